@@ -1,0 +1,38 @@
+# bpf_skeleton(<name> SOURCES <subject.bpf.c>...): compiles every source for the BPF machine, links them into <name>.bpf.o
+# and offers <name>.skel.h through the interface target <name>_skel. A header that a source includes is a dependency.
+find_program(BPF_CLANG NAMES clang-14 clang REQUIRED)
+find_program(BPFTOOL bpftool PATHS /usr/sbin /sbin REQUIRED)
+
+function(bpf_skeleton name)
+  cmake_parse_arguments(ARG "" "" "SOURCES" ${ARGN})
+  set(objects "")
+  foreach(source IN LISTS ARG_SOURCES)
+    set(object ${CMAKE_CURRENT_BINARY_DIR}/${source}.o)
+    add_custom_command(
+      OUTPUT ${object}
+      COMMAND ${BPF_CLANG} -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -g -O2 -Wall -Wextra -Werror
+              -Wno-unused-parameter -I${PROJECT_SOURCE_DIR}
+              -isystem /usr/include/${CMAKE_LIBRARY_ARCHITECTURE} -MD -MF ${object}.d
+              -c ${CMAKE_CURRENT_SOURCE_DIR}/${source} -o ${object}
+      DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${source}
+      DEPFILE ${object}.d
+      COMMENT "BPF ${source}" VERBATIM)
+    list(APPEND objects ${object})
+  endforeach()
+
+  set(linked ${CMAKE_CURRENT_BINARY_DIR}/${name}.bpf.o)
+  set(skeleton ${CMAKE_CURRENT_BINARY_DIR}/skel/${name}.skel.h)
+  add_custom_command(
+    OUTPUT ${linked}
+    COMMAND ${BPFTOOL} gen object ${linked} ${objects}
+    DEPENDS ${objects} COMMENT "BPF ${name}" VERBATIM)
+  add_custom_command(
+    OUTPUT ${skeleton}
+    COMMAND ${CMAKE_COMMAND} -E make_directory ${CMAKE_CURRENT_BINARY_DIR}/skel
+    COMMAND ${BPFTOOL} gen skeleton ${linked} name ${name}_bpf > ${skeleton}
+    DEPENDS ${linked} COMMENT "SKEL ${name}" VERBATIM)
+
+  add_library(${name}_skel INTERFACE ${skeleton})
+  target_include_directories(${name}_skel SYSTEM INTERFACE ${CMAKE_CURRENT_BINARY_DIR}/skel)
+  target_link_libraries(${name}_skel INTERFACE PkgConfig::LIBBPF)
+endfunction()

@@ -1,0 +1,18 @@
+# man_page(<name>.<section>): builds the man page from <name>.<section>.md, whose first lines say title: and section:, and
+# installs it.
+find_program(LOWDOWN lowdown REQUIRED)
+
+function(man_page page)
+  string(REGEX MATCH "[0-9]$" section ${page})
+  set(source ${CMAKE_CURRENT_SOURCE_DIR}/${page}.md)
+  set(tables ${PROJECT_SOURCE_DIR}/cmake/man-tables.awk)
+  set(output ${CMAKE_CURRENT_BINARY_DIR}/${page})
+  add_custom_command(
+    OUTPUT ${output}
+    COMMAND ${LOWDOWN} -s -Tman --out-no-smarty --parse-no-super --parse-no-intraemph
+            -M "source=diag ${PROJECT_VERSION}" -M "volume=diag" ${source} |
+            awk -f ${tables} > ${output}
+    DEPENDS ${source} ${tables} COMMENT "MAN ${page}" VERBATIM)
+  add_custom_target(man_${page} ALL DEPENDS ${output})
+  install(FILES ${output} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+endfunction()
