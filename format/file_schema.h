@@ -1,0 +1,56 @@
+/* format/file_schema.h - the kinds and fields of a file, as the file describes them */
+#ifndef FORMAT_FILE_SCHEMA_H
+#define FORMAT_FILE_SCHEMA_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "format/reader.h"
+#include "format/schema.h"
+#include "format/status.h"
+
+#define DZ_NO_FIELD UINT16_MAX
+
+/* A kind of the file, and how its rows become rows of this version. */
+struct dz_file_kind {
+	struct dz_kind_schema schema;
+	const struct dz_kind_schema *own; /* NULL if this version does not know the kind */
+	uint16_t *to_own; /* for each field, the field of own with its name and type, or DZ_NO_FIELD
+			   */
+	bool same;        /* field n of the file is field n of own, for all fields of own */
+	bool timed;       /* field 0 is the time */
+	struct dz_field_schema *fields; /* what schema points to, owned */
+	char *texts;
+};
+
+struct dz_file_schema {
+	struct dz_file_kind *kinds; /* by ascending number */
+	size_t count;
+};
+
+/* A record of kind schema, its strings looked up. */
+struct dz_schema_record {
+	uint64_t kind;
+	uint64_t field;
+	uint64_t type;
+	struct dz_bytes kind_name;
+	struct dz_bytes name;
+	struct dz_bytes unit;
+	struct dz_bytes meaning;
+};
+
+/* DZ_CORRUPT if the records break a rule of dz(5), SCHEMA; DZ_NO_MEMORY. Kinds string and schema
+ * are always those of this version. */
+DZ_MUST_CHECK enum dz_status dz_file_schema_build(const struct dz_schema_record *records,
+						  size_t count, struct dz_file_schema *ret_schema);
+
+/* The schema of this version, for files whose own is lost. DZ_NO_MEMORY. */
+DZ_MUST_CHECK enum dz_status dz_file_schema_default(struct dz_file_schema *ret_schema);
+
+/* NULL if the schema has no such kind. */
+const struct dz_file_kind *dz_file_schema_find(const struct dz_file_schema *schema, uint32_t kind);
+
+void dz_file_schema_release(struct dz_file_schema *schema);
+
+#endif

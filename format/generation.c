@@ -1,0 +1,80 @@
+/* format/generation.c - the identifiers of one generation */
+#include "format/generation.h"
+
+#include <stdlib.h>
+
+#include "format/reader.h"
+
+uint32_t dz_dictionary_of_kind(uint32_t kind)
+{
+	static const uint32_t kinds[DZ_DICTIONARY_COUNT] = {
+		DZ_KIND_STRING, DZ_KIND_MODULE, DZ_KIND_FRAME, DZ_KIND_STACK, DZ_KIND_TASK,
+	};
+	uint32_t dictionary = 0;
+
+	while (dictionary < DZ_DICTIONARY_COUNT && kinds[dictionary] != kind)
+		dictionary++;
+	return dictionary;
+}
+
+struct dz_segment *dz_generation_add_segment(struct dz_generation *generation, uint32_t dictionary,
+					     uint32_t first, uint32_t size)
+{
+	struct dz_segment_list *list = &generation->lists[dictionary];
+	struct dz_segment *segment;
+
+	if (list->count == list->capacity) {
+		size_t capacity = list->capacity ? list->capacity * 2 : 4;
+		struct dz_segment *segments = realloc(list->segments, capacity * sizeof(*segments));
+
+		if (!segments)
+			return NULL;
+		list->segments = segments;
+		list->capacity = capacity;
+	}
+	segment = &list->segments[list->count];
+	*segment = (struct dz_segment){.first = first};
+	segment->ids = malloc(size * sizeof(*segment->ids));
+	if (!segment->ids)
+		return NULL;
+	list->count++;
+	return segment;
+}
+
+uint32_t dz_generation_resolve(const struct dz_generation *generation, uint32_t dictionary,
+			       uint64_t id, uint32_t sequence)
+{
+	const struct dz_segment_list *list = &generation->lists[dictionary];
+	const struct dz_segment *segment;
+	size_t low = 0, high = list->count;
+
+	if (id == 0)
+		return 0;
+	/* The last segment that starts at id or before. */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (list->segments[middle].first <= id)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == 0)
+		return DZ_ID_DAMAGED;
+	segment = &list->segments[low - 1];
+	if (id - segment->first >= segment->count || segment->sequence > sequence)
+		return DZ_ID_DAMAGED;
+	return segment->ids[id - segment->first];
+}
+
+void dz_generation_release(struct dz_generation *generation)
+{
+	for (uint32_t i = 0; i < DZ_DICTIONARY_COUNT; i++) {
+		struct dz_segment_list *list = &generation->lists[i];
+
+		for (size_t j = 0; j < list->count; j++)
+			free(list->segments[j].ids);
+		free(list->segments);
+		*list = (struct dz_segment_list){0};
+	}
+}

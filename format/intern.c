@@ -1,0 +1,146 @@
+/* format/intern.c - gives equal byte strings one number */
+#include "format/intern.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHUNK_BYTES      65536u
+#define INITIAL_CAPACITY 64u
+
+struct dz_intern_chunk {
+	struct dz_intern_chunk *older;
+	size_t used;
+	size_t size;
+	uint64_t bytes[];
+};
+
+void dz_intern_init(struct dz_intern *intern, const struct dz_siphash_key *key)
+{
+	*intern = (struct dz_intern){.key = *key};
+}
+
+static bool grow_entries(struct dz_intern *intern)
+{
+	uint32_t capacity = intern->capacity ? intern->capacity * 2 : INITIAL_CAPACITY;
+	struct dz_intern_entry *entries;
+
+	if (capacity <= intern->capacity)
+		return false;
+	entries = realloc(intern->entries, capacity * sizeof(*entries));
+	if (!entries)
+		return false;
+	intern->memory_bytes += (capacity - intern->capacity) * sizeof(*entries);
+	intern->entries = entries;
+	intern->capacity = capacity;
+	return true;
+}
+
+static void place(const struct dz_intern *intern, uint32_t *slots, size_t slot_count,
+		  uint32_t number)
+{
+	size_t at = intern->entries[number - 1].hash & (slot_count - 1);
+
+	while (slots[at])
+		at = (at + 1) & (slot_count - 1);
+	slots[at] = number;
+}
+
+static bool grow_slots(struct dz_intern *intern)
+{
+	size_t slot_count = intern->slot_count ? intern->slot_count * 2 : INITIAL_CAPACITY * 2;
+	uint32_t *slots = calloc(slot_count, sizeof(*slots));
+
+	if (!slots)
+		return false;
+	for (uint32_t number = 1; number <= intern->count; number++)
+		place(intern, slots, slot_count, number);
+	free(intern->slots);
+	intern->memory_bytes += (slot_count - intern->slot_count) * sizeof(*slots);
+	intern->slots = slots;
+	intern->slot_count = slot_count;
+	return true;
+}
+
+/* Room for an entry, aligned to 8 if all entries are multiples of 8. */
+static uint8_t *take_bytes(struct dz_intern *intern, size_t size)
+{
+	struct dz_intern_chunk *chunk = intern->chunks;
+	uint8_t *taken;
+
+	if (!chunk || chunk->size - chunk->used < size) {
+		size_t chunk_size = size > CHUNK_BYTES ? size : CHUNK_BYTES;
+
+		chunk = malloc(sizeof(*chunk) + chunk_size);
+		if (!chunk)
+			return NULL;
+		chunk->older = intern->chunks;
+		chunk->used = 0;
+		chunk->size = chunk_size;
+		intern->chunks = chunk;
+		intern->memory_bytes += sizeof(*chunk) + chunk_size;
+	}
+	taken = (uint8_t *)chunk->bytes + chunk->used;
+	chunk->used += size;
+	return taken;
+}
+
+static uint32_t append(struct dz_intern *intern, const void *bytes, size_t size, uint32_t hash)
+{
+	uint8_t *copy;
+
+	if (intern->count == intern->capacity && !grow_entries(intern))
+		return 0;
+	if ((size_t)intern->count * 2 >= intern->slot_count && !grow_slots(intern))
+		return 0;
+	copy = take_bytes(intern, size);
+	if (!copy)
+		return 0;
+	if (size)
+		memcpy(copy, bytes, size);
+	intern->entries[intern->count++] =
+		(struct dz_intern_entry){.data = copy, .size = (uint32_t)size, .hash = hash};
+	place(intern, intern->slots, intern->slot_count, intern->count);
+	return intern->count;
+}
+
+uint32_t dz_intern_add(struct dz_intern *intern, const void *bytes, size_t size)
+{
+	uint32_t hash;
+
+	if (size > UINT32_MAX)
+		return 0;
+	hash = (uint32_t)dz_siphash(&intern->key, bytes, size);
+	for (size_t at = hash; intern->slot_count; at++) {
+		uint32_t number = intern->slots[at & (intern->slot_count - 1)];
+		const struct dz_intern_entry *entry;
+
+		if (!number)
+			break;
+		entry = &intern->entries[number - 1];
+		if (entry->hash == hash && entry->size == size &&
+		    (size == 0 || memcmp(entry->data, bytes, size) == 0))
+			return number;
+	}
+	return append(intern, bytes, size, hash);
+}
+
+const struct dz_intern_entry *dz_intern_get(const struct dz_intern *intern, uint64_t number)
+{
+	if (number == 0 || number > intern->count)
+		return NULL;
+	return &intern->entries[number - 1];
+}
+
+void dz_intern_clear(struct dz_intern *intern)
+{
+	while (intern->chunks) {
+		struct dz_intern_chunk *older = intern->chunks->older;
+
+		free(intern->chunks);
+		intern->chunks = older;
+	}
+	free(intern->entries);
+	free(intern->slots);
+	dz_intern_init(intern, &intern->key);
+}

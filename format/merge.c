@@ -1,0 +1,195 @@
+/* format/merge.c - the rows of all blocks in order of time */
+#include "format/merge.h"
+
+#include <stdlib.h>
+
+static bool kind_wanted(const struct dz_merge_options *options, uint32_t kind)
+{
+	if (!options->kinds)
+		return true;
+	return kind < 64 && (options->kinds >> kind & 1);
+}
+
+static bool block_wanted(const struct dz_store *store, const struct dz_merge_options *options,
+			 uint32_t index)
+{
+	const struct dz_block_info *block = &store->walk.blocks[index];
+	const struct dz_file_kind *kind;
+
+	if (block->kind < DZ_KIND_FIRST_NOT_DICTIONARY || !kind_wanted(options, block->kind) ||
+	    store->walk.unusable[index])
+		return false;
+	kind = dz_file_schema_find(&store->schema, block->kind);
+	if (kind && !kind->timed)
+		return false;
+	return block->last >= options->since_ns &&
+	       (!options->until_ns || block->first < options->until_ns);
+}
+
+static int compare_blocks(const void *left, const void *right, void *context)
+{
+	const struct dz_block_info *blocks = context;
+	const struct dz_block_info *a = &blocks[*(const uint32_t *)left];
+	const struct dz_block_info *b = &blocks[*(const uint32_t *)right];
+
+	if (a->first != b->first)
+		return a->first < b->first ? -1 : 1;
+	return a->sequence < b->sequence ? -1 : a->sequence > b->sequence;
+}
+
+enum dz_status dz_merge_open(const struct dz_store *store, const struct dz_merge_options *options,
+			     struct dz_merge *ret_merge)
+{
+	struct dz_merge merge = {.options = *options};
+	const struct dz_walk *walk = &store->walk;
+
+	merge.blocks = calloc(walk->order_count + 1, sizeof(*merge.blocks));
+	if (!merge.blocks)
+		return DZ_NO_MEMORY;
+	for (size_t i = 0; i < walk->order_count; i++) {
+		if (block_wanted(store, options, walk->order[i]))
+			merge.blocks[merge.block_count++] = walk->order[i];
+	}
+	qsort_r(merge.blocks, merge.block_count, sizeof(*merge.blocks), compare_blocks,
+		walk->blocks);
+	*ret_merge = merge;
+	return DZ_OK;
+}
+
+static bool comes_before(const struct dz_rows *a, const struct dz_rows *b)
+{
+	if (a->time_ns != b->time_ns)
+		return a->time_ns < b->time_ns;
+	return a->sequence < b->sequence;
+}
+
+static void sift_down(struct dz_merge *merge)
+{
+	struct dz_rows *moved = merge->heap[0];
+	size_t at = 0;
+
+	for (;;) {
+		size_t child = 2 * at + 1;
+
+		if (child + 1 < merge->heap_count &&
+		    comes_before(merge->heap[child + 1], merge->heap[child]))
+			child++;
+		if (child >= merge->heap_count || !comes_before(merge->heap[child], moved))
+			break;
+		merge->heap[at] = merge->heap[child];
+		at = child;
+	}
+	merge->heap[at] = moved;
+}
+
+static void sift_up(struct dz_merge *merge, size_t at)
+{
+	struct dz_rows *moved = merge->heap[at];
+
+	while (at && comes_before(moved, merge->heap[(at - 1) / 2])) {
+		merge->heap[at] = merge->heap[(at - 1) / 2];
+		at = (at - 1) / 2;
+	}
+	merge->heap[at] = moved;
+}
+
+static enum dz_status push(struct dz_merge *merge, struct dz_rows *rows)
+{
+	if (merge->heap_count == merge->heap_capacity) {
+		size_t capacity = merge->heap_capacity ? merge->heap_capacity * 2 : 16;
+		/* NOLINTNEXTLINE(bugprone-sizeof-expression): it is an array of pointers */
+		struct dz_rows **heap = realloc(merge->heap, capacity * sizeof(*heap));
+
+		if (!heap)
+			return DZ_NO_MEMORY;
+		merge->heap = heap;
+		merge->heap_capacity = capacity;
+	}
+	merge->heap[merge->heap_count++] = rows;
+	sift_up(merge, merge->heap_count - 1);
+	return DZ_OK;
+}
+
+static enum dz_status open_next_block(struct dz_store *store, struct dz_merge *merge)
+{
+	uint32_t block = merge->blocks[merge->next++];
+	uint32_t kind = store->walk.blocks[block].kind;
+	const uint64_t *fields = NULL;
+	struct dz_rows *rows;
+	enum dz_status status;
+
+	if (store->walk.unusable[block])
+		return DZ_OK;
+	if (merge->options.wanted_fields && kind < 64)
+		fields = &merge->options.wanted_fields[kind];
+	status = dz_rows_open(store, block, fields, &rows);
+	if (status != DZ_OK)
+		return status == DZ_CORRUPT ? DZ_OK : status;
+	while (rows->time_ns < merge->options.since_ns) {
+		if (!dz_rows_step(rows)) {
+			dz_rows_close(store, rows);
+			return DZ_OK;
+		}
+	}
+	status = push(merge, rows);
+	if (status != DZ_OK)
+		dz_rows_close(store, rows);
+	return status;
+}
+
+/* Opens every block that may hold the next row. */
+static enum dz_status open_blocks(struct dz_store *store, struct dz_merge *merge)
+{
+	while (merge->next < merge->block_count) {
+		const struct dz_block_info *block = &store->walk.blocks[merge->blocks[merge->next]];
+		enum dz_status status;
+
+		if (merge->heap_count && block->first > merge->heap[0]->time_ns)
+			break;
+		status = open_next_block(store, merge);
+		if (status != DZ_OK)
+			return status;
+	}
+	return DZ_OK;
+}
+
+static void step_over_last(struct dz_store *store, struct dz_merge *merge)
+{
+	struct dz_rows *top = merge->heap[0];
+
+	if (!dz_rows_step(top)) {
+		dz_rows_close(store, top);
+		merge->heap[0] = merge->heap[--merge->heap_count];
+	}
+	if (merge->heap_count > 1)
+		sift_down(merge);
+}
+
+enum dz_status dz_merge_next(struct dz_store *store, struct dz_merge *merge,
+			     const struct dz_rows **ret_rows)
+{
+	if (merge->failed != DZ_OK)
+		return merge->failed;
+	if (merge->started && merge->heap_count)
+		step_over_last(store, merge);
+	merge->started = true;
+	merge->failed = open_blocks(store, merge);
+	if (merge->failed != DZ_OK)
+		return merge->failed;
+	if (!merge->heap_count ||
+	    (merge->options.until_ns && merge->heap[0]->time_ns >= merge->options.until_ns)) {
+		merge->started = false;
+		return DZ_END;
+	}
+	*ret_rows = merge->heap[0];
+	return DZ_OK;
+}
+
+void dz_merge_release(struct dz_store *store, struct dz_merge *merge)
+{
+	while (merge->heap_count)
+		dz_rows_close(store, merge->heap[--merge->heap_count]);
+	free(merge->heap);
+	free(merge->blocks);
+	*merge = (struct dz_merge){0};
+}

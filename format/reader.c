@@ -1,0 +1,309 @@
+/* format/reader.c - reads a .dz file, whole or damaged, in order of time */
+#include "format/reader.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "format/limits.h"
+#include "format/merge.h"
+#include "format/rows.h"
+#include "format/store.h"
+#include "format/store_check.h"
+
+struct clock_reading {
+	uint64_t boottime_ns;
+	uint64_t realtime_ns;
+};
+
+struct info_entry {
+	uint32_t key; /* file-wide ids of strings */
+	uint32_t value;
+};
+
+struct dz_reader {
+	struct dz_store store;
+	struct dz_damage_list *damage; /* the store's; it is put in order when it is asked for */
+	struct dz_merge merge;
+	struct clock_reading *clocks; /* by ascending time */
+	size_t clock_count;
+	struct info_entry *infos; /* by ascending time */
+	size_t info_count;
+	uint64_t values[DZ_LIMIT_COLUMNS]; /* of the event given out */
+	uint64_t row[DZ_LIMIT_COLUMNS];
+};
+
+/* Takes over a row of kind clock or info. */
+static void note_clock(struct dz_reader *reader, const void *row)
+{
+	struct dz_clock clock;
+
+	memcpy(&clock, row, sizeof(clock));
+	reader->clocks[reader->clock_count++] =
+		(struct clock_reading){.boottime_ns = clock.time, .realtime_ns = clock.realtime};
+}
+
+static void note_info(struct dz_reader *reader, const void *row)
+{
+	struct dz_info info;
+
+	memcpy(&info, row, sizeof(info));
+	reader->infos[reader->info_count++] =
+		(struct info_entry){.key = (uint32_t)info.key, .value = (uint32_t)info.value};
+}
+
+static uint64_t count_records(const struct dz_store *store, uint32_t kind)
+{
+	uint64_t records = 0;
+
+	for (size_t i = 0; i < store->walk.order_count; i++) {
+		const struct dz_block_info *block = &store->walk.blocks[store->walk.order[i]];
+
+		if (block->kind == kind)
+			records += block->records;
+	}
+	return records;
+}
+
+static enum dz_status read_kind(struct dz_reader *reader, enum dz_kind kind,
+				void (*note)(struct dz_reader *, const void *))
+{
+	struct dz_merge_options options = {.kinds = (uint64_t)1 << kind};
+	const struct dz_rows *rows;
+	struct dz_merge merge;
+	enum dz_status status = dz_merge_open(&reader->store, &options, &merge);
+
+	if (status != DZ_OK)
+		return status;
+	for (;;) {
+		status = dz_merge_next(&reader->store, &merge, &rows);
+		if (status != DZ_OK)
+			break;
+		dz_rows_values(rows, reader->values);
+		dz_rows_to_own(rows->kind, reader->values, reader->row);
+		note(reader, reader->row);
+	}
+	dz_merge_release(&reader->store, &merge);
+	return status == DZ_END ? DZ_OK : status;
+}
+
+static enum dz_status read_facts(struct dz_reader *reader)
+{
+	struct dz_store *store = &reader->store;
+	uint64_t clocks = count_records(store, DZ_KIND_CLOCK);
+	uint64_t infos = count_records(store, DZ_KIND_INFO);
+	enum dz_status status;
+
+	if (!dz_budget_take(&store->budget,
+			    clocks * sizeof(*reader->clocks) + infos * sizeof(*reader->infos)))
+		return DZ_LIMIT;
+	reader->clocks = calloc(clocks + 1, sizeof(*reader->clocks));
+	reader->infos = calloc(infos + 1, sizeof(*reader->infos));
+	if (!reader->clocks || !reader->infos)
+		return DZ_NO_MEMORY;
+	status = read_kind(reader, DZ_KIND_CLOCK, note_clock);
+	return status == DZ_OK ? read_kind(reader, DZ_KIND_INFO, note_info) : status;
+}
+
+static enum dz_status start_merge(struct dz_reader *reader, const struct dz_reader_options *options)
+{
+	struct dz_merge_options merge = {0};
+
+	if (options) {
+		merge.since_ns = options->since_ns;
+		merge.until_ns = options->until_ns;
+		merge.kinds = options->kinds;
+		merge.wanted_fields = options->wanted_fields;
+	}
+	return dz_merge_open(&reader->store, &merge, &reader->merge);
+}
+
+enum dz_status dz_reader_open(const struct dz_source *source,
+			      const struct dz_reader_options *options,
+			      struct dz_reader **ret_reader)
+{
+	struct dz_reader *reader = calloc(1, sizeof(*reader));
+	enum dz_status status;
+
+	if (!reader)
+		return DZ_NO_MEMORY;
+	reader->damage = &reader->store.damage;
+	status = dz_store_open(source, options ? options->memory_limit_bytes : 0, &reader->store);
+	if (status == DZ_OK)
+		status = read_facts(reader);
+	if (status == DZ_OK)
+		status = start_merge(reader, options);
+	if (status != DZ_OK) {
+		dz_reader_close(reader);
+		return status;
+	}
+	*ret_reader = reader;
+	return DZ_OK;
+}
+
+enum dz_status dz_reader_next(struct dz_reader *reader, struct dz_event *ret_event)
+{
+	const struct dz_rows *rows;
+	enum dz_status status = dz_merge_next(&reader->store, &reader->merge, &rows);
+
+	if (status != DZ_OK)
+		return status;
+	dz_rows_values(rows, reader->values);
+	ret_event->kind = rows->kind->schema.kind;
+	ret_event->time_ns = rows->time_ns;
+	ret_event->schema = &rows->kind->schema;
+	ret_event->values = reader->values;
+	ret_event->row = NULL;
+	if (rows->kind->same) {
+		ret_event->row = reader->values;
+	} else if (rows->kind->own) {
+		dz_rows_to_own(rows->kind, reader->values, reader->row);
+		ret_event->row = reader->row;
+	}
+	return DZ_OK;
+}
+
+enum dz_status dz_reader_rewind(struct dz_reader *reader, const struct dz_reader_options *options)
+{
+	dz_merge_release(&reader->store, &reader->merge);
+	return start_merge(reader, options);
+}
+
+const struct dz_file_header *dz_reader_header(const struct dz_reader *reader)
+{
+	return &reader->store.walk.header;
+}
+
+static const struct dz_intern_entry *look_up(const struct dz_reader *reader, enum dz_type type,
+					     uint64_t id)
+{
+	return dz_intern_get(&reader->store.tables[dz_dictionary_of_type(type)], id);
+}
+
+struct dz_bytes dz_reader_string(const struct dz_reader *reader, uint64_t id)
+{
+	const struct dz_intern_entry *entry = look_up(reader, DZ_TYPE_STRING, id);
+
+	return entry ? (struct dz_bytes){.data = entry->data, .size = entry->size}
+		     : (struct dz_bytes){0};
+}
+
+/* Rows are kept in memory of their own, aligned to 8 (intern.h). */
+static const void *look_up_row(const struct dz_reader *reader, enum dz_type type, uint64_t id)
+{
+	const struct dz_intern_entry *entry = look_up(reader, type, id);
+
+	return entry ? entry->data : NULL;
+}
+
+const struct dz_module *dz_reader_module(const struct dz_reader *reader, uint64_t id)
+{
+	return look_up_row(reader, DZ_TYPE_MODULE, id);
+}
+
+const struct dz_frame *dz_reader_frame(const struct dz_reader *reader, uint64_t id)
+{
+	return look_up_row(reader, DZ_TYPE_FRAME, id);
+}
+
+const struct dz_stack *dz_reader_stack(const struct dz_reader *reader, uint64_t id)
+{
+	return look_up_row(reader, DZ_TYPE_STACK, id);
+}
+
+const struct dz_task *dz_reader_task(const struct dz_reader *reader, uint64_t id)
+{
+	return look_up_row(reader, DZ_TYPE_TASK, id);
+}
+
+uint64_t dz_reader_realtime_ns(const struct dz_reader *reader, uint64_t boottime_ns)
+{
+	const struct dz_walk *walk = &reader->store.walk;
+	size_t low = 0, high = reader->clock_count;
+
+	/* The last reading that is not later. */
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (reader->clocks[middle].boottime_ns <= boottime_ns)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == 0 && walk->header.realtime_ns)
+		return walk->header.realtime_ns + (boottime_ns - walk->header.boottime_ns);
+	if (reader->clock_count == 0)
+		return boottime_ns;
+	low = low ? low - 1 : 0;
+	return reader->clocks[low].realtime_ns + (boottime_ns - reader->clocks[low].boottime_ns);
+}
+
+void dz_reader_span(const struct dz_reader *reader, uint64_t *ret_first_ns, uint64_t *ret_last_ns)
+{
+	const struct dz_walk *walk = &reader->store.walk;
+	uint64_t first = 0, last = 0;
+	bool any = false;
+
+	for (size_t i = 0; i < walk->order_count; i++) {
+		const struct dz_block_info *block = &walk->blocks[walk->order[i]];
+
+		if (block->kind < DZ_KIND_FIRST_EVENT || walk->unusable[walk->order[i]])
+			continue;
+		first = !any || block->first < first ? block->first : first;
+		last = !any || block->last > last ? block->last : last;
+		any = true;
+	}
+	*ret_first_ns = first;
+	*ret_last_ns = last;
+}
+
+struct dz_bytes dz_reader_info(const struct dz_reader *reader, const char *key)
+{
+	size_t size = strlen(key);
+
+	for (size_t i = reader->info_count; i-- > 0;) {
+		struct dz_bytes name = dz_reader_string(reader, reader->infos[i].key);
+
+		if (name.size == size && size && memcmp(name.data, key, size) == 0)
+			return dz_reader_string(reader, reader->infos[i].value);
+	}
+	return (struct dz_bytes){0};
+}
+
+const struct dz_block_info *dz_reader_blocks(const struct dz_reader *reader, size_t *ret_count)
+{
+	*ret_count = reader->store.walk.count;
+	return reader->store.walk.blocks;
+}
+
+enum dz_status dz_reader_verify(struct dz_reader *reader)
+{
+	return dz_store_check(&reader->store);
+}
+
+const struct dz_damage *dz_reader_damage(const struct dz_reader *reader, size_t *ret_count)
+{
+	dz_damage_sort(reader->damage);
+	*ret_count = reader->damage->count;
+	return reader->damage->entries;
+}
+
+bool dz_reader_closed(const struct dz_reader *reader)
+{
+	return reader->store.walk.closed;
+}
+
+uint32_t dz_reader_flags(const struct dz_reader *reader)
+{
+	return reader->store.walk.trailer.flags;
+}
+
+void dz_reader_close(struct dz_reader *reader)
+{
+	if (!reader)
+		return;
+	dz_merge_release(&reader->store, &reader->merge);
+	dz_store_release(&reader->store);
+	free(reader->clocks);
+	free(reader->infos);
+	free(reader);
+}

@@ -1,0 +1,162 @@
+/* format/rows.c - the decoded rows of one block that has a time */
+#include "format/rows.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+static struct dz_field_set choose_fields(const struct dz_file_kind *kind, const uint64_t *fields)
+{
+	struct dz_field_set set = {0};
+
+	for (uint32_t field = 0; field < kind->schema.field_count; field++) {
+		uint16_t own = kind->to_own[field];
+
+		if (!fields || field == 0 || own == DZ_NO_FIELD || own >= 64 ||
+		    (*fields >> own & 1))
+			dz_field_set_add(&set, field);
+	}
+	return set;
+}
+
+static bool times_hold(const struct dz_rows *rows, const struct dz_block_info *info)
+{
+	const struct dz_column_values *times = &rows->table.columns[0];
+	uint64_t before = info->first;
+
+	if (times->values[0] != info->first)
+		return false;
+	for (uint32_t i = 0; i < rows->table.records; i++) {
+		uint64_t time_ns = times->values[i & times->mask];
+
+		if (time_ns < before)
+			return false;
+		before = time_ns;
+	}
+	return before == info->last;
+}
+
+/* The identifiers of a column are near each other, and often the same. */
+static void resolve_array(const struct dz_generation *generation, uint32_t dictionary,
+			  uint64_t *values, const struct dz_rows *rows)
+{
+	uint64_t known = 0;
+	uint64_t resolved = 0;
+
+	for (uint32_t i = 0; i < rows->table.records; i++) {
+		if (values[i] != known) {
+			known = values[i];
+			resolved = dz_generation_resolve(generation, dictionary, known,
+							 rows->sequence);
+		}
+		values[i] = resolved;
+	}
+}
+
+static void resolve_references(const struct dz_generation *generation, struct dz_rows *rows)
+{
+	for (uint32_t field = 0; field < rows->table.field_count; field++) {
+		struct dz_column_values *column = &rows->table.columns[field];
+		uint32_t dictionary = dz_dictionary_of_type(rows->kind->schema.fields[field].type);
+
+		if (dictionary >= DZ_DICTIONARY_COUNT)
+			continue;
+		if (column->mask)
+			resolve_array(generation, dictionary,
+				      rows->table.arena + (column->values - rows->table.arena),
+				      rows);
+		else
+			column->constant = dz_generation_resolve(generation, dictionary,
+								 column->constant, rows->sequence);
+	}
+}
+
+static enum dz_status decode(struct dz_store *store, const uint64_t *fields, struct dz_rows *rows)
+{
+	const struct dz_block_info *info = &store->walk.blocks[rows->block];
+	struct dz_field_set wanted = choose_fields(rows->kind, fields);
+	struct dz_cursor payload;
+	enum dz_status status = dz_store_payload(store, rows->block, &payload);
+
+	if (status != DZ_OK)
+		return status;
+	status = dz_table_decode(payload, info->records, rows->kind->schema.field_count, &wanted,
+				 &rows->table);
+	if (status != DZ_OK)
+		return dz_store_tell(store, rows->block, status,
+				     "a payload whose columns are damaged");
+	if (!times_hold(rows, info)) {
+		dz_table_release(&rows->table);
+		return dz_store_tell(store, rows->block, DZ_CORRUPT,
+				     "times out of order, or not those of the header");
+	}
+	return DZ_OK;
+}
+
+static enum dz_status fill(struct dz_store *store, const uint64_t *fields, struct dz_rows *rows)
+{
+	struct dz_generation *generation;
+	enum dz_status status = dz_store_generation(store, rows->block, &generation);
+
+	if (status == DZ_OK)
+		status = decode(store, fields, rows);
+	if (status != DZ_OK)
+		return status;
+	if (!dz_budget_take(&store->budget, sizeof(*rows) + rows->table.memory_bytes)) {
+		dz_table_release(&rows->table);
+		return DZ_LIMIT;
+	}
+	resolve_references(generation, rows);
+	rows->time_ns = store->walk.blocks[rows->block].first;
+	return DZ_OK;
+}
+
+enum dz_status dz_rows_open(struct dz_store *store, uint32_t block, const uint64_t *fields,
+			    struct dz_rows **ret_rows)
+{
+	const struct dz_block_info *info = &store->walk.blocks[block];
+	const struct dz_file_kind *kind = dz_file_schema_find(&store->schema, info->kind);
+	struct dz_rows *rows;
+	enum dz_status status;
+
+	if (!kind)
+		return dz_store_tell(store, block, DZ_UNSUPPORTED,
+				     "a block of a kind that the file does not describe");
+	if (!kind->timed)
+		return DZ_CORRUPT;
+	rows = malloc(sizeof(*rows));
+	if (!rows)
+		return DZ_NO_MEMORY;
+	rows->block = block;
+	rows->sequence = info->sequence;
+	rows->next = 0;
+	rows->kind = kind;
+	status = fill(store, fields, rows);
+	if (status != DZ_OK) {
+		free(rows);
+		return status;
+	}
+	*ret_rows = rows;
+	return DZ_OK;
+}
+
+void dz_rows_to_own(const struct dz_file_kind *kind, const uint64_t *values, uint64_t *row)
+{
+	if (kind->same) {
+		memcpy(row, values, kind->own->field_count * sizeof(*row));
+		return;
+	}
+	memset(row, 0, kind->own->field_count * sizeof(*row));
+	for (uint32_t field = 0; field < kind->schema.field_count; field++) {
+		if (kind->to_own[field] != DZ_NO_FIELD)
+			row[kind->to_own[field]] = values[field];
+	}
+}
+
+void dz_rows_close(struct dz_store *store, struct dz_rows *rows)
+{
+	if (!rows)
+		return;
+	dz_budget_give(&store->budget, sizeof(*rows) + rows->table.memory_bytes);
+	dz_table_release(&rows->table);
+	free(rows);
+}

@@ -1,0 +1,315 @@
+/* format/schema.h - every kind of record and its fields: the one table that all else comes from
+ *
+ * The schema written into a file, the encoder, the decoder, the structs below, the JSON names and
+ * the tables of dz(5) are all made of DZ_KINDS and DZ_FIELDS_*. A new field is one line at the end
+ * of its list; its position in the list is its number in the file, so lines are never moved or
+ * removed.
+ */
+#ifndef FORMAT_SCHEMA_H
+#define FORMAT_SCHEMA_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+/* What a value means; how it is stored is the column's business (dz(5), COLUMNS). A reference is 1
+ * + the index of a row of the named dictionary, 0 for none. */
+enum dz_type {
+	DZ_TYPE_UINT = 1,   /* unsigned integer in the field's unit */
+	DZ_TYPE_INT = 2,    /* two's complement integer in the field's unit */
+	DZ_TYPE_FLAG = 3,   /* 0 or 1 */
+	DZ_TYPE_TIME = 4,   /* CLOCK_BOOTTIME in nanoseconds */
+	DZ_TYPE_STRING = 5, /* reference to string */
+	DZ_TYPE_MODULE = 6, /* reference to module */
+	DZ_TYPE_FRAME = 7,  /* reference to frame */
+	DZ_TYPE_STACK = 8,  /* reference to stack */
+	DZ_TYPE_TASK = 9,   /* reference to task */
+	DZ_TYPE_BYTES = 10, /* the bytes themselves; only in the kind string */
+};
+
+/* KIND(number, NAME, name, meaning). 1-15: dictionaries, 16-31: about the recording, from 32:
+ * events. */
+#define DZ_KINDS(KIND)                                                                             \
+	KIND(1, STRING, string, "bytes that other records refer to")                               \
+	KIND(2, SCHEMA, schema, "one field of one kind")                                           \
+	KIND(3, MODULE, module, "a file that code was mapped from, or the kernel")                 \
+	KIND(4, FRAME, frame, "a place in code")                                                   \
+	KIND(5, STACK, stack, "a call chain: a frame and the chain that called it")                \
+	KIND(6, TASK, task, "a thread as it was seen at some time")                                \
+	KIND(16, CLOCK, clock, "readings of several clocks at one moment")                         \
+	KIND(17, INFO, info, "a fact about the recording, as key and value")                       \
+	KIND(18, LOST, lost, "events that happened and are not in the file")                       \
+	KIND(19, INDEX, index, "one block of the file, a hint for readers")                        \
+	KIND(32, EXIT, exit, "the end of a process, or of a thread that was not its last")         \
+	KIND(33, SIGNAL, signal, "a signal generated")                                             \
+	KIND(34, DELIVERY, delivery, "a signal taken by a thread")                                 \
+	KIND(35, OOM, oom, "a process chosen by the out-of-memory killer")                         \
+	KIND(36, PROBE, probe, "a hit of a kprobe, kretprobe or tracepoint")                       \
+	KIND(37, SECTION, section, "a section of code that took at least its threshold")           \
+	KIND(38, STEP, step, "something that happened to a thread inside of a section")            \
+	KIND(39, TALLY, tally, "durations of sections, kept or not, as a histogram")               \
+	KIND(40, PHASE, phase, "how long a section was in one condition")
+
+/* FIELD(name, type, unit, meaning) */
+#define DZ_FIELDS_string(FIELD) FIELD(bytes, BYTES, "", "at most 4096 bytes, of any value")
+
+#define DZ_FIELDS_schema(FIELD)                                                                    \
+	FIELD(kind, UINT, "", "number of the kind")                                                \
+	FIELD(kind_name, STRING, "", "name of the kind")                                           \
+	FIELD(field, UINT, "", "number of the field in its kind, from 0")                          \
+	FIELD(name, STRING, "", "name of the field")                                               \
+	FIELD(type, UINT, "", "what its values mean (TYPES)")                                      \
+	FIELD(unit, STRING, "", "ns, us, bytes, ... or empty")                                     \
+	FIELD(meaning, STRING, "", "one sentence for people")
+
+#define DZ_FIELDS_module(FIELD)                                                                    \
+	FIELD(path, STRING, "", "path in the process's own mount namespace, or [kernel], [vdso]")  \
+	FIELD(build_id, STRING, "", "build-id as raw bytes, if known")
+
+#define DZ_FIELDS_frame(FIELD)                                                                     \
+	FIELD(family, UINT, "",                                                                    \
+	      "0 user, 1 kernel, 2 just-in-time code, 3 marker such as [truncated]")               \
+	FIELD(module, MODULE, "", "where the code is from")                                        \
+	FIELD(symbol, STRING, "", "function as the symbol table spells it, or the marker's text")  \
+	FIELD(offset, UINT, "bytes",                                                               \
+	      "from the start of the symbol, or of the module if symbol is 0")                     \
+	FIELD(module_offset, UINT, "bytes",                                                        \
+	      "address in the module's own address space; 0 for kernel frames")                    \
+	FIELD(file, STRING, "", "source file, if known")                                           \
+	FIELD(line, UINT, "", "line in the source file, 0 if unknown")                             \
+	FIELD(inlined, FLAG, "", "the frame is a function inlined into its caller")
+
+#define DZ_FIELDS_stack(FIELD)                                                                     \
+	FIELD(caller, STACK, "", "the rest of the chain, 0 at its outermost frame")                \
+	FIELD(frame, FRAME, "", "the innermost frame of this chain")
+
+#define DZ_FIELDS_task(FIELD)                                                                      \
+	FIELD(pid, UINT, "", "process id (thread group id) in the initial pid namespace")          \
+	FIELD(tid, UINT, "", "thread id in the initial pid namespace")                             \
+	FIELD(process_start, TIME, "ns", "when the process started; with pid, its identity")       \
+	FIELD(start, TIME, "ns", "when the thread started; with tid, its identity")                \
+	FIELD(comm, STRING, "", "name of the thread")                                              \
+	FIELD(parent, TASK, "", "parent process as it was then, 0 if unknown or none")             \
+	FIELD(uid, UINT, "", "real user id in the initial user namespace; 4294967295 if unknown")  \
+	FIELD(gid, UINT, "", "real group id in the initial user namespace; 4294967295 if unknown") \
+	FIELD(cgroup, STRING, "", "path of its control group, if known")                           \
+	FIELD(ns_pid, UINT, "", "process id in its own pid namespace")                             \
+	FIELD(ns_tid, UINT, "", "thread id in its own pid namespace")                              \
+	FIELD(pid_namespace, UINT, "", "inode number of its pid namespace")                        \
+	FIELD(process_comm, STRING, "", "name of the process's first thread")                      \
+	FIELD(command_line, STRING, "", "its arguments joined by blanks, if asked for")            \
+	FIELD(kernel_thread, FLAG, "", "it has never had user memory")
+
+#define DZ_FIELDS_clock(FIELD)                                                                     \
+	FIELD(time, TIME, "ns", "CLOCK_BOOTTIME, which all other times are")                       \
+	FIELD(realtime, UINT, "ns", "CLOCK_REALTIME, since 1970")                                  \
+	FIELD(monotonic, UINT, "ns", "CLOCK_MONOTONIC")
+
+#define DZ_FIELDS_info(FIELD)                                                                      \
+	FIELD(time, TIME, "ns", "when it was noted")                                               \
+	FIELD(key, STRING, "", "what it is about, such as recorder.command")                       \
+	FIELD(value, STRING, "", "as text")
+
+#define DZ_FIELDS_lost(FIELD)                                                                      \
+	FIELD(time, TIME, "ns", "not before the first of them")                                    \
+	FIELD(last, TIME, "ns", "not after the last of them")                                      \
+	FIELD(kind, STRING, "", "name of the kind that was lost")                                  \
+	FIELD(reason, STRING, "", "why, such as ring full")                                        \
+	FIELD(cpu, INT, "", "where, -1 for any")                                                   \
+	FIELD(count, UINT, "", "how many")
+
+#define DZ_FIELDS_index(FIELD)                                                                     \
+	FIELD(offset, UINT, "bytes", "where the block starts in the file")                         \
+	FIELD(kind, UINT, "", "number of its kind")                                                \
+	FIELD(generation, UINT, "", "its generation")                                              \
+	FIELD(sequence, UINT, "", "its sequence number")                                           \
+	FIELD(first, UINT, "", "as in its header")                                                 \
+	FIELD(last, UINT, "", "as in its header")                                                  \
+	FIELD(records, UINT, "", "how many records it holds")
+
+#define DZ_FIELDS_exit(FIELD)                                                                      \
+	FIELD(time, TIME, "ns", "when it ended")                                                   \
+	FIELD(cpu, UINT, "", "where")                                                              \
+	FIELD(task, TASK, "", "who ended")                                                         \
+	FIELD(exit_code, UINT, "", "argument of exit(), 0 to 255")                                 \
+	FIELD(signal, UINT, "", "the signal that ended it, 0 if none")                             \
+	FIELD(core_dumped, FLAG, "", "a core was dumped")                                          \
+	FIELD(thread, FLAG, "", "a thread that is not the last of its process")                    \
+	FIELD(system_call, INT, "", "number of the system call it was in, -1 for none")            \
+	FIELD(user_time, UINT, "us", "CPU time in user mode, of the whole process unless thread")  \
+	FIELD(system_time, UINT, "us",                                                             \
+	      "CPU time in the kernel, of the whole process unless thread")                        \
+	FIELD(max_rss, UINT, "bytes", "largest resident memory of the process")                    \
+	FIELD(minor_faults, UINT, "", "page faults without input")                                 \
+	FIELD(major_faults, UINT, "", "page faults with input")                                    \
+	FIELD(kernel_stack, STACK, "", "")                                                         \
+	FIELD(user_stack, STACK, "", "")
+
+#define DZ_FIELDS_signal(FIELD)                                                                    \
+	FIELD(time, TIME, "ns", "when it was generated")                                           \
+	FIELD(cpu, UINT, "", "where")                                                              \
+	FIELD(task, TASK, "", "who ran then: the sender, if a process sent it")                    \
+	FIELD(receiver, TASK, "", "whom it is for")                                                \
+	FIELD(signal, UINT, "", "number")                                                          \
+	FIELD(code, INT, "", "si_code")                                                            \
+	FIELD(result, UINT, "",                                                                    \
+	      "0 delivered or queued, 1 ignored, 2 already pending, 3 queue full, 4 information "  \
+	      "lost")                                                                              \
+	FIELD(group, FLAG, "", "for the process, not for one thread")                              \
+	FIELD(origin, UINT, "",                                                                    \
+	      "0 process, 1 kernel, 2 fault, 3 timer, 4 terminal, 5 out of memory, 6 seccomp, 7 "  \
+	      "parent death, 8 pipe, 9 child, 10 resource limit, 11 input/output, 12 end of pid "  \
+	      "namespace, 13 cgroup.kill")                                                         \
+	FIELD(system_call, INT, "", "number of the system call that task was in, -1 for none")     \
+	FIELD(address, UINT, "hex", "si_addr of a fault, si_call_addr of seccomp")                 \
+	FIELD(value, INT, "", "si_value of sigqueue, si_status of a child, si_syscall of seccomp") \
+	FIELD(kernel_stack, STACK, "", "of task")                                                  \
+	FIELD(user_stack, STACK, "", "of task")
+
+#define DZ_FIELDS_delivery(FIELD)                                                                  \
+	FIELD(time, TIME, "ns", "when the thread took it")                                         \
+	FIELD(cpu, UINT, "", "where")                                                              \
+	FIELD(task, TASK, "", "who took it")                                                       \
+	FIELD(signal, UINT, "", "number; 9 also when the kernel ends a group for another signal")  \
+	FIELD(code, INT, "", "si_code")                                                            \
+	FIELD(handled, FLAG, "", "the process has a handler for it")                               \
+	FIELD(group_code, UINT, "",                                                                \
+	      "exit status that the group is being ended with, 0 if it is not")                    \
+	FIELD(sender_pid, UINT, "", "si_pid, in the receiver's pid namespace")                     \
+	FIELD(sender_uid, UINT, "", "si_uid, in the receiver's user namespace")                    \
+	FIELD(address, UINT, "hex", "si_addr of a fault")                                          \
+	FIELD(user_stack, STACK, "", "of task, if the signal ends the process")
+
+#define DZ_FIELDS_oom(FIELD)                                                                       \
+	FIELD(time, TIME, "ns", "when the victim was chosen")                                      \
+	FIELD(cpu, UINT, "", "where")                                                              \
+	FIELD(task, TASK, "", "who asked for memory")                                              \
+	FIELD(victim, TASK, "", "who has to go")                                                   \
+	FIELD(total_vm, UINT, "bytes", "the victim's address space")                               \
+	FIELD(anon_rss, UINT, "bytes", "its resident anonymous memory")                            \
+	FIELD(file_rss, UINT, "bytes", "its resident file pages")                                  \
+	FIELD(shmem_rss, UINT, "bytes", "its resident shared memory")                              \
+	FIELD(score_adjustment, INT, "", "its oom_score_adj")
+
+#define DZ_FIELDS_probe(FIELD)                                                                     \
+	FIELD(time, TIME, "ns", "when it was hit; for a kretprobe, when the function returned")    \
+	FIELD(cpu, UINT, "", "where")                                                              \
+	FIELD(task, TASK, "", "who hit it")                                                        \
+	FIELD(probe, STRING, "", "such as kprobe:vfs_read")                                        \
+	FIELD(latency, UINT, "ns", "of a kretprobe, from call to return")                          \
+	FIELD(result, INT, "", "what a kretprobe's function returned")                             \
+	FIELD(arguments, STRING, "", "as text, such as count=4096 pos=0, if asked for")            \
+	FIELD(kernel_stack, STACK, "", "")                                                         \
+	FIELD(user_stack, STACK, "", "")
+
+#define DZ_FIELDS_section(FIELD)                                                                   \
+	FIELD(time, TIME, "ns", "when it was stopped")                                             \
+	FIELD(start, TIME, "ns", "when it was started")                                            \
+	FIELD(cpu, UINT, "", "where it was stopped")                                               \
+	FIELD(task, TASK, "", "whose section it is")                                               \
+	FIELD(id, UINT, "", "number of the section, from 1, among all that started, kept or not")  \
+	FIELD(outer, UINT, "", "id of the section around it, 0 for none")                          \
+	FIELD(source, UINT, "", "0 marker, 1 system call, 2 uprobe, 3 control")                    \
+	FIELD(label, STRING, "", "its name, if it has one")                                        \
+	FIELD(threshold, UINT, "ns", "it is in the file because it took at least so long")         \
+	FIELD(end, UINT, "",                                                                       \
+	      "0 stopped, 1 the thread ended, 2 recording ended, 3 stopped by another thread")     \
+	FIELD(dropped_steps, UINT, "", "oldest steps that did not fit")                            \
+	FIELD(dropped_until, TIME, "ns",                                                           \
+	      "no step before this is in the file, 0 if none is missing")                          \
+	FIELD(outermost, UINT, "", "id of the outermost section around it, which its steps name")
+
+#define DZ_FIELDS_step(FIELD)                                                                      \
+	FIELD(time, TIME, "ns", "when it happened")                                                \
+	FIELD(cpu, UINT, "", "where")                                                              \
+	FIELD(task, TASK, "", "to whom")                                                           \
+	FIELD(section, UINT, "",                                                                   \
+	      "id of the outermost section around it, itself in the file or not")                  \
+	FIELD(what, UINT, "",                                                                      \
+	      "0 start, 1 switched out, 2 woken, 3 switched in, 4 system call in, 5 system call "  \
+	      "out, 6 interrupt in, 7 interrupt out, 8 softirq in, 9 softirq out, 10 timer in, "   \
+	      "11 timer out, 12 page fault done, 13 migrated, 14 sample, 15 stop, 16 value steps " \
+	      "before this were dropped, 17 value page faults in a row")                           \
+	FIELD(number, INT, "",                                                                     \
+	      "system call, interrupt or softirq number, state when switched out (0: it could "    \
+	      "have run), 1 for a major fault, 1 if woken by an interrupt, CPU migrated to")       \
+	FIELD(name, STRING, "", "of the system call, interrupt, softirq or timer handler")         \
+	FIELD(peer, TASK, "", "who woke it, who runs instead of it")                               \
+	FIELD(value, INT, "", "result of the system call, address of the fault, how many")         \
+	FIELD(arguments, STRING, "", "of the system call, as text")                                \
+	FIELD(blocked, UINT, "ns", "switched in: how long it slept")                               \
+	FIELD(waited, UINT, "ns", "switched in: how long it was runnable but did not run")         \
+	FIELD(kernel_stack, STACK, "", "of task; for woken, of the waker")                         \
+	FIELD(user_stack, STACK, "", "of task; for woken, of the waker")                           \
+	FIELD(duration, UINT, "ns",                                                                \
+	      "of the system call, interrupt, softirq, timer or page faults that it ends")         \
+	FIELD(since, TIME, "ns", "of page faults in a row: when the first began")
+
+#define DZ_FIELDS_tally(FIELD)                                                                     \
+	FIELD(time, TIME, "ns", "when it was taken; only the last one of a bucket counts")         \
+	FIELD(task, TASK, "", "the process")                                                       \
+	FIELD(source, UINT, "", "as in section")                                                   \
+	FIELD(label, STRING, "", "as in section")                                                  \
+	FIELD(bucket, UINT, "",                                                                    \
+	      "sections of 2^bucket to 2^(bucket+1)-1 ns; bucket 0 also holds 0 ns, 47 all above") \
+	FIELD(count, UINT, "", "how many of them, kept or not, since the recording began")         \
+	FIELD(sum, UINT, "ns", "of their durations")                                               \
+	FIELD(min, UINT, "ns", "the shortest of them")                                             \
+	FIELD(max, UINT, "ns", "the longest of them")                                              \
+	FIELD(kept, UINT, "", "how many of them took at least their threshold")
+
+#define DZ_FIELDS_phase(FIELD)                                                                     \
+	FIELD(time, TIME, "ns", "when the section was stopped")                                    \
+	FIELD(task, TASK, "", "whose section it is")                                               \
+	FIELD(section, UINT, "", "id of the section")                                              \
+	FIELD(condition, UINT, "",                                                                 \
+	      "0 user mode, 1 kernel mode, 2 page fault, 3 interrupt, 4 woken but not running, 5 " \
+	      "preempted, 6 blocked, 7 blocked uninterruptibly")                                   \
+	FIELD(system_call, INT, "", "number of the system call it was in, -1 for none")            \
+	FIELD(name, STRING, "", "of the system call")                                              \
+	FIELD(duration, UINT, "ns", "all together; those of one section add up to its duration")   \
+	FIELD(count, UINT, "", "how often it came into this condition")                            \
+	FIELD(outermost, UINT, "", "id of the outermost section around it")
+
+enum dz_kind {
+#define DZ_KIND_ENUMERATOR(number, NAME, name, meaning) DZ_KIND_##NAME = (number),
+	DZ_KINDS(DZ_KIND_ENUMERATOR)
+#undef DZ_KIND_ENUMERATOR
+};
+
+/* Where the ranges of kinds start. */
+#define DZ_KIND_FIRST_NOT_DICTIONARY 16u
+#define DZ_KIND_FIRST_EVENT          32u
+
+/* A row of a kind: one 64-bit value a field, in the order of the list; INT is two's
+ * complement. struct dz_exit and so on. */
+#define DZ_MEMBER(name, type, unit, meaning) uint64_t name;
+#define DZ_ROW(number, NAME, name, meaning)                                                        \
+	struct dz_##name {                                                                         \
+		DZ_FIELDS_##name(DZ_MEMBER)                                                        \
+	};
+DZ_KINDS(DZ_ROW)
+#undef DZ_ROW
+#undef DZ_MEMBER
+
+struct dz_field_schema {
+	const char *name; /* NUL-terminated */
+	enum dz_type type;
+	const char *unit;    /* NUL-terminated, empty for none */
+	const char *meaning; /* NUL-terminated */
+};
+
+struct dz_kind_schema {
+	uint32_t kind;
+	const char *name;    /* NUL-terminated */
+	const char *meaning; /* NUL-terminated; NULL for kinds read from a file */
+	uint32_t field_count;
+	const struct dz_field_schema *fields;
+};
+
+/* The kinds of this version, in ascending order of number. Static; never released. */
+const struct dz_kind_schema *dz_schema_kinds(size_t *ret_count);
+
+/* The schema of one kind of this version; NULL if it has none. Static. */
+const struct dz_kind_schema *dz_schema_find(uint32_t kind);
+
+#endif

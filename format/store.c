@@ -1,0 +1,469 @@
+/* format/store.c - a file being read: its blocks, its schema, its dictionaries and its damage */
+#include "format/store.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "format/limits.h"
+#include "format/table_decode.h"
+
+#define DEFAULT_MEMORY_LIMIT_BYTES 1073741824u
+
+static const char damaged_columns[] = "a payload whose columns are damaged";
+
+enum dz_status dz_store_tell(struct dz_store *store, uint32_t block, enum dz_status status,
+			     const char *what)
+{
+	const struct dz_block_info *info = &store->walk.blocks[block];
+	struct dz_damage damage = {
+		.offset = info->offset,
+		.size_bytes = (uint64_t)DZ_BLOCK_HEADER_BYTES + info->stored_bytes,
+		.status = status,
+		.what = what,
+	};
+
+	if (status == DZ_IO || status == DZ_NO_MEMORY)
+		return status;
+	store->walk.unusable[block] = true;
+	if (!dz_damage_add(&store->damage, &damage))
+		return DZ_NO_MEMORY;
+	return DZ_CORRUPT;
+}
+
+enum dz_status dz_store_payload(struct dz_store *store, uint32_t block,
+				struct dz_cursor *ret_payload)
+{
+	const char *what = NULL;
+	size_t before = dz_loader_memory(&store->loader);
+	enum dz_status status = dz_loader_read(&store->loader, &store->source,
+					       &store->walk.blocks[block], ret_payload, &what);
+
+	if (status != DZ_OK)
+		return dz_store_tell(store, block, status, what);
+	if (!dz_budget_take(&store->budget, dz_loader_memory(&store->loader) - before))
+		return DZ_LIMIT;
+	return DZ_OK;
+}
+
+/* Counts what the tables have grown by. */
+static enum dz_status count_tables(struct dz_store *store)
+{
+	uint64_t bytes = store->stack_capacity * sizeof(*store->stack_depths);
+
+	for (uint32_t i = 0; i < DZ_DICTIONARY_COUNT; i++)
+		bytes += store->tables[i].memory_bytes;
+	if (!dz_budget_take(&store->budget, bytes - store->table_bytes))
+		return DZ_LIMIT;
+	store->table_bytes = bytes;
+	return DZ_OK;
+}
+
+static enum dz_status add_segment(struct dz_store *store, struct dz_generation *generation,
+				  const struct dz_block_info *info, struct dz_segment **ret_segment)
+{
+	struct dz_segment *segment;
+
+	if (!dz_budget_take(&store->budget,
+			    sizeof(*segment) * 2 + info->records * sizeof(uint32_t)))
+		return DZ_LIMIT;
+	segment = dz_generation_add_segment(generation, dz_dictionary_of_kind(info->kind),
+					    (uint32_t)info->first, info->records);
+	if (!segment)
+		return DZ_NO_MEMORY;
+	segment->sequence = info->sequence;
+	*ret_segment = segment;
+	return DZ_OK;
+}
+
+static enum dz_status load_strings(struct dz_store *store, struct dz_generation *generation,
+				   uint32_t block)
+{
+	const struct dz_block_info *info = &store->walk.blocks[block];
+	struct dz_string_column column;
+	struct dz_segment *segment;
+	struct dz_cursor payload;
+	enum dz_status status = dz_store_payload(store, block, &payload);
+
+	if (status != DZ_OK)
+		return status;
+	status = dz_table_decode_strings(payload, info->records, &column);
+	if (status != DZ_OK)
+		return dz_store_tell(store, block, status, damaged_columns);
+	status = add_segment(store, generation, info, &segment);
+	if (status != DZ_OK)
+		return status;
+	for (uint32_t i = 0; i < info->records; i++) {
+		size_t size = column.present ? (size_t)dz_cursor_varint(&column.lengths) : 0;
+		const uint8_t *bytes = dz_cursor_take(&column.bytes, size);
+
+		segment->ids[i] = dz_intern_add(&store->tables[0], bytes, size);
+		if (!segment->ids[i])
+			return DZ_NO_MEMORY;
+		segment->count++;
+	}
+	return count_tables(store);
+}
+
+/* A row of a dictionary in the making: the file's values, and where they go. */
+struct row_maker {
+	struct dz_store *store;
+	const struct dz_generation *generation;
+	const struct dz_file_kind *kind;
+	const struct dz_table *table;
+	uint32_t dictionary;
+	uint32_t sequence;
+};
+
+static void make_row(const struct row_maker *maker, uint32_t record, uint64_t *row)
+{
+	const struct dz_kind_schema *schema = &maker->kind->schema;
+
+	memset(row, 0, maker->kind->own->field_count * sizeof(*row));
+	for (uint32_t field = 0; field < schema->field_count; field++) {
+		const struct dz_column_values *column = &maker->table->columns[field];
+		uint32_t dictionary = dz_dictionary_of_type(schema->fields[field].type);
+		uint64_t value = column->values[record & column->mask];
+
+		if (maker->kind->to_own[field] == DZ_NO_FIELD)
+			continue;
+		if (dictionary < DZ_DICTIONARY_COUNT)
+			value = dz_generation_resolve(maker->generation, dictionary, value,
+						      maker->sequence);
+		row[maker->kind->to_own[field]] = value;
+	}
+}
+
+static bool reserve_depths(struct dz_store *store, size_t count)
+{
+	size_t capacity = store->stack_capacity ? store->stack_capacity : 1024;
+	uint16_t *depths;
+
+	while (capacity < count)
+		capacity *= 2;
+	if (capacity == store->stack_capacity)
+		return true;
+	depths = realloc(store->stack_depths, capacity * sizeof(*depths));
+	if (!depths)
+		return false;
+	store->stack_depths = depths;
+	store->stack_capacity = capacity;
+	return true;
+}
+
+/* Keeps chains within their limit: where one would get too long, it counts as cut. */
+static uint32_t add_stack(struct dz_store *store, struct dz_stack *stack)
+{
+	struct dz_intern *table = &store->tables[dz_dictionary_of_kind(DZ_KIND_STACK)];
+	uint16_t depth = 1;
+	uint32_t id;
+
+	if (!reserve_depths(store, (size_t)table->count + 1))
+		return 0;
+	if (stack->caller != 0 && stack->caller != DZ_ID_DAMAGED)
+		depth = (uint16_t)(store->stack_depths[stack->caller - 1] + 1);
+	if (depth > DZ_LIMIT_STACK_FRAMES) {
+		depth = 1;
+		stack->caller = DZ_ID_DAMAGED;
+	}
+	id = dz_intern_add(table, stack, sizeof(*stack));
+	if (id)
+		store->stack_depths[id - 1] = depth;
+	return id;
+}
+
+static enum dz_status intern_rows(const struct row_maker *maker, struct dz_segment *segment)
+{
+	struct dz_store *store = maker->store;
+	uint64_t row[DZ_LIMIT_COLUMNS];
+	size_t row_bytes = maker->kind->own->field_count * sizeof(row[0]);
+
+	for (uint32_t i = 0; i < maker->table->records; i++) {
+		uint32_t id;
+
+		make_row(maker, i, row);
+		if (maker->kind->schema.kind == DZ_KIND_STACK) {
+			struct dz_stack stack;
+
+			memcpy(&stack, row, sizeof(stack));
+			id = add_stack(store, &stack);
+		} else {
+			id = dz_intern_add(&store->tables[maker->dictionary], row, row_bytes);
+		}
+		if (!id)
+			return DZ_NO_MEMORY;
+		segment->ids[i] = id;
+		segment->count++;
+	}
+	return count_tables(store);
+}
+
+static struct dz_field_set all_fields(void)
+{
+	struct dz_field_set set;
+
+	memset(&set, 0xff, sizeof(set));
+	return set;
+}
+
+static enum dz_status load_rows(struct dz_store *store, struct dz_generation *generation,
+				uint32_t block)
+{
+	const struct dz_block_info *info = &store->walk.blocks[block];
+	struct dz_field_set wanted = all_fields();
+	struct dz_segment *segment;
+	struct dz_cursor payload;
+	struct dz_table table;
+	struct row_maker maker = {
+		.store = store,
+		.generation = generation,
+		.kind = dz_file_schema_find(&store->schema, info->kind),
+		.table = &table,
+		.dictionary = dz_dictionary_of_kind(info->kind),
+		.sequence = info->sequence,
+	};
+	enum dz_status status = dz_store_payload(store, block, &payload);
+
+	if (status != DZ_OK)
+		return status;
+	if (!maker.kind)
+		return dz_store_tell(store, block, DZ_UNSUPPORTED,
+				     "a block of a kind that the file does not describe");
+	status = dz_table_decode(payload, info->records, maker.kind->schema.field_count, &wanted,
+				 &table);
+	if (status != DZ_OK)
+		return dz_store_tell(store, block, status, damaged_columns);
+	status = add_segment(store, generation, info, &segment);
+	if (status == DZ_OK)
+		status = intern_rows(&maker, segment);
+	dz_table_release(&table);
+	return status;
+}
+
+/* Loads the dictionaries of a generation, either strings or all others. */
+static enum dz_status load_dictionaries(struct dz_store *store, struct dz_generation *generation,
+					bool strings)
+{
+	for (size_t i = 0; i < generation->order_count; i++) {
+		uint32_t block = store->walk.order[generation->order_start + i];
+		uint32_t dictionary = dz_dictionary_of_kind(store->walk.blocks[block].kind);
+		enum dz_status status = DZ_OK;
+
+		if (store->walk.unusable[block] || dictionary >= DZ_DICTIONARY_COUNT)
+			continue;
+		if (strings && dictionary == 0)
+			status = load_strings(store, generation, block);
+		else if (!strings && dictionary != 0)
+			status = load_rows(store, generation, block);
+		if (status != DZ_OK && status != DZ_CORRUPT)
+			return status;
+	}
+	return DZ_OK;
+}
+
+static enum dz_status need_strings(struct dz_store *store, struct dz_generation *generation)
+{
+	if (generation->strings_loaded)
+		return DZ_OK;
+	generation->strings_loaded = true;
+	return load_dictionaries(store, generation, true);
+}
+
+enum dz_status dz_store_generation(struct dz_store *store, uint32_t block,
+				   struct dz_generation **ret_generation)
+{
+	uint32_t number = store->walk.blocks[block].generation;
+	struct dz_generation *generation;
+	size_t low = 0, high = store->generation_count;
+	enum dz_status status;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (store->generations[middle].number < number)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	generation = &store->generations[low];
+	*ret_generation = generation;
+	if (generation->loaded)
+		return DZ_OK;
+	generation->loaded = true;
+	status = need_strings(store, generation);
+	return status == DZ_OK ? load_dictionaries(store, generation, false) : status;
+}
+
+static enum dz_status find_generations(struct dz_store *store)
+{
+	const struct dz_walk *walk = &store->walk;
+	size_t count = 0;
+
+	for (size_t i = 0; i < walk->order_count; i++) {
+		if (i == 0 || walk->blocks[walk->order[i]].generation !=
+				      walk->blocks[walk->order[i - 1]].generation)
+			count++;
+	}
+	if (!dz_budget_take(&store->budget, count * sizeof(*store->generations)))
+		return DZ_LIMIT;
+	store->generations = calloc(count + 1, sizeof(*store->generations));
+	if (!store->generations)
+		return DZ_NO_MEMORY;
+	for (size_t i = 0; i < walk->order_count; i++) {
+		uint32_t number = walk->blocks[walk->order[i]].generation;
+		struct dz_generation *newest = &store->generations[store->generation_count];
+
+		if (store->generation_count == 0 || newest[-1].number != number) {
+			newest->number = number;
+			newest->order_start = i;
+			newest++;
+			store->generation_count++;
+		}
+		newest[-1].order_count++;
+	}
+	return DZ_OK;
+}
+
+static bool look_up(const struct dz_store *store, const struct dz_generation *generation,
+		    uint64_t id, uint32_t sequence, struct dz_bytes *ret_text)
+{
+	const struct dz_intern_entry *entry = dz_intern_get(
+		&store->tables[0], dz_generation_resolve(generation, 0, id, sequence));
+
+	if (!entry)
+		return false;
+	*ret_text = (struct dz_bytes){.data = entry->data, .size = entry->size};
+	return true;
+}
+
+static bool fill_record(const struct dz_store *store, const struct dz_generation *generation,
+			const struct dz_schema *row, uint32_t sequence,
+			struct dz_schema_record *record)
+{
+	record->kind = row->kind;
+	record->field = row->field;
+	record->type = row->type;
+	return look_up(store, generation, row->kind_name, sequence, &record->kind_name) &&
+	       look_up(store, generation, row->name, sequence, &record->name) &&
+	       look_up(store, generation, row->unit, sequence, &record->unit) &&
+	       look_up(store, generation, row->meaning, sequence, &record->meaning);
+}
+
+/* Makes the schema of a decoded block. DZ_CORRUPT if a string is lost, or a rule is broken; in the
+ * latter case *ret_broken is true, because the block itself is at fault. */
+static enum dz_status build_schema(struct dz_store *store, const struct dz_generation *generation,
+				   const struct dz_table *table, uint32_t sequence,
+				   bool *ret_broken)
+{
+	struct dz_schema_record *records = calloc(table->records, sizeof(*records));
+	enum dz_status status = DZ_OK;
+
+	*ret_broken = false;
+	if (!records)
+		return DZ_NO_MEMORY;
+	for (uint32_t i = 0; i < table->records && status == DZ_OK; i++) {
+		uint64_t values[sizeof(struct dz_schema) / sizeof(uint64_t)] = {0};
+		struct dz_schema row;
+
+		for (uint32_t field = 0; field < table->field_count; field++)
+			values[field] =
+				table->columns[field].values[i & table->columns[field].mask];
+		memcpy(&row, values, sizeof(row));
+		if (!fill_record(store, generation, &row, sequence, &records[i]))
+			status = DZ_CORRUPT;
+	}
+	if (status == DZ_OK) {
+		status = dz_file_schema_build(records, table->records, &store->schema);
+		*ret_broken = status == DZ_CORRUPT;
+	}
+	free(records);
+	return status;
+}
+
+static enum dz_status load_schema(struct dz_store *store, struct dz_generation *generation,
+				  uint32_t block)
+{
+	const struct dz_block_info *info = &store->walk.blocks[block];
+	struct dz_field_set wanted = all_fields();
+	struct dz_cursor payload;
+	struct dz_table table;
+	bool broken;
+	enum dz_status status = need_strings(store, generation);
+
+	if (status == DZ_OK)
+		status = dz_store_payload(store, block, &payload);
+	if (status != DZ_OK)
+		return status;
+	status = dz_table_decode(payload, info->records,
+				 dz_schema_find(DZ_KIND_SCHEMA)->field_count, &wanted, &table);
+	if (status != DZ_OK)
+		return dz_store_tell(store, block, status, damaged_columns);
+	status = build_schema(store, generation, &table, info->sequence, &broken);
+	dz_table_release(&table);
+	if (broken)
+		return dz_store_tell(store, block, DZ_CORRUPT, "a schema that breaks a rule");
+	return status;
+}
+
+/* The first schema that is sound with all its strings, or else that of this version. */
+static enum dz_status find_schema(struct dz_store *store)
+{
+	for (size_t g = 0; g < store->generation_count; g++) {
+		struct dz_generation *generation = &store->generations[g];
+
+		for (size_t i = 0; i < generation->order_count; i++) {
+			uint32_t block = store->walk.order[generation->order_start + i];
+			enum dz_status status;
+
+			if (store->walk.blocks[block].kind != DZ_KIND_SCHEMA ||
+			    store->walk.unusable[block])
+				continue;
+			status = load_schema(store, generation, block);
+			if (status != DZ_CORRUPT)
+				return status;
+		}
+	}
+	return dz_file_schema_default(&store->schema);
+}
+
+static enum dz_status init_tables(struct dz_store *store)
+{
+	struct dz_siphash_key key;
+
+	if (getrandom(&key, sizeof(key), 0) != (ssize_t)sizeof(key))
+		return DZ_IO;
+	for (uint32_t i = 0; i < DZ_DICTIONARY_COUNT; i++)
+		dz_intern_init(&store->tables[i], &key);
+	return DZ_OK;
+}
+
+enum dz_status dz_store_open(const struct dz_source *source, uint64_t memory_limit_bytes,
+			     struct dz_store *store)
+{
+	enum dz_status status;
+
+	memset(store, 0, sizeof(*store));
+	store->source = *source;
+	store->budget.limit_bytes =
+		memory_limit_bytes ? memory_limit_bytes : DEFAULT_MEMORY_LIMIT_BYTES;
+	status = init_tables(store);
+	if (status == DZ_OK)
+		status = dz_walk_run(&store->source, &store->budget, &store->damage, &store->walk);
+	if (status == DZ_OK)
+		status = find_generations(store);
+	return status == DZ_OK ? find_schema(store) : status;
+}
+
+void dz_store_release(struct dz_store *store)
+{
+	for (size_t i = 0; i < store->generation_count; i++)
+		dz_generation_release(&store->generations[i]);
+	free(store->generations);
+	for (uint32_t i = 0; i < DZ_DICTIONARY_COUNT; i++)
+		dz_intern_clear(&store->tables[i]);
+	free(store->stack_depths);
+	dz_file_schema_release(&store->schema);
+	dz_loader_release(&store->loader);
+	dz_walk_release(&store->walk);
+	dz_damage_release(&store->damage);
+}

@@ -1,0 +1,584 @@
+/* format/walk.c - finds the blocks of a file, whole or damaged, by their headers
+ *
+ * The walk reads headers only, as long as each block is followed by something sound. Where it is
+ * not, the checksum of the block's payload tells whether its length can be believed; so a block
+ * that is cut in the middle does not hide the ones that follow it.
+ */
+#include "format/walk.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "format/crc32c.h"
+#include "format/limits.h"
+#include "format/schema.h"
+#include "format/window.h"
+
+/* Header of a block, trailer, or file header: the largest of them. */
+#define LOOK_BYTES DZ_FILE_HEADER_BYTES
+
+/* What is at some offset of the file. */
+enum place_kind {
+	PLACE_DAMAGE,
+	PLACE_BLOCK,
+	PLACE_CUT_BLOCK, /* a sound header whose payload goes beyond the end of the file */
+	PLACE_FILE_HEADER,
+	PLACE_TRAILER,
+};
+
+struct place {
+	enum place_kind kind;
+	uint64_t offset;
+	uint64_t size_bytes; /* of all of it; 0 for damage */
+	struct dz_block_header block;
+	struct dz_trailer trailer;
+};
+
+struct walker {
+	const struct dz_source *source;
+	struct dz_budget *budget;
+	struct dz_damage_list *damage;
+	struct dz_walk *walk;
+	/* Two, so that a look at the end of a block does not make the scan start over. */
+	struct dz_window *probe;
+	struct dz_window *scan;
+	uint64_t checksummed_bytes;
+	uint64_t raw_bytes; /* of all blocks */
+	uint64_t records;
+};
+
+static const char *const check_phrases[] = {
+	[DZ_CORRUPT] = "a block whose header breaks a rule",
+	[DZ_UNSUPPORTED] = "a block that needs a newer reader",
+	[DZ_LIMIT] = "a block beyond the limits of the format",
+};
+
+static enum dz_status tell(struct walker *walker, uint64_t offset, uint64_t size_bytes,
+			   enum dz_status status, const char *what)
+{
+	struct dz_damage damage = {
+		.offset = offset, .size_bytes = size_bytes, .status = status, .what = what};
+	size_t capacity = walker->damage->capacity;
+
+	if (!dz_damage_add(walker->damage, &damage))
+		return DZ_NO_MEMORY;
+	if (!dz_budget_take(walker->budget, (walker->damage->capacity - capacity) * sizeof(damage)))
+		return DZ_LIMIT;
+	return DZ_OK;
+}
+
+static void classify_block(const struct walker *walker, const uint8_t *in, struct place *place)
+{
+	uint64_t left = walker->source->size_bytes - place->offset;
+
+	if (dz_block_header_decode(in, &place->block) != DZ_OK)
+		return;
+	place->size_bytes = (uint64_t)DZ_BLOCK_HEADER_BYTES + place->block.stored_bytes;
+	place->kind = place->size_bytes <= left ? PLACE_BLOCK : PLACE_CUT_BLOCK;
+}
+
+/* What is at an offset. window is read as far ahead as it can be used. */
+static enum dz_status classify(const struct walker *walker, struct dz_window *window,
+			       uint64_t offset, struct place *ret_place)
+{
+	struct place place = {.kind = PLACE_DAMAGE, .offset = offset};
+	struct dz_file_header ignored;
+	struct dz_cursor cursor;
+	size_t left;
+	enum dz_status status =
+		dz_window_look(window, offset, LOOK_BYTES,
+			       window == walker->scan ? DZ_WINDOW_BYTES : LOOK_BYTES, &cursor);
+
+	if (status != DZ_OK)
+		return status;
+	left = dz_cursor_left(&cursor);
+	if (left >= DZ_BLOCK_HEADER_BYTES)
+		classify_block(walker, cursor.at, &place);
+	if (place.kind == PLACE_DAMAGE && left >= DZ_TRAILER_BYTES &&
+	    dz_trailer_decode(cursor.at, &place.trailer) == DZ_OK) {
+		place.kind = PLACE_TRAILER;
+		place.size_bytes = DZ_TRAILER_BYTES;
+	}
+	if (place.kind == PLACE_DAMAGE && left >= DZ_FILE_HEADER_BYTES) {
+		status = dz_file_header_decode(cursor.at, &ignored);
+		if (status == DZ_OK || status == DZ_UNSUPPORTED) {
+			place.kind = PLACE_FILE_HEADER;
+			place.size_bytes = DZ_FILE_HEADER_BYTES;
+		}
+	}
+	*ret_place = place;
+	return DZ_OK;
+}
+
+/* Whether something at the cursor might be sound: one of the three frame magics. */
+static bool may_start_here(struct dz_cursor *cursor)
+{
+	struct dz_cursor ahead = *cursor;
+	uint32_t magic = dz_cursor_u32(&ahead);
+
+	return !ahead.overrun && magic - DZ_BLOCK_MAGIC <= DZ_TRAILER_MAGIC - DZ_BLOCK_MAGIC;
+}
+
+/* Moves the cursor, and *offset with it, to something that might be sound, or to end, or to the
+ * last bytes in memory, which are too few to tell. */
+static bool skip_to_candidate(struct dz_cursor *cursor, uint64_t *offset, uint64_t end)
+{
+	while (dz_cursor_left(cursor) >= sizeof(uint32_t) && *offset < end) {
+		if (may_start_here(cursor))
+			return true;
+		(void)dz_cursor_u8(cursor);
+		++*offset;
+	}
+	return false;
+}
+
+/* The next offset from start on, before end, that might be something sound; end if there is none.
+ */
+static enum dz_status next_candidate(const struct walker *walker, uint64_t start, uint64_t end,
+				     uint64_t *ret_offset)
+{
+	*ret_offset = end;
+	while (start < end && walker->source->size_bytes - start >= sizeof(uint32_t)) {
+		struct dz_cursor cursor;
+		enum dz_status status = dz_window_look(walker->scan, start, sizeof(uint32_t),
+						       DZ_WINDOW_BYTES, &cursor);
+
+		if (status != DZ_OK)
+			return status;
+		if (skip_to_candidate(&cursor, &start, end)) {
+			*ret_offset = start;
+			break;
+		}
+	}
+	return DZ_OK;
+}
+
+/* The next offset with a whole block, a file header or a trailer. */
+static enum dz_status find_sound(struct walker *walker, uint64_t start, uint64_t end,
+				 struct place *ret_place)
+{
+	for (;;) {
+		enum dz_status status = next_candidate(walker, start, end, &start);
+
+		if (status != DZ_OK || start >= end) {
+			*ret_place = (struct place){.kind = PLACE_DAMAGE, .offset = end};
+			return status;
+		}
+		status = classify(walker, walker->scan, start, ret_place);
+		if (status != DZ_OK ||
+		    (ret_place->kind != PLACE_DAMAGE && ret_place->kind != PLACE_CUT_BLOCK))
+			return status;
+		start++;
+	}
+}
+
+static enum dz_status checksum_payload(struct walker *walker, const struct place *place,
+				       bool *ret_sound)
+{
+	uint64_t budget = walker->source->size_bytes * DZ_LIMIT_WALK_CHECKSUMS;
+	size_t size = place->block.stored_bytes;
+	enum dz_status status;
+	uint8_t *payload;
+
+	*ret_sound = false;
+	if (size > DZ_LIMIT_STORED_BYTES || size > budget - walker->checksummed_bytes)
+		return DZ_OK;
+	walker->checksummed_bytes += size;
+	payload = malloc(size + 1);
+	if (!payload)
+		return DZ_NO_MEMORY;
+	status = walker->source->read_at(walker->source->context,
+					 place->offset + DZ_BLOCK_HEADER_BYTES, payload, size);
+	if (status == DZ_OK)
+		*ret_sound = dz_crc32c(payload, size) == place->block.payload_crc;
+	free(payload);
+	return status;
+}
+
+/* Whether the block at place reaches as far as it says. */
+static enum dz_status confirm(struct walker *walker, const struct place *place, bool *ret_sound)
+{
+	uint64_t end = place->offset + place->size_bytes;
+	struct place next;
+	enum dz_status status;
+
+	*ret_sound = true;
+	if (end == walker->source->size_bytes)
+		return DZ_OK;
+	status = classify(walker, walker->probe, end, &next);
+	if (status != DZ_OK || next.kind != PLACE_DAMAGE)
+		return status;
+	return checksum_payload(walker, place, ret_sound);
+}
+
+static bool grow(struct dz_walk *walk, size_t capacity)
+{
+	struct dz_block_info *blocks = realloc(walk->blocks, capacity * sizeof(*blocks));
+	bool *unusable;
+
+	if (!blocks)
+		return false;
+	walk->blocks = blocks;
+	unusable = realloc(walk->unusable, capacity * sizeof(*unusable));
+	if (!unusable)
+		return false;
+	walk->unusable = unusable;
+	walk->capacity = capacity;
+	return true;
+}
+
+static enum dz_status make_room(struct walker *walker)
+{
+	struct dz_walk *walk = walker->walk;
+	size_t capacity = walk->capacity ? walk->capacity * 2 : 64;
+
+	if (walk->count < walk->capacity)
+		return DZ_OK;
+	if (walk->count >= DZ_LIMIT_BLOCKS ||
+	    !dz_budget_take(walker->budget, (capacity - walk->capacity) * (sizeof(*walk->blocks) +
+									   sizeof(*walk->unusable) +
+									   sizeof(*walk->order))))
+		return DZ_LIMIT;
+	return grow(walk, capacity) ? DZ_OK : DZ_NO_MEMORY;
+}
+
+static enum dz_status accept_block(struct walker *walker, const struct place *place)
+{
+	const struct dz_block_header *header = &place->block;
+	struct dz_walk *walk = walker->walk;
+	enum dz_status status;
+
+	if (header->file_id != walk->file_id)
+		return tell(walker, place->offset, place->size_bytes, DZ_FOREIGN,
+			    "blocks of another file");
+	status = make_room(walker);
+	if (status != DZ_OK)
+		return status;
+	walk->blocks[walk->count] = (struct dz_block_info){
+		.offset = place->offset,
+		.kind = header->kind,
+		.generation = header->generation,
+		.sequence = header->sequence,
+		.stored_bytes = header->stored_bytes,
+		.raw_bytes = header->raw_bytes,
+		.records = header->records,
+		.first = header->first,
+		.last = header->last,
+	};
+	status = dz_block_header_check(header);
+	walk->unusable[walk->count++] = status != DZ_OK;
+	if (status != DZ_OK)
+		return tell(walker, place->offset, place->size_bytes, status,
+			    check_phrases[status]);
+	walker->raw_bytes += header->raw_bytes;
+	walker->records += header->records;
+	return DZ_OK;
+}
+
+static enum dz_status accept_trailer(struct walker *walker, const struct place *place)
+{
+	const struct dz_trailer *trailer = &place->trailer;
+	bool last = place->offset + DZ_TRAILER_BYTES == walker->source->size_bytes;
+
+	if (trailer->file_id != walker->walk->file_id)
+		return tell(walker, place->offset, place->size_bytes, DZ_FOREIGN,
+			    "the trailer of another file");
+	if (!last || trailer->offset != place->offset || trailer->reserved ||
+	    trailer->flags & ~DZ_TRAILER_FLAGS)
+		return tell(walker, place->offset, place->size_bytes, DZ_CORRUPT,
+			    "a trailer that does not fit its place");
+	walker->walk->trailer = *trailer;
+	walker->walk->closed = trailer->flags & DZ_TRAILER_CLEAN;
+	return DZ_OK;
+}
+
+static enum dz_status accept(struct walker *walker, const struct place *place)
+{
+	switch (place->kind) {
+	case PLACE_BLOCK:
+		return accept_block(walker, place);
+	case PLACE_TRAILER:
+		return accept_trailer(walker, place);
+	case PLACE_FILE_HEADER:
+	case PLACE_CUT_BLOCK:
+	case PLACE_DAMAGE:
+		break;
+	}
+	return tell(walker, place->offset, place->size_bytes, DZ_FOREIGN, "the start of a file");
+}
+
+static enum dz_status step_over_damage(struct walker *walker, const struct place *place,
+				       uint64_t *ret_next)
+{
+	uint64_t size = walker->source->size_bytes;
+	bool header = place->kind == PLACE_BLOCK || place->kind == PLACE_CUT_BLOCK;
+	const char *what = "bytes that are no block";
+	enum dz_status told = DZ_CORRUPT;
+	struct place next;
+	enum dz_status status = find_sound(
+		walker, place->offset + (header ? DZ_BLOCK_HEADER_BYTES : 1), size, &next);
+
+	if (status != DZ_OK)
+		return status;
+	if (next.offset == size &&
+	    (place->kind == PLACE_CUT_BLOCK || size - place->offset < DZ_BLOCK_HEADER_BYTES)) {
+		what = "the file ends inside a block";
+		told = DZ_TRUNCATED;
+	} else if (header) {
+		what = "a block that is cut, or whose payload is damaged";
+	}
+	*ret_next = next.offset;
+	return tell(walker, place->offset, next.offset - place->offset, told, what);
+}
+
+static enum dz_status walk_from(struct walker *walker, uint64_t offset)
+{
+	while (offset < walker->source->size_bytes) {
+		struct place place;
+		enum dz_status status = classify(walker, walker->probe, offset, &place);
+		bool sound = place.kind != PLACE_DAMAGE && place.kind != PLACE_CUT_BLOCK;
+
+		if (status == DZ_OK && place.kind == PLACE_BLOCK)
+			status = confirm(walker, &place, &sound);
+		if (status != DZ_OK)
+			return status;
+		if (sound) {
+			status = accept(walker, &place);
+			offset += place.size_bytes;
+		} else {
+			status = step_over_damage(walker, &place, &offset);
+		}
+		if (status != DZ_OK)
+			return status;
+	}
+	return DZ_OK;
+}
+
+/* The header is damaged: the first sound block tells which file it is. */
+static enum dz_status adopt_first_block(struct walker *walker, enum dz_status header_status,
+					uint64_t *ret_start)
+{
+	uint64_t size = walker->source->size_bytes;
+	uint64_t end = size < DZ_LIMIT_SEARCH_BYTES ? size : DZ_LIMIT_SEARCH_BYTES;
+	uint64_t start = 0;
+	struct place place;
+
+	for (;;) {
+		enum dz_status status = find_sound(walker, start, end, &place);
+
+		if (status != DZ_OK)
+			return status;
+		if (place.offset >= end)
+			return header_status;
+		if (place.kind == PLACE_BLOCK)
+			break;
+		start = place.offset + 1;
+	}
+	walker->walk->file_id = place.block.file_id;
+	*ret_start = place.offset;
+	return tell(walker, 0, place.offset, DZ_CORRUPT, "the file header");
+}
+
+static enum dz_status start_walk(struct walker *walker, uint64_t *ret_start)
+{
+	struct dz_walk *walk = walker->walk;
+	struct dz_cursor cursor;
+	size_t left;
+	enum dz_status status = dz_window_look(walker->probe, 0, DZ_FILE_HEADER_BYTES,
+					       DZ_FILE_HEADER_BYTES, &cursor);
+
+	if (status != DZ_OK)
+		return status;
+	left = dz_cursor_left(&cursor);
+	if (left < DZ_FILE_HEADER_BYTES)
+		return dz_file_header_starts(cursor.at, left) ? DZ_TRUNCATED : DZ_FOREIGN;
+	status = dz_file_header_decode(cursor.at, &walk->header);
+	if (status == DZ_UNSUPPORTED)
+		return status;
+	if (status != DZ_OK)
+		return adopt_first_block(walker, status, ret_start);
+	walk->header_sound = true;
+	walk->file_id = dz_file_header_id(&walk->header);
+	*ret_start = DZ_FILE_HEADER_BYTES;
+	return DZ_OK;
+}
+
+struct ordered_block {
+	uint32_t sequence;
+	uint32_t index;
+};
+
+static int compare_sequence(const void *left, const void *right)
+{
+	const struct ordered_block *a = left;
+	const struct ordered_block *b = right;
+
+	if (a->sequence != b->sequence)
+		return a->sequence < b->sequence ? -1 : 1;
+	return a->index < b->index ? -1 : a->index > b->index;
+}
+
+/* Once: a block may be wrong in more than one way. */
+static enum dz_status tell_block(struct walker *walker, uint32_t index, enum dz_status told,
+				 const char *what)
+{
+	const struct dz_block_info *block = &walker->walk->blocks[index];
+
+	if (walker->walk->unusable[index])
+		return DZ_OK;
+	walker->walk->unusable[index] = true;
+	return tell(walker, block->offset, (uint64_t)DZ_BLOCK_HEADER_BYTES + block->stored_bytes,
+		    told, what);
+}
+
+/* Blocks that are sound but later in the file than blocks with greater numbers. */
+static enum dz_status tell_misplaced(struct walker *walker)
+{
+	const struct dz_walk *walk = walker->walk;
+	uint32_t greatest = 0;
+	enum dz_status status = DZ_OK;
+
+	for (size_t i = 0; i < walk->count && status == DZ_OK; i++) {
+		const struct dz_block_info *block = &walk->blocks[i];
+
+		if (walk->unusable[i])
+			continue;
+		if (block->sequence < greatest)
+			status = tell(walker, block->offset, 0, DZ_CORRUPT,
+				      "a block out of its place");
+		else
+			greatest = block->sequence;
+	}
+	return status;
+}
+
+static uint64_t block_end(const struct dz_block_info *block)
+{
+	return block->offset + DZ_BLOCK_HEADER_BYTES + block->stored_bytes;
+}
+
+/* What the blocks before a place, in order of their numbers, mean for the next. */
+struct sequence {
+	uint64_t next;
+	uint64_t end; /* of the block before */
+	uint32_t generation;
+	uint64_t last[DZ_KIND_FIRST_NOT_DICTIONARY]; /* identifier, by kind */
+};
+
+static enum dz_status tell_gap(struct walker *walker, const struct sequence *sequence,
+			       uint64_t number, uint64_t offset)
+{
+	if (number <= sequence->next || offset > sequence->end)
+		return DZ_OK;
+	return tell(walker, offset, 0, DZ_CORRUPT, "blocks before this place are missing");
+}
+
+static enum dz_status follow_rules(struct walker *walker, struct sequence *sequence, uint32_t index)
+{
+	const struct dz_block_info *block = &walker->walk->blocks[index];
+
+	if (block->generation < sequence->generation)
+		return tell_block(walker, index, DZ_CORRUPT,
+				  "a block of a generation that is over");
+	if (block->generation > sequence->generation)
+		memset(sequence->last, 0, sizeof(sequence->last));
+	sequence->generation = block->generation;
+	if (block->kind >= DZ_KIND_FIRST_NOT_DICTIONARY)
+		return DZ_OK;
+	if (block->first <= sequence->last[block->kind])
+		return tell_block(walker, index, DZ_CORRUPT,
+				  "a dictionary with identifiers that are taken");
+	sequence->last[block->kind] = block->last;
+	return DZ_OK;
+}
+
+static enum dz_status check_sequence(struct walker *walker, const struct ordered_block *sorted,
+				     size_t count, uint64_t start)
+{
+	struct dz_walk *walk = walker->walk;
+	struct sequence sequence = {.end = start};
+	enum dz_status status = DZ_OK;
+
+	for (size_t i = 0; i < count && status == DZ_OK; i++) {
+		uint32_t index = sorted[i].index;
+		const struct dz_block_info *block = &walk->blocks[index];
+
+		if (i && block->sequence < sequence.next) {
+			status = tell_block(walker, index, DZ_CORRUPT,
+					    "a block that is there twice");
+			continue;
+		}
+		status = tell_gap(walker, &sequence, block->sequence, block->offset);
+		sequence.next = (uint64_t)block->sequence + 1;
+		sequence.end = block_end(block);
+		if (status == DZ_OK && !walk->unusable[index])
+			status = follow_rules(walker, &sequence, index);
+		if (!walk->unusable[index])
+			walk->order[walk->order_count++] = index;
+	}
+	if (status == DZ_OK && walk->closed)
+		status = tell_gap(walker, &sequence, walk->trailer.blocks, walk->trailer.offset);
+	return status;
+}
+
+static enum dz_status put_in_order(struct walker *walker, uint64_t start)
+{
+	struct dz_walk *walk = walker->walk;
+	struct ordered_block *sorted = calloc(walk->count + 1, sizeof(*sorted));
+	enum dz_status status;
+
+	walk->order = calloc(walk->count + 1, sizeof(*walk->order));
+	if (!sorted || !walk->order) {
+		free(sorted);
+		return DZ_NO_MEMORY;
+	}
+	for (size_t i = 0; i < walk->count; i++)
+		sorted[i] = (struct ordered_block){.sequence = walk->blocks[i].sequence,
+						   .index = (uint32_t)i};
+	qsort(sorted, walk->count, sizeof(*sorted), compare_sequence);
+	status = check_sequence(walker, sorted, walk->count, start);
+	free(sorted);
+	return status == DZ_OK ? tell_misplaced(walker) : status;
+}
+
+static bool within_file_limits(const struct walker *walker)
+{
+	uint64_t size = walker->source->size_bytes;
+
+	return walker->raw_bytes <=
+		       DZ_LIMIT_FILE_RAW_BYTES + size * DZ_LIMIT_FILE_RAW_BYTES_A_BYTE &&
+	       walker->records <= DZ_LIMIT_FILE_RECORDS + size * DZ_LIMIT_FILE_RECORDS_A_BYTE;
+}
+
+enum dz_status dz_walk_run(const struct dz_source *source, struct dz_budget *budget,
+			   struct dz_damage_list *damage, struct dz_walk *walk)
+{
+	struct walker walker = {.source = source, .budget = budget, .damage = damage, .walk = walk};
+	enum dz_status status;
+	uint64_t start;
+
+	memset(walk, 0, sizeof(*walk));
+	walker.probe = calloc(2, sizeof(*walker.probe));
+	if (!walker.probe)
+		return DZ_NO_MEMORY;
+	walker.scan = walker.probe + 1;
+	walker.probe->source = source;
+	walker.scan->source = source;
+	status = start_walk(&walker, &start);
+	if (status == DZ_OK)
+		status = walk_from(&walker, start);
+	if (status == DZ_OK && !within_file_limits(&walker))
+		status = DZ_LIMIT;
+	if (status == DZ_OK)
+		status = put_in_order(&walker, start);
+	free(walker.probe);
+	return status;
+}
+
+void dz_walk_release(struct dz_walk *walk)
+{
+	free(walk->blocks);
+	free(walk->unusable);
+	free(walk->order);
+	*walk = (struct dz_walk){0};
+}
