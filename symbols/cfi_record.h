@@ -1,0 +1,66 @@
+/* symbols/cfi_record.h - the entries of a call frame section: CIE and FDE (internal to the cfi
+ * parts) */
+#ifndef SYMBOLS_CFI_RECORD_H
+#define SYMBOLS_CFI_RECORD_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "symbols/cfi.h"
+#include "symbols/cursor.h"
+#include "symbols/status.h"
+
+struct cfi_cie {
+	uint64_t code_alignment;
+	int64_t data_alignment;
+	uint8_t return_register;
+	uint8_t pointer_encoding; /* DW_EH_PE_... of the FDEs' addresses */
+	bool signal_frame;
+	bool augmented; /* FDEs carry augmentation data */
+	struct cursor instructions;
+};
+
+struct cfi_fde {
+	struct cfi_cie cie;
+	uint64_t start; /* as linked */
+	uint64_t size;
+	struct cursor instructions;
+};
+
+enum cfi_record_kind {
+	CFI_RECORD_END,
+	CFI_RECORD_CIE,
+	CFI_RECORD_FDE,
+};
+
+/* Where the records of a section lie. */
+struct cfi_record {
+	enum cfi_record_kind kind;
+	struct cursor body;  /* after the id */
+	uint64_t cie_offset; /* of an FDE */
+	uint64_t next_offset;
+};
+
+/* Splits the record at `offset`; END at the section's end or terminator, CORRUPT if it does not
+ * fit. */
+MUST_CHECK enum symbols_status cfi_record_at(const struct cfi_section *section, uint64_t offset,
+					     struct cfi_record *ret_record);
+
+MUST_CHECK enum symbols_status cfi_record_cie(const struct cfi_section *section, uint64_t offset,
+					      struct cfi_cie *ret_cie);
+
+/* Parses the FDE at `offset` together with its CIE. */
+MUST_CHECK enum symbols_status cfi_record_fde(const struct cfi_section *section, uint64_t offset,
+					      struct cfi_fde *ret_fde);
+
+/* The address range of an FDE whose CIE is already parsed; moves `body` behind it. */
+MUST_CHECK enum symbols_status cfi_record_range(const struct cfi_section *section,
+						const struct cfi_cie *cie, struct cursor *body,
+						uint64_t *ret_start, uint64_t *ret_size);
+
+/* Reads a pointer in one of the encodings that need no memory of the process; others fail the
+ * cursor. */
+uint64_t cfi_record_pointer(const struct cfi_section *section, struct cursor *cursor,
+			    uint8_t encoding);
+
+#endif

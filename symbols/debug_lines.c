@@ -1,0 +1,236 @@
+/* symbols/debug_lines.c - file, line and inlined functions of addresses, out of debug files */
+#include "symbols/debug_lines.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <poll.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "symbols/cursor.h"
+#include "symbols/debug_file.h"
+#include "symbols/debug_lines_child.h"
+#include "symbols/elf_image.h"
+
+#define ALTERNATE_LINK_MAX_BYTES 8192u
+
+struct answer {
+	uint8_t *bytes;
+	size_t size;
+	size_t capacity;
+};
+
+static enum symbols_status open_in_directories(const struct debug_lines_query *query,
+					       const uint8_t *build_id, size_t build_id_bytes,
+					       int *ret_fd)
+{
+	enum symbols_status status = SYMBOLS_NOT_FOUND;
+
+	for (size_t i = 0; i < query->directory_count && status != SYMBOLS_OK; i++)
+		status = debug_file_open(query->directories[i], build_id, build_id_bytes, ret_fd);
+	return status;
+}
+
+/* .gnu_debugaltlink: a path, which is not used, NUL, and the build-id of the file that dwz made. */
+static int open_alternate(const struct debug_lines_query *query, int debug_fd)
+{
+	const struct elf_section *link;
+	struct elf_image image;
+	uint8_t *bytes = NULL;
+	size_t size;
+	int fd = -1;
+
+	if (elf_image_open(debug_fd, &image) != SYMBOLS_OK)
+		return -1;
+	link = elf_image_section(&image, ".gnu_debugaltlink");
+	if (link && elf_image_load_section(&image, link, ALTERNATE_LINK_MAX_BYTES, &bytes, &size) ==
+			    SYMBOLS_OK) {
+		struct cursor cursor = cursor_over(bytes, size);
+
+		if (cursor_string(&cursor) &&
+		    open_in_directories(query, cursor.at, cursor_left(&cursor), &fd) != SYMBOLS_OK)
+			fd = -1;
+	}
+	free(bytes);
+	elf_image_release(&image);
+	return fd;
+}
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+static enum symbols_status reserve(struct answer *answer)
+{
+	size_t capacity = answer->capacity ? answer->capacity * 2 : 65536;
+	uint8_t *grown;
+
+	if (answer->size < answer->capacity)
+		return SYMBOLS_OK;
+	if (capacity > DEBUG_LINES_ANSWER_MAX_BYTES)
+		return SYMBOLS_LIMIT;
+	grown = realloc(answer->bytes, capacity);
+	if (!grown)
+		return SYMBOLS_NO_MEMORY;
+	answer->bytes = grown;
+	answer->capacity = capacity;
+	return SYMBOLS_OK;
+}
+
+static enum symbols_status read_answer(int fd, unsigned int time_limit_ms, struct answer *answer)
+{
+	int64_t deadline_ms = now_ms() + time_limit_ms;
+
+	for (;;) {
+		struct pollfd ready = {.fd = fd, .events = POLLIN};
+		int64_t left_ms = deadline_ms - now_ms();
+		enum symbols_status status = reserve(answer);
+		ssize_t got;
+
+		if (status != SYMBOLS_OK)
+			return status;
+		if (left_ms <= 0 || poll(&ready, 1, (int)left_ms) == 0)
+			return SYMBOLS_TIMEOUT;
+		got = read(fd, answer->bytes + answer->size, answer->capacity - answer->size);
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return SYMBOLS_IO;
+		if (got == 0)
+			return SYMBOLS_OK;
+		answer->size += (size_t)got;
+	}
+}
+
+static enum symbols_status reap(pid_t child, enum symbols_status status)
+{
+	int result;
+
+	if (status != SYMBOLS_OK)
+		kill(child, SIGKILL);
+	while (waitpid(child, &result, 0) < 0) {
+		if (errno != EINTR)
+			return SYMBOLS_IO;
+	}
+	if (status == SYMBOLS_OK && (!WIFEXITED(result) || WEXITSTATUS(result) != 0))
+		return SYMBOLS_CORRUPT;
+	return status;
+}
+
+static enum symbols_status ask_child(const struct debug_lines_query *query,
+				     struct debug_lines_files *files, struct answer *answer)
+{
+	int ends[2];
+	pid_t child;
+	enum symbols_status status;
+
+	if (pipe2(ends, O_CLOEXEC) != 0)
+		return SYMBOLS_IO;
+	files->answer_fd = ends[1];
+	child = fork();
+	if (child == 0)
+		debug_lines_child_run(query, files);
+	close(ends[1]);
+	status = SYMBOLS_IO;
+	if (child > 0)
+		status = reap(child, read_answer(ends[0], query->time_limit_ms, answer));
+	close(ends[0]);
+	return status;
+}
+
+/* Indexes that go back, or beyond the query, are as untrue as strings that do not end. */
+static bool take_line(struct cursor *cursor, uint32_t least_index, size_t address_count,
+		      struct debug_line *ret_line)
+{
+	struct debug_line line;
+
+	line.address_index = cursor_u32(cursor);
+	line.line = cursor_u32(cursor);
+	line.inlined = cursor_u32(cursor) != 0;
+	line.function = cursor_string(cursor);
+	line.file = cursor_string(cursor);
+	*ret_line = line;
+	return !cursor->failed && line.address_index >= least_index &&
+	       line.address_index < address_count;
+}
+
+static enum symbols_status append(struct debug_lines *lines, size_t *capacity,
+				  const struct debug_line *line)
+{
+	if (lines->count == *capacity) {
+		size_t grown_capacity = *capacity ? *capacity * 2 : 64;
+		struct debug_line *grown = realloc(lines->lines, grown_capacity * sizeof(grown[0]));
+
+		if (!grown)
+			return SYMBOLS_NO_MEMORY;
+		lines->lines = grown;
+		*capacity = grown_capacity;
+	}
+	lines->lines[lines->count++] = *line;
+	return SYMBOLS_OK;
+}
+
+static enum symbols_status parse_answer(const struct debug_lines_query *query,
+					const struct answer *answer, struct debug_lines *lines)
+{
+	struct cursor cursor = cursor_over(answer->bytes, answer->size);
+	size_t capacity = 0;
+	uint32_t least_index = 0;
+
+	while (cursor_left(&cursor) > 0) {
+		struct debug_line line;
+		enum symbols_status status;
+
+		if (!take_line(&cursor, least_index, query->address_count, &line))
+			return SYMBOLS_CORRUPT;
+		least_index = line.address_index;
+		status = append(lines, &capacity, &line);
+		if (status != SYMBOLS_OK)
+			return status;
+	}
+	return SYMBOLS_OK;
+}
+
+enum symbols_status debug_lines_find(const struct debug_lines_query *query,
+				     struct debug_lines *ret_lines)
+{
+	struct debug_lines_files files = {.alternate_fd = -1};
+	struct debug_lines lines = {.count = 0};
+	struct answer answer = {.size = 0};
+	enum symbols_status status;
+
+	if (query->address_count > DEBUG_LINES_ADDRESSES_MAX)
+		return SYMBOLS_LIMIT;
+	status =
+		open_in_directories(query, query->build_id, query->build_id_bytes, &files.debug_fd);
+	if (status != SYMBOLS_OK)
+		return status;
+	files.alternate_fd = open_alternate(query, files.debug_fd);
+	status = ask_child(query, &files, &answer);
+	close(files.debug_fd);
+	if (files.alternate_fd >= 0)
+		close(files.alternate_fd);
+	lines.answer = answer.bytes;
+	if (status == SYMBOLS_OK)
+		status = parse_answer(query, &answer, &lines);
+	if (status == SYMBOLS_OK)
+		*ret_lines = lines;
+	else
+		debug_lines_release(&lines);
+	return status;
+}
+
+void debug_lines_release(struct debug_lines *lines)
+{
+	free(lines->lines);
+	free(lines->answer);
+	*lines = (struct debug_lines){.count = 0};
+}

@@ -1,0 +1,54 @@
+/* symbols/debug_lines.h - file, line and inlined functions of addresses, out of debug files
+ *
+ * Debug files are read by libdw, which was not made for hostile ones. So a child process does it,
+ * that can open nothing, reach nothing, and is stopped after a while; only a capped answer comes
+ * back. This is for reports: the recorder does not link it. */
+#ifndef SYMBOLS_DEBUG_LINES_H
+#define SYMBOLS_DEBUG_LINES_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "symbols/status.h"
+
+#define DEBUG_LINES_ADDRESSES_MAX    65536u
+#define DEBUG_LINES_ANSWER_MAX_BYTES (16u << 20)
+#define DEBUG_LINES_NESTING_MAX      64u /* functions inlined into each other at one address */
+#define DEBUG_LINES_TIME_LIMIT_MS    10000u
+
+struct debug_lines_query {
+	/* DIRECTORY/.build-id/xx/yyyy.debug is looked for in each; nothing else is opened. */
+	const char *const *directories;
+	size_t directory_count;
+	const uint8_t *build_id;
+	size_t build_id_bytes;
+	const uint64_t *addresses; /* as linked; of return addresses the one before */
+	size_t address_count;
+	unsigned int time_limit_ms; /* DEBUG_LINES_TIME_LIMIT_MS */
+};
+
+/* One function at an address. */
+struct debug_line {
+	uint32_t address_index; /* into the query's addresses */
+	uint32_t line;          /* 0 if it is not known */
+	const char *function;   /* mangled where the language mangles; "" if it is not known */
+	const char *file;       /* "" if it is not known */
+	bool inlined;           /* into the next one of the same address */
+};
+
+struct debug_lines {
+	struct debug_line *lines; /* by address_index, the innermost function of each first */
+	size_t count;
+	uint8_t *answer; /* holds the strings */
+};
+
+/* NOT_FOUND if no directory has the debug file, TIMEOUT if the child had to be stopped, CORRUPT if
+ * it crashed or answered nonsense. What the child had answered until then is lost. */
+MUST_CHECK enum symbols_status debug_lines_find(const struct debug_lines_query *query,
+						struct debug_lines *ret_lines);
+
+/* A zeroed or released result may be released again. */
+void debug_lines_release(struct debug_lines *lines);
+
+#endif

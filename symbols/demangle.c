@@ -1,0 +1,58 @@
+/* symbols/demangle.c - C++ and Rust names as people write them */
+#include "symbols/demangle.h"
+
+#include <libiberty/demangle.h>
+#include <setjmp.h>
+#include <string.h>
+
+struct output {
+	char *buffer;
+	size_t size;
+	size_t used;
+	jmp_buf full;
+};
+
+/* The callback's only way to stop a form that grows without end is to leave. The library is in no
+ * state that matters: in this mode it keeps everything on the stack. */
+static void append(const char *text, size_t length, void *context)
+{
+	struct output *output = context;
+
+	if (length >= output->size - output->used)
+		longjmp(output->full, 1);
+	memcpy(output->buffer + output->used, text, length);
+	output->used += length;
+}
+
+static bool demangle_into(const char *name, struct output *output)
+{
+	static const int options = DMGL_PARAMS | DMGL_ANSI;
+	/* Rust's legacy mangling is C++'s with a hash at the end; it must be asked for first. */
+	static int (*const demanglers[])(const char *mangled, int options,
+					 demangle_callbackref callback, void *context) = {
+		rust_demangle_callback,
+		cplus_demangle_v3_callback,
+	};
+
+	for (size_t i = 0; i < sizeof(demanglers) / sizeof(demanglers[0]); i++) {
+		output->used = 0;
+		if (demanglers[i](name, options, append, output) && output->used > 0)
+			return true;
+	}
+	return false;
+}
+
+bool demangle(const char *name, char *buffer, size_t buffer_size)
+{
+	struct output output = {.buffer = buffer, .size = buffer_size};
+
+	if (buffer_size == 0 || strncmp(name, "_", 1) != 0 ||
+	    strnlen(name, DEMANGLE_INPUT_MAX_BYTES + 1) > DEMANGLE_INPUT_MAX_BYTES)
+		return false;
+	if (setjmp(output.full) != 0)
+		return false;
+	if (!demangle_into(name, &output))
+		return false;
+	buffer[output.used] = '\0';
+	return true;
+}

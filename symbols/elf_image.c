@@ -1,0 +1,401 @@
+/* symbols/elf_image.c - the skeleton of one ELF file: segments, sections, build-id */
+#include "symbols/elf_image.h"
+
+#include <elf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+#include <zlib.h>
+
+#include "symbols/cursor.h"
+
+#define NOTES_MAX_BYTES   65536u
+#define NOTE_SECTIONS_MAX 32u
+
+static bool fits(uint64_t offset, uint64_t size, uint64_t whole)
+{
+	return offset <= whole && size <= whole - offset;
+}
+
+enum symbols_status elf_image_read(const struct elf_image *image, uint64_t offset, void *buffer,
+				   size_t size_bytes)
+{
+	size_t done = 0;
+
+	if (!fits(offset, size_bytes, image->size_bytes))
+		return SYMBOLS_CORRUPT;
+	if (image->memory) {
+		memcpy(buffer, image->memory + offset, size_bytes);
+		return SYMBOLS_OK;
+	}
+	while (done < size_bytes) {
+		ssize_t got = pread(image->fd, (char *)buffer + done, size_bytes - done,
+				    (off_t)(offset + done));
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got < 0)
+			return SYMBOLS_IO;
+		if (got == 0) /* truncated since it was opened */
+			return SYMBOLS_CORRUPT;
+		done += (size_t)got;
+	}
+	return SYMBOLS_OK;
+}
+
+static enum symbols_status read_header(struct elf_image *image, Elf64_Ehdr *ret_header)
+{
+	enum symbols_status status = elf_image_read(image, 0, ret_header, sizeof(*ret_header));
+
+	if (status == SYMBOLS_CORRUPT)
+		return SYMBOLS_FOREIGN;
+	if (status != SYMBOLS_OK)
+		return status;
+	if (memcmp(ret_header->e_ident, ELFMAG, SELFMAG) != 0 ||
+	    ret_header->e_ident[EI_CLASS] != ELFCLASS64 ||
+	    ret_header->e_ident[EI_DATA] != ELFDATA2LSB)
+		return SYMBOLS_FOREIGN;
+	image->machine = ret_header->e_machine;
+	return SYMBOLS_OK;
+}
+
+/* Keeps the first build-id among the notes; what does not parse ends the search and is no error. */
+static void scan_notes(struct elf_image *image, uint64_t offset, uint64_t size)
+{
+	uint8_t *notes;
+
+	if (image->build_id_bytes || size > NOTES_MAX_BYTES || !(notes = malloc(size + 1)))
+		return;
+	if (elf_image_read(image, offset, notes, size) != SYMBOLS_OK)
+		size = 0;
+
+	struct cursor cursor = cursor_over(notes, size);
+
+	while (cursor_left(&cursor) >= sizeof(Elf64_Nhdr)) {
+		uint32_t name_size = cursor_u32(&cursor);
+		uint32_t id_size = cursor_u32(&cursor);
+		uint32_t type = cursor_u32(&cursor);
+		const uint8_t *name =
+			cursor_take(&cursor, (name_size + UINT64_C(3)) & ~UINT64_C(3));
+		const uint8_t *id = cursor_take(&cursor, id_size);
+
+		if (!name || !id)
+			break;
+		if (type == NT_GNU_BUILD_ID && name_size == sizeof(ELF_NOTE_GNU) &&
+		    memcmp(name, ELF_NOTE_GNU, sizeof(ELF_NOTE_GNU)) == 0 && id_size > 0 &&
+		    id_size <= ELF_IMAGE_BUILD_ID_MAX) {
+			memcpy(image->build_id, id, id_size);
+			image->build_id_bytes = id_size;
+			break;
+		}
+		if (!cursor_take(&cursor, -id_size & 3u))
+			break;
+	}
+	free(notes);
+}
+
+static void keep_segment(struct elf_image *image, const Elf64_Phdr *header)
+{
+	struct elf_segment *segment = &image->segments[image->segment_count];
+
+	if (!fits(header->p_offset, header->p_filesz, image->size_bytes) ||
+	    header->p_vaddr + header->p_filesz < header->p_vaddr)
+		return;
+	segment->address = header->p_vaddr;
+	segment->file_offset = header->p_offset;
+	segment->file_bytes = header->p_filesz;
+	segment->executable = header->p_flags & PF_X;
+	image->segment_count++;
+}
+
+static enum symbols_status read_segments(struct elf_image *image, const Elf64_Ehdr *header)
+{
+	Elf64_Phdr table[ELF_IMAGE_SEGMENTS_MAX];
+	enum symbols_status status;
+
+	if (header->e_phnum == 0)
+		return SYMBOLS_OK;
+	if (header->e_phentsize != sizeof(table[0]))
+		return SYMBOLS_CORRUPT;
+	if (header->e_phnum > ELF_IMAGE_SEGMENTS_MAX)
+		return SYMBOLS_LIMIT;
+	status = elf_image_read(image, header->e_phoff, table, header->e_phnum * sizeof(table[0]));
+	if (status != SYMBOLS_OK)
+		return status;
+	for (size_t i = 0; i < header->e_phnum; i++) {
+		if (table[i].p_type == PT_LOAD)
+			keep_segment(image, &table[i]);
+		else if (table[i].p_type == PT_NOTE)
+			scan_notes(image, table[i].p_offset, table[i].p_filesz);
+		else if (table[i].p_type == PT_GNU_EH_FRAME)
+			image->eh_frame_header_address = table[i].p_vaddr;
+	}
+	return SYMBOLS_OK;
+}
+
+static enum symbols_status read_section_names(struct elf_image *image, const Elf64_Shdr *header)
+{
+	enum symbols_status status;
+
+	if (header->sh_type == SHT_NOBITS || header->sh_size == 0)
+		return SYMBOLS_OK;
+	if (header->sh_size > ELF_IMAGE_NAMES_MAX_BYTES)
+		return SYMBOLS_LIMIT;
+	if (!fits(header->sh_offset, header->sh_size, image->size_bytes))
+		return SYMBOLS_CORRUPT;
+	image->section_names = malloc(header->sh_size);
+	if (!image->section_names)
+		return SYMBOLS_NO_MEMORY;
+	status = elf_image_read(image, header->sh_offset, image->section_names, header->sh_size);
+	image->section_names[header->sh_size - 1] = '\0';
+	return status;
+}
+
+static void keep_section(struct elf_image *image, const Elf64_Shdr *header, uint64_t names_size)
+{
+	struct elf_section *section = &image->sections[image->section_count];
+
+	if (header->sh_type != SHT_NOBITS &&
+	    !fits(header->sh_offset, header->sh_size, image->size_bytes))
+		return;
+	section->name = image->section_names && header->sh_name < names_size
+				? image->section_names + header->sh_name
+				: "";
+	section->type = header->sh_type;
+	section->link = header->sh_link;
+	section->flags = header->sh_flags;
+	section->address = header->sh_addr;
+	section->file_offset = header->sh_offset;
+	section->size_bytes = header->sh_size;
+	image->section_count++;
+}
+
+/* A section that does not lie within the file is left out, and its index with it: sh_link then
+ * leads nowhere sensible, which the users of `link` must (and do) survive. To keep indices right
+ * otherwise, it stays as an empty one. */
+static void keep_sections(struct elf_image *image, const Elf64_Shdr *table, size_t count,
+			  uint64_t names_size)
+{
+	static const Elf64_Shdr empty = {.sh_type = SHT_NULL};
+
+	for (size_t i = 0; i < count; i++) {
+		size_t before = image->section_count;
+
+		keep_section(image, &table[i], names_size);
+		if (image->section_count == before)
+			keep_section(image, &empty, 0);
+	}
+}
+
+static enum symbols_status read_sections(struct elf_image *image, const Elf64_Ehdr *header)
+{
+	size_t count = header->e_shnum;
+	enum symbols_status status;
+	Elf64_Shdr *table;
+
+	if (header->e_shoff == 0 || count == 0) /* sstrip, or more sections than a linker makes */
+		return SYMBOLS_OK;
+	if (header->e_shentsize != sizeof(*table))
+		return SYMBOLS_CORRUPT;
+	if (count > ELF_IMAGE_SECTIONS_MAX)
+		return SYMBOLS_LIMIT;
+	table = calloc(count, sizeof(*table));
+	image->sections = calloc(count, sizeof(*image->sections));
+	if (!table || !image->sections) {
+		free(table);
+		return SYMBOLS_NO_MEMORY;
+	}
+	status = elf_image_read(image, header->e_shoff, table, count * sizeof(*table));
+	if (status == SYMBOLS_OK && header->e_shstrndx < count) {
+		status = read_section_names(image, &table[header->e_shstrndx]);
+		if (status == SYMBOLS_OK)
+			keep_sections(image, table, count, table[header->e_shstrndx].sh_size);
+	}
+	free(table);
+	return status;
+}
+
+static void scan_note_sections(struct elf_image *image)
+{
+	size_t scanned = 0;
+
+	for (size_t i = 0; i < image->section_count && scanned < NOTE_SECTIONS_MAX; i++) {
+		const struct elf_section *section = &image->sections[i];
+
+		if (section->type != SHT_NOTE)
+			continue;
+		scan_notes(image, section->file_offset, section->size_bytes);
+		scanned++;
+	}
+}
+
+static enum symbols_status read_skeleton(struct elf_image *image)
+{
+	Elf64_Ehdr header;
+	enum symbols_status status = read_header(image, &header);
+
+	if (status == SYMBOLS_OK)
+		status = read_segments(image, &header);
+	if (status == SYMBOLS_OK)
+		status = read_sections(image, &header);
+	if (status != SYMBOLS_OK)
+		return status;
+	/* Some tools keep the section and lose the segment (separate debug files among them). */
+	scan_note_sections(image);
+	return SYMBOLS_OK;
+}
+
+static enum symbols_status open_image(struct elf_image *image, struct elf_image *ret_image)
+{
+	enum symbols_status status = read_skeleton(image);
+
+	if (status == SYMBOLS_OK)
+		*ret_image = *image;
+	else
+		elf_image_release(image);
+	return status;
+}
+
+enum symbols_status elf_image_open(int fd, struct elf_image *ret_image)
+{
+	struct elf_image image = {.fd = fd};
+	struct stat status;
+
+	if (fstat(fd, &status) != 0)
+		return SYMBOLS_IO;
+	if (!S_ISREG(status.st_mode))
+		return SYMBOLS_REFUSED;
+	image.size_bytes = (uint64_t)status.st_size;
+	return open_image(&image, ret_image);
+}
+
+enum symbols_status elf_image_open_memory(const void *bytes, size_t size_bytes,
+					  struct elf_image *ret_image)
+{
+	struct elf_image image = {.fd = -1, .memory = bytes, .size_bytes = size_bytes};
+
+	return open_image(&image, ret_image);
+}
+
+void elf_image_release(struct elf_image *image)
+{
+	free(image->sections);
+	free(image->section_names);
+	image->sections = NULL;
+	image->section_names = NULL;
+	image->section_count = 0;
+}
+
+const struct elf_section *elf_image_section(const struct elf_image *image, const char *name)
+{
+	for (size_t i = 0; i < image->section_count; i++) {
+		const struct elf_section *section = &image->sections[i];
+
+		if (section->type != SHT_NOBITS && section->type != SHT_NULL &&
+		    strcmp(section->name, name) == 0)
+			return section;
+	}
+	return NULL;
+}
+
+const struct elf_section *elf_image_section_of_type(const struct elf_image *image, uint32_t type)
+{
+	for (size_t i = 0; i < image->section_count; i++) {
+		if (image->sections[i].type == type)
+			return &image->sections[i];
+	}
+	return NULL;
+}
+
+/* The size that the header gives is only believed up to the limit, and only if exactly as much
+ * comes out. */
+static enum symbols_status inflate_section(uint8_t *stored, size_t stored_size, size_t limit,
+					   uint8_t **ret_bytes, size_t *ret_size)
+{
+	Elf64_Chdr header;
+	uLongf size;
+	uint8_t *bytes;
+
+	if (stored_size < sizeof(header))
+		return SYMBOLS_CORRUPT;
+	memcpy(&header, stored, sizeof(header));
+	if (header.ch_type != ELFCOMPRESS_ZLIB)
+		return SYMBOLS_NOT_FOUND;
+	if (header.ch_size == 0 || header.ch_size > limit)
+		return SYMBOLS_LIMIT;
+	bytes = malloc(header.ch_size);
+	if (!bytes)
+		return SYMBOLS_NO_MEMORY;
+	size = header.ch_size;
+	if (uncompress(bytes, &size, stored + sizeof(header), stored_size - sizeof(header)) !=
+		    Z_OK ||
+	    size != header.ch_size) {
+		free(bytes);
+		return SYMBOLS_CORRUPT;
+	}
+	*ret_bytes = bytes;
+	*ret_size = size;
+	return SYMBOLS_OK;
+}
+
+enum symbols_status elf_image_load_section(const struct elf_image *image,
+					   const struct elf_section *section, size_t limit_bytes,
+					   uint8_t **ret_bytes, size_t *ret_size_bytes)
+{
+	enum symbols_status status;
+	uint8_t *bytes;
+
+	if (section->type == SHT_NOBITS || section->size_bytes == 0)
+		return SYMBOLS_NOT_FOUND;
+	if (section->size_bytes > limit_bytes)
+		return SYMBOLS_LIMIT;
+	bytes = malloc(section->size_bytes);
+	if (!bytes)
+		return SYMBOLS_NO_MEMORY;
+	status = elf_image_read(image, section->file_offset, bytes, section->size_bytes);
+	if (status == SYMBOLS_OK && !(section->flags & SHF_COMPRESSED)) {
+		*ret_bytes = bytes;
+		*ret_size_bytes = section->size_bytes;
+		return SYMBOLS_OK;
+	}
+	if (status == SYMBOLS_OK)
+		status = inflate_section(bytes, section->size_bytes, limit_bytes, ret_bytes,
+					 ret_size_bytes);
+	free(bytes);
+	return status;
+}
+
+bool elf_image_offset_to_address(const struct elf_image *image, uint64_t file_offset,
+				 uint64_t *ret_address)
+{
+	const struct elf_segment *found = NULL;
+
+	for (size_t i = 0; i < image->segment_count; i++) {
+		const struct elf_segment *segment = &image->segments[i];
+
+		if (file_offset >= segment->file_offset &&
+		    file_offset - segment->file_offset < segment->file_bytes &&
+		    (!found || (segment->executable && !found->executable)))
+			found = segment;
+	}
+	if (found)
+		*ret_address = file_offset - found->file_offset + found->address;
+	return found;
+}
+
+bool elf_image_address_to_offset(const struct elf_image *image, uint64_t address,
+				 uint64_t *ret_file_offset)
+{
+	for (size_t i = 0; i < image->segment_count; i++) {
+		const struct elf_segment *segment = &image->segments[i];
+
+		if (address >= segment->address &&
+		    address - segment->address < segment->file_bytes) {
+			*ret_file_offset = address - segment->address + segment->file_offset;
+			return true;
+		}
+	}
+	return false;
+}

@@ -1,0 +1,291 @@
+/* symbols/function_table.c - the functions of one ELF file by address */
+#include "symbols/function_table.h"
+
+#include <elf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHUNK_SYMBOLS 512u
+/* How far a lookup goes back for a function that encloses a label which ended before the address.
+ */
+#define ENCLOSING_MAX 8u
+
+void function_table_builder_init(struct function_table_builder *builder, uint64_t base_address)
+{
+	memset(builder, 0, sizeof(*builder));
+	builder->base_address = base_address;
+	builder->names.limit_bytes = FUNCTION_TABLE_NAMES_MAX_BYTES;
+}
+
+void function_table_builder_release(struct function_table_builder *builder)
+{
+	free(builder->candidates);
+	names_release(&builder->names);
+	function_table_builder_init(builder, builder->base_address);
+}
+
+enum symbols_status function_table_builder_add(struct function_table_builder *builder,
+					       const struct function_candidate *candidate,
+					       const char *name, size_t name_length)
+{
+	enum symbols_status status;
+	uint32_t kept_name;
+
+	if (candidate->start < builder->base_address ||
+	    candidate->start - builder->base_address > UINT32_MAX ||
+	    candidate->size_bytes > UINT32_MAX)
+		return SYMBOLS_OK;
+	if (builder->count == FUNCTION_TABLE_MAX)
+		return SYMBOLS_LIMIT;
+	if (builder->count == builder->capacity) {
+		size_t capacity = builder->capacity ? builder->capacity * 2 : 256;
+		struct function_candidate *grown =
+			realloc(builder->candidates, capacity * sizeof(*grown));
+
+		if (!grown)
+			return SYMBOLS_NO_MEMORY;
+		builder->candidates = grown;
+		builder->capacity = capacity;
+	}
+	status = names_add(&builder->names, name, name_length, &kept_name);
+	if (status != SYMBOLS_OK)
+		return status;
+	builder->candidates[builder->count] = *candidate;
+	builder->candidates[builder->count++].name = kept_name;
+	return SYMBOLS_OK;
+}
+
+struct source {
+	const struct elf_image *image;
+	const char *strings;
+	size_t strings_bytes; /* the last byte is NUL */
+	bool is_exported;     /* .dynsym */
+};
+
+/* Which of several names for an address people know best: one with a size, one that other files can
+ * call, with fewer leading underscores, not of an old version only (one '@'), global, then weak,
+ * then local, and the shorter one: free and not cfree, kill and not __GI___kill. */
+static uint32_t preference_of(const struct source *source, const Elf64_Sym *symbol,
+			      const char *name, size_t length)
+{
+	static const uint32_t bindings[16] = {[STB_GLOBAL] = 2, [STB_WEAK] = 1};
+	size_t underscores = strspn(name, "_");
+	bool is_old_version = name[length] == '@' && name[length + 1] != '@';
+
+	return (symbol->st_size > 0 ? 1u << 31 : 0) | (source->is_exported ? 1u << 30 : 0) |
+	       (uint32_t)(15 - (underscores < 15 ? underscores : 15)) << 26 |
+	       (is_old_version ? 0 : 1u << 25) | bindings[ELF64_ST_BIND(symbol->st_info)] << 23 |
+	       (uint32_t)(FUNCTION_NAME_MAX_BYTES - length);
+}
+
+/* Without the version that a symbol table appends to some names: memcpy@@GLIBC_2.14. */
+static size_t name_length(const char *name)
+{
+	size_t length = strnlen(name, FUNCTION_NAME_MAX_BYTES);
+	const char *version = memchr(name, '@', length);
+
+	return version ? (size_t)(version - name) : length;
+}
+
+/* Functions, and labels without a type in code (assembly); not the local labels of an assembler. */
+static bool is_function(const struct elf_image *image, const Elf64_Sym *symbol)
+{
+	unsigned int type = ELF64_ST_TYPE(symbol->st_info);
+
+	if (symbol->st_shndx == SHN_UNDEF || symbol->st_shndx >= image->section_count)
+		return false;
+	if (type == STT_FUNC || type == STT_GNU_IFUNC)
+		return true;
+	return type == STT_NOTYPE && (image->sections[symbol->st_shndx].flags & SHF_EXECINSTR);
+}
+
+static enum symbols_status add_symbol(struct function_table_builder *builder,
+				      const struct source *source, const Elf64_Sym *symbol)
+{
+	const struct elf_section *section;
+	struct function_candidate candidate;
+	const char *name;
+	size_t length;
+
+	if (!is_function(source->image, symbol) || symbol->st_name >= source->strings_bytes)
+		return SYMBOLS_OK;
+	name = source->strings + symbol->st_name;
+	length = name_length(name);
+	if (length == 0)
+		return SYMBOLS_OK;
+	section = &source->image->sections[symbol->st_shndx];
+	candidate = (struct function_candidate){
+		.start = symbol->st_value,
+		.size_bytes = symbol->st_size,
+		.limit = section->address + section->size_bytes,
+		.preference = preference_of(source, symbol, name, length),
+	};
+	return function_table_builder_add(builder, &candidate, name, length);
+}
+
+static enum symbols_status add_symbols(struct function_table_builder *builder,
+				       const struct source *source,
+				       const struct elf_section *symbols)
+{
+	uint64_t left = symbols->size_bytes / sizeof(Elf64_Sym);
+	uint64_t offset = symbols->file_offset;
+	Elf64_Sym chunk[CHUNK_SYMBOLS];
+
+	if (left > FUNCTION_TABLE_SYMBOLS_MAX)
+		return SYMBOLS_LIMIT;
+	while (left > 0) {
+		size_t count = left < CHUNK_SYMBOLS ? left : CHUNK_SYMBOLS;
+		enum symbols_status status =
+			elf_image_read(source->image, offset, chunk, count * sizeof(chunk[0]));
+
+		for (size_t i = 0; i < count && status == SYMBOLS_OK; i++)
+			status = add_symbol(builder, source, &chunk[i]);
+		if (status != SYMBOLS_OK)
+			return status;
+		left -= count;
+		offset += count * sizeof(chunk[0]);
+	}
+	return SYMBOLS_OK;
+}
+
+enum symbols_status function_table_builder_add_section(struct function_table_builder *builder,
+						       const struct elf_image *image,
+						       const struct elf_section *symbols)
+{
+	size_t count_before = builder->count;
+	size_t names_before = builder->names.size_bytes;
+	struct source source = {.image = image, .is_exported = symbols->type == SHT_DYNSYM};
+	enum symbols_status status;
+	uint8_t *strings;
+
+	if (symbols->type == SHT_NOBITS || symbols->flags & SHF_COMPRESSED ||
+	    symbols->link >= image->section_count)
+		return SYMBOLS_NOT_FOUND;
+	status = elf_image_load_section(image, &image->sections[symbols->link],
+					FUNCTION_TABLE_STRINGS_MAX_BYTES, &strings,
+					&source.strings_bytes);
+	if (status != SYMBOLS_OK)
+		return status;
+	strings[source.strings_bytes - 1] = '\0';
+	source.strings = (const char *)strings;
+	status = add_symbols(builder, &source, symbols);
+	free(strings);
+	if (status != SYMBOLS_OK) {
+		builder->count = count_before;
+		builder->names.size_bytes = names_before;
+	}
+	return status;
+}
+
+static int compare_candidates(const void *left, const void *right)
+{
+	const struct function_candidate *a = left;
+	const struct function_candidate *b = right;
+
+	if (a->start != b->start)
+		return a->start < b->start ? -1 : 1;
+	if (a->preference != b->preference)
+		return a->preference > b->preference ? -1 : 1;
+	return (a->name > b->name) - (a->name < b->name);
+}
+
+/* Candidates are in order, the best of each address first. */
+static void convert(const struct function_table_builder *builder, struct function_table *table)
+{
+	for (size_t i = 0; i < builder->count;) {
+		const struct function_candidate *best = &builder->candidates[i];
+		uint64_t end = best->start + best->size_bytes;
+
+		while (i < builder->count && builder->candidates[i].start == best->start)
+			i++;
+		if (best->size_bytes == 0) {
+			end = best->limit > best->start ? best->limit : best->start;
+			if (i < builder->count && builder->candidates[i].start < end)
+				end = builder->candidates[i].start;
+			if (end - best->start > UINT32_MAX)
+				end = best->start;
+		}
+		table->entries[table->count++] = (struct function_entry){
+			.start_delta = (uint32_t)(best->start - builder->base_address),
+			.size_bytes = (uint32_t)(end - best->start),
+			.name = best->name,
+		};
+	}
+}
+
+static void shrink_entries(struct function_table *table)
+{
+	struct function_entry *entries =
+		realloc(table->entries, table->count * sizeof(table->entries[0]));
+
+	if (entries)
+		table->entries = entries;
+}
+
+enum symbols_status function_table_builder_finish(struct function_table_builder *builder,
+						  struct function_table *ret_table)
+{
+	struct function_table table = {.base_address = builder->base_address};
+
+	if (builder->count == 0) {
+		function_table_builder_release(builder);
+		return SYMBOLS_NOT_FOUND;
+	}
+	table.entries = malloc(builder->count * sizeof(table.entries[0]));
+	if (!table.entries) {
+		function_table_builder_release(builder);
+		return SYMBOLS_NO_MEMORY;
+	}
+	qsort(builder->candidates, builder->count, sizeof(builder->candidates[0]),
+	      compare_candidates);
+	convert(builder, &table);
+	names_shrink(&builder->names);
+	table.names = builder->names.bytes;
+	table.names_bytes = builder->names.size_bytes;
+	builder->names.bytes = NULL;
+	function_table_builder_release(builder);
+	shrink_entries(&table);
+	*ret_table = table;
+	return SYMBOLS_OK;
+}
+
+bool function_table_find(const struct function_table *table, uint64_t address,
+			 struct function *ret_function)
+{
+	uint64_t delta = address - table->base_address;
+	size_t low = 0;
+	size_t high = table->count;
+
+	if (address < table->base_address || delta > UINT32_MAX)
+		return false;
+	while (low < high) { /* entries below `low` start at or before; from `high` on, after */
+		size_t middle = low + (high - low) / 2;
+
+		if (table->entries[middle].start_delta <= delta)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	for (size_t tried = 0; low > 0 && tried < ENCLOSING_MAX; tried++) {
+		const struct function_entry *entry = &table->entries[--low];
+
+		if (delta - entry->start_delta < entry->size_bytes) {
+			ret_function->name = table->names + entry->name;
+			ret_function->offset_bytes = delta - entry->start_delta;
+			return true;
+		}
+	}
+	return false;
+}
+
+void function_table_release(struct function_table *table)
+{
+	free(table->entries);
+	free(table->names);
+	memset(table, 0, sizeof(*table));
+}
+
+size_t function_table_memory_bytes(const struct function_table *table)
+{
+	return table->count * sizeof(table->entries[0]) + table->names_bytes;
+}

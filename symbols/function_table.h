@@ -1,0 +1,85 @@
+/* symbols/function_table.h - the functions of one ELF file by address */
+#ifndef SYMBOLS_FUNCTION_TABLE_H
+#define SYMBOLS_FUNCTION_TABLE_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "symbols/elf_image.h"
+#include "symbols/names.h"
+#include "symbols/status.h"
+
+#define FUNCTION_TABLE_MAX             400000u /* functions of one file */
+#define FUNCTION_TABLE_NAMES_MAX_BYTES (16u << 20)
+#define FUNCTION_TABLE_STRINGS_MAX_BYTES                                                           \
+	(32u << 20)                         /* a string section that is read to find the names */
+#define FUNCTION_TABLE_SYMBOLS_MAX 2000000u /* that are looked at, functions or not */
+#define FUNCTION_NAME_MAX_BYTES    4095u
+
+struct function_entry {
+	uint32_t start_delta; /* from base_address */
+	uint32_t size_bytes;
+	uint32_t name; /* where it starts in `names` */
+};
+
+struct function_table {
+	uint64_t base_address;
+	struct function_entry *entries; /* by start_delta; one for each address */
+	size_t count;
+	char *names;
+	size_t names_bytes;
+};
+
+struct function {
+	const char *name;      /* as in the file (mangled); lives as long as the table */
+	uint64_t offset_bytes; /* of the address that was looked for */
+};
+
+/* False if no function covers the address: a gap between two functions has no name. */
+MUST_CHECK bool function_table_find(const struct function_table *table, uint64_t address,
+				    struct function *ret_function);
+
+void function_table_release(struct function_table *table);
+
+size_t function_table_memory_bytes(const struct function_table *table);
+
+/* One name for a range. Of those with the same start the greatest preference wins. */
+struct function_candidate {
+	uint64_t start;
+	uint64_t
+		size_bytes; /* 0: unknown, it reaches to the next function but not beyond `limit` */
+	uint64_t limit;     /* end of its section */
+	uint32_t preference;
+	uint32_t name; /* set by the builder */
+};
+
+struct function_table_builder {
+	uint64_t base_address;
+	struct function_candidate *candidates;
+	size_t count;
+	size_t capacity;
+	struct names names;
+};
+
+void function_table_builder_init(struct function_table_builder *builder, uint64_t base_address);
+void function_table_builder_release(struct function_table_builder *builder);
+
+/* Copies `name_length` bytes of `name`. LIMIT if the table is full; what is beyond 4 GiB from the
+ * base is left out. */
+MUST_CHECK enum symbols_status
+function_table_builder_add(struct function_table_builder *builder,
+			   const struct function_candidate *candidate, const char *name,
+			   size_t name_length);
+
+/* Adds the functions of .symtab or .dynsym: all of them or, when it fails, none. */
+MUST_CHECK enum symbols_status
+function_table_builder_add_section(struct function_table_builder *builder,
+				   const struct elf_image *image,
+				   const struct elf_section *symbols);
+
+/* Moves what was collected into a table; the builder is empty afterwards, also on failure. */
+MUST_CHECK enum symbols_status function_table_builder_finish(struct function_table_builder *builder,
+							     struct function_table *ret_table);
+
+#endif

@@ -1,0 +1,234 @@
+/* symbols/go_table.c - .gopclntab: the functions of a Go program, and how far each moves the stack
+ * pointer */
+#include "symbols/go_table.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "symbols/cursor.h"
+
+enum {
+	MAGIC_1_16 = 0xfffffffa,
+	MAGIC_1_18 = 0xfffffff0,
+	MAGIC_1_20 = 0xfffffff1,
+};
+
+#define WORD_BYTES 8u
+#define RSP        7u
+#define RIP        16u
+/* In a function's record after its address: name, arguments, deferred return, stack deltas. */
+#define NAME_FIELD   0u
+#define DELTAS_FIELD 12u
+
+static struct cursor cursor_at(const struct go_table *table, uint64_t offset)
+{
+	if (offset > table->size_bytes)
+		offset = table->size_bytes;
+	return cursor_over(table->bytes + offset, table->size_bytes - offset);
+}
+
+/* Before 1.18 addresses are whole; since then they count from an address that the header gives, or,
+ * where the loader moves it, from the start of .text. */
+static enum symbols_status read_header(struct go_table *table, uint64_t text_section_address)
+{
+	struct cursor cursor = cursor_at(table, 0);
+	uint32_t magic = cursor_u32(&cursor);
+	uint8_t pointer_bytes;
+
+	cursor_take(&cursor, 2);
+	table->quantum = cursor_u8(&cursor);
+	pointer_bytes = cursor_u8(&cursor);
+	if (pointer_bytes != WORD_BYTES || table->quantum == 0)
+		return SYMBOLS_NOT_FOUND;
+	if (magic != MAGIC_1_16 && magic != MAGIC_1_18 && magic != MAGIC_1_20)
+		return SYMBOLS_NOT_FOUND;
+	table->function_count = cursor_u64(&cursor);
+	cursor_u64(&cursor); /* number of files */
+	table->address_bytes = magic == MAGIC_1_16 ? 8 : 4;
+	if (magic != MAGIC_1_16) {
+		table->text_address = cursor_u64(&cursor);
+		if (table->text_address == 0)
+			table->text_address = text_section_address;
+	}
+	table->names_offset = cursor_u64(&cursor);
+	cursor_u64(&cursor); /* compilation units */
+	cursor_u64(&cursor); /* names of files */
+	table->deltas_offset = cursor_u64(&cursor);
+	table->functions_offset = cursor_u64(&cursor);
+	return cursor.failed ? SYMBOLS_CORRUPT : SYMBOLS_OK;
+}
+
+/* The table of functions is pairs of an address and an offset, and the address of the end. */
+static bool is_sound(const struct go_table *table)
+{
+	uint64_t pair_bytes = 2 * table->address_bytes;
+
+	return table->function_count > 0 && table->functions_offset < table->size_bytes &&
+	       table->function_count < (table->size_bytes - table->functions_offset) / pair_bytes;
+}
+
+enum symbols_status go_table_load(const struct elf_image *image, struct go_table *ret_table)
+{
+	const struct elf_section *section = elf_image_section(image, ".gopclntab");
+	const struct elf_section *text = elf_image_section(image, ".text");
+	struct go_table table = {.bytes = NULL};
+	enum symbols_status status;
+
+	if (!section) /* in position independent programs */
+		section = elf_image_section(image, ".data.rel.ro.gopclntab");
+	if (!section || !text)
+		return SYMBOLS_NOT_FOUND;
+	status = elf_image_load_section(image, section, GO_TABLE_MAX_BYTES, &table.bytes,
+					&table.size_bytes);
+	if (status == SYMBOLS_OK)
+		status = read_header(&table, text->address);
+	if (status == SYMBOLS_OK && !is_sound(&table))
+		status = SYMBOLS_CORRUPT;
+	if (status == SYMBOLS_OK)
+		*ret_table = table;
+	else
+		go_table_release(&table);
+	return status;
+}
+
+void go_table_release(struct go_table *table)
+{
+	free(table->bytes);
+	memset(table, 0, sizeof(*table));
+}
+
+/* `index` up to function_count, whose address is the end of the last one. */
+static uint64_t address_of(const struct go_table *table, uint64_t index)
+{
+	struct cursor cursor =
+		cursor_at(table, table->functions_offset + index * 2 * table->address_bytes);
+
+	return table->text_address + cursor_unsigned(&cursor, table->address_bytes);
+}
+
+/* A cursor at a field of the record of a function. */
+static struct cursor record_at(const struct go_table *table, uint64_t index, uint64_t field)
+{
+	struct cursor cursor =
+		cursor_at(table, table->functions_offset + (index * 2 + 1) * table->address_bytes);
+	uint64_t offset = cursor_unsigned(&cursor, table->address_bytes);
+
+	if (cursor.failed || offset > table->size_bytes)
+		return cursor_at(table, table->size_bytes);
+	return cursor_at(table, table->functions_offset + offset + table->address_bytes + field);
+}
+
+static const char *name_of(const struct go_table *table, uint64_t index)
+{
+	struct cursor record = record_at(table, index, NAME_FIELD);
+	uint32_t name_offset = cursor_u32(&record);
+	struct cursor name = cursor_at(table, table->names_offset + name_offset);
+
+	return record.failed ? NULL : cursor_string(&name);
+}
+
+static bool find_index(const struct go_table *table, uint64_t address, uint64_t *ret_index)
+{
+	uint64_t low = 0;
+	uint64_t high = table->function_count;
+
+	if (table->function_count == 0 || address < address_of(table, 0) ||
+	    address >= address_of(table, table->function_count))
+		return false;
+	while (low < high) { /* functions below `low` start at or before; from `high` on, after */
+		uint64_t middle = low + (high - low) / 2;
+
+		if (address_of(table, middle) <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	*ret_index = low - 1;
+	return low > 0;
+}
+
+bool go_table_find(const struct go_table *table, uint64_t address, struct function *ret_function)
+{
+	const char *name;
+	uint64_t index;
+
+	if (!find_index(table, address, &index))
+		return false;
+	name = name_of(table, index);
+	if (!name || !name[0])
+		return false;
+	ret_function->name = name;
+	ret_function->offset_bytes = address - address_of(table, index);
+	return true;
+}
+
+void go_table_note_landmarks(const struct go_table *table, struct landmarks *landmarks)
+{
+	for (uint64_t i = 0; i < table->function_count; i++) {
+		const char *name = name_of(table, i);
+		uint64_t start = address_of(table, i);
+
+		if (name)
+			landmarks_note(landmarks, name, start, address_of(table, i + 1) - start);
+	}
+}
+
+/* Pairs of a change of the delta (zigzag) and of the address up to which the sum then holds; the
+ * sum starts at -1. */
+static enum symbols_status find_delta(const struct go_table *table, struct cursor pairs,
+				      uint64_t distance, uint32_t *steps_left, int64_t *ret_delta)
+{
+	int64_t delta = -1;
+	uint64_t covered = 0;
+
+	while (*steps_left > 0) {
+		uint64_t change = cursor_uleb128(&pairs);
+
+		--*steps_left;
+		if (pairs.failed || (change == 0 && covered != 0))
+			return SYMBOLS_NOT_FOUND;
+		delta = (int64_t)((uint64_t)delta + (change >> 1 ^ (0 - (change & 1))));
+		covered += cursor_uleb128(&pairs) * table->quantum;
+		if (distance < covered) {
+			*ret_delta = delta;
+			return SYMBOLS_OK;
+		}
+	}
+	return SYMBOLS_LIMIT;
+}
+
+/* Go keeps no register across calls but the stack pointer and, for others, the frame pointer. */
+static void make_row(int64_t delta, struct cfi_row *ret_row)
+{
+	memset(ret_row, 0, sizeof(*ret_row));
+	for (size_t i = 0; i < REGISTERS_MAX; i++)
+		ret_row->registers[i].kind = CFI_RULE_UNDEFINED;
+	ret_row->cfa = (struct cfi_rule){
+		.kind = CFI_RULE_REGISTER, .number = RSP, .offset = delta + (int64_t)WORD_BYTES};
+	ret_row->registers[RSP].kind = CFI_RULE_UNSPECIFIED;
+	ret_row->registers[RIP] =
+		(struct cfi_rule){.kind = CFI_RULE_OFFSET, .offset = -(int64_t)WORD_BYTES};
+	ret_row->return_register = RIP;
+}
+
+enum symbols_status go_table_find_row(const struct go_table *table, uint64_t address,
+				      uint32_t *steps_left, struct cfi_row *ret_row)
+{
+	struct cursor record;
+	enum symbols_status status;
+	uint32_t deltas;
+	uint64_t index;
+	int64_t delta;
+
+	if (!find_index(table, address, &index))
+		return SYMBOLS_NOT_FOUND;
+	record = record_at(table, index, DELTAS_FIELD);
+	deltas = cursor_u32(&record);
+	if (record.failed || deltas == 0) /* 0: none was made */
+		return SYMBOLS_NOT_FOUND;
+	status = find_delta(table, cursor_at(table, table->deltas_offset + deltas),
+			    address - address_of(table, index), steps_left, &delta);
+	if (status == SYMBOLS_OK)
+		make_row(delta, ret_row);
+	return status;
+}

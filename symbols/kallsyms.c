@@ -1,0 +1,181 @@
+/* symbols/kallsyms.c - names for the addresses of the kernel */
+#include "symbols/kallsyms.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "symbols/lines.h"
+#include "symbols/names.h"
+
+#define FILE_MAX_BYTES    (256u << 20)
+#define NAME_MAX_BYTES    511u
+#define MODULE_NONE       0u /* every table of names starts with this one */
+#define KERNEL_NAME       "[kernel]"
+#define FIRST_SYMBOL_SIZE 65536u
+
+struct reader {
+	struct kallsyms kallsyms;
+	size_t capacity;
+	struct names names;
+	uint32_t last_module; /* the lines of a module follow each other */
+	bool some_address;
+};
+
+static enum symbols_status append(struct reader *reader, const struct kallsyms_entry *entry)
+{
+	struct kallsyms *kallsyms = &reader->kallsyms;
+
+	if (kallsyms->count == KALLSYMS_SYMBOLS_MAX)
+		return SYMBOLS_LIMIT;
+	if (kallsyms->count == reader->capacity) {
+		size_t capacity = reader->capacity ? reader->capacity * 2 : FIRST_SYMBOL_SIZE;
+		struct kallsyms_entry *grown =
+			realloc(kallsyms->entries, capacity * sizeof(grown[0]));
+
+		if (!grown)
+			return SYMBOLS_NO_MEMORY;
+		kallsyms->entries = grown;
+		reader->capacity = capacity;
+	}
+	kallsyms->entries[kallsyms->count++] = *entry;
+	return SYMBOLS_OK;
+}
+
+/* "\t[ext4]" at the end of a line. */
+static enum symbols_status take_module(struct reader *reader, const char *text,
+				       uint32_t *ret_module)
+{
+	const char *start = strchr(text, '[');
+	size_t length = start ? strcspn(start + 1, "]") : 0;
+	const char *last = reader->names.bytes + reader->last_module;
+	enum symbols_status status;
+
+	*ret_module = MODULE_NONE;
+	if (length == 0 || length > NAME_MAX_BYTES)
+		return SYMBOLS_OK;
+	if (strlen(last) == length && memcmp(last, start + 1, length) == 0) {
+		*ret_module = reader->last_module;
+		return SYMBOLS_OK;
+	}
+	status = names_add(&reader->names, start + 1, length, ret_module);
+	if (status == SYMBOLS_OK)
+		reader->last_module = *ret_module;
+	return status;
+}
+
+static enum symbols_status take_function(struct reader *reader, uint64_t address, const char *name)
+{
+	struct kallsyms_entry entry = {.address = address};
+	size_t length = strcspn(name, "\t");
+	enum symbols_status status;
+
+	if (length == 0 || length > NAME_MAX_BYTES)
+		return SYMBOLS_OK;
+	status = take_module(reader, name + length, &entry.module);
+	if (status == SYMBOLS_OK)
+		status = names_add(&reader->names, name, length, &entry.name);
+	return status == SYMBOLS_OK ? append(reader, &entry) : status;
+}
+
+/* ADDRESS TYPE NAME [MODULE] */
+static enum symbols_status take_line(void *context, char *line)
+{
+	struct reader *reader = context;
+	uint64_t address;
+	char *stop;
+
+	errno = 0;
+	address = strtoull(line, &stop, 16);
+	if (errno != 0 || stop == line || stop[0] != ' ' || stop[1] == '\0' || stop[2] != ' ')
+		return SYMBOLS_OK;
+	if (address == 0 || !strchr("tTwW", stop[1]))
+		return SYMBOLS_OK;
+	reader->some_address = true;
+	return take_function(reader, address, stop + 3);
+}
+
+static int compare_entries(const void *left, const void *right)
+{
+	const struct kallsyms_entry *a = left;
+	const struct kallsyms_entry *b = right;
+
+	if (a->address != b->address)
+		return a->address < b->address ? -1 : 1;
+	return (a->name > b->name) - (a->name < b->name);
+}
+
+/* Of several names for an address the first stays: the kernel lists the one that its own traces
+ * print. */
+static void drop_aliases(struct kallsyms *kallsyms)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < kallsyms->count; i++) {
+		if (kept == 0 ||
+		    kallsyms->entries[kept - 1].address != kallsyms->entries[i].address)
+			kallsyms->entries[kept++] = kallsyms->entries[i];
+	}
+	kallsyms->count = kept;
+}
+
+enum symbols_status kallsyms_read(int fd, struct kallsyms *ret_kallsyms)
+{
+	struct reader reader = {.names = {.limit_bytes = KALLSYMS_NAMES_MAX_BYTES}};
+	const struct lines_handler handler = {.handle = take_line, .context = &reader};
+	uint32_t kernel_name;
+	enum symbols_status status =
+		names_add(&reader.names, KERNEL_NAME, sizeof(KERNEL_NAME) - 1, &kernel_name);
+
+	if (status == SYMBOLS_OK)
+		status = lines_read(fd, FILE_MAX_BYTES, &handler);
+	if (status == SYMBOLS_OK && !reader.some_address)
+		status = SYMBOLS_REFUSED;
+	names_shrink(&reader.names);
+	reader.kallsyms.names = reader.names.bytes;
+	reader.kallsyms.names_bytes = reader.names.size_bytes;
+	if (status != SYMBOLS_OK) {
+		kallsyms_release(&reader.kallsyms);
+		return status;
+	}
+	qsort(reader.kallsyms.entries, reader.kallsyms.count, sizeof(reader.kallsyms.entries[0]),
+	      compare_entries);
+	drop_aliases(&reader.kallsyms);
+	*ret_kallsyms = reader.kallsyms;
+	return SYMBOLS_OK;
+}
+
+void kallsyms_release(struct kallsyms *kallsyms)
+{
+	free(kallsyms->entries);
+	free(kallsyms->names);
+	*kallsyms = (struct kallsyms){.count = 0};
+}
+
+bool kallsyms_find(const struct kallsyms *kallsyms, uint64_t address,
+		   struct kernel_symbol *ret_symbol)
+{
+	const struct kallsyms_entry *entry;
+	size_t low = 0;
+	size_t high = kallsyms->count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (kallsyms->entries[middle].address <= address)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	if (low == 0)
+		return false;
+	entry = &kallsyms->entries[low - 1];
+	if (address - entry->address >= KALLSYMS_FUNCTION_MAX_BYTES)
+		return false;
+	*ret_symbol = (struct kernel_symbol){
+		.name = kallsyms->names + entry->name,
+		.module = kallsyms->names + entry->module,
+		.offset_bytes = address - entry->address,
+	};
+	return true;
+}

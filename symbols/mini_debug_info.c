@@ -1,0 +1,90 @@
+/* symbols/mini_debug_info.c - .gnu_debugdata: a symbol table that a stripped file carries
+ * compressed with xz */
+#include "symbols/mini_debug_info.h"
+
+#include <lzma.h>
+#include <stdlib.h>
+
+#define FIRST_OUTPUT_BYTES (256u << 10)
+
+struct output {
+	uint8_t *bytes;
+	size_t size;
+};
+
+/* Doubles the room: the stored size says nothing that can be trusted about the size of what is
+ * inside. */
+static enum symbols_status grow(struct output *output, lzma_stream *stream)
+{
+	size_t size = output->size ? output->size * 2 : FIRST_OUTPUT_BYTES;
+	uint8_t *grown;
+
+	if (size > MINI_DEBUG_INFO_MAX_BYTES)
+		return SYMBOLS_LIMIT;
+	grown = realloc(output->bytes, size);
+	if (!grown)
+		return SYMBOLS_NO_MEMORY;
+	stream->next_out = grown + output->size;
+	stream->avail_out = size - output->size;
+	output->bytes = grown;
+	output->size = size;
+	return SYMBOLS_OK;
+}
+
+static enum symbols_status status_of(lzma_ret result)
+{
+	if (result == LZMA_MEM_ERROR)
+		return SYMBOLS_NO_MEMORY;
+	return result == LZMA_MEMLIMIT_ERROR ? SYMBOLS_LIMIT : SYMBOLS_CORRUPT;
+}
+
+static enum symbols_status decode(lzma_stream *stream, struct output *output)
+{
+	for (;;) {
+		lzma_ret result;
+
+		if (stream->avail_out == 0) {
+			enum symbols_status status = grow(output, stream);
+
+			if (status != SYMBOLS_OK)
+				return status;
+		}
+		result = lzma_code(stream, LZMA_FINISH);
+		if (result == LZMA_STREAM_END)
+			return SYMBOLS_OK;
+		if (result != LZMA_OK)
+			return status_of(result);
+	}
+}
+
+enum symbols_status mini_debug_info_load(const struct elf_image *image, uint8_t **ret_bytes,
+					 size_t *ret_size_bytes)
+{
+	const struct elf_section *section = elf_image_section(image, ".gnu_debugdata");
+	lzma_stream stream = LZMA_STREAM_INIT;
+	struct output output = {.size = 0};
+	enum symbols_status status;
+	uint8_t *stored;
+	size_t stored_size;
+	lzma_ret result;
+
+	if (!section)
+		return SYMBOLS_NOT_FOUND;
+	status = elf_image_load_section(image, section, MINI_DEBUG_INFO_STORED_MAX_BYTES, &stored,
+					&stored_size);
+	if (status != SYMBOLS_OK)
+		return status;
+	result = lzma_stream_decoder(&stream, MINI_DEBUG_INFO_DECODER_MAX_BYTES, 0);
+	stream.next_in = stored;
+	stream.avail_in = stored_size;
+	status = result == LZMA_OK ? decode(&stream, &output) : status_of(result);
+	lzma_end(&stream);
+	free(stored);
+	if (status != SYMBOLS_OK) {
+		free(output.bytes);
+		return status;
+	}
+	*ret_bytes = output.bytes;
+	*ret_size_bytes = output.size - stream.avail_out;
+	return SYMBOLS_OK;
+}

@@ -1,0 +1,20 @@
+/* symbols/mini_debug_info.h - .gnu_debugdata: a symbol table that a stripped file carries
+ * compressed with xz */
+#ifndef SYMBOLS_MINI_DEBUG_INFO_H
+#define SYMBOLS_MINI_DEBUG_INFO_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "symbols/elf_image.h"
+#include "symbols/status.h"
+
+#define MINI_DEBUG_INFO_STORED_MAX_BYTES  (8u << 20)
+#define MINI_DEBUG_INFO_MAX_BYTES         (32u << 20)
+#define MINI_DEBUG_INFO_DECODER_MAX_BYTES (32u << 20)
+
+/* The ELF file inside, in memory that the caller frees; NOT_FOUND if the file carries none. */
+MUST_CHECK enum symbols_status mini_debug_info_load(const struct elf_image *image,
+						    uint8_t **ret_bytes, size_t *ret_size_bytes);
+
+#endif

@@ -1,0 +1,226 @@
+/* symbols/module.c - one loaded ELF file: its call frame information and its functions */
+#include "symbols/module.h"
+
+#include <elf.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "symbols/debug_file.h"
+#include "symbols/mini_debug_info.h"
+#include "symbols/plt.h"
+
+/* Every source of names is optional: one that is missing or damaged leaves the others. Only memory
+ * must not fail. */
+static enum symbols_status add_section(struct function_table_builder *builder,
+				       const struct elf_image *image, uint32_t type)
+{
+	const struct elf_section *section = elf_image_section_of_type(image, type);
+	enum symbols_status status = SYMBOLS_NOT_FOUND;
+
+	if (section)
+		status = function_table_builder_add_section(builder, image, section);
+	return status == SYMBOLS_NO_MEMORY ? status : SYMBOLS_OK;
+}
+
+static enum symbols_status add_debug_file(struct function_table_builder *builder, int fd)
+{
+	enum symbols_status status;
+	struct elf_image debug;
+
+	if (elf_image_open(fd, &debug) != SYMBOLS_OK)
+		return SYMBOLS_OK;
+	status = add_section(builder, &debug, SHT_SYMTAB);
+	elf_image_release(&debug);
+	return status;
+}
+
+static enum symbols_status add_debug_files(struct function_table_builder *builder,
+					   const struct elf_image *image,
+					   const struct module_debug_directories *directories)
+{
+	for (size_t i = 0; i < directories->count; i++) {
+		enum symbols_status status;
+		int fd;
+
+		if (debug_file_open(directories->paths[i], image->build_id, image->build_id_bytes,
+				    &fd) != SYMBOLS_OK)
+			continue;
+		status = add_debug_file(builder, fd);
+		close(fd);
+		return status;
+	}
+	return SYMBOLS_OK;
+}
+
+static enum symbols_status add_mini_debug_info(struct function_table_builder *builder,
+					       const struct elf_image *image)
+{
+	struct elf_image mini;
+	enum symbols_status status;
+	uint8_t *bytes;
+	size_t size;
+
+	status = mini_debug_info_load(image, &bytes, &size);
+	if (status != SYMBOLS_OK)
+		return status == SYMBOLS_NO_MEMORY ? status : SYMBOLS_OK;
+	if (elf_image_open_memory(bytes, size, &mini) == SYMBOLS_OK) {
+		status = add_section(builder, &mini, SHT_SYMTAB);
+		elf_image_release(&mini);
+	}
+	free(bytes);
+	return status;
+}
+
+static uint64_t base_address(const struct elf_image *image)
+{
+	uint64_t base = UINT64_MAX;
+
+	for (size_t i = 0; i < image->segment_count; i++) {
+		if (image->segments[i].address < base)
+			base = image->segments[i].address;
+	}
+	return base == UINT64_MAX ? 0 : base;
+}
+
+static enum symbols_status load_functions(struct module *module,
+					  const struct module_debug_directories *directories)
+{
+	const struct elf_image *image = &module->image;
+	struct function_table_builder builder;
+	enum symbols_status status;
+
+	function_table_builder_init(&builder, base_address(image));
+	status = add_section(&builder, image, SHT_SYMTAB);
+	if (status == SYMBOLS_OK)
+		status = add_section(&builder, image, SHT_DYNSYM);
+	if (status == SYMBOLS_OK)
+		status = plt_add_functions(&builder, image);
+	if (status == SYMBOLS_OK && !elf_image_section_of_type(image, SHT_SYMTAB)) {
+		status = add_mini_debug_info(&builder, image);
+		if (status == SYMBOLS_OK)
+			status = add_debug_files(&builder, image, directories);
+	}
+	if (status != SYMBOLS_OK) {
+		function_table_builder_release(&builder);
+		return status;
+	}
+	status = function_table_builder_finish(&builder, &module->functions);
+	return status == SYMBOLS_NOT_FOUND ? SYMBOLS_OK : status;
+}
+
+static enum symbols_status load_cfi(struct module *module)
+{
+	enum symbols_status status = cfi_load_eh_frame(&module->image, &module->eh_frame);
+
+	if (status != SYMBOLS_NO_MEMORY)
+		status = cfi_load_debug_frame(&module->image, &module->debug_frame);
+	return status == SYMBOLS_NO_MEMORY ? status : SYMBOLS_OK;
+}
+
+/* Only where nothing else is: it can be as large as all the rest. */
+static enum symbols_status load_go_table(struct module *module)
+{
+	enum symbols_status status;
+
+	if (module->eh_frame.entry_count > 0 || module->debug_frame.entry_count > 0 ||
+	    module->image.machine != EM_X86_64)
+		return SYMBOLS_OK;
+	status = go_table_load(&module->image, &module->go_table);
+	return status == SYMBOLS_NO_MEMORY ? status : SYMBOLS_OK;
+}
+
+static void note_landmarks(struct module *module)
+{
+	const struct function_table *functions = &module->functions;
+
+	for (size_t i = 0; i < functions->count; i++) {
+		const struct function_entry *entry = &functions->entries[i];
+
+		landmarks_note(&module->landmarks, functions->names + entry->name,
+			       functions->base_address + entry->start_delta, entry->size_bytes);
+	}
+	go_table_note_landmarks(&module->go_table, &module->landmarks);
+}
+
+static enum symbols_status load_parts(struct module *module,
+				      const struct module_debug_directories *directories)
+{
+	enum symbols_status status = load_cfi(module);
+
+	if (status == SYMBOLS_OK)
+		status = load_functions(module, directories);
+	if (status == SYMBOLS_OK)
+		status = load_go_table(module);
+	note_landmarks(module);
+	/* The sections' names are not needed any more, and the file is not ours to keep. */
+	elf_image_release(&module->image);
+	module->image.fd = -1;
+	module->image.memory = NULL;
+	module->image.size_bytes = 0;
+	module->memory_bytes +=
+		cfi_memory_bytes(&module->eh_frame) + cfi_memory_bytes(&module->debug_frame) +
+		function_table_memory_bytes(&module->functions) + module->go_table.size_bytes;
+	return status;
+}
+
+static enum symbols_status finish(enum symbols_status status, struct module *module,
+				  struct module *ret_module)
+{
+	if (status != SYMBOLS_OK)
+		module_release(module);
+	module->status = status;
+	*ret_module = *module;
+	return status;
+}
+
+enum symbols_status module_load(int fd, const struct module_debug_directories *directories,
+				struct module *ret_module)
+{
+	struct module module = {.memory_bytes = sizeof(module)};
+	enum symbols_status status = elf_image_open(fd, &module.image);
+
+	if (status == SYMBOLS_OK)
+		status = load_parts(&module, directories);
+	return finish(status, &module, ret_module);
+}
+
+enum symbols_status module_load_memory(const void *bytes, size_t size_bytes,
+				       struct module *ret_module)
+{
+	static const struct module_debug_directories none = {.count = 0};
+	struct module module = {.memory_bytes = sizeof(module)};
+	enum symbols_status status = elf_image_open_memory(bytes, size_bytes, &module.image);
+
+	if (status == SYMBOLS_OK)
+		status = load_parts(&module, &none);
+	return finish(status, &module, ret_module);
+}
+
+void module_release(struct module *module)
+{
+	elf_image_release(&module->image);
+	cfi_release(&module->eh_frame);
+	cfi_release(&module->debug_frame);
+	function_table_release(&module->functions);
+	go_table_release(&module->go_table);
+	*module = (struct module){.status = SYMBOLS_NOT_FOUND, .memory_bytes = sizeof(*module)};
+}
+
+bool module_find_function(const struct module *module, uint64_t address,
+			  struct function *ret_function)
+{
+	return function_table_find(&module->functions, address, ret_function) ||
+	       go_table_find(&module->go_table, address, ret_function);
+}
+
+enum symbols_status module_find_row(const struct module *module, uint64_t address,
+				    uint32_t *steps_left, struct cfi_row *ret_row)
+{
+	enum symbols_status status = cfi_find_row(&module->eh_frame, address, steps_left, ret_row);
+
+	if (status == SYMBOLS_NOT_FOUND)
+		status = cfi_find_row(&module->debug_frame, address, steps_left, ret_row);
+	if (status == SYMBOLS_NOT_FOUND)
+		status = go_table_find_row(&module->go_table, address, steps_left, ret_row);
+	return status;
+}

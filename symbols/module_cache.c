@@ -1,0 +1,302 @@
+/* symbols/module_cache.c - the modules in use, within a budget of memory */
+#include "symbols/module_cache.h"
+
+#include <elf.h>
+#include <fcntl.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/random.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "symbols/mapped_open.h"
+
+#define BUCKETS 1024u /* a power of two */
+
+struct entry {
+	struct module module; /* first: callers hold its address */
+	struct file_identity identity;
+	struct entry *next_in_bucket;
+	struct entry *newer; /* list by last use */
+	struct entry *older;
+	pid_t failed_pid;
+	unsigned int attempts;
+};
+
+struct module_cache {
+	struct module_cache_options options;
+	struct module_cache_statistics statistics;
+	uint64_t hash_key; /* names are chosen by strangers: which ones collide must not be */
+	int root_fd;       /* for processes that are gone; -1 if there is none */
+	struct entry *newest;
+	struct entry *oldest;
+	struct entry *buckets[BUCKETS];
+	bool vdso_loaded;
+	struct module vdso;
+};
+
+static enum symbols_status open_below_root(void *context, pid_t pid, const struct mapping *mapping,
+					   int *ret_fd)
+{
+	const struct module_cache *cache = context;
+
+	return mapped_open(pid, mapping, cache->root_fd, ret_fd);
+}
+
+enum symbols_status module_cache_new(const struct module_cache_options *options,
+				     struct module_cache **ret_cache)
+{
+	struct module_cache *cache = calloc(1, sizeof(*cache));
+
+	if (!cache)
+		return SYMBOLS_NO_MEMORY;
+	cache->options = *options;
+	cache->root_fd = -1;
+	if (!options->open) {
+		cache->options.open = open_below_root;
+		cache->options.open_context = cache;
+		cache->root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	}
+	if (getrandom(&cache->hash_key, sizeof(cache->hash_key), GRND_NONBLOCK) < 0)
+		cache->hash_key = (uint64_t)(uintptr_t)cache;
+	*ret_cache = cache;
+	return SYMBOLS_OK;
+}
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+	hash = (hash ^ value) * UINT64_C(0x9e3779b97f4a7c15);
+	return hash ^ hash >> 32;
+}
+
+static size_t bucket_of(const struct module_cache *cache, const struct file_identity *identity)
+{
+	uint64_t hash = mix(cache->hash_key, identity->inode);
+	uint64_t build_id_word = 0;
+
+	hash = mix(hash, (uint64_t)identity->device_major << 32 | identity->device_minor);
+	hash = mix(hash, identity->generation);
+	memcpy(&build_id_word, identity->build_id, sizeof(build_id_word));
+	return mix(hash, build_id_word) & (BUCKETS - 1);
+}
+
+static bool is_same(const struct file_identity *a, const struct file_identity *b)
+{
+	return a->inode == b->inode && a->device_major == b->device_major &&
+	       a->device_minor == b->device_minor && a->generation == b->generation &&
+	       a->build_id_bytes == b->build_id_bytes &&
+	       memcmp(a->build_id, b->build_id, a->build_id_bytes) == 0;
+}
+
+static bool is_identified(const struct file_identity *identity)
+{
+	return identity->inode != 0 || identity->build_id_bytes != 0;
+}
+
+static void unlink_used(struct module_cache *cache, struct entry *entry)
+{
+	if (entry->newer)
+		entry->newer->older = entry->older;
+	else
+		cache->newest = entry->older;
+	if (entry->older)
+		entry->older->newer = entry->newer;
+	else
+		cache->oldest = entry->newer;
+	entry->newer = entry->older = NULL;
+}
+
+static void link_newest(struct module_cache *cache, struct entry *entry)
+{
+	entry->older = cache->newest;
+	if (cache->newest)
+		cache->newest->newer = entry;
+	else
+		cache->oldest = entry;
+	cache->newest = entry;
+}
+
+static struct entry *find(struct module_cache *cache, const struct file_identity *identity)
+{
+	struct entry *entry = cache->buckets[bucket_of(cache, identity)];
+
+	while (entry && !is_same(&entry->identity, identity))
+		entry = entry->next_in_bucket;
+	if (entry && entry != cache->newest) {
+		unlink_used(cache, entry);
+		link_newest(cache, entry);
+	}
+	return entry;
+}
+
+static struct entry *insert(struct module_cache *cache, const struct file_identity *identity)
+{
+	struct entry *entry = calloc(1, sizeof(*entry));
+	struct entry **bucket = &cache->buckets[bucket_of(cache, identity)];
+
+	if (!entry)
+		return NULL;
+	entry->identity = *identity;
+	entry->module.status = SYMBOLS_NOT_FOUND;
+	entry->module.memory_bytes = sizeof(*entry);
+	cache->statistics.memory_bytes += sizeof(*entry);
+	entry->next_in_bucket = *bucket;
+	*bucket = entry;
+	link_newest(cache, entry);
+	cache->statistics.module_count++;
+	return entry;
+}
+
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
+}
+
+/* A path may lead to a newer file than the one that was mapped; the build-id tells. */
+static bool is_expected(const struct file_identity *identity, const struct module *module)
+{
+	const struct elf_image *image = &module->image;
+
+	return identity->build_id_bytes == 0 ||
+	       (identity->build_id_bytes == image->build_id_bytes &&
+		memcmp(identity->build_id, image->build_id, image->build_id_bytes) == 0);
+}
+
+static void load(struct module_cache *cache, struct entry *entry, pid_t pid,
+		 const struct mapping *mapping)
+{
+	uint64_t start_ns = now_ns();
+	enum symbols_status status;
+	int fd;
+
+	entry->attempts++;
+	entry->failed_pid = pid;
+	status = cache->options.open(cache->options.open_context, pid, mapping, &fd);
+	if (status == SYMBOLS_OK) {
+		status = module_load(fd, &cache->options.debug_directories, &entry->module);
+		close(fd);
+	}
+	if (status == SYMBOLS_OK && !is_expected(&entry->identity, &entry->module)) {
+		module_release(&entry->module);
+		status = SYMBOLS_REFUSED;
+	}
+	entry->module.status = status;
+	cache->statistics.load_ns += now_ns() - start_ns;
+	if (status == SYMBOLS_OK)
+		cache->statistics.loaded++;
+	else
+		cache->statistics.failed++;
+}
+
+/* What the file holds does not change by asking again; whether it can be reached does. */
+static bool may_retry(const struct entry *entry, pid_t pid)
+{
+	enum symbols_status status = entry->module.status;
+
+	return (status == SYMBOLS_NOT_FOUND || status == SYMBOLS_IO || status == SYMBOLS_REFUSED) &&
+	       entry->failed_pid != pid && entry->attempts < MODULE_CACHE_ATTEMPTS_MAX;
+}
+
+static void charge(struct module_cache *cache, const struct entry *entry, size_t before_bytes)
+{
+	cache->statistics.memory_bytes -= before_bytes;
+	cache->statistics.memory_bytes += entry->module.memory_bytes;
+}
+
+/* Every process of a machine has the same vDSO, this one too. Its size is where its section headers
+ * end: the kernel puts them last. */
+static const struct module *get_vdso(struct module_cache *cache)
+{
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel gives a number */
+	const uint8_t *start = (const uint8_t *)getauxval(AT_SYSINFO_EHDR);
+
+	if (!cache->vdso_loaded) {
+		cache->vdso_loaded = true;
+		cache->vdso.status = SYMBOLS_NOT_FOUND;
+		if (start) {
+			Elf64_Ehdr header;
+
+			memcpy(&header, start, sizeof(header));
+			(void)module_load_memory(
+				start, header.e_shoff + (size_t)header.e_shentsize * header.e_shnum,
+				&cache->vdso);
+		}
+	}
+	return &cache->vdso;
+}
+
+const struct module *module_cache_get(struct module_cache *cache, pid_t pid,
+				      const struct mapping *mapping)
+{
+	struct entry *entry;
+	size_t before_bytes;
+
+	if (mapping->kind == MAPPING_VDSO)
+		return get_vdso(cache);
+	if (mapping->kind != MAPPING_FILE || !is_identified(&mapping->file->identity))
+		return NULL;
+	entry = find(cache, &mapping->file->identity);
+	if (entry && !may_retry(entry, pid) && entry->attempts > 0)
+		return &entry->module;
+	if (!entry)
+		entry = insert(cache, &mapping->file->identity);
+	if (!entry)
+		return NULL;
+	before_bytes = entry->module.memory_bytes;
+	load(cache, entry, pid, mapping);
+	charge(cache, entry, before_bytes);
+	return &entry->module;
+}
+
+static void evict_oldest(struct module_cache *cache)
+{
+	struct entry *entry = cache->oldest;
+	struct entry **at = &cache->buckets[bucket_of(cache, &entry->identity)];
+
+	while (*at != entry)
+		at = &(*at)->next_in_bucket;
+	*at = entry->next_in_bucket;
+	cache->oldest = entry->newer;
+	if (cache->oldest)
+		cache->oldest->older = NULL;
+	else
+		cache->newest = NULL;
+	cache->statistics.memory_bytes -= entry->module.memory_bytes;
+	cache->statistics.module_count--;
+	cache->statistics.evicted++;
+	module_release(&entry->module);
+	free(entry);
+}
+
+void module_cache_trim(struct module_cache *cache)
+{
+	while (cache->oldest && cache->statistics.memory_bytes > cache->options.memory_limit_bytes)
+		evict_oldest(cache);
+}
+
+void module_cache_free(struct module_cache *cache)
+{
+	struct entry *entry, *older;
+
+	if (!cache)
+		return;
+	for (entry = cache->newest; entry; entry = older) {
+		older = entry->older;
+		module_release(&entry->module);
+		free(entry);
+	}
+	module_release(&cache->vdso);
+	if (cache->root_fd >= 0)
+		close(cache->root_fd);
+	free(cache);
+}
+
+void module_cache_get_statistics(const struct module_cache *cache,
+				 struct module_cache_statistics *ret_statistics)
+{
+	*ret_statistics = cache->statistics;
+}

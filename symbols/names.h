@@ -1,0 +1,28 @@
+/* symbols/names.h - many short strings in one piece of memory (internal to the tables of functions)
+ */
+#ifndef SYMBOLS_NAMES_H
+#define SYMBOLS_NAMES_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#include "symbols/status.h"
+
+struct names {
+	char *bytes;
+	size_t size_bytes;
+	size_t capacity;
+	size_t limit_bytes;
+};
+
+/* Copies `length` bytes and a NUL; *ret_name is where they start. LIMIT if there is no room. */
+MUST_CHECK enum symbols_status names_add(struct names *names, const char *name, size_t length,
+					 uint32_t *ret_name);
+
+/* Gives back what was reserved and not used. */
+void names_shrink(struct names *names);
+
+/* A zeroed or released one may be released again. */
+void names_release(struct names *names);
+
+#endif

@@ -1,0 +1,206 @@
+/* symbols/plt.c - names for the stubs through which a file calls functions of others: func@plt
+ *
+ * The order of stubs differs between linkers and options (lazy, -z now, IBT), so the stubs' code is
+ * read instead: each one jumps through a slot (jmp *slot(%rip)), and the relocation of that slot
+ * names the function. */
+#include "symbols/plt.h"
+
+#include <elf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "symbols/cursor.h"
+
+#define STUB_BYTES       16u
+#define SHORT_STUB_BYTES 8u
+
+struct slot {
+	uint64_t address;
+	uint32_t symbol;
+};
+
+struct plt {
+	const struct elf_image *image;
+	struct function_table_builder *builder;
+	struct slot *slots; /* by address */
+	size_t slot_count;
+	uint8_t *symbols; /* .dynsym */
+	size_t symbols_bytes;
+	char *strings; /* .dynstr, NUL at its end */
+	size_t strings_bytes;
+};
+
+static enum symbols_status append_slots(struct plt *plt, const uint8_t *bytes, size_t count)
+{
+	struct slot *grown;
+
+	if (count > PLT_RELOCATIONS_MAX - plt->slot_count)
+		return SYMBOLS_LIMIT;
+	grown = realloc(plt->slots, (plt->slot_count + count) * sizeof(grown[0]));
+	if (!grown)
+		return SYMBOLS_NO_MEMORY;
+	plt->slots = grown;
+	for (size_t i = 0; i < count; i++) {
+		Elf64_Rela relocation;
+		uint64_t type;
+
+		memcpy(&relocation, bytes + i * sizeof(relocation), sizeof(relocation));
+		type = ELF64_R_TYPE(relocation.r_info);
+		if (type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT)
+			continue;
+		plt->slots[plt->slot_count++] = (struct slot){
+			relocation.r_offset, (uint32_t)ELF64_R_SYM(relocation.r_info)};
+	}
+	return SYMBOLS_OK;
+}
+
+static enum symbols_status load_slots(struct plt *plt, const char *section_name)
+{
+	const struct elf_section *section = elf_image_section(plt->image, section_name);
+	enum symbols_status status;
+	uint8_t *bytes;
+	size_t size;
+
+	if (!section)
+		return SYMBOLS_OK;
+	status = elf_image_load_section(plt->image, section, PLT_MAX_BYTES, &bytes, &size);
+	if (status != SYMBOLS_OK)
+		return status;
+	status = append_slots(plt, bytes, size / sizeof(Elf64_Rela));
+	free(bytes);
+	return status;
+}
+
+static int compare_slots(const void *left, const void *right)
+{
+	const struct slot *a = left;
+	const struct slot *b = right;
+
+	return (a->address > b->address) - (a->address < b->address);
+}
+
+static enum symbols_status load_symbols(struct plt *plt)
+{
+	const struct elf_section *symbols = elf_image_section_of_type(plt->image, SHT_DYNSYM);
+	enum symbols_status status;
+	uint8_t *strings;
+
+	if (!symbols || symbols->link >= plt->image->section_count)
+		return SYMBOLS_NOT_FOUND;
+	status = elf_image_load_section(plt->image, symbols, PLT_MAX_BYTES, &plt->symbols,
+					&plt->symbols_bytes);
+	if (status != SYMBOLS_OK)
+		return status;
+	status = elf_image_load_section(plt->image, &plt->image->sections[symbols->link],
+					PLT_MAX_BYTES, &strings, &plt->strings_bytes);
+	if (status != SYMBOLS_OK)
+		return status;
+	strings[plt->strings_bytes - 1] = '\0';
+	plt->strings = (char *)strings;
+	return SYMBOLS_OK;
+}
+
+static const char *name_of_slot(const struct plt *plt, uint64_t address)
+{
+	const struct slot key = {.address = address};
+	const struct slot *slot = NULL;
+	Elf64_Sym symbol;
+
+	if (plt->slot_count > 0)
+		slot = bsearch(&key, plt->slots, plt->slot_count, sizeof(key), compare_slots);
+	if (!slot || slot->symbol >= plt->symbols_bytes / sizeof(symbol))
+		return NULL;
+	memcpy(&symbol, plt->symbols + slot->symbol * sizeof(symbol), sizeof(symbol));
+	if (symbol.st_name >= plt->strings_bytes || plt->strings[symbol.st_name] == '\0')
+		return NULL;
+	return plt->strings + symbol.st_name;
+}
+
+/* The slot that the stub's jmp *displacement(%rip) goes through. */
+static bool slot_of_stub(const uint8_t *stub, size_t size, uint64_t address, uint64_t *ret_slot)
+{
+	static const uint8_t jump[] = {0xff, 0x25};
+
+	for (size_t i = 0; i + sizeof(jump) + 4 <= size; i++) {
+		struct cursor cursor = cursor_over(stub + i + sizeof(jump), 4);
+
+		if (memcmp(stub + i, jump, sizeof(jump)) != 0)
+			continue;
+		*ret_slot = address + i + sizeof(jump) + 4 + (uint64_t)cursor_signed(&cursor, 4);
+		return true;
+	}
+	return false;
+}
+
+static enum symbols_status add_stub(const struct plt *plt, const uint8_t *stub, size_t size,
+				    uint64_t address)
+{
+	char name[FUNCTION_NAME_MAX_BYTES + 1];
+	struct function_candidate candidate = {.start = address, .size_bytes = size};
+	const char *function;
+	uint64_t slot;
+	int length;
+
+	if (!slot_of_stub(stub, size, address, &slot))
+		return SYMBOLS_OK;
+	function = name_of_slot(plt, slot);
+	if (!function)
+		return SYMBOLS_OK;
+	length = snprintf(name, sizeof(name), "%.*s@plt", (int)(sizeof(name) - sizeof("@plt")),
+			  function);
+	return function_table_builder_add(plt->builder, &candidate, name, (size_t)length);
+}
+
+/* .plt.got without IBT: each stub is a jump and two bytes of padding. */
+static bool has_short_stubs(const uint8_t *bytes, size_t size)
+{
+	if (size < SHORT_STUB_BYTES || bytes[0] != 0xff || bytes[1] != 0x25)
+		return false;
+	return size == SHORT_STUB_BYTES ||
+	       (bytes[SHORT_STUB_BYTES] == 0xff && bytes[SHORT_STUB_BYTES + 1] == 0x25);
+}
+
+static enum symbols_status add_stubs(const struct plt *plt, const char *section_name)
+{
+	const struct elf_section *section = elf_image_section(plt->image, section_name);
+	enum symbols_status status;
+	size_t size, stub_size = STUB_BYTES;
+	uint8_t *bytes;
+
+	if (!section)
+		return SYMBOLS_OK;
+	status = elf_image_load_section(plt->image, section, PLT_MAX_BYTES, &bytes, &size);
+	if (status != SYMBOLS_OK)
+		return status;
+	if (has_short_stubs(bytes, size))
+		stub_size = SHORT_STUB_BYTES;
+	for (size_t at = 0; at + stub_size <= size && status == SYMBOLS_OK; at += stub_size)
+		status = add_stub(plt, bytes + at, stub_size, section->address + at);
+	free(bytes);
+	return status;
+}
+
+enum symbols_status plt_add_functions(struct function_table_builder *builder,
+				      const struct elf_image *image)
+{
+	static const char *const relocations[] = {".rela.plt", ".rela.dyn"};
+	static const char *const stubs[] = {".plt", ".plt.sec", ".plt.got"};
+	struct plt plt = {.image = image, .builder = builder};
+	enum symbols_status status = SYMBOLS_OK;
+
+	if (image->machine != EM_X86_64 || !elf_image_section(image, ".plt"))
+		return SYMBOLS_OK;
+	for (size_t i = 0; i < 2 && status == SYMBOLS_OK; i++)
+		status = load_slots(&plt, relocations[i]);
+	if (status == SYMBOLS_OK)
+		status = load_symbols(&plt);
+	if (status == SYMBOLS_OK && plt.slot_count > 0)
+		qsort(plt.slots, plt.slot_count, sizeof(plt.slots[0]), compare_slots);
+	for (size_t i = 0; i < 3 && status == SYMBOLS_OK; i++)
+		status = add_stubs(&plt, stubs[i]);
+	free(plt.slots);
+	free(plt.symbols);
+	free(plt.strings);
+	return status == SYMBOLS_NO_MEMORY ? status : SYMBOLS_OK;
+}

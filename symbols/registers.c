@@ -1,0 +1,78 @@
+/* symbols/registers.c - the register tables, one per machine */
+#include "symbols/registers.h"
+
+#include <elf.h>
+#include <string.h>
+
+/* DWARF numbers, System V psABI for x86-64, figure 3.36. */
+enum {
+	RAX = 0,
+	RDX = 1,
+	RCX = 2,
+	RBX = 3,
+	RSI = 4,
+	RDI = 5,
+	RBP = 6,
+	RSP = 7,
+	R8 = 8,
+	R9 = 9,
+	R10 = 10,
+	R11 = 11,
+	R12 = 12,
+	R13 = 13,
+	R14 = 14,
+	R15 = 15,
+	RIP = 16,
+	NONE = REGISTERS_MAX,
+};
+
+const struct register_layout registers_x86_64 = {
+	.name = "x86-64",
+	.elf_machine = EM_X86_64,
+	.count = 17,
+	.instruction_pointer = RIP,
+	.stack_pointer = RSP,
+	.frame_pointer = RBP,
+	.call_pushes_return_address = true,
+	.pt_regs = {R15,
+		    R14,
+		    R13,
+		    R12,
+		    RBP,
+		    RBX,
+		    R11,
+		    R10,
+		    R9,
+		    R8,
+		    RAX,
+		    RCX,
+		    RDX,
+		    RSI,
+		    RDI,
+		    NONE /* orig_rax */,
+		    RIP,
+		    NONE /* cs */,
+		    NONE /* eflags */,
+		    RSP},
+	.pt_regs_count = 20,
+	/* struct ucontext up to uc_mcontext: uc_flags, uc_link, uc_stack. */
+	.signal_offset_bytes = 40,
+	.signal_words = {R8, R9, R10, R11, R12, R13, R14, R15, RDI, RSI, RBP, RBX, RDX, RAX, RCX,
+			 RSP, RIP},
+	.signal_word_count = 17,
+};
+
+const struct register_layout *registers_native(void)
+{
+	return &registers_x86_64;
+}
+
+void registers_from_pt_regs(const struct register_layout *layout, const uint64_t *words,
+			    size_t count, struct registers *ret_registers)
+{
+	memset(ret_registers, 0, sizeof(*ret_registers));
+	for (size_t i = 0; i < count && i < layout->pt_regs_count; i++) {
+		if (layout->pt_regs[i] < layout->count)
+			registers_set(ret_registers, layout->pt_regs[i], words[i]);
+	}
+}

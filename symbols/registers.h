@@ -1,0 +1,68 @@
+/* symbols/registers.h - what the unwinder has to know about a machine's registers */
+#ifndef SYMBOLS_REGISTERS_H
+#define SYMBOLS_REGISTERS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+/* DWARF numbers below this are kept; the others (floating point, vector) never decide a call chain.
+ */
+#define REGISTERS_MAX 33u
+
+/* The integer registers of one frame, by DWARF number. */
+struct registers {
+	uint64_t value[REGISTERS_MAX];
+	uint64_t known; /* bit N: value[N] is what the register held */
+};
+
+#define REGISTERS_CONTEXT_MAX 32u
+
+/* A machine is one such table; nothing else in symbols/ knows its registers. */
+struct register_layout {
+	const char *name;
+	uint16_t elf_machine; /* EM_... */
+	uint8_t count;        /* DWARF numbers 0..count-1 are kept */
+	uint8_t instruction_pointer;
+	uint8_t stack_pointer;
+	uint8_t frame_pointer;
+	bool call_pushes_return_address; /* rather than to leave it in a register */
+	/* Word I of the kernel's struct pt_regs is DWARF register pt_regs[I], or none
+	 * (REGISTERS_MAX). */
+	uint8_t pt_regs[REGISTERS_CONTEXT_MAX];
+	uint8_t pt_regs_count;
+	/* The frame that the kernel builds for a signal handler: once the handler has returned,
+	 * word I at SP + signal_offset_bytes is DWARF register signal_words[I] of what was
+	 * interrupted. */
+	uint16_t signal_offset_bytes;
+	uint8_t signal_words[REGISTERS_CONTEXT_MAX];
+	uint8_t signal_word_count;
+};
+
+extern const struct register_layout registers_x86_64;
+
+/* The layout of this build's machine. */
+const struct register_layout *registers_native(void);
+
+/* Takes `count` words of a struct pt_regs (or of ptrace's user_regs_struct, whose order is the
+ * same); words that are not there leave their registers unknown. */
+void registers_from_pt_regs(const struct register_layout *layout, const uint64_t *words,
+			    size_t count, struct registers *ret_registers);
+
+static inline bool registers_get(const struct registers *registers, uint64_t number,
+				 uint64_t *ret_value)
+{
+	if (number >= REGISTERS_MAX || !(registers->known >> number & 1))
+		return false;
+	*ret_value = registers->value[number];
+	return true;
+}
+
+/* `number` must be below REGISTERS_MAX. */
+static inline void registers_set(struct registers *registers, unsigned int number, uint64_t value)
+{
+	registers->value[number] = value;
+	registers->known |= UINT64_C(1) << number;
+}
+
+#endif

@@ -1,0 +1,470 @@
+/* symbols/unwind.c - from registers and a copy of the stack to the chain of calls */
+#include "symbols/unwind.h"
+
+#include <string.h>
+
+#include "symbols/cfi_expression.h"
+#include "symbols/cursor.h"
+
+#define WORD_BYTES 8u
+
+struct walk {
+	struct module_cache *cache;
+	const struct unwind_input *input;
+	struct unwind_result *result;
+	struct registers registers; /* of the current frame */
+	uint32_t steps_left;
+	bool truncated; /* a read failed that a longer copy would have served */
+	struct cfi_memory memory;
+	size_t likely_from;   /* the first frame that rests on a frame pointer; SIZE_MAX if none */
+	size_t doubtful_from; /* the first that rests on less */
+};
+
+/* Where a longer copy would have held the bytes, the chain is cut; anywhere else it is damaged. A
+ * signal handler's alternate stack leads to another stack altogether, so an address that is not
+ * next to the copy may be good, too. */
+static bool could_be_stack(const struct stack_copy *stack, uint64_t address)
+{
+	bool is_user_memory = address >= 0x10000 && address < UINT64_C(1) << 56;
+
+	if (!is_user_memory)
+		return false;
+	return !(stack->whole && address >= stack->address &&
+		 address - stack->address <= stack->size_bytes + 4096);
+}
+
+static bool read_stack(void *context, uint64_t address, unsigned int size_bytes,
+		       uint64_t *ret_value)
+{
+	struct walk *walk = context;
+	const struct stack_copy *stack = &walk->input->stack;
+	uint64_t offset = address - stack->address;
+	struct cursor cursor;
+
+	if (address < stack->address || offset >= stack->size_bytes ||
+	    size_bytes > stack->size_bytes - offset) {
+		walk->truncated = could_be_stack(stack, address);
+		return false;
+	}
+	cursor = cursor_over(stack->bytes + offset, size_bytes);
+	*ret_value = cursor_unsigned(&cursor, size_bytes);
+	return true;
+}
+
+static enum unwind_end end_of(const struct walk *walk, enum symbols_status status)
+{
+	if (status == SYMBOLS_LIMIT)
+		return UNWIND_END_TOO_COSTLY;
+	if (status == SYMBOLS_CORRUPT)
+		return UNWIND_END_NO_INFORMATION;
+	return walk->truncated ? UNWIND_END_TRUNCATED : UNWIND_END_BAD_ADDRESS;
+}
+
+static enum symbols_status evaluate(struct walk *walk, const struct cfi_rule *rule,
+				    const uint64_t *cfa, uint64_t *ret_value)
+{
+	struct cfi_expression_input input = {
+		.bytes = rule->expression,
+		.size_bytes = rule->expression_bytes,
+		.registers = &walk->registers,
+		.memory = &walk->memory,
+		.has_initial = cfa,
+		.initial = cfa ? *cfa : 0,
+	};
+
+	return cfi_expression_evaluate(&input, &walk->steps_left, ret_value);
+}
+
+static enum symbols_status find_cfa(struct walk *walk, const struct cfi_rule *rule,
+				    uint64_t *ret_cfa)
+{
+	uint64_t value;
+
+	if (rule->kind == CFI_RULE_VALUE_EXPRESSION)
+		return evaluate(walk, rule, NULL, ret_cfa);
+	if (!registers_get(&walk->registers, rule->number, &value))
+		return SYMBOLS_NOT_FOUND;
+	*ret_cfa = value + (uint64_t)rule->offset;
+	return SYMBOLS_OK;
+}
+
+static enum symbols_status load_word(struct walk *walk, uint64_t address, uint64_t *ret_value)
+{
+	return read_stack(walk, address, WORD_BYTES, ret_value) ? SYMBOLS_OK : SYMBOLS_NOT_FOUND;
+}
+
+static enum symbols_status apply_rule(struct walk *walk, const struct cfi_rule *rule, uint64_t cfa,
+				      uint64_t *ret_value)
+{
+	enum symbols_status status;
+	uint64_t address;
+
+	switch ((enum cfi_rule_kind)rule->kind) {
+	case CFI_RULE_OFFSET:
+		return load_word(walk, cfa + (uint64_t)rule->offset, ret_value);
+	case CFI_RULE_VALUE_OFFSET:
+		*ret_value = cfa + (uint64_t)rule->offset;
+		return SYMBOLS_OK;
+	case CFI_RULE_REGISTER:
+		return registers_get(&walk->registers, rule->number, ret_value) ? SYMBOLS_OK
+										: SYMBOLS_NOT_FOUND;
+	case CFI_RULE_EXPRESSION:
+		status = evaluate(walk, rule, &cfa, &address);
+		return status == SYMBOLS_OK ? load_word(walk, address, ret_value) : status;
+	case CFI_RULE_VALUE_EXPRESSION:
+		return evaluate(walk, rule, &cfa, ret_value);
+	case CFI_RULE_UNSPECIFIED:
+	case CFI_RULE_UNDEFINED:
+	case CFI_RULE_SAME:
+		break;
+	}
+	return SYMBOLS_NOT_FOUND;
+}
+
+/* A register without a rule keeps its value, the stack pointer becomes the CFA. One whose value
+ * cannot be had is unknown from here on: it only matters if a later frame needs it. */
+static enum symbols_status recover_register(struct walk *walk, const struct cfi_row *row,
+					    unsigned int number, uint64_t cfa,
+					    struct registers *caller)
+{
+	const struct cfi_rule *rule = &row->registers[number];
+	enum symbols_status status;
+	uint64_t value;
+
+	if (rule->kind == CFI_RULE_UNDEFINED)
+		return SYMBOLS_OK;
+	if (rule->kind == CFI_RULE_UNSPECIFIED && number == walk->input->layout->stack_pointer) {
+		registers_set(caller, number, cfa);
+		return SYMBOLS_OK;
+	}
+	if (rule->kind == CFI_RULE_UNSPECIFIED || rule->kind == CFI_RULE_SAME) {
+		if (registers_get(&walk->registers, number, &value))
+			registers_set(caller, number, value);
+		return SYMBOLS_OK;
+	}
+	status = apply_rule(walk, rule, cfa, &value);
+	if (status == SYMBOLS_OK)
+		registers_set(caller, number, value);
+	return status;
+}
+
+static enum symbols_status recover_caller(struct walk *walk, const struct cfi_row *row,
+					  struct registers *ret_caller)
+{
+	const struct register_layout *layout = walk->input->layout;
+	struct registers caller = {.known = 0};
+	uint64_t cfa, sp;
+	enum symbols_status status = find_cfa(walk, &row->cfa, &cfa);
+
+	if (status != SYMBOLS_OK)
+		return status;
+	/* A caller's frame lies above; only a signal may have switched stacks. Without this a
+	 * damaged stack may go round. */
+	if (!row->signal_frame &&
+	    (!registers_get(&walk->registers, layout->stack_pointer, &sp) || cfa <= sp)) {
+		walk->truncated = false;
+		return SYMBOLS_NOT_FOUND;
+	}
+	for (unsigned int i = 0; i < layout->count; i++) {
+		status = recover_register(walk, row, i, cfa, &caller);
+		if (status == SYMBOLS_LIMIT || status == SYMBOLS_CORRUPT ||
+		    (status != SYMBOLS_OK && i == row->return_register))
+			return status;
+	}
+	if (row->return_register != layout->instruction_pointer) {
+		caller.value[layout->instruction_pointer] = caller.value[row->return_register];
+		caller.known |= (caller.known >> row->return_register & 1)
+				<< layout->instruction_pointer;
+	}
+	*ret_caller = caller;
+	return SYMBOLS_OK;
+}
+
+static uint64_t link_address(const struct module *module, const struct mapping *mapping,
+			     uint64_t address)
+{
+	uint64_t offset, linked;
+
+	if (mapping->kind == MAPPING_ANONYMOUS)
+		return address;
+	offset = address - mapping->start + mapping->file_offset;
+	if (module && module->status == SYMBOLS_OK &&
+	    elf_image_offset_to_address(&module->image, offset, &linked))
+		return linked;
+	return offset;
+}
+
+/* Appends the frame at `pc` if it lies in executable memory. */
+static struct unwind_frame *append(struct walk *walk, uint64_t pc, enum unwind_frame_kind kind)
+{
+	struct unwind_result *result = walk->result;
+	const struct mappings *mappings = walk->input->mappings;
+	uint64_t call = kind == UNWIND_FRAME_EXACT ? pc : pc - 1;
+	const struct mapping *mapping = mappings_find(mappings, call);
+	struct unwind_frame *frame;
+
+	if (!mapping)
+		return NULL;
+	frame = &result->frames[result->count++];
+	frame->pc = pc;
+	frame->kind = kind;
+	frame->mapping = mapping;
+	frame->module = module_cache_get(walk->cache, mappings->pid, mapping);
+	frame->lookup_address = link_address(frame->module, mapping, call);
+	return frame;
+}
+
+/* The registers that the kernel saved above the signal return path. */
+static void make_signal_row(const struct register_layout *layout, struct cfi_row *ret_row)
+{
+	memset(ret_row, 0, sizeof(*ret_row));
+	ret_row->cfa =
+		(struct cfi_rule){.kind = CFI_RULE_REGISTER, .number = layout->stack_pointer};
+	for (unsigned int i = 0; i < layout->signal_word_count; i++) {
+		ret_row->registers[layout->signal_words[i]] = (struct cfi_rule){
+			.kind = CFI_RULE_OFFSET,
+			.offset = layout->signal_offset_bytes + (int64_t)(i * WORD_BYTES),
+		};
+	}
+	ret_row->return_register = layout->instruction_pointer;
+	ret_row->signal_frame = true;
+}
+
+/* A landmark is known by where the program returns to, not by the call before it. */
+static enum landmark_kind landmark_of(const struct unwind_frame *frame)
+{
+	uint64_t after_call = frame->kind == UNWIND_FRAME_RETURN;
+
+	return landmarks_find(&frame->module->landmarks, frame->lookup_address + after_call);
+}
+
+static bool find_row(struct walk *walk, const struct unwind_frame *frame, struct cfi_row *ret_row,
+		     enum unwind_end *ret_end)
+{
+	const struct register_layout *layout = walk->input->layout;
+	const struct module *module = frame->module;
+	enum landmark_kind landmark;
+	enum symbols_status status;
+
+	*ret_end = UNWIND_END_NO_INFORMATION;
+	if (!module || module->status != SYMBOLS_OK || module->image.machine != layout->elf_machine)
+		return false;
+	landmark = landmark_of(frame);
+	if (landmark == LANDMARK_OUTERMOST)
+		*ret_end = UNWIND_END_COMPLETE;
+	if (landmark == LANDMARK_OUTERMOST || landmark == LANDMARK_STACK_SWITCH)
+		return false;
+	status = module_find_row(module, frame->lookup_address, &walk->steps_left, ret_row);
+	if (landmark == LANDMARK_SIGNAL_RETURN &&
+	    (status != SYMBOLS_OK || !ret_row->signal_frame)) {
+		make_signal_row(layout, ret_row);
+		return true;
+	}
+	if (status == SYMBOLS_LIMIT)
+		*ret_end = UNWIND_END_TOO_COSTLY;
+	return status == SYMBOLS_OK;
+}
+
+/* A return address without a rule is one in a register that the function has not touched; where it
+ * lies on the stack instead, a row has to say where. */
+static bool says_where_to_return(const struct cfi_row *row, const struct register_layout *layout)
+{
+	enum cfi_rule_kind kind = (enum cfi_rule_kind)row->registers[row->return_register].kind;
+
+	return row->return_register != layout->instruction_pointer ||
+	       (kind != CFI_RULE_UNSPECIFIED && kind != CFI_RULE_SAME);
+}
+
+/* The frame that a signal handler returns to is found one byte before its pc like any caller, but
+ * it was never called: its name is that of the pc itself. */
+static void mark_signal_frame(struct unwind_frame *frame)
+{
+	if (frame->kind == UNWIND_FRAME_RETURN) {
+		frame->kind = UNWIND_FRAME_SIGNAL;
+		frame->lookup_address++;
+	}
+}
+
+/* Code made at run time has no call frame information, but what makes it keeps frame pointers (or
+ * has an option to). The frame pointer is followed if it lies in the copied stack at or above the
+ * stack pointer and a return address into executable memory lies above it. A frame pointer that
+ * leads upwards makes that likely; one that does not may belong to a caller that keeps none, or be
+ * no frame pointer at all. Either way the rest of the chain has to prove it: see settle(). */
+static bool step_by_frame_pointer(struct walk *walk, enum unwind_end *ret_end)
+{
+	const struct register_layout *layout = walk->input->layout;
+	struct registers caller = {.known = 0};
+	size_t count = walk->result->count;
+	uint64_t sp, fp, caller_fp, return_address;
+
+	*ret_end = UNWIND_END_NO_INFORMATION;
+	if (!registers_get(&walk->registers, layout->stack_pointer, &sp) ||
+	    !registers_get(&walk->registers, layout->frame_pointer, &fp) || fp < sp ||
+	    fp % WORD_BYTES != 0 || load_word(walk, fp, &caller_fp) != SYMBOLS_OK ||
+	    load_word(walk, fp + WORD_BYTES, &return_address) != SYMBOLS_OK)
+		return false;
+	if (count == UNWIND_FRAMES_MAX) {
+		*ret_end = UNWIND_END_TOO_DEEP;
+		return false;
+	}
+	if (!append(walk, return_address, UNWIND_FRAME_POINTER))
+		return false;
+	if (count < walk->likely_from)
+		walk->likely_from = count;
+	if (caller_fp <= fp && count < walk->doubtful_from)
+		walk->doubtful_from = count;
+	/* What else the code saved is not known. */
+	registers_set(&caller, layout->stack_pointer, fp + 2 * WORD_BYTES);
+	registers_set(&caller, layout->frame_pointer, caller_fp);
+	registers_set(&caller, layout->instruction_pointer, return_address);
+	walk->registers = caller;
+	return true;
+}
+
+/* A chain that has reached the outermost frame by call frame information after a frame pointer or a
+ * bare return address was followed proves that it was one: chance does not get there. Otherwise
+ * what came after is cut off again; of likely frames only if the stack then turned out damaged. */
+static void settle(struct walk *walk)
+{
+	struct unwind_result *result = walk->result;
+	size_t from = walk->doubtful_from;
+
+	if (result->end == UNWIND_END_COMPLETE)
+		return;
+	if (result->end == UNWIND_END_BAD_ADDRESS && walk->likely_from < from)
+		from = walk->likely_from;
+	if (from >= result->count)
+		return;
+	result->count = from;
+	result->end = result->frames[from - 1].kind == UNWIND_FRAME_UNMAPPED
+			      ? UNWIND_END_BAD_ADDRESS
+			      : UNWIND_END_NO_INFORMATION;
+}
+
+static bool is_made_at_run_time(const struct unwind_frame *frame)
+{
+	return frame->mapping->kind == MAPPING_ANONYMOUS;
+}
+
+/* Goes from the last frame to its caller; false at the end of the chain. */
+static bool step(struct walk *walk, enum unwind_end *ret_end)
+{
+	struct unwind_frame *frame = &walk->result->frames[walk->result->count - 1];
+	struct registers caller;
+	struct cfi_row row;
+	enum symbols_status status;
+	uint64_t pc = 0;
+
+	if (is_made_at_run_time(frame))
+		return step_by_frame_pointer(walk, ret_end);
+	if (!find_row(walk, frame, &row, ret_end) ||
+	    !says_where_to_return(&row, walk->input->layout))
+		return false;
+	if (row.signal_frame)
+		mark_signal_frame(frame);
+	if (row.registers[row.return_register].kind == CFI_RULE_UNDEFINED) {
+		*ret_end = UNWIND_END_COMPLETE;
+		return false;
+	}
+	status = recover_caller(walk, &row, &caller);
+	if (status != SYMBOLS_OK) {
+		*ret_end = end_of(walk, status);
+		return false;
+	}
+	walk->registers = caller;
+	/* Thread and program entries that do not say so have 0 where a caller would be. */
+	if (!registers_get(&caller, walk->input->layout->instruction_pointer, &pc) || pc == 0) {
+		*ret_end = UNWIND_END_COMPLETE;
+		return false;
+	}
+	if (walk->result->count == UNWIND_FRAMES_MAX) {
+		*ret_end = UNWIND_END_TOO_DEEP;
+		return false;
+	}
+	if (!append(walk, pc, row.signal_frame ? UNWIND_FRAME_EXACT : UNWIND_FRAME_RETURN)) {
+		*ret_end = UNWIND_END_BAD_ADDRESS;
+		return false;
+	}
+	return true;
+}
+
+/* The program went where no code is. If it got there by a call, the return address lies on top of
+ * the stack. */
+static bool step_from_unmapped_leaf(struct walk *walk)
+{
+	const struct register_layout *layout = walk->input->layout;
+	uint64_t sp, return_address;
+
+	if (!layout->call_pushes_return_address ||
+	    !registers_get(&walk->registers, layout->stack_pointer, &sp) ||
+	    load_word(walk, sp, &return_address) != SYMBOLS_OK ||
+	    !append(walk, return_address, UNWIND_FRAME_RETURN))
+		return false;
+	registers_set(&walk->registers, layout->stack_pointer, sp + WORD_BYTES);
+	walk->doubtful_from = 1;
+	return true;
+}
+
+static void follow(struct walk *walk, uint64_t pc)
+{
+	struct unwind_result *result = walk->result;
+
+	if (!append(walk, pc, UNWIND_FRAME_EXACT)) {
+		result->frames[result->count++] =
+			(struct unwind_frame){.pc = pc, .kind = UNWIND_FRAME_UNMAPPED};
+		result->end = UNWIND_END_BAD_ADDRESS;
+		if (!step_from_unmapped_leaf(walk))
+			return;
+	}
+	while (step(walk, &result->end))
+		walk->truncated = false;
+	settle(walk);
+}
+
+void unwind(struct module_cache *cache, const struct unwind_input *input,
+	    struct unwind_result *ret_result)
+{
+	struct walk walk = {
+		.cache = cache,
+		.input = input,
+		.result = ret_result,
+		.registers = input->registers,
+		.steps_left = UNWIND_STEPS_MAX,
+		.likely_from = SIZE_MAX,
+		.doubtful_from = SIZE_MAX,
+	};
+	uint64_t pc = 0;
+
+	walk.memory = (struct cfi_memory){.read = read_stack, .context = &walk};
+	ret_result->count = 0;
+	(void)registers_get(&input->registers, input->layout->instruction_pointer, &pc);
+	follow(&walk, pc);
+	ret_result->steps = UNWIND_STEPS_MAX - walk.steps_left;
+}
+
+const char *unwind_end_phrase(enum unwind_end end)
+{
+	static const char *const phrases[] = {
+		[UNWIND_END_COMPLETE] = "complete",
+		[UNWIND_END_TRUNCATED] = "truncated",
+		[UNWIND_END_NO_INFORMATION] = "no unwind information",
+		[UNWIND_END_BAD_ADDRESS] = "damaged stack",
+		[UNWIND_END_TOO_DEEP] = "too deep",
+		[UNWIND_END_TOO_COSTLY] = "too costly",
+	};
+
+	if ((unsigned int)end >= sizeof(phrases) / sizeof(phrases[0]))
+		return "unknown";
+	return phrases[end];
+}
+
+void unwind_statistics_add(struct unwind_statistics *statistics, const struct unwind_result *result,
+			   uint64_t elapsed_ns)
+{
+	statistics->stacks++;
+	statistics->frames += result->count;
+	statistics->total_ns += elapsed_ns;
+	if (elapsed_ns > statistics->longest_ns)
+		statistics->longest_ns = elapsed_ns;
+	statistics->ends[result->end]++;
+}
