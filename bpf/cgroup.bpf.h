@@ -1,0 +1,163 @@
+/* bpf/cgroup.bpf.h - which control group a task is in, and what it is called
+ *
+ * On a machine with both hierarchies a task may be in the root of one and deep in the other. Its
+ * group is the one in the default hierarchy (version 2), unless that is the root; then the one of
+ * the memory or the pids controller of version 1.
+ */
+#ifndef BPF_CGROUP_BPF_H
+#define BPF_CGROUP_BPF_H
+
+#include "bpf/vmlinux.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#include "bpf/core_fixes.bpf.h"
+#include "bpf/event.h"
+#include "bpf/ring.bpf.h"
+#include "bpf/scratch.bpf.h"
+
+#define CGROUP_DEPTH_MAX  16
+#define CGROUP_NAME_BYTES 256
+
+/* Groups whose names are in a ring already. An entry that had to go is told again. */
+struct cgroup_key {
+	__u64 id;
+	__u32 hierarchy;
+	__u32 ring;
+};
+
+struct cgroup_map {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, struct cgroup_key);
+	__type(value, __u8);
+};
+
+extern struct cgroup_map told_cgroups SEC(".maps");
+
+static __always_inline struct cgroup *cgroup_of_controller(struct task_struct *task, int controller)
+{
+	struct css_set *set = BPF_CORE_READ(task, cgroups);
+	struct cgroup_subsys_state *state = NULL;
+
+	if (!set)
+		return NULL;
+	bpf_probe_read_kernel(&state, sizeof(state), &set->subsys[controller]);
+	return state ? BPF_CORE_READ(state, cgroup) : NULL;
+}
+
+static __always_inline bool cgroup_is_root(struct cgroup *cgroup)
+{
+	return core_kernfs_parent(BPF_CORE_READ(cgroup, kn)) == NULL;
+}
+
+static __always_inline struct cgroup *cgroup_of(struct task_struct *task)
+{
+	struct cgroup *own = BPF_CORE_READ(task, cgroups, dfl_cgrp);
+	struct cgroup *other = NULL;
+
+	if (own && !cgroup_is_root(own))
+		return own;
+	if (bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id))
+		other = cgroup_of_controller(
+			task, bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id));
+	if (other && !cgroup_is_root(other))
+		return other;
+	if (bpf_core_enum_value_exists(enum cgroup_subsys_id, pids_cgrp_id))
+		other = cgroup_of_controller(
+			task, bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id));
+	return other && !cgroup_is_root(other) ? other : own;
+}
+
+/* Whether the task is in the group of that id, or in one inside of it. */
+static __always_inline bool cgroup_is_within(struct task_struct *task, __u32 tree, __u64 id)
+{
+	struct cgroup *cgroup;
+	struct kernfs_node *node;
+
+	if (tree == FILTER_CGROUP_DEFAULT)
+		cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);
+	else
+		cgroup = cgroup_of_controller(task, (int)(tree - FILTER_CGROUP_V1));
+	node = cgroup ? BPF_CORE_READ(cgroup, kn) : NULL;
+	for (int depth = 0; depth < CGROUP_DEPTH_MAX && node; depth++) {
+		if (BPF_CORE_READ(node, id) == id)
+			return true;
+		node = core_kernfs_parent(node);
+	}
+	return false;
+}
+
+/* Writes the names from the group up to the root, which has none. */
+static __always_inline void cgroup_collect_names(struct kernfs_node *node,
+						 struct event_cgroup *record)
+{
+	__u32 used = 0;
+
+	for (int depth = 0; depth < CGROUP_DEPTH_MAX; depth++) {
+		struct kernfs_node *parent = core_kernfs_parent(node);
+		long size;
+
+		if (!parent)
+			break;
+		if (used > EVENT_CGROUP_NAMES_MAX - CGROUP_NAME_BYTES) {
+			record->cut = 1;
+			break;
+		}
+		size = bpf_probe_read_kernel_str(&record->names[used], CGROUP_NAME_BYTES,
+						 BPF_CORE_READ(node, name));
+		if (size <= 0 || size > CGROUP_NAME_BYTES)
+			break;
+		used += (__u32)size;
+		node = parent;
+	}
+	record->names_bytes = (__u16)used;
+}
+
+/* A group that could not be told is told with the next record, so nothing is lost by it. */
+static __noinline int cgroup_tell(struct event_task *task, struct kernfs_node *node, void *ring)
+{
+	struct scratch_slot *slot = scratch_acquire();
+	__u64 size;
+	bool told;
+
+	if (!slot)
+		return false;
+	slot->cgroup.header = (struct event_header){
+		.time_ns = bpf_ktime_get_boot_ns(),
+		.kind = EVENT_CGROUP,
+	};
+	slot->cgroup.id = task->cgroup_id;
+	slot->cgroup.hierarchy = task->cgroup_hierarchy;
+	slot->cgroup.cut = 0;
+	cgroup_collect_names(node, &slot->cgroup);
+	size = sizeof(struct event_cgroup) - EVENT_CGROUP_NAMES_MAX + slot->cgroup.names_bytes;
+	told = size <= sizeof(struct event_cgroup) &&
+	       bpf_ringbuf_output(ring, &slot->cgroup, size, ring_flags(ring, size)) == 0;
+	scratch_release(slot);
+	return told;
+}
+
+/* Fills in the group of a task and makes sure that the readers of that ring know its name. */
+static __always_inline void cgroup_fill(struct event_task *out, struct task_struct *task,
+					void *ring, __u32 ring_number)
+{
+	struct cgroup *cgroup = cgroup_of(task);
+	struct cgroup_key key = {.ring = ring_number};
+	struct kernfs_node *node;
+	__u8 told = 1;
+
+	if (!cgroup)
+		return;
+	node = BPF_CORE_READ(cgroup, kn);
+	out->cgroup_id = key.id = BPF_CORE_READ(node, id);
+	out->cgroup_hierarchy = (__u16)BPF_CORE_READ(cgroup, root, hierarchy_id);
+	key.hierarchy = out->cgroup_hierarchy;
+	if (bpf_map_lookup_elem(&told_cgroups, &key))
+		return;
+	if (cgroup_tell(out, node, ring))
+		bpf_map_update_elem(&told_cgroups, &key, &told, BPF_ANY);
+}
+
+#endif

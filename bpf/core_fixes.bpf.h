@@ -1,0 +1,98 @@
+/* bpf/core_fixes.bpf.h - everything that differs from kernel to kernel, each with the change */
+#ifndef BPF_CORE_FIXES_BPF_H
+#define BPF_CORE_FIXES_BPF_H
+
+#include "bpf/vmlinux.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+/* 633488947ef6 (6.15) made kernfs_node::parent an RCU pointer and named it __parent. */
+struct kernfs_node___v615 {
+	struct kernfs_node *__parent;
+};
+
+/* f1a7941243c1 (6.2) made mm_struct::rss_stat an array of struct percpu_counter. */
+struct mm_rss_stat {
+	long first;
+};
+
+struct mm_struct___v61 {
+	struct mm_rss_stat rss_stat;
+};
+
+/* The layouts of trace events tell what the tracepoints behind them pass. */
+struct trace_event_raw_sched_process_exit {
+	bool group_dead;
+};
+
+struct trace_event_raw_mark_victim {
+	unsigned long total_vm;
+};
+
+#pragma clang attribute pop
+
+static __always_inline struct kernfs_node *core_kernfs_parent(struct kernfs_node *node)
+{
+	struct kernfs_node___v615 *newer = (void *)node;
+
+	if (bpf_core_field_exists(newer->__parent))
+		return BPF_CORE_READ(newer, __parent);
+	return BPF_CORE_READ(node, parent);
+}
+
+/* Pages of one of the kernel's enum MM_FILEPAGES, MM_ANONPAGES, MM_SWAPENTS, MM_SHMEMPAGES. The
+ * kernel's own messages are no more exact than this. */
+static __always_inline __u64 core_resident_pages(struct mm_struct *mm, int counter)
+{
+	void *place = mm;
+	__s64 pages = 0;
+
+	if (bpf_core_type_exists(struct mm_rss_stat))
+		place += bpf_core_field_offset(struct mm_struct___v61, rss_stat) +
+			 counter * sizeof(long);
+	else
+		place += bpf_core_field_offset(struct mm_struct, rss_stat) +
+			 counter * bpf_core_type_size(struct percpu_counter) +
+			 bpf_core_field_offset(struct percpu_counter, count);
+	bpf_probe_read_kernel(&pages, sizeof(pages), place);
+	return pages > 0 ? (__u64)pages : 0;
+}
+
+/* 3ff2be68c22e (6.16) passes whether the whole process ends as the tracepoint's second argument. */
+static __always_inline bool core_exit_tells_group_dead(void)
+{
+	return bpf_core_field_exists(struct trace_event_raw_sched_process_exit, group_dead);
+}
+
+/* The same change moved the tracepoint before the end of the task's memory. */
+static __always_inline bool core_memory_outlives_exit(void)
+{
+	return core_exit_tells_group_dead();
+}
+
+/* 72ba14deb40a (6.9, and in stable branches) passes the task instead of its number. */
+static __always_inline bool core_mark_victim_passes_task(void)
+{
+	return bpf_core_field_exists(struct trace_event_raw_mark_victim, total_vm);
+}
+
+/* bpf_task_pt_regs() came with dd6e10fbd9fb (5.15). Number of the system call that a task has
+ * entered, -1 if it is not in one, or in one of the 32-bit numbering. */
+static __always_inline __s32 core_system_call(struct task_struct *task)
+{
+	struct pt_regs *registers;
+
+	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
+		return -1;
+	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return -1;
+	if (BPF_CORE_READ(task, thread_info.status) & TS_COMPAT)
+		return -1;
+	registers = (struct pt_regs *)bpf_task_pt_regs(task);
+	return registers ? (__s32)BPF_CORE_READ(registers, orig_ax) : -1;
+}
+
+#endif

@@ -1,0 +1,222 @@
+/* bpf/event.h - what the kernel side and diag-record tell each other: the only types both know
+ *
+ * Fixed widths, no padding, sizes asserted. None of this reaches a file.
+ */
+#ifndef BPF_EVENT_H
+#define BPF_EVENT_H
+
+#ifndef __bpf__
+#include <linux/types.h>
+#endif
+
+#define EVENT_COMM_BYTES        16
+#define EVENT_ANCESTORS_MAX     16
+#define EVENT_KERNEL_FRAMES_MAX 127
+#define EVENT_CGROUP_NAMES_MAX  2048
+
+enum event_kind {
+	EVENT_EXIT,
+	EVENT_SIGNAL,
+	EVENT_DELIVERY,
+	EVENT_OOM,
+	EVENT_CGROUP,
+	EVENT_USER_STACK,
+	EVENT_SECTION,
+	EVENT_STEPS,
+	EVENT_PROBE,
+	EVENT_PROBE_DATA,
+	EVENT_PROBE_TASK,
+	EVENT_KIND_COUNT,
+};
+
+/*
+ * Every record starts with this. After the fixed part that its kind has come ancestor_count times
+ * struct event_ancestor, then kernel_frame_count addresses of 8 bytes, innermost first.
+ */
+struct event_header {
+	__u64 time_ns; /* CLOCK_BOOTTIME */
+	__u32 cpu;
+	__u16 kind; /* enum event_kind */
+	__u8 ancestor_count;
+	__u8 kernel_frame_count;
+};
+
+enum event_task_flag {
+	EVENT_TASK_KERNEL_THREAD = 1,
+};
+
+struct event_task {
+	__u64 process_start_ns; /* CLOCK_BOOTTIME, as is start_ns */
+	__u64 start_ns;
+	__u64 cgroup_id;
+	__u32 pid;
+	__u32 tid;
+	__u32 ns_pid;
+	__u32 ns_tid;
+	__u32 pid_namespace;
+	__u32 uid;
+	__u32 gid;
+	__u16 cgroup_hierarchy;
+	__u16 flags;                         /* enum event_task_flag */
+	char comm[EVENT_COMM_BYTES];         /* NUL-padded */
+	char process_comm[EVENT_COMM_BYTES]; /* NUL-padded */
+};
+
+/* The parent of a process, then its parent, and so on: of `task` of the record. */
+struct event_ancestor {
+	__u64 process_start_ns;
+	__u32 pid;
+	__u32 uid;
+	char comm[EVENT_COMM_BYTES];
+};
+
+struct event_exit {
+	struct event_header header;
+	struct event_task task;
+	__u64 user_time_ns; /* as the kernel's ticks say; the sum is run_time_ns */
+	__u64 system_time_ns;
+	__u64 run_time_ns;
+	__u64 max_rss_pages;
+	__u64 minor_faults;
+	__u64 major_faults;
+	__u64 user_stack;  /* ticket of the copy, or USER_STACK_... */
+	__u16 status;      /* as wait4() gives it */
+	__u16 thread;      /* 1: not the last of its process */
+	__s32 system_call; /* -1 for none */
+};
+
+/* What decides who is behind a signal, beyond its si_code. */
+enum event_signal_fact {
+	SIGNAL_FACT_GROUP = 1,          /* for the process, not for one thread */
+	SIGNAL_FACT_NO_INFO = 2,        /* the kernel passed SEND_SIG_NOINFO */
+	SIGNAL_FACT_KERNEL_INFO = 4,    /* the kernel passed SEND_SIG_PRIV */
+	SIGNAL_FACT_SENDER_EXITING = 8, /* the task that ran then was ending */
+	SIGNAL_FACT_SENDER_LEADS = 16,  /* ... and led its session */
+	SIGNAL_FACT_PARENT_DEATH = 32,  /* the receiver asked for this signal at its parent's end */
+	SIGNAL_FACT_CPU_LIMIT = 64,     /* the receiver has used up its RLIMIT_CPU */
+	SIGNAL_FACT_SELF = 128,         /* sender and receiver are one process */
+};
+
+struct event_signal {
+	struct event_header header;
+	struct event_task task; /* who ran then */
+	struct event_task receiver;
+	__u64 address;
+	__u64 user_stack; /* of task: ticket of the copy, or USER_STACK_... */
+	__s32 code;
+	__s32 value;
+	__s32 system_call; /* that task was in, -1 for none */
+	__u8 signal;
+	__u8 result;
+	__u16 facts; /* enum event_signal_fact */
+};
+
+struct event_delivery {
+	struct event_header header;
+	struct event_task task;
+	__u64 address;
+	__u64 user_stack; /* ticket of the copy, or USER_STACK_... */
+	__s32 code;
+	__u32 group_code;
+	__u32 sender_pid;
+	__u32 sender_uid;
+	__u32 signal;
+	__u32 handled;
+};
+
+struct event_oom {
+	struct event_header header;
+	struct event_task task;
+	struct event_task victim;
+	__u64 total_vm_pages;
+	__u64 anon_rss_pages;
+	__u64 file_rss_pages;
+	__u64 shmem_rss_pages;
+	__s64 score_adjustment;
+};
+
+/* Comes before the first record of the same ring that mentions the control group. */
+struct event_cgroup {
+	struct event_header header;
+	__u64 id;
+	__u16 hierarchy;
+	__u16 names_bytes;
+	__u32 cut;                          /* 1: the outermost names are missing */
+	char names[EVENT_CGROUP_NAMES_MAX]; /* innermost first, each with its NUL; names_bytes */
+};
+
+#include "bpf/probe.h"
+#include "bpf/run.h"
+#include "bpf/user_stack.h"
+
+/* Why an event is not in a ring. */
+enum loss_reason {
+	LOSS_RING_FULL,
+	LOSS_NO_SCRATCH,
+	LOSS_NOT_FOLLOWED,
+	LOSS_REASON_COUNT,
+};
+
+/* Per kind, reason and CPU. The times are those of this epoch; user space starts the epochs. */
+struct loss {
+	__u64 count;
+	__u64 first_ns;
+	__u64 last_ns;
+	__u64 epoch;
+};
+
+#define FILTER_RANGES_MAX 128
+#define FILTER_NAMES_MAX  16
+
+struct filter_range {
+	__u32 first;
+	__u32 last;
+};
+
+/* Ascending and disjoint. No ranges: everything passes. */
+struct filter_ranges {
+	__u32 count;
+	struct filter_range ranges[FILTER_RANGES_MAX];
+};
+
+/* No names: everything passes. */
+struct filter_names {
+	__u32 count;
+	char names[FILTER_NAMES_MAX][EVENT_COMM_BYTES]; /* NUL-padded */
+};
+
+#define FILTER_CGROUP_NONE    0u
+#define FILTER_CGROUP_DEFAULT 1u
+#define FILTER_CGROUP_V1      2u /* + the number of the controller in the running kernel */
+
+struct filter {
+	__u64 signals; /* bit n-1: signal n passes */
+	__u64 cgroup_id;
+	struct filter_ranges tgids;
+	struct filter_ranges tids;
+	struct filter_ranges cpus;
+	struct filter_ranges uids;
+	struct filter_ranges sender_tgids;
+	struct filter_names comms;
+	struct filter_names sender_comms;
+	__u32 own_tgid;
+	__u32 cgroup_tree; /* where cgroup_id is to be looked for: FILTER_CGROUP_... */
+	__u32 failed;      /* 1: only exits that are no success */
+	__u32 threads;     /* 1: threads that are not the last of their process, too */
+	__u32 followed;    /* 1: only processes in the map `followed` */
+};
+
+_Static_assert(sizeof(struct event_header) == 16, "no padding");
+_Static_assert(sizeof(struct event_task) == 88, "no padding");
+_Static_assert(sizeof(struct event_ancestor) == 32, "no padding");
+_Static_assert(sizeof(struct event_exit) == 168, "no padding");
+_Static_assert(sizeof(struct event_signal) == 224, "no padding");
+_Static_assert(sizeof(struct event_delivery) == 144, "no padding");
+_Static_assert(sizeof(struct event_oom) == 232, "no padding");
+_Static_assert(sizeof(struct event_cgroup) == 32 + EVENT_CGROUP_NAMES_MAX, "no padding");
+_Static_assert(sizeof(struct loss) == 32, "no padding");
+_Static_assert(sizeof(struct filter_ranges) == 4 + 8 * FILTER_RANGES_MAX, "no padding");
+_Static_assert(sizeof(struct filter_names) == 4 + EVENT_COMM_BYTES * FILTER_NAMES_MAX,
+	       "no padding");
+
+#endif

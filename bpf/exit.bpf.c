@@ -1,0 +1,157 @@
+/* bpf/exit.bpf.c - the end of processes, and of threads */
+#include "bpf/vmlinux.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "bpf/cgroup.bpf.h"
+#include "bpf/core_fixes.bpf.h"
+#include "bpf/event.h"
+#include "bpf/filter.bpf.h"
+#include "bpf/loss.bpf.h"
+#include "bpf/ring.bpf.h"
+#include "bpf/scratch.bpf.h"
+#include "bpf/stack.bpf.h"
+#include "bpf/task.bpf.h"
+#include "bpf/user_stack.bpf.h"
+
+/* Threads that have ended before the last one are reaped at once, so that few are left to add up:
+ * the leader, those that are ending right now, and those that are being debugged. */
+#define EXIT_UNREAPED_THREADS_MAX 64
+
+struct ring_map exit_ring SEC(".maps");
+
+struct exit_identity {
+	__u64 process_start_ns;
+	__u64 pid;
+};
+
+/* Processes of several threads whose end has been reported; see exit_ends_process(). */
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct exit_identity);
+	__type(value, __u8);
+} ended_processes SEC(".maps");
+
+/*
+ * Whether the process ends with this thread. Each ending thread first counts signal->live down and
+ * then comes to the tracepoint, so that several may see 0 there: the first of them to say so is the
+ * one. If this is the only thread left, another one may have said so and be gone.
+ */
+static __always_inline bool exit_ends_process(struct task_struct *task)
+{
+	struct exit_identity identity = {
+		.process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime),
+		.pid = (__u64)task->tgid,
+	};
+	__u8 ended = 1;
+
+	if (task->signal->live.counter != 0)
+		return false;
+	if (task->signal->nr_threads > 1)
+		return bpf_map_update_elem(&ended_processes, &identity, &ended, BPF_NOEXIST) == 0;
+	return bpf_map_lookup_elem(&ended_processes, &identity) == NULL;
+}
+
+/* The same choice that wait4() makes. */
+static __always_inline __u16 exit_status(struct task_struct *task, bool thread)
+{
+	if (thread)
+		return (__u16)task->exit_code;
+	if (task->signal->flags & SIGNAL_GROUP_EXIT)
+		return (__u16)task->signal->group_exit_code;
+	return (__u16)BPF_CORE_READ(task, group_leader, exit_code);
+}
+
+static __always_inline void exit_add_usage(struct event_exit *out, struct task_struct *task)
+{
+	out->user_time_ns += BPF_CORE_READ(task, utime);
+	out->system_time_ns += BPF_CORE_READ(task, stime);
+	out->run_time_ns += BPF_CORE_READ(task, se.sum_exec_runtime);
+	out->minor_faults += BPF_CORE_READ(task, min_flt);
+	out->major_faults += BPF_CORE_READ(task, maj_flt);
+}
+
+/* Those that have been reaped are in the signal_struct, the others in a list. */
+static __always_inline void exit_add_process_usage(struct event_exit *out,
+						   struct signal_struct *signal)
+{
+	struct list_head *end = (struct list_head *)&signal->thread_head;
+	struct list_head *node = BPF_CORE_READ(signal, thread_head.next);
+
+	out->user_time_ns = BPF_CORE_READ(signal, utime);
+	out->system_time_ns = BPF_CORE_READ(signal, stime);
+	out->run_time_ns = BPF_CORE_READ(signal, sum_sched_runtime);
+	out->minor_faults = BPF_CORE_READ(signal, min_flt);
+	out->major_faults = BPF_CORE_READ(signal, maj_flt);
+	for (int i = 0; i < EXIT_UNREAPED_THREADS_MAX && node && node != end; i++) {
+		struct task_struct *task =
+			(void *)node - bpf_core_field_offset(struct task_struct, thread_node);
+
+		exit_add_usage(out, task);
+		node = BPF_CORE_READ(node, next);
+	}
+}
+
+static __always_inline void exit_fill(struct event_exit *out, struct task_struct *task, bool thread)
+{
+	__builtin_memset(out, 0, sizeof(*out));
+	out->header.time_ns = bpf_ktime_get_boot_ns();
+	out->header.cpu = bpf_get_smp_processor_id();
+	out->header.kind = EVENT_EXIT;
+	task_fill(&out->task, task);
+	cgroup_fill(&out->task, task, &exit_ring, EVENT_EXIT);
+	if (thread)
+		exit_add_usage(out, task);
+	else
+		exit_add_process_usage(out, task->signal);
+	out->max_rss_pages = task->signal->maxrss;
+	out->status = exit_status(task, thread);
+	out->thread = thread;
+	out->system_call = core_system_call(task);
+}
+
+static __always_inline bool exit_process_is_wanted(struct task_struct *task)
+{
+	return !(filter.failed && exit_status(task, false) == 0) && filter_task_passes(task);
+}
+
+static __always_inline bool exit_is_wanted(struct task_struct *task, bool thread)
+{
+	if (thread && !filter.threads)
+		return false;
+	if (filter.failed && exit_status(task, thread) == 0)
+		return false;
+	return filter_task_passes(task);
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(on_process_exit, struct task_struct *task)
+{
+	bool ends = core_exit_tells_group_dead() ? (bool)ctx[1] : exit_ends_process(task);
+	struct scratch_slot *slot;
+	__u64 size = sizeof(struct event_exit);
+	__u64 user_stack;
+
+	if (!ends && exit_process_is_wanted(task))
+		user_stack_keep_guilty(task);
+	if (!exit_is_wanted(task, !ends))
+		return 0;
+	user_stack = ends ? user_stack_of_process_end(task) : user_stack_of_thread_end(task);
+	slot = scratch_acquire();
+	if (!slot) {
+		loss_add(EVENT_EXIT, LOSS_NO_SCRATCH);
+		return 0;
+	}
+	exit_fill(&slot->exit, task, !ends);
+	slot->exit.user_stack = user_stack;
+	size += task_ancestors(task, &slot->header, (void *)&slot->bytes[size]);
+	size += stack_kernel(ctx, &slot->header, &slot->bytes[size]);
+	ring_output(&exit_ring, &slot->header, size);
+	scratch_release(slot);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,125 @@
+/* bpf/filter.bpf.h - which events are wanted; what is not costs no more than these checks */
+#ifndef BPF_FILTER_BPF_H
+#define BPF_FILTER_BPF_H
+
+#include "bpf/vmlinux.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#include "bpf/cgroup.bpf.h"
+#include "bpf/event.h"
+#include "bpf/task.bpf.h"
+
+#define FILTER_SEARCH_STEPS 8 /* 2^7 ranges, and one step to see the last */
+
+_Static_assert(FILTER_RANGES_MAX <= 1 << (FILTER_SEARCH_STEPS - 1), "the search ends too early");
+
+extern const volatile struct filter filter;
+
+/* Processes that are recorded because an ancestor of theirs is: process id to its start time, 0 for
+ * a process whose start is not known. */
+struct followed_map {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, 65536);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, __u32);
+	__type(value, __u64);
+};
+
+extern struct followed_map followed SEC(".maps");
+
+static __noinline int filter_ranges_pass(const volatile struct filter_ranges *list, __u32 id)
+{
+	__u32 low = 0, high = list->count;
+
+	if (high == 0)
+		return true;
+	for (int step = 0; step < FILTER_SEARCH_STEPS; step++) {
+		__u32 middle = (low + high) / 2;
+
+		if (low >= high || middle >= FILTER_RANGES_MAX)
+			return false;
+		if (id < list->ranges[middle].first)
+			high = middle;
+		else if (id > list->ranges[middle].last)
+			low = middle + 1;
+		else
+			return true;
+	}
+	return false;
+}
+
+static __always_inline bool filter_same_comm(const volatile char *name, const char *comm)
+{
+	const volatile __u64 *left = (const volatile __u64 *)name;
+	const __u64 *right = (const __u64 *)comm;
+
+	return left[0] == right[0] && left[1] == right[1];
+}
+
+/* A thread is chosen by its own name or by that of its process. */
+static __noinline int filter_names_pass(const volatile struct filter_names *list,
+					struct task_struct *task)
+{
+	__u64 own[2], leaders[2];
+
+	task_comm((char *)own, task);
+	task_comm((char *)leaders, BPF_CORE_READ(task, group_leader));
+	for (__u32 i = 0; i < FILTER_NAMES_MAX && i < list->count; i++) {
+		if (filter_same_comm(list->names[i], (const char *)own) ||
+		    filter_same_comm(list->names[i], (const char *)leaders))
+			return true;
+	}
+	return false;
+}
+
+static __always_inline bool filter_is_followed(struct task_struct *task)
+{
+	__u32 pid = (__u32)BPF_CORE_READ(task, tgid);
+	__u64 *start_ns = bpf_map_lookup_elem(&followed, &pid);
+
+	if (!start_ns)
+		return false;
+	return *start_ns == 0 || *start_ns == BPF_CORE_READ(task, group_leader, start_boottime);
+}
+
+/* Whether events on this CPU about this task are wanted. Never those about diag-record itself. */
+static __always_inline bool filter_task_passes(struct task_struct *task)
+{
+	__u32 pid = (__u32)BPF_CORE_READ(task, tgid);
+
+	if (pid == filter.own_tgid)
+		return false;
+	if (!filter_ranges_pass(&filter.cpus, bpf_get_smp_processor_id()) ||
+	    !filter_ranges_pass(&filter.tgids, pid) ||
+	    !filter_ranges_pass(&filter.tids, (__u32)BPF_CORE_READ(task, pid)))
+		return false;
+	if (filter.uids.count &&
+	    !filter_ranges_pass(&filter.uids, BPF_CORE_READ(task, real_cred, uid.val)))
+		return false;
+	if (filter.comms.count && !filter_names_pass(&filter.comms, task))
+		return false;
+	if (filter.cgroup_tree && !cgroup_is_within(task, filter.cgroup_tree, filter.cgroup_id))
+		return false;
+	return !filter.followed || filter_is_followed(task);
+}
+
+static __always_inline bool filter_chooses_senders(void)
+{
+	return filter.sender_tgids.count || filter.sender_comms.count;
+}
+
+static __always_inline bool filter_sender_passes(struct task_struct *sender)
+{
+	if (!filter_ranges_pass(&filter.sender_tgids, (__u32)BPF_CORE_READ(sender, tgid)))
+		return false;
+	return !filter.sender_comms.count || filter_names_pass(&filter.sender_comms, sender);
+}
+
+static __always_inline bool filter_signal_passes(__u32 signal)
+{
+	return signal >= 1 && signal <= 64 && filter.signals >> (signal - 1) & 1;
+}
+
+#endif

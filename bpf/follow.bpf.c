@@ -1,0 +1,41 @@
+/* bpf/follow.bpf.c - the descendants of a command, as they are born and until they are gone */
+#include "bpf/vmlinux.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "bpf/event.h"
+#include "bpf/filter.bpf.h"
+#include "bpf/loss.bpf.h"
+
+SEC("tp_btf/sched_process_fork")
+int BPF_PROG(on_process_fork, struct task_struct *parent, struct task_struct *child)
+{
+	__u32 pid = (__u32)child->tgid;
+	__u64 start_ns = child->start_boottime;
+
+	/* A thread is known by its process. */
+	if (child->pid != child->tgid || !filter_is_followed(parent))
+		return 0;
+	if (bpf_map_update_elem(&followed, &pid, &start_ns, BPF_ANY) != 0)
+		loss_add(EVENT_EXIT, LOSS_NOT_FOLLOWED);
+	return 0;
+}
+
+/* By now the number may belong to another process, which has another start time. */
+SEC("tp_btf/sched_process_free")
+int BPF_PROG(on_process_free, struct task_struct *task)
+{
+	__u32 pid = (__u32)task->tgid;
+	__u64 *start_ns;
+
+	if (task->pid != task->tgid)
+		return 0;
+	start_ns = bpf_map_lookup_elem(&followed, &pid);
+	if (start_ns && *start_ns == task->start_boottime)
+		bpf_map_delete_elem(&followed, &pid);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,39 @@
+/* bpf/loss.bpf.h - counts what happened and is not recorded, by kind and reason */
+#ifndef BPF_LOSS_BPF_H
+#define BPF_LOSS_BPF_H
+
+#include "bpf/vmlinux.h"
+
+#include <bpf/bpf_helpers.h>
+
+#include "bpf/event.h"
+
+struct loss_map {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, EVENT_KIND_COUNT *LOSS_REASON_COUNT);
+	__type(key, __u32);
+	__type(value, struct loss);
+};
+
+extern struct loss_map losses SEC(".maps");
+extern volatile __u64 loss_epoch;
+
+static __always_inline void loss_add(enum event_kind kind, enum loss_reason reason)
+{
+	__u32 key = kind * LOSS_REASON_COUNT + reason;
+	__u64 now_ns = bpf_ktime_get_boot_ns();
+	__u64 epoch = loss_epoch;
+	struct loss *loss = bpf_map_lookup_elem(&losses, &key);
+
+	if (!loss)
+		return;
+	/* An interrupt may count in between: only the count has to be exact, and is. */
+	if (loss->epoch != epoch || loss->count == 0) {
+		loss->epoch = epoch;
+		loss->first_ns = now_ns;
+	}
+	loss->last_ns = now_ns;
+	__sync_fetch_and_add(&loss->count, 1);
+}
+
+#endif

@@ -1,0 +1,622 @@
+/* bpf/run.bpf.c - what happens to a thread while it is in a section */
+#include "bpf/vmlinux.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "bpf/event.h"
+#include "bpf/run_marker.bpf.h"
+#include "bpf/run_section.bpf.h"
+#include "bpf/run_state.bpf.h"
+#include "bpf/run_step.bpf.h"
+#include "bpf/run_task.bpf.h"
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct irqaction {
+	const char *name;
+};
+
+struct timer_list {
+	void *function;
+};
+
+struct hrtimer {
+	void *function;
+};
+
+#pragma clang attribute pop
+
+struct run_rule_map run_rules SEC(".maps");
+
+/* Which handlers run on a CPU, as bits of enum run_interrupt. The kernel's own count is in no
+ * symbol that every kernel shows. */
+struct {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, __u32);
+} run_handlers SEC(".maps");
+
+#define RUN_FAULTS_APART 16
+
+/* How many rules there are: without one, nobody looks for it. */
+volatile __u32 run_rule_count;
+
+/* Does what another thread has asked for, if it has: the thread is in no section then. */
+static __always_inline bool run_request_done(struct run_thread *thread)
+{
+	if (!thread->request)
+		return false;
+	if (__sync_val_compare_and_swap(&thread->request, RUN_REQUEST_ASKED, RUN_REQUEST_TAKEN) ==
+	    RUN_REQUEST_ASKED)
+		run_sections_end(thread, thread->request_ns, RUN_END_STOPPED_BY_OTHER, 0);
+	return true;
+}
+
+static __always_inline void run_switched_in(struct run_thread *thread)
+{
+	__u64 now_ns = run_charge(thread);
+	struct run_draft draft;
+	__u64 out_ns = thread->out_ns;
+	__u64 runnable_ns = thread->off == RUN_WOKEN       ? thread->woken_ns
+			    : thread->off == RUN_PREEMPTED ? out_ns
+							   : now_ns;
+
+	thread->off = 0;
+	draft = run_step_begin(thread, RUN_SWITCHED_IN, now_ns, 0, 0);
+	if (!draft.step || !out_ns)
+		return;
+	draft.step->duration_ns = runnable_ns - out_ns;
+	draft.step->waited_ns = now_ns - runnable_ns;
+}
+
+/* Known from where the program runs, whatever was missed before. Now and then the kernel switches a
+ * thread in without telling: then what it did until now is what it was doing when it was last seen.
+ */
+static __always_inline void run_is_running(struct run_thread *thread)
+{
+	if (thread->off)
+		run_switched_in(thread);
+	thread->interrupts = 0;
+}
+
+static __always_inline void run_handler_mark(enum run_interrupt bit, bool begins)
+{
+	__u32 zero = 0;
+	__u32 *bits = bpf_map_lookup_elem(&run_handlers, &zero);
+
+	if (bits && begins)
+		*bits |= bit;
+	else if (bits)
+		*bits &= ~(__u32)bit;
+}
+
+static __always_inline bool run_is_interrupt(void)
+{
+	__u32 zero = 0;
+	__u32 *bits = bpf_map_lookup_elem(&run_handlers, &zero);
+
+	return bits && *bits;
+}
+
+/* The state of the running thread, if it is in a section. Between the request and the next program
+ * that can fulfil it, nothing is noted any more. */
+static __always_inline struct run_thread *run_current(struct task_struct *task)
+{
+	struct run_thread *thread = run_thread_in_section(task);
+
+	if (!thread || thread->request)
+		return NULL;
+	if (thread->off)
+		run_switched_in(thread);
+	return thread;
+}
+
+/* Where a thread was preempted says little, and it may be very often: the nearest callers do. */
+static __always_inline void run_note_preempted(void *context, struct run_thread *thread,
+					       struct task_struct *previous,
+					       struct task_struct *next)
+{
+	struct run_draft draft =
+		run_step_begin(thread, RUN_SWITCHED_OUT, thread->out_ns, sizeof(struct run_peer),
+			       RUN_KERNEL_STACK_BYTES + run_user_stack_room(RUN_STACK_PIECE));
+
+	if (!draft.step)
+		return;
+	run_fill_peer(&draft, next);
+	run_add_kernel_stack(context, &draft, sizeof(struct run_peer));
+	if (!thread->row)
+		run_add_user_stack(previous, &draft, RUN_STACK_PIECE);
+	run_step_end(thread, &draft);
+}
+
+static __always_inline void run_note_blocked(void *context, struct run_thread *thread,
+					     struct task_struct *previous, struct task_struct *next,
+					     __u32 state)
+{
+	struct run_draft draft = run_step_begin(
+		thread, RUN_SWITCHED_OUT, thread->out_ns, sizeof(struct run_peer),
+		RUN_KERNEL_STACK_BYTES + run_user_stack_room(run_settings.user_stack_bytes));
+
+	if (!draft.step)
+		return;
+	draft.step->number = (__s32)state;
+	run_fill_peer(&draft, next);
+	run_add_kernel_stack(context, &draft, sizeof(struct run_peer));
+	if (!thread->call_has_stack)
+		run_add_user_stack(previous, &draft, run_settings.user_stack_bytes);
+	if (thread->row && draft.step->user_bytes)
+		thread->call_has_stack = 1;
+	run_step_end(thread, &draft);
+}
+
+static __always_inline void run_switched_out(void *context, struct run_thread *thread,
+					     struct task_struct *previous, struct task_struct *next,
+					     __u32 state)
+{
+	run_is_running(thread);
+	thread->out_ns = run_charge(thread);
+	thread->off = run_off_condition(state);
+	run_count(thread, thread->off);
+	if (state == 0)
+		run_note_preempted(context, thread, previous, next);
+	else
+		run_note_blocked(context, thread, previous, next, state);
+}
+
+SEC("tp_btf/sched_switch")
+int BPF_PROG(run_on_switch, bool preempt, struct task_struct *previous, struct task_struct *next)
+{
+	struct run_thread *thread = run_thread_in_section(previous);
+
+	if (thread && !run_request_done(thread))
+		/* Who is preempted on its way to sleep can still run. */
+		run_switched_out(ctx, thread, previous, next, preempt ? 0 : run_state_of(previous));
+	thread = run_thread_in_section(next);
+	if (thread && !thread->request)
+		run_switched_in(thread);
+	return 0;
+}
+
+/* sched_waking, not sched_wakeup: only here is the waker always the task that runs. Nothing is done
+ * if the thread has not yet been switched out: it was not blocked then. */
+SEC("tp_btf/sched_waking")
+int BPF_PROG(run_on_waking, struct task_struct *task)
+{
+	struct run_thread *thread = run_thread_in_section(task);
+	struct task_struct *waker;
+	struct run_draft draft;
+	__u64 now_ns;
+
+	if (!thread || thread->request ||
+	    (thread->off != RUN_BLOCKED && thread->off != RUN_BLOCKED_UNINTERRUPTIBLY))
+		return 0;
+	waker = bpf_get_current_task_btf();
+	now_ns = run_charge(thread);
+	thread->woken_ns = now_ns;
+	thread->off = RUN_WOKEN;
+	run_count(thread, RUN_WOKEN);
+	draft = run_step_begin(thread, RUN_WOKEN_UP, now_ns, sizeof(struct run_peer),
+			       RUN_KERNEL_STACK_BYTES +
+				       run_user_stack_room(run_settings.user_stack_bytes));
+	if (!draft.step)
+		return 0;
+	draft.step->number = run_is_interrupt();
+	run_fill_peer(&draft, waker);
+	run_add_kernel_stack(ctx, &draft, sizeof(struct run_peer));
+	if (!draft.step->number)
+		run_add_user_stack(waker, &draft, run_settings.user_stack_bytes);
+	run_step_end(thread, &draft);
+	return 0;
+}
+
+SEC("tp_btf/sched_migrate_task")
+int BPF_PROG(run_on_migrate, struct task_struct *task, int cpu)
+{
+	struct run_thread *thread = run_thread_in_section(task);
+	struct run_draft draft;
+
+	if (!thread || thread->request || !thread->off)
+		return 0;
+	draft = run_step_begin(thread, RUN_MIGRATED, bpf_ktime_get_boot_ns(), 0, 0);
+	if (draft.step)
+		draft.step->number = cpu;
+	return 0;
+}
+
+static __always_inline void run_enter_call(struct run_thread *thread, struct pt_regs *registers,
+					   __s32 call)
+{
+	__u64 now_ns;
+	struct run_draft draft;
+	struct run_arguments *arguments;
+
+	run_is_running(thread);
+	now_ns = run_charge(thread);
+	thread->fault_ns = 0;
+	thread->row = run_row(thread, call);
+	thread->call_ns = now_ns;
+	thread->call_has_stack = 0;
+	run_count(thread, RUN_KERNEL);
+	draft = run_step_begin(thread, RUN_CALL_IN, now_ns, sizeof(struct run_arguments), 0);
+	if (!draft.step)
+		return;
+	draft.step->number = call;
+	arguments = (struct run_arguments *)run_step_extra(&draft);
+	for (__u32 i = 0; i < RUN_ARGUMENTS; i++)
+		arguments->values[i] = run_argument(registers, i);
+}
+
+static __always_inline void run_leave_call(struct run_thread *thread, struct task_struct *task,
+					   __s32 call, __s64 result)
+{
+	__u64 now_ns, duration_ns;
+	struct run_draft draft;
+
+	/* A section that started from outside may have begun in the middle of this call. */
+	if (!thread->row)
+		thread->row = run_row(thread, call);
+	run_is_running(thread);
+	now_ns = run_charge(thread);
+	duration_ns = thread->call_ns ? now_ns - thread->call_ns : 0;
+	thread->row = 0;
+	if (duration_ns >= run_settings.call_stack_ns && !thread->call_has_stack) {
+		draft = run_step_begin(thread, RUN_CALL_OUT, now_ns, 0,
+				       run_user_stack_room(run_settings.user_stack_bytes));
+		if (draft.step)
+			run_add_user_stack(task, &draft, run_settings.user_stack_bytes);
+	} else {
+		draft = run_step_begin(thread, RUN_CALL_OUT, now_ns, 0, 0);
+	}
+	thread->call_has_stack = 0;
+	if (!draft.step)
+		return;
+	draft.step->number = call;
+	draft.step->value = (__u64)result;
+	draft.step->duration_ns = duration_ns;
+	run_step_end(thread, &draft);
+}
+
+SEC("tp_btf/sys_enter")
+int BPF_PROG(run_on_call, struct pt_regs *registers, long call)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct run_thread *thread;
+
+	if (run_marker_enter(task, registers, (__s32)call))
+		return 0;
+	if (run_rule_count)
+		run_rule_enter((__u32)task->tgid, (__s32)call);
+	thread = run_thread_in_section(task);
+	if (thread && !run_request_done(thread))
+		run_enter_call(thread, registers, (__s32)call);
+	return 0;
+}
+
+SEC("tp_btf/sys_exit")
+int BPF_PROG(run_on_return, struct pt_regs *registers, long result)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__s32 call = run_call_of(registers);
+	struct run_thread *thread = bpf_task_storage_get(&run_threads, task, NULL, 0);
+
+	if (thread && thread->marker) {
+		thread->marker = 0;
+		return 0;
+	}
+	if (thread && thread->depth && !run_request_done(thread)) {
+		run_leave_call(thread, task, call, result);
+		run_rule_leave(thread);
+	}
+	if (result < 0 && run_path_argument(call) >= 0)
+		run_marker_return(task, registers, call);
+	return 0;
+}
+
+static __always_inline void run_interrupt_begin(enum run_interrupt bit, enum run_what what,
+						__s32 number, const char *name)
+{
+	struct run_thread *thread;
+	struct run_draft draft;
+	__u64 now_ns;
+
+	run_handler_mark(bit, true);
+	thread = run_current(bpf_get_current_task_btf());
+	if (!thread)
+		return;
+	now_ns = run_charge(thread);
+	if (!thread->interrupts)
+		run_count(thread, RUN_INTERRUPT);
+	thread->interrupts |= bit;
+	if (bit == RUN_IN_VECTOR)
+		thread->vector_ns = now_ns;
+	else if (bit == RUN_IN_IRQ)
+		thread->irq_ns = now_ns;
+	else
+		thread->softirq_ns = now_ns;
+	draft = run_step_begin(thread, what, now_ns, name ? sizeof(struct run_name) : 0, 0);
+	if (!draft.step)
+		return;
+	draft.step->number = number;
+	if (name) {
+		struct run_name *out = (struct run_name *)run_step_extra(&draft);
+
+		out->text[0] = '\0';
+		bpf_probe_read_kernel_str(out->text, sizeof(out->text), name);
+	}
+}
+
+static __always_inline void run_interrupt_end(enum run_interrupt bit, enum run_what what,
+					      __s32 number)
+{
+	struct run_thread *thread;
+	struct run_draft draft;
+	__u64 now_ns, begin_ns;
+
+	run_handler_mark(bit, false);
+	thread = run_current(bpf_get_current_task_btf());
+	if (!thread)
+		return;
+	now_ns = run_charge(thread);
+	begin_ns = bit == RUN_IN_VECTOR ? thread->vector_ns
+		   : bit == RUN_IN_IRQ  ? thread->irq_ns
+					: thread->softirq_ns;
+	if (!(thread->interrupts & bit))
+		begin_ns = now_ns;
+	thread->interrupts &= ~(__u32)bit;
+	draft = run_step_begin(thread, what, now_ns, 0, 0);
+	if (!draft.step)
+		return;
+	draft.step->number = number;
+	draft.step->duration_ns = now_ns - begin_ns;
+}
+
+SEC("tp_btf/irq_handler_entry")
+int BPF_PROG(run_on_irq, int irq, struct irqaction *action)
+{
+	run_interrupt_begin(RUN_IN_IRQ, RUN_INTERRUPT_IN, irq, BPF_CORE_READ(action, name));
+	return 0;
+}
+
+SEC("tp_btf/irq_handler_exit")
+int BPF_PROG(run_on_irq_end, int irq)
+{
+	run_interrupt_end(RUN_IN_IRQ, RUN_INTERRUPT_OUT, irq);
+	return 0;
+}
+
+SEC("tp_btf/softirq_entry")
+int BPF_PROG(run_on_softirq, unsigned int number)
+{
+	run_interrupt_begin(RUN_IN_SOFTIRQ, RUN_SOFTIRQ_IN, (__s32)number, NULL);
+	return 0;
+}
+
+SEC("tp_btf/softirq_exit")
+int BPF_PROG(run_on_softirq_end, unsigned int number)
+{
+	run_interrupt_end(RUN_IN_SOFTIRQ, RUN_SOFTIRQ_OUT, (__s32)number);
+	return 0;
+}
+
+/* Interrupts of the processor's own, which have a number but no name. */
+#define RUN_VECTOR(name)                                                                           \
+	SEC("tp_btf/" #name "_entry")                                                              \
+	int BPF_PROG(run_on_##name, int vector)                                                    \
+	{                                                                                          \
+		run_interrupt_begin(RUN_IN_VECTOR, RUN_INTERRUPT_IN, vector, NULL);                \
+		return 0;                                                                          \
+	}                                                                                          \
+	SEC("tp_btf/" #name "_exit")                                                               \
+	int BPF_PROG(run_on_##name##_end, int vector)                                              \
+	{                                                                                          \
+		run_interrupt_end(RUN_IN_VECTOR, RUN_INTERRUPT_OUT, vector);                       \
+		return 0;                                                                          \
+	}
+
+/* The one interrupt that comes to every thread that runs. */
+SEC("tp_btf/local_timer_entry")
+int BPF_PROG(run_on_local_timer, int vector)
+{
+	struct run_thread *thread = run_thread_in_section(bpf_get_current_task_btf());
+
+	if (thread)
+		run_request_done(thread);
+	run_interrupt_begin(RUN_IN_VECTOR, RUN_INTERRUPT_IN, vector, NULL);
+	return 0;
+}
+
+SEC("tp_btf/local_timer_exit")
+int BPF_PROG(run_on_local_timer_end, int vector)
+{
+	run_interrupt_end(RUN_IN_VECTOR, RUN_INTERRUPT_OUT, vector);
+	return 0;
+}
+
+RUN_VECTOR(reschedule)
+RUN_VECTOR(call_function)
+RUN_VECTOR(call_function_single)
+RUN_VECTOR(irq_work)
+
+/* Timers run in one of the interrupts above: they have steps, but no condition of their own. */
+static __always_inline void run_timer(bool begins, bool high_resolution, void *function)
+{
+	struct run_thread *thread = run_current(bpf_get_current_task_btf());
+	struct run_draft draft;
+	__u64 now_ns, begin_ns;
+
+	if (!thread)
+		return;
+	now_ns = bpf_ktime_get_boot_ns();
+	begin_ns = high_resolution ? thread->hrtimer_ns : thread->timer_ns;
+	if (begins && high_resolution)
+		thread->hrtimer_ns = now_ns;
+	else if (begins)
+		thread->timer_ns = now_ns;
+	draft = run_step_begin(thread, begins ? RUN_TIMER_IN : RUN_TIMER_OUT, now_ns, 0, 0);
+	if (!draft.step)
+		return;
+	draft.step->value = (__u64)function;
+	draft.step->duration_ns = begins ? 0 : now_ns - begin_ns;
+}
+
+SEC("tp_btf/timer_expire_entry")
+int BPF_PROG(run_on_timer, struct timer_list *timer)
+{
+	run_timer(true, false, BPF_CORE_READ(timer, function));
+	return 0;
+}
+
+SEC("tp_btf/timer_expire_exit")
+int BPF_PROG(run_on_timer_end, struct timer_list *timer)
+{
+	run_timer(false, false, NULL);
+	return 0;
+}
+
+SEC("tp_btf/hrtimer_expire_entry")
+int BPF_PROG(run_on_hrtimer, struct hrtimer *timer)
+{
+	run_timer(true, true, BPF_CORE_READ(timer, function));
+	return 0;
+}
+
+SEC("tp_btf/hrtimer_expire_exit")
+int BPF_PROG(run_on_hrtimer_end, struct hrtimer *timer)
+{
+	run_timer(false, true, NULL);
+	return 0;
+}
+
+SEC("tp_btf/page_fault_user")
+int BPF_PROG(run_on_fault, unsigned long address)
+{
+	struct run_thread *thread = run_current(bpf_get_current_task_btf());
+	__u64 now_ns;
+
+	if (!thread)
+		return 0;
+	run_is_running(thread);
+	now_ns = run_charge(thread);
+	thread->row = run_row(thread, RUN_CALL_FAULT);
+	thread->fault_ns = now_ns;
+	thread->fault_address = address;
+	run_count(thread, RUN_FAULT);
+	return 0;
+}
+
+/* Memory that is touched for the first time gives thousands of faults, which would leave room for
+ * nothing else: from some number on those in a row become one step. Returns whether it is in it. */
+static __always_inline bool run_faults_merge(struct run_thread *thread, __u64 begin_ns,
+					     __u64 now_ns)
+{
+	__u32 bytes = sizeof(struct run_step) + sizeof(struct run_faults);
+	struct run_faults *faults;
+	struct run_draft draft;
+
+	if (thread->last_step != RUN_PAGE_FAULT && thread->last_step != RUN_PAGE_FAULTS) {
+		thread->fault_run = 0;
+		return false;
+	}
+	if (++thread->fault_run < RUN_FAULTS_APART)
+		return false;
+	draft.step = run_step_last(thread, bytes);
+	if (thread->last_step != RUN_PAGE_FAULTS || !draft.step) {
+		draft = run_step_begin(thread, RUN_PAGE_FAULTS, now_ns, sizeof(*faults), 0);
+		if (!draft.step)
+			return true;
+		faults = (struct run_faults *)run_step_extra(&draft);
+		faults->since_ns = begin_ns;
+		faults->count = 0;
+		__builtin_memset(faults->reserved, 0, sizeof(faults->reserved));
+	}
+	faults = (struct run_faults *)run_step_extra(&draft);
+	faults->count++;
+	draft.step->time_ns = now_ns;
+	draft.step->duration_ns += now_ns - begin_ns;
+	return true;
+}
+
+/* The software events for page faults are counted when the fault has been dealt with: there is no
+ * tracepoint at that place. */
+static __always_inline void run_fault_done(struct bpf_perf_event_data *context, bool major)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct run_thread *thread = run_current(task);
+	struct run_draft draft;
+	__u64 begin_ns, now_ns, duration_ns;
+
+	if (!thread || !thread->fault_ns)
+		return;
+	now_ns = run_charge(thread);
+	begin_ns = thread->fault_ns;
+	duration_ns = now_ns - begin_ns;
+	thread->fault_ns = 0;
+	thread->row = 0;
+	if (!major && duration_ns < run_settings.call_stack_ns &&
+	    run_faults_merge(thread, begin_ns, now_ns))
+		return;
+	if (duration_ns >= run_settings.call_stack_ns && major) {
+		draft = run_step_begin(thread, RUN_PAGE_FAULT, now_ns, 0,
+				       run_user_stack_room(run_settings.user_stack_bytes));
+		if (draft.step)
+			run_add_user_stack(task, &draft, run_settings.user_stack_bytes);
+	} else {
+		draft = run_step_begin(thread, RUN_PAGE_FAULT, now_ns, 0, 0);
+	}
+	if (!draft.step)
+		return;
+	draft.step->number = major;
+	draft.step->value = thread->fault_address;
+	draft.step->duration_ns = duration_ns;
+	run_step_end(thread, &draft);
+}
+
+SEC("perf_event")
+int run_on_minor_fault_done(struct bpf_perf_event_data *context)
+{
+	run_fault_done(context, false);
+	return 0;
+}
+
+SEC("perf_event")
+int run_on_major_fault_done(struct bpf_perf_event_data *context)
+{
+	run_fault_done(context, true);
+	return 0;
+}
+
+SEC("perf_event")
+int run_on_sample(struct bpf_perf_event_data *context)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct run_thread *thread = run_current(task);
+	struct run_draft draft;
+
+	if (!thread)
+		return 0;
+	draft = run_step_begin(thread, RUN_SAMPLE, run_charge(thread), 0,
+			       RUN_KERNEL_STACK_BYTES +
+				       run_user_stack_room(run_settings.user_stack_bytes));
+	if (!draft.step)
+		return 0;
+	run_add_kernel_stack(context, &draft, 0);
+	run_add_user_stack(task, &draft, run_settings.user_stack_bytes);
+	run_step_end(thread, &draft);
+	return 0;
+}
+
+SEC("tp_btf/sched_process_exit")
+int BPF_PROG(run_on_thread_end, struct task_struct *task)
+{
+	struct run_thread *thread = run_current(task);
+
+	if (!thread)
+		return 0;
+	run_sections_end(thread, bpf_ktime_get_boot_ns(), RUN_END_THREAD_ENDED, 0);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

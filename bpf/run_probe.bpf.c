@@ -1,0 +1,88 @@
+/* bpf/run_probe.bpf.c - sections that start and stop where a user program was told to be probed */
+#include "bpf/vmlinux.h"
+
+/* bpf_tracing.h then calls the registers what the kernel calls them. */
+#define __VMLINUX_H__
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+#include <bpf/usdt.bpf.h>
+
+#include "bpf/event.h"
+#include "bpf/run_section.bpf.h"
+#include "bpf/run_start.bpf.h"
+#include "bpf/run_state.bpf.h"
+
+/* Pairs of places, told apart by the cookies of their probes. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, RUN_PAIRS_MAX);
+	__type(key, __u32);
+	__type(value, struct run_pair);
+} run_pairs SEC(".maps");
+
+static __always_inline void run_probe_start(struct run_start *start)
+{
+	struct run_thread *thread = run_thread_for_start(bpf_get_current_task_btf());
+
+	if (!thread)
+		return;
+	start->time_ns = bpf_ktime_get_boot_ns();
+	run_section_start(thread, start);
+}
+
+static __always_inline void run_probe_stop(__u32 source, __u32 pair)
+{
+	struct run_thread *thread = run_thread_in_section(bpf_get_current_task_btf());
+
+	if (thread)
+		run_section_stop(thread, bpf_ktime_get_boot_ns(), source, pair);
+}
+
+SEC("uprobe")
+int run_on_uprobe_start(struct pt_regs *context)
+{
+	__u32 key = (__u32)bpf_get_attach_cookie(context);
+	struct run_pair *pair = bpf_map_lookup_elem(&run_pairs, &key);
+	struct run_start start = {.source = RUN_SOURCE_UPROBE, .pair = (__u16)key};
+
+	if (!pair)
+		return 0;
+	start.threshold_ns = pair->threshold_ns;
+	__builtin_memcpy(start.label, pair->label, sizeof(start.label));
+	run_probe_start(&start);
+	return 0;
+}
+
+SEC("uprobe")
+int run_on_uprobe_stop(struct pt_regs *context)
+{
+	run_probe_stop(RUN_SOURCE_UPROBE, (__u32)bpf_get_attach_cookie(context));
+	return 0;
+}
+
+/* The probes of diag/section.h: a label and a threshold in ns. */
+SEC("usdt")
+int run_on_usdt_start(struct pt_regs *context)
+{
+	struct run_start start = {.source = RUN_SOURCE_MARKER};
+	long label = 0, threshold_ns = 0;
+
+	if (bpf_usdt_arg(context, 0, &label) || bpf_usdt_arg(context, 1, &threshold_ns))
+		return 0;
+	if (label)
+		bpf_probe_read_user_str(start.label, sizeof(start.label), (void *)label);
+	start.threshold_ns = (__u64)threshold_ns;
+	run_probe_start(&start);
+	return 0;
+}
+
+SEC("usdt")
+int run_on_usdt_stop(struct pt_regs *context)
+{
+	run_probe_stop(RUN_SOURCE_MARKER, 0);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

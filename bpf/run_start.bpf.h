@@ -1,0 +1,43 @@
+/* bpf/run_start.bpf.h - whether a section may start in a thread, and where its state is */
+#ifndef BPF_RUN_START_BPF_H
+#define BPF_RUN_START_BPF_H
+
+#include "bpf/vmlinux.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#include "bpf/cgroup.bpf.h"
+#include "bpf/event.h"
+#include "bpf/filter.bpf.h"
+#include "bpf/ring.bpf.h"
+#include "bpf/run_section.bpf.h"
+#include "bpf/run_state.bpf.h"
+#include "bpf/task.bpf.h"
+
+extern struct ring_map run_ring SEC(".maps");
+
+/* The state of a task, made if it has none, for a section to start in; NULL if that may not be. */
+static __noinline struct run_thread *run_thread_for_start(struct task_struct *task)
+{
+	struct run_thread *thread = bpf_task_storage_get(&run_threads, task, NULL, 0);
+
+	if (thread && thread->depth)
+		return thread;
+	if (!filter_task_passes(task))
+		return NULL;
+	if (!thread)
+		thread = bpf_task_storage_get(&run_threads, task, NULL,
+					      BPF_LOCAL_STORAGE_GET_F_CREATE);
+	if (!thread) {
+		__sync_fetch_and_add(&run_failures.no_memory, 1);
+		return NULL;
+	}
+	if (thread->identity.tid != (__u32)task->pid) {
+		task_fill(&thread->identity, task);
+		cgroup_fill(&thread->identity, task, &run_ring, EVENT_SECTION);
+	}
+	return thread;
+}
+
+#endif

@@ -1,0 +1,50 @@
+/* bpf/run_task.bpf.h - what a task is doing: whether it runs, why it does not, and in which context
+ */
+#ifndef BPF_RUN_TASK_BPF_H
+#define BPF_RUN_TASK_BPF_H
+
+#include "bpf/vmlinux.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#include "bpf/event.h"
+
+/* TASK_UNINTERRUPTIBLE of the kernel, and the part of a state that says why a task does not run. */
+#define RUN_STATE_UNINTERRUPTIBLE 2u
+#define RUN_STATE_REASON          0xffu
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+/* 2f064a59a11f (5.14) renamed task_struct::state. */
+struct task_struct___run {
+	unsigned int __state;
+	long state;
+	int on_cpu;
+};
+
+#pragma clang attribute pop
+
+static __always_inline __u32 run_state_of(struct task_struct *task)
+{
+	struct task_struct___run *other = (void *)task;
+
+	if (bpf_core_field_exists(other->__state))
+		return BPF_CORE_READ(other, __state) & RUN_STATE_REASON;
+	return (__u32)BPF_CORE_READ(other, state) & RUN_STATE_REASON;
+}
+
+static __always_inline bool run_is_on_cpu(struct task_struct *task)
+{
+	return BPF_CORE_READ((struct task_struct___run *)(void *)task, on_cpu);
+}
+
+/* The condition of a task that does not run, by its state. */
+static __always_inline __u32 run_off_condition(__u32 state)
+{
+	if (state == 0)
+		return RUN_PREEMPTED;
+	return state & RUN_STATE_UNINTERRUPTIBLE ? RUN_BLOCKED_UNINTERRUPTIBLY : RUN_BLOCKED;
+}
+
+#endif

@@ -1,0 +1,70 @@
+/* bpf/scratch.bpf.h - memory in which a record is put together: a few slots on every CPU
+ *
+ * A program may be interrupted, or preempted, by another one that wants a slot on the same CPU, so
+ * a slot is taken by atomic exchange and given back before the program ends.
+ */
+#ifndef BPF_SCRATCH_BPF_H
+#define BPF_SCRATCH_BPF_H
+
+#include "bpf/vmlinux.h"
+
+#include <bpf/bpf_helpers.h>
+
+#include "bpf/event.h"
+
+#define SCRATCH_SLOTS 6
+
+/* Fits the longest fixed part with all ancestors and all frames. */
+#define SCRATCH_BYTES sizeof(struct event_cgroup)
+
+struct scratch_slot {
+	__u64 busy;
+	union {
+		struct event_header header;
+		struct event_cgroup cgroup;
+		struct event_exit exit;
+		struct event_signal signal;
+		struct event_delivery delivery;
+		struct event_oom oom;
+		struct event_probe probe;
+		struct event_probe_data probe_data;
+		struct event_probe_task probe_task;
+		__u8 bytes[SCRATCH_BYTES];
+	};
+};
+
+struct scratch {
+	struct scratch_slot slots[SCRATCH_SLOTS];
+};
+
+struct scratch_map {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct scratch);
+};
+
+extern struct scratch_map scratches SEC(".maps");
+
+/* NULL if every slot of this CPU is taken. The bytes are those of an earlier record. */
+static __always_inline struct scratch_slot *scratch_acquire(void)
+{
+	__u32 zero = 0;
+	struct scratch *scratch = bpf_map_lookup_elem(&scratches, &zero);
+
+	if (!scratch)
+		return NULL;
+#pragma unroll
+	for (int i = 0; i < SCRATCH_SLOTS; i++) {
+		if (__sync_lock_test_and_set(&scratch->slots[i].busy, 1) == 0)
+			return &scratch->slots[i];
+	}
+	return NULL;
+}
+
+static __always_inline void scratch_release(struct scratch_slot *slot)
+{
+	__sync_lock_test_and_set(&slot->busy, 0);
+}
+
+#endif

@@ -1,0 +1,30 @@
+/* bpf/shared.bpf.c - the maps and settings that the programs of all subjects share */
+#include "bpf/vmlinux.h"
+
+#include <bpf/bpf_helpers.h>
+
+#include "bpf/cgroup.bpf.h"
+#include "bpf/event.h"
+#include "bpf/filter.bpf.h"
+#include "bpf/loss.bpf.h"
+#include "bpf/ring.bpf.h"
+#include "bpf/scratch.bpf.h"
+#include "bpf/user_stack.bpf.h"
+
+/* Set before load. */
+const volatile struct filter filter;
+const volatile struct user_stack_settings user_stack_settings;
+
+/* User space begins a new one each time it has saved the losses. */
+volatile __u64 loss_epoch;
+
+struct scratch_map scratches SEC(".maps");
+struct loss_map losses SEC(".maps");
+struct cgroup_map told_cgroups SEC(".maps");
+struct followed_map followed SEC(".maps");
+struct ring_map user_stack_ring SEC(".maps");
+struct user_stack_slot_map user_stack_slots SEC(".maps");
+struct user_stack_end_map user_stack_ends SEC(".maps");
+struct ring_map signal_ring SEC(".maps");
+
+char LICENSE[] SEC("license") = "GPL";

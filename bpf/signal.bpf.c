@@ -1,0 +1,282 @@
+/* bpf/signal.bpf.c - signals: who generates them, for whom, and who takes them */
+#include "bpf/vmlinux.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "bpf/cgroup.bpf.h"
+#include "bpf/core_fixes.bpf.h"
+#include "bpf/event.h"
+#include "bpf/filter.bpf.h"
+#include "bpf/loss.bpf.h"
+#include "bpf/ring.bpf.h"
+#include "bpf/scratch.bpf.h"
+#include "bpf/stack.bpf.h"
+#include "bpf/task.bpf.h"
+#include "bpf/user_stack.bpf.h"
+
+#define SIGKILL 9
+#define SIGSYS  31
+
+#define SI_USER   0
+#define SI_QUEUE  (-1)
+#define SI_TKILL  (-6)
+#define SI_KERNEL 0x80
+
+#define RLIMIT_CPU 0
+#define NS_PER_S   1000000000ull
+
+/* What the kernel passes for a pointer when a signal has no struct kernel_siginfo of its own. */
+#define SEND_SIG_NOINFO ((struct kernel_siginfo *)0)
+#define SEND_SIG_PRIV   ((struct kernel_siginfo *)1)
+
+/* With a filter for senders, the deliveries that such signals will lead to. */
+struct awaited {
+	__u32 tgid;
+	__u32 signal;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct awaited);
+	__type(value, __u8);
+} awaited_deliveries SEC(".maps");
+
+static __always_inline bool signal_has_info(struct kernel_siginfo *info)
+{
+	return info != SEND_SIG_NOINFO && info != SEND_SIG_PRIV;
+}
+
+/* Faults tell an address. A code of the kernel alone does not say which of its fields are used. */
+static __always_inline bool signal_is_fault(__u32 signal, __s32 code)
+{
+	const __u64 faults = 1ull << 11 | 1ull << 7 | 1ull << 8 | 1ull << 4 | 1ull << 5;
+
+	return code > 0 && code < SI_KERNEL && (1ull << signal & faults);
+}
+
+static __always_inline void signal_fill_info(struct event_signal *out, struct kernel_siginfo *info)
+{
+	if (!signal_has_info(info)) {
+		out->code = info == SEND_SIG_PRIV ? SI_KERNEL : SI_USER;
+		return;
+	}
+	out->code = BPF_CORE_READ(info, si_code);
+	if (signal_is_fault(out->signal, out->code)) {
+		out->address = (__u64)BPF_CORE_READ(info, _sifields._sigfault._addr);
+	} else if (out->signal == SIGSYS && out->code > 0) {
+		out->address = (__u64)BPF_CORE_READ(info, _sifields._sigsys._call_addr);
+		out->value = BPF_CORE_READ(info, _sifields._sigsys._syscall);
+	} else if (out->code > 0 && out->code < SI_KERNEL) {
+		out->value = BPF_CORE_READ(info, _sifields._sigchld._status);
+	} else if (out->code < 0 && out->code != SI_TKILL) {
+		out->value = BPF_CORE_READ(info, _sifields._rt._sigval.sival_int);
+	}
+}
+
+static __always_inline bool signal_cpu_limit_reached(struct task_struct *task)
+{
+	__u64 limit_s = BPF_CORE_READ(task, signal, rlim[RLIMIT_CPU].rlim_max);
+	__u64 used_ns = BPF_CORE_READ(task, signal, sum_sched_runtime) +
+			BPF_CORE_READ(task, se.sum_exec_runtime);
+
+	return limit_s < used_ns / NS_PER_S + 1;
+}
+
+static __always_inline __u16 signal_facts(__u32 signal, struct kernel_siginfo *info,
+					  struct task_struct *sender, struct task_struct *receiver)
+{
+	__u16 facts = 0;
+
+	if (info == SEND_SIG_NOINFO)
+		facts |= SIGNAL_FACT_NO_INFO;
+	if (info == SEND_SIG_PRIV)
+		facts |= SIGNAL_FACT_KERNEL_INFO;
+	if (BPF_CORE_READ(sender, flags) & PF_EXITING)
+		facts |= SIGNAL_FACT_SENDER_EXITING;
+	if (BPF_CORE_READ(sender, signal, leader))
+		facts |= SIGNAL_FACT_SENDER_LEADS;
+	if ((__u32)BPF_CORE_READ(receiver, pdeath_signal) == signal)
+		facts |= SIGNAL_FACT_PARENT_DEATH;
+	if (BPF_CORE_READ(sender, tgid) == BPF_CORE_READ(receiver, tgid))
+		facts |= SIGNAL_FACT_SELF;
+	if (signal == SIGKILL && signal_cpu_limit_reached(receiver))
+		facts |= SIGNAL_FACT_CPU_LIMIT;
+	return facts;
+}
+
+/* Whether a generated signal is wanted; with a filter for senders, notes that its delivery is, too.
+ */
+static __always_inline bool signal_is_wanted(__u32 signal, struct task_struct *sender,
+					     struct task_struct *receiver)
+{
+	struct awaited awaited = {.signal = signal};
+	__u8 present = 1;
+
+	if (!filter_signal_passes(signal) || !filter_task_passes(receiver))
+		return false;
+	if (!filter_chooses_senders())
+		return true;
+	if (!filter_sender_passes(sender))
+		return false;
+	awaited.tgid = (__u32)BPF_CORE_READ(receiver, tgid);
+	bpf_map_update_elem(&awaited_deliveries, &awaited, &present, BPF_ANY);
+	return true;
+}
+
+/* Whether the process has a handler of its own for the signal: SIG_DFL is 0, SIG_IGN 1. */
+static __always_inline bool signal_is_handled(__u32 signal, struct task_struct *task)
+{
+	struct sighand_struct *handlers = BPF_CORE_READ(task, sighand);
+	struct k_sigaction *action = (void *)handlers +
+				     bpf_core_field_offset(struct sighand_struct, action) +
+				     (signal - 1) * bpf_core_type_size(struct k_sigaction);
+
+	return signal >= 1 && signal <= 64 && (__u64)BPF_CORE_READ(action, sa.sa_handler) > 1;
+}
+
+/* Copied when a process sends a signal in a system call. Runtimes that interrupt their own threads
+ * all the time are not asked each time what they were doing. */
+static __always_inline __u64 signal_sender_stack(struct kernel_siginfo *info,
+						 struct task_struct *sender,
+						 struct task_struct *receiver, __u32 signal)
+{
+	__s32 code;
+
+	if (!signal_has_info(info) || core_system_call(sender) < 0)
+		return USER_STACK_NONE;
+	code = BPF_CORE_READ(info, si_code);
+	if (code != SI_USER && code != SI_QUEUE && code != SI_TKILL)
+		return USER_STACK_NONE;
+	if (BPF_CORE_READ(sender, tgid) == BPF_CORE_READ(receiver, tgid) &&
+	    signal_is_handled(signal, receiver))
+		return USER_STACK_NONE;
+	return user_stack_copy(sender);
+}
+
+/* The kernel decides about signals that leave no core when they are generated. */
+static __always_inline bool signal_ends_process(__u32 signal, struct task_struct *receiver)
+{
+	return (BPF_CORE_READ(receiver, signal, flags) & SIGNAL_GROUP_EXIT) &&
+	       (__u32)BPF_CORE_READ(receiver, signal, group_exit_code) == signal;
+}
+
+SEC("tp_btf/signal_generate")
+int BPF_PROG(on_signal_generate, int signal, struct kernel_siginfo *info,
+	     struct task_struct *receiver, int group, int result)
+{
+	struct task_struct *sender = bpf_get_current_task_btf();
+	struct scratch_slot *slot;
+	struct event_signal *out;
+	__u64 size = sizeof(struct event_signal);
+
+	if (!signal_is_wanted((__u32)signal, sender, receiver))
+		return 0;
+	slot = scratch_acquire();
+	if (!slot) {
+		loss_add(EVENT_SIGNAL, LOSS_NO_SCRATCH);
+		return 0;
+	}
+	out = &slot->signal;
+	__builtin_memset(out, 0, sizeof(*out));
+	out->header.time_ns = bpf_ktime_get_boot_ns();
+	out->header.cpu = bpf_get_smp_processor_id();
+	out->header.kind = EVENT_SIGNAL;
+	task_fill(&out->task, sender);
+	cgroup_fill(&out->task, sender, &signal_ring, EVENT_SIGNAL);
+	task_fill(&out->receiver, receiver);
+	cgroup_fill(&out->receiver, receiver, &signal_ring, EVENT_SIGNAL);
+	out->signal = (__u8)signal;
+	out->result = (__u8)result;
+	out->facts = signal_facts((__u32)signal, info, sender, receiver);
+	if (group)
+		out->facts |= SIGNAL_FACT_GROUP;
+	signal_fill_info(out, info);
+	out->system_call = core_system_call(sender);
+	out->user_stack = signal_sender_stack(info, sender, receiver, (__u32)signal);
+	if (!group && signal_ends_process((__u32)signal, receiver))
+		user_stack_note_meant(receiver);
+	size += task_ancestors(sender, &slot->header, (void *)&slot->bytes[size]);
+	size += stack_kernel(ctx, &slot->header, &slot->bytes[size]);
+	ring_output(&signal_ring, &slot->header, size);
+	scratch_release(slot);
+	return 0;
+}
+
+/* The signal that the thread's group is being ended with, 0 if it is not or by an exit. */
+static __always_inline __u32 signal_of_group_exit(struct task_struct *task)
+{
+	return (__u32)BPF_CORE_READ(task, signal, group_exit_code) & 0x7f;
+}
+
+/*
+ * When a group ends, every thread of it is given a SIGKILL that nobody sent. It counts as the
+ * delivery of the signal that ends the group; if exec or exit_group() ends it, it is none at all.
+ */
+static __always_inline bool delivery_is_wanted(struct task_struct *task, __u32 signal,
+					       struct kernel_siginfo *info)
+{
+	struct awaited awaited = {.tgid = (__u32)BPF_CORE_READ(task, tgid), .signal = signal};
+
+	if (signal == SIGKILL && !signal_has_info(info)) {
+		awaited.signal = signal_of_group_exit(task);
+		if (awaited.signal == 0)
+			return false;
+	}
+	if (!filter_signal_passes(awaited.signal) || !filter_task_passes(task))
+		return false;
+	return !filter_chooses_senders() || bpf_map_lookup_elem(&awaited_deliveries, &awaited);
+}
+
+static __always_inline void delivery_fill_info(struct event_delivery *out,
+					       struct kernel_siginfo *info)
+{
+	if (!signal_has_info(info))
+		return;
+	out->code = BPF_CORE_READ(info, si_code);
+	if (signal_is_fault(out->signal, out->code))
+		out->address = (__u64)BPF_CORE_READ(info, _sifields._sigfault._addr);
+	if (out->code == SI_USER || out->code == SI_QUEUE || out->code == SI_TKILL) {
+		out->sender_pid = (__u32)BPF_CORE_READ(info, _sifields._kill._pid);
+		out->sender_uid = BPF_CORE_READ(info, _sifields._kill._uid);
+	}
+}
+
+SEC("tp_btf/signal_deliver")
+int BPF_PROG(on_signal_deliver, int signal, struct kernel_siginfo *info, struct k_sigaction *action)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct scratch_slot *slot;
+	struct event_delivery *out;
+	__u64 size = sizeof(struct event_delivery);
+
+	if (!delivery_is_wanted(task, (__u32)signal, info))
+		return 0;
+	slot = scratch_acquire();
+	if (!slot) {
+		loss_add(EVENT_DELIVERY, LOSS_NO_SCRATCH);
+		return 0;
+	}
+	out = &slot->delivery;
+	__builtin_memset(out, 0, sizeof(*out));
+	out->header.time_ns = bpf_ktime_get_boot_ns();
+	out->header.cpu = bpf_get_smp_processor_id();
+	out->header.kind = EVENT_DELIVERY;
+	task_fill(&out->task, task);
+	cgroup_fill(&out->task, task, &signal_ring, EVENT_SIGNAL);
+	out->signal = (__u32)signal;
+	/* SIG_DFL is 0, SIG_IGN is 1. */
+	out->handled = (__u64)BPF_CORE_READ(action, sa.sa_handler) > 1;
+	if (BPF_CORE_READ(task, signal, flags) & SIGNAL_GROUP_EXIT)
+		out->group_code = (__u32)BPF_CORE_READ(task, signal, group_exit_code);
+	delivery_fill_info(out, info);
+	out->user_stack = user_stack_of_fatal_delivery(task);
+	size += task_ancestors(task, &slot->header, (void *)&slot->bytes[size]);
+	ring_output(&signal_ring, &slot->header, size);
+	scratch_release(slot);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,128 @@
+/* bpf/user_stack.bpf.c - copies of user stacks where processes and threads are about to end */
+#include "bpf/vmlinux.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+#include <bpf/bpf_tracing.h>
+
+#include "bpf/event.h"
+#include "bpf/filter.bpf.h"
+#include "bpf/user_stack.bpf.h"
+
+#define SIGKILL 9
+
+/* Whose default is to do nothing, or to stop: CHLD, CONT, URG, WINCH; STOP, TSTP, TTIN, TTOU. */
+#define SIGNALS_NOT_FATAL                                                                          \
+	(1ull << 17 | 1ull << 18 | 1ull << 23 | 1ull << 28 | 1ull << 19 | 1ull << 20 |             \
+	 1ull << 21 | 1ull << 22)
+
+/* Only before Linux 6.16: there the memory is gone when sched_process_exit comes. */
+SEC("tp_btf/sys_enter")
+int BPF_PROG(on_exit_call, struct pt_regs *registers, long number)
+{
+	struct user_stack_end_key key;
+	struct user_stack_end end = {.rank = USER_STACK_GUILTY};
+	struct task_struct *task;
+
+	if (number != SYSTEM_CALL_EXIT && number != SYSTEM_CALL_EXIT_GROUP)
+		return 0;
+	task = bpf_get_current_task_btf();
+	if (filter.failed && (BPF_CORE_READ(registers, di) & 0xff) == 0)
+		return 0;
+	if (!filter_task_passes(task))
+		return 0;
+	/* Of the threads that end one by one only the last one ends the process. */
+	if (number == SYSTEM_CALL_EXIT_GROUP || BPF_CORE_READ(task, signal, live.counter) == 1) {
+		user_stack_copy_for_end(task, USER_STACK_GUILTY);
+	} else if (filter.threads) {
+		key = user_stack_thread_key(task);
+		user_stack_copy_for(&key, &end, task);
+	}
+	return 0;
+}
+
+/* A handler of the program's own is called instead: SIG_DFL is 0, SIG_IGN 1. */
+static __always_inline bool delivery_is_fatal(struct k_sigaction *action, int signal)
+{
+	if (signal == SIGKILL)
+		return true;
+	return BPF_CORE_READ(action, sa.sa_handler) == NULL &&
+	       !(SIGNALS_NOT_FATAL >> (signal & 63) & 1);
+}
+
+/*
+ * A SIGKILL that comes when the group already ends for a reason that leaves no core was sent to the
+ * whole process, or to a thread that has been noted. One that comes with exit_group() or exec in
+ * another thread says nothing about this one.
+ */
+static __always_inline enum user_stack_rank delivery_rank(struct task_struct *task, int signal)
+{
+	if (signal != SIGKILL)
+		return USER_STACK_GUILTY;
+	if ((BPF_CORE_READ(task, signal, group_exit_code) & 0x7f) == 0)
+		return USER_STACK_NOTED;
+	return BPF_CORE_READ(task, pid) == BPF_CORE_READ(task, tgid) ? USER_STACK_LEADER
+								     : USER_STACK_BYSTANDER;
+}
+
+/* To be attached before on_signal_deliver, which asks for the ticket. */
+SEC("tp_btf/signal_deliver")
+int BPF_PROG(on_fatal_deliver, int signal, struct kernel_siginfo *info, struct k_sigaction *action)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	enum user_stack_rank rank;
+
+	if (!delivery_is_fatal(action, signal))
+		return 0;
+	rank = delivery_rank(task, signal);
+	if (rank == USER_STACK_NOTED)
+		return 0;
+	if (!user_stack_settings.for_exits && !filter_signal_passes((__u32)signal))
+		return 0;
+	if (filter_task_passes(task))
+		user_stack_copy_for_end(task, rank);
+	return 0;
+}
+
+struct program_file {
+	__u64 inode;
+	__u32 device;
+	__u32 generation;
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 4096);
+	__type(key, struct program_file);
+	__type(value, __u8);
+} seen_programs SEC(".maps");
+
+/* A program may be deleted as soon as it runs, and end in a millisecond: its file can only be
+ * opened in between. The reader is woken for each program that it has not seen before. */
+SEC("tp_btf/sched_process_exec")
+int BPF_PROG(on_program_start, struct task_struct *task, int old_pid, struct linux_binprm *program)
+{
+	struct program_file file = {.inode = 0};
+	struct event_user_stack *record;
+	__u8 seen = 1;
+
+	file.inode = BPF_CORE_READ(program, file, f_inode, i_ino);
+	file.device = BPF_CORE_READ(program, file, f_inode, i_sb, s_dev);
+	file.generation = BPF_CORE_READ(program, file, f_inode, i_generation);
+	if (bpf_map_lookup_elem(&seen_programs, &file))
+		return 0;
+	bpf_map_update_elem(&seen_programs, &file, &seen, BPF_ANY);
+	record = bpf_ringbuf_reserve(&user_stack_ring, sizeof(*record), 0);
+	if (!record)
+		return 0; /* the reader is awake */
+	__builtin_memset(record, 0, sizeof(*record));
+	record->header.time_ns = bpf_ktime_get_boot_ns();
+	record->header.cpu = bpf_get_smp_processor_id();
+	record->header.kind = EVENT_USER_STACK;
+	record->pid = (__u32)BPF_CORE_READ(task, tgid);
+	record->process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
+	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
+	return 0;
+}
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,362 @@
+/* bpf/user_stack.bpf.h - copies user registers and the top of the user stack, and remembers for
+ * which end of which process
+ *
+ * A chain is made of a copy in user space: without frame pointers the kernel cannot. Each copy has
+ * a ticket, which the events that it belongs to carry. All functions are for the running task.
+ */
+#ifndef BPF_USER_STACK_BPF_H
+#define BPF_USER_STACK_BPF_H
+
+#include "bpf/vmlinux.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#include "bpf/core_fixes.bpf.h"
+#include "bpf/event.h"
+#include "bpf/loss.bpf.h"
+#include "bpf/ring.bpf.h"
+
+#define SYSTEM_CALL_EXIT         60
+#define SYSTEM_CALL_EXIT_GROUP   231
+#define USER_STACK_SEGMENT_64BIT 0x33 /* code segment of 64-bit user mode */
+#define USER_STACK_AWAIT_LOOKUPS 64   /* some microseconds */
+#define USER_STACK_GUARD_PAGES   16
+#define USER_STACK_PAGE_BYTES    4096ull
+
+extern const volatile struct user_stack_settings user_stack_settings;
+
+struct user_stack_slot {
+	__u64 busy;
+	__u64 sequence; /* of the copies made here */
+	struct event_user_stack record;
+	__u8 bytes[USER_STACK_BYTES_MAX];
+};
+
+/* One for each CPU: too large for a per-CPU map. */
+struct user_stack_slot_map {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct user_stack_slot);
+};
+
+extern struct user_stack_slot_map user_stack_slots SEC(".maps");
+extern struct ring_map user_stack_ring SEC(".maps");
+
+/* How well a copy answers why the process ended: a better one replaces a worse one, the first of
+ * equals stays. */
+enum user_stack_rank {
+	USER_STACK_NOTED,     /* no copy: the thread that a fatal signal was sent to */
+	USER_STACK_BYSTANDER, /* a thread that was ended with its process */
+	USER_STACK_LEADER,    /* the first thread, ended with its process */
+	USER_STACK_GUILTY,    /* the thread that ended the process, or was meant by the signal */
+};
+
+#define USER_STACK_OF_THREAD (1ull << 32)
+
+/* Of a process, or of a thread: then its tid with USER_STACK_OF_THREAD, and its own start. */
+struct user_stack_end_key {
+	__u64 start_ns;
+	__u64 id;
+};
+
+struct user_stack_end {
+	__u64 ticket;
+	__u32 rank;
+	__u32 tid;       /* whose stack it is */
+	__u32 meant_tid; /* whom the signal was sent to, 0: no one in particular */
+	__u32 reserved;
+};
+
+struct user_stack_end_map {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 8192);
+	__type(key, struct user_stack_end_key);
+	__type(value, struct user_stack_end);
+};
+
+extern struct user_stack_end_map user_stack_ends SEC(".maps");
+
+static __always_inline struct user_stack_slot *user_stack_acquire(void)
+{
+	__u32 cpu = bpf_get_smp_processor_id();
+	struct user_stack_slot *slot = bpf_map_lookup_elem(&user_stack_slots, &cpu);
+
+	if (!slot || __sync_lock_test_and_set(&slot->busy, 1) != 0)
+		return NULL;
+	return slot;
+}
+
+static __always_inline void user_stack_release(struct user_stack_slot *slot)
+{
+	__sync_lock_test_and_set(&slot->busy, 0);
+}
+
+/* A stack that has overflowed has its pointer in the guard below it, by as much as the frame of the
+ * last function is large. */
+static __always_inline __u64 user_stack_first_readable(__u64 from)
+{
+	__u64 word;
+
+	for (int i = 0; i < USER_STACK_GUARD_PAGES; i++) {
+		if (bpf_probe_read_user(&word, sizeof(word), (void *)from) == 0)
+			return from;
+		from = (from + USER_STACK_PAGE_BYTES) & ~(USER_STACK_PAGE_BYTES - 1);
+	}
+	return from;
+}
+
+/* A copy that goes over the end of a mapping fails as a whole: so it is made of pieces, smaller
+ * ones at the end. */
+static __always_inline __u32 user_stack_copy_bytes(struct user_stack_slot *slot, __u64 from)
+{
+	__u32 limit = user_stack_settings.bytes_max;
+	__u32 done = 0;
+
+	for (__u32 i = 0; i < USER_STACK_BYTES_MAX / USER_STACK_PIECE_BYTES; i++) {
+		if (done >= limit || done > USER_STACK_BYTES_MAX - USER_STACK_PIECE_BYTES)
+			break;
+		if (bpf_probe_read_user(&slot->bytes[done], USER_STACK_PIECE_BYTES,
+					(void *)(from + done)) != 0)
+			break;
+		done += USER_STACK_PIECE_BYTES;
+	}
+#pragma unroll
+	for (__u32 piece = USER_STACK_PIECE_BYTES / 2; piece >= 8; piece /= 2) {
+		if (done + piece > limit || done > USER_STACK_BYTES_MAX - piece)
+			continue;
+		if (bpf_probe_read_user(&slot->bytes[done], piece, (void *)(from + done)) == 0)
+			done += piece;
+	}
+	return done;
+}
+
+/* The stack of a process's first thread ends in the page that its environment ends in. Where other
+ * stacks end is not known. */
+static __always_inline bool user_stack_is_whole(struct task_struct *task, __u64 from, __u32 size)
+{
+	__u64 end = BPF_CORE_READ(task, mm, env_end);
+
+	end = (end + USER_STACK_PAGE_BYTES) & ~(USER_STACK_PAGE_BYTES - 1);
+	return from < end && from + size >= end;
+}
+
+static __always_inline bool user_stack_fill(struct event_user_stack *record,
+					    struct task_struct *task)
+{
+	struct pt_regs *registers;
+
+	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return false;
+	registers = (struct pt_regs *)bpf_task_pt_regs(task);
+	if (!registers ||
+	    bpf_probe_read_kernel(record->registers, sizeof(record->registers), registers) != 0)
+		return false;
+	if (record->registers[USER_STACK_WORD_CS] != USER_STACK_SEGMENT_64BIT)
+		return false;
+	record->header = (struct event_header){
+		.time_ns = bpf_ktime_get_boot_ns(),
+		.cpu = bpf_get_smp_processor_id(),
+		.kind = EVENT_USER_STACK,
+	};
+	record->process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
+	record->address = record->registers[USER_STACK_WORD_SP];
+	record->pid = (__u32)BPF_CORE_READ(task, tgid);
+	record->tid = (__u32)BPF_CORE_READ(task, pid);
+	return true;
+}
+
+/* Copies into a slot that has its ticket already. Gives the slot back. */
+static __noinline __u64 user_stack_output(struct user_stack_slot *slot, struct task_struct *task)
+{
+	__u64 ticket, size;
+
+	if (!slot)
+		return USER_STACK_NONE;
+	ticket = slot->record.ticket;
+	slot->record.address = user_stack_first_readable(slot->record.address);
+	slot->record.size_bytes = user_stack_copy_bytes(slot, slot->record.address);
+	slot->record.whole =
+		user_stack_is_whole(task, slot->record.address, slot->record.size_bytes);
+	size = sizeof(slot->record) + slot->record.size_bytes;
+	if (size > sizeof(slot->record) + USER_STACK_BYTES_MAX ||
+	    !ring_output(&user_stack_ring, &slot->record.header, size))
+		ticket = USER_STACK_LOST;
+	user_stack_release(slot);
+	return ticket;
+}
+
+/*
+ * Prepares a copy for `task`, which must be the running one, and gives its ticket; *ret_slot is to
+ * be passed to user_stack_output(), or is NULL if there is nothing to copy.
+ */
+static __always_inline __u64 user_stack_begin(struct task_struct *task,
+					      struct user_stack_slot **ret_slot)
+{
+	struct user_stack_slot *slot;
+	__u64 cpu = bpf_get_smp_processor_id();
+
+	*ret_slot = NULL;
+	if (!user_stack_settings.bytes_max || (task->flags & PF_KTHREAD) || !task->mm)
+		return USER_STACK_NONE;
+	slot = user_stack_acquire();
+	if (!slot) {
+		loss_add(EVENT_USER_STACK, LOSS_NO_SCRATCH);
+		return USER_STACK_LOST;
+	}
+	if (!user_stack_fill(&slot->record, task)) {
+		user_stack_release(slot);
+		return USER_STACK_NONE;
+	}
+	slot->record.ticket = (cpu + 1) << 40 | ++slot->sequence;
+	*ret_slot = slot;
+	return slot->record.ticket;
+}
+
+/* Copies the stack of the running task; the ticket. */
+static __always_inline __u64 user_stack_copy(struct task_struct *task)
+{
+	struct user_stack_slot *slot;
+	__u64 ticket = user_stack_begin(task, &slot);
+
+	return slot ? user_stack_output(slot, task) : ticket;
+}
+
+static __always_inline struct user_stack_end_key user_stack_process_key(struct task_struct *task)
+{
+	return (struct user_stack_end_key){
+		.start_ns = BPF_CORE_READ(task, group_leader, start_boottime),
+		.id = (__u64)BPF_CORE_READ(task, tgid),
+	};
+}
+
+static __always_inline struct user_stack_end_key user_stack_thread_key(struct task_struct *task)
+{
+	return (struct user_stack_end_key){
+		.start_ns = BPF_CORE_READ(task, start_boottime),
+		.id = (__u64)BPF_CORE_READ(task, pid) | USER_STACK_OF_THREAD,
+	};
+}
+
+/* Notes that the signal which ends a process was sent to this thread of it. */
+static __always_inline void user_stack_note_meant(struct task_struct *receiver)
+{
+	struct user_stack_end_key key = user_stack_process_key(receiver);
+	struct user_stack_end end = {
+		.ticket = USER_STACK_NONE,
+		.rank = USER_STACK_NOTED,
+		.meant_tid = (__u32)BPF_CORE_READ(receiver, pid),
+	};
+
+	bpf_map_update_elem(&user_stack_ends, &key, &end, BPF_NOEXIST);
+}
+
+/* Copies the stack of the running task, and keeps the ticket for the end that `key` stands for. */
+static __always_inline __u64 user_stack_copy_for(struct user_stack_end_key *key,
+						 struct user_stack_end *end,
+						 struct task_struct *task)
+{
+	struct user_stack_slot *slot;
+
+	end->tid = (__u32)BPF_CORE_READ(task, pid);
+	end->ticket = user_stack_begin(task, &slot);
+	/* Before the copying: the last thread may end meanwhile. */
+	bpf_map_update_elem(&user_stack_ends, key, end, BPF_ANY);
+	if (slot && user_stack_output(slot, task) == USER_STACK_LOST) {
+		end->ticket = USER_STACK_LOST;
+		bpf_map_update_elem(&user_stack_ends, key, end, BPF_ANY);
+	}
+	return end->ticket;
+}
+
+/* Copies the stack of the running task as the one that its process ends with, unless there is a
+ * better one. */
+static __always_inline void user_stack_copy_for_end(struct task_struct *task,
+						    enum user_stack_rank rank)
+{
+	struct user_stack_end_key key = user_stack_process_key(task);
+	struct user_stack_end *known = bpf_map_lookup_elem(&user_stack_ends, &key);
+	struct user_stack_end end = {.rank = rank};
+
+	if (known && known->meant_tid) {
+		end.meant_tid = known->meant_tid;
+		if (end.meant_tid == (__u32)BPF_CORE_READ(task, pid))
+			end.rank = USER_STACK_GUILTY;
+	}
+	if (known && known->rank >= end.rank)
+		return;
+	user_stack_copy_for(&key, &end, task);
+}
+
+/* The ticket of the running task's own stack, if its process ends with that. */
+static __always_inline __u64 user_stack_of_fatal_delivery(struct task_struct *task)
+{
+	struct user_stack_end_key key = user_stack_process_key(task);
+	struct user_stack_end *end = bpf_map_lookup_elem(&user_stack_ends, &key);
+
+	return end && end->tid == (__u32)BPF_CORE_READ(task, pid) ? end->ticket : USER_STACK_NONE;
+}
+
+/* Whether another thread has called exit_group() and this one, the last, only follows. */
+static __always_inline bool user_stack_another_is_guilty(struct task_struct *task)
+{
+	return (BPF_CORE_READ(task, signal, flags) & SIGNAL_GROUP_EXIT) &&
+	       (BPF_CORE_READ(task, signal, group_exit_code) & 0x7f) == 0 &&
+	       core_system_call(task) != SYSTEM_CALL_EXIT_GROUP;
+}
+
+/* The entry of the thread that has called exit_group() and may just be about to make it, on another
+ * CPU. */
+static __always_inline struct user_stack_end *
+user_stack_await_guilty(struct user_stack_end_key *key)
+{
+	struct user_stack_end *end = NULL;
+
+	for (int i = 0; i < USER_STACK_AWAIT_LOOKUPS && !end; i++)
+		end = bpf_map_lookup_elem(&user_stack_ends, key);
+	return end;
+}
+
+/* The ticket of the stack that the process of `task`, its last thread, has ended with. */
+static __always_inline __u64 user_stack_of_process_end(struct task_struct *task)
+{
+	struct user_stack_end_key key = user_stack_process_key(task);
+	struct user_stack_end *end = bpf_map_lookup_elem(&user_stack_ends, &key);
+	bool is_follower = user_stack_another_is_guilty(task);
+	__u64 ticket = USER_STACK_NONE;
+
+	if (!end && is_follower)
+		end = user_stack_await_guilty(&key);
+	if (end) {
+		ticket = end->ticket;
+		bpf_map_delete_elem(&user_stack_ends, &key);
+	}
+	if (ticket == USER_STACK_NONE && !is_follower && core_memory_outlives_exit())
+		ticket = user_stack_copy(task);
+	return ticket;
+}
+
+/* The same for a thread that is not the last. */
+static __always_inline __u64 user_stack_of_thread_end(struct task_struct *task)
+{
+	struct user_stack_end_key key = user_stack_thread_key(task);
+	struct user_stack_end *end = bpf_map_lookup_elem(&user_stack_ends, &key);
+	__u64 ticket = end ? end->ticket : user_stack_of_fatal_delivery(task);
+
+	if (end)
+		bpf_map_delete_elem(&user_stack_ends, &key);
+	if (ticket == USER_STACK_NONE && core_memory_outlives_exit())
+		ticket = user_stack_copy(task);
+	return ticket;
+}
+
+/* The stack of a thread that ends its process is kept for the process, whose last thread ends
+ * later. To be called for each wanted process in which a thread ends that is not the last. */
+static __always_inline void user_stack_keep_guilty(struct task_struct *task)
+{
+	if (core_memory_outlives_exit() && core_system_call(task) == SYSTEM_CALL_EXIT_GROUP)
+		user_stack_copy_for_end(task, USER_STACK_GUILTY);
+}
+
+#endif
