@@ -1,0 +1,153 @@
+/* record/check.c - what this kernel allows, feature by feature, and what to do about the rest */
+#include "record/check.h"
+
+#include <cap-ng.h>
+#include <fcntl.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "record/options.h"
+#include "record/programs.h"
+#include "symbols/kallsyms.h"
+#include "text/escape.h"
+
+/* The kernel gives the first pid namespace this inode number (PROC_PID_INIT_INO). */
+#define CHECK_FIRST_PID_NAMESPACE 0xeffffffcu
+
+/* Each tells whether the feature is there; if not, why and what to do. */
+static bool check_privileges(struct problem *ret_problem)
+{
+	if (capng_get_caps_process() != 0)
+		return problem_set(ret_problem, "cannot read the capabilities of this process");
+	if (capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN) ||
+	    (capng_have_capability(CAPNG_EFFECTIVE, CAP_BPF) &&
+	     capng_have_capability(CAPNG_EFFECTIVE, CAP_PERFMON)))
+		return true;
+	return problem_set(ret_problem, "run as root, or with CAP_BPF and CAP_PERFMON");
+}
+
+static bool check_types(struct problem *ret_problem)
+{
+	if (access("/sys/kernel/btf/vmlinux", R_OK) == 0)
+		return true;
+	return problem_set(ret_problem,
+			   "needs a kernel built with CONFIG_DEBUG_INFO_BTF, and /sys");
+}
+
+/* Loads the programs for these events, and takes them away again. */
+static bool check_events(uint32_t events, struct problem *ret_problem)
+{
+	struct options options = {.events = events};
+	struct programs *programs;
+
+	if (!programs_load(&options, 0, &programs, ret_problem))
+		return false;
+	programs_free(programs);
+	return true;
+}
+
+static bool check_exit(struct problem *ret_problem)
+{
+	return check_events(OPTIONS_EXIT, ret_problem);
+}
+
+static bool check_signal(struct problem *ret_problem)
+{
+	return check_events(OPTIONS_SIGNAL, ret_problem);
+}
+
+static bool check_out_of_memory(struct problem *ret_problem)
+{
+	struct options options = {.events = OPTIONS_SIGNAL};
+	struct programs *programs;
+	struct programs_gap gap;
+	bool complete = true;
+
+	if (!programs_load(&options, 0, &programs, ret_problem))
+		return false;
+	for (size_t i = 0; programs_gap(programs, i, &gap); i++)
+		complete = complete && problem_set(ret_problem, "%s", gap.reason);
+	programs_free(programs);
+	return complete;
+}
+
+static bool check_kernel_symbols(struct problem *ret_problem)
+{
+	struct kallsyms symbols = {0};
+	int fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
+	bool visible = fd >= 0 && kallsyms_read(fd, &symbols) == SYMBOLS_OK;
+
+	kallsyms_release(&symbols);
+	if (fd >= 0)
+		(void)close(fd);
+	return visible || problem_set(ret_problem, "kernel stacks have no names: set "
+						   "kernel.kptr_restrict to 0, or add CAP_SYSLOG");
+}
+
+static bool check_cgroups(struct problem *ret_problem)
+{
+	if (access("/proc/self/cgroup", R_OK) == 0)
+		return true;
+	return problem_set(ret_problem, "needs a kernel built with CONFIG_CGROUPS");
+}
+
+static bool check_pid_namespace(struct problem *ret_problem)
+{
+	struct stat own;
+
+	if (stat("/proc/self/ns/pid", &own) == 0 && own.st_ino == CHECK_FIRST_PID_NAMESPACE)
+		return true;
+	return problem_set(ret_problem, "filters by number mean the host's numbers, not those of "
+					"this container: run it on the host");
+}
+
+static const struct feature {
+	const char *name;
+	const char *meaning;
+	bool essential;
+	bool (*is_there)(struct problem *ret_problem);
+} features[] = {
+	{"privileges", "to load programs into the kernel", true, check_privileges},
+	{"kernel types", "BTF, so that programs fit this kernel", true, check_types},
+	{"exit", "-e exit", true, check_exit},
+	{"signal", "-e signal", true, check_signal},
+	{"oom", "figures of the out-of-memory killer", false, check_out_of_memory},
+	{"kernel symbols", "names in kernel stacks", false, check_kernel_symbols},
+	{"control groups", "paths of control groups, --cgroup", false, check_cgroups},
+	{"pid namespace", "process ids as this process sees them", false, check_pid_namespace},
+};
+
+static void check_print_feature(const struct feature *feature, bool is_there,
+				const struct problem *problem)
+{
+	printf("%-15s %-4s %s", feature->name, is_there ? "yes" : "no", feature->meaning);
+	if (!is_there) {
+		fputs(": ", stdout);
+		(void)escape_write(stdout, ESCAPE_TERMINAL, problem->text, strlen(problem->text));
+	}
+	putchar('\n');
+}
+
+int check_print(void)
+{
+	struct utsname host;
+	bool complete = true;
+
+	if (uname(&host) == 0)
+		printf("Linux %s on %s\n", host.release, host.machine);
+	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
+		struct problem problem = {""};
+		bool is_there = features[i].is_there(&problem);
+
+		check_print_feature(&features[i], is_there, &problem);
+		complete &= is_there || !features[i].essential;
+	}
+	puts(complete ? "Exits and signals can be recorded here."
+		      : "Nothing can be recorded here before the above is done.");
+	return complete && fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

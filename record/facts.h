@@ -1,0 +1,25 @@
+/* record/facts.h - what a recording says about itself without being asked */
+#ifndef RECORD_FACTS_H
+#define RECORD_FACTS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "format/writer.h"
+#include "record/options.h"
+#include "record/problem.h"
+#include "record/programs.h"
+#include "record/recording.h"
+
+/* CPU time of this process, without that of a command. */
+uint64_t facts_own_cpu_ns(void);
+
+/* Who records what, where, with which filters, and what could not be attached. */
+bool facts_note_start(struct recording *recording, const struct options *options,
+		      const struct programs *programs, struct problem *ret_problem);
+
+/* What came of it: events by kind, `lost` in all, and the cost. */
+bool facts_note_end(struct recording *recording, const struct programs *programs, uint64_t lost,
+		    struct problem *ret_problem);
+
+#endif

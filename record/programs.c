@@ -1,0 +1,404 @@
+/* record/programs.c - the kernel side of diag-record */
+#include "record/programs.h"
+
+#include <bpf/bpf.h>
+#include <bpf/btf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "diag.skel.h"
+#include "record/cgroup_filter.h"
+#include "record/probe_programs.h"
+#include "record/run_programs.h"
+
+#define PROGRAMS_MAX 16
+#define RINGS_MAX    8
+
+/* Whether a program is needed that the events would need; see below. */
+static bool programs_follow_command(const struct options *options, pid_t command);
+static bool programs_copy_stacks(const struct options *options, pid_t command);
+static bool programs_copy_stacks_early(const struct options *options, pid_t command);
+
+/* Every program: the events that need it, and the kind that is missed when it does not run. */
+static const struct program {
+	const char *name;
+	uint32_t events;
+	enum event_kind kind;
+	bool (*is_needed)(const struct options *options, pid_t command); /* NULL: always */
+	const char *optional; /* name of the gap if it cannot be loaded; NULL: it is essential */
+} program_table[] = {
+	/* The first two before those that ask for the tickets of the stacks that they copy. */
+	{"on_exit_call", OPTIONS_EXIT, EVENT_USER_STACK, programs_copy_stacks_early, NULL},
+	{"on_fatal_deliver", OPTIONS_EXIT | OPTIONS_SIGNAL, EVENT_USER_STACK, programs_copy_stacks,
+	 NULL},
+	{"on_program_start", OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE, EVENT_USER_STACK,
+	 programs_copy_stacks, NULL},
+	{"on_process_exit", OPTIONS_EXIT, EVENT_EXIT, NULL, NULL},
+	{"on_signal_generate", OPTIONS_SIGNAL, EVENT_SIGNAL, NULL, NULL},
+	{"on_signal_deliver", OPTIONS_SIGNAL, EVENT_DELIVERY, NULL, NULL},
+	{"on_mark_victim", OPTIONS_EXIT | OPTIONS_SIGNAL, EVENT_OOM, NULL, "oom"},
+	{"on_process_fork", OPTIONS_ALL, EVENT_EXIT, programs_follow_command, NULL},
+	{"on_process_free", OPTIONS_ALL, EVENT_EXIT, programs_follow_command, NULL},
+};
+
+#define PROGRAM_COUNT (sizeof(program_table) / sizeof(program_table[0]))
+
+static const struct ring {
+	const char *map;
+	uint32_t events;
+	uint32_t default_bytes;
+} ring_table[] = {
+	{"exit_ring", OPTIONS_EXIT, 8u << 20},
+	{"signal_ring", OPTIONS_EXIT | OPTIONS_SIGNAL, 4u << 20},
+	{"run_ring", OPTIONS_RUN, 8u << 20},
+	{"probe_ring", OPTIONS_PROBE, 16u << 20},
+	/* The last, so that it is read after the events whose stacks are in it. */
+	{"user_stack_ring", OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE, 2u << 20},
+};
+
+#define RING_COUNT (sizeof(ring_table) / sizeof(ring_table[0]))
+
+struct programs {
+	struct diag_bpf *skeleton;
+	struct bpf_link *links[PROGRAM_COUNT];
+	struct run_programs *run;      /* NULL if no sections are recorded, or not yet */
+	struct probe_programs *probes; /* NULL if no probes are recorded */
+	bool wanted[PROGRAM_COUNT];
+	struct programs_gap gaps[PROGRAM_COUNT];
+	size_t gap_count;
+	uint32_t events;
+};
+
+static int programs_print_nothing(enum libbpf_print_level level, const char *format, va_list list)
+{
+	(void)level;
+	(void)format;
+	(void)list;
+	return 0;
+}
+
+static int programs_print_all(enum libbpf_print_level level, const char *format, va_list list)
+{
+	(void)level;
+	return vfprintf(stderr, format, list);
+}
+
+static struct bpf_program *programs_find(const struct programs *programs, size_t index)
+{
+	return bpf_object__find_program_by_name(programs->skeleton->obj, program_table[index].name);
+}
+
+static bool programs_configure_filter(struct programs *programs, const struct options *options,
+				      pid_t command, struct problem *ret_problem)
+{
+	struct filter *filter = &programs->skeleton->rodata->filter;
+	const char *cgroup = options->texts[OPTIONS_TEXT_CGROUP];
+	uint32_t cgroup_tree = FILTER_CGROUP_NONE;
+	uint64_t cgroup_id = 0;
+
+	if (cgroup && !cgroup_filter_resolve(cgroup, &cgroup_tree, &cgroup_id, ret_problem))
+		return false;
+	*filter = options->filter;
+	filter->own_tgid = (uint32_t)getpid();
+	filter->followed = programs_follow_command(options, command);
+	filter->cgroup_tree = cgroup_tree;
+	filter->cgroup_id = cgroup_id;
+	return true;
+}
+
+static bool programs_configure_rings(struct programs *programs, const struct options *options,
+				     struct problem *ret_problem)
+{
+	for (size_t i = 0; i < RING_COUNT; i++) {
+		struct bpf_map *map =
+			bpf_object__find_map_by_name(programs->skeleton->obj, ring_table[i].map);
+		uint64_t bytes = ring_table[i].default_bytes;
+
+		if (options->ring_bytes)
+			bytes = options->ring_bytes;
+		if (!(options->events & ring_table[i].events))
+			bytes = (uint64_t)sysconf(_SC_PAGESIZE);
+		if (bpf_map__set_max_entries(map, (uint32_t)bytes) != 0)
+			return problem_set(ret_problem, "cannot set the size of a ring: %s",
+					   strerror(errno));
+	}
+	return true;
+}
+
+/* Whether that struct of the running kernel has that field. */
+static bool programs_kernel_has_field(const char *structure, const char *field)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	const struct btf_type *type;
+	bool has = false;
+	int id;
+
+	if (!btf)
+		return false;
+	id = btf__find_by_name_kind(btf, structure, BTF_KIND_STRUCT);
+	type = id > 0 ? btf__type_by_id(btf, (uint32_t)id) : NULL;
+	for (uint16_t i = 0; type && i < btf_vlen(type); i++) {
+		const char *name = btf__name_by_offset(btf, btf_members(type)[i].name_off);
+
+		has |= name && strcmp(name, field) == 0;
+	}
+	btf__free(btf);
+	return has;
+}
+
+/* The victim is only known to the tracepoint since Linux 6.9 and in stable branches after that. */
+static bool programs_kernel_tells_victim(void)
+{
+	return programs_kernel_has_field("trace_event_raw_mark_victim", "total_vm");
+}
+
+static bool programs_follow_command(const struct options *options, pid_t command)
+{
+	return command && !options->all;
+}
+
+static bool programs_copy_stacks(const struct options *options, pid_t command)
+{
+	(void)command;
+	return options->user_stack_bytes > 0;
+}
+
+/* 3ff2be68c22e (6.16) moved sched_process_exit before the end of the task's memory, and made it say
+ * whether the whole process ends. On older kernels each system call has to be looked at. */
+static bool programs_copy_stacks_early(const struct options *options, pid_t command)
+{
+	return programs_copy_stacks(options, command) &&
+	       !programs_kernel_has_field("trace_event_raw_sched_process_exit", "group_dead");
+}
+
+static void programs_configure_stacks(struct programs *programs, const struct options *options)
+{
+	struct user_stack_settings *settings = &programs->skeleton->rodata->user_stack_settings;
+
+	settings->bytes_max = options->user_stack_bytes;
+	settings->for_exits = (options->events & OPTIONS_EXIT) != 0;
+	(void)bpf_map__set_max_entries(programs->skeleton->maps.user_stack_slots,
+				       (uint32_t)libbpf_num_possible_cpus());
+}
+
+static void programs_add_gap(struct programs *programs, const char *name, const char *reason)
+{
+	programs->gaps[programs->gap_count++] = (struct programs_gap){name, reason};
+}
+
+static void programs_choose(struct programs *programs, const struct options *options, pid_t command)
+{
+	for (size_t i = 0; i < PROGRAM_COUNT; i++) {
+		const struct program *program = &program_table[i];
+
+		programs->wanted[i] = (options->events & program->events) &&
+				      (!program->is_needed || program->is_needed(options, command));
+		if (programs->wanted[i] && program->optional && !programs_kernel_tells_victim()) {
+			programs->wanted[i] = false;
+			programs_add_gap(programs, program->optional,
+					 "this kernel does not tell whom it chooses: a newer "
+					 "kernel is needed");
+		}
+		bpf_program__set_autoload(programs_find(programs, i), programs->wanted[i]);
+	}
+}
+
+static bool programs_load_problem(int error, struct problem *ret_problem)
+{
+	if (error == EPERM || error == EACCES)
+		return problem_set(ret_problem,
+				   "cannot load the BPF programs: %s: run as root, or with CAP_BPF "
+				   "and CAP_PERFMON",
+				   strerror(error));
+	if (access("/sys/kernel/btf/vmlinux", R_OK) != 0)
+		return problem_set(ret_problem,
+				   "cannot load the BPF programs: the kernel does not describe its "
+				   "types in /sys/kernel/btf/vmlinux: one with "
+				   "CONFIG_DEBUG_INFO_BTF is needed");
+	return problem_set(ret_problem,
+			   "cannot load the BPF programs: %s: --check tells what this kernel "
+			   "lacks, --verbose what it says",
+			   strerror(error));
+}
+
+static bool programs_follow(struct programs *programs, pid_t command, struct problem *ret_problem)
+{
+	const uint32_t pid = (uint32_t)command;
+	const uint64_t any_start_ns = 0;
+
+	if (!programs->skeleton->rodata->filter.followed)
+		return true;
+	if (bpf_map_update_elem(bpf_map__fd(programs->skeleton->maps.followed), &pid, &any_start_ns,
+				BPF_ANY) != 0)
+		return problem_set(ret_problem, "cannot follow the command: %s", strerror(errno));
+	return true;
+}
+
+static bool programs_set_up(struct programs *programs, const struct options *options, pid_t command,
+			    struct problem *ret_problem)
+{
+	int error;
+
+	if (!programs_configure_filter(programs, options, command, ret_problem) ||
+	    !programs_configure_rings(programs, options, ret_problem))
+		return false;
+	programs_configure_stacks(programs, options);
+	programs_choose(programs, options, command);
+	if (!run_programs_choose(programs->skeleton, options, ret_problem) ||
+	    !probe_programs_open(programs->skeleton, options, &programs->probes, ret_problem))
+		return false;
+	error = diag_bpf__load(programs->skeleton);
+	if (error)
+		return programs_load_problem(-error, ret_problem);
+	return programs_follow(programs, command, ret_problem);
+}
+
+bool programs_load(const struct options *options, pid_t command, struct programs **ret_programs,
+		   struct problem *ret_problem)
+{
+	struct programs *programs = calloc(1, sizeof(*programs));
+
+	if (!programs)
+		return problem_set(ret_problem, "out of memory");
+	libbpf_set_print(options->verbose ? programs_print_all : programs_print_nothing);
+	programs->events = options->events;
+	programs->skeleton = diag_bpf__open();
+	if (!programs->skeleton)
+		problem_set(ret_problem, "cannot open the BPF programs: %s", strerror(errno));
+	if (!programs->skeleton || !programs_set_up(programs, options, command, ret_problem)) {
+		programs_free(programs);
+		return false;
+	}
+	*ret_programs = programs;
+	return true;
+}
+
+bool programs_attach(struct programs *programs, const struct options *options,
+		     const struct kallsyms *symbols, struct problem *ret_problem)
+{
+	for (size_t i = 0; i < PROGRAM_COUNT; i++) {
+		if (!programs->wanted[i])
+			continue;
+		programs->links[i] = bpf_program__attach(programs_find(programs, i));
+		if (!programs->links[i])
+			return problem_set(ret_problem, "cannot attach %s: %s",
+					   program_table[i].name, strerror(errno));
+	}
+	if (programs->probes && !probe_programs_attach(programs->probes, symbols, ret_problem))
+		return false;
+	return !(programs->events & OPTIONS_RUN) ||
+	       run_programs_attach(programs->skeleton, options, &programs->run, ret_problem);
+}
+
+struct probe_programs *programs_probes(const struct programs *programs)
+{
+	return programs->probes;
+}
+
+struct run_programs *programs_run(const struct programs *programs)
+{
+	return programs->run;
+}
+
+void programs_detach(struct programs *programs)
+{
+	for (size_t i = 0; i < PROGRAM_COUNT; i++) {
+		bpf_link__destroy(programs->links[i]);
+		programs->links[i] = NULL;
+	}
+	if (programs->run)
+		run_programs_detach(programs->run);
+	if (programs->probes)
+		probe_programs_detach(programs->probes);
+	/* A program may still be running on another CPU: this waits for all that were. */
+	(void)syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
+int programs_ring_fd(const struct programs *programs, size_t index)
+{
+	for (size_t i = 0; i < RING_COUNT; i++) {
+		if (programs->events & ring_table[i].events && index-- == 0)
+			return bpf_map__fd(bpf_object__find_map_by_name(programs->skeleton->obj,
+									ring_table[i].map));
+	}
+	return -1;
+}
+
+int programs_loss_fd(const struct programs *programs)
+{
+	return bpf_map__fd(programs->skeleton->maps.losses);
+}
+
+void programs_begin_loss_epoch(struct programs *programs)
+{
+	programs->skeleton->bss->loss_epoch++;
+}
+
+bool programs_gap(const struct programs *programs, size_t index, struct programs_gap *ret_gap)
+{
+	if (index >= programs->gap_count)
+		return false;
+	*ret_gap = programs->gaps[index];
+	return true;
+}
+
+static bool programs_read_info(const struct programs *programs, size_t index,
+			       struct bpf_prog_info *ret_info)
+{
+	uint32_t size = sizeof(*ret_info);
+	int fd = bpf_program__fd(programs_find(programs, index));
+
+	memset(ret_info, 0, sizeof(*ret_info));
+	return fd >= 0 && bpf_obj_get_info_by_fd(fd, ret_info, &size) == 0;
+}
+
+bool programs_misses(const struct programs *programs, size_t index, uint32_t *ret_kind,
+		     uint64_t *ret_misses)
+{
+	struct bpf_prog_info info;
+
+	if (index == PROGRAM_COUNT && programs->probes) {
+		*ret_kind = EVENT_PROBE;
+		*ret_misses = probe_programs_misses(programs->probes);
+		return true;
+	}
+	if (index >= PROGRAM_COUNT)
+		return false;
+	*ret_kind = program_table[index].kind;
+	*ret_misses = 0;
+	if (programs->wanted[index] && programs_read_info(programs, index, &info))
+		*ret_misses = info.recursion_misses;
+	return true;
+}
+
+struct programs_cost programs_cost(const struct programs *programs)
+{
+	struct programs_cost cost = {0};
+	struct bpf_prog_info info;
+
+	for (size_t i = 0; i < PROGRAM_COUNT; i++) {
+		if (!programs->wanted[i] || !programs_read_info(programs, i, &info))
+			continue;
+		cost.run_time_ns += info.run_time_ns;
+		cost.runs += info.run_cnt;
+	}
+	return cost;
+}
+
+void programs_free(struct programs *programs)
+{
+	if (!programs)
+		return;
+	run_programs_free(programs->run);
+	probe_programs_free(programs->probes);
+	for (size_t i = 0; i < PROGRAM_COUNT; i++)
+		bpf_link__destroy(programs->links[i]);
+	diag_bpf__destroy(programs->skeleton);
+	free(programs);
+}

@@ -1,0 +1,71 @@
+/* record/programs.h - the kernel side: opened, set up, loaded, attached and taken away as a whole
+ */
+#ifndef RECORD_PROGRAMS_H
+#define RECORD_PROGRAMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <sys/types.h>
+
+#include "record/options.h"
+#include "record/problem.h"
+#include "symbols/kallsyms.h"
+
+struct programs;
+struct probe_programs;
+struct run_programs;
+
+/* What could not be attached and is not essential. */
+struct programs_gap {
+	const char *name;   /* such as oom */
+	const char *reason; /* and what to do about it */
+};
+
+/* What a program cost and missed. */
+struct programs_cost {
+	uint64_t run_time_ns; /* 0 unless the kernel keeps statistics of BPF */
+	uint64_t runs;
+};
+
+/* Opens the programs that the options ask for, and loads them into the kernel. `command` is the
+ * process to follow, 0 for none. */
+bool programs_load(const struct options *options, pid_t command, struct programs **ret_programs,
+		   struct problem *ret_problem);
+
+/* From here on events arrive in the rings. */
+bool programs_attach(struct programs *programs, const struct options *options,
+		     const struct kallsyms *symbols, struct problem *ret_problem);
+
+/* The part that is about probes; NULL if none are recorded. */
+struct probe_programs *programs_probes(const struct programs *programs);
+
+/* The part that is about sections; NULL if none are recorded, or before programs_attach(). */
+struct run_programs *programs_run(const struct programs *programs);
+
+/* No event arrives any more when this returns. */
+void programs_detach(struct programs *programs);
+
+/* The i-th ring in use and its name; -1 beyond the last. */
+int programs_ring_fd(const struct programs *programs, size_t index);
+
+/* The map of losses, and the counter by which its epochs begin. */
+int programs_loss_fd(const struct programs *programs);
+void programs_begin_loss_epoch(struct programs *programs);
+
+/* The i-th gap; false beyond the last. */
+bool programs_gap(const struct programs *programs, size_t index, struct programs_gap *ret_gap);
+
+/*
+ * How often the kernel did not run the i-th program since another one was running on that CPU, and
+ * the kind of event (enum event_kind) that was missed. False beyond the last.
+ */
+bool programs_misses(const struct programs *programs, size_t index, uint32_t *ret_kind,
+		     uint64_t *ret_misses);
+
+struct programs_cost programs_cost(const struct programs *programs);
+
+/* NULL is allowed. */
+void programs_free(struct programs *programs);
+
+#endif

@@ -1,0 +1,523 @@
+/* record/session.c - a run of diag-record: open, load, attach, drain, close
+ *
+ * Everything that needs privileges happens before the drain: from there on only the file, the rings
+ * and the signals are used, all through descriptors that are open.
+ */
+#include "record/session.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/signalfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "record/clock.h"
+#include "record/command.h"
+#include "record/control.h"
+#include "record/facts.h"
+#include "record/losses.h"
+#include "record/message.h"
+#include "record/naming.h"
+#include "record/probe_facts.h"
+#include "record/probe_programs.h"
+#include "record/programs.h"
+#include "record/recording.h"
+#include "record/rings.h"
+#include "record/run_orders.h"
+#include "record/run_sections.h"
+#include "record/stack_facts.h"
+#include "record/translate.h"
+#include "record/user_stacks.h"
+#include "record/waiting_room.h"
+#include "symbols/kallsyms.h"
+
+/* The kernel side wakes us up when a ring fills, and otherwise we come by ourselves so often. */
+#define SESSION_POLL_NS   200000000u
+#define SESSION_LOSSES_NS 1000000000u
+#define SESSION_COUNTS_NS 10000000000u
+/* While events wait for their stacks, and while they might. */
+#define SESSION_POLL_WAITING_NS 20000000u
+#define SESSION_POLL_STACKS_NS  100000000u
+#define SESSION_SECTION_BYTES   (24u << 20)
+#define SESSION_WAITING_BYTES   (4u << 20)
+
+#define SESSION_PIECES_MAX 100000u
+#define NS_PER_MS          1000000u
+
+struct session {
+	const struct options *options;
+	char path[PATH_MAX]; /* of the first file */
+	struct command command;
+	struct programs *programs;
+	struct kallsyms symbols;
+	struct user_stacks *user_stacks; /* NULL: none are recorded */
+	struct translator *translator;
+	struct waiting_room *room;     /* NULL without user stacks */
+	struct run_sections *sections; /* NULL: none are recorded */
+	struct run_orders orders;
+	struct control *control; /* NULL: nobody can give orders */
+	struct rings *rings;
+	struct losses *losses;
+	struct recording recording;
+	bool recording_is_open;
+	enum dz_status status; /* of the translator, when it stopped the rings */
+	int epoll_fd;
+	int signal_fd;
+	uint64_t start_ns;
+	uint64_t losses_ns;
+	uint64_t counts_ns;
+	bool is_stopping;
+	bool is_rotating;
+	struct session_result result;
+};
+
+static bool session_take(void *context, const void *record, size_t size)
+{
+	struct session *session = context;
+	const struct event_header *header = record;
+
+	session->status = DZ_OK;
+	if (session->sections && run_sections_want(record, size))
+		session->status = run_sections_take(session->sections, record, size);
+	else if (!session->room)
+		session->status = translator_add(session->translator, record, size);
+	else if (size < sizeof(*header) || header->kind != EVENT_USER_STACK ||
+		 !user_stacks_take(session->user_stacks, record, size,
+				   header->time_ns + USER_STACKS_WAIT_NS))
+		session->status = waiting_room_add(session->room, record, size);
+	return session->status == DZ_OK;
+}
+
+static bool session_choose_path(struct session *session, struct problem *ret_problem)
+{
+	char host[256] = "";
+
+	if (session->options->output) {
+		if (strlen(session->options->output) >= sizeof(session->path))
+			return problem_set(ret_problem, "the name of the output is too long");
+		memcpy(session->path, session->options->output,
+		       strlen(session->options->output) + 1);
+		return true;
+	}
+	(void)gethostname(host, sizeof(host) - 1);
+	if (!naming_default(host, time(NULL), session->path, sizeof(session->path)))
+		return problem_set(ret_problem, "no name for the output: give one with -o");
+	return true;
+}
+
+/* Signals become events of the drain loop. The command must have been started before this. */
+static bool session_catch_signals(struct session *session, struct problem *ret_problem)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+	sigset_t signals;
+
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGCHLD);
+	/* A write that cannot be done fails with an error that is told. */
+	(void)signal(SIGPIPE, SIG_IGN);
+	(void)signal(SIGXFSZ, SIG_IGN);
+	session->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
+	session->signal_fd = signalfd(-1, &signals, SFD_CLOEXEC | SFD_NONBLOCK);
+	if (session->epoll_fd < 0 || session->signal_fd < 0 ||
+	    sigprocmask(SIG_BLOCK, &signals, NULL) != 0 ||
+	    epoll_ctl(session->epoll_fd, EPOLL_CTL_ADD, session->signal_fd, &event) != 0)
+		return problem_set(ret_problem, "cannot wait for signals: %s", strerror(errno));
+	return true;
+}
+
+static bool session_open_user_stacks(struct session *session, struct problem *ret_problem)
+{
+	const struct user_stacks_options options = {
+		.cpu_percent = session->options->unwind_percent,
+		/* All stacks of a section come at once, when it ends. */
+		.held_bytes = session->options->events & OPTIONS_RUN ? SESSION_SECTION_BYTES : 0,
+	};
+	struct epoll_event event = {.events = EPOLLIN};
+	enum symbols_status status;
+
+	if (session->options->user_stack_bytes == 0)
+		return true;
+	status = user_stacks_open(&options, &session->user_stacks);
+	if (status == SYMBOLS_OK &&
+	    epoll_ctl(session->epoll_fd, EPOLL_CTL_ADD,
+		      user_stacks_descriptor(session->user_stacks), &event) != 0)
+		status = SYMBOLS_IO;
+	if (status == SYMBOLS_IO)
+		return problem_set(ret_problem,
+				   "cannot follow what processes map: %s: run as root, or with "
+				   "CAP_PERFMON; --user-stack 0 records without user stacks",
+				   strerror(errno));
+	return status == SYMBOLS_OK || problem_set(ret_problem, "out of memory");
+}
+
+/* Where the kernel hides them, stacks are recorded without names, which --check explains. */
+static void session_read_symbols(struct session *session)
+{
+	int fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (kallsyms_read(fd, &session->symbols) != SYMBOLS_OK)
+		session->symbols = (struct kallsyms){0};
+	(void)close(fd);
+}
+
+static bool session_open_reader(struct session *session, struct problem *ret_problem)
+{
+	const struct rings_consumer consumer = {.context = session, .take = session_take};
+
+	session_read_symbols(session);
+	session->translator = translator_new(&session->symbols, session->user_stacks);
+	if (session->translator && session->user_stacks)
+		session->room = waiting_room_new(session->user_stacks, session->translator,
+						 SESSION_WAITING_BYTES);
+	if (session->translator && programs_probes(session->programs) &&
+	    !translator_use_probes(session->translator,
+				   probe_programs_list(programs_probes(session->programs))))
+		return problem_set(ret_problem, "out of memory");
+	session->losses = losses_new(session->programs);
+	if (!session->translator || !session->losses || (session->user_stacks && !session->room))
+		return problem_set(ret_problem, "out of memory");
+	return rings_open(session->programs, &consumer, &session->rings, ret_problem) &&
+	       rings_watch(session->rings, session->epoll_fd, ret_problem);
+}
+
+static bool session_open_recording(struct session *session, const char *path, bool force,
+				   struct problem *ret_problem)
+{
+	if (!recording_open(path, force, &session->recording, ret_problem))
+		return false;
+	session->recording_is_open = true;
+	session->result.file_count++;
+	return true;
+}
+
+static bool session_begin_recording(struct session *session, struct problem *ret_problem)
+{
+	translator_use(session->translator, session->recording.writer);
+	if (session->sections)
+		run_sections_forget(session->sections);
+	return output_publish(&session->recording.output, ret_problem) &&
+	       facts_note_start(&session->recording, session->options, session->programs,
+				ret_problem) &&
+	       probe_facts_note_start(&session->recording, programs_probes(session->programs),
+				      ret_problem);
+}
+
+/* What only a recording of sections has. The programs must have been attached. */
+static bool session_open_sections(struct session *session, struct problem *ret_problem)
+{
+	struct run_programs *programs = programs_run(session->programs);
+	const char *path = session->options->run.control;
+
+	if (!programs)
+		return !path || problem_set(ret_problem, "--control: is of use with -e run only");
+	session->sections = run_sections_new(programs, session->translator, &session->symbols,
+					     session->user_stacks);
+	if (!session->sections)
+		return problem_set(ret_problem, "out of memory");
+	session->orders = (struct run_orders){programs, session->options};
+	return !path ||
+	       control_open(path, &(struct control_handler){&session->orders, run_orders_carry_out},
+			    session->epoll_fd, &session->control, ret_problem);
+}
+
+static bool session_open(struct session *session, struct problem *ret_problem)
+{
+	const struct options *options = session->options;
+
+	if (!session_choose_path(session, ret_problem))
+		return false;
+	if (options->command && !command_start(options->command, &session->command, ret_problem))
+		return false;
+	return session_catch_signals(session, ret_problem) &&
+	       session_open_recording(session, session->path, options->force, ret_problem) &&
+	       session_open_user_stacks(session, ret_problem) &&
+	       programs_load(options, session->command.pid, &session->programs, ret_problem) &&
+	       session_open_reader(session, ret_problem) &&
+	       programs_attach(session->programs, options, &session->symbols, ret_problem) &&
+	       session_open_sections(session, ret_problem) &&
+	       session_begin_recording(session, ret_problem);
+}
+
+static void session_announce(const struct session *session)
+{
+	char events[512];
+
+	options_describe_events(session->options, ", ", events, sizeof(events));
+	message("recording to %s (%s); press Ctrl-C to stop", session->recording.output.path,
+		events);
+}
+
+/* A second SIGINT or SIGTERM ends the program at once: the file is readable as it is. */
+static void session_stop(struct session *session)
+{
+	sigset_t signals;
+
+	session->is_stopping = true;
+	(void)signal(SIGINT, SIG_DFL);
+	(void)signal(SIGTERM, SIG_DFL);
+	sigemptyset(&signals);
+	sigaddset(&signals, SIGINT);
+	sigaddset(&signals, SIGTERM);
+	(void)sigprocmask(SIG_UNBLOCK, &signals, NULL);
+}
+
+static void session_read_signals(struct session *session)
+{
+	struct signalfd_siginfo info;
+
+	while (read(session->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
+		if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM)
+			session_stop(session);
+		if (info.ssi_signo == SIGHUP)
+			session->is_rotating = true;
+	}
+	if (command_has_ended(&session->command))
+		session->is_stopping = true;
+}
+
+/* Lets the events go whose stacks are there, or have been waited for long enough. */
+static bool session_release_events(struct session *session, uint64_t now_ns,
+				   struct problem *ret_problem)
+{
+	if (session->user_stacks)
+		user_stacks_poll(session->user_stacks);
+	session->status = DZ_OK;
+	if (session->sections)
+		session->status = run_sections_release(session->sections, now_ns);
+	if (session->status == DZ_OK && session->room)
+		session->status = waiting_room_release(session->room, now_ns);
+	return session->status == DZ_OK ||
+	       recording_problem(&session->recording, session->status, ret_problem);
+}
+
+static bool session_read_rings(struct session *session, struct problem *ret_problem)
+{
+	bool more;
+
+	if (!rings_read(session->rings, &more))
+		return recording_problem(&session->recording, session->status, ret_problem);
+	return session_release_events(session, clock_boottime_ns(), ret_problem);
+}
+
+static bool session_count_sections(struct session *session, struct problem *ret_problem)
+{
+	if (!session->sections)
+		return true;
+	session->counts_ns = clock_boottime_ns();
+	session->status = run_sections_count(session->sections, session->counts_ns);
+	return session->status == DZ_OK ||
+	       recording_problem(&session->recording, session->status, ret_problem);
+}
+
+static bool session_close_recording(struct session *session, struct problem *ret_problem)
+{
+	struct dz_writer_totals totals;
+	bool closed;
+
+	if (!session_release_events(session, UINT64_MAX, ret_problem) ||
+	    !session_count_sections(session, ret_problem) ||
+	    !losses_collect(session->losses, &session->recording, ret_problem) ||
+	    !recording_flush(&session->recording, ret_problem) ||
+	    !stack_facts_note(&session->recording, session->user_stacks, ret_problem) ||
+	    !probe_facts_note_end(&session->recording, programs_probes(session->programs),
+				  ret_problem) ||
+	    !facts_note_end(&session->recording, session->programs, losses_total(session->losses),
+			    ret_problem))
+		return false;
+	memcpy(session->result.path, session->recording.output.path, sizeof(session->result.path));
+	session->recording_is_open = false;
+	closed = recording_close(&session->recording, &totals, ret_problem);
+	if (!closed)
+		return false;
+	session->result.event_count += totals.events;
+	session->result.bytes += totals.bytes;
+	return true;
+}
+
+/* The first name that is free: the one that was asked for, if somebody has moved that file away. */
+static bool session_open_piece(struct session *session, struct problem *ret_problem)
+{
+	char path[PATH_MAX];
+
+	for (unsigned int number = 1; number < SESSION_PIECES_MAX; number++) {
+		if (!naming_piece(session->path, number, path, sizeof(path)))
+			return problem_set(ret_problem, "the name of the next file is too long");
+		if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+			continue;
+		return session_open_recording(session, path, false, ret_problem);
+	}
+	return problem_set(ret_problem, "%s: all names for further files are taken", session->path);
+}
+
+static bool session_rotate(struct session *session, struct problem *ret_problem)
+{
+	session->is_rotating = false;
+	if (!session_close_recording(session, ret_problem) ||
+	    !session_open_piece(session, ret_problem) ||
+	    !session_begin_recording(session, ret_problem))
+		return false;
+	if (!session->options->quiet)
+		session_announce(session);
+	return true;
+}
+
+/* Whether events wait for their stacks. */
+static bool session_is_waiting(const struct session *session)
+{
+	return (session->room && !waiting_room_is_empty(session->room)) ||
+	       (session->sections && run_sections_are_waiting(session->sections));
+}
+
+static int session_timeout_ms(const struct session *session, uint64_t now_ns)
+{
+	uint64_t wait_ns = SESSION_POLL_NS;
+
+	if (session->room)
+		wait_ns = session_is_waiting(session) ? SESSION_POLL_WAITING_NS
+						      : SESSION_POLL_STACKS_NS;
+	if (session->options->duration_ns) {
+		uint64_t end_ns = session->start_ns + session->options->duration_ns;
+		uint64_t left_ns = end_ns > now_ns ? end_ns - now_ns : 0;
+
+		if (left_ns < wait_ns)
+			wait_ns = left_ns;
+	}
+	return (int)((wait_ns + NS_PER_MS - 1) / NS_PER_MS);
+}
+
+static bool session_tick(struct session *session, struct problem *ret_problem)
+{
+	uint64_t now_ns = clock_boottime_ns();
+
+	if (now_ns - session->losses_ns >= SESSION_LOSSES_NS) {
+		if (!losses_collect(session->losses, &session->recording, ret_problem))
+			return false;
+		session->losses_ns = now_ns;
+	}
+	if (now_ns - session->counts_ns >= SESSION_COUNTS_NS &&
+	    !session_count_sections(session, ret_problem))
+		return false;
+	if (session->options->duration_ns &&
+	    now_ns - session->start_ns >= session->options->duration_ns)
+		session->is_stopping = true;
+	return recording_tick(&session->recording, ret_problem);
+}
+
+static bool session_drain(struct session *session, struct problem *ret_problem)
+{
+	struct epoll_event events[8];
+
+	while (!session->is_stopping) {
+		int timeout_ms = session_timeout_ms(session, clock_boottime_ns());
+
+		if (epoll_wait(session->epoll_fd, events, 8, timeout_ms) < 0 && errno != EINTR)
+			return problem_set(ret_problem, "cannot wait for events: %s",
+					   strerror(errno));
+		session_read_signals(session);
+		if (session->control)
+			control_serve(session->control);
+		if (!session_read_rings(session, ret_problem) ||
+		    (session->is_rotating && !session_rotate(session, ret_problem)) ||
+		    !session_tick(session, ret_problem))
+			return false;
+	}
+	return true;
+}
+
+/* The last events wait for their stacks like all others. */
+static bool session_await_stacks(struct session *session, struct problem *ret_problem)
+{
+	const struct timespec pause = {.tv_nsec = NS_PER_MS};
+
+	while (session_is_waiting(session)) {
+		if (!session_release_events(session, clock_boottime_ns(), ret_problem))
+			return false;
+		(void)nanosleep(&pause, NULL);
+	}
+	return true;
+}
+
+static bool session_finish(struct session *session, struct problem *ret_problem)
+{
+	bool more = true;
+
+	programs_detach(session->programs);
+	while (more) {
+		if (!rings_read(session->rings, &more))
+			return recording_problem(&session->recording, session->status, ret_problem);
+	}
+	session->result.duration_ns = clock_boottime_ns() - session->start_ns;
+	if (!session_await_stacks(session, ret_problem))
+		return false;
+	if (!session_close_recording(session, ret_problem))
+		return false;
+	session->result.lost_count = losses_total(session->losses);
+	if (session->sections)
+		session->result.lost_count += run_sections_lost(session->sections);
+	session->result.cpu_ns = facts_own_cpu_ns();
+	return true;
+}
+
+static bool session_record(struct session *session, struct problem *ret_problem)
+{
+	session->start_ns = session->losses_ns = session->counts_ns = clock_boottime_ns();
+	return session_drain(session, ret_problem) && session_finish(session, ret_problem);
+}
+
+/* Gives everything back, in whatever state it is. */
+static void session_close(struct session *session, bool has_begun)
+{
+	if (session->recording_is_open) {
+		if (has_begun)
+			recording_abandon(&session->recording);
+		else
+			recording_discard(&session->recording);
+	}
+	control_close(session->control);
+	rings_free(session->rings);
+	run_sections_free(session->sections);
+	losses_free(session->losses);
+	waiting_room_free(session->room);
+	translator_free(session->translator);
+	user_stacks_close(session->user_stacks);
+	kallsyms_release(&session->symbols);
+	programs_free(session->programs);
+	command_finish(&session->command);
+	if (session->signal_fd >= 0)
+		(void)close(session->signal_fd);
+	if (session->epoll_fd >= 0)
+		(void)close(session->epoll_fd);
+}
+
+bool session_run(const struct options *options, struct session_result *ret_result,
+		 struct problem *ret_problem)
+{
+	struct session session = {.options = options, .epoll_fd = -1, .signal_fd = -1};
+	bool begun = session_open(&session, ret_problem);
+	bool recorded = false;
+
+	if (begun && options->command &&
+	    !command_release(&session.command, options->command[0], ret_problem))
+		begun = false;
+	if (begun) {
+		if (!options->quiet)
+			session_announce(&session);
+		recorded = session_record(&session, ret_problem);
+	}
+	session_close(&session, begun);
+	if (recorded && options->command)
+		session.result.command_status = command_exit_status(&session.command);
+	if (recorded)
+		*ret_result = session.result;
+	return recorded;
+}
