@@ -1,0 +1,25 @@
+/* analyze/filter.h - decides whether an event is selected */
+#ifndef ANALYZE_FILTER_H
+#define ANALYZE_FILTER_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "analyze/selection.h"
+#include "analyze/visitor.h"
+
+/* A selection with its times resolved. */
+struct filter {
+	const struct selection *selection;
+	uint64_t since_ns; /* Unix */
+	uint64_t until_ns; /* Unix; UINT64_MAX: no limit */
+};
+
+struct filter filter_make(const struct selection *selection, const struct moment_span *span);
+
+bool filter_accepts(const struct filter *filter, const struct visitor_event *event);
+
+/* The reference of the task that an event is about (visitor_event.task); 0 if it is of nobody. */
+uint64_t filter_subject(const struct dz_event *event);
+
+#endif

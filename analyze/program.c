@@ -1,0 +1,121 @@
+/* analyze/program.c - what the programs that read traces have in common */
+#define _GNU_SOURCE
+#include "analyze/program.h"
+
+#include <argp.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "analyze/sandbox.h"
+#include "text/escape.h"
+
+/* More than a person reads; the rest is summed up. */
+#define PROBLEMS_SHOWN 20u
+
+void program_begin(char *program, char **argv)
+{
+	argv[0] = program;
+	argp_err_exit_status = PROGRAM_USAGE;
+	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
+		/* Opened for reading, so that writing to what was closed still fails. */
+		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
+			_exit(PROGRAM_FAILURE);
+	/* The time zone is in a file that cannot be opened later, and is read again and again
+	 * unless it has a name. */
+	setenv("TZ", ":/etc/localtime", false);
+	tzset();
+}
+
+static void complain(const char *program, const char *path, const char *what)
+{
+	fprintf(stderr, "%s: ", program);
+	escape_write(stderr, ESCAPE_TERMINAL, path, strlen(path));
+	fprintf(stderr, ": %s\n", what);
+}
+
+int program_open_input(const char *program, const char *path)
+{
+	/* Opening a pipe would wait for somebody to write into it. */
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
+	struct stat status;
+
+	if (fd < 0 || fstat(fd, &status) < 0) {
+		complain(program, path, strerror(errno));
+	} else if (!S_ISREG(status.st_mode)) {
+		complain(program, path,
+			 S_ISDIR(status.st_mode) ? "is a directory: give a file in it"
+						 : "not a regular file: copy it into one first");
+	} else {
+		return fd;
+	}
+	if (fd >= 0)
+		close(fd);
+	return -1;
+}
+
+bool program_close_output(const char *program)
+{
+	bool failed = ferror(stdout);
+
+	/* The error of an earlier write is lost; a new one of fclose() is the better reason. */
+	errno = 0;
+	if (fclose(stdout) == 0 && !failed)
+		return true;
+	complain(program, "standard output", errno != 0 ? strerror(errno) : "cannot be written");
+	return false;
+}
+
+enum program_status program_print_problems(const char *program, const void *context,
+					   const struct problem *(*next)(const void *context,
+									 size_t number))
+{
+	enum program_status status = PROGRAM_OK;
+	const struct problem *problem;
+	uint64_t bytes = 0;
+	size_t number;
+
+	for (number = 0; (problem = next(context, number)); number++) {
+		if (number < PROBLEMS_SHOWN)
+			problem_print(stderr, program, problem);
+		else
+			bytes += problem->size_bytes;
+		if (status != PROGRAM_FAILURE)
+			status = problem->failure ? PROGRAM_FAILURE : PROGRAM_INCOMPLETE;
+	}
+	if (number > PROBLEMS_SHOWN)
+		fprintf(stderr, "%s: and %zu problems more, %" PRIu64 " bytes not read\n", program,
+			number - PROBLEMS_SHOWN, bytes);
+	return status;
+}
+
+void program_lock_in(void)
+{
+	sandbox_enter();
+}
+
+void program_print_version(const char *program, bool verbose)
+{
+	struct sandbox sandbox;
+
+	printf("%s %s\n", program, DIAG_VERSION);
+	if (!verbose)
+		return;
+	sandbox = sandbox_enter();
+	sandbox_describe(&sandbox, stdout);
+}
+
+bool program_wants_colour(FILE *stream)
+{
+	const char *no_color = getenv("NO_COLOR");
+	const char *terminal = getenv("TERM");
+
+	if (no_color && no_color[0] != '\0')
+		return false;
+	return isatty(fileno(stream)) && terminal && strcmp(terminal, "dumb") != 0;
+}

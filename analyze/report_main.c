@@ -1,0 +1,217 @@
+/* analyze/report_main.c - diag-report: explains what was recorded */
+#include <argp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/program.h"
+#include "analyze/report.h"
+#include "text/quantity.h"
+
+#define PROGRAM     "diag-report"
+#define TOP_DEFAULT 10u
+
+enum {
+	OPTION_JSON = 0x200,
+	OPTION_EVENTS,
+	OPTION_INFO,
+	OPTION_VERIFY,
+	OPTION_TOP,
+	OPTION_STACKS,
+	OPTION_NO_STACKS,
+};
+
+static const struct argp_option option_table[] = {
+	{NULL, 0, NULL, 0, "What to show (the answers and a table for each kind by default):", 2},
+	{"events", OPTION_EVENTS, NULL, 0, "Every event in order of time", 2},
+	{"json", OPTION_JSON, NULL, 0, "Every event as a line of JSON, then a summary", 2},
+	{"info", OPTION_INFO, NULL, 0, "About the recording: host, filters, losses, cost", 2},
+	{"verify", OPTION_VERIFY, NULL, 0, "Check every block of the files", 2},
+	{"top", OPTION_TOP, "N", 0, "Show N answers (10); 0 shows all", 2},
+	{"stacks", OPTION_STACKS, NULL, 0, "Show whole call chains below each event", 2},
+	{"no-stacks", OPTION_NO_STACKS, NULL, 0, "Show no call chains at all", 2},
+	{"verbose", 'v', NULL, 0, "With --version: tell what protects the program from its input",
+	 3},
+	{"version", 'V', NULL, 0, "Print the version", 3},
+	{0},
+};
+
+struct command_line {
+	struct report_options report;
+	char **paths; /* in argv */
+	size_t path_count;
+	bool version;
+	bool verbose;
+};
+
+static const struct {
+	int key;
+	enum report_mode mode;
+} modes[] = {
+	{OPTION_EVENTS, REPORT_EVENTS},
+	{OPTION_JSON, REPORT_JSON},
+	{OPTION_INFO, REPORT_INFO},
+	{OPTION_VERIFY, REPORT_VERIFY},
+};
+
+static bool parse_mode(int key, struct argp_state *state)
+{
+	struct report_options *options = &((struct command_line *)state->input)->report;
+
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		if (modes[i].key != key)
+			continue;
+		if (options->mode != REPORT_ANSWERS && options->mode != modes[i].mode)
+			argp_error(state,
+				   "--events, --json, --info and --verify exclude each other");
+		options->mode = modes[i].mode;
+		return true;
+	}
+	return false;
+}
+
+static void parse_top(const char *text, struct argp_state *state)
+{
+	struct command_line *line = state->input;
+	uint64_t top;
+
+	if (!quantity_parse_count(text, SIZE_MAX, &top))
+		argp_error(state, "--top %s: not a number", text);
+	line->report.top = (size_t)top;
+}
+
+static error_t parse_other(int key, char *text, struct argp_state *state)
+{
+	struct command_line *line = state->input;
+
+	switch (key) {
+	case OPTION_TOP:
+		parse_top(text, state);
+		return 0;
+	case OPTION_STACKS:
+		line->report.stacks = true;
+		return 0;
+	case OPTION_NO_STACKS:
+		line->report.no_stacks = true;
+		return 0;
+	case 'v':
+		line->verbose = true;
+		return 0;
+	case 'V':
+		line->version = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state)
+{
+	struct command_line *line = state->input;
+
+	if (parse_mode(key, state))
+		return 0;
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &line->report.selection;
+		return 0;
+	case ARGP_KEY_ARGS:
+		line->paths = state->argv + state->next;
+		line->path_count = (size_t)(state->argc - state->next);
+		return 0;
+	case ARGP_KEY_END:
+		if (line->path_count == 0 && !line->version)
+			argp_error(state, "no file given; try: diag-report trace.dz");
+		if (line->report.stacks && line->report.no_stacks)
+			argp_error(state, "--stacks and --no-stacks exclude each other");
+		return 0;
+	default:
+		return parse_other(key, text, state);
+	}
+}
+
+static const struct argp_child children[] = {{&selection_argp, 0, NULL, 0}, {0}};
+
+static const struct argp parser = {
+	.options = option_table,
+	.parser = parse_option,
+	.args_doc = "FILE...",
+	.doc = "Explains what diag-record recorded: who died, of what, and who sent the signal.",
+	.children = children,
+};
+
+static bool open_inputs(const struct command_line *line, struct trace *trace)
+{
+	for (size_t i = 0; i < line->path_count; i++) {
+		int fd = program_open_input(PROGRAM, line->paths[i]);
+
+		if (fd < 0)
+			return false;
+		if (!trace_add(trace, line->paths[i], fd)) {
+			fprintf(stderr, "%s: out of memory\n", PROGRAM);
+			return false;
+		}
+	}
+	return true;
+}
+
+static const struct problem *next_problem(const void *context, size_t number)
+{
+	return trace_problem(context, number);
+}
+
+static enum program_status run(const struct command_line *line, struct trace *trace)
+{
+	struct progress progress;
+	const struct report report = {
+		.options = &line->report,
+		.trace = trace,
+		.progress = &progress,
+		.out = stdout,
+	};
+	bool ok;
+
+	if (!open_inputs(line, trace))
+		return PROGRAM_FAILURE;
+	program_lock_in();
+	progress_begin(&progress, stderr, PROGRAM, trace_size_bytes(trace));
+	ok = trace_load(trace) && report_write(&report);
+	progress_end(&progress);
+	if (!ok) {
+		fprintf(stderr, "%s: out of memory\n", PROGRAM);
+		return PROGRAM_FAILURE;
+	}
+	return program_print_problems(PROGRAM, trace, next_problem);
+}
+
+static enum program_status report(const struct command_line *line)
+{
+	struct trace *trace;
+	enum program_status status;
+
+	if (!trace_new(&trace)) {
+		fprintf(stderr, "%s: out of memory\n", PROGRAM);
+		return PROGRAM_FAILURE;
+	}
+	status = run(line, trace);
+	trace_free(trace);
+	return status;
+}
+
+int main(int argc, char **argv)
+{
+	struct command_line line = {.report.top = TOP_DEFAULT};
+	enum program_status status = PROGRAM_OK;
+
+	program_begin((char[]){PROGRAM}, argv);
+	if (argp_parse(&parser, argc, argv, 0, NULL, &line) != 0)
+		return PROGRAM_USAGE;
+	line.report.colour = program_wants_colour(stdout);
+	if (line.version)
+		program_print_version(PROGRAM, line.verbose);
+	else
+		status = report(&line);
+	selection_release(&line.report.selection);
+	if (!program_close_output(PROGRAM))
+		return PROGRAM_FAILURE;
+	return (int)status;
+}
