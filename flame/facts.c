@@ -1,0 +1,114 @@
+/* flame/facts.c - the lines under a picture's title that say what it is of */
+#include "flame/facts.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text/escape.h"
+#include "text/quantity.h"
+
+#define REMARKS_MAX  4u
+#define REMARK_BYTES 40u
+
+bool facts_add(struct facts *facts, const char *format, ...)
+{
+	char *raw = NULL;
+	va_list arguments;
+	char *clean;
+	int size;
+
+	if (facts->count == FACTS_MAX)
+		return true;
+	va_start(arguments, format);
+	size = vasprintf(&raw, format, arguments);
+	va_end(arguments);
+	if (size < 0)
+		return false;
+	clean = malloc((size_t)size * ESCAPE_PIECE_MAX + 1);
+	if (clean) {
+		escape_copy(clean, (size_t)size * ESCAPE_PIECE_MAX + 1, ESCAPE_TERMINAL, raw,
+			    (size_t)size);
+		facts->lines[facts->count++] = clean;
+	}
+	free(raw);
+	return clean;
+}
+
+static bool is_remark(const struct name *name)
+{
+	return (name->family == FAMILY_UNKNOWN || name->family == FAMILY_LOST) &&
+	       name->text[0] == '[' && name->total[SIDE_NEW] > 0;
+}
+
+/* The heaviest frames that are no code but say what is missing, such as [lost] and [unknown]. */
+static size_t find_remarks(const struct names *names, const struct name **remarks)
+{
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < names->count; i++) {
+		const struct name *name = &names->items[i];
+		size_t at = count;
+
+		if (!is_remark(name))
+			continue;
+		while (at > 0 && remarks[at - 1]->total[SIDE_NEW] < name->total[SIDE_NEW]) {
+			if (at < REMARKS_MAX)
+				remarks[at] = remarks[at - 1];
+			at--;
+		}
+		if (at < REMARKS_MAX)
+			remarks[at] = name;
+		count += count < REMARKS_MAX;
+	}
+	return count;
+}
+
+static bool add_remarks(struct facts *facts, const struct view *view)
+{
+	const struct name *remarks[REMARKS_MAX];
+	size_t count = find_remarks(&view->names, remarks);
+	char text[REMARKS_MAX * (REMARK_BYTES + 16) + 1] = "";
+	size_t used = 0;
+
+	if (count == 0)
+		return true;
+	for (size_t i = 0; i < count; i++)
+		used += (size_t)snprintf(
+			text + used, sizeof(text) - used, "%s%.*s %s %%", i > 0 ? ", " : "",
+			(int)REMARK_BYTES, remarks[i]->text,
+			amount_percent(remarks[i]->total[SIDE_NEW], view->tree.totals[SIDE_NEW])
+				.text);
+	return facts_add(facts, "stacks with %s", text);
+}
+
+static const char *unit_after(const struct amount_scale *scale)
+{
+	return amount_is_scaled(scale) ? "" : scale->unit;
+}
+
+bool facts_add_totals(struct facts *facts, const struct view *view,
+		      const struct amount_scale *scale)
+{
+	const struct tree *tree = &view->tree;
+	const char *unit = unit_after(scale);
+	const char *gap = unit[0] ? " " : "";
+	char before[2 * AMOUNT_TEXT_MAX] = "";
+
+	if (view->options.two_sides)
+		snprintf(before, sizeof(before), "; %s before%s",
+			 amount_short(tree->totals[SIDE_OLD], scale).text,
+			 view->options.normalize ? ", scaled to the same total" : "");
+	return facts_add(facts, "%s%s%s%s; %s functions",
+			 amount_short(tree->totals[SIDE_NEW], scale).text, gap, unit, before,
+			 quantity_exact(view->names.count).text) &&
+	       add_remarks(facts, view);
+}
+
+void facts_release(struct facts *facts)
+{
+	for (size_t i = 0; i < facts->count; i++)
+		free(facts->lines[i]);
+	*facts = (struct facts){0};
+}

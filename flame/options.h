@@ -1,0 +1,48 @@
+/* flame/options.h - the command line of diag-flame */
+#ifndef FLAME_OPTIONS_H
+#define FLAME_OPTIONS_H
+#include "analyze/fold.h"
+#include "flame/input.h"
+#include "flame/picture.h"
+#include "flame/presentation.h"
+#include "flame/view.h"
+
+#define OPTIONS_BASES_MAX 16u
+#define OPTIONS_NOTES_MAX 16u
+#define OPTIONS_TEXTS     6u
+
+/* A decimal number, exactly: mantissa / 10 to the decimals. */
+struct decimal {
+	uint64_t mantissa;
+	unsigned decimals;
+};
+
+struct options {
+	const char **inputs; /* "-" is standard input */
+	size_t input_count;
+	const char *output; /* NULL is standard output */
+	struct input_options input;
+	struct fold_request request; /* for .dz files */
+	struct view_options view;
+	struct presentation presentation; /* what the command line says of it */
+	enum picture_order order;
+	struct decimal least; /* in px, or in percent */
+	bool least_is_percent;
+	struct decimal total; /* 0 for that of the input */
+	bool diff;
+	bool text;   /* tables for a terminal instead of a picture */
+	bool unfold; /* the folded stacks that a picture holds */
+	bool quiet;
+	bool verbose;
+	bool version;
+	const char *bases[OPTIONS_BASES_MAX];
+	const char *notes[OPTIONS_NOTES_MAX]; /* about options that do nothing any more */
+	size_t note_count;
+	char *clean_texts[OPTIONS_TEXTS]; /* what the presentation borrows */
+};
+
+/* Exits with status 2 and a message if the command line is wrong; strings are borrowed from argv.
+ */
+void options_parse(struct options *options, int argc, char **argv);
+void options_release(struct options *options);
+#endif

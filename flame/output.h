@@ -1,0 +1,24 @@
+/* flame/output.h - a file that appears whole or not at all */
+#ifndef FLAME_OUTPUT_H
+#define FLAME_OUTPUT_H
+#include <stdbool.h>
+#include <stdio.h>
+
+struct output {
+	FILE *stream;
+	const char *path; /* borrowed; NULL is standard output */
+	char *temporary;  /* what is written to until it is complete */
+};
+
+/* False with errno. */
+bool output_open(struct output *output, const char *path);
+
+/* Flushes and closes what is written to; false with errno if not every byte arrived. */
+bool output_finish(struct output *output);
+
+/* Puts a finished file in its place; false with errno, and then there is none. */
+bool output_place(struct output *output);
+
+/* Leaves nothing behind. */
+void output_abandon(struct output *output);
+#endif

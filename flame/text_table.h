@@ -1,0 +1,12 @@
+/* flame/text_table.h - the top functions and the hottest paths, for a terminal */
+#ifndef FLAME_TEXT_TABLE_H
+#define FLAME_TEXT_TABLE_H
+#include <stdio.h>
+
+#include "flame/presentation.h"
+#include "flame/view.h"
+
+/* Of a finished view. The caller looks for errors of the stream. */
+enum flame_status text_table_write(FILE *stream, const struct view *view,
+				   const struct presentation *presentation);
+#endif
