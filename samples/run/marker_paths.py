@@ -1,0 +1,19 @@
+#!/usr/bin/env python3
+# samples/run/marker_paths.py - marks a section by asking for files that do not exist: needs no library
+import os.path
+import sys
+import time
+
+
+def handle(sleep_ms):
+    time.sleep(sleep_ms / 1000)
+
+
+def main(count=3, sleep_ms=150):
+    for _ in range(int(count)):
+        os.path.exists("/diag/run/start/100/python")
+        handle(int(sleep_ms))
+        os.path.exists("/diag/run/stop")
+
+
+main(*sys.argv[1:])

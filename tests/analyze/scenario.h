@@ -1,0 +1,71 @@
+/* tests/analyze/scenario.h - writes traces in which known things happen */
+#ifndef TESTS_ANALYZE_SCENARIO_H
+#define TESTS_ANALYZE_SCENARIO_H
+
+#include <stdint.h>
+
+#include "format/schema.h"
+#include "format/writer.h"
+
+#define SECOND UINT64_C(1000000000)
+
+/* The machine was started eight days before the recording, which began at 12:00 on 1 June 2025. */
+#define SCENARIO_START_NS      (8 * 86400 * SECOND)
+#define SCENARIO_START_UNIX_NS (UINT64_C(1748779200) * SECOND)
+
+/* A trace that is being written to a file descriptor. Every function ends the program if it cannot
+ * do its work: nothing can be tested then. */
+struct scenario {
+	int *sink_fd; /* allocated: the writer keeps its address */
+	struct dz_writer *writer;
+	uint64_t now_ns; /* CLOCK_BOOTTIME: of what is added next */
+};
+
+/* What one task is. */
+struct scenario_task {
+	uint64_t parent; /* reference, 0 for none */
+	uint32_t pid;
+	uint32_t tid; /* 0: the first thread */
+	const char *comm;
+	const char *process_comm; /* NULL: as comm */
+	const char *cgroup;
+	uint32_t uid;
+	uint64_t age_ns; /* since the process and the thread started */
+};
+
+/* `seed` makes the file's identity. The descriptor stays the caller's. */
+struct scenario scenario_begin(int fd, uint8_t seed);
+void scenario_close(struct scenario *scenario);
+
+/* Leaves the file as a recorder does that is killed. */
+void scenario_abandon(struct scenario *scenario);
+
+/* An unnamed file on a memory file system; the caller closes it. */
+int scenario_unnamed_file(void);
+
+uint64_t scenario_text(struct scenario *scenario, const char *text);
+uint64_t scenario_task(struct scenario *scenario, const struct scenario_task *task);
+
+/* "main;parse;malloc@libc.so.6": outermost first; after @ the module, [kernel] for the kernel. */
+uint64_t scenario_stack(struct scenario *scenario, const char *frames);
+
+/* Adds a row at the time of now_ns, and lets a millisecond pass. */
+void scenario_exit(struct scenario *scenario, struct dz_exit row);
+void scenario_signal(struct scenario *scenario, struct dz_signal row);
+void scenario_delivery(struct scenario *scenario, struct dz_delivery row);
+void scenario_oom(struct scenario *scenario, struct dz_oom row);
+void scenario_probe(struct scenario *scenario, struct dz_probe row);
+void scenario_section(struct scenario *scenario, struct dz_section row);
+void scenario_lost(struct scenario *scenario, const char *kind, const char *reason, uint64_t count);
+void scenario_info(struct scenario *scenario, const char *key, const char *value);
+
+/* Deaths of every kind. */
+void scenario_deaths(struct scenario *scenario);
+
+/* Names that attack whoever shows them. */
+void scenario_hostile(struct scenario *scenario);
+
+/* Probes, a section, losses. */
+void scenario_probes(struct scenario *scenario);
+
+#endif

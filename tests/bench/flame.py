@@ -1,0 +1,73 @@
+#!/usr/bin/env python3
+# tests/bench/flame.py DIAG-FLAME GENERATOR [STACKS...] - time, memory and size of large flame graphs
+#
+# For each number of distinct stacks (100000 and 1000000 otherwise): generates the input, draws it three times, keeps
+# the best time, and opens the picture in a browser if there is one. Exits 1 if a budget is exceeded.
+import os
+import sys
+import tempfile
+import time
+
+sys.path.insert(0, os.path.join(os.path.dirname(os.path.abspath(__file__)), '..', 'flame'))
+import browser  # noqa: E402
+import interaction  # noqa: E402
+
+ROUNDS = 3
+MEBIBYTE = 1 << 20
+# stacks: seconds, bytes of memory, bytes of the picture
+BUDGETS = {100000: (0.35, 120 * MEBIBYTE, None), 1000000: (4.0, 1024 * MEBIBYTE, 1500000)}
+
+
+def spawn(arguments, output):
+    """Seconds and the largest memory of a program that writes to a file."""
+    start = time.monotonic()
+    pid = os.posix_spawn(arguments[0], arguments, os.environ,
+                         file_actions=[(os.POSIX_SPAWN_OPEN, 1, output, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)])
+    _, status, usage = os.wait4(pid, 0)
+    assert status == 0, (arguments, status)
+    return time.monotonic() - start, usage.ru_maxrss * 1024
+
+
+def true_share(path, word):
+    matched = total = 0
+    with open(path, 'rb') as file:
+        for line in file:
+            stack, _, weight = line.rpartition(b' ')
+            total += int(weight)
+            matched += int(weight) if word in stack else 0
+    return matched * 100 / total
+
+
+def measure(program, generator, stacks, folder):
+    folded, svg = os.path.join(folder, f'{stacks}.folded'), os.path.join(folder, f'{stacks}.svg')
+    spawn([generator, str(stacks)], folded)
+    runs = [spawn([program, '-q', folded], svg) for _ in range(ROUNDS)]
+    seconds, memory = min(run[0] for run in runs), max(run[1] for run in runs)
+    size = os.path.getsize(svg)
+    print(f'{stacks:>9} stacks, {os.path.getsize(folded) / 1e6:.0f} MB of text: {seconds:.2f} s '
+          f'({", ".join(f"{run[0]:.2f}" for run in runs)}), {memory / MEBIBYTE:.0f} MiB, picture {size / 1e6:.2f} MB')
+    if browser.available():
+        look(svg, true_share(folded, b'alloc'))
+    os.unlink(folded)
+    limits = BUDGETS.get(stacks, (None, None, None))
+    return all(limit is None or value <= limit for value, limit in zip((seconds, memory, size), limits))
+
+
+def look(svg, share):
+    with browser.Browser() as window:
+        window.open('about:blank')
+        window.open('file://' + svg)
+        print(f'          in the browser: {interaction.times(window)}')
+        print(f'          search alloc: {window.text("#status")}; true: {share:.2f} %')
+
+
+def main():
+    program, generator = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+    counts = [int(text) for text in sys.argv[3:]] or sorted(BUDGETS)
+    with tempfile.TemporaryDirectory(prefix='diag-flame-bench-') as folder:
+        results = [measure(program, generator, stacks, folder) for stacks in counts]
+    sys.exit(0 if all(results) else 1)
+
+
+if __name__ == '__main__':
+    main()

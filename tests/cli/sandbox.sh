@@ -1,0 +1,47 @@
+#!/bin/sh
+# sandbox.sh - proves on the built analysers that nothing is left to one who takes them over through their input
+#
+#   usage: sandbox.sh BUILD-DIRECTORY
+set -eu
+build=$(cd "$1" && pwd)
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+failed=0
+"$build/tests/make_scenario" deaths trace.dz
+chmod 755 .
+
+check() { # check WHAT CONDITION...
+	what=$1
+	shift
+	if "$@"; then
+		echo "ok - $what"
+	else
+		echo "not ok - $what"
+		failed=1
+	fi
+}
+
+trespass() { # trespass COMMAND...: what succeeds from inside of it
+	LD_PRELOAD=$build/tests/trespass.so "$@" >stdout 2>stderr </dev/null || true
+	cat stderr
+}
+
+for program in diag-report diag-fold diag-flame; do
+	check "$program allows none of the forbidden actions" [ "$(trespass "$build/bin/$program" trace.dz)" = trespassed ]
+	"$build/bin/$program" --version -v >version
+	check "$program tells what protects it" grep -q '^sandbox: seccomp on, .*no new privileges on, capabilities none, not root$' version
+done
+
+# The test itself must be able to tell the difference.
+cat >control.c <<'END'
+#include <unistd.h>
+int main(void)
+{
+	char bytes[128];
+	return (int)pread(0, bytes, sizeof(bytes), 0);
+}
+END
+${CC:-cc} -o control control.c
+check 'a program without a sandbox can open files' [ "$(trespass ./control | grep -c '^could open a file')" = 2 ]
+exit $failed

@@ -1,0 +1,453 @@
+#!/usr/bin/env python3
+# tests/flame/interaction.py DIAG-FLAME [GENERATOR] - what a person does with a picture, in headless Chromium
+#
+# With GENERATOR (tests/bench/flame_generate) also a picture of 100,000 distinct stacks; exits 77 without a browser.
+import functools
+import http.server
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+import unittest
+
+from browser import Browser, skip_without_browser
+from picture import Picture
+
+PROGRAM = ''
+GENERATOR = ''
+FOLDED = '''main;A;inner 10
+main;A;outer;inner 15
+main;A;work_[k] 75
+main;B;inner 30
+main;B;100foo 160
+main;B;std::vector<int, std::allocator<int> >::push_back(int const&) 110
+'''
+NEEDLE = 'main;B;tiny;needle 1\n'
+
+
+class Handler(http.server.SimpleHTTPRequestHandler):
+    """Files of a folder, some with a policy that blocks scripts; remembers what was asked for."""
+    asked = []
+
+    def do_GET(self):
+        Handler.asked.append(self.path)
+        super().do_GET()
+
+    def end_headers(self):
+        if self.path.startswith('/blocked'):
+            self.send_header('Content-Security-Policy', "sandbox; default-src 'none'; style-src 'unsafe-inline'")
+        super().end_headers()
+
+    def log_message(self, *_):
+        pass
+
+
+def draw(folder, name, data, *options):
+    path = os.path.join(folder, name)
+    subprocess.run([PROGRAM, '-q', '-o', path, *options, '-'], input=data.encode(), check=True, timeout=120)
+    return path
+
+
+def read(path):
+    with open(path, encoding='utf-8') as file:
+        return file.read()
+
+
+class Interaction(unittest.TestCase):
+    @classmethod
+    def setUpClass(cls):
+        cls.folder = tempfile.mkdtemp(prefix='diag-flame-test-')
+        handler = functools.partial(Handler, directory=cls.folder)
+        cls.server = http.server.ThreadingHTTPServer(('127.0.0.1', 0), handler)
+        threading.Thread(target=cls.server.serve_forever, daemon=True).start()
+        cls.plain = draw(cls.folder, 'plain.svg', FOLDED, '--title', 'Plain')
+        cls.browser = Browser(1400, 1000)
+        cls.browser.__enter__()
+
+    @classmethod
+    def tearDownClass(cls):
+        cls.browser.__exit__()
+        cls.server.shutdown()
+        cls.server.server_close()
+        shutil.rmtree(cls.folder)
+
+    def open(self, path, link='', width=1400):
+        self.browser.open('about:blank')
+        self.browser.dark(False)
+        self.browser.resize(width, 1000)
+        self.browser.open('file://' + path + link)
+
+    def url(self, name):
+        return f'http://127.0.0.1:{self.server.server_address[1]}/{name}'
+
+    def place(self, text):
+        """The middle of the box with that label."""
+        place = self.browser.run('''
+            const label = [...document.querySelectorAll("#view text")].find((e) => e.textContent === arguments[0]);
+            if (!label) return null;
+            const box = label.getBoundingClientRect();
+            return [box.left + 2, box.top + box.height / 2];''', text)
+        self.assertIsNotNone(place, f'no box has the label {text}')
+        return place
+
+    def click(self, text):
+        self.browser.mouse(*self.place(text))
+
+    def labels(self):
+        return self.browser.run('return [...document.querySelectorAll("#view text")].map((e) => e.textContent)')
+
+    def status(self):
+        return self.browser.text('#status')
+
+    def wait_for_status(self, text):
+        for _ in range(100):
+            if text in self.status():
+                return
+            time.sleep(0.02)
+        self.fail(f'{self.status()!r} is not {text!r}')
+
+    def search(self, text):
+        self.browser.press('/')
+        self.browser.run('document.getElementById("search").select()')
+        self.browser.press(*text)
+
+    def width_of(self, text):
+        """px of the box with that label, from the pointer's outline."""
+        self.browser.mouse(*self.place(text), click=False)
+        return float(self.browser.run('return document.getElementById("cursor").getAttribute("width")'))
+
+    def address(self):
+        return self.browser.run('return location.hash')
+
+    def test_a_click_zooms_and_keeps_the_ancestors(self):
+        self.open(self.plain)
+        full = self.width_of('main')
+        self.assertLess(self.width_of('A'), full / 3)
+        self.click('A')
+        self.assertAlmostEqual(self.width_of('A'), full, delta=1)
+        self.assertEqual({'all', 'main', 'A', 'outer', 'work'} & set(self.labels()), {'all', 'main', 'A', 'outer', 'work'})
+        self.assertNotIn('B', self.labels())
+
+    def test_back_undoes_a_zoom_and_forward_repeats_it(self):
+        self.open(self.plain)
+        self.click('A')
+        self.click('outer')
+        self.assertNotIn('work', self.labels())
+        self.browser.back()
+        self.assertIn('work', self.labels())
+        self.browser.back()
+        self.assertIn('B', self.labels())
+        self.browser.run('history.forward()')
+        self.browser.run('return new Promise((done) => setTimeout(done, 200))')
+        self.assertNotIn('B', self.labels())
+
+    def test_a_click_on_an_ancestor_and_the_button_zoom_out(self):
+        self.open(self.plain)
+        self.click('A')
+        self.click('main')
+        self.assertIn('B', self.labels())
+        self.click('A')
+        self.browser.click('#reset')
+        self.assertIn('B', self.labels())
+
+    def test_zoomed_widths_come_from_counts(self):
+        path = draw(self.folder, 'tiny.svg', 'r;p;c1 20\nr;p;c2 10\nr;q 1000000\n', '--minwidth', '0')
+        self.open(path)
+        self.search('c1')
+        self.browser.press('Enter', 'Escape')
+        self.browser.press('ArrowDown', 'Enter') if 'c1' not in self.labels() else None
+        one, two = self.width_of('c1'), self.width_of('c2')
+        self.assertAlmostEqual(one / two, 2, delta=0.02)
+
+    def test_a_search_looks_at_names_only(self):
+        self.open(self.plain)
+        self.search('samples')
+        self.assertIn('Matched: 0.00 % of all', self.status())
+        self.search('100')
+        self.assertIn('Matched: 40.00 % of all', self.status())
+
+    def test_a_search_counts_nested_matches_once_and_is_scoped_to_the_zoom(self):
+        self.open(self.plain)
+        self.search('inner')
+        self.assertIn('13.75 % of all', self.status())
+        self.browser.press('Escape')
+        self.click('A')
+        self.search('inner')
+        self.assertIn('25.00 % of A', self.status())
+        self.assertIn('6.25 % of all', self.status())
+        self.search('outer|inner')
+        self.assertIn('25.00 % of A', self.status())
+
+    def test_a_bad_expression_is_told(self):
+        self.open(self.plain)
+        self.search('(')
+        self.assertIn('not a regular expression', self.status())
+        self.assertTrue(self.browser.run('return document.getElementById("status").classList.contains("error")'))
+
+    def test_case_can_be_ignored(self):
+        self.open(self.plain)
+        self.search('INNER')
+        self.assertIn('Matched: 0.00 %', self.status())
+        self.browser.click('#case')
+        self.assertIn('Matched: 13.75 %', self.status())
+
+    def test_n_goes_from_match_to_match(self):
+        self.open(self.plain)
+        self.search('inner')
+        self.browser.press('Enter')
+        self.assertIn('match 1 of 3', self.status())
+        self.browser.run('document.getElementById("search").blur()')
+        self.browser.press('n')
+        self.assertIn('match 2 of 3', self.status())
+        self.browser.press('N', 'N')
+        self.assertIn('match 3 of 3', self.status())
+
+    def test_matches_are_listed_with_their_totals(self):
+        self.open(self.plain)
+        self.search('inner|outer')
+        table = self.browser.text('#content')
+        self.assertIn('2 matching functions', table)
+        self.assertRegex(table, r'inner')
+        self.assertNotIn('100foo', table)
+
+    def test_what_is_merged_is_searched_too(self):
+        path = draw(self.folder, 'needle.svg', FOLDED.replace(' 160', ' 16000000') + NEEDLE)
+        self.assertNotIn('needle', {box.name for box in Picture(read(path)).boxes})
+        self.open(path)
+        self.search('needle')
+        self.assertIn('1 functions, 0 boxes, too narrow to draw', self.status())
+        self.assertNotIn('about', self.status())
+
+    def test_a_countname_does_not_get_into_labels(self):
+        path = draw(self.folder, 'count.svg', FOLDED, '--countname', 'time (us)')
+        self.open(path)
+        self.click('A')
+        self.assertIn('A', self.labels())
+        self.assertFalse([label for label in self.labels() if 'time' in label])
+
+    def test_links_survive_another_width_and_another_picture(self):
+        self.open(self.plain)
+        self.click('B')
+        self.search('inner')
+        self.browser.press('Enter')
+        link = self.address()
+        self.assertRegex(link, '^#p=[0-9a-f]{16}&s=inner$')
+        other = draw(self.folder, 'other.svg', FOLDED + 'main;C 7\n', '--minwidth', '0', '--width', '800')
+        for path in (self.plain, other):
+            self.open(path, link, width=700)
+            self.assertNotIn('A', self.labels())
+            self.assertIn('of B', self.status())
+        self.browser.open(self.url('plain.svg') + link)
+        self.assertIn('of B', self.status())
+        self.open(self.plain, '#p=0123456789abcdef')
+        self.assertIn('not drawn here', self.status())
+
+    def test_the_keyboard_reaches_everything(self):
+        self.open(self.plain)
+        self.browser.press('ArrowUp')
+        self.browser.press('ArrowUp')
+        self.assertIn('main', self.browser.text('#live'))
+        self.browser.press('ArrowUp')
+        self.assertIn('B, 300 samples', self.browser.text('#live'))
+        self.browser.press('ArrowLeft')
+        self.assertIn('A, 100 samples', self.browser.text('#live'))
+        self.browser.press('ArrowRight', 'ArrowLeft', 'Enter')
+        self.assertNotIn('B', self.labels())
+        self.browser.press('Escape')
+        self.assertIn('B', self.labels())
+        self.browser.press('ArrowDown', 'ArrowDown')
+        self.assertIn('all', self.browser.text('#live'))
+        self.click('A')
+        self.browser.press('0')
+        self.assertIn('B', self.labels())
+
+    def test_names_and_stacks_are_copied(self):
+        self.browser.devtools('Browser.grantPermissions', permissions=['clipboardReadWrite', 'clipboardSanitizedWrite'])
+        self.open(self.plain)
+        self.browser.mouse(*self.place('outer'), click=False)
+        self.browser.press('c')
+        self.wait_for_status('Copied: outer')
+        self.assertEqual(self.browser.run('return navigator.clipboard.readText()'), 'outer')
+        self.browser.press('Shift+C')
+        self.wait_for_status('Copied: main;A;outer 15')
+        self.assertEqual(self.browser.run('return navigator.clipboard.readText()'), 'main;A;outer 15')
+
+    def test_a_tap_tells_and_the_second_one_zooms(self):
+        self.open(self.plain)
+        place = self.place('A')
+        self.browser.devtools('Emulation.setTouchEmulationEnabled', enabled=True)
+        self.browser.tap(*place)
+        self.assertIn('100 samples', self.browser.text('.tip'))
+        self.assertIn('B', self.labels())
+        self.browser.tap(*place)
+        self.browser.devtools('Emulation.setTouchEmulationEnabled', enabled=False)
+        self.assertNotIn('B', self.labels())
+
+    def test_the_table_sorts_and_leads_back_to_the_graph(self):
+        self.open(self.plain)
+        self.browser.click('#table')
+        self.assertEqual(self.browser.run('return getComputedStyle(document.getElementById("view")).display'), 'none')
+        first = 'return document.querySelector("tbody tr .name").textContent'
+        self.assertEqual(self.browser.run(first), '100foo')
+        self.browser.click('th:nth-child(3) button')
+        self.assertEqual(self.browser.run(first), 'main')
+        self.browser.click('tbody tr:nth-child(2)')
+        self.assertEqual(self.browser.run('return document.getElementById("search").value'), '^B$')
+        self.assertIn('B', self.labels())
+
+    def test_flipping_turns_the_picture_over(self):
+        self.open(self.plain)
+        self.assertGreater(self.place('all')[1], self.place('A')[1])
+        self.browser.click('#flip')
+        self.assertLess(self.place('all')[1], self.place('A')[1])
+
+    def test_help_is_shown(self):
+        self.open(self.plain)
+        self.browser.press('?')
+        self.assertGreater(self.browser.run('return document.getElementById("help").offsetHeight'), 100)
+
+    def test_dark_and_light_follow_the_reader(self):
+        self.open(self.plain)
+        colour = 'return getComputedStyle(document.querySelector(".page")).fill'
+        self.assertEqual(self.browser.run(colour), 'rgb(255, 255, 255)')
+        self.browser.dark(True)
+        self.assertEqual(self.browser.run(colour), 'rgb(21, 24, 28)')
+        self.click('A')
+        self.assertNotIn('B', self.labels())
+
+    def test_labels_are_readable_on_every_colour(self):
+        for options in ([], ['--colors', 'hot'], ['--colors', 'blue'], ['--colors', 'purple']):
+            text = read(draw(self.folder, 'colour.svg', FOLDED, *options))
+            label = luminance(re.search(r'\.f text\{fill:(#\w+)', text).group(1))
+            for name, colour in re.findall(r'\.([a-z]\d+|r|m)\{fill:(#\w{6})', text):
+                ratio = (luminance(colour) + 0.05) / (label + 0.05)
+                self.assertGreaterEqual(ratio, 3.5 if name == 'r' else 4.5, (options, name, colour))
+
+    def test_a_narrow_window_needs_no_sideways_scrolling(self):
+        self.open(self.plain, width=700)
+        self.assertLessEqual(self.browser.run('return document.documentElement.scrollWidth'), 700)
+        self.click('A')
+        self.assertNotIn('B', self.labels())
+        self.browser.resize(1100, 900)
+        self.browser.run('return new Promise((done) => setTimeout(done, 200))')
+        self.assertGreater(self.width_of('A'), 1000)
+
+    def test_with_scripts_blocked_the_picture_is_complete(self):
+        shutil.copy(self.plain, os.path.join(self.folder, 'blocked.svg'))
+        self.browser.open('about:blank')
+        self.browser.open(self.url('blocked.svg'))
+        texts = self.browser.run('return [...document.querySelectorAll("text")].map((e) => e.textContent)')
+        for text in ('Plain', 'A', 'B', '100foo', 'Top functions by themselves (self)', '40.00'):
+            self.assertIn(text, texts)
+        self.assertIsNone(self.browser.text('#view'))
+        self.browser.click('#frames rect')
+        self.assertEqual(self.browser.run('return document.querySelectorAll("#frames text").length >= 7'), True)
+
+    def test_the_same_labels_with_and_without_the_script(self):
+        text = read(draw(self.folder, 'labels.svg', LABELS, '--width', '900'))
+        still = {element.text for element in Picture(text).root.iter('{http://www.w3.org/2000/svg}text')
+                 if element.get('class') is None}
+        self.open(os.path.join(self.folder, 'labels.svg'))
+        self.assertEqual(set(self.labels()), still)
+
+    def test_a_page_asks_for_nothing(self):
+        Handler.asked.clear()
+        self.browser.open(self.url('plain.svg'))
+        self.click('A')
+        self.search('inner')
+        self.assertEqual([path for path in Handler.asked if path != '/favicon.ico'], ['/plain.svg'])
+
+    def test_a_difference_can_be_walked(self):
+        path = draw(self.folder, 'diff.svg', 'm;f 5 9\nm;f;h 5 1\nm;g 3 0\nm;k 0 10\n', '--two-columns')
+        self.open(path)
+        self.browser.mouse(*self.place('k'), click=False)
+        self.assertIn('0 before, 10 now: +10, new', self.browser.text('.tip'))
+        self.browser.mouse(*self.place('g'), click=False)
+        self.assertIn('3 samples before, nothing now', self.browser.text('.tip'))
+        self.click('f')
+        self.assertNotIn('k', self.labels())
+
+    def test_a_focus_can_be_walked(self):
+        path = draw(self.folder, 'focus.svg', 'a;f;b 3\nc;f;f;d 4\nx 9\n', '--focus', 'f')
+        self.open(path)
+        self.assertGreater(self.place('a')[1], self.place('b')[1])
+        self.click('c')
+        self.assertNotIn('a', self.labels())
+        self.browser.press('0')
+        self.assertIn('a', self.labels())
+
+    def test_of_a_very_deep_stack_only_what_is_near_the_window_is_painted(self):
+        path = draw(self.folder, 'deep.svg', ';'.join(f'f{i}' for i in range(3000)) + ' 5\n')
+        self.open(path)
+        self.assertIn('f2999', self.labels())
+        self.assertNotIn('f0', self.labels())
+        self.browser.run('window.scrollTo(0, document.documentElement.scrollHeight)')
+        self.browser.run('return new Promise((done) => setTimeout(done, 300))')
+        self.assertIn('f0', self.labels())
+        self.click('f3')
+        self.assertIn('#p=', self.address())
+
+    def test_no_script_means_no_script(self):
+        text = read(draw(self.folder, 'bare.svg', FOLDED, '--no-script'))
+        self.assertNotIn('<script', text)
+
+    def test_many_stacks_are_quick(self):
+        if not GENERATOR:
+            self.skipTest('no generator was given')
+        folded = subprocess.run([GENERATOR, '100000'], stdout=subprocess.PIPE, check=True).stdout.decode()
+        true, total = 0, 0
+        for line in folded.splitlines():
+            stack, _, weight = line.rpartition(' ')
+            total += int(weight)
+            true += int(weight) if 'alloc' in stack else 0
+        path = draw(self.folder, 'many.svg', folded)
+        self.open(path)
+        self.search('alloc')
+        self.assertIn(f'Matched: {100 * true / total:.2f} % of all', self.status())
+        self.search('lookup|flush')
+        self.assertIn('about', self.status())
+        print(times(self.browser))
+
+
+def times(browser):
+    return browser.run('''
+        const entry = performance.getEntriesByType("navigation")[0];
+        const timed = (action) => { const start = performance.now(); action(); return performance.now() - start; };
+        const search = document.getElementById("search");
+        const look = (text) => { search.value = text; search.dispatchEvent(new Event("input")); };
+        look("");
+        const bounds = document.getElementById("catcher").getBoundingClientRect();
+        const zoom = timed(() => document.getElementById("catcher").dispatchEvent(new MouseEvent("click",
+            {clientX: 300, clientY: bounds.bottom - 60})));
+        const unzoom = timed(() => document.getElementById("reset").click());
+        return `load ${entry.loadEventEnd.toFixed(0)} ms, zoom ${zoom.toFixed(0)} ms, unzoom ${unzoom.toFixed(0)} ms, ` +
+            `search ${timed(() => look("alloc")).toFixed(0)} ms`;''')
+
+
+def luminance(colour):
+    channels = [int(colour[i:i + 2], 16) / 255 for i in (1, 3, 5)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    return 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+
+
+NAMES = [
+    'std::vector<std::pair<int, char>, std::allocator<std::pair<int, char> > >::push_back(std::pair<int, char> const&)',
+    'a::very::long::name::space::that::goes::on::and_then_some::function(int, std::string const&) const',
+    'org/apache/hadoop/hbase/regionserver/HRegion.doMiniBatchMutation', 'operator<<(std::ostream&, foo const&)',
+    'com.example.project.subproject.module.Class.method', 'foo.part.0.constprop.17.isra.3', '日本語の関数名前はここです',
+    '(anonymous namespace)::do_something_useful(void*)', 'Foo<Bar<Baz>>::operator()(int) const', '_ZN4core3ptr8dropE_[k]',
+    '/usr/lib/x86_64-linux-gnu/libcrypto.so.3', 'a->b->c->d<e->f>(g)', '<T as core::fmt::Display>::fmt::h0123456789abcdef']
+LABELS = ''.join(f'{name};x{i} {width}\n' for i, name in enumerate(NAMES) for width in (10,)) + \
+    ''.join(f'w{width};{name} {width}\n' for width in (1, 2, 3, 5, 8) for name in NAMES)
+
+
+if __name__ == '__main__':
+    PROGRAM = os.path.abspath(sys.argv.pop(1))
+    if len(sys.argv) > 1 and not sys.argv[1].startswith('-') and os.path.exists(sys.argv[1]):
+        GENERATOR = os.path.abspath(sys.argv.pop(1))
+    skip_without_browser()
+    unittest.main()

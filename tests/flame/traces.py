@@ -1,0 +1,72 @@
+#!/usr/bin/env python3
+# tests/flame/traces.py DIAG-FLAME DIAG-FOLD DIAG-REPORT TRACE... - pictures of traces agree with the other readers
+import collections
+import json
+import subprocess
+import sys
+import unittest
+
+from picture import Picture
+
+FLAME = FOLD = REPORT = ''
+TRACES = []
+
+
+def run(*command):
+    result = subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+    assert result.returncode in (0, 3), (command, result.stderr)
+    return result.stdout
+
+
+def folded(*command):
+    stacks = collections.Counter()
+    for line in run(*command).splitlines():
+        stack, _, weight = line.rpartition(b' ')
+        stacks[stack] += int(weight)
+    return stacks
+
+
+class Traces(unittest.TestCase):
+    def test_a_picture_holds_the_stacks_that_diag_fold_prints(self):
+        for trace in TRACES:
+            picture = run(FLAME, '-q', '--minwidth', '0', trace)
+            unfolded = subprocess.run([FLAME, '--unfold', '-'], input=picture, stdout=subprocess.PIPE, check=True)
+            total = sum(int(line.rsplit(b' ', 1)[1]) for line in unfolded.stdout.splitlines())
+            self.assertEqual(total, sum(folded(FOLD, trace).values()), trace)
+            self.assertEqual(int(Picture(picture).info['total']), total, trace)
+
+    def test_exits_are_as_many_as_diag_report_says(self):
+        for trace in TRACES:
+            exits = sum(json.loads(line)['type'] == 'exit' for line in run(REPORT, '--json', '-e', 'exit', trace).splitlines())
+            if exits == 0:
+                continue
+            picture = Picture(run(FLAME, '-q', '-e', 'exit', trace))
+            lost = sum(weights[0] for name, weights in picture.totals.items() if name == '[lost]')
+            self.assertEqual(int(picture.info['total']) - lost, exits, trace)
+
+    def test_a_picture_says_where_it_is_from(self):
+        for trace in TRACES:
+            info = Picture(run(FLAME, '-q', trace)).info
+            facts = ' '.join(info['facts'])
+            summary = run(REPORT, '--info', trace).decode()
+            host = info['subtitle'].rpartition(' on ')[2]
+            self.assertIn(host, summary, trace)
+            self.assertRegex(facts, r'Linux \d.*from \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC for ', trace)
+            self.assertEqual(info['unit'], 'events')
+
+    def test_roots_and_filters_are_those_of_diag_fold(self):
+        for trace in TRACES:
+            for options in (['--roots', 'cgroup,process'], ['--roots', 'none'], ['--no-kernel'], ['-p', '1-100000']):
+                try:
+                    stacks = folded(FOLD, *options, trace)
+                    picture = Picture(run(FLAME, '-q', '--minwidth', '0', *options, trace))
+                except AssertionError as error:
+                    self.assertIn('no stack', str(error))
+                    continue
+                self.assertEqual(int(picture.info['total']), sum(stacks.values()), (trace, options))
+
+
+if __name__ == '__main__':
+    FLAME, FOLD, REPORT = sys.argv[1:4]
+    TRACES = sys.argv[4:]
+    unittest.main(argv=sys.argv[:1])

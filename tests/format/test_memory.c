@@ -1,0 +1,199 @@
+/* tests/format/test_memory.c - writer, reader, repair and rewrite when memory runs out, at every
+ * allocation
+ *
+ * Linked with --wrap for malloc, calloc and realloc.
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+
+#include <cmocka.h>
+
+#include "format/reader.h"
+#include "format/repair.h"
+#include "format/rewrite.h"
+#include "format/writer.h"
+#include "tests/format/sample_trace.h"
+
+void *__real_malloc(size_t size);
+void *__real_calloc(size_t count, size_t size);
+void *__real_realloc(void *memory, size_t size);
+void *__wrap_malloc(size_t size);
+void *__wrap_calloc(size_t count, size_t size);
+void *__wrap_realloc(void *memory, size_t size);
+
+static struct {
+	bool on;
+	bool for_ever; /* after the first failure, all others fail, too */
+	size_t left;   /* allocations that succeed before the first failure */
+	bool failed;
+} failure;
+
+static bool fails(void)
+{
+	if (!failure.on || (failure.failed && !failure.for_ever))
+		return false;
+	if (failure.left) {
+		failure.left--;
+		return false;
+	}
+	failure.failed = true;
+	return true;
+}
+
+void *__wrap_malloc(size_t size)
+{
+	return fails() ? NULL : __real_malloc(size);
+}
+
+void *__wrap_calloc(size_t count, size_t size)
+{
+	return fails() ? NULL : __real_calloc(count, size);
+}
+
+void *__wrap_realloc(void *memory, size_t size)
+{
+	return fails() ? NULL : __real_realloc(memory, size);
+}
+
+static enum dz_status write_sample(struct sample_file *file)
+{
+	struct dz_file_header header = sample_header(1);
+	struct dz_sink sink = sample_sink(file);
+	struct dz_writer *writer;
+	enum dz_status status = dz_writer_open(&sink, &header, 3, &writer);
+
+	if (status != DZ_OK)
+		return status;
+	status = sample_add_all_kinds(writer, 2, 1);
+	if (status == DZ_OK)
+		status = dz_writer_flush(writer, 1);
+	if (status != DZ_OK) {
+		dz_writer_abandon(writer);
+		return status;
+	}
+	return dz_writer_close(writer);
+}
+
+static struct sample_file sample;
+
+static enum dz_status write_only(void)
+{
+	struct sample_file file = {0};
+	enum dz_status status = write_sample(&file);
+
+	free(file.data);
+	return status;
+}
+
+static enum dz_status read_all(void)
+{
+	struct dz_source source = dz_source_memory(sample.data, sample.size);
+	struct dz_reader *reader;
+	struct dz_event event;
+	enum dz_status status = dz_reader_open(&source, NULL, &reader);
+
+	if (status != DZ_OK)
+		return status;
+	do
+		status = dz_reader_next(reader, &event);
+	while (status == DZ_OK);
+	if (status == DZ_END)
+		status = dz_reader_verify(reader);
+	dz_reader_close(reader);
+	return status;
+}
+
+static enum dz_status repair(void)
+{
+	struct dz_source source = dz_source_memory(sample.data, sample.size);
+	struct sample_file file = {0};
+	struct dz_sink sink = sample_sink(&file);
+	struct dz_repair_result result;
+	enum dz_status status = dz_repair(&source, &sink, &result);
+
+	free(file.data);
+	return status;
+}
+
+static bool keep(void *context, struct dz_bytes text, const struct dz_string_use *use,
+		 struct dz_bytes *ret_text)
+{
+	(void)context, (void)text, (void)use, (void)ret_text;
+	return true;
+}
+
+static enum dz_status rewrite(void)
+{
+	struct dz_source source = dz_source_memory(sample.data, sample.size);
+	struct sample_file file = {0};
+	struct dz_sink sink = sample_sink(&file);
+	struct dz_rewrite_options options = {.map = keep};
+	enum dz_status status = dz_rewrite(&source, &sink, &options);
+
+	free(file.data);
+	return status;
+}
+
+/* Lets each allocation of the work fail, until none is left. The sink's own failures are DZ_IO. */
+static void fail_each(enum dz_status (*work)(void), bool for_ever)
+{
+	size_t index = 0;
+
+	for (;; index++) {
+		enum dz_status status;
+
+		failure.on = true;
+		failure.for_ever = for_ever;
+		failure.left = index;
+		failure.failed = false;
+		status = work();
+		failure.on = false;
+		if (!failure.failed) {
+			assert_int_equal(status, DZ_OK);
+			break;
+		}
+		if (status != DZ_NO_MEMORY && status != DZ_IO)
+			fail_msg("allocation %zu failed, and the status is %d", index, (int)status);
+	}
+	assert_true(index > 20);
+}
+
+static void the_writer_survives_any_allocation_that_fails(void **state)
+{
+	(void)state;
+	fail_each(write_only, false);
+	fail_each(write_only, true);
+}
+
+static void the_reader_survives_any_allocation_that_fails(void **state)
+{
+	(void)state;
+	fail_each(read_all, false);
+	fail_each(read_all, true);
+}
+
+static void copies_survive_any_allocation_that_fails(void **state)
+{
+	(void)state;
+	fail_each(repair, false);
+	fail_each(rewrite, false);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_writer_survives_any_allocation_that_fails),
+		cmocka_unit_test(the_reader_survives_any_allocation_that_fails),
+		cmocka_unit_test(copies_survive_any_allocation_that_fails),
+	};
+	int failed;
+
+	sample = sample_make(2, 2, 1);
+	failed = cmocka_run_group_tests(tests, NULL, NULL);
+	free(sample.data);
+	return failed;
+}

@@ -1,0 +1,280 @@
+/* tests/format/test_schema.c - format/schema.c, format/file_schema.c, and the tables of
+ * docs/dz.5.md */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "format/file_schema.h"
+#include "format/limits.h"
+#include "format/schema.h"
+
+static const char *const type_names[] = {
+	"", "UINT", "INT", "FLAG", "TIME", "STRING", "MODULE", "FRAME", "STACK", "TASK", "BYTES",
+};
+
+/* The part of docs/dz.5.md that says what the table in format/schema.h says. */
+static void print_kinds(FILE *out)
+{
+	const struct dz_kind_schema *kinds;
+	size_t count;
+
+	kinds = dz_schema_kinds(&count);
+	for (size_t k = 0; k < count; k++) {
+		fprintf(out, "\n## Kind %u: %s\n\n", kinds[k].kind, kinds[k].name);
+		fprintf(out, "%s.\n\n", kinds[k].meaning);
+		fprintf(out, "| field | name | type | unit | meaning |\n|---|---|---|---|---|\n");
+		for (uint32_t f = 0; f < kinds[k].field_count; f++) {
+			const struct dz_field_schema *field = &kinds[k].fields[f];
+
+			fprintf(out, "| %u | %s | %s | %s | %s |\n", f, field->name,
+				type_names[field->type], *field->unit ? field->unit : "-",
+				*field->meaning ? field->meaning : "-");
+		}
+	}
+}
+
+static char *read_page(void)
+{
+	FILE *file = fopen("docs/dz.5.md", "re");
+	char *text = calloc(1, 1 << 20);
+
+	assert_non_null(file);
+	assert_non_null(text);
+	assert_true(fread(text, 1, (1 << 20) - 1, file) > 0);
+	fclose(file);
+	return text;
+}
+
+static void the_manual_page_has_the_table_of_kinds(void **state)
+{
+	char *page = read_page();
+	char *expected = NULL;
+	size_t size;
+	FILE *out = open_memstream(&expected, &size);
+
+	(void)state;
+	assert_non_null(out);
+	print_kinds(out);
+	fclose(out);
+	if (!strstr(page, expected))
+		fail_msg("docs/dz.5.md does not have the table of format/schema.h; run "
+			 "scripts/update-dz-tables");
+	free(expected);
+	free(page);
+}
+
+static void assert_limit(const char *page, const char *what, uint64_t value)
+{
+	char line[128];
+
+	snprintf(line, sizeof(line), "| %s | %llu |\n", what, (unsigned long long)value);
+	if (!strstr(page, line))
+		fail_msg("docs/dz.5.md does not say %s", line);
+}
+
+static void the_manual_page_has_the_limits(void **state)
+{
+	char *page = read_page();
+
+	(void)state;
+	assert_limit(page, "bytes of a payload, decompressed", DZ_LIMIT_RAW_BYTES);
+	assert_limit(page, "bytes of a payload in the file", DZ_LIMIT_STORED_BYTES);
+	assert_limit(page, "records of a block", DZ_LIMIT_RECORDS);
+	assert_limit(page, "columns of a block", DZ_LIMIT_COLUMNS);
+	assert_limit(page, "records of a block times its columns", DZ_LIMIT_BLOCK_VALUES);
+	assert_limit(page, "bytes of a string", DZ_LIMIT_STRING_BYTES);
+	assert_limit(page, "frames of a stack", DZ_LIMIT_STACK_FRAMES);
+	assert_limit(page, "records of one dictionary in a generation",
+		     DZ_LIMIT_DICTIONARY_ENTRIES);
+	assert_limit(page, "generations of a file", DZ_LIMIT_GENERATIONS);
+	assert_limit(page, "blocks of a file", DZ_LIMIT_BLOCKS);
+	assert_limit(page, "kinds of a schema, besides string and schema", DZ_LIMIT_KINDS);
+	free(page);
+}
+
+static void kinds_ascend_and_names_keep_to_the_rules(void **state)
+{
+	const struct dz_kind_schema *kinds;
+	struct dz_file_schema schema;
+	size_t count;
+
+	(void)state;
+	kinds = dz_schema_kinds(&count);
+	assert_int_equal(dz_file_schema_default(&schema), DZ_OK);
+	assert_int_equal(schema.count, count);
+	for (size_t k = 0; k < count; k++) {
+		if (k)
+			assert_true(kinds[k].kind > kinds[k - 1].kind);
+		assert_true(kinds[k].kind < 64);
+		assert_ptr_equal(dz_schema_find(kinds[k].kind), &kinds[k]);
+		assert_true(strspn(kinds[k].name, "abcdefghijklmnopqrstuvwxyz0123456789_") ==
+			    strlen(kinds[k].name));
+		assert_true(schema.kinds[k].same);
+		assert_true(schema.kinds[k].timed == (kinds[k].kind >= 16 && kinds[k].kind != 19));
+	}
+	assert_null(dz_schema_find(0));
+	dz_file_schema_release(&schema);
+}
+
+static struct dz_bytes text(const char *string)
+{
+	return (struct dz_bytes){.data = (const uint8_t *)string, .size = strlen(string)};
+}
+
+static struct dz_schema_record record(uint64_t kind, const char *kind_name, uint64_t field,
+				      const char *name, uint64_t type)
+{
+	return (struct dz_schema_record){
+		.kind = kind,
+		.field = field,
+		.type = type,
+		.kind_name = text(kind_name),
+		.name = text(name),
+		.unit = text("ns"),
+		.meaning = text("something"),
+	};
+}
+
+static void fields_are_found_by_name_and_type(void **state)
+{
+	const struct dz_schema_record records[] = {
+		record(DZ_KIND_EXIT, "exit", 0, "time", DZ_TYPE_TIME),
+		record(DZ_KIND_EXIT, "exit", 1, "exit_code", DZ_TYPE_UINT),
+		record(DZ_KIND_EXIT, "exit", 2, "cpu", DZ_TYPE_STRING),
+		record(DZ_KIND_EXIT, "exit", 3, "unheard_of", 77),
+		record(1000, "novel", 0, "time", DZ_TYPE_TIME),
+	};
+	const struct dz_file_kind *kind;
+	struct dz_file_schema schema;
+
+	(void)state;
+	assert_int_equal(dz_file_schema_build(records, 5, &schema), DZ_OK);
+	kind = dz_file_schema_find(&schema, DZ_KIND_EXIT);
+	assert_non_null(kind);
+	assert_false(kind->same);
+	assert_int_equal(kind->to_own[0], 0);
+	assert_int_equal(kind->to_own[1], 3);
+	assert_int_equal(kind->to_own[2], DZ_NO_FIELD);
+	assert_int_equal(kind->to_own[3], DZ_NO_FIELD);
+	kind = dz_file_schema_find(&schema, 1000);
+	assert_non_null(kind);
+	assert_null(kind->own);
+	assert_true(kind->timed);
+	assert_string_equal(kind->schema.name, "novel");
+	assert_string_equal(kind->schema.fields[0].unit, "ns");
+	assert_null(dz_file_schema_find(&schema, 999));
+	assert_non_null(dz_file_schema_find(&schema, DZ_KIND_STRING));
+	dz_file_schema_release(&schema);
+}
+
+static void string_and_schema_are_as_the_page_says_whatever_a_file_says(void **state)
+{
+	const struct dz_schema_record records[] = {
+		record(DZ_KIND_STRING, "string", 0, "time", DZ_TYPE_TIME),
+		record(DZ_KIND_EXIT, "exit", 0, "time", DZ_TYPE_TIME),
+	};
+	struct dz_file_schema schema;
+
+	(void)state;
+	assert_int_equal(dz_file_schema_build(records, 2, &schema), DZ_OK);
+	assert_int_equal(schema.count, 3);
+	assert_int_equal(dz_file_schema_find(&schema, DZ_KIND_STRING)->schema.fields[0].type,
+			 DZ_TYPE_BYTES);
+	dz_file_schema_release(&schema);
+}
+
+static void assert_refused(struct dz_schema_record second, const char *what)
+{
+	const struct dz_schema_record records[] = {
+		record(DZ_KIND_EXIT, "exit", 0, "time", DZ_TYPE_TIME), second};
+	struct dz_file_schema schema;
+
+	if (dz_file_schema_build(records, 2, &schema) != DZ_CORRUPT)
+		fail_msg("%s was accepted", what);
+}
+
+static void a_schema_that_breaks_a_rule_is_refused(void **state)
+{
+	struct dz_schema_record bad = record(DZ_KIND_EXIT, "exit", 1, "cpu", 1);
+	char name[65];
+
+	(void)state;
+	assert_refused(record(DZ_KIND_EXIT, "exit", 2, "cpu", 1), "a gap in the fields");
+	assert_refused(record(DZ_KIND_EXIT, "exit", 0, "cpu", 1), "a field twice");
+	assert_refused(record(DZ_KIND_EXIT, "exitus", 1, "cpu", 1), "two names of one kind");
+	assert_refused(record(DZ_KIND_CLOCK, "clock", 0, "time", 4), "kinds that fall");
+	assert_refused(record(DZ_KIND_SIGNAL, "signal", 1, "cpu", 1), "a first field of 1");
+	assert_refused(record(0x10000, "large", 0, "cpu", 1), "kind 65536");
+	assert_refused(record(DZ_KIND_EXIT, "exit", 1, "", 1), "an empty name");
+	assert_refused(record(DZ_KIND_EXIT, "exit", 1, "CPU", 1), "a name in capitals");
+	assert_refused(record(DZ_KIND_EXIT, "exit", 1, "c\x1bu", 1), "a name with an escape");
+	bad.unit = text("\n");
+	assert_refused(bad, "a unit with a newline");
+	bad.unit = text("");
+	bad.meaning = text("\x80");
+	assert_refused(bad, "a meaning with a byte beyond ASCII");
+	memset(name, 'a', 64);
+	name[64] = '\0';
+	assert_refused(record(DZ_KIND_EXIT, "exit", 1, name, 1), "a name of 64 bytes");
+	name[63] = '\0';
+	{
+		const struct dz_schema_record good[] = {
+			record(DZ_KIND_EXIT, "exit", 0, name, DZ_TYPE_TIME)};
+		struct dz_file_schema schema;
+
+		assert_int_equal(dz_file_schema_build(good, 1, &schema), DZ_OK);
+		dz_file_schema_release(&schema);
+	}
+}
+
+static void a_kind_may_have_256_fields_and_not_one_more(void **state)
+{
+	static struct dz_schema_record records[DZ_LIMIT_COLUMNS + 1];
+	struct dz_file_schema schema;
+
+	(void)state;
+	for (uint64_t i = 0; i <= DZ_LIMIT_COLUMNS; i++)
+		records[i] = record(1000, "wide", i, "field", DZ_TYPE_UINT);
+	assert_int_equal(dz_file_schema_build(records, DZ_LIMIT_COLUMNS, &schema), DZ_OK);
+	dz_file_schema_release(&schema);
+	assert_int_equal(dz_file_schema_build(records, DZ_LIMIT_COLUMNS + 1, &schema), DZ_CORRUPT);
+}
+
+static void a_schema_may_have_4096_kinds_and_not_one_more(void **state)
+{
+	static struct dz_schema_record records[DZ_LIMIT_KINDS + 1];
+	struct dz_file_schema schema;
+
+	(void)state;
+	for (uint64_t i = 0; i <= DZ_LIMIT_KINDS; i++)
+		records[i] = record(3 + i, "many", 0, "field", DZ_TYPE_UINT);
+	assert_int_equal(dz_file_schema_build(records, DZ_LIMIT_KINDS, &schema), DZ_OK);
+	dz_file_schema_release(&schema);
+	assert_int_equal(dz_file_schema_build(records, DZ_LIMIT_KINDS + 1, &schema), DZ_CORRUPT);
+}
+
+int main(int argc, char **argv)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_manual_page_has_the_table_of_kinds),
+		cmocka_unit_test(the_manual_page_has_the_limits),
+		cmocka_unit_test(kinds_ascend_and_names_keep_to_the_rules),
+		cmocka_unit_test(fields_are_found_by_name_and_type),
+		cmocka_unit_test(string_and_schema_are_as_the_page_says_whatever_a_file_says),
+		cmocka_unit_test(a_schema_that_breaks_a_rule_is_refused),
+		cmocka_unit_test(a_kind_may_have_256_fields_and_not_one_more),
+		cmocka_unit_test(a_schema_may_have_4096_kinds_and_not_one_more),
+	};
+
+	if (argc > 1 && strcmp(argv[1], "print") == 0) {
+		print_kinds(stdout);
+		return 0;
+	}
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,105 @@
+"""recorder.py - what the live tests in Python share: run diag-record, read its file back, say what is wrong"""
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+
+BIN = os.environ["DIAG_BIN"]
+BUILD = os.environ["DIAG_BUILD"]
+GUEST = bool(os.environ.get("DIAG_GUEST"))
+SKIP = 77
+
+
+class Recorder:
+    """A running diag-record; `with` stops it, and then .said is what it said and .status how it ended."""
+
+    def __init__(self, *options, output="trace.dz"):
+        self.output = output
+        arguments = [f"{BIN}/diag-record", *options]
+        if output:
+            arguments += ["-o", output]
+        self.process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, errors="backslashreplace")
+        self.said = ""
+        self.status = None
+        for line in self.process.stderr:
+            self.said += line
+            if "recording to" in line:
+                return
+        self.status = self.process.wait()
+        raise SystemExit(f"diag-record did not begin: {self.said}")
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+    def stop(self, number=signal.SIGINT):
+        if self.status is None:
+            self.process.send_signal(number)
+            self.said += self.process.communicate(timeout=60)[1]
+            self.status = self.process.returncode
+
+
+def can_record():
+    """Ends the test as skipped where the kernel or the rights of this user do not allow recording."""
+    check = subprocess.run([f"{BIN}/diag-record", "--check"], capture_output=True, text=True)
+    if check.returncode != 0:
+        print("SKIP: diag-record --check says:\n" + check.stdout)
+        sys.exit(SKIP)
+
+
+def report(path, *options, expected_status=0):
+    """The objects of diag-report --json."""
+    result = subprocess.run([f"{BIN}/diag-report", "--json", *options, path], capture_output=True, text=True)
+    if result.returncode != expected_status:
+        raise SystemExit(f"diag-report {path}: status {result.returncode}, not {expected_status}: {result.stderr}")
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def facts(path):
+    """The facts that a file tells about itself, by name."""
+    text = subprocess.run([f"{BIN}/diag-report", "--info", path], capture_output=True, text=True).stdout
+    return dict(re.findall(r"^  (\S+) +(.*)$", text, re.MULTILINE))
+
+
+def lost(events, kind):
+    return sum(event["count"] for event in events if event["type"] == "lost" and event["kind"] == kind)
+
+
+def exits(events):
+    """Ends of processes by pid; those of threads are left out."""
+    return {event["pid"]: event for event in events if event["type"] == "exit" and not event["thread"]}
+
+
+def until(condition, seconds=10):
+    end = time.monotonic() + seconds
+    while not condition():
+        if time.monotonic() > end:
+            return False
+        time.sleep(0.02)
+    return True
+
+
+class Checks:
+    """Collects what is wrong; .end() is the exit status of the test."""
+
+    def __init__(self):
+        self.done = 0
+        self.wrong = 0
+
+    def that(self, holds, text):
+        self.done += 1
+        if not holds:
+            self.wrong += 1
+            print("wrong:", text)
+
+    def equal(self, found, expected, text):
+        self.that(found == expected, f"{text}: {found!r}, expected {expected!r}")
+
+    def end(self):
+        print(f"{self.done} checks, {self.wrong} wrong")
+        sys.exit(1 if self.wrong else 0)

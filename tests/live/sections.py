@@ -1,0 +1,49 @@
+"""sections.py - what the live tests of sections share: the sections of a trace with what belongs to them"""
+import os
+
+from recorder import BUILD, report
+
+SAMPLES = os.path.join(BUILD, "samples", "run")
+OFF_CPU = {"woken", "preempted", "blocked", "blocked_uninterruptibly"}
+
+
+class Section:
+    def __init__(self, event):
+        self.event = event
+        self.id = event["id"]
+        self.label = event["label"]
+        self.tid = event["tid"]
+        self.duration_ns = event["duration_ns"]
+        self.threshold_ns = event["threshold_ns"]
+        self.phases = []
+        self.steps = []
+
+    def spent_ns(self, *conditions, call=None):
+        """Time in any of these conditions, in the system call of that name or in any."""
+        return sum(phase["duration_ns"] for phase in self.phases
+                   if phase["condition"] in conditions and call in (None, phase["name"]))
+
+
+def sections(path, **options):
+    """All sections by id, and the tallies, of a trace."""
+    found, tallies, events = {}, {}, report(path, **options)
+    for event in events:
+        if event["type"] == "run":
+            found[event["id"]] = Section(event)
+    for event in events:
+        if event["type"] == "phase" and event["section"] in found:
+            found[event["section"]].phases.append(event)
+        if event["type"] == "step" and event["section"] in found:
+            found[event["section"]].steps.append(event)
+        if event["type"] == "tally":
+            tallies[event["pid"], event["source"], event["label"], event["bucket"]] = event
+    return found, list(tallies.values()), events
+
+
+def check_sums(checks, found):
+    """What every kept section promises."""
+    for section in found.values():
+        total = sum(phase["duration_ns"] for phase in section.phases)
+        checks.equal(total, section.duration_ns, f"section {section.id}: phases add up to the duration")
+        checks.that(section.duration_ns >= section.threshold_ns,
+                    f"section {section.id}: kept after {section.duration_ns} of {section.threshold_ns} ns")

@@ -1,0 +1,35 @@
+/* tests/live/storm.c - storm COUNT [NAME]: makes so many processes that end as fast as they can */
+#include <stdio.h>
+#include <stdlib.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+static int make_process(int status)
+{
+	/* NOLINTNEXTLINE(clang-analyzer-security.insecureAPI.vfork): is what is tested */
+	pid_t pid = vfork();
+
+	if (pid == 0)
+		_exit(status);
+	return pid > 0 && waitpid(pid, NULL, 0) == pid;
+}
+
+int main(int argc, char **argv)
+{
+	long count = argc >= 2 ? strtol(argv[1], NULL, 10) : 0;
+
+	if (count <= 0) {
+		fputs("usage: storm COUNT [NAME]\n", stderr);
+		return 2;
+	}
+	if (argc > 2)
+		(void)prctl(PR_SET_NAME, argv[2]);
+	for (long i = 0; i < count; i++) {
+		if (!make_process((int)(i & 0x7f))) {
+			perror("storm");
+			return EXIT_FAILURE;
+		}
+	}
+	return EXIT_SUCCESS;
+}

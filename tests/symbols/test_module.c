@@ -1,0 +1,490 @@
+/* tests/symbols/test_module.c - what is read from one ELF file, and files that are meant to hurt */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <lzma.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/auxv.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "symbols/module.h"
+#include "tests/symbols/made_elf.h"
+
+static double seconds(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
+}
+
+/* What AddressSanitizer adds says nothing about the library. */
+#if defined(__SANITIZE_ADDRESS__)
+#define MEMORY_FACTOR 20
+#else
+#define MEMORY_FACTOR 1
+#endif
+
+static long peak_memory_kib(void)
+{
+	struct rusage usage;
+
+	getrusage(RUSAGE_SELF, &usage);
+	return usage.ru_maxrss;
+}
+
+static enum symbols_status load_made(struct made_elf *elf, struct module *ret_module)
+{
+	enum symbols_status status;
+	size_t size;
+	uint8_t *bytes = made_elf_finish(elf, &size);
+
+	status = module_load_memory(bytes, size, ret_module);
+	free(bytes);
+	return status;
+}
+
+static enum symbols_status load_file(const char *path, struct module *ret_module)
+{
+	static const char *const directories[] = {"/usr/lib/debug"};
+	static const struct module_debug_directories debug = {directories, 1};
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	enum symbols_status status;
+
+	assert_true(fd >= 0);
+	status = module_load(fd, &debug, ret_module);
+	close(fd);
+	return status;
+}
+
+static bool has_function(const struct module *module, const char *name)
+{
+	for (size_t i = 0; i < module->functions.count; i++) {
+		if (strcmp(module->functions.names + module->functions.entries[i].name, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* A text section and the functions first (0x10 bytes), second (of unknown size, 0x20 later) and
+ * label, at one address with second. */
+struct text {
+	uint8_t code[0x40];
+	char strings[64];
+	Elf64_Sym symbols[8];
+	size_t count;
+};
+
+static void add_symbol(struct text *text, const char *name, uint8_t info, uint64_t address,
+		       uint64_t size)
+{
+	size_t used = 1;
+
+	while (text->strings[used])
+		used += strlen(text->strings + used) + 1;
+	memcpy(text->strings + used, name, strlen(name));
+	text->symbols[text->count++] = (Elf64_Sym){
+		.st_name = (uint32_t)used,
+		.st_info = info,
+		.st_shndx = 1,
+		.st_value = address,
+		.st_size = size,
+	};
+}
+
+#define TEXT_ADDRESS (MADE_ELF_ADDRESS + sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr))
+
+static void make_text(struct made_elf *elf, struct text *text)
+{
+	uint8_t function = ELF64_ST_INFO(STB_GLOBAL, STT_FUNC);
+	uint8_t label = ELF64_ST_INFO(STB_LOCAL, STT_NOTYPE);
+
+	memset(text, 0, sizeof(*text));
+	add_symbol(text, "first@@VERS_1", function, TEXT_ADDRESS, 0x10);
+	add_symbol(text, "second", function, TEXT_ADDRESS + 0x20, 0);
+	add_symbol(text, "label", label, TEXT_ADDRESS + 0x20, 0);
+	add_symbol(text, "_alias", function, TEXT_ADDRESS, 0x10);
+	made_elf_init(elf);
+	made_elf_add(elf, ".text", SHT_PROGBITS, text->code, sizeof(text->code))->sh_flags =
+		SHF_ALLOC | SHF_EXECINSTR;
+	made_elf_add(elf, ".strtab", SHT_STRTAB, text->strings, sizeof(text->strings));
+	made_elf_add(elf, ".symtab", SHT_SYMTAB, text->symbols,
+		     text->count * sizeof(text->symbols[0]))
+		->sh_link = 2;
+}
+
+static void assert_function(const struct module *module, uint64_t address, const char *name,
+			    uint64_t offset_bytes)
+{
+	struct function function;
+
+	assert_true(function_table_find(&module->functions, address, &function));
+	assert_string_equal(function.name, name);
+	assert_int_equal(function.offset_bytes, offset_bytes);
+}
+
+static void test_functions_are_named_and_gaps_between_them_are_not(void **state)
+{
+	struct function function;
+	struct module module;
+	struct made_elf elf;
+	struct text text;
+
+	(void)state;
+	make_text(&elf, &text);
+	assert_int_equal(load_made(&elf, &module), SYMBOLS_OK);
+	assert_function(&module, TEXT_ADDRESS, "first", 0);
+	assert_function(&module, TEXT_ADDRESS + 0xf, "first", 0xf);
+	assert_false(function_table_find(&module.functions, TEXT_ADDRESS + 0x10, &function));
+	assert_function(&module, TEXT_ADDRESS + 0x20, "second", 0);
+	assert_function(&module, TEXT_ADDRESS + 0x3f, "second", 0x1f);
+	assert_false(function_table_find(&module.functions, TEXT_ADDRESS + 0x40, &function));
+	assert_false(function_table_find(&module.functions, 0, &function));
+	module_release(&module);
+}
+
+static void test_a_stripped_library_has_the_names_of_its_debug_file(void **state)
+{
+	struct module module;
+
+	(void)state;
+	if (access("/usr/lib/debug/.build-id", F_OK) != 0) {
+		print_message("SKIP: no debug files of the C library (libc6-dbg)\n");
+		skip();
+	}
+	assert_int_equal(load_file("/lib/x86_64-linux-gnu/libc.so.6", &module), SYMBOLS_OK);
+	assert_true(has_function(&module, "__libc_start_call_main"));
+	assert_true(has_function(&module, "abort"));
+	assert_true(has_function(&module, "calloc@plt"));
+	module_release(&module);
+}
+
+static void test_the_image_of_the_vdso_has_names_and_frames(void **state)
+{
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel gives a number */
+	const uint8_t *start = (const uint8_t *)getauxval(AT_SYSINFO_EHDR);
+	uint32_t steps_left = 1000;
+	struct module module;
+	struct cfi_row row;
+	Elf64_Ehdr header;
+	uint64_t address;
+
+	(void)state;
+	assert_non_null(start);
+	memcpy(&header, start, sizeof(header));
+	assert_int_equal(
+		module_load_memory(start,
+				   header.e_shoff + (size_t)header.e_shentsize * header.e_shnum,
+				   &module),
+		SYMBOLS_OK);
+	assert_true(has_function(&module, "clock_gettime"));
+	address = module.functions.base_address + module.functions.entries[0].start_delta;
+	assert_int_equal(module_find_row(&module, address, &steps_left, &row), SYMBOLS_OK);
+	module_release(&module);
+}
+
+static void test_names_compressed_into_a_stripped_file_are_read(void **state)
+{
+	uint8_t stored[4096];
+	size_t stored_size = 0, mini_size;
+	struct made_elf mini, elf;
+	struct module module;
+	struct text text;
+	uint8_t *bytes;
+
+	(void)state;
+	make_text(&mini, &text);
+	bytes = made_elf_finish(&mini, &mini_size);
+	assert_int_equal(lzma_easy_buffer_encode(1, LZMA_CHECK_CRC32, NULL, bytes, mini_size,
+						 stored, &stored_size, sizeof(stored)),
+			 LZMA_OK);
+	free(bytes);
+	made_elf_init(&elf);
+	made_elf_add(&elf, ".gnu_debugdata", SHT_PROGBITS, stored, stored_size);
+	assert_int_equal(load_made(&elf, &module), SYMBOLS_OK);
+	assert_function(&module, TEXT_ADDRESS, "first", 0);
+	module_release(&module);
+}
+
+static void test_a_bomb_among_compressed_names_is_left_out(void **state)
+{
+	size_t size = 48u << 20, stored_size = 0, stored_max = 1u << 20;
+	uint8_t *zeros = calloc(1, size), *stored = malloc(stored_max);
+	long before_kib;
+	struct made_elf elf;
+	struct module module;
+
+	(void)state;
+	assert_non_null(zeros);
+	assert_non_null(stored);
+	assert_int_equal(lzma_easy_buffer_encode(0, LZMA_CHECK_NONE, NULL, zeros, size, stored,
+						 &stored_size, stored_max),
+			 LZMA_OK);
+	free(zeros);
+	before_kib = peak_memory_kib();
+	made_elf_init(&elf);
+	made_elf_add(&elf, ".gnu_debugdata", SHT_PROGBITS, stored, stored_size);
+	assert_int_equal(load_made(&elf, &module), SYMBOLS_OK);
+	assert_int_equal(module.functions.count, 0);
+	assert_true(peak_memory_kib() - before_kib < 40 * 1024 * MEMORY_FACTOR);
+	module_release(&module);
+	free(stored);
+}
+
+static void test_what_is_no_elf_file_is_foreign(void **state)
+{
+	struct module module;
+	struct made_elf elf;
+
+	(void)state;
+	assert_int_equal(module_load_memory("#!/bin/sh\n", 10, &module), SYMBOLS_FOREIGN);
+	module_release(&module);
+	assert_int_equal(module_load_memory("", 0, &module), SYMBOLS_FOREIGN);
+	module_release(&module);
+	made_elf_init(&elf);
+	elf.header.e_ident[EI_CLASS] = ELFCLASS32;
+	assert_int_equal(load_made(&elf, &module), SYMBOLS_FOREIGN);
+	module_release(&module);
+}
+
+static void test_what_is_no_regular_file_is_refused(void **state)
+{
+	static const struct module_debug_directories none = {.count = 0};
+	struct module module;
+	int ends[2];
+
+	(void)state;
+	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(module_load(ends[0], &none, &module), SYMBOLS_REFUSED);
+	module_release(&module);
+	close(ends[0]);
+	close(ends[1]);
+}
+
+static void test_sections_beyond_the_end_are_left_out(void **state)
+{
+	static const uint64_t offsets[] = {1u << 20, UINT64_MAX - 10, UINT64_C(1) << 63};
+	struct module module;
+	struct made_elf elf;
+	struct text text;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(offsets) / sizeof(offsets[0]); i++) {
+		make_text(&elf, &text);
+		made_elf_add(&elf, ".eh_frame", SHT_PROGBITS, NULL, 4096)->sh_offset = offsets[i];
+		assert_int_equal(load_made(&elf, &module), SYMBOLS_OK);
+		assert_int_equal(module.eh_frame.entry_count, 0);
+		assert_function(&module, TEXT_ADDRESS, "first", 0);
+		module_release(&module);
+	}
+}
+
+static void test_a_section_table_beyond_the_end_is_corrupt(void **state)
+{
+	struct module module;
+	struct made_elf elf;
+
+	(void)state;
+	made_elf_init(&elf);
+	elf.header.e_shoff = UINT64_C(1) << 62;
+	assert_int_equal(load_made(&elf, &module), SYMBOLS_CORRUPT);
+	module_release(&module);
+	made_elf_init(&elf);
+	elf.header.e_shnum = 4000;
+	assert_int_equal(load_made(&elf, &module), SYMBOLS_CORRUPT);
+	module_release(&module);
+}
+
+static void test_more_headers_than_a_linker_makes_meet_the_limit(void **state)
+{
+	struct module module;
+	struct made_elf elf;
+
+	(void)state;
+	made_elf_init(&elf);
+	elf.header.e_shnum = 60000;
+	assert_int_equal(load_made(&elf, &module), SYMBOLS_LIMIT);
+	module_release(&module);
+	made_elf_init(&elf);
+	elf.header.e_phnum = 60000;
+	assert_int_equal(load_made(&elf, &module), SYMBOLS_LIMIT);
+	module_release(&module);
+}
+
+static void test_links_and_names_that_lead_nowhere_are_survived(void **state)
+{
+	struct module module;
+	struct made_elf elf;
+	struct text text;
+
+	(void)state;
+	make_text(&elf, &text);
+	text.symbols[0].st_name = UINT32_MAX;
+	text.symbols[1].st_shndx = 0xfeff;
+	text.symbols[2].st_value = UINT64_MAX;
+	elf.sections[1].sh_name = UINT32_MAX;
+	assert_int_equal(load_made(&elf, &module), SYMBOLS_OK);
+	assert_int_equal(module.functions.count, 1);
+	module_release(&module);
+	make_text(&elf, &text);
+	elf.sections[3].sh_link = 77;
+	assert_int_equal(load_made(&elf, &module), SYMBOLS_OK);
+	assert_int_equal(module.functions.count, 0);
+	module_release(&module);
+}
+
+static void test_a_million_symbols_cost_bounded_time_and_memory(void **state)
+{
+	size_t count = 1000000;
+	Elf64_Sym *symbols = calloc(count, sizeof(*symbols));
+	long before_kib;
+	double start;
+	struct module module;
+	struct made_elf elf;
+	struct text text;
+
+	(void)state;
+	assert_non_null(symbols);
+	make_text(&elf, &text);
+	for (size_t i = 0; i < count; i++) {
+		symbols[i] = text.symbols[0];
+		symbols[i].st_value = TEXT_ADDRESS + i;
+	}
+	elf.contents[3] = symbols;
+	elf.sections[3].sh_size = count * sizeof(*symbols);
+	before_kib = peak_memory_kib();
+	start = seconds();
+	assert_int_equal(load_made(&elf, &module), SYMBOLS_OK);
+	print_message("%.3f s\n", seconds() - start);
+	assert_true(seconds() - start < 2 * MEMORY_FACTOR);
+	assert_true(peak_memory_kib() - before_kib < 100 * 1024 * MEMORY_FACTOR);
+	assert_int_equal(module.functions.count, 0);
+	module_release(&module);
+	free(symbols);
+}
+
+/* A file may be larger than the disk it lies on. */
+static void test_sections_of_a_huge_sparse_file_are_not_read(void **state)
+{
+	static const struct module_debug_directories none = {.count = 0};
+	char path[] = "/tmp/test_module.XXXXXX";
+	int fd = mkstemp(path);
+	struct module module;
+	struct made_elf elf;
+	struct text text;
+	uint8_t *bytes;
+	size_t size;
+	double start = seconds();
+
+	(void)state;
+	assert_true(fd >= 0);
+	unlink(path);
+	make_text(&elf, &text);
+	elf.contents[3] = NULL;
+	elf.sections[3].sh_offset = 4096;
+	elf.sections[3].sh_size = UINT64_C(1) << 40;
+	made_elf_add(&elf, ".eh_frame", SHT_PROGBITS, NULL, UINT64_C(1) << 40)->sh_offset = 4096;
+	bytes = made_elf_finish(&elf, &size);
+	assert_int_equal(write(fd, bytes, size), size);
+	free(bytes);
+	assert_int_equal(ftruncate(fd, INT64_C(2) << 40), 0);
+	assert_int_equal(module_load(fd, &none, &module), SYMBOLS_OK);
+	assert_true(seconds() - start < 1);
+	assert_int_equal(module.functions.count, 0);
+	assert_int_equal(module.eh_frame.entry_count, 0);
+	module_release(&module);
+	close(fd);
+}
+
+static void test_a_compressed_section_that_lies_about_its_size_is_left_out(void **state)
+{
+	Elf64_Chdr stored[4] = {{.ch_type = ELFCOMPRESS_ZLIB, .ch_size = UINT64_C(1) << 40}};
+	struct module module;
+	struct made_elf elf;
+
+	(void)state;
+	made_elf_init(&elf);
+	made_elf_add(&elf, ".debug_frame", SHT_PROGBITS, stored, sizeof(stored))->sh_flags =
+		SHF_COMPRESSED;
+	assert_int_equal(load_made(&elf, &module), SYMBOLS_OK);
+	assert_int_equal(module.debug_frame.entry_count, 0);
+	module_release(&module);
+}
+
+static void test_a_debug_link_is_never_followed(void **state)
+{
+	char directory[] = "/tmp/test_module.XXXXXX";
+	char path[64];
+	struct module module;
+	struct made_elf elf;
+	double start = seconds();
+
+	(void)state;
+	assert_non_null(mkdtemp(directory));
+	snprintf(path, sizeof(path), "%s/fifo", directory);
+	assert_int_equal(mkfifo(path, 0600), 0);
+	made_elf_init(&elf);
+	made_elf_add(&elf, ".gnu_debuglink", SHT_PROGBITS, path, sizeof(path));
+	assert_int_equal(load_made(&elf, &module), SYMBOLS_OK);
+	assert_true(seconds() - start < 1);
+	module_release(&module);
+	unlink(path);
+	rmdir(directory);
+}
+
+static void test_a_file_cut_anywhere_is_survived(void **state)
+{
+	struct made_elf elf;
+	struct text text;
+	uint8_t *bytes;
+	size_t size;
+
+	(void)state;
+	make_text(&elf, &text);
+	bytes = made_elf_finish(&elf, &size);
+	for (size_t cut = 0; cut < size; cut++) {
+		uint8_t *shorter = malloc(cut + 1);
+		struct module module;
+
+		assert_non_null(shorter);
+		memcpy(shorter, bytes, cut);
+		assert_int_not_equal(module_load_memory(shorter, cut, &module), SYMBOLS_OK);
+		module_release(&module);
+		free(shorter);
+	}
+	free(bytes);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_functions_are_named_and_gaps_between_them_are_not),
+		cmocka_unit_test(test_a_stripped_library_has_the_names_of_its_debug_file),
+		cmocka_unit_test(test_the_image_of_the_vdso_has_names_and_frames),
+		cmocka_unit_test(test_names_compressed_into_a_stripped_file_are_read),
+		cmocka_unit_test(test_a_bomb_among_compressed_names_is_left_out),
+		cmocka_unit_test(test_what_is_no_elf_file_is_foreign),
+		cmocka_unit_test(test_what_is_no_regular_file_is_refused),
+		cmocka_unit_test(test_sections_beyond_the_end_are_left_out),
+		cmocka_unit_test(test_a_section_table_beyond_the_end_is_corrupt),
+		cmocka_unit_test(test_more_headers_than_a_linker_makes_meet_the_limit),
+		cmocka_unit_test(test_links_and_names_that_lead_nowhere_are_survived),
+		cmocka_unit_test(test_a_million_symbols_cost_bounded_time_and_memory),
+		cmocka_unit_test(test_sections_of_a_huge_sparse_file_are_not_read),
+		cmocka_unit_test(test_a_compressed_section_that_lies_about_its_size_is_left_out),
+		cmocka_unit_test(test_a_debug_link_is_never_followed),
+		cmocka_unit_test(test_a_file_cut_anywhere_is_survived),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

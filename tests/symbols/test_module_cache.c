@@ -1,0 +1,205 @@
+/* tests/symbols/test_module_cache.c - which modules are loaded, kept and given back */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "symbols/module_cache.h"
+
+static const char library[] = "/lib/x86_64-linux-gnu/libc.so.6";
+
+struct opener {
+	unsigned int opened;
+	pid_t reachable_pid; /* 0: all */
+};
+
+static enum symbols_status open_library(void *context, pid_t pid, const struct mapping *mapping,
+					int *ret_fd)
+{
+	struct opener *opener = context;
+
+	(void)mapping;
+	opener->opened++;
+	if (opener->reachable_pid && pid != opener->reachable_pid)
+		return SYMBOLS_NOT_FOUND;
+	*ret_fd = open(library, O_RDONLY | O_CLOEXEC);
+	return *ret_fd < 0 ? SYMBOLS_IO : SYMBOLS_OK;
+}
+
+static struct module_cache *new_cache(struct opener *opener, size_t memory_limit_bytes)
+{
+	const struct module_cache_options options = {
+		.memory_limit_bytes = memory_limit_bytes,
+		.open = open_library,
+		.open_context = opener,
+	};
+	struct module_cache *cache;
+
+	assert_int_equal(module_cache_new(&options, &cache), SYMBOLS_OK);
+	return cache;
+}
+
+static const struct module *get(struct module_cache *cache, pid_t pid, uint64_t inode)
+{
+	const struct file_identity identity = {.inode = inode};
+	struct mapping mapping = {.start = 0x1000, .end = 0x2000};
+	const struct module *module;
+
+	mapping.file = mapped_file_new(&identity, library, 0);
+	assert_non_null(mapping.file);
+	module = module_cache_get(cache, pid, &mapping);
+	mapped_file_release(mapping.file);
+	return module;
+}
+
+static struct module_cache_statistics statistics_of(const struct module_cache *cache)
+{
+	struct module_cache_statistics statistics;
+
+	module_cache_get_statistics(cache, &statistics);
+	return statistics;
+}
+
+static void test_a_file_is_loaded_once_for_all_processes(void **state)
+{
+	struct opener opener = {.opened = 0};
+	struct module_cache *cache = new_cache(&opener, MODULE_CACHE_MEMORY_BYTES);
+	const struct module *module = get(cache, 1, 10);
+
+	(void)state;
+	assert_non_null(module);
+	assert_int_equal(module->status, SYMBOLS_OK);
+	for (pid_t pid = 2; pid < 100; pid++)
+		assert_ptr_equal(get(cache, pid, 10), module);
+	assert_ptr_not_equal(get(cache, 1, 11), module);
+	assert_int_equal(opener.opened, 2);
+	assert_int_equal(statistics_of(cache).loaded, 2);
+	module_cache_free(cache);
+}
+
+static void test_memory_beyond_the_budget_is_given_back_oldest_first(void **state)
+{
+	struct opener opener = {.opened = 0};
+	struct module_cache *cache = new_cache(&opener, 0);
+	const struct module *newest;
+	size_t each;
+
+	(void)state;
+	get(cache, 1, 1);
+	each = statistics_of(cache).memory_bytes;
+	module_cache_trim(cache);
+	assert_int_equal(statistics_of(cache).memory_bytes, 0);
+	module_cache_free(cache);
+
+	cache = new_cache(&opener, 3 * each);
+	for (uint64_t inode = 1; inode <= 3; inode++)
+		get(cache, 1, inode);
+	newest = get(cache, 1, 1); /* used again: now 2 is the oldest */
+	get(cache, 1, 4);
+	assert_int_equal(statistics_of(cache).module_count, 4);
+	module_cache_trim(cache);
+	assert_int_equal(statistics_of(cache).module_count, 3);
+	assert_int_equal(statistics_of(cache).evicted, 1);
+	opener.opened = 0;
+	assert_ptr_equal(get(cache, 1, 1), newest);
+	assert_int_equal(opener.opened, 0);
+	get(cache, 1, 2);
+	assert_int_equal(opener.opened, 1);
+	module_cache_free(cache);
+}
+
+static void test_a_file_out_of_reach_is_tried_again_for_another_process(void **state)
+{
+	struct opener opener = {.reachable_pid = 3};
+	struct module_cache *cache = new_cache(&opener, MODULE_CACHE_MEMORY_BYTES);
+
+	(void)state;
+	assert_int_equal(get(cache, 1, 10)->status, SYMBOLS_NOT_FOUND);
+	assert_int_equal(get(cache, 1, 10)->status, SYMBOLS_NOT_FOUND);
+	assert_int_equal(opener.opened, 1);
+	assert_int_equal(get(cache, 3, 10)->status, SYMBOLS_OK);
+	assert_int_equal(opener.opened, 2);
+	assert_int_equal(statistics_of(cache).failed, 1);
+	module_cache_free(cache);
+}
+
+static void test_a_file_that_stays_out_of_reach_is_given_up(void **state)
+{
+	struct opener opener = {.reachable_pid = 100000};
+	struct module_cache *cache = new_cache(&opener, MODULE_CACHE_MEMORY_BYTES);
+
+	(void)state;
+	for (pid_t pid = 1; pid < 1000; pid++)
+		assert_int_equal(get(cache, pid, 10)->status, SYMBOLS_NOT_FOUND);
+	assert_int_equal(opener.opened, MODULE_CACHE_ATTEMPTS_MAX);
+	module_cache_free(cache);
+}
+
+static void test_many_files_out_of_reach_stay_within_the_budget(void **state)
+{
+	struct opener opener = {.reachable_pid = 100000};
+	struct module_cache *cache = new_cache(&opener, 1u << 20);
+
+	(void)state;
+	for (uint64_t inode = 1; inode < 5000; inode++) {
+		get(cache, 1, inode);
+		module_cache_trim(cache);
+		assert_true(statistics_of(cache).memory_bytes <= 1u << 20);
+	}
+	assert_true(statistics_of(cache).module_count < 1000);
+	module_cache_free(cache);
+}
+
+static void test_a_file_with_another_build_id_than_the_mapping_is_refused(void **state)
+{
+	const struct file_identity identity = {.build_id = {1, 2, 3}, .build_id_bytes = 20};
+	struct opener opener = {.opened = 0};
+	struct module_cache *cache = new_cache(&opener, MODULE_CACHE_MEMORY_BYTES);
+	struct mapping mapping = {.start = 0x1000, .end = 0x2000};
+	const struct module *module;
+
+	(void)state;
+	mapping.file = mapped_file_new(&identity, library, 0);
+	assert_non_null(mapping.file);
+	module = module_cache_get(cache, 1, &mapping);
+	assert_int_equal(module->status, SYMBOLS_REFUSED);
+	assert_int_equal(module->functions.count, 0);
+	mapped_file_release(mapping.file);
+	module_cache_free(cache);
+}
+
+static void test_mappings_without_a_file_have_no_module(void **state)
+{
+	const struct mapping anonymous = {.end = 1, .kind = MAPPING_ANONYMOUS};
+	const struct mapping vdso = {.end = 1, .kind = MAPPING_VDSO};
+	struct opener opener = {.opened = 0};
+	struct module_cache *cache = new_cache(&opener, MODULE_CACHE_MEMORY_BYTES);
+
+	(void)state;
+	assert_null(module_cache_get(cache, 1, &anonymous));
+	assert_null(get(cache, 1, 0)); /* nothing says which file it is */
+	assert_int_equal(module_cache_get(cache, 1, &vdso)->status, SYMBOLS_OK);
+	assert_int_equal(opener.opened, 0);
+	module_cache_free(cache);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_a_file_is_loaded_once_for_all_processes),
+		cmocka_unit_test(test_memory_beyond_the_budget_is_given_back_oldest_first),
+		cmocka_unit_test(test_a_file_out_of_reach_is_tried_again_for_another_process),
+		cmocka_unit_test(test_a_file_that_stays_out_of_reach_is_given_up),
+		cmocka_unit_test(test_many_files_out_of_reach_stay_within_the_budget),
+		cmocka_unit_test(test_a_file_with_another_build_id_than_the_mapping_is_refused),
+		cmocka_unit_test(test_mappings_without_a_file_have_no_module),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
