@@ -1,10 +1,14 @@
 /* analyze/fold_main.c - diag-fold: stacks as folded lines, for flame graphs */
 #include <argp.h>
 #include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
 
 #include "analyze/fold.h"
+#include "analyze/fold_picture.h"
 #include "analyze/folded_lines.h"
 #include "analyze/program.h"
+#include "text/escape.h"
 
 #define PROGRAM "diag-fold"
 
@@ -25,6 +29,7 @@ struct command_line {
 	struct fold_request request;
 	char **paths; /* in argv */
 	size_t path_count;
+	bool has_options;
 	bool annotate;
 	bool version;
 	bool verbose;
@@ -52,6 +57,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	case ARGP_KEY_ARGS:
 		line->paths = state->argv + state->next;
 		line->path_count = (size_t)(state->argc - state->next);
+		/* By now they are before the paths. */
+		line->has_options = state->next > (state->quoted ? 2 : 1);
 		return 0;
 	case ARGP_KEY_END:
 		if (line->path_count == 0 && !line->version)
@@ -67,10 +74,10 @@ static const struct argp_child children[] = {{&fold_argp, 0, NULL, 0}, {0}};
 static const struct argp parser = {
 	.options = option_table,
 	.parser = parse_option,
-	.args_doc = "FILE...",
-	.doc = "Prints the stacks of what diag-record recorded, one line for each that is "
-	       "different: "
-	       "its frames from the root to the leaf, and its weight.",
+	.args_doc = "FILE...\nPICTURE",
+	.doc = "Prints the stacks of what diag-record recorded, or of a picture that diag-flame "
+	       "drew, one line for each that is different: its frames from the root to the leaf, "
+	       "and its weight.",
 	.children = children,
 };
 
@@ -79,14 +86,79 @@ static bool add_stack(void *context, const struct fold_stack *stack)
 	return folded_lines_add(context, stack);
 }
 
-static bool open_inputs(const struct command_line *line, struct fold *fold)
+static void complain(const char *path, const char *what)
 {
-	for (size_t i = 0; i < line->path_count; i++) {
-		int fd = program_open_input(PROGRAM, line->paths[i]);
+	fputs(PROGRAM ": ", stderr);
+	escape_write(stderr, ESCAPE_TERMINAL, path, strlen(path));
+	fprintf(stderr, ": %s\n", what);
+}
+
+/* The open files, before any of their bytes were read; -1 is none. */
+struct inputs {
+	int *fds;
+	size_t count;
+};
+
+static void close_inputs(struct inputs *inputs)
+{
+	for (size_t i = 0; i < inputs->count; i++)
+		if (inputs->fds[i] >= 0)
+			close(inputs->fds[i]);
+	free(inputs->fds);
+}
+
+static bool open_inputs(const struct command_line *line, struct inputs *inputs)
+{
+	inputs->fds = calloc(line->path_count, sizeof(*inputs->fds));
+	if (!inputs->fds) {
+		fprintf(stderr, "%s: out of memory\n", PROGRAM);
+		return false;
+	}
+	for (; inputs->count < line->path_count; inputs->count++) {
+		int fd = program_open_input(PROGRAM, line->paths[inputs->count]);
 
 		if (fd < 0)
 			return false;
-		if (!fold_add(fold, line->paths[i], fd)) {
+		inputs->fds[inputs->count] = fd;
+	}
+	return true;
+}
+
+/* The first picture among the inputs, or their count. */
+static size_t find_picture(const struct inputs *inputs)
+{
+	size_t at = 0;
+
+	while (at < inputs->count && !fold_picture_recognizes(inputs->fds[at]))
+		at++;
+	return at;
+}
+
+static enum program_status print_picture(const struct command_line *line, int fd, const char *path)
+{
+	const char *reason = NULL;
+
+	if (line->path_count > 1)
+		reason = "a picture: fold it by itself";
+	else if (line->has_options)
+		reason = "a picture: options do nothing, what it shows was chosen when it was "
+			 "drawn; fold it without";
+	else
+		reason = fold_picture(fd, stdout);
+	if (!reason)
+		return PROGRAM_OK;
+	complain(path, reason);
+	return PROGRAM_FAILURE;
+}
+
+/* Hands the files over to the fold. */
+static bool add_inputs(const struct command_line *line, struct inputs *inputs, struct fold *fold)
+{
+	for (size_t i = 0; i < inputs->count; i++) {
+		bool added = fold_add(fold, line->paths[i], inputs->fds[i]);
+
+		inputs->fds[i] = -1;
+		if (!added) {
 			fprintf(stderr, "%s: out of memory\n", PROGRAM);
 			return false;
 		}
@@ -99,37 +171,51 @@ static const struct problem *next_problem(const void *context, size_t number)
 	return fold_problem(context, number);
 }
 
-static enum program_status run(const struct command_line *line, struct fold *fold,
-			       struct folded_lines *lines)
+static enum program_status print_traces(const struct command_line *line, struct fold *fold)
 {
-	const struct fold_sink sink = {.context = lines, .stack = add_stack};
-	enum fold_status status;
+	struct folded_lines *lines = NULL;
+	enum fold_status status = FOLD_STOPPED;
 
-	if (!open_inputs(line, fold))
-		return PROGRAM_FAILURE;
-	program_lock_in();
-	status = fold_run(fold, &sink);
-	if (status == FOLD_STOPPED) {
-		fprintf(stderr, "%s: out of memory\n", PROGRAM);
-		return PROGRAM_FAILURE;
+	if (folded_lines_new(line->annotate, &lines)) {
+		const struct fold_sink sink = {.context = lines, .stack = add_stack};
+
+		status = fold_run(fold, &sink);
 	}
-	if (status != FOLD_FAILED)
+	if (status == FOLD_OK || status == FOLD_INCOMPLETE)
 		folded_lines_write(lines, stdout);
-	return program_print_problems(PROGRAM, fold, next_problem);
+	folded_lines_free(lines);
+	if (status != FOLD_STOPPED)
+		return program_print_problems(PROGRAM, fold, next_problem);
+	fprintf(stderr, "%s: out of memory\n", PROGRAM);
+	return PROGRAM_FAILURE;
+}
+
+static enum program_status fold_inputs(const struct command_line *line, struct inputs *inputs)
+{
+	enum program_status status = PROGRAM_FAILURE;
+	struct fold *fold = NULL;
+	size_t picture;
+
+	program_lock_in();
+	picture = find_picture(inputs);
+	if (picture < inputs->count)
+		return print_picture(line, inputs->fds[picture], line->paths[picture]);
+	if (!fold_open(&line->request, &fold))
+		fprintf(stderr, "%s: out of memory\n", PROGRAM);
+	else if (add_inputs(line, inputs, fold))
+		status = print_traces(line, fold);
+	fold_close(fold);
+	return status;
 }
 
 static enum program_status fold_files(const struct command_line *line)
 {
-	struct fold *fold = NULL;
-	struct folded_lines *lines = NULL;
 	enum program_status status = PROGRAM_FAILURE;
+	struct inputs inputs = {0};
 
-	if (fold_open(&line->request, &fold) && folded_lines_new(line->annotate, &lines))
-		status = run(line, fold, lines);
-	else
-		fprintf(stderr, "%s: out of memory\n", PROGRAM);
-	folded_lines_free(lines);
-	fold_close(fold);
+	if (open_inputs(line, &inputs))
+		status = fold_inputs(line, &inputs);
+	close_inputs(&inputs);
 	return status;
 }
 

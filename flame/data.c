@@ -1,11 +1,11 @@
-/* flame/data.c - the numbers behind a picture, inside it, for its script and for --unfold */
+/* flame/data.c - the numbers behind a picture, inside it, for its script and for diag-fold */
 #include "flame/data.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "flame/digits.h"
+#include "text/digits.h"
 #include "text/escape.h"
 
 /* Names that are not drawn are only there for the search; beyond this they are counted. */

@@ -1,4 +1,4 @@
-/* flame/data.h - the numbers behind a picture, inside it, for its script and for --unfold */
+/* flame/data.h - the numbers behind a picture, inside it, for its script and for diag-fold */
 #ifndef FLAME_DATA_H
 #define FLAME_DATA_H
 #include <stdio.h>

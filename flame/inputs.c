@@ -97,12 +97,6 @@ void inputs_close(struct inputs *inputs)
 	*inputs = (struct inputs){0};
 }
 
-int inputs_picture(const struct inputs *inputs, const char **ret_path)
-{
-	*ret_path = shown_path(inputs->options->inputs[0]);
-	return inputs->fds[0];
-}
-
 static void tell_bad_lines(const char *path, const struct input_report *report)
 {
 	for (size_t i = 0; i < report->bad_lines && i < INPUT_COMPLAINTS_MAX; i++)

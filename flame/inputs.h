@@ -23,9 +23,6 @@ struct inputs {
 bool inputs_open(struct inputs *inputs, const struct options *options, struct view *view);
 void inputs_close(struct inputs *inputs);
 
-/* The one input of --unfold and its path for messages; kept open until inputs_close(). */
-int inputs_picture(const struct inputs *inputs, const char **ret_path);
-
 /* Reads them all; prints what there is to say about them. False if nothing can be drawn. */
 bool inputs_read(struct inputs *inputs);
 

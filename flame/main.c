@@ -13,7 +13,6 @@
 #include "flame/output.h"
 #include "flame/svg.h"
 #include "flame/text_table.h"
-#include "flame/unfold.h"
 
 /* One run of the program, from the first input to the picture. */
 struct run {
@@ -165,12 +164,6 @@ static enum program_status work(struct run *run)
 {
 	enum flame_status status;
 
-	if (run->options.unfold) {
-		const char *path;
-		int fd = inputs_picture(&run->inputs, &path);
-
-		return unfold(fd, path, run->output.stream) ? PROGRAM_OK : PROGRAM_FAILURE;
-	}
 	if (!inputs_read(&run->inputs))
 		return PROGRAM_FAILURE;
 	status = view_finish(&run->view);

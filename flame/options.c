@@ -23,7 +23,6 @@ enum key {
 	KEY_DIFF,
 	KEY_NORMALIZE,
 	KEY_TEXT,
-	KEY_UNFOLD,
 	KEY_NO_SCRIPT,
 	KEY_TITLE,
 	KEY_SUBTITLE,
@@ -71,7 +70,7 @@ static const struct obsolete obsolete[] = {
 	{"colordiffusion", NULL, "--colordiffusion: use --colors"},
 	{"color-diffusion", NULL, "--color-diffusion: use --colors"},
 	{"truncate-text-right", NULL, "--truncate-text-right: labels keep the function's name"},
-	{"pretty-xml", NULL, "--pretty-xml: pictures are made for browsers; --unfold reads them"},
+	{"pretty-xml", NULL, "--pretty-xml: pictures are made for browsers; diag-fold reads them"},
 };
 
 #define OBSOLETE_COUNT (sizeof(obsolete) / sizeof(obsolete[0]))
@@ -85,7 +84,6 @@ static const struct argp_option described[] = {
 	 "Of perf script: the event to count; the first otherwise", 1},
 	{"two-columns", KEY_TWO_COLUMNS, NULL, 0, "Folded lines end in two counts: old and new", 1},
 	{"text", KEY_TEXT, NULL, 0, "Print the top functions and hottest paths, no picture", 1},
-	{"unfold", KEY_UNFOLD, NULL, 0, "Print the folded stacks that a picture holds", 1},
 	{"no-script", KEY_NO_SCRIPT, NULL, 0, "Leave the script out: a picture without controls",
 	 1},
 	{NULL, 0, NULL, 0, "What is shown", 2},
@@ -150,7 +148,6 @@ static const struct text_field text_fields[] = {
 static const struct text_field flag_fields[] = {
 	{KEY_TWO_COLUMNS, offsetof(struct options, input.two_columns)},
 	{KEY_TEXT, offsetof(struct options, text)},
-	{KEY_UNFOLD, offsetof(struct options, unfold)},
 	{KEY_REVERSE, offsetof(struct options, view.reverse)},
 	{KEY_FLAMECHART, offsetof(struct options, view.in_time_order)},
 	{KEY_INVERTED, offsetof(struct options, presentation.inverted)},
@@ -429,8 +426,6 @@ static void check(const struct options *options, const struct argp_state *state)
 		argp_error(state, "--flamechart excludes --reverse, --focus and --diff");
 	if (view->focus && (view->reverse || two))
 		argp_error(state, "--focus excludes --reverse and --diff");
-	if (options->unfold && options->input_count != 1)
-		argp_error(state, "--unfold needs one picture");
 }
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
@@ -531,7 +526,7 @@ void options_parse(struct options *options, int argc, char **argv)
 	const struct argp argp = {
 		.options = list,
 		.parser = parse_option,
-		.args_doc = "[FILE...]\n--diff OLD NEW\n--unfold PICTURE",
+		.args_doc = "[FILE...]\n--diff OLD NEW",
 		.doc = "Draws a flame graph as one SVG file that needs nothing else.\v"
 		       "FILE is a .dz file of diag-record, folded text (main;f;g 12), a log of "
 		       "diagnose-tools or the output of perf script; - or nothing is standard "

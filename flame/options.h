@@ -30,8 +30,7 @@ struct options {
 	bool least_is_percent;
 	struct decimal total; /* 0 for that of the input */
 	bool diff;
-	bool text;   /* tables for a terminal instead of a picture */
-	bool unfold; /* the folded stacks that a picture holds */
+	bool text; /* tables for a terminal instead of a picture */
 	bool quiet;
 	bool verbose;
 	bool version;

@@ -33,6 +33,9 @@ for program in diag-report diag-fold diag-flame; do
 	check "$program tells what protects it" grep -q '^sandbox: seccomp on, .*no new privileges on, capabilities none, not root$' version
 done
 
+echo 'a;b 3' | "$build/bin/diag-flame" - >picture.svg
+check 'diag-fold of a picture allows none of them either' [ "$(trespass "$build/bin/diag-fold" picture.svg)" = trespassed ]
+
 # The test itself must be able to tell the difference.
 cat >control.c <<'END'
 #include <unistd.h>

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# tests/flame/cases.py DIAG-FLAME - inputs on which flame graphs have been wrong: here they are right
+# tests/flame/cases.py DIAG-FLAME DIAG-FOLD - inputs on which flame graphs have been wrong: here they are right
 #
 # The numbers are those of a table of cases that known programs get wrong. What needs a browser (13 to 18, 22,
 # 23) is in interaction.py.
@@ -9,9 +9,10 @@ import sys
 import unittest
 import xml.etree.ElementTree as ET
 
+import folding
 from picture import SVG, Picture
 
-PROGRAM = ''
+PROGRAM = FOLD = ''
 
 
 def run(data, *options, expect=0):
@@ -24,6 +25,12 @@ def run(data, *options, expect=0):
 
 def draw(data, *options, expect=0):
     return Picture(run(data, '-', *options, expect=expect).stdout)
+
+
+def fold(svg):
+    result = folding.fold_picture(FOLD, svg)
+    assert result.returncode == 0, result.stderr
+    return result.stdout.decode().splitlines()
 
 
 def weights(picture):
@@ -166,10 +173,10 @@ class Differences(unittest.TestCase):
                 self.assertEqual(box.old - box.gone, kept, box.path)
         self.assertEqual(sum(box.own for box in picture.parts['gone']), picture.boxes[0].gone)
 
-    def test_a_difference_unfolds_to_both_sides(self):
+    def test_a_difference_folds_back_to_both_sides(self):
         text = 'a;b 3 4\na;c 5 0\na;d 0 6\n'
         svg = run(text, '-', '--two-columns').stdout
-        lines = run(svg, '--unfold', '-').stdout.decode().splitlines()
+        lines = fold(svg)
         self.assertEqual(sorted(lines), sorted(text.splitlines()))
 
 
@@ -180,7 +187,7 @@ class Views(unittest.TestCase):
                          for line in text.splitlines())
         self.assertEqual(weights(draw(text, '--reverse')), weights(draw(turned)))
         svg = run(text, '-', '--reverse').stdout
-        self.assertEqual(sorted(run(svg, '--unfold', '-').stdout.decode().splitlines()), sorted(text.splitlines()))
+        self.assertEqual(sorted(fold(svg)), sorted(text.splitlines()))
 
     def test_a_focus_counts_a_recursive_function_once(self):
         picture = draw('a;f;b 3\nc;f;f;d 4\nx 9\n', '--focus', 'f')
@@ -293,5 +300,5 @@ class Tables(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    PROGRAM = sys.argv.pop(1)
+    PROGRAM, FOLD = sys.argv.pop(1), sys.argv.pop(1)
     unittest.main()

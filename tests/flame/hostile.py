@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# tests/flame/hostile.py DIAG-FLAME [INPUTS] - inputs made to break the picture or to get out of it
+# tests/flame/hostile.py DIAG-FLAME DIAG-FOLD [INPUTS] - inputs made to break the picture or to get out of it
 #
 # 300 random inputs unless told otherwise (the long form: 10000), and every payload in every place where a text
 # can come from outside. A picture is well-formed, has one script, the same elements and attributes as a harmless
@@ -14,6 +14,7 @@ import tempfile
 import xml.etree.ElementTree as ET
 from concurrent.futures import ThreadPoolExecutor
 
+import folding
 from picture import SVG, Picture
 
 INPUTS = 300
@@ -79,7 +80,7 @@ def check_random(program, seed, allowed, folder):
             file.write(result.stdout)
 
 
-def check_payload(program, payload, allowed, calm):
+def check_payload(program, fold, payload, allowed, calm):
     folded = payload.replace(b'\n', b' ').replace(b';', b':')
     texts = payload.replace(b'\x00', b'')
     data = b'a;' + folded + b' 3\n' + folded + b';b_[k] 9\n' + folded + b';' + folded + b'_[j] 40000\n'
@@ -92,9 +93,9 @@ def check_payload(program, payload, allowed, calm):
     assert own_parts(root) == calm, payload
     picture = Picture(result.stdout)
     assert int(picture.info['total']) == 40012
-    unfolded = run(program, result.stdout, '--unfold', '-')
-    assert unfolded.returncode == 0, (payload, unfolded.stderr)
-    assert sum(int(line.rsplit(b' ', 1)[1]) for line in unfolded.stdout.splitlines()) == 40012, payload
+    back = folding.fold_picture(fold, result.stdout)
+    assert back.returncode == 0, (payload, back.stderr)
+    assert folding.total(back.stdout) == 40012, payload
     text = run(program, data, '--text', '-', *options).stdout
     assert not re.search(rb'[\x00-\x09\x0b-\x1f\x7f]|\xc2[\x80-\x9f]|\xe2\x80[\xa8-\xae]', text), payload
 
@@ -106,8 +107,8 @@ def check_wellformed(folder):
     return len(paths)
 
 
-def check_damaged_pictures(program, svg, count):
-    """--unfold of a picture that was changed somewhere ends in order."""
+def check_damaged_pictures(fold, svg, count):
+    """diag-fold of a picture that was changed somewhere prints all of something or nothing, and says so."""
     random_ = random.Random(1)
     start = svg.index(b'<metadata')
     end = svg.index(b'<rect class="page"')
@@ -117,13 +118,14 @@ def check_damaged_pictures(program, svg, count):
             changed[random_.randrange(start, end)] = random_.randrange(256)
         if random_.random() < 0.3:
             del changed[random_.randrange(start, end):]
-        result = run(program, bytes(changed), '--unfold', '-')
+        result = folding.fold_picture(fold, bytes(changed))
         assert result.returncode in (0, 1), result
+        assert (result.returncode == 0) == bool(result.stdout) == (not result.stderr), result
 
 
 def main():
-    program = os.path.abspath(sys.argv[1])
-    inputs = int(sys.argv[2]) if len(sys.argv) > 2 else INPUTS
+    program, fold = os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])
+    inputs = int(sys.argv[3]) if len(sys.argv) > 3 else INPUTS
     data = b'a;x 3\nx;b_[k] 9\nx;x_[j] 40000\nu;[unknown] 4\nl;libc.so.6 5\ny 1\n' + b'q;z%d 1\n' % 1
     calm_picture = run(program, data, '-', '--subtitle', 'x').stdout
     plain = run(program, b'', '-').stdout
@@ -133,7 +135,7 @@ def main():
     allowed |= shape(ET.fromstring(large))
     calm = own_parts(ET.fromstring(calm_picture))
     for payload in BYTES:
-        check_payload(program, payload, allowed, calm)
+        check_payload(program, fold, payload, allowed, calm)
     folder = tempfile.mkdtemp(prefix='diag-flame-hostile-')
     try:
         with ThreadPoolExecutor(2) as pool:
@@ -141,7 +143,7 @@ def main():
         drawn = check_wellformed(folder)
     finally:
         shutil.rmtree(folder)
-    check_damaged_pictures(program, large, inputs)
+    check_damaged_pictures(fold, large, inputs)
     print(f'{len(BYTES)} payloads, {inputs} random inputs ({drawn} pictures), {inputs} damaged pictures')
 
 

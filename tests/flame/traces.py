@@ -6,6 +6,7 @@ import subprocess
 import sys
 import unittest
 
+import folding
 from picture import Picture
 
 FLAME = FOLD = REPORT = ''
@@ -18,22 +19,32 @@ def run(*command):
     return result.stdout
 
 
-def folded(*command):
+def counts(lines):
     stacks = collections.Counter()
-    for line in run(*command).splitlines():
+    for line in lines.splitlines():
         stack, _, weight = line.rpartition(b' ')
         stacks[stack] += int(weight)
     return stacks
+
+
+def folded(*command):
+    return counts(run(*command))
 
 
 class Traces(unittest.TestCase):
     def test_a_picture_holds_the_stacks_that_diag_fold_prints(self):
         for trace in TRACES:
             picture = run(FLAME, '-q', '--minwidth', '0', trace)
-            unfolded = subprocess.run([FLAME, '--unfold', '-'], input=picture, stdout=subprocess.PIPE, check=True)
-            total = sum(int(line.rsplit(b' ', 1)[1]) for line in unfolded.stdout.splitlines())
-            self.assertEqual(total, sum(folded(FOLD, trace).values()), trace)
-            self.assertEqual(int(Picture(picture).info['total']), total, trace)
+            back = folding.fold_picture(FOLD, picture)
+            self.assertEqual(back.returncode, 0, back.stderr)
+            self.assertEqual(counts(back.stdout), folded(FOLD, trace), trace)
+            self.assertEqual(int(Picture(picture).info['total']), folding.total(back.stdout), trace)
+
+    def test_totals_agree_whatever_was_merged(self):
+        for trace in TRACES:
+            back = folding.fold_picture(FOLD, run(FLAME, '-q', '--minwidth', '60%', trace))
+            self.assertRegex(back.stdout, rb'\[\d+ merged frames\] \d')
+            self.assertEqual(folding.total(back.stdout), sum(folded(FOLD, trace).values()), trace)
 
     def test_exits_are_as_many_as_diag_report_says(self):
         for trace in TRACES:

@@ -1,15 +1,19 @@
-/* flame/extract.c - the folded stacks that a picture of diag-flame holds */
-#include "flame/extract.h"
+/* analyze/svg_stacks.c - the folded stacks that a picture of diag-flame holds */
+#define _GNU_SOURCE
+#include "analyze/svg_stacks.h"
 
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
-#include "flame/digits.h"
+#include "text/digits.h"
 #include "text/escape.h"
 
-#define NAMES_MAX (UINT32_C(1) << 26)
+/* Far above what any picture has that a browser opens; a small file could ask for much memory. */
+#define NAMES_MAX  (UINT32_C(1) << 23)
+#define LEVELS_MAX (UINT32_C(1) << 22)
+#define FRAMES_MAX (UINT64_C(1) << 31)
 
 struct span {
 	const char *text;
@@ -27,7 +31,7 @@ struct open_box {
 };
 
 struct extract {
-	const struct extract_sink *sink;
+	const struct svg_stacks_sink *sink;
 	struct span whole;
 	char **names;
 	size_t name_count;
@@ -35,6 +39,7 @@ struct extract {
 	const char **path; /* names of the open boxes, the root's first */
 	size_t depth;
 	size_t capacity;
+	uint64_t frames; /* of the stacks passed on */
 	const char **reversed;
 	char *root_name; /* of a picture with a focus */
 	unsigned decimals;
@@ -108,7 +113,7 @@ static char *join_name(const char *previous, size_t shared, const struct span *r
 	return name;
 }
 
-static enum flame_status read_name(struct extract *extract, const struct span *line)
+static enum svg_stacks_status read_name(struct extract *extract, const struct span *line)
 {
 	const char *previous = extract->name_count ? extract->names[extract->name_count - 1] : "";
 	const struct span rest = {.text = line->text + 1, .end = line->end};
@@ -116,30 +121,31 @@ static enum flame_status read_name(struct extract *extract, const struct span *l
 	char *name;
 
 	if (shared < 0 || strlen(previous) < (size_t)shared)
-		return FLAME_FORMAT;
+		return SVG_STACKS_DAMAGED;
 	name = join_name(previous, (size_t)shared, &rest);
 	if (!name)
-		return FLAME_NO_MEMORY;
+		return SVG_STACKS_NO_MEMORY;
 	extract->names[extract->name_count++] = name;
-	return escape_is_clean(ESCAPE_TERMINAL, name, strlen(name)) ? FLAME_OK : FLAME_FORMAT;
+	return escape_is_clean(ESCAPE_TERMINAL, name, strlen(name)) ? SVG_STACKS_OK
+								    : SVG_STACKS_DAMAGED;
 }
 
-static enum flame_status read_names(struct extract *extract)
+static enum svg_stacks_status read_names(struct extract *extract)
 {
-	enum flame_status status = FLAME_OK;
+	enum svg_stacks_status status = SVG_STACKS_OK;
 	struct span section;
 	size_t lines = 0;
 
 	if (!find_section(extract, "names", &section))
-		return FLAME_FORMAT;
+		return SVG_STACKS_DAMAGED;
 	for (const char *at = section.text; at < section.end; at++)
 		lines += *at == '\n';
 	if (lines > NAMES_MAX)
-		return FLAME_TOO_LARGE;
+		return SVG_STACKS_TOO_LARGE;
 	extract->names = calloc(lines + 1, sizeof(*extract->names));
 	if (!extract->names)
-		return FLAME_NO_MEMORY;
-	while (status == FLAME_OK && extract->name_count < lines) {
+		return SVG_STACKS_NO_MEMORY;
+	while (status == SVG_STACKS_OK && extract->name_count < lines) {
 		struct span line = {.text = section.text};
 
 		line.end = memchr(line.text, '\n', (size_t)(section.end - line.text));
@@ -185,51 +191,51 @@ static void decode_backslashes(char *text)
 	*out = '\0';
 }
 
-static enum flame_status read_root_name(struct extract *extract, const struct span *header)
+static enum svg_stacks_status read_root_name(struct extract *extract, const struct span *header)
 {
 	const char *start = find_member(header, "root");
 	const char *end;
 	size_t size;
 
 	if (!start || start >= header->end || *start != '"')
-		return FLAME_FORMAT;
+		return SVG_STACKS_DAMAGED;
 	start++;
 	end = memchr(start, '"', (size_t)(header->end - start));
 	if (!end)
-		return FLAME_FORMAT;
+		return SVG_STACKS_DAMAGED;
 	extract->root_name = strndup(start, (size_t)(end - start));
 	if (!extract->root_name)
-		return FLAME_NO_MEMORY;
+		return SVG_STACKS_NO_MEMORY;
 	size = decode_references(extract->root_name, strlen(extract->root_name));
 	extract->root_name[size] = '\0';
 	decode_backslashes(extract->root_name);
 	if (!escape_is_clean(ESCAPE_TERMINAL, extract->root_name, strlen(extract->root_name)))
-		return FLAME_FORMAT;
-	return FLAME_OK;
+		return SVG_STACKS_DAMAGED;
+	return SVG_STACKS_OK;
 }
 
-static enum flame_status read_header(struct extract *extract)
+static enum svg_stacks_status read_header(struct extract *extract)
 {
 	struct span header;
 	const char *decimals;
 
 	if (!find_section(extract, "picture", &header) || !member_is(&header, "version", "1,"))
-		return FLAME_FORMAT;
+		return SVG_STACKS_FOREIGN;
 	decimals = find_member(&header, "weightDecimals");
 	if (!decimals || decimals >= header.end || *decimals < '0' || *decimals > '9')
-		return FLAME_FORMAT;
+		return SVG_STACKS_DAMAGED;
 	extract->decimals = (unsigned)(*decimals - '0');
 	extract->is_diff = member_is(&header, "view", "\"diff\"");
 	extract->is_reversed = member_is(&header, "view", "\"reverse\"");
 	if (member_is(&header, "view", "\"focus\""))
 		return read_root_name(extract, &header);
-	return FLAME_OK;
+	return SVG_STACKS_OK;
 }
 
-static enum flame_status pass_path(struct extract *extract, size_t count, uint64_t weight,
-				   uint64_t old_weight)
+static enum svg_stacks_status pass_path(struct extract *extract, size_t count, uint64_t weight,
+					uint64_t old_weight)
 {
-	struct extract_stack stack = {
+	struct svg_stack stack = {
 		.names = extract->path,
 		.count = count,
 		.weight = weight,
@@ -239,13 +245,17 @@ static enum flame_status pass_path(struct extract *extract, size_t count, uint64
 	};
 
 	if (count == 0)
-		return FLAME_OK;
+		return SVG_STACKS_OK;
+	extract->frames += count;
+	if (extract->frames > FRAMES_MAX)
+		return SVG_STACKS_TOO_LARGE;
 	if (extract->is_reversed) {
 		for (size_t i = 0; i < count; i++)
 			extract->reversed[i] = extract->path[count - 1 - i];
 		stack.names = extract->reversed;
 	}
-	return extract->sink->stack(extract->sink->context, &stack) ? FLAME_OK : FLAME_EMPTY;
+	return extract->sink->stack(extract->sink->context, &stack) ? SVG_STACKS_OK
+								    : SVG_STACKS_STOPPED;
 }
 
 /*
@@ -258,7 +268,7 @@ static size_t path_length(const struct extract *extract, size_t closed)
 }
 
 /* What is left of a box when all its children are known is its own. */
-static enum flame_status close_box(struct extract *extract)
+static enum svg_stacks_status close_box(struct extract *extract)
 {
 	const struct open_box *box = extract->open;
 	uint64_t weight;
@@ -266,30 +276,32 @@ static enum flame_status close_box(struct extract *extract)
 	bool is_empty_leaf;
 
 	if (!box || extract->depth == 0)
-		return FLAME_FORMAT;
+		return SVG_STACKS_DAMAGED;
 	box += --extract->depth;
 	weight = box->left - box->merged;
 	old_weight = box->old_left - box->old_merged;
 	is_empty_leaf = !box->has_children && box->width == 0 && !extract->is_diff;
 	if (box->merged > box->left || box->old_merged > box->old_left)
-		return FLAME_FORMAT;
+		return SVG_STACKS_DAMAGED;
 	if (weight == 0 && old_weight == 0 && !is_empty_leaf)
-		return FLAME_OK;
+		return SVG_STACKS_OK;
 	if (extract->in_band)
 		return pass_path(extract, path_length(extract, 1), 0, weight);
 	return pass_path(extract, path_length(extract, 1), weight, old_weight);
 }
 
-static enum flame_status reserve_depth(struct extract *extract)
+static enum svg_stacks_status reserve_depth(struct extract *extract)
 {
 	size_t capacity = extract->capacity ? extract->capacity * 2 : 64;
 	struct open_box *open;
 	const char **path;
 	const char **reversed;
 
+	if (extract->depth >= LEVELS_MAX)
+		return SVG_STACKS_TOO_LARGE;
 	/* One more than the boxes: for what is merged below the last one. */
 	if (extract->depth + 2 < extract->capacity)
-		return FLAME_OK;
+		return SVG_STACKS_OK;
 	open = realloc(extract->open, capacity * sizeof(*open));
 	if (open)
 		extract->open = open;
@@ -300,9 +312,9 @@ static enum flame_status reserve_depth(struct extract *extract)
 	if (reversed)
 		extract->reversed = reversed;
 	if (!open || !path || !reversed)
-		return FLAME_NO_MEMORY;
+		return SVG_STACKS_NO_MEMORY;
 	extract->capacity = capacity;
-	return FLAME_OK;
+	return SVG_STACKS_OK;
 }
 
 struct box_data {
@@ -376,63 +388,63 @@ static bool take_width(struct extract *extract, const struct box_data *data, str
 }
 
 /* What is merged becomes one frame, which is told apart by its brackets. */
-static enum flame_status pass_merged(struct extract *extract, const struct box_data *data)
+static enum svg_stacks_status pass_merged(struct extract *extract, const struct box_data *data)
 {
 	struct open_box *box = &extract->open[extract->depth - 1];
 	size_t count = path_length(extract, 0);
 	char name[64];
 
 	if (data->merged > box->left || data->merged_old > box->old_left)
-		return FLAME_FORMAT;
+		return SVG_STACKS_DAMAGED;
 	box->merged = data->merged;
 	box->old_merged = data->merged_old;
 	box->has_children = true;
 	if (data->merged == 0 && data->merged_old == 0)
-		return FLAME_OK;
+		return SVG_STACKS_OK;
 	snprintf(name, sizeof(name), "[%" PRIu64 " merged frames]", data->merged_frames);
 	extract->path[count] = name;
 	return pass_path(extract, count + 1, extract->in_band ? 0 : data->merged,
 			 extract->in_band ? data->merged : data->merged_old);
 }
 
-static enum flame_status open_box(struct extract *extract, const struct box_data *data)
+static enum svg_stacks_status open_box(struct extract *extract, const struct box_data *data)
 {
 	struct open_box box = {0};
-	enum flame_status status = reserve_depth(extract);
+	enum svg_stacks_status status = reserve_depth(extract);
 	bool is_top = extract->depth == 0;
 
-	if (status != FLAME_OK)
+	if (status != SVG_STACKS_OK)
 		return status;
 	if ((data->name == 0) != is_top || data->name > extract->name_count ||
 	    !take_width(extract, data, &box))
-		return FLAME_FORMAT;
+		return SVG_STACKS_DAMAGED;
 	extract->open[extract->depth++] = box;
 	if (path_length(extract, 0) > 0)
 		extract->path[path_length(extract, 0) - 1] =
 			is_top ? extract->root_name : extract->names[data->name - 1];
-	return data->up & 1 ? pass_merged(extract, data) : FLAME_OK;
+	return data->up & 1 ? pass_merged(extract, data) : SVG_STACKS_OK;
 }
 
-static enum flame_status read_boxes(struct extract *extract, const char *id)
+static enum svg_stacks_status read_boxes(struct extract *extract, const char *id)
 {
-	enum flame_status status = FLAME_OK;
+	enum svg_stacks_status status = SVG_STACKS_OK;
 	struct box_data box;
 	struct span data;
 
 	if (!find_section(extract, id, &data))
-		return strcmp(id, "boxes") == 0 ? FLAME_FORMAT : FLAME_OK;
+		return strcmp(id, "boxes") == 0 ? SVG_STACKS_DAMAGED : SVG_STACKS_OK;
 	extract->depth = 0;
-	while (status == FLAME_OK && data.text < data.end) {
+	while (status == SVG_STACKS_OK && data.text < data.end) {
 		bool is_first = extract->depth == 0;
 
 		if (!read_box(extract, &data, &box) || (!is_first && box.up >> 1 >= extract->depth))
-			return FLAME_FORMAT;
-		for (uint64_t i = box.up >> 1; i > 0 && status == FLAME_OK; i--)
+			return SVG_STACKS_DAMAGED;
+		for (uint64_t i = box.up >> 1; i > 0 && status == SVG_STACKS_OK; i--)
 			status = close_box(extract);
-		if (status == FLAME_OK)
+		if (status == SVG_STACKS_OK)
 			status = open_box(extract, &box);
 	}
-	while (status == FLAME_OK && extract->depth > 0)
+	while (status == SVG_STACKS_OK && extract->depth > 0)
 		status = close_box(extract);
 	return status;
 }
@@ -448,19 +460,45 @@ static void release(struct extract *extract)
 	free(extract->root_name);
 }
 
-enum flame_status extract_run(const char *text, size_t size, const struct extract_sink *sink)
+bool svg_stacks_recognizes(const void *bytes, size_t size)
+{
+	static const char *const starts[] = {"<?xml ", "<svg "};
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (size >= strlen(starts[i]) && memcmp(bytes, starts[i], strlen(starts[i])) == 0)
+			return true;
+	return false;
+}
+
+enum svg_stacks_status svg_stacks_run(const char *text, size_t size,
+				      const struct svg_stacks_sink *sink)
 {
 	struct extract extract = {.sink = sink, .whole = {.text = text, .end = text + size}};
-	enum flame_status status = read_header(&extract);
+	enum svg_stacks_status status = read_header(&extract);
 
-	if (status == FLAME_OK)
+	if (status == SVG_STACKS_OK)
 		status = read_names(&extract);
-	if (status == FLAME_OK)
+	if (status == SVG_STACKS_OK)
 		status = read_boxes(&extract, "boxes");
-	if (status == FLAME_OK) {
+	if (status == SVG_STACKS_OK) {
 		extract.in_band = true;
 		status = read_boxes(&extract, "gone");
 	}
 	release(&extract);
 	return status;
+}
+
+const char *svg_stacks_status_text(enum svg_stacks_status status)
+{
+	static const char *const texts[] = {
+		[SVG_STACKS_OK] = "no error",
+		[SVG_STACKS_STOPPED] = "stopped",
+		[SVG_STACKS_FOREIGN] = "not a picture of diag-flame",
+		[SVG_STACKS_DAMAGED] = "a damaged picture: get it again, as diag-flame wrote it",
+		[SVG_STACKS_TOO_LARGE] =
+			"a picture with more names, levels or stacks than are read",
+		[SVG_STACKS_NO_MEMORY] = "out of memory",
+	};
+
+	return texts[status];
 }

@@ -1,4 +1,5 @@
-/* tests/flame/test_extract.c - flame/extract.c: pictures of strangers are read with care */
+/* tests/analyze/test_svg_stacks.c - analyze/svg_stacks.c: pictures of strangers are read with care
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -9,7 +10,7 @@
 
 #include <cmocka.h>
 
-#include "flame/extract.h"
+#include "analyze/svg_stacks.h"
 
 #define HEADER(view)                                                                               \
 	"<metadata "                                                                               \
@@ -17,7 +18,7 @@
 	"\",\n\"root\":\"all\"}</metadata>"
 #define NAMES "<metadata id=\"names\">0a&lt;b&gt;\n1c\n0d\n</metadata>"
 
-static bool append(void *context, const struct extract_stack *stack)
+static bool append(void *context, const struct svg_stack *stack)
 {
 	FILE *stream = context;
 
@@ -27,15 +28,15 @@ static bool append(void *context, const struct extract_stack *stack)
 	return true;
 }
 
-static void assert_extracted(const char *text, enum flame_status status, const char *lines)
+static void assert_extracted(const char *text, enum svg_stacks_status status, const char *lines)
 {
 	char *written = NULL;
 	size_t size = 0;
 	FILE *stream = open_memstream(&written, &size);
-	const struct extract_sink sink = {.context = stream, .stack = append};
+	const struct svg_stacks_sink sink = {.context = stream, .stack = append};
 
 	assert_non_null(stream);
-	assert_int_equal(extract_run(text, strlen(text), &sink), status);
+	assert_int_equal(svg_stacks_run(text, strlen(text), &sink), status);
 	fclose(stream);
 	if (lines)
 		assert_string_equal(written, lines);
@@ -50,17 +51,17 @@ static void stacks_come_back_with_their_names_decoded(void **state)
 					       "010"
 					       "026"
 					       "3302111</metadata>",
-			 FLAME_OK, "a<b>;ac 4\na<b>;d;[2 merged frames] 1\na<b>;d 5\n");
+			 SVG_STACKS_OK, "a<b>;ac 4\na<b>;d;[2 merged frames] 1\na<b>;d 5\n");
 	assert_extracted(HEADER("flame") NAMES "<metadata id=\"boxes\">00A"
 					       "010"
 					       "026"
 					       "2302</metadata>",
-			 FLAME_FORMAT, NULL);
+			 SVG_STACKS_DAMAGED, NULL);
 	assert_extracted(HEADER("flame") NAMES "<metadata id=\"boxes\">00A"
 					       "010"
 					       "026"
 					       "230</metadata>",
-			 FLAME_OK, "a<b>;ac 4\na<b>;d 6\n");
+			 SVG_STACKS_OK, "a<b>;ac 4\na<b>;d 6\n");
 }
 
 static void what_was_merged_is_one_frame(void **state)
@@ -69,18 +70,16 @@ static void what_was_merged_is_one_frame(void **state)
 	assert_extracted(HEADER("flame") NAMES "<metadata id=\"boxes\">00A"
 					       "110"
 					       "54115</metadata>",
-			 FLAME_FORMAT, NULL);
+			 SVG_STACKS_DAMAGED, NULL);
 	assert_extracted(HEADER("flame") NAMES "<metadata id=\"boxes\">00A"
 					       "110"
 					       "5414</metadata>",
-			 FLAME_OK, "a<b>;[5 merged frames] 4\na<b> 6\n");
+			 SVG_STACKS_OK, "a<b>;[5 merged frames] 4\na<b> 6\n");
 }
 
 static void damage_of_every_kind_is_refused(void **state)
 {
 	static const char *const bad[] = {
-		"",
-		"<svg></svg>",
 		HEADER("flame"),
 		HEADER("flame") NAMES,
 		HEADER("flame") "<metadata id=\"names\">5x\n</metadata><metadata "
@@ -103,7 +102,53 @@ static void damage_of_every_kind_is_refused(void **state)
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++)
-		assert_extracted(bad[i], FLAME_FORMAT, NULL);
+		assert_extracted(bad[i], SVG_STACKS_DAMAGED, NULL);
+}
+
+static void what_is_no_picture_of_diag_flame_is_told_apart_from_damage(void **state)
+{
+	static const char *const foreign[] = {
+		"",
+		"<svg></svg>",
+		"<metadata id=\"picture\">{\"version\":2,\n</metadata>" NAMES,
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
+		assert_extracted(foreign[i], SVG_STACKS_FOREIGN, "");
+}
+
+static void an_svg_is_known_by_its_first_bytes(void **state)
+{
+	(void)state;
+	assert_true(svg_stacks_recognizes("<?xml version", 13));
+	assert_true(svg_stacks_recognizes("<svg x", 6));
+	assert_false(svg_stacks_recognizes("<svg", 4));
+	assert_false(svg_stacks_recognizes("a;b 3\n", 6));
+	assert_false(svg_stacks_recognizes("", 0));
+}
+
+/* A file of some megabytes must not make the reader ask for gigabytes. */
+static void more_levels_than_are_read_are_refused(void **state)
+{
+	static const char start[] = HEADER("flame") NAMES "<metadata id=\"boxes\">001";
+	static const char level[] = "010";
+	static const char end[] = "</metadata>";
+	const size_t levels = (size_t)1 << 22;
+	const struct svg_stacks_sink sink = {.stack = append};
+	size_t size = 0;
+	char *text = malloc(sizeof(start) + levels * 3 + sizeof(end));
+
+	(void)state;
+	assert_non_null(text);
+	memcpy(text, start, sizeof(start) - 1);
+	size = sizeof(start) - 1;
+	for (size_t i = 0; i < levels; i++, size += 3)
+		memcpy(text + size, level, 3);
+	memcpy(text + size, end, sizeof(end));
+	size += sizeof(end) - 1;
+	assert_int_equal(svg_stacks_run(text, size, &sink), SVG_STACKS_TOO_LARGE);
+	free(text);
 }
 
 int main(void)
@@ -112,7 +157,10 @@ int main(void)
 		cmocka_unit_test(stacks_come_back_with_their_names_decoded),
 		cmocka_unit_test(what_was_merged_is_one_frame),
 		cmocka_unit_test(damage_of_every_kind_is_refused),
+		cmocka_unit_test(what_is_no_picture_of_diag_flame_is_told_apart_from_damage),
+		cmocka_unit_test(an_svg_is_known_by_its_first_bytes),
+		cmocka_unit_test(more_levels_than_are_read_are_refused),
 	};
 
-	return cmocka_run_group_tests_name("flame/extract", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("analyze/svg_stacks", tests, NULL, NULL);
 }

@@ -1,6 +1,6 @@
-/* flame/digits.h - numbers as short runs of letters that are the same in C, XML and JavaScript */
-#ifndef FLAME_DIGITS_H
-#define FLAME_DIGITS_H
+/* text/digits.h - numbers as short runs of letters that are the same in C, XML and JavaScript */
+#ifndef TEXT_DIGITS_H
+#define TEXT_DIGITS_H
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

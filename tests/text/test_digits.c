@@ -1,4 +1,4 @@
-/* tests/flame/test_digits.c - flame/digits.c: numbers in letters */
+/* tests/flame/test_digits.c - text/digits.c: numbers in letters */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +8,7 @@
 
 #include <cmocka.h>
 
-#include "flame/digits.h"
+#include "text/digits.h"
 
 static char *written(uint64_t value)
 {
@@ -85,5 +85,5 @@ int main(void)
 		cmocka_unit_test(every_digit_has_its_value),
 	};
 
-	return cmocka_run_group_tests_name("flame/digits", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("text/digits", tests, NULL, NULL);
 }

@@ -1,5 +1,5 @@
-/* flame/digits.c - numbers as short runs of letters that are the same in C, XML and JavaScript */
-#include "flame/digits.h"
+/* text/digits.c - numbers as short runs of letters that are the same in C, XML and JavaScript */
+#include "text/digits.h"
 
 static const char alphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
 

@@ -1,0 +1,16 @@
+# tests/flame/folding.py - the stacks that diag-fold finds in a picture
+import subprocess
+import tempfile
+
+
+def fold_picture(program, svg, timeout=120):
+    """The finished process of diag-fold, which reads files only."""
+    with tempfile.NamedTemporaryFile(suffix='.svg') as file:
+        file.write(svg)
+        file.flush()
+        return subprocess.run([program, file.name], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout)
+
+
+def total(lines):
+    """The sum of the last column; counts are whole numbers."""
+    return sum(int(line.rsplit(b' ', 1)[1]) for line in lines.splitlines())
