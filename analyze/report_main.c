@@ -5,6 +5,8 @@
 
 #include "analyze/program.h"
 #include "analyze/report.h"
+#include "analyze/scrub.h"
+#include "analyze/trace_copy.h"
 #include "text/quantity.h"
 
 #define PROGRAM     "diag-report"
@@ -18,6 +20,9 @@ enum {
 	OPTION_TOP,
 	OPTION_STACKS,
 	OPTION_NO_STACKS,
+	OPTION_REPAIR,
+	OPTION_SCRUB,
+	OPTION_FORCE,
 };
 
 static const struct argp_option option_table[] = {
@@ -29,14 +34,24 @@ static const struct argp_option option_table[] = {
 	{"top", OPTION_TOP, "N", 0, "Show N answers (10); 0 shows all", 2},
 	{"stacks", OPTION_STACKS, NULL, 0, "Show whole call chains below each event", 2},
 	{"no-stacks", OPTION_NO_STACKS, NULL, 0, "Show no call chains at all", 2},
-	{"verbose", 'v', NULL, 0, "With --version: tell what protects the program from its input",
-	 3},
-	{"version", 'V', NULL, 0, "Print the version", 3},
+	{NULL, 0, NULL, 0, "To make a new file of a FILE instead:", 3},
+	{"repair", OPTION_REPAIR, NULL, 0, "Write what is intact into a clean file", 3},
+	{"scrub", OPTION_SCRUB, "hosts,users,paths,cmdlines,comms", OPTION_ARG_OPTIONAL,
+	 "Write the trace without these names (all of them)", 3},
+	{"output", 'o', "OUT", 0, "The file to make", 3},
+	{"force", OPTION_FORCE, NULL, 0, "Overwrite an existing OUT", 3},
+	{NULL, 0, NULL, 0, "Others:", 4},
+	{"verbose", 'v', NULL, 0,
+	 "With --version: tell what protects the program from its input; with --scrub: tell what "
+	 "was replaced by what",
+	 4},
+	{"version", 'V', NULL, 0, "Print the version", 4},
 	{0},
 };
 
 struct command_line {
 	struct report_options report;
+	struct trace_copy copy;
 	char **paths; /* in argv */
 	size_t path_count;
 	bool version;
@@ -79,6 +94,42 @@ static void parse_top(const char *text, struct argp_state *state)
 	line->report.top = (size_t)top;
 }
 
+static void parse_copy(enum trace_copy_kind kind, const char *names, struct argp_state *state)
+{
+	struct trace_copy *copy = &((struct command_line *)state->input)->copy;
+
+	if (copy->kind != TRACE_COPY_NONE && copy->kind != kind)
+		argp_error(state, "--repair and --scrub exclude each other");
+	copy->kind = kind;
+	copy->names = SCRUB_EVERYTHING;
+	if (names && !scrub_parse(names, &copy->names))
+		argp_error(state,
+			   "--scrub=%s: is not a list of hosts, users, paths, cmdlines, comms",
+			   names);
+}
+
+static bool parse_copying(int key, char *text, struct argp_state *state)
+{
+	struct trace_copy *copy = &((struct command_line *)state->input)->copy;
+
+	switch (key) {
+	case OPTION_REPAIR:
+		parse_copy(TRACE_COPY_REPAIR, NULL, state);
+		return true;
+	case OPTION_SCRUB:
+		parse_copy(TRACE_COPY_SCRUB, text, state);
+		return true;
+	case 'o':
+		copy->output = text;
+		return true;
+	case OPTION_FORCE:
+		copy->force = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
 static error_t parse_other(int key, char *text, struct argp_state *state)
 {
 	struct command_line *line = state->input;
@@ -95,6 +146,7 @@ static error_t parse_other(int key, char *text, struct argp_state *state)
 		return 0;
 	case 'v':
 		line->verbose = true;
+		line->copy.verbose = true;
 		return 0;
 	case 'V':
 		line->version = true;
@@ -104,11 +156,39 @@ static error_t parse_other(int key, char *text, struct argp_state *state)
 	}
 }
 
+/* A copy is of a whole file, so that nothing of what chooses and shows events makes sense. */
+static void check_copy(const struct command_line *line, struct argp_state *state)
+{
+	char *selected = selection_describe(&line->report.selection);
+
+	if (line->path_count != 1)
+		argp_error(state, "--repair and --scrub take exactly one file");
+	if (!line->copy.output)
+		argp_error(state, "name the file to make, with -o OUT.dz");
+	if (line->report.mode != REPORT_ANSWERS || (selected && selected[0] != '\0'))
+		argp_error(state, "--repair and --scrub copy a whole file, and show nothing of it");
+	free(selected);
+}
+
+static void check(const struct command_line *line, struct argp_state *state)
+{
+	if (line->version)
+		return;
+	if (line->path_count == 0)
+		argp_error(state, "no file given; try: diag-report trace.dz");
+	if (line->report.stacks && line->report.no_stacks)
+		argp_error(state, "--stacks and --no-stacks exclude each other");
+	if (line->copy.kind != TRACE_COPY_NONE)
+		check_copy(line, state);
+	else if (line->copy.output || line->copy.force)
+		argp_error(state, "-o and --force need --repair or --scrub");
+}
+
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
 	struct command_line *line = state->input;
 
-	if (parse_mode(key, state))
+	if (parse_mode(key, state) || parse_copying(key, text, state))
 		return 0;
 	switch (key) {
 	case ARGP_KEY_INIT:
@@ -119,10 +199,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		line->path_count = (size_t)(state->argc - state->next);
 		return 0;
 	case ARGP_KEY_END:
-		if (line->path_count == 0 && !line->version)
-			argp_error(state, "no file given; try: diag-report trace.dz");
-		if (line->report.stacks && line->report.no_stacks)
-			argp_error(state, "--stacks and --no-stacks exclude each other");
+		check(line, state);
 		return 0;
 	default:
 		return parse_other(key, text, state);
@@ -134,7 +211,7 @@ static const struct argp_child children[] = {{&selection_argp, 0, NULL, 0}, {0}}
 static const struct argp parser = {
 	.options = option_table,
 	.parser = parse_option,
-	.args_doc = "FILE...",
+	.args_doc = "FILE...\n--repair -o OUT FILE\n--scrub[=LIST] -o OUT FILE",
 	.doc = "Explains what diag-record recorded: who died, of what, and who sent the signal.",
 	.children = children,
 };
@@ -183,6 +260,13 @@ static enum program_status run(const struct command_line *line, struct trace *tr
 	return program_print_problems(PROGRAM, trace, next_problem);
 }
 
+static enum program_status copy(struct command_line *line)
+{
+	line->copy.program = PROGRAM;
+	line->copy.input = line->paths[0];
+	return trace_copy_make(&line->copy);
+}
+
 static enum program_status report(const struct command_line *line)
 {
 	struct trace *trace;
@@ -208,6 +292,8 @@ int main(int argc, char **argv)
 	line.report.colour = program_wants_colour(stdout);
 	if (line.version)
 		program_print_version(PROGRAM, line.verbose);
+	else if (line.copy.kind != TRACE_COPY_NONE)
+		status = copy(&line);
 	else
 		status = report(&line);
 	selection_release(&line.report.selection);

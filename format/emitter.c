@@ -2,7 +2,6 @@
 #include "format/emitter.h"
 
 #include <assert.h>
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -231,7 +230,7 @@ enum dz_status dz_emitter_close(struct dz_emitter *emitter, uint32_t generation,
 		.file_id = emitter->file_id, .index_offset = emitter->offset, .flags = flags};
 	uint8_t bytes[DZ_TRAILER_BYTES];
 	struct iovec piece = {.iov_base = bytes, .iov_len = sizeof(bytes)};
-	uint32_t indexed = emitter->blocks;
+	uint32_t indexed = emitter->no_index ? 0 : emitter->blocks;
 
 	for (uint32_t start = 0; start < indexed; start += INDEX_BLOCK_ROWS) {
 		uint32_t rows = indexed - start;

@@ -5,6 +5,7 @@
 #ifndef FORMAT_EMITTER_H
 #define FORMAT_EMITTER_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -23,6 +24,7 @@ struct dz_emitter {
 	struct dz_sink sink;
 	ZSTD_CCtx *compressor;
 	int level;
+	bool no_index; /* set after opening: the schema of the file does not know the kind */
 	enum dz_status status; /* the first error */
 	uint64_t file_id;
 	uint64_t offset; /* bytes in the file so far */
@@ -50,7 +52,7 @@ DZ_MUST_CHECK enum dz_status dz_emitter_copy(struct dz_emitter *emitter,
 					     const struct dz_block_header *header,
 					     const uint8_t *payload);
 
-/* Writes index and trailer. flags: DZ_TRAILER_*. */
+/* Writes index, unless no_index, and trailer. flags: DZ_TRAILER_*. */
 DZ_MUST_CHECK enum dz_status dz_emitter_close(struct dz_emitter *emitter, uint32_t generation,
 					      uint32_t flags);
 

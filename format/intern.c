@@ -104,13 +104,8 @@ static uint32_t append(struct dz_intern *intern, const void *bytes, size_t size,
 	return intern->count;
 }
 
-uint32_t dz_intern_add(struct dz_intern *intern, const void *bytes, size_t size)
+static uint32_t find(const struct dz_intern *intern, const void *bytes, size_t size, uint32_t hash)
 {
-	uint32_t hash;
-
-	if (size > UINT32_MAX)
-		return 0;
-	hash = (uint32_t)dz_siphash(&intern->key, bytes, size);
 	for (size_t at = hash; intern->slot_count; at++) {
 		uint32_t number = intern->slots[at & (intern->slot_count - 1)];
 		const struct dz_intern_entry *entry;
@@ -122,7 +117,23 @@ uint32_t dz_intern_add(struct dz_intern *intern, const void *bytes, size_t size)
 		    (size == 0 || memcmp(entry->data, bytes, size) == 0))
 			return number;
 	}
-	return append(intern, bytes, size, hash);
+	return 0;
+}
+
+uint32_t dz_intern_add(struct dz_intern *intern, const void *bytes, size_t size)
+{
+	uint32_t hash, number;
+
+	if (size > UINT32_MAX)
+		return 0;
+	hash = (uint32_t)dz_siphash(&intern->key, bytes, size);
+	number = find(intern, bytes, size, hash);
+	return number ? number : append(intern, bytes, size, hash);
+}
+
+uint32_t dz_intern_find(const struct dz_intern *intern, const void *bytes, size_t size)
+{
+	return find(intern, bytes, size, (uint32_t)dz_siphash(&intern->key, bytes, size));
 }
 
 const struct dz_intern_entry *dz_intern_get(const struct dz_intern *intern, uint64_t number)

@@ -34,6 +34,9 @@ void dz_intern_init(struct dz_intern *intern, const struct dz_siphash_key *key);
 /* The number of the entry, which is added if it is new; 0 if there is no memory for it. */
 uint32_t dz_intern_add(struct dz_intern *intern, const void *bytes, size_t size);
 
+/* The number of the entry; 0 if there is none. */
+uint32_t dz_intern_find(const struct dz_intern *intern, const void *bytes, size_t size);
+
 /* NULL if there is no such entry. */
 const struct dz_intern_entry *dz_intern_get(const struct dz_intern *intern, uint64_t number);
 

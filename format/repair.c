@@ -31,12 +31,14 @@ static enum dz_status copy_store(struct dz_store *store, const struct dz_sink *s
 
 	if (status != DZ_OK)
 		return status;
+	emitter.no_index = !dz_file_schema_find(&store->schema, DZ_KIND_INDEX);
 	status = copy_blocks(store, &emitter);
 	result->blocks = emitter.blocks;
 	result->events = emitter.events;
 	if (status == DZ_OK)
 		status = dz_emitter_close(&emitter, dz_copy_last_generation(&store->walk),
-					  DZ_TRAILER_CLEAN | DZ_TRAILER_REPAIRED);
+					  store->walk.trailer.flags | DZ_TRAILER_CLEAN |
+						  DZ_TRAILER_REPAIRED);
 	dz_emitter_release(&emitter);
 	return status;
 }

@@ -235,7 +235,11 @@ static enum dz_status rewrite_strings(struct rewriter *rewriter,
 static enum dz_status rewrite_block(struct rewriter *rewriter,
 				    const struct dz_generation *generation, uint32_t block)
 {
-	switch (rewriter->store->walk.blocks[block].kind) {
+	uint32_t kind = rewriter->store->walk.blocks[block].kind;
+
+	if (rewriter->options->drop_unknown && !dz_file_schema_find(&rewriter->store->schema, kind))
+		return DZ_OK;
+	switch (kind) {
 	case DZ_KIND_STRING:
 		return rewrite_strings(rewriter, generation, block);
 	case DZ_KIND_INDEX:
@@ -334,6 +338,7 @@ static enum dz_status rewrite_store(struct rewriter *rewriter, const struct dz_s
 	status = dz_emitter_open(sink, &header, DZ_COPY_LEVEL, &rewriter->emitter);
 	if (status != DZ_OK)
 		return status;
+	rewriter->emitter.no_index = !dz_file_schema_find(&store->schema, DZ_KIND_INDEX);
 	for (size_t i = 0; i < store->generation_count && status == DZ_OK; i++)
 		status = rewrite_generation(rewriter, &store->generations[i]);
 	if (status == DZ_OK)

@@ -37,6 +37,7 @@ struct dz_rewrite_options {
 	 * them. False: no memory. */
 	bool (*map)(void *context, struct dz_bytes text, const struct dz_string_use *use,
 		    struct dz_bytes *ret_text);
+	bool drop_unknown;  /* leave out blocks of kinds that the file does not describe */
 	bool clear_boot_id; /* the boot id, in the file header, tells which machine it was */
 };
 

@@ -36,6 +36,11 @@ done
 echo 'a;b 3' | "$build/bin/diag-flame" - >picture.svg
 check 'diag-fold of a picture allows none of them either' [ "$(trespass "$build/bin/diag-fold" picture.svg)" = trespassed ]
 
+check 'diag-report allows none of them while it repairs' \
+	[ "$(trespass "$build/bin/diag-report" --repair -o repaired.dz trace.dz)" = trespassed ]
+check 'diag-report allows none of them while it scrubs' \
+	[ "$(trespass "$build/bin/diag-report" --scrub -o scrubbed.dz trace.dz)" = trespassed ]
+
 # The test itself must be able to tell the difference.
 cat >control.c <<'END'
 #include <unistd.h>

@@ -1,0 +1,138 @@
+#!/bin/sh
+# copies.sh - --repair and --scrub make whole files, of what is there and without what is to be hidden, or none
+#
+#   usage: copies.sh BUILD-DIRECTORY SOURCE-DIRECTORY
+set -eu
+build=$(cd "$1" && pwd)
+source=$(cd "$2" && pwd)
+report=$build/bin/diag-report
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cd "$work"
+failed=0
+
+check() { # check WHAT CONDITION...
+	what=$1
+	shift
+	if "$@"; then
+		echo "ok - $what"
+	else
+		echo "not ok - $what"
+		failed=1
+	fi
+}
+
+status() { # status EXPECTED PROGRAM [ARGUMENT...]: whether it ends so; what it says is kept
+	expected=$1
+	shift
+	got=0
+	"$@" >stdout 2>stderr </dev/null || got=$?
+	[ "$got" = "$expected" ] || { echo "$* ended with $got:"; cat stdout stderr; return 1; }
+}
+
+events() { "$report" --json "$1" 2>/dev/null | grep -v '"type":"summary"' || true; }
+
+# repairs FILE: a clean file with the same events, or none at all and a reason
+repairs() {
+	rm -f out.dz
+	damaged=0
+	"$report" --verify "$1" >verified 2>/dev/null || damaged=$?
+	if [ ! -s verified ]; then
+		status 1 "$report" --repair -o out.dz "$1" && [ ! -e out.dz ] && [ -s stderr ]
+		return
+	fi
+	status "$damaged" "$report" --repair -o out.dz "$1" &&
+		status 0 "$report" --verify out.dz &&
+		[ "$(events "$1" | md5sum)" = "$(events out.dz | md5sum)" ] &&
+		[ "$(stat -c %a out.dz)" = 600 ]
+}
+
+for trace in "$source"/samples/traces/*.dz "$source"/tests/cli/traces/*.dz; do
+	check "$(basename "$trace") is repaired" repairs "$trace"
+done
+deaths=$source/tests/cli/traces/deaths.dz
+size=$(stat -c %s "$deaths")
+for cut in 128 500 1500 3000 4500 6000; do
+	head -c "$cut" "$deaths" >cut.dz
+	check "a trace cut after $cut bytes is repaired" repairs cut.dz
+	{ head -c "$cut" "$deaths"; printf 'X'; tail -c +$((cut + 2)) "$deaths"; } >flipped.dz
+	check "a trace with byte $cut changed is repaired" repairs flipped.dz
+	{ head -c "$cut" "$deaths"; cat "$source/samples/traces/good-exits.dz"; tail -c +$((cut + 1)) "$deaths"; } >spliced.dz
+	check "a trace with another one in it at $cut is repaired" repairs spliced.dz
+done
+[ "$size" -gt 6001 ] || { echo "not ok - deaths.dz has shrunk"; failed=1; }
+
+# An output is new, or replaced on demand; and whole or not there.
+echo precious >there.dz
+ln -s elsewhere.dz link.dz
+mkfifo pipe.dz
+check 'an existing file is not overwritten' status 1 "$report" --repair -o there.dz "$deaths"
+check 'and is as it was' [ "$(cat there.dz)" = precious ]
+check 'a symbolic link is not followed' status 1 "$report" --repair --force -o link.dz "$deaths"
+check 'to anywhere' [ ! -e elsewhere.dz ]
+check 'a fifo is not written to' status 1 "$report" --repair --force -o pipe.dz "$deaths"
+check 'an existing file is replaced by force' status 0 "$report" --repair --force -o there.dz "$deaths"
+check 'as a whole' status 0 "$report" --verify there.dz
+check 'the input itself can be replaced' status 0 "$report" --repair --force -o there.dz there.dz
+rm -f out.dz
+(
+	# The disk is full after a kilobyte: the signal that tells is ignored, so that write() fails.
+	trap '' XFSZ
+	ulimit -f 2
+	"$report" --repair -o out.dz "$deaths" >stdout 2>stderr
+) && status=0 || status=$?
+check 'a write that fails is a failure' [ "$status" = 1 ]
+check 'that is told' grep -q 'out.dz: File too large' stderr
+check 'and leaves nothing' [ ! -e out.dz ]
+check 'nor a temporary file' [ -z "$(find . -name '.*.dz*')" ]
+check 'standard output that cannot be written is a failure' sh -c "! $report --repair -o out.dz $deaths >/dev/full 2>/dev/null"
+check 'that leaves nothing' [ ! -e out.dz ]
+
+for arguments in "--repair $deaths" "--repair -o out.dz" "--repair -o out.dz $deaths $deaths" "--repair --scrub -o out.dz $deaths" \
+	"--repair --json -o out.dz $deaths" "--scrub=nonsense -o out.dz $deaths" "--scrub= -o out.dz $deaths" "-o out.dz $deaths" \
+	"--force $deaths" "--repair -e exit -o out.dz $deaths"; do
+	# shellcheck disable=SC2086 # arguments are words
+	check "$(basename "$report") ${arguments%% /*} is wrong usage" status 2 "$report" $arguments
+	check 'and makes nothing' [ ! -e out.dz ]
+done
+
+# contents FILE: every byte that a copy holds, decompressed
+contents() { zstd -dcq <"$1"; }
+
+# keeps FILE WORD: whether a word can be found in a file, by its bytes or by what is read of it
+keeps() { { cat "$1"; contents "$1"; "$report" --json "$1"; "$report" --info "$1"; } 2>/dev/null | grep -aFq -e "$2"; }
+
+# The secrets of a trace: what its own report says.
+demo=$source/samples/demo/demo.dz
+"$report" --json "$demo" | jq -r '.. | objects | (.comm?, .cgroup?, .sender_comm?, .receiver_comm?, .module?) // empty' |
+	grep -Ev '^(\[.*\]|/|)$' | sort -u >names
+"$report" --info "$demo" | sed -n 's/^  \(host.name\|recorder.command\) *//p' >>names
+for word in $(sed 's/ .*//' names | tr '/' '\n' | grep -E '^demo-|^dash$' | sort -u); do echo "$word" >>names; done
+check 'a scrubbed trace is made' status 0 "$report" --scrub -o scrubbed.dz "$demo"
+check 'without a name in what is said about it' sh -c '! grep -q demo-aborts stdout'
+check 'with their number' grep -Eq '^ +1[0-9]  names of processes and threads$' stdout
+check 'which is sound' status 0 "$report" --verify scrubbed.dz
+check 'which zstd can read' status 0 zstd -tq scrubbed.dz
+check 'the test has names to look for' [ "$(wc -l <names)" -gt 20 ]
+while IFS= read -r name; do
+	keeps "$demo" "$name" || { echo "not ok - the original does not hold $name: what does this test prove?"; failed=1; }
+	# The names of these programs' functions and of the schema are not theirs alone.
+	case $name in demo | sh | init | sleep | grep) continue ;; esac
+	if keeps scrubbed.dz "$name"; then
+		echo "not ok - $name is left in the scrubbed trace"
+		failed=1
+	fi
+done <names
+shape() { "$report" --json "$1" | jq -c '[.type, .time_ns, .pid, .tid, .exit_code, .signal, .cause.kind, (.user_stack // [] | map([.symbol, .offset, .line]))]'; }
+check 'the events are the same' [ "$(shape "$demo" | md5sum)" = "$(shape scrubbed.dz | md5sum)" ]
+"$report" --json "$demo" | jq -r 'select(.comm) | .comm' >was
+"$report" --json scrubbed.dz | jq -r 'select(.comm) | .comm' >is
+check 'no process has its own name' sh -c '! grep -v ^comm- is'
+check 'a name has one pseudonym, and a pseudonym one name' [ "$(paste was is | sort -u | wc -l)" = "$(sort -u was | wc -l)" ]
+check 'another run' status 0 "$report" --scrub -v -o again.dz "$demo"
+check 'tells the names if asked to' grep -q ' comm-[0-9a-f]*  demo-aborts$' stdout
+check 'and has other pseudonyms' [ "$("$report" --json again.dz | jq -r 'select(.comm) | .comm' | md5sum)" != "$(md5sum <is)" ]
+check 'only some names' status 0 "$report" --scrub=hosts,cmdlines -o some.dz "$demo"
+check 'are replaced' sh -c "! $report --info some.dz | grep -q 'demo.dz\$'"
+check 'and others stay' keeps some.dz demo-aborts
+exit $failed
