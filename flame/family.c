@@ -100,7 +100,7 @@ enum frame_family family_of_name(const char *name, size_t size)
 
 bool family_enters_kernel(const char *name, size_t size)
 {
-	static const char *const starts[] = {
+	static const char starts[][24] = {
 		"entry_SYSCALL", "entry_INT80",    "asm_sysvec_",
 		"asm_exc_",      "asm_common_int", "do_syscall_64",
 		"ret_from_fork", "el0_svc",        "el0t_64_sync",
@@ -115,7 +115,8 @@ bool family_enters_kernel(const char *name, size_t size)
 	if (size < 7 || name[0] < 'a' || name[0] > 'x' || !(first_letters >> (name[0] - 'a') & 1))
 		return false;
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
-		if (starts_with(name, size, starts[i]))
+		/* The first four at once, because this is no call. */
+		if (memcmp(name, starts[i], 4) == 0 && starts_with(name, size, starts[i]))
 			return true;
 	return false;
 }

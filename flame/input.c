@@ -99,19 +99,16 @@ enum flame_status input_read(struct lines *lines, const struct input_options *op
 	return status;
 }
 
-enum flame_status frame_list_add(struct frame_list *list, const struct frame *frame)
+bool frame_list_grow(struct frame_list *list)
 {
-	if (list->count == list->capacity) {
-		size_t capacity = list->capacity ? list->capacity * 2 : 64;
-		struct frame *items = realloc(list->items, capacity * sizeof(*items));
+	size_t capacity = list->capacity ? list->capacity * 2 : 64;
+	struct frame *items = realloc(list->items, capacity * sizeof(*items));
 
-		if (!items)
-			return FLAME_NO_MEMORY;
-		list->items = items;
-		list->capacity = capacity;
-	}
-	list->items[list->count++] = *frame;
-	return FLAME_OK;
+	if (!items)
+		return false;
+	list->items = items;
+	list->capacity = capacity;
+	return true;
 }
 
 void frame_list_reverse(struct frame_list *list)

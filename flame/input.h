@@ -60,7 +60,18 @@ struct frame_list {
 	size_t capacity;
 };
 
-enum flame_status frame_list_add(struct frame_list *list, const struct frame *frame);
+/* Doubles the room; false without memory. */
+bool frame_list_grow(struct frame_list *list);
+
+/* In place, because it is done for every frame of every stack. */
+static inline enum flame_status frame_list_add(struct frame_list *list, const struct frame *frame)
+{
+	if (list->count == list->capacity && !frame_list_grow(list))
+		return FLAME_NO_MEMORY;
+	list->items[list->count++] = *frame;
+	return FLAME_OK;
+}
+
 void frame_list_reverse(struct frame_list *list);
 void frame_list_release(struct frame_list *list);
 

@@ -68,31 +68,73 @@ static uint64_t fold_product(uint64_t a, uint64_t b)
 	return (uint64_t)product ^ (uint64_t)(product >> 64);
 }
 
-static uint64_t load_bytes(const char *text, size_t size)
+static uint64_t load_8(const char *text)
 {
-	uint64_t word = 0;
+	uint64_t word;
 
-	memcpy(&word, text, size);
+	memcpy(&word, text, sizeof(word));
 	return word;
 }
 
-/* Sixteen bytes a step, each step one wide multiplication keyed by the seed. */
+static uint64_t load_4(const char *text)
+{
+	uint32_t word;
+
+	memcpy(&word, text, sizeof(word));
+	return word;
+}
+
+/* All bytes of a text of at most 16, in two words that overlap. */
+static void load_short(const char *text, size_t size, uint64_t words[2])
+{
+	words[0] = words[1] = 0;
+	if (size >= 8) {
+		words[0] = load_8(text);
+		words[1] = load_8(text + size - 8);
+	} else if (size >= 4) {
+		words[0] = load_4(text);
+		words[1] = load_4(text + size - 4);
+	} else if (size > 0) {
+		words[0] = (uint64_t)(uint8_t)text[0] << 16 |
+			   (uint64_t)(uint8_t)text[size / 2] << 8 | (uint8_t)text[size - 1];
+	}
+}
+
+/* Sixteen bytes a step, the last ones overlapping; each step is a wide multiplication. */
 static uint32_t hash_frame(const struct names *names, const struct frame *frame)
 {
 	const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
 	uint64_t hash = names->seed ^ (frame->size * odd) ^ (uint64_t)frame->family;
 	const char *text = frame->name;
 	size_t left = frame->size;
+	uint64_t last[2];
 
-	for (; left >= 16; left -= 16, text += 16)
-		hash = fold_product(hash ^ load_bytes(text, 8), odd ^ load_bytes(text + 8, 8));
-	if (left >= 8) {
-		hash = fold_product(hash ^ load_bytes(text, 8), odd);
-		text += 8;
-		left -= 8;
+	if (left <= 16) {
+		load_short(text, left, last);
+	} else {
+		for (; left > 16; left -= 16, text += 16)
+			hash = fold_product(hash ^ load_8(text), odd ^ load_8(text + 8));
+		last[0] = load_8(text + left - 16);
+		last[1] = load_8(text + left - 8);
 	}
-	hash = fold_product(hash ^ load_bytes(text, left), names->seed ^ odd);
+	hash = fold_product(hash ^ last[0], names->seed ^ odd ^ last[1]);
 	return (uint32_t)(hash ^ hash >> 32);
+}
+
+/* Two texts of one size. Most are equal and some tens of bytes long, which memcmp() is not for. */
+static bool is_equal(const char *left, const char *right, size_t size)
+{
+	uint64_t difference = 0;
+	size_t at = 0;
+
+	if (size < 8)
+		return memcmp(left, right, size) == 0;
+	for (; size - at > 16; at += 16)
+		difference |= (load_8(left + at) ^ load_8(right + at)) |
+			      (load_8(left + at + 8) ^ load_8(right + at + 8));
+	if (size - at > 8)
+		difference |= load_8(left + at) ^ load_8(right + at);
+	return (difference | (load_8(left + size - 8) ^ load_8(right + size - 8))) == 0;
 }
 
 /* The slot that holds the frame, or the free one where it belongs. */
@@ -108,7 +150,7 @@ static struct name_slot *find_slot(const struct names *names, const struct frame
 			return slot;
 		if (slot->hash == hash && slot->size == frame->size &&
 		    slot->alias->family == frame->family &&
-		    memcmp(slot->alias->raw, frame->name, frame->size) == 0)
+		    is_equal(slot->alias->raw, frame->name, frame->size))
 			return slot;
 	}
 }

@@ -195,6 +195,8 @@ static bool merge_subtree(struct builder *builder, struct box *box, uint32_t top
 	     at = next_in_subtree(builder->tree->nodes, at, top, &level)) {
 		uint64_t width = width_of(builder, at);
 
+		/* Elsewhere in memory, and next after all that is below this one. */
+		__builtin_prefetch(&builder->tree->nodes[builder->tree->nodes[at].next_sibling]);
 		if (width == 0 && builder->gone)
 			continue;
 		if (!add_hidden(builder->picture, box, level, width))

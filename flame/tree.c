@@ -55,7 +55,8 @@ void tree_close(struct tree *tree)
 	large_array_free(tree->nodes, tree->capacity * sizeof(*tree->nodes));
 	large_array_free(tree->old_weights, tree->capacity * sizeof(*tree->old_weights));
 	large_array_free(tree->slots, ((size_t)tree->slot_mask + 1) * sizeof(*tree->slots));
-	free(tree->steps);
+	free(tree->paths[0].steps);
+	free(tree->paths[1].steps);
 	*tree = (struct tree){0};
 }
 
@@ -214,7 +215,10 @@ static enum flame_status rescale(struct tree *tree, unsigned decimals)
 {
 	unsigned times = decimals - tree->decimals;
 	uint64_t totals[2] = {tree->totals[0], tree->totals[1]};
+	enum flame_status status = tree_settle(tree);
 
+	if (status != FLAME_OK)
+		return status;
 	if (!scale_by_ten(&totals[0], times) || !scale_by_ten(&totals[1], times))
 		return FLAME_OVERFLOW;
 	names_rescale(tree->names, decimals);
@@ -257,100 +261,125 @@ static void credit(struct names *names, uint32_t id, enum stack_side side, uint6
 	name->total[side] += weight;
 }
 
-static bool reserve_steps(struct tree *tree, size_t count)
+static bool reserve_steps(struct tree_path *path, size_t count)
 {
-	size_t capacity = tree->step_capacity ? tree->step_capacity : 64;
+	size_t capacity = path->capacity ? path->capacity : 64;
 	struct tree_step *steps;
 
-	if (count <= tree->step_capacity)
+	if (count <= path->capacity)
 		return true;
 	while (capacity < count)
 		capacity *= 2;
-	steps = realloc(tree->steps, capacity * sizeof(*steps));
+	steps = realloc(path->steps, capacity * sizeof(*steps));
 	if (!steps)
 		return false;
-	tree->steps = steps;
-	tree->step_capacity = capacity;
+	path->steps = steps;
+	path->capacity = capacity;
 	return true;
 }
 
-/* Names the frames, credits the names, and asks for the memory that walk() is going to need. */
-static enum flame_status prepare(struct tree *tree, const struct stack *stack, size_t leaf,
-				 uint64_t weight)
+/* Names the frames, credits the names, and asks for the slots that walk() is going to need. */
+static enum flame_status prepare(struct tree *tree, struct tree_path *path,
+				 const struct stack *stack, size_t leaf)
 {
+	struct tree_step *steps;
 	uint64_t path_hash = tree->seed;
 
-	if (!reserve_steps(tree, stack->count))
+	if (!reserve_steps(path, stack->count))
 		return FLAME_NO_MEMORY;
+	steps = path->steps;
 	/* Until it is interned, a step holds the hash of its name. */
 	for (size_t i = 0; i < stack->count; i++)
-		tree->steps[i].name = names_hash(tree->names, &stack->frames[i]);
+		steps[i].name = names_hash(tree->names, &stack->frames[i]);
 	for (size_t i = 0; i < stack->count; i++) {
 		uint32_t name = 0;
 		enum flame_status status =
-			names_intern(tree->names, &stack->frames[i], tree->steps[i].name, &name);
+			names_intern(tree->names, &stack->frames[i], steps[i].name, &name);
 
 		if (status != FLAME_OK)
 			return status;
 		path_hash = hash_path(tree, path_hash, name);
-		tree->steps[i] = (struct tree_step){.path_hash = path_hash, .name = name};
+		steps[i] = (struct tree_step){.path_hash = path_hash, .name = name};
 		__builtin_prefetch(&tree->slots[(uint32_t)path_hash & tree->slot_mask]);
-		credit(tree->names, name, stack->side, weight);
+		credit(tree->names, name, stack->side, path->weight);
 		if (i == leaf)
-			tree->names->items[name].self[stack->side] += weight;
+			tree->names->items[name].self[stack->side] += path->weight;
 	}
-	for (size_t i = 0; i < stack->count; i++) {
-		uint32_t at = (uint32_t)tree->steps[i].path_hash & tree->slot_mask;
-
-		__builtin_prefetch(&tree->nodes[tree->slots[at].node]);
-	}
+	path->count = stack->count;
+	path->side = stack->side;
 	return FLAME_OK;
 }
 
-static enum flame_status walk(struct tree *tree, size_t count, uint32_t *ret_node)
+/* Asks for the nodes that walk() is going to need. */
+static void fetch_nodes(const struct tree *tree, const struct tree_path *path)
+{
+	for (size_t i = 0; i < path->count; i++) {
+		uint32_t at = (uint32_t)path->steps[i].path_hash & tree->slot_mask;
+
+		__builtin_prefetch(&tree->nodes[tree->slots[at].node]);
+	}
+}
+
+/* Finds or adds the nodes of the path. */
+static enum flame_status walk(struct tree *tree, const struct tree_path *path, uint32_t *ret_node)
 {
 	uint64_t parent_hash = tree->seed;
 	uint32_t at = 0;
 
-	for (size_t i = 0; i < count; i++) {
-		uint32_t child = find_child(tree, at, &tree->steps[i]);
+	for (size_t i = 0; i < path->count; i++) {
+		const struct tree_step *step = &path->steps[i];
+		uint32_t child = find_child(tree, at, step);
 		enum flame_status status = FLAME_OK;
 
 		if (child == 0) {
-			status = add_child(tree, at, tree->steps[i].name, &child);
+			status = add_child(tree, at, step->name, &child);
 			if (status == FLAME_OK)
 				status = index_child(tree, child, parent_hash);
 		}
 		if (status != FLAME_OK)
 			return status;
-		parent_hash = tree->steps[i].path_hash;
+		parent_hash = step->path_hash;
 		at = child;
 	}
 	*ret_node = at;
 	return FLAME_OK;
 }
 
-enum flame_status tree_add(struct tree *tree, const struct stack *stack, size_t leaf)
+enum flame_status tree_settle(struct tree *tree)
 {
-	uint64_t weight = 0;
-	enum flame_status status = align_weight(tree, stack, &weight);
-	uint64_t total;
+	struct tree_path *path = &tree->paths[tree->waiting];
 	uint32_t node = 0;
+	enum flame_status status = walk(tree, path, &node);
 
 	if (status != FLAME_OK)
 		return status;
-	if (__builtin_add_overflow(tree->totals[stack->side], weight, &total))
-		return FLAME_OVERFLOW;
-	status = prepare(tree, stack, leaf, weight);
-	if (status == FLAME_OK)
-		status = walk(tree, stack->count, &node);
+	if (path->side == SIDE_OLD)
+		tree->old_weights[node] += path->weight;
+	else
+		tree->nodes[node].weight += path->weight;
+	path->count = 0;
+	path->weight = 0;
+	return FLAME_OK;
+}
+
+enum flame_status tree_add(struct tree *tree, const struct stack *stack, size_t leaf)
+{
+	struct tree_path *path = &tree->paths[1 - tree->waiting];
+	enum flame_status status = align_weight(tree, stack, &path->weight);
+	uint64_t total;
+
 	if (status != FLAME_OK)
 		return status;
+	if (__builtin_add_overflow(tree->totals[stack->side], path->weight, &total))
+		return FLAME_OVERFLOW;
+	status = prepare(tree, path, stack, leaf);
+	if (status == FLAME_OK)
+		status = tree_settle(tree);
+	if (status != FLAME_OK)
+		return status;
+	tree->waiting = 1 - tree->waiting;
 	tree->totals[stack->side] = total;
-	if (stack->side == SIDE_OLD)
-		tree->old_weights[node] += weight;
-	else
-		tree->nodes[node].weight += weight;
+	fetch_nodes(tree, path);
 	return FLAME_OK;
 }
 
@@ -371,11 +400,16 @@ enum flame_status tree_credit(struct tree *tree, const struct stack *stack,
 	return FLAME_OK;
 }
 
-void tree_finish(struct tree *tree)
+enum flame_status tree_finish(struct tree *tree)
 {
+	enum flame_status status = tree_settle(tree);
+
+	if (status != FLAME_OK)
+		return status;
 	for (uint32_t i = tree->count - 1; i > 0; i--) {
 		tree->nodes[tree->nodes[i].parent].weight += tree->nodes[i].weight;
 		if (tree->old_weights)
 			tree->old_weights[tree->nodes[i].parent] += tree->old_weights[i];
 	}
+	return FLAME_OK;
 }

@@ -24,15 +24,24 @@ struct tree_node {
 struct tree_slot;
 struct tree_step;
 
+/* A stack whose frames are named, before it is in the tree. */
+struct tree_path {
+	struct tree_step *steps;
+	size_t count;
+	size_t capacity;
+	uint64_t weight;
+	enum stack_side side;
+};
+
 /* The fields are read-only outside tree.c. */
 struct tree {
 	struct names *names; /* borrowed; two trees may share them */
 	struct tree_node *nodes;
 	uint32_t count;
 	uint32_t capacity;
-	uint64_t *old_weights;   /* parallel to nodes, for SIDE_OLD; NULL without a second input */
-	struct tree_step *steps; /* of the stack being added */
-	size_t step_capacity;
+	uint64_t *old_weights; /* parallel to nodes, for SIDE_OLD; NULL without a second input */
+	struct tree_path paths[2]; /* the stack that waits, and the one being added */
+	unsigned waiting;          /* which of them waits; no steps and no weight if none does */
 	struct tree_slot *slots;
 	uint32_t slot_mask;
 	uint32_t slot_count;
@@ -52,6 +61,9 @@ void tree_close(struct tree *tree);
  * credited with it, or TREE_NO_LEAF. Stacks added under the same names->stamp are one stack for the
  * totals of the names, so count it up before each. A stack with more decimals than seen so far
  * rescales every weight. After FLAME_OVERFLOW the tree is as it was before.
+ *
+ * The nodes and their weights are complete after tree_settle() or tree_finish(): the last stack
+ * waits for the next one, so that the memory where it belongs is in the cache by then.
  */
 enum flame_status tree_add(struct tree *tree, const struct stack *stack, size_t leaf);
 
@@ -59,6 +71,8 @@ enum flame_status tree_add(struct tree *tree, const struct stack *stack, size_t 
 enum flame_status tree_credit(struct tree *tree, const struct stack *stack,
 			      const struct frame *frame, bool is_leaf);
 
-/* Turns own weights into inclusive ones; then nothing may be added. */
-void tree_finish(struct tree *tree);
+enum flame_status tree_settle(struct tree *tree);
+
+/* Settles, and turns own weights into inclusive ones; then nothing may be added. */
+enum flame_status tree_finish(struct tree *tree);
 #endif

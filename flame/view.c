@@ -118,17 +118,18 @@ struct stack_sink view_sink(struct view *view)
 
 enum flame_status view_finish(struct view *view)
 {
-	if (view->options.normalize)
-		diff_scale_old(&view->tree);
-	tree_finish(&view->tree);
-	if (view->options.normalize) {
-		enum flame_status status = diff_recount_names(&view->tree, view->options.reverse);
+	enum flame_status status = tree_settle(&view->tree);
 
-		if (status != FLAME_OK)
-			return status;
-	}
-	if (view->options.focus)
-		tree_finish(&view->callers);
+	if (status == FLAME_OK && view->options.normalize)
+		diff_scale_old(&view->tree);
+	if (status == FLAME_OK)
+		status = tree_finish(&view->tree);
+	if (status == FLAME_OK && view->options.normalize)
+		status = diff_recount_names(&view->tree, view->options.reverse);
+	if (status == FLAME_OK && view->options.focus)
+		status = tree_finish(&view->callers);
+	if (status != FLAME_OK)
+		return status;
 	if (view->tree.totals[SIDE_NEW] == 0 && view->tree.totals[SIDE_OLD] == 0)
 		return FLAME_EMPTY;
 	return FLAME_OK;

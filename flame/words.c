@@ -196,6 +196,8 @@ static bool weigh(struct words *words, const struct index *index)
 	if (!trail.bits)
 		return false;
 	for (uint32_t at = nodes[0].first_child; at != 0 && done;) {
+		/* Elsewhere in memory, and next after all that is below this one. */
+		__builtin_prefetch(&nodes[nodes[at].next_sibling]);
 		done = weigh_node(words, index, &trail, at, level);
 		if (nodes[at].first_child) {
 			at = nodes[at].first_child;
