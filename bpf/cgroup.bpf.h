@@ -89,31 +89,12 @@ static __always_inline bool cgroup_is_within(struct task_struct *task, __u32 tre
 	return false;
 }
 
-/* Writes the names from the group up to the root, which has none. */
-static __always_inline void cgroup_collect_names(struct kernfs_node *node,
-						 struct event_cgroup *record)
-{
-	__u32 used = 0;
-
-	for (int depth = 0; depth < CGROUP_DEPTH_MAX; depth++) {
-		struct kernfs_node *parent = core_kernfs_parent(node);
-		long size;
-
-		if (!parent)
-			break;
-		if (used > EVENT_CGROUP_NAMES_MAX - CGROUP_NAME_BYTES) {
-			record->cut = 1;
-			break;
-		}
-		size = bpf_probe_read_kernel_str(&record->names[used], CGROUP_NAME_BYTES,
-						 BPF_CORE_READ(node, name));
-		if (size <= 0 || size > CGROUP_NAME_BYTES)
-			break;
-		used += (__u32)size;
-		node = parent;
-	}
-	record->names_bytes = (__u16)used;
-}
+/*
+ * Writes the names from the group up to the root, which has none; `node` is the address of the
+ * group's struct kernfs_node. Always 0. Not inlined, and not static: the verifier checks it once
+ * (shared.bpf.c).
+ */
+int cgroup_collect_names(__u64 node, struct event_cgroup *record);
 
 /* A group that could not be told is told with the next record, so nothing is lost by it. */
 static __noinline int cgroup_tell(struct event_task *task, struct kernfs_node *node, void *ring)
@@ -131,7 +112,7 @@ static __noinline int cgroup_tell(struct event_task *task, struct kernfs_node *n
 	slot->cgroup.id = task->cgroup_id;
 	slot->cgroup.hierarchy = task->cgroup_hierarchy;
 	slot->cgroup.cut = 0;
-	cgroup_collect_names(node, &slot->cgroup);
+	cgroup_collect_names((__u64)node, &slot->cgroup);
 	size = sizeof(struct event_cgroup) - EVENT_CGROUP_NAMES_MAX + slot->cgroup.names_bytes;
 	told = size <= sizeof(struct event_cgroup) &&
 	       bpf_ringbuf_output(ring, &slot->cgroup, size, ring_flags(ring, size)) == 0;

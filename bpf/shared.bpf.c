@@ -27,4 +27,32 @@ struct user_stack_slot_map user_stack_slots SEC(".maps");
 struct user_stack_end_map user_stack_ends SEC(".maps");
 struct ring_map signal_ring SEC(".maps");
 
+__noinline int cgroup_collect_names(__u64 address, struct event_cgroup *record)
+{
+	struct kernfs_node *node = (struct kernfs_node *)address;
+	__u32 used = 0;
+
+	if (!record)
+		return 0;
+	for (int depth = 0; depth < CGROUP_DEPTH_MAX; depth++) {
+		struct kernfs_node *parent = core_kernfs_parent(node);
+		long size;
+
+		if (!parent)
+			break;
+		if (used > EVENT_CGROUP_NAMES_MAX - CGROUP_NAME_BYTES) {
+			record->cut = 1;
+			break;
+		}
+		size = bpf_probe_read_kernel_str(&record->names[used], CGROUP_NAME_BYTES,
+						 BPF_CORE_READ(node, name));
+		if (size <= 0 || size > CGROUP_NAME_BYTES)
+			break;
+		used += (__u32)size;
+		node = parent;
+	}
+	record->names_bytes = (__u16)used;
+	return 0;
+}
+
 char LICENSE[] SEC("license") = "GPL";

@@ -11,6 +11,73 @@
 
 #define SIGKILL 9
 
+__noinline __u64 user_stack_first_readable(__u64 from)
+{
+	__u64 word;
+
+	for (int i = 0; i < USER_STACK_GUARD_PAGES; i++) {
+		if (bpf_probe_read_user(&word, sizeof(word), (void *)from) == 0)
+			return from;
+		from = (from + USER_STACK_PAGE_BYTES) & ~(USER_STACK_PAGE_BYTES - 1);
+	}
+	return from;
+}
+
+/* A copy that goes over the end of a mapping fails as a whole: so it is made of pieces, smaller
+ * ones at the end. */
+static __always_inline __u32 user_stack_copy_bytes(struct user_stack_slot *slot, __u64 from)
+{
+	__u32 limit = user_stack_settings.bytes_max;
+	__u32 done = 0;
+
+	for (__u32 i = 0; i < USER_STACK_BYTES_MAX / USER_STACK_PIECE_BYTES; i++) {
+		if (done >= limit || done > USER_STACK_BYTES_MAX - USER_STACK_PIECE_BYTES)
+			break;
+		if (bpf_probe_read_user(&slot->bytes[done], USER_STACK_PIECE_BYTES,
+					(void *)(from + done)) != 0)
+			break;
+		done += USER_STACK_PIECE_BYTES;
+	}
+#pragma unroll
+	for (__u32 piece = USER_STACK_PIECE_BYTES / 2; piece >= 8; piece /= 2) {
+		if (done + piece > limit || done > USER_STACK_BYTES_MAX - piece)
+			continue;
+		if (bpf_probe_read_user(&slot->bytes[done], piece, (void *)(from + done)) == 0)
+			done += piece;
+	}
+	return done;
+}
+
+/* The stack of a process's first thread ends in the page that its environment ends in. Where other
+ * stacks end is not known. */
+static __always_inline bool user_stack_is_whole(struct task_struct *task, __u64 from, __u32 size)
+{
+	__u64 end = BPF_CORE_READ(task, mm, env_end);
+
+	end = (end + USER_STACK_PAGE_BYTES) & ~(USER_STACK_PAGE_BYTES - 1);
+	return from < end && from + size >= end;
+}
+
+__noinline __u64 user_stack_output(struct user_stack_slot *slot)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 ticket, size;
+
+	if (!slot)
+		return USER_STACK_NONE;
+	ticket = slot->record.ticket;
+	slot->record.address = user_stack_first_readable(slot->record.address);
+	slot->record.size_bytes = user_stack_copy_bytes(slot, slot->record.address);
+	slot->record.whole =
+		user_stack_is_whole(task, slot->record.address, slot->record.size_bytes);
+	size = sizeof(slot->record) + slot->record.size_bytes;
+	if (size > sizeof(slot->record) + USER_STACK_BYTES_MAX ||
+	    !ring_output(&user_stack_ring, &slot->record.header, size))
+		ticket = USER_STACK_LOST;
+	user_stack_release(slot);
+	return ticket;
+}
+
 /* Whose default is to do nothing, or to stop: CHLD, CONT, URG, WINCH; STOP, TSTP, TTIN, TTOU. */
 #define SIGNALS_NOT_FATAL                                                                          \
 	(1ull << 17 | 1ull << 18 | 1ull << 23 | 1ull << 28 | 1ull << 19 | 1ull << 20 |             \

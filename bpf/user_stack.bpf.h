@@ -23,6 +23,7 @@
 #define USER_STACK_AWAIT_LOOKUPS 64   /* some microseconds */
 #define USER_STACK_GUARD_PAGES   16
 #define USER_STACK_PAGE_BYTES    4096ull
+#define USER_STACK_REACH_BYTES   (USER_STACK_GUARD_PAGES * USER_STACK_PAGE_BYTES)
 
 extern const volatile struct user_stack_settings user_stack_settings;
 
@@ -93,53 +94,25 @@ static __always_inline void user_stack_release(struct user_stack_slot *slot)
 	__sync_lock_test_and_set(&slot->busy, 0);
 }
 
-/* A stack that has overflowed has its pointer in the guard below it, by as much as the frame of the
- * last function is large. */
-static __always_inline __u64 user_stack_first_readable(__u64 from)
+/*
+ * The first address from `from` on that can be read, or USER_STACK_REACH_BYTES behind it: a stack
+ * that has overflowed has its pointer in the guard below it, by as much as the frame of the last
+ * function is large. Not inlined, and not static: the verifier checks it once (user_stack.bpf.c).
+ */
+__u64 user_stack_first_readable(__u64 from);
+
+/* Whether the address lies where the stack of the running task, which has just tried to use it,
+ * would have had to grow to. */
+static __always_inline bool user_stack_lacks(struct task_struct *task, __u64 address)
 {
-	__u64 word;
+	struct pt_regs *registers;
+	__u64 sp;
 
-	for (int i = 0; i < USER_STACK_GUARD_PAGES; i++) {
-		if (bpf_probe_read_user(&word, sizeof(word), (void *)from) == 0)
-			return from;
-		from = (from + USER_STACK_PAGE_BYTES) & ~(USER_STACK_PAGE_BYTES - 1);
-	}
-	return from;
-}
-
-/* A copy that goes over the end of a mapping fails as a whole: so it is made of pieces, smaller
- * ones at the end. */
-static __always_inline __u32 user_stack_copy_bytes(struct user_stack_slot *slot, __u64 from)
-{
-	__u32 limit = user_stack_settings.bytes_max;
-	__u32 done = 0;
-
-	for (__u32 i = 0; i < USER_STACK_BYTES_MAX / USER_STACK_PIECE_BYTES; i++) {
-		if (done >= limit || done > USER_STACK_BYTES_MAX - USER_STACK_PIECE_BYTES)
-			break;
-		if (bpf_probe_read_user(&slot->bytes[done], USER_STACK_PIECE_BYTES,
-					(void *)(from + done)) != 0)
-			break;
-		done += USER_STACK_PIECE_BYTES;
-	}
-#pragma unroll
-	for (__u32 piece = USER_STACK_PIECE_BYTES / 2; piece >= 8; piece /= 2) {
-		if (done + piece > limit || done > USER_STACK_BYTES_MAX - piece)
-			continue;
-		if (bpf_probe_read_user(&slot->bytes[done], piece, (void *)(from + done)) == 0)
-			done += piece;
-	}
-	return done;
-}
-
-/* The stack of a process's first thread ends in the page that its environment ends in. Where other
- * stacks end is not known. */
-static __always_inline bool user_stack_is_whole(struct task_struct *task, __u64 from, __u32 size)
-{
-	__u64 end = BPF_CORE_READ(task, mm, env_end);
-
-	end = (end + USER_STACK_PAGE_BYTES) & ~(USER_STACK_PAGE_BYTES - 1);
-	return from < end && from + size >= end;
+	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return false;
+	registers = (struct pt_regs *)bpf_task_pt_regs(task);
+	sp = BPF_CORE_READ(registers, sp);
+	return address + USER_STACK_REACH_BYTES >= sp && address < user_stack_first_readable(sp);
 }
 
 static __always_inline bool user_stack_fill(struct event_user_stack *record,
@@ -167,25 +140,11 @@ static __always_inline bool user_stack_fill(struct event_user_stack *record,
 	return true;
 }
 
-/* Copies into a slot that has its ticket already. Gives the slot back. */
-static __noinline __u64 user_stack_output(struct user_stack_slot *slot, struct task_struct *task)
-{
-	__u64 ticket, size;
-
-	if (!slot)
-		return USER_STACK_NONE;
-	ticket = slot->record.ticket;
-	slot->record.address = user_stack_first_readable(slot->record.address);
-	slot->record.size_bytes = user_stack_copy_bytes(slot, slot->record.address);
-	slot->record.whole =
-		user_stack_is_whole(task, slot->record.address, slot->record.size_bytes);
-	size = sizeof(slot->record) + slot->record.size_bytes;
-	if (size > sizeof(slot->record) + USER_STACK_BYTES_MAX ||
-	    !ring_output(&user_stack_ring, &slot->record.header, size))
-		ticket = USER_STACK_LOST;
-	user_stack_release(slot);
-	return ticket;
-}
+/*
+ * Copies the stack of the running task into a slot that has its ticket already, and gives the slot
+ * back. The ticket, or USER_STACK_LOST. Not inlined, and not static, as above.
+ */
+__u64 user_stack_output(struct user_stack_slot *slot);
 
 /*
  * Prepares a copy for `task`, which must be the running one, and gives its ticket; *ret_slot is to
@@ -220,7 +179,7 @@ static __always_inline __u64 user_stack_copy(struct task_struct *task)
 	struct user_stack_slot *slot;
 	__u64 ticket = user_stack_begin(task, &slot);
 
-	return slot ? user_stack_output(slot, task) : ticket;
+	return slot ? user_stack_output(slot) : ticket;
 }
 
 static __always_inline struct user_stack_end_key user_stack_process_key(struct task_struct *task)
@@ -263,7 +222,7 @@ static __always_inline __u64 user_stack_copy_for(struct user_stack_end_key *key,
 	end->ticket = user_stack_begin(task, &slot);
 	/* Before the copying: the last thread may end meanwhile. */
 	bpf_map_update_elem(&user_stack_ends, key, end, BPF_ANY);
-	if (slot && user_stack_output(slot, task) == USER_STACK_LOST) {
+	if (slot && user_stack_output(slot) == USER_STACK_LOST) {
 		end->ticket = USER_STACK_LOST;
 		bpf_map_update_elem(&user_stack_ends, key, end, BPF_ANY);
 	}
