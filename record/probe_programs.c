@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "diag.skel.h"
+#include "record/links.h"
 #include "record/message.h"
 
 #define PROBE_PREFIX "probe_on_"
@@ -17,8 +18,7 @@
 struct probe_programs {
 	struct diag_bpf *skeleton; /* borrowed */
 	struct probe_list list;
-	struct bpf_link **links;
-	size_t link_count;
+	struct links links; /* calls after returns: they are detached first */
 };
 
 /* How the functions of one form are attached: all at once, or one by one. */
@@ -32,11 +32,6 @@ struct probe_way {
 bool probe_programs_kernel_has_kprobes(void)
 {
 	return access("/sys/bus/event_source/devices/kprobe/type", F_OK) == 0;
-}
-
-static bool is_ours(const struct bpf_program *program)
-{
-	return strncmp(bpf_program__name(program), PROBE_PREFIX, strlen(PROBE_PREFIX)) == 0;
 }
 
 static bool any_of_form(const struct probe_list *list, enum probe_form form)
@@ -140,7 +135,7 @@ bool probe_programs_open(struct diag_bpf *skeleton, const struct options *option
 	*ret_programs = NULL;
 	bpf_object__for_each_program(program, skeleton->obj)
 	{
-		if (is_ours(program))
+		if (links_is_of(program, PROBE_PREFIX))
 			bpf_program__set_autoload(program, false);
 	}
 	if (options->probes.spec_count == 0)
@@ -154,24 +149,6 @@ bool probe_programs_open(struct diag_bpf *skeleton, const struct options *option
 		return false;
 	}
 	*ret_programs = programs;
-	return true;
-}
-
-/* Takes the link over, which may be NULL: then nothing was attached. */
-static bool keep_link(struct probe_programs *programs, struct bpf_link *link)
-{
-	struct bpf_link **grown;
-
-	if (!link)
-		return false;
-	grown = reallocarray(programs->links, programs->link_count + 1, sizeof(struct bpf_link *));
-	if (!grown) {
-		bpf_link__destroy(link);
-		errno = ENOMEM;
-		return false;
-	}
-	programs->links = grown;
-	programs->links[programs->link_count++] = link;
 	return true;
 }
 
@@ -246,8 +223,8 @@ static bool attach_at_once(struct probe_programs *programs, const struct probe_w
 		names[options.cnt++] = programs->list.probes[i].place;
 	}
 	if (options.cnt)
-		attached = keep_link(programs, bpf_program__attach_kprobe_multi_opts(
-						       way->multi, NULL, &options));
+		attached = links_keep(&programs->links, bpf_program__attach_kprobe_multi_opts(
+								way->multi, NULL, &options));
 	free(names);
 	free(cookies);
 	return attached;
@@ -269,7 +246,8 @@ static void attach_one(struct probe_programs *programs, const struct probe_way *
 		place = NULL;
 		options.offset += probe->address;
 	}
-	if (!keep_link(programs, bpf_program__attach_kprobe_opts(way->single, place, &options)))
+	if (!links_keep(&programs->links,
+			bpf_program__attach_kprobe_opts(way->single, place, &options)))
 		fail(programs, index, errno);
 }
 
@@ -293,11 +271,11 @@ static void attach_tracepoints(struct probe_programs *programs)
 
 		if (probe->spec->form != PROBE_TRACEPOINT || probe->failure)
 			continue;
-		if (!keep_link(programs,
-			       bpf_program__attach_tracepoint_opts(
-				       programs->skeleton->progs.probe_on_tracepoint,
-				       probe->spec->module,
-				       probe->place + strlen(probe->spec->module) + 1, &options)))
+		if (!links_keep(&programs->links,
+				bpf_program__attach_tracepoint_opts(
+					programs->skeleton->progs.probe_on_tracepoint,
+					probe->spec->module,
+					probe->place + strlen(probe->spec->module) + 1, &options)))
 			probe_list_fail(&programs->list, i, strerror(errno));
 	}
 }
@@ -350,9 +328,7 @@ bool probe_programs_attach(struct probe_programs *programs, const struct kallsym
 
 void probe_programs_detach(struct probe_programs *programs)
 {
-	/* In reverse order: calls before returns. */
-	while (programs->link_count)
-		bpf_link__destroy(programs->links[--programs->link_count]);
+	links_release(&programs->links);
 }
 
 const struct probe_list *probe_programs_list(const struct probe_programs *programs)
@@ -391,7 +367,7 @@ uint64_t probe_programs_misses(const struct probe_programs *programs)
 		struct bpf_prog_info info = {0};
 		uint32_t size = sizeof(info);
 
-		if (is_ours(program) && bpf_program__fd(program) >= 0 &&
+		if (links_is_of(program, PROBE_PREFIX) && bpf_program__fd(program) >= 0 &&
 		    bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0)
 			misses += info.recursion_misses;
 	}
@@ -403,7 +379,6 @@ void probe_programs_free(struct probe_programs *programs)
 	if (!programs)
 		return;
 	probe_programs_detach(programs);
-	free(programs->links);
 	probe_list_release(&programs->list);
 	free(programs);
 }

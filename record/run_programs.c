@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "diag.skel.h"
+#include "record/links.h"
 #include "record/section_probes.h"
 
 #define RUN_SLOTS_BYTES     (64u << 20) /* of all slots together */
@@ -28,8 +29,7 @@
 
 struct run_programs {
 	struct diag_bpf *skeleton; /* borrowed */
-	struct bpf_link **links;
-	size_t link_count;
+	struct links links;
 	struct bpf_link *orders; /* the iterator */
 	const uint8_t *slots;
 	size_t slots_bytes;
@@ -59,11 +59,6 @@ static uint32_t stack_bytes_of(const struct options *options)
 	return bytes / RUN_STACK_PIECE * RUN_STACK_PIECE;
 }
 
-static bool is_ours(const struct bpf_program *program)
-{
-	return strncmp(bpf_program__name(program), RUN_PREFIX, strlen(RUN_PREFIX)) == 0;
-}
-
 bool run_programs_choose(struct diag_bpf *skeleton, const struct options *options,
 			 struct problem *ret_problem)
 {
@@ -73,7 +68,7 @@ bool run_programs_choose(struct diag_bpf *skeleton, const struct options *option
 
 	bpf_object__for_each_program(program, skeleton->obj)
 	{
-		if (is_ours(program))
+		if (links_is_of(program, RUN_PREFIX))
 			bpf_program__set_autoload(program, wanted);
 	}
 	if (!wanted)
@@ -102,24 +97,6 @@ static void add_gap(struct run_programs *programs, const char *gap)
 		programs->gaps[programs->gap_count++] = gap;
 }
 
-/* Takes the link over, which may be NULL: then nothing was attached. */
-static bool keep_link(struct run_programs *programs, struct bpf_link *link)
-{
-	struct bpf_link **grown;
-
-	if (!link)
-		return false;
-	grown = reallocarray(programs->links, programs->link_count + 1, sizeof(struct bpf_link *));
-	if (!grown) {
-		bpf_link__destroy(link);
-		errno = ENOMEM;
-		return false;
-	}
-	programs->links = grown;
-	programs->links[programs->link_count++] = link;
-	return true;
-}
-
 static bool open_slots(struct run_programs *programs, const struct run_options *options,
 		       struct problem *ret_problem)
 {
@@ -145,10 +122,11 @@ static bool attach_tracepoints(struct run_programs *programs, struct problem *re
 
 	bpf_object__for_each_program(program, programs->skeleton->obj)
 	{
-		if (!is_ours(program) || bpf_program__type(program) != BPF_PROG_TYPE_TRACING ||
+		if (!links_is_of(program, RUN_PREFIX) ||
+		    bpf_program__type(program) != BPF_PROG_TYPE_TRACING ||
 		    bpf_program__expected_attach_type(program) != BPF_TRACE_RAW_TP)
 			continue;
-		if (!keep_link(programs, bpf_program__attach(program)))
+		if (!links_keep(&programs->links, bpf_program__attach(program)))
 			return problem_set(ret_problem, "cannot attach %s: %s",
 					   bpf_program__name(program), strerror(errno));
 	}
@@ -176,7 +154,7 @@ static bool attach_software_event(struct run_programs *programs, struct bpf_prog
 
 		if (fd >= 0 && !link)
 			(void)close(fd);
-		attached += keep_link(programs, link);
+		attached += links_keep(&programs->links, link);
 	}
 	return attached > 0;
 }
@@ -208,9 +186,9 @@ static bool attach_place(struct run_programs *programs, const struct uprobe_spec
 	struct bpf_program *program = start ? programs->skeleton->progs.run_on_uprobe_start
 					    : programs->skeleton->progs.run_on_uprobe_stop;
 
-	if (keep_link(programs,
-		      bpf_program__attach_uprobe_opts(program, spec->pid ? (pid_t)spec->pid : -1,
-						      place->file, place->offset_bytes, &options)))
+	if (links_keep(&programs->links,
+		       bpf_program__attach_uprobe_opts(program, spec->pid ? (pid_t)spec->pid : -1,
+						       place->file, place->offset_bytes, &options)))
 		return true;
 	return problem_set(ret_problem, "--uprobe: %s: %s%s%s", place->file,
 			   place->symbol[0] ? place->symbol : "", place->symbol[0] ? ": " : "",
@@ -274,14 +252,14 @@ static bool attach_probes_in(void *context, const char *path)
 		return true;
 	search->files[search->count].device = status.st_dev;
 	search->files[search->count++].inode = status.st_ino;
-	return keep_link(search->programs,
-			 bpf_program__attach_usdt(skeleton->progs.run_on_usdt_stop, -1, path,
-						  SECTION_PROBES_PROVIDER, SECTION_PROBES_STOP,
-						  NULL)) &&
-	       keep_link(search->programs,
-			 bpf_program__attach_usdt(skeleton->progs.run_on_usdt_start, -1, path,
-						  SECTION_PROBES_PROVIDER, SECTION_PROBES_START,
-						  NULL));
+	return links_keep(&search->programs->links,
+			  bpf_program__attach_usdt(skeleton->progs.run_on_usdt_stop, -1, path,
+						   SECTION_PROBES_PROVIDER, SECTION_PROBES_STOP,
+						   NULL)) &&
+	       links_keep(&search->programs->links,
+			  bpf_program__attach_usdt(skeleton->progs.run_on_usdt_start, -1, path,
+						   SECTION_PROBES_PROVIDER, SECTION_PROBES_START,
+						   NULL));
 }
 
 static bool attach_section_probes(struct run_programs *programs, const struct options *options,
@@ -339,18 +317,11 @@ bool run_programs_attach(struct diag_bpf *skeleton, const struct options *option
 	return true;
 }
 
-static void destroy_links(struct run_programs *programs)
-{
-	for (size_t i = 0; i < programs->link_count; i++)
-		bpf_link__destroy(programs->links[i]);
-	programs->link_count = 0;
-}
-
 void run_programs_detach(struct run_programs *programs)
 {
 	bool done;
 
-	destroy_links(programs);
+	links_release(&programs->links);
 	(void)run_programs_order(programs, RUN_ORDER_STOP_ALL, 0, 0, &done);
 }
 
@@ -465,8 +436,7 @@ void run_programs_free(struct run_programs *programs)
 {
 	if (!programs)
 		return;
-	destroy_links(programs);
-	free(programs->links);
+	links_release(&programs->links);
 	bpf_link__destroy(programs->orders);
 	if (programs->slots)
 		(void)munmap((void *)(uintptr_t)programs->slots, programs->slots_bytes);

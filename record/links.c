@@ -1,0 +1,37 @@
+/* record/links.c - BPF programs that are attached, as many as there may be */
+#include "record/links.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+bool links_is_of(const struct bpf_program *program, const char *prefix)
+{
+	return strncmp(bpf_program__name(program), prefix, strlen(prefix)) == 0;
+}
+
+bool links_keep(struct links *links, struct bpf_link *link)
+{
+	struct bpf_link **grown;
+
+	if (!link)
+		return false;
+	grown = reallocarray(links->items, links->count + 1, sizeof(struct bpf_link *));
+	if (!grown) {
+		bpf_link__destroy(link);
+		errno = ENOMEM;
+		return false;
+	}
+	links->items = grown;
+	links->items[links->count++] = link;
+	return true;
+}
+
+void links_release(struct links *links)
+{
+	while (links->count)
+		bpf_link__destroy(links->items[--links->count]);
+	free(links->items);
+	links->items = NULL;
+}
