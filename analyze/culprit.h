@@ -6,12 +6,25 @@
 #ifndef ANALYZE_CULPRIT_H
 #define ANALYZE_CULPRIT_H
 
+#include <stddef.h>
+
+#include "analyze/call_chain.h"
 #include "analyze/cause.h"
+
+/* How words about it continue. */
+enum culprit_manner {
+	CULPRIT_CALLED, /* "abort() called by libthird.so: check <- main" */
+	CULPRIT_EXITED, /* the same with the exit code between the parentheses */
+	CULPRIT_FOUND,  /* "failed assertion in check of libthird.so" */
+	CULPRIT_THREW,  /* "uncaught C++ exception, thrown in check of libthird.so" */
+};
 
 struct culprit {
 	const char *how; /* "abort()", "failed assertion"; static; NULL: in no such way */
+	enum culprit_manner manner;
 	const struct dz_frame *frame;  /* who did it; NULL if the chain does not tell */
-	const struct dz_frame *caller; /* of a fault in the C library: who called it; else NULL */
+	const struct dz_frame *caller; /* of a fault in the C library, or where no code is: who
+					* called it; else NULL */
 };
 
 /*
@@ -20,5 +33,15 @@ struct culprit {
  * nothing about: neither.
  */
 struct culprit culprit_find(const struct cause *cause);
+
+/* The part of a chain that a person cares for: from the culprit's frame up to main(), without what
+ * started the program or the thread. Nothing without a frame. */
+struct culprit_calls {
+	size_t first;
+	size_t end; /* behind the last one */
+};
+
+struct culprit_calls culprit_calls(const struct trace_file *file, const struct call_chain *chain,
+				   const struct culprit *culprit);
 
 #endif

@@ -6,6 +6,7 @@
 #ifndef ANALYZE_WORDING_H
 #define ANALYZE_WORDING_H
 
+#include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
@@ -31,6 +32,14 @@ void wording_stack(FILE *out, const struct trace_file *file, uint64_t stack, siz
 /* One frame a line, leaf first, with offset, module and source line, each after `indent`. */
 void wording_stack_lines(FILE *out, const struct trace_file *file, uint64_t stack,
 			 const char *indent);
+
+/* ", abort() called by libthird.so: third_check_failed <- third_init <- main": how the runtime was
+ * asked to end the process, and by whom. False, with nothing written, if the stack does not tell.
+ */
+bool wording_end(FILE *out, const struct cause *cause);
+
+/* ", segmentation fault reading 0x10 in parse_line of parser" */
+void wording_fault(FILE *out, const struct cause *cause);
 
 /* "killed by SIGUSR1 (10), sent by bash[22222] uid 0 with kill()" */
 void wording_cause(FILE *out, const struct cause *cause);

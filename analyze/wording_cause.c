@@ -85,64 +85,23 @@ static void write_sent(FILE *out, const struct cause *cause)
 	}
 }
 
-/* "third_check_failed of libthird.so" */
-static void write_culprit(FILE *out, const struct cause_stack *stack, const struct dz_frame *frame,
-			  const char *before)
-{
-	char name[CALL_NAME_MAX];
-	struct trace_text module;
-
-	if (!frame)
-		return;
-	fputs(before, out);
-	wording_text(out, (struct trace_text){name, call_frame_name(stack->file, frame, name)});
-	module = call_base_name(call_frame_module(stack->file, frame));
-	if (frame->symbol == 0 || module.size == 0)
-		return;
-	fputs(" of ", out);
-	wording_text(out, module);
-}
-
-/* How the runtime was asked to end the process, and by whom. */
-static bool write_end(FILE *out, const struct cause *cause)
-{
-	struct culprit culprit = culprit_find(cause);
-
-	if (!culprit.how)
-		return false;
-	fprintf(out, ", %s", culprit.how);
-	write_culprit(out, &cause->user, culprit.frame, " in ");
-	return true;
-}
-
 static void write_raised(FILE *out, const struct cause *cause)
 {
 	fputs(", raised by itself", out);
-	if (!write_end(out, cause))
+	if (!wording_end(out, cause))
 		write_with(out, &cause->generated);
 }
 
 static void write_abort(FILE *out, const struct cause *cause)
 {
-	if (!write_end(out, cause))
+	if (!wording_end(out, cause))
 		fputs(", raised by itself: abort() or a failed check", out);
 }
 
-static void write_fault(FILE *out, const struct cause *cause)
+static void write_unknown(FILE *out, const struct cause *cause)
 {
-	const struct dz_signal *generated = cause->generated.file ? &cause->generated.row : NULL;
-	int32_t code = (int32_t)(generated ? generated->code : cause->delivery.row.code);
-	uint64_t address = generated ? generated->address : cause->delivery.row.address;
-	const char *meaning = signal_code_meaning(cause->signal, code);
-	struct culprit culprit;
-
-	if (meaning)
-		fprintf(out, ", %s at 0x%" PRIx64, meaning, address);
-	else
-		fputs(", a fault whose address the kernel does not tell", out);
-	culprit = culprit_find(cause);
-	write_culprit(out, &cause->user, culprit.frame, ", in ");
-	write_culprit(out, &cause->user, culprit.caller, " called by ");
+	if (!wording_end(out, cause))
+		fputs(", the trace does not hold who sent it", out);
 }
 
 static void write_terminal(FILE *out, const struct cause *cause)
@@ -234,11 +193,11 @@ static const struct {
 	void (*write)(FILE *out, const struct cause *cause);
 } reasons[CAUSE_KINDS] = {
 	[CAUSE_OOM] = {NULL, write_oom},
-	[CAUSE_FAULT] = {NULL, write_fault},
+	[CAUSE_FAULT] = {NULL, wording_fault},
 	[CAUSE_ABORT] = {NULL, write_abort},
 	[CAUSE_SECCOMP] = {NULL, write_seccomp},
 	[CAUSE_SIGNAL] = {NULL, write_sent},
-	[CAUSE_UNKNOWN] = {", the trace does not hold who sent it", NULL},
+	[CAUSE_UNKNOWN] = {NULL, write_unknown},
 	[CAUSE_CGROUP_KILL] = {NULL, write_cgroup_kill},
 	[CAUSE_RESOURCE_LIMIT] = {NULL, write_limit},
 	[CAUSE_KERNEL] = {NULL, write_kernel},
@@ -276,12 +235,12 @@ static void write_own_end(FILE *out, const struct cause *cause)
 		fprintf(out, "exit code %" PRIu32, cause->exit_code);
 	else
 		fputs("clean exit", out);
-	if (!write_end(out, cause) && cause->by_other_thread)
-		fputs(", exit()", out);
-	if (cause->by_other_thread) {
-		fputs(" by ", out);
+	if (wording_end(out, cause))
+		fputs(cause->by_other_thread ? ", in " : "", out);
+	else if (cause->by_other_thread)
+		fputs(", exit() by ", out);
+	if (cause->by_other_thread)
 		write_thread(out, cause->culprit.file, find_culprit(cause));
-	}
 }
 
 static void write_thread_end(FILE *out, const struct cause *cause)

@@ -97,6 +97,14 @@ enum event_signal_fact {
 	SIGNAL_FACT_SELF = 128,         /* sender and receiver are one process */
 };
 
+/* Value of a fault: how memory was accessed, 0 if that is not known. */
+enum event_signal_access {
+	SIGNAL_ACCESS_READ = 1,
+	SIGNAL_ACCESS_WRITTEN = 2,
+	SIGNAL_ACCESS_EXECUTED = 3,
+	SIGNAL_ACCESS_NO_ROOM = 4, /* added: the stack did not reach to the address */
+};
+
 struct event_signal {
 	struct event_header header;
 	struct event_task task; /* who ran then */

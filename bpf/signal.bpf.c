@@ -16,7 +16,9 @@
 #include "bpf/task.bpf.h"
 #include "bpf/user_stack.bpf.h"
 
+#define SIGBUS  7
 #define SIGKILL 9
+#define SIGSEGV 11
 #define SIGSYS  31
 
 #define SI_USER   0
@@ -57,7 +59,32 @@ static __always_inline bool signal_is_fault(__u32 signal, __s32 code)
 	return code > 0 && code < SI_KERNEL && (1ull << signal & faults);
 }
 
-static __always_inline void signal_fill_info(struct event_signal *out, struct kernel_siginfo *info)
+/* Bits of the error code of a page fault. */
+#define PAGE_FAULT_TRAP  14
+#define PAGE_FAULT_WRITE 2
+#define PAGE_FAULT_FETCH 16
+
+/* The running task has just had a fault in memory. */
+static __always_inline __s32 signal_access(struct task_struct *task, __u64 address)
+{
+	__u64 error;
+	__s32 access = SIGNAL_ACCESS_READ;
+
+	if (!bpf_core_field_exists(task->thread.error_code) ||
+	    BPF_CORE_READ(task, thread.trap_nr) != PAGE_FAULT_TRAP)
+		return 0;
+	error = BPF_CORE_READ(task, thread.error_code);
+	if (error & PAGE_FAULT_FETCH)
+		return SIGNAL_ACCESS_EXECUTED;
+	if (error & PAGE_FAULT_WRITE)
+		access = SIGNAL_ACCESS_WRITTEN;
+	if (user_stack_lacks(task, address))
+		access |= SIGNAL_ACCESS_NO_ROOM;
+	return access;
+}
+
+static __always_inline void signal_fill_info(struct event_signal *out, struct kernel_siginfo *info,
+					     struct task_struct *task)
 {
 	if (!signal_has_info(info)) {
 		out->code = info == SEND_SIG_PRIV ? SI_KERNEL : SI_USER;
@@ -66,6 +93,8 @@ static __always_inline void signal_fill_info(struct event_signal *out, struct ke
 	out->code = BPF_CORE_READ(info, si_code);
 	if (signal_is_fault(out->signal, out->code)) {
 		out->address = (__u64)BPF_CORE_READ(info, _sifields._sigfault._addr);
+		if (out->signal == SIGSEGV || out->signal == SIGBUS)
+			out->value = signal_access(task, out->address);
 	} else if (out->signal == SIGSYS && out->code > 0) {
 		out->address = (__u64)BPF_CORE_READ(info, _sifields._sigsys._call_addr);
 		out->value = BPF_CORE_READ(info, _sifields._sigsys._syscall);
@@ -193,7 +222,7 @@ int BPF_PROG(on_signal_generate, int signal, struct kernel_siginfo *info,
 	out->facts = signal_facts((__u32)signal, info, sender, receiver);
 	if (group)
 		out->facts |= SIGNAL_FACT_GROUP;
-	signal_fill_info(out, info);
+	signal_fill_info(out, info, sender);
 	out->system_call = core_system_call(sender);
 	out->user_stack = signal_sender_stack(info, sender, receiver, (__u32)signal);
 	if (!group && signal_ends_process((__u32)signal, receiver))

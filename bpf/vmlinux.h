@@ -190,6 +190,11 @@ struct mm_struct {
 	struct percpu_counter rss_stat[4];
 };
 
+struct thread_struct { /* of x86 */
+	unsigned long trap_nr;
+	unsigned long error_code;
+};
+
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int flags;
@@ -213,6 +218,7 @@ struct task_struct {
 	struct signal_struct *signal;
 	struct css_set *cgroups;
 	struct sighand_struct *sighand;
+	struct thread_struct thread;
 };
 
 struct super_block {

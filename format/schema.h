@@ -161,7 +161,10 @@ enum dz_type {
 	      "namespace, 13 cgroup.kill")                                                         \
 	FIELD(system_call, INT, "", "number of the system call that task was in, -1 for none")     \
 	FIELD(address, UINT, "hex", "si_addr of a fault, si_call_addr of seccomp")                 \
-	FIELD(value, INT, "", "si_value of sigqueue, si_status of a child, si_syscall of seccomp") \
+	FIELD(value, INT, "",                                                                      \
+	      "si_value of sigqueue, si_status of a child, si_syscall of seccomp; of a fault how " \
+	      "memory was accessed: 0 not known, 1 read, 2 written, 3 executed, 4 more if the "    \
+	      "stack did not reach to the address")                                                \
 	FIELD(kernel_stack, STACK, "", "of task")                                                  \
 	FIELD(user_stack, STACK, "", "of task")
 

@@ -142,7 +142,8 @@ static void add_faults(struct scenario *scenario, const struct cast *cast)
 					  .code = 1,
 					  .origin = 2,
 					  .system_call = CALL_NONE,
-					  .address = 0x10},
+					  .address = 0x10,
+					  .value = 1},
 		       "_start;main;parse_file;parse_line");
 	kill_with_core(
 		scenario,

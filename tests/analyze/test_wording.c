@@ -91,16 +91,17 @@ static void causes_read_as_sentences(void **state)
 	} cases[] = {
 		{20305, "killed by SIGUSR1 (10), sent by bash[22222] uid 0 with kill()"},
 		{20306, "killed by SIGRTMIN+3 (37), sent by bash[22222] uid 0 with sigqueue()"},
-		{30001, "killed by SIGSEGV (11), address not mapped at 0x10, in parse_line of "
+		{30001, "killed by SIGSEGV (11), segmentation fault reading 0x10 in parse_line of "
 			"program, core dumped"},
 		{31003, "killed by SIGSYS (31), its seccomp filter forbids socket()"},
 		{31005, "killed by SIGPIPE (13), wrote to a pipe or socket that nobody reads"},
 		{33000,
 		 "killed by SIGTERM (15), sent by bash[22222] uid 0 with kill(), pending for "
 		 "00:10:00"},
-		{30002, "killed by SIGABRT (6), abort() in third_check_failed of libthird.so, core "
-			"dumped"},
-		{34000, "exit code 3, exit() in give_up of program by thread worker[34001]"},
+		{30002, "killed by SIGABRT (6), abort() called by libthird.so: third_check_failed "
+			"<- third_init <- main, core dumped"},
+		{34000,
+		 "exit code 3, exit(3) called by program: give_up <- run, in thread worker[34001]"},
 		{35000, "exit code 1"},
 		{36000, "clean exit"},
 	};
