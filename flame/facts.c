@@ -100,9 +100,10 @@ bool facts_add_totals(struct facts *facts, const struct view *view,
 		snprintf(before, sizeof(before), "; %s before%s",
 			 amount_short(tree->totals[SIDE_OLD], scale).text,
 			 view->options.normalize ? ", scaled to the same total" : "");
-	return facts_add(facts, "%s%s%s%s; %s functions",
+	return facts_add(facts, "%s%s%s%s; %s function%s",
 			 amount_short(tree->totals[SIDE_NEW], scale).text, gap, unit, before,
-			 quantity_exact(view->names.count).text) &&
+			 quantity_exact(view->names.count).text,
+			 view->names.count == 1 ? "" : "s") &&
 	       add_remarks(facts, view);
 }
 

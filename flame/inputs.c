@@ -268,12 +268,32 @@ static bool add_origin(struct facts *facts, const char *prefix,
 
 	if (about->start_ns > 0 && gmtime_r(&seconds, &utc))
 		strftime(start, sizeof(start), "%Y-%m-%d %H:%M:%S UTC", &utc);
-	return facts_add(facts, "%s%s%s%s; %s; from %s for %s", prefix,
-			 about->host[0] ? about->host : "unknown host",
-			 about->kernel[0] ? ", Linux " : "", about->kernel,
-			 about->kinds[0] ? about->kinds : "all events",
-			 start[0] ? start : "an unknown time",
-			 quantity_of_duration(about->duration_ns).text);
+	return facts_add(
+		facts, "%s%s%s%.*s; %s; from %s for %s", prefix,
+		about->host[0] ? about->host : "unknown host", about->kernel[0] ? ", Linux " : "",
+		/* The release; how it was built follows. */
+		(int)strcspn(about->kernel, " "), about->kernel,
+		about->kinds[0] ? about->kinds : "all events", start[0] ? start : "an unknown time",
+		quantity_of_duration(about->duration_ns).text);
+}
+
+/* What the options make of the events that they choose; nothing by default. */
+static bool describe_shape(const struct fold_shape *shape, struct facts *facts)
+{
+	static const char *const times[] = {
+		[FOLD_TIME_ALL] = "",
+		[FOLD_TIME_ON_CPU] = ", time on a CPU",
+		[FOLD_TIME_OFF_CPU] = ", time off the CPU",
+	};
+	char section[40] = "";
+	char text[160];
+
+	if (shape->section > 0)
+		snprintf(section, sizeof(section), ", section %" PRIu64, shape->section);
+	snprintf(text, sizeof(text), "%s%s%s%s", section, times[shape->time],
+		 shape->no_kernel ? ", without frames of the kernel" : "",
+		 shape->no_user ? ", without frames of programs" : "");
+	return !text[0] || facts_add(facts, "drawn: %s", text + strlen(", "));
 }
 
 static bool describe_fold(const struct fold *fold, const char *prefix, struct facts *facts)
@@ -309,5 +329,6 @@ bool inputs_describe(const struct inputs *inputs, struct facts *facts)
 	bool two = inputs->folds[SIDE_OLD] != NULL;
 
 	return describe_fold(inputs->folds[SIDE_OLD], "old: ", facts) &&
-	       describe_fold(inputs->folds[SIDE_NEW], two ? "new: " : "", facts);
+	       describe_fold(inputs->folds[SIDE_NEW], two ? "new: " : "", facts) &&
+	       (!inputs->folds[SIDE_NEW] || describe_shape(&inputs->options->request.shape, facts));
 }

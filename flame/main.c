@@ -153,6 +153,9 @@ static enum program_status report_empty(const struct run *run)
 {
 	if (run->view.left_out > 0)
 		message(NULL, "no stack has the function that was asked for");
+	else if (run->inputs.folds[SIDE_NEW])
+		message(NULL, "no stacks in the events that were asked for; of sections without "
+			      "samples, --weight time draws where the time went");
 	else
 		message_status(NULL, FLAME_EMPTY);
 	if (!run->options.text)

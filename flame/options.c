@@ -43,7 +43,7 @@ enum key {
 	KEY_TOTAL,
 	KEY_REVERSE,
 	KEY_INVERTED,
-	KEY_FLAMECHART,
+	KEY_CHART,
 	KEY_NEGATE,
 	KEY_BASE,
 	KEY_FOCUS,
@@ -89,9 +89,9 @@ static const struct argp_option described[] = {
 	{NULL, 0, NULL, 0, "What is shown", 2},
 	{"reverse", KEY_REVERSE, NULL, 0, "Merge from the leaf: who calls the hot functions", 2},
 	{"inverted", KEY_INVERTED, NULL, 0, "The root on top (icicle)", 2},
-	{"flamechart", KEY_FLAMECHART, NULL, 0, "In the order of time; only neighbours are merged",
-	 2},
-	{"flame-chart", KEY_FLAMECHART, NULL, OPTION_ALIAS, NULL, 2},
+	{"chart", KEY_CHART, NULL, 0, "In the order of time; only neighbours are merged", 2},
+	{"flamechart", KEY_CHART, NULL, OPTION_ALIAS, NULL, 2},
+	{"flame-chart", KEY_CHART, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 2},
 	{"focus", KEY_FOCUS, "FUNCTION", 0, "What it calls, and who calls it", 2},
 	{"base", KEY_BASE, "FUNCTION", 0, "Cut stacks off below it; repeatable", 2},
 	{"diff", KEY_DIFF, NULL, 0, "Compare two inputs: OLD NEW", 2},
@@ -149,7 +149,7 @@ static const struct text_field flag_fields[] = {
 	{KEY_TWO_COLUMNS, offsetof(struct options, input.two_columns)},
 	{KEY_TEXT, offsetof(struct options, text)},
 	{KEY_REVERSE, offsetof(struct options, view.reverse)},
-	{KEY_FLAMECHART, offsetof(struct options, view.in_time_order)},
+	{KEY_CHART, offsetof(struct options, view.in_time_order)},
 	{KEY_INVERTED, offsetof(struct options, presentation.inverted)},
 	{KEY_NEGATE, offsetof(struct options, presentation.negate)},
 	{KEY_DIFF, offsetof(struct options, diff)},
@@ -423,7 +423,7 @@ static void check(const struct options *options, const struct argp_state *state)
 	if (view->normalize && !two)
 		argp_error(state, "--normalize needs --diff or --two-columns");
 	if (view->in_time_order && (view->reverse || view->focus || two))
-		argp_error(state, "--flamechart excludes --reverse, --focus and --diff");
+		argp_error(state, "--chart excludes --reverse, --focus and --diff");
 	if (view->focus && (view->reverse || two))
 		argp_error(state, "--focus excludes --reverse and --diff");
 }

@@ -268,14 +268,20 @@ const SCALES = {
 	bytes: [[2 ** 60, "EiB"], [2 ** 50, "PiB"], [2 ** 40, "TiB"], [2 ** 30, "GiB"],
 		[2 ** 20, "MiB"], [2 ** 10, "KiB"]]};
 
-/* "12.3 ms" where the unit can be scaled; always with the exact value. */
-function amount(weight) {
-	const text = `${exact(weight)} ${info.unit}`;
+/* "12.3 ms" where the unit can be scaled, otherwise the exact value alone. */
+function scaled(weight) {
 	const value = Number(weight) * Number(info.factor) / 10 ** info.decimals;
 	for (const [factor, unit] of SCALES[info.unit] || [])
 		if (value >= factor)
-			return `${(value / factor).toFixed(1)} ${unit} (${text})`;
-	return text;
+			return `${(value / factor).toFixed(1)} ${unit}`;
+	return exact(weight);
+}
+
+/* "12.3 ms (12,345,678 ns)": always with the exact value. */
+function amount(weight) {
+	const text = `${exact(weight)} ${info.unit}`;
+	const short = scaled(weight);
+	return short === exact(weight) ? text : `${short} (${text})`;
 }
 
 /* As label.c, so that a box has the same label with and without the script. */
@@ -754,20 +760,21 @@ const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 const change = (now, before) => (now > before ? now - before : before - now);
 const signed = (now, before) => (now >= before ? "+" : "\u2212") + exact(change(now, before));
 
+/* The texts of a row, each with what it is exactly. */
 function cells(name) {
 	if (isDiff)
-		return [exact(name.self), signed(name.self, name.oldSelf), exact(name.total),
-			signed(name.total, name.old)];
-	return [exact(name.self), `${percent(name.self, totalWeight)} %`, exact(name.total),
-		`${percent(name.total, totalWeight)} %`];
+		return [[exact(name.self)], [signed(name.self, name.oldSelf)], [exact(name.total)],
+			[signed(name.total, name.old)]];
+	return [[scaled(name.self), amount(name.self)], [`${percent(name.self, totalWeight)} %`],
+		[scaled(name.total), amount(name.total)], [`${percent(name.total, totalWeight)} %`]];
 }
 
 function tableRow(name, longest) {
 	const row = html("tr", {tabindex: 0});
 	const share = Number(name.self) / Number(longest.self || 1);
 	const shareAll = Number(name.total) / Number(longest.total || 1);
-	cells(name).forEach((text, i) => {
-		const item = html("td", {class: "n"}, text);
+	cells(name).forEach(([text, title], i) => {
+		const item = html("td", {class: "n", ...(title && {title})}, text);
 		if (i === 1 && !isDiff)
 			item.style.backgroundSize = `${Math.min(100, share * 100)}% 100%`;
 		if (i === 3 && !isDiff)

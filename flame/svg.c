@@ -500,6 +500,8 @@ static void draw_foot(const struct drawing *drawing)
 			 quantity_exact(picture->frames - picture->merged_frames).text,
 			 quantity_exact(picture->frames).text,
 			 presentation->script ? " The script searches them all." : "");
+	else if (picture->frames == 1)
+		snprintf(line, sizeof(line), "The only frame is drawn.");
 	else
 		snprintf(line, sizeof(line), "All %s frames are drawn.",
 			 quantity_exact(picture->frames).text);
