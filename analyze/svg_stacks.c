@@ -432,7 +432,10 @@ static enum svg_stacks_status read_boxes(struct extract *extract, const char *id
 	struct span data;
 
 	if (!find_section(extract, id, &data))
-		return strcmp(id, "boxes") == 0 ? SVG_STACKS_DAMAGED : SVG_STACKS_OK;
+		return extract->in_band ? SVG_STACKS_OK : SVG_STACKS_DAMAGED;
+	/* Only a difference has an old side. */
+	if (extract->in_band && !extract->is_diff)
+		return SVG_STACKS_DAMAGED;
 	extract->depth = 0;
 	while (status == SVG_STACKS_OK && data.text < data.end) {
 		bool is_first = extract->depth == 0;

@@ -98,6 +98,8 @@ static void damage_of_every_kind_is_refused(void **state)
 		HEADER("flame") NAMES "<metadata id=\"boxes\">00A", /* no end */
 		HEADER("diff") NAMES
 		"<metadata id=\"boxes\">00A12</metadata>", /* more gone than old */
+		HEADER("flame") NAMES "<metadata id=\"boxes\">000</metadata>"
+				      "<metadata id=\"gone\">001</metadata>", /* gone from what? */
 	};
 
 	(void)state;
