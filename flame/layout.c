@@ -59,3 +59,8 @@ unsigned layout_y(const struct layout *layout, enum picture_part part, uint32_t 
 
 	return layout->top + row * layout->frame_height;
 }
+
+unsigned layout_bottom(const struct layout *layout)
+{
+	return layout->top + layout->rows * layout->frame_height;
+}

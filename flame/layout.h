@@ -39,4 +39,7 @@ bool layout_shows(const struct layout *layout, enum picture_part part, uint32_t 
 
 /* The upper edge of a level that is shown, px. */
 unsigned layout_y(const struct layout *layout, enum picture_part part, uint32_t level);
+
+/* The lower edge of all rows, px. */
+unsigned layout_bottom(const struct layout *layout);
 #endif
