@@ -7,11 +7,10 @@
 #include <string.h>
 
 #include "analyze/program.h"
+#include "flame/option_values.h"
 #include "text/escape.h"
-#include "text/quantity.h"
 
 #define WIDTH_MIN 200
-#define WIDTH_MAX 100000
 
 /* Options without a letter. */
 enum key {
@@ -169,117 +168,25 @@ static const struct text_field *find_field(const struct text_field *fields, size
 
 #define FIND_FIELD(fields, key) find_field(fields, sizeof(fields) / sizeof((fields)[0]), key)
 
-static bool parse_decimal(const char *text, const char *suffix, struct decimal *ret_decimal)
-{
-	struct decimal decimal = {0};
-	bool point = false;
-
-	if (*text == '\0' || *text == '.')
-		return false;
-	for (; (*text >= '0' && *text <= '9') || (*text == '.' && !point); text++) {
-		if (*text == '.') {
-			point = true;
-			continue;
-		}
-		if (__builtin_mul_overflow(decimal.mantissa, 10, &decimal.mantissa) ||
-		    __builtin_add_overflow(decimal.mantissa, (uint64_t)(*text - '0'),
-					   &decimal.mantissa))
-			return false;
-		decimal.decimals += point;
-	}
-	if (strcmp(text, suffix) != 0 || decimal.decimals > STACK_DECIMALS_MAX)
-		return false;
-	*ret_decimal = decimal;
-	return true;
-}
-
 static void parse_minwidth(struct options *options, const char *text,
 			   const struct argp_state *state)
 {
 	options->least_is_percent = strchr(text, '%') != NULL;
-	if (!parse_decimal(text, options->least_is_percent ? "%" : "", &options->least))
+	if (!option_decimal(text, options->least_is_percent ? "%" : "", &options->least))
 		argp_error(state,
 			   "--minwidth %s: not a width in px, nor a percentage such as 0.5%%",
 			   text);
-}
-
-static void parse_size(unsigned *size, const char *text, const char *option, unsigned least,
-		       const struct argp_state *state)
-{
-	uint64_t value = 0;
-
-	if (!quantity_parse_count(text, WIDTH_MAX, &value) || value < least)
-		argp_error(state, "--%s %s: not a whole number from %u to %u", option, text, least,
-			   WIDTH_MAX);
-	else
-		*size = (unsigned)value;
-}
-
-static void parse_number(double *number, const char *text, const char *option, double most,
-			 const struct argp_state *state)
-{
-	struct decimal decimal;
-	double value;
-
-	if (!parse_decimal(text, "", &decimal)) {
-		argp_error(state, "--%s %s: not a number", option, text);
-		return;
-	}
-	value = (double)decimal.mantissa;
-	for (unsigned i = 0; i < decimal.decimals; i++)
-		value /= 10;
-	if (value <= 0 || value > most)
-		argp_error(state, "--%s %s: must be above 0 and at most %g", option, text, most);
-	else
-		*number = value;
 }
 
 static void parse_factor(struct options *options, const char *text, const struct argp_state *state)
 {
 	struct decimal factor = {.mantissa = 1};
 
-	if (!parse_decimal(text, "", &factor) || factor.mantissa == 0)
+	if (!option_decimal(text, "", &factor) || factor.mantissa == 0)
 		argp_error(state, "--factor %s: not a number above 0 with at most %u decimals",
 			   text, STACK_DECIMALS_MAX);
 	options->presentation.scale.factor = factor.mantissa;
 	options->presentation.scale.decimals = factor.decimals;
-}
-
-static void parse_colour(const char **colour, const char *text, const char *option,
-			 const struct argp_state *state)
-{
-	if (!colour_is_valid(text))
-		argp_error(state, "--%s %s: not a colour: use #rrggbb, rgb(r,g,b) or a name",
-			   option, text);
-	*colour = text;
-}
-
-/* Words of the options of flamegraph.pl, as colours. */
-static void parse_background(struct options *options, const char *text,
-			     const struct argp_state *state)
-{
-	static const char *const named[][2] = {
-		{"yellow", "#fdf6d8"}, {"blue", "#e6eefb"}, {"green", "#e6f6e6"},
-		{"grey", "#f2f2f2"},   {"gray", "#f2f2f2"}, {"flat", "#ffffff"},
-		{"white", "#ffffff"},
-	};
-
-	parse_colour(&options->presentation.background[0], text, "bgcolors", state);
-	for (size_t i = 0; i < sizeof(named) / sizeof(named[0]); i++)
-		if (strcmp(named[i][0], text) == 0)
-			options->presentation.background[0] = named[i][1];
-}
-
-static void parse_font(struct options *options, const char *text, const struct argp_state *state)
-{
-	static const char accepted[] =
-		"abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-		" ,-";
-
-	if (!*text || strspn(text, accepted) != strlen(text))
-		argp_error(state, "--fonttype %s: only letters, digits, blanks, commas, dashes",
-			   text);
-	options->presentation.font_type = text;
 }
 
 static void parse_colors(struct options *options, const char *text, const struct argp_state *state)
@@ -289,22 +196,7 @@ static void parse_colors(struct options *options, const char *text, const struct
 		argp_error(state, "--colors %s: not one of %s", text, colour_list());
 }
 
-struct choice {
-	const char *name;
-	int value;
-};
-
-static int parse_choice(const struct choice *choices, const char *text, const char *option,
-			const struct argp_state *state)
-{
-	for (; choices->name; choices++)
-		if (strcmp(choices->name, text) == 0)
-			return choices->value;
-	argp_error(state, "--%s %s: unknown; see --help", option, text);
-	return 0;
-}
-
-static const struct choice formats[] = {
+static const struct option_choice formats[] = {
 	{"detect", INPUT_DETECT},
 	{"folded", INPUT_FOLDED},
 	{"diagnose", INPUT_DIAGNOSE},
@@ -312,7 +204,7 @@ static const struct choice formats[] = {
 	{NULL, 0},
 };
 
-static const struct choice orders[] = {
+static const struct option_choice orders[] = {
 	{"name", ORDER_NAME},
 	{"width", ORDER_WIDTH},
 	{"input", ORDER_INPUT},
@@ -341,31 +233,31 @@ static error_t parse_appearance(struct options *options, int key, const char *te
 	switch (key) {
 	case KEY_WIDTH:
 		presentation->fluid = false;
-		parse_size(&presentation->width, text, "width", WIDTH_MIN, state);
+		option_size(&presentation->width, text, "width", WIDTH_MIN, state);
 		return 0;
 	case KEY_HEIGHT:
-		parse_size(&presentation->frame_height, text, "height", 4, state);
+		option_size(&presentation->frame_height, text, "height", 4, state);
 		return 0;
 	case KEY_FONTSIZE:
-		parse_number(&presentation->font_size, text, "fontsize", 100, state);
+		option_number(&presentation->font_size, text, "fontsize", 100, state);
 		return 0;
 	case KEY_FONTWIDTH:
-		parse_number(&presentation->font_width, text, "fontwidth", 10, state);
+		option_number(&presentation->font_width, text, "fontwidth", 10, state);
 		return 0;
 	case KEY_FONTTYPE:
-		parse_font(options, text, state);
+		option_font(&presentation->font_type, text, state);
 		return 0;
 	case KEY_COLORS:
 		parse_colors(options, text, state);
 		return 0;
 	case KEY_BGCOLORS:
-		parse_background(options, text, state);
+		option_background(&presentation->background[0], text, state);
 		return 0;
 	case KEY_SEARCH_COLOR:
-		parse_colour(&presentation->search_colour, text, "search-color", state);
+		option_colour(&presentation->search_colour, text, "search-color", state);
 		return 0;
 	case KEY_STROKE_COLOR:
-		parse_colour(&presentation->stroke_colour, text, "stroke-color", state);
+		option_colour(&presentation->stroke_colour, text, "stroke-color", state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -382,10 +274,10 @@ static error_t parse_content(struct options *options, int key, char *text,
 		return 0;
 	case KEY_FORMAT:
 		options->input.format =
-			(enum input_format)parse_choice(formats, text, "input-format", state);
+			(enum input_format)option_choice(formats, text, "input-format", state);
 		return 0;
 	case KEY_SORT:
-		options->order = (enum picture_order)parse_choice(orders, text, "sort", state);
+		options->order = (enum picture_order)option_choice(orders, text, "sort", state);
 		return 0;
 	case KEY_NO_SORT:
 		options->order = ORDER_INPUT;
@@ -400,7 +292,7 @@ static error_t parse_content(struct options *options, int key, char *text,
 		parse_factor(options, text, state);
 		return 0;
 	case KEY_TOTAL:
-		if (!parse_decimal(text, "", &options->total))
+		if (!option_decimal(text, "", &options->total))
 			argp_error(state, "--total %s: not a number", text);
 		return 0;
 	case KEY_BASE:

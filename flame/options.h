@@ -3,6 +3,7 @@
 #define FLAME_OPTIONS_H
 #include "analyze/fold.h"
 #include "flame/input.h"
+#include "flame/option_values.h"
 #include "flame/picture.h"
 #include "flame/presentation.h"
 #include "flame/view.h"
@@ -10,12 +11,6 @@
 #define OPTIONS_BASES_MAX 16u
 #define OPTIONS_NOTES_MAX 16u
 #define OPTIONS_TEXTS     6u
-
-/* A decimal number, exactly: mantissa / 10 to the decimals. */
-struct decimal {
-	uint64_t mantissa;
-	unsigned decimals;
-};
 
 struct options {
 	const char **inputs; /* "-" is standard input */
