@@ -1,0 +1,152 @@
+/* tests/fuzz/fuzz_flame_input.c - text in any format that diag-flame reads, drawn, and folded back
+ *
+ * Input: a byte whose low two bits choose the format (detected, folded, diagnose-tools, perf
+ * script) and whose next ones choose two columns, reverse, a flame chart and pruning; then the
+ * text. What was counted must be in the tree, in the picture, and in what the picture gives back.
+ */
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
+
+#include "analyze/svg_stacks.h"
+#include "flame/colour.h"
+#include "flame/data.h"
+#include "flame/input.h"
+#include "flame/picture.h"
+#include "flame/svg.h"
+#include "flame/view.h"
+
+/* NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer looks for */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+#define FORMAT_MASK 3u
+#define TWO_COLUMNS 4u
+#define REVERSE     8u
+#define CHART       16u
+#define PRUNE       32u
+#define WIDTH       1180u
+#define EVENT_MAX   64u
+
+static int make_file(const uint8_t *data, size_t size)
+{
+	int fd = memfd_create("fuzz", MFD_CLOEXEC);
+
+	if (fd < 0 || write(fd, data, size) != (ssize_t)size || lseek(fd, 0, SEEK_SET) != 0)
+		abort();
+	return fd;
+}
+
+/* False if what was read cannot be drawn: an overflow, or nothing with a weight. */
+static bool read_text(struct view *view, uint8_t choice, int fd)
+{
+	const struct input_options options = {
+		.format = (enum input_format)(choice & FORMAT_MASK),
+		.two_columns = choice & TWO_COLUMNS,
+	};
+	const struct stack_sink sink = view_sink(view);
+	struct input_report report = {0};
+	enum flame_status status;
+	struct lines lines;
+
+	if (lines_open(&lines, fd) != FLAME_OK)
+		abort();
+	status = input_read(&lines, &options, &sink, &report);
+	lines_close(&lines);
+	if (report.format == INPUT_DETECT || report.bad_lines > report.lines ||
+	    strnlen(report.event, EVENT_MAX) == EVENT_MAX)
+		abort();
+	return status == FLAME_OK && view_finish(view) == FLAME_OK;
+}
+
+struct sums {
+	uint64_t now;
+	uint64_t before;
+};
+
+static bool add_up(void *context, const struct svg_stack *stack)
+{
+	struct sums *sums = context;
+
+	if (stack->count == 0 || __builtin_add_overflow(sums->now, stack->weight, &sums->now) ||
+	    __builtin_add_overflow(sums->before, stack->old_weight, &sums->before))
+		abort();
+	return true;
+}
+
+static void fold_back(const char *svg, size_t size, const struct tree *tree)
+{
+	struct sums sums = {0};
+	const struct svg_stacks_sink sink = {.context = &sums, .stack = add_up};
+
+	if (svg_stacks_run(svg, size, &sink) != SVG_STACKS_OK ||
+	    sums.now != tree->totals[SIDE_NEW] || sums.before != tree->totals[SIDE_OLD])
+		abort();
+}
+
+static struct presentation make_presentation(const struct view *view)
+{
+	return (struct presentation){
+		.title = "fuzz",
+		.name_type = "Function",
+		.root_name = "all",
+		.view = view->options.two_sides ? "diff"
+			: view->options.reverse ? "reverse"
+						: "flame",
+		.scale = {.factor = 1, .decimals = view->tree.decimals, .unit = "samples"},
+		.weight_decimals = view->tree.decimals,
+		.palette = colour_find("family"),
+		.search_colour = "#000000",
+		.font_type = "monospace",
+		.font_size = 12,
+		.font_width = 0.6,
+		.width = WIDTH + 20,
+		.frame_height = 17,
+	};
+}
+
+static void draw(const struct view *view, bool prune)
+{
+	const struct picture_options options = {.least = prune, .whole = WIDTH};
+	const struct presentation presentation = make_presentation(view);
+	struct picture picture;
+	struct data data;
+	char *svg = NULL;
+	size_t size = 0;
+	FILE *stream = open_memstream(&svg, &size);
+
+	if (!stream || picture_open(&picture, &view->tree, NULL, &options) != FLAME_OK ||
+	    data_open(&data, &view->tree, &picture) != FLAME_OK ||
+	    svg_write(stream, &picture, &data, &presentation) != FLAME_OK || fclose(stream) != 0)
+		abort();
+	fold_back(svg, size, &view->tree);
+	data_close(&data);
+	picture_close(&picture);
+	free(svg);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	uint8_t choice = size > 0 ? data[0] : 0;
+	const struct view_options options = {
+		.two_sides = choice & TWO_COLUMNS,
+		.reverse = choice & REVERSE,
+		.in_time_order = (choice & CHART) && !(choice & (TWO_COLUMNS | REVERSE)),
+	};
+	struct view view;
+	int fd;
+
+	if (size == 0)
+		return 0;
+	fd = make_file(data + 1, size - 1);
+	if (view_open(&view, &options) != FLAME_OK)
+		abort();
+	if (read_text(&view, choice, fd))
+		draw(&view, choice & PRUNE);
+	view_close(&view);
+	close(fd);
+	return 0;
+}
