@@ -28,7 +28,8 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
-static void draft_frame(struct draft *draft, const struct unwind_frame *frame)
+static void draft_frame(struct draft *draft, const struct unwind_frame *frame,
+			const struct perf_map *perf_map)
 {
 	struct chain_frame *out = &draft->frames[draft->count++];
 	uint64_t after_call =
@@ -43,7 +44,7 @@ static void draft_frame(struct draft *draft, const struct unwind_frame *frame)
 		};
 		return;
 	}
-	symbolizer_name(frame, NULL, &symbol);
+	symbolizer_name(frame, perf_map, &symbol);
 	*out = (struct chain_frame){
 		.family = frame->mapping->kind == MAPPING_ANONYMOUS ? CHAIN_FAMILY_GENERATED
 								    : CHAIN_FAMILY_USER,
@@ -127,7 +128,7 @@ static struct chain *chain_of_draft(const struct draft *draft)
 	return chain;
 }
 
-struct chain *chain_of_result(const struct unwind_result *result)
+struct chain *chain_of_result(const struct unwind_result *result, const struct perf_map *perf_map)
 {
 	struct draft *draft = malloc(sizeof(*draft));
 	struct chain *chain;
@@ -136,7 +137,7 @@ struct chain *chain_of_result(const struct unwind_result *result)
 		return NULL;
 	draft->count = 0;
 	for (size_t i = 0; i < result->count; i++)
-		draft_frame(draft, &result->frames[i]);
+		draft_frame(draft, &result->frames[i], perf_map);
 	draft_end(draft, result);
 	chain = chain_of_draft(draft);
 	free(draft);

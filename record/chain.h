@@ -8,6 +8,7 @@
 #include <stdint.h>
 
 #include "format/writer.h"
+#include "symbols/perf_map.h"
 #include "symbols/unwind.h"
 
 /* As struct dz_frame has it. */
@@ -35,8 +36,9 @@ struct chain {
 };
 
 /* Names the frames of an unwound stack; one that did not reach its outermost frame ends with a
- * marker that says why. NULL if there is no memory. Released with free(). */
-struct chain *chain_of_result(const struct unwind_result *result);
+ * marker that says why. `perf_map` names code that was made at run time; NULL if nothing does. NULL
+ * if there is no memory. Released with free(). */
+struct chain *chain_of_result(const struct unwind_result *result, const struct perf_map *perf_map);
 
 /* A chain of one marker, such as "[lost]". NULL if there is no memory. */
 struct chain *chain_of_marker(const char *text);

@@ -9,6 +9,7 @@
 #include <unistd.h>
 
 #include "record/clock.h"
+#include "record/jit_maps.h"
 #include "record/map_scan.h"
 #include "record/perf_ring.h"
 
@@ -26,6 +27,7 @@ struct map_watch {
 	int descriptor;
 	struct file_keeper *keeper;
 	struct process_maps *maps;
+	struct jit_maps *jit_maps;
 	struct pending *pending; /* by time */
 	size_t pending_count;
 	size_t pending_capacity;
@@ -81,6 +83,9 @@ enum symbols_status map_watch_open(const struct map_watch_options *options,
 	status = file_keeper_new(options->open_files_max, &watch->keeper);
 	if (status == SYMBOLS_OK)
 		status = process_maps_new(&options->limits, &watch->maps);
+	watch->jit_maps = jit_maps_new();
+	if (status == SYMBOLS_OK && !watch->jit_maps)
+		status = SYMBOLS_NO_MEMORY;
 	if (status == SYMBOLS_OK)
 		status = open_rings(watch, options->ring_bytes);
 	if (status == SYMBOLS_OK) {
@@ -113,6 +118,7 @@ void map_watch_close(struct map_watch *watch)
 	if (watch->pending)
 		release_pending(watch, watch->pending_count);
 	process_maps_free(watch->maps);
+	jit_maps_free(watch->jit_maps);
 	file_keeper_free(watch->keeper);
 	free(watch->pending);
 	free(watch->rings);
@@ -129,6 +135,14 @@ struct file_keeper *map_watch_files(struct map_watch *watch)
 	return watch->keeper;
 }
 
+static bool makes_code(const struct mapping_set *set)
+{
+	for (size_t i = 0; set && i < set->mappings.count; i++)
+		if (set->mappings.entries[i].kind == MAPPING_ANONYMOUS)
+			return true;
+	return false;
+}
+
 static void scan_process(struct map_watch *watch, uint32_t pid)
 {
 	struct process_found found;
@@ -136,6 +150,8 @@ static void scan_process(struct map_watch *watch, uint32_t pid)
 	if (map_scan_process(pid, watch->keeper, process_maps_account(watch->maps), &found) !=
 	    SYMBOLS_OK)
 		return;
+	if (makes_code(found.set))
+		jit_maps_note(watch->jit_maps, pid, found.start_ns);
 	process_maps_add(watch->maps, &found);
 	watch->statistics.scanned++;
 }
@@ -223,6 +239,17 @@ static void fill_mapping(struct map_watch *watch, const struct perf_record *reco
 		change->mapping.kind = MAPPING_ANONYMOUS;
 }
 
+/* A process that executes a program has none of its code any more, nor has one that has ended. */
+static void note_made_code(struct map_watch *watch, const struct map_change *change)
+{
+	if (change->what == PERF_RECORD_MAPPED && change->executable &&
+	    change->mapping.kind == MAPPING_ANONYMOUS)
+		jit_maps_note(watch->jit_maps, change->pid, change->time_ns);
+	if (change->what == PERF_RECORD_EXECUTED ||
+	    (change->what == PERF_RECORD_ENDED && change->tid == change->pid))
+		jit_maps_note_end(watch->jit_maps, change->pid, change->time_ns);
+}
+
 static void take_record(void *context, const struct perf_record *record)
 {
 	struct map_watch *watch = context;
@@ -248,6 +275,7 @@ static void take_record(void *context, const struct perf_record *record)
 	change->parent_pid = record->parent_pid;
 	if (record->what == PERF_RECORD_MAPPED)
 		fill_mapping(watch, record, change);
+	note_made_code(watch, change);
 }
 
 static int compare_pending(const void *left, const void *right)
@@ -271,6 +299,7 @@ void map_watch_read(struct map_watch *watch)
 		if (watch->rings[i].control)
 			(void)perf_ring_drain(&watch->rings[i], take_record, watch);
 	}
+	jit_maps_try(watch->jit_maps, watch->now_ns);
 	if (watch->pending_count > known)
 		qsort(watch->pending, watch->pending_count, sizeof(watch->pending[0]),
 		      compare_pending);
@@ -289,6 +318,14 @@ void map_watch_advance(struct map_watch *watch, uint64_t until_ns)
 struct mapping_set *map_watch_snapshot(struct map_watch *watch, uint32_t pid, uint64_t start_ns)
 {
 	return process_maps_snapshot(watch->maps, pid, start_ns);
+}
+
+struct jit_map *map_watch_jit_map(const struct map_watch *watch, const struct mapping_set *set,
+				  uint64_t time_ns)
+{
+	if (!makes_code(set))
+		return NULL;
+	return jit_maps_find(watch->jit_maps, (uint32_t)set->mappings.pid, time_ns);
 }
 
 struct mapping_set *map_watch_own_file(struct map_watch *watch, uint64_t address)

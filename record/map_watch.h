@@ -10,6 +10,7 @@
 #include <stdint.h>
 
 #include "record/file_keeper.h"
+#include "record/jit_maps.h"
 #include "record/mapping_set.h"
 #include "record/process_maps.h"
 #include "symbols/status.h"
@@ -54,6 +55,11 @@ void map_watch_advance(struct map_watch *watch, uint64_t until_ns);
 /* What the process with that number and start had mapped at the time that was advanced to, with a
  * new reference; NULL if that is not known. */
 struct mapping_set *map_watch_snapshot(struct map_watch *watch, uint32_t pid, uint64_t start_ns);
+
+/* The names of code that the set's process had made, with a new reference; NULL if it has made none
+ * or does not tell. CLOCK_BOOTTIME. */
+struct jit_map *map_watch_jit_map(const struct map_watch *watch, const struct mapping_set *set,
+				  uint64_t time_ns);
 
 /* The mappings of one file of this very process, with a new reference: that which holds `address`.
  * NULL if there is none. */

@@ -6,7 +6,9 @@
 #include <signal.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "record/clock.h"
 #include "record/cpu_budget.h"
@@ -23,6 +25,14 @@
 /* To read the tables of a compiler or a browser takes more memory for a moment than all else. */
 #define PREPARED_CODE_MAX_BYTES (4u << 20)
 
+/* The perf map that was read last, as it was then. */
+struct named_code {
+	struct perf_map map;
+	dev_t device;
+	ino_t inode;
+	off_t size_bytes; /* these files only grow */
+};
+
 struct unwind_worker {
 	struct unwind_worker_options options;
 	pthread_t thread;
@@ -30,6 +40,7 @@ struct unwind_worker {
 	struct module_cache *modules;
 	struct unwind_result *result;
 	struct cpu_budget budget;
+	struct named_code named_code;
 	/* Of both, under the lock: */
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* a job came, or the end */
@@ -59,6 +70,7 @@ void unwind_job_free(struct unwind_job *job)
 	if (!job)
 		return;
 	mapping_set_release(job->set);
+	jit_map_release(job->jit_map);
 	free(job);
 }
 
@@ -75,6 +87,35 @@ static uint64_t thread_cpu_ns(void)
 	return (uint64_t)used.tv_sec * UINT64_C(1000000000) + (uint64_t)used.tv_nsec;
 }
 
+static bool goes_through_made_code(const struct unwind_result *result)
+{
+	for (size_t i = 0; i < result->count; i++)
+		if (result->frames[i].mapping &&
+		    result->frames[i].mapping->kind == MAPPING_ANONYMOUS)
+			return true;
+	return false;
+}
+
+/* The names in the file as it is now; NULL if it has none, or too many. */
+static const struct perf_map *read_names(struct named_code *named, const struct jit_map *jit_map)
+{
+	struct stat status;
+
+	if (fstat(jit_map->fd, &status) != 0)
+		return NULL;
+	if (named->device != status.st_dev || named->inode != status.st_ino ||
+	    named->size_bytes != status.st_size) {
+		perf_map_release(&named->map);
+		named->device = status.st_dev;
+		named->inode = status.st_ino;
+		named->size_bytes = status.st_size;
+		if (lseek(jit_map->fd, 0, SEEK_SET) != 0 ||
+		    perf_map_read(jit_map->fd, &named->map) != SYMBOLS_OK)
+			named->map = (struct perf_map){.count = 0};
+	}
+	return named->map.count > 0 ? &named->map : NULL;
+}
+
 static struct chain *unwind_and_name(struct unwind_worker *worker, const struct unwind_job *job)
 {
 	struct unwind_input input = {
@@ -86,10 +127,13 @@ static struct chain *unwind_and_name(struct unwind_worker *worker, const struct 
 			  .whole = job->whole},
 		.mappings = &job->set->mappings,
 	};
+	const struct perf_map *names = NULL;
 	struct chain *chain;
 
 	unwind(worker->modules, &input, worker->result);
-	chain = chain_of_result(worker->result);
+	if (job->jit_map && goes_through_made_code(worker->result))
+		names = read_names(&worker->named_code, job->jit_map);
+	chain = chain_of_result(worker->result, names);
 	module_cache_trim(worker->modules);
 	return chain;
 }
@@ -211,6 +255,8 @@ static void *run(void *context)
 	struct unwind_job *job;
 
 	pthread_setname_np(pthread_self(), "diag-unwind");
+	if (worker->options.begin)
+		(void)worker->options.begin();
 	pthread_mutex_lock(&worker->lock);
 	while ((job = next_job(worker)) != NULL) {
 		struct unwind_answer *answer = malloc(sizeof(*answer));
@@ -271,6 +317,7 @@ static void release(struct unwind_worker *worker)
 		mapping_set_release(worker->prepared[--worker->prepared_count]);
 	free_answers(worker->first_answer);
 	module_cache_free(worker->modules);
+	perf_map_release(&worker->named_code.map);
 	pthread_cond_destroy(&worker->changed);
 	pthread_mutex_destroy(&worker->lock);
 	free(worker->result);

@@ -12,6 +12,7 @@
 
 #include "record/chain.h"
 #include "record/file_keeper.h"
+#include "record/jit_maps.h"
 #include "record/mapping_set.h"
 #include "symbols/module_cache.h"
 #include "symbols/registers.h"
@@ -23,6 +24,7 @@ struct unwind_worker_options {
 	size_t queue_bytes_max;   /* jobs that wait */
 	size_t modules_bytes_max;
 	struct file_keeper *files; /* borrowed as long as the worker lives */
+	bool (*begin)(void);       /* what the thread does first; NULL: nothing */
 };
 
 /* A stack as it was copied. The worker releases it with unwind_job_free(). */
@@ -30,6 +32,7 @@ struct unwind_job {
 	uint64_t ticket;      /* the submitter's name for it */
 	uint64_t deadline_ns; /* CLOCK_BOOTTIME; not begun later than this */
 	struct mapping_set *set;
+	struct jit_map *jit_map; /* names of code that the process made; NULL: none */
 	struct registers registers;
 	uint64_t address; /* of bytes[0] */
 	bool whole;       /* the bytes reach to the end of the stack's mapping */
@@ -55,7 +58,7 @@ struct unwind_worker;
 
 /* NULL if there is no memory. */
 struct unwind_job *unwind_job_new(size_t size_bytes);
-/* Releases the reference to the set, too. NULL is allowed. */
+/* Releases the references to the set and the map, too. NULL is allowed. */
 void unwind_job_free(struct unwind_job *job);
 
 MUST_CHECK enum symbols_status unwind_worker_start(const struct unwind_worker_options *options,

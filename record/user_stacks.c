@@ -140,6 +140,7 @@ enum symbols_status user_stacks_open(const struct user_stacks_options *options,
 		.cpu_percent = options->cpu_percent,
 		.queue_bytes_max = options->held_bytes ? options->held_bytes : QUEUE_BYTES_MAX,
 		.modules_bytes_max = MODULES_BYTES_MAX,
+		.begin = options->begin_thread,
 	};
 	struct user_stacks *stacks = calloc(1, sizeof(*stacks));
 	enum symbols_status status;
@@ -373,6 +374,7 @@ static void settle(struct user_stacks *stacks, struct settling *settling)
 	}
 	settling->job->ticket = hash;
 	settling->job->set = set;
+	settling->job->jit_map = map_watch_jit_map(stacks->maps, set, settling->time_ns);
 	if (unwind_worker_submit(stacks->worker, settling->job))
 		settling->job = NULL;
 	else

@@ -21,8 +21,9 @@
 #define USER_STACKS_WAIT_NS UINT64_C(300000000)
 
 struct user_stacks_options {
-	unsigned int cpu_percent; /* 1 to 100: of one CPU, for unwinding */
-	size_t held_bytes;        /* of copies that wait; 0: 3 MiB, and 4 MiB to be unwound */
+	unsigned int cpu_percent;   /* 1 to 100: of one CPU, for unwinding */
+	size_t held_bytes;          /* of copies that wait; 0: 3 MiB, and 4 MiB to be unwound */
+	bool (*begin_thread)(void); /* what another thread does first; NULL: nothing */
 };
 
 struct user_stacks_statistics {

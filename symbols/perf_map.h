@@ -9,9 +9,9 @@
 #include "symbols/function_table.h"
 #include "symbols/status.h"
 
-#define PERF_MAP_FILE_MAX_BYTES  (64u << 20)
-#define PERF_MAP_ENTRIES_MAX     300000u
-#define PERF_MAP_NAMES_MAX_BYTES (12u << 20)
+#define PERF_MAP_FILE_MAX_BYTES  (32u << 20)
+#define PERF_MAP_ENTRIES_MAX     100000u
+#define PERF_MAP_NAMES_MAX_BYTES (6u << 20)
 
 struct perf_map_entry {
 	uint64_t start;

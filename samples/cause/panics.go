@@ -1,0 +1,25 @@
+// samples/cause/panics.go - ends in the way that it is told; GOTRACEBACK=crash makes a panic abort
+package main
+
+import "os"
+
+//go:noinline
+func check(index int) {
+	if index > 3 {
+		panic("too large")
+	}
+}
+
+//go:noinline
+func leave() {
+	os.Exit(7)
+}
+
+func main() {
+	switch os.Args[1] {
+	case "panic":
+		check(5)
+	case "exit":
+		leave()
+	}
+}
