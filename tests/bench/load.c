@@ -22,10 +22,12 @@ static __attribute__((noinline)) unsigned int descend(unsigned int depth, unsign
 
 	room[number % 64] = number;
 	if (depth == 0) {
-		if (number % ABORT_EACH == 0)
+		if (sink % ABORT_EACH == 0)
 			abort();
-		exit((int)(number & 0x7f));
+		exit((int)(sink & 0x7f));
 	}
+	if (depth > 1000)
+		return 0;
 	return descend(depth - 1, number * 7 + depth) + room[depth % 64];
 }
 
@@ -33,8 +35,10 @@ static void make_process(unsigned int number)
 {
 	pid_t pid = fork();
 
-	if (pid == 0)
+	if (pid == 0) {
+		sink = number;
 		sink = descend(4 + number % 13, number);
+	}
 	if (pid < 0 || waitpid(pid, NULL, 0) != pid) {
 		perror("load");
 		exit(EXIT_FAILURE);
