@@ -83,6 +83,54 @@ static bool add_remarks(struct facts *facts, const struct view *view)
 	return facts_add(facts, "stacks with %s", text);
 }
 
+/* Code that no symbol was found for, such as cat+0x5d86; not a remark in brackets. */
+static bool is_unnamed(const struct name *name)
+{
+	return name->family == FAMILY_UNKNOWN && name->text[0] != '[';
+}
+
+static bool has_unnamed(const struct names *names)
+{
+	for (uint32_t i = 0; i < names->count; i++)
+		if (is_unnamed(&names->items[i]) && names->items[i].total[SIDE_NEW] > 0)
+			return true;
+	return false;
+}
+
+/* The weight of the stacks that hold such code; each node knows from its parent, which comes first,
+ * whether there was some below it. */
+static uint64_t weigh_unnamed(const struct tree *tree, uint8_t *seen)
+{
+	uint64_t weight = 0;
+
+	for (uint32_t i = 1; i < tree->count; i++) {
+		const struct tree_node *node = &tree->nodes[i];
+
+		seen[i] = seen[node->parent];
+		if (seen[i] || !is_unnamed(&tree->names->items[node->name]))
+			continue;
+		seen[i] = 1;
+		weight += node->weight;
+	}
+	return weight;
+}
+
+static bool add_unnamed(struct facts *facts, const struct tree *tree)
+{
+	uint64_t weight;
+	uint8_t *seen;
+
+	if (!has_unnamed(tree->names))
+		return true;
+	seen = calloc(tree->count, 1);
+	if (!seen)
+		return false;
+	weight = weigh_unnamed(tree, seen);
+	free(seen);
+	return weight == 0 || facts_add(facts, "stacks with code that has no symbol %s %%",
+					amount_percent(weight, tree->totals[SIDE_NEW]).text);
+}
+
 static const char *unit_after(const struct amount_scale *scale)
 {
 	return amount_is_scaled(scale) ? "" : scale->unit;
@@ -104,7 +152,7 @@ bool facts_add_totals(struct facts *facts, const struct view *view,
 			 amount_short(tree->totals[SIDE_NEW], scale).text, gap, unit, before,
 			 quantity_exact(view->names.count).text,
 			 view->names.count == 1 ? "" : "s") &&
-	       add_remarks(facts, view);
+	       add_remarks(facts, view) && add_unnamed(facts, tree);
 }
 
 void facts_release(struct facts *facts)

@@ -7,7 +7,7 @@
 #include "flame/amount.h"
 #include "flame/view.h"
 
-#define FACTS_MAX 8u
+#define FACTS_MAX 12u
 
 /* Lines of clean text (text/escape.h, style terminal). All zero is empty. */
 struct facts {

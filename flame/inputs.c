@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "analyze/program.h"
+#include "flame/amount.h"
 #include "flame/message.h"
 #include "text/quantity.h"
 
@@ -269,12 +270,23 @@ static bool add_origin(struct facts *facts, const char *prefix,
 	if (about->start_ns > 0 && gmtime_r(&seconds, &utc))
 		strftime(start, sizeof(start), "%Y-%m-%d %H:%M:%S UTC", &utc);
 	return facts_add(
-		facts, "%s%s%s%.*s; %s; from %s for %s", prefix,
+		facts, "%s%s%s%.*s; %s; from %s for %s%s", prefix,
 		about->host[0] ? about->host : "unknown host", about->kernel[0] ? ", Linux " : "",
 		/* The release; how it was built follows. */
 		(int)strcspn(about->kernel, " "), about->kernel,
 		about->kinds[0] ? about->kinds : "all events", start[0] ? start : "an unknown time",
-		quantity_of_duration(about->duration_ns).text);
+		quantity_of_duration(about->duration_ns).text,
+		about->lost == 0 ? "; none lost" : "");
+}
+
+/* Of all that happened, while the share of a frame [lost] is of all that is drawn. */
+static bool add_lost(struct facts *facts, const char *prefix, const struct fold_description *about)
+{
+	if (about->lost == 0)
+		return true;
+	return facts_add(facts, "%s%s of these events (%s %%) were lost while recording", prefix,
+			 quantity_exact(about->lost).text,
+			 amount_percent(about->lost, about->lost + about->stacks).text);
 }
 
 /* What the options make of the events that they choose; nothing by default. */
@@ -305,8 +317,7 @@ static bool describe_fold(const struct fold *fold, const char *prefix, struct fa
 	about = fold_describe(fold);
 	if (!add_origin(facts, prefix, &about))
 		return false;
-	if (about.lost > 0 && !facts_add(facts, "%s%s of these events were lost while recording",
-					 prefix, quantity_exact(about.lost).text))
+	if (!add_lost(facts, prefix, &about))
 		return false;
 	if (about.selection[0] && !facts_add(facts, "%sselected: %s", prefix, about.selection))
 		return false;
