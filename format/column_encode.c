@@ -220,11 +220,14 @@ static struct shape measure(const uint64_t *x, uint32_t records)
 	return shape;
 }
 
-/* 256 times the binary logarithm, by a straight line between powers of two. */
+/* 256 times the binary logarithm, by a straight line between powers of two; of 0 it is 0. */
 static uint32_t log2_256(uint32_t value)
 {
-	uint32_t whole = bit_length(value) - 1;
+	uint32_t whole;
 
+	if (!value)
+		return 0;
+	whole = bit_length(value) - 1;
 	return (whole << 8) + (uint32_t)((((uint64_t)value << 8) >> whole) - 256);
 }
 

@@ -12,7 +12,7 @@ bool dz_damage_add(struct dz_damage_list *list, const struct dz_damage *damage)
 		last->size_bytes += damage->size_bytes;
 		return true;
 	}
-	if (list->count == list->capacity) {
+	if (!list->entries || list->count == list->capacity) {
 		size_t capacity = list->capacity ? list->capacity * 2 : 16;
 		struct dz_damage *entries = realloc(list->entries, capacity * sizeof(*entries));
 

@@ -334,7 +334,7 @@ static enum dz_status step_over_damage(struct walker *walker, const struct place
 static enum dz_status walk_from(struct walker *walker, uint64_t offset)
 {
 	while (offset < walker->source->size_bytes) {
-		struct place place;
+		struct place place = {0};
 		enum dz_status status = classify(walker, walker->probe, offset, &place);
 		bool sound = place.kind != PLACE_DAMAGE && place.kind != PLACE_CUT_BLOCK;
 
