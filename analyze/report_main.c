@@ -5,6 +5,7 @@
 
 #include "analyze/program.h"
 #include "analyze/report.h"
+#include "analyze/report_lines.h"
 #include "analyze/scrub.h"
 #include "analyze/trace_copy.h"
 #include "text/quantity.h"
@@ -22,7 +23,10 @@ enum {
 	OPTION_NO_STACKS,
 	OPTION_REPAIR,
 	OPTION_SCRUB,
+	OPTION_EMBED,
 	OPTION_FORCE,
+	OPTION_DEBUG_DIR,
+	OPTION_DEBUGINFOD,
 };
 
 static const struct argp_option option_table[] = {
@@ -34,25 +38,32 @@ static const struct argp_option option_table[] = {
 	{"top", OPTION_TOP, "N", 0, "Show N answers (10); 0 shows all", 2},
 	{"stacks", OPTION_STACKS, NULL, 0, "Show whole call chains below each event", 2},
 	{"no-stacks", OPTION_NO_STACKS, NULL, 0, "Show no call chains at all", 2},
-	{NULL, 0, NULL, 0, "To make a new file of a FILE instead:", 3},
-	{"repair", OPTION_REPAIR, NULL, 0, "Write what is intact into a clean file", 3},
+	{NULL, 0, NULL, 0, "Source lines and inlined functions, by build-id:", 3},
+	{"debug-dir", OPTION_DEBUG_DIR, "DIR", 0,
+	 "Look for debug files in DIR; several can be given", 3},
+	{"debuginfod", OPTION_DEBUGINFOD, NULL, 0,
+	 "Ask the servers that DEBUGINFOD_URLS names (the network is not used otherwise)", 3},
+	{NULL, 0, NULL, 0, "To make a new file of a FILE instead:", 4},
+	{"repair", OPTION_REPAIR, NULL, 0, "Write what is intact into a clean file", 4},
 	{"scrub", OPTION_SCRUB, "hosts,users,paths,cmdlines,comms", OPTION_ARG_OPTIONAL,
-	 "Write the trace without these names (all of them)", 3},
-	{"output", 'o', "OUT", 0, "The file to make", 3},
-	{"force", OPTION_FORCE, NULL, 0, "Overwrite an existing OUT", 3},
-	{NULL, 0, NULL, 0, "Others:", 4},
+	 "Write the trace without these names (all of them)", 4},
+	{"embed", OPTION_EMBED, NULL, 0, "Write the trace with its source lines in it", 4},
+	{"output", 'o', "OUT", 0, "The file to make", 4},
+	{"force", OPTION_FORCE, NULL, 0, "Overwrite an existing OUT", 4},
+	{NULL, 0, NULL, 0, "Others:", 5},
 	{"verbose", 'v', NULL, 0,
 	 "With --version: tell what protects the program from its input; with --scrub: tell what "
 	 "was replaced by what",
-	 4},
-	{"version", 'V', NULL, 0, "Print the version", 4},
+	 5},
+	{"version", 'V', NULL, 0, "Print the version", 5},
 	{0},
 };
 
 struct command_line {
 	struct report_options report;
 	struct trace_copy copy;
-	char **paths; /* in argv */
+	const char **directories; /* copy.places.directories: room for as many as there are words */
+	char **paths;             /* in argv */
 	size_t path_count;
 	bool version;
 	bool verbose;
@@ -99,7 +110,7 @@ static void parse_copy(enum trace_copy_kind kind, const char *names, struct argp
 	struct trace_copy *copy = &((struct command_line *)state->input)->copy;
 
 	if (copy->kind != TRACE_COPY_NONE && copy->kind != kind)
-		argp_error(state, "--repair and --scrub exclude each other");
+		argp_error(state, "--repair, --scrub and --embed exclude each other");
 	copy->kind = kind;
 	copy->names = SCRUB_EVERYTHING;
 	if (names && !scrub_parse(names, &copy->names))
@@ -110,7 +121,8 @@ static void parse_copy(enum trace_copy_kind kind, const char *names, struct argp
 
 static bool parse_copying(int key, char *text, struct argp_state *state)
 {
-	struct trace_copy *copy = &((struct command_line *)state->input)->copy;
+	struct command_line *line = state->input;
+	struct trace_copy *copy = &line->copy;
 
 	switch (key) {
 	case OPTION_REPAIR:
@@ -118,6 +130,15 @@ static bool parse_copying(int key, char *text, struct argp_state *state)
 		return true;
 	case OPTION_SCRUB:
 		parse_copy(TRACE_COPY_SCRUB, text, state);
+		return true;
+	case OPTION_EMBED:
+		parse_copy(TRACE_COPY_EMBED, NULL, state);
+		return true;
+	case OPTION_DEBUG_DIR:
+		line->directories[copy->places.directory_count++] = text;
+		return true;
+	case OPTION_DEBUGINFOD:
+		copy->places.debuginfod = true;
 		return true;
 	case 'o':
 		copy->output = text;
@@ -156,17 +177,26 @@ static error_t parse_other(int key, char *text, struct argp_state *state)
 	}
 }
 
+static bool wants_lines(const struct command_line *line)
+{
+	return line->copy.places.directory_count > 0 || line->copy.places.debuginfod;
+}
+
 /* A copy is of a whole file, so that nothing of what chooses and shows events makes sense. */
 static void check_copy(const struct command_line *line, struct argp_state *state)
 {
 	char *selected = selection_describe(&line->report.selection);
 
 	if (line->path_count != 1)
-		argp_error(state, "--repair and --scrub take exactly one file");
+		argp_error(state, "--repair, --scrub and --embed take exactly one file");
 	if (!line->copy.output)
 		argp_error(state, "name the file to make, with -o OUT.dz");
+	if (line->copy.kind == TRACE_COPY_EMBED && !wants_lines(line))
+		argp_error(state, "--embed needs --debug-dir DIR or --debuginfod");
 	if (line->report.mode != REPORT_ANSWERS || (selected && selected[0] != '\0'))
-		argp_error(state, "--repair and --scrub copy a whole file, and show nothing of it");
+		argp_error(
+			state,
+			"--repair, --scrub and --embed copy a whole file, and show nothing of it");
 	free(selected);
 }
 
@@ -181,7 +211,7 @@ static void check(const struct command_line *line, struct argp_state *state)
 	if (line->copy.kind != TRACE_COPY_NONE)
 		check_copy(line, state);
 	else if (line->copy.output || line->copy.force)
-		argp_error(state, "-o and --force need --repair or --scrub");
+		argp_error(state, "-o and --force need --repair, --scrub or --embed");
 }
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
@@ -211,7 +241,8 @@ static const struct argp_child children[] = {{&selection_argp, 0, NULL, 0}, {0}}
 static const struct argp parser = {
 	.options = option_table,
 	.parser = parse_option,
-	.args_doc = "FILE...\n--repair -o OUT FILE\n--scrub[=LIST] -o OUT FILE",
+	.args_doc =
+		"FILE...\n--repair -o OUT FILE\n--scrub[=LIST] -o OUT FILE\n--embed -o OUT FILE",
 	.doc = "Explains what diag-record recorded: who died, of what, and who sent the signal.",
 	.children = children,
 };
@@ -236,6 +267,13 @@ static const struct problem *next_problem(const void *context, size_t number)
 	return trace_problem(context, number);
 }
 
+/* What tells of the files themselves has no stacks. */
+static bool shows_lines(const struct command_line *line)
+{
+	return wants_lines(line) && line->report.mode != REPORT_INFO &&
+	       line->report.mode != REPORT_VERIFY;
+}
+
 static enum program_status run(const struct command_line *line, struct trace *trace)
 {
 	struct progress progress;
@@ -245,14 +283,19 @@ static enum program_status run(const struct command_line *line, struct trace *tr
 		.progress = &progress,
 		.out = stdout,
 	};
+	struct report_lines lines = {.count = 0};
 	bool ok;
 
-	if (!open_inputs(line, trace))
+	if (!open_inputs(line, trace) ||
+	    (shows_lines(line) &&
+	     !report_lines_open(PROGRAM, &line->copy.places, line->path_count, &lines)))
 		return PROGRAM_FAILURE;
 	program_lock_in();
+	ok = trace_load(trace) && (!lines.copies || report_lines_add(&lines, trace));
 	progress_begin(&progress, stderr, PROGRAM, trace_size_bytes(trace));
-	ok = trace_load(trace) && report_write(&report);
+	ok = ok && report_write(&report);
 	progress_end(&progress);
+	report_lines_close(&lines);
 	if (!ok) {
 		fprintf(stderr, "%s: out of memory\n", PROGRAM);
 		return PROGRAM_FAILURE;
@@ -281,12 +324,26 @@ static enum program_status report(const struct command_line *line)
 	return status;
 }
 
+static bool is_set(const char *variable)
+{
+	const char *value = getenv(variable);
+
+	return value && value[0] != '\0' && strcmp(value, "0") != 0;
+}
+
 int main(int argc, char **argv)
 {
 	struct command_line line = {.report.top = TOP_DEFAULT};
 	enum program_status status = PROGRAM_OK;
 
 	program_begin((char[]){PROGRAM}, argv);
+	line.directories = calloc((size_t)argc + 1, sizeof(*line.directories));
+	if (!line.directories) {
+		fprintf(stderr, "%s: out of memory\n", PROGRAM);
+		return PROGRAM_FAILURE;
+	}
+	line.copy.places.directories = line.directories;
+	line.copy.places.debuginfod = is_set("DIAG_DEBUGINFOD");
 	if (argp_parse(&parser, argc, argv, 0, NULL, &line) != 0)
 		return PROGRAM_USAGE;
 	line.report.colour = program_wants_colour(stdout);
@@ -297,6 +354,7 @@ int main(int argc, char **argv)
 	else
 		status = report(&line);
 	selection_release(&line.report.selection);
+	free(line.directories);
 	if (!program_close_output(PROGRAM))
 		return PROGRAM_FAILURE;
 	return (int)status;

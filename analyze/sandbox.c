@@ -92,8 +92,18 @@ static bool enter_seccomp(void)
 	return ok;
 }
 
-/* Returns the version that is in force. */
-static int enter_landlock(void)
+/* As in linux/landlock.h, which older headers lack. */
+struct landlock_below {
+	uint64_t files;
+	int32_t directory_fd;
+} __attribute__((packed));
+
+#define LANDLOCK_RULE_BELOW 1
+#define LANDLOCK_READ_FILE  UINT64_C(0x4)
+#define LANDLOCK_READ_DIR   UINT64_C(0x8)
+
+/* Returns the version that is in force. Files below the directories can still be read. */
+static int enter_landlock(const int *directory_fds, size_t count)
 {
 	struct landlock_rights rights = {0};
 	int version = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_VERSION_FLAG);
@@ -110,6 +120,12 @@ static int enter_landlock(void)
 	ruleset = (int)syscall(SYS_landlock_create_ruleset, &rights, sizeof(rights), 0);
 	if (ruleset < 0)
 		return 0;
+	for (size_t i = 0; i < count; i++) {
+		const struct landlock_below below = {LANDLOCK_READ_FILE | LANDLOCK_READ_DIR,
+						     directory_fds[i]};
+
+		syscall(SYS_landlock_add_rule, ruleset, LANDLOCK_RULE_BELOW, &below, 0);
+	}
 	ok = syscall(SYS_landlock_restrict_self, ruleset, 0) == 0;
 	close(ruleset);
 	return ok ? version : 0;
@@ -141,12 +157,36 @@ struct sandbox sandbox_enter(void)
 	sandbox.not_root = leave_root();
 	sandbox.no_capabilities = drop_capabilities();
 	sandbox.no_new_privileges = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
-	sandbox.landlock = enter_landlock();
+	sandbox.landlock = enter_landlock(NULL, 0);
 	sandbox.system_calls = enter_seccomp();
 	return sandbox;
 }
 
+void sandbox_enter_online(void)
+{
+	capng_clear(CAPNG_SELECT_BOUNDS);
+	capng_apply(CAPNG_SELECT_BOUNDS);
+	drop_capabilities();
+	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
+}
+
+void sandbox_enter_below(const int *directory_fds, size_t count)
+{
+	sandbox_enter_online();
+	enter_landlock(directory_fds, count);
+}
+
 #else
+
+void sandbox_enter_online(void)
+{
+}
+
+void sandbox_enter_below(const int *directory_fds, size_t count)
+{
+	(void)directory_fds;
+	(void)count;
+}
 
 /* The sanitizers open files and start processes whenever they like. */
 struct sandbox sandbox_enter(void)

@@ -4,6 +4,7 @@
 #define ANALYZE_SANDBOX_H
 
 #include <stdbool.h>
+#include <stddef.h>
 #include <stdio.h>
 
 /* What protects this process. */
@@ -21,6 +22,16 @@ struct sandbox {
  * no signal sent. What the kernel cannot do is left out and told; nothing is an error.
  */
 struct sandbox sandbox_enter(void);
+
+/*
+ * The same for a process that opens files below some directories for others: it gives up all
+ * capabilities, and with Landlock every other right to files and the network, but may start
+ * processes, which do not get more.
+ */
+void sandbox_enter_below(const int *directory_fds, size_t count);
+
+/* For a process that needs the network, too: no capabilities, and no program that has more. */
+void sandbox_enter_online(void);
 
 /* "sandbox: seccomp, Landlock 7, no capabilities, ..." as a line. */
 void sandbox_describe(const struct sandbox *sandbox, FILE *out);

@@ -11,6 +11,9 @@ struct input {
 	struct trace_file file;
 	int fd;
 	struct dz_source source;
+	struct dz_reader *damaged; /* of the file itself, if a copy is read in its place */
+	struct dz_source copy;
+	int copy_fd;
 	enum dz_status load_status; /* not DZ_OK: why there is no reader */
 	int error_number;           /* if it is DZ_IO */
 	bool waiting;               /* `next` holds an event that has not been given out */
@@ -104,6 +107,39 @@ bool trace_load(struct trace *trace)
 			number_boot(trace, i);
 	}
 	return true;
+}
+
+const struct dz_source *trace_source(const struct trace *trace, size_t number)
+{
+	return number < trace->count ? &trace->inputs[number].source : NULL;
+}
+
+enum dz_status trace_substitute(struct trace *trace, size_t number, int fd)
+{
+	static const struct dz_reader_options options = {0};
+	struct input *input = &trace->inputs[number];
+	struct dz_reader *reader = NULL;
+	enum dz_status status = dz_source_file(fd, &input->copy);
+
+	/* The copy has no damage, so all of it is looked for now. */
+	if (status == DZ_OK)
+		status = dz_reader_verify(input->file.reader);
+	if (status == DZ_OK)
+		status = dz_reader_open(&input->copy, &options, &reader);
+	if (status != DZ_OK) {
+		close(fd);
+		return status;
+	}
+	input->copy_fd = fd;
+	input->damaged = input->file.reader;
+	input->file.reader = reader;
+	return DZ_OK;
+}
+
+/* That of the file itself. */
+static const struct dz_reader *own_reader(const struct input *input)
+{
+	return input->damaged ? input->damaged : input->file.reader;
 }
 
 bool trace_is_readable(const struct trace *trace)
@@ -271,7 +307,7 @@ static bool add_failure(struct trace *trace, const struct input *input, enum dz_
 static bool add_damage(struct trace *trace, const struct input *input)
 {
 	size_t count;
-	const struct dz_damage *damage = dz_reader_damage(input->file.reader, &count);
+	const struct dz_damage *damage = dz_reader_damage(own_reader(input), &count);
 
 	for (size_t i = 0; i < count; i++) {
 		const struct problem problem = {
@@ -294,7 +330,7 @@ static bool add_unclosed(struct trace *trace, const struct input *input)
 		.what = "not closed: the recording was cut off, or is still going on",
 	};
 
-	return dz_reader_closed(input->file.reader) || add_problem(trace, &problem);
+	return dz_reader_closed(own_reader(input)) || add_problem(trace, &problem);
 }
 
 bool trace_collect_problems(struct trace *trace)
@@ -338,8 +374,13 @@ void trace_free(struct trace *trace)
 	if (!trace)
 		return;
 	for (size_t i = 0; i < trace->count; i++) {
-		dz_reader_close(trace->inputs[i].file.reader);
-		close(trace->inputs[i].fd);
+		struct input *input = &trace->inputs[i];
+
+		dz_reader_close(input->file.reader);
+		dz_reader_close(input->damaged);
+		if (input->damaged)
+			close(input->copy_fd);
+		close(input->fd);
 	}
 	free(trace->inputs);
 	free(trace->problems);

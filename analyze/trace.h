@@ -49,6 +49,13 @@ uint64_t trace_size_bytes(const struct trace *trace);
  * without memory. */
 bool trace_load(struct trace *trace);
 
+/* The bytes of a file that could be loaded; NULL after the last. Valid as long as the trace. */
+const struct dz_source *trace_source(const struct trace *trace, size_t number);
+
+/* Takes the events of a file that could be loaded from another one, a copy with more in it. What is
+ * wrong with the file is still told of itself. Takes the descriptor over, also on failure. */
+enum dz_status trace_substitute(struct trace *trace, size_t number, int fd);
+
 /* True if at least one file can be read. */
 bool trace_is_readable(const struct trace *trace);
 

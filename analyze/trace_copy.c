@@ -1,4 +1,5 @@
-/* analyze/trace_copy.c - makes a new .dz file of one that is there: repaired, or without names */
+/* analyze/trace_copy.c - makes a new .dz file of one that is there: repaired, without names, or
+ * with lines */
 #define _GNU_SOURCE
 #include "analyze/trace_copy.h"
 
@@ -12,6 +13,7 @@
 #include "analyze/output_file.h"
 #include "analyze/report_file.h"
 #include "analyze/scrub.h"
+#include "analyze/source_lines.h"
 #include "analyze/trace.h"
 #include "format/repair.h"
 #include "text/escape.h"
@@ -22,6 +24,7 @@ struct job {
 	struct trace *trace; /* the input, to find out what is wrong with it */
 	int input_fd;
 	struct output_stream output;
+	struct line_broker broker; /* TRACE_COPY_EMBED */
 	bool damaged;
 };
 
@@ -34,7 +37,7 @@ static enum program_status fail(const struct job *job, enum dz_status status)
 {
 	bool writing = job->output.error_number != 0;
 
-	if (status == DZ_IO || status == DZ_LIMIT || status == DZ_NO_MEMORY) {
+	if (status != DZ_CORRUPT) {
 		int number = writing ? job->output.error_number : errno;
 
 		fprintf(stderr, "%s: ", job->copy->program);
@@ -108,12 +111,30 @@ static enum dz_status scrub(struct job *job, const struct dz_source *source,
 	return status;
 }
 
+static enum dz_status embed(struct job *job, const struct dz_source *source,
+			    const struct dz_sink *sink)
+{
+	struct source_lines *lines = source_lines_new(job->copy->program, &job->broker);
+	struct dz_embed_result result;
+	enum dz_status status =
+		lines ? source_lines_embed(lines, source, sink, &result) : DZ_NO_MEMORY;
+
+	if (status == DZ_OK) {
+		write_name(stdout, job->copy->output);
+		printf(": source lines for %" PRIu64 " frames, %" PRIu64 " inlined functions\n",
+		       result.frames, result.inlined);
+	}
+	source_lines_free(lines);
+	return status;
+}
+
 static enum program_status work(void *context)
 {
 	static enum dz_status (*const makers[])(struct job * job, const struct dz_source *source,
 						const struct dz_sink *sink) = {
 		[TRACE_COPY_REPAIR] = repair,
 		[TRACE_COPY_SCRUB] = scrub,
+		[TRACE_COPY_EMBED] = embed,
 	};
 	struct job *job = context;
 	struct dz_sink sink = output_file_sink(&job->output);
@@ -155,23 +176,36 @@ static bool open_input(struct job *job)
 	return false;
 }
 
+/* Has the child do it, and decides what becomes of the file. */
+static struct confined_end make(struct job *job)
+{
+	const struct trace_copy *copy = job->copy;
+	struct confined_end end = {.status = PROGRAM_FAILURE};
+	struct output_file file;
+
+	if (!output_file_open(copy->program, copy->output, copy->force, &file))
+		return end;
+	job->output.fd = file.fd;
+	end = confined_run(copy->program, work, job);
+	if (end.signal != 0 || end.status == PROGRAM_FAILURE)
+		output_file_discard(&file);
+	else if (!output_file_publish(copy->program, &file))
+		end.status = PROGRAM_FAILURE;
+	return end;
+}
+
 enum program_status trace_copy_make(const struct trace_copy *copy)
 {
+	const bool embedding = copy->kind == TRACE_COPY_EMBED;
+	struct confined_end end = {.status = PROGRAM_FAILURE};
 	struct job job = {.copy = copy};
-	struct output_file file;
-	struct confined_end end;
 
 	if (!open_input(&job))
 		return PROGRAM_FAILURE;
-	if (!output_file_open(copy->program, copy->output, copy->force, &file)) {
-		end = (struct confined_end){.status = PROGRAM_FAILURE};
-	} else {
-		job.output.fd = file.fd;
-		end = confined_run(copy->program, work, &job);
-		if (end.signal != 0 || end.status == PROGRAM_FAILURE)
-			output_file_discard(&file);
-		else if (!output_file_publish(copy->program, &file))
-			end.status = PROGRAM_FAILURE;
+	if (!embedding || line_broker_start(copy->program, &copy->places, &job.broker)) {
+		end = make(&job);
+		if (embedding)
+			line_broker_stop(&job.broker, true);
 	}
 	trace_free(job.trace);
 	close(job.input_fd);

@@ -1,15 +1,18 @@
-/* analyze/trace_copy.h - makes a new .dz file of one that is there: repaired, or without names */
+/* analyze/trace_copy.h - makes a new .dz file of one that is there: repaired, without names, or
+ * with lines */
 #ifndef ANALYZE_TRACE_COPY_H
 #define ANALYZE_TRACE_COPY_H
 
 #include <stdbool.h>
 
+#include "analyze/line_broker.h"
 #include "analyze/program.h"
 
 enum trace_copy_kind {
 	TRACE_COPY_NONE,
 	TRACE_COPY_REPAIR,
 	TRACE_COPY_SCRUB,
+	TRACE_COPY_EMBED, /* source lines and inlined functions */
 };
 
 struct trace_copy {
@@ -17,9 +20,10 @@ struct trace_copy {
 	enum trace_copy_kind kind;
 	const char *input;
 	const char *output;
-	bool force;         /* the output may take the place of an existing file */
-	bool verbose;       /* tell what was replaced by what */
-	unsigned int names; /* TRACE_COPY_SCRUB: bits of scrub.h */
+	bool force;                       /* the output may take the place of an existing file */
+	bool verbose;                     /* tell what was replaced by what */
+	unsigned int names;               /* TRACE_COPY_SCRUB: bits of scrub.h */
+	struct line_broker_places places; /* TRACE_COPY_EMBED */
 };
 
 /*

@@ -12,9 +12,10 @@
 
 #define NAME_MAX_BYTES (2 * ELF_IMAGE_BUILD_ID_MAX + sizeof(".build-id//.debug"))
 
-static void make_name(const uint8_t *build_id, size_t build_id_bytes, char *name)
+static void make_name(const char *prefix, const uint8_t *build_id, size_t build_id_bytes,
+		      char *name)
 {
-	size_t used = (size_t)snprintf(name, NAME_MAX_BYTES, ".build-id/%02x/", build_id[0]);
+	size_t used = (size_t)snprintf(name, NAME_MAX_BYTES, "%.10s%02x/", prefix, build_id[0]);
 
 	for (size_t i = 1; i < build_id_bytes; i++)
 		used += (size_t)snprintf(name + used, NAME_MAX_BYTES - used, "%02x", build_id[i]);
@@ -34,24 +35,34 @@ static bool has_build_id(int fd, const uint8_t *build_id, size_t build_id_bytes)
 	return same;
 }
 
-enum symbols_status debug_file_open(const char *directory, const uint8_t *build_id,
-				    size_t build_id_bytes, int *ret_fd)
+enum symbols_status debug_file_open_below(int directory_fd, const char *prefix,
+					  const uint8_t *build_id, size_t build_id_bytes,
+					  int *ret_fd)
 {
 	char name[NAME_MAX_BYTES];
 	enum symbols_status status;
-	int directory_fd;
 
 	if (build_id_bytes < 2 || build_id_bytes > ELF_IMAGE_BUILD_ID_MAX)
 		return SYMBOLS_NOT_FOUND;
-	directory_fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
-	if (directory_fd < 0)
-		return SYMBOLS_NOT_FOUND;
-	make_name(build_id, build_id_bytes, name);
+	make_name(prefix, build_id, build_id_bytes, name);
 	status = safe_open_below(directory_fd, name, ret_fd);
-	close(directory_fd);
 	if (status == SYMBOLS_OK && !has_build_id(*ret_fd, build_id, build_id_bytes)) {
 		close(*ret_fd);
 		return SYMBOLS_REFUSED;
 	}
+	return status;
+}
+
+enum symbols_status debug_file_open(const char *directory, const uint8_t *build_id,
+				    size_t build_id_bytes, int *ret_fd)
+{
+	int directory_fd = open(directory, O_PATH | O_DIRECTORY | O_CLOEXEC);
+	enum symbols_status status;
+
+	if (directory_fd < 0)
+		return SYMBOLS_NOT_FOUND;
+	status =
+		debug_file_open_below(directory_fd, ".build-id/", build_id, build_id_bytes, ret_fd);
+	close(directory_fd);
 	return status;
 }

@@ -13,4 +13,9 @@
 MUST_CHECK enum symbols_status debug_file_open(const char *directory, const uint8_t *build_id,
 					       size_t build_id_bytes, int *ret_fd);
 
+/* The same in an open directory, as PREFIXxx/yyyy.debug; the prefix is ".build-id/" or empty. */
+MUST_CHECK enum symbols_status debug_file_open_below(int directory_fd, const char *prefix,
+						     const uint8_t *build_id, size_t build_id_bytes,
+						     int *ret_fd);
+
 #endif

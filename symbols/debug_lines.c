@@ -12,7 +12,6 @@
 #include <unistd.h>
 
 #include "symbols/cursor.h"
-#include "symbols/debug_file.h"
 #include "symbols/debug_lines_child.h"
 #include "symbols/elf_image.h"
 
@@ -23,17 +22,6 @@ struct answer {
 	size_t size;
 	size_t capacity;
 };
-
-static enum symbols_status open_in_directories(const struct debug_lines_query *query,
-					       const uint8_t *build_id, size_t build_id_bytes,
-					       int *ret_fd)
-{
-	enum symbols_status status = SYMBOLS_NOT_FOUND;
-
-	for (size_t i = 0; i < query->directory_count && status != SYMBOLS_OK; i++)
-		status = debug_file_open(query->directories[i], build_id, build_id_bytes, ret_fd);
-	return status;
-}
 
 /* .gnu_debugaltlink: a path, which is not used, NUL, and the build-id of the file that dwz made. */
 static int open_alternate(const struct debug_lines_query *query, int debug_fd)
@@ -52,7 +40,7 @@ static int open_alternate(const struct debug_lines_query *query, int debug_fd)
 		struct cursor cursor = cursor_over(bytes, size);
 
 		if (cursor_string(&cursor) &&
-		    open_in_directories(query, cursor.at, cursor_left(&cursor), &fd) != SYMBOLS_OK)
+		    query->open(query->context, cursor.at, cursor_left(&cursor), &fd) != SYMBOLS_OK)
 			fd = -1;
 	}
 	free(bytes);
@@ -154,6 +142,7 @@ static bool take_line(struct cursor *cursor, uint32_t least_index, size_t addres
 
 	line.address_index = cursor_u32(cursor);
 	line.line = cursor_u32(cursor);
+	line.offset = cursor_u64(cursor);
 	line.inlined = cursor_u32(cursor) != 0;
 	line.function = cursor_string(cursor);
 	line.file = cursor_string(cursor);
@@ -178,39 +167,42 @@ static enum symbols_status append(struct debug_lines *lines, size_t *capacity,
 	return SYMBOLS_OK;
 }
 
-static enum symbols_status parse_answer(const struct debug_lines_query *query,
-					const struct answer *answer, struct debug_lines *lines)
+enum symbols_status debug_lines_parse(uint8_t *answer, size_t answer_bytes, size_t address_count,
+				      struct debug_lines *ret_lines)
 {
-	struct cursor cursor = cursor_over(answer->bytes, answer->size);
+	struct cursor cursor = cursor_over(answer, answer_bytes);
+	struct debug_lines lines = {.answer = answer, .answer_bytes = answer_bytes};
+	enum symbols_status status = SYMBOLS_OK;
 	size_t capacity = 0;
 	uint32_t least_index = 0;
 
-	while (cursor_left(&cursor) > 0) {
+	while (cursor_left(&cursor) > 0 && status == SYMBOLS_OK) {
 		struct debug_line line;
-		enum symbols_status status;
 
-		if (!take_line(&cursor, least_index, query->address_count, &line))
-			return SYMBOLS_CORRUPT;
+		if (!take_line(&cursor, least_index, address_count, &line))
+			status = SYMBOLS_CORRUPT;
+		else
+			status = append(&lines, &capacity, &line);
 		least_index = line.address_index;
-		status = append(lines, &capacity, &line);
-		if (status != SYMBOLS_OK)
-			return status;
 	}
-	return SYMBOLS_OK;
+	if (status == SYMBOLS_OK)
+		*ret_lines = lines;
+	else
+		free(lines.lines);
+	return status;
 }
 
 enum symbols_status debug_lines_find(const struct debug_lines_query *query,
 				     struct debug_lines *ret_lines)
 {
 	struct debug_lines_files files = {.alternate_fd = -1};
-	struct debug_lines lines = {.count = 0};
 	struct answer answer = {.size = 0};
 	enum symbols_status status;
 
 	if (query->address_count > DEBUG_LINES_ADDRESSES_MAX)
 		return SYMBOLS_LIMIT;
-	status =
-		open_in_directories(query, query->build_id, query->build_id_bytes, &files.debug_fd);
+	status = query->open(query->context, query->build_id, query->build_id_bytes,
+			     &files.debug_fd);
 	if (status != SYMBOLS_OK)
 		return status;
 	files.alternate_fd = open_alternate(query, files.debug_fd);
@@ -218,13 +210,11 @@ enum symbols_status debug_lines_find(const struct debug_lines_query *query,
 	close(files.debug_fd);
 	if (files.alternate_fd >= 0)
 		close(files.alternate_fd);
-	lines.answer = answer.bytes;
 	if (status == SYMBOLS_OK)
-		status = parse_answer(query, &answer, &lines);
-	if (status == SYMBOLS_OK)
-		*ret_lines = lines;
-	else
-		debug_lines_release(&lines);
+		status = debug_lines_parse(answer.bytes, answer.size, query->address_count,
+					   ret_lines);
+	if (status != SYMBOLS_OK)
+		free(answer.bytes);
 	return status;
 }
 

@@ -18,9 +18,11 @@
 #define DEBUG_LINES_TIME_LIMIT_MS    10000u
 
 struct debug_lines_query {
-	/* DIRECTORY/.build-id/xx/yyyy.debug is looked for in each; nothing else is opened. */
-	const char *const *directories;
-	size_t directory_count;
+	/* Opens the debug file of a build-id; nothing else is opened. NOT_FOUND if there is none.
+	 */
+	enum symbols_status (*open)(void *context, const uint8_t *build_id, size_t build_id_bytes,
+				    int *ret_fd);
+	void *context;
 	const uint8_t *build_id;
 	size_t build_id_bytes;
 	const uint64_t *addresses; /* as linked; of return addresses the one before */
@@ -32,6 +34,7 @@ struct debug_lines_query {
 struct debug_line {
 	uint32_t address_index; /* into the query's addresses */
 	uint32_t line;          /* 0 if it is not known */
+	uint64_t offset;        /* from the start of the function; 0 of an inlined one */
 	const char *function;   /* mangled where the language mangles; "" if it is not known */
 	const char *file;       /* "" if it is not known */
 	bool inlined;           /* into the next one of the same address */
@@ -40,13 +43,20 @@ struct debug_line {
 struct debug_lines {
 	struct debug_line *lines; /* by address_index, the innermost function of each first */
 	size_t count;
-	uint8_t *answer; /* holds the strings */
+	uint8_t *answer; /* what the child said: holds the strings */
+	size_t answer_bytes;
 };
 
-/* NOT_FOUND if no directory has the debug file, TIMEOUT if the child had to be stopped, CORRUPT if
+/* What open() returns if it is not OK, TIMEOUT if the child had to be stopped, CORRUPT if
  * it crashed or answered nonsense. What the child had answered until then is lost. */
 MUST_CHECK enum symbols_status debug_lines_find(const struct debug_lines_query *query,
 						struct debug_lines *ret_lines);
+
+/* Makes the same of what a child has said to another process that asked for so many addresses.
+ * Takes the answer over if it returns OK; CORRUPT, NO_MEMORY. */
+MUST_CHECK enum symbols_status debug_lines_parse(uint8_t *answer, size_t answer_bytes,
+						 size_t address_count,
+						 struct debug_lines *ret_lines);
 
 /* A zeroed or released result may be released again. */
 void debug_lines_release(struct debug_lines *lines);

@@ -138,8 +138,13 @@ static void write_string(struct answerer *answerer, const char *string)
 
 static void answer(struct answerer *answerer, const struct debug_line *line)
 {
-	const uint32_t head[] = {answerer->address_index, line->line, line->inlined};
+	const uint32_t inlined = line->inlined;
+	uint8_t head[2 * sizeof(uint32_t) + sizeof(uint64_t) + sizeof(uint32_t)];
 
+	memcpy(head, &answerer->address_index, 4);
+	memcpy(head + 4, &line->line, 4);
+	memcpy(head + 8, &line->offset, 8);
+	memcpy(head + 16, &inlined, 4);
 	write_all(answerer, head, sizeof(head));
 	write_string(answerer, line->function);
 	write_string(answerer, line->file);
@@ -230,6 +235,13 @@ static int find_scopes(Dwarf *dwarf, Dwarf_Die *unit, uint64_t address, Dwarf_Di
 	return count > 0 ? count : 0;
 }
 
+static uint64_t offset_in(Dwarf_Die *function, uint64_t address)
+{
+	Dwarf_Addr start;
+
+	return dwarf_entrypc(function, &start) == 0 && start <= address ? address - start : 0;
+}
+
 static void answer_address(struct answerer *answerer, uint64_t address)
 {
 	struct debug_line line = {.function = "", .file = ""};
@@ -249,6 +261,7 @@ static void answer_address(struct answerer *answerer, uint64_t address)
 			continue;
 		line.function = function_name(&scopes[i]);
 		line.inlined = tag == DW_TAG_inlined_subroutine;
+		line.offset = line.inlined ? 0 : offset_in(&scopes[i], address);
 		answer(answerer, &line);
 		nesting++;
 		if (!line.inlined)

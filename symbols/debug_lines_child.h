@@ -11,8 +11,8 @@ struct debug_lines_files {
 	int answer_fd;
 };
 
-/* The answer is, for each function: address index, line, and whether it is inlined (32 bits each),
- * its name and its file (each with a NUL). */
+/* The answer is, for each function: address index and line (32 bits each), offset (64 bits),
+ * whether it is inlined (32 bits), its name and its file (each with a NUL). */
 
 /* Gives up all rights but those to read and to answer, answers, and exits: with 0 if it went well.
  */

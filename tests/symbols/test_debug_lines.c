@@ -15,6 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "symbols/debug_directory.h"
 #include "symbols/debug_lines.h"
 #include "symbols/module.h"
 
@@ -138,14 +139,21 @@ static void copy_file(const char *from, const char *to)
 	free(bytes);
 }
 
+static enum symbols_status open_in(void *context, const uint8_t *build_id, size_t build_id_bytes,
+				   int *ret_fd)
+{
+	return debug_directory_find(context, build_id, build_id_bytes, ret_fd);
+}
+
 static enum symbols_status find_lines(const struct place *place, uint64_t address,
 				      struct debug_lines *ret_lines)
 {
-	const char *const directories[] = {"/nonexistent", place->directory};
+	struct debug_directory directory;
+	enum symbols_status status;
 	const uint64_t addresses[] = {0x10, address};
 	const struct debug_lines_query query = {
-		.directories = directories,
-		.directory_count = 2,
+		.open = open_in,
+		.context = &directory,
 		.build_id = place->build_id,
 		.build_id_bytes = place->build_id_bytes,
 		.addresses = addresses,
@@ -153,7 +161,10 @@ static enum symbols_status find_lines(const struct place *place, uint64_t addres
 		.time_limit_ms = 5000,
 	};
 
-	return debug_lines_find(&query, ret_lines);
+	assert_int_equal(debug_directory_open(place->directory, &directory), SYMBOLS_OK);
+	status = debug_lines_find(&query, ret_lines);
+	debug_directory_close(&directory);
+	return status;
 }
 
 static const struct debug_line *line_of(const struct debug_lines *lines, const char *function)
