@@ -66,6 +66,7 @@ static void draft_end(struct draft *draft, const struct unwind_result *result)
 		[UNWIND_END_BAD_ADDRESS] = "[damaged stack]",
 		[UNWIND_END_TOO_DEEP] = "[too deep]",
 		[UNWIND_END_TOO_COSTLY] = "[too costly to unwind]",
+		[UNWIND_END_OTHER_STACK] = "[interrupted stack not copied]",
 	};
 	const char *module = draft->count > 0 ? draft->frames[draft->count - 1].module : NULL;
 

@@ -25,7 +25,8 @@ bool stack_facts_note(struct recording *recording, const struct user_stacks *sta
 		{"stacks.reused", now.reused},
 		{"stacks.given_up", now.given_up + now.worker.given_up},
 		{"stacks.mappings_unknown", now.unmapped},
-		{"stacks.truncated", now.worker.unwinding.ends[UNWIND_END_TRUNCATED]},
+		{"stacks.truncated", now.worker.unwinding.ends[UNWIND_END_TRUNCATED] +
+					     now.worker.unwinding.ends[UNWIND_END_OTHER_STACK]},
 		{"stacks.no_unwind_information",
 		 now.worker.unwinding.ends[UNWIND_END_NO_INFORMATION]},
 		{"stacks.damaged", now.worker.unwinding.ends[UNWIND_END_BAD_ADDRESS]},

@@ -8,13 +8,18 @@
 
 #define WORD_BYTES 8u
 
+/* What lies further above the copy than any frame is large is on another stack. */
+#define FRAME_BYTES_MAX (1u << 20)
+
 struct walk {
 	struct module_cache *cache;
 	const struct unwind_input *input;
 	struct unwind_result *result;
 	struct registers registers; /* of the current frame */
 	uint32_t steps_left;
-	bool truncated; /* a read failed that a longer copy would have served */
+	bool truncated;   /* a read failed that a longer copy would have served */
+	bool elsewhere;   /* a read failed that no longer copy of this stack would have served */
+	bool interrupted; /* the current frame lies below that of a signal handler */
 	struct cfi_memory memory;
 	size_t likely_from;   /* the first frame that rests on a frame pointer; SIZE_MAX if none */
 	size_t doubtful_from; /* the first that rests on less */
@@ -44,6 +49,8 @@ static bool read_stack(void *context, uint64_t address, unsigned int size_bytes,
 	if (address < stack->address || offset >= stack->size_bytes ||
 	    size_bytes > stack->size_bytes - offset) {
 		walk->truncated = could_be_stack(stack, address);
+		walk->elsewhere =
+			address < stack->address || offset - stack->size_bytes >= FRAME_BYTES_MAX;
 		return false;
 	}
 	cursor = cursor_over(stack->bytes + offset, size_bytes);
@@ -57,7 +64,9 @@ static enum unwind_end end_of(const struct walk *walk, enum symbols_status statu
 		return UNWIND_END_TOO_COSTLY;
 	if (status == SYMBOLS_CORRUPT)
 		return UNWIND_END_NO_INFORMATION;
-	return walk->truncated ? UNWIND_END_TRUNCATED : UNWIND_END_BAD_ADDRESS;
+	if (!walk->truncated)
+		return UNWIND_END_BAD_ADDRESS;
+	return walk->interrupted && walk->elsewhere ? UNWIND_END_OTHER_STACK : UNWIND_END_TRUNCATED;
 }
 
 static enum symbols_status evaluate(struct walk *walk, const struct cfi_rule *rule,
@@ -360,8 +369,10 @@ static bool step(struct walk *walk, enum unwind_end *ret_end)
 	if (!find_row(walk, frame, &row, ret_end) ||
 	    !says_where_to_return(&row, walk->input->layout))
 		return false;
-	if (row.signal_frame)
+	if (row.signal_frame) {
+		walk->interrupted = true;
 		mark_signal_frame(frame);
+	}
 	if (row.registers[row.return_register].kind == CFI_RULE_UNDEFINED) {
 		*ret_end = UNWIND_END_COMPLETE;
 		return false;
@@ -451,6 +462,7 @@ const char *unwind_end_phrase(enum unwind_end end)
 		[UNWIND_END_BAD_ADDRESS] = "damaged stack",
 		[UNWIND_END_TOO_DEEP] = "too deep",
 		[UNWIND_END_TOO_COSTLY] = "too costly",
+		[UNWIND_END_OTHER_STACK] = "other stack",
 	};
 
 	if ((unsigned int)end >= sizeof(phrases) / sizeof(phrases[0]))

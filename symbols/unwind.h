@@ -66,6 +66,8 @@ enum unwind_end {
 	UNWIND_END_BAD_ADDRESS,    /* the stack does not hold what it should: it is damaged */
 	UNWIND_END_TOO_DEEP,       /* UNWIND_FRAMES_MAX */
 	UNWIND_END_TOO_COSTLY,     /* UNWIND_STEPS_MAX */
+	UNWIND_END_OTHER_STACK, /* a signal handler had a stack of its own, and what it interrupted
+				 * lies on another one, which was not copied */
 };
 
 struct unwind_result {
@@ -88,7 +90,7 @@ struct unwind_statistics {
 	uint64_t frames;
 	uint64_t total_ns;
 	uint64_t longest_ns;
-	uint64_t ends[UNWIND_END_TOO_COSTLY + 1];
+	uint64_t ends[UNWIND_END_OTHER_STACK + 1];
 };
 
 void unwind_statistics_add(struct unwind_statistics *statistics, const struct unwind_result *result,

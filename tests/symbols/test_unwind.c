@@ -214,6 +214,17 @@ static void test_a_stack_that_overflowed_has_its_innermost_frames(void **state)
 	free_chain(chain);
 }
 
+static void test_what_a_handler_on_a_stack_of_its_own_interrupted_is_named(void **state)
+{
+	struct chain *chain = die(DEATH_DIRECTORY "/death-nofp-symbols-dynamic", "alternate-stack",
+				  STACK_BYTES, NULL);
+
+	(void)state;
+	assert_string_equal(name_of(chain, chain->result.count - 1), "third_read_null");
+	assert_int_equal(chain->result.end, UNWIND_END_OTHER_STACK);
+	free_chain(chain);
+}
+
 static void test_more_frames_than_are_kept_end_too_deep(void **state)
 {
 	struct chain *chain = die(DEATH_DIRECTORY "/death-nofp-symbols-dynamic", "deeper",
@@ -296,7 +307,7 @@ static void assert_sound(const struct chain *chain, const char *program, const c
 	if (result->end == UNWIND_END_BAD_ADDRESS && strcmp(way, "smash") == 0)
 		return;
 	if (result->end != UNWIND_END_COMPLETE && result->end != UNWIND_END_TRUNCATED &&
-	    result->end != UNWIND_END_TOO_DEEP)
+	    result->end != UNWIND_END_TOO_DEEP && result->end != UNWIND_END_OTHER_STACK)
 		fail_msg("%s %s: %s", program, way, unwind_end_phrase(result->end));
 }
 
@@ -438,6 +449,7 @@ int main(void)
 		cmocka_unit_test(test_a_stack_of_three_hundred_frames_is_whole),
 		cmocka_unit_test(test_a_stack_deeper_than_its_copy_ends_truncated),
 		cmocka_unit_test(test_a_stack_that_overflowed_has_its_innermost_frames),
+		cmocka_unit_test(test_what_a_handler_on_a_stack_of_its_own_interrupted_is_named),
 		cmocka_unit_test(test_more_frames_than_are_kept_end_too_deep),
 		cmocka_unit_test(test_a_program_that_was_deleted_while_it_ran_has_its_names),
 		cmocka_unit_test(test_another_file_under_the_same_path_gives_no_names),
