@@ -1,33 +1,80 @@
-/* record/rings.c - the rings through which events come from the kernel */
+/* record/rings.c - the rings through which events come from the kernel
+ *
+ * The rings are the largest part of what is mapped here, and libbpf maps each of them twice, so
+ * that no record ever wraps. Here they are mapped once, and a record that goes over the end is put
+ * together in a buffer.
+ */
 #include "record/rings.h"
 
-#include <bpf/libbpf.h>
+#include <bpf/bpf.h>
 #include <errno.h>
+#include <stdint.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #define RINGS_MAX        8
 #define RINGS_TURN_COUNT 20000 /* records from one ring before it is the next one's turn */
 
-/* What a consumer's callback returns to libbpf, which stops at a negative number. */
-#define RINGS_STOP (-ECANCELED)
-#define RINGS_TURN (-EAGAIN)
+/* Positions count bytes since the ring was made. */
+struct ring {
+	int fd;
+	size_t bytes;                  /* of data; a power of two */
+	unsigned long *consumed;       /* in a page of its own, which the kernel reads */
+	const unsigned long *produced; /* in a page before the data */
+	const uint8_t *data;
+};
 
 struct rings {
 	struct rings_consumer consumer;
-	struct ring_buffer *buffers[RINGS_MAX];
+	struct ring rings[RINGS_MAX];
 	size_t count;
-	size_t taken; /* in this turn */
+	uint8_t *whole; /* room for a record that goes over the end of its ring */
 };
 
-static int rings_take(void *context, void *record, size_t size)
+static void ring_unmap(const struct ring *ring)
 {
-	struct rings *rings = context;
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
 
-	if (!rings->consumer.take(rings->consumer.context, record, size))
-		return RINGS_STOP;
-	return ++rings->taken < RINGS_TURN_COUNT ? 0 : RINGS_TURN;
+	if (ring->consumed != MAP_FAILED)
+		munmap(ring->consumed, page);
+	if (ring->produced != MAP_FAILED)
+		munmap((void *)(uintptr_t)ring->produced, page + ring->bytes);
+}
+
+static bool ring_map(int fd, struct ring *ret_ring)
+{
+	size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	struct bpf_map_info info = {0};
+	__u32 size = sizeof(info);
+	struct ring ring = {.fd = fd};
+	int saved_errno;
+
+	if (bpf_obj_get_info_by_fd(fd, &info, &size) != 0)
+		return false;
+	ring.bytes = info.max_entries;
+	ring.consumed = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
+	ring.produced = mmap(NULL, page + ring.bytes, PROT_READ, MAP_SHARED, fd, (off_t)page);
+	if (ring.consumed == MAP_FAILED || ring.produced == MAP_FAILED) {
+		saved_errno = errno;
+		ring_unmap(&ring);
+		errno = saved_errno;
+		return false;
+	}
+	ring.data = (const uint8_t *)ring.produced + page;
+	*ret_ring = ring;
+	return true;
+}
+
+static size_t largest_ring(const struct rings *rings)
+{
+	size_t bytes = 1;
+
+	for (size_t i = 0; i < rings->count; i++)
+		bytes = rings->rings[i].bytes > bytes ? rings->rings[i].bytes : bytes;
+	return bytes;
 }
 
 bool rings_open(const struct programs *programs, const struct rings_consumer *consumer,
@@ -40,14 +87,17 @@ bool rings_open(const struct programs *programs, const struct rings_consumer *co
 		return problem_set(ret_problem, "out of memory");
 	rings->consumer = *consumer;
 	while (rings->count < RINGS_MAX && (fd = programs_ring_fd(programs, rings->count)) >= 0) {
-		struct ring_buffer *buffer = ring_buffer__new(fd, rings_take, rings, NULL);
-
-		if (!buffer) {
+		if (!ring_map(fd, &rings->rings[rings->count])) {
 			problem_set(ret_problem, "cannot map a ring: %s", strerror(errno));
 			rings_free(rings);
 			return false;
 		}
-		rings->buffers[rings->count++] = buffer;
+		rings->count++;
+	}
+	rings->whole = malloc(largest_ring(rings));
+	if (!rings->whole) {
+		rings_free(rings);
+		return problem_set(ret_problem, "out of memory");
 	}
 	*ret_rings = rings;
 	return true;
@@ -58,12 +108,61 @@ bool rings_watch(const struct rings *rings, int epoll_fd, struct problem *ret_pr
 	for (size_t i = 0; i < rings->count; i++) {
 		struct epoll_event event = {.events = EPOLLIN};
 
-		if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, ring_buffer__epoll_fd(rings->buffers[i]),
-			      &event) != 0)
+		if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, rings->rings[i].fd, &event) != 0)
 			return problem_set(ret_problem, "cannot wait for a ring: %s",
 					   strerror(errno));
 	}
 	return true;
+}
+
+/* The bytes of a record in one piece. */
+static const void *make_whole(const struct rings *rings, const struct ring *ring, size_t at,
+			      size_t size)
+{
+	size_t before_end;
+
+	at &= ring->bytes - 1;
+	before_end = ring->bytes - at;
+	if (size <= before_end)
+		return ring->data + at;
+	memcpy(rings->whole, ring->data + at, before_end);
+	memcpy(rings->whole + before_end, ring->data, size - before_end);
+	return rings->whole;
+}
+
+enum turn {
+	TURN_DONE, /* the ring is empty, or its next record is being written */
+	TURN_OVER, /* there is more */
+	TURN_STOPPED,
+};
+
+/* Headers are 8 bytes and at multiples of 8, so that they never wrap. */
+static enum turn read_ring(struct rings *rings, struct ring *ring)
+{
+	unsigned long at = __atomic_load_n(ring->consumed, __ATOMIC_ACQUIRE);
+
+	for (size_t taken = 0; taken < RINGS_TURN_COUNT; taken++) {
+		const uint8_t *header = ring->data + (at & (ring->bytes - 1));
+		bool wanted = true;
+		uint32_t state;
+		size_t size;
+
+		if (at == __atomic_load_n(ring->produced, __ATOMIC_ACQUIRE))
+			return TURN_DONE;
+		state = __atomic_load_n((const uint32_t *)(const void *)header, __ATOMIC_ACQUIRE);
+		if (state & BPF_RINGBUF_BUSY_BIT)
+			return TURN_DONE;
+		size = state & ~(BPF_RINGBUF_BUSY_BIT | BPF_RINGBUF_DISCARD_BIT);
+		if (!(state & BPF_RINGBUF_DISCARD_BIT))
+			wanted = rings->consumer.take(
+				rings->consumer.context,
+				make_whole(rings, ring, at + BPF_RINGBUF_HDR_SZ, size), size);
+		at += (size + BPF_RINGBUF_HDR_SZ + 7) & ~(size_t)7;
+		__atomic_store_n(ring->consumed, at, __ATOMIC_RELEASE);
+		if (!wanted)
+			return TURN_STOPPED;
+	}
+	return TURN_OVER;
 }
 
 bool rings_read(struct rings *rings, bool *ret_more)
@@ -71,13 +170,11 @@ bool rings_read(struct rings *rings, bool *ret_more)
 	bool more = false;
 
 	for (size_t i = 0; i < rings->count; i++) {
-		int result;
+		enum turn turn = read_ring(rings, &rings->rings[i]);
 
-		rings->taken = 0;
-		result = ring_buffer__consume(rings->buffers[i]);
-		if (result == RINGS_STOP)
+		if (turn == TURN_STOPPED)
 			return false;
-		more |= result == RINGS_TURN;
+		more |= turn == TURN_OVER;
 	}
 	*ret_more = more;
 	return true;
@@ -88,6 +185,7 @@ void rings_free(struct rings *rings)
 	if (!rings)
 		return;
 	for (size_t i = 0; i < rings->count; i++)
-		ring_buffer__free(rings->buffers[i]);
+		ring_unmap(&rings->rings[i]);
+	free(rings->whole);
 	free(rings);
 }
