@@ -36,10 +36,16 @@ bool facts_add(struct facts *facts, const char *format, ...)
 	return clean;
 }
 
+/* Not [vdso]+0x6b0, which is code. */
+static bool is_in_brackets(const struct name *name)
+{
+	return name->text[0] == '[' && name->text[name->size - 1] == ']';
+}
+
 static bool is_remark(const struct name *name)
 {
 	return (name->family == FAMILY_UNKNOWN || name->family == FAMILY_LOST) &&
-	       name->text[0] == '[' && name->total[SIDE_NEW] > 0;
+	       is_in_brackets(name) && name->total[SIDE_NEW] > 0;
 }
 
 /* The heaviest frames that are no code but say what is missing, such as [lost] and [unknown]. */
@@ -83,10 +89,10 @@ static bool add_remarks(struct facts *facts, const struct view *view)
 	return facts_add(facts, "stacks with %s", text);
 }
 
-/* Code that no symbol was found for, such as cat+0x5d86; not a remark in brackets. */
+/* Code that no symbol was found for, such as cat+0x5d86. */
 static bool is_unnamed(const struct name *name)
 {
-	return name->family == FAMILY_UNKNOWN && name->text[0] != '[';
+	return name->family == FAMILY_UNKNOWN && !is_in_brackets(name);
 }
 
 static bool has_unnamed(const struct names *names)

@@ -1324,10 +1324,8 @@ function neighbour(box, direction) {
 }
 
 function moveTo(box) {
-	if (box >= 0 && box !== callersRoot)
-		moveCursor(box);
-	else if (box === callersRoot)
-		moveCursor(0);
+	if (box >= 0)
+		moveCursor(box === callersRoot ? 0 : box);
 }
 
 function move(key) {

@@ -255,6 +255,8 @@ class Interaction(unittest.TestCase):
         self.assertIn('B, 300 samples', self.browser.text('#live'))
         self.browser.press('ArrowLeft')
         self.assertIn('A, 100 samples', self.browser.text('#live'))
+        self.browser.press('ArrowLeft')
+        self.assertIn('A, 100 samples', self.browser.text('#live'), 'there is nothing further to the left')
         self.browser.press('ArrowRight', 'ArrowLeft', 'Enter')
         self.assertNotIn('B', self.labels())
         self.browser.press('Escape')

@@ -1,5 +1,7 @@
 #!/usr/bin/env python3
-# tests/flame/traces.py DIAG-FLAME DIAG-FOLD DIAG-REPORT TRACE... - pictures of traces agree with the other readers
+# tests/flame/traces.py DIAG-FLAME DIAG-FOLD DIAG-REPORT SECTIONS TRACE... - pictures of traces agree with the other readers
+#
+# SECTIONS is a trace of diag-record -e run.
 import collections
 import json
 import subprocess
@@ -9,7 +11,7 @@ import unittest
 import folding
 from picture import Picture
 
-FLAME = FOLD = REPORT = ''
+FLAME = FOLD = REPORT = SECTIONS = ''
 TRACES = []
 
 
@@ -65,6 +67,33 @@ class Traces(unittest.TestCase):
             self.assertRegex(facts, r'Linux \d.*from \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC for ', trace)
             self.assertEqual(info['unit'], 'events')
 
+    def test_time_in_sections_is_what_diag_report_says(self):
+        sections = {}
+        for line in run(REPORT, '--json', SECTIONS).splitlines():
+            event = json.loads(line)
+            if event['type'] == 'run':
+                sections[event['id']] = event['duration_ns']
+        self.assertGreater(len(sections), 1)
+        for number, duration in sections.items():
+            for chart in ([], ['--chart']):
+                picture = Picture(run(FLAME, '-q', '--section', str(number), *chart, SECTIONS))
+                self.assertEqual(int(picture.info['total']), duration)
+                self.assertIn(f'drawn: section {number}', picture.info['facts'])
+        picture = Picture(run(FLAME, '-q', '--weight', 'time', SECTIONS))
+        self.assertEqual(int(picture.info['total']), sum(sections.values()))
+        self.assertEqual(picture.info['unit'], 'ns')
+
+    def test_a_chart_of_a_section_is_in_order_of_time(self):
+        steps = folded(FOLD, '--section', '1', SECTIONS)
+        back = folding.fold_picture(FOLD, run(FLAME, '-q', '--minwidth', '0', '--section', '1', '--chart', SECTIONS))
+        self.assertEqual(counts(back.stdout), steps)
+        self.assertGreater(len(back.stdout.splitlines()), len(steps), 'what happened again is drawn again')
+
+    def test_a_trace_without_stacks_is_told(self):
+        result = subprocess.run([FLAME, '-q', '-e', 'exit', SECTIONS], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+        self.assertEqual(result.returncode, 1)
+        self.assertIn(b'no stacks in the events that were asked for', result.stderr)
+
     def test_roots_and_filters_are_those_of_diag_fold(self):
         for trace in TRACES:
             for options in (['--roots', 'cgroup,process'], ['--roots', 'none'], ['--no-kernel'], ['-p', '1-100000']):
@@ -78,6 +107,6 @@ class Traces(unittest.TestCase):
 
 
 if __name__ == '__main__':
-    FLAME, FOLD, REPORT = sys.argv[1:4]
-    TRACES = sys.argv[4:]
+    FLAME, FOLD, REPORT, SECTIONS = sys.argv[1:5]
+    TRACES = sys.argv[5:]
     unittest.main(argv=sys.argv[:1])
