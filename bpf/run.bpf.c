@@ -44,6 +44,9 @@ struct {
 /* How many rules there are: without one, nobody looks for it. */
 volatile __u32 run_rule_count;
 
+/* Samples in the section in which user space measures what one costs. */
+volatile __u32 run_samples_measured;
+
 /* Does what another thread has asked for, if it has: the thread is in no section then. */
 static __always_inline bool run_request_done(struct run_thread *thread)
 {
@@ -605,16 +608,19 @@ int run_on_sample(struct bpf_perf_event_data *context)
 	run_add_kernel_stack(context, &draft, 0);
 	run_add_user_stack(task, &draft, run_settings.user_stack_bytes);
 	run_step_end(thread, &draft);
+	if (thread->sections[0].source == RUN_SOURCE_MEASURED)
+		run_samples_measured++;
 	return 0;
 }
 
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(run_on_thread_end, struct task_struct *task)
 {
-	struct run_thread *thread = run_current(task);
+	struct run_thread *thread = run_thread_in_section(task);
 
-	if (!thread)
+	if (!thread || run_request_done(thread))
 		return 0;
+	run_is_running(thread);
 	run_sections_end(thread, bpf_ktime_get_boot_ns(), RUN_END_THREAD_ENDED, 0);
 	return 0;
 }

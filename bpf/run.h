@@ -22,6 +22,14 @@ enum run_source {
 	RUN_SOURCE_SYSTEM_CALL,
 	RUN_SOURCE_UPROBE,
 	RUN_SOURCE_CONTROL,
+	RUN_SOURCE_MEASURED, /* in no file: what samples cost is measured in it */
+};
+
+/* Whether samples are taken. Of OFF the kernel side makes ASKED, user space everything else. */
+enum run_sampling {
+	RUN_SAMPLING_OFF,
+	RUN_SAMPLING_ASKED,
+	RUN_SAMPLING_ON,
 };
 
 enum run_end {
@@ -193,7 +201,7 @@ struct run_settings {
 	__u64 call_stack_ns;    /* a system call or fault that took so long gets a user stack */
 	__u32 slot_bytes;       /* a multiple of 8 * RUN_SEGMENTS */
 	__u32 user_stack_bytes; /* at most; a multiple of 1024 */
-	__u32 reserved;
+	__u32 has_samples;
 };
 
 /* What went wrong with sections, all told. */
@@ -209,6 +217,7 @@ struct run_failures {
 enum run_order {
 	RUN_ORDER_NONE,
 	RUN_ORDER_START,
+	RUN_ORDER_MEASURE, /* a section that nobody sees, whatever the filters are */
 	RUN_ORDER_STOP,
 	RUN_ORDER_STOP_ALL, /* nothing else is attached any more */
 };

@@ -41,6 +41,19 @@ static __always_inline void run_order_start(struct task_struct *task)
 	run_command.done += (__u32)run_section_start(thread, &start);
 }
 
+/* Of the thread that reads the iterator. */
+static __always_inline void run_order_measure(struct task_struct *task)
+{
+	struct run_thread *thread =
+		bpf_task_storage_get(&run_threads, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct run_start start = {.source = RUN_SOURCE_MEASURED, .threshold_ns = ~0ULL};
+
+	if (!thread || thread->depth)
+		return;
+	start.time_ns = bpf_ktime_get_boot_ns();
+	run_command.done += (__u32)run_section_start(thread, &start);
+}
+
 /* A thread that runs does it by itself as soon as anything happens to it: its next timer tick at
  * the latest. Here it is done for one that does not run. */
 static __always_inline void run_order_stop(struct run_thread *thread)
@@ -69,6 +82,10 @@ int run_on_order(struct bpf_iter__task *context)
 	run_command.found++;
 	if (run_command.order == RUN_ORDER_START) {
 		run_order_start(task);
+		return 0;
+	}
+	if (run_command.order == RUN_ORDER_MEASURE) {
+		run_order_measure(task);
 		return 0;
 	}
 	thread = run_thread_in_section(task);

@@ -23,6 +23,10 @@ struct run_failures run_failures;
 
 __u64 run_sections_started;
 
+/* Threads in a section, if there are samples. */
+volatile __u32 run_open_threads;
+volatile __u32 run_sampling; /* enum run_sampling */
+
 struct run_thread_map run_threads SEC(".maps");
 struct run_slots_map run_slots SEC(".maps");
 struct run_free_slots_map run_free_slots SEC(".maps");
@@ -154,6 +158,31 @@ static __noinline void run_tally_add(struct run_thread *thread, const struct run
 		__sync_fetch_and_add(&bucket->kept, 1);
 	run_raise(&bucket->max_ns, duration_ns);
 	run_raise(&bucket->min_inverted, ~duration_ns);
+}
+
+/* Samples are taken only while somebody is in a section: the first one wakes user space, which
+ * switches them on. */
+static __always_inline void run_thread_opened(void)
+{
+	void *nothing;
+
+	if (!run_settings.has_samples)
+		return;
+	__sync_fetch_and_add(&run_open_threads, 1);
+	if (run_sampling != RUN_SAMPLING_OFF ||
+	    __sync_val_compare_and_swap(&run_sampling, RUN_SAMPLING_OFF, RUN_SAMPLING_ASKED) !=
+		    RUN_SAMPLING_OFF)
+		return;
+	/* Where there is no room in the ring, the reader is awake. */
+	nothing = bpf_ringbuf_reserve(&run_ring, sizeof(__u64), 0);
+	if (nothing)
+		bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
+}
+
+static __always_inline void run_thread_closed(void)
+{
+	if (run_settings.has_samples)
+		__sync_fetch_and_add(&run_open_threads, -1);
 }
 
 /* Hands the slot of an ended outermost section over, or puts it back into the pool. */
@@ -307,15 +336,18 @@ __noinline int run_section_end(struct run_thread *thread, __u64 stop_ns, __u32 e
 	if (stop_ns < thread->charged_ns)
 		stop_ns = thread->charged_ns;
 	kept = stop_ns - section->start_ns >= section->threshold_ns;
-	run_tally_add(thread, section, stop_ns - section->start_ns, kept);
+	if (section->source != RUN_SOURCE_MEASURED)
+		run_tally_add(thread, section, stop_ns - section->start_ns, kept);
 	if (kept || section->dirty)
 		run_charge_until(thread, stop_ns);
 	if (kept)
 		run_section_keep(thread, stop_ns, end);
 	if (section->dirty)
 		run_account_fold(thread, level);
-	if (level == 0)
+	if (level == 0) {
 		run_slot_release(thread, stop_ns);
+		run_thread_closed();
+	}
 	thread->depth = level;
 	return 0;
 }
@@ -405,12 +437,16 @@ __noinline int run_section_start(struct run_thread *thread, const struct run_sta
 	section->start_ns = start_ns;
 	section->threshold_ns =
 		start->threshold_ns ? start->threshold_ns : run_settings.threshold_ns;
-	section->number = __sync_fetch_and_add(&run_sections_started, 1) + 1;
+	section->number = start->source == RUN_SOURCE_MEASURED
+				  ? 0
+				  : __sync_fetch_and_add(&run_sections_started, 1) + 1;
 	section->source = start->source;
 	section->pair = start->pair;
 	__builtin_memcpy(section->label, start->label, sizeof(section->label));
 	thread->depth = level + 1;
 	thread->busy = 0;
+	if (level == 0)
+		run_thread_opened();
 	return true;
 }
 

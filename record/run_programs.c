@@ -4,6 +4,7 @@
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <inttypes.h>
 #include <linux/perf_event.h>
 #include <stdlib.h>
 #include <string.h>
@@ -14,6 +15,7 @@
 
 #include "diag.skel.h"
 #include "record/links.h"
+#include "record/message.h"
 #include "record/section_probes.h"
 
 #define RUN_SLOTS_BYTES     (64u << 20) /* of all slots together */
@@ -25,11 +27,13 @@
 #define RUN_CALL_STACK_NS   20000u /* what takes so long gets a user stack */
 #define RUN_GAPS_MAX        8u
 #define RUN_PROBE_FILES_MAX 256u
+#define NS_PER_US           1000u
 #define RUN_PREFIX          "run_on_"
 
 struct run_programs {
 	struct diag_bpf *skeleton; /* borrowed */
 	struct links links;
+	struct run_samples samples;
 	struct bpf_link *orders; /* the iterator */
 	const uint8_t *slots;
 	size_t slots_bytes;
@@ -78,6 +82,7 @@ bool run_programs_choose(struct diag_bpf *skeleton, const struct options *option
 	settings->call_stack_ns = RUN_CALL_STACK_NS;
 	settings->slot_bytes = options->run.slot_bytes;
 	settings->user_stack_bytes = stack_bytes_of(options);
+	settings->has_samples = options->run.timer_ns != 0;
 	if (bpf_map__set_value_size(skeleton->maps.run_slots, options->run.slot_bytes) != 0 ||
 	    bpf_map__set_max_entries(skeleton->maps.run_slots, slot_count_of(&options->run)) != 0 ||
 	    bpf_map__set_max_entries(skeleton->maps.run_free_slots, slot_count_of(&options->run)) !=
@@ -159,6 +164,49 @@ static bool attach_software_event(struct run_programs *programs, struct bpf_prog
 	return attached > 0;
 }
 
+/* In a section of this thread, as it costs less outside of one. */
+static uint64_t measure_sample_ns(struct run_programs *programs)
+{
+	uint64_t cost_ns = 0;
+	bool done;
+
+	if (run_programs_order(programs, RUN_ORDER_MEASURE, (uint32_t)gettid(), 0, &done) && done)
+		cost_ns = run_samples_measure_ns(programs->skeleton);
+	(void)run_programs_order(programs, RUN_ORDER_STOP, (uint32_t)gettid(), 0, &done);
+	/* It was not this section that samples are wanted for. */
+	programs->skeleton->bss->run_sampling = RUN_SAMPLING_OFF;
+	return cost_ns;
+}
+
+static void tell_period(uint64_t asked_ns, uint64_t period_ns, uint64_t cost_ns)
+{
+	if (period_ns == asked_ns)
+		return;
+	if (cost_ns)
+		message("--timer-us %" PRIu64 ": a sample takes %" PRIu64
+			" us here: one is taken every %" PRIu64 " us",
+			asked_ns / NS_PER_US, (cost_ns + NS_PER_US - 1) / NS_PER_US,
+			period_ns / NS_PER_US);
+	else
+		message("--timer-us %" PRIu64 ": what a sample costs here cannot be measured: "
+			"one is taken every %" PRIu64 " us",
+			asked_ns / NS_PER_US, period_ns / NS_PER_US);
+}
+
+static void attach_samples(struct run_programs *programs, uint64_t asked_ns)
+{
+	uint64_t cost_ns = measure_sample_ns(programs);
+	uint64_t period_ns = run_timer_period_ns(asked_ns, cost_ns);
+
+	if (!run_samples_attach(&programs->samples, programs->skeleton, &programs->links,
+				period_ns)) {
+		add_gap(programs, "no samples: perf_event_open() is refused");
+		return;
+	}
+	programs->samples.cost_ns = cost_ns;
+	tell_period(asked_ns, period_ns, cost_ns);
+}
+
 static void attach_software_events(struct run_programs *programs, const struct run_options *options)
 {
 	struct diag_bpf *skeleton = programs->skeleton;
@@ -168,9 +216,8 @@ static void attach_software_events(struct run_programs *programs, const struct r
 	    !attach_software_event(programs, skeleton->progs.run_on_major_fault_done,
 				   PERF_COUNT_SW_PAGE_FAULTS_MAJ, 1))
 		add_gap(programs, "page faults cannot be timed: perf_event_open() is refused");
-	if (options->timer_ns && !attach_software_event(programs, skeleton->progs.run_on_sample,
-							PERF_COUNT_SW_CPU_CLOCK, options->timer_ns))
-		add_gap(programs, "no samples: perf_event_open() is refused");
+	if (options->timer_ns)
+		attach_samples(programs, options->timer_ns);
 }
 
 static bool attach_place(struct run_programs *programs, const struct uprobe_spec *spec, bool start,
@@ -321,8 +368,14 @@ void run_programs_detach(struct run_programs *programs)
 {
 	bool done;
 
+	run_samples_release(&programs->samples);
 	links_release(&programs->links);
 	(void)run_programs_order(programs, RUN_ORDER_STOP_ALL, 0, 0, &done);
+}
+
+struct run_samples *run_programs_samples(struct run_programs *programs)
+{
+	return &programs->samples;
 }
 
 const char *run_programs_gap(const struct run_programs *programs, size_t index)
@@ -436,6 +489,7 @@ void run_programs_free(struct run_programs *programs)
 {
 	if (!programs)
 		return;
+	run_samples_release(&programs->samples);
 	links_release(&programs->links);
 	bpf_link__destroy(programs->orders);
 	if (programs->slots)

@@ -12,6 +12,7 @@
 #include "bpf/event.h"
 #include "record/options.h"
 #include "record/problem.h"
+#include "record/run_samples.h"
 
 struct diag_bpf;
 struct run_programs;
@@ -28,6 +29,9 @@ bool run_programs_attach(struct diag_bpf *skeleton, const struct options *option
 
 /* Nothing happens in the kernel any more; then every section that still runs is ended. */
 void run_programs_detach(struct run_programs *programs);
+
+/* To be switched on and off, until nothing is attached any more. */
+struct run_samples *run_programs_samples(struct run_programs *programs);
 
 /* What could not be attached and is not essential; NULL beyond the last. */
 const char *run_programs_gap(const struct run_programs *programs, size_t index);

@@ -30,6 +30,7 @@
 #include "record/rings.h"
 #include "record/run_orders.h"
 #include "record/run_sections.h"
+#include "record/run_facts.h"
 #include "record/stack_facts.h"
 #include "record/translate.h"
 #include "record/user_stacks.h"
@@ -209,7 +210,9 @@ static bool session_begin_recording(struct session *session, struct problem *ret
 	       facts_note_start(&session->recording, session->options, session->programs,
 				ret_problem) &&
 	       probe_facts_note_start(&session->recording, programs_probes(session->programs),
-				      ret_problem);
+				      ret_problem) &&
+	       run_facts_note_start(&session->recording, &session->options->run,
+				    programs_run(session->programs), ret_problem);
 }
 
 /* What only a recording of sections has. The programs must have been attached. */
@@ -445,6 +448,10 @@ static bool session_await_stacks(struct session *session, struct problem *ret_pr
 		(void)nanosleep(&pause, NULL);
 	}
 	return true;
+		/* First, as a section is going on when it has to be done. */
+		if (session->sections)
+			run_samples_switch(run_programs_samples(programs_run(session->programs)),
+					   clock_boottime_ns());
 }
 
 static bool session_finish(struct session *session, struct problem *ret_problem)
