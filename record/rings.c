@@ -23,8 +23,9 @@ struct ring {
 	int fd;
 	size_t bytes;                  /* of data; a power of two */
 	unsigned long *consumed;       /* in a page of its own, which the kernel reads */
-	const unsigned long *produced; /* in a page before the data */
-	const uint8_t *data;
+	void *mapped;                  /* a page with what was produced, and the data */
+	const unsigned long *produced; /* in it */
+	const uint8_t *data;           /* in it */
 };
 
 struct rings {
@@ -40,8 +41,8 @@ static void ring_unmap(const struct ring *ring)
 
 	if (ring->consumed != MAP_FAILED)
 		munmap(ring->consumed, page);
-	if (ring->produced != MAP_FAILED)
-		munmap((void *)(uintptr_t)ring->produced, page + ring->bytes);
+	if (ring->mapped != MAP_FAILED)
+		munmap(ring->mapped, page + ring->bytes);
 }
 
 static bool ring_map(int fd, struct ring *ret_ring)
@@ -56,14 +57,15 @@ static bool ring_map(int fd, struct ring *ret_ring)
 		return false;
 	ring.bytes = info.max_entries;
 	ring.consumed = mmap(NULL, page, PROT_READ | PROT_WRITE, MAP_SHARED, fd, 0);
-	ring.produced = mmap(NULL, page + ring.bytes, PROT_READ, MAP_SHARED, fd, (off_t)page);
-	if (ring.consumed == MAP_FAILED || ring.produced == MAP_FAILED) {
+	ring.mapped = mmap(NULL, page + ring.bytes, PROT_READ, MAP_SHARED, fd, (off_t)page);
+	if (ring.consumed == MAP_FAILED || ring.mapped == MAP_FAILED) {
 		saved_errno = errno;
 		ring_unmap(&ring);
 		errno = saved_errno;
 		return false;
 	}
-	ring.data = (const uint8_t *)ring.produced + page;
+	ring.produced = ring.mapped;
+	ring.data = (const uint8_t *)ring.mapped + page;
 	*ret_ring = ring;
 	return true;
 }
