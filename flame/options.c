@@ -7,6 +7,7 @@
 #include <string.h>
 
 #include "analyze/program.h"
+#include "flame/message.h"
 #include "flame/option_values.h"
 #include "text/escape.h"
 
@@ -350,6 +351,12 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	return parse_content(options, key, text, state);
 }
 
+_Noreturn static void end_without_memory(void)
+{
+	fputs(MESSAGE_PROGRAM ": out of memory\n", stderr);
+	exit(PROGRAM_FAILURE);
+}
+
 /* What is shown must hold no control characters; what finds frames stays as it was typed. */
 static void clean_texts(struct options *options)
 {
@@ -364,7 +371,7 @@ static void clean_texts(struct options *options)
 		char *clean = malloc(size * ESCAPE_PIECE_MAX + 1);
 
 		if (!clean)
-			exit(PROGRAM_FAILURE);
+			end_without_memory();
 		escape_copy(clean, size * ESCAPE_PIECE_MAX + 1, ESCAPE_TERMINAL, *texts[i], size);
 		options->clean_texts[i] = clean;
 		if (*texts[i])
@@ -430,9 +437,11 @@ void options_parse(struct options *options, int argc, char **argv)
 	set_defaults(options);
 	options->inputs = calloc((size_t)argc + 1, sizeof(*options->inputs));
 	if (!options->inputs)
-		exit(PROGRAM_FAILURE);
+		end_without_memory();
 	list_options(list);
-	argp_parse(&argp, argc, argv, 0, NULL, options);
+	/* A wrong option has ended the program. */
+	if (argp_parse(&argp, argc, argv, 0, NULL, options) != 0)
+		end_without_memory();
 	if (options->input_count == 0)
 		add_input(options, "-");
 	options->presentation.root_name = options->view.focus ? options->view.focus : "all";
