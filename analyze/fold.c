@@ -516,7 +516,7 @@ static bool give_out_lost(struct fold *fold)
 }
 
 /* The first file's that has one. */
-static char *copy_info(const struct fold *fold, const char *key)
+static char *copy_info(struct fold *fold, const char *key)
 {
 	const struct trace_file *file;
 
@@ -525,8 +525,12 @@ static char *copy_info(const struct fold *fold, const char *key)
 
 		if (file->reader)
 			info = dz_reader_info(file->reader, key);
-		if (info.size > 0)
-			return strndup((const char *)info.data, info.size);
+		if (info.size > 0) {
+			char *copy = strndup((const char *)info.data, info.size);
+
+			fold->out_of_memory |= !copy;
+			return copy;
+		}
 	}
 	return NULL;
 }
@@ -557,7 +561,6 @@ static const char *text_or_empty(const char *text)
 	return text ? text : "";
 }
 
-/* A text for which there is no memory is left out. */
 static void describe(struct fold *fold)
 {
 	struct fold_description *description = &fold->description;
@@ -568,6 +571,7 @@ static void describe(struct fold *fold)
 	fold->texts[2] = copy_info(fold, "recorder.command");
 	fold->texts[3] = list_kinds(fold);
 	fold->texts[4] = selection_describe(&fold->request->selection);
+	fold->out_of_memory |= !fold->texts[3] || !fold->texts[4];
 	description->host = text_or_empty(fold->texts[0]);
 	description->kernel = text_or_empty(fold->texts[1]);
 	description->command = text_or_empty(fold->texts[2]);

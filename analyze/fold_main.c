@@ -225,8 +225,11 @@ int main(int argc, char **argv)
 	enum program_status status = PROGRAM_OK;
 
 	program_begin((char[]){PROGRAM}, argv);
-	if (argp_parse(&parser, argc, argv, 0, NULL, &line) != 0)
-		return PROGRAM_USAGE;
+	/* A wrong option has ended the program. */
+	if (argp_parse(&parser, argc, argv, 0, NULL, &line) != 0) {
+		fprintf(stderr, "%s: out of memory\n", PROGRAM);
+		return PROGRAM_FAILURE;
+	}
 	if (line.version)
 		program_print_version(PROGRAM, line.verbose);
 	else

@@ -86,6 +86,18 @@ static size_t repair(struct trace_text text, char *out)
 	return used;
 }
 
+static bool is_utf8(struct trace_text text)
+{
+	for (size_t at = 0; at < text.size;) {
+		size_t length;
+
+		if (utf8_step(text.bytes + at, text.size - at, &length) == UTF8_INVALID)
+			return false;
+		at += length;
+	}
+	return true;
+}
+
 bool json_value_text(json_t *object, const char *name, struct trace_text text)
 {
 	json_t *plain = json_stringn(text.size > 0 ? text.bytes : "", text.size);
@@ -95,7 +107,7 @@ bool json_value_text(json_t *object, const char *name, struct trace_text text)
 	bool ok;
 
 	/* jansson makes no difference between text that is no UTF-8 and a lack of memory. */
-	if (plain)
+	if (plain || is_utf8(text))
 		return json_value_set(object, name, plain);
 	repaired = malloc(text.size * 3 + 1);
 	if (!repaired)

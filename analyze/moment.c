@@ -13,6 +13,9 @@
 #define NS_PER_SECOND UINT64_C(1000000000)
 #define NS_PER_DAY    (86400 * NS_PER_SECOND)
 
+/* One number with its unit, such as 250ms. */
+#define DURATION_PIECE_MAX 64u
+
 static const char *const date_formats[] = {
 	"%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d",
 };
@@ -134,15 +137,15 @@ static bool parse_durations(const char *text, uint64_t *ret_ns)
 		return false;
 	while (*text != '\0') {
 		size_t length = strspn(text, "0123456789.");
-		char *piece;
+		char piece[DURATION_PIECE_MAX];
 		uint64_t ns;
-		bool ok;
 
 		length += strspn(text + length, "abcdefghijklmnopqrstuvwxyz");
-		piece = strndup(text, length);
-		ok = piece && quantity_parse_duration(piece, &ns);
-		free(piece);
-		if (!ok)
+		if (length >= sizeof(piece))
+			return false;
+		memcpy(piece, text, length);
+		piece[length] = '\0';
+		if (!quantity_parse_duration(piece, &ns))
 			return false;
 		sum = add_saturated(sum, ns);
 		text += length;

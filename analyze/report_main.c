@@ -344,8 +344,11 @@ int main(int argc, char **argv)
 	}
 	line.copy.places.directories = line.directories;
 	line.copy.places.debuginfod = is_set("DIAG_DEBUGINFOD");
-	if (argp_parse(&parser, argc, argv, 0, NULL, &line) != 0)
-		return PROGRAM_USAGE;
+	/* A wrong option has ended the program. */
+	if (argp_parse(&parser, argc, argv, 0, NULL, &line) != 0) {
+		fprintf(stderr, "%s: out of memory\n", PROGRAM);
+		return PROGRAM_FAILURE;
+	}
 	line.report.colour = program_wants_colour(stdout);
 	if (line.version)
 		program_print_version(PROGRAM, line.verbose);

@@ -271,7 +271,8 @@ static bool tell_section(struct run_report *report, const struct run_group *grou
 		return false;
 	written = write_section(report, out, group, section);
 	written = fclose(out) == 0 && written;
-	if (!written) {
+	/* Closing gives no text if there is no memory for all of it. */
+	if (!written || !text) {
 		free(text);
 		return false;
 	}

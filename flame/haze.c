@@ -6,8 +6,10 @@
 
 bool haze_open(struct haze *haze, unsigned row_count, unsigned width_px)
 {
-	*haze = (struct haze){.row_count = row_count, .width_px = width_px};
+	*haze = (struct haze){.width_px = width_px};
 	haze->rows = calloc(row_count, sizeof(*haze->rows));
+	if (haze->rows)
+		haze->row_count = row_count;
 	return haze->rows;
 }
 

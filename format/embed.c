@@ -125,7 +125,7 @@ static enum dz_status add_span(struct embedder *embedder, struct span_list *list
 			       size_t record_bytes)
 {
 	const struct dz_block_info *info = &embedder->store->walk.blocks[block];
-	struct span *grown = reallocarray(list->spans, list->count + 1, sizeof(*grown));
+	struct span *grown = realloc(list->spans, (list->count + 1) * sizeof(*grown));
 
 	if (!grown)
 		return DZ_NO_MEMORY;
@@ -351,7 +351,7 @@ static enum dz_status expand_frame(struct embedder *embedder, struct frame_use *
 
 	if (use->chains[after_call] != NO_CHAIN)
 		return DZ_OK;
-	grown = reallocarray(embedder->chains, embedder->chain_count + 1, sizeof(*grown));
+	grown = realloc(embedder->chains, (embedder->chain_count + 1) * sizeof(*grown));
 	if (!grown)
 		return DZ_NO_MEMORY;
 	embedder->chains = grown;

@@ -1,5 +1,5 @@
-/* tests/format/test_memory.c - writer, reader, repair and rewrite when memory runs out, at every
- * allocation
+/* tests/format/test_memory.c - writer, reader, repair, rewrite and embed when memory runs out, at
+ * every allocation
  *
  * Linked with --wrap for malloc, calloc and realloc.
  */
@@ -12,6 +12,7 @@
 
 #include <cmocka.h>
 
+#include "format/embed.h"
 #include "format/reader.h"
 #include "format/repair.h"
 #include "format/rewrite.h"
@@ -138,6 +139,30 @@ static enum dz_status rewrite(void)
 	return status;
 }
 
+static size_t find_line(void *context, const struct dz_place *place,
+			const struct dz_place_function **ret_functions)
+{
+	static const struct dz_place_function function = {
+		.name = "function", .file = "file.c", .line = 5};
+
+	(void)context, (void)place;
+	*ret_functions = &function;
+	return 1;
+}
+
+static enum dz_status embed(void)
+{
+	struct dz_source source = dz_source_memory(sample.data, sample.size);
+	struct sample_file file = {0};
+	struct dz_sink sink = sample_sink(&file);
+	struct dz_embed_options options = {.find = find_line};
+	struct dz_embed_result result;
+	enum dz_status status = dz_embed(&source, &sink, &options, &result);
+
+	free(file.data);
+	return status;
+}
+
 /* Lets each allocation of the work fail, until none is left. The sink's own failures are DZ_IO. */
 static void fail_each(enum dz_status (*work)(void), bool for_ever)
 {
@@ -181,6 +206,7 @@ static void copies_survive_any_allocation_that_fails(void **state)
 	(void)state;
 	fail_each(repair, false);
 	fail_each(rewrite, false);
+	fail_each(embed, false);
 }
 
 int main(void)
