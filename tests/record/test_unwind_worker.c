@@ -8,7 +8,9 @@
 
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <time.h>
+#include <unistd.h>
 
 #include "record/clock.h"
 #include "record/unwind_worker.h"
@@ -199,6 +201,49 @@ static void stopping_releases_what_waits(void **state)
 	}
 }
 
+static struct jit_map *make_jit_map(const char *text)
+{
+	struct jit_map *map = malloc(sizeof(*map));
+
+	assert_non_null(map);
+	atomic_init(&map->references, 1);
+	map->fd = memfd_create("map", MFD_CLOEXEC);
+	assert_true(map->fd >= 0);
+	assert_int_equal(write(map->fd, text, strlen(text)), strlen(text));
+	return map;
+}
+
+static void assert_named(struct sample *sample, uint64_t ticket, struct jit_map *map,
+			 const char *name)
+{
+	struct mapping made = {.start = 0x1000, .end = 0x3000, .kind = MAPPING_ANONYMOUS};
+	struct unwind_job *job = new_job(sample, ticket, 64);
+	struct unwind_answer *answer;
+
+	assert_int_equal(mappings_add(&job->set->mappings, &made), SYMBOLS_OK);
+	job->jit_map = jit_map_reference(map);
+	assert_true(unwind_worker_submit(sample->worker, job));
+	answer = await(sample);
+	assert_int_equal(answer->chain->frames[0].family, CHAIN_FAMILY_GENERATED);
+	if (name)
+		assert_string_equal(answer->chain->frames[0].symbol, name);
+	else
+		assert_null(answer->chain->frames[0].symbol);
+	free_answer(answer);
+}
+
+static void made_code_is_named_as_its_map_says_by_then(void **state)
+{
+	struct jit_map *map = make_jit_map("9000 10 elsewhere\n");
+	static const char more[] = "1200 100 made\n";
+
+	assert_named(*state, 1, NULL, NULL);
+	assert_named(*state, 2, map, NULL);
+	assert_int_equal(write(map->fd, more, sizeof(more) - 1), sizeof(more) - 1);
+	assert_named(*state, 3, map, "made");
+	jit_map_release(map);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -214,6 +259,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(of_too_many_requests_to_load_all_are_released,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(stopping_releases_what_waits, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(made_code_is_named_as_its_map_says_by_then, set_up,
+						tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
