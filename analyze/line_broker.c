@@ -177,13 +177,18 @@ static bool reach_servers(const char *program, struct servers *servers)
 				  CLIENT_LIBRARY " cannot be loaded (package libdebuginfod1)");
 	symbols[0] = dlsym(library, "debuginfod_begin");
 	symbols[1] = dlsym(library, "debuginfod_find_debuginfo");
-	if (!symbols[0] || !symbols[1])
-		return no_servers(program, CLIENT_LIBRARY " is not what it should be");
-	memcpy(&begin, &symbols[0], sizeof(begin));
-	memcpy(&servers->find, &symbols[1], sizeof(servers->find));
-	setenv("DEBUGINFOD_MAXTIME", SERVER_SECONDS, false);
-	servers->client = begin();
-	return servers->client || no_servers(program, CLIENT_LIBRARY " does not start");
+	if (symbols[0] && symbols[1]) {
+		memcpy(&begin, &symbols[0], sizeof(begin));
+		memcpy(&servers->find, &symbols[1], sizeof(servers->find));
+		setenv("DEBUGINFOD_MAXTIME", SERVER_SECONDS, false);
+		servers->client = begin();
+	}
+	if (!servers->client) {
+		dlclose(library);
+		return no_servers(program, CLIENT_LIBRARY " does not start");
+	}
+	/* cppcheck-suppress resourceLeak ; it is in use until the process ends */
+	return true;
 }
 
 _Noreturn static void run(const char *program, const struct line_broker_places *places, int fd)

@@ -68,7 +68,6 @@ static enum symbols_status look_at(struct debug_directory *directory, const char
 static enum symbols_status scan(struct debug_directory *directory)
 {
 	enum symbols_status status = SYMBOLS_OK;
-	const struct dirent *entry;
 	size_t seen = 0;
 	int fd = openat(directory->fd, ".", O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	DIR *stream = fd >= 0 ? fdopendir(fd) : NULL;
@@ -79,11 +78,16 @@ static enum symbols_status scan(struct debug_directory *directory)
 			close(fd);
 		return SYMBOLS_IO;
 	}
-	while (status == SYMBOLS_OK && seen++ < DEBUG_DIRECTORY_FILES_MAX &&
-	       (entry = readdir(stream)))
+	while (status == SYMBOLS_OK && seen++ < DEBUG_DIRECTORY_FILES_MAX) {
+		/* cppcheck-suppress readdirCalled ; nobody else reads this directory stream */
+		const struct dirent *entry = readdir(stream);
+
+		if (!entry)
+			break;
 		if (entry->d_type == DT_REG || entry->d_type == DT_LNK ||
 		    entry->d_type == DT_UNKNOWN)
 			status = look_at(directory, entry->d_name);
+	}
 	closedir(stream);
 	return status;
 }
