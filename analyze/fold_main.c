@@ -225,17 +225,12 @@ int main(int argc, char **argv)
 	enum program_status status = PROGRAM_OK;
 
 	program_begin((char[]){PROGRAM}, argv);
-	/* A wrong option has ended the program. */
-	if (argp_parse(&parser, argc, argv, 0, NULL, &line) != 0) {
-		fprintf(stderr, "%s: out of memory\n", PROGRAM);
+	if (!program_parse(PROGRAM, &parser, argc, argv, &line))
 		return PROGRAM_FAILURE;
-	}
 	if (line.version)
 		program_print_version(PROGRAM, line.verbose);
 	else
 		status = fold_files(&line);
 	fold_request_release(&line.request);
-	if (!program_close_output(PROGRAM))
-		return PROGRAM_FAILURE;
-	return (int)status;
+	return program_end(PROGRAM, status);
 }

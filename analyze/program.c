@@ -2,7 +2,6 @@
 #define _GNU_SOURCE
 #include "analyze/program.h"
 
-#include <argp.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
@@ -59,6 +58,15 @@ int program_open_input(const char *program, const char *path)
 	return -1;
 }
 
+bool program_parse(const char *program, const struct argp *parser, int argc, char **argv,
+		   void *input)
+{
+	if (argp_parse(parser, argc, argv, 0, NULL, input) == 0)
+		return true;
+	fprintf(stderr, "%s: out of memory\n", program);
+	return false;
+}
+
 bool program_close_output(const char *program)
 {
 	bool failed = ferror(stdout);
@@ -69,6 +77,11 @@ bool program_close_output(const char *program)
 		return true;
 	complain(program, "standard output", errno != 0 ? strerror(errno) : "cannot be written");
 	return false;
+}
+
+int program_end(const char *program, enum program_status status)
+{
+	return (int)(program_close_output(program) ? status : PROGRAM_FAILURE);
 }
 
 enum program_status program_print_problems(const char *program, const void *context,

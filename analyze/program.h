@@ -2,6 +2,7 @@
 #ifndef ANALYZE_PROGRAM_H
 #define ANALYZE_PROGRAM_H
 
+#include <argp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdio.h>
@@ -29,8 +30,16 @@ void program_begin(char *program, char **argv);
  */
 int program_open_input(const char *program, const char *path);
 
+/* Reads the options, of which a wrong one ends the program. Prints why and returns false if there
+ * is no memory. */
+bool program_parse(const char *program, const struct argp *parser, int argc, char **argv,
+		   void *input);
+
 /* Flushes and closes standard output; prints why that fails and returns false. */
 bool program_close_output(const char *program);
+
+/* The last thing in main(): closes standard output. Returns the exit status. */
+int program_end(const char *program, enum program_status status);
 
 /*
  * Prints the problems that next() gives for 0, 1, ... until NULL, or the first ones of very many.

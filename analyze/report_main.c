@@ -344,11 +344,8 @@ int main(int argc, char **argv)
 	}
 	line.copy.places.directories = line.directories;
 	line.copy.places.debuginfod = is_set("DIAG_DEBUGINFOD");
-	/* A wrong option has ended the program. */
-	if (argp_parse(&parser, argc, argv, 0, NULL, &line) != 0) {
-		fprintf(stderr, "%s: out of memory\n", PROGRAM);
+	if (!program_parse(PROGRAM, &parser, argc, argv, &line))
 		return PROGRAM_FAILURE;
-	}
 	line.report.colour = program_wants_colour(stdout);
 	if (line.version)
 		program_print_version(PROGRAM, line.verbose);
@@ -358,7 +355,5 @@ int main(int argc, char **argv)
 		status = report(&line);
 	selection_release(&line.report.selection);
 	free(line.directories);
-	if (!program_close_output(PROGRAM))
-		return PROGRAM_FAILURE;
-	return (int)status;
+	return program_end(PROGRAM, status);
 }
