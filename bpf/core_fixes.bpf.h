@@ -50,7 +50,9 @@ static __always_inline __u64 core_resident_pages(struct mm_struct *mm, int count
 	void *place = mm;
 	__s64 pages = 0;
 
-	if (bpf_core_type_exists(struct mm_rss_stat))
+	/* A struct then, an array now. To look for a type that is not there libbpf would go through
+	 * the types of all modules, which only CAP_SYS_ADMIN may. */
+	if (bpf_core_field_exists(struct mm_struct___v61, rss_stat))
 		place += bpf_core_field_offset(struct mm_struct___v61, rss_stat) +
 			 counter * sizeof(long);
 	else
