@@ -127,6 +127,17 @@ static bool set_stack(json_t *object, const char *field, const struct visitor_ev
 	return json_value_set(object, field, json_value_stack(stack.file, stack.stack));
 }
 
+/* Inside of its section a row does not repeat what the section says. */
+static bool is_of_section(const struct dz_field_schema *field)
+{
+	static const char *const names[] = {"task", "section", "outermost"};
+
+	for (size_t i = 0; i < COUNT(names); i++)
+		if (strcmp(field->name, names[i]) == 0)
+			return true;
+	return false;
+}
+
 static bool set_field(json_t *object, const struct json_report *report,
 		      const struct visitor_event *event, uint32_t number)
 {
@@ -248,17 +259,63 @@ static bool set_event(json_t *object, const struct json_report *report,
 	return set_extras(object, event) && set_system_call(object, event);
 }
 
-static bool write_event(void *context, const struct visitor_event *event)
+static bool set_inside(json_t *object, const struct json_report *report,
+		       const struct visitor_event *event)
+{
+	for (uint32_t i = 0; i < event->event->schema->field_count; i++)
+		if (!is_of_section(&event->event->schema->fields[i]) &&
+		    !set_field(object, report, event, i))
+			return false;
+	return set_system_call(object, event);
+}
+
+static json_t *make_object(void *context, const struct visitor_event *event, bool inside)
 {
 	struct json_report *report = context;
 	json_t *object = json_object();
+
+	if (object &&
+	    (inside ? set_inside(object, report, event) : set_event(object, report, event)))
+		return object;
+	json_decref(object);
+	report->out_of_memory = true;
+	return NULL;
+}
+
+static bool is_held(const struct dz_event *event)
+{
+	return event->row && (event->kind == DZ_KIND_SECTION || event->kind == DZ_KIND_STEP ||
+			      event->kind == DZ_KIND_PHASE);
+}
+
+static bool hold_event(struct json_report *report, const struct visitor_event *event)
+{
+	const struct json_sections_maker maker = {report->out, report, make_object};
+
+	if (!report->sections && !json_sections_new(&maker, &report->sections))
+		return false;
+	return json_sections_write_before(report->sections, event->unix_ns) &&
+	       json_sections_take(report->sections, event);
+}
+
+static bool write_event(void *context, const struct visitor_event *event)
+{
+	struct json_report *report = context;
+	json_t *object;
 	bool ok;
 
-	if (!object || !set_event(object, report, event)) {
-		json_decref(object);
-		report->out_of_memory = true;
+	if (is_held(event->event)) {
+		ok = hold_event(report, event);
+		report->out_of_memory = !ok && !ferror(report->out);
+		return ok;
+	}
+	if (report->sections && !json_sections_write_before(report->sections, event->unix_ns)) {
+		report->out_of_memory = !ferror(report->out);
 		return false;
 	}
+	object = make_object(report, event, false);
+	if (!object)
+		return false;
 	ok = json_value_write(report->out, object);
 	json_decref(object);
 	report->out_of_memory = !ok && !ferror(report->out);
@@ -299,11 +356,18 @@ static bool set_summary(json_t *object, const struct trace *trace, const struct 
 bool json_report_summary(struct json_report *report, const struct trace *trace,
 			 const struct totals *totals, bool complete)
 {
+	bool all = !report->sections || json_sections_finish(report->sections);
 	json_t *object = json_object();
-	bool ok = object && set_summary(object, trace, totals, complete) &&
+	bool ok = all && object && set_summary(object, trace, totals, complete) &&
 		  json_value_write(report->out, object);
 
 	json_decref(object);
 	report->out_of_memory = !ok && !ferror(report->out);
 	return ok;
+}
+
+void json_report_release(struct json_report *report)
+{
+	json_sections_free(report->sections);
+	report->sections = NULL;
 }

@@ -342,15 +342,31 @@ static int add_part(const char *part, size_t size, void *context)
 	return 0;
 }
 
-bool json_value_write(FILE *out, const json_t *object)
+static bool dump(FILE *out, const json_t *object, size_t flags, const char *end)
 {
 	struct line line;
 
 	line.out = out;
 	line.used = 0;
-	if (json_dump_callback(object, add_part, &line, JSON_ENSURE_ASCII | JSON_COMPACT) != 0)
+	if (json_dump_callback(object, add_part, &line, JSON_ENSURE_ASCII | JSON_COMPACT | flags) !=
+	    0)
 		return false;
-	add_part("\n", 1, &line);
+	add_part(end, strlen(end), &line);
 	flush_line(&line);
 	return !ferror(out);
+}
+
+bool json_value_write(FILE *out, const json_t *object)
+{
+	return dump(out, object, 0, "\n");
+}
+
+bool json_value_write_part(FILE *out, const json_t *object)
+{
+	return dump(out, object, 0, "");
+}
+
+bool json_value_write_members(FILE *out, const json_t *object)
+{
+	return dump(out, object, JSON_EMBED, "");
 }

@@ -48,4 +48,9 @@ json_t *json_value_sender(const struct cause_signal *signal);
  * stream reports an error. */
 bool json_value_write(FILE *out, const json_t *object);
 
+/* The same without the end of the line, for what is inside of another object; and without the
+ * braces as well, for an object to which more is added than memory should hold. */
+bool json_value_write_part(FILE *out, const json_t *object);
+bool json_value_write_members(FILE *out, const json_t *object);
+
 #endif

@@ -206,22 +206,30 @@ static bool write_events(const struct report *report)
 	return replay(report, &visitor, 1) != REPLAY_FAILED || is_told(report);
 }
 
-static bool write_json(const struct report *report)
+static bool write_json_lines(const struct report *report, struct json_report *json)
 {
-	struct json_report json = {.out = report->out, .stacks = !report->options->no_stacks};
 	struct totals totals = {0};
-	const struct visitor visitors[] = {totals_visitor(&totals), json_report_visitor(&json)};
+	const struct visitor visitors[] = {totals_visitor(&totals), json_report_visitor(json)};
 	enum replay_status status = replay(report, visitors, 2);
 
-	if (json.out_of_memory || !trace_collect_problems(report->trace))
+	if (json->out_of_memory || !trace_collect_problems(report->trace))
 		return false;
 	if (status == REPLAY_STOPPED)
 		return true;
 	if (status == REPLAY_FAILED && !trace_has_failed(report->trace))
 		return false;
-	return json_report_summary(&json, report->trace, &totals,
+	return json_report_summary(json, report->trace, &totals,
 				   !trace_problem(report->trace, 0)) ||
-	       !json.out_of_memory;
+	       !json->out_of_memory;
+}
+
+static bool write_json(const struct report *report)
+{
+	struct json_report json = {.out = report->out, .stacks = !report->options->no_stacks};
+	bool written = write_json_lines(report, &json);
+
+	json_report_release(&json);
+	return written;
 }
 
 static bool write_info(const struct report *report)

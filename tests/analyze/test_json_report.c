@@ -31,6 +31,7 @@ static void write_report(FILE *out, void *context)
 	replayed_show(written->trace, NULL, totals_visitor(&totals));
 	replayed_show(written->trace, NULL, json_report_visitor(&report));
 	assert_true(json_report_summary(&report, written->trace, &totals, true));
+	json_report_release(&report);
 }
 
 /* Parses each line on its own; returns how many have this type. */

@@ -15,8 +15,8 @@ class Section:
         self.tid = event["tid"]
         self.duration_ns = event["duration_ns"]
         self.threshold_ns = event["threshold_ns"]
-        self.phases = []
-        self.steps = []
+        self.phases = event["phases"]
+        self.steps = event["steps"]
 
     def spent_ns(self, *conditions, call=None):
         """Time in any of these conditions, in the system call of that name or in any."""
@@ -30,11 +30,6 @@ def sections(path, **options):
     for event in events:
         if event["type"] == "run":
             found[event["id"]] = Section(event)
-    for event in events:
-        if event["type"] == "phase" and event["section"] in found:
-            found[event["section"]].phases.append(event)
-        if event["type"] == "step" and event["section"] in found:
-            found[event["section"]].steps.append(event)
         if event["type"] == "tally":
             tallies[event["pid"], event["source"], event["label"], event["bucket"]] = event
     return found, list(tallies.values()), events
