@@ -176,15 +176,18 @@ void control_serve(struct control *control)
 	}
 }
 
-void control_close(struct control *control)
+bool control_close(struct control *control)
 {
+	bool removed;
+
 	if (!control)
-		return;
+		return true;
 	for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++) {
 		if (control->clients[i].fd >= 0)
 			drop(&control->clients[i]);
 	}
-	(void)unlink(control->path);
+	removed = unlink(control->path) == 0 || errno == ENOENT;
 	(void)close(control->fd);
 	free(control);
+	return removed;
 }

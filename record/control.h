@@ -30,7 +30,7 @@ bool control_open(const char *path, const struct control_handler *handler, int e
 /* Accepts who wants to connect, and carries out what has been ordered; never waits. */
 void control_serve(struct control *control);
 
-/* Removes the socket. NULL is allowed. */
-void control_close(struct control *control);
+/* Removes the socket. False if somebody else has to, who may. NULL is allowed. */
+bool control_close(struct control *control);
 
 #endif

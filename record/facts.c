@@ -7,6 +7,8 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "record/privileges.h"
+
 /* The longest string of the format. */
 #define FACTS_TEXT_MAX 4096u
 
@@ -114,6 +116,14 @@ bool facts_note_start(struct recording *recording, const struct options *options
 	       facts_note_host(recording, ret_problem) &&
 	       facts_note_filters(recording, options, ret_problem) &&
 	       facts_note_gaps(recording, programs, ret_problem);
+}
+
+bool facts_note_privileges(struct recording *recording, struct problem *ret_problem)
+{
+	char text[FACTS_TEXT_MAX];
+
+	privileges_describe(text, sizeof(text));
+	return recording_note(recording, "recorder.privileges", text, ret_problem);
 }
 
 static bool facts_note_events(struct recording *recording, struct problem *ret_problem)

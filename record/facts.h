@@ -18,6 +18,9 @@ uint64_t facts_own_cpu_ns(void);
 bool facts_note_start(struct recording *recording, const struct options *options,
 		      const struct programs *programs, struct problem *ret_problem);
 
+/* The rights that the recorder has by now. */
+bool facts_note_privileges(struct recording *recording, struct problem *ret_problem);
+
 /* What came of it: events by kind, `lost` in all, and the cost. */
 bool facts_note_end(struct recording *recording, const struct programs *programs, uint64_t lost,
 		    struct problem *ret_problem);

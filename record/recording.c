@@ -116,6 +116,16 @@ bool recording_open(const char *path, bool force, struct recording *ret_recordin
 	return true;
 }
 
+bool recording_open_made(const struct output *output, struct recording *ret_recording,
+			 struct problem *ret_problem)
+{
+	*ret_recording = (struct recording){.output = *output};
+	if (recording_start(ret_recording, ret_problem))
+		return true;
+	recording_abandon(ret_recording);
+	return false;
+}
+
 bool recording_note(struct recording *recording, const char *key, const char *value,
 		    struct problem *ret_problem)
 {

@@ -25,6 +25,10 @@ struct recording {
 bool recording_open(const char *path, bool force, struct recording *ret_recording,
 		    struct problem *ret_problem);
 
+/* The same with a file that somebody else has made. It is taken over, and closed on failure. */
+bool recording_open_made(const struct output *output, struct recording *ret_recording,
+			 struct problem *ret_problem);
+
 /* Notes a fact, such as recorder.version. */
 bool recording_note(struct recording *recording, const char *key, const char *value,
 		    struct problem *ret_problem);

@@ -1,7 +1,7 @@
 /* record/session.c - a run of diag-record: open, load, attach, drain, close
  *
- * Everything that needs privileges happens before the drain: from there on only the file, the rings
- * and the signals are used, all through descriptors that are open.
+ * What needs root happens before the drain: then the rights are given up, for which a process that
+ * makes the further files was started before.
  */
 #include "record/session.h"
 
@@ -20,17 +20,19 @@
 #include "record/command.h"
 #include "record/control.h"
 #include "record/facts.h"
+#include "record/file_maker.h"
 #include "record/losses.h"
 #include "record/message.h"
 #include "record/naming.h"
+#include "record/privileges.h"
 #include "record/probe_facts.h"
 #include "record/probe_programs.h"
 #include "record/programs.h"
 #include "record/recording.h"
 #include "record/rings.h"
+#include "record/run_facts.h"
 #include "record/run_orders.h"
 #include "record/run_sections.h"
-#include "record/run_facts.h"
 #include "record/stack_facts.h"
 #include "record/translate.h"
 #include "record/user_stacks.h"
@@ -47,12 +49,13 @@
 #define SESSION_SECTION_BYTES   (24u << 20)
 #define SESSION_WAITING_BYTES   (4u << 20)
 
-#define SESSION_PIECES_MAX 100000u
-#define NS_PER_MS          1000000u
+#define NS_PER_MS 1000000u
 
 struct session {
 	const struct options *options;
 	char path[PATH_MAX]; /* of the first file */
+	struct file_maker_names names;
+	struct file_maker *maker; /* of the others */
 	struct command command;
 	struct programs *programs;
 	struct kallsyms symbols;
@@ -140,6 +143,7 @@ static bool session_open_user_stacks(struct session *session, struct problem *re
 		.cpu_percent = session->options->unwind_percent,
 		/* All stacks of a section come at once, when it ends. */
 		.held_bytes = session->options->events & OPTIONS_RUN ? SESSION_SECTION_BYTES : 0,
+		.begin_thread = privileges_drop_thread,
 	};
 	struct epoll_event event = {.events = EPOLLIN};
 	enum symbols_status status;
@@ -191,10 +195,10 @@ static bool session_open_reader(struct session *session, struct problem *ret_pro
 	       rings_watch(session->rings, session->epoll_fd, ret_problem);
 }
 
-static bool session_open_recording(struct session *session, const char *path, bool force,
-				   struct problem *ret_problem)
+static bool session_open_recording(struct session *session, struct problem *ret_problem)
 {
-	if (!recording_open(path, force, &session->recording, ret_problem))
+	if (!recording_open(session->path, session->options->force, &session->recording,
+			    ret_problem))
 		return false;
 	session->recording_is_open = true;
 	session->result.file_count++;
@@ -239,16 +243,33 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 
 	if (!session_choose_path(session, ret_problem))
 		return false;
+	session->names = (struct file_maker_names){session->path, options->run.control};
+	if (!file_maker_start(&session->names, &session->maker, ret_problem))
+		return false;
 	if (options->command && !command_start(options->command, &session->command, ret_problem))
 		return false;
 	return session_catch_signals(session, ret_problem) &&
-	       session_open_recording(session, session->path, options->force, ret_problem) &&
+	       session_open_recording(session, ret_problem) &&
 	       session_open_user_stacks(session, ret_problem) &&
 	       programs_load(options, session->command.pid, &session->programs, ret_problem) &&
 	       session_open_reader(session, ret_problem) &&
 	       programs_attach(session->programs, options, &session->symbols, ret_problem) &&
 	       session_open_sections(session, ret_problem) &&
 	       session_begin_recording(session, ret_problem);
+}
+
+/* The last step before events are read. */
+static bool session_drop_privileges(struct session *session, struct problem *ret_problem)
+{
+	const struct privileges_use use = {
+		.user_stacks = session->user_stacks != NULL,
+		.orders = session->control != NULL,
+		.command = session->command.pid,
+		.map_fd = programs_loss_fd(session->programs),
+	};
+
+	return privileges_drop(&use, ret_problem) &&
+	       facts_note_privileges(&session->recording, ret_problem);
 }
 
 static void session_announce(const struct session *session)
@@ -347,27 +368,28 @@ static bool session_close_recording(struct session *session, struct problem *ret
 	return true;
 }
 
-/* The first name that is free: the one that was asked for, if somebody has moved that file away. */
-static bool session_open_piece(struct session *session, struct problem *ret_problem)
+static bool session_open_next(struct session *session, struct problem *ret_problem)
 {
-	char path[PATH_MAX];
+	struct output output;
 
-	for (unsigned int number = 1; number < SESSION_PIECES_MAX; number++) {
-		if (!naming_piece(session->path, number, path, sizeof(path)))
-			return problem_set(ret_problem, "the name of the next file is too long");
-		if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
-			continue;
-		return session_open_recording(session, path, false, ret_problem);
+	if (!file_maker_next(session->maker, &output, ret_problem))
+		return false;
+	if (!recording_open_made(&output, &session->recording, ret_problem)) {
+		file_maker_discard(session->maker);
+		return false;
 	}
-	return problem_set(ret_problem, "%s: all names for further files are taken", session->path);
+	session->recording_is_open = true;
+	session->result.file_count++;
+	return true;
 }
 
 static bool session_rotate(struct session *session, struct problem *ret_problem)
 {
 	session->is_rotating = false;
 	if (!session_close_recording(session, ret_problem) ||
-	    !session_open_piece(session, ret_problem) ||
-	    !session_begin_recording(session, ret_problem))
+	    !session_open_next(session, ret_problem) ||
+	    !session_begin_recording(session, ret_problem) ||
+	    !facts_note_privileges(&session->recording, ret_problem))
 		return false;
 	if (!session->options->quiet)
 		session_announce(session);
@@ -426,6 +448,10 @@ static bool session_drain(struct session *session, struct problem *ret_problem)
 		if (epoll_wait(session->epoll_fd, events, 8, timeout_ms) < 0 && errno != EINTR)
 			return problem_set(ret_problem, "cannot wait for events: %s",
 					   strerror(errno));
+		/* First, as a section is going on when it has to be done. */
+		if (session->sections)
+			run_samples_switch(run_programs_samples(programs_run(session->programs)),
+					   clock_boottime_ns());
 		session_read_signals(session);
 		if (session->control)
 			control_serve(session->control);
@@ -448,10 +474,6 @@ static bool session_await_stacks(struct session *session, struct problem *ret_pr
 		(void)nanosleep(&pause, NULL);
 	}
 	return true;
-		/* First, as a section is going on when it has to be done. */
-		if (session->sections)
-			run_samples_switch(run_programs_samples(programs_run(session->programs)),
-					   clock_boottime_ns());
 }
 
 static bool session_finish(struct session *session, struct problem *ret_problem)
@@ -490,7 +512,9 @@ static void session_close(struct session *session, bool has_begun)
 		else
 			recording_discard(&session->recording);
 	}
-	control_close(session->control);
+	if (!control_close(session->control))
+		file_maker_remove_control(session->maker);
+	file_maker_end(session->maker);
 	rings_free(session->rings);
 	run_sections_free(session->sections);
 	losses_free(session->losses);
@@ -516,6 +540,7 @@ bool session_run(const struct options *options, struct session_result *ret_resul
 	if (begun && options->command &&
 	    !command_release(&session.command, options->command[0], ret_problem))
 		begun = false;
+	begun = begun && session_drop_privileges(&session, ret_problem);
 	if (begun) {
 		if (!options->quiet)
 			session_announce(&session);
