@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/stat.h>
 #include <sys/uio.h>
 #include <unistd.h>
@@ -36,6 +37,21 @@ static bool output_split(const char *path, struct output *output, struct problem
 	return true;
 }
 
+/* Whether somebody writes that file: its writer holds a lock as long as it lives. A file system
+ * without locks tells nothing. */
+static bool output_is_being_written(const struct output *output)
+{
+	int fd = openat(output->directory_fd, output->name,
+			O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+	bool written;
+
+	if (fd < 0)
+		return false;
+	written = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK;
+	(void)close(fd);
+	return written;
+}
+
 /* Says what is in the way; false if the name is to be replaced, or nothing is there. */
 static bool output_is_blocked(const struct output *output, bool force, struct problem *ret_problem)
 {
@@ -50,6 +66,9 @@ static bool output_is_blocked(const struct output *output, bool force, struct pr
 			    output->path);
 	else if (!S_ISREG(there.st_mode))
 		problem_set(ret_problem, "%s: is not a regular file: choose another name",
+			    output->path);
+	else if (output_is_being_written(output))
+		problem_set(ret_problem, "%s: another diag-record writes it: choose another name",
 			    output->path);
 	else if (!force)
 		problem_set(ret_problem, "%s: exists: choose another name, or use --force",
@@ -75,6 +94,7 @@ static bool output_create(struct output *output, bool force, struct problem *ret
 	if (output->fd < 0)
 		return problem_set(ret_problem, "%s: cannot create it: %s", output->path,
 				   strerror(errno));
+	(void)flock(output->fd, LOCK_EX | LOCK_NB);
 	if (fchmod(output->fd, OUTPUT_MODE) != 0) {
 		problem_set(ret_problem, "%s: cannot set its mode: %s", output->path,
 			    strerror(errno));
@@ -100,13 +120,33 @@ bool output_open(const char *path, bool force, struct output *ret_output,
 	return true;
 }
 
+/* Only what was there may be replaced, and not if somebody has begun to write it meanwhile. */
+static bool output_rename(const struct output *output, struct problem *ret_problem)
+{
+	struct stat there;
+	bool exists = fstatat(output->directory_fd, output->name, &there, AT_SYMLINK_NOFOLLOW) == 0;
+	int result = -1;
+
+	if (output_is_blocked(output, true, ret_problem))
+		return false;
+	if (!exists) {
+		result = renameat2(output->directory_fd, output->temporary, output->directory_fd,
+				   output->name, RENAME_NOREPLACE);
+		/* Not every file system can do it. */
+		exists = result != 0 && (errno == EINVAL || errno == ENOSYS);
+	}
+	if (exists)
+		result = renameat(output->directory_fd, output->temporary, output->directory_fd,
+				  output->name);
+	return result == 0 ||
+	       problem_set(ret_problem, "%s: cannot replace it: %s", output->path, strerror(errno));
+}
+
 bool output_publish(struct output *output, struct problem *ret_problem)
 {
 	if (output->temporary[0] != '\0') {
-		if (renameat(output->directory_fd, output->temporary, output->directory_fd,
-			     output->name) != 0)
-			return problem_set(ret_problem, "%s: cannot replace it: %s", output->path,
-					   strerror(errno));
+		if (!output_rename(output, ret_problem))
+			return false;
 		output->temporary[0] = '\0';
 	}
 	/* So that the name survives a crash of the machine. Not every file system can do it. */

@@ -1,7 +1,8 @@
 /* record/output.h - the file that a recording goes to: made safely, appended to, never overwritten
  *
  * The file is made by its own directory's descriptor, exclusively, never through a symbolic link,
- * with mode 0600 whatever the umask. After a failed write it is cut back to the last complete
+ * with mode 0600 whatever the umask, and locked (flock) as long as it is open: a file that another
+ * recorder writes is never replaced. After a failed write it is cut back to the last complete
  * block, and nothing more is written.
  */
 #ifndef RECORD_OUTPUT_H

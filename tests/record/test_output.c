@@ -132,6 +132,28 @@ static void force_replaces_a_file_only_once_it_is_published(void **state)
 	assert_true(output_close(&output));
 }
 
+static void a_file_that_is_being_written_is_not_replaced(void **state)
+{
+	struct output first, second;
+	struct problem problem = {""};
+
+	(void)state;
+	assert_true(output_open("trace.dz", true, &second, &problem));
+	assert_true(output_open("trace.dz", false, &first, &problem));
+	assert_int_equal(append(&first, "first", ""), DZ_OK);
+	assert_false(output_publish(&second, &problem));
+	assert_non_null(strstr(problem.text, "trace.dz: another diag-record writes it"));
+	output_discard(&second);
+	assert_refused("trace.dz", true, "another diag-record writes it");
+	assert_refused("trace.dz", false, "another diag-record writes it");
+	assert_true(output_close(&first));
+	assert_content("trace.dz", "first");
+	assert_true(output_open("trace.dz", true, &second, &problem));
+	assert_true(output_publish(&second, &problem));
+	assert_true(output_close(&second));
+	assert_content("trace.dz", "");
+}
+
 static void a_discarded_file_leaves_nothing_behind(void **state)
 {
 	struct output output;
@@ -208,6 +230,7 @@ int main(void)
 		TEST(only_the_owner_may_read_whatever_the_umask),
 		TEST(what_is_in_the_way_is_told_and_left_alone),
 		TEST(force_replaces_a_file_only_once_it_is_published),
+		TEST(a_file_that_is_being_written_is_not_replaced),
 		TEST(a_discarded_file_leaves_nothing_behind),
 		TEST(a_file_that_took_the_place_of_a_discarded_one_stays),
 		TEST(after_a_failed_write_only_whole_blocks_are_left),
