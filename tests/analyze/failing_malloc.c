@@ -17,6 +17,10 @@
 
 #define TEXT_MAX 64u
 
+/* The names, also of parameters, are not those of the libraries' headers.
+ * NOLINTBEGIN(readability-inconsistent-declaration-parameter-name,bugprone-reserved-identifier,readability-identifier-naming)
+ */
+
 /* glibc's own, under the names that it has for who takes the others. */
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
@@ -160,3 +164,6 @@ char *seccomp_syscall_resolve_num_arch(uint32_t machine, int number)
 	state.on = was;
 	return name;
 }
+
+/* NOLINTEND(readability-inconsistent-declaration-parameter-name,bugprone-reserved-identifier,readability-identifier-naming)
+ */

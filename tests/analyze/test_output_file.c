@@ -46,7 +46,8 @@ static void write_word(struct output_file *file, const char *word)
 	struct iovec pieces[2] = {{.iov_base = bytes, .iov_len = strlen(word)},
 				  {.iov_base = bytes, .iov_len = 0}};
 
-	strcpy(bytes, word);
+	assert_true(strlen(word) < sizeof(bytes));
+	memcpy(bytes, word, strlen(word));
 	assert_int_equal(sink.write(sink.context, pieces, 2), DZ_OK);
 }
 

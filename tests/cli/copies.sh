@@ -53,7 +53,7 @@ embeds() {
 	rm -f out.dz
 	status=0
 	"$report" --embed --debug-dir nothing -o out.dz "$1" >stdout 2>stderr || status=$?
-	if [ $status = 1 ]; then
+	if [ "$status" = 1 ]; then
 		# What has no lines by its own schema, or cannot be read at all.
 		[ ! -e out.dz ] && [ -s stderr ]
 		return
