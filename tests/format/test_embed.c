@@ -104,29 +104,33 @@ static bool is_text(const struct dz_reader *reader, uint64_t id, const char *tex
 	return bytes.size == strlen(text) && memcmp(bytes.data, text, bytes.size) == 0;
 }
 
-/* Frames of a chain; each outer one must lie below its inner one, leaf first. */
+static void assert_expected(const struct dz_reader *reader, const struct dz_frame *frame)
+{
+	const bool inner = frame->inlined;
+
+	assert_true(is_text(reader, frame->symbol, inner ? "inner" : "outer"));
+	assert_true(is_text(reader, frame->file, inner ? "inner.c" : "outer.c"));
+	assert_int_equal(frame->line, inner ? 7 : 9);
+}
+
+/* Frames of a chain, of which no inlined one may lie in another, leaf first. */
 static uint32_t count_frames(const struct dz_reader *reader, uint64_t stack, uint32_t *ret_inlined)
 {
-	uint32_t frames = 0;
+	const struct dz_stack *link;
 	bool expects_outer = false;
+	uint32_t frames = 0;
 
 	*ret_inlined = 0;
-	while (stack) {
-		const struct dz_stack *link = dz_reader_stack(reader, stack);
-		const struct dz_frame *frame = link ? dz_reader_frame(reader, link->frame) : NULL;
+	for (; (link = dz_reader_stack(reader, stack)); stack = link->caller) {
+		const struct dz_frame *frame = dz_reader_frame(reader, link->frame);
 
-		if (!frame) {
-			fail_msg("a frame is lost after %u", frames);
+		if (!frame)
 			break;
-		}
+		assert_expected(reader, frame);
 		assert_false(expects_outer && frame->inlined);
 		expects_outer = frame->inlined;
-		assert_true(is_text(reader, frame->symbol, frame->inlined ? "inner" : "outer"));
-		assert_true(is_text(reader, frame->file, frame->inlined ? "inner.c" : "outer.c"));
-		assert_int_equal(frame->line, frame->inlined ? 7 : 9);
 		*ret_inlined += (uint32_t)frame->inlined;
 		frames++;
-		stack = link->caller;
 	}
 	return frames;
 }
