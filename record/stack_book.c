@@ -115,9 +115,11 @@ static void forget_stack(struct stack_book *book, struct known_stack *stack)
 	free(stack);
 }
 
-static void forget_oldest_ticket(struct stack_book *book)
+/* The stack that it referred to. */
+static struct known_stack *forget_oldest_ticket(struct stack_book *book)
 {
 	struct stack_ticket *entry = book->first_ticket;
+	struct known_stack *stack = entry->stack;
 	struct stack_ticket **at = &book->tickets_by_number[ticket_bucket(entry->ticket)];
 
 	while (*at != entry)
@@ -127,8 +129,9 @@ static void forget_oldest_ticket(struct stack_book *book)
 	if (!entry->next)
 		book->last_ticket = &book->first_ticket;
 	book->tickets--;
-	entry->stack->tickets--;
+	stack->tickets--;
 	free(entry);
+	return stack;
 }
 
 void stack_book_free(struct stack_book *book)
@@ -136,10 +139,15 @@ void stack_book_free(struct stack_book *book)
 	if (!book)
 		return;
 	while (book->first_ticket)
-		forget_oldest_ticket(book);
+		(void)forget_oldest_ticket(book);
 	while (book->oldest)
 		forget_stack(book, book->oldest);
 	free(book);
+}
+
+static bool is_idle(const struct known_stack *stack)
+{
+	return stack->tickets == 0 && stack->state != STACK_AWAITED;
 }
 
 /*
@@ -152,14 +160,17 @@ static void keep_limits(struct stack_book *book)
 	struct known_stack *stack, *newer;
 
 	while (book->tickets > book->tickets_max ||
-	       (book->chains_bytes > 2 * book->chains_bytes_max && book->first_ticket))
-		forget_oldest_ticket(book);
+	       (book->chains_bytes > 2 * book->chains_bytes_max && book->first_ticket)) {
+		stack = forget_oldest_ticket(book);
+		if (book->chains_bytes > 2 * book->chains_bytes_max && is_idle(stack))
+			forget_stack(book, stack);
+	}
 	stack = book->oldest;
 	for (int looked_at = 0;
 	     looked_at < LOOKED_AT_MAX && stack && book->chains_bytes > book->chains_bytes_max;
 	     looked_at++, stack = newer) {
 		newer = stack->newer;
-		if (stack->tickets == 0 && stack->state != STACK_AWAITED) {
+		if (is_idle(stack)) {
 			forget_stack(book, stack);
 		} else {
 			unlink_used(book, stack);

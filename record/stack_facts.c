@@ -24,6 +24,7 @@ bool stack_facts_note(struct recording *recording, const struct user_stacks *sta
 		{"stacks.unwound", now.worker.unwinding.stacks},
 		{"stacks.reused", now.reused},
 		{"stacks.given_up", now.given_up + now.worker.given_up},
+		{"stacks.late", now.late},
 		{"stacks.mappings_unknown", now.unmapped},
 		{"stacks.truncated", now.worker.unwinding.ends[UNWIND_END_TRUNCATED] +
 					     now.worker.unwinding.ends[UNWIND_END_OTHER_STACK]},

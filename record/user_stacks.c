@@ -443,12 +443,17 @@ static uint32_t intern_marker(struct dz_writer *writer, const char *text)
 
 uint32_t user_stacks_intern(struct user_stacks *stacks, struct dz_writer *writer, uint64_t ticket)
 {
+	enum stack_state state;
+
 	if (ticket == USER_STACK_NONE)
 		return 0;
 	if (ticket == USER_STACK_LOST)
 		return intern_marker(writer, "[lost]");
-	if (stack_book_state(stacks->book, ticket) == STACK_KNOWN)
+	state = stack_book_state(stacks->book, ticket);
+	if (state == STACK_KNOWN)
 		return stack_book_intern(stacks->book, writer, ticket);
+	if (state != STACK_GIVEN_UP)
+		stacks->statistics.late++;
 	return intern_marker(writer, "[stack given up]");
 }
 

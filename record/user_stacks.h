@@ -31,6 +31,7 @@ struct user_stacks_statistics {
 	uint64_t reused;   /* the same as one before, unwound once for both */
 	uint64_t given_up; /* before it came to unwinding: too many waited */
 	uint64_t unmapped; /* nothing was known of their process */
+	uint64_t late;     /* events that went without a stack that came too late for them */
 	struct unwind_worker_statistics worker;
 	struct map_watch_statistics maps;
 };

@@ -50,10 +50,10 @@ def record_with_perf():
     return perf
 
 
-def perf_script(*options):
+def perf_script(fields):
     """Seconds of CPU, and how many samples there were."""
     before = os.times()
-    text = subprocess.run(["perf", "script", "-i", "perf.data", "--no-inline", "-F", "comm,tid,ip,sym,symoff,dso", *options],
+    text = subprocess.run(["perf", "script", "-i", "perf.data", "--no-inline", "-F", fields],
                           capture_output=True, text=True, errors="replace").stdout
     after = os.times()
     seconds = after.children_user + after.children_system - before.children_user - before.children_system
@@ -79,8 +79,8 @@ def main():
     unwound = int(facts["stacks.unwound"])
     diag_us = int(facts["stacks.unwind_us"]) / unwound
     added = os.path.getsize("full.dz") - os.path.getsize("bare.dz")
-    seconds, samples = perf_script()
-    idle, _ = perf_script("--max-stack", "0")
+    seconds, samples = perf_script("comm,tid,ip,sym,symoff,dso")
+    idle, _ = perf_script("comm,tid")
     perf_us = (seconds - idle) / samples * 1e6
     perf_bytes = os.path.getsize("perf.data") / samples
     print(f"diag-record unwound {unwound} stacks in {diag_us:.1f} us each; perf script {samples} in {perf_us:.1f} us each: "

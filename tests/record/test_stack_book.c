@@ -6,9 +6,12 @@
 
 #include <cmocka.h>
 
+#include <string.h>
+
 #include "record/stack_book.h"
 
 #define CHAINS_BYTES_MAX 100000u
+#define LARGE_BYTES      4000u
 
 static int set_up(void **state)
 {
@@ -116,6 +119,26 @@ static void unused_chains_give_way(void **state)
 	assert_false(stack_book_add(book, ++ticket, 1));
 }
 
+/* More than fits while all tickets are kept: the older ones go, not those that are just asked for.
+ */
+static void large_chains_cost_the_oldest_tickets_only(void **state)
+{
+	const uint64_t kept = CHAINS_BYTES_MAX / LARGE_BYTES / 2;
+	struct stack_book *book = *state;
+	char text[LARGE_BYTES];
+
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	for (uint64_t ticket = 1; ticket <= 500; ticket++) {
+		assert_false(stack_book_add(book, ticket, ticket));
+		assert_int_equal(stack_book_state(book, ticket), STACK_AWAITED);
+		stack_book_resolve(book, ticket, chain_of_marker(text));
+		for (uint64_t i = 0; i < kept && i < ticket; i++)
+			assert_int_equal(stack_book_state(book, ticket - i), STACK_KNOWN);
+	}
+	assert_int_equal(stack_book_state(book, 1), STACK_UNKNOWN);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -131,6 +154,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			an_answer_for_forgotten_tickets_still_serves_later_ones, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(unused_chains_give_way, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(large_chains_cost_the_oldest_tickets_only, set_up,
+						tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
