@@ -1,7 +1,8 @@
 /* tests/format/test_damage.c - a file that is cut, flipped, spliced, or overwritten
  *
- * test_format_damage [ROWS]: with an argument, the sample has so many rows of each kind (CI: 1) and
- * the exhaustive tests take accordingly longer.
+ * test_format_damage [ROWS [ERRORS]]: the sample has so many rows of each kind (1; with 43 it has
+ * 64 KiB), and the exhaustive tests take accordingly longer; so many random errors of each of the
+ * two kinds are tried (3000).
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -21,6 +22,7 @@
 #include "tests/format/trace_digest.h"
 
 #define GENERATIONS 2u
+#define BITS_MAX    8u
 
 /* Sanitizers take their time, and see the same code at every seventh bit. */
 #ifdef __SANITIZE_ADDRESS__
@@ -35,6 +37,7 @@ struct fixture {
 	struct dz_block_info *blocks;
 	size_t block_count;
 	uint32_t rows;
+	uint32_t errors;
 };
 
 static uint64_t block_end(const struct dz_block_info *block)
@@ -164,12 +167,45 @@ static void a_cut_at_every_byte_leaves_all_before_it_and_tells_the_bytes_lost(vo
 	}
 }
 
+/* Two to eight bits anywhere, none of them twice. */
+static void several_flipped_bits_are_told_and_cost_only_the_blocks_they_hit(void **state)
+{
+	struct fixture *fixture = *state;
+	uint8_t *bytes = fixture->file.data;
+	uint64_t random = 98;
+
+	for (uint32_t i = 0; i < fixture->errors; i++) {
+		size_t flips = 2 + sample_random(&random) % (BITS_MAX - 1), done = 0;
+		size_t bits[BITS_MAX];
+		struct trace_digest digest;
+
+		while (done < flips) {
+			bool again = false;
+
+			bits[done] = sample_random(&random) % (fixture->file.size * 8);
+			for (size_t j = 0; j < done; j++)
+				again |= bits[j] == bits[done];
+			done += !again;
+		}
+		for (size_t j = 0; j < flips; j++)
+			bytes[bits[j] / 8] ^= (uint8_t)(1u << (bits[j] % 8));
+		digest = trace_digest_of(bytes, fixture->file.size);
+		for (size_t j = 0; j < flips; j++)
+			bytes[bits[j] / 8] ^= (uint8_t)(1u << (bits[j] % 8));
+		if (digest.open_status == DZ_OK && !digest.damage_count)
+			fail_msg("error %u of %zu bits was not told", i, flips);
+		/* What a flip in the schema or in a dictionary costs depends on its kind. */
+		if (digest.open_status == DZ_OK && digest.rows > fixture->whole.rows)
+			fail_msg("error %u of %zu bits made rows", i, flips);
+	}
+}
+
 static void bursts_are_told_and_cost_only_the_blocks_they_hit(void **state)
 {
 	struct fixture *fixture = *state;
 	uint64_t random = 99;
 
-	for (int i = 0; i < 3000; i++) {
+	for (uint32_t i = 0; i < fixture->errors; i++) {
 		size_t size = 1 + sample_random(&random) % 64;
 		size_t at = sample_random(&random) % (fixture->file.size - size);
 		uint8_t saved[64];
@@ -447,7 +483,7 @@ static void damage_that_touches_is_told_once(void **state)
 
 int main(int argc, char **argv)
 {
-	struct fixture fixture = {.rows = 1};
+	struct fixture fixture = {.rows = 1, .errors = 3000};
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_prestate(a_whole_file_has_no_damage_and_all_its_rows, &fixture),
 		cmocka_unit_test_prestate(every_single_bit_flip_is_told_and_costs_its_block_only,
@@ -455,6 +491,8 @@ int main(int argc, char **argv)
 		cmocka_unit_test_prestate(
 			a_cut_at_every_byte_leaves_all_before_it_and_tells_the_bytes_lost,
 			&fixture),
+		cmocka_unit_test_prestate(
+			several_flipped_bits_are_told_and_cost_only_the_blocks_they_hit, &fixture),
 		cmocka_unit_test_prestate(bursts_are_told_and_cost_only_the_blocks_they_hit,
 					  &fixture),
 		cmocka_unit_test_prestate(a_block_that_is_missing_is_told, &fixture),
@@ -477,6 +515,8 @@ int main(int argc, char **argv)
 
 	if (argc > 1)
 		fixture.rows = (uint32_t)strtoul(argv[1], NULL, 10);
+	if (argc > 2)
+		fixture.errors = (uint32_t)strtoul(argv[2], NULL, 10);
 	if (make_fixture(&state))
 		return 1;
 	printf("sample: %zu bytes, %zu blocks\n", fixture.file.size, fixture.block_count);
