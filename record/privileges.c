@@ -179,6 +179,8 @@ static const struct limited_call recording_limited_calls[] = {
 	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_GETFD},
 	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_GETFL},
 	{SCMP_SYS(ioctl), 1, UINT32_MAX, TCGETS}, /* isatty() */
+	/* Events that are open: samples are switched on while a section runs. */
+	{SCMP_SYS(ioctl), 1, UINT32_MAX, PERF_EVENT_IOC_ENABLE},
 	{SCMP_SYS(ioctl), 1, UINT32_MAX, PERF_EVENT_IOC_DISABLE},
 	{SCMP_SYS(ioctl), 1, UINT32_MAX, PERF_EVENT_IOC_ENABLE}, /* made before */
 	{SCMP_SYS(prctl), 0, UINT32_MAX, PR_SET_NAME},
