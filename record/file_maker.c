@@ -23,6 +23,7 @@ enum order {
 	ORDER_NEXT,
 	ORDER_DISCARD,
 	ORDER_REMOVE_CONTROL,
+	ORDER_END,
 	ORDER_COUNT,
 };
 
@@ -127,12 +128,20 @@ static bool remove_control(struct work *work, struct answer *answer)
 	return send_answer(work->socket, answer, NULL);
 }
 
+static bool end(struct work *work, struct answer *answer)
+{
+	(void)work;
+	(void)answer;
+	return false;
+}
+
 static bool carry_out(struct work *work, enum order order)
 {
 	static bool (*const table[ORDER_COUNT])(struct work * work, struct answer * answer) = {
 		[ORDER_NEXT] = next,
 		[ORDER_DISCARD] = discard,
 		[ORDER_REMOVE_CONTROL] = remove_control,
+		[ORDER_END] = end,
 	};
 	struct answer answer;
 
@@ -283,10 +292,14 @@ void file_maker_remove_control(struct file_maker *maker)
 	(void)give_order(maker, ORDER_REMOVE_CONTROL, &answer);
 }
 
+/* The end is said: a command that has not begun holds the socket open, too. */
 void file_maker_end(struct file_maker *maker)
 {
+	struct answer answer;
+
 	if (!maker)
 		return;
+	(void)give_order(maker, ORDER_END, &answer);
 	(void)close(maker->socket);
 	while (maker->pid > 0 && waitpid(maker->pid, NULL, 0) < 0 && errno == EINTR)
 		;

@@ -7,11 +7,13 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <signal.h>
 #include <stdio.h>
 #include <string.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include "record/file_maker.h"
@@ -120,6 +122,24 @@ static void of_the_name_for_orders_only_a_socket_is_removed(void **state)
 	file_maker_end(maker);
 }
 
+static void the_end_does_not_wait_for_a_command_that_has_not_begun(void **state)
+{
+	struct file_maker *maker = start();
+	pid_t command = fork();
+
+	(void)state;
+	if (command == 0) {
+		(void)alarm(60);
+		(void)pause();
+		_exit(0);
+	}
+	(void)alarm(20);
+	file_maker_end(maker);
+	(void)alarm(0);
+	assert_int_equal(kill(command, SIGKILL), 0);
+	assert_int_equal(waitpid(command, NULL, 0), command);
+}
+
 static void nothing_is_to_be_ended(void **state)
 {
 	(void)state;
@@ -135,6 +155,7 @@ int main(void)
 		TEST(only_the_last_file_is_discarded),
 		TEST(a_directory_that_is_gone_is_told),
 		TEST(of_the_name_for_orders_only_a_socket_is_removed),
+		TEST(the_end_does_not_wait_for_a_command_that_has_not_begun),
 		TEST(nothing_is_to_be_ended),
 	};
 
