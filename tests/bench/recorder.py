@@ -56,21 +56,26 @@ def main():
     made = int(load.communicate()[0])
     recorder.terminate()
     print(recorder.communicate()[1].strip())
-    recorded = lost = whole = 0
+    recorded = lost = whole = without = 0
     text = subprocess.Popen([f"{BUILD}/bin/diag-report", "--json", "-e", "exit", "load.dz"], stdout=subprocess.PIPE, text=True)
     for line in text.stdout:
         event = json.loads(line)
         recorded += event["type"] == "exit"
         lost += event["count"] if event["type"] == "lost" and event["kind"] == "exit" else 0
-        whole += event["type"] == "exit" and bool(event["user_stack"]) and event["user_stack"][-1]["symbol"] == "_start"
+        end = event["user_stack"][-1]["symbol"] if event["type"] == "exit" and event["user_stack"] else ""
+        whole += end == "_start"
+        without += end == "[stack given up]"
     info = subprocess.run([f"{BUILD}/bin/diag-report", "--info", "load.dz"], capture_output=True, text=True).stdout
     print("\n".join(line for line in info.splitlines() if " stacks." in line or " recorder." in line))
-    print(f"{made} processes, {made / passed:.0f} a second; {recorded - 1} recorded, {lost} lost, {whole} whole stacks; "
+    told = sum(int(count) for count in re.findall(r"stacks\.(?:given_up|late) +(\d+)", info))
+    print(f"{made} processes, {made / passed:.0f} a second; {recorded - 1} recorded, {lost} lost, {whole} whole stacks, "
+          f"{without} given up, of which the file tells {told}; "
           f"{os.path.getsize('load.dz') / made:.1f} bytes each")
     print(f"peak {largest['VmHWM'] / 1024:.1f} MiB, CPU {cpu / passed:.1%} of one")
     wrong = [text for bad, text in ((largest["VmHWM"] > MEMORY_MAX_KIB, "too much memory"),
                                     (cpu / passed * 100 > CPU_MAX_PERCENT, "too much CPU"),
-                                    (recorded + lost != made + 1, "events are missing")) if bad]
+                                    (recorded + lost != made + 1, "events are missing"),
+                                    (without > told, "not all that was given up is counted")) if bad]
     sys.exit(", ".join(wrong) or 0)
 
 
