@@ -145,13 +145,13 @@ static bool facts_note_events(struct recording *recording, struct problem *ret_p
 }
 
 bool facts_note_end(struct recording *recording, const struct programs *programs, uint64_t lost,
-		    struct problem *ret_problem)
+		    uint64_t cpu_ns, struct problem *ret_problem)
 {
 	struct programs_cost cost = programs_cost(programs);
 
 	if (!facts_note_events(recording, ret_problem) ||
 	    !recording_note_number(recording, "lost.total", lost, ret_problem) ||
-	    !recording_note_number(recording, "recorder.cpu_ns", facts_own_cpu_ns(), ret_problem))
+	    !recording_note_number(recording, "recorder.cpu_ns", cpu_ns, ret_problem))
 		return false;
 	/* The kernel measures its programs only if kernel.bpf_stats_enabled says so. */
 	return cost.runs == 0 ||

@@ -21,8 +21,9 @@ bool facts_note_start(struct recording *recording, const struct options *options
 /* The rights that the recorder has by now. */
 bool facts_note_privileges(struct recording *recording, struct problem *ret_problem);
 
-/* What came of it: events by kind, `lost` in all, and the cost. */
+/* What came of it: events by kind, `lost` in all, the CPU time of the recorder, and what the kernel
+ * says of its programs. */
 bool facts_note_end(struct recording *recording, const struct programs *programs, uint64_t lost,
-		    struct problem *ret_problem);
+		    uint64_t cpu_ns, struct problem *ret_problem);
 
 #endif

@@ -17,10 +17,10 @@ static void report(const struct session_result *result)
 				 ? 100.0 * (double)result->cpu_ns / (double)result->duration_ns
 				 : 0.0;
 
-	message("%s: %s events, %s lost, %s; took %s of CPU time (%.1f %% of one CPU)",
+	message("%s: %s events, %s lost, %s; took %s of CPU time to start, then %.1f %% of one CPU",
 		result->path, quantity_exact(result->event_count).text,
 		quantity_exact(result->lost_count).text, quantity_of_bytes(result->bytes).text,
-		quantity_of_duration(result->cpu_ns).text, percent);
+		quantity_of_duration(result->start_cpu_ns).text, percent);
 	if (result->file_count > 1)
 		message("%u files in all", result->file_count);
 }

@@ -75,6 +75,7 @@ struct session {
 	uint64_t start_ns;
 	uint64_t losses_ns;
 	uint64_t counts_ns;
+	uint64_t file_cpu_ns; /* what diag-record had used when it began this file */
 	bool is_stopping;
 	bool is_rotating;
 	struct session_result result;
@@ -356,10 +357,11 @@ static bool session_close_recording(struct session *session, struct problem *ret
 	    !probe_facts_note_end(&session->recording, programs_probes(session->programs),
 				  ret_problem) ||
 	    !facts_note_end(&session->recording, session->programs, losses_total(session->losses),
-			    ret_problem))
+			    facts_own_cpu_ns() - session->file_cpu_ns, ret_problem))
 		return false;
 	memcpy(session->result.path, session->recording.output.path, sizeof(session->result.path));
 	session->recording_is_open = false;
+	session->file_cpu_ns = facts_own_cpu_ns();
 	closed = recording_close(&session->recording, &totals, ret_problem);
 	if (!closed)
 		return false;
@@ -493,13 +495,17 @@ static bool session_finish(struct session *session, struct problem *ret_problem)
 	session->result.lost_count = losses_total(session->losses);
 	if (session->sections)
 		session->result.lost_count += run_sections_lost(session->sections);
-	session->result.cpu_ns = facts_own_cpu_ns();
+	session->result.cpu_ns = facts_own_cpu_ns() - session->result.start_cpu_ns;
 	return true;
 }
 
 static bool session_record(struct session *session, struct problem *ret_problem)
 {
 	session->start_ns = session->losses_ns = session->counts_ns = clock_boottime_ns();
+	session->result.start_cpu_ns = session->file_cpu_ns = facts_own_cpu_ns();
+	if (!recording_note_number(&session->recording, "recorder.start_cpu_ns",
+				   session->result.start_cpu_ns, ret_problem))
+		return false;
 	return session_drain(session, ret_problem) && session_finish(session, ret_problem);
 }
 

@@ -16,8 +16,9 @@ struct session_result {
 	uint64_t lost_count;
 	uint64_t bytes;
 	uint64_t duration_ns;
-	uint64_t cpu_ns;    /* of diag-record itself */
-	int command_status; /* as a shell gives it; 0 without a command */
+	uint64_t start_cpu_ns; /* of diag-record itself, until it recorded */
+	uint64_t cpu_ns;       /* and since then */
+	int command_status;    /* as a shell gives it; 0 without a command */
 };
 
 /*
