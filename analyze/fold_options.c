@@ -37,9 +37,10 @@ static void add_root(struct argp_state *state, struct fold_shape *shape, const c
 {
 	if (!fold_root_exists(name))
 		argp_error(state, "--roots %s: there are none and %s", name, fold_root_list());
-	if (shape->root_count == FOLD_ROOTS_MAX)
+	else if (shape->root_count == FOLD_ROOTS_MAX)
 		argp_error(state, "--roots: at most %u", FOLD_ROOTS_MAX);
-	shape->roots[shape->root_count++] = name;
+	else
+		shape->roots[shape->root_count++] = name;
 }
 
 /* The pieces live in argv, which is cut at the commas. */
