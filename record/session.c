@@ -159,7 +159,8 @@ static bool session_open_user_stacks(struct session *session, struct problem *re
 	if (status == SYMBOLS_IO)
 		return problem_set(ret_problem,
 				   "cannot follow what processes map: %s: run as root, or with "
-				   "CAP_PERFMON; --user-stack 0 records without user stacks",
+				   "CAP_PERFMON and kernel.perf_event_paranoid below 3; "
+				   "--user-stack 0 records without user stacks",
 				   strerror(errno));
 	return status == SYMBOLS_OK || problem_set(ret_problem, "out of memory");
 }
