@@ -182,7 +182,6 @@ static const struct limited_call recording_limited_calls[] = {
 	/* Events that are open: samples are switched on while a section runs. */
 	{SCMP_SYS(ioctl), 1, UINT32_MAX, PERF_EVENT_IOC_ENABLE},
 	{SCMP_SYS(ioctl), 1, UINT32_MAX, PERF_EVENT_IOC_DISABLE},
-	{SCMP_SYS(ioctl), 1, UINT32_MAX, PERF_EVENT_IOC_ENABLE}, /* made before */
 	{SCMP_SYS(prctl), 0, UINT32_MAX, PR_SET_NAME},
 	{SCMP_SYS(bpf), 0, UINT32_MAX, BPF_MAP_LOOKUP_ELEM},
 	{SCMP_SYS(bpf), 0, UINT32_MAX, BPF_MAP_UPDATE_ELEM},
