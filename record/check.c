@@ -1,6 +1,7 @@
 /* record/check.c - what this kernel allows, feature by feature, and what to do about the rest */
 #include "record/check.h"
 
+#include <bpf/btf.h>
 #include <cap-ng.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -12,6 +13,7 @@
 #include <unistd.h>
 
 #include "record/options.h"
+#include "record/probe_programs.h"
 #include "record/programs.h"
 #include "symbols/kallsyms.h"
 #include "text/escape.h"
@@ -76,6 +78,48 @@ static bool check_out_of_memory(struct problem *ret_problem)
 	return complete;
 }
 
+static bool check_kprobes(struct problem *ret_problem)
+{
+	if (probe_programs_kernel_has_kprobes())
+		return true;
+	return problem_set(ret_problem, "needs a kernel built with CONFIG_KPROBES and "
+					"CONFIG_KPROBE_EVENTS; tracepoints may do instead");
+}
+
+/* The kernel's own types tell what it was built with. */
+static bool check_type(const char *name, const char *option, struct problem *ret_problem)
+{
+	struct btf *btf = btf__load_vmlinux_btf();
+	bool is_there = btf && btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT) > 0;
+
+	btf__free(btf);
+	return is_there || problem_set(ret_problem, "needs a kernel built with %s", option);
+}
+
+static bool check_kretprobes(struct problem *ret_problem)
+{
+	return check_kprobes(ret_problem) &&
+	       check_type("kretprobe", "CONFIG_KRETPROBES", ret_problem);
+}
+
+static bool check_kprobe_multi(struct problem *ret_problem)
+{
+	return check_kprobes(ret_problem) &&
+	       (check_type("bpf_kprobe_multi_link", "CONFIG_FPROBE", ret_problem) ||
+		problem_set(ret_problem, "each function is attached by itself, which takes longer: "
+					 "Linux 5.18 or later with CONFIG_FPROBE is needed"));
+}
+
+static bool check_tracepoints(struct problem *ret_problem)
+{
+	if (access("/sys/bus/event_source/devices/tracepoint", F_OK) != 0)
+		return problem_set(ret_problem, "needs a kernel built with CONFIG_EVENT_TRACING");
+	return access("/sys/kernel/tracing/events", F_OK) == 0 ||
+	       access("/sys/kernel/debug/tracing/events", F_OK) == 0 ||
+	       problem_set(ret_problem, "tracefs is not mounted: mount -t tracefs tracefs "
+					"/sys/kernel/tracing");
+}
+
 static bool check_kernel_symbols(struct problem *ret_problem)
 {
 	struct kallsyms symbols = {0};
@@ -117,6 +161,10 @@ static const struct feature {
 	{"exit", "-e exit", true, check_exit},
 	{"signal", "-e signal", true, check_signal},
 	{"oom", "figures of the out-of-memory killer", false, check_out_of_memory},
+	{"kprobes", "-e kprobe:FUNCTION", false, check_kprobes},
+	{"kretprobes", "-e kretprobe:FUNCTION", false, check_kretprobes},
+	{"kprobe.multi", "many functions attached at once", false, check_kprobe_multi},
+	{"tracepoints", "-e tracepoint:CATEGORY:NAME", false, check_tracepoints},
 	{"kernel symbols", "names in kernel stacks", false, check_kernel_symbols},
 	{"control groups", "paths of control groups, --cgroup", false, check_cgroups},
 	{"pid namespace", "process ids as this process sees them", false, check_pid_namespace},
