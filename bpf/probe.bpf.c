@@ -1,7 +1,9 @@
 /* bpf/probe.bpf.c - hits of kprobes, kretprobes and tracepoints
  *
  * Every probe is attached with its number as the cookie; probe_infos tells how it is recorded. What
- * is known of a task goes into the ring once, and each hit only names it.
+ * is known of a task, and a stack, go into the ring once; each hit only names them. The fields of
+ * the running task are read directly, through a pointer whose type the verifier knows: reading each
+ * of them with bpf_probe_read_kernel() would cost more than all the rest of a hit.
  */
 #include "bpf/vmlinux.h"
 
@@ -22,6 +24,67 @@
 #define PROBE_NS_PER_SECOND 1000000000ull
 #define PROBE_TRACE_HEADER  8 /* of a tracepoint's record, which programs may not read */
 #define PROBE_USER_END      (1ull << 63)
+#define PROBE_WAKE_HITS     64 /* after so many on a CPU it is checked whether to wake the reader */
+#define PROBE_WAKE_PARTS    8  /* it is woken when such a part of the ring is full */
+
+#define BPF_MAP_TYPE_STACK_TRACE 7
+
+/* The way from a descriptor of a link to the kernel's own structure of the probe. */
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+struct kprobe {
+	unsigned long nmissed;
+};
+
+struct kretprobe {
+	struct kprobe kp;
+	int nmissed;
+};
+
+struct trace_probe_event {
+	struct trace_event_call {
+		int unused;
+	} call;
+	struct list_head probes;
+};
+
+struct trace_probe {
+	struct list_head list;
+};
+
+struct trace_kprobe {
+	struct kretprobe rp;
+	struct trace_probe tp;
+};
+
+struct perf_event {
+	struct trace_event_call *tp_event;
+};
+
+struct bpf_perf_link {
+	struct bpf_link {
+		int unused;
+	} link;
+	struct file *perf_file;
+};
+
+struct fdtable {
+	struct file **fd;
+};
+
+struct files_struct {
+	struct fdtable *fdt;
+};
+
+struct task_struct___files {
+	struct files_struct *files;
+};
+
+struct file___probe {
+	void *private_data;
+};
+
+#pragma clang attribute pop
 
 const volatile struct probe_settings probe_settings;
 
@@ -34,31 +97,50 @@ struct {
 	__type(value, struct probe_info);
 } probe_infos SEC(".maps");
 
+/* Of each CPU, by number of the probe. Not a map for each CPU: looking into an array takes some
+ * instructions and no call. */
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, struct probe_counts);
 } probe_count SEC(".maps");
 
-struct probe_rate {
-	__u64 second;
-	__u64 hits;
-};
-
 struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
 	__type(key, __u32);
-	__type(value, struct probe_rate);
-} probe_rates SEC(".maps");
+	__type(value, struct probe_cpu);
+} probe_cpus SEC(".maps");
 
-/* What the ring says of a task. */
-struct probe_told {
-	__u64 comm[2];
-	__u64 cgroups;
-	__u64 uid;
-};
+/* The queues of all CPUs, one behind the other. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, 1);
+	__uint(map_flags, BPF_F_MMAPABLE);
+	__type(key, __u32);
+	__type(value, struct probe_queued);
+} probe_queues SEC(".maps");
+
+/* User space sets the size of a value: no more frames than the kernel walks. */
+struct {
+	__uint(type, BPF_MAP_TYPE_STACK_TRACE);
+	__uint(max_entries, PROBE_STACKS_MAX);
+	__uint(key_size, sizeof(__u32));
+	__uint(value_size, STACK_BYTES_MAX);
+} probe_stacks SEC(".maps");
+
+/* By number of a stack: 1 if the ring tells it. */
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, PROBE_STACK_NUMBERS);
+	__type(key, __u32);
+	__type(value, __u32);
+} probe_told_stacks SEC(".maps");
+
+/* How many tellings of tasks there have been. */
+__u32 probe_task_tellings;
 
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
@@ -90,64 +172,157 @@ struct {
 /* A hit on its way into the ring. */
 struct probe_hit {
 	void *context;
-	struct task_struct *task;
 	const struct probe_info *info;
+	struct probe_cpu *own; /* of this CPU, as the counts */
+	struct probe_counts *counts;
 	const __u64 *arguments; /* NULL for a tracepoint */
 	__u64 time_ns;
 	__u64 latency_ns;
 	__s64 result;
+	__u32 cpu;
 	__u32 probe;
-	__u32 reserved;
+	__u32 task;          /* number of its telling */
+	__u32 stack;         /* its number, or PROBE_STACK_NONE */
+	bool is_stack_apart; /* it has a stack without a number */
+	bool is_known;       /* the task is, as it is now */
+	struct probe_told now;
 };
 
-static __always_inline struct probe_counts *probe_counts_of(__u32 probe)
+static __always_inline bool probe_same_name(const __u64 *name, __u32 filter_name)
 {
-	return bpf_map_lookup_elem(&probe_count, &probe);
+	const volatile __u64 *wanted = (const volatile __u64 *)filter.comms.names[filter_name];
+	const volatile __u64 *mask = probe_settings.name_masks[filter_name];
+
+	return ((name[0] ^ wanted[0]) & mask[0]) == 0 && ((name[1] ^ wanted[1]) & mask[1]) == 0;
 }
 
-static __always_inline bool probe_rate_allows(__u64 now_ns)
+static __always_inline bool probe_name_passes(struct task_struct *task)
 {
-	__u32 zero = 0;
-	struct probe_rate *rate = bpf_map_lookup_elem(&probe_rates, &zero);
-	__u64 second = now_ns / PROBE_NS_PER_SECOND;
+	struct task_struct *leader = task->group_leader;
+	const __u64 own[2] = {*(__u64 *)task->comm, *(__u64 *)&task->comm[8]};
+	const __u64 leaders[2] = {*(__u64 *)leader->comm, *(__u64 *)&leader->comm[8]};
 
-	if (!rate)
-		return true;
-	if (rate->second != second) {
-		rate->second = second;
-		rate->hits = 0;
+	for (__u32 i = 0; i < FILTER_NAMES_MAX && i < filter.comms.count; i++) {
+		if (probe_same_name(own, i) || probe_same_name(leaders, i))
+			return true;
 	}
-	return __sync_fetch_and_add(&rate->hits, 1) < probe_settings.max_per_second;
+	return false;
 }
 
-/* Counts a hit that has passed the filters, and says whether it is one to record. */
-static __always_inline bool probe_is_chosen(__u32 probe, __u64 now_ns)
+/* As filter_task_passes(), for the running task. */
+static __always_inline bool probe_task_passes(struct task_struct *task)
 {
-	struct probe_counts *counts = probe_counts_of(probe);
-	__u64 before;
+	if ((__u32)task->tgid == filter.own_tgid)
+		return false;
+	if (filter.cpus.count && !filter_ranges_pass(&filter.cpus, bpf_get_smp_processor_id()))
+		return false;
+	if (filter.tgids.count && !filter_ranges_pass(&filter.tgids, (__u32)task->tgid))
+		return false;
+	if (filter.tids.count && !filter_ranges_pass(&filter.tids, (__u32)task->pid))
+		return false;
+	if (filter.uids.count && !filter_ranges_pass(&filter.uids, task->real_cred->uid.val))
+		return false;
+	if (filter.comms.count && !probe_name_passes(task))
+		return false;
+	if (filter.cgroup_tree && !cgroup_is_within(task, filter.cgroup_tree, filter.cgroup_id))
+		return false;
+	return !filter.followed || filter_is_followed(task);
+}
 
-	if (!counts)
-		return false;
-	before = __sync_fetch_and_add(&counts->hits, 1);
-	if (probe_settings.every > 1 && before % probe_settings.every != 0) {
-		__sync_fetch_and_add(&counts->left_out_every, 1);
-		return false;
+/* What of the running task may change. The first thread of a process has its name. */
+static __always_inline void probe_look(struct probe_told *out, struct task_struct *task)
+{
+	struct task_struct *leader = task->group_leader;
+	struct css_set *groups = task->cgroups;
+
+	out->comm[0] = out->process_comm[0] = *(__u64 *)task->comm;
+	out->comm[1] = out->process_comm[1] = *(__u64 *)&task->comm[8];
+	if (leader != task) {
+		out->process_comm[0] = *(__u64 *)leader->comm;
+		out->process_comm[1] = *(__u64 *)&leader->comm[8];
 	}
-	if (probe_settings.max_per_second && !probe_rate_allows(now_ns)) {
-		__sync_fetch_and_add(&counts->left_out_rate, 1);
-		return false;
-	}
-	return true;
+	out->groups = (__u64)groups;
+	out->group = (__u64)groups->dfl_cgrp;
+	out->uid = task->real_cred->uid.val;
 }
 
 static __always_inline bool probe_same_told(const struct probe_told *left,
 					    const struct probe_told *right)
 {
 	return left->comm[0] == right->comm[0] && left->comm[1] == right->comm[1] &&
-	       left->cgroups == right->cgroups && left->uid == right->uid;
+	       left->process_comm[0] == right->process_comm[0] &&
+	       left->process_comm[1] == right->process_comm[1] && left->groups == right->groups &&
+	       left->group == right->group && left->uid == right->uid;
 }
 
-static __noinline int probe_output_task(struct task_struct *task)
+static __always_inline bool probe_is_recent(const struct probe_told *told)
+{
+	return told->number && probe_task_tellings - told->number < PROBE_TASKS_MAX / 2;
+}
+
+/* Whether the hit is of the task that had the last one on this CPU, which has passed the filters,
+ * and nothing has changed. */
+static __always_inline bool probe_is_as_before(const struct probe_hit *hit,
+					       const struct task_struct *task)
+{
+	const struct probe_cpu *own = hit->own;
+
+	return own->task == (__u64)task && own->start_ns == task->start_boottime &&
+	       probe_is_recent(&own->told) && probe_same_told(&own->told, &hit->now);
+}
+
+/* Finds out how a hit is to be recorded; false if it is not to be, or that is not possible. What is
+ * wanted already is not asked for its task. */
+static __always_inline bool probe_begin(struct probe_hit *hit, struct task_struct *task,
+					__u32 probe, bool is_wanted)
+{
+	__u32 key;
+
+	hit->probe = probe;
+	hit->cpu = bpf_get_smp_processor_id();
+	key = hit->cpu * probe_settings.probe_count + probe;
+	probe_look(&hit->now, task);
+	hit->own = bpf_map_lookup_elem(&probe_cpus, &hit->cpu);
+	hit->is_known = hit->own && probe_is_as_before(hit, task);
+	if (!is_wanted && !hit->is_known && !probe_task_passes(task))
+		return false;
+	hit->time_ns = bpf_ktime_get_boot_ns();
+	hit->info = bpf_map_lookup_elem(&probe_infos, &probe);
+	hit->counts = bpf_map_lookup_elem(&probe_count, &key);
+	if (hit->info && hit->counts && hit->own)
+		return true;
+	loss_add(EVENT_PROBE, LOSS_NO_SCRATCH);
+	return false;
+}
+
+static __always_inline bool probe_rate_allows(struct probe_cpu *own, __u64 now_ns)
+{
+	__u64 second = now_ns / PROBE_NS_PER_SECOND;
+
+	if (own->rate_second != second) {
+		own->rate_second = second;
+		own->rate_hits = 0;
+	}
+	return own->rate_hits++ < probe_settings.max_per_second;
+}
+
+/* Counts a hit that has passed the filters, and says whether it is one to record. */
+static __always_inline bool probe_is_chosen(const struct probe_hit *hit)
+{
+	__u64 before = hit->counts->hits++;
+
+	if (probe_settings.every > 1 && before % probe_settings.every != 0) {
+		hit->counts->left_out_every++;
+		return false;
+	}
+	if (probe_settings.max_per_second && !probe_rate_allows(hit->own, hit->time_ns)) {
+		hit->counts->left_out_rate++;
+		return false;
+	}
+	return true;
+}
+
+static __noinline int probe_output_task(struct task_struct *task, __u32 number)
 {
 	struct scratch_slot *slot = scratch_acquire();
 	__u64 size = sizeof(struct event_probe_task);
@@ -159,6 +334,7 @@ static __noinline int probe_output_task(struct task_struct *task)
 	slot->header.time_ns = bpf_ktime_get_boot_ns();
 	slot->header.kind = EVENT_PROBE_TASK;
 	task_fill(&slot->probe_task.task, task);
+	slot->probe_task.number = number;
 	cgroup_fill(&slot->probe_task.task, task, &probe_ring, EVENT_PROBE);
 	size += task_ancestors(task, &slot->header, (void *)&slot->bytes[size]);
 	output = size <= SCRATCH_BYTES && bpf_ringbuf_output(&probe_ring, &slot->header, size,
@@ -167,25 +343,85 @@ static __noinline int probe_output_task(struct task_struct *task)
 	return output;
 }
 
-/* Makes sure that the reader knows the running task as it is now. */
-static __always_inline bool probe_tell_task(struct task_struct *task)
+/* Tells the reader of the task, unless it was told on another CPU; the number of the telling is in
+ * *now then. */
+static __always_inline bool probe_tell_new_task(struct task_struct *task, struct probe_told *now)
 {
-	struct task_struct *current = bpf_get_current_task_btf();
-	struct probe_told *told, now = {
-					 .cgroups = (__u64)BPF_CORE_READ(task, cgroups),
-					 .uid = BPF_CORE_READ(task, real_cred, uid.val),
-				 };
+	struct probe_told *told =
+		bpf_task_storage_get(&probe_told_tasks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
-	task_comm((char *)now.comm, task);
-	told = bpf_task_storage_get(&probe_told_tasks, current, NULL,
-				    BPF_LOCAL_STORAGE_GET_F_CREATE);
-	if (told && probe_same_told(told, &now))
+	if (told && probe_is_recent(told) && probe_same_told(told, now)) {
+		now->number = told->number;
 		return true;
-	if (!probe_output_task(task))
+	}
+	now->number = __sync_fetch_and_add(&probe_task_tellings, 1) + 1;
+	if (!probe_output_task(task, now->number))
 		return false;
 	if (told)
-		*told = now;
+		*told = *now;
 	return true;
+}
+
+/* Makes sure that the reader knows the running task as it is now. */
+static __always_inline bool probe_tell_task(struct probe_hit *hit, struct task_struct *task)
+{
+	struct probe_cpu *own = hit->own;
+
+	if (!hit->is_known) {
+		own->task = 0;
+		if (!probe_tell_new_task(task, &hit->now))
+			return false;
+		own->told = hit->now;
+		own->start_ns = task->start_boottime;
+		own->task = (__u64)task;
+	}
+	hit->task = own->told.number;
+	return true;
+}
+
+/* The kernel numbers stacks by what is in them. A new one that falls into the place of another has
+ * no number; nor has one that could not be told. The first address of a kprobe is that of the
+ * function, of others one to return to, so they are told apart. */
+static __noinline int probe_output_stack(void *context, __u32 number, __u32 probe)
+{
+	struct scratch_slot *slot = scratch_acquire();
+	__u64 size = sizeof(struct event_probe_stack);
+	bool output;
+
+	if (!slot)
+		return false;
+	slot->probe_stack = (struct event_probe_stack){
+		.header = {.time_ns = bpf_ktime_get_boot_ns(), .kind = EVENT_PROBE_STACK},
+		.number = number,
+		.probe = probe,
+	};
+	size += stack_kernel(context, &slot->header, &slot->bytes[size]);
+	output = size <= SCRATCH_BYTES && bpf_ringbuf_output(&probe_ring, &slot->header, size,
+							     ring_flags(&probe_ring, size)) == 0;
+	scratch_release(slot);
+	return output;
+}
+
+static __always_inline void probe_tell_stack(struct probe_hit *hit)
+{
+	long number = bpf_get_stackid(hit->context, &probe_stacks, 0);
+	__u32 key, *told;
+
+	hit->stack = PROBE_STACK_NONE;
+	if (number < 0 || number >= PROBE_STACKS_MAX) {
+		hit->is_stack_apart = true;
+		return;
+	}
+	key = (__u32)number * 2 + (hit->info->form == PROBE_KPROBE);
+	told = bpf_map_lookup_elem(&probe_told_stacks, &key);
+	if (!told)
+		return;
+	if (!*told && !probe_output_stack(hit->context, key, hit->probe)) {
+		hit->is_stack_apart = true;
+		return;
+	}
+	*told = 1;
+	hit->stack = key;
 }
 
 /* A pointer says itself whose memory it points to. */
@@ -244,49 +480,91 @@ static __always_inline void probe_fill_data(struct event_probe_data *out,
 
 static __always_inline void probe_fill(struct event_probe *out, const struct probe_hit *hit)
 {
-	/* A variable of its own, or CO-RE would look for struct probe_hit in the kernel. */
-	struct task_struct *task = hit->task;
-
 	*out = (struct event_probe){
 		.header =
 			{
 				.time_ns = hit->time_ns,
-				.cpu = bpf_get_smp_processor_id(),
+				.cpu = hit->cpu,
 				.kind = EVENT_PROBE,
 			},
-		.start_ns = BPF_CORE_READ(task, start_boottime),
 		.latency_ns = hit->latency_ns,
 		.result = hit->result,
-		.tid = (__u32)BPF_CORE_READ(task, pid),
-		.probe = hit->probe,
+		.task = hit->task,
+		.stack = (__u16)hit->stack,
+		.probe = (__u16)hit->probe,
 	};
 }
 
-static __always_inline void probe_record(const struct probe_hit *hit)
+/* The reader comes by itself some times a second; if that would be too late it is woken, by a
+ * record for nobody. */
+static __always_inline void probe_wake_reader(void)
 {
-	struct scratch_slot *slot;
-	__u64 size = sizeof(struct event_probe);
+	void *nothing = bpf_ringbuf_reserve(&probe_ring, sizeof(__u64), 0);
 
-	if (!probe_tell_task(hit->task)) {
+	if (nothing)
+		bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
+}
+
+static __always_inline void probe_queue(const struct probe_hit *hit)
+{
+	const __u32 room = probe_settings.queue_hits;
+	struct probe_cpu *own = hit->own;
+	__u64 produced = own->produced, waiting = produced - *(volatile __u64 *)&own->consumed;
+	__u32 key = hit->cpu * room + ((__u32)produced & (room - 1));
+	struct probe_queued *out = bpf_map_lookup_elem(&probe_queues, &key);
+
+	if (!out || waiting >= room) {
 		loss_add(EVENT_PROBE, LOSS_RING_FULL);
 		return;
 	}
-	slot = scratch_acquire();
+	*out = (struct probe_queued){
+		.time_ns = hit->time_ns,
+		.task = hit->task,
+		.stack = (__u16)hit->stack,
+		.probe = (__u16)hit->probe,
+	};
+	/* x86 shows stores to others in their order; the compiler must keep it, too. */
+	asm volatile("" ::: "memory");
+	*(volatile __u64 *)&own->produced = produced + 1;
+	if (produced % PROBE_WAKE_HITS == 0 && waiting > room / PROBE_WAKE_PARTS)
+		probe_wake_reader();
+}
+
+static __always_inline void probe_record_full(const struct probe_hit *hit, struct task_struct *task)
+{
+	struct scratch_slot *slot = scratch_acquire();
+	__u64 size = sizeof(struct event_probe);
+
 	if (!slot) {
 		loss_add(EVENT_PROBE, LOSS_NO_SCRATCH);
 		return;
 	}
 	probe_fill(&slot->probe, hit);
 	if (probe_settings.user_stacks)
-		slot->probe.user_stack = user_stack_copy(bpf_get_current_task_btf());
+		slot->probe.user_stack = user_stack_copy(task);
 	if (hit->info->with_arguments) {
 		slot->header.kind = EVENT_PROBE_DATA;
 		size = sizeof(struct event_probe_data);
 		probe_fill_data(&slot->probe_data, hit);
 	}
-	size += stack_kernel(hit->context, &slot->header, &slot->bytes[size]);
+	if (hit->is_stack_apart)
+		size += stack_kernel(hit->context, &slot->header, &slot->bytes[size]);
 	ring_output_as(&probe_ring, &slot->header, size, EVENT_PROBE);
 	scratch_release(slot);
+}
+
+static __always_inline void probe_record(struct probe_hit *hit, struct task_struct *task)
+{
+	if (!probe_tell_task(hit, task)) {
+		loss_add(EVENT_PROBE, LOSS_RING_FULL);
+		return;
+	}
+	probe_tell_stack(hit);
+	if (hit->is_stack_apart || hit->info->with_arguments || probe_settings.user_stacks ||
+	    hit->info->form == PROBE_KRETPROBE)
+		probe_record_full(hit, task);
+	else
+		probe_queue(hit);
 }
 
 static __always_inline void probe_read_arguments(struct pt_regs *context,
@@ -304,36 +582,31 @@ static __always_inline void probe_read_arguments(struct pt_regs *context,
 
 static __always_inline int probe_on_function(struct pt_regs *context, __u32 probe)
 {
+	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 arguments[PROBE_ARGUMENTS_MAX];
-	struct probe_hit hit = {
-		.context = context,
-		.task = (struct task_struct *)bpf_get_current_task(),
-		.arguments = arguments,
-		.info = bpf_map_lookup_elem(&probe_infos, &probe),
-		.time_ns = bpf_ktime_get_boot_ns(),
-		.probe = probe,
-	};
+	struct probe_hit hit = {.context = context, .arguments = arguments};
 
-	if (!hit.info || !filter_task_passes(hit.task) || !probe_is_chosen(probe, hit.time_ns))
+	if (!probe_begin(&hit, task, probe, false) || !probe_is_chosen(&hit))
 		return 0;
-	probe_read_arguments(context, hit.info, arguments);
-	probe_record(&hit);
+	if (hit.info->with_arguments)
+		probe_read_arguments(context, hit.info, arguments);
+	probe_record(&hit, task);
 	return 0;
 }
 
 /* The return address is at the stack pointer when a function is called. */
 static __always_inline int probe_on_call(struct pt_regs *context, __u32 probe)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
+	struct task_struct *task = bpf_get_current_task_btf();
 	struct probe_call_key key = {
 		.place = context->sp,
-		.tid = (__u32)BPF_CORE_READ(task, pid),
+		.tid = (__u32)task->pid,
 		.probe = probe,
 	};
 	const struct probe_info *info = bpf_map_lookup_elem(&probe_infos, &probe);
 	struct probe_call call;
 
-	if (!info || !filter_task_passes(task))
+	if (!info || !probe_task_passes(task))
 		return 0;
 	probe_read_arguments(context, info, call.arguments);
 	call.time_ns = bpf_ktime_get_boot_ns();
@@ -345,42 +618,35 @@ static __always_inline int probe_on_call(struct pt_regs *context, __u32 probe)
 /* When it has returned, the stack pointer is behind the return address. */
 static __always_inline int probe_on_return(struct pt_regs *context, __u32 probe)
 {
-	struct task_struct *task = (struct task_struct *)bpf_get_current_task();
-	struct probe_hit hit = {
-		.context = context,
-		.task = task,
-		.info = bpf_map_lookup_elem(&probe_infos, &probe),
-		.time_ns = bpf_ktime_get_boot_ns(),
-		.result = (__s64)context->ax,
-		.probe = probe,
-	};
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct probe_hit hit = {.context = context, .result = (__s64)context->ax};
 	struct probe_call_key key = {
 		.place = context->sp - sizeof(long),
-		.tid = (__u32)BPF_CORE_READ(task, pid),
+		.tid = (__u32)task->pid,
 		.probe = probe,
 	};
 	struct probe_call call, *known = bpf_map_lookup_elem(&probe_calls, &key);
-	struct probe_counts *counts;
 
 	/* Called before the probe was there, by a task that is not wanted, or lost and counted. */
-	if (!known || !hit.info)
+	if (!known || !probe_begin(&hit, task, probe, true))
 		return 0;
 	call = *known;
 	bpf_map_delete_elem(&probe_calls, &key);
 	hit.latency_ns = hit.time_ns - call.time_ns;
 	hit.arguments = call.arguments;
-	counts = probe_counts_of(probe);
-	if (counts && hit.latency_ns < probe_settings.min_latency_ns) {
-		__sync_fetch_and_add(&counts->hits, 1);
-		__sync_fetch_and_add(&counts->left_out_quick, 1);
+	if (hit.latency_ns < probe_settings.min_latency_ns) {
+		hit.counts->hits++;
+		hit.counts->left_out_quick++;
 		return 0;
 	}
-	if (probe_is_chosen(probe, hit.time_ns))
-		probe_record(&hit);
+	if (probe_is_chosen(&hit))
+		probe_record(&hit, task);
 	return 0;
 }
 
-#define PROBE_COOKIE(context) ((__u32)bpf_get_attach_cookie(context))
+/* If there is one probe only, it need not be asked for. */
+#define PROBE_COOKIE(context)                                                                      \
+	(probe_settings.probe_count == 1 ? 0 : (__u32)bpf_get_attach_cookie(context))
 
 SEC("kprobe")
 int probe_on_kprobe(struct pt_regs *context)
@@ -421,17 +687,42 @@ int probe_on_kretprobe_multi(struct pt_regs *context)
 SEC("tracepoint")
 int probe_on_tracepoint(void *context)
 {
-	__u32 probe = PROBE_COOKIE(context);
-	struct probe_hit hit = {
-		.context = context,
-		.task = (struct task_struct *)bpf_get_current_task(),
-		.info = bpf_map_lookup_elem(&probe_infos, &probe),
-		.time_ns = bpf_ktime_get_boot_ns(),
-		.probe = probe,
-	};
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct probe_hit hit = {.context = context};
 
-	if (hit.info && filter_task_passes(hit.task) && probe_is_chosen(probe, hit.time_ns))
-		probe_record(&hit);
+	if (probe_begin(&hit, task, PROBE_COOKIE(context), false) && probe_is_chosen(&hit))
+		probe_record(&hit, task);
+	return 0;
+}
+
+/* Run by user space, with the descriptor of a link to a kprobe or kretprobe of its own. */
+SEC("syscall")
+int probe_on_question(struct probe_misses *misses)
+{
+	struct task_struct___files *task = (void *)bpf_get_current_task_btf();
+	struct file **files = BPF_CORE_READ(task, files, fdt, fd);
+	struct file___probe *file = NULL;
+	struct bpf_perf_link *link;
+	struct perf_event *event;
+	void *call, *probe;
+
+	bpf_probe_read_kernel(&file, sizeof(file), &files[misses->link_fd]);
+	if (!file)
+		return 1;
+	link = BPF_CORE_READ(file, private_data) -
+	       bpf_core_field_offset(struct bpf_perf_link, link);
+	file = (void *)BPF_CORE_READ(link, perf_file);
+	event = BPF_CORE_READ(file, private_data);
+	call = BPF_CORE_READ(event, tp_event);
+	if (!call)
+		return 1;
+	call -= bpf_core_field_offset(struct trace_probe_event, call);
+	/* The event of such a link has one probe. */
+	probe = BPF_CORE_READ((struct trace_probe_event *)call, probes.next);
+	probe -= bpf_core_field_offset(struct trace_probe, list);
+	probe -= bpf_core_field_offset(struct trace_kprobe, tp);
+	misses->nested = BPF_CORE_READ((struct trace_kprobe *)probe, rp.kp.nmissed);
+	misses->exhausted = (__u32)BPF_CORE_READ((struct trace_kprobe *)probe, rp.nmissed);
 	return 0;
 }
 

@@ -6,6 +6,11 @@
 #define PROBE_ARGUMENTS_MAX 6    /* those that a function gets in registers */
 #define PROBE_DATA_BYTES    512  /* of strings, or of the record of a tracepoint */
 #define PROBE_STRING_BYTES  64
+#define PROBE_TASKS_MAX     32768 /* so many tellings of tasks are remembered; a power of two */
+#define PROBE_STACKS_MAX    16384 /* that have a number; a power of two */
+#define PROBE_STACK_NUMBERS (2 * PROBE_STACKS_MAX)
+#define PROBE_STACK_NONE    0xffff /* the hit has no stack, or brings it along */
+#define PROBE_NAMES_MAX     16     /* FILTER_NAMES_MAX */
 
 enum probe_form {
 	PROBE_KPROBE,
@@ -19,7 +24,10 @@ struct probe_settings {
 	__u32 every;          /* of so many hits on a CPU one is recorded; 0 and 1: all */
 	__u32 max_per_second; /* of all probes on a CPU; 0: no limit */
 	__u32 user_stacks;    /* 1: with user stacks */
+	__u32 probe_count;
+	__u32 queue_hits; /* fit into the queue of a CPU; a power of two */
 	__u32 reserved;
+	__u64 name_masks[PROBE_NAMES_MAX][2]; /* the bytes that count of each name in the filter */
 };
 
 /* How one probe is to be recorded. Its number is the cookie it is attached with. */
@@ -40,20 +48,77 @@ struct probe_counts {
 	__u64 left_out_quick; /* less than the smallest latency */
 };
 
-/* Comes before the first hit of a task in the ring, and again when what is known of it changes. */
+/* What the kernel counts of a probe, asked for by the descriptor of its link. */
+struct probe_misses {
+	__u32 link_fd;
+	__u32 reserved;
+	__u64 nested;    /* hits while another probe was being handled on that CPU */
+	__u64 exhausted; /* of a kretprobe: calls when too many had not returned yet */
+};
+
+/* Comes before the first hit of a task in the ring, and again when what is known of it changes, or
+ * was told PROBE_TASKS_MAX / 2 tellings ago. */
 struct event_probe_task {
 	struct event_header header; /* the ancestors are those of task */
 	struct event_task task;
+	__u32 number; /* of this telling */
+	__u32 reserved;
+};
+
+/* Comes before the first hit with a stack in the ring, of probes of this kind. */
+struct event_probe_stack {
+	struct event_header header; /* the frames are those of the stack */
+	__u32 number;               /* below PROBE_STACK_NUMBERS */
+	__u32 probe;
+};
+
+/* A hit of which there is no more to say, in the queue of its CPU. */
+struct probe_queued {
+	__u64 time_ns;
+	__u32 task;  /* number of the telling */
+	__u16 stack; /* PROBE_STACK_NONE: the hit has none */
+	__u16 probe;
+};
+
+/* What the ring says of a task. */
+struct probe_told {
+	__u64 comm[2];
+	__u64 process_comm[2];
+	__u64 groups; /* two addresses, of which at least one changes with the control group */
+	__u64 group;
+	__u32 uid;
+	__u32 number;
+};
+
+/* One for each CPU. Nothing else happens on it while a program of a probe runs, so no program waits
+ * for another one here; user space has memory in common with them. */
+struct probe_cpu {
+	__u64 produced; /* hits ever put into its queue: number i is at i modulo queue_hits */
+	__u64 consumed; /* written by user space */
+	__u64 rate_second;
+	__u64 rate_hits;
+	__u64 task; /* the last one with a hit here: its address and its start */
+	__u64 start_ns;
+	struct probe_told told;
+	__u64 reserved[3];
+};
+
+/* The same as the reader of the queues passes it on. */
+struct event_probe_brief {
+	struct event_header header;
+	__u32 task;  /* number of the telling */
+	__u16 stack; /* PROBE_STACK_NONE: the hit has none */
+	__u16 probe;
 };
 
 struct event_probe {
-	struct event_header header;
-	__u64 start_ns; /* of the thread; with tid, which task it is */
+	struct event_header header; /* the frames are those of a stack without a number */
 	__u64 user_stack;
 	__u64 latency_ns;
 	__s64 result;
-	__u32 tid;
-	__u32 probe;
+	__u32 task;
+	__u16 stack;
+	__u16 probe;
 };
 
 /* The same with arguments. */
@@ -63,10 +128,16 @@ struct event_probe_data {
 	__u8 data[PROBE_DATA_BYTES]; /* string i at i * PROBE_STRING_BYTES, or the record */
 };
 
-_Static_assert(sizeof(struct probe_settings) == 24, "no padding");
+_Static_assert(sizeof(struct probe_queued) == 16, "no padding");
+_Static_assert(sizeof(struct probe_cpu) == 128, "no padding, and no cache line of another CPU");
+_Static_assert(sizeof(struct probe_settings) == 32 + 16 * PROBE_NAMES_MAX, "no padding");
 _Static_assert(sizeof(struct probe_info) == 24, "no padding");
-_Static_assert(sizeof(struct event_probe_task) == 104, "no padding");
-_Static_assert(sizeof(struct event_probe) == 56, "no padding");
-_Static_assert(sizeof(struct event_probe_data) == 104 + PROBE_DATA_BYTES, "no padding");
+_Static_assert(sizeof(struct probe_misses) == 24, "no padding");
+_Static_assert(sizeof(struct event_probe_task) == 112, "no padding");
+_Static_assert(sizeof(struct event_probe_stack) == 24, "no padding");
+_Static_assert(sizeof(struct event_probe_brief) == 24, "no padding");
+_Static_assert(sizeof(struct event_probe) == 48, "no padding");
+_Static_assert(sizeof(struct event_probe_data) == 96 + PROBE_DATA_BYTES, "no padding");
+_Static_assert(PROBES_MAX <= 0xffff && PROBE_STACK_NUMBERS <= PROBE_STACK_NONE, "fit");
 
 #endif

@@ -28,6 +28,7 @@ struct scratch_slot {
 		struct event_oom oom;
 		struct event_probe probe;
 		struct event_probe_data probe_data;
+		struct event_probe_stack probe_stack;
 		struct event_probe_task probe_task;
 		__u8 bytes[SCRATCH_BYTES];
 	};

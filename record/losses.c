@@ -108,19 +108,18 @@ static bool losses_collect_key(struct losses *losses, struct recording *recordin
 static bool losses_collect_misses(struct losses *losses, struct recording *recording)
 {
 	struct loss_row row = {.first_ns = losses->collected_ns, .cpu = LOSSES_CPU_ANY};
-	uint64_t misses;
-	uint32_t kind;
+	struct programs_misses misses;
 	bool added = true;
 
 	losses->collected_ns = row.last_ns = clock_boottime_ns();
-	for (size_t i = 0; i < LOSSES_PROGRAMS_MAX && added &&
-			   programs_misses(losses->programs, i, &kind, &misses);
+	for (size_t i = 0;
+	     i < LOSSES_PROGRAMS_MAX && added && programs_misses(losses->programs, i, &misses);
 	     i++) {
-		row.count = misses - losses->seen_misses[i];
-		losses->seen_misses[i] = misses;
+		row.count = misses.count - losses->seen_misses[i];
+		losses->seen_misses[i] = misses.count;
 		if (row.count)
-			added = losses_add(losses, recording, loss_kinds[kind],
-					   "another program was running", &row);
+			added = losses_add(losses, recording, loss_kinds[misses.kind],
+					   misses.reason, &row);
 	}
 	return added;
 }

@@ -188,7 +188,8 @@ static const struct limited_call recording_limited_calls[] = {
 	{SCMP_SYS(bpf), 0, UINT32_MAX, BPF_MAP_DELETE_ELEM},
 	{SCMP_SYS(bpf), 0, UINT32_MAX, BPF_MAP_GET_NEXT_KEY},
 	{SCMP_SYS(bpf), 0, UINT32_MAX, BPF_OBJ_GET_INFO_BY_FD},
-	{SCMP_SYS(bpf), 0, UINT32_MAX, BPF_ITER_CREATE}, /* of a link that was made before */
+	{SCMP_SYS(bpf), 0, UINT32_MAX, BPF_ITER_CREATE},   /* of a link that was made before */
+	{SCMP_SYS(bpf), 0, UINT32_MAX, BPF_PROG_TEST_RUN}, /* of a program loaded before */
 };
 
 static bool allow_calls(scmp_filter_ctx filter, const int *calls, size_t count)

@@ -18,7 +18,11 @@ bool probe_facts_note_start(struct recording *recording, const struct probe_prog
 		if (!recording_note(recording, key, list->probes[i].failure, ret_problem))
 			return false;
 	}
-	return true;
+	return !programs || probe_programs_counts_misses(programs) ||
+	       recording_note(recording, "probe.misses",
+			      "not counted: this kernel does not tell of all probes how many hits "
+			      "it has missed",
+			      ret_problem);
 }
 
 static bool note_counts(struct recording *recording, const char *name,

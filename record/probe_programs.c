@@ -7,18 +7,27 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <unistd.h>
 
 #include "diag.skel.h"
 #include "record/links.h"
 #include "record/message.h"
+#include "text/quantity.h"
 
-#define PROBE_PREFIX "probe_on_"
+#define PROBE_PREFIX      "probe_on_"
+#define PROBE_QUEUE_BYTES (16u << 20) /* of all CPUs together */
+#define PROBE_QUEUE_MIN   64u         /* hits */
 
 struct probe_programs {
 	struct diag_bpf *skeleton; /* borrowed */
 	struct probe_list list;
 	struct links links; /* calls after returns: they are detached first */
+	int *asked;         /* descriptors of those of them that tell what they have missed */
+	size_t asked_count;
+	bool at_once;               /* functions share a link, which tells nothing */
+	struct probe_misses misses; /* of all, as last told */
+	struct hit_queue_memory queue;
 };
 
 /* How the functions of one form are attached: all at once, or one by one. */
@@ -27,6 +36,7 @@ struct probe_way {
 	struct bpf_program *single;
 	struct bpf_program *multi;
 	bool at_return;
+	bool tells; /* what the kernel has missed of these is what was missed */
 };
 
 bool probe_programs_kernel_has_kprobes(void)
@@ -62,9 +72,86 @@ static void choose_programs(const struct probe_programs *programs)
 	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++)
 		bpf_program__set_autoload(uses[i].program,
 					  any_of_form(&programs->list, uses[i].form));
+	/* Programs of this type are there since Linux 5.14. */
+	bpf_program__set_autoload(skeleton->progs.probe_on_question,
+				  (any_of_form(&programs->list, PROBE_KPROBE) ||
+				   any_of_form(&programs->list, PROBE_KRETPROBE)) &&
+					  libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_SYSCALL, NULL) ==
+						  1);
 }
 
-static bool set_sizes(const struct probe_programs *programs, const struct options *options,
+/* How many frames the kernel walks at most; a map for more of them is refused. */
+static uint32_t frames_max(void)
+{
+	FILE *file = fopen("/proc/sys/kernel/perf_event_max_stack", "re");
+	char line[32] = "";
+	uint64_t frames = EVENT_KERNEL_FRAMES_MAX;
+
+	if (!file)
+		return EVENT_KERNEL_FRAMES_MAX;
+	if (fgets(line, sizeof(line), file)) {
+		line[strcspn(line, "\n")] = '\0';
+		if (!quantity_parse_count(line, UINT32_MAX, &frames) || frames == 0 ||
+		    frames > EVENT_KERNEL_FRAMES_MAX)
+			frames = EVENT_KERNEL_FRAMES_MAX;
+	}
+	(void)fclose(file);
+	return (uint32_t)frames;
+}
+
+/* A name counts up to its NUL; behind that the kernel may have the rest of a longer one. */
+static void set_name_masks(struct probe_settings *settings, const struct filter_names *names)
+{
+	for (uint32_t i = 0; i < names->count && i < PROBE_NAMES_MAX; i++) {
+		size_t length = strnlen(names->names[i], EVENT_COMM_BYTES);
+
+		memset(settings->name_masks[i], 0xff,
+		       length < EVENT_COMM_BYTES ? length + 1 : EVENT_COMM_BYTES);
+	}
+}
+
+/* Hits with user stacks, arguments, fields or latencies do not go through the queues. */
+static bool needs_queue(const struct probe_list *list, const struct options *options)
+{
+	bool needs = false;
+
+	for (size_t i = 0; i < list->count && !options->probes.user_stacks; i++)
+		needs |= !list->probes[i].with_fields &&
+			 list->probes[i].spec->form != PROBE_KRETPROBE;
+	return needs;
+}
+
+static uint32_t queue_room(const struct probe_programs *programs, const struct options *options)
+{
+	uint64_t bytes = options->ring_bytes ? options->ring_bytes : PROBE_QUEUE_BYTES;
+	uint32_t room = PROBE_QUEUE_MIN;
+
+	if (!needs_queue(&programs->list, options))
+		return room;
+	bytes /= programs->queue.cpu_count * sizeof(struct probe_queued);
+	while ((uint64_t)room * 2 <= bytes)
+		room *= 2;
+	return room;
+}
+
+static bool set_queue_sizes(struct probe_programs *programs, const struct options *options)
+{
+	const struct diag_bpf *skeleton = programs->skeleton;
+	struct hit_queue_memory *queue = &programs->queue;
+	int cpu_count = libbpf_num_possible_cpus();
+
+	if (cpu_count <= 0)
+		return false;
+	queue->cpu_count = (uint32_t)cpu_count;
+	queue->room = queue_room(programs, options);
+	return bpf_map__set_max_entries(skeleton->maps.probe_count,
+					queue->cpu_count * (uint32_t)programs->list.count) == 0 &&
+	       bpf_map__set_max_entries(skeleton->maps.probe_cpus, queue->cpu_count) == 0 &&
+	       bpf_map__set_max_entries(skeleton->maps.probe_queues,
+					queue->cpu_count * queue->room) == 0;
+}
+
+static bool set_sizes(struct probe_programs *programs, const struct options *options,
 		      struct problem *ret_problem)
 {
 	struct diag_bpf *skeleton = programs->skeleton;
@@ -75,10 +162,15 @@ static bool set_sizes(const struct probe_programs *programs, const struct option
 	settings->every = options->probes.every;
 	settings->max_per_second = options->probes.max_per_second;
 	settings->user_stacks = options->probes.user_stacks;
-	if (bpf_map__set_max_entries(skeleton->maps.probe_infos, count) != 0 ||
-	    bpf_map__set_max_entries(skeleton->maps.probe_count, count) != 0)
+	set_name_masks(settings, &options->filter.comms);
+	if (bpf_map__set_value_size(skeleton->maps.probe_stacks,
+				    frames_max() * (uint32_t)sizeof(uint64_t)) != 0 ||
+	    bpf_map__set_max_entries(skeleton->maps.probe_infos, count) != 0 ||
+	    !set_queue_sizes(programs, options))
 		return problem_set(ret_problem, "cannot set the number of probes: %s",
 				   strerror(errno));
+	settings->probe_count = count;
+	settings->queue_hits = programs->queue.room;
 	return true;
 }
 
@@ -138,8 +230,11 @@ bool probe_programs_open(struct diag_bpf *skeleton, const struct options *option
 		if (links_is_of(program, PROBE_PREFIX))
 			bpf_program__set_autoload(program, false);
 	}
-	if (options->probes.spec_count == 0)
+	if (options->probes.spec_count == 0) {
+		(void)bpf_map__set_autocreate(skeleton->maps.probe_stacks, false);
+		(void)bpf_map__set_autocreate(skeleton->maps.probe_told_stacks, false);
 		return true;
+	}
 	programs = calloc(1, sizeof(*programs));
 	if (!programs)
 		return problem_set(ret_problem, "out of memory");
@@ -225,9 +320,23 @@ static bool attach_at_once(struct probe_programs *programs, const struct probe_w
 	if (options.cnt)
 		attached = links_keep(&programs->links, bpf_program__attach_kprobe_multi_opts(
 								way->multi, NULL, &options));
+	programs->at_once |= options.cnt && attached;
 	free(names);
 	free(cookies);
 	return attached;
+}
+
+/* The last link can be asked. Without memory it is like one that tells nothing. */
+static void ask_link(struct probe_programs *programs)
+{
+	int *grown = reallocarray(programs->asked, programs->asked_count + 1, sizeof(*grown));
+
+	programs->at_once |= !grown;
+	if (!grown)
+		return;
+	programs->asked = grown;
+	programs->asked[programs->asked_count++] =
+		bpf_link__fd(programs->links.items[programs->links.count - 1]);
 }
 
 static void attach_one(struct probe_programs *programs, const struct probe_way *way, size_t index)
@@ -249,6 +358,8 @@ static void attach_one(struct probe_programs *programs, const struct probe_way *
 	if (!links_keep(&programs->links,
 			bpf_program__attach_kprobe_opts(way->single, place, &options)))
 		fail(programs, index, errno);
+	else if (way->tells)
+		ask_link(programs);
 }
 
 static void attach_form(struct probe_programs *programs, const struct probe_way *way)
@@ -305,14 +416,15 @@ bool probe_programs_attach(struct probe_programs *programs, const struct kallsym
 			   struct problem *ret_problem)
 {
 	const struct diag_bpf *skeleton = programs->skeleton;
-	/* The return before the call: a call whose return nobody sees would stay in a table. */
+	/* The return before the call: a call whose return nobody sees would stay in a table. When
+	 * a call is missed, its return is, too, and is counted. */
 	const struct probe_way ways[] = {
 		{PROBE_KPROBE, skeleton->progs.probe_on_kprobe,
-		 skeleton->progs.probe_on_kprobe_multi, false},
+		 skeleton->progs.probe_on_kprobe_multi, false, true},
 		{PROBE_KRETPROBE, skeleton->progs.probe_on_kretprobe,
-		 skeleton->progs.probe_on_kretprobe_multi, true},
+		 skeleton->progs.probe_on_kretprobe_multi, true, true},
 		{PROBE_KRETPROBE, skeleton->progs.probe_on_kretprobe_call,
-		 skeleton->progs.probe_on_kretprobe_call_multi, false},
+		 skeleton->progs.probe_on_kretprobe_call_multi, false, false},
 	};
 
 	if (!store_infos(programs, ret_problem))
@@ -326,8 +438,38 @@ bool probe_programs_attach(struct probe_programs *programs, const struct kallsym
 	return tell_failures(programs, ret_problem);
 }
 
+/* The kernel writes the answer where it has read the question. */
+static bool ask(const struct probe_programs *programs, int link_fd, struct probe_misses *ret_misses)
+{
+	struct probe_misses misses = {.link_fd = (uint32_t)link_fd};
+	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = &misses, .ctx_size_in = sizeof(misses));
+	int fd = bpf_program__fd(programs->skeleton->progs.probe_on_question);
+
+	if (fd < 0 || bpf_prog_test_run_opts(fd, &run) != 0 || run.retval != 0)
+		return false;
+	*ret_misses = misses;
+	return true;
+}
+
+static void ask_all(struct probe_programs *programs)
+{
+	struct probe_misses each, sum = {0};
+
+	for (size_t i = 0; i < programs->asked_count; i++) {
+		if (!ask(programs, programs->asked[i], &each))
+			return;
+		sum.nested += each.nested;
+		sum.exhausted += each.exhausted;
+	}
+	if (programs->asked_count)
+		programs->misses = sum;
+}
+
 void probe_programs_detach(struct probe_programs *programs)
 {
+	/* While they can still be asked. */
+	ask_all(programs);
+	programs->asked_count = 0;
 	links_release(&programs->links);
 }
 
@@ -338,23 +480,74 @@ const struct probe_list *probe_programs_list(const struct probe_programs *progra
 
 struct probe_counts probe_programs_counts(const struct probe_programs *programs, size_t probe)
 {
-	int cpu_count = libbpf_num_possible_cpus();
-	struct probe_counts sum = {0};
-	struct probe_counts *each;
-	uint32_t key = (uint32_t)probe;
+	int fd = bpf_map__fd(programs->skeleton->maps.probe_count);
+	struct probe_counts each, sum = {0};
 
-	each = cpu_count > 0 ? calloc((size_t)cpu_count, sizeof(*each)) : NULL;
-	if (!each ||
-	    bpf_map_lookup_elem(bpf_map__fd(programs->skeleton->maps.probe_count), &key, each) != 0)
-		cpu_count = 0;
-	for (int cpu = 0; cpu < cpu_count; cpu++) {
-		sum.hits += each[cpu].hits;
-		sum.left_out_every += each[cpu].left_out_every;
-		sum.left_out_rate += each[cpu].left_out_rate;
-		sum.left_out_quick += each[cpu].left_out_quick;
+	for (uint32_t cpu = 0; cpu < programs->queue.cpu_count; cpu++) {
+		uint32_t key = cpu * (uint32_t)programs->list.count + (uint32_t)probe;
+
+		if (bpf_map_lookup_elem(fd, &key, &each) != 0)
+			continue;
+		sum.hits += each.hits;
+		sum.left_out_every += each.left_out_every;
+		sum.left_out_rate += each.left_out_rate;
+		sum.left_out_quick += each.left_out_quick;
 	}
-	free(each);
 	return sum;
+}
+
+static size_t cpus_bytes(const struct hit_queue_memory *queue)
+{
+	return queue->cpu_count * sizeof(struct probe_cpu);
+}
+
+static size_t hits_bytes(const struct hit_queue_memory *queue)
+{
+	return (size_t)queue->cpu_count * queue->room * sizeof(struct probe_queued);
+}
+
+bool probe_programs_map_queue(struct probe_programs *programs, struct hit_queue_memory *ret_memory,
+			      struct problem *ret_problem)
+{
+	const struct diag_bpf *skeleton = programs->skeleton;
+	struct hit_queue_memory *queue = &programs->queue;
+	void *cpus = mmap(NULL, cpus_bytes(queue), PROT_READ | PROT_WRITE, MAP_SHARED,
+			  bpf_map__fd(skeleton->maps.probe_cpus), 0);
+	void *hits = mmap(NULL, hits_bytes(queue), PROT_READ, MAP_SHARED,
+			  bpf_map__fd(skeleton->maps.probe_queues), 0);
+
+	queue->cpus = cpus == MAP_FAILED ? NULL : cpus;
+	queue->hits = hits == MAP_FAILED ? NULL : hits;
+	if (!queue->cpus || !queue->hits)
+		return problem_set(ret_problem, "cannot map the queues of probes: %s",
+				   strerror(errno));
+	*ret_memory = *queue;
+	return true;
+}
+
+static void unmap_queue(struct hit_queue_memory *queue)
+{
+	if (queue->cpus)
+		(void)munmap(queue->cpus, cpus_bytes(queue));
+	if (queue->hits)
+		(void)munmap(queue->hits, hits_bytes(queue));
+	queue->cpus = NULL;
+	queue->hits = NULL;
+}
+
+bool probe_programs_counts_misses(const struct probe_programs *programs)
+{
+	struct probe_misses misses;
+
+	if (programs->at_once)
+		return false;
+	return programs->asked_count == 0 || ask(programs, programs->asked[0], &misses);
+}
+
+struct probe_misses probe_programs_kernel_misses(struct probe_programs *programs)
+{
+	ask_all(programs);
+	return programs->misses;
 }
 
 uint64_t probe_programs_misses(const struct probe_programs *programs)
@@ -379,6 +572,8 @@ void probe_programs_free(struct probe_programs *programs)
 	if (!programs)
 		return;
 	probe_programs_detach(programs);
+	unmap_queue(&programs->queue);
+	free(programs->asked);
 	probe_list_release(&programs->list);
 	free(programs);
 }

@@ -358,22 +358,43 @@ static bool programs_read_info(const struct programs *programs, size_t index,
 	return fd >= 0 && bpf_obj_get_info_by_fd(fd, ret_info, &size) == 0;
 }
 
-bool programs_misses(const struct programs *programs, size_t index, uint32_t *ret_kind,
-		     uint64_t *ret_misses)
+/* After those of the programs of the table come those of probes, by reason. */
+static bool programs_probe_misses(const struct programs *programs, size_t index,
+				  struct programs_misses *ret_misses)
+{
+	ret_misses->kind = EVENT_PROBE;
+	switch (index) {
+	case 0:
+		ret_misses->reason = "another program was running";
+		ret_misses->count = probe_programs_misses(programs->probes);
+		return true;
+	case 1:
+		ret_misses->reason = "another probe was being handled";
+		ret_misses->count = probe_programs_kernel_misses(programs->probes).nested;
+		return true;
+	case 2:
+		ret_misses->reason = "too many calls that had not returned";
+		ret_misses->count = probe_programs_kernel_misses(programs->probes).exhausted;
+		return true;
+	default:
+		return false;
+	}
+}
+
+bool programs_misses(const struct programs *programs, size_t index,
+		     struct programs_misses *ret_misses)
 {
 	struct bpf_prog_info info;
 
-	if (index == PROGRAM_COUNT && programs->probes) {
-		*ret_kind = EVENT_PROBE;
-		*ret_misses = probe_programs_misses(programs->probes);
-		return true;
-	}
 	if (index >= PROGRAM_COUNT)
-		return false;
-	*ret_kind = program_table[index].kind;
-	*ret_misses = 0;
+		return programs->probes &&
+		       programs_probe_misses(programs, index - PROGRAM_COUNT, ret_misses);
+	*ret_misses = (struct programs_misses){
+		.kind = program_table[index].kind,
+		.reason = "another program was running",
+	};
 	if (programs->wanted[index] && programs_read_info(programs, index, &info))
-		*ret_misses = info.recursion_misses;
+		ret_misses->count = info.recursion_misses;
 	return true;
 }
 

@@ -56,12 +56,16 @@ void programs_begin_loss_epoch(struct programs *programs);
 /* The i-th gap; false beyond the last. */
 bool programs_gap(const struct programs *programs, size_t index, struct programs_gap *ret_gap);
 
-/*
- * How often the kernel did not run the i-th program since another one was running on that CPU, and
- * the kind of event (enum event_kind) that was missed. False beyond the last.
- */
-bool programs_misses(const struct programs *programs, size_t index, uint32_t *ret_kind,
-		     uint64_t *ret_misses);
+/* What the kernel itself missed, without saying when. */
+struct programs_misses {
+	uint32_t kind; /* enum event_kind */
+	const char *reason;
+	uint64_t count; /* since the start */
+};
+
+/* The i-th of them: of each program, and of probes by reason. False beyond the last. */
+bool programs_misses(const struct programs *programs, size_t index,
+		     struct programs_misses *ret_misses);
 
 struct programs_cost programs_cost(const struct programs *programs);
 

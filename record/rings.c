@@ -15,6 +15,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "record/probe_programs.h"
+
 #define RINGS_MAX        8
 #define RINGS_TURN_COUNT 20000 /* records from one ring before it is the next one's turn */
 
@@ -26,13 +28,15 @@ struct ring {
 	void *mapped;                  /* a page with what was produced, and the data */
 	const unsigned long *produced; /* in it */
 	const uint8_t *data;           /* in it */
+	unsigned long looked; /* how much there was when the hits of probes were looked at */
 };
 
 struct rings {
 	struct rings_consumer consumer;
 	struct ring rings[RINGS_MAX];
 	size_t count;
-	uint8_t *whole; /* room for a record that goes over the end of its ring */
+	uint8_t *whole;         /* room for a record that goes over the end of its ring */
+	struct hit_queue *hits; /* NULL: no probes are recorded */
 };
 
 static void ring_unmap(const struct ring *ring)
@@ -79,6 +83,20 @@ static size_t largest_ring(const struct rings *rings)
 	return bytes;
 }
 
+static bool rings_open_hits(struct rings *rings, const struct programs *programs,
+			    struct problem *ret_problem)
+{
+	struct probe_programs *probes = programs_probes(programs);
+	struct hit_queue_memory memory;
+
+	if (!probes)
+		return true;
+	if (!probe_programs_map_queue(probes, &memory, ret_problem))
+		return false;
+	rings->hits = hit_queue_new(&memory);
+	return rings->hits || problem_set(ret_problem, "out of memory");
+}
+
 bool rings_open(const struct programs *programs, const struct rings_consumer *consumer,
 		struct rings **ret_rings, struct problem *ret_problem)
 {
@@ -100,6 +118,10 @@ bool rings_open(const struct programs *programs, const struct rings_consumer *co
 	if (!rings->whole) {
 		rings_free(rings);
 		return problem_set(ret_problem, "out of memory");
+	}
+	if (!rings_open_hits(rings, programs, ret_problem)) {
+		rings_free(rings);
+		return false;
 	}
 	*ret_rings = rings;
 	return true;
@@ -167,10 +189,31 @@ static enum turn read_ring(struct rings *rings, struct ring *ring)
 	return TURN_OVER;
 }
 
+/* How far the hits of probes have come, and then the rings, which have all that these hits name. */
+static void look(struct rings *rings)
+{
+	hit_queue_look(rings->hits);
+	for (size_t i = 0; i < rings->count; i++)
+		rings->rings[i].looked =
+			__atomic_load_n(rings->rings[i].produced, __ATOMIC_ACQUIRE);
+}
+
+/* Whether all of that has been read: a record that is being written holds up those behind it. */
+static bool has_caught_up(const struct rings *rings)
+{
+	for (size_t i = 0; i < rings->count; i++) {
+		if (*rings->rings[i].consumed < rings->rings[i].looked)
+			return false;
+	}
+	return true;
+}
+
 bool rings_read(struct rings *rings, bool *ret_more)
 {
 	bool more = false;
 
+	if (rings->hits)
+		look(rings);
 	for (size_t i = 0; i < rings->count; i++) {
 		enum turn turn = read_ring(rings, &rings->rings[i]);
 
@@ -179,7 +222,8 @@ bool rings_read(struct rings *rings, bool *ret_more)
 		more |= turn == TURN_OVER;
 	}
 	*ret_more = more;
-	return true;
+	return !rings->hits || !has_caught_up(rings) ||
+	       hit_queue_read(rings->hits, rings->consumer.take, rings->consumer.context);
 }
 
 void rings_free(struct rings *rings)
@@ -189,5 +233,6 @@ void rings_free(struct rings *rings)
 	for (size_t i = 0; i < rings->count; i++)
 		ring_unmap(&rings->rings[i]);
 	free(rings->whole);
+	hit_queue_free(rings->hits);
 	free(rings);
 }

@@ -14,6 +14,7 @@
 #include "record/cgroup.h"
 #include "record/kernel_stack.h"
 #include "record/origin.h"
+#include "record/probe_stacks.h"
 #include "record/probe_tasks.h"
 #include "record/tasks.h"
 
@@ -31,6 +32,7 @@ struct translator {
 	struct user_stacks *user_stacks; /* NULL: none are recorded */
 	const struct probe_list *probes; /* NULL: none are recorded */
 	struct probe_tasks *probe_tasks;
+	struct probe_stacks *probe_stacks;
 };
 
 /* The parts of a record behind its fixed part; they need not be aligned. */
@@ -70,7 +72,8 @@ static void translator_forget(struct translator *translator)
 bool translator_use_probes(struct translator *translator, const struct probe_list *probes)
 {
 	translator->probe_tasks = probe_tasks_new();
-	if (!translator->probe_tasks)
+	translator->probe_stacks = probe_stacks_new();
+	if (!translator->probe_tasks || !translator->probe_stacks)
 		return false;
 	translator->probes = probes;
 	return true;
@@ -226,27 +229,49 @@ static enum dz_status translate_oom(struct translator *translator, const void *r
 static enum dz_status translate_probe_task(struct translator *translator, const void *record,
 					   const struct record_tail *tail)
 {
-	const struct event_probe_task *event = record;
-
 	if (!translator->probes)
 		return DZ_OK;
-	return probe_tasks_learn(translator->probe_tasks, &event->task, tail->ancestors,
+	return probe_tasks_learn(translator->probe_tasks, record, tail->ancestors,
 				 tail->ancestor_count)
 		       ? DZ_OK
 		       : DZ_NO_MEMORY;
 }
 
+/* The address of a kprobe is that of the function itself and not one to return to. */
+static void translate_probe_addresses(const struct translator *translator, uint32_t probe,
+				      uint64_t *addresses)
+{
+	if (translator->probes->probes[probe].spec->form == PROBE_KPROBE)
+		addresses[0]++;
+}
+
+static enum dz_status translate_probe_stack(struct translator *translator, const void *record,
+					    const struct record_tail *tail)
+{
+	const struct event_probe_stack *event = record;
+	struct probe_stack *stack;
+
+	if (!translator->probes || event->probe >= translator->probes->count)
+		return DZ_OK;
+	if (!probe_stacks_learn(translator->probe_stacks, event->number, tail->frames,
+				tail->frame_count))
+		return DZ_NO_MEMORY;
+	stack = probe_stacks_find(translator->probe_stacks, event->number);
+	if (stack && stack->count)
+		translate_probe_addresses(translator, event->probe, stack->addresses);
+	return DZ_OK;
+}
+
 /* A generation is counted from 1 here: 0 stands for none. */
-static uint32_t translate_probe_owner(struct translator *translator,
-				      const struct event_probe *event)
+static uint32_t translate_probe_owner(struct translator *translator, uint32_t number)
 {
 	const uint32_t generation = translator->generation + 1;
-	struct probe_task *task =
-		probe_tasks_find(translator->probe_tasks, event->tid, event->start_ns);
-	const struct event_task unknown = {.tid = event->tid, .start_ns = event->start_ns};
+	struct probe_task *task = probe_tasks_find(translator->probe_tasks, number);
 
-	if (!task)
-		return translate_other_task(translator, &unknown);
+	if (!task) {
+		translator->unsound++;
+		return 0;
+	}
 	if (task->generation != generation || task->epoch != translator->epoch) {
 		task->reference = tasks_intern(translator->tasks, translator->writer, &task->task,
 					       task->ancestors, task->ancestor_count);
@@ -256,17 +281,34 @@ static uint32_t translate_probe_owner(struct translator *translator,
 	return task->reference;
 }
 
-/* The address of a kprobe is that of the function itself and not one to return to. */
-static uint32_t translate_probe_stack(struct translator *translator, const struct probe *probe,
-				      const struct record_tail *tail)
+static uint32_t translate_told_stack(struct translator *translator, uint32_t number)
+{
+	const uint32_t generation = translator->generation + 1;
+	struct probe_stack *stack = probe_stacks_find(translator->probe_stacks, number);
+
+	if (!stack) {
+		translator->unsound += number != PROBE_STACK_NONE;
+		return 0;
+	}
+	if (stack->generation != generation || stack->epoch != translator->epoch) {
+		stack->reference = kernel_stacks_intern(translator->stacks, translator->writer,
+							stack->addresses, stack->count);
+		stack->generation = generation;
+		stack->epoch = translator->epoch;
+	}
+	return stack->reference;
+}
+
+/* One that the hit brings along, or one that was told. */
+static uint32_t translate_hit_stack(struct translator *translator, const struct event_probe *event,
+				    const struct record_tail *tail)
 {
 	uint64_t addresses[EVENT_KERNEL_FRAMES_MAX];
 
 	if (tail->frame_count == 0 || tail->frame_count > EVENT_KERNEL_FRAMES_MAX)
-		return 0;
+		return translate_told_stack(translator, event->stack);
 	memcpy(addresses, tail->frames, tail->frame_count * sizeof(addresses[0]));
-	if (probe->spec->form == PROBE_KPROBE)
-		addresses[0]++;
+	translate_probe_addresses(translator, event->probe, addresses);
 	return kernel_stacks_intern(translator->stacks, translator->writer, addresses,
 				    tail->frame_count);
 }
@@ -287,10 +329,10 @@ static enum dz_status translate_hit(struct translator *translator, const struct 
 		return DZ_OK;
 	}
 	probe = &translator->probes->probes[event->probe];
-	row.task = translate_probe_owner(translator, event);
+	row.task = translate_probe_owner(translator, event->task);
 	row.probe = dz_writer_text(translator->writer, probe->name);
 	row.result = translate_signed(probe_result(probe, event->result));
-	row.kernel_stack = translate_probe_stack(translator, probe, tail);
+	row.kernel_stack = translate_hit_stack(translator, event, tail);
 	if (arguments && arguments[0])
 		row.arguments = dz_writer_text(translator->writer, arguments);
 	return dz_writer_add(translator->writer, DZ_KIND_PROBE, &row);
@@ -300,6 +342,20 @@ static enum dz_status translate_probe(struct translator *translator, const void 
 				      const struct record_tail *tail)
 {
 	return translate_hit(translator, record, tail, NULL);
+}
+
+static enum dz_status translate_probe_brief(struct translator *translator, const void *record,
+					    const struct record_tail *tail)
+{
+	const struct event_probe_brief *event = record;
+	const struct event_probe hit = {
+		.header = event->header,
+		.task = event->task,
+		.stack = event->stack,
+		.probe = event->probe,
+	};
+
+	return translate_hit(translator, &hit, tail, NULL);
 }
 
 static enum dz_status translate_probe_data(struct translator *translator, const void *record,
@@ -326,6 +382,8 @@ static const struct {
 	[EVENT_PROBE] = {sizeof(struct event_probe), translate_probe},
 	[EVENT_PROBE_DATA] = {sizeof(struct event_probe_data), translate_probe_data},
 	[EVENT_PROBE_TASK] = {sizeof(struct event_probe_task), translate_probe_task},
+	[EVENT_PROBE_STACK] = {sizeof(struct event_probe_stack), translate_probe_stack},
+	[EVENT_PROBE_BRIEF] = {sizeof(struct event_probe_brief), translate_probe_brief},
 };
 
 static bool translate_find_tail(const struct event_header *header, size_t size, size_t fixed_bytes,
@@ -401,5 +459,6 @@ void translator_free(struct translator *translator)
 	tasks_free(translator->tasks);
 	cgroups_free(translator->cgroups);
 	probe_tasks_free(translator->probe_tasks);
+	probe_stacks_free(translator->probe_stacks);
 	free(translator);
 }

@@ -238,6 +238,42 @@ static void a_control_group_is_known_to_later_records(void **state)
 	assert_string_equal(memory_trace_text(&fixture->trace, task->cgroup), "/web");
 }
 
+static void a_hit_names_its_task_and_its_stack_by_number(void **state)
+{
+	static char name[] = "kprobe:vfs_read";
+	struct fixture *fixture = *state;
+	const struct probe_spec spec = {.form = PROBE_KPROBE};
+	struct probe probe = {.spec = &spec, .name = name};
+	const struct probe_list probes = {.probes = &probe, .count = 1};
+	const struct event_probe_task told = {
+		.header = {.kind = EVENT_PROBE_TASK}, .task = task_of(100, "reader"), .number = 9};
+	const struct {
+		struct event_probe_stack stack;
+		uint64_t addresses[2];
+	} stack = {{.header = {.kind = EVENT_PROBE_STACK, .kernel_frame_count = 2}, .number = 5},
+		   {0xffffffff81000000, 0xffffffff81000100}};
+	struct event_probe_brief hit = {
+		.header = {.time_ns = 9000, .kind = EVENT_PROBE_BRIEF}, .task = 9, .stack = 5};
+	const struct dz_probe *row;
+
+	assert_true(translator_use_probes(fixture->translator, &probes));
+	add(fixture, &told, sizeof(told));
+	add(fixture, &stack, sizeof(stack));
+	add(fixture, &hit, sizeof(hit));
+	hit.task = 8;
+	hit.stack = PROBE_STACK_NONE;
+	add(fixture, &hit, sizeof(hit));
+	assert_int_equal(translator_unsound(fixture->translator), 1);
+	memory_trace_read(&fixture->trace);
+	row = memory_trace_next(&fixture->trace, DZ_KIND_PROBE);
+	assert_int_equal(dz_reader_task(fixture->trace.reader, row->task)->pid, 100);
+	assert_string_equal(memory_trace_text(&fixture->trace, row->probe), name);
+	assert_int_not_equal(row->kernel_stack, 0);
+	row = memory_trace_next(&fixture->trace, DZ_KIND_PROBE);
+	assert_int_equal(row->task, 0);
+	assert_int_equal(row->kernel_stack, 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -254,6 +290,8 @@ int main(void)
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_control_group_is_known_to_later_records, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(a_hit_names_its_task_and_its_stack_by_number,
+						set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
