@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <signal.h>
@@ -89,11 +90,15 @@ static int try_to_do_harm(void)
 	if (succeeded((int)syscall(SYS_bpf, 0, attributes, sizeof(attributes))) ||
 	    succeeded((int)syscall(SYS_bpf, 5, attributes, sizeof(attributes))))
 		return 9;
+	/* cppcheck-suppress [invalidFunctionArg, leakReturnValNotUsed] ; -1 stands for no file */
 	if (mmap(NULL, 4096, PROT_READ | PROT_EXEC, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0) !=
 	    MAP_FAILED)
 		return 10;
-	if (unlink("/etc/passwd") == 0 || mkdir("made", 0700) == 0 || chdir("/") == 0)
+	if (mkdir("made", 0700) == 0 || chdir("/") == 0)
 		return 11;
+	/* Not because there is no such file: nobody looks. */
+	if (unlink("a name that nothing has") == 0 || errno != EPERM)
+		return 12;
 	return 100;
 }
 
