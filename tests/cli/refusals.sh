@@ -1,9 +1,10 @@
 #!/bin/sh
 # refusals.sh - what the programs cannot do, they say in clear lines of their own, with the right status and no harm done
 #
-#   usage: refusals.sh DIRECTORY-OF-PROGRAMS
+#   usage: refusals.sh DIRECTORY-OF-PROGRAMS SOURCE-DIRECTORY
 set -eu
 programs=$(cd "$1" && pwd)
+source=$(cd "$2" && pwd)
 directory=$(mktemp -d)
 trap 'rm -rf "$directory"' EXIT
 cd "$directory"
@@ -56,6 +57,19 @@ refuses 1 "picture.svg: a picture: fold it by itself" diag-fold picture.svg pict
 refuses 1 "picture.svg: a picture: options do nothing" diag-fold -e exit picture.svg
 refuses 1 "nowhere.folded: No such file" diag-flame nowhere.folded
 refuses 1 'a\x1b[31mb\x0ac: No such file' diag-flame "$hostile"
+
+# 45 KB that want to be 1 GiB: sanitizers need more than 64 MiB for themselves.
+bomb=$source/samples/traces/hostile-bomb.dz
+for program in diag-report diag-fold diag-flame; do
+	refuses 1 "needs more memory than is allowed" "$program" "$bomb"
+	! grep -q __asan_init "$programs/$program" || continue
+	if prlimit --as=67108864 --cpu=2 "$programs/$program" "$bomb" 2>&1 >output | grep -Fq "than is allowed"; then
+		echo "ok - $program says so of a bomb within 64 MiB and 2 s"
+	else
+		echo "not ok - $program needs more than 64 MiB or 2 s for a bomb"
+		failed=1
+	fi
+done
 
 for list in --tgid=1x --tid=5-1 --uid=-1 --cpu=99999999 --signals=NOPE --event=nope --duration=soon; do
 	refuses 2 "${list%%=*}" diag-record "$list"
