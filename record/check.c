@@ -105,7 +105,7 @@ static bool check_kretprobes(struct problem *ret_problem)
 static bool check_kprobe_multi(struct problem *ret_problem)
 {
 	return check_kprobes(ret_problem) &&
-	       (check_type("bpf_kprobe_multi_link", "CONFIG_FPROBE", ret_problem) ||
+	       (probe_programs_kernel_attaches_at_once() ||
 		problem_set(ret_problem, "each function is attached by itself, which takes longer: "
 					 "Linux 5.18 or later with CONFIG_FPROBE is needed"));
 }

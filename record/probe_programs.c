@@ -2,6 +2,7 @@
 #include "record/probe_programs.h"
 
 #include <bpf/bpf.h>
+#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
@@ -44,6 +45,17 @@ bool probe_programs_kernel_has_kprobes(void)
 	return access("/sys/bus/event_source/devices/kprobe/type", F_OK) == 0;
 }
 
+/* The kernel's own types tell what it was built with. */
+bool probe_programs_kernel_attaches_at_once(void)
+{
+	struct btf *types = btf__load_vmlinux_btf();
+	bool does = types &&
+		    btf__find_by_name_kind(types, "bpf_kprobe_multi_link", BTF_KIND_STRUCT) > 0;
+
+	btf__free(types);
+	return does;
+}
+
 static bool any_of_form(const struct probe_list *list, enum probe_form form)
 {
 	for (size_t i = 0; i < list->count; i++) {
@@ -59,19 +71,23 @@ static void choose_programs(const struct probe_programs *programs)
 	const struct {
 		struct bpf_program *program;
 		enum probe_form form;
+		bool many;
 	} uses[] = {
-		{skeleton->progs.probe_on_kprobe, PROBE_KPROBE},
-		{skeleton->progs.probe_on_kprobe_multi, PROBE_KPROBE},
-		{skeleton->progs.probe_on_kretprobe_call, PROBE_KRETPROBE},
-		{skeleton->progs.probe_on_kretprobe_call_multi, PROBE_KRETPROBE},
-		{skeleton->progs.probe_on_kretprobe, PROBE_KRETPROBE},
-		{skeleton->progs.probe_on_kretprobe_multi, PROBE_KRETPROBE},
-		{skeleton->progs.probe_on_tracepoint, PROBE_TRACEPOINT},
+		{skeleton->progs.probe_on_kprobe, PROBE_KPROBE, false},
+		{skeleton->progs.probe_on_kprobe_multi, PROBE_KPROBE, true},
+		{skeleton->progs.probe_on_kretprobe_call, PROBE_KRETPROBE, false},
+		{skeleton->progs.probe_on_kretprobe_call_multi, PROBE_KRETPROBE, true},
+		{skeleton->progs.probe_on_kretprobe, PROBE_KRETPROBE, false},
+		{skeleton->progs.probe_on_kretprobe_multi, PROBE_KRETPROBE, true},
+		{skeleton->progs.probe_on_tracepoint, PROBE_TRACEPOINT, false},
 	};
+	const bool at_once = probe_programs_kernel_attaches_at_once();
 
+	/* What cannot be attached would be checked by the kernel for nothing. */
 	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++)
 		bpf_program__set_autoload(uses[i].program,
-					  any_of_form(&programs->list, uses[i].form));
+					  (at_once || !uses[i].many) &&
+						  any_of_form(&programs->list, uses[i].form));
 	/* Programs of this type are there since Linux 5.14. */
 	bpf_program__set_autoload(skeleton->progs.probe_on_question,
 				  (any_of_form(&programs->list, PROBE_KPROBE) ||
@@ -318,7 +334,8 @@ static bool attach_at_once(struct probe_programs *programs, const struct probe_w
 		names[options.cnt++] = programs->list.probes[i].place;
 	}
 	if (options.cnt)
-		attached = links_keep(&programs->links, bpf_program__attach_kprobe_multi_opts(
+		attached = bpf_program__fd(way->multi) >= 0 &&
+			   links_keep(&programs->links, bpf_program__attach_kprobe_multi_opts(
 								way->multi, NULL, &options));
 	programs->at_once |= options.cnt && attached;
 	free(names);
@@ -506,21 +523,33 @@ static size_t hits_bytes(const struct hit_queue_memory *queue)
 	return (size_t)queue->cpu_count * queue->room * sizeof(struct probe_queued);
 }
 
+/* False if it cannot be mapped, errno says why. */
+static bool map_memory(const struct bpf_map *map, size_t bytes, int protection, void **ret_memory)
+{
+	void *memory = mmap(NULL, bytes, protection, MAP_SHARED, bpf_map__fd(map), 0);
+
+	if (memory == MAP_FAILED)
+		return false;
+	*ret_memory = memory;
+	return true;
+}
+
 bool probe_programs_map_queue(struct probe_programs *programs, struct hit_queue_memory *ret_memory,
 			      struct problem *ret_problem)
 {
 	const struct diag_bpf *skeleton = programs->skeleton;
 	struct hit_queue_memory *queue = &programs->queue;
-	void *cpus = mmap(NULL, cpus_bytes(queue), PROT_READ | PROT_WRITE, MAP_SHARED,
-			  bpf_map__fd(skeleton->maps.probe_cpus), 0);
-	void *hits = mmap(NULL, hits_bytes(queue), PROT_READ, MAP_SHARED,
-			  bpf_map__fd(skeleton->maps.probe_queues), 0);
+	void *cpus, *hits;
 
-	queue->cpus = cpus == MAP_FAILED ? NULL : cpus;
-	queue->hits = hits == MAP_FAILED ? NULL : hits;
-	if (!queue->cpus || !queue->hits)
+	if (!map_memory(skeleton->maps.probe_cpus, cpus_bytes(queue), PROT_READ | PROT_WRITE,
+			&cpus))
+		return problem_set(ret_problem, "cannot map the counters of probes: %s",
+				   strerror(errno));
+	queue->cpus = cpus;
+	if (!map_memory(skeleton->maps.probe_queues, hits_bytes(queue), PROT_READ, &hits))
 		return problem_set(ret_problem, "cannot map the queues of probes: %s",
 				   strerror(errno));
+	queue->hits = hits;
 	*ret_memory = *queue;
 	return true;
 }
