@@ -82,38 +82,28 @@ struct visitor report_notes_visitor(struct report_notes *notes)
 	};
 }
 
-/* Bytes in the file of all blocks of one kind. */
-static uint64_t sum_stored(const struct trace *trace, uint32_t kind)
+/* What the blocks of one kind hold, all together. */
+struct stored {
+	uint64_t bytes;
+	uint64_t records;
+};
+
+static struct stored sum_stored(const struct trace *trace, uint32_t kind)
 {
 	const struct trace_file *file;
-	uint64_t sum = 0;
+	struct stored sum = {0};
 
 	for (size_t i = 0; (file = trace_file(trace, i)); i++) {
 		const struct dz_block_info *blocks;
 		size_t count = 0;
 
 		blocks = file->reader ? dz_reader_blocks(file->reader, &count) : NULL;
-		for (size_t at = 0; at < count; at++)
-			if (blocks[at].kind == kind)
-				sum += blocks[at].stored_bytes;
-	}
-	return sum;
-}
-
-/* Of a dictionary the blocks tell how many records there are; of events only the selected count. */
-static uint64_t count_stored(const struct trace *trace, uint32_t kind)
-{
-	const struct trace_file *file;
-	uint64_t sum = 0;
-
-	for (size_t i = 0; (file = trace_file(trace, i)); i++) {
-		const struct dz_block_info *blocks;
-		size_t count = 0;
-
-		blocks = file->reader ? dz_reader_blocks(file->reader, &count) : NULL;
-		for (size_t at = 0; at < count; at++)
-			if (blocks[at].kind == kind)
-				sum += blocks[at].records;
+		for (size_t at = 0; at < count; at++) {
+			if (blocks[at].kind != kind)
+				continue;
+			sum.bytes += blocks[at].stored_bytes;
+			sum.records += blocks[at].records;
+		}
 	}
 	return sum;
 }
@@ -125,16 +115,18 @@ void report_file_totals(const struct trace *trace, const struct totals *totals, 
 
 	fprintf(out, "%-12s %15s %15s %12s\n", "kind", "records", "selected", "bytes");
 	for (size_t i = 0; i < count; i++) {
-		uint64_t stored = count_stored(trace, kinds[i].kind);
+		struct stored stored = sum_stored(trace, kinds[i].kind);
 
-		if (stored == 0)
+		if (stored.records == 0)
 			continue;
-		fprintf(out, "%-12s %15" PRIu64 " ", kinds[i].name, stored);
+		fprintf(out, "%-12s %15" PRIu64 " ", kinds[i].name, stored.records);
+		/* Of a dictionary the blocks tell how many there are; of events the selected count.
+		 */
 		if (kinds[i].kind >= DZ_KIND_FIRST_EVENT)
 			fprintf(out, "%15" PRIu64 " ", totals->kinds[kinds[i].kind]);
 		else
 			fprintf(out, "%15s ", "-");
-		fprintf(out, "%12" PRIu64 "\n", sum_stored(trace, kinds[i].kind));
+		fprintf(out, "%12" PRIu64 "\n", stored.bytes);
 	}
 }
 
