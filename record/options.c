@@ -431,7 +431,11 @@ void options_parse(int argc, char **argv, struct options *ret_options)
 	};
 	run_options_init(&ret_options->run);
 	argp_err_exit_status = OPTIONS_USAGE_STATUS;
-	argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, ret_options);
+	/* A wrong option has ended the program; going on without the others would be another one. */
+	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, ret_options) != 0) {
+		message("out of memory");
+		exit(EXIT_FAILURE);
+	}
 	options_finish(ret_options);
 }
 
