@@ -27,6 +27,11 @@
 #define INITIAL_ROW_CAPACITY 64u
 #define LARGEST_ROW_VALUES   16u
 
+/* What a block takes at most beyond its values: header, directory, and the frames of zstd. */
+#define BLOCK_BYTES       1024u
+#define INDEX_ENTRY_BYTES 36u /* each column is at most as wide as its largest value needs */
+#define STRING_SIZE_BYTES 2u  /* the varint before it */
+
 #define CHECK_ROW(number, NAME, name, meaning)                                                     \
 	static_assert(sizeof(struct dz_##name) <= LARGEST_ROW_VALUES * sizeof(uint64_t),           \
 		      "a row of " #name " is larger than LARGEST_ROW_VALUES");
@@ -40,6 +45,7 @@ static_assert((uint64_t)BLOCK_ROWS * LARGEST_ROW_VALUES <= DZ_LIMIT_BLOCK_VALUES
 struct dictionary {
 	struct dz_intern entries;
 	uint32_t emitted;
+	uint64_t waiting_bytes; /* of the others */
 };
 
 struct pending {
@@ -63,6 +69,7 @@ struct dz_writer {
 	uint64_t generation_offset;
 	uint64_t generation_start_ns;
 	uint64_t rows[KIND_SLOTS];
+	uint64_t schema_bytes; /* what a generation begins with, at most */
 };
 
 /* The dictionaries that programs fill, in the order in which they refer to each other. */
@@ -78,6 +85,19 @@ static enum dz_status fail(struct dz_writer *writer, enum dz_status status)
 	return writer->status;
 }
 
+static uint64_t schema_bytes_of(const struct dz_kind_schema *kind)
+{
+	uint64_t bytes = strlen(kind->name) + STRING_SIZE_BYTES;
+
+	for (uint32_t i = 0; i < kind->field_count; i++) {
+		const struct dz_field_schema *field = &kind->fields[i];
+
+		bytes += strlen(field->name) + strlen(field->unit) + strlen(field->meaning) +
+			 3 * (uint64_t)STRING_SIZE_BYTES + sizeof(struct dz_schema);
+	}
+	return bytes;
+}
+
 static enum dz_status init_tables(struct dz_writer *writer)
 {
 	const struct dz_kind_schema *kinds;
@@ -89,8 +109,10 @@ static enum dz_status init_tables(struct dz_writer *writer)
 	for (size_t i = 0; i < DZ_KIND_FIRST_NOT_DICTIONARY; i++)
 		dz_intern_init(&writer->dictionaries[i].entries, &key);
 	kinds = dz_schema_kinds(&count);
-	for (size_t i = 0; i < count; i++)
+	for (size_t i = 0; i < count; i++) {
 		writer->pending[kinds[i].kind].field_count = kinds[i].field_count;
+		writer->schema_bytes += schema_bytes_of(&kinds[i]);
+	}
 	return DZ_OK;
 }
 
@@ -116,7 +138,9 @@ enum dz_status dz_writer_open(const struct dz_sink *sink, const struct dz_file_h
 
 static uint32_t intern(struct dz_writer *writer, uint16_t kind, const void *bytes, size_t size)
 {
-	struct dz_intern *entries = &writer->dictionaries[kind].entries;
+	struct dictionary *dictionary = &writer->dictionaries[kind];
+	struct dz_intern *entries = &dictionary->entries;
+	uint32_t before = entries->count;
 	uint32_t id;
 
 	if (writer->status != DZ_OK)
@@ -128,6 +152,8 @@ static uint32_t intern(struct dz_writer *writer, uint16_t kind, const void *byte
 		fail(writer, DZ_LIMIT);
 		return 0;
 	}
+	if (entries->count > before)
+		dictionary->waiting_bytes += size + STRING_SIZE_BYTES;
 	return id;
 }
 
@@ -282,6 +308,7 @@ static enum dz_status emit_dictionary(struct dz_writer *writer, uint16_t kind)
 			return status;
 		dictionary->emitted += count;
 	}
+	dictionary->waiting_bytes = 0;
 	return DZ_OK;
 }
 
@@ -426,6 +453,7 @@ static void next_generation(struct dz_writer *writer)
 
 		dz_intern_clear(&dictionary->entries);
 		dictionary->emitted = 0;
+		dictionary->waiting_bytes = 0;
 	}
 	writer->generation++;
 	writer->generation_started = false;
@@ -465,6 +493,43 @@ size_t dz_writer_pending_bytes(const struct dz_writer *writer)
 		bytes += (size_t)writer->pending[kind].count * writer->pending[kind].field_count *
 			 sizeof(uint64_t);
 	return bytes;
+}
+
+/* Of so many bytes of records in blocks of one kind. What zstd cannot compress it keeps as it is,
+ * with a few bytes more for each column of 1 KiB. */
+static uint64_t blocks_bytes(uint64_t bytes, uint64_t records)
+{
+	if (!records)
+		return 0;
+	return bytes + bytes / 64 +
+	       (records / BLOCK_ROWS + bytes / STRING_BLOCK_BYTES + 1) * BLOCK_BYTES;
+}
+
+uint64_t dz_writer_closing_bytes(const struct dz_writer *writer)
+{
+	uint64_t bytes = 0;
+	uint64_t blocks = writer->emitter.blocks;
+
+	if (!writer->generation_started) {
+		bytes += writer->schema_bytes + 2 * (uint64_t)BLOCK_BYTES;
+		blocks += 2;
+	}
+	for (size_t i = 0; i < DICTIONARY_COUNT; i++) {
+		const struct dictionary *dictionary = &writer->dictionaries[dictionary_kinds[i]];
+
+		bytes += blocks_bytes(dictionary->waiting_bytes,
+				      dictionary->entries.count - dictionary->emitted);
+		blocks += dictionary->emitted < dictionary->entries.count;
+	}
+	for (size_t kind = 0; kind < KIND_SLOTS; kind++) {
+		const struct pending *pending = &writer->pending[kind];
+
+		bytes += blocks_bytes((uint64_t)pending->count * pending->field_count *
+					      sizeof(uint64_t),
+				      pending->count);
+		blocks += pending->count > 0;
+	}
+	return bytes + blocks_bytes(blocks * INDEX_ENTRY_BYTES, blocks) + DZ_TRAILER_BYTES;
 }
 
 struct dz_writer_totals dz_writer_totals(const struct dz_writer *writer)

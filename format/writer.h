@@ -66,6 +66,10 @@ uint32_t dz_writer_generation(const struct dz_writer *writer);
 size_t dz_writer_pending_bytes(const struct dz_writer *writer);
 struct dz_writer_totals dz_writer_totals(const struct dz_writer *writer);
 
+/* So many bytes, at most, would dz_writer_close() write now: everything that waits, the index and
+ * the trailer. What compresses well needs a small part of it. */
+uint64_t dz_writer_closing_bytes(const struct dz_writer *writer);
+
 /* Flushes, writes index and trailer, releases the writer. The file counts as closed cleanly only if
  * this returns DZ_OK. */
 DZ_MUST_CHECK enum dz_status dz_writer_close(struct dz_writer *writer);

@@ -21,6 +21,8 @@ static void report(const struct session_result *result)
 		result->path, quantity_exact(result->event_count).text,
 		quantity_exact(result->lost_count).text, quantity_of_bytes(result->bytes).text,
 		quantity_of_duration(result->start_cpu_ns).text, percent);
+	if (result->limit.text[0])
+		message("%s", result->limit.text);
 	if (result->file_count > 1)
 		message("%u files in all", result->file_count);
 }

@@ -8,6 +8,7 @@
 
 #include "abi/signal.h"
 #include "record/message.h"
+#include "record/size_limit.h"
 #include "text/id_list.h"
 #include "text/quantity.h"
 
@@ -33,6 +34,8 @@ enum options_key {
 	KEY_UNWIND_CPU,
 	KEY_CHECK,
 	KEY_FORCE,
+	KEY_MAX_SIZE,
+	KEY_MIN_FREE,
 };
 
 static const char options_doc[] =
@@ -51,6 +54,12 @@ static const struct argp_option options_table[] = {
 	 "repeatable",
 	 1},
 	{"duration", 'd', "SECONDS", 0, "stop after so long; also 5m, 1.5h", 1},
+	{"max-size", KEY_MAX_SIZE, "SIZE", 0, "end before the file becomes larger; at least 64K",
+	 1},
+	{"min-free", KEY_MIN_FREE, "SIZE", 0,
+	 "end when its file system has less left, as a size or 10%; 64M or 5% (what is less) "
+	 "unless given; 0: never",
+	 1},
 	{"all-processes", 'a', NULL, 0, "with a COMMAND: record everything while it runs", 1},
 	{NULL, 0, NULL, 0, "Filters:", 2},
 	{"tgid", 'p', "LIST", 0, "only these processes; of signals, the receivers", 2},
@@ -262,6 +271,34 @@ static void options_parse_unwind_cpu(struct options *options, const char *value)
 	options->unwind_percent = (unsigned int)percent;
 }
 
+static void options_parse_max_size(struct options *options, const char *value)
+{
+	if (!quantity_parse_bytes(value, &options->max_bytes) ||
+	    options->max_bytes < SIZE_LIMIT_BYTES_MIN)
+		options_fail("max-size", value, "a size of at least 64K");
+}
+
+static bool options_parse_limit(int key, const char *value, struct options *options)
+{
+	switch (key) {
+	case 'd':
+		if (!quantity_parse_duration(value, &options->duration_ns) ||
+		    options->duration_ns == 0)
+			options_fail("duration", value, "a time such as 5, 90s or 1.5h");
+		return true;
+	case KEY_MAX_SIZE:
+		options_parse_max_size(options, value);
+		return true;
+	case KEY_MIN_FREE:
+		if (!free_space_parse(value, &options->min_free))
+			options_fail("min-free", value,
+				     "a size such as 1G, or a share such as 10%");
+		return true;
+	default:
+		return false;
+	}
+}
+
 static bool options_parse_filter(int key, const char *value, struct options *options)
 {
 	static const struct {
@@ -327,7 +364,8 @@ static error_t options_parse_key(int key, char *value, struct argp_state *state)
 {
 	struct options *options = state->input;
 
-	if (options_parse_flag(key, options) || options_parse_filter(key, value, options))
+	if (options_parse_flag(key, options) || options_parse_filter(key, value, options) ||
+	    options_parse_limit(key, value, options))
 		return 0;
 	switch (key) {
 	case 'o':
@@ -335,11 +373,6 @@ static error_t options_parse_key(int key, char *value, struct argp_state *state)
 		return 0;
 	case 'e':
 		options_parse_events(options, value);
-		return 0;
-	case 'd':
-		if (!quantity_parse_duration(value, &options->duration_ns) ||
-		    options->duration_ns == 0)
-			options_fail("duration", value, "a time such as 5, 90s or 1.5h");
 		return 0;
 	case KEY_RING_SIZE:
 		options_parse_ring_size(options, value);
@@ -428,10 +461,12 @@ void options_parse(int argc, char **argv, struct options *ret_options)
 		.arguments = argv,
 		.user_stack_bytes = OPTIONS_USER_STACK_BYTES,
 		.unwind_percent = OPTIONS_UNWIND_PERCENT,
+		.min_free = {FREE_SPACE_FLOOR_BYTES, FREE_SPACE_FLOOR_PERCENT},
 	};
 	run_options_init(&ret_options->run);
 	argp_err_exit_status = OPTIONS_USAGE_STATUS;
-	/* A wrong option has ended the program; going on without the others would be another one. */
+	/* A wrong option has ended the program; going on without the others would be another one.
+	 */
 	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, ret_options) != 0) {
 		message("out of memory");
 		exit(EXIT_FAILURE);

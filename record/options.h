@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "bpf/event.h"
+#include "record/free_space.h"
 #include "record/probe_options.h"
 #include "record/run_options.h"
 
@@ -40,8 +41,10 @@ struct options {
 	bool quiet;
 	bool verbose;
 	bool check;
-	bool all;                    /* with a command: record everything, not only the command */
-	uint64_t duration_ns;        /* 0: until told to stop */
+	bool all;             /* with a command: record everything, not only the command */
+	uint64_t duration_ns; /* 0: until told to stop */
+	uint64_t max_bytes;   /* of each file; 0: no limit */
+	struct free_space_floor min_free;
 	uint64_t ring_bytes;         /* of each ring, a power of two; 0: each has its own default */
 	uint32_t user_stack_bytes;   /* copied of each stack, at most; 0: no user stacks */
 	unsigned int unwind_percent; /* of one CPU, for unwinding them */

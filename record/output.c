@@ -198,6 +198,10 @@ static enum dz_status output_write(void *context, const struct iovec *pieces, in
 		rest[i] = pieces[i];
 		size += pieces[i].iov_len;
 	}
+	if (output->bytes_max && size > output->bytes_max - output->bytes) {
+		output->error = errno = EFBIG;
+		return DZ_IO;
+	}
 	if (!output_write_pieces(output->fd, rest, count)) {
 		output->error = errno;
 		output_cut(output, output->bytes);

@@ -21,6 +21,7 @@ struct output {
 	char temporary[NAME_MAX + 1]; /* the name until output_publish(), empty if there is none */
 	int directory_fd;
 	int fd;
+	uint64_t bytes_max;    /* 0: none; a write beyond it fails as EFBIG */
 	uint64_t bytes;        /* of complete blocks */
 	uint64_t synced_bytes; /* of these, on the disk */
 	int error;             /* errno of the write or sync that failed, 0 if none did */

@@ -240,7 +240,9 @@ enum dz_status run_sections_take(struct run_sections *sections, const void *reco
 	const struct event_header *header = record;
 
 	if (header->kind == EVENT_SECTION && section_is_sound(record, size))
-		return take_section(sections, record);
+		return translator_admits(sections->translator, DZ_KIND_SECTION, header->time_ns)
+			       ? take_section(sections, record)
+			       : DZ_OK;
 	if (header->kind == EVENT_STEPS && size == sizeof(struct event_steps))
 		return take_steps(sections, record);
 	return DZ_OK;
@@ -368,15 +370,21 @@ static enum dz_status add_step(struct run_sections *sections, const struct group
 	struct dz_step row = {
 		.time = step->time_ns,
 		.cpu = step->cpu,
-		.task = translator_task(sections->translator, &group->event.task),
 		.section = group->event.outermost,
 		.what = step->what,
 		.number = (uint64_t)(int64_t)step->number,
-		.name = intern_name(sections, view),
 		.value = step->value,
-		.kernel_stack = translator_kernel_stack(sections->translator, view->kernel_frames,
-							step->kernel_frames),
 	};
+
+	/* Its stack, too, has been taken for it. */
+	if (!translator_admits(sections->translator, DZ_KIND_STEP, step->time_ns)) {
+		*ticket += step->user_bytes && sections->user_stacks;
+		return DZ_OK;
+	}
+	row.task = translator_task(sections->translator, &group->event.task);
+	row.name = intern_name(sections, view);
+	row.kernel_stack = translator_kernel_stack(sections->translator, view->kernel_frames,
+						   step->kernel_frames);
 
 	if (step->what == RUN_TIMER_IN)
 		row.value = 0;
@@ -523,7 +531,11 @@ static bool add_tally(void *context, const struct run_tally_key *key, const stru
 {
 	struct counting *counting = context;
 	struct run_sections *sections = counting->sections;
-	struct dz_tally row = {
+	struct dz_tally row;
+
+	if (!translator_admits(sections->translator, DZ_KIND_TALLY, counting->now_ns))
+		return true;
+	row = (struct dz_tally){
 		.time = counting->now_ns,
 		.task = translator_task(sections->translator, &tally->task),
 		.source = key->source,

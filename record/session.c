@@ -21,6 +21,7 @@
 #include "record/control.h"
 #include "record/facts.h"
 #include "record/file_maker.h"
+#include "record/free_space.h"
 #include "record/losses.h"
 #include "record/message.h"
 #include "record/naming.h"
@@ -33,11 +34,13 @@
 #include "record/run_facts.h"
 #include "record/run_orders.h"
 #include "record/run_sections.h"
+#include "record/size_limit.h"
 #include "record/stack_facts.h"
 #include "record/translate.h"
 #include "record/user_stacks.h"
 #include "record/waiting_room.h"
 #include "symbols/kallsyms.h"
+#include "text/quantity.h"
 
 /* The kernel side wakes us up when a ring fills, and otherwise we come by ourselves so often. */
 #define SESSION_POLL_NS   200000000u
@@ -48,6 +51,12 @@
 #define SESSION_POLL_STACKS_NS  100000000u
 #define SESSION_SECTION_BYTES   (24u << 20)
 #define SESSION_WAITING_BYTES   (4u << 20)
+
+/* What a full file keeps for its end: facts of the recording and of each probe, losses by CPU. */
+#define SESSION_END_BYTES        12288u
+#define SESSION_END_PROBE_BYTES  512u
+#define SESSION_END_CPU_BYTES    256u
+#define SESSION_END_CPUS_COUNTED 128u
 
 #define NS_PER_MS 1000000u
 
@@ -69,7 +78,9 @@ struct session {
 	struct losses *losses;
 	struct recording recording;
 	bool recording_is_open;
-	enum dz_status status; /* of the translator, when it stopped the rings */
+	struct size_limit size_limit;
+	uint64_t min_free_bytes; /* 0: no limit */
+	enum dz_status status;   /* of the translator, when it stopped the rings */
 	int epoll_fd;
 	int signal_fd;
 	uint64_t start_ns;
@@ -190,11 +201,28 @@ static bool session_open_reader(struct session *session, struct problem *ret_pro
 	    !translator_use_probes(session->translator,
 				   probe_programs_list(programs_probes(session->programs))))
 		return problem_set(ret_problem, "out of memory");
+	if (session->translator)
+		translator_use_limit(session->translator, &session->size_limit);
 	session->losses = losses_new(session->programs);
 	if (!session->translator || !session->losses || (session->user_stacks && !session->room))
 		return problem_set(ret_problem, "out of memory");
 	return rings_open(session->programs, &consumer, &session->rings, ret_problem) &&
 	       rings_watch(session->rings, session->epoll_fd, ret_problem);
+}
+
+/* The limits of a file that has just been made. */
+static bool session_limit_recording(struct session *session, struct problem *ret_problem)
+{
+	struct output *output = &session->recording.output;
+	uint64_t kept = free_space_kept(&session->options->min_free, output->fd);
+
+	output->bytes_max = session->options->max_bytes;
+	session->min_free_bytes = kept;
+	return !free_space_is_short(kept, output->fd) ||
+	       problem_set(ret_problem,
+			   "%s: its file system has less than %s left: make room, or say with "
+			   "--min-free that less will do",
+			   output->path, quantity_of_bytes(kept).text);
 }
 
 static bool session_open_recording(struct session *session, struct problem *ret_problem)
@@ -204,7 +232,24 @@ static bool session_open_recording(struct session *session, struct problem *ret_
 		return false;
 	session->recording_is_open = true;
 	session->result.file_count++;
-	return true;
+	return session_limit_recording(session, ret_problem);
+}
+
+/* Its first facts have been noted. */
+static bool session_begin_limits(struct session *session, struct problem *ret_problem)
+{
+	const struct probe_programs *probes = programs_probes(session->programs);
+	uint64_t cpus = session->options->max_bytes ? (uint64_t)sysconf(_SC_NPROCESSORS_CONF) : 0;
+	uint64_t end_bytes = SESSION_END_BYTES;
+
+	if (cpus > SESSION_END_CPUS_COUNTED)
+		cpus = SESSION_END_CPUS_COUNTED;
+	end_bytes += cpus * SESSION_END_CPU_BYTES;
+	if (probes)
+		end_bytes += probe_programs_list(probes)->count * SESSION_END_PROBE_BYTES;
+	return facts_note_limits(&session->recording, session->options->max_bytes,
+				 session->min_free_bytes, ret_problem) &&
+	       size_limit_begin(&session->size_limit, &session->recording, end_bytes, ret_problem);
 }
 
 static bool session_begin_recording(struct session *session, struct problem *ret_problem)
@@ -218,7 +263,8 @@ static bool session_begin_recording(struct session *session, struct problem *ret
 	       probe_facts_note_start(&session->recording, programs_probes(session->programs),
 				      ret_problem) &&
 	       run_facts_note_start(&session->recording, &session->options->run,
-				    programs_run(session->programs), ret_problem);
+				    programs_run(session->programs), ret_problem) &&
+	       session_begin_limits(session, ret_problem);
 }
 
 /* What only a recording of sections has. The programs must have been attached. */
@@ -345,6 +391,16 @@ static bool session_count_sections(struct session *session, struct problem *ret_
 	       recording_problem(&session->recording, session->status, ret_problem);
 }
 
+/* What became too much for the file, and which limit ended the recording. */
+static bool session_note_full(struct session *session, struct problem *ret_problem)
+{
+	const char *reached = session->size_limit.is_full ? "max-size" : "min-free";
+
+	return size_limit_note_losses(&session->size_limit, ret_problem) &&
+	       (!session->result.limit.text[0] ||
+		recording_note(&session->recording, "limit.reached", reached, ret_problem));
+}
+
 static bool session_close_recording(struct session *session, struct problem *ret_problem)
 {
 	struct dz_writer_totals totals;
@@ -353,11 +409,13 @@ static bool session_close_recording(struct session *session, struct problem *ret
 	if (!session_release_events(session, UINT64_MAX, ret_problem) ||
 	    !session_count_sections(session, ret_problem) ||
 	    !losses_collect(session->losses, &session->recording, ret_problem) ||
+	    !session_note_full(session, ret_problem) ||
 	    !recording_flush(&session->recording, ret_problem) ||
 	    !stack_facts_note(&session->recording, session->user_stacks, ret_problem) ||
 	    !probe_facts_note_end(&session->recording, programs_probes(session->programs),
 				  ret_problem) ||
-	    !facts_note_end(&session->recording, session->programs, losses_total(session->losses),
+	    !facts_note_end(&session->recording, session->programs,
+			    losses_total(session->losses) + session->size_limit.lost,
 			    facts_own_cpu_ns() - session->file_cpu_ns, ret_problem))
 		return false;
 	memcpy(session->result.path, session->recording.output.path, sizeof(session->result.path));
@@ -383,7 +441,7 @@ static bool session_open_next(struct session *session, struct problem *ret_probl
 	}
 	session->recording_is_open = true;
 	session->result.file_count++;
-	return true;
+	return session_limit_recording(session, ret_problem);
 }
 
 static bool session_rotate(struct session *session, struct problem *ret_problem)
@@ -423,6 +481,25 @@ static int session_timeout_ms(const struct session *session, uint64_t now_ns)
 	return (int)((wait_ns + NS_PER_MS - 1) / NS_PER_MS);
 }
 
+/* Ends the recording at a limit. After that it takes nothing but its own end. */
+static void session_watch_limits(struct session *session)
+{
+	const struct output *output = &session->recording.output;
+
+	if (session->size_limit.is_full)
+		problem_set(&session->result.limit,
+			    "%s: ended, as the file has reached --max-size %s: to go on, record "
+			    "into another file, or allow a larger one",
+			    output->path, quantity_of_bytes(session->options->max_bytes).text);
+	else if (free_space_is_short(session->min_free_bytes, output->fd))
+		problem_set(&session->result.limit,
+			    "%s: ended, as its file system has less than %s left (--min-free): to "
+			    "go on, make room, and record into another file",
+			    output->path, quantity_of_bytes(session->min_free_bytes).text);
+	if (session->result.limit.text[0])
+		session->is_stopping = true;
+}
+
 static bool session_tick(struct session *session, struct problem *ret_problem)
 {
 	uint64_t now_ns = clock_boottime_ns();
@@ -438,6 +515,7 @@ static bool session_tick(struct session *session, struct problem *ret_problem)
 	if (session->options->duration_ns &&
 	    now_ns - session->start_ns >= session->options->duration_ns)
 		session->is_stopping = true;
+	session_watch_limits(session);
 	return recording_tick(&session->recording, ret_problem);
 }
 
@@ -491,9 +569,11 @@ static bool session_finish(struct session *session, struct problem *ret_problem)
 	session->result.duration_ns = clock_boottime_ns() - session->start_ns;
 	if (!session_await_stacks(session, ret_problem))
 		return false;
+	if (session->size_limit.is_full)
+		session_watch_limits(session);
 	if (!session_close_recording(session, ret_problem))
 		return false;
-	session->result.lost_count = losses_total(session->losses);
+	session->result.lost_count = losses_total(session->losses) + session->size_limit.lost;
 	if (session->sections)
 		session->result.lost_count += run_sections_lost(session->sections);
 	session->result.cpu_ns = facts_own_cpu_ns() - session->result.start_cpu_ns;
@@ -540,7 +620,12 @@ static void session_close(struct session *session, bool has_begun)
 bool session_run(const struct options *options, struct session_result *ret_result,
 		 struct problem *ret_problem)
 {
-	struct session session = {.options = options, .epoll_fd = -1, .signal_fd = -1};
+	struct session session = {
+		.options = options,
+		.epoll_fd = -1,
+		.signal_fd = -1,
+		.size_limit = {.bytes_max = options->max_bytes},
+	};
 	bool begun = session_open(&session, ret_problem);
 	bool recorded = false;
 

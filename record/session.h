@@ -18,6 +18,7 @@ struct session_result {
 	uint64_t duration_ns;
 	uint64_t start_cpu_ns; /* of diag-record itself, until it recorded */
 	uint64_t cpu_ns;       /* and since then */
+	struct problem limit;  /* that ended the recording, empty if none did */
 	int command_status;    /* as a shell gives it; 0 without a command */
 };
 

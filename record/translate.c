@@ -22,8 +22,9 @@
 
 struct translator {
 	struct dz_writer *writer;
-	uint32_t generation; /* that the references in the caches are of */
-	uint32_t epoch;      /* counts the files */
+	struct size_limit *limit; /* NULL: none */
+	uint32_t generation;      /* that the references in the caches are of */
+	uint32_t epoch;           /* counts the files */
 	uint64_t page_bytes;
 	uint64_t unsound;
 	struct cgroups *cgroups;
@@ -77,6 +78,11 @@ bool translator_use_probes(struct translator *translator, const struct probe_lis
 		return false;
 	translator->probes = probes;
 	return true;
+}
+
+void translator_use_limit(struct translator *translator, struct size_limit *limit)
+{
+	translator->limit = limit;
 }
 
 void translator_use(struct translator *translator, struct dz_writer *writer)
@@ -374,16 +380,18 @@ static const struct {
 	size_t fixed_bytes;
 	enum dz_status (*translate)(struct translator *translator, const void *record,
 				    const struct record_tail *tail);
+	uint16_t row; /* enum dz_kind; 0: none of its own */
 } translations[EVENT_KIND_COUNT] = {
-	[EVENT_EXIT] = {sizeof(struct event_exit), translate_exit},
-	[EVENT_SIGNAL] = {sizeof(struct event_signal), translate_signal},
-	[EVENT_DELIVERY] = {sizeof(struct event_delivery), translate_delivery},
-	[EVENT_OOM] = {sizeof(struct event_oom), translate_oom},
-	[EVENT_PROBE] = {sizeof(struct event_probe), translate_probe},
-	[EVENT_PROBE_DATA] = {sizeof(struct event_probe_data), translate_probe_data},
-	[EVENT_PROBE_TASK] = {sizeof(struct event_probe_task), translate_probe_task},
-	[EVENT_PROBE_STACK] = {sizeof(struct event_probe_stack), translate_probe_stack},
-	[EVENT_PROBE_BRIEF] = {sizeof(struct event_probe_brief), translate_probe_brief},
+	[EVENT_EXIT] = {sizeof(struct event_exit), translate_exit, DZ_KIND_EXIT},
+	[EVENT_SIGNAL] = {sizeof(struct event_signal), translate_signal, DZ_KIND_SIGNAL},
+	[EVENT_DELIVERY] = {sizeof(struct event_delivery), translate_delivery, DZ_KIND_DELIVERY},
+	[EVENT_OOM] = {sizeof(struct event_oom), translate_oom, DZ_KIND_OOM},
+	[EVENT_PROBE] = {sizeof(struct event_probe), translate_probe, DZ_KIND_PROBE},
+	[EVENT_PROBE_DATA] = {sizeof(struct event_probe_data), translate_probe_data, DZ_KIND_PROBE},
+	[EVENT_PROBE_TASK] = {sizeof(struct event_probe_task), translate_probe_task, 0},
+	[EVENT_PROBE_STACK] = {sizeof(struct event_probe_stack), translate_probe_stack, 0},
+	[EVENT_PROBE_BRIEF] = {sizeof(struct event_probe_brief), translate_probe_brief,
+			       DZ_KIND_PROBE},
 };
 
 static bool translate_find_tail(const struct event_header *header, size_t size, size_t fixed_bytes,
@@ -403,11 +411,21 @@ static bool translate_find_tail(const struct event_header *header, size_t size, 
 	return true;
 }
 
+bool translator_admits(const struct translator *translator, enum dz_kind kind, uint64_t time_ns)
+{
+	return !translator->limit || size_limit_admits(translator->limit, kind, time_ns);
+}
+
 enum dz_status translator_add(struct translator *translator, const void *record, size_t size)
 {
 	const struct event_header *header = record;
 	struct record_tail tail;
 
+	if (size >= sizeof(*header) && header->kind < EVENT_KIND_COUNT &&
+	    translations[header->kind].row &&
+	    !translator_admits(translator, (enum dz_kind)translations[header->kind].row,
+			       header->time_ns))
+		return DZ_OK;
 	if (translator->generation != dz_writer_generation(translator->writer))
 		translator_forget(translator);
 	if (size >= sizeof(*header) && header->kind == EVENT_CGROUP &&

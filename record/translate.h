@@ -10,6 +10,7 @@
 #include "format/status.h"
 #include "format/writer.h"
 #include "record/probe_list.h"
+#include "record/size_limit.h"
 #include "record/user_stacks.h"
 #include "symbols/kallsyms.h"
 
@@ -20,6 +21,9 @@ struct translator *translator_new(const struct kallsyms *symbols, struct user_st
 
 /* What hits of probes are of; borrowed. False without memory. */
 bool translator_use_probes(struct translator *translator, const struct probe_list *probes);
+
+/* Events that it does not admit are left out; borrowed. Without it all are admitted. */
+void translator_use_limit(struct translator *translator, struct size_limit *limit);
 
 /* From now on rows go to this file; the writer is borrowed. */
 void translator_use(struct translator *translator, struct dz_writer *writer);
@@ -38,6 +42,10 @@ struct dz_writer *translator_writer(const struct translator *translator);
 uint32_t translator_task(struct translator *translator, const struct event_task *task);
 uint32_t translator_kernel_stack(struct translator *translator, const void *addresses,
 				 size_t count);
+
+/* Whether there is room for such a row, see size_limit_admits(); to be asked before anything is
+ * made for it. */
+bool translator_admits(const struct translator *translator, enum dz_kind kind, uint64_t time_ns);
 
 /* How many records were not sound; 0 unless kernel side and user side disagree. */
 uint64_t translator_unsound(const struct translator *translator);
