@@ -7,6 +7,10 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
+#include "bpf/event.h"
+
+extern const volatile struct kernel_traits kernel_traits;
+
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 /* 633488947ef6 (6.15) made kernfs_node::parent an RCU pointer and named it __parent. */
@@ -24,10 +28,6 @@ struct mm_struct___v61 {
 };
 
 /* The layouts of trace events tell what the tracepoints behind them pass. */
-struct trace_event_raw_sched_process_exit {
-	bool group_dead;
-};
-
 struct trace_event_raw_mark_victim {
 	unsigned long total_vm;
 };
@@ -63,16 +63,11 @@ static __always_inline __u64 core_resident_pages(struct mm_struct *mm, int count
 	return pages > 0 ? (__u64)pages : 0;
 }
 
-/* 3ff2be68c22e (6.16) passes whether the whole process ends as the tracepoint's second argument. */
-static __always_inline bool core_exit_tells_group_dead(void)
-{
-	return bpf_core_field_exists(struct trace_event_raw_sched_process_exit, group_dead);
-}
-
-/* The same change moved the tracepoint before the end of the task's memory. */
+/* 3ff2be68c22e (6.16) moved the tracepoint sched_process_exit before the end of the task's memory.
+ */
 static __always_inline bool core_memory_outlives_exit(void)
 {
-	return core_exit_tells_group_dead();
+	return kernel_traits.exit_tells_group_dead;
 }
 
 /* 72ba14deb40a (6.9, and in stable branches) passes the task instead of its number. */

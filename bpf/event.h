@@ -159,6 +159,12 @@ struct event_cgroup {
 #include "bpf/run.h"
 #include "bpf/user_stack.h"
 
+/* What differs between kernels and no type that all of them have can tell. */
+struct kernel_traits {
+	__u8 exit_tells_group_dead; /* sched_process_exit does, since 3ff2be68c22e (6.16) */
+	__u8 reserved[7];
+};
+
 /* Why an event is not in a ring. */
 enum loss_reason {
 	LOSS_RING_FULL,

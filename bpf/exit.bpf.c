@@ -130,7 +130,7 @@ static __always_inline bool exit_is_wanted(struct task_struct *task, bool thread
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_process_exit, struct task_struct *task)
 {
-	bool ends = core_exit_tells_group_dead() ? (bool)ctx[1] : exit_ends_process(task);
+	bool ends = kernel_traits.exit_tells_group_dead ? (bool)ctx[1] : exit_ends_process(task);
 	struct scratch_slot *slot;
 	__u64 size = sizeof(struct event_exit);
 	__u64 user_stack;

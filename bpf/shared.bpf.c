@@ -13,6 +13,7 @@
 
 /* Set before load. */
 const volatile struct filter filter;
+const volatile struct kernel_traits kernel_traits;
 const volatile struct user_stack_settings user_stack_settings;
 
 /* User space begins a new one each time it has saved the losses. */

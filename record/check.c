@@ -1,7 +1,6 @@
 /* record/check.c - what this kernel allows, feature by feature, and what to do about the rest */
 #include "record/check.h"
 
-#include <bpf/btf.h>
 #include <cap-ng.h>
 #include <fcntl.h>
 #include <stdbool.h>
@@ -12,6 +11,7 @@
 #include <sys/utsname.h>
 #include <unistd.h>
 
+#include "record/kernel_types.h"
 #include "record/options.h"
 #include "record/probe_programs.h"
 #include "record/programs.h"
@@ -86,26 +86,17 @@ static bool check_kprobes(struct problem *ret_problem)
 					"CONFIG_KPROBE_EVENTS; tracepoints may do instead");
 }
 
-/* The kernel's own types tell what it was built with. */
-static bool check_type(const char *name, const char *option, struct problem *ret_problem)
-{
-	struct btf *btf = btf__load_vmlinux_btf();
-	bool is_there = btf && btf__find_by_name_kind(btf, name, BTF_KIND_STRUCT) > 0;
-
-	btf__free(btf);
-	return is_there || problem_set(ret_problem, "needs a kernel built with %s", option);
-}
-
 static bool check_kretprobes(struct problem *ret_problem)
 {
 	return check_kprobes(ret_problem) &&
-	       check_type("kretprobe", "CONFIG_KRETPROBES", ret_problem);
+	       (kernel_types_have("kretprobe", NULL) ||
+		problem_set(ret_problem, "needs a kernel built with CONFIG_KRETPROBES"));
 }
 
 static bool check_kprobe_multi(struct problem *ret_problem)
 {
 	return check_kprobes(ret_problem) &&
-	       (probe_programs_kernel_attaches_at_once() ||
+	       (kernel_types_have("bpf_kprobe_multi_link", NULL) ||
 		problem_set(ret_problem, "each function is attached by itself, which takes longer: "
 					 "Linux 5.18 or later with CONFIG_FPROBE is needed"));
 }

@@ -2,7 +2,6 @@
 #include "record/probe_programs.h"
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdio.h>
@@ -12,6 +11,7 @@
 #include <unistd.h>
 
 #include "diag.skel.h"
+#include "record/kernel_types.h"
 #include "record/links.h"
 #include "record/message.h"
 #include "text/quantity.h"
@@ -45,17 +45,6 @@ bool probe_programs_kernel_has_kprobes(void)
 	return access("/sys/bus/event_source/devices/kprobe/type", F_OK) == 0;
 }
 
-/* The kernel's own types tell what it was built with. */
-bool probe_programs_kernel_attaches_at_once(void)
-{
-	struct btf *types = btf__load_vmlinux_btf();
-	bool does = types &&
-		    btf__find_by_name_kind(types, "bpf_kprobe_multi_link", BTF_KIND_STRUCT) > 0;
-
-	btf__free(types);
-	return does;
-}
-
 static bool any_of_form(const struct probe_list *list, enum probe_form form)
 {
 	for (size_t i = 0; i < list->count; i++) {
@@ -81,7 +70,8 @@ static void choose_programs(const struct probe_programs *programs)
 		{skeleton->progs.probe_on_kretprobe_multi, PROBE_KRETPROBE, true},
 		{skeleton->progs.probe_on_tracepoint, PROBE_TRACEPOINT, false},
 	};
-	const bool at_once = probe_programs_kernel_attaches_at_once();
+	/* Linux 5.18, CONFIG_FPROBE */
+	const bool at_once = kernel_types_have("bpf_kprobe_multi_link", NULL);
 
 	/* What cannot be attached would be checked by the kernel for nothing. */
 	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++)

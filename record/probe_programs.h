@@ -21,9 +21,6 @@ struct probe_programs;
 /* Whether this kernel has kprobes at all. */
 bool probe_programs_kernel_has_kprobes(void);
 
-/* Whether this kernel attaches many functions in one go (Linux 5.18, CONFIG_FPROBE). */
-bool probe_programs_kernel_attaches_at_once(void);
-
 /*
  * Before the object is loaded: finds the probes, chooses the programs and sets the sizes of their
  * maps. *ret_programs is NULL if no probes are asked for: then no program is loaded. The options

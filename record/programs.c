@@ -2,7 +2,6 @@
 #include "record/programs.h"
 
 #include <bpf/bpf.h>
-#include <bpf/btf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <linux/membarrier.h>
@@ -14,6 +13,7 @@
 
 #include "diag.skel.h"
 #include "record/cgroup_filter.h"
+#include "record/kernel_types.h"
 #include "record/probe_programs.h"
 #include "record/run_programs.h"
 
@@ -131,31 +131,10 @@ static bool programs_configure_rings(struct programs *programs, const struct opt
 	return true;
 }
 
-/* Whether that struct of the running kernel has that field. */
-static bool programs_kernel_has_field(const char *structure, const char *field)
-{
-	struct btf *btf = btf__load_vmlinux_btf();
-	const struct btf_type *type;
-	bool has = false;
-	int id;
-
-	if (!btf)
-		return false;
-	id = btf__find_by_name_kind(btf, structure, BTF_KIND_STRUCT);
-	type = id > 0 ? btf__type_by_id(btf, (uint32_t)id) : NULL;
-	for (uint16_t i = 0; type && i < btf_vlen(type); i++) {
-		const char *name = btf__name_by_offset(btf, btf_members(type)[i].name_off);
-
-		has |= name && strcmp(name, field) == 0;
-	}
-	btf__free(btf);
-	return has;
-}
-
 /* The victim is only known to the tracepoint since Linux 6.9 and in stable branches after that. */
 static bool programs_kernel_tells_victim(void)
 {
-	return programs_kernel_has_field("trace_event_raw_mark_victim", "total_vm");
+	return kernel_types_have("trace_event_raw_mark_victim", "total_vm");
 }
 
 static bool programs_follow_command(const struct options *options, pid_t command)
@@ -170,11 +149,16 @@ static bool programs_copy_stacks(const struct options *options, pid_t command)
 }
 
 /* 3ff2be68c22e (6.16) moved sched_process_exit before the end of the task's memory, and made it say
- * whether the whole process ends. On older kernels each system call has to be looked at. */
+ * whether the whole process ends. */
+static bool programs_exit_tells_group_dead(void)
+{
+	return kernel_types_have("trace_event_raw_sched_process_exit", "group_dead");
+}
+
+/* On older kernels each system call has to be looked at. */
 static bool programs_copy_stacks_early(const struct options *options, pid_t command)
 {
-	return programs_copy_stacks(options, command) &&
-	       !programs_kernel_has_field("trace_event_raw_sched_process_exit", "group_dead");
+	return programs_copy_stacks(options, command) && !programs_exit_tells_group_dead();
 }
 
 static void programs_configure_stacks(struct programs *programs, const struct options *options)
@@ -185,6 +169,13 @@ static void programs_configure_stacks(struct programs *programs, const struct op
 	settings->for_exits = (options->events & OPTIONS_EXIT) != 0;
 	(void)bpf_map__set_max_entries(programs->skeleton->maps.user_stack_slots,
 				       (uint32_t)libbpf_num_possible_cpus());
+}
+
+static void programs_configure_traits(struct programs *programs)
+{
+	struct kernel_traits *traits = &programs->skeleton->rodata->kernel_traits;
+
+	traits->exit_tells_group_dead = programs_exit_tells_group_dead();
 }
 
 static void programs_add_gap(struct programs *programs, const char *name, const char *reason)
@@ -248,6 +239,7 @@ static bool programs_set_up(struct programs *programs, const struct options *opt
 	if (!programs_configure_filter(programs, options, command, ret_problem) ||
 	    !programs_configure_rings(programs, options, ret_problem))
 		return false;
+	programs_configure_traits(programs);
 	programs_configure_stacks(programs, options);
 	programs_choose(programs, options, command);
 	if (!run_programs_choose(programs->skeleton, options, ret_problem) ||
