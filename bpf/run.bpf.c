@@ -72,7 +72,7 @@ static __always_inline void run_switched_in(struct run_thread *thread)
 	if (!draft.step || !out_ns)
 		return;
 	draft.step->duration_ns = runnable_ns - out_ns;
-	draft.step->waited_ns = now_ns - runnable_ns;
+	draft.step->value = now_ns - runnable_ns;
 }
 
 /* Known from where the program runs, whatever was missed before. Now and then the kernel switches a
@@ -452,7 +452,8 @@ static __always_inline void run_timer(bool begins, bool high_resolution, void *f
 
 	if (!thread)
 		return;
-	now_ns = bpf_ktime_get_boot_ns();
+	/* Charged, so that no step is later than the stop of a section that it has interrupted. */
+	now_ns = run_charge(thread);
 	begin_ns = high_resolution ? thread->hrtimer_ns : thread->timer_ns;
 	if (begins && high_resolution)
 		thread->hrtimer_ns = now_ns;

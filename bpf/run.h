@@ -112,7 +112,6 @@ struct event_steps {
 	struct event_task task;
 	__u64 head;      /* bytes ever written to the slot */
 	__u64 outermost; /* number of the section */
-	__u64 start_ns;  /* when it began: nothing in the slot that is older belongs to it */
 	__u32 slot;
 	__u32 total; /* steps that happened, those that are not in the slot included */
 };
@@ -132,9 +131,9 @@ struct run_step {
 	__u64 time_ns;
 	__u32 sequence; /* from 0 in each outermost section */
 	__s32 number;
-	__u64 value;
+	__u64 value;       /* switched in: ns that it could have run */
 	__u64 duration_ns; /* switched in: how long it was blocked */
-	__u64 waited_ns;
+	__u64 outermost;   /* number of the section: other steps are what was there before */
 };
 
 /* RUN_SWITCHED_OUT, RUN_WOKEN_UP: another task. */
@@ -232,7 +231,7 @@ struct run_command {
 
 _Static_assert(sizeof(struct run_account) == 1536, "no padding");
 _Static_assert(sizeof(struct event_section) == 1808, "no padding");
-_Static_assert(sizeof(struct event_steps) == 136, "no padding");
+_Static_assert(sizeof(struct event_steps) == 128, "no padding");
 _Static_assert(sizeof(struct run_step) == 48, "no padding");
 _Static_assert(sizeof(struct run_peer) == 48, "no padding");
 _Static_assert(sizeof(struct run_arguments) == 48, "no padding");

@@ -208,7 +208,6 @@ static __always_inline void run_slot_release(struct run_thread *thread, __u64 ti
 	event->task = thread->identity;
 	event->head = thread->head;
 	event->outermost = thread->sections[0].number;
-	event->start_ns = thread->sections[0].start_ns;
 	event->slot = number;
 	event->total = thread->sequence;
 	bpf_ringbuf_submit(event, ring_flags(&run_ring, sizeof(*event)));

@@ -112,7 +112,8 @@ static __always_inline struct run_draft run_step_begin(struct run_thread *thread
 					.what = (__u8)what,
 					.cpu = (__u16)bpf_get_smp_processor_id(),
 					.time_ns = time_ns,
-					.sequence = sequence};
+					.sequence = sequence,
+					.outermost = thread->sections[0].number};
 	return draft;
 }
 

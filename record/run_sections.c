@@ -390,7 +390,8 @@ static enum dz_status add_step(struct run_sections *sections, const struct group
 		row.value = 0;
 	if (step->what == RUN_SWITCHED_IN) {
 		row.blocked = step->duration_ns;
-		row.waited = step->waited_ns;
+		row.waited = step->value;
+		row.value = 0;
 	} else {
 		row.duration = step->duration_ns;
 	}
@@ -402,7 +403,7 @@ static enum dz_status add_step(struct run_sections *sections, const struct group
 }
 
 static enum dz_status add_dropped(struct run_sections *sections, const struct group *group,
-				  const struct run_step *first)
+				  const struct run_step *first, uint64_t count)
 {
 	struct dz_step row = {
 		.time = first->time_ns,
@@ -410,7 +411,7 @@ static enum dz_status add_dropped(struct run_sections *sections, const struct gr
 		.task = translator_task(sections->translator, &group->event.task),
 		.section = group->event.outermost,
 		.what = STEP_DROPPED,
-		.value = first->sequence,
+		.value = count,
 	};
 
 	return dz_writer_add(writer_of(sections), DZ_KIND_STEP, &row);
@@ -434,11 +435,21 @@ static enum dz_status add_loss(struct run_sections *sections, const char *kind, 
 	return dz_writer_add(writer_of(sections), DZ_KIND_LOST, &row);
 }
 
-/* A step that is still being written on another CPU looks like what was in its place before. */
+/* A step that was never written to its end leaves what was in its place before. */
 static bool is_of_group(const struct group *group, const struct run_step *step)
 {
-	return step->time_ns >= group->event.start_ns &&
-	       step->time_ns <= group->event.header.time_ns && step->sequence < group->event.total;
+	return step->outermost == group->event.outermost && step->sequence < group->event.total;
+}
+
+/* Not by their numbers: an interrupt may come between a step's number and its place. */
+static uint64_t count_missing(const struct group *group, struct run_steps steps)
+{
+	uint64_t found = 0;
+	struct run_step_view view;
+
+	while (run_steps_next(&steps, &view))
+		found += is_of_group(group, &view.step);
+	return group->event.total > found ? group->event.total - found : 0;
 }
 
 static enum dz_status write_group(struct run_sections *sections, const struct group *group)
@@ -448,29 +459,27 @@ static enum dz_status write_group(struct run_sections *sections, const struct gr
 	struct run_steps steps;
 	struct run_step_view view;
 	uint32_t slot_bytes;
-	uint64_t found = 0; /* and those that were dropped before the first */
-	bool is_first = true;
+	uint64_t missing;
 
 	if (!run_programs_slot(sections->programs, group->event.slot, &slot_bytes) ||
 	    !run_steps_begin(group->bytes, slot_bytes, group->event.head, &steps))
 		return DZ_OK;
+	missing = count_missing(group, steps);
 	while (status == DZ_OK && run_steps_next(&steps, &view)) {
 		if (!is_of_group(group, &view.step)) {
 			ticket += view.step.user_bytes != 0;
 			continue;
 		}
-		if (is_first) {
-			found = view.step.sequence;
-			is_first = false;
-			if (found > 0)
-				status = add_dropped(sections, group, &view.step);
+		/* Where nothing was overwritten, something else is wrong, which is told below. */
+		if (missing && group->event.head > slot_bytes) {
+			status = add_dropped(sections, group, &view.step, missing);
+			missing = 0;
 		}
-		found++;
 		if (status == DZ_OK)
 			status = add_step(sections, group, &view, &ticket);
 	}
-	if (status == DZ_OK && found < group->event.total)
-		status = add_loss(sections, "step", "written too late", group->event.total - found,
+	if (status == DZ_OK && missing)
+		status = add_loss(sections, "step", "written too late", missing,
 				  group->event.header.time_ns);
 	return status;
 }
