@@ -75,6 +75,13 @@ static uint64_t bytes_of(const struct group *group)
 	       group->value_room * sizeof(*group->values);
 }
 
+static void release_group(struct group *group)
+{
+	free(group->rows);
+	free(group->values);
+	free(group);
+}
+
 static void free_group(struct json_sections *sections, struct group *group)
 {
 	struct group **place = &sections->buckets[group->tid % BUCKETS];
@@ -83,9 +90,7 @@ static void free_group(struct json_sections *sections, struct group *group)
 		place = &(*place)->next;
 	*place = group->next;
 	sections->held_bytes -= bytes_of(group);
-	free(group->rows);
-	free(group->values);
-	free(group);
+	release_group(group);
 }
 
 static struct visitor_event event_of(const struct group *group, const struct held_row *row,
@@ -308,7 +313,7 @@ static bool hold(struct json_sections *sections, const struct visitor_event *eve
 		group->apart++;
 		return write_apart(sections, event);
 	}
-	if (!grow(sections, group, values))
+	if (!grow(sections, group, values) || !group->values)
 		return false;
 	group->rows[group->row_count++] = (struct held_row){
 		.kind = event->event->kind,
@@ -375,8 +380,12 @@ bool json_sections_finish(struct json_sections *sections)
 	while (ok && sections->first)
 		ok = write_first(sections);
 	for (size_t i = 0; i < BUCKETS; i++) {
-		while (ok && sections->buckets[i])
-			ok = end_group(sections, sections->buckets[i]);
+		struct group *next;
+
+		for (struct group *group = sections->buckets[i]; ok && group; group = next) {
+			next = group->next;
+			ok = end_group(sections, group);
+		}
 	}
 	return ok;
 }
@@ -393,8 +402,12 @@ void json_sections_free(struct json_sections *sections)
 		sections->first = next;
 	}
 	for (size_t i = 0; i < BUCKETS; i++) {
-		while (sections->buckets[i])
-			free_group(sections, sections->buckets[i]);
+		struct group *next;
+
+		for (struct group *group = sections->buckets[i]; group; group = next) {
+			next = group->next;
+			release_group(group);
+		}
 	}
 	free(sections);
 }

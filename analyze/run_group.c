@@ -119,22 +119,27 @@ static struct open_group *group_of(struct run_groups *groups, const struct visit
 	return group;
 }
 
-/* Adds a row to a growing array. */
-static bool add_row(struct run_groups *groups, void **rows, size_t *count, size_t *room,
-		    const struct visitor_event *event, size_t row_bytes)
+/* One of a group's arrays. */
+struct growing_rows {
+	void **rows;
+	size_t *count, *room;
+	size_t row_bytes;
+};
+
+static bool add_row(struct run_groups *groups, struct growing_rows array, const void *row)
 {
-	if (*count == *room) {
-		size_t grown_room = *room ? *room * 2 : 8;
-		void *grown = reallocarray(*rows, grown_room, row_bytes);
+	if (*array.count == *array.room) {
+		size_t grown_room = *array.room ? *array.room * 2 : 8;
+		void *grown = reallocarray(*array.rows, grown_room, array.row_bytes);
 
 		if (!grown) {
 			groups->out_of_memory = true;
 			return false;
 		}
-		*rows = grown;
-		*room = grown_room;
+		*array.rows = grown;
+		*array.room = grown_room;
 	}
-	memcpy((char *)*rows + row_bytes * (*count)++, event->event->row, row_bytes);
+	memcpy((char *)*array.rows + array.row_bytes * (*array.count)++, row, array.row_bytes);
 	return true;
 }
 
@@ -150,8 +155,11 @@ static bool add_section(struct run_groups *groups, const struct visitor_event *e
 		if (groups->ending_count++ == 0 || event->unix_ns < groups->first_end_ns)
 			groups->first_end_ns = event->unix_ns;
 	}
-	return add_row(groups, (void **)&group->group.sections, &group->group.section_count,
-		       &group->section_room, event, sizeof(*row));
+	return add_row(groups,
+		       (struct growing_rows){(void **)&group->group.sections,
+					     &group->group.section_count, &group->section_room,
+					     sizeof(*row)},
+		       row);
 }
 
 static bool add_step(struct run_groups *groups, const struct visitor_event *event)
@@ -159,8 +167,11 @@ static bool add_step(struct run_groups *groups, const struct visitor_event *even
 	const struct dz_step *row = event->event->row;
 	struct open_group *group = group_of(groups, event, row->section);
 
-	return group && add_row(groups, (void **)&group->group.steps, &group->group.step_count,
-				&group->step_room, event, sizeof(*row));
+	return group &&
+	       add_row(groups,
+		       (struct growing_rows){(void **)&group->group.steps, &group->group.step_count,
+					     &group->step_room, sizeof(*row)},
+		       row);
 }
 
 static bool add_phase(struct run_groups *groups, const struct visitor_event *event)
@@ -168,8 +179,11 @@ static bool add_phase(struct run_groups *groups, const struct visitor_event *eve
 	const struct dz_phase *row = event->event->row;
 	struct open_group *group = group_of(groups, event, row->outermost);
 
-	return group && add_row(groups, (void **)&group->group.phases, &group->group.phase_count,
-				&group->phase_room, event, sizeof(*row));
+	return group && add_row(groups,
+				(struct growing_rows){(void **)&group->group.phases,
+						      &group->group.phase_count, &group->phase_room,
+						      sizeof(*row)},
+				row);
 }
 
 static bool visit(void *context, const struct visitor_event *event)

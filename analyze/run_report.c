@@ -143,28 +143,23 @@ static void write_chain(FILE *out, const struct trace_file *file, uint64_t stack
 	(void)fputc('\n', out);
 }
 
-static void write_longest(FILE *out, const struct run_group *group,
-			  const struct dz_section *section, struct run_interval *intervals,
-			  size_t count, bool stacks)
+static uint64_t length_of(const struct run_interval *interval)
 {
-	uint64_t duration_ns = section->time - section->start;
+	return interval->end_ns - interval->start_ns;
+}
 
-	qsort(intervals, count, sizeof(*intervals), compare_intervals);
-	for (size_t i = 0; i < count && i < LONGEST_STEPS; i++) {
-		const struct run_interval *interval = &intervals[i];
-		uint64_t length_ns = interval->end_ns - interval->start_ns;
-
-		if (length_ns < duration_ns / SHOWN_MIN_PART)
-			break;
-		(void)fprintf(out, "    %10s  after %10s  ", quantity_of_duration(length_ns).text,
-			      quantity_of_duration(interval->start_ns - section->start).text);
-		run_wording_interval(out, group->file, interval);
-		(void)fputc('\n', out);
-		if (!stacks)
-			continue;
-		write_chain(out, group->file, interval->user_stack, "user");
-		write_chain(out, group->file, interval->kernel_stack, "kernel");
-	}
+static void write_long_step(const struct run_report *report, FILE *out,
+			    const struct run_group *group, const struct dz_section *section,
+			    const struct run_interval *interval)
+{
+	(void)fprintf(out, "    %10s  after %10s  ", quantity_of_duration(length_of(interval)).text,
+		      quantity_of_duration(interval->start_ns - section->start).text);
+	run_wording_interval(out, group->file, interval);
+	(void)fputc('\n', out);
+	if (!report->style.stacks)
+		return;
+	write_chain(out, group->file, interval->user_stack, "user");
+	write_chain(out, group->file, interval->kernel_stack, "kernel");
 }
 
 static void write_heading(FILE *out, const struct run_group *group,
@@ -209,7 +204,12 @@ static bool write_section(const struct run_report *report, FILE *out, const stru
 		return false;
 	}
 	(void)fputs("  longest steps\n", out);
-	write_longest(out, group, section, intervals, count, report->style.stacks);
+	qsort(intervals, count, sizeof(*intervals), compare_intervals);
+	for (size_t i = 0; i < count && i < LONGEST_STEPS; i++) {
+		if (length_of(&intervals[i]) < (section->time - section->start) / SHOWN_MIN_PART)
+			break;
+		write_long_step(report, out, group, section, &intervals[i]);
+	}
 	free(intervals);
 	return true;
 }

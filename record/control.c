@@ -52,13 +52,14 @@ static void remove_stale(const struct sockaddr_un *address)
 static bool listen_at(struct control *control, struct problem *ret_problem)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX};
+	size_t length = strlen(control->path);
 	mode_t mask;
 	bool bound;
 
-	if (strlen(control->path) >= sizeof(address.sun_path))
+	if (length >= sizeof(address.sun_path))
 		return problem_set(ret_problem, "--control: %s: the name is too long for a socket",
 				   control->path);
-	strcpy(address.sun_path, control->path);
+	memcpy(address.sun_path, control->path, length);
 	remove_stale(&address);
 	control->fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
 	mask = umask(S_IRWXG | S_IRWXO);

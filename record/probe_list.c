@@ -303,6 +303,7 @@ static int compare_name(const void *name, const void *element)
 /* A name that is found twice is left to the kernel, which refuses it. */
 static void note_address(struct probe **sorted, size_t count, const char *name, uint64_t address)
 {
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): it is an array of pointers */
 	struct probe **found = bsearch(name, sorted, count, sizeof(*sorted), compare_name);
 
 	if (!found)
@@ -322,8 +323,9 @@ void probe_list_locate(struct probe_list *list, const struct kallsyms *symbols)
 		if (list->probes[i].spec->form != PROBE_TRACEPOINT)
 			sorted[count++] = &list->probes[i];
 	}
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): as above */
 	if (sorted)
-		qsort(sorted, count, sizeof(*sorted), compare_places);
+		qsort(sorted, count, sizeof(struct probe *), compare_places);
 	for (size_t i = 0; count && i < symbols->count; i++)
 		note_address(sorted, count, symbols->names + symbols->entries[i].name,
 			     symbols->entries[i].address);

@@ -81,6 +81,7 @@ static void order_clear(struct run_orders *orders, char *rest, FILE *answer)
 		(void)fprintf(answer, "ok %zu\n", run_programs_clear_rules(orders->programs, pid));
 }
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): all orders are called in the same way */
 static void order_settings(struct run_orders *orders, char *rest, FILE *answer)
 {
 	const struct run_options *options = &orders->options->run;

@@ -35,7 +35,7 @@ struct run_programs {
 	struct links links;
 	struct run_samples samples;
 	struct bpf_link *orders; /* the iterator */
-	const uint8_t *slots;
+	uint8_t *slots;          /* mapped to be read */
 	size_t slots_bytes;
 	uint32_t slot_bytes;
 	uint32_t slot_count;
@@ -493,6 +493,6 @@ void run_programs_free(struct run_programs *programs)
 	links_release(&programs->links);
 	bpf_link__destroy(programs->orders);
 	if (programs->slots)
-		(void)munmap((void *)(uintptr_t)programs->slots, programs->slots_bytes);
+		(void)munmap(programs->slots, programs->slots_bytes);
 	free(programs);
 }

@@ -33,12 +33,13 @@ bool run_rule_parse(const char *text, struct run_rule *ret_rule)
 {
 	char copy[RUN_RULE_TEXT_MAX];
 	char *state = NULL, *pid, *call, *threshold;
+	size_t size = strlen(text) + 1;
 	struct run_rule rule;
 	uint64_t number;
 
-	if (strlen(text) >= sizeof(copy))
+	if (size > sizeof(copy))
 		return false;
-	strcpy(copy, text);
+	memcpy(copy, text, size);
 	pid = strtok_r(copy, " \t", &state);
 	call = strtok_r(NULL, " \t", &state);
 	threshold = strtok_r(NULL, " \t", &state);
@@ -55,8 +56,9 @@ bool run_rule_parse(const char *text, struct run_rule *ret_rule)
 
 uint32_t run_rule_process(uint32_t tid)
 {
+	static const char key[] = "Tgid:";
 	char path[32], line[128];
-	unsigned int process = tid;
+	unsigned long process = tid;
 	FILE *status;
 
 	(void)snprintf(path, sizeof(path), "/proc/%u/status", tid);
@@ -64,9 +66,11 @@ uint32_t run_rule_process(uint32_t tid)
 	if (!status)
 		return tid;
 	while (fgets(line, sizeof(line), status)) {
-		if (sscanf(line, "Tgid: %u", &process) == 1)
+		if (strncmp(line, key, sizeof(key) - 1) == 0) {
+			process = strtoul(line + sizeof(key) - 1, NULL, 10);
 			break;
+		}
 	}
 	(void)fclose(status);
-	return process;
+	return (uint32_t)process;
 }

@@ -76,7 +76,8 @@ void tracepoint_format_read(FILE *format, struct probe_fields *ret_fields)
 	unsigned int numbers[3];
 
 	while (fgets(line, sizeof(line), format)) {
-		if (sscanf(line, " field:%511[^;]; offset:%u; size:%u; signed:%u;", declaration,
+		/* NOLINTNEXTLINE(cert-err34-c): nine digits always fit */
+		if (sscanf(line, " field:%511[^;]; offset:%9u; size:%9u; signed:%9u;", declaration,
 			   &numbers[0], &numbers[1], &numbers[2]) != 4)
 			continue;
 		if (!strstr(declaration, " common_"))

@@ -14,9 +14,11 @@
 
 static bool copy_text(char *out, size_t capacity, const char *value)
 {
-	if (*value == '\0' || strlen(value) >= capacity)
+	size_t size = strlen(value) + 1;
+
+	if (size == 1 || size > capacity)
 		return false;
-	strcpy(out, value);
+	memcpy(out, value, size);
 	return true;
 }
 
@@ -156,7 +158,7 @@ static bool complete(struct uprobe_spec *spec, const bool *given, const char **r
 	if (spec->stop_is_return)
 		spec->stop = spec->start;
 	if (!spec->stop.file[0])
-		strcpy(spec->stop.file, spec->start.file);
+		memcpy(spec->stop.file, spec->start.file, sizeof(spec->stop.file));
 	return true;
 }
 
@@ -166,11 +168,12 @@ bool uprobe_spec_parse(const char *text, struct uprobe_spec *ret_spec, const cha
 	char copy[UPROBE_TEXT_MAX];
 	char *state = NULL, *word;
 	struct uprobe_spec spec = {0};
+	size_t size = strlen(text) + 1;
 
 	*ret_what = "it is too long";
-	if (strlen(text) >= sizeof(copy))
+	if (size > sizeof(copy))
 		return false;
-	strcpy(copy, text);
+	memcpy(copy, text, size);
 	for (word = strtok_r(copy, " \t", &state); word; word = strtok_r(NULL, " \t", &state)) {
 		if (!parse_word(&spec, word, given, ret_what))
 			return false;
