@@ -2,12 +2,15 @@
 #include "record/check.h"
 
 #include <cap-ng.h>
+#include <errno.h>
 #include <fcntl.h>
+#include <linux/perf_event.h>
 #include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
@@ -15,6 +18,7 @@
 #include "record/options.h"
 #include "record/probe_programs.h"
 #include "record/programs.h"
+#include "record/run_options.h"
 #include "symbols/kallsyms.h"
 #include "text/escape.h"
 
@@ -41,13 +45,12 @@ static bool check_types(struct problem *ret_problem)
 			   "needs a kernel built with CONFIG_DEBUG_INFO_BTF, and /sys");
 }
 
-/* Loads the programs for these events, and takes them away again. */
-static bool check_events(uint32_t events, struct problem *ret_problem)
+/* Loads the programs for these options, and takes them away again. */
+static bool check_options(const struct options *options, struct problem *ret_problem)
 {
-	struct options options = {.events = events};
 	struct programs *programs;
 
-	if (!programs_load(&options, 0, &programs, ret_problem))
+	if (!programs_load(options, 0, &programs, ret_problem))
 		return false;
 	programs_free(programs);
 	return true;
@@ -55,12 +58,12 @@ static bool check_events(uint32_t events, struct problem *ret_problem)
 
 static bool check_exit(struct problem *ret_problem)
 {
-	return check_events(OPTIONS_EXIT, ret_problem);
+	return check_options(&(struct options){.events = OPTIONS_EXIT}, ret_problem);
 }
 
 static bool check_signal(struct problem *ret_problem)
 {
-	return check_events(OPTIONS_SIGNAL, ret_problem);
+	return check_options(&(struct options){.events = OPTIONS_SIGNAL}, ret_problem);
 }
 
 static bool check_out_of_memory(struct problem *ret_problem)
@@ -124,6 +127,44 @@ static bool check_kernel_symbols(struct problem *ret_problem)
 						   "kernel.kptr_restrict to 0, or add CAP_SYSLOG");
 }
 
+static bool check_run(struct problem *ret_problem)
+{
+	struct options options = {.events = OPTIONS_RUN};
+
+	run_options_init(&options.run);
+	return check_options(&options, ret_problem);
+}
+
+static bool check_uprobes(struct problem *ret_problem)
+{
+	if (access("/sys/bus/event_source/devices/uprobe", F_OK) == 0)
+		return true;
+	return problem_set(ret_problem, "needs a kernel built with CONFIG_UPROBES and "
+					"CONFIG_UPROBE_EVENTS; system calls and paths mark "
+					"sections without them");
+}
+
+/* The clock that samples are taken by, on the first CPU and not running. */
+static bool check_samples(struct problem *ret_problem)
+{
+	struct perf_event_attr attributes = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attributes),
+		.config = PERF_COUNT_SW_CPU_CLOCK,
+		.sample_period = 1000000,
+		.disabled = 1,
+	};
+	int fd = (int)syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+
+	if (fd < 0)
+		return problem_set(ret_problem,
+				   "perf_event_open(): %s: add CAP_PERFMON, or lower "
+				   "kernel.perf_event_paranoid",
+				   strerror(errno));
+	(void)close(fd);
+	return true;
+}
+
 static bool check_cgroups(struct problem *ret_problem)
 {
 	if (access("/proc/self/cgroup", R_OK) == 0)
@@ -156,6 +197,9 @@ static const struct feature {
 	{"kretprobes", "-e kretprobe:FUNCTION", false, check_kretprobes},
 	{"kprobe.multi", "many functions attached at once", false, check_kprobe_multi},
 	{"tracepoints", "-e tracepoint:CATEGORY:NAME", false, check_tracepoints},
+	{"run", "-e run", false, check_run},
+	{"uprobes", "--uprobe, and the probes of diag-sections(7)", false, check_uprobes},
+	{"samples", "--timer-us, and the time of page faults", false, check_samples},
 	{"kernel symbols", "names in kernel stacks", false, check_kernel_symbols},
 	{"control groups", "paths of control groups, --cgroup", false, check_cgroups},
 	{"pid namespace", "process ids as this process sees them", false, check_pid_namespace},
