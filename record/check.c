@@ -16,9 +16,9 @@
 
 #include "record/kernel_types.h"
 #include "record/options.h"
-#include "record/probe_programs.h"
+#include "record/probes/probe_programs.h"
 #include "record/programs.h"
-#include "record/run_options.h"
+#include "record/sections/run_options.h"
 #include "symbols/kallsyms.h"
 #include "text/escape.h"
 

@@ -8,7 +8,7 @@
 
 #include "abi/signal.h"
 #include "record/message.h"
-#include "record/size_limit.h"
+#include "record/output/size_limit.h"
 #include "text/id_list.h"
 #include "text/quantity.h"
 

@@ -7,9 +7,9 @@
 #include <stdint.h>
 
 #include "bpf/event.h"
-#include "record/free_space.h"
-#include "record/probe_options.h"
-#include "record/run_options.h"
+#include "record/output/free_space.h"
+#include "record/probes/probe_options.h"
+#include "record/sections/run_options.h"
 
 /* What can be recorded, for sets of it. */
 enum options_event {

@@ -14,8 +14,8 @@
 #include "diag.skel.h"
 #include "record/cgroup_filter.h"
 #include "record/kernel_types.h"
-#include "record/probe_programs.h"
-#include "record/run_programs.h"
+#include "record/probes/probe_programs.h"
+#include "record/sections/run_programs.h"
 
 #define PROGRAMS_MAX 16
 #define RINGS_MAX    8

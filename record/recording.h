@@ -7,7 +7,7 @@
 
 #include "format/writer.h"
 #include "record/clock.h"
-#include "record/output.h"
+#include "record/output/output.h"
 #include "record/problem.h"
 
 /* Must not move while it is open. */

@@ -15,7 +15,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "record/probe_programs.h"
+#include "record/probes/probe_programs.h"
 
 #define RINGS_MAX        8
 #define RINGS_TURN_COUNT 20000 /* records from one ring before it is the next one's turn */

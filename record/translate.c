@@ -12,10 +12,10 @@
 
 #include "bpf/event.h"
 #include "record/cgroup.h"
-#include "record/kernel_stack.h"
 #include "record/origin.h"
-#include "record/probe_stacks.h"
-#include "record/probe_tasks.h"
+#include "record/probes/probe_stacks.h"
+#include "record/probes/probe_tasks.h"
+#include "record/stacks/kernel_stack.h"
 #include "record/tasks.h"
 
 #define NS_PER_US 1000u

@@ -9,9 +9,9 @@
 #include "bpf/event.h"
 #include "format/status.h"
 #include "format/writer.h"
-#include "record/probe_list.h"
-#include "record/size_limit.h"
-#include "record/user_stacks.h"
+#include "record/output/size_limit.h"
+#include "record/probes/probe_list.h"
+#include "record/stacks/user_stacks.h"
 #include "symbols/kallsyms.h"
 
 struct translator;

@@ -1,0 +1,360 @@
+/* record/probes/probe_list.c - the probes of a recording: each function and tracepoint that was
+ * meant */
+#include "record/probes/probe_list.h"
+
+#include <bpf/btf.h>
+#include <dirent.h>
+#include <errno.h>
+#include <fnmatch.h>
+#include <limits.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "record/probes/function_arguments.h"
+#include "record/probes/near_names.h"
+#include "record/probes/tracepoint_format.h"
+
+#define PROBE_LINE_MAX  512
+#define PROBE_ERROR_MAX 4095 /* as in the kernel's IS_ERR() */
+
+struct search {
+	const struct probe_spec *spec;
+	struct probe_list *list;
+	struct near_names near;
+	size_t found;
+};
+
+static const char *tracefs_path(void)
+{
+	static const char *const places[] = {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"};
+	char path[PATH_MAX];
+
+	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
+		(void)snprintf(path, sizeof(path), "%s/events", places[i]);
+		if (access(path, F_OK) == 0)
+			return places[i];
+	}
+	return NULL;
+}
+
+/* NULL without memory, and when there are too many. */
+static struct probe *add(struct search *search, const char *place)
+{
+	struct probe_list *list = search->list;
+	const struct probe_spec *spec = search->spec;
+	struct probe *grown, probe = {.spec = spec, .place = strdup(place)};
+	int length;
+
+	if (list->count >= PROBES_MAX) {
+		free(probe.place);
+		return NULL;
+	}
+	length = spec->offset ? asprintf(&probe.name, "%s:%s+%llu", probe_form_name(spec->form),
+					 place, (unsigned long long)spec->offset)
+			      : asprintf(&probe.name, "%s:%s", probe_form_name(spec->form), place);
+	grown = reallocarray(list->probes, list->count + 1, sizeof(*grown));
+	if (grown)
+		list->probes = grown;
+	if (length < 0 || !grown || !probe.place) {
+		free(length < 0 ? NULL : probe.name);
+		free(probe.place);
+		return NULL;
+	}
+	search->found++;
+	list->probes[list->count] = probe;
+	return &list->probes[list->count++];
+}
+
+static bool has_wildcard(const char *text)
+{
+	return strpbrk(text, "*?") != NULL;
+}
+
+/* Several functions may have one name; the kernel then does not know which is meant. */
+static bool is_known(const struct search *search, const char *name)
+{
+	for (size_t i = search->list->count - search->found; i < search->list->count; i++) {
+		if (strcmp(search->list->probes[i].place, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* One line of available_filter_functions: NAME, or NAME [MODULE]. */
+static bool take_function(struct search *search, char *line)
+{
+	const struct probe_spec *spec = search->spec;
+	char name[PROBE_LINE_MAX] = "", module[PROBE_LINE_MAX] = "";
+	struct probe *probe;
+
+	if (sscanf(line, "%511s [%511[^]]]", name, module) < 1)
+		return true;
+	if (spec->module[0] && strcmp(spec->module, module) != 0)
+		return true;
+	if (fnmatch(spec->pattern, name, 0) != 0) {
+		near_names_offer(&search->near, name);
+		return true;
+	}
+	if (is_known(search, name))
+		return true;
+	probe = add(search, name);
+	if (probe)
+		probe->is_listed = true;
+	return probe != NULL;
+}
+
+static bool find_functions(struct search *search, const char *tracefs, struct problem *ret_problem)
+{
+	char path[PATH_MAX], line[PROBE_LINE_MAX];
+	FILE *list;
+	bool room = true;
+
+	(void)snprintf(path, sizeof(path), "%s/available_filter_functions", tracefs);
+	list = fopen(path, "re");
+	if (!list)
+		return true;
+	while (room && fgets(line, sizeof(line), list))
+		room = take_function(search, line);
+	(void)fclose(list);
+	return room || problem_set(ret_problem,
+				   "%s: means more than the %d probes that one "
+				   "recording can have",
+				   search->spec->text, PROBES_MAX);
+}
+
+static void fail_unknown(struct search *search, const char *what)
+{
+	char names[NEAR_NAMES_TEXT_MAX], why[NEAR_NAMES_TEXT_MAX + 64];
+
+	near_names_text(&search->near, names);
+	(void)snprintf(why, sizeof(why), "%s%s%s", what, names[0] ? "; did you mean " : "", names);
+	if (add(search, search->spec->pattern))
+		probe_list_fail(search->list, search->list->count - 1, why);
+}
+
+/* A function that the kernel does not list may still be one that a single kprobe can be put on. */
+static bool expand_unlisted(struct search *search)
+{
+	char names[NEAR_NAMES_TEXT_MAX];
+	struct probe *probe = add(search, search->spec->pattern);
+
+	near_names_text(&search->near, names);
+	if (probe && names[0])
+		probe->hint = strdup(names);
+	return probe != NULL;
+}
+
+static bool expand_function(struct search *search, const char *tracefs, struct problem *ret_problem)
+{
+	if (tracefs && !find_functions(search, tracefs, ret_problem))
+		return false;
+	if (search->found)
+		return true;
+	if (!tracefs && has_wildcard(search->spec->pattern))
+		return problem_set(
+			ret_problem,
+			"%s: cannot look for functions: tracefs is not mounted: mount -t "
+			"tracefs tracefs /sys/kernel/tracing",
+			search->spec->text);
+	if (has_wildcard(search->spec->pattern))
+		fail_unknown(search, "no function that can be traced has such a name");
+	else if (!expand_unlisted(search))
+		return problem_set(ret_problem, "out of memory");
+	return true;
+}
+
+static bool take_tracepoint(struct search *search, const char *tracefs, const char *name)
+{
+	const struct probe_spec *spec = search->spec;
+	char path[PATH_MAX], place[PROBE_LINE_MAX];
+	struct probe *probe;
+	FILE *format;
+
+	if (fnmatch(spec->pattern, name, 0) != 0) {
+		near_names_offer(&search->near, name);
+		return true;
+	}
+	(void)snprintf(path, sizeof(path), "%s/events/%s/%s/format", tracefs, spec->module, name);
+	(void)snprintf(place, sizeof(place), "%s:%s", spec->module, name);
+	format = fopen(path, "re");
+	if (!format)
+		return true;
+	probe = add(search, place);
+	if (probe) {
+		tracepoint_format_read(format, &probe->fields);
+		probe->with_fields = probe->fields.count > 0;
+	}
+	(void)fclose(format);
+	return probe != NULL;
+}
+
+static bool expand_tracepoint(struct search *search, const char *tracefs,
+			      struct problem *ret_problem)
+{
+	char path[PATH_MAX];
+	struct dirent *entry;
+	DIR *folder;
+	bool room = true;
+
+	if (!tracefs)
+		return problem_set(ret_problem,
+				   "%s: cannot look for tracepoints: tracefs is not mounted: mount "
+				   "-t tracefs tracefs /sys/kernel/tracing",
+				   search->spec->text);
+	(void)snprintf(path, sizeof(path), "%s/events/%s", tracefs, search->spec->module);
+	folder = opendir(path);
+	/* cppcheck-suppress readdirCalled ; nobody else reads this directory stream */
+	while (folder && room && (entry = readdir(folder)))
+		room = take_tracepoint(search, tracefs, entry->d_name);
+	if (folder)
+		(void)closedir(folder);
+	if (!search->found)
+		fail_unknown(search, "no such tracepoint");
+	return room || problem_set(ret_problem, "%s: means too many probes", search->spec->text);
+}
+
+static void describe_function(struct probe_list *list, size_t index, const struct btf *btf)
+{
+	struct probe *probe = &list->probes[index];
+	const char *what;
+
+	if (probe->spec->form == PROBE_KRETPROBE)
+		function_result_find(btf, probe->place, &probe->result);
+	if (!probe->spec->with_arguments)
+		return;
+	probe->with_fields =
+		function_arguments_find(btf, probe->place, probe->spec, &probe->fields, &what);
+	if (!probe->with_fields)
+		probe_list_fail(list, index, what);
+}
+
+static void describe_functions(struct probe_list *list)
+{
+	struct btf *btf = NULL;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct probe *probe = &list->probes[i];
+		bool needs_types =
+			probe->spec->with_arguments || probe->spec->form == PROBE_KRETPROBE;
+
+		if (!needs_types || probe->failure)
+			continue;
+		if (!btf)
+			btf = btf__load_vmlinux_btf();
+		describe_function(list, i, btf);
+	}
+	btf__free(btf);
+}
+
+int64_t probe_result(const struct probe *probe, int64_t value)
+{
+	const struct probe_field *type = &probe->result;
+	unsigned int shift = 64u - 8u * (type->size_bytes ? type->size_bytes : 8u);
+	bool is_error = value < 0 && value >= -PROBE_ERROR_MAX;
+
+	if (type->form == PROBE_FIELD_SIGNED)
+		return (int64_t)((uint64_t)value << shift) >> shift;
+	if (type->form == PROBE_FIELD_UNSIGNED || type->form == PROBE_FIELD_BOOLEAN)
+		return (int64_t)((uint64_t)value << shift >> shift);
+	return value == 0 || is_error ? value : 1;
+}
+
+static bool expand(const struct probe_spec *spec, const char *tracefs, struct probe_list *list,
+		   struct problem *ret_problem)
+{
+	struct search search = {.spec = spec, .list = list};
+
+	near_names_begin(&search.near, spec->pattern);
+	return spec->form == PROBE_TRACEPOINT ? expand_tracepoint(&search, tracefs, ret_problem)
+					      : expand_function(&search, tracefs, ret_problem);
+}
+
+bool probe_list_open(const struct probe_options *options, struct probe_list *ret_list,
+		     struct problem *ret_problem)
+{
+	const char *tracefs = tracefs_path();
+
+	*ret_list = (struct probe_list){0};
+	for (size_t i = 0; i < options->spec_count; i++) {
+		if (!expand(&options->specs[i], tracefs, ret_list, ret_problem)) {
+			probe_list_release(ret_list);
+			return false;
+		}
+	}
+	describe_functions(ret_list);
+	return true;
+}
+
+static int compare_places(const void *left, const void *right)
+{
+	const struct probe *const *a = left, *const *b = right;
+
+	return strcmp((*a)->place, (*b)->place);
+}
+
+static int compare_name(const void *name, const void *element)
+{
+	const struct probe *const *probe = element;
+
+	return strcmp(name, (*probe)->place);
+}
+
+/* A name that is found twice is left to the kernel, which refuses it. */
+static void note_address(struct probe **sorted, size_t count, const char *name, uint64_t address)
+{
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): it is an array of pointers */
+	struct probe **found = bsearch(name, sorted, count, sizeof(*sorted), compare_name);
+
+	if (!found)
+		return;
+	while (found > sorted && strcmp(found[-1]->place, name) == 0)
+		found--;
+	for (; found < sorted + count && strcmp((*found)->place, name) == 0; found++)
+		(*found)->address = (*found)->address ? UINT64_MAX : address;
+}
+
+void probe_list_locate(struct probe_list *list, const struct kallsyms *symbols)
+{
+	struct probe **sorted = calloc(list->count, sizeof(struct probe *));
+	size_t count = 0;
+
+	for (size_t i = 0; sorted && i < list->count; i++) {
+		if (list->probes[i].spec->form != PROBE_TRACEPOINT)
+			sorted[count++] = &list->probes[i];
+	}
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): as above */
+	if (sorted)
+		qsort(sorted, count, sizeof(struct probe *), compare_places);
+	for (size_t i = 0; count && i < symbols->count; i++)
+		note_address(sorted, count, symbols->names + symbols->entries[i].name,
+			     symbols->entries[i].address);
+	for (size_t i = 0; i < count; i++) {
+		if (sorted[i]->address == UINT64_MAX)
+			sorted[i]->address = 0;
+	}
+	free(sorted);
+}
+
+void probe_list_fail(struct probe_list *list, size_t index, const char *why)
+{
+	struct probe *probe = &list->probes[index];
+
+	if (!probe->failure)
+		list->failure_count++;
+	free(probe->failure);
+	probe->failure = strdup(why);
+}
+
+void probe_list_release(struct probe_list *list)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		free(list->probes[i].failure);
+		free(list->probes[i].hint);
+		free(list->probes[i].place);
+		free(list->probes[i].name);
+	}
+	free(list->probes);
+	*list = (struct probe_list){0};
+}

@@ -1,0 +1,87 @@
+/* record/probes/tracepoint_format.c - what tracefs says of the record of a tracepoint
+ *
+ * A line is: field:TYPE NAME[COUNT]; offset:N; size:N; signed:N;
+ */
+#include "record/probes/tracepoint_format.h"
+
+#include <string.h>
+
+#define TRACE_HEADER_BYTES  8u
+#define TRACE_DYNAMIC_BYTES 256u /* of strings behind the fixed part that are looked at */
+#define TRACE_LINE_MAX      512
+
+/* Cuts "TYPE NAME[COUNT]" in two: the result is NAME, and the array's brackets are gone. */
+static char *split_declaration(char *declaration, bool *ret_is_array)
+{
+	char *bracket = strchr(declaration, '['), *space;
+
+	/* __data_loc char[] NAME has its brackets in the type. */
+	*ret_is_array = bracket && !strchr(bracket, ' ');
+	if (*ret_is_array)
+		*bracket = '\0';
+	space = strrchr(declaration, ' ');
+	if (!space)
+		return NULL;
+	*space = '\0';
+	return space + 1;
+}
+
+static enum probe_field_form form_of(const char *type, bool is_array, bool is_signed, uint32_t size)
+{
+	bool is_char = strstr(type, "char") != NULL;
+
+	if (strncmp(type, "__data_loc", strlen("__data_loc")) == 0)
+		return is_char ? PROBE_FIELD_DYNAMIC : PROBE_FIELD_OPAQUE;
+	if (is_array)
+		return strcmp(type, "char") == 0 ? PROBE_FIELD_STRING : PROBE_FIELD_OPAQUE;
+	if (strchr(type, '*'))
+		return PROBE_FIELD_POINTER;
+	if (strcmp(type, "bool") == 0)
+		return PROBE_FIELD_BOOLEAN;
+	if (size != 1 && size != 2 && size != 4 && size != 8)
+		return PROBE_FIELD_OPAQUE;
+	return is_signed ? PROBE_FIELD_SIGNED : PROBE_FIELD_UNSIGNED;
+}
+
+static void read_field(char *declaration, const unsigned int numbers[3],
+		       struct probe_fields *fields)
+{
+	const unsigned int offset = numbers[0], size = numbers[1];
+	struct probe_field field = {.size_bytes = size};
+	uint32_t end = offset - TRACE_HEADER_BYTES + size;
+	bool is_array;
+	char *name;
+
+	if (offset < TRACE_HEADER_BYTES || offset > PROBE_DATA_BYTES || size > PROBE_DATA_BYTES ||
+	    end > PROBE_DATA_BYTES)
+		return;
+	name = split_declaration(declaration, &is_array);
+	if (!name)
+		return;
+	field.form = form_of(declaration, is_array, numbers[2] != 0, size);
+	field.offset_bytes =
+		(uint32_t)offsetof(struct event_probe_data, data) + offset - TRACE_HEADER_BYTES;
+	if (field.form == PROBE_FIELD_DYNAMIC)
+		end += TRACE_DYNAMIC_BYTES;
+	if (end > PROBE_DATA_BYTES)
+		end = PROBE_DATA_BYTES;
+	if (probe_fields_add(fields, name, &field) && end > fields->record_bytes)
+		fields->record_bytes = end;
+}
+
+void tracepoint_format_read(FILE *format, struct probe_fields *ret_fields)
+{
+	char line[TRACE_LINE_MAX], declaration[TRACE_LINE_MAX];
+	struct probe_fields fields = {0};
+	unsigned int numbers[3];
+
+	while (fgets(line, sizeof(line), format)) {
+		/* NOLINTNEXTLINE(cert-err34-c): nine digits always fit */
+		if (sscanf(line, " field:%511[^;]; offset:%9u; size:%9u; signed:%9u;", declaration,
+			   &numbers[0], &numbers[1], &numbers[2]) != 4)
+			continue;
+		if (!strstr(declaration, " common_"))
+			read_field(declaration, numbers, &fields);
+	}
+	*ret_fields = fields;
+}

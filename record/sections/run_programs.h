@@ -1,0 +1,67 @@
+/* record/sections/run_programs.h - the kernel side of sections: what is attached, and what it is
+ * asked
+ *
+ * The programs are a part of the object that record/programs.c opens and loads.
+ */
+#ifndef RECORD_RUN_PROGRAMS_H
+#define RECORD_RUN_PROGRAMS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "bpf/event.h"
+#include "record/options.h"
+#include "record/problem.h"
+#include "record/sections/run_samples.h"
+
+struct diag_bpf;
+struct run_programs;
+
+/* Before the object is loaded: chooses the programs and sets the sizes of their maps. To be called
+ * also if no sections are recorded: then none is loaded. */
+bool run_programs_choose(struct diag_bpf *skeleton, const struct options *options,
+			 struct problem *ret_problem);
+
+/* After it is loaded: attaches. `command` is the file of the command to be run, or NULL. The
+ * skeleton is borrowed until run_programs_free(). */
+bool run_programs_attach(struct diag_bpf *skeleton, const struct options *options,
+			 struct run_programs **ret_programs, struct problem *ret_problem);
+
+/* Nothing happens in the kernel any more; then every section that still runs is ended. */
+void run_programs_detach(struct run_programs *programs);
+
+/* To be switched on and off, until nothing is attached any more. */
+struct run_samples *run_programs_samples(struct run_programs *programs);
+
+/* What could not be attached and is not essential; NULL beyond the last. */
+const char *run_programs_gap(const struct run_programs *programs, size_t index);
+
+/* The bytes of a slot that was handed over; NULL for a number that cannot be. */
+const uint8_t *run_programs_slot(const struct run_programs *programs, uint32_t number,
+				 uint32_t *ret_bytes);
+void run_programs_give_back(struct run_programs *programs, uint32_t number);
+
+/* Carries out an order on a thread: false if there is no such thread; *ret_done is whether it could
+ * be carried out. */
+bool run_programs_order(struct run_programs *programs, enum run_order order, uint32_t tid,
+			uint64_t threshold_ns, bool *ret_done);
+
+bool run_programs_add_rule(struct run_programs *programs, const struct run_rule *rule,
+			   struct problem *ret_problem);
+/* Returns how many there were. */
+size_t run_programs_clear_rules(struct run_programs *programs, uint32_t pid);
+size_t run_programs_rule_count(const struct run_programs *programs);
+
+/* Calls for each tally until it returns false. */
+bool run_programs_tallies(struct run_programs *programs,
+			  bool (*visit)(void *context, const struct run_tally_key *key,
+					const struct run_tally *tally),
+			  void *context);
+
+struct run_failures run_programs_failures(const struct run_programs *programs);
+
+/* NULL is allowed. */
+void run_programs_free(struct run_programs *programs);
+
+#endif

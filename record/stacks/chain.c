@@ -1,0 +1,192 @@
+/* record/stacks/chain.c - a chain of user frames with their names */
+#include "record/stacks/chain.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "symbols/symbolizer.h"
+
+#define MARKER_MAX_BYTES 320
+
+/* A longer chain is damage to whoever reads the file. */
+#define CHAIN_FRAMES_MAX 512u
+
+/* What a chain is made of before its memory is taken. */
+struct draft {
+	struct chain_frame frames[CHAIN_FRAMES_MAX];
+	size_t count;
+	char marker[MARKER_MAX_BYTES];
+};
+
+_Static_assert(UNWIND_FRAMES_MAX <= CHAIN_FRAMES_MAX, "a whole chain fits");
+
+static const char *base_name(const char *path)
+{
+	const char *slash = strrchr(path, '/');
+
+	return slash ? slash + 1 : path;
+}
+
+static void draft_frame(struct draft *draft, const struct unwind_frame *frame,
+			const struct perf_map *perf_map)
+{
+	struct chain_frame *out = &draft->frames[draft->count++];
+	uint64_t after_call =
+		frame->kind == UNWIND_FRAME_RETURN || frame->kind == UNWIND_FRAME_POINTER;
+	struct symbol symbol;
+
+	if (frame->kind == UNWIND_FRAME_UNMAPPED) {
+		*out = (struct chain_frame){
+			.family = CHAIN_FAMILY_MARKER,
+			.symbol = "[unmapped]",
+			.offset_bytes = frame->pc,
+		};
+		return;
+	}
+	symbolizer_name(frame, perf_map, &symbol);
+	*out = (struct chain_frame){
+		.family = frame->mapping->kind == MAPPING_ANONYMOUS ? CHAIN_FAMILY_GENERATED
+								    : CHAIN_FAMILY_USER,
+		.symbol = symbol.name,
+		.module = symbol.module,
+		.build_id = symbol.build_id_bytes ? symbol.build_id : NULL,
+		.build_id_bytes = symbol.build_id_bytes,
+		.offset_bytes = symbol.offset_bytes,
+		.module_offset_bytes = frame->lookup_address + after_call,
+	};
+}
+
+/* Why the chain goes no further, at the cost of its last frame if there is no room; nothing for one
+ * that is whole. */
+static void draft_end(struct draft *draft, const struct unwind_result *result)
+{
+	static const char *const markers[] = {
+		[UNWIND_END_TRUNCATED] = "[truncated]",
+		[UNWIND_END_BAD_ADDRESS] = "[damaged stack]",
+		[UNWIND_END_TOO_DEEP] = "[too deep]",
+		[UNWIND_END_TOO_COSTLY] = "[too costly to unwind]",
+		[UNWIND_END_OTHER_STACK] = "[interrupted stack not copied]",
+	};
+	const char *module = draft->count > 0 ? draft->frames[draft->count - 1].module : NULL;
+
+	if (result->end == UNWIND_END_COMPLETE)
+		return;
+	if (draft->count == CHAIN_FRAMES_MAX)
+		draft->count--;
+	if (result->end == UNWIND_END_NO_INFORMATION)
+		snprintf(draft->marker, sizeof(draft->marker), "[no unwind information: %s]",
+			 module ? base_name(module) : "?");
+	else
+		snprintf(draft->marker, sizeof(draft->marker), "%s", markers[result->end]);
+	draft->frames[draft->count++] = (struct chain_frame){
+		.family = CHAIN_FAMILY_MARKER,
+		.symbol = draft->marker,
+	};
+}
+
+static size_t text_bytes(const char *text)
+{
+	return text ? strlen(text) + 1 : 0;
+}
+
+static const char *move_bytes(char **room, const void *bytes, size_t size_bytes)
+{
+	char *moved = *room;
+
+	if (!bytes || size_bytes == 0)
+		return NULL;
+	memcpy(moved, bytes, size_bytes);
+	*room += size_bytes;
+	return moved;
+}
+
+static struct chain *chain_of_draft(const struct draft *draft)
+{
+	size_t size_bytes = sizeof(struct chain) + draft->count * sizeof(draft->frames[0]);
+	struct chain *chain;
+	char *room;
+
+	for (size_t i = 0; i < draft->count; i++)
+		size_bytes += text_bytes(draft->frames[i].symbol) +
+			      text_bytes(draft->frames[i].module) + draft->frames[i].build_id_bytes;
+	chain = malloc(size_bytes);
+	if (!chain)
+		return NULL;
+	chain->size_bytes = size_bytes;
+	chain->count = draft->count;
+	room = (char *)&chain->frames[draft->count];
+	for (size_t i = 0; i < draft->count; i++) {
+		const struct chain_frame *from = &draft->frames[i];
+		struct chain_frame *frame = &chain->frames[i];
+
+		*frame = *from;
+		frame->symbol = move_bytes(&room, from->symbol, text_bytes(from->symbol));
+		frame->module = move_bytes(&room, from->module, text_bytes(from->module));
+		frame->build_id =
+			(const uint8_t *)move_bytes(&room, from->build_id, from->build_id_bytes);
+	}
+	return chain;
+}
+
+struct chain *chain_of_result(const struct unwind_result *result, const struct perf_map *perf_map)
+{
+	struct draft *draft = malloc(sizeof(*draft));
+	struct chain *chain;
+
+	if (!draft)
+		return NULL;
+	draft->count = 0;
+	for (size_t i = 0; i < result->count; i++)
+		draft_frame(draft, &result->frames[i], perf_map);
+	draft_end(draft, result);
+	chain = chain_of_draft(draft);
+	free(draft);
+	return chain;
+}
+
+struct chain *chain_of_marker(const char *text)
+{
+	struct draft *draft = malloc(sizeof(*draft));
+	struct chain *chain;
+
+	if (!draft)
+		return NULL;
+	draft->count = 1;
+	draft->frames[0] = (struct chain_frame){.family = CHAIN_FAMILY_MARKER, .symbol = text};
+	chain = chain_of_draft(draft);
+	free(draft);
+	return chain;
+}
+
+static uint32_t intern_frame(const struct chain_frame *frame, struct dz_writer *writer)
+{
+	struct dz_module module = {0};
+	struct dz_frame row = {
+		.family = (uint64_t)frame->family,
+		.offset = frame->offset_bytes,
+		.module_offset = frame->module_offset_bytes,
+	};
+
+	if (frame->module) {
+		module.path = dz_writer_text(writer, frame->module);
+		if (frame->build_id)
+			module.build_id =
+				dz_writer_string(writer, frame->build_id, frame->build_id_bytes);
+		row.module = dz_writer_module(writer, &module);
+	}
+	if (frame->symbol)
+		row.symbol = dz_writer_text(writer, frame->symbol);
+	return dz_writer_frame(writer, &row);
+}
+
+uint32_t chain_intern(const struct chain *chain, struct dz_writer *writer)
+{
+	struct dz_stack stack = {0};
+
+	for (size_t i = chain->count; i-- > 0;) {
+		stack.frame = intern_frame(&chain->frames[i], writer);
+		stack.caller = dz_writer_stack(writer, &stack);
+	}
+	return (uint32_t)stack.caller;
+}

@@ -1,0 +1,285 @@
+/* record/stacks/process_maps.c - what is mapped in every process, as of the last change that was
+ * applied
+ */
+#include "record/stacks/process_maps.h"
+
+#include <stdlib.h>
+
+#define BUCKETS 4096u /* a power of two */
+
+/* A process starts a little before its fork is recorded; /proc counts in hundredths of a second. */
+#define BIRTH_EARLY_MAX_NS UINT64_C(20000000)
+#define BIRTH_LATE_MAX_NS  UINT64_C(1000000000)
+
+struct process {
+	uint32_t pid;
+	uint32_t threads;
+	uint64_t birth_ns; /* 0: not known */
+	uint64_t valid_from_ns;
+	bool leader_ended;
+	struct mapping_set *set; /* NULL: nothing is mapped */
+	struct process *next_in_bucket;
+	struct process *newer; /* list by last change */
+	struct process *older;
+};
+
+struct process_maps {
+	struct process_maps_limits limits;
+	struct process_maps_statistics statistics;
+	struct mapping_account account;
+	struct process *newest;
+	struct process *oldest;
+	struct process *buckets[BUCKETS];
+};
+
+enum symbols_status process_maps_new(const struct process_maps_limits *limits,
+				     struct process_maps **ret_maps)
+{
+	struct process_maps *maps = calloc(1, sizeof(*maps));
+
+	if (!maps)
+		return SYMBOLS_NO_MEMORY;
+	maps->limits = *limits;
+	atomic_init(&maps->account.bytes, 0);
+	atomic_init(&maps->account.versions, 0);
+	*ret_maps = maps;
+	return SYMBOLS_OK;
+}
+
+static struct process **bucket_of(struct process_maps *maps, uint32_t pid)
+{
+	return &maps->buckets[pid & (BUCKETS - 1)];
+}
+
+static struct process *find(struct process_maps *maps, uint32_t pid)
+{
+	struct process *process = *bucket_of(maps, pid);
+
+	while (process && process->pid != pid)
+		process = process->next_in_bucket;
+	return process;
+}
+
+static void unlink_changed(struct process_maps *maps, struct process *process)
+{
+	*(process->newer ? &process->newer->older : &maps->newest) = process->older;
+	*(process->older ? &process->older->newer : &maps->oldest) = process->newer;
+	process->newer = process->older = NULL;
+}
+
+static void link_newest(struct process_maps *maps, struct process *process)
+{
+	process->older = maps->newest;
+	*(maps->newest ? &maps->newest->newer : &maps->oldest) = process;
+	maps->newest = process;
+}
+
+static void forget(struct process_maps *maps, struct process *process)
+{
+	struct process **at = bucket_of(maps, process->pid);
+
+	while (*at != process)
+		at = &(*at)->next_in_bucket;
+	*at = process->next_in_bucket;
+	unlink_changed(maps, process);
+	mapping_set_release(process->set);
+	maps->statistics.processes--;
+	free(process);
+}
+
+void process_maps_free(struct process_maps *maps)
+{
+	if (!maps)
+		return;
+	while (maps->oldest)
+		forget(maps, maps->oldest);
+	free(maps);
+}
+
+/* The last process that changed is the one that is needed next, so it always stays. */
+static void keep_limits(struct process_maps *maps)
+{
+	while (maps->oldest && maps->oldest != maps->newest &&
+	       (maps->statistics.processes > maps->limits.processes ||
+		atomic_load(&maps->account.bytes) > maps->limits.memory_bytes)) {
+		forget(maps, maps->oldest);
+		maps->statistics.evicted++;
+	}
+}
+
+/* The process with that number, new and empty if there was none. */
+static struct process *find_or_add(struct process_maps *maps, uint32_t pid)
+{
+	struct process *process = find(maps, pid);
+	struct process **bucket = bucket_of(maps, pid);
+
+	if (process) {
+		unlink_changed(maps, process);
+		link_newest(maps, process);
+		return process;
+	}
+	process = calloc(1, sizeof(*process));
+	if (!process) {
+		maps->statistics.failed++;
+		return NULL;
+	}
+	process->pid = pid;
+	process->threads = 1;
+	process->next_in_bucket = *bucket;
+	*bucket = process;
+	link_newest(maps, process);
+	maps->statistics.processes++;
+	return process;
+}
+
+static void apply_mapped(struct process_maps *maps, const struct map_change *change)
+{
+	struct process *process = find_or_add(maps, change->pid);
+	const struct mapping *mapping = &change->mapping;
+	enum symbols_status status;
+
+	if (!process || change->time_ns < process->valid_from_ns)
+		return;
+	status = mapping_set_own(&process->set, (pid_t)change->pid, &maps->account);
+	if (status == SYMBOLS_OK && change->executable)
+		status = mappings_add(&process->set->mappings, mapping);
+	else if (status == SYMBOLS_OK)
+		status = mappings_remove(&process->set->mappings, mapping->start, mapping->end);
+	if (status != SYMBOLS_OK)
+		maps->statistics.failed++;
+	if (process->set)
+		mapping_set_changed(process->set);
+}
+
+static void apply_executed(struct process_maps *maps, const struct map_change *change)
+{
+	struct process *process = find_or_add(maps, change->pid);
+
+	if (!process || change->time_ns < process->valid_from_ns)
+		return;
+	mapping_set_release(process->set);
+	process->set = NULL;
+	process->threads = 1;
+	process->leader_ended = false;
+}
+
+static void apply_new_thread(struct process_maps *maps, const struct map_change *change)
+{
+	struct process *process = find(maps, change->pid);
+
+	if (process && change->time_ns >= process->valid_from_ns)
+		process->threads++;
+}
+
+static void apply_forked(struct process_maps *maps, const struct map_change *change)
+{
+	struct process *parent, *child;
+
+	if (change->parent_pid == change->pid) {
+		apply_new_thread(maps, change);
+		return;
+	}
+	child = find(maps, change->pid);
+	if (child && change->time_ns < child->valid_from_ns)
+		return;
+	if (child)
+		forget(maps, child);
+	child = find_or_add(maps, change->pid);
+	if (!child)
+		return;
+	child->birth_ns = change->time_ns;
+	parent = find(maps, change->parent_pid);
+	if (parent)
+		child->set = mapping_set_reference(parent->set);
+}
+
+static void apply_ended(struct process_maps *maps, const struct map_change *change)
+{
+	struct process *process = find(maps, change->pid);
+
+	if (!process || change->time_ns < process->valid_from_ns)
+		return;
+	process->threads -= process->threads > 0;
+	if (change->tid == change->pid)
+		process->leader_ended = true;
+	if (process->threads == 0)
+		forget(maps, process);
+}
+
+void process_maps_apply(struct process_maps *maps, const struct map_change *change)
+{
+	switch (change->what) {
+	case PERF_RECORD_MAPPED:
+		apply_mapped(maps, change);
+		break;
+	case PERF_RECORD_EXECUTED:
+		apply_executed(maps, change);
+		break;
+	case PERF_RECORD_FORKED:
+		apply_forked(maps, change);
+		break;
+	case PERF_RECORD_ENDED:
+		apply_ended(maps, change);
+		break;
+	case PERF_RECORD_OTHER_KIND:
+	case PERF_RECORD_MISSED:
+		break;
+	}
+	keep_limits(maps);
+}
+
+void process_maps_add(struct process_maps *maps, const struct process_found *found)
+{
+	struct process *process = find_or_add(maps, found->pid);
+
+	if (!process) {
+		mapping_set_release(found->set);
+		return;
+	}
+	mapping_set_release(process->set);
+	process->set = found->set;
+	process->threads = found->threads;
+	process->birth_ns = found->start_ns;
+	process->valid_from_ns = found->time_ns;
+	process->leader_ended = false;
+	keep_limits(maps);
+}
+
+struct mapping_account *process_maps_account(struct process_maps *maps)
+{
+	return &maps->account;
+}
+
+static bool is_process_of(const struct process *process, uint64_t start_ns)
+{
+	return process->birth_ns == 0 || (process->birth_ns + BIRTH_EARLY_MAX_NS >= start_ns &&
+					  process->birth_ns <= start_ns + BIRTH_LATE_MAX_NS);
+}
+
+struct mapping_set *process_maps_snapshot(struct process_maps *maps, uint32_t pid,
+					  uint64_t start_ns)
+{
+	struct process *process = find(maps, pid);
+
+	if (!process || !is_process_of(process, start_ns))
+		return NULL;
+	return mapping_set_reference(process->set);
+}
+
+void process_maps_sweep(struct process_maps *maps, bool (*is_gone)(uint32_t pid))
+{
+	struct process *newer;
+
+	for (struct process *process = maps->oldest; process; process = newer) {
+		newer = process->newer;
+		if (process->leader_ended && is_gone(process->pid))
+			forget(maps, process);
+	}
+}
+
+void process_maps_get_statistics(const struct process_maps *maps,
+				 struct process_maps_statistics *ret_statistics)
+{
+	*ret_statistics = maps->statistics;
+	ret_statistics->memory_bytes = atomic_load(&maps->account.bytes);
+}

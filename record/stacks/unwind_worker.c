@@ -1,0 +1,429 @@
+/* record/stacks/unwind_worker.c - unwinds and names stacks on a thread of its own, within a share
+ * of a CPU
+ */
+#include "record/stacks/unwind_worker.h"
+
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "record/clock.h"
+#include "record/stacks/cpu_budget.h"
+
+/* After some quiet time this much CPU may be used at once: enough to load a large program. */
+#define BUDGET_SAVED_MAX_NS UINT64_C(1000000000)
+
+/* What is waiting is looked at again at least so often while the budget is used up. */
+#define WAIT_MAX_NS UINT64_C(50000000)
+
+/* Files are loaded ahead of need only if so much is left for a stack that comes meanwhile. */
+#define PREPARE_SAVED_MIN_NS (BUDGET_SAVED_MAX_NS / 2)
+#define PREPARED_MAX         16u
+/* To read the tables of a compiler or a browser takes more memory for a moment than all else. */
+#define PREPARED_CODE_MAX_BYTES (4u << 20)
+
+/* The perf map that was read last, as it was then. */
+struct named_code {
+	struct perf_map map;
+	dev_t device;
+	ino_t inode;
+	off_t size_bytes; /* these files only grow */
+};
+
+struct unwind_worker {
+	struct unwind_worker_options options;
+	pthread_t thread;
+	/* Only of the thread: */
+	struct module_cache *modules;
+	struct unwind_result *result;
+	struct cpu_budget budget;
+	struct named_code named_code;
+	/* Of both, under the lock: */
+	pthread_mutex_t lock;
+	pthread_cond_t changed; /* a job came, or the end */
+	bool ending;
+	struct unwind_job *first_job;
+	struct unwind_job **last_job; /* where the next one is linked */
+	size_t queue_bytes;
+	struct mapping_set *prepared[PREPARED_MAX]; /* to load, the newest last */
+	size_t prepared_count;
+	struct unwind_answer *first_answer;
+	struct unwind_answer **last_answer;
+	struct unwind_worker_statistics statistics;
+};
+
+struct unwind_job *unwind_job_new(size_t size_bytes)
+{
+	struct unwind_job *job = malloc(sizeof(*job) + size_bytes);
+
+	if (!job)
+		return NULL;
+	*job = (struct unwind_job){.size_bytes = size_bytes};
+	return job;
+}
+
+void unwind_job_free(struct unwind_job *job)
+{
+	if (!job)
+		return;
+	mapping_set_release(job->set);
+	jit_map_release(job->jit_map);
+	free(job);
+}
+
+static size_t job_bytes(const struct unwind_job *job)
+{
+	return sizeof(*job) + job->size_bytes;
+}
+
+static uint64_t thread_cpu_ns(void)
+{
+	struct timespec used;
+
+	clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used);
+	return (uint64_t)used.tv_sec * UINT64_C(1000000000) + (uint64_t)used.tv_nsec;
+}
+
+static bool goes_through_made_code(const struct unwind_result *result)
+{
+	for (size_t i = 0; i < result->count; i++)
+		if (result->frames[i].mapping &&
+		    result->frames[i].mapping->kind == MAPPING_ANONYMOUS)
+			return true;
+	return false;
+}
+
+/* The names in the file as it is now; NULL if it has none, or too many. */
+static const struct perf_map *read_names(struct named_code *named, const struct jit_map *jit_map)
+{
+	struct stat status;
+
+	if (fstat(jit_map->fd, &status) != 0)
+		return NULL;
+	if (named->device != status.st_dev || named->inode != status.st_ino ||
+	    named->size_bytes != status.st_size) {
+		perf_map_release(&named->map);
+		named->device = status.st_dev;
+		named->inode = status.st_ino;
+		named->size_bytes = status.st_size;
+		if (lseek(jit_map->fd, 0, SEEK_SET) != 0 ||
+		    perf_map_read(jit_map->fd, &named->map) != SYMBOLS_OK)
+			named->map = (struct perf_map){.count = 0};
+	}
+	return named->map.count > 0 ? &named->map : NULL;
+}
+
+static struct chain *unwind_and_name(struct unwind_worker *worker, const struct unwind_job *job)
+{
+	struct unwind_input input = {
+		.layout = registers_native(),
+		.registers = job->registers,
+		.stack = {.address = job->address,
+			  .bytes = job->bytes,
+			  .size_bytes = job->size_bytes,
+			  .whole = job->whole},
+		.mappings = &job->set->mappings,
+	};
+	const struct perf_map *names = NULL;
+	struct chain *chain;
+
+	unwind(worker->modules, &input, worker->result);
+	if (job->jit_map && goes_through_made_code(worker->result))
+		names = read_names(&worker->named_code, job->jit_map);
+	chain = chain_of_result(worker->result, names);
+	module_cache_trim(worker->modules);
+	return chain;
+}
+
+static void post(struct unwind_worker *worker, struct unwind_answer *answer)
+{
+	*worker->last_answer = answer;
+	worker->last_answer = &answer->next;
+}
+
+static void account(struct unwind_worker *worker, bool unwound, uint64_t cpu_ns)
+{
+	struct unwind_worker_statistics *statistics = &worker->statistics;
+
+	statistics->cpu_ns += cpu_ns;
+	if (unwound)
+		unwind_statistics_add(&statistics->unwinding, worker->result, cpu_ns);
+	else
+		statistics->given_up++;
+	module_cache_get_statistics(worker->modules, &statistics->modules);
+}
+
+/* The lock is held before and after, not during the work. */
+static void work_on(struct unwind_worker *worker, struct unwind_job *job,
+		    struct unwind_answer *answer)
+{
+	bool in_time = clock_boottime_ns() < job->deadline_ns;
+	uint64_t start_ns = thread_cpu_ns();
+	uint64_t used_ns;
+
+	pthread_mutex_unlock(&worker->lock);
+	*answer = (struct unwind_answer){.ticket = job->ticket};
+	if (in_time)
+		answer->chain = unwind_and_name(worker, job);
+	unwind_job_free(job);
+	used_ns = thread_cpu_ns() - start_ns;
+	cpu_budget_spend(&worker->budget, used_ns);
+	pthread_mutex_lock(&worker->lock);
+	account(worker, answer->chain != NULL, used_ns);
+	post(worker, answer);
+}
+
+/* Loads the files of the newest set. The lock is held before and after, not during the work. */
+static void prepare_one(struct unwind_worker *worker)
+{
+	struct mapping_set *set = worker->prepared[--worker->prepared_count];
+	uint64_t start_ns = thread_cpu_ns();
+	uint64_t used_ns;
+
+	pthread_mutex_unlock(&worker->lock);
+	for (size_t i = 0; i < set->mappings.count; i++) {
+		const struct mapping *mapping = &set->mappings.entries[i];
+
+		if (mapping->end - mapping->start <= PREPARED_CODE_MAX_BYTES)
+			(void)module_cache_get(worker->modules, set->mappings.pid, mapping);
+	}
+	module_cache_trim(worker->modules);
+	mapping_set_release(set);
+	used_ns = thread_cpu_ns() - start_ns;
+	cpu_budget_spend(&worker->budget, used_ns);
+	pthread_mutex_lock(&worker->lock);
+	worker->statistics.cpu_ns += used_ns;
+	module_cache_get_statistics(worker->modules, &worker->statistics.modules);
+}
+
+static void wait_for(struct unwind_worker *worker, uint64_t wait_ns)
+{
+	struct timespec until;
+
+	clock_gettime(CLOCK_MONOTONIC, &until);
+	wait_ns = wait_ns < WAIT_MAX_NS ? wait_ns : WAIT_MAX_NS;
+	until.tv_nsec += (long)wait_ns;
+	until.tv_sec += until.tv_nsec / 1000000000;
+	until.tv_nsec %= 1000000000;
+	pthread_cond_timedwait(&worker->changed, &worker->lock, &until);
+}
+
+static void idle(struct unwind_worker *worker, uint64_t now_ns)
+{
+	if (worker->prepared_count == 0)
+		pthread_cond_wait(&worker->changed, &worker->lock);
+	else if (cpu_budget_has(&worker->budget, PREPARE_SAVED_MIN_NS, now_ns))
+		prepare_one(worker);
+	else
+		wait_for(worker, WAIT_MAX_NS);
+}
+
+/* Waits for a job and takes it out of the queue; NULL at the end. */
+static struct unwind_job *next_job(struct unwind_worker *worker)
+{
+	struct unwind_job *job;
+
+	while (!worker->ending) {
+		uint64_t now_ns = clock_boottime_ns();
+		uint64_t wait_ns = cpu_budget_wait_ns(&worker->budget, now_ns);
+
+		job = worker->first_job;
+		if (!job) {
+			idle(worker, now_ns);
+			continue;
+		}
+		/* One that is too late costs nothing to give up. */
+		if (wait_ns > 0 && now_ns < job->deadline_ns) {
+			wait_for(worker, wait_ns);
+			continue;
+		}
+		worker->first_job = job->next;
+		if (!job->next)
+			worker->last_job = &worker->first_job;
+		worker->queue_bytes -= job_bytes(job);
+		return job;
+	}
+	return NULL;
+}
+
+static void *run(void *context)
+{
+	struct unwind_worker *worker = context;
+	struct unwind_job *job;
+
+	pthread_setname_np(pthread_self(), "diag-unwind");
+	if (worker->options.begin)
+		(void)worker->options.begin();
+	pthread_mutex_lock(&worker->lock);
+	while ((job = next_job(worker)) != NULL) {
+		struct unwind_answer *answer = malloc(sizeof(*answer));
+
+		if (answer)
+			work_on(worker, job, answer);
+		else
+			unwind_job_free(job); /* its submitter stops waiting for it in time */
+	}
+	pthread_mutex_unlock(&worker->lock);
+	return NULL;
+}
+
+/* No signal is for this thread: the other one waits for them. */
+static bool start_thread(struct unwind_worker *worker)
+{
+	sigset_t all, before;
+	bool started;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	started = pthread_create(&worker->thread, NULL, run, worker) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return started;
+}
+
+static void init_locks(struct unwind_worker *worker)
+{
+	pthread_condattr_t attributes;
+
+	pthread_mutex_init(&worker->lock, NULL);
+	pthread_condattr_init(&attributes);
+	pthread_condattr_setclock(&attributes, CLOCK_MONOTONIC);
+	pthread_cond_init(&worker->changed, &attributes);
+	pthread_condattr_destroy(&attributes);
+}
+
+static void free_answers(struct unwind_answer *answer)
+{
+	while (answer) {
+		struct unwind_answer *next = answer->next;
+
+		free(answer->chain);
+		free(answer);
+		answer = next;
+	}
+}
+
+static void release(struct unwind_worker *worker)
+{
+	while (worker->first_job) {
+		struct unwind_job *next = worker->first_job->next;
+
+		unwind_job_free(worker->first_job);
+		worker->first_job = next;
+	}
+	while (worker->prepared_count > 0)
+		mapping_set_release(worker->prepared[--worker->prepared_count]);
+	free_answers(worker->first_answer);
+	module_cache_free(worker->modules);
+	perf_map_release(&worker->named_code.map);
+	pthread_cond_destroy(&worker->changed);
+	pthread_mutex_destroy(&worker->lock);
+	free(worker->result);
+	free(worker);
+}
+
+enum symbols_status unwind_worker_start(const struct unwind_worker_options *options,
+					struct unwind_worker **ret_worker)
+{
+	static const char *const debug_directories[] = {"/usr/lib/debug"};
+	struct module_cache_options modules = {
+		.memory_limit_bytes = options->modules_bytes_max,
+		.debug_directories = {debug_directories, 1},
+		.open = file_keeper_open,
+		.open_context = options->files,
+	};
+	struct unwind_worker *worker = calloc(1, sizeof(*worker));
+	enum symbols_status status;
+
+	if (!worker)
+		return SYMBOLS_NO_MEMORY;
+	worker->options = *options;
+	worker->last_job = &worker->first_job;
+	worker->last_answer = &worker->first_answer;
+	init_locks(worker);
+	cpu_budget_init(&worker->budget, options->cpu_percent, BUDGET_SAVED_MAX_NS,
+			clock_boottime_ns());
+	worker->result = malloc(sizeof(*worker->result));
+	status = module_cache_new(&modules, &worker->modules);
+	if (status == SYMBOLS_OK && !worker->result)
+		status = SYMBOLS_NO_MEMORY;
+	if (status == SYMBOLS_OK && !start_thread(worker))
+		status = SYMBOLS_IO;
+	if (status != SYMBOLS_OK) {
+		release(worker);
+		return status;
+	}
+	*ret_worker = worker;
+	return SYMBOLS_OK;
+}
+
+void unwind_worker_stop(struct unwind_worker *worker)
+{
+	if (!worker)
+		return;
+	pthread_mutex_lock(&worker->lock);
+	worker->ending = true;
+	pthread_cond_signal(&worker->changed);
+	pthread_mutex_unlock(&worker->lock);
+	pthread_join(worker->thread, NULL);
+	release(worker);
+}
+
+bool unwind_worker_submit(struct unwind_worker *worker, struct unwind_job *job)
+{
+	bool taken;
+
+	pthread_mutex_lock(&worker->lock);
+	taken = worker->queue_bytes + job_bytes(job) <= worker->options.queue_bytes_max;
+	if (taken) {
+		job->next = NULL;
+		*worker->last_job = job;
+		worker->last_job = &job->next;
+		worker->queue_bytes += job_bytes(job);
+		pthread_cond_signal(&worker->changed);
+	} else {
+		worker->statistics.given_up++;
+	}
+	pthread_mutex_unlock(&worker->lock);
+	return taken;
+}
+
+void unwind_worker_prepare(struct unwind_worker *worker, struct mapping_set *set)
+{
+	struct mapping_set *dropped = NULL;
+
+	pthread_mutex_lock(&worker->lock);
+	if (worker->prepared_count == PREPARED_MAX) {
+		dropped = worker->prepared[0];
+		for (size_t i = 1; i < PREPARED_MAX; i++)
+			worker->prepared[i - 1] = worker->prepared[i];
+		worker->prepared_count--;
+	}
+	worker->prepared[worker->prepared_count++] = set;
+	pthread_cond_signal(&worker->changed);
+	pthread_mutex_unlock(&worker->lock);
+	mapping_set_release(dropped);
+}
+
+struct unwind_answer *unwind_worker_take(struct unwind_worker *worker)
+{
+	struct unwind_answer *answers;
+
+	pthread_mutex_lock(&worker->lock);
+	answers = worker->first_answer;
+	worker->first_answer = NULL;
+	worker->last_answer = &worker->first_answer;
+	pthread_mutex_unlock(&worker->lock);
+	return answers;
+}
+
+void unwind_worker_get_statistics(struct unwind_worker *worker,
+				  struct unwind_worker_statistics *ret_statistics)
+{
+	pthread_mutex_lock(&worker->lock);
+	*ret_statistics = worker->statistics;
+	pthread_mutex_unlock(&worker->lock);
+}

@@ -1,0 +1,471 @@
+/* record/stacks/user_stacks.c - from copies of user stacks to stacks of a file */
+#include "record/stacks/user_stacks.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/epoll.h>
+#include <sys/random.h>
+#include <sys/resource.h>
+#include <sys/timerfd.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "bpf/event.h"
+#include "bpf/user_stack.h"
+#include "record/clock.h"
+#include "record/stacks/stack_book.h"
+
+/* A record may be noted a little later than its time says, on another CPU: only what is older than
+ * this is taken for complete. */
+#define SETTLE_NS UINT64_C(10000000)
+
+/* After a program was started that was never seen, its libraries are looked for after 1 ms and then
+ * so often at twice the interval. */
+#define HURRY_FIRST_NS UINT64_C(1000000)
+#define HURRY_STEPS    6u
+#define NEWCOMERS_MAX  16u
+
+#define SWEEP_INTERVAL_NS UINT64_C(5000000000)
+
+#define MAP_RING_BYTES      (256u << 10) /* of each CPU */
+#define MAP_RINGS_BYTES_MAX (8u << 20)   /* of all CPUs together, if they are many */
+#define MAP_RING_BYTES_MIN  (64u << 10)
+#define OPEN_FILES_MAX      2048u
+#define PROCESSES_MAX       65536u
+#define MAPPINGS_BYTES_MAX  (16u << 20)
+#define MODULES_BYTES_MAX   (12u << 20)
+#define QUEUE_BYTES_MAX     (4u << 20)
+#define SETTLING_BYTES_MAX  (3u << 20)
+#define TICKETS_MAX         8192u
+#define CHAINS_BYTES_MAX    (3u << 20)
+
+/* A copy that waits until its process's mappings are known. */
+struct settling {
+	uint64_t ticket;
+	uint64_t time_ns;
+	uint64_t contents_hash;
+	uint64_t process_start_ns;
+	uint32_t pid;
+	struct unwind_job *job; /* without its set */
+	struct settling *next;  /* by time */
+};
+
+/* A process that runs a program that was never seen. */
+struct newcomer {
+	uint32_t pid;
+	uint64_t start_ns;
+};
+
+struct user_stacks {
+	size_t settling_bytes_max;
+	struct map_watch *maps;
+	struct unwind_worker *worker;
+	struct stack_book *book;
+	struct settling *settling;
+	size_t settling_bytes;
+	uint64_t hash_key; /* stacks are made by strangers: which ones collide must not be */
+	uint64_t swept_ns;
+	int descriptor; /* epoll over the rings of mappings and the timer */
+	int timer;
+	unsigned int hurry_steps_left;
+	struct newcomer newcomers[NEWCOMERS_MAX];
+	size_t newcomer_count;
+	struct user_stacks_statistics statistics;
+};
+
+static size_t ring_bytes_of_each_cpu(void)
+{
+	long cpus = sysconf(_SC_NPROCESSORS_CONF);
+	size_t bytes = MAP_RING_BYTES;
+
+	while (bytes > MAP_RING_BYTES_MIN && bytes * (size_t)cpus > MAP_RINGS_BYTES_MAX)
+		bytes /= 2;
+	return bytes;
+}
+
+/* Half of the descriptors that we may have, after asking for as many as the system allows. */
+static size_t open_files_max(void)
+{
+	struct rlimit limit;
+
+	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
+		return 64;
+	if (limit.rlim_cur < limit.rlim_max) {
+		limit.rlim_cur = limit.rlim_max;
+		(void)setrlimit(RLIMIT_NOFILE, &limit);
+		(void)getrlimit(RLIMIT_NOFILE, &limit);
+	}
+	return limit.rlim_cur / 2 < OPEN_FILES_MAX ? (size_t)limit.rlim_cur / 2 : OPEN_FILES_MAX;
+}
+
+static enum symbols_status open_maps(struct user_stacks *stacks)
+{
+	struct map_watch_options options = {
+		.ring_bytes = ring_bytes_of_each_cpu(),
+		.open_files_max = open_files_max(),
+		.limits = {.processes = PROCESSES_MAX, .memory_bytes = MAPPINGS_BYTES_MAX},
+	};
+	enum symbols_status status = map_watch_open(&options, &stacks->maps);
+
+	if (status == SYMBOLS_OK)
+		map_watch_scan(stacks->maps);
+	return status;
+}
+
+static bool open_descriptors(struct user_stacks *stacks)
+{
+	struct epoll_event event = {.events = EPOLLIN};
+
+	stacks->timer = timerfd_create(CLOCK_MONOTONIC, TFD_CLOEXEC | TFD_NONBLOCK);
+	stacks->descriptor = epoll_create1(EPOLL_CLOEXEC);
+	return stacks->timer >= 0 && stacks->descriptor >= 0 &&
+	       epoll_ctl(stacks->descriptor, EPOLL_CTL_ADD, stacks->timer, &event) == 0 &&
+	       epoll_ctl(stacks->descriptor, EPOLL_CTL_ADD, map_watch_descriptor(stacks->maps),
+			 &event) == 0;
+}
+
+/* Nearly every stack goes through the C library, most often the one that we use. */
+static void prepare_for_the_usual(struct user_stacks *stacks)
+{
+	struct mapping_set *set = map_watch_own_file(stacks->maps, (uint64_t)(uintptr_t)&abort);
+
+	if (set)
+		unwind_worker_prepare(stacks->worker, set);
+}
+
+enum symbols_status user_stacks_open(const struct user_stacks_options *options,
+				     struct user_stacks **ret_stacks)
+{
+	struct unwind_worker_options worker = {
+		.cpu_percent = options->cpu_percent,
+		.queue_bytes_max = options->held_bytes ? options->held_bytes : QUEUE_BYTES_MAX,
+		.modules_bytes_max = MODULES_BYTES_MAX,
+		.begin = options->begin_thread,
+	};
+	struct user_stacks *stacks = calloc(1, sizeof(*stacks));
+	enum symbols_status status;
+
+	if (!stacks)
+		return SYMBOLS_NO_MEMORY;
+	stacks->descriptor = stacks->timer = -1;
+	stacks->settling_bytes_max = options->held_bytes ? options->held_bytes : SETTLING_BYTES_MAX;
+	if (getrandom(&stacks->hash_key, sizeof(stacks->hash_key), GRND_NONBLOCK) < 0)
+		stacks->hash_key = (uint64_t)(uintptr_t)stacks;
+	status = open_maps(stacks);
+	if (status == SYMBOLS_OK && !open_descriptors(stacks))
+		status = SYMBOLS_IO;
+	if (status == SYMBOLS_OK) {
+		worker.files = map_watch_files(stacks->maps);
+		status = unwind_worker_start(&worker, &stacks->worker);
+	}
+	stacks->book = stack_book_new(TICKETS_MAX, CHAINS_BYTES_MAX);
+	if (status == SYMBOLS_OK && !stacks->book)
+		status = SYMBOLS_NO_MEMORY;
+	if (status != SYMBOLS_OK) {
+		user_stacks_close(stacks);
+		return status;
+	}
+	prepare_for_the_usual(stacks);
+	*ret_stacks = stacks;
+	return SYMBOLS_OK;
+}
+
+static void settling_free(struct settling *settling)
+{
+	unwind_job_free(settling->job);
+	free(settling);
+}
+
+void user_stacks_close(struct user_stacks *stacks)
+{
+	if (!stacks)
+		return;
+	while (stacks->settling) {
+		struct settling *next = stacks->settling->next;
+
+		settling_free(stacks->settling);
+		stacks->settling = next;
+	}
+	unwind_worker_stop(stacks->worker);
+	map_watch_close(stacks->maps);
+	if (stacks->timer >= 0)
+		close(stacks->timer);
+	if (stacks->descriptor >= 0)
+		close(stacks->descriptor);
+	stack_book_free(stacks->book);
+	free(stacks);
+}
+
+int user_stacks_descriptor(const struct user_stacks *stacks)
+{
+	return stacks->descriptor;
+}
+
+static void hurry(struct user_stacks *stacks, unsigned int step)
+{
+	struct itimerspec next = {.it_value.tv_nsec = (long)(HURRY_FIRST_NS << step)};
+
+	(void)timerfd_settime(stacks->timer, 0, &next, NULL);
+	stacks->hurry_steps_left = HURRY_STEPS - 1 - step;
+}
+
+/* What they have mapped by now is loaded before it is needed, and within reach. */
+static void prepare_for_newcomers(struct user_stacks *stacks)
+{
+	while (stacks->newcomer_count > 0) {
+		const struct newcomer *newcomer = &stacks->newcomers[--stacks->newcomer_count];
+		struct mapping_set *set =
+			map_watch_snapshot(stacks->maps, newcomer->pid, newcomer->start_ns);
+
+		if (set)
+			unwind_worker_prepare(stacks->worker, set);
+	}
+}
+
+static void hurry_on(struct user_stacks *stacks)
+{
+	uint64_t expirations;
+
+	if (read(stacks->timer, &expirations, sizeof(expirations)) <= 0)
+		return;
+	if (stacks->hurry_steps_left > 0)
+		hurry(stacks, HURRY_STEPS - stacks->hurry_steps_left);
+	else
+		prepare_for_newcomers(stacks);
+}
+
+static void welcome(struct user_stacks *stacks, const struct event_user_stack *event)
+{
+	if (stacks->newcomer_count < NEWCOMERS_MAX)
+		stacks->newcomers[stacks->newcomer_count++] = (struct newcomer){
+			.pid = event->pid,
+			.start_ns = event->process_start_ns,
+		};
+	hurry(stacks, 0);
+}
+
+static uint64_t mix(uint64_t hash, uint64_t value)
+{
+	hash = (hash ^ value) * UINT64_C(0x9e3779b97f4a7c15);
+	return hash ^ hash >> 29;
+}
+
+/* Of everything that the chain depends on but the mappings. The registers that a system call
+ * changes are left out: a thread that sends itself a signal is seen before and after. */
+static uint64_t hash_contents(uint64_t key, const struct event_user_stack *event,
+			      const uint8_t *bytes)
+{
+	/* r11, rcx, rax and orig_rax; flags */
+	static const uint32_t changed_words = 1u << 6 | 1u << 10 | 1u << 11 | 1u << 15 | 1u << 18;
+	uint64_t hash = mix(mix(key, event->address), event->size_bytes);
+	size_t i = 0;
+
+	for (unsigned int word = 0; word < USER_STACK_REGISTER_WORDS; word++) {
+		if (!(changed_words >> word & 1))
+			hash = mix(hash, event->registers[word]);
+	}
+	for (; i + sizeof(uint64_t) <= event->size_bytes; i += sizeof(uint64_t)) {
+		uint64_t value;
+
+		memcpy(&value, bytes + i, sizeof(value));
+		hash = mix(hash, value);
+	}
+	for (; i < event->size_bytes; i++)
+		hash = mix(hash, bytes[i]);
+	return hash;
+}
+
+static struct settling *settling_new(uint64_t hash_key, const struct event_user_stack *event,
+				     const uint8_t *bytes)
+{
+	struct settling *settling = calloc(1, sizeof(*settling));
+	uint64_t words[USER_STACK_REGISTER_WORDS];
+	struct unwind_job *job = unwind_job_new(event->size_bytes);
+
+	if (!settling || !job) {
+		unwind_job_free(job);
+		free(settling);
+		return NULL;
+	}
+	*settling = (struct settling){
+		.ticket = event->ticket,
+		.time_ns = event->header.time_ns,
+		.contents_hash = hash_contents(hash_key, event, bytes),
+		.process_start_ns = event->process_start_ns,
+		.pid = event->pid,
+		.job = job,
+	};
+	job->address = event->address;
+	job->whole = event->whole != 0;
+	memcpy(words, event->registers, sizeof(words));
+	registers_from_pt_regs(registers_native(), words, USER_STACK_REGISTER_WORDS,
+			       &job->registers);
+	memcpy(job->bytes, bytes, event->size_bytes);
+	return settling;
+}
+
+static void insert_by_time(struct user_stacks *stacks, struct settling *settling)
+{
+	struct settling **at = &stacks->settling;
+
+	while (*at && (*at)->time_ns <= settling->time_ns)
+		at = &(*at)->next;
+	settling->next = *at;
+	*at = settling;
+	stacks->settling_bytes += settling->job->size_bytes;
+}
+
+static void give_up(struct user_stacks *stacks, const struct settling *settling)
+{
+	stacks->statistics.given_up++;
+	if (!stack_book_add(stacks->book, settling->ticket, settling->contents_hash))
+		stack_book_resolve(stacks->book, settling->contents_hash, NULL);
+}
+
+bool user_stacks_take(struct user_stacks *stacks, const void *record, size_t size_bytes,
+		      uint64_t deadline_ns)
+{
+	struct event_user_stack event;
+	struct settling *settling;
+
+	if (size_bytes < sizeof(event))
+		return false;
+	memcpy(&event, record, sizeof(event));
+	if (event.size_bytes > USER_STACK_BYTES_MAX ||
+	    size_bytes - sizeof(event) != event.size_bytes)
+		return false;
+	if (event.ticket == USER_STACK_NONE) {
+		welcome(stacks, &event);
+		return true;
+	}
+	stacks->statistics.captured++;
+	settling = settling_new(stacks->hash_key, &event, (const uint8_t *)record + sizeof(event));
+	if (!settling)
+		return true;
+	settling->job->deadline_ns = deadline_ns;
+	if (stacks->settling_bytes + event.size_bytes > stacks->settling_bytes_max) {
+		give_up(stacks, settling);
+		settling_free(settling);
+		return true;
+	}
+	insert_by_time(stacks, settling);
+	return true;
+}
+
+/* Finds the mappings that a stack needs, then the stack itself if it is known, else has it
+ * unwound. */
+static void settle(struct user_stacks *stacks, struct settling *settling)
+{
+	struct mapping_set *set;
+	uint64_t hash = settling->contents_hash;
+
+	map_watch_advance(stacks->maps, settling->time_ns);
+	set = map_watch_snapshot(stacks->maps, settling->pid, settling->process_start_ns);
+	hash = mix(hash, set ? set->version : 0);
+	if (stack_book_add(stacks->book, settling->ticket, hash)) {
+		stacks->statistics.reused++;
+		mapping_set_release(set);
+		return;
+	}
+	if (!set) {
+		stacks->statistics.unmapped++;
+		stack_book_resolve(stacks->book, hash, chain_of_marker("[mappings unknown]"));
+		return;
+	}
+	settling->job->ticket = hash;
+	settling->job->set = set;
+	settling->job->jit_map = map_watch_jit_map(stacks->maps, set, settling->time_ns);
+	if (unwind_worker_submit(stacks->worker, settling->job))
+		settling->job = NULL;
+	else
+		stack_book_resolve(stacks->book, hash, NULL);
+}
+
+static void settle_until(struct user_stacks *stacks, uint64_t until_ns)
+{
+	while (stacks->settling && stacks->settling->time_ns <= until_ns) {
+		struct settling *settling = stacks->settling;
+
+		stacks->settling = settling->next;
+		stacks->settling_bytes -= settling->job->size_bytes;
+		settle(stacks, settling);
+		settling_free(settling);
+	}
+	map_watch_advance(stacks->maps, until_ns);
+}
+
+static void take_answers(struct user_stacks *stacks)
+{
+	struct unwind_answer *answer = unwind_worker_take(stacks->worker);
+
+	while (answer) {
+		struct unwind_answer *next = answer->next;
+
+		stack_book_resolve(stacks->book, answer->ticket, answer->chain);
+		free(answer);
+		answer = next;
+	}
+}
+
+void user_stacks_poll(struct user_stacks *stacks)
+{
+	uint64_t now_ns = clock_boottime_ns();
+
+	map_watch_read(stacks->maps);
+	hurry_on(stacks);
+	settle_until(stacks, now_ns - SETTLE_NS);
+	take_answers(stacks);
+	if (now_ns - stacks->swept_ns >= SWEEP_INTERVAL_NS) {
+		map_watch_sweep(stacks->maps, now_ns);
+		stacks->swept_ns = now_ns;
+	}
+}
+
+bool user_stacks_is_ready(const struct user_stacks *stacks, uint64_t ticket)
+{
+	enum stack_state state;
+
+	if (ticket == USER_STACK_NONE || ticket == USER_STACK_LOST)
+		return true;
+	state = stack_book_state(stacks->book, ticket);
+	return state == STACK_KNOWN || state == STACK_GIVEN_UP;
+}
+
+static uint32_t intern_marker(struct dz_writer *writer, const char *text)
+{
+	struct dz_frame frame = {.family = CHAIN_FAMILY_MARKER};
+	struct dz_stack stack = {0};
+
+	frame.symbol = dz_writer_text(writer, text);
+	stack.frame = dz_writer_frame(writer, &frame);
+	return dz_writer_stack(writer, &stack);
+}
+
+uint32_t user_stacks_intern(struct user_stacks *stacks, struct dz_writer *writer, uint64_t ticket)
+{
+	enum stack_state state;
+
+	if (ticket == USER_STACK_NONE)
+		return 0;
+	if (ticket == USER_STACK_LOST)
+		return intern_marker(writer, "[lost]");
+	state = stack_book_state(stacks->book, ticket);
+	if (state == STACK_KNOWN)
+		return stack_book_intern(stacks->book, writer, ticket);
+	if (state != STACK_GIVEN_UP)
+		stacks->statistics.late++;
+	return intern_marker(writer, "[stack given up]");
+}
+
+void user_stacks_forget_references(struct user_stacks *stacks)
+{
+	stack_book_forget_references(stacks->book);
+}
+
+void user_stacks_get_statistics(const struct user_stacks *stacks,
+				struct user_stacks_statistics *ret_statistics)
+{
+	*ret_statistics = stacks->statistics;
+	unwind_worker_get_statistics(stacks->worker, &ret_statistics->worker);
+	map_watch_get_statistics(stacks->maps, &ret_statistics->maps);
+}

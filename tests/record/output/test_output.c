@@ -1,0 +1,241 @@
+/* tests/record/output/test_output.c - record/output/output.c */
+#include <errno.h>
+#include <fcntl.h>
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "record/output/output.h"
+#include "tests/record/directory.h"
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "we");
+
+	assert_non_null(file);
+	assert_true(fputs(text, file) >= 0);
+	assert_int_equal(fclose(file), 0);
+}
+
+static void assert_content(const char *path, const char *expected)
+{
+	char text[64] = "";
+	FILE *file = fopen(path, "re");
+
+	assert_non_null(file);
+	assert_int_equal(fread(text, 1, sizeof(text) - 1, file), strlen(expected));
+	(void)fclose(file);
+	assert_string_equal(text, expected);
+}
+
+static enum dz_status append(struct output *output, const char *left, const char *right)
+{
+	char copies[2][16];
+	struct iovec pieces[2];
+	struct dz_sink sink = output_sink(output);
+
+	(void)snprintf(copies[0], sizeof(copies[0]), "%s", left);
+	(void)snprintf(copies[1], sizeof(copies[1]), "%s", right);
+	for (int i = 0; i < 2; i++)
+		pieces[i] = (struct iovec){copies[i], strlen(copies[i])};
+	return sink.write(sink.context, pieces, 2);
+}
+
+static void assert_refused(const char *path, bool force, const char *says)
+{
+	struct output output;
+	struct problem problem = {""};
+
+	assert_false(output_open(path, force, &output, &problem));
+	if (!strstr(problem.text, says))
+		fail_msg("'%s' does not say '%s'", problem.text, says);
+}
+
+static void pieces_are_appended_and_counted(void **state)
+{
+	struct output output;
+	struct problem problem = {""};
+
+	(void)state;
+	assert_true(output_open("trace.dz", false, &output, &problem));
+	assert_true(output_publish(&output, &problem));
+	assert_int_equal(append(&output, "one ", "two "), DZ_OK);
+	assert_int_equal(append(&output, "", "three"), DZ_OK);
+	assert_int_equal(output.bytes, strlen("one two three"));
+	assert_true(output_sync(&output));
+	assert_true(output_close(&output));
+	assert_content("trace.dz", "one two three");
+}
+
+static void only_the_owner_may_read_whatever_the_umask(void **state)
+{
+	static const mode_t masks[] = {0, 022, 077, 0777};
+	struct output output;
+	struct problem problem = {""};
+	struct stat status;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(masks) / sizeof(masks[0]); i++) {
+		mode_t before = umask(masks[i]);
+		bool opened = output_open("trace.dz", false, &output, &problem);
+
+		(void)umask(before);
+		assert_true(opened);
+		assert_int_equal(stat("trace.dz", &status), 0);
+		assert_int_equal(status.st_mode & 07777, 0600);
+		output_discard(&output);
+	}
+}
+
+static void what_is_in_the_way_is_told_and_left_alone(void **state)
+{
+	(void)state;
+	write_file("file", "kept");
+	assert_int_equal(mkdir("directory", 0700), 0);
+	assert_int_equal(symlink("file", "link"), 0);
+	assert_int_equal(symlink("nothing", "dangling"), 0);
+	assert_int_equal(mkfifo("fifo", 0600), 0);
+	assert_refused("file", false, "exists");
+	for (int force = 0; force <= 1; force++) {
+		assert_refused("directory", force, "is a directory");
+		assert_refused("directory/", force, "is a directory");
+		assert_refused("link", force, "is a symbolic link");
+		assert_refused("dangling", force, "is a symbolic link");
+		assert_refused("fifo", force, "is not a regular file");
+		assert_refused("missing/trace.dz", force, "No such file");
+	}
+	assert_content("file", "kept");
+	assert_int_equal(access("nothing", F_OK), -1);
+}
+
+static void force_replaces_a_file_only_once_it_is_published(void **state)
+{
+	struct output output;
+	struct problem problem = {""};
+
+	(void)state;
+	write_file("trace.dz", "old");
+	assert_true(output_open("trace.dz", true, &output, &problem));
+	assert_int_equal(append(&output, "n", "ew"), DZ_OK);
+	assert_content("trace.dz", "old");
+	assert_true(output_publish(&output, &problem));
+	assert_content("trace.dz", "new");
+	assert_true(output_close(&output));
+}
+
+static void a_file_that_is_being_written_is_not_replaced(void **state)
+{
+	struct output first, second;
+	struct problem problem = {""};
+
+	(void)state;
+	assert_true(output_open("trace.dz", true, &second, &problem));
+	assert_true(output_open("trace.dz", false, &first, &problem));
+	assert_int_equal(append(&first, "first", ""), DZ_OK);
+	assert_false(output_publish(&second, &problem));
+	assert_non_null(strstr(problem.text, "trace.dz: another diag-record writes it"));
+	output_discard(&second);
+	assert_refused("trace.dz", true, "another diag-record writes it");
+	assert_refused("trace.dz", false, "another diag-record writes it");
+	assert_true(output_close(&first));
+	assert_content("trace.dz", "first");
+	assert_true(output_open("trace.dz", true, &second, &problem));
+	assert_true(output_publish(&second, &problem));
+	assert_true(output_close(&second));
+	assert_content("trace.dz", "");
+}
+
+static void a_discarded_file_leaves_nothing_behind(void **state)
+{
+	struct output output;
+	struct problem problem = {""};
+
+	(void)state;
+	write_file("trace.dz", "old");
+	assert_true(output_open("trace.dz", true, &output, &problem));
+	output_discard(&output);
+	assert_content("trace.dz", "old");
+	assert_int_equal(unlink("trace.dz"), 0);
+	assert_true(output_open("trace.dz", false, &output, &problem));
+	output_discard(&output);
+	/* The directory is empty again. */
+	assert_int_equal(rmdir("."), -1);
+	assert_int_equal(access("trace.dz", F_OK), -1);
+}
+
+static void a_file_that_took_the_place_of_a_discarded_one_stays(void **state)
+{
+	struct output output;
+	struct problem problem = {""};
+
+	(void)state;
+	assert_true(output_open("trace.dz", false, &output, &problem));
+	assert_int_equal(rename("trace.dz", "moved.dz"), 0);
+	write_file("trace.dz", "somebody else's");
+	output_discard(&output);
+	assert_content("trace.dz", "somebody else's");
+}
+
+/* A limit of the size of files stands for a full disk. */
+static void after_a_failed_write_only_whole_blocks_are_left(void **state)
+{
+	const struct rlimit small = {10, RLIM_INFINITY};
+	struct rlimit before;
+	struct output output;
+	struct problem problem = {""};
+
+	(void)state;
+	(void)signal(SIGXFSZ, SIG_IGN);
+	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_true(output_open("trace.dz", false, &output, &problem));
+	assert_int_equal(append(&output, "block", "1"), DZ_OK);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
+	assert_int_equal(append(&output, "block2", "rest"), DZ_IO);
+	assert_int_equal(setrlimit(RLIMIT_FSIZE, &before), 0);
+	assert_int_equal(output.error, EFBIG);
+	assert_int_equal(append(&output, "more", ""), DZ_IO);
+	assert_false(output_sync(&output));
+	assert_false(output_problem(&output, &problem));
+	assert_string_equal(problem.text, "trace.dz: cannot write: File too large: the recording "
+					  "ends after 6 bytes");
+	assert_false(output_close(&output));
+	assert_content("trace.dz", "block1");
+}
+
+static void a_name_that_is_too_long_is_refused(void **state)
+{
+	char name[300];
+
+	(void)state;
+	memset(name, 'x', sizeof(name) - 1);
+	name[sizeof(name) - 1] = '\0';
+	assert_refused(name, false, "too long");
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, directory_enter, directory_leave)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(pieces_are_appended_and_counted),
+		TEST(only_the_owner_may_read_whatever_the_umask),
+		TEST(what_is_in_the_way_is_told_and_left_alone),
+		TEST(force_replaces_a_file_only_once_it_is_published),
+		TEST(a_file_that_is_being_written_is_not_replaced),
+		TEST(a_discarded_file_leaves_nothing_behind),
+		TEST(a_file_that_took_the_place_of_a_discarded_one_stays),
+		TEST(after_a_failed_write_only_whole_blocks_are_left),
+		TEST(a_name_that_is_too_long_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

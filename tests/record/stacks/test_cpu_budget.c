@@ -1,0 +1,91 @@
+/* tests/record/stacks/test_cpu_budget.c - a share of a CPU is kept, and saved up to its limit */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "record/stacks/cpu_budget.h"
+
+#define NS_PER_MS UINT64_C(1000000)
+
+static void what_is_saved_may_be_spent_at_once(void **state)
+{
+	struct cpu_budget budget;
+
+	(void)state;
+	cpu_budget_init(&budget, 25, 100 * NS_PER_MS, 0);
+	cpu_budget_spend(&budget, 99 * NS_PER_MS);
+	assert_int_equal(cpu_budget_wait_ns(&budget, 0), 0);
+	cpu_budget_spend(&budget, NS_PER_MS);
+	assert_true(cpu_budget_wait_ns(&budget, 0) > 0);
+}
+
+static void after_the_wait_there_is_something_to_spend(void **state)
+{
+	struct cpu_budget budget;
+	uint64_t wait_ns;
+
+	(void)state;
+	cpu_budget_init(&budget, 7, 10 * NS_PER_MS, 0);
+	cpu_budget_spend(&budget, 30 * NS_PER_MS);
+	wait_ns = cpu_budget_wait_ns(&budget, 0);
+	assert_true(wait_ns > 200 * NS_PER_MS);
+	assert_true(cpu_budget_wait_ns(&budget, wait_ns / 2) > 0);
+	assert_int_equal(cpu_budget_wait_ns(&budget, wait_ns), 0);
+}
+
+static void no_more_than_the_limit_is_saved(void **state)
+{
+	struct cpu_budget budget;
+
+	(void)state;
+	cpu_budget_init(&budget, 50, 10 * NS_PER_MS, 0);
+	assert_int_equal(cpu_budget_wait_ns(&budget, 1000000 * NS_PER_MS), 0);
+	cpu_budget_spend(&budget, 10 * NS_PER_MS);
+	assert_true(cpu_budget_wait_ns(&budget, 1000000 * NS_PER_MS) > 0);
+}
+
+/* Asking often must not lose the fractions. */
+static void over_time_the_share_is_exact(void **state)
+{
+	struct cpu_budget budget;
+	uint64_t now_ns = 0, used_ns = 0;
+
+	(void)state;
+	cpu_budget_init(&budget, 25, NS_PER_MS, 0);
+	while (now_ns < 10000 * NS_PER_MS) {
+		now_ns += 333;
+		if (cpu_budget_wait_ns(&budget, now_ns) == 0) {
+			cpu_budget_spend(&budget, 20000);
+			used_ns += 20000;
+		}
+	}
+	assert_in_range(used_ns, now_ns / 4 - NS_PER_MS, now_ns / 4 + 2 * NS_PER_MS);
+}
+
+static void how_much_is_saved_can_be_asked(void **state)
+{
+	struct cpu_budget budget;
+
+	(void)state;
+	cpu_budget_init(&budget, 50, 10 * NS_PER_MS, 0);
+	cpu_budget_spend(&budget, 6 * NS_PER_MS);
+	assert_true(cpu_budget_has(&budget, 4 * NS_PER_MS, 0));
+	assert_false(cpu_budget_has(&budget, 5 * NS_PER_MS, 0));
+	assert_true(cpu_budget_has(&budget, 5 * NS_PER_MS, 2 * NS_PER_MS));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(what_is_saved_may_be_spent_at_once),
+		cmocka_unit_test(after_the_wait_there_is_something_to_spend),
+		cmocka_unit_test(no_more_than_the_limit_is_saved),
+		cmocka_unit_test(how_much_is_saved_can_be_asked),
+		cmocka_unit_test(over_time_the_share_is_exact),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,134 @@
+/* tests/record/stacks/test_jit_maps.c - perf maps are opened while their process is there, and
+ * outlive it
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+#include "record/stacks/jit_maps.h"
+
+#define SECOND UINT64_C(1000000000)
+
+/* Of this very process. */
+static const char *map_name(void)
+{
+	static char name[64];
+
+	snprintf(name, sizeof(name), "/tmp/perf-%d.map", (int)getpid());
+	return name;
+}
+
+static void write_map(void)
+{
+	int fd = open(map_name(), O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "1000 10 made\n", 13), 13);
+	close(fd);
+}
+
+static uint32_t own_pid(void)
+{
+	return (uint32_t)getpid();
+}
+
+static int set_up(void **state)
+{
+	*state = jit_maps_new();
+	return *state ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	jit_maps_free(*state);
+	unlink(map_name());
+	return 0;
+}
+
+static void a_map_that_comes_late_is_found_and_outlives_its_name(void **state)
+{
+	struct jit_maps *maps = *state;
+	struct jit_map *map;
+	char byte;
+
+	jit_maps_note(maps, own_pid(), SECOND);
+	jit_maps_try(maps, SECOND);
+	assert_null(jit_maps_find(maps, own_pid(), SECOND));
+	write_map();
+	jit_maps_try(maps, 60 * SECOND);
+	unlink(map_name());
+	jit_maps_note_end(maps, own_pid(), 61 * SECOND);
+	map = jit_maps_find(maps, own_pid(), 61 * SECOND);
+	assert_non_null(map);
+	jit_maps_try(maps, 600 * SECOND);
+	assert_null(jit_maps_find(maps, own_pid(), 61 * SECOND));
+	assert_int_equal(pread(map->fd, &byte, 1, 0), 1);
+	jit_map_release(map);
+}
+
+static void tries_become_rare(void **state)
+{
+	struct jit_maps *maps = *state;
+
+	jit_maps_note(maps, own_pid(), SECOND);
+	jit_maps_try(maps, SECOND);
+	write_map();
+	jit_maps_try(maps, SECOND + 1);
+	assert_null(jit_maps_find(maps, own_pid(), SECOND));
+}
+
+static void a_map_is_of_the_process_that_had_the_number_then(void **state)
+{
+	struct jit_maps *maps = *state;
+	struct jit_map *map;
+
+	write_map();
+	jit_maps_note(maps, own_pid(), 10 * SECOND);
+	jit_maps_try(maps, 10 * SECOND);
+	assert_null(jit_maps_find(maps, own_pid(), 9 * SECOND));
+	assert_null(jit_maps_find(maps, own_pid() + 1, 11 * SECOND));
+	jit_maps_note_end(maps, own_pid(), 12 * SECOND);
+	assert_null(jit_maps_find(maps, own_pid(), 60 * SECOND));
+	map = jit_maps_find(maps, own_pid(), 12 * SECOND);
+	assert_non_null(map);
+	jit_map_release(map);
+}
+
+static void no_more_than_so_many_are_kept(void **state)
+{
+	struct jit_maps *maps = *state;
+	struct jit_map *map;
+
+	write_map();
+	jit_maps_note(maps, own_pid(), SECOND);
+	jit_maps_try(maps, SECOND);
+	for (uint32_t i = 0; i < JIT_MAPS_MAX; i++) {
+		map = jit_maps_find(maps, own_pid(), 2 * SECOND);
+		assert_non_null(map);
+		jit_map_release(map);
+		jit_maps_note(maps, 0x7fff0000 + i, SECOND);
+	}
+	assert_null(jit_maps_find(maps, own_pid(), 2 * SECOND));
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			a_map_that_comes_late_is_found_and_outlives_its_name, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(tries_become_rare, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_map_is_of_the_process_that_had_the_number_then,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(no_more_than_so_many_are_kept, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

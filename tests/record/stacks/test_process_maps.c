@@ -1,0 +1,326 @@
+/* tests/record/stacks/test_process_maps.c - mappings of processes that fork, exec, end and come
+ * back */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+#include "record/stacks/process_maps.h"
+
+#define NS_PER_MS UINT64_C(1000000)
+#define LIMITS                                                                                     \
+	{                                                                                          \
+		.processes = 100, .memory_bytes = 1 << 20                                          \
+	}
+
+static struct process_maps *new_maps(struct process_maps_limits limits)
+{
+	struct process_maps *maps;
+
+	assert_int_equal(process_maps_new(&limits, &maps), SYMBOLS_OK);
+	return maps;
+}
+
+static void map(struct process_maps *maps, uint64_t time_ns, uint32_t pid, uint64_t start)
+{
+	struct map_change change = {
+		.time_ns = time_ns,
+		.what = PERF_RECORD_MAPPED,
+		.pid = pid,
+		.tid = pid,
+		.executable = true,
+		.mapping = {.start = start, .end = start + 0x1000, .kind = MAPPING_ANONYMOUS},
+	};
+
+	process_maps_apply(maps, &change);
+}
+
+static void unmap(struct process_maps *maps, uint64_t time_ns, uint32_t pid, uint64_t start)
+{
+	struct map_change change = {
+		.time_ns = time_ns,
+		.what = PERF_RECORD_MAPPED,
+		.pid = pid,
+		.executable = false,
+		.mapping = {.start = start, .end = start + 0x1000},
+	};
+
+	process_maps_apply(maps, &change);
+}
+
+static void execute(struct process_maps *maps, uint64_t time_ns, uint32_t pid)
+{
+	struct map_change change = {.time_ns = time_ns, .what = PERF_RECORD_EXECUTED, .pid = pid};
+
+	process_maps_apply(maps, &change);
+}
+
+static void end_thread(struct process_maps *maps, uint64_t time_ns, uint32_t pid, uint32_t tid)
+{
+	struct map_change change = {
+		.time_ns = time_ns, .what = PERF_RECORD_ENDED, .pid = pid, .tid = tid};
+
+	process_maps_apply(maps, &change);
+}
+
+static void fork_thread(struct process_maps *maps, uint64_t time_ns, uint32_t pid, uint32_t tid)
+{
+	struct map_change change = {
+		.time_ns = time_ns,
+		.what = PERF_RECORD_FORKED,
+		.pid = pid,
+		.tid = tid,
+		.parent_pid = pid,
+	};
+
+	process_maps_apply(maps, &change);
+}
+
+static void fork_process(struct process_maps *maps, uint64_t time_ns, uint32_t pid, uint32_t parent)
+{
+	struct map_change change = {
+		.time_ns = time_ns,
+		.what = PERF_RECORD_FORKED,
+		.pid = pid,
+		.tid = pid,
+		.parent_pid = parent,
+	};
+
+	process_maps_apply(maps, &change);
+}
+
+static bool has(struct process_maps *maps, uint32_t pid, uint64_t start_ns, uint64_t address)
+{
+	struct mapping_set *set = process_maps_snapshot(maps, pid, start_ns);
+	bool found = set && mappings_find(&set->mappings, address);
+
+	mapping_set_release(set);
+	return found;
+}
+
+static void a_child_has_what_its_parent_had(void **state)
+{
+	struct process_maps *maps = new_maps((struct process_maps_limits)LIMITS);
+
+	(void)state;
+	map(maps, 1, 10, 0x1000);
+	fork_process(maps, 5, 11, 10);
+	map(maps, 6, 10, 0x5000);
+	map(maps, 7, 11, 0x9000);
+	assert_true(has(maps, 11, 5, 0x1000));
+	assert_false(has(maps, 11, 5, 0x5000));
+	assert_true(has(maps, 11, 5, 0x9000));
+	assert_false(has(maps, 10, 1, 0x9000));
+	process_maps_free(maps);
+}
+
+static void a_child_that_maps_nothing_shares_its_parents_set(void **state)
+{
+	struct process_maps *maps = new_maps((struct process_maps_limits)LIMITS);
+	struct mapping_set *parent, *child;
+
+	(void)state;
+	map(maps, 1, 10, 0x1000);
+	fork_process(maps, 5, 11, 10);
+	parent = process_maps_snapshot(maps, 10, 1);
+	child = process_maps_snapshot(maps, 11, 5);
+	assert_ptr_equal(parent, child);
+	mapping_set_release(parent);
+	mapping_set_release(child);
+	process_maps_free(maps);
+}
+
+static void a_snapshot_never_changes(void **state)
+{
+	struct process_maps *maps = new_maps((struct process_maps_limits)LIMITS);
+	struct mapping_set *before, *after;
+
+	(void)state;
+	map(maps, 1, 10, 0x1000);
+	before = process_maps_snapshot(maps, 10, 1);
+	map(maps, 2, 10, 0x3000);
+	unmap(maps, 3, 10, 0x1000);
+	after = process_maps_snapshot(maps, 10, 1);
+	assert_non_null(mappings_find(&before->mappings, 0x1000));
+	assert_null(mappings_find(&before->mappings, 0x3000));
+	assert_null(mappings_find(&after->mappings, 0x1000));
+	assert_true(before->version != after->version);
+	mapping_set_release(before);
+	mapping_set_release(after);
+	process_maps_free(maps);
+}
+
+static void exec_forgets_what_was_mapped(void **state)
+{
+	struct process_maps *maps = new_maps((struct process_maps_limits)LIMITS);
+
+	(void)state;
+	map(maps, 1, 10, 0x1000);
+	execute(maps, 2, 10);
+	assert_false(has(maps, 10, 1, 0x1000));
+	map(maps, 3, 10, 0x7000);
+	assert_true(has(maps, 10, 1, 0x7000));
+	process_maps_free(maps);
+}
+
+static void a_process_lives_as_long_as_its_last_thread(void **state)
+{
+	struct process_maps *maps = new_maps((struct process_maps_limits)LIMITS);
+	struct process_maps_statistics statistics;
+
+	(void)state;
+	fork_process(maps, 1, 10, 1);
+	map(maps, 2, 10, 0x1000);
+	fork_thread(maps, 3, 10, 12);
+	end_thread(maps, 4, 10, 10);
+	assert_true(has(maps, 10, 1, 0x1000));
+	end_thread(maps, 5, 10, 12);
+	assert_false(has(maps, 10, 1, 0x1000));
+	process_maps_get_statistics(maps, &statistics);
+	assert_int_equal(statistics.processes, 0);
+	assert_int_equal(statistics.memory_bytes, 0);
+	process_maps_free(maps);
+}
+
+static void a_number_that_is_used_again_is_another_process(void **state)
+{
+	struct process_maps *maps = new_maps((struct process_maps_limits)LIMITS);
+	const uint64_t first_ns = 1000 * NS_PER_MS, second_ns = 5000 * NS_PER_MS;
+
+	(void)state;
+	fork_process(maps, first_ns, 10, 1);
+	map(maps, first_ns + 1, 10, 0x1000);
+	fork_process(maps, second_ns, 10, 1); /* the end of the first was missed */
+	map(maps, second_ns + 1, 10, 0x2000);
+	assert_false(has(maps, 10, second_ns, 0x1000));
+	assert_true(has(maps, 10, second_ns, 0x2000));
+	assert_false(has(maps, 10, first_ns, 0x2000));
+	process_maps_free(maps);
+}
+
+static void a_start_as_inexact_as_that_of_proc_is_the_same_process(void **state)
+{
+	struct process_maps *maps = new_maps((struct process_maps_limits)LIMITS);
+	const uint64_t start_ns = 1234567890, found_ns = 1230000000;
+	struct process_found found = {
+		.pid = 10,
+		.threads = 1,
+		.start_ns = found_ns,
+		.time_ns = 2 * start_ns,
+		.set = mapping_set_new(10, process_maps_account(maps)),
+	};
+	struct mapping mapping = {.start = 0x1000, .end = 0x2000, .kind = MAPPING_ANONYMOUS};
+
+	(void)state;
+	assert_int_equal(mappings_add(&found.set->mappings, &mapping), SYMBOLS_OK);
+	process_maps_add(maps, &found);
+	assert_true(has(maps, 10, start_ns, 0x1000));
+	assert_false(has(maps, 10, start_ns + 3000 * NS_PER_MS, 0x1000));
+	process_maps_free(maps);
+}
+
+static void what_a_scan_has_seen_is_not_undone_by_older_records(void **state)
+{
+	struct process_maps *maps = new_maps((struct process_maps_limits)LIMITS);
+	struct process_found found = {
+		.pid = 10,
+		.threads = 1,
+		.start_ns = 1,
+		.time_ns = 100,
+		.set = mapping_set_new(10, process_maps_account(maps)),
+	};
+	struct mapping mapping = {.start = 0x1000, .end = 0x2000, .kind = MAPPING_ANONYMOUS};
+
+	(void)state;
+	assert_int_equal(mappings_add(&found.set->mappings, &mapping), SYMBOLS_OK);
+	process_maps_add(maps, &found);
+	execute(maps, 50, 10);
+	assert_true(has(maps, 10, 1, 0x1000));
+	execute(maps, 150, 10);
+	assert_false(has(maps, 10, 1, 0x1000));
+	process_maps_free(maps);
+}
+
+static void too_many_processes_push_out_those_unchanged_for_longest(void **state)
+{
+	struct process_maps *maps =
+		new_maps((struct process_maps_limits){.processes = 3, .memory_bytes = 1 << 20});
+	struct process_maps_statistics statistics;
+
+	(void)state;
+	for (uint32_t pid = 1; pid <= 5; pid++)
+		map(maps, pid, pid, 0x1000);
+	assert_false(has(maps, 1, 0, 0x1000));
+	assert_false(has(maps, 2, 0, 0x1000));
+	assert_true(has(maps, 3, 0, 0x1000));
+	assert_true(has(maps, 5, 0, 0x1000));
+	process_maps_get_statistics(maps, &statistics);
+	assert_int_equal(statistics.processes, 3);
+	assert_int_equal(statistics.evicted, 2);
+	process_maps_free(maps);
+}
+
+static void memory_has_a_limit_too(void **state)
+{
+	const size_t limit_bytes = 100000;
+	struct process_maps *maps = new_maps(
+		(struct process_maps_limits){.processes = 1000, .memory_bytes = limit_bytes});
+	struct process_maps_statistics statistics;
+
+	(void)state;
+	for (uint32_t pid = 1; pid <= 100; pid++) {
+		for (uint64_t i = 0; i < 64; i++)
+			map(maps, pid, pid, 0x1000 + i * 0x2000);
+	}
+	process_maps_get_statistics(maps, &statistics);
+	assert_true(statistics.memory_bytes <= limit_bytes);
+	assert_true(statistics.evicted > 0);
+	assert_true(has(maps, 100, 0, 0x1000));
+	process_maps_free(maps);
+}
+
+static bool odd_is_gone(uint32_t pid)
+{
+	return pid % 2 != 0;
+}
+
+static void a_sweep_asks_only_for_processes_without_their_first_thread(void **state)
+{
+	struct process_maps *maps = new_maps((struct process_maps_limits)LIMITS);
+
+	(void)state;
+	for (uint32_t pid = 1; pid <= 4; pid++) {
+		map(maps, 1, pid, 0x1000);
+		fork_thread(maps, 2, pid, pid + 100);
+	}
+	end_thread(maps, 3, 1, 1);
+	end_thread(maps, 3, 2, 2);
+	process_maps_sweep(maps, odd_is_gone);
+	assert_false(has(maps, 1, 0, 0x1000));
+	assert_true(has(maps, 2, 0, 0x1000));
+	assert_true(has(maps, 3, 0, 0x1000));
+	process_maps_free(maps);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_child_has_what_its_parent_had),
+		cmocka_unit_test(a_child_that_maps_nothing_shares_its_parents_set),
+		cmocka_unit_test(a_snapshot_never_changes),
+		cmocka_unit_test(exec_forgets_what_was_mapped),
+		cmocka_unit_test(a_process_lives_as_long_as_its_last_thread),
+		cmocka_unit_test(a_number_that_is_used_again_is_another_process),
+		cmocka_unit_test(a_start_as_inexact_as_that_of_proc_is_the_same_process),
+		cmocka_unit_test(what_a_scan_has_seen_is_not_undone_by_older_records),
+		cmocka_unit_test(too_many_processes_push_out_those_unchanged_for_longest),
+		cmocka_unit_test(memory_has_a_limit_too),
+		cmocka_unit_test(a_sweep_asks_only_for_processes_without_their_first_thread),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

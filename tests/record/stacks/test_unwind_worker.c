@@ -1,0 +1,267 @@
+/* tests/record/stacks/test_unwind_worker.c - every job gives one answer, in time or not */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "record/clock.h"
+#include "record/stacks/unwind_worker.h"
+
+#define WAIT_MAX_MS 5000
+
+struct sample {
+	struct file_keeper *files;
+	struct unwind_worker *worker;
+	struct mapping_account account;
+};
+
+static int set_up(void **state)
+{
+	static struct sample sample;
+	struct unwind_worker_options options = {
+		.cpu_percent = 100,
+		.queue_bytes_max = 20000,
+		.modules_bytes_max = 1 << 20,
+	};
+
+	sample = (struct sample){.files = NULL};
+	assert_int_equal(file_keeper_new(4, &sample.files), SYMBOLS_OK);
+	options.files = sample.files;
+	assert_int_equal(unwind_worker_start(&options, &sample.worker), SYMBOLS_OK);
+	*state = &sample;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct sample *sample = *state;
+
+	unwind_worker_stop(sample->worker);
+	file_keeper_free(sample->files);
+	assert_int_equal(atomic_load(&sample->account.bytes), 0);
+	return 0;
+}
+
+/* A stack of a process that has nothing mapped: its leaf lies nowhere. */
+static struct unwind_job *new_job(struct sample *sample, uint64_t ticket, size_t size_bytes)
+{
+	struct unwind_job *job = unwind_job_new(size_bytes);
+
+	assert_non_null(job);
+	memset(job->bytes, 0, size_bytes);
+	job->ticket = ticket;
+	job->deadline_ns = clock_boottime_ns() + UINT64_C(60000000000);
+	job->set = mapping_set_new(1, &sample->account);
+	registers_set(&job->registers, registers_native()->instruction_pointer, 0x1234);
+	registers_set(&job->registers, registers_native()->stack_pointer, 0x7000);
+	job->address = 0x7000;
+	return job;
+}
+
+static struct unwind_answer *await(struct sample *sample)
+{
+	const struct timespec pause = {.tv_nsec = 1000000};
+	struct unwind_answer *answer = NULL;
+
+	for (int i = 0; i < WAIT_MAX_MS && !answer; i++) {
+		answer = unwind_worker_take(sample->worker);
+		if (!answer)
+			nanosleep(&pause, NULL);
+	}
+	assert_non_null(answer);
+	return answer;
+}
+
+static void free_answer(struct unwind_answer *answer)
+{
+	free(answer->chain);
+	free(answer);
+}
+
+static void a_leaf_outside_of_all_code_is_marked(void **state)
+{
+	struct unwind_answer *answer;
+
+	assert_true(
+		unwind_worker_submit(((struct sample *)*state)->worker, new_job(*state, 5, 64)));
+	answer = await(*state);
+	assert_int_equal(answer->ticket, 5);
+	assert_non_null(answer->chain);
+	assert_int_equal(answer->chain->count, 2);
+	assert_int_equal(answer->chain->frames[0].family, CHAIN_FAMILY_MARKER);
+	assert_string_equal(answer->chain->frames[0].symbol, "[unmapped]");
+	assert_string_equal(answer->chain->frames[1].symbol, "[damaged stack]");
+	free_answer(answer);
+}
+
+static void a_job_past_its_deadline_is_given_up(void **state)
+{
+	struct sample *sample = *state;
+	struct unwind_job *job = new_job(sample, 6, 64);
+	struct unwind_worker_statistics statistics;
+	struct unwind_answer *answer;
+
+	job->deadline_ns = clock_boottime_ns() - 1;
+	assert_true(unwind_worker_submit(sample->worker, job));
+	answer = await(sample);
+	assert_int_equal(answer->ticket, 6);
+	assert_null(answer->chain);
+	unwind_worker_get_statistics(sample->worker, &statistics);
+	assert_int_equal(statistics.given_up, 1);
+	assert_int_equal(statistics.unwinding.stacks, 0);
+	free_answer(answer);
+}
+
+static void a_job_that_does_not_fit_stays_with_its_owner(void **state)
+{
+	struct sample *sample = *state;
+	struct unwind_job *job = new_job(sample, 7, 30000);
+	struct unwind_worker_statistics statistics;
+
+	assert_false(unwind_worker_submit(sample->worker, job));
+	unwind_job_free(job);
+	unwind_worker_get_statistics(sample->worker, &statistics);
+	assert_int_equal(statistics.given_up, 1);
+}
+
+static void answers_come_in_the_order_of_the_jobs(void **state)
+{
+	struct sample *sample = *state;
+	uint64_t expected = 1;
+
+	for (uint64_t ticket = 1; ticket <= 20; ticket++)
+		assert_true(unwind_worker_submit(sample->worker, new_job(sample, ticket, 64)));
+	while (expected <= 20) {
+		struct unwind_answer *answer = await(sample);
+
+		while (answer) {
+			struct unwind_answer *next = answer->next;
+
+			assert_int_equal(answer->ticket, expected++);
+			free_answer(answer);
+			answer = next;
+		}
+	}
+}
+
+/* Of a file that is no ELF file, so that there is nothing to keep. */
+static struct mapping_set *new_set(struct sample *sample)
+{
+	struct file_identity identity = {.inode = 1, .device_major = 1};
+	struct mapped_file *file = mapped_file_new(&identity, "/dev/null", 0);
+	struct mapping mapping = {.start = 1, .end = 2, .kind = MAPPING_FILE, .file = file};
+	struct mapping_set *set = mapping_set_new(1, &sample->account);
+
+	assert_int_equal(mappings_add(&set->mappings, &mapping), SYMBOLS_OK);
+	mapped_file_release(file);
+	mapping_set_changed(set);
+	return set;
+}
+
+static void files_are_loaded_ahead_of_need(void **state)
+{
+	const struct timespec pause = {.tv_nsec = 1000000};
+	struct sample *sample = *state;
+	struct unwind_worker_statistics statistics = {.given_up = 0};
+
+	unwind_worker_prepare(sample->worker, new_set(sample));
+	for (int i = 0; i < WAIT_MAX_MS && statistics.modules.failed == 0; i++) {
+		nanosleep(&pause, NULL);
+		unwind_worker_get_statistics(sample->worker, &statistics);
+	}
+	assert_int_equal(statistics.modules.failed, 1);
+	assert_int_equal(statistics.given_up, 0);
+	assert_int_equal(statistics.unwinding.stacks, 0);
+	assert_null(unwind_worker_take(sample->worker));
+}
+
+static void of_too_many_requests_to_load_all_are_released(void **state)
+{
+	for (int i = 0; i < 100; i++)
+		unwind_worker_prepare(((struct sample *)*state)->worker, new_set(*state));
+}
+
+static void stopping_releases_what_waits(void **state)
+{
+	struct sample *sample = *state;
+
+	for (uint64_t ticket = 1; ticket <= 50; ticket++) {
+		struct unwind_job *job = new_job(sample, ticket, 64);
+
+		if (!unwind_worker_submit(sample->worker, job))
+			unwind_job_free(job);
+	}
+}
+
+static struct jit_map *make_jit_map(const char *text)
+{
+	struct jit_map *map = malloc(sizeof(*map));
+
+	assert_non_null(map);
+	atomic_init(&map->references, 1);
+	map->fd = memfd_create("map", MFD_CLOEXEC);
+	assert_true(map->fd >= 0);
+	assert_int_equal(write(map->fd, text, strlen(text)), strlen(text));
+	return map;
+}
+
+static void assert_named(struct sample *sample, uint64_t ticket, struct jit_map *map,
+			 const char *name)
+{
+	struct mapping made = {.start = 0x1000, .end = 0x3000, .kind = MAPPING_ANONYMOUS};
+	struct unwind_job *job = new_job(sample, ticket, 64);
+	struct unwind_answer *answer;
+
+	assert_int_equal(mappings_add(&job->set->mappings, &made), SYMBOLS_OK);
+	job->jit_map = jit_map_reference(map);
+	assert_true(unwind_worker_submit(sample->worker, job));
+	answer = await(sample);
+	assert_int_equal(answer->chain->frames[0].family, CHAIN_FAMILY_GENERATED);
+	if (name)
+		assert_string_equal(answer->chain->frames[0].symbol, name);
+	else
+		assert_null(answer->chain->frames[0].symbol);
+	free_answer(answer);
+}
+
+static void made_code_is_named_as_its_map_says_by_then(void **state)
+{
+	struct jit_map *map = make_jit_map("9000 10 elsewhere\n");
+	static const char more[] = "1200 100 made\n";
+
+	assert_named(*state, 1, NULL, NULL);
+	assert_named(*state, 2, map, NULL);
+	assert_int_equal(write(map->fd, more, sizeof(more) - 1), sizeof(more) - 1);
+	assert_named(*state, 3, map, "made");
+	jit_map_release(map);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_leaf_outside_of_all_code_is_marked, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_job_past_its_deadline_is_given_up, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_job_that_does_not_fit_stays_with_its_owner,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(answers_come_in_the_order_of_the_jobs, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(files_are_loaded_ahead_of_need, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(of_too_many_requests_to_load_all_are_released,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(stopping_releases_what_waits, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(made_code_is_named_as_its_map_says_by_then, set_up,
+						tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
