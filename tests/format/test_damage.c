@@ -1,9 +1,11 @@
 /* tests/format/test_damage.c - a file that is cut, flipped, spliced, or overwritten
  *
- * test_format_damage [ROWS [ERRORS]]: the sample has so many rows of each kind (1; with 43 it has
- * 64 KiB), and the exhaustive tests take accordingly longer; so many random errors of each of the
- * two kinds are tried (3000).
+ * test_format_damage [ROWS [ERRORS [PART/PARTS]]]: the sample has so many rows of each kind (1;
+ * with 43 it has 64 KiB), and the exhaustive tests take accordingly longer; so many random errors
+ * of each of the two kinds are tried (3000). With a part, from 0, of so many parts, the exhaustive
+ * tests try every so manieth bit and length only: 0/1 tries all, also under sanitizers.
  */
+#include <malloc.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -38,6 +40,9 @@ struct fixture {
 	size_t block_count;
 	uint32_t rows;
 	uint32_t errors;
+	size_t part;
+	size_t bit_step;
+	size_t size_step;
 };
 
 static uint64_t block_end(const struct dz_block_info *block)
@@ -107,7 +112,7 @@ static void every_single_bit_flip_is_told_and_costs_its_block_only(void **state)
 	struct fixture *fixture = *state;
 	uint8_t *bytes = fixture->file.data;
 
-	for (size_t bit = 0; bit < fixture->file.size * 8; bit += BIT_STEP) {
+	for (size_t bit = fixture->part; bit < fixture->file.size * 8; bit += fixture->bit_step) {
 		const struct dz_block_info *block = block_at(fixture, bit / 8);
 		bool timed = block && block->kind >= 16 && block->kind != DZ_KIND_INDEX;
 		struct trace_digest digest;
@@ -156,7 +161,7 @@ static void a_cut_at_every_byte_leaves_all_before_it_and_tells_the_bytes_lost(vo
 {
 	const struct fixture *fixture = *state;
 
-	for (size_t size = 0; size < fixture->file.size; size++) {
+	for (size_t size = fixture->part; size < fixture->file.size; size += fixture->size_step) {
 		/* A copy of the exact size, so that a sanitizer sees any read beyond. */
 		uint8_t *bytes = malloc(size + !size);
 
@@ -481,9 +486,33 @@ static void damage_that_touches_is_told_once(void **state)
 	dz_damage_release(&list);
 }
 
+static void keep_memory(void)
+{
+	/* A file is read millions of times: what one reader gives back is for the next one. */
+	(void)mallopt(M_TRIM_THRESHOLD, 1 << 28);
+	(void)mallopt(M_MMAP_THRESHOLD, 1 << 28);
+	(void)mallopt(M_TOP_PAD, 1 << 24);
+}
+
+static bool read_arguments(int argc, char **argv, struct fixture *fixture)
+{
+	if (argc > 1)
+		fixture->rows = (uint32_t)strtoul(argv[1], NULL, 10);
+	if (argc > 2)
+		fixture->errors = (uint32_t)strtoul(argv[2], NULL, 10);
+	if (argc > 3) {
+		char *end;
+
+		fixture->part = strtoul(argv[3], &end, 10);
+		fixture->bit_step = *end == '/' ? strtoul(end + 1, NULL, 10) : 0;
+		fixture->size_step = fixture->bit_step;
+	}
+	return fixture->rows > 0 && fixture->part < fixture->bit_step;
+}
+
 int main(int argc, char **argv)
 {
-	struct fixture fixture = {.rows = 1, .errors = 3000};
+	struct fixture fixture = {.rows = 1, .errors = 3000, .bit_step = BIT_STEP, .size_step = 1};
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_prestate(a_whole_file_has_no_damage_and_all_its_rows, &fixture),
 		cmocka_unit_test_prestate(every_single_bit_flip_is_told_and_costs_its_block_only,
@@ -513,10 +542,11 @@ int main(int argc, char **argv)
 	void *state = &fixture;
 	int failed;
 
-	if (argc > 1)
-		fixture.rows = (uint32_t)strtoul(argv[1], NULL, 10);
-	if (argc > 2)
-		fixture.errors = (uint32_t)strtoul(argv[2], NULL, 10);
+	if (!read_arguments(argc, argv, &fixture)) {
+		fprintf(stderr, "usage: test_format_damage [ROWS [ERRORS [PART/PARTS]]]\n");
+		return 2;
+	}
+	keep_memory();
 	if (make_fixture(&state))
 		return 1;
 	printf("sample: %zu bytes, %zu blocks\n", fixture.file.size, fixture.block_count);
