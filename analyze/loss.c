@@ -4,7 +4,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "analyze/wording.h"
+#include "analyze/cause/wording.h"
 #include "text/quantity.h"
 
 static bool equals(const struct trace_text *a, const struct trace_text *b)

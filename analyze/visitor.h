@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "analyze/cause.h"
+#include "analyze/cause/cause.h"
 #include "analyze/trace.h"
 
 /* An event together with what the events before it tell of it. Valid during the call only. */

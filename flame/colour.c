@@ -4,7 +4,7 @@
 #include <math.h>
 #include <string.h>
 
-#include "flame/family.h"
+#include "flame/tree/family.h"
 
 /* Shades go from the first to the second hue (degrees) and lightness; saturation is fixed. */
 struct ramp {

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "flame/names.h"
+#include "flame/tree/names.h"
 
 /* Each family has so many shades; a name has always the same one. */
 #define COLOUR_SHADES  8u

@@ -5,7 +5,7 @@
 #include <stddef.h>
 
 #include "flame/amount.h"
-#include "flame/view.h"
+#include "flame/tree/view.h"
 
 #define FACTS_MAX 12u
 

@@ -2,9 +2,9 @@
 #ifndef FLAME_INPUTS_H
 #define FLAME_INPUTS_H
 #include "flame/facts.h"
-#include "flame/input.h"
+#include "flame/input/input.h"
 #include "flame/options.h"
-#include "flame/view.h"
+#include "flame/tree/view.h"
 #include "text/progress.h"
 
 struct inputs {

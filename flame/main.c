@@ -7,11 +7,11 @@
 #include "analyze/program.h"
 #include "flame/facts.h"
 #include "flame/inputs.h"
-#include "flame/layout.h"
 #include "flame/message.h"
 #include "flame/options.h"
 #include "flame/output.h"
-#include "flame/svg.h"
+#include "flame/svg/layout.h"
+#include "flame/svg/svg.h"
 #include "flame/text_table.h"
 
 /* One run of the program, from the first input to the picture. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "flame/colour.h"
-#include "flame/stack.h"
+#include "flame/tree/stack.h"
 #include "text/quantity.h"
 
 bool option_decimal(const char *text, const char *suffix, struct decimal *ret_decimal)

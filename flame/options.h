@@ -1,12 +1,12 @@
 /* flame/options.h - the command line of diag-flame */
 #ifndef FLAME_OPTIONS_H
 #define FLAME_OPTIONS_H
-#include "analyze/fold.h"
-#include "flame/input.h"
+#include "analyze/fold/fold.h"
+#include "flame/input/input.h"
 #include "flame/option_values.h"
-#include "flame/picture.h"
 #include "flame/presentation.h"
-#include "flame/view.h"
+#include "flame/tree/picture.h"
+#include "flame/tree/view.h"
 
 #define OPTIONS_BASES_MAX 16u
 #define OPTIONS_NOTES_MAX 16u

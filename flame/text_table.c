@@ -3,8 +3,8 @@
 
 #include <stdlib.h>
 
-#include "flame/family.h"
-#include "flame/ranking.h"
+#include "flame/tree/family.h"
+#include "flame/tree/ranking.h"
 
 #define ROWS_MAX  20u
 #define PATHS_MAX 10u

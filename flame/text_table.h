@@ -4,7 +4,7 @@
 #include <stdio.h>
 
 #include "flame/presentation.h"
-#include "flame/view.h"
+#include "flame/tree/view.h"
 
 /* Of a finished view. The caller looks for errors of the stream. */
 enum flame_status text_table_write(FILE *stream, const struct view *view,

@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flame/view.h"
+#include "flame/tree/view.h"
 
 #define STACKS_FRAMES_MAX 64
 

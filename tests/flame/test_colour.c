@@ -9,7 +9,7 @@
 #include <cmocka.h>
 
 #include "flame/colour.h"
-#include "flame/family.h"
+#include "flame/tree/family.h"
 
 static void only_colours_get_into_a_style_sheet(void **state)
 {

@@ -12,13 +12,13 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "analyze/svg_stacks.h"
+#include "analyze/fold/svg_stacks.h"
 #include "flame/colour.h"
-#include "flame/data.h"
-#include "flame/input.h"
-#include "flame/picture.h"
-#include "flame/svg.h"
-#include "flame/view.h"
+#include "flame/input/input.h"
+#include "flame/svg/data.h"
+#include "flame/svg/svg.h"
+#include "flame/tree/picture.h"
+#include "flame/tree/view.h"
 
 /* NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer looks for */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

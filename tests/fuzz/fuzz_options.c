@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyze/fold.h"
+#include "analyze/fold/fold.h"
 #include "analyze/replay.h"
 #include "tests/analyze/replayed.h"
 

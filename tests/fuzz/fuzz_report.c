@@ -5,8 +5,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "analyze/fold.h"
-#include "analyze/report.h"
+#include "analyze/fold/fold.h"
+#include "analyze/report/report.h"
 
 /* NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer looks for */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

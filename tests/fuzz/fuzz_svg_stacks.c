@@ -4,7 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyze/svg_stacks.h"
+#include "analyze/fold/svg_stacks.h"
 #include "text/escape.h"
 
 /* NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer looks for */

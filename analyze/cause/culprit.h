@@ -1,0 +1,47 @@
+/* analyze/cause/culprit.h - who called abort() or exit(): the frame that a person asks for
+ *
+ * Between the one who gives up and the system call lie functions of the C, C++, Rust or Go runtime.
+ * They tell how it was given up; the first frame that is none of them tells who did.
+ */
+#ifndef ANALYZE_CULPRIT_H
+#define ANALYZE_CULPRIT_H
+
+#include <stddef.h>
+
+#include "analyze/call_chain.h"
+#include "analyze/cause/cause.h"
+
+/* How words about it continue. */
+enum culprit_manner {
+	CULPRIT_CALLED, /* "abort() called by libthird.so: check <- main" */
+	CULPRIT_EXITED, /* the same with the exit code between the parentheses */
+	CULPRIT_FOUND,  /* "failed assertion in check of libthird.so" */
+	CULPRIT_THREW,  /* "uncaught C++ exception, thrown in check of libthird.so" */
+};
+
+struct culprit {
+	const char *how; /* "abort()", "failed assertion"; static; NULL: in no such way */
+	enum culprit_manner manner;
+	const struct dz_frame *frame;  /* who did it; NULL if the chain does not tell */
+	const struct dz_frame *caller; /* of a fault in the C library, or where no code is: who
+					* called it; else NULL */
+};
+
+/*
+ * Of a fault: its innermost frame and perhaps the caller, without a `how`. Of another end by a
+ * function of the runtime: how and who. Of a return from main(), or an end that a stack says
+ * nothing about: neither.
+ */
+struct culprit culprit_find(const struct cause *cause);
+
+/* The part of a chain that a person cares for: from the culprit's frame up to main(), without what
+ * started the program or the thread. Nothing without a frame. */
+struct culprit_calls {
+	size_t first;
+	size_t end; /* behind the last one */
+};
+
+struct culprit_calls culprit_calls(const struct trace_file *file, const struct call_chain *chain,
+				   const struct culprit *culprit);
+
+#endif

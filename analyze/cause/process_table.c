@@ -1,0 +1,231 @@
+/* analyze/cause/process_table.c - what is remembered of each process that lives, in bounded memory
+ */
+#define _GNU_SOURCE
+#include "analyze/cause/process_table.h"
+
+#include <search.h>
+#include <stdlib.h>
+
+/* Beyond these the oldest processes are forgotten: about 64 MiB at worst. */
+#define PROCESSES_MAX 65536u
+#define SIGNALS_MAX   262144u
+
+/* Of one process, so that one flood neither drives out the others nor makes searching slow. */
+#define SIGNALS_PER_PROCESS_MAX 64u
+
+/* The kernel queues every one of these, of the others only one. */
+#define REAL_TIME_FIRST 32u
+
+struct process_table {
+	void *tree; /* of tsearch(3): balanced whatever the keys are */
+	struct process *oldest;
+	struct process *newest;
+	size_t count;
+	size_t signal_count;
+};
+
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int compare(const void *left, const void *right)
+{
+	const struct process *a = left;
+	const struct process *b = right;
+	int order = compare_numbers(a->pid, b->pid);
+
+	if (order == 0)
+		order = compare_numbers(a->start_ns, b->start_ns);
+	return order != 0 ? order : compare_numbers(a->boot, b->boot);
+}
+
+bool process_table_new(struct process_table **ret_table)
+{
+	struct process_table *table = calloc(1, sizeof(*table));
+
+	if (!table)
+		return false;
+	*ret_table = table;
+	return true;
+}
+
+static void unlink_process(struct process_table *table, struct process *process)
+{
+	*(process->older ? &process->older->newer : &table->oldest) = process->newer;
+	*(process->newer ? &process->newer->older : &table->newest) = process->older;
+}
+
+static void link_newest(struct process_table *table, struct process *process)
+{
+	process->older = table->newest;
+	process->newer = NULL;
+	*(table->newest ? &table->newest->newer : &table->oldest) = process;
+	table->newest = process;
+}
+
+static struct process make_key(const struct trace_file *file, const struct dz_task *task)
+{
+	return (struct process){
+		.pid = task->pid,
+		.start_ns = task->process_start,
+		.boot = file->boot,
+	};
+}
+
+struct process *process_table_find(struct process_table *table, const struct trace_file *file,
+				   const struct dz_task *task)
+{
+	struct process key = make_key(file, task);
+	struct process *const *found = tfind(&key, &table->tree, compare);
+
+	if (!found)
+		return NULL;
+	unlink_process(table, *found);
+	link_newest(table, *found);
+	return *found;
+}
+
+static struct process *add(struct process_table *table, const struct process *key)
+{
+	struct process *process = malloc(sizeof(*process));
+
+	if (!process)
+		return NULL;
+	*process = *key;
+	if (!tsearch(process, &table->tree, compare)) {
+		free(process);
+		return NULL;
+	}
+	link_newest(table, process);
+	table->count++;
+	return process;
+}
+
+struct process *process_table_touch(struct process_table *table, const struct trace_file *file,
+				    const struct dz_task *task)
+{
+	struct process *process = process_table_find(table, file, task);
+	struct process key = make_key(file, task);
+
+	if (process)
+		return process;
+	if (table->count >= PROCESSES_MAX)
+		process_table_remove(table, table->oldest);
+	return add(table, &key);
+}
+
+/* Whether the kernel would drop the newer of the two, had the older not been taken meanwhile. */
+static bool is_replaced(const struct process_signal *old, const struct process_signal *new)
+{
+	const struct dz_signal *a = &old->signal.row;
+	const struct dz_signal *b = &new->signal.row;
+
+	if (a->signal != b->signal || a->signal >= REAL_TIME_FIRST || !a->group != !b->group)
+		return false;
+	return a->group || old->receiver_tid == new->receiver_tid;
+}
+
+/* Takes away the signal that *link points to. */
+static void drop(struct process_table *table, struct process_signal **link)
+{
+	struct process_signal *dropped = *link;
+
+	*link = dropped->next;
+	free(dropped);
+	table->signal_count--;
+}
+
+/* Where the new one belongs after all others, with those that it replaces gone. */
+static struct process_signal **make_place(struct process_table *table, struct process *process,
+					  const struct process_signal *new)
+{
+	struct process_signal **link = &process->signals;
+	size_t kept = 0;
+
+	while (*link) {
+		if (is_replaced(*link, new)) {
+			drop(table, link);
+			continue;
+		}
+		kept++;
+		link = &(*link)->next;
+	}
+	if (kept == SIGNALS_PER_PROCESS_MAX)
+		drop(table, &process->signals);
+	for (link = &process->signals; *link;)
+		link = &(*link)->next;
+	return link;
+}
+
+bool process_add_signal(struct process_table *table, struct process *process,
+			const struct cause_signal *signal, uint32_t receiver_tid)
+{
+	struct process_signal *new = malloc(sizeof(*new));
+
+	if (!new)
+		return false;
+	*new = (struct process_signal){.signal = *signal, .receiver_tid = receiver_tid};
+	*make_place(table, process, new) = new;
+	table->signal_count++;
+	while (table->signal_count > SIGNALS_MAX && table->oldest != process)
+		process_table_remove(table, table->oldest);
+	return true;
+}
+
+const struct process_signal *process_find_signal(const struct process *process, uint32_t number,
+						 uint32_t tid)
+{
+	const struct process_signal *other = NULL;
+
+	for (const struct process_signal *at = process->signals; at; at = at->next) {
+		if (at->signal.row.signal != number)
+			continue;
+		/* The kernel looks into the thread's own queue first; what kills another thread
+		 * kills this one, too. */
+		if (!at->signal.row.group && at->receiver_tid == tid)
+			return at;
+		if (!other)
+			other = at;
+	}
+	return other;
+}
+
+void process_remove_signal(struct process_table *table, struct process *process,
+			   const struct process_signal *signal)
+{
+	struct process_signal **link = &process->signals;
+
+	while (*link != signal)
+		link = &(*link)->next;
+	drop(table, link);
+}
+
+void process_table_remove(struct process_table *table, struct process *process)
+{
+	while (process->signals)
+		drop(table, &process->signals);
+	tdelete(process, &table->tree, compare);
+	unlink_process(table, process);
+	table->count--;
+	free(process);
+}
+
+void process_table_clear(struct process_table *table)
+{
+	while (table->oldest)
+		process_table_remove(table, table->oldest);
+}
+
+size_t process_table_count(const struct process_table *table)
+{
+	return table->count;
+}
+
+void process_table_free(struct process_table *table)
+{
+	if (!table)
+		return;
+	process_table_clear(table);
+	free(table);
+}

@@ -1,0 +1,127 @@
+/* analyze/cause/wording.c - tasks and stacks in words, for lines of text */
+#include "analyze/cause/wording.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "analyze/call_chain.h"
+#include "analyze/lineage.h"
+#include "text/escape.h"
+#include "text/utf8.h"
+
+void wording_text(FILE *out, struct trace_text text)
+{
+	escape_write(out, ESCAPE_TERMINAL, text.bytes, text.size);
+}
+
+static size_t count_characters(const char *text, size_t size)
+{
+	size_t count = 0;
+
+	while (size > 0) {
+		size_t length;
+
+		utf8_step(text, size, &length);
+		text += length;
+		size -= length;
+		count++;
+	}
+	return count;
+}
+
+void wording_column(FILE *out, struct trace_text text, size_t width)
+{
+	struct escape escape;
+	char piece[ESCAPE_PIECE_MAX];
+	size_t length;
+	size_t used = 0;
+
+	escape_begin(&escape, ESCAPE_TERMINAL, text.bytes, text.size);
+	while ((length = escape_next(&escape, piece)) > 0) {
+		fwrite(piece, 1, length, out);
+		used += count_characters(piece, length);
+	}
+	if (used < width)
+		fprintf(out, "%*s", (int)(width - used), "");
+}
+
+void wording_task(FILE *out, const struct trace_file *file, const struct dz_task *task)
+{
+	if (!task) {
+		fputc('?', out);
+		return;
+	}
+	wording_text(out, trace_text(file, task->process_comm ? task->process_comm : task->comm));
+	fprintf(out, "[%" PRIu64 "]", task->pid);
+}
+
+void wording_ancestors(FILE *out, const struct trace_file *file, const struct dz_task *task)
+{
+	struct lineage lineage = lineage_of(file, task);
+
+	for (size_t i = 0; i < lineage.count; i++) {
+		if (i > 0)
+			fputs(" <- ", out);
+		wording_task(out, file, lineage.tasks[i]);
+	}
+}
+
+static void write_name(FILE *out, const struct trace_file *file, const struct dz_frame *frame)
+{
+	char name[CALL_NAME_MAX];
+	size_t size = call_frame_name(file, frame, name);
+
+	wording_text(out, (struct trace_text){name, size});
+}
+
+void wording_stack(FILE *out, const struct trace_file *file, uint64_t stack, size_t frames)
+{
+	struct call_chain chain;
+
+	call_chain_load(file, stack, &chain);
+	for (size_t i = 0; i < chain.count; i++) {
+		if (i > 0)
+			fputs(" <- ", out);
+		if (i == frames) {
+			fputs("...", out);
+			return;
+		}
+		write_name(out, file, chain.frames[i]);
+	}
+}
+
+static void write_place(FILE *out, const struct trace_file *file, const struct dz_frame *frame)
+{
+	struct trace_text module = call_frame_module(file, frame);
+	struct trace_text source = trace_text(file, frame->file);
+
+	if (frame->symbol != 0 && frame->family != CALL_MARKER && !frame->inlined)
+		fprintf(out, "+0x%" PRIx64, frame->offset);
+	if (module.size > 0) {
+		fputs(" (", out);
+		wording_text(out, module);
+		fputc(')', out);
+	}
+	if (source.size > 0) {
+		fputs(" at ", out);
+		wording_text(out, source);
+		fprintf(out, ":%" PRIu64, frame->line);
+	}
+	if (frame->inlined)
+		fputs(" [inlined]", out);
+}
+
+void wording_stack_lines(FILE *out, const struct trace_file *file, uint64_t stack,
+			 const char *indent)
+{
+	struct call_chain chain;
+
+	call_chain_load(file, stack, &chain);
+	for (size_t i = 0; i < chain.count; i++) {
+		fputs(indent, out);
+		write_name(out, file, chain.frames[i]);
+		if (chain.frames[i])
+			write_place(out, file, chain.frames[i]);
+		fputc('\n', out);
+	}
+}

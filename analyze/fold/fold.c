@@ -1,0 +1,648 @@
+/* analyze/fold/fold.c - the stacks of one or more traces, each with its weight */
+#define _GNU_SOURCE
+#include "analyze/fold/fold.h"
+
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/call_chain.h"
+#include "analyze/fold/fold_root.h"
+#include "analyze/fold/frame_names.h"
+#include "analyze/loss.h"
+#include "analyze/replay.h"
+#include "analyze/sections/run_group.h"
+#include "analyze/sections/run_interval.h"
+
+#define BIT VISITOR_KIND
+
+/* Kinds that have stacks. */
+#define STACK_KINDS                                                                                \
+	(BIT(DZ_KIND_EXIT) | BIT(DZ_KIND_SIGNAL) | BIT(DZ_KIND_DELIVERY) | BIT(DZ_KIND_PROBE) |    \
+	 BIT(DZ_KIND_SECTION) | BIT(DZ_KIND_STEP))
+
+/* Signals are folded only on request: each death would be drawn twice. */
+#define DEFAULT_KINDS (BIT(DZ_KIND_EXIT) | BIT(DZ_KIND_PROBE) | BIT(DZ_KIND_STEP))
+
+/* The field what of kind step: the thread was on the CPU. */
+#define STEP_SAMPLE 14
+
+#define FRAMES_MAX (FOLD_ROOTS_MAX * LINEAGE_MAX + 2 * CALL_CHAIN_MAX)
+
+struct fold {
+	const struct fold_request *request;
+	struct trace *trace;
+	struct frame_names *names;
+	const struct fold_sink *sink;
+	struct fold_frame *frames; /* FRAMES_MAX of them */
+	size_t count;
+	struct fold_root_texts roots[FOLD_ROOTS_MAX];
+	uint64_t kinds; /* that are folded */
+	uint64_t kinds_seen;
+	struct loss loss;
+	struct run_groups *sections; /* NULL: not folded by their time */
+	struct fold_description description;
+	char *texts[5]; /* owned by the description */
+	bool out_of_memory;
+	struct problem problem; /* if there is none in the trace */
+};
+
+/* What is drawn of one event. */
+struct sample {
+	const struct visitor_event *event;
+	const struct dz_task *task; /* whose stacks they are; NULL: unknown */
+	struct cause_stack user;
+	struct cause_stack kernel;
+	uint64_t duration_ns;
+};
+
+bool fold_recognizes(const void *bytes, size_t size)
+{
+	/* dz(5), FILE HEADER: after the number and the size of the skippable frame. */
+	static const char magic[] = "DZTRACE1";
+
+	return size >= 16 && memcmp((const char *)bytes + 8, magic, strlen(magic)) == 0;
+}
+
+bool fold_open(const struct fold_request *request, struct fold **ret_fold)
+{
+	struct fold *fold = calloc(1, sizeof(*fold));
+
+	if (!fold)
+		return false;
+	fold->request = request;
+	fold->description = (struct fold_description){
+		.host = "",
+		.kernel = "",
+		.command = "",
+		.kinds = "",
+		.selection = "",
+	};
+	fold->frames = calloc(FRAMES_MAX, sizeof(*fold->frames));
+	if (!fold->frames || !trace_new(&fold->trace) || !frame_names_new(&fold->names)) {
+		fold_close(fold);
+		return false;
+	}
+	*ret_fold = fold;
+	return true;
+}
+
+bool fold_add(struct fold *fold, const char *path, int fd)
+{
+	return trace_add(fold->trace, path, fd);
+}
+
+static struct fold_text to_fold_text(struct trace_text text)
+{
+	return (struct fold_text){text.bytes, text.size};
+}
+
+static void push(struct fold *fold, enum fold_family family, struct trace_text name,
+		 struct trace_text module)
+{
+	static const struct trace_text unknown = {"[unknown]", 9};
+
+	if (fold->count == FRAMES_MAX)
+		return;
+	fold->frames[fold->count++] = (struct fold_frame){
+		.name = to_fold_text(name.size > 0 ? name : unknown),
+		.module = to_fold_text(module),
+		.family = family,
+	};
+}
+
+static void push_roots(struct fold *fold, const struct sample *sample)
+{
+	static const struct trace_text none = {NULL, 0};
+	const struct fold_shape *shape = &fold->request->shape;
+	const char *const fallback[] = {"process"};
+	const char *const *names = shape->root_count > 0 ? shape->roots : fallback;
+	size_t count = shape->root_count > 0 ? shape->root_count : 1;
+
+	for (size_t i = 0; !shape->no_roots && i < count; i++) {
+		struct fold_root_texts *texts = &fold->roots[i];
+
+		fold_root_make(names[i], sample->event, sample->task, texts);
+		for (size_t at = 0; at < texts->count; at++)
+			push(fold, FOLD_ROOT, texts->texts[at], none);
+	}
+}
+
+/* liba.so, liba.so.6, but not a.sorted */
+static bool is_library(struct trace_text module)
+{
+	struct trace_text base = call_base_name(module);
+	const char *so = base.size > 0 ? memmem(base.bytes, base.size, ".so", 3) : NULL;
+
+	if (!so)
+		return base.size > 0 && base.bytes[0] == '[';
+	return so + 3 == base.bytes + base.size || so[3] == '.' || so[3] == '-';
+}
+
+static enum fold_family find_family(const struct dz_frame *frame, struct trace_text module)
+{
+	if (!frame || frame->family == CALL_MARKER)
+		return FOLD_MARKER;
+	if (frame->family == CALL_KERNEL)
+		return FOLD_KERNEL;
+	if (frame->inlined)
+		return FOLD_INLINED;
+	if (frame->family == CALL_JIT)
+		return FOLD_JIT;
+	if (frame->symbol == 0)
+		return FOLD_UNKNOWN;
+	return is_library(module) ? FOLD_LIBRARY : FOLD_USER;
+}
+
+/* Outermost frame first. */
+static bool push_chain(struct fold *fold, const struct cause_stack *stack)
+{
+	struct call_chain chain;
+
+	if (!stack->file || stack->stack == 0)
+		return true;
+	call_chain_load(stack->file, stack->stack, &chain);
+	for (size_t i = chain.count; i-- > 0;) {
+		struct trace_text module = call_frame_module(stack->file, chain.frames[i]);
+		struct trace_text name;
+
+		if (!frame_names_find(fold->names, stack->file, chain.frames[i], &name)) {
+			fold->out_of_memory = true;
+			return false;
+		}
+		push(fold, find_family(chain.frames[i], module), name, module);
+	}
+	return true;
+}
+
+static bool give_out(struct fold *fold, const struct sample *sample, uint64_t weight)
+{
+	const struct dz_task *task = sample->task;
+	const struct trace_file *file = sample->event->file;
+	struct fold_stack stack = {
+		.frames = fold->frames,
+		.count = fold->count,
+		.weight = weight,
+		.time_ns = sample->event->unix_ns,
+	};
+
+	if (task) {
+		stack.pid = (uint32_t)task->pid;
+		stack.tid = (uint32_t)task->tid;
+		stack.comm = to_fold_text(trace_text(file, task->comm));
+		stack.cgroup = to_fold_text(trace_text(file, task->cgroup));
+	}
+	fold->description.stacks++;
+	fold->description.total_weight += weight;
+	return fold->sink->stack(fold->sink->context, &stack);
+}
+
+static bool fold_sample(struct fold *fold, const struct sample *sample)
+{
+	const struct fold_shape *shape = &fold->request->shape;
+	static const struct trace_text none = {NULL, 0};
+	uint64_t weight = shape->unit == FOLD_EVENTS ? 1 : sample->duration_ns;
+
+	if (weight == 0)
+		return true;
+	fold->count = 0;
+	push_roots(fold, sample);
+	if (!shape->no_user && !push_chain(fold, &sample->user))
+		return false;
+	if (!shape->no_kernel && !push_chain(fold, &sample->kernel))
+		return false;
+	if (fold->count == 0)
+		push(fold, FOLD_MARKER, (struct trace_text){"[no stack]", 10}, none);
+	return give_out(fold, sample, weight);
+}
+
+static void sample_exit(struct sample *sample)
+{
+	const struct visitor_event *event = sample->event;
+	const struct dz_exit *row = event->event->row;
+
+	sample->user = event->cause->user;
+	sample->kernel.stack = row->kernel_stack;
+}
+
+/* The sender's, not the receiver's. */
+static void sample_signal(struct sample *sample)
+{
+	const struct dz_signal *row = sample->event->event->row;
+
+	sample->task = dz_reader_task(sample->event->file->reader, row->task);
+	sample->user.stack = row->user_stack;
+	sample->kernel.stack = row->kernel_stack;
+}
+
+static void sample_delivery(struct sample *sample)
+{
+	const struct dz_delivery *row = sample->event->event->row;
+
+	sample->user.stack = row->user_stack;
+}
+
+static void sample_probe(struct sample *sample)
+{
+	const struct dz_probe *row = sample->event->event->row;
+
+	sample->user.stack = row->user_stack;
+	sample->kernel.stack = row->kernel_stack;
+	sample->duration_ns = row->latency;
+}
+
+static void sample_section(struct sample *sample)
+{
+	const struct dz_section *row = sample->event->event->row;
+
+	if (row->time > row->start)
+		sample->duration_ns = row->time - row->start;
+}
+
+static void sample_step(struct sample *sample)
+{
+	const struct dz_step *row = sample->event->event->row;
+
+	sample->user.stack = row->user_stack;
+	sample->kernel.stack = row->kernel_stack;
+}
+
+static const struct {
+	uint32_t kind;
+	void (*take)(struct sample *sample);
+} takers[] = {
+	{DZ_KIND_EXIT, sample_exit},         {DZ_KIND_SIGNAL, sample_signal},
+	{DZ_KIND_DELIVERY, sample_delivery}, {DZ_KIND_PROBE, sample_probe},
+	{DZ_KIND_SECTION, sample_section},   {DZ_KIND_STEP, sample_step},
+};
+
+static bool visit(void *context, const struct visitor_event *event)
+{
+	struct fold *fold = context;
+	uint32_t kind = event->event->kind;
+	const struct dz_step *step = event->event->row;
+	struct sample sample = {
+		.event = event,
+		.task = event->task,
+		.user = {.file = event->file},
+		.kernel = {.file = event->file},
+	};
+
+	if (!event->event->row || (kind == DZ_KIND_STEP && step->what != STEP_SAMPLE))
+		return true;
+	fold->kinds_seen |= BIT(kind);
+	for (size_t i = 0; i < sizeof(takers) / sizeof(takers[0]); i++)
+		if (takers[i].kind == kind)
+			takers[i].take(&sample);
+	return fold_sample(fold, &sample);
+}
+
+static bool is_chosen(const struct fold *fold, enum run_condition condition)
+{
+	bool off_cpu = condition == RUN_WOKEN || condition == RUN_PREEMPTED ||
+		       condition == RUN_BLOCKED || condition == RUN_BLOCKED_UNINTERRUPTIBLY;
+
+	if (fold->request->shape.time == FOLD_TIME_ALL)
+		return true;
+	return condition != RUN_DROPPED &&
+	       off_cpu == (fold->request->shape.time == FOLD_TIME_OFF_CPU);
+}
+
+/* What no stack tells. */
+static void push_condition(struct fold *fold, const struct trace_file *file,
+			   const struct run_interval *interval)
+{
+	static const struct trace_text markers[RUN_CONDITION_COUNT] = {
+		[RUN_USER] = {"[user mode]", 11},
+		[RUN_KERNEL] = {"[system call]", 13},
+		[RUN_FAULT] = {"[page fault]", 12},
+		[RUN_INTERRUPT] = {"[interrupt]", 11},
+		[RUN_WOKEN] = {"[woken, waiting for a CPU]", 26},
+		[RUN_PREEMPTED] = {"[preempted]", 11},
+		[RUN_BLOCKED] = {"[blocked]", 9},
+		[RUN_BLOCKED_UNINTERRUPTIBLY] = {"[blocked uninterruptibly]", 25},
+		[RUN_DROPPED] = {"[steps dropped]", 15},
+	};
+	static const struct trace_text none = {NULL, 0};
+	struct trace_text name = trace_text(file, interval->name);
+
+	if (interval->condition == RUN_USER && interval->user_stack)
+		return;
+	if (interval->condition == RUN_KERNEL && interval->kernel_stack)
+		return;
+	if (interval->condition == RUN_KERNEL && name.size > 0)
+		push(fold, FOLD_KERNEL, name, none);
+	else
+		push(fold, FOLD_MARKER, markers[interval->condition], none);
+}
+
+static bool fold_interval(struct fold *fold, struct sample *sample,
+			  const struct run_interval *interval)
+{
+	const struct fold_shape *shape = &fold->request->shape;
+
+	if (!is_chosen(fold, interval->condition))
+		return true;
+	sample->user.stack = interval->user_stack;
+	sample->kernel.stack = interval->kernel_stack;
+	fold->count = 0;
+	push_roots(fold, sample);
+	if (!shape->no_user && !push_chain(fold, &sample->user))
+		return false;
+	if (!shape->no_kernel && !push_chain(fold, &sample->kernel))
+		return false;
+	push_condition(fold, sample->event->file, interval);
+	return give_out(fold, sample, interval->end_ns - interval->start_ns);
+}
+
+static bool fold_section(struct fold *fold, const struct run_group *group,
+			 const struct dz_section *section)
+{
+	/* A row of this version is its values in the order of this version's schema. */
+	struct dz_event row = {.kind = DZ_KIND_SECTION,
+			       .schema = dz_schema_find(DZ_KIND_SECTION),
+			       .values = (const uint64_t *)section,
+			       .row = section};
+	struct visitor_event event = {.file = group->file, .event = &row};
+	struct sample sample = {
+		.event = &event,
+		.task = dz_reader_task(group->file->reader, section->task),
+		.user = {.file = group->file},
+		.kernel = {.file = group->file},
+	};
+	struct run_interval *intervals;
+	bool go_on = true;
+	size_t count;
+
+	event.task = sample.task;
+	if (!run_intervals_make(group, section, &intervals, &count)) {
+		fold->out_of_memory = true;
+		return false;
+	}
+	for (size_t i = 0; i < count && go_on; i++) {
+		row.time_ns = intervals[i].start_ns;
+		event.unix_ns = dz_reader_realtime_ns(group->file->reader, row.time_ns);
+		go_on = fold_interval(fold, &sample, &intervals[i]);
+	}
+	free(intervals);
+	return go_on;
+}
+
+static bool take_group(void *context, const struct run_group *group)
+{
+	struct fold *fold = context;
+	uint64_t id = fold->request->shape.section;
+
+	for (size_t i = 0; i < group->section_count; i++) {
+		const struct dz_section *section = &group->sections[i];
+
+		if (id ? section->id != id : run_group_is_inner(group, section))
+			continue;
+		fold->kinds_seen |= BIT(DZ_KIND_SECTION);
+		if (!fold_section(fold, group, section))
+			return false;
+	}
+	return true;
+}
+
+/* Kinds of which the files hold blocks. */
+static uint64_t find_kinds(const struct trace *trace)
+{
+	const struct trace_file *file;
+	uint64_t kinds = 0;
+
+	for (size_t i = 0; (file = trace_file(trace, i)); i++) {
+		const struct dz_block_info *blocks;
+		size_t count = 0;
+
+		blocks = file->reader ? dz_reader_blocks(file->reader, &count) : NULL;
+		for (size_t at = 0; at < count; at++)
+			if (blocks[at].kind < 63)
+				kinds |= BIT(blocks[at].kind);
+	}
+	return kinds;
+}
+
+static uint64_t choose_all_kinds(const struct fold *fold)
+{
+	uint64_t selected = fold->request->selection.kinds & STACK_KINDS;
+	uint64_t present = find_kinds(fold->trace) & STACK_KINDS;
+
+	if (fold->request->shape.unit == FOLD_NANOSECONDS && selected == 0)
+		return BIT(DZ_KIND_PROBE) | BIT(DZ_KIND_SECTION);
+	if (selected == 0)
+		return present & DEFAULT_KINDS ? DEFAULT_KINDS : BIT(DZ_KIND_SIGNAL);
+	/* What a signal's receiver did is asked for by its own name. */
+	if (selected & BIT(DZ_KIND_SIGNAL))
+		selected &= ~BIT(DZ_KIND_DELIVERY);
+	return selected;
+}
+
+static uint64_t choose_kinds(const struct fold *fold)
+{
+	if (fold->request->shape.section || fold->request->shape.time != FOLD_TIME_ALL)
+		return BIT(DZ_KIND_SECTION);
+	return choose_all_kinds(fold);
+}
+
+/* The sections whose time is folded are collected with their steps first. */
+static bool open_sections(struct fold *fold)
+{
+	const struct run_group_taker taker = {fold, take_group};
+
+	if (fold->request->shape.unit != FOLD_NANOSECONDS || !(fold->kinds & BIT(DZ_KIND_SECTION)))
+		return true;
+	return run_groups_new(&taker, &fold->sections);
+}
+
+static enum replay_status replay(struct fold *fold)
+{
+	const struct replay all = {
+		.trace = fold->trace,
+		.selection = &fold->request->selection,
+	};
+	uint64_t kinds = fold->sections ? fold->kinds & ~BIT(DZ_KIND_SECTION) : fold->kinds;
+	struct visitor visitors[3] = {
+		{.context = fold, .kinds = kinds, .visit = visit},
+		loss_visitor(&fold->loss),
+	};
+	enum replay_status status;
+
+	if (!fold->sections)
+		return replay_run(&all, visitors, 2);
+	visitors[2] = run_groups_visitor(fold->sections);
+	status = replay_run(&all, visitors, 3);
+	if (status == REPLAY_OK && !run_groups_finish(fold->sections))
+		status = REPLAY_STOPPED;
+	fold->out_of_memory = fold->out_of_memory || run_groups_out_of_memory(fold->sections);
+	return status;
+}
+
+/* Whether a loss is of events that are folded. */
+static bool is_of_folded_kind(const struct fold *fold, struct trace_text name)
+{
+	size_t count;
+	const struct dz_kind_schema *kinds = dz_schema_kinds(&count);
+
+	for (size_t i = 0; i < count; i++)
+		if (fold->kinds & BIT(kinds[i].kind) && strlen(kinds[i].name) == name.size &&
+		    memcmp(kinds[i].name, name.bytes, name.size) == 0)
+			return true;
+	return false;
+}
+
+/* Nobody knows how long they took, so that they are drawn only where events are counted. */
+static bool give_out_lost(struct fold *fold)
+{
+	static const struct fold_frame lost = {.name = {"[lost]", 6}, .family = FOLD_LOST};
+
+	for (size_t i = 0; i < fold->loss.count; i++) {
+		const struct loss_entry *entry = &fold->loss.entries[i];
+		const struct fold_stack stack = {
+			.frames = &lost,
+			.count = 1,
+			.weight = entry->count,
+			.time_ns = entry->first_ns,
+		};
+
+		if (entry->count == 0 || !is_of_folded_kind(fold, entry->kind))
+			continue;
+		fold->description.lost += entry->count;
+		if (fold->request->shape.unit == FOLD_EVENTS &&
+		    !fold->sink->stack(fold->sink->context, &stack))
+			return false;
+	}
+	return true;
+}
+
+/* The first file's that has one. */
+static char *copy_info(struct fold *fold, const char *key)
+{
+	const struct trace_file *file;
+
+	for (size_t i = 0; (file = trace_file(fold->trace, i)); i++) {
+		struct dz_bytes info = {NULL, 0};
+
+		if (file->reader)
+			info = dz_reader_info(file->reader, key);
+		if (info.size > 0) {
+			char *copy = strndup((const char *)info.data, info.size);
+
+			fold->out_of_memory |= !copy;
+			return copy;
+		}
+	}
+	return NULL;
+}
+
+static char *list_kinds(const struct fold *fold)
+{
+	size_t count;
+	const struct dz_kind_schema *kinds = dz_schema_kinds(&count);
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	const char *separator = "";
+
+	if (!out)
+		return NULL;
+	for (size_t i = 0; i < count; i++) {
+		if (!(fold->kinds_seen & BIT(kinds[i].kind)))
+			continue;
+		fprintf(out, "%s%s", separator, kinds[i].name);
+		separator = ", ";
+	}
+	fclose(out);
+	return text;
+}
+
+static const char *text_or_empty(const char *text)
+{
+	return text ? text : "";
+}
+
+static void describe(struct fold *fold)
+{
+	struct fold_description *description = &fold->description;
+	struct moment_span span = trace_span(fold->trace);
+
+	fold->texts[0] = copy_info(fold, "host.name");
+	fold->texts[1] = copy_info(fold, "host.kernel");
+	fold->texts[2] = copy_info(fold, "recorder.command");
+	fold->texts[3] = list_kinds(fold);
+	fold->texts[4] = selection_describe(&fold->request->selection);
+	fold->out_of_memory |= !fold->texts[3] || !fold->texts[4];
+	description->host = text_or_empty(fold->texts[0]);
+	description->kernel = text_or_empty(fold->texts[1]);
+	description->command = text_or_empty(fold->texts[2]);
+	description->kinds = text_or_empty(fold->texts[3]);
+	description->selection = text_or_empty(fold->texts[4]);
+	description->unit = fold->request->shape.unit;
+	description->start_ns = span.first_ns;
+	description->duration_ns = span.last_ns - span.first_ns;
+}
+
+static enum fold_status fail_without_memory(struct fold *fold)
+{
+	fold->problem = (struct problem){.path = "input", .what = "out of memory", .failure = true};
+	return FOLD_FAILED;
+}
+
+/* What the replay's end means; the trace's problems are complete after it. */
+static enum fold_status conclude(struct fold *fold, enum replay_status status)
+{
+	const struct problem *problem;
+
+	if (fold->out_of_memory || !trace_collect_problems(fold->trace))
+		return fail_without_memory(fold);
+	if (status == REPLAY_FAILED && !trace_has_failed(fold->trace))
+		return fail_without_memory(fold);
+	for (size_t i = 0; (problem = trace_problem(fold->trace, i)); i++)
+		if (problem->failure)
+			return FOLD_FAILED;
+	if (status == REPLAY_STOPPED)
+		return FOLD_STOPPED;
+	return trace_problem(fold->trace, 0) ? FOLD_INCOMPLETE : FOLD_OK;
+}
+
+enum fold_status fold_run(struct fold *fold, const struct fold_sink *sink)
+{
+	enum replay_status status;
+
+	fold->sink = sink;
+	if (!trace_load(fold->trace))
+		return fail_without_memory(fold);
+	fold->kinds = choose_kinds(fold);
+	if (!open_sections(fold))
+		return fail_without_memory(fold);
+	status = replay(fold);
+	if (status == REPLAY_OK && !give_out_lost(fold))
+		status = REPLAY_STOPPED;
+	describe(fold);
+	return conclude(fold, status);
+}
+
+const struct problem *fold_problem(const struct fold *fold, size_t number)
+{
+	if (fold->problem.what)
+		return number == 0 ? &fold->problem : NULL;
+	return trace_problem(fold->trace, number);
+}
+
+struct fold_description fold_describe(const struct fold *fold)
+{
+	return fold->description;
+}
+
+void fold_close(struct fold *fold)
+{
+	if (!fold)
+		return;
+	for (size_t i = 0; i < sizeof(fold->texts) / sizeof(fold->texts[0]); i++)
+		free(fold->texts[i]);
+	run_groups_free(fold->sections);
+	frame_names_free(fold->names);
+	trace_free(fold->trace);
+	free(fold->frames);
+	free(fold);
+}

@@ -1,0 +1,126 @@
+/* analyze/fold/fold_options.c - the options that say what is folded, and how */
+#define _GNU_SOURCE
+#include <argp.h>
+#include <string.h>
+
+#include "analyze/fold/fold.h"
+#include "analyze/fold/fold_root.h"
+#include "text/quantity.h"
+
+enum {
+	OPTION_ROOTS = 0x300,
+	OPTION_WEIGHT,
+	OPTION_SECTION,
+	OPTION_NO_KERNEL,
+	OPTION_NO_USER,
+};
+
+static const struct argp_option options[] = {
+	{NULL, 0, NULL, 0, "Stacks:", 2},
+	{"roots", OPTION_ROOTS, "LIST", 0,
+	 "Frames below each stack, outermost first: cgroup, ancestors, process (the default), "
+	 "comm, "
+	 "pid, tid, uid, cpu, kind, probe, label, signal, cause, receiver; none for none",
+	 2},
+	{"weight", OPTION_WEIGHT, "WHAT", 0,
+	 "count (the default): each event counts 1; time: as long as it took, in nanoseconds, for "
+	 "kretprobes and sections; on-cpu, off-cpu: of sections, only what the thread spent so",
+	 2},
+	{"section", OPTION_SECTION, "ID", 0,
+	 "Only this section, weighted by time; diag-report shows the ids", 2},
+	{"no-kernel", OPTION_NO_KERNEL, NULL, 0, "Leave out frames of the kernel", 2},
+	{"no-user", OPTION_NO_USER, NULL, 0, "Leave out frames of programs", 2},
+	{0},
+};
+
+static void add_root(struct argp_state *state, struct fold_shape *shape, const char *name)
+{
+	if (!fold_root_exists(name))
+		argp_error(state, "--roots %s: there are none and %s", name, fold_root_list());
+	else if (shape->root_count == FOLD_ROOTS_MAX)
+		argp_error(state, "--roots: at most %u", FOLD_ROOTS_MAX);
+	else
+		shape->roots[shape->root_count++] = name;
+}
+
+/* The pieces live in argv, which is cut at the commas. */
+static void parse_roots(struct argp_state *state, struct fold_shape *shape, char *list)
+{
+	shape->root_count = 0;
+	shape->no_roots = strcmp(list, "none") == 0;
+	if (shape->no_roots)
+		return;
+	for (char *rest = list; rest;)
+		add_root(state, shape, strsep(&rest, ","));
+}
+
+static void parse_weight(struct argp_state *state, struct fold_shape *shape, const char *what)
+{
+	static const struct {
+		const char *word;
+		enum fold_unit unit;
+		enum fold_time time;
+	} weights[] = {
+		{"count", FOLD_EVENTS, FOLD_TIME_ALL},
+		{"time", FOLD_NANOSECONDS, FOLD_TIME_ALL},
+		{"on-cpu", FOLD_NANOSECONDS, FOLD_TIME_ON_CPU},
+		{"off-cpu", FOLD_NANOSECONDS, FOLD_TIME_OFF_CPU},
+	};
+
+	for (size_t i = 0; i < sizeof(weights) / sizeof(weights[0]); i++) {
+		if (strcmp(what, weights[i].word) != 0)
+			continue;
+		shape->unit = weights[i].unit;
+		shape->time = weights[i].time;
+		return;
+	}
+	argp_error(state, "--weight %s: not one of count, time, on-cpu and off-cpu", what);
+}
+
+static void parse_section(struct argp_state *state, struct fold_shape *shape, const char *id)
+{
+	if (!quantity_parse_count(id, UINT64_MAX, &shape->section) || shape->section == 0)
+		argp_error(state, "--section %s: not the id of a section", id);
+	shape->unit = FOLD_NANOSECONDS;
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state)
+{
+	struct fold_request *request = state->input;
+
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &request->selection;
+		return 0;
+	case OPTION_ROOTS:
+		parse_roots(state, &request->shape, text);
+		return 0;
+	case OPTION_WEIGHT:
+		parse_weight(state, &request->shape, text);
+		return 0;
+	case OPTION_SECTION:
+		parse_section(state, &request->shape, text);
+		return 0;
+	case OPTION_NO_KERNEL:
+		request->shape.no_kernel = true;
+		return 0;
+	case OPTION_NO_USER:
+		request->shape.no_user = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static const struct argp_child children[] = {{&selection_argp, 0, NULL, 0}, {0}};
+
+const struct argp fold_argp = {
+	.options = options,
+	.parser = parse_option,
+	.children = children,
+};
+
+void fold_request_release(struct fold_request *request)
+{
+	selection_release(&request->selection);
+}

@@ -1,0 +1,26 @@
+/* analyze/fold/folded_lines.h - stacks as lines of text, equal ones added up: a;b;c 12 */
+#ifndef ANALYZE_FOLDED_LINES_H
+#define ANALYZE_FOLDED_LINES_H
+
+#include <stdbool.h>
+#include <stdio.h>
+
+#include "analyze/fold/fold.h"
+
+struct folded_lines;
+
+/* `annotate`: kernel, inlined and just-in-time frames get the suffixes _[k], _[i] and _[j]. False
+ * without memory. */
+bool folded_lines_new(bool annotate, struct folded_lines **ret_lines);
+
+/* Adds a stack; escaping keeps each frame one frame and each stack one line. False without memory.
+ */
+bool folded_lines_add(struct folded_lines *lines, const struct fold_stack *stack);
+
+/* Writes the lines in order of their bytes. Failures are in the stream. */
+void folded_lines_write(const struct folded_lines *lines, FILE *out);
+
+/* NULL is allowed. */
+void folded_lines_free(struct folded_lines *lines);
+
+#endif

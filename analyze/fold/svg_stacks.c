@@ -1,0 +1,507 @@
+/* analyze/fold/svg_stacks.c - the folded stacks that a picture of diag-flame holds */
+#define _GNU_SOURCE
+#include "analyze/fold/svg_stacks.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text/digits.h"
+#include "text/escape.h"
+
+/* Far above what any picture has that a browser opens; a small file could ask for much memory. */
+#define NAMES_MAX  (UINT32_C(1) << 23)
+#define LEVELS_MAX (UINT32_C(1) << 22)
+#define FRAMES_MAX (UINT64_C(1) << 31)
+
+struct span {
+	const char *text;
+	const char *end;
+};
+
+/* A box whose children are being read. */
+struct open_box {
+	uint64_t left; /* of its width: what no child took so far */
+	uint64_t old_left;
+	uint64_t width;
+	uint64_t merged;
+	uint64_t old_merged;
+	bool has_children;
+};
+
+struct extract {
+	const struct svg_stacks_sink *sink;
+	struct span whole;
+	char **names;
+	size_t name_count;
+	struct open_box *open;
+	const char **path; /* names of the open boxes, the root's first */
+	size_t depth;
+	size_t capacity;
+	uint64_t frames; /* of the stacks passed on */
+	const char **reversed;
+	char *root_name; /* of a picture with a focus */
+	unsigned decimals;
+	bool is_diff;
+	bool is_reversed;
+	bool in_band; /* reading what only the old side has */
+};
+
+/* The content of <metadata id="ID">. */
+static bool find_section(const struct extract *extract, const char *id, struct span *ret_section)
+{
+	char start[40];
+	const char *text;
+	const char *end;
+
+	snprintf(start, sizeof(start), "<metadata id=\"%s\">", id);
+	text = memmem(extract->whole.text, (size_t)(extract->whole.end - extract->whole.text),
+		      start, strlen(start));
+	if (!text)
+		return false;
+	text += strlen(start);
+	end = memchr(text, '<', (size_t)(extract->whole.end - text));
+	if (!end)
+		return false;
+	*ret_section = (struct span){.text = text, .end = end};
+	return true;
+}
+
+/* Replaces the references that escape.c writes, in place; returns the new length. */
+static size_t decode_references(char *text, size_t size)
+{
+	static const struct {
+		const char *reference;
+		char character;
+	} known[] = {
+		{"&amp;", '&'}, {"&lt;", '<'}, {"&gt;", '>'}, {"&quot;", '"'}, {"&#39;", '\''}};
+	size_t out = 0;
+
+	for (size_t at = 0; at < size;) {
+		size_t used = 1;
+		char character = text[at];
+
+		for (size_t i = 0; character == '&' && used == 1 && i < 5; i++) {
+			size_t length = strlen(known[i].reference);
+
+			if (size - at < length ||
+			    memcmp(text + at, known[i].reference, length) != 0)
+				continue;
+			character = known[i].character;
+			used = length;
+			break;
+		}
+		text[out++] = character;
+		at += used;
+	}
+	return out;
+}
+
+/* A name with the start that it shares with the one before it. */
+static char *join_name(const char *previous, size_t shared, const struct span *rest)
+{
+	size_t size = (size_t)(rest->end - rest->text);
+	char *name = malloc(shared + size + 1);
+
+	if (!name)
+		return NULL;
+	memcpy(name, previous, shared);
+	memcpy(name + shared, rest->text, size);
+	size = shared + decode_references(name + shared, size);
+	name[size] = '\0';
+	return name;
+}
+
+static enum svg_stacks_status read_name(struct extract *extract, const struct span *line)
+{
+	const char *previous = extract->name_count ? extract->names[extract->name_count - 1] : "";
+	const struct span rest = {.text = line->text + 1, .end = line->end};
+	int shared = line->text < line->end ? digits_value(*line->text) : -1;
+	char *name;
+
+	if (shared < 0 || strlen(previous) < (size_t)shared)
+		return SVG_STACKS_DAMAGED;
+	name = join_name(previous, (size_t)shared, &rest);
+	if (!name)
+		return SVG_STACKS_NO_MEMORY;
+	extract->names[extract->name_count++] = name;
+	return escape_is_clean(ESCAPE_TERMINAL, name, strlen(name)) ? SVG_STACKS_OK
+								    : SVG_STACKS_DAMAGED;
+}
+
+static enum svg_stacks_status read_names(struct extract *extract)
+{
+	enum svg_stacks_status status = SVG_STACKS_OK;
+	struct span section;
+	size_t lines = 0;
+
+	if (!find_section(extract, "names", &section))
+		return SVG_STACKS_DAMAGED;
+	for (const char *at = section.text; at < section.end; at++)
+		lines += *at == '\n';
+	if (lines > NAMES_MAX)
+		return SVG_STACKS_TOO_LARGE;
+	extract->names = calloc(lines + 1, sizeof(*extract->names));
+	if (!extract->names)
+		return SVG_STACKS_NO_MEMORY;
+	while (status == SVG_STACKS_OK && extract->name_count < lines) {
+		struct span line = {.text = section.text};
+
+		line.end = memchr(line.text, '\n', (size_t)(section.end - line.text));
+		status = read_name(extract, &line);
+		section.text = line.end + 1;
+	}
+	return status;
+}
+
+/*
+ * The value of a member of the header. The quotes of texts that came from outside are references,
+ * so that none of them can look like a member.
+ */
+static const char *find_member(const struct span *header, const char *name)
+{
+	char key[32];
+	const char *found;
+
+	snprintf(key, sizeof(key), "\"%s\":", name);
+	found = memmem(header->text, (size_t)(header->end - header->text), key, strlen(key));
+	return found ? found + strlen(key) : NULL;
+}
+
+static bool member_is(const struct span *header, const char *name, const char *value)
+{
+	const char *found = find_member(header, name);
+	size_t length = strlen(value);
+
+	return found && (size_t)(header->end - found) >= length &&
+	       memcmp(found, value, length) == 0;
+}
+
+/* Undoes the backslashes of a JSON string, in place. */
+static void decode_backslashes(char *text)
+{
+	char *out = text;
+
+	for (; *text; text++) {
+		if (*text == '\\' && text[1])
+			text++;
+		*out++ = *text;
+	}
+	*out = '\0';
+}
+
+static enum svg_stacks_status read_root_name(struct extract *extract, const struct span *header)
+{
+	const char *start = find_member(header, "root");
+	const char *end;
+	size_t size;
+
+	if (!start || start >= header->end || *start != '"')
+		return SVG_STACKS_DAMAGED;
+	start++;
+	end = memchr(start, '"', (size_t)(header->end - start));
+	if (!end)
+		return SVG_STACKS_DAMAGED;
+	extract->root_name = strndup(start, (size_t)(end - start));
+	if (!extract->root_name)
+		return SVG_STACKS_NO_MEMORY;
+	size = decode_references(extract->root_name, strlen(extract->root_name));
+	extract->root_name[size] = '\0';
+	decode_backslashes(extract->root_name);
+	if (!escape_is_clean(ESCAPE_TERMINAL, extract->root_name, strlen(extract->root_name)))
+		return SVG_STACKS_DAMAGED;
+	return SVG_STACKS_OK;
+}
+
+static enum svg_stacks_status read_header(struct extract *extract)
+{
+	struct span header;
+	const char *decimals;
+
+	if (!find_section(extract, "picture", &header) || !member_is(&header, "version", "1,"))
+		return SVG_STACKS_FOREIGN;
+	decimals = find_member(&header, "weightDecimals");
+	if (!decimals || decimals >= header.end || *decimals < '0' || *decimals > '9')
+		return SVG_STACKS_DAMAGED;
+	extract->decimals = (unsigned)(*decimals - '0');
+	extract->is_diff = member_is(&header, "view", "\"diff\"");
+	extract->is_reversed = member_is(&header, "view", "\"reverse\"");
+	if (member_is(&header, "view", "\"focus\""))
+		return read_root_name(extract, &header);
+	return SVG_STACKS_OK;
+}
+
+static enum svg_stacks_status pass_path(struct extract *extract, size_t count, uint64_t weight,
+					uint64_t old_weight)
+{
+	struct svg_stack stack = {
+		.names = extract->path,
+		.count = count,
+		.weight = weight,
+		.old_weight = old_weight,
+		.decimals = extract->decimals,
+		.is_diff = extract->is_diff,
+	};
+
+	if (count == 0)
+		return SVG_STACKS_OK;
+	extract->frames += count;
+	if (extract->frames > FRAMES_MAX)
+		return SVG_STACKS_TOO_LARGE;
+	if (extract->is_reversed) {
+		for (size_t i = 0; i < count; i++)
+			extract->reversed[i] = extract->path[count - 1 - i];
+		stack.names = extract->reversed;
+	}
+	return extract->sink->stack(extract->sink->context, &stack) ? SVG_STACKS_OK
+								    : SVG_STACKS_STOPPED;
+}
+
+/*
+ * How many names lead to the last open box, or to one that is `closed` levels further: the root has
+ * none, except a function in focus.
+ */
+static size_t path_length(const struct extract *extract, size_t closed)
+{
+	return extract->depth + closed - (extract->root_name ? 0 : 1);
+}
+
+/* What is left of a box when all its children are known is its own. */
+static enum svg_stacks_status close_box(struct extract *extract)
+{
+	const struct open_box *box = extract->open;
+	uint64_t weight;
+	uint64_t old_weight;
+	bool is_empty_leaf;
+
+	if (!box || extract->depth == 0)
+		return SVG_STACKS_DAMAGED;
+	box += --extract->depth;
+	weight = box->left - box->merged;
+	old_weight = box->old_left - box->old_merged;
+	is_empty_leaf = !box->has_children && box->width == 0 && !extract->is_diff;
+	if (box->merged > box->left || box->old_merged > box->old_left)
+		return SVG_STACKS_DAMAGED;
+	if (weight == 0 && old_weight == 0 && !is_empty_leaf)
+		return SVG_STACKS_OK;
+	if (extract->in_band)
+		return pass_path(extract, path_length(extract, 1), 0, weight);
+	return pass_path(extract, path_length(extract, 1), weight, old_weight);
+}
+
+static enum svg_stacks_status reserve_depth(struct extract *extract)
+{
+	size_t capacity = extract->capacity ? extract->capacity * 2 : 64;
+	struct open_box *open;
+	const char **path;
+	const char **reversed;
+
+	if (extract->depth >= LEVELS_MAX)
+		return SVG_STACKS_TOO_LARGE;
+	/* One more than the boxes: for what is merged below the last one. */
+	if (extract->depth + 2 < extract->capacity)
+		return SVG_STACKS_OK;
+	open = realloc(extract->open, capacity * sizeof(*open));
+	if (open)
+		extract->open = open;
+	path = realloc(extract->path, capacity * sizeof(*path));
+	if (path)
+		extract->path = path;
+	reversed = realloc(extract->reversed, capacity * sizeof(*reversed));
+	if (reversed)
+		extract->reversed = reversed;
+	if (!open || !path || !reversed)
+		return SVG_STACKS_NO_MEMORY;
+	extract->capacity = capacity;
+	return SVG_STACKS_OK;
+}
+
+struct box_data {
+	uint64_t up; /* times two, plus one if the box merges children */
+	uint64_t name;
+	uint64_t gap;
+	uint64_t old;
+	uint64_t gone;
+	uint64_t merged_frames;
+	uint64_t merged;
+	uint64_t merged_old;
+};
+
+static bool read_number(struct span *data, uint64_t *ret_value)
+{
+	return digits_read(&data->text, data->end, ret_value);
+}
+
+/* The widths of further levels are not needed, but must be right. */
+static bool skip_profile(struct span *data, uint64_t width)
+{
+	while (width > 0) {
+		uint64_t run;
+		uint64_t drop;
+
+		if (!read_number(data, &run) || !read_number(data, &drop) || run == 0 ||
+		    drop == 0 || drop > width)
+			return false;
+		width -= drop;
+	}
+	return true;
+}
+
+static bool read_box(const struct extract *extract, struct span *data, struct box_data *ret_box)
+{
+	struct box_data box = {0};
+	bool good = read_number(data, &box.up) && read_number(data, &box.name) &&
+		    read_number(data, &box.gap);
+
+	if (good && extract->is_diff)
+		good = read_number(data, &box.old) && read_number(data, &box.gone);
+	if (good && box.up & 1)
+		good = read_number(data, &box.merged_frames) && read_number(data, &box.merged) &&
+		       skip_profile(data, box.merged);
+	if (good && box.up & 1 && extract->is_diff)
+		good = read_number(data, &box.merged_old);
+	*ret_box = box;
+	return good;
+}
+
+/* Takes the box's widths from its parent; false if the parent is too narrow. */
+static bool take_width(struct extract *extract, const struct box_data *data, struct open_box *box)
+{
+	struct open_box *parent = extract->depth > 0 ? &extract->open[extract->depth - 1] : NULL;
+	uint64_t stays = data->old - data->gone;
+
+	if (data->gone > data->old)
+		return false;
+	box->width = data->gap;
+	if (parent) {
+		if (data->gap > parent->left || (!extract->in_band && stays > parent->old_left))
+			return false;
+		box->width = parent->left - data->gap;
+		parent->left = data->gap;
+		parent->old_left -= extract->in_band ? 0 : stays;
+		parent->has_children = true;
+	}
+	box->left = box->width;
+	box->old_left = extract->in_band ? 0 : stays;
+	return true;
+}
+
+/* What is merged becomes one frame, which is told apart by its brackets. */
+static enum svg_stacks_status pass_merged(struct extract *extract, const struct box_data *data)
+{
+	struct open_box *box = &extract->open[extract->depth - 1];
+	size_t count = path_length(extract, 0);
+	char name[64];
+
+	if (data->merged > box->left || data->merged_old > box->old_left)
+		return SVG_STACKS_DAMAGED;
+	box->merged = data->merged;
+	box->old_merged = data->merged_old;
+	box->has_children = true;
+	if (data->merged == 0 && data->merged_old == 0)
+		return SVG_STACKS_OK;
+	snprintf(name, sizeof(name), "[%" PRIu64 " merged frames]", data->merged_frames);
+	extract->path[count] = name;
+	return pass_path(extract, count + 1, extract->in_band ? 0 : data->merged,
+			 extract->in_band ? data->merged : data->merged_old);
+}
+
+static enum svg_stacks_status open_box(struct extract *extract, const struct box_data *data)
+{
+	struct open_box box = {0};
+	enum svg_stacks_status status = reserve_depth(extract);
+	bool is_top = extract->depth == 0;
+
+	if (status != SVG_STACKS_OK)
+		return status;
+	if ((data->name == 0) != is_top || data->name > extract->name_count ||
+	    !take_width(extract, data, &box))
+		return SVG_STACKS_DAMAGED;
+	extract->open[extract->depth++] = box;
+	if (path_length(extract, 0) > 0)
+		extract->path[path_length(extract, 0) - 1] =
+			is_top ? extract->root_name : extract->names[data->name - 1];
+	return data->up & 1 ? pass_merged(extract, data) : SVG_STACKS_OK;
+}
+
+static enum svg_stacks_status read_boxes(struct extract *extract, const char *id)
+{
+	enum svg_stacks_status status = SVG_STACKS_OK;
+	struct box_data box;
+	struct span data;
+
+	if (!find_section(extract, id, &data))
+		return extract->in_band ? SVG_STACKS_OK : SVG_STACKS_DAMAGED;
+	/* Only a difference has an old side. */
+	if (extract->in_band && !extract->is_diff)
+		return SVG_STACKS_DAMAGED;
+	extract->depth = 0;
+	while (status == SVG_STACKS_OK && data.text < data.end) {
+		bool is_first = extract->depth == 0;
+
+		if (!read_box(extract, &data, &box) || (!is_first && box.up >> 1 >= extract->depth))
+			return SVG_STACKS_DAMAGED;
+		for (uint64_t i = box.up >> 1; i > 0 && status == SVG_STACKS_OK; i--)
+			status = close_box(extract);
+		if (status == SVG_STACKS_OK)
+			status = open_box(extract, &box);
+	}
+	while (status == SVG_STACKS_OK && extract->depth > 0)
+		status = close_box(extract);
+	return status;
+}
+
+static void release(struct extract *extract)
+{
+	for (size_t i = 0; i < extract->name_count; i++)
+		free(extract->names[i]);
+	free(extract->names);
+	free(extract->open);
+	free(extract->path);
+	free(extract->reversed);
+	free(extract->root_name);
+}
+
+bool svg_stacks_recognizes(const void *bytes, size_t size)
+{
+	static const char *const starts[] = {"<?xml ", "<svg "};
+
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		if (size >= strlen(starts[i]) && memcmp(bytes, starts[i], strlen(starts[i])) == 0)
+			return true;
+	return false;
+}
+
+enum svg_stacks_status svg_stacks_run(const char *text, size_t size,
+				      const struct svg_stacks_sink *sink)
+{
+	struct extract extract = {.sink = sink, .whole = {.text = text, .end = text + size}};
+	enum svg_stacks_status status = read_header(&extract);
+
+	if (status == SVG_STACKS_OK)
+		status = read_names(&extract);
+	if (status == SVG_STACKS_OK)
+		status = read_boxes(&extract, "boxes");
+	if (status == SVG_STACKS_OK) {
+		extract.in_band = true;
+		status = read_boxes(&extract, "gone");
+	}
+	release(&extract);
+	return status;
+}
+
+const char *svg_stacks_status_text(enum svg_stacks_status status)
+{
+	static const char *const texts[] = {
+		[SVG_STACKS_OK] = "no error",
+		[SVG_STACKS_STOPPED] = "stopped",
+		[SVG_STACKS_FOREIGN] = "not a picture of diag-flame",
+		[SVG_STACKS_DAMAGED] = "a damaged picture: get it again, as diag-flame wrote it",
+		[SVG_STACKS_TOO_LARGE] =
+			"a picture with more names, levels or stacks than are read",
+		[SVG_STACKS_NO_MEMORY] = "out of memory",
+	};
+
+	return texts[status];
+}

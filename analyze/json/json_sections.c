@@ -1,0 +1,414 @@
+/* analyze/json/json_sections.c - steps and phases, held back until they can be written in their
+ * section
+ */
+#include "analyze/json/json_sections.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/json/json_value.h"
+
+#define BUCKETS     1024u
+#define PENDING_MAX 4096u
+
+/* Sections nest so deep, and each looks at its rows twice. */
+#define VISITS_MAX 32u
+
+/* A row of kind step or phase. */
+struct held_row {
+	uint32_t kind;
+	bool is_written;
+	const struct dz_kind_schema *schema; /* the file's */
+	size_t values;                       /* where they are in the group's */
+	uint64_t time_ns, unix_ns;
+	uint64_t section; /* of a phase: whose it is */
+	const struct dz_task *task;
+};
+
+/* What happened in an outermost section, in order of time. */
+struct group {
+	const struct trace_file *file;
+	uint64_t tid;
+	uint64_t outermost;
+	struct held_row *rows;
+	size_t row_count, row_room;
+	uint64_t *values;
+	size_t value_count, value_room;
+	uint64_t apart;     /* rows that were not held */
+	uint64_t visits;    /* of rows, for the sections that were written */
+	size_t pending;     /* sections */
+	bool is_over;       /* the thread is in another one */
+	struct group *next; /* in its bucket */
+};
+
+/* A section that is known, while rows of the same time may follow. */
+struct pending {
+	json_t *object;
+	struct group *group;
+	uint64_t id, start_ns, time_ns, unix_ns;
+	struct pending *next;
+};
+
+struct json_sections {
+	struct json_sections_maker maker;
+	struct group *buckets[BUCKETS];
+	struct pending *first;
+	struct pending **last;
+	size_t pending_count;
+	uint64_t held_bytes;
+};
+
+bool json_sections_new(const struct json_sections_maker *maker, struct json_sections **ret_sections)
+{
+	struct json_sections *sections = calloc(1, sizeof(*sections));
+
+	if (!sections)
+		return false;
+	sections->maker = *maker;
+	sections->last = &sections->first;
+	*ret_sections = sections;
+	return true;
+}
+
+static uint64_t bytes_of(const struct group *group)
+{
+	return sizeof(*group) + group->row_room * sizeof(*group->rows) +
+	       group->value_room * sizeof(*group->values);
+}
+
+static void release_group(struct group *group)
+{
+	free(group->rows);
+	free(group->values);
+	free(group);
+}
+
+static void free_group(struct json_sections *sections, struct group *group)
+{
+	struct group **place = &sections->buckets[group->tid % BUCKETS];
+
+	while (*place != group)
+		place = &(*place)->next;
+	*place = group->next;
+	sections->held_bytes -= bytes_of(group);
+	release_group(group);
+}
+
+static struct visitor_event event_of(const struct group *group, const struct held_row *row,
+				     struct dz_event *event)
+{
+	*event = (struct dz_event){
+		.kind = row->kind,
+		.time_ns = row->time_ns,
+		.schema = row->schema,
+		.values = group->values + row->values,
+	};
+	return (struct visitor_event){
+		.file = group->file, .event = event, .unix_ns = row->unix_ns, .task = row->task};
+}
+
+static json_t *make(const struct json_sections *sections, const struct visitor_event *event,
+		    bool inside)
+{
+	return sections->maker.make(sections->maker.context, event, inside);
+}
+
+/* On a line of its own. */
+static bool write_apart(const struct json_sections *sections, const struct visitor_event *event)
+{
+	json_t *object = make(sections, event, false);
+	bool ok = object && json_value_write(sections->maker.out, object);
+
+	json_decref(object);
+	return ok;
+}
+
+/* What has been in no section gets a line. */
+static bool end_group(struct json_sections *sections, struct group *group)
+{
+	bool ok = true;
+
+	for (size_t i = 0; i < group->row_count && ok; i++) {
+		struct dz_event event;
+		struct visitor_event seen = event_of(group, &group->rows[i], &event);
+
+		if (!group->rows[i].is_written)
+			ok = write_apart(sections, &seen);
+	}
+	free_group(sections, group);
+	return ok;
+}
+
+/* The first row that is not before that time. */
+static size_t find_row(const struct group *group, uint64_t time_ns)
+{
+	size_t low = 0, high = group->row_count;
+
+	while (low < high) {
+		size_t middle = low + (high - low) / 2;
+
+		if (group->rows[middle].time_ns < time_ns)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	return low;
+}
+
+static bool write_inside(const struct json_sections *sections, const struct group *group,
+			 struct held_row *row, bool is_first)
+{
+	struct dz_event event;
+	struct visitor_event seen = event_of(group, row, &event);
+	json_t *object = make(sections, &seen, true);
+	bool ok = object && (is_first || fputc(',', sections->maker.out) != EOF) &&
+		  json_value_write_part(sections->maker.out, object);
+
+	row->is_written = true;
+	json_decref(object);
+	return ok;
+}
+
+/* The rows of one kind. Only a file that nobody has recorded has more sections around a row than
+ * there can be. */
+static bool write_rows(const struct json_sections *sections, const struct pending *pending,
+		       uint32_t kind)
+{
+	struct group *group = pending->group;
+	bool is_first = true, ok = true;
+
+	for (size_t i = find_row(group, pending->start_ns);
+	     ok && i < group->row_count && group->rows[i].time_ns <= pending->time_ns; i++) {
+		struct held_row *row = &group->rows[i];
+
+		if (++group->visits > VISITS_MAX * group->row_count)
+			break;
+		if (row->kind != kind || (kind == DZ_KIND_PHASE && row->section != pending->id))
+			continue;
+		ok = write_inside(sections, group, row, is_first);
+		is_first = false;
+	}
+	return ok;
+}
+
+/* Piece by piece: the objects of all steps would take many times the memory of their rows. */
+static bool write_section(const struct json_sections *sections, const struct pending *pending)
+{
+	FILE *out = sections->maker.out;
+
+	if (pending->group->apart &&
+	    !json_value_uint(pending->object, "steps_apart", pending->group->apart))
+		return false;
+	return fputc('{', out) != EOF && json_value_write_members(out, pending->object) &&
+	       fputs(",\"phases\":[", out) != EOF && write_rows(sections, pending, DZ_KIND_PHASE) &&
+	       fputs("],\"steps\":[", out) != EOF && write_rows(sections, pending, DZ_KIND_STEP) &&
+	       fputs("]}\n", out) != EOF;
+}
+
+static bool write_first(struct json_sections *sections)
+{
+	struct pending *pending = sections->first;
+	struct group *group = pending->group;
+	bool ok = write_section(sections, pending);
+
+	sections->first = pending->next;
+	if (!sections->first)
+		sections->last = &sections->first;
+	sections->pending_count--;
+	group->pending--;
+	group->is_over |= pending->id == group->outermost;
+	if (group->is_over && group->pending == 0)
+		ok &= end_group(sections, group);
+	json_decref(pending->object);
+	free(pending);
+	return ok;
+}
+
+bool json_sections_write_before(struct json_sections *sections, uint64_t unix_ns)
+{
+	bool ok = true;
+
+	while (ok && sections->first && sections->first->unix_ns < unix_ns)
+		ok = write_first(sections);
+	return ok;
+}
+
+/* A thread that is in another outermost section has left the one before. */
+static bool end_others(struct json_sections *sections, const struct group *group)
+{
+	struct group *next;
+	bool ok = true;
+
+	for (struct group *other = sections->buckets[group->tid % BUCKETS]; other && ok;
+	     other = next) {
+		next = other->next;
+		if (other == group || other->file != group->file || other->tid != group->tid)
+			continue;
+		other->is_over = true;
+		if (other->pending == 0)
+			ok = end_group(sections, other);
+	}
+	return ok;
+}
+
+/* NULL without memory, or if the maker has stopped. */
+static struct group *group_of(struct json_sections *sections, const struct visitor_event *event,
+			      uint64_t outermost)
+{
+	uint64_t tid = event->task ? event->task->tid : 0;
+	struct group **bucket = &sections->buckets[tid % BUCKETS];
+	struct group *group = *bucket;
+
+	while (group &&
+	       (group->outermost != outermost || group->tid != tid || group->file != event->file))
+		group = group->next;
+	if (group)
+		return group;
+	group = calloc(1, sizeof(*group));
+	if (!group)
+		return NULL;
+	group->file = event->file;
+	group->tid = tid;
+	group->outermost = outermost;
+	group->next = *bucket;
+	*bucket = group;
+	sections->held_bytes += bytes_of(group);
+	return end_others(sections, group) ? group : NULL;
+}
+
+/* Makes room for one more row, and for so many values. */
+static bool grow(struct json_sections *sections, struct group *group, size_t values)
+{
+	uint64_t before = bytes_of(group);
+	bool ok = true;
+
+	if (group->row_count == group->row_room) {
+		size_t room = group->row_room ? group->row_room * 2 : 16;
+		struct held_row *rows = reallocarray(group->rows, room, sizeof(*rows));
+
+		ok = rows;
+		group->rows = rows ? rows : group->rows;
+		group->row_room = rows ? room : group->row_room;
+	}
+	if (ok && group->value_count + values > group->value_room) {
+		size_t room = group->value_room * 2 + values * 16;
+		uint64_t *grown = reallocarray(group->values, room, sizeof(*grown));
+
+		ok = grown;
+		group->values = grown ? grown : group->values;
+		group->value_room = grown ? room : group->value_room;
+	}
+	sections->held_bytes += bytes_of(group) - before;
+	return ok;
+}
+
+static bool hold(struct json_sections *sections, const struct visitor_event *event,
+		 uint64_t outermost, uint64_t section)
+{
+	struct group *group = group_of(sections, event, outermost);
+	size_t values = event->event->schema->field_count;
+
+	if (!group)
+		return false;
+	if (sections->held_bytes >= JSON_SECTIONS_BYTES) {
+		group->apart++;
+		return write_apart(sections, event);
+	}
+	if (!grow(sections, group, values) || !group->values)
+		return false;
+	group->rows[group->row_count++] = (struct held_row){
+		.kind = event->event->kind,
+		.schema = event->event->schema,
+		.values = group->value_count,
+		.time_ns = event->event->time_ns,
+		.unix_ns = event->unix_ns,
+		.section = section,
+		.task = event->task,
+	};
+	memcpy(group->values + group->value_count, event->event->values,
+	       values * sizeof(*group->values));
+	group->value_count += values;
+	return true;
+}
+
+static bool add_section(struct json_sections *sections, const struct visitor_event *event)
+{
+	const struct dz_section *row = event->event->row;
+	struct group *group = group_of(sections, event, row->outermost);
+	struct pending *pending = group ? calloc(1, sizeof(*pending)) : NULL;
+
+	if (!pending)
+		return false;
+	*pending = (struct pending){
+		.object = make(sections, event, false),
+		.group = group,
+		.id = row->id,
+		.start_ns = row->start,
+		.time_ns = row->time,
+		.unix_ns = event->unix_ns,
+	};
+	if (!pending->object) {
+		free(pending);
+		return false;
+	}
+	group->pending++;
+	*sections->last = pending;
+	sections->last = &pending->next;
+	return ++sections->pending_count < PENDING_MAX || write_first(sections);
+}
+
+bool json_sections_take(struct json_sections *sections, const struct visitor_event *event)
+{
+	if (event->event->kind == DZ_KIND_SECTION)
+		return add_section(sections, event);
+	if (event->event->kind == DZ_KIND_STEP) {
+		const struct dz_step *step = event->event->row;
+
+		return hold(sections, event, step->section, step->section);
+	}
+	if (event->event->kind == DZ_KIND_PHASE) {
+		const struct dz_phase *phase = event->event->row;
+
+		return hold(sections, event, phase->outermost, phase->section);
+	}
+	return true;
+}
+
+bool json_sections_finish(struct json_sections *sections)
+{
+	bool ok = true;
+
+	while (ok && sections->first)
+		ok = write_first(sections);
+	for (size_t i = 0; i < BUCKETS; i++) {
+		struct group *next;
+
+		for (struct group *group = sections->buckets[i]; ok && group; group = next) {
+			next = group->next;
+			ok = end_group(sections, group);
+		}
+	}
+	return ok;
+}
+
+void json_sections_free(struct json_sections *sections)
+{
+	if (!sections)
+		return;
+	while (sections->first) {
+		struct pending *next = sections->first->next;
+
+		json_decref(sections->first->object);
+		free(sections->first);
+		sections->first = next;
+	}
+	for (size_t i = 0; i < BUCKETS; i++) {
+		struct group *next;
+
+		for (struct group *group = sections->buckets[i]; group; group = next) {
+			next = group->next;
+			release_group(group);
+		}
+	}
+	free(sections);
+}

@@ -1,0 +1,294 @@
+/* analyze/lines/line_broker.c - a process that looks into debug files for one that has locked
+ * itself in
+ */
+#define _GNU_SOURCE
+#include "analyze/lines/line_broker.h"
+
+#include <dlfcn.h>
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "analyze/sandbox.h"
+#include "symbols/debug_directory.h"
+#include "symbols/elf_image.h"
+#include "text/escape.h"
+
+#define BROKER_FD      3
+#define CLIENT_LIBRARY "libdebuginfod.so.1"
+#define SERVER_SECONDS "30" /* for one file */
+
+struct question {
+	uint32_t build_id_bytes;
+	uint32_t address_count;
+	uint8_t build_id[ELF_IMAGE_BUILD_ID_MAX];
+};
+
+struct reply {
+	uint32_t status;
+	uint32_t reserved;
+	uint64_t bytes; /* of the answer that follows */
+};
+
+/* What of elfutils/debuginfod.h is used; the library is loaded only on demand. */
+struct servers {
+	void *client; /* NULL: none is asked */
+	int (*find)(void *client, const unsigned char *build_id, int build_id_bytes, char **path);
+};
+
+struct broker {
+	struct debug_directory *directories;
+	size_t directory_count;
+	struct servers servers;
+	int64_t deadline_ms;
+};
+
+static int64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return now.tv_sec * INT64_C(1000) + now.tv_nsec / 1000000;
+}
+
+static bool read_all(int fd, void *bytes, size_t size)
+{
+	char *at = bytes;
+
+	while (size > 0) {
+		ssize_t got = read(fd, at, size);
+
+		if (got < 0 && errno == EINTR)
+			continue;
+		if (got <= 0)
+			return false;
+		at += got;
+		size -= (size_t)got;
+	}
+	return true;
+}
+
+static bool write_all(int fd, const void *bytes, size_t size)
+{
+	const char *at = bytes;
+
+	while (size > 0) {
+		ssize_t written = write(fd, at, size);
+
+		if (written < 0 && errno == EINTR)
+			continue;
+		if (written <= 0)
+			return false;
+		at += written;
+		size -= (size_t)written;
+	}
+	return true;
+}
+
+static enum symbols_status open_debug_file(void *context, const uint8_t *build_id,
+					   size_t build_id_bytes, int *ret_fd)
+{
+	struct broker *broker = context;
+	enum symbols_status status = SYMBOLS_NOT_FOUND;
+	int fd;
+
+	for (size_t i = 0; i < broker->directory_count && status != SYMBOLS_OK; i++)
+		status = debug_directory_find(&broker->directories[i], build_id, build_id_bytes,
+					      ret_fd);
+	if (status == SYMBOLS_OK || !broker->servers.client)
+		return status;
+	fd = broker->servers.find(broker->servers.client, build_id, (int)build_id_bytes, NULL);
+	if (fd < 0)
+		return status;
+	*ret_fd = fd;
+	return SYMBOLS_OK;
+}
+
+static enum symbols_status look_up(struct broker *broker, const struct question *question,
+				   const uint64_t *addresses, struct debug_lines *lines)
+{
+	int64_t left_ms = broker->deadline_ms - now_ms();
+	const struct debug_lines_query query = {
+		.open = open_debug_file,
+		.context = broker,
+		.build_id = question->build_id,
+		.build_id_bytes = question->build_id_bytes,
+		.addresses = addresses,
+		.address_count = question->address_count,
+		.time_limit_ms = left_ms < DEBUG_LINES_TIME_LIMIT_MS ? (unsigned int)left_ms
+								     : DEBUG_LINES_TIME_LIMIT_MS,
+	};
+
+	return left_ms <= 0 ? SYMBOLS_TIMEOUT : debug_lines_find(&query, lines);
+}
+
+/* Answers one question; false if there is none any more, or it makes no sense. */
+static bool serve(struct broker *broker)
+{
+	struct debug_lines lines = {.count = 0};
+	struct reply reply = {.status = SYMBOLS_NO_MEMORY};
+	struct question question;
+	uint64_t *addresses;
+	bool ok;
+
+	if (!read_all(BROKER_FD, &question, sizeof(question)) ||
+	    question.address_count > DEBUG_LINES_ADDRESSES_MAX ||
+	    question.build_id_bytes > ELF_IMAGE_BUILD_ID_MAX)
+		return false;
+	addresses = calloc(question.address_count + 1, sizeof(*addresses));
+	if (!addresses ||
+	    !read_all(BROKER_FD, addresses, question.address_count * sizeof(uint64_t))) {
+		free(addresses);
+		return false;
+	}
+	reply.status = (uint32_t)look_up(broker, &question, addresses, &lines);
+	reply.bytes = lines.answer_bytes;
+	ok = write_all(BROKER_FD, &reply, sizeof(reply)) &&
+	     write_all(BROKER_FD, lines.answer, lines.answer_bytes);
+	debug_lines_release(&lines);
+	free(addresses);
+	return ok;
+}
+
+static bool no_servers(const char *program, const char *why)
+{
+	fprintf(stderr, "%s: --debuginfod: %s; going on without servers\n", program, why);
+	return false;
+}
+
+/* Whether there is somebody to ask. If not, a line says why. */
+static bool reach_servers(const char *program, struct servers *servers)
+{
+	const char *urls = getenv("DEBUGINFOD_URLS");
+	void *library;
+	void *symbols[2];
+	void *(*begin)(void);
+
+	if (!urls || urls[0] == '\0')
+		return no_servers(program, "DEBUGINFOD_URLS names no server");
+	library = dlopen(CLIENT_LIBRARY, RTLD_NOW | RTLD_LOCAL);
+	if (!library)
+		return no_servers(program,
+				  CLIENT_LIBRARY " cannot be loaded (package libdebuginfod1)");
+	symbols[0] = dlsym(library, "debuginfod_begin");
+	symbols[1] = dlsym(library, "debuginfod_find_debuginfo");
+	if (symbols[0] && symbols[1]) {
+		memcpy(&begin, &symbols[0], sizeof(begin));
+		memcpy(&servers->find, &symbols[1], sizeof(servers->find));
+		setenv("DEBUGINFOD_MAXTIME", SERVER_SECONDS, false);
+		servers->client = begin();
+	}
+	if (!servers->client) {
+		dlclose(library);
+		return no_servers(program, CLIENT_LIBRARY " does not start");
+	}
+	/* cppcheck-suppress resourceLeak ; it is in use until the process ends */
+	return true;
+}
+
+_Noreturn static void run(const char *program, const struct line_broker_places *places, int fd)
+{
+	struct broker broker = {.deadline_ms = now_ms() + LINE_BROKER_TIME_LIMIT_MS};
+	int *fds = calloc(places->directory_count + 1, sizeof(*fds));
+
+	signal(SIGPIPE, SIG_IGN);
+	broker.directories = calloc(places->directory_count + 1, sizeof(*broker.directories));
+	/* Inputs and outputs are not its business. */
+	if (!fds || !broker.directories || (fd != BROKER_FD && dup2(fd, BROKER_FD) < 0) ||
+	    close_range(BROKER_FD + 1, ~0u, 0) != 0)
+		_exit(1);
+	for (size_t i = 0; i < places->directory_count; i++)
+		if (debug_directory_open(places->directories[i],
+					 &broker.directories[broker.directory_count]) ==
+		    SYMBOLS_OK) {
+			fds[broker.directory_count] = broker.directories[broker.directory_count].fd;
+			broker.directory_count++;
+		}
+	if (places->debuginfod && reach_servers(program, &broker.servers))
+		sandbox_enter_online();
+	else
+		sandbox_enter_below(fds, broker.directory_count);
+	while (serve(&broker))
+		;
+	_exit(0);
+}
+
+static bool complain(const char *program, const char *path, const char *why)
+{
+	fprintf(stderr, "%s: ", program);
+	escape_write(stderr, ESCAPE_TERMINAL, path, strlen(path));
+	fprintf(stderr, ": %s\n", why);
+	return false;
+}
+
+bool line_broker_start(const char *program, const struct line_broker_places *places,
+		       struct line_broker *ret_broker)
+{
+	int ends[2];
+	pid_t process;
+
+	for (size_t i = 0; i < places->directory_count; i++) {
+		struct debug_directory directory;
+
+		if (debug_directory_open(places->directories[i], &directory) != SYMBOLS_OK)
+			return complain(program, places->directories[i], strerror(errno));
+		debug_directory_close(&directory);
+	}
+	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
+		return complain(program, "debug files", strerror(errno));
+	process = fork();
+	if (process == 0)
+		run(program, places, ends[1]);
+	close(ends[1]);
+	if (process < 0) {
+		close(ends[0]);
+		return complain(program, "cannot start a process", strerror(errno));
+	}
+	*ret_broker = (struct line_broker){.fd = ends[0], .process = process};
+	return true;
+}
+
+enum symbols_status line_broker_ask(const struct line_broker *broker,
+				    const struct debug_lines_query *query,
+				    struct debug_lines *ret_lines)
+{
+	struct question question = {.build_id_bytes = (uint32_t)query->build_id_bytes,
+				    .address_count = (uint32_t)query->address_count};
+	struct reply reply;
+	enum symbols_status status;
+	uint8_t *answer;
+
+	if (query->build_id_bytes > sizeof(question.build_id) ||
+	    query->address_count > DEBUG_LINES_ADDRESSES_MAX)
+		return SYMBOLS_LIMIT;
+	memcpy(question.build_id, query->build_id, query->build_id_bytes);
+	if (!write_all(broker->fd, &question, sizeof(question)) ||
+	    !write_all(broker->fd, query->addresses, query->address_count * sizeof(uint64_t)) ||
+	    !read_all(broker->fd, &reply, sizeof(reply)) ||
+	    reply.bytes > DEBUG_LINES_ANSWER_MAX_BYTES)
+		return SYMBOLS_IO;
+	if (reply.status != SYMBOLS_OK)
+		return (enum symbols_status)reply.status;
+	answer = malloc(reply.bytes + 1);
+	if (!answer)
+		return SYMBOLS_NO_MEMORY;
+	status = read_all(broker->fd, answer, reply.bytes)
+			 ? debug_lines_parse(answer, reply.bytes, query->address_count, ret_lines)
+			 : SYMBOLS_IO;
+	if (status != SYMBOLS_OK)
+		free(answer);
+	return status;
+}
+
+void line_broker_stop(struct line_broker *broker, bool wait)
+{
+	close(broker->fd);
+	while (wait && waitpid(broker->process, NULL, 0) < 0 && errno == EINTR)
+		;
+}

@@ -1,0 +1,306 @@
+/* analyze/report/answers.c - what died, of what, and by whom: the worst first, in words */
+#define _GNU_SOURCE
+#include "analyze/report/answers.h"
+
+#include <inttypes.h>
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "abi/system_call.h"
+#include "analyze/cause/culprit.h"
+#include "analyze/cause/wording.h"
+
+/* More kinds of ends than anybody reads; later ones are only counted. */
+#define GROUPS_MAX 4096u
+
+/* Frames of a call chain on one line. */
+#define FRAMES_SHOWN 8u
+
+/* Exits that are alike. The texts live as long as the trace. */
+struct group {
+	struct trace_text comm;
+	struct trace_text sender_comm;
+	struct trace_text culprit; /* function that gave up or crashed */
+	struct cause cause;        /* of the first of them, as is all that follows */
+	const struct trace_file *file;
+	const struct dz_task *task;
+	struct dz_exit row;
+	uint64_t unix_ns;
+	uint64_t count;
+	size_t number; /* in order of time of the first */
+};
+
+struct answers {
+	void *tree; /* of tsearch(3) */
+	struct group *groups[GROUPS_MAX];
+	size_t count;
+	uint64_t ungrouped; /* exits that came when there were too many groups */
+};
+
+struct colours {
+	const char *name;
+	const char *death;
+	const char *normal;
+};
+
+static const struct colours with_colour = {"\033[1m", "\033[31m", "\033[0m"};
+static const struct colours without_colour = {"", "", ""};
+
+static int compare_numbers(uint64_t a, uint64_t b)
+{
+	return a < b ? -1 : a > b;
+}
+
+static int compare_texts(const struct trace_text *a, const struct trace_text *b)
+{
+	size_t size = a->size < b->size ? a->size : b->size;
+	int order = size > 0 ? memcmp(a->bytes, b->bytes, size) : 0;
+
+	return order != 0 ? order : compare_numbers(a->size, b->size);
+}
+
+static int compare_groups(const void *left, const void *right)
+{
+	const struct group *a = left;
+	const struct group *b = right;
+	const int orders[] = {
+		compare_numbers(a->cause.kind, b->cause.kind),
+		compare_numbers(a->cause.signal, b->cause.signal),
+		compare_numbers(a->cause.exit_code, b->cause.exit_code),
+		compare_numbers(a->cause.core_dumped, b->cause.core_dumped),
+		compare_texts(&a->comm, &b->comm),
+		compare_texts(&a->sender_comm, &b->sender_comm),
+		compare_texts(&a->culprit, &b->culprit),
+	};
+
+	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)
+		if (orders[i] != 0)
+			return orders[i];
+	return 0;
+}
+
+/* The worst cause first, then the earliest; not the most frequent, since a crash matters more than
+ * a thousand broken pipes. */
+static int compare_importance(const void *left, const void *right)
+{
+	const struct group *const *a = left;
+	const struct group *const *b = right;
+	int order = compare_numbers((*a)->cause.kind, (*b)->cause.kind);
+
+	return order != 0 ? order : compare_numbers((*a)->number, (*b)->number);
+}
+
+bool answers_new(struct answers **ret_answers)
+{
+	struct answers *answers = calloc(1, sizeof(*answers));
+
+	if (!answers)
+		return false;
+	*ret_answers = answers;
+	return true;
+}
+
+static bool add_group(struct answers *answers, const struct group *key)
+{
+	struct group *group;
+
+	if (answers->count == GROUPS_MAX) {
+		answers->ungrouped++;
+		return true;
+	}
+	group = malloc(sizeof(*group));
+	if (!group)
+		return false;
+	*group = *key;
+	group->count = 1;
+	group->number = answers->count;
+	if (!tsearch(group, &answers->tree, compare_groups)) {
+		free(group);
+		return false;
+	}
+	answers->groups[answers->count++] = group;
+	return true;
+}
+
+static bool visit(void *context, const struct visitor_event *event)
+{
+	struct answers *answers = context;
+	const struct dz_exit *row = event->event->row;
+	const struct dz_task *sender = cause_sender(event->cause);
+	const struct culprit blamed = culprit_find(event->cause);
+	const struct dz_frame *culprit = blamed.caller ? blamed.caller : blamed.frame;
+	struct group key = {
+		.cause = *event->cause,
+		.file = event->file,
+		.task = event->task,
+		.row = *row,
+		.unix_ns = event->unix_ns,
+	};
+	struct group *const *found;
+
+	if (row->thread)
+		return true;
+	if (event->task)
+		key.comm = trace_text(event->file, event->task->process_comm
+							   ? event->task->process_comm
+							   : event->task->comm);
+	if (sender)
+		key.sender_comm = trace_text(event->cause->generated.file, sender->comm);
+	if (culprit)
+		key.culprit = trace_text(event->cause->user.file, culprit->symbol);
+	found = tfind(&key, &answers->tree, compare_groups);
+	if (!found)
+		return add_group(answers, &key);
+	(*found)->count++;
+	return true;
+}
+
+struct visitor answers_visitor(struct answers *answers)
+{
+	return (struct visitor){
+		.context = answers,
+		.kinds = VISITOR_KIND(DZ_KIND_EXIT),
+		.visit = visit,
+	};
+}
+
+static void write_cgroup(FILE *out, const struct trace_file *file, const struct dz_task *task)
+{
+	struct trace_text cgroup = trace_text(file, task->cgroup);
+
+	if (cgroup.size == 0)
+		return;
+	fputs("   cgroup ", out);
+	wording_text(out, cgroup);
+}
+
+static void write_line_of(FILE *out, const char *label, const struct trace_file *file,
+			  const struct dz_task *task)
+{
+	fprintf(out, "    %s: ", label);
+	wording_task(out, file, task);
+	if (task->parent != 0)
+		fputs(" <- ", out);
+	wording_ancestors(out, file, task);
+	write_cgroup(out, file, task);
+	fputc('\n', out);
+}
+
+static void write_parents(FILE *out, const struct group *group)
+{
+	const struct dz_task *task = group->task;
+
+	if (!task || (task->parent == 0 && task->cgroup == 0))
+		return;
+	fputs("    parents: ", out);
+	wording_ancestors(out, group->file, task);
+	write_cgroup(out, group->file, task);
+	fputc('\n', out);
+}
+
+static void write_stack(FILE *out, const char *label, const struct cause_stack *stack)
+{
+	if (stack->stack == 0)
+		return;
+	fprintf(out, "    %s: ", label);
+	wording_stack(out, stack->file, stack->stack, FRAMES_SHOWN);
+	fputc('\n', out);
+}
+
+/* What the dying thread waited for says more than how the kernel ended it. */
+static void write_system_call(FILE *out, const struct group *group)
+{
+	uint32_t machine = dz_reader_header(group->file->reader)->arch;
+	int64_t number = (int64_t)group->row.system_call;
+
+	if (number < 0 || number > INT32_MAX || group->cause.signal == 0)
+		return;
+	fprintf(out, "    was in: system call %s\n",
+		system_call_name(machine, (int32_t)number).text);
+}
+
+static void write_stacks(FILE *out, const struct group *group)
+{
+	const struct cause *cause = &group->cause;
+	struct cause_stack sender = {cause->generated.file, cause->generated.row.user_stack};
+
+	write_stack(out, "was in", &cause->user);
+	if (cause->user.stack == 0)
+		write_system_call(out, group);
+	if (cause->kind == CAUSE_SIGNAL && cause->generated.file)
+		write_stack(out, "sent from", &sender);
+}
+
+static void write_head(FILE *out, const struct group *group, const struct colours *colours)
+{
+	const struct dz_task *task = group->task;
+
+	fputs(colours->name, out);
+	wording_task(out, group->file, task);
+	fputs(colours->normal, out);
+	if (group->count > 1)
+		fprintf(out, " and %" PRIu64 " more", group->count - 1);
+	fputs("  ", out);
+	if (group->cause.kind < CAUSE_EXIT)
+		fputs(colours->death, out);
+	wording_cause(out, &group->cause);
+	if (group->cause.kind < CAUSE_EXIT)
+		fputs(colours->normal, out);
+	if (task && task->process_start != 0 && task->process_start <= group->row.time)
+		fprintf(out, "   after %s",
+			moment_lifetime(group->row.time - task->process_start).text);
+	fputc('\n', out);
+}
+
+static void write_group(FILE *out, const struct group *group, const struct answers_style *style)
+{
+	const struct dz_task *sender = cause_sender(&group->cause);
+
+	write_head(out, group, style->colour ? &with_colour : &without_colour);
+	if (group->cause.kind >= CAUSE_EXIT)
+		return;
+	if (sender && group->cause.kind == CAUSE_SIGNAL)
+		write_line_of(out, "sender", group->cause.generated.file, sender);
+	write_parents(out, group);
+	if (style->stacks)
+		write_stacks(out, group);
+}
+
+static void write_rest(FILE *out, const struct group *const *groups, size_t count,
+		       uint64_t ungrouped)
+{
+	uint64_t exits = ungrouped;
+
+	for (size_t i = 0; i < count; i++)
+		exits += groups[i]->count;
+	if (exits > 0)
+		fprintf(out,
+			"... and %" PRIu64 " exits more of %zu other kinds; --top 0 shows them\n",
+			exits, count);
+}
+
+bool answers_write(const struct answers *answers, const struct answers_style *style, FILE *out)
+{
+	size_t shown = style->top != 0 && style->top < answers->count ? style->top : answers->count;
+	const struct group **sorted = calloc(answers->count + 1, sizeof(struct group *));
+
+	if (!sorted)
+		return false;
+	for (size_t i = 0; i < answers->count; i++)
+		sorted[i] = answers->groups[i];
+	qsort(sorted, answers->count, sizeof(struct group *), compare_importance);
+	for (size_t i = 0; i < shown; i++)
+		write_group(out, sorted[i], style);
+	write_rest(out, sorted + shown, answers->count - shown, answers->ungrouped);
+	free(sorted);
+	return true;
+}
+
+void answers_free(struct answers *answers)
+{
+	if (!answers)
+		return;
+	tdestroy(answers->tree, free);
+	free(answers);
+}

@@ -1,0 +1,274 @@
+/* analyze/report/probe_report.c - hits of probes, added up
+ *
+ * The counters are kept in a balanced tree, which no choice of names and numbers in a file makes
+ * slow.
+ */
+#include "analyze/report/probe_report.h"
+
+#include <inttypes.h>
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/cause/wording.h"
+#include "analyze/report/histogram.h"
+#include "text/quantity.h"
+
+#define NS_PER_SECOND    1000000000.0
+#define STACK_FRAMES     6
+#define NAME_COLUMN      16
+#define HISTOGRAM_COLUMN 40
+
+enum counter_of {
+	COUNTER_PROBE,
+	COUNTER_COMM,
+	COUNTER_STACK,
+};
+
+/* Counts the hits with one probe and one name or stack; the first members are the key. */
+struct counter {
+	const struct trace_file *file;
+	uint64_t probe;
+	enum counter_of of;
+	uint64_t what[2]; /* comm, or kernel and user stack */
+	uint64_t count;
+	uint64_t first_ns; /* from here on for COUNTER_PROBE only */
+	uint64_t last_ns;
+	struct histogram *latencies; /* NULL: none were told */
+};
+
+struct probe_report {
+	size_t top;
+	void *tree;
+	size_t count;
+	bool out_of_memory;
+};
+
+struct probe_report *probe_report_new(size_t top)
+{
+	struct probe_report *report = calloc(1, sizeof(*report));
+
+	if (report)
+		report->top = top;
+	return report;
+}
+
+static int compare_numbers(uint64_t left, uint64_t right)
+{
+	return (left > right) - (left < right);
+}
+
+static int compare_keys(const void *left, const void *right)
+{
+	const struct counter *a = left, *b = right;
+	int order = compare_numbers((uintptr_t)a->file, (uintptr_t)b->file);
+
+	order = order ? order : compare_numbers(a->probe, b->probe);
+	order = order ? order : compare_numbers(a->of, b->of);
+	order = order ? order : compare_numbers(a->what[0], b->what[0]);
+	return order ? order : compare_numbers(a->what[1], b->what[1]);
+}
+
+/* NULL without memory. */
+static struct counter *count(struct probe_report *report, const struct counter *key)
+{
+	struct counter **found = tsearch(key, &report->tree, compare_keys);
+	struct counter *added;
+
+	if (!found)
+		return NULL;
+	if (*found != key) {
+		(*found)->count++;
+		return *found;
+	}
+	added = malloc(sizeof(*added));
+	if (!added) {
+		tdelete(key, &report->tree, compare_keys);
+		return NULL;
+	}
+	*added = *key;
+	added->count = 1;
+	*found = added;
+	report->count++;
+	return added;
+}
+
+static bool add_latency(struct counter *counter, uint64_t latency_ns)
+{
+	if (!counter->latencies)
+		counter->latencies = calloc(1, sizeof(*counter->latencies));
+	if (!counter->latencies)
+		return false;
+	histogram_add(counter->latencies, latency_ns);
+	return true;
+}
+
+static bool visit(void *context, const struct visitor_event *event)
+{
+	struct probe_report *report = context;
+	const struct dz_probe *row = event->event->row;
+	struct counter key = {.file = event->file, .probe = row->probe};
+	struct counter *probe = count(report, &key);
+
+	report->out_of_memory = !probe;
+	if (!probe)
+		return false;
+	if (probe->count == 1)
+		probe->first_ns = row->time;
+	probe->last_ns = row->time;
+	if (row->latency && !add_latency(probe, row->latency))
+		report->out_of_memory = true;
+	key.of = COUNTER_COMM;
+	key.what[0] = event->task ? event->task->comm : 0;
+	report->out_of_memory |= !count(report, &key);
+	key.of = COUNTER_STACK;
+	key.what[0] = row->kernel_stack;
+	key.what[1] = row->user_stack;
+	report->out_of_memory |= !count(report, &key);
+	return !report->out_of_memory;
+}
+
+struct visitor probe_report_visitor(struct probe_report *report)
+{
+	return (struct visitor){report, VISITOR_KIND(DZ_KIND_PROBE), visit};
+}
+
+struct list {
+	const struct counter **counters;
+	size_t count;
+};
+
+static void collect(const void *node, VISIT order, void *context)
+{
+	struct list *list = context;
+
+	if (order == postorder || order == leaf)
+		list->counters[list->count++] = *(const struct counter *const *)node;
+}
+
+/* By probe, and of each probe its sum, then the names and the stacks, the most frequent first. */
+static int compare_for_show(const void *left, const void *right)
+{
+	const struct counter *a = *(const struct counter *const *)left;
+	const struct counter *b = *(const struct counter *const *)right;
+	int order = compare_numbers((uintptr_t)a->file, (uintptr_t)b->file);
+
+	order = order ? order : compare_numbers(a->probe, b->probe);
+	order = order ? order : compare_numbers(a->of, b->of);
+	order = order ? order : compare_numbers(b->count, a->count);
+	return order ? order : compare_keys(a, b);
+}
+
+static void write_bar(FILE *out, uint64_t part, uint64_t whole)
+{
+	size_t letters = whole ? (size_t)((double)part / (double)whole * HISTOGRAM_COLUMN) : 0;
+
+	for (size_t i = 0; i < letters; i++)
+		fputc('#', out);
+}
+
+static void write_latencies(const struct histogram *latencies, FILE *out)
+{
+	static const unsigned int shares[] = {50, 90, 99};
+	uint64_t most = histogram_most(latencies);
+
+	fprintf(out, "    latency: %s", quantity_of_duration(latencies->min).text);
+	fprintf(out, " to %s", quantity_of_duration(latencies->max).text);
+	fprintf(out, ", mean %s", quantity_of_duration(latencies->sum / latencies->count).text);
+	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++)
+		fprintf(out, ", %u %% within %s", shares[i],
+			quantity_of_duration(histogram_percentile(latencies, shares[i])).text);
+	fputc('\n', out);
+	for (unsigned int i = 0; i < HISTOGRAM_BUCKETS; i++) {
+		if (latencies->buckets[i] == 0)
+			continue;
+		fprintf(out, "    %10s  %10" PRIu64 "  ",
+			quantity_of_duration(histogram_bucket_start(i)).text,
+			latencies->buckets[i]);
+		write_bar(out, latencies->buckets[i], most);
+		fputc('\n', out);
+	}
+}
+
+static void write_probe(const struct counter *probe, FILE *out)
+{
+	double seconds = (double)(probe->last_ns - probe->first_ns) / NS_PER_SECOND;
+
+	wording_text(out, trace_text(probe->file, probe->probe));
+	fprintf(out, "  %s hits", quantity_exact(probe->count).text);
+	if (seconds > 0)
+		fprintf(out, ", %.1f a second", (double)(probe->count - 1) / seconds);
+	fputc('\n', out);
+	if (probe->latencies)
+		write_latencies(probe->latencies, out);
+}
+
+static void write_counter(const struct counter *counter, FILE *out)
+{
+	fprintf(out, "    %10" PRIu64 "  ", counter->count);
+	if (counter->of == COUNTER_COMM) {
+		wording_column(out, trace_text(counter->file, counter->what[0]), NAME_COLUMN);
+	} else {
+		wording_stack(out, counter->file, counter->what[0], STACK_FRAMES);
+		if (counter->what[0] && counter->what[1])
+			fputs(" <- ", out);
+		wording_stack(out, counter->file, counter->what[1], STACK_FRAMES);
+		if (!counter->what[0] && !counter->what[1])
+			fputs("no stack", out);
+	}
+	fputc('\n', out);
+}
+
+static void write_list(const struct probe_report *report, const struct list *list, FILE *out)
+{
+	size_t shown = 0, left_out = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		const struct counter *counter = list->counters[i];
+		bool ends = i + 1 == list->count || list->counters[i + 1]->of != counter->of;
+
+		if (counter->of == COUNTER_PROBE)
+			write_probe(counter, out);
+		else if (report->top == 0 || shown < report->top)
+			write_counter(counter, out);
+		else
+			left_out++;
+		shown++;
+		if (!ends)
+			continue;
+		if (left_out)
+			fprintf(out, "    ... and %zu %s more; --top 0 shows them\n", left_out,
+				counter->of == COUNTER_COMM ? "names" : "stacks");
+		shown = left_out = 0;
+	}
+}
+
+bool probe_report_write(struct probe_report *report, FILE *out)
+{
+	struct list list = {.counters = calloc(report->count + 1, sizeof(struct counter *))};
+
+	if (!list.counters || report->out_of_memory) {
+		free(list.counters);
+		return false;
+	}
+	twalk_r(report->tree, collect, &list);
+	qsort(list.counters, list.count, sizeof(struct counter *), compare_for_show);
+	fputs("\nprobes: hits, by whom, from where\n", out);
+	write_list(report, &list, out);
+	free(list.counters);
+	return true;
+}
+
+static void free_counter(void *counter)
+{
+	free(((struct counter *)counter)->latencies);
+	free(counter);
+}
+
+void probe_report_free(struct probe_report *report)
+{
+	if (!report)
+		return;
+	tdestroy(report->tree, free_counter);
+	free(report);
+}

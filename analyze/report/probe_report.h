@@ -1,0 +1,26 @@
+/* analyze/report/probe_report.h - hits of probes, added up: for each probe how many, by whom, from
+ * where
+ */
+#ifndef ANALYZE_PROBE_REPORT_H
+#define ANALYZE_PROBE_REPORT_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdio.h>
+
+#include "analyze/visitor.h"
+
+struct probe_report;
+
+/* `top` names and stacks are shown of each probe; 0: all. NULL without memory. */
+struct probe_report *probe_report_new(size_t top);
+
+struct visitor probe_report_visitor(struct probe_report *report);
+
+/* Writes what was seen; false without memory. */
+bool probe_report_write(struct probe_report *report, FILE *out);
+
+/* NULL is allowed. */
+void probe_report_free(struct probe_report *report);
+
+#endif

@@ -1,0 +1,27 @@
+/* analyze/report/tables.h - one table of text for each kind of event */
+#ifndef ANALYZE_TABLES_H
+#define ANALYZE_TABLES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <stdio.h>
+
+#include "analyze/visitor.h"
+
+/* The kinds that have a table, in the order in which they are shown; 0 after the last. */
+uint32_t tables_kind(size_t number);
+
+struct table {
+	FILE *out;
+	uint32_t kind;
+	bool utc;
+	bool dates;  /* the trace spans more than one day */
+	bool stacks; /* below each row */
+	bool headed; /* private: the head has been written */
+};
+
+/* A visitor that writes the rows of table->kind, a head before the first; stops when the stream
+ * reports an error. */
+struct visitor table_visitor(struct table *table);
+
+#endif

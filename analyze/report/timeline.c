@@ -1,0 +1,156 @@
+/* analyze/report/timeline.c - every event in order of time, one line for each */
+#include "analyze/report/timeline.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "abi/signal.h"
+#include "analyze/cause/wording.h"
+#include "analyze/event_field.h"
+#include "text/quantity.h"
+
+static void write_exit(FILE *out, const struct visitor_event *event)
+{
+	const struct dz_exit *row = event->event->row;
+
+	fputs(row->thread ? "thread exit: " : "exit: ", out);
+	wording_cause(out, event->cause);
+}
+
+static void write_signal(FILE *out, const struct visitor_event *event)
+{
+	const struct dz_signal *row = event->event->row;
+	const char *result = event_field_word(DZ_KIND_SIGNAL, "result", row->result);
+	const char *origin = event_field_word(DZ_KIND_SIGNAL, "origin", row->origin);
+	const char *code = signal_code_name((uint32_t)row->signal, (int32_t)row->code);
+
+	fprintf(out, "signal: %s (%" PRIu64 ") by %s", signal_name((uint32_t)row->signal).text,
+		row->signal, origin ? origin : "?");
+	if (row->origin == 0) {
+		fputc(' ', out);
+		wording_task(out, event->file, dz_reader_task(event->file->reader, row->task));
+	}
+	fprintf(out, ", %s%s%s", code ? code : "", code ? ", " : "", result ? result : "?");
+}
+
+static void write_delivery(FILE *out, const struct visitor_event *event)
+{
+	const struct dz_delivery *row = event->event->row;
+	const struct cause_signal *taken = event->taken;
+
+	fprintf(out, "takes %s (%" PRIu64 "), %s", signal_name((uint32_t)row->signal).text,
+		row->signal, row->handled ? "handled" : "by default");
+	if (taken->file && row->time >= taken->row.time)
+		fprintf(out, ", pending %s",
+			quantity_of_duration(row->time - taken->row.time).text);
+	if (row->signal != event->taken_number)
+		fprintf(out, ", because of %s",
+			event->taken_number != 0 ? signal_name(event->taken_number).text
+						 : "an exit or exec");
+}
+
+static void write_lost(FILE *out, const struct visitor_event *event)
+{
+	const struct dz_lost *row = event->event->row;
+
+	fprintf(out, "lost: %" PRIu64 " events of kind ", row->count);
+	wording_text(out, trace_text(event->file, row->kind));
+	fputs(", ", out);
+	wording_text(out, trace_text(event->file, row->reason));
+	if (row->last >= row->time)
+		fprintf(out, ", within %s", quantity_of_duration(row->last - row->time).text);
+}
+
+static void write_value(FILE *out, const struct visitor_event *event,
+			const struct dz_field_schema *field, uint64_t value)
+{
+	const char *word = event_field_word(event->event->kind, field->name, value);
+
+	fprintf(out, " %s=", field->name);
+	if (word)
+		fputs(word, out);
+	else if (field->type == DZ_TYPE_STRING)
+		wording_text(out, trace_text(event->file, value));
+	else if (field->type == DZ_TYPE_TASK)
+		wording_task(out, event->file, dz_reader_task(event->file->reader, value));
+	else if (field->type == DZ_TYPE_INT)
+		fprintf(out, "%" PRId64 "%s", (int64_t)value, field->unit);
+	else if (strcmp(field->unit, "hex") == 0)
+		fprintf(out, "0x%" PRIx64, value);
+	else
+		fprintf(out, "%" PRIu64 "%s", value, field->unit);
+}
+
+/* By the schema; what is none is left out. */
+static void write_fields(FILE *out, const struct visitor_event *event)
+{
+	const struct dz_kind_schema *schema = event->event->schema;
+
+	fprintf(out, "%s:", schema->name);
+	for (uint32_t i = 0; i < schema->field_count; i++) {
+		const struct dz_field_schema *field = &schema->fields[i];
+		uint64_t value = event->event->values[i];
+
+		if (value == 0 || strcmp(field->name, "task") == 0 ||
+		    strcmp(field->name, "time") == 0 || field->type == DZ_TYPE_STACK)
+			continue;
+		write_value(out, event, field, value);
+	}
+}
+
+static const struct {
+	uint32_t kind;
+	void (*write)(FILE *out, const struct visitor_event *event);
+} writers[] = {
+	{DZ_KIND_EXIT, write_exit},
+	{DZ_KIND_SIGNAL, write_signal},
+	{DZ_KIND_DELIVERY, write_delivery},
+	{DZ_KIND_LOST, write_lost},
+};
+
+static void write_event(FILE *out, const struct visitor_event *event)
+{
+	for (size_t i = 0; i < sizeof(writers) / sizeof(writers[0]); i++) {
+		if (writers[i].kind != event->event->kind || !event->event->row)
+			continue;
+		writers[i].write(out, event);
+		return;
+	}
+	write_fields(out, event);
+}
+
+static void write_stacks(FILE *out, const struct visitor_event *event)
+{
+	const struct dz_kind_schema *schema = event->event->schema;
+
+	for (uint32_t i = 0; i < schema->field_count; i++)
+		if (schema->fields[i].type == DZ_TYPE_STACK)
+			wording_stack_lines(out, event->file, event->event->values[i], "        ");
+}
+
+static bool visit(void *context, const struct visitor_event *event)
+{
+	const struct timeline *timeline = context;
+	FILE *out = timeline->out;
+
+	fprintf(out, "%.10s %s  ", moment_date(event->unix_ns, timeline->utc).text,
+		moment_time(event->unix_ns, timeline->utc).text);
+	if (event->task) {
+		wording_task(out, event->file, event->task);
+		fputs("  ", out);
+	}
+	write_event(out, event);
+	fputc('\n', out);
+	if (timeline->stacks)
+		write_stacks(out, event);
+	return !ferror(out);
+}
+
+struct visitor timeline_visitor(struct timeline *timeline)
+{
+	return (struct visitor){
+		.context = timeline,
+		.kinds = VISITOR_ALL_KINDS & ~VISITOR_KIND(DZ_KIND_CLOCK),
+		.visit = visit,
+	};
+}

@@ -1,0 +1,239 @@
+/* flame/input/input_diagnose.c - logs of diagnose-tools: stacks in marked lines, or ready folded
+ * lines */
+#include <stdlib.h>
+#include <string.h>
+
+#include "flame/input/input.h"
+
+#define FIRST_BYTES 4096u
+
+/*
+ * A sample is `##CGROUP:[name] ...`, then marked lines from the leaf to the root, then `##`:
+ *   #@ kernel frame   #~ user frame   #* thread   #^ process chain, itself first
+ * as `0xADDRESS NAME (MODULE)`. Every sample counts one. `**` starts a line that is folded already;
+ * its unit is time, so a log that has both gives only the kind that came first.
+ */
+struct reader {
+	const struct stack_sink *sink;
+	struct input_report *report;
+	struct frame_list frames; /* leaf first; names are offsets into bytes until pass_sample() */
+	struct folded_line folded;
+	char *bytes; /* the names of the sample in hand, since a line lives shortly */
+	size_t used;
+	size_t capacity;
+	enum stack_side side;
+	bool open; /* a header was seen */
+	char kind; /* '#' or '*', as the first sample was; 0 before */
+};
+
+struct marker {
+	char letter;
+	enum frame_family family;
+};
+
+static const struct marker markers[] = {
+	{'@', FAMILY_KERNEL},
+	{'~', FAMILY_AUTO},
+	{'*', FAMILY_GROUP},
+	{'^', FAMILY_GROUP},
+};
+
+static enum flame_status keep_bytes(struct reader *reader, const struct line *name)
+{
+	if (!reader->bytes || reader->capacity - reader->used < name->size) {
+		size_t capacity = (reader->capacity + name->size) * 2 + FIRST_BYTES;
+		char *bytes = realloc(reader->bytes, capacity);
+
+		if (!bytes)
+			return FLAME_NO_MEMORY;
+		reader->bytes = bytes;
+		reader->capacity = capacity;
+	}
+	memcpy(reader->bytes + reader->used, name->text, name->size);
+	reader->used += name->size;
+	return FLAME_OK;
+}
+
+static enum flame_status add_frame(struct reader *reader, const struct line *name,
+				   enum frame_family family)
+{
+	const struct frame frame = {.size = name->size, .family = family};
+	enum flame_status status = keep_bytes(reader, name);
+
+	return status == FLAME_OK ? frame_list_add(&reader->frames, &frame) : status;
+}
+
+static void skip_blanks(struct line *line)
+{
+	while (line->size > 0 && (line->text[0] == ' ' || line->text[0] == '\t')) {
+		line->text++;
+		line->size--;
+	}
+	while (line->size > 0 && line->text[line->size - 1] == ' ')
+		line->size--;
+}
+
+static void skip_address(struct line *line)
+{
+	skip_blanks(line);
+	if (line->size < 2 || memcmp(line->text, "0x", 2) != 0)
+		return;
+	while (line->size > 0 && line->text[0] != ' ') {
+		line->text++;
+		line->size--;
+	}
+	skip_blanks(line);
+}
+
+/* Cuts a last word that is in these brackets. */
+static void cut_bracketed(struct line *line, char open, char close)
+{
+	size_t at = line->size;
+
+	if (at == 0 || line->text[at - 1] != close)
+		return;
+	while (at > 0 && line->text[at - 1] != open)
+		at--;
+	if (at > 1 && line->text[at - 2] == ' ')
+		line->size = at - 2;
+	skip_blanks(line);
+}
+
+static bool is_unknown(const struct line *name)
+{
+	return name->size == 0 || (name->size == 7 && memcmp(name->text, "UNKNOWN", 7) == 0) ||
+	       (name->size == 9 && memcmp(name->text, "(unknown)", 9) == 0);
+}
+
+static enum flame_status read_frame(struct reader *reader, const struct line *line,
+				    const struct marker *marker)
+{
+	static const struct line unknown = {.text = "[unknown]", .size = 9};
+	struct line name = {.text = line->text + 2, .size = line->size - 2};
+	bool is_code = marker->family != FAMILY_GROUP;
+
+	skip_address(&name);
+	cut_bracketed(&name, '(', ')');
+	if (is_code)
+		cut_bracketed(&name, '[', ']');
+	if (is_code && is_unknown(&name))
+		return add_frame(reader, &unknown, FAMILY_UNKNOWN);
+	return add_frame(reader, &name, marker->family);
+}
+
+static enum flame_status pass_sample(struct reader *reader)
+{
+	struct stack stack = {.weight = 1, .side = reader->side};
+	size_t at = 0;
+
+	if (!reader->open || reader->frames.count == 0)
+		return FLAME_OK;
+	for (size_t i = 0; i < reader->frames.count; i++) {
+		reader->frames.items[i].name = reader->bytes + at;
+		at += reader->frames.items[i].size;
+	}
+	/* The header came first, but is the root: turning the rest leaves it where it is. */
+	frame_list_reverse(&reader->frames);
+	for (size_t i = reader->frames.count - 1; i > 0; i--) {
+		struct frame header = reader->frames.items[i];
+
+		reader->frames.items[i] = reader->frames.items[i - 1];
+		reader->frames.items[i - 1] = header;
+	}
+	stack.frames = reader->frames.items;
+	stack.count = reader->frames.count;
+	reader->open = false;
+	return reader->sink->stack(reader->sink->context, &stack);
+}
+
+static enum flame_status start_sample(struct reader *reader, const struct line *line)
+{
+	enum flame_status status = pass_sample(reader);
+	struct line name = {.text = line->text + 2, .size = line->size - 2};
+	const char *end = memchr(name.text, ']', name.size);
+
+	if (status != FLAME_OK)
+		return status;
+	reader->open = true;
+	reader->frames.count = 0;
+	reader->used = 0;
+	if (end)
+		name.size = (size_t)(end - name.text) + 1;
+	return add_frame(reader, &name, FAMILY_GROUP);
+}
+
+static enum flame_status read_folded(struct reader *reader, const struct lines *lines,
+				     const struct line *line)
+{
+	const struct line rest = {.text = line->text + 2, .size = line->size - 2};
+	const char *reason = NULL;
+	enum flame_status status = folded_line_parse(&reader->folded, &rest, false, &reason);
+	const struct stack stack = {
+		.frames = reader->folded.frames.items,
+		.count = reader->folded.frames.count,
+		.side = reader->side,
+		.weight = reader->folded.weights[SIDE_NEW],
+		.decimals = reader->folded.decimals[SIDE_NEW],
+	};
+
+	if (status == FLAME_FORMAT) {
+		input_complain(reader->report, lines, reason);
+		return FLAME_OK;
+	}
+	return status == FLAME_OK ? reader->sink->stack(reader->sink->context, &stack) : status;
+}
+
+/* The first sample decides between `##` and `**`; the other kind is counted and left out. */
+static bool is_chosen(struct reader *reader, char kind)
+{
+	if (reader->kind == 0)
+		reader->kind = kind;
+	if (reader->kind == kind)
+		return true;
+	reader->report->other_lines++;
+	return false;
+}
+
+static bool starts_with(const struct line *line, const char *start)
+{
+	size_t length = strlen(start);
+
+	return line->size >= length && memcmp(line->text, start, length) == 0;
+}
+
+static enum flame_status read_line(struct reader *reader, const struct lines *lines,
+				   const struct line *line)
+{
+	if (starts_with(line, "**"))
+		return is_chosen(reader, '*') ? read_folded(reader, lines, line) : FLAME_OK;
+	if (starts_with(line, "##CGROUP:"))
+		return is_chosen(reader, '#') ? start_sample(reader, line) : FLAME_OK;
+	if (starts_with(line, "##"))
+		return pass_sample(reader);
+	if (!reader->open || line->size < 2 || line->text[0] != '#')
+		return FLAME_OK;
+	for (size_t i = 0; i < sizeof(markers) / sizeof(markers[0]); i++)
+		if (line->text[1] == markers[i].letter)
+			return read_frame(reader, line, &markers[i]);
+	return FLAME_OK;
+}
+
+enum flame_status input_diagnose_read(struct lines *lines, const struct input_options *options,
+				      const struct stack_sink *sink, struct input_report *report)
+{
+	struct reader reader = {.sink = sink, .report = report, .side = options->side};
+	enum flame_status status;
+	struct line line;
+
+	while ((status = lines_next(lines, &line)) == FLAME_OK) {
+		status = read_line(&reader, lines, &line);
+		if (status != FLAME_OK)
+			break;
+	}
+	if (status == FLAME_EMPTY)
+		status = pass_sample(&reader);
+	frame_list_release(&reader.frames);
+	frame_list_release(&reader.folded.frames);
+	free(reader.bytes);
+	return status;
+}

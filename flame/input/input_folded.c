@@ -1,0 +1,188 @@
+/* flame/input/input_folded.c - folded stacks: frames with semicolons between them, then a count */
+#include <string.h>
+
+#include "flame/input/input.h"
+#include "flame/tree/family.h"
+
+static bool is_blank(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
+static void trim_end(struct line *line)
+{
+	while (line->size > 0 && is_blank(line->text[line->size - 1]))
+		line->size--;
+}
+
+/* Takes the last word off the line; false if there is no white space before it. */
+static bool take_last_word(struct line *line, struct line *ret_word)
+{
+	size_t at;
+
+	trim_end(line);
+	at = line->size;
+	while (at > 0 && !is_blank(line->text[at - 1]))
+		at--;
+	if (at == 0)
+		return false;
+	ret_word->text = line->text + at;
+	ret_word->size = line->size - at;
+	line->size = at;
+	trim_end(line);
+	return true;
+}
+
+static size_t count_digits(const struct line *word, size_t from)
+{
+	size_t at = from;
+
+	while (at < word->size && word->text[at] >= '0' && word->text[at] <= '9')
+		at++;
+	return at - from;
+}
+
+static bool append_digits(uint64_t *value, const char *digits, size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (__builtin_mul_overflow(*value, 10, value) ||
+		    __builtin_add_overflow(*value, (uint64_t)(digits[i] - '0'), value))
+			return false;
+	return true;
+}
+
+/* Digits, perhaps a point and more digits. NULL, or why it is none. */
+static const char *parse_count(const struct line *word, struct folded_line *folded, int side)
+{
+	size_t whole = count_digits(word, 0);
+	size_t fraction = 0;
+	uint64_t value = 0;
+
+	if (whole == 0)
+		return "no count at the end";
+	if (whole < word->size) {
+		fraction = count_digits(word, whole + 1);
+		if (word->text[whole] != '.' || whole + 1 + fraction != word->size)
+			return "no count at the end";
+		while (fraction > 0 && word->text[whole + fraction] == '0')
+			fraction--;
+	}
+	if (fraction > STACK_DECIMALS_MAX) {
+		fraction = STACK_DECIMALS_MAX;
+		folded->cut_fraction = true;
+	}
+	if (!append_digits(&value, word->text, whole) ||
+	    !append_digits(&value, word->text + whole + 1, fraction))
+		return "the count does not fit 64 bits";
+	folded->weights[side] = value;
+	folded->decimals[side] = (unsigned)fraction;
+	return NULL;
+}
+
+/* An empty frame between separators is a frame; a separator at the very end separates nothing. */
+static enum flame_status split_frames(struct frame_list *frames, const struct line *line)
+{
+	const char *text = line->text;
+	const char *end = text + line->size;
+	bool in_kernel = false;
+
+	frames->count = 0;
+	while (text < end) {
+		const char *stop = memchr(text, ';', (size_t)(end - text));
+		struct frame frame = {.name = text};
+		enum flame_status status;
+
+		if (!stop)
+			stop = end;
+		frame.size = (size_t)(stop - text);
+		in_kernel = in_kernel || family_enters_kernel(text, frame.size);
+		frame.family = in_kernel ? FAMILY_KERNEL : FAMILY_AUTO;
+		status = frame_list_add(frames, &frame);
+		if (status != FLAME_OK)
+			return status;
+		text = stop + 1;
+	}
+	return FLAME_OK;
+}
+
+enum flame_status folded_line_parse(struct folded_line *folded, const struct line *line,
+				    bool two_columns, const char **ret_reason)
+{
+	struct line rest = *line;
+	struct line word;
+
+	*ret_reason = "no count at the end";
+	folded->cut_fraction = false;
+	folded->weights[SIDE_OLD] = 0;
+	if (!take_last_word(&rest, &word))
+		return FLAME_FORMAT;
+	*ret_reason = parse_count(&word, folded, SIDE_NEW);
+	if (!*ret_reason && two_columns)
+		*ret_reason = take_last_word(&rest, &word) ? parse_count(&word, folded, SIDE_OLD)
+							   : "no second count at the end";
+	if (*ret_reason)
+		return FLAME_FORMAT;
+	*ret_reason = "no stack before the count";
+	return rest.size > 0 ? split_frames(&folded->frames, &rest) : FLAME_FORMAT;
+}
+
+static bool is_comment(const struct line *line)
+{
+	size_t blanks = 0;
+
+	while (blanks < line->size && is_blank(line->text[blanks]))
+		blanks++;
+	if (blanks == line->size)
+		return true;
+	return line->text[0] == '#' && (line->size == 1 || strchr(" \t!", line->text[1]));
+}
+
+static enum flame_status pass_on(const struct folded_line *folded, enum stack_side side,
+				 enum stack_side as, const struct stack_sink *sink)
+{
+	const struct stack stack = {
+		.frames = folded->frames.items,
+		.count = folded->frames.count,
+		.side = as,
+		.weight = folded->weights[side],
+		.decimals = folded->decimals[side],
+	};
+
+	return sink->stack(sink->context, &stack);
+}
+
+static enum flame_status read_line(struct folded_line *folded, const struct line *line,
+				   const struct input_options *options,
+				   const struct stack_sink *sink, const char **ret_reason)
+{
+	enum flame_status status =
+		folded_line_parse(folded, line, options->two_columns, ret_reason);
+
+	if (status != FLAME_OK || !options->two_columns)
+		return status == FLAME_OK ? pass_on(folded, SIDE_NEW, options->side, sink) : status;
+	status = pass_on(folded, SIDE_NEW, SIDE_NEW, sink);
+	return status == FLAME_OK ? pass_on(folded, SIDE_OLD, SIDE_OLD, sink) : status;
+}
+
+enum flame_status input_folded_read(struct lines *lines, const struct input_options *options,
+				    const struct stack_sink *sink, struct input_report *report)
+{
+	struct folded_line folded = {0};
+	enum flame_status status;
+	struct line line;
+
+	while ((status = lines_next(lines, &line)) == FLAME_OK) {
+		const char *reason = NULL;
+
+		if (is_comment(&line))
+			continue;
+		status = read_line(&folded, &line, options, sink, &reason);
+		if (status == FLAME_FORMAT)
+			input_complain(report, lines, reason);
+		else if (status != FLAME_OK)
+			break;
+		report->cut_fractions += folded.cut_fraction;
+	}
+	frame_list_release(&folded.frames);
+	return status == FLAME_EMPTY ? FLAME_OK : status;
+}

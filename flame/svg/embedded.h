@@ -1,0 +1,12 @@
+/* flame/svg/embedded.h - the files of this folder that go into every picture */
+#ifndef FLAME_EMBEDDED_H
+#define FLAME_EMBEDDED_H
+#include <stddef.h>
+
+/* flame/svg/script.js and flame/svg/style.css without comments and indentation
+ * (flame/svg/Embed.cmake) */
+extern const char embedded_script[];
+extern const size_t embedded_script_size;
+extern const char embedded_style[];
+extern const size_t embedded_style_size;
+#endif

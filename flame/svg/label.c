@@ -1,0 +1,191 @@
+/* flame/svg/label.c - a name shortened so that what is left still says which function it is */
+#include "flame/svg/label.h"
+
+#include <stdbool.h>
+#include <stdint.h>
+#include <string.h>
+
+#include "flame/tree/family.h"
+#include "text/utf8.h"
+
+static const char ellipsis[] = "\xe2\x80\xa6";
+
+/* East Asian wide and emoji, roughly: it is enough that a label never leaves its box. */
+static size_t columns_of(uint32_t code)
+{
+	return (code >= 0x1100 && code <= 0x115f) || (code >= 0x2e80 && code <= 0xa4cf) ||
+			       (code >= 0xac00 && code <= 0xd7a3) ||
+			       (code >= 0xf900 && code <= 0xfaff) ||
+			       (code >= 0xfe30 && code <= 0xfe6f) ||
+			       (code >= 0xff00 && code <= 0xff60) ||
+			       (code >= 0x1f300 && code <= 0x1faff) ||
+			       (code >= 0x20000 && code <= 0x3fffd)
+		       ? 2
+		       : 1;
+}
+
+static size_t count_columns(const char *text, size_t size)
+{
+	size_t columns = 0;
+	size_t length;
+
+	for (size_t at = 0; at < size; at += length)
+		columns += columns_of(utf8_step(text + at, size - at, &length));
+	return columns;
+}
+
+/* The bytes of the longest beginning that takes at most so many columns. */
+static size_t bytes_of_columns(const char *text, size_t size, size_t columns)
+{
+	size_t at = 0;
+	size_t length;
+
+	while (at < size) {
+		size_t width = columns_of(utf8_step(text + at, size - at, &length));
+
+		if (width > columns)
+			break;
+		columns -= width;
+		at += length;
+	}
+	return at;
+}
+
+static bool ends_with(const char *text, size_t size, const char *end)
+{
+	size_t length = strlen(end);
+
+	return size >= length && memcmp(text + size - length, end, length) == 0;
+}
+
+/* Brackets that are part of the name itself. */
+static bool is_part_of_name(const char *text, size_t at, size_t size)
+{
+	static const char anonymous[] = "(anonymous";
+
+	return ends_with(text, at, "operator") || ends_with(text, at, "operator<") || at == 0 ||
+	       ends_with(text, at, "operator-") || ends_with(text, at, "operator>") ||
+	       text[at - 1] == '-' ||
+	       (size - at >= sizeof(anonymous) - 1 &&
+		memcmp(text + at, anonymous, sizeof(anonymous) - 1) == 0);
+}
+
+/* Where the bracket opened at `at` closes, or size if it does not. */
+static size_t find_close(const char *text, size_t at, size_t size)
+{
+	const char open = text[at];
+	const char close = open == '(' ? ')' : '>';
+	size_t depth = 0;
+
+	for (; at < size; at++) {
+		if (text[at] == open)
+			depth++;
+		else if (text[at] == close && text[at - 1] != '-' && --depth == 0)
+			return at;
+	}
+	return size;
+}
+
+/* Copies without what stands between the outermost brackets of one kind; in place is fine. */
+static size_t empty_brackets(char *text, size_t size, char open, bool keep_brackets)
+{
+	size_t out = 0;
+
+	for (size_t at = 0; at < size; at++) {
+		size_t close;
+
+		if (text[at] != open || is_part_of_name(text, at, size) ||
+		    (close = find_close(text, at, size)) == size) {
+			text[out++] = text[at];
+			continue;
+		}
+		if (keep_brackets) {
+			text[out++] = open;
+			text[out++] = text[close];
+		}
+		at = close;
+	}
+	return out;
+}
+
+/* What follows the arguments of a C++ function says nothing without them. */
+static size_t drop_arguments(char *text, size_t size)
+{
+	size = empty_brackets(text, size, '(', false);
+	return ends_with(text, size, " const") ? size - 6 : size;
+}
+
+/* The length of the first component of a path or namespace with its separator; 0 if it is last. */
+static size_t first_component(const char *text, size_t size)
+{
+	size_t at = 0;
+
+	while (at < size && (text[at] == '/' || text[at] == ':'))
+		at++;
+	for (; at + 1 < size; at++) {
+		if (text[at] == '<' || text[at] == '(') {
+			at = find_close(text, at, size);
+			continue;
+		}
+		if (text[at] == '/' || text[at] == '.')
+			return at + 1;
+		if (text[at] == ':' && text[at + 1] == ':')
+			return at + 2 < size ? at + 2 : 0;
+	}
+	return 0;
+}
+
+/* A version or a clone suffix such as .part.0 is no path. */
+static bool is_path(const char *text, size_t size)
+{
+	const char *dot = memchr(text, '.', size);
+	size_t dots = 0;
+
+	if (memchr(text, '/', size) || memmem(text, size, "::", 2))
+		return true;
+	for (size_t i = 0; i < size; i++)
+		dots += text[i] == '.';
+	return dot && dots >= 2 && dot[1] >= 'a' && !memmem(text, size, ".part.", 6) &&
+	       !memmem(text, size, ".isra.", 6) && !memmem(text, size, ".constprop.", 11);
+}
+
+static size_t shorten(char *text, size_t size, size_t columns)
+{
+	size_t skip = 0;
+	size_t next;
+
+	size = drop_arguments(text, size);
+	if (count_columns(text, size) <= columns)
+		return size;
+	size = empty_brackets(text, size, '<', true);
+	while (count_columns(text + skip, size - skip) > columns &&
+	       is_path(text + skip, size - skip) &&
+	       (next = first_component(text + skip, size - skip)) > 0)
+		skip += next;
+	memmove(text, text + skip, size - skip);
+	return size - skip;
+}
+
+size_t label_fit(const char *name, size_t size, size_t columns, char label[LABEL_BYTES_MAX])
+{
+	label[0] = '\0';
+	if (columns < LABEL_COLUMNS_MIN)
+		return 0;
+	size = family_trim_suffix(name, size);
+	if (size > LABEL_NAME_MAX)
+		size = bytes_of_columns(name, LABEL_NAME_MAX, LABEL_NAME_MAX);
+	memcpy(label, name, size);
+	if (count_columns(label, size) > columns)
+		size = shorten(label, size, columns);
+	if (count_columns(label, size) > columns) {
+		if (columns < LABEL_CUT_MIN) {
+			label[0] = '\0';
+			return 0;
+		}
+		size = bytes_of_columns(label, size, columns - 1);
+		memcpy(label + size, ellipsis, sizeof(ellipsis) - 1);
+		size += sizeof(ellipsis) - 1;
+	}
+	label[size] = '\0';
+	return count_columns(label, size);
+}

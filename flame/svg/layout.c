@@ -1,0 +1,66 @@
+/* flame/svg/layout.c - where the boxes of a picture are on the page */
+#include "flame/svg/layout.h"
+
+/* How many levels, from the root on, have enough in them to be seen. */
+static unsigned visible_levels(const struct picture_levels *levels, const struct layout *layout)
+{
+	size_t count = levels->count;
+
+	while (count > 1 && (unsigned __int128)levels->widths[count - 1] * layout->tenths <
+				    (unsigned __int128)layout->whole * LAYOUT_LEVEL_MIN)
+		count--;
+	return (unsigned)count;
+}
+
+struct layout layout_make(const struct picture *picture, const struct presentation *presentation,
+			  unsigned top)
+{
+	struct layout layout = {
+		.whole = picture->width ? picture->width : 1,
+		.tenths = ((uint64_t)presentation->width - 2 * LAYOUT_MARGIN) * 10,
+		.frame_height = presentation->frame_height,
+		.top = top,
+		.inverted = presentation->inverted,
+	};
+
+	layout.levels = visible_levels(&picture->main, &layout);
+	layout.callers = visible_levels(&picture->callers, &layout);
+	/* Their root is the root of the others. */
+	if (layout.callers > 0)
+		layout.callers--;
+	layout.rows = layout.levels + layout.callers;
+	layout.root_row = layout.inverted ? layout.callers : layout.levels - 1;
+	return layout;
+}
+
+bool layout_shows(const struct layout *layout, enum picture_part part, uint32_t level)
+{
+	return part == PART_CALLERS ? level <= layout->callers : level < layout->levels;
+}
+
+static uint64_t edge(const struct layout *layout, uint64_t weight)
+{
+	unsigned __int128 scaled = (unsigned __int128)weight * layout->tenths * 2;
+
+	return (uint64_t)((scaled + layout->whole) / ((unsigned __int128)layout->whole * 2));
+}
+
+struct layout_span layout_span(const struct layout *layout, uint64_t start, uint64_t width)
+{
+	uint64_t left = edge(layout, start);
+
+	return (struct layout_span){.left = left, .width = edge(layout, start + width) - left};
+}
+
+unsigned layout_y(const struct layout *layout, enum picture_part part, uint32_t level)
+{
+	bool down = layout->inverted == (part != PART_CALLERS);
+	unsigned row = down ? layout->root_row + level : layout->root_row - level;
+
+	return layout->top + row * layout->frame_height;
+}
+
+unsigned layout_bottom(const struct layout *layout)
+{
+	return layout->top + layout->rows * layout->frame_height;
+}

@@ -1,0 +1,146 @@
+/* flame/svg/svg.c - the picture as one SVG file that is complete without its script */
+#include "flame/svg/svg.h"
+
+#include <string.h>
+
+#include "flame/svg/embedded.h"
+#include "flame/svg/svg_drawing.h"
+#include "text/escape.h"
+
+void svg_put_text(FILE *stream, const char *text)
+{
+	escape_write(stream, ESCAPE_XML, text, strlen(text));
+}
+
+void svg_put_cut(FILE *stream, const char *text, size_t size, size_t limit)
+{
+	size_t kept = size;
+
+	if (size > limit)
+		for (kept = limit; kept > 0 && ((unsigned char)text[kept] & 0xc0) == 0x80;)
+			kept--;
+	escape_write(stream, ESCAPE_XML, text, kept);
+	if (kept < size)
+		fputs("\xe2\x80\xa6", stream);
+}
+
+void svg_put_line(FILE *stream, const char *class, unsigned x, unsigned y, const char *text)
+{
+	fprintf(stream, "<text class=\"%s\" x=\"%u\" y=\"%u\">", class, x, y);
+	svg_put_cut(stream, text, strlen(text), 160);
+	fputs("</text>\n", stream);
+}
+
+static void write_style(const struct svg_drawing *drawing)
+{
+	const struct presentation *presentation = drawing->presentation;
+	FILE *stream = drawing->stream;
+
+	fputs("<style>", stream);
+	fwrite(embedded_style, 1, embedded_style_size, stream);
+	fprintf(stream, ".f text,.cell,.number{font:%gpx %s}\n", presentation->font_size,
+		presentation->font_type);
+	colour_write_css(stream, presentation->palette, drawing->diff);
+	fprintf(stream, ".m{fill:%s}\n", presentation->search_colour);
+	if (presentation->stroke_colour)
+		fprintf(stream, ".f path,.f rect{stroke:%s;stroke-width:.5}\n",
+			presentation->stroke_colour);
+	if (presentation->background[0])
+		fprintf(stream, "svg,.page{background:%s}.page{fill:%s}\n",
+			presentation->background[0], presentation->background[0]);
+	fputs("</style>\n", stream);
+}
+
+static void write_start(FILE *stream, unsigned width, unsigned height, const char *title)
+{
+	fprintf(stream,
+		"<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"no\"?>\n"
+		"<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\" width=\"%u\" "
+		"height=\"%u\" "
+		"viewBox=\"0 0 %u %u\" role=\"img\" aria-labelledby=\"name\">\n<title id=\"name\">",
+		width, height, width, height);
+	svg_put_text(stream, title);
+	fputs("</title>\n", stream);
+}
+
+static uint64_t find_largest_change(const struct picture *picture)
+{
+	uint64_t largest = 0;
+
+	for (size_t i = 1; i < picture->count; i++) {
+		const struct box *box = &picture->boxes[i];
+		uint64_t change =
+			box->total > box->old ? box->total - box->old : box->old - box->total;
+
+		if (box->name != PICTURE_NO_NAME && change > largest)
+			largest = change;
+	}
+	return largest;
+}
+
+static void write_script(const struct svg_drawing *drawing)
+{
+	if (!drawing->presentation->script)
+		return;
+	fputs("<script><![CDATA[\n", drawing->stream);
+	fwrite(embedded_script, 1, embedded_script_size, drawing->stream);
+	fputs("]]></script>\n", drawing->stream);
+}
+
+static void write_picture(const struct svg_drawing *drawing)
+{
+	fputs("<rect class=\"page\" width=\"100%\" height=\"100%\"/>\n", drawing->stream);
+	svg_words_draw_head(drawing);
+	svg_boxes_draw(drawing);
+	svg_words_draw_foot(drawing);
+	write_script(drawing);
+	fputs("</svg>\n", drawing->stream);
+}
+
+static enum flame_status write_document(const struct svg_drawing *drawing)
+{
+	const struct presentation *presentation = drawing->presentation;
+	unsigned height = layout_bottom(&drawing->layout) + svg_words_foot_height(drawing->picture);
+	enum flame_status status;
+
+	write_start(drawing->stream, presentation->width, height, presentation->title);
+	write_style(drawing);
+	fputs("<defs><pattern id=\"hatch\" width=\"6\" height=\"6\" "
+	      "patternUnits=\"userSpaceOnUse\" "
+	      "patternTransform=\"rotate(45)\"><rect class=\"h0\" width=\"6\" height=\"6\"/><rect "
+	      "class=\"h1\" width=\"2.5\" height=\"6\"/></pattern></defs>\n",
+	      drawing->stream);
+	status = data_write(drawing->stream, drawing->picture, drawing->data, presentation);
+	write_picture(drawing);
+	return status;
+}
+
+enum flame_status svg_write(FILE *stream, const struct picture *picture, const struct data *data,
+			    const struct presentation *presentation)
+{
+	struct svg_drawing drawing = {
+		.stream = stream,
+		.picture = picture,
+		.data = data,
+		.presentation = presentation,
+		.layout = layout_make(picture, presentation, svg_words_head_height(presentation)),
+		.largest_change = find_largest_change(picture),
+		.diff = strcmp(presentation->view, "diff") == 0,
+	};
+	enum flame_status status = FLAME_NO_MEMORY;
+
+	if (svg_boxes_place(&drawing))
+		status = write_document(&drawing);
+	svg_boxes_release(&drawing);
+	return status;
+}
+
+void svg_write_message(FILE *stream, const char *message)
+{
+	write_start(stream, 800, 80, message);
+	fputs("<style>", stream);
+	fwrite(embedded_style, 1, embedded_style_size, stream);
+	fputs("</style>\n<rect class=\"page\" width=\"100%\" height=\"100%\"/>\n", stream);
+	svg_put_line(stream, "subtitle", LAYOUT_MARGIN, 44, message);
+	fputs("</svg>\n", stream);
+}

@@ -1,0 +1,16 @@
+/* flame/svg/svg.h - the picture as one SVG file that is complete without its script */
+#ifndef FLAME_SVG_H
+#define FLAME_SVG_H
+#include <stdio.h>
+
+#include "flame/presentation.h"
+#include "flame/svg/data.h"
+#include "flame/tree/picture.h"
+
+/* The caller looks for errors of the stream. */
+enum flame_status svg_write(FILE *stream, const struct picture *picture, const struct data *data,
+			    const struct presentation *presentation);
+
+/* A picture that says why there is none. */
+void svg_write_message(FILE *stream, const char *message);
+#endif

@@ -1,0 +1,35 @@
+/* flame/tree/large_array.c - arrays of hundreds of megabytes that are read at random */
+#include "flame/tree/large_array.h"
+
+#include <sys/mman.h>
+
+/* Smaller arrays would waste most of a huge page. */
+#define HUGE_FROM ((size_t)8 << 20)
+
+static void *advise(void *array, size_t bytes)
+{
+	if (array == MAP_FAILED)
+		return NULL;
+	/* Only advice: without huge pages everything works, slower. */
+	if (bytes >= HUGE_FROM)
+		(void)madvise(array, bytes, MADV_HUGEPAGE);
+	return array;
+}
+
+void *large_array_new(size_t bytes)
+{
+	/* cppcheck-suppress invalidFunctionArg ; -1 stands for no file */
+	return advise(mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
+		      bytes);
+}
+
+void *large_array_grow(void *array, size_t old_bytes, size_t bytes)
+{
+	return advise(mremap(array, old_bytes, bytes, MREMAP_MAYMOVE), bytes);
+}
+
+void large_array_free(void *array, size_t bytes)
+{
+	if (array)
+		munmap(array, bytes);
+}

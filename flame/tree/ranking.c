@@ -1,0 +1,42 @@
+/* flame/tree/ranking.c - the functions with the most weight */
+#include "flame/tree/ranking.h"
+
+#include <string.h>
+
+static uint64_t weight_of(const struct name *name, bool by_total)
+{
+	return by_total ? name->total[SIDE_NEW] : name->self[SIDE_NEW];
+}
+
+static bool comes_before(const struct name *left, const struct name *right, bool by_total)
+{
+	uint64_t left_weight = weight_of(left, by_total);
+	uint64_t right_weight = weight_of(right, by_total);
+
+	if (left_weight != right_weight)
+		return left_weight > right_weight;
+	return strcmp(left->text, right->text) < 0;
+}
+
+/* The limit is small: each name is moved to its place among the best so far. */
+size_t ranking_make(const struct names *names, bool by_total, size_t limit, uint32_t *ids)
+{
+	size_t count = 0;
+
+	for (uint32_t id = 0; id < names->count; id++) {
+		const struct name *name = &names->items[id];
+		size_t at = count;
+
+		if (weight_of(name, by_total) == 0)
+			continue;
+		while (at > 0 && comes_before(name, &names->items[ids[at - 1]], by_total)) {
+			if (at < limit)
+				ids[at] = ids[at - 1];
+			at--;
+		}
+		if (at < limit)
+			ids[at] = id;
+		count += count < limit;
+	}
+	return count;
+}

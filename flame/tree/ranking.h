@@ -1,0 +1,14 @@
+/* flame/tree/ranking.h - the functions with the most weight */
+#ifndef FLAME_RANKING_H
+#define FLAME_RANKING_H
+#include <stdbool.h>
+
+#include "flame/tree/names.h"
+
+/*
+ * Writes the ids of the names with the most weight of their own (or, with `by_total`, with their
+ * callees) on the new side, most first, equals by name; names without any are left out. Returns how
+ * many, at most `limit`.
+ */
+size_t ranking_make(const struct names *names, bool by_total, size_t limit, uint32_t *ids);
+#endif

@@ -1,0 +1,38 @@
+/* flame/tree/view.h - which part of the stacks a picture shows, and from which end */
+#ifndef FLAME_VIEW_H
+#define FLAME_VIEW_H
+#include <stdbool.h>
+
+#include "flame/input/input.h"
+#include "flame/tree/tree.h"
+
+struct view_options {
+	bool reverse;            /* merge from the leaf: callers on top of their callees */
+	bool in_time_order;      /* a flame chart */
+	bool two_sides;          /* a difference */
+	bool normalize;          /* and the old side is scaled to the new one's total */
+	const char *focus;       /* the function whose callees and callers are shown, or NULL */
+	const char *const *base; /* functions below which a stack is cut off */
+	size_t base_count;
+};
+
+/* What takes the stacks of an input, changes them as asked and merges them. */
+struct view {
+	struct view_options options; /* its strings are borrowed */
+	struct names names;
+	struct tree tree;    /* of callees, with a focus */
+	struct tree callers; /* only with a focus */
+	struct frame_list frames;
+	uint64_t left_out; /* stacks without the base or the focus */
+};
+
+/* On failure nothing is left to close. */
+enum flame_status view_open(struct view *view, const struct view_options *options);
+void view_close(struct view *view);
+
+/* Where inputs send their stacks; borrows the view. */
+struct stack_sink view_sink(struct view *view);
+
+/* Ends the input: sums the trees up. FLAME_EMPTY if nothing has any weight. */
+enum flame_status view_finish(struct view *view);
+#endif

@@ -1,0 +1,106 @@
+/* tests/flame/svg/test_label.c - flame/svg/label.c: what is left of a name still names it */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "flame/svg/label.h"
+
+struct example {
+	const char *name;
+	size_t columns;
+	const char *label;
+};
+
+static void assert_labels(const struct example *examples, size_t count)
+{
+	for (size_t i = 0; i < count; i++) {
+		char label[LABEL_BYTES_MAX];
+		size_t used = label_fit(examples[i].name, strlen(examples[i].name),
+					examples[i].columns, label);
+
+		assert_string_equal(label, examples[i].label);
+		assert_true(used <= examples[i].columns || used == 0);
+	}
+}
+
+#define ASSERT_LABELS(examples) assert_labels(examples, sizeof(examples) / sizeof((examples)[0]))
+
+static void a_name_that_fits_exactly_is_whole(void **state)
+{
+	static const struct example examples[] = {
+		{"main", 4, "main"},
+		{"tcp_sendmsg_[k]", 11, "tcp_sendmsg"},
+		{"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", 6,
+		 "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"},
+		{"\xe6\x97\xa5\xe6\x9c\xac", 4, "\xe6\x97\xa5\xe6\x9c\xac"},
+	};
+
+	(void)state;
+	ASSERT_LABELS(examples);
+}
+
+static void arguments_templates_and_paths_go_first(void **state)
+{
+	static const struct example examples[] = {
+		{"foo(int, char const*) const", 10, "foo"},
+		{"std::vector<int, std::allocator<int> >::push_back(int&&)", 26,
+		 "std::vector<>::push_back"},
+		{"std::vector<int, std::allocator<int> >::push_back(int&&)", 20,
+		 "vector<>::push_back"},
+		{"std::vector<int, std::allocator<int> >::push_back(int&&)", 9, "push_back"},
+		{"org/apache/hbase/HRegion.doBatch", 18, "HRegion.doBatch"},
+		{"/usr/lib/libcrypto.so.3", 14, "libcrypto.so.3"},
+		{"(anonymous namespace)::work(int)", 27, "(anonymous namespace)::work"},
+		{"foo.part.0.isra.17", 12, "foo.part.0.\xe2\x80\xa6"},
+		{"operator<<(std::ostream&, foo const&)", 12, "operator<<"},
+		{"Foo::operator()(int) const", 16, "Foo::operator()"},
+	};
+
+	(void)state;
+	ASSERT_LABELS(examples);
+}
+
+static void a_cut_name_ends_in_an_ellipsis_or_is_left_out(void **state)
+{
+	static const struct example examples[] = {
+		{"release_pages", 8, "release\xe2\x80\xa6"},
+		{"release_pages", 5, "rele\xe2\x80\xa6"},
+		{"release_pages", 4, ""},
+		{"main", 2, ""},
+		{"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e", 5, "\xe6\x97\xa5\xe6\x9c\xac\xe2\x80\xa6"},
+		{"", 9, ""},
+	};
+
+	(void)state;
+	ASSERT_LABELS(examples);
+}
+
+static void brackets_without_an_end_and_endless_names_do_no_harm(void **state)
+{
+	char name[5000];
+	char label[LABEL_BYTES_MAX];
+
+	(void)state;
+	memset(name, '<', sizeof(name));
+	assert_true(label_fit(name, sizeof(name), 20, label) <= 20);
+	memset(name, ':', sizeof(name));
+	assert_true(label_fit(name, sizeof(name), 20, label) <= 20);
+	memset(name, '(', sizeof(name));
+	assert_true(label_fit(name, sizeof(name), 20, label) <= 20);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_name_that_fits_exactly_is_whole),
+		cmocka_unit_test(arguments_templates_and_paths_go_first),
+		cmocka_unit_test(a_cut_name_ends_in_an_ellipsis_or_is_left_out),
+		cmocka_unit_test(brackets_without_an_end_and_endless_names_do_no_harm),
+	};
+
+	return cmocka_run_group_tests_name("flame/label", tests, NULL, NULL);
+}

@@ -1,0 +1,187 @@
+/* tests/flame/tree/test_tree.c - flame/tree/tree.c and flame/tree/names.c: one path is one node,
+ * exactly weighed
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "tests/flame/stacks.h"
+
+static const struct view_options plain = {0};
+
+static uint64_t weight_at(const struct view *view, const char *path)
+{
+	return stacks_weight(&view->tree, stacks_node(&view->tree, path), SIDE_NEW);
+}
+
+static void siblings_of_any_name_stay_apart_and_one_path_stays_whole(void **state)
+{
+	struct view view;
+	struct stack_sink sink;
+
+	(void)state;
+	assert_int_equal(view_open(&view, &plain), FLAME_OK);
+	sink = view_sink(&view);
+	stacks_add(&sink, "main;foo", 50, SIDE_NEW);
+	stacks_add(&sink, "main;foo.part.0", 30, SIDE_NEW);
+	stacks_add(&sink, "main;foo;bar", 20, SIDE_NEW);
+	assert_int_equal(view_finish(&view), FLAME_OK);
+	assert_int_equal(view.tree.count, 5);
+	assert_int_equal(weight_at(&view, "main"), 100);
+	assert_int_equal(weight_at(&view, "main;foo"), 70);
+	assert_int_equal(weight_at(&view, "main;foo;bar"), 20);
+	view_close(&view);
+}
+
+static void thousands_of_children_are_found_again(void **state)
+{
+	struct view view;
+	struct stack_sink sink;
+
+	(void)state;
+	assert_int_equal(view_open(&view, &plain), FLAME_OK);
+	sink = view_sink(&view);
+	for (int round = 0; round < 3; round++)
+		for (int i = 0; i < 20000; i++) {
+			char path[64];
+
+			snprintf(path, sizeof(path), "main;f%d;g%d", i, i % 7);
+			assert_int_equal(stacks_add(&sink, path, 1, SIDE_NEW), FLAME_OK);
+		}
+	assert_int_equal(view_finish(&view), FLAME_OK);
+	assert_int_equal(view.tree.count, 2 + 2 * 20000);
+	assert_int_equal(weight_at(&view, "main;f19999;g0"), 3);
+	view_close(&view);
+}
+
+static void a_name_is_credited_once_however_often_a_stack_holds_it(void **state)
+{
+	struct view view;
+	struct stack_sink sink;
+
+	(void)state;
+	assert_int_equal(view_open(&view, &plain), FLAME_OK);
+	sink = view_sink(&view);
+	stacks_add(&sink, "f;g;f;g;f", 7, SIDE_NEW);
+	stacks_add(&sink, "f;h", 2, SIDE_NEW);
+	assert_int_equal(view_finish(&view), FLAME_OK);
+	for (uint32_t i = 0; i < view.names.count; i++) {
+		const struct name *name = &view.names.items[i];
+		uint64_t total = name->text[0] == 'f' ? 9 : name->text[0] == 'g' ? 7 : 2;
+		uint64_t self = name->text[0] == 'f' ? 7 : name->text[0] == 'g' ? 0 : 2;
+
+		assert_int_equal(name->total[SIDE_NEW], total);
+		assert_int_equal(name->self[SIDE_NEW], self);
+	}
+	view_close(&view);
+}
+
+static void more_decimals_rescale_what_came_before(void **state)
+{
+	const struct frame frame = {.name = "a", .size = 1};
+	struct stack stack = {.frames = &frame, .count = 1, .weight = 3};
+	struct view view;
+	struct stack_sink sink;
+
+	(void)state;
+	assert_int_equal(view_open(&view, &plain), FLAME_OK);
+	sink = view_sink(&view);
+	assert_int_equal(sink.stack(sink.context, &stack), FLAME_OK);
+	stack.weight = 125;
+	stack.decimals = 3;
+	assert_int_equal(sink.stack(sink.context, &stack), FLAME_OK);
+	stack.weight = 1;
+	stack.decimals = 0;
+	assert_int_equal(sink.stack(sink.context, &stack), FLAME_OK);
+	assert_int_equal(view_finish(&view), FLAME_OK);
+	assert_int_equal(view.tree.decimals, 3);
+	assert_int_equal(weight_at(&view, "a"), 4125);
+	assert_int_equal(view.names.items[0].total[SIDE_NEW], 4125);
+	view_close(&view);
+}
+
+static void an_overflow_leaves_the_tree_as_it_was(void **state)
+{
+	struct view view;
+	struct stack_sink sink;
+
+	(void)state;
+	assert_int_equal(view_open(&view, &plain), FLAME_OK);
+	sink = view_sink(&view);
+	assert_int_equal(stacks_add(&sink, "a", UINT64_MAX - 1, SIDE_NEW), FLAME_OK);
+	assert_int_equal(stacks_add(&sink, "b", 2, SIDE_NEW), FLAME_OVERFLOW);
+	assert_int_equal(stacks_add(&sink, "b", 1, SIDE_NEW), FLAME_OK);
+	assert_int_equal(view_finish(&view), FLAME_OK);
+	assert_true(view.tree.totals[SIDE_NEW] == UINT64_MAX);
+	view_close(&view);
+}
+
+static void names_that_look_alike_are_one_and_families_are_two(void **state)
+{
+	const struct frame frames[] = {
+		{.name = "a\xff", .size = 2, .family = FAMILY_USER},
+		{.name = "a\\xff", .size = 5, .family = FAMILY_USER},
+		{.name = "a\\xff", .size = 5, .family = FAMILY_KERNEL},
+		{.name = "", .size = 0, .family = FAMILY_AUTO},
+		{.name = "[empty]", .size = 7, .family = FAMILY_AUTO},
+	};
+	static const uint32_t expected[] = {0, 0, 1, 2, 2};
+	struct names names;
+
+	(void)state;
+	assert_int_equal(names_open(&names), FLAME_OK);
+	for (size_t i = 0; i < 5; i++) {
+		uint32_t id = 99;
+
+		assert_int_equal(
+			names_intern(&names, &frames[i], names_hash(&names, &frames[i]), &id),
+			FLAME_OK);
+		assert_int_equal(id, expected[i]);
+	}
+	assert_string_equal(names.items[0].text, "a\\xff");
+	names_close(&names);
+}
+
+static void a_scaled_difference_matches_to_the_unit(void **state)
+{
+	const struct view_options options = {.two_sides = true, .normalize = true};
+	struct view view;
+	struct stack_sink sink;
+	uint64_t selfs = 0;
+
+	(void)state;
+	assert_int_equal(view_open(&view, &options), FLAME_OK);
+	sink = view_sink(&view);
+	stacks_add(&sink, "m;a", 1, SIDE_OLD);
+	stacks_add(&sink, "m;b", 1, SIDE_OLD);
+	stacks_add(&sink, "m;c;a", 1, SIDE_OLD);
+	stacks_add(&sink, "m;a", 100, SIDE_NEW);
+	assert_int_equal(view_finish(&view), FLAME_OK);
+	assert_int_equal(stacks_weight(&view.tree, 0, SIDE_OLD), 100);
+	assert_int_equal(view.tree.totals[SIDE_OLD], 100);
+	for (uint32_t i = 0; i < view.names.count; i++)
+		selfs += view.names.items[i].self[SIDE_OLD];
+	assert_int_equal(selfs, 100);
+	assert_int_equal(view.names.items[0].total[SIDE_OLD], 100);
+	view_close(&view);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(siblings_of_any_name_stay_apart_and_one_path_stays_whole),
+		cmocka_unit_test(thousands_of_children_are_found_again),
+		cmocka_unit_test(a_name_is_credited_once_however_often_a_stack_holds_it),
+		cmocka_unit_test(more_decimals_rescale_what_came_before),
+		cmocka_unit_test(an_overflow_leaves_the_tree_as_it_was),
+		cmocka_unit_test(names_that_look_alike_are_one_and_families_are_two),
+		cmocka_unit_test(a_scaled_difference_matches_to_the_unit),
+	};
+
+	return cmocka_run_group_tests_name("flame/tree", tests, NULL, NULL);
+}
