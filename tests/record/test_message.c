@@ -1,4 +1,5 @@
 /* tests/record/test_message.c - record/message.c and record/problem.c */
+#include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,14 +13,14 @@
 #include "record/message.h"
 #include "record/problem.h"
 
-/* What message() prints for the text. */
+/* What message() prints for the text, in its first write. */
 static void say(const char *text, char *said, size_t capacity)
 {
 	int ends[2], before = dup(STDERR_FILENO);
 	ssize_t size;
 
 	assert_true(before >= 0);
-	assert_int_equal(pipe(ends), 0);
+	assert_int_equal(pipe2(ends, O_DIRECT), 0);
 	assert_true(dup2(ends[1], STDERR_FILENO) >= 0);
 	message("%s", text);
 	assert_true(dup2(before, STDERR_FILENO) >= 0);
@@ -31,7 +32,7 @@ static void say(const char *text, char *said, size_t capacity)
 	(void)close(before);
 }
 
-static void a_message_is_one_line_that_cannot_steer_a_terminal(void **state)
+static void a_message_is_one_write_of_one_line_that_cannot_steer_a_terminal(void **state)
 {
 	char said[256];
 
@@ -57,7 +58,7 @@ static void a_problem_is_a_failure_with_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_message_is_one_line_that_cannot_steer_a_terminal),
+		cmocka_unit_test(a_message_is_one_write_of_one_line_that_cannot_steer_a_terminal),
 		cmocka_unit_test(a_problem_is_a_failure_with_words),
 	};
 
