@@ -23,7 +23,10 @@ static void report(const struct session_result *result)
 		quantity_of_duration(result->start_cpu_ns).text, percent);
 	if (result->limit.text[0])
 		message("%s", result->limit.text);
-	if (result->file_count > 1)
+	if (result->kept_count && result->file_count > result->kept_count)
+		message("%u files in all, of which the last %u are kept", result->file_count,
+			result->kept_count);
+	else if (result->file_count > 1)
 		message("%u files in all", result->file_count);
 }
 

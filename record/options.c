@@ -8,6 +8,7 @@
 
 #include "abi/signal.h"
 #include "record/message.h"
+#include "record/output/file_maker.h"
 #include "record/output/size_limit.h"
 #include "text/id_list.h"
 #include "text/quantity.h"
@@ -17,6 +18,7 @@
 #define OPTIONS_UNWIND_PERCENT   25u
 #define OPTIONS_RING_BYTES_MIN   4096u
 #define OPTIONS_RING_BYTES_MAX   (1u << 30)
+#define OPTIONS_ROTATE_COUNT_MIN 2u
 #define OPTIONS_PID_MAX          4194304u
 #define OPTIONS_CPU_MAX          8191u
 #define OPTIONS_UID_MAX          UINT32_MAX
@@ -36,6 +38,7 @@ enum options_key {
 	KEY_FORCE,
 	KEY_MAX_SIZE,
 	KEY_MIN_FREE,
+	KEY_ROTATE,
 };
 
 static const char options_doc[] =
@@ -56,6 +59,8 @@ static const struct argp_option options_table[] = {
 	{"duration", 'd', "SECONDS", 0, "stop after so long; also 5m, 1.5h", 1},
 	{"max-size", KEY_MAX_SIZE, "SIZE", 0, "end before the file becomes larger; at least 64K",
 	 1},
+	{"rotate", KEY_ROTATE, "SIZE[,COUNT]", 0,
+	 "begin the next file before one becomes larger; keep the last COUNT of them", 1},
 	{"min-free", KEY_MIN_FREE, "SIZE", 0,
 	 "end when its file system has less left, as a size or 10%; 64M or 5% (what is less) "
 	 "unless given; 0: never",
@@ -278,6 +283,36 @@ static void options_parse_max_size(struct options *options, const char *value)
 		options_fail("max-size", value, "a size of at least 64K");
 }
 
+/* SIZE[,COUNT] or the like: the text before the comma, and *ret_rest behind it, NULL without one.
+ * Both are the caller's to free, as one. */
+static char *options_split(const char *value, char **ret_rest)
+{
+	char *copy = options_memory(strdup(value));
+	char *comma = strchr(copy, ',');
+
+	if (comma)
+		*comma = '\0';
+	*ret_rest = comma ? comma + 1 : NULL;
+	return copy;
+}
+
+static void options_parse_rotate(struct options *options, const char *value)
+{
+	char *count_text;
+	char *size_text = options_split(value, &count_text);
+	uint64_t count = 0;
+
+	if (!quantity_parse_bytes(size_text, &options->rotate_bytes) ||
+	    options->rotate_bytes < SIZE_LIMIT_BYTES_MIN ||
+	    (count_text && (!quantity_parse_count(count_text, FILE_MAKER_KEPT_MAX, &count) ||
+			    count < OPTIONS_ROTATE_COUNT_MIN)))
+		options_fail("rotate", value,
+			     "a size of at least 64K, such as 64M, or with how many files to keep, "
+			     "2 to 10000, such as 64M,8");
+	options->rotate_count = (uint32_t)count;
+	free(size_text);
+}
+
 static bool options_parse_limit(int key, const char *value, struct options *options)
 {
 	switch (key) {
@@ -288,6 +323,9 @@ static bool options_parse_limit(int key, const char *value, struct options *opti
 		return true;
 	case KEY_MAX_SIZE:
 		options_parse_max_size(options, value);
+		return true;
+	case KEY_ROTATE:
+		options_parse_rotate(options, value);
 		return true;
 	case KEY_MIN_FREE:
 		if (!free_space_parse(value, &options->min_free))
@@ -417,6 +455,15 @@ static void options_parse_ranges(const struct options *options, enum options_tex
 	id_list_release(&list);
 }
 
+/* Limits of which one would never be reached, or make the other one useless. */
+static void options_check_limits(const struct options *options)
+{
+	if (options->rotate_bytes && options->max_bytes)
+		options_fail("max-size", "with --rotate",
+			     "possible: a recording either ends at a size or goes on in the next "
+			     "file; --rotate SIZE,COUNT bounds what all files take");
+}
+
 static void options_finish(struct options *options)
 {
 	struct filter *filter = &options->filter;
@@ -439,6 +486,7 @@ static void options_finish(struct options *options)
 	/* Who names a thread wants its end, whether or not it is the last one. */
 	if (filter->tids.count)
 		filter->threads = 1;
+	options_check_limits(options);
 	if (options->all && !options->command)
 		options_fail("all-processes", "no COMMAND", "possible: all is the rule then");
 	if (options->output && strcmp(options->output, "-") == 0)

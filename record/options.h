@@ -41,9 +41,11 @@ struct options {
 	bool quiet;
 	bool verbose;
 	bool check;
-	bool all;             /* with a command: record everything, not only the command */
-	uint64_t duration_ns; /* 0: until told to stop */
-	uint64_t max_bytes;   /* of each file; 0: no limit */
+	bool all;              /* with a command: record everything, not only the command */
+	uint64_t duration_ns;  /* 0: until told to stop */
+	uint64_t max_bytes;    /* of each file; 0: no limit */
+	uint64_t rotate_bytes; /* the next file is begun before one is larger; 0: none is */
+	uint32_t rotate_count; /* files that are kept, 0: all */
 	struct free_space_floor min_free;
 	uint64_t ring_bytes;         /* of each ring, a power of two; 0: each has its own default */
 	uint32_t user_stack_bytes;   /* copied of each stack, at most; 0: no user stacks */

@@ -76,7 +76,8 @@ struct session {
 	struct control *control; /* NULL: nobody can give orders */
 	struct rings *rings;
 	struct losses *losses;
-	struct recording recording;
+	struct recording recordings[2]; /* the present one, and for a moment the next one */
+	struct recording *recording;
 	bool recording_is_open;
 	struct size_limit size_limit;
 	uint64_t min_free_bytes; /* 0: no limit */
@@ -86,7 +87,9 @@ struct session {
 	uint64_t start_ns;
 	uint64_t losses_ns;
 	uint64_t counts_ns;
-	uint64_t file_cpu_ns; /* what diag-record had used when it began this file */
+	uint64_t file_cpu_ns;    /* what diag-record had used when it began this file */
+	uint64_t file_lost;      /* what had been lost by then */
+	struct problem rotation; /* why there is no next file, or it does not go on */
 	bool is_stopping;
 	bool is_rotating;
 	struct session_result result;
@@ -210,36 +213,52 @@ static bool session_open_reader(struct session *session, struct problem *ret_pro
 	       rings_watch(session->rings, session->epoll_fd, ret_problem);
 }
 
-/* The limits of a file that has just been made. */
-static bool session_limit_recording(struct session *session, struct problem *ret_problem)
+/* A recording that has just been made is the present one. */
+static void session_use_recording(struct session *session, struct recording *recording)
 {
-	struct output *output = &session->recording.output;
-	uint64_t kept = free_space_kept(&session->options->min_free, output->fd);
+	struct output *output = &recording->output;
 
 	output->bytes_max = session->options->max_bytes;
-	session->min_free_bytes = kept;
-	return !free_space_is_short(kept, output->fd) ||
-	       problem_set(ret_problem,
-			   "%s: its file system has less than %s left: make room, or say with "
-			   "--min-free that less will do",
-			   output->path, quantity_of_bytes(kept).text);
+	session->min_free_bytes = free_space_kept(&session->options->min_free, output->fd);
+	session->recording = recording;
+	session->recording_is_open = true;
+	session->result.file_count++;
 }
 
 static bool session_open_recording(struct session *session, struct problem *ret_problem)
 {
-	if (!recording_open(session->path, session->options->force, &session->recording,
+	const struct output *output = &session->recording->output;
+
+	if (!recording_open(session->path, session->options->force, session->recording,
 			    ret_problem))
 		return false;
-	session->recording_is_open = true;
-	session->result.file_count++;
-	return session_limit_recording(session, ret_problem);
+	session_use_recording(session, session->recording);
+	return !free_space_is_short(session->min_free_bytes, output->fd) ||
+	       problem_set(ret_problem,
+			   "%s: its file system has less than %s left: make room, or say with "
+			   "--min-free that less will do",
+			   output->path, quantity_of_bytes(session->min_free_bytes).text);
+}
+
+static bool session_note_rotation(struct session *session, struct problem *ret_problem)
+{
+	const struct options *options = session->options;
+
+	return (!options->rotate_bytes ||
+		recording_note_number(session->recording, "limit.rotate", options->rotate_bytes,
+				      ret_problem)) &&
+	       (!options->rotate_count ||
+		recording_note_number(session->recording, "limit.rotate-count",
+				      options->rotate_count, ret_problem)) &&
+	       recording_note_number(session->recording, "recorder.file",
+				     session->result.file_count, ret_problem);
 }
 
 /* Its first facts have been noted. */
 static bool session_begin_limits(struct session *session, struct problem *ret_problem)
 {
 	const struct probe_programs *probes = programs_probes(session->programs);
-	uint64_t cpus = session->options->max_bytes ? (uint64_t)sysconf(_SC_NPROCESSORS_CONF) : 0;
+	uint64_t cpus = session->size_limit.bytes_max ? (uint64_t)sysconf(_SC_NPROCESSORS_CONF) : 0;
 	uint64_t end_bytes = SESSION_END_BYTES;
 
 	if (cpus > SESSION_END_CPUS_COUNTED)
@@ -247,22 +266,23 @@ static bool session_begin_limits(struct session *session, struct problem *ret_pr
 	end_bytes += cpus * SESSION_END_CPU_BYTES;
 	if (probes)
 		end_bytes += probe_programs_list(probes)->count * SESSION_END_PROBE_BYTES;
-	return facts_note_limits(&session->recording, session->options->max_bytes,
+	return facts_note_limits(session->recording, session->options->max_bytes,
 				 session->min_free_bytes, ret_problem) &&
-	       size_limit_begin(&session->size_limit, &session->recording, end_bytes, ret_problem);
+	       session_note_rotation(session, ret_problem) &&
+	       size_limit_begin(&session->size_limit, session->recording, end_bytes, ret_problem);
 }
 
 static bool session_begin_recording(struct session *session, struct problem *ret_problem)
 {
-	translator_use(session->translator, session->recording.writer);
+	translator_use(session->translator, session->recording->writer);
 	if (session->sections)
 		run_sections_forget(session->sections);
-	return output_publish(&session->recording.output, ret_problem) &&
-	       facts_note_start(&session->recording, session->options, session->programs,
+	return output_publish(&session->recording->output, ret_problem) &&
+	       facts_note_start(session->recording, session->options, session->programs,
 				ret_problem) &&
-	       probe_facts_note_start(&session->recording, programs_probes(session->programs),
+	       probe_facts_note_start(session->recording, programs_probes(session->programs),
 				      ret_problem) &&
-	       run_facts_note_start(&session->recording, &session->options->run,
+	       run_facts_note_start(session->recording, &session->options->run,
 				    programs_run(session->programs), ret_problem) &&
 	       session_begin_limits(session, ret_problem);
 }
@@ -285,13 +305,25 @@ static bool session_open_sections(struct session *session, struct problem *ret_p
 			    session->epoll_fd, &session->control, ret_problem);
 }
 
+static bool session_know_first(struct session *session)
+{
+	if (session->options->rotate_count)
+		file_maker_know_first(session->maker);
+	return true;
+}
+
 static bool session_open(struct session *session, struct problem *ret_problem)
 {
 	const struct options *options = session->options;
 
 	if (!session_choose_path(session, ret_problem))
 		return false;
-	session->names = (struct file_maker_names){session->path, options->run.control};
+	session->names = (struct file_maker_names){
+		.output = session->path,
+		.control = options->run.control,
+		.ascending = options->rotate_bytes != 0,
+		.kept_count = options->rotate_count,
+	};
 	if (!file_maker_start(&session->names, &session->maker, ret_problem))
 		return false;
 	if (options->command && !command_start(options->command, &session->command, ret_problem))
@@ -303,7 +335,7 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 	       session_open_reader(session, ret_problem) &&
 	       programs_attach(session->programs, options, &session->symbols, ret_problem) &&
 	       session_open_sections(session, ret_problem) &&
-	       session_begin_recording(session, ret_problem);
+	       session_begin_recording(session, ret_problem) && session_know_first(session);
 }
 
 /* The last step before events are read. */
@@ -317,7 +349,7 @@ static bool session_drop_privileges(struct session *session, struct problem *ret
 	};
 
 	return privileges_drop(&use, ret_problem) &&
-	       facts_note_privileges(&session->recording, ret_problem);
+	       facts_note_privileges(session->recording, ret_problem);
 }
 
 static void session_announce(const struct session *session)
@@ -325,7 +357,7 @@ static void session_announce(const struct session *session)
 	char events[512];
 
 	options_describe_events(session->options, ", ", events, sizeof(events));
-	message("recording to %s (%s); press Ctrl-C to stop", session->recording.output.path,
+	message("recording to %s (%s); press Ctrl-C to stop", session->recording->output.path,
 		events);
 }
 
@@ -369,7 +401,7 @@ static bool session_release_events(struct session *session, uint64_t now_ns,
 	if (session->status == DZ_OK && session->room)
 		session->status = waiting_room_release(session->room, now_ns);
 	return session->status == DZ_OK ||
-	       recording_problem(&session->recording, session->status, ret_problem);
+	       recording_problem(session->recording, session->status, ret_problem);
 }
 
 static bool session_read_rings(struct session *session, struct problem *ret_problem)
@@ -377,7 +409,7 @@ static bool session_read_rings(struct session *session, struct problem *ret_prob
 	bool more;
 
 	if (!rings_read(session->rings, &more))
-		return recording_problem(&session->recording, session->status, ret_problem);
+		return recording_problem(session->recording, session->status, ret_problem);
 	return session_release_events(session, clock_boottime_ns(), ret_problem);
 }
 
@@ -388,7 +420,7 @@ static bool session_count_sections(struct session *session, struct problem *ret_
 	session->counts_ns = clock_boottime_ns();
 	session->status = run_sections_count(session->sections, session->counts_ns);
 	return session->status == DZ_OK ||
-	       recording_problem(&session->recording, session->status, ret_problem);
+	       recording_problem(session->recording, session->status, ret_problem);
 }
 
 /* What became too much for the file, and which limit ended the recording. */
@@ -398,7 +430,15 @@ static bool session_note_full(struct session *session, struct problem *ret_probl
 
 	return size_limit_note_losses(&session->size_limit, ret_problem) &&
 	       (!session->result.limit.text[0] ||
-		recording_note(&session->recording, "limit.reached", reached, ret_problem));
+		recording_note(session->recording, "limit.reached", reached, ret_problem));
+}
+
+/* All that were lost so far, in all files. */
+static uint64_t session_lost(const struct session *session)
+{
+	uint64_t lost = losses_total(session->losses) + session->size_limit.lost;
+
+	return session->sections ? lost + run_sections_lost(session->sections) : lost;
 }
 
 static bool session_close_recording(struct session *session, struct problem *ret_problem)
@@ -406,22 +446,22 @@ static bool session_close_recording(struct session *session, struct problem *ret
 	struct dz_writer_totals totals;
 	bool closed;
 
-	if (!session_release_events(session, UINT64_MAX, ret_problem) ||
-	    !session_count_sections(session, ret_problem) ||
-	    !losses_collect(session->losses, &session->recording, ret_problem) ||
+	if (!session_count_sections(session, ret_problem) ||
+	    !losses_collect(session->losses, session->recording, ret_problem) ||
 	    !session_note_full(session, ret_problem) ||
-	    !recording_flush(&session->recording, ret_problem) ||
-	    !stack_facts_note(&session->recording, session->user_stacks, ret_problem) ||
-	    !probe_facts_note_end(&session->recording, programs_probes(session->programs),
+	    !recording_flush(session->recording, ret_problem) ||
+	    !stack_facts_note(session->recording, session->user_stacks, ret_problem) ||
+	    !probe_facts_note_end(session->recording, programs_probes(session->programs),
 				  ret_problem) ||
-	    !facts_note_end(&session->recording, session->programs,
-			    losses_total(session->losses) + session->size_limit.lost,
+	    !facts_note_end(session->recording, session->programs,
+			    session_lost(session) - session->file_lost,
 			    facts_own_cpu_ns() - session->file_cpu_ns, ret_problem))
 		return false;
-	memcpy(session->result.path, session->recording.output.path, sizeof(session->result.path));
+	memcpy(session->result.path, session->recording->output.path, sizeof(session->result.path));
 	session->recording_is_open = false;
 	session->file_cpu_ns = facts_own_cpu_ns();
-	closed = recording_close(&session->recording, &totals, ret_problem);
+	session->file_lost = session_lost(session);
+	closed = recording_close(session->recording, &totals, ret_problem);
 	if (!closed)
 		return false;
 	session->result.event_count += totals.events;
@@ -429,32 +469,71 @@ static bool session_close_recording(struct session *session, struct problem *ret
 	return true;
 }
 
-static bool session_open_next(struct session *session, struct problem *ret_problem)
+static bool session_open_next(struct session *session, struct recording *ret_next,
+			      struct problem *ret_problem)
 {
 	struct output output;
 
 	if (!file_maker_next(session->maker, &output, ret_problem))
 		return false;
-	if (!recording_open_made(&output, &session->recording, ret_problem)) {
-		file_maker_discard(session->maker);
-		return false;
-	}
-	session->recording_is_open = true;
-	session->result.file_count++;
-	return session_limit_recording(session, ret_problem);
+	if (ret_problem->text[0])
+		message("%s", ret_problem->text);
+	if (recording_open_made(&output, ret_next, ret_problem))
+		return true;
+	file_maker_discard(session->maker);
+	return false;
 }
 
-static bool session_rotate(struct session *session, struct problem *ret_problem)
+/* The next file is there before the present one is closed. If that fails nothing more is to be
+ * recorded, but there always is a writer. */
+static bool session_change_file(struct session *session, struct problem *ret_problem)
+{
+	struct recording *next = &session->recordings[session->recording == session->recordings];
+	bool closed;
+
+	if (!session_open_next(session, next, ret_problem))
+		return false;
+	closed = session_close_recording(session, ret_problem);
+	if (!closed && session->recording_is_open)
+		recording_abandon(session->recording);
+	session_use_recording(session, next);
+	if (closed)
+		return session_begin_recording(session, ret_problem) &&
+		       facts_note_privileges(session->recording, ret_problem);
+	translator_use(session->translator, next->writer);
+	file_maker_discard(session->maker);
+	return false;
+}
+
+/* What there is for the present file is still recorded. */
+static void session_stop_rotating(struct session *session)
+{
+	if (session->size_limit.next.begin)
+		session->size_limit.bytes_max = 0;
+	session->is_stopping = true;
+}
+
+/* SIGHUP: all that has been seen until then goes to the present file. */
+static void session_rotate(struct session *session)
 {
 	session->is_rotating = false;
-	if (!session_close_recording(session, ret_problem) ||
-	    !session_open_next(session, ret_problem) ||
-	    !session_begin_recording(session, ret_problem) ||
-	    !facts_note_privileges(&session->recording, ret_problem))
-		return false;
-	if (!session->options->quiet)
+	if (!session_release_events(session, UINT64_MAX, &session->rotation) ||
+	    !session_change_file(session, &session->rotation))
+		session_stop_rotating(session);
+	else if (!session->options->quiet)
 		session_announce(session);
-	return true;
+}
+
+/* The present file has its size, in the middle of reading events: those that wait for their stacks
+ * go to the next one, steps to that of their section. */
+static void session_begin_next(void *context)
+{
+	struct session *session = context;
+
+	if (session->sections && run_sections_release(session->sections, UINT64_MAX) != DZ_OK)
+		session_stop_rotating(session);
+	else if (!session_change_file(session, &session->rotation))
+		session_stop_rotating(session);
 }
 
 /* Whether events wait for their stacks. */
@@ -484,7 +563,7 @@ static int session_timeout_ms(const struct session *session, uint64_t now_ns)
 /* Ends the recording at a limit. After that it takes nothing but its own end. */
 static void session_watch_limits(struct session *session)
 {
-	const struct output *output = &session->recording.output;
+	const struct output *output = &session->recording->output;
 
 	if (session->size_limit.is_full)
 		problem_set(&session->result.limit,
@@ -505,7 +584,7 @@ static bool session_tick(struct session *session, struct problem *ret_problem)
 	uint64_t now_ns = clock_boottime_ns();
 
 	if (now_ns - session->losses_ns >= SESSION_LOSSES_NS) {
-		if (!losses_collect(session->losses, &session->recording, ret_problem))
+		if (!losses_collect(session->losses, session->recording, ret_problem))
 			return false;
 		session->losses_ns = now_ns;
 	}
@@ -516,7 +595,7 @@ static bool session_tick(struct session *session, struct problem *ret_problem)
 	    now_ns - session->start_ns >= session->options->duration_ns)
 		session->is_stopping = true;
 	session_watch_limits(session);
-	return recording_tick(&session->recording, ret_problem);
+	return recording_tick(session->recording, ret_problem);
 }
 
 static bool session_drain(struct session *session, struct problem *ret_problem)
@@ -536,9 +615,11 @@ static bool session_drain(struct session *session, struct problem *ret_problem)
 		session_read_signals(session);
 		if (session->control)
 			control_serve(session->control);
-		if (!session_read_rings(session, ret_problem) ||
-		    (session->is_rotating && !session_rotate(session, ret_problem)) ||
-		    !session_tick(session, ret_problem))
+		if (!session_read_rings(session, ret_problem))
+			return false;
+		if (session->is_rotating)
+			session_rotate(session);
+		if (!session_tick(session, ret_problem))
 			return false;
 	}
 	return true;
@@ -564,27 +645,28 @@ static bool session_finish(struct session *session, struct problem *ret_problem)
 	programs_detach(session->programs);
 	while (more) {
 		if (!rings_read(session->rings, &more))
-			return recording_problem(&session->recording, session->status, ret_problem);
+			return recording_problem(session->recording, session->status, ret_problem);
 	}
 	session->result.duration_ns = clock_boottime_ns() - session->start_ns;
 	if (!session_await_stacks(session, ret_problem))
 		return false;
 	if (session->size_limit.is_full)
 		session_watch_limits(session);
-	if (!session_close_recording(session, ret_problem))
+	if (!session_release_events(session, UINT64_MAX, ret_problem) ||
+	    !session_close_recording(session, ret_problem))
 		return false;
-	session->result.lost_count = losses_total(session->losses) + session->size_limit.lost;
-	if (session->sections)
-		session->result.lost_count += run_sections_lost(session->sections);
+	session->result.lost_count = session_lost(session);
 	session->result.cpu_ns = facts_own_cpu_ns() - session->result.start_cpu_ns;
-	return true;
+	if (session->rotation.text[0])
+		*ret_problem = session->rotation;
+	return session->rotation.text[0] == '\0';
 }
 
 static bool session_record(struct session *session, struct problem *ret_problem)
 {
 	session->start_ns = session->losses_ns = session->counts_ns = clock_boottime_ns();
 	session->result.start_cpu_ns = session->file_cpu_ns = facts_own_cpu_ns();
-	if (!recording_note_number(&session->recording, "recorder.start_cpu_ns",
+	if (!recording_note_number(session->recording, "recorder.start_cpu_ns",
 				   session->result.start_cpu_ns, ret_problem))
 		return false;
 	return session_drain(session, ret_problem) && session_finish(session, ret_problem);
@@ -595,9 +677,9 @@ static void session_close(struct session *session, bool has_begun)
 {
 	if (session->recording_is_open) {
 		if (has_begun)
-			recording_abandon(&session->recording);
+			recording_abandon(session->recording);
 		else
-			recording_discard(&session->recording);
+			recording_discard(session->recording);
 	}
 	if (!control_close(session->control))
 		file_maker_remove_control(session->maker);
@@ -624,11 +706,20 @@ bool session_run(const struct options *options, struct session_result *ret_resul
 		.options = options,
 		.epoll_fd = -1,
 		.signal_fd = -1,
-		.size_limit = {.bytes_max = options->max_bytes},
+		.size_limit = {.bytes_max = options->max_bytes, .option = "--max-size"},
+		.result = {.kept_count = options->rotate_count},
 	};
-	bool begun = session_open(&session, ret_problem);
 	bool recorded = false;
+	bool begun;
 
+	session.recording = session.recordings;
+	if (options->rotate_bytes)
+		session.size_limit = (struct size_limit){
+			.bytes_max = options->rotate_bytes,
+			.option = "--rotate",
+			.next = {&session, session_begin_next},
+		};
+	begun = session_open(&session, ret_problem);
 	if (begun && options->command &&
 	    !command_release(&session.command, options->command[0], ret_problem))
 		begun = false;

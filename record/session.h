@@ -11,7 +11,8 @@
 
 struct session_result {
 	char path[PATH_MAX];     /* of the last file */
-	unsigned int file_count; /* more than one after SIGHUP */
+	unsigned int file_count; /* more than one after SIGHUP, and with --rotate */
+	unsigned int kept_count; /* of these, at most; 0: all */
 	uint64_t event_count;
 	uint64_t lost_count;
 	uint64_t bytes;

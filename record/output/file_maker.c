@@ -20,6 +20,7 @@
 #define DESCRIPTOR_COUNT 2u /* of the file and of its directory */
 
 enum order {
+	ORDER_KNOW_FIRST,
 	ORDER_NEXT,
 	ORDER_DISCARD,
 	ORDER_REMOVE_CONTROL,
@@ -45,11 +46,22 @@ struct file_maker {
 	int socket;
 };
 
+/* A file of this recording, so that nothing else is taken for it. */
+struct kept_file {
+	uint32_t number; /* of its name; 0: nothing to be removed */
+	dev_t device;
+	ino_t inode;
+};
+
 /* The process itself. */
 struct work {
 	const struct file_maker_names *names;
 	int socket;
 	struct output made; /* the last file; no directory_fd if there is none */
+	uint32_t number;    /* of the last name that was given */
+	bool knows_first;
+	struct kept_file *kept; /* as many as are to be kept, the oldest at made_count; or NULL */
+	uint64_t made_count;
 };
 
 static bool send_answer(int socket, struct answer *answer, const int *descriptors)
@@ -80,30 +92,78 @@ static void forget_made(struct work *work)
 
 static bool make_next(struct work *work, struct problem *ret_problem)
 {
+	const uint32_t first = work->names->ascending ? work->number + 1 : 1;
 	char path[PATH_MAX];
 
 	forget_made(work);
-	for (unsigned int number = 1; number < FILES_MAX; number++) {
+	for (uint32_t number = first; number < first + FILES_MAX; number++) {
 		if (!naming_piece(work->names->output, number, path, sizeof(path)))
 			return problem_set(ret_problem, "the name of the next file is too long");
 		if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 			continue;
-		if (output_open(path, false, &work->made, ret_problem))
-			return true;
-		work->made.directory_fd = -1;
-		return false;
+		if (!output_open(path, false, &work->made, ret_problem)) {
+			work->made.directory_fd = -1;
+			return false;
+		}
+		work->number = number;
+		return true;
 	}
 	return problem_set(ret_problem, "%s: all names for further files are taken",
 			   work->names->output);
 }
 
+/* What has its name may have been put there by somebody else. */
+static void remove_kept(const struct work *work, const struct kept_file *file, const char *path,
+			struct problem *ret_problem)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	int directory = work->made.directory_fd;
+	struct stat status;
+
+	if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+	    !S_ISREG(status.st_mode) || status.st_dev != file->device ||
+	    status.st_ino != file->inode)
+		return;
+	if (unlinkat(directory, name, 0) != 0 && errno != ENOENT)
+		problem_set(ret_problem, "%s: cannot remove it, as --rotate asks for: %s", path,
+			    strerror(errno));
+}
+
+/* The newest takes the place of the oldest. Memory is there already: none can be had here. */
+static void keep(struct work *work, const struct stat *status, struct problem *ret_problem)
+{
+	struct kept_file *place;
+	char path[PATH_MAX];
+
+	if (!work->kept)
+		return;
+	place = &work->kept[work->made_count++ % work->names->kept_count];
+	if (place->number && naming_piece(work->names->output, place->number, path, sizeof(path)))
+		remove_kept(work, place, path, ret_problem);
+	*place = (struct kept_file){work->number, status->st_dev, status->st_ino};
+}
+
+static bool know_first(struct work *work, struct answer *answer)
+{
+	struct stat status;
+
+	if (!work->knows_first && lstat(work->names->output, &status) == 0)
+		keep(work, &status, &answer->problem);
+	work->knows_first = answer->done = true;
+	return send_answer(work->socket, answer, NULL);
+}
+
 static bool next(struct work *work, struct answer *answer)
 {
 	int descriptors[DESCRIPTOR_COUNT];
+	struct stat status;
 
 	answer->done = make_next(work, &answer->problem);
 	if (!answer->done)
 		return send_answer(work->socket, answer, NULL);
+	if (fstat(work->made.fd, &status) == 0)
+		keep(work, &status, &answer->problem);
 	answer->output = work->made;
 	descriptors[0] = work->made.fd;
 	descriptors[1] = work->made.directory_fd;
@@ -138,6 +198,7 @@ static bool end(struct work *work, struct answer *answer)
 static bool carry_out(struct work *work, enum order order)
 {
 	static bool (*const table[ORDER_COUNT])(struct work * work, struct answer * answer) = {
+		[ORDER_KNOW_FIRST] = know_first,
 		[ORDER_NEXT] = next,
 		[ORDER_DISCARD] = discard,
 		[ORDER_REMOVE_CONTROL] = remove_control,
@@ -164,7 +225,8 @@ static void let_go_of_standard_files(void)
 /* Until the recorder ends, however it does; its signals are not for this process. */
 static int work(const struct file_maker_names *names, int socket)
 {
-	struct work work = {.names = names, .socket = socket, .made = {.directory_fd = -1}};
+	struct work work = {
+		.names = names, .socket = socket, .made = {.directory_fd = -1}, .number = 1};
 	struct answer ready;
 	unsigned char order;
 	sigset_t all;
@@ -174,7 +236,9 @@ static int work(const struct file_maker_names *names, int socket)
 	(void)prctl(PR_SET_NAME, "diag-files");
 	let_go_of_standard_files();
 	memset(&ready, 0, sizeof(ready));
-	ready.done = privileges_keep_files();
+	if (names->kept_count)
+		work.kept = calloc(names->kept_count, sizeof(*work.kept));
+	ready.done = (work.kept || !names->kept_count) && privileges_keep_files();
 	if (!send_answer(socket, &ready, NULL))
 		return EXIT_FAILURE;
 	while (ready.done && recv(socket, &order, sizeof(order), 0) == (ssize_t)sizeof(order) &&
@@ -262,6 +326,13 @@ bool file_maker_start(const struct file_maker_names *names, struct file_maker **
 	return false;
 }
 
+void file_maker_know_first(struct file_maker *maker)
+{
+	struct answer answer;
+
+	(void)give_order(maker, ORDER_KNOW_FIRST, &answer);
+}
+
 bool file_maker_next(struct file_maker *maker, struct output *ret_output,
 		     struct problem *ret_problem)
 {
@@ -275,6 +346,7 @@ bool file_maker_next(struct file_maker *maker, struct output *ret_output,
 		return false;
 	}
 	*ret_output = answer.output;
+	*ret_problem = answer.problem;
 	return true;
 }
 

@@ -45,9 +45,9 @@ bool size_limit_begin(struct size_limit *limit, struct recording *recording, uin
 	limit->is_full = false;
 	if (!limit->bytes_max || size_limit_has_room(limit))
 		return true;
-	return problem_set(ret_problem,
-			   "%s: --max-size %s leaves no room for events here: use at least %s",
-			   recording->output.path, quantity_of_bytes(limit->bytes_max).text,
+	return problem_set(ret_problem, "%s: %s %s leaves no room for events here: use at least %s",
+			   recording->output.path, limit->option,
+			   quantity_of_bytes(limit->bytes_max).text,
 			   quantity_of_bytes(size_limit_needed(limit) + limit->record_bytes).text);
 }
 
@@ -57,8 +57,14 @@ bool size_limit_admits(struct size_limit *limit, enum dz_kind kind, uint64_t tim
 
 	if (!limit->bytes_max)
 		return true;
+	if (limit->next.begin && (kind == DZ_KIND_STEP || kind == DZ_KIND_TALLY))
+		return true;
 	if (!limit->is_full && size_limit_has_room(limit))
 		return true;
+	if (limit->next.begin) {
+		limit->next.begin(limit->next.context);
+		return true;
+	}
 	limit->is_full = true;
 	if (loss->count == 0 || time_ns < loss->first_ns)
 		loss->first_ns = time_ns;

@@ -1,9 +1,13 @@
-/* tests/record/test_options.c - record/options.c; what is refused is in tests/live/output */
+/* tests/record/test_options.c - record/options.c; most of what is refused is in tests/live/output
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
 
 #include <cmocka.h>
 
@@ -31,6 +35,26 @@ static void parse(struct options *options, const char *const words[])
 	arguments[count] = NULL;
 	options_parse(count, arguments, options);
 }
+
+/* The status with which parsing them ends the program, -1 if it does not. */
+static int status_of(const char *const words[])
+{
+	struct options options;
+	int status = 0;
+	pid_t child = fork();
+
+	if (child == 0) {
+		(void)close(STDERR_FILENO);
+		parse(&options, words);
+		options_release(&options);
+		_exit(255);
+	}
+	assert_int_equal(waitpid(child, &status, 0), child);
+	assert_true(WIFEXITED(status));
+	return WEXITSTATUS(status) == 255 ? -1 : WEXITSTATUS(status);
+}
+
+#define STATUS_OF(...) status_of((const char *const[]){__VA_ARGS__, NULL})
 
 #define PARSE(options, ...) parse(options, (const char *const[]){__VA_ARGS__, NULL})
 
@@ -139,6 +163,68 @@ static void quantities_have_units(void **state)
 	options_release(&options);
 }
 
+static void nothing_limits_a_recording_but_the_room_on_its_disk(void **state)
+{
+	struct options options;
+
+	(void)state;
+	parse(&options, (const char *const[]){NULL});
+	assert_int_equal(options.duration_ns, 0);
+	assert_int_equal(options.max_bytes, 0);
+	assert_int_equal(options.rotate_bytes, 0);
+	assert_int_equal(options.rotate_count, 0);
+	assert_int_equal(options.min_free.bytes, 64u << 20);
+	assert_int_equal(options.min_free.percent, 5);
+	options_release(&options);
+}
+
+static void limits_of_a_file_are_sizes(void **state)
+{
+	struct options options;
+
+	(void)state;
+	PARSE(&options, "--max-size", "64K", "--min-free", "1G");
+	assert_int_equal(options.max_bytes, 65536);
+	assert_int_equal(options.min_free.bytes, 1u << 30);
+	assert_int_equal(options.min_free.percent, 100);
+	options_release(&options);
+	PARSE(&options, "--min-free", "10%");
+	assert_int_equal(options.min_free.percent, 10);
+	options_release(&options);
+	assert_int_equal(STATUS_OF("--max-size", "65535"), 2);
+	assert_int_equal(STATUS_OF("--max-size", "-1"), 2);
+	assert_int_equal(STATUS_OF("--min-free", "101%"), 2);
+	assert_int_equal(STATUS_OF("--min-free", "much"), 2);
+}
+
+static void a_rotation_has_a_size_and_perhaps_a_count(void **state)
+{
+	static const char *const wrong[] = {"",      "65535",  "64K,",    "64K,1",
+					    "64K,0", "64K,-1", "64K,2,3", "64K,10001",
+					    ",2",    "much,2", "64K, 2",  "64K,4294967298"};
+	struct options options;
+
+	(void)state;
+	PARSE(&options, "--rotate", "64K");
+	assert_int_equal(options.rotate_bytes, 65536);
+	assert_int_equal(options.rotate_count, 0);
+	options_release(&options);
+	PARSE(&options, "--rotate", "1.5G,10000");
+	assert_int_equal(options.rotate_bytes, 3u << 29);
+	assert_int_equal(options.rotate_count, 10000);
+	options_release(&options);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_int_equal(STATUS_OF("--rotate", wrong[i]), 2);
+}
+
+static void limits_of_which_one_would_never_be_reached_are_refused(void **state)
+{
+	(void)state;
+	assert_int_equal(STATUS_OF("--rotate", "1M,4", "--max-size", "8M"), 2);
+	assert_int_equal(STATUS_OF("--max-size", "8M", "--rotate", "1M"), 2);
+	assert_int_equal(STATUS_OF("--rotate", "1M,4", "--min-free", "5%", "-d", "5"), -1);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +235,10 @@ int main(void)
 		cmocka_unit_test(names_are_padded_as_the_kernel_pads_them),
 		cmocka_unit_test(everything_after_the_first_word_is_the_command),
 		cmocka_unit_test(quantities_have_units),
+		cmocka_unit_test(nothing_limits_a_recording_but_the_room_on_its_disk),
+		cmocka_unit_test(limits_of_a_file_are_sizes),
+		cmocka_unit_test(a_rotation_has_a_size_and_perhaps_a_count),
+		cmocka_unit_test(limits_of_which_one_would_never_be_reached_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -29,14 +29,24 @@ static void make_file(const char *name)
 	assert_int_equal(close(fd), 0);
 }
 
-static struct file_maker *start(void)
+static struct file_maker *start_with(const struct file_maker_names *settings)
 {
 	struct file_maker *maker = NULL;
 	struct problem problem = {""};
 
-	if (!file_maker_start(&names, &maker, &problem))
+	if (!file_maker_start(settings, &maker, &problem))
 		fail_msg("%s", problem.text);
 	return maker;
+}
+
+static struct file_maker *start(void)
+{
+	return start_with(&names);
+}
+
+static bool is_there(const char *name)
+{
+	return access(name, F_OK) == 0;
 }
 
 static void expect_next(struct file_maker *maker, const char *name)
@@ -74,6 +84,102 @@ static void files_get_the_first_name_that_is_free(void **state)
 	expect_next(maker, "trace-4.dz");
 	assert_int_equal(rename("trace.dz", "moved.dz"), 0);
 	expect_next(maker, "trace.dz");
+	file_maker_end(maker);
+}
+
+static void names_that_ascend_are_not_given_again(void **state)
+{
+	static const struct file_maker_names ascending = {.output = "trace.dz", .ascending = true};
+	struct file_maker *maker;
+
+	(void)state;
+	make_file("trace-3.dz");
+	maker = start_with(&ascending);
+	expect_next(maker, "trace-2.dz");
+	expect_next(maker, "trace-4.dz");
+	assert_int_equal(rename("trace-2.dz", "moved.dz"), 0);
+	expect_next(maker, "trace-5.dz");
+	file_maker_end(maker);
+}
+
+static const struct file_maker_names last_two = {
+	.output = "trace.dz", .ascending = true, .kept_count = 2};
+
+static void of_more_files_than_are_kept_the_oldest_is_removed(void **state)
+{
+	struct file_maker *maker;
+
+	(void)state;
+	make_file("trace.dz");
+	make_file("trace-4.dz");
+	maker = start_with(&last_two);
+	file_maker_know_first(maker);
+	expect_next(maker, "trace-2.dz");
+	assert_true(is_there("trace.dz"));
+	expect_next(maker, "trace-3.dz");
+	assert_false(is_there("trace.dz"));
+	expect_next(maker, "trace-5.dz");
+	assert_false(is_there("trace-2.dz"));
+	assert_true(is_there("trace-3.dz"));
+	/* It is of somebody else. */
+	expect_next(maker, "trace-6.dz");
+	expect_next(maker, "trace-7.dz");
+	assert_true(is_there("trace-4.dz"));
+	file_maker_end(maker);
+}
+
+static void what_somebody_else_has_put_there_is_not_removed(void **state)
+{
+	struct file_maker *maker;
+
+	(void)state;
+	make_file("trace.dz");
+	maker = start_with(&last_two);
+	file_maker_know_first(maker);
+	expect_next(maker, "trace-2.dz");
+	assert_int_equal(rename("trace.dz", "moved.dz"), 0);
+	make_file("trace.dz");
+	expect_next(maker, "trace-3.dz");
+	assert_true(is_there("trace.dz"));
+	assert_int_equal(rename("trace-2.dz", "moved-2.dz"), 0);
+	assert_int_equal(symlink("moved-2.dz", "trace-2.dz"), 0);
+	expect_next(maker, "trace-4.dz");
+	assert_int_equal(unlink("trace-2.dz"), 0);
+	assert_true(is_there("moved-2.dz"));
+	file_maker_end(maker);
+}
+
+static void the_first_file_is_made_known_once(void **state)
+{
+	struct file_maker *maker;
+
+	(void)state;
+	make_file("trace.dz");
+	maker = start_with(&last_two);
+	file_maker_know_first(maker);
+	assert_int_equal(rename("trace.dz", "moved.dz"), 0);
+	make_file("trace.dz");
+	file_maker_know_first(maker);
+	file_maker_know_first(maker);
+	expect_next(maker, "trace-2.dz");
+	expect_next(maker, "trace-3.dz");
+	expect_next(maker, "trace-4.dz");
+	assert_true(is_there("trace.dz"));
+	file_maker_end(maker);
+}
+
+static void a_file_that_is_not_known_is_never_removed(void **state)
+{
+	struct file_maker *maker;
+
+	(void)state;
+	make_file("trace.dz");
+	maker = start_with(&last_two);
+	expect_next(maker, "trace-2.dz");
+	expect_next(maker, "trace-3.dz");
+	expect_next(maker, "trace-4.dz");
+	assert_true(is_there("trace.dz"));
+	assert_false(is_there("trace-2.dz"));
 	file_maker_end(maker);
 }
 
@@ -152,6 +258,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(files_get_the_first_name_that_is_free),
+		TEST(names_that_ascend_are_not_given_again),
+		TEST(of_more_files_than_are_kept_the_oldest_is_removed),
+		TEST(what_somebody_else_has_put_there_is_not_removed),
+		TEST(the_first_file_is_made_known_once),
+		TEST(a_file_that_is_not_known_is_never_removed),
 		TEST(only_the_last_file_is_discarded),
 		TEST(a_directory_that_is_gone_is_told),
 		TEST(of_the_name_for_orders_only_a_socket_is_removed),

@@ -105,15 +105,92 @@ static void without_a_limit_everything_is_admitted(void **state)
 	recording_discard(&recording);
 }
 
+/* What a session does, in short. */
+struct files {
+	struct recording recordings[2];
+	struct size_limit limit;
+	unsigned int count;
+	bool is_last;
+	bool may_be_larger;
+};
+
+static void begin_next(void *context)
+{
+	struct files *files = context;
+	struct recording *old = &files->recordings[files->count % 2];
+	struct dz_writer_totals totals;
+	struct problem problem = {""};
+	struct stat status;
+
+	if (files->is_last) {
+		files->limit.bytes_max = 0;
+		return;
+	}
+	assert_true(recording_close(old, &totals, &problem));
+	assert_int_equal(stat("trace.dz", &status), 0);
+	assert_true((uint64_t)status.st_size <= files->limit.bytes_max || files->may_be_larger);
+	assert_int_equal(remove("trace.dz"), 0);
+	files->count++;
+	begin(&files->recordings[files->count % 2]);
+	assert_true(size_limit_begin(&files->limit, &files->recordings[files->count % 2], END_BYTES,
+				     &problem));
+}
+
+static void with_a_next_file_nothing_is_lost(void **state)
+{
+	struct files files = {.limit = {.bytes_max = 100000, .next = {&files, begin_next}}};
+	struct problem problem = {""};
+	uint64_t seed = 1;
+
+	(void)state;
+	begin(&files.recordings[0]);
+	assert_true(size_limit_begin(&files.limit, &files.recordings[0], END_BYTES, &problem));
+	for (uint64_t i = 0; files.count < 3; i++) {
+		assert_true(size_limit_admits(&files.limit, DZ_KIND_EXIT, i));
+		add_exit(&files.recordings[files.count % 2], &seed);
+	}
+	/* One that cannot be begun takes the limit away. */
+	files.is_last = true;
+	while (files.limit.bytes_max) {
+		assert_true(size_limit_admits(&files.limit, DZ_KIND_EXIT, 1));
+		add_exit(&files.recordings[files.count % 2], &seed);
+	}
+	assert_int_equal(files.limit.lost, 0);
+	recording_discard(&files.recordings[files.count % 2]);
+}
+
+static void the_steps_of_a_section_begin_no_file(void **state)
+{
+	struct files files = {
+		.limit = {.bytes_max = SIZE_LIMIT_BYTES_MIN, .next = {&files, begin_next}},
+		.may_be_larger = true,
+	};
+	struct problem problem = {""};
+	uint64_t seed = 1;
+
+	(void)state;
+	begin(&files.recordings[0]);
+	assert_true(size_limit_begin(&files.limit, &files.recordings[0], END_BYTES, &problem));
+	for (uint64_t i = 0; i < 5000; i++) {
+		assert_true(size_limit_admits(&files.limit, DZ_KIND_STEP, i));
+		add_exit(&files.recordings[0], &seed);
+	}
+	assert_int_equal(files.count, 0);
+	assert_true(size_limit_admits(&files.limit, DZ_KIND_SECTION, 1));
+	assert_int_equal(files.count, 1);
+	recording_discard(&files.recordings[1]);
+}
+
 static void a_file_that_could_not_hold_an_event_is_refused(void **state)
 {
-	struct size_limit limit = {.bytes_max = SIZE_LIMIT_BYTES_MIN};
+	struct size_limit limit = {.bytes_max = SIZE_LIMIT_BYTES_MIN, .option = "--rotate"};
 	struct problem problem = {""};
 	struct recording recording;
 
 	(void)state;
 	begin(&recording);
 	assert_false(size_limit_begin(&limit, &recording, SIZE_LIMIT_BYTES_MIN, &problem));
+	assert_non_null(strstr(problem.text, "--rotate 64.0 KiB leaves no room"));
 	assert_non_null(strstr(problem.text, "use at least"));
 	recording_discard(&recording);
 }
@@ -127,6 +204,10 @@ int main(void)
 		cmocka_unit_test_setup_teardown(what_does_not_fit_is_counted_with_its_times,
 						directory_enter, directory_leave),
 		cmocka_unit_test_setup_teardown(without_a_limit_everything_is_admitted,
+						directory_enter, directory_leave),
+		cmocka_unit_test_setup_teardown(with_a_next_file_nothing_is_lost, directory_enter,
+						directory_leave),
+		cmocka_unit_test_setup_teardown(the_steps_of_a_section_begin_no_file,
 						directory_enter, directory_leave),
 		cmocka_unit_test_setup_teardown(a_file_that_could_not_hold_an_event_is_refused,
 						directory_enter, directory_leave),
