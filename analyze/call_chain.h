@@ -10,14 +10,6 @@
 /* The limit of dz(5). */
 #define CALL_CHAIN_MAX 512u
 
-/* The field family of kind frame. */
-enum call_family {
-	CALL_USER = 0,
-	CALL_KERNEL = 1,
-	CALL_JIT = 2,
-	CALL_MARKER = 3,
-};
-
 struct call_chain {
 	const struct dz_frame *frames[CALL_CHAIN_MAX]; /* leaf first; NULL: lost to damage */
 	size_t count;

@@ -4,22 +4,16 @@
 #include <stddef.h>
 #include <string.h>
 
-/* In the order of dz(5); JSON shows them, so they are never renamed. */
-static const char *const results[] = {"delivered", "ignored", "pending", "overflow", "lost_info"};
-static const char *const origins[] = {
-	"process",       "kernel",       "fault", "timer", "terminal",       "oom",
-	"seccomp",       "parent_death", "pipe",  "child", "resource_limit", "io",
-	"pid_namespace", "cgroup_kill"};
-static const char *const sources[] = {"marker", "syscall", "uprobe", "control"};
-static const char *const ends[] = {"stopped", "exit", "recording_end", "other_thread"};
-static const char *const steps[] = {"start",         "switch_out",   "wakeup",      "switch_in",
-				    "syscall_enter", "syscall_exit", "irq_enter",   "irq_exit",
-				    "softirq_enter", "softirq_exit", "timer_enter", "timer_exit",
-				    "page_fault",    "migrate",      "sample",      "stop",
-				    "dropped",       "page_faults"};
-static const char *const conditions[] = {
-	"user",  "kernel",    "page_fault", "interrupt",
-	"woken", "preempted", "blocked",    "blocked_uninterruptibly"};
+#include "format/codes.h"
+
+#define WORD(number, NAME, word) [number] = (word),
+static const char *const results[] = {DZ_RESULTS(WORD)};
+static const char *const origins[] = {DZ_ORIGINS(WORD)};
+static const char *const sources[] = {DZ_SOURCES(WORD)};
+static const char *const ends[] = {DZ_ENDS(WORD)};
+static const char *const steps[] = {DZ_STEPS(WORD)};
+static const char *const conditions[] = {DZ_CONDITIONS(WORD)};
+#undef WORD
 
 #define WORDS(array) array, sizeof(array) / sizeof((array)[0])
 

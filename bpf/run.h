@@ -16,7 +16,8 @@
 #define RUN_ARGUMENTS         6
 #define RUN_PAIRS_MAX         64
 
-/* The numbers of these four are those of the kinds section, step and phase in a file. */
+/* The numbers of these four are those of format/codes.h, which record/sections/run_sections.c
+ * asserts; it translates RUN_PAGE_FAULTS. */
 enum run_source {
 	RUN_SOURCE_MARKER,
 	RUN_SOURCE_SYSTEM_CALL,

@@ -47,85 +47,85 @@ static bool origin_is_queued(const struct event_signal *event)
 	return false;
 }
 
-static enum origin origin_of_kill(const struct event_signal *event)
+static enum dz_origin origin_of_kill(const struct event_signal *event)
 {
 	if (event->facts & SIGNAL_FACT_CPU_LIMIT && event->facts & SIGNAL_FACT_SELF)
-		return ORIGIN_RESOURCE_LIMIT;
+		return DZ_ORIGIN_RESOURCE_LIMIT;
 	if (!(event->facts & SIGNAL_FACT_GROUP))
-		return ORIGIN_KERNEL;
+		return DZ_ORIGIN_KERNEL;
 	/* The first process of a pid namespace takes the others with it. */
 	if (event->facts & SIGNAL_FACT_SENDER_EXITING)
-		return ORIGIN_PID_NAMESPACE;
-	return ORIGIN_OUT_OF_MEMORY;
+		return DZ_ORIGIN_PID_NAMESPACE;
+	return DZ_ORIGIN_OUT_OF_MEMORY;
 }
 
-static enum origin origin_by_kernel_info(const struct event_signal *event)
+static enum dz_origin origin_by_kernel_info(const struct event_signal *event)
 {
 	if (event->signal == SIGKILL)
 		return origin_of_kill(event);
 	if (signal_is_one_of(event, TIMER_SIGNALS))
-		return ORIGIN_TIMER;
+		return DZ_ORIGIN_TIMER;
 	if (signal_is_one_of(event, LIMIT_SIGNALS))
-		return ORIGIN_RESOURCE_LIMIT;
+		return DZ_ORIGIN_RESOURCE_LIMIT;
 	if (signal_is_one_of(event, INPUT_SIGNALS))
-		return ORIGIN_INPUT_OUTPUT;
+		return DZ_ORIGIN_INPUT_OUTPUT;
 	/* When the leader of a session ends, its terminal hangs up; when another process ends, what
 	 * it leaves behind may be a stopped group without anybody to continue it. */
 	if (signal_is_one_of(event, TERMINAL_SIGNALS) &&
 	    (!(event->facts & SIGNAL_FACT_SENDER_EXITING) ||
 	     event->facts & SIGNAL_FACT_SENDER_LEADS))
-		return ORIGIN_TERMINAL;
-	return ORIGIN_KERNEL;
+		return DZ_ORIGIN_TERMINAL;
+	return DZ_ORIGIN_KERNEL;
 }
 
-static enum origin origin_by_no_info(const struct event_signal *event)
+static enum dz_origin origin_by_no_info(const struct event_signal *event)
 {
 	if (event->facts & SIGNAL_FACT_SENDER_EXITING && event->facts & SIGNAL_FACT_PARENT_DEATH)
-		return ORIGIN_PARENT_DEATH;
+		return DZ_ORIGIN_PARENT_DEATH;
 	if (event->signal == SIGPIPE)
-		return ORIGIN_PIPE;
+		return DZ_ORIGIN_PIPE;
 	if (signal_is_one_of(event, LIMIT_SIGNALS))
-		return ORIGIN_RESOURCE_LIMIT;
+		return DZ_ORIGIN_RESOURCE_LIMIT;
 	if (event->signal == SIGKILL && !(event->facts & SIGNAL_FACT_SELF))
-		return ORIGIN_CGROUP_KILL;
-	return ORIGIN_KERNEL;
+		return DZ_ORIGIN_CGROUP_KILL;
+	return DZ_ORIGIN_KERNEL;
 }
 
-static enum origin origin_by_code(const struct event_signal *event)
+static enum dz_origin origin_by_code(const struct event_signal *event)
 {
 	if (origin_is_queued(event) && event->code < 0)
-		return ORIGIN_PROCESS;
+		return DZ_ORIGIN_PROCESS;
 	switch (event->code) {
 	case SI_USER:
 	case SI_QUEUE:
 	case SI_TKILL:
-		return ORIGIN_PROCESS;
+		return DZ_ORIGIN_PROCESS;
 	case SI_TIMER:
-		return ORIGIN_TIMER;
+		return DZ_ORIGIN_TIMER;
 	case SI_MESGQ:
 	case SI_ASYNCIO:
 	case SI_SIGIO:
 	case SI_ASYNCNL:
-		return ORIGIN_INPUT_OUTPUT;
+		return DZ_ORIGIN_INPUT_OUTPUT;
 	case CODE_DETHREAD:
-		return ORIGIN_KERNEL;
+		return DZ_ORIGIN_KERNEL;
 	default:
 		break;
 	}
 	if (signal_is_one_of(event, FAULT_SIGNALS) && event->code > 0)
-		return ORIGIN_FAULT;
+		return DZ_ORIGIN_FAULT;
 	if (event->signal == SIGSYS && event->code == CODE_SECCOMP)
-		return ORIGIN_SECCOMP;
+		return DZ_ORIGIN_SECCOMP;
 	if (event->signal == SIGCHLD || event->facts & SIGNAL_FACT_SENDER_EXITING)
-		return event->code > 0 && event->code <= CODE_CHILD_LAST ? ORIGIN_CHILD
-									 : ORIGIN_KERNEL;
+		return event->code > 0 && event->code <= CODE_CHILD_LAST ? DZ_ORIGIN_CHILD
+									 : DZ_ORIGIN_KERNEL;
 	/* F_SETSIG lets any signal say what POLL_IN and its like say. */
 	if (event->code > 0 && event->code < SI_KERNEL)
-		return ORIGIN_INPUT_OUTPUT;
-	return event->code < 0 ? ORIGIN_PROCESS : ORIGIN_KERNEL;
+		return DZ_ORIGIN_INPUT_OUTPUT;
+	return event->code < 0 ? DZ_ORIGIN_PROCESS : DZ_ORIGIN_KERNEL;
 }
 
-enum origin origin_of(const struct event_signal *event)
+enum dz_origin origin_of(const struct event_signal *event)
 {
 	if (event->facts & SIGNAL_FACT_KERNEL_INFO)
 		return origin_by_kernel_info(event);

@@ -7,10 +7,7 @@
 
 #include "abi/system_call.h"
 #include "analyze/cause/process_table.h"
-
-/* enum of dz(5), kind signal, field result */
-#define RESULT_QUEUED    0
-#define RESULT_LOST_INFO 4
+#include "format/codes.h"
 
 /* The kernel's own; libc's header does not have all of them. */
 #define CODE_KERNEL 0x80
@@ -44,12 +41,21 @@ static const char *const kind_names[CAUSE_KINDS] = {
 	[CAUSE_THREAD_EXIT] = "thread_exit",
 };
 
-/* By the field origin of kind signal. */
-static const enum cause_kind kinds_of_origin[] = {
-	CAUSE_SIGNAL,        CAUSE_KERNEL,      CAUSE_FAULT,          CAUSE_TIMER,
-	CAUSE_TERMINAL,      CAUSE_OOM,         CAUSE_SECCOMP,        CAUSE_PARENT_DEATH,
-	CAUSE_PIPE,          CAUSE_CHILD,       CAUSE_RESOURCE_LIMIT, CAUSE_IO,
-	CAUSE_PID_NAMESPACE, CAUSE_CGROUP_KILL,
+static const enum cause_kind kinds_of_origin[DZ_ORIGIN_COUNT] = {
+	[DZ_ORIGIN_PROCESS] = CAUSE_SIGNAL,
+	[DZ_ORIGIN_KERNEL] = CAUSE_KERNEL,
+	[DZ_ORIGIN_FAULT] = CAUSE_FAULT,
+	[DZ_ORIGIN_TIMER] = CAUSE_TIMER,
+	[DZ_ORIGIN_TERMINAL] = CAUSE_TERMINAL,
+	[DZ_ORIGIN_OUT_OF_MEMORY] = CAUSE_OOM,
+	[DZ_ORIGIN_SECCOMP] = CAUSE_SECCOMP,
+	[DZ_ORIGIN_PARENT_DEATH] = CAUSE_PARENT_DEATH,
+	[DZ_ORIGIN_PIPE] = CAUSE_PIPE,
+	[DZ_ORIGIN_CHILD] = CAUSE_CHILD,
+	[DZ_ORIGIN_RESOURCE_LIMIT] = CAUSE_RESOURCE_LIMIT,
+	[DZ_ORIGIN_INPUT_OUTPUT] = CAUSE_IO,
+	[DZ_ORIGIN_PID_NAMESPACE] = CAUSE_PID_NAMESPACE,
+	[DZ_ORIGIN_CGROUP_KILL] = CAUSE_CGROUP_KILL,
 };
 
 /* What the kernel alone sends, when there is no more to go by than the number. */
@@ -106,7 +112,7 @@ bool cause_tracker_signal(struct cause_tracker *tracker, const struct trace_even
 	const struct cause_signal signal = {.file = event->file, .row = *row};
 	struct process *process;
 
-	if (!receiver || (row->result != RESULT_QUEUED && row->result != RESULT_LOST_INFO))
+	if (!receiver || (row->result != DZ_RESULT_DELIVERED && row->result != DZ_RESULT_LOST_INFO))
 		return true;
 	process = process_table_touch(tracker->processes, event->file, receiver);
 	return process &&

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "analyze/call_chain.h"
+#include "format/codes.h"
 
 #define SYMBOL_MAX_BYTES 256u
 #define MODULE_MAX_BYTES 64u
@@ -179,7 +180,7 @@ static bool is_starter(const char *symbol)
 
 static bool is_marker(const struct dz_frame *frame)
 {
-	return frame && frame->family == CALL_MARKER;
+	return frame && frame->family == DZ_FAMILY_MARKER;
 }
 
 static bool is_in_runtime_module(const struct trace_file *file, const struct dz_frame *frame)

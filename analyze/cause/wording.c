@@ -6,6 +6,7 @@
 
 #include "analyze/call_chain.h"
 #include "analyze/lineage.h"
+#include "format/codes.h"
 #include "text/escape.h"
 #include "text/utf8.h"
 
@@ -95,7 +96,7 @@ static void write_place(FILE *out, const struct trace_file *file, const struct d
 	struct trace_text module = call_frame_module(file, frame);
 	struct trace_text source = trace_text(file, frame->file);
 
-	if (frame->symbol != 0 && frame->family != CALL_MARKER && !frame->inlined)
+	if (frame->symbol != 0 && frame->family != DZ_FAMILY_MARKER && !frame->inlined)
 		fprintf(out, "+0x%" PRIx64, frame->offset);
 	if (module.size > 0) {
 		fputs(" (", out);

@@ -7,6 +7,7 @@
 #include "analyze/call_chain.h"
 #include "analyze/cause/culprit.h"
 #include "analyze/cause/wording.h"
+#include "format/codes.h"
 
 /* Calls of the culprit's chain on one line. */
 #define CALLS_SHOWN 4u
@@ -154,7 +155,7 @@ static void write_overflow(FILE *out, const struct cause_stack *stack,
 	write_place(out, stack, frame, " in ");
 	call_chain_load(stack->file, stack->stack, &chain);
 	for (size_t i = 0; i < chain.count; i++) {
-		known += chain.frames[i] && chain.frames[i]->family != CALL_MARKER;
+		known += chain.frames[i] && chain.frames[i]->family != DZ_FAMILY_MARKER;
 		calls += has_same_name(chain.frames[i], frame);
 	}
 	if (calls > 1)

@@ -13,6 +13,7 @@
 #include "analyze/replay.h"
 #include "analyze/sections/run_group.h"
 #include "analyze/sections/run_interval.h"
+#include "format/codes.h"
 
 #define BIT VISITOR_KIND
 
@@ -141,13 +142,13 @@ static bool is_library(struct trace_text module)
 
 static enum fold_family find_family(const struct dz_frame *frame, struct trace_text module)
 {
-	if (!frame || frame->family == CALL_MARKER)
+	if (!frame || frame->family == DZ_FAMILY_MARKER)
 		return FOLD_MARKER;
-	if (frame->family == CALL_KERNEL)
+	if (frame->family == DZ_FAMILY_KERNEL)
 		return FOLD_KERNEL;
 	if (frame->inlined)
 		return FOLD_INLINED;
-	if (frame->family == CALL_JIT)
+	if (frame->family == DZ_FAMILY_JIT)
 		return FOLD_JIT;
 	if (frame->symbol == 0)
 		return FOLD_UNKNOWN;

@@ -7,6 +7,7 @@
 #include "abi/signal.h"
 #include "analyze/cause/wording.h"
 #include "analyze/event_field.h"
+#include "format/codes.h"
 #include "text/quantity.h"
 
 /* What a comm can have, and names that are not escaped fit into. */
@@ -96,14 +97,9 @@ static void write_exit(const struct table *table, const struct visitor_event *ev
 /* Whether the task that ran when a signal was generated has to do with it. */
 static bool is_from_task(const struct dz_signal *row)
 {
-	static const char *const origins[] = {"process", "child", "parent_death", "pid_namespace",
-					      "cgroup_kill"};
-	const char *origin = event_field_word(DZ_KIND_SIGNAL, "origin", row->origin);
-
-	for (size_t i = 0; origin && i < sizeof(origins) / sizeof(origins[0]); i++)
-		if (strcmp(origins[i], origin) == 0)
-			return true;
-	return false;
+	return row->origin == DZ_ORIGIN_PROCESS || row->origin == DZ_ORIGIN_CHILD ||
+	       row->origin == DZ_ORIGIN_PARENT_DEATH || row->origin == DZ_ORIGIN_PID_NAMESPACE ||
+	       row->origin == DZ_ORIGIN_CGROUP_KILL;
 }
 
 static void write_code(const struct table *table, uint64_t signal, uint64_t code)
@@ -137,7 +133,7 @@ static void write_signal(const struct table *table, const struct visitor_event *
 	fputs(result ? result : "?", table->out);
 	if (!row->group)
 		fputs(", to one thread", table->out);
-	if (origin && row->origin != 0)
+	if (origin && row->origin != DZ_ORIGIN_PROCESS)
 		fprintf(table->out, ", %s", origin);
 }
 

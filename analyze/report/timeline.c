@@ -7,6 +7,7 @@
 #include "abi/signal.h"
 #include "analyze/cause/wording.h"
 #include "analyze/event_field.h"
+#include "format/codes.h"
 #include "text/quantity.h"
 
 static void write_exit(FILE *out, const struct visitor_event *event)
@@ -26,7 +27,7 @@ static void write_signal(FILE *out, const struct visitor_event *event)
 
 	fprintf(out, "signal: %s (%" PRIu64 ") by %s", signal_name((uint32_t)row->signal).text,
 		row->signal, origin ? origin : "?");
-	if (row->origin == 0) {
+	if (row->origin == DZ_ORIGIN_PROCESS) {
 		fputc(' ', out);
 		wording_task(out, event->file, dz_reader_task(event->file->reader, row->task));
 	}

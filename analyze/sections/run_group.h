@@ -13,41 +13,16 @@
 
 #include "analyze/trace.h"
 #include "analyze/visitor.h"
+#include "format/codes.h"
 
-/* The field condition of kind phase, and one more for the time of which nothing is known. */
+/* RUN_USER and so on: the field condition of kind phase, and one more for the time of which nothing
+ * is known. */
+#define RUN_CONDITION_CODE(number, NAME, word) RUN_##NAME = (number),
 enum run_condition {
-	RUN_USER,
-	RUN_KERNEL,
-	RUN_FAULT,
-	RUN_INTERRUPT,
-	RUN_WOKEN,
-	RUN_PREEMPTED,
-	RUN_BLOCKED,
-	RUN_BLOCKED_UNINTERRUPTIBLY,
-	RUN_DROPPED,
+	DZ_CONDITIONS(RUN_CONDITION_CODE) RUN_DROPPED,
 	RUN_CONDITION_COUNT,
 };
-
-/* The field what of kind step. */
-enum run_what {
-	RUN_SWITCHED_OUT = 1,
-	RUN_WOKEN_UP,
-	RUN_SWITCHED_IN,
-	RUN_CALL_IN,
-	RUN_CALL_OUT,
-	RUN_INTERRUPT_IN,
-	RUN_INTERRUPT_OUT,
-	RUN_SOFTIRQ_IN,
-	RUN_SOFTIRQ_OUT,
-	RUN_TIMER_IN,
-	RUN_TIMER_OUT,
-	RUN_PAGE_FAULT,
-	RUN_MIGRATED,
-	RUN_SAMPLE,
-	RUN_STOP,
-	RUN_STEPS_DROPPED,
-	RUN_PAGE_FAULTS,
-};
+#undef RUN_CONDITION_CODE
 
 /* Everything in order of time. Ids are those of the file. */
 struct run_group {

@@ -48,7 +48,7 @@ static size_t list_moments(const struct run_group *group, struct moment_of_step 
 
 		/* Of many in a row only the sum is known: they come last, after the time between
 		 * them. */
-		if ((step->what == RUN_PAGE_FAULT || step->what == RUN_PAGE_FAULTS) &&
+		if ((step->what == DZ_STEP_PAGE_FAULT || step->what == DZ_STEP_PAGE_FAULTS) &&
 		    step->duration <= step->time)
 			moments[count++] = (struct moment_of_step){
 				.time_ns = step->time - step->duration,
@@ -168,37 +168,37 @@ static void apply(struct walk *walk, const struct moment_of_step *moment,
 		return;
 	}
 	switch (step->what) {
-	case RUN_SWITCHED_OUT:
+	case DZ_STEP_SWITCHED_OUT:
 		switch_out(walk, step);
 		break;
-	case RUN_WOKEN_UP:
+	case DZ_STEP_WOKEN_UP:
 		if (interval)
 			interval->woken = step;
 		if (walk->off == RUN_BLOCKED || walk->off == RUN_BLOCKED_UNINTERRUPTIBLY)
 			walk->off = RUN_WOKEN;
 		break;
-	case RUN_SWITCHED_IN:
+	case DZ_STEP_SWITCHED_IN:
 		walk->off = RUN_USER;
 		break;
-	case RUN_CALL_IN:
+	case DZ_STEP_CALL_IN:
 		enter_call(walk, step);
 		break;
-	case RUN_CALL_OUT:
+	case DZ_STEP_CALL_OUT:
 		leave_call(walk, step);
 		break;
-	case RUN_INTERRUPT_IN:
-	case RUN_INTERRUPT_OUT:
-		interrupt(walk, step, step->what == RUN_INTERRUPT_IN, 1);
+	case DZ_STEP_INTERRUPT_IN:
+	case DZ_STEP_INTERRUPT_OUT:
+		interrupt(walk, step, step->what == DZ_STEP_INTERRUPT_IN, 1);
 		break;
-	case RUN_SOFTIRQ_IN:
-	case RUN_SOFTIRQ_OUT:
-		interrupt(walk, step, step->what == RUN_SOFTIRQ_IN, 2);
+	case DZ_STEP_SOFTIRQ_IN:
+	case DZ_STEP_SOFTIRQ_OUT:
+		interrupt(walk, step, step->what == DZ_STEP_SOFTIRQ_IN, 2);
 		break;
-	case RUN_PAGE_FAULT:
-	case RUN_PAGE_FAULTS:
+	case DZ_STEP_PAGE_FAULT:
+	case DZ_STEP_PAGE_FAULTS:
 		walk->in_fault = false;
 		break;
-	case RUN_SAMPLE:
+	case DZ_STEP_SAMPLE:
 		/* What ran up to here is what is seen here. */
 		if (interval && walk->off == RUN_USER) {
 			interval->kernel_stack = step->kernel_stack;
@@ -214,15 +214,15 @@ static void apply(struct walk *walk, const struct moment_of_step *moment,
 static bool is_cut(const struct moment_of_step *moment)
 {
 	return moment->is_fault_begin ||
-	       (moment->step->what != RUN_TIMER_IN && moment->step->what != RUN_TIMER_OUT &&
-		moment->step->what != RUN_MIGRATED && moment->step->what != RUN_STEPS_DROPPED);
+	       (moment->step->what != DZ_STEP_TIMER_IN && moment->step->what != DZ_STEP_TIMER_OUT &&
+		moment->step->what != DZ_STEP_MIGRATED && moment->step->what != DZ_STEP_DROPPED);
 }
 
 /* Of what was before the first step that is there nothing is known. */
 static void skip_dropped(struct walk *walk, const struct run_group *group)
 {
 	for (size_t i = 0; i < group->step_count; i++) {
-		if (group->steps[i].what != RUN_STEPS_DROPPED)
+		if (group->steps[i].what != DZ_STEP_DROPPED)
 			continue;
 		walk->is_dropped = true;
 		(void)cut(walk, group->steps[i].time);

@@ -5,21 +5,19 @@
 
 static const struct {
 	char letter;
-	const char *word;
 	const char *text;    /* in no system call */
 	const char *text_in; /* before the name of one */
 } conditions[RUN_CONDITION_COUNT] = {
-	[RUN_USER] = {'U', "user", "running in user mode", "running in user mode, "},
-	[RUN_KERNEL] = {'S', "kernel", "running in the kernel", "running in "},
-	[RUN_FAULT] = {'F', "page_fault", "page faults", "page faults in "},
-	[RUN_INTERRUPT] = {'I', "interrupt", "interrupted", "interrupted in "},
-	[RUN_WOKEN] = {'w', "woken", "woken, waiting for a CPU", "woken, waiting for a CPU in "},
-	[RUN_PREEMPTED] = {'p', "preempted", "preempted, waiting for a CPU",
-			   "preempted, waiting for a CPU in "},
-	[RUN_BLOCKED] = {'b', "blocked", "blocked", "blocked in "},
-	[RUN_BLOCKED_UNINTERRUPTIBLY] = {'D', "blocked_uninterruptibly", "blocked uninterruptibly",
+	[RUN_USER] = {'U', "running in user mode", "running in user mode, "},
+	[RUN_KERNEL] = {'S', "running in the kernel", "running in "},
+	[RUN_FAULT] = {'F', "page faults", "page faults in "},
+	[RUN_INTERRUPT] = {'I', "interrupted", "interrupted in "},
+	[RUN_WOKEN] = {'w', "woken, waiting for a CPU", "woken, waiting for a CPU in "},
+	[RUN_PREEMPTED] = {'p', "preempted, waiting for a CPU", "preempted, waiting for a CPU in "},
+	[RUN_BLOCKED] = {'b', "blocked", "blocked in "},
+	[RUN_BLOCKED_UNINTERRUPTIBLY] = {'D', "blocked uninterruptibly",
 					 "blocked uninterruptibly in "},
-	[RUN_DROPPED] = {'?', "dropped", "not known", "not known"},
+	[RUN_DROPPED] = {'?', "not known", "not known"},
 };
 
 static enum run_condition known(uint64_t condition)
@@ -30,11 +28,6 @@ static enum run_condition known(uint64_t condition)
 char run_condition_letter(enum run_condition condition)
 {
 	return conditions[known(condition)].letter;
-}
-
-const char *run_condition_word(enum run_condition condition)
-{
-	return conditions[known(condition)].word;
 }
 
 void run_wording_condition(FILE *out, enum run_condition condition, struct trace_text name)

@@ -12,9 +12,6 @@
 /* One letter for each condition, as in the bar of phases. */
 char run_condition_letter(enum run_condition condition);
 
-/* "user", "kernel", "page_fault", ...: as in JSON. */
-const char *run_condition_word(enum run_condition condition);
-
 /* "blocked in read", "running in user mode"; `name` is that of the system call, if it is in one. */
 void run_wording_condition(FILE *out, enum run_condition condition, struct trace_text name);
 

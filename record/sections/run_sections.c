@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "abi/system_call.h"
+#include "format/codes.h"
 #include "record/clock.h"
 #include "record/sections/run_steps.h"
 #include "symbols/kallsyms.h"
@@ -16,9 +17,32 @@
 /* Tickets of the kernel side are smaller. */
 #define TICKETS_FROM (UINT64_C(1) << 63)
 
-#define STEP_PAGE_FAULTS 17u
-#define STEP_DROPPED     16u /* in no slot: says that steps before are missing */
-#define NAME_MAX_BYTES   64u
+#define NAME_MAX_BYTES 64u
+
+/* The kernel side's numbers go into the file as they are, but for that of page faults in a row. */
+#define IS_SAME(here, there)                  _Static_assert((int)(here) == (int)(there), "as the file has it")
+#define SOURCE_IS_SAME(number, NAME, word)    IS_SAME(RUN_SOURCE_##NAME, DZ_SOURCE_##NAME);
+#define END_IS_SAME(number, NAME, word)       IS_SAME(RUN_END_##NAME, DZ_END_##NAME);
+#define CONDITION_IS_SAME(number, NAME, word) IS_SAME(RUN_##NAME, DZ_CONDITION_##NAME);
+DZ_SOURCES(SOURCE_IS_SAME)
+DZ_ENDS(END_IS_SAME)
+DZ_CONDITIONS(CONDITION_IS_SAME)
+IS_SAME(RUN_SOURCE_MEASURED, DZ_SOURCE_COUNT);
+IS_SAME(RUN_CONDITION_COUNT, DZ_CONDITION_COUNT);
+IS_SAME(RUN_SWITCHED_OUT, DZ_STEP_SWITCHED_OUT);
+IS_SAME(RUN_WOKEN_UP, DZ_STEP_WOKEN_UP);
+IS_SAME(RUN_SWITCHED_IN, DZ_STEP_SWITCHED_IN);
+IS_SAME(RUN_CALL_IN, DZ_STEP_CALL_IN);
+IS_SAME(RUN_CALL_OUT, DZ_STEP_CALL_OUT);
+IS_SAME(RUN_INTERRUPT_IN, DZ_STEP_INTERRUPT_IN);
+IS_SAME(RUN_INTERRUPT_OUT, DZ_STEP_INTERRUPT_OUT);
+IS_SAME(RUN_SOFTIRQ_IN, DZ_STEP_SOFTIRQ_IN);
+IS_SAME(RUN_SOFTIRQ_OUT, DZ_STEP_SOFTIRQ_OUT);
+IS_SAME(RUN_TIMER_IN, DZ_STEP_TIMER_IN);
+IS_SAME(RUN_TIMER_OUT, DZ_STEP_TIMER_OUT);
+IS_SAME(RUN_PAGE_FAULT, DZ_STEP_PAGE_FAULT);
+IS_SAME(RUN_MIGRATED, DZ_STEP_MIGRATED);
+IS_SAME(RUN_SAMPLE, DZ_STEP_SAMPLE);
 
 /* The steps of an outermost section, copied from a slot. */
 struct group {
@@ -353,7 +377,7 @@ static void fill_extra(struct run_sections *sections, const struct run_step_view
 		struct run_faults faults;
 
 		memcpy(&faults, view->extra, sizeof(faults));
-		row->what = STEP_PAGE_FAULTS;
+		row->what = DZ_STEP_PAGE_FAULTS;
 		row->since = faults.since_ns;
 		row->value = faults.count;
 		return;
@@ -411,7 +435,7 @@ static enum dz_status add_dropped(struct run_sections *sections, const struct gr
 		.cpu = first->cpu,
 		.task = translator_task(sections->translator, &group->event.task),
 		.section = group->event.outermost,
-		.what = STEP_DROPPED,
+		.what = DZ_STEP_DROPPED,
 		.value = count,
 	};
 

@@ -7,19 +7,13 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "format/codes.h"
 #include "format/writer.h"
 #include "symbols/perf_map.h"
 #include "symbols/unwind.h"
 
-/* As struct dz_frame has it. */
-enum chain_family {
-	CHAIN_FAMILY_USER = 0,
-	CHAIN_FAMILY_GENERATED = 2,
-	CHAIN_FAMILY_MARKER = 3,
-};
-
 struct chain_frame {
-	enum chain_family family;
+	enum dz_family family;
 	const char *symbol;      /* NULL if it has none */
 	const char *module;      /* NULL for a marker */
 	const uint8_t *build_id; /* NULL if it has none */

@@ -433,7 +433,7 @@ bool user_stacks_is_ready(const struct user_stacks *stacks, uint64_t ticket)
 
 static uint32_t intern_marker(struct dz_writer *writer, const char *text)
 {
-	struct dz_frame frame = {.family = CHAIN_FAMILY_MARKER};
+	struct dz_frame frame = {.family = DZ_FAMILY_MARKER};
 	struct dz_stack stack = {0};
 
 	frame.symbol = dz_writer_text(writer, text);

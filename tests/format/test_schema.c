@@ -2,6 +2,7 @@
  * docs/dz.5.md */
 #include <setjmp.h>
 #include <stdarg.h>
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -10,6 +11,7 @@
 
 #include <cmocka.h>
 
+#include "format/codes.h"
 #include "format/file_schema.h"
 #include "format/limits.h"
 #include "format/schema.h"
@@ -67,6 +69,76 @@ static void the_manual_page_has_the_table_of_kinds(void **state)
 			 "scripts/update-dz-tables");
 	free(expected);
 	free(page);
+}
+
+#define NUMBER(number, NAME, word) number,
+static const unsigned families[] = {DZ_FAMILIES(NUMBER)};
+static const unsigned results[] = {DZ_RESULTS(NUMBER)};
+static const unsigned origins[] = {DZ_ORIGINS(NUMBER)};
+static const unsigned sources[] = {DZ_SOURCES(NUMBER)};
+static const unsigned ends[] = {DZ_ENDS(NUMBER)};
+static const unsigned steps[] = {DZ_STEPS(NUMBER)};
+static const unsigned conditions[] = {DZ_CONDITIONS(NUMBER)};
+#undef NUMBER
+
+static const char *meaning_of(uint32_t kind, const char *name)
+{
+	const struct dz_kind_schema *kinds;
+	size_t count;
+
+	kinds = dz_schema_kinds(&count);
+	for (size_t k = 0; k < count; k++) {
+		for (uint32_t f = 0; kinds[k].kind == kind && f < kinds[k].field_count; f++) {
+			if (strcmp(kinds[k].fields[f].name, name) == 0)
+				return kinds[k].fields[f].meaning;
+		}
+	}
+	fail_msg("kind %u has no field %s", kind, name);
+	return "";
+}
+
+/* Whether a meaning such as "0 user, 1 kernel" says something of the number. */
+static bool tells(const char *meaning, unsigned number)
+{
+	char start[16], further[16];
+
+	snprintf(start, sizeof(start), "%u ", number);
+	snprintf(further, sizeof(further), ", %u ", number);
+	return strncmp(meaning, start, strlen(start)) == 0 || strstr(meaning, further);
+}
+
+static void the_schema_says_what_each_number_of_a_code_means_and_no_other(void **state)
+{
+	const struct {
+		uint32_t kind;
+		const char *field;
+		const unsigned *numbers;
+		size_t count, expected;
+	} codes[] = {
+#define CODES(array, end) array, sizeof(array) / sizeof((array)[0]), end
+		{DZ_KIND_FRAME, "family", CODES(families, DZ_FAMILY_COUNT)},
+		{DZ_KIND_SIGNAL, "result", CODES(results, DZ_RESULT_COUNT)},
+		{DZ_KIND_SIGNAL, "origin", CODES(origins, DZ_ORIGIN_COUNT)},
+		{DZ_KIND_SECTION, "source", CODES(sources, DZ_SOURCE_COUNT)},
+		{DZ_KIND_SECTION, "end", CODES(ends, DZ_END_COUNT)},
+		{DZ_KIND_STEP, "what", CODES(steps, DZ_STEP_COUNT)},
+		{DZ_KIND_PHASE, "condition", CODES(conditions, DZ_CONDITION_COUNT)},
+#undef CODES
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
+		const char *meaning = meaning_of(codes[i].kind, codes[i].field);
+
+		assert_int_equal(codes[i].count, codes[i].expected);
+		for (size_t j = 0; j < codes[i].count; j++) {
+			assert_int_equal(codes[i].numbers[j], j);
+			if (!tells(meaning, codes[i].numbers[j]))
+				fail_msg("%s: %u is not in \"%s\"", codes[i].field,
+					 codes[i].numbers[j], meaning);
+		}
+		assert_false(tells(meaning, (unsigned)codes[i].count));
+	}
 }
 
 static void assert_limit(const char *page, const char *what, uint64_t value)
@@ -263,6 +335,7 @@ int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_manual_page_has_the_table_of_kinds),
+		cmocka_unit_test(the_schema_says_what_each_number_of_a_code_means_and_no_other),
 		cmocka_unit_test(the_manual_page_has_the_limits),
 		cmocka_unit_test(kinds_ascend_and_names_keep_to_the_rules),
 		cmocka_unit_test(fields_are_found_by_name_and_type),

@@ -56,15 +56,15 @@ static void a_section_to_which_nothing_happens_is_one_interval(void **state)
 static void a_system_call_that_blocks_has_its_parts(void **state)
 {
 	struct dz_step steps[] = {
-		{.time = 1100, .what = RUN_CALL_IN, .name = 5},
+		{.time = 1100, .what = DZ_STEP_CALL_IN, .name = 5},
 		{.time = 1200,
-		 .what = RUN_SWITCHED_OUT,
+		 .what = DZ_STEP_SWITCHED_OUT,
 		 .number = 1,
 		 .kernel_stack = 7,
 		 .user_stack = 8},
-		{.time = 1700, .what = RUN_WOKEN_UP, .peer = 3},
-		{.time = 1800, .what = RUN_SWITCHED_IN},
-		{.time = 1900, .what = RUN_CALL_OUT, .name = 5},
+		{.time = 1700, .what = DZ_STEP_WOKEN_UP, .peer = 3},
+		{.time = 1800, .what = DZ_STEP_SWITCHED_IN},
+		{.time = 1900, .what = DZ_STEP_CALL_OUT, .name = 5},
 	};
 	struct run_interval *intervals;
 
@@ -89,9 +89,9 @@ static void a_system_call_that_blocks_has_its_parts(void **state)
 static void a_page_fault_is_told_when_it_is_over(void **state)
 {
 	struct dz_step steps[] = {
-		{.time = 1250, .what = RUN_INTERRUPT_IN, .name = 4},
-		{.time = 1260, .what = RUN_INTERRUPT_OUT},
-		{.time = 1300, .what = RUN_PAGE_FAULT, .duration = 100},
+		{.time = 1250, .what = DZ_STEP_INTERRUPT_IN, .name = 4},
+		{.time = 1260, .what = DZ_STEP_INTERRUPT_OUT},
+		{.time = 1300, .what = DZ_STEP_PAGE_FAULT, .duration = 100},
 	};
 	struct run_interval *intervals;
 
@@ -109,8 +109,8 @@ static void a_page_fault_is_told_when_it_is_over(void **state)
 static void what_ran_up_to_a_sample_is_what_it_shows(void **state)
 {
 	struct dz_step steps[] = {
-		{.time = 1400, .what = RUN_SAMPLE, .user_stack = 11},
-		{.time = 1500, .what = RUN_SAMPLE, .user_stack = 12},
+		{.time = 1400, .what = DZ_STEP_SAMPLE, .user_stack = 11},
+		{.time = 1500, .what = DZ_STEP_SAMPLE, .user_stack = 12},
 	};
 	struct run_interval *intervals;
 
@@ -125,9 +125,9 @@ static void what_ran_up_to_a_sample_is_what_it_shows(void **state)
 static void of_the_time_before_the_first_step_that_is_there_nothing_is_known(void **state)
 {
 	struct dz_step steps[] = {
-		{.time = 1600, .what = RUN_STEPS_DROPPED, .value = 9},
-		{.time = 1600, .what = RUN_PAGE_FAULT, .duration = 300},
-		{.time = 1700, .what = RUN_SWITCHED_OUT, .number = 0},
+		{.time = 1600, .what = DZ_STEP_DROPPED, .value = 9},
+		{.time = 1600, .what = DZ_STEP_PAGE_FAULT, .duration = 300},
+		{.time = 1700, .what = DZ_STEP_SWITCHED_OUT, .number = 0},
 	};
 	struct run_interval *intervals;
 
@@ -143,8 +143,8 @@ static void an_inner_section_knows_what_began_before_it(void **state)
 {
 	const struct dz_section inner = {.id = 2, .outermost = 1, .start = 1300, .time = 1400};
 	struct dz_step steps[] = {
-		{.time = 1100, .what = RUN_CALL_IN, .name = 5},
-		{.time = 1900, .what = RUN_CALL_OUT, .name = 5},
+		{.time = 1100, .what = DZ_STEP_CALL_IN, .name = 5},
+		{.time = 1900, .what = DZ_STEP_CALL_OUT, .name = 5},
 	};
 	struct run_interval *intervals;
 
