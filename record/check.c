@@ -17,8 +17,10 @@
 #include "record/kernel_types.h"
 #include "record/options.h"
 #include "record/probes/probe_programs.h"
+#include "record/probes/tracefs.h"
 #include "record/programs.h"
 #include "record/sections/run_options.h"
+#include "record/stacks/perf_ring.h"
 #include "symbols/kallsyms.h"
 #include "text/escape.h"
 
@@ -43,6 +45,17 @@ static bool check_types(struct problem *ret_problem)
 		return true;
 	return problem_set(ret_problem,
 			   "needs a kernel built with CONFIG_DEBUG_INFO_BTF, and /sys");
+}
+
+/* With the smallest rings. */
+static bool check_memory(struct problem *ret_problem)
+{
+	const struct options options = {
+		.events = OPTIONS_EXIT | OPTIONS_SIGNAL,
+		.ring_bytes = (uint64_t)sysconf(_SC_PAGESIZE),
+	};
+
+	return programs_fit_memory(&options, ret_problem);
 }
 
 /* Loads the programs for these options, and takes them away again. */
@@ -108,10 +121,7 @@ static bool check_tracepoints(struct problem *ret_problem)
 {
 	if (access("/sys/bus/event_source/devices/tracepoint", F_OK) != 0)
 		return problem_set(ret_problem, "needs a kernel built with CONFIG_EVENT_TRACING");
-	return access("/sys/kernel/tracing/events", F_OK) == 0 ||
-	       access("/sys/kernel/debug/tracing/events", F_OK) == 0 ||
-	       problem_set(ret_problem, "tracefs is not mounted: mount -t tracefs tracefs "
-					"/sys/kernel/tracing");
+	return tracefs_find(ret_problem) != NULL;
 }
 
 static bool check_kernel_symbols(struct problem *ret_problem)
@@ -165,6 +175,22 @@ static bool check_samples(struct problem *ret_problem)
 	return true;
 }
 
+/* On the first CPU only, of which one that is offline says nothing. */
+static bool check_user_stacks(struct problem *ret_problem)
+{
+	struct perf_ring ring = {0};
+	enum symbols_status status = perf_ring_open(0, (size_t)sysconf(_SC_PAGESIZE), &ring);
+
+	if (status == SYMBOLS_OK)
+		perf_ring_close(&ring);
+	return status == SYMBOLS_OK || (status == SYMBOLS_IO && errno == ENODEV) ||
+	       problem_set(ret_problem,
+			   "cannot follow what processes map: %s: run as root, or with "
+			   "CAP_PERFMON and kernel.perf_event_paranoid below 3; --user-stack 0 "
+			   "records without user stacks",
+			   strerror(errno));
+}
+
 static bool check_cgroups(struct problem *ret_problem)
 {
 	if (access("/proc/self/cgroup", R_OK) == 0)
@@ -185,24 +211,26 @@ static bool check_pid_namespace(struct problem *ret_problem)
 static const struct feature {
 	const char *name;
 	const char *meaning;
-	bool essential;
+	enum { OPTIONAL, ESSENTIAL, FIRST } need; /* FIRST: without it the others are not tried */
 	bool (*is_there)(struct problem *ret_problem);
 } features[] = {
-	{"privileges", "to load programs into the kernel", true, check_privileges},
-	{"kernel types", "BTF, so that programs fit this kernel", true, check_types},
-	{"exit", "-e exit", true, check_exit},
-	{"signal", "-e signal", true, check_signal},
-	{"oom", "figures of the out-of-memory killer", false, check_out_of_memory},
-	{"kprobes", "-e kprobe:FUNCTION", false, check_kprobes},
-	{"kretprobes", "-e kretprobe:FUNCTION", false, check_kretprobes},
-	{"kprobe.multi", "many functions attached at once", false, check_kprobe_multi},
-	{"tracepoints", "-e tracepoint:CATEGORY:NAME", false, check_tracepoints},
-	{"run", "-e run", false, check_run},
-	{"uprobes", "--uprobe, and the probes of diag-sections(7)", false, check_uprobes},
-	{"samples", "--timer-us, and the time of page faults", false, check_samples},
-	{"kernel symbols", "names in kernel stacks", false, check_kernel_symbols},
-	{"control groups", "paths of control groups, --cgroup", false, check_cgroups},
-	{"pid namespace", "process ids as this process sees them", false, check_pid_namespace},
+	{"memory", "for programs and rings", FIRST, check_memory},
+	{"privileges", "to load programs into the kernel", ESSENTIAL, check_privileges},
+	{"kernel types", "BTF, so that programs fit this kernel", ESSENTIAL, check_types},
+	{"exit", "-e exit", ESSENTIAL, check_exit},
+	{"signal", "-e signal", ESSENTIAL, check_signal},
+	{"oom", "figures of the out-of-memory killer", OPTIONAL, check_out_of_memory},
+	{"user stacks", "who called whom", OPTIONAL, check_user_stacks},
+	{"kprobes", "-e kprobe:FUNCTION", OPTIONAL, check_kprobes},
+	{"kretprobes", "-e kretprobe:FUNCTION", OPTIONAL, check_kretprobes},
+	{"kprobe.multi", "many functions attached at once", OPTIONAL, check_kprobe_multi},
+	{"tracepoints", "-e tracepoint:CATEGORY:NAME", OPTIONAL, check_tracepoints},
+	{"run", "-e run", OPTIONAL, check_run},
+	{"uprobes", "--uprobe, and the probes of diag-sections(7)", OPTIONAL, check_uprobes},
+	{"samples", "--timer-us, and the time of page faults", OPTIONAL, check_samples},
+	{"kernel symbols", "names in kernel stacks", OPTIONAL, check_kernel_symbols},
+	{"control groups", "paths of control groups, --cgroup", OPTIONAL, check_cgroups},
+	{"pid namespace", "process ids as this process sees them", OPTIONAL, check_pid_namespace},
 };
 
 static void check_print_feature(const struct feature *feature, bool is_there,
@@ -228,7 +256,9 @@ int check_print(void)
 		bool is_there = features[i].is_there(&problem);
 
 		check_print_feature(&features[i], is_there, &problem);
-		complete &= is_there || !features[i].essential;
+		complete &= is_there || features[i].need == OPTIONAL;
+		if (!is_there && features[i].need == FIRST)
+			break;
 	}
 	puts(complete ? "Exits and signals can be recorded here."
 		      : "Nothing can be recorded here before the above is done.");

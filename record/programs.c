@@ -14,8 +14,13 @@
 #include "diag.skel.h"
 #include "record/cgroup_filter.h"
 #include "record/kernel_types.h"
+#include "record/memory_limit.h"
 #include "record/probes/probe_programs.h"
 #include "record/sections/run_programs.h"
+#include "text/quantity.h"
+
+/* What a recording takes at least while it starts, apart from its rings. */
+#define PROGRAMS_MEMORY_BYTES (24u << 20)
 
 #define PROGRAMS_MAX 16
 #define RINGS_MAX    8
@@ -200,13 +205,72 @@ static void programs_choose(struct programs *programs, const struct options *opt
 	}
 }
 
+bool programs_fit_memory(const struct options *options, struct problem *ret_problem)
+{
+	const struct memory_limit_sources sources = {"/proc/self/cgroup", "/proc/self/mounts"};
+	uint64_t needed = PROGRAMS_MEMORY_BYTES;
+	struct memory_limit limit;
+
+	for (size_t i = 0; i < RING_COUNT; i++) {
+		if (options->events & ring_table[i].events)
+			needed += options->ring_bytes ? options->ring_bytes
+						      : ring_table[i].default_bytes;
+	}
+	if (!memory_limit_find(&sources, &limit) || limit.bytes >= needed)
+		return true;
+	return problem_set(
+		ret_problem,
+		"not enough memory: %s allows %s, and about %s are needed: raise that "
+		"limit%s",
+		limit.file, quantity_of_bytes(limit.bytes).text, quantity_of_bytes(needed).text,
+		limit.bytes > PROGRAMS_MEMORY_BYTES ? ", or ask for smaller rings with --ring-size"
+						    : "");
+}
+
+static bool programs_memory_problem(struct problem *ret_problem)
+{
+	const struct memory_limit_sources sources = {"/proc/self/cgroup", "/proc/self/mounts"};
+	struct memory_limit limit;
+
+	if (!memory_limit_find(&sources, &limit))
+		return problem_set(ret_problem,
+				   "cannot load the BPF programs: not enough memory: ask for "
+				   "smaller rings with --ring-size, or end something else");
+	return problem_set(ret_problem,
+			   "cannot load the BPF programs: not enough memory: %s allows %s: raise "
+			   "that limit, or ask for smaller rings with --ring-size",
+			   limit.file, quantity_of_bytes(limit.bytes).text);
+}
+
+/* "none integrity [confidentiality]": only the last keeps programs from the kernel's memory. */
+static bool programs_are_locked_out(void)
+{
+	FILE *file = fopen("/sys/kernel/security/lockdown", "re");
+	char text[128] = "";
+
+	if (!file)
+		return false;
+	if (!fgets(text, sizeof(text), file))
+		text[0] = '\0';
+	(void)fclose(file);
+	return strstr(text, "[confidentiality]") != NULL;
+}
+
 static bool programs_load_problem(int error, struct problem *ret_problem)
 {
+	if (programs_are_locked_out())
+		return problem_set(ret_problem,
+				   "cannot load the BPF programs: the kernel is locked down "
+				   "(/sys/kernel/security/lockdown says confidentiality), so that "
+				   "none may read its memory: start it with lockdown=integrity, or "
+				   "without lockdown");
 	if (error == EPERM || error == EACCES)
 		return problem_set(ret_problem,
 				   "cannot load the BPF programs: %s: run as root, or with CAP_BPF "
 				   "and CAP_PERFMON",
 				   strerror(error));
+	if (error == ENOMEM)
+		return programs_memory_problem(ret_problem);
 	if (access("/sys/kernel/btf/vmlinux", R_OK) != 0)
 		return problem_set(ret_problem,
 				   "cannot load the BPF programs: the kernel does not describe its "
@@ -254,8 +318,11 @@ static bool programs_set_up(struct programs *programs, const struct options *opt
 bool programs_load(const struct options *options, pid_t command, struct programs **ret_programs,
 		   struct problem *ret_problem)
 {
-	struct programs *programs = calloc(1, sizeof(*programs));
+	struct programs *programs;
 
+	if (!programs_fit_memory(options, ret_problem))
+		return false;
+	programs = calloc(1, sizeof(*programs));
 	if (!programs)
 		return problem_set(ret_problem, "out of memory");
 	libbpf_set_print(options->verbose ? programs_print_all : programs_print_nothing);

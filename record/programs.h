@@ -28,6 +28,10 @@ struct programs_cost {
 	uint64_t runs;
 };
 
+/* Whether the control groups of this process leave enough memory to start such a recording. What
+ * they do not leave is not asked for: the kernel would end this process. */
+bool programs_fit_memory(const struct options *options, struct problem *ret_problem);
+
 /* Opens the programs that the options ask for, and loads them into the kernel. `command` is the
  * process to follow, 0 for none. */
 bool programs_load(const struct options *options, pid_t command, struct programs **ret_programs,

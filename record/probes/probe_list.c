@@ -14,6 +14,7 @@
 
 #include "record/probes/function_arguments.h"
 #include "record/probes/near_names.h"
+#include "record/probes/tracefs.h"
 #include "record/probes/tracepoint_format.h"
 
 #define PROBE_LINE_MAX  512
@@ -24,20 +25,8 @@ struct search {
 	struct probe_list *list;
 	struct near_names near;
 	size_t found;
+	struct problem no_tracefs; /* why there is none */
 };
-
-static const char *tracefs_path(void)
-{
-	static const char *const places[] = {"/sys/kernel/tracing", "/sys/kernel/debug/tracing"};
-	char path[PATH_MAX];
-
-	for (size_t i = 0; i < sizeof(places) / sizeof(places[0]); i++) {
-		(void)snprintf(path, sizeof(path), "%s/events", places[i]);
-		if (access(path, F_OK) == 0)
-			return places[i];
-	}
-	return NULL;
-}
 
 /* NULL without memory, and when there are too many. */
 static struct probe *add(struct search *search, const char *place)
@@ -153,11 +142,8 @@ static bool expand_function(struct search *search, const char *tracefs, struct p
 	if (search->found)
 		return true;
 	if (!tracefs && has_wildcard(search->spec->pattern))
-		return problem_set(
-			ret_problem,
-			"%s: cannot look for functions: tracefs is not mounted: mount -t "
-			"tracefs tracefs /sys/kernel/tracing",
-			search->spec->text);
+		return problem_set(ret_problem, "%s: cannot look for functions: %s",
+				   search->spec->text, search->no_tracefs.text);
 	if (has_wildcard(search->spec->pattern))
 		fail_unknown(search, "no function that can be traced has such a name");
 	else if (!expand_unlisted(search))
@@ -199,10 +185,8 @@ static bool expand_tracepoint(struct search *search, const char *tracefs,
 	bool room = true;
 
 	if (!tracefs)
-		return problem_set(ret_problem,
-				   "%s: cannot look for tracepoints: tracefs is not mounted: mount "
-				   "-t tracefs tracefs /sys/kernel/tracing",
-				   search->spec->text);
+		return problem_set(ret_problem, "%s: cannot look for tracepoints: %s",
+				   search->spec->text, search->no_tracefs.text);
 	(void)snprintf(path, sizeof(path), "%s/events/%s", tracefs, search->spec->module);
 	folder = opendir(path);
 	/* cppcheck-suppress readdirCalled ; nobody else reads this directory stream */
@@ -261,10 +245,11 @@ int64_t probe_result(const struct probe *probe, int64_t value)
 	return value == 0 || is_error ? value : 1;
 }
 
-static bool expand(const struct probe_spec *spec, const char *tracefs, struct probe_list *list,
+static bool expand(const struct probe_spec *spec, struct probe_list *list,
 		   struct problem *ret_problem)
 {
 	struct search search = {.spec = spec, .list = list};
+	const char *tracefs = tracefs_find(&search.no_tracefs);
 
 	near_names_begin(&search.near, spec->pattern);
 	return spec->form == PROBE_TRACEPOINT ? expand_tracepoint(&search, tracefs, ret_problem)
@@ -274,11 +259,9 @@ static bool expand(const struct probe_spec *spec, const char *tracefs, struct pr
 bool probe_list_open(const struct probe_options *options, struct probe_list *ret_list,
 		     struct problem *ret_problem)
 {
-	const char *tracefs = tracefs_path();
-
 	*ret_list = (struct probe_list){0};
 	for (size_t i = 0; i < options->spec_count; i++) {
-		if (!expand(&options->specs[i], tracefs, ret_list, ret_problem)) {
+		if (!expand(&options->specs[i], ret_list, ret_problem)) {
 			probe_list_release(ret_list);
 			return false;
 		}
