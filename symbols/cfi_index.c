@@ -8,6 +8,7 @@
 
 #include "symbols/cfi_record.h"
 #include "symbols/cursor.h"
+#include "symbols/sorted.h"
 
 #define HEADER_BYTES       12u /* version, three encodings, pointer to .eh_frame, count */
 #define HEADER_TABLE_ENTRY 8u
@@ -241,21 +242,20 @@ enum symbols_status cfi_index_build(const struct elf_image *image, struct cfi_se
 	return build_by_walk(section);
 }
 
+static bool starts_before(const void *table, size_t index, uint64_t delta)
+{
+	const struct cfi_entry *entries = table;
+
+	return entries[index].start_delta <= delta;
+}
+
 const struct cfi_entry *cfi_index_find(const struct cfi_section *section, uint64_t address)
 {
 	uint64_t delta = address - section->base_address;
-	size_t low = 0;
-	size_t high = section->entry_count;
+	size_t count;
 
 	if (address < section->base_address || delta > UINT32_MAX)
 		return NULL;
-	while (low < high) { /* entries below `low` start at or before; from `high` on, after */
-		size_t middle = low + (high - low) / 2;
-
-		if (section->entries[middle].start_delta <= delta)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low > 0 ? &section->entries[low - 1] : NULL;
+	count = sorted_count(section->entries, section->entry_count, delta, starts_before);
+	return count > 0 ? &section->entries[count - 1] : NULL;
 }

@@ -5,6 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "symbols/sorted.h"
+
 #define CHUNK_SYMBOLS 512u
 /* How far a lookup goes back for a function that encloses a label which ended before the address.
  */
@@ -249,25 +251,24 @@ enum symbols_status function_table_builder_finish(struct function_table_builder 
 	return SYMBOLS_OK;
 }
 
+static bool starts_before(const void *table, size_t index, uint64_t delta)
+{
+	const struct function_entry *entries = table;
+
+	return entries[index].start_delta <= delta;
+}
+
 bool function_table_find(const struct function_table *table, uint64_t address,
 			 struct function *ret_function)
 {
 	uint64_t delta = address - table->base_address;
-	size_t low = 0;
-	size_t high = table->count;
+	size_t at;
 
 	if (address < table->base_address || delta > UINT32_MAX)
 		return false;
-	while (low < high) { /* entries below `low` start at or before; from `high` on, after */
-		size_t middle = low + (high - low) / 2;
-
-		if (table->entries[middle].start_delta <= delta)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	for (size_t tried = 0; low > 0 && tried < ENCLOSING_MAX; tried++) {
-		const struct function_entry *entry = &table->entries[--low];
+	at = sorted_count(table->entries, table->count, delta, starts_before);
+	for (size_t tried = 0; at > 0 && tried < ENCLOSING_MAX; tried++) {
+		const struct function_entry *entry = &table->entries[--at];
 
 		if (delta - entry->start_delta < entry->size_bytes) {
 			ret_function->name = table->names + entry->name;

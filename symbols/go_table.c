@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "symbols/cursor.h"
+#include "symbols/sorted.h"
 
 enum {
 	MAGIC_1_16 = 0xfffffffa,
@@ -127,24 +128,21 @@ static const char *name_of(const struct go_table *table, uint64_t index)
 	return record.failed ? NULL : cursor_string(&name);
 }
 
+static bool starts_before(const void *table, size_t index, uint64_t address)
+{
+	return address_of(table, index) <= address;
+}
+
 static bool find_index(const struct go_table *table, uint64_t address, uint64_t *ret_index)
 {
-	uint64_t low = 0;
-	uint64_t high = table->function_count;
+	size_t count;
 
 	if (table->function_count == 0 || address < address_of(table, 0) ||
 	    address >= address_of(table, table->function_count))
 		return false;
-	while (low < high) { /* functions below `low` start at or before; from `high` on, after */
-		uint64_t middle = low + (high - low) / 2;
-
-		if (address_of(table, middle) <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	*ret_index = low - 1;
-	return low > 0;
+	count = sorted_count(table, table->function_count, address, starts_before);
+	*ret_index = count - 1;
+	return count > 0;
 }
 
 bool go_table_find(const struct go_table *table, uint64_t address, struct function *ret_function)

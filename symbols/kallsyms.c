@@ -7,6 +7,7 @@
 
 #include "symbols/lines.h"
 #include "symbols/names.h"
+#include "symbols/sorted.h"
 
 #define FILE_MAX_BYTES    (256u << 20)
 #define NAME_MAX_BYTES    511u
@@ -152,24 +153,22 @@ void kallsyms_release(struct kallsyms *kallsyms)
 	*kallsyms = (struct kallsyms){.count = 0};
 }
 
+static bool starts_before(const void *table, size_t index, uint64_t address)
+{
+	const struct kallsyms_entry *entries = table;
+
+	return entries[index].address <= address;
+}
+
 bool kallsyms_find(const struct kallsyms *kallsyms, uint64_t address,
 		   struct kernel_symbol *ret_symbol)
 {
 	const struct kallsyms_entry *entry;
-	size_t low = 0;
-	size_t high = kallsyms->count;
+	size_t count = sorted_count(kallsyms->entries, kallsyms->count, address, starts_before);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (kallsyms->entries[middle].address <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == 0)
+	if (count == 0)
 		return false;
-	entry = &kallsyms->entries[low - 1];
+	entry = &kallsyms->entries[count - 1];
 	if (address - entry->address >= KALLSYMS_FUNCTION_MAX_BYTES)
 		return false;
 	*ret_symbol = (struct kernel_symbol){

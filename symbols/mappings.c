@@ -4,6 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "symbols/sorted.h"
+
 struct mapped_file *mapped_file_new(const struct file_identity *identity, const char *path,
 				    int64_t seen_ns)
 {
@@ -71,21 +73,17 @@ enum symbols_status mappings_copy(const struct mappings *mappings, pid_t pid,
 	return SYMBOLS_OK;
 }
 
+static bool ends_before(const void *table, size_t index, uint64_t address)
+{
+	const struct mapping *entries = table;
+
+	return entries[index].end <= address;
+}
+
 /* The first entry that ends after `address`. */
 static size_t lower_bound(const struct mappings *mappings, uint64_t address)
 {
-	size_t low = 0;
-	size_t high = mappings->count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (mappings->entries[middle].end <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return sorted_count(mappings->entries, mappings->count, address, ends_before);
 }
 
 const struct mapping *mappings_find(const struct mappings *mappings, uint64_t address)

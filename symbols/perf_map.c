@@ -11,6 +11,7 @@
 
 #include "symbols/lines.h"
 #include "symbols/safe_open.h"
+#include "symbols/sorted.h"
 
 /* How far a lookup goes back for code that starts earlier and still covers the address. */
 #define COVERING_MAX 64u
@@ -182,26 +183,17 @@ size_t perf_map_memory_bytes(const struct perf_map *map)
 	return map->count * sizeof(map->entries[0]) + map->names_bytes;
 }
 
-static size_t count_up_to(const struct perf_map *map, uint64_t address)
+static bool starts_before(const void *table, size_t index, uint64_t address)
 {
-	size_t low = 0;
-	size_t high = map->count;
+	const struct perf_map_entry *entries = table;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (map->entries[middle].start <= address)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return entries[index].start <= address;
 }
 
 bool perf_map_find(const struct perf_map *map, uint64_t address, struct function *ret_function)
 {
 	const struct perf_map_entry *newest = NULL;
-	size_t at = count_up_to(map, address);
+	size_t at = sorted_count(map->entries, map->count, address, starts_before);
 
 	for (size_t tried = 0; at > 0 && tried < COVERING_MAX; tried++) {
 		const struct perf_map_entry *entry = &map->entries[--at];
