@@ -20,6 +20,9 @@ static void append(const char *text, size_t length, void *context)
 
 	if (length >= output->size - output->used)
 		longjmp(output->full, 1);
+	/* A piece of nothing may be NULL. */
+	if (length == 0)
+		return;
 	memcpy(output->buffer + output->used, text, length);
 	output->used += length;
 }

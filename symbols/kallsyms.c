@@ -139,9 +139,11 @@ enum symbols_status kallsyms_read(int fd, struct kallsyms *ret_kallsyms)
 		kallsyms_release(&reader.kallsyms);
 		return status;
 	}
-	qsort(reader.kallsyms.entries, reader.kallsyms.count, sizeof(reader.kallsyms.entries[0]),
-	      compare_entries);
-	drop_aliases(&reader.kallsyms);
+	if (reader.kallsyms.count > 0) {
+		qsort(reader.kallsyms.entries, reader.kallsyms.count,
+		      sizeof(reader.kallsyms.entries[0]), compare_entries);
+		drop_aliases(&reader.kallsyms);
+	}
 	*ret_kallsyms = reader.kallsyms;
 	return SYMBOLS_OK;
 }

@@ -1,0 +1,141 @@
+/* tests/fuzz/fuzz_embed.c - files of any dictionaries and stacks, copied with lines in their stacks
+ *
+ * Input: one byte (how many functions there are at a place), blocks as those of fuzz_block. The
+ * copy must be sound, and have the events of the original.
+ */
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "format/embed.h"
+#include "tests/fuzz/format_input.h"
+
+#define FILE_BYTES    262144u
+#define FUNCTIONS_MAX 4u
+#define MEMORY_BYTES  268435456u
+
+/* NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer looks for */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+/* What was copied; grows. */
+struct copy {
+	uint8_t *data;
+	size_t size;
+	size_t capacity;
+};
+
+static enum dz_status add_piece(struct copy *copy, const struct iovec *piece)
+{
+	if (copy->size + piece->iov_len > copy->capacity) {
+		copy->capacity = 2 * (copy->size + piece->iov_len);
+		copy->data = realloc(copy->data, copy->capacity);
+		if (!copy->data)
+			abort();
+	}
+	memcpy(copy->data + copy->size, piece->iov_base, piece->iov_len);
+	copy->size += piece->iov_len;
+	return DZ_OK;
+}
+
+static enum dz_status keep(void *context, const struct iovec *pieces, int count)
+{
+	for (int i = 0; i < count; i++)
+		if (pieces[i].iov_len > 0)
+			(void)!add_piece(context, &pieces[i]);
+	return DZ_OK;
+}
+
+struct finder {
+	size_t most;
+	uint64_t asked;
+};
+
+/* Up to so many functions at a place, of which the last may be inlined as well, into nothing that
+ * is known. */
+static size_t find(void *context, const struct dz_place *place,
+		   const struct dz_place_function **ret_functions)
+{
+	static const struct dz_place_function functions[FUNCTIONS_MAX] = {
+		{.name = "inner", .file = "inner.c", .line = 7, .inlined = true},
+		{.name = "", .file = "", .inlined = true},
+		{.name = "outer", .file = "", .line = 9, .offset = 5},
+		{.name = "", .file = "last.c", .line = 3},
+	};
+	struct finder *finder = context;
+
+	if (place->build_id.size == 0)
+		abort();
+	finder->asked++;
+	*ret_functions = functions + place->address % 2;
+	return finder->most ? place->address % (finder->most + 1) % FUNCTIONS_MAX : 0;
+}
+
+/* How many events a file has; damaged tells whether not all of it could be read. */
+static uint64_t count_events(const uint8_t *bytes, size_t size, bool *ret_damaged)
+{
+	const struct dz_reader_options options = {.memory_limit_bytes = MEMORY_BYTES};
+	struct dz_source source = dz_source_memory(bytes, size);
+	struct dz_reader *reader;
+	struct dz_event event;
+	uint64_t events = 0;
+	enum dz_status status;
+	size_t damages;
+
+	*ret_damaged = true;
+	if (dz_reader_open(&source, &options, &reader) != DZ_OK)
+		return 0;
+	while ((status = dz_reader_next(reader, &event)) == DZ_OK)
+		events++;
+	(void)dz_reader_damage(reader, &damages);
+	*ret_damaged = status != DZ_END || damages > 0 || dz_reader_verify(reader) != DZ_OK;
+	dz_reader_close(reader);
+	return events;
+}
+
+static void embed(const uint8_t *bytes, size_t size, struct finder *finder)
+{
+	const struct dz_embed_options options = {.context = finder, .find = find};
+	const struct dz_source source = dz_source_memory(bytes, size);
+	struct copy copy = {0};
+	const struct dz_sink sink = {.context = &copy, .write = keep};
+	struct dz_embed_result result;
+	uint64_t asked;
+	bool damaged;
+
+	if (dz_embed_visit(&source, &options) != DZ_OK)
+		return;
+	asked = finder->asked;
+	finder->asked = 0;
+	if (dz_embed(&source, &sink, &options, &result) == DZ_OK) {
+		uint64_t events = count_events(copy.data, copy.size, &damaged);
+
+		if (damaged || finder->asked != asked)
+			abort();
+		if (events != count_events(bytes, size, &damaged) && !damaged)
+			abort();
+	}
+	free(copy.data);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static uint8_t bytes[FILE_BYTES];
+	struct format_input input;
+	struct finder finder;
+	size_t taken;
+
+	if (size < 1)
+		return 0;
+	finder = (struct finder){.most = data[0] % (FUNCTIONS_MAX + 1)};
+	format_input_start(&input, bytes, sizeof(bytes));
+	for (size_t at = 1; at < size; at += taken) {
+		taken = format_input_block(&input, data + at, size - at);
+		if (!taken)
+			break;
+	}
+	format_input_end(&input);
+	embed(bytes, input.size, &finder);
+	return 0;
+}

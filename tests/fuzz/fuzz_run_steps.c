@@ -1,0 +1,80 @@
+/* tests/fuzz/fuzz_run_steps.c - any bytes as a slot of steps that the kernel side writes while it
+ * is read
+ *
+ * Input: 8 bytes of head, the slot. */
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "record/sections/run_steps.h"
+
+#define SLOT_UNIT (8u * RUN_SEGMENTS)
+
+/* NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer looks for */
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
+
+static volatile uint8_t sink;
+
+/* Reads each byte of a part, so that a sanitizer sees where it ends. */
+static void touch(const uint8_t *bytes, size_t size)
+{
+	uint8_t sum = 0;
+
+	for (size_t i = 0; bytes && i < size; i++)
+		sum ^= bytes[i];
+	sink = sum;
+}
+
+static void touch_parts(const struct run_step_view *view)
+{
+	if (!view->registers != !view->user_stack)
+		abort();
+	touch(view->extra, 48);
+	touch(view->kernel_frames, 8u * (size_t)view->step.kernel_frames);
+	touch(view->registers, RUN_REGISTER_WORDS * 8u);
+	touch(view->user_stack, view->step.user_bytes);
+}
+
+static void walk(const uint8_t *slot, uint32_t slot_bytes, uint64_t head)
+{
+	struct run_step_view view;
+	struct run_steps steps;
+	uint64_t before = 0;
+
+	if (!run_steps_begin(slot, slot_bytes, head, &steps)) {
+		if (slot_bytes >= RUN_SEGMENTS * sizeof(struct run_step))
+			abort();
+		return;
+	}
+	/* Only what is still there is walked through: no more than the slot holds. */
+	if (steps.position < head && head - steps.position > slot_bytes)
+		abort();
+	while (run_steps_next(&steps, &view)) {
+		if (steps.position <= before)
+			abort();
+		before = steps.position;
+		touch_parts(&view);
+	}
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	uint32_t slot_bytes;
+	uint64_t head;
+	uint8_t *slot;
+
+	if (size < sizeof(head))
+		return 0;
+	memcpy(&head, data, sizeof(head));
+	slot_bytes = (uint32_t)(size - sizeof(head)) / SLOT_UNIT * SLOT_UNIT;
+	slot = malloc(slot_bytes + !slot_bytes);
+	if (!slot)
+		abort();
+	memcpy(slot, data + sizeof(head), slot_bytes);
+	/* A head counts the bytes ever written, of which the program that writes them makes no more
+	 * than can be counted. */
+	walk(slot, slot_bytes, head >> 2);
+	free(slot);
+	return 0;
+}
