@@ -25,9 +25,6 @@
 /* Signals are folded only on request: each death would be drawn twice. */
 #define DEFAULT_KINDS (BIT(DZ_KIND_EXIT) | BIT(DZ_KIND_PROBE) | BIT(DZ_KIND_STEP))
 
-/* The field what of kind step: the thread was on the CPU. */
-#define STEP_SAMPLE 14
-
 #define FRAMES_MAX (FOLD_ROOTS_MAX * LINEAGE_MAX + 2 * CALL_CHAIN_MAX)
 
 struct fold {
@@ -289,7 +286,7 @@ static bool visit(void *context, const struct visitor_event *event)
 		.kernel = {.file = event->file},
 	};
 
-	if (!event->event->row || (kind == DZ_KIND_STEP && step->what != STEP_SAMPLE))
+	if (!event->event->row || (kind == DZ_KIND_STEP && step->what != DZ_STEP_SAMPLE))
 		return true;
 	fold->kinds_seen |= BIT(kind);
 	for (size_t i = 0; i < sizeof(takers) / sizeof(takers[0]); i++)
@@ -550,7 +547,9 @@ static char *list_kinds(const struct fold *fold)
 	for (size_t i = 0; i < count; i++) {
 		if (!(fold->kinds_seen & BIT(kinds[i].kind)))
 			continue;
-		fprintf(out, "%s%s", separator, kinds[i].name);
+		/* Of the steps only samples are drawn. */
+		fprintf(out, "%s%s", separator,
+			kinds[i].kind == DZ_KIND_STEP ? "sample" : kinds[i].name);
 		separator = ", ";
 	}
 	fclose(out);

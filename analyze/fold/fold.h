@@ -128,7 +128,7 @@ struct fold_description {
 	const char *host;
 	const char *kernel;    /* release */
 	const char *command;   /* the recorder's */
-	const char *kinds;     /* what was folded, such as "exit, signal" */
+	const char *kinds;     /* what was folded, such as "exit, sample" */
 	const char *selection; /* the options that chose the events; empty for all of them */
 	enum fold_unit unit;
 	uint64_t start_ns;     /* Unix: when the recording began */

@@ -66,6 +66,7 @@ class Traces(unittest.TestCase):
             self.assertIn(host, summary, trace)
             self.assertRegex(facts, r'Linux \d.*from \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC for ', trace)
             self.assertEqual(info['unit'], 'events')
+        self.assertEqual(Picture(run(FLAME, '-q', SECTIONS)).info['subtitle'], 'sample on guest')
 
     def test_time_in_sections_is_what_diag_report_says(self):
         sections = {}
