@@ -43,9 +43,11 @@ struct servers {
 };
 
 struct broker {
+	const char *program;
 	struct debug_directory *directories;
 	size_t directory_count;
 	struct servers servers;
+	bool told_of_servers; /* that they could not be asked */
 	int64_t deadline_ms;
 };
 
@@ -91,6 +93,19 @@ static bool write_all(int fd, const void *bytes, size_t size)
 	return true;
 }
 
+/* Once: what kept one file from coming keeps the others as well. */
+static void tell_of_servers(struct broker *broker, int error)
+{
+	const char *urls = getenv("DEBUGINFOD_URLS");
+
+	if (broker->told_of_servers)
+		return;
+	broker->told_of_servers = true;
+	fprintf(stderr, "%s: --debuginfod: cannot ask ", broker->program);
+	escape_write(stderr, ESCAPE_TERMINAL, urls, strlen(urls));
+	fprintf(stderr, ": %s; lines may be missing\n", strerror(error));
+}
+
 static enum symbols_status open_debug_file(void *context, const uint8_t *build_id,
 					   size_t build_id_bytes, int *ret_fd)
 {
@@ -104,8 +119,11 @@ static enum symbols_status open_debug_file(void *context, const uint8_t *build_i
 	if (status == SYMBOLS_OK || !broker->servers.client)
 		return status;
 	fd = broker->servers.find(broker->servers.client, build_id, (int)build_id_bytes, NULL);
-	if (fd < 0)
+	if (fd < 0) {
+		if (fd != -ENOENT) /* that is what a server says that does not have it */
+			tell_of_servers(broker, -fd);
 		return status;
+	}
 	*ret_fd = fd;
 	return SYMBOLS_OK;
 }
@@ -194,7 +212,10 @@ static bool reach_servers(const char *program, struct servers *servers)
 
 _Noreturn static void run(const char *program, const struct line_broker_places *places, int fd)
 {
-	struct broker broker = {.deadline_ms = now_ms() + LINE_BROKER_TIME_LIMIT_MS};
+	struct broker broker = {
+		.program = program,
+		.deadline_ms = now_ms() + LINE_BROKER_TIME_LIMIT_MS,
+	};
 	int *fds = calloc(places->directory_count + 1, sizeof(*fds));
 
 	signal(SIGPIPE, SIG_IGN);

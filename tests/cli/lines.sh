@@ -139,6 +139,10 @@ done
 # The network is for who asks for it.
 check 'without servers the report goes on' status 0 "$report" --debuginfod trace.dz
 check 'and says in one line why' [ "$(grep -c -- --debuginfod: stderr)" = 1 ]
+unreachable() { DEBUGINFOD_URLS=http://127.0.0.1:1/ DEBUGINFOD_CACHE_PATH=$work/cache "$@"; }
+check 'without an answer of the servers it goes on' unreachable status 0 "$report" --debuginfod trace.dz
+check 'and says in one line which and why' [ "$(cat stderr)" = \
+	"diag-report: --debuginfod: cannot ask http://127.0.0.1:1/: Connection refused; lines may be missing" ]
 for arguments in "--embed -o out.dz trace.dz" "--debug-dir nowhere trace.dz" "--embed --debug-dir store trace.dz"; do
 	# shellcheck disable=SC2086 # arguments are words
 	check "diag-report $arguments is refused" sh -c "! $report $arguments 2>/dev/null"
