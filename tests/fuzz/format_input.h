@@ -2,6 +2,7 @@
 #ifndef TESTS_FUZZ_FORMAT_INPUT_H
 #define TESTS_FUZZ_FORMAT_INPUT_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -25,6 +26,15 @@ size_t format_input_block(struct format_input *input, const uint8_t *bytes, size
 
 /* Appends a trailer that fits. */
 void format_input_end(struct format_input *input);
+
+/* Makes a file of blocks, as those of fuzz_block, in bytes of capacity. False if there are so many
+ * records in them that reading them would take the time of a thousand others; only a fuzzer asks,
+ * and what was found before is always read. */
+bool format_input_make(const uint8_t *blocks, size_t size, uint8_t *bytes, size_t capacity,
+		       size_t *ret_size);
+
+/* Whether the headers in the bytes tell of no more records than that. */
+bool format_input_is_cheap(const uint8_t *bytes, size_t size);
 
 /* Makes the checksums of all headers right that are in the bytes, and the payloads' as far as they
  * are in the bytes. */

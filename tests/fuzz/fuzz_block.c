@@ -16,20 +16,14 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	uint8_t bytes[FILE_BYTES];
-	struct format_input input;
-	size_t taken;
+	static uint8_t bytes[FILE_BYTES];
+	size_t file_size;
 
-	format_input_start(&input, bytes, sizeof(bytes));
-	for (size_t at = 0; at < size; at += taken) {
-		taken = format_input_block(&input, data + at, size - at);
-		if (!taken)
-			break;
-	}
-	format_input_end(&input);
-	format_input_read(bytes, input.size);
+	if (!format_input_make(data, size, bytes, sizeof(bytes), &file_size))
+		return 0;
+	format_input_read(bytes, file_size);
 	/* Copying takes most of the time, and has little of the code. */
 	if (size % 4 == 0)
-		format_input_copy(bytes, input.size);
+		format_input_copy(bytes, file_size);
 	return 0;
 }

@@ -122,20 +122,13 @@ static void embed(const uint8_t *bytes, size_t size, struct finder *finder)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static uint8_t bytes[FILE_BYTES];
-	struct format_input input;
 	struct finder finder;
-	size_t taken;
+	size_t file_size;
 
 	if (size < 1)
 		return 0;
 	finder = (struct finder){.most = data[0] % (FUNCTIONS_MAX + 1)};
-	format_input_start(&input, bytes, sizeof(bytes));
-	for (size_t at = 1; at < size; at += taken) {
-		taken = format_input_block(&input, data + at, size - at);
-		if (!taken)
-			break;
-	}
-	format_input_end(&input);
-	embed(bytes, input.size, &finder);
+	if (format_input_make(data + 1, size - 1, bytes, sizeof(bytes), &file_size))
+		embed(bytes, file_size, &finder);
 	return 0;
 }

@@ -25,11 +25,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	memcpy(bytes, data + 1, size - 1);
 	if (data[0] & 1)
 		format_input_fix(bytes, size - 1);
-	format_input_read(bytes, size - 1);
-	if (data[0] & 2)
-		format_input_copy(bytes, size - 1);
-	if (data[0] & 4)
-		format_input_read_file(bytes, size - 1);
+	if (format_input_is_cheap(bytes, size - 1)) {
+		format_input_read(bytes, size - 1);
+		if (data[0] & 2)
+			format_input_copy(bytes, size - 1);
+		if (data[0] & 4)
+			format_input_read_file(bytes, size - 1);
+	}
 	free(bytes);
 	return 0;
 }

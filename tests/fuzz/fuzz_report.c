@@ -1,4 +1,10 @@
-/* tests/fuzz/fuzz_report.c - every report, and the folding, over files of any content */
+/* tests/fuzz/fuzz_report.c - the reports and the folding, over files of any content
+ *
+ * Input: one byte, whose low four bits choose the report (0x80: what follows is a file), blocks as
+ * those of fuzz_block.
+ */
+#include <stdbool.h>
+#include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -7,6 +13,11 @@
 
 #include "analyze/fold/fold.h"
 #include "analyze/report/report.h"
+#include "tests/fuzz/format_input.h"
+
+#define FILE_BYTES  262144u
+#define IS_FILE     0x80u
+#define REPORT_MASK 0x0fu
 
 /* NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer looks for */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -53,15 +64,36 @@ static void fold(int fd)
 	fold_close(fold);
 }
 
-int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+/* After the reports comes the folding. */
+static void analyse(const uint8_t *bytes, size_t size, unsigned choice)
 {
-	FILE *out = fopen("/dev/null", "w");
+	FILE *out;
 
+	if (choice > REPORT_VERIFY) {
+		fold(make_file(bytes, size));
+		return;
+	}
+	out = fopen("/dev/null", "w");
 	if (!out)
 		abort();
-	for (int mode = REPORT_ANSWERS; mode <= REPORT_VERIFY; mode++)
-		write_report(make_file(data, size), (enum report_mode)mode, out);
-	fold(make_file(data, size));
+	write_report(make_file(bytes, size), (enum report_mode)choice, out);
 	fclose(out);
+}
+
+int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
+{
+	static uint8_t bytes[FILE_BYTES];
+	unsigned choice;
+	size_t file_size;
+
+	if (size < 1)
+		return 0;
+	choice = (data[0] & REPORT_MASK) % (REPORT_VERIFY + 2);
+	if (!(data[0] & IS_FILE)) {
+		if (format_input_make(data + 1, size - 1, bytes, sizeof(bytes), &file_size))
+			analyse(bytes, file_size, choice);
+	} else if (format_input_is_cheap(data + 1, size - 1)) {
+		analyse(data + 1, size - 1, choice);
+	}
 	return 0;
 }
