@@ -168,6 +168,17 @@ def compare(library, data, name):
     sys.exit(1)
 
 
+def mutable(paths):
+    """The small files, and how often each is to be chosen: one with many records takes as long as a hundred others."""
+    seeds, shares = [], []
+    for data in (path.read_bytes() for path in paths):
+        records = sum(block.records for block in blocks_of(data))
+        if len(data) <= MUTATED_BYTES and records <= MUTATED_RECORDS:
+            seeds.append(data)
+            shares.append(1 / (1 + records // 2000))
+    return seeds, shares
+
+
 def main():
     parser = argparse.ArgumentParser(description="compare libdz with dz.py")
     parser.add_argument("dump")
@@ -180,11 +191,10 @@ def main():
     paths = sorted(arguments.directory.glob("*.dz"))
     for path in paths:
         compare(library, path.read_bytes(), path)
-    seeds = [data for data in (path.read_bytes() for path in paths)
-             if len(data) <= MUTATED_BYTES and sum(block.records for block in blocks_of(data)) <= MUTATED_RECORDS]
+    seeds, shares = mutable(paths)
     for n in range(arguments.n):
         rng = random.Random("{} {}".format(arguments.s, n))
-        data, name = mutate(rng, rng.choice(seeds))
+        data, name = mutate(rng, rng.choices(seeds, shares)[0])
         text = compare(library, data, "mutation {} ({})".format(n, name))
         rows += text.count("\nrow ")
         refused += text.startswith("refused")

@@ -1,6 +1,7 @@
 """A second reader of .dz files, written from docs/dz.5.md alone: slow, short, and sharing no code with libdz."""
 import ctypes
 import ctypes.util
+import functools
 import pathlib
 import re
 import struct
@@ -42,6 +43,8 @@ def _crc_table():
 _TABLE = _crc_table()
 
 
+# What is remembered depends on the arguments alone: files that differ in one block are read one after the other.
+@functools.lru_cache(maxsize=8192)
 def crc32c(data):
     crc = 0xFFFFFFFF
     for byte in data:
@@ -67,6 +70,7 @@ for _name, _result, _arguments in (
     getattr(_zstd, _name).argtypes = _arguments
 
 
+@functools.lru_cache(maxsize=1024)
 def decompress(payload, size):
     if (_zstd.ZSTD_findFrameCompressedSize(payload, len(payload)) != len(payload)
             or _zstd.ZSTD_getFrameContentSize(payload, len(payload)) != size
@@ -252,8 +256,9 @@ def parse_directory(payload, records):
     return entries
 
 
+@functools.lru_cache(maxsize=1024)
 def decode_table(payload, records, field_count):
-    """The columns of the known fields; a field without one is all 0."""
+    """The columns of the known fields; a field without one is all 0. They are not to be changed."""
     columns = [[0] * records for _ in range(field_count)]
     for number, transform, other, base, coding, data in parse_directory(payload, records):
         if number >= field_count:
@@ -335,6 +340,7 @@ def build_schema(records):
 
 # Digests: what a dictionary entry is, whatever its identifier
 
+@functools.lru_cache(maxsize=262144)
 def digest(data):
     value = 0xCBF29CE484222325
     for byte in data:
@@ -521,14 +527,15 @@ class File:
         if fields is None:
             raise Bad("kind without schema")
         columns = decode_table(self.payload(block), block.records, len(fields))
+        by_field = {(f.name, f.type): column for f, column in zip(fields, columns)}
+        own_fields = [(by_field.get((own.name, own.type)), DICTIONARY_OF_TYPE.get(own.type),
+                       block.kind == STACK_KIND and own.name == "caller") for own in PAGE_SCHEMA[block.kind]]
         for i in range(block.records):
-            values = {(f.name, f.type): column[i] for f, column in zip(fields, columns)}
             shown, depth = [], 1
-            for own in PAGE_SCHEMA[block.kind]:
-                value = values.get((own.name, own.type), 0)
-                if own.type in DICTIONARY_OF_TYPE:
-                    kind = DICTIONARY_OF_TYPE[own.type]
-                    if block.kind == STACK_KIND and own.name == "caller":
+            for column, kind, is_caller in own_fields:
+                value = column[i] if column else 0
+                if kind:
+                    if is_caller:
                         caller = self.resolve(block, kind, value)
                         depth = caller.depth + 1 if caller else 1
                     value = self.reference(block, kind, value)
