@@ -275,6 +275,24 @@ bool line_broker_start(const char *program, const struct line_broker_places *pla
 	return true;
 }
 
+/* The signal that comes of a broker that is gone would end the program: it is blocked, and stays so
+ * if there is one. */
+static bool send_question(const struct line_broker *broker, const struct question *question,
+			  const uint64_t *addresses)
+{
+	sigset_t broken_pipe, before;
+	bool sent;
+
+	sigemptyset(&broken_pipe);
+	sigaddset(&broken_pipe, SIGPIPE);
+	sigprocmask(SIG_BLOCK, &broken_pipe, &before);
+	sent = write_all(broker->fd, question, sizeof(*question)) &&
+	       write_all(broker->fd, addresses, question->address_count * sizeof(*addresses));
+	if (sent)
+		sigprocmask(SIG_SETMASK, &before, NULL);
+	return sent;
+}
+
 enum symbols_status line_broker_ask(const struct line_broker *broker,
 				    const struct debug_lines_query *query,
 				    struct debug_lines *ret_lines)
@@ -289,8 +307,7 @@ enum symbols_status line_broker_ask(const struct line_broker *broker,
 	    query->address_count > DEBUG_LINES_ADDRESSES_MAX)
 		return SYMBOLS_LIMIT;
 	memcpy(question.build_id, query->build_id, query->build_id_bytes);
-	if (!write_all(broker->fd, &question, sizeof(question)) ||
-	    !write_all(broker->fd, query->addresses, query->address_count * sizeof(uint64_t)) ||
+	if (!send_question(broker, &question, query->addresses) ||
 	    !read_all(broker->fd, &reply, sizeof(reply)) ||
 	    reply.bytes > DEBUG_LINES_ANSWER_MAX_BYTES)
 		return SYMBOLS_IO;
