@@ -88,6 +88,63 @@ static void a_line_longer_than_its_buffer_is_whole(void **state)
 	json_decref(object);
 }
 
+static void write_object_part(FILE *out, void *context)
+{
+	assert_true(json_value_write_part(out, context));
+}
+
+static void write_object_members(FILE *out, void *context)
+{
+	assert_true(json_value_write_members(out, context));
+}
+
+static void a_part_has_no_end_of_line_and_members_have_no_braces(void **state)
+{
+	json_t *object = json_object();
+	char *part, *members;
+
+	(void)state;
+	assert_true(json_value_uint(object, "a", 5));
+	assert_true(json_value_text(object, "b", text_of("{\n}\x7f")));
+	part = replayed_text(write_object_part, object);
+	members = replayed_text(write_object_members, object);
+	assert_string_equal(part, "{\"a\":5,\"b\":\"{\\n}\\u007f\"}");
+	assert_string_equal(members, "\"a\":5,\"b\":\"{\\n}\\u007f\"");
+	free(members);
+	free(part);
+	json_decref(object);
+}
+
+static void an_empty_object_has_no_members(void **state)
+{
+	json_t *object = json_object();
+	char *part = replayed_text(write_object_part, object);
+	char *members = replayed_text(write_object_members, object);
+
+	(void)state;
+	assert_string_equal(part, "{}");
+	assert_string_equal(members, "");
+	free(members);
+	free(part);
+	json_decref(object);
+}
+
+static void a_stream_that_cannot_be_written_is_told(void **state)
+{
+	json_t *object = json_object();
+	FILE *full = fopen("/dev/full", "we");
+
+	(void)state;
+	assert_non_null(full);
+	assert_int_equal(setvbuf(full, NULL, _IONBF, 0), 0);
+	assert_true(json_value_uint(object, "a", 5));
+	assert_false(json_value_write(full, object));
+	assert_false(json_value_write_part(full, object));
+	assert_false(json_value_write_members(full, object));
+	fclose(full);
+	json_decref(object);
+}
+
 static void a_cause_names_the_sender(void **state)
 {
 	struct trace *trace = replayed_trace(scenario_deaths);
@@ -127,6 +184,9 @@ int main(void)
 		cmocka_unit_test(text_is_plain_ascii_without_control_characters),
 		cmocka_unit_test(bytes_that_are_no_utf8_are_kept_beside_the_text),
 		cmocka_unit_test(a_line_longer_than_its_buffer_is_whole),
+		cmocka_unit_test(a_part_has_no_end_of_line_and_members_have_no_braces),
+		cmocka_unit_test(an_empty_object_has_no_members),
+		cmocka_unit_test(a_stream_that_cannot_be_written_is_told),
 		cmocka_unit_test(a_cause_names_the_sender),
 		cmocka_unit_test(stacks_are_leaf_first),
 	};

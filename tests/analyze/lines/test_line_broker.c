@@ -1,0 +1,159 @@
+/* tests/analyze/lines/test_line_broker.c - analyze/lines/line_broker.c */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/wait.h>
+
+#include "tests/analyze/lines/own_lines.h"
+
+static void start(struct own_lines *own, struct line_broker *ret_broker)
+{
+	const struct line_broker_places places = own_lines_places(own);
+
+	assert_true(line_broker_start("test", &places, ret_broker));
+}
+
+/* Asks for the line of one address. */
+static enum symbols_status ask(const struct line_broker *broker, const struct own_lines *own,
+			       struct debug_lines *ret_lines)
+{
+	const struct debug_lines_query query = {
+		.build_id = own->build_id,
+		.build_id_bytes = own->build_id_bytes,
+		.addresses = &own->address,
+		.address_count = 1,
+	};
+
+	return line_broker_ask(broker, &query, ret_lines);
+}
+
+static void it_answers_one_question_after_the_other(void **state)
+{
+	struct line_broker broker;
+	struct own_lines own;
+
+	(void)state;
+	own_lines_make(&own);
+	start(&own, &broker);
+	for (int i = 0; i < 3; i++) {
+		struct debug_lines lines;
+
+		assert_int_equal(ask(&broker, &own, &lines), SYMBOLS_OK);
+		assert_int_equal(lines.count, 1);
+		assert_int_equal(lines.lines[0].address_index, 0);
+		assert_int_equal(lines.lines[0].line, own.line);
+		assert_string_equal(lines.lines[0].function, "own_lines_function");
+		debug_lines_release(&lines);
+	}
+	line_broker_stop(&broker, true);
+	own_lines_remove(&own);
+}
+
+static void a_build_id_that_nobody_has_is_not_found_and_the_next_one_is(void **state)
+{
+	struct line_broker broker;
+	struct debug_lines lines;
+	struct own_lines own;
+
+	(void)state;
+	own_lines_make(&own);
+	start(&own, &broker);
+	own.build_id[0] ^= 1;
+	assert_int_equal(ask(&broker, &own, &lines), SYMBOLS_NOT_FOUND);
+	own.build_id[0] ^= 1;
+	assert_int_equal(ask(&broker, &own, &lines), SYMBOLS_OK);
+	debug_lines_release(&lines);
+	line_broker_stop(&broker, true);
+	own_lines_remove(&own);
+}
+
+static void it_ends_when_nobody_asks_any_more(void **state)
+{
+	struct line_broker broker;
+	struct own_lines own;
+
+	(void)state;
+	own_lines_make(&own);
+	start(&own, &broker);
+	line_broker_stop(&broker, true);
+	/* It has been waited for. */
+	assert_int_equal(waitpid(broker.process, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+	own_lines_remove(&own);
+}
+
+static void one_that_is_gone_fails_the_question_and_not_the_program(void **state)
+{
+	struct line_broker broker;
+	struct debug_lines lines;
+	struct own_lines own;
+
+	(void)state;
+	own_lines_make(&own);
+	start(&own, &broker);
+	assert_int_equal(kill(broker.process, SIGKILL), 0);
+	assert_int_equal(waitpid(broker.process, NULL, 0), broker.process);
+	assert_int_equal(ask(&broker, &own, &lines), SYMBOLS_IO);
+	assert_int_equal(ask(&broker, &own, &lines), SYMBOLS_IO);
+	line_broker_stop(&broker, false);
+	own_lines_remove(&own);
+}
+
+static void what_is_too_much_is_not_even_asked(void **state)
+{
+	static const uint8_t long_id[ELF_IMAGE_BUILD_ID_MAX + 1] = {1};
+	static const uint64_t address = 1;
+	const struct debug_lines_query queries[] = {
+		{.build_id = long_id,
+		 .build_id_bytes = sizeof(long_id),
+		 .addresses = &address,
+		 .address_count = 1},
+		{.build_id = long_id,
+		 .build_id_bytes = 20,
+		 .addresses = &address,
+		 .address_count = DEBUG_LINES_ADDRESSES_MAX + 1},
+	};
+	const struct line_broker nobody = {.fd = -1};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
+		struct debug_lines lines;
+
+		assert_int_equal(line_broker_ask(&nobody, &queries[i], &lines), SYMBOLS_LIMIT);
+	}
+}
+
+static void a_directory_that_is_not_there_is_refused(void **state)
+{
+	struct line_broker_places places;
+	struct line_broker broker;
+	struct own_lines own;
+
+	(void)state;
+	own_lines_make(&own);
+	own_lines_remove(&own);
+	places = own_lines_places(&own);
+	assert_false(line_broker_start("test", &places, &broker));
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(it_answers_one_question_after_the_other),
+		cmocka_unit_test(a_build_id_that_nobody_has_is_not_found_and_the_next_one_is),
+		cmocka_unit_test(it_ends_when_nobody_asks_any_more),
+		cmocka_unit_test(one_that_is_gone_fails_the_question_and_not_the_program),
+		cmocka_unit_test(what_is_too_much_is_not_even_asked),
+		cmocka_unit_test(a_directory_that_is_not_there_is_refused),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
