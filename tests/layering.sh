@@ -24,7 +24,7 @@ may_include record 'bpf|format|symbols|text|abi'
 may_include analyze 'format|symbols|text|abi'
 may_include flame 'analyze|text'
 
-if grep -rnE '#include "format/(reader|recover|decode)' record --include='*.[ch]'; then
+if grep -rnE '#include "format/(block_load|copy|damage|embed|merge|reader|repair|rewrite|source|store|walk|window|[a-z]+_decode)' record --include='*.[ch]'; then
 	echo "layering: record/ writes files and never reads them" >&2
 	status=1
 fi

@@ -97,6 +97,13 @@ static const char *meaning_of(uint32_t kind, const char *name)
 	return "";
 }
 
+struct code {
+	uint32_t kind;
+	const char *field;
+	const unsigned *numbers;
+	size_t count, expected;
+};
+
 /* Whether a meaning such as "0 user, 1 kernel" says something of the number. */
 static bool tells(const char *meaning, unsigned number)
 {
@@ -107,14 +114,22 @@ static bool tells(const char *meaning, unsigned number)
 	return strncmp(meaning, start, strlen(start)) == 0 || strstr(meaning, further);
 }
 
+static void assert_told(const struct code *code)
+{
+	const char *meaning = meaning_of(code->kind, code->field);
+
+	assert_int_equal(code->count, code->expected);
+	for (size_t i = 0; i < code->count; i++) {
+		assert_int_equal(code->numbers[i], i);
+		if (!tells(meaning, code->numbers[i]))
+			fail_msg("%s: %u is not in \"%s\"", code->field, code->numbers[i], meaning);
+	}
+	assert_false(tells(meaning, (unsigned)code->count));
+}
+
 static void the_schema_says_what_each_number_of_a_code_means_and_no_other(void **state)
 {
-	const struct {
-		uint32_t kind;
-		const char *field;
-		const unsigned *numbers;
-		size_t count, expected;
-	} codes[] = {
+	const struct code codes[] = {
 #define CODES(array, end) array, sizeof(array) / sizeof((array)[0]), end
 		{DZ_KIND_FRAME, "family", CODES(families, DZ_FAMILY_COUNT)},
 		{DZ_KIND_SIGNAL, "result", CODES(results, DZ_RESULT_COUNT)},
@@ -127,18 +142,8 @@ static void the_schema_says_what_each_number_of_a_code_means_and_no_other(void *
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++) {
-		const char *meaning = meaning_of(codes[i].kind, codes[i].field);
-
-		assert_int_equal(codes[i].count, codes[i].expected);
-		for (size_t j = 0; j < codes[i].count; j++) {
-			assert_int_equal(codes[i].numbers[j], j);
-			if (!tells(meaning, codes[i].numbers[j]))
-				fail_msg("%s: %u is not in \"%s\"", codes[i].field,
-					 codes[i].numbers[j], meaning);
-		}
-		assert_false(tells(meaning, (unsigned)codes[i].count));
-	}
+	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
+		assert_told(&codes[i]);
 }
 
 static void assert_limit(const char *page, const char *what, uint64_t value)
