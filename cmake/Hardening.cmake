@@ -4,6 +4,9 @@ add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack)
 if(DIAG_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)
   add_link_options(-fsanitize=address,undefined)
+elseif(DIAG_SANITIZE_THREADS)
+  add_compile_options(-fsanitize=thread -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=thread)
 else()
   # Fortification needs the optimizer and hides what AddressSanitizer would report.
   add_compile_options($<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE>

@@ -9,6 +9,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -244,6 +246,80 @@ static void made_code_is_named_as_its_map_says_by_then(void **state)
 	jit_map_release(map);
 }
 
+#define NO_PROGRAM "/etc/passwd"
+
+/* One of many files, by what is known of it: the same one, of which four are open at a time. */
+static struct mapped_file *see(struct sample *sample, uint64_t number)
+{
+	struct file_identity identity = {.generation = number};
+	struct file_sighting sighting = {
+		.identity = &identity,
+		.path = NO_PROGRAM,
+		.seen_ns = INT64_MAX,
+		.now_ns = 1,
+	};
+	struct stat status;
+
+	assert_int_equal(stat(NO_PROGRAM, &status), 0);
+	identity.device_major = major(status.st_dev);
+	identity.device_minor = minor(status.st_dev);
+	identity.inode = status.st_ino;
+	return file_keeper_intern(sample->files, &sighting);
+}
+
+/* Adds a mapping of another file, to a copy if somebody else has the set. */
+static void map_another(struct sample *sample, struct mapping_set **set, uint64_t number)
+{
+	struct mapping mapping = {
+		.start = 0x1000 + number % 8 * 0x400000,
+		.end = 0x1000 + (number % 8 + 1) * 0x400000,
+		.kind = MAPPING_FILE,
+		.file = see(sample, number),
+	};
+
+	assert_int_equal(mapping_set_own(set, 1, &sample->account), SYMBOLS_OK);
+	assert_int_equal(mappings_add(&(*set)->mappings, &mapping), SYMBOLS_OK);
+	mapping_set_changed(*set);
+	mapped_file_release(mapping.file);
+}
+
+static void submit_leaf(struct sample *sample, struct mapping_set *set, uint64_t number)
+{
+	struct unwind_job *job = new_job(sample, number, 64);
+
+	mapping_set_release(job->set);
+	job->set = mapping_set_reference(set);
+	registers_set(&job->registers, registers_native()->instruction_pointer,
+		      0x2000 + number % 8 * 0x400000);
+	assert_true(unwind_worker_submit(sample->worker, job));
+}
+
+/* What the two threads share, all at once: this is for the thread sanitizer to look at. */
+static void mappings_and_files_may_change_while_stacks_are_unwound(void **state)
+{
+	struct sample *sample = *state;
+	struct mapping_set *set = NULL;
+	uint64_t answered = 0;
+
+	for (uint64_t number = 0; number < 2000; number++) {
+		map_another(sample, &set, number);
+		submit_leaf(sample, set, number);
+		unwind_worker_prepare(sample->worker, mapping_set_reference(set));
+		file_keeper_sweep(sample->files, 2 * FILE_KEEPER_UNUSED_NS);
+		/* So far behind it may be that what is swept was just in use. */
+		while (answered + 20 < number) {
+			struct unwind_answer *answer = await(sample), *next;
+
+			for (; answer; answer = next) {
+				next = answer->next;
+				free_answer(answer);
+				answered++;
+			}
+		}
+	}
+	mapping_set_release(set);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -261,6 +337,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(stopping_releases_what_waits, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(made_code_is_named_as_its_map_says_by_then, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(
+			mappings_and_files_may_change_while_stacks_are_unwound, set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
