@@ -69,17 +69,25 @@ static void command_wait(struct command *command)
 	command->ended = true;
 }
 
-bool command_release(struct command *command, const char *name, struct problem *ret_problem)
+/* What keeps the command from running, as an errno; 0 if it runs. */
+static int command_let_go(struct command *command)
 {
-	ssize_t size;
-	int error;
+	int error = 0;
 
-	size = write(command->release_fd, "", 1);
+	if (write(command->release_fd, "", 1) != 1)
+		error = errno;
 	(void)close(command->release_fd);
 	command->release_fd = -1;
-	if (size == 1)
-		size = read(command->failure_fd, &error, sizeof(error));
-	if (size != (ssize_t)sizeof(error))
+	if (!error && read(command->failure_fd, &error, sizeof(error)) != (ssize_t)sizeof(error))
+		error = 0;
+	return error;
+}
+
+bool command_release(struct command *command, const char *name, struct problem *ret_problem)
+{
+	int error = command_let_go(command);
+
+	if (!error)
 		return true;
 	/* It ends by itself now: a signal from us would change its status. */
 	command_wait(command);

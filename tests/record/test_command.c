@@ -56,6 +56,21 @@ static void a_command_that_is_never_released_goes_away(void **state)
 	assert_int_equal(access("started", F_OK), -1);
 }
 
+static void a_command_that_is_gone_before_it_is_released_is_told(void **state)
+{
+	struct command command;
+	struct problem problem = {""};
+
+	(void)state;
+	(void)signal(SIGPIPE, SIG_IGN);
+	start("true", &command);
+	assert_int_equal(kill(command.pid, SIGKILL), 0);
+	wait_for(&command);
+	assert_false(command_release(&command, "true", &problem));
+	assert_string_equal(problem.text, "true: cannot run it: Broken pipe");
+	command_finish(&command);
+}
+
 static void a_command_that_cannot_be_run_is_told(void **state)
 {
 	char name[] = "/no/such/program";
@@ -100,6 +115,7 @@ static void no_command_needs_no_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		TEST(a_command_that_is_gone_before_it_is_released_is_told),
 		TEST(a_command_does_nothing_before_it_is_released),
 		TEST(a_command_that_is_never_released_goes_away),
 		TEST(a_command_that_cannot_be_run_is_told),
