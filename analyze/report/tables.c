@@ -1,4 +1,4 @@
-/* analyze/report/tables.c - one table of text for each kind of event */
+/* analyze/report/tables.c - one table of text for each kind of event, made of columns */
 #include "analyze/report/tables.h"
 
 #include <inttypes.h>
@@ -10,88 +10,161 @@
 #include "format/codes.h"
 #include "text/quantity.h"
 
-/* What a comm can have, and names that are not escaped fit into. */
-#define COMM_WIDTH 16
-
 #define STACK_INDENT "        "
 
-static void write_time(const struct table *table, const struct visitor_event *event)
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+struct column;
+
+/* What a column writes for one event. */
+struct cell {
+	const struct column *column;
+	const struct visitor_event *event;
+	FILE *out;
+};
+
+struct column {
+	const char *head;
+	int width; /* negative: the text is at the left; 0: the rest of the line */
+	void (*write)(const struct cell *cell);
+	size_t offset; /* of the field in the row, for those that show one */
+};
+
+static void put_text(const struct cell *cell, const char *text)
 {
-	if (table->dates)
-		fprintf(table->out, "%.10s ", moment_date(event->unix_ns, table->utc).text);
-	fprintf(table->out, "%-15s  ", moment_time(event->unix_ns, table->utc).text);
+	fprintf(cell->out, "%*s", cell->column->width, text);
 }
 
-static void write_time_head(const struct table *table)
+static void put_id(const struct cell *cell, uint64_t id)
 {
-	fprintf(table->out, "%-*s  ", table->dates ? 26 : 15, "TIME");
+	fprintf(cell->out, "%*" PRIu64, cell->column->width, id);
 }
 
-static void write_comm(const struct table *table, const struct trace_file *file,
-		       const struct dz_task *task)
+static void put_comm(const struct cell *cell, const struct dz_task *task)
 {
 	static const struct trace_text unknown = {"?", 1};
 
-	wording_column(table->out, task ? trace_text(file, task->comm) : unknown, COMM_WIDTH);
-	fputs("  ", table->out);
+	wording_column(cell->out, task ? trace_text(cell->event->file, task->comm) : unknown,
+		       (size_t)-cell->column->width);
 }
 
-static void write_id(const struct table *table, const struct dz_task *task, uint64_t id)
+static void put_lifetime(const struct cell *cell, uint64_t start, uint64_t end)
 {
-	if (task)
-		fprintf(table->out, "%7" PRIu64 "  ", id);
+	put_text(cell, start != 0 && start <= end ? moment_lifetime(end - start).text : "?");
+}
+
+static void put_code(const struct cell *cell, uint64_t signal, uint64_t code)
+{
+	const char *name = signal_code_name((uint32_t)signal, (int32_t)code);
+
+	if (name)
+		put_text(cell, name);
 	else
-		fprintf(table->out, "%7s  ", "?");
+		fprintf(cell->out, "%*" PRId64, cell->column->width, (int64_t)code);
 }
 
-/* PID and COMM */
-static void write_task(const struct table *table, const struct trace_file *file,
-		       const struct dz_task *task)
+static uint64_t value_of(const struct cell *cell)
 {
-	write_id(table, task, task ? task->pid : 0);
-	write_comm(table, file, task);
+	uint64_t value;
+
+	memcpy(&value, (const char *)cell->event->event->row + cell->column->offset, sizeof(value));
+	return value;
 }
 
-static void write_lifetime(const struct table *table, uint64_t start, uint64_t end)
+static void write_number(const struct cell *cell)
 {
-	if (start != 0 && start <= end)
-		fprintf(table->out, "%12s  ", moment_lifetime(end - start).text);
+	put_id(cell, value_of(cell));
+}
+
+static void write_integer(const struct cell *cell)
+{
+	fprintf(cell->out, "%*" PRId64, cell->column->width, (int64_t)value_of(cell));
+}
+
+static void write_bytes(const struct cell *cell)
+{
+	put_text(cell, quantity_of_bytes(value_of(cell)).text);
+}
+
+static void write_duration(const struct cell *cell)
+{
+	put_text(cell, quantity_of_duration(value_of(cell)).text);
+}
+
+static void write_string(const struct cell *cell)
+{
+	wording_text(cell->out, trace_text(cell->event->file, value_of(cell)));
+}
+
+static void write_signal_name(const struct cell *cell)
+{
+	put_text(cell, signal_name((uint32_t)value_of(cell)).text);
+}
+
+static void write_pid(const struct cell *cell)
+{
+	if (cell->event->task)
+		put_id(cell, cell->event->task->pid);
 	else
-		fprintf(table->out, "%12s  ", "?");
+		put_text(cell, "?");
+}
+
+static void write_comm(const struct cell *cell)
+{
+	put_comm(cell, cell->event->task);
+}
+
+static void write_parent_pid(const struct cell *cell)
+{
+	const struct dz_task *task = cell->event->task;
+	const struct dz_task *parent =
+		task ? dz_reader_task(cell->event->file->reader, task->parent) : NULL;
+
+	if (parent)
+		put_id(cell, parent->pid);
+	else
+		put_text(cell, "?");
 }
 
 /* atop's: N if it started while it was watched; then how it ended. */
-static void write_state(const struct table *table, const struct visitor_event *event)
+static void write_state(const struct cell *cell)
 {
-	const struct dz_exit *row = event->event->row;
-	uint64_t first = dz_reader_header(event->file->reader)->boottime_ns;
-	uint64_t start = event->task ? event->task->process_start : 0;
+	const struct dz_exit *row = cell->event->event->row;
+	uint64_t first = dz_reader_header(cell->event->file->reader)->boottime_ns;
+	uint64_t start = cell->event->task ? cell->event->task->process_start : 0;
 	char end = 'E';
 
 	if (row->signal != 0)
 		end = row->core_dumped ? 'C' : 'S';
-	fprintf(table->out, "%c%c  %3" PRIu64 "  ", start >= first && start != 0 ? 'N' : '-', end,
-		row->signal != 0 ? row->signal : row->exit_code);
+	fprintf(cell->out, "%c%c", start >= first && start != 0 ? 'N' : '-', end);
 }
 
-static void write_exit(const struct table *table, const struct visitor_event *event)
+static void write_exit_status(const struct cell *cell)
 {
-	const struct dz_exit *row = event->event->row;
-	const struct dz_task *task = event->task;
-	const struct dz_task *parent =
-		task ? dz_reader_task(event->file->reader, task->parent) : NULL;
+	const struct dz_exit *row = cell->event->event->row;
+
+	put_id(cell, row->signal != 0 ? row->signal : row->exit_code);
+}
+
+static void write_age(const struct cell *cell)
+{
+	const struct dz_exit *row = cell->event->event->row;
+	const struct dz_task *task = cell->event->task;
 	uint64_t start = 0;
 
-	write_id(table, task, task ? task->pid : 0);
-	write_id(table, parent, parent ? parent->pid : 0);
-	write_comm(table, event->file, task);
-	write_state(table, event);
 	if (task)
 		start = row->thread ? task->start : task->process_start;
-	write_lifetime(table, start, row->time);
+	put_lifetime(cell, start, row->time);
+}
+
+static void write_cause(const struct cell *cell)
+{
+	const struct dz_exit *row = cell->event->event->row;
+	const struct dz_task *task = cell->event->task;
+
 	if (row->thread && task)
-		fprintf(table->out, "thread %" PRIu64 ": ", task->tid);
-	wording_cause(table->out, event->cause);
+		fprintf(cell->out, "thread %" PRIu64 ": ", task->tid);
+	wording_cause(cell->out, cell->event->cause);
 }
 
 /* Whether the task that ran when a signal was generated has to do with it. */
@@ -102,164 +175,196 @@ static bool is_from_task(const struct dz_signal *row)
 	       row->origin == DZ_ORIGIN_CGROUP_KILL;
 }
 
-static void write_code(const struct table *table, uint64_t signal, uint64_t code)
+static void write_sender_pid(const struct cell *cell)
 {
-	const char *name = signal_code_name((uint32_t)signal, (int32_t)code);
+	const struct dz_signal *row = cell->event->event->row;
+	const struct dz_task *task = dz_reader_task(cell->event->file->reader, row->task);
 
-	if (name)
-		fprintf(table->out, "%-13s  ", name);
+	if (is_from_task(row) && task)
+		put_id(cell, task->pid);
 	else
-		fprintf(table->out, "%-13" PRId64 "  ", (int64_t)code);
+		put_text(cell, is_from_task(row) ? "?" : "-");
 }
 
-static void write_signal_number(const struct table *table, uint64_t signal)
+static void write_sender_comm(const struct cell *cell)
 {
-	fprintf(table->out, "%6" PRIu64 "  %-12s  ", signal, signal_name((uint32_t)signal).text);
+	const struct dz_signal *row = cell->event->event->row;
+
+	if (is_from_task(row))
+		put_comm(cell, dz_reader_task(cell->event->file->reader, row->task));
+	else
+		put_text(cell, "[kernel]");
 }
 
-static void write_signal(const struct table *table, const struct visitor_event *event)
+static void write_signal_code(const struct cell *cell)
 {
-	const struct dz_signal *row = event->event->row;
+	const struct dz_signal *row = cell->event->event->row;
+
+	put_code(cell, row->signal, row->code);
+}
+
+static void write_result(const struct cell *cell)
+{
+	const struct dz_signal *row = cell->event->event->row;
 	const char *result = event_field_word(DZ_KIND_SIGNAL, "result", row->result);
 	const char *origin = event_field_word(DZ_KIND_SIGNAL, "origin", row->origin);
 
-	if (is_from_task(row))
-		write_task(table, event->file, dz_reader_task(event->file->reader, row->task));
-	else
-		fprintf(table->out, "%7s  %-16s  ", "-", "[kernel]");
-	write_task(table, event->file, event->task);
-	write_signal_number(table, row->signal);
-	write_code(table, row->signal, row->code);
-	fputs(result ? result : "?", table->out);
+	fputs(result ? result : "?", cell->out);
 	if (!row->group)
-		fputs(", to one thread", table->out);
+		fputs(", to one thread", cell->out);
 	if (origin && row->origin != DZ_ORIGIN_PROCESS)
-		fprintf(table->out, ", %s", origin);
+		fprintf(cell->out, ", %s", origin);
 }
 
-static void write_delivery(const struct table *table, const struct visitor_event *event)
+static void write_delivery_code(const struct cell *cell)
 {
-	const struct dz_delivery *row = event->event->row;
-	const struct cause_signal *taken = event->taken;
+	const struct dz_delivery *row = cell->event->event->row;
 
-	write_task(table, event->file, event->task);
-	write_signal_number(table, row->signal);
-	write_code(table, row->signal, row->code);
-	if (taken->file)
-		write_lifetime(table, taken->row.time, row->time);
+	put_code(cell, row->signal, row->code);
+}
+
+static void write_pending(const struct cell *cell)
+{
+	const struct dz_delivery *row = cell->event->event->row;
+	const struct cause_signal *taken = cell->event->taken;
+
+	put_lifetime(cell, taken->file ? taken->row.time : 0, row->time);
+}
+
+static void write_action(const struct cell *cell)
+{
+	const struct dz_delivery *row = cell->event->event->row;
+	uint32_t number = cell->event->taken_number;
+
+	fputs(row->handled ? "handled" : "default", cell->out);
+	if (row->signal != number)
+		fprintf(cell->out, ", the kernel ends the process because of %s",
+			number != 0 ? signal_name(number).text : "an exit or exec");
+}
+
+static void write_wanted_by(const struct cell *cell)
+{
+	const struct dz_oom *row = cell->event->event->row;
+
+	wording_task(cell->out, cell->event->file,
+		     dz_reader_task(cell->event->file->reader, row->task));
+}
+
+static void write_latency(const struct cell *cell)
+{
+	if (value_of(cell) != 0)
+		write_duration(cell);
 	else
-		fprintf(table->out, "%12s  ", "?");
-	fputs(row->handled ? "handled" : "default", table->out);
-	if (row->signal != event->taken_number)
-		fprintf(table->out, ", the kernel ends the process because of %s",
-			event->taken_number != 0 ? signal_name(event->taken_number).text
-						 : "an exit or exec");
+		put_text(cell, "-");
 }
 
-static void write_oom(const struct table *table, const struct visitor_event *event)
+static void write_probe(const struct cell *cell)
 {
-	const struct dz_oom *row = event->event->row;
+	const struct dz_probe *row = cell->event->event->row;
 
-	write_task(table, event->file, event->task);
-	fprintf(table->out, "%11s  ", quantity_of_bytes(row->anon_rss).text);
-	fprintf(table->out, "%11s  ", quantity_of_bytes(row->file_rss).text);
-	fprintf(table->out, "%11s  ", quantity_of_bytes(row->shmem_rss).text);
-	fprintf(table->out, "%6" PRId64 "  ", (int64_t)row->score_adjustment);
-	wording_task(table->out, event->file, dz_reader_task(event->file->reader, row->task));
-}
-
-static void write_probe(const struct table *table, const struct visitor_event *event)
-{
-	const struct dz_probe *row = event->event->row;
-
-	write_task(table, event->file, event->task);
-	fprintf(table->out, "%3" PRIu64 "  ", row->cpu);
-	fprintf(table->out, "%10s  ", row->latency ? quantity_of_duration(row->latency).text : "-");
-	wording_text(table->out, trace_text(event->file, row->probe));
+	wording_text(cell->out, trace_text(cell->event->file, row->probe));
 	if (row->arguments != 0) {
-		fputc(' ', table->out);
-		wording_text(table->out, trace_text(event->file, row->arguments));
+		fputc(' ', cell->out);
+		wording_text(cell->out, trace_text(cell->event->file, row->arguments));
 	}
 	if (row->latency != 0)
-		fprintf(table->out, " = %" PRId64, (int64_t)row->result);
+		fprintf(cell->out, " = %" PRId64, (int64_t)row->result);
 }
 
-static void write_section(const struct table *table, const struct visitor_event *event)
+static void write_section_duration(const struct cell *cell)
 {
-	const struct dz_section *row = event->event->row;
-	const char *source = event_field_word(DZ_KIND_SECTION, "source", row->source);
-	uint64_t duration = row->time >= row->start ? row->time - row->start : 0;
+	const struct dz_section *row = cell->event->event->row;
 
-	write_task(table, event->file, event->task);
-	fprintf(table->out, "%10s  ", quantity_of_duration(duration).text);
-	fprintf(table->out, "%10s  ", quantity_of_duration(row->threshold).text);
-	fprintf(table->out, "%-8s  ", source ? source : "?");
-	wording_text(table->out, trace_text(event->file, row->label));
+	put_text(cell,
+		 quantity_of_duration(row->time >= row->start ? row->time - row->start : 0).text);
 }
+
+static void write_source(const struct cell *cell)
+{
+	const char *source = event_field_word(DZ_KIND_SECTION, "source", value_of(cell));
+
+	put_text(cell, source ? source : "?");
+}
+
+/* 16: what a comm can have, and names that are not escaped fit into. */
+#define TASK_COLUMNS                                                                               \
+	{"PID", 7, write_pid, 0},                                                                  \
+	{                                                                                          \
+		"COMM", -16, write_comm, 0                                                         \
+	}
+
+static const struct column exit_columns[] = {
+	{"PID", 7, write_pid, 0},         {"PPID", 7, write_parent_pid, 0},
+	{"COMM", -16, write_comm, 0},     {"ST", 2, write_state, 0},
+	{"EXC", 3, write_exit_status, 0}, {"LIFETIME", 12, write_age, 0},
+	{"CAUSE", 0, write_cause, 0},
+};
+
+static const struct column signal_columns[] = {
+	{"SPID", 7, write_sender_pid, 0},
+	{"SNAME", -16, write_sender_comm, 0},
+	{"RPID", 7, write_pid, 0},
+	{"RNAME", -16, write_comm, 0},
+	{"SIGNUM", 6, write_number, offsetof(struct dz_signal, signal)},
+	{"SIGNAME", -12, write_signal_name, offsetof(struct dz_signal, signal)},
+	{"CODE", -13, write_signal_code, 0},
+	{"RESULT", 0, write_result, 0},
+};
+
+static const struct column delivery_columns[] = {
+	TASK_COLUMNS,
+	{"SIGNUM", 6, write_number, offsetof(struct dz_delivery, signal)},
+	{"SIGNAME", -12, write_signal_name, offsetof(struct dz_delivery, signal)},
+	{"CODE", -13, write_delivery_code, 0},
+	{"PENDING", 12, write_pending, 0},
+	{"ACTION", 0, write_action, 0},
+};
+
+static const struct column oom_columns[] = {
+	TASK_COLUMNS,
+	{"ANONYMOUS", 11, write_bytes, offsetof(struct dz_oom, anon_rss)},
+	{"FILE", 11, write_bytes, offsetof(struct dz_oom, file_rss)},
+	{"SHARED", 11, write_bytes, offsetof(struct dz_oom, shmem_rss)},
+	{"ADJUST", 6, write_integer, offsetof(struct dz_oom, score_adjustment)},
+	{"WANTED BY", 0, write_wanted_by, 0},
+};
+
+static const struct column probe_columns[] = {
+	TASK_COLUMNS,
+	{"CPU", 3, write_number, offsetof(struct dz_probe, cpu)},
+	{"LATENCY", 10, write_latency, offsetof(struct dz_probe, latency)},
+	{"PROBE", 0, write_probe, 0},
+};
+
+static const struct column section_columns[] = {
+	TASK_COLUMNS,
+	{"DURATION", 10, write_section_duration, 0},
+	{"THRESHOLD", 10, write_duration, offsetof(struct dz_section, threshold)},
+	{"SOURCE", -8, write_source, offsetof(struct dz_section, source)},
+	{"LABEL", 0, write_string, offsetof(struct dz_section, label)},
+};
+
+#define COLUMNS(array) array, COUNT(array)
 
 static const struct table_kind {
 	uint32_t kind;
 	const char *title;
-	const char *head; /* after the column of the time */
-	void (*write)(const struct table *table, const struct visitor_event *event);
+	const struct column *columns; /* after the time */
+	size_t column_count;
 	size_t kernel_stack; /* offsets in the row; 0 for none */
 	size_t user_stack;
 } table_kinds[] = {
-	{
-		DZ_KIND_EXIT,
-		"exits",
-		"    PID     PPID  COMM              ST  EXC      LIFETIME  CAUSE",
-		write_exit,
-		offsetof(struct dz_exit, kernel_stack),
-		offsetof(struct dz_exit, user_stack),
-	},
-	{
-		DZ_KIND_SIGNAL,
-		"signals",
-		"   SPID  SNAME                RPID  RNAME             SIGNUM  SIGNAME       CODE  "
-		"         "
-		"RESULT",
-		write_signal,
-		offsetof(struct dz_signal, kernel_stack),
-		offsetof(struct dz_signal, user_stack),
-	},
-	{
-		DZ_KIND_DELIVERY,
-		"deliveries of signals",
-		"    PID  COMM              SIGNUM  SIGNAME       CODE                PENDING  "
-		"ACTION",
-		write_delivery,
-		0,
-		offsetof(struct dz_delivery, user_stack),
-	},
-	{
-		DZ_KIND_OOM,
-		"out of memory",
-		"    PID  COMM                ANONYMOUS         FILE       SHARED  ADJUST  WANTED "
-		"BY",
-		write_oom,
-		0,
-		0,
-	},
-	{
-		DZ_KIND_PROBE,
-		"probes",
-		"    PID  COMM              CPU     LATENCY  PROBE",
-		write_probe,
-		offsetof(struct dz_probe, kernel_stack),
-		offsetof(struct dz_probe, user_stack),
-	},
-	{
-		DZ_KIND_SECTION,
-		"sections",
-		"    PID  COMM                DURATION   THRESHOLD  SOURCE    LABEL",
-		write_section,
-		0,
-		0,
-	},
+	{DZ_KIND_EXIT, "exits", COLUMNS(exit_columns), offsetof(struct dz_exit, kernel_stack),
+	 offsetof(struct dz_exit, user_stack)},
+	{DZ_KIND_SIGNAL, "signals", COLUMNS(signal_columns),
+	 offsetof(struct dz_signal, kernel_stack), offsetof(struct dz_signal, user_stack)},
+	{DZ_KIND_DELIVERY, "deliveries of signals", COLUMNS(delivery_columns), 0,
+	 offsetof(struct dz_delivery, user_stack)},
+	{DZ_KIND_OOM, "out of memory", COLUMNS(oom_columns), 0, 0},
+	{DZ_KIND_PROBE, "probes", COLUMNS(probe_columns), offsetof(struct dz_probe, kernel_stack),
+	 offsetof(struct dz_probe, user_stack)},
+	{DZ_KIND_SECTION, "sections", COLUMNS(section_columns), 0, 0},
 };
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 uint32_t tables_kind(size_t number)
 {
@@ -287,6 +392,29 @@ static void write_stacks(const struct table *table, const struct visitor_event *
 		write_stack(table, event, kind->user_stack);
 }
 
+static void write_head(const struct table *table, const struct table_kind *kind)
+{
+	fprintf(table->out, "\n%s\n%-*s", kind->title, table->dates ? 26 : 15, "TIME");
+	for (size_t i = 0; i < kind->column_count; i++)
+		fprintf(table->out, "  %*s", kind->columns[i].width, kind->columns[i].head);
+	fputc('\n', table->out);
+}
+
+static void write_row(const struct table *table, const struct table_kind *kind,
+		      const struct visitor_event *event)
+{
+	if (table->dates)
+		fprintf(table->out, "%.10s ", moment_date(event->unix_ns, table->utc).text);
+	fprintf(table->out, "%-15s", moment_time(event->unix_ns, table->utc).text);
+	for (size_t i = 0; i < kind->column_count; i++) {
+		const struct cell cell = {&kind->columns[i], event, table->out};
+
+		fputs("  ", table->out);
+		cell.column->write(&cell);
+	}
+	fputc('\n', table->out);
+}
+
 static bool visit(void *context, const struct visitor_event *event)
 {
 	struct table *table = context;
@@ -294,15 +422,10 @@ static bool visit(void *context, const struct visitor_event *event)
 
 	while (kind->kind != table->kind)
 		kind++;
-	if (!table->headed) {
-		fprintf(table->out, "\n%s\n", kind->title);
-		write_time_head(table);
-		fprintf(table->out, "%s\n", kind->head);
-		table->headed = true;
-	}
-	write_time(table, event);
-	kind->write(table, event);
-	fputc('\n', table->out);
+	if (!table->headed)
+		write_head(table, kind);
+	table->headed = true;
+	write_row(table, kind, event);
 	if (table->stacks)
 		write_stacks(table, event, kind);
 	return !ferror(table->out);
