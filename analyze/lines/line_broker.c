@@ -38,7 +38,8 @@ struct reply {
 
 /* What of elfutils/debuginfod.h is used; the library is loaded only on demand. */
 struct servers {
-	void *client; /* NULL: none is asked */
+	const char *urls; /* of the environment */
+	void *client;     /* NULL: none is asked */
 	int (*find)(void *client, const unsigned char *build_id, int build_id_bytes, char **path);
 };
 
@@ -96,7 +97,7 @@ static bool write_all(int fd, const void *bytes, size_t size)
 /* Once: what kept one file from coming keeps the others as well. */
 static void tell_of_servers(struct broker *broker, int error)
 {
-	const char *urls = getenv("DEBUGINFOD_URLS");
+	const char *urls = broker->servers.urls;
 
 	if (broker->told_of_servers)
 		return;
@@ -200,6 +201,7 @@ static bool reach_servers(const char *program, struct servers *servers)
 		memcpy(&begin, &symbols[0], sizeof(begin));
 		memcpy(&servers->find, &symbols[1], sizeof(servers->find));
 		setenv("DEBUGINFOD_MAXTIME", SERVER_SECONDS, false);
+		servers->urls = urls;
 		servers->client = begin();
 	}
 	if (!servers->client) {
