@@ -4,12 +4,16 @@
 #include <setjmp.h>
 #include <signal.h>
 #include <stdarg.h>
+#include <stdatomic.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <stdio.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
 #include <sys/resource.h>
 #include <sys/stat.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -221,6 +225,108 @@ static void a_name_that_is_too_long_is_refused(void **state)
 	assert_refused(name, false, "too long");
 }
 
+/* How often something else is put under the name, and the file opened, at least. */
+#define SWAPS 10000u
+
+struct race {
+	atomic_uint swaps;
+	atomic_bool is_over;
+};
+
+/* A process that changes all the time what is under the name: nothing, links to a file that must
+ * stay as it is, a link to nothing, a pipe. */
+static void swap_what_is_under_the_name(struct race *race)
+{
+	while (!atomic_load(&race->is_over)) {
+		bool made = false;
+
+		switch (atomic_load(&race->swaps) % 8) {
+		case 0:
+			made = symlink("victim", "swapped") == 0;
+			break;
+		case 2:
+			made = link("victim", "swapped") == 0;
+			break;
+		case 4:
+			made = symlink("nothing", "swapped") == 0;
+			break;
+		case 6:
+			made = mkfifo("swapped", 0600) == 0;
+			break;
+		default:
+			(void)unlink("trace.dz");
+			break;
+		}
+		if (made)
+			(void)rename("swapped", "trace.dz");
+		(void)unlink("swapped");
+		atomic_fetch_add(&race->swaps, 1);
+	}
+}
+
+static void assert_is_nobody_elses(int fd, const char *victim)
+{
+	struct stat own, other;
+
+	assert_int_equal(fstat(fd, &own), 0);
+	assert_int_equal(stat(victim, &other), 0);
+	assert_true(S_ISREG(own.st_mode));
+	assert_int_not_equal(own.st_ino, other.st_ino);
+}
+
+/* Whether the file could be made. */
+static bool write_through_the_race(bool force)
+{
+	struct output output;
+	struct problem problem = {""};
+
+	if (!output_open("trace.dz", force, &output, &problem)) {
+		assert_string_not_equal(problem.text, "");
+		return false;
+	}
+	assert_is_nobody_elses(output.fd, "victim");
+	assert_int_equal(append(&output, "events", ""), DZ_OK);
+	if (output_publish(&output, &problem)) {
+		assert_true(output_close(&output));
+		return true;
+	}
+	output_discard(&output);
+	return false;
+}
+
+static void whatever_is_swapped_in_under_the_name_is_not_written_to(void **state)
+{
+	struct race *race = mmap(NULL, sizeof(*race), PROT_READ | PROT_WRITE,
+				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
+	unsigned int made = 0, refused = 0;
+	pid_t swapper;
+
+	(void)state;
+	assert_ptr_not_equal(race, MAP_FAILED);
+	write_file("victim", "precious");
+	swapper = fork();
+	if (swapper == 0) {
+		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
+		swap_what_is_under_the_name(race);
+		_exit(0);
+	}
+	assert_true(swapper > 0);
+	while (atomic_load(&race->swaps) < SWAPS || made + refused < SWAPS) {
+		if (write_through_the_race((made + refused) % 2 == 1))
+			made++;
+		else
+			refused++;
+	}
+	atomic_store(&race->is_over, true);
+	assert_int_equal(waitpid(swapper, NULL, 0), swapper);
+	print_message("%u swaps: made %u times, refused %u times\n", race->swaps, made, refused);
+	assert_true(made > 0);
+	assert_true(refused > 0);
+	assert_content("victim", "precious");
+	assert_int_equal(access("nothing", F_OK), -1);
+	(void)munmap(race, sizeof(*race));
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, directory_enter, directory_leave)
 
 int main(void)
@@ -235,6 +341,7 @@ int main(void)
 		TEST(a_file_that_took_the_place_of_a_discarded_one_stays),
 		TEST(after_a_failed_write_only_whole_blocks_are_left),
 		TEST(a_name_that_is_too_long_is_refused),
+		TEST(whatever_is_swapped_in_under_the_name_is_not_written_to),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
