@@ -15,8 +15,12 @@ struct filter {
 	uint64_t until_ns; /* Unix; UINT64_MAX: no limit */
 };
 
+/* `span` is what times that count from the start or the end are resolved in. Borrows the
+ * selection. */
 struct filter filter_make(const struct selection *selection, const struct moment_span *span);
 
+/* Whether the event is selected. What is said about the recording as a whole always is, within the
+ * time. */
 bool filter_accepts(const struct filter *filter, const struct visitor_event *event);
 
 /* The reference of the task that an event is about (visitor_event.task); 0 if it is of nobody. */

@@ -45,6 +45,7 @@ extern const struct argp selection_argp;
  * The caller frees it; NULL without memory. */
 char *selection_describe(const struct selection *selection);
 
+/* Frees what the options took; the texts are those of the command line. A zeroed one is allowed. */
 void selection_release(struct selection *selection);
 
 #endif

@@ -38,6 +38,7 @@ struct colour_name {
 	char text[8];
 };
 
+/* Of a class that colour_class() gives, and one that colour_delta_class() gives. */
 struct colour_name colour_class_name(unsigned class);
 struct colour_name colour_delta_name(unsigned class);
 

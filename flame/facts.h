@@ -22,5 +22,6 @@ bool facts_add(struct facts *facts, const char *format, ...) __attribute__((form
 bool facts_add_totals(struct facts *facts, const struct view *view,
 		      const struct amount_scale *scale);
 
+/* Frees the lines; there are none after it. */
 void facts_release(struct facts *facts);
 #endif

@@ -28,6 +28,7 @@ void option_size(unsigned *size, const char *text, const char *option, unsigned 
 void option_number(double *number, const char *text, const char *option, double most,
 		   const struct argp_state *state);
 
+/* #rrggbb, rgb(r,g,b) or a name. */
 void option_colour(const char **colour, const char *text, const char *option,
 		   const struct argp_state *state);
 
@@ -43,6 +44,7 @@ struct option_choice {
 	int value;
 };
 
+/* What the word stands for. */
 int option_choice(const struct option_choice *choices, const char *text, const char *option,
 		  const struct argp_state *state);
 #endif

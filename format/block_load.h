@@ -29,6 +29,7 @@ struct dz_cursor dz_loader_stored(const struct dz_loader *loader);
 /* Bytes that the loader holds. */
 size_t dz_loader_memory(const struct dz_loader *loader);
 
+/* A zeroed or released one may be released again. */
 void dz_loader_release(struct dz_loader *loader);
 
 #endif

@@ -21,6 +21,7 @@ struct dz_buffer {
  * memory. Valid until the next call. */
 uint8_t *dz_buffer_extend(struct dz_buffer *buffer, size_t size);
 
+/* Append bytes; without memory, nothing, and the buffer is marked as failed. */
 void dz_buffer_put(struct dz_buffer *buffer, const void *bytes, size_t size);
 void dz_buffer_put_u8(struct dz_buffer *buffer, uint8_t value);
 

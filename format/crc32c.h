@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+/* Of that many bytes, started and ended as the RFC says. */
 uint32_t dz_crc32c(const void *bytes, size_t size);
 
 /* The same without the processor's instruction for it; slower. */

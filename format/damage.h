@@ -21,6 +21,7 @@ bool dz_damage_add(struct dz_damage_list *list, const struct dz_damage *damage);
 /* Puts the entries in file order. */
 void dz_damage_sort(struct dz_damage_list *list);
 
+/* The list is empty after it, and may be used again. */
 void dz_damage_release(struct dz_damage_list *list);
 
 #endif

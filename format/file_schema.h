@@ -51,6 +51,7 @@ DZ_MUST_CHECK enum dz_status dz_file_schema_default(struct dz_file_schema *ret_s
 /* NULL if the schema has no such kind. */
 const struct dz_file_kind *dz_file_schema_find(const struct dz_file_schema *schema, uint32_t kind);
 
+/* A zeroed or released one may be released again. */
 void dz_file_schema_release(struct dz_file_schema *schema);
 
 #endif

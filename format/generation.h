@@ -18,6 +18,7 @@ static inline uint32_t dz_dictionary_of_type(uint64_t type)
 							      : DZ_DICTIONARY_COUNT;
 }
 
+/* The number of the dictionary that records of this kind make up. */
 uint32_t dz_dictionary_of_kind(uint32_t kind);
 
 /* A block of a dictionary: identifiers first to first + count - 1. */
@@ -53,6 +54,7 @@ struct dz_segment *dz_generation_add_segment(struct dz_generation *generation, u
 uint32_t dz_generation_resolve(const struct dz_generation *generation, uint32_t dictionary,
 			       uint64_t id, uint32_t sequence);
 
+/* Frees the identifiers; what was resolved with them is no longer known. */
 void dz_generation_release(struct dz_generation *generation);
 
 #endif

@@ -38,6 +38,7 @@ DZ_MUST_CHECK enum dz_status dz_merge_open(const struct dz_store *store,
 DZ_MUST_CHECK enum dz_status dz_merge_next(struct dz_store *store, struct dz_merge *merge,
 					   const struct dz_rows **ret_rows);
 
+/* Gives the memory that its rows took back to the store. A zeroed one is allowed. */
 void dz_merge_release(struct dz_store *store, struct dz_merge *merge);
 
 #endif

@@ -9,6 +9,7 @@ struct dz_siphash_key {
 	uint64_t words[2];
 };
 
+/* SipHash of that many bytes. */
 uint64_t dz_siphash(const struct dz_siphash_key *key, const void *bytes, size_t size);
 
 #endif

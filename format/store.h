@@ -34,6 +34,7 @@ struct dz_store {
 DZ_MUST_CHECK enum dz_status dz_store_open(const struct dz_source *source,
 					   uint64_t memory_limit_bytes, struct dz_store *store);
 
+/* Frees all that was loaded. The source stays the caller's. */
 void dz_store_release(struct dz_store *store);
 
 /* The generation that a usable block is in, with all its dictionaries loaded. */

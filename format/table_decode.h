@@ -54,6 +54,7 @@ DZ_MUST_CHECK enum dz_status dz_table_decode(struct dz_cursor payload, uint32_t 
 /* What dz_table_decode() allocates for a block of so many records and columns, at most. */
 size_t dz_table_memory(uint32_t records, uint32_t field_count);
 
+/* Frees the values. A zeroed or released one may be released again. */
 void dz_table_release(struct dz_table *table);
 
 /* Kind string: two cursors over the payload, one on the lengths and one on the bytes; both are
@@ -65,6 +66,7 @@ struct dz_string_column {
 	struct dz_cursor bytes;
 };
 
+/* The cursors borrow the payload. The errors of dz_table_decode(). */
 DZ_MUST_CHECK enum dz_status dz_table_decode_strings(struct dz_cursor payload, uint32_t records,
 						     struct dz_string_column *ret_column);
 

@@ -29,6 +29,7 @@ void dz_table_encode(const uint64_t *columns, uint32_t field_count, uint32_t rec
 void dz_table_encode_strings(const struct dz_intern_entry *strings, uint32_t records,
 			     struct dz_packed *packed);
 
+/* Frees the memory; it may be used again. */
 void dz_packed_release(struct dz_packed *packed);
 
 #endif

@@ -34,6 +34,7 @@ struct dz_walk {
 DZ_MUST_CHECK enum dz_status dz_walk_run(const struct dz_source *source, struct dz_budget *budget,
 					 struct dz_damage_list *damage, struct dz_walk *walk);
 
+/* A zeroed or released one may be released again. */
 void dz_walk_release(struct dz_walk *walk);
 
 #endif

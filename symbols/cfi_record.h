@@ -46,6 +46,7 @@ struct cfi_record {
 MUST_CHECK enum symbols_status cfi_record_at(const struct cfi_section *section, uint64_t offset,
 					     struct cfi_record *ret_record);
 
+/* Parses the CIE at `offset`; CORRUPT if that is something else. */
 MUST_CHECK enum symbols_status cfi_record_cie(const struct cfi_section *section, uint64_t offset,
 					      struct cfi_cie *ret_cie);
 

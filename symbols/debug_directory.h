@@ -36,6 +36,7 @@ MUST_CHECK enum symbols_status debug_directory_find(struct debug_directory *dire
 						    const uint8_t *build_id, size_t build_id_bytes,
 						    int *ret_fd);
 
+/* Only one that was opened. */
 void debug_directory_close(struct debug_directory *directory);
 
 #endif

@@ -84,6 +84,8 @@ MUST_CHECK enum symbols_status elf_image_load_section(const struct elf_image *im
 MUST_CHECK bool elf_image_offset_to_address(const struct elf_image *image, uint64_t file_offset,
 					    uint64_t *ret_address);
 
+/* Where in the file the byte that is linked to run at `address` lies; false if it is in no segment,
+ * or not in the file. */
 MUST_CHECK bool elf_image_address_to_offset(const struct elf_image *image, uint64_t address,
 					    uint64_t *ret_file_offset);
 

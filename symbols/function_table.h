@@ -40,8 +40,10 @@ struct function {
 MUST_CHECK bool function_table_find(const struct function_table *table, uint64_t address,
 				    struct function *ret_function);
 
+/* A zeroed or released one may be released again. */
 void function_table_release(struct function_table *table);
 
+/* What the table takes of memory, itself left out. */
 size_t function_table_memory_bytes(const struct function_table *table);
 
 /* One name for a range. Of those with the same start the greatest preference wins. */
@@ -62,7 +64,10 @@ struct function_table_builder {
 	struct names names;
 };
 
+/* Nothing is added yet; functions lie at `base_address` or above. */
 void function_table_builder_init(struct function_table_builder *builder, uint64_t base_address);
+
+/* Drops what was added. */
 void function_table_builder_release(struct function_table_builder *builder);
 
 /* Copies `name_length` bytes of `name`. LIMIT if the table is full; what is beyond 4 GiB from the

@@ -41,6 +41,7 @@ void go_table_release(struct go_table *table);
 /* Notes the functions that are landmarks. */
 void go_table_note_landmarks(const struct go_table *table, struct landmarks *landmarks);
 
+/* The function that holds `address`; its name lives as long as the table. */
 MUST_CHECK bool go_table_find(const struct go_table *table, uint64_t address,
 			      struct function *ret_function);
 

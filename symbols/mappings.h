@@ -65,7 +65,10 @@ struct mappings {
 	size_t capacity;
 };
 
+/* Without any mapping at first. */
 void mappings_init(struct mappings *mappings, pid_t pid);
+
+/* A released one may be released again. */
 void mappings_release(struct mappings *mappings);
 
 /* A copy for a snapshot or a forked child; *ret_copy must be released. */

@@ -42,6 +42,7 @@ enum symbols_status module_load(int fd, const struct module_debug_directories *d
 enum symbols_status module_load_memory(const void *bytes, size_t size_bytes,
 				       struct module *ret_module);
 
+/* Frees what module_load() made. */
 void module_release(struct module *module);
 
 /* The function at an address as linked; strings live as long as the module. */

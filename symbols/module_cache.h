@@ -55,6 +55,7 @@ const struct module *module_cache_get(struct module_cache *cache, pid_t pid,
  * when no frame that points to a module is in use any more. */
 void module_cache_trim(struct module_cache *cache);
 
+/* What the cache has done since it was made, and holds now. */
 void module_cache_get_statistics(const struct module_cache *cache,
 				 struct module_cache_statistics *ret_statistics);
 

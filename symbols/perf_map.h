@@ -40,6 +40,7 @@ MUST_CHECK enum symbols_status perf_map_read(int fd, struct perf_map *ret_map);
 /* A zeroed or released map may be released again. */
 void perf_map_release(struct perf_map *map);
 
+/* What the map takes of memory, itself left out. */
 size_t perf_map_memory_bytes(const struct perf_map *map);
 
 /* The newest code that covers `address`. */

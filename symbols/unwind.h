@@ -93,6 +93,7 @@ struct unwind_statistics {
 	uint64_t ends[UNWIND_END_OTHER_STACK + 1];
 };
 
+/* Counts one stack, which took so long to unwind. */
 void unwind_statistics_add(struct unwind_statistics *statistics, const struct unwind_result *result,
 			   uint64_t elapsed_ns);
 

@@ -17,6 +17,7 @@ char digits_digit(unsigned value);
 /* The value of a digit, or -1. */
 int digits_value(char digit);
 
+/* Writes the digits of one number. */
 void digits_write(FILE *stream, uint64_t value);
 
 /* Reads one number and moves *text on; false at the end, on a stray character or overflow. */

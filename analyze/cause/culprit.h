@@ -41,6 +41,7 @@ struct culprit_calls {
 	size_t end; /* behind the last one */
 };
 
+/* `chain` is of `file`; the culprit is one that culprit_find() gave for it. */
 struct culprit_calls culprit_calls(const struct trace_file *file, const struct call_chain *chain,
 				   const struct culprit *culprit);
 

@@ -98,6 +98,7 @@ struct fold_request {
  */
 extern const struct argp fold_argp;
 
+/* Frees what the options took. A zeroed one is allowed. */
 void fold_request_release(struct fold_request *request);
 
 /* True if these are the first bytes of a .dz file; 16 of them are enough. */
@@ -117,6 +118,7 @@ enum fold_status {
 	FOLD_FAILED,     /* fold_problem() tells why */
 };
 
+/* Loads the files and gives their stacks to the sink, once. */
 enum fold_status fold_run(struct fold *fold, const struct fold_sink *sink);
 
 /* What is wrong, one after the other from 0; NULL after the last. Valid until fold_close(). */

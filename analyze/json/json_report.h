@@ -26,6 +26,7 @@ struct visitor json_report_visitor(struct json_report *report);
 bool json_report_summary(struct json_report *report, const struct trace *trace,
 			 const struct totals *totals, bool complete);
 
+/* Also after a failure, and before anything was written. May be called again. */
 void json_report_release(struct json_report *report);
 
 #endif

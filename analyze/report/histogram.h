@@ -15,6 +15,8 @@ struct histogram {
 	uint64_t max;
 };
 
+/* Counts a value; 0 belongs to the first bucket. A sum that does not fit stays at the largest
+ * number. */
 void histogram_add(struct histogram *histogram, uint64_t value_ns);
 
 /* The count of the fullest bucket. */

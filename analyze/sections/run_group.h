@@ -56,6 +56,7 @@ struct visitor run_groups_visitor(struct run_groups *groups);
 /* Gives out what is left when the replay is over. False if the taker has stopped. */
 bool run_groups_finish(struct run_groups *groups);
 
+/* Whether the visitor has stopped because there was no memory. */
 bool run_groups_out_of_memory(const struct run_groups *groups);
 
 /* NULL is allowed. */

@@ -27,7 +27,10 @@ struct run_tallies {
 	bool out_of_memory;
 };
 
+/* The visitor that collects rows of kind tally; it stops for lack of memory. */
 struct visitor run_tallies_visitor(struct run_tallies *tallies);
+
+/* They are all zero after it. */
 void run_tallies_release(struct run_tallies *tallies);
 
 struct run_tally_summary {
@@ -38,6 +41,7 @@ struct run_tally_summary {
 	uint64_t max_ns;
 };
 
+/* Of all buckets together; all 0 if there are no sections. */
 struct run_tally_summary run_tally_summarize(const struct run_tally *tally);
 
 /* The duration that `share` (0 to 1) of the sections do not exceed; exact at 0 and 1, between the

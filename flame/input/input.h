@@ -72,7 +72,10 @@ static inline enum flame_status frame_list_add(struct frame_list *list, const st
 	return FLAME_OK;
 }
 
+/* Turns the order of the frames around, where they lie. */
 void frame_list_reverse(struct frame_list *list);
+
+/* Frees the room; the list is empty and may be used again. */
 void frame_list_release(struct frame_list *list);
 
 /* The readers behind input_read(), one per format. */

@@ -27,7 +27,10 @@ struct line {
 	size_t size;
 };
 
+/* `fd` is borrowed until lines_close(). FLAME_NO_MEMORY; then nothing needs to be released. */
 enum flame_status lines_open(struct lines *lines, int fd);
+
+/* Leaves the descriptor open. May be called again. */
 void lines_close(struct lines *lines);
 
 /* What the input begins with, without consuming it: up to 64 KiB. */

@@ -14,7 +14,10 @@ struct haze {
 	unsigned width_px;
 };
 
+/* False without memory; then haze_close() may still be called. */
 bool haze_open(struct haze *haze, unsigned row_count, unsigned width_px);
+
+/* Of a zeroed one, too. */
 void haze_close(struct haze *haze);
 
 /* Adds a box from `left` to `right`, in px from the first pixel. */

@@ -28,6 +28,7 @@ struct layout {
 	bool inverted;
 };
 
+/* The rows and widths of a picture whose first row begins `top` px from the upper edge. */
 struct layout layout_make(const struct picture *picture, const struct presentation *presentation,
 			  unsigned top);
 

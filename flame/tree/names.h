@@ -36,7 +36,10 @@ struct names {
 	uint64_t seed;             /* so that nobody can choose names that collide */
 };
 
+/* FLAME_NO_MEMORY; then nothing needs to be released. */
 enum flame_status names_open(struct names *names);
+
+/* Frees all names. A zeroed one is allowed. */
 void names_close(struct names *names);
 
 /*

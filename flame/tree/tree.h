@@ -71,6 +71,7 @@ enum flame_status tree_add(struct tree *tree, const struct stack *stack, size_t 
 enum flame_status tree_credit(struct tree *tree, const struct stack *stack,
 			      const struct frame *frame, bool is_leaf);
 
+/* Adds the stack that waits. Fails as tree_add() does. */
 enum flame_status tree_settle(struct tree *tree);
 
 /* Settles, and turns own weights into inclusive ones; then nothing may be added. */

@@ -16,6 +16,7 @@ struct cpu_budget {
 void cpu_budget_init(struct cpu_budget *budget, unsigned int percent, uint64_t saved_max_ns,
 		     uint64_t now_ns);
 
+/* Takes off what was used; more than there is makes a debt. */
 void cpu_budget_spend(struct cpu_budget *budget, uint64_t cpu_ns);
 
 /* Whether at least so much could be spent at once. */

@@ -37,6 +37,7 @@ MUST_CHECK bool stack_book_add(struct stack_book *book, uint64_t ticket, uint64_
  * given up. */
 void stack_book_resolve(struct stack_book *book, uint64_t contents_hash, struct chain *chain);
 
+/* What is known of a ticket. */
 enum stack_state stack_book_state(const struct stack_book *book, uint64_t ticket);
 
 /* The references given out so far have become stale, though the generation may be the same. */

@@ -62,6 +62,7 @@ struct unwind_job *unwind_job_new(size_t size_bytes);
 /* Releases the references to the set and the map, too. NULL is allowed. */
 void unwind_job_free(struct unwind_job *job);
 
+/* Starts the thread. NO_MEMORY or IO, with nothing to release. */
 MUST_CHECK enum symbols_status unwind_worker_start(const struct unwind_worker_options *options,
 						   struct unwind_worker **ret_worker);
 
