@@ -5,6 +5,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <inttypes.h>
+#include <stdio_ext.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -17,8 +18,27 @@
 /* More than a person reads; the rest is summed up. */
 #define PROBLEMS_SHOWN 20u
 
+static void complain(const char *program, const char *path, const char *what)
+{
+	fprintf(stderr, "%s: ", program);
+	escape_write(stderr, ESCAPE_TERMINAL, path, strlen(path));
+	fprintf(stderr, ": %s\n", what);
+}
+
+/* Help is printed by argp, which ends the program as if that could not fail. */
+static void end_with_output(int status, void *program)
+{
+	(void)status;
+	errno = 0;
+	if (fflush(stdout) == 0 && !ferror(stdout))
+		return;
+	complain(program, "standard output", errno != 0 ? strerror(errno) : "cannot be written");
+	_exit(PROGRAM_FAILURE);
+}
+
 void program_begin(char *program, char **argv)
 {
+	(void)on_exit(end_with_output, program_invocation_short_name);
 	argv[0] = program;
 	argp_err_exit_status = PROGRAM_USAGE;
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
@@ -29,13 +49,6 @@ void program_begin(char *program, char **argv)
 	 * unless it has a name. */
 	setenv("TZ", ":/etc/localtime", false);
 	tzset();
-}
-
-static void complain(const char *program, const char *path, const char *what)
-{
-	fprintf(stderr, "%s: ", program);
-	escape_write(stderr, ESCAPE_TERMINAL, path, strlen(path));
-	fprintf(stderr, ": %s\n", what);
 }
 
 int program_open_input(const char *program, const char *path)
@@ -70,12 +83,20 @@ bool program_parse(const char *program, const struct argp *parser, int argc, cha
 bool program_close_output(const char *program)
 {
 	bool failed = ferror(stdout);
+	int error = 0;
 
-	/* The error of an earlier write is lost; a new one of fclose() is the better reason. */
-	errno = 0;
-	if (fclose(stdout) == 0 && !failed)
+	/* The error of an earlier write is lost: one byte more has the same. */
+	if (failed && write(STDOUT_FILENO, "\n", 1) < 0)
+		error = errno;
+	if (!failed && (fflush(stdout) != 0 || close(STDOUT_FILENO) != 0)) {
+		failed = true;
+		error = errno;
+	}
+	if (!failed)
 		return true;
-	complain(program, "standard output", errno != 0 ? strerror(errno) : "cannot be written");
+	complain(program, "standard output", error ? strerror(error) : "cannot be written");
+	__fpurge(stdout);
+	clearerr(stdout);
 	return false;
 }
 

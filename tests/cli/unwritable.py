@@ -1,0 +1,134 @@
+#!/usr/bin/env python3
+"""unwritable - whatever an analyser prints or draws, if it cannot be written that is a failure, and no part of it is left under the name
+of the whole
+
+usage: unwritable.py BUILD-DIRECTORY SOURCE-DIRECTORY
+"""
+import os
+import resource
+import signal
+import subprocess
+import sys
+import tempfile
+
+SECONDS = 60
+FAILED = 1
+# Less than any of the files that are written.
+LIMIT_BYTES = 512
+
+
+def commands(build, source):
+    """What prints, and what writes a file OUT."""
+    trace = f"{source}/tests/cli/traces/deaths.dz"
+    report, fold, flame = (f"{build}/bin/{name}" for name in ("diag-report", "diag-fold", "diag-flame"))
+    with open("stacks.folded", "w", encoding="ascii") as folded:
+        folded.write("main;work 3\nmain;wait 4\n")
+    prints = [
+        [report, trace], [report, "--events", "--stacks", trace], [report, "--json", trace], [report, "--info", trace],
+        [fold, trace], [flame, trace], [flame, "stacks.folded"],
+        *([program, option] for program in (report, fold, flame) for option in ("--help", "--usage", "--version")),
+    ]
+    writes = [[report, "--scrub", "-o", "OUT", trace], [report, "--repair", "-o", "OUT", trace],
+              [flame, "-o", "OUT", trace], [flame, "-o", "OUT", "stacks.folded"]]
+    return prints, writes
+
+
+def run(command, stdout, prepare=None):
+    try:
+        return subprocess.run(command, stdin=subprocess.DEVNULL, stdout=stdout, stderr=subprocess.PIPE, timeout=SECONDS,
+                              preexec_fn=prepare)
+    except subprocess.TimeoutExpired:
+        return subprocess.CompletedProcess(command, "timeout", b"", b"")
+
+
+def into_full_device(command):
+    with open("/dev/full", "wb") as full:
+        return run(command, full), b"No space left"
+
+
+def into_pipe_nobody_reads(command, ignored):
+    """Shells leave SIGPIPE alone, other programs ignore it for all that they start."""
+    reading, writing = os.pipe()
+    os.close(reading)
+    try:
+        return run(command, writing, (lambda: signal.signal(signal.SIGPIPE, signal.SIG_IGN)) if ignored else None), b"roken pipe"
+    finally:
+        os.close(writing)
+
+
+def into_nothing(command):
+    return run(command, None, lambda: os.close(1)), b"ad file descriptor"
+
+
+SINKS = {
+    "/dev/full": into_full_device,
+    "a pipe that nobody reads": lambda command: into_pipe_nobody_reads(command, False),
+    "a pipe that nobody reads, without SIGPIPE": lambda command: into_pipe_nobody_reads(command, True),
+    "no standard output": into_nothing,
+}
+
+
+def problem_of_print(result, reason):
+    if result.returncode == -signal.SIGPIPE:
+        return None
+    if result.returncode != FAILED:
+        return f"status {result.returncode}: {result.stderr!r}"
+    if not result.stderr.startswith(b"diag-") or reason not in result.stderr or result.stderr.count(b"\n") != 1:
+        return f"says {result.stderr!r}, not {reason.decode()}"
+    return None
+
+
+def full_disk(ignored):
+    """Files do not grow beyond the limit, which stands for a full disk."""
+    resource.setrlimit(resource.RLIMIT_FSIZE, (LIMIT_BYTES, LIMIT_BYTES))
+    signal.signal(signal.SIGXFSZ, signal.SIG_IGN if ignored else signal.SIG_DFL)
+
+
+def problem_of_file(command, existing, ignored):
+    os.makedirs("disk", exist_ok=True)
+    path = "disk/out"
+    if existing:
+        with open(path, "w", encoding="ascii") as file:
+            file.write("of before")
+    result = run([path if word == "OUT" else word for word in command], subprocess.DEVNULL, lambda: full_disk(ignored))
+    left = os.listdir("disk")
+    content = b""
+    for name in left:
+        with open(f"disk/{name}", "rb") as file:
+            content += file.read()
+        os.remove(f"disk/{name}")
+    if result.returncode == 0 or (ignored and result.returncode != FAILED):
+        return f"status {result.returncode}: {result.stderr!r}"
+    if content not in (b"", b"of before") or (existing and content == b""):
+        return f"left {left}: {content[:40]!r}"
+    if ignored and len(left) != existing:
+        return f"left {left}"
+    return None
+
+
+def main():
+    build, source = (os.path.abspath(path) for path in sys.argv[1:3])
+    checked, wrong = 0, []
+    with tempfile.TemporaryDirectory() as directory:
+        os.chdir(directory)
+        prints, writes = commands(build, source)
+        for command in prints:
+            for name, sink in SINKS.items():
+                checked += 1
+                text = problem_of_print(*sink(command))
+                if text:
+                    wrong.append(f"{' '.join(command)} into {name}: {text}")
+        for command in writes:
+            for existing in (False, True):
+                for ignored in (False, True):
+                    checked += 1
+                    text = problem_of_file(command, existing, ignored)
+                    if text:
+                        wrong.append(f"{' '.join(command)}, {'an old file, ' if existing else ''}a full disk: {text}")
+    for text in wrong:
+        print("not ok -", text)
+    print(f"{'not ok' if wrong else 'ok'} - {checked} outputs that cannot be written, {len(wrong)} of them no failure")
+    return wrong != []
+
+
+sys.exit(main())
