@@ -1,21 +1,31 @@
 /* tests/analyze/failing_malloc.c - preloaded into a program: one of its allocations fails
  *
- * FAILING_MALLOC=N in the environment: the Nth one from the start of the program, counted from 1.
- * With 0 none does, and their number is written to standard error at the end. libseccomp's own are
- * not among them: it does not notice when one fails, and makes a filter that forbids too much, so
- * that the program ends before it has looked at its input.
+ * FAILING_MALLOC=N in the environment: the Nth one from the start of the program, counted from 1
+ * over all threads; N+: all from there on. With 0 none does, and their number is written to
+ * standard error at the end; and to the file that FAILING_MALLOC_PLACES names, for each of them
+ * eight bytes that stand for the place in the program: the addresses of its callers, which are the
+ * same in another run without address randomization. What the program starts is left alone.
+ * libseccomp's own are not among them: it does not notice when one fails, and makes a filter that
+ * forbids too much, so that the program ends before it has looked at its input.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
 #include <errno.h>
+#include <fcntl.h>
+#include <pthread.h>
 #include <seccomp.h>
+#include <stdatomic.h>
 #include <stdbool.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
+#include <unwind.h>
 
-#define TEXT_MAX 64u
+#define TEXT_MAX    64u
+#define PLACES_MAX  65536u
+#define CALLERS_MAX 16u
 
 /* The names, also of parameters, are not those of the libraries' headers.
  * NOLINTBEGIN(readability-inconsistent-declaration-parameter-name,bugprone-reserved-identifier,readability-identifier-naming)
@@ -28,32 +38,95 @@ void *__libc_realloc(void *memory, size_t size);
 
 static struct {
 	bool on;
-	unsigned long count;
+	bool for_ever;
+	bool is_child;
+	atomic_ulong count;
 	unsigned long failing;
-} state;
+	int places_fd; /* -1: nobody wants to know them */
+	uint64_t places[PLACES_MAX];
+} state = {.places_fd = -1};
+
+/* Whether this thread is in libseccomp, or in here. */
+static _Thread_local bool is_exempt;
+
+static void become_child(void)
+{
+	state.is_child = true;
+}
 
 __attribute__((constructor)) static void begin(void)
 {
 	const char *number = getenv("FAILING_MALLOC");
+	const char *places = getenv("FAILING_MALLOC_PLACES");
+	char *end;
 
 	if (!number)
 		return;
-	state.failing = strtoul(number, NULL, 10);
+	state.failing = strtoul(number, &end, 10);
+	state.for_ever = *end == '+';
+	(void)pthread_atfork(NULL, NULL, become_child);
+	if (places)
+		state.places_fd = open(places, O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	state.on = true;
+	(void)unsetenv("LD_PRELOAD");
+}
+
+/* The file was opened when that was still allowed. */
+static void write_places(void)
+{
+	unsigned long count = state.count < PLACES_MAX ? state.count : PLACES_MAX;
+	size_t bytes = count * sizeof(state.places[0]);
+
+	if (write(state.places_fd, state.places, bytes) != (ssize_t)bytes)
+		_exit(1);
 }
 
 __attribute__((destructor)) static void end(void)
 {
 	char text[TEXT_MAX];
-	int size = snprintf(text, sizeof(text), "allocations: %lu\n", state.count);
+	int size = snprintf(text, sizeof(text), "allocations: %lu\n", (unsigned long)state.count);
 
-	if (state.on && state.failing == 0 && write(STDERR_FILENO, text, (size_t)size) != size)
+	if (state.on && state.failing == 0 && !state.is_child &&
+	    write(STDERR_FILENO, text, (size_t)size) != size)
 		_exit(1);
+	if (state.on && state.places_fd >= 0 && !state.is_child)
+		write_places();
+}
+
+struct callers {
+	uint64_t hash;
+	unsigned int count;
+};
+
+static _Unwind_Reason_Code add_caller(struct _Unwind_Context *context, void *argument)
+{
+	struct callers *callers = argument;
+
+	callers->hash = (callers->hash ^ _Unwind_GetIP(context)) * UINT64_C(0x9e3779b97f4a7c15);
+	return ++callers->count < CALLERS_MAX ? _URC_NO_REASON : _URC_END_OF_STACK;
+}
+
+static void note_place(unsigned long number)
+{
+	struct callers callers = {.hash = 0};
+
+	if (state.places_fd < 0 || number > PLACES_MAX)
+		return;
+	is_exempt = true;
+	(void)_Unwind_Backtrace(add_caller, &callers);
+	is_exempt = false;
+	state.places[number - 1] = callers.hash;
 }
 
 static bool fails(void)
 {
-	if (!state.on || ++state.count != state.failing)
+	unsigned long number;
+
+	if (!state.on || is_exempt)
+		return false;
+	number = atomic_fetch_add(&state.count, 1) + 1;
+	note_place(number);
+	if (number != state.failing && (!state.for_ever || number < state.failing))
 		return false;
 	errno = ENOMEM;
 	return true;
@@ -96,33 +169,33 @@ static void *next(const char *name)
 
 scmp_filter_ctx seccomp_init(uint32_t action)
 {
-	bool was = state.on;
+	bool was = is_exempt;
 	scmp_filter_ctx (*real)(uint32_t action);
 	scmp_filter_ctx filter;
 	void *function;
 
-	state.on = false;
+	is_exempt = true;
 	function = next("seccomp_init");
 	memcpy(&real, &function, sizeof(real));
 	filter = real(action);
-	state.on = was;
+	is_exempt = was;
 	return filter;
 }
 
 int seccomp_rule_add_array(scmp_filter_ctx filter, uint32_t action, int call, unsigned int count,
 			   const struct scmp_arg_cmp *arguments)
 {
-	bool was = state.on;
+	bool was = is_exempt;
 	int (*real)(scmp_filter_ctx filter, uint32_t action, int call, unsigned int count,
 		    const struct scmp_arg_cmp *arguments);
 	void *function;
 	int result;
 
-	state.on = false;
+	is_exempt = true;
 	function = next("seccomp_rule_add_array");
 	memcpy(&real, &function, sizeof(real));
 	result = real(filter, action, call, count, arguments);
-	state.on = was;
+	is_exempt = was;
 	return result;
 }
 
@@ -136,32 +209,32 @@ int seccomp_rule_add(scmp_filter_ctx filter, uint32_t action, int call, unsigned
 
 int seccomp_load(const scmp_filter_ctx filter)
 {
-	bool was = state.on;
+	bool was = is_exempt;
 	int (*real)(const scmp_filter_ctx filter);
 	void *function;
 	int result;
 
-	state.on = false;
+	is_exempt = true;
 	function = next("seccomp_load");
 	memcpy(&real, &function, sizeof(real));
 	result = real(filter);
-	state.on = was;
+	is_exempt = was;
 	return result;
 }
 
 /* Without memory it says that there is no such call, and the number is shown. */
 char *seccomp_syscall_resolve_num_arch(uint32_t machine, int number)
 {
-	bool was = state.on;
+	bool was = is_exempt;
 	char *(*real)(uint32_t machine, int number);
 	void *function;
 	char *name;
 
-	state.on = false;
+	is_exempt = true;
 	function = next("seccomp_syscall_resolve_num_arch");
 	memcpy(&real, &function, sizeof(real));
 	name = real(machine, number);
-	state.on = was;
+	is_exempt = was;
 	return name;
 }
 
