@@ -1,5 +1,9 @@
 /* tests/symbols/test_debug_lines.c - lines out of this program's own debug information, and files
- * that must not hurt */
+ * that must not hurt
+ *
+ * test_symbols_debug_lines [COUNT]: so many damaged files are tried (60); with a count, also a
+ * section that takes a gigabyte when it is inflated.
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -7,10 +11,12 @@
 
 #include <cmocka.h>
 
+#include <elf.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/stat.h>
 #include <time.h>
 #include <unistd.h>
@@ -19,7 +25,15 @@
 #include "symbols/debug_lines.h"
 #include "symbols/module.h"
 
+#define GIB UINT64_C(1073741824)
+
+/* A child may take twice a gigabyte (debug_lines_child.c), and so long. */
+#define CHILD_KIB_MAX (2u << 20)
+#define LIMIT_MS      5000u
+#define SLACK_MS      3000u
+
 static volatile int sink;
+static int damaged_files = 60;
 
 static inline __attribute__((always_inline)) void inlined_part(void)
 {
@@ -158,7 +172,7 @@ static enum symbols_status find_lines(const struct place *place, uint64_t addres
 		.build_id_bytes = place->build_id_bytes,
 		.addresses = addresses,
 		.address_count = 2,
-		.time_limit_ms = 5000,
+		.time_limit_ms = LIMIT_MS,
 	};
 
 	assert_int_equal(debug_directory_open(place->directory, &directory), SYMBOLS_OK);
@@ -308,7 +322,7 @@ static void test_damaged_debug_information_does_not_reach_the_caller(void **stat
 	size = read_file(place.path, &bytes);
 	assert_true(start < size);
 	srandom(1);
-	for (int round = 0; round < 60; round++) {
+	for (int round = 0; round < damaged_files; round++) {
 		struct debug_lines lines = {.count = 0};
 		enum symbols_status status;
 
@@ -324,7 +338,126 @@ static void test_damaged_debug_information_does_not_reach_the_caller(void **stat
 	remove_place(&place);
 }
 
-int main(void)
+/* A zlib stream that inflates to so many zeros, 158 to 1: a literal and then matches of 258 bytes
+ * at distance 1 in the fixed code, of which eight are 13 bytes; its end is cut off. The caller
+ * frees it. */
+static uint8_t *make_zeros(uint64_t size, size_t *ret_size)
+{
+	static const uint8_t start[] = {0x78, 0x9c, 0x63};
+	static const char match[] = "1100010100000"; /* bits in the order of the stream */
+	size_t matches = (size_t)(size / 258 / 8) * 8;
+	size_t bits = 8 * sizeof(start) + 5 + matches * 13;
+	uint8_t *stream = calloc(bits / 8 + 16, 1);
+	size_t at = 8 * sizeof(start);
+
+	assert_non_null(stream);
+	memcpy(stream, start, sizeof(start));
+	/* The header is three bits, the literal eight: 0x63 has the header and five of these. */
+	at += 3;
+	for (size_t i = 0; i < 16 * 13; i++, at++)
+		if (match[i % 13] == '1')
+			stream[at / 8] |= (uint8_t)(1u << at % 8);
+	for (size_t i = sizeof(start) + 14; i < bits / 8; i++)
+		stream[i] = stream[i - 13];
+	*ret_size = bits / 8;
+	return stream;
+}
+
+static Elf64_Shdr *find_section(uint8_t *bytes, const char *wanted)
+{
+	const Elf64_Ehdr *header = (const Elf64_Ehdr *)(void *)bytes;
+	Elf64_Shdr *sections = (Elf64_Shdr *)(void *)(bytes + header->e_shoff);
+	const char *names = (const char *)bytes + sections[header->e_shstrndx].sh_offset;
+
+	for (size_t i = 0; i < header->e_shnum; i++)
+		if (strcmp(names + sections[i].sh_name, wanted) == 0)
+			return &sections[i];
+	fail();
+	return NULL;
+}
+
+/* Makes .debug_info of the file a compressed section that claims so many bytes. */
+static void claim(const struct place *place, uint64_t claimed, const uint8_t *stream,
+		  size_t stream_size)
+{
+	const Elf64_Chdr compressed = {
+		.ch_type = ELFCOMPRESS_ZLIB, .ch_size = claimed, .ch_addralign = 1};
+	uint8_t *bytes;
+	size_t size = read_file("/proc/self/exe", &bytes);
+	Elf64_Shdr *section = find_section(bytes, ".debug_info");
+	FILE *file = fopen(place->path, "wbe");
+
+	assert_non_null(file);
+	section->sh_flags |= SHF_COMPRESSED;
+	section->sh_offset = size;
+	section->sh_size = sizeof(compressed) + stream_size;
+	assert_int_equal(fwrite(bytes, 1, size, file), size);
+	assert_int_equal(fwrite(&compressed, sizeof(compressed), 1, file), 1);
+	assert_int_equal(fwrite(stream, 1, stream_size, file), stream_size);
+	assert_int_equal(fclose(file), 0);
+	free(bytes);
+}
+
+static uint64_t now_ms(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
+}
+
+/* Whatever the child makes of the file: soon, and in bounded memory. */
+static void assert_bounded(const struct place *place)
+{
+	struct debug_lines lines = {.count = 0};
+	uint64_t start_ms = now_ms();
+	enum symbols_status status = find_lines(place, place->function_address, &lines);
+	struct rusage children;
+
+	assert_true(status == SYMBOLS_OK || status == SYMBOLS_CORRUPT || status == SYMBOLS_TIMEOUT);
+	assert_true(now_ms() - start_ms < LIMIT_MS + SLACK_MS);
+	assert_int_equal(getrusage(RUSAGE_CHILDREN, &children), 0);
+#if !defined(__SANITIZE_ADDRESS__)
+	assert_true(children.ru_maxrss < CHILD_KIB_MAX);
+#endif
+	assert_null(line_of(&lines, "function_with_lines"));
+	debug_lines_release(&lines);
+}
+
+static void test_a_section_that_claims_gigabytes_is_not_believed(void **state)
+{
+	static const uint64_t claims[] = {4 * GIB, 4 * GIB - 1, 3 * GIB, UINT64_MAX};
+	static const uint8_t nothing[64];
+	struct place place;
+
+	(void)state;
+	make_place(&place, "/proc/self/exe", "function_with_lines");
+	for (size_t i = 0; i < sizeof(claims) / sizeof(claims[0]); i++) {
+		claim(&place, claims[i], nothing, sizeof(nothing));
+		assert_bounded(&place);
+	}
+	remove_place(&place);
+}
+
+static void test_a_section_that_is_gigabytes_ends_the_child_at_most(void **state)
+{
+	static const uint64_t sizes[] = {4 * GIB, GIB};
+	struct place place;
+
+	(void)state;
+	make_place(&place, "/proc/self/exe", "function_with_lines");
+	for (size_t i = 0; i < sizeof(sizes) / sizeof(sizes[0]); i++) {
+		size_t size;
+		uint8_t *stream = make_zeros(sizes[i], &size);
+
+		claim(&place, sizes[i], stream, size);
+		free(stream);
+		assert_bounded(&place);
+	}
+	remove_place(&place);
+}
+
+int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_address_has_its_file_line_and_inlined_functions),
@@ -334,8 +467,17 @@ int main(void)
 		cmocka_unit_test(test_a_file_of_another_build_is_refused),
 		cmocka_unit_test(test_an_entry_that_originates_from_itself_ends),
 		cmocka_unit_test(test_damaged_debug_information_does_not_reach_the_caller),
+		cmocka_unit_test(test_a_section_that_claims_gigabytes_is_not_believed),
+	};
+	/* Takes a gigabyte of memory for a moment. */
+	const struct CMUnitTest large[] = {
+		cmocka_unit_test(test_a_section_that_is_gigabytes_ends_the_child_at_most),
 	};
 
+	if (argc > 1)
+		damaged_files = (int)strtol(argv[1], NULL, 10);
 	function_with_lines();
+	if (argc > 1 && cmocka_run_group_tests(large, NULL, NULL) != 0)
+		return 1;
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }
