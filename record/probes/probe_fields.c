@@ -8,6 +8,11 @@
 
 #define PROBE_TRACE_HEADER_BYTES 8u
 
+/* From where it begins with five levels of page tables, up to where nothing is mapped that a
+ * pointer goes to; what is above are negative numbers. */
+#define KERNEL_BEGIN UINT64_C(0xff00000000000000)
+#define KERNEL_END   UINT64_C(0xffffffffff000000)
+
 bool probe_fields_add(struct probe_fields *fields, const char *name,
 		      const struct probe_field *field)
 {
@@ -36,6 +41,18 @@ static int64_t read_signed(const struct event_probe_data *hit, const struct prob
 	unsigned int shift = 64u - 8u * (field->size_bytes ? field->size_bytes : 8u);
 
 	return (int64_t)(read_number(hit, field) << shift) >> shift;
+}
+
+bool probe_number_is_place(uint64_t number)
+{
+	return number >= KERNEL_BEGIN && number < KERNEL_END;
+}
+
+static int put_unsigned(char *out, size_t room, uint64_t number)
+{
+	if (probe_number_is_place(number))
+		return snprintf(out, room, "[address]");
+	return snprintf(out, room, "%" PRIu64, number);
 }
 
 /* Quotes in it are doubled, so that the end of it can be told. */
@@ -84,7 +101,7 @@ static int put_value(char *out, size_t room, const struct event_probe_data *hit,
 {
 	switch (field->form) {
 	case PROBE_FIELD_UNSIGNED:
-		return snprintf(out, room, "%" PRIu64, read_number(hit, field));
+		return put_unsigned(out, room, read_number(hit, field));
 	case PROBE_FIELD_SIGNED:
 		return snprintf(out, room, "%" PRId64, read_signed(hit, field));
 	case PROBE_FIELD_BOOLEAN:

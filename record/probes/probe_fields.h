@@ -45,4 +45,8 @@ bool probe_fields_add(struct probe_fields *fields, const char *name,
 void probe_fields_text(const struct probe_fields *fields, const struct event_probe_data *hit,
 		       char out[PROBE_FIELDS_TEXT_MAX]);
 
+/* Whether a number is where something is in the kernel, as far as can be told by its size: some of
+ * them are called numbers. Numbers of errors are not among them. */
+bool probe_number_is_place(uint64_t number);
+
 #endif

@@ -25,6 +25,7 @@ struct search {
 	struct probe_list *list;
 	struct near_names near;
 	size_t found;
+	const char *functions;     /* that can be traced, a line each; NULL: not known */
 	struct problem no_tracefs; /* why there is none */
 };
 
@@ -71,22 +72,15 @@ static bool is_known(const struct search *search, const char *name)
 	return false;
 }
 
-/* One line of available_filter_functions: NAME, or NAME [MODULE]. */
-static bool take_function(struct search *search, char *line)
+/* One of the functions that can be traced. False without memory, and when there are too many. */
+static bool take_function(struct search *search, const char *name, const char *module)
 {
 	const struct probe_spec *spec = search->spec;
-	char name[PROBE_LINE_MAX] = "", module[PROBE_LINE_MAX] = "";
 	struct probe *probe;
 
-	if (sscanf(line, "%511s [%511[^]]]", name, module) < 1)
-		return true;
 	if (spec->module[0] && strcmp(spec->module, module) != 0)
 		return true;
-	if (fnmatch(spec->pattern, name, 0) != 0) {
-		near_names_offer(&search->near, name);
-		return true;
-	}
-	if (is_known(search, name))
+	if (fnmatch(spec->pattern, name, 0) != 0 || is_known(search, name))
 		return true;
 	probe = add(search, name);
 	if (probe)
@@ -94,23 +88,79 @@ static bool take_function(struct search *search, char *line)
 	return probe != NULL;
 }
 
-static bool find_functions(struct search *search, const char *tracefs, struct problem *ret_problem)
+/* Costs much more than to find a name, so it is done only for one that is not there. */
+static bool offer_function(struct search *search, const char *name, const char *module)
 {
-	char path[PATH_MAX], line[PROBE_LINE_MAX];
-	FILE *list;
+	const struct probe_spec *spec = search->spec;
+
+	if (!spec->module[0] || strcmp(spec->module, module) == 0)
+		near_names_offer(&search->near, name);
+	return true;
+}
+
+/* Of a line NAME, or NAME [MODULE]. Returns where the next one begins. */
+static const char *read_function(const char *line, char name[PROBE_LINE_MAX],
+				 char module[PROBE_LINE_MAX])
+{
+	const size_t size = strcspn(line, "\n");
+	const size_t name_size = strcspn(line, " \t\n");
+	const char *bracket = memchr(line, '[', size);
+
+	(void)snprintf(name, PROBE_LINE_MAX, "%.*s", (int)name_size, line);
+	(void)snprintf(module, PROBE_LINE_MAX, "%.*s",
+		       bracket ? (int)strcspn(bracket + 1, "]\n") : 0, bracket ? bracket + 1 : "");
+	return line + size + (line[size] == '\n');
+}
+
+static bool visit_functions(struct search *search,
+			    bool (*visit)(struct search *search, const char *name,
+					  const char *module))
+{
+	char name[PROBE_LINE_MAX], module[PROBE_LINE_MAX];
+	const char *line = search->functions;
 	bool room = true;
 
-	(void)snprintf(path, sizeof(path), "%s/available_filter_functions", tracefs);
-	list = fopen(path, "re");
-	if (!list)
-		return true;
-	while (room && fgets(line, sizeof(line), list))
-		room = take_function(search, line);
-	(void)fclose(list);
-	return room || problem_set(ret_problem,
+	while (room && line && *line) {
+		line = read_function(line, name, module);
+		room = visit(search, name, module);
+	}
+	return room;
+}
+
+static bool find_functions(struct search *search, struct problem *ret_problem)
+{
+	if (!visit_functions(search, take_function))
+		return problem_set(ret_problem,
 				   "%s: means more than the %d probes that one "
 				   "recording can have",
 				   search->spec->text, PROBES_MAX);
+	if (!search->found)
+		(void)visit_functions(search, offer_function);
+	return true;
+}
+
+/* The list of functions that can be traced, a line each; NULL if there is none. The kernel makes
+ * its tens of thousands of lines anew for each reading. */
+static char *read_functions(void)
+{
+	struct problem unused;
+	const char *tracefs = tracefs_find(&unused);
+	char path[PATH_MAX], *text = NULL;
+	size_t room = 0;
+	FILE *list;
+
+	if (!tracefs)
+		return NULL;
+	(void)snprintf(path, sizeof(path), "%s/available_filter_functions", tracefs);
+	list = fopen(path, "re");
+	/* There is no NUL in it: this is all of it. */
+	if (list && getdelim(&text, &room, '\0', list) < 0) {
+		free(text);
+		text = NULL;
+	}
+	if (list)
+		(void)fclose(list);
+	return text;
 }
 
 static void fail_unknown(struct search *search, const char *what)
@@ -137,7 +187,7 @@ static bool expand_unlisted(struct search *search)
 
 static bool expand_function(struct search *search, const char *tracefs, struct problem *ret_problem)
 {
-	if (tracefs && !find_functions(search, tracefs, ret_problem))
+	if (!find_functions(search, ret_problem))
 		return false;
 	if (search->found)
 		return true;
@@ -236,19 +286,21 @@ int64_t probe_result(const struct probe *probe, int64_t value)
 {
 	const struct probe_field *type = &probe->result;
 	unsigned int shift = 64u - 8u * (type->size_bytes ? type->size_bytes : 8u);
+	uint64_t number = (uint64_t)value << shift >> shift;
 	bool is_error = value < 0 && value >= -PROBE_ERROR_MAX;
 
 	if (type->form == PROBE_FIELD_SIGNED)
 		return (int64_t)((uint64_t)value << shift) >> shift;
-	if (type->form == PROBE_FIELD_UNSIGNED || type->form == PROBE_FIELD_BOOLEAN)
-		return (int64_t)((uint64_t)value << shift >> shift);
+	if (type->form == PROBE_FIELD_BOOLEAN ||
+	    (type->form == PROBE_FIELD_UNSIGNED && !probe_number_is_place(number)))
+		return (int64_t)number;
 	return value == 0 || is_error ? value : 1;
 }
 
-static bool expand(const struct probe_spec *spec, struct probe_list *list,
+static bool expand(const struct probe_spec *spec, const char *functions, struct probe_list *list,
 		   struct problem *ret_problem)
 {
-	struct search search = {.spec = spec, .list = list};
+	struct search search = {.spec = spec, .list = list, .functions = functions};
 	const char *tracefs = tracefs_find(&search.no_tracefs);
 
 	near_names_begin(&search.near, spec->pattern);
@@ -259,15 +311,21 @@ static bool expand(const struct probe_spec *spec, struct probe_list *list,
 bool probe_list_open(const struct probe_options *options, struct probe_list *ret_list,
 		     struct problem *ret_problem)
 {
+	char *functions = NULL;
+	bool expanded = true;
+
 	*ret_list = (struct probe_list){0};
-	for (size_t i = 0; i < options->spec_count; i++) {
-		if (!expand(&options->specs[i], ret_list, ret_problem)) {
-			probe_list_release(ret_list);
-			return false;
-		}
+	for (size_t i = 0; i < options->spec_count && expanded; i++) {
+		if (options->specs[i].form != PROBE_TRACEPOINT && !functions)
+			functions = read_functions();
+		expanded = expand(&options->specs[i], functions, ret_list, ret_problem);
 	}
-	describe_functions(ret_list);
-	return true;
+	free(functions);
+	if (expanded)
+		describe_functions(ret_list);
+	else
+		probe_list_release(ret_list);
+	return expanded;
 }
 
 static int compare_places(const void *left, const void *right)

@@ -46,7 +46,8 @@ void probe_list_fail(struct probe_list *list, size_t index, const char *why);
 
 /*
  * What a kretprobe's function returned, by the type that it returns. Of a pointer only 0 for NULL,
- * the number of an error, or 1 is told: where things are in the kernel is nobody's business.
+ * the number of an error, or 1 is told: where things are in the kernel is nobody's business. Nor is
+ * it if the function calls it a number.
  */
 int64_t probe_result(const struct probe *probe, int64_t value);
 

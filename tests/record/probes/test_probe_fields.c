@@ -49,6 +49,23 @@ static void a_pointer_never_shows_where_it_points(void **state)
 	assert_string_equal(text, "file=[pointer] none=NULL");
 }
 
+static void a_number_that_is_an_address_is_not_shown(void **state)
+{
+	struct event_probe_data hit = {.arguments = {0xffffffff81234567, 0xffff888012345678,
+						     (uint64_t)-4095, 0x7fff12345678}};
+	struct probe_fields fields = {.count = 0};
+	char text[PROBE_FIELDS_TEXT_MAX];
+
+	(void)state;
+	add(&fields, "call_site", PROBE_FIELD_UNSIGNED, AT_ARGUMENT(0), 8);
+	add(&fields, "page", PROBE_FIELD_UNSIGNED, AT_ARGUMENT(1), 8);
+	add(&fields, "error", PROBE_FIELD_UNSIGNED, AT_ARGUMENT(2), 8);
+	add(&fields, "size", PROBE_FIELD_UNSIGNED, AT_ARGUMENT(3), 8);
+	probe_fields_text(&fields, &hit, text);
+	assert_string_equal(text, "call_site=[address] page=[address] error=18446744073709547521 "
+				  "size=140733498807928");
+}
+
 static void strings_end_at_their_nul_or_their_place(void **state)
 {
 	struct event_probe_data hit = {.data = "a \"b\"\0xyz"};
@@ -119,6 +136,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_are_shown_by_size_and_sign),
 		cmocka_unit_test(a_pointer_never_shows_where_it_points),
+		cmocka_unit_test(a_number_that_is_an_address_is_not_shown),
 		cmocka_unit_test(strings_end_at_their_nul_or_their_place),
 		cmocka_unit_test(a_dynamic_string_is_where_its_word_says_and_never_outside),
 		cmocka_unit_test(what_does_not_fit_is_left_out_as_a_whole),
