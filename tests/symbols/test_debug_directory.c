@@ -23,7 +23,8 @@
 static const uint8_t wanted[BUILD_ID_BYTES] = {0xab, 0xcd, 1, 2, 3};
 static const uint8_t other[BUILD_ID_BYTES] = {0xab, 0xcd, 1, 2, 4};
 
-#define WANTED_NAME "ab/cd010203000000000000000000000000000000.debug"
+#define WANTED_NAME       "ab/cd010203000000000000000000000000000000.debug"
+#define DISTRIBUTION_NAME ".build-id/" WANTED_NAME
 
 struct place {
 	char path[64];
@@ -112,7 +113,7 @@ static void assert_found(struct place *place, const char *name)
 
 static void a_file_is_found_by_its_place_or_by_its_build_id(void **state)
 {
-	static const char *const names[] = {".build-id/" WANTED_NAME, WANTED_NAME, "any.so"};
+	static const char *const names[] = {DISTRIBUTION_NAME, WANTED_NAME, "any.so"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -136,8 +137,8 @@ static void its_place_comes_before_other_files(void **state)
 	add_file(&place, "any.so", wanted);
 	add_file(&place, WANTED_NAME, wanted);
 	assert_found(&place, WANTED_NAME);
-	add_file(&place, ".build-id/" WANTED_NAME, wanted);
-	assert_found(&place, ".build-id/" WANTED_NAME);
+	add_file(&place, DISTRIBUTION_NAME, wanted);
+	assert_found(&place, DISTRIBUTION_NAME);
 	remove_place(&place);
 }
 
