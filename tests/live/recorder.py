@@ -16,9 +16,10 @@ SKIP = 77
 class Recorder:
     """A running diag-record; `with` stops it, and then .said is what it said and .status how it ended."""
 
-    def __init__(self, *options, output="trace.dz"):
+    def __init__(self, *options, output="trace.dz", before=()):
+        """`before`: the words of a command that runs it."""
         self.output = output
-        arguments = [f"{BIN}/diag-record", *options]
+        arguments = [*before, f"{BIN}/diag-record", *options]
         if output:
             arguments += ["-o", output]
         self.process = subprocess.Popen(arguments, stderr=subprocess.PIPE, text=True, errors="backslashreplace")
@@ -68,6 +69,17 @@ def facts(path):
 
 def lost(events, kind):
     return sum(event["count"] for event in events if event["type"] == "lost" and event["kind"] == kind)
+
+
+def tally(checks, path):
+    """The exits that are in a file, and those that it says are lost; all its events at once would take much memory."""
+    recorded = gone = 0
+    with subprocess.Popen([f"{BIN}/diag-report", "--json", path], stdout=subprocess.PIPE) as reader:
+        for event in map(json.loads, reader.stdout):
+            recorded += event["type"] == "exit"
+            gone += lost([event], "exit")
+    checks.equal(reader.returncode, 0, f"{path}: status of diag-report")
+    return recorded, gone
 
 
 def exits(events):
