@@ -18,9 +18,18 @@ static bool has_member(const struct btf *types, int id, const char *name)
 	return false;
 }
 
-bool kernel_types_have(const char *structure, const char *member)
+/* What keeps them from being read for a moment must not look like a kernel without something. What
+ * does so for long ends the recording: libbpf reads them, too, when it loads programs. */
+static struct btf *load_types(void)
 {
 	struct btf *types = btf__load_vmlinux_btf();
+
+	return types ? types : btf__load_vmlinux_btf();
+}
+
+bool kernel_types_have(const char *structure, const char *member)
+{
+	struct btf *types = load_types();
 	int id = types ? btf__find_by_name_kind(types, structure, BTF_KIND_STRUCT) : -1;
 	bool have = id > 0 && (!member || has_member(types, id, member));
 

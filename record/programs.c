@@ -276,6 +276,12 @@ static bool programs_load_problem(int error, struct problem *ret_problem)
 				   "cannot load the BPF programs: the kernel does not describe its "
 				   "types in /sys/kernel/btf/vmlinux: one with "
 				   "CONFIG_DEBUG_INFO_BTF is needed");
+	/* All that libbpf says when it could not read them. */
+	if (error == ESRCH)
+		return problem_set(ret_problem,
+				   "cannot load the BPF programs: the types of the kernel in "
+				   "/sys/kernel/btf/vmlinux cannot be read: there is not enough "
+				   "memory for them, or the file is damaged; --verbose tells more");
 	return problem_set(ret_problem,
 			   "cannot load the BPF programs: %s: --check tells what this kernel "
 			   "lacks, --verbose what it says",

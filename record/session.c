@@ -179,23 +179,32 @@ static bool session_open_user_stacks(struct session *session, struct problem *re
 	return status == SYMBOLS_OK || problem_set(ret_problem, "out of memory");
 }
 
-/* Where the kernel hides them, stacks are recorded without names, which --check explains. */
-static void session_read_symbols(struct session *session)
+/* Where the kernel hides them, stacks are recorded without names, which --check explains. False if
+ * they are there and cannot be read. */
+static bool session_read_symbols(struct session *session, struct problem *ret_problem)
 {
 	int fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
+	enum symbols_status status;
 
 	if (fd < 0)
-		return;
-	if (kallsyms_read(fd, &session->symbols) != SYMBOLS_OK)
-		session->symbols = (struct kallsyms){0};
+		return errno == ENOENT || errno == EACCES || errno == EPERM ||
+		       problem_set(ret_problem, "cannot read /proc/kallsyms: %s", strerror(errno));
+	status = kallsyms_read(fd, &session->symbols);
 	(void)close(fd);
+	if (status != SYMBOLS_OK)
+		session->symbols = (struct kallsyms){0};
+	if (status == SYMBOLS_NO_MEMORY)
+		return problem_set(ret_problem, "cannot read /proc/kallsyms: out of memory");
+	return status != SYMBOLS_IO ||
+	       problem_set(ret_problem, "cannot read /proc/kallsyms: %s", strerror(errno));
 }
 
 static bool session_open_reader(struct session *session, struct problem *ret_problem)
 {
 	const struct rings_consumer consumer = {.context = session, .take = session_take};
 
-	session_read_symbols(session);
+	if (!session_read_symbols(session, ret_problem))
+		return false;
 	session->translator = translator_new(&session->symbols, session->user_stacks);
 	if (session->translator && session->user_stacks)
 		session->room = waiting_room_new(session->user_stacks, session->translator,
