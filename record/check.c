@@ -96,6 +96,8 @@ static bool check_out_of_memory(struct problem *ret_problem)
 
 static bool check_kprobes(struct problem *ret_problem)
 {
+	if (!programs_are_allowed(ret_problem))
+		return false;
 	if (probe_programs_kernel_has_kprobes())
 		return true;
 	return problem_set(ret_problem, "needs a kernel built with CONFIG_KPROBES and "
@@ -179,7 +181,7 @@ static bool check_samples(struct problem *ret_problem)
 static bool check_user_stacks(struct problem *ret_problem)
 {
 	struct perf_ring ring = {0};
-	enum symbols_status status = perf_ring_open(0, (size_t)sysconf(_SC_PAGESIZE), &ring);
+	enum symbols_status status = perf_ring_open(0, (size_t)sysconf(_SC_PAGESIZE), NULL, &ring);
 
 	if (status == SYMBOLS_OK)
 		perf_ring_close(&ring);

@@ -161,6 +161,10 @@ static const int file_calls[] = {
 	SCMP_SYS(fchmod),   SCMP_SYS(flock),        SCMP_SYS(unlinkat),   SCMP_SYS(unlink),
 	SCMP_SYS(fcntl),    SCMP_SYS(rt_sigreturn), SCMP_SYS(exit_group)};
 
+static const int event_calls[] = {SCMP_SYS(recvfrom),        SCMP_SYS(sendmsg),
+				  SCMP_SYS(perf_event_open), SCMP_SYS(close),
+				  SCMP_SYS(rt_sigreturn),    SCMP_SYS(exit_group)};
+
 /* And those of which one argument, as far as the mask goes, must have one value. */
 struct limited_call {
 	int call;
@@ -182,6 +186,8 @@ static const struct limited_call recording_limited_calls[] = {
 	/* Events that are open: samples are switched on while a section runs. */
 	{SCMP_SYS(ioctl), 1, UINT32_MAX, PERF_EVENT_IOC_ENABLE},
 	{SCMP_SYS(ioctl), 1, UINT32_MAX, PERF_EVENT_IOC_DISABLE},
+	/* Of a program loaded before, on a CPU that has come */
+	{SCMP_SYS(ioctl), 1, UINT32_MAX, PERF_EVENT_IOC_SET_BPF},
 	{SCMP_SYS(prctl), 0, UINT32_MAX, PR_SET_NAME},
 	{SCMP_SYS(bpf), 0, UINT32_MAX, BPF_MAP_LOOKUP_ELEM},
 	{SCMP_SYS(bpf), 0, UINT32_MAX, BPF_MAP_UPDATE_ELEM},
@@ -251,11 +257,11 @@ static int filter_recording(const struct privileges_use *use)
 	return load_filter(filter, ok);
 }
 
-static int filter_files(void)
+static int filter_other_process(const int *calls, size_t count)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 
-	return load_filter(filter, allow_calls(filter, file_calls, COUNT(file_calls)));
+	return load_filter(filter, allow_calls(filter, calls, count));
 }
 
 /* Only who has CAP_SETPCAP can, and nobody else gains by it. */
@@ -385,13 +391,23 @@ bool privileges_drop(const struct privileges_use *use, struct problem *ret_probl
 					"the kernel shows some of them still");
 }
 
+static bool keep_for_other_process(uint64_t capabilities, const int *calls, size_t count)
+{
+	empty_bounding_set();
+	return keep_capabilities(capabilities, capabilities) &&
+	       prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
+	       filter_other_process(calls, count) == 0;
+}
+
 bool privileges_keep_files(void)
 {
-	const uint64_t capability = CAPABILITY(CAP_DAC_OVERRIDE);
+	return keep_for_other_process(CAPABILITY(CAP_DAC_OVERRIDE), file_calls, COUNT(file_calls));
+}
 
-	empty_bounding_set();
-	return keep_capabilities(capability, capability) &&
-	       prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 && filter_files() == 0;
+bool privileges_keep_events(void)
+{
+	return keep_for_other_process(CAPABILITY(CAP_PERFMON) | CAPABILITY(CAP_SYS_ADMIN),
+				      event_calls, COUNT(event_calls));
 }
 
 #else
@@ -410,6 +426,11 @@ bool privileges_drop(const struct privileges_use *use, struct problem *ret_probl
 }
 
 bool privileges_keep_files(void)
+{
+	return true;
+}
+
+bool privileges_keep_events(void)
 {
 	return true;
 }

@@ -61,4 +61,11 @@ void privileges_describe(char *out, size_t size);
  */
 bool privileges_keep_files(void);
 
+/*
+ * For a process that only opens perf events: keeps its user, of the capabilities CAP_PERFMON and
+ * CAP_SYS_ADMIN, which Debian's kernel asks for instead, and of the system calls that one and those
+ * for taking requests and answering them. False if any of it failed.
+ */
+bool privileges_keep_events(void);
+
 #endif

@@ -243,27 +243,28 @@ static bool programs_memory_problem(struct problem *ret_problem)
 }
 
 /* "none integrity [confidentiality]": only the last keeps programs from the kernel's memory. */
-static bool programs_are_locked_out(void)
+bool programs_are_allowed(struct problem *ret_problem)
 {
 	FILE *file = fopen("/sys/kernel/security/lockdown", "re");
 	char text[128] = "";
 
 	if (!file)
-		return false;
+		return true;
 	if (!fgets(text, sizeof(text), file))
 		text[0] = '\0';
 	(void)fclose(file);
-	return strstr(text, "[confidentiality]") != NULL;
+	return !strstr(text, "[confidentiality]") ||
+	       problem_set(ret_problem,
+			   "cannot load the BPF programs: the kernel is locked down "
+			   "(/sys/kernel/security/lockdown says confidentiality), so that none may "
+			   "read its memory: start it with lockdown=integrity, or without "
+			   "lockdown");
 }
 
 static bool programs_load_problem(int error, struct problem *ret_problem)
 {
-	if (programs_are_locked_out())
-		return problem_set(ret_problem,
-				   "cannot load the BPF programs: the kernel is locked down "
-				   "(/sys/kernel/security/lockdown says confidentiality), so that "
-				   "none may read its memory: start it with lockdown=integrity, or "
-				   "without lockdown");
+	if (!programs_are_allowed(ret_problem))
+		return false;
 	if (error == EPERM || error == EACCES)
 		return problem_set(ret_problem,
 				   "cannot load the BPF programs: %s: run as root, or with CAP_BPF "

@@ -32,6 +32,10 @@ struct programs_cost {
  * they do not leave is not asked for: the kernel would end this process. */
 bool programs_fit_memory(const struct options *options, struct problem *ret_problem);
 
+/* False if the kernel says that it is locked down so far that no program may be loaded that reads its
+ * memory. */
+bool programs_are_allowed(struct problem *ret_problem);
+
 /* Opens the programs that the options ask for, and loads them into the kernel. `command` is the
  * process to follow, 0 for none. */
 bool programs_load(const struct options *options, pid_t command, struct programs **ret_programs,

@@ -19,6 +19,7 @@
 #include "record/clock.h"
 #include "record/command.h"
 #include "record/control.h"
+#include "record/cpu_events.h"
 #include "record/facts.h"
 #include "record/losses.h"
 #include "record/message.h"
@@ -34,6 +35,7 @@
 #include "record/rings.h"
 #include "record/sections/run_facts.h"
 #include "record/sections/run_orders.h"
+#include "record/sections/run_programs.h"
 #include "record/sections/run_sections.h"
 #include "record/stacks/stack_facts.h"
 #include "record/stacks/user_stacks.h"
@@ -65,6 +67,7 @@ struct session {
 	char path[PATH_MAX]; /* of the first file */
 	struct file_maker_names names;
 	struct file_maker *maker; /* of the others */
+	struct cpu_events *cpus;
 	struct command command;
 	struct programs *programs;
 	struct kallsyms symbols;
@@ -333,7 +336,8 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 		.ascending = options->rotate_bytes != 0,
 		.kept_count = options->rotate_count,
 	};
-	if (!file_maker_start(&session->names, &session->maker, ret_problem))
+	if (!file_maker_start(&session->names, &session->maker, ret_problem) ||
+	    !cpu_events_start(&session->cpus, ret_problem))
 		return false;
 	if (options->command && !command_start(options->command, &session->command, ret_problem))
 		return false;
@@ -588,10 +592,22 @@ static void session_watch_limits(struct session *session)
 		session->is_stopping = true;
 }
 
+/* What was opened for each CPU is opened for those that have come. */
+static void session_follow_cpus(struct session *session, uint64_t now_ns)
+{
+	if (!cpu_events_poll(session->cpus, now_ns))
+		return;
+	if (session->user_stacks)
+		user_stacks_follow_cpus(session->user_stacks, session->cpus);
+	if (programs_run(session->programs))
+		run_programs_follow_cpus(programs_run(session->programs), session->cpus);
+}
+
 static bool session_tick(struct session *session, struct problem *ret_problem)
 {
 	uint64_t now_ns = clock_boottime_ns();
 
+	session_follow_cpus(session, now_ns);
 	if (now_ns - session->losses_ns >= SESSION_LOSSES_NS) {
 		if (!losses_collect(session->losses, session->recording, ret_problem))
 			return false;
@@ -693,6 +709,7 @@ static void session_close(struct session *session, bool has_begun)
 	if (!control_close(session->control))
 		file_maker_remove_control(session->maker);
 	file_maker_end(session->maker);
+	cpu_events_end(session->cpus);
 	rings_free(session->rings);
 	run_sections_free(session->sections);
 	losses_free(session->losses);

@@ -31,9 +31,16 @@
 #define NS_PER_US           1000u
 #define RUN_PREFIX          "run_on_"
 
+enum fault {
+	FAULT_MINOR,
+	FAULT_MAJOR,
+	FAULT_COUNT,
+};
+
 struct run_programs {
 	struct diag_bpf *skeleton; /* borrowed */
 	struct links links;
+	struct run_events faults[FAULT_COUNT];
 	struct run_samples samples;
 	struct bpf_link *orders; /* the iterator */
 	uint8_t *slots;          /* mapped to be read */
@@ -139,32 +146,6 @@ static bool attach_tracepoints(struct run_programs *programs, struct problem *re
 	return true;
 }
 
-/* One event on each CPU that is there. */
-static bool attach_software_event(struct run_programs *programs, struct bpf_program *program,
-				  uint64_t config, uint64_t period)
-{
-	struct perf_event_attr attributes = {
-		.type = PERF_TYPE_SOFTWARE,
-		.size = sizeof(attributes),
-		.config = config,
-		.sample_period = period,
-	};
-	long cpus = sysconf(_SC_NPROCESSORS_CONF);
-	size_t attached = 0;
-
-	for (long cpu = 0; cpu < cpus; cpu++) {
-		int fd = (int)syscall(SYS_perf_event_open, &attributes, -1, (int)cpu, -1,
-				      PERF_FLAG_FD_CLOEXEC);
-		struct bpf_link *link =
-			fd >= 0 ? bpf_program__attach_perf_event(program, fd) : NULL;
-
-		if (fd >= 0 && !link)
-			(void)close(fd);
-		attached += links_keep(&programs->links, link);
-	}
-	return attached > 0;
-}
-
 /* In a section of this thread, as it costs less outside of one. */
 static uint64_t measure_sample_ns(struct run_programs *programs)
 {
@@ -208,14 +189,29 @@ static void attach_samples(struct run_programs *programs, uint64_t asked_ns)
 	tell_period(asked_ns, period_ns, cost_ns);
 }
 
+static bool attach_faults(struct run_programs *programs, enum fault fault,
+			  const struct bpf_program *program)
+{
+	static const uint64_t configs[FAULT_COUNT] = {
+		[FAULT_MINOR] = PERF_COUNT_SW_PAGE_FAULTS_MIN,
+		[FAULT_MAJOR] = PERF_COUNT_SW_PAGE_FAULTS_MAJ,
+	};
+	const struct perf_event_attr attributes = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attributes),
+		.config = configs[fault],
+		.sample_period = 1,
+	};
+
+	return run_events_attach(&programs->faults[fault], program, &attributes, &programs->links);
+}
+
 static void attach_software_events(struct run_programs *programs, const struct run_options *options)
 {
 	struct diag_bpf *skeleton = programs->skeleton;
 
-	if (!attach_software_event(programs, skeleton->progs.run_on_minor_fault_done,
-				   PERF_COUNT_SW_PAGE_FAULTS_MIN, 1) ||
-	    !attach_software_event(programs, skeleton->progs.run_on_major_fault_done,
-				   PERF_COUNT_SW_PAGE_FAULTS_MAJ, 1))
+	if (!attach_faults(programs, FAULT_MINOR, skeleton->progs.run_on_minor_fault_done) ||
+	    !attach_faults(programs, FAULT_MAJOR, skeleton->progs.run_on_major_fault_done))
 		add_gap(programs, "page faults cannot be timed: perf_event_open() is refused");
 	if (options->timer_ns)
 		attach_samples(programs, options->timer_ns);
@@ -365,12 +361,26 @@ bool run_programs_attach(struct diag_bpf *skeleton, const struct options *option
 	return true;
 }
 
+static void detach_all(struct run_programs *programs)
+{
+	run_samples_release(&programs->samples);
+	for (size_t i = 0; i < FAULT_COUNT; i++)
+		run_events_release(&programs->faults[i]);
+	links_release(&programs->links);
+}
+
+void run_programs_follow_cpus(struct run_programs *programs, struct cpu_events *cpus)
+{
+	run_samples_follow_cpus(&programs->samples, cpus);
+	for (size_t i = 0; i < FAULT_COUNT; i++)
+		run_events_follow_cpus(&programs->faults[i], cpus);
+}
+
 void run_programs_detach(struct run_programs *programs)
 {
 	bool done;
 
-	run_samples_release(&programs->samples);
-	links_release(&programs->links);
+	detach_all(programs);
 	(void)run_programs_order(programs, RUN_ORDER_STOP_ALL, 0, 0, &done);
 }
 
@@ -490,8 +500,7 @@ void run_programs_free(struct run_programs *programs)
 {
 	if (!programs)
 		return;
-	run_samples_release(&programs->samples);
-	links_release(&programs->links);
+	detach_all(programs);
 	bpf_link__destroy(programs->orders);
 	if (programs->slots)
 		(void)munmap(programs->slots, programs->slots_bytes);

@@ -15,6 +15,7 @@
 #include "record/problem.h"
 #include "record/sections/run_samples.h"
 
+struct cpu_events;
 struct diag_bpf;
 struct run_programs;
 
@@ -27,6 +28,9 @@ bool run_programs_choose(struct diag_bpf *skeleton, const struct options *option
  * skeleton is borrowed until run_programs_free(). */
 bool run_programs_attach(struct diag_bpf *skeleton, const struct options *options,
 			 struct run_programs **ret_programs, struct problem *ret_problem);
+
+/* To be called when CPUs have come: samples are taken and page faults timed there, too. */
+void run_programs_follow_cpus(struct run_programs *programs, struct cpu_events *cpus);
 
 /* Nothing happens in the kernel any more; then every section that still runs is ended. */
 void run_programs_detach(struct run_programs *programs);

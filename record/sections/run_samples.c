@@ -5,7 +5,6 @@
 #include <errno.h>
 #include <linux/perf_event.h>
 #include <sched.h>
-#include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
 #include <sys/syscall.h>
@@ -22,16 +21,21 @@
 #define MEASURE_MAX_NS    1000000000u
 #define MEASURE_STACK     16384u /* as much as a sample copies */
 
-static int open_clock(int cpu, uint64_t period_ns)
+static struct perf_event_attr clock_attributes(uint64_t period_ns)
 {
-	struct perf_event_attr attributes = {
+	return (struct perf_event_attr){
 		.type = PERF_TYPE_SOFTWARE,
-		.size = sizeof(attributes),
+		.size = sizeof(struct perf_event_attr),
 		.config = PERF_COUNT_SW_CPU_CLOCK,
 		.sample_period = period_ns,
 		.disabled = 1,
 		.exclude_idle = 1,
 	};
+}
+
+static int open_clock(int cpu, uint64_t period_ns)
+{
+	struct perf_event_attr attributes = clock_attributes(period_ns);
 
 	return (int)syscall(SYS_perf_event_open, &attributes, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 }
@@ -105,44 +109,23 @@ uint64_t run_samples_measure_ns(struct diag_bpf *skeleton)
 	return count < MEASURE_LEAST ? 0 : run_timer_cost_ns(costs_ns, count);
 }
 
-/* To attach switches an event on. */
-static void attach_on(struct run_samples *samples, int cpu, struct links *links)
-{
-	int fd = open_clock(cpu, samples->period_ns);
-
-	if (fd < 0 || !links_keep(links, attach_to(samples->skeleton, fd)))
-		return;
-	(void)ioctl(fd, PERF_EVENT_IOC_DISABLE, 0);
-	samples->events[samples->event_count++] = fd;
-}
-
 bool run_samples_attach(struct run_samples *samples, struct diag_bpf *skeleton, struct links *links,
 			uint64_t period_ns)
 {
-	long cpus = sysconf(_SC_NPROCESSORS_CONF);
-	int error;
+	const struct perf_event_attr attributes = clock_attributes(period_ns);
 
 	samples->skeleton = skeleton;
-	samples->period_ns = period_ns;
-	samples->events = calloc(cpus > 0 ? (size_t)cpus : 1, sizeof(int));
-	if (!samples->events) {
-		samples->period_ns = 0;
+	if (!run_events_attach(&samples->events, skeleton->progs.run_on_sample, &attributes, links))
 		return false;
-	}
-	for (int cpu = 0; cpu < cpus; cpu++)
-		attach_on(samples, cpu, links);
-	if (samples->event_count)
-		return true;
-	error = errno;
-	run_samples_release(samples);
-	errno = error;
-	return false;
+	samples->period_ns = period_ns;
+	return true;
 }
 
-static void switch_events(const struct run_samples *samples, unsigned long request)
+void run_samples_follow_cpus(struct run_samples *samples, struct cpu_events *cpus)
 {
-	for (size_t i = 0; i < samples->event_count; i++)
-		(void)ioctl(samples->events[i], request, 0);
+	run_events_follow_cpus(&samples->events, cpus);
+	if (samples->is_on)
+		run_events_switch(&samples->events, PERF_EVENT_IOC_ENABLE);
 }
 
 /* A section may start at any moment. Either that sees that samples are off, and asks for them, or
@@ -161,7 +144,7 @@ void run_samples_switch(struct run_samples *samples, uint64_t now_ns)
 	struct diag_bpf__bss *shared;
 	bool is_busy, wanted;
 
-	if (samples->event_count == 0)
+	if (samples->events.cpu_count == 0)
 		return;
 	shared = samples->skeleton->bss;
 	is_busy = shared->run_open_threads || shared->run_sampling == RUN_SAMPLING_ASKED;
@@ -169,18 +152,18 @@ void run_samples_switch(struct run_samples *samples, uint64_t now_ns)
 	if (wanted == samples->is_on)
 		return;
 	if (!wanted && can_switch_off(samples)) {
-		switch_events(samples, PERF_EVENT_IOC_DISABLE);
+		run_events_switch(&samples->events, PERF_EVENT_IOC_DISABLE);
 		samples->is_on = false;
 		return;
 	}
 	__atomic_store_n(&shared->run_sampling, RUN_SAMPLING_ON, __ATOMIC_SEQ_CST);
 	if (!samples->is_on)
-		switch_events(samples, PERF_EVENT_IOC_ENABLE);
+		run_events_switch(&samples->events, PERF_EVENT_IOC_ENABLE);
 	samples->is_on = true;
 }
 
 void run_samples_release(struct run_samples *samples)
 {
-	free(samples->events);
+	run_events_release(&samples->events);
 	*samples = (struct run_samples){0};
 }

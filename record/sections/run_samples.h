@@ -12,8 +12,10 @@
 #include <stdint.h>
 
 #include "record/links.h"
+#include "record/sections/run_events.h"
 #include "record/sections/run_timer.h"
 
+struct cpu_events;
 struct diag_bpf;
 
 /* All 0 is none. */
@@ -21,8 +23,7 @@ struct run_samples {
 	struct diag_bpf *skeleton; /* borrowed */
 	uint64_t cost_ns;          /* of one sample; 0: not known */
 	uint64_t period_ns;        /* from one to the next; 0: none are taken */
-	int *events;               /* one for each CPU, owned by the links */
-	size_t event_count;
+	struct run_events events;
 	bool is_on;
 	struct run_timer timer;
 };
@@ -38,7 +39,10 @@ bool run_samples_attach(struct run_samples *samples, struct diag_bpf *skeleton, 
 /* Switches the events on or off, if that is due. To be called whenever the reader is awake. */
 void run_samples_switch(struct run_samples *samples, uint64_t now_ns);
 
-/* The links stay. */
+/* To be called when CPUs have come: sections are sampled there, too. */
+void run_samples_follow_cpus(struct run_samples *samples, struct cpu_events *cpus);
+
+/* As run_events_release(). */
 void run_samples_release(struct run_samples *samples);
 
 #endif

@@ -10,6 +10,7 @@
 #include <unistd.h>
 
 #include "record/clock.h"
+#include "record/cpu_events.h"
 #include "record/stacks/jit_maps.h"
 #include "record/stacks/map_scan.h"
 #include "record/stacks/perf_ring.h"
@@ -24,7 +25,9 @@ struct pending {
 
 struct map_watch {
 	struct perf_ring *rings; /* by CPU; those of CPUs that were offline are zeroed */
+	uint32_t *arrivals;      /* of its CPU, when a ring was opened */
 	size_t ring_count;
+	size_t ring_bytes;
 	int descriptor;
 	struct file_keeper *keeper;
 	struct process_maps *maps;
@@ -40,11 +43,11 @@ struct map_watch {
 	struct map_watch_statistics statistics;
 };
 
-static enum symbols_status open_ring(struct map_watch *watch, int cpu, size_t ring_bytes)
+static enum symbols_status open_ring(struct map_watch *watch, int cpu, struct cpu_events *events)
 {
 	struct epoll_event event = {.events = EPOLLIN, .data.u32 = (uint32_t)cpu};
 	struct perf_ring *ring = &watch->rings[cpu];
-	enum symbols_status status = perf_ring_open(cpu, ring_bytes, ring);
+	enum symbols_status status = perf_ring_open(cpu, watch->ring_bytes, events, ring);
 
 	if (status == SYMBOLS_IO && errno == ENODEV)
 		return SYMBOLS_OK;
@@ -54,20 +57,21 @@ static enum symbols_status open_ring(struct map_watch *watch, int cpu, size_t ri
 										  : SYMBOLS_IO;
 }
 
-static enum symbols_status open_rings(struct map_watch *watch, size_t ring_bytes)
+static enum symbols_status open_rings(struct map_watch *watch)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 	enum symbols_status status = SYMBOLS_OK;
 
 	watch->ring_count = cpus > 0 ? (size_t)cpus : 1;
 	watch->rings = calloc(watch->ring_count, sizeof(watch->rings[0]));
-	if (!watch->rings)
+	watch->arrivals = calloc(watch->ring_count, sizeof(watch->arrivals[0]));
+	if (!watch->rings || !watch->arrivals)
 		return SYMBOLS_NO_MEMORY;
 	watch->descriptor = epoll_create1(EPOLL_CLOEXEC);
 	if (watch->descriptor < 0)
 		return SYMBOLS_IO;
 	for (size_t i = 0; i < watch->ring_count && status == SYMBOLS_OK; i++)
-		status = open_ring(watch, (int)i, ring_bytes);
+		status = open_ring(watch, (int)i, NULL);
 	return status;
 }
 
@@ -81,6 +85,7 @@ enum symbols_status map_watch_open(const struct map_watch_options *options,
 	if (!watch)
 		return SYMBOLS_NO_MEMORY;
 	watch->descriptor = -1;
+	watch->ring_bytes = options->ring_bytes;
 	status = file_keeper_new(options->open_files_max, &watch->keeper);
 	if (status == SYMBOLS_OK)
 		status = process_maps_new(&options->limits, &watch->maps);
@@ -88,7 +93,7 @@ enum symbols_status map_watch_open(const struct map_watch_options *options,
 	if (status == SYMBOLS_OK && !watch->jit_maps)
 		status = SYMBOLS_NO_MEMORY;
 	if (status == SYMBOLS_OK)
-		status = open_rings(watch, options->ring_bytes);
+		status = open_rings(watch);
 	if (status == SYMBOLS_OK) {
 		*ret_watch = watch;
 		return SYMBOLS_OK;
@@ -123,6 +128,7 @@ void map_watch_close(struct map_watch *watch)
 	file_keeper_free(watch->keeper);
 	free(watch->pending);
 	free(watch->rings);
+	free(watch->arrivals);
 	free(watch);
 }
 
@@ -304,6 +310,33 @@ void map_watch_read(struct map_watch *watch)
 	if (watch->pending_count > known)
 		qsort(watch->pending, watch->pending_count, sizeof(watch->pending[0]),
 		      compare_pending);
+}
+
+/* What the ring of before still has is read first. */
+static bool follow_cpu(struct map_watch *watch, size_t cpu, struct cpu_events *events)
+{
+	uint32_t arrivals = cpu_events_arrivals(events, (int)cpu);
+	struct perf_ring *ring = &watch->rings[cpu];
+
+	if (arrivals == watch->arrivals[cpu])
+		return false;
+	if (ring->control)
+		(void)perf_ring_drain(ring, take_record, watch);
+	perf_ring_close(ring);
+	if (open_ring(watch, (int)cpu, events) == SYMBOLS_OK && ring->control)
+		watch->arrivals[cpu] = arrivals;
+	return true;
+}
+
+void map_watch_follow_cpus(struct map_watch *watch, struct cpu_events *events)
+{
+	bool any = false;
+
+	for (size_t cpu = 0; cpu < watch->ring_count; cpu++)
+		any = follow_cpu(watch, cpu, events) || any;
+	/* What was mapped there until now. */
+	if (any)
+		map_watch_scan(watch);
 }
 
 void map_watch_advance(struct map_watch *watch, uint64_t until_ns)

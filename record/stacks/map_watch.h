@@ -30,6 +30,7 @@ struct map_watch_statistics {
 	struct file_keeper_statistics files;
 };
 
+struct cpu_events;
 struct map_watch;
 
 /* IO with errno if the kernel refuses. */
@@ -49,6 +50,9 @@ void map_watch_scan(struct map_watch *watch);
 
 /* Takes in the records that have come, and opens files that were never seen before. */
 void map_watch_read(struct map_watch *watch);
+
+/* Watches CPUs that have come since they were looked at, and scans if there are any. */
+void map_watch_follow_cpus(struct map_watch *watch, struct cpu_events *events);
 
 /* Applies what was read and happened until then; CLOCK_BOOTTIME. */
 void map_watch_advance(struct map_watch *watch, uint64_t until_ns);

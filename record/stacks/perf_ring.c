@@ -11,10 +11,12 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "record/cpu_events.h"
+
 /* The event itself counts nothing: only its side records are wanted. attr.build_id stays 0: as long
  * as any event asks for build-ids, the kernel also marks the records that it writes for others
  * (perf and the like) as if they had one, and they read nonsense. */
-static int open_dummy(int cpu, size_t data_bytes)
+static int open_dummy(int cpu, size_t data_bytes, struct cpu_events *events)
 {
 	struct perf_event_attr attributes = {
 		.size = sizeof(attributes),
@@ -33,10 +35,13 @@ static int open_dummy(int cpu, size_t data_bytes)
 		.wakeup_watermark = (uint32_t)(data_bytes / 2),
 	};
 
+	if (events)
+		return cpu_events_open(events, &attributes, cpu);
 	return (int)syscall(SYS_perf_event_open, &attributes, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
-enum symbols_status perf_ring_open(int cpu, size_t data_bytes, struct perf_ring *ret_ring)
+enum symbols_status perf_ring_open(int cpu, size_t data_bytes, struct cpu_events *events,
+				   struct perf_ring *ret_ring)
 {
 	struct perf_ring ring = {
 		.control_bytes = (size_t)sysconf(_SC_PAGESIZE),
@@ -44,7 +49,7 @@ enum symbols_status perf_ring_open(int cpu, size_t data_bytes, struct perf_ring 
 	};
 	void *mapped;
 
-	ring.fd = open_dummy(cpu, data_bytes);
+	ring.fd = open_dummy(cpu, data_bytes, events);
 	if (ring.fd < 0)
 		return SYMBOLS_IO;
 	mapped = mmap(NULL, ring.control_bytes + data_bytes, PROT_READ | PROT_WRITE, MAP_SHARED,

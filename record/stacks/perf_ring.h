@@ -10,6 +10,7 @@
 #include "record/stacks/perf_record.h"
 #include "symbols/status.h"
 
+struct cpu_events;
 struct perf_event_mmap_page;
 
 struct perf_ring {
@@ -23,9 +24,10 @@ struct perf_ring {
 /*
  * Opens and enables a ring for all processes on that CPU, its times in CLOCK_BOOTTIME. `data_bytes`
  * is a power of two of at least a page. The descriptor becomes readable when the ring is half full.
- * IO with errno if the kernel refuses: ENODEV for a CPU that is offline.
+ * `events` is who opens it when this process has given up the rights to, else NULL. IO with errno
+ * if the kernel refuses: ENODEV for a CPU that is offline.
  */
-MUST_CHECK enum symbols_status perf_ring_open(int cpu, size_t data_bytes,
+MUST_CHECK enum symbols_status perf_ring_open(int cpu, size_t data_bytes, struct cpu_events *events,
 					      struct perf_ring *ret_ring);
 
 /* A zeroed or closed ring may be closed again. */

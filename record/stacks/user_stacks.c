@@ -421,6 +421,11 @@ void user_stacks_poll(struct user_stacks *stacks)
 	}
 }
 
+void user_stacks_follow_cpus(struct user_stacks *stacks, struct cpu_events *events)
+{
+	map_watch_follow_cpus(stacks->maps, events);
+}
+
 bool user_stacks_is_ready(const struct user_stacks *stacks, uint64_t ticket)
 {
 	enum stack_state state;

@@ -36,6 +36,7 @@ struct user_stacks_statistics {
 	struct map_watch_statistics maps;
 };
 
+struct cpu_events;
 struct user_stacks;
 
 /* Begins to follow mappings; to be called before the programs are attached. IO with errno if the
@@ -56,6 +57,9 @@ MUST_CHECK bool user_stacks_take(struct user_stacks *stacks, const void *record,
 
 /* Moves everything on; to be called after the rings were read. */
 void user_stacks_poll(struct user_stacks *stacks);
+
+/* To be called when CPUs have come: what is mapped there is followed, too. */
+void user_stacks_follow_cpus(struct user_stacks *stacks, struct cpu_events *events);
 
 /* Whether there is no more reason to wait for a ticket. */
 bool user_stacks_is_ready(const struct user_stacks *stacks, uint64_t ticket);

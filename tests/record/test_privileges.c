@@ -272,6 +272,21 @@ static void who_makes_files_can_do_that_and_nothing_else(void **state)
 	assert_int_equal(run_in_child(keep_files), 0);
 }
 
+static int keep_events(void)
+{
+	if (!privileges_keep_events())
+		return 1;
+	if (succeeded(open(".", O_RDONLY | O_DIRECTORY | O_CLOEXEC)))
+		return 2;
+	return succeeded(socket(AF_UNIX, SOCK_STREAM, 0)) || fork() >= 0 ? 3 : 0;
+}
+
+static void who_opens_events_can_open_nothing_else(void **state)
+{
+	(void)state;
+	assert_int_equal(run_in_child(keep_events), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -282,6 +297,7 @@ int main(void)
 		cmocka_unit_test(a_thread_that_keeps_its_rights_is_a_problem),
 		cmocka_unit_test(only_the_command_can_be_ended_and_only_by_sigterm),
 		cmocka_unit_test(who_makes_files_can_do_that_and_nothing_else),
+		cmocka_unit_test(who_opens_events_can_open_nothing_else),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
