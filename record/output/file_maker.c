@@ -230,6 +230,7 @@ static int work(const struct file_maker_names *names, int socket)
 	struct answer ready;
 	unsigned char order;
 	sigset_t all;
+	bool sent;
 
 	sigfillset(&all);
 	(void)sigprocmask(SIG_BLOCK, &all, NULL);
@@ -239,12 +240,13 @@ static int work(const struct file_maker_names *names, int socket)
 	if (names->kept_count)
 		work.kept = calloc(names->kept_count, sizeof(*work.kept));
 	ready.done = (work.kept || !names->kept_count) && privileges_keep_files();
-	if (!send_answer(socket, &ready, NULL))
-		return EXIT_FAILURE;
-	while (ready.done && recv(socket, &order, sizeof(order), 0) == (ssize_t)sizeof(order) &&
+	sent = send_answer(socket, &ready, NULL);
+	while (sent && ready.done &&
+	       recv(socket, &order, sizeof(order), 0) == (ssize_t)sizeof(order) &&
 	       carry_out(&work, order))
 		;
-	return EXIT_SUCCESS;
+	free(work.kept);
+	return sent ? EXIT_SUCCESS : EXIT_FAILURE;
 }
 
 /* Takes the descriptors out of a message, -1 for those that did not come. */
