@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "record/probes/function_arguments.h"
+#include "record/probes/function_names.h"
 #include "record/probes/near_names.h"
 #include "record/probes/tracefs.h"
 #include "record/probes/tracepoint_format.h"
@@ -25,8 +26,8 @@ struct search {
 	struct probe_list *list;
 	struct near_names near;
 	size_t found;
-	const char *functions;     /* that can be traced, a line each; NULL: not known */
-	struct problem no_tracefs; /* why there is none */
+	const struct function_names *functions; /* NULL: not known */
+	struct problem no_tracefs;              /* why there is none */
 };
 
 /* NULL without memory, and when there are too many. */
@@ -72,95 +73,81 @@ static bool is_known(const struct search *search, const char *name)
 	return false;
 }
 
-/* One of the functions that can be traced. False without memory, and when there are too many. */
-static bool take_function(struct search *search, const char *name, const char *module)
+static bool add_listed(struct search *search, const char *name)
 {
-	const struct probe_spec *spec = search->spec;
-	struct probe *probe;
+	struct probe *probe = add(search, name);
 
-	if (spec->module[0] && strcmp(spec->module, module) != 0)
-		return true;
-	if (fnmatch(spec->pattern, name, 0) != 0 || is_known(search, name))
-		return true;
-	probe = add(search, name);
 	if (probe)
 		probe->is_listed = true;
 	return probe != NULL;
 }
 
-/* Costs much more than to find a name, so it is done only for one that is not there. */
-static bool offer_function(struct search *search, const char *name, const char *module)
+static bool module_fits(const struct search *search, const struct function_name *function)
 {
-	const struct probe_spec *spec = search->spec;
+	const char *module = search->spec->module;
 
-	if (!spec->module[0] || strcmp(spec->module, module) == 0)
-		near_names_offer(&search->near, name);
-	return true;
+	return !module[0] || strcmp(module, function->module) == 0;
 }
 
-/* Of a line NAME, or NAME [MODULE]. Returns where the next one begins. */
-static const char *read_function(const char *line, char name[PROBE_LINE_MAX],
-				 char module[PROBE_LINE_MAX])
+/* False without memory, and when there are too many. */
+static bool match_functions(struct search *search)
 {
-	const size_t size = strcspn(line, "\n");
-	const size_t name_size = strcspn(line, " \t\n");
-	const char *bracket = memchr(line, '[', size);
-
-	(void)snprintf(name, PROBE_LINE_MAX, "%.*s", (int)name_size, line);
-	(void)snprintf(module, PROBE_LINE_MAX, "%.*s",
-		       bracket ? (int)strcspn(bracket + 1, "]\n") : 0, bracket ? bracket + 1 : "");
-	return line + size + (line[size] == '\n');
-}
-
-static bool visit_functions(struct search *search,
-			    bool (*visit)(struct search *search, const char *name,
-					  const char *module))
-{
-	char name[PROBE_LINE_MAX], module[PROBE_LINE_MAX];
-	const char *line = search->functions;
 	bool room = true;
 
-	while (room && line && *line) {
-		line = read_function(line, name, module);
-		room = visit(search, name, module);
+	for (size_t i = 0; i < function_names_count(search->functions) && room; i++) {
+		const struct function_name function = function_names_at(search->functions, i);
+
+		if (module_fits(search, &function) &&
+		    fnmatch(search->spec->pattern, function.name, 0) == 0 &&
+		    !is_known(search, function.name))
+			room = add_listed(search, function.name);
 	}
 	return room;
 }
 
+/* Costs much more than to find a name, so it is done only for one that is not there. */
+static void offer_functions(struct search *search)
+{
+	for (size_t i = 0; i < function_names_count(search->functions); i++) {
+		const struct function_name function = function_names_at(search->functions, i);
+
+		if (module_fits(search, &function))
+			near_names_offer(&search->near, function.name);
+	}
+}
+
 static bool find_functions(struct search *search, struct problem *ret_problem)
 {
-	if (!visit_functions(search, take_function))
+	const char *pattern = search->spec->pattern;
+	bool is_plain = !has_wildcard(pattern) && !search->spec->module[0];
+	bool room = true;
+
+	if (!search->functions)
+		return true;
+	if (!is_plain)
+		room = match_functions(search);
+	else if (function_names_has(search->functions, pattern))
+		room = add_listed(search, pattern);
+	if (!room)
 		return problem_set(ret_problem,
 				   "%s: means more than the %d probes that one "
 				   "recording can have",
 				   search->spec->text, PROBES_MAX);
 	if (!search->found)
-		(void)visit_functions(search, offer_function);
+		offer_functions(search);
 	return true;
 }
 
-/* The list of functions that can be traced, a line each; NULL if there is none. The kernel makes
- * its tens of thousands of lines anew for each reading. */
-static char *read_functions(void)
+static struct function_names *read_functions(void)
 {
 	struct problem unused;
 	const char *tracefs = tracefs_find(&unused);
-	char path[PATH_MAX], *text = NULL;
-	size_t room = 0;
-	FILE *list;
+	char path[PATH_MAX];
 
 	if (!tracefs)
 		return NULL;
 	(void)snprintf(path, sizeof(path), "%s/available_filter_functions", tracefs);
-	list = fopen(path, "re");
-	/* There is no NUL in it: this is all of it. */
-	if (list && getdelim(&text, &room, '\0', list) < 0) {
-		free(text);
-		text = NULL;
-	}
-	if (list)
-		(void)fclose(list);
-	return text;
+	return function_names_read(path);
 }
 
 static void fail_unknown(struct search *search, const char *what)
@@ -297,8 +284,8 @@ int64_t probe_result(const struct probe *probe, int64_t value)
 	return value == 0 || is_error ? value : 1;
 }
 
-static bool expand(const struct probe_spec *spec, const char *functions, struct probe_list *list,
-		   struct problem *ret_problem)
+static bool expand(const struct probe_spec *spec, const struct function_names *functions,
+		   struct probe_list *list, struct problem *ret_problem)
 {
 	struct search search = {.spec = spec, .list = list, .functions = functions};
 	const char *tracefs = tracefs_find(&search.no_tracefs);
@@ -311,7 +298,7 @@ static bool expand(const struct probe_spec *spec, const char *functions, struct 
 bool probe_list_open(const struct probe_options *options, struct probe_list *ret_list,
 		     struct problem *ret_problem)
 {
-	char *functions = NULL;
+	struct function_names *functions = NULL;
 	bool expanded = true;
 
 	*ret_list = (struct probe_list){0};
@@ -320,7 +307,7 @@ bool probe_list_open(const struct probe_options *options, struct probe_list *ret
 			functions = read_functions();
 		expanded = expand(&options->specs[i], functions, ret_list, ret_problem);
 	}
-	free(functions);
+	function_names_free(functions);
 	if (expanded)
 		describe_functions(ret_list);
 	else
