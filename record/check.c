@@ -1,7 +1,6 @@
 /* record/check.c - what this kernel allows, feature by feature, and what to do about the rest */
 #include "record/check.h"
 
-#include <cap-ng.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <linux/perf_event.h>
@@ -30,13 +29,8 @@
 /* Each tells whether the feature is there; if not, why and what to do. */
 static bool check_privileges(struct problem *ret_problem)
 {
-	if (capng_get_caps_process() != 0)
-		return problem_set(ret_problem, "cannot read the capabilities of this process");
-	if (capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN) ||
-	    (capng_have_capability(CAPNG_EFFECTIVE, CAP_BPF) &&
-	     capng_have_capability(CAPNG_EFFECTIVE, CAP_PERFMON)))
-		return true;
-	return problem_set(ret_problem, "run as root, or with CAP_BPF and CAP_PERFMON");
+	return programs_have_rights() ||
+	       problem_set(ret_problem, "run as root, or with CAP_BPF and CAP_PERFMON");
 }
 
 static bool check_types(struct problem *ret_problem)

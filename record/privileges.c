@@ -380,6 +380,11 @@ bool privileges_drop(const struct privileges_use *use, struct problem *ret_probl
 	if (!wait_for_threads())
 		return problem_set(ret_problem, "cannot give up the rights that recording does not "
 						"need: a thread has kept its own");
+	/* Whoever is that user now does not look into this process, nor get its memory in a core.
+	 */
+	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
+		return problem_set(ret_problem, "cannot forbid others to look into diag-record: %s",
+				   strerror(errno));
 	error = filter_recording(use);
 	if (error)
 		return problem_set(ret_problem,

@@ -3,6 +3,7 @@
 
 #include <bpf/bpf.h>
 #include <bpf/libbpf.h>
+#include <cap-ng.h>
 #include <errno.h>
 #include <linux/membarrier.h>
 #include <stdio.h>
@@ -261,10 +262,24 @@ bool programs_are_allowed(struct problem *ret_problem)
 			   "lockdown");
 }
 
+bool programs_have_rights(void)
+{
+	return capng_get_caps_process() == 0 &&
+	       (capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN) ||
+		(capng_have_capability(CAPNG_EFFECTIVE, CAP_BPF) &&
+		 capng_have_capability(CAPNG_EFFECTIVE, CAP_PERFMON)));
+}
+
 static bool programs_load_problem(int error, struct problem *ret_problem)
 {
 	if (!programs_are_allowed(ret_problem))
 		return false;
+	if ((error == EPERM || error == EACCES) && programs_have_rights())
+		return problem_set(ret_problem,
+				   "cannot load the BPF programs: %s: the rights are there, but a "
+				   "seccomp filter, such as that of a container, or a security "
+				   "module forbids bpf(2): run it outside of that",
+				   strerror(error));
 	if (error == EPERM || error == EACCES)
 		return problem_set(ret_problem,
 				   "cannot load the BPF programs: %s: run as root, or with CAP_BPF "

@@ -32,9 +32,12 @@ struct programs_cost {
  * they do not leave is not asked for: the kernel would end this process. */
 bool programs_fit_memory(const struct options *options, struct problem *ret_problem);
 
-/* False if the kernel says that it is locked down so far that no program may be loaded that reads its
- * memory. */
+/* False if the kernel says that it is locked down so far that no program may be loaded that reads
+ * its memory. */
 bool programs_are_allowed(struct problem *ret_problem);
+
+/* Whether this process has the capabilities that loading and attaching takes. */
+bool programs_have_rights(void);
 
 /* Opens the programs that the options ask for, and loads them into the kernel. `command` is the
  * process to follow, 0 for none. */

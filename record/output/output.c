@@ -224,8 +224,8 @@ bool output_sync(struct output *output)
 	if (output->synced_bytes == output->bytes)
 		return true;
 	/* After an error the kernel forgets which pages it could not write: trying again would lie.
-	 */
-	if (fdatasync(output->fd) != 0 && errno != EINVAL && errno != EROFS) {
+	 * EINVAL is of a file system without this; EROFS of one that has given up since. */
+	if (fdatasync(output->fd) != 0 && errno != EINVAL) {
 		output->error = errno;
 		return false;
 	}
