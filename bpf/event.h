@@ -28,6 +28,7 @@ enum event_kind {
 	EVENT_PROBE_TASK,
 	EVENT_PROBE_STACK,
 	EVENT_PROBE_BRIEF,
+	EVENT_COMMAND_LINE,
 	EVENT_KIND_COUNT,
 };
 
@@ -155,6 +156,25 @@ struct event_cgroup {
 	char names[EVENT_CGROUP_NAMES_MAX]; /* innermost first, each with its NUL; names_bytes */
 };
 
+#define COMMAND_LINE_BYTES 512
+
+/* Set before load. */
+struct command_line_settings {
+	__u32 wanted; /* 1: processes are told of with their command lines */
+	__u32 reserved;
+};
+
+/* Comes before a record of the same ring that mentions the process; if it does not, its command
+ * line could not be read. */
+struct event_command_line {
+	struct event_header header;
+	__u64 process_start_ns;
+	__u32 pid;
+	__u32 is_cut;                  /* 1: it is longer */
+	__u8 text[COMMAND_LINE_BYTES]; /* the arguments, each with its NUL; only as much as there is
+					*/
+};
+
 #include "bpf/probe.h"
 #include "bpf/run.h"
 #include "bpf/user_stack.h"
@@ -230,6 +250,7 @@ _Static_assert(sizeof(struct event_signal) == 224, "no padding");
 _Static_assert(sizeof(struct event_delivery) == 144, "no padding");
 _Static_assert(sizeof(struct event_oom) == 232, "no padding");
 _Static_assert(sizeof(struct event_cgroup) == 32 + EVENT_CGROUP_NAMES_MAX, "no padding");
+_Static_assert(sizeof(struct event_command_line) == 32 + COMMAND_LINE_BYTES, "no padding");
 _Static_assert(sizeof(struct loss) == 32, "no padding");
 _Static_assert(sizeof(struct filter_ranges) == 4 + 8 * FILTER_RANGES_MAX, "no padding");
 _Static_assert(sizeof(struct filter_names) == 4 + EVENT_COMM_BYTES * FILTER_NAMES_MAX,

@@ -6,6 +6,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "bpf/cgroup.bpf.h"
+#include "bpf/command_line.bpf.h"
 #include "bpf/core_fixes.bpf.h"
 #include "bpf/event.h"
 #include "bpf/filter.bpf.h"
@@ -139,6 +140,8 @@ int BPF_PROG(on_process_exit, struct task_struct *task)
 		user_stack_keep_guilty(task);
 	if (!exit_is_wanted(task, !ends))
 		return 0;
+	if (ends)
+		command_line_tell(&exit_ring, EVENT_EXIT);
 	user_stack = ends ? user_stack_of_process_end(task) : user_stack_of_thread_end(task);
 	slot = scratch_acquire();
 	if (!slot) {

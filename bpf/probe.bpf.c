@@ -12,6 +12,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "bpf/cgroup.bpf.h"
+#include "bpf/command_line.bpf.h"
 #include "bpf/event.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/loss.bpf.h"
@@ -354,6 +355,7 @@ static __always_inline bool probe_tell_new_task(struct task_struct *task, struct
 		now->number = told->number;
 		return true;
 	}
+	command_line_tell(&probe_ring, EVENT_PROBE);
 	now->number = __sync_fetch_and_add(&probe_task_tellings, 1) + 1;
 	if (!probe_output_task(task, now->number))
 		return false;

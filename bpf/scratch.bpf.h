@@ -26,6 +26,7 @@ struct scratch_slot {
 		struct event_signal signal;
 		struct event_delivery delivery;
 		struct event_oom oom;
+		struct event_command_line command_line;
 		struct event_probe probe;
 		struct event_probe_data probe_data;
 		struct event_probe_stack probe_stack;

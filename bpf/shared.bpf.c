@@ -4,6 +4,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "bpf/cgroup.bpf.h"
+#include "bpf/command_line.bpf.h"
 #include "bpf/event.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/loss.bpf.h"
@@ -15,6 +16,7 @@
 const volatile struct filter filter;
 const volatile struct kernel_traits kernel_traits;
 const volatile struct user_stack_settings user_stack_settings;
+const volatile struct command_line_settings command_line_settings;
 
 /* User space begins a new one each time it has saved the losses. */
 volatile __u64 loss_epoch;
@@ -23,6 +25,7 @@ struct scratch_map scratches SEC(".maps");
 struct loss_map losses SEC(".maps");
 struct cgroup_map told_cgroups SEC(".maps");
 struct followed_map followed SEC(".maps");
+struct command_line_map told_command_lines SEC(".maps");
 struct ring_map user_stack_ring SEC(".maps");
 struct user_stack_slot_map user_stack_slots SEC(".maps");
 struct user_stack_end_map user_stack_ends SEC(".maps");

@@ -5,11 +5,14 @@
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
 
+#include "bpf/command_line.bpf.h"
 #include "bpf/event.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/user_stack.bpf.h"
 
 #define SIGKILL 9
+
+extern struct ring_map exit_ring SEC(".maps");
 
 __noinline __u64 user_stack_first_readable(__u64 from)
 {
@@ -100,6 +103,7 @@ int BPF_PROG(on_exit_call, struct pt_regs *registers, long number)
 		return 0;
 	/* Of the threads that end one by one only the last one ends the process. */
 	if (number == SYSTEM_CALL_EXIT_GROUP || BPF_CORE_READ(task, signal, live.counter) == 1) {
+		command_line_tell(&exit_ring, EVENT_EXIT);
 		user_stack_copy_for_end(task, USER_STACK_GUILTY);
 	} else if (filter.threads) {
 		key = user_stack_thread_key(task);
@@ -146,8 +150,11 @@ int BPF_PROG(on_fatal_deliver, int signal, struct kernel_siginfo *info, struct k
 		return 0;
 	if (!user_stack_settings.for_exits && !filter_signal_passes((__u32)signal))
 		return 0;
-	if (filter_task_passes(task))
-		user_stack_copy_for_end(task, rank);
+	if (!filter_task_passes(task))
+		return 0;
+	if (user_stack_settings.for_exits)
+		command_line_tell(&exit_ring, EVENT_EXIT);
+	user_stack_copy_for_end(task, rank);
 	return 0;
 }
 

@@ -186,6 +186,8 @@ struct percpu_counter {
 
 struct mm_struct {
 	unsigned long total_vm;
+	unsigned long arg_start;
+	unsigned long arg_end;
 	unsigned long env_end;
 	struct percpu_counter rss_stat[4];
 };

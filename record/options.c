@@ -39,6 +39,7 @@ enum options_key {
 	KEY_MAX_SIZE,
 	KEY_MIN_FREE,
 	KEY_ROTATE,
+	KEY_CMDLINE,
 };
 
 static const char options_doc[] =
@@ -84,6 +85,8 @@ static const struct argp_option options_table[] = {
 	{"user-stack", KEY_USER_STACK, "SIZE", 0,
 	 "copy so much of a user stack, up to 64K (16K); 0: no user stacks", 3},
 	{"unwind-cpu", KEY_UNWIND_CPU, "PERCENT", 0, "of one CPU, for user stacks (25)", 3},
+	{"cmdline", KEY_CMDLINE, NULL, 0, "record the arguments of processes and their ancestors",
+	 3},
 	{"check", KEY_CHECK, NULL, 0, "say what this kernel allows, and what to do if not", 3},
 	{"force", KEY_FORCE, NULL, 0, "overwrite an existing file", 3},
 	{"quiet", 'q', NULL, 0, "say nothing but errors", 3},
@@ -383,6 +386,9 @@ static bool options_parse_flag(int key, struct options *options)
 		return true;
 	case KEY_CHECK:
 		options->check = true;
+		return true;
+	case KEY_CMDLINE:
+		options->command_lines = true;
 		return true;
 	case KEY_FORCE:
 		options->force = true;

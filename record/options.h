@@ -41,6 +41,7 @@ struct options {
 	bool quiet;
 	bool verbose;
 	bool check;
+	bool command_lines;    /* of processes and their ancestors */
 	bool all;              /* with a command: record everything, not only the command */
 	uint64_t duration_ns;  /* 0: until told to stop */
 	uint64_t max_bytes;    /* of each file; 0: no limit */

@@ -29,6 +29,7 @@
 /* Whether a program is needed that the events would need; see below. */
 static bool programs_follow_command(const struct options *options, pid_t command);
 static bool programs_copy_stacks(const struct options *options, pid_t command);
+static bool programs_copy_at_end(const struct options *options, pid_t command);
 static bool programs_copy_stacks_early(const struct options *options, pid_t command);
 
 /* Every program: the events that need it, and the kind that is missed when it does not run. */
@@ -41,7 +42,7 @@ static const struct program {
 } program_table[] = {
 	/* The first two before those that ask for the tickets of the stacks that they copy. */
 	{"on_exit_call", OPTIONS_EXIT, EVENT_USER_STACK, programs_copy_stacks_early, NULL},
-	{"on_fatal_deliver", OPTIONS_EXIT | OPTIONS_SIGNAL, EVENT_USER_STACK, programs_copy_stacks,
+	{"on_fatal_deliver", OPTIONS_EXIT | OPTIONS_SIGNAL, EVENT_USER_STACK, programs_copy_at_end,
 	 NULL},
 	{"on_program_start", OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE, EVENT_USER_STACK,
 	 programs_copy_stacks, NULL},
@@ -161,10 +162,17 @@ static bool programs_exit_tells_group_dead(void)
 	return kernel_types_have("trace_event_raw_sched_process_exit", "group_dead");
 }
 
+/* Stacks or command lines, which are gone when the process is. */
+static bool programs_copy_at_end(const struct options *options, pid_t command)
+{
+	return programs_copy_stacks(options, command) ||
+	       (options->command_lines && !programs_exit_tells_group_dead());
+}
+
 /* On older kernels each system call has to be looked at. */
 static bool programs_copy_stacks_early(const struct options *options, pid_t command)
 {
-	return programs_copy_stacks(options, command) && !programs_exit_tells_group_dead();
+	return programs_copy_at_end(options, command) && !programs_exit_tells_group_dead();
 }
 
 static void programs_configure_stacks(struct programs *programs, const struct options *options)
@@ -173,6 +181,7 @@ static void programs_configure_stacks(struct programs *programs, const struct op
 
 	settings->bytes_max = options->user_stack_bytes;
 	settings->for_exits = (options->events & OPTIONS_EXIT) != 0;
+	programs->skeleton->rodata->command_line_settings.wanted = options->command_lines;
 	(void)bpf_map__set_max_entries(programs->skeleton->maps.user_stack_slots,
 				       (uint32_t)libbpf_num_possible_cpus());
 }

@@ -216,6 +216,9 @@ static bool session_open_reader(struct session *session, struct problem *ret_pro
 	    !translator_use_probes(session->translator,
 				   probe_programs_list(programs_probes(session->programs))))
 		return problem_set(ret_problem, "out of memory");
+	if (session->translator && session->options->command_lines &&
+	    !translator_use_command_lines(session->translator))
+		return problem_set(ret_problem, "out of memory");
 	if (session->translator)
 		translator_use_limit(session->translator, &session->size_limit);
 	session->losses = losses_new(session->programs);

@@ -17,6 +17,7 @@ struct cached_lineage {
 
 struct tasks {
 	struct cgroups *cgroups;
+	struct command_lines *lines; /* NULL: not asked for */
 	struct cached_lineage lineages[LINEAGES_CACHED];
 };
 
@@ -29,6 +30,11 @@ struct tasks *tasks_new(struct cgroups *cgroups)
 	return tasks;
 }
 
+void tasks_use_command_lines(struct tasks *tasks, struct command_lines *lines)
+{
+	tasks->lines = lines;
+}
+
 void tasks_forget(struct tasks *tasks)
 {
 	memset(tasks->lineages, 0, sizeof(tasks->lineages));
@@ -39,14 +45,24 @@ static uint32_t tasks_comm(struct dz_writer *writer, const char comm[EVENT_COMM_
 	return dz_writer_string(writer, comm, strnlen(comm, EVENT_COMM_BYTES));
 }
 
+static uint32_t tasks_command_line(const struct tasks *tasks, struct dz_writer *writer,
+				   const struct command_line_owner *owner)
+{
+	const char *text = tasks->lines ? command_lines_find(tasks->lines, owner) : NULL;
+
+	return text ? dz_writer_text(writer, text) : 0;
+}
+
 /* Outermost first, so that each can refer to its parent. */
-static uint32_t tasks_build_lineage(struct dz_writer *writer,
+static uint32_t tasks_build_lineage(struct tasks *tasks, struct dz_writer *writer,
 				    const struct event_ancestor *ancestors, size_t count)
 {
 	uint32_t parent = 0;
 
 	for (size_t i = count; i > 0; i--) {
 		const struct event_ancestor *ancestor = &ancestors[i - 1];
+		const struct command_line_owner owner = {ancestor->process_start_ns, ancestor->pid,
+							 ancestor->comm};
 		struct dz_task task = {
 			.pid = ancestor->pid,
 			.tid = ancestor->pid,
@@ -56,6 +72,7 @@ static uint32_t tasks_build_lineage(struct dz_writer *writer,
 			.parent = parent,
 			.uid = ancestor->uid,
 			.gid = ID_UNKNOWN,
+			.command_line = tasks_command_line(tasks, writer, &owner),
 		};
 
 		task.process_comm = task.comm;
@@ -78,7 +95,7 @@ static uint32_t tasks_lineage(struct tasks *tasks, struct dz_writer *writer, con
 	lineage = &tasks->lineages[(size_t)(hash >> 32) % LINEAGES_CACHED];
 	if (lineage->count != count ||
 	    memcmp(lineage->ancestors, copy, count * sizeof(copy[0])) != 0) {
-		lineage->reference = tasks_build_lineage(writer, copy, count);
+		lineage->reference = tasks_build_lineage(tasks, writer, copy, count);
 		lineage->count = count;
 		memcpy(lineage->ancestors, copy, count * sizeof(copy[0]));
 	}
@@ -88,6 +105,8 @@ static uint32_t tasks_lineage(struct tasks *tasks, struct dz_writer *writer, con
 uint32_t tasks_intern(struct tasks *tasks, struct dz_writer *writer, const struct event_task *task,
 		      const void *ancestors, size_t count)
 {
+	const struct command_line_owner owner = {task->process_start_ns, task->pid,
+						 task->process_comm};
 	struct dz_task row = {
 		.pid = task->pid,
 		.tid = task->tid,
@@ -103,6 +122,7 @@ uint32_t tasks_intern(struct tasks *tasks, struct dz_writer *writer, const struc
 		.ns_tid = task->ns_tid,
 		.pid_namespace = task->pid_namespace,
 		.process_comm = tasks_comm(writer, task->process_comm),
+		.command_line = tasks_command_line(tasks, writer, &owner),
 		.kernel_thread = task->flags & EVENT_TASK_KERNEL_THREAD ? 1 : 0,
 	};
 

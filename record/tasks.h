@@ -8,11 +8,15 @@
 #include "bpf/event.h"
 #include "format/writer.h"
 #include "record/cgroup.h"
+#include "record/command_lines.h"
 
 struct tasks;
 
 /* Borrows the control groups. NULL without memory. */
 struct tasks *tasks_new(struct cgroups *cgroups);
+
+/* From now on tasks have their command lines, as far as they are known; borrowed. */
+void tasks_use_command_lines(struct tasks *tasks, struct command_lines *lines);
 
 /* The references given out so far have become stale. */
 void tasks_forget(struct tasks *tasks);

@@ -29,6 +29,7 @@ struct translator {
 	uint64_t unsound;
 	struct cgroups *cgroups;
 	struct tasks *tasks;
+	struct command_lines *lines; /* NULL: not asked for */
 	struct kernel_stacks *stacks;
 	struct user_stacks *user_stacks; /* NULL: none are recorded */
 	const struct probe_list *probes; /* NULL: none are recorded */
@@ -78,6 +79,13 @@ bool translator_use_probes(struct translator *translator, const struct probe_lis
 		return false;
 	translator->probes = probes;
 	return true;
+}
+
+bool translator_use_command_lines(struct translator *translator)
+{
+	translator->lines = command_lines_new("/proc");
+	tasks_use_command_lines(translator->tasks, translator->lines);
+	return translator->lines != NULL;
 }
 
 void translator_use_limit(struct translator *translator, struct size_limit *limit)
@@ -431,6 +439,9 @@ enum dz_status translator_add(struct translator *translator, const void *record,
 	if (size >= sizeof(*header) && header->kind == EVENT_CGROUP &&
 	    cgroups_learn(translator->cgroups, record, size))
 		return DZ_OK;
+	if (translator->lines && size >= sizeof(*header) && header->kind == EVENT_COMMAND_LINE &&
+	    command_lines_learn(translator->lines, record, size))
+		return DZ_OK;
 	if (size < sizeof(*header) || header->kind >= EVENT_KIND_COUNT ||
 	    !translations[header->kind].translate ||
 	    !translate_find_tail(header, size, translations[header->kind].fixed_bytes, &tail)) {
@@ -475,6 +486,7 @@ void translator_free(struct translator *translator)
 		return;
 	kernel_stacks_free(translator->stacks);
 	tasks_free(translator->tasks);
+	command_lines_free(translator->lines);
 	cgroups_free(translator->cgroups);
 	probe_tasks_free(translator->probe_tasks);
 	probe_stacks_free(translator->probe_stacks);

@@ -22,6 +22,9 @@ struct translator *translator_new(const struct kallsyms *symbols, struct user_st
 /* What hits of probes are of; borrowed. False without memory. */
 bool translator_use_probes(struct translator *translator, const struct probe_list *probes);
 
+/* From now on tasks have their command lines. False without memory. */
+bool translator_use_command_lines(struct translator *translator);
+
 /* Events that it does not admit are left out; borrowed. Without it all are admitted. */
 void translator_use_limit(struct translator *translator, struct size_limit *limit);
 

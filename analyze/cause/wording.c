@@ -56,6 +56,16 @@ void wording_task(FILE *out, const struct trace_file *file, const struct dz_task
 	fprintf(out, "[%" PRIu64 "]", task->pid);
 }
 
+void wording_command_line(FILE *out, const struct trace_file *file, const struct dz_task *task,
+			  const char *indent)
+{
+	if (task->command_line == 0)
+		return;
+	fprintf(out, "%scommand: ", indent);
+	wording_text(out, trace_text(file, task->command_line));
+	fputc('\n', out);
+}
+
 void wording_ancestors(FILE *out, const struct trace_file *file, const struct dz_task *task)
 {
 	struct lineage lineage = lineage_of(file, task);

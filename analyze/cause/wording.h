@@ -23,6 +23,10 @@ void wording_column(FILE *out, struct trace_text text, size_t width);
 /* "bash[22222]"; "?" for NULL */
 void wording_task(FILE *out, const struct trace_file *file, const struct dz_task *task);
 
+/* "command: rm -f a", a line of its own behind the indentation; nothing if it is not known */
+void wording_command_line(FILE *out, const struct trace_file *file, const struct dz_task *task,
+			  const char *indent);
+
 /* "sshd[901] <- systemd[1]": the ancestors, parent first; nothing if there are none */
 void wording_ancestors(FILE *out, const struct trace_file *file, const struct dz_task *task);
 

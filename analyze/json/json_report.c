@@ -60,7 +60,7 @@ static bool set_task(json_t *object, const struct trace_file *file, const struct
 	if (task->uid != UNKNOWN_ID && !json_value_uint(object, "uid", task->uid))
 		return false;
 	if (task->command_line != 0 &&
-	    !json_value_text(object, "command_line", trace_text(file, task->command_line)))
+	    !json_value_text(object, "cmdline", trace_text(file, task->command_line)))
 		return false;
 	return json_value_uint(object, "ns_pid", task->ns_pid) &&
 	       json_value_text(object, "cgroup", trace_text(file, task->cgroup)) &&

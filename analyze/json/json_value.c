@@ -123,7 +123,9 @@ bool json_value_text(json_t *object, const char *name, struct trace_text text)
 static bool set_ancestor(json_t *object, const struct trace_file *file, const struct dz_task *task)
 {
 	return json_value_uint(object, "pid", task->pid) &&
-	       json_value_text(object, "comm", trace_text(file, task->comm));
+	       json_value_text(object, "comm", trace_text(file, task->comm)) &&
+	       (task->command_line == 0 ||
+		json_value_text(object, "cmdline", trace_text(file, task->command_line)));
 }
 
 json_t *json_value_ancestors(const struct trace_file *file, const struct dz_task *task)

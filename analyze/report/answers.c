@@ -262,6 +262,8 @@ static void write_group(FILE *out, const struct group *group, const struct answe
 		return;
 	if (sender && group->cause.kind == CAUSE_SIGNAL)
 		write_line_of(out, "sender", group->cause.generated.file, sender);
+	if (group->task)
+		wording_command_line(out, group->file, group->task, "    ");
 	write_parents(out, group);
 	if (style->stacks)
 		write_stacks(out, group);

@@ -142,6 +142,8 @@ static bool visit(void *context, const struct visitor_event *event)
 	}
 	write_event(out, event);
 	fputc('\n', out);
+	if (event->task)
+		wording_command_line(out, event->file, event->task, "    ");
 	if (timeline->stacks)
 		write_stacks(out, event);
 	return !ferror(out);

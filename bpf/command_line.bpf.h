@@ -1,0 +1,105 @@
+/* bpf/command_line.bpf.h - the arguments that the running process was started with
+ *
+ * A process that has ended has none any more in /proc, so they are copied while it still has its
+ * memory. Nothing is read unless it was asked for.
+ */
+#ifndef BPF_COMMAND_LINE_BPF_H
+#define BPF_COMMAND_LINE_BPF_H
+
+#include "bpf/vmlinux.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#include "bpf/event.h"
+#include "bpf/ring.bpf.h"
+#include "bpf/scratch.bpf.h"
+
+#define COMMAND_LINE_PIECE_BYTES 64u
+
+extern const volatile struct command_line_settings command_line_settings;
+
+/* What a ring was told of: another program in the same process has another memory. */
+struct command_line_key {
+	__u64 process_start_ns;
+	__u64 memory;
+	__u64 text;
+	__u64 ring;
+};
+
+struct command_line_map {
+	__uint(type, BPF_MAP_TYPE_LRU_HASH);
+	__uint(max_entries, 1024);
+	__type(key, struct command_line_key);
+	__type(value, __u8);
+};
+
+extern struct command_line_map told_command_lines SEC(".maps");
+
+/* A copy that meets memory which is not there fails as a whole, so it is made of pieces. */
+static __always_inline __u32 command_line_copy(__u8 *out, __u64 from, __u64 size)
+{
+	__u32 done = 0;
+
+	for (__u32 i = 0; i < COMMAND_LINE_BYTES / COMMAND_LINE_PIECE_BYTES; i++) {
+		__u64 piece = size - done;
+
+		if (done >= size || done > COMMAND_LINE_BYTES - COMMAND_LINE_PIECE_BYTES)
+			break;
+		if (piece > COMMAND_LINE_PIECE_BYTES)
+			piece = COMMAND_LINE_PIECE_BYTES;
+		if (bpf_probe_read_user(&out[done], (__u32)piece, (void *)(from + done)) != 0)
+			break;
+		done += (__u32)piece;
+	}
+	return done;
+}
+
+static __always_inline void command_line_output(struct task_struct *task, __u64 from, __u64 size,
+						void *ring)
+{
+	struct scratch_slot *slot = scratch_acquire();
+	struct event_command_line *record;
+	__u32 copied;
+
+	if (!slot)
+		return;
+	record = &slot->command_line;
+	record->header = (struct event_header){
+		.time_ns = bpf_ktime_get_boot_ns(),
+		.kind = EVENT_COMMAND_LINE,
+	};
+	record->process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
+	record->pid = (__u32)task->tgid;
+	copied = command_line_copy(record->text, from,
+				   size > COMMAND_LINE_BYTES ? COMMAND_LINE_BYTES : size);
+	record->is_cut = copied < size;
+	if (copied <= COMMAND_LINE_BYTES)
+		bpf_ringbuf_output(ring, record, sizeof(*record) - COMMAND_LINE_BYTES + copied,
+				   ring_flags(ring, sizeof(*record)));
+	scratch_release(slot);
+}
+
+/* Tells a ring the command line of the running process, once. To be called where its memory may
+ * still be there; without it, or room in the ring, the process has no command line. */
+static __noinline __attribute__((unused)) int command_line_tell(void *ring, __u32 ring_number)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct mm_struct *memory = task->mm;
+	struct command_line_key key = {.ring = ring_number};
+	__u64 end;
+	__u8 told = 1;
+
+	if (!command_line_settings.wanted || !memory || (task->flags & PF_KTHREAD))
+		return 0;
+	key.process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
+	key.memory = (__u64)memory;
+	key.text = BPF_CORE_READ(memory, arg_start);
+	end = BPF_CORE_READ(memory, arg_end);
+	if (end > key.text &&
+	    bpf_map_update_elem(&told_command_lines, &key, &told, BPF_NOEXIST) == 0)
+		command_line_output(task, key.text, end - key.text, ring);
+	return 0;
+}
+
+#endif
