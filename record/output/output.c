@@ -217,6 +217,18 @@ struct dz_sink output_sink(struct output *output)
 	return (struct dz_sink){.context = output, .write = output_write};
 }
 
+/* One that was interrupted has not been done, and is no error yet. */
+static bool output_sync_data(int fd)
+{
+	int result;
+
+	do
+		result = fdatasync(fd);
+	while (result != 0 && errno == EINTR);
+	/* EINVAL is of a file system without this. */
+	return result == 0 || errno == EINVAL;
+}
+
 bool output_sync(struct output *output)
 {
 	if (output->error)
@@ -224,8 +236,8 @@ bool output_sync(struct output *output)
 	if (output->synced_bytes == output->bytes)
 		return true;
 	/* After an error the kernel forgets which pages it could not write: trying again would lie.
-	 * EINVAL is of a file system without this; EROFS of one that has given up since. */
-	if (fdatasync(output->fd) != 0 && errno != EINVAL) {
+	 * EROFS is of a file system that has given up. */
+	if (!output_sync_data(output->fd)) {
 		output->error = errno;
 		return false;
 	}
