@@ -150,25 +150,30 @@ struct {
 	__type(value, struct probe_told);
 } probe_told_tasks SEC(".maps");
 
+#define PROBE_CALLS_MAX   16 /* of a task at once */
+#define PROBE_STACK_SHIFT 14 /* each of the kernel's stacks is so many bytes, and aligned to that  \
+			      */
+
 /* A call that has not returned: the same function may be called again before that, at another
  * place of the stack. */
-struct probe_call_key {
-	__u64 place; /* where the return address is */
-	__u32 tid;
-	__u32 probe;
-};
-
 struct probe_call {
+	__u64 place; /* where the return address is; 0: not used */
+	__u64 probe;
 	__u64 time_ns;
 	__u64 arguments[PROBE_ARGUMENTS_MAX];
 };
 
+struct probe_calls {
+	struct probe_call calls[PROBE_CALLS_MAX];
+};
+
+/* They end with their task. */
 struct {
-	__uint(type, BPF_MAP_TYPE_HASH);
-	__uint(max_entries, 16384);
-	__type(key, struct probe_call_key);
-	__type(value, struct probe_call);
-} probe_calls SEC(".maps");
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct probe_calls);
+} probe_open_calls SEC(".maps");
 
 /* A hit on its way into the ring. */
 struct probe_hit {
@@ -596,24 +601,62 @@ static __always_inline int probe_on_function(struct pt_regs *context, __u32 prob
 	return 0;
 }
 
+/* The stack has gone back beyond the call, or just to it: its return was missed. */
+static __always_inline bool probe_call_is_over(const struct probe_call *call, __u64 place,
+					       __u32 probe)
+{
+	if ((call->place ^ place) >> PROBE_STACK_SHIFT)
+		return false;
+	return call->place < place || (call->place == place && call->probe == probe);
+}
+
+/* A place for a call, NULL if there are too many. */
+static __always_inline struct probe_call *probe_call_begin(struct probe_calls *open, __u64 place,
+							   __u32 probe)
+{
+	__u32 free_one = PROBE_CALLS_MAX;
+
+	for (__u32 i = 0; i < PROBE_CALLS_MAX; i++) {
+		struct probe_call *call = &open->calls[i];
+
+		if (call->place && probe_call_is_over(call, place, probe))
+			call->place = 0;
+		if (!call->place)
+			free_one = i;
+	}
+	return free_one < PROBE_CALLS_MAX ? &open->calls[free_one] : NULL;
+}
+
+static __always_inline struct probe_call *probe_call_find(struct probe_calls *open, __u64 place,
+							  __u32 probe)
+{
+	for (__u32 i = 0; i < PROBE_CALLS_MAX; i++) {
+		if (open->calls[i].place == place && open->calls[i].probe == probe)
+			return &open->calls[i];
+	}
+	return NULL;
+}
+
 /* The return address is at the stack pointer when a function is called. */
 static __always_inline int probe_on_call(struct pt_regs *context, __u32 probe)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct probe_call_key key = {
-		.place = context->sp,
-		.tid = (__u32)task->pid,
-		.probe = probe,
-	};
 	const struct probe_info *info = bpf_map_lookup_elem(&probe_infos, &probe);
-	struct probe_call call;
+	struct probe_calls *open;
+	struct probe_call *call;
 
 	if (!info || !probe_task_passes(task))
 		return 0;
-	probe_read_arguments(context, info, call.arguments);
-	call.time_ns = bpf_ktime_get_boot_ns();
-	if (bpf_map_update_elem(&probe_calls, &key, &call, BPF_ANY) != 0)
+	open = bpf_task_storage_get(&probe_open_calls, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	call = open ? probe_call_begin(open, context->sp, probe) : NULL;
+	if (!call) {
 		loss_add(EVENT_PROBE, LOSS_NO_SCRATCH);
+		return 0;
+	}
+	probe_read_arguments(context, info, call->arguments);
+	call->time_ns = bpf_ktime_get_boot_ns();
+	call->probe = probe;
+	call->place = context->sp;
 	return 0;
 }
 
@@ -622,18 +665,17 @@ static __always_inline int probe_on_return(struct pt_regs *context, __u32 probe)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct probe_hit hit = {.context = context, .result = (__s64)context->ax};
-	struct probe_call_key key = {
-		.place = context->sp - sizeof(long),
-		.tid = (__u32)task->pid,
-		.probe = probe,
-	};
-	struct probe_call call, *known = bpf_map_lookup_elem(&probe_calls, &key);
+	struct probe_calls *open = bpf_task_storage_get(&probe_open_calls, task, NULL, 0);
+	struct probe_call call, *known = NULL;
+
+	if (open)
+		known = probe_call_find(open, context->sp - sizeof(long), probe);
 
 	/* Called before the probe was there, by a task that is not wanted, or lost and counted. */
 	if (!known || !probe_begin(&hit, task, probe, true))
 		return 0;
 	call = *known;
-	bpf_map_delete_elem(&probe_calls, &key);
+	known->place = 0;
 	hit.latency_ns = hit.time_ns - call.time_ns;
 	hit.arguments = call.arguments;
 	if (hit.latency_ns < probe_settings.min_latency_ns) {
