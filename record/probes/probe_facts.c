@@ -18,6 +18,9 @@ bool probe_facts_note_start(struct recording *recording, const struct probe_prog
 		if (!recording_note(recording, key, list->probes[i].failure, ret_problem))
 			return false;
 	}
+	if (programs && !recording_note_number(recording, "probe.attach_ns",
+					       probe_programs_attach_ns(programs), ret_problem))
+		return false;
 	return !programs || probe_programs_counts_misses(programs) ||
 	       recording_note(recording, "probe.misses",
 			      "not counted: this kernel does not tell of all probes how many hits "

@@ -12,6 +12,7 @@
 #include <unistd.h>
 
 #include "diag.skel.h"
+#include "record/clock.h"
 #include "record/kernel_types.h"
 #include "record/links.h"
 #include "record/message.h"
@@ -27,6 +28,7 @@ struct probe_programs {
 	struct links links; /* calls after returns: they are detached first */
 	int *asked;         /* descriptors of those of them that tell what they have missed */
 	size_t asked_count;
+	uint64_t attach_ns;         /* what attaching took */
 	bool at_once;               /* functions share a link, which tells nothing */
 	struct probe_misses misses; /* of all, as last told */
 	struct hit_queue_memory queue;
@@ -435,14 +437,18 @@ bool probe_programs_attach(struct probe_programs *programs, const struct kallsym
 		 skeleton->progs.probe_on_kretprobe_call_multi, false, false},
 	};
 
+	uint64_t begin_ns;
+
 	if (!store_infos(programs, ret_problem))
 		return false;
 	probe_list_locate(&programs->list, symbols);
+	begin_ns = clock_boottime_ns();
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
 		if (any_of_form(&programs->list, ways[i].form))
 			attach_form(programs, &ways[i]);
 	}
 	attach_tracepoints(programs);
+	programs->attach_ns = clock_boottime_ns() - begin_ns;
 	return tell_failures(programs, ret_problem);
 }
 
@@ -479,6 +485,11 @@ void probe_programs_detach(struct probe_programs *programs)
 	ask_all(programs);
 	programs->asked_count = 0;
 	links_release(&programs->links);
+}
+
+uint64_t probe_programs_attach_ns(const struct probe_programs *programs)
+{
+	return programs->attach_ns;
 }
 
 const struct probe_list *probe_programs_list(const struct probe_programs *programs)

@@ -39,6 +39,9 @@ bool probe_programs_attach(struct probe_programs *programs, const struct kallsym
 			   struct problem *ret_problem);
 void probe_programs_detach(struct probe_programs *programs);
 
+/* How long it took the kernel to attach them. */
+uint64_t probe_programs_attach_ns(const struct probe_programs *programs);
+
 /* The probes, by number, with what could not be attached. */
 const struct probe_list *probe_programs_list(const struct probe_programs *programs);
 
