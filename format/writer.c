@@ -480,6 +480,65 @@ enum dz_status dz_writer_flush(struct dz_writer *writer, uint64_t now_ns)
 	return DZ_OK;
 }
 
+/* What has been begun is ended: further entries and rows are of a new generation. */
+static enum dz_status end_generation(struct dz_writer *writer)
+{
+	enum dz_status status = writer->status;
+
+	if (status == DZ_OK && anything_waits(writer))
+		status = emit_all(writer);
+	if (status == DZ_OK && writer->generation_started)
+		next_generation(writer);
+	return status;
+}
+
+/* *generation is that of the block before, as its own writer counts. */
+static enum dz_status copy_block(struct dz_writer *writer, const uint8_t *bytes, size_t *size,
+				 uint64_t *generation)
+{
+	struct dz_block_header header;
+	enum dz_status status = DZ_OK;
+
+	if (*size < DZ_BLOCK_HEADER_BYTES || dz_block_header_decode(bytes, &header) != DZ_OK ||
+	    header.stored_bytes > *size - DZ_BLOCK_HEADER_BYTES || header.kind >= KIND_SLOTS)
+		return fail(writer, DZ_CORRUPT);
+	if (header.generation != *generation)
+		status = end_generation(writer);
+	if (status != DZ_OK)
+		return status;
+	*generation = header.generation;
+	*size = DZ_BLOCK_HEADER_BYTES + header.stored_bytes;
+	header.generation = writer->generation;
+	writer->generation_started = true;
+	status = dz_emitter_copy(&writer->emitter, &header, bytes + DZ_BLOCK_HEADER_BYTES);
+	if (status != DZ_OK)
+		return fail(writer, status);
+	writer->rows[header.kind] += header.records;
+	return DZ_OK;
+}
+
+enum dz_status dz_writer_copy(struct dz_writer *writer, const struct iovec *pieces, int count)
+{
+	uint64_t generation = UINT64_MAX;
+	enum dz_status status = writer->status;
+
+	for (int i = 0; i < count; i++) {
+		const uint8_t *bytes = pieces[i].iov_base;
+		size_t left = pieces[i].iov_len;
+
+		while (left && status == DZ_OK) {
+			size_t size = left;
+
+			status = copy_block(writer, bytes, &size, &generation);
+			if (status != DZ_OK)
+				return status;
+			bytes += size;
+			left -= size;
+		}
+	}
+	return status == DZ_OK && generation != UINT64_MAX ? end_generation(writer) : status;
+}
+
 uint32_t dz_writer_generation(const struct dz_writer *writer)
 {
 	return writer->generation;

@@ -58,8 +58,16 @@ DZ_MUST_CHECK enum dz_status dz_writer_add(struct dz_writer *writer, enum dz_kin
  * more, the file is left unclosed but readable. */
 DZ_MUST_CHECK enum dz_status dz_writer_flush(struct dz_writer *writer, uint64_t now_ns);
 
-/* Changes whenever references given out before have become stale; only dz_writer_flush() and
- * dz_writer_add() change it. */
+/*
+ * Copies blocks that another writer has written: all that follows its file header, or the beginning
+ * of it, in pieces that blocks do not cross. What waits is emitted before, and both what is there
+ * and what is copied are generations of their own. DZ_CORRUPT if the pieces are anything else.
+ */
+DZ_MUST_CHECK enum dz_status dz_writer_copy(struct dz_writer *writer, const struct iovec *pieces,
+					    int count);
+
+/* Changes whenever references given out before have become stale; only dz_writer_flush(),
+ * dz_writer_copy() and dz_writer_add() change it. */
 uint32_t dz_writer_generation(const struct dz_writer *writer);
 
 /* Bytes that wait in memory, and what has been written. */

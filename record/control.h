@@ -5,6 +5,7 @@
  *
  *	run start TID [MS]                 run stop TID
  *	set-syscall PID SYSCALL MS         clear-syscall PID         settings
+ *	flight write
  */
 #ifndef RECORD_CONTROL_H
 #define RECORD_CONTROL_H

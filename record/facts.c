@@ -118,15 +118,6 @@ bool facts_note_start(struct recording *recording, const struct options *options
 	       facts_note_gaps(recording, programs, ret_problem);
 }
 
-bool facts_note_limits(struct recording *recording, uint64_t max_bytes, uint64_t min_free_bytes,
-		       struct problem *ret_problem)
-{
-	return (!max_bytes ||
-		recording_note_number(recording, "limit.max-size", max_bytes, ret_problem)) &&
-	       (!min_free_bytes ||
-		recording_note_number(recording, "limit.min-free", min_free_bytes, ret_problem));
-}
-
 bool facts_note_privileges(struct recording *recording, struct problem *ret_problem)
 {
 	char text[FACTS_TEXT_MAX];

@@ -18,11 +18,6 @@ uint64_t facts_own_cpu_ns(void);
 bool facts_note_start(struct recording *recording, const struct options *options,
 		      const struct programs *programs, struct problem *ret_problem);
 
-/* Where the recording ends by itself: at so many bytes of the file, and when the file system has
- * less than so many left; 0 for none. */
-bool facts_note_limits(struct recording *recording, uint64_t max_bytes, uint64_t min_free_bytes,
-		       struct problem *ret_problem);
-
 /* The rights that the recorder has by now. */
 bool facts_note_privileges(struct recording *recording, struct problem *ret_problem);
 

@@ -76,6 +76,7 @@ static bool losses_add(struct losses *losses, struct recording *recording, const
 	};
 
 	losses->total += values->count;
+	recording_note_loss(recording, kind, values->count);
 	return dz_writer_add(recording->writer, DZ_KIND_LOST, &row) == DZ_OK;
 }
 

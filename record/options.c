@@ -9,6 +9,7 @@
 #include "abi/signal.h"
 #include "record/message.h"
 #include "record/output/file_maker.h"
+#include "record/output/flight_window.h"
 #include "record/output/size_limit.h"
 #include "text/id_list.h"
 #include "text/quantity.h"
@@ -19,6 +20,9 @@
 #define OPTIONS_RING_BYTES_MIN   4096u
 #define OPTIONS_RING_BYTES_MAX   (1u << 30)
 #define OPTIONS_ROTATE_COUNT_MIN 2u
+#define OPTIONS_FLIGHT_NS_MIN    1000000000u
+#define OPTIONS_FLIGHT_BYTES     (UINT64_C(64) << 20)
+#define OPTIONS_FLIGHT_BYTES_MAX (UINT64_C(64) << 30)
 #define OPTIONS_PID_MAX          4194304u
 #define OPTIONS_CPU_MAX          8191u
 #define OPTIONS_UID_MAX          UINT32_MAX
@@ -39,6 +43,7 @@ enum options_key {
 	KEY_MAX_SIZE,
 	KEY_MIN_FREE,
 	KEY_ROTATE,
+	KEY_FLIGHT,
 	KEY_CMDLINE,
 };
 
@@ -49,7 +54,8 @@ static const char options_doc[] =
 	"An event is recorded if every kind of filter given lets it pass. With a COMMAND only it "
 	"and "
 	"its descendants are recorded, until it ends, and its exit status becomes that of "
-	"diag-record. SIGINT and SIGTERM finish the file, SIGHUP begins another one.";
+	"diag-record. SIGINT and SIGTERM finish the file, SIGHUP begins another one, SIGUSR2 "
+	"writes what --flight keeps.";
 
 static const struct argp_option options_table[] = {
 	{"output", 'o', "FILE", 0, "write to FILE instead of diag-HOST-TIME.dz", 1},
@@ -62,6 +68,9 @@ static const struct argp_option options_table[] = {
 	 1},
 	{"rotate", KEY_ROTATE, "SIZE[,COUNT]", 0,
 	 "begin the next file before one becomes larger; keep the last COUNT of them", 1},
+	{"flight", KEY_FLIGHT, "SECONDS[,SIZE]", 0,
+	 "keep only the last SECONDS, in memory (64M); SIGUSR2, and the end, write them to a file",
+	 1},
 	{"min-free", KEY_MIN_FREE, "SIZE", 0,
 	 "end when its file system has less left, as a size or 10%; 64M or 5% (what is less) "
 	 "unless given; 0: never",
@@ -316,6 +325,23 @@ static void options_parse_rotate(struct options *options, const char *value)
 	free(size_text);
 }
 
+static void options_parse_flight(struct options *options, const char *value)
+{
+	char *size_text;
+	char *time_text = options_split(value, &size_text);
+
+	options->flight_bytes = OPTIONS_FLIGHT_BYTES;
+	if (!quantity_parse_duration(time_text, &options->flight_ns) ||
+	    options->flight_ns < OPTIONS_FLIGHT_NS_MIN ||
+	    (size_text && (!quantity_parse_bytes(size_text, &options->flight_bytes) ||
+			   options->flight_bytes < FLIGHT_WINDOW_BYTES_MIN ||
+			   options->flight_bytes > OPTIONS_FLIGHT_BYTES_MAX)))
+		options_fail("flight", value,
+			     "a time of at least a second, such as 60 or 5m, or with how much "
+			     "memory it may take, 256K to 64G, such as 5m,256M");
+	free(time_text);
+}
+
 static bool options_parse_limit(int key, const char *value, struct options *options)
 {
 	switch (key) {
@@ -329,6 +355,9 @@ static bool options_parse_limit(int key, const char *value, struct options *opti
 		return true;
 	case KEY_ROTATE:
 		options_parse_rotate(options, value);
+		return true;
+	case KEY_FLIGHT:
+		options_parse_flight(options, value);
 		return true;
 	case KEY_MIN_FREE:
 		if (!free_space_parse(value, &options->min_free))
@@ -464,6 +493,10 @@ static void options_parse_ranges(const struct options *options, enum options_tex
 /* Limits of which one would never be reached, or make the other one useless. */
 static void options_check_limits(const struct options *options)
 {
+	if (options->flight_ns && (options->max_bytes || options->rotate_bytes))
+		options_fail(options->max_bytes ? "max-size" : "rotate", "with --flight",
+			     "possible: nothing is written until it is asked for; --flight "
+			     "SECONDS,SIZE bounds what a file takes");
 	if (options->rotate_bytes && options->max_bytes)
 		options_fail("max-size", "with --rotate",
 			     "possible: a recording either ends at a size or goes on in the next "

@@ -47,6 +47,9 @@ struct options {
 	uint64_t max_bytes;    /* of each file; 0: no limit */
 	uint64_t rotate_bytes; /* the next file is begun before one is larger; 0: none is */
 	uint32_t rotate_count; /* files that are kept, 0: all */
+	uint64_t flight_ns; /* only the last so long is kept, in memory, until it is asked for; 0:
+			       all goes to a file */
+	uint64_t flight_bytes; /* of memory for that; 0 without */
 	struct free_space_floor min_free;
 	uint64_t ring_bytes;         /* of each ring, a power of two; 0: each has its own default */
 	uint32_t user_stack_bytes;   /* copied of each stack, at most; 0: no user stacks */

@@ -86,14 +86,16 @@ static bool recording_note_clock(struct recording *recording, const struct clock
 	return true;
 }
 
-static bool recording_start(struct recording *recording, struct problem *ret_problem)
+static bool recording_start(struct recording *recording, const struct clock_reading *begin,
+			    struct problem *ret_problem)
 {
 	struct clock_reading clock = clock_read();
-	struct dz_sink sink = output_sink(&recording->output);
+	struct dz_sink sink = recording->window ? flight_window_sink(recording->window)
+						: output_sink(&recording->output);
 	struct dz_file_header header;
 	enum dz_status status;
 
-	if (!recording_fill_header(&clock, &header))
+	if (!recording_fill_header(begin ? begin : &clock, &header))
 		return problem_set(ret_problem, "%s: the kernel has no random numbers: %s",
 				   recording->output.path, strerror(errno));
 	status = dz_writer_open(&sink, &header, RECORDING_LEVEL, &recording->writer);
@@ -109,21 +111,57 @@ bool recording_open(const char *path, bool force, struct recording *ret_recordin
 	*ret_recording = (struct recording){0};
 	if (!output_open(path, force, &ret_recording->output, ret_problem))
 		return false;
-	if (!recording_start(ret_recording, ret_problem)) {
+	if (!recording_start(ret_recording, NULL, ret_problem)) {
 		recording_discard(ret_recording);
 		return false;
 	}
 	return true;
 }
 
-bool recording_open_made(const struct output *output, struct recording *ret_recording,
-			 struct problem *ret_problem)
+bool recording_open_made(const struct output *output, const struct clock_reading *begin,
+			 struct recording *ret_recording, struct problem *ret_problem)
 {
 	*ret_recording = (struct recording){.output = *output};
-	if (recording_start(ret_recording, ret_problem))
+	if (recording_start(ret_recording, begin, ret_problem))
 		return true;
 	recording_abandon(ret_recording);
 	return false;
+}
+
+bool recording_open_window(struct flight_window *window, const char *path,
+			   struct recording *ret_recording, struct problem *ret_problem)
+{
+	const struct clock_reading now = clock_read();
+
+	*ret_recording =
+		(struct recording){.window = window, .output = {.fd = -1, .directory_fd = -1}};
+	(void)snprintf(ret_recording->output.path, sizeof(ret_recording->output.path), "%s", path);
+	if (!flight_window_begin(window, &now))
+		return problem_set(ret_problem, "out of memory");
+	if (recording_start(ret_recording, &now, ret_problem))
+		return true;
+	recording_abandon(ret_recording);
+	return false;
+}
+
+bool recording_cut(struct recording *recording, struct problem *ret_problem)
+{
+	const struct clock_reading now = clock_read();
+	enum dz_status status = dz_writer_flush(recording->writer, now.boottime_ns);
+
+	if (status != DZ_OK)
+		return recording_problem(recording, status, ret_problem);
+	dz_writer_abandon(recording->writer);
+	recording->writer = NULL;
+	if (!flight_window_begin(recording->window, &now))
+		return problem_set(ret_problem, "out of memory");
+	return recording_start(recording, &now, ret_problem);
+}
+
+void recording_note_loss(struct recording *recording, const char *kind, uint64_t count)
+{
+	if (recording->window)
+		flight_window_note_loss(recording->window, kind, count);
 }
 
 bool recording_note(struct recording *recording, const char *key, const char *value,
@@ -186,7 +224,7 @@ bool recording_tick(struct recording *recording, struct problem *ret_problem)
 			return false;
 		recording->flushed_ns = now.boottime_ns;
 	}
-	if (now.boottime_ns - recording->synced_ns >= RECORDING_SYNC_NS) {
+	if (!recording->window && now.boottime_ns - recording->synced_ns >= RECORDING_SYNC_NS) {
 		if (!output_sync(&recording->output))
 			return output_problem(&recording->output, ret_problem);
 		recording->synced_ns = now.boottime_ns;

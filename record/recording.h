@@ -1,4 +1,5 @@
-/* record/recording.h - one file being recorded: its header, what it says about itself, its end */
+/* record/recording.h - one file being recorded: its header, what it says about itself, its end; or
+ * the pieces of a flight recorder's window */
 #ifndef RECORD_RECORDING_H
 #define RECORD_RECORDING_H
 
@@ -7,12 +8,14 @@
 
 #include "format/writer.h"
 #include "record/clock.h"
+#include "record/output/flight_window.h"
 #include "record/output/output.h"
 #include "record/problem.h"
 
 /* Must not move while it is open. */
 struct recording {
 	struct output output;
+	struct flight_window *window; /* instead of the output; NULL: none */
 	struct dz_writer *writer;
 	struct clock_reading clock; /* the last that was written */
 	uint32_t generation;        /* that it was written in */
@@ -25,9 +28,22 @@ struct recording {
 bool recording_open(const char *path, bool force, struct recording *ret_recording,
 		    struct problem *ret_problem);
 
-/* The same with a file that somebody else has made. It is taken over, and closed on failure. */
-bool recording_open_made(const struct output *output, struct recording *ret_recording,
-			 struct problem *ret_problem);
+/* The same with a file that somebody else has made. It is taken over, and closed on failure. What
+ * it holds begins at `begin`, or now if that is NULL. */
+bool recording_open_made(const struct output *output, const struct clock_reading *begin,
+			 struct recording *ret_recording, struct problem *ret_problem);
+
+/* Records into memory, which is borrowed; the path is the one that people are told.
+ * recording_abandon() has to follow, and there is nothing else to close it. */
+bool recording_open_window(struct flight_window *window, const char *path,
+			   struct recording *ret_recording, struct problem *ret_problem);
+
+/* Ends the window's present piece and begins another one, whose writer is another one, too. */
+bool recording_cut(struct recording *recording, struct problem *ret_problem);
+
+/* Counts what a row of this kind says was lost, for a window that has to know. The name is
+ * borrowed. */
+void recording_note_loss(struct recording *recording, const char *kind, uint64_t count);
 
 /* Notes a fact, such as recorder.version. */
 bool recording_note(struct recording *recording, const char *key, const char *value,
@@ -43,7 +59,7 @@ bool recording_problem(const struct recording *recording, enum dz_status status,
 bool recording_flush(struct recording *recording, struct problem *ret_problem);
 
 /* Flushes, syncs and notes the clocks, each if its time has come; to be called a few times a
- * second. */
+ * second. Does not cut a window. */
 bool recording_tick(struct recording *recording, struct problem *ret_problem);
 
 /* Writes index and trailer and closes the file, also if it fails. *ret_totals are those of the

@@ -82,6 +82,11 @@ struct session {
 	struct recording recordings[2]; /* the present one, and for a moment the next one */
 	struct recording *recording;
 	bool recording_is_open;
+	struct flight_window *window; /* of the recording, which is in memory then; or NULL */
+	struct output last_output;    /* for the window at the end */
+	bool last_output_is_open;
+	uint64_t ordered_ns;    /* when the window was asked for; 0: it is not to be written */
+	uint64_t sections_lost; /* of which the window knows */
 	struct size_limit size_limit;
 	uint64_t min_free_bytes; /* 0: no limit */
 	enum dz_status status;   /* of the translator, when it stopped the rings */
@@ -142,6 +147,7 @@ static bool session_catch_signals(struct session *session, struct problem *ret_p
 	sigaddset(&signals, SIGINT);
 	sigaddset(&signals, SIGTERM);
 	sigaddset(&signals, SIGHUP);
+	sigaddset(&signals, SIGUSR2);
 	sigaddset(&signals, SIGCHLD);
 	/* A write that cannot be done fails with an error that is told. */
 	(void)signal(SIGPIPE, SIG_IGN);
@@ -240,33 +246,83 @@ static void session_use_recording(struct session *session, struct recording *rec
 	session->result.file_count++;
 }
 
+/* Whether its file system keeps what it is to keep if so many bytes are written to this file. */
+static bool session_has_space(const struct session *session, const struct output *output,
+			      uint64_t bytes, struct problem *ret_problem)
+{
+	uint64_t kept = session->min_free_bytes;
+
+	return kept == 0 || !free_space_is_short(kept + bytes, output->fd) ||
+	       problem_set(ret_problem,
+			   "%s: its file system has less than %s left: make room, or say with "
+			   "--min-free that less will do",
+			   output->path, quantity_of_bytes(kept + bytes).text);
+}
+
+/* The file is made now, when that can be done, and when somebody sees if it cannot. */
+static bool session_open_window(struct session *session, struct problem *ret_problem)
+{
+	const struct options *options = session->options;
+
+	if (!output_open(session->path, options->force, &session->last_output, ret_problem))
+		return false;
+	session->last_output_is_open = true;
+	session->min_free_bytes = free_space_kept(&options->min_free, session->last_output.fd);
+	if (!session_has_space(session, &session->last_output, 0, ret_problem))
+		return false;
+	session->window = flight_window_new(options->flight_ns, options->flight_bytes);
+	if (!session->window)
+		return problem_set(ret_problem, "out of memory for --flight: give a smaller size");
+	session->recording_is_open = recording_open_window(session->window, session->path,
+							   session->recording, ret_problem);
+	return session->recording_is_open;
+}
+
 static bool session_open_recording(struct session *session, struct problem *ret_problem)
 {
-	const struct output *output = &session->recording->output;
-
+	if (session->options->flight_ns)
+		return session_open_window(session, ret_problem);
 	if (!recording_open(session->path, session->options->force, session->recording,
 			    ret_problem))
 		return false;
 	session_use_recording(session, session->recording);
-	return !free_space_is_short(session->min_free_bytes, output->fd) ||
-	       problem_set(ret_problem,
-			   "%s: its file system has less than %s left: make room, or say with "
-			   "--min-free that less will do",
-			   output->path, quantity_of_bytes(session->min_free_bytes).text);
+	return session_has_space(session, &session->recording->output, 0, ret_problem);
 }
 
-static bool session_note_rotation(struct session *session, struct problem *ret_problem)
+static bool session_note_limits(const struct session *session, struct recording *recording,
+				struct problem *ret_problem)
 {
 	const struct options *options = session->options;
+	const struct {
+		const char *key;
+		uint64_t value;
+	} limits[] = {
+		{"limit.max-size", options->max_bytes},
+		{"limit.min-free", session->min_free_bytes},
+		{"limit.rotate", options->rotate_bytes},
+		{"limit.rotate-count", options->rotate_count},
+		{"limit.flight_ns", options->flight_ns},
+		{"limit.flight_bytes", options->flight_bytes},
+		{"recorder.file", session->result.file_count},
+	};
 
-	return (!options->rotate_bytes ||
-		recording_note_number(session->recording, "limit.rotate", options->rotate_bytes,
-				      ret_problem)) &&
-	       (!options->rotate_count ||
-		recording_note_number(session->recording, "limit.rotate-count",
-				      options->rotate_count, ret_problem)) &&
-	       recording_note_number(session->recording, "recorder.file",
-				     session->result.file_count, ret_problem);
+	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
+		if (limits[i].value &&
+		    !recording_note_number(recording, limits[i].key, limits[i].value, ret_problem))
+			return false;
+	}
+	return true;
+}
+
+/* What a file says of itself before it has any events. */
+static bool session_note_start(const struct session *session, struct recording *recording,
+			       struct problem *ret_problem)
+{
+	return facts_note_start(recording, session->options, session->programs, ret_problem) &&
+	       probe_facts_note_start(recording, programs_probes(session->programs), ret_problem) &&
+	       run_facts_note_start(recording, &session->options->run,
+				    programs_run(session->programs), ret_problem) &&
+	       session_note_limits(session, recording, ret_problem);
 }
 
 /* Its first facts have been noted. */
@@ -281,24 +337,19 @@ static bool session_begin_limits(struct session *session, struct problem *ret_pr
 	end_bytes += cpus * SESSION_END_CPU_BYTES;
 	if (probes)
 		end_bytes += probe_programs_list(probes)->count * SESSION_END_PROBE_BYTES;
-	return facts_note_limits(session->recording, session->options->max_bytes,
-				 session->min_free_bytes, ret_problem) &&
-	       session_note_rotation(session, ret_problem) &&
-	       size_limit_begin(&session->size_limit, session->recording, end_bytes, ret_problem);
+	return size_limit_begin(&session->size_limit, session->recording, end_bytes, ret_problem);
 }
 
+/* A window has its facts from when it is written. */
 static bool session_begin_recording(struct session *session, struct problem *ret_problem)
 {
 	translator_use(session->translator, session->recording->writer);
 	if (session->sections)
 		run_sections_forget(session->sections);
+	if (session->window)
+		return output_publish(&session->last_output, ret_problem);
 	return output_publish(&session->recording->output, ret_problem) &&
-	       facts_note_start(session->recording, session->options, session->programs,
-				ret_problem) &&
-	       probe_facts_note_start(session->recording, programs_probes(session->programs),
-				      ret_problem) &&
-	       run_facts_note_start(session->recording, &session->options->run,
-				    programs_run(session->programs), ret_problem) &&
+	       session_note_start(session, session->recording, ret_problem) &&
 	       session_begin_limits(session, ret_problem);
 }
 
@@ -306,18 +357,49 @@ static bool session_begin_recording(struct session *session, struct problem *ret
 static bool session_open_sections(struct session *session, struct problem *ret_problem)
 {
 	struct run_programs *programs = programs_run(session->programs);
-	const char *path = session->options->run.control;
 
 	if (!programs)
-		return !path || problem_set(ret_problem, "--control: is of use with -e run only");
+		return true;
 	session->sections = run_sections_new(programs, session->translator, &session->symbols,
 					     session->user_stacks);
 	if (!session->sections)
 		return problem_set(ret_problem, "out of memory");
 	session->orders = (struct run_orders){programs, session->options};
-	return !path ||
-	       control_open(path, &(struct control_handler){&session->orders, run_orders_carry_out},
-			    session->epoll_fd, &session->control, ret_problem);
+	return true;
+}
+
+/* What has happened by now is to be in the window with its stacks, which takes a moment. */
+static void session_order_window(struct session *session)
+{
+	if (session->ordered_ns == 0)
+		session->ordered_ns = clock_boottime_ns();
+}
+
+static void session_carry_out_line(void *context, char *line, FILE *answer)
+{
+	struct session *session = context;
+
+	if (session->window && strcmp(line, "flight write") == 0) {
+		session_order_window(session);
+		(void)fprintf(answer, "ok\n");
+	} else if (session->sections) {
+		run_orders_carry_out(&session->orders, line, answer);
+	} else {
+		(void)fprintf(answer, "error: no such order: use flight write\n");
+	}
+}
+
+static bool session_open_control(struct session *session, struct problem *ret_problem)
+{
+	const struct control_handler handler = {session, session_carry_out_line};
+	const char *path = session->options->run.control;
+
+	if (!path)
+		return true;
+	if (!session->sections && !session->window)
+		return problem_set(ret_problem,
+				   "--control: is of use with -e run or --flight only");
+	return control_open(path, &handler, session->epoll_fd, &session->control, ret_problem);
 }
 
 static bool session_know_first(struct session *session)
@@ -336,7 +418,7 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 	session->names = (struct file_maker_names){
 		.output = session->path,
 		.control = options->run.control,
-		.ascending = options->rotate_bytes != 0,
+		.ascending = options->rotate_bytes || options->flight_ns,
 		.kept_count = options->rotate_count,
 	};
 	if (!file_maker_start(&session->names, &session->maker, ret_problem) ||
@@ -351,6 +433,7 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 	       session_open_reader(session, ret_problem) &&
 	       programs_attach(session->programs, options, &session->symbols, ret_problem) &&
 	       session_open_sections(session, ret_problem) &&
+	       session_open_control(session, ret_problem) &&
 	       session_begin_recording(session, ret_problem) && session_know_first(session);
 }
 
@@ -365,7 +448,7 @@ static bool session_drop_privileges(struct session *session, struct problem *ret
 	};
 
 	return privileges_drop(&use, ret_problem) &&
-	       facts_note_privileges(session->recording, ret_problem);
+	       (session->window || facts_note_privileges(session->recording, ret_problem));
 }
 
 static void session_announce(const struct session *session)
@@ -373,8 +456,13 @@ static void session_announce(const struct session *session)
 	char events[512];
 
 	options_describe_events(session->options, ", ", events, sizeof(events));
-	message("recording to %s (%s); press Ctrl-C to stop", session->recording->output.path,
-		events);
+	if (session->window)
+		message("recording to %s (%s; SIGUSR2 writes the last %s); press Ctrl-C to stop",
+			session->path, events,
+			quantity_of_duration(session->options->flight_ns).text);
+	else
+		message("recording to %s (%s); press Ctrl-C to stop",
+			session->recording->output.path, events);
 }
 
 /* A second SIGINT or SIGTERM ends the program at once: the file is readable as it is. */
@@ -400,6 +488,10 @@ static void session_read_signals(struct session *session)
 			session_stop(session);
 		if (info.ssi_signo == SIGHUP)
 			session->is_rotating = true;
+		if (info.ssi_signo == SIGUSR2 && session->window)
+			session_order_window(session);
+		else if (info.ssi_signo == SIGUSR2)
+			message("SIGUSR2 is of use with --flight only");
 	}
 	if (command_has_ended(&session->command))
 		session->is_stopping = true;
@@ -457,6 +549,17 @@ static uint64_t session_lost(const struct session *session)
 	return session->sections ? lost + run_sections_lost(session->sections) : lost;
 }
 
+/* What a file says of itself when it has all of its events. */
+static bool session_note_end(const struct session *session, struct recording *recording,
+			     uint64_t lost, struct problem *ret_problem)
+{
+	return recording_flush(recording, ret_problem) &&
+	       stack_facts_note(recording, session->user_stacks, ret_problem) &&
+	       probe_facts_note_end(recording, programs_probes(session->programs), ret_problem) &&
+	       facts_note_end(recording, session->programs, lost,
+			      facts_own_cpu_ns() - session->file_cpu_ns, ret_problem);
+}
+
 static bool session_close_recording(struct session *session, struct problem *ret_problem)
 {
 	struct dz_writer_totals totals;
@@ -465,13 +568,8 @@ static bool session_close_recording(struct session *session, struct problem *ret
 	if (!session_count_sections(session, ret_problem) ||
 	    !losses_collect(session->losses, session->recording, ret_problem) ||
 	    !session_note_full(session, ret_problem) ||
-	    !recording_flush(session->recording, ret_problem) ||
-	    !stack_facts_note(session->recording, session->user_stacks, ret_problem) ||
-	    !probe_facts_note_end(session->recording, programs_probes(session->programs),
-				  ret_problem) ||
-	    !facts_note_end(session->recording, session->programs,
-			    session_lost(session) - session->file_lost,
-			    facts_own_cpu_ns() - session->file_cpu_ns, ret_problem))
+	    !session_note_end(session, session->recording,
+			      session_lost(session) - session->file_lost, ret_problem))
 		return false;
 	memcpy(session->result.path, session->recording->output.path, sizeof(session->result.path));
 	session->recording_is_open = false;
@@ -494,7 +592,7 @@ static bool session_open_next(struct session *session, struct recording *ret_nex
 		return false;
 	if (ret_problem->text[0])
 		message("%s", ret_problem->text);
-	if (recording_open_made(&output, ret_next, ret_problem))
+	if (recording_open_made(&output, NULL, ret_next, ret_problem))
 		return true;
 	file_maker_discard(session->maker);
 	return false;
@@ -533,6 +631,8 @@ static void session_stop_rotating(struct session *session)
 static void session_rotate(struct session *session)
 {
 	session->is_rotating = false;
+	if (session->window)
+		return;
 	if (!session_release_events(session, UINT64_MAX, &session->rotation) ||
 	    !session_change_file(session, &session->rotation))
 		session_stop_rotating(session);
@@ -550,6 +650,150 @@ static void session_begin_next(void *context)
 		session_stop_rotating(session);
 	else if (!session_change_file(session, &session->rotation))
 		session_stop_rotating(session);
+}
+
+/* The writer of the recording is another one then. */
+static bool session_cut_window(struct session *session, struct problem *ret_problem)
+{
+	uint64_t lost = session->sections ? run_sections_lost(session->sections) : 0;
+
+	recording_note_loss(session->recording, "section", lost - session->sections_lost);
+	session->sections_lost = lost;
+	if (!recording_cut(session->recording, ret_problem))
+		return false;
+	translator_use(session->translator, session->recording->writer);
+	return true;
+}
+
+/* As long as it waits to be written, the window is what it was when it was asked for. */
+static void session_expire_window(struct session *session, uint64_t now_ns)
+{
+	flight_window_expire(session->window, session->ordered_ns ? session->ordered_ns : now_ns);
+}
+
+/* All that is known by now is in pieces that have ended. */
+static bool session_complete_window(struct session *session, struct problem *ret_problem)
+{
+	if (session->sections)
+		run_sections_forget(session->sections);
+	if (!session_count_sections(session, ret_problem) ||
+	    !losses_collect(session->losses, session->recording, ret_problem) ||
+	    !session_cut_window(session, ret_problem))
+		return false;
+	session_expire_window(session, clock_boottime_ns());
+	return true;
+}
+
+static bool session_note_drops(const struct session *session, struct recording *file,
+			       struct problem *ret_problem)
+{
+	struct flight_drop drop;
+
+	for (size_t i = 0; flight_window_drop(session->window, i, &drop); i++) {
+		const struct dz_lost row = {
+			.time = drop.first_ns,
+			.last = drop.last_ns,
+			.kind = dz_writer_text(file->writer, drop.kind),
+			.reason = dz_writer_text(file->writer, "window is full"),
+			.cpu = UINT64_MAX, /* -1: any */
+			.count = drop.count,
+		};
+		enum dz_status status = dz_writer_add(file->writer, DZ_KIND_LOST, &row);
+
+		if (status != DZ_OK)
+			return recording_problem(file, status, ret_problem);
+	}
+	return true;
+}
+
+static bool session_fill_file(struct session *session, struct recording *file,
+			      struct problem *ret_problem)
+{
+	const struct flight_mark since = flight_window_since(session->window);
+	enum dz_status status = flight_window_copy(session->window, file->writer);
+
+	session->file_cpu_ns = since.cpu_ns;
+	return (status == DZ_OK || recording_problem(file, status, ret_problem)) &&
+	       session_note_start(session, file, ret_problem) &&
+	       facts_note_privileges(file, ret_problem) &&
+	       recording_note_number(file, "recorder.start_cpu_ns", session->result.start_cpu_ns,
+				     ret_problem) &&
+	       recording_note_number(file, "flight.since_ns", since.clock.boottime_ns,
+				     ret_problem) &&
+	       session_note_drops(session, file, ret_problem) &&
+	       session_note_end(session, file, flight_window_lost(session->window), ret_problem);
+}
+
+/* Writes a window that is complete to a file that has been made, and closes that. */
+static bool session_write_window(struct session *session, const struct output *output,
+				 struct problem *ret_problem)
+{
+	const struct flight_mark since = flight_window_since(session->window);
+	struct recording *file = &session->recordings[1];
+	struct dz_writer_totals totals;
+
+	if (!recording_open_made(output, &since.clock, file, ret_problem))
+		return false;
+	session->result.file_count++;
+	if (!output_publish(&file->output, ret_problem) ||
+	    !session_fill_file(session, file, ret_problem)) {
+		session->result.file_count--;
+		recording_abandon(file);
+		return false;
+	}
+	if (!recording_close(file, &totals, ret_problem)) {
+		session->result.file_count--;
+		return false;
+	}
+	memcpy(session->result.path, output->path, sizeof(session->result.path));
+	session->result.event_count = totals.events;
+	session->result.bytes = totals.bytes;
+	session->result.lost_count = flight_window_lost(session->window);
+	return true;
+}
+
+/* To the next file. */
+static bool session_write_next(struct session *session, struct problem *ret_problem)
+{
+	struct output output;
+
+	if (!file_maker_next(session->maker, &output, ret_problem))
+		return false;
+	if (!session_has_space(session, &output, flight_window_bytes(session->window), ret_problem))
+		(void)output_close(&output);
+	else if (session_write_window(session, &output, ret_problem))
+		return true;
+	file_maker_discard(session->maker);
+	return false;
+}
+
+/* Where it cannot be written, that is said, and recording goes on: the next time it may be. */
+static bool session_carry_out_order(struct session *session, struct problem *ret_problem)
+{
+	const struct session_result *result = &session->result;
+	struct problem problem;
+
+	if (!session_complete_window(session, ret_problem))
+		return false;
+	session->ordered_ns = 0;
+	if (!session_write_next(session, &problem))
+		message("the window is not written: %s", problem.text);
+	else if (!session->options->quiet)
+		message("%s: %s events, %s lost, %s", result->path,
+			quantity_exact(result->event_count).text,
+			quantity_exact(result->lost_count).text,
+			quantity_of_bytes(result->bytes).text);
+	return true;
+}
+
+static bool session_finish_window(struct session *session, struct problem *ret_problem)
+{
+	if (!session_complete_window(session, ret_problem) ||
+	    !session_has_space(session, &session->last_output, flight_window_bytes(session->window),
+			       ret_problem))
+		return false;
+	session->last_output_is_open = false;
+	return session_write_window(session, &session->last_output, ret_problem);
 }
 
 /* Whether events wait for their stacks. */
@@ -581,6 +825,8 @@ static void session_watch_limits(struct session *session)
 {
 	const struct output *output = &session->recording->output;
 
+	if (session->window)
+		return;
 	if (session->size_limit.is_full)
 		problem_set(&session->result.limit,
 			    "%s: ended, as the file has reached --max-size %s: to go on, record "
@@ -593,6 +839,18 @@ static void session_watch_limits(struct session *session)
 			    output->path, quantity_of_bytes(session->min_free_bytes).text);
 	if (session->result.limit.text[0])
 		session->is_stopping = true;
+}
+
+static bool session_tick_window(struct session *session, struct problem *ret_problem)
+{
+	const uint64_t now_ns = clock_boottime_ns();
+
+	session_expire_window(session, now_ns);
+	if (session->ordered_ns &&
+	    now_ns - session->ordered_ns >= SESSION_POLL_NS + USER_STACKS_WAIT_NS)
+		return session_carry_out_order(session, ret_problem);
+	return !flight_window_is_due(session->window, now_ns) ||
+	       session_cut_window(session, ret_problem);
 }
 
 /* What was opened for each CPU is opened for those that have come. */
@@ -623,7 +881,8 @@ static bool session_tick(struct session *session, struct problem *ret_problem)
 	    now_ns - session->start_ns >= session->options->duration_ns)
 		session->is_stopping = true;
 	session_watch_limits(session);
-	return recording_tick(session->recording, ret_problem);
+	return recording_tick(session->recording, ret_problem) &&
+	       (!session->window || session_tick_window(session, ret_problem));
 }
 
 static bool session_drain(struct session *session, struct problem *ret_problem)
@@ -675,13 +934,17 @@ static bool session_finish(struct session *session, struct problem *ret_problem)
 		if (!rings_read(session->rings, &more))
 			return recording_problem(session->recording, session->status, ret_problem);
 	}
-	session->result.duration_ns = clock_boottime_ns() - session->start_ns;
+	session->ordered_ns = clock_boottime_ns();
+	session->result.duration_ns = session->ordered_ns - session->start_ns;
 	if (!session_await_stacks(session, ret_problem))
 		return false;
 	if (session->size_limit.is_full)
 		session_watch_limits(session);
-	if (!session_release_events(session, UINT64_MAX, ret_problem) ||
-	    !session_close_recording(session, ret_problem))
+	if (!session_release_events(session, UINT64_MAX, ret_problem))
+		return false;
+	if (session->window)
+		return session_finish_window(session, ret_problem);
+	if (!session_close_recording(session, ret_problem))
 		return false;
 	session->result.lost_count = session_lost(session);
 	session->result.cpu_ns = facts_own_cpu_ns() - session->result.start_cpu_ns;
@@ -694,8 +957,8 @@ static bool session_record(struct session *session, struct problem *ret_problem)
 {
 	session->start_ns = session->losses_ns = session->counts_ns = clock_boottime_ns();
 	session->result.start_cpu_ns = session->file_cpu_ns = facts_own_cpu_ns();
-	if (!recording_note_number(session->recording, "recorder.start_cpu_ns",
-				   session->result.start_cpu_ns, ret_problem))
+	if (!session->window && !recording_note_number(session->recording, "recorder.start_cpu_ns",
+						       session->result.start_cpu_ns, ret_problem))
 		return false;
 	return session_drain(session, ret_problem) && session_finish(session, ret_problem);
 }
@@ -704,11 +967,16 @@ static bool session_record(struct session *session, struct problem *ret_problem)
 static void session_close(struct session *session, bool has_begun)
 {
 	if (session->recording_is_open) {
-		if (has_begun)
+		if (has_begun || session->window)
 			recording_abandon(session->recording);
 		else
 			recording_discard(session->recording);
 	}
+	if (session->last_output_is_open && has_begun)
+		(void)output_close(&session->last_output);
+	else if (session->last_output_is_open)
+		output_discard(&session->last_output);
+	flight_window_free(session->window);
 	if (!control_close(session->control))
 		file_maker_remove_control(session->maker);
 	file_maker_end(session->maker);

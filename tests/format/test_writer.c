@@ -3,6 +3,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 
@@ -263,6 +264,85 @@ static void a_sink_that_fails_at_any_write_leaves_a_readable_file_that_is_not_cl
 	}
 }
 
+/* Exits with these codes, in generations that begin with each of them. */
+static void make_parts(struct sample_file *file, uint64_t first, uint64_t count)
+{
+	struct dz_writer *writer = open_writer(file);
+
+	for (uint64_t i = first; i < first + count; i++) {
+		char name[32];
+		struct dz_exit row = {.time = i, .exit_code = i};
+		struct dz_task task = {.pid = i};
+
+		(void)snprintf(name, sizeof(name), "process %u", (unsigned int)i);
+		task.comm = dz_writer_text(writer, name);
+		row.task = dz_writer_task(writer, &task);
+		assert_int_equal(dz_writer_add(writer, DZ_KIND_EXIT, &row), DZ_OK);
+		assert_int_equal(dz_writer_flush(writer, i * 100 * SECOND_NS), DZ_OK);
+	}
+	dz_writer_abandon(writer);
+}
+
+static void blocks_of_other_writers_are_generations_of_their_own(void **state)
+{
+	struct sample_file file = {0}, parts[2] = {{0}, {0}};
+	struct dz_writer *writer = open_writer(&file);
+	struct dz_writer_totals totals;
+	struct dz_reader *reader;
+	struct dz_event event;
+
+	(void)state;
+	add_exit(writer, 0, 0);
+	for (size_t i = 0; i < 2; i++) {
+		struct iovec all;
+
+		make_parts(&parts[i], 1 + 5 * i, 5);
+		all = (struct iovec){parts[i].data + DZ_FILE_HEADER_BYTES,
+				     parts[i].size - DZ_FILE_HEADER_BYTES};
+		assert_int_equal(dz_writer_copy(writer, &all, 1), DZ_OK);
+	}
+	add_exit(writer, 11, 11);
+	totals = dz_writer_totals(writer);
+	assert_int_equal(totals.rows[DZ_KIND_EXIT], 11);
+	assert_int_equal(dz_writer_close(writer), DZ_OK);
+	reader = open_reader(&file);
+	assert_true(dz_reader_closed(reader));
+	for (uint64_t i = 0; i <= 11; i++) {
+		const struct dz_exit *row;
+
+		assert_int_equal(dz_reader_next(reader, &event), DZ_OK);
+		row = event.row;
+		assert_int_equal(row->exit_code, i);
+		assert_int_equal(row->task != 0, i > 0 && i < 11);
+	}
+	assert_int_equal(dz_reader_next(reader, &event), DZ_END);
+	dz_reader_close(reader);
+	for (size_t i = 0; i < 2; i++)
+		free(parts[i].data);
+	free(file.data);
+}
+
+static void what_is_no_block_is_not_copied(void **state)
+{
+	struct sample_file file = {0}, part = {0};
+
+	(void)state;
+	make_parts(&part, 1, 2);
+	/* A file header, a block that is cut, and one that was changed. */
+	for (unsigned int i = 0; i < 3; i++) {
+		struct dz_writer *writer = open_writer(&file);
+		struct iovec all = {part.data + (i ? DZ_FILE_HEADER_BYTES : 0),
+				    part.size - DZ_FILE_HEADER_BYTES - (i == 1)};
+
+		part.data[DZ_FILE_HEADER_BYTES + 20] ^= i == 2;
+		assert_int_equal(dz_writer_copy(writer, &all, 1), DZ_CORRUPT);
+		dz_writer_abandon(writer);
+		free(file.data);
+		file = (struct sample_file){0};
+	}
+	free(part.data);
+}
+
 static void the_trailer_says_what_is_in_the_file(void **state)
 {
 	struct sample_file file = sample_make(3, 2, 1);
@@ -298,6 +378,8 @@ int main(void)
 		cmocka_unit_test(totals_count_what_is_in_the_file),
 		cmocka_unit_test(
 			a_sink_that_fails_at_any_write_leaves_a_readable_file_that_is_not_closed),
+		cmocka_unit_test(blocks_of_other_writers_are_generations_of_their_own),
+		cmocka_unit_test(what_is_no_block_is_not_copied),
 		cmocka_unit_test(the_trailer_says_what_is_in_the_file),
 	};
 

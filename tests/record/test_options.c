@@ -217,11 +217,33 @@ static void a_rotation_has_a_size_and_perhaps_a_count(void **state)
 		assert_int_equal(STATUS_OF("--rotate", wrong[i]), 2);
 }
 
+static void a_flight_recorder_has_a_time_and_a_size(void **state)
+{
+	static const char *const wrong[] = {"",       "0",       "0.5",     "60,",     "60,255K",
+					    "60,65G", "60,1M,1", "60,much", "forever", "-1"};
+	struct options options;
+
+	(void)state;
+	PARSE(&options, "--flight", "60");
+	assert_int_equal(options.flight_ns, 60000000000);
+	assert_int_equal(options.flight_bytes, 64u << 20);
+	options_release(&options);
+	PARSE(&options, "--flight", "5m,256K");
+	assert_int_equal(options.flight_ns, 300000000000);
+	assert_int_equal(options.flight_bytes, 256u << 10);
+	options_release(&options);
+	for (size_t i = 0; i < sizeof(wrong) / sizeof(wrong[0]); i++)
+		assert_int_equal(STATUS_OF("--flight", wrong[i]), 2);
+}
+
 static void limits_of_which_one_would_never_be_reached_are_refused(void **state)
 {
 	(void)state;
 	assert_int_equal(STATUS_OF("--rotate", "1M,4", "--max-size", "8M"), 2);
 	assert_int_equal(STATUS_OF("--max-size", "8M", "--rotate", "1M"), 2);
+	assert_int_equal(STATUS_OF("--flight", "60", "--max-size", "8M"), 2);
+	assert_int_equal(STATUS_OF("--flight", "60", "--rotate", "1M"), 2);
+	assert_int_equal(STATUS_OF("--flight", "60", "--min-free", "5%", "-d", "5"), -1);
 	assert_int_equal(STATUS_OF("--rotate", "1M,4", "--min-free", "5%", "-d", "5"), -1);
 }
 
@@ -238,6 +260,7 @@ int main(void)
 		cmocka_unit_test(nothing_limits_a_recording_but_the_room_on_its_disk),
 		cmocka_unit_test(limits_of_a_file_are_sizes),
 		cmocka_unit_test(a_rotation_has_a_size_and_perhaps_a_count),
+		cmocka_unit_test(a_flight_recorder_has_a_time_and_a_size),
 		cmocka_unit_test(limits_of_which_one_would_never_be_reached_are_refused),
 	};
 

@@ -157,6 +157,43 @@ static void a_clock_that_moves_is_noted_again(void **state)
 	assert_int_equal(totals.rows[DZ_KIND_CLOCK], 2);
 }
 
+static void a_window_is_cut_into_pieces_that_have_their_clocks(void **state)
+{
+	struct flight_window *window = flight_window_new(60000000000, FLIGHT_WINDOW_BYTES_MIN);
+	struct dz_writer_totals totals;
+	struct recording memory, file;
+	struct problem problem = {""};
+	struct flight_mark since;
+	struct opened opened;
+	struct output output;
+
+	(void)state;
+	assert_non_null(window);
+	assert_true(recording_open_window(window, "trace.dz", &memory, &problem));
+	assert_string_equal(memory.output.path, "trace.dz");
+	for (unsigned int i = 0; i < 3; i++) {
+		add_exit(&memory);
+		assert_true(recording_tick(&memory, &problem));
+		recording_note_loss(&memory, "exit", 1);
+		assert_true(recording_cut(&memory, &problem));
+	}
+	assert_int_equal(access("trace.dz", F_OK), -1);
+	assert_int_equal(flight_window_lost(window), 3);
+	since = flight_window_since(window);
+	assert_true(output_open("trace.dz", false, &output, &problem));
+	assert_true(recording_open_made(&output, &since.clock, &file, &problem));
+	assert_int_equal(flight_window_copy(window, file.writer), DZ_OK);
+	assert_true(recording_close(&file, &totals, &problem));
+	assert_int_equal(totals.rows[DZ_KIND_EXIT], 3);
+	/* One of each piece, and that of the file. */
+	assert_int_equal(totals.rows[DZ_KIND_CLOCK], 4);
+	recording_abandon(&memory);
+	flight_window_free(window);
+	open_file("trace.dz", &opened);
+	assert_int_equal(dz_reader_header(opened.reader)->boottime_ns, since.clock.boottime_ns);
+	close_file(&opened);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, directory_enter, directory_leave)
 
 int main(void)
@@ -167,6 +204,7 @@ int main(void)
 		TEST(an_abandoned_recording_is_readable_but_not_complete),
 		TEST(what_waits_is_written_when_its_time_has_come),
 		TEST(a_clock_that_moves_is_noted_again),
+		TEST(a_window_is_cut_into_pieces_that_have_their_clocks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,0 +1,407 @@
+/* record/output/flight_window.c - the last seconds of a recording, kept in memory as finished
+ * blocks
+ *
+ * Blocks are never divided: one that does not fit before the end of the ring is put at its start,
+ * so that a piece consists of at most two ranges.
+ */
+#include "record/output/flight_window.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "format/block_header.h"
+
+#define FLIGHT_KINDS_MAX 24u
+
+/* Drops of one part of the window become one, so that there are not many more than parts. */
+#define FLIGHT_DROPS_MAX (2 * FLIGHT_WINDOW_PIECES)
+
+struct tally {
+	const char *kind;
+	uint64_t count;
+};
+
+struct tallies {
+	struct tally of[FLIGHT_KINDS_MAX];
+};
+
+/* When something happened, as far as that is known; last_ns is 0 if it is not. */
+struct span {
+	uint64_t first_ns;
+	uint64_t last_ns;
+};
+
+struct range {
+	size_t start;
+	size_t bytes;
+};
+
+struct piece {
+	struct piece *newer;
+	struct flight_mark begin;
+	uint64_t end_ns;        /* CLOCK_BOOTTIME; of the present one not yet known */
+	struct range ranges[2]; /* the second one at the start of the ring */
+	struct span span;       /* of the events */
+	struct tallies events;
+	struct tallies lost;
+	bool is_spoiled; /* its beginning had to go: nothing more is kept of it */
+};
+
+/* Of one or several pieces. */
+struct dropped {
+	struct flight_mark begin;
+	uint64_t end_ns;
+	struct span span;
+	struct tallies events;
+};
+
+struct flight_window {
+	uint64_t length_ns;
+	uint8_t *ring;
+	size_t capacity;
+	size_t head; /* where the next block is put, if it fits */
+	struct piece *oldest;
+	struct piece *present;
+	struct dropped drops[FLIGHT_DROPS_MAX]; /* the oldest first */
+	size_t drop_count;
+};
+
+/* There are fewer kinds than places; if ever there were not, the last place is for all others. */
+static void tallies_add(struct tallies *tallies, const char *kind, uint64_t count)
+{
+	struct tally *tally = tallies->of;
+
+	while (tally->kind && strcmp(tally->kind, kind) != 0 &&
+	       tally < &tallies->of[FLIGHT_KINDS_MAX - 1])
+		tally++;
+	if (!tally->kind)
+		tally->kind = kind;
+	tally->count += count;
+}
+
+static void tallies_add_all(struct tallies *tallies, const struct tallies *others)
+{
+	for (size_t i = 0; i < FLIGHT_KINDS_MAX && others->of[i].kind; i++)
+		tallies_add(tallies, others->of[i].kind, others->of[i].count);
+}
+
+static uint64_t tallies_sum(const struct tallies *tallies)
+{
+	uint64_t sum = 0;
+
+	for (size_t i = 0; i < FLIGHT_KINDS_MAX; i++)
+		sum += tallies->of[i].count;
+	return sum;
+}
+
+static void span_add(struct span *span, const struct span *other)
+{
+	if (other->last_ns == 0)
+		return;
+	if (span->last_ns == 0 || other->first_ns < span->first_ns)
+		span->first_ns = other->first_ns;
+	if (other->last_ns > span->last_ns)
+		span->last_ns = other->last_ns;
+}
+
+struct flight_window *flight_window_new(uint64_t length_ns, size_t bytes_max)
+{
+	struct flight_window *window = calloc(1, sizeof(*window));
+
+	if (!window)
+		return NULL;
+	window->length_ns = length_ns;
+	window->capacity = bytes_max;
+	window->ring = mmap(NULL, bytes_max, PROT_READ | PROT_WRITE,
+			    MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE, -1, 0);
+	if (window->ring == MAP_FAILED) {
+		free(window);
+		return NULL;
+	}
+	return window;
+}
+
+/* Whole pages only: what shares one with a neighbour goes with that. */
+static void give_back(const struct flight_window *window, const struct range *range)
+{
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
+	size_t first = (range->start + page - 1) / page * page;
+	size_t end = (range->start + range->bytes) / page * page;
+
+	if (range->bytes && end > first)
+		(void)madvise(window->ring + first, end - first, MADV_DONTNEED);
+}
+
+static void give_back_piece(const struct flight_window *window, struct piece *piece)
+{
+	for (size_t i = 0; i < 2; i++) {
+		give_back(window, &piece->ranges[i]);
+		piece->ranges[i].bytes = 0;
+	}
+}
+
+static void remove_oldest(struct flight_window *window)
+{
+	struct piece *piece = window->oldest;
+
+	give_back_piece(window, piece);
+	window->oldest = piece->newer;
+	if (window->present == piece)
+		window->present = NULL;
+	free(piece);
+}
+
+void flight_window_free(struct flight_window *window)
+{
+	if (!window)
+		return;
+	while (window->oldest)
+		remove_oldest(window);
+	(void)munmap(window->ring, window->capacity);
+	free(window);
+}
+
+/* What the piece says was lost would be forgotten with it. */
+static void count_as_dropped(struct flight_window *window, struct piece *piece, uint64_t end_ns)
+{
+	const uint64_t part_ns = window->length_ns / FLIGHT_WINDOW_PIECES;
+	struct dropped *last = window->drop_count ? &window->drops[window->drop_count - 1] : NULL;
+
+	if (!last || (piece->begin.clock.boottime_ns - last->begin.clock.boottime_ns >= part_ns &&
+		      window->drop_count < FLIGHT_DROPS_MAX)) {
+		last = &window->drops[window->drop_count++];
+		*last = (struct dropped){.begin = piece->begin};
+	}
+	last->end_ns = end_ns;
+	span_add(&last->span, &piece->span);
+	tallies_add_all(&last->events, &piece->events);
+	tallies_add_all(&last->events, &piece->lost);
+	piece->events = piece->lost = (struct tallies){0};
+	piece->span = (struct span){0};
+}
+
+static uint64_t own_cpu_ns(void)
+{
+	struct timespec used = {0};
+
+	(void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &used);
+	return (uint64_t)used.tv_sec * 1000000000u + (uint64_t)used.tv_nsec;
+}
+
+bool flight_window_begin(struct flight_window *window, const struct clock_reading *now)
+{
+	struct piece *piece = calloc(1, sizeof(*piece));
+	struct piece *ended = window->present;
+
+	if (!piece)
+		return false;
+	piece->begin = (struct flight_mark){.clock = *now, .cpu_ns = own_cpu_ns()};
+	if (ended) {
+		ended->end_ns = now->boottime_ns;
+		ended->newer = piece;
+		if (ended->is_spoiled)
+			count_as_dropped(window, ended, ended->end_ns);
+	} else {
+		window->oldest = piece;
+	}
+	window->present = piece;
+	return true;
+}
+
+/* Before the beginning of the oldest piece that has any bytes, or at the end. */
+static bool find_room(struct flight_window *window, size_t size, size_t *ret_start)
+{
+	const struct piece *oldest = window->oldest;
+
+	while (oldest && oldest->ranges[0].bytes == 0)
+		oldest = oldest->newer;
+	*ret_start = window->head;
+	if (!oldest) {
+		*ret_start = 0;
+		return size <= window->capacity;
+	}
+	if (window->head <= oldest->ranges[0].start)
+		return oldest->ranges[0].start - window->head >= size;
+	if (window->capacity - window->head >= size)
+		return true;
+	*ret_start = 0;
+	return oldest->ranges[0].start >= size;
+}
+
+/* Drops the oldest piece. If only the present one is left, it loses its beginning, without which
+ * the rest cannot be read. */
+static void make_room(struct flight_window *window)
+{
+	struct piece *piece = window->oldest;
+
+	if (piece != window->present) {
+		count_as_dropped(window, piece, piece->end_ns);
+		remove_oldest(window);
+		return;
+	}
+	give_back_piece(window, piece);
+	piece->is_spoiled = true;
+}
+
+static void put(struct flight_window *window, size_t start, const struct iovec *pieces, int count)
+{
+	struct piece *piece = window->present;
+	struct range *range = &piece->ranges[0];
+
+	if (range->bytes == 0)
+		range->start = start;
+	else if (start < range->start || piece->ranges[1].bytes)
+		range = &piece->ranges[1];
+	window->head = start;
+	for (int i = 0; i < count; i++) {
+		memcpy(window->ring + window->head, pieces[i].iov_base, pieces[i].iov_len);
+		window->head += pieces[i].iov_len;
+		range->bytes += pieces[i].iov_len;
+	}
+}
+
+/* Tallies are written again whenever they are asked for. */
+static void count_events(struct flight_window *window, const struct iovec *header_bytes)
+{
+	const struct dz_kind_schema *kind;
+	struct dz_block_header header;
+
+	if (header_bytes->iov_len != DZ_BLOCK_HEADER_BYTES ||
+	    dz_block_header_decode(header_bytes->iov_base, &header) != DZ_OK ||
+	    header.kind < DZ_KIND_FIRST_EVENT || header.kind == DZ_KIND_TALLY)
+		return;
+	kind = dz_schema_find(header.kind);
+	if (!kind)
+		return;
+	tallies_add(&window->present->events, kind->name, header.records);
+	span_add(&window->present->span, &(struct span){header.first, header.last});
+}
+
+/* A block comes as its header and its payload, a file header alone: every piece begins with one,
+ * and is given another one when it is written. */
+static enum dz_status take(void *context, const struct iovec *pieces, int count)
+{
+	struct flight_window *window = context;
+	size_t size = 0, start;
+
+	if (count < 2)
+		return DZ_OK;
+	for (int i = 0; i < count; i++)
+		size += pieces[i].iov_len;
+	count_events(window, &pieces[0]);
+	while (!window->present->is_spoiled && !find_room(window, size, &start))
+		make_room(window);
+	if (!window->present->is_spoiled)
+		put(window, start, pieces, count);
+	return DZ_OK;
+}
+
+struct dz_sink flight_window_sink(struct flight_window *window)
+{
+	return (struct dz_sink){.context = window, .write = take};
+}
+
+void flight_window_note_loss(struct flight_window *window, const char *kind, uint64_t count)
+{
+	tallies_add(&window->present->lost, kind, count);
+}
+
+static size_t bytes_of(const struct piece *piece)
+{
+	return piece->ranges[0].bytes + piece->ranges[1].bytes;
+}
+
+bool flight_window_is_due(const struct flight_window *window, uint64_t now_ns)
+{
+	const struct piece *present = window->present;
+
+	return present->is_spoiled ||
+	       bytes_of(present) >= window->capacity / FLIGHT_WINDOW_PIECES ||
+	       now_ns - present->begin.clock.boottime_ns >=
+		       window->length_ns / FLIGHT_WINDOW_PIECES;
+}
+
+void flight_window_expire(struct flight_window *window, uint64_t now_ns)
+{
+	const uint64_t oldest_ns = now_ns > window->length_ns ? now_ns - window->length_ns : 0;
+	size_t gone = 0;
+
+	while (window->oldest != window->present && window->oldest->end_ns < oldest_ns)
+		remove_oldest(window);
+	while (gone < window->drop_count && window->drops[gone].end_ns < oldest_ns)
+		gone++;
+	window->drop_count -= gone;
+	memmove(window->drops, window->drops + gone, window->drop_count * sizeof(window->drops[0]));
+}
+
+struct flight_mark flight_window_since(const struct flight_window *window)
+{
+	if (window->drop_count &&
+	    window->drops[0].begin.clock.boottime_ns < window->oldest->begin.clock.boottime_ns)
+		return window->drops[0].begin;
+	return window->oldest->begin;
+}
+
+enum dz_status flight_window_copy(const struct flight_window *window, struct dz_writer *writer)
+{
+	enum dz_status status = DZ_OK;
+
+	for (const struct piece *piece = window->oldest;
+	     piece != window->present && status == DZ_OK; piece = piece->newer) {
+		struct iovec ranges[2];
+
+		for (size_t i = 0; i < 2; i++)
+			ranges[i] = (struct iovec){window->ring + piece->ranges[i].start,
+						   piece->ranges[i].bytes};
+		status = dz_writer_copy(writer, ranges, 2);
+	}
+	return status;
+}
+
+bool flight_window_drop(const struct flight_window *window, size_t index,
+			struct flight_drop *ret_drop)
+{
+	for (size_t i = 0; i < window->drop_count; i++) {
+		const struct dropped *dropped = &window->drops[i];
+
+		for (size_t j = 0; j < FLIGHT_KINDS_MAX && dropped->events.of[j].kind; j++) {
+			if (dropped->events.of[j].count == 0 || index-- > 0)
+				continue;
+			*ret_drop = (struct flight_drop){
+				.kind = dropped->events.of[j].kind,
+				.first_ns = dropped->begin.clock.boottime_ns,
+				.last_ns = dropped->end_ns,
+				.count = dropped->events.of[j].count,
+			};
+			if (dropped->span.last_ns) {
+				ret_drop->first_ns = dropped->span.first_ns;
+				ret_drop->last_ns = dropped->span.last_ns;
+			}
+			return true;
+		}
+	}
+	return false;
+}
+
+uint64_t flight_window_lost(const struct flight_window *window)
+{
+	uint64_t lost = 0;
+
+	for (const struct piece *piece = window->oldest; piece; piece = piece->newer)
+		lost += tallies_sum(&piece->lost);
+	for (size_t i = 0; i < window->drop_count; i++)
+		lost += tallies_sum(&window->drops[i].events);
+	return lost;
+}
+
+size_t flight_window_bytes(const struct flight_window *window)
+{
+	size_t bytes = 0;
+
+	for (const struct piece *piece = window->oldest; piece; piece = piece->newer)
+		bytes += bytes_of(piece);
+	return bytes;
+}
