@@ -361,27 +361,33 @@ enum dz_status flight_window_copy(const struct flight_window *window, struct dz_
 	return status;
 }
 
+static struct flight_drop drop_of(const struct dropped *dropped, const struct tally *tally)
+{
+	struct flight_drop drop = {
+		.kind = tally->kind,
+		.first_ns = dropped->begin.clock.boottime_ns,
+		.last_ns = dropped->end_ns,
+		.count = tally->count,
+	};
+
+	if (dropped->span.last_ns) {
+		drop.first_ns = dropped->span.first_ns;
+		drop.last_ns = dropped->span.last_ns;
+	}
+	return drop;
+}
+
 bool flight_window_drop(const struct flight_window *window, size_t index,
 			struct flight_drop *ret_drop)
 {
-	for (size_t i = 0; i < window->drop_count; i++) {
-		const struct dropped *dropped = &window->drops[i];
+	for (size_t i = 0; i < window->drop_count * FLIGHT_KINDS_MAX; i++) {
+		const struct dropped *dropped = &window->drops[i / FLIGHT_KINDS_MAX];
+		const struct tally *tally = &dropped->events.of[i % FLIGHT_KINDS_MAX];
 
-		for (size_t j = 0; j < FLIGHT_KINDS_MAX && dropped->events.of[j].kind; j++) {
-			if (dropped->events.of[j].count == 0 || index-- > 0)
-				continue;
-			*ret_drop = (struct flight_drop){
-				.kind = dropped->events.of[j].kind,
-				.first_ns = dropped->begin.clock.boottime_ns,
-				.last_ns = dropped->end_ns,
-				.count = dropped->events.of[j].count,
-			};
-			if (dropped->span.last_ns) {
-				ret_drop->first_ns = dropped->span.first_ns;
-				ret_drop->last_ns = dropped->span.last_ns;
-			}
-			return true;
-		}
+		if (tally->count == 0 || index-- > 0)
+			continue;
+		*ret_drop = drop_of(dropped, tally);
+		return true;
 	}
 	return false;
 }
