@@ -38,9 +38,10 @@ static uint64_t count_selected(struct trace *trace, const struct selection *sele
 /* The pieces live in text, which is cut at the ends of lines. Returns their number. */
 static int split(char *text, char **argv)
 {
+	static char name[] = "fuzz";
 	int argc = 0;
 
-	argv[argc++] = (char[]){"fuzz"};
+	argv[argc++] = name;
 	for (char *rest = text; rest && argc < ARGUMENTS_MAX;)
 		argv[argc++] = strsep(&rest, "\n");
 	argv[argc] = NULL;

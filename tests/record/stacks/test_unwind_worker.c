@@ -294,6 +294,19 @@ static void submit_leaf(struct sample *sample, struct mapping_set *set, uint64_t
 	assert_true(unwind_worker_submit(sample->worker, job));
 }
 
+/* The number of answers there were. */
+static uint64_t take_some(struct sample *sample)
+{
+	struct unwind_answer *answer = await(sample), *next;
+	uint64_t count = 0;
+
+	for (; answer; answer = next, count++) {
+		next = answer->next;
+		free_answer(answer);
+	}
+	return count;
+}
+
 /* What the two threads share, all at once: this is for the thread sanitizer to look at. */
 static void mappings_and_files_may_change_while_stacks_are_unwound(void **state)
 {
@@ -307,15 +320,8 @@ static void mappings_and_files_may_change_while_stacks_are_unwound(void **state)
 		unwind_worker_prepare(sample->worker, mapping_set_reference(set));
 		file_keeper_sweep(sample->files, 2 * FILE_KEEPER_UNUSED_NS);
 		/* So far behind it may be that what is swept was just in use. */
-		while (answered + 20 < number) {
-			struct unwind_answer *answer = await(sample), *next;
-
-			for (; answer; answer = next) {
-				next = answer->next;
-				free_answer(answer);
-				answered++;
-			}
-		}
+		while (answered + 20 < number)
+			answered += take_some(sample);
 	}
 	mapping_set_release(set);
 }
