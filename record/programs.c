@@ -90,7 +90,8 @@ static int programs_print_nothing(enum libbpf_print_level level, const char *for
 	return 0;
 }
 
-static int programs_print_all(enum libbpf_print_level level, const char *format, va_list list)
+__attribute__((format(printf, 2, 0))) static int
+programs_print_all(enum libbpf_print_level level, const char *format, va_list list)
 {
 	(void)level;
 	return vfprintf(stderr, format, list);
