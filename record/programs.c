@@ -344,6 +344,9 @@ static bool programs_set_up(struct programs *programs, const struct options *opt
 	error = diag_bpf__load(programs->skeleton);
 	if (error)
 		return programs_load_problem(-error, ret_problem);
+	/* libbpf tries whether the kernel can do it, and takes a moment without memory for a no. */
+	if (!programs->skeleton->rodata || !programs->skeleton->bss)
+		return programs_load_problem(ENOMEM, ret_problem);
 	return programs_follow(programs, command, ret_problem);
 }
 
