@@ -224,8 +224,10 @@ bool recording_tick(struct recording *recording, struct problem *ret_problem)
 			return false;
 		recording->flushed_ns = now.boottime_ns;
 	}
+	if (!recording->window && !output_check_sync(&recording->output))
+		return output_problem(&recording->output, ret_problem);
 	if (!recording->window && now.boottime_ns - recording->synced_ns >= RECORDING_SYNC_NS) {
-		if (!output_sync(&recording->output))
+		if (!output_begin_sync(&recording->output, recording->disk_sync))
 			return output_problem(&recording->output, ret_problem);
 		recording->synced_ns = now.boottime_ns;
 	}

@@ -16,6 +16,8 @@
 struct recording {
 	struct output output;
 	struct flight_window *window; /* instead of the output; NULL: none */
+	struct disk_sync
+		*disk_sync; /* borrowed, for recording_tick(); NULL: it waits for the disk */
 	struct dz_writer *writer;
 	struct clock_reading clock; /* the last that was written */
 	uint32_t generation;        /* that it was written in */

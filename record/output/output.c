@@ -217,32 +217,55 @@ struct dz_sink output_sink(struct output *output)
 	return (struct dz_sink){.context = output, .write = output_write};
 }
 
-/* One that was interrupted has not been done, and is no error yet. */
-static bool output_sync_data(int fd)
+static bool output_end_sync(struct output *output, int error)
 {
-	int result;
+	/* After an error the kernel forgets which pages it could not write: trying again would lie.
+	 */
+	if (error)
+		output->error = error;
+	else
+		output->synced_bytes = output->syncing_bytes;
+	output->syncing = NULL;
+	return !output->error;
+}
 
-	do
-		result = fdatasync(fd);
-	while (result != 0 && errno == EINTR);
-	/* EINVAL is of a file system without this. */
-	return result == 0 || errno == EINVAL;
+static bool output_wait_for_sync(struct output *output)
+{
+	return output->syncing ? output_end_sync(output, disk_sync_wait(output->syncing))
+			       : !output->error;
+}
+
+bool output_check_sync(struct output *output)
+{
+	int error;
+
+	if (output->syncing && disk_sync_ended(output->syncing, &error))
+		return output_end_sync(output, error);
+	return !output->error;
+}
+
+bool output_begin_sync(struct output *output, struct disk_sync *sync)
+{
+	if (!sync)
+		return output_sync(output);
+	if (!output_check_sync(output))
+		return false;
+	if (output->syncing || output->synced_bytes == output->bytes)
+		return true;
+	output->syncing = sync;
+	output->syncing_bytes = output->bytes;
+	disk_sync_begin(sync, output->fd);
+	return true;
 }
 
 bool output_sync(struct output *output)
 {
-	if (output->error)
+	if (!output_wait_for_sync(output))
 		return false;
 	if (output->synced_bytes == output->bytes)
 		return true;
-	/* After an error the kernel forgets which pages it could not write: trying again would lie.
-	 * EROFS is of a file system that has given up. */
-	if (!output_sync_data(output->fd)) {
-		output->error = errno;
-		return false;
-	}
-	output->synced_bytes = output->bytes;
-	return true;
+	output->syncing_bytes = output->bytes;
+	return output_end_sync(output, disk_sync_now(output->fd));
 }
 
 bool output_problem(const struct output *output, struct problem *ret_problem)
@@ -254,8 +277,10 @@ bool output_problem(const struct output *output, struct problem *ret_problem)
 
 static bool output_close_descriptors(struct output *output)
 {
-	bool closed = output->fd < 0 || close(output->fd) == 0;
+	bool closed;
 
+	(void)output_wait_for_sync(output);
+	closed = output->fd < 0 || close(output->fd) == 0;
 	output->fd = -1;
 	if (output->directory_fd >= 0)
 		(void)close(output->directory_fd);

@@ -14,6 +14,7 @@
 #include <stdint.h>
 
 #include "format/writer.h"
+#include "record/output/disk_sync.h"
 #include "record/problem.h"
 
 struct output {
@@ -25,7 +26,10 @@ struct output {
 	uint64_t bytes_max;    /* 0: none; a write beyond it fails as EFBIG */
 	uint64_t bytes;        /* of complete blocks */
 	uint64_t synced_bytes; /* of these, on the disk */
-	int error;             /* errno of the write or sync that failed, 0 if none did */
+	/* What is bringing the file to the disk now, NULL if nothing is; and how much of it. */
+	struct disk_sync *syncing;
+	uint64_t syncing_bytes;
+	int error; /* errno of the write or sync that failed, 0 if none did */
 };
 
 /*
@@ -47,6 +51,13 @@ void output_cut(struct output *output, uint64_t bytes);
 
 /* Brings what was written to the disk, if there is anything new. */
 bool output_sync(struct output *output);
+
+/* Begins to do so without waiting for it, unless it is being done already. `sync` is borrowed until
+ * the file is closed, and of no other use meanwhile; NULL does it at once. */
+bool output_begin_sync(struct output *output, struct disk_sync *sync);
+
+/* Takes notice of the end of a sync that was begun, if it has ended. */
+bool output_check_sync(struct output *output);
 
 /* Says what went wrong with the file. Returns false. */
 bool output_problem(const struct output *output, struct problem *ret_problem);

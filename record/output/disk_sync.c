@@ -1,0 +1,133 @@
+/* record/output/disk_sync.c - brings a file to the disk on a thread of its own */
+#include "record/output/disk_sync.h"
+
+#include <errno.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdlib.h>
+#include <unistd.h>
+
+struct disk_sync {
+	bool (*begin_thread)(void);
+	pthread_t thread;
+	pthread_mutex_t lock;
+	pthread_cond_t changed;
+	/* Under the lock: */
+	int fd; /* -1 unless one is under way */
+	int error;
+	bool ending;
+};
+
+/* EROFS is of a file system that has given up: an error. */
+int disk_sync_now(int fd)
+{
+	int result;
+
+	do /* one that was interrupted has not been done */
+		result = fdatasync(fd);
+	while (result != 0 && errno == EINTR);
+	return result == 0 || errno == EINVAL ? 0 : errno;
+}
+
+static void *run(void *context)
+{
+	struct disk_sync *sync = context;
+
+	pthread_setname_np(pthread_self(), "diag-sync");
+	if (sync->begin_thread)
+		(void)sync->begin_thread();
+	pthread_mutex_lock(&sync->lock);
+	while (!sync->ending || sync->fd >= 0) {
+		int fd = sync->fd, error;
+
+		if (fd < 0) {
+			pthread_cond_wait(&sync->changed, &sync->lock);
+			continue;
+		}
+		pthread_mutex_unlock(&sync->lock);
+		error = disk_sync_now(fd);
+		pthread_mutex_lock(&sync->lock);
+		sync->error = error;
+		sync->fd = -1;
+		pthread_cond_broadcast(&sync->changed);
+	}
+	pthread_mutex_unlock(&sync->lock);
+	return NULL;
+}
+
+/* No signal is for this thread: another one waits for them. */
+static bool start_thread(struct disk_sync *sync)
+{
+	sigset_t all, before;
+	bool started;
+
+	sigfillset(&all);
+	pthread_sigmask(SIG_SETMASK, &all, &before);
+	started = pthread_create(&sync->thread, NULL, run, sync) == 0;
+	pthread_sigmask(SIG_SETMASK, &before, NULL);
+	return started;
+}
+
+struct disk_sync *disk_sync_new(bool (*begin_thread)(void))
+{
+	struct disk_sync *sync = calloc(1, sizeof(*sync));
+
+	if (!sync)
+		return NULL;
+	sync->begin_thread = begin_thread;
+	sync->fd = -1;
+	pthread_mutex_init(&sync->lock, NULL);
+	pthread_cond_init(&sync->changed, NULL);
+	if (start_thread(sync))
+		return sync;
+	pthread_cond_destroy(&sync->changed);
+	pthread_mutex_destroy(&sync->lock);
+	free(sync);
+	return NULL;
+}
+
+void disk_sync_free(struct disk_sync *sync)
+{
+	if (!sync)
+		return;
+	pthread_mutex_lock(&sync->lock);
+	sync->ending = true;
+	pthread_cond_broadcast(&sync->changed);
+	pthread_mutex_unlock(&sync->lock);
+	(void)pthread_join(sync->thread, NULL);
+	pthread_cond_destroy(&sync->changed);
+	pthread_mutex_destroy(&sync->lock);
+	free(sync);
+}
+
+void disk_sync_begin(struct disk_sync *sync, int fd)
+{
+	pthread_mutex_lock(&sync->lock);
+	sync->fd = fd;
+	sync->error = 0;
+	pthread_cond_broadcast(&sync->changed);
+	pthread_mutex_unlock(&sync->lock);
+}
+
+bool disk_sync_ended(struct disk_sync *sync, int *ret_error)
+{
+	bool ended;
+
+	pthread_mutex_lock(&sync->lock);
+	ended = sync->fd < 0;
+	*ret_error = sync->error;
+	pthread_mutex_unlock(&sync->lock);
+	return ended;
+}
+
+int disk_sync_wait(struct disk_sync *sync)
+{
+	int error;
+
+	pthread_mutex_lock(&sync->lock);
+	while (sync->fd >= 0)
+		pthread_cond_wait(&sync->changed, &sync->lock);
+	error = sync->error;
+	pthread_mutex_unlock(&sync->lock);
+	return error;
+}
