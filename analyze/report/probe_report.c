@@ -192,12 +192,14 @@ static void write_latencies(const struct histogram *latencies, FILE *out)
 
 static void write_probe(const struct counter *probe, FILE *out)
 {
-	double seconds = (double)(probe->last_ns - probe->first_ns) / NS_PER_SECOND;
+	uint64_t between_ns = probe->last_ns - probe->first_ns;
+	double seconds = (double)between_ns / NS_PER_SECOND;
 
 	wording_text(out, trace_text(probe->file, probe->probe));
-	fprintf(out, "  %s hits", quantity_exact(probe->count).text);
+	fprintf(out, "  %s hit%s", quantity_exact(probe->count).text, probe->count == 1 ? "" : "s");
 	if (seconds > 0)
-		fprintf(out, ", %.1f a second", (double)(probe->count - 1) / seconds);
+		fprintf(out, " within %s, %.1f a second", quantity_of_duration(between_ns).text,
+			(double)(probe->count - 1) / seconds);
 	fputc('\n', out);
 	if (probe->latencies)
 		write_latencies(probe->latencies, out);
