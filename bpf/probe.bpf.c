@@ -151,8 +151,7 @@ struct {
 } probe_told_tasks SEC(".maps");
 
 #define PROBE_CALLS_MAX   16 /* of a task at once */
-#define PROBE_STACK_SHIFT 14 /* each of the kernel's stacks is so many bytes, and aligned to that  \
-			      */
+#define PROBE_STACK_SHIFT 14 /* so large is each of the kernel's stacks, and so aligned */
 
 /* A call that has not returned: the same function may be called again before that, at another
  * place of the stack. */

@@ -365,6 +365,15 @@ void probe_list_locate(struct probe_list *list, const struct kallsyms *symbols)
 	free(sorted);
 }
 
+bool probe_list_has_form(const struct probe_list *list, enum probe_form form)
+{
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->probes[i].spec->form == form && !list->probes[i].failure)
+			return true;
+	}
+	return false;
+}
+
 void probe_list_fail(struct probe_list *list, size_t index, const char *why)
 {
 	struct probe *probe = &list->probes[index];

@@ -41,6 +41,9 @@ bool probe_list_open(const struct probe_options *options, struct probe_list *ret
 /* Notes where the functions are, as far as one function alone has that name. */
 void probe_list_locate(struct probe_list *list, const struct kallsyms *symbols);
 
+/* Whether there are probes of this form that have not failed. */
+bool probe_list_has_form(const struct probe_list *list, enum probe_form form);
+
 /* Notes that a probe could not be attached; the text is copied. */
 void probe_list_fail(struct probe_list *list, size_t index, const char *why);
 

@@ -8,14 +8,14 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/mman.h>
 #include <unistd.h>
 
 #include "diag.skel.h"
-#include "record/clock.h"
 #include "record/kernel_types.h"
 #include "record/links.h"
-#include "record/message.h"
+#include "record/probes/kernel_misses.h"
+#include "record/probes/probe_links.h"
+#include "record/probes/queue_memory.h"
 #include "text/quantity.h"
 
 #define PROBE_PREFIX      "probe_on_"
@@ -25,36 +25,14 @@
 struct probe_programs {
 	struct diag_bpf *skeleton; /* borrowed */
 	struct probe_list list;
-	struct links links; /* calls after returns: they are detached first */
-	int *asked;         /* descriptors of those of them that tell what they have missed */
-	size_t asked_count;
-	uint64_t attach_ns;         /* what attaching took */
-	bool at_once;               /* functions share a link, which tells nothing */
+	struct probe_links links;
 	struct probe_misses misses; /* of all, as last told */
 	struct hit_queue_memory queue;
-};
-
-/* How the functions of one form are attached: all at once, or one by one. */
-struct probe_way {
-	enum probe_form form;
-	struct bpf_program *single;
-	struct bpf_program *multi;
-	bool at_return;
-	bool tells; /* what the kernel has missed of these is what was missed */
 };
 
 bool probe_programs_kernel_has_kprobes(void)
 {
 	return access("/sys/bus/event_source/devices/kprobe/type", F_OK) == 0;
-}
-
-static bool any_of_form(const struct probe_list *list, enum probe_form form)
-{
-	for (size_t i = 0; i < list->count; i++) {
-		if (list->probes[i].spec->form == form && !list->probes[i].failure)
-			return true;
-	}
-	return false;
 }
 
 static void choose_programs(const struct probe_programs *programs)
@@ -78,13 +56,14 @@ static void choose_programs(const struct probe_programs *programs)
 
 	/* What cannot be attached would be checked by the kernel for nothing. */
 	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++)
-		bpf_program__set_autoload(uses[i].program,
-					  (at_once || !uses[i].many) &&
-						  any_of_form(&programs->list, uses[i].form));
+		bpf_program__set_autoload(
+			uses[i].program,
+			(at_once || !uses[i].many) &&
+				probe_list_has_form(&programs->list, uses[i].form));
 	/* Programs of this type are there since Linux 5.14. */
 	bpf_program__set_autoload(skeleton->progs.probe_on_question,
-				  (any_of_form(&programs->list, PROBE_KPROBE) ||
-				   any_of_form(&programs->list, PROBE_KRETPROBE)) &&
+				  (probe_list_has_form(&programs->list, PROBE_KPROBE) ||
+				   probe_list_has_form(&programs->list, PROBE_KRETPROBE)) &&
 					  libbpf_probe_bpf_prog_type(BPF_PROG_TYPE_SYSCALL, NULL) ==
 						  1);
 }
@@ -220,8 +199,9 @@ static bool open_list(struct probe_programs *programs, const struct options *opt
 {
 	if (!probe_list_open(&options->probes, &programs->list, ret_problem))
 		return false;
-	if (!probe_programs_kernel_has_kprobes() && (any_of_form(&programs->list, PROBE_KPROBE) ||
-						     any_of_form(&programs->list, PROBE_KRETPROBE)))
+	if (!probe_programs_kernel_has_kprobes() &&
+	    (probe_list_has_form(&programs->list, PROBE_KPROBE) ||
+	     probe_list_has_form(&programs->list, PROBE_KRETPROBE)))
 		return fail_without_kprobes(programs, ret_problem);
 	choose_programs(programs);
 	return set_sizes(programs, options, ret_problem);
@@ -277,221 +257,6 @@ static bool store_infos(const struct probe_programs *programs, struct problem *r
 	return true;
 }
 
-static const char *reason_of(int error)
-{
-	switch (error) {
-	case ENOENT:
-	case ESRCH:
-		return "no such function";
-	case EINVAL:
-	case EADDRNOTAVAIL:
-		return "cannot be probed: it is inlined, not traceable, or on the kernel's "
-		       "blacklist";
-	case EILSEQ:
-		return "not at the start of an instruction";
-	default:
-		return strerror(error);
-	}
-}
-
-static void fail(struct probe_programs *programs, size_t index, int error)
-{
-	const char *hint = programs->list.probes[index].hint;
-	char why[512];
-
-	(void)snprintf(why, sizeof(why), "%s%s%s", reason_of(error), hint ? "; did you mean " : "",
-		       hint ? hint : "");
-	probe_list_fail(&programs->list, index, why);
-}
-
-static bool is_for(const struct probe *probe, const struct probe_way *way, bool all_at_once)
-{
-	bool fits = probe->is_listed && probe->spec->offset == 0 && !probe->spec->module[0];
-
-	return probe->spec->form == way->form && !probe->failure && fits == all_at_once;
-}
-
-/* All listed functions of a form in one link. */
-static bool attach_at_once(struct probe_programs *programs, const struct probe_way *way)
-{
-	const char **names = calloc(programs->list.count, sizeof(*names));
-	__u64 *cookies = calloc(programs->list.count, sizeof(*cookies));
-	LIBBPF_OPTS(bpf_kprobe_multi_opts, options, .syms = names, .cookies = cookies,
-		    .retprobe = way->at_return);
-	bool attached = true;
-
-	for (size_t i = 0; names && cookies && i < programs->list.count; i++) {
-		if (!is_for(&programs->list.probes[i], way, true))
-			continue;
-		cookies[options.cnt] = i;
-		names[options.cnt++] = programs->list.probes[i].place;
-	}
-	if (options.cnt)
-		attached = bpf_program__fd(way->multi) >= 0 &&
-			   links_keep(&programs->links, bpf_program__attach_kprobe_multi_opts(
-								way->multi, NULL, &options));
-	programs->at_once |= options.cnt && attached;
-	free(names);
-	free(cookies);
-	return attached;
-}
-
-/* The last link can be asked. Without memory it is like one that tells nothing. */
-static void ask_link(struct probe_programs *programs)
-{
-	int *grown = reallocarray(programs->asked, programs->asked_count + 1, sizeof(*grown));
-
-	programs->at_once |= !grown;
-	if (!grown)
-		return;
-	programs->asked = grown;
-	programs->asked[programs->asked_count++] =
-		bpf_link__fd(programs->links.items[programs->links.count - 1]);
-}
-
-static void attach_one(struct probe_programs *programs, const struct probe_way *way, size_t index)
-{
-	const struct probe *probe = &programs->list.probes[index];
-	LIBBPF_OPTS(bpf_kprobe_opts, options, .bpf_cookie = index, .offset = probe->spec->offset,
-		    .retprobe = way->at_return);
-	char name[512];
-	const char *place = name;
-
-	(void)snprintf(name, sizeof(name), "%s%s%s", probe->spec->module,
-		       probe->spec->module[0] ? ":" : "", probe->place);
-	/* Before 6.2 the kernel goes through all of its symbols to find a name: some milliseconds.
-	 * Without a name the offset is the address. */
-	if (probe->address && probe->is_listed) {
-		place = NULL;
-		options.offset += probe->address;
-	}
-	if (!links_keep(&programs->links,
-			bpf_program__attach_kprobe_opts(way->single, place, &options)))
-		fail(programs, index, errno);
-	else if (way->tells)
-		ask_link(programs);
-}
-
-static void attach_form(struct probe_programs *programs, const struct probe_way *way)
-{
-	bool at_once = attach_at_once(programs, way);
-
-	for (size_t i = 0; i < programs->list.count; i++) {
-		const struct probe *probe = &programs->list.probes[i];
-
-		if (is_for(probe, way, false) || (!at_once && is_for(probe, way, true)))
-			attach_one(programs, way, i);
-	}
-}
-
-static void attach_tracepoints(struct probe_programs *programs)
-{
-	for (size_t i = 0; i < programs->list.count; i++) {
-		const struct probe *probe = &programs->list.probes[i];
-		LIBBPF_OPTS(bpf_tracepoint_opts, options, .bpf_cookie = i);
-
-		if (probe->spec->form != PROBE_TRACEPOINT || probe->failure)
-			continue;
-		if (!links_keep(&programs->links,
-				bpf_program__attach_tracepoint_opts(
-					programs->skeleton->progs.probe_on_tracepoint,
-					probe->spec->module,
-					probe->place + strlen(probe->spec->module) + 1, &options)))
-			probe_list_fail(&programs->list, i, strerror(errno));
-	}
-}
-
-/* Tells every failure; one probe that works is enough. */
-static bool tell_failures(const struct probe_programs *programs, struct problem *ret_problem)
-{
-	const struct probe_list *list = &programs->list;
-	const struct probe *last = NULL;
-
-	for (size_t i = 0; i < list->count; i++) {
-		if (list->probes[i].failure)
-			last = &list->probes[i];
-	}
-	if (list->count == 0 || list->failure_count == list->count)
-		return problem_set(ret_problem, "%s: %s", last ? last->name : "probes",
-				   last ? last->failure : "none");
-	for (size_t i = 0; i < list->count; i++) {
-		if (list->probes[i].failure)
-			message("%s: %s: not recorded", list->probes[i].name,
-				list->probes[i].failure);
-	}
-	return true;
-}
-
-bool probe_programs_attach(struct probe_programs *programs, const struct kallsyms *symbols,
-			   struct problem *ret_problem)
-{
-	const struct diag_bpf *skeleton = programs->skeleton;
-	/* The return before the call: a call whose return nobody sees would stay in a table. When
-	 * a call is missed, its return is, too, and is counted. */
-	const struct probe_way ways[] = {
-		{PROBE_KPROBE, skeleton->progs.probe_on_kprobe,
-		 skeleton->progs.probe_on_kprobe_multi, false, true},
-		{PROBE_KRETPROBE, skeleton->progs.probe_on_kretprobe,
-		 skeleton->progs.probe_on_kretprobe_multi, true, true},
-		{PROBE_KRETPROBE, skeleton->progs.probe_on_kretprobe_call,
-		 skeleton->progs.probe_on_kretprobe_call_multi, false, false},
-	};
-
-	uint64_t begin_ns;
-
-	if (!store_infos(programs, ret_problem))
-		return false;
-	probe_list_locate(&programs->list, symbols);
-	begin_ns = clock_boottime_ns();
-	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		if (any_of_form(&programs->list, ways[i].form))
-			attach_form(programs, &ways[i]);
-	}
-	attach_tracepoints(programs);
-	programs->attach_ns = clock_boottime_ns() - begin_ns;
-	return tell_failures(programs, ret_problem);
-}
-
-/* The kernel writes the answer where it has read the question. */
-static bool ask(const struct probe_programs *programs, int link_fd, struct probe_misses *ret_misses)
-{
-	struct probe_misses misses = {.link_fd = (uint32_t)link_fd};
-	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = &misses, .ctx_size_in = sizeof(misses));
-	int fd = bpf_program__fd(programs->skeleton->progs.probe_on_question);
-
-	if (fd < 0 || bpf_prog_test_run_opts(fd, &run) != 0 || run.retval != 0)
-		return false;
-	*ret_misses = misses;
-	return true;
-}
-
-static void ask_all(struct probe_programs *programs)
-{
-	struct probe_misses each, sum = {0};
-
-	for (size_t i = 0; i < programs->asked_count; i++) {
-		if (!ask(programs, programs->asked[i], &each))
-			return;
-		sum.nested += each.nested;
-		sum.exhausted += each.exhausted;
-	}
-	if (programs->asked_count)
-		programs->misses = sum;
-}
-
-void probe_programs_detach(struct probe_programs *programs)
-{
-	/* While they can still be asked. */
-	ask_all(programs);
-	programs->asked_count = 0;
-	links_release(&programs->links);
-}
-
-uint64_t probe_programs_attach_ns(const struct probe_programs *programs)
-{
-	return programs->attach_ns;
-}
-
 const struct probe_list *probe_programs_list(const struct probe_programs *programs)
 {
 	return &programs->list;
@@ -515,87 +280,52 @@ struct probe_counts probe_programs_counts(const struct probe_programs *programs,
 	return sum;
 }
 
-static size_t cpus_bytes(const struct hit_queue_memory *queue)
-{
-	return queue->cpu_count * sizeof(struct probe_cpu);
-}
-
-static size_t hits_bytes(const struct hit_queue_memory *queue)
-{
-	return (size_t)queue->cpu_count * queue->room * sizeof(struct probe_queued);
-}
-
-/* False if it cannot be mapped, errno says why. */
-static bool map_memory(const struct bpf_map *map, size_t bytes, int protection, void **ret_memory)
-{
-	void *memory = mmap(NULL, bytes, protection, MAP_SHARED, bpf_map__fd(map), 0);
-
-	if (memory == MAP_FAILED)
-		return false;
-	*ret_memory = memory;
-	return true;
-}
-
 bool probe_programs_map_queue(struct probe_programs *programs, struct hit_queue_memory *ret_memory,
 			      struct problem *ret_problem)
 {
-	const struct diag_bpf *skeleton = programs->skeleton;
-	struct hit_queue_memory *queue = &programs->queue;
-	void *cpus, *hits;
-
-	if (!map_memory(skeleton->maps.probe_cpus, cpus_bytes(queue), PROT_READ | PROT_WRITE,
-			&cpus))
-		return problem_set(ret_problem, "cannot map the counters of probes: %s",
-				   strerror(errno));
-	queue->cpus = cpus;
-	if (!map_memory(skeleton->maps.probe_queues, hits_bytes(queue), PROT_READ, &hits))
-		return problem_set(ret_problem, "cannot map the queues of probes: %s",
-				   strerror(errno));
-	queue->hits = hits;
-	*ret_memory = *queue;
+	if (!queue_memory_map(programs->skeleton, &programs->queue, ret_problem))
+		return false;
+	*ret_memory = programs->queue;
 	return true;
 }
 
-static void unmap_queue(struct hit_queue_memory *queue)
+bool probe_programs_attach(struct probe_programs *programs, const struct kallsyms *symbols,
+			   struct problem *ret_problem)
 {
-	if (queue->cpus)
-		(void)munmap(queue->cpus, cpus_bytes(queue));
-	if (queue->hits)
-		(void)munmap(queue->hits, hits_bytes(queue));
-	queue->cpus = NULL;
-	queue->hits = NULL;
+	programs->links.skeleton = programs->skeleton;
+	programs->links.list = &programs->list;
+	if (!store_infos(programs, ret_problem))
+		return false;
+	probe_list_locate(&programs->list, symbols);
+	return probe_links_attach(&programs->links, ret_problem);
+}
+
+void probe_programs_detach(struct probe_programs *programs)
+{
+	/* While they can still be asked. */
+	kernel_misses_ask(&programs->links, &programs->misses);
+	probe_links_release(&programs->links);
+}
+
+uint64_t probe_programs_attach_ns(const struct probe_programs *programs)
+{
+	return programs->links.attach_ns;
 }
 
 bool probe_programs_counts_misses(const struct probe_programs *programs)
 {
-	struct probe_misses misses;
-
-	if (programs->at_once)
-		return false;
-	return programs->asked_count == 0 || ask(programs, programs->asked[0], &misses);
+	return kernel_misses_are_told(&programs->links);
 }
 
 struct probe_misses probe_programs_kernel_misses(struct probe_programs *programs)
 {
-	ask_all(programs);
+	kernel_misses_ask(&programs->links, &programs->misses);
 	return programs->misses;
 }
 
 uint64_t probe_programs_misses(const struct probe_programs *programs)
 {
-	struct bpf_program *program;
-	uint64_t misses = 0;
-
-	bpf_object__for_each_program(program, programs->skeleton->obj)
-	{
-		struct bpf_prog_info info = {0};
-		uint32_t size = sizeof(info);
-
-		if (links_is_of(program, PROBE_PREFIX) && bpf_program__fd(program) >= 0 &&
-		    bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0)
-			misses += info.recursion_misses;
-	}
-	return misses;
+	return kernel_misses_of_programs(programs->skeleton->obj, PROBE_PREFIX);
 }
 
 void probe_programs_free(struct probe_programs *programs)
@@ -603,8 +333,7 @@ void probe_programs_free(struct probe_programs *programs)
 	if (!programs)
 		return;
 	probe_programs_detach(programs);
-	unmap_queue(&programs->queue);
-	free(programs->asked);
+	queue_memory_unmap(&programs->queue);
 	probe_list_release(&programs->list);
 	free(programs);
 }

@@ -1,0 +1,61 @@
+/* record/probes/kernel_misses.c - hits that the kernel knows it has missed */
+#include "record/probes/kernel_misses.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "diag.skel.h"
+#include "record/links.h"
+
+/* The kernel writes the answer where it has read the question. */
+static bool ask(const struct probe_links *links, int link_fd, struct probe_misses *ret_misses)
+{
+	struct probe_misses misses = {.link_fd = (uint32_t)link_fd};
+	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = &misses, .ctx_size_in = sizeof(misses));
+	int fd = bpf_program__fd(links->skeleton->progs.probe_on_question);
+
+	if (fd < 0 || bpf_prog_test_run_opts(fd, &run) != 0 || run.retval != 0)
+		return false;
+	*ret_misses = misses;
+	return true;
+}
+
+void kernel_misses_ask(const struct probe_links *links, struct probe_misses *misses)
+{
+	struct probe_misses each, sum = {0};
+
+	for (size_t i = 0; i < links->asked_count; i++) {
+		if (!ask(links, links->asked[i], &each))
+			return;
+		sum.nested += each.nested;
+		sum.exhausted += each.exhausted;
+	}
+	if (links->asked_count)
+		*misses = sum;
+}
+
+bool kernel_misses_are_told(const struct probe_links *links)
+{
+	struct probe_misses misses;
+
+	if (links->at_once)
+		return false;
+	return links->asked_count == 0 || ask(links, links->asked[0], &misses);
+}
+
+uint64_t kernel_misses_of_programs(const struct bpf_object *object, const char *prefix)
+{
+	struct bpf_program *program;
+	uint64_t misses = 0;
+
+	bpf_object__for_each_program(program, object)
+	{
+		struct bpf_prog_info info = {0};
+		uint32_t size = sizeof(info);
+
+		if (links_is_of(program, prefix) && bpf_program__fd(program) >= 0 &&
+		    bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0)
+			misses += info.recursion_misses;
+	}
+	return misses;
+}

@@ -1,0 +1,23 @@
+/* record/probes/kernel_misses.h - hits that the kernel knows it has missed */
+#ifndef RECORD_KERNEL_MISSES_H
+#define RECORD_KERNEL_MISSES_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "bpf/event.h"
+#include "record/probes/probe_links.h"
+
+struct bpf_object;
+
+/* Of all links that tell, the sums; what is there stays if they cannot be asked. */
+void kernel_misses_ask(const struct probe_links *links, struct probe_misses *misses);
+
+/* Whether the kernel tells of every link that misses something. */
+bool kernel_misses_are_told(const struct probe_links *links);
+
+/* How often the kernel did not run a program whose name begins so, since it, or since Linux 6.7
+ * another one, was running on that CPU. */
+uint64_t kernel_misses_of_programs(const struct bpf_object *object, const char *prefix);
+
+#endif

@@ -1,0 +1,197 @@
+/* record/probes/probe_links.c - attaches programs to functions and tracepoints */
+#include "record/probes/probe_links.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "diag.skel.h"
+#include "record/clock.h"
+#include "record/message.h"
+
+/* How the functions of one form are attached: all at once, or one by one. */
+struct probe_way {
+	enum probe_form form;
+	struct bpf_program *single;
+	struct bpf_program *multi;
+	bool at_return;
+	bool tells; /* what the kernel has missed of these is what was missed */
+};
+
+static const char *reason_of(int error)
+{
+	switch (error) {
+	case ENOENT:
+	case ESRCH:
+		return "no such function";
+	case EINVAL:
+	case EADDRNOTAVAIL:
+		return "cannot be probed: it is inlined, not traceable, or on the kernel's "
+		       "blacklist";
+	case EILSEQ:
+		return "not at the start of an instruction";
+	default:
+		return strerror(error);
+	}
+}
+
+static void fail(struct probe_list *list, size_t index, int error)
+{
+	const char *hint = list->probes[index].hint;
+	char why[512];
+
+	(void)snprintf(why, sizeof(why), "%s%s%s", reason_of(error), hint ? "; did you mean " : "",
+		       hint ? hint : "");
+	probe_list_fail(list, index, why);
+}
+
+static bool is_for(const struct probe *probe, const struct probe_way *way, bool all_at_once)
+{
+	bool fits = probe->is_listed && probe->spec->offset == 0 && !probe->spec->module[0];
+
+	return probe->spec->form == way->form && !probe->failure && fits == all_at_once;
+}
+
+/* All listed functions of a form in one link. */
+static bool attach_at_once(struct probe_links *links, const struct probe_way *way)
+{
+	const char **names = calloc(links->list->count, sizeof(*names));
+	__u64 *cookies = calloc(links->list->count, sizeof(*cookies));
+	LIBBPF_OPTS(bpf_kprobe_multi_opts, options, .syms = names, .cookies = cookies,
+		    .retprobe = way->at_return);
+	bool attached = true;
+
+	for (size_t i = 0; names && cookies && i < links->list->count; i++) {
+		if (!is_for(&links->list->probes[i], way, true))
+			continue;
+		cookies[options.cnt] = i;
+		names[options.cnt++] = links->list->probes[i].place;
+	}
+	if (options.cnt)
+		attached = bpf_program__fd(way->multi) >= 0 &&
+			   links_keep(&links->links, bpf_program__attach_kprobe_multi_opts(
+							     way->multi, NULL, &options));
+	links->at_once |= options.cnt && attached;
+	free(names);
+	free(cookies);
+	return attached;
+}
+
+/* The last link can be asked. Without memory it is like one that tells nothing. */
+static void ask_link(struct probe_links *links)
+{
+	int *grown = reallocarray(links->asked, links->asked_count + 1, sizeof(*grown));
+
+	links->at_once |= !grown;
+	if (!grown)
+		return;
+	links->asked = grown;
+	links->asked[links->asked_count++] =
+		bpf_link__fd(links->links.items[links->links.count - 1]);
+}
+
+static void attach_one(struct probe_links *links, const struct probe_way *way, size_t index)
+{
+	const struct probe *probe = &links->list->probes[index];
+	LIBBPF_OPTS(bpf_kprobe_opts, options, .bpf_cookie = index, .offset = probe->spec->offset,
+		    .retprobe = way->at_return);
+	char name[512];
+	const char *place = name;
+
+	(void)snprintf(name, sizeof(name), "%s%s%s", probe->spec->module,
+		       probe->spec->module[0] ? ":" : "", probe->place);
+	/* Before 6.2 the kernel goes through all of its symbols to find a name: some milliseconds.
+	 * Without a name the offset is the address. */
+	if (probe->address && probe->is_listed) {
+		place = NULL;
+		options.offset += probe->address;
+	}
+	if (!links_keep(&links->links,
+			bpf_program__attach_kprobe_opts(way->single, place, &options)))
+		fail(links->list, index, errno);
+	else if (way->tells)
+		ask_link(links);
+}
+
+static void attach_form(struct probe_links *links, const struct probe_way *way)
+{
+	bool at_once = attach_at_once(links, way);
+
+	for (size_t i = 0; i < links->list->count; i++) {
+		const struct probe *probe = &links->list->probes[i];
+
+		if (is_for(probe, way, false) || (!at_once && is_for(probe, way, true)))
+			attach_one(links, way, i);
+	}
+}
+
+static void attach_tracepoints(struct probe_links *links)
+{
+	for (size_t i = 0; i < links->list->count; i++) {
+		const struct probe *probe = &links->list->probes[i];
+		LIBBPF_OPTS(bpf_tracepoint_opts, options, .bpf_cookie = i);
+
+		if (probe->spec->form != PROBE_TRACEPOINT || probe->failure)
+			continue;
+		if (!links_keep(&links->links,
+				bpf_program__attach_tracepoint_opts(
+					links->skeleton->progs.probe_on_tracepoint,
+					probe->spec->module,
+					probe->place + strlen(probe->spec->module) + 1, &options)))
+			probe_list_fail(links->list, i, strerror(errno));
+	}
+}
+
+/* Tells every failure; one probe that works is enough. */
+static bool tell_failures(const struct probe_links *links, struct problem *ret_problem)
+{
+	const struct probe_list *list = links->list;
+	const struct probe *last = NULL;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->probes[i].failure)
+			last = &list->probes[i];
+	}
+	if (list->count == 0 || list->failure_count == list->count)
+		return problem_set(ret_problem, "%s: %s", last ? last->name : "probes",
+				   last ? last->failure : "none");
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->probes[i].failure)
+			message("%s: %s: not recorded", list->probes[i].name,
+				list->probes[i].failure);
+	}
+	return true;
+}
+
+bool probe_links_attach(struct probe_links *links, struct problem *ret_problem)
+{
+	const struct diag_bpf *skeleton = links->skeleton;
+	/* The return before the call: when a call is missed, its return is, too, and is counted. */
+	const struct probe_way ways[] = {
+		{PROBE_KPROBE, skeleton->progs.probe_on_kprobe,
+		 skeleton->progs.probe_on_kprobe_multi, false, true},
+		{PROBE_KRETPROBE, skeleton->progs.probe_on_kretprobe,
+		 skeleton->progs.probe_on_kretprobe_multi, true, true},
+		{PROBE_KRETPROBE, skeleton->progs.probe_on_kretprobe_call,
+		 skeleton->progs.probe_on_kretprobe_call_multi, false, false},
+	};
+	const uint64_t begin_ns = clock_boottime_ns();
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		if (probe_list_has_form(links->list, ways[i].form))
+			attach_form(links, &ways[i]);
+	}
+	attach_tracepoints(links);
+	links->attach_ns = clock_boottime_ns() - begin_ns;
+	return tell_failures(links, ret_problem);
+}
+
+void probe_links_release(struct probe_links *links)
+{
+	links_release(&links->links);
+	free(links->asked);
+	links->asked = NULL;
+	links->asked_count = 0;
+}

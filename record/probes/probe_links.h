@@ -1,0 +1,31 @@
+/* record/probes/probe_links.h - attaches programs to functions and tracepoints */
+#ifndef RECORD_PROBE_LINKS_H
+#define RECORD_PROBE_LINKS_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record/links.h"
+#include "record/probes/probe_list.h"
+#include "record/problem.h"
+
+struct diag_bpf;
+
+struct probe_links {
+	struct diag_bpf *skeleton; /* borrowed, as the list; loaded before anything is attached */
+	struct probe_list *list;
+	struct links links; /* calls after returns: they are detached first */
+	int *asked;         /* descriptors of those of them that tell what they have missed */
+	size_t asked_count;
+	bool at_once;       /* functions share a link, which tells nothing */
+	uint64_t attach_ns; /* what attaching took */
+};
+
+/* Attaches what can be, and says what cannot; false if that is all. */
+bool probe_links_attach(struct probe_links *links, struct problem *ret_problem);
+
+/* Detaches all. */
+void probe_links_release(struct probe_links *links);
+
+#endif
