@@ -15,6 +15,7 @@
 
 #include "record/kernel_types.h"
 #include "record/options.h"
+#include "record/probes/fentry.h"
 #include "record/probes/probe_programs.h"
 #include "record/probes/tracefs.h"
 #include "record/programs.h"
@@ -111,6 +112,15 @@ static bool check_kprobe_multi(struct problem *ret_problem)
 	       (kernel_types_have("bpf_kprobe_multi_link", NULL) ||
 		problem_set(ret_problem, "each function is attached by itself, which takes longer: "
 					 "Linux 5.18 or later with CONFIG_FPROBE is needed"));
+}
+
+static bool check_fentry(struct problem *ret_problem)
+{
+	struct problem why;
+
+	return programs_are_allowed(ret_problem) &&
+	       (fentry_is_allowed(&why) ||
+		problem_set(ret_problem, "this kernel refuses it (%s)", why.text));
 }
 
 static bool check_tracepoints(struct problem *ret_problem)
@@ -220,6 +230,7 @@ static const struct feature {
 	{"kprobes", "-e kprobe:FUNCTION", OPTIONAL, check_kprobes},
 	{"kretprobes", "-e kretprobe:FUNCTION", OPTIONAL, check_kretprobes},
 	{"kprobe.multi", "many functions attached at once", OPTIONAL, check_kprobe_multi},
+	{"fentry", "not used: kprobes and kretprobes do the same", OPTIONAL, check_fentry},
 	{"tracepoints", "-e tracepoint:CATEGORY:NAME", OPTIONAL, check_tracepoints},
 	{"run", "-e run", OPTIONAL, check_run},
 	{"uprobes", "--uprobe, and the probes of diag-sections(7)", OPTIONAL, check_uprobes},
