@@ -187,7 +187,8 @@ static bool start_process(struct cpu_events *events, struct problem *ret_problem
 				   strerror(errno));
 	return receive_answer(events->socket, &fd) == 0 ||
 	       problem_set(ret_problem, "cannot give up the rights of the process for events of "
-					"CPUs: a kernel with CONFIG_SECCOMP_FILTER is needed");
+					"CPUs: there is not enough memory, or the kernel has no "
+					"CONFIG_SECCOMP_FILTER");
 }
 
 bool cpu_events_start(struct cpu_events **ret_events, struct problem *ret_problem)

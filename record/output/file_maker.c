@@ -318,8 +318,9 @@ bool file_maker_start(const struct file_maker_names *names, struct file_maker **
 	if (maker->pid < 0)
 		problem_set(ret_problem, "cannot start a process for files: %s", strerror(errno));
 	else if (!receive_answer(maker, &ready) || !ready.done)
-		problem_set(ret_problem, "cannot give up the rights of the process for files: a "
-					 "kernel with CONFIG_SECCOMP_FILTER is needed");
+		problem_set(ret_problem,
+			    "cannot give up the rights of the process for files: there is "
+			    "not enough memory, or the kernel has no CONFIG_SECCOMP_FILTER");
 	else {
 		*ret_maker = maker;
 		return true;
