@@ -379,7 +379,8 @@ bool privileges_drop(const struct privileges_use *use, struct problem *ret_probl
 				   strerror(errno));
 	if (!wait_for_threads())
 		return problem_set(ret_problem, "cannot give up the rights that recording does not "
-						"need: a thread has kept its own");
+						"need: a thread has kept its own, or there is not "
+						"enough memory to see that");
 	/* Whoever is that user now does not look into this process, nor get its memory in a core.
 	 */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
@@ -393,7 +394,8 @@ bool privileges_drop(const struct privileges_use *use, struct problem *ret_probl
 				   strerror(error));
 	return all_are_dropped(true) ||
 	       problem_set(ret_problem, "cannot give up the rights that recording does not need: "
-					"the kernel shows some of them still");
+					"the kernel shows some of them still, or there is not "
+					"enough memory to see that");
 }
 
 static bool keep_for_other_process(uint64_t capabilities, const int *calls, size_t count)

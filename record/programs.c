@@ -309,8 +309,8 @@ static bool programs_load_problem(int error, struct problem *ret_problem)
 				   "/sys/kernel/btf/vmlinux cannot be read: there is not enough "
 				   "memory for them, or the file is damaged; --verbose tells more");
 	return problem_set(ret_problem,
-			   "cannot load the BPF programs: %s: --check tells what this kernel "
-			   "lacks, --verbose what it says",
+			   "cannot load the BPF programs: %s, which may be for want of "
+			   "memory: --check tells what this kernel lacks, --verbose what it says",
 			   strerror(error));
 }
 
@@ -364,7 +364,9 @@ bool programs_load(const struct options *options, pid_t command, struct programs
 	programs->events = options->events;
 	programs->skeleton = diag_bpf__open();
 	if (!programs->skeleton)
-		problem_set(ret_problem, "cannot open the BPF programs: %s", strerror(errno));
+		/* libbpf's numbers are not those of strerror(), and this program has them in it. */
+		problem_set(ret_problem, "cannot open the BPF programs: there is not enough "
+					 "memory, or the file of diag-record is damaged");
 	if (!programs->skeleton || !programs_set_up(programs, options, command, ret_problem)) {
 		programs_free(programs);
 		return false;
