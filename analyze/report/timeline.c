@@ -62,6 +62,22 @@ static void write_lost(FILE *out, const struct visitor_event *event)
 		fprintf(out, ", within %s", quantity_of_duration(row->last - row->time).text);
 }
 
+/* "kretprobe:vfs_read count=832 pos=0: returned 832 after 11.5 us" */
+static void write_probe(FILE *out, const struct visitor_event *event)
+{
+	const struct dz_probe *row = event->event->row;
+	struct trace_text arguments = trace_text(event->file, row->arguments);
+
+	wording_text(out, trace_text(event->file, row->probe));
+	if (arguments.size > 0) {
+		fputc(' ', out);
+		wording_text(out, arguments);
+	}
+	if (row->latency)
+		fprintf(out, ": returned %" PRId64 " after %s", (int64_t)row->result,
+			quantity_of_duration(row->latency).text);
+}
+
 static void write_value(FILE *out, const struct visitor_event *event,
 			const struct dz_field_schema *field, uint64_t value)
 {
@@ -103,10 +119,9 @@ static const struct {
 	uint32_t kind;
 	void (*write)(FILE *out, const struct visitor_event *event);
 } writers[] = {
-	{DZ_KIND_EXIT, write_exit},
-	{DZ_KIND_SIGNAL, write_signal},
-	{DZ_KIND_DELIVERY, write_delivery},
-	{DZ_KIND_LOST, write_lost},
+	{DZ_KIND_EXIT, write_exit},         {DZ_KIND_SIGNAL, write_signal},
+	{DZ_KIND_DELIVERY, write_delivery}, {DZ_KIND_LOST, write_lost},
+	{DZ_KIND_PROBE, write_probe},
 };
 
 static void write_event(FILE *out, const struct visitor_event *event)
