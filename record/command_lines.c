@@ -51,8 +51,11 @@ static char *join(const uint8_t *arguments, size_t size, bool is_cut)
 
 	if (size > COMMAND_LINE_BYTES)
 		size = COMMAND_LINE_BYTES;
-	for (size_t i = 0; i < size; i++)
-		text[i] = arguments[i] ? (char)arguments[i] : ' ';
+	memcpy(text, arguments, size);
+	for (size_t i = 0; i < size; i++) {
+		if (text[i] == '\0')
+			text[i] = ' ';
+	}
 	while (size && text[size - 1] == ' ')
 		size--;
 	(void)snprintf(text + size, sizeof(text) - size, "%s", size && is_cut ? " ..." : "");

@@ -6,7 +6,6 @@
 #include "record/probes/function_names.h"
 
 #include <search.h>
-#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -104,9 +103,9 @@ bool function_names_has(const struct function_names *names, const char *name)
 {
 	/* Neither is changed by looking; hsearch_r() takes them as it takes those to store. */
 	struct hsearch_data table = names->table;
-	const ENTRY entry = {.key = (char *)(uintptr_t)name};
-	ENTRY *found;
+	ENTRY entry = {.data = NULL}, *found;
 
+	memcpy(&entry.key, &name, sizeof(entry.key));
 	return hsearch_r(entry, FIND, &found, &table) != 0;
 }
 
