@@ -302,6 +302,7 @@ static void session_stop(struct session *session)
 	sigset_t signals;
 
 	session->is_stopping = true;
+	session_order_window(session);
 	(void)signal(SIGINT, SIG_DFL);
 	(void)signal(SIGTERM, SIG_DFL);
 	sigemptyset(&signals);
@@ -491,8 +492,8 @@ static bool session_finish(struct session *session, struct problem *ret_problem)
 		if (!rings_read(session->rings, &more))
 			return recording_problem(session->recording, session->status, ret_problem);
 	}
-	session->ordered_ns = clock_boottime_ns();
-	session->result.duration_ns = session->ordered_ns - session->start_ns;
+	session_order_window(session);
+	session->result.duration_ns = clock_boottime_ns() - session->start_ns;
 	if (!session_await_stacks(session, ret_problem))
 		return false;
 	if (session->size_limit.is_full)
@@ -533,6 +534,7 @@ static void session_close(struct session *session, bool has_begun)
 		(void)output_close(&session->last_output);
 	else if (session->last_output_is_open)
 		output_discard(&session->last_output);
+	disk_sync_free(session->disk_sync);
 	flight_window_free(session->window);
 	if (!control_close(session->control))
 		file_maker_remove_control(session->maker);
