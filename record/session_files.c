@@ -9,7 +9,9 @@
 #include "record/clock.h"
 #include "record/facts.h"
 #include "record/message.h"
+#include "record/output/disk_sync.h"
 #include "record/output/free_space.h"
+#include "record/privileges.h"
 #include "record/probes/probe_facts.h"
 #include "record/probes/probe_programs.h"
 #include "record/sections/run_facts.h"
@@ -28,6 +30,7 @@ static void session_use_recording(struct session *session, struct recording *rec
 	struct output *output = &recording->output;
 
 	output->bytes_max = session->options->max_bytes;
+	recording->disk_sync = session->disk_sync;
 	session->min_free_bytes = free_space_kept(&session->options->min_free, output->fd);
 	session->recording = recording;
 	session->recording_is_open = true;
@@ -70,6 +73,10 @@ bool session_open_recording(struct session *session, struct problem *ret_problem
 {
 	if (session->options->flight_ns)
 		return session_open_window(session, ret_problem);
+	session->disk_sync = disk_sync_new(privileges_drop_thread);
+	if (!session->disk_sync)
+		return problem_set(ret_problem, "cannot start a thread that brings the file to the "
+						"disk: out of memory, or of threads (ulimit -u)");
 	if (!recording_open(session->path, session->options->force, session->recording,
 			    ret_problem))
 		return false;

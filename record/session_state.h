@@ -44,6 +44,7 @@ struct session {
 	struct control *control; /* NULL: nobody can give orders */
 	struct rings *rings;
 	struct losses *losses;
+	struct disk_sync *disk_sync;    /* of the present recording; NULL with a window */
 	struct recording recordings[2]; /* the present one, and for a moment the next one */
 	struct recording *recording;
 	bool recording_is_open;
