@@ -15,7 +15,10 @@
 #include "record/stacks/map_scan.h"
 #include "record/stacks/perf_ring.h"
 
-#define RESCAN_INTERVAL_NS UINT64_C(10000000000)
+/* After records were missed all is read anew, for which no more than this share of a CPU is used.
+ */
+#define RESCAN_CPU_SHARE 50u
+#define RESCAN_RETRY_NS  UINT64_C(10000000000)
 
 /* A change that was read and is not applied yet. */
 struct pending {
@@ -38,6 +41,7 @@ struct map_watch {
 	uint64_t sequence;
 	uint64_t rescan_after_ns; /* 0: nothing was missed since the last scan */
 	uint64_t scanned_ns;
+	uint64_t scan_took_ns;
 	int64_t realtime_offset_ns; /* Unix time - CLOCK_BOOTTIME */
 	uint64_t now_ns;            /* when the current reading began */
 	struct map_watch_statistics statistics;
@@ -170,8 +174,10 @@ void map_watch_scan(struct map_watch *watch)
 
 	watch->rescan_after_ns = 0;
 	watch->scanned_ns = clock_boottime_ns();
-	if (!directory)
+	if (!directory) {
+		watch->rescan_after_ns = watch->scanned_ns + RESCAN_RETRY_NS;
 		return;
+	}
 	/* cppcheck-suppress readdirCalled ; nobody else reads this directory stream */
 	while ((entry = readdir(directory)) != NULL) {
 		char *end;
@@ -181,6 +187,7 @@ void map_watch_scan(struct map_watch *watch)
 			scan_process(watch, (uint32_t)pid);
 	}
 	closedir(directory);
+	watch->scan_took_ns = clock_boottime_ns() - watch->scanned_ns;
 }
 
 static struct map_change *add_pending(struct map_watch *watch)
@@ -198,6 +205,23 @@ static struct map_change *add_pending(struct map_watch *watch)
 	grown = &watch->pending[watch->pending_count++];
 	*grown = (struct pending){.sequence = watch->sequence++};
 	return &grown->change;
+}
+
+/* Without memory to remember it for its time, it holds at once. */
+static void note_missed(struct map_watch *watch, uint64_t since_ns, uint64_t until_ns)
+{
+	const struct map_change missed = {
+		.time_ns = since_ns,
+		.until_ns = until_ns,
+		.what = PERF_RECORD_MISSED,
+	};
+	struct map_change *change = add_pending(watch);
+
+	if (change)
+		*change = missed;
+	else
+		process_maps_apply(watch->maps, &missed);
+	watch->rescan_after_ns = watch->scanned_ns + RESCAN_CPU_SHARE * watch->scan_took_ns;
 }
 
 static void cut_deleted(char *path)
@@ -266,12 +290,13 @@ static void take_record(void *context, const struct perf_record *record)
 		return;
 	if (record->what == PERF_RECORD_MISSED) {
 		watch->statistics.missed += record->missed;
-		watch->rescan_after_ns = watch->scanned_ns + RESCAN_INTERVAL_NS;
+		note_missed(watch, record->after_ns, record->time_ns);
 		return;
 	}
 	change = add_pending(watch);
 	if (!change) {
 		watch->statistics.missed++;
+		note_missed(watch, record->time_ns, record->time_ns + 1);
 		return;
 	}
 	watch->statistics.changes++;
@@ -283,6 +308,15 @@ static void take_record(void *context, const struct perf_record *record)
 	if (record->what == PERF_RECORD_MAPPED)
 		fill_mapping(watch, record, change);
 	note_made_code(watch, change);
+}
+
+static void drain_ring(struct map_watch *watch, struct perf_ring *ring)
+{
+	bool was_full = perf_ring_is_full(ring);
+
+	/* What is skipped because the ring does not hold together is missing, too. */
+	if (!perf_ring_drain(ring, take_record, watch) || was_full)
+		note_missed(watch, ring->last_ns, clock_boottime_ns());
 }
 
 static int compare_pending(const void *left, const void *right)
@@ -304,7 +338,7 @@ void map_watch_read(struct map_watch *watch)
 	watch->realtime_offset_ns = (int64_t)(now.realtime_ns - now.boottime_ns);
 	for (size_t i = 0; i < watch->ring_count; i++) {
 		if (watch->rings[i].control)
-			(void)perf_ring_drain(&watch->rings[i], take_record, watch);
+			drain_ring(watch, &watch->rings[i]);
 	}
 	jit_maps_try(watch->jit_maps, watch->now_ns);
 	if (watch->pending_count > known)
@@ -321,7 +355,7 @@ static bool follow_cpu(struct map_watch *watch, size_t cpu, struct cpu_events *e
 	if (arrivals == watch->arrivals[cpu])
 		return false;
 	if (ring->control)
-		(void)perf_ring_drain(ring, take_record, watch);
+		drain_ring(watch, ring);
 	perf_ring_close(ring);
 	if (open_ring(watch, (int)cpu, events) == SYMBOLS_OK && ring->control)
 		watch->arrivals[cpu] = arrivals;

@@ -30,7 +30,8 @@ struct perf_record {
 	uint32_t pid;     /* process id */
 	uint32_t tid;
 	uint32_t parent_pid; /* of FORKED; for a new thread the same as pid */
-	uint64_t missed;     /* of MISSED: how many records had no room */
+	uint64_t missed;     /* of MISSED: how many records had no room before this one */
+	uint64_t after_ns;   /* time of the record before it, filled in by perf_ring_drain() */
 	/* of MAPPED */
 	uint64_t start;
 	uint64_t end;

@@ -13,6 +13,9 @@
 
 #include "record/cpu_events.h"
 
+/* More than any record needs, with a path of 4096 bytes. */
+#define LARGEST_BYTES 8192u
+
 /* The event itself counts nothing: only its side records are wanted. attr.build_id stays 0: as long
  * as any event asks for build-ids, the kernel also marks the records that it writes for others
  * (perf and the like) as if they had one, and they read nonsense. */
@@ -108,9 +111,19 @@ static size_t visit_one(struct perf_ring *ring, uint64_t position, uint64_t head
 	memcpy(&header, bytes_at(ring, position, sizeof(header)), sizeof(header));
 	if (header.size < sizeof(header) || header.size > head - position)
 		return 0;
-	if (perf_record_decode(bytes_at(ring, position, header.size), header.size, &record))
+	if (perf_record_decode(bytes_at(ring, position, header.size), header.size, &record)) {
+		record.after_ns = ring->last_ns;
+		ring->last_ns = record.time_ns;
 		visit(context, &record);
+	}
 	return header.size;
+}
+
+bool perf_ring_is_full(const struct perf_ring *ring)
+{
+	uint64_t head = __atomic_load_n(&ring->control->data_head, __ATOMIC_ACQUIRE);
+
+	return head - ring->control->data_tail + LARGEST_BYTES > ring->data_bytes;
 }
 
 bool perf_ring_drain(struct perf_ring *ring,

@@ -18,7 +18,8 @@ struct perf_ring {
 	struct perf_event_mmap_page *control; /* the ring's data follow it */
 	size_t control_bytes;
 	size_t data_bytes;
-	uint8_t *joined; /* PERF_RECORD_MAX_BYTES, for a record that goes over the end */
+	uint8_t *joined;  /* PERF_RECORD_MAX_BYTES, for a record that goes over the end */
+	uint64_t last_ns; /* time of the last record that was visited, 0 before */
 };
 
 /*
@@ -32,6 +33,10 @@ MUST_CHECK enum symbols_status perf_ring_open(int cpu, size_t data_bytes, struct
 
 /* A zeroed or closed ring may be closed again. */
 void perf_ring_close(struct perf_ring *ring);
+
+/* Whether there was so little room that a record may have been missed after the last one that is
+ * there: the kernel tells of that only with the next one. To be asked before it is drained. */
+bool perf_ring_is_full(const struct perf_ring *ring);
 
 /* Visits the records that have come since the last time, oldest first, and makes room for new
  * ones. Strings in a record live during its visit. False if the ring did not hold together; the

@@ -16,6 +16,7 @@ struct process {
 	uint32_t threads;
 	uint64_t birth_ns; /* 0: not known */
 	uint64_t valid_from_ns;
+	uint64_t sound_from_ns; /* when all was known; 0: never */
 	bool leader_ended;
 	struct mapping_set *set; /* NULL: nothing is mapped */
 	struct process *next_in_bucket;
@@ -27,6 +28,7 @@ struct process_maps {
 	struct process_maps_limits limits;
 	struct process_maps_statistics statistics;
 	struct mapping_account account;
+	uint64_t missed_until_ns; /* changes before that may be missing; 0: none are */
 	struct process *newest;
 	struct process *oldest;
 	struct process *buckets[BUCKETS];
@@ -161,6 +163,7 @@ static void apply_executed(struct process_maps *maps, const struct map_change *c
 	process->set = NULL;
 	process->threads = 1;
 	process->leader_ended = false;
+	process->sound_from_ns = change->time_ns;
 }
 
 static void apply_new_thread(struct process_maps *maps, const struct map_change *change)
@@ -189,8 +192,10 @@ static void apply_forked(struct process_maps *maps, const struct map_change *cha
 		return;
 	child->birth_ns = change->time_ns;
 	parent = find(maps, change->parent_pid);
-	if (parent)
+	if (parent) {
 		child->set = mapping_set_reference(parent->set);
+		child->sound_from_ns = parent->sound_from_ns;
+	}
 }
 
 static void apply_ended(struct process_maps *maps, const struct map_change *change)
@@ -204,6 +209,12 @@ static void apply_ended(struct process_maps *maps, const struct map_change *chan
 		process->leader_ended = true;
 	if (process->threads == 0)
 		forget(maps, process);
+}
+
+static void apply_missed(struct process_maps *maps, const struct map_change *change)
+{
+	if (change->until_ns > maps->missed_until_ns)
+		maps->missed_until_ns = change->until_ns;
 }
 
 void process_maps_apply(struct process_maps *maps, const struct map_change *change)
@@ -221,8 +232,10 @@ void process_maps_apply(struct process_maps *maps, const struct map_change *chan
 	case PERF_RECORD_ENDED:
 		apply_ended(maps, change);
 		break;
-	case PERF_RECORD_OTHER_KIND:
 	case PERF_RECORD_MISSED:
+		apply_missed(maps, change);
+		break;
+	case PERF_RECORD_OTHER_KIND:
 		break;
 	}
 	keep_limits(maps);
@@ -240,7 +253,7 @@ void process_maps_add(struct process_maps *maps, const struct process_found *fou
 	process->set = found->set;
 	process->threads = found->threads;
 	process->birth_ns = found->start_ns;
-	process->valid_from_ns = found->time_ns;
+	process->valid_from_ns = process->sound_from_ns = found->time_ns;
 	process->leader_ended = false;
 	keep_limits(maps);
 }
@@ -261,7 +274,8 @@ struct mapping_set *process_maps_snapshot(struct process_maps *maps, uint32_t pi
 {
 	struct process *process = find(maps, pid);
 
-	if (!process || !is_process_of(process, start_ns))
+	if (!process || !is_process_of(process, start_ns) ||
+	    process->sound_from_ns < maps->missed_until_ns)
 		return NULL;
 	return mapping_set_reference(process->set);
 }

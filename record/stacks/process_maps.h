@@ -3,6 +3,10 @@
  *
  * Changes must be applied in the order of their times. Whoever wants the mappings of time T applies
  * the changes up to T and then takes a snapshot: there is no history to search.
+ *
+ * When changes are missing nobody knows whose they were, and a process that has executed another
+ * program would have the names of the one before. So what was known before is not known any more
+ * until the process is found anew, or executes a program.
  */
 #ifndef RECORD_PROCESS_MAPS_H
 #define RECORD_PROCESS_MAPS_H
@@ -18,7 +22,8 @@
 
 struct map_change {
 	uint64_t time_ns;           /* CLOCK_BOOTTIME */
-	enum perf_record_what what; /* MAPPED, EXECUTED, FORKED or ENDED */
+	enum perf_record_what what; /* MAPPED, EXECUTED, FORKED, ENDED or MISSED */
+	uint64_t until_ns;          /* of MISSED: from time_ns until then, changes may be missing */
 	uint32_t pid;
 	uint32_t tid;
 	uint32_t parent_pid;
@@ -64,7 +69,7 @@ void process_maps_add(struct process_maps *maps, const struct process_found *fou
 struct mapping_account *process_maps_account(struct process_maps *maps);
 
 /* The mappings of the process with that number and start, with a new reference; NULL if it is not
- * known, or only another one that had the number before. */
+ * known, or only another one that had the number before, or changes of it may be missing. */
 struct mapping_set *process_maps_snapshot(struct process_maps *maps, uint32_t pid,
 					  uint64_t start_ns);
 

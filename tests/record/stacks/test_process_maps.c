@@ -245,6 +245,66 @@ static void what_a_scan_has_seen_is_not_undone_by_older_records(void **state)
 	process_maps_free(maps);
 }
 
+static void miss(struct process_maps *maps, uint64_t since_ns, uint64_t until_ns)
+{
+	struct map_change change = {
+		.time_ns = since_ns, .until_ns = until_ns, .what = PERF_RECORD_MISSED};
+
+	process_maps_apply(maps, &change);
+}
+
+static void what_was_known_before_a_miss_is_not_known_any_more(void **state)
+{
+	struct process_maps *maps = new_maps((struct process_maps_limits)LIMITS);
+
+	(void)state;
+	execute(maps, 1, 10);
+	map(maps, 2, 10, 0x1000);
+	assert_true(has(maps, 10, 1, 0x1000));
+	miss(maps, 5, 9);
+	assert_false(has(maps, 10, 1, 0x1000));
+	fork_process(maps, 10, 11, 10);
+	assert_false(has(maps, 11, 10, 0x1000));
+	process_maps_free(maps);
+}
+
+static void a_program_that_is_executed_after_a_miss_is_known(void **state)
+{
+	struct process_maps *maps = new_maps((struct process_maps_limits)LIMITS);
+
+	(void)state;
+	execute(maps, 1, 10);
+	miss(maps, 5, 9);
+	execute(maps, 8, 10); /* of this one records may be missing, too */
+	map(maps, 8, 10, 0x1000);
+	assert_false(has(maps, 10, 1, 0x1000));
+	execute(maps, 9, 10);
+	map(maps, 10, 10, 0x2000);
+	assert_true(has(maps, 10, 1, 0x2000));
+	process_maps_free(maps);
+}
+
+static void a_process_that_is_found_after_a_miss_is_known(void **state)
+{
+	struct process_maps *maps = new_maps((struct process_maps_limits)LIMITS);
+	struct process_found found = {
+		.pid = 10,
+		.threads = 1,
+		.start_ns = 1,
+		.time_ns = 100,
+		.set = mapping_set_new(10, process_maps_account(maps)),
+	};
+	struct mapping mapping = {.start = 0x1000, .end = 0x2000, .kind = MAPPING_ANONYMOUS};
+
+	(void)state;
+	assert_int_equal(mappings_add(&found.set->mappings, &mapping), SYMBOLS_OK);
+	miss(maps, 50, 90);
+	miss(maps, 20, 30); /* told later, as another CPU's ring is read later */
+	process_maps_add(maps, &found);
+	assert_true(has(maps, 10, 1, 0x1000));
+	process_maps_free(maps);
+}
+
 static void too_many_processes_push_out_those_unchanged_for_longest(void **state)
 {
 	struct process_maps *maps =
@@ -317,6 +377,9 @@ int main(void)
 		cmocka_unit_test(a_number_that_is_used_again_is_another_process),
 		cmocka_unit_test(a_start_as_inexact_as_that_of_proc_is_the_same_process),
 		cmocka_unit_test(what_a_scan_has_seen_is_not_undone_by_older_records),
+		cmocka_unit_test(what_was_known_before_a_miss_is_not_known_any_more),
+		cmocka_unit_test(a_program_that_is_executed_after_a_miss_is_known),
+		cmocka_unit_test(a_process_that_is_found_after_a_miss_is_known),
 		cmocka_unit_test(too_many_processes_push_out_those_unchanged_for_longest),
 		cmocka_unit_test(memory_has_a_limit_too),
 		cmocka_unit_test(a_sweep_asks_only_for_processes_without_their_first_thread),
