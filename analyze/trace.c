@@ -366,7 +366,8 @@ struct trace_text trace_text(const struct trace_file *file, uint64_t id)
 {
 	struct dz_bytes bytes = dz_reader_string(file->reader, id);
 
-	return (struct trace_text){(const char *)bytes.data, bytes.size};
+	/* What compares and prints it need not ask whether there is any. */
+	return (struct trace_text){bytes.data ? (const char *)bytes.data : "", bytes.size};
 }
 
 void trace_free(struct trace *trace)

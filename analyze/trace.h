@@ -89,7 +89,8 @@ struct trace_text {
 	size_t size;
 };
 
-/* Of a reference to kind string; empty for 0 and for what is lost to damage. */
+/* Of a reference to kind string; empty, never without bytes, for 0 and for what is lost to damage.
+ */
 struct trace_text trace_text(const struct trace_file *file, uint64_t id);
 
 /* Closes the files. NULL is allowed. */
