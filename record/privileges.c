@@ -311,6 +311,11 @@ bool privileges_drop_thread(void)
 	return drop_thread(STACK_CAPABILITIES);
 }
 
+bool privileges_drop_all_of_thread(void)
+{
+	return drop_thread(0);
+}
+
 /* Tries instead of comparing versions: distributions bring changes to older kernels. */
 static bool drop_bpf_if_possible(uint64_t capabilities, int map_fd)
 {
@@ -421,6 +426,11 @@ bool privileges_keep_events(void)
 
 /* The sanitizers open files and start processes whenever they like. */
 bool privileges_drop_thread(void)
+{
+	return true;
+}
+
+bool privileges_drop_all_of_thread(void)
 {
 	return true;
 }

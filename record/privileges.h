@@ -43,6 +43,9 @@ struct privileges_use {
  * any of it failed. A filter of system calls is not set: it comes from privileges_drop(). */
 bool privileges_drop_thread(void);
 
+/* The same for a thread that needs no rights at all: what it works on is open. */
+bool privileges_drop_all_of_thread(void);
+
 /*
  * Drops the rights of the calling thread, waits until all others have dropped theirs, sets the
  * filter for all of them, and then looks whether the kernel shows all of it. False with a problem:

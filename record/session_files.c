@@ -73,7 +73,7 @@ bool session_open_recording(struct session *session, struct problem *ret_problem
 {
 	if (session->options->flight_ns)
 		return session_open_window(session, ret_problem);
-	session->disk_sync = disk_sync_new(privileges_drop_thread);
+	session->disk_sync = disk_sync_new(privileges_drop_all_of_thread);
 	if (!session->disk_sync)
 		return problem_set(ret_problem, "cannot start a thread that brings the file to the "
 						"disk: out of memory, or of threads (ulimit -u)");
