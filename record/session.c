@@ -483,10 +483,27 @@ static bool session_await_stacks(struct session *session, struct problem *ret_pr
 	return true;
 }
 
+/* To detach can take longer than an event may wait for its stack, and nobody reads meanwhile: what
+ * happened before is read first, with its stacks. */
+static bool session_settle(struct session *session, struct problem *ret_problem)
+{
+	const struct timespec pause = {.tv_nsec = NS_PER_MS};
+	const uint64_t end_ns = clock_boottime_ns() + USER_STACKS_WAIT_NS;
+
+	do {
+		if (!session_read_rings(session, ret_problem))
+			return false;
+		(void)nanosleep(&pause, NULL);
+	} while (session_is_waiting(session) && clock_boottime_ns() < end_ns);
+	return true;
+}
+
 static bool session_finish(struct session *session, struct problem *ret_problem)
 {
 	bool more = true;
 
+	if (!session_settle(session, ret_problem))
+		return false;
 	programs_detach(session->programs);
 	while (more) {
 		if (!rings_read(session->rings, &more))
