@@ -226,8 +226,8 @@ static bool allow_limited_calls(scmp_filter_ctx filter, const struct limited_cal
 static bool allow_end_of(scmp_filter_ctx filter, pid_t command)
 {
 	const struct scmp_arg_cmp arguments[] = {
-		SCMP_CMP32(0, SCMP_CMP_EQ, (uint32_t)command),
-		SCMP_CMP32(1, SCMP_CMP_EQ, SIGTERM),
+		SCMP_CMP32(0, SCMP_CMP_EQ, (uint32_t)command, 0),
+		SCMP_CMP32(1, SCMP_CMP_EQ, SIGTERM, 0),
 	};
 
 	return filter &&

@@ -233,17 +233,17 @@ static bool find_room(struct flight_window *window, size_t size, size_t *ret_sta
 
 /* Drops the oldest piece. If only the present one is left, it loses its beginning, without which
  * the rest cannot be read. */
-static void make_room(struct flight_window *window)
+static void make_room(struct flight_window *window, struct piece *present)
 {
-	struct piece *piece = window->oldest;
+	struct piece *oldest = window->oldest;
 
-	if (piece != window->present) {
-		count_as_dropped(window, piece, piece->end_ns);
+	if (oldest && oldest != present) {
+		count_as_dropped(window, oldest, oldest->end_ns);
 		remove_oldest(window);
 		return;
 	}
-	give_back_piece(window, piece);
-	piece->is_spoiled = true;
+	give_back_piece(window, present);
+	present->is_spoiled = true;
 }
 
 static void put(struct flight_window *window, size_t start, const struct iovec *pieces, int count)
@@ -285,6 +285,7 @@ static void count_events(struct flight_window *window, const struct iovec *heade
 static enum dz_status take(void *context, const struct iovec *pieces, int count)
 {
 	struct flight_window *window = context;
+	struct piece *present = window->present;
 	size_t size = 0, start;
 
 	if (count < 2)
@@ -292,9 +293,9 @@ static enum dz_status take(void *context, const struct iovec *pieces, int count)
 	for (int i = 0; i < count; i++)
 		size += pieces[i].iov_len;
 	count_events(window, &pieces[0]);
-	while (!window->present->is_spoiled && !find_room(window, size, &start))
-		make_room(window);
-	if (!window->present->is_spoiled)
+	while (!present->is_spoiled && !find_room(window, size, &start))
+		make_room(window, present);
+	if (!present->is_spoiled)
 		put(window, start, pieces, count);
 	return DZ_OK;
 }
