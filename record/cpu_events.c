@@ -2,19 +2,14 @@
 #include "record/cpu_events.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <linux/perf_event.h>
-#include <signal.h>
 #include <stddef.h>
 #include <stdlib.h>
-#include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/syscall.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "record/privileges.h"
+#include "record/side_process.h"
 
 #define POLL_NS 500000000u
 
@@ -24,15 +19,9 @@ struct request {
 	int cpu;
 };
 
-/* The answer to one, with a descriptor if the error is 0; the first says that it has begun. */
+/* The answer to one, with a descriptor if the error is 0. */
 struct answer {
 	int error;
-};
-
-/* Room for the descriptor, aligned as the kernel wants it. */
-union ancillary {
-	struct cmsghdr header;
-	char bytes[CMSG_SPACE(sizeof(int))];
 };
 
 /* An event that counts nothing but the time that it is there. */
@@ -43,8 +32,7 @@ struct witness {
 };
 
 struct cpu_events {
-	pid_t pid;
-	int socket;
+	struct side_process process;
 	struct witness *witnesses; /* by CPU */
 	int cpu_count;
 	uint64_t polled_ns;
@@ -62,149 +50,68 @@ static int open_event(const struct perf_event_attr *attributes, int cpu)
 	return (int)syscall(SYS_perf_event_open, attributes, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
-static bool send_answer(int socket, int error, int fd)
-{
-	struct answer answer = {.error = error};
-	union ancillary ancillary = {.bytes = ""};
-	struct iovec piece = {.iov_base = &answer, .iov_len = sizeof(answer)};
-	struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
-
-	if (fd >= 0) {
-		message.msg_control = &ancillary;
-		message.msg_controllen = sizeof(ancillary);
-		ancillary.header.cmsg_level = SOL_SOCKET;
-		ancillary.header.cmsg_type = SCM_RIGHTS;
-		ancillary.header.cmsg_len = CMSG_LEN(sizeof(fd));
-		memcpy(CMSG_DATA(&ancillary.header), &fd, sizeof(fd));
-	}
-	return sendmsg(socket, &message, MSG_NOSIGNAL) == (ssize_t)sizeof(answer);
-}
-
 /* Whoever has taken over the recorder gets no events of the hardware by this. */
 static bool carry_out(int socket, const struct request *request)
 {
-	int fd = -1, error = EINVAL;
+	struct answer answer = {.error = EINVAL};
+	int fd = -1;
 	bool sent;
 
 	if (request->cpu < 0)
 		return false;
 	if (request->attributes.type == PERF_TYPE_SOFTWARE) {
 		fd = open_event(&request->attributes, request->cpu);
-		error = fd < 0 ? errno : 0;
+		answer.error = fd < 0 ? errno : 0;
 	}
-	sent = send_answer(socket, error, fd);
+	sent = side_process_send(socket, &answer, sizeof(answer), &fd, fd >= 0);
 	if (fd >= 0)
 		(void)close(fd);
 	return sent;
 }
 
-/* Until the recorder ends, however it does; its signals are not for this process. Whoever waits for
- * the end of its output must not wait for this process. */
-static int work(int socket)
+static void serve(void *context, int socket)
 {
-	int null = open("/dev/null", O_RDWR | O_CLOEXEC);
 	struct request request;
-	sigset_t all;
 
-	sigfillset(&all);
-	(void)sigprocmask(SIG_BLOCK, &all, NULL);
-	(void)prctl(PR_SET_NAME, "diag-cpus");
-	for (int i = 0; null >= 0 && i < 3; i++)
-		(void)dup2(null, i);
-	if (!privileges_keep_events())
-		return EXIT_FAILURE;
-	if (!send_answer(socket, 0, -1))
-		return EXIT_FAILURE;
-	while (recv(socket, &request, sizeof(request), 0) == (ssize_t)sizeof(request) &&
+	(void)context;
+	while (side_process_receive(socket, &request, sizeof(request), NULL, 0) &&
 	       carry_out(socket, &request))
 		;
-	return EXIT_SUCCESS;
-}
-
-/* The error of an answer, and its descriptor or -1. */
-static int receive_answer(int socket, int *ret_fd)
-{
-	struct answer answer;
-	union ancillary ancillary;
-	struct iovec piece = {.iov_base = &answer, .iov_len = sizeof(answer)};
-	struct msghdr message = {
-		.msg_iov = &piece,
-		.msg_iovlen = 1,
-		.msg_control = &ancillary,
-		.msg_controllen = sizeof(ancillary),
-	};
-	const struct cmsghdr *header;
-	ssize_t size;
-
-	do
-		size = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
-	while (size < 0 && errno == EINTR);
-	*ret_fd = -1;
-	if (size != (ssize_t)sizeof(answer))
-		return EPIPE;
-	header = CMSG_FIRSTHDR(&message);
-	if (header && header->cmsg_type == SCM_RIGHTS &&
-	    header->cmsg_len == CMSG_LEN(sizeof(*ret_fd)))
-		memcpy(ret_fd, CMSG_DATA(header), sizeof(*ret_fd));
-	return answer.error;
-}
-
-static bool send_request(int socket, struct request *request)
-{
-	struct iovec piece = {.iov_base = request, .iov_len = sizeof(*request)};
-	const struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
-
-	return sendmsg(socket, &message, MSG_NOSIGNAL) == (ssize_t)sizeof(*request);
 }
 
 int cpu_events_open(struct cpu_events *events, const struct perf_event_attr *attributes, int cpu)
 {
-	struct request request = {.attributes = *attributes, .cpu = cpu};
-	int fd = -1, error = EPIPE;
+	const struct request request = {.attributes = *attributes, .cpu = cpu};
+	const int socket = events->process.socket;
+	struct answer answer = {.error = 0};
+	int fd = -1;
 
-	if (send_request(events->socket, &request))
-		error = receive_answer(events->socket, &fd);
-	if (fd < 0)
-		errno = error ? error : EPIPE;
+	if (!side_process_send(socket, &request, sizeof(request), NULL, 0) ||
+	    !side_process_receive(socket, &answer, sizeof(answer), &fd, 1) || fd < 0)
+		errno = answer.error ? answer.error : EPIPE;
 	return fd;
-}
-
-static bool start_process(struct cpu_events *events, struct problem *ret_problem)
-{
-	int sockets[2], fd;
-
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0)
-		return problem_set(ret_problem, "cannot make a socket: %s", strerror(errno));
-	events->pid = fork();
-	if (events->pid == 0) {
-		(void)close(sockets[0]);
-		_exit(work(sockets[1]));
-	}
-	(void)close(sockets[1]);
-	events->socket = sockets[0];
-	if (events->pid < 0)
-		return problem_set(ret_problem, "cannot start a process for events of CPUs: %s",
-				   strerror(errno));
-	return receive_answer(events->socket, &fd) == 0 ||
-	       problem_set(ret_problem, "cannot give up the rights of the process for events of "
-					"CPUs: there is not enough memory, or the kernel has no "
-					"CONFIG_SECCOMP_FILTER");
 }
 
 bool cpu_events_start(struct cpu_events **ret_events, struct problem *ret_problem)
 {
+	const struct side_process_role role = {
+		.name = "diag-cpus",
+		.purpose = "events of CPUs",
+		.keep_rights = privileges_keep_events,
+		.serve = serve,
+	};
 	struct cpu_events *events = calloc(1, sizeof(*events));
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 
 	if (!events)
 		return problem_set(ret_problem, "out of memory");
-	events->socket = -1;
 	events->cpu_count = cpus > 0 ? (int)cpus : 1;
 	events->witnesses = calloc((size_t)events->cpu_count, sizeof(events->witnesses[0]));
 	if (!events->witnesses)
 		problem_set(ret_problem, "out of memory");
-	if (!events->witnesses || !start_process(events, ret_problem)) {
-		cpu_events_end(events);
+	if (!events->witnesses || !side_process_start(&role, &events->process, ret_problem)) {
+		free(events->witnesses);
+		free(events);
 		return false;
 	}
 	/* Where these are refused, so is what they are to watch over. */
@@ -262,21 +169,16 @@ uint32_t cpu_events_arrivals(const struct cpu_events *events, int cpu)
 	return cpu >= 0 && cpu < events->cpu_count ? events->witnesses[cpu].arrivals : 0;
 }
 
-/* The end is said: a command that has not begun holds the socket open, too. */
 void cpu_events_end(struct cpu_events *events)
 {
-	struct request end = {.cpu = -1};
+	const struct request end = {.cpu = -1};
 
 	if (!events)
 		return;
-	if (events->socket >= 0) {
-		(void)send_request(events->socket, &end);
-		(void)close(events->socket);
-	}
-	while (events->pid > 0 && waitpid(events->pid, NULL, 0) < 0 && errno == EINTR)
-		;
-	for (int cpu = 0; events->witnesses && cpu < events->cpu_count; cpu++) {
-		if (events->witnesses[cpu].fd > 0)
+	(void)side_process_send(events->process.socket, &end, sizeof(end), NULL, 0);
+	side_process_end(&events->process);
+	for (int cpu = 0; cpu < events->cpu_count; cpu++) {
+		if (events->witnesses[cpu].fd >= 0)
 			(void)close(events->witnesses[cpu].fd);
 	}
 	free(events->witnesses);

@@ -3,9 +3,10 @@
 
 #include <errno.h>
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <unistd.h>
+
+#include "record/thread.h"
 
 struct disk_sync {
 	bool (*begin_thread)(void);
@@ -55,19 +56,6 @@ static void *run(void *context)
 	return NULL;
 }
 
-/* No signal is for this thread: another one waits for them. */
-static bool start_thread(struct disk_sync *sync)
-{
-	sigset_t all, before;
-	bool started;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	started = pthread_create(&sync->thread, NULL, run, sync) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return started;
-}
-
 struct disk_sync *disk_sync_new(bool (*begin_thread)(void))
 {
 	struct disk_sync *sync = calloc(1, sizeof(*sync));
@@ -78,7 +66,7 @@ struct disk_sync *disk_sync_new(bool (*begin_thread)(void))
 	sync->fd = -1;
 	pthread_mutex_init(&sync->lock, NULL);
 	pthread_cond_init(&sync->changed, NULL);
-	if (start_thread(sync))
+	if (thread_start(&sync->thread, run, sync))
 		return sync;
 	pthread_cond_destroy(&sync->changed);
 	pthread_mutex_destroy(&sync->lock);

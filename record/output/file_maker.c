@@ -4,17 +4,14 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/prctl.h>
-#include <sys/socket.h>
 #include <sys/stat.h>
-#include <sys/wait.h>
 #include <unistd.h>
 
 #include "record/output/naming.h"
 #include "record/privileges.h"
+#include "record/side_process.h"
 
 #define FILES_MAX        100000u
 #define DESCRIPTOR_COUNT 2u /* of the file and of its directory */
@@ -35,15 +32,8 @@ struct answer {
 	struct problem problem;
 };
 
-/* Room for the descriptors, aligned as the kernel wants it. */
-union ancillary {
-	struct cmsghdr header;
-	char bytes[CMSG_SPACE(DESCRIPTOR_COUNT * sizeof(int))];
-};
-
 struct file_maker {
-	pid_t pid;
-	int socket;
+	struct side_process process;
 };
 
 /* A file of this recording, so that nothing else is taken for it. */
@@ -64,21 +54,9 @@ struct work {
 	uint64_t made_count;
 };
 
-static bool send_answer(int socket, struct answer *answer, const int *descriptors)
+static bool send_answer(const struct work *work, const struct answer *answer)
 {
-	union ancillary ancillary = {.bytes = ""};
-	struct iovec piece = {.iov_base = answer, .iov_len = sizeof(*answer)};
-	struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
-
-	if (descriptors) {
-		message.msg_control = &ancillary;
-		message.msg_controllen = sizeof(ancillary);
-		ancillary.header.cmsg_level = SOL_SOCKET;
-		ancillary.header.cmsg_type = SCM_RIGHTS;
-		ancillary.header.cmsg_len = CMSG_LEN(DESCRIPTOR_COUNT * sizeof(int));
-		memcpy(CMSG_DATA(&ancillary.header), descriptors, DESCRIPTOR_COUNT * sizeof(int));
-	}
-	return sendmsg(socket, &message, MSG_NOSIGNAL) == (ssize_t)sizeof(*answer);
+	return side_process_send(work->socket, answer, sizeof(*answer), NULL, 0);
 }
 
 static void forget_made(struct work *work)
@@ -151,7 +129,7 @@ static bool know_first(struct work *work, struct answer *answer)
 	if (!work->knows_first && lstat(work->names->output, &status) == 0)
 		keep(work, &status, &answer->problem);
 	work->knows_first = answer->done = true;
-	return send_answer(work->socket, answer, NULL);
+	return send_answer(work, answer);
 }
 
 static bool next(struct work *work, struct answer *answer)
@@ -161,13 +139,14 @@ static bool next(struct work *work, struct answer *answer)
 
 	answer->done = make_next(work, &answer->problem);
 	if (!answer->done)
-		return send_answer(work->socket, answer, NULL);
+		return send_answer(work, answer);
 	if (fstat(work->made.fd, &status) == 0)
 		keep(work, &status, &answer->problem);
 	answer->output = work->made;
 	descriptors[0] = work->made.fd;
 	descriptors[1] = work->made.directory_fd;
-	return send_answer(work->socket, answer, descriptors);
+	return side_process_send(work->socket, answer, sizeof(*answer), descriptors,
+				 DESCRIPTOR_COUNT);
 }
 
 static bool discard(struct work *work, struct answer *answer)
@@ -176,7 +155,7 @@ static bool discard(struct work *work, struct answer *answer)
 		output_discard(&work->made);
 	work->made.directory_fd = -1;
 	answer->done = true;
-	return send_answer(work->socket, answer, NULL);
+	return send_answer(work, answer);
 }
 
 static bool remove_control(struct work *work, struct answer *answer)
@@ -185,7 +164,7 @@ static bool remove_control(struct work *work, struct answer *answer)
 
 	answer->done = work->names->control && lstat(work->names->control, &status) == 0 &&
 		       S_ISSOCK(status.st_mode) && unlink(work->names->control) == 0;
-	return send_answer(work->socket, answer, NULL);
+	return send_answer(work, answer);
 }
 
 static bool end(struct work *work, struct answer *answer)
@@ -211,122 +190,63 @@ static bool carry_out(struct work *work, enum order order)
 	return order < ORDER_COUNT && table[order](work, &answer);
 }
 
-/* Whoever waits for the end of the recorder's output must not wait for this process. */
-static void let_go_of_standard_files(void)
+static void serve(void *context, int socket)
 {
-	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
-
-	for (int i = 0; fd >= 0 && i < 3; i++)
-		(void)dup2(fd, i);
-	if (fd > 2)
-		(void)close(fd);
-}
-
-/* Until the recorder ends, however it does; its signals are not for this process. */
-static int work(const struct file_maker_names *names, int socket)
-{
-	struct work work = {
-		.names = names, .socket = socket, .made = {.directory_fd = -1}, .number = 1};
-	struct answer ready;
+	struct work *work = context;
 	unsigned char order;
-	sigset_t all;
-	bool sent;
 
-	sigfillset(&all);
-	(void)sigprocmask(SIG_BLOCK, &all, NULL);
-	(void)prctl(PR_SET_NAME, "diag-files");
-	let_go_of_standard_files();
-	memset(&ready, 0, sizeof(ready));
-	if (names->kept_count)
-		work.kept = calloc(names->kept_count, sizeof(*work.kept));
-	ready.done = (work.kept || !names->kept_count) && privileges_keep_files();
-	sent = send_answer(socket, &ready, NULL);
-	while (sent && ready.done &&
-	       recv(socket, &order, sizeof(order), 0) == (ssize_t)sizeof(order) &&
-	       carry_out(&work, order))
+	work->socket = socket;
+	while (side_process_receive(socket, &order, sizeof(order), NULL, 0) &&
+	       carry_out(work, order))
 		;
-	free(work.kept);
-	return sent ? EXIT_SUCCESS : EXIT_FAILURE;
-}
-
-/* Takes the descriptors out of a message, -1 for those that did not come. */
-static void take_descriptors(struct msghdr *message, struct output *output)
-{
-	const struct cmsghdr *header = CMSG_FIRSTHDR(message);
-	int descriptors[DESCRIPTOR_COUNT];
-
-	output->fd = output->directory_fd = -1;
-	if (!header || header->cmsg_type != SCM_RIGHTS ||
-	    header->cmsg_len != CMSG_LEN(sizeof(descriptors)))
-		return;
-	memcpy(descriptors, CMSG_DATA(header), sizeof(descriptors));
-	output->fd = descriptors[0];
-	output->directory_fd = descriptors[1];
 }
 
 static bool receive_answer(const struct file_maker *maker, struct answer *answer)
 {
-	union ancillary ancillary;
-	struct iovec piece = {.iov_base = answer, .iov_len = sizeof(*answer)};
-	struct msghdr message = {
-		.msg_iov = &piece,
-		.msg_iovlen = 1,
-		.msg_control = &ancillary,
-		.msg_controllen = sizeof(ancillary),
-	};
-	ssize_t size;
+	int descriptors[DESCRIPTOR_COUNT];
 
-	do
-		size = recvmsg(maker->socket, &message, MSG_CMSG_CLOEXEC);
-	while (size < 0 && errno == EINTR);
-	if (size != (ssize_t)sizeof(*answer))
+	if (!side_process_receive(maker->process.socket, answer, sizeof(*answer), descriptors,
+				  DESCRIPTOR_COUNT))
 		return false;
-	take_descriptors(&message, &answer->output);
+	answer->output.fd = descriptors[0];
+	answer->output.directory_fd = descriptors[1];
 	return true;
 }
 
 static bool give_order(const struct file_maker *maker, enum order order, struct answer *answer)
 {
-	unsigned char byte = (unsigned char)order;
-	struct iovec piece = {.iov_base = &byte, .iov_len = sizeof(byte)};
-	const struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+	const unsigned char byte = (unsigned char)order;
 
-	return sendmsg(maker->socket, &message, MSG_NOSIGNAL) == (ssize_t)sizeof(byte) &&
+	return side_process_send(maker->process.socket, &byte, sizeof(byte), NULL, 0) &&
 	       receive_answer(maker, answer);
 }
 
 bool file_maker_start(const struct file_maker_names *names, struct file_maker **ret_maker,
 		      struct problem *ret_problem)
 {
+	struct work work = {.names = names, .made = {.directory_fd = -1}, .number = 1};
+	const struct side_process_role role = {
+		.name = "diag-files",
+		.purpose = "files",
+		.keep_rights = privileges_keep_files,
+		.serve = serve,
+		.context = &work,
+	};
 	struct file_maker *maker = calloc(1, sizeof(*maker));
-	struct answer ready;
-	int sockets[2];
+	bool started = false;
 
-	if (!maker)
-		return problem_set(ret_problem, "out of memory");
-	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0) {
-		free(maker);
-		return problem_set(ret_problem, "cannot make a socket: %s", strerror(errno));
-	}
-	maker->pid = fork();
-	if (maker->pid == 0) {
-		(void)close(sockets[0]);
-		_exit(work(names, sockets[1]));
-	}
-	(void)close(sockets[1]);
-	maker->socket = sockets[0];
-	if (maker->pid < 0)
-		problem_set(ret_problem, "cannot start a process for files: %s", strerror(errno));
-	else if (!receive_answer(maker, &ready) || !ready.done)
-		problem_set(ret_problem,
-			    "cannot give up the rights of the process for files: there is "
-			    "not enough memory, or the kernel has no CONFIG_SECCOMP_FILTER");
-	else {
+	if (names->kept_count)
+		work.kept = calloc(names->kept_count, sizeof(*work.kept));
+	if (!maker || (names->kept_count && !work.kept))
+		problem_set(ret_problem, "out of memory");
+	else
+		started = side_process_start(&role, &maker->process, ret_problem);
+	free(work.kept);
+	if (started)
 		*ret_maker = maker;
-		return true;
-	}
-	file_maker_end(maker);
-	return false;
+	else
+		free(maker);
+	return started;
 }
 
 void file_maker_know_first(struct file_maker *maker)
@@ -367,7 +287,6 @@ void file_maker_remove_control(struct file_maker *maker)
 	(void)give_order(maker, ORDER_REMOVE_CONTROL, &answer);
 }
 
-/* The end is said: a command that has not begun holds the socket open, too. */
 void file_maker_end(struct file_maker *maker)
 {
 	struct answer answer;
@@ -375,8 +294,6 @@ void file_maker_end(struct file_maker *maker)
 	if (!maker)
 		return;
 	(void)give_order(maker, ORDER_END, &answer);
-	(void)close(maker->socket);
-	while (maker->pid > 0 && waitpid(maker->pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	side_process_end(&maker->process);
 	free(maker);
 }

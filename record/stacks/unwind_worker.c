@@ -4,7 +4,6 @@
 #include "record/stacks/unwind_worker.h"
 
 #include <pthread.h>
-#include <signal.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -13,6 +12,7 @@
 
 #include "record/clock.h"
 #include "record/stacks/cpu_budget.h"
+#include "record/thread.h"
 
 /* After some quiet time this much CPU may be used at once: enough to load a large program. */
 #define BUDGET_SAVED_MAX_NS UINT64_C(1000000000)
@@ -271,19 +271,6 @@ static void *run(void *context)
 	return NULL;
 }
 
-/* No signal is for this thread: the other one waits for them. */
-static bool start_thread(struct unwind_worker *worker)
-{
-	sigset_t all, before;
-	bool started;
-
-	sigfillset(&all);
-	pthread_sigmask(SIG_SETMASK, &all, &before);
-	started = pthread_create(&worker->thread, NULL, run, worker) == 0;
-	pthread_sigmask(SIG_SETMASK, &before, NULL);
-	return started;
-}
-
 static void init_locks(struct unwind_worker *worker)
 {
 	pthread_condattr_t attributes;
@@ -350,7 +337,7 @@ enum symbols_status unwind_worker_start(const struct unwind_worker_options *opti
 	status = module_cache_new(&modules, &worker->modules);
 	if (status == SYMBOLS_OK && !worker->result)
 		status = SYMBOLS_NO_MEMORY;
-	if (status == SYMBOLS_OK && !start_thread(worker))
+	if (status == SYMBOLS_OK && !thread_start(&worker->thread, run, worker))
 		status = SYMBOLS_IO;
 	if (status != SYMBOLS_OK) {
 		release(worker);
