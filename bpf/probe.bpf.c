@@ -190,7 +190,6 @@ struct probe_hit {
 	__u32 stack;         /* its number, or PROBE_STACK_NONE */
 	bool is_stack_apart; /* it has a stack without a number */
 	bool is_known;       /* the task is, as it is now */
-	struct probe_told now;
 };
 
 static __always_inline bool probe_same_name(const __u64 *name, __u32 filter_name)
@@ -215,7 +214,7 @@ static __always_inline bool probe_name_passes(struct task_struct *task)
 }
 
 /* As filter_task_passes(), for the running task. */
-static __always_inline bool probe_task_passes(struct task_struct *task)
+static __noinline int probe_task_passes(struct task_struct *task)
 {
 	if ((__u32)task->tgid == filter.own_tgid)
 		return false;
@@ -240,61 +239,53 @@ static __always_inline void probe_look(struct probe_told *out, struct task_struc
 	struct task_struct *leader = task->group_leader;
 	struct css_set *groups = task->cgroups;
 
-	out->comm[0] = out->process_comm[0] = *(__u64 *)task->comm;
-	out->comm[1] = out->process_comm[1] = *(__u64 *)&task->comm[8];
-	if (leader != task) {
-		out->process_comm[0] = *(__u64 *)leader->comm;
-		out->process_comm[1] = *(__u64 *)&leader->comm[8];
-	}
+	out->comm[0] = *(__u64 *)task->comm;
+	out->comm[1] = *(__u64 *)&task->comm[8];
+	out->process_comm[0] = *(__u64 *)leader->comm;
+	out->process_comm[1] = *(__u64 *)&leader->comm[8];
 	out->groups = (__u64)groups;
 	out->group = (__u64)groups->dfl_cgrp;
 	out->uid = task->real_cred->uid.val;
 }
 
-static __always_inline bool probe_same_told(const struct probe_told *left,
-					    const struct probe_told *right)
+/* Whether the task is still what was told of it. This is asked at every hit: what differs from
+ * probe_look() is that nothing is copied. */
+static __always_inline bool probe_is_as_told(const struct probe_told *told,
+					     struct task_struct *task)
 {
-	return left->comm[0] == right->comm[0] && left->comm[1] == right->comm[1] &&
-	       left->process_comm[0] == right->process_comm[0] &&
-	       left->process_comm[1] == right->process_comm[1] && left->groups == right->groups &&
-	       left->group == right->group && left->uid == right->uid;
-}
+	struct task_struct *leader = task->group_leader;
+	struct css_set *groups = task->cgroups;
 
-static __always_inline bool probe_is_recent(const struct probe_told *told)
-{
-	return told->number && probe_task_tellings - told->number < PROBE_TASKS_MAX / 2;
-}
-
-/* Whether the hit is of the task that had the last one on this CPU, which has passed the filters,
- * and nothing has changed. */
-static __always_inline bool probe_is_as_before(const struct probe_hit *hit,
-					       const struct task_struct *task)
-{
-	const struct probe_cpu *own = hit->own;
-
-	return own->task == (__u64)task && own->start_ns == task->start_boottime &&
-	       probe_is_recent(&own->told) && probe_same_told(&own->told, &hit->now);
+	return told->number && probe_task_tellings - told->number < PROBE_TASKS_MAX / 2 &&
+	       told->comm[0] == *(__u64 *)task->comm && told->comm[1] == *(__u64 *)&task->comm[8] &&
+	       told->process_comm[0] == *(__u64 *)leader->comm &&
+	       told->process_comm[1] == *(__u64 *)&leader->comm[8] &&
+	       told->groups == (__u64)groups && told->group == (__u64)groups->dfl_cgrp &&
+	       told->uid == task->real_cred->uid.val;
 }
 
 /* Finds out how a hit is to be recorded; false if it is not to be, or that is not possible. What is
- * wanted already is not asked for its task. */
+ * wanted already is not asked for its task, nor is a task that had the last hit on this CPU, when
+ * it passed the filters, and has not changed. The keys are not parts of *hit: what a helper is
+ * given the address of stays in memory, and all that is beside it. */
 static __always_inline bool probe_begin(struct probe_hit *hit, struct task_struct *task,
 					__u32 probe, bool is_wanted)
 {
-	__u32 key;
+	__u32 cpu = bpf_get_smp_processor_id(), info_key = probe, count_key;
+	struct probe_cpu *own = bpf_map_lookup_elem(&probe_cpus, &cpu);
 
-	hit->probe = probe;
-	hit->cpu = bpf_get_smp_processor_id();
-	key = hit->cpu * probe_settings.probe_count + probe;
-	probe_look(&hit->now, task);
-	hit->own = bpf_map_lookup_elem(&probe_cpus, &hit->cpu);
-	hit->is_known = hit->own && probe_is_as_before(hit, task);
+	count_key = cpu * probe_settings.probe_count + probe;
+	hit->is_known = own && own->task == (__u64)task && own->start_ns == task->start_boottime &&
+			probe_is_as_told(&own->told, task);
 	if (!is_wanted && !hit->is_known && !probe_task_passes(task))
 		return false;
 	hit->time_ns = bpf_ktime_get_boot_ns();
-	hit->info = bpf_map_lookup_elem(&probe_infos, &probe);
-	hit->counts = bpf_map_lookup_elem(&probe_count, &key);
-	if (hit->info && hit->counts && hit->own)
+	hit->own = own;
+	hit->cpu = cpu;
+	hit->probe = probe;
+	hit->info = bpf_map_lookup_elem(&probe_infos, &info_key);
+	hit->counts = bpf_map_lookup_elem(&probe_count, &count_key);
+	if (hit->info && hit->counts && own)
 		return true;
 	loss_add(EVENT_PROBE, LOSS_NO_SCRATCH);
 	return false;
@@ -348,23 +339,23 @@ static __noinline int probe_output_task(struct task_struct *task, __u32 number)
 	return output;
 }
 
-/* Tells the reader of the task, unless it was told on another CPU; the number of the telling is in
- * *now then. */
-static __always_inline bool probe_tell_new_task(struct task_struct *task, struct probe_told *now)
+/* Tells the reader of the task, unless it was told on another CPU; *out is what was told then. */
+static __noinline int probe_tell_new_task(struct task_struct *task, struct probe_told *out)
 {
 	struct probe_told *told =
 		bpf_task_storage_get(&probe_told_tasks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
-	if (told && probe_is_recent(told) && probe_same_told(told, now)) {
-		now->number = told->number;
+	if (told && probe_is_as_told(told, task)) {
+		*out = *told;
 		return true;
 	}
 	command_line_tell(&probe_ring, EVENT_PROBE);
-	now->number = __sync_fetch_and_add(&probe_task_tellings, 1) + 1;
-	if (!probe_output_task(task, now->number))
+	probe_look(out, task);
+	out->number = __sync_fetch_and_add(&probe_task_tellings, 1) + 1;
+	if (!probe_output_task(task, out->number))
 		return false;
 	if (told)
-		*told = *now;
+		*told = *out;
 	return true;
 }
 
@@ -375,9 +366,8 @@ static __always_inline bool probe_tell_task(struct probe_hit *hit, struct task_s
 
 	if (!hit->is_known) {
 		own->task = 0;
-		if (!probe_tell_new_task(task, &hit->now))
+		if (!probe_tell_new_task(task, &own->told))
 			return false;
-		own->told = hit->now;
 		own->start_ns = task->start_boottime;
 		own->task = (__u64)task;
 	}
