@@ -233,16 +233,10 @@ static bool session_open_control(struct session *session, struct problem *ret_pr
 	return control_open(path, &handler, session->epoll_fd, &session->control, ret_problem);
 }
 
-static bool session_know_first(struct session *session)
-{
-	if (session->options->rotate_count)
-		file_maker_know_first(session->maker);
-	return true;
-}
-
 static bool session_open(struct session *session, struct problem *ret_problem)
 {
 	const struct options *options = session->options;
+	bool is_open;
 
 	if (!session_choose_path(session, ret_problem))
 		return false;
@@ -257,15 +251,18 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 		return false;
 	if (options->command && !command_start(options->command, &session->command, ret_problem))
 		return false;
-	return session_catch_signals(session, ret_problem) &&
-	       session_open_recording(session, ret_problem) &&
-	       session_open_user_stacks(session, ret_problem) &&
-	       programs_load(options, session->command.pid, &session->programs, ret_problem) &&
-	       session_open_reader(session, ret_problem) &&
-	       programs_attach(session->programs, options, &session->symbols, ret_problem) &&
-	       session_open_sections(session, ret_problem) &&
-	       session_open_control(session, ret_problem) &&
-	       session_begin_recording(session, ret_problem) && session_know_first(session);
+	is_open = session_catch_signals(session, ret_problem) &&
+		  session_open_recording(session, ret_problem) &&
+		  session_open_user_stacks(session, ret_problem) &&
+		  programs_load(options, session->command.pid, &session->programs, ret_problem) &&
+		  session_open_reader(session, ret_problem) &&
+		  programs_attach(session->programs, options, &session->symbols, ret_problem) &&
+		  session_open_sections(session, ret_problem) &&
+		  session_open_control(session, ret_problem) &&
+		  session_begin_recording(session, ret_problem);
+	if (is_open && options->rotate_count)
+		file_maker_know_first(session->maker);
+	return is_open;
 }
 
 /* The last step before events are read. */

@@ -195,19 +195,25 @@ static bool give_out(struct fold *fold, const struct sample *sample, uint64_t we
 	return fold->sink->stack(fold->sink->context, &stack);
 }
 
-static bool fold_sample(struct fold *fold, const struct sample *sample)
+/* The roots and the frames of a sample, as far as they are asked for. */
+static bool push_stack(struct fold *fold, const struct sample *sample)
 {
 	const struct fold_shape *shape = &fold->request->shape;
+
+	fold->count = 0;
+	push_roots(fold, sample);
+	return (shape->no_user || push_chain(fold, &sample->user)) &&
+	       (shape->no_kernel || push_chain(fold, &sample->kernel));
+}
+
+static bool fold_sample(struct fold *fold, const struct sample *sample)
+{
 	static const struct trace_text none = {NULL, 0};
-	uint64_t weight = shape->unit == FOLD_EVENTS ? 1 : sample->duration_ns;
+	uint64_t weight = fold->request->shape.unit == FOLD_EVENTS ? 1 : sample->duration_ns;
 
 	if (weight == 0)
 		return true;
-	fold->count = 0;
-	push_roots(fold, sample);
-	if (!shape->no_user && !push_chain(fold, &sample->user))
-		return false;
-	if (!shape->no_kernel && !push_chain(fold, &sample->kernel))
+	if (!push_stack(fold, sample))
 		return false;
 	if (fold->count == 0)
 		push(fold, FOLD_MARKER, (struct trace_text){"[no stack]", 10}, none);
@@ -337,17 +343,11 @@ static void push_condition(struct fold *fold, const struct trace_file *file,
 static bool fold_interval(struct fold *fold, struct sample *sample,
 			  const struct run_interval *interval)
 {
-	const struct fold_shape *shape = &fold->request->shape;
-
 	if (!is_chosen(fold, interval->condition))
 		return true;
 	sample->user.stack = interval->user_stack;
 	sample->kernel.stack = interval->kernel_stack;
-	fold->count = 0;
-	push_roots(fold, sample);
-	if (!shape->no_user && !push_chain(fold, &sample->user))
-		return false;
-	if (!shape->no_kernel && !push_chain(fold, &sample->kernel))
+	if (!push_stack(fold, sample))
 		return false;
 	push_condition(fold, sample->event->file, interval);
 	return give_out(fold, sample, interval->end_ns - interval->start_ns);
