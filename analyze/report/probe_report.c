@@ -35,6 +35,7 @@ struct counter {
 	uint64_t first_ns; /* from here on for COUNTER_PROBE only */
 	uint64_t last_ns;
 	struct histogram *latencies; /* NULL: none were told */
+	char *line;                  /* of a stack, once it is to be shown */
 };
 
 struct probe_report {
@@ -134,7 +135,7 @@ struct visitor probe_report_visitor(struct probe_report *report)
 }
 
 struct list {
-	const struct counter **counters;
+	struct counter **counters;
 	size_t count;
 };
 
@@ -143,7 +144,69 @@ static void collect(const void *node, VISIT order, void *context)
 	struct list *list = context;
 
 	if (order == postorder || order == leaf)
-		list->counters[list->count++] = *(const struct counter *const *)node;
+		list->counters[list->count++] = *(struct counter *const *)node;
+}
+
+static void write_stack(const struct counter *counter, FILE *out)
+{
+	wording_stack(out, counter->file, counter->what[0], STACK_FRAMES);
+	if (counter->what[0] && counter->what[1])
+		fputs(" <- ", out);
+	wording_stack(out, counter->file, counter->what[1], STACK_FRAMES);
+	if (!counter->what[0] && !counter->what[1])
+		fputs("no stack", out);
+}
+
+/* False without memory. */
+static bool make_line(struct counter *counter)
+{
+	size_t size;
+	FILE *out = open_memstream(&counter->line, &size);
+
+	if (!out)
+		return false;
+	write_stack(counter, out);
+	return fclose(out) == 0;
+}
+
+static int compare_lines(const void *left, const void *right)
+{
+	const struct counter *a = *(const struct counter *const *)left;
+	const struct counter *b = *(const struct counter *const *)right;
+	int order = compare_numbers((uintptr_t)a->file, (uintptr_t)b->file);
+
+	order = order ? order : compare_numbers(a->probe, b->probe);
+	order = order ? order : compare_numbers(a->of, b->of);
+	if (order == 0 && a->line && b->line)
+		order = strcmp(a->line, b->line);
+	return order ? order : compare_keys(a, b);
+}
+
+static bool has_same_line(const struct counter *left, const struct counter *right)
+{
+	return left->file == right->file && left->probe == right->probe && left->line &&
+	       right->line && strcmp(left->line, right->line) == 0;
+}
+
+/* Stacks that differ in what is not shown, such as the place inside of a function, are one. False
+ * without memory. */
+static bool join_lines(struct list *list)
+{
+	size_t kept = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->counters[i]->of == COUNTER_STACK && !make_line(list->counters[i]))
+			return false;
+	}
+	qsort(list->counters, list->count, sizeof(*list->counters), compare_lines);
+	for (size_t i = 0; i < list->count; i++) {
+		if (kept && has_same_line(list->counters[kept - 1], list->counters[i]))
+			list->counters[kept - 1]->count += list->counters[i]->count;
+		else
+			list->counters[kept++] = list->counters[i];
+	}
+	list->count = kept;
+	return true;
 }
 
 /* By probe, and of each probe its sum, then the names and the stacks, the most frequent first. */
@@ -208,16 +271,10 @@ static void write_probe(const struct counter *probe, FILE *out)
 static void write_counter(const struct counter *counter, FILE *out)
 {
 	fprintf(out, "    %10" PRIu64 "  ", counter->count);
-	if (counter->of == COUNTER_COMM) {
+	if (counter->of == COUNTER_COMM)
 		wording_column(out, trace_text(counter->file, counter->what[0]), NAME_COLUMN);
-	} else {
-		wording_stack(out, counter->file, counter->what[0], STACK_FRAMES);
-		if (counter->what[0] && counter->what[1])
-			fputs(" <- ", out);
-		wording_stack(out, counter->file, counter->what[1], STACK_FRAMES);
-		if (!counter->what[0] && !counter->what[1])
-			fputs("no stack", out);
-	}
+	else
+		fputs(counter->line, out);
 	fputc('\n', out);
 }
 
@@ -239,8 +296,9 @@ static void write_list(const struct probe_report *report, const struct list *lis
 		if (!ends)
 			continue;
 		if (left_out)
-			fprintf(out, "    ... and %zu %s more; --top 0 shows them\n", left_out,
-				counter->of == COUNTER_COMM ? "names" : "stacks");
+			fprintf(out, "    ... and %zu %s%s more; --top 0 shows %s\n", left_out,
+				counter->of == COUNTER_COMM ? "name" : "stack",
+				left_out == 1 ? "" : "s", left_out == 1 ? "it" : "them");
 		shown = left_out = 0;
 	}
 }
@@ -249,11 +307,12 @@ bool probe_report_write(struct probe_report *report, FILE *out)
 {
 	struct list list = {.counters = calloc(report->count + 1, sizeof(struct counter *))};
 
-	if (!list.counters || report->out_of_memory) {
+	if (list.counters && !report->out_of_memory)
+		twalk_r(report->tree, collect, &list);
+	if (!list.counters || report->out_of_memory || !join_lines(&list)) {
 		free(list.counters);
 		return false;
 	}
-	twalk_r(report->tree, collect, &list);
 	qsort(list.counters, list.count, sizeof(struct counter *), compare_for_show);
 	fputs("\nprobes: hits, by whom, from where\n", out);
 	write_list(report, &list, out);
@@ -263,6 +322,7 @@ bool probe_report_write(struct probe_report *report, FILE *out)
 
 static void free_counter(void *counter)
 {
+	free(((struct counter *)counter)->line);
 	free(((struct counter *)counter)->latencies);
 	free(counter);
 }

@@ -18,7 +18,7 @@ struct probe_report *probe_report_new(size_t top);
 /* The visitor that counts hits; it stops for lack of memory. */
 struct visitor probe_report_visitor(struct probe_report *report);
 
-/* Writes what was seen; false without memory. */
+/* Writes what was seen, once; false without memory. */
 bool probe_report_write(struct probe_report *report, FILE *out);
 
 /* NULL is allowed. */

@@ -1,0 +1,100 @@
+/* tests/analyze/report/test_probe_report.c - hits of probes, added up */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/report/probe_report.h"
+#include "tests/analyze/replayed.h"
+
+static void write_report(FILE *out, void *context)
+{
+	assert_true(probe_report_write(context, out));
+}
+
+static char *report(void (*add)(struct scenario *scenario), size_t top)
+{
+	struct trace *trace = replayed_trace(add);
+	struct probe_report *report = probe_report_new(top);
+	char *text;
+
+	assert_non_null(report);
+	replayed_show(trace, NULL, probe_report_visitor(report));
+	text = replayed_text(write_report, report);
+	probe_report_free(report);
+	trace_free(trace);
+	return text;
+}
+
+static void each_probe_has_its_hits_names_stacks_and_latencies(void **state)
+{
+	char *text = report(scenario_probes, 0);
+
+	(void)state;
+	assert_non_null(strstr(text, "\nkprobe:vfs_read  6 hits within 5.0 ms, 1000.0 a second\n"
+				     "             6  bash            \n"
+				     "             3  vfs_read <- ksys_read <- entry_SYSCALL_64"));
+	assert_non_null(strstr(text, "\nkretprobe:vfs_read  4 hits within 3.0 ms, 1000.0 a second\n"
+				     "    latency: 1.5 us to 6.0 us, mean 3.7 us, 50 % within "));
+	assert_non_null(strstr(text, " <- entry_SYSCALL_64 <- read <- load <- main\n"));
+	free(text);
+}
+
+static void add_hit(struct scenario *scenario, const char *frames)
+{
+	const uint64_t task =
+		scenario_task(scenario, &(struct scenario_task){.pid = 7, .comm = "seven"});
+
+	scenario_probe(scenario,
+		       (struct dz_probe){.task = task,
+					 .probe = scenario_text(scenario, "kprobe:f"),
+					 .kernel_stack = scenario_stack(scenario, frames)});
+}
+
+/* Two begin in different functions, beyond what is shown. */
+static void add_similar_stacks(struct scenario *scenario)
+{
+	add_hit(scenario, "alone");
+	add_hit(scenario, "alone");
+	add_hit(scenario, "first;6;5;4;3;2;f");
+	add_hit(scenario, "other;6;5;4;3;2;f");
+	add_hit(scenario, "other;6;5;4;3;2;f");
+}
+
+static void stacks_that_look_alike_are_one(void **state)
+{
+	char *text = report(add_similar_stacks, 0);
+
+	(void)state;
+	assert_non_null(strstr(text, "             5  seven           \n"
+				     "             3  f <- 2 <- 3 <- 4 <- 5 <- 6 <- ...\n"
+				     "             2  alone\n"));
+	assert_null(strstr(strstr(text, "f <- 2") + 1, "f <- 2"));
+	free(text);
+}
+
+static void what_is_left_out_is_counted(void **state)
+{
+	char *text = report(add_similar_stacks, 1);
+
+	(void)state;
+	assert_non_null(strstr(text, "    ... and 1 stack more; --top 0 shows it\n"));
+	assert_null(strstr(text, "alone"));
+	free(text);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(each_probe_has_its_hits_names_stacks_and_latencies),
+		cmocka_unit_test(stacks_that_look_alike_are_one),
+		cmocka_unit_test(what_is_left_out_is_counted),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
