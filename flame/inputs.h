@@ -19,8 +19,11 @@ struct inputs {
 	bool damaged;  /* part of an input could not be used */
 };
 
-/* Opens every input; prints which one cannot be, and then returns false. */
+/* Opens every input; prints which one cannot be, and then returns false. To be closed either way.
+ */
 bool inputs_open(struct inputs *inputs, const struct options *options, struct view *view);
+
+/* A zeroed or closed one may be closed again. The view keeps what was read. */
 void inputs_close(struct inputs *inputs);
 
 /* Reads them all; prints what there is to say about them. False if nothing can be drawn. */

@@ -38,5 +38,7 @@ struct options {
 /* Exits with status 2 and a message if the command line is wrong; strings are borrowed from argv.
  */
 void options_parse(struct options *options, int argc, char **argv);
+
+/* Frees what options_parse() made, once; what is borrowed from argv stays. */
 void options_release(struct options *options);
 #endif

@@ -10,15 +10,16 @@ struct output {
 	char *temporary;  /* what is written to until it is complete */
 };
 
-/* False with errno. */
+/* `path` NULL is standard output. False with errno; then there is nothing to abandon. */
 bool output_open(struct output *output, const char *path);
 
 /* Flushes and closes what is written to; false with errno if not every byte arrived. */
 bool output_finish(struct output *output);
 
-/* Puts a finished file in its place; false with errno, and then there is none. */
+/* Puts a finished file in its place, over what was there; false with errno, and then it is removed.
+ */
 bool output_place(struct output *output);
 
-/* Leaves nothing behind. */
+/* Removes the file that is not in its place yet; what was there before stays. */
 void output_abandon(struct output *output);
 #endif

@@ -6,7 +6,7 @@
 #include "flame/presentation.h"
 #include "flame/tree/view.h"
 
-/* Of a finished view. The caller looks for errors of the stream. */
+/* Of a finished view. The caller looks for errors of the stream. FLAME_NO_MEMORY. */
 enum flame_status text_table_write(FILE *stream, const struct view *view,
 				   const struct presentation *presentation);
 #endif

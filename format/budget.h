@@ -19,6 +19,7 @@ static inline bool dz_budget_take(struct dz_budget *budget, uint64_t bytes)
 	return true;
 }
 
+/* Counts bytes out that dz_budget_take() has counted in. */
 static inline void dz_budget_give(struct dz_budget *budget, uint64_t bytes)
 {
 	budget->used_bytes -= bytes;

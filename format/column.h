@@ -31,6 +31,8 @@ struct dz_column_plan {
 	uint64_t base;
 };
 
+/* Two's complement with the sign in the lowest bit, so that numbers near 0 are small on either
+ * side; and back. Both take every value. */
 static inline uint64_t dz_zigzag(uint64_t value)
 {
 	return (value << 1) ^ (0 - (value >> 63));

@@ -19,6 +19,8 @@ struct dz_cursor {
 	bool overrun; /* a read went beyond the end, or a varint beyond 64 bits */
 };
 
+/* The bytes are borrowed as long as the cursor and what was taken with it. They may be
+ * NULL if size is 0. */
 static inline struct dz_cursor dz_cursor_over(const void *bytes, size_t size)
 {
 	const uint8_t *start = bytes;
@@ -26,6 +28,7 @@ static inline struct dz_cursor dz_cursor_over(const void *bytes, size_t size)
 	return (struct dz_cursor){.at = start, .end = size ? start + size : start};
 }
 
+/* Bytes before the end. */
 static inline size_t dz_cursor_left(const struct dz_cursor *cursor)
 {
 	return (size_t)(cursor->end - cursor->at);
@@ -46,6 +49,7 @@ static inline const uint8_t *dz_cursor_take(struct dz_cursor *cursor, size_t siz
 	return taken;
 }
 
+/* Little-endian integers, which need not be aligned. */
 static inline uint8_t dz_cursor_u8(struct dz_cursor *cursor)
 {
 	const uint8_t *in = dz_cursor_take(cursor, 1);

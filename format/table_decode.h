@@ -16,11 +16,13 @@ struct dz_field_set {
 	uint64_t words[DZ_LIMIT_COLUMNS / 64];
 };
 
+/* False for a field from DZ_LIMIT_COLUMNS on. */
 static inline bool dz_field_set_has(const struct dz_field_set *set, uint32_t field)
 {
 	return field < DZ_LIMIT_COLUMNS && (set->words[field / 64] >> (field % 64) & 1);
 }
 
+/* `field` must be below DZ_LIMIT_COLUMNS. */
 static inline void dz_field_set_add(struct dz_field_set *set, uint32_t field)
 {
 	set->words[field / 64] |= (uint64_t)1 << (field % 64);

@@ -2,7 +2,8 @@
 #ifndef RECORD_CHECK_H
 #define RECORD_CHECK_H
 
-/* Prints a table to stdout. Returns the exit status: 0 if exits and signals can be recorded. */
+/* Prints a table to stdout. Returns the exit status: 0 if exits and signals can be recorded and the
+ * table could be written, else 1. */
 int check_print(void);
 
 #endif

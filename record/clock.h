@@ -12,6 +12,7 @@ struct clock_reading {
 	uint64_t realtime_ns;
 };
 
+/* Now by CLOCK_BOOTTIME, which also counts while the machine sleeps: the clock of all events. */
 uint64_t clock_boottime_ns(void);
 
 /* The three are read within a few hundred nanoseconds, or as near to each other as it gets. */

@@ -16,20 +16,22 @@ struct command {
 };
 
 /* Makes the process that will run `arguments`, and holds it. Signals must still be as they were
- * when the program started. */
+ * when the program started. On success command_finish() has to follow. */
 bool command_start(char *const arguments[], struct command *ret_command,
 		   struct problem *ret_problem);
 
-/* Lets it run; false if it cannot. */
+/* Lets it run, and waits until it does; false if it cannot, and then it has ended. `name` is for
+ * the problem. */
 bool command_release(struct command *command, const char *name, struct problem *ret_problem);
 
 /* Looks, without waiting, whether it has ended. */
 bool command_has_ended(struct command *command);
 
-/* Ends it with SIGTERM if it still runs, and waits for it. */
+/* Ends it with SIGTERM if it still runs, and waits for it. May be called again, and without a
+ * command. */
 void command_finish(struct command *command);
 
-/* The exit status that a shell would have for it. */
+/* The exit status that a shell would have for it, once it has ended. */
 int command_exit_status(const struct command *command);
 
 #endif

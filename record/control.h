@@ -24,7 +24,8 @@ struct control_handler {
 };
 
 /* Makes the socket; a file of that name must not exist, unless it is a socket that nobody serves.
- * The handler is copied, the path borrowed. */
+ * The handler is copied; the path and the epoll set, which gets the descriptors to wait for, are
+ * borrowed until control_close(). */
 bool control_open(const char *path, const struct control_handler *handler, int epoll_fd,
 		  struct control **ret_control, struct problem *ret_problem);
 

@@ -25,8 +25,8 @@ bool cpu_events_poll(struct cpu_events *events, uint64_t now_ns);
  * use any more. */
 uint32_t cpu_events_arrivals(const struct cpu_events *events, int cpu);
 
-/* As perf_event_open(2), for all processes on that CPU: a descriptor, or -1 with errno. Software
- * events only. */
+/* As perf_event_open(2), for all processes on that CPU: a descriptor that the caller closes, or -1
+ * with errno. Software events only. */
 int cpu_events_open(struct cpu_events *events, const struct perf_event_attr *attributes, int cpu);
 
 /* NULL is allowed. */

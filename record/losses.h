@@ -22,6 +22,7 @@ bool losses_collect(struct losses *losses, struct recording *recording,
 /* All that were found so far. */
 uint64_t losses_total(const struct losses *losses);
 
+/* NULL is allowed. The programs stay the caller's. */
 void losses_free(struct losses *losses);
 
 #endif

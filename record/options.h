@@ -81,6 +81,7 @@ const char *options_event_name(size_t index);
 /* "tgid", "sender-comm": the long option of a kept text. */
 const char *options_text_name(enum options_text text);
 
+/* Frees what options_parse() made, once; what is borrowed from argv stays. */
 void options_release(struct options *options);
 
 #endif

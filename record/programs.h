@@ -22,7 +22,7 @@ struct programs_gap {
 	const char *reason; /* and what to do about it */
 };
 
-/* What a program cost and missed. */
+/* What programs cost the machine. */
 struct programs_cost {
 	uint64_t run_time_ns; /* 0 unless the kernel keeps statistics of BPF */
 	uint64_t runs;
@@ -57,10 +57,11 @@ struct run_programs *programs_run(const struct programs *programs);
 /* No event arrives any more when this returns. */
 void programs_detach(struct programs *programs);
 
-/* The i-th ring in use and its name; -1 beyond the last. */
+/* The i-th ring in use, a descriptor that lives as long as the programs; -1 beyond the last. */
 int programs_ring_fd(const struct programs *programs, size_t index);
 
-/* The map of losses, and the counter by which its epochs begin. */
+/* The map of losses, a descriptor that lives as long as the programs; and the beginning of a new
+ * epoch in it. */
 int programs_loss_fd(const struct programs *programs);
 void programs_begin_loss_epoch(struct programs *programs);
 
@@ -78,6 +79,7 @@ struct programs_misses {
 bool programs_misses(const struct programs *programs, size_t index,
 		     struct programs_misses *ret_misses);
 
+/* Of all programs that are loaded, together, since they were. */
 struct programs_cost programs_cost(const struct programs *programs);
 
 /* NULL is allowed. */

@@ -16,7 +16,7 @@ struct rings_consumer {
 	bool (*take)(void *context, const void *record, size_t size);
 };
 
-/* Opens every ring that the programs use. */
+/* Opens every ring that the programs use, which must outlive the rings. The consumer is copied. */
 bool rings_open(const struct programs *programs, const struct rings_consumer *consumer,
 		struct rings **ret_rings, struct problem *ret_problem);
 

@@ -36,17 +36,19 @@ struct side_process_role {
 bool side_process_start(const struct side_process_role *role, struct side_process *ret_process,
 			struct problem *ret_problem);
 
-/* Sends one message, with descriptors of which each side then has its own. */
+/* Sends one message, with descriptors of which each side then has its own. False if it could not be
+ * sent as a whole. */
 bool side_process_send(int socket, const void *bytes, size_t size_bytes, const int *descriptors,
 		       size_t descriptor_count);
 
-/* Receives one message of exactly that size. Of the descriptors either all have come, and are the
- * caller's, or each is -1. */
+/* Waits for one message of exactly that size; false for any other, and at the end. Of the
+ * descriptors either all have come, and are the caller's, or each is -1, unless the result is
+ * false: then they are as they were. */
 bool side_process_receive(int socket, void *ret_bytes, size_t size_bytes, int *ret_descriptors,
 			  size_t descriptor_count);
 
-/* Waits for the end, of which the process has been told: a command that has not begun holds the
- * socket open, too. */
+/* Closes the socket and waits for the end of the process, which must have been told to end: a
+ * command that has not begun holds the socket open, too. */
 void side_process_end(struct side_process *process);
 
 #endif

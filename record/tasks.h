@@ -26,6 +26,7 @@ void tasks_forget(struct tasks *tasks);
 uint32_t tasks_intern(struct tasks *tasks, struct dz_writer *writer, const struct event_task *task,
 		      const void *ancestors, size_t count);
 
+/* NULL is allowed. Control groups and command lines stay the caller's. */
 void tasks_free(struct tasks *tasks);
 
 #endif

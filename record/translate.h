@@ -53,6 +53,7 @@ bool translator_admits(const struct translator *translator, enum dz_kind kind, u
 /* How many records were not sound; 0 unless kernel side and user side disagree. */
 uint64_t translator_unsound(const struct translator *translator);
 
+/* What was borrowed stays the caller's. NULL is allowed. */
 void translator_free(struct translator *translator);
 
 #endif

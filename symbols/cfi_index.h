@@ -10,8 +10,8 @@
 #include "symbols/status.h"
 
 /* Fills base_address, entries and entry_count of a section whose bytes are loaded: from the table
- * that the linker made
- * (.eh_frame_hdr) if it is one and in order, else by walking all records. */
+ * that the linker made (.eh_frame_hdr) if it is one and in order, else by walking all records.
+ * NOT_FOUND if it has no entry, NO_MEMORY. */
 MUST_CHECK enum symbols_status cfi_index_build(const struct elf_image *image,
 					       struct cfi_section *section);
 
@@ -19,7 +19,8 @@ MUST_CHECK enum symbols_status cfi_index_build(const struct elf_image *image,
  * record tells. */
 const struct cfi_entry *cfi_index_find(const struct cfi_section *section, uint64_t address);
 
-/* Where .eh_frame lies by PT_GNU_EH_FRAME alone; its size reaches to the end of its segment. */
+/* Where .eh_frame lies by PT_GNU_EH_FRAME alone; its size reaches to the end of its segment.
+ * NOT_FOUND if the file does not tell; the errors of elf_image_read(). */
 MUST_CHECK enum symbols_status cfi_index_locate_eh_frame(const struct elf_image *image,
 							 struct elf_section *ret_section);
 

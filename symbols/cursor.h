@@ -15,11 +15,13 @@ struct cursor {
 	bool failed;
 };
 
+/* The bytes are borrowed as long as the cursor and what was taken with it. */
 static inline struct cursor cursor_over(const uint8_t *bytes, size_t size)
 {
 	return (struct cursor){.at = bytes, .end = bytes + size};
 }
 
+/* Bytes before the end, also of a cursor that has failed. */
 static inline size_t cursor_left(const struct cursor *cursor)
 {
 	return (size_t)(cursor->end - cursor->at);
@@ -51,6 +53,7 @@ static inline uint64_t cursor_unsigned(struct cursor *cursor, unsigned int size)
 	return value;
 }
 
+/* The lowest `bits` of a value, at least 1, as a two's complement integer of 64 bits. */
 static inline uint64_t cursor_sign_extend(uint64_t value, unsigned int bits)
 {
 	if (bits < 64 && (value >> (bits - 1) & 1))
@@ -58,11 +61,13 @@ static inline uint64_t cursor_sign_extend(uint64_t value, unsigned int bits)
 	return value;
 }
 
+/* Two's complement; `size` is 1 to 8. */
 static inline int64_t cursor_signed(struct cursor *cursor, unsigned int size)
 {
 	return (int64_t)cursor_sign_extend(cursor_unsigned(cursor, size), size * 8);
 }
 
+/* cursor_unsigned() of 1, 4 and 8 bytes. */
 static inline uint8_t cursor_u8(struct cursor *cursor)
 {
 	return (uint8_t)cursor_unsigned(cursor, 1);
@@ -97,6 +102,7 @@ static inline uint64_t cursor_leb128(struct cursor *cursor, bool is_signed)
 	return 0;
 }
 
+/* cursor_leb128() without and with a sign. */
 static inline uint64_t cursor_uleb128(struct cursor *cursor)
 {
 	return cursor_leb128(cursor, false);

@@ -39,8 +39,10 @@ struct mapped_file {
  * MAPPINGS_PATH_MAX_BYTES is cut. */
 struct mapped_file *mapped_file_new(const struct file_identity *identity, const char *path,
 				    int64_t seen_ns);
+/* Adds a reference, for which mapped_file_release() has to follow, and returns the file. NULL stays
+ * NULL. Any thread may. */
 struct mapped_file *mapped_file_reference(struct mapped_file *file);
-/* NULL is allowed. */
+/* NULL is allowed. Any thread may. */
 void mapped_file_release(struct mapped_file *file);
 
 enum mapping_kind {

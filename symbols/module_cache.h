@@ -38,6 +38,7 @@ struct module_cache_statistics {
 
 struct module_cache;
 
+/* Without any module at first. The options are copied. NO_MEMORY. */
 MUST_CHECK enum symbols_status module_cache_new(const struct module_cache_options *options,
 						struct module_cache **ret_cache);
 /* NULL is allowed. */

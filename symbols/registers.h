@@ -49,6 +49,7 @@ const struct register_layout *registers_native(void);
 void registers_from_pt_regs(const struct register_layout *layout, const uint64_t *words,
 			    size_t count, struct registers *ret_registers);
 
+/* False, with *ret_value untouched, if the register is not kept or what it held is not known. */
 static inline bool registers_get(const struct registers *registers, uint64_t number,
 				 uint64_t *ret_value)
 {

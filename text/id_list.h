@@ -22,6 +22,10 @@ struct id_list {
  * memory.
  */
 bool id_list_parse(const char *text, uint32_t largest, struct id_list *ret_list);
+
+/* Takes time in proportion to the logarithm of the ranges. */
 bool id_list_contains(const struct id_list *list, uint32_t id);
+
+/* The list is empty after it. An empty one may be released, too. */
 void id_list_release(struct id_list *list);
 #endif

@@ -100,12 +100,14 @@ bool cause_tracker_oom(struct cause_tracker *tracker, const struct trace_event *
 /*
  * To be shown every delivery. ret_signal is the signal that was taken, with file NULL if its
  * generation is not in the trace; *ret_number the number of the signal that it is about, which is
- * not 9 if the kernel ends a group for another reason (0: because of an exit or exec).
+ * not 9 if the kernel ends a group for another reason (0: because of an exit or exec). False
+ * without memory.
  */
 bool cause_tracker_delivery(struct cause_tracker *tracker, const struct trace_event *event,
 			    struct cause_signal *ret_signal, uint32_t *ret_number);
 
-/* To be shown every exit, and then tells its cause; the end of a process forgets it. */
+/* To be shown every exit, and then tells its cause; the end of a process forgets it. False without
+ * memory. */
 bool cause_tracker_exit(struct cause_tracker *tracker, const struct trace_event *event,
 			struct cause *ret_cause);
 

@@ -33,12 +33,14 @@ enum flame_status lines_open(struct lines *lines, int fd);
 /* Leaves the descriptor open. May be called again. */
 void lines_close(struct lines *lines);
 
-/* What the input begins with, without consuming it: up to 64 KiB. */
+/* What the input begins with, without consuming it: up to 64 KiB, which live until the next call.
+ * FLAME_IO with errno, FLAME_NO_MEMORY. */
 enum flame_status lines_peek(struct lines *lines, struct line *ret_start);
 
 /*
- * Hands out the next line; FLAME_EMPTY after the last. LF and CR LF end a line, and so does the end
- * of the input. A UTF-8 byte order mark at the very start is dropped.
+ * Hands out the next line; FLAME_EMPTY after the last, and the errors of lines_peek(). LF and CR LF
+ * end a line, and so does the end of the input. A UTF-8 byte order mark at the very start is
+ * dropped.
  */
 enum flame_status lines_next(struct lines *lines, struct line *ret_line);
 #endif

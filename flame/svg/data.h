@@ -24,12 +24,16 @@ struct data {
 	struct words words;
 };
 
-/* The tree is the one that the picture was made of. On failure nothing is left to close. */
+/* The tree is the one that the picture was made of. FLAME_NO_MEMORY; then nothing is left to close.
+ */
 enum flame_status data_open(struct data *data, const struct tree *tree,
 			    const struct picture *picture);
+
+/* Frees what data_open() made. */
 void data_close(struct data *data);
 
-/* Writes the <metadata> elements. docs/diag-flame.1.md, PICTURE DATA, says what is in them. */
+/* Writes the <metadata> elements. docs/diag-flame.1.md, PICTURE DATA, says what is in them.
+ * The caller looks for errors of the stream. FLAME_NO_MEMORY. */
 enum flame_status data_write(FILE *stream, const struct picture *picture, const struct data *data,
 			     const struct presentation *presentation);
 #endif

@@ -20,7 +20,8 @@ bool haze_open(struct haze *haze, unsigned row_count, unsigned width_px);
 /* Of a zeroed one, too. */
 void haze_close(struct haze *haze);
 
-/* Adds a box from `left` to `right`, in px from the first pixel. */
+/* Adds a box from `left` to `right`, in px from the first pixel, to a row below row_count. False
+ * without memory. */
 bool haze_add(struct haze *haze, unsigned row, double left, double right);
 
 /* A run of pixels that are to be drawn. */
@@ -32,7 +33,7 @@ struct haze_run {
 /*
  * Finds the next run of a row at or after *at, and moves *at and *carry on; both start at 0. The
  * part of a pixel that is left over goes to the next one, so that a row has as many pixels as its
- * boxes are wide together.
+ * boxes are wide together. False after the last.
  */
 bool haze_next(const struct haze *haze, unsigned row, unsigned *at, double *carry,
 	       struct haze_run *ret_run);

@@ -27,9 +27,11 @@ struct sample {
 
 /*
  * Picks stacks at even distances along the merged weight, so that each is as likely as it is heavy
- * and the same input gives the same choice. On failure nothing is left to close.
+ * and the same input gives the same choice. FLAME_NO_MEMORY; then nothing is left to close.
  */
 enum flame_status sample_open(struct sample *sample, const struct tree *tree,
 			      const struct picture *picture);
+
+/* A zeroed or closed one may be closed again. */
 void sample_close(struct sample *sample);
 #endif

@@ -7,7 +7,7 @@
 #include "flame/svg/data.h"
 #include "flame/tree/picture.h"
 
-/* The caller looks for errors of the stream. */
+/* The caller looks for errors of the stream. FLAME_NO_MEMORY; then part of the file is missing. */
 enum flame_status svg_write(FILE *stream, const struct picture *picture, const struct data *data,
 			    const struct presentation *presentation);
 

@@ -25,8 +25,11 @@ uint32_t words_hash(uint32_t rank, unsigned lane);
 
 /*
  * Finds the parts of words with most weight behind them, and their exact weights. `ranks` is by
- * name id; names of rank 0 are not in the data. On failure nothing is left to close.
+ * name id; names of rank 0 are not in the data. FLAME_NO_MEMORY; then nothing is left to
+ * close.
  */
 enum flame_status words_open(struct words *words, const struct tree *tree, const uint32_t *ranks);
+
+/* A zeroed or closed one may be closed again. */
 void words_close(struct words *words);
 #endif

@@ -12,7 +12,7 @@ void diff_scale_old(struct tree *tree);
 
 /*
  * Counts the names' old weights anew from a finished tree. `reversed` tells which end of a path the
- * weight was spent at.
+ * weight was spent at. FLAME_NO_MEMORY.
  */
 enum flame_status diff_recount_names(struct tree *tree, bool reversed);
 #endif

@@ -48,7 +48,8 @@ void names_close(struct names *names);
  */
 uint32_t names_hash(const struct names *names, const struct frame *frame);
 
-/* Finds or adds the frame's name; *ret_id indexes names->items. */
+/* Finds or adds the frame's name, whose bytes are copied; *ret_id indexes names->items, which a
+ * later call may move. FLAME_NO_MEMORY, FLAME_TOO_LARGE. */
 enum flame_status names_intern(struct names *names, const struct frame *frame, uint32_t hash,
 			       uint32_t *ret_id);
 

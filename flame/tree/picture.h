@@ -76,12 +76,15 @@ struct picture {
 
 /*
  * Lays a finished tree out. `callers` is NULL or a second tree whose boxes hang below the same
- * root. Both may be closed afterwards.
+ * root. Both may be closed afterwards, but their names have to stay. FLAME_NO_MEMORY; then nothing
+ * is left to close.
  */
 enum flame_status picture_open(struct picture *picture, const struct tree *tree,
 			       const struct tree *callers, const struct picture_options *options);
 
 /* Whether a path of the main part with that weight is drawn, rather than merged. */
 bool picture_draws(const struct picture *picture, uint64_t weight);
+
+/* A zeroed or closed one may be closed again. */
 void picture_close(struct picture *picture);
 #endif

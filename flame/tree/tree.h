@@ -51,16 +51,20 @@ struct tree {
 	uint64_t totals[2]; /* by stack_side */
 };
 
-/* `two_sides` makes room for SIDE_OLD. On failure nothing is left to close. */
+/* `two_sides` makes room for SIDE_OLD. The names are borrowed. FLAME_NO_MEMORY; then nothing is
+ * left to close. */
 enum flame_status tree_open(struct tree *tree, struct names *names, bool in_time_order,
 			    bool two_sides);
+
+/* A zeroed or closed one may be closed again. The names stay the caller's. */
 void tree_close(struct tree *tree);
 
 /*
  * Adds one stack. `leaf` is the index of the frame where the weight was spent, whose name is
  * credited with it, or TREE_NO_LEAF. Stacks added under the same names->stamp are one stack for the
  * totals of the names, so count it up before each. A stack with more decimals than seen so far
- * rescales every weight. After FLAME_OVERFLOW the tree is as it was before.
+ * rescales every weight. After FLAME_OVERFLOW the tree is as it was before; after FLAME_NO_MEMORY
+ * and FLAME_TOO_LARGE it can only be closed.
  *
  * The nodes and their weights are complete after tree_settle() or tree_finish(): the last stack
  * waits for the next one, so that the memory where it belongs is in the cache by then.

@@ -26,13 +26,16 @@ struct view {
 	uint64_t left_out; /* stacks without the base or the focus */
 };
 
-/* On failure nothing is left to close. */
+/* The options are copied. FLAME_NO_MEMORY; then nothing is left to close. */
 enum flame_status view_open(struct view *view, const struct view_options *options);
+
+/* Frees the trees and their names, which nothing may borrow any more. */
 void view_close(struct view *view);
 
 /* Where inputs send their stacks; borrows the view. */
 struct stack_sink view_sink(struct view *view);
 
-/* Ends the input: sums the trees up. FLAME_EMPTY if nothing has any weight. */
+/* Ends the input: sums the trees up. FLAME_EMPTY if nothing has any weight; the errors of
+ * tree_add(). */
 enum flame_status view_finish(struct view *view);
 #endif

@@ -40,7 +40,7 @@ struct flight_drop {
 };
 
 /* At most bytes_max bytes of blocks, for length_ns. Memory is used as it is needed, and given back.
- * NULL if there is none. */
+ * flight_window_begin() has to come before all else. NULL if there is none. */
 struct flight_window *flight_window_new(uint64_t length_ns, size_t bytes_max);
 
 /* NULL is allowed. */

@@ -49,7 +49,8 @@ struct dz_sink output_sink(struct output *output);
 /* Takes everything beyond the first `bytes` away again, as far as that can be done. */
 void output_cut(struct output *output, uint64_t bytes);
 
-/* Brings what was written to the disk, if there is anything new. */
+/* Brings what was written to the disk, if there is anything new, and waits for it. This and the two
+ * that follow return false once anything has failed: output->error. */
 bool output_sync(struct output *output);
 
 /* Begins to do so without waiting for it, unless it is being done already. `sync` is borrowed until
@@ -62,7 +63,7 @@ bool output_check_sync(struct output *output);
 /* Says what went wrong with the file. Returns false. */
 bool output_problem(const struct output *output, struct problem *ret_problem);
 
-/* Closes the file; false if that, or bringing it to the disk, failed. */
+/* Brings the file to the disk and closes it; false if either, or anything before, has failed. */
 bool output_close(struct output *output);
 
 /* Closes the file and removes it. */

@@ -11,8 +11,9 @@
 struct btf;
 
 /*
- * Finds the arguments that `spec` names, or all, of a function. False: *ret_what is why, to be put
- * behind the name of the function; a static phrase.
+ * Finds the arguments that `spec` names, or the first PROBE_ARGUMENTS_MAX, of a function. False,
+ * also if `btf` is NULL: *ret_what is why, to be put behind the name of the function; a static
+ * phrase.
  */
 bool function_arguments_find(const struct btf *btf, const char *function,
 			     const struct probe_spec *spec, struct probe_fields *ret_fields,

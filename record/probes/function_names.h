@@ -16,6 +16,8 @@ struct function_name {
  * cannot be read, or without memory. */
 struct function_names *function_names_read(const char *path);
 
+/* How many there are, and one of them by index, which must be below that: in the order of the list,
+ * the same name once for each line. Its strings live as long as the names. */
 size_t function_names_count(const struct function_names *names);
 struct function_name function_names_at(const struct function_names *names, size_t index);
 

@@ -17,12 +17,13 @@ struct near_names {
 	size_t count;
 };
 
+/* Forgets what was offered; `wanted` is borrowed until the last offer. */
 void near_names_begin(struct near_names *near, const char *wanted);
 
-/* A name that exists. */
+/* Copies a name that exists, if it is near enough, unless it is `wanted` itself. */
 void near_names_offer(struct near_names *near, const char *name);
 
-/* "a, b, c", or empty. */
+/* "a, b, c", the nearest first, or empty. */
 void near_names_text(const struct near_names *near, char out[NEAR_NAMES_TEXT_MAX]);
 
 #endif

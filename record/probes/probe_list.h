@@ -33,7 +33,8 @@ struct probe_list {
 
 /*
  * Finds everything that the options mean. What cannot be is in the list with its failure. The
- * options must outlive the list. False if nothing can be: *ret_problem says why.
+ * options must outlive the list. False if nothing can be: *ret_problem says why, and nothing needs
+ * to be released.
  */
 bool probe_list_open(const struct probe_options *options, struct probe_list *ret_list,
 		     struct problem *ret_problem);

@@ -24,6 +24,7 @@ extern const struct argp probe_options_argp;
 /* Takes one EVENT of -e that probe_spec_is_meant(). Mistakes end the program with status 2. */
 void probe_options_add(struct probe_options *options, const char *text);
 
+/* Frees the probes. A zeroed or released one may be released again. */
 void probe_options_release(struct probe_options *options);
 
 #endif

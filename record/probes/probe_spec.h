@@ -33,6 +33,7 @@ bool probe_spec_parse(const char *text, struct probe_spec *ret_spec, const char 
 /* "kprobe", "kretprobe", "tracepoint" */
 const char *probe_form_name(enum probe_form form);
 
+/* A zeroed or released one may be released again. */
 void probe_spec_release(struct probe_spec *spec);
 
 #endif

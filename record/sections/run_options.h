@@ -30,6 +30,8 @@ struct run_options {
 /* Parses into a struct run_options. Mistakes end the program with status 2. */
 extern const struct argp run_options_argp;
 
+/* The defaults, without any memory; and frees what was parsed into them, after which they may be
+ * released again. */
 void run_options_init(struct run_options *options);
 void run_options_release(struct run_options *options);
 

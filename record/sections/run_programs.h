@@ -24,8 +24,8 @@ struct run_programs;
 bool run_programs_choose(struct diag_bpf *skeleton, const struct options *options,
 			 struct problem *ret_problem);
 
-/* After it is loaded: attaches. `command` is the file of the command to be run, or NULL. The
- * skeleton is borrowed until run_programs_free(). */
+/* After it is loaded: attaches, and maps the slots. The skeleton is borrowed until
+ * run_programs_free(). */
 bool run_programs_attach(struct diag_bpf *skeleton, const struct options *options,
 			 struct run_programs **ret_programs, struct problem *ret_problem);
 
@@ -41,28 +41,38 @@ struct run_samples *run_programs_samples(struct run_programs *programs);
 /* What could not be attached and is not essential; NULL beyond the last. */
 const char *run_programs_gap(const struct run_programs *programs, size_t index);
 
-/* The bytes of a slot that was handed over; NULL for a number that cannot be. */
+/* The bytes of a slot that was handed over, which may be read until it is given back; NULL for a
+ * number that cannot be. */
 const uint8_t *run_programs_slot(const struct run_programs *programs, uint32_t number,
 				 uint32_t *ret_bytes);
+/* Lets the kernel side write to a slot again. The number must be one that run_programs_slot() has
+ * bytes for. */
 void run_programs_give_back(struct run_programs *programs, uint32_t number);
 
-/* Carries out an order on a thread: false if there is no such thread; *ret_done is whether it could
- * be carried out. */
+/* Carries out an order on a thread: false if there is no such thread, or the kernel cannot be
+ * asked; *ret_done is whether it could be carried out. */
 bool run_programs_order(struct run_programs *programs, enum run_order order, uint32_t tid,
 			uint64_t threshold_ns, bool *ret_done);
 
+/* From now on these calls of the thread's process are sections; a rule for the same call is
+ * replaced. The rule is copied. False with a problem, as when there are too many. */
 bool run_programs_add_rule(struct run_programs *programs, const struct run_rule *rule,
 			   struct problem *ret_problem);
-/* Returns how many there were. */
+
+/* Drops all rules of the thread's process. Returns how many there were. */
 size_t run_programs_clear_rules(struct run_programs *programs, uint32_t pid);
+
+/* Of all processes; counted anew each time. */
 size_t run_programs_rule_count(const struct run_programs *programs);
 
-/* Calls for each tally until it returns false. */
+/* Calls visit() for each tally, which is valid during the call only, until it returns false: then
+ * this does, too. */
 bool run_programs_tallies(struct run_programs *programs,
 			  bool (*visit)(void *context, const struct run_tally_key *key,
 					const struct run_tally *tally),
 			  void *context);
 
+/* What has gone wrong so far, since the programs were loaded. */
 struct run_failures run_programs_failures(const struct run_programs *programs);
 
 /* NULL is allowed. */

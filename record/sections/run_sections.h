@@ -32,6 +32,7 @@ DZ_MUST_CHECK enum dz_status run_sections_take(struct run_sections *sections, co
 /* Writes the steps that need not wait any longer, CLOCK_BOOTTIME; UINT64_MAX for all of them. */
 DZ_MUST_CHECK enum dz_status run_sections_release(struct run_sections *sections, uint64_t now_ns);
 
+/* Whether there are steps that run_sections_release() has not written yet. */
 bool run_sections_are_waiting(const struct run_sections *sections);
 
 /* Writes how many sections there were, and what was lost, if that has changed. */

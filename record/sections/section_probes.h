@@ -11,7 +11,8 @@
 /* Whether an ELF file has them. A file that cannot be read has none. */
 bool section_probes_are_in(const char *path);
 
-/* Calls for the program of each running process that has them, each file once. */
+/* Calls found() for the program of each running process that has them, each file once, with a path
+ * that is valid during the call only. What it returns does not matter, here and below. */
 void section_probes_find(bool (*found)(void *context, const char *path), void *context);
 
 /* The same for a command that is not running yet, as execvp() would find it. */

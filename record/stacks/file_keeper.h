@@ -58,6 +58,7 @@ void file_keeper_sweep(struct file_keeper *keeper, uint64_t now_ns);
 MUST_CHECK enum symbols_status file_keeper_open(void *context, pid_t pid,
 						const struct mapping *mapping, int *ret_fd);
 
+/* As of now. Any thread may ask. */
 void file_keeper_get_statistics(struct file_keeper *keeper,
 				struct file_keeper_statistics *ret_statistics);
 

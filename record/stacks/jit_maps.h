@@ -20,6 +20,8 @@ struct jit_map {
 	int fd;
 };
 
+/* Adds a reference, for which jit_map_release() has to follow, and returns the map. NULL stays
+ * NULL. Any thread may. */
 struct jit_map *jit_map_reference(struct jit_map *map);
 /* NULL is allowed. Any thread may release. */
 void jit_map_release(struct jit_map *map);

@@ -24,6 +24,7 @@ void kernel_stacks_forget(struct kernel_stacks *stacks);
 uint32_t kernel_stacks_intern(struct kernel_stacks *stacks, struct dz_writer *writer,
 			      const void *addresses, size_t count);
 
+/* NULL is allowed. The table of symbols stays the caller's. */
 void kernel_stacks_free(struct kernel_stacks *stacks);
 
 #endif

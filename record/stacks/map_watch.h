@@ -74,6 +74,7 @@ struct mapping_set *map_watch_own_file(struct map_watch *watch, uint64_t address
  * missed, scans again. */
 void map_watch_sweep(struct map_watch *watch, uint64_t now_ns);
 
+/* Sums since it was opened, and what is held now. */
 void map_watch_get_statistics(const struct map_watch *watch,
 			      struct map_watch_statistics *ret_statistics);
 

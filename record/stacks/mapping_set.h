@@ -29,6 +29,8 @@ struct mapping_set {
 
 /* An empty set with one reference; NULL if there is no memory. */
 struct mapping_set *mapping_set_new(pid_t pid, struct mapping_account *account);
+/* Adds a reference, for which mapping_set_release() has to follow, and returns the set. NULL stays
+ * NULL. */
 struct mapping_set *mapping_set_reference(struct mapping_set *set);
 /* NULL is allowed. Any thread may release. */
 void mapping_set_release(struct mapping_set *set);

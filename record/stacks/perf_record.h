@@ -1,7 +1,8 @@
 /* record/stacks/perf_record.h - the records of the kernel's perf rings that tell what is mapped
  * where
  *
- * Decodes what perf_ring_open() asks the kernel for; every other record is PERF_RECORD_OTHER.
+ * Decodes what perf_ring_open() asks the kernel for; every other record is
+ * PERF_RECORD_OTHER_KIND.
  */
 #ifndef RECORD_PERF_RECORD_H
 #define RECORD_PERF_RECORD_H

@@ -45,6 +45,7 @@ struct process_maps_statistics {
 
 struct process_maps;
 
+/* Without any process at first. The limits are copied. NO_MEMORY. */
 MUST_CHECK enum symbols_status process_maps_new(const struct process_maps_limits *limits,
 						struct process_maps **ret_maps);
 /* NULL is allowed. No snapshot may be left. */
@@ -63,9 +64,11 @@ struct process_found {
 	struct mapping_set *set;
 };
 
+/* Takes the place of what was known of that process. Without memory the process is not known, and
+ * the reference is released all the same. */
 void process_maps_add(struct process_maps *maps, const struct process_found *found);
 
-/* Memory account for sets that are passed to process_maps_add(). */
+/* Memory account for sets that are passed to process_maps_add(); belongs to the maps. */
 struct mapping_account *process_maps_account(struct process_maps *maps);
 
 /* The mappings of the process with that number and start, with a new reference; NULL if it is not
@@ -77,6 +80,7 @@ struct mapping_set *process_maps_snapshot(struct process_maps *maps, uint32_t pi
  * their other threads were not all counted. */
 void process_maps_sweep(struct process_maps *maps, bool (*is_gone)(uint32_t pid));
 
+/* What is known now, and sums since the maps were made. */
 void process_maps_get_statistics(const struct process_maps *maps,
 				 struct process_maps_statistics *ret_statistics);
 

@@ -80,6 +80,7 @@ void unwind_worker_prepare(struct unwind_worker *worker, struct mapping_set *set
 /* All results there are, in the order of their jobs; the caller frees the list and its chains. */
 struct unwind_answer *unwind_worker_take(struct unwind_worker *worker);
 
+/* Sums since the start, as of the last stack that was done. Any thread may ask. */
 void unwind_worker_get_statistics(struct unwind_worker *worker,
 				  struct unwind_worker_statistics *ret_statistics);
 

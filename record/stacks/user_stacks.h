@@ -71,6 +71,7 @@ uint32_t user_stacks_intern(struct user_stacks *stacks, struct dz_writer *writer
 /* From now on stacks go to another file. */
 void user_stacks_forget_references(struct user_stacks *stacks);
 
+/* Sums since they were opened; those of the worker are as of the last stack that it has done. */
 void user_stacks_get_statistics(const struct user_stacks *stacks,
 				struct user_stacks_statistics *ret_statistics);
 

@@ -20,7 +20,8 @@ struct waiting_room *waiting_room_new(const struct user_stacks *stacks,
 /* What still waits is lost. NULL is allowed. */
 void waiting_room_free(struct waiting_room *room);
 
-/* Takes a copy of a record of a ring, or passes it on at once. Errors are those of the writer. */
+/* Takes a copy of a record of a ring, or passes it on at once. DZ_NO_MEMORY, and the errors of the
+ * writer. */
 DZ_MUST_CHECK enum dz_status waiting_room_add(struct waiting_room *room, const void *record,
 					      size_t size);
 
@@ -28,6 +29,7 @@ DZ_MUST_CHECK enum dz_status waiting_room_add(struct waiting_room *room, const v
  */
 DZ_MUST_CHECK enum dz_status waiting_room_release(struct waiting_room *room, uint64_t now_ns);
 
+/* Whether all events that came in were passed on. */
 bool waiting_room_is_empty(const struct waiting_room *room);
 
 #endif
