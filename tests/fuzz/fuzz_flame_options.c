@@ -11,6 +11,7 @@
 #include <string.h>
 
 #include "flame/options.h"
+#include "tests/fuzz/arguments.h"
 #include "text/escape.h"
 
 #define TEXT_MAX      4096u
@@ -43,19 +44,6 @@ void __wrap_argp_error(const struct argp_state *state, const char *format, ...)
 }
 /* NOLINTEND(readability-identifier-naming,bugprone-reserved-identifier,readability-function-size)
  */
-
-/* The pieces live in text, which is cut at the ends of lines. Returns their number. */
-static int split(char *text, char **argv)
-{
-	static char name[] = "fuzz";
-	int argc = 0;
-
-	argv[argc++] = name;
-	for (char *rest = text; rest && argc < ARGUMENTS_MAX;)
-		argv[argc++] = strsep(&rest, "\n");
-	argv[argc] = NULL;
-	return argc;
-}
 
 static void check_texts(const struct presentation *presentation)
 {
@@ -111,7 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	memcpy(text, data, size);
 	text[size] = '\0';
-	argc = split(text, argv);
+	argc = arguments_split(text, argv, ARGUMENTS_MAX);
 	is_wrong = false;
 	options_parse(&options, argc, argv);
 	if (!is_wrong)

@@ -11,6 +11,7 @@
 #include "analyze/fold/fold.h"
 #include "analyze/replay.h"
 #include "tests/analyze/replayed.h"
+#include "tests/fuzz/arguments.h"
 
 #define TEXT_MAX      4096u
 #define ARGUMENTS_MAX 32
@@ -35,19 +36,6 @@ static uint64_t count_selected(struct trace *trace, const struct selection *sele
 	return found;
 }
 
-/* The pieces live in text, which is cut at the ends of lines. Returns their number. */
-static int split(char *text, char **argv)
-{
-	static char name[] = "fuzz";
-	int argc = 0;
-
-	argv[argc++] = name;
-	for (char *rest = text; rest && argc < ARGUMENTS_MAX;)
-		argv[argc++] = strsep(&rest, "\n");
-	argv[argc] = NULL;
-	return argc;
-}
-
 static void check_selection(const struct selection *selection)
 {
 	static struct trace *trace;
@@ -70,14 +58,16 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	struct fold_request request = {.shape = {.root_count = 0}};
 	char text[TEXT_MAX + 1];
 	char *argv[ARGUMENTS_MAX + 1];
+	int argc;
 
 	if (size > TEXT_MAX)
 		return 0;
 	memcpy(text, data, size);
 	text[size] = '\0';
+	argc = arguments_split(text, argv, ARGUMENTS_MAX);
 	/* An option that there is not ends the reading; of a wrong value only the option is
 	 * without effect, and what was understood of the rest must be sound. */
-	if (argp_parse(&fold_argp, split(text, argv), argv, ARGP_SILENT, NULL, &request) == 0)
+	if (argp_parse(&fold_argp, argc, argv, ARGP_SILENT, NULL, &request) == 0)
 		check_selection(&request.selection);
 	fold_request_release(&request);
 	return 0;

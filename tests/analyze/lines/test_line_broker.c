@@ -14,97 +14,94 @@
 
 #include "tests/analyze/lines/own_lines.h"
 
-static void start(struct own_lines *own, struct line_broker *ret_broker)
-{
-	const struct line_broker_places places = own_lines_places(own);
+/* A broker that each test stops, and what it can be asked for. */
+struct asked {
+	struct own_lines own;
+	struct line_broker broker;
+};
 
-	assert_true(line_broker_start("test", &places, ret_broker));
+static int start(void **state)
+{
+	static struct asked asked;
+	struct line_broker_places places;
+
+	own_lines_make(&asked.own);
+	places = own_lines_places(&asked.own);
+	*state = &asked;
+	return line_broker_start("test", &places, &asked.broker) ? 0 : -1;
+}
+
+static int clean_up(void **state)
+{
+	struct asked *asked = *state;
+
+	own_lines_remove(&asked->own);
+	return 0;
 }
 
 /* Asks for the line of one address. */
-static enum symbols_status ask(const struct line_broker *broker, const struct own_lines *own,
-			       struct debug_lines *ret_lines)
+static enum symbols_status ask(const struct asked *asked, struct debug_lines *ret_lines)
 {
 	const struct debug_lines_query query = {
-		.build_id = own->build_id,
-		.build_id_bytes = own->build_id_bytes,
-		.addresses = &own->address,
+		.build_id = asked->own.build_id,
+		.build_id_bytes = asked->own.build_id_bytes,
+		.addresses = &asked->own.address,
 		.address_count = 1,
 	};
 
-	return line_broker_ask(broker, &query, ret_lines);
+	return line_broker_ask(&asked->broker, &query, ret_lines);
 }
 
 static void it_answers_one_question_after_the_other(void **state)
 {
-	struct line_broker broker;
-	struct own_lines own;
+	struct asked *asked = *state;
 
-	(void)state;
-	own_lines_make(&own);
-	start(&own, &broker);
 	for (int i = 0; i < 3; i++) {
 		struct debug_lines lines;
 
-		assert_int_equal(ask(&broker, &own, &lines), SYMBOLS_OK);
+		assert_int_equal(ask(asked, &lines), SYMBOLS_OK);
 		assert_int_equal(lines.count, 1);
 		assert_int_equal(lines.lines[0].address_index, 0);
-		assert_int_equal(lines.lines[0].line, own.line);
+		assert_int_equal(lines.lines[0].line, asked->own.line);
 		assert_string_equal(lines.lines[0].function, "own_lines_function");
 		debug_lines_release(&lines);
 	}
-	line_broker_stop(&broker, true);
-	own_lines_remove(&own);
+	line_broker_stop(&asked->broker, true);
 }
 
 static void a_build_id_that_nobody_has_is_not_found_and_the_next_one_is(void **state)
 {
-	struct line_broker broker;
+	struct asked *asked = *state;
 	struct debug_lines lines;
-	struct own_lines own;
 
-	(void)state;
-	own_lines_make(&own);
-	start(&own, &broker);
-	own.build_id[0] ^= 1;
-	assert_int_equal(ask(&broker, &own, &lines), SYMBOLS_NOT_FOUND);
-	own.build_id[0] ^= 1;
-	assert_int_equal(ask(&broker, &own, &lines), SYMBOLS_OK);
+	asked->own.build_id[0] ^= 1;
+	assert_int_equal(ask(asked, &lines), SYMBOLS_NOT_FOUND);
+	asked->own.build_id[0] ^= 1;
+	assert_int_equal(ask(asked, &lines), SYMBOLS_OK);
 	debug_lines_release(&lines);
-	line_broker_stop(&broker, true);
-	own_lines_remove(&own);
+	line_broker_stop(&asked->broker, true);
 }
 
 static void it_ends_when_nobody_asks_any_more(void **state)
 {
-	struct line_broker broker;
-	struct own_lines own;
+	struct asked *asked = *state;
 
-	(void)state;
-	own_lines_make(&own);
-	start(&own, &broker);
-	line_broker_stop(&broker, true);
+	line_broker_stop(&asked->broker, true);
 	/* It has been waited for. */
-	assert_int_equal(waitpid(broker.process, NULL, WNOHANG), -1);
+	assert_int_equal(waitpid(asked->broker.process, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
-	own_lines_remove(&own);
 }
 
 static void one_that_is_gone_fails_the_question_and_not_the_program(void **state)
 {
-	struct line_broker broker;
+	struct asked *asked = *state;
 	struct debug_lines lines;
-	struct own_lines own;
 
-	(void)state;
-	own_lines_make(&own);
-	start(&own, &broker);
-	assert_int_equal(kill(broker.process, SIGKILL), 0);
-	assert_int_equal(waitpid(broker.process, NULL, 0), broker.process);
-	assert_int_equal(ask(&broker, &own, &lines), SYMBOLS_IO);
-	assert_int_equal(ask(&broker, &own, &lines), SYMBOLS_IO);
-	line_broker_stop(&broker, false);
-	own_lines_remove(&own);
+	assert_int_equal(kill(asked->broker.process, SIGKILL), 0);
+	assert_int_equal(waitpid(asked->broker.process, NULL, 0), asked->broker.process);
+	assert_int_equal(ask(asked, &lines), SYMBOLS_IO);
+	assert_int_equal(ask(asked, &lines), SYMBOLS_IO);
+	line_broker_stop(&asked->broker, false);
 }
 
 static void what_is_too_much_is_not_even_asked(void **state)
@@ -144,13 +141,15 @@ static void a_directory_that_is_not_there_is_refused(void **state)
 	assert_false(line_broker_start("test", &places, &broker));
 }
 
+#define TEST(name) cmocka_unit_test_setup_teardown(name, start, clean_up)
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(it_answers_one_question_after_the_other),
-		cmocka_unit_test(a_build_id_that_nobody_has_is_not_found_and_the_next_one_is),
-		cmocka_unit_test(it_ends_when_nobody_asks_any_more),
-		cmocka_unit_test(one_that_is_gone_fails_the_question_and_not_the_program),
+		TEST(it_answers_one_question_after_the_other),
+		TEST(a_build_id_that_nobody_has_is_not_found_and_the_next_one_is),
+		TEST(it_ends_when_nobody_asks_any_more),
+		TEST(one_that_is_gone_fails_the_question_and_not_the_program),
 		cmocka_unit_test(what_is_too_much_is_not_even_asked),
 		cmocka_unit_test(a_directory_that_is_not_there_is_refused),
 	};

@@ -54,6 +54,20 @@ static enum dz_status append(struct output *output, const char *left, const char
 	return sink.write(sink.context, pieces, 2);
 }
 
+static void open_trace(bool force, struct output *ret_output)
+{
+	struct problem problem = {""};
+
+	assert_true(output_open("trace.dz", force, ret_output, &problem));
+}
+
+static void publish(struct output *output)
+{
+	struct problem problem = {""};
+
+	assert_true(output_publish(output, &problem));
+}
+
 static void assert_refused(const char *path, bool force, const char *says)
 {
 	struct output output;
@@ -67,11 +81,10 @@ static void assert_refused(const char *path, bool force, const char *says)
 static void pieces_are_appended_and_counted(void **state)
 {
 	struct output output;
-	struct problem problem = {""};
 
 	(void)state;
-	assert_true(output_open("trace.dz", false, &output, &problem));
-	assert_true(output_publish(&output, &problem));
+	open_trace(false, &output);
+	publish(&output);
 	assert_int_equal(append(&output, "one ", "two "), DZ_OK);
 	assert_int_equal(append(&output, "", "three"), DZ_OK);
 	assert_int_equal(output.bytes, strlen("one two three"));
@@ -84,11 +97,10 @@ static void a_file_is_brought_to_the_disk_while_more_is_written(void **state)
 {
 	struct disk_sync *sync = disk_sync_new(NULL);
 	struct output output;
-	struct problem problem = {""};
 
 	(void)state;
 	assert_non_null(sync);
-	assert_true(output_open("trace.dz", false, &output, &problem));
+	open_trace(false, &output);
 	assert_int_equal(append(&output, "one ", "two "), DZ_OK);
 	assert_true(output_begin_sync(&output, sync));
 	assert_int_equal(append(&output, "", "three"), DZ_OK);
@@ -106,11 +118,10 @@ static void a_disk_that_fails_behind_the_back_of_the_writer_is_told(void **state
 {
 	struct disk_sync *sync = disk_sync_new(NULL);
 	struct output output;
-	struct problem problem = {""};
 
 	(void)state;
 	assert_non_null(sync);
-	assert_true(output_open("trace.dz", false, &output, &problem));
+	open_trace(false, &output);
 	assert_int_equal(append(&output, "block", "1"), DZ_OK);
 	output.syncing = sync;
 	output.syncing_bytes = output.bytes;
@@ -170,14 +181,13 @@ static void what_is_in_the_way_is_told_and_left_alone(void **state)
 static void force_replaces_a_file_only_once_it_is_published(void **state)
 {
 	struct output output;
-	struct problem problem = {""};
 
 	(void)state;
 	write_file("trace.dz", "old");
-	assert_true(output_open("trace.dz", true, &output, &problem));
+	open_trace(true, &output);
 	assert_int_equal(append(&output, "n", "ew"), DZ_OK);
 	assert_content("trace.dz", "old");
-	assert_true(output_publish(&output, &problem));
+	publish(&output);
 	assert_content("trace.dz", "new");
 	assert_true(output_close(&output));
 }
@@ -188,8 +198,8 @@ static void a_file_that_is_being_written_is_not_replaced(void **state)
 	struct problem problem = {""};
 
 	(void)state;
-	assert_true(output_open("trace.dz", true, &second, &problem));
-	assert_true(output_open("trace.dz", false, &first, &problem));
+	open_trace(true, &second);
+	open_trace(false, &first);
 	assert_int_equal(append(&first, "first", ""), DZ_OK);
 	assert_false(output_publish(&second, &problem));
 	assert_non_null(strstr(problem.text, "trace.dz: another diag-record writes it"));
@@ -198,8 +208,8 @@ static void a_file_that_is_being_written_is_not_replaced(void **state)
 	assert_refused("trace.dz", false, "another diag-record writes it");
 	assert_true(output_close(&first));
 	assert_content("trace.dz", "first");
-	assert_true(output_open("trace.dz", true, &second, &problem));
-	assert_true(output_publish(&second, &problem));
+	open_trace(true, &second);
+	publish(&second);
 	assert_true(output_close(&second));
 	assert_content("trace.dz", "");
 }
@@ -207,15 +217,14 @@ static void a_file_that_is_being_written_is_not_replaced(void **state)
 static void a_discarded_file_leaves_nothing_behind(void **state)
 {
 	struct output output;
-	struct problem problem = {""};
 
 	(void)state;
 	write_file("trace.dz", "old");
-	assert_true(output_open("trace.dz", true, &output, &problem));
+	open_trace(true, &output);
 	output_discard(&output);
 	assert_content("trace.dz", "old");
 	assert_int_equal(unlink("trace.dz"), 0);
-	assert_true(output_open("trace.dz", false, &output, &problem));
+	open_trace(false, &output);
 	output_discard(&output);
 	/* The directory is empty again. */
 	assert_int_equal(rmdir("."), -1);
@@ -225,10 +234,9 @@ static void a_discarded_file_leaves_nothing_behind(void **state)
 static void a_file_that_took_the_place_of_a_discarded_one_stays(void **state)
 {
 	struct output output;
-	struct problem problem = {""};
 
 	(void)state;
-	assert_true(output_open("trace.dz", false, &output, &problem));
+	open_trace(false, &output);
 	assert_int_equal(rename("trace.dz", "moved.dz"), 0);
 	write_file("trace.dz", "somebody else's");
 	output_discard(&output);
@@ -246,7 +254,7 @@ static void after_a_failed_write_only_whole_blocks_are_left(void **state)
 	(void)state;
 	(void)signal(SIGXFSZ, SIG_IGN);
 	assert_int_equal(getrlimit(RLIMIT_FSIZE, &before), 0);
-	assert_true(output_open("trace.dz", false, &output, &problem));
+	open_trace(false, &output);
 	assert_int_equal(append(&output, "block", "1"), DZ_OK);
 	assert_int_equal(setrlimit(RLIMIT_FSIZE, &small), 0);
 	assert_int_equal(append(&output, "block2", "rest"), DZ_IO);

@@ -12,10 +12,6 @@
 #include "record/stacks/process_maps.h"
 
 #define NS_PER_MS UINT64_C(1000000)
-#define LIMITS                                                                                     \
-	{                                                                                          \
-		.processes = 100, .memory_bytes = 1 << 20                                          \
-	}
 
 static struct process_maps *new_maps(struct process_maps_limits limits)
 {
@@ -23,6 +19,18 @@ static struct process_maps *new_maps(struct process_maps_limits limits)
 
 	assert_int_equal(process_maps_new(&limits, &maps), SYMBOLS_OK);
 	return maps;
+}
+
+static int begin(void **state)
+{
+	*state = new_maps((struct process_maps_limits){.processes = 100, .memory_bytes = 1 << 20});
+	return 0;
+}
+
+static int end(void **state)
+{
+	process_maps_free(*state);
+	return 0;
 }
 
 static void map(struct process_maps *maps, uint64_t time_ns, uint32_t pid, uint64_t start)
@@ -67,30 +75,52 @@ static void end_thread(struct process_maps *maps, uint64_t time_ns, uint32_t pid
 	process_maps_apply(maps, &change);
 }
 
-static void fork_thread(struct process_maps *maps, uint64_t time_ns, uint32_t pid, uint32_t tid)
+static void fork_task(struct process_maps *maps, uint64_t time_ns, uint32_t pid, uint32_t tid,
+		      uint32_t parent)
 {
 	struct map_change change = {
 		.time_ns = time_ns,
 		.what = PERF_RECORD_FORKED,
 		.pid = pid,
 		.tid = tid,
-		.parent_pid = pid,
+		.parent_pid = parent,
 	};
 
 	process_maps_apply(maps, &change);
 }
 
+static void fork_thread(struct process_maps *maps, uint64_t time_ns, uint32_t pid, uint32_t tid)
+{
+	fork_task(maps, time_ns, pid, tid, pid);
+}
+
 static void fork_process(struct process_maps *maps, uint64_t time_ns, uint32_t pid, uint32_t parent)
 {
+	fork_task(maps, time_ns, pid, pid, parent);
+}
+
+static void miss(struct process_maps *maps, uint64_t since_ns, uint64_t until_ns)
+{
 	struct map_change change = {
-		.time_ns = time_ns,
-		.what = PERF_RECORD_FORKED,
-		.pid = pid,
-		.tid = pid,
-		.parent_pid = parent,
-	};
+		.time_ns = since_ns, .until_ns = until_ns, .what = PERF_RECORD_MISSED};
 
 	process_maps_apply(maps, &change);
+}
+
+/* Process 10, with a mapping at 0x1000. */
+static void find_process(struct process_maps *maps, uint64_t start_ns, uint64_t time_ns)
+{
+	struct mapping mapping = {.start = 0x1000, .end = 0x2000, .kind = MAPPING_ANONYMOUS};
+	struct process_found found = {
+		.pid = 10,
+		.threads = 1,
+		.start_ns = start_ns,
+		.time_ns = time_ns,
+		.set = mapping_set_new(10, process_maps_account(maps)),
+	};
+
+	assert_int_equal(mappings_add(&found.set->mappings, &mapping), SYMBOLS_OK);
+	process_maps_add(maps, &found);
 }
 
 static bool has(struct process_maps *maps, uint32_t pid, uint64_t start_ns, uint64_t address)
@@ -104,9 +134,8 @@ static bool has(struct process_maps *maps, uint32_t pid, uint64_t start_ns, uint
 
 static void a_child_has_what_its_parent_had(void **state)
 {
-	struct process_maps *maps = new_maps((struct process_maps_limits)LIMITS);
+	struct process_maps *maps = *state;
 
-	(void)state;
 	map(maps, 1, 10, 0x1000);
 	fork_process(maps, 5, 11, 10);
 	map(maps, 6, 10, 0x5000);
@@ -115,15 +144,13 @@ static void a_child_has_what_its_parent_had(void **state)
 	assert_false(has(maps, 11, 5, 0x5000));
 	assert_true(has(maps, 11, 5, 0x9000));
 	assert_false(has(maps, 10, 1, 0x9000));
-	process_maps_free(maps);
 }
 
 static void a_child_that_maps_nothing_shares_its_parents_set(void **state)
 {
-	struct process_maps *maps = new_maps((struct process_maps_limits)LIMITS);
+	struct process_maps *maps = *state;
 	struct mapping_set *parent, *child;
 
-	(void)state;
 	map(maps, 1, 10, 0x1000);
 	fork_process(maps, 5, 11, 10);
 	parent = process_maps_snapshot(maps, 10, 1);
@@ -131,15 +158,13 @@ static void a_child_that_maps_nothing_shares_its_parents_set(void **state)
 	assert_ptr_equal(parent, child);
 	mapping_set_release(parent);
 	mapping_set_release(child);
-	process_maps_free(maps);
 }
 
 static void a_snapshot_never_changes(void **state)
 {
-	struct process_maps *maps = new_maps((struct process_maps_limits)LIMITS);
+	struct process_maps *maps = *state;
 	struct mapping_set *before, *after;
 
-	(void)state;
 	map(maps, 1, 10, 0x1000);
 	before = process_maps_snapshot(maps, 10, 1);
 	map(maps, 2, 10, 0x3000);
@@ -151,28 +176,24 @@ static void a_snapshot_never_changes(void **state)
 	assert_true(before->version != after->version);
 	mapping_set_release(before);
 	mapping_set_release(after);
-	process_maps_free(maps);
 }
 
 static void exec_forgets_what_was_mapped(void **state)
 {
-	struct process_maps *maps = new_maps((struct process_maps_limits)LIMITS);
+	struct process_maps *maps = *state;
 
-	(void)state;
 	map(maps, 1, 10, 0x1000);
 	execute(maps, 2, 10);
 	assert_false(has(maps, 10, 1, 0x1000));
 	map(maps, 3, 10, 0x7000);
 	assert_true(has(maps, 10, 1, 0x7000));
-	process_maps_free(maps);
 }
 
 static void a_process_lives_as_long_as_its_last_thread(void **state)
 {
-	struct process_maps *maps = new_maps((struct process_maps_limits)LIMITS);
+	struct process_maps *maps = *state;
 	struct process_maps_statistics statistics;
 
-	(void)state;
 	fork_process(maps, 1, 10, 1);
 	map(maps, 2, 10, 0x1000);
 	fork_thread(maps, 3, 10, 12);
@@ -183,15 +204,13 @@ static void a_process_lives_as_long_as_its_last_thread(void **state)
 	process_maps_get_statistics(maps, &statistics);
 	assert_int_equal(statistics.processes, 0);
 	assert_int_equal(statistics.memory_bytes, 0);
-	process_maps_free(maps);
 }
 
 static void a_number_that_is_used_again_is_another_process(void **state)
 {
-	struct process_maps *maps = new_maps((struct process_maps_limits)LIMITS);
+	struct process_maps *maps = *state;
 	const uint64_t first_ns = 1000 * NS_PER_MS, second_ns = 5000 * NS_PER_MS;
 
-	(void)state;
 	fork_process(maps, first_ns, 10, 1);
 	map(maps, first_ns + 1, 10, 0x1000);
 	fork_process(maps, second_ns, 10, 1); /* the end of the first was missed */
@@ -199,65 +218,33 @@ static void a_number_that_is_used_again_is_another_process(void **state)
 	assert_false(has(maps, 10, second_ns, 0x1000));
 	assert_true(has(maps, 10, second_ns, 0x2000));
 	assert_false(has(maps, 10, first_ns, 0x2000));
-	process_maps_free(maps);
 }
 
 static void a_start_as_inexact_as_that_of_proc_is_the_same_process(void **state)
 {
-	struct process_maps *maps = new_maps((struct process_maps_limits)LIMITS);
+	struct process_maps *maps = *state;
 	const uint64_t start_ns = 1234567890, found_ns = 1230000000;
-	struct process_found found = {
-		.pid = 10,
-		.threads = 1,
-		.start_ns = found_ns,
-		.time_ns = 2 * start_ns,
-		.set = mapping_set_new(10, process_maps_account(maps)),
-	};
-	struct mapping mapping = {.start = 0x1000, .end = 0x2000, .kind = MAPPING_ANONYMOUS};
 
-	(void)state;
-	assert_int_equal(mappings_add(&found.set->mappings, &mapping), SYMBOLS_OK);
-	process_maps_add(maps, &found);
+	find_process(maps, found_ns, 2 * start_ns);
 	assert_true(has(maps, 10, start_ns, 0x1000));
 	assert_false(has(maps, 10, start_ns + 3000 * NS_PER_MS, 0x1000));
-	process_maps_free(maps);
 }
 
 static void what_a_scan_has_seen_is_not_undone_by_older_records(void **state)
 {
-	struct process_maps *maps = new_maps((struct process_maps_limits)LIMITS);
-	struct process_found found = {
-		.pid = 10,
-		.threads = 1,
-		.start_ns = 1,
-		.time_ns = 100,
-		.set = mapping_set_new(10, process_maps_account(maps)),
-	};
-	struct mapping mapping = {.start = 0x1000, .end = 0x2000, .kind = MAPPING_ANONYMOUS};
+	struct process_maps *maps = *state;
 
-	(void)state;
-	assert_int_equal(mappings_add(&found.set->mappings, &mapping), SYMBOLS_OK);
-	process_maps_add(maps, &found);
+	find_process(maps, 1, 100);
 	execute(maps, 50, 10);
 	assert_true(has(maps, 10, 1, 0x1000));
 	execute(maps, 150, 10);
 	assert_false(has(maps, 10, 1, 0x1000));
-	process_maps_free(maps);
-}
-
-static void miss(struct process_maps *maps, uint64_t since_ns, uint64_t until_ns)
-{
-	struct map_change change = {
-		.time_ns = since_ns, .until_ns = until_ns, .what = PERF_RECORD_MISSED};
-
-	process_maps_apply(maps, &change);
 }
 
 static void what_was_known_before_a_miss_is_not_known_any_more(void **state)
 {
-	struct process_maps *maps = new_maps((struct process_maps_limits)LIMITS);
+	struct process_maps *maps = *state;
 
-	(void)state;
 	execute(maps, 1, 10);
 	map(maps, 2, 10, 0x1000);
 	assert_true(has(maps, 10, 1, 0x1000));
@@ -265,14 +252,12 @@ static void what_was_known_before_a_miss_is_not_known_any_more(void **state)
 	assert_false(has(maps, 10, 1, 0x1000));
 	fork_process(maps, 10, 11, 10);
 	assert_false(has(maps, 11, 10, 0x1000));
-	process_maps_free(maps);
 }
 
 static void a_program_that_is_executed_after_a_miss_is_known(void **state)
 {
-	struct process_maps *maps = new_maps((struct process_maps_limits)LIMITS);
+	struct process_maps *maps = *state;
 
-	(void)state;
 	execute(maps, 1, 10);
 	miss(maps, 5, 9);
 	execute(maps, 8, 10); /* of this one records may be missing, too */
@@ -281,28 +266,16 @@ static void a_program_that_is_executed_after_a_miss_is_known(void **state)
 	execute(maps, 9, 10);
 	map(maps, 10, 10, 0x2000);
 	assert_true(has(maps, 10, 1, 0x2000));
-	process_maps_free(maps);
 }
 
 static void a_process_that_is_found_after_a_miss_is_known(void **state)
 {
-	struct process_maps *maps = new_maps((struct process_maps_limits)LIMITS);
-	struct process_found found = {
-		.pid = 10,
-		.threads = 1,
-		.start_ns = 1,
-		.time_ns = 100,
-		.set = mapping_set_new(10, process_maps_account(maps)),
-	};
-	struct mapping mapping = {.start = 0x1000, .end = 0x2000, .kind = MAPPING_ANONYMOUS};
+	struct process_maps *maps = *state;
 
-	(void)state;
-	assert_int_equal(mappings_add(&found.set->mappings, &mapping), SYMBOLS_OK);
 	miss(maps, 50, 90);
 	miss(maps, 20, 30); /* told later, as another CPU's ring is read later */
-	process_maps_add(maps, &found);
+	find_process(maps, 1, 100);
 	assert_true(has(maps, 10, 1, 0x1000));
-	process_maps_free(maps);
 }
 
 static void too_many_processes_push_out_those_unchanged_for_longest(void **state)
@@ -350,9 +323,8 @@ static bool odd_is_gone(uint32_t pid)
 
 static void a_sweep_asks_only_for_processes_without_their_first_thread(void **state)
 {
-	struct process_maps *maps = new_maps((struct process_maps_limits)LIMITS);
+	struct process_maps *maps = *state;
 
-	(void)state;
 	for (uint32_t pid = 1; pid <= 4; pid++) {
 		map(maps, 1, pid, 0x1000);
 		fork_thread(maps, 2, pid, pid + 100);
@@ -363,26 +335,27 @@ static void a_sweep_asks_only_for_processes_without_their_first_thread(void **st
 	assert_false(has(maps, 1, 0, 0x1000));
 	assert_true(has(maps, 2, 0, 0x1000));
 	assert_true(has(maps, 3, 0, 0x1000));
-	process_maps_free(maps);
 }
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, begin, end)
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_child_has_what_its_parent_had),
-		cmocka_unit_test(a_child_that_maps_nothing_shares_its_parents_set),
-		cmocka_unit_test(a_snapshot_never_changes),
-		cmocka_unit_test(exec_forgets_what_was_mapped),
-		cmocka_unit_test(a_process_lives_as_long_as_its_last_thread),
-		cmocka_unit_test(a_number_that_is_used_again_is_another_process),
-		cmocka_unit_test(a_start_as_inexact_as_that_of_proc_is_the_same_process),
-		cmocka_unit_test(what_a_scan_has_seen_is_not_undone_by_older_records),
-		cmocka_unit_test(what_was_known_before_a_miss_is_not_known_any_more),
-		cmocka_unit_test(a_program_that_is_executed_after_a_miss_is_known),
-		cmocka_unit_test(a_process_that_is_found_after_a_miss_is_known),
+		TEST(a_child_has_what_its_parent_had),
+		TEST(a_child_that_maps_nothing_shares_its_parents_set),
+		TEST(a_snapshot_never_changes),
+		TEST(exec_forgets_what_was_mapped),
+		TEST(a_process_lives_as_long_as_its_last_thread),
+		TEST(a_number_that_is_used_again_is_another_process),
+		TEST(a_start_as_inexact_as_that_of_proc_is_the_same_process),
+		TEST(what_a_scan_has_seen_is_not_undone_by_older_records),
+		TEST(what_was_known_before_a_miss_is_not_known_any_more),
+		TEST(a_program_that_is_executed_after_a_miss_is_known),
+		TEST(a_process_that_is_found_after_a_miss_is_known),
 		cmocka_unit_test(too_many_processes_push_out_those_unchanged_for_longest),
 		cmocka_unit_test(memory_has_a_limit_too),
-		cmocka_unit_test(a_sweep_asks_only_for_processes_without_their_first_thread),
+		TEST(a_sweep_asks_only_for_processes_without_their_first_thread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

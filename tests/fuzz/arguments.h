@@ -1,0 +1,23 @@
+/* tests/fuzz/arguments.h - a text as the arguments of a program, one a line */
+#ifndef TESTS_FUZZ_ARGUMENTS_H
+#define TESTS_FUZZ_ARGUMENTS_H
+
+#include <stddef.h>
+#include <string.h>
+
+/* Fills argv, which has room for `most` and a NULL, with a program's name and the lines of the
+ * text; what does not fit is left out. The text is cut at the ends of its lines and must outlive
+ * argv. Returns how many there are. */
+static inline int arguments_split(char *text, char **argv, int most)
+{
+	static char name[] = "fuzz";
+	int argc = 0;
+
+	argv[argc++] = name;
+	for (char *rest = text; rest && argc < most;)
+		argv[argc++] = strsep(&rest, "\n");
+	argv[argc] = NULL;
+	return argc;
+}
+
+#endif
