@@ -15,6 +15,10 @@ void wording_text(FILE *out, struct trace_text text)
 	escape_write(out, ESCAPE_TERMINAL, text.bytes, text.size);
 }
 
+/* Characters of an ancestor's command line: a few lines of each event are not to fill the screen.
+ */
+#define COMMAND_SHOWN 100u
+
 static size_t count_characters(const char *text, size_t size)
 {
 	size_t count = 0;
@@ -64,6 +68,62 @@ void wording_command_line(FILE *out, const struct trace_file *file, const struct
 	fprintf(out, "%scommand: ", indent);
 	wording_text(out, trace_text(file, task->command_line));
 	fputc('\n', out);
+}
+
+static void write_cut(FILE *out, struct trace_text text, size_t width)
+{
+	struct escape escape;
+	char piece[ESCAPE_PIECE_MAX];
+	size_t length;
+	size_t used = 0;
+
+	escape_begin(&escape, ESCAPE_TERMINAL, text.bytes, text.size);
+	while ((length = escape_next(&escape, piece)) > 0) {
+		used += count_characters(piece, length);
+		if (used > width) {
+			fputs(" ...", out);
+			return;
+		}
+		fwrite(piece, 1, length, out);
+	}
+}
+
+static void write_started(FILE *out, const struct trace_file *file, const struct dz_task *task)
+{
+	struct trace_text command_line = trace_text(file, task->command_line);
+
+	wording_task(out, file, task);
+	if (command_line.size > 0) {
+		fputs(": ", out);
+		write_cut(out, command_line, COMMAND_SHOWN);
+	}
+	fputc('\n', out);
+}
+
+static bool has_command_line(const struct trace_file *file, const struct dz_task *task,
+			     const struct lineage *ancestors)
+{
+	bool found = trace_text(file, task->command_line).size > 0;
+
+	for (size_t i = 0; i < ancestors->count; i++)
+		found |= trace_text(file, ancestors->tasks[i]->command_line).size > 0;
+	return found;
+}
+
+bool wording_descent(FILE *out, const char *label, const struct trace_file *file,
+		     const struct dz_task *task)
+{
+	struct lineage ancestors = lineage_of(file, task);
+
+	if (!task || !has_command_line(file, task, &ancestors))
+		return false;
+	fprintf(out, "    %s: ", label);
+	write_started(out, file, task);
+	for (size_t i = 0; i < ancestors.count; i++) {
+		fprintf(out, "%*s", (int)strlen("    : ") + (int)strlen(label), "<- ");
+		write_started(out, file, ancestors.tasks[i]);
+	}
+	return true;
 }
 
 void wording_ancestors(FILE *out, const struct trace_file *file, const struct dz_task *task)

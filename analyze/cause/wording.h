@@ -30,6 +30,18 @@ void wording_command_line(FILE *out, const struct trace_file *file, const struct
 /* "sshd[901] <- systemd[1]": the ancestors, parent first; nothing if there are none */
 void wording_ancestors(FILE *out, const struct trace_file *file, const struct dz_task *task);
 
+/*
+ * A task and its ancestors, each on a line of its own with its command line, which is cut if it is
+ * long:
+ *
+ *     parents: sh[511]: sh -c ./run
+ *           <- systemd[1]: /sbin/init
+ *
+ * False, with nothing written, if no command line of them is known. `task` may be NULL.
+ */
+bool wording_descent(FILE *out, const char *label, const struct trace_file *file,
+		     const struct dz_task *task);
+
 /* "epoll_wait <- Worker::loop <- main", at most `frames` of them; nothing for an empty stack */
 void wording_stack(FILE *out, const struct trace_file *file, uint64_t stack, size_t frames);
 

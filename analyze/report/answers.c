@@ -17,6 +17,9 @@
 /* Frames of a call chain on one line. */
 #define FRAMES_SHOWN 8u
 
+/* Blanks before the control group, if it is on the line of the processes. */
+#define CGROUP_GAP 3
+
 /* Exits that are alike. The texts live as long as the trace. */
 struct group {
 	struct trace_text comm;
@@ -165,37 +168,57 @@ struct visitor answers_visitor(struct answers *answers)
 	};
 }
 
-static void write_cgroup(FILE *out, const struct trace_file *file, const struct dz_task *task)
+static void write_cgroup(FILE *out, int blanks, const struct trace_file *file,
+			 const struct dz_task *task)
 {
 	struct trace_text cgroup = trace_text(file, task->cgroup);
 
 	if (cgroup.size == 0)
 		return;
-	fputs("   cgroup ", out);
+	fprintf(out, "%*scgroup ", blanks, "");
 	wording_text(out, cgroup);
 }
 
-static void write_line_of(FILE *out, const char *label, const struct trace_file *file,
-			  const struct dz_task *task)
+/* With command lines: each process on a line of its own, and the control group of `task` below. */
+static bool write_descent(FILE *out, const char *label, const struct trace_file *file,
+			  const struct dz_task *first, const struct dz_task *task)
 {
+	if (!wording_descent(out, label, file, first))
+		return false;
+	if (task->cgroup != 0) {
+		write_cgroup(out, (int)strlen("    : ") + (int)strlen(label), file, task);
+		fputc('\n', out);
+	}
+	return true;
+}
+
+static void write_sender(FILE *out, const struct trace_file *file, const struct dz_task *sender)
+{
+	static const char label[] = "sender";
+
+	if (write_descent(out, label, file, sender, sender))
+		return;
 	fprintf(out, "    %s: ", label);
-	wording_task(out, file, task);
-	if (task->parent != 0)
+	wording_task(out, file, sender);
+	if (sender->parent != 0)
 		fputs(" <- ", out);
-	wording_ancestors(out, file, task);
-	write_cgroup(out, file, task);
+	wording_ancestors(out, file, sender);
+	write_cgroup(out, CGROUP_GAP, file, sender);
 	fputc('\n', out);
 }
 
 static void write_parents(FILE *out, const struct group *group)
 {
+	static const char label[] = "parents";
+	const struct trace_file *file = group->file;
 	const struct dz_task *task = group->task;
 
-	if (!task || (task->parent == 0 && task->cgroup == 0))
+	if (!task || (task->parent == 0 && task->cgroup == 0) ||
+	    write_descent(out, label, file, dz_reader_task(file->reader, task->parent), task))
 		return;
-	fputs("    parents: ", out);
-	wording_ancestors(out, group->file, task);
-	write_cgroup(out, group->file, task);
+	fprintf(out, "    %s: ", label);
+	wording_ancestors(out, file, task);
+	write_cgroup(out, CGROUP_GAP, file, task);
 	fputc('\n', out);
 }
 
@@ -261,7 +284,7 @@ static void write_group(FILE *out, const struct group *group, const struct answe
 	if (group->cause.kind >= CAUSE_EXIT)
 		return;
 	if (sender && group->cause.kind == CAUSE_SIGNAL)
-		write_line_of(out, "sender", group->cause.generated.file, sender);
+		write_sender(out, group->cause.generated.file, sender);
 	if (group->task)
 		wording_command_line(out, group->file, group->task, "    ");
 	write_parents(out, group);

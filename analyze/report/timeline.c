@@ -144,9 +144,50 @@ static void write_stacks(FILE *out, const struct visitor_event *event)
 			wording_stack_lines(out, event->file, event->event->values[i], "        ");
 }
 
+/* True if the line before told the same of a process, maybe for another thread of it. */
+static bool is_told(const struct timeline_process *before, const struct timeline_process *process)
+{
+	const struct dz_task *told = before->task;
+	const struct dz_task *task = process->task;
+
+	return told && task && before->file == process->file && told->pid == task->pid &&
+	       told->process_start == task->process_start &&
+	       told->command_line == task->command_line && told->parent == task->parent;
+}
+
+/* Who sent a signal; NULL if that was no process, or the one that got it. */
+static const struct dz_task *sender_of(const struct visitor_event *event)
+{
+	const struct dz_signal *row = event->event->row;
+	const struct dz_task *sender;
+
+	if (event->event->kind != DZ_KIND_SIGNAL || !row || row->origin != DZ_ORIGIN_PROCESS)
+		return NULL;
+	sender = dz_reader_task(event->file->reader, row->task);
+	return sender && event->task && sender->pid == event->task->pid ? NULL : sender;
+}
+
+/* A process that is hit a thousand times in a row is told of once. */
+static void write_command_lines(struct timeline *timeline, const struct visitor_event *event)
+{
+	const struct trace_file *file = event->file;
+	const struct timeline_process subject = {file, event->task};
+	const struct timeline_process sender = {file, sender_of(event)};
+
+	if (subject.task && !is_told(&timeline->subject, &subject)) {
+		wording_command_line(timeline->out, file, subject.task, "    ");
+		(void)wording_descent(timeline->out, "parents", file,
+				      dz_reader_task(file->reader, subject.task->parent));
+	}
+	if (sender.task && !is_told(&timeline->sender, &sender))
+		(void)wording_descent(timeline->out, "sender", file, sender.task);
+	timeline->subject = subject;
+	timeline->sender = sender;
+}
+
 static bool visit(void *context, const struct visitor_event *event)
 {
-	const struct timeline *timeline = context;
+	struct timeline *timeline = context;
 	FILE *out = timeline->out;
 
 	fprintf(out, "%.10s %s  ", moment_date(event->unix_ns, timeline->utc).text,
@@ -157,8 +198,7 @@ static bool visit(void *context, const struct visitor_event *event)
 	}
 	write_event(out, event);
 	fputc('\n', out);
-	if (event->task)
-		wording_command_line(out, event->file, event->task, "    ");
+	write_command_lines(timeline, event);
 	if (timeline->stacks)
 		write_stacks(out, event);
 	return !ferror(out);

@@ -16,6 +16,7 @@ static const struct {
 	{"deaths", scenario_deaths, 1},
 	{"hostile", scenario_hostile, 2},
 	{"probes", scenario_probes, 3},
+	{"commands", scenario_commands, 4},
 };
 
 int main(int argc, char **argv)

@@ -104,6 +104,7 @@ uint64_t scenario_task(struct scenario *scenario, const struct scenario_task *ta
 		.ns_tid = tid,
 		.pid_namespace = 4026531836,
 		.process_comm = scenario_text(scenario, process_comm),
+		.command_line = scenario_text(scenario, task->command_line),
 	};
 
 	return dz_writer_task(scenario->writer, &row);

@@ -30,7 +30,8 @@ struct scenario_task {
 	const char *process_comm; /* NULL: as comm */
 	const char *cgroup;
 	uint32_t uid;
-	uint64_t age_ns; /* since the process and the thread started */
+	uint64_t age_ns;          /* since the process and the thread started */
+	const char *command_line; /* NULL: not recorded */
 };
 
 /* `seed` makes the file's identity. The descriptor stays the caller's. */
@@ -67,5 +68,8 @@ void scenario_hostile(struct scenario *scenario);
 
 /* Probes, a section, losses. */
 void scenario_probes(struct scenario *scenario);
+
+/* Probes, signals and an end, with the command lines of most processes. */
+void scenario_commands(struct scenario *scenario);
 
 #endif

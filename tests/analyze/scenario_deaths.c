@@ -1,4 +1,5 @@
-/* tests/analyze/scenario_deaths.c - traces with deaths of every kind, hostile names, probes */
+/* tests/analyze/scenario_deaths.c - traces with deaths of every kind, hostile names, probes,
+ * command lines */
 #include "tests/analyze/scenario.h"
 
 #include <stdbool.h>
@@ -381,4 +382,77 @@ void scenario_probes(struct scenario *scenario)
 						       .threshold = 500000000});
 	scenario_lost(scenario, "probe", "ring full", 5);
 	scenario_lost(scenario, "signal", "ring full", 7);
+}
+
+/* systemd, sshd of which no command line is known, and a shell. */
+static struct cast add_commanders(struct scenario *scenario)
+{
+	struct cast cast;
+	uint64_t sshd;
+
+	cast.init = scenario_task(scenario, &(struct scenario_task){.pid = 1,
+								    .comm = "systemd",
+								    .age_ns = 86400 * SECOND,
+								    .command_line = "/sbin/init"});
+	sshd = scenario_task(scenario, &(struct scenario_task){.parent = cast.init,
+							       .pid = 901,
+							       .comm = "sshd",
+							       .age_ns = 86000 * SECOND});
+	cast.bash = scenario_task(
+		scenario, &(struct scenario_task){
+				  .parent = sshd,
+				  .pid = 22222,
+				  .comm = "bash",
+				  .cgroup = "/user.slice/user-0.slice",
+				  .age_ns = 600 * SECOND,
+				  .command_line = "bash -c for file in a b c d e f g h; do rm -f "
+						  "\"$file\"; kill -USR1 $(pidof server); done "
+						  "\x1b[31m; echo removed and told"});
+	return cast;
+}
+
+static void add_removal(struct scenario *scenario, uint64_t parent, uint32_t tid)
+{
+	const uint64_t task = scenario_task(
+		scenario, &(struct scenario_task){.parent = parent,
+						  .pid = 23000,
+						  .tid = tid,
+						  .comm = "rm",
+						  .age_ns = scenario->now_ns - SCENARIO_START_NS,
+						  .command_line = "rm -f a\nb"});
+
+	scenario_probe(scenario,
+		       (struct dz_probe){.task = task,
+					 .probe = scenario_text(scenario, "kprobe:do_unlinkat"),
+					 .kernel_stack =
+						 scenario_stack(scenario, "do_unlinkat@[kernel]")});
+}
+
+void scenario_commands(struct scenario *scenario)
+{
+	struct cast cast = add_commanders(scenario);
+	uint64_t server = scenario_task(
+		scenario, &(struct scenario_task){.parent = cast.init,
+						  .pid = 500,
+						  .comm = "server",
+						  .cgroup = "/system.slice/server.service",
+						  .age_ns = 3600 * SECOND,
+						  .command_line = "server --port 80"});
+
+	for (uint32_t i = 0; i < 3; i++)
+		add_removal(scenario, cast.bash, 23000);
+	add_removal(scenario, cast.bash, 23001);
+	scenario_signal(scenario, (struct dz_signal){.task = cast.bash,
+						     .receiver = server,
+						     .signal = 12,
+						     .group = 1,
+						     .system_call = CALL_KILL});
+	kill_quietly(scenario,
+		     (struct dz_signal){.task = cast.bash,
+					.receiver = server,
+					.signal = 10,
+					.group = 1,
+					.system_call = CALL_KILL},
+		     "main;wait_for_work");
+	add_removal(scenario, cast.bash, 23000);
 }

@@ -119,12 +119,116 @@ static void causes_read_as_sentences(void **state)
 	trace_free(trace);
 }
 
+/* A task, and how it is called before it and its ancestors. */
+struct descent {
+	const char *label;
+	const struct trace_file *file;
+	const struct dz_task *task;
+	bool is_written;
+};
+
+static void write_descent(FILE *out, void *context)
+{
+	struct descent *descent = context;
+
+	descent->is_written = wording_descent(out, descent->label, descent->file, descent->task);
+}
+
+static void ancestors_have_their_command_lines_below_each_other(void **state)
+{
+	struct trace *trace = replayed_trace(scenario_commands);
+	struct replayed_exit server = replayed_exit(trace, 500, false);
+	struct descent itself = {"served", server.file, server.task, false};
+	struct descent sender = {"sender", server.file, cause_sender(&server.cause), false};
+
+	(void)state;
+	assert_written(write_descent, &itself,
+		       "    served: server[500]: server --port 80\n"
+		       "         <- systemd[1]: /sbin/init\n");
+	assert_true(itself.is_written);
+	assert_written(write_descent, &sender,
+		       "    sender: bash[22222]: bash -c for file in a b c d e f g h; do rm -f "
+		       "\"$file\"; kill -USR1 $(pidof server); done \\x1b[31m; ec ...\n"
+		       "         <- sshd[901]\n"
+		       "         <- systemd[1]: /sbin/init\n");
+	trace_free(trace);
+}
+
+static void without_any_command_line_there_are_no_lines_of_ancestors(void **state)
+{
+	struct trace *trace = replayed_trace(scenario_deaths);
+	struct replayed_exit wild = replayed_exit(trace, 30003, false);
+	struct descent known = {"parents", wild.file, wild.task, true};
+	struct descent unknown = {"parents", wild.file, NULL, true};
+
+	(void)state;
+	assert_written(write_descent, &known, "");
+	assert_false(known.is_written);
+	assert_written(write_descent, &unknown, "");
+	assert_false(unknown.is_written);
+	trace_free(trace);
+}
+
+/* What is cut does not depend on the bytes that characters take, nor are escapes cut apart. */
+static void add_long_command_lines(struct scenario *scenario)
+{
+	char exact[101] = {0};
+	char over[102] = {0};
+	char wide[206] = {0};
+	const char *const texts[] = {exact, over, wide, "\xff\n"};
+
+	memset(exact, 'x', 100);
+	memset(over, 'x', 101);
+	for (size_t i = 0; i < 97; i++)
+		memcpy(wide + 2 * i, "\xc3\xa4", 2);
+	memcpy(wide + 2 * 97, "\n", 1);
+	for (uint32_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++)
+		scenario_exit(scenario,
+			      (struct dz_exit){.task = scenario_task(
+						       scenario, &(struct scenario_task){
+									 .pid = i + 1,
+									 .comm = "p",
+									 .command_line = texts[i],
+								 })});
+}
+
+static char *descent_of(struct trace *trace, uint32_t pid)
+{
+	struct replayed_exit exit = replayed_exit(trace, pid, false);
+	struct descent descent = {"x", exit.file, exit.task, false};
+
+	return replayed_text(write_descent, &descent);
+}
+
+static void long_command_lines_are_cut_between_characters(void **state)
+{
+	struct trace *trace = replayed_trace(add_long_command_lines);
+	char *texts[4];
+
+	(void)state;
+	for (uint32_t i = 0; i < 4; i++)
+		texts[i] = descent_of(trace, i + 1);
+	assert_int_equal(strlen(texts[0]), strlen("    x: p[1]: \n") + 100);
+	assert_null(strstr(texts[0], "..."));
+	assert_int_equal(strlen(texts[1]), strlen("    x: p[2]:  ...\n") + 100);
+	assert_non_null(strstr(texts[1], "x ...\n"));
+	assert_int_equal(strlen(texts[2]), strlen("    x: p[3]:  ...\n") + 2 * 97);
+	assert_non_null(strstr(texts[2], "\xc3\xa4 ...\n"));
+	assert_string_equal(texts[3], "    x: p[4]: \\xff\\x0a\n");
+	for (size_t i = 0; i < 4; i++)
+		free(texts[i]);
+	trace_free(trace);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(columns_are_padded_by_characters_and_escaped),
 		cmocka_unit_test(tasks_and_stacks_read_from_the_inside_out),
 		cmocka_unit_test(causes_read_as_sentences),
+		cmocka_unit_test(ancestors_have_their_command_lines_below_each_other),
+		cmocka_unit_test(without_any_command_line_there_are_no_lines_of_ancestors),
+		cmocka_unit_test(long_command_lines_are_cut_between_characters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
