@@ -25,7 +25,13 @@ struct probe_links {
 /* Attaches what can be, and says what cannot; false if that is all. */
 bool probe_links_attach(struct probe_links *links, struct problem *ret_problem);
 
-/* Detaches all. */
-void probe_links_release(struct probe_links *links);
+size_t probe_links_count(const struct probe_links *links);
+
+/* The descriptor of the last link, if that tells what it has missed; -1 if not. There must be one.
+ */
+int probe_links_last_asked(const struct probe_links *links);
+
+/* Detaches the last link. There must be one; what belongs to all goes with the last of them. */
+void probe_links_release_last(struct probe_links *links);
 
 #endif

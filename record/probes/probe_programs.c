@@ -302,9 +302,7 @@ bool probe_programs_attach(struct probe_programs *programs, const struct kallsym
 
 void probe_programs_detach(struct probe_programs *programs)
 {
-	/* While they can still be asked. */
-	kernel_misses_ask(&programs->links, &programs->misses);
-	probe_links_release(&programs->links);
+	kernel_misses_detach(&programs->links, &programs->misses);
 }
 
 uint64_t probe_programs_attach_ns(const struct probe_programs *programs)
