@@ -25,6 +25,7 @@ struct probe_links {
 /* Attaches what can be, and says what cannot; false if that is all. */
 bool probe_links_attach(struct probe_links *links, struct problem *ret_problem);
 
+/* Links that are still attached; with at_once there may be fewer than probes. */
 size_t probe_links_count(const struct probe_links *links);
 
 /* The descriptor of the last link, if that tells what it has missed; -1 if not. There must be one.

@@ -37,7 +37,9 @@ bool probe_programs_map_queue(struct probe_programs *programs, struct hit_queue_
 /* After it is loaded: attaches what can be; false if that is nothing. */
 bool probe_programs_attach(struct probe_programs *programs, const struct kallsyms *symbols,
 			   struct problem *ret_problem);
-/* Detaches all, and keeps how many hits the kernel had missed by then. May be called again. */
+
+/* Detaches all, and keeps how many hits the kernel had missed when each of them went. May be called
+ * again. */
 void probe_programs_detach(struct probe_programs *programs);
 
 /* How long it took the kernel to attach them. */
