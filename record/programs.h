@@ -40,11 +40,12 @@ bool programs_are_allowed(struct problem *ret_problem);
 bool programs_have_rights(void);
 
 /* Opens the programs that the options ask for, and loads them into the kernel. `command` is the
- * process to follow, 0 for none. */
+ * process to follow, 0 for none. The options are borrowed until programs_free(). */
 bool programs_load(const struct options *options, pid_t command, struct programs **ret_programs,
 		   struct problem *ret_problem);
 
-/* From here on events arrive in the rings. */
+/* From here on events arrive in the rings. The table of symbols is borrowed for the call only.
+ * After a failure there may be some that are attached: programs_free() has to follow. */
 bool programs_attach(struct programs *programs, const struct options *options,
 		     const struct kallsyms *symbols, struct problem *ret_problem);
 
@@ -75,11 +76,13 @@ struct programs_misses {
 	uint64_t count; /* since the start */
 };
 
-/* The i-th of them: of each program, and of probes by reason. False beyond the last. */
+/* The i-th of them: of each program for exits and signals, and of probes by reason. False beyond
+ * the last. */
 bool programs_misses(const struct programs *programs, size_t index,
 		     struct programs_misses *ret_misses);
 
-/* Of all programs that are loaded, together, since they were. */
+/* Of the programs for exits and signals together, since they were loaded; those of probes and of
+ * sections are not counted. */
 struct programs_cost programs_cost(const struct programs *programs);
 
 /* NULL is allowed. */

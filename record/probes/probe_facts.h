@@ -8,7 +8,8 @@
 #include "record/problem.h"
 #include "record/recording.h"
 
-/* Notes what could not be attached, and why, and whether hits that the kernel misses are counted.
+/* Notes what could not be attached, and why, how long attaching took, and if hits that the kernel
+ * misses are not counted.
  * `programs` may be NULL: then there is nothing to say, here and below. */
 bool probe_facts_note_start(struct recording *recording, const struct probe_programs *programs,
 			    struct problem *ret_problem);

@@ -28,7 +28,7 @@ struct probe_stacks *probe_stacks_new(void);
 bool probe_stacks_learn(struct probe_stacks *stacks, uint32_t number, const void *addresses,
 			size_t count);
 
-/* NULL if none of that number was told. */
+/* NULL if none of that number was told. Valid until one of that number is learned again. */
 struct probe_stack *probe_stacks_find(struct probe_stacks *stacks, uint32_t number);
 
 /* NULL is allowed. */

@@ -1,8 +1,8 @@
 /* record/stacks/unwind_worker.h - unwinds and names stacks on a thread of its own, within a share
  * of a CPU
  *
- * Each job that is taken gives exactly one result. One thread submits and takes; the results are
- * its own from then on.
+ * Each job that is taken gives one result; without memory for that, none, so that who waits for one
+ * must not do so for ever. One thread submits and takes; the results are its own from then on.
  */
 #ifndef RECORD_UNWIND_WORKER_H
 #define RECORD_UNWIND_WORKER_H
