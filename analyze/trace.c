@@ -370,6 +370,15 @@ struct trace_text trace_text(const struct trace_file *file, uint64_t id)
 	return (struct trace_text){bytes.data ? (const char *)bytes.data : "", bytes.size};
 }
 
+int trace_text_compare(struct trace_text left, struct trace_text right)
+{
+	size_t size = left.size < right.size ? left.size : right.size;
+	/* What one file interned is in one place. */
+	int order = left.bytes == right.bytes ? 0 : memcmp(left.bytes, right.bytes, size);
+
+	return order ? order : (left.size > right.size) - (left.size < right.size);
+}
+
 void trace_free(struct trace *trace)
 {
 	if (!trace)

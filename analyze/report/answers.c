@@ -55,14 +55,6 @@ static int compare_numbers(uint64_t a, uint64_t b)
 	return a < b ? -1 : a > b;
 }
 
-static int compare_texts(const struct trace_text *a, const struct trace_text *b)
-{
-	size_t size = a->size < b->size ? a->size : b->size;
-	int order = size > 0 ? memcmp(a->bytes, b->bytes, size) : 0;
-
-	return order != 0 ? order : compare_numbers(a->size, b->size);
-}
-
 static int compare_groups(const void *left, const void *right)
 {
 	const struct group *a = left;
@@ -72,9 +64,9 @@ static int compare_groups(const void *left, const void *right)
 		compare_numbers(a->cause.signal, b->cause.signal),
 		compare_numbers(a->cause.exit_code, b->cause.exit_code),
 		compare_numbers(a->cause.core_dumped, b->cause.core_dumped),
-		compare_texts(&a->comm, &b->comm),
-		compare_texts(&a->sender_comm, &b->sender_comm),
-		compare_texts(&a->culprit, &b->culprit),
+		trace_text_compare(a->comm, b->comm),
+		trace_text_compare(a->sender_comm, b->sender_comm),
+		trace_text_compare(a->culprit, b->culprit),
 	};
 
 	for (size_t i = 0; i < sizeof(orders) / sizeof(orders[0]); i++)

@@ -25,12 +25,15 @@ enum counter_of {
 	COUNTER_STACK,
 };
 
-/* Counts the hits with one probe and one name or stack; the first members are the key. */
+/* Counts the hits of one probe, or those of them with one name or stack. What follows `of` up to
+ * the count is the key; the texts live as long as the trace. */
 struct counter {
-	const struct trace_file *file;
-	uint64_t probe;
 	enum counter_of of;
-	uint64_t what[2]; /* comm, or kernel and user stack */
+	struct trace_text text;        /* the probe, or the name */
+	const struct counter *probe;   /* whose hits they are; NULL for COUNTER_PROBE */
+	const struct trace_file *file; /* for COUNTER_STACK only, as are the stacks */
+	uint64_t kernel_stack;
+	uint64_t user_stack;
 	uint64_t count;
 	uint64_t first_ns; /* from here on for COUNTER_PROBE only */
 	uint64_t last_ns;
@@ -62,12 +65,13 @@ static int compare_numbers(uint64_t left, uint64_t right)
 static int compare_keys(const void *left, const void *right)
 {
 	const struct counter *a = left, *b = right;
-	int order = compare_numbers((uintptr_t)a->file, (uintptr_t)b->file);
+	int order = compare_numbers(a->of, b->of);
 
-	order = order ? order : compare_numbers(a->probe, b->probe);
-	order = order ? order : compare_numbers(a->of, b->of);
-	order = order ? order : compare_numbers(a->what[0], b->what[0]);
-	return order ? order : compare_numbers(a->what[1], b->what[1]);
+	order = order ? order : compare_numbers((uintptr_t)a->probe, (uintptr_t)b->probe);
+	order = order ? order : trace_text_compare(a->text, b->text);
+	order = order ? order : compare_numbers((uintptr_t)a->file, (uintptr_t)b->file);
+	order = order ? order : compare_numbers(a->kernel_stack, b->kernel_stack);
+	return order ? order : compare_numbers(a->user_stack, b->user_stack);
 }
 
 /* NULL without memory. */
@@ -104,28 +108,42 @@ static bool add_latency(struct counter *counter, uint64_t latency_ns)
 	return true;
 }
 
+/* NULL without memory. */
+static struct counter *count_probe(struct probe_report *report, const struct visitor_event *event)
+{
+	const struct dz_probe *row = event->event->row;
+	const struct counter key = {.of = COUNTER_PROBE,
+				    .text = trace_text(event->file, row->probe)};
+	struct counter *probe = count(report, &key);
+
+	if (!probe)
+		return NULL;
+	if (probe->count == 1)
+		probe->first_ns = event->unix_ns;
+	probe->last_ns = event->unix_ns;
+	return row->latency && !add_latency(probe, row->latency) ? NULL : probe;
+}
+
 static bool visit(void *context, const struct visitor_event *event)
 {
 	struct probe_report *report = context;
 	const struct dz_probe *row = event->event->row;
-	struct counter key = {.file = event->file, .probe = row->probe};
-	struct counter *probe = count(report, &key);
+	const struct counter *probe = count_probe(report, event);
+	const struct counter name = {
+		.of = COUNTER_COMM,
+		.text = trace_text(event->file, event->task ? event->task->comm : 0),
+		.probe = probe,
+	};
+	const struct counter stack = {
+		.of = COUNTER_STACK,
+		.text = {"", 0},
+		.probe = probe,
+		.file = event->file,
+		.kernel_stack = row->kernel_stack,
+		.user_stack = row->user_stack,
+	};
 
-	report->out_of_memory = !probe;
-	if (!probe)
-		return false;
-	if (probe->count == 1)
-		probe->first_ns = row->time;
-	probe->last_ns = row->time;
-	if (row->latency && !add_latency(probe, row->latency))
-		report->out_of_memory = true;
-	key.of = COUNTER_COMM;
-	key.what[0] = event->task ? event->task->comm : 0;
-	report->out_of_memory |= !count(report, &key);
-	key.of = COUNTER_STACK;
-	key.what[0] = row->kernel_stack;
-	key.what[1] = row->user_stack;
-	report->out_of_memory |= !count(report, &key);
+	report->out_of_memory = !probe || !count(report, &name) || !count(report, &stack);
 	return !report->out_of_memory;
 }
 
@@ -149,11 +167,11 @@ static void collect(const void *node, VISIT order, void *context)
 
 static void write_stack(const struct counter *counter, FILE *out)
 {
-	wording_stack(out, counter->file, counter->what[0], STACK_FRAMES);
-	if (counter->what[0] && counter->what[1])
+	wording_stack(out, counter->file, counter->kernel_stack, STACK_FRAMES);
+	if (counter->kernel_stack && counter->user_stack)
 		fputs(" <- ", out);
-	wording_stack(out, counter->file, counter->what[1], STACK_FRAMES);
-	if (!counter->what[0] && !counter->what[1])
+	wording_stack(out, counter->file, counter->user_stack, STACK_FRAMES);
+	if (!counter->kernel_stack && !counter->user_stack)
 		fputs("no stack", out);
 }
 
@@ -173,10 +191,9 @@ static int compare_lines(const void *left, const void *right)
 {
 	const struct counter *a = *(const struct counter *const *)left;
 	const struct counter *b = *(const struct counter *const *)right;
-	int order = compare_numbers((uintptr_t)a->file, (uintptr_t)b->file);
+	int order = compare_numbers(a->of, b->of);
 
-	order = order ? order : compare_numbers(a->probe, b->probe);
-	order = order ? order : compare_numbers(a->of, b->of);
+	order = order ? order : compare_numbers((uintptr_t)a->probe, (uintptr_t)b->probe);
 	if (order == 0 && a->line && b->line)
 		order = strcmp(a->line, b->line);
 	return order ? order : compare_keys(a, b);
@@ -184,12 +201,12 @@ static int compare_lines(const void *left, const void *right)
 
 static bool has_same_line(const struct counter *left, const struct counter *right)
 {
-	return left->file == right->file && left->probe == right->probe && left->line &&
-	       right->line && strcmp(left->line, right->line) == 0;
+	return left->probe == right->probe && left->line && right->line &&
+	       strcmp(left->line, right->line) == 0;
 }
 
-/* Stacks that differ in what is not shown, such as the place inside of a function, are one. False
- * without memory. */
+/* Stacks that differ in what is not shown, such as their file or the place inside of a function,
+ * are one. False without memory. */
 static bool join_lines(struct list *list)
 {
 	size_t kept = 0;
@@ -209,16 +226,21 @@ static bool join_lines(struct list *list)
 	return true;
 }
 
-/* By probe, and of each probe its sum, then the names and the stacks, the most frequent first. */
+/* The most frequent probe first, and of each probe its sum, then the names and the stacks, the most
+ * frequent first. */
 static int compare_for_show(const void *left, const void *right)
 {
 	const struct counter *a = *(const struct counter *const *)left;
 	const struct counter *b = *(const struct counter *const *)right;
-	int order = compare_numbers((uintptr_t)a->file, (uintptr_t)b->file);
+	const struct counter *probe = a->probe ? a->probe : a;
+	const struct counter *other = b->probe ? b->probe : b;
+	int order = compare_numbers(other->count, probe->count);
 
-	order = order ? order : compare_numbers(a->probe, b->probe);
+	order = order ? order : trace_text_compare(probe->text, other->text);
 	order = order ? order : compare_numbers(a->of, b->of);
 	order = order ? order : compare_numbers(b->count, a->count);
+	if (order == 0 && a->line && b->line)
+		order = strcmp(a->line, b->line);
 	return order ? order : compare_keys(a, b);
 }
 
@@ -255,10 +277,12 @@ static void write_latencies(const struct histogram *latencies, FILE *out)
 
 static void write_probe(const struct counter *probe, FILE *out)
 {
-	uint64_t between_ns = probe->last_ns - probe->first_ns;
+	/* A clock that was set back gives no time. */
+	uint64_t between_ns =
+		probe->last_ns > probe->first_ns ? probe->last_ns - probe->first_ns : 0;
 	double seconds = (double)between_ns / NS_PER_SECOND;
 
-	wording_text(out, trace_text(probe->file, probe->probe));
+	wording_text(out, probe->text);
 	fprintf(out, "  %s hit%s", quantity_exact(probe->count).text, probe->count == 1 ? "" : "s");
 	if (seconds > 0)
 		fprintf(out, " within %s, %.1f a second", quantity_of_duration(between_ns).text,
@@ -272,7 +296,7 @@ static void write_counter(const struct counter *counter, FILE *out)
 {
 	fprintf(out, "    %10" PRIu64 "  ", counter->count);
 	if (counter->of == COUNTER_COMM)
-		wording_column(out, trace_text(counter->file, counter->what[0]), NAME_COLUMN);
+		wording_column(out, counter->text, NAME_COLUMN);
 	else
 		fputs(counter->line, out);
 	fputc('\n', out);

@@ -166,6 +166,27 @@ static void a_file_that_cannot_be_read_tells_the_error(void **state)
 	trace_free(trace);
 }
 
+static int compare(const char *left, const char *right)
+{
+	return trace_text_compare((struct trace_text){left, strlen(left)},
+				  (struct trace_text){right, strlen(right)});
+}
+
+static void texts_are_in_the_order_of_their_bytes(void **state)
+{
+	static const char text[] = "abcdef";
+
+	(void)state;
+	assert_int_equal(compare("", ""), 0);
+	assert_int_equal(compare("ab", (char[]){"ab"}), 0);
+	assert_true(compare("", "a") < 0);
+	assert_true(compare("ab", "abc") < 0);
+	assert_true(compare("abd", "abc") > 0);
+	assert_true(compare("\xff", "a") > 0);
+	assert_true(trace_text_compare((struct trace_text){text, 5}, (struct trace_text){text, 6}) <
+		    0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -177,6 +198,7 @@ int main(void)
 		cmocka_unit_test(a_cut_file_is_incomplete_but_no_failure),
 		cmocka_unit_test(an_abandoned_file_is_told_to_be_not_closed),
 		cmocka_unit_test(a_file_that_cannot_be_read_tells_the_error),
+		cmocka_unit_test(texts_are_in_the_order_of_their_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

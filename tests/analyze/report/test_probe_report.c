@@ -17,9 +17,9 @@ static void write_report(FILE *out, void *context)
 	assert_true(probe_report_write(context, out));
 }
 
-static char *report(void (*add)(struct scenario *scenario), size_t top)
+/* Frees the trace. */
+static char *report_of(struct trace *trace, size_t top)
 {
-	struct trace *trace = replayed_trace(add);
 	struct probe_report *report = probe_report_new(top);
 	char *text;
 
@@ -29,6 +29,11 @@ static char *report(void (*add)(struct scenario *scenario), size_t top)
 	probe_report_free(report);
 	trace_free(trace);
 	return text;
+}
+
+static char *report(void (*add)(struct scenario *scenario), size_t top)
+{
+	return report_of(replayed_trace(add), top);
 }
 
 static void each_probe_has_its_hits_names_stacks_and_latencies(void **state)
@@ -88,12 +93,55 @@ static void what_is_left_out_is_counted(void **state)
 	free(text);
 }
 
+/* The ids of the second file are others, and so is its time. */
+static int hits_file(uint8_t seed, uint32_t start_s, const char *first_probe)
+{
+	int fd = scenario_unnamed_file();
+	struct scenario scenario = scenario_begin(fd, seed);
+	const struct scenario_task task = {.pid = 7, .comm = "seven"};
+	const char *const probes[] = {first_probe, "kprobe:f", "kprobe:f"};
+
+	scenario.now_ns += start_s * SECOND;
+	for (size_t i = 0; i < sizeof(probes) / sizeof(probes[0]); i++) {
+		const struct dz_probe hit = {
+			.probe = scenario_text(&scenario, probes[i]),
+			.task = scenario_task(&scenario, &task),
+			.kernel_stack = scenario_stack(&scenario, "main;f"),
+			.latency = 1000,
+		};
+
+		scenario_probe(&scenario, hit);
+	}
+	scenario_close(&scenario);
+	return fd;
+}
+
+static void several_files_are_one_and_what_is_hit_most_comes_first(void **state)
+{
+	struct trace *trace;
+	char *text;
+
+	(void)state;
+	assert_true(trace_new(&trace));
+	assert_true(trace_add(trace, "second.dz", hits_file(2, 1, "kprobe:f")));
+	assert_true(trace_add(trace, "first.dz", hits_file(1, 0, "kprobe:a")));
+	assert_true(trace_load(trace));
+	text = report_of(trace, 0);
+	assert_non_null(strstr(text, "\nkprobe:f  5 hits within 1.0 s, "));
+	assert_non_null(strstr(text, "             5  seven"));
+	assert_non_null(strstr(text, "             5  f <- main\n"
+				     "kprobe:a  1 hit\n"));
+	assert_null(strstr(strstr(text, "kprobe:f") + 1, "kprobe:f"));
+	free(text);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_probe_has_its_hits_names_stacks_and_latencies),
 		cmocka_unit_test(stacks_that_look_alike_are_one),
 		cmocka_unit_test(what_is_left_out_is_counted),
+		cmocka_unit_test(several_files_are_one_and_what_is_hit_most_comes_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
