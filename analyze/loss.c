@@ -67,7 +67,9 @@ void loss_write(const struct loss *loss, bool utc, FILE *out)
 	for (size_t i = 0; i < loss->count; i++) {
 		const struct loss_entry *entry = &loss->entries[i];
 
-		fprintf(out, "lost: %s events of kind ", quantity_exact(entry->count).text);
+		fputs("lost: ", out);
+		wording_count(out, entry->count, "event");
+		fputs(" of kind ", out);
 		wording_text(out, entry->kind);
 		fputs(", ", out);
 		wording_text(out, entry->reason);

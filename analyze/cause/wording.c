@@ -8,6 +8,7 @@
 #include "analyze/lineage.h"
 #include "format/codes.h"
 #include "text/escape.h"
+#include "text/quantity.h"
 #include "text/utf8.h"
 
 void wording_text(FILE *out, struct trace_text text)
@@ -48,6 +49,11 @@ void wording_column(FILE *out, struct trace_text text, size_t width)
 	}
 	if (used < width)
 		fprintf(out, "%*s", (int)(width - used), "");
+}
+
+void wording_count(FILE *out, uint64_t count, const char *thing)
+{
+	fprintf(out, "%s %s%s", quantity_exact(count).text, thing, count == 1 ? "" : "s");
 }
 
 void wording_task(FILE *out, const struct trace_file *file, const struct dz_task *task)

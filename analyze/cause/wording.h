@@ -20,6 +20,9 @@ void wording_text(FILE *out, struct trace_text text);
 /* The same in a column: padded with blanks on the right up to `width` characters. */
 void wording_column(FILE *out, struct trace_text text, size_t width);
 
+/* "1 exit", "24,058 exits": what is counted is given as one of it. */
+void wording_count(FILE *out, uint64_t count, const char *thing);
+
 /* "bash[22222]"; "?" for NULL */
 void wording_task(FILE *out, const struct trace_file *file, const struct dz_task *task);
 

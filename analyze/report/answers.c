@@ -291,10 +291,13 @@ static void write_rest(FILE *out, const struct group *const *groups, size_t coun
 
 	for (size_t i = 0; i < count; i++)
 		exits += groups[i]->count;
-	if (exits > 0)
-		fprintf(out,
-			"... and %" PRIu64 " exits more of %zu other kinds; --top 0 shows them\n",
-			exits, count);
+	if (exits == 0)
+		return;
+	fputs("... and ", out);
+	wording_count(out, exits, "exit");
+	fputs(" more of ", out);
+	wording_count(out, count, "other kind");
+	fputs("; --top 0 shows them\n", out);
 }
 
 bool answers_write(const struct answers *answers, const struct answers_style *style, FILE *out)

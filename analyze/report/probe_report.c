@@ -16,7 +16,8 @@
 
 #define NS_PER_SECOND    1000000000.0
 #define STACK_FRAMES     6
-#define NAME_COLUMN      16
+#define COUNT_COLUMN     10
+#define DURATION_COLUMN  8
 #define HISTOGRAM_COLUMN 40
 
 enum counter_of {
@@ -252,10 +253,27 @@ static void write_bar(FILE *out, uint64_t part, uint64_t whole)
 		fputc('#', out);
 }
 
+static void write_bucket(const struct histogram *latencies, unsigned int bucket, FILE *out)
+{
+	uint64_t end =
+		bucket + 1 < HISTOGRAM_BUCKETS ? histogram_bucket_start(bucket + 1) : UINT64_MAX;
+
+	fprintf(out, "    %*s", DURATION_COLUMN,
+		quantity_of_duration(histogram_bucket_start(bucket)).text);
+	fprintf(out, " to %*s", DURATION_COLUMN, quantity_of_duration(end).text);
+	fprintf(out, "  %*s", COUNT_COLUMN, quantity_exact(latencies->buckets[bucket]).text);
+	if (latencies->buckets[bucket] > 0) {
+		fputs("  ", out);
+		write_bar(out, latencies->buckets[bucket], histogram_most(latencies));
+	}
+	fputc('\n', out);
+}
+
+/* From the first to the last bucket that counts any: a gap is to be seen. */
 static void write_latencies(const struct histogram *latencies, FILE *out)
 {
 	static const unsigned int shares[] = {50, 90, 99};
-	uint64_t most = histogram_most(latencies);
+	uint64_t shown = 0;
 
 	fprintf(out, "    latency: %s", quantity_of_duration(latencies->min).text);
 	fprintf(out, " to %s", quantity_of_duration(latencies->max).text);
@@ -264,15 +282,19 @@ static void write_latencies(const struct histogram *latencies, FILE *out)
 		fprintf(out, ", %u %% within %s", shares[i],
 			quantity_of_duration(histogram_percentile(latencies, shares[i])).text);
 	fputc('\n', out);
-	for (unsigned int i = 0; i < HISTOGRAM_BUCKETS; i++) {
-		if (latencies->buckets[i] == 0)
-			continue;
-		fprintf(out, "    %10s  %10" PRIu64 "  ",
-			quantity_of_duration(histogram_bucket_start(i)).text,
-			latencies->buckets[i]);
-		write_bar(out, latencies->buckets[i], most);
-		fputc('\n', out);
+	for (unsigned int i = 0; i < HISTOGRAM_BUCKETS && shown < latencies->count; i++) {
+		if (latencies->buckets[i] > 0 || shown > 0)
+			write_bucket(latencies, i, out);
+		shown += latencies->buckets[i];
 	}
+}
+
+static void write_rate(double each_second, FILE *out)
+{
+	if (each_second < 100)
+		fprintf(out, "%.1f a second", each_second);
+	else
+		fprintf(out, "%s a second", quantity_exact((uint64_t)(each_second + 0.5)).text);
 }
 
 static void write_probe(const struct counter *probe, FILE *out)
@@ -283,10 +305,12 @@ static void write_probe(const struct counter *probe, FILE *out)
 	double seconds = (double)between_ns / NS_PER_SECOND;
 
 	wording_text(out, probe->text);
-	fprintf(out, "  %s hit%s", quantity_exact(probe->count).text, probe->count == 1 ? "" : "s");
-	if (seconds > 0)
-		fprintf(out, " within %s, %.1f a second", quantity_of_duration(between_ns).text,
-			(double)(probe->count - 1) / seconds);
+	fputs("  ", out);
+	wording_count(out, probe->count, "hit");
+	if (seconds > 0) {
+		fprintf(out, " within %s, ", quantity_of_duration(between_ns).text);
+		write_rate((double)(probe->count - 1) / seconds, out);
+	}
 	fputc('\n', out);
 	if (probe->latencies)
 		write_latencies(probe->latencies, out);
@@ -294,12 +318,21 @@ static void write_probe(const struct counter *probe, FILE *out)
 
 static void write_counter(const struct counter *counter, FILE *out)
 {
-	fprintf(out, "    %10" PRIu64 "  ", counter->count);
-	if (counter->of == COUNTER_COMM)
-		wording_column(out, counter->text, NAME_COLUMN);
+	fprintf(out, "    %*s  ", COUNT_COLUMN, quantity_exact(counter->count).text);
+	if (counter->of == COUNTER_COMM && counter->text.size == 0)
+		fputc('?', out);
+	else if (counter->of == COUNTER_COMM)
+		wording_text(out, counter->text);
 	else
 		fputs(counter->line, out);
 	fputc('\n', out);
+}
+
+static void write_left_out(const struct counter *counter, size_t left_out, FILE *out)
+{
+	fputs("    ... and ", out);
+	wording_count(out, left_out, counter->of == COUNTER_COMM ? "name" : "stack");
+	fprintf(out, " more; --top 0 shows %s\n", left_out == 1 ? "it" : "them");
 }
 
 static void write_list(const struct probe_report *report, const struct list *list, FILE *out)
@@ -320,9 +353,7 @@ static void write_list(const struct probe_report *report, const struct list *lis
 		if (!ends)
 			continue;
 		if (left_out)
-			fprintf(out, "    ... and %zu %s%s more; --top 0 shows %s\n", left_out,
-				counter->of == COUNTER_COMM ? "name" : "stack",
-				left_out == 1 ? "" : "s", left_out == 1 ? "it" : "them");
+			write_left_out(counter, left_out, out);
 		shown = left_out = 0;
 	}
 }

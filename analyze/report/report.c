@@ -1,9 +1,9 @@
 /* analyze/report/report.c - the reports of diag-report */
 #include "analyze/report/report.h"
 
-#include <inttypes.h>
 #include <string.h>
 
+#include "analyze/cause/wording.h"
 #include "analyze/json/json_report.h"
 #include "analyze/loss.h"
 #include "analyze/replay.h"
@@ -15,6 +15,7 @@
 #include "analyze/report/timeline.h"
 #include "analyze/sections/run_report.h"
 #include "analyze/totals.h"
+#include "text/quantity.h"
 
 /* What the first pass over a trace gathers. */
 struct overview {
@@ -56,29 +57,44 @@ static void write_warnings(const struct report *report, const struct overview *o
 {
 	uint64_t damaged = count_damaged(report->trace);
 
-	if (damaged > 0)
-		fprintf(report->out, "damaged: %" PRIu64 " bytes could not be read\n", damaged);
-	else if (trace_problem(report->trace, 0))
+	if (damaged > 0) {
+		fputs("damaged: ", report->out);
+		wording_count(report->out, damaged, "byte");
+		fputs(" could not be read\n", report->out);
+	} else if (trace_problem(report->trace, 0)) {
 		fputs("incomplete: the recording was not closed\n", report->out);
+	}
 	loss_write(&overview->loss, report->options->selection.utc, report->out);
 	if (damaged > 0 || trace_problem(report->trace, 0) || overview->loss.count > 0)
 		fputc('\n', report->out);
 }
 
+/* That nothing ended is told if nothing else is: exits are not always recorded. */
 static void write_summary(const struct report *report, const struct overview *overview)
 {
 	const struct totals *totals = &overview->totals;
+	const uint64_t hits = totals->kinds[DZ_KIND_PROBE];
+	const uint64_t sections = totals->kinds[DZ_KIND_SECTION];
+	FILE *out = report->out;
 
-	fprintf(report->out,
-		"trace: %" PRIu64 " exits, %" PRIu64 " by signal, %" PRIu64 " core dumped",
-		totals->exits, totals->by_signal, totals->core_dumped);
-	if (totals->kinds[DZ_KIND_PROBE] > 0)
-		fprintf(report->out, ", %" PRIu64 " hits of probes", totals->kinds[DZ_KIND_PROBE]);
-	if (totals->kinds[DZ_KIND_SECTION] > 0)
-		fprintf(report->out, ", %" PRIu64 " sections", totals->kinds[DZ_KIND_SECTION]);
-	fprintf(report->out, ", %" PRIu64 " events lost", totals->lost);
-	cost_write(&overview->cost, ", recorder used ", report->out);
-	fputc('\n', report->out);
+	fputs("trace: ", out);
+	if (totals->exits > 0 || (hits == 0 && sections == 0)) {
+		wording_count(out, totals->exits, "exit");
+		fprintf(out, ", %s by signal", quantity_exact(totals->by_signal).text);
+		fprintf(out, ", %s core dumped, ", quantity_exact(totals->core_dumped).text);
+	}
+	if (hits > 0) {
+		wording_count(out, hits, "hit");
+		fputs(" of probes, ", out);
+	}
+	if (sections > 0) {
+		wording_count(out, sections, "section");
+		fputs(", ", out);
+	}
+	wording_count(out, totals->lost, "event");
+	fputs(" lost", out);
+	cost_write(&overview->cost, ", recorder used ", out);
+	fputc('\n', out);
 }
 
 /* One pass for each kind, so that a trace of any size is shown in the same little memory. Hits of

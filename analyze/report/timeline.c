@@ -54,7 +54,9 @@ static void write_lost(FILE *out, const struct visitor_event *event)
 {
 	const struct dz_lost *row = event->event->row;
 
-	fprintf(out, "lost: %" PRIu64 " events of kind ", row->count);
+	fputs("lost: ", out);
+	wording_count(out, row->count, "event");
+	fputs(" of kind ", out);
 	wording_text(out, trace_text(event->file, row->kind));
 	fputs(", ", out);
 	wording_text(out, trace_text(event->file, row->reason));

@@ -39,6 +39,21 @@ static void columns_are_padded_by_characters_and_escaped(void **state)
 	assert_written(write_tabbed, (char[]){""}, "      |");
 }
 
+static void write_counts(FILE *out, void *context)
+{
+	const uint64_t *count = context;
+
+	wording_count(out, *count, "hit");
+}
+
+static void what_is_counted_is_in_the_plural_unless_it_is_one(void **state)
+{
+	(void)state;
+	assert_written(write_counts, &(uint64_t){0}, "0 hits");
+	assert_written(write_counts, &(uint64_t){1}, "1 hit");
+	assert_written(write_counts, &(uint64_t){24058}, "24,058 hits");
+}
+
 static void write_lineage(FILE *out, void *context)
 {
 	const struct replayed_exit *exit = context;
@@ -224,6 +239,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(columns_are_padded_by_characters_and_escaped),
+		cmocka_unit_test(what_is_counted_is_in_the_plural_unless_it_is_one),
 		cmocka_unit_test(tasks_and_stacks_read_from_the_inside_out),
 		cmocka_unit_test(causes_read_as_sentences),
 		cmocka_unit_test(ancestors_have_their_command_lines_below_each_other),

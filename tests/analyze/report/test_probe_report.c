@@ -41,10 +41,10 @@ static void each_probe_has_its_hits_names_stacks_and_latencies(void **state)
 	char *text = report(scenario_probes, 0);
 
 	(void)state;
-	assert_non_null(strstr(text, "\nkprobe:vfs_read  6 hits within 5.0 ms, 1000.0 a second\n"
-				     "             6  bash            \n"
+	assert_non_null(strstr(text, "\nkprobe:vfs_read  6 hits within 5.0 ms, 1,000 a second\n"
+				     "             6  bash\n"
 				     "             3  vfs_read <- ksys_read <- entry_SYSCALL_64"));
-	assert_non_null(strstr(text, "\nkretprobe:vfs_read  4 hits within 3.0 ms, 1000.0 a second\n"
+	assert_non_null(strstr(text, "\nkretprobe:vfs_read  4 hits within 3.0 ms, 1,000 a second\n"
 				     "    latency: 1.5 us to 6.0 us, mean 3.7 us, 50 % within "));
 	assert_non_null(strstr(text, " <- entry_SYSCALL_64 <- read <- load <- main\n"));
 	free(text);
@@ -76,7 +76,7 @@ static void stacks_that_look_alike_are_one(void **state)
 	char *text = report(add_similar_stacks, 0);
 
 	(void)state;
-	assert_non_null(strstr(text, "             5  seven           \n"
+	assert_non_null(strstr(text, "             5  seven\n"
 				     "             3  f <- 2 <- 3 <- 4 <- 5 <- 6 <- ...\n"
 				     "             2  alone\n"));
 	assert_null(strstr(strstr(text, "f <- 2") + 1, "f <- 2"));
@@ -90,6 +90,52 @@ static void what_is_left_out_is_counted(void **state)
 	(void)state;
 	assert_non_null(strstr(text, "    ... and 1 stack more; --top 0 shows it\n"));
 	assert_null(strstr(text, "alone"));
+	free(text);
+}
+
+static void add_latencies(struct scenario *scenario)
+{
+	static const uint64_t latencies_ns[] = {600, 700, 5000};
+	const uint64_t probe = scenario_text(scenario, "kretprobe:f");
+
+	for (size_t i = 0; i < sizeof(latencies_ns) / sizeof(latencies_ns[0]); i++)
+		scenario_probe(scenario,
+			       (struct dz_probe){.probe = probe, .latency = latencies_ns[i]});
+}
+
+static void gaps_between_latencies_are_shown(void **state)
+{
+	char *text = report(add_latencies, 0);
+
+	(void)state;
+	assert_non_null(strstr(text, "99 % within 5.0 us\n"
+				     "      512 ns to   1.0 us           2  "
+				     "########################################\n"
+				     "      1.0 us to   2.0 us           0\n"
+				     "      2.0 us to   4.0 us           0\n"
+				     "      4.0 us to   8.1 us           1  ####################\n"
+				     "             3  ?\n"
+				     "             3  no stack\n"));
+	free(text);
+}
+
+static void add_many(struct scenario *scenario)
+{
+	const struct dz_probe hit = {.probe = scenario_text(scenario, "kprobe:f")};
+
+	for (uint32_t i = 0; i < 1234; i++) {
+		scenario_probe(scenario, hit);
+		scenario->now_ns += SECOND / 2;
+	}
+}
+
+static void large_numbers_have_commas_and_small_rates_a_fraction(void **state)
+{
+	char *text = report(add_many, 0);
+
+	(void)state;
+	assert_non_null(strstr(text, "kprobe:f  1,234 hits within 10m 17s, 2.0 a second\n"
+				     "         1,234  ?\n"));
 	free(text);
 }
 
@@ -141,6 +187,8 @@ int main(void)
 		cmocka_unit_test(each_probe_has_its_hits_names_stacks_and_latencies),
 		cmocka_unit_test(stacks_that_look_alike_are_one),
 		cmocka_unit_test(what_is_left_out_is_counted),
+		cmocka_unit_test(gaps_between_latencies_are_shown),
+		cmocka_unit_test(large_numbers_have_commas_and_small_rates_a_fraction),
 		cmocka_unit_test(several_files_are_one_and_what_is_hit_most_comes_first),
 	};
 
