@@ -12,6 +12,7 @@
 
 #include "analyze/cause/wording.h"
 #include "analyze/report/histogram.h"
+#include "analyze/report/left_out.h"
 #include "text/quantity.h"
 
 #define NS_PER_SECOND    1000000000.0
@@ -38,6 +39,7 @@ struct counter {
 	uint64_t count;
 	uint64_t first_ns; /* from here on for COUNTER_PROBE only */
 	uint64_t last_ns;
+	struct left_out left_out;
 	struct histogram *latencies; /* NULL: none were told */
 	char *line;                  /* of a stack, once it is to be shown */
 };
@@ -125,9 +127,24 @@ static struct counter *count_probe(struct probe_report *report, const struct vis
 	return row->latency && !add_latency(probe, row->latency) ? NULL : probe;
 }
 
-static bool visit(void *context, const struct visitor_event *event)
+/* Of a probe whose hits are all left out, or not selected, nothing is shown. */
+static void learn(struct probe_report *report, const struct visitor_event *event)
 {
-	struct probe_report *report = context;
+	const struct dz_info *row = event->event->row;
+	struct counter key = {.of = COUNTER_PROBE};
+	enum left_out_fact fact;
+	struct counter *const *found;
+
+	if (!row || !left_out_parse(trace_text(event->file, row->key), &fact, &key.text))
+		return;
+	found = tfind(&key, &report->tree, compare_keys);
+	if (found)
+		left_out_learn(&(*found)->left_out, event->file, fact,
+			       trace_text(event->file, row->value));
+}
+
+static bool count_hit(struct probe_report *report, const struct visitor_event *event)
+{
 	const struct dz_probe *row = event->event->row;
 	const struct counter *probe = count_probe(report, event);
 	const struct counter name = {
@@ -148,9 +165,18 @@ static bool visit(void *context, const struct visitor_event *event)
 	return !report->out_of_memory;
 }
 
+static bool visit(void *context, const struct visitor_event *event)
+{
+	if (event->event->kind == DZ_KIND_PROBE)
+		return count_hit(context, event);
+	learn(context, event);
+	return true;
+}
+
 struct visitor probe_report_visitor(struct probe_report *report)
 {
-	return (struct visitor){report, VISITOR_KIND(DZ_KIND_PROBE), visit};
+	return (struct visitor){report, VISITOR_KIND(DZ_KIND_PROBE) | VISITOR_KIND(DZ_KIND_INFO),
+				visit};
 }
 
 struct list {
@@ -312,6 +338,7 @@ static void write_probe(const struct counter *probe, FILE *out)
 		write_rate((double)(probe->count - 1) / seconds, out);
 	}
 	fputc('\n', out);
+	left_out_write(&probe->left_out, out);
 	if (probe->latencies)
 		write_latencies(probe->latencies, out);
 }
@@ -328,7 +355,7 @@ static void write_counter(const struct counter *counter, FILE *out)
 	fputc('\n', out);
 }
 
-static void write_left_out(const struct counter *counter, size_t left_out, FILE *out)
+static void write_rest(const struct counter *counter, size_t left_out, FILE *out)
 {
 	fputs("    ... and ", out);
 	wording_count(out, left_out, counter->of == COUNTER_COMM ? "name" : "stack");
@@ -353,7 +380,7 @@ static void write_list(const struct probe_report *report, const struct list *lis
 		if (!ends)
 			continue;
 		if (left_out)
-			write_left_out(counter, left_out, out);
+			write_rest(counter, left_out, out);
 		shown = left_out = 0;
 	}
 }

@@ -15,7 +15,7 @@ struct probe_report;
 /* `top` names and stacks are shown of each probe; 0: all. NULL without memory. */
 struct probe_report *probe_report_new(size_t top);
 
-/* The visitor that counts hits; it stops for lack of memory. */
+/* The visitor that counts hits, and sees what was left out; it stops for lack of memory. */
 struct visitor probe_report_visitor(struct probe_report *report);
 
 /* Writes what was seen, once; false without memory. */

@@ -139,6 +139,26 @@ static void large_numbers_have_commas_and_small_rates_a_fraction(void **state)
 	free(text);
 }
 
+static void add_left_out(struct scenario *scenario)
+{
+	add_hit(scenario, "f");
+	scenario_info(scenario, "probe.hits.kprobe:f", "10");
+	scenario_info(scenario, "probe.left_out_by_every.kprobe:f", "9");
+	scenario_info(scenario, "probe.hits.kprobe:other", "10");
+}
+
+static void what_was_left_out_is_told_of_the_probes_that_are_shown(void **state)
+{
+	char *text = report(add_left_out, 0);
+
+	(void)state;
+	assert_non_null(strstr(text, "kprobe:f  1 hit\n"
+				     "    left out: 9 by --every; of 10 hits since the recording "
+				     "began\n"));
+	assert_null(strstr(text, "other"));
+	free(text);
+}
+
 /* The ids of the second file are others, and so is its time. */
 static int hits_file(uint8_t seed, uint32_t start_s, const char *first_probe)
 {
@@ -189,6 +209,7 @@ int main(void)
 		cmocka_unit_test(what_is_left_out_is_counted),
 		cmocka_unit_test(gaps_between_latencies_are_shown),
 		cmocka_unit_test(large_numbers_have_commas_and_small_rates_a_fraction),
+		cmocka_unit_test(what_was_left_out_is_told_of_the_probes_that_are_shown),
 		cmocka_unit_test(several_files_are_one_and_what_is_hit_most_comes_first),
 	};
 
