@@ -97,8 +97,7 @@ static void write_summary(const struct report *report, const struct overview *ov
 	fputc('\n', out);
 }
 
-/* One pass for each kind, so that a trace of any size is shown in the same little memory. Hits of
- * probes have been added up already. */
+/* One pass for each kind, so that a trace of any size is shown in the same little memory. */
 static bool write_tables(const struct report *report, const struct totals *totals)
 {
 	const struct report_options *options = report->options;
@@ -117,7 +116,7 @@ static bool write_tables(const struct report *report, const struct totals *total
 		};
 		struct visitor visitor = table_visitor(&table);
 
-		if (kind == DZ_KIND_PROBE || totals->kinds[kind] == 0)
+		if (totals->kinds[kind] == 0)
 			continue;
 		if (replay(report, &visitor, 1) == REPLAY_FAILED)
 			return is_told(report);

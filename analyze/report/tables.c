@@ -250,27 +250,6 @@ static void write_wanted_by(const struct cell *cell)
 		     dz_reader_task(cell->event->file->reader, row->task));
 }
 
-static void write_latency(const struct cell *cell)
-{
-	if (value_of(cell) != 0)
-		write_duration(cell);
-	else
-		put_text(cell, "-");
-}
-
-static void write_probe(const struct cell *cell)
-{
-	const struct dz_probe *row = cell->event->event->row;
-
-	wording_text(cell->out, trace_text(cell->event->file, row->probe));
-	if (row->arguments != 0) {
-		fputc(' ', cell->out);
-		wording_text(cell->out, trace_text(cell->event->file, row->arguments));
-	}
-	if (row->latency != 0)
-		fprintf(cell->out, " = %" PRId64, (int64_t)row->result);
-}
-
 static void write_section_duration(const struct cell *cell)
 {
 	const struct dz_section *row = cell->event->event->row;
@@ -329,13 +308,6 @@ static const struct column oom_columns[] = {
 	{"WANTED BY", 0, write_wanted_by, 0},
 };
 
-static const struct column probe_columns[] = {
-	TASK_COLUMNS,
-	{"CPU", 3, write_number, offsetof(struct dz_probe, cpu)},
-	{"LATENCY", 10, write_latency, offsetof(struct dz_probe, latency)},
-	{"PROBE", 0, write_probe, 0},
-};
-
 static const struct column section_columns[] = {
 	TASK_COLUMNS,
 	{"DURATION", 10, write_section_duration, 0},
@@ -361,8 +333,6 @@ static const struct table_kind {
 	{DZ_KIND_DELIVERY, "deliveries of signals", COLUMNS(delivery_columns), 0,
 	 offsetof(struct dz_delivery, user_stack)},
 	{DZ_KIND_OOM, "out of memory", COLUMNS(oom_columns), 0, 0},
-	{DZ_KIND_PROBE, "probes", COLUMNS(probe_columns), offsetof(struct dz_probe, kernel_stack),
-	 offsetof(struct dz_probe, user_stack)},
 	{DZ_KIND_SECTION, "sections", COLUMNS(section_columns), 0, 0},
 };
 
