@@ -1,6 +1,7 @@
 /* record/links.c - BPF programs that are attached, as many as there may be */
 #include "record/links.h"
 
+#include <bpf/bpf.h>
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <stdlib.h>
@@ -9,6 +10,23 @@
 bool links_is_of(const struct bpf_program *program, const char *prefix)
 {
 	return strncmp(bpf_program__name(program), prefix, strlen(prefix)) == 0;
+}
+
+uint64_t links_skipped_runs(const struct bpf_object *object, const char *prefix)
+{
+	struct bpf_program *program;
+	uint64_t skipped = 0;
+
+	bpf_object__for_each_program(program, object)
+	{
+		struct bpf_prog_info info = {0};
+		uint32_t size = sizeof(info);
+
+		if (links_is_of(program, prefix) && bpf_program__fd(program) >= 0 &&
+		    bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0)
+			skipped += info.recursion_misses;
+	}
+	return skipped;
 }
 
 bool links_keep(struct links *links, struct bpf_link *link)

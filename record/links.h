@@ -4,8 +4,10 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 struct bpf_link;
+struct bpf_object;
 struct bpf_program;
 
 /* All 0 is none. */
@@ -16,6 +18,10 @@ struct links {
 
 /* Whether the program's name begins so: those of one subject do. */
 bool links_is_of(const struct bpf_program *program, const char *prefix);
+
+/* How often the kernel did not run the programs of a subject, of those that are loaded, since it,
+ * or since Linux 6.7 another one, was running on that CPU. */
+uint64_t links_skipped_runs(const struct bpf_object *object, const char *prefix);
 
 /* Takes the link over. False, with errno, if it is NULL, which is what libbpf returns when it could
  * not attach, or without memory: then nothing is attached. */

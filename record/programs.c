@@ -15,6 +15,7 @@
 #include "diag.skel.h"
 #include "record/cgroup_filter.h"
 #include "record/kernel_types.h"
+#include "record/links.h"
 #include "record/memory_limit.h"
 #include "record/probes/probe_programs.h"
 #include "record/sections/run_programs.h"
@@ -444,52 +445,67 @@ bool programs_gap(const struct programs *programs, size_t index, struct programs
 	return true;
 }
 
-static bool programs_read_info(const struct programs *programs, size_t index,
-			       struct bpf_prog_info *ret_info)
+static bool programs_read_info(const struct bpf_program *program, struct bpf_prog_info *ret_info)
 {
 	uint32_t size = sizeof(*ret_info);
-	int fd = bpf_program__fd(programs_find(programs, index));
+	int fd = bpf_program__fd(program);
 
 	memset(ret_info, 0, sizeof(*ret_info));
 	return fd >= 0 && bpf_obj_get_info_by_fd(fd, ret_info, &size) == 0;
 }
 
-/* After those of the programs of the table come those of probes, by reason. */
-static bool programs_probe_misses(const struct programs *programs, size_t index,
-				  struct programs_misses *ret_misses)
+static uint64_t skipped_probes(const struct programs *programs)
 {
-	ret_misses->kind = EVENT_PROBE;
-	switch (index) {
-	case 0:
-		ret_misses->reason = "another program was running";
-		ret_misses->count = probe_programs_misses(programs->probes);
-		return true;
-	case 1:
-		ret_misses->reason = "another probe was being handled";
-		ret_misses->count = probe_programs_kernel_misses(programs->probes).nested;
-		return true;
-	case 2:
-		ret_misses->reason = "too many calls that had not returned";
-		ret_misses->count = probe_programs_kernel_misses(programs->probes).exhausted;
-		return true;
-	default:
-		return false;
-	}
+	return links_skipped_runs(programs->skeleton->obj, PROBE_PROGRAMS_PREFIX);
 }
+
+static uint64_t skipped_steps(const struct programs *programs)
+{
+	return links_skipped_runs(programs->skeleton->obj, RUN_PROGRAMS_PREFIX);
+}
+
+static uint64_t nested_probes(const struct programs *programs)
+{
+	return programs->probes ? probe_programs_kernel_misses(programs->probes).nested : 0;
+}
+
+static uint64_t exhausted_probes(const struct programs *programs)
+{
+	return programs->probes ? probe_programs_kernel_misses(programs->probes).exhausted : 0;
+}
+
+/* What comes after the programs of the table. */
+static const struct miss {
+	enum event_kind kind;
+	const char *reason;
+	uint64_t (*count)(const struct programs *programs);
+} miss_table[] = {
+	{EVENT_PROBE, "another program was running", skipped_probes},
+	{EVENT_PROBE, "another probe was being handled", nested_probes},
+	{EVENT_PROBE, "too many calls that had not returned", exhausted_probes},
+	{EVENT_STEPS, "another program was running", skipped_steps},
+};
 
 bool programs_misses(const struct programs *programs, size_t index,
 		     struct programs_misses *ret_misses)
 {
+	const struct miss *miss;
 	struct bpf_prog_info info;
 
-	if (index >= PROGRAM_COUNT)
-		return programs->probes &&
-		       programs_probe_misses(programs, index - PROGRAM_COUNT, ret_misses);
+	if (index >= PROGRAM_COUNT) {
+		index -= PROGRAM_COUNT;
+		if (index >= sizeof(miss_table) / sizeof(miss_table[0]))
+			return false;
+		miss = &miss_table[index];
+		*ret_misses =
+			(struct programs_misses){miss->kind, miss->reason, miss->count(programs)};
+		return true;
+	}
 	*ret_misses = (struct programs_misses){
 		.kind = program_table[index].kind,
 		.reason = "another program was running",
 	};
-	if (programs->wanted[index] && programs_read_info(programs, index, &info))
+	if (programs->wanted[index] && programs_read_info(programs_find(programs, index), &info))
 		ret_misses->count = info.recursion_misses;
 	return true;
 }
@@ -497,10 +513,12 @@ bool programs_misses(const struct programs *programs, size_t index,
 struct programs_cost programs_cost(const struct programs *programs)
 {
 	struct programs_cost cost = {0};
+	struct bpf_program *program;
 	struct bpf_prog_info info;
 
-	for (size_t i = 0; i < PROGRAM_COUNT; i++) {
-		if (!programs->wanted[i] || !programs_read_info(programs, i, &info))
+	bpf_object__for_each_program(program, programs->skeleton->obj)
+	{
+		if (!programs_read_info(program, &info))
 			continue;
 		cost.run_time_ns += info.run_time_ns;
 		cost.runs += info.run_cnt;

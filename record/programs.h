@@ -76,13 +76,12 @@ struct programs_misses {
 	uint64_t count; /* since the start */
 };
 
-/* The i-th of them: of each program for exits and signals, and of probes by reason. False beyond
- * the last. */
+/* The i-th of them: of each program for exits and signals, then of probes by reason, and of steps.
+ * False beyond the last. */
 bool programs_misses(const struct programs *programs, size_t index,
 		     struct programs_misses *ret_misses);
 
-/* Of the programs for exits and signals together, since they were loaded; those of probes and of
- * sections are not counted. */
+/* Of all programs together, since they were loaded. */
 struct programs_cost programs_cost(const struct programs *programs);
 
 /* NULL is allowed. */

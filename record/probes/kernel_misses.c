@@ -5,7 +5,6 @@
 #include <bpf/libbpf.h>
 
 #include "diag.skel.h"
-#include "record/links.h"
 
 /* The kernel writes the answer where it has read the question. */
 static bool ask(const struct probe_links *links, int link_fd, struct probe_misses *ret_misses)
@@ -66,21 +65,4 @@ bool kernel_misses_are_told(const struct probe_links *links)
 	if (links->at_once)
 		return false;
 	return links->asked_count == 0 || ask(links, links->asked[0], &misses);
-}
-
-uint64_t kernel_misses_of_programs(const struct bpf_object *object, const char *prefix)
-{
-	struct bpf_program *program;
-	uint64_t misses = 0;
-
-	bpf_object__for_each_program(program, object)
-	{
-		struct bpf_prog_info info = {0};
-		uint32_t size = sizeof(info);
-
-		if (links_is_of(program, prefix) && bpf_program__fd(program) >= 0 &&
-		    bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0)
-			misses += info.recursion_misses;
-	}
-	return misses;
 }

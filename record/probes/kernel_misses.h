@@ -3,12 +3,9 @@
 #define RECORD_KERNEL_MISSES_H
 
 #include <stdbool.h>
-#include <stdint.h>
 
 #include "bpf/event.h"
 #include "record/probes/probe_links.h"
-
-struct bpf_object;
 
 /* Of all links that tell, the sums; what is there stays if they cannot be asked. */
 void kernel_misses_ask(const struct probe_links *links, struct probe_misses *misses);
@@ -19,9 +16,5 @@ void kernel_misses_detach(struct probe_links *links, struct probe_misses *misses
 
 /* Whether the kernel tells of every link that misses something. */
 bool kernel_misses_are_told(const struct probe_links *links);
-
-/* How often the kernel did not run a program whose name begins so, since it, or since Linux 6.7
- * another one, was running on that CPU. */
-uint64_t kernel_misses_of_programs(const struct bpf_object *object, const char *prefix);
 
 #endif

@@ -18,7 +18,6 @@
 #include "record/probes/queue_memory.h"
 #include "text/quantity.h"
 
-#define PROBE_PREFIX      "probe_on_"
 #define PROBE_QUEUE_BYTES (16u << 20) /* of all CPUs together */
 #define PROBE_QUEUE_MIN   64u         /* hits */
 
@@ -216,7 +215,7 @@ bool probe_programs_open(struct diag_bpf *skeleton, const struct options *option
 	*ret_programs = NULL;
 	bpf_object__for_each_program(program, skeleton->obj)
 	{
-		if (links_is_of(program, PROBE_PREFIX))
+		if (links_is_of(program, PROBE_PROGRAMS_PREFIX))
 			bpf_program__set_autoload(program, false);
 	}
 	if (options->probes.spec_count == 0) {
@@ -319,11 +318,6 @@ struct probe_misses probe_programs_kernel_misses(struct probe_programs *programs
 {
 	kernel_misses_ask(&programs->links, &programs->misses);
 	return programs->misses;
-}
-
-uint64_t probe_programs_misses(const struct probe_programs *programs)
-{
-	return kernel_misses_of_programs(programs->skeleton->obj, PROBE_PREFIX);
 }
 
 void probe_programs_free(struct probe_programs *programs)

@@ -16,6 +16,9 @@
 #include "record/probes/probe_list.h"
 #include "record/problem.h"
 
+/* So begin the names of those that are attached. */
+#define PROBE_PROGRAMS_PREFIX "probe_on_"
+
 struct diag_bpf;
 struct probe_programs;
 
@@ -58,9 +61,6 @@ bool probe_programs_counts_misses(const struct probe_programs *programs);
 /* Hits of any task that the kernel has missed so far, of the probes that tell. When they have been
  * detached, what it was then. */
 struct probe_misses probe_programs_kernel_misses(struct probe_programs *programs);
-
-/* How often the kernel did not run a program since it, or another, was running on that CPU. */
-uint64_t probe_programs_misses(const struct probe_programs *programs);
 
 /* NULL is allowed. */
 void probe_programs_free(struct probe_programs *programs);

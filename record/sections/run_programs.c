@@ -29,7 +29,6 @@
 #define RUN_GAPS_MAX        8u
 #define RUN_PROBE_FILES_MAX 256u
 #define NS_PER_US           1000u
-#define RUN_PREFIX          "run_on_"
 
 enum fault {
 	FAULT_MINOR,
@@ -80,7 +79,7 @@ bool run_programs_choose(struct diag_bpf *skeleton, const struct options *option
 
 	bpf_object__for_each_program(program, skeleton->obj)
 	{
-		if (links_is_of(program, RUN_PREFIX))
+		if (links_is_of(program, RUN_PROGRAMS_PREFIX))
 			bpf_program__set_autoload(program, wanted);
 	}
 	if (!wanted)
@@ -135,7 +134,7 @@ static bool attach_tracepoints(struct run_programs *programs, struct problem *re
 
 	bpf_object__for_each_program(program, programs->skeleton->obj)
 	{
-		if (!links_is_of(program, RUN_PREFIX) ||
+		if (!links_is_of(program, RUN_PROGRAMS_PREFIX) ||
 		    bpf_program__type(program) != BPF_PROG_TYPE_TRACING ||
 		    bpf_program__expected_attach_type(program) != BPF_TRACE_RAW_TP)
 			continue;
@@ -284,16 +283,20 @@ static bool is_attached(struct probe_search *search, const struct stat *status)
 	return false;
 }
 
-static bool attach_probes_in(void *context, const char *path)
+/* False with errno. */
+static bool attach_probes_in(struct probe_search *search, const char *path)
 {
-	struct probe_search *search = context;
 	struct diag_bpf *skeleton = search->programs->skeleton;
 	struct stat status;
 
-	if (search->count == RUN_PROBE_FILES_MAX || stat(path, &status) != 0)
+	if (stat(path, &status) != 0)
 		return false;
 	if (is_attached(search, &status))
 		return true;
+	if (search->count == RUN_PROBE_FILES_MAX) {
+		errno = EMFILE;
+		return false;
+	}
 	search->files[search->count].device = status.st_dev;
 	search->files[search->count++].inode = status.st_ino;
 	return links_keep(&search->programs->links,
@@ -304,6 +307,15 @@ static bool attach_probes_in(void *context, const char *path)
 			  bpf_program__attach_usdt(skeleton->progs.run_on_usdt_start, -1, path,
 						   SECTION_PROBES_PROVIDER, SECTION_PROBES_START,
 						   NULL));
+}
+
+/* The others are recorded all the same; a process may have ended since it was found. */
+static void attach_found_probes(void *context, const char *path)
+{
+	if (!attach_probes_in(context, path) && errno != ENOENT)
+		message("%s: its probes of diag/section.h cannot be attached: %s: its sections are "
+			"not recorded",
+			path, strerror(errno));
 }
 
 static bool attach_section_probes(struct run_programs *programs, const struct options *options,
@@ -321,8 +333,8 @@ static bool attach_section_probes(struct run_programs *programs, const struct op
 					   path, strerror(errno));
 	}
 	if (options->command)
-		section_probes_in_command(options->command[0], attach_probes_in, &search);
-	section_probes_find(attach_probes_in, &search);
+		section_probes_in_command(options->command[0], attach_found_probes, &search);
+	section_probes_find(attach_found_probes, &search);
 	return true;
 }
 

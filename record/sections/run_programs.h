@@ -15,6 +15,9 @@
 #include "record/problem.h"
 #include "record/sections/run_samples.h"
 
+/* So begin the names of those that are attached. */
+#define RUN_PROGRAMS_PREFIX "run_on_"
+
 struct cpu_events;
 struct diag_bpf;
 struct run_programs;

@@ -104,7 +104,7 @@ static bool is_new(struct seen_files *seen, const char *path)
 	return true;
 }
 
-void section_probes_find(bool (*found)(void *context, const char *path), void *context)
+void section_probes_find(void (*found)(void *context, const char *path), void *context)
 {
 	struct seen_files *seen = calloc(1, sizeof(*seen));
 	DIR *processes = opendir("/proc");
@@ -117,14 +117,14 @@ void section_probes_find(bool (*found)(void *context, const char *path), void *c
 			continue;
 		(void)snprintf(path, sizeof(path), "/proc/%.20s/exe", entry->d_name);
 		if (is_new(seen, path) && section_probes_are_in(path))
-			(void)found(context, path);
+			found(context, path);
 	}
 	if (processes)
 		(void)closedir(processes);
 	free(seen);
 }
 
-void section_probes_in_command(const char *command, bool (*found)(void *context, const char *path),
+void section_probes_in_command(const char *command, void (*found)(void *context, const char *path),
 			       void *context)
 {
 	const char *search = getenv("PATH");
@@ -132,7 +132,7 @@ void section_probes_in_command(const char *command, bool (*found)(void *context,
 
 	if (strchr(command, '/')) {
 		if (section_probes_are_in(command))
-			(void)found(context, command);
+			found(context, command);
 		return;
 	}
 	for (const char *end; search && *search; search = *end ? end + 1 : end) {
@@ -144,7 +144,7 @@ void section_probes_in_command(const char *command, bool (*found)(void *context,
 		if (length < 0 || (size_t)length >= sizeof(path) || access(path, X_OK) != 0)
 			continue;
 		if (section_probes_are_in(path))
-			(void)found(context, path);
+			found(context, path);
 		return;
 	}
 }

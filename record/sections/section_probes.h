@@ -12,11 +12,11 @@
 bool section_probes_are_in(const char *path);
 
 /* Calls found() for the program of each running process that has them, each file once, with a path
- * that is valid during the call only. What it returns does not matter, here and below. */
-void section_probes_find(bool (*found)(void *context, const char *path), void *context);
+ * that is valid during the call only. */
+void section_probes_find(void (*found)(void *context, const char *path), void *context);
 
 /* The same for a command that is not running yet, as execvp() would find it. */
-void section_probes_in_command(const char *command, bool (*found)(void *context, const char *path),
+void section_probes_in_command(const char *command, void (*found)(void *context, const char *path),
 			       void *context);
 
 #endif
