@@ -211,7 +211,8 @@ static bool make_line(struct counter *counter)
 	if (!out)
 		return false;
 	write_stack(counter, out);
-	return fclose(out) == 0;
+	/* Closing can succeed although the last of the memory was not there. */
+	return fclose(out) == 0 && counter->line;
 }
 
 static int compare_lines(const void *left, const void *right)
@@ -242,7 +243,7 @@ static bool join_lines(struct list *list)
 		if (list->counters[i]->of == COUNTER_STACK && !make_line(list->counters[i]))
 			return false;
 	}
-	qsort(list->counters, list->count, sizeof(*list->counters), compare_lines);
+	qsort(list->counters, list->count, sizeof(struct counter *), compare_lines);
 	for (size_t i = 0; i < list->count; i++) {
 		if (kept && has_same_line(list->counters[kept - 1], list->counters[i]))
 			list->counters[kept - 1]->count += list->counters[i]->count;
