@@ -373,8 +373,9 @@ struct trace_text trace_text(const struct trace_file *file, uint64_t id)
 int trace_text_compare(struct trace_text left, struct trace_text right)
 {
 	size_t size = left.size < right.size ? left.size : right.size;
-	/* What one file interned is in one place. */
-	int order = left.bytes == right.bytes ? 0 : memcmp(left.bytes, right.bytes, size);
+	/* What one file interned is in one place; an empty text may have none. */
+	bool is_same = size == 0 || left.bytes == right.bytes;
+	int order = is_same ? 0 : memcmp(left.bytes, right.bytes, size);
 
 	return order ? order : (left.size > right.size) - (left.size < right.size);
 }

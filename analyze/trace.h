@@ -94,7 +94,7 @@ struct trace_text {
 struct trace_text trace_text(const struct trace_file *file, uint64_t id);
 
 /* Less than, equal to or greater than 0, as memcmp(); of two that begin alike the shorter one comes
- * first. */
+ * first. An empty text may have no bytes. */
 int trace_text_compare(struct trace_text left, struct trace_text right);
 
 /* Closes the files. NULL is allowed. */

@@ -178,6 +178,8 @@ static void texts_are_in_the_order_of_their_bytes(void **state)
 
 	(void)state;
 	assert_int_equal(compare("", ""), 0);
+	assert_true(trace_text_compare((struct trace_text){NULL, 0}, (struct trace_text){text, 1}) <
+		    0);
 	assert_int_equal(compare("ab", (char[]){"ab"}), 0);
 	assert_true(compare("", "a") < 0);
 	assert_true(compare("ab", "abc") < 0);
