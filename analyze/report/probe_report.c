@@ -303,6 +303,10 @@ static void write_latencies(const struct histogram *latencies, FILE *out)
 	uint64_t shown = 0;
 
 	fprintf(out, "    latency: %s", quantity_of_duration(latencies->min).text);
+	if (latencies->count == 1) {
+		fputc('\n', out);
+		return;
+	}
 	fprintf(out, " to %s", quantity_of_duration(latencies->max).text);
 	fprintf(out, ", mean %s", quantity_of_duration(latencies->sum / latencies->count).text);
 	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++)
@@ -324,6 +328,15 @@ static void write_rate(double each_second, FILE *out)
 		fprintf(out, "%s a second", quantity_exact((uint64_t)(each_second + 0.5)).text);
 }
 
+/* What is damaged has no name. */
+static void write_text(struct trace_text text, FILE *out)
+{
+	if (text.size > 0)
+		wording_text(out, text);
+	else
+		fputc('?', out);
+}
+
 static void write_probe(const struct counter *probe, FILE *out)
 {
 	/* A clock that was set back gives no time. */
@@ -331,7 +344,7 @@ static void write_probe(const struct counter *probe, FILE *out)
 		probe->last_ns > probe->first_ns ? probe->last_ns - probe->first_ns : 0;
 	double seconds = (double)between_ns / NS_PER_SECOND;
 
-	wording_text(out, probe->text);
+	write_text(probe->text, out);
 	fputs("  ", out);
 	wording_count(out, probe->count, "hit");
 	if (seconds > 0) {
@@ -347,10 +360,8 @@ static void write_probe(const struct counter *probe, FILE *out)
 static void write_counter(const struct counter *counter, FILE *out)
 {
 	fprintf(out, "    %*s  ", COUNT_COLUMN, quantity_exact(counter->count).text);
-	if (counter->of == COUNTER_COMM && counter->text.size == 0)
-		fputc('?', out);
-	else if (counter->of == COUNTER_COMM)
-		wording_text(out, counter->text);
+	if (counter->of == COUNTER_COMM)
+		write_text(counter->text, out);
 	else
 		fputs(counter->line, out);
 	fputc('\n', out);

@@ -119,6 +119,24 @@ static void gaps_between_latencies_are_shown(void **state)
 	free(text);
 }
 
+static void add_single_latency(struct scenario *scenario)
+{
+	scenario_probe(scenario, (struct dz_probe){.latency = 600});
+}
+
+static void a_single_call_has_one_latency_and_one_without_a_name_a_question_mark(void **state)
+{
+	char *text = report(add_single_latency, 0);
+
+	(void)state;
+	assert_string_equal(text, "\nprobes: hits, by whom, from where\n"
+				  "?  1 hit\n"
+				  "    latency: 600 ns\n"
+				  "             1  ?\n"
+				  "             1  no stack\n");
+	free(text);
+}
+
 static void add_many(struct scenario *scenario)
 {
 	const struct dz_probe hit = {.probe = scenario_text(scenario, "kprobe:f")};
@@ -208,6 +226,8 @@ int main(void)
 		cmocka_unit_test(stacks_that_look_alike_are_one),
 		cmocka_unit_test(what_is_left_out_is_counted),
 		cmocka_unit_test(gaps_between_latencies_are_shown),
+		cmocka_unit_test(
+			a_single_call_has_one_latency_and_one_without_a_name_a_question_mark),
 		cmocka_unit_test(large_numbers_have_commas_and_small_rates_a_fraction),
 		cmocka_unit_test(what_was_left_out_is_told_of_the_probes_that_are_shown),
 		cmocka_unit_test(several_files_are_one_and_what_is_hit_most_comes_first),
