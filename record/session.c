@@ -23,6 +23,7 @@
 #include "record/facts.h"
 #include "record/losses.h"
 #include "record/message.h"
+#include "record/open_files.h"
 #include "record/output/file_maker.h"
 #include "record/output/free_space.h"
 #include "record/output/naming.h"
@@ -251,6 +252,7 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 		return false;
 	if (options->command && !command_start(options->command, &session->command, ret_problem))
 		return false;
+	(void)open_files_raise();
 	is_open = session_catch_signals(session, ret_problem) &&
 		  session_open_recording(session, ret_problem) &&
 		  session_open_user_stacks(session, ret_problem) &&

@@ -3,6 +3,7 @@
 
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -92,7 +93,36 @@ static void ask_link(struct probe_links *links)
 		bpf_link__fd(links->links.items[links->links.count - 1]);
 }
 
-static void attach_one(struct probe_links *links, const struct probe_way *way, size_t index)
+/* What is wanting then is wanting for all that come after. */
+static bool is_shortage(int error)
+{
+	return error == EMFILE || error == ENFILE || error == ENOMEM;
+}
+
+/* Whether to go on after an attempt: attaching hundreds of functions takes seconds. `error`: 0 or
+ * what became of probe `index`. */
+static bool may_go_on(const struct probe_links *links, size_t index, int error,
+		      struct problem *ret_problem)
+{
+	sigset_t pending;
+
+	if (is_shortage(error))
+		return problem_set(ret_problem,
+				   "%s: %s: it is number %zu of %zu probes; record fewer, or raise "
+				   "the limit (ulimit -n, memory)",
+				   links->list->probes[index].name, strerror(error), index + 1,
+				   links->list->count);
+	if (sigpending(&pending) == 0 &&
+	    (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1 ||
+	     sigismember(&pending, SIGHUP) == 1))
+		return problem_set(
+			ret_problem,
+			"told to end before every probe was attached: nothing is recorded");
+	return true;
+}
+
+/* 0, or why it cannot be attached. */
+static int attach_one(struct probe_links *links, const struct probe_way *way, size_t index)
 {
 	const struct probe *probe = &links->list->probes[index];
 	LIBBPF_OPTS(bpf_kprobe_opts, options, .bpf_cookie = index, .offset = probe->spec->offset,
@@ -110,28 +140,38 @@ static void attach_one(struct probe_links *links, const struct probe_way *way, s
 	}
 	if (!links_keep(&links->links,
 			bpf_program__attach_kprobe_opts(way->single, place, &options)))
-		fail(links->list, index, errno);
-	else if (way->tells)
+		return errno;
+	if (way->tells)
 		ask_link(links);
+	return 0;
 }
 
-static void attach_form(struct probe_links *links, const struct probe_way *way)
+static bool attach_form(struct probe_links *links, const struct probe_way *way,
+			struct problem *ret_problem)
 {
 	bool at_once = attach_at_once(links, way);
 
 	for (size_t i = 0; i < links->list->count; i++) {
 		const struct probe *probe = &links->list->probes[i];
+		int error;
 
-		if (is_for(probe, way, false) || (!at_once && is_for(probe, way, true)))
-			attach_one(links, way, i);
+		if (!is_for(probe, way, false) && (at_once || !is_for(probe, way, true)))
+			continue;
+		error = attach_one(links, way, i);
+		if (!may_go_on(links, i, error, ret_problem))
+			return false;
+		if (error)
+			fail(links->list, i, error);
 	}
+	return true;
 }
 
-static void attach_tracepoints(struct probe_links *links)
+static bool attach_tracepoints(struct probe_links *links, struct problem *ret_problem)
 {
 	for (size_t i = 0; i < links->list->count; i++) {
 		const struct probe *probe = &links->list->probes[i];
 		LIBBPF_OPTS(bpf_tracepoint_opts, options, .bpf_cookie = i);
+		int error = 0;
 
 		if (probe->spec->form != PROBE_TRACEPOINT || probe->failure)
 			continue;
@@ -140,8 +180,13 @@ static void attach_tracepoints(struct probe_links *links)
 					links->skeleton->progs.probe_on_tracepoint,
 					probe->spec->module,
 					probe->place + strlen(probe->spec->module) + 1, &options)))
-			probe_list_fail(links->list, i, strerror(errno));
+			error = errno;
+		if (!may_go_on(links, i, error, ret_problem))
+			return false;
+		if (error)
+			probe_list_fail(links->list, i, strerror(error));
 	}
+	return true;
 }
 
 /* Tells every failure; one probe that works is enough. */
@@ -180,10 +225,12 @@ bool probe_links_attach(struct probe_links *links, struct problem *ret_problem)
 	const uint64_t begin_ns = clock_boottime_ns();
 
 	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
-		if (probe_list_has_form(links->list, ways[i].form))
-			attach_form(links, &ways[i]);
+		if (probe_list_has_form(links->list, ways[i].form) &&
+		    !attach_form(links, &ways[i], ret_problem))
+			return false;
 	}
-	attach_tracepoints(links);
+	if (!attach_tracepoints(links, ret_problem))
+		return false;
 	links->attach_ns = clock_boottime_ns() - begin_ns;
 	return tell_failures(links, ret_problem);
 }

@@ -22,7 +22,8 @@ struct probe_links {
 	uint64_t attach_ns; /* what attaching took */
 };
 
-/* Attaches what can be, and says what cannot; false if that is all. */
+/* Attaches what can be, and says what cannot. False if that is all, for want of descriptors or
+ * memory, or when SIGINT, SIGTERM or SIGHUP waits, which must be blocked. */
 bool probe_links_attach(struct probe_links *links, struct problem *ret_problem);
 
 /* Links that are still attached; with at_once there may be fewer than probes. */

@@ -13,6 +13,7 @@
 #include "bpf/event.h"
 #include "bpf/user_stack.h"
 #include "record/clock.h"
+#include "record/open_files.h"
 #include "record/stacks/stack_book.h"
 
 /* A record may be noted a little later than its time says, on another CPU: only what is older than
@@ -83,19 +84,12 @@ static size_t ring_bytes_of_each_cpu(void)
 	return bytes;
 }
 
-/* Half of the descriptors that we may have, after asking for as many as the system allows. */
+/* Half of the descriptors that we may have. */
 static size_t open_files_max(void)
 {
-	struct rlimit limit;
+	size_t half = open_files_raise() / 2;
 
-	if (getrlimit(RLIMIT_NOFILE, &limit) != 0)
-		return 64;
-	if (limit.rlim_cur < limit.rlim_max) {
-		limit.rlim_cur = limit.rlim_max;
-		(void)setrlimit(RLIMIT_NOFILE, &limit);
-		(void)getrlimit(RLIMIT_NOFILE, &limit);
-	}
-	return limit.rlim_cur / 2 < OPEN_FILES_MAX ? (size_t)limit.rlim_cur / 2 : OPEN_FILES_MAX;
+	return half < OPEN_FILES_MAX ? half : OPEN_FILES_MAX;
 }
 
 static enum symbols_status open_maps(struct user_stacks *stacks)
