@@ -143,6 +143,11 @@ struct {
 /* How many tellings of tasks there have been. */
 __u32 probe_task_tellings;
 
+/* Set by user space when all probes are attached, until they are to be detached. To attach hundreds
+ * takes the kernel seconds, as to detach them; in between hits of all of them are recorded, and
+ * otherwise of none. */
+__u32 probe_is_on;
+
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -274,6 +279,8 @@ static __always_inline bool probe_begin(struct probe_hit *hit, struct task_struc
 	__u32 cpu = bpf_get_smp_processor_id(), info_key = probe, count_key;
 	struct probe_cpu *own = bpf_map_lookup_elem(&probe_cpus, &cpu);
 
+	if (!probe_is_on)
+		return false;
 	count_key = cpu * probe_settings.probe_count + probe;
 	hit->is_known = own && own->task == (__u64)task && own->start_ns == task->start_boottime &&
 			probe_is_as_told(&own->told, task);

@@ -46,17 +46,10 @@ bool links_keep(struct links *links, struct bpf_link *link)
 	return true;
 }
 
-void links_release_last(struct links *links)
-{
-	bpf_link__destroy(links->items[--links->count]);
-	if (links->count)
-		return;
-	free(links->items);
-	links->items = NULL;
-}
-
 void links_release(struct links *links)
 {
 	while (links->count)
-		links_release_last(links);
+		bpf_link__destroy(links->items[--links->count]);
+	free(links->items);
+	links->items = NULL;
 }

@@ -27,9 +27,6 @@ uint64_t links_skipped_runs(const struct bpf_object *object, const char *prefix)
  * not attach, or without memory: then nothing is attached. */
 bool links_keep(struct links *links, struct bpf_link *link);
 
-/* Detaches the last of them. There must be one. */
-void links_release_last(struct links *links);
-
 /* Detaches all of them, the last first, and is empty then. */
 void links_release(struct links *links);
 

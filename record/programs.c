@@ -412,7 +412,7 @@ void programs_detach(struct programs *programs)
 	if (programs->run)
 		run_programs_detach(programs->run);
 	if (programs->probes)
-		probe_programs_detach(programs->probes);
+		probe_programs_stop(programs->probes);
 	/* A program may still be running on another CPU: this waits for all that were. */
 	(void)syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
@@ -456,7 +456,7 @@ static bool programs_read_info(const struct bpf_program *program, struct bpf_pro
 
 static uint64_t skipped_probes(const struct programs *programs)
 {
-	return links_skipped_runs(programs->skeleton->obj, PROBE_PROGRAMS_PREFIX);
+	return programs->probes ? probe_programs_skipped(programs->probes) : 0;
 }
 
 static uint64_t skipped_steps(const struct programs *programs)

@@ -55,7 +55,7 @@ struct probe_programs *programs_probes(const struct programs *programs);
 /* The part that is about sections; NULL if none are recorded, or before programs_attach(). */
 struct run_programs *programs_run(const struct programs *programs);
 
-/* No event arrives any more when this returns. */
+/* No event arrives any more when this returns. Probes are detached by programs_free(). */
 void programs_detach(struct programs *programs);
 
 /* The i-th ring in use, a descriptor that lives as long as the programs; -1 beyond the last. */

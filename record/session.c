@@ -51,6 +51,7 @@
 #define SESSION_POLL_STACKS_NS  100000000u
 #define SESSION_SECTION_BYTES   (24u << 20)
 #define SESSION_WAITING_BYTES   (4u << 20)
+#define SESSION_MANY_PROBES     100 /* to detach them takes seconds */
 
 #define NS_PER_MS 1000000u
 
@@ -537,6 +538,17 @@ static bool session_record(struct session *session, struct problem *ret_problem)
 	return session_drain(session, ret_problem) && session_finish(session, ret_problem);
 }
 
+/* The file is complete, but the program has not ended. */
+static void session_announce_detaching(const struct session *session)
+{
+	const struct probe_programs *probes =
+		session->programs ? programs_probes(session->programs) : NULL;
+	size_t count = probes ? probe_programs_links_count(probes) : 0;
+
+	if (!session->options->quiet && count >= SESSION_MANY_PROBES)
+		message("all is recorded; detaching %zu probes, which takes a while", count);
+}
+
 /* Gives everything back, in whatever state it is. */
 static void session_close(struct session *session, bool has_begun)
 {
@@ -601,6 +613,8 @@ bool session_run(const struct options *options, struct session_result *ret_resul
 			session_announce(&session);
 		recorded = session_record(&session, ret_problem);
 	}
+	if (recorded)
+		session_announce_detaching(&session);
 	session_close(&session, begun);
 	if (recorded && options->command)
 		session.result.command_status = command_exit_status(&session.command);

@@ -19,12 +19,6 @@ static bool ask(const struct probe_links *links, int link_fd, struct probe_misse
 	return true;
 }
 
-static void add(struct probe_misses *sum, const struct probe_misses *each)
-{
-	sum->nested += each->nested;
-	sum->exhausted += each->exhausted;
-}
-
 void kernel_misses_ask(const struct probe_links *links, struct probe_misses *misses)
 {
 	struct probe_misses each, sum = {0};
@@ -32,29 +26,10 @@ void kernel_misses_ask(const struct probe_links *links, struct probe_misses *mis
 	for (size_t i = 0; i < links->asked_count; i++) {
 		if (!ask(links, links->asked[i], &each))
 			return;
-		add(&sum, &each);
+		sum.nested += each.nested;
+		sum.exhausted += each.exhausted;
 	}
 	if (links->asked_count)
-		*misses = sum;
-}
-
-void kernel_misses_detach(struct probe_links *links, struct probe_misses *misses)
-{
-	struct probe_misses each, sum = {0};
-	bool told = links->asked_count > 0;
-
-	/* What is told of all of them now, in case that one does not answer later. */
-	kernel_misses_ask(links, misses);
-	while (probe_links_count(links)) {
-		int fd = probe_links_last_asked(links);
-
-		if (fd >= 0 && ask(links, fd, &each))
-			add(&sum, &each);
-		else if (fd >= 0)
-			told = false;
-		probe_links_release_last(links);
-	}
-	if (told)
 		*misses = sum;
 }
 

@@ -10,10 +10,6 @@
 /* Of all links that tell, the sums; what is there stays if they cannot be asked. */
 void kernel_misses_ask(const struct probe_links *links, struct probe_misses *misses);
 
-/* Detaches all links, and asks each of them right before: many take seconds, and the rest go on
- * missing hits meanwhile. */
-void kernel_misses_detach(struct probe_links *links, struct probe_misses *misses);
-
 /* Whether the kernel tells of every link that misses something. */
 bool kernel_misses_are_told(const struct probe_links *links);
 

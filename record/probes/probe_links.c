@@ -240,20 +240,10 @@ size_t probe_links_count(const struct probe_links *links)
 	return links->links.count;
 }
 
-int probe_links_last_asked(const struct probe_links *links)
+void probe_links_release(struct probe_links *links)
 {
-	int last = bpf_link__fd(links->links.items[links->links.count - 1]);
-
-	return links->asked_count && links->asked[links->asked_count - 1] == last ? last : -1;
-}
-
-void probe_links_release_last(struct probe_links *links)
-{
-	if (probe_links_last_asked(links) >= 0)
-		links->asked_count--;
-	links_release_last(&links->links);
-	if (links->links.count)
-		return;
+	links_release(&links->links);
 	free(links->asked);
 	links->asked = NULL;
+	links->asked_count = 0;
 }

@@ -29,11 +29,7 @@ bool probe_links_attach(struct probe_links *links, struct problem *ret_problem);
 /* Links that are still attached; with at_once there may be fewer than probes. */
 size_t probe_links_count(const struct probe_links *links);
 
-/* The descriptor of the last link, if that tells what it has missed; -1 if not. There must be one.
- */
-int probe_links_last_asked(const struct probe_links *links);
-
-/* Detaches the last link. There must be one; what belongs to all goes with the last of them. */
-void probe_links_release_last(struct probe_links *links);
+/* Detaches all, which the kernel does one by one, and may take a tenth of a second for each. */
+void probe_links_release(struct probe_links *links);
 
 #endif

@@ -18,14 +18,18 @@
 #include "record/probes/queue_memory.h"
 #include "text/quantity.h"
 
-#define PROBE_QUEUE_BYTES (16u << 20) /* of all CPUs together */
-#define PROBE_QUEUE_MIN   64u         /* hits */
+#define PROBE_PROGRAMS_PREFIX "probe_on_" /* of the names of those that are attached */
+#define PROBE_QUEUE_BYTES     (16u << 20) /* of all CPUs together */
+#define PROBE_QUEUE_MIN       64u         /* hits */
 
 struct probe_programs {
 	struct diag_bpf *skeleton; /* borrowed */
 	struct probe_list list;
 	struct probe_links links;
+	struct probe_misses before; /* what was missed while they were being attached */
 	struct probe_misses misses; /* of all, as last told */
+	uint64_t skipped_before;
+	bool is_over;
 	struct hit_queue_memory queue;
 };
 
@@ -288,6 +292,16 @@ bool probe_programs_map_queue(struct probe_programs *programs, struct hit_queue_
 	return true;
 }
 
+static uint64_t skipped(const struct probe_programs *programs)
+{
+	return links_skipped_runs(programs->skeleton->obj, PROBE_PROGRAMS_PREFIX);
+}
+
+static void switch_all(struct probe_programs *programs, bool on)
+{
+	*(volatile uint32_t *)&programs->skeleton->bss->probe_is_on = on;
+}
+
 bool probe_programs_attach(struct probe_programs *programs, const struct kallsyms *symbols,
 			   struct problem *ret_problem)
 {
@@ -296,12 +310,25 @@ bool probe_programs_attach(struct probe_programs *programs, const struct kallsym
 	if (!store_infos(programs, ret_problem))
 		return false;
 	probe_list_locate(&programs->list, symbols);
-	return probe_links_attach(&programs->links, ret_problem);
+	if (!probe_links_attach(&programs->links, ret_problem))
+		return false;
+	kernel_misses_ask(&programs->links, &programs->before);
+	programs->misses = programs->before;
+	programs->skipped_before = skipped(programs);
+	switch_all(programs, true);
+	return true;
 }
 
-void probe_programs_detach(struct probe_programs *programs)
+void probe_programs_stop(struct probe_programs *programs)
 {
-	kernel_misses_detach(&programs->links, &programs->misses);
+	switch_all(programs, false);
+	kernel_misses_ask(&programs->links, &programs->misses);
+	programs->is_over = true;
+}
+
+size_t probe_programs_links_count(const struct probe_programs *programs)
+{
+	return probe_links_count(&programs->links);
 }
 
 uint64_t probe_programs_attach_ns(const struct probe_programs *programs)
@@ -316,15 +343,24 @@ bool probe_programs_counts_misses(const struct probe_programs *programs)
 
 struct probe_misses probe_programs_kernel_misses(struct probe_programs *programs)
 {
-	kernel_misses_ask(&programs->links, &programs->misses);
-	return programs->misses;
+	if (!programs->is_over)
+		kernel_misses_ask(&programs->links, &programs->misses);
+	return (struct probe_misses){
+		.nested = programs->misses.nested - programs->before.nested,
+		.exhausted = programs->misses.exhausted - programs->before.exhausted,
+	};
+}
+
+uint64_t probe_programs_skipped(const struct probe_programs *programs)
+{
+	return skipped(programs) - programs->skipped_before;
 }
 
 void probe_programs_free(struct probe_programs *programs)
 {
 	if (!programs)
 		return;
-	probe_programs_detach(programs);
+	probe_links_release(&programs->links);
 	queue_memory_unmap(&programs->queue);
 	probe_list_release(&programs->list);
 	free(programs);

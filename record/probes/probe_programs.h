@@ -16,9 +16,6 @@
 #include "record/probes/probe_list.h"
 #include "record/problem.h"
 
-/* So begin the names of those that are attached. */
-#define PROBE_PROGRAMS_PREFIX "probe_on_"
-
 struct diag_bpf;
 struct probe_programs;
 
@@ -37,13 +34,18 @@ bool probe_programs_open(struct diag_bpf *skeleton, const struct options *option
 bool probe_programs_map_queue(struct probe_programs *programs, struct hit_queue_memory *ret_memory,
 			      struct problem *ret_problem);
 
-/* After it is loaded: attaches what can be; false if that is nothing. */
+/* After it is loaded: attaches what can be; false as probe_links_attach() says. From its end on
+ * hits are recorded, of all probes from the same moment. */
 bool probe_programs_attach(struct probe_programs *programs, const struct kallsyms *symbols,
 			   struct problem *ret_problem);
 
-/* Detaches all, and keeps how many hits the kernel had missed when each of them went. May be called
- * again. */
-void probe_programs_detach(struct probe_programs *programs);
+/* From now on hits are neither recorded nor counted, but for those that a program is just at. The
+ * probes stay attached until probe_programs_free(): to detach hundreds takes the kernel so long
+ * that the last of them would be recorded for seconds more than the first. */
+void probe_programs_stop(struct probe_programs *programs);
+
+/* How many there are to detach; functions that are attached at once count as one. */
+size_t probe_programs_links_count(const struct probe_programs *programs);
 
 /* How long it took the kernel to attach them. */
 uint64_t probe_programs_attach_ns(const struct probe_programs *programs);
@@ -58,9 +60,13 @@ struct probe_counts probe_programs_counts(const struct probe_programs *programs,
  * attached. */
 bool probe_programs_counts_misses(const struct probe_programs *programs);
 
-/* Hits of any task that the kernel has missed so far, of the probes that tell. When they have been
- * detached, what it was then. */
+/* Hits of any task that the kernel has missed from the end of attaching until the stop, of the
+ * probes that tell. */
 struct probe_misses probe_programs_kernel_misses(struct probe_programs *programs);
+
+/* How often in that time the kernel did not run a program since it, or since Linux 6.7 another one,
+ * was running on that CPU. */
+uint64_t probe_programs_skipped(const struct probe_programs *programs);
 
 /* NULL is allowed. */
 void probe_programs_free(struct probe_programs *programs);
