@@ -113,8 +113,7 @@ static bool may_go_on(const struct probe_links *links, size_t index, int error,
 				   links->list->probes[index].name, strerror(error), index + 1,
 				   links->list->count);
 	if (sigpending(&pending) == 0 &&
-	    (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1 ||
-	     sigismember(&pending, SIGHUP) == 1))
+	    (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1))
 		return problem_set(
 			ret_problem,
 			"told to end before every probe was attached: nothing is recorded");

@@ -23,7 +23,7 @@ struct probe_links {
 };
 
 /* Attaches what can be, and says what cannot. False if that is all, for want of descriptors or
- * memory, or when SIGINT, SIGTERM or SIGHUP waits, which must be blocked. */
+ * memory, or when SIGINT or SIGTERM waits, which must be blocked. */
 bool probe_links_attach(struct probe_links *links, struct problem *ret_problem);
 
 /* Links that are still attached; with at_once there may be fewer than probes. */
