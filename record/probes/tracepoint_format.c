@@ -10,6 +10,34 @@
 #define TRACE_DYNAMIC_BYTES 256u /* of strings behind the fixed part that are looked at */
 #define TRACE_LINE_MAX      512
 
+/* Tracepoints of system calls keep every argument in a word, and call it unsigned; what is above
+ * the size of its type is not part of it. */
+static const struct natural {
+	const char *type;
+	uint32_t size_bytes;
+	bool is_signed;
+} naturals[] = {
+	{"int", 4, true},          {"unsigned int", 4, false}, {"unsigned", 4, false},
+	{"long", 8, true},         {"loff_t", 8, true},        {"off_t", 8, true},
+	{"pid_t", 4, true},        {"uid_t", 4, false},        {"gid_t", 4, false},
+	{"qid_t", 4, false},       {"umode_t", 2, false},      {"clockid_t", 4, true},
+	{"timer_t", 4, true},      {"mqd_t", 4, true},         {"key_t", 4, true},
+	{"key_serial_t", 4, true}, {"rwf_t", 4, true},         {"u32", 4, false},
+	{"__u32", 4, false},       {"__s32", 4, true},
+};
+
+/* NULL for a type that is as the line says. */
+static const struct natural *natural_of(const char *type)
+{
+	if (strncmp(type, "const ", strlen("const ")) == 0)
+		type += strlen("const ");
+	for (size_t i = 0; i < sizeof(naturals) / sizeof(naturals[0]); i++) {
+		if (strcmp(naturals[i].type, type) == 0)
+			return &naturals[i];
+	}
+	return NULL;
+}
+
 /* Cuts "TYPE NAME[COUNT]" in two: the result is NAME, and the array's brackets are gone. */
 static char *split_declaration(char *declaration, bool *ret_is_array)
 {
@@ -49,7 +77,8 @@ static void read_field(char *declaration, const unsigned int numbers[3],
 	const unsigned int offset = numbers[0], size = numbers[1];
 	struct probe_field field = {.size_bytes = size};
 	uint32_t end = offset - TRACE_HEADER_BYTES + size;
-	bool is_array;
+	bool is_array, is_signed = numbers[2] != 0;
+	const struct natural *natural;
 	char *name;
 
 	if (offset < TRACE_HEADER_BYTES || offset > PROBE_DATA_BYTES || size > PROBE_DATA_BYTES ||
@@ -58,7 +87,12 @@ static void read_field(char *declaration, const unsigned int numbers[3],
 	name = split_declaration(declaration, &is_array);
 	if (!name)
 		return;
-	field.form = form_of(declaration, is_array, numbers[2] != 0, size);
+	natural = is_array ? NULL : natural_of(declaration);
+	if (natural && natural->size_bytes <= size) {
+		field.size_bytes = natural->size_bytes;
+		is_signed = natural->is_signed;
+	}
+	field.form = form_of(declaration, is_array, is_signed, field.size_bytes);
 	field.offset_bytes =
 		(uint32_t)offsetof(struct event_probe_data, data) + offset - TRACE_HEADER_BYTES;
 	if (field.form == PROBE_FIELD_DYNAMIC)
@@ -80,7 +114,9 @@ void tracepoint_format_read(FILE *format, struct probe_fields *ret_fields)
 		if (sscanf(line, " field:%511[^;]; offset:%9u; size:%9u; signed:%9u;", declaration,
 			   &numbers[0], &numbers[1], &numbers[2]) != 4)
 			continue;
-		if (!strstr(declaration, " common_"))
+		/* What all have in common, and the number of the system call, which the name says.
+		 */
+		if (!strstr(declaration, " common_") && !strstr(declaration, " __syscall_nr"))
 			read_field(declaration, numbers, &fields);
 	}
 	*ret_fields = fields;

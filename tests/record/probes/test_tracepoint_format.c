@@ -60,6 +60,27 @@ static void fields_are_found_with_place_and_form(void **state)
 	assert_in_range(fields.record_bytes, 39 + 64, PROBE_DATA_BYTES);
 }
 
+static void arguments_of_system_calls_have_the_size_and_sign_of_their_types(void **state)
+{
+	const struct probe_fields fields =
+		fields_of("\tfield:int __syscall_nr;\toffset:8;\tsize:4;\tsigned:1;\n\n"
+			  "\tfield:int dfd;\toffset:16;\tsize:8;\tsigned:0;\n"
+			  "\tfield:const char * filename;\toffset:24;\tsize:8;\tsigned:0;\n"
+			  "\tfield:umode_t mode;\toffset:32;\tsize:8;\tsigned:0;\n"
+			  "\tfield:const clockid_t clock;\toffset:40;\tsize:8;\tsigned:0;\n"
+			  "\tfield:size_t count;\toffset:48;\tsize:8;\tsigned:0;\n");
+	struct event_probe_data hit = {0};
+	const int64_t words[] = {
+		0, 0x7fffffff00000000 | 0xffffff9c, 0, 0xabc0000 | 0644, -1, INT64_C(1) << 40};
+	char text[PROBE_FIELDS_TEXT_MAX];
+
+	(void)state;
+	memcpy(hit.data, words, sizeof(words));
+	probe_fields_text(&fields, &hit, text);
+	assert_string_equal(text, "dfd=-100 filename=NULL mode=420 clock=-1 count=1099511627776");
+	assert_int_equal(fields.record_bytes, sizeof(words));
+}
+
 static void what_is_beyond_the_data_is_left_out(void **state)
 {
 	const struct probe_fields fields =
@@ -84,6 +105,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(fields_are_found_with_place_and_form),
+		cmocka_unit_test(arguments_of_system_calls_have_the_size_and_sign_of_their_types),
 		cmocka_unit_test(what_is_beyond_the_data_is_left_out),
 		cmocka_unit_test(nonsense_has_no_fields),
 	};
