@@ -17,9 +17,11 @@ static void report(const struct session_result *result)
 				 ? 100.0 * (double)result->cpu_ns / (double)result->duration_ns
 				 : 0.0;
 
-	message("%s: %s events, %s lost, %s; took %s of CPU time to start, then %.1f %% of one CPU",
+	message("%s: %s event%s, %s lost, %s; took %s of CPU time to start, then %.1f %% of one "
+		"CPU",
 		result->path, quantity_exact(result->event_count).text,
-		quantity_exact(result->lost_count).text, quantity_of_bytes(result->bytes).text,
+		result->event_count == 1 ? "" : "s", quantity_exact(result->lost_count).text,
+		quantity_of_bytes(result->bytes).text,
 		quantity_of_duration(result->start_cpu_ns).text, percent);
 	if (result->limit.text[0])
 		message("%s", result->limit.text);
