@@ -250,7 +250,19 @@ static __always_inline void probe_look(struct probe_told *out, struct task_struc
 	out->process_comm[1] = *(__u64 *)&leader->comm[8];
 	out->groups = (__u64)groups;
 	out->group = (__u64)groups->dfl_cgrp;
+	out->exec = task->self_exec_id;
+	if (command_line_settings.wanted)
+		out->arguments = task->mm ? task->mm->arg_end : 0;
 	out->uid = task->real_cred->uid.val;
+}
+
+/* While a program is executed it has no arguments yet, and when it ends no memory any more. */
+static __always_inline bool probe_has_told_arguments(const struct probe_told *told,
+						     struct task_struct *task)
+{
+	struct mm_struct *memory = task->mm;
+
+	return !command_line_settings.wanted || !memory || memory->arg_end == told->arguments;
 }
 
 /* Whether the task is still what was told of it. This is asked at every hit: what differs from
@@ -266,7 +278,8 @@ static __always_inline bool probe_is_as_told(const struct probe_told *told,
 	       told->process_comm[0] == *(__u64 *)leader->comm &&
 	       told->process_comm[1] == *(__u64 *)&leader->comm[8] &&
 	       told->groups == (__u64)groups && told->group == (__u64)groups->dfl_cgrp &&
-	       told->uid == task->real_cred->uid.val;
+	       told->exec == task->self_exec_id && told->uid == task->real_cred->uid.val &&
+	       probe_has_told_arguments(told, task);
 }
 
 /* Finds out how a hit is to be recorded; false if it is not to be, or that is not possible. What is
@@ -641,7 +654,7 @@ static __always_inline int probe_on_call(struct pt_regs *context, __u32 probe)
 	struct probe_calls *open;
 	struct probe_call *call;
 
-	if (!info || !probe_task_passes(task))
+	if (!probe_is_on || !info || !probe_task_passes(task))
 		return 0;
 	open = bpf_task_storage_get(&probe_open_calls, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 	call = open ? probe_call_begin(open, context->sp, probe) : NULL;

@@ -86,6 +86,8 @@ struct probe_told {
 	__u64 process_comm[2];
 	__u64 groups; /* two addresses, of which at least one changes with the control group */
 	__u64 group;
+	__u64 exec;      /* changes when another program is executed, maybe of the same name */
+	__u64 arguments; /* where they end, only if command lines are wanted */
 	__u32 uid;
 	__u32 number;
 };
@@ -100,7 +102,7 @@ struct probe_cpu {
 	__u64 task; /* the last one with a hit here: its address and its start */
 	__u64 start_ns;
 	struct probe_told told;
-	__u64 reserved[3];
+	__u64 reserved[1];
 };
 
 /* The same as the reader of the queues passes it on. */

@@ -213,6 +213,7 @@ struct task_struct {
 	__u64 utime;
 	__u64 stime;
 	__u64 start_boottime;
+	__u64 self_exec_id;
 	unsigned long min_flt;
 	unsigned long maj_flt;
 	const struct cred *real_cred;
