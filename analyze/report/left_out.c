@@ -31,6 +31,24 @@ bool left_out_parse(struct trace_text key, enum left_out_fact *ret_fact,
 	return false;
 }
 
+static struct dz_bytes start_of(const struct trace_file *file)
+{
+	return file->reader ? dz_reader_info(file->reader, "recorder.start_cpu_ns")
+			    : (struct dz_bytes){0};
+}
+
+/* Of the files of a recording the first one tells what its start took; of windows each does. */
+static bool is_of_same_recording(const struct trace_file *before, const struct trace_file *file)
+{
+	const struct dz_bytes start = start_of(file), other = start_of(before);
+
+	if (before == file)
+		return true;
+	return before->boot == file->boot &&
+	       (start.size == 0 ||
+		(start.size == other.size && memcmp(start.data, other.data, start.size) == 0));
+}
+
 /* A file tells of all hits first, and of what was left out only if that is not 0. */
 void left_out_learn(struct left_out *left_out, const struct trace_file *file,
 		    enum left_out_fact fact, struct trace_text value)
@@ -44,12 +62,13 @@ void left_out_learn(struct left_out *left_out, const struct trace_file *file,
 	number[value.size] = '\0';
 	if (!quantity_parse_count(number, UINT64_MAX, &count))
 		return;
-	if (fact == LEFT_OUT_OF)
+	left_out->is_ambiguous |= left_out->file && !is_of_same_recording(left_out->file, file);
+	if (fact == LEFT_OUT_OF) {
+		left_out->is_ambiguous |= count < left_out->counts[fact];
 		memset(left_out->counts, 0, sizeof(left_out->counts));
+	}
 	left_out->counts[fact] = count;
-	left_out->is_ambiguous |= left_out->is_told && left_out->boot != file->boot;
-	left_out->is_told = true;
-	left_out->boot = file->boot;
+	left_out->file = file;
 }
 
 void left_out_write(const struct left_out *left_out, FILE *out)

@@ -21,9 +21,8 @@ enum left_out_fact {
 /* The facts of one probe, all zero at first. */
 struct left_out {
 	uint64_t counts[LEFT_OUT_FACTS];
-	bool is_told;
-	bool is_ambiguous; /* several machines, or starts of one, have told */
-	uint32_t boot;     /* that told */
+	bool is_ambiguous;             /* several recordings have told */
+	const struct trace_file *file; /* that told last; NULL: none */
 };
 
 /* True if a key of kind info is about hits of a probe; then tells of which probe, and what. */
@@ -31,12 +30,13 @@ bool left_out_parse(struct trace_text key, enum left_out_fact *ret_fact,
 		    struct trace_text *ret_probe);
 
 /* Takes one fact as it is told, in order of time: each file of a recording tells what happened in
- * all of its files so far. A value that is no number is ignored. */
+ * all of its files so far. A value that is no number is ignored. The file must outlive *left_out.
+ */
 void left_out_learn(struct left_out *left_out, const struct trace_file *file,
 		    enum left_out_fact fact, struct trace_text value);
 
 /* "    left out: 13,340 by --every; of 14,823 hits since the recording began", a line of its own;
- * nothing if nothing was left out, or if recordings cannot be told apart. */
+ * nothing if nothing was left out, or if several recordings have told. */
 void left_out_write(const struct left_out *left_out, FILE *out);
 
 #endif

@@ -66,7 +66,7 @@ static void assert_line(struct left_out *left_out, const char *expected)
 static void every_way_to_leave_out_is_told_that_left_out_any(void **state)
 {
 	const struct trace_file file = {.boot = 1};
-	struct left_out left_out = {.is_told = false};
+	struct left_out left_out = {.file = NULL};
 
 	(void)state;
 	assert_line(&left_out, "");
@@ -84,7 +84,7 @@ static void a_later_file_of_a_recording_tells_of_all_of_it(void **state)
 {
 	const struct trace_file first = {.boot = 1};
 	const struct trace_file second = {.boot = 1};
-	struct left_out left_out = {.is_told = false};
+	struct left_out left_out = {.file = NULL};
 
 	(void)state;
 	left_out_learn(&left_out, &first, LEFT_OUT_OF, text_of("10"));
@@ -99,7 +99,7 @@ static void recordings_of_several_machines_are_not_mixed(void **state)
 {
 	const struct trace_file first = {.boot = 1};
 	const struct trace_file second = {.boot = 2};
-	struct left_out left_out = {.is_told = false};
+	struct left_out left_out = {.file = NULL};
 
 	(void)state;
 	left_out_learn(&left_out, &first, LEFT_OUT_OF, text_of("10"));
@@ -108,18 +108,78 @@ static void recordings_of_several_machines_are_not_mixed(void **state)
 	assert_line(&left_out, "");
 }
 
+static void fewer_hits_than_before_are_of_another_recording(void **state)
+{
+	const struct trace_file first = {.boot = 1};
+	const struct trace_file second = {.boot = 1};
+	struct left_out left_out = {.file = NULL};
+
+	(void)state;
+	left_out_learn(&left_out, &first, LEFT_OUT_OF, text_of("20"));
+	left_out_learn(&left_out, &second, LEFT_OUT_OF, text_of("19"));
+	left_out_learn(&left_out, &second, LEFT_OUT_BY_RATE, text_of("7"));
+	assert_line(&left_out, "");
+}
+
+static int file_of_recording(const char *start_cpu_ns)
+{
+	int fd = scenario_unnamed_file();
+	struct scenario scenario = scenario_begin(fd, 1);
+
+	scenario_info(&scenario, "recorder.version", "1");
+	if (start_cpu_ns)
+		scenario_info(&scenario, "recorder.start_cpu_ns", start_cpu_ns);
+	scenario_close(&scenario);
+	return fd;
+}
+
+/* What three files, one after the other, tell that have taken so long to start. */
+static void assert_line_of(const char *const starts[3], const char *expected)
+{
+	static const char *const hits[] = {"10", "20", "30"};
+	struct left_out left_out = {.file = NULL};
+	struct trace *trace;
+
+	assert_true(trace_new(&trace));
+	for (size_t i = 0; i < 3; i++)
+		assert_true(trace_add(trace, "a.dz", file_of_recording(starts[i])));
+	assert_true(trace_load(trace));
+	for (size_t i = 0; i < 3; i++) {
+		left_out_learn(&left_out, trace_file(trace, i), LEFT_OUT_OF, text_of(hits[i]));
+		left_out_learn(&left_out, trace_file(trace, i), LEFT_OUT_BY_RATE, text_of("7"));
+	}
+	assert_line(&left_out, expected);
+	trace_free(trace);
+}
+
+static void recordings_after_each_other_are_not_mixed(void **state)
+{
+	static const char *const rotated[] = {"100", NULL, NULL};
+	static const char *const windows[] = {"100", "100", "100"};
+	static const char *const two[] = {"100", NULL, "200"};
+	static const char *const three[] = {"100", "200", "300"};
+	static const char last[] =
+		"    left out: 7 by --max-per-second; of 30 hits since the recording began\n";
+
+	(void)state;
+	assert_line_of(rotated, last);
+	assert_line_of(windows, last);
+	assert_line_of(two, "");
+	assert_line_of(three, "");
+}
+
 static void what_is_no_number_is_ignored(void **state)
 {
 	static const char *const values[] = {"", "-1", "7x", "18446744073709551616",
 					     "7777777777777777777777777777777"};
 	const struct trace_file file = {.boot = 1};
-	struct left_out left_out = {.is_told = false};
+	struct left_out left_out = {.file = NULL};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(values) / sizeof(values[0]); i++)
 		left_out_learn(&left_out, &file, LEFT_OUT_BY_EVERY, text_of(values[i]));
 	assert_line(&left_out, "");
-	assert_false(left_out.is_told);
+	assert_null(left_out.file);
 }
 
 int main(void)
@@ -129,6 +189,8 @@ int main(void)
 		cmocka_unit_test(every_way_to_leave_out_is_told_that_left_out_any),
 		cmocka_unit_test(a_later_file_of_a_recording_tells_of_all_of_it),
 		cmocka_unit_test(recordings_of_several_machines_are_not_mixed),
+		cmocka_unit_test(fewer_hits_than_before_are_of_another_recording),
+		cmocka_unit_test(recordings_after_each_other_are_not_mixed),
 		cmocka_unit_test(what_is_no_number_is_ignored),
 	};
 
