@@ -51,7 +51,7 @@
 #define SESSION_POLL_STACKS_NS  100000000u
 #define SESSION_SECTION_BYTES   (24u << 20)
 #define SESSION_WAITING_BYTES   (4u << 20)
-#define SESSION_MANY_PROBES     100 /* to detach them takes seconds */
+#define SESSION_MANY_LINKS      100 /* of probes: to detach them takes seconds */
 
 #define NS_PER_MS 1000000u
 
@@ -545,8 +545,8 @@ static void session_announce_detaching(const struct session *session)
 		session->programs ? programs_probes(session->programs) : NULL;
 	size_t count = probes ? probe_programs_links_count(probes) : 0;
 
-	if (!session->options->quiet && count >= SESSION_MANY_PROBES)
-		message("all is recorded; detaching %zu probes, which takes a while", count);
+	if (!session->options->quiet && count >= SESSION_MANY_LINKS)
+		message("all is recorded; detaching the probes takes a while");
 }
 
 /* Gives everything back, in whatever state it is. */

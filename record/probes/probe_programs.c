@@ -29,6 +29,7 @@ struct probe_programs {
 	struct probe_misses before; /* what was missed while they were being attached */
 	struct probe_misses misses; /* of all, as last told */
 	uint64_t skipped_before;
+	uint64_t skipped; /* at the stop */
 	bool is_over;
 	struct hit_queue_memory queue;
 };
@@ -292,7 +293,7 @@ bool probe_programs_map_queue(struct probe_programs *programs, struct hit_queue_
 	return true;
 }
 
-static uint64_t skipped(const struct probe_programs *programs)
+static uint64_t skipped_since_load(const struct probe_programs *programs)
 {
 	return links_skipped_runs(programs->skeleton->obj, PROBE_PROGRAMS_PREFIX);
 }
@@ -314,7 +315,7 @@ bool probe_programs_attach(struct probe_programs *programs, const struct kallsym
 		return false;
 	kernel_misses_ask(&programs->links, &programs->before);
 	programs->misses = programs->before;
-	programs->skipped_before = skipped(programs);
+	programs->skipped_before = skipped_since_load(programs);
 	switch_all(programs, true);
 	return true;
 }
@@ -323,6 +324,7 @@ void probe_programs_stop(struct probe_programs *programs)
 {
 	switch_all(programs, false);
 	kernel_misses_ask(&programs->links, &programs->misses);
+	programs->skipped = skipped_since_load(programs);
 	programs->is_over = true;
 }
 
@@ -353,7 +355,8 @@ struct probe_misses probe_programs_kernel_misses(struct probe_programs *programs
 
 uint64_t probe_programs_skipped(const struct probe_programs *programs)
 {
-	return skipped(programs) - programs->skipped_before;
+	return (programs->is_over ? programs->skipped : skipped_since_load(programs)) -
+	       programs->skipped_before;
 }
 
 void probe_programs_free(struct probe_programs *programs)
