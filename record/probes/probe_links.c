@@ -108,10 +108,10 @@ static bool may_go_on(const struct probe_links *links, size_t index, int error,
 
 	if (is_shortage(error))
 		return problem_set(ret_problem,
-				   "%s: %s: it is number %zu of %zu probes; record fewer, or raise "
-				   "the limit (ulimit -n, memory)",
+				   "%s: %s: it is number %zu of %zu probes; record fewer%s",
 				   links->list->probes[index].name, strerror(error), index + 1,
-				   links->list->count);
+				   links->list->count,
+				   error == ENOMEM ? "" : ", or raise the limit (ulimit -n)");
 	if (sigpending(&pending) == 0 &&
 	    (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1))
 		return problem_set(
