@@ -50,6 +50,16 @@ static void write_delivery(FILE *out, const struct visitor_event *event)
 						 : "an exit or exec");
 }
 
+static void write_info(FILE *out, const struct visitor_event *event)
+{
+	const struct dz_info *row = event->event->row;
+
+	fputs("info: ", out);
+	wording_text(out, trace_text(event->file, row->key));
+	fputs(": ", out);
+	wording_text(out, trace_text(event->file, row->value));
+}
+
 static void write_lost(FILE *out, const struct visitor_event *event)
 {
 	const struct dz_lost *row = event->event->row;
@@ -123,7 +133,7 @@ static const struct {
 } writers[] = {
 	{DZ_KIND_EXIT, write_exit},         {DZ_KIND_SIGNAL, write_signal},
 	{DZ_KIND_DELIVERY, write_delivery}, {DZ_KIND_LOST, write_lost},
-	{DZ_KIND_PROBE, write_probe},
+	{DZ_KIND_INFO, write_info},         {DZ_KIND_PROBE, write_probe},
 };
 
 static void write_event(FILE *out, const struct visitor_event *event)
