@@ -99,25 +99,28 @@ static bool is_shortage(int error)
 	return error == EMFILE || error == ENFILE || error == ENOMEM;
 }
 
+static bool is_told_to_end(void)
+{
+	sigset_t pending;
+
+	return sigpending(&pending) == 0 &&
+	       (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1);
+}
+
 /* Whether to go on after an attempt: attaching hundreds of functions takes seconds. `error`: 0 or
  * what became of probe `index`. */
 static bool may_go_on(const struct probe_links *links, size_t index, int error,
 		      struct problem *ret_problem)
 {
-	sigset_t pending;
-
 	if (is_shortage(error))
 		return problem_set(ret_problem,
 				   "%s: %s: it is number %zu of %zu probes; record fewer%s",
 				   links->list->probes[index].name, strerror(error), index + 1,
 				   links->list->count,
 				   error == ENOMEM ? "" : ", or raise the limit (ulimit -n)");
-	if (sigpending(&pending) == 0 &&
-	    (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1))
-		return problem_set(
-			ret_problem,
-			"told to end before every probe was attached: nothing is recorded");
-	return true;
+	return !is_told_to_end() ||
+	       problem_set(ret_problem,
+			   "told to end before every probe was attached: nothing is recorded");
 }
 
 /* 0, or why it cannot be attached. */
