@@ -54,6 +54,16 @@ class Diag:
         self.hits = self.recorded + self.lost
 
 
+def end_bpftrace(process):
+    """What it printed. In an emulated machine it sometimes takes SIGINT and goes on: one in a hundred, so it is told again."""
+    while True:
+        process.send_signal(2)
+        try:
+            return process.communicate(timeout=20)[0]
+        except subprocess.TimeoutExpired:
+            pass
+
+
 class Bpftrace:
     name = "bpftrace"
 
@@ -63,8 +73,7 @@ class Bpftrace:
             assert self.process.poll() is None, "bpftrace has ended"
 
     def stop(self):
-        self.process.send_signal(2)
-        told = self.process.communicate()[0]
+        told = end_bpftrace(self.process)
         self.hits = sum(int(count) for count in re.findall(r"\]: (\d+)$", told, re.MULTILINE))
 
 
