@@ -11,14 +11,14 @@
 #include "text/quantity.h"
 #include "text/utf8.h"
 
+/* Characters of an ancestor's command line: a few lines of each event are not to fill the screen.
+ */
+#define COMMAND_SHOWN 100u
+
 void wording_text(FILE *out, struct trace_text text)
 {
 	escape_write(out, ESCAPE_TERMINAL, text.bytes, text.size);
 }
-
-/* Characters of an ancestor's command line: a few lines of each event are not to fill the screen.
- */
-#define COMMAND_SHOWN 100u
 
 static size_t count_characters(const char *text, size_t size)
 {
@@ -35,18 +35,31 @@ static size_t count_characters(const char *text, size_t size)
 	return count;
 }
 
-void wording_column(FILE *out, struct trace_text text, size_t width)
+/* Writes up to `most` characters, and how many; false if that is not all of the text. */
+static bool write_up_to(FILE *out, struct trace_text text, size_t most, size_t *ret_used)
 {
 	struct escape escape;
 	char piece[ESCAPE_PIECE_MAX];
 	size_t length;
-	size_t used = 0;
 
+	*ret_used = 0;
 	escape_begin(&escape, ESCAPE_TERMINAL, text.bytes, text.size);
 	while ((length = escape_next(&escape, piece)) > 0) {
+		size_t characters = count_characters(piece, length);
+
+		if (characters > most - *ret_used)
+			return false;
 		fwrite(piece, 1, length, out);
-		used += count_characters(piece, length);
+		*ret_used += characters;
 	}
+	return true;
+}
+
+void wording_column(FILE *out, struct trace_text text, size_t width)
+{
+	size_t used;
+
+	(void)write_up_to(out, text, SIZE_MAX, &used);
 	if (used < width)
 		fprintf(out, "%*s", (int)(width - used), "");
 }
@@ -76,33 +89,16 @@ void wording_command_line(FILE *out, const struct trace_file *file, const struct
 	fputc('\n', out);
 }
 
-static void write_cut(FILE *out, struct trace_text text, size_t width)
-{
-	struct escape escape;
-	char piece[ESCAPE_PIECE_MAX];
-	size_t length;
-	size_t used = 0;
-
-	escape_begin(&escape, ESCAPE_TERMINAL, text.bytes, text.size);
-	while ((length = escape_next(&escape, piece)) > 0) {
-		used += count_characters(piece, length);
-		if (used > width) {
-			fputs(" ...", out);
-			return;
-		}
-		fwrite(piece, 1, length, out);
-	}
-}
-
 static void write_started(FILE *out, const struct trace_file *file, const struct dz_task *task)
 {
 	struct trace_text command_line = trace_text(file, task->command_line);
+	size_t used;
 
 	wording_task(out, file, task);
-	if (command_line.size > 0) {
+	if (command_line.size > 0)
 		fputs(": ", out);
-		write_cut(out, command_line, COMMAND_SHOWN);
-	}
+	if (!write_up_to(out, command_line, COMMAND_SHOWN, &used))
+		fputs(" ...", out);
 	fputc('\n', out);
 }
 
