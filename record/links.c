@@ -12,6 +12,15 @@ bool links_is_of(const struct bpf_program *program, const char *prefix)
 	return strncmp(bpf_program__name(program), prefix, strlen(prefix)) == 0;
 }
 
+bool links_read_info(const struct bpf_program *program, struct bpf_prog_info *ret_info)
+{
+	uint32_t size = sizeof(*ret_info);
+	int fd = bpf_program__fd(program);
+
+	memset(ret_info, 0, sizeof(*ret_info));
+	return fd >= 0 && bpf_obj_get_info_by_fd(fd, ret_info, &size) == 0;
+}
+
 uint64_t links_skipped_runs(const struct bpf_object *object, const char *prefix)
 {
 	struct bpf_program *program;
@@ -19,11 +28,9 @@ uint64_t links_skipped_runs(const struct bpf_object *object, const char *prefix)
 
 	bpf_object__for_each_program(program, object)
 	{
-		struct bpf_prog_info info = {0};
-		uint32_t size = sizeof(info);
+		struct bpf_prog_info info;
 
-		if (links_is_of(program, prefix) && bpf_program__fd(program) >= 0 &&
-		    bpf_obj_get_info_by_fd(bpf_program__fd(program), &info, &size) == 0)
+		if (links_is_of(program, prefix) && links_read_info(program, &info))
 			skipped += info.recursion_misses;
 	}
 	return skipped;

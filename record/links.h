@@ -8,6 +8,7 @@
 
 struct bpf_link;
 struct bpf_object;
+struct bpf_prog_info;
 struct bpf_program;
 
 /* All 0 is none. */
@@ -18,6 +19,10 @@ struct links {
 
 /* Whether the program's name begins so: those of one subject do. */
 bool links_is_of(const struct bpf_program *program, const char *prefix);
+
+/* What the kernel tells of a program, such as how often it ran; false if it is not loaded, or
+ * cannot be asked. */
+bool links_read_info(const struct bpf_program *program, struct bpf_prog_info *ret_info);
 
 /* How often the kernel did not run the programs of a subject, of those that are loaded, since it,
  * or since Linux 6.7 another one, was running on that CPU. */

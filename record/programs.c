@@ -445,15 +445,6 @@ bool programs_gap(const struct programs *programs, size_t index, struct programs
 	return true;
 }
 
-static bool programs_read_info(const struct bpf_program *program, struct bpf_prog_info *ret_info)
-{
-	uint32_t size = sizeof(*ret_info);
-	int fd = bpf_program__fd(program);
-
-	memset(ret_info, 0, sizeof(*ret_info));
-	return fd >= 0 && bpf_obj_get_info_by_fd(fd, ret_info, &size) == 0;
-}
-
 static uint64_t skipped_probes(const struct programs *programs)
 {
 	return programs->probes ? probe_programs_skipped(programs->probes) : 0;
@@ -505,7 +496,7 @@ bool programs_misses(const struct programs *programs, size_t index,
 		.kind = program_table[index].kind,
 		.reason = "another program was running",
 	};
-	if (programs->wanted[index] && programs_read_info(programs_find(programs, index), &info))
+	if (programs->wanted[index] && links_read_info(programs_find(programs, index), &info))
 		ret_misses->count = info.recursion_misses;
 	return true;
 }
@@ -518,7 +509,7 @@ struct programs_cost programs_cost(const struct programs *programs)
 
 	bpf_object__for_each_program(program, programs->skeleton->obj)
 	{
-		if (!programs_read_info(program, &info))
+		if (!links_read_info(program, &info))
 			continue;
 		cost.run_time_ns += info.run_time_ns;
 		cost.runs += info.run_cnt;
