@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "flame/input/input.h"
-#include "flame/tree/family.h"
+#include "flame/tree/frame_type.h"
 
 #define FIRST_BYTES 4096u
 #define ROOM_BYTES  64u /* what input_report keeps of an event's name */

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "flame/status.h"
+#include "flame/tree/status.h"
 
 /* A longer line is skipped and counted. */
 #define LINES_LENGTH_MAX ((size_t)64 << 20)

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
-#include "flame/tree/family.h"
+#include "flame/tree/frame_type.h"
 #include "text/utf8.h"
 
 static const char ellipsis[] = "\xe2\x80\xa6";

@@ -1,8 +1,8 @@
 /* flame/svg/layout.h - where the boxes of a picture are on the page */
 #ifndef FLAME_LAYOUT_H
 #define FLAME_LAYOUT_H
-#include "flame/presentation.h"
-#include "flame/tree/picture.h"
+#include "flame/style/presentation.h"
+#include "flame/tree/flame_graph.h"
 
 #define LAYOUT_MARGIN 10u
 /* In tenths of a pixel: what is narrower is not drawn by itself. */

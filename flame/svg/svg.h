@@ -3,9 +3,9 @@
 #define FLAME_SVG_H
 #include <stdio.h>
 
-#include "flame/presentation.h"
-#include "flame/svg/data.h"
-#include "flame/tree/picture.h"
+#include "flame/style/presentation.h"
+#include "flame/svg/svg_data.h"
+#include "flame/tree/flame_graph.h"
 
 /* The caller looks for errors of the stream. FLAME_NO_MEMORY; then part of the file is missing. */
 enum flame_status svg_write(FILE *stream, const struct picture *picture, const struct data *data,

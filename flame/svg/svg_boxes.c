@@ -5,7 +5,7 @@
 
 #include "flame/svg/label.h"
 #include "flame/svg/svg_drawing.h"
-#include "flame/tree/family.h"
+#include "flame/tree/frame_type.h"
 
 #define TITLE_BYTES_MAX 1000u /* of a name in a tooltip; the data has it whole */
 

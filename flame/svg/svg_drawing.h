@@ -5,11 +5,11 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "flame/presentation.h"
-#include "flame/svg/data.h"
-#include "flame/svg/haze.h"
+#include "flame/style/presentation.h"
 #include "flame/svg/layout.h"
-#include "flame/tree/picture.h"
+#include "flame/svg/subpixel.h"
+#include "flame/svg/svg_data.h"
+#include "flame/tree/flame_graph.h"
 
 /* The class of what is merged. */
 #define SVG_HIDDEN_CLASS "r"

@@ -3,7 +3,7 @@
 #define FLAME_RANKING_H
 #include <stdbool.h>
 
-#include "flame/tree/names.h"
+#include "flame/tree/name_table.h"
 
 /*
  * Writes the ids of the names with the most weight of their own (or, with `by_total`, with their

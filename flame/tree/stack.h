@@ -4,11 +4,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "flame/status.h"
+#include "flame/tree/status.h"
 
 /* Where a frame's code came from; decides its colour. */
 enum frame_family {
-	FAMILY_AUTO, /* the input does not say: to be told from the name (flame/tree/family.h) */
+	FAMILY_AUTO, /* the input does not say: to be told from the name (flame/tree/frame_type.h)
+		      */
 	FAMILY_USER,
 	FAMILY_LIBRARY,
 	FAMILY_KERNEL,

@@ -4,7 +4,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "flame/tree/names.h"
+#include "flame/tree/name_table.h"
 #include "flame/tree/stack.h"
 
 /* Node 0 is the root: no name, all weight. Children always have larger indexes. */

@@ -4,7 +4,7 @@
 #include <string.h>
 
 #include "flame/tree/diff.h"
-#include "flame/tree/family.h"
+#include "flame/tree/frame_type.h"
 
 enum flame_status view_open(struct view *view, const struct view_options *options)
 {

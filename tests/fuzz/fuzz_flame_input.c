@@ -13,11 +13,11 @@
 #include <unistd.h>
 
 #include "analyze/fold/svg_stacks.h"
-#include "flame/colour.h"
 #include "flame/input/input.h"
-#include "flame/svg/data.h"
+#include "flame/style/colour.h"
 #include "flame/svg/svg.h"
-#include "flame/tree/picture.h"
+#include "flame/svg/svg_data.h"
+#include "flame/tree/flame_graph.h"
 #include "flame/tree/view.h"
 
 /* NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer looks for */

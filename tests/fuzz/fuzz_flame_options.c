@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "flame/options.h"
+#include "flame/command/options.h"
 #include "tests/fuzz/arguments.h"
 #include "text/escape.h"
 

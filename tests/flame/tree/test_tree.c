@@ -1,5 +1,5 @@
-/* tests/flame/tree/test_tree.c - flame/tree/tree.c and flame/tree/names.c: one path is one node,
- * exactly weighed
+/* tests/flame/tree/test_tree.c - flame/tree/tree.c and flame/tree/name_table.c: one path is one
+ * node, exactly weighed
  */
 #include <setjmp.h>
 #include <stdarg.h>

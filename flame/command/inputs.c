@@ -1,0 +1,345 @@
+/* flame/command/inputs.c - all inputs of one picture, .dz files and text, into its view */
+#include "flame/command/inputs.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "analyze/program.h"
+#include "flame/command/message.h"
+#include "flame/style/amount.h"
+#include "text/quantity.h"
+
+#define PROGRESS_STEP 4096u
+#define MAGIC_BYTES   16u
+
+static bool is_standard_input(const char *path)
+{
+	return strcmp(path, "-") == 0;
+}
+
+static const char *shown_path(const char *path)
+{
+	return is_standard_input(path) ? "standard input" : path;
+}
+
+static enum stack_side side_of(const struct options *options, size_t input)
+{
+	return options->diff && input == 0 ? SIDE_OLD : SIDE_NEW;
+}
+
+/* A pipe cannot be looked at without taking from it, so it is text. */
+static bool is_trace(int fd)
+{
+	char start[MAGIC_BYTES];
+
+	return pread(fd, start, sizeof(start), 0) == (ssize_t)sizeof(start) &&
+	       fold_recognizes(start, sizeof(start));
+}
+
+static bool add_trace(struct inputs *inputs, const char *path, int fd, enum stack_side side)
+{
+	if (!inputs->folds[side] && !fold_open(&inputs->options->request, &inputs->folds[side])) {
+		close(fd);
+		message_status(NULL, FLAME_NO_MEMORY);
+		return false;
+	}
+	if (!fold_add(inputs->folds[side], shown_path(path), fd)) {
+		message_status(NULL, FLAME_NO_MEMORY);
+		return false;
+	}
+	return true;
+}
+
+static bool open_input(struct inputs *inputs, size_t input)
+{
+	const char *path = inputs->options->inputs[input];
+	int fd = is_standard_input(path) ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0) {
+		message(shown_path(path), "%s", strerror(errno));
+		return false;
+	}
+	if (is_trace(fd))
+		return add_trace(inputs, path, fd, side_of(inputs->options, input));
+	inputs->fds[input] = fd;
+	return true;
+}
+
+bool inputs_open(struct inputs *inputs, const struct options *options, struct view *view)
+{
+	*inputs = (struct inputs){.options = options, .view = view};
+	inputs->fds = malloc(options->input_count * sizeof(*inputs->fds));
+	if (!inputs->fds) {
+		message_status(NULL, FLAME_NO_MEMORY);
+		return false;
+	}
+	for (size_t i = 0; i < options->input_count; i++)
+		inputs->fds[i] = -1;
+	for (size_t i = 0; i < options->input_count; i++)
+		if (!open_input(inputs, i))
+			return false;
+	return true;
+}
+
+void inputs_close(struct inputs *inputs)
+{
+	for (size_t i = 0; inputs->fds && i < inputs->options->input_count; i++)
+		if (inputs->fds[i] >= 0)
+			close(inputs->fds[i]);
+	free(inputs->fds);
+	fold_close(inputs->folds[SIDE_NEW]);
+	fold_close(inputs->folds[SIDE_OLD]);
+	*inputs = (struct inputs){0};
+}
+
+static void tell_bad_lines(const char *path, const struct input_report *report)
+{
+	for (size_t i = 0; i < report->bad_lines && i < INPUT_COMPLAINTS_MAX; i++)
+		if (report->complaints[i].reason)
+			message(path, "line %" PRIu64 ": %s: left out", report->complaints[i].line,
+				report->complaints[i].reason);
+	if (report->bad_lines > 0)
+		message(path, "%" PRIu64 " of %" PRIu64 " lines could not be used",
+			report->bad_lines, report->lines);
+}
+
+static void tell_notes(const char *path, const struct input_report *report)
+{
+	if (report->cut_fractions > 0)
+		message(path, "%" PRIu64 " counts have more than %u decimals, which were dropped",
+			report->cut_fractions, STACK_DECIMALS_MAX);
+	if (report->other_lines > 0 && report->format == INPUT_PERF)
+		message(path,
+			"only event %s is counted; %" PRIu64 " samples of others are not "
+			"(--perf-event)",
+			report->event, report->other_lines);
+	else if (report->other_lines > 0)
+		message(path, "%" PRIu64 " lines of another kind than the first are left out",
+			report->other_lines);
+}
+
+/* Between the reader and the view, so that a long run is seen to move. */
+static enum flame_status pass_stack(void *context, const struct stack *stack)
+{
+	struct inputs *inputs = context;
+	const struct stack_sink sink = view_sink(inputs->view);
+
+	inputs->stacks++;
+	if (inputs->stacks % PROGRESS_STEP == 0)
+		progress_update(&inputs->progress, inputs->lines.read_bytes, inputs->stacks);
+	return sink.stack(sink.context, stack);
+}
+
+static uint64_t size_of(int fd)
+{
+	struct stat status;
+
+	if (fstat(fd, &status) != 0 || !S_ISREG(status.st_mode))
+		return 0;
+	return (uint64_t)status.st_size;
+}
+
+static enum flame_status read_lines(struct inputs *inputs, size_t input)
+{
+	const struct stack_sink sink = {.context = inputs, .stack = pass_stack};
+	const char *path = shown_path(inputs->options->inputs[input]);
+	struct input_options options = inputs->options->input;
+	struct input_report report = {0};
+	enum flame_status status;
+
+	options.side = side_of(inputs->options, input);
+	if (!inputs->options->quiet)
+		progress_begin(&inputs->progress, stderr, MESSAGE_PROGRAM,
+			       size_of(inputs->fds[input]));
+	status = input_read(&inputs->lines, &options, &sink, &report);
+	progress_end(&inputs->progress);
+	tell_bad_lines(path, &report);
+	inputs->damaged = inputs->damaged || report.bad_lines > 0;
+	if (!inputs->options->quiet)
+		tell_notes(path, &report);
+	if (status == FLAME_OVERFLOW)
+		message(path, "line %" PRIu64 ": %s", report.lines, flame_status_text(status));
+	else if (status != FLAME_OK)
+		message_status(path, status);
+	return status;
+}
+
+static bool read_text(struct inputs *inputs, size_t input)
+{
+	enum flame_status status = lines_open(&inputs->lines, inputs->fds[input]);
+
+	if (status == FLAME_OK)
+		status = read_lines(inputs, input);
+	else
+		message_status(NULL, status);
+	lines_close(&inputs->lines);
+	return status == FLAME_OK;
+}
+
+/* Carries the stacks of a fold over to the view. */
+struct carrier {
+	struct inputs *inputs;
+	struct frame_list frames;
+	enum stack_side side;
+	enum flame_status status;
+};
+
+static enum frame_family family_of(enum fold_family family)
+{
+	static const enum frame_family families[] = {
+		[FOLD_ROOT] = FAMILY_GROUP,      [FOLD_KERNEL] = FAMILY_KERNEL,
+		[FOLD_USER] = FAMILY_USER,       [FOLD_LIBRARY] = FAMILY_LIBRARY,
+		[FOLD_JIT] = FAMILY_JIT,         [FOLD_INLINED] = FAMILY_INLINED,
+		[FOLD_UNKNOWN] = FAMILY_UNKNOWN, [FOLD_MARKER] = FAMILY_UNKNOWN,
+		[FOLD_LOST] = FAMILY_LOST,
+	};
+
+	return families[family];
+}
+
+static bool carry_stack(void *context, const struct fold_stack *given)
+{
+	struct carrier *carrier = context;
+	struct stack stack = {.side = carrier->side, .weight = given->weight};
+
+	carrier->frames.count = 0;
+	for (size_t i = 0; i < given->count && carrier->status == FLAME_OK; i++) {
+		const struct frame frame = {
+			.name = given->frames[i].name.bytes,
+			.size = given->frames[i].name.size,
+			.family = family_of(given->frames[i].family),
+		};
+
+		carrier->status = frame_list_add(&carrier->frames, &frame);
+	}
+	stack.frames = carrier->frames.items;
+	stack.count = carrier->frames.count;
+	if (carrier->status == FLAME_OK)
+		carrier->status = pass_stack(carrier->inputs, &stack);
+	return carrier->status == FLAME_OK;
+}
+
+static const struct problem *next_problem(const void *context, size_t number)
+{
+	return fold_problem(context, number);
+}
+
+static bool read_traces(struct inputs *inputs, enum stack_side side)
+{
+	struct carrier carrier = {.inputs = inputs, .side = side};
+	const struct fold_sink sink = {.context = &carrier, .stack = carry_stack};
+	struct fold *fold = inputs->folds[side];
+	enum program_status problems;
+	enum fold_status status;
+
+	if (!fold)
+		return true;
+	status = fold_run(fold, &sink);
+	frame_list_release(&carrier.frames);
+	if (carrier.status != FLAME_OK)
+		message_status(NULL, carrier.status);
+	problems = program_print_problems(MESSAGE_PROGRAM, fold, next_problem);
+	inputs->damaged = inputs->damaged || problems != PROGRAM_OK;
+	inputs->is_timed = inputs->is_timed || fold_describe(fold).unit == FOLD_NANOSECONDS;
+	return status != FOLD_FAILED && carrier.status == FLAME_OK;
+}
+
+bool inputs_read(struct inputs *inputs)
+{
+	if (!read_traces(inputs, SIDE_OLD) || !read_traces(inputs, SIDE_NEW))
+		return false;
+	for (size_t i = 0; i < inputs->options->input_count; i++)
+		if (inputs->fds[i] >= 0 && !read_text(inputs, i))
+			return false;
+	return true;
+}
+
+static bool add_origin(struct facts *facts, const char *prefix,
+		       const struct fold_description *about)
+{
+	time_t seconds = (time_t)(about->start_ns / UINT64_C(1000000000));
+	char start[32] = "";
+	struct tm utc;
+
+	if (about->start_ns > 0 && gmtime_r(&seconds, &utc))
+		strftime(start, sizeof(start), "%Y-%m-%d %H:%M:%S UTC", &utc);
+	return facts_add(
+		facts, "%s%s%s%.*s; %s; from %s for %s%s", prefix,
+		about->host[0] ? about->host : "unknown host", about->kernel[0] ? ", Linux " : "",
+		/* The release; how it was built follows. */
+		(int)strcspn(about->kernel, " "), about->kernel,
+		about->kinds[0] ? about->kinds : "all events", start[0] ? start : "an unknown time",
+		quantity_of_duration(about->duration_ns).text,
+		about->lost == 0 ? "; none lost" : "");
+}
+
+/* Of all that happened, while the share of a frame [lost] is of all that is drawn. */
+static bool add_lost(struct facts *facts, const char *prefix, const struct fold_description *about)
+{
+	if (about->lost == 0)
+		return true;
+	return facts_add(facts, "%s%s of these events (%s %%) were lost while recording", prefix,
+			 quantity_exact(about->lost).text,
+			 amount_percent(about->lost, about->lost + about->stacks).text);
+}
+
+/* What the options make of the events that they choose; nothing by default. */
+static bool describe_shape(const struct fold_shape *shape, struct facts *facts)
+{
+	static const char *const times[] = {
+		[FOLD_TIME_ALL] = "",
+		[FOLD_TIME_ON_CPU] = ", time on a CPU",
+		[FOLD_TIME_OFF_CPU] = ", time off the CPU",
+	};
+	char section[40] = "";
+	char text[160];
+
+	if (shape->section > 0)
+		snprintf(section, sizeof(section), ", section %" PRIu64, shape->section);
+	snprintf(text, sizeof(text), "%s%s%s%s", section, times[shape->time],
+		 shape->no_kernel ? ", without frames of the kernel" : "",
+		 shape->no_user ? ", without frames of programs" : "");
+	return !text[0] || facts_add(facts, "drawn: %s", text + strlen(", "));
+}
+
+static bool describe_fold(const struct fold *fold, const char *prefix, struct facts *facts)
+{
+	struct fold_description about;
+
+	if (!fold)
+		return true;
+	about = fold_describe(fold);
+	if (!add_origin(facts, prefix, &about))
+		return false;
+	if (!add_lost(facts, prefix, &about))
+		return false;
+	if (about.selection[0] && !facts_add(facts, "%sselected: %s", prefix, about.selection))
+		return false;
+	return !about.command[0] || facts_add(facts, "%srecorded by: %s", prefix, about.command);
+}
+
+bool inputs_title(const struct inputs *inputs, struct facts *facts)
+{
+	struct fold_description about;
+
+	if (!inputs->folds[SIDE_NEW])
+		return true;
+	about = fold_describe(inputs->folds[SIDE_NEW]);
+	return facts_add(facts, "%s%s%s", about.kinds[0] ? about.kinds : "events",
+			 about.host[0] ? " on " : "", about.host);
+}
+
+bool inputs_describe(const struct inputs *inputs, struct facts *facts)
+{
+	bool two = inputs->folds[SIDE_OLD] != NULL;
+
+	return describe_fold(inputs->folds[SIDE_OLD], "old: ", facts) &&
+	       describe_fold(inputs->folds[SIDE_NEW], two ? "new: " : "", facts) &&
+	       (!inputs->folds[SIDE_NEW] || describe_shape(&inputs->options->request.shape, facts));
+}

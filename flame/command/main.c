@@ -1,0 +1,275 @@
+/* flame/command/main.c - diag-flame: reads stacks, writes a picture */
+#include <errno.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "analyze/program.h"
+#include "flame/command/inputs.h"
+#include "flame/command/message.h"
+#include "flame/command/options.h"
+#include "flame/command/output.h"
+#include "flame/style/text_table.h"
+#include "flame/style/title_lines.h"
+#include "flame/svg/layout.h"
+#include "flame/svg/svg.h"
+
+/* One run of the program, from the first input to the picture. */
+struct run {
+	struct options options;
+	struct view view;
+	struct inputs inputs;
+	struct output output;
+};
+
+static uint64_t power_of_ten(unsigned exponent)
+{
+	uint64_t power = 1;
+
+	for (; exponent > 0; exponent--)
+		power *= 10;
+	return power;
+}
+
+/* The total as the command line gives it, in the unit of the tree; one that is too large is
+ * ignored. */
+static uint64_t wanted_total(const struct run *run)
+{
+	struct decimal total = run->options.total;
+	uint64_t scaled;
+
+	for (; total.decimals > run->view.tree.decimals; total.decimals--)
+		total.mantissa /= 10;
+	if (__builtin_mul_overflow(total.mantissa,
+				   power_of_ten(run->view.tree.decimals - total.decimals), &scaled))
+		return 0;
+	return scaled;
+}
+
+static struct picture_options picture_options(const struct run *run)
+{
+	const struct options *options = &run->options;
+	uint64_t inner_px = options->presentation.width - 2 * LAYOUT_MARGIN;
+
+	return (struct picture_options){
+		.order = options->order,
+		.least = options->least.mantissa,
+		.whole = (options->least_is_percent ? 100 : inner_px) *
+			 power_of_ten(options->least.decimals),
+		.total = wanted_total(run),
+	};
+}
+
+static enum flame_status write_picture(FILE *stream, const struct tree *tree,
+				       const struct picture *picture,
+				       const struct presentation *presentation)
+{
+	struct data data;
+	enum flame_status status = data_open(&data, tree, picture);
+
+	if (status != FLAME_OK)
+		return status;
+	status = svg_write(stream, picture, &data, presentation);
+	data_close(&data);
+	return status;
+}
+
+static enum flame_status draw(struct run *run)
+{
+	const struct picture_options options = picture_options(run);
+	const struct tree *callers = run->options.view.focus ? &run->view.callers : NULL;
+	struct picture picture;
+	enum flame_status status = picture_open(&picture, &run->view.tree, callers, &options);
+
+	if (status != FLAME_OK)
+		return status;
+	status = write_picture(run->output.stream, &run->view.tree, &picture,
+			       &run->options.presentation);
+	picture_close(&picture);
+	return status;
+}
+
+struct view_words {
+	const char *name;  /* in the data */
+	const char *title; /* unless the command line gives one */
+};
+
+static struct view_words words_of(const struct view_options *view)
+{
+	if (view->two_sides)
+		return (struct view_words){"diff", "Flame graph of a difference"};
+	if (view->focus)
+		return (struct view_words){"focus", "Callers and callees"};
+	if (view->in_time_order)
+		return (struct view_words){"chart", "Flame chart"};
+	if (view->reverse)
+		return (struct view_words){"reverse", "Flame graph, callers on top"};
+	return (struct view_words){"flame", "Flame graph"};
+}
+
+/* Fills in what the command line left open. */
+static void complete_presentation(struct run *run, const struct facts *origin)
+{
+	struct presentation *presentation = &run->options.presentation;
+	struct view_words words = words_of(&run->options.view);
+
+	presentation->view = words.name;
+	presentation->weight_decimals = run->view.tree.decimals;
+	presentation->scale.decimals += run->view.tree.decimals;
+	if (!presentation->scale.unit &&
+	    (run->inputs.folds[SIDE_NEW] || run->inputs.folds[SIDE_OLD]))
+		presentation->scale.unit = run->inputs.is_timed ? "ns" : "events";
+	if (!presentation->scale.unit)
+		presentation->scale.unit = "samples";
+	if (!presentation->title)
+		presentation->title = words.title;
+	if (!presentation->subtitle && origin->count > 0)
+		presentation->subtitle = origin->lines[0];
+}
+
+static enum flame_status write_view(struct run *run)
+{
+	struct presentation *presentation = &run->options.presentation;
+	struct facts origin = {0};
+	struct facts facts = {0};
+	enum flame_status status = FLAME_NO_MEMORY;
+	bool described = inputs_title(&run->inputs, &origin);
+
+	complete_presentation(run, &origin);
+	if (described && inputs_describe(&run->inputs, &facts) &&
+	    facts_add_totals(&facts, &run->view, &presentation->scale)) {
+		presentation->facts = facts.lines;
+		presentation->fact_count = facts.count;
+		status = run->options.text
+				 ? text_table_write(run->output.stream, &run->view, presentation)
+				 : draw(run);
+	}
+	facts_release(&facts);
+	facts_release(&origin);
+	return status;
+}
+
+static enum program_status report_empty(const struct run *run)
+{
+	if (run->view.left_out > 0)
+		message(NULL, "no stack has the function that was asked for");
+	else if (run->inputs.folds[SIDE_NEW])
+		message(NULL, "no stacks in the events that were asked for; of sections without "
+			      "samples, --weight time draws where the time went");
+	else
+		message_status(NULL, FLAME_EMPTY);
+	if (!run->options.text)
+		svg_write_message(run->output.stream, "There are no stacks to draw.");
+	return PROGRAM_FAILURE;
+}
+
+static enum program_status work(struct run *run)
+{
+	enum flame_status status;
+
+	if (!inputs_read(&run->inputs))
+		return PROGRAM_FAILURE;
+	status = view_finish(&run->view);
+	if (status == FLAME_EMPTY)
+		return report_empty(run);
+	if (status == FLAME_OK)
+		status = write_view(run);
+	if (status != FLAME_OK) {
+		message_status(NULL, status);
+		return PROGRAM_FAILURE;
+	}
+	return run->inputs.damaged ? PROGRAM_INCOMPLETE : PROGRAM_OK;
+}
+
+/* The rest of the run, without any right that it does not need. */
+static enum program_status work_locked_in(struct run *run)
+{
+	enum program_status status;
+
+	program_lock_in();
+	status = work(run);
+	if (!output_finish(&run->output)) {
+		message(run->output.path ? run->output.path : "standard output", "%s",
+			strerror(errno));
+		return PROGRAM_FAILURE;
+	}
+	return status;
+}
+
+/*
+ * A file is put in its place when it is complete, which the program that reads the inputs has no
+ * right to do; so that one is a child, and the parent sees no byte of them.
+ */
+static enum program_status work_in_child(struct run *run)
+{
+	pid_t child = fork();
+	int status;
+
+	if (child == 0)
+		_exit((int)work_locked_in(run));
+	if (child < 0 || waitpid(child, &status, 0) != child) {
+		message(NULL, "cannot start a process: %s", strerror(errno));
+		return PROGRAM_FAILURE;
+	}
+	if (!WIFEXITED(status)) {
+		message(NULL, "ended by signal %d", WTERMSIG(status));
+		return PROGRAM_FAILURE;
+	}
+	return (enum program_status)WEXITSTATUS(status);
+}
+
+static enum program_status run_to_output(struct run *run)
+{
+	const char *path = run->options.output;
+	enum program_status status;
+
+	if (!output_open(&run->output, path)) {
+		message(path, "%s", strerror(errno));
+		return PROGRAM_FAILURE;
+	}
+	if (!run->output.temporary)
+		return work_locked_in(run);
+	status = work_in_child(run);
+	if (status == PROGRAM_FAILURE) {
+		output_abandon(&run->output);
+		return status;
+	}
+	if (!output_place(&run->output)) {
+		message(path, "%s", strerror(errno));
+		return PROGRAM_FAILURE;
+	}
+	return status;
+}
+
+static enum program_status run_inputs(struct run *run)
+{
+	enum flame_status status = view_open(&run->view, &run->options.view);
+	enum program_status result = PROGRAM_FAILURE;
+
+	if (status != FLAME_OK) {
+		message_status(NULL, status);
+		return result;
+	}
+	if (inputs_open(&run->inputs, &run->options, &run->view))
+		result = run_to_output(run);
+	inputs_close(&run->inputs);
+	view_close(&run->view);
+	return result;
+}
+
+int main(int argc, char **argv)
+{
+	struct run run = {0};
+	enum program_status status = PROGRAM_OK;
+
+	program_begin((char[]){MESSAGE_PROGRAM}, argv);
+	options_parse(&run.options, argc, argv);
+	for (size_t i = 0; i < run.options.note_count && !run.options.quiet; i++)
+		message(NULL, "%s", run.options.notes[i]);
+	if (run.options.version)
+		program_print_version(MESSAGE_PROGRAM, run.options.verbose);
+	else
+		status = run_inputs(&run);
+	options_release(&run.options);
+	return (int)status;
+}

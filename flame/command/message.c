@@ -1,0 +1,31 @@
+/* flame/command/message.c - what diag-flame says on standard error */
+#include "flame/command/message.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "text/escape.h"
+
+void message(const char *path, const char *format, ...)
+{
+	va_list arguments;
+
+	va_start(arguments, format);
+	fputs(MESSAGE_PROGRAM ": ", stderr);
+	if (path) {
+		escape_write(stderr, ESCAPE_TERMINAL, path, strlen(path));
+		fputs(": ", stderr);
+	}
+	/* It was started above, which the analyzer of clang 14 does not see.
+	 * NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized) */
+	vfprintf(stderr, format, arguments);
+	va_end(arguments);
+	fputc('\n', stderr);
+}
+
+void message_status(const char *path, enum flame_status status)
+{
+	message(path, "%s", status == FLAME_IO ? strerror(errno) : flame_status_text(status));
+}

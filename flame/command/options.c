@@ -1,0 +1,459 @@
+/* flame/command/options.c - the command line of diag-flame */
+#include "flame/command/options.h"
+
+#include <argp.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/program.h"
+#include "flame/command/message.h"
+#include "flame/command/option_values.h"
+#include "text/escape.h"
+
+#define WIDTH_MIN 200
+
+/* Options without a letter. */
+enum key {
+	KEY_INPUT = 0x100,
+	KEY_OUTPUT,
+	KEY_FORMAT,
+	KEY_EVENT,
+	KEY_TWO_COLUMNS,
+	KEY_DIFF,
+	KEY_NORMALIZE,
+	KEY_TEXT,
+	KEY_NO_SCRIPT,
+	KEY_TITLE,
+	KEY_SUBTITLE,
+	KEY_NOTES,
+	KEY_WIDTH,
+	KEY_HEIGHT,
+	KEY_MINWIDTH,
+	KEY_COUNTNAME,
+	KEY_NAMETYPE,
+	KEY_COLORS,
+	KEY_BGCOLORS,
+	KEY_SEARCH_COLOR,
+	KEY_STROKE_COLOR,
+	KEY_FONTTYPE,
+	KEY_FONTSIZE,
+	KEY_FONTWIDTH,
+	KEY_FACTOR,
+	KEY_TOTAL,
+	KEY_REVERSE,
+	KEY_INVERTED,
+	KEY_CHART,
+	KEY_NEGATE,
+	KEY_BASE,
+	KEY_FOCUS,
+	KEY_SORT,
+	KEY_NO_SORT,
+	KEY_OBSOLETE, /* and the keys after it: see obsolete[] */
+};
+
+/* What other flame graph programs have and this one accepts without doing anything. */
+struct obsolete {
+	const char *name;
+	const char *argument; /* its name, or NULL */
+	const char *note;
+};
+
+static const struct obsolete obsolete[] = {
+	{"hash", NULL, "--hash: colours always follow the name"},
+	{"deterministic", NULL, "--deterministic: colours always follow the name"},
+	{"random", NULL, "--random: colours always follow the name, so that pictures compare"},
+	{"cp", NULL, "--cp: no palette file is needed, colours always follow the name"},
+	{"encoding", "NAME", "--encoding: the output is always UTF-8"},
+	{"nameattr", "FILE", "--nameattr: frames have no links or attributes of their own"},
+	{"uicolor", "COLOR", "--uicolor: the controls follow the light or dark page"},
+	{"colordiffusion", NULL, "--colordiffusion: use --colors"},
+	{"color-diffusion", NULL, "--color-diffusion: use --colors"},
+	{"truncate-text-right", NULL, "--truncate-text-right: labels keep the function's name"},
+	{"pretty-xml", NULL, "--pretty-xml: pictures are made for browsers; diag-fold reads them"},
+};
+
+#define OBSOLETE_COUNT (sizeof(obsolete) / sizeof(obsolete[0]))
+
+static const struct argp_option described[] = {
+	{NULL, 0, NULL, 0, "Input and output", 1},
+	{"output", 'o', "FILE", 0, "Write to FILE instead of standard output", 1},
+	{"input", KEY_INPUT, "FILE", 0, "The same as naming FILE", 1},
+	{"input-format", KEY_FORMAT, "NAME", 0, "Folded, diagnose or perf; detected otherwise", 1},
+	{"perf-event", KEY_EVENT, "NAME", 0,
+	 "Of perf script: the event to count; the first otherwise", 1},
+	{"two-columns", KEY_TWO_COLUMNS, NULL, 0, "Folded lines end in two counts: old and new", 1},
+	{"text", KEY_TEXT, NULL, 0, "Print the top functions and hottest paths, no picture", 1},
+	{"no-script", KEY_NO_SCRIPT, NULL, 0, "Leave the script out: a picture without controls",
+	 1},
+	{NULL, 0, NULL, 0, "What is shown", 2},
+	{"reverse", KEY_REVERSE, NULL, 0, "Merge from the leaf: who calls the hot functions", 2},
+	{"inverted", KEY_INVERTED, NULL, 0, "The root on top (icicle)", 2},
+	{"chart", KEY_CHART, NULL, 0, "In the order of time; only neighbours are merged", 2},
+	{"flamechart", KEY_CHART, NULL, OPTION_ALIAS, NULL, 2},
+	{"flame-chart", KEY_CHART, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 2},
+	{"focus", KEY_FOCUS, "FUNCTION", 0, "What it calls, and who calls it", 2},
+	{"base", KEY_BASE, "FUNCTION", 0, "Cut stacks off below it; repeatable", 2},
+	{"diff", KEY_DIFF, NULL, 0, "Compare two inputs: OLD NEW", 2},
+	{"normalize", KEY_NORMALIZE, NULL, 0, "Of --diff: scale OLD to the total of NEW", 2},
+	{"negate", KEY_NEGATE, NULL, 0, "Of --diff: swap the two colours", 2},
+	{"minwidth", KEY_MINWIDTH, "WIDTH", 0,
+	 "Merge frames narrower than so many px (0.1), or N% of the total; 0 keeps every frame", 2},
+	{"total", KEY_TOTAL, "NUM", 0, "What 100 % is, if more than the input's sum", 2},
+	{"factor", KEY_FACTOR, "NUM", 0, "Multiply the counts that are shown", 2},
+	{"sort", KEY_SORT, "ORDER", 0, "Of siblings: name, width or input", 2},
+	{"no-sort", KEY_NO_SORT, NULL, 0, "The same as --sort=input", 2},
+	{NULL, 0, NULL, 0, "What it looks like", 3},
+	{"title", KEY_TITLE, "TEXT", 0, "Title", 3},
+	{"subtitle", KEY_SUBTITLE, "TEXT", 0, "Second line", 3},
+	{"notes", KEY_NOTES, "TEXT", 0, "Kept inside the picture", 3},
+	{"countname", KEY_COUNTNAME, "TEXT", 0, "What is counted (samples); ns and bytes scale", 3},
+	{"nametype", KEY_NAMETYPE, "TEXT", 0, "What a frame is (Function)", 3},
+	{"colors", KEY_COLORS, "NAME", 0, "Family (by origin), hot, mem, io, blue, ...", 3},
+	{"color", KEY_COLORS, "NAME", OPTION_HIDDEN, NULL, 3},
+	{"bgcolors", KEY_BGCOLORS, "COLOR", 0, "Background", 3},
+	{"search-color", KEY_SEARCH_COLOR, "COLOR", 0, "What a search found", 3},
+	{"stroke-color", KEY_STROKE_COLOR, "COLOR", 0, "An outline for every frame", 3},
+	{"width", KEY_WIDTH, "PX", 0, "Fixed width; otherwise it follows the window", 3},
+	{"height", KEY_HEIGHT, "PX", 0, "Of a frame (17)", 3},
+	{"fonttype", KEY_FONTTYPE, "NAME", 0, "Font of the frames", 3},
+	{"fontsize", KEY_FONTSIZE, "PX", 0, "Of the frames (12)", 3},
+	{"fontwidth", KEY_FONTWIDTH, "NUM", 0, "Of a character, in font sizes (0.602)", 3},
+	{NULL, 0, NULL, 0, "Others", -1},
+	{"version", 'V', NULL, 0, "Print the version", -1},
+	{"quiet", 'q', NULL, 0, "No notes and no progress", -1},
+	{"verbose", 'v', NULL, 0, "With --version: tell what protects the program from its input",
+	 -1},
+};
+
+#define DESCRIBED_COUNT (sizeof(described) / sizeof(described[0]))
+
+/* Options that only fill one field in. */
+struct text_field {
+	int key;
+	size_t offset; /* of a const char * in struct options */
+};
+
+static const struct text_field text_fields[] = {
+	{'o', offsetof(struct options, output)},
+	{KEY_EVENT, offsetof(struct options, input.event)},
+	{KEY_TITLE, offsetof(struct options, presentation.title)},
+	{KEY_SUBTITLE, offsetof(struct options, presentation.subtitle)},
+	{KEY_NOTES, offsetof(struct options, presentation.notes)},
+	{KEY_COUNTNAME, offsetof(struct options, presentation.scale.unit)},
+	{KEY_NAMETYPE, offsetof(struct options, presentation.name_type)},
+	{KEY_FOCUS, offsetof(struct options, view.focus)},
+};
+
+static const struct text_field flag_fields[] = {
+	{KEY_TWO_COLUMNS, offsetof(struct options, input.two_columns)},
+	{KEY_TEXT, offsetof(struct options, text)},
+	{KEY_REVERSE, offsetof(struct options, view.reverse)},
+	{KEY_CHART, offsetof(struct options, view.in_time_order)},
+	{KEY_INVERTED, offsetof(struct options, presentation.inverted)},
+	{KEY_NEGATE, offsetof(struct options, presentation.negate)},
+	{KEY_DIFF, offsetof(struct options, diff)},
+	{KEY_NORMALIZE, offsetof(struct options, view.normalize)},
+	{'q', offsetof(struct options, quiet)},
+	{'v', offsetof(struct options, verbose)},
+	{'V', offsetof(struct options, version)},
+};
+
+static const struct text_field *find_field(const struct text_field *fields, size_t count, int key)
+{
+	for (size_t i = 0; i < count; i++)
+		if (fields[i].key == key)
+			return &fields[i];
+	return NULL;
+}
+
+#define FIND_FIELD(fields, key) find_field(fields, sizeof(fields) / sizeof((fields)[0]), key)
+
+static void parse_minwidth(struct options *options, const char *text,
+			   const struct argp_state *state)
+{
+	options->least_is_percent = strchr(text, '%') != NULL;
+	if (!option_decimal(text, options->least_is_percent ? "%" : "", &options->least))
+		argp_error(state,
+			   "--minwidth %s: not a width in px, nor a percentage such as 0.5%%",
+			   text);
+}
+
+static void parse_factor(struct options *options, const char *text, const struct argp_state *state)
+{
+	struct decimal factor = {.mantissa = 1};
+
+	if (!option_decimal(text, "", &factor) || factor.mantissa == 0)
+		argp_error(state, "--factor %s: not a number above 0 with at most %u decimals",
+			   text, STACK_DECIMALS_MAX);
+	options->presentation.scale.factor = factor.mantissa;
+	options->presentation.scale.decimals = factor.decimals;
+}
+
+static void parse_colors(struct options *options, const char *text, const struct argp_state *state)
+{
+	options->presentation.palette = colour_find(text);
+	if (!options->presentation.palette)
+		argp_error(state, "--colors %s: not one of %s", text, colour_list());
+}
+
+static const struct option_choice formats[] = {
+	{"detect", INPUT_DETECT},
+	{"folded", INPUT_FOLDED},
+	{"diagnose", INPUT_DIAGNOSE},
+	{"perf", INPUT_PERF},
+	{NULL, 0},
+};
+
+static const struct option_choice orders[] = {
+	{"name", ORDER_NAME},
+	{"width", ORDER_WIDTH},
+	{"input", ORDER_INPUT},
+	{NULL, 0},
+};
+
+static void add_base(struct options *options, const char *text, const struct argp_state *state)
+{
+	if (options->view.base_count == OPTIONS_BASES_MAX)
+		argp_error(state, "--base: at most %u functions", OPTIONS_BASES_MAX);
+	else
+		options->bases[options->view.base_count++] = text;
+}
+
+/* There is room for as many as there are words on the command line. */
+static void add_input(struct options *options, const char *text)
+{
+	options->inputs[options->input_count++] = text;
+}
+
+static error_t parse_appearance(struct options *options, int key, const char *text,
+				const struct argp_state *state)
+{
+	struct presentation *presentation = &options->presentation;
+
+	switch (key) {
+	case KEY_WIDTH:
+		presentation->fluid = false;
+		option_size(&presentation->width, text, "width", WIDTH_MIN, state);
+		return 0;
+	case KEY_HEIGHT:
+		option_size(&presentation->frame_height, text, "height", 4, state);
+		return 0;
+	case KEY_FONTSIZE:
+		option_number(&presentation->font_size, text, "fontsize", 100, state);
+		return 0;
+	case KEY_FONTWIDTH:
+		option_number(&presentation->font_width, text, "fontwidth", 10, state);
+		return 0;
+	case KEY_FONTTYPE:
+		option_font(&presentation->font_type, text, state);
+		return 0;
+	case KEY_COLORS:
+		parse_colors(options, text, state);
+		return 0;
+	case KEY_BGCOLORS:
+		option_background(&presentation->background[0], text, state);
+		return 0;
+	case KEY_SEARCH_COLOR:
+		option_colour(&presentation->search_colour, text, "search-color", state);
+		return 0;
+	case KEY_STROKE_COLOR:
+		option_colour(&presentation->stroke_colour, text, "stroke-color", state);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static error_t parse_content(struct options *options, int key, char *text,
+			     const struct argp_state *state)
+{
+	switch (key) {
+	case ARGP_KEY_ARG:
+	case KEY_INPUT:
+		add_input(options, text);
+		return 0;
+	case KEY_FORMAT:
+		options->input.format =
+			(enum input_format)option_choice(formats, text, "input-format", state);
+		return 0;
+	case KEY_SORT:
+		options->order = (enum picture_order)option_choice(orders, text, "sort", state);
+		return 0;
+	case KEY_NO_SORT:
+		options->order = ORDER_INPUT;
+		return 0;
+	case KEY_NO_SCRIPT:
+		options->presentation.script = false;
+		return 0;
+	case KEY_MINWIDTH:
+		parse_minwidth(options, text, state);
+		return 0;
+	case KEY_FACTOR:
+		parse_factor(options, text, state);
+		return 0;
+	case KEY_TOTAL:
+		if (!option_decimal(text, "", &options->total))
+			argp_error(state, "--total %s: not a number", text);
+		return 0;
+	case KEY_BASE:
+		add_base(options, text, state);
+		return 0;
+	default:
+		return parse_appearance(options, key, text, state);
+	}
+}
+
+static void check(const struct options *options, const struct argp_state *state)
+{
+	const struct view_options *view = &options->view;
+	bool two = options->diff || options->input.two_columns;
+
+	if (options->diff && options->input_count != 2)
+		argp_error(state, "--diff needs two inputs: OLD NEW");
+	if (options->diff && options->input.two_columns)
+		argp_error(state, "--diff and --two-columns exclude each other");
+	if (view->normalize && !two)
+		argp_error(state, "--normalize needs --diff or --two-columns");
+	if (view->in_time_order && (view->reverse || view->focus || two))
+		argp_error(state, "--chart excludes --reverse, --focus and --diff");
+	if (view->focus && (view->reverse || two))
+		argp_error(state, "--focus excludes --reverse and --diff");
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state)
+{
+	struct options *options = state->input;
+	const struct text_field *field = FIND_FIELD(text_fields, key);
+
+	if (key == ARGP_KEY_INIT) {
+		state->child_inputs[0] = &options->request;
+		return 0;
+	}
+	if (field) {
+		memcpy((char *)options + field->offset, &text, sizeof(text));
+		return 0;
+	}
+	field = FIND_FIELD(flag_fields, key);
+	if (field) {
+		*((bool *)options + field->offset) = true;
+		return 0;
+	}
+	if (key >= KEY_OBSOLETE && key < KEY_OBSOLETE + (int)OBSOLETE_COUNT) {
+		if (options->note_count < OPTIONS_NOTES_MAX)
+			options->notes[options->note_count++] = obsolete[key - KEY_OBSOLETE].note;
+		return 0;
+	}
+	if (key == ARGP_KEY_END) {
+		check(options, state);
+		return 0;
+	}
+	return parse_content(options, key, text, state);
+}
+
+_Noreturn static void end_without_memory(void)
+{
+	fputs(MESSAGE_PROGRAM ": out of memory\n", stderr);
+	exit(PROGRAM_FAILURE);
+}
+
+/* What is shown must hold no control characters; what finds frames stays as it was typed. */
+static void clean_texts(struct options *options)
+{
+	struct presentation *presentation = &options->presentation;
+	const char **texts[OPTIONS_TEXTS] = {
+		&presentation->title,      &presentation->subtitle,  &presentation->notes,
+		&presentation->scale.unit, &presentation->name_type, &presentation->root_name,
+	};
+
+	for (size_t i = 0; i < OPTIONS_TEXTS; i++) {
+		size_t size = *texts[i] ? strlen(*texts[i]) : 0;
+		char *clean = malloc(size * ESCAPE_PIECE_MAX + 1);
+
+		if (!clean)
+			end_without_memory();
+		escape_copy(clean, size * ESCAPE_PIECE_MAX + 1, ESCAPE_TERMINAL, *texts[i], size);
+		options->clean_texts[i] = clean;
+		if (*texts[i])
+			*texts[i] = clean;
+	}
+}
+
+static void set_defaults(struct options *options)
+{
+	*options = (struct options){
+		.least = {.mantissa = 1, .decimals = 1},
+		.presentation =
+			{
+				.name_type = "Function",
+				.scale = {.factor = 1},
+				.palette = colour_find("family"),
+				.font_type = "ui-monospace,SFMono-Regular,Menlo,Consolas,"
+					     "\"DejaVu Sans Mono\",monospace",
+				.search_colour = "#ee5bf2",
+				.font_size = 12,
+				.font_width = 0.602,
+				.width = 1200,
+				.frame_height = 17,
+				.fluid = true,
+				.script = true,
+			},
+	};
+}
+
+/* The described options, then the obsolete ones, which --help does not list. */
+static void list_options(struct argp_option *list)
+{
+	memcpy(list, described, sizeof(described));
+	for (size_t i = 0; i < OBSOLETE_COUNT; i++)
+		list[DESCRIBED_COUNT + i] = (struct argp_option){
+			.name = obsolete[i].name,
+			.key = KEY_OBSOLETE + (int)i,
+			.arg = obsolete[i].argument,
+			.flags = OPTION_HIDDEN,
+		};
+	list[DESCRIBED_COUNT + OBSOLETE_COUNT] = (struct argp_option){0};
+}
+
+void options_parse(struct options *options, int argc, char **argv)
+{
+	static const struct argp_child children[] = {
+		{&fold_argp, 0, "What is taken of .dz files", 4},
+		{0},
+	};
+	struct argp_option list[DESCRIBED_COUNT + OBSOLETE_COUNT + 1];
+	const struct argp argp = {
+		.options = list,
+		.parser = parse_option,
+		.args_doc = "[FILE...]\n--diff OLD NEW",
+		.doc = "Draws a flame graph as one SVG file that needs nothing else.\v"
+		       "FILE is a .dz file of diag-record, folded text (main;f;g 12), a log of "
+		       "diagnose-tools or the output of perf script; - or nothing is standard "
+		       "input. Exit status: 0 fine, 1 failure, 2 wrong usage, 3 part of the input "
+		       "could not be used.",
+		.children = children,
+	};
+
+	set_defaults(options);
+	options->inputs = calloc((size_t)argc + 1, sizeof(*options->inputs));
+	if (!options->inputs)
+		end_without_memory();
+	list_options(list);
+	/* A wrong option has ended the program. */
+	if (argp_parse(&argp, argc, argv, 0, NULL, options) != 0)
+		end_without_memory();
+	if (options->input_count == 0)
+		add_input(options, "-");
+	options->presentation.root_name = options->view.focus ? options->view.focus : "all";
+	clean_texts(options);
+	options->view.base = options->bases;
+	options->view.two_sides = options->diff || options->input.two_columns;
+}
+
+void options_release(struct options *options)
+{
+	for (size_t i = 0; i < OPTIONS_TEXTS; i++)
+		free(options->clean_texts[i]);
+	fold_request_release(&options->request);
+	free(options->inputs);
+}

@@ -1,0 +1,44 @@
+/* flame/command/options.h - the command line of diag-flame */
+#ifndef FLAME_COMMAND_OPTIONS_H
+#define FLAME_COMMAND_OPTIONS_H
+#include "analyze/fold/fold.h"
+#include "flame/command/option_values.h"
+#include "flame/input/input.h"
+#include "flame/style/presentation.h"
+#include "flame/tree/flame_graph.h"
+#include "flame/tree/view.h"
+
+#define OPTIONS_BASES_MAX 16u
+#define OPTIONS_NOTES_MAX 16u
+#define OPTIONS_TEXTS     6u
+
+struct options {
+	const char **inputs; /* "-" is standard input */
+	size_t input_count;
+	const char *output; /* NULL is standard output */
+	struct input_options input;
+	struct fold_request request; /* for .dz files */
+	struct view_options view;
+	struct presentation presentation; /* what the command line says of it */
+	enum picture_order order;
+	struct decimal least; /* in px, or in percent */
+	bool least_is_percent;
+	struct decimal total; /* 0 for that of the input */
+	bool diff;
+	bool text; /* tables for a terminal instead of a picture */
+	bool quiet;
+	bool verbose;
+	bool version;
+	const char *bases[OPTIONS_BASES_MAX];
+	const char *notes[OPTIONS_NOTES_MAX]; /* about options that do nothing any more */
+	size_t note_count;
+	char *clean_texts[OPTIONS_TEXTS]; /* what the presentation borrows */
+};
+
+/* Exits with status 2 and a message if the command line is wrong; strings are borrowed from argv.
+ */
+void options_parse(struct options *options, int argc, char **argv);
+
+/* Frees what options_parse() made, once; what is borrowed from argv stays. */
+void options_release(struct options *options);
+#endif

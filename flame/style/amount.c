@@ -1,0 +1,100 @@
+/* flame/style/amount.c - weights as a person reads them: exact, with a unit, and as a share */
+#include "flame/style/amount.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <string.h>
+
+#include "text/quantity.h"
+
+/* Digits of a 128-bit number, at least `digits_min` of them, at the end of `buffer`. */
+static char *print_digits(unsigned __int128 value, unsigned digits_min, char *end)
+{
+	unsigned digits = 0;
+
+	*--end = '\0';
+	while (value > 0 || digits < digits_min) {
+		*--end = (char)('0' + (char)(value % 10));
+		value /= 10;
+		digits++;
+	}
+	return end;
+}
+
+static void drop_trailing_zeros(char *text)
+{
+	size_t length = strlen(text);
+
+	while (length > 0 && text[length - 1] == '0')
+		length--;
+	if (length > 0 && text[length - 1] == '.')
+		length--;
+	text[length] = '\0';
+}
+
+struct amount_text amount_exact(uint64_t weight, const struct amount_scale *scale)
+{
+	unsigned __int128 value = (unsigned __int128)weight * scale->factor;
+	char buffer[AMOUNT_TEXT_MAX];
+	struct amount_text result;
+	const char *digits = print_digits(value, scale->decimals + 1, buffer + sizeof(buffer));
+	size_t whole = strlen(digits) - scale->decimals;
+	char *out = result.text;
+
+	for (size_t i = 0; digits[i]; i++) {
+		if (i == whole)
+			*out++ = '.';
+		else if (i > 0 && i < whole && (whole - i) % 3 == 0)
+			*out++ = ',';
+		*out++ = digits[i];
+	}
+	*out = '\0';
+	if (scale->decimals > 0)
+		drop_trailing_zeros(result.text);
+	return result;
+}
+
+static uint64_t whole_units(uint64_t weight, const struct amount_scale *scale)
+{
+	unsigned __int128 value = (unsigned __int128)weight * scale->factor;
+
+	for (unsigned i = 0; i < scale->decimals; i++)
+		value /= 10;
+	return value > UINT64_MAX ? UINT64_MAX : (uint64_t)value;
+}
+
+bool amount_is_scaled(const struct amount_scale *scale)
+{
+	return strcmp(scale->unit, "ns") == 0 || strcmp(scale->unit, "bytes") == 0;
+}
+
+struct amount_text amount_short(uint64_t weight, const struct amount_scale *scale)
+{
+	struct amount_text result;
+	struct quantity_text words;
+
+	if (!amount_is_scaled(scale))
+		return amount_exact(weight, scale);
+	words = strcmp(scale->unit, "ns") == 0 ? quantity_of_duration(whole_units(weight, scale))
+					       : quantity_of_bytes(whole_units(weight, scale));
+	snprintf(result.text, sizeof(result.text), "%s", words.text);
+	return result;
+}
+
+uint64_t amount_share(uint64_t part, uint64_t whole)
+{
+	if (whole == 0)
+		return 0;
+	return (uint64_t)(((unsigned __int128)part * 20000 + whole) /
+			  ((unsigned __int128)whole * 2));
+}
+
+struct amount_text amount_percent(uint64_t part, uint64_t whole)
+{
+	uint64_t share = amount_share(part, whole);
+	struct amount_text result;
+
+	snprintf(result.text, sizeof(result.text), "%" PRIu64 ".%02" PRIu64, share / 100,
+		 share % 100);
+	return result;
+}

@@ -1,0 +1,203 @@
+/* flame/style/colour.c - which colour a frame has, and the style sheet that says what it looks like
+ */
+#include "flame/style/colour.h"
+
+#include <math.h>
+#include <string.h>
+
+#include "flame/tree/frame_type.h"
+
+/* Shades go from the first to the second hue (degrees) and lightness; saturation is fixed. */
+struct ramp {
+	uint16_t hue[2];
+	uint8_t saturation; /* percent */
+	uint8_t lightness[2];
+};
+
+struct colour_palette {
+	const char *name;
+	struct ramp ramps[FAMILY_COUNT];
+};
+
+/* Dark text is on every shade, so none is darker than what 4.5:1 needs (tests/flame). */
+#define UNKNOWN_RAMPS                                                                              \
+	[FAMILY_GROUP] = {{230, 230}, 8, {80, 88}}, [FAMILY_UNKNOWN] = {{40, 40}, 5, {72, 80}},    \
+	[FAMILY_LOST] = {{345, 345}, 55, {66, 74}}
+
+#define ONE_RAMP(...)                                                                              \
+	[FAMILY_USER] = __VA_ARGS__, [FAMILY_LIBRARY] = __VA_ARGS__,                               \
+	[FAMILY_KERNEL] = __VA_ARGS__, [FAMILY_JIT] = __VA_ARGS__, [FAMILY_INLINED] = __VA_ARGS__, \
+	UNKNOWN_RAMPS
+
+#define FAMILY_RAMPS                                                                               \
+	[FAMILY_USER] = {{10, 32}, 88, {68, 76}}, [FAMILY_LIBRARY] = {{42, 54}, 82, {64, 74}},     \
+	[FAMILY_KERNEL] = {{203, 216}, 72, {70, 80}}, [FAMILY_JIT] = {{96, 130}, 45, {64, 74}},    \
+	[FAMILY_INLINED] = {{170, 184}, 45, {66, 76}}, UNKNOWN_RAMPS
+
+static const struct colour_palette palettes[] = {
+	{"family", {FAMILY_RAMPS}},
+	{"hot", {ONE_RAMP({{4, 54}, 90, {66, 66}})}},
+	{"mem", {ONE_RAMP({{120, 165}, 50, {62, 76}})}},
+	{"io", {ONE_RAMP({{205, 240}, 70, {70, 80}})}},
+	{"wakeup", {ONE_RAMP({{180, 205}, 45, {66, 78}})}},
+	{"chain", {FAMILY_RAMPS}},
+	{"java", {FAMILY_RAMPS}},
+	{"js", {FAMILY_RAMPS}},
+	{"perl", {FAMILY_RAMPS}},
+	{"python", {FAMILY_RAMPS}},
+	{"rust", {FAMILY_RAMPS}},
+	{"red", {ONE_RAMP({{0, 8}, 85, {68, 80}})}},
+	{"green", {ONE_RAMP({{105, 125}, 50, {62, 78}})}},
+	{"blue", {ONE_RAMP({{210, 222}, 75, {70, 82}})}},
+	{"aqua", {ONE_RAMP({{176, 190}, 50, {64, 80}})}},
+	{"yellow", {ONE_RAMP({{48, 56}, 80, {60, 76}})}},
+	{"purple", {ONE_RAMP({{275, 300}, 55, {74, 84}})}},
+	{"orange", {ONE_RAMP({{20, 36}, 90, {64, 76}})}},
+};
+
+const struct colour_palette *colour_find(const char *name)
+{
+	for (size_t i = 0; i < sizeof(palettes) / sizeof(palettes[0]); i++)
+		if (strcmp(palettes[i].name, name) == 0)
+			return &palettes[i];
+	return NULL;
+}
+
+const char *colour_list(void)
+{
+	return "family, hot, mem, io, wakeup, chain, java, js, perl, python, rust, red, green, "
+	       "blue, aqua, yellow, purple, orange";
+}
+
+static size_t span(const char *text, const char *accepted)
+{
+	return strspn(text, accepted);
+}
+
+bool colour_is_valid(const char *text)
+{
+	size_t size = strlen(text);
+
+	if (size == 0 || size > 32)
+		return false;
+	if (text[0] == '#')
+		return (size == 4 || size == 7) &&
+		       span(text + 1, "0123456789abcdefABCDEF") == size - 1;
+	if (strncmp(text, "rgb(", 4) == 0)
+		return text[size - 1] == ')' && span(text + 4, "0123456789, ") == size - 5;
+	return span(text, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ") == size;
+}
+
+unsigned colour_class(const struct name *name)
+{
+	size_t size = family_trim_suffix(name->text, name->size);
+	uint32_t hash = UINT32_C(2166136261);
+	unsigned family = name->family == FAMILY_AUTO ? FAMILY_USER : name->family;
+
+	for (size_t i = 0; i < size; i++)
+		hash = (hash ^ (uint8_t)name->text[i]) * UINT32_C(16777619);
+	hash ^= hash >> 15;
+	return (family - 1) * COLOUR_SHADES + hash % COLOUR_SHADES;
+}
+
+unsigned colour_delta_class(uint64_t old_total, uint64_t new_total, uint64_t largest, bool negate)
+{
+	const int middle = COLOUR_DELTAS / 2;
+	bool grew = new_total > old_total;
+	uint64_t change = grew ? new_total - old_total : old_total - new_total;
+	int strength;
+
+	if (change == 0 || largest == 0)
+		return (unsigned)middle;
+	if (change > largest)
+		change = largest;
+	/* The root of the quotient, so that small changes beside a large one are still seen. */
+	strength = 1 + (int)(sqrt((double)change / (double)largest) * (middle - 1) + 0.5);
+	if (strength > middle)
+		strength = middle;
+	return (unsigned)(grew != negate ? middle + strength : middle - strength);
+}
+
+struct colour_name colour_class_name(unsigned class)
+{
+	static const char letters[FAMILY_COUNT] = {
+		[FAMILY_AUTO] = 'u',   [FAMILY_USER] = 'u',    [FAMILY_LIBRARY] = 'l',
+		[FAMILY_KERNEL] = 'k', [FAMILY_JIT] = 'j',     [FAMILY_INLINED] = 'i',
+		[FAMILY_GROUP] = 'g',  [FAMILY_UNKNOWN] = 'x', [FAMILY_LOST] = 'o',
+	};
+	struct colour_name name;
+
+	snprintf(name.text, sizeof(name.text), "%c%u", letters[class / COLOUR_SHADES + 1],
+		 class % COLOUR_SHADES);
+	return name;
+}
+
+struct colour_name colour_delta_name(unsigned class)
+{
+	struct colour_name name;
+
+	snprintf(name.text, sizeof(name.text), "d%u", class % 100);
+	return name;
+}
+
+static double between(double from, double to, double part)
+{
+	return from + (to - from) * part;
+}
+
+static unsigned channel(double hue, double saturation, double lightness, double offset)
+{
+	double k = fmod(offset + hue / 30, 12);
+	double reach = saturation * fmin(lightness, 1 - lightness);
+	double slope = fmax(-1, fmin(fmin(k - 3, 9 - k), 1));
+
+	return (unsigned)lround(255 * (lightness - reach * slope));
+}
+
+static void write_rule(FILE *stream, const char *class, double hue, double saturation,
+		       double lightness)
+{
+	fprintf(stream, ".%s{fill:#%02x%02x%02x}", class, channel(hue, saturation, lightness, 0),
+		channel(hue, saturation, lightness, 8), channel(hue, saturation, lightness, 4));
+}
+
+static void write_ramp(FILE *stream, const struct ramp *ramp, unsigned family)
+{
+	for (unsigned shade = 0; shade < COLOUR_SHADES; shade++) {
+		double part = (double)shade / (COLOUR_SHADES - 1);
+		/* Neighbouring hues get different lightness, so that two shades are told apart. */
+		double light = (double)(shade * 3 % COLOUR_SHADES) / (COLOUR_SHADES - 1);
+		struct colour_name name = colour_class_name((family - 1) * COLOUR_SHADES + shade);
+
+		write_rule(stream, name.text, between(ramp->hue[0], ramp->hue[1], part),
+			   ramp->saturation / 100.0,
+			   between(ramp->lightness[0], ramp->lightness[1], light) / 100);
+	}
+	fputc('\n', stream);
+}
+
+/* Blue to orange: told apart by everybody, and by lightness too. */
+static void write_deltas(FILE *stream)
+{
+	const int middle = COLOUR_DELTAS / 2;
+
+	for (int class = 0; class < (int)COLOUR_DELTAS; class ++) {
+		double strength =
+			(double)(class < middle ? middle - class : class - middle) / middle;
+		double hue = class < middle ? 212 : 24;
+
+		write_rule(stream, colour_delta_name((unsigned)class).text, hue,
+			   class == middle ? 0 : 0.85, 0.92 - 0.30 * strength);
+	}
+	fputc('\n', stream);
+}
+
+void colour_write_css(FILE *stream, const struct colour_palette *palette, bool deltas)
+{
+	if (deltas) {
+		write_deltas(stream);
+		return;
+	}
+	for (unsigned family = FAMILY_USER; family < FAMILY_COUNT; family++)
+		write_ramp(stream, &palette->ramps[family], family);
+}

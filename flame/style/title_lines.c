@@ -1,0 +1,169 @@
+/* flame/style/title_lines.c - the lines under a picture's title that say what it is of */
+#include "flame/style/title_lines.h"
+
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text/escape.h"
+#include "text/quantity.h"
+
+#define REMARKS_MAX  4u
+#define REMARK_BYTES 40u
+
+bool facts_add(struct facts *facts, const char *format, ...)
+{
+	char *raw = NULL;
+	va_list arguments;
+	char *clean;
+	int size;
+
+	if (facts->count == FACTS_MAX)
+		return true;
+	va_start(arguments, format);
+	size = vasprintf(&raw, format, arguments);
+	va_end(arguments);
+	if (size < 0)
+		return false;
+	clean = malloc((size_t)size * ESCAPE_PIECE_MAX + 1);
+	if (clean) {
+		escape_copy(clean, (size_t)size * ESCAPE_PIECE_MAX + 1, ESCAPE_TERMINAL, raw,
+			    (size_t)size);
+		facts->lines[facts->count++] = clean;
+	}
+	free(raw);
+	return clean;
+}
+
+/* Not [vdso]+0x6b0, which is code. */
+static bool is_in_brackets(const struct name *name)
+{
+	return name->text[0] == '[' && name->text[name->size - 1] == ']';
+}
+
+static bool is_remark(const struct name *name)
+{
+	return (name->family == FAMILY_UNKNOWN || name->family == FAMILY_LOST) &&
+	       is_in_brackets(name) && name->total[SIDE_NEW] > 0;
+}
+
+/* The heaviest frames that are no code but say what is missing, such as [lost] and [unknown]. */
+static size_t find_remarks(const struct names *names, const struct name **remarks)
+{
+	size_t count = 0;
+
+	for (uint32_t i = 0; i < names->count; i++) {
+		const struct name *name = &names->items[i];
+		size_t at = count;
+
+		if (!is_remark(name))
+			continue;
+		while (at > 0 && remarks[at - 1]->total[SIDE_NEW] < name->total[SIDE_NEW]) {
+			if (at < REMARKS_MAX)
+				remarks[at] = remarks[at - 1];
+			at--;
+		}
+		if (at < REMARKS_MAX)
+			remarks[at] = name;
+		count += count < REMARKS_MAX;
+	}
+	return count;
+}
+
+static bool add_remarks(struct facts *facts, const struct view *view)
+{
+	const struct name *remarks[REMARKS_MAX];
+	size_t count = find_remarks(&view->names, remarks);
+	char text[REMARKS_MAX * (REMARK_BYTES + 16) + 1] = "";
+	size_t used = 0;
+
+	if (count == 0)
+		return true;
+	for (size_t i = 0; i < count; i++)
+		used += (size_t)snprintf(
+			text + used, sizeof(text) - used, "%s%.*s %s %%", i > 0 ? ", " : "",
+			(int)REMARK_BYTES, remarks[i]->text,
+			amount_percent(remarks[i]->total[SIDE_NEW], view->tree.totals[SIDE_NEW])
+				.text);
+	return facts_add(facts, "stacks with %s", text);
+}
+
+/* Code that no symbol was found for, such as cat+0x5d86. */
+static bool is_unnamed(const struct name *name)
+{
+	return name->family == FAMILY_UNKNOWN && !is_in_brackets(name);
+}
+
+static bool has_unnamed(const struct names *names)
+{
+	for (uint32_t i = 0; i < names->count; i++)
+		if (is_unnamed(&names->items[i]) && names->items[i].total[SIDE_NEW] > 0)
+			return true;
+	return false;
+}
+
+/* The weight of the stacks that hold such code; each node knows from its parent, which comes first,
+ * whether there was some below it. */
+static uint64_t weigh_unnamed(const struct tree *tree, uint8_t *seen)
+{
+	uint64_t weight = 0;
+
+	for (uint32_t i = 1; i < tree->count; i++) {
+		const struct tree_node *node = &tree->nodes[i];
+
+		seen[i] = seen[node->parent];
+		if (seen[i] || !is_unnamed(&tree->names->items[node->name]))
+			continue;
+		seen[i] = 1;
+		weight += node->weight;
+	}
+	return weight;
+}
+
+static bool add_unnamed(struct facts *facts, const struct tree *tree)
+{
+	uint64_t weight;
+	uint8_t *seen;
+
+	if (!has_unnamed(tree->names))
+		return true;
+	seen = calloc(tree->count, 1);
+	if (!seen)
+		return false;
+	weight = weigh_unnamed(tree, seen);
+	free(seen);
+	return weight == 0 || facts_add(facts, "stacks with code that has no symbol %s %%",
+					amount_percent(weight, tree->totals[SIDE_NEW]).text);
+}
+
+static const char *unit_after(const struct amount_scale *scale)
+{
+	return amount_is_scaled(scale) ? "" : scale->unit;
+}
+
+bool facts_add_totals(struct facts *facts, const struct view *view,
+		      const struct amount_scale *scale)
+{
+	const struct tree *tree = &view->tree;
+	const char *unit = unit_after(scale);
+	const char *gap = unit[0] ? " " : "";
+	char before[2 * AMOUNT_TEXT_MAX] = "";
+
+	if (view->options.two_sides)
+		snprintf(before, sizeof(before), "; %s before%s",
+			 amount_short(tree->totals[SIDE_OLD], scale).text,
+			 view->options.normalize ? ", scaled to the same total" : "");
+	return facts_add(facts, "%s%s%s%s; %s function%s",
+			 amount_short(tree->totals[SIDE_NEW], scale).text, gap, unit, before,
+			 quantity_exact(view->names.count).text,
+			 view->names.count == 1 ? "" : "s") &&
+	       add_remarks(facts, view) && add_unnamed(facts, tree);
+}
+
+void facts_release(struct facts *facts)
+{
+	for (size_t i = 0; i < facts->count; i++)
+		free(facts->lines[i]);
+	*facts = (struct facts){0};
+}

@@ -1,0 +1,27 @@
+/* flame/style/title_lines.h - the lines under a picture's title that say what it is of */
+#ifndef FLAME_STYLE_TITLE_LINES_H
+#define FLAME_STYLE_TITLE_LINES_H
+#include <stdbool.h>
+#include <stddef.h>
+
+#include "flame/style/amount.h"
+#include "flame/tree/view.h"
+
+#define FACTS_MAX 12u
+
+/* Lines of clean text (text/escape.h, style terminal). All zero is empty. */
+struct facts {
+	char *lines[FACTS_MAX];
+	size_t count;
+};
+
+/* Adds a line; any bytes are cleaned. False without memory; further than FACTS_MAX is dropped. */
+bool facts_add(struct facts *facts, const char *format, ...) __attribute__((format(printf, 2, 3)));
+
+/* Totals, how many stacks and functions, what is lost and unknown. */
+bool facts_add_totals(struct facts *facts, const struct view *view,
+		      const struct amount_scale *scale);
+
+/* Frees the lines; there are none after it. */
+void facts_release(struct facts *facts);
+#endif

@@ -1,0 +1,139 @@
+/* flame/svg/search_sample.c - a fair choice of the stacks that a picture merges, for searching them
+ */
+#include "flame/svg/search_sample.h"
+
+#include <stdlib.h>
+
+struct picker {
+	struct sample *sample;
+	const struct tree *tree;
+	uint32_t box;
+	uint32_t next;   /* the pick that is due */
+	uint64_t passed; /* merged weight that lies behind */
+};
+
+static uint64_t position_of(const struct sample *sample, uint32_t pick)
+{
+	return (uint64_t)((unsigned __int128)sample->weight * (2 * (uint64_t)pick + 1) /
+			  (2 * (uint64_t)sample->picks));
+}
+
+static bool add_name(struct sample *sample, const struct sample_stack *stack, uint32_t name)
+{
+	for (size_t i = stack->name_start; i < sample->name_count; i++)
+		if (sample->names[i] == name)
+			return true;
+	if (sample->name_count == sample->name_capacity) {
+		size_t capacity = sample->name_capacity ? sample->name_capacity * 2 : 4096;
+		uint32_t *names = realloc(sample->names, capacity * sizeof(*names));
+
+		if (!names)
+			return false;
+		sample->names = names;
+		sample->name_capacity = capacity;
+	}
+	sample->names[sample->name_count++] = name;
+	return true;
+}
+
+/* The child in whose part of the weight `*offset` lies, which then counts from there; or 0. */
+static uint32_t child_at(const struct tree *tree, uint32_t node, uint64_t *offset)
+{
+	for (uint32_t at = tree->nodes[node].first_child; at; at = tree->nodes[at].next_sibling) {
+		if (*offset < tree->nodes[at].weight)
+			return at;
+		*offset -= tree->nodes[at].weight;
+	}
+	return 0;
+}
+
+/* Follows the weight outwards until it is the frame's own. */
+static bool take_stack(struct picker *picker, uint32_t node, uint64_t offset)
+{
+	struct sample *sample = picker->sample;
+	struct sample_stack stack = {
+		.box = picker->box,
+		.picks = 1,
+		.name_start = (uint32_t)sample->name_count,
+	};
+
+	for (; node != 0; node = child_at(picker->tree, node, &offset))
+		if (!add_name(sample, &stack, picker->tree->nodes[node].name))
+			return false;
+	stack.name_count = (uint32_t)(sample->name_count - stack.name_start);
+	if (sample->count == sample->capacity) {
+		size_t capacity = sample->capacity ? sample->capacity * 2 : 1024;
+		struct sample_stack *stacks = realloc(sample->stacks, capacity * sizeof(*stacks));
+
+		if (!stacks)
+			return false;
+		sample->stacks = stacks;
+		sample->capacity = capacity;
+	}
+	sample->stacks[sample->count++] = stack;
+	return true;
+}
+
+static bool pick_below(struct picker *picker, uint32_t node)
+{
+	const struct sample *sample = picker->sample;
+	uint64_t weight = picker->tree->nodes[node].weight;
+
+	while (picker->next < sample->picks) {
+		uint64_t position = position_of(sample, picker->next);
+
+		if (position - picker->passed >= weight)
+			break;
+		if (!take_stack(picker, node, position - picker->passed))
+			return false;
+		picker->next++;
+	}
+	picker->passed += weight;
+	return true;
+}
+
+static bool pick_merged(struct picker *picker, const struct picture *picture)
+{
+	const struct tree_node *nodes = picker->tree->nodes;
+	uint32_t node = picture->boxes[picker->box].node;
+
+	if (picture->boxes[picker->box].hidden_levels == 0)
+		return true;
+	for (uint32_t at = nodes[node].first_child; at; at = nodes[at].next_sibling)
+		if (!picture_draws(picture, nodes[at].weight) && !pick_below(picker, at))
+			return false;
+	return true;
+}
+
+static uint64_t merged_weight(const struct picture *picture)
+{
+	uint64_t weight = 0;
+
+	for (size_t i = 0; i < picture->part_start[PART_GONE]; i++)
+		if (picture->boxes[i].hidden_levels > 0)
+			weight += picture->hidden[picture->boxes[i].hidden_at];
+	return weight;
+}
+
+enum flame_status sample_open(struct sample *sample, const struct tree *tree,
+			      const struct picture *picture)
+{
+	struct picker picker = {.sample = sample, .tree = tree};
+
+	*sample = (struct sample){.weight = merged_weight(picture)};
+	sample->picks =
+		sample->weight < SAMPLE_PICKS_MAX ? (uint32_t)sample->weight : SAMPLE_PICKS_MAX;
+	for (; picker.box < picture->part_start[PART_GONE]; picker.box++)
+		if (!pick_merged(&picker, picture)) {
+			sample_close(sample);
+			return FLAME_NO_MEMORY;
+		}
+	return FLAME_OK;
+}
+
+void sample_close(struct sample *sample)
+{
+	free(sample->stacks);
+	free(sample->names);
+	*sample = (struct sample){0};
+}

@@ -1,0 +1,260 @@
+/* flame/svg/search_terms.c - what the likely searches find in all stacks, drawn or merged */
+#include "flame/svg/search_terms.h"
+
+#include <stdlib.h>
+
+/* Parts of runs of letters. Longer parts mostly pick out what some part of this length does. */
+#define PART_MIN    3u
+#define PART_MAX    8u
+#define PARTS_LIMIT (UINT32_C(1) << 21) /* of the table; with more names only the first count */
+#define LEVELS_MAX  4096u
+#define BITS_WORDS  (WORDS_MAX / 64)
+#define NO_CLASS    UINT32_MAX
+
+/* A part of a word and the names that have it. */
+struct part {
+	uint64_t hash; /* of its letters; 0 is free */
+	uint64_t weight;
+	uint32_t key[2];
+	uint32_t names;
+	uint32_t last_name; /* id + 1: a name counts once */
+	uint32_t class;     /* which word it became, or NO_CLASS */
+};
+
+struct index {
+	const struct tree *tree;
+	const uint32_t *ranks;
+	struct part *parts;
+	uint32_t mask;
+	uint32_t count;
+	uint64_t *bits; /* by name: which words pick it out */
+};
+
+uint32_t words_hash(uint32_t rank, unsigned lane)
+{
+	uint32_t hash = rank * UINT32_C(0x9e3779b1) + (lane ? UINT32_C(0x7f4a7c15) : 0);
+
+	hash = (hash ^ hash >> 15) * UINT32_C(0x85ebca6b);
+	hash = (hash ^ hash >> 13) * UINT32_C(0xc2b2ae35);
+	return hash ^ hash >> 16;
+}
+
+static bool is_letter(char c)
+{
+	return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z');
+}
+
+static struct part *find_part(const struct index *index, uint64_t hash)
+{
+	uint32_t at = (uint32_t)(hash >> 32) & index->mask;
+
+	while (index->parts[at].hash != 0 && index->parts[at].hash != hash)
+		at = (at + 1) & index->mask;
+	return &index->parts[at];
+}
+
+static void count_part(struct index *index, uint32_t name, uint64_t hash)
+{
+	struct part *part = find_part(index, hash);
+	uint32_t rank = index->ranks[name];
+
+	if (part->hash == 0) {
+		if (index->count >= index->mask / 4 * 3)
+			return;
+		*part = (struct part){.hash = hash, .class = NO_CLASS};
+		index->count++;
+	}
+	if (part->last_name == name + 1)
+		return;
+	part->last_name = name + 1;
+	part->names++;
+	part->key[0] += words_hash(rank, 0);
+	part->key[1] += words_hash(rank, 1);
+	if (__builtin_add_overflow(part->weight, index->tree->names->items[name].total[SIDE_NEW],
+				   &part->weight))
+		part->weight = UINT64_MAX;
+}
+
+static void mark_part(struct index *index, uint32_t name, uint64_t hash)
+{
+	const struct part *part = find_part(index, hash);
+
+	if (part->hash != 0 && part->class != NO_CLASS)
+		index->bits[(size_t)name * BITS_WORDS + part->class / 64] |= UINT64_C(1)
+									     << part->class % 64;
+}
+
+/* Calls back for every part of every word of the name, by its hash. */
+static void visit_parts(struct index *index, uint32_t name,
+			void (*visit)(struct index *, uint32_t, uint64_t))
+{
+	const char *text = index->tree->names->items[name].text;
+
+	for (; *text; text++) {
+		uint64_t hash = UINT64_C(0xcbf29ce484222325);
+
+		for (unsigned length = 1; length <= PART_MAX && is_letter(text[length - 1]);
+		     length++) {
+			hash = (hash ^ (uint8_t)text[length - 1]) * UINT64_C(0x100000001b3);
+			if (length >= PART_MIN)
+				visit(index, name, hash);
+		}
+	}
+}
+
+static int compare_weights(const void *left_pointer, const void *right_pointer, void *context)
+{
+	const struct part *parts = context;
+	const struct part *left = &parts[*(const uint32_t *)left_pointer];
+	const struct part *right = &parts[*(const uint32_t *)right_pointer];
+
+	if (left->weight != right->weight)
+		return left->weight < right->weight ? 1 : -1;
+	if (left->key[0] != right->key[0])
+		return left->key[0] < right->key[0] ? -1 : 1;
+	return (left->hash > right->hash) - (left->hash < right->hash);
+}
+
+static bool is_same_set(const struct word *word, const struct part *part)
+{
+	return word->key[0] == part->key[0] && word->key[1] == part->key[1] &&
+	       word->names == part->names;
+}
+
+/* Equal sets have equal weights and keys, so they are neighbours in the sorted list. */
+static void choose(struct words *words, struct index *index, uint32_t *list, uint32_t count)
+{
+	struct word *last = NULL;
+
+	qsort_r(list, count, sizeof(*list), compare_weights, index->parts);
+	for (uint32_t i = 0; i < count && words->count < WORDS_MAX; i++) {
+		struct part *part = &index->parts[list[i]];
+
+		if (!last || !is_same_set(last, part)) {
+			last = &words->items[words->count++];
+			last->key[0] = part->key[0];
+			last->key[1] = part->key[1];
+			last->names = part->names;
+		}
+		part->class = words->count - 1;
+	}
+}
+
+static bool choose_words(struct words *words, struct index *index)
+{
+	uint32_t *list = calloc((size_t)index->count + 1, sizeof(*list));
+	uint32_t count = 0;
+
+	if (!list || !words->items) {
+		free(list);
+		return false;
+	}
+	for (uint32_t i = 0; i <= index->mask; i++)
+		if (index->parts[i].names > 1)
+			list[count++] = i;
+	choose(words, index, list, count);
+	free(list);
+	return true;
+}
+
+/* The words on the path to a node, level by level. */
+struct trail {
+	uint64_t (*bits)[BITS_WORDS];
+	uint32_t levels;
+};
+
+/* Adds the node's weight to the words that no ancestor has; false if the path is too long. */
+static bool weigh_node(struct words *words, const struct index *index, struct trail *trail,
+		       uint32_t node, uint32_t level)
+{
+	const struct tree_node *at = &index->tree->nodes[node];
+	const uint64_t *own = index->bits + (size_t)at->name * BITS_WORDS;
+	const uint64_t *above;
+	uint64_t *here;
+
+	if (level >= trail->levels)
+		return false;
+	above = trail->bits[level - 1];
+	here = trail->bits[level];
+	for (unsigned i = 0; i < BITS_WORDS; i++)
+		here[i] = above[i] | own[i];
+	for (unsigned i = 0; i < BITS_WORDS; i++)
+		for (uint64_t fresh = own[i] & ~above[i]; fresh; fresh &= fresh - 1)
+			words->items[i * 64 + (unsigned)__builtin_ctzll(fresh)].weight +=
+				at->weight;
+	return true;
+}
+
+static bool weigh(struct words *words, const struct index *index)
+{
+	const struct tree_node *nodes = index->tree->nodes;
+	struct trail trail = {.levels = LEVELS_MAX};
+	uint32_t level = 1;
+	bool done = true;
+
+	trail.bits = calloc(LEVELS_MAX, sizeof(*trail.bits));
+	if (!trail.bits)
+		return false;
+	for (uint32_t at = nodes[0].first_child; at != 0 && done;) {
+		/* Elsewhere in memory, and next after all that is below this one. */
+		__builtin_prefetch(&nodes[nodes[at].next_sibling]);
+		done = weigh_node(words, index, &trail, at, level);
+		if (nodes[at].first_child) {
+			at = nodes[at].first_child;
+			level++;
+			continue;
+		}
+		while (at != 0 && nodes[at].next_sibling == 0) {
+			at = nodes[at].parent;
+			level--;
+		}
+		at = at ? nodes[at].next_sibling : 0;
+	}
+	free(trail.bits);
+	/* Without exact weights the sample still answers. */
+	if (!done)
+		words->count = 0;
+	return true;
+}
+
+static bool allocate(struct words *words, struct index *index)
+{
+	uint32_t slots = 1024;
+	uint32_t names = index->tree->names->count;
+
+	while (slots < PARTS_LIMIT && slots < (uint64_t)names * 128)
+		slots *= 2;
+	index->mask = slots - 1;
+	index->parts = calloc(slots, sizeof(*index->parts));
+	index->bits = calloc((size_t)names + 1, BITS_WORDS * sizeof(*index->bits));
+	words->items = calloc(WORDS_MAX, sizeof(*words->items));
+	return index->parts && index->bits && words->items;
+}
+
+enum flame_status words_open(struct words *words, const struct tree *tree, const uint32_t *ranks)
+{
+	struct index index = {.tree = tree, .ranks = ranks};
+	bool done;
+
+	*words = (struct words){0};
+	done = allocate(words, &index);
+	for (uint32_t name = 0; name < tree->names->count && done; name++)
+		if (ranks[name])
+			visit_parts(&index, name, count_part);
+	done = done && choose_words(words, &index);
+	for (uint32_t name = 0; name < tree->names->count && done; name++)
+		if (ranks[name])
+			visit_parts(&index, name, mark_part);
+	done = done && weigh(words, &index);
+	free(index.parts);
+	free(index.bits);
+	if (!done)
+		words_close(words);
+	return done ? FLAME_OK : FLAME_NO_MEMORY;
+}
+
+void words_close(struct words *words)
+{
+	free(words->items);
+	*words = (struct words){0};
+}

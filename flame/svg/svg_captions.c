@@ -1,0 +1,181 @@
+/* flame/svg/svg_captions.c - what stands above and below the boxes of a picture */
+#include <inttypes.h>
+#include <string.h>
+
+#include "flame/svg/label.h"
+#include "flame/svg/svg_drawing.h"
+#include "flame/tree/frame_type.h"
+#include "flame/tree/ranking.h"
+#include "text/quantity.h"
+
+#define FACT_HEIGHT   15u
+#define TABLE_ROWS    20u
+#define TABLE_ROW     16u
+#define LEGEND_HEIGHT 22u
+
+unsigned svg_words_head_height(const struct presentation *presentation)
+{
+	return 34 + (presentation->subtitle ? 18u : 0u) +
+	       FACT_HEIGHT * (unsigned)presentation->fact_count + LEGEND_HEIGHT;
+}
+
+static void draw_lines(const struct svg_drawing *drawing)
+{
+	const struct presentation *presentation = drawing->presentation;
+	unsigned y = 26;
+
+	fputs("<g id=\"head\">\n", drawing->stream);
+	svg_put_line(drawing->stream, "title", LAYOUT_MARGIN, y, presentation->title);
+	if (presentation->subtitle)
+		svg_put_line(drawing->stream, "subtitle", LAYOUT_MARGIN, y += 18,
+			     presentation->subtitle);
+	y += 2;
+	for (size_t i = 0; i < presentation->fact_count; i++)
+		svg_put_line(drawing->stream, "fact", LAYOUT_MARGIN, y += FACT_HEIGHT,
+			     presentation->facts[i]);
+	fputs("</g>\n", drawing->stream);
+}
+
+static unsigned put_swatch(FILE *stream, const char *class, unsigned x, unsigned y,
+			   const char *text)
+{
+	fprintf(stream,
+		"<rect class=\"%s\" x=\"%u\" y=\"%u\" width=\"11\" height=\"11\" rx=\"2\"/>", class,
+		x, y - 10);
+	svg_put_line(stream, "fact", x + 15, y, text);
+	return x + 15 + 7 * (unsigned)strlen(text) + 14;
+}
+
+static void find_families(const struct picture *picture, bool used[FAMILY_COUNT])
+{
+	for (size_t i = 0; i < picture->count; i++)
+		if (picture->boxes[i].name != PICTURE_NO_NAME)
+			used[picture->names->items[picture->boxes[i].name].family] = true;
+}
+
+static void draw_family_legend(const struct svg_drawing *drawing, unsigned x, unsigned y)
+{
+	bool used[FAMILY_COUNT] = {false};
+
+	find_families(drawing->picture, used);
+	for (unsigned family = FAMILY_USER; family < FAMILY_COUNT; family++) {
+		unsigned class = (family - 1) * COLOUR_SHADES + COLOUR_SHADES / 2;
+
+		if (used[family])
+			x = put_swatch(drawing->stream, colour_class_name(class).text, x, y,
+				       family_text(family));
+	}
+	if (drawing->picture->merged_frames > 0)
+		put_swatch(drawing->stream, SVG_HIDDEN_CLASS, x, y, "merged");
+}
+
+static void draw_diff_legend(const struct svg_drawing *drawing, unsigned x, unsigned y)
+{
+	bool negate = drawing->presentation->negate;
+	FILE *stream = drawing->stream;
+
+	x = put_swatch(stream, negate ? "d12" : "d0", x, y, "less than before");
+	x = put_swatch(stream, "d6", x, y, "unchanged");
+	x = put_swatch(stream, negate ? "d0" : "d12", x, y, "more than before");
+	if (drawing->picture->part_start[PART_GONE] < drawing->picture->part_start[PART_CALLERS])
+		x = put_swatch(stream, "v", x, y, "only before");
+	if (drawing->picture->merged_frames > 0)
+		put_swatch(stream, SVG_HIDDEN_CLASS, x, y, "merged");
+}
+
+static void draw_legend(const struct svg_drawing *drawing)
+{
+	unsigned y = drawing->layout.top - 8;
+
+	fputs("<g id=\"legend\">\n", drawing->stream);
+	if (drawing->diff)
+		draw_diff_legend(drawing, LAYOUT_MARGIN, y);
+	else
+		draw_family_legend(drawing, LAYOUT_MARGIN, y);
+	fputs("</g>\n", drawing->stream);
+}
+
+void svg_words_draw_head(const struct svg_drawing *drawing)
+{
+	draw_lines(drawing);
+	draw_legend(drawing);
+}
+
+static void put_cell(FILE *stream, const char *class, unsigned x, unsigned y, const char *text)
+{
+	fprintf(stream, "<text class=\"%s\" x=\"%u\" y=\"%u\">", class, x, y);
+	svg_put_text(stream, text);
+	fputs("</text>", stream);
+}
+
+/* One table of the two: percent, exact weight, name, and a bar behind the percent. */
+static void draw_ranking(const struct svg_drawing *drawing, bool by_total, unsigned x, unsigned y)
+{
+	const struct presentation *presentation = drawing->presentation;
+	const struct names *names = drawing->picture->names;
+	unsigned width = (presentation->width - 2 * LAYOUT_MARGIN - 20) / 2;
+	double column = presentation->font_size * presentation->font_width;
+	uint32_t ids[TABLE_ROWS];
+	size_t count = ranking_make(names, by_total, TABLE_ROWS, ids);
+	uint64_t longest = 0;
+
+	put_cell(drawing->stream, "heading", x, y,
+		 by_total ? "Top functions with what they call (total)"
+			  : "Top functions by themselves (self)");
+	for (size_t i = 0; i < count; i++) {
+		const struct name *name = &names->items[ids[i]];
+		uint64_t weight = by_total ? name->total[SIDE_NEW] : name->self[SIDE_NEW];
+
+		if (i == 0)
+			longest = weight;
+		char label[LABEL_BYTES_MAX];
+
+		y += TABLE_ROW;
+		fprintf(drawing->stream,
+			"\n<rect class=\"bar\" x=\"%u\" y=\"%u\" width=\"%" PRIu64
+			"\" height=\"13\"/>",
+			x, y - 10, amount_share(weight, longest) * 60 / 10000);
+		put_cell(drawing->stream, "number", x + 58, y,
+			 amount_percent(weight, drawing->picture->total).text);
+		put_cell(drawing->stream, "number", x + 160, y,
+			 amount_short(weight, &presentation->scale).text);
+		label_fit(name->text, name->size, (size_t)((width - 172) / column), label);
+		put_cell(drawing->stream, "cell", x + 172, y, label);
+	}
+	fputc('\n', drawing->stream);
+}
+
+void svg_words_draw_foot(const struct svg_drawing *drawing)
+{
+	const struct presentation *presentation = drawing->presentation;
+	const struct picture *picture = drawing->picture;
+	unsigned y = layout_bottom(&drawing->layout) + 20;
+	char line[200];
+
+	if (picture->merged_frames > 0)
+		snprintf(line, sizeof(line),
+			 "%s of %s frames are drawn; narrower ones are merged into the grey "
+			 "boxes.%s",
+			 quantity_exact(picture->frames - picture->merged_frames).text,
+			 quantity_exact(picture->frames).text,
+			 presentation->script ? " The script searches them all." : "");
+	else if (picture->frames == 1)
+		snprintf(line, sizeof(line), "The only frame is drawn.");
+	else
+		snprintf(line, sizeof(line), "All %s frames are drawn.",
+			 quantity_exact(picture->frames).text);
+	fputs("<g id=\"foot\">\n", drawing->stream);
+	svg_put_line(drawing->stream, "fact", LAYOUT_MARGIN, y, line);
+	draw_ranking(drawing, false, LAYOUT_MARGIN, y + 30);
+	draw_ranking(drawing, true, presentation->width / 2 + 10, y + 30);
+	fputs("</g>\n", drawing->stream);
+}
+
+unsigned svg_words_foot_height(const struct picture *picture)
+{
+	uint32_t ids[TABLE_ROWS];
+	size_t by_self = ranking_make(picture->names, false, TABLE_ROWS, ids);
+	size_t by_total = ranking_make(picture->names, true, TABLE_ROWS, ids);
+
+	return 76 + TABLE_ROW * (unsigned)(by_self > by_total ? by_self : by_total);
+}

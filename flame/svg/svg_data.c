@@ -1,0 +1,389 @@
+/* flame/svg/svg_data.c - the numbers behind a picture, inside it, for its script and for diag-fold
+ */
+#include "flame/svg/svg_data.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "text/digits.h"
+#include "text/escape.h"
+
+/* Names that are not drawn are only there for the search; beyond this they are counted. */
+#define UNDRAWN_BYTES_MAX ((size_t)400 << 10)
+#define SHARED_MAX        63u
+
+struct ranked {
+	uint32_t id;
+	uint64_t total;
+	const struct name *name;
+};
+
+static int compare_totals(const void *left_pointer, const void *right_pointer)
+{
+	const struct ranked *left = left_pointer;
+	const struct ranked *right = right_pointer;
+
+	if (left->total != right->total)
+		return left->total < right->total ? 1 : -1;
+	return strcmp(left->name->text, right->name->text);
+}
+
+static int compare_texts(const void *left_pointer, const void *right_pointer)
+{
+	const struct ranked *left = left_pointer;
+	const struct ranked *right = right_pointer;
+	int order = strcmp(left->name->text, right->name->text);
+
+	return order ? order : (int)left->name->family - (int)right->name->family;
+}
+
+static void mark_drawn(const struct picture *picture, uint32_t *ranks)
+{
+	for (size_t i = 0; i < picture->count; i++)
+		if (picture->boxes[i].name != PICTURE_NO_NAME)
+			ranks[picture->boxes[i].name] = 1;
+}
+
+/* Moves what is chosen to the front of the list, which is sorted by weight. */
+static uint32_t choose(struct ranked *list, uint32_t count, const uint32_t *drawn)
+{
+	size_t bytes = 0;
+	uint32_t chosen = 0;
+
+	for (uint32_t i = 0; i < count; i++) {
+		if (!drawn[list[i].id]) {
+			bytes += list[i].name->size;
+			if (bytes > UNDRAWN_BYTES_MAX)
+				continue;
+		}
+		list[chosen++] = list[i];
+	}
+	return chosen;
+}
+
+static void data_names_close(struct data_names *chosen)
+{
+	free(chosen->ids);
+	free(chosen->ranks);
+	*chosen = (struct data_names){0};
+}
+
+static enum flame_status data_names_open(struct data_names *chosen, const struct picture *picture)
+{
+	const struct names *names = picture->names;
+	struct ranked *list = calloc((size_t)names->count + 1, sizeof(*list));
+
+	*chosen = (struct data_names){
+		.ids = calloc((size_t)names->count + 1, sizeof(*chosen->ids)),
+		.ranks = calloc((size_t)names->count + 1, sizeof(*chosen->ranks)),
+	};
+	if (!list || !chosen->ids || !chosen->ranks) {
+		free(list);
+		data_names_close(chosen);
+		return FLAME_NO_MEMORY;
+	}
+	mark_drawn(picture, chosen->ranks);
+	for (uint32_t i = 0; i < names->count; i++)
+		list[i] = (struct ranked){i, names->items[i].total[SIDE_NEW], &names->items[i]};
+	qsort(list, names->count, sizeof(*list), compare_totals);
+	chosen->count = choose(list, names->count, chosen->ranks);
+	chosen->left_out = names->count - chosen->count;
+	qsort(list, chosen->count, sizeof(*list), compare_texts);
+	memset(chosen->ranks, 0, names->count * sizeof(*chosen->ranks));
+	for (uint32_t i = 0; i < chosen->count; i++) {
+		chosen->ids[i] = list[i].id;
+		chosen->ranks[list[i].id] = i + 1;
+	}
+	free(list);
+	return FLAME_OK;
+}
+
+/* A string of JSON inside XML. Its text has no control characters any more. */
+static void write_string(FILE *stream, const char *text)
+{
+	fputc('"', stream);
+	for (; *text; text++) {
+		size_t plain = strcspn(text, "\\\"");
+
+		escape_write(stream, ESCAPE_XML, text, plain);
+		text += plain;
+		if (!*text)
+			break;
+		fputs(*text == '"' ? "\\&quot;" : "\\\\", stream);
+	}
+	fputc('"', stream);
+}
+
+static void write_member(FILE *stream, const char *key, const char *text)
+{
+	fprintf(stream, ",\n\"%s\":", key);
+	write_string(stream, text ? text : "");
+}
+
+static void write_facts(FILE *stream, const struct presentation *presentation)
+{
+	fputs(",\n\"facts\":[", stream);
+	for (size_t i = 0; i < presentation->fact_count; i++) {
+		if (i > 0)
+			fputc(',', stream);
+		write_string(stream, presentation->facts[i]);
+	}
+	fputc(']', stream);
+}
+
+/* Weights are strings, because a number of JSON is not read exactly beyond 2 to the 53. */
+static void write_header(FILE *stream, const struct picture *picture, const struct data *data,
+			 const struct presentation *presentation)
+{
+	fprintf(stream,
+		"<metadata id=\"picture\">{\"version\":1,\n\"total\":\"%" PRIu64
+		"\",\n\"width\":\"%" PRIu64 "\",\n\"factor\":\"%" PRIu64
+		"\",\n\"decimals\":%u,\n\"weightDecimals\":%u",
+		picture->total, picture->width, presentation->scale.factor,
+		presentation->scale.decimals, presentation->weight_decimals);
+	fprintf(stream,
+		",\n\"frames\":%" PRIu64 ",\n\"merged\":%" PRIu64 ",\n\"names\":%" PRIu32
+		",\n\"namesLeftOut\":%" PRIu32,
+		picture->frames, picture->merged_frames, data->chosen.count, data->chosen.left_out);
+	if (strcmp(presentation->view, "diff") == 0)
+		fprintf(stream, ",\n\"old\":\"%" PRIu64 "\"", picture->old_total);
+	if (data->sample.picks > 0)
+		fprintf(stream, ",\n\"sampled\":[%" PRIu32 ",\"%" PRIu64 "\"]", data->sample.picks,
+			data->sample.weight);
+	fprintf(stream, ",\n\"inverted\":%s,\n\"fluid\":%s,\n\"negate\":%s",
+		presentation->inverted ? "true" : "false", presentation->fluid ? "true" : "false",
+		presentation->negate ? "true" : "false");
+	fprintf(stream, ",\n\"px\":[%u,%u,%g,%g]", presentation->width, presentation->frame_height,
+		presentation->font_size, presentation->font_width);
+	write_member(stream, "view", presentation->view);
+	write_member(stream, "unit", presentation->scale.unit);
+	write_member(stream, "nameType", presentation->name_type);
+	write_member(stream, "root", presentation->root_name);
+	write_member(stream, "title", presentation->title);
+	write_member(stream, "subtitle", presentation->subtitle);
+	write_member(stream, "notes", presentation->notes);
+	write_facts(stream, presentation);
+	fputs("}</metadata>\n", stream);
+}
+
+static size_t shared_start(const char *left, const char *right)
+{
+	size_t shared = 0;
+
+	while (shared < SHARED_MAX && left[shared] && left[shared] == right[shared] &&
+	       !((unsigned char)left[shared] & 0x80))
+		shared++;
+	return shared;
+}
+
+/* One name a line; the first character says how many it shares with the line before. */
+static void write_names(FILE *stream, const struct names *names, const struct data_names *chosen)
+{
+	const char *previous = "";
+
+	fputs("<metadata id=\"names\">", stream);
+	for (uint32_t i = 0; i < chosen->count; i++) {
+		const struct name *name = &names->items[chosen->ids[i]];
+		size_t shared = shared_start(previous, name->text);
+
+		fputc(digits_digit((unsigned)shared), stream);
+		escape_write(stream, ESCAPE_XML, name->text + shared, name->size - shared);
+		fputc('\n', stream);
+		previous = name->text;
+	}
+	fputs("</metadata>\n<metadata id=\"totals\">", stream);
+	for (uint32_t i = 0; i < chosen->count; i++) {
+		const struct name *name = &names->items[chosen->ids[i]];
+
+		fputc(digits_digit(colour_class(name)), stream);
+		digits_write(stream, name->total[SIDE_NEW]);
+		digits_write(stream, name->self[SIDE_NEW]);
+		digits_write(stream, name->total[SIDE_OLD]);
+		digits_write(stream, name->self[SIDE_OLD]);
+	}
+	fputs("</metadata>\n", stream);
+}
+
+/* The profile of what a box merges: the first width, then how long each width lasts and its drop.
+ */
+static void write_hidden(FILE *stream, const struct picture *picture, const struct box *box)
+{
+	const uint64_t *hidden = picture->hidden + box->hidden_at;
+	uint64_t width = box->hidden_levels ? hidden[0] : 0;
+	uint32_t level = 0;
+
+	digits_write(stream, box->hidden_frames);
+	digits_write(stream, width);
+	while (width > 0) {
+		uint32_t run = 1;
+		uint64_t next;
+
+		while (level + run < box->hidden_levels && hidden[level + run] == width)
+			run++;
+		next = level + run < box->hidden_levels ? hidden[level + run] : 0;
+		digits_write(stream, run);
+		digits_write(stream, width - next);
+		width = next;
+		level += run;
+	}
+}
+
+struct box_writer {
+	FILE *stream;
+	const struct picture *picture;
+	const struct data_names *chosen;
+	uint64_t *used; /* by box: how much of its width its children took so far */
+	bool diff;
+};
+
+static void write_box(struct box_writer *writer, size_t index, uint32_t previous_level)
+{
+	const struct box *box = &writer->picture->boxes[index];
+	const struct box *parent = &writer->picture->boxes[box->parent];
+	bool is_top = index == 0 || box->name == PICTURE_NO_NAME;
+	bool merges = box->hidden_frames > 0;
+	uint64_t left = is_top ? 0 : parent->width - writer->used[box->parent];
+
+	digits_write(writer->stream,
+		     (is_top ? 0 : (uint64_t)(previous_level + 1 - box->level) * 2) + merges);
+	digits_write(writer->stream, is_top ? 0 : writer->chosen->ranks[box->name]);
+	digits_write(writer->stream, is_top ? box->width : left - box->width);
+	writer->used[box->parent] += is_top ? 0 : box->width;
+	if (writer->diff) {
+		digits_write(writer->stream, box->old);
+		digits_write(writer->stream, box->gone);
+	}
+	if (merges)
+		write_hidden(writer->stream, writer->picture, box);
+	if (merges && writer->diff)
+		digits_write(writer->stream, box->hidden_old);
+}
+
+static enum flame_status write_boxes(FILE *stream, const struct picture *picture,
+				     const struct data_names *chosen, bool diff)
+{
+	static const char *const ids[] = {"boxes", "gone", "callers"};
+	struct box_writer writer = {
+		.stream = stream,
+		.picture = picture,
+		.chosen = chosen,
+		.used = calloc(picture->count, sizeof(*writer.used)),
+		.diff = diff,
+	};
+
+	if (!writer.used)
+		return FLAME_NO_MEMORY;
+	for (int part = 0; part < PART_COUNT; part++) {
+		size_t start = picture->part_start[part];
+
+		if (start == picture->part_start[part + 1])
+			continue;
+		fprintf(stream, "<metadata id=\"%s\">", ids[part]);
+		for (size_t i = start; i < picture->part_start[part + 1]; i++)
+			write_box(&writer, i, i > start ? picture->boxes[i - 1].level : 0);
+		fputs("</metadata>\n", stream);
+	}
+	free(writer.used);
+	return FLAME_OK;
+}
+
+enum flame_status data_open(struct data *data, const struct tree *tree,
+			    const struct picture *picture)
+{
+	enum flame_status status;
+
+	*data = (struct data){0};
+	status = data_names_open(&data->chosen, picture);
+	if (status == FLAME_OK && picture->merged_frames > 0)
+		status = sample_open(&data->sample, tree, picture);
+	if (status == FLAME_OK && picture->merged_frames > 0)
+		status = words_open(&data->words, tree, data->chosen.ranks);
+	if (status != FLAME_OK)
+		data_close(data);
+	return status;
+}
+
+void data_close(struct data *data)
+{
+	data_names_close(&data->chosen);
+	sample_close(&data->sample);
+	words_close(&data->words);
+}
+
+static bool is_same_stack(const struct sample *sample, size_t left, size_t right)
+{
+	const struct sample_stack *a = &sample->stacks[left];
+	const struct sample_stack *b = &sample->stacks[right];
+
+	return a->box == b->box && a->name_count == b->name_count &&
+	       memcmp(sample->names + a->name_start, sample->names + b->name_start,
+		      a->name_count * sizeof(*sample->names)) == 0;
+}
+
+/* How many names at the start of a stack are those of the stack before it, in the same box. */
+static uint32_t shared_names(const struct sample *sample, size_t at, size_t before)
+{
+	const struct sample_stack *left = &sample->stacks[at];
+	const struct sample_stack *right = &sample->stacks[before];
+	uint32_t shared = 0;
+
+	if (at == before || left->box != right->box)
+		return 0;
+	while (shared < left->name_count && shared < right->name_count &&
+	       sample->names[left->name_start + shared] ==
+		       sample->names[right->name_start + shared])
+		shared++;
+	return shared;
+}
+
+/* Each stack: boxes on from the last one, picks, names shared with the last stack, more names. */
+static void write_sample(FILE *stream, const struct sample *sample, const struct data_names *chosen)
+{
+	uint32_t box = 0;
+	size_t before = 0;
+
+	fputs("<metadata id=\"sample\">", stream);
+	for (size_t i = 0; i < sample->count;) {
+		const struct sample_stack *stack = &sample->stacks[i];
+		uint32_t shared = shared_names(sample, i, before);
+		size_t end = i + 1;
+
+		while (end < sample->count && is_same_stack(sample, i, end))
+			end++;
+		digits_write(stream, stack->box - box);
+		digits_write(stream, end - i);
+		digits_write(stream, shared);
+		digits_write(stream, stack->name_count - shared);
+		for (uint32_t n = shared; n < stack->name_count; n++)
+			digits_write(stream, chosen->ranks[sample->names[stack->name_start + n]]);
+		box = stack->box;
+		before = i;
+		i = end;
+	}
+	fputs("</metadata>\n", stream);
+}
+
+static void write_words(FILE *stream, const struct words *words)
+{
+	fputs("<metadata id=\"words\">", stream);
+	for (uint32_t i = 0; i < words->count; i++) {
+		digits_write(stream, words->items[i].key[0]);
+		digits_write(stream, words->items[i].key[1]);
+		digits_write(stream, words->items[i].names);
+		digits_write(stream, words->items[i].weight);
+	}
+	fputs("</metadata>\n", stream);
+}
+
+enum flame_status data_write(FILE *stream, const struct picture *picture, const struct data *data,
+			     const struct presentation *presentation)
+{
+	write_header(stream, picture, data, presentation);
+	write_names(stream, picture->names, &data->chosen);
+	if (data->sample.picks > 0) {
+		write_sample(stream, &data->sample, &data->chosen);
+		write_words(stream, &data->words);
+	}
+	return write_boxes(stream, picture, &data->chosen, strcmp(presentation->view, "diff") == 0);
+}

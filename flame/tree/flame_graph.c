@@ -1,0 +1,423 @@
+/* flame/tree/flame_graph.c - what is drawn of a tree: boxes wide enough to see, and what is merged
+ */
+#include "flame/tree/flame_graph.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+/* A node that is to become a box. */
+struct pending {
+	uint32_t node;
+	uint32_t parent; /* box */
+	uint32_t level;
+	uint64_t start;
+};
+
+struct builder {
+	struct picture *picture;
+	const struct tree *tree;
+	const struct picture_options *options;
+	enum picture_part part;
+	const uint64_t *gone; /* by node; NULL without a second side */
+	struct pending *stack;
+	size_t depth;
+	size_t stack_capacity;
+	uint32_t *children; /* of the node in hand */
+	size_t child_count;
+	size_t child_capacity;
+};
+
+/* Makes room for `count` items in the array that `items_pointer`, the address of a pointer, names.
+ */
+static bool reserve(void *items_pointer, size_t *capacity, size_t count, size_t item_bytes)
+{
+	size_t larger = *capacity ? *capacity : 256;
+	void *items;
+	void *grown;
+
+	if (count <= *capacity)
+		return true;
+	while (larger < count)
+		larger *= 2;
+	memcpy(&items, items_pointer, sizeof(items));
+	grown = realloc(items, larger * item_bytes);
+	if (!grown)
+		return false;
+	memcpy(items_pointer, &grown, sizeof(grown));
+	*capacity = larger;
+	return true;
+}
+
+static uint64_t width_of(const struct builder *builder, uint32_t node)
+{
+	if (builder->part == PART_GONE && builder->gone)
+		return builder->gone[node];
+	return builder->tree->nodes[node].weight;
+}
+
+bool picture_draws(const struct picture *picture, uint64_t weight)
+{
+	/* With two sides, what the new one lacks is drawn in its own part. */
+	if (picture->two_sides && weight == 0)
+		return false;
+	return (unsigned __int128)weight * picture->whole >=
+	       (unsigned __int128)picture->least * picture->width;
+}
+
+static bool is_drawn(const struct builder *builder, uint32_t node)
+{
+	return picture_draws(builder->picture, width_of(builder, node));
+}
+
+static int compare_names(const struct names *names, uint32_t left, uint32_t right)
+{
+	int order = strcmp(names->items[left].text, names->items[right].text);
+
+	if (order != 0)
+		return order;
+	return (int)names->items[left].family - (int)names->items[right].family;
+}
+
+static int compare_children(const void *left_pointer, const void *right_pointer, void *context)
+{
+	const struct builder *builder = context;
+	uint32_t left = *(const uint32_t *)left_pointer;
+	uint32_t right = *(const uint32_t *)right_pointer;
+
+	if (builder->options->order == ORDER_WIDTH) {
+		uint64_t left_width = width_of(builder, left);
+		uint64_t right_width = width_of(builder, right);
+
+		if (left_width != right_width)
+			return left_width < right_width ? 1 : -1;
+	}
+	return compare_names(builder->tree->names, builder->tree->nodes[left].name,
+			     builder->tree->nodes[right].name);
+}
+
+static void reverse_children(struct builder *builder)
+{
+	for (size_t i = 0; i < builder->child_count / 2; i++) {
+		uint32_t *left = &builder->children[i];
+		uint32_t *right = &builder->children[builder->child_count - 1 - i];
+		uint32_t other = *left;
+
+		*left = *right;
+		*right = other;
+	}
+}
+
+/* The children to draw, in their order. The tree lists the newest child first. */
+static bool gather_children(struct builder *builder, uint32_t node)
+{
+	const struct tree_node *nodes = builder->tree->nodes;
+
+	builder->child_count = 0;
+	for (uint32_t at = nodes[node].first_child; at != 0; at = nodes[at].next_sibling) {
+		if (!is_drawn(builder, at))
+			continue;
+		if (!reserve(&builder->children, &builder->child_capacity, builder->child_count + 1,
+			     sizeof(*builder->children)))
+			return false;
+		builder->children[builder->child_count++] = at;
+	}
+	if (builder->child_count < 2)
+		return true;
+	if (builder->options->order == ORDER_INPUT || builder->tree->in_time_order)
+		reverse_children(builder);
+	else
+		qsort_r(builder->children, builder->child_count, sizeof(*builder->children),
+			compare_children, builder);
+	return true;
+}
+
+static bool add_level(struct picture_levels *levels, size_t level, uint64_t width)
+{
+	if (!reserve(&levels->widths, &levels->capacity, level + 1, sizeof(*levels->widths)) ||
+	    !levels->widths)
+		return false;
+	while (levels->count <= level)
+		levels->widths[levels->count++] = 0;
+	levels->widths[level] += width;
+	return true;
+}
+
+static bool add_levels(const struct builder *builder, const struct box *box)
+{
+	struct picture *picture = builder->picture;
+	struct picture_levels *levels =
+		builder->part == PART_CALLERS ? &picture->callers : &picture->main;
+
+	if (!add_level(levels, box->level, box->width))
+		return false;
+	for (uint32_t i = 0; i < box->hidden_levels; i++)
+		if (!add_level(levels, box->level + i + 1, picture->hidden[box->hidden_at + i]))
+			return false;
+	return true;
+}
+
+static bool add_hidden(struct picture *picture, const struct box *box, uint32_t level,
+		       uint64_t width)
+{
+	size_t at = box->hidden_at + level;
+
+	/* A walk reaches each level for the first time from the one below it. */
+	if (at == picture->hidden_count) {
+		if (!reserve(&picture->hidden, &picture->hidden_capacity, at + 1,
+			     sizeof(*picture->hidden)))
+			return false;
+		picture->hidden[picture->hidden_count++] = 0;
+	}
+	picture->hidden[at] += width;
+	return true;
+}
+
+/* The node after `node` in preorder within the subtree of `top`, or 0; keeps track of the level. */
+static uint32_t next_in_subtree(const struct tree_node *nodes, uint32_t node, uint32_t top,
+				uint32_t *level)
+{
+	if (nodes[node].first_child != 0) {
+		(*level)++;
+		return nodes[node].first_child;
+	}
+	while (node != top && nodes[node].next_sibling == 0) {
+		node = nodes[node].parent;
+		(*level)--;
+	}
+	return node == top ? 0 : nodes[node].next_sibling;
+}
+
+/* Adds the widths of a whole subtree, level by level, to what the box merges. */
+static bool merge_subtree(struct builder *builder, struct box *box, uint32_t top)
+{
+	uint32_t level = 0;
+
+	for (uint32_t at = top; at != 0;
+	     at = next_in_subtree(builder->tree->nodes, at, top, &level)) {
+		uint64_t width = width_of(builder, at);
+
+		/* Elsewhere in memory, and next after all that is below this one. */
+		__builtin_prefetch(&builder->tree->nodes[builder->tree->nodes[at].next_sibling]);
+		if (width == 0 && builder->gone)
+			continue;
+		if (!add_hidden(builder->picture, box, level, width))
+			return false;
+		box->hidden_frames++;
+	}
+	return true;
+}
+
+/* Frames without weight are counted, but have no width at any level. */
+static void trim_levels(struct picture *picture, const struct box *box)
+{
+	while (picture->hidden_count > box->hidden_at &&
+	       picture->hidden[picture->hidden_count - 1] == 0)
+		picture->hidden_count--;
+}
+
+static bool merge_hidden(struct builder *builder, struct box *box, uint32_t node)
+{
+	const struct tree_node *nodes = builder->tree->nodes;
+
+	box->hidden_at = (uint32_t)builder->picture->hidden_count;
+	for (uint32_t at = nodes[node].first_child; at != 0; at = nodes[at].next_sibling) {
+		if (is_drawn(builder, at))
+			continue;
+		if (!merge_subtree(builder, box, at))
+			return false;
+		if (builder->gone && builder->part != PART_GONE)
+			box->hidden_old += builder->tree->old_weights[at] - builder->gone[at];
+	}
+	trim_levels(builder->picture, box);
+	box->hidden_levels = (uint32_t)(builder->picture->hidden_count - box->hidden_at);
+	builder->picture->merged_frames += box->hidden_frames;
+	return true;
+}
+
+/* Puts the drawn children on the stack, the first one on top. */
+static bool push_children(struct builder *builder, uint32_t box_index, uint32_t level)
+{
+	struct box *box = &builder->picture->boxes[box_index];
+	uint64_t end = box->start;
+
+	if (!reserve(&builder->stack, &builder->stack_capacity,
+		     builder->depth + builder->child_count, sizeof(*builder->stack)))
+		return false;
+	for (size_t i = 0; i < builder->child_count; i++)
+		end += width_of(builder, builder->children[i]);
+	box->hidden_start = end;
+	for (size_t i = builder->child_count; i-- > 0;) {
+		end -= width_of(builder, builder->children[i]);
+		builder->stack[builder->depth++] = (struct pending){
+			.node = builder->children[i],
+			.parent = box_index,
+			.level = level + 1,
+			.start = end,
+		};
+	}
+	return true;
+}
+
+static struct box make_box(const struct builder *builder, const struct pending *pending)
+{
+	const struct tree *tree = builder->tree;
+	uint32_t node = pending->node;
+	struct box box = {
+		.name = node ? tree->nodes[node].name : PICTURE_NO_NAME,
+		.parent = pending->parent,
+		.level = pending->level,
+		.node = node,
+		.start = pending->start,
+		.width = width_of(builder, node),
+		.part = (uint8_t)builder->part,
+	};
+
+	box.total = builder->part == PART_GONE ? 0 : box.width;
+	if (builder->gone) {
+		box.gone = builder->gone[node];
+		box.old = builder->part == PART_GONE ? box.gone : tree->old_weights[node];
+	}
+	return box;
+}
+
+static bool add_box(struct builder *builder, const struct pending *pending)
+{
+	struct picture *picture = builder->picture;
+	uint32_t index = (uint32_t)picture->count;
+	struct box box = make_box(builder, pending);
+
+	if (picture->count >= UINT32_MAX - 1 ||
+	    !reserve(&picture->boxes, &picture->capacity, picture->count + 1,
+		     sizeof(*picture->boxes)))
+		return false;
+	if (!gather_children(builder, pending->node) || !merge_hidden(builder, &box, pending->node))
+		return false;
+	picture->boxes[picture->count++] = box;
+	if (!add_levels(builder, &box))
+		return false;
+	return push_children(builder, index, pending->level);
+}
+
+static bool build_part(struct builder *builder, const struct pending *root)
+{
+	bool done = reserve(&builder->stack, &builder->stack_capacity, 1, sizeof(*root));
+
+	if (done)
+		builder->stack[builder->depth++] = *root;
+	while (done && builder->depth > 0) {
+		struct pending pending = builder->stack[--builder->depth];
+
+		done = add_box(builder, &pending);
+	}
+	builder->depth = 0;
+	return done;
+}
+
+/* By node: the old weight of the paths at and below it that the new side lacks. */
+static uint64_t *weigh_gone(const struct tree *tree)
+{
+	uint64_t *gone = calloc(tree->count, sizeof(*gone));
+
+	if (!gone)
+		return NULL;
+	for (uint32_t i = tree->count; i-- > 0;) {
+		bool is_gone = tree->nodes[i].weight == 0;
+
+		/* Of a path that is gone as a whole, only the top is handed upwards. */
+		if (is_gone)
+			gone[i] = tree->old_weights[i];
+		if (i > 0 && !(is_gone && tree->nodes[tree->nodes[i].parent].weight == 0))
+			gone[tree->nodes[i].parent] += gone[i];
+	}
+	return gone;
+}
+
+static bool build_main(struct builder *builder)
+{
+	struct picture *picture = builder->picture;
+	bool done = build_part(builder, &(struct pending){0});
+
+	if (done)
+		picture->boxes[0].width = picture->width;
+	picture->part_start[PART_GONE] = picture->count;
+	return done;
+}
+
+/* A band at the right: under the root, with the root's children below it. */
+static bool build_gone(struct builder *builder)
+{
+	struct pending band = {.level = 1};
+
+	if (!builder->gone || builder->gone[0] == 0)
+		return true;
+	band.start = builder->picture->width - builder->gone[0];
+	builder->part = PART_GONE;
+	return build_part(builder, &band);
+}
+
+/* The callers share the root that is there already. */
+static bool build_callers(struct builder *builder, const struct tree *callers)
+{
+	struct picture *picture = builder->picture;
+	size_t root = picture->count;
+
+	if (!callers)
+		return true;
+	builder->tree = callers;
+	builder->part = PART_CALLERS;
+	builder->gone = NULL;
+	if (!build_part(builder, &(struct pending){0}))
+		return false;
+	picture->boxes[root].width = picture->width;
+	return true;
+}
+
+static bool build(struct builder *builder, const struct tree *callers)
+{
+	struct picture *picture = builder->picture;
+	bool done;
+
+	picture->frames = builder->tree->count - 1 + (callers ? callers->count - 1 : 0);
+	done = build_main(builder) && build_gone(builder);
+	picture->part_start[PART_CALLERS] = picture->count;
+	done = done && build_callers(builder, callers);
+	picture->part_start[PART_COUNT] = picture->count;
+	return done;
+}
+
+enum flame_status picture_open(struct picture *picture, const struct tree *tree,
+			       const struct tree *callers, const struct picture_options *options)
+{
+	struct builder builder = {.picture = picture, .tree = tree, .options = options};
+	uint64_t *gone = tree->old_weights ? weigh_gone(tree) : NULL;
+	bool done = !tree->old_weights || gone;
+
+	*picture = (struct picture){
+		.names = tree->names,
+		.total = tree->totals[SIDE_NEW],
+		.old_total = tree->totals[SIDE_OLD],
+		.least = options->least,
+		.whole = options->whole,
+		.two_sides = gone != NULL,
+	};
+	if (options->total > picture->total)
+		picture->total = options->total;
+	picture->width = picture->total + (gone ? gone[0] : 0);
+	builder.gone = gone;
+	done = done && build(&builder, callers);
+	free(gone);
+	free(builder.stack);
+	free(builder.children);
+	if (!done)
+		picture_close(picture);
+	return done ? FLAME_OK : FLAME_NO_MEMORY;
+}
+
+void picture_close(struct picture *picture)
+{
+	free(picture->boxes);
+	free(picture->hidden);
+	free(picture->main.widths);
+	free(picture->callers.widths);
+	*picture = (struct picture){0};
+}

@@ -1,0 +1,153 @@
+/* flame/tree/frame_type.c - what a frame's name tells about its origin */
+#include "flame/tree/frame_type.h"
+
+#include <string.h>
+
+struct marker {
+	const char *text;
+	enum frame_family family;
+};
+
+static bool starts_with(const char *text, size_t size, const char *start)
+{
+	size_t length = strlen(start);
+
+	return size >= length && memcmp(text, start, length) == 0;
+}
+
+static bool ends_with(const char *text, size_t size, const char *end)
+{
+	size_t length = strlen(end);
+
+	return size >= length && memcmp(text + size - length, end, length) == 0;
+}
+
+static bool contains(const char *text, size_t size, const char *part)
+{
+	return memmem(text, size, part, strlen(part)) != NULL;
+}
+
+size_t family_trim_suffix(const char *name, size_t size)
+{
+	if (size > 4 && name[size - 1] == ']' && name[size - 3] == '[' && name[size - 4] == '_' &&
+	    memchr("kwij", name[size - 2], 4))
+		return size - 4;
+	return size;
+}
+
+static enum frame_family family_of_suffix(char letter)
+{
+	switch (letter) {
+	case 'i':
+		return FAMILY_INLINED;
+	case 'j':
+		return FAMILY_JIT;
+	default:
+		return FAMILY_KERNEL;
+	}
+}
+
+/* Names of Java methods: a class path with slashes, then a method. */
+static bool is_java(const char *name, size_t size)
+{
+	return size > 2 && name[0] != '/' && name[0] != '[' && memchr(name, '/', size) &&
+	       (memchr(name, '.', size) || contains(name, size, "::") || name[0] == 'L') &&
+	       !memchr(name, ' ', size) && !contains(name, size, ".so");
+}
+
+static bool is_library(const char *name, size_t size)
+{
+	return contains(name, size, ".so.") || ends_with(name, size, ".so") ||
+	       contains(name, size, ".so`") || contains(name, size, ".dll");
+}
+
+static const struct marker whole_names[] = {
+	{"-", FAMILY_GROUP},
+	{"--", FAMILY_GROUP},
+	{"[unknown]", FAMILY_UNKNOWN},
+	{"[unknown", FAMILY_UNKNOWN},
+	{"UNKNOWN", FAMILY_UNKNOWN},
+	{"(unknown)", FAMILY_UNKNOWN},
+	{"[truncated", FAMILY_UNKNOWN},
+	{"[empty]", FAMILY_UNKNOWN},
+	{"0x", FAMILY_UNKNOWN},
+	{"[lost", FAMILY_LOST},
+	{"[kernel", FAMILY_KERNEL},
+	{"CGROUP:", FAMILY_GROUP},
+	{"vmlinux", FAMILY_KERNEL},
+	{"[unnamed", FAMILY_UNKNOWN},
+	{"<unknown", FAMILY_UNKNOWN},
+};
+
+enum frame_family family_of_name(const char *name, size_t size)
+{
+	if (family_trim_suffix(name, size) < size)
+		return family_of_suffix(name[size - 2]);
+	if (family_enters_kernel(name, size))
+		return FAMILY_KERNEL;
+	for (size_t i = 0; i < sizeof(whole_names) / sizeof(whole_names[0]); i++) {
+		const struct marker *marker = &whole_names[i];
+		bool open_ended = marker->family != FAMILY_GROUP || marker->text[0] == 'C';
+
+		if (starts_with(name, size, marker->text) &&
+		    (open_ended || size == strlen(marker->text)))
+			return marker->family;
+	}
+	if (is_java(name, size))
+		return FAMILY_JIT;
+	return is_library(name, size) ? FAMILY_LIBRARY : FAMILY_USER;
+}
+
+bool family_enters_kernel(const char *name, size_t size)
+{
+	static const char starts[][24] = {
+		"entry_SYSCALL", "entry_INT80",    "asm_sysvec_",
+		"asm_exc_",      "asm_common_int", "do_syscall_64",
+		"ret_from_fork", "el0_svc",        "el0t_64_sync",
+		"el1_irq",       "el0_sync",       "system_call_fas",
+		"sysenter_do_",  "x86_64_start_",  "secondary_startup_64",
+	};
+
+	/* Asked for every frame of every stack. */
+	const uint32_t first_letters = 1u << ('e' - 'a') | 1u << ('a' - 'a') | 1u << ('d' - 'a') |
+				       1u << ('r' - 'a') | 1u << ('s' - 'a') | 1u << ('x' - 'a');
+
+	if (size < 7 || name[0] < 'a' || name[0] > 'x' || !(first_letters >> (name[0] - 'a') & 1))
+		return false;
+	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
+		/* The first four at once, because this is no call. */
+		if (memcmp(name, starts[i], 4) == 0 && starts_with(name, size, starts[i]))
+			return true;
+	return false;
+}
+
+enum frame_family family_of_module(const char *module, size_t size)
+{
+	if (starts_with(module, size, "[unknown]") || size == 0)
+		return FAMILY_UNKNOWN;
+	if (contains(module, size, "inlined"))
+		return FAMILY_INLINED;
+	if (starts_with(module, size, "[vdso]") || is_library(module, size))
+		return FAMILY_LIBRARY;
+	if (contains(module, size, "vmlinux") || contains(module, size, ".ko") ||
+	    (module[0] == '[' && !starts_with(module, size, "[heap") &&
+	     !starts_with(module, size, "[stack")))
+		return FAMILY_KERNEL;
+	if (contains(module, size, "/perf-") || contains(module, size, "//anon") ||
+	    starts_with(module, size, "jitted-"))
+		return FAMILY_JIT;
+	return FAMILY_USER;
+}
+
+const char *family_text(enum frame_family family)
+{
+	static const char *const texts[FAMILY_COUNT] = {
+		[FAMILY_AUTO] = "auto",       [FAMILY_USER] = "user",
+		[FAMILY_LIBRARY] = "library", [FAMILY_KERNEL] = "kernel",
+		[FAMILY_JIT] = "JIT",         [FAMILY_INLINED] = "inlined",
+		[FAMILY_GROUP] = "group",     [FAMILY_UNKNOWN] = "unknown",
+		[FAMILY_LOST] = "lost",
+	};
+
+	return texts[family];
+}

@@ -1,0 +1,341 @@
+/* flame/tree/name_table.c - every distinct frame name once */
+#include "flame/tree/name_table.h"
+
+#include <stdbool.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+
+#include "flame/tree/frame_type.h"
+#include "text/escape.h"
+
+#define FIRST_SLOTS 4096u
+#define BLOCK_BYTES ((size_t)256 << 10)
+#define COUNT_MAX   (UINT32_C(1) << 30)
+
+static const char empty_name[] = "[empty]";
+
+/* One way to write a name; its raw bytes follow it. */
+struct name_alias {
+	uint32_t id;
+	uint32_t size;
+	uint8_t family; /* as asked for */
+	char raw[];
+};
+
+struct name_slot {
+	uint32_t hash;
+	uint32_t size; /* of the raw bytes: most other names are told apart without looking at them
+			*/
+	const struct name_alias *alias; /* NULL is free */
+};
+
+struct name_block {
+	struct name_block *next;
+	size_t used;
+	size_t capacity;
+	_Alignas(8) char bytes[];
+};
+
+enum flame_status names_open(struct names *names)
+{
+	*names = (struct names){.slot_mask = FIRST_SLOTS - 1};
+	names->slots = calloc(FIRST_SLOTS, sizeof(*names->slots));
+	if (!names->slots)
+		return FLAME_NO_MEMORY;
+	if (getrandom(&names->seed, sizeof(names->seed), GRND_NONBLOCK) < 0)
+		names->seed = (uint64_t)(uintptr_t)names->slots;
+	return FLAME_OK;
+}
+
+void names_close(struct names *names)
+{
+	while (names->blocks) {
+		struct name_block *next = names->blocks->next;
+
+		free(names->blocks);
+		names->blocks = next;
+	}
+	free(names->items);
+	free(names->slots);
+	*names = (struct names){0};
+}
+
+static uint64_t fold_product(uint64_t a, uint64_t b)
+{
+	unsigned __int128 product = (unsigned __int128)a * b;
+
+	return (uint64_t)product ^ (uint64_t)(product >> 64);
+}
+
+static uint64_t load_8(const char *text)
+{
+	uint64_t word;
+
+	memcpy(&word, text, sizeof(word));
+	return word;
+}
+
+static uint64_t load_4(const char *text)
+{
+	uint32_t word;
+
+	memcpy(&word, text, sizeof(word));
+	return word;
+}
+
+/* All bytes of a text of at most 16, in two words that overlap. */
+static void load_short(const char *text, size_t size, uint64_t words[2])
+{
+	words[0] = words[1] = 0;
+	if (size >= 8) {
+		words[0] = load_8(text);
+		words[1] = load_8(text + size - 8);
+	} else if (size >= 4) {
+		words[0] = load_4(text);
+		words[1] = load_4(text + size - 4);
+	} else if (size > 0) {
+		words[0] = (uint64_t)(uint8_t)text[0] << 16 |
+			   (uint64_t)(uint8_t)text[size / 2] << 8 | (uint8_t)text[size - 1];
+	}
+}
+
+/* Sixteen bytes a step, the last ones overlapping; each step is a wide multiplication. */
+static uint32_t hash_frame(const struct names *names, const struct frame *frame)
+{
+	const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
+	uint64_t hash = names->seed ^ (frame->size * odd) ^ (uint64_t)frame->family;
+	const char *text = frame->name;
+	size_t left = frame->size;
+	uint64_t last[2];
+
+	if (left <= 16) {
+		load_short(text, left, last);
+	} else {
+		for (; left > 16; left -= 16, text += 16)
+			hash = fold_product(hash ^ load_8(text), odd ^ load_8(text + 8));
+		last[0] = load_8(text + left - 16);
+		last[1] = load_8(text + left - 8);
+	}
+	hash = fold_product(hash ^ last[0], names->seed ^ odd ^ last[1]);
+	return (uint32_t)(hash ^ hash >> 32);
+}
+
+/* Two texts of one size. Most are equal and some tens of bytes long, which memcmp() is not for. */
+static bool is_equal(const char *left, const char *right, size_t size)
+{
+	uint64_t difference = 0;
+	size_t at = 0;
+
+	if (size < 8)
+		return memcmp(left, right, size) == 0;
+	for (; size - at > 16; at += 16)
+		difference |= (load_8(left + at) ^ load_8(right + at)) |
+			      (load_8(left + at + 8) ^ load_8(right + at + 8));
+	if (size - at > 8)
+		difference |= load_8(left + at) ^ load_8(right + at);
+	return (difference | (load_8(left + size - 8) ^ load_8(right + size - 8))) == 0;
+}
+
+/* The slot that holds the frame, or the free one where it belongs. */
+static struct name_slot *find_slot(const struct names *names, const struct frame *frame,
+				   uint32_t hash)
+{
+	uint32_t at = hash & names->slot_mask;
+
+	for (;; at = (at + 1) & names->slot_mask) {
+		struct name_slot *slot = &names->slots[at];
+
+		if (!slot->alias)
+			return slot;
+		if (slot->hash == hash && slot->size == frame->size &&
+		    slot->alias->family == frame->family &&
+		    is_equal(slot->alias->raw, frame->name, frame->size))
+			return slot;
+	}
+}
+
+uint32_t names_hash(const struct names *names, const struct frame *frame)
+{
+	uint32_t hash = hash_frame(names, frame);
+
+	__builtin_prefetch(&names->slots[hash & names->slot_mask]);
+	return hash;
+}
+
+static enum flame_status grow_slots(struct names *names)
+{
+	uint32_t count = (names->slot_mask + 1) * 2;
+	struct name_slot *larger = calloc(count, sizeof(*larger));
+
+	if (!larger)
+		return FLAME_NO_MEMORY;
+	for (uint32_t i = 0; i <= names->slot_mask; i++) {
+		uint32_t at = names->slots[i].hash & (count - 1);
+
+		if (!names->slots[i].alias)
+			continue;
+		while (larger[at].alias)
+			at = (at + 1) & (count - 1);
+		larger[at] = names->slots[i];
+	}
+	free(names->slots);
+	names->slots = larger;
+	names->slot_mask = count - 1;
+	return FLAME_OK;
+}
+
+/* Doubles an array that is full; capacities stay far below what 32 bits hold. */
+static void *grow_array(void *items, uint32_t *capacity, size_t item_bytes)
+{
+	uint32_t larger = *capacity ? *capacity * 2 : 1024;
+	void *grown = realloc(items, larger * item_bytes);
+
+	if (grown)
+		*capacity = larger;
+	return grown;
+}
+
+static enum flame_status reserve(struct names *names)
+{
+	if (names->alias_count >= COUNT_MAX)
+		return FLAME_TOO_LARGE;
+	if (names->count == names->capacity) {
+		void *grown = grow_array(names->items, &names->capacity, sizeof(*names->items));
+
+		if (!grown)
+			return FLAME_NO_MEMORY;
+		names->items = grown;
+	}
+	if (names->alias_count >= names->slot_mask / 2)
+		return grow_slots(names);
+	return FLAME_OK;
+}
+
+/* Room for `size` bytes that never move, aligned for any struct here. */
+static void *take_bytes(struct names *names, size_t size)
+{
+	struct name_block *block = names->blocks;
+	size_t capacity = BLOCK_BYTES;
+
+	size = (size + 7) & ~(size_t)7;
+	if (size > capacity)
+		capacity = size;
+	if (!block || block->capacity - block->used < size) {
+		block = malloc(sizeof(*block) + capacity);
+		if (!block)
+			return NULL;
+		block->next = names->blocks;
+		block->used = 0;
+		block->capacity = capacity;
+		names->blocks = block;
+	}
+	block->used += size;
+	return block->bytes + block->used - size;
+}
+
+static enum flame_status add_alias(struct names *names, const struct frame *frame, uint32_t id,
+				   const struct name_alias **ret_alias)
+{
+	uint32_t hash = hash_frame(names, frame);
+	struct name_alias *alias = take_bytes(names, sizeof(*alias) + frame->size + 1);
+
+	if (!alias)
+		return FLAME_NO_MEMORY;
+	*alias = (struct name_alias){
+		.id = id,
+		.size = (uint32_t)frame->size,
+		.family = (uint8_t)frame->family,
+	};
+	memcpy(alias->raw, frame->name, frame->size);
+	alias->raw[frame->size] = '\0';
+	*find_slot(names, frame, hash) = (struct name_slot){
+		.hash = hash,
+		.size = alias->size,
+		.alias = alias,
+	};
+	names->alias_count++;
+	*ret_alias = alias;
+	return FLAME_OK;
+}
+
+/* The frame is as it will be shown, and of a family that is known. */
+static enum flame_status add_name(struct names *names, const struct frame *frame, uint32_t *ret_id)
+{
+	enum flame_status status = reserve(names);
+	const struct name_alias *alias;
+
+	if (status == FLAME_OK)
+		status = add_alias(names, frame, names->count, &alias);
+	if (status != FLAME_OK)
+		return status;
+	names->items[names->count] = (struct name){
+		.text = alias->raw,
+		.size = alias->size,
+		.family = (uint8_t)frame->family,
+	};
+	*ret_id = names->count++;
+	return FLAME_OK;
+}
+
+/* Interns what the frame is shown as, and remembers that its own bytes lead there. */
+static enum flame_status add_variant(struct names *names, const struct frame *frame,
+				     const struct frame *shown, uint32_t *ret_id)
+{
+	enum flame_status status = names_intern(names, shown, hash_frame(names, shown), ret_id);
+	const struct name_alias *alias;
+
+	if (status == FLAME_OK)
+		status = reserve(names);
+	return status == FLAME_OK ? add_alias(names, frame, *ret_id, &alias) : status;
+}
+
+static enum flame_status add_escaped(struct names *names, const struct frame *frame,
+				     uint32_t *ret_id)
+{
+	size_t capacity = frame->size * ESCAPE_PIECE_MAX + 1;
+	char *escaped = malloc(capacity);
+	struct frame shown = {.name = escaped, .family = frame->family};
+	enum flame_status status;
+
+	if (!escaped)
+		return FLAME_NO_MEMORY;
+	shown.size = escape_copy(escaped, capacity, ESCAPE_TERMINAL, frame->name, frame->size);
+	status = add_variant(names, frame, &shown, ret_id);
+	free(escaped);
+	return status;
+}
+
+enum flame_status names_intern(struct names *names, const struct frame *frame, uint32_t hash,
+			       uint32_t *ret_id)
+{
+	const struct name_slot *slot = find_slot(names, frame, hash);
+	struct frame shown = *frame;
+
+	if (slot->alias) {
+		*ret_id = slot->alias->id;
+		return FLAME_OK;
+	}
+	if (frame->size > 0 && !escape_is_clean(ESCAPE_TERMINAL, frame->name, frame->size))
+		return add_escaped(names, frame, ret_id);
+	if (frame->size > 0 && frame->family != FAMILY_AUTO)
+		return add_name(names, frame, ret_id);
+	if (frame->size == 0)
+		shown = (struct frame){.name = empty_name, .size = sizeof(empty_name) - 1};
+	shown.family = frame->family == FAMILY_AUTO ? family_of_name(shown.name, shown.size)
+						    : frame->family;
+	return add_variant(names, frame, &shown, ret_id);
+}
+
+void names_rescale(struct names *names, unsigned decimals)
+{
+	uint64_t factor = 1;
+
+	for (; names->decimals < decimals; names->decimals++)
+		factor *= 10;
+	for (uint32_t i = 0; i < names->count; i++)
+		for (int side = 0; side < 2; side++) {
+			names->items[i].self[side] *= factor;
+			names->items[i].total[side] *= factor;
+		}
+}

@@ -1,0 +1,70 @@
+/* tests/flame/style/test_amount.c - flame/style/amount.c: exact words for weights */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "flame/style/amount.h"
+
+static const struct amount_scale plain = {.factor = 1, .unit = "samples"};
+
+static void every_digit_is_shown_with_commas(void **state)
+{
+	(void)state;
+	assert_string_equal(amount_exact(0, &plain).text, "0");
+	assert_string_equal(amount_exact(1234567, &plain).text, "1,234,567");
+	assert_string_equal(amount_exact(UINT64_MAX, &plain).text, "18,446,744,073,709,551,615");
+}
+
+static void decimals_and_factors_are_exact(void **state)
+{
+	const struct amount_scale halves = {.factor = 5, .decimals = 1, .unit = "samples"};
+	const struct amount_scale fine = {.factor = 123456789, .decimals = 9, .unit = "x"};
+
+	(void)state;
+	assert_string_equal(amount_exact(5, &halves).text, "2.5");
+	assert_string_equal(amount_exact(6, &halves).text, "3");
+	assert_string_equal(amount_exact(2001, &halves).text, "1,000.5");
+	assert_string_equal(amount_exact(1, &fine).text, "0.123456789");
+	assert_string_equal(amount_exact(UINT64_MAX, &fine).text,
+			    "2,277,375,790,844,960,561.017664235");
+}
+
+static void shares_are_rounded_half_up_from_the_exact_quotient(void **state)
+{
+	(void)state;
+	assert_string_equal(amount_percent(1, 3).text, "33.33");
+	assert_string_equal(amount_percent(2, 3).text, "66.67");
+	assert_string_equal(amount_percent(1, 20000).text, "0.01");
+	assert_string_equal(amount_percent(1, 20001).text, "0.00");
+	assert_string_equal(amount_percent(5, 1005).text, "0.50");
+	assert_string_equal(amount_percent(UINT64_MAX, UINT64_MAX).text, "100.00");
+	assert_string_equal(amount_percent(0, 0).text, "0.00");
+}
+
+static void times_and_bytes_are_scaled_for_reading(void **state)
+{
+	const struct amount_scale time = {.factor = 1, .unit = "ns"};
+	const struct amount_scale bytes = {.factor = 1, .unit = "bytes"};
+
+	(void)state;
+	assert_string_equal(amount_short(12345678, &time).text, "12.3 ms");
+	assert_string_equal(amount_short(4404019, &bytes).text, "4.1 MiB");
+	assert_string_equal(amount_short(1234, &plain).text, "1,234");
+	assert_true(amount_is_scaled(&time));
+	assert_false(amount_is_scaled(&plain));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(every_digit_is_shown_with_commas),
+		cmocka_unit_test(decimals_and_factors_are_exact),
+		cmocka_unit_test(shares_are_rounded_half_up_from_the_exact_quotient),
+		cmocka_unit_test(times_and_bytes_are_scaled_for_reading),
+	};
+
+	return cmocka_run_group_tests_name("flame/amount", tests, NULL, NULL);
+}

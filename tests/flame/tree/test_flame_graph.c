@@ -1,0 +1,162 @@
+/* tests/flame/tree/test_flame_graph.c - flame/tree/flame_graph.c, layout.c, sample.c, words.c:
+ * nothing is lost by merging */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+#include "flame/svg/layout.h"
+#include "flame/svg/svg_data.h"
+#include "tests/flame/stacks.h"
+
+#define FUNCTIONS 3000
+
+/* A third of the weight is in stacks far too narrow to be drawn, each with a name of its own. */
+static void fill(struct view *view)
+{
+	static const struct view_options options = {0};
+	struct stack_sink sink;
+
+	assert_int_equal(view_open(view, &options), FLAME_OK);
+	sink = view_sink(view);
+	stacks_add(&sink, "main;wide;alloc_big", 2 * FUNCTIONS, SIDE_NEW);
+	for (int i = 0; i < FUNCTIONS; i++) {
+		char path[96];
+
+		snprintf(path, sizeof(path), "main;narrow_%c%c%c;%s_%d", 'a' + i % 26,
+			 'a' + i / 26 % 26, 'a' + i / 676, i % 4 == 0 ? "alloc_slab" : "other", i);
+		stacks_add(&sink, path, 1, SIDE_NEW);
+	}
+	assert_int_equal(view_finish(view), FLAME_OK);
+}
+
+static void open_picture(struct view *view, struct picture *picture, uint64_t least)
+{
+	const struct picture_options options = {.least = least, .whole = 1180};
+
+	fill(view);
+	assert_int_equal(picture_open(picture, &view->tree, NULL, &options), FLAME_OK);
+}
+
+static void widths_at_every_level_add_up_with_what_is_merged(void **state)
+{
+	struct picture picture;
+	struct view view;
+
+	(void)state;
+	open_picture(&view, &picture, 10);
+	assert_int_equal(picture.count, 4);
+	assert_int_equal(picture.main.count, 4);
+	for (size_t level = 0; level < 4; level++)
+		assert_int_equal(picture.main.widths[level], 3 * FUNCTIONS);
+	assert_int_equal(picture.merged_frames, 2 * FUNCTIONS);
+	assert_int_equal(picture.frames, 3 + 2 * FUNCTIONS);
+	picture_close(&picture);
+	view_close(&view);
+}
+
+static void with_no_least_width_nothing_is_merged(void **state)
+{
+	struct picture picture;
+	struct view view;
+
+	(void)state;
+	open_picture(&view, &picture, 0);
+	assert_int_equal(picture.count, 4 + 2 * FUNCTIONS);
+	assert_int_equal(picture.merged_frames, 0);
+	picture_close(&picture);
+	view_close(&view);
+}
+
+static void what_is_merged_is_sampled_fairly(void **state)
+{
+	struct picture picture;
+	struct sample sample;
+	struct view view;
+	uint32_t hits = 0;
+
+	(void)state;
+	open_picture(&view, &picture, 10);
+	assert_int_equal(sample_open(&sample, &view.tree, &picture), FLAME_OK);
+	assert_int_equal(sample.weight, FUNCTIONS);
+	assert_int_equal(sample.picks, FUNCTIONS);
+	for (size_t i = 0; i < sample.count; i++) {
+		const struct sample_stack *stack = &sample.stacks[i];
+
+		assert_int_equal(stack->name_count, 2);
+		hits += strncmp(view.names.items[sample.names[stack->name_start + 1]].text, "alloc",
+				5) == 0;
+	}
+	assert_int_equal(hits, FUNCTIONS / 4);
+	sample_close(&sample);
+	picture_close(&picture);
+	view_close(&view);
+}
+
+/* The weight that is known for the names which hold the part, or UINT64_MAX. */
+static uint64_t known_weight(const struct data *data, const struct names *names, const char *part)
+{
+	struct word set = {0};
+
+	for (uint32_t id = 0; id < names->count; id++)
+		if (strstr(names->items[id].text, part)) {
+			set.names++;
+			set.key[0] += words_hash(data->chosen.ranks[id], 0);
+			set.key[1] += words_hash(data->chosen.ranks[id], 1);
+		}
+	for (uint32_t i = 0; i < data->words.count; i++)
+		if (data->words.items[i].names == set.names &&
+		    data->words.items[i].key[0] == set.key[0] &&
+		    data->words.items[i].key[1] == set.key[1])
+			return data->words.items[i].weight;
+	return UINT64_MAX;
+}
+
+static void likely_searches_have_exact_answers(void **state)
+{
+	struct picture picture;
+	struct view view;
+	struct data data;
+
+	(void)state;
+	open_picture(&view, &picture, 10);
+	assert_int_equal(data_open(&data, &view.tree, &picture), FLAME_OK);
+	assert_int_equal(known_weight(&data, &view.names, "alloc"), 2 * FUNCTIONS + FUNCTIONS / 4);
+	assert_int_equal(known_weight(&data, &view.names, "slab"), FUNCTIONS / 4);
+	assert_int_equal(known_weight(&data, &view.names, "narrow"), FUNCTIONS);
+	data_close(&data);
+	picture_close(&picture);
+	view_close(&view);
+}
+
+static void neighbours_share_an_edge(void **state)
+{
+	const struct layout layout = {.whole = 7, .tenths = 11800};
+	uint64_t end = 0;
+
+	(void)state;
+	for (uint64_t start = 0; start < 7; start++) {
+		struct layout_span span = layout_span(&layout, start, 1);
+
+		assert_int_equal(span.left, end);
+		end = span.left + span.width;
+	}
+	assert_int_equal(end, 11800);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(widths_at_every_level_add_up_with_what_is_merged),
+		cmocka_unit_test(with_no_least_width_nothing_is_merged),
+		cmocka_unit_test(what_is_merged_is_sampled_fairly),
+		cmocka_unit_test(likely_searches_have_exact_answers),
+		cmocka_unit_test(neighbours_share_an_edge),
+	};
+
+	return cmocka_run_group_tests_name("flame/picture", tests, NULL, NULL);
+}
