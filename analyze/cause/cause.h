@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "analyze/trace.h"
+#include "analyze/trace/trace.h"
 
 /* In the order in which a person wants to hear of them: worst first. */
 enum cause_kind {

@@ -7,7 +7,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "analyze/call_chain.h"
+#include "analyze/trace/call_chain.h"
 #include "format/codes.h"
 
 #define SYMBOL_MAX_BYTES 256u

@@ -8,8 +8,8 @@
 
 #include <stddef.h>
 
-#include "analyze/call_chain.h"
 #include "analyze/cause/cause.h"
+#include "analyze/trace/call_chain.h"
 
 /* How words about it continue. */
 enum culprit_manner {

@@ -9,12 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "analyze/copy/confined.h"
 #include "analyze/copy/output_file.h"
 #include "analyze/copy/scrub.h"
 #include "analyze/lines/source_lines.h"
+#include "analyze/program/sandboxed_child.h"
 #include "analyze/report/report_file.h"
-#include "analyze/trace.h"
+#include "analyze/trace/trace.h"
 #include "format/repair.h"
 #include "text/escape.h"
 

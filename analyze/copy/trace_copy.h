@@ -6,7 +6,7 @@
 #include <stdbool.h>
 
 #include "analyze/lines/line_broker.h"
-#include "analyze/program.h"
+#include "analyze/program/program.h"
 
 enum trace_copy_kind {
 	TRACE_COPY_NONE,

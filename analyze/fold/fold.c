@@ -6,13 +6,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyze/call_chain.h"
 #include "analyze/fold/fold_root.h"
 #include "analyze/fold/frame_names.h"
-#include "analyze/loss.h"
-#include "analyze/replay.h"
-#include "analyze/sections/run_group.h"
-#include "analyze/sections/run_interval.h"
+#include "analyze/replay/loss.h"
+#include "analyze/replay/replay.h"
+#include "analyze/sections/section_group.h"
+#include "analyze/sections/section_interval.h"
+#include "analyze/trace/call_chain.h"
 #include "format/codes.h"
 
 #define BIT VISITOR_KIND

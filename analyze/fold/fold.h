@@ -12,8 +12,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "analyze/problem.h"
-#include "analyze/selection.h"
+#include "analyze/replay/selection.h"
+#include "analyze/trace/input_problem.h"
 
 struct fold;
 

@@ -6,7 +6,7 @@
 #include <string.h>
 
 #include "abi/signal.h"
-#include "analyze/event_field.h"
+#include "analyze/trace/event_field.h"
 
 struct root_input {
 	const struct visitor_event *event;

@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "analyze/lineage.h"
-#include "analyze/visitor.h"
+#include "analyze/replay/visitor.h"
+#include "analyze/trace/ancestors.h"
 
 #define FOLD_ROOT_TEXT_MAX 40u
 

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyze/call_chain.h"
+#include "analyze/trace/call_chain.h"
 
 struct named_frame {
 	const struct dz_frame *frame; /* the key: a reader never moves its frames */

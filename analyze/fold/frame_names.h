@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "analyze/trace.h"
+#include "analyze/trace/trace.h"
 
 struct frame_names;
 

@@ -5,8 +5,8 @@
 
 #include "abi/signal.h"
 #include "abi/system_call.h"
-#include "analyze/event_field.h"
 #include "analyze/json/json_value.h"
+#include "analyze/trace/event_field.h"
 
 #define NAME_MAX_BYTES 80u
 

@@ -8,8 +8,8 @@
 #include <stdio.h>
 
 #include "analyze/json/json_sections.h"
-#include "analyze/totals.h"
-#include "analyze/visitor.h"
+#include "analyze/replay/totals.h"
+#include "analyze/replay/visitor.h"
 
 struct json_report {
 	FILE *out;

@@ -13,7 +13,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "analyze/visitor.h"
+#include "analyze/replay/visitor.h"
 
 /* Of all rows that are held at the same time. */
 #define JSON_SECTIONS_BYTES (UINT64_C(256) << 20)

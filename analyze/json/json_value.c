@@ -5,10 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyze/call_chain.h"
 #include "analyze/cause/culprit.h"
-#include "analyze/cause/wording.h"
-#include "analyze/lineage.h"
+#include "analyze/cause/task_text.h"
+#include "analyze/trace/ancestors.h"
+#include "analyze/trace/call_chain.h"
 #include "text/utf8.h"
 
 #define NAME_MAX_BYTES 80u

@@ -13,7 +13,7 @@
 #include <stdio.h>
 
 #include "analyze/cause/cause.h"
-#include "analyze/trace.h"
+#include "analyze/trace/trace.h"
 
 /* A whole number; what JSON readers cannot hold in 63 bits becomes the largest that they can. */
 bool json_value_uint(json_t *object, const char *name, uint64_t value);

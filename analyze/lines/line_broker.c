@@ -15,7 +15,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "analyze/sandbox.h"
+#include "analyze/program/sandbox.h"
 #include "symbols/debug_directory.h"
 #include "symbols/elf_image.h"
 #include "text/escape.h"

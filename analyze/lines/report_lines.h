@@ -9,7 +9,7 @@
 #include <stddef.h>
 
 #include "analyze/lines/line_broker.h"
-#include "analyze/trace.h"
+#include "analyze/trace/trace.h"
 
 struct report_lines {
 	const char *program;

@@ -9,7 +9,7 @@
 
 #include "abi/system_call.h"
 #include "analyze/cause/culprit.h"
-#include "analyze/cause/wording.h"
+#include "analyze/cause/task_text.h"
 
 /* More kinds of ends than anybody reads; later ones are only counted. */
 #define GROUPS_MAX 4096u

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "analyze/visitor.h"
+#include "analyze/replay/visitor.h"
 
 struct answers;
 

@@ -5,7 +5,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "analyze/visitor.h"
+#include "analyze/replay/visitor.h"
 
 struct cost {
 	uint64_t cpu_ns;      /* that recorders used */

@@ -3,7 +3,7 @@
 
 #include <string.h>
 
-#include "analyze/cause/wording.h"
+#include "analyze/cause/task_text.h"
 #include "text/quantity.h"
 
 static const struct {

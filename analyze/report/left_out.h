@@ -7,7 +7,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "analyze/trace.h"
+#include "analyze/trace/trace.h"
 
 /* What a recording tells of the hits of one probe. */
 enum left_out_fact {

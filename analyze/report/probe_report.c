@@ -10,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyze/cause/wording.h"
+#include "analyze/cause/task_text.h"
 #include "analyze/report/histogram.h"
 #include "analyze/report/left_out.h"
 #include "text/quantity.h"

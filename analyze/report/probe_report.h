@@ -8,7 +8,7 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "analyze/visitor.h"
+#include "analyze/replay/visitor.h"
 
 struct probe_report;
 

@@ -3,18 +3,18 @@
 
 #include <string.h>
 
-#include "analyze/cause/wording.h"
+#include "analyze/cause/task_text.h"
 #include "analyze/json/json_report.h"
-#include "analyze/loss.h"
-#include "analyze/replay.h"
+#include "analyze/replay/loss.h"
+#include "analyze/replay/replay.h"
+#include "analyze/replay/totals.h"
 #include "analyze/report/answers.h"
 #include "analyze/report/cost.h"
 #include "analyze/report/probe_report.h"
 #include "analyze/report/report_file.h"
 #include "analyze/report/tables.h"
 #include "analyze/report/timeline.h"
-#include "analyze/sections/run_report.h"
-#include "analyze/totals.h"
+#include "analyze/sections/section_report.h"
 #include "text/quantity.h"
 
 /* What the first pass over a trace gathers. */

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdio.h>
 
-#include "analyze/selection.h"
-#include "analyze/trace.h"
+#include "analyze/replay/selection.h"
+#include "analyze/trace/trace.h"
 #include "text/progress.h"
 
 enum report_mode {

@@ -5,7 +5,7 @@
 #include <inttypes.h>
 #include <string.h>
 
-#include "analyze/cause/wording.h"
+#include "analyze/cause/task_text.h"
 #include "text/quantity.h"
 
 static void write_path(const struct trace_file *file, FILE *out)

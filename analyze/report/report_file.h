@@ -5,9 +5,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "analyze/totals.h"
-#include "analyze/trace.h"
-#include "analyze/visitor.h"
+#include "analyze/replay/totals.h"
+#include "analyze/replay/visitor.h"
+#include "analyze/trace/trace.h"
 
 /* Where and when a file was recorded, how large it is, and how it ended. */
 void report_file_header(const struct trace_file *file, bool utc, FILE *out);

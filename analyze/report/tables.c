@@ -5,8 +5,8 @@
 #include <string.h>
 
 #include "abi/signal.h"
-#include "analyze/cause/wording.h"
-#include "analyze/event_field.h"
+#include "analyze/cause/task_text.h"
+#include "analyze/trace/event_field.h"
 #include "format/codes.h"
 #include "text/quantity.h"
 

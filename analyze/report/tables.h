@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-#include "analyze/visitor.h"
+#include "analyze/replay/visitor.h"
 
 /* The kinds that have a table, in the order in which they are shown; 0 after the last. */
 uint32_t tables_kind(size_t number);

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "analyze/visitor.h"
+#include "analyze/replay/visitor.h"
 
 /* A process whose command lines are below a line. */
 struct timeline_process {

@@ -10,7 +10,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "analyze/program.h"
+#include "analyze/program/program.h"
 #include "flame/command/message.h"
 #include "flame/style/amount.h"
 #include "text/quantity.h"

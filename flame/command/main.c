@@ -4,7 +4,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-#include "analyze/program.h"
+#include "analyze/program/program.h"
 #include "flame/command/inputs.h"
 #include "flame/command/message.h"
 #include "flame/command/options.h"

@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyze/program.h"
+#include "analyze/program/program.h"
 #include "flame/command/message.h"
 #include "flame/command/option_values.h"
 #include "text/escape.h"

@@ -2,7 +2,7 @@
 #ifndef TESTS_ANALYZE_REPLAYED_H
 #define TESTS_ANALYZE_REPLAYED_H
 
-#include "analyze/replay.h"
+#include "analyze/replay/replay.h"
 #include "tests/analyze/scenario.h"
 
 /* Writes a scenario and loads it as a trace, which the caller frees. Ends the program if that

@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "analyze/fold/fold.h"
-#include "analyze/replay.h"
+#include "analyze/replay/replay.h"
 #include "tests/analyze/replayed.h"
 #include "tests/fuzz/arguments.h"
 

@@ -8,8 +8,8 @@
 
 #include <string.h>
 
-#include "analyze/call_chain.h"
 #include "analyze/cause/culprit.h"
+#include "analyze/trace/call_chain.h"
 #include "tests/analyze/replayed.h"
 
 #define CALL_EXIT_GROUP 231

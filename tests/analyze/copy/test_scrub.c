@@ -13,7 +13,7 @@
 
 #include "analyze/copy/output_file.h"
 #include "analyze/copy/scrub.h"
-#include "analyze/trace.h"
+#include "analyze/trace/trace.h"
 #include "format/trailer.h"
 #include "tests/analyze/replayed.h"
 

@@ -17,7 +17,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "analyze/call_chain.h"
+#include "analyze/trace/call_chain.h"
 #include "symbols/module.h"
 #include "tests/analyze/replayed.h"
 

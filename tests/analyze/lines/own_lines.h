@@ -6,7 +6,7 @@
 #include <stdint.h>
 
 #include "analyze/lines/line_broker.h"
-#include "analyze/trace.h"
+#include "analyze/trace/trace.h"
 #include "symbols/elf_image.h"
 #include "tests/analyze/scenario.h"
 

@@ -1,0 +1,297 @@
+/* analyze/cause/cause_text.c - why something ended, in words */
+#define _GNU_SOURCE
+#include <inttypes.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "abi/signal.h"
+#include "abi/system_call.h"
+#include "analyze/cause/culprit.h"
+#include "analyze/cause/task_text.h"
+#include "analyze/trace/call_chain.h"
+#include "analyze/trace/timestamp.h"
+#include "text/quantity.h"
+
+/* A signal that was taken at once is pending for some microseconds; nobody wants to read that. */
+#define PENDING_WORTH_TELLING_NS UINT64_C(1000000000)
+
+#define UNKNOWN_ID UINT32_MAX
+
+/* System calls that send signals, and what the C library calls them. */
+static const struct {
+	const char *system_call;
+	const char *function;
+} senders[] = {
+	{"kill", "kill"},
+	{"tkill", "tkill"},
+	{"tgkill", "tgkill"},
+	{"rt_sigqueueinfo", "sigqueue"},
+	{"rt_tgsigqueueinfo", "pthread_sigqueue"},
+	{"pidfd_send_signal", "pidfd_send_signal"},
+};
+
+struct system_call_name wording_sending_call(const struct cause_signal *signal)
+{
+	struct system_call_name name = {""};
+
+	if (!signal->file || (int64_t)signal->row.system_call < 0)
+		return name;
+	name = system_call_name(dz_reader_header(signal->file->reader)->arch,
+				(int32_t)signal->row.system_call);
+	for (size_t i = 0; i < sizeof(senders) / sizeof(senders[0]); i++) {
+		if (strcmp(senders[i].system_call, name.text) != 0)
+			continue;
+		snprintf(name.text, sizeof(name.text), "%s", senders[i].function);
+		return name;
+	}
+	name.text[0] = '\0';
+	return name;
+}
+
+static void write_number(FILE *out, uint64_t signal)
+{
+	fprintf(out, "%s (%" PRIu64 ")", signal_name((uint32_t)signal).text, signal);
+}
+
+static void write_with(FILE *out, const struct cause_signal *signal)
+{
+	struct system_call_name call = wording_sending_call(signal);
+
+	if (call.text[0] != '\0')
+		fprintf(out, " with %s()", call.text);
+}
+
+/* The task that ran when the signal was generated, with its user. */
+static void write_sender(FILE *out, const struct cause_signal *signal)
+{
+	const struct dz_task *sender = dz_reader_task(signal->file->reader, signal->row.task);
+
+	wording_task(out, signal->file, sender);
+	if (sender && sender->uid != UNKNOWN_ID)
+		fprintf(out, " uid %" PRIu64, sender->uid);
+}
+
+static void write_sent(FILE *out, const struct cause *cause)
+{
+	if (cause->generated.file) {
+		fputs(", sent by ", out);
+		write_sender(out, &cause->generated);
+		write_with(out, &cause->generated);
+	} else if (cause->delivery.file) {
+		fprintf(out, ", sent by pid %" PRIu64 " uid %" PRIu64,
+			cause->delivery.row.sender_pid, cause->delivery.row.sender_uid);
+	}
+}
+
+static void write_raised(FILE *out, const struct cause *cause)
+{
+	fputs(", raised by itself", out);
+	if (!wording_end(out, cause))
+		write_with(out, &cause->generated);
+}
+
+static void write_abort(FILE *out, const struct cause *cause)
+{
+	if (!wording_end(out, cause))
+		fputs(", raised by itself: abort() or a failed check", out);
+}
+
+static void write_unknown(FILE *out, const struct cause *cause)
+{
+	if (!wording_end(out, cause))
+		fputs(", the trace does not hold who sent it", out);
+}
+
+static void write_terminal(FILE *out, const struct cause *cause)
+{
+	switch (cause->signal) {
+	case SIGHUP:
+		fputs(", its terminal hung up", out);
+		return;
+	case SIGINT:
+		fputs(", Ctrl-C at its terminal", out);
+		return;
+	case SIGQUIT:
+		fputs(", Ctrl-\\ at its terminal", out);
+		return;
+	default:
+		fputs(", by its terminal", out);
+	}
+}
+
+static void write_oom_figures(FILE *out, const struct cause_oom *oom)
+{
+	const struct dz_oom *row = &oom->row;
+
+	fprintf(out,
+		" (%s anonymous, %s file, %s shared, %s address space, score adjustment %" PRId64
+		"), memory was wanted by ",
+		quantity_of_bytes(row->anon_rss).text, quantity_of_bytes(row->file_rss).text,
+		quantity_of_bytes(row->shmem_rss).text, quantity_of_bytes(row->total_vm).text,
+		(int64_t)row->score_adjustment);
+	wording_task(out, oom->file, dz_reader_task(oom->file->reader, row->task));
+}
+
+static void write_oom(FILE *out, const struct cause *cause)
+{
+	fputs(", by the out-of-memory killer", out);
+	if (cause->oom.file)
+		write_oom_figures(out, &cause->oom);
+}
+
+static void write_seccomp(FILE *out, const struct cause *cause)
+{
+	fputs(", its seccomp filter forbids ", out);
+	if (cause->generated.file)
+		fprintf(out, "%s()",
+			system_call_name(dz_reader_header(cause->generated.file->reader)->arch,
+					 (int32_t)cause->generated.row.value)
+				.text);
+	else
+		fputs("the system call that it made", out);
+}
+
+static void write_parent_death(FILE *out, const struct cause *cause)
+{
+	fputs(", since its parent ended: ", out);
+	write_sender(out, &cause->generated);
+}
+
+static void write_limit(FILE *out, const struct cause *cause)
+{
+	fprintf(out, ", beyond its limit of %s",
+		cause->signal == SIGXFSZ ? "file size" : "CPU time");
+}
+
+static void write_pid_namespace(FILE *out, const struct cause *cause)
+{
+	fputs(", since the first process of its pid namespace ended: ", out);
+	write_sender(out, &cause->generated);
+}
+
+static void write_cgroup_kill(FILE *out, const struct cause *cause)
+{
+	fputs(", its control group was killed by ", out);
+	write_sender(out, &cause->generated);
+}
+
+static void write_kernel(FILE *out, const struct cause *cause)
+{
+	fputs(", sent by the kernel", out);
+	if (cause->generated.file && (int64_t)cause->generated.row.system_call >= 0)
+		fprintf(out, " in %s()",
+			system_call_name(dz_reader_header(cause->generated.file->reader)->arch,
+					 (int32_t)cause->generated.row.system_call)
+				.text);
+}
+
+/* What follows "killed by SIGXYZ (n)": words, or what writes them. */
+static const struct {
+	const char *words;
+	void (*write)(FILE *out, const struct cause *cause);
+} reasons[CAUSE_KINDS] = {
+	[CAUSE_OOM] = {NULL, write_oom},
+	[CAUSE_FAULT] = {NULL, wording_fault},
+	[CAUSE_ABORT] = {NULL, write_abort},
+	[CAUSE_SECCOMP] = {NULL, write_seccomp},
+	[CAUSE_SIGNAL] = {NULL, write_sent},
+	[CAUSE_UNKNOWN] = {NULL, write_unknown},
+	[CAUSE_CGROUP_KILL] = {NULL, write_cgroup_kill},
+	[CAUSE_RESOURCE_LIMIT] = {NULL, write_limit},
+	[CAUSE_KERNEL] = {NULL, write_kernel},
+	[CAUSE_PID_NAMESPACE] = {NULL, write_pid_namespace},
+	[CAUSE_PARENT_DEATH] = {NULL, write_parent_death},
+	[CAUSE_RAISED] = {NULL, write_raised},
+	[CAUSE_TIMER] = {", by a timer of its own", NULL},
+	[CAUSE_IO] = {", for a file that it watches", NULL},
+	[CAUSE_CHILD] = {", because a child changed its state", NULL},
+	[CAUSE_TERMINAL] = {NULL, write_terminal},
+	[CAUSE_PIPE] = {", wrote to a pipe or socket that nobody reads", NULL},
+};
+
+static void write_thread(FILE *out, const struct trace_file *file, const struct dz_task *task)
+{
+	if (!task) {
+		fputs("another thread", out);
+		return;
+	}
+	fputs("thread ", out);
+	wording_text(out, trace_text(file, task->comm));
+	fprintf(out, "[%" PRIu64 "]", task->tid);
+}
+
+static const struct dz_task *find_culprit(const struct cause *cause)
+{
+	if (!cause->culprit.file)
+		return NULL;
+	return dz_reader_task(cause->culprit.file->reader, cause->culprit.task);
+}
+
+static void write_own_end(FILE *out, const struct cause *cause)
+{
+	if (cause->kind == CAUSE_EXIT_CODE)
+		fprintf(out, "exit code %" PRIu32, cause->exit_code);
+	else
+		fputs("clean exit", out);
+	if (wording_end(out, cause))
+		fputs(cause->by_other_thread ? ", in " : "", out);
+	else if (cause->by_other_thread)
+		fputs(", exit() by ", out);
+	if (cause->by_other_thread)
+		write_thread(out, cause->culprit.file, find_culprit(cause));
+}
+
+static void write_thread_end(FILE *out, const struct cause *cause)
+{
+	if (cause->kind == CAUSE_THREAD_EXIT) {
+		fputs("thread ended", out);
+	} else if (cause->kind == CAUSE_EXEC) {
+		fputs("ended by exec in another thread", out);
+	} else {
+		fputs("ended by exit() in ", out);
+		write_thread(out, cause->culprit.file, find_culprit(cause));
+	}
+	if (cause->exit_code != 0)
+		fprintf(out, ", exit code %" PRIu32, cause->exit_code);
+}
+
+static void write_death(FILE *out, const struct cause *cause)
+{
+	fputs("killed by ", out);
+	write_number(out, cause->signal);
+	if (reasons[cause->kind].words)
+		fputs(reasons[cause->kind].words, out);
+	else if (reasons[cause->kind].write)
+		reasons[cause->kind].write(out, cause);
+	if (cause->pending_ns >= PENDING_WORTH_TELLING_NS)
+		fprintf(out, ", pending for %s", moment_lifetime(cause->pending_ns).text);
+	if (cause->core_dumped)
+		fputs(", core dumped", out);
+}
+
+void wording_cause(FILE *out, const struct cause *cause)
+{
+	if (cause->signal != 0)
+		write_death(out, cause);
+	else if (cause->kind == CAUSE_EXIT || cause->kind == CAUSE_EXIT_CODE)
+		write_own_end(out, cause);
+	else
+		write_thread_end(out, cause);
+}
+
+char *wording_cause_text(const struct cause *cause)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	wording_cause(out, cause);
+	if (fclose(out) == 0)
+		return text;
+	free(text);
+	return NULL;
+}

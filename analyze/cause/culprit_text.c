@@ -1,0 +1,184 @@
+/* analyze/cause/culprit_text.c - who gave up or crashed, and how, in words */
+#include <inttypes.h>
+#include <signal.h>
+#include <string.h>
+
+#include "abi/signal.h"
+#include "analyze/cause/culprit.h"
+#include "analyze/cause/task_text.h"
+#include "analyze/trace/call_chain.h"
+#include "format/codes.h"
+
+/* Calls of the culprit's chain on one line. */
+#define CALLS_SHOWN 4u
+
+/* Field value of dz(5), kind signal, of a fault. */
+#define ACCESS_MASK    3u
+#define ACCESS_NO_ROOM 4u
+
+#define CODE_KERNEL     0x80 /* of the kernel's own; libc's header does not have all of them */
+#define CODE_NOT_MAPPED 1    /* SEGV_MAPERR: what everybody expects of a fault */
+
+static void write_name(FILE *out, const struct trace_file *file, const struct dz_frame *frame)
+{
+	char name[CALL_NAME_MAX];
+
+	wording_text(out, (struct trace_text){name, call_frame_name(file, frame, name)});
+}
+
+/* "third_check_failed of libthird.so" */
+static void write_place(FILE *out, const struct cause_stack *stack, const struct dz_frame *frame,
+			const char *before)
+{
+	struct trace_text module;
+
+	if (!frame)
+		return;
+	fputs(before, out);
+	write_name(out, stack->file, frame);
+	module = call_base_name(call_frame_module(stack->file, frame));
+	if (frame->symbol == 0 || module.size == 0)
+		return;
+	fputs(" of ", out);
+	wording_text(out, module);
+}
+
+/* " called by libthird.so: third_check_failed <- third_init <- main" */
+static void write_calls(FILE *out, const struct cause_stack *stack, const struct culprit *culprit)
+{
+	struct call_chain chain;
+	struct culprit_calls calls;
+	struct trace_text module;
+
+	if (!culprit->frame)
+		return;
+	fputs(" called by ", out);
+	module = call_base_name(call_frame_module(stack->file, culprit->frame));
+	wording_text(out, module);
+	call_chain_load(stack->file, stack->stack, &chain);
+	calls = culprit_calls(stack->file, &chain, culprit);
+	for (size_t i = calls.first; i < calls.end; i++) {
+		if (i > calls.first)
+			fputs(" <- ", out);
+		else if (module.size > 0)
+			fputs(": ", out);
+		if (i - calls.first == CALLS_SHOWN) {
+			fputs("...", out);
+			return;
+		}
+		write_name(out, stack->file, chain.frames[i]);
+	}
+}
+
+bool wording_end(FILE *out, const struct cause *cause)
+{
+	struct culprit culprit = culprit_find(cause);
+
+	if (!culprit.how)
+		return false;
+	switch (culprit.manner) {
+	case CULPRIT_CALLED:
+		fprintf(out, ", %s", culprit.how);
+		write_calls(out, &cause->user, &culprit);
+		break;
+	case CULPRIT_EXITED: /* "exit()" */
+		fprintf(out, ", %.*s%" PRIu32 ")", (int)strlen(culprit.how) - 1, culprit.how,
+			cause->exit_code);
+		write_calls(out, &cause->user, &culprit);
+		break;
+	case CULPRIT_FOUND:
+		fprintf(out, ", %s", culprit.how);
+		write_place(out, &cause->user, culprit.frame, " in ");
+		break;
+	case CULPRIT_THREW:
+		fprintf(out, ", %s", culprit.how);
+		write_place(out, &cause->user, culprit.frame, ", thrown in ");
+		break;
+	}
+	return true;
+}
+
+/* What is known of a fault. */
+struct fault {
+	const char *meaning; /* of its code; NULL if that says nothing */
+	uint64_t address;
+	int32_t code;
+	uint32_t access; /* 0 if it is not known */
+	bool no_room;    /* the stack did not reach to the address */
+};
+
+static struct fault fault_of(const struct cause *cause)
+{
+	const struct dz_signal *generated = cause->generated.file ? &cause->generated.row : NULL;
+	struct fault fault = {
+		.code = (int32_t)(generated ? generated->code : cause->delivery.row.code)};
+
+	fault.address = generated ? generated->address : cause->delivery.row.address;
+	fault.meaning = signal_code_meaning(cause->signal, fault.code);
+	if (generated && fault.meaning && (cause->signal == SIGSEGV || cause->signal == SIGBUS)) {
+		fault.access = (uint32_t)generated->value & ACCESS_MASK;
+		fault.no_room = generated->value & ACCESS_NO_ROOM;
+	}
+	return fault;
+}
+
+/* "segmentation fault reading 0x10", with the reason if it is not the usual one */
+static void write_memory_fault(FILE *out, const struct cause *cause, const struct fault *fault)
+{
+	static const char *const doing[] = {"at", "reading", "writing", "executing"};
+
+	fprintf(out, ", %s", cause->signal == SIGBUS ? "bus error" : "segmentation fault");
+	if (!fault->meaning) {
+		fputs(" at an address that the kernel does not tell", out);
+		return;
+	}
+	fprintf(out, " %s 0x%" PRIx64, doing[fault->access], fault->address);
+	if (cause->signal != SIGSEGV || fault->code != CODE_NOT_MAPPED)
+		fprintf(out, " (%s)", fault->meaning);
+}
+
+static bool has_same_name(const struct dz_frame *a, const struct dz_frame *b)
+{
+	return a && b && a->symbol == b->symbol && a->module == b->module &&
+	       (a->symbol != 0 || a->offset == b->offset);
+}
+
+/* "stack overflow in walk of program (79 of the innermost 80 calls)" */
+static void write_overflow(FILE *out, const struct cause_stack *stack,
+			   const struct culprit *culprit)
+{
+	const struct dz_frame *frame = culprit->caller ? culprit->caller : culprit->frame;
+	struct call_chain chain;
+	size_t calls = 0, known = 0;
+
+	fputs(", stack overflow", out);
+	write_place(out, stack, frame, " in ");
+	call_chain_load(stack->file, stack->stack, &chain);
+	for (size_t i = 0; i < chain.count; i++) {
+		known += chain.frames[i] && chain.frames[i]->family != DZ_FAMILY_MARKER;
+		calls += has_same_name(chain.frames[i], frame);
+	}
+	if (calls > 1)
+		fprintf(out, " (%zu of the innermost %zu calls)", calls, known);
+}
+
+void wording_fault(FILE *out, const struct cause *cause)
+{
+	struct culprit culprit = culprit_find(cause);
+	struct fault fault = fault_of(cause);
+
+	if (fault.no_room) {
+		write_overflow(out, &cause->user, &culprit);
+		return;
+	}
+	if (cause->signal == SIGSEGV || cause->signal == SIGBUS)
+		write_memory_fault(out, cause, &fault);
+	else if (fault.meaning)
+		fprintf(out, ", %s", fault.meaning);
+	else if (fault.code == CODE_KERNEL && cause->signal == SIGTRAP)
+		fputs(", breakpoint", out);
+	else
+		fputs(", a fault that the kernel tells nothing about", out);
+	write_place(out, &cause->user, culprit.frame, " in ");
+	write_place(out, &cause->user, culprit.caller, " called by ");
+}

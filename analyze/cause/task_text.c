@@ -1,0 +1,200 @@
+/* analyze/cause/task_text.c - tasks and stacks in words, for lines of text */
+#include "analyze/cause/task_text.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "analyze/trace/ancestors.h"
+#include "analyze/trace/call_chain.h"
+#include "format/codes.h"
+#include "text/escape.h"
+#include "text/quantity.h"
+#include "text/utf8.h"
+
+/* Characters of an ancestor's command line: a few lines of each event are not to fill the screen.
+ */
+#define COMMAND_SHOWN 100u
+
+void wording_text(FILE *out, struct trace_text text)
+{
+	escape_write(out, ESCAPE_TERMINAL, text.bytes, text.size);
+}
+
+static size_t count_characters(const char *text, size_t size)
+{
+	size_t count = 0;
+
+	while (size > 0) {
+		size_t length;
+
+		utf8_step(text, size, &length);
+		text += length;
+		size -= length;
+		count++;
+	}
+	return count;
+}
+
+/* Writes up to `most` characters, and how many; false if that is not all of the text. */
+static bool write_up_to(FILE *out, struct trace_text text, size_t most, size_t *ret_used)
+{
+	struct escape escape;
+	char piece[ESCAPE_PIECE_MAX];
+	size_t length;
+
+	*ret_used = 0;
+	escape_begin(&escape, ESCAPE_TERMINAL, text.bytes, text.size);
+	while ((length = escape_next(&escape, piece)) > 0) {
+		size_t characters = count_characters(piece, length);
+
+		if (characters > most - *ret_used)
+			return false;
+		fwrite(piece, 1, length, out);
+		*ret_used += characters;
+	}
+	return true;
+}
+
+void wording_column(FILE *out, struct trace_text text, size_t width)
+{
+	size_t used;
+
+	(void)write_up_to(out, text, SIZE_MAX, &used);
+	if (used < width)
+		fprintf(out, "%*s", (int)(width - used), "");
+}
+
+void wording_count(FILE *out, uint64_t count, const char *thing)
+{
+	fprintf(out, "%s %s%s", quantity_exact(count).text, thing, count == 1 ? "" : "s");
+}
+
+void wording_task(FILE *out, const struct trace_file *file, const struct dz_task *task)
+{
+	if (!task) {
+		fputc('?', out);
+		return;
+	}
+	wording_text(out, trace_text(file, task->process_comm ? task->process_comm : task->comm));
+	fprintf(out, "[%" PRIu64 "]", task->pid);
+}
+
+void wording_command_line(FILE *out, const struct trace_file *file, const struct dz_task *task,
+			  const char *indent)
+{
+	if (task->command_line == 0)
+		return;
+	fprintf(out, "%scommand: ", indent);
+	wording_text(out, trace_text(file, task->command_line));
+	fputc('\n', out);
+}
+
+static void write_started(FILE *out, const struct trace_file *file, const struct dz_task *task)
+{
+	struct trace_text command_line = trace_text(file, task->command_line);
+	size_t used;
+
+	wording_task(out, file, task);
+	if (command_line.size > 0)
+		fputs(": ", out);
+	if (!write_up_to(out, command_line, COMMAND_SHOWN, &used))
+		fputs(" ...", out);
+	fputc('\n', out);
+}
+
+static bool has_command_line(const struct trace_file *file, const struct dz_task *task,
+			     const struct lineage *ancestors)
+{
+	bool found = trace_text(file, task->command_line).size > 0;
+
+	for (size_t i = 0; i < ancestors->count; i++)
+		found |= trace_text(file, ancestors->tasks[i]->command_line).size > 0;
+	return found;
+}
+
+bool wording_descent(FILE *out, const char *label, const struct trace_file *file,
+		     const struct dz_task *task)
+{
+	struct lineage ancestors = lineage_of(file, task);
+
+	if (!task || !has_command_line(file, task, &ancestors))
+		return false;
+	fprintf(out, "    %s: ", label);
+	write_started(out, file, task);
+	for (size_t i = 0; i < ancestors.count; i++) {
+		fprintf(out, "%*s", (int)strlen("    : ") + (int)strlen(label), "<- ");
+		write_started(out, file, ancestors.tasks[i]);
+	}
+	return true;
+}
+
+void wording_ancestors(FILE *out, const struct trace_file *file, const struct dz_task *task)
+{
+	struct lineage lineage = lineage_of(file, task);
+
+	for (size_t i = 0; i < lineage.count; i++) {
+		if (i > 0)
+			fputs(" <- ", out);
+		wording_task(out, file, lineage.tasks[i]);
+	}
+}
+
+static void write_name(FILE *out, const struct trace_file *file, const struct dz_frame *frame)
+{
+	char name[CALL_NAME_MAX];
+	size_t size = call_frame_name(file, frame, name);
+
+	wording_text(out, (struct trace_text){name, size});
+}
+
+void wording_stack(FILE *out, const struct trace_file *file, uint64_t stack, size_t frames)
+{
+	struct call_chain chain;
+
+	call_chain_load(file, stack, &chain);
+	for (size_t i = 0; i < chain.count; i++) {
+		if (i > 0)
+			fputs(" <- ", out);
+		if (i == frames) {
+			fputs("...", out);
+			return;
+		}
+		write_name(out, file, chain.frames[i]);
+	}
+}
+
+static void write_place(FILE *out, const struct trace_file *file, const struct dz_frame *frame)
+{
+	struct trace_text module = call_frame_module(file, frame);
+	struct trace_text source = trace_text(file, frame->file);
+
+	if (frame->symbol != 0 && frame->family != DZ_FAMILY_MARKER && !frame->inlined)
+		fprintf(out, "+0x%" PRIx64, frame->offset);
+	if (module.size > 0) {
+		fputs(" (", out);
+		wording_text(out, module);
+		fputc(')', out);
+	}
+	if (source.size > 0) {
+		fputs(" at ", out);
+		wording_text(out, source);
+		fprintf(out, ":%" PRIu64, frame->line);
+	}
+	if (frame->inlined)
+		fputs(" [inlined]", out);
+}
+
+void wording_stack_lines(FILE *out, const struct trace_file *file, uint64_t stack,
+			 const char *indent)
+{
+	struct call_chain chain;
+
+	call_chain_load(file, stack, &chain);
+	for (size_t i = 0; i < chain.count; i++) {
+		fputs(indent, out);
+		write_name(out, file, chain.frames[i]);
+		if (chain.frames[i])
+			write_place(out, file, chain.frames[i]);
+		fputc('\n', out);
+	}
+}

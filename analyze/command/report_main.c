@@ -1,0 +1,359 @@
+/* analyze/command/report_main.c - diag-report: explains what was recorded */
+#include <argp.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/copy/scrub.h"
+#include "analyze/copy/trace_copy.h"
+#include "analyze/lines/report_lines.h"
+#include "analyze/program/program.h"
+#include "analyze/report/report.h"
+#include "text/quantity.h"
+
+#define PROGRAM     "diag-report"
+#define TOP_DEFAULT 10u
+
+enum {
+	OPTION_JSON = 0x200,
+	OPTION_EVENTS,
+	OPTION_INFO,
+	OPTION_VERIFY,
+	OPTION_TOP,
+	OPTION_STACKS,
+	OPTION_NO_STACKS,
+	OPTION_REPAIR,
+	OPTION_SCRUB,
+	OPTION_EMBED,
+	OPTION_FORCE,
+	OPTION_DEBUG_DIR,
+	OPTION_DEBUGINFOD,
+};
+
+static const struct argp_option option_table[] = {
+	{NULL, 0, NULL, 0, "What to show (the answers and a table for each kind by default):", 2},
+	{"events", OPTION_EVENTS, NULL, 0, "Every event in order of time", 2},
+	{"json", OPTION_JSON, NULL, 0, "Every event as a line of JSON, then a summary", 2},
+	{"info", OPTION_INFO, NULL, 0, "About the recording: host, filters, losses, cost", 2},
+	{"verify", OPTION_VERIFY, NULL, 0, "Check every block of the files", 2},
+	{"top", OPTION_TOP, "N", 0, "Show N answers (10); 0 shows all", 2},
+	{"stacks", OPTION_STACKS, NULL, 0, "Show whole call chains below each event", 2},
+	{"no-stacks", OPTION_NO_STACKS, NULL, 0, "Show no call chains at all", 2},
+	{NULL, 0, NULL, 0, "Source lines and inlined functions, by build-id:", 3},
+	{"debug-dir", OPTION_DEBUG_DIR, "DIR", 0,
+	 "Look for debug files in DIR; several can be given", 3},
+	{"debuginfod", OPTION_DEBUGINFOD, NULL, 0,
+	 "Ask the servers that DEBUGINFOD_URLS names (the network is not used otherwise)", 3},
+	{NULL, 0, NULL, 0, "To make a new file of a FILE instead:", 4},
+	{"repair", OPTION_REPAIR, NULL, 0, "Write what is intact into a clean file", 4},
+	{"scrub", OPTION_SCRUB, "hosts,users,paths,cmdlines,comms", OPTION_ARG_OPTIONAL,
+	 "Write the trace without these names (all of them)", 4},
+	{"embed", OPTION_EMBED, NULL, 0, "Write the trace with its source lines in it", 4},
+	{"output", 'o', "OUT", 0, "The file to make", 4},
+	{"force", OPTION_FORCE, NULL, 0, "Overwrite an existing OUT", 4},
+	{NULL, 0, NULL, 0, "Others:", 5},
+	{"verbose", 'v', NULL, 0,
+	 "With --version: tell what protects the program from its input; with --scrub: tell what "
+	 "was replaced by what",
+	 5},
+	{"version", 'V', NULL, 0, "Print the version", 5},
+	{0},
+};
+
+struct command_line {
+	struct report_options report;
+	struct trace_copy copy;
+	const char **directories; /* copy.places.directories: room for as many as there are words */
+	char **paths;             /* in argv */
+	size_t path_count;
+	bool version;
+	bool verbose;
+};
+
+static const struct {
+	int key;
+	enum report_mode mode;
+} modes[] = {
+	{OPTION_EVENTS, REPORT_EVENTS},
+	{OPTION_JSON, REPORT_JSON},
+	{OPTION_INFO, REPORT_INFO},
+	{OPTION_VERIFY, REPORT_VERIFY},
+};
+
+static bool parse_mode(int key, struct argp_state *state)
+{
+	struct report_options *options = &((struct command_line *)state->input)->report;
+
+	for (size_t i = 0; i < sizeof(modes) / sizeof(modes[0]); i++) {
+		if (modes[i].key != key)
+			continue;
+		if (options->mode != REPORT_ANSWERS && options->mode != modes[i].mode)
+			argp_error(state,
+				   "--events, --json, --info and --verify exclude each other");
+		options->mode = modes[i].mode;
+		return true;
+	}
+	return false;
+}
+
+static void parse_top(const char *text, struct argp_state *state)
+{
+	struct command_line *line = state->input;
+	uint64_t top;
+
+	if (!quantity_parse_count(text, SIZE_MAX, &top))
+		argp_error(state, "--top %s: not a number", text);
+	line->report.top = (size_t)top;
+}
+
+static void parse_copy(enum trace_copy_kind kind, const char *names, struct argp_state *state)
+{
+	struct trace_copy *copy = &((struct command_line *)state->input)->copy;
+
+	if (copy->kind != TRACE_COPY_NONE && copy->kind != kind)
+		argp_error(state, "--repair, --scrub and --embed exclude each other");
+	copy->kind = kind;
+	copy->names = SCRUB_EVERYTHING;
+	if (names && !scrub_parse(names, &copy->names))
+		argp_error(state,
+			   "--scrub=%s: is not a list of hosts, users, paths, cmdlines, comms",
+			   names);
+}
+
+static bool parse_copying(int key, char *text, struct argp_state *state)
+{
+	struct command_line *line = state->input;
+	struct trace_copy *copy = &line->copy;
+
+	switch (key) {
+	case OPTION_REPAIR:
+		parse_copy(TRACE_COPY_REPAIR, NULL, state);
+		return true;
+	case OPTION_SCRUB:
+		parse_copy(TRACE_COPY_SCRUB, text, state);
+		return true;
+	case OPTION_EMBED:
+		parse_copy(TRACE_COPY_EMBED, NULL, state);
+		return true;
+	case OPTION_DEBUG_DIR:
+		line->directories[copy->places.directory_count++] = text;
+		return true;
+	case OPTION_DEBUGINFOD:
+		copy->places.debuginfod = true;
+		return true;
+	case 'o':
+		copy->output = text;
+		return true;
+	case OPTION_FORCE:
+		copy->force = true;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static error_t parse_other(int key, char *text, struct argp_state *state)
+{
+	struct command_line *line = state->input;
+
+	switch (key) {
+	case OPTION_TOP:
+		parse_top(text, state);
+		return 0;
+	case OPTION_STACKS:
+		line->report.stacks = true;
+		return 0;
+	case OPTION_NO_STACKS:
+		line->report.no_stacks = true;
+		return 0;
+	case 'v':
+		line->verbose = true;
+		line->copy.verbose = true;
+		return 0;
+	case 'V':
+		line->version = true;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static bool wants_lines(const struct command_line *line)
+{
+	return line->copy.places.directory_count > 0 || line->copy.places.debuginfod;
+}
+
+/* A copy is of a whole file, so that nothing of what chooses and shows events makes sense. */
+static void check_copy(const struct command_line *line, struct argp_state *state)
+{
+	char *selected = selection_describe(&line->report.selection);
+
+	if (line->path_count != 1)
+		argp_error(state, "--repair, --scrub and --embed take exactly one file");
+	if (!line->copy.output)
+		argp_error(state, "name the file to make, with -o OUT.dz");
+	if (line->copy.kind == TRACE_COPY_EMBED && !wants_lines(line))
+		argp_error(state, "--embed needs --debug-dir DIR or --debuginfod");
+	if (line->report.mode != REPORT_ANSWERS || (selected && selected[0] != '\0'))
+		argp_error(
+			state,
+			"--repair, --scrub and --embed copy a whole file, and show nothing of it");
+	free(selected);
+}
+
+static void check(const struct command_line *line, struct argp_state *state)
+{
+	if (line->version)
+		return;
+	if (line->path_count == 0)
+		argp_error(state, "no file given; try: diag-report trace.dz");
+	if (line->report.stacks && line->report.no_stacks)
+		argp_error(state, "--stacks and --no-stacks exclude each other");
+	if (line->copy.kind != TRACE_COPY_NONE)
+		check_copy(line, state);
+	else if (line->copy.output || line->copy.force)
+		argp_error(state, "-o and --force need --repair, --scrub or --embed");
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state)
+{
+	struct command_line *line = state->input;
+
+	if (parse_mode(key, state) || parse_copying(key, text, state))
+		return 0;
+	switch (key) {
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &line->report.selection;
+		return 0;
+	case ARGP_KEY_ARGS:
+		line->paths = state->argv + state->next;
+		line->path_count = (size_t)(state->argc - state->next);
+		return 0;
+	case ARGP_KEY_END:
+		check(line, state);
+		return 0;
+	default:
+		return parse_other(key, text, state);
+	}
+}
+
+static const struct argp_child children[] = {{&selection_argp, 0, NULL, 0}, {0}};
+
+static const struct argp parser = {
+	.options = option_table,
+	.parser = parse_option,
+	.args_doc =
+		"FILE...\n--repair -o OUT FILE\n--scrub[=LIST] -o OUT FILE\n--embed -o OUT FILE",
+	.doc = "Explains what diag-record recorded: who died, of what, and who sent the signal.",
+	.children = children,
+};
+
+static bool open_inputs(const struct command_line *line, struct trace *trace)
+{
+	for (size_t i = 0; i < line->path_count; i++) {
+		int fd = program_open_input(PROGRAM, line->paths[i]);
+
+		if (fd < 0)
+			return false;
+		if (!trace_add(trace, line->paths[i], fd)) {
+			fprintf(stderr, "%s: out of memory\n", PROGRAM);
+			return false;
+		}
+	}
+	return true;
+}
+
+static const struct problem *next_problem(const void *context, size_t number)
+{
+	return trace_problem(context, number);
+}
+
+/* What tells of the files themselves has no stacks. */
+static bool shows_lines(const struct command_line *line)
+{
+	return wants_lines(line) && line->report.mode != REPORT_INFO &&
+	       line->report.mode != REPORT_VERIFY;
+}
+
+static enum program_status run(const struct command_line *line, struct trace *trace)
+{
+	struct progress progress;
+	const struct report report = {
+		.options = &line->report,
+		.trace = trace,
+		.progress = &progress,
+		.out = stdout,
+	};
+	struct report_lines lines = {.count = 0};
+	bool ok;
+
+	if (!open_inputs(line, trace) ||
+	    (shows_lines(line) &&
+	     !report_lines_open(PROGRAM, &line->copy.places, line->path_count, &lines)))
+		return PROGRAM_FAILURE;
+	program_lock_in();
+	ok = trace_load(trace) && (!lines.copies || report_lines_add(&lines, trace));
+	progress_begin(&progress, stderr, PROGRAM, trace_size_bytes(trace));
+	ok = ok && report_write(&report);
+	progress_end(&progress);
+	report_lines_close(&lines);
+	if (!ok) {
+		fprintf(stderr, "%s: out of memory\n", PROGRAM);
+		return PROGRAM_FAILURE;
+	}
+	return program_print_problems(PROGRAM, trace, next_problem);
+}
+
+static enum program_status copy(struct command_line *line)
+{
+	line->copy.program = PROGRAM;
+	line->copy.input = line->paths[0];
+	return trace_copy_make(&line->copy);
+}
+
+static enum program_status report(const struct command_line *line)
+{
+	struct trace *trace;
+	enum program_status status;
+
+	if (!trace_new(&trace)) {
+		fprintf(stderr, "%s: out of memory\n", PROGRAM);
+		return PROGRAM_FAILURE;
+	}
+	status = run(line, trace);
+	trace_free(trace);
+	return status;
+}
+
+static bool is_set(const char *variable)
+{
+	const char *value = getenv(variable);
+
+	return value && value[0] != '\0' && strcmp(value, "0") != 0;
+}
+
+int main(int argc, char **argv)
+{
+	struct command_line line = {.report.top = TOP_DEFAULT};
+	enum program_status status = PROGRAM_OK;
+
+	program_begin((char[]){PROGRAM}, argv);
+	line.directories = calloc((size_t)argc + 1, sizeof(*line.directories));
+	if (!line.directories) {
+		fprintf(stderr, "%s: out of memory\n", PROGRAM);
+		return PROGRAM_FAILURE;
+	}
+	line.copy.places.directories = line.directories;
+	line.copy.places.debuginfod = is_set("DIAG_DEBUGINFOD");
+	if (!program_parse(PROGRAM, &parser, argc, argv, &line))
+		return PROGRAM_FAILURE;
+	line.report.colour = program_wants_colour(stdout);
+	if (line.version)
+		program_print_version(PROGRAM, line.verbose);
+	else if (line.copy.kind != TRACE_COPY_NONE)
+		status = copy(&line);
+	else
+		status = report(&line);
+	selection_release(&line.report.selection);
+	free(line.directories);
+	return program_end(PROGRAM, status);
+}

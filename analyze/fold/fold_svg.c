@@ -1,0 +1,129 @@
+/* analyze/fold/fold_svg.c - diag-fold of a picture: its stacks as lines of text */
+#define _GNU_SOURCE
+#include "analyze/fold/fold_svg.h"
+
+#include <errno.h>
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "analyze/fold/svg_stacks.h"
+
+#define START_BYTES       6u
+#define PICTURE_BYTES_MAX ((off_t)1 << 30)
+
+bool fold_picture_recognizes(int fd)
+{
+	char start[START_BYTES];
+
+	return pread(fd, start, sizeof(start), 0) == (ssize_t)sizeof(start) &&
+	       svg_stacks_recognizes(start, sizeof(start));
+}
+
+/* What is there of the file's `size` bytes; false with errno. */
+static bool read_bytes(int fd, char *bytes, size_t *size)
+{
+	size_t have = 0;
+
+	while (have < *size) {
+		ssize_t got = pread(fd, bytes + have, *size - have, (off_t)have);
+
+		if (got < 0 && errno != EINTR)
+			return false;
+		if (got == 0)
+			break;
+		have += got > 0 ? (size_t)got : 0;
+	}
+	*size = have;
+	return true;
+}
+
+/*
+ * A name of a folded input goes back as it came; only what would be read as a separator or a
+ * comment is escaped, which can be in names from elsewhere.
+ */
+static void write_name(FILE *stream, const char *name, bool is_first)
+{
+	if (is_first && name[0] == '#') {
+		fputs("\\x23", stream);
+		name++;
+	}
+	for (; *name; name++)
+		if (*name == ';')
+			fputs("\\x3b", stream);
+		else
+			putc_unlocked(*name, stream);
+}
+
+/* Without zeros at the end of the decimals. */
+static void write_weight(FILE *stream, uint64_t weight, unsigned decimals)
+{
+	uint64_t unit = 1;
+
+	for (; decimals > 0 && weight % 10 == 0; decimals--)
+		weight /= 10;
+	for (unsigned i = 0; i < decimals; i++)
+		unit *= 10;
+	fprintf(stream, " %" PRIu64, weight / unit);
+	if (decimals > 0)
+		fprintf(stream, ".%0*" PRIu64, (int)decimals, weight % unit);
+}
+
+static bool write_stack(void *context, const struct svg_stack *stack)
+{
+	FILE *stream = context;
+
+	for (size_t i = 0; i < stack->count; i++) {
+		if (i > 0)
+			putc_unlocked(';', stream);
+		write_name(stream, stack->names[i], i == 0);
+	}
+	if (stack->is_diff)
+		write_weight(stream, stack->old_weight, stack->decimals);
+	write_weight(stream, stack->weight, stack->decimals);
+	putc_unlocked('\n', stream);
+	return !ferror(stream);
+}
+
+static bool pass_over(void *context, const struct svg_stack *stack)
+{
+	(void)context;
+	(void)stack;
+	return true;
+}
+
+/* Damage may be at the end, so all is looked at before the first line is written. */
+static const char *write_stacks(const char *text, size_t size, FILE *stream)
+{
+	const struct svg_stacks_sink check = {.stack = pass_over};
+	const struct svg_stacks_sink sink = {.context = stream, .stack = write_stack};
+	enum svg_stacks_status status = svg_stacks_run(text, size, &check);
+
+	if (status == SVG_STACKS_OK)
+		status = svg_stacks_run(text, size, &sink);
+	if (status == SVG_STACKS_OK || status == SVG_STACKS_STOPPED)
+		return NULL;
+	return svg_stacks_status_text(status);
+}
+
+const char *fold_picture(int fd, FILE *stream)
+{
+	const char *reason;
+	struct stat status;
+	size_t size;
+	char *bytes;
+
+	if (fstat(fd, &status) != 0)
+		return strerror(errno);
+	if (status.st_size > PICTURE_BYTES_MAX)
+		return "a picture of more than 1 GiB";
+	size = (size_t)status.st_size;
+	bytes = malloc(size);
+	if (!bytes)
+		return svg_stacks_status_text(SVG_STACKS_NO_MEMORY);
+	reason = read_bytes(fd, bytes, &size) ? write_stacks(bytes, size, stream) : strerror(errno);
+	free(bytes);
+	return reason;
+}

@@ -1,0 +1,195 @@
+/* analyze/replay/filter.c - decides whether an event is selected */
+#include "analyze/replay/filter.h"
+
+#include <fnmatch.h>
+#include <string.h>
+
+#include "abi/signal.h"
+#include "analyze/trace/event_field.h"
+
+/* Longer names than this match no pattern. */
+#define NAME_MAX_BYTES 512u
+
+/* Where the rows of the kinds of this version have what they are about. */
+static const struct {
+	uint32_t kind;
+	size_t offset;
+} subjects[] = {
+	{DZ_KIND_EXIT, offsetof(struct dz_exit, task)},
+	{DZ_KIND_SIGNAL, offsetof(struct dz_signal, receiver)},
+	{DZ_KIND_DELIVERY, offsetof(struct dz_delivery, task)},
+	{DZ_KIND_OOM, offsetof(struct dz_oom, victim)},
+	{DZ_KIND_PROBE, offsetof(struct dz_probe, task)},
+	{DZ_KIND_SECTION, offsetof(struct dz_section, task)},
+	{DZ_KIND_STEP, offsetof(struct dz_step, task)},
+	{DZ_KIND_TALLY, offsetof(struct dz_tally, task)},
+	{DZ_KIND_PHASE, offsetof(struct dz_phase, task)},
+};
+
+uint64_t filter_subject(const struct dz_event *event)
+{
+	uint64_t task = 0;
+
+	for (size_t i = 0; event->row && i < sizeof(subjects) / sizeof(subjects[0]); i++) {
+		if (subjects[i].kind != event->kind)
+			continue;
+		memcpy(&task, (const char *)event->row + subjects[i].offset, sizeof(task));
+		return task;
+	}
+	event_field_find(event, "task", DZ_TYPE_TASK, &task);
+	return task;
+}
+
+struct filter filter_make(const struct selection *selection, const struct moment_span *span)
+{
+	struct filter filter = {
+		.selection = selection,
+		.since_ns = moment_resolve(&selection->since, span),
+		.until_ns = UINT64_MAX,
+	};
+
+	if (selection->until.base != MOMENT_NONE)
+		filter.until_ns = moment_resolve(&selection->until, span);
+	return filter;
+}
+
+static bool holds(const struct id_list *list, uint64_t id)
+{
+	return list->count == 0 || (id <= UINT32_MAX && id_list_contains(list, (uint32_t)id));
+}
+
+/* A name as it is, or a pattern for it: kernel threads have brackets in theirs. */
+static bool matches(const char *pattern, const struct trace_text *text)
+{
+	char name[NAME_MAX_BYTES];
+
+	if (text->size >= sizeof(name))
+		return false;
+	if (text->size > 0)
+		memcpy(name, text->bytes, text->size);
+	name[text->size] = '\0';
+	return strcmp(pattern, name) == 0 || fnmatch(pattern, name, 0) == 0;
+}
+
+static bool matches_any(const struct selection_texts *patterns, const struct trace_text *text)
+{
+	for (size_t i = 0; i < patterns->count; i++)
+		if (matches(patterns->texts[i], text))
+			return true;
+	return patterns->count == 0;
+}
+
+static bool is_below(const char *path, const struct trace_text *cgroup)
+{
+	size_t size = strlen(path);
+
+	while (size > 0 && path[size - 1] == '/')
+		size--;
+	/* One that is not known is below none, not even the root. */
+	if (cgroup->size == 0 || cgroup->size < size ||
+	    (size > 0 && memcmp(path, cgroup->bytes, size) != 0))
+		return false;
+	return cgroup->size == size || cgroup->bytes[size] == '/';
+}
+
+static bool is_below_any(const struct selection_texts *paths, const struct trace_text *cgroup)
+{
+	for (size_t i = 0; i < paths->count; i++)
+		if (is_below(paths->texts[i], cgroup))
+			return true;
+	return paths->count == 0;
+}
+
+static bool accepts_names(const struct selection *selection, const struct trace_file *file,
+			  const struct dz_task *task)
+{
+	struct trace_text comm = trace_text(file, task->comm);
+	struct trace_text process_comm = trace_text(file, task->process_comm);
+	struct trace_text cgroup = trace_text(file, task->cgroup);
+
+	if (!matches_any(&selection->comms, &comm) &&
+	    !matches_any(&selection->comms, &process_comm))
+		return false;
+	return is_below_any(&selection->cgroups, &cgroup);
+}
+
+static bool asks_for_tasks(const struct selection *selection)
+{
+	return selection->tgids.count > 0 || selection->tids.count > 0 ||
+	       selection->uids.count > 0 || selection->comms.count > 0 ||
+	       selection->cgroups.count > 0;
+}
+
+static bool accepts_task(const struct selection *selection, const struct visitor_event *event)
+{
+	const struct dz_task *task = event->task;
+
+	if (!asks_for_tasks(selection))
+		return true;
+	if (!task)
+		return false;
+	return holds(&selection->tgids, task->pid) && holds(&selection->tids, task->tid) &&
+	       holds(&selection->uids, task->uid) && accepts_names(selection, event->file, task);
+}
+
+static bool accepts_cpu(const struct selection *selection, const struct dz_event *event)
+{
+	uint64_t cpu;
+
+	if (selection->cpus.count == 0)
+		return true;
+	return event_field_find(event, "cpu", DZ_TYPE_UINT, &cpu) && holds(&selection->cpus, cpu);
+}
+
+/* The signal that an event is about; 0 for none. */
+static uint64_t find_signal(const struct visitor_event *event)
+{
+	if (event->event->kind == DZ_KIND_DELIVERY)
+		return event->taken_number;
+	if (event->event->kind == DZ_KIND_EXIT)
+		return ((const struct dz_exit *)event->event->row)->signal;
+	return ((const struct dz_signal *)event->event->row)->signal;
+}
+
+static bool accepts_signal(const struct selection *selection, const struct visitor_event *event)
+{
+	uint32_t kind = event->event->kind;
+	uint64_t number;
+
+	if (selection->signals == 0)
+		return true;
+	if (kind != DZ_KIND_SIGNAL && kind != DZ_KIND_DELIVERY && kind != DZ_KIND_EXIT)
+		return true;
+	number = find_signal(event);
+	return number >= 1 && number <= SIGNAL_LARGEST &&
+	       (selection->signals >> (number - 1) & 1) != 0;
+}
+
+static bool accepts_kind(const struct selection *selection, const struct visitor_event *event)
+{
+	uint32_t kind = event->event->kind;
+	const struct dz_exit *exit_row = event->event->row;
+	struct trace_text probe;
+
+	if (selection->kinds != 0 && (kind >= 63 || !(selection->kinds & VISITOR_KIND(kind))))
+		return false;
+	if (kind == DZ_KIND_EXIT && selection->failed)
+		return exit_row->signal != 0 || exit_row->exit_code != 0;
+	if (kind != DZ_KIND_PROBE || selection->probes.count == 0)
+		return true;
+	probe = trace_text(event->file, ((const struct dz_probe *)event->event->row)->probe);
+	return matches_any(&selection->probes, &probe);
+}
+
+bool filter_accepts(const struct filter *filter, const struct visitor_event *event)
+{
+	const struct selection *selection = filter->selection;
+
+	if (event->unix_ns < filter->since_ns || event->unix_ns >= filter->until_ns)
+		return false;
+	/* What is said about the recording as a whole is about every event of it. */
+	if (event->event->kind < DZ_KIND_FIRST_EVENT)
+		return true;
+	return accepts_kind(selection, event) && accepts_signal(selection, event) &&
+	       accepts_cpu(selection, event->event) && accepts_task(selection, event);
+}

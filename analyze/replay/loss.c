@@ -1,0 +1,79 @@
+/* analyze/replay/loss.c - what the recorder could not keep, summed up */
+#include "analyze/replay/loss.h"
+
+#include <inttypes.h>
+#include <string.h>
+
+#include "analyze/cause/task_text.h"
+#include "text/quantity.h"
+
+static bool equals(const struct trace_text *a, const struct trace_text *b)
+{
+	return a->size == b->size && (a->size == 0 || memcmp(a->bytes, b->bytes, a->size) == 0);
+}
+
+static struct loss_entry *find_entry(struct loss *loss, const struct loss_entry *key)
+{
+	struct loss_entry *entry;
+
+	for (size_t i = 0; i < loss->count; i++) {
+		entry = &loss->entries[i];
+		if (equals(&entry->kind, &key->kind) && equals(&entry->reason, &key->reason))
+			return entry;
+	}
+	if (loss->count == LOSS_ENTRIES_MAX)
+		return &loss->entries[LOSS_ENTRIES_MAX - 1];
+	entry = &loss->entries[loss->count++];
+	*entry = *key;
+	entry->count = 0;
+	return entry;
+}
+
+static bool visit(void *context, const struct visitor_event *event)
+{
+	const struct dz_lost *row = event->event->row;
+	struct loss_entry key;
+	struct loss_entry *entry;
+
+	if (!row)
+		return true;
+	key = (struct loss_entry){
+		.kind = trace_text(event->file, row->kind),
+		.reason = trace_text(event->file, row->reason),
+		.first_ns = event->unix_ns,
+		.last_ns = dz_reader_realtime_ns(event->file->reader, row->last),
+	};
+	entry = find_entry(context, &key);
+	if (__builtin_add_overflow(entry->count, row->count, &entry->count))
+		entry->count = UINT64_MAX;
+	if (key.first_ns < entry->first_ns)
+		entry->first_ns = key.first_ns;
+	if (key.last_ns > entry->last_ns)
+		entry->last_ns = key.last_ns;
+	return true;
+}
+
+struct visitor loss_visitor(struct loss *loss)
+{
+	return (struct visitor){
+		.context = loss,
+		.kinds = VISITOR_KIND(DZ_KIND_LOST),
+		.visit = visit,
+	};
+}
+
+void loss_write(const struct loss *loss, bool utc, FILE *out)
+{
+	for (size_t i = 0; i < loss->count; i++) {
+		const struct loss_entry *entry = &loss->entries[i];
+
+		fputs("lost: ", out);
+		wording_count(out, entry->count, "event");
+		fputs(" of kind ", out);
+		wording_text(out, entry->kind);
+		fputs(", ", out);
+		wording_text(out, entry->reason);
+		fprintf(out, ", %s to ", moment_time(entry->first_ns, utc).text);
+		fprintf(out, "%s\n", moment_time(entry->last_ns, utc).text);
+	}
+}

@@ -1,0 +1,154 @@
+/* analyze/replay/replay.c - one pass over the events of a trace, shown to visitors */
+#include "analyze/replay/replay.h"
+
+#include "analyze/replay/filter.h"
+
+#define BIT VISITOR_KIND
+
+/* How often progress is looked at. */
+#define PROGRESS_EVENTS 65536u
+
+/* Which kinds have to be seen so that others can be explained. */
+static const struct {
+	uint32_t kind;
+	uint64_t needs;
+} needs[] = {
+	{DZ_KIND_EXIT, BIT(DZ_KIND_SIGNAL) | BIT(DZ_KIND_DELIVERY) | BIT(DZ_KIND_OOM)},
+	{DZ_KIND_DELIVERY, BIT(DZ_KIND_SIGNAL) | BIT(DZ_KIND_EXIT)},
+};
+
+struct pass {
+	const struct replay *replay;
+	const struct visitor *visitors;
+	size_t visitor_count;
+	struct filter filter;
+	struct moment_span span;
+	struct cause_tracker *tracker;
+	uint64_t total_bytes;
+	uint64_t events;
+};
+
+/* What an event is joined with lives here while it is shown. */
+struct joined {
+	struct cause cause;
+	struct cause_signal taken;
+};
+
+static uint64_t find_wanted(const struct replay *replay, const struct visitor *visitors,
+			    size_t visitor_count)
+{
+	uint64_t about = VISITOR_KIND(DZ_KIND_FIRST_EVENT) - 1;
+	uint64_t wanted = 0;
+
+	for (size_t i = 0; i < visitor_count; i++)
+		wanted |= visitors[i].kinds;
+	if (replay->selection->kinds != 0)
+		wanted &= replay->selection->kinds | about;
+	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
+		if (wanted & BIT(needs[i].kind))
+			wanted |= needs[i].needs;
+	return wanted & VISITOR_OTHER_KINDS ? 0 : wanted;
+}
+
+/* Joins the event with those before it; false without memory. */
+static bool join(struct pass *pass, const struct trace_event *traced, struct joined *joined,
+		 struct visitor_event *event)
+{
+	if (!traced->event.row)
+		return true;
+	switch (traced->event.kind) {
+	case DZ_KIND_SIGNAL:
+		return cause_tracker_signal(pass->tracker, traced);
+	case DZ_KIND_OOM:
+		return cause_tracker_oom(pass->tracker, traced);
+	case DZ_KIND_DELIVERY:
+		event->taken = &joined->taken;
+		return cause_tracker_delivery(pass->tracker, traced, &joined->taken,
+					      &event->taken_number);
+	case DZ_KIND_EXIT:
+		event->cause = &joined->cause;
+		return cause_tracker_exit(pass->tracker, traced, &joined->cause);
+	default:
+		return true;
+	}
+}
+
+static bool wants(const struct visitor *visitor, uint32_t kind)
+{
+	return (visitor->kinds & (kind < 63 ? VISITOR_KIND(kind) : VISITOR_OTHER_KINDS)) != 0;
+}
+
+static enum replay_status show(struct pass *pass, const struct trace_event *traced)
+{
+	struct joined joined;
+	struct visitor_event event = {
+		.file = traced->file,
+		.event = &traced->event,
+		.unix_ns = traced->unix_ns,
+		.task = dz_reader_task(traced->file->reader, filter_subject(&traced->event)),
+	};
+
+	if (!join(pass, traced, &joined, &event))
+		return REPLAY_FAILED;
+	if (!filter_accepts(&pass->filter, &event))
+		return REPLAY_OK;
+	for (size_t i = 0; i < pass->visitor_count; i++) {
+		const struct visitor *visitor = &pass->visitors[i];
+
+		if (wants(visitor, traced->event.kind) && !visitor->visit(visitor->context, &event))
+			return REPLAY_STOPPED;
+	}
+	return REPLAY_OK;
+}
+
+/* The share of the time that has been seen stands for the share of the bytes. */
+static void update_progress(struct pass *pass, uint64_t unix_ns)
+{
+	const struct moment_span *span = &pass->span;
+	double share = 0;
+
+	if (!pass->replay->progress || ++pass->events % PROGRESS_EVENTS != 0)
+		return;
+	if (span->last_ns > span->first_ns && unix_ns > span->first_ns)
+		share = (double)(unix_ns - span->first_ns) /
+			(double)(span->last_ns - span->first_ns);
+	progress_update(pass->replay->progress, (uint64_t)(share * (double)pass->total_bytes),
+			pass->events);
+}
+
+static enum replay_status run(struct pass *pass)
+{
+	struct trace_event traced;
+	enum trace_status status;
+
+	while ((status = trace_next(pass->replay->trace, &traced)) == TRACE_OK) {
+		enum replay_status shown = show(pass, &traced);
+
+		if (shown != REPLAY_OK)
+			return shown;
+		update_progress(pass, traced.unix_ns);
+	}
+	return status == TRACE_END ? REPLAY_OK : REPLAY_FAILED;
+}
+
+enum replay_status replay_run(const struct replay *replay, const struct visitor *visitors,
+			      size_t visitor_count)
+{
+	struct pass pass = {
+		.replay = replay,
+		.visitors = visitors,
+		.visitor_count = visitor_count,
+		.span = trace_span(replay->trace),
+		.total_bytes = trace_size_bytes(replay->trace),
+	};
+	uint64_t wanted = find_wanted(replay, visitors, visitor_count);
+	enum replay_status status = REPLAY_FAILED;
+
+	pass.filter = filter_make(replay->selection, &pass.span);
+	if (!cause_tracker_new(&pass.tracker))
+		return REPLAY_FAILED;
+	if (trace_rewind(replay->trace, wanted) == TRACE_OK)
+		status = run(&pass);
+	cause_tracker_free(pass.tracker);
+	return status;
+}

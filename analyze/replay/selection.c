@@ -1,0 +1,318 @@
+/* analyze/replay/selection.c - which events a person wants to see: the filter options of all
+ * analysers */
+#define _GNU_SOURCE
+#include "analyze/replay/selection.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "abi/signal.h"
+#include "format/schema.h"
+
+#define BIT(kind) (UINT64_C(1) << (kind))
+
+/* Options that have no letter. */
+enum {
+	OPTION_SINCE = 0x100,
+	OPTION_UNTIL,
+	OPTION_CGROUP,
+	OPTION_UID,
+	OPTION_SIGNALS,
+	OPTION_FAILED,
+	OPTION_UTC,
+};
+
+static const struct argp_option options[] = {
+	{NULL, 0, NULL, 0, "Events to show (all by default):", 1},
+	{"event", 'e', "KIND[,KIND]", 0,
+	 "exit, signal, delivery, oom, run, step, kprobe, kretprobe, tracepoint; kprobe:vfs_* for "
+	 "the "
+	 "probes of that name",
+	 1},
+	{"since", OPTION_SINCE, "TIME", 0,
+	 "Not before TIME: 2026-08-20 14:02:11, 14:02, @SECONDS, +5s after the start, -10s before "
+	 "the "
+	 "end",
+	 1},
+	{"until", OPTION_UNTIL, "TIME", 0, "Before TIME", 1},
+	{"tgid", 'p', "LIST", 0,
+	 "Of these processes, such as 1,200-300 (of a signal: its receiver)", 1},
+	{"tid", 't', "LIST", 0, "Of these threads", 1},
+	{"comm", 'c', "NAME", 0,
+	 "Of threads or processes of this name; * and ? stand for any; "
+	 "repeatable",
+	 1},
+	{"cgroup", OPTION_CGROUP, "PATH", 0, "In this control group or below; repeatable", 1},
+	{"uid", OPTION_UID, "LIST", 0, "Of these users", 1},
+	{"cpu", 'C', "LIST", 0, "On these CPUs", 1},
+	{"signals", OPTION_SIGNALS, "LIST", 0,
+	 "These signals only, by name or number, such as TERM,KILL,34-64", 1},
+	{"failed", OPTION_FAILED, NULL, 0,
+	 "Of exits, only deaths by signal and exit codes other than 0", 1},
+	{"utc", OPTION_UTC, NULL, 0, "Times are in UTC, not in local time", 1},
+	{0},
+};
+
+static const struct {
+	const char *name;
+	uint64_t kinds;
+} kind_names[] = {
+	{"exit", BIT(DZ_KIND_EXIT)},
+	{"signal", BIT(DZ_KIND_SIGNAL) | BIT(DZ_KIND_DELIVERY)},
+	{"delivery", BIT(DZ_KIND_DELIVERY)},
+	{"oom", BIT(DZ_KIND_OOM)},
+	{"run", BIT(DZ_KIND_SECTION) | BIT(DZ_KIND_STEP) | BIT(DZ_KIND_TALLY) | BIT(DZ_KIND_PHASE)},
+	{"step", BIT(DZ_KIND_STEP)},
+	{"probe", BIT(DZ_KIND_PROBE)},
+};
+
+/* Sources of kind probe; the part before the colon of a probe's name. */
+static const char *const probe_sources[] = {"kprobe:*", "kretprobe:*", "tracepoint:*", "fentry:*",
+					    "fexit:*"};
+
+static void add_text(struct argp_state *state, struct selection_texts *texts, const char *text)
+{
+	const char **grown = reallocarray(texts->texts, texts->count + 1, sizeof(*grown));
+
+	if (!grown) {
+		argp_failure(state, 1, 0, "out of memory");
+		return;
+	}
+	texts->texts = grown;
+	grown[texts->count++] = text;
+}
+
+/* "kprobe", "kprobe:vfs_*"; false if it is neither. */
+static bool add_probe(struct argp_state *state, struct selection *selection, const char *name)
+{
+	for (size_t i = 0; i < sizeof(probe_sources) / sizeof(probe_sources[0]); i++) {
+		size_t length = strlen(probe_sources[i]) - strlen(":*");
+
+		if (strncmp(name, probe_sources[i], length) != 0)
+			continue;
+		if (name[length] != '\0' && name[length] != ':')
+			continue;
+		selection->kinds |= BIT(DZ_KIND_PROBE);
+		add_text(state, &selection->probes, name[length] ? name : probe_sources[i]);
+		return true;
+	}
+	return false;
+}
+
+static void add_kind(struct argp_state *state, struct selection *selection, const char *name)
+{
+	for (size_t i = 0; i < sizeof(kind_names) / sizeof(kind_names[0]); i++) {
+		if (strcmp(name, kind_names[i].name) != 0)
+			continue;
+		selection->kinds |= kind_names[i].kinds;
+		return;
+	}
+	if (!add_probe(state, selection, name))
+		argp_error(state, "-e %s: no such kind of event; see --help", name);
+}
+
+/* The pieces live in argv, which is cut at the commas. */
+static void add_kinds(struct argp_state *state, struct selection *selection, char *list)
+{
+	char *rest = list;
+
+	while (rest)
+		add_kind(state, selection, strsep(&rest, ","));
+}
+
+static void parse_ids(struct argp_state *state, const char *option, const char *text,
+		      struct id_list *list)
+{
+	id_list_release(list);
+	*list = (struct id_list){0};
+	if (!id_list_parse(text, UINT32_MAX, list))
+		argp_error(state, "%s %s: not a list of numbers such as 1,200-300", option, text);
+}
+
+/* At the end of the options, since --utc may come after the time. */
+static void parse_moment(struct argp_state *state, const char *option, const char *text,
+			 struct moment *moment)
+{
+	const struct selection *selection = state->input;
+
+	if (text && !moment_parse(text, selection->utc, moment))
+		argp_error(state, "%s %s: not a time; try 14:02:11, 2026-08-20 14:02 or +5s",
+			   option, text);
+}
+
+static void parse_signals(struct argp_state *state, const char *text, uint64_t *signals)
+{
+	if (!signal_parse_set(text, signals))
+		argp_error(state, "--signals %s: not a list of signals such as TERM,KILL,34-64",
+			   text);
+}
+
+/* The options that are lists of numbers, texts and flags. */
+static bool parse_filter(int key, char *text, struct argp_state *state, struct selection *selection)
+{
+	switch (key) {
+	case 'p':
+		parse_ids(state, "--tgid", text, &selection->tgids);
+		return true;
+	case 't':
+		parse_ids(state, "--tid", text, &selection->tids);
+		return true;
+	case 'C':
+		parse_ids(state, "--cpu", text, &selection->cpus);
+		return true;
+	case OPTION_UID:
+		parse_ids(state, "--uid", text, &selection->uids);
+		return true;
+	case 'c':
+		add_text(state, &selection->comms, text);
+		return true;
+	case OPTION_CGROUP:
+		add_text(state, &selection->cgroups, text);
+		return true;
+	case OPTION_SIGNALS:
+		parse_signals(state, text, &selection->signals);
+		return true;
+	default:
+		return false;
+	}
+}
+
+static error_t parse_option(int key, char *text, struct argp_state *state)
+{
+	struct selection *selection = state->input;
+
+	if (parse_filter(key, text, state, selection))
+		return 0;
+	switch (key) {
+	case 'e':
+		add_kinds(state, selection, text);
+		return 0;
+	case OPTION_SINCE:
+		selection->since_text = text;
+		return 0;
+	case OPTION_UNTIL:
+		selection->until_text = text;
+		return 0;
+	case OPTION_FAILED:
+		selection->failed = true;
+		return 0;
+	case OPTION_UTC:
+		selection->utc = true;
+		return 0;
+	case ARGP_KEY_END:
+		parse_moment(state, "--since", selection->since_text, &selection->since);
+		parse_moment(state, "--until", selection->until_text, &selection->until);
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp selection_argp = {.options = options, .parser = parse_option};
+
+static void describe_ids(FILE *out, const char *option, const struct id_list *list)
+{
+	if (list->count > 0)
+		fprintf(out, " %s ", option);
+	for (size_t i = 0; i < list->count; i++) {
+		fprintf(out, "%s%" PRIu32, i > 0 ? "," : "", list->ranges[i].first);
+		if (list->ranges[i].last != list->ranges[i].first)
+			fprintf(out, "-%" PRIu32, list->ranges[i].last);
+	}
+}
+
+static void describe_texts(FILE *out, const char *option, const struct selection_texts *texts)
+{
+	for (size_t i = 0; i < texts->count; i++)
+		fprintf(out, " %s %s", option, texts->texts[i]);
+}
+
+static void describe_moment(FILE *out, const char *option, const struct moment *moment)
+{
+	static const char *const prefixes[] = {
+		[MOMENT_NONE] = "", [MOMENT_UNIX] = "",       [MOMENT_START] = "+",
+		[MOMENT_END] = "-", [MOMENT_CLOCK_TIME] = "",
+	};
+
+	if (moment->base == MOMENT_NONE)
+		return;
+	if (moment->base == MOMENT_UNIX)
+		fprintf(out, " %s %s", option, moment_exact(moment->ns).text);
+	else
+		fprintf(out, " %s %s%s", option, prefixes[moment->base],
+			moment_lifetime(moment->ns).text);
+}
+
+static void describe_signals(FILE *out, uint64_t signals)
+{
+	const char *separator = " --signals ";
+
+	for (uint32_t number = 1; number <= SIGNAL_LARGEST; number++) {
+		if (!(signals & UINT64_C(1) << (number - 1)))
+			continue;
+		fprintf(out, "%s%s", separator, signal_name(number).text + strlen("SIG"));
+		separator = ",";
+	}
+}
+
+static void describe_kinds(FILE *out, const struct selection *selection)
+{
+	const struct dz_kind_schema *kinds;
+	size_t count;
+
+	kinds = dz_schema_kinds(&count);
+	for (size_t i = 0; i < count; i++) {
+		if (kinds[i].kind == DZ_KIND_PROBE && selection->probes.count > 0)
+			continue;
+		if (selection->kinds & BIT(kinds[i].kind))
+			fprintf(out, " -e %s", kinds[i].name);
+	}
+	describe_texts(out, "-e", &selection->probes);
+}
+
+static void describe(FILE *out, const struct selection *selection)
+{
+	describe_kinds(out, selection);
+	describe_moment(out, "--since", &selection->since);
+	describe_moment(out, "--until", &selection->until);
+	describe_ids(out, "--tgid", &selection->tgids);
+	describe_ids(out, "--tid", &selection->tids);
+	describe_texts(out, "--comm", &selection->comms);
+	describe_texts(out, "--cgroup", &selection->cgroups);
+	describe_ids(out, "--uid", &selection->uids);
+	describe_ids(out, "--cpu", &selection->cpus);
+	describe_signals(out, selection->signals);
+	if (selection->failed)
+		fputs(" --failed", out);
+}
+
+char *selection_describe(const struct selection *selection)
+{
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+
+	if (!out)
+		return NULL;
+	describe(out, selection);
+	if (fclose(out) != 0) {
+		free(text);
+		return NULL;
+	}
+	if (size > 0)
+		memmove(text, text + 1, size); /* the first blank goes, the NUL comes along */
+	return text;
+}
+
+void selection_release(struct selection *selection)
+{
+	id_list_release(&selection->tgids);
+	id_list_release(&selection->tids);
+	id_list_release(&selection->uids);
+	id_list_release(&selection->cpus);
+	free(selection->probes.texts);
+	free(selection->comms.texts);
+	free(selection->cgroups.texts);
+}

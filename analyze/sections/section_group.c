@@ -1,0 +1,241 @@
+/* analyze/sections/section_group.c - sections with what belongs to them, put together from the rows
+ * of a trace
+ */
+#include "analyze/sections/section_group.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#define BUCKETS 1024u
+
+/* A group that may still grow. */
+struct open_group {
+	struct run_group group;
+	uint64_t end_ns; /* unix time of the outermost section's stop, 0 as long as it is not known
+			  */
+	size_t section_room, phase_room, step_room;
+	struct open_group *next; /* in its bucket */
+};
+
+struct run_groups {
+	struct run_group_taker taker;
+	struct open_group *buckets[BUCKETS];
+	size_t ending_count; /* groups whose end has been seen */
+	uint64_t first_end_ns;
+	bool out_of_memory;
+};
+
+bool run_group_is_inner(const struct run_group *group, const struct dz_section *section)
+{
+	for (size_t i = 0; i < group->section_count; i++) {
+		const struct dz_section *other = &group->sections[i];
+
+		if (other->start <= section->start && other->time >= section->time &&
+		    other->id < section->id)
+			return true;
+	}
+	return false;
+}
+
+bool run_groups_new(const struct run_group_taker *taker, struct run_groups **ret_groups)
+{
+	struct run_groups *groups = calloc(1, sizeof(*groups));
+
+	if (!groups)
+		return false;
+	groups->taker = *taker;
+	*ret_groups = groups;
+	return true;
+}
+
+static void free_group(struct open_group *group)
+{
+	free(group->group.sections);
+	free(group->group.phases);
+	free(group->group.steps);
+	free(group);
+}
+
+static struct open_group **find_place(struct run_groups *groups, const struct trace_file *file,
+				      uint64_t outermost)
+{
+	struct open_group **place = &groups->buckets[outermost % BUCKETS];
+
+	while (*place && ((*place)->group.outermost != outermost || (*place)->group.file != file))
+		place = &(*place)->next;
+	return place;
+}
+
+/* Takes a group out and gives it to the taker, unless nothing of it was kept. */
+static bool give_out(struct run_groups *groups, struct open_group **place)
+{
+	struct open_group *group = *place;
+	bool go_on = true;
+
+	*place = group->next;
+	if (group->end_ns)
+		groups->ending_count--;
+	if (group->group.section_count > 0)
+		go_on = groups->taker.take(groups->taker.context, &group->group);
+	free_group(group);
+	return go_on;
+}
+
+/* Gives out the groups that have ended before that time; UINT64_MAX: all that are open. */
+static bool give_out_before(struct run_groups *groups, uint64_t unix_ns)
+{
+	bool go_on = true;
+
+	for (size_t i = 0; i < BUCKETS && go_on; i++) {
+		struct open_group **place = &groups->buckets[i];
+
+		while (*place && go_on) {
+			uint64_t end_ns = (*place)->end_ns;
+
+			if (unix_ns == UINT64_MAX || (end_ns && end_ns < unix_ns))
+				go_on = give_out(groups, place);
+			else
+				place = &(*place)->next;
+		}
+	}
+	return go_on;
+}
+
+static struct open_group *group_of(struct run_groups *groups, const struct visitor_event *event,
+				   uint64_t outermost)
+{
+	struct open_group **place = find_place(groups, event->file, outermost);
+	struct open_group *group = *place;
+
+	if (group)
+		return group;
+	group = calloc(1, sizeof(*group));
+	if (!group) {
+		groups->out_of_memory = true;
+		return NULL;
+	}
+	group->group.file = event->file;
+	group->group.outermost = outermost;
+	*place = group;
+	return group;
+}
+
+/* One of a group's arrays. */
+struct growing_rows {
+	void **rows;
+	size_t *count, *room;
+	size_t row_bytes;
+};
+
+static bool add_row(struct run_groups *groups, struct growing_rows array, const void *row)
+{
+	if (*array.count == *array.room) {
+		size_t grown_room = *array.room ? *array.room * 2 : 8;
+		void *grown = reallocarray(*array.rows, grown_room, array.row_bytes);
+
+		if (!grown) {
+			groups->out_of_memory = true;
+			return false;
+		}
+		*array.rows = grown;
+		*array.room = grown_room;
+	}
+	memcpy((char *)*array.rows + array.row_bytes * (*array.count)++, row, array.row_bytes);
+	return true;
+}
+
+static bool add_section(struct run_groups *groups, const struct visitor_event *event)
+{
+	const struct dz_section *row = event->event->row;
+	struct open_group *group = group_of(groups, event, row->outermost);
+
+	if (!group)
+		return false;
+	if (row->id == row->outermost && !group->end_ns) {
+		group->end_ns = event->unix_ns;
+		if (groups->ending_count++ == 0 || event->unix_ns < groups->first_end_ns)
+			groups->first_end_ns = event->unix_ns;
+	}
+	return add_row(groups,
+		       (struct growing_rows){(void **)&group->group.sections,
+					     &group->group.section_count, &group->section_room,
+					     sizeof(*row)},
+		       row);
+}
+
+static bool add_step(struct run_groups *groups, const struct visitor_event *event)
+{
+	const struct dz_step *row = event->event->row;
+	struct open_group *group = group_of(groups, event, row->section);
+
+	return group &&
+	       add_row(groups,
+		       (struct growing_rows){(void **)&group->group.steps, &group->group.step_count,
+					     &group->step_room, sizeof(*row)},
+		       row);
+}
+
+static bool add_phase(struct run_groups *groups, const struct visitor_event *event)
+{
+	const struct dz_phase *row = event->event->row;
+	struct open_group *group = group_of(groups, event, row->outermost);
+
+	return group && add_row(groups,
+				(struct growing_rows){(void **)&group->group.phases,
+						      &group->group.phase_count, &group->phase_room,
+						      sizeof(*row)},
+				row);
+}
+
+static bool visit(void *context, const struct visitor_event *event)
+{
+	struct run_groups *groups = context;
+
+	if (!event->event->row)
+		return true;
+	if (groups->ending_count > 0 && event->unix_ns > groups->first_end_ns) {
+		if (!give_out_before(groups, event->unix_ns))
+			return false;
+		groups->first_end_ns = UINT64_MAX;
+	}
+	if (event->event->kind == DZ_KIND_SECTION)
+		return add_section(groups, event);
+	if (event->event->kind == DZ_KIND_PHASE)
+		return add_phase(groups, event);
+	return add_step(groups, event);
+}
+
+struct visitor run_groups_visitor(struct run_groups *groups)
+{
+	return (struct visitor){
+		.context = groups,
+		.kinds = VISITOR_KIND(DZ_KIND_SECTION) | VISITOR_KIND(DZ_KIND_PHASE) |
+			 VISITOR_KIND(DZ_KIND_STEP),
+		.visit = visit,
+	};
+}
+
+bool run_groups_finish(struct run_groups *groups)
+{
+	return give_out_before(groups, UINT64_MAX);
+}
+
+bool run_groups_out_of_memory(const struct run_groups *groups)
+{
+	return groups->out_of_memory;
+}
+
+void run_groups_free(struct run_groups *groups)
+{
+	if (!groups)
+		return;
+	for (size_t i = 0; i < BUCKETS; i++) {
+		while (groups->buckets[i]) {
+			struct open_group *next = groups->buckets[i]->next;
+
+			free_group(groups->buckets[i]);
+			groups->buckets[i] = next;
+		}
+	}
+	free(groups);
+}

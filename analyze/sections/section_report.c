@@ -1,0 +1,464 @@
+/* analyze/sections/section_report.c - what sections that took too long spent their time with, for
+ * people */
+#include "analyze/sections/section_report.h"
+
+#include <inttypes.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/cause/task_text.h"
+#include "analyze/sections/section_interval.h"
+#include "analyze/sections/section_text.h"
+#include "analyze/trace/event_field.h"
+#include "text/quantity.h"
+
+#define BAR_WIDTH      72u
+#define LONGEST_STEPS  10u
+#define STACK_FRAMES   8u
+#define HISTOGRAM_MAX  30u
+#define SHOWN_MIN_PART 10000u /* steps below this part of the section are not among the longest */
+
+/* A section written as text, to be shown if it is among the longest. */
+struct told {
+	uint64_t duration_ns;
+	char *text;
+};
+
+/* The time of one condition in one system call, over all sections. */
+struct cause_total {
+	struct trace_text name;
+	uint64_t condition;
+	uint64_t duration_ns;
+	uint64_t sections;
+};
+
+struct run_report {
+	struct run_report_style style;
+	struct run_groups *groups;
+	struct run_tallies tallies;
+	struct told *told;
+	size_t told_count;
+	struct cause_total *causes;
+	size_t cause_count;
+	uint64_t section_count;
+	uint64_t total_ns;
+	bool out_of_memory;
+};
+
+static bool take(void *context, const struct run_group *group);
+
+bool run_report_new(const struct run_report_style *style, struct run_report **ret_report)
+{
+	struct run_report *report = calloc(1, sizeof(*report));
+
+	if (!report)
+		return false;
+	report->style = *style;
+	if (!run_groups_new(&(struct run_group_taker){report, take}, &report->groups)) {
+		free(report);
+		return false;
+	}
+	*ret_report = report;
+	return true;
+}
+
+void run_report_visitors(struct run_report *report, struct visitor visitors[static 2])
+{
+	visitors[0] = run_groups_visitor(report->groups);
+	visitors[1] = run_tallies_visitor(&report->tallies);
+}
+
+static double percent(uint64_t part, uint64_t whole)
+{
+	return whole ? 100.0 * (double)part / (double)whole : 0.0;
+}
+
+/* Longest first. */
+static int compare_phases(const void *left, const void *right)
+{
+	const struct dz_phase *a = *(const struct dz_phase *const *)left;
+	const struct dz_phase *b = *(const struct dz_phase *const *)right;
+
+	return a->duration > b->duration ? -1 : a->duration < b->duration;
+}
+
+static const struct dz_phase **phases_of(const struct run_group *group,
+					 const struct dz_section *section, size_t *ret_count)
+{
+	const struct dz_phase **phases =
+		calloc(group->phase_count + 1, sizeof(const struct dz_phase *));
+
+	*ret_count = 0;
+	for (size_t i = 0; phases && i < group->phase_count; i++) {
+		if (group->phases[i].section == section->id && group->phases[i].duration > 0)
+			phases[(*ret_count)++] = &group->phases[i];
+	}
+	if (phases)
+		qsort(phases, *ret_count, sizeof(const struct dz_phase *), compare_phases);
+	return phases;
+}
+
+static bool write_breakdown(FILE *out, const struct run_group *group,
+			    const struct dz_section *section)
+{
+	uint64_t duration_ns = section->time - section->start, sum_ns = 0;
+	size_t count;
+	const struct dz_phase **phases = phases_of(group, section, &count);
+
+	if (!phases)
+		return false;
+	for (size_t i = 0; i < count; i++) {
+		(void)fprintf(out, "  %5.1f %%  %10s  ", percent(phases[i]->duration, duration_ns),
+			      quantity_of_duration(phases[i]->duration).text);
+		run_wording_condition(out, (enum run_condition)phases[i]->condition,
+				      trace_text(group->file, phases[i]->name));
+		if (phases[i]->count > 1)
+			(void)fprintf(out, ", %s times", quantity_exact(phases[i]->count).text);
+		(void)fputc('\n', out);
+		sum_ns += phases[i]->duration;
+	}
+	if (count > 0)
+		(void)fprintf(out, "  %5.1f %%  %10s  in all, %s ns\n",
+			      percent(sum_ns, duration_ns), quantity_of_duration(sum_ns).text,
+			      quantity_exact(sum_ns).text);
+	free(phases);
+	return true;
+}
+
+static int compare_intervals(const void *left, const void *right)
+{
+	const struct run_interval *a = left, *b = right;
+	uint64_t length_a = a->end_ns - a->start_ns, length_b = b->end_ns - b->start_ns;
+
+	if (length_a != length_b)
+		return length_a > length_b ? -1 : 1;
+	return a->start_ns < b->start_ns ? -1 : a->start_ns > b->start_ns;
+}
+
+static void write_chain(FILE *out, const struct trace_file *file, uint64_t stack, const char *where)
+{
+	if (!stack)
+		return;
+	(void)fprintf(out, "        %-7s", where);
+	wording_stack(out, file, stack, STACK_FRAMES);
+	(void)fputc('\n', out);
+}
+
+static uint64_t length_of(const struct run_interval *interval)
+{
+	return interval->end_ns - interval->start_ns;
+}
+
+static void write_long_step(const struct run_report *report, FILE *out,
+			    const struct run_group *group, const struct dz_section *section,
+			    const struct run_interval *interval)
+{
+	(void)fprintf(out, "    %10s  after %10s  ", quantity_of_duration(length_of(interval)).text,
+		      quantity_of_duration(interval->start_ns - section->start).text);
+	run_wording_interval(out, group->file, interval);
+	(void)fputc('\n', out);
+	if (!report->style.stacks)
+		return;
+	write_chain(out, group->file, interval->user_stack, "user");
+	write_chain(out, group->file, interval->kernel_stack, "kernel");
+}
+
+static void write_heading(FILE *out, const struct run_group *group,
+			  const struct dz_section *section)
+{
+	const char *source = event_field_word(DZ_KIND_SECTION, "source", section->source);
+	const char *end = event_field_word(DZ_KIND_SECTION, "end", section->end);
+	struct trace_text label = trace_text(group->file, section->label);
+
+	(void)fputc('\n', out);
+	wording_task(out, group->file, dz_reader_task(group->file->reader, section->task));
+	(void)fprintf(out, "  section %" PRIu64, section->id);
+	if (section->outer)
+		(void)fprintf(out, " in %" PRIu64, section->outer);
+	if (label.size > 0) {
+		(void)fputs("  ", out);
+		wording_text(out, label);
+	}
+	(void)fprintf(out, "  took %s, at least %s is kept",
+		      quantity_of_duration(section->time - section->start).text,
+		      quantity_of_duration(section->threshold).text);
+	(void)fprintf(out, "  (%s, %s)\n", source ? source : "?", end ? end : "?");
+	if (section->dropped_steps)
+		(void)fprintf(out, "  the oldest %s steps did not fit into the buffer\n",
+			      quantity_exact(section->dropped_steps).text);
+}
+
+static bool write_section(const struct run_report *report, FILE *out, const struct run_group *group,
+			  const struct dz_section *section)
+{
+	struct run_interval *intervals;
+	size_t count;
+
+	write_heading(out, group, section);
+	if (!run_intervals_make(group, section, &intervals, &count))
+		return false;
+	(void)fputs("  ", out);
+	run_wording_bar(out, intervals, count, BAR_WIDTH);
+	(void)fputc('\n', out);
+	if (!write_breakdown(out, group, section)) {
+		free(intervals);
+		return false;
+	}
+	(void)fputs("  longest steps\n", out);
+	qsort(intervals, count, sizeof(*intervals), compare_intervals);
+	for (size_t i = 0; i < count && i < LONGEST_STEPS; i++) {
+		if (length_of(&intervals[i]) < (section->time - section->start) / SHOWN_MIN_PART)
+			break;
+		write_long_step(report, out, group, section, &intervals[i]);
+	}
+	free(intervals);
+	return true;
+}
+
+/* Keeps the texts of the longest sections only. */
+static void tell(struct run_report *report, uint64_t duration_ns, char *text)
+{
+	size_t at = report->told_count;
+	struct told *grown;
+
+	if (report->style.top && at == report->style.top) {
+		for (size_t i = 0; i < report->told_count; i++) {
+			if (at == report->told_count ||
+			    report->told[i].duration_ns < report->told[at].duration_ns)
+				at = i;
+		}
+		if (report->told[at].duration_ns >= duration_ns) {
+			free(text);
+			return;
+		}
+		free(report->told[at].text);
+	} else {
+		grown = reallocarray(report->told, at + 1, sizeof(*grown));
+		if (!grown) {
+			report->out_of_memory = true;
+			free(text);
+			return;
+		}
+		report->told = grown;
+		report->told_count++;
+	}
+	report->told[at] = (struct told){duration_ns, text};
+}
+
+/* Whether it would be shown at all. */
+static bool is_wanted(const struct run_report *report, uint64_t duration_ns)
+{
+	if (!report->style.top || report->told_count < report->style.top)
+		return true;
+	for (size_t i = 0; i < report->told_count; i++) {
+		if (report->told[i].duration_ns < duration_ns)
+			return true;
+	}
+	return false;
+}
+
+static bool tell_section(struct run_report *report, const struct run_group *group,
+			 const struct dz_section *section)
+{
+	char *text = NULL;
+	size_t size;
+	FILE *out;
+	bool written;
+
+	if (!is_wanted(report, section->time - section->start))
+		return true;
+	out = open_memstream(&text, &size);
+	if (!out)
+		return false;
+	written = write_section(report, out, group, section);
+	written = fclose(out) == 0 && written;
+	/* Closing gives no text if there is no memory for all of it. */
+	if (!written || !text) {
+		free(text);
+		return false;
+	}
+	tell(report, section->time - section->start, text);
+	return !report->out_of_memory;
+}
+
+static bool same_text(struct trace_text left, struct trace_text right)
+{
+	return left.size == right.size && memcmp(left.bytes, right.bytes, left.size) == 0;
+}
+
+static bool add_cause(struct run_report *report, const struct run_group *group,
+		      const struct dz_phase *phase)
+{
+	struct trace_text name = trace_text(group->file, phase->name);
+	struct cause_total *grown;
+
+	for (size_t i = 0; i < report->cause_count; i++) {
+		struct cause_total *cause = &report->causes[i];
+
+		if (cause->condition == phase->condition && same_text(cause->name, name)) {
+			cause->duration_ns += phase->duration;
+			cause->sections++;
+			return true;
+		}
+	}
+	grown = reallocarray(report->causes, report->cause_count + 1, sizeof(*grown));
+	if (!grown)
+		return false;
+	report->causes = grown;
+	report->causes[report->cause_count++] =
+		(struct cause_total){name, phase->condition, phase->duration, 1};
+	return true;
+}
+
+/* Of nested sections only the outermost one that was kept counts. */
+static bool add_causes(struct run_report *report, const struct run_group *group,
+		       const struct dz_section *section)
+{
+	report->section_count++;
+	if (run_group_is_inner(group, section))
+		return true;
+	report->total_ns += section->time - section->start;
+	for (size_t i = 0; i < group->phase_count; i++) {
+		if (group->phases[i].section == section->id && group->phases[i].duration > 0 &&
+		    !add_cause(report, group, &group->phases[i]))
+			return false;
+	}
+	return true;
+}
+
+static bool take(void *context, const struct run_group *group)
+{
+	struct run_report *report = context;
+
+	for (size_t i = 0; i < group->section_count; i++) {
+		const struct dz_section *section = &group->sections[i];
+
+		if (section->time < section->start)
+			continue;
+		if (!tell_section(report, group, section) || !add_causes(report, group, section)) {
+			report->out_of_memory = true;
+			return false;
+		}
+	}
+	return true;
+}
+
+static int compare_told(const void *left, const void *right)
+{
+	const struct told *a = left, *b = right;
+
+	return a->duration_ns > b->duration_ns ? -1 : a->duration_ns < b->duration_ns;
+}
+
+static int compare_causes(const void *left, const void *right)
+{
+	const struct cause_total *a = left, *b = right;
+
+	return a->duration_ns > b->duration_ns ? -1 : a->duration_ns < b->duration_ns;
+}
+
+static void write_causes(struct run_report *report, FILE *out)
+{
+	if (report->cause_count == 0)
+		return;
+	qsort(report->causes, report->cause_count, sizeof(*report->causes), compare_causes);
+	(void)fprintf(out, "\ncauses, over %s of kept sections\n",
+		      quantity_of_duration(report->total_ns).text);
+	for (size_t i = 0; i < report->cause_count && i < LONGEST_STEPS; i++) {
+		const struct cause_total *cause = &report->causes[i];
+
+		(void)fprintf(out, "  %5.1f %%  %10s  ",
+			      percent(cause->duration_ns, report->total_ns),
+			      quantity_of_duration(cause->duration_ns).text);
+		run_wording_condition(out, (enum run_condition)cause->condition, cause->name);
+		(void)fprintf(out, "  (%s section%s)\n", quantity_exact(cause->sections).text,
+			      cause->sections == 1 ? "" : "s");
+	}
+}
+
+static void write_histogram(const struct run_tally *tally, FILE *out)
+{
+	uint64_t most = 1;
+
+	for (size_t i = 0; i < RUN_TALLY_BUCKETS; i++) {
+		if (tally->buckets[i].count > most)
+			most = tally->buckets[i].count;
+	}
+	for (uint32_t i = 0; i < RUN_TALLY_BUCKETS; i++) {
+		const struct dz_tally *bucket = &tally->buckets[i];
+		size_t length =
+			(size_t)((double)HISTOGRAM_MAX * (double)bucket->count / (double)most);
+
+		if (bucket->count == 0)
+			continue;
+		(void)fprintf(out, "    from %10s  %12s  ",
+			      quantity_of_duration(UINT64_C(1) << i).text,
+			      quantity_exact(bucket->count).text);
+		for (size_t at = 0; at < length || at < 1; at++)
+			(void)fputc('#', out);
+		if (bucket->kept)
+			(void)fprintf(out, "  %s kept", quantity_exact(bucket->kept).text);
+		(void)fputc('\n', out);
+	}
+}
+
+static void write_tally(const struct run_tally *tally, FILE *out)
+{
+	struct run_tally_summary summary = run_tally_summarize(tally);
+	const char *source = event_field_word(DZ_KIND_TALLY, "source", tally->source);
+	struct trace_text label = trace_text(tally->file, tally->label);
+
+	(void)fputs("\n  ", out);
+	wording_task(out, tally->file, &tally->task);
+	(void)fprintf(out, "  %s  ", source ? source : "?");
+	if (label.size > 0)
+		wording_text(out, label);
+	(void)fprintf(out, "\n    %s of %s took too long;", quantity_exact(summary.kept).text,
+		      quantity_exact(summary.count).text);
+	(void)fprintf(out, "  shortest %s", quantity_of_duration(summary.min_ns).text);
+	(void)fprintf(out, ", half up to %s",
+		      quantity_of_duration(run_tally_percentile(tally, 0.5)).text);
+	(void)fprintf(out, ", 90 %% up to %s",
+		      quantity_of_duration(run_tally_percentile(tally, 0.9)).text);
+	(void)fprintf(out, ", 99 %% up to %s",
+		      quantity_of_duration(run_tally_percentile(tally, 0.99)).text);
+	(void)fprintf(out, ", longest %s\n", quantity_of_duration(summary.max_ns).text);
+	write_histogram(tally, out);
+}
+
+bool run_report_write(struct run_report *report, FILE *out)
+{
+	if (!run_groups_finish(report->groups) || report->out_of_memory ||
+	    run_groups_out_of_memory(report->groups) || report->tallies.out_of_memory)
+		return false;
+	if (report->told_count > 0) {
+		qsort(report->told, report->told_count, sizeof(*report->told), compare_told);
+		(void)fprintf(out,
+			      "\nsections that took too long, the longest first: %zu of %" PRIu64
+			      "\n  U user mode, S system call, F page fault, I interrupt, w woken "
+			      "but waiting for a CPU, p preempted, b blocked, D blocked "
+			      "uninterruptibly, ? not known\n",
+			      report->told_count, report->section_count);
+	}
+	for (size_t i = 0; i < report->told_count; i++)
+		(void)fputs(report->told[i].text, out);
+	write_causes(report, out);
+	if (report->tallies.count > 0)
+		(void)fputs("\ndurations of all sections\n", out);
+	for (size_t i = 0; i < report->tallies.count; i++)
+		write_tally(report->tallies.tallies[i], out);
+	return true;
+}
+
+void run_report_free(struct run_report *report)
+{
+	if (!report)
+		return;
+	for (size_t i = 0; i < report->told_count; i++)
+		free(report->told[i].text);
+	free(report->told);
+	free(report->causes);
+	run_tallies_release(&report->tallies);
+	run_groups_free(report->groups);
+	free(report);
+}

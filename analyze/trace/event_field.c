@@ -1,0 +1,52 @@
+/* analyze/trace/event_field.c - fields of an event by name, and the words for their numbers */
+#include "analyze/trace/event_field.h"
+
+#include <stddef.h>
+#include <string.h>
+
+#include "format/codes.h"
+
+#define WORD(number, NAME, word) [number] = (word),
+static const char *const results[] = {DZ_RESULTS(WORD)};
+static const char *const origins[] = {DZ_ORIGINS(WORD)};
+static const char *const sources[] = {DZ_SOURCES(WORD)};
+static const char *const ends[] = {DZ_ENDS(WORD)};
+static const char *const steps[] = {DZ_STEPS(WORD)};
+static const char *const conditions[] = {DZ_CONDITIONS(WORD)};
+#undef WORD
+
+#define WORDS(array) array, sizeof(array) / sizeof((array)[0])
+
+static const struct {
+	uint32_t kind;
+	const char *field;
+	const char *const *words;
+	size_t count;
+} vocabularies[] = {
+	{DZ_KIND_SIGNAL, "result", WORDS(results)},      {DZ_KIND_SIGNAL, "origin", WORDS(origins)},
+	{DZ_KIND_SECTION, "source", WORDS(sources)},     {DZ_KIND_SECTION, "end", WORDS(ends)},
+	{DZ_KIND_TALLY, "source", WORDS(sources)},       {DZ_KIND_STEP, "what", WORDS(steps)},
+	{DZ_KIND_PHASE, "condition", WORDS(conditions)},
+};
+
+bool event_field_find(const struct dz_event *event, const char *name, enum dz_type type,
+		      uint64_t *ret_value)
+{
+	for (uint32_t i = 0; i < event->schema->field_count; i++) {
+		const struct dz_field_schema *field = &event->schema->fields[i];
+
+		if (field->type != type || strcmp(field->name, name) != 0)
+			continue;
+		*ret_value = event->values[i];
+		return true;
+	}
+	return false;
+}
+
+const char *event_field_word(uint32_t kind, const char *field, uint64_t value)
+{
+	for (size_t i = 0; i < sizeof(vocabularies) / sizeof(vocabularies[0]); i++)
+		if (vocabularies[i].kind == kind && strcmp(vocabularies[i].field, field) == 0)
+			return value < vocabularies[i].count ? vocabularies[i].words[value] : NULL;
+	return NULL;
+}

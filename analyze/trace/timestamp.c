@@ -1,0 +1,271 @@
+/* analyze/trace/timestamp.c - points in time as people type and read them */
+#define _GNU_SOURCE
+#include "analyze/trace/timestamp.h"
+
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+#include "text/quantity.h"
+
+#define NS_PER_SECOND UINT64_C(1000000000)
+#define NS_PER_DAY    (86400 * NS_PER_SECOND)
+
+/* One number with its unit, such as 250ms. */
+#define DURATION_PIECE_MAX 64u
+
+static const char *const date_formats[] = {
+	"%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S", "%Y-%m-%d %H:%M", "%Y-%m-%dT%H:%M", "%Y-%m-%d",
+};
+
+static const char *const clock_formats[] = {"%H:%M:%S", "%H:%M"};
+
+static uint64_t add_saturated(uint64_t a, uint64_t b)
+{
+	uint64_t sum;
+
+	return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
+}
+
+/* The digits after a decimal point, as ns; *text moves behind them. */
+static bool parse_fraction(const char **text, uint64_t *ret_ns)
+{
+	uint64_t ns = 0;
+	uint64_t weight = NS_PER_SECOND / 10;
+	const char *at = *text;
+
+	if (*at != '.') {
+		*ret_ns = 0;
+		return true;
+	}
+	for (at++; *at >= '0' && *at <= '9'; at++) {
+		if (weight == 0)
+			return false;
+		ns += (uint64_t)(*at - '0') * weight;
+		weight /= 10;
+	}
+	if (at[-1] == '.')
+		return false;
+	*text = at;
+	*ret_ns = ns;
+	return true;
+}
+
+/* What may follow a date or time: a fraction of a second, then Z. */
+static bool parse_tail(const char *text, uint64_t *ret_ns, bool *utc)
+{
+	if (!parse_fraction(&text, ret_ns))
+		return false;
+	if (*text == 'Z') {
+		*utc = true;
+		text++;
+	}
+	return *text == '\0';
+}
+
+static bool parse_date(const char *text, bool utc, struct moment *ret_moment)
+{
+	for (size_t i = 0; i < sizeof(date_formats) / sizeof(date_formats[0]); i++) {
+		struct tm fields = {.tm_isdst = -1};
+		const char *rest = strptime(text, date_formats[i], &fields);
+		uint64_t fraction_ns;
+		bool zulu = utc;
+		time_t seconds;
+
+		if (!rest || !parse_tail(rest, &fraction_ns, &zulu))
+			continue;
+		seconds = zulu ? timegm(&fields) : mktime(&fields);
+		if (seconds < 0 || (uint64_t)seconds > UINT64_MAX / NS_PER_SECOND - 1)
+			return false;
+		*ret_moment = (struct moment){
+			.base = MOMENT_UNIX,
+			.ns = (uint64_t)seconds * NS_PER_SECOND + fraction_ns,
+		};
+		return true;
+	}
+	return false;
+}
+
+static bool parse_clock(const char *text, bool utc, struct moment *ret_moment)
+{
+	for (size_t i = 0; i < sizeof(clock_formats) / sizeof(clock_formats[0]); i++) {
+		struct tm fields = {0};
+		const char *rest = strptime(text, clock_formats[i], &fields);
+		uint64_t fraction_ns;
+		bool zulu = utc;
+
+		if (!rest || !parse_tail(rest, &fraction_ns, &zulu))
+			continue;
+		*ret_moment = (struct moment){
+			.base = MOMENT_CLOCK_TIME,
+			.ns = ((uint64_t)fields.tm_hour * 3600 + (uint64_t)fields.tm_min * 60 +
+			       (uint64_t)fields.tm_sec) *
+				      NS_PER_SECOND +
+			      fraction_ns,
+			.utc = zulu,
+		};
+		return true;
+	}
+	return false;
+}
+
+/* @1766242931.25 */
+static bool parse_seconds(const char *text, struct moment *ret_moment)
+{
+	const char *digits = "0123456789";
+	size_t length = strspn(text, digits);
+	const char *rest = text + length;
+	uint64_t fraction_ns;
+
+	if (length == 0 || length > 10 || !parse_fraction(&rest, &fraction_ns) || *rest != '\0')
+		return false;
+	*ret_moment = (struct moment){
+		.base = MOMENT_UNIX,
+		.ns = strtoull(text, NULL, 10) * NS_PER_SECOND + fraction_ns,
+	};
+	return true;
+}
+
+/* +1h30m: durations one after the other. */
+static bool parse_durations(const char *text, uint64_t *ret_ns)
+{
+	uint64_t sum = 0;
+
+	if (*text == '\0')
+		return false;
+	while (*text != '\0') {
+		size_t length = strspn(text, "0123456789.");
+		char piece[DURATION_PIECE_MAX];
+		uint64_t ns;
+
+		length += strspn(text + length, "abcdefghijklmnopqrstuvwxyz");
+		if (length >= sizeof(piece))
+			return false;
+		memcpy(piece, text, length);
+		piece[length] = '\0';
+		if (!quantity_parse_duration(piece, &ns))
+			return false;
+		sum = add_saturated(sum, ns);
+		text += length;
+	}
+	*ret_ns = sum;
+	return true;
+}
+
+bool moment_parse(const char *text, bool utc, struct moment *ret_moment)
+{
+	uint64_t ns;
+
+	if (*text == '@')
+		return parse_seconds(text + 1, ret_moment);
+	if (*text == '+' || *text == '-') {
+		if (!parse_durations(text + 1, &ns))
+			return false;
+		*ret_moment = (struct moment){
+			.base = *text == '+' ? MOMENT_START : MOMENT_END,
+			.ns = ns,
+		};
+		return true;
+	}
+	return parse_date(text, utc, ret_moment) || parse_clock(text, utc, ret_moment);
+}
+
+static void break_down(uint64_t unix_ns, bool utc, struct tm *ret_fields)
+{
+	time_t seconds = (time_t)(unix_ns / NS_PER_SECOND);
+
+	if (utc)
+		gmtime_r(&seconds, ret_fields);
+	else
+		localtime_r(&seconds, ret_fields);
+}
+
+/* The first time at or after `first_ns` at which the clock shows so. */
+static uint64_t resolve_clock_time(const struct moment *moment, uint64_t first_ns)
+{
+	uint64_t midnight_s;
+	uint64_t resolved;
+	struct tm fields;
+
+	break_down(first_ns, moment->utc, &fields);
+	fields.tm_hour = 0;
+	fields.tm_min = 0;
+	fields.tm_sec = 0;
+	fields.tm_isdst = -1;
+	midnight_s = (uint64_t)(moment->utc ? timegm(&fields) : mktime(&fields));
+	resolved = midnight_s * NS_PER_SECOND + moment->ns;
+	return resolved >= first_ns ? resolved : add_saturated(resolved, NS_PER_DAY);
+}
+
+uint64_t moment_resolve(const struct moment *moment, const struct moment_span *span)
+{
+	switch (moment->base) {
+	case MOMENT_NONE:
+		return 0;
+	case MOMENT_UNIX:
+		return moment->ns;
+	case MOMENT_START:
+		return add_saturated(span->first_ns, moment->ns);
+	case MOMENT_END:
+		return span->last_ns > moment->ns ? span->last_ns - moment->ns : 0;
+	case MOMENT_CLOCK_TIME:
+		return resolve_clock_time(moment, span->first_ns);
+	}
+	return 0;
+}
+
+struct moment_text moment_date(uint64_t unix_ns, bool utc)
+{
+	struct moment_text moment;
+	struct tm fields;
+
+	break_down(unix_ns, utc, &fields);
+	snprintf(moment.text, sizeof(moment.text), "%04d-%02d-%02d %02d:%02d:%02d",
+		 fields.tm_year + 1900, fields.tm_mon + 1, fields.tm_mday, fields.tm_hour,
+		 fields.tm_min, fields.tm_sec);
+	return moment;
+}
+
+struct moment_text moment_time(uint64_t unix_ns, bool utc)
+{
+	struct moment_text moment;
+	struct tm fields;
+
+	break_down(unix_ns, utc, &fields);
+	snprintf(moment.text, sizeof(moment.text), "%02d:%02d:%02d.%06" PRIu64, fields.tm_hour,
+		 fields.tm_min, fields.tm_sec, unix_ns % NS_PER_SECOND / 1000);
+	return moment;
+}
+
+struct moment_text moment_exact(uint64_t unix_ns)
+{
+	struct moment_text moment = moment_date(unix_ns, true);
+	size_t length = strlen(moment.text);
+
+	moment.text[strlen("2026-08-20")] = 'T';
+	snprintf(moment.text + length, sizeof(moment.text) - length, ".%09" PRIu64 "Z",
+		 unix_ns % NS_PER_SECOND);
+	return moment;
+}
+
+struct moment_text moment_lifetime(uint64_t duration_ns)
+{
+	struct moment_text moment;
+	uint64_t seconds = duration_ns / NS_PER_SECOND;
+	uint64_t days = seconds / 86400;
+	int used = 0;
+
+	if (seconds < 60) {
+		snprintf(moment.text, sizeof(moment.text), "%" PRIu64 ".%03" PRIu64 "s", seconds,
+			 duration_ns % NS_PER_SECOND / 1000000);
+		return moment;
+	}
+	if (days > 0)
+		used = snprintf(moment.text, sizeof(moment.text), "%" PRIu64 "d ", days);
+	snprintf(moment.text + used, sizeof(moment.text) - (size_t)used,
+		 "%02" PRIu64 ":%02" PRIu64 ":%02" PRIu64, seconds / 3600 % 24, seconds / 60 % 60,
+		 seconds % 60);
+	return moment;
+}

@@ -1,0 +1,161 @@
+/* tests/analyze/cause/test_culprit_text.c - who gave up or crashed, and how, in words */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+
+#include "analyze/cause/task_text.h"
+#include "tests/analyze/replayed.h"
+
+#define CALL_EXIT_GROUP 231
+#define CALL_TGKILL     234
+
+#define ORIGIN_FAULT 2
+#define CODE_TKILL   ((uint64_t)-6)
+#define CODE_KERNEL  0x80
+
+/* Ends, with the chain outermost first, and the words about them. */
+static const struct {
+	uint64_t signal; /* 0: exit(42) */
+	uint64_t code;
+	uint64_t address;
+	uint64_t value;
+	const char *chain;
+	const char *words;
+} ends[] = {
+	{0, 0, 0, 0,
+	 "_start;main;first;second;third_init@/opt/libthird.so;give_up@/opt/libthird.so;"
+	 "exit@libc.so.6;_exit@libc.so.6",
+	 "exit code 42, exit(42) called by libthird.so: give_up <- third_init <- second <- first "
+	 "<- "
+	 "..."},
+	{0, 0, 0, 0, "main;?@/opt/libthird.so;_exit@libc.so.6",
+	 "exit code 42, _exit(42) called by libthird.so: libthird.so+0x20 <- main"},
+	{0, 0, 0, 0, "exit@libc.so.6", "exit code 42, exit(42)"},
+	{0, 0, 0, 0, "main;pause@libc.so.6", "exit code 42"},
+	{6, CODE_TKILL, 0, 0,
+	 "_start;main;third_init@/opt/libthird.so;third_check_failed@/opt/"
+	 "libthird.so;abort@libc.so."
+	 "6;raise@libc.so.6",
+	 "killed by SIGABRT (6), abort() called by libthird.so: third_check_failed <- third_init "
+	 "<- "
+	 "main"},
+	{6, CODE_TKILL, 0, 0, "main;check;__assert_fail@libc.so.6;abort@libc.so.6",
+	 "killed by SIGABRT (6), failed assertion in check of program"},
+	{6, CODE_TKILL, 0, 0,
+	 "main;_ZN6Parser4readEv;__cxa_throw@libstdc++.so.6;_ZSt9terminatev@libstdc++.so.6;abort@"
+	 "libc.so.6",
+	 "killed by SIGABRT (6), uncaught C++ exception, thrown in Parser::read() of program"},
+	{6, CODE_TKILL, 0, 0, "[mappings unknown]",
+	 "killed by SIGABRT (6), raised by itself: abort() or a failed check"},
+	{11, 1, 0, 1, "main;parse_line",
+	 "killed by SIGSEGV (11), segmentation fault reading 0x0 in parse_line of program"},
+	{11, 1, 0, 3, "main;call;[unmapped]",
+	 "killed by SIGSEGV (11), segmentation fault executing 0x0 called by call of program"},
+	{11, 2, 0x1234, 2, "main;fill;memset@libc.so.6",
+	 "killed by SIGSEGV (11), segmentation fault writing 0x1234 (access not permitted) in "
+	 "memset "
+	 "of libc.so.6 called by fill of program"},
+	{11, 1, 0x1234, 0, "main;?",
+	 "killed by SIGSEGV (11), segmentation fault at 0x1234 in program+0x20"},
+	{11, 1, 0x7ffc00000ff8, 6, "[truncated];walk;walk;walk",
+	 "killed by SIGSEGV (11), stack overflow in walk of program (3 of the innermost 3 calls)"},
+	{11, 1, 0x7ffc00000ff8, 6, "main;walk;print;printf@libc.so.6",
+	 "killed by SIGSEGV (11), stack overflow in print of program"},
+	{11, CODE_KERNEL, 0, 0, "main;follow",
+	 "killed by SIGSEGV (11), segmentation fault at an address that the kernel does not tell "
+	 "in "
+	 "follow of program"},
+	{7, 2, 0x2000, 1, "main;map",
+	 "killed by SIGBUS (7), bus error reading 0x2000 (no such physical address) in map of "
+	 "program"},
+	{8, 1, 0x2000, 0, "main;divide",
+	 "killed by SIGFPE (8), integer division by zero in divide of program"},
+	{5, CODE_KERNEL, 0, 0, "main;trap", "killed by SIGTRAP (5), breakpoint in trap of program"},
+};
+
+#define ENDS (sizeof(ends) / sizeof(ends[0]))
+
+static void add_end(struct scenario *scenario, uint32_t pid, size_t i)
+{
+	uint64_t task =
+		scenario_task(scenario, &(struct scenario_task){.pid = pid, .comm = "ends"});
+	bool own = ends[i].code == CODE_TKILL;
+
+	if (ends[i].signal != 0)
+		scenario_signal(scenario,
+				(struct dz_signal){.task = task,
+						   .receiver = task,
+						   .signal = ends[i].signal,
+						   .code = ends[i].code,
+						   .origin = own ? 0 : ORIGIN_FAULT,
+						   .system_call = own ? CALL_TGKILL : (uint64_t)-1,
+						   .address = ends[i].address,
+						   .value = ends[i].value});
+	scenario_exit(scenario,
+		      (struct dz_exit){.task = task,
+				       .signal = ends[i].signal,
+				       .exit_code = ends[i].signal != 0 ? 0 : 42,
+				       .system_call = CALL_EXIT_GROUP,
+				       .user_stack = scenario_stack(scenario, ends[i].chain)});
+}
+
+static void add_ends(struct scenario *scenario)
+{
+	for (uint32_t i = 0; i < ENDS; i++)
+		add_end(scenario, 100 + i, i);
+}
+
+static void the_words_say_what_who_and_where(void **state)
+{
+	struct trace *trace = replayed_trace(add_ends);
+
+	(void)state;
+	for (uint32_t i = 0; i < ENDS; i++) {
+		struct replayed_exit exit = replayed_exit(trace, 100 + i, false);
+		char *text = wording_cause_text(&exit.cause);
+
+		assert_string_equal(text, ends[i].words);
+		free(text);
+	}
+	trace_free(trace);
+}
+
+/* The signals were not recorded, but nobody else calls abort(). */
+static void add_exit_alone(struct scenario *scenario)
+{
+	uint64_t task =
+		scenario_task(scenario, &(struct scenario_task){.pid = 100, .comm = "alone"});
+
+	scenario_exit(scenario, (struct dz_exit){.task = task,
+						 .signal = 6,
+						 .user_stack = scenario_stack(
+							 scenario, "main;check;abort@libc.so.6")});
+}
+
+static void an_abort_is_one_without_its_signal(void **state)
+{
+	struct trace *trace = replayed_trace(add_exit_alone);
+	struct replayed_exit exit = replayed_exit(trace, 100, false);
+	char *text = wording_cause_text(&exit.cause);
+
+	(void)state;
+	assert_string_equal(text,
+			    "killed by SIGABRT (6), abort() called by program: check <- main");
+	free(text);
+	trace_free(trace);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_words_say_what_who_and_where),
+		cmocka_unit_test(an_abort_is_one_without_its_signal),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

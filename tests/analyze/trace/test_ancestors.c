@@ -1,0 +1,61 @@
+/* tests/analyze/trace/test_ancestors.c - the processes that a task descends from */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include "analyze/trace/ancestors.h"
+#include "tests/analyze/replayed.h"
+
+static void add_generations(struct scenario *scenario)
+{
+	uint64_t task = 0;
+
+	for (uint32_t pid = 1; pid <= 40; pid++)
+		task = scenario_task(
+			scenario, &(struct scenario_task){.parent = task, .pid = pid, .comm = "p"});
+	scenario_exit(scenario, (struct dz_exit){.task = task});
+}
+
+static void ancestors_come_parent_first(void **state)
+{
+	struct trace *trace = replayed_trace(scenario_probes);
+	const struct trace_file *file = trace_file(trace, 0);
+	struct lineage none = lineage_of(file, NULL);
+	struct lineage lineage = {.count = 0};
+	const struct dz_task *task;
+
+	(void)state;
+	for (uint64_t id = 1; (task = dz_reader_task(file->reader, id)); id++)
+		if (task->pid == 22222)
+			lineage = lineage_of(file, task);
+	assert_int_equal(none.count, 0);
+	assert_int_equal(lineage.count, 2);
+	assert_int_equal(lineage.tasks[0]->pid, 901);
+	assert_int_equal(lineage.tasks[1]->pid, 1);
+	trace_free(trace);
+}
+
+static void a_long_line_is_cut_at_its_far_end(void **state)
+{
+	struct trace *trace = replayed_trace(add_generations);
+	struct replayed_exit last = replayed_exit(trace, 40, false);
+	struct lineage lineage = lineage_of(last.file, last.task);
+
+	(void)state;
+	assert_int_equal(lineage.count, LINEAGE_MAX);
+	assert_int_equal(lineage.tasks[0]->pid, 39);
+	trace_free(trace);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(ancestors_come_parent_first),
+		cmocka_unit_test(a_long_line_is_cut_at_its_far_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

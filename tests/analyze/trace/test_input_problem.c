@@ -1,0 +1,58 @@
+/* tests/analyze/trace/test_input_problem.c - how what is wrong with a file is told */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <stdlib.h>
+
+#include "analyze/trace/input_problem.h"
+#include "tests/analyze/replayed.h"
+
+static void print(FILE *out, void *context)
+{
+	problem_print(out, "diag-report", context);
+}
+
+static void assert_printed(struct problem problem, const char *expected)
+{
+	char *text = replayed_text(print, &problem);
+
+	assert_string_equal(text, expected);
+	free(text);
+}
+
+static void a_problem_names_file_place_and_advice(void **state)
+{
+	(void)state;
+	assert_printed((struct problem){.path = "a.dz", .what = "not closed"},
+		       "diag-report: a.dz: not closed\n");
+	assert_printed(
+		(struct problem){.path = "a.dz", .what = "cut", .offset = 0, .size_bytes = 9},
+		"diag-report: a.dz: offset 0: 9 bytes not read: cut\n");
+	assert_printed(
+		(struct problem){.path = "a.dz", .what = "foreign", .advice = "give another"},
+		"diag-report: a.dz: foreign: give another\n");
+	assert_printed((struct problem){.path = "a.dz", .what = "failed", .error_number = EIO},
+		       "diag-report: a.dz: failed: Input/output error\n");
+}
+
+static void a_path_cannot_steer_the_terminal(void **state)
+{
+	(void)state;
+	assert_printed((struct problem){.path = "\033[2J\n", .what = "cut"},
+		       "diag-report: \\x1b[2J\\x0a: cut\n");
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_problem_names_file_place_and_advice),
+		cmocka_unit_test(a_path_cannot_steer_the_terminal),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
