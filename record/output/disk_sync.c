@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
-#include "record/thread.h"
+#include "record/common/thread.h"
 
 struct disk_sync {
 	bool (*begin_thread)(void);

@@ -16,7 +16,7 @@
 #include "format/sink.h"
 #include "format/status.h"
 #include "format/writer.h"
-#include "record/clock.h"
+#include "record/common/clock.h"
 
 #define FLIGHT_WINDOW_BYTES_MIN (256u << 10)
 

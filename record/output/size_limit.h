@@ -11,8 +11,8 @@
 #include <stdint.h>
 
 #include "format/schema.h"
+#include "record/output/recording.h"
 #include "record/problem.h"
-#include "record/recording.h"
 
 /* A file holds at least what it says about itself and some events. */
 #define SIZE_LIMIT_BYTES_MIN (64u << 10)

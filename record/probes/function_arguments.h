@@ -5,8 +5,8 @@
 
 #include <stdbool.h>
 
+#include "record/options/probe_spec.h"
 #include "record/probes/probe_fields.h"
-#include "record/probes/probe_spec.h"
 
 struct btf;
 

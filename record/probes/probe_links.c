@@ -9,8 +9,8 @@
 #include <string.h>
 
 #include "diag.skel.h"
-#include "record/clock.h"
-#include "record/message.h"
+#include "record/common/clock.h"
+#include "record/common/message.h"
 
 /* How the functions of one form are attached: all at once, or one by one. */
 struct probe_way {

@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "record/links.h"
+#include "record/kernel/links.h"
 #include "record/probes/probe_list.h"
 #include "record/problem.h"
 

@@ -12,10 +12,10 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "record/kernel/tracefs.h"
 #include "record/probes/function_arguments.h"
 #include "record/probes/function_names.h"
-#include "record/probes/near_names.h"
-#include "record/probes/tracefs.h"
+#include "record/probes/similar_names.h"
 #include "record/probes/tracepoint_format.h"
 
 #define PROBE_LINE_MAX  512

@@ -7,8 +7,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "record/options/probe_options.h"
 #include "record/probes/probe_fields.h"
-#include "record/probes/probe_options.h"
 #include "record/problem.h"
 #include "symbols/kallsyms.h"
 

@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "diag.skel.h"
-#include "record/kernel_types.h"
-#include "record/links.h"
-#include "record/probes/kernel_misses.h"
+#include "record/kernel/kernel_types.h"
+#include "record/kernel/links.h"
+#include "record/probes/missed_hits.h"
 #include "record/probes/probe_links.h"
 #include "record/probes/queue_memory.h"
 #include "text/quantity.h"

@@ -1,7 +1,7 @@
 /* record/probes/probe_programs.h - the kernel side of probes: what is attached, and what became of
  * hits
  *
- * The programs are a part of the object that record/programs.c opens and loads.
+ * The programs are a part of the object that record/attach/programs.c opens and loads.
  */
 #ifndef RECORD_PROBE_PROGRAMS_H
 #define RECORD_PROBE_PROGRAMS_H
@@ -11,7 +11,7 @@
 #include <stdint.h>
 
 #include "bpf/event.h"
-#include "record/options.h"
+#include "record/options/options.h"
 #include "record/probes/hit_queue.h"
 #include "record/probes/probe_list.h"
 #include "record/problem.h"

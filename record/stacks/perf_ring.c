@@ -11,7 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "record/cpu_events.h"
+#include "record/privilege/cpu_hotplug.h"
 
 /* More than any record needs, with a path of 4096 bytes. */
 #define LARGEST_BYTES 8192u

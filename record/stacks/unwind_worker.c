@@ -10,9 +10,9 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "record/clock.h"
+#include "record/common/clock.h"
+#include "record/common/thread.h"
 #include "record/stacks/cpu_budget.h"
-#include "record/thread.h"
 
 /* After some quiet time this much CPU may be used at once: enough to load a large program. */
 #define BUDGET_SAVED_MAX_NS UINT64_C(1000000000)

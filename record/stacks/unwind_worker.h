@@ -12,8 +12,8 @@
 #include <stdint.h>
 
 #include "record/stacks/chain.h"
-#include "record/stacks/file_keeper.h"
 #include "record/stacks/jit_maps.h"
+#include "record/stacks/mapped_file_cache.h"
 #include "record/stacks/mapping_set.h"
 #include "symbols/module_cache.h"
 #include "symbols/registers.h"

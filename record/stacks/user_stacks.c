@@ -12,9 +12,9 @@
 
 #include "bpf/event.h"
 #include "bpf/user_stack.h"
-#include "record/clock.h"
-#include "record/open_files.h"
-#include "record/stacks/stack_book.h"
+#include "record/common/clock.h"
+#include "record/common/fd_limit.h"
+#include "record/stacks/stack_cache.h"
 
 /* A record may be noted a little later than its time says, on another CPU: only what is older than
  * this is taken for complete. */

@@ -13,7 +13,7 @@
 #include <stdint.h>
 
 #include "format/writer.h"
-#include "record/stacks/map_watch.h"
+#include "record/stacks/mmap_tracker.h"
 #include "record/stacks/unwind_worker.h"
 #include "symbols/status.h"
 

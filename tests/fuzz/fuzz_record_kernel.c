@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/cgroup.h"
+#include "record/convert/cgroup_paths.h"
 #include "record/probes/tracepoint_format.h"
 #include "record/stacks/perf_record.h"
 

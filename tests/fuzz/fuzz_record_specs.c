@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/probes/probe_spec.h"
-#include "record/sections/run_rule.h"
-#include "record/sections/uprobe_spec.h"
+#include "record/options/probe_spec.h"
+#include "record/options/syscall_rule.h"
+#include "record/options/uprobe_spec.h"
 
 /* NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer looks for */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);

@@ -7,7 +7,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "record/sections/run_steps.h"
+#include "record/convert/step_reader.h"
 
 #define SLOT_UNIT (8u * RUN_SEGMENTS)
 

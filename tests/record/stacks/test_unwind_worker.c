@@ -14,7 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "record/clock.h"
+#include "record/common/clock.h"
 #include "record/stacks/unwind_worker.h"
 
 #define WAIT_MAX_MS 5000

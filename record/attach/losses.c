@@ -1,0 +1,152 @@
+/* record/attach/losses.c - what happened and could not be recorded */
+#include "record/attach/losses.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf/event.h"
+
+#define LOSSES_CPU_ANY      UINT64_MAX /* -1 */
+#define LOSSES_PROGRAMS_MAX 64
+
+static const char *const loss_kinds[EVENT_KIND_COUNT] = {
+	[EVENT_EXIT] = "exit",       [EVENT_SIGNAL] = "signal", [EVENT_DELIVERY] = "delivery",
+	[EVENT_OOM] = "oom",         [EVENT_CGROUP] = "cgroup", [EVENT_USER_STACK] = "user stack",
+	[EVENT_SECTION] = "section", [EVENT_STEPS] = "steps",   [EVENT_PROBE] = "probe",
+};
+
+static const char *const loss_reasons[LOSS_REASON_COUNT] = {
+	[LOSS_RING_FULL] = "ring full",
+	[LOSS_NO_SCRATCH] = "too many programs nested",
+	[LOSS_NOT_FOLLOWED] = "too many processes to follow",
+};
+
+struct losses {
+	struct programs *programs;
+	size_t cpu_count;
+	uint64_t *seen;       /* by kind, reason and CPU */
+	struct loss *per_cpu; /* of one kind and reason, by CPU */
+	uint64_t seen_misses[LOSSES_PROGRAMS_MAX];
+	uint64_t collected_ns;
+	uint64_t total;
+};
+
+struct losses *losses_new(struct programs *programs)
+{
+	struct losses *losses = calloc(1, sizeof(*losses));
+	int cpu_count = libbpf_num_possible_cpus();
+
+	if (!losses || cpu_count <= 0) {
+		free(losses);
+		return NULL;
+	}
+	losses->programs = programs;
+	losses->cpu_count = (size_t)cpu_count;
+	losses->seen = calloc((size_t)EVENT_KIND_COUNT * LOSS_REASON_COUNT * losses->cpu_count,
+			      sizeof(losses->seen[0]));
+	losses->per_cpu = calloc(losses->cpu_count, sizeof(losses->per_cpu[0]));
+	losses->collected_ns = clock_boottime_ns();
+	if (!losses->seen || !losses->per_cpu) {
+		losses_free(losses);
+		return NULL;
+	}
+	return losses;
+}
+
+/* What a row says, apart from the names. */
+struct loss_row {
+	uint64_t first_ns;
+	uint64_t last_ns;
+	uint64_t cpu;
+	uint64_t count;
+};
+
+static bool losses_add(struct losses *losses, struct recording *recording, const char *kind,
+		       const char *reason, const struct loss_row *values)
+{
+	const struct dz_lost row = {
+		.time = values->first_ns,
+		.last = values->last_ns,
+		.kind = dz_writer_text(recording->writer, kind),
+		.reason = dz_writer_text(recording->writer, reason),
+		.cpu = values->cpu,
+		.count = values->count,
+	};
+
+	losses->total += values->count;
+	recording_note_loss(recording, kind, values->count);
+	return dz_writer_add(recording->writer, DZ_KIND_LOST, &row) == DZ_OK;
+}
+
+static bool losses_collect_key(struct losses *losses, struct recording *recording, uint32_t key)
+{
+	uint64_t *seen = &losses->seen[key * losses->cpu_count];
+	bool added = true;
+
+	if (bpf_map_lookup_elem(programs_loss_fd(losses->programs), &key, losses->per_cpu) != 0)
+		return true;
+	for (size_t cpu = 0; cpu < losses->cpu_count && added; cpu++) {
+		const struct loss *loss = &losses->per_cpu[cpu];
+		const struct loss_row row = {
+			.first_ns = loss->first_ns,
+			.last_ns = loss->last_ns,
+			.cpu = cpu,
+			.count = loss->count - seen[cpu],
+		};
+
+		if (row.count == 0)
+			continue;
+		seen[cpu] = loss->count;
+		added = losses_add(losses, recording, loss_kinds[key / LOSS_REASON_COUNT],
+				   loss_reasons[key % LOSS_REASON_COUNT], &row);
+	}
+	return added;
+}
+
+/* The kernel counts these itself, without saying when or where. */
+static bool losses_collect_misses(struct losses *losses, struct recording *recording)
+{
+	struct loss_row row = {.first_ns = losses->collected_ns, .cpu = LOSSES_CPU_ANY};
+	struct programs_misses misses;
+	bool added = true;
+
+	losses->collected_ns = row.last_ns = clock_boottime_ns();
+	for (size_t i = 0;
+	     i < LOSSES_PROGRAMS_MAX && added && programs_misses(losses->programs, i, &misses);
+	     i++) {
+		row.count = misses.count - losses->seen_misses[i];
+		losses->seen_misses[i] = misses.count;
+		if (row.count)
+			added = losses_add(losses, recording, loss_kinds[misses.kind],
+					   misses.reason, &row);
+	}
+	return added;
+}
+
+bool losses_collect(struct losses *losses, struct recording *recording, struct problem *ret_problem)
+{
+	bool added = true;
+
+	for (uint32_t key = 0; key < EVENT_KIND_COUNT * LOSS_REASON_COUNT && added; key++)
+		added = losses_collect_key(losses, recording, key);
+	programs_begin_loss_epoch(losses->programs);
+	if (!added || !losses_collect_misses(losses, recording))
+		return recording_problem(recording, DZ_NO_MEMORY, ret_problem);
+	return true;
+}
+
+uint64_t losses_total(const struct losses *losses)
+{
+	return losses->total;
+}
+
+void losses_free(struct losses *losses)
+{
+	if (!losses)
+		return;
+	free(losses->seen);
+	free(losses->per_cpu);
+	free(losses);
+}

@@ -1,0 +1,530 @@
+/* record/attach/programs.c - the kernel side of diag-record */
+#include "record/attach/programs.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <cap-ng.h>
+#include <errno.h>
+#include <linux/membarrier.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "diag.skel.h"
+#include "record/kernel/cgroup_filter.h"
+#include "record/kernel/kernel_types.h"
+#include "record/kernel/links.h"
+#include "record/kernel/memory_limit.h"
+#include "record/probes/probe_programs.h"
+#include "record/sections/section_programs.h"
+#include "text/quantity.h"
+
+/* What a recording takes at least while it starts, apart from its rings. */
+#define PROGRAMS_MEMORY_BYTES (24u << 20)
+
+#define PROGRAMS_MAX 16
+#define RINGS_MAX    8
+
+/* Whether a program is needed that the events would need; see below. */
+static bool programs_follow_command(const struct options *options, pid_t command);
+static bool programs_copy_stacks(const struct options *options, pid_t command);
+static bool programs_copy_at_end(const struct options *options, pid_t command);
+static bool programs_copy_stacks_early(const struct options *options, pid_t command);
+
+/* Every program: the events that need it, and the kind that is missed when it does not run. */
+static const struct program {
+	const char *name;
+	uint32_t events;
+	enum event_kind kind;
+	bool (*is_needed)(const struct options *options, pid_t command); /* NULL: always */
+	const char *optional; /* name of the gap if it cannot be loaded; NULL: it is essential */
+} program_table[] = {
+	/* The first two before those that ask for the tickets of the stacks that they copy. */
+	{"on_exit_call", OPTIONS_EXIT, EVENT_USER_STACK, programs_copy_stacks_early, NULL},
+	{"on_fatal_deliver", OPTIONS_EXIT | OPTIONS_SIGNAL, EVENT_USER_STACK, programs_copy_at_end,
+	 NULL},
+	{"on_program_start", OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE, EVENT_USER_STACK,
+	 programs_copy_stacks, NULL},
+	{"on_process_exit", OPTIONS_EXIT, EVENT_EXIT, NULL, NULL},
+	{"on_signal_generate", OPTIONS_SIGNAL, EVENT_SIGNAL, NULL, NULL},
+	{"on_signal_deliver", OPTIONS_SIGNAL, EVENT_DELIVERY, NULL, NULL},
+	{"on_mark_victim", OPTIONS_EXIT | OPTIONS_SIGNAL, EVENT_OOM, NULL, "oom"},
+	{"on_process_fork", OPTIONS_ALL, EVENT_EXIT, programs_follow_command, NULL},
+	{"on_process_free", OPTIONS_ALL, EVENT_EXIT, programs_follow_command, NULL},
+};
+
+#define PROGRAM_COUNT (sizeof(program_table) / sizeof(program_table[0]))
+
+static const struct ring {
+	const char *map;
+	uint32_t events;
+	uint32_t default_bytes;
+} ring_table[] = {
+	{"exit_ring", OPTIONS_EXIT, 8u << 20},
+	{"signal_ring", OPTIONS_EXIT | OPTIONS_SIGNAL, 4u << 20},
+	{"run_ring", OPTIONS_RUN, 8u << 20},
+	{"probe_ring", OPTIONS_PROBE, 16u << 20},
+	/* The last, so that it is read after the events whose stacks are in it. */
+	{"user_stack_ring", OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE, 2u << 20},
+};
+
+#define RING_COUNT (sizeof(ring_table) / sizeof(ring_table[0]))
+
+struct programs {
+	struct diag_bpf *skeleton;
+	struct bpf_link *links[PROGRAM_COUNT];
+	struct run_programs *run;      /* NULL if no sections are recorded, or not yet */
+	struct probe_programs *probes; /* NULL if no probes are recorded */
+	bool wanted[PROGRAM_COUNT];
+	struct programs_gap gaps[PROGRAM_COUNT];
+	size_t gap_count;
+	uint32_t events;
+};
+
+static int programs_print_nothing(enum libbpf_print_level level, const char *format, va_list list)
+{
+	(void)level;
+	(void)format;
+	(void)list;
+	return 0;
+}
+
+__attribute__((format(printf, 2, 0))) static int
+programs_print_all(enum libbpf_print_level level, const char *format, va_list list)
+{
+	(void)level;
+	return vfprintf(stderr, format, list);
+}
+
+static struct bpf_program *programs_find(const struct programs *programs, size_t index)
+{
+	return bpf_object__find_program_by_name(programs->skeleton->obj, program_table[index].name);
+}
+
+static bool programs_configure_filter(struct programs *programs, const struct options *options,
+				      pid_t command, struct problem *ret_problem)
+{
+	struct filter *filter = &programs->skeleton->rodata->filter;
+	const char *cgroup = options->texts[OPTIONS_TEXT_CGROUP];
+	uint32_t cgroup_tree = FILTER_CGROUP_NONE;
+	uint64_t cgroup_id = 0;
+
+	if (cgroup && !cgroup_filter_resolve(cgroup, &cgroup_tree, &cgroup_id, ret_problem))
+		return false;
+	*filter = options->filter;
+	filter->own_tgid = (uint32_t)getpid();
+	filter->followed = programs_follow_command(options, command);
+	filter->cgroup_tree = cgroup_tree;
+	filter->cgroup_id = cgroup_id;
+	return true;
+}
+
+static bool programs_configure_rings(struct programs *programs, const struct options *options,
+				     struct problem *ret_problem)
+{
+	for (size_t i = 0; i < RING_COUNT; i++) {
+		struct bpf_map *map =
+			bpf_object__find_map_by_name(programs->skeleton->obj, ring_table[i].map);
+		uint64_t bytes = ring_table[i].default_bytes;
+
+		if (options->ring_bytes)
+			bytes = options->ring_bytes;
+		if (!(options->events & ring_table[i].events))
+			bytes = (uint64_t)sysconf(_SC_PAGESIZE);
+		if (bpf_map__set_max_entries(map, (uint32_t)bytes) != 0)
+			return problem_set(ret_problem, "cannot set the size of a ring: %s",
+					   strerror(errno));
+	}
+	return true;
+}
+
+/* The victim is only known to the tracepoint since Linux 6.9 and in stable branches after that. */
+static bool programs_kernel_tells_victim(void)
+{
+	return kernel_types_have("trace_event_raw_mark_victim", "total_vm");
+}
+
+static bool programs_follow_command(const struct options *options, pid_t command)
+{
+	return command && !options->all;
+}
+
+static bool programs_copy_stacks(const struct options *options, pid_t command)
+{
+	(void)command;
+	return options->user_stack_bytes > 0;
+}
+
+/* 3ff2be68c22e (6.16) moved sched_process_exit before the end of the task's memory, and made it say
+ * whether the whole process ends. */
+static bool programs_exit_tells_group_dead(void)
+{
+	return kernel_types_have("trace_event_raw_sched_process_exit", "group_dead");
+}
+
+/* Stacks or command lines, which are gone when the process is. */
+static bool programs_copy_at_end(const struct options *options, pid_t command)
+{
+	return programs_copy_stacks(options, command) ||
+	       (options->command_lines && !programs_exit_tells_group_dead());
+}
+
+/* On older kernels each system call has to be looked at. */
+static bool programs_copy_stacks_early(const struct options *options, pid_t command)
+{
+	return programs_copy_at_end(options, command) && !programs_exit_tells_group_dead();
+}
+
+static void programs_configure_stacks(struct programs *programs, const struct options *options)
+{
+	struct user_stack_settings *settings = &programs->skeleton->rodata->user_stack_settings;
+
+	settings->bytes_max = options->user_stack_bytes;
+	settings->for_exits = (options->events & OPTIONS_EXIT) != 0;
+	programs->skeleton->rodata->command_line_settings.wanted = options->command_lines;
+	(void)bpf_map__set_max_entries(programs->skeleton->maps.user_stack_slots,
+				       (uint32_t)libbpf_num_possible_cpus());
+}
+
+static void programs_configure_traits(struct programs *programs)
+{
+	struct kernel_traits *traits = &programs->skeleton->rodata->kernel_traits;
+
+	traits->exit_tells_group_dead = programs_exit_tells_group_dead();
+}
+
+static void programs_add_gap(struct programs *programs, const char *name, const char *reason)
+{
+	programs->gaps[programs->gap_count++] = (struct programs_gap){name, reason};
+}
+
+static void programs_choose(struct programs *programs, const struct options *options, pid_t command)
+{
+	for (size_t i = 0; i < PROGRAM_COUNT; i++) {
+		const struct program *program = &program_table[i];
+
+		programs->wanted[i] = (options->events & program->events) &&
+				      (!program->is_needed || program->is_needed(options, command));
+		if (programs->wanted[i] && program->optional && !programs_kernel_tells_victim()) {
+			programs->wanted[i] = false;
+			programs_add_gap(programs, program->optional,
+					 "this kernel does not tell whom it chooses: a newer "
+					 "kernel is needed");
+		}
+		bpf_program__set_autoload(programs_find(programs, i), programs->wanted[i]);
+	}
+}
+
+bool programs_fit_memory(const struct options *options, struct problem *ret_problem)
+{
+	const struct memory_limit_sources sources = {"/proc/self/cgroup", "/proc/self/mounts"};
+	uint64_t needed = PROGRAMS_MEMORY_BYTES;
+	struct memory_limit limit;
+
+	for (size_t i = 0; i < RING_COUNT; i++) {
+		if (options->events & ring_table[i].events)
+			needed += options->ring_bytes ? options->ring_bytes
+						      : ring_table[i].default_bytes;
+	}
+	if (!memory_limit_find(&sources, &limit) || limit.bytes >= needed)
+		return true;
+	return problem_set(
+		ret_problem,
+		"not enough memory: %s allows %s, and about %s are needed: raise that "
+		"limit%s",
+		limit.file, quantity_of_bytes(limit.bytes).text, quantity_of_bytes(needed).text,
+		limit.bytes > PROGRAMS_MEMORY_BYTES ? ", or ask for smaller rings with --ring-size"
+						    : "");
+}
+
+static bool programs_memory_problem(struct problem *ret_problem)
+{
+	const struct memory_limit_sources sources = {"/proc/self/cgroup", "/proc/self/mounts"};
+	struct memory_limit limit;
+
+	if (!memory_limit_find(&sources, &limit))
+		return problem_set(ret_problem,
+				   "cannot load the BPF programs: not enough memory: ask for "
+				   "smaller rings with --ring-size, or end something else");
+	return problem_set(ret_problem,
+			   "cannot load the BPF programs: not enough memory: %s allows %s: raise "
+			   "that limit, or ask for smaller rings with --ring-size",
+			   limit.file, quantity_of_bytes(limit.bytes).text);
+}
+
+/* "none integrity [confidentiality]": only the last keeps programs from the kernel's memory. */
+bool programs_are_allowed(struct problem *ret_problem)
+{
+	FILE *file = fopen("/sys/kernel/security/lockdown", "re");
+	char text[128] = "";
+
+	if (!file)
+		return true;
+	if (!fgets(text, sizeof(text), file))
+		text[0] = '\0';
+	(void)fclose(file);
+	return !strstr(text, "[confidentiality]") ||
+	       problem_set(ret_problem,
+			   "cannot load the BPF programs: the kernel is locked down "
+			   "(/sys/kernel/security/lockdown says confidentiality), so that none may "
+			   "read its memory: start it with lockdown=integrity, or without "
+			   "lockdown");
+}
+
+bool programs_have_rights(void)
+{
+	return capng_get_caps_process() == 0 &&
+	       (capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN) ||
+		(capng_have_capability(CAPNG_EFFECTIVE, CAP_BPF) &&
+		 capng_have_capability(CAPNG_EFFECTIVE, CAP_PERFMON)));
+}
+
+static bool programs_load_problem(int error, struct problem *ret_problem)
+{
+	if (!programs_are_allowed(ret_problem))
+		return false;
+	if ((error == EPERM || error == EACCES) && programs_have_rights())
+		return problem_set(ret_problem,
+				   "cannot load the BPF programs: %s: the rights are there, but a "
+				   "seccomp filter, such as that of a container, or a security "
+				   "module forbids bpf(2): run it outside of that",
+				   strerror(error));
+	if (error == EPERM || error == EACCES)
+		return problem_set(ret_problem,
+				   "cannot load the BPF programs: %s: run as root, or with CAP_BPF "
+				   "and CAP_PERFMON",
+				   strerror(error));
+	if (error == ENOMEM)
+		return programs_memory_problem(ret_problem);
+	if (access("/sys/kernel/btf/vmlinux", R_OK) != 0)
+		return problem_set(ret_problem,
+				   "cannot load the BPF programs: the kernel does not describe its "
+				   "types in /sys/kernel/btf/vmlinux: one with "
+				   "CONFIG_DEBUG_INFO_BTF is needed");
+	/* All that libbpf says when it could not read them. */
+	if (error == ESRCH)
+		return problem_set(ret_problem,
+				   "cannot load the BPF programs: the types of the kernel in "
+				   "/sys/kernel/btf/vmlinux cannot be read: there is not enough "
+				   "memory for them, or the file is damaged; --verbose tells more");
+	return problem_set(ret_problem,
+			   "cannot load the BPF programs: %s, which may be for want of "
+			   "memory: --check tells what this kernel lacks, --verbose what it says",
+			   strerror(error));
+}
+
+static bool programs_follow(struct programs *programs, pid_t command, struct problem *ret_problem)
+{
+	const uint32_t pid = (uint32_t)command;
+	const uint64_t any_start_ns = 0;
+
+	if (!programs->skeleton->rodata->filter.followed)
+		return true;
+	if (bpf_map_update_elem(bpf_map__fd(programs->skeleton->maps.followed), &pid, &any_start_ns,
+				BPF_ANY) != 0)
+		return problem_set(ret_problem, "cannot follow the command: %s", strerror(errno));
+	return true;
+}
+
+static bool programs_set_up(struct programs *programs, const struct options *options, pid_t command,
+			    struct problem *ret_problem)
+{
+	int error;
+
+	if (!programs_configure_filter(programs, options, command, ret_problem) ||
+	    !programs_configure_rings(programs, options, ret_problem))
+		return false;
+	programs_configure_traits(programs);
+	programs_configure_stacks(programs, options);
+	programs_choose(programs, options, command);
+	if (!run_programs_choose(programs->skeleton, options, ret_problem) ||
+	    !probe_programs_open(programs->skeleton, options, &programs->probes, ret_problem))
+		return false;
+	error = diag_bpf__load(programs->skeleton);
+	if (error)
+		return programs_load_problem(-error, ret_problem);
+	/* libbpf tries whether the kernel can do it, and takes a moment without memory for a no. */
+	if (!programs->skeleton->rodata || !programs->skeleton->bss)
+		return programs_load_problem(ENOMEM, ret_problem);
+	return programs_follow(programs, command, ret_problem);
+}
+
+bool programs_load(const struct options *options, pid_t command, struct programs **ret_programs,
+		   struct problem *ret_problem)
+{
+	struct programs *programs;
+
+	if (!programs_fit_memory(options, ret_problem))
+		return false;
+	programs = calloc(1, sizeof(*programs));
+	if (!programs)
+		return problem_set(ret_problem, "out of memory");
+	libbpf_set_print(options->verbose ? programs_print_all : programs_print_nothing);
+	programs->events = options->events;
+	programs->skeleton = diag_bpf__open();
+	if (!programs->skeleton)
+		/* libbpf's numbers are not those of strerror(), and this program has them in it. */
+		problem_set(ret_problem, "cannot open the BPF programs: there is not enough "
+					 "memory, or the file of diag-record is damaged");
+	if (!programs->skeleton || !programs_set_up(programs, options, command, ret_problem)) {
+		programs_free(programs);
+		return false;
+	}
+	*ret_programs = programs;
+	return true;
+}
+
+bool programs_attach(struct programs *programs, const struct options *options,
+		     const struct kallsyms *symbols, struct problem *ret_problem)
+{
+	for (size_t i = 0; i < PROGRAM_COUNT; i++) {
+		if (!programs->wanted[i])
+			continue;
+		programs->links[i] = bpf_program__attach(programs_find(programs, i));
+		if (!programs->links[i])
+			return problem_set(ret_problem, "cannot attach %s: %s",
+					   program_table[i].name, strerror(errno));
+	}
+	if (programs->probes && !probe_programs_attach(programs->probes, symbols, ret_problem))
+		return false;
+	return !(programs->events & OPTIONS_RUN) ||
+	       run_programs_attach(programs->skeleton, options, &programs->run, ret_problem);
+}
+
+struct probe_programs *programs_probes(const struct programs *programs)
+{
+	return programs->probes;
+}
+
+struct run_programs *programs_run(const struct programs *programs)
+{
+	return programs->run;
+}
+
+void programs_detach(struct programs *programs)
+{
+	for (size_t i = 0; i < PROGRAM_COUNT; i++) {
+		bpf_link__destroy(programs->links[i]);
+		programs->links[i] = NULL;
+	}
+	if (programs->run)
+		run_programs_detach(programs->run);
+	if (programs->probes)
+		probe_programs_stop(programs->probes);
+	/* A program may still be running on another CPU: this waits for all that were. */
+	(void)syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
+}
+
+int programs_ring_fd(const struct programs *programs, size_t index)
+{
+	for (size_t i = 0; i < RING_COUNT; i++) {
+		if (programs->events & ring_table[i].events && index-- == 0)
+			return bpf_map__fd(bpf_object__find_map_by_name(programs->skeleton->obj,
+									ring_table[i].map));
+	}
+	return -1;
+}
+
+int programs_loss_fd(const struct programs *programs)
+{
+	return bpf_map__fd(programs->skeleton->maps.losses);
+}
+
+void programs_begin_loss_epoch(struct programs *programs)
+{
+	programs->skeleton->bss->loss_epoch++;
+}
+
+bool programs_gap(const struct programs *programs, size_t index, struct programs_gap *ret_gap)
+{
+	if (index >= programs->gap_count)
+		return false;
+	*ret_gap = programs->gaps[index];
+	return true;
+}
+
+static uint64_t skipped_probes(const struct programs *programs)
+{
+	return programs->probes ? probe_programs_skipped(programs->probes) : 0;
+}
+
+static uint64_t skipped_steps(const struct programs *programs)
+{
+	return links_skipped_runs(programs->skeleton->obj, RUN_PROGRAMS_PREFIX);
+}
+
+static uint64_t nested_probes(const struct programs *programs)
+{
+	return programs->probes ? probe_programs_kernel_misses(programs->probes).nested : 0;
+}
+
+static uint64_t exhausted_probes(const struct programs *programs)
+{
+	return programs->probes ? probe_programs_kernel_misses(programs->probes).exhausted : 0;
+}
+
+/* What comes after the programs of the table. */
+static const struct miss {
+	enum event_kind kind;
+	const char *reason;
+	uint64_t (*count)(const struct programs *programs);
+} miss_table[] = {
+	{EVENT_PROBE, "another program was running", skipped_probes},
+	{EVENT_PROBE, "another probe was being handled", nested_probes},
+	{EVENT_PROBE, "too many calls that had not returned", exhausted_probes},
+	{EVENT_STEPS, "another program was running", skipped_steps},
+};
+
+bool programs_misses(const struct programs *programs, size_t index,
+		     struct programs_misses *ret_misses)
+{
+	const struct miss *miss;
+	struct bpf_prog_info info;
+
+	if (index >= PROGRAM_COUNT) {
+		index -= PROGRAM_COUNT;
+		if (index >= sizeof(miss_table) / sizeof(miss_table[0]))
+			return false;
+		miss = &miss_table[index];
+		*ret_misses =
+			(struct programs_misses){miss->kind, miss->reason, miss->count(programs)};
+		return true;
+	}
+	*ret_misses = (struct programs_misses){
+		.kind = program_table[index].kind,
+		.reason = "another program was running",
+	};
+	if (programs->wanted[index] && links_read_info(programs_find(programs, index), &info))
+		ret_misses->count = info.recursion_misses;
+	return true;
+}
+
+struct programs_cost programs_cost(const struct programs *programs)
+{
+	struct programs_cost cost = {0};
+	struct bpf_program *program;
+	struct bpf_prog_info info;
+
+	bpf_object__for_each_program(program, programs->skeleton->obj)
+	{
+		if (!links_read_info(program, &info))
+			continue;
+		cost.run_time_ns += info.run_time_ns;
+		cost.runs += info.run_cnt;
+	}
+	return cost;
+}
+
+void programs_free(struct programs *programs)
+{
+	if (!programs)
+		return;
+	run_programs_free(programs->run);
+	probe_programs_free(programs->probes);
+	for (size_t i = 0; i < PROGRAM_COUNT; i++)
+		bpf_link__destroy(programs->links[i]);
+	diag_bpf__destroy(programs->skeleton);
+	free(programs);
+}

@@ -1,0 +1,57 @@
+/* record/common/clock.c - readings of the clocks that times in a recording are related to */
+#include "record/common/clock.h"
+
+#include <time.h>
+
+#define CLOCK_ATTEMPTS        5
+#define CLOCK_CLOSE_ENOUGH_NS 500u
+#define CLOCK_MOVED_NS        100000
+
+static uint64_t clock_ns(clockid_t id)
+{
+	struct timespec now;
+
+	(void)clock_gettime(id, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+uint64_t clock_boottime_ns(void)
+{
+	return clock_ns(CLOCK_BOOTTIME);
+}
+
+struct clock_reading clock_read(void)
+{
+	struct clock_reading best = {0};
+	uint64_t best_gap_ns = UINT64_MAX;
+
+	for (int i = 0; i < CLOCK_ATTEMPTS && best_gap_ns > CLOCK_CLOSE_ENOUGH_NS; i++) {
+		struct clock_reading reading;
+		uint64_t gap_ns;
+
+		reading.boottime_ns = clock_ns(CLOCK_BOOTTIME);
+		reading.monotonic_ns = clock_ns(CLOCK_MONOTONIC);
+		reading.realtime_ns = clock_ns(CLOCK_REALTIME);
+		gap_ns = clock_ns(CLOCK_BOOTTIME) - reading.boottime_ns;
+		if (gap_ns < best_gap_ns) {
+			best = reading;
+			best_gap_ns = gap_ns;
+		}
+	}
+	return best;
+}
+
+static bool clock_differs(uint64_t before_ns, uint64_t after_ns)
+{
+	int64_t moved_ns = (int64_t)(after_ns - before_ns);
+
+	return moved_ns > CLOCK_MOVED_NS || moved_ns < -CLOCK_MOVED_NS;
+}
+
+bool clock_has_moved(const struct clock_reading *before, const struct clock_reading *after)
+{
+	return clock_differs(before->realtime_ns - before->boottime_ns,
+			     after->realtime_ns - after->boottime_ns) ||
+	       clock_differs(before->monotonic_ns - before->boottime_ns,
+			     after->monotonic_ns - after->boottime_ns);
+}

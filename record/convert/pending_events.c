@@ -1,0 +1,134 @@
+/* record/convert/pending_events.c - where events wait for their user stacks, for a while and in
+ * order
+ */
+#include "record/convert/pending_events.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "bpf/event.h"
+
+struct waiting {
+	uint64_t ticket;
+	uint64_t until_ns; /* CLOCK_BOOTTIME */
+	size_t size;
+	struct waiting *next;
+	_Alignas(8) unsigned char record[];
+};
+
+struct waiting_room {
+	const struct user_stacks *stacks;
+	struct translator *translator;
+	size_t bytes_max;
+	size_t bytes;
+	struct waiting *first;
+	struct waiting **last; /* where the next one is linked */
+};
+
+struct waiting_room *waiting_room_new(const struct user_stacks *stacks,
+				      struct translator *translator, size_t bytes_max)
+{
+	struct waiting_room *room = calloc(1, sizeof(*room));
+
+	if (!room)
+		return NULL;
+	room->stacks = stacks;
+	room->translator = translator;
+	room->bytes_max = bytes_max;
+	room->last = &room->first;
+	return room;
+}
+
+static struct waiting *take_first(struct waiting_room *room)
+{
+	struct waiting *waiting = room->first;
+
+	room->first = waiting->next;
+	if (!waiting->next)
+		room->last = &room->first;
+	room->bytes -= sizeof(*waiting) + waiting->size;
+	return waiting;
+}
+
+void waiting_room_free(struct waiting_room *room)
+{
+	if (!room)
+		return;
+	while (room->first)
+		free(take_first(room));
+	free(room);
+}
+
+static uint64_t ticket_of(const void *record, size_t size)
+{
+	static const struct {
+		size_t fixed_bytes;
+		size_t ticket_offset;
+	} kinds[EVENT_KIND_COUNT] = {
+		[EVENT_EXIT] = {sizeof(struct event_exit), offsetof(struct event_exit, user_stack)},
+		[EVENT_SIGNAL] = {sizeof(struct event_signal),
+				  offsetof(struct event_signal, user_stack)},
+		[EVENT_DELIVERY] = {sizeof(struct event_delivery),
+				    offsetof(struct event_delivery, user_stack)},
+		[EVENT_PROBE] = {sizeof(struct event_probe),
+				 offsetof(struct event_probe, user_stack)},
+		[EVENT_PROBE_DATA] = {sizeof(struct event_probe_data),
+				      offsetof(struct event_probe_data, hit.user_stack)},
+	};
+	const struct event_header *header = record;
+	uint64_t ticket;
+
+	if (size < sizeof(*header) || header->kind >= EVENT_KIND_COUNT ||
+	    kinds[header->kind].fixed_bytes == 0 || size < kinds[header->kind].fixed_bytes)
+		return USER_STACK_NONE;
+	memcpy(&ticket, (const char *)record + kinds[header->kind].ticket_offset, sizeof(ticket));
+	return ticket;
+}
+
+/* Only the first is asked: the others come after it in any case. */
+static bool must_wait(const struct waiting_room *room, const struct waiting *waiting,
+		      uint64_t now_ns)
+{
+	return room->bytes <= room->bytes_max && now_ns < waiting->until_ns &&
+	       !user_stacks_is_ready(room->stacks, waiting->ticket);
+}
+
+enum dz_status waiting_room_release(struct waiting_room *room, uint64_t now_ns)
+{
+	enum dz_status status = DZ_OK;
+
+	while (status == DZ_OK && room->first && !must_wait(room, room->first, now_ns)) {
+		struct waiting *waiting = take_first(room);
+
+		status = translator_add(room->translator, waiting->record, waiting->size);
+		free(waiting);
+	}
+	return status;
+}
+
+enum dz_status waiting_room_add(struct waiting_room *room, const void *record, size_t size)
+{
+	const struct event_header *header = record;
+	uint64_t ticket = ticket_of(record, size);
+	struct waiting *waiting;
+
+	if (!room->first && user_stacks_is_ready(room->stacks, ticket))
+		return translator_add(room->translator, record, size);
+	waiting = malloc(sizeof(*waiting) + size);
+	if (!waiting)
+		return DZ_NO_MEMORY;
+	waiting->ticket = ticket;
+	waiting->until_ns = header->time_ns + USER_STACKS_WAIT_NS;
+	waiting->size = size;
+	waiting->next = NULL;
+	memcpy(waiting->record, record, size);
+	*room->last = waiting;
+	room->last = &waiting->next;
+	room->bytes += sizeof(*waiting) + size;
+	return waiting_room_release(room, 0);
+}
+
+bool waiting_room_is_empty(const struct waiting_room *room)
+{
+	return !room->first;
+}

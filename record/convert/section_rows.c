@@ -1,0 +1,654 @@
+/* record/convert/section_rows.c - sections and their steps, from the kernel side to rows of a file
+ */
+#include "record/convert/section_rows.h"
+
+#include <elf.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "abi/system_call.h"
+#include "format/codes.h"
+#include "record/common/clock.h"
+#include "record/convert/step_reader.h"
+#include "symbols/kallsyms.h"
+
+/* Tickets of the kernel side are smaller. */
+#define TICKETS_FROM (UINT64_C(1) << 63)
+
+#define NAME_MAX_BYTES 64u
+
+/* The kernel side's numbers go into the file as they are, but for that of page faults in a row. */
+#define IS_SAME(here, there)                  _Static_assert((int)(here) == (int)(there), "as the file has it")
+#define SOURCE_IS_SAME(number, NAME, word)    IS_SAME(RUN_SOURCE_##NAME, DZ_SOURCE_##NAME);
+#define END_IS_SAME(number, NAME, word)       IS_SAME(RUN_END_##NAME, DZ_END_##NAME);
+#define CONDITION_IS_SAME(number, NAME, word) IS_SAME(RUN_##NAME, DZ_CONDITION_##NAME);
+DZ_SOURCES(SOURCE_IS_SAME)
+DZ_ENDS(END_IS_SAME)
+DZ_CONDITIONS(CONDITION_IS_SAME)
+IS_SAME(RUN_SOURCE_MEASURED, DZ_SOURCE_COUNT);
+IS_SAME(RUN_CONDITION_COUNT, DZ_CONDITION_COUNT);
+IS_SAME(RUN_SWITCHED_OUT, DZ_STEP_SWITCHED_OUT);
+IS_SAME(RUN_WOKEN_UP, DZ_STEP_WOKEN_UP);
+IS_SAME(RUN_SWITCHED_IN, DZ_STEP_SWITCHED_IN);
+IS_SAME(RUN_CALL_IN, DZ_STEP_CALL_IN);
+IS_SAME(RUN_CALL_OUT, DZ_STEP_CALL_OUT);
+IS_SAME(RUN_INTERRUPT_IN, DZ_STEP_INTERRUPT_IN);
+IS_SAME(RUN_INTERRUPT_OUT, DZ_STEP_INTERRUPT_OUT);
+IS_SAME(RUN_SOFTIRQ_IN, DZ_STEP_SOFTIRQ_IN);
+IS_SAME(RUN_SOFTIRQ_OUT, DZ_STEP_SOFTIRQ_OUT);
+IS_SAME(RUN_TIMER_IN, DZ_STEP_TIMER_IN);
+IS_SAME(RUN_TIMER_OUT, DZ_STEP_TIMER_OUT);
+IS_SAME(RUN_PAGE_FAULT, DZ_STEP_PAGE_FAULT);
+IS_SAME(RUN_MIGRATED, DZ_STEP_MIGRATED);
+IS_SAME(RUN_SAMPLE, DZ_STEP_SAMPLE);
+
+/* The steps of an outermost section, copied from a slot. */
+struct group {
+	struct event_steps event;
+	uint64_t until_ns;     /* CLOCK_BOOTTIME */
+	uint64_t first_ticket; /* of user stacks, in the order of the steps */
+	uint64_t ticket_count;
+	struct group *next;
+	uint8_t bytes[]; /* the slot as it was */
+};
+
+struct run_sections {
+	struct run_programs *programs;
+	struct translator *translator;
+	const struct kallsyms *symbols;
+	struct user_stacks *user_stacks;
+	struct group *first;
+	struct group **last;
+	uint64_t next_ticket;
+	uint64_t counted; /* sections in the tallies when they were last written */
+	struct run_failures failures;
+	uint64_t failures_ns;
+	uint64_t lost;
+};
+
+struct run_sections *run_sections_new(struct run_programs *programs, struct translator *translator,
+				      const struct kallsyms *symbols,
+				      struct user_stacks *user_stacks)
+{
+	struct run_sections *sections = calloc(1, sizeof(*sections));
+
+	if (!sections)
+		return NULL;
+	sections->programs = programs;
+	sections->translator = translator;
+	sections->symbols = symbols;
+	sections->user_stacks = user_stacks;
+	sections->last = &sections->first;
+	sections->next_ticket = TICKETS_FROM;
+	sections->failures_ns = clock_boottime_ns();
+	return sections;
+}
+
+bool run_sections_want(const void *record, size_t size)
+{
+	const struct event_header *header = record;
+
+	return size >= sizeof(*header) &&
+	       (header->kind == EVENT_SECTION || header->kind == EVENT_STEPS);
+}
+
+static struct dz_writer *writer_of(const struct run_sections *sections)
+{
+	return translator_writer(sections->translator);
+}
+
+static uint32_t intern_call(const struct run_sections *sections, int32_t call)
+{
+	if (call == RUN_CALL_NONE)
+		return 0;
+	if (call == RUN_CALL_FAULT)
+		return dz_writer_text(writer_of(sections), "page fault");
+	if (call == RUN_CALL_OTHER)
+		return dz_writer_text(writer_of(sections), "other system calls");
+	return dz_writer_text(writer_of(sections), system_call_name(EM_X86_64, call).text);
+}
+
+/* The label of a watched system call is its number. */
+static uint32_t intern_label(const struct run_sections *sections, uint32_t source,
+			     const char label[RUN_LABEL_BYTES])
+{
+	int32_t call;
+
+	if (source == RUN_SOURCE_SYSTEM_CALL) {
+		memcpy(&call, label, sizeof(call));
+		return intern_call(sections, call);
+	}
+	if (label[0] == '\0')
+		return 0;
+	return dz_writer_string(writer_of(sections), label, strnlen(label, RUN_LABEL_BYTES));
+}
+
+static enum dz_status add_phase(struct run_sections *sections, const struct event_section *event,
+				uint32_t row, uint32_t condition)
+{
+	int32_t call = event->calls[row];
+	struct dz_phase phase = {
+		.time = event->header.time_ns,
+		.task = translator_task(sections->translator, &event->task),
+		.section = event->number,
+		.condition = condition,
+		.system_call = (uint64_t)(int64_t)(call < 0 ? -1 : call),
+		.name = intern_call(sections, call),
+		.duration = event->account.rows[row].ns[condition],
+		.count = event->account.rows[row].counts[condition],
+		.outermost = event->outermost,
+	};
+
+	if (phase.duration == 0 && phase.count == 0)
+		return DZ_OK;
+	return dz_writer_add(writer_of(sections), DZ_KIND_PHASE, &phase);
+}
+
+static enum dz_status take_section(struct run_sections *sections, const struct event_section *event)
+{
+	enum dz_status status = DZ_OK;
+	struct dz_section row = {
+		.time = event->header.time_ns,
+		.start = event->start_ns,
+		.cpu = event->header.cpu,
+		.task = translator_task(sections->translator, &event->task),
+		.id = event->number,
+		.outer = event->outer,
+		.source = event->source,
+		.label = intern_label(sections, event->source, event->label),
+		.threshold = event->threshold_ns,
+		.end = event->end,
+		.dropped_steps = event->dropped_steps,
+		.dropped_until = event->dropped_until_ns,
+		.outermost = event->outermost,
+	};
+
+	for (uint32_t i = 0; i < RUN_ROWS && i < event->row_count && status == DZ_OK; i++) {
+		for (uint32_t j = 0; j < RUN_CONDITION_COUNT && status == DZ_OK; j++)
+			status = add_phase(sections, event, i, j);
+	}
+	if (status != DZ_OK)
+		return status;
+	return dz_writer_add(writer_of(sections), DZ_KIND_SECTION, &row);
+}
+
+/* Hands a copy of a user stack over to be unwound. */
+static void submit_stack(struct run_sections *sections, const struct group *group,
+			 const struct run_step_view *view, uint64_t ticket)
+{
+	struct event_user_stack *event = malloc(sizeof(*event) + view->step.user_bytes);
+
+	if (!event)
+		return;
+	*event = (struct event_user_stack){
+		/* The stack is younger than its process's mappings, and not yet too old to unwind.
+		 */
+		.header = {.time_ns = group->event.header.time_ns, .kind = EVENT_USER_STACK},
+		.ticket = ticket,
+		.process_start_ns = group->event.task.process_start_ns,
+		.pid = group->event.task.pid,
+		.tid = group->event.task.tid,
+		.size_bytes = view->step.user_bytes,
+	};
+	if (view->step.what == RUN_WOKEN_UP && view->extra) {
+		struct run_peer waker;
+
+		memcpy(&waker, view->extra, sizeof(waker));
+		event->process_start_ns = waker.process_start_ns;
+		event->pid = waker.pid;
+		event->tid = waker.tid;
+	}
+	memcpy(event->registers, view->registers, sizeof(event->registers));
+	event->address = event->registers[USER_STACK_WORD_SP];
+	memcpy(event + 1, view->user_stack, view->step.user_bytes);
+	if (!user_stacks_take(sections->user_stacks, event, sizeof(*event) + view->step.user_bytes,
+			      group->until_ns))
+		sections->lost++;
+	free(event);
+}
+
+static void submit_stacks(struct run_sections *sections, struct group *group, uint32_t slot_bytes)
+{
+	struct run_steps steps;
+	struct run_step_view view;
+
+	group->first_ticket = sections->next_ticket;
+	if (!sections->user_stacks ||
+	    !run_steps_begin(group->bytes, slot_bytes, group->event.head, &steps))
+		return;
+	while (run_steps_next(&steps, &view)) {
+		if (view.step.user_bytes)
+			submit_stack(sections, group, &view, sections->next_ticket++);
+	}
+	group->ticket_count = sections->next_ticket - group->first_ticket;
+}
+
+/* The slot is copied and given back before anything else is done with it. */
+static enum dz_status take_steps(struct run_sections *sections, const struct event_steps *event)
+{
+	uint32_t slot_bytes;
+	const uint8_t *slot = run_programs_slot(sections->programs, event->slot, &slot_bytes);
+	struct group *group;
+
+	if (!slot)
+		return DZ_OK;
+	group = malloc(sizeof(*group) + slot_bytes);
+	if (!group) {
+		run_programs_give_back(sections->programs, event->slot);
+		return DZ_NO_MEMORY;
+	}
+	*group = (struct group){
+		.event = *event,
+		.until_ns = event->header.time_ns + USER_STACKS_WAIT_NS,
+	};
+	memcpy(group->bytes, slot, event->head < slot_bytes ? event->head : slot_bytes);
+	run_programs_give_back(sections->programs, event->slot);
+	submit_stacks(sections, group, slot_bytes);
+	*sections->last = group;
+	sections->last = &group->next;
+	return DZ_OK;
+}
+
+/* The rows of an account that it says it has are there. */
+static bool section_is_sound(const struct event_section *event, size_t size)
+{
+	size_t fixed_bytes = offsetof(struct event_section, account);
+
+	return size >= fixed_bytes && event->row_count <= RUN_ROWS &&
+	       size - fixed_bytes >= event->row_count * sizeof(struct run_row);
+}
+
+enum dz_status run_sections_take(struct run_sections *sections, const void *record, size_t size)
+{
+	const struct event_header *header = record;
+
+	if (header->kind == EVENT_SECTION && section_is_sound(record, size))
+		return translator_admits(sections->translator, DZ_KIND_SECTION, header->time_ns)
+			       ? take_section(sections, record)
+			       : DZ_OK;
+	if (header->kind == EVENT_STEPS && size == sizeof(struct event_steps))
+		return take_steps(sections, record);
+	return DZ_OK;
+}
+
+static uint32_t intern_peer(struct run_sections *sections, const uint8_t *extra)
+{
+	struct event_task task = {.uid = UINT32_MAX, .gid = UINT32_MAX};
+	struct run_peer peer;
+
+	memcpy(&peer, extra, sizeof(peer));
+	task.process_start_ns = peer.process_start_ns;
+	task.start_ns = peer.start_ns;
+	task.pid = task.ns_pid = peer.pid;
+	task.tid = task.ns_tid = peer.tid;
+	memcpy(task.comm, peer.comm, sizeof(task.comm));
+	/* That of the process is not known of other threads: this is the nearest that there is. */
+	memcpy(task.process_comm, peer.comm, sizeof(task.process_comm));
+	return translator_task(sections->translator, &task);
+}
+
+static uint32_t intern_arguments(struct run_sections *sections, const uint8_t *extra)
+{
+	struct run_arguments arguments;
+	char text[RUN_ARGUMENTS * 20];
+	int used = 0;
+
+	memcpy(&arguments, extra, sizeof(arguments));
+	for (size_t i = 0; i < RUN_ARGUMENTS; i++)
+		used += snprintf(text + used, sizeof(text) - (size_t)used, "%s0x%" PRIx64,
+				 i ? ", " : "", (uint64_t)arguments.values[i]);
+	return dz_writer_text(writer_of(sections), text);
+}
+
+static const char *softirq_name(int32_t number)
+{
+	static const char *const names[] = {"HI",       "TIMER",   "NET_TX", "NET_RX",  "BLOCK",
+					    "IRQ_POLL", "TASKLET", "SCHED",  "HRTIMER", "RCU"};
+
+	if (number < 0 || (size_t)number >= sizeof(names) / sizeof(names[0]))
+		return "softirq";
+	return names[number];
+}
+
+/* Interrupts that one processor, or its own timer, sends to another (x86). */
+static const char *vector_name(int32_t number)
+{
+	static const struct {
+		int32_t number;
+		const char *name;
+	} vectors[] = {
+		{0xec, "local timer"},   {0xf6, "irq work"},   {0xfb, "call function single"},
+		{0xfc, "call function"}, {0xfd, "reschedule"},
+	};
+
+	for (size_t i = 0; i < sizeof(vectors) / sizeof(vectors[0]); i++) {
+		if (vectors[i].number == number)
+			return vectors[i].name;
+	}
+	return NULL;
+}
+
+static uint32_t intern_handler(struct run_sections *sections, uint64_t address)
+{
+	struct kernel_symbol function;
+
+	if (!address || !kallsyms_find(sections->symbols, address, &function))
+		return 0;
+	return dz_writer_text(writer_of(sections), function.name);
+}
+
+static uint32_t intern_name(struct run_sections *sections, const struct run_step_view *view)
+{
+	const struct run_step *step = &view->step;
+	const char *name = NULL;
+
+	switch (step->what) {
+	case RUN_CALL_IN:
+	case RUN_CALL_OUT:
+		return intern_call(sections, step->number);
+	case RUN_INTERRUPT_IN:
+	case RUN_INTERRUPT_OUT:
+		if (view->extra)
+			return dz_writer_string(
+				writer_of(sections), view->extra,
+				strnlen((const char *)view->extra, RUN_LABEL_BYTES));
+		name = vector_name(step->number);
+		break;
+	case RUN_SOFTIRQ_IN:
+	case RUN_SOFTIRQ_OUT:
+		name = softirq_name(step->number);
+		break;
+	case RUN_TIMER_IN:
+		return intern_handler(sections, step->value);
+	default:
+		break;
+	}
+	return name ? dz_writer_text(writer_of(sections), name) : 0;
+}
+
+static void fill_extra(struct run_sections *sections, const struct run_step_view *view,
+		       struct dz_step *row)
+{
+	if (!view->extra)
+		return;
+	if (view->step.what == RUN_PAGE_FAULTS) {
+		struct run_faults faults;
+
+		memcpy(&faults, view->extra, sizeof(faults));
+		row->what = DZ_STEP_PAGE_FAULTS;
+		row->since = faults.since_ns;
+		row->value = faults.count;
+		return;
+	}
+	if (view->step.what == RUN_CALL_IN)
+		row->arguments = intern_arguments(sections, view->extra);
+	else if (view->step.what != RUN_INTERRUPT_IN)
+		row->peer = intern_peer(sections, view->extra);
+}
+
+static enum dz_status add_step(struct run_sections *sections, const struct group *group,
+			       const struct run_step_view *view, uint64_t *ticket)
+{
+	const struct run_step *step = &view->step;
+	struct dz_step row = {
+		.time = step->time_ns,
+		.cpu = step->cpu,
+		.section = group->event.outermost,
+		.what = step->what,
+		.number = (uint64_t)(int64_t)step->number,
+		.value = step->value,
+	};
+
+	/* Its stack, too, has been taken for it. */
+	if (!translator_admits(sections->translator, DZ_KIND_STEP, step->time_ns)) {
+		*ticket += step->user_bytes && sections->user_stacks;
+		return DZ_OK;
+	}
+	row.task = translator_task(sections->translator, &group->event.task);
+	row.name = intern_name(sections, view);
+	row.kernel_stack = translator_kernel_stack(sections->translator, view->kernel_frames,
+						   step->kernel_frames);
+
+	if (step->what == RUN_TIMER_IN)
+		row.value = 0;
+	if (step->what == RUN_SWITCHED_IN) {
+		row.blocked = step->duration_ns;
+		row.waited = step->value;
+		row.value = 0;
+	} else {
+		row.duration = step->duration_ns;
+	}
+	fill_extra(sections, view, &row);
+	if (step->user_bytes && sections->user_stacks)
+		row.user_stack =
+			user_stacks_intern(sections->user_stacks, writer_of(sections), (*ticket)++);
+	return dz_writer_add(writer_of(sections), DZ_KIND_STEP, &row);
+}
+
+static enum dz_status add_dropped(struct run_sections *sections, const struct group *group,
+				  const struct run_step *first, uint64_t count)
+{
+	struct dz_step row = {
+		.time = first->time_ns,
+		.cpu = first->cpu,
+		.task = translator_task(sections->translator, &group->event.task),
+		.section = group->event.outermost,
+		.what = DZ_STEP_DROPPED,
+		.value = count,
+	};
+
+	return dz_writer_add(writer_of(sections), DZ_KIND_STEP, &row);
+}
+
+static enum dz_status add_loss(struct run_sections *sections, const char *kind, const char *reason,
+			       uint64_t count, uint64_t now_ns)
+{
+	struct dz_lost row = {
+		.time = sections->failures_ns,
+		.last = now_ns,
+		.kind = dz_writer_text(writer_of(sections), kind),
+		.reason = dz_writer_text(writer_of(sections), reason),
+		.cpu = UINT64_MAX, /* -1: any */
+		.count = count,
+	};
+
+	if (count == 0)
+		return DZ_OK;
+	sections->lost += count;
+	return dz_writer_add(writer_of(sections), DZ_KIND_LOST, &row);
+}
+
+/* A step that was never written to its end leaves what was in its place before. */
+static bool is_of_group(const struct group *group, const struct run_step *step)
+{
+	return step->outermost == group->event.outermost && step->sequence < group->event.total;
+}
+
+/* Not by their numbers: an interrupt may come between a step's number and its place. */
+static uint64_t count_missing(const struct group *group, struct run_steps steps)
+{
+	uint64_t found = 0;
+	struct run_step_view view;
+
+	while (run_steps_next(&steps, &view))
+		found += is_of_group(group, &view.step);
+	return group->event.total > found ? group->event.total - found : 0;
+}
+
+static enum dz_status write_group(struct run_sections *sections, const struct group *group)
+{
+	enum dz_status status = DZ_OK;
+	uint64_t ticket = group->first_ticket;
+	struct run_steps steps;
+	struct run_step_view view;
+	uint32_t slot_bytes;
+	uint64_t missing;
+
+	if (!run_programs_slot(sections->programs, group->event.slot, &slot_bytes) ||
+	    !run_steps_begin(group->bytes, slot_bytes, group->event.head, &steps))
+		return DZ_OK;
+	missing = count_missing(group, steps);
+	while (status == DZ_OK && run_steps_next(&steps, &view)) {
+		if (!is_of_group(group, &view.step)) {
+			ticket += view.step.user_bytes != 0;
+			continue;
+		}
+		/* Where nothing was overwritten, something else is wrong, which is told below. */
+		if (missing && group->event.head > slot_bytes) {
+			status = add_dropped(sections, group, &view.step, missing);
+			missing = 0;
+		}
+		if (status == DZ_OK)
+			status = add_step(sections, group, &view, &ticket);
+	}
+	if (status == DZ_OK && missing)
+		status = add_loss(sections, "step", "written too late", missing,
+				  group->event.header.time_ns);
+	return status;
+}
+
+static bool must_wait(const struct run_sections *sections, const struct group *group,
+		      uint64_t now_ns)
+{
+	if (now_ns >= group->until_ns)
+		return false;
+	for (uint64_t i = 0; i < group->ticket_count; i++) {
+		if (!user_stacks_is_ready(sections->user_stacks, group->first_ticket + i))
+			return true;
+	}
+	return false;
+}
+
+enum dz_status run_sections_release(struct run_sections *sections, uint64_t now_ns)
+{
+	enum dz_status status = DZ_OK;
+
+	while (status == DZ_OK && sections->first &&
+	       !must_wait(sections, sections->first, now_ns)) {
+		struct group *group = sections->first;
+
+		sections->first = group->next;
+		if (!group->next)
+			sections->last = &sections->first;
+		status = write_group(sections, group);
+		free(group);
+	}
+	return status;
+}
+
+bool run_sections_are_waiting(const struct run_sections *sections)
+{
+	return sections->first;
+}
+
+/* For the visits of all tallies. */
+struct counting {
+	struct run_sections *sections;
+	uint64_t now_ns;
+	uint64_t count;
+	enum dz_status status;
+};
+
+static bool add_up(void *context, const struct run_tally_key *key, const struct run_tally *tally)
+{
+	struct counting *counting = context;
+
+	(void)key;
+	for (uint32_t i = 0; i < RUN_BUCKETS; i++)
+		counting->count += tally->buckets[i].count;
+	return true;
+}
+
+static bool add_tally(void *context, const struct run_tally_key *key, const struct run_tally *tally)
+{
+	struct counting *counting = context;
+	struct run_sections *sections = counting->sections;
+	struct dz_tally row;
+
+	if (!translator_admits(sections->translator, DZ_KIND_TALLY, counting->now_ns))
+		return true;
+	row = (struct dz_tally){
+		.time = counting->now_ns,
+		.task = translator_task(sections->translator, &tally->task),
+		.source = key->source,
+		.label = intern_label(sections, key->source, key->label),
+	};
+
+	for (uint32_t i = 0; i < RUN_BUCKETS && counting->status == DZ_OK; i++) {
+		const struct run_bucket *bucket = &tally->buckets[i];
+
+		if (bucket->count == 0)
+			continue;
+		row.bucket = i;
+		row.count = bucket->count;
+		row.sum = bucket->sum_ns;
+		row.min = ~bucket->min_inverted;
+		row.max = bucket->max_ns;
+		row.kept = bucket->kept;
+		counting->status = dz_writer_add(writer_of(sections), DZ_KIND_TALLY, &row);
+	}
+	return counting->status == DZ_OK;
+}
+
+static enum dz_status count_losses(struct run_sections *sections, uint64_t now_ns)
+{
+	struct run_failures now = run_programs_failures(sections->programs);
+	const struct run_failures *seen = &sections->failures;
+	const struct {
+		const char *kind, *reason;
+		uint64_t count;
+	} losses[] = {
+		{"section", "no memory for a thread", now.no_memory - seen->no_memory},
+		{"section", "nested too deeply", now.too_deep - seen->too_deep},
+		{"tally", "too many labels and processes", now.no_tally - seen->no_tally},
+		{"step", "all buffers in use", now.no_slot - seen->no_slot},
+	};
+	enum dz_status status = DZ_OK;
+
+	for (size_t i = 0; i < sizeof(losses) / sizeof(losses[0]) && status == DZ_OK; i++)
+		status = add_loss(sections, losses[i].kind, losses[i].reason, losses[i].count,
+				  now_ns);
+	sections->failures = now;
+	sections->failures_ns = now_ns;
+	return status;
+}
+
+enum dz_status run_sections_count(struct run_sections *sections, uint64_t now_ns)
+{
+	struct counting counting = {.sections = sections, .now_ns = now_ns, .status = DZ_OK};
+	enum dz_status status = count_losses(sections, now_ns);
+
+	if (status != DZ_OK)
+		return status;
+	(void)run_programs_tallies(sections->programs, add_up, &counting);
+	if (counting.count == sections->counted)
+		return DZ_OK;
+	(void)run_programs_tallies(sections->programs, add_tally, &counting);
+	sections->counted = counting.count;
+	return counting.status;
+}
+
+void run_sections_forget(struct run_sections *sections)
+{
+	sections->counted = 0;
+}
+
+uint64_t run_sections_lost(const struct run_sections *sections)
+{
+	return sections->lost;
+}
+
+void run_sections_free(struct run_sections *sections)
+{
+	if (!sections)
+		return;
+	while (sections->first) {
+		struct group *next = sections->first->next;
+
+		free(sections->first);
+		sections->first = next;
+	}
+	free(sections);
+}

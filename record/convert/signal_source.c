@@ -1,0 +1,135 @@
+/* record/convert/signal_source.c - who or what is behind a signal
+ *
+ * A signal comes in one of three forms. With information of its own (struct siginfo): si_code
+ * tells, unless a process made the information up with rt_sigqueueinfo(). With SEND_SIG_PRIV: the
+ * kernel itself, for a reason that the signal and the circumstances tell. With SEND_SIG_NOINFO: the
+ * kernel too, though the receiver is told that the current process sent it; kill() never uses it.
+ */
+#include "record/convert/signal_source.h"
+
+#include <signal.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <sys/syscall.h>
+
+/* Of the kernel's si_code values these are not in the C library's headers. */
+#define CODE_DETHREAD   (-7)
+#define CODE_CHILD_LAST 6
+#define CODE_SECCOMP    1
+
+#define SIGNAL_BIT(signal) (1ull << ((signal)-1))
+
+#define FAULT_SIGNALS                                                                              \
+	(SIGNAL_BIT(SIGSEGV) | SIGNAL_BIT(SIGBUS) | SIGNAL_BIT(SIGFPE) | SIGNAL_BIT(SIGILL) |      \
+	 SIGNAL_BIT(SIGTRAP))
+#define TIMER_SIGNALS (SIGNAL_BIT(SIGALRM) | SIGNAL_BIT(SIGVTALRM) | SIGNAL_BIT(SIGPROF))
+#define LIMIT_SIGNALS (SIGNAL_BIT(SIGXCPU) | SIGNAL_BIT(SIGXFSZ))
+#define TERMINAL_SIGNALS                                                                           \
+	(SIGNAL_BIT(SIGINT) | SIGNAL_BIT(SIGQUIT) | SIGNAL_BIT(SIGTSTP) | SIGNAL_BIT(SIGTTIN) |    \
+	 SIGNAL_BIT(SIGTTOU) | SIGNAL_BIT(SIGWINCH) | SIGNAL_BIT(SIGHUP) | SIGNAL_BIT(SIGCONT))
+#define INPUT_SIGNALS (SIGNAL_BIT(SIGIO) | SIGNAL_BIT(SIGURG))
+
+static bool signal_is_one_of(const struct event_signal *event, unsigned long long signals)
+{
+	return event->signal >= 1 && event->signal <= 64 && (SIGNAL_BIT(event->signal) & signals);
+}
+
+/* Only these let a process choose si_code. */
+static bool origin_is_queued(const struct event_signal *event)
+{
+	static const int numbers[] = {SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo,
+				      SYS_pidfd_send_signal};
+
+	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
+		if (event->system_call == numbers[i])
+			return true;
+	}
+	return false;
+}
+
+static enum dz_origin origin_of_kill(const struct event_signal *event)
+{
+	if (event->facts & SIGNAL_FACT_CPU_LIMIT && event->facts & SIGNAL_FACT_SELF)
+		return DZ_ORIGIN_RESOURCE_LIMIT;
+	if (!(event->facts & SIGNAL_FACT_GROUP))
+		return DZ_ORIGIN_KERNEL;
+	/* The first process of a pid namespace takes the others with it. */
+	if (event->facts & SIGNAL_FACT_SENDER_EXITING)
+		return DZ_ORIGIN_PID_NAMESPACE;
+	return DZ_ORIGIN_OUT_OF_MEMORY;
+}
+
+static enum dz_origin origin_by_kernel_info(const struct event_signal *event)
+{
+	if (event->signal == SIGKILL)
+		return origin_of_kill(event);
+	if (signal_is_one_of(event, TIMER_SIGNALS))
+		return DZ_ORIGIN_TIMER;
+	if (signal_is_one_of(event, LIMIT_SIGNALS))
+		return DZ_ORIGIN_RESOURCE_LIMIT;
+	if (signal_is_one_of(event, INPUT_SIGNALS))
+		return DZ_ORIGIN_INPUT_OUTPUT;
+	/* When the leader of a session ends, its terminal hangs up; when another process ends, what
+	 * it leaves behind may be a stopped group without anybody to continue it. */
+	if (signal_is_one_of(event, TERMINAL_SIGNALS) &&
+	    (!(event->facts & SIGNAL_FACT_SENDER_EXITING) ||
+	     event->facts & SIGNAL_FACT_SENDER_LEADS))
+		return DZ_ORIGIN_TERMINAL;
+	return DZ_ORIGIN_KERNEL;
+}
+
+static enum dz_origin origin_by_no_info(const struct event_signal *event)
+{
+	if (event->facts & SIGNAL_FACT_SENDER_EXITING && event->facts & SIGNAL_FACT_PARENT_DEATH)
+		return DZ_ORIGIN_PARENT_DEATH;
+	if (event->signal == SIGPIPE)
+		return DZ_ORIGIN_PIPE;
+	if (signal_is_one_of(event, LIMIT_SIGNALS))
+		return DZ_ORIGIN_RESOURCE_LIMIT;
+	if (event->signal == SIGKILL && !(event->facts & SIGNAL_FACT_SELF))
+		return DZ_ORIGIN_CGROUP_KILL;
+	return DZ_ORIGIN_KERNEL;
+}
+
+static enum dz_origin origin_by_code(const struct event_signal *event)
+{
+	if (origin_is_queued(event) && event->code < 0)
+		return DZ_ORIGIN_PROCESS;
+	switch (event->code) {
+	case SI_USER:
+	case SI_QUEUE:
+	case SI_TKILL:
+		return DZ_ORIGIN_PROCESS;
+	case SI_TIMER:
+		return DZ_ORIGIN_TIMER;
+	case SI_MESGQ:
+	case SI_ASYNCIO:
+	case SI_SIGIO:
+	case SI_ASYNCNL:
+		return DZ_ORIGIN_INPUT_OUTPUT;
+	case CODE_DETHREAD:
+		return DZ_ORIGIN_KERNEL;
+	default:
+		break;
+	}
+	if (signal_is_one_of(event, FAULT_SIGNALS) && event->code > 0)
+		return DZ_ORIGIN_FAULT;
+	if (event->signal == SIGSYS && event->code == CODE_SECCOMP)
+		return DZ_ORIGIN_SECCOMP;
+	if (event->signal == SIGCHLD || event->facts & SIGNAL_FACT_SENDER_EXITING)
+		return event->code > 0 && event->code <= CODE_CHILD_LAST ? DZ_ORIGIN_CHILD
+									 : DZ_ORIGIN_KERNEL;
+	/* F_SETSIG lets any signal say what POLL_IN and its like say. */
+	if (event->code > 0 && event->code < SI_KERNEL)
+		return DZ_ORIGIN_INPUT_OUTPUT;
+	return event->code < 0 ? DZ_ORIGIN_PROCESS : DZ_ORIGIN_KERNEL;
+}
+
+enum dz_origin origin_of(const struct event_signal *event)
+{
+	if (event->facts & SIGNAL_FACT_KERNEL_INFO)
+		return origin_by_kernel_info(event);
+	if (event->facts & SIGNAL_FACT_NO_INFO)
+		return origin_by_no_info(event);
+	return origin_by_code(event);
+}

@@ -1,0 +1,85 @@
+/* record/convert/step_reader.c - the steps in a slot, one after the other (bpf/run.h) */
+#include "record/convert/step_reader.h"
+
+#include <string.h>
+
+#define EXTRA_BYTES     48u
+#define REGISTERS_BYTES (RUN_REGISTER_WORDS * 8u)
+
+bool run_steps_begin(const uint8_t *slot, uint32_t slot_bytes, uint64_t head,
+		     struct run_steps *ret_steps)
+{
+	uint64_t segment_bytes = slot_bytes / RUN_SEGMENTS;
+
+	if (segment_bytes < sizeof(struct run_step) || slot_bytes % (8u * RUN_SEGMENTS) != 0)
+		return false;
+	*ret_steps = (struct run_steps){
+		.slot = slot,
+		.slot_bytes = slot_bytes,
+		.segment_bytes = segment_bytes,
+		.head = head,
+	};
+	/* The segment that is being written has taken the place of the oldest one. */
+	if (head > slot_bytes)
+		ret_steps->position = (head / segment_bytes - (RUN_SEGMENTS - 1)) * segment_bytes;
+	return true;
+}
+
+static bool has_extra(uint8_t what)
+{
+	return what == RUN_SWITCHED_OUT || what == RUN_WOKEN_UP || what == RUN_CALL_IN ||
+	       what == RUN_INTERRUPT_IN || what == RUN_PAGE_FAULTS;
+}
+
+/* Interrupts of the processor have no name, and then no room for one. */
+static bool view_parts(const uint8_t *bytes, struct run_step_view *view)
+{
+	const struct run_step *step = &view->step;
+	size_t stacks = 8u * (size_t)step->kernel_frames;
+	size_t used = sizeof(*step);
+
+	if (step->user_bytes)
+		stacks += REGISTERS_BYTES + step->user_bytes;
+	if (has_extra(step->what) && used + EXTRA_BYTES + stacks <= step->size_bytes) {
+		view->extra = bytes + used;
+		used += EXTRA_BYTES;
+	}
+	if (used + stacks > step->size_bytes)
+		return false;
+	view->kernel_frames = bytes + used;
+	used += 8u * (size_t)step->kernel_frames;
+	if (step->user_bytes) {
+		view->registers = bytes + used;
+		view->user_stack = bytes + used + REGISTERS_BYTES;
+	}
+	return true;
+}
+
+static bool view_at(const struct run_steps *steps, struct run_step_view *ret_view)
+{
+	const uint8_t *bytes = steps->slot + steps->position % steps->slot_bytes;
+	uint64_t left = steps->segment_bytes - steps->position % steps->segment_bytes;
+
+	memset(ret_view, 0, sizeof(*ret_view));
+	if (left < sizeof(struct run_step))
+		return false;
+	memcpy(&ret_view->step, bytes, sizeof(ret_view->step));
+	if (ret_view->step.what == RUN_PADDING || ret_view->step.size_bytes > left ||
+	    ret_view->step.size_bytes < sizeof(struct run_step) ||
+	    ret_view->step.size_bytes % 8 != 0)
+		return false;
+	return view_parts(bytes, ret_view);
+}
+
+bool run_steps_next(struct run_steps *steps, struct run_step_view *ret_view)
+{
+	while (steps->position < steps->head) {
+		if (view_at(steps, ret_view)) {
+			steps->position += ret_view->step.size_bytes;
+			return true;
+		}
+		steps->position =
+			(steps->position / steps->segment_bytes + 1) * steps->segment_bytes;
+	}
+	return false;
+}

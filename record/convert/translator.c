@@ -1,0 +1,494 @@
+/* record/convert/translator.c - records of the kernel side to rows of a file
+ *
+ * One function per kind of record, found in a table. A record is the fixed part of its kind, then
+ * ancestors, then kernel addresses; what its header promises is checked against its size before
+ * anything is read.
+ */
+#include "record/convert/translator.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "bpf/event.h"
+#include "record/convert/cgroup_paths.h"
+#include "record/convert/probe_stacks.h"
+#include "record/convert/probe_tasks.h"
+#include "record/convert/signal_source.h"
+#include "record/convert/tasks.h"
+#include "record/stacks/kernel_stack.h"
+
+#define NS_PER_US 1000u
+
+struct translator {
+	struct dz_writer *writer;
+	struct size_limit *limit; /* NULL: none */
+	uint32_t generation;      /* that the references in the caches are of */
+	uint32_t epoch;           /* counts the files */
+	uint64_t page_bytes;
+	uint64_t unsound;
+	struct cgroups *cgroups;
+	struct tasks *tasks;
+	struct command_lines *lines; /* NULL: not asked for */
+	struct kernel_stacks *stacks;
+	struct user_stacks *user_stacks; /* NULL: none are recorded */
+	const struct probe_list *probes; /* NULL: none are recorded */
+	struct probe_tasks *probe_tasks;
+	struct probe_stacks *probe_stacks;
+};
+
+/* The parts of a record behind its fixed part; they need not be aligned. */
+struct record_tail {
+	const void *ancestors;
+	size_t ancestor_count;
+	const void *frames;
+	size_t frame_count;
+};
+
+struct translator *translator_new(const struct kallsyms *symbols, struct user_stacks *user_stacks)
+{
+	struct translator *translator = calloc(1, sizeof(*translator));
+
+	if (!translator)
+		return NULL;
+	translator->user_stacks = user_stacks;
+	translator->page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
+	translator->cgroups = cgroups_new();
+	translator->tasks = tasks_new(translator->cgroups);
+	translator->stacks = kernel_stacks_new(symbols);
+	if (!translator->cgroups || !translator->tasks || !translator->stacks) {
+		translator_free(translator);
+		return NULL;
+	}
+	return translator;
+}
+
+static void translator_forget(struct translator *translator)
+{
+	cgroups_forget(translator->cgroups);
+	tasks_forget(translator->tasks);
+	kernel_stacks_forget(translator->stacks);
+	translator->generation = dz_writer_generation(translator->writer);
+}
+
+bool translator_use_probes(struct translator *translator, const struct probe_list *probes)
+{
+	translator->probe_tasks = probe_tasks_new();
+	translator->probe_stacks = probe_stacks_new();
+	if (!translator->probe_tasks || !translator->probe_stacks)
+		return false;
+	translator->probes = probes;
+	return true;
+}
+
+bool translator_use_command_lines(struct translator *translator)
+{
+	translator->lines = command_lines_new("/proc");
+	tasks_use_command_lines(translator->tasks, translator->lines);
+	return translator->lines != NULL;
+}
+
+void translator_use_limit(struct translator *translator, struct size_limit *limit)
+{
+	translator->limit = limit;
+}
+
+void translator_use(struct translator *translator, struct dz_writer *writer)
+{
+	translator->epoch++;
+	translator->writer = writer;
+	if (translator->user_stacks)
+		user_stacks_forget_references(translator->user_stacks);
+	translator_forget(translator);
+}
+
+static uint32_t translate_task(struct translator *translator, const struct event_task *task,
+			       const struct record_tail *tail)
+{
+	return tasks_intern(translator->tasks, translator->writer, task, tail->ancestors,
+			    tail->ancestor_count);
+}
+
+/* Somebody else than `task` of the record: the ancestors are not known. */
+static uint32_t translate_other_task(struct translator *translator, const struct event_task *task)
+{
+	return tasks_intern(translator->tasks, translator->writer, task, NULL, 0);
+}
+
+static uint32_t translate_stack(struct translator *translator, const struct record_tail *tail)
+{
+	return kernel_stacks_intern(translator->stacks, translator->writer, tail->frames,
+				    tail->frame_count);
+}
+
+static uint32_t translate_user_stack(struct translator *translator, uint64_t ticket)
+{
+	if (!translator->user_stacks)
+		return 0;
+	return user_stacks_intern(translator->user_stacks, translator->writer, ticket);
+}
+
+/* A signed value as it is kept in a row. */
+static uint64_t translate_signed(int64_t value)
+{
+	return (uint64_t)value;
+}
+
+/*
+ * The ticks that a process was seen in user mode and in the kernel say how to divide the time that
+ * it really ran, as in the kernel's own cputime_adjust().
+ */
+static void translate_cpu_time(const struct event_exit *event, struct dz_exit *row)
+{
+	const uint64_t ticks_ns = event->user_time_ns + event->system_time_ns;
+	uint64_t system_ns = 0;
+
+	if (event->system_time_ns && event->user_time_ns)
+		system_ns = (uint64_t)((double)event->run_time_ns *
+				       ((double)event->system_time_ns / (double)ticks_ns));
+	else if (event->system_time_ns)
+		system_ns = event->run_time_ns;
+	row->system_time = system_ns / NS_PER_US;
+	row->user_time = (event->run_time_ns - system_ns) / NS_PER_US;
+}
+
+static enum dz_status translate_exit(struct translator *translator, const void *record,
+				     const struct record_tail *tail)
+{
+	const struct event_exit *event = record;
+	struct dz_exit row = {
+		.time = event->header.time_ns,
+		.cpu = event->header.cpu,
+		.task = translate_task(translator, &event->task, tail),
+		.exit_code = event->status >> 8 & 0xff,
+		.signal = event->status & 0x7f,
+		.core_dumped = event->status >> 7 & 1,
+		.thread = event->thread,
+		.system_call = translate_signed(event->system_call),
+		.max_rss = event->max_rss_pages * translator->page_bytes,
+		.minor_faults = event->minor_faults,
+		.major_faults = event->major_faults,
+		.kernel_stack = translate_stack(translator, tail),
+		.user_stack = translate_user_stack(translator, event->user_stack),
+	};
+
+	translate_cpu_time(event, &row);
+	return dz_writer_add(translator->writer, DZ_KIND_EXIT, &row);
+}
+
+static enum dz_status translate_signal(struct translator *translator, const void *record,
+				       const struct record_tail *tail)
+{
+	const struct event_signal *event = record;
+	struct dz_signal row = {
+		.time = event->header.time_ns,
+		.cpu = event->header.cpu,
+		.task = translate_task(translator, &event->task, tail),
+		.receiver = translate_other_task(translator, &event->receiver),
+		.signal = event->signal,
+		.code = translate_signed(event->code),
+		.result = event->result,
+		.group = event->facts & SIGNAL_FACT_GROUP ? 1 : 0,
+		.origin = origin_of(event),
+		.system_call = translate_signed(event->system_call),
+		.address = event->address,
+		.value = translate_signed(event->value),
+		.kernel_stack = translate_stack(translator, tail),
+		.user_stack = translate_user_stack(translator, event->user_stack),
+	};
+
+	return dz_writer_add(translator->writer, DZ_KIND_SIGNAL, &row);
+}
+
+static enum dz_status translate_delivery(struct translator *translator, const void *record,
+					 const struct record_tail *tail)
+{
+	const struct event_delivery *event = record;
+	struct dz_delivery row = {
+		.time = event->header.time_ns,
+		.cpu = event->header.cpu,
+		.task = translate_task(translator, &event->task, tail),
+		.signal = event->signal,
+		.code = translate_signed(event->code),
+		.handled = event->handled,
+		.group_code = event->group_code,
+		.sender_pid = event->sender_pid,
+		.sender_uid = event->sender_uid,
+		.address = event->address,
+		.user_stack = translate_user_stack(translator, event->user_stack),
+	};
+
+	return dz_writer_add(translator->writer, DZ_KIND_DELIVERY, &row);
+}
+
+static enum dz_status translate_oom(struct translator *translator, const void *record,
+				    const struct record_tail *tail)
+{
+	const struct event_oom *event = record;
+	struct dz_oom row = {
+		.time = event->header.time_ns,
+		.cpu = event->header.cpu,
+		.task = translate_task(translator, &event->task, tail),
+		.victim = translate_other_task(translator, &event->victim),
+		.total_vm = event->total_vm_pages * translator->page_bytes,
+		.anon_rss = event->anon_rss_pages * translator->page_bytes,
+		.file_rss = event->file_rss_pages * translator->page_bytes,
+		.shmem_rss = event->shmem_rss_pages * translator->page_bytes,
+		.score_adjustment = translate_signed(event->score_adjustment),
+	};
+
+	return dz_writer_add(translator->writer, DZ_KIND_OOM, &row);
+}
+
+static enum dz_status translate_probe_task(struct translator *translator, const void *record,
+					   const struct record_tail *tail)
+{
+	if (!translator->probes)
+		return DZ_OK;
+	return probe_tasks_learn(translator->probe_tasks, record, tail->ancestors,
+				 tail->ancestor_count)
+		       ? DZ_OK
+		       : DZ_NO_MEMORY;
+}
+
+/* The address of a kprobe is that of the function itself and not one to return to. */
+static void translate_probe_addresses(const struct translator *translator, uint32_t probe,
+				      uint64_t *addresses)
+{
+	if (translator->probes->probes[probe].spec->form == PROBE_KPROBE)
+		addresses[0]++;
+}
+
+static enum dz_status translate_probe_stack(struct translator *translator, const void *record,
+					    const struct record_tail *tail)
+{
+	const struct event_probe_stack *event = record;
+	struct probe_stack *stack;
+
+	if (!translator->probes || event->probe >= translator->probes->count)
+		return DZ_OK;
+	if (!probe_stacks_learn(translator->probe_stacks, event->number, tail->frames,
+				tail->frame_count))
+		return DZ_NO_MEMORY;
+	stack = probe_stacks_find(translator->probe_stacks, event->number);
+	if (stack && stack->count)
+		translate_probe_addresses(translator, event->probe, stack->addresses);
+	return DZ_OK;
+}
+
+/* A generation is counted from 1 here: 0 stands for none. */
+static uint32_t translate_probe_owner(struct translator *translator, uint32_t number)
+{
+	const uint32_t generation = translator->generation + 1;
+	struct probe_task *task = probe_tasks_find(translator->probe_tasks, number);
+
+	if (!task) {
+		translator->unsound++;
+		return 0;
+	}
+	if (task->generation != generation || task->epoch != translator->epoch) {
+		task->reference = tasks_intern(translator->tasks, translator->writer, &task->task,
+					       task->ancestors, task->ancestor_count);
+		task->generation = generation;
+		task->epoch = translator->epoch;
+	}
+	return task->reference;
+}
+
+static uint32_t translate_told_stack(struct translator *translator, uint32_t number)
+{
+	const uint32_t generation = translator->generation + 1;
+	struct probe_stack *stack = probe_stacks_find(translator->probe_stacks, number);
+
+	if (!stack) {
+		translator->unsound += number != PROBE_STACK_NONE;
+		return 0;
+	}
+	if (stack->generation != generation || stack->epoch != translator->epoch) {
+		stack->reference = kernel_stacks_intern(translator->stacks, translator->writer,
+							stack->addresses, stack->count);
+		stack->generation = generation;
+		stack->epoch = translator->epoch;
+	}
+	return stack->reference;
+}
+
+/* One that the hit brings along, or one that was told. */
+static uint32_t translate_hit_stack(struct translator *translator, const struct event_probe *event,
+				    const struct record_tail *tail)
+{
+	uint64_t addresses[EVENT_KERNEL_FRAMES_MAX];
+
+	if (tail->frame_count == 0 || tail->frame_count > EVENT_KERNEL_FRAMES_MAX)
+		return translate_told_stack(translator, event->stack);
+	memcpy(addresses, tail->frames, tail->frame_count * sizeof(addresses[0]));
+	translate_probe_addresses(translator, event->probe, addresses);
+	return kernel_stacks_intern(translator->stacks, translator->writer, addresses,
+				    tail->frame_count);
+}
+
+static enum dz_status translate_hit(struct translator *translator, const struct event_probe *event,
+				    const struct record_tail *tail, const char *arguments)
+{
+	const struct probe *probe;
+	struct dz_probe row = {
+		.time = event->header.time_ns,
+		.cpu = event->header.cpu,
+		.latency = event->latency_ns,
+		.user_stack = translate_user_stack(translator, event->user_stack),
+	};
+
+	if (!translator->probes || event->probe >= translator->probes->count) {
+		translator->unsound++;
+		return DZ_OK;
+	}
+	probe = &translator->probes->probes[event->probe];
+	row.task = translate_probe_owner(translator, event->task);
+	row.probe = dz_writer_text(translator->writer, probe->name);
+	row.result = translate_signed(probe_result(probe, event->result));
+	row.kernel_stack = translate_hit_stack(translator, event, tail);
+	if (arguments && arguments[0])
+		row.arguments = dz_writer_text(translator->writer, arguments);
+	return dz_writer_add(translator->writer, DZ_KIND_PROBE, &row);
+}
+
+static enum dz_status translate_probe(struct translator *translator, const void *record,
+				      const struct record_tail *tail)
+{
+	return translate_hit(translator, record, tail, NULL);
+}
+
+static enum dz_status translate_probe_brief(struct translator *translator, const void *record,
+					    const struct record_tail *tail)
+{
+	const struct event_probe_brief *event = record;
+	const struct event_probe hit = {
+		.header = event->header,
+		.task = event->task,
+		.stack = event->stack,
+		.probe = event->probe,
+	};
+
+	return translate_hit(translator, &hit, tail, NULL);
+}
+
+static enum dz_status translate_probe_data(struct translator *translator, const void *record,
+					   const struct record_tail *tail)
+{
+	const struct event_probe_data *event = record;
+	char text[PROBE_FIELDS_TEXT_MAX] = "";
+
+	if (translator->probes && event->hit.probe < translator->probes->count)
+		probe_fields_text(&translator->probes->probes[event->hit.probe].fields, event,
+				  text);
+	return translate_hit(translator, &event->hit, tail, text);
+}
+
+static const struct {
+	size_t fixed_bytes;
+	enum dz_status (*translate)(struct translator *translator, const void *record,
+				    const struct record_tail *tail);
+	uint16_t row; /* enum dz_kind; 0: none of its own */
+} translations[EVENT_KIND_COUNT] = {
+	[EVENT_EXIT] = {sizeof(struct event_exit), translate_exit, DZ_KIND_EXIT},
+	[EVENT_SIGNAL] = {sizeof(struct event_signal), translate_signal, DZ_KIND_SIGNAL},
+	[EVENT_DELIVERY] = {sizeof(struct event_delivery), translate_delivery, DZ_KIND_DELIVERY},
+	[EVENT_OOM] = {sizeof(struct event_oom), translate_oom, DZ_KIND_OOM},
+	[EVENT_PROBE] = {sizeof(struct event_probe), translate_probe, DZ_KIND_PROBE},
+	[EVENT_PROBE_DATA] = {sizeof(struct event_probe_data), translate_probe_data, DZ_KIND_PROBE},
+	[EVENT_PROBE_TASK] = {sizeof(struct event_probe_task), translate_probe_task, 0},
+	[EVENT_PROBE_STACK] = {sizeof(struct event_probe_stack), translate_probe_stack, 0},
+	[EVENT_PROBE_BRIEF] = {sizeof(struct event_probe_brief), translate_probe_brief,
+			       DZ_KIND_PROBE},
+};
+
+static bool translate_find_tail(const struct event_header *header, size_t size, size_t fixed_bytes,
+				struct record_tail *ret_tail)
+{
+	const size_t ancestors_bytes = header->ancestor_count * sizeof(struct event_ancestor);
+	const size_t frames_bytes = header->kernel_frame_count * sizeof(uint64_t);
+
+	if (size < fixed_bytes || size - fixed_bytes != ancestors_bytes + frames_bytes)
+		return false;
+	*ret_tail = (struct record_tail){
+		.ancestors = (const char *)header + fixed_bytes,
+		.ancestor_count = header->ancestor_count,
+		.frames = (const char *)header + fixed_bytes + ancestors_bytes,
+		.frame_count = header->kernel_frame_count,
+	};
+	return true;
+}
+
+bool translator_admits(const struct translator *translator, enum dz_kind kind, uint64_t time_ns)
+{
+	return !translator->limit || size_limit_admits(translator->limit, kind, time_ns);
+}
+
+enum dz_status translator_add(struct translator *translator, const void *record, size_t size)
+{
+	const struct event_header *header = record;
+	struct record_tail tail;
+
+	if (size >= sizeof(*header) && header->kind < EVENT_KIND_COUNT &&
+	    translations[header->kind].row &&
+	    !translator_admits(translator, (enum dz_kind)translations[header->kind].row,
+			       header->time_ns))
+		return DZ_OK;
+	if (translator->generation != dz_writer_generation(translator->writer))
+		translator_forget(translator);
+	if (size >= sizeof(*header) && header->kind == EVENT_CGROUP &&
+	    cgroups_learn(translator->cgroups, record, size))
+		return DZ_OK;
+	if (translator->lines && size >= sizeof(*header) && header->kind == EVENT_COMMAND_LINE &&
+	    command_lines_learn(translator->lines, record, size))
+		return DZ_OK;
+	if (size < sizeof(*header) || header->kind >= EVENT_KIND_COUNT ||
+	    !translations[header->kind].translate ||
+	    !translate_find_tail(header, size, translations[header->kind].fixed_bytes, &tail)) {
+		translator->unsound++;
+		return DZ_OK;
+	}
+	return translations[header->kind].translate(translator, record, &tail);
+}
+
+struct dz_writer *translator_writer(const struct translator *translator)
+{
+	return translator->writer;
+}
+
+/* A row that was added may have begun a new generation. */
+static void translator_keep_up(struct translator *translator)
+{
+	if (translator->generation != dz_writer_generation(translator->writer))
+		translator_forget(translator);
+}
+
+uint32_t translator_task(struct translator *translator, const struct event_task *task)
+{
+	translator_keep_up(translator);
+	return translate_other_task(translator, task);
+}
+
+uint32_t translator_kernel_stack(struct translator *translator, const void *addresses, size_t count)
+{
+	translator_keep_up(translator);
+	return kernel_stacks_intern(translator->stacks, translator->writer, addresses, count);
+}
+
+uint64_t translator_unsound(const struct translator *translator)
+{
+	return translator->unsound;
+}
+
+void translator_free(struct translator *translator)
+{
+	if (!translator)
+		return;
+	kernel_stacks_free(translator->stacks);
+	tasks_free(translator->tasks);
+	command_lines_free(translator->lines);
+	cgroups_free(translator->cgroups);
+	probe_tasks_free(translator->probe_tasks);
+	probe_stacks_free(translator->probe_stacks);
+	free(translator);
+}

@@ -1,0 +1,38 @@
+/* record/kernel/kernel_types.c - what this kernel's own types (BTF) tell of how it was built */
+#include "record/kernel/kernel_types.h"
+
+#include <bpf/btf.h>
+#include <string.h>
+
+static bool has_member(const struct btf *types, int id, const char *name)
+{
+	const struct btf_type *type = btf__type_by_id(types, (__u32)id);
+	const struct btf_member *members = btf_members(type);
+
+	for (__u32 i = 0; i < btf_vlen(type); i++) {
+		const char *member = btf__name_by_offset(types, members[i].name_off);
+
+		if (member && strcmp(member, name) == 0)
+			return true;
+	}
+	return false;
+}
+
+/* What keeps them from being read for a moment must not look like a kernel without something. What
+ * does so for long ends the recording: libbpf reads them, too, when it loads programs. */
+static struct btf *load_types(void)
+{
+	struct btf *types = btf__load_vmlinux_btf();
+
+	return types ? types : btf__load_vmlinux_btf();
+}
+
+bool kernel_types_have(const char *structure, const char *member)
+{
+	struct btf *types = load_types();
+	int id = types ? btf__find_by_name_kind(types, structure, BTF_KIND_STRUCT) : -1;
+	bool have = id > 0 && (!member || has_member(types, id, member));
+
+	btf__free(types);
+	return have;
+}

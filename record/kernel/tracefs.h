@@ -1,0 +1,10 @@
+/* record/kernel/tracefs.h - where the kernel tells of its tracepoints and functions */
+#ifndef RECORD_TRACEFS_H
+#define RECORD_TRACEFS_H
+
+#include "record/problem.h"
+
+/* The directory, a constant; NULL with the reason and what to do if it cannot be read. */
+const char *tracefs_find(struct problem *ret_problem);
+
+#endif

@@ -1,8 +1,0 @@
-/* record/message.h - what diag-record says on stderr, always one line, control characters masked */
-#ifndef RECORD_MESSAGE_H
-#define RECORD_MESSAGE_H
-
-/* Prints "diag-record: ", the text and a newline. */
-void message(const char *format, ...) __attribute__((format(printf, 1, 2)));
-
-#endif

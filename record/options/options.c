@@ -1,0 +1,570 @@
+/* record/options/options.c - what the command line of diag-record asks for */
+#include "record/options/options.h"
+
+#include <argp.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "abi/signal.h"
+#include "record/common/message.h"
+#include "record/output/flight_window.h"
+#include "record/output/output_helper.h"
+#include "record/output/size_limit.h"
+#include "text/id_list.h"
+#include "text/quantity.h"
+
+#define OPTIONS_USAGE_STATUS     2
+#define OPTIONS_USER_STACK_BYTES 16384u
+#define OPTIONS_UNWIND_PERCENT   25u
+#define OPTIONS_RING_BYTES_MIN   4096u
+#define OPTIONS_RING_BYTES_MAX   (1u << 30)
+#define OPTIONS_ROTATE_COUNT_MIN 2u
+#define OPTIONS_FLIGHT_NS_MIN    1000000000u
+#define OPTIONS_FLIGHT_BYTES     (UINT64_C(64) << 20)
+#define OPTIONS_FLIGHT_BYTES_MAX (UINT64_C(64) << 30)
+#define OPTIONS_PID_MAX          4194304u
+#define OPTIONS_CPU_MAX          8191u
+#define OPTIONS_UID_MAX          UINT32_MAX
+
+enum options_key {
+	KEY_CGROUP = 256,
+	KEY_UID,
+	KEY_SIGNALS,
+	KEY_FAILED,
+	KEY_THREADS,
+	KEY_SENDER_TGID,
+	KEY_SENDER_COMM,
+	KEY_RING_SIZE,
+	KEY_USER_STACK,
+	KEY_UNWIND_CPU,
+	KEY_CHECK,
+	KEY_FORCE,
+	KEY_MAX_SIZE,
+	KEY_MIN_FREE,
+	KEY_ROTATE,
+	KEY_FLIGHT,
+	KEY_CMDLINE,
+};
+
+static const char options_doc[] =
+	"Records why processes die and who signals whom, machine-wide, into one file that "
+	"diag-report explains anywhere.\v"
+	"Without -e, exits and signals are recorded. Lists are numbers and ranges such as 0-16,23. "
+	"An event is recorded if every kind of filter given lets it pass. With a COMMAND only it "
+	"and "
+	"its descendants are recorded, until it ends, and its exit status becomes that of "
+	"diag-record. SIGINT and SIGTERM finish the file, SIGHUP begins another one, SIGUSR2 "
+	"writes what --flight keeps.";
+
+static const struct argp_option options_table[] = {
+	{"output", 'o', "FILE", 0, "write to FILE instead of diag-HOST-TIME.dz", 1},
+	{"event", 'e', "EVENT,...", 0,
+	 "what to record: exit, signal, run, kprobe:FUNC, kretprobe:FUNC, tracepoint:CAT:NAME; "
+	 "repeatable",
+	 1},
+	{"duration", 'd', "SECONDS", 0, "stop after so long; also 5m, 1.5h", 1},
+	{"max-size", KEY_MAX_SIZE, "SIZE", 0, "end before the file becomes larger; at least 64K",
+	 1},
+	{"rotate", KEY_ROTATE, "SIZE[,COUNT]", 0,
+	 "begin the next file before one becomes larger; keep the last COUNT of them", 1},
+	{"flight", KEY_FLIGHT, "SECONDS[,SIZE]", 0,
+	 "keep only the last SECONDS, in memory (64M); SIGUSR2, and the end, write them to a file",
+	 1},
+	{"min-free", KEY_MIN_FREE, "SIZE", 0,
+	 "end when its file system has less left, as a size or 10%; 64M or 5% (what is less) "
+	 "unless given; 0: never",
+	 1},
+	{"all-processes", 'a', NULL, 0, "with a COMMAND: record everything while it runs", 1},
+	{NULL, 0, NULL, 0, "Filters:", 2},
+	{"tgid", 'p', "LIST", 0, "only these processes; of signals, the receivers", 2},
+	{"tid", 't', "LIST", 0, "only these threads; of signals, the receivers", 2},
+	{"comm", 'c', "NAME", 0, "only this name of a thread or its process; repeatable", 2},
+	{"cpu", 'C', "LIST", 0, "only what happens on these CPUs", 2},
+	{"cgroup", KEY_CGROUP, "PATH", 0, "only this control group and those inside of it", 2},
+	{"uid", KEY_UID, "LIST", 0, "only these real user ids", 2},
+	{"signals", KEY_SIGNALS, "LIST", 0, "only these signals: KILL,15,RTMIN-RTMAX or ^CHLD", 2},
+	{"failed", KEY_FAILED, NULL, 0, "of exits, only those with a status that is not 0", 2},
+	{"threads", KEY_THREADS, NULL, 0, "threads that are not the last of their process, too", 2},
+	{"sender-tgid", KEY_SENDER_TGID, "LIST", 0, "of signals, only from these processes", 2},
+	{"sender-comm", KEY_SENDER_COMM, "NAME", 0, "of signals, only from this name; repeatable",
+	 2},
+	{NULL, 0, NULL, 0, "Others:", 3},
+	{"ring-size", KEY_RING_SIZE, "SIZE", 0, "memory for events that wait, such as 16M", 3},
+	{"user-stack", KEY_USER_STACK, "SIZE", 0,
+	 "copy so much of a user stack, up to 64K (16K); 0: no user stacks", 3},
+	{"unwind-cpu", KEY_UNWIND_CPU, "PERCENT", 0, "of one CPU, for user stacks (25)", 3},
+	{"cmdline", KEY_CMDLINE, NULL, 0, "record the arguments of processes and their ancestors",
+	 3},
+	{"check", KEY_CHECK, NULL, 0, "say what this kernel allows, and what to do if not", 3},
+	{"force", KEY_FORCE, NULL, 0, "overwrite an existing file", 3},
+	{"quiet", 'q', NULL, 0, "say nothing but errors", 3},
+	{"verbose", 'v', NULL, 0, "say what BPF says", 3},
+	{0},
+};
+
+static const char *const options_event_names[] = {"exit", "signal", "run"};
+
+static const char *const options_text_names[OPTIONS_TEXT_COUNT] = {
+	[OPTIONS_TEXT_TGID] = "tgid",
+	[OPTIONS_TEXT_TID] = "tid",
+	[OPTIONS_TEXT_COMM] = "comm",
+	[OPTIONS_TEXT_CPU] = "cpu",
+	[OPTIONS_TEXT_CGROUP] = "cgroup",
+	[OPTIONS_TEXT_UID] = "uid",
+	[OPTIONS_TEXT_SIGNALS] = "signals",
+	[OPTIONS_TEXT_SENDER_TGID] = "sender-tgid",
+	[OPTIONS_TEXT_SENDER_COMM] = "sender-comm",
+};
+
+const char *options_event_name(size_t index)
+{
+	if (index >= sizeof(options_event_names) / sizeof(options_event_names[0]))
+		return NULL;
+	return options_event_names[index];
+}
+
+static void options_join(char *out, size_t size, const char *separator, const char *text)
+{
+	size_t used = strlen(out);
+
+	if (used + strlen(separator) + strlen(text) < size)
+		(void)snprintf(out + used, size - used, "%s%s", used ? separator : "", text);
+}
+
+void options_describe_events(const struct options *options, const char *separator, char *out,
+			     size_t size)
+{
+	out[0] = '\0';
+	for (size_t i = 0; options_event_name(i); i++) {
+		if (options->events & 1u << i)
+			options_join(out, size, separator, options_event_name(i));
+	}
+	for (size_t i = 0; i < options->probes.spec_count; i++)
+		options_join(out, size, separator, options->probes.specs[i].text);
+}
+
+const char *options_text_name(enum options_text text)
+{
+	return options_text_names[text];
+}
+
+/* A mistake in the use of an option ends the program, as it does inside of argp. */
+static void options_fail(const char *option, const char *value, const char *expected)
+{
+	message("--%s: %s: is not %s", option, value, expected);
+	exit(OPTIONS_USAGE_STATUS);
+}
+
+static void *options_memory(void *memory)
+{
+	if (!memory) {
+		message("out of memory");
+		exit(EXIT_FAILURE);
+	}
+	return memory;
+}
+
+static void options_parse_event(struct options *options, const char *name)
+{
+	size_t i = 0;
+
+	if (probe_spec_is_meant(name)) {
+		probe_options_add(&options->probes, name);
+		options->events |= OPTIONS_PROBE;
+		return;
+	}
+	while (options_event_name(i) && strcmp(name, options_event_name(i)) != 0)
+		i++;
+	if (!options_event_name(i))
+		options_fail("event", name,
+			     "an event: use exit, signal, run, kprobe:FUNC, kretprobe:FUNC or "
+			     "tracepoint:CATEGORY:NAME");
+	options->events |= 1u << i;
+}
+
+/* Cuts the first event off a list; a comma in parentheses belongs to the event. */
+static char *options_next_event(char **rest)
+{
+	char *event = *rest, *end = event;
+	int depth = 0;
+
+	if (!event)
+		return NULL;
+	for (; *end && (*end != ',' || depth > 0); end++)
+		depth += (*end == '(') - (*end == ')');
+	*rest = *end ? end + 1 : NULL;
+	*end = '\0';
+	return event;
+}
+
+static void options_parse_events(struct options *options, const char *value)
+{
+	char *copy = options_memory(strdup(value));
+	char *rest = copy, *name;
+
+	while ((name = options_next_event(&rest)))
+		options_parse_event(options, name);
+	free(copy);
+}
+
+/* A list may be given in several options. */
+static void options_append_text(struct options *options, enum options_text which, const char *value)
+{
+	char **text = &options->texts[which];
+	char *joined;
+
+	if (*text) {
+		if (asprintf(&joined, "%s,%s", *text, value) < 0)
+			options_memory(NULL);
+	} else {
+		joined = options_memory(strdup(value));
+	}
+	free(*text);
+	*text = joined;
+}
+
+static void options_add_name(struct filter_names *names, const char *option, const char *value)
+{
+	if (*value == '\0' || strlen(value) >= EVENT_COMM_BYTES)
+		options_fail(option, value,
+			     "a name of 1 to 15 bytes, which is all the kernel keeps");
+	if (names->count == FILTER_NAMES_MAX)
+		options_fail(option, value, "among the 16 names that are possible at most");
+	memcpy(names->names[names->count++], value, strlen(value));
+}
+
+/* The parts of a list that begin with ^ are left out; a list of only such parts starts from all. */
+static void options_parse_signals(struct options *options, const char *value)
+{
+	char *copy = options_memory(strdup(value));
+	char *rest = copy, *part;
+	uint64_t chosen = 0, left_out = 0, set;
+	bool chooses = false;
+
+	while ((part = strsep(&rest, ","))) {
+		bool out = *part == '^';
+
+		if (!signal_parse_set(part + (out ? 1 : 0), &set))
+			options_fail("signals", part, "a signal: use a name, a number or a range");
+		*(out ? &left_out : &chosen) |= set;
+		chooses |= !out;
+	}
+	free(copy);
+	options->filter.signals = (chooses ? chosen : UINT64_MAX) & ~left_out;
+	if (!options->filter.signals)
+		options_fail("signals", value, "a list that leaves any signal to record");
+}
+
+static void options_parse_ring_size(struct options *options, const char *value)
+{
+	uint64_t bytes;
+
+	if (!quantity_parse_bytes(value, &bytes) || bytes < OPTIONS_RING_BYTES_MIN ||
+	    bytes > OPTIONS_RING_BYTES_MAX)
+		options_fail("ring-size", value, "a size of 4K to 1G");
+	/* The kernel wants a power of two. */
+	options->ring_bytes = OPTIONS_RING_BYTES_MIN;
+	while (options->ring_bytes < bytes)
+		options->ring_bytes *= 2;
+}
+
+static void options_parse_user_stack(struct options *options, const char *value)
+{
+	uint64_t bytes;
+
+	if (!quantity_parse_bytes(value, &bytes) || bytes > USER_STACK_BYTES_MAX)
+		options_fail("user-stack", value, "a size from 0 to 64K");
+	options->user_stack_bytes = (uint32_t)(bytes + USER_STACK_PIECE_BYTES - 1) /
+				    USER_STACK_PIECE_BYTES * USER_STACK_PIECE_BYTES;
+}
+
+static void options_parse_unwind_cpu(struct options *options, const char *value)
+{
+	uint64_t percent;
+
+	if (!quantity_parse_count(value, 100, &percent) || percent == 0)
+		options_fail("unwind-cpu", value, "a share from 1 to 100 percent");
+	options->unwind_percent = (unsigned int)percent;
+}
+
+static void options_parse_max_size(struct options *options, const char *value)
+{
+	if (!quantity_parse_bytes(value, &options->max_bytes) ||
+	    options->max_bytes < SIZE_LIMIT_BYTES_MIN)
+		options_fail("max-size", value, "a size of at least 64K");
+}
+
+/* SIZE[,COUNT] or the like: the text before the comma, and *ret_rest behind it, NULL without one.
+ * Both are the caller's to free, as one. */
+static char *options_split(const char *value, char **ret_rest)
+{
+	char *copy = options_memory(strdup(value));
+	char *comma = strchr(copy, ',');
+
+	if (comma)
+		*comma = '\0';
+	*ret_rest = comma ? comma + 1 : NULL;
+	return copy;
+}
+
+static void options_parse_rotate(struct options *options, const char *value)
+{
+	char *count_text;
+	char *size_text = options_split(value, &count_text);
+	uint64_t count = 0;
+
+	if (!quantity_parse_bytes(size_text, &options->rotate_bytes) ||
+	    options->rotate_bytes < SIZE_LIMIT_BYTES_MIN ||
+	    (count_text && (!quantity_parse_count(count_text, FILE_MAKER_KEPT_MAX, &count) ||
+			    count < OPTIONS_ROTATE_COUNT_MIN)))
+		options_fail("rotate", value,
+			     "a size of at least 64K, such as 64M, or with how many files to keep, "
+			     "2 to 10000, such as 64M,8");
+	options->rotate_count = (uint32_t)count;
+	free(size_text);
+}
+
+static void options_parse_flight(struct options *options, const char *value)
+{
+	char *size_text;
+	char *time_text = options_split(value, &size_text);
+
+	options->flight_bytes = OPTIONS_FLIGHT_BYTES;
+	if (!quantity_parse_duration(time_text, &options->flight_ns) ||
+	    options->flight_ns < OPTIONS_FLIGHT_NS_MIN ||
+	    (size_text && (!quantity_parse_bytes(size_text, &options->flight_bytes) ||
+			   options->flight_bytes < FLIGHT_WINDOW_BYTES_MIN ||
+			   options->flight_bytes > OPTIONS_FLIGHT_BYTES_MAX)))
+		options_fail("flight", value,
+			     "a time of at least a second, such as 60 or 5m, or with how much "
+			     "memory it may take, 256K to 64G, such as 5m,256M");
+	free(time_text);
+}
+
+static bool options_parse_limit(int key, const char *value, struct options *options)
+{
+	switch (key) {
+	case 'd':
+		if (!quantity_parse_duration(value, &options->duration_ns) ||
+		    options->duration_ns == 0)
+			options_fail("duration", value, "a time such as 5, 90s or 1.5h");
+		return true;
+	case KEY_MAX_SIZE:
+		options_parse_max_size(options, value);
+		return true;
+	case KEY_ROTATE:
+		options_parse_rotate(options, value);
+		return true;
+	case KEY_FLIGHT:
+		options_parse_flight(options, value);
+		return true;
+	case KEY_MIN_FREE:
+		if (!free_space_parse(value, &options->min_free))
+			options_fail("min-free", value,
+				     "a size such as 1G, or a share such as 10%");
+		return true;
+	default:
+		return false;
+	}
+}
+
+static bool options_parse_filter(int key, const char *value, struct options *options)
+{
+	static const struct {
+		int key;
+		enum options_text text;
+	} filters[] = {
+		{'p', OPTIONS_TEXT_TGID},
+		{'t', OPTIONS_TEXT_TID},
+		{'c', OPTIONS_TEXT_COMM},
+		{'C', OPTIONS_TEXT_CPU},
+		{KEY_CGROUP, OPTIONS_TEXT_CGROUP},
+		{KEY_UID, OPTIONS_TEXT_UID},
+		{KEY_SIGNALS, OPTIONS_TEXT_SIGNALS},
+		{KEY_SENDER_TGID, OPTIONS_TEXT_SENDER_TGID},
+		{KEY_SENDER_COMM, OPTIONS_TEXT_SENDER_COMM},
+	};
+
+	for (size_t i = 0; i < sizeof(filters) / sizeof(filters[0]); i++) {
+		if (filters[i].key != key)
+			continue;
+		if (key == KEY_CGROUP && options->texts[OPTIONS_TEXT_CGROUP])
+			options_fail("cgroup", value, "possible after another --cgroup");
+		if (key == 'c')
+			options_add_name(&options->filter.comms, "comm", value);
+		if (key == KEY_SENDER_COMM)
+			options_add_name(&options->filter.sender_comms, "sender-comm", value);
+		options_append_text(options, filters[i].text, value);
+		return true;
+	}
+	return false;
+}
+
+static bool options_parse_flag(int key, struct options *options)
+{
+	switch (key) {
+	case 'a':
+		options->all = true;
+		return true;
+	case 'q':
+		options->quiet = true;
+		return true;
+	case 'v':
+		options->verbose = true;
+		return true;
+	case KEY_CHECK:
+		options->check = true;
+		return true;
+	case KEY_CMDLINE:
+		options->command_lines = true;
+		return true;
+	case KEY_FORCE:
+		options->force = true;
+		return true;
+	case KEY_FAILED:
+		options->filter.failed = 1;
+		return true;
+	case KEY_THREADS:
+		options->filter.threads = 1;
+		return true;
+	default:
+		return false;
+	}
+}
+
+static error_t options_parse_key(int key, char *value, struct argp_state *state)
+{
+	struct options *options = state->input;
+
+	if (options_parse_flag(key, options) || options_parse_filter(key, value, options) ||
+	    options_parse_limit(key, value, options))
+		return 0;
+	switch (key) {
+	case 'o':
+		options->output = value;
+		return 0;
+	case 'e':
+		options_parse_events(options, value);
+		return 0;
+	case KEY_RING_SIZE:
+		options_parse_ring_size(options, value);
+		return 0;
+	case KEY_USER_STACK:
+		options_parse_user_stack(options, value);
+		return 0;
+	case KEY_UNWIND_CPU:
+		options_parse_unwind_cpu(options, value);
+		return 0;
+	case ARGP_KEY_INIT:
+		state->child_inputs[0] = &options->run;
+		state->child_inputs[1] = &options->probes;
+		return 0;
+	case ARGP_KEY_ARG:
+		/* Everything from the first word that is no option is the command. */
+		options->command = &state->argv[state->next - 1];
+		state->next = state->argc;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+static void options_parse_ranges(const struct options *options, enum options_text which,
+				 uint32_t largest, struct filter_ranges *ret_ranges)
+{
+	const char *text = options->texts[which];
+	struct id_list list = {0};
+
+	if (!text)
+		return;
+	if (!id_list_parse(text, largest, &list))
+		options_fail(options_text_names[which], text, "a list of numbers such as 0-16,23");
+	if (list.count > FILTER_RANGES_MAX)
+		options_fail(options_text_names[which], text, "a list of at most 128 ranges");
+	for (size_t i = 0; i < list.count; i++) {
+		ret_ranges->ranges[i].first = list.ranges[i].first;
+		ret_ranges->ranges[i].last = list.ranges[i].last;
+	}
+	ret_ranges->count = (uint32_t)list.count;
+	id_list_release(&list);
+}
+
+/* Limits of which one would never be reached, or make the other one useless. */
+static void options_check_limits(const struct options *options)
+{
+	if (options->flight_ns && (options->max_bytes || options->rotate_bytes))
+		options_fail(options->max_bytes ? "max-size" : "rotate", "with --flight",
+			     "possible: nothing is written until it is asked for; --flight "
+			     "SECONDS,SIZE bounds what a file takes");
+	if (options->rotate_bytes && options->max_bytes)
+		options_fail("max-size", "with --rotate",
+			     "possible: a recording either ends at a size or goes on in the next "
+			     "file; --rotate SIZE,COUNT bounds what all files take");
+}
+
+static void options_finish(struct options *options)
+{
+	struct filter *filter = &options->filter;
+
+	if (!options->events)
+		options->events = OPTIONS_EXIT | OPTIONS_SIGNAL;
+	/* Nothing is done for user stacks that nobody has asked for. */
+	if (options->events == OPTIONS_PROBE && !options->probes.user_stacks)
+		options->user_stack_bytes = 0;
+	if (options->texts[OPTIONS_TEXT_SIGNALS])
+		options_parse_signals(options, options->texts[OPTIONS_TEXT_SIGNALS]);
+	else
+		filter->signals = UINT64_MAX;
+	options_parse_ranges(options, OPTIONS_TEXT_TGID, OPTIONS_PID_MAX, &filter->tgids);
+	options_parse_ranges(options, OPTIONS_TEXT_TID, OPTIONS_PID_MAX, &filter->tids);
+	options_parse_ranges(options, OPTIONS_TEXT_CPU, OPTIONS_CPU_MAX, &filter->cpus);
+	options_parse_ranges(options, OPTIONS_TEXT_UID, OPTIONS_UID_MAX, &filter->uids);
+	options_parse_ranges(options, OPTIONS_TEXT_SENDER_TGID, OPTIONS_PID_MAX,
+			     &filter->sender_tgids);
+	/* Who names a thread wants its end, whether or not it is the last one. */
+	if (filter->tids.count)
+		filter->threads = 1;
+	options_check_limits(options);
+	if (options->all && !options->command)
+		options_fail("all-processes", "no COMMAND", "possible: all is the rule then");
+	if (options->output && strcmp(options->output, "-") == 0)
+		options_fail("output", "-", "possible: a recording goes to a file");
+}
+
+void options_parse(int argc, char **argv, struct options *ret_options)
+{
+	static const struct argp_child children[] = {
+		{&run_options_argp, 0, NULL, 2}, {&probe_options_argp, 0, NULL, 2}, {0}};
+	static const struct argp argp = {
+		.options = options_table,
+		.parser = options_parse_key,
+		.args_doc = "[-- COMMAND [ARG...]]",
+		.doc = options_doc,
+		.children = children,
+	};
+
+	*ret_options = (struct options){
+		.arguments = argv,
+		.user_stack_bytes = OPTIONS_USER_STACK_BYTES,
+		.unwind_percent = OPTIONS_UNWIND_PERCENT,
+		.min_free = {FREE_SPACE_FLOOR_BYTES, FREE_SPACE_FLOOR_PERCENT},
+	};
+	run_options_init(&ret_options->run);
+	argp_err_exit_status = OPTIONS_USAGE_STATUS;
+	/* A wrong option has ended the program; going on without the others would be another one.
+	 */
+	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, ret_options) != 0) {
+		message("out of memory");
+		exit(EXIT_FAILURE);
+	}
+	options_finish(ret_options);
+}
+
+void options_release(struct options *options)
+{
+	for (size_t i = 0; i < OPTIONS_TEXT_COUNT; i++)
+		free(options->texts[i]);
+	run_options_release(&options->run);
+	probe_options_release(&options->probes);
+}

@@ -1,0 +1,97 @@
+/* record/options/probe_options.c - the options of diag-record that are about probes */
+#include "record/options/probe_options.h"
+
+#include <stdlib.h>
+
+#include "record/common/message.h"
+#include "text/quantity.h"
+
+#define PROBE_USAGE_STATUS 2
+#define PROBE_SPECS_MAX    1024u
+#define PROBE_LATENCY_US   1000000000u
+#define PROBE_NS_PER_US    1000u
+
+enum probe_options_key {
+	KEY_EVERY = 640,
+	KEY_MAX_PER_SECOND,
+	KEY_MIN_LATENCY,
+};
+
+static const struct argp_option probe_options_table[] = {
+	{NULL, 0, NULL, 0, "Probes (-e kprobe:FUNC, kretprobe:FUNC, tracepoint:CAT:NAME):", 1},
+	{"call-graph", 'g', NULL, 0, "with the user stack of each hit, too", 1},
+	{"every", KEY_EVERY, "N", 0, "record one of N hits on each CPU", 1},
+	{"max-per-second", KEY_MAX_PER_SECOND, "N", 0, "record at most N hits a second on each CPU",
+	 1},
+	{"min-latency", KEY_MIN_LATENCY, "US", 0,
+	 "of a kretprobe, record only calls that took at least so long", 1},
+	{0},
+};
+
+static void fail(const char *option, const char *value, const char *why)
+{
+	message("--%s: %s: %s", option, value, why);
+	exit(PROBE_USAGE_STATUS);
+}
+
+static uint64_t parse_number(const char *option, const char *value, uint64_t largest)
+{
+	uint64_t number;
+
+	if (!quantity_parse_count(value, largest, &number) || number == 0)
+		fail(option, value, "is not a number from 1 on, or too large");
+	return number;
+}
+
+void probe_options_add(struct probe_options *options, const char *text)
+{
+	struct probe_spec *grown;
+	const char *what;
+
+	if (options->spec_count == PROBE_SPECS_MAX)
+		fail("event", text, "is more than the 1024 probes that are possible");
+	grown = reallocarray(options->specs, options->spec_count + 1, sizeof(*grown));
+	if (!grown) {
+		message("out of memory");
+		exit(EXIT_FAILURE);
+	}
+	options->specs = grown;
+	if (!probe_spec_parse(text, &grown[options->spec_count], &what))
+		fail("event", text, what);
+	options->spec_count++;
+}
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+	struct probe_options *options = state->input;
+
+	switch (key) {
+	case 'g':
+		options->user_stacks = true;
+		return 0;
+	case KEY_EVERY:
+		options->every = (uint32_t)parse_number("every", value, UINT32_MAX);
+		return 0;
+	case KEY_MAX_PER_SECOND:
+		options->max_per_second =
+			(uint32_t)parse_number("max-per-second", value, UINT32_MAX);
+		return 0;
+	case KEY_MIN_LATENCY:
+		options->min_latency_ns =
+			parse_number("min-latency", value, PROBE_LATENCY_US) * PROBE_NS_PER_US;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp probe_options_argp = {.options = probe_options_table, .parser = parse};
+
+void probe_options_release(struct probe_options *options)
+{
+	for (size_t i = 0; i < options->spec_count; i++)
+		probe_spec_release(&options->specs[i]);
+	free(options->specs);
+	options->specs = NULL;
+	options->spec_count = 0;
+}

@@ -1,0 +1,30 @@
+/* record/options/probe_options.h - the options of diag-record that are about probes */
+#ifndef RECORD_PROBE_OPTIONS_H
+#define RECORD_PROBE_OPTIONS_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include "record/options/probe_spec.h"
+
+struct probe_options {
+	struct probe_spec *specs; /* owned */
+	size_t spec_count;
+	uint64_t min_latency_ns;
+	uint32_t every;
+	uint32_t max_per_second;
+	bool user_stacks;
+};
+
+/* Parses into a struct probe_options. Mistakes end the program with status 2. */
+extern const struct argp probe_options_argp;
+
+/* Takes one EVENT of -e that probe_spec_is_meant(). Mistakes end the program with status 2. */
+void probe_options_add(struct probe_options *options, const char *text);
+
+/* Frees the probes. A zeroed or released one may be released again. */
+void probe_options_release(struct probe_options *options);
+
+#endif

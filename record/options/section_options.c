@@ -1,0 +1,178 @@
+/* record/options/section_options.c - the options of diag-record that are about sections */
+#include "record/options/section_options.h"
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "record/common/message.h"
+#include "text/quantity.h"
+
+#define RUN_THRESHOLD_NS 500000000u
+#define RUN_BUFFER_KIB   200u
+#define RUN_BUFFER_MIN   64u
+#define RUN_BUFFER_MAX   10240u
+#define RUN_TIMER_MIN_US 10u
+#define RUN_TIMER_MAX_US 1000000u
+#define RUN_MICROSECONDS 1000u
+#define RUN_US_MAX       1000000000000u
+#define RUN_USAGE_STATUS 2
+
+enum run_options_key {
+	KEY_THRESHOLD = 512,
+	KEY_THRESHOLD_US,
+	KEY_TIMER_US,
+	KEY_BUF_SIZE_K,
+	KEY_SET_SYSCALL,
+	KEY_UPROBE,
+	KEY_PROBES_IN,
+	KEY_CONTROL,
+};
+
+static const struct argp_option run_options_table[] = {
+	{NULL, 0, NULL, 0, "Sections (-e run):", 1},
+	{"threshold", KEY_THRESHOLD, "MS", 0,
+	 "keep what takes at least so long, unless it says itself (500); also 250us", 1},
+	{"threshold-us", KEY_THRESHOLD_US, "US", 0, "the same in microseconds; wins", 1},
+	{"timer-us", KEY_TIMER_US, "US", 0,
+	 "sample a section that runs so often; 0 (default): never", 1},
+	{"buf-size-k", KEY_BUF_SIZE_K, "K", 0, "KiB for the steps of one thread (200)", 1},
+	{"set-syscall", KEY_SET_SYSCALL, "\"PID SYSCALL MS\"", 0,
+	 "each such system call is a section; repeatable", 1},
+	{"uprobe", KEY_UPROBE, "SPEC", 0,
+	 "a section between two places: \"tgid=N start-file=F start-symbol=S|start-offset=N "
+	 "stop-symbol=S|stop-offset=N\"; repeatable",
+	 1},
+	{"probes-in", KEY_PROBES_IN, "FILE", 0,
+	 "a program or library with the probes of diag/section.h that is not running yet; "
+	 "repeatable",
+	 1},
+	{"control", KEY_CONTROL, "SOCKET", 0, "take orders from this Unix socket while recording",
+	 1},
+	{0},
+};
+
+static void fail(const char *option, const char *value, const char *why)
+{
+	message("--%s: %s: %s", option, value, why);
+	exit(RUN_USAGE_STATUS);
+}
+
+static void parse_number(const char *option, const char *value, uint64_t largest,
+			 uint64_t *ret_number)
+{
+	if (!quantity_parse_count(value, largest, ret_number))
+		fail(option, value, "is not a number, or too large");
+}
+
+static void parse_timer(struct run_options *options, const char *value)
+{
+	uint64_t us;
+
+	parse_number("timer-us", value, RUN_TIMER_MAX_US, &us);
+	if (us && us < RUN_TIMER_MIN_US)
+		fail("timer-us", value, "is less than 10");
+	options->timer_ns = us * RUN_MICROSECONDS;
+}
+
+static void parse_buffer(struct run_options *options, const char *value)
+{
+	uint64_t kib;
+
+	parse_number("buf-size-k", value, RUN_BUFFER_MAX, &kib);
+	if (kib == 0)
+		kib = RUN_BUFFER_KIB;
+	if (kib < RUN_BUFFER_MIN)
+		fail("buf-size-k", value, "is not from 64 to 10240");
+	options->slot_bytes = (uint32_t)kib * 1024u;
+}
+
+static void add_rule(struct run_options *options, const char *value)
+{
+	if (options->rule_count == RUN_OPTIONS_RULES_MAX)
+		fail("set-syscall", value, "is more than the 64 that are possible");
+	if (!run_rule_parse(value, &options->rules[options->rule_count]))
+		fail("set-syscall", value, "is not \"PID SYSCALL MS\", such as \"1234 read 100\"");
+	options->rule_count++;
+}
+
+static void add_uprobe(struct run_options *options, const char *value)
+{
+	struct uprobe_spec *grown;
+	const char *what;
+
+	if (options->uprobe_count == RUN_PAIRS_MAX)
+		fail("uprobe", value, "is more than the 64 that are possible");
+	grown = reallocarray(options->uprobes, options->uprobe_count + 1, sizeof(*grown));
+	if (!grown) {
+		message("out of memory");
+		exit(EXIT_FAILURE);
+	}
+	options->uprobes = grown;
+	if (!uprobe_spec_parse(value, &grown[options->uprobe_count], &what))
+		fail("uprobe", value, what);
+	options->uprobe_count++;
+}
+
+static void add_probe_file(struct run_options *options, const char *value)
+{
+	if (options->probe_file_count == RUN_OPTIONS_FILES_MAX)
+		fail("probes-in", value, "is more than the 64 that are possible");
+	options->probe_files[options->probe_file_count++] = value;
+}
+
+static error_t parse(int key, char *value, struct argp_state *state)
+{
+	struct run_options *options = state->input;
+	uint64_t number;
+
+	switch (key) {
+	case KEY_THRESHOLD:
+		if (!run_threshold_parse(value, &number))
+			fail("threshold", value, "is not a time such as 100 (ms) or 250us");
+		if (!options->threshold_us_given)
+			options->threshold_ns = number;
+		return 0;
+	case KEY_THRESHOLD_US:
+		parse_number("threshold-us", value, RUN_US_MAX, &number);
+		options->threshold_ns = number * RUN_MICROSECONDS;
+		options->threshold_us_given = true;
+		return 0;
+	case KEY_TIMER_US:
+		parse_timer(options, value);
+		return 0;
+	case KEY_BUF_SIZE_K:
+		parse_buffer(options, value);
+		return 0;
+	case KEY_SET_SYSCALL:
+		add_rule(options, value);
+		return 0;
+	case KEY_UPROBE:
+		add_uprobe(options, value);
+		return 0;
+	case KEY_PROBES_IN:
+		add_probe_file(options, value);
+		return 0;
+	case KEY_CONTROL:
+		options->control = value;
+		return 0;
+	default:
+		return ARGP_ERR_UNKNOWN;
+	}
+}
+
+const struct argp run_options_argp = {.options = run_options_table, .parser = parse};
+
+void run_options_init(struct run_options *options)
+{
+	*options = (struct run_options){
+		.threshold_ns = RUN_THRESHOLD_NS,
+		.slot_bytes = RUN_BUFFER_KIB * 1024u,
+	};
+}
+
+void run_options_release(struct run_options *options)
+{
+	free(options->uprobes);
+	options->uprobes = NULL;
+	options->uprobe_count = 0;
+}

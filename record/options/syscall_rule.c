@@ -1,0 +1,77 @@
+/* record/options/syscall_rule.c - system calls that are sections when a process makes them: "PID
+ * SYSCALL MS" */
+#include "record/options/syscall_rule.h"
+
+#include <elf.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "abi/system_call.h"
+#include "text/quantity.h"
+
+#define RUN_RULE_TEXT_MAX 128u
+#define RUN_PID_MAX       4194304u
+#define RUN_MS_MAX        1000000000u
+#define NS_PER_MS         1000000u
+
+bool run_threshold_parse(const char *text, uint64_t *ret_ns)
+{
+	uint64_t ms;
+
+	if (quantity_parse_count(text, RUN_MS_MAX, &ms)) {
+		*ret_ns = ms * NS_PER_MS;
+		return true;
+	}
+	/* A number alone is in seconds there, and with a fraction it does not get here otherwise.
+	 */
+	if (text[strspn(text, "0123456789.")] == '\0')
+		return false;
+	return quantity_parse_duration(text, ret_ns);
+}
+
+bool run_rule_parse(const char *text, struct run_rule *ret_rule)
+{
+	char copy[RUN_RULE_TEXT_MAX];
+	char *state = NULL, *pid, *call, *threshold;
+	size_t size = strlen(text) + 1;
+	struct run_rule rule;
+	uint64_t number;
+
+	if (size > sizeof(copy))
+		return false;
+	memcpy(copy, text, size);
+	pid = strtok_r(copy, " \t", &state);
+	call = strtok_r(NULL, " \t", &state);
+	threshold = strtok_r(NULL, " \t", &state);
+	if (!pid || !call || !threshold || strtok_r(NULL, " \t", &state))
+		return false;
+	if (!quantity_parse_count(pid, RUN_PID_MAX, &number) || number == 0 ||
+	    !system_call_parse(EM_X86_64, call, &rule.system_call) ||
+	    !run_threshold_parse(threshold, &rule.threshold_ns))
+		return false;
+	rule.pid = (uint32_t)number;
+	*ret_rule = rule;
+	return true;
+}
+
+uint32_t run_rule_process(uint32_t tid)
+{
+	static const char key[] = "Tgid:";
+	char path[32], line[128];
+	unsigned long process = tid;
+	FILE *status;
+
+	(void)snprintf(path, sizeof(path), "/proc/%u/status", tid);
+	status = fopen(path, "re");
+	if (!status)
+		return tid;
+	while (fgets(line, sizeof(line), status)) {
+		if (strncmp(line, key, sizeof(key) - 1) == 0) {
+			process = strtoul(line + sizeof(key) - 1, NULL, 10);
+			break;
+		}
+	}
+	(void)fclose(status);
+	return (uint32_t)process;
+}

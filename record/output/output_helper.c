@@ -1,0 +1,300 @@
+/* record/output/output_helper.c - a process of its own that makes the further files of a recording
+ */
+#include "record/output/output_helper.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "record/output/naming.h"
+#include "record/privilege/helper_process.h"
+#include "record/privilege/privileges.h"
+
+#define FILES_MAX        100000u
+#define DESCRIPTOR_COUNT 2u /* of the file and of its directory */
+
+enum order {
+	ORDER_KNOW_FIRST,
+	ORDER_NEXT,
+	ORDER_DISCARD,
+	ORDER_REMOVE_CONTROL,
+	ORDER_END,
+	ORDER_COUNT,
+};
+
+/* The answer to each order; with ORDER_NEXT two descriptors come with it if the file was made. */
+struct answer {
+	bool done;
+	struct output output;
+	struct problem problem;
+};
+
+struct file_maker {
+	struct side_process process;
+};
+
+/* A file of this recording, so that nothing else is taken for it. */
+struct kept_file {
+	uint32_t number; /* of its name; 0: nothing to be removed */
+	dev_t device;
+	ino_t inode;
+};
+
+/* The process itself. */
+struct work {
+	const struct file_maker_names *names;
+	int socket;
+	struct output made; /* the last file; no directory_fd if there is none */
+	uint32_t number;    /* of the last name that was given */
+	bool knows_first;
+	struct kept_file *kept; /* as many as are to be kept, the oldest at made_count; or NULL */
+	uint64_t made_count;
+};
+
+static bool send_answer(const struct work *work, const struct answer *answer)
+{
+	return side_process_send(work->socket, answer, sizeof(*answer), NULL, 0);
+}
+
+static void forget_made(struct work *work)
+{
+	if (work->made.directory_fd < 0)
+		return;
+	(void)close(work->made.fd);
+	(void)close(work->made.directory_fd);
+	work->made.directory_fd = -1;
+}
+
+static bool make_next(struct work *work, struct problem *ret_problem)
+{
+	const uint32_t first = work->names->ascending ? work->number + 1 : 1;
+	char path[PATH_MAX];
+
+	forget_made(work);
+	for (uint32_t number = first; number < first + FILES_MAX; number++) {
+		if (!naming_piece(work->names->output, number, path, sizeof(path)))
+			return problem_set(ret_problem, "the name of the next file is too long");
+		if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+			continue;
+		if (!output_open(path, false, &work->made, ret_problem)) {
+			work->made.directory_fd = -1;
+			return false;
+		}
+		work->number = number;
+		return true;
+	}
+	return problem_set(ret_problem, "%s: all names for further files are taken",
+			   work->names->output);
+}
+
+/* What has its name may have been put there by somebody else. */
+static void remove_kept(const struct work *work, const struct kept_file *file, const char *path,
+			struct problem *ret_problem)
+{
+	const char *slash = strrchr(path, '/');
+	const char *name = slash ? slash + 1 : path;
+	int directory = work->made.directory_fd;
+	struct stat status;
+
+	if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
+	    !S_ISREG(status.st_mode) || status.st_dev != file->device ||
+	    status.st_ino != file->inode)
+		return;
+	if (unlinkat(directory, name, 0) != 0 && errno != ENOENT)
+		problem_set(ret_problem, "%s: cannot remove it, as --rotate asks for: %s", path,
+			    strerror(errno));
+}
+
+/* The newest takes the place of the oldest. Memory is there already: none can be had here. */
+static void keep(struct work *work, const struct stat *status, struct problem *ret_problem)
+{
+	struct kept_file *place;
+	char path[PATH_MAX];
+
+	if (!work->kept)
+		return;
+	place = &work->kept[work->made_count++ % work->names->kept_count];
+	if (place->number && naming_piece(work->names->output, place->number, path, sizeof(path)))
+		remove_kept(work, place, path, ret_problem);
+	*place = (struct kept_file){work->number, status->st_dev, status->st_ino};
+}
+
+static bool know_first(struct work *work, struct answer *answer)
+{
+	struct stat status;
+
+	if (!work->knows_first && lstat(work->names->output, &status) == 0)
+		keep(work, &status, &answer->problem);
+	work->knows_first = answer->done = true;
+	return send_answer(work, answer);
+}
+
+static bool next(struct work *work, struct answer *answer)
+{
+	int descriptors[DESCRIPTOR_COUNT];
+	struct stat status;
+
+	answer->done = make_next(work, &answer->problem);
+	if (!answer->done)
+		return send_answer(work, answer);
+	if (fstat(work->made.fd, &status) == 0)
+		keep(work, &status, &answer->problem);
+	answer->output = work->made;
+	descriptors[0] = work->made.fd;
+	descriptors[1] = work->made.directory_fd;
+	return side_process_send(work->socket, answer, sizeof(*answer), descriptors,
+				 DESCRIPTOR_COUNT);
+}
+
+static bool discard(struct work *work, struct answer *answer)
+{
+	if (work->made.directory_fd >= 0)
+		output_discard(&work->made);
+	work->made.directory_fd = -1;
+	answer->done = true;
+	return send_answer(work, answer);
+}
+
+static bool remove_control(struct work *work, struct answer *answer)
+{
+	struct stat status;
+
+	answer->done = work->names->control && lstat(work->names->control, &status) == 0 &&
+		       S_ISSOCK(status.st_mode) && unlink(work->names->control) == 0;
+	return send_answer(work, answer);
+}
+
+static bool end(struct work *work, struct answer *answer)
+{
+	(void)work;
+	(void)answer;
+	return false;
+}
+
+static bool carry_out(struct work *work, enum order order)
+{
+	static bool (*const table[ORDER_COUNT])(struct work * work, struct answer * answer) = {
+		[ORDER_KNOW_FIRST] = know_first,
+		[ORDER_NEXT] = next,
+		[ORDER_DISCARD] = discard,
+		[ORDER_REMOVE_CONTROL] = remove_control,
+		[ORDER_END] = end,
+	};
+	struct answer answer;
+
+	/* All of it goes out. */
+	memset(&answer, 0, sizeof(answer));
+	return order < ORDER_COUNT && table[order](work, &answer);
+}
+
+static void serve(void *context, int socket)
+{
+	struct work *work = context;
+	unsigned char order;
+
+	work->socket = socket;
+	while (side_process_receive(socket, &order, sizeof(order), NULL, 0) &&
+	       carry_out(work, order))
+		;
+}
+
+static bool receive_answer(const struct file_maker *maker, struct answer *answer)
+{
+	int descriptors[DESCRIPTOR_COUNT];
+
+	if (!side_process_receive(maker->process.socket, answer, sizeof(*answer), descriptors,
+				  DESCRIPTOR_COUNT))
+		return false;
+	answer->output.fd = descriptors[0];
+	answer->output.directory_fd = descriptors[1];
+	return true;
+}
+
+static bool give_order(const struct file_maker *maker, enum order order, struct answer *answer)
+{
+	const unsigned char byte = (unsigned char)order;
+
+	return side_process_send(maker->process.socket, &byte, sizeof(byte), NULL, 0) &&
+	       receive_answer(maker, answer);
+}
+
+bool file_maker_start(const struct file_maker_names *names, struct file_maker **ret_maker,
+		      struct problem *ret_problem)
+{
+	struct work work = {.names = names, .made = {.directory_fd = -1}, .number = 1};
+	const struct side_process_role role = {
+		.name = "diag-files",
+		.purpose = "files",
+		.keep_rights = privileges_keep_files,
+		.serve = serve,
+		.context = &work,
+	};
+	struct file_maker *maker = calloc(1, sizeof(*maker));
+	bool started = false;
+
+	if (names->kept_count)
+		work.kept = calloc(names->kept_count, sizeof(*work.kept));
+	if (!maker || (names->kept_count && !work.kept))
+		problem_set(ret_problem, "out of memory");
+	else
+		started = side_process_start(&role, &maker->process, ret_problem);
+	free(work.kept);
+	if (started)
+		*ret_maker = maker;
+	else
+		free(maker);
+	return started;
+}
+
+void file_maker_know_first(struct file_maker *maker)
+{
+	struct answer answer;
+
+	(void)give_order(maker, ORDER_KNOW_FIRST, &answer);
+}
+
+bool file_maker_next(struct file_maker *maker, struct output *ret_output,
+		     struct problem *ret_problem)
+{
+	struct answer answer;
+
+	if (!give_order(maker, ORDER_NEXT, &answer))
+		return problem_set(ret_problem, "cannot make the next file: the process that makes "
+						"files has ended");
+	if (!answer.done || answer.output.fd < 0) {
+		*ret_problem = answer.problem;
+		return false;
+	}
+	*ret_output = answer.output;
+	*ret_problem = answer.problem;
+	return true;
+}
+
+void file_maker_discard(struct file_maker *maker)
+{
+	struct answer answer;
+
+	(void)give_order(maker, ORDER_DISCARD, &answer);
+}
+
+void file_maker_remove_control(struct file_maker *maker)
+{
+	struct answer answer;
+
+	(void)give_order(maker, ORDER_REMOVE_CONTROL, &answer);
+}
+
+void file_maker_end(struct file_maker *maker)
+{
+	struct answer answer;
+
+	if (!maker)
+		return;
+	(void)give_order(maker, ORDER_END, &answer);
+	side_process_end(&maker->process);
+	free(maker);
+}

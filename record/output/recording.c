@@ -1,0 +1,282 @@
+/* record/output/recording.c - one file being recorded */
+#include "record/output/recording.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <inttypes.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/random.h>
+#include <unistd.h>
+
+/* A killed recorder loses what is younger than this and the time between two ticks. */
+#define RECORDING_FLUSH_NS 400000000u
+/* A crashed machine loses what is younger than this. */
+#define RECORDING_SYNC_NS 5000000000u
+
+#define RECORDING_LEVEL 3 /* of zstd */
+
+#if defined(__x86_64__)
+#define RECORDING_ARCH DZ_ARCH_X86_64
+#elif defined(__aarch64__)
+#define RECORDING_ARCH DZ_ARCH_AARCH64
+#endif
+
+/* 16 bytes from the text of a uuid; false if it is none. */
+static bool recording_parse_uuid(const char *text, uint8_t out[16])
+{
+	for (size_t i = 0; i < 16; i++) {
+		char digits[3] = "";
+
+		if (*text == '-')
+			text++;
+		if (!isxdigit((unsigned char)text[0]) || !isxdigit((unsigned char)text[1]))
+			return false;
+		memcpy(digits, text, 2);
+		out[i] = (uint8_t)strtoul(digits, NULL, 16);
+		text += 2;
+	}
+	return true;
+}
+
+static void recording_read_boot_id(uint8_t out[16])
+{
+	char text[64] = "";
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (read(fd, text, sizeof(text) - 1) > 0)
+		(void)recording_parse_uuid(text, out);
+	(void)close(fd);
+}
+
+static bool recording_fill_header(const struct clock_reading *clock, struct dz_file_header *header)
+{
+	*header = (struct dz_file_header){
+		.version_major = DZ_VERSION_MAJOR,
+		.version_minor = DZ_VERSION_MINOR,
+		.arch = RECORDING_ARCH,
+		.page_bytes = (uint32_t)sysconf(_SC_PAGESIZE),
+		.cpu_count = (uint32_t)sysconf(_SC_NPROCESSORS_CONF),
+		.boottime_ns = clock->boottime_ns,
+		.monotonic_ns = clock->monotonic_ns,
+		.realtime_ns = clock->realtime_ns,
+	};
+	recording_read_boot_id(header->boot_id);
+	return getrandom(header->uuid, sizeof(header->uuid), 0) == (ssize_t)sizeof(header->uuid);
+}
+
+static bool recording_note_clock(struct recording *recording, const struct clock_reading *clock,
+				 struct problem *ret_problem)
+{
+	const struct dz_clock row = {
+		.time = clock->boottime_ns,
+		.realtime = clock->realtime_ns,
+		.monotonic = clock->monotonic_ns,
+	};
+	enum dz_status status = dz_writer_add(recording->writer, DZ_KIND_CLOCK, &row);
+
+	if (status != DZ_OK)
+		return recording_problem(recording, status, ret_problem);
+	recording->clock = *clock;
+	recording->generation = dz_writer_generation(recording->writer);
+	return true;
+}
+
+static bool recording_start(struct recording *recording, const struct clock_reading *begin,
+			    struct problem *ret_problem)
+{
+	struct clock_reading clock = clock_read();
+	struct dz_sink sink = recording->window ? flight_window_sink(recording->window)
+						: output_sink(&recording->output);
+	struct dz_file_header header;
+	enum dz_status status;
+
+	if (!recording_fill_header(begin ? begin : &clock, &header))
+		return problem_set(ret_problem, "%s: the kernel has no random numbers: %s",
+				   recording->output.path, strerror(errno));
+	status = dz_writer_open(&sink, &header, RECORDING_LEVEL, &recording->writer);
+	if (status != DZ_OK)
+		return recording_problem(recording, status, ret_problem);
+	recording->flushed_ns = recording->synced_ns = clock.boottime_ns;
+	return recording_note_clock(recording, &clock, ret_problem);
+}
+
+bool recording_open(const char *path, bool force, struct recording *ret_recording,
+		    struct problem *ret_problem)
+{
+	*ret_recording = (struct recording){0};
+	if (!output_open(path, force, &ret_recording->output, ret_problem))
+		return false;
+	if (!recording_start(ret_recording, NULL, ret_problem)) {
+		recording_discard(ret_recording);
+		return false;
+	}
+	return true;
+}
+
+bool recording_open_made(const struct output *output, const struct clock_reading *begin,
+			 struct recording *ret_recording, struct problem *ret_problem)
+{
+	*ret_recording = (struct recording){.output = *output};
+	if (recording_start(ret_recording, begin, ret_problem))
+		return true;
+	recording_abandon(ret_recording);
+	return false;
+}
+
+bool recording_open_window(struct flight_window *window, const char *path,
+			   struct recording *ret_recording, struct problem *ret_problem)
+{
+	const struct clock_reading now = clock_read();
+
+	*ret_recording =
+		(struct recording){.window = window, .output = {.fd = -1, .directory_fd = -1}};
+	(void)snprintf(ret_recording->output.path, sizeof(ret_recording->output.path), "%s", path);
+	if (!flight_window_begin(window, &now))
+		return problem_set(ret_problem, "out of memory");
+	if (recording_start(ret_recording, &now, ret_problem))
+		return true;
+	recording_abandon(ret_recording);
+	return false;
+}
+
+bool recording_cut(struct recording *recording, struct problem *ret_problem)
+{
+	const struct clock_reading now = clock_read();
+	enum dz_status status = dz_writer_flush(recording->writer, now.boottime_ns);
+
+	if (status != DZ_OK)
+		return recording_problem(recording, status, ret_problem);
+	dz_writer_abandon(recording->writer);
+	recording->writer = NULL;
+	if (!flight_window_begin(recording->window, &now))
+		return problem_set(ret_problem, "out of memory");
+	return recording_start(recording, &now, ret_problem);
+}
+
+void recording_note_loss(struct recording *recording, const char *kind, uint64_t count)
+{
+	if (recording->window)
+		flight_window_note_loss(recording->window, kind, count);
+}
+
+bool recording_note(struct recording *recording, const char *key, const char *value,
+		    struct problem *ret_problem)
+{
+	const struct dz_info row = {
+		.time = clock_boottime_ns(),
+		.key = dz_writer_text(recording->writer, key),
+		.value = dz_writer_text(recording->writer, value),
+	};
+	enum dz_status status = dz_writer_add(recording->writer, DZ_KIND_INFO, &row);
+
+	return status == DZ_OK || recording_problem(recording, status, ret_problem);
+}
+
+bool recording_note_number(struct recording *recording, const char *key, uint64_t value,
+			   struct problem *ret_problem)
+{
+	char text[24];
+
+	(void)snprintf(text, sizeof(text), "%" PRIu64, value);
+	return recording_note(recording, key, text, ret_problem);
+}
+
+bool recording_problem(const struct recording *recording, enum dz_status status,
+		       struct problem *ret_problem)
+{
+	if (recording->output.error)
+		return output_problem(&recording->output, ret_problem);
+	return problem_set(ret_problem, "%s: cannot go on: %s", recording->output.path,
+			   dz_status_phrase(status));
+}
+
+static bool recording_keep_clock(struct recording *recording, const struct clock_reading *now,
+				 struct problem *ret_problem)
+{
+	if (recording->generation == dz_writer_generation(recording->writer) &&
+	    !clock_has_moved(&recording->clock, now))
+		return true;
+	return recording_note_clock(recording, now, ret_problem);
+}
+
+bool recording_flush(struct recording *recording, struct problem *ret_problem)
+{
+	enum dz_status status;
+
+	if (dz_writer_pending_bytes(recording->writer) == 0)
+		return true;
+	status = dz_writer_flush(recording->writer, clock_boottime_ns());
+	return status == DZ_OK || recording_problem(recording, status, ret_problem);
+}
+
+bool recording_tick(struct recording *recording, struct problem *ret_problem)
+{
+	const struct clock_reading now = clock_read();
+
+	if (now.boottime_ns - recording->flushed_ns >= RECORDING_FLUSH_NS) {
+		if (!recording_keep_clock(recording, &now, ret_problem) ||
+		    !recording_flush(recording, ret_problem))
+			return false;
+		recording->flushed_ns = now.boottime_ns;
+	}
+	if (!recording->window && !output_check_sync(&recording->output))
+		return output_problem(&recording->output, ret_problem);
+	if (!recording->window && now.boottime_ns - recording->synced_ns >= RECORDING_SYNC_NS) {
+		if (!output_begin_sync(&recording->output, recording->disk_sync))
+			return output_problem(&recording->output, ret_problem);
+		recording->synced_ns = now.boottime_ns;
+	}
+	return true;
+}
+
+/* Writes the end of the file. A disk that cannot keep it gets it taken away again: what says that
+ * it is complete has to be. */
+static bool recording_finish(struct recording *recording, struct problem *ret_problem)
+{
+	const uint64_t bytes = recording->output.bytes;
+	enum dz_status status = dz_writer_close(recording->writer);
+
+	recording->writer = NULL;
+	if (status != DZ_OK)
+		return recording_problem(recording, status, ret_problem);
+	if (output_sync(&recording->output))
+		return true;
+	output_cut(&recording->output, bytes);
+	return output_problem(&recording->output, ret_problem);
+}
+
+bool recording_close(struct recording *recording, struct dz_writer_totals *ret_totals,
+		     struct problem *ret_problem)
+{
+	bool complete = recording_flush(recording, ret_problem);
+
+	if (complete)
+		*ret_totals = dz_writer_totals(recording->writer);
+	if (complete && !output_sync(&recording->output))
+		complete = output_problem(&recording->output, ret_problem);
+	if (!complete || !recording_finish(recording, ret_problem)) {
+		recording_abandon(recording);
+		return false;
+	}
+	ret_totals->bytes = recording->output.bytes;
+	return output_close(&recording->output) || output_problem(&recording->output, ret_problem);
+}
+
+void recording_abandon(struct recording *recording)
+{
+	dz_writer_abandon(recording->writer);
+	recording->writer = NULL;
+	(void)output_close(&recording->output);
+}
+
+void recording_discard(struct recording *recording)
+{
+	dz_writer_abandon(recording->writer);
+	recording->writer = NULL;
+	output_discard(&recording->output);
+}

@@ -1,0 +1,148 @@
+/* record/privilege/helper_process.c - a process beside the recorder, which has kept a right of its
+ * own */
+#include "record/privilege/helper_process.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <signal.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+/* Room for the descriptors, aligned as the kernel wants it. */
+union ancillary {
+	struct cmsghdr header;
+	char bytes[CMSG_SPACE(SIDE_PROCESS_DESCRIPTORS_MAX * sizeof(int))];
+};
+
+bool side_process_send(int socket, const void *bytes, size_t size_bytes, const int *descriptors,
+		       size_t descriptor_count)
+{
+	union ancillary ancillary = {.bytes = ""};
+	/* It is only read. */
+	struct iovec piece = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = size_bytes};
+	struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
+
+	if (descriptor_count > 0) {
+		message.msg_control = &ancillary;
+		message.msg_controllen = CMSG_SPACE(descriptor_count * sizeof(int));
+		ancillary.header.cmsg_level = SOL_SOCKET;
+		ancillary.header.cmsg_type = SCM_RIGHTS;
+		ancillary.header.cmsg_len = CMSG_LEN(descriptor_count * sizeof(int));
+		memcpy(CMSG_DATA(&ancillary.header), descriptors, descriptor_count * sizeof(int));
+	}
+	return sendmsg(socket, &message, MSG_NOSIGNAL) == (ssize_t)size_bytes;
+}
+
+static void take_descriptors(struct msghdr *message, int *ret_descriptors, size_t count)
+{
+	const struct cmsghdr *header = CMSG_FIRSTHDR(message);
+
+	for (size_t i = 0; i < count; i++)
+		ret_descriptors[i] = -1;
+	if (header && header->cmsg_type == SCM_RIGHTS &&
+	    header->cmsg_len == CMSG_LEN(count * sizeof(int)))
+		memcpy(ret_descriptors, CMSG_DATA(header), count * sizeof(int));
+}
+
+static ssize_t receive_descriptors(int socket, struct iovec *piece, int *ret_descriptors,
+				   size_t count)
+{
+	union ancillary ancillary;
+	struct msghdr message = {
+		.msg_iov = piece,
+		.msg_iovlen = 1,
+		.msg_control = &ancillary,
+		.msg_controllen = sizeof(ancillary),
+	};
+	ssize_t size = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+
+	if (size == (ssize_t)piece->iov_len)
+		take_descriptors(&message, ret_descriptors, count);
+	return size;
+}
+
+/* Nobody can send descriptors to who does not ask for any. */
+bool side_process_receive(int socket, void *ret_bytes, size_t size_bytes, int *ret_descriptors,
+			  size_t descriptor_count)
+{
+	struct iovec piece = {.iov_base = ret_bytes, .iov_len = size_bytes};
+	ssize_t size;
+
+	do
+		size = descriptor_count > 0 ? receive_descriptors(socket, &piece, ret_descriptors,
+								  descriptor_count)
+					    : recv(socket, ret_bytes, size_bytes, 0);
+	while (size < 0 && errno == EINTR);
+	return size == (ssize_t)size_bytes;
+}
+
+/* Whoever waits for the end of the recorder's output must not wait for this process. */
+static void let_go_of_standard_files(void)
+{
+	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
+
+	for (int i = 0; fd >= 0 && i < 3; i++)
+		(void)dup2(fd, i);
+	if (fd > 2)
+		(void)close(fd);
+}
+
+/* The recorder's signals are not for this process. */
+static int work(const struct side_process_role *role, int socket)
+{
+	unsigned char ready;
+	sigset_t all;
+
+	sigfillset(&all);
+	(void)sigprocmask(SIG_BLOCK, &all, NULL);
+	(void)prctl(PR_SET_NAME, role->name);
+	let_go_of_standard_files();
+	ready = role->keep_rights();
+	if (!side_process_send(socket, &ready, sizeof(ready), NULL, 0) || !ready)
+		return EXIT_FAILURE;
+	role->serve(role->context, socket);
+	return EXIT_SUCCESS;
+}
+
+bool side_process_start(const struct side_process_role *role, struct side_process *ret_process,
+			struct problem *ret_problem)
+{
+	struct side_process process;
+	unsigned char ready = 0;
+	int sockets[2];
+
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0)
+		return problem_set(ret_problem, "cannot make a socket: %s", strerror(errno));
+	process = (struct side_process){.pid = fork(), .socket = sockets[0]};
+	if (process.pid == 0) {
+		(void)close(sockets[0]);
+		_exit(work(role, sockets[1]));
+	}
+	(void)close(sockets[1]);
+	if (process.pid < 0)
+		problem_set(ret_problem, "cannot start a process for %s: %s", role->purpose,
+			    strerror(errno));
+	else if (!side_process_receive(process.socket, &ready, sizeof(ready), NULL, 0) || !ready)
+		problem_set(ret_problem,
+			    "cannot give up the rights of the process for %s: there is not enough "
+			    "memory, or the kernel has no CONFIG_SECCOMP_FILTER",
+			    role->purpose);
+	else {
+		*ret_process = process;
+		return true;
+	}
+	side_process_end(&process);
+	return false;
+}
+
+void side_process_end(struct side_process *process)
+{
+	(void)close(process->socket);
+	while (process->pid > 0 && waitpid(process->pid, NULL, 0) < 0 && errno == EINTR)
+		;
+}

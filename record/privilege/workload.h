@@ -1,0 +1,37 @@
+/* record/privilege/workload.h - the command that is recorded: held until everything is attached */
+#ifndef RECORD_PRIVILEGE_WORKLOAD_H
+#define RECORD_PRIVILEGE_WORKLOAD_H
+
+#include <stdbool.h>
+#include <sys/types.h>
+
+#include "record/problem.h"
+
+struct command {
+	pid_t pid;      /* 0 if there is no command */
+	int release_fd; /* closing it without a word ends the child before it becomes the command */
+	int failure_fd; /* errno comes from here if it cannot be run */
+	bool ended;
+	int status; /* as from waitpid(), once it has ended */
+};
+
+/* Makes the process that will run `arguments`, and holds it. Signals must still be as they were
+ * when the program started. On success command_finish() has to follow. */
+bool command_start(char *const arguments[], struct command *ret_command,
+		   struct problem *ret_problem);
+
+/* Lets it run, and waits until it does; false if it cannot, and then it has ended. `name` is for
+ * the problem. */
+bool command_release(struct command *command, const char *name, struct problem *ret_problem);
+
+/* Looks, without waiting, whether it has ended. */
+bool command_has_ended(struct command *command);
+
+/* Ends it with SIGTERM if it still runs, and waits for it. May be called again, and without a
+ * command. */
+void command_finish(struct command *command);
+
+/* The exit status that a shell would have for it, once it has ended. */
+int command_exit_status(const struct command *command);
+
+#endif

@@ -1,0 +1,43 @@
+/* record/probes/missed_hits.c - hits that the kernel knows it has missed */
+#include "record/probes/missed_hits.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+
+#include "diag.skel.h"
+
+/* The kernel writes the answer where it has read the question. */
+static bool ask(const struct probe_links *links, int link_fd, struct probe_misses *ret_misses)
+{
+	struct probe_misses misses = {.link_fd = (uint32_t)link_fd};
+	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = &misses, .ctx_size_in = sizeof(misses));
+	int fd = bpf_program__fd(links->skeleton->progs.probe_on_question);
+
+	if (fd < 0 || bpf_prog_test_run_opts(fd, &run) != 0 || run.retval != 0)
+		return false;
+	*ret_misses = misses;
+	return true;
+}
+
+void kernel_misses_ask(const struct probe_links *links, struct probe_misses *misses)
+{
+	struct probe_misses each, sum = {0};
+
+	for (size_t i = 0; i < links->asked_count; i++) {
+		if (!ask(links, links->asked[i], &each))
+			return;
+		sum.nested += each.nested;
+		sum.exhausted += each.exhausted;
+	}
+	if (links->asked_count)
+		*misses = sum;
+}
+
+bool kernel_misses_are_told(const struct probe_links *links)
+{
+	struct probe_misses misses;
+
+	if (links->at_once)
+		return false;
+	return links->asked_count == 0 || ask(links, links->asked[0], &misses);
+}

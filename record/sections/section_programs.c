@@ -1,0 +1,520 @@
+/* record/sections/section_programs.c - the kernel side of sections: what is attached, and what it
+ * is asked */
+#include "record/sections/section_programs.h"
+
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <inttypes.h>
+#include <linux/perf_event.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "diag.skel.h"
+#include "record/common/message.h"
+#include "record/kernel/links.h"
+#include "record/sections/section_usdt.h"
+
+#define RUN_SLOTS_BYTES     (64u << 20) /* of all slots together */
+#define RUN_SLOTS_MIN       4u
+#define RUN_SLOTS_MAX       1024u
+#define RUN_STACK_PIECE     1024u
+#define RUN_STACK_MAX       16384u
+#define RUN_STACKS          4u     /* at least so many fit into a segment */
+#define RUN_CALL_STACK_NS   20000u /* what takes so long gets a user stack */
+#define RUN_GAPS_MAX        8u
+#define RUN_PROBE_FILES_MAX 256u
+#define NS_PER_US           1000u
+
+enum fault {
+	FAULT_MINOR,
+	FAULT_MAJOR,
+	FAULT_COUNT,
+};
+
+struct run_programs {
+	struct diag_bpf *skeleton; /* borrowed */
+	struct links links;
+	struct run_events faults[FAULT_COUNT];
+	struct run_samples samples;
+	struct bpf_link *orders; /* the iterator */
+	uint8_t *slots;          /* mapped to be read */
+	size_t slots_bytes;
+	uint32_t slot_bytes;
+	uint32_t slot_count;
+	const char *gaps[RUN_GAPS_MAX];
+	size_t gap_count;
+};
+
+static uint32_t slot_count_of(const struct run_options *options)
+{
+	uint32_t count = RUN_SLOTS_BYTES / options->slot_bytes;
+
+	if (count < RUN_SLOTS_MIN)
+		return RUN_SLOTS_MIN;
+	return count < RUN_SLOTS_MAX ? count : RUN_SLOTS_MAX;
+}
+
+/* A stack must leave room for others in its part of the buffer. */
+static uint32_t stack_bytes_of(const struct options *options)
+{
+	uint32_t fits = options->run.slot_bytes / RUN_SEGMENTS / RUN_STACKS;
+	uint32_t bytes = options->user_stack_bytes;
+
+	bytes = bytes < fits ? bytes : fits;
+	bytes = bytes < RUN_STACK_MAX ? bytes : RUN_STACK_MAX;
+	return bytes / RUN_STACK_PIECE * RUN_STACK_PIECE;
+}
+
+bool run_programs_choose(struct diag_bpf *skeleton, const struct options *options,
+			 struct problem *ret_problem)
+{
+	bool wanted = options->events & OPTIONS_RUN;
+	struct run_settings *settings = (void *)&skeleton->rodata->run_settings;
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, skeleton->obj)
+	{
+		if (links_is_of(program, RUN_PROGRAMS_PREFIX))
+			bpf_program__set_autoload(program, wanted);
+	}
+	if (!wanted)
+		return true;
+	bpf_program__set_autoload(skeleton->progs.run_on_sample, options->run.timer_ns != 0);
+	settings->threshold_ns = options->run.threshold_ns;
+	settings->call_stack_ns = RUN_CALL_STACK_NS;
+	settings->slot_bytes = options->run.slot_bytes;
+	settings->user_stack_bytes = stack_bytes_of(options);
+	settings->has_samples = options->run.timer_ns != 0;
+	if (bpf_map__set_value_size(skeleton->maps.run_slots, options->run.slot_bytes) != 0 ||
+	    bpf_map__set_max_entries(skeleton->maps.run_slots, slot_count_of(&options->run)) != 0 ||
+	    bpf_map__set_max_entries(skeleton->maps.run_free_slots, slot_count_of(&options->run)) !=
+		    0)
+		return problem_set(ret_problem, "cannot set the size of the buffers: %s",
+				   strerror(errno));
+	return true;
+}
+
+static void add_gap(struct run_programs *programs, const char *gap)
+{
+	for (size_t i = 0; i < programs->gap_count; i++) {
+		if (strcmp(programs->gaps[i], gap) == 0)
+			return;
+	}
+	if (programs->gap_count < RUN_GAPS_MAX)
+		programs->gaps[programs->gap_count++] = gap;
+}
+
+static bool open_slots(struct run_programs *programs, const struct run_options *options,
+		       struct problem *ret_problem)
+{
+	struct bpf_map *map = programs->skeleton->maps.run_slots;
+	void *memory;
+
+	programs->slot_bytes = options->slot_bytes;
+	programs->slot_count = bpf_map__max_entries(map);
+	programs->slots_bytes = (size_t)programs->slot_bytes * programs->slot_count;
+	memory = mmap(NULL, programs->slots_bytes, PROT_READ, MAP_SHARED, bpf_map__fd(map), 0);
+	if (memory == MAP_FAILED)
+		return problem_set(ret_problem, "cannot map the buffers: %s", strerror(errno));
+	programs->slots = memory;
+	for (uint32_t i = 0; i < programs->slot_count; i++)
+		run_programs_give_back(programs, i);
+	return true;
+}
+
+/* Interrupt vectors are different on other machines, and some tracepoints may be missing. */
+static bool attach_tracepoints(struct run_programs *programs, struct problem *ret_problem)
+{
+	struct bpf_program *program;
+
+	bpf_object__for_each_program(program, programs->skeleton->obj)
+	{
+		if (!links_is_of(program, RUN_PROGRAMS_PREFIX) ||
+		    bpf_program__type(program) != BPF_PROG_TYPE_TRACING ||
+		    bpf_program__expected_attach_type(program) != BPF_TRACE_RAW_TP)
+			continue;
+		if (!links_keep(&programs->links, bpf_program__attach(program)))
+			return problem_set(ret_problem, "cannot attach %s: %s",
+					   bpf_program__name(program), strerror(errno));
+	}
+	return true;
+}
+
+/* In a section of this thread, as it costs less outside of one. */
+static uint64_t measure_sample_ns(struct run_programs *programs)
+{
+	uint64_t cost_ns = 0;
+	bool done;
+
+	if (run_programs_order(programs, RUN_ORDER_MEASURE, (uint32_t)gettid(), 0, &done) && done)
+		cost_ns = run_samples_measure_ns(programs->skeleton);
+	(void)run_programs_order(programs, RUN_ORDER_STOP, (uint32_t)gettid(), 0, &done);
+	/* It was not this section that samples are wanted for. */
+	programs->skeleton->bss->run_sampling = RUN_SAMPLING_OFF;
+	return cost_ns;
+}
+
+static void tell_period(uint64_t asked_ns, uint64_t period_ns, uint64_t cost_ns)
+{
+	if (period_ns == asked_ns)
+		return;
+	if (cost_ns)
+		message("--timer-us %" PRIu64 ": a sample takes %" PRIu64
+			" us here: one is taken every %" PRIu64 " us",
+			asked_ns / NS_PER_US, (cost_ns + NS_PER_US - 1) / NS_PER_US,
+			period_ns / NS_PER_US);
+	else
+		message("--timer-us %" PRIu64 ": what a sample costs here cannot be measured: "
+			"one is taken every %" PRIu64 " us",
+			asked_ns / NS_PER_US, period_ns / NS_PER_US);
+}
+
+static void attach_samples(struct run_programs *programs, uint64_t asked_ns)
+{
+	uint64_t cost_ns = measure_sample_ns(programs);
+	uint64_t period_ns = run_timer_period_ns(asked_ns, cost_ns);
+
+	if (!run_samples_attach(&programs->samples, programs->skeleton, &programs->links,
+				period_ns)) {
+		add_gap(programs, "no samples: perf_event_open() is refused");
+		return;
+	}
+	programs->samples.cost_ns = cost_ns;
+	tell_period(asked_ns, period_ns, cost_ns);
+}
+
+static bool attach_faults(struct run_programs *programs, enum fault fault,
+			  const struct bpf_program *program)
+{
+	static const uint64_t configs[FAULT_COUNT] = {
+		[FAULT_MINOR] = PERF_COUNT_SW_PAGE_FAULTS_MIN,
+		[FAULT_MAJOR] = PERF_COUNT_SW_PAGE_FAULTS_MAJ,
+	};
+	const struct perf_event_attr attributes = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attributes),
+		.config = configs[fault],
+		.sample_period = 1,
+	};
+
+	return run_events_attach(&programs->faults[fault], program, &attributes, &programs->links);
+}
+
+static void attach_software_events(struct run_programs *programs, const struct run_options *options)
+{
+	struct diag_bpf *skeleton = programs->skeleton;
+
+	if (!attach_faults(programs, FAULT_MINOR, skeleton->progs.run_on_minor_fault_done) ||
+	    !attach_faults(programs, FAULT_MAJOR, skeleton->progs.run_on_major_fault_done))
+		add_gap(programs, "page faults cannot be timed: perf_event_open() is refused");
+	if (options->timer_ns)
+		attach_samples(programs, options->timer_ns);
+}
+
+static bool attach_place(struct run_programs *programs, const struct uprobe_spec *spec, bool start,
+			 uint32_t pair, struct problem *ret_problem)
+{
+	const struct uprobe_place *place = start ? &spec->start : &spec->stop;
+	const struct bpf_uprobe_opts options = {
+		.sz = sizeof(options),
+		.bpf_cookie = pair,
+		.retprobe = !start && spec->stop_is_return,
+		.func_name = place->symbol[0] ? place->symbol : NULL,
+	};
+	struct bpf_program *program = start ? programs->skeleton->progs.run_on_uprobe_start
+					    : programs->skeleton->progs.run_on_uprobe_stop;
+
+	if (links_keep(&programs->links,
+		       bpf_program__attach_uprobe_opts(program, spec->pid ? (pid_t)spec->pid : -1,
+						       place->file, place->offset_bytes, &options)))
+		return true;
+	return problem_set(ret_problem, "--uprobe: %s: %s%s%s", place->file,
+			   place->symbol[0] ? place->symbol : "", place->symbol[0] ? ": " : "",
+			   errno == ENOENT && place->symbol[0]
+				   ? "no such function: give start-offset= or stop-offset= if it "
+				     "has no symbol"
+				   : strerror(errno));
+}
+
+static bool attach_uprobes(struct run_programs *programs, const struct run_options *options,
+			   struct problem *ret_problem)
+{
+	for (uint32_t i = 0; i < options->uprobe_count; i++) {
+		const struct uprobe_spec *spec = &options->uprobes[i];
+		struct run_pair pair = {.threshold_ns = spec->threshold_ns};
+
+		memcpy(pair.label, spec->label, sizeof(pair.label));
+		if (!spec->label[0] && spec->start.symbol[0])
+			memcpy(pair.label, spec->start.symbol,
+			       strnlen(spec->start.symbol, sizeof(pair.label) - 1));
+		if (bpf_map_update_elem(bpf_map__fd(programs->skeleton->maps.run_pairs), &i, &pair,
+					BPF_ANY) != 0)
+			return problem_set(ret_problem, "--uprobe: %s", strerror(errno));
+		/* The stop first: a start that nothing stops would stay. */
+		if (!attach_place(programs, spec, false, i, ret_problem) ||
+		    !attach_place(programs, spec, true, i, ret_problem))
+			return false;
+	}
+	return true;
+}
+
+/* Files whose probes are attached: twice would count everything twice. */
+struct probe_search {
+	struct run_programs *programs;
+	struct {
+		dev_t device;
+		ino_t inode;
+	} files[RUN_PROBE_FILES_MAX];
+	size_t count;
+};
+
+static bool is_attached(struct probe_search *search, const struct stat *status)
+{
+	for (size_t i = 0; i < search->count; i++) {
+		if (search->files[i].device == status->st_dev &&
+		    search->files[i].inode == status->st_ino)
+			return true;
+	}
+	return false;
+}
+
+/* False with errno. */
+static bool attach_probes_in(struct probe_search *search, const char *path)
+{
+	struct diag_bpf *skeleton = search->programs->skeleton;
+	struct stat status;
+
+	if (stat(path, &status) != 0)
+		return false;
+	if (is_attached(search, &status))
+		return true;
+	if (search->count == RUN_PROBE_FILES_MAX) {
+		errno = EMFILE;
+		return false;
+	}
+	search->files[search->count].device = status.st_dev;
+	search->files[search->count++].inode = status.st_ino;
+	return links_keep(&search->programs->links,
+			  bpf_program__attach_usdt(skeleton->progs.run_on_usdt_stop, -1, path,
+						   SECTION_PROBES_PROVIDER, SECTION_PROBES_STOP,
+						   NULL)) &&
+	       links_keep(&search->programs->links,
+			  bpf_program__attach_usdt(skeleton->progs.run_on_usdt_start, -1, path,
+						   SECTION_PROBES_PROVIDER, SECTION_PROBES_START,
+						   NULL));
+}
+
+/* The others are recorded all the same; a process may have ended since it was found. */
+static void attach_found_probes(void *context, const char *path)
+{
+	if (!attach_probes_in(context, path) && errno != ENOENT)
+		message("%s: its probes of diag/section.h cannot be attached: %s: its sections are "
+			"not recorded",
+			path, strerror(errno));
+}
+
+static bool attach_section_probes(struct run_programs *programs, const struct options *options,
+				  struct problem *ret_problem)
+{
+	struct probe_search search = {.programs = programs};
+
+	for (size_t i = 0; i < options->run.probe_file_count; i++) {
+		const char *path = options->run.probe_files[i];
+
+		if (!attach_probes_in(&search, path))
+			return problem_set(ret_problem,
+					   "--probes-in: %s: no probes of diag/section.h in it, "
+					   "or they cannot be attached: %s",
+					   path, strerror(errno));
+	}
+	if (options->command)
+		section_probes_in_command(options->command[0], attach_found_probes, &search);
+	section_probes_find(attach_found_probes, &search);
+	return true;
+}
+
+static bool attach_all(struct run_programs *programs, const struct options *options,
+		       struct problem *ret_problem)
+{
+	if (!open_slots(programs, &options->run, ret_problem))
+		return false;
+	for (size_t i = 0; i < options->run.rule_count; i++) {
+		if (!run_programs_add_rule(programs, &options->run.rules[i], ret_problem))
+			return false;
+	}
+	programs->orders = bpf_program__attach_iter(programs->skeleton->progs.run_on_order, NULL);
+	if (!programs->orders)
+		return problem_set(ret_problem, "cannot attach run_on_order: %s", strerror(errno));
+	if (!attach_tracepoints(programs, ret_problem))
+		return false;
+	attach_software_events(programs, &options->run);
+	return attach_uprobes(programs, &options->run, ret_problem) &&
+	       attach_section_probes(programs, options, ret_problem);
+}
+
+bool run_programs_attach(struct diag_bpf *skeleton, const struct options *options,
+			 struct run_programs **ret_programs, struct problem *ret_problem)
+{
+	struct run_programs *programs = calloc(1, sizeof(*programs));
+
+	if (!programs)
+		return problem_set(ret_problem, "out of memory");
+	programs->skeleton = skeleton;
+	if (!attach_all(programs, options, ret_problem)) {
+		run_programs_free(programs);
+		return false;
+	}
+	*ret_programs = programs;
+	return true;
+}
+
+static void detach_all(struct run_programs *programs)
+{
+	run_samples_release(&programs->samples);
+	for (size_t i = 0; i < FAULT_COUNT; i++)
+		run_events_release(&programs->faults[i]);
+	links_release(&programs->links);
+}
+
+void run_programs_follow_cpus(struct run_programs *programs, struct cpu_events *cpus)
+{
+	run_samples_follow_cpus(&programs->samples, cpus);
+	for (size_t i = 0; i < FAULT_COUNT; i++)
+		run_events_follow_cpus(&programs->faults[i], cpus);
+}
+
+void run_programs_detach(struct run_programs *programs)
+{
+	bool done;
+
+	detach_all(programs);
+	(void)run_programs_order(programs, RUN_ORDER_STOP_ALL, 0, 0, &done);
+}
+
+struct run_samples *run_programs_samples(struct run_programs *programs)
+{
+	return &programs->samples;
+}
+
+const char *run_programs_gap(const struct run_programs *programs, size_t index)
+{
+	return index < programs->gap_count ? programs->gaps[index] : NULL;
+}
+
+const uint8_t *run_programs_slot(const struct run_programs *programs, uint32_t number,
+				 uint32_t *ret_bytes)
+{
+	if (number >= programs->slot_count)
+		return NULL;
+	*ret_bytes = programs->slot_bytes;
+	return programs->slots + (size_t)number * programs->slot_bytes;
+}
+
+void run_programs_give_back(struct run_programs *programs, uint32_t number)
+{
+	(void)bpf_map_update_elem(bpf_map__fd(programs->skeleton->maps.run_free_slots), NULL,
+				  &number, BPF_ANY);
+}
+
+bool run_programs_order(struct run_programs *programs, enum run_order order, uint32_t tid,
+			uint64_t threshold_ns, bool *ret_done)
+{
+	struct run_command *command = &programs->skeleton->bss->run_command;
+	char bytes[64];
+	int fd;
+
+	*command = (struct run_command){.order = order, .tid = tid, .threshold_ns = threshold_ns};
+	fd = bpf_iter_create(bpf_link__fd(programs->orders));
+	if (fd < 0)
+		return false;
+	while (read(fd, bytes, sizeof(bytes)) > 0)
+		;
+	(void)close(fd);
+	*ret_done = command->done > 0;
+	return command->found > 0;
+}
+
+bool run_programs_add_rule(struct run_programs *programs, const struct run_rule *rule,
+			   struct problem *ret_problem)
+{
+	const struct run_rule_key key = {.pid = run_rule_process(rule->pid),
+					 .system_call = rule->system_call};
+	int fd = bpf_map__fd(programs->skeleton->maps.run_rules);
+
+	if (bpf_map_update_elem(fd, &key, &rule->threshold_ns, BPF_ANY) != 0)
+		return problem_set(ret_problem, "cannot watch another system call: %s",
+				   errno == E2BIG ? "too many are watched" : strerror(errno));
+	programs->skeleton->bss->run_rule_count = (uint32_t)run_programs_rule_count(programs);
+	return true;
+}
+
+size_t run_programs_rule_count(const struct run_programs *programs)
+{
+	int fd = bpf_map__fd(programs->skeleton->maps.run_rules);
+	struct run_rule_key key, *previous = NULL;
+	size_t count = 0;
+
+	while (bpf_map_get_next_key(fd, previous, &key) == 0) {
+		previous = &key;
+		count++;
+	}
+	return count;
+}
+
+size_t run_programs_clear_rules(struct run_programs *programs, uint32_t pid)
+{
+	int fd = bpf_map__fd(programs->skeleton->maps.run_rules);
+	uint32_t process = run_rule_process(pid);
+	struct run_rule_key key, *previous = NULL;
+	size_t cleared = 0;
+
+	while (bpf_map_get_next_key(fd, previous, &key) == 0) {
+		if (key.pid != process) {
+			previous = &key;
+			continue;
+		}
+		/* From the start again: the key that was there is none to go on from. */
+		cleared += bpf_map_delete_elem(fd, &key) == 0;
+		previous = NULL;
+	}
+	programs->skeleton->bss->run_rule_count = (uint32_t)run_programs_rule_count(programs);
+	return cleared;
+}
+
+bool run_programs_tallies(struct run_programs *programs,
+			  bool (*visit)(void *context, const struct run_tally_key *key,
+					const struct run_tally *tally),
+			  void *context)
+{
+	int fd = bpf_map__fd(programs->skeleton->maps.run_tallies);
+	struct run_tally_key key, *previous = NULL;
+	struct run_tally tally;
+
+	while (bpf_map_get_next_key(fd, previous, &key) == 0) {
+		if (bpf_map_lookup_elem(fd, &key, &tally) == 0 && !visit(context, &key, &tally))
+			return false;
+		previous = &key;
+	}
+	return true;
+}
+
+struct run_failures run_programs_failures(const struct run_programs *programs)
+{
+	return programs->skeleton->bss->run_failures;
+}
+
+void run_programs_free(struct run_programs *programs)
+{
+	if (!programs)
+		return;
+	detach_all(programs);
+	bpf_link__destroy(programs->orders);
+	if (programs->slots)
+		(void)munmap(programs->slots, programs->slots_bytes);
+	free(programs);
+}

@@ -1,0 +1,170 @@
+/* record/sections/section_samples.c - samples of sections: an event of the CPU's clock on each CPU
+ */
+#include "record/sections/section_samples.h"
+
+#include <bpf/libbpf.h>
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <sched.h>
+#include <string.h>
+#include <sys/ioctl.h>
+#include <sys/syscall.h>
+#include <unistd.h>
+
+#include "bpf/event.h"
+#include "diag.skel.h"
+#include "record/common/clock.h"
+
+/* Far more than a sample costs anywhere, or this would be what it is to prevent. */
+#define MEASURE_PERIOD_NS 2000000u
+#define MEASURE_COUNT     25u
+#define MEASURE_LEAST     5u
+#define MEASURE_MAX_NS    1000000000u
+#define MEASURE_STACK     16384u /* as much as a sample copies */
+
+static struct perf_event_attr clock_attributes(uint64_t period_ns)
+{
+	return (struct perf_event_attr){
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(struct perf_event_attr),
+		.config = PERF_COUNT_SW_CPU_CLOCK,
+		.sample_period = period_ns,
+		.disabled = 1,
+		.exclude_idle = 1,
+	};
+}
+
+static int open_clock(int cpu, uint64_t period_ns)
+{
+	struct perf_event_attr attributes = clock_attributes(period_ns);
+
+	return (int)syscall(SYS_perf_event_open, &attributes, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
+}
+
+/* The link owns the descriptor from then on; without one, it is closed. */
+static struct bpf_link *attach_to(struct diag_bpf *skeleton, int fd)
+{
+	struct bpf_link *link = bpf_program__attach_perf_event(skeleton->progs.run_on_sample, fd);
+
+	if (!link)
+		(void)close(fd);
+	return link;
+}
+
+/* Reads the clock again and again: the time that passes while the count of samples goes up is what
+ * one has taken, from where it interrupted to where it went on. */
+static size_t measure(struct diag_bpf *skeleton, uint64_t costs_ns[static MEASURE_COUNT])
+{
+	volatile uint32_t *samples = &skeleton->bss->run_samples_measured;
+	uint64_t begin_ns = clock_boottime_ns();
+	uint64_t before_ns = begin_ns, earlier_ns = begin_ns;
+	uint32_t seen = *samples;
+	size_t count = 0;
+
+	while (count < MEASURE_COUNT && before_ns - begin_ns < MEASURE_MAX_NS) {
+		uint32_t sampled = *samples;
+		uint64_t now_ns = clock_boottime_ns();
+
+		if (sampled == seen + 1)
+			costs_ns[count++] = now_ns - earlier_ns;
+		seen = sampled;
+		earlier_ns = before_ns;
+		before_ns = now_ns;
+	}
+	return count;
+}
+
+/* With as much of a stack as a sample may have to copy. */
+static __attribute__((noinline)) size_t measure_deep(struct diag_bpf *skeleton,
+						     uint64_t costs_ns[static MEASURE_COUNT])
+{
+	volatile uint8_t stack[MEASURE_STACK];
+	size_t count;
+
+	for (size_t i = 0; i < sizeof(stack); i++)
+		stack[i] = 1;
+	count = measure(skeleton, costs_ns);
+	return stack[0] ? count : 0;
+}
+
+uint64_t run_samples_measure_ns(struct diag_bpf *skeleton)
+{
+	uint64_t costs_ns[MEASURE_COUNT];
+	int cpu = sched_getcpu();
+	struct bpf_link *link;
+	cpu_set_t before, only;
+	size_t count = 0;
+	int fd;
+
+	CPU_ZERO(&only);
+	if (cpu < 0 || cpu >= CPU_SETSIZE || sched_getaffinity(0, sizeof(before), &before) != 0)
+		return 0;
+	CPU_SET((size_t)cpu, &only);
+	fd = open_clock(cpu, MEASURE_PERIOD_NS);
+	link = fd >= 0 ? attach_to(skeleton, fd) : NULL;
+	if (link && sched_setaffinity(0, sizeof(only), &only) == 0) {
+		count = measure_deep(skeleton, costs_ns);
+		(void)sched_setaffinity(0, sizeof(before), &before);
+	}
+	bpf_link__destroy(link);
+	return count < MEASURE_LEAST ? 0 : run_timer_cost_ns(costs_ns, count);
+}
+
+bool run_samples_attach(struct run_samples *samples, struct diag_bpf *skeleton, struct links *links,
+			uint64_t period_ns)
+{
+	const struct perf_event_attr attributes = clock_attributes(period_ns);
+
+	samples->skeleton = skeleton;
+	if (!run_events_attach(&samples->events, skeleton->progs.run_on_sample, &attributes, links))
+		return false;
+	samples->period_ns = period_ns;
+	return true;
+}
+
+void run_samples_follow_cpus(struct run_samples *samples, struct cpu_events *cpus)
+{
+	run_events_follow_cpus(&samples->events, cpus);
+	if (samples->is_on)
+		run_events_switch(&samples->events, PERF_EVENT_IOC_ENABLE);
+}
+
+/* A section may start at any moment. Either that sees that samples are off, and asks for them, or
+ * it is seen here; the barrier is the one between a write and a read of both sides. */
+static bool can_switch_off(struct run_samples *samples)
+{
+	struct diag_bpf__bss *shared = samples->skeleton->bss;
+
+	__atomic_store_n(&shared->run_sampling, RUN_SAMPLING_OFF, __ATOMIC_SEQ_CST);
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	return __atomic_load_n(&shared->run_open_threads, __ATOMIC_SEQ_CST) == 0;
+}
+
+void run_samples_switch(struct run_samples *samples, uint64_t now_ns)
+{
+	struct diag_bpf__bss *shared;
+	bool is_busy, wanted;
+
+	if (samples->events.cpu_count == 0)
+		return;
+	shared = samples->skeleton->bss;
+	is_busy = shared->run_open_threads || shared->run_sampling == RUN_SAMPLING_ASKED;
+	wanted = run_timer_wanted(&samples->timer, is_busy, shared->run_sections_started, now_ns);
+	if (wanted == samples->is_on)
+		return;
+	if (!wanted && can_switch_off(samples)) {
+		run_events_switch(&samples->events, PERF_EVENT_IOC_DISABLE);
+		samples->is_on = false;
+		return;
+	}
+	__atomic_store_n(&shared->run_sampling, RUN_SAMPLING_ON, __ATOMIC_SEQ_CST);
+	if (!samples->is_on)
+		run_events_switch(&samples->events, PERF_EVENT_IOC_ENABLE);
+	samples->is_on = true;
+}
+
+void run_samples_release(struct run_samples *samples)
+{
+	run_events_release(&samples->events);
+	*samples = (struct run_samples){0};
+}

@@ -1,0 +1,150 @@
+/* record/sections/section_usdt.c - finds the programs that have the probes of diag/section.h */
+#include "record/sections/section_usdt.h"
+
+#include <ctype.h>
+#include <dirent.h>
+#include <fcntl.h>
+#include <gelf.h>
+#include <libelf.h>
+#include <limits.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#define NOTE_SECTION   ".note.stapsdt"
+#define NOTE_TYPE      3
+#define NOTE_ADDRESSES 24u /* of the probe, of the base and of the semaphore */
+#define FILES_MAX      4096u
+
+/* Programs that have been looked at. */
+struct seen_files {
+	struct {
+		dev_t device;
+		ino_t inode;
+	} files[FILES_MAX];
+	size_t count;
+};
+
+static bool note_is_ours(const char *description, size_t size)
+{
+	return size > NOTE_ADDRESSES + sizeof(SECTION_PROBES_PROVIDER) &&
+	       memcmp(description + NOTE_ADDRESSES, SECTION_PROBES_PROVIDER,
+		      sizeof(SECTION_PROBES_PROVIDER)) == 0;
+}
+
+static bool notes_have_ours(Elf_Data *data)
+{
+	size_t offset = 0, name_offset, description_offset;
+	GElf_Nhdr header;
+
+	while (data && (offset = gelf_getnote(data, offset, &header, &name_offset,
+					      &description_offset)) > 0) {
+		if (header.n_type == NOTE_TYPE &&
+		    note_is_ours((const char *)data->d_buf + description_offset, header.n_descsz))
+			return true;
+	}
+	return false;
+}
+
+static bool elf_has_ours(Elf *elf)
+{
+	Elf_Scn *section = NULL;
+	size_t names;
+
+	if (elf_getshdrstrndx(elf, &names) != 0)
+		return false;
+	while ((section = elf_nextscn(elf, section))) {
+		GElf_Shdr header;
+		const char *name;
+
+		if (!gelf_getshdr(section, &header) || header.sh_type != SHT_NOTE)
+			continue;
+		name = elf_strptr(elf, names, header.sh_name);
+		if (name && strcmp(name, NOTE_SECTION) == 0 &&
+		    notes_have_ours(elf_getdata(section, NULL)))
+			return true;
+	}
+	return false;
+}
+
+bool section_probes_are_in(const char *path)
+{
+	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
+	bool has = false;
+	struct stat status;
+	Elf *elf;
+
+	if (fd < 0)
+		return false;
+	(void)elf_version(EV_CURRENT);
+	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
+		elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
+		has = elf && elf_kind(elf) == ELF_K_ELF && elf_has_ours(elf);
+		(void)elf_end(elf);
+	}
+	(void)close(fd);
+	return has;
+}
+
+static bool is_new(struct seen_files *seen, const char *path)
+{
+	struct stat status;
+
+	if (stat(path, &status) != 0 || seen->count == FILES_MAX)
+		return false;
+	for (size_t i = 0; i < seen->count; i++) {
+		if (seen->files[i].device == status.st_dev && seen->files[i].inode == status.st_ino)
+			return false;
+	}
+	seen->files[seen->count].device = status.st_dev;
+	seen->files[seen->count++].inode = status.st_ino;
+	return true;
+}
+
+void section_probes_find(void (*found)(void *context, const char *path), void *context)
+{
+	struct seen_files *seen = calloc(1, sizeof(*seen));
+	DIR *processes = opendir("/proc");
+	struct dirent *entry;
+	char path[64];
+
+	/* cppcheck-suppress readdirCalled ; nobody else reads this directory stream */
+	while (seen && processes && (entry = readdir(processes))) {
+		if (!isdigit((unsigned char)entry->d_name[0]))
+			continue;
+		(void)snprintf(path, sizeof(path), "/proc/%.20s/exe", entry->d_name);
+		if (is_new(seen, path) && section_probes_are_in(path))
+			found(context, path);
+	}
+	if (processes)
+		(void)closedir(processes);
+	free(seen);
+}
+
+void section_probes_in_command(const char *command, void (*found)(void *context, const char *path),
+			       void *context)
+{
+	const char *search = getenv("PATH");
+	char path[PATH_MAX];
+
+	if (strchr(command, '/')) {
+		if (section_probes_are_in(command))
+			found(context, command);
+		return;
+	}
+	for (const char *end; search && *search; search = *end ? end + 1 : end) {
+		int length;
+
+		end = search + strcspn(search, ":");
+		length = snprintf(path, sizeof(path), "%.*s/%s", (int)(end - search), search,
+				  command);
+		if (length < 0 || (size_t)length >= sizeof(path) || access(path, X_OK) != 0)
+			continue;
+		if (section_probes_are_in(path))
+			found(context, path);
+		return;
+	}
+}

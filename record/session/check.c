@@ -1,0 +1,275 @@
+/* record/session/check.c - what this kernel allows, feature by feature, and what to do about the
+ * rest */
+#include "record/session/check.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <linux/perf_event.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "record/attach/programs.h"
+#include "record/kernel/kernel_types.h"
+#include "record/kernel/tracefs.h"
+#include "record/options/options.h"
+#include "record/options/section_options.h"
+#include "record/probes/fentry.h"
+#include "record/probes/probe_programs.h"
+#include "record/stacks/perf_ring.h"
+#include "symbols/kallsyms.h"
+#include "text/escape.h"
+
+/* The kernel gives the first pid namespace this inode number (PROC_PID_INIT_INO). */
+#define CHECK_FIRST_PID_NAMESPACE 0xeffffffcu
+
+/* Each tells whether the feature is there; if not, why and what to do. */
+static bool check_privileges(struct problem *ret_problem)
+{
+	return programs_have_rights() ||
+	       problem_set(ret_problem, "run as root, or with CAP_BPF and CAP_PERFMON");
+}
+
+static bool check_types(struct problem *ret_problem)
+{
+	if (access("/sys/kernel/btf/vmlinux", R_OK) == 0)
+		return true;
+	return problem_set(ret_problem,
+			   "needs a kernel built with CONFIG_DEBUG_INFO_BTF, and /sys");
+}
+
+/* With the smallest rings. */
+static bool check_memory(struct problem *ret_problem)
+{
+	const struct options options = {
+		.events = OPTIONS_EXIT | OPTIONS_SIGNAL,
+		.ring_bytes = (uint64_t)sysconf(_SC_PAGESIZE),
+	};
+
+	return programs_fit_memory(&options, ret_problem);
+}
+
+/* Loads the programs for these options, and takes them away again. */
+static bool check_options(const struct options *options, struct problem *ret_problem)
+{
+	struct programs *programs;
+
+	if (!programs_load(options, 0, &programs, ret_problem))
+		return false;
+	programs_free(programs);
+	return true;
+}
+
+static bool check_exit(struct problem *ret_problem)
+{
+	return check_options(&(struct options){.events = OPTIONS_EXIT}, ret_problem);
+}
+
+static bool check_signal(struct problem *ret_problem)
+{
+	return check_options(&(struct options){.events = OPTIONS_SIGNAL}, ret_problem);
+}
+
+static bool check_out_of_memory(struct problem *ret_problem)
+{
+	struct options options = {.events = OPTIONS_SIGNAL};
+	struct programs *programs;
+	struct programs_gap gap;
+	bool complete = true;
+
+	if (!programs_load(&options, 0, &programs, ret_problem))
+		return false;
+	for (size_t i = 0; programs_gap(programs, i, &gap); i++)
+		complete = complete && problem_set(ret_problem, "%s", gap.reason);
+	programs_free(programs);
+	return complete;
+}
+
+static bool check_kprobes(struct problem *ret_problem)
+{
+	if (!programs_are_allowed(ret_problem))
+		return false;
+	if (probe_programs_kernel_has_kprobes())
+		return true;
+	return problem_set(ret_problem, "needs a kernel built with CONFIG_KPROBES and "
+					"CONFIG_KPROBE_EVENTS; tracepoints may do instead");
+}
+
+static bool check_kretprobes(struct problem *ret_problem)
+{
+	return check_kprobes(ret_problem) &&
+	       (kernel_types_have("kretprobe", NULL) ||
+		problem_set(ret_problem, "needs a kernel built with CONFIG_KRETPROBES"));
+}
+
+static bool check_kprobe_multi(struct problem *ret_problem)
+{
+	return check_kprobes(ret_problem) &&
+	       (kernel_types_have("bpf_kprobe_multi_link", NULL) ||
+		problem_set(ret_problem, "each function is attached by itself, which takes longer: "
+					 "Linux 5.18 or later with CONFIG_FPROBE is needed"));
+}
+
+static bool check_fentry(struct problem *ret_problem)
+{
+	struct problem why;
+
+	return programs_are_allowed(ret_problem) &&
+	       (fentry_is_allowed(&why) ||
+		problem_set(ret_problem, "this kernel refuses it (%s)", why.text));
+}
+
+static bool check_tracepoints(struct problem *ret_problem)
+{
+	if (access("/sys/bus/event_source/devices/tracepoint", F_OK) != 0)
+		return problem_set(ret_problem, "needs a kernel built with CONFIG_EVENT_TRACING");
+	return tracefs_find(ret_problem) != NULL;
+}
+
+static bool check_kernel_symbols(struct problem *ret_problem)
+{
+	struct kallsyms symbols = {0};
+	int fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
+	bool visible = fd >= 0 && kallsyms_read(fd, &symbols) == SYMBOLS_OK;
+
+	kallsyms_release(&symbols);
+	if (fd >= 0)
+		(void)close(fd);
+	return visible || problem_set(ret_problem, "kernel stacks have no names: set "
+						   "kernel.kptr_restrict to 0, or add CAP_SYSLOG");
+}
+
+static bool check_run(struct problem *ret_problem)
+{
+	struct options options = {.events = OPTIONS_RUN};
+
+	run_options_init(&options.run);
+	return check_options(&options, ret_problem);
+}
+
+static bool check_uprobes(struct problem *ret_problem)
+{
+	if (access("/sys/bus/event_source/devices/uprobe", F_OK) == 0)
+		return true;
+	return problem_set(ret_problem, "needs a kernel built with CONFIG_UPROBES and "
+					"CONFIG_UPROBE_EVENTS; system calls and paths mark "
+					"sections without them");
+}
+
+/* The clock that samples are taken by, on the first CPU and not running. */
+static bool check_samples(struct problem *ret_problem)
+{
+	struct perf_event_attr attributes = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attributes),
+		.config = PERF_COUNT_SW_CPU_CLOCK,
+		.sample_period = 1000000,
+		.disabled = 1,
+	};
+	int fd = (int)syscall(SYS_perf_event_open, &attributes, -1, 0, -1, PERF_FLAG_FD_CLOEXEC);
+
+	if (fd < 0)
+		return problem_set(ret_problem,
+				   "perf_event_open(): %s: add CAP_PERFMON, or lower "
+				   "kernel.perf_event_paranoid",
+				   strerror(errno));
+	(void)close(fd);
+	return true;
+}
+
+/* On the first CPU only, of which one that is offline says nothing. */
+static bool check_user_stacks(struct problem *ret_problem)
+{
+	struct perf_ring ring = {0};
+	enum symbols_status status = perf_ring_open(0, (size_t)sysconf(_SC_PAGESIZE), NULL, &ring);
+
+	if (status == SYMBOLS_OK)
+		perf_ring_close(&ring);
+	return status == SYMBOLS_OK || (status == SYMBOLS_IO && errno == ENODEV) ||
+	       problem_set(ret_problem,
+			   "cannot follow what processes map: %s: run as root, or with "
+			   "CAP_PERFMON and kernel.perf_event_paranoid below 3; --user-stack 0 "
+			   "records without user stacks",
+			   strerror(errno));
+}
+
+static bool check_cgroups(struct problem *ret_problem)
+{
+	if (access("/proc/self/cgroup", R_OK) == 0)
+		return true;
+	return problem_set(ret_problem, "needs a kernel built with CONFIG_CGROUPS");
+}
+
+static bool check_pid_namespace(struct problem *ret_problem)
+{
+	struct stat own;
+
+	if (stat("/proc/self/ns/pid", &own) == 0 && own.st_ino == CHECK_FIRST_PID_NAMESPACE)
+		return true;
+	return problem_set(ret_problem, "filters by number mean the host's numbers, not those of "
+					"this container: run it on the host");
+}
+
+static const struct feature {
+	const char *name;
+	const char *meaning;
+	enum { OPTIONAL, ESSENTIAL, FIRST } need; /* FIRST: without it the others are not tried */
+	bool (*is_there)(struct problem *ret_problem);
+} features[] = {
+	{"memory", "for programs and rings", FIRST, check_memory},
+	{"privileges", "to load programs into the kernel", ESSENTIAL, check_privileges},
+	{"kernel types", "BTF, so that programs fit this kernel", ESSENTIAL, check_types},
+	{"exit", "-e exit", ESSENTIAL, check_exit},
+	{"signal", "-e signal", ESSENTIAL, check_signal},
+	{"oom", "figures of the out-of-memory killer", OPTIONAL, check_out_of_memory},
+	{"user stacks", "who called whom", OPTIONAL, check_user_stacks},
+	{"kprobes", "-e kprobe:FUNCTION", OPTIONAL, check_kprobes},
+	{"kretprobes", "-e kretprobe:FUNCTION", OPTIONAL, check_kretprobes},
+	{"kprobe.multi", "many functions attached at once", OPTIONAL, check_kprobe_multi},
+	{"fentry", "not used: a hit with its stack costs more than a kprobe's", OPTIONAL,
+	 check_fentry},
+	{"tracepoints", "-e tracepoint:CATEGORY:NAME", OPTIONAL, check_tracepoints},
+	{"run", "-e run", OPTIONAL, check_run},
+	{"uprobes", "--uprobe, and the probes of diag-sections(7)", OPTIONAL, check_uprobes},
+	{"samples", "--timer-us, and the time of page faults", OPTIONAL, check_samples},
+	{"kernel symbols", "names in kernel stacks", OPTIONAL, check_kernel_symbols},
+	{"control groups", "paths of control groups, --cgroup", OPTIONAL, check_cgroups},
+	{"pid namespace", "process ids as this process sees them", OPTIONAL, check_pid_namespace},
+};
+
+static void check_print_feature(const struct feature *feature, bool is_there,
+				const struct problem *problem)
+{
+	printf("%-15s %-4s %s", feature->name, is_there ? "yes" : "no", feature->meaning);
+	if (!is_there) {
+		fputs(": ", stdout);
+		(void)escape_write(stdout, ESCAPE_TERMINAL, problem->text, strlen(problem->text));
+	}
+	putchar('\n');
+}
+
+int check_print(void)
+{
+	struct utsname host;
+	bool complete = true;
+
+	if (uname(&host) == 0)
+		printf("Linux %s on %s\n", host.release, host.machine);
+	for (size_t i = 0; i < sizeof(features) / sizeof(features[0]); i++) {
+		struct problem problem = {""};
+		bool is_there = features[i].is_there(&problem);
+
+		check_print_feature(&features[i], is_there, &problem);
+		complete &= is_there || features[i].need == OPTIONAL;
+		if (!is_there && features[i].need == FIRST)
+			break;
+	}
+	puts(complete ? "Exits and signals can be recorded here."
+		      : "Nothing can be recorded here before the above is done.");
+	return complete && fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
+}

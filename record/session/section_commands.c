@@ -1,0 +1,122 @@
+/* record/session/section_commands.c - orders about sections, as lines of text */
+#include "record/session/section_commands.h"
+
+#include <string.h>
+
+#include "record/options/syscall_rule.h"
+#include "text/quantity.h"
+
+#define TID_MAX 4194304u
+
+static bool parse_tid(const char *word, uint32_t *ret_tid)
+{
+	uint64_t tid;
+
+	if (!word || !quantity_parse_count(word, TID_MAX, &tid) || tid == 0)
+		return false;
+	*ret_tid = (uint32_t)tid;
+	return true;
+}
+
+static void order_start(struct run_orders *orders, char *rest, FILE *answer)
+{
+	char *state = NULL;
+	char *tid_word = strtok_r(rest, " \t", &state);
+	char *threshold = strtok_r(NULL, " \t", &state);
+	uint64_t threshold_ns = 0;
+	uint32_t tid;
+	bool done;
+
+	if (!parse_tid(tid_word, &tid) || strtok_r(NULL, " \t", &state) ||
+	    (threshold && !run_threshold_parse(threshold, &threshold_ns)))
+		(void)fprintf(answer, "error: use: run start TID [MS]\n");
+	else if (!run_programs_order(orders->programs, RUN_ORDER_START, tid, threshold_ns, &done))
+		(void)fprintf(answer, "error: there is no thread %u\n", tid);
+	else if (!done)
+		(void)fprintf(answer, "error: thread %u is in a section, or not to be recorded\n",
+			      tid);
+	else
+		(void)fprintf(answer, "ok\n");
+}
+
+static void order_stop(struct run_orders *orders, char *rest, FILE *answer)
+{
+	char *state = NULL;
+	char *word = strtok_r(rest, " \t", &state);
+	uint32_t tid;
+	bool done;
+
+	if (!parse_tid(word, &tid) || strtok_r(NULL, " \t", &state))
+		(void)fprintf(answer, "error: use: run stop TID\n");
+	else if (!run_programs_order(orders->programs, RUN_ORDER_STOP, tid, 0, &done))
+		(void)fprintf(answer, "error: there is no thread %u\n", tid);
+	else if (!done)
+		(void)fprintf(answer, "error: thread %u is in no section\n", tid);
+	else
+		(void)fprintf(answer, "ok\n");
+}
+
+static void order_set(struct run_orders *orders, char *rest, FILE *answer)
+{
+	struct problem problem;
+	struct run_rule rule;
+
+	if (!run_rule_parse(rest, &rule))
+		(void)fprintf(answer, "error: use: set-syscall PID SYSCALL MS\n");
+	else if (!run_programs_add_rule(orders->programs, &rule, &problem))
+		(void)fprintf(answer, "error: %s\n", problem.text);
+	else
+		(void)fprintf(answer, "ok\n");
+}
+
+static void order_clear(struct run_orders *orders, char *rest, FILE *answer)
+{
+	char *state = NULL;
+	char *word = strtok_r(rest, " \t", &state);
+	uint32_t pid;
+
+	if (!parse_tid(word, &pid) || strtok_r(NULL, " \t", &state))
+		(void)fprintf(answer, "error: use: clear-syscall PID\n");
+	else
+		(void)fprintf(answer, "ok %zu\n", run_programs_clear_rules(orders->programs, pid));
+}
+
+/* NOLINTNEXTLINE(readability-non-const-parameter): all orders are called in the same way */
+static void order_settings(struct run_orders *orders, char *rest, FILE *answer)
+{
+	const struct run_options *options = &orders->options->run;
+	struct run_failures failures = run_programs_failures(orders->programs);
+
+	(void)rest;
+	(void)fprintf(answer,
+		      "threshold-us %llu\ntimer-us %llu\nbuf-size-k %u\nset-syscall %zu\n"
+		      "unmatched-stops %llu\nok\n",
+		      (unsigned long long)options->threshold_ns / 1000,
+		      (unsigned long long)options->timer_ns / 1000, options->slot_bytes / 1024,
+		      run_programs_rule_count(orders->programs),
+		      (unsigned long long)failures.unmatched_stops);
+}
+
+void run_orders_carry_out(void *context, char *line, FILE *answer)
+{
+	static const struct {
+		const char *words;
+		void (*carry_out)(struct run_orders *orders, char *rest, FILE *answer);
+	} table[] = {
+		{"run start", order_start},   {"run stop", order_stop},
+		{"set-syscall", order_set},   {"clear-syscall", order_clear},
+		{"settings", order_settings},
+	};
+
+	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
+		size_t length = strlen(table[i].words);
+
+		if (strncmp(line, table[i].words, length) == 0 &&
+		    (line[length] == ' ' || line[length] == '\0')) {
+			table[i].carry_out(context, line + length, answer);
+			return;
+		}
+	}
+	(void)fprintf(answer, "error: no such order: use run start, run stop, set-syscall, "
+			      "clear-syscall or settings\n");
+}

@@ -1,0 +1,161 @@
+/* record/session/session_info.c - what a recording says about itself without being asked */
+#include "record/session/session_info.h"
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/resource.h>
+#include <sys/utsname.h>
+#include <unistd.h>
+
+#include "record/privilege/privileges.h"
+
+/* The longest string of the format. */
+#define FACTS_TEXT_MAX 4096u
+
+#define NS_PER_S  1000000000u
+#define NS_PER_US 1000u
+
+static uint64_t facts_timeval_ns(const struct timeval *time)
+{
+	return (uint64_t)time->tv_sec * NS_PER_S + (uint64_t)time->tv_usec * NS_PER_US;
+}
+
+uint64_t facts_own_cpu_ns(void)
+{
+	struct rusage usage;
+
+	if (getrusage(RUSAGE_SELF, &usage) != 0)
+		return 0;
+	return facts_timeval_ns(&usage.ru_utime) + facts_timeval_ns(&usage.ru_stime);
+}
+
+/* The words joined by blanks, cut where there is no more room. */
+static void facts_join(char *const words[], char *text, size_t capacity)
+{
+	size_t used = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; words[i] && used < capacity; i++) {
+		int length = snprintf(text + used, capacity - used, "%s%s", i ? " " : "", words[i]);
+
+		if (length < 0)
+			break;
+		used += (size_t)length;
+	}
+}
+
+static bool facts_note_host(struct recording *recording, struct problem *ret_problem)
+{
+	struct utsname host;
+	char kernel[sizeof(host.release) + sizeof(host.version) + 1];
+
+	if (uname(&host) != 0)
+		return true;
+	(void)snprintf(kernel, sizeof(kernel), "%s %s", host.release, host.version);
+	return recording_note(recording, "host.name", host.nodename, ret_problem) &&
+	       recording_note(recording, "host.kernel", kernel, ret_problem) &&
+	       recording_note(recording, "host.machine", host.machine, ret_problem) &&
+	       recording_note_number(recording, "host.cpus",
+				     (uint64_t)sysconf(_SC_NPROCESSORS_ONLN), ret_problem);
+}
+
+static bool facts_note_recorder(struct recording *recording, const struct options *options,
+				struct problem *ret_problem)
+{
+	char text[FACTS_TEXT_MAX];
+
+	facts_join(options->arguments, text, sizeof(text));
+	if (!recording_note(recording, "recorder.version", DIAG_VERSION, ret_problem) ||
+	    !recording_note(recording, "recorder.command", text, ret_problem))
+		return false;
+	options_describe_events(options, ",", text, sizeof(text));
+	return recording_note(recording, "recorder.events", text, ret_problem);
+}
+
+static bool facts_note_filters(struct recording *recording, const struct options *options,
+			       struct problem *ret_problem)
+{
+	char key[64];
+
+	for (size_t i = 0; i < OPTIONS_TEXT_COUNT; i++) {
+		if (!options->texts[i])
+			continue;
+		(void)snprintf(key, sizeof(key), "filter.%s",
+			       options_text_name((enum options_text)i));
+		if (!recording_note(recording, key, options->texts[i], ret_problem))
+			return false;
+	}
+	if (options->filter.failed &&
+	    !recording_note(recording, "filter.failed", "yes", ret_problem))
+		return false;
+	if (options->filter.threads &&
+	    !recording_note(recording, "filter.threads", "included", ret_problem))
+		return false;
+	return !options->command || options->all ||
+	       recording_note(recording, "filter.command", options->command[0], ret_problem);
+}
+
+static bool facts_note_gaps(struct recording *recording, const struct programs *programs,
+			    struct problem *ret_problem)
+{
+	struct programs_gap gap;
+	char key[64];
+
+	for (size_t i = 0; programs_gap(programs, i, &gap); i++) {
+		(void)snprintf(key, sizeof(key), "attach.failed.%s", gap.name);
+		if (!recording_note(recording, key, gap.reason, ret_problem))
+			return false;
+	}
+	return true;
+}
+
+bool facts_note_start(struct recording *recording, const struct options *options,
+		      const struct programs *programs, struct problem *ret_problem)
+{
+	return facts_note_recorder(recording, options, ret_problem) &&
+	       facts_note_host(recording, ret_problem) &&
+	       facts_note_filters(recording, options, ret_problem) &&
+	       facts_note_gaps(recording, programs, ret_problem);
+}
+
+bool facts_note_privileges(struct recording *recording, struct problem *ret_problem)
+{
+	char text[FACTS_TEXT_MAX];
+
+	privileges_describe(text, sizeof(text));
+	return recording_note(recording, "recorder.privileges", text, ret_problem);
+}
+
+static bool facts_note_events(struct recording *recording, struct problem *ret_problem)
+{
+	struct dz_writer_totals totals = dz_writer_totals(recording->writer);
+	const struct dz_kind_schema *kinds;
+	size_t count;
+	char key[64];
+
+	kinds = dz_schema_kinds(&count);
+	for (size_t i = 0; i < count; i++) {
+		if (kinds[i].kind < DZ_KIND_FIRST_EVENT || totals.rows[kinds[i].kind] == 0)
+			continue;
+		(void)snprintf(key, sizeof(key), "events.%s", kinds[i].name);
+		if (!recording_note_number(recording, key, totals.rows[kinds[i].kind], ret_problem))
+			return false;
+	}
+	return true;
+}
+
+bool facts_note_end(struct recording *recording, const struct programs *programs, uint64_t lost,
+		    uint64_t cpu_ns, struct problem *ret_problem)
+{
+	struct programs_cost cost = programs_cost(programs);
+
+	if (!facts_note_events(recording, ret_problem) ||
+	    !recording_note_number(recording, "lost.total", lost, ret_problem) ||
+	    !recording_note_number(recording, "recorder.cpu_ns", cpu_ns, ret_problem))
+		return false;
+	/* The kernel measures its programs only if kernel.bpf_stats_enabled says so. */
+	return cost.runs == 0 ||
+	       (recording_note_number(recording, "bpf.run_time_ns", cost.run_time_ns,
+				      ret_problem) &&
+		recording_note_number(recording, "bpf.runs", cost.runs, ret_problem));
+}

@@ -1,0 +1,48 @@
+/* record/stacks/stack_info.c - what a recording says about its user stacks: how many, and what
+ * they cost
+ */
+#include "record/stacks/stack_info.h"
+
+#include <stddef.h>
+#include <stdint.h>
+
+#define NS_PER_US 1000u
+
+bool stack_facts_note(struct recording *recording, const struct user_stacks *stacks,
+		      struct problem *ret_problem)
+{
+	struct user_stacks_statistics now;
+	bool noted = true;
+
+	if (!stacks)
+		return true;
+	user_stacks_get_statistics(stacks, &now);
+	const struct {
+		const char *key;
+		uint64_t value;
+	} facts[] = {
+		{"stacks.captured", now.captured},
+		{"stacks.unwound", now.worker.unwinding.stacks},
+		{"stacks.reused", now.reused},
+		{"stacks.given_up", now.given_up + now.worker.given_up},
+		{"stacks.late", now.late},
+		{"stacks.mappings_unknown", now.unmapped},
+		{"stacks.truncated", now.worker.unwinding.ends[UNWIND_END_TRUNCATED] +
+					     now.worker.unwinding.ends[UNWIND_END_OTHER_STACK]},
+		{"stacks.no_unwind_information",
+		 now.worker.unwinding.ends[UNWIND_END_NO_INFORMATION]},
+		{"stacks.damaged", now.worker.unwinding.ends[UNWIND_END_BAD_ADDRESS]},
+		{"stacks.unwind_us", now.worker.cpu_ns / NS_PER_US},
+		{"stacks.unwind_longest_us", now.worker.unwinding.longest_ns / NS_PER_US},
+		{"stacks.files_loaded", now.worker.modules.loaded},
+		{"stacks.files_failed", now.worker.modules.failed},
+		{"stacks.files_bytes", now.worker.modules.memory_bytes},
+		{"maps.changes", now.maps.changes},
+		{"maps.missed", now.maps.missed},
+		{"maps.processes", now.maps.processes.processes},
+		{"maps.bytes", now.maps.processes.memory_bytes},
+	};
+	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]) && noted; i++)
+		noted = recording_note_number(recording, facts[i].key, facts[i].value, ret_problem);
+	return noted;
+}

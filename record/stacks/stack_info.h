@@ -1,0 +1,17 @@
+/* record/stacks/stack_info.h - what a recording says about its user stacks: how many, and what
+ * they cost
+ */
+#ifndef RECORD_STACK_FACTS_H
+#define RECORD_STACK_FACTS_H
+
+#include <stdbool.h>
+
+#include "record/output/recording.h"
+#include "record/problem.h"
+#include "record/stacks/user_stacks.h"
+
+/* Notes stacks.captured and so on, as of now; nothing if `stacks` is NULL. */
+bool stack_facts_note(struct recording *recording, const struct user_stacks *stacks,
+		      struct problem *ret_problem);
+
+#endif

@@ -1,0 +1,54 @@
+/* tests/record/common/test_fd_limit.c - how many descriptors this process may have at once */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <sys/resource.h>
+
+#include "bpf/event.h"
+#include "record/common/fd_limit.h"
+
+static struct rlimit limit_now(void)
+{
+	struct rlimit limit;
+
+	assert_int_equal(getrlimit(RLIMIT_NOFILE, &limit), 0);
+	return limit;
+}
+
+static void a_lower_limit_of_our_own_is_raised(void **state)
+{
+	const struct rlimit before = limit_now();
+	const struct rlimit low = {.rlim_cur = 100, .rlim_max = before.rlim_max};
+
+	(void)state;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	assert_true(open_files_raise() >= before.rlim_max);
+	assert_true(limit_now().rlim_cur >= before.rlim_max);
+}
+
+/* Without the right to set it as high as is wanted it stays what the system allows. */
+static void a_limit_of_the_system_is_kept_or_fits_every_probe(void **state)
+{
+	const struct rlimit low = {.rlim_cur = 90, .rlim_max = 100};
+	size_t raised;
+
+	(void)state;
+	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
+	raised = open_files_raise();
+	assert_true(raised == 100 || raised > 4 * PROBES_MAX);
+	assert_int_equal(limit_now().rlim_cur, raised);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_lower_limit_of_our_own_is_raised),
+		cmocka_unit_test(a_limit_of_the_system_is_kept_or_fits_every_probe),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,176 @@
+/* tests/record/convert/test_command_lines.c - command lines, as they were told or as /proc shows
+ * them */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdio.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include "record/convert/command_lines.h"
+#include "tests/record/directory.h"
+
+#define PID         7
+#define FIXED_BYTES (sizeof(struct event_command_line) - COMMAND_LINE_BYTES)
+
+static const char comm[EVENT_COMM_BYTES] = "program";
+static const char other_comm[EVENT_COMM_BYTES] = "other";
+
+static struct command_lines *lines;
+
+static int begin(void **state)
+{
+	lines = command_lines_new(".");
+	return lines ? directory_enter(state) : -1;
+}
+
+static int end(void **state)
+{
+	command_lines_free(lines);
+	return directory_leave(state);
+}
+
+static uint64_t ns_of_ticks(unsigned int ticks)
+{
+	return (uint64_t)ticks * (1000000000u / (uint64_t)sysconf(_SC_CLK_TCK)) + 5;
+}
+
+static void write_file(const char *path, const char *bytes, size_t size)
+{
+	FILE *file = fopen(path, "w");
+
+	assert_non_null(file);
+	assert_int_equal(fwrite(bytes, 1, size, file), size);
+	assert_int_equal(fclose(file), 0);
+}
+
+/* A process in what stands for /proc, which has started so many ticks after the boot. */
+static void make_process(unsigned int start_ticks, const char *arguments, size_t size)
+{
+	char stat[256];
+	int length = snprintf(stat, sizeof(stat),
+			      "7 (a ) 9 (b) R 1 7 7 0 -1 0 0 0 0 0 0 0 0 0 20 0 1 0 %u 1 2\n",
+			      start_ticks);
+
+	(void)mkdir("7", 0700);
+	write_file("7/stat", stat, (size_t)length);
+	write_file("7/cmdline", arguments, size);
+}
+
+static const char *find(uint64_t start_ns, const char *name)
+{
+	const struct command_line_owner owner = {start_ns, PID, name};
+
+	return command_lines_find(lines, &owner);
+}
+
+static void tell(uint64_t start_ns, const char *arguments, size_t size, bool is_cut)
+{
+	struct event_command_line record = {
+		.header = {.kind = EVENT_COMMAND_LINE},
+		.process_start_ns = start_ns,
+		.pid = PID,
+		.is_cut = is_cut,
+	};
+
+	memcpy(record.text, arguments, size);
+	assert_true(command_lines_learn(lines, &record, FIXED_BYTES + size));
+}
+
+static void a_process_that_lives_has_the_arguments_that_proc_shows(void **state)
+{
+	(void)state;
+	make_process(100, "rm\0-f\0a b\0", 10);
+	assert_string_equal(find(ns_of_ticks(100), comm), "rm -f a b");
+}
+
+static void it_is_asked_once_for_each_name(void **state)
+{
+	(void)state;
+	make_process(100, "sh\0", 3);
+	assert_string_equal(find(ns_of_ticks(100), comm), "sh");
+	make_process(100, "rm\0", 3);
+	assert_string_equal(find(ns_of_ticks(100), comm), "sh");
+	assert_string_equal(find(ns_of_ticks(100), other_comm), "rm");
+}
+
+static void another_process_with_its_number_is_not_taken_for_it(void **state)
+{
+	(void)state;
+	make_process(101, "rm\0", 3);
+	assert_null(find(ns_of_ticks(100), comm));
+	assert_string_equal(find(ns_of_ticks(101), comm), "rm");
+}
+
+static void a_process_that_is_gone_or_has_no_arguments_has_none(void **state)
+{
+	(void)state;
+	assert_null(find(ns_of_ticks(100), comm));
+	make_process(102, "", 0);
+	assert_null(find(ns_of_ticks(102), comm));
+	make_process(103, "\0\0", 2);
+	assert_null(find(ns_of_ticks(103), comm));
+}
+
+static void what_the_kernel_side_told_last_counts(void **state)
+{
+	(void)state;
+	make_process(100, "sh\0", 3);
+	assert_string_equal(find(ns_of_ticks(100), comm), "sh");
+	tell(ns_of_ticks(100), "rm\0-r\0", 6, false);
+	assert_string_equal(find(ns_of_ticks(100), comm), "rm -r");
+	assert_string_equal(find(ns_of_ticks(100), comm), "rm -r");
+	assert_string_equal(find(ns_of_ticks(100), other_comm), "sh");
+}
+
+static void a_long_command_line_says_that_it_goes_on(void **state)
+{
+	char arguments[2 * COMMAND_LINE_BYTES];
+	const char *text;
+
+	(void)state;
+	memset(arguments, 'x', sizeof(arguments));
+	make_process(100, arguments, sizeof(arguments));
+	text = find(ns_of_ticks(100), comm);
+	assert_int_equal(strlen(text), COMMAND_LINE_BYTES + 4);
+	assert_string_equal(text + COMMAND_LINE_BYTES - 1, "x ...");
+	tell(ns_of_ticks(100), "x", 1, true);
+	assert_string_equal(find(ns_of_ticks(100), comm), "x ...");
+	make_process(200, arguments, COMMAND_LINE_BYTES);
+	assert_int_equal(strlen(find(ns_of_ticks(200), comm)), COMMAND_LINE_BYTES);
+}
+
+static void a_record_of_another_size_is_not_sound(void **state)
+{
+	struct event_command_line record[2] = {{.pid = PID}};
+
+	(void)state;
+	assert_false(command_lines_learn(lines, record, FIXED_BYTES - 1));
+	assert_false(command_lines_learn(lines, record, sizeof(record[0]) + 1));
+	assert_true(command_lines_learn(lines, record, FIXED_BYTES));
+	assert_null(find(0, comm));
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(
+			a_process_that_lives_has_the_arguments_that_proc_shows, begin, end),
+		cmocka_unit_test_setup_teardown(it_is_asked_once_for_each_name, begin, end),
+		cmocka_unit_test_setup_teardown(another_process_with_its_number_is_not_taken_for_it,
+						begin, end),
+		cmocka_unit_test_setup_teardown(a_process_that_is_gone_or_has_no_arguments_has_none,
+						begin, end),
+		cmocka_unit_test_setup_teardown(what_the_kernel_side_told_last_counts, begin, end),
+		cmocka_unit_test_setup_teardown(a_long_command_line_says_that_it_goes_on, begin,
+						end),
+		cmocka_unit_test_setup_teardown(a_record_of_another_size_is_not_sound, begin, end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,299 @@
+/* tests/record/convert/test_translator.c - record/convert/translator.c and record/convert/tasks.c
+ */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "record/convert/translator.h"
+#include "tests/record/memory_trace.h"
+
+static const struct kallsyms no_symbols;
+
+struct fixture {
+	struct translator *translator;
+	struct memory_trace trace;
+};
+
+static int set_up(void **state)
+{
+	static struct fixture fixture;
+
+	memory_trace_begin(&fixture.trace);
+	fixture.translator = translator_new(&no_symbols, NULL);
+	if (!fixture.translator)
+		return -1;
+	translator_use(fixture.translator, fixture.trace.writer);
+	*state = &fixture;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct fixture *fixture = *state;
+
+	translator_free(fixture->translator);
+	memory_trace_end(&fixture->trace);
+	return 0;
+}
+
+static struct event_task task_of(uint32_t pid, const char *comm)
+{
+	struct event_task task = {.process_start_ns = 5000,
+				  .start_ns = 6000,
+				  .pid = pid,
+				  .tid = pid + 1,
+				  .ns_pid = 7,
+				  .ns_tid = 8,
+				  .uid = 1000,
+				  .gid = 1001};
+
+	memcpy(task.comm, comm, strlen(comm));
+	memcpy(task.process_comm, "leader", sizeof("leader"));
+	return task;
+}
+
+static struct event_exit exit_of(uint16_t status)
+{
+	return (struct event_exit){
+		.header = {.time_ns = 9000, .cpu = 1, .kind = EVENT_EXIT},
+		.task = task_of(100, "worker"),
+		.status = status,
+		.system_call = -1,
+	};
+}
+
+static void add(struct fixture *fixture, const void *record, size_t size)
+{
+	assert_int_equal(translator_add(fixture->translator, record, size), DZ_OK);
+}
+
+static void a_wait_status_becomes_code_signal_and_core(void **state)
+{
+	static const struct {
+		uint16_t status;
+		uint64_t code, signal, core;
+	} known[] = {{0, 0, 0, 0}, {0xff00, 255, 0, 0}, {9, 0, 9, 0}, {0x86, 0, 6, 1}};
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < 4; i++) {
+		struct event_exit event = exit_of(known[i].status);
+
+		add(fixture, &event, sizeof(event));
+	}
+	memory_trace_read(&fixture->trace);
+	for (size_t i = 0; i < 4; i++) {
+		const struct dz_exit *row = memory_trace_next(&fixture->trace, DZ_KIND_EXIT);
+
+		assert_int_equal(row->exit_code, known[i].code);
+		assert_int_equal(row->signal, known[i].signal);
+		assert_int_equal(row->core_dumped, known[i].core);
+		assert_int_equal((int64_t)row->system_call, -1);
+	}
+}
+
+static void a_task_keeps_its_identity_and_its_ancestors(void **state)
+{
+	struct fixture *fixture = *state;
+	struct {
+		struct event_exit event;
+		struct event_ancestor ancestors[2];
+	} record = {exit_of(0),
+		    {{.pid = 50, .uid = 3, .comm = "shell", .process_start_ns = 400},
+		     {.pid = 1, .comm = "init", .process_start_ns = 100}}};
+	const struct dz_exit *row;
+	const struct dz_task *task, *parent, *grandparent;
+
+	record.event.header.ancestor_count = 2;
+	add(fixture, &record, sizeof(record));
+	memory_trace_read(&fixture->trace);
+	row = memory_trace_next(&fixture->trace, DZ_KIND_EXIT);
+	task = dz_reader_task(fixture->trace.reader, row->task);
+	assert_int_equal(task->pid, 100);
+	assert_int_equal(task->tid, 101);
+	assert_int_equal(task->process_start, 5000);
+	assert_int_equal(task->start, 6000);
+	assert_int_equal(task->uid, 1000);
+	assert_string_equal(memory_trace_text(&fixture->trace, task->comm), "worker");
+	assert_string_equal(memory_trace_text(&fixture->trace, task->process_comm), "leader");
+	parent = dz_reader_task(fixture->trace.reader, task->parent);
+	assert_int_equal(parent->pid, 50);
+	assert_int_equal(parent->uid, 3);
+	grandparent = dz_reader_task(fixture->trace.reader, parent->parent);
+	assert_string_equal(memory_trace_text(&fixture->trace, grandparent->comm), "init");
+	assert_int_equal(grandparent->parent, 0);
+}
+
+static void cpu_time_is_what_ran_divided_by_what_the_ticks_say(void **state)
+{
+	static const struct {
+		uint64_t user_ns, system_ns, run_ns, user_us, system_us;
+	} known[] = {
+		{0, 0, 3000000, 3000, 0},
+		{0, 4000000, 3000000, 0, 3000},
+		{4000000, 0, 3000000, 3000, 0},
+		{8000000, 4000000, 9000000, 6000, 3000},
+	};
+	struct fixture *fixture = *state;
+
+	for (size_t i = 0; i < 4; i++) {
+		struct event_exit event = exit_of(0);
+
+		event.user_time_ns = known[i].user_ns;
+		event.system_time_ns = known[i].system_ns;
+		event.run_time_ns = known[i].run_ns;
+		add(fixture, &event, sizeof(event));
+	}
+	memory_trace_read(&fixture->trace);
+	for (size_t i = 0; i < 4; i++) {
+		const struct dz_exit *row = memory_trace_next(&fixture->trace, DZ_KIND_EXIT);
+
+		assert_int_equal(row->user_time, known[i].user_us);
+		assert_int_equal(row->system_time, known[i].system_us);
+	}
+}
+
+static void memory_is_told_in_bytes(void **state)
+{
+	struct fixture *fixture = *state;
+	struct event_exit event = exit_of(0);
+	const struct dz_exit *row;
+
+	event.max_rss_pages = 3;
+	add(fixture, &event, sizeof(event));
+	memory_trace_read(&fixture->trace);
+	row = memory_trace_next(&fixture->trace, DZ_KIND_EXIT);
+	assert_int_equal(row->max_rss, 3 * sysconf(_SC_PAGESIZE));
+}
+
+static void a_signal_has_a_sender_and_a_receiver(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct event_signal event = {
+		.header = {.time_ns = 9000, .kind = EVENT_SIGNAL},
+		.task = task_of(100, "sender"),
+		.receiver = task_of(200, "receiver"),
+		.code = -6,
+		.value = -1,
+		.signal = 10,
+		.result = 2,
+		.facts = SIGNAL_FACT_GROUP,
+		.system_call = 62,
+	};
+	const struct dz_signal *row;
+
+	add(fixture, &event, sizeof(event));
+	memory_trace_read(&fixture->trace);
+	row = memory_trace_next(&fixture->trace, DZ_KIND_SIGNAL);
+	assert_int_equal(dz_reader_task(fixture->trace.reader, row->task)->pid, 100);
+	assert_int_equal(dz_reader_task(fixture->trace.reader, row->receiver)->pid, 200);
+	assert_int_equal((int64_t)row->code, -6);
+	assert_int_equal((int64_t)row->value, -1);
+	assert_int_equal(row->group, 1);
+	assert_int_equal(row->result, 2);
+}
+
+static void a_record_of_the_wrong_size_is_counted_and_left_out(void **state)
+{
+	struct fixture *fixture = *state;
+	struct event_exit event = exit_of(0);
+
+	add(fixture, &event, sizeof(event) - 1);
+	add(fixture, &event, 3);
+	event.header.ancestor_count = 1;
+	add(fixture, &event, sizeof(event));
+	event.header.ancestor_count = 0;
+	event.header.kind = EVENT_KIND_COUNT;
+	add(fixture, &event, sizeof(event));
+	assert_int_equal(translator_unsound(fixture->translator), 4);
+	event.header.kind = EVENT_EXIT;
+	add(fixture, &event, sizeof(event));
+	assert_int_equal(translator_unsound(fixture->translator), 4);
+}
+
+static void a_control_group_is_known_to_later_records(void **state)
+{
+	struct fixture *fixture = *state;
+	struct event_cgroup *group = calloc(1, sizeof(*group));
+	struct event_exit event = exit_of(0);
+	const struct dz_exit *row;
+	const struct dz_task *task;
+
+	assert_non_null(group);
+	group->header.kind = EVENT_CGROUP;
+	group->id = 77;
+	group->names_bytes = 4;
+	memcpy(group->names, "web", 4);
+	event.task.cgroup_id = 77;
+	add(fixture, group, offsetof(struct event_cgroup, names) + 4);
+	add(fixture, &event, sizeof(event));
+	free(group);
+	memory_trace_read(&fixture->trace);
+	row = memory_trace_next(&fixture->trace, DZ_KIND_EXIT);
+	task = dz_reader_task(fixture->trace.reader, row->task);
+	assert_string_equal(memory_trace_text(&fixture->trace, task->cgroup), "/web");
+}
+
+static void a_hit_names_its_task_and_its_stack_by_number(void **state)
+{
+	static char name[] = "kprobe:vfs_read";
+	struct fixture *fixture = *state;
+	const struct probe_spec spec = {.form = PROBE_KPROBE};
+	struct probe probe = {.spec = &spec, .name = name};
+	const struct probe_list probes = {.probes = &probe, .count = 1};
+	const struct event_probe_task told = {
+		.header = {.kind = EVENT_PROBE_TASK}, .task = task_of(100, "reader"), .number = 9};
+	const struct {
+		struct event_probe_stack stack;
+		uint64_t addresses[2];
+	} stack = {{.header = {.kind = EVENT_PROBE_STACK, .kernel_frame_count = 2}, .number = 5},
+		   {0xffffffff81000000, 0xffffffff81000100}};
+	struct event_probe_brief hit = {
+		.header = {.time_ns = 9000, .kind = EVENT_PROBE_BRIEF}, .task = 9, .stack = 5};
+	const struct dz_probe *row;
+
+	assert_true(translator_use_probes(fixture->translator, &probes));
+	add(fixture, &told, sizeof(told));
+	add(fixture, &stack, sizeof(stack));
+	add(fixture, &hit, sizeof(hit));
+	hit.task = 8;
+	hit.stack = PROBE_STACK_NONE;
+	add(fixture, &hit, sizeof(hit));
+	assert_int_equal(translator_unsound(fixture->translator), 1);
+	memory_trace_read(&fixture->trace);
+	row = memory_trace_next(&fixture->trace, DZ_KIND_PROBE);
+	assert_int_equal(dz_reader_task(fixture->trace.reader, row->task)->pid, 100);
+	assert_string_equal(memory_trace_text(&fixture->trace, row->probe), name);
+	assert_int_not_equal(row->kernel_stack, 0);
+	row = memory_trace_next(&fixture->trace, DZ_KIND_PROBE);
+	assert_int_equal(row->task, 0);
+	assert_int_equal(row->kernel_stack, 0);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_wait_status_becomes_code_signal_and_core, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_task_keeps_its_identity_and_its_ancestors, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(cpu_time_is_what_ran_divided_by_what_the_ticks_say,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(memory_is_told_in_bytes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_signal_has_a_sender_and_a_receiver, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_record_of_the_wrong_size_is_counted_and_left_out,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_control_group_is_known_to_later_records, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_hit_names_its_task_and_its_stack_by_number,
+						set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

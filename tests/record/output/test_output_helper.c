@@ -1,0 +1,274 @@
+/* tests/record/output/test_output_helper.c - record/output/output_helper.c */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <sys/stat.h>
+#include <sys/un.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "record/output/output_helper.h"
+#include "tests/record/directory.h"
+
+static const struct file_maker_names names = {.output = "trace.dz", .control = "control"};
+
+static void make_file(const char *name)
+{
+	int fd = open(name, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(close(fd), 0);
+}
+
+static struct file_maker *start_with(const struct file_maker_names *settings)
+{
+	struct file_maker *maker = NULL;
+	struct problem problem = {""};
+
+	if (!file_maker_start(settings, &maker, &problem))
+		fail_msg("%s", problem.text);
+	return maker;
+}
+
+static struct file_maker *start(void)
+{
+	return start_with(&names);
+}
+
+static bool is_there(const char *name)
+{
+	return access(name, F_OK) == 0;
+}
+
+static void expect_next(struct file_maker *maker, const char *name)
+{
+	struct output output;
+	struct problem problem = {""};
+	struct stat status;
+	enum dz_status written;
+	char text[] = "text";
+	struct iovec piece = {.iov_base = text, .iov_len = 4};
+	struct dz_sink sink;
+
+	if (!file_maker_next(maker, &output, &problem))
+		fail_msg("%s", problem.text);
+	assert_string_equal(output.path, name);
+	sink = output_sink(&output);
+	written = sink.write(sink.context, &piece, 1);
+	assert_int_equal(written, DZ_OK);
+	assert_true(output_publish(&output, &problem));
+	assert_true(output_close(&output));
+	assert_int_equal(stat(name, &status), 0);
+	assert_int_equal(status.st_size, 4);
+	assert_int_equal(status.st_mode & 0777, 0600);
+}
+
+static void files_get_the_first_name_that_is_free(void **state)
+{
+	struct file_maker *maker;
+
+	(void)state;
+	make_file("trace.dz");
+	make_file("trace-3.dz");
+	maker = start();
+	expect_next(maker, "trace-2.dz");
+	expect_next(maker, "trace-4.dz");
+	assert_int_equal(rename("trace.dz", "moved.dz"), 0);
+	expect_next(maker, "trace.dz");
+	file_maker_end(maker);
+}
+
+static void names_that_ascend_are_not_given_again(void **state)
+{
+	static const struct file_maker_names ascending = {.output = "trace.dz", .ascending = true};
+	struct file_maker *maker;
+
+	(void)state;
+	make_file("trace-3.dz");
+	maker = start_with(&ascending);
+	expect_next(maker, "trace-2.dz");
+	expect_next(maker, "trace-4.dz");
+	assert_int_equal(rename("trace-2.dz", "moved.dz"), 0);
+	expect_next(maker, "trace-5.dz");
+	file_maker_end(maker);
+}
+
+static const struct file_maker_names last_two = {
+	.output = "trace.dz", .ascending = true, .kept_count = 2};
+
+static void of_more_files_than_are_kept_the_oldest_is_removed(void **state)
+{
+	struct file_maker *maker;
+
+	(void)state;
+	make_file("trace.dz");
+	make_file("trace-4.dz");
+	maker = start_with(&last_two);
+	file_maker_know_first(maker);
+	expect_next(maker, "trace-2.dz");
+	assert_true(is_there("trace.dz"));
+	expect_next(maker, "trace-3.dz");
+	assert_false(is_there("trace.dz"));
+	expect_next(maker, "trace-5.dz");
+	assert_false(is_there("trace-2.dz"));
+	assert_true(is_there("trace-3.dz"));
+	/* It is of somebody else. */
+	expect_next(maker, "trace-6.dz");
+	expect_next(maker, "trace-7.dz");
+	assert_true(is_there("trace-4.dz"));
+	file_maker_end(maker);
+}
+
+static void what_somebody_else_has_put_there_is_not_removed(void **state)
+{
+	struct file_maker *maker;
+
+	(void)state;
+	make_file("trace.dz");
+	maker = start_with(&last_two);
+	file_maker_know_first(maker);
+	expect_next(maker, "trace-2.dz");
+	assert_int_equal(rename("trace.dz", "moved.dz"), 0);
+	make_file("trace.dz");
+	expect_next(maker, "trace-3.dz");
+	assert_true(is_there("trace.dz"));
+	assert_int_equal(rename("trace-2.dz", "moved-2.dz"), 0);
+	assert_int_equal(symlink("moved-2.dz", "trace-2.dz"), 0);
+	expect_next(maker, "trace-4.dz");
+	assert_int_equal(unlink("trace-2.dz"), 0);
+	assert_true(is_there("moved-2.dz"));
+	file_maker_end(maker);
+}
+
+static void the_first_file_is_made_known_once(void **state)
+{
+	struct file_maker *maker;
+
+	(void)state;
+	make_file("trace.dz");
+	maker = start_with(&last_two);
+	file_maker_know_first(maker);
+	assert_int_equal(rename("trace.dz", "moved.dz"), 0);
+	make_file("trace.dz");
+	file_maker_know_first(maker);
+	file_maker_know_first(maker);
+	expect_next(maker, "trace-2.dz");
+	expect_next(maker, "trace-3.dz");
+	expect_next(maker, "trace-4.dz");
+	assert_true(is_there("trace.dz"));
+	file_maker_end(maker);
+}
+
+static void a_file_that_is_not_known_is_never_removed(void **state)
+{
+	struct file_maker *maker;
+
+	(void)state;
+	make_file("trace.dz");
+	maker = start_with(&last_two);
+	expect_next(maker, "trace-2.dz");
+	expect_next(maker, "trace-3.dz");
+	expect_next(maker, "trace-4.dz");
+	assert_true(is_there("trace.dz"));
+	assert_false(is_there("trace-2.dz"));
+	file_maker_end(maker);
+}
+
+static void only_the_last_file_is_discarded(void **state)
+{
+	struct file_maker *maker = start();
+
+	(void)state;
+	expect_next(maker, "trace.dz");
+	expect_next(maker, "trace-2.dz");
+	file_maker_discard(maker);
+	file_maker_discard(maker);
+	assert_int_equal(access("trace.dz", F_OK), 0);
+	assert_int_equal(access("trace-2.dz", F_OK), -1);
+	file_maker_end(maker);
+}
+
+static void a_directory_that_is_gone_is_told(void **state)
+{
+	const struct file_maker_names gone = {.output = "gone/trace.dz"};
+	struct file_maker *maker = NULL;
+	struct problem problem = {""};
+	struct output output;
+
+	(void)state;
+	assert_true(file_maker_start(&gone, &maker, &problem));
+	assert_false(file_maker_next(maker, &output, &problem));
+	assert_non_null(strstr(problem.text, "gone/trace.dz: cannot open its directory"));
+	file_maker_end(maker);
+}
+
+static void of_the_name_for_orders_only_a_socket_is_removed(void **state)
+{
+	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "control"};
+	struct file_maker *maker = start();
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	(void)state;
+	make_file("control");
+	file_maker_remove_control(maker);
+	assert_int_equal(unlink("control"), 0);
+	assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
+	file_maker_remove_control(maker);
+	assert_int_equal(access("control", F_OK), -1);
+	assert_int_equal(close(fd), 0);
+	file_maker_end(maker);
+}
+
+static void the_end_does_not_wait_for_a_command_that_has_not_begun(void **state)
+{
+	struct file_maker *maker = start();
+	pid_t command = fork();
+
+	(void)state;
+	if (command == 0) {
+		(void)alarm(60);
+		(void)pause();
+		_exit(0);
+	}
+	(void)alarm(20);
+	file_maker_end(maker);
+	(void)alarm(0);
+	assert_int_equal(kill(command, SIGKILL), 0);
+	assert_int_equal(waitpid(command, NULL, 0), command);
+}
+
+static void nothing_is_to_be_ended(void **state)
+{
+	(void)state;
+	file_maker_end(NULL);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, directory_enter, directory_leave)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(files_get_the_first_name_that_is_free),
+		TEST(names_that_ascend_are_not_given_again),
+		TEST(of_more_files_than_are_kept_the_oldest_is_removed),
+		TEST(what_somebody_else_has_put_there_is_not_removed),
+		TEST(the_first_file_is_made_known_once),
+		TEST(a_file_that_is_not_known_is_never_removed),
+		TEST(only_the_last_file_is_discarded),
+		TEST(a_directory_that_is_gone_is_told),
+		TEST(of_the_name_for_orders_only_a_socket_is_removed),
+		TEST(the_end_does_not_wait_for_a_command_that_has_not_begun),
+		TEST(nothing_is_to_be_ended),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,211 @@
+/* tests/record/output/test_recording.c - record/output/recording.c */
+#include <fcntl.h>
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "format/reader.h"
+#include "record/output/recording.h"
+#include "tests/record/directory.h"
+
+struct opened {
+	struct dz_source source;
+	struct dz_reader *reader;
+	int fd;
+};
+
+static void open_file(const char *path, struct opened *ret_opened)
+{
+	ret_opened->fd = open(path, O_RDONLY | O_CLOEXEC);
+	assert_true(ret_opened->fd >= 0);
+	assert_int_equal(dz_source_file(ret_opened->fd, &ret_opened->source), DZ_OK);
+	assert_int_equal(dz_reader_open(&ret_opened->source, NULL, &ret_opened->reader), DZ_OK);
+}
+
+static void close_file(struct opened *opened)
+{
+	dz_reader_close(opened->reader);
+	(void)close(opened->fd);
+}
+
+static void begin(struct recording *recording)
+{
+	struct problem problem = {""};
+
+	assert_true(recording_open("trace.dz", false, recording, &problem));
+	assert_true(output_publish(&recording->output, &problem));
+}
+
+static void add_exit(struct recording *recording)
+{
+	const struct dz_exit row = {.time = clock_boottime_ns()};
+
+	assert_int_equal(dz_writer_add(recording->writer, DZ_KIND_EXIT, &row), DZ_OK);
+}
+
+static void a_closed_recording_is_complete_and_tells_its_facts(void **state)
+{
+	struct recording recording;
+	struct dz_writer_totals totals;
+	struct problem problem = {""};
+	struct opened file;
+	struct dz_bytes value;
+	struct stat status;
+
+	(void)state;
+	begin(&recording);
+	assert_true(recording_note(&recording, "a.text", "some words", &problem));
+	assert_true(recording_note_number(&recording, "a.number", 42, &problem));
+	add_exit(&recording);
+	assert_true(recording_close(&recording, &totals, &problem));
+	assert_int_equal(totals.events, 1);
+	assert_int_equal(stat("trace.dz", &status), 0);
+	assert_int_equal(totals.bytes, status.st_size);
+	open_file("trace.dz", &file);
+	assert_true(dz_reader_closed(file.reader));
+	value = dz_reader_info(file.reader, "a.text");
+	assert_memory_equal(value.data, "some words", value.size);
+	value = dz_reader_info(file.reader, "a.number");
+	assert_memory_equal(value.data, "42", value.size);
+	close_file(&file);
+}
+
+static void the_header_tells_the_clocks_and_the_boot(void **state)
+{
+	static const uint8_t zeros[16];
+	struct recording recording;
+	struct dz_writer_totals totals;
+	struct problem problem = {""};
+	struct opened file;
+	const struct dz_file_header *header;
+
+	(void)state;
+	begin(&recording);
+	assert_true(recording_close(&recording, &totals, &problem));
+	open_file("trace.dz", &file);
+	header = dz_reader_header(file.reader);
+	assert_memory_not_equal(header->uuid, zeros, sizeof(zeros));
+	assert_memory_not_equal(header->boot_id, zeros, sizeof(zeros));
+	assert_true(header->boottime_ns > 0 && header->boottime_ns <= clock_boottime_ns());
+	assert_true(header->cpu_count > 0);
+	close_file(&file);
+}
+
+static void an_abandoned_recording_is_readable_but_not_complete(void **state)
+{
+	struct recording recording;
+	struct problem problem = {""};
+	struct opened file;
+	struct dz_event event;
+
+	(void)state;
+	begin(&recording);
+	add_exit(&recording);
+	assert_true(recording_flush(&recording, &problem));
+	recording_abandon(&recording);
+	open_file("trace.dz", &file);
+	assert_false(dz_reader_closed(file.reader));
+	do
+		assert_int_equal(dz_reader_next(file.reader, &event), DZ_OK);
+	while (event.kind != DZ_KIND_EXIT);
+	close_file(&file);
+}
+
+static void what_waits_is_written_when_its_time_has_come(void **state)
+{
+	struct recording recording;
+	struct problem problem = {""};
+	uint64_t before;
+
+	(void)state;
+	begin(&recording);
+	add_exit(&recording);
+	before = recording.output.bytes;
+	assert_true(recording_tick(&recording, &problem));
+	assert_int_equal(recording.output.bytes, before);
+	recording.flushed_ns -= 1000000000;
+	assert_true(recording_tick(&recording, &problem));
+	assert_true(recording.output.bytes > before);
+	assert_int_equal(recording.output.synced_bytes, 0);
+	recording.synced_ns -= 6000000000;
+	assert_true(recording_tick(&recording, &problem));
+	assert_int_equal(recording.output.synced_bytes, recording.output.bytes);
+	recording_discard(&recording);
+	assert_int_equal(access("trace.dz", F_OK), -1);
+}
+
+static void a_clock_that_moves_is_noted_again(void **state)
+{
+	struct recording recording;
+	struct dz_writer_totals totals;
+	struct problem problem = {""};
+
+	(void)state;
+	begin(&recording);
+	recording.flushed_ns -= 1000000000;
+	assert_true(recording_tick(&recording, &problem));
+	recording.clock.realtime_ns -= 5000000;
+	recording.flushed_ns -= 1000000000;
+	assert_true(recording_tick(&recording, &problem));
+	assert_true(recording_close(&recording, &totals, &problem));
+	assert_int_equal(totals.rows[DZ_KIND_CLOCK], 2);
+}
+
+static void a_window_is_cut_into_pieces_that_have_their_clocks(void **state)
+{
+	struct flight_window *window = flight_window_new(60000000000, FLIGHT_WINDOW_BYTES_MIN);
+	struct dz_writer_totals totals;
+	struct recording memory, file;
+	struct problem problem = {""};
+	struct flight_mark since;
+	struct opened opened;
+	struct output output;
+
+	(void)state;
+	assert_non_null(window);
+	assert_true(recording_open_window(window, "trace.dz", &memory, &problem));
+	assert_string_equal(memory.output.path, "trace.dz");
+	for (unsigned int i = 0; i < 3; i++) {
+		add_exit(&memory);
+		assert_true(recording_tick(&memory, &problem));
+		recording_note_loss(&memory, "exit", 1);
+		assert_true(recording_cut(&memory, &problem));
+	}
+	assert_int_equal(access("trace.dz", F_OK), -1);
+	assert_int_equal(flight_window_lost(window), 3);
+	since = flight_window_since(window);
+	assert_true(output_open("trace.dz", false, &output, &problem));
+	assert_true(recording_open_made(&output, &since.clock, &file, &problem));
+	assert_int_equal(flight_window_copy(window, file.writer), DZ_OK);
+	assert_true(recording_close(&file, &totals, &problem));
+	assert_int_equal(totals.rows[DZ_KIND_EXIT], 3);
+	/* One of each piece, and that of the file. */
+	assert_int_equal(totals.rows[DZ_KIND_CLOCK], 4);
+	recording_abandon(&memory);
+	flight_window_free(window);
+	open_file("trace.dz", &opened);
+	assert_int_equal(dz_reader_header(opened.reader)->boottime_ns, since.clock.boottime_ns);
+	close_file(&opened);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, directory_enter, directory_leave)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_closed_recording_is_complete_and_tells_its_facts),
+		TEST(the_header_tells_the_clocks_and_the_boot),
+		TEST(an_abandoned_recording_is_readable_but_not_complete),
+		TEST(what_waits_is_written_when_its_time_has_come),
+		TEST(a_clock_that_moves_is_noted_again),
+		TEST(a_window_is_cut_into_pieces_that_have_their_clocks),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,111 @@
+/* tests/record/privilege/test_cpu_hotplug.c - record/privilege/cpu_hotplug.c */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <linux/perf_event.h>
+#include <string.h>
+#include <sys/wait.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "record/privilege/cpu_hotplug.h"
+
+#define NS_PER_S UINT64_C(1000000000)
+
+static const struct perf_event_attr dummy = {
+	.size = sizeof(dummy),
+	.type = PERF_TYPE_SOFTWARE,
+	.config = PERF_COUNT_SW_DUMMY,
+};
+
+static struct cpu_events *start(void)
+{
+	struct cpu_events *events = NULL;
+	struct problem problem = {""};
+
+	if (!cpu_events_start(&events, &problem))
+		fail_msg("%s", problem.text);
+	return events;
+}
+
+static void another_process_opens_what_is_asked_for(void **state)
+{
+	struct cpu_events *events = start();
+	int fd = cpu_events_open(events, &dummy, 0);
+
+	(void)state;
+	/* Whoever may not do this may not record either. */
+	if (fd < 0)
+		assert_true(errno == EACCES || errno == EPERM || errno == ENODEV);
+	else
+		assert_int_equal(close(fd), 0);
+	cpu_events_end(events);
+}
+
+static void what_is_no_event_of_software_is_refused(void **state)
+{
+	const struct perf_event_attr hardware = {
+		.size = sizeof(hardware),
+		.type = PERF_TYPE_HARDWARE,
+		.config = PERF_COUNT_HW_CPU_CYCLES,
+	};
+	struct cpu_events *events = start();
+
+	(void)state;
+	assert_int_equal(cpu_events_open(events, &hardware, 0), -1);
+	assert_int_equal(errno, EINVAL);
+	cpu_events_end(events);
+}
+
+static void a_cpu_that_cannot_be_is_not_there(void **state)
+{
+	struct cpu_events *events = start();
+
+	(void)state;
+	assert_int_equal(cpu_events_open(events, &dummy, 1 << 20), -1);
+	assert_int_equal(cpu_events_arrivals(events, 1 << 20), 0);
+	assert_int_equal(cpu_events_arrivals(events, -1), 0);
+	cpu_events_end(events);
+}
+
+/* Also when it is looked at again and again. */
+static void cpus_that_stay_do_not_come(void **state)
+{
+	const struct timespec pause = {.tv_nsec = 2000000};
+	struct cpu_events *events = start();
+
+	(void)state;
+	for (uint64_t i = 1; i <= 3; i++) {
+		(void)nanosleep(&pause, NULL);
+		assert_false(cpu_events_poll(events, i * NS_PER_S));
+	}
+	assert_int_equal(cpu_events_arrivals(events, 0), 0);
+	cpu_events_end(events);
+}
+
+static void its_process_ends_with_it(void **state)
+{
+	(void)state;
+	cpu_events_end(start());
+	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
+	assert_int_equal(errno, ECHILD);
+	cpu_events_end(NULL);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(another_process_opens_what_is_asked_for),
+		cmocka_unit_test(what_is_no_event_of_software_is_refused),
+		cmocka_unit_test(a_cpu_that_cannot_be_is_not_there),
+		cmocka_unit_test(cpus_that_stay_do_not_come),
+		cmocka_unit_test(its_process_ends_with_it),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

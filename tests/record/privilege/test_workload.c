@@ -1,0 +1,127 @@
+/* tests/record/privilege/test_workload.c - record/privilege/workload.c */
+#include <setjmp.h>
+#include <signal.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#include "record/privilege/workload.h"
+#include "tests/record/directory.h"
+
+static void start(const char *script, struct command *ret_command)
+{
+	char shell[] = "/bin/sh", option[] = "-c", text[64];
+	char *arguments[] = {shell, option, text, NULL};
+	struct problem problem = {""};
+
+	assert_true(strlen(script) < sizeof(text));
+	memcpy(text, script, strlen(script) + 1);
+	assert_true(command_start(arguments, ret_command, &problem));
+}
+
+static void wait_for(struct command *command)
+{
+	while (!command_has_ended(command))
+		(void)usleep(1000);
+}
+
+static void a_command_does_nothing_before_it_is_released(void **state)
+{
+	struct command command;
+	struct problem problem = {""};
+
+	(void)state;
+	start("touch started; exit 3", &command);
+	(void)usleep(50000);
+	assert_int_equal(access("started", F_OK), -1);
+	assert_true(command_release(&command, "sh", &problem));
+	wait_for(&command);
+	assert_int_equal(access("started", F_OK), 0);
+	command_finish(&command);
+	assert_int_equal(command_exit_status(&command), 3);
+}
+
+static void a_command_that_is_never_released_goes_away(void **state)
+{
+	struct command command;
+
+	(void)state;
+	start("touch started", &command);
+	command_finish(&command);
+	assert_true(command.ended);
+	assert_int_equal(access("started", F_OK), -1);
+}
+
+static void a_command_that_is_gone_before_it_is_released_is_told(void **state)
+{
+	struct command command;
+	struct problem problem = {""};
+
+	(void)state;
+	(void)signal(SIGPIPE, SIG_IGN);
+	start("true", &command);
+	assert_int_equal(kill(command.pid, SIGKILL), 0);
+	wait_for(&command);
+	assert_false(command_release(&command, "true", &problem));
+	assert_string_equal(problem.text, "true: cannot run it: Broken pipe");
+	command_finish(&command);
+}
+
+static void a_command_that_cannot_be_run_is_told(void **state)
+{
+	char name[] = "/no/such/program";
+	char *arguments[] = {name, NULL};
+	struct command command;
+	struct problem problem = {""};
+
+	(void)state;
+	assert_true(command_start(arguments, &command, &problem));
+	assert_false(command_release(&command, name, &problem));
+	assert_string_equal(problem.text,
+			    "/no/such/program: cannot run it: No such file or directory");
+	command_finish(&command);
+	assert_int_equal(command_exit_status(&command), 127);
+}
+
+static void a_command_that_outlives_the_recording_is_asked_to_end(void **state)
+{
+	struct command command;
+	struct problem problem = {""};
+
+	(void)state;
+	start("exec sleep 60", &command);
+	assert_true(command_release(&command, "sh", &problem));
+	assert_false(command_has_ended(&command));
+	command_finish(&command);
+	assert_int_equal(command_exit_status(&command), 128 + SIGTERM);
+}
+
+static void no_command_needs_no_end(void **state)
+{
+	struct command command = {0};
+
+	(void)state;
+	assert_false(command_has_ended(&command));
+	command_finish(&command);
+	assert_int_equal(command_exit_status(&command), 0);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, directory_enter, directory_leave)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(a_command_that_is_gone_before_it_is_released_is_told),
+		TEST(a_command_does_nothing_before_it_is_released),
+		TEST(a_command_that_is_never_released_goes_away),
+		TEST(a_command_that_cannot_be_run_is_told),
+		TEST(a_command_that_outlives_the_recording_is_asked_to_end),
+		TEST(no_command_needs_no_end),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

@@ -1,0 +1,249 @@
+/* tests/record/stacks/test_mapped_file_cache.c - files stay within reach when they are deleted or
+ * replaced */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "record/stacks/mapped_file_cache.h"
+
+#define NS_PER_S INT64_C(1000000000)
+
+struct sample {
+	char path[64];
+	struct file_identity identity;
+	struct file_keeper *keeper;
+};
+
+static int64_t unix_now_ns(void)
+{
+	struct timespec now;
+
+	clock_gettime(CLOCK_REALTIME, &now);
+	return now.tv_sec * NS_PER_S + now.tv_nsec;
+}
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "we");
+
+	assert_non_null(file);
+	fputs(text, file);
+	assert_int_equal(fclose(file), 0);
+}
+
+static struct file_identity identity_of(const char *path)
+{
+	struct stat status;
+
+	assert_int_equal(stat(path, &status), 0);
+	return (struct file_identity){
+		.device_major = major(status.st_dev),
+		.device_minor = minor(status.st_dev),
+		.inode = status.st_ino,
+	};
+}
+
+static int set_up(void **state)
+{
+	static struct sample sample;
+	int fd;
+
+	strcpy(sample.path, "/tmp/diag-keeper.XXXXXX");
+	fd = mkstemp(sample.path);
+	assert_true(fd >= 0);
+	close(fd);
+	write_file(sample.path, "first");
+	sample.identity = identity_of(sample.path);
+	assert_int_equal(file_keeper_new(4, &sample.keeper), SYMBOLS_OK);
+	*state = &sample;
+	return 0;
+}
+
+static int tear_down(void **state)
+{
+	struct sample *sample = *state;
+
+	file_keeper_free(sample->keeper);
+	(void)unlink(sample->path);
+	return 0;
+}
+
+static struct mapped_file *see(struct sample *sample, const char *path,
+			       const struct file_identity *identity, uint64_t now_ns)
+{
+	struct file_sighting sighting = {
+		.identity = identity,
+		.path = path,
+		.seen_ns = unix_now_ns() + NS_PER_S,
+		.now_ns = now_ns,
+	};
+
+	return file_keeper_intern(sample->keeper, &sighting);
+}
+
+static void assert_reads(struct sample *sample, struct mapped_file *file, const char *expected)
+{
+	struct mapping mapping = {.kind = MAPPING_FILE, .file = file};
+	char text[32] = "";
+	int fd;
+
+	assert_int_equal(file_keeper_open(sample->keeper, 0, &mapping, &fd), SYMBOLS_OK);
+	assert_true(pread(fd, text, sizeof(text) - 1, 0) >= 0);
+	close(fd);
+	assert_string_equal(text, expected);
+}
+
+static void a_deleted_file_can_still_be_read(void **state)
+{
+	struct sample *sample = *state;
+	struct mapped_file *file = see(sample, sample->path, &sample->identity, 1);
+
+	assert_int_equal(unlink(sample->path), 0);
+	assert_reads(sample, file, "first");
+	mapped_file_release(file);
+}
+
+static void a_replaced_file_is_still_the_old_one(void **state)
+{
+	struct sample *sample = *state;
+	struct mapped_file *file = see(sample, sample->path, &sample->identity, 1);
+
+	assert_int_equal(unlink(sample->path), 0);
+	write_file(sample->path, "second");
+	assert_reads(sample, file, "first");
+	mapped_file_release(file);
+}
+
+static void the_same_file_is_one_for_all(void **state)
+{
+	struct sample *sample = *state;
+	struct mapped_file *first = see(sample, sample->path, &sample->identity, 1);
+	struct mapped_file *second = see(sample, sample->path, &sample->identity, 2);
+	struct file_keeper_statistics statistics;
+
+	assert_ptr_equal(first, second);
+	file_keeper_get_statistics(sample->keeper, &statistics);
+	assert_int_equal(statistics.opened, 1);
+	mapped_file_release(first);
+	mapped_file_release(second);
+}
+
+/* /proc does not tell the generation of an inode, perf does. */
+static void a_file_with_a_build_id_is_one_however_it_was_seen(void **state)
+{
+	struct sample *sample = *state;
+	struct file_identity by_proc = identity_of("/proc/self/exe");
+	struct file_identity by_perf = by_proc;
+	struct mapped_file *first, *second;
+	char path[256] = "";
+
+	by_perf.generation = 17;
+	assert_true(readlink("/proc/self/exe", path, sizeof(path) - 1) > 0);
+	first = see(sample, path, &by_proc, 1);
+	second = see(sample, path, &by_perf, 2);
+	assert_ptr_equal(first, second);
+	assert_true(first->identity.build_id_bytes > 0);
+	mapped_file_release(first);
+	mapped_file_release(second);
+}
+
+static void another_file_under_that_path_is_refused(void **state)
+{
+	struct sample *sample = *state;
+	struct file_identity other = sample->identity;
+	struct mapping mapping = {.kind = MAPPING_FILE};
+	int fd;
+
+	other.inode++;
+	mapping.file = see(sample, sample->path, &other, 1);
+	assert_int_not_equal(file_keeper_open(sample->keeper, 0, &mapping, &fd), SYMBOLS_OK);
+	mapped_file_release(mapping.file);
+}
+
+static void what_nobody_maps_any_more_is_closed_after_a_while(void **state)
+{
+	struct sample *sample = *state;
+	struct mapped_file *file = see(sample, sample->path, &sample->identity, 1);
+	struct file_keeper_statistics statistics;
+
+	file_keeper_sweep(sample->keeper, 2 * FILE_KEEPER_UNUSED_NS);
+	file_keeper_get_statistics(sample->keeper, &statistics);
+	assert_int_equal(statistics.open_files, 1);
+	mapped_file_release(file);
+	file_keeper_sweep(sample->keeper, FILE_KEEPER_UNUSED_NS / 2);
+	file_keeper_get_statistics(sample->keeper, &statistics);
+	assert_int_equal(statistics.open_files, 1);
+	file_keeper_sweep(sample->keeper, 2 * FILE_KEEPER_UNUSED_NS);
+	file_keeper_get_statistics(sample->keeper, &statistics);
+	assert_int_equal(statistics.open_files, 0);
+	assert_int_equal(statistics.files, 0);
+}
+
+static void no_more_files_are_open_than_allowed(void **state)
+{
+	struct sample *sample = *state;
+	struct mapped_file *files[8];
+	struct file_keeper_statistics statistics;
+
+	for (size_t i = 0; i < 8; i++) {
+		struct file_identity identity = sample->identity;
+
+		identity.generation = i;
+		files[i] = see(sample, sample->path, &identity, i);
+	}
+	file_keeper_get_statistics(sample->keeper, &statistics);
+	assert_int_equal(statistics.open_files, 4);
+	assert_int_equal(statistics.files, 8);
+	assert_reads(sample, files[0], "first");
+	for (size_t i = 0; i < 8; i++)
+		mapped_file_release(files[i]);
+}
+
+static void a_pipe_is_never_opened(void **state)
+{
+	struct sample *sample = *state;
+	struct file_identity identity;
+	struct mapping mapping = {.kind = MAPPING_FILE};
+	int fd;
+
+	assert_int_equal(unlink(sample->path), 0);
+	assert_int_equal(mkfifo(sample->path, 0600), 0);
+	identity = identity_of(sample->path);
+	mapping.file = see(sample, sample->path, &identity, 1);
+	assert_int_not_equal(file_keeper_open(sample->keeper, 0, &mapping, &fd), SYMBOLS_OK);
+	mapped_file_release(mapping.file);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_deleted_file_can_still_be_read, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_replaced_file_is_still_the_old_one, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(the_same_file_is_one_for_all, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_file_with_a_build_id_is_one_however_it_was_seen,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(another_file_under_that_path_is_refused, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(what_nobody_maps_any_more_is_closed_after_a_while,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(no_more_files_are_open_than_allowed, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_pipe_is_never_opened, set_up, tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

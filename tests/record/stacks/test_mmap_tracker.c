@@ -1,0 +1,283 @@
+/* tests/record/stacks/test_mmap_tracker.c - what real processes map, seen through the kernel's own
+ * records */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <errno.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "record/common/clock.h"
+#include "record/stacks/mmap_tracker.h"
+
+#define SKIP 77
+
+/* Where a child maps code that nothing else maps, and where the thread sanitizer lets it. */
+#ifdef __SANITIZE_THREAD__
+#define PLACE UINT64_C(0x005000000000)
+#else
+#define PLACE UINT64_C(0x500000000000)
+#endif
+
+static const struct map_watch_options options = {
+	.ring_bytes = 1 << 16,
+	.open_files_max = 512,
+	.limits = {.processes = 4096, .memory_bytes = 16 << 20},
+};
+
+struct child {
+	pid_t pid;
+	int go; /* one byte lets it take its next step */
+	int done;
+};
+
+static void step(const struct child *child)
+{
+	char byte = 0;
+
+	assert_int_equal(write(child->go, &byte, 1), 1);
+	assert_int_equal(read(child->done, &byte, 1), 1);
+}
+
+static void await_step(int go, int done)
+{
+	char byte = 0;
+
+	if (write(done, &byte, 1) != 1 || read(go, &byte, 1) != 1)
+		_exit(1);
+}
+
+static void map_code(uint64_t address)
+{
+	const int flags = MAP_PRIVATE | MAP_ANONYMOUS | MAP_FIXED_NOREPLACE;
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): a place to map at is a number */
+	void *place = (void *)(uintptr_t)address;
+
+	/* It stays mapped; -1 is what an anonymous mapping takes. */
+	/* cppcheck-suppress [invalidFunctionArg, leakReturnValNotUsed] */
+	if (mmap(place, 0x1000, PROT_READ | PROT_EXEC, flags, -1, 0) == MAP_FAILED)
+		_exit(2);
+}
+
+/* Maps, forks a child that maps, and runs another program, one after the other. */
+static void behave(int go, int done)
+{
+	await_step(go, done);
+	map_code(PLACE);
+	await_step(go, done);
+	map_code(PLACE + 0x10000);
+	await_step(go, done);
+	close(done);
+	execl("/bin/sleep", "sleep", "60", (char *)NULL);
+	_exit(3);
+}
+
+static struct child start(void)
+{
+	int go[2], done[2];
+	struct child child;
+	char byte;
+
+	assert_int_equal(pipe(go), 0);
+	assert_int_equal(pipe(done), 0);
+	child.pid = fork();
+	assert_true(child.pid >= 0);
+	if (child.pid == 0)
+		behave(go[0], done[1]);
+	close(go[0]);
+	close(done[1]);
+	child.go = go[1];
+	child.done = done[0];
+	assert_int_equal(read(child.done, &byte, 1), 1);
+	return child;
+}
+
+static void end(const struct child *child)
+{
+	close(child->go);
+	close(child->done);
+	kill(child->pid, SIGKILL);
+	waitpid(child->pid, NULL, 0);
+}
+
+/* Field 22 of /proc/PID/stat; the 2nd, the name, ends with the last parenthesis. */
+static uint64_t start_of(pid_t pid)
+{
+	char path[64], line[1024] = "";
+	char *rest = NULL, *word;
+	FILE *file;
+
+	snprintf(path, sizeof(path), "/proc/%d/stat", (int)pid);
+	file = fopen(path, "re");
+	assert_non_null(file);
+	assert_non_null(fgets(line, sizeof(line), file));
+	fclose(file);
+	word = strtok_r(strrchr(line, ')') + 1, " ", &rest);
+	for (int field = 3; field < 22; field++)
+		word = strtok_r(NULL, " ", &rest);
+	return strtoull(word, NULL, 10) * UINT64_C(1000000000) / (uint64_t)sysconf(_SC_CLK_TCK);
+}
+
+static bool has_now(struct map_watch *watch, pid_t pid, uint64_t address)
+{
+	struct mapping_set *set;
+	bool has;
+
+	map_watch_read(watch);
+	map_watch_advance(watch, clock_boottime_ns());
+	set = map_watch_snapshot(watch, (uint32_t)pid, start_of(pid));
+	has = set && mappings_find(&set->mappings, address);
+	mapping_set_release(set);
+	return has;
+}
+
+static bool has_file_now(struct map_watch *watch, pid_t pid, const char *name)
+{
+	struct mapping_set *set;
+	bool has = false;
+
+	map_watch_read(watch);
+	map_watch_advance(watch, clock_boottime_ns());
+	set = map_watch_snapshot(watch, (uint32_t)pid, start_of(pid));
+	for (size_t i = 0; set && i < set->mappings.count; i++) {
+		const struct mapped_file *file = set->mappings.entries[i].file;
+
+		has |= file && strstr(file->path, name);
+	}
+	mapping_set_release(set);
+	return has;
+}
+
+static struct map_watch *open_watch(void)
+{
+	struct map_watch *watch;
+
+	assert_int_equal(map_watch_open(&options, &watch), SYMBOLS_OK);
+	return watch;
+}
+
+static void a_process_born_under_watch_is_followed(void **state)
+{
+	struct map_watch *watch = open_watch();
+	struct child child = start();
+
+	(void)state;
+	assert_false(has_now(watch, child.pid, PLACE));
+	step(&child);
+	assert_true(has_now(watch, child.pid, PLACE));
+	end(&child);
+	map_watch_close(watch);
+}
+
+static void an_older_process_is_known_from_proc(void **state)
+{
+	struct child child = start();
+	struct map_watch *watch;
+
+	(void)state;
+	step(&child);
+	watch = open_watch();
+	map_watch_scan(watch);
+	assert_true(has_now(watch, child.pid, PLACE));
+	assert_true(has_file_now(watch, child.pid, "test_record_stacks_map_watch"));
+	step(&child);
+	assert_true(has_now(watch, child.pid, PLACE));
+	assert_true(has_now(watch, child.pid, PLACE + 0x10000));
+	end(&child);
+	map_watch_close(watch);
+}
+
+static void after_exec_only_the_new_program_is_mapped(void **state)
+{
+	struct map_watch *watch = open_watch();
+	struct child child = start();
+	char byte;
+
+	(void)state;
+	step(&child);
+	step(&child);
+	assert_int_equal(write(child.go, "", 1), 1);
+	/* The pipe's end is closed by exec, which maps the program a moment later. */
+	assert_int_equal(read(child.done, &byte, 1), 0);
+	for (int i = 0; i < 200 && !has_file_now(watch, child.pid, "sleep"); i++)
+		usleep(10000);
+	assert_true(has_file_now(watch, child.pid, "sleep"));
+	assert_false(has_now(watch, child.pid, PLACE));
+	end(&child);
+	map_watch_close(watch);
+}
+
+/* What happened in between must not show before its time comes. */
+static void a_snapshot_is_that_of_the_time_advanced_to(void **state)
+{
+	struct map_watch *watch = open_watch();
+	struct child child = start();
+	struct mapping_set *before, *after;
+	uint64_t between_ns;
+
+	(void)state;
+	step(&child);
+	between_ns = clock_boottime_ns();
+	step(&child);
+	map_watch_read(watch);
+	map_watch_advance(watch, between_ns);
+	before = map_watch_snapshot(watch, (uint32_t)child.pid, start_of(child.pid));
+	map_watch_advance(watch, clock_boottime_ns());
+	after = map_watch_snapshot(watch, (uint32_t)child.pid, start_of(child.pid));
+	assert_non_null(mappings_find(&before->mappings, PLACE));
+	assert_null(mappings_find(&before->mappings, PLACE + 0x10000));
+	assert_non_null(mappings_find(&after->mappings, PLACE + 0x10000));
+	mapping_set_release(before);
+	mapping_set_release(after);
+	end(&child);
+	map_watch_close(watch);
+}
+
+static void ended_processes_leave_nothing(void **state)
+{
+	struct map_watch *watch = open_watch();
+	struct map_watch_statistics before, after;
+
+	(void)state;
+	map_watch_read(watch);
+	map_watch_advance(watch, clock_boottime_ns());
+	map_watch_get_statistics(watch, &before);
+	for (int i = 0; i < 50; i++) {
+		struct child child = start();
+
+		end(&child);
+	}
+	map_watch_read(watch);
+	map_watch_advance(watch, clock_boottime_ns());
+	map_watch_get_statistics(watch, &after);
+	assert_true(after.processes.processes < before.processes.processes + 25);
+	map_watch_close(watch);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(a_process_born_under_watch_is_followed),
+		cmocka_unit_test(an_older_process_is_known_from_proc),
+		cmocka_unit_test(after_exec_only_the_new_program_is_mapped),
+		cmocka_unit_test(a_snapshot_is_that_of_the_time_advanced_to),
+		cmocka_unit_test(ended_processes_leave_nothing),
+	};
+	struct map_watch *watch;
+
+	if (map_watch_open(&options, &watch) != SYMBOLS_OK) {
+		printf("SKIP: the kernel gives us no perf records: %s\n", strerror(errno));
+		return SKIP;
+	}
+	map_watch_close(watch);
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

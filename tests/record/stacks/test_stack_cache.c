@@ -1,0 +1,162 @@
+/* tests/record/stacks/test_stack_cache.c - tickets and the chains they stand for */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <string.h>
+
+#include "record/stacks/stack_cache.h"
+
+#define CHAINS_BYTES_MAX 100000u
+#define LARGE_BYTES      4000u
+
+static int set_up(void **state)
+{
+	*state = stack_book_new(100, CHAINS_BYTES_MAX);
+	return *state ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+	stack_book_free(*state);
+	return 0;
+}
+
+static void a_ticket_waits_until_its_chain_is_there(void **state)
+{
+	struct stack_book *book = *state;
+
+	assert_int_equal(stack_book_state(book, 1), STACK_UNKNOWN);
+	assert_false(stack_book_add(book, 1, 77));
+	assert_int_equal(stack_book_state(book, 1), STACK_AWAITED);
+	stack_book_resolve(book, 77, chain_of_marker("[x]"));
+	assert_int_equal(stack_book_state(book, 1), STACK_KNOWN);
+}
+
+static void the_same_contents_are_asked_for_once(void **state)
+{
+	struct stack_book *book = *state;
+
+	assert_false(stack_book_add(book, 1, 77));
+	assert_true(stack_book_add(book, 2, 77));
+	assert_false(stack_book_add(book, 3, 78));
+	stack_book_resolve(book, 77, chain_of_marker("[x]"));
+	assert_int_equal(stack_book_state(book, 1), STACK_KNOWN);
+	assert_int_equal(stack_book_state(book, 2), STACK_KNOWN);
+	assert_int_equal(stack_book_state(book, 3), STACK_AWAITED);
+	assert_true(stack_book_add(book, 4, 77));
+	assert_int_equal(stack_book_state(book, 4), STACK_KNOWN);
+}
+
+static void what_was_given_up_may_be_tried_again(void **state)
+{
+	struct stack_book *book = *state;
+
+	assert_false(stack_book_add(book, 1, 77));
+	stack_book_resolve(book, 77, NULL);
+	assert_int_equal(stack_book_state(book, 1), STACK_GIVEN_UP);
+	assert_false(stack_book_add(book, 2, 77));
+	stack_book_resolve(book, 77, chain_of_marker("[x]"));
+	assert_int_equal(stack_book_state(book, 2), STACK_KNOWN);
+}
+
+static void a_second_answer_changes_nothing(void **state)
+{
+	struct stack_book *book = *state;
+
+	assert_false(stack_book_add(book, 1, 77));
+	stack_book_resolve(book, 77, chain_of_marker("[x]"));
+	stack_book_resolve(book, 77, chain_of_marker("[y]"));
+	stack_book_resolve(book, 99, chain_of_marker("[z]"));
+	assert_int_equal(stack_book_state(book, 1), STACK_KNOWN);
+}
+
+static void the_oldest_tickets_are_forgotten(void **state)
+{
+	struct stack_book *book = *state;
+
+	for (uint64_t ticket = 1; ticket <= 150; ticket++) {
+		assert_int_equal(stack_book_add(book, ticket, 77), ticket > 1);
+		if (ticket == 1)
+			stack_book_resolve(book, 77, chain_of_marker("[x]"));
+	}
+	assert_int_equal(stack_book_state(book, 50), STACK_UNKNOWN);
+	assert_int_equal(stack_book_state(book, 51), STACK_KNOWN);
+	assert_int_equal(stack_book_state(book, 150), STACK_KNOWN);
+}
+
+static void an_answer_for_forgotten_tickets_still_serves_later_ones(void **state)
+{
+	struct stack_book *book = *state;
+
+	assert_false(stack_book_add(book, 1, 77));
+	for (uint64_t ticket = 2; ticket <= 200; ticket++) {
+		if (!stack_book_add(book, ticket, 1000 + ticket))
+			stack_book_resolve(book, 1000 + ticket, NULL);
+	}
+	assert_int_equal(stack_book_state(book, 1), STACK_UNKNOWN);
+	assert_true(stack_book_add(book, 201, 77));
+	stack_book_resolve(book, 77, chain_of_marker("[x]"));
+	assert_int_equal(stack_book_state(book, 201), STACK_KNOWN);
+}
+
+/* A chain is kept beyond its tickets, but not for ever. */
+static void unused_chains_give_way(void **state)
+{
+	struct stack_book *book = *state;
+	uint64_t ticket = 0;
+
+	assert_false(stack_book_add(book, ++ticket, 1));
+	stack_book_resolve(book, 1, chain_of_marker("[first]"));
+	for (uint64_t contents = 2; contents < 3000; contents++) {
+		assert_false(stack_book_add(book, ++ticket, contents));
+		stack_book_resolve(book, contents, chain_of_marker("[other]"));
+	}
+	assert_true(stack_book_add(book, ++ticket, 2999));
+	assert_false(stack_book_add(book, ++ticket, 1));
+}
+
+/* More than fits while all tickets are kept: the older ones go, not those that are just asked for.
+ */
+static void large_chains_cost_the_oldest_tickets_only(void **state)
+{
+	const uint64_t kept = CHAINS_BYTES_MAX / LARGE_BYTES / 2;
+	struct stack_book *book = *state;
+	char text[LARGE_BYTES];
+
+	memset(text, 'x', sizeof(text) - 1);
+	text[sizeof(text) - 1] = '\0';
+	for (uint64_t ticket = 1; ticket <= 500; ticket++) {
+		assert_false(stack_book_add(book, ticket, ticket));
+		assert_int_equal(stack_book_state(book, ticket), STACK_AWAITED);
+		stack_book_resolve(book, ticket, chain_of_marker(text));
+		for (uint64_t i = 0; i < kept && i < ticket; i++)
+			assert_int_equal(stack_book_state(book, ticket - i), STACK_KNOWN);
+	}
+	assert_int_equal(stack_book_state(book, 1), STACK_UNKNOWN);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_ticket_waits_until_its_chain_is_there, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(the_same_contents_are_asked_for_once, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(what_was_given_up_may_be_tried_again, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_second_answer_changes_nothing, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_oldest_tickets_are_forgotten, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(
+			an_answer_for_forgotten_tickets_still_serves_later_ones, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(unused_chains_give_way, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(large_chains_cost_the_oldest_tickets_only, set_up,
+						tear_down),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
