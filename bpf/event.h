@@ -176,7 +176,7 @@ struct event_command_line {
 };
 
 #include "bpf/probe.h"
-#include "bpf/run.h"
+#include "bpf/section.h"
 #include "bpf/user_stack.h"
 
 /* What differs between kernels and no type that all of them have can tell. */

@@ -1,4 +1,4 @@
-/* record/convert/step_reader.c - the steps in a slot, one after the other (bpf/run.h) */
+/* record/convert/step_reader.c - the steps in a slot, one after the other (bpf/section.h) */
 #include "record/convert/step_reader.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* record/convert/step_reader.h - the steps in a slot, one after the other (bpf/run.h) */
+/* record/convert/step_reader.h - the steps in a slot, one after the other (bpf/section.h) */
 #ifndef RECORD_RUN_STEPS_H
 #define RECORD_RUN_STEPS_H
 

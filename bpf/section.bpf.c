@@ -1,4 +1,4 @@
-/* bpf/run_section.bpf.c - starts and stops sections, counts all, and hands over those to be kept */
+/* bpf/section.bpf.c - starts and stops sections, counts all, and hands over those to be kept */
 #include "bpf/vmlinux.h"
 
 #include <bpf/bpf_core_read.h>
@@ -7,10 +7,10 @@
 #include "bpf/event.h"
 #include "bpf/loss.bpf.h"
 #include "bpf/ring.bpf.h"
-#include "bpf/run_section.bpf.h"
-#include "bpf/run_state.bpf.h"
-#include "bpf/run_step.bpf.h"
 #include "bpf/scratch.bpf.h"
+#include "bpf/section.bpf.h"
+#include "bpf/section_state.bpf.h"
+#include "bpf/section_step.bpf.h"
 #include "bpf/task.bpf.h"
 
 #define RUN_CHARGE_TRIES  8

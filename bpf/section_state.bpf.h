@@ -1,11 +1,12 @@
-/* bpf/run_state.bpf.h - what is known of a thread while it is in a section, and where its time goes
+/* bpf/section_state.bpf.h - what is known of a thread while it is in a section, and where its time
+ * goes
  *
  * Only the thread's own CPU writes here while it runs, but an interrupt may do so in the middle of
  * another program; while it does not run, the CPU that wakes it may. Time is therefore moved on by
  * compare-and-exchange: each nanosecond is charged exactly once, whoever comes in between.
  */
-#ifndef BPF_RUN_STATE_BPF_H
-#define BPF_RUN_STATE_BPF_H
+#ifndef BPF_SECTION_STATE_BPF_H
+#define BPF_SECTION_STATE_BPF_H
 
 #include "bpf/vmlinux.h"
 

@@ -1,4 +1,5 @@
-/* bpf/run_probe.bpf.c - sections that start and stop where a user program was told to be probed */
+/* bpf/section_uprobe.bpf.c - sections that start and stop where a user program was told to be
+ * probed */
 #include "bpf/vmlinux.h"
 
 /* bpf_tracing.h then calls the registers what the kernel calls them. */
@@ -10,9 +11,9 @@
 #include <bpf/usdt.bpf.h>
 
 #include "bpf/event.h"
-#include "bpf/run_section.bpf.h"
-#include "bpf/run_start.bpf.h"
-#include "bpf/run_state.bpf.h"
+#include "bpf/section.bpf.h"
+#include "bpf/section_start.bpf.h"
+#include "bpf/section_state.bpf.h"
 
 /* Pairs of places, told apart by the cookies of their probes. */
 struct {

@@ -1,6 +1,6 @@
-/* bpf/run_start.bpf.h - whether a section may start in a thread, and where its state is */
-#ifndef BPF_RUN_START_BPF_H
-#define BPF_RUN_START_BPF_H
+/* bpf/section_start.bpf.h - whether a section may start in a thread, and where its state is */
+#ifndef BPF_SECTION_START_BPF_H
+#define BPF_SECTION_START_BPF_H
 
 #include "bpf/vmlinux.h"
 
@@ -11,8 +11,8 @@
 #include "bpf/event.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/ring.bpf.h"
-#include "bpf/run_section.bpf.h"
-#include "bpf/run_state.bpf.h"
+#include "bpf/section.bpf.h"
+#include "bpf/section_state.bpf.h"
 #include "bpf/task.bpf.h"
 
 extern struct ring_map run_ring SEC(".maps");

@@ -1,7 +1,8 @@
-/* bpf/run_task.bpf.h - what a task is doing: whether it runs, why it does not, and in which context
+/* bpf/task_state.bpf.h - what a task is doing: whether it runs, why it does not, and in which
+ * context
  */
-#ifndef BPF_RUN_TASK_BPF_H
-#define BPF_RUN_TASK_BPF_H
+#ifndef BPF_TASK_STATE_BPF_H
+#define BPF_TASK_STATE_BPF_H
 
 #include "bpf/vmlinux.h"
 

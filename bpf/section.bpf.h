@@ -1,13 +1,13 @@
-/* bpf/run_section.bpf.h - starts and stops sections */
-#ifndef BPF_RUN_SECTION_BPF_H
-#define BPF_RUN_SECTION_BPF_H
+/* bpf/section.bpf.h - starts and stops sections */
+#ifndef BPF_SECTION_BPF_H
+#define BPF_SECTION_BPF_H
 
 #include "bpf/vmlinux.h"
 
 #include <bpf/bpf_helpers.h>
 
 #include "bpf/event.h"
-#include "bpf/run_state.bpf.h"
+#include "bpf/section_state.bpf.h"
 
 /* How a section starts. A threshold of 0 is the default. */
 struct run_start {

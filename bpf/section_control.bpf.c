@@ -1,5 +1,5 @@
-/* bpf/run_control.bpf.c - starts and stops sections of threads from outside: reading the iterator
- * does it */
+/* bpf/section_control.bpf.c - starts and stops sections of threads from outside: reading the
+ * iterator does it */
 #include "bpf/vmlinux.h"
 
 #include <bpf/bpf_core_read.h>
@@ -8,10 +8,10 @@
 
 #include "bpf/core_fixes.bpf.h"
 #include "bpf/event.h"
-#include "bpf/run_section.bpf.h"
-#include "bpf/run_start.bpf.h"
-#include "bpf/run_state.bpf.h"
-#include "bpf/run_task.bpf.h"
+#include "bpf/section.bpf.h"
+#include "bpf/section_start.bpf.h"
+#include "bpf/section_state.bpf.h"
+#include "bpf/task_state.bpf.h"
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 

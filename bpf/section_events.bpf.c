@@ -1,4 +1,4 @@
-/* bpf/run.bpf.c - what happens to a thread while it is in a section */
+/* bpf/section_events.bpf.c - what happens to a thread while it is in a section */
 #include "bpf/vmlinux.h"
 
 #include <bpf/bpf_core_read.h>
@@ -6,11 +6,11 @@
 #include <bpf/bpf_tracing.h>
 
 #include "bpf/event.h"
-#include "bpf/run_marker.bpf.h"
-#include "bpf/run_section.bpf.h"
-#include "bpf/run_state.bpf.h"
-#include "bpf/run_step.bpf.h"
-#include "bpf/run_task.bpf.h"
+#include "bpf/section.bpf.h"
+#include "bpf/section_marker.bpf.h"
+#include "bpf/section_state.bpf.h"
+#include "bpf/section_step.bpf.h"
+#include "bpf/task_state.bpf.h"
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 

@@ -1,9 +1,9 @@
-/* bpf/run.h - sections and their steps, as the kernel side hands them to diag-record
+/* bpf/section.h - sections and their steps, as the kernel side hands them to diag-record
  *
  * A part of event.h, which includes it: the same rules hold here.
  */
-#ifndef BPF_RUN_H
-#define BPF_RUN_H
+#ifndef BPF_SECTION_H
+#define BPF_SECTION_H
 
 #define RUN_DEPTH_MAX         16
 #define RUN_LABEL_BYTES       48

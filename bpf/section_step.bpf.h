@@ -1,10 +1,10 @@
-/* bpf/run_step.bpf.h - writes steps into the slot of a thread
+/* bpf/section_step.bpf.h - writes steps into the slot of a thread
  *
  * A slot is taken from the pool with the first step of an outermost section and used as a ring of
  * RUN_SEGMENTS parts, the oldest of which is overwritten when all are full.
  */
-#ifndef BPF_RUN_STEP_BPF_H
-#define BPF_RUN_STEP_BPF_H
+#ifndef BPF_SECTION_STEP_BPF_H
+#define BPF_SECTION_STEP_BPF_H
 
 #include "bpf/vmlinux.h"
 
@@ -13,7 +13,7 @@
 
 #include "bpf/core_fixes.bpf.h"
 #include "bpf/event.h"
-#include "bpf/run_state.bpf.h"
+#include "bpf/section_state.bpf.h"
 #include "bpf/task.bpf.h"
 
 #define RUN_RESERVE_TRIES   8

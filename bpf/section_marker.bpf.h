@@ -1,6 +1,6 @@
-/* bpf/run_marker.bpf.h - system calls that start and stop sections: made for it, or watched */
-#ifndef BPF_RUN_MARKER_BPF_H
-#define BPF_RUN_MARKER_BPF_H
+/* bpf/section_marker.bpf.h - system calls that start and stop sections: made for it, or watched */
+#ifndef BPF_SECTION_MARKER_BPF_H
+#define BPF_SECTION_MARKER_BPF_H
 
 #include "bpf/vmlinux.h"
 
@@ -8,9 +8,9 @@
 #include <bpf/bpf_helpers.h>
 
 #include "bpf/event.h"
-#include "bpf/run_section.bpf.h"
-#include "bpf/run_start.bpf.h"
-#include "bpf/run_state.bpf.h"
+#include "bpf/section.bpf.h"
+#include "bpf/section_start.bpf.h"
+#include "bpf/section_state.bpf.h"
 
 /* Numbers that no kernel has: programs made for diagnose-tools call them. */
 #define RUN_MARKER_START 761203101
