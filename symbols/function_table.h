@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 #include "symbols/elf_image.h"
-#include "symbols/names.h"
 #include "symbols/status.h"
+#include "symbols/string_pool.h"
 
 #define FUNCTION_TABLE_MAX             400000u /* functions of one file */
 #define FUNCTION_TABLE_NAMES_MAX_BYTES (16u << 20)

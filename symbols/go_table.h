@@ -14,7 +14,7 @@
 #include "symbols/cfi.h"
 #include "symbols/elf_image.h"
 #include "symbols/function_table.h"
-#include "symbols/landmarks.h"
+#include "symbols/special_functions.h"
 #include "symbols/status.h"
 
 #define GO_TABLE_MAX_BYTES (24u << 20)

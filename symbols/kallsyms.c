@@ -6,8 +6,8 @@
 #include <string.h>
 
 #include "symbols/lines.h"
-#include "symbols/names.h"
 #include "symbols/sorted.h"
+#include "symbols/string_pool.h"
 
 #define FILE_MAX_BYTES    (256u << 20)
 #define NAME_MAX_BYTES    511u

@@ -10,7 +10,7 @@
 #include "symbols/elf_image.h"
 #include "symbols/function_table.h"
 #include "symbols/go_table.h"
-#include "symbols/landmarks.h"
+#include "symbols/special_functions.h"
 #include "symbols/status.h"
 
 struct module {

@@ -1,5 +1,5 @@
-/* symbols/landmarks.c - functions behind which the stack goes on in a way of its own */
-#include "symbols/landmarks.h"
+/* symbols/special_functions.c - functions behind which the stack goes on in a way of its own */
+#include "symbols/special_functions.h"
 
 #include <string.h>
 

@@ -1,4 +1,5 @@
-/* tests/symbols/test_landmarks.c - functions behind which the stack goes on in a way of its own */
+/* tests/symbols/test_special_functions.c - functions behind which the stack goes on in a way of its
+ * own */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +12,7 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "symbols/landmarks.h"
+#include "symbols/special_functions.h"
 #include "symbols/symbolizer.h"
 #include "symbols/unwind.h"
 #include "tests/symbols/made_elf.h"

@@ -1,7 +1,8 @@
-/* symbols/names.h - many short strings in one piece of memory (internal to the tables of functions)
+/* symbols/string_pool.h - many short strings in one piece of memory (internal to the tables of
+ * functions)
  */
-#ifndef SYMBOLS_NAMES_H
-#define SYMBOLS_NAMES_H
+#ifndef SYMBOLS_STRING_POOL_H
+#define SYMBOLS_STRING_POOL_H
 
 #include <stddef.h>
 #include <stdint.h>

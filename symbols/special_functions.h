@@ -1,6 +1,6 @@
-/* symbols/landmarks.h - functions behind which the stack goes on in a way of its own */
-#ifndef SYMBOLS_LANDMARKS_H
-#define SYMBOLS_LANDMARKS_H
+/* symbols/special_functions.h - functions behind which the stack goes on in a way of its own */
+#ifndef SYMBOLS_SPECIAL_FUNCTIONS_H
+#define SYMBOLS_SPECIAL_FUNCTIONS_H
 
 #include <stddef.h>
 #include <stdint.h>

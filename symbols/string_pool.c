@@ -1,5 +1,5 @@
-/* symbols/names.c - many short strings in one piece of memory */
-#include "symbols/names.h"
+/* symbols/string_pool.c - many short strings in one piece of memory */
+#include "symbols/string_pool.h"
 
 #include <stdlib.h>
 #include <string.h>
