@@ -5,7 +5,7 @@
 #include <stdbool.h>
 
 #include "analyze/lines/line_broker.h"
-#include "format/embed.h"
+#include "format/add_lines.h"
 
 struct source_lines;
 

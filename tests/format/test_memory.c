@@ -12,7 +12,7 @@
 
 #include <cmocka.h>
 
-#include "format/embed.h"
+#include "format/add_lines.h"
 #include "format/reader.h"
 #include "format/repair.h"
 #include "format/rewrite.h"

@@ -1,5 +1,5 @@
-/* samples/run/convention.c - what applications made for diagnose-tools do, in both forms that they
- * use
+/* samples/sections/convention.c - what applications made for diagnose-tools do, in both forms that
+ * they use
  *
  *   usage: convention COUNT SLEEP-MS
  */

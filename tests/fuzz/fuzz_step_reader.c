@@ -1,4 +1,4 @@
-/* tests/fuzz/fuzz_run_steps.c - any bytes as a slot of steps that the kernel side writes while it
+/* tests/fuzz/fuzz_step_reader.c - any bytes as a slot of steps that the kernel side writes while it
  * is read
  *
  * Input: 8 bytes of head, the slot. */

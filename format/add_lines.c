@@ -1,9 +1,9 @@
-/* format/embed.c - copies a file with source lines and inlined functions in its stacks
+/* format/add_lines.c - copies a file with source lines and inlined functions in its stacks
  *
  * One generation after the other: first all frames and stacks are read, then which frames are
  * needed anew is found out, and then the blocks are written, with other references to stacks.
  */
-#include "format/embed.h"
+#include "format/add_lines.h"
 
 #include <stdlib.h>
 #include <string.h>

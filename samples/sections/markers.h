@@ -1,6 +1,7 @@
-/* samples/run/markers.h - the ways in which a C program can say where a section starts and stops */
-#ifndef SAMPLES_RUN_MARKERS_H
-#define SAMPLES_RUN_MARKERS_H
+/* samples/sections/markers.h - the ways in which a C program can say where a section starts and
+ * stops */
+#ifndef SAMPLES_SECTIONS_MARKERS_H
+#define SAMPLES_SECTIONS_MARKERS_H
 
 /* How a section is marked. start() takes the threshold in ms and, where the way knows labels, a
  * label. */

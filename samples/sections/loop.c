@@ -1,4 +1,4 @@
-/* samples/run/loop.c - very many short sections, and what each of them costs
+/* samples/sections/loop.c - very many short sections, and what each of them costs
  *
  *   usage: loop WAY COUNT LENGTH-NS THRESHOLD-NS
  *
@@ -17,8 +17,8 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "samples/run/diag/section.h"
-#include "samples/run/markers.h"
+#include "samples/sections/diag/section.h"
+#include "samples/sections/markers.h"
 
 static uint64_t now_ns(void)
 {

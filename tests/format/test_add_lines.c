@@ -1,4 +1,4 @@
-/* tests/format/test_embed.c - format/embed.c */
+/* tests/format/test_add_lines.c - format/add_lines.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 
 #include <cmocka.h>
 
-#include "format/embed.h"
+#include "format/add_lines.h"
 #include "format/reader.h"
 #include "format/writer.h"
 #include "tests/format/sample_trace.h"

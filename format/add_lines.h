@@ -1,11 +1,11 @@
-/* format/embed.h - copies a file with source lines and inlined functions in its stacks
+/* format/add_lines.h - copies a file with source lines and inlined functions in its stacks
  *
  * Frames of which something is known are written anew, and stacks refer to the new ones; all else
  * is copied as it is. In each generation the dictionaries of strings, modules and frames come
  * first. Damaged blocks are left out.
  */
-#ifndef FORMAT_EMBED_H
-#define FORMAT_EMBED_H
+#ifndef FORMAT_ADD_LINES_H
+#define FORMAT_ADD_LINES_H
 
 #include <stdbool.h>
 #include <stddef.h>

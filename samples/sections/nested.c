@@ -1,5 +1,5 @@
-/* samples/run/nested.c - many threads with deeply nested sections, and a log of what each of them
- * did
+/* samples/sections/nested.c - many threads with deeply nested sections, and a log of what each of
+ * them did
  *
  *   usage: nested THREADS DEPTH ROUNDS
  *
@@ -17,7 +17,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "samples/run/diag/section.h"
+#include "samples/sections/diag/section.h"
 
 #define THREADS_MAX 256
 #define DEPTH_MAX   16

@@ -1,4 +1,5 @@
-/* tests/fuzz/fuzz_embed.c - files of any dictionaries and stacks, copied with lines in their stacks
+/* tests/fuzz/fuzz_add_lines.c - files of any dictionaries and stacks, copied with lines in their
+ * stacks
  *
  * Input: one byte (how many functions there are at a place), blocks as those of fuzz_block. The
  * copy must be sound, and have the events of the original.
@@ -9,7 +10,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/embed.h"
+#include "format/add_lines.h"
 #include "tests/fuzz/format_input.h"
 
 #define FILE_BYTES    262144u

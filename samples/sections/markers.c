@@ -1,11 +1,12 @@
-/* samples/run/markers.c - the ways in which a C program can say where a section starts and stops */
+/* samples/sections/markers.c - the ways in which a C program can say where a section starts and
+ * stops */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <string.h>
 #include <unistd.h>
 
-#include "samples/run/diag/section.h"
-#include "samples/run/markers.h"
+#include "samples/sections/diag/section.h"
+#include "samples/sections/markers.h"
 
 /* As in the programs made for diagnose-tools. */
 #define ALI_DIAG_RUN_TRACE_START 761203101

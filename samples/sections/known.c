@@ -1,4 +1,4 @@
-/* samples/run/known.c - a section whose phases are known, and measured by the program itself
+/* samples/sections/known.c - a section whose phases are known, and measured by the program itself
  *
  *   usage: known WAY [THRESHOLD-MS [wait]]     WAY: see markers.h
  *
@@ -22,7 +22,7 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "samples/run/markers.h"
+#include "samples/sections/markers.h"
 
 #define MS          1000000
 #define TOUCH_BYTES (64u << 20)
