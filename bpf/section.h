@@ -16,8 +16,8 @@
 #define RUN_ARGUMENTS         6
 #define RUN_PAIRS_MAX         64
 
-/* The numbers of these four are those of format/codes.h, which record/convert/section_rows.c
- * asserts; it translates RUN_PAGE_FAULTS. */
+/* The numbers of these four are those of format/include/dz/enums.h, which
+ * record/convert/section_rows.c asserts; it translates RUN_PAGE_FAULTS. */
 enum run_source {
 	RUN_SOURCE_MARKER,
 	RUN_SOURCE_SYSTEM_CALL,

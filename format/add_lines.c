@@ -12,7 +12,7 @@
 #include "format/limits.h"
 #include "format/store_check.h"
 #include "format/table_decode.h"
-#include "format/trailer.h"
+#include <dz/trailer.h>
 
 #define BLOCK_ROWS   65536u
 #define STRING_BYTES 1048576u /* of a block of strings */

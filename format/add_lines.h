@@ -11,10 +11,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "format/reader.h"
-#include "format/sink.h"
-#include "format/source.h"
-#include "format/status.h"
+#include <dz/reader.h>
+#include <dz/sink.h>
+#include <dz/source.h>
+#include <dz/status.h>
 
 /* A place in code: what a frame of a user stack without a source line points to. */
 struct dz_place {

@@ -7,7 +7,7 @@
 #include "format/crc32c.h"
 #include "format/cursor.h"
 #include "format/limits.h"
-#include "format/schema.h"
+#include <dz/schema.h>
 
 #define CONTENT_BYTES (DZ_BLOCK_HEADER_BYTES - 8u)
 #define CHECKSUM_AT   (DZ_BLOCK_HEADER_BYTES - 4u)

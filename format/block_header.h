@@ -4,7 +4,7 @@
 
 #include <stdint.h>
 
-#include "format/status.h"
+#include <dz/status.h>
 
 #define DZ_BLOCK_MAGIC        0x184D2A5Cu
 #define DZ_BLOCK_HEADER_BYTES 72u

@@ -6,7 +6,7 @@
 
 #include "format/buffer.h"
 #include "format/cursor.h"
-#include "format/reader.h"
+#include <dz/reader.h>
 
 /* The decompressor and the memory for one payload. Initialize with {0}. */
 struct dz_loader {

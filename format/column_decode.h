@@ -6,7 +6,7 @@
 
 #include "format/column.h"
 #include "format/cursor.h"
-#include "format/status.h"
+#include <dz/status.h>
 
 /* Writes x of every record to out; uses the data up to exactly its end. Coding bytes is none of
  * these: DZ_CORRUPT. */

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 
-#include "format/reader.h"
+#include <dz/reader.h>
 
 struct dz_damage_list {
 	struct dz_damage *entries;

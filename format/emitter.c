@@ -7,8 +7,8 @@
 
 #include "format/crc32c.h"
 #include "format/limits.h"
-#include "format/schema.h"
-#include "format/trailer.h"
+#include <dz/schema.h>
+#include <dz/trailer.h>
 
 #define INDEX_FIELDS     7u
 #define INDEX_BLOCK_ROWS 32768u

@@ -13,10 +13,10 @@
 
 #include "format/block_header.h"
 #include "format/buffer.h"
-#include "format/file_header.h"
-#include "format/sink.h"
-#include "format/status.h"
 #include "format/table_encode.h"
+#include <dz/file_header.h>
+#include <dz/sink.h>
+#include <dz/status.h>
 
 struct dz_index_entry;
 

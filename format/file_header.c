@@ -1,5 +1,5 @@
 /* format/file_header.c - the first frame of a .dz file */
-#include "format/file_header.h"
+#include <dz/file_header.h>
 
 #include <stdbool.h>
 #include <string.h>

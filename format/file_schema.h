@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "format/reader.h"
-#include "format/schema.h"
-#include "format/status.h"
+#include <dz/reader.h>
+#include <dz/schema.h>
+#include <dz/status.h>
 
 #define DZ_NO_FIELD UINT16_MAX
 

@@ -3,7 +3,7 @@
 
 #include <stdlib.h>
 
-#include "format/reader.h"
+#include <dz/reader.h>
 
 uint32_t dz_dictionary_of_kind(uint32_t kind)
 {

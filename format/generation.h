@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "format/schema.h"
+#include <dz/schema.h>
 
 #define DZ_DICTIONARY_COUNT 5u
 

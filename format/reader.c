@@ -1,5 +1,5 @@
 /* format/reader.c - reads a .dz file, whole or damaged, in order of time */
-#include "format/reader.h"
+#include <dz/reader.h>
 
 #include <stdlib.h>
 #include <string.h>

@@ -1,12 +1,12 @@
 /* format/repair.c - copies what is intact of a damaged file into a clean one */
-#include "format/repair.h"
+#include <dz/repair.h>
 
 #include <stdlib.h>
 
 #include "format/copy.h"
 #include "format/store.h"
 #include "format/store_check.h"
-#include "format/trailer.h"
+#include <dz/trailer.h>
 
 static enum dz_status copy_blocks(struct dz_store *store, struct dz_emitter *emitter)
 {

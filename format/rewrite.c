@@ -3,7 +3,7 @@
  * One generation after the other: first all its blocks are looked through for who refers to which
  * string, then they are written.
  */
-#include "format/rewrite.h"
+#include <dz/rewrite.h>
 
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +12,7 @@
 #include "format/limits.h"
 #include "format/store_check.h"
 #include "format/table_decode.h"
-#include "format/trailer.h"
+#include <dz/trailer.h>
 
 #define USE_SCHEMA ((uint64_t)1 << 62) /* never mapped, never shown to map() */
 

@@ -1,5 +1,5 @@
 /* format/schema.c - the table of kinds and fields as data */
-#include "format/schema.h"
+#include <dz/schema.h>
 
 #define FIELD_ENTRY(field_name, field_type, field_unit, field_meaning)                             \
 	{.name = #field_name,                                                                      \

@@ -1,5 +1,5 @@
 /* format/source.c - where a reader gets its bytes from */
-#include "format/source.h"
+#include <dz/source.h>
 
 #include <errno.h>
 #include <string.h>

@@ -1,5 +1,5 @@
 /* format/status.c - the one result type of libdz */
-#include "format/status.h"
+#include <dz/status.h>
 
 #include <stddef.h>
 

@@ -12,8 +12,8 @@
 #include "format/file_schema.h"
 #include "format/generation.h"
 #include "format/intern.h"
-#include "format/reader.h"
 #include "format/walk.h"
+#include <dz/reader.h>
 
 struct dz_store {
 	struct dz_source source;

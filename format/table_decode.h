@@ -9,7 +9,7 @@
 #include "format/column.h"
 #include "format/cursor.h"
 #include "format/limits.h"
-#include "format/status.h"
+#include <dz/status.h>
 
 /* The columns of a payload that are wanted: bit n % 64 of word n / 64 for field n. */
 struct dz_field_set {

@@ -1,5 +1,5 @@
 /* format/trailer.c - the last frame of a file that was closed */
-#include "format/trailer.h"
+#include <dz/trailer.h>
 
 #include <string.h>
 

@@ -11,8 +11,8 @@
 
 #include "format/crc32c.h"
 #include "format/limits.h"
-#include "format/schema.h"
 #include "format/window.h"
+#include <dz/schema.h>
 
 /* Header of a block, trailer, or file header: the largest of them. */
 #define LOOK_BYTES DZ_FILE_HEADER_BYTES

@@ -10,8 +10,8 @@
 #include "format/block_header.h"
 #include "format/budget.h"
 #include "format/damage.h"
-#include "format/reader.h"
-#include "format/trailer.h"
+#include <dz/reader.h>
+#include <dz/trailer.h>
 
 /* The blocks of a file, in file order, and which of them can be used, in order of sequence. */
 struct dz_walk {

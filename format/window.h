@@ -6,8 +6,8 @@
 #include <stdint.h>
 
 #include "format/cursor.h"
-#include "format/source.h"
-#include "format/status.h"
+#include <dz/source.h>
+#include <dz/status.h>
 
 #define DZ_WINDOW_BYTES 131072u
 

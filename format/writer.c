@@ -4,7 +4,7 @@
  * emitted ones are in the file already. Rows are kept as they came and turned into columns when
  * their block is emitted.
  */
-#include "format/writer.h"
+#include <dz/writer.h>
 
 #include <assert.h>
 #include <stdbool.h>
@@ -16,7 +16,7 @@
 #include "format/intern.h"
 #include "format/limits.h"
 #include "format/table_encode.h"
-#include "format/trailer.h"
+#include <dz/trailer.h>
 
 #define BLOCK_ROWS           32768u
 #define STRING_BLOCK_BYTES   4194304u

@@ -7,7 +7,7 @@
 
 #include "abi/system_call.h"
 #include "analyze/cause/process_table.h"
-#include "format/codes.h"
+#include <dz/enums.h>
 
 /* The kernel's own; libc's header does not have all of them. */
 #define CODE_KERNEL 0x80

@@ -8,7 +8,7 @@
 #include <string.h>
 
 #include "analyze/trace/call_chain.h"
-#include "format/codes.h"
+#include <dz/enums.h>
 
 #define SYMBOL_MAX_BYTES 256u
 #define MODULE_MAX_BYTES 64u

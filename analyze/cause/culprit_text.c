@@ -7,7 +7,7 @@
 #include "analyze/cause/culprit.h"
 #include "analyze/cause/task_text.h"
 #include "analyze/trace/call_chain.h"
-#include "format/codes.h"
+#include <dz/enums.h>
 
 /* Calls of the culprit's chain on one line. */
 #define CALLS_SHOWN 4u

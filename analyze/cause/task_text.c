@@ -6,10 +6,10 @@
 
 #include "analyze/trace/ancestors.h"
 #include "analyze/trace/call_chain.h"
-#include "format/codes.h"
 #include "text/escape.h"
 #include "text/quantity.h"
 #include "text/utf8.h"
+#include <dz/enums.h>
 
 /* Characters of an ancestor's command line: a few lines of each event are not to fill the screen.
  */

@@ -11,7 +11,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "format/sink.h"
+#include <dz/sink.h>
 
 struct output_file {
 	const char *path; /* as people are told; borrowed */

@@ -9,9 +9,9 @@
 
 #include "format/buffer.h"
 #include "format/intern.h"
-#include "format/reader.h"
-#include "format/rewrite.h"
 #include "text/escape.h"
+#include <dz/reader.h>
+#include <dz/rewrite.h>
 
 /* The name of a host that is shorter may be a part of any word. */
 #define HOST_ANYWHERE_MIN 4u

@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "format/sink.h"
-#include "format/source.h"
-#include "format/status.h"
+#include <dz/sink.h>
+#include <dz/source.h>
+#include <dz/status.h>
 
 enum scrub_names {
 	SCRUB_HOSTS = 1,    /* the machine's name, also inside of other texts, and its boot id */

@@ -15,8 +15,8 @@
 #include "analyze/program/sandboxed_child.h"
 #include "analyze/report/report_file.h"
 #include "analyze/trace/trace.h"
-#include "format/repair.h"
 #include "text/escape.h"
+#include <dz/repair.h>
 
 /* A copy in the making. */
 struct job {

@@ -13,7 +13,7 @@
 #include "analyze/sections/section_group.h"
 #include "analyze/sections/section_interval.h"
 #include "analyze/trace/call_chain.h"
-#include "format/codes.h"
+#include <dz/enums.h>
 
 #define BIT VISITOR_KIND
 

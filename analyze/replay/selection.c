@@ -9,7 +9,7 @@
 #include <string.h>
 
 #include "abi/signal.h"
-#include "format/schema.h"
+#include <dz/schema.h>
 
 #define BIT(kind) (UINT64_C(1) << (kind))
 

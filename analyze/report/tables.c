@@ -7,8 +7,8 @@
 #include "abi/signal.h"
 #include "analyze/cause/task_text.h"
 #include "analyze/trace/event_field.h"
-#include "format/codes.h"
 #include "text/quantity.h"
+#include <dz/enums.h>
 
 #define STACK_INDENT "        "
 

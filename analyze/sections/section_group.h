@@ -13,7 +13,7 @@
 
 #include "analyze/replay/visitor.h"
 #include "analyze/trace/trace.h"
-#include "format/codes.h"
+#include <dz/enums.h>
 
 /* RUN_USER and so on: the field condition of kind phase, and one more for the time of which nothing
  * is known. */

@@ -4,7 +4,7 @@
 #include <stddef.h>
 #include <string.h>
 
-#include "format/codes.h"
+#include <dz/enums.h>
 
 #define WORD(number, NAME, word) [number] = (word),
 static const char *const results[] = {DZ_RESULTS(WORD)};

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "format/reader.h"
+#include <dz/reader.h>
 
 /* The value of the field with this name and type; false if the event's kind has none. */
 bool event_field_find(const struct dz_event *event, const char *name, enum dz_type type,

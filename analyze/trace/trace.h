@@ -12,7 +12,7 @@
 
 #include "analyze/trace/input_problem.h"
 #include "analyze/trace/timestamp.h"
-#include "format/reader.h"
+#include <dz/reader.h>
 
 struct trace;
 

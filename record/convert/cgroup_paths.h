@@ -7,8 +7,8 @@
 #include <stdint.h>
 
 #include "bpf/event.h"
-#include "format/writer.h"
 #include "record/problem.h"
+#include <dz/writer.h>
 
 struct cgroups;
 

@@ -8,9 +8,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "format/status.h"
 #include "record/convert/translator.h"
 #include "record/stacks/user_stacks.h"
+#include <dz/status.h>
 
 struct waiting_room;
 

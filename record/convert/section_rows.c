@@ -9,10 +9,10 @@
 #include <string.h>
 
 #include "abi/system_call.h"
-#include "format/codes.h"
 #include "record/common/clock.h"
 #include "record/convert/step_reader.h"
 #include "symbols/kallsyms.h"
+#include <dz/enums.h>
 
 /* Tickets of the kernel side are smaller. */
 #define TICKETS_FROM (UINT64_C(1) << 63)

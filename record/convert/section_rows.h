@@ -10,10 +10,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "format/status.h"
 #include "record/convert/translator.h"
 #include "record/sections/section_programs.h"
 #include "record/stacks/user_stacks.h"
+#include <dz/status.h>
 
 struct run_sections;
 

@@ -3,7 +3,7 @@
 #define RECORD_CONVERT_SIGNAL_SOURCE_H
 
 #include "bpf/event.h"
-#include "format/codes.h"
+#include <dz/enums.h>
 
 /* The origin of the record that the event becomes. */
 enum dz_origin origin_of(const struct event_signal *event);

@@ -6,9 +6,9 @@
 #include <stdint.h>
 
 #include "bpf/event.h"
-#include "format/writer.h"
 #include "record/convert/cgroup_paths.h"
 #include "record/convert/command_lines.h"
+#include <dz/writer.h>
 
 struct tasks;
 

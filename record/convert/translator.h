@@ -7,12 +7,12 @@
 #include <stdint.h>
 
 #include "bpf/event.h"
-#include "format/status.h"
-#include "format/writer.h"
 #include "record/output/size_limit.h"
 #include "record/probes/probe_list.h"
 #include "record/stacks/user_stacks.h"
 #include "symbols/kallsyms.h"
+#include <dz/status.h>
+#include <dz/writer.h>
 
 struct translator;
 

@@ -13,10 +13,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "format/sink.h"
-#include "format/status.h"
-#include "format/writer.h"
 #include "record/common/clock.h"
+#include <dz/sink.h>
+#include <dz/status.h>
+#include <dz/writer.h>
 
 #define FLIGHT_WINDOW_BYTES_MIN (256u << 10)
 

@@ -13,9 +13,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "format/writer.h"
 #include "record/output/disk_sync.h"
 #include "record/problem.h"
+#include <dz/writer.h>
 
 struct output {
 	char path[PATH_MAX]; /* as people are told */

@@ -6,11 +6,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "format/writer.h"
 #include "record/common/clock.h"
 #include "record/output/flight_window.h"
 #include "record/output/output.h"
 #include "record/problem.h"
+#include <dz/writer.h>
 
 /* Must not move while it is open. */
 struct recording {

@@ -10,9 +10,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "format/schema.h"
 #include "record/output/recording.h"
 #include "record/problem.h"
+#include <dz/schema.h>
 
 /* A file holds at least what it says about itself and some events. */
 #define SIZE_LIMIT_BYTES_MIN (64u << 10)

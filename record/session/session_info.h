@@ -5,11 +5,11 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "format/writer.h"
 #include "record/attach/programs.h"
 #include "record/options/options.h"
 #include "record/output/recording.h"
 #include "record/problem.h"
+#include <dz/writer.h>
 
 /* CPU time of this process, without that of a command. */
 uint64_t facts_own_cpu_ns(void);

@@ -7,7 +7,6 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "format/status.h"
 #include "record/attach/losses.h"
 #include "record/attach/programs.h"
 #include "record/attach/rings.h"
@@ -24,6 +23,7 @@
 #include "record/session/session.h"
 #include "record/stacks/user_stacks.h"
 #include "symbols/kallsyms.h"
+#include <dz/status.h>
 
 /* The kernel side wakes us up when a ring fills, and otherwise we come by ourselves so often. */
 #define SESSION_POLL_NS 200000000u

@@ -7,10 +7,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "format/codes.h"
-#include "format/writer.h"
 #include "symbols/perf_map.h"
 #include "symbols/unwind.h"
+#include <dz/enums.h>
+#include <dz/writer.h>
 
 struct chain_frame {
 	enum dz_family family;

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "bpf/event.h"
-#include "format/codes.h"
+#include <dz/enums.h>
 
 /* Both caches are direct-mapped: an entry gives way to the next one with the same place. */
 #define KERNEL_FRAMES_CACHED 4096u

@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "format/writer.h"
 #include "symbols/kallsyms.h"
+#include <dz/writer.h>
 
 struct kernel_stacks;
 

@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "format/writer.h"
 #include "record/stacks/chain.h"
 #include "symbols/status.h"
+#include <dz/writer.h>
 
 struct stack_book;
 

@@ -12,10 +12,10 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "format/writer.h"
 #include "record/stacks/mmap_tracker.h"
 #include "record/stacks/unwind_worker.h"
 #include "symbols/status.h"
+#include <dz/writer.h>
 
 /* How long a stack may take before its events go without it. */
 #define USER_STACKS_WAIT_NS UINT64_C(300000000)

@@ -4,8 +4,8 @@
 
 #include <stdint.h>
 
-#include "format/schema.h"
-#include "format/writer.h"
+#include <dz/schema.h>
+#include <dz/writer.h>
 
 #define SECOND UINT64_C(1000000000)
 

@@ -8,9 +8,9 @@
 #include <stdlib.h>
 #include <time.h>
 
-#include "format/reader.h"
-#include "format/writer.h"
 #include "tests/format/sample_trace.h"
+#include <dz/reader.h>
+#include <dz/writer.h>
 
 #define SIZE_EXITS  50000u
 #define BYTES_MAX   8.0

@@ -9,7 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/reader.h"
+#include <dz/reader.h>
 
 #define FILE_MAX 268435456u
 

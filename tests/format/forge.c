@@ -7,7 +7,7 @@
 #include <zstd.h>
 
 #include "format/crc32c.h"
-#include "format/file_header.h"
+#include <dz/file_header.h>
 
 void forge_bytes(struct sample_file *file, const void *bytes, size_t size)
 {

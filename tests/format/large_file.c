@@ -11,9 +11,9 @@
 #include <unistd.h>
 
 #include "format/block_header.h"
-#include "format/reader.h"
-#include "format/repair.h"
 #include "tests/format/sample_trace.h"
+#include <dz/reader.h>
+#include <dz/repair.h>
 
 #define MIB         UINT64_C(1048576)
 #define FLUSH_ROWS  60000u

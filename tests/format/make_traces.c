@@ -13,11 +13,11 @@
 #include "format/bytes.h"
 #include "format/crc32c.h"
 #include "format/limits.h"
-#include "format/reader.h"
-#include "format/schema.h"
 #include "format/table_encode.h"
-#include "format/trailer.h"
 #include "tests/format/forge.h"
+#include <dz/reader.h>
+#include <dz/schema.h>
+#include <dz/trailer.h>
 
 #define SEED     9u
 #define START_NS 3600000000000u

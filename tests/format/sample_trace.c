@@ -5,7 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "format/schema.h"
+#include <dz/schema.h>
 
 #define START_NS      3600000000000u
 #define MAX_FIELDS    16u

@@ -5,9 +5,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "format/file_header.h"
-#include "format/sink.h"
-#include "format/writer.h"
+#include <dz/file_header.h>
+#include <dz/sink.h>
+#include <dz/writer.h>
 
 /* A file that grows in memory. Initialize with {0}; free data in the end. */
 struct sample_file {

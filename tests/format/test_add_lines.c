@@ -10,9 +10,9 @@
 #include <cmocka.h>
 
 #include "format/add_lines.h"
-#include "format/reader.h"
-#include "format/writer.h"
 #include "tests/format/sample_trace.h"
+#include <dz/reader.h>
+#include <dz/writer.h>
 
 #define EVENTS 4
 

@@ -9,13 +9,13 @@
 
 #include <cmocka.h>
 
-#include "format/reader.h"
-#include "format/repair.h"
-#include "format/rewrite.h"
-#include "format/trailer.h"
-#include "format/writer.h"
 #include "tests/format/sample_trace.h"
 #include "tests/format/trace_digest.h"
+#include <dz/reader.h>
+#include <dz/repair.h>
+#include <dz/rewrite.h>
+#include <dz/trailer.h>
+#include <dz/writer.h>
 
 static struct sample_file repair(const struct sample_file *file, struct dz_repair_result *result)
 {

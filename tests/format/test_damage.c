@@ -18,10 +18,10 @@
 
 #include "format/block_header.h"
 #include "format/damage.h"
-#include "format/reader.h"
-#include "format/trailer.h"
 #include "tests/format/sample_trace.h"
 #include "tests/format/trace_digest.h"
+#include <dz/reader.h>
+#include <dz/trailer.h>
 
 #define GENERATIONS 2u
 #define BITS_MAX    8u

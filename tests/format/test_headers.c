@@ -10,11 +10,11 @@
 #include "format/block_header.h"
 #include "format/bytes.h"
 #include "format/crc32c.h"
-#include "format/file_header.h"
 #include "format/limits.h"
-#include "format/schema.h"
-#include "format/trailer.h"
 #include "tests/format/sample_trace.h"
+#include <dz/file_header.h>
+#include <dz/schema.h>
+#include <dz/trailer.h>
 
 static const struct dz_block_header typical_block = {
 	.kind = DZ_KIND_EXIT,

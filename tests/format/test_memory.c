@@ -13,11 +13,11 @@
 #include <cmocka.h>
 
 #include "format/add_lines.h"
-#include "format/reader.h"
-#include "format/repair.h"
-#include "format/rewrite.h"
-#include "format/writer.h"
 #include "tests/format/sample_trace.h"
+#include <dz/reader.h>
+#include <dz/repair.h>
+#include <dz/rewrite.h>
+#include <dz/writer.h>
 
 void *__real_malloc(size_t size);
 void *__real_calloc(size_t count, size_t size);

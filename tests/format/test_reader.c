@@ -11,10 +11,10 @@
 
 #include <cmocka.h>
 
-#include "format/reader.h"
-#include "format/writer.h"
 #include "tests/format/forge.h"
 #include "tests/format/sample_trace.h"
+#include <dz/reader.h>
+#include <dz/writer.h>
 
 static struct dz_writer *open_writer(struct sample_file *file)
 {

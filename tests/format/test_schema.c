@@ -11,16 +11,16 @@
 
 #include <cmocka.h>
 
-#include "format/codes.h"
 #include "format/file_schema.h"
 #include "format/limits.h"
-#include "format/schema.h"
+#include <dz/enums.h>
+#include <dz/schema.h>
 
 static const char *const type_names[] = {
 	"", "UINT", "INT", "FLAG", "TIME", "STRING", "MODULE", "FRAME", "STACK", "TASK", "BYTES",
 };
 
-/* The part of docs/dz.5.md that says what the table in format/schema.h says. */
+/* The part of docs/dz.5.md that says what the table in format/include/dz/schema.h says. */
 static void print_kinds(FILE *out)
 {
 	const struct dz_kind_schema *kinds;
@@ -65,7 +65,7 @@ static void the_manual_page_has_the_table_of_kinds(void **state)
 	print_kinds(out);
 	fclose(out);
 	if (!strstr(page, expected))
-		fail_msg("docs/dz.5.md does not have the table of format/schema.h; run "
+		fail_msg("docs/dz.5.md does not have the table of format/include/dz/schema.h; run "
 			 "scripts/update-dz-tables");
 	free(expected);
 	free(page);

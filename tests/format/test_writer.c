@@ -10,10 +10,10 @@
 #include <cmocka.h>
 
 #include "format/limits.h"
-#include "format/reader.h"
-#include "format/trailer.h"
-#include "format/writer.h"
 #include "tests/format/sample_trace.h"
+#include <dz/reader.h>
+#include <dz/trailer.h>
+#include <dz/writer.h>
 
 #define SECOND_NS 1000000000u
 

@@ -9,7 +9,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "format/reader.h"
+#include <dz/reader.h>
 
 #define DIGEST_GENERATIONS 4u
 #define DIGEST_KINDS       64u

@@ -11,11 +11,11 @@
 #include "format/bytes.h"
 #include "format/crc32c.h"
 #include "format/cursor.h"
-#include "format/file_header.h"
-#include "format/reader.h"
-#include "format/repair.h"
-#include "format/rewrite.h"
-#include "format/trailer.h"
+#include <dz/file_header.h>
+#include <dz/reader.h>
+#include <dz/repair.h>
+#include <dz/rewrite.h>
+#include <dz/trailer.h>
 
 /* Every read of a fuzzer's file must be cheap. */
 #define MEMORY_LIMIT_BYTES 134217728u

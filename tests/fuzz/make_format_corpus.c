@@ -12,8 +12,8 @@
 
 #include "format/block_header.h"
 #include "format/bytes.h"
-#include "format/file_header.h"
 #include "tests/fuzz/format_input.h"
+#include <dz/file_header.h>
 
 #define FILE_MAX 262144u
 #define RAW_MAX  65535u

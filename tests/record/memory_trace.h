@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "format/reader.h"
-#include "format/writer.h"
+#include <dz/reader.h>
+#include <dz/writer.h>
 
 struct memory_trace {
 	uint8_t *bytes;

@@ -14,8 +14,8 @@
 #include "analyze/copy/output_file.h"
 #include "analyze/copy/scrub.h"
 #include "analyze/trace/trace.h"
-#include "format/trailer.h"
 #include "tests/analyze/replayed.h"
+#include <dz/trailer.h>
 
 /* The names of a trace after scrubbing, as they are read of it. */
 struct scrubbed {

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "analyze/fold/fold.h"
-#include "format/schema.h"
+#include <dz/schema.h>
 
 static void parse(char *first, char *second, struct fold_request *request)
 {

@@ -12,7 +12,7 @@
 #include <unistd.h>
 
 #include "analyze/replay/selection.h"
-#include "format/schema.h"
+#include <dz/schema.h>
 
 #define ARGUMENTS_MAX 16
 

@@ -7,9 +7,9 @@
 
 #include <cmocka.h>
 
-#include "format/reader.h"
 #include "record/output/flight_window.h"
 #include "tests/record/memory_trace.h"
+#include <dz/reader.h>
 
 #define SECOND_NS    1000000000u
 #define LENGTH_NS    (FLIGHT_WINDOW_PIECES * (uint64_t)SECOND_NS)

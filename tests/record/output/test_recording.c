@@ -10,9 +10,9 @@
 
 #include <cmocka.h>
 
-#include "format/reader.h"
 #include "record/output/recording.h"
 #include "tests/record/directory.h"
+#include <dz/reader.h>
 
 struct opened {
 	struct dz_source source;

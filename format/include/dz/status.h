@@ -1,6 +1,6 @@
-/* format/status.h - the one result type of libdz */
-#ifndef FORMAT_STATUS_H
-#define FORMAT_STATUS_H
+/* dz/status.h - the one result type of libdz */
+#ifndef DZ_STATUS_H
+#define DZ_STATUS_H
 
 #define DZ_MUST_CHECK __attribute__((warn_unused_result))
 

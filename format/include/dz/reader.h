@@ -1,21 +1,21 @@
-/* format/reader.h - reads a .dz file, whole or damaged, in order of time (dz(5), READING)
+/* dz/reader.h - reads a .dz file, whole or damaged, in order of time (dz(5), READING)
  *
  * A reader walks the blocks of one file once when it is opened (headers only), and then decodes
  * what is asked for. All ids in what it gives out are file-wide: it merges the dictionaries of all
  * generations. Nothing in the file is trusted; what cannot be read is skipped and told by
  * dz_reader_damage().
  */
-#ifndef FORMAT_READER_H
-#define FORMAT_READER_H
+#ifndef DZ_READER_H
+#define DZ_READER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "format/file_header.h"
-#include "format/schema.h"
-#include "format/source.h"
-#include "format/status.h"
+#include <dz/file_header.h>
+#include <dz/schema.h>
+#include <dz/source.h>
+#include <dz/status.h>
 
 struct dz_reader;
 
@@ -122,7 +122,7 @@ const struct dz_damage *dz_reader_damage(const struct dz_reader *reader, size_t 
 /* The recorder closed the file: index and trailer are there and sound. */
 bool dz_reader_closed(const struct dz_reader *reader);
 
-/* The flags of the trailer, DZ_TRAILER_CLEAN, _REPAIRED, _SCRUBBED (format/trailer.h); 0 without a
+/* The flags of the trailer, DZ_TRAILER_CLEAN, _REPAIRED, _SCRUBBED (dz/trailer.h); 0 without a
  * trailer. */
 uint32_t dz_reader_flags(const struct dz_reader *reader);
 

@@ -1,10 +1,10 @@
-/* format/sink.h - where the bytes of a new file go: append only */
-#ifndef FORMAT_SINK_H
-#define FORMAT_SINK_H
+/* dz/sink.h - where the bytes of a new file go: append only */
+#ifndef DZ_SINK_H
+#define DZ_SINK_H
 
 #include <sys/uio.h>
 
-#include "format/status.h"
+#include <dz/status.h>
 
 /* write() takes all the pieces or fails; after a failure it is not called again. */
 struct dz_sink {

@@ -1,12 +1,12 @@
-/* format/schema.h - every kind of record and its fields: the one table that all else comes from
+/* dz/schema.h - every kind of record and its fields: the one table that all else comes from
  *
  * The schema written into a file, the encoder, the decoder, the structs below, the JSON names and
  * the tables of dz(5) are all made of DZ_KINDS and DZ_FIELDS_*. A new field is one line at the end
  * of its list; its position in the list is its number in the file, so lines are never moved or
  * removed.
  */
-#ifndef FORMAT_SCHEMA_H
-#define FORMAT_SCHEMA_H
+#ifndef DZ_SCHEMA_H
+#define DZ_SCHEMA_H
 
 #include <stddef.h>
 #include <stdint.h>

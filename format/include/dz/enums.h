@@ -1,11 +1,11 @@
-/* format/codes.h - the fields of records whose numbers stand for one of a few things
+/* dz/enums.h - the fields of records whose numbers stand for one of a few things
  *
  * The numbers are those in the file (dz(5)) and the words those in JSON, so neither is ever changed
  * or used again. A new one is one line at the end of its list; a reader may meet numbers that it
  * does not know.
  */
-#ifndef FORMAT_CODES_H
-#define FORMAT_CODES_H
+#ifndef DZ_ENUMS_H
+#define DZ_ENUMS_H
 
 /* CODE(number, NAME, word) */
 

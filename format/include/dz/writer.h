@@ -1,21 +1,21 @@
-/* format/writer.h - writes a .dz file: interns, collects rows, and emits blocks (dz(5))
+/* dz/writer.h - writes a .dz file: interns, collects rows, and emits blocks (dz(5))
  *
  * One thread uses a writer at a time. Rows and new dictionary entries are kept in memory until
  * dz_writer_flush() or until a block is full; then every dictionary entry is written before the
  * first row that refers to it. References are valid within one generation only:
  * dz_writer_generation() tells when they have all become stale.
  */
-#ifndef FORMAT_WRITER_H
-#define FORMAT_WRITER_H
+#ifndef DZ_WRITER_H
+#define DZ_WRITER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "format/file_header.h"
-#include "format/schema.h"
-#include "format/sink.h"
-#include "format/status.h"
+#include <dz/file_header.h>
+#include <dz/schema.h>
+#include <dz/sink.h>
+#include <dz/status.h>
 
 struct dz_writer;
 

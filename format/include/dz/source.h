@@ -1,11 +1,11 @@
-/* format/source.h - where a reader gets its bytes from: a file, memory, or a test */
-#ifndef FORMAT_SOURCE_H
-#define FORMAT_SOURCE_H
+/* dz/source.h - where a reader gets its bytes from: a file, memory, or a test */
+#ifndef DZ_SOURCE_H
+#define DZ_SOURCE_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "format/status.h"
+#include <dz/status.h>
 
 struct dz_source {
 	void *context;

@@ -1,12 +1,12 @@
-/* format/file_header.h - the first frame of a .dz file (dz(5), FILE HEADER) */
-#ifndef FORMAT_FILE_HEADER_H
-#define FORMAT_FILE_HEADER_H
+/* dz/file_header.h - the first frame of a .dz file (dz(5), FILE HEADER) */
+#ifndef DZ_FILE_HEADER_H
+#define DZ_FILE_HEADER_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "format/status.h"
+#include <dz/status.h>
 
 #define DZ_VERSION_MAJOR 1u
 #define DZ_VERSION_MINOR 0u

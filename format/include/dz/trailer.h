@@ -1,10 +1,10 @@
-/* format/trailer.h - the last frame of a file that was closed (dz(5), Trailer) */
-#ifndef FORMAT_TRAILER_H
-#define FORMAT_TRAILER_H
+/* dz/trailer.h - the last frame of a file that was closed (dz(5), Trailer) */
+#ifndef DZ_TRAILER_H
+#define DZ_TRAILER_H
 
 #include <stdint.h>
 
-#include "format/status.h"
+#include <dz/status.h>
 
 #define DZ_TRAILER_MAGIC 0x184D2A5Eu
 #define DZ_TRAILER_BYTES 64u

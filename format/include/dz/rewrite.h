@@ -1,19 +1,19 @@
-/* format/rewrite.h - copies a file with other strings, to give it away without the names in it
+/* dz/rewrite.h - copies a file with other strings, to give it away without the names in it
  *
  * Only dictionaries of strings are made anew; all other blocks are copied as they are. Damaged
  * blocks are left out.
  */
-#ifndef FORMAT_REWRITE_H
-#define FORMAT_REWRITE_H
+#ifndef DZ_REWRITE_H
+#define DZ_REWRITE_H
 
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
-#include "format/reader.h"
-#include "format/sink.h"
-#include "format/source.h"
-#include "format/status.h"
+#include <dz/reader.h>
+#include <dz/sink.h>
+#include <dz/source.h>
+#include <dz/status.h>
 
 /* The bit of all fields that this version does not know. */
 #define DZ_USE_UNKNOWN ((uint64_t)1 << 63)

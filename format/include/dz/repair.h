@@ -1,12 +1,12 @@
-/* format/repair.h - copies what is intact of a damaged file into a clean one */
-#ifndef FORMAT_REPAIR_H
-#define FORMAT_REPAIR_H
+/* dz/repair.h - copies what is intact of a damaged file into a clean one */
+#ifndef DZ_REPAIR_H
+#define DZ_REPAIR_H
 
 #include <stdint.h>
 
-#include "format/sink.h"
-#include "format/source.h"
-#include "format/status.h"
+#include <dz/sink.h>
+#include <dz/source.h>
+#include <dz/status.h>
 
 struct dz_repair_result {
 	uint64_t blocks;        /* copied, index blocks not counted */
