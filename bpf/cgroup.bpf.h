@@ -34,7 +34,7 @@ struct cgroup_map {
 	__type(value, __u8);
 };
 
-extern struct cgroup_map told_cgroups SEC(".maps");
+extern struct cgroup_map known_cgroups SEC(".maps");
 
 static __always_inline struct cgroup *cgroup_of_controller(struct task_struct *task, int controller)
 {
@@ -97,7 +97,7 @@ static __always_inline bool cgroup_is_within(struct task_struct *task, __u32 tre
 int cgroup_collect_names(__u64 node, struct event_cgroup *record);
 
 /* A group that could not be told is told with the next record, so nothing is lost by it. */
-static __noinline int cgroup_tell(struct event_task *task, struct kernfs_node *node, void *ring)
+static __noinline int cgroup_send(struct event_task *task, struct kernfs_node *node, void *ring)
 {
 	struct scratch_slot *slot = scratch_acquire();
 	__u64 size;
@@ -135,10 +135,10 @@ static __always_inline void cgroup_fill(struct event_task *out, struct task_stru
 	out->cgroup_id = key.id = BPF_CORE_READ(node, id);
 	out->cgroup_hierarchy = (__u16)BPF_CORE_READ(cgroup, root, hierarchy_id);
 	key.hierarchy = out->cgroup_hierarchy;
-	if (bpf_map_lookup_elem(&told_cgroups, &key))
+	if (bpf_map_lookup_elem(&known_cgroups, &key))
 		return;
-	if (cgroup_tell(out, node, ring))
-		bpf_map_update_elem(&told_cgroups, &key, &told, BPF_ANY);
+	if (cgroup_send(out, node, ring))
+		bpf_map_update_elem(&known_cgroups, &key, &told, BPF_ANY);
 }
 
 #endif

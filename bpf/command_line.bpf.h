@@ -34,7 +34,7 @@ struct command_line_map {
 	__type(value, __u8);
 };
 
-extern struct command_line_map told_command_lines SEC(".maps");
+extern struct command_line_map known_command_lines SEC(".maps");
 
 /* A copy that meets memory which is not there fails as a whole, so it is made of pieces. */
 static __always_inline __u32 command_line_copy(__u8 *out, __u64 from, __u64 size)
@@ -82,7 +82,7 @@ static __always_inline void command_line_output(struct task_struct *task, __u64 
 
 /* Tells a ring the command line of the running process, once. To be called where its memory may
  * still be there; without it, or room in the ring, the process has no command line. */
-static __noinline __attribute__((unused)) int command_line_tell(void *ring, __u32 ring_number)
+static __noinline __attribute__((unused)) int command_line_send(void *ring, __u32 ring_number)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct mm_struct *memory = task->mm;
@@ -97,7 +97,7 @@ static __noinline __attribute__((unused)) int command_line_tell(void *ring, __u3
 	key.text = BPF_CORE_READ(memory, arg_start);
 	end = BPF_CORE_READ(memory, arg_end);
 	if (end > key.text &&
-	    bpf_map_update_elem(&told_command_lines, &key, &told, BPF_NOEXIST) == 0)
+	    bpf_map_update_elem(&known_command_lines, &key, &told, BPF_NOEXIST) == 0)
 		command_line_output(task, key.text, end - key.text, ring);
 	return 0;
 }

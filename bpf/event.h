@@ -22,7 +22,7 @@ enum event_kind {
 	EVENT_CGROUP,
 	EVENT_USER_STACK,
 	EVENT_SECTION,
-	EVENT_STEPS,
+	EVENT_STEP_BATCH,
 	EVENT_PROBE,
 	EVENT_PROBE_DATA,
 	EVENT_PROBE_TASK,
@@ -82,7 +82,7 @@ struct event_exit {
 	__u64 max_rss_pages;
 	__u64 minor_faults;
 	__u64 major_faults;
-	__u64 user_stack;  /* ticket of the copy, or USER_STACK_... */
+	__u64 user_stack;  /* stack_copy_id of the copy, or USER_STACK_... */
 	__u16 status;      /* as wait4() gives it */
 	__u16 thread;      /* 1: not the last of its process */
 	__s32 system_call; /* -1 for none */
@@ -113,7 +113,7 @@ struct event_signal {
 	struct event_task task; /* who ran then */
 	struct event_task receiver;
 	__u64 address;
-	__u64 user_stack; /* of task: ticket of the copy, or USER_STACK_... */
+	__u64 user_stack; /* of task: stack_copy_id of the copy, or USER_STACK_... */
 	__s32 code;
 	__s32 value;
 	__s32 system_call; /* that task was in, -1 for none */
@@ -126,7 +126,7 @@ struct event_delivery {
 	struct event_header header;
 	struct event_task task;
 	__u64 address;
-	__u64 user_stack; /* ticket of the copy, or USER_STACK_... */
+	__u64 user_stack; /* stack_copy_id of the copy, or USER_STACK_... */
 	__s32 code;
 	__u32 group_code;
 	__u32 sender_pid;

@@ -141,7 +141,7 @@ int BPF_PROG(on_process_exit, struct task_struct *task)
 	if (!exit_is_wanted(task, !ends))
 		return 0;
 	if (ends)
-		command_line_tell(&exit_ring, EVENT_EXIT);
+		command_line_send(&exit_ring, EVENT_EXIT);
 	user_stack = ends ? user_stack_of_process_end(task) : user_stack_of_thread_end(task);
 	slot = scratch_acquire();
 	if (!slot) {

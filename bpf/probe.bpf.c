@@ -1,9 +1,9 @@
 /* bpf/probe.bpf.c - hits of kprobes, kretprobes and tracepoints
  *
- * Every probe is attached with its number as the cookie; probe_infos tells how it is recorded. What
- * is known of a task, and a stack, go into the ring once; each hit only names them. The fields of
- * the running task are read directly, through a pointer whose type the verifier knows: reading each
- * of them with bpf_probe_read_kernel() would cost more than all the rest of a hit.
+ * Every probe is attached with its number as the cookie; probe_configs tells how it is recorded.
+ * What is known of a task, and a stack, go into the ring once; each hit only names them. The fields
+ * of the running task are read directly, through a pointer whose type the verifier knows: reading
+ * each of them with bpf_probe_read_kernel() would cost more than all the rest of a hit.
  */
 #include "bpf/vmlinux.h"
 
@@ -95,8 +95,8 @@ struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
-	__type(value, struct probe_info);
-} probe_infos SEC(".maps");
+	__type(value, struct probe_config);
+} probe_configs SEC(".maps");
 
 /* Of each CPU, by number of the probe. Not a map for each CPU: looking into an array takes some
  * instructions and no call. */
@@ -138,10 +138,10 @@ struct {
 	__uint(max_entries, PROBE_STACK_NUMBERS);
 	__type(key, __u32);
 	__type(value, __u32);
-} probe_told_stacks SEC(".maps");
+} probe_sent_stacks SEC(".maps");
 
 /* How many tellings of tasks there have been. */
-__u32 probe_task_tellings;
+__u32 probe_task_sends;
 
 /* Set by user space when all probes are attached, until they are to be detached. To attach hundreds
  * takes the kernel seconds, as to detach them; in between hits of all of them are recorded, and
@@ -152,8 +152,8 @@ struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
 	__type(key, int);
-	__type(value, struct probe_told);
-} probe_told_tasks SEC(".maps");
+	__type(value, struct probe_sent);
+} probe_sent_tasks SEC(".maps");
 
 #define PROBE_CALLS_MAX   16 /* of a task at once */
 #define PROBE_STACK_SHIFT 14 /* so large is each of the kernel's stacks, and so aligned */
@@ -182,7 +182,7 @@ struct {
 /* A hit on its way into the ring. */
 struct probe_hit {
 	void *context;
-	const struct probe_info *info;
+	const struct probe_config *info;
 	struct probe_cpu *own; /* of this CPU, as the counts */
 	struct probe_counts *counts;
 	const __u64 *arguments; /* NULL for a tracepoint */
@@ -239,7 +239,7 @@ static __noinline int probe_task_passes(struct task_struct *task)
 }
 
 /* What of the running task may change. The first thread of a process has its name. */
-static __always_inline void probe_look(struct probe_told *out, struct task_struct *task)
+static __always_inline void probe_look(struct probe_sent *out, struct task_struct *task)
 {
 	struct task_struct *leader = task->group_leader;
 	struct css_set *groups = task->cgroups;
@@ -257,7 +257,7 @@ static __always_inline void probe_look(struct probe_told *out, struct task_struc
 }
 
 /* While a program is executed it has no arguments yet, and when it ends no memory any more. */
-static __always_inline bool probe_has_told_arguments(const struct probe_told *told,
+static __always_inline bool probe_has_sent_arguments(const struct probe_sent *told,
 						     struct task_struct *task)
 {
 	struct mm_struct *memory = task->mm;
@@ -267,19 +267,19 @@ static __always_inline bool probe_has_told_arguments(const struct probe_told *to
 
 /* Whether the task is still what was told of it. This is asked at every hit: what differs from
  * probe_look() is that nothing is copied. */
-static __always_inline bool probe_is_as_told(const struct probe_told *told,
+static __always_inline bool probe_is_as_sent(const struct probe_sent *told,
 					     struct task_struct *task)
 {
 	struct task_struct *leader = task->group_leader;
 	struct css_set *groups = task->cgroups;
 
-	return told->number && probe_task_tellings - told->number < PROBE_TASKS_MAX / 2 &&
+	return told->number && probe_task_sends - told->number < PROBE_TASKS_MAX / 2 &&
 	       told->comm[0] == *(__u64 *)task->comm && told->comm[1] == *(__u64 *)&task->comm[8] &&
 	       told->process_comm[0] == *(__u64 *)leader->comm &&
 	       told->process_comm[1] == *(__u64 *)&leader->comm[8] &&
 	       told->groups == (__u64)groups && told->group == (__u64)groups->dfl_cgrp &&
 	       told->exec == task->self_exec_id && told->uid == task->real_cred->uid.val &&
-	       probe_has_told_arguments(told, task);
+	       probe_has_sent_arguments(told, task);
 }
 
 /* Finds out how a hit is to be recorded; false if it is not to be, or that is not possible. What is
@@ -296,14 +296,14 @@ static __always_inline bool probe_begin(struct probe_hit *hit, struct task_struc
 		return false;
 	count_key = cpu * probe_settings.probe_count + probe;
 	hit->is_known = own && own->task == (__u64)task && own->start_ns == task->start_boottime &&
-			probe_is_as_told(&own->told, task);
+			probe_is_as_sent(&own->told, task);
 	if (!is_wanted && !hit->is_known && !probe_task_passes(task))
 		return false;
 	hit->time_ns = bpf_ktime_get_boot_ns();
 	hit->own = own;
 	hit->cpu = cpu;
 	hit->probe = probe;
-	hit->info = bpf_map_lookup_elem(&probe_infos, &info_key);
+	hit->info = bpf_map_lookup_elem(&probe_configs, &info_key);
 	hit->counts = bpf_map_lookup_elem(&probe_count, &count_key);
 	if (hit->info && hit->counts && own)
 		return true;
@@ -360,18 +360,18 @@ static __noinline int probe_output_task(struct task_struct *task, __u32 number)
 }
 
 /* Tells the reader of the task, unless it was told on another CPU; *out is what was told then. */
-static __noinline int probe_tell_new_task(struct task_struct *task, struct probe_told *out)
+static __noinline int probe_send_new_task(struct task_struct *task, struct probe_sent *out)
 {
-	struct probe_told *told =
-		bpf_task_storage_get(&probe_told_tasks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	struct probe_sent *told =
+		bpf_task_storage_get(&probe_sent_tasks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
-	if (told && probe_is_as_told(told, task)) {
+	if (told && probe_is_as_sent(told, task)) {
 		*out = *told;
 		return true;
 	}
-	command_line_tell(&probe_ring, EVENT_PROBE);
+	command_line_send(&probe_ring, EVENT_PROBE);
 	probe_look(out, task);
-	out->number = __sync_fetch_and_add(&probe_task_tellings, 1) + 1;
+	out->number = __sync_fetch_and_add(&probe_task_sends, 1) + 1;
 	if (!probe_output_task(task, out->number))
 		return false;
 	if (told)
@@ -380,13 +380,13 @@ static __noinline int probe_tell_new_task(struct task_struct *task, struct probe
 }
 
 /* Makes sure that the reader knows the running task as it is now. */
-static __always_inline bool probe_tell_task(struct probe_hit *hit, struct task_struct *task)
+static __always_inline bool probe_send_task(struct probe_hit *hit, struct task_struct *task)
 {
 	struct probe_cpu *own = hit->own;
 
 	if (!hit->is_known) {
 		own->task = 0;
-		if (!probe_tell_new_task(task, &own->told))
+		if (!probe_send_new_task(task, &own->told))
 			return false;
 		own->start_ns = task->start_boottime;
 		own->task = (__u64)task;
@@ -418,7 +418,7 @@ static __noinline int probe_output_stack(void *context, __u32 number, __u32 prob
 	return output;
 }
 
-static __always_inline void probe_tell_stack(struct probe_hit *hit)
+static __always_inline void probe_send_stack(struct probe_hit *hit)
 {
 	long number = bpf_get_stackid(hit->context, &probe_stacks, 0);
 	__u32 key, *told;
@@ -429,7 +429,7 @@ static __always_inline void probe_tell_stack(struct probe_hit *hit)
 		return;
 	}
 	key = (__u32)number * 2 + (hit->info->form == PROBE_KPROBE);
-	told = bpf_map_lookup_elem(&probe_told_stacks, &key);
+	told = bpf_map_lookup_elem(&probe_sent_stacks, &key);
 	if (!told)
 		return;
 	if (!*told && !probe_output_stack(hit->context, key, hit->probe)) {
@@ -456,7 +456,7 @@ static __always_inline void probe_follow(void *out, __u64 *argument, bool is_str
 }
 
 /* A number that an argument points to is what it is when the function is called. */
-static __always_inline void probe_follow_numbers(const struct probe_info *info, __u64 *arguments)
+static __always_inline void probe_follow_numbers(const struct probe_config *info, __u64 *arguments)
 {
 #pragma unroll
 	for (int i = 0; i < PROBE_ARGUMENTS_MAX; i++) {
@@ -469,7 +469,7 @@ static __always_inline void probe_follow_numbers(const struct probe_info *info, 
 	}
 }
 
-static __always_inline void probe_follow_strings(const struct probe_info *info,
+static __always_inline void probe_follow_strings(const struct probe_config *info,
 						 struct event_probe_data *out)
 {
 #pragma unroll
@@ -571,11 +571,11 @@ static __always_inline void probe_record_full(const struct probe_hit *hit, struc
 
 static __always_inline void probe_record(struct probe_hit *hit, struct task_struct *task)
 {
-	if (!probe_tell_task(hit, task)) {
+	if (!probe_send_task(hit, task)) {
 		loss_add(EVENT_PROBE, LOSS_RING_FULL);
 		return;
 	}
-	probe_tell_stack(hit);
+	probe_send_stack(hit);
 	if (hit->is_stack_apart || hit->info->with_arguments || probe_settings.user_stacks ||
 	    hit->info->form == PROBE_KRETPROBE)
 		probe_record_full(hit, task);
@@ -584,7 +584,7 @@ static __always_inline void probe_record(struct probe_hit *hit, struct task_stru
 }
 
 static __always_inline void probe_read_arguments(struct pt_regs *context,
-						 const struct probe_info *info, __u64 *out)
+						 const struct probe_config *info, __u64 *out)
 {
 	out[0] = context->di;
 	out[1] = context->si;
@@ -650,7 +650,7 @@ static __always_inline struct probe_call *probe_call_find(struct probe_calls *op
 static __always_inline int probe_on_call(struct pt_regs *context, __u32 probe)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	const struct probe_info *info = bpf_map_lookup_elem(&probe_infos, &probe);
+	const struct probe_config *info = bpf_map_lookup_elem(&probe_configs, &probe);
 	struct probe_calls *open;
 	struct probe_call *call;
 

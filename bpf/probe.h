@@ -31,7 +31,7 @@ struct probe_settings {
 };
 
 /* How one probe is to be recorded. Its number is the cookie it is attached with. */
-struct probe_info {
+struct probe_config {
 	__u32 form;           /* enum probe_form */
 	__u32 with_arguments; /* 1: registers, and the strings that they point to */
 	__u32 strings;        /* bit i: argument i points to a string */
@@ -81,7 +81,7 @@ struct probe_queued {
 };
 
 /* What the ring says of a task. */
-struct probe_told {
+struct probe_sent {
 	__u64 comm[2];
 	__u64 process_comm[2];
 	__u64 groups; /* two addresses, of which at least one changes with the control group */
@@ -101,7 +101,7 @@ struct probe_cpu {
 	__u64 rate_hits;
 	__u64 task; /* the last one with a hit here: its address and its start */
 	__u64 start_ns;
-	struct probe_told told;
+	struct probe_sent told;
 	__u64 reserved[1];
 };
 
@@ -133,7 +133,7 @@ struct event_probe_data {
 _Static_assert(sizeof(struct probe_queued) == 16, "no padding");
 _Static_assert(sizeof(struct probe_cpu) == 128, "no padding, and no cache line of another CPU");
 _Static_assert(sizeof(struct probe_settings) == 32 + 16 * PROBE_NAMES_MAX, "no padding");
-_Static_assert(sizeof(struct probe_info) == 24, "no padding");
+_Static_assert(sizeof(struct probe_config) == 24, "no padding");
 _Static_assert(sizeof(struct probe_misses) == 24, "no padding");
 _Static_assert(sizeof(struct event_probe_task) == 112, "no padding");
 _Static_assert(sizeof(struct event_probe_stack) == 24, "no padding");

@@ -28,47 +28,47 @@ struct hrtimer {
 
 #pragma clang attribute pop
 
-struct run_rule_map run_rules SEC(".maps");
+struct section_rule_map section_rules SEC(".maps");
 
-/* Which handlers run on a CPU, as bits of enum run_interrupt. The kernel's own count is in no
+/* Which handlers run on a CPU, as bits of enum section_interrupt. The kernel's own count is in no
  * symbol that every kernel shows. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
 	__type(key, __u32);
 	__type(value, __u32);
-} run_handlers SEC(".maps");
+} section_handlers SEC(".maps");
 
-#define RUN_FAULTS_APART 16
+#define SECTION_FAULTS_APART 16
 
 /* How many rules there are: without one, nobody looks for it. */
-volatile __u32 run_rule_count;
+volatile __u32 section_rule_count;
 
 /* Samples in the section in which user space measures what one costs. */
-volatile __u32 run_samples_measured;
+volatile __u32 section_samples_measured;
 
 /* Does what another thread has asked for, if it has: the thread is in no section then. */
-static __always_inline bool run_request_done(struct run_thread *thread)
+static __always_inline bool section_request_done(struct section_thread *thread)
 {
 	if (!thread->request)
 		return false;
-	if (__sync_val_compare_and_swap(&thread->request, RUN_REQUEST_ASKED, RUN_REQUEST_TAKEN) ==
-	    RUN_REQUEST_ASKED)
-		run_sections_end(thread, thread->request_ns, RUN_END_STOPPED_BY_OTHER, 0);
+	if (__sync_val_compare_and_swap(&thread->request, SECTION_REQUEST_ASKED,
+					SECTION_REQUEST_TAKEN) == SECTION_REQUEST_ASKED)
+		section_rows_end(thread, thread->request_ns, SECTION_END_STOPPED_BY_OTHER, 0);
 	return true;
 }
 
-static __always_inline void run_switched_in(struct run_thread *thread)
+static __always_inline void section_switched_in(struct section_thread *thread)
 {
-	__u64 now_ns = run_charge(thread);
-	struct run_draft draft;
+	__u64 now_ns = section_charge(thread);
+	struct section_draft draft;
 	__u64 out_ns = thread->out_ns;
-	__u64 runnable_ns = thread->off == RUN_WOKEN       ? thread->woken_ns
-			    : thread->off == RUN_PREEMPTED ? out_ns
-							   : now_ns;
+	__u64 runnable_ns = thread->off == PHASE_STATE_WOKEN       ? thread->woken_ns
+			    : thread->off == PHASE_STATE_PREEMPTED ? out_ns
+								   : now_ns;
 
 	thread->off = 0;
-	draft = run_step_begin(thread, RUN_SWITCHED_IN, now_ns, 0, 0);
+	draft = section_step_begin(thread, SECTION_STEP_SWITCHED_IN, now_ns, 0, 0);
 	if (!draft.step || !out_ns)
 		return;
 	draft.step->duration_ns = runnable_ns - out_ns;
@@ -78,17 +78,17 @@ static __always_inline void run_switched_in(struct run_thread *thread)
 /* Known from where the program runs, whatever was missed before. Now and then the kernel switches a
  * thread in without telling: then what it did until now is what it was doing when it was last seen.
  */
-static __always_inline void run_is_running(struct run_thread *thread)
+static __always_inline void section_is_running(struct section_thread *thread)
 {
 	if (thread->off)
-		run_switched_in(thread);
+		section_switched_in(thread);
 	thread->interrupts = 0;
 }
 
-static __always_inline void run_handler_mark(enum run_interrupt bit, bool begins)
+static __always_inline void section_handler_mark(enum section_interrupt bit, bool begins)
 {
 	__u32 zero = 0;
-	__u32 *bits = bpf_map_lookup_elem(&run_handlers, &zero);
+	__u32 *bits = bpf_map_lookup_elem(&section_handlers, &zero);
 
 	if (bits && begins)
 		*bits |= bit;
@@ -96,182 +96,188 @@ static __always_inline void run_handler_mark(enum run_interrupt bit, bool begins
 		*bits &= ~(__u32)bit;
 }
 
-static __always_inline bool run_is_interrupt(void)
+static __always_inline bool section_is_interrupt(void)
 {
 	__u32 zero = 0;
-	__u32 *bits = bpf_map_lookup_elem(&run_handlers, &zero);
+	__u32 *bits = bpf_map_lookup_elem(&section_handlers, &zero);
 
 	return bits && *bits;
 }
 
 /* The state of the running thread, if it is in a section. Between the request and the next program
  * that can fulfil it, nothing is noted any more. */
-static __always_inline struct run_thread *run_current(struct task_struct *task)
+static __always_inline struct section_thread *section_current(struct task_struct *task)
 {
-	struct run_thread *thread = run_thread_in_section(task);
+	struct section_thread *thread = section_thread_in_section(task);
 
 	if (!thread || thread->request)
 		return NULL;
 	if (thread->off)
-		run_switched_in(thread);
+		section_switched_in(thread);
 	return thread;
 }
 
 /* Where a thread was preempted says little, and it may be very often: the nearest callers do. */
-static __always_inline void run_note_preempted(void *context, struct run_thread *thread,
-					       struct task_struct *previous,
-					       struct task_struct *next)
+static __always_inline void section_note_preempted(void *context, struct section_thread *thread,
+						   struct task_struct *previous,
+						   struct task_struct *next)
 {
-	struct run_draft draft =
-		run_step_begin(thread, RUN_SWITCHED_OUT, thread->out_ns, sizeof(struct run_peer),
-			       RUN_KERNEL_STACK_BYTES + run_user_stack_room(RUN_STACK_PIECE));
+	struct section_draft draft = section_step_begin(
+		thread, SECTION_STEP_SWITCHED_OUT, thread->out_ns, sizeof(struct section_peer),
+		SECTION_KERNEL_STACK_BYTES + section_user_stack_room(SECTION_STACK_PIECE));
 
 	if (!draft.step)
 		return;
-	run_fill_peer(&draft, next);
-	run_add_kernel_stack(context, &draft, sizeof(struct run_peer));
+	section_fill_peer(&draft, next);
+	section_add_kernel_stack(context, &draft, sizeof(struct section_peer));
 	if (!thread->row)
-		run_add_user_stack(previous, &draft, RUN_STACK_PIECE);
-	run_step_end(thread, &draft);
+		section_add_user_stack(previous, &draft, SECTION_STACK_PIECE);
+	section_step_end(thread, &draft);
 }
 
-static __always_inline void run_note_blocked(void *context, struct run_thread *thread,
-					     struct task_struct *previous, struct task_struct *next,
-					     __u32 state)
+static __always_inline void section_note_blocked(void *context, struct section_thread *thread,
+						 struct task_struct *previous,
+						 struct task_struct *next, __u32 state)
 {
-	struct run_draft draft = run_step_begin(
-		thread, RUN_SWITCHED_OUT, thread->out_ns, sizeof(struct run_peer),
-		RUN_KERNEL_STACK_BYTES + run_user_stack_room(run_settings.user_stack_bytes));
+	struct section_draft draft = section_step_begin(
+		thread, SECTION_STEP_SWITCHED_OUT, thread->out_ns, sizeof(struct section_peer),
+		SECTION_KERNEL_STACK_BYTES +
+			section_user_stack_room(section_settings.user_stack_bytes));
 
 	if (!draft.step)
 		return;
 	draft.step->number = (__s32)state;
-	run_fill_peer(&draft, next);
-	run_add_kernel_stack(context, &draft, sizeof(struct run_peer));
+	section_fill_peer(&draft, next);
+	section_add_kernel_stack(context, &draft, sizeof(struct section_peer));
 	if (!thread->call_has_stack)
-		run_add_user_stack(previous, &draft, run_settings.user_stack_bytes);
+		section_add_user_stack(previous, &draft, section_settings.user_stack_bytes);
 	if (thread->row && draft.step->user_bytes)
 		thread->call_has_stack = 1;
-	run_step_end(thread, &draft);
+	section_step_end(thread, &draft);
 }
 
-static __always_inline void run_switched_out(void *context, struct run_thread *thread,
-					     struct task_struct *previous, struct task_struct *next,
-					     __u32 state)
+static __always_inline void section_switched_out(void *context, struct section_thread *thread,
+						 struct task_struct *previous,
+						 struct task_struct *next, __u32 state)
 {
-	run_is_running(thread);
-	thread->out_ns = run_charge(thread);
-	thread->off = run_off_condition(state);
-	run_count(thread, thread->off);
+	section_is_running(thread);
+	thread->out_ns = section_charge(thread);
+	thread->off = section_off_state(state);
+	section_count_entry(thread, thread->off);
 	if (state == 0)
-		run_note_preempted(context, thread, previous, next);
+		section_note_preempted(context, thread, previous, next);
 	else
-		run_note_blocked(context, thread, previous, next, state);
+		section_note_blocked(context, thread, previous, next, state);
 }
 
 SEC("tp_btf/sched_switch")
-int BPF_PROG(run_on_switch, bool preempt, struct task_struct *previous, struct task_struct *next)
+int BPF_PROG(sect_switch, bool preempt, struct task_struct *previous, struct task_struct *next)
 {
-	struct run_thread *thread = run_thread_in_section(previous);
+	struct section_thread *thread = section_thread_in_section(previous);
 
-	if (thread && !run_request_done(thread))
+	if (thread && !section_request_done(thread))
 		/* Who is preempted on its way to sleep can still run. */
-		run_switched_out(ctx, thread, previous, next, preempt ? 0 : run_state_of(previous));
-	thread = run_thread_in_section(next);
+		section_switched_out(ctx, thread, previous, next,
+				     preempt ? 0 : section_state_of(previous));
+	thread = section_thread_in_section(next);
 	if (thread && !thread->request)
-		run_switched_in(thread);
+		section_switched_in(thread);
 	return 0;
 }
 
 /* sched_waking, not sched_wakeup: only here is the waker always the task that runs. Nothing is done
  * if the thread has not yet been switched out: it was not blocked then. */
 SEC("tp_btf/sched_waking")
-int BPF_PROG(run_on_waking, struct task_struct *task)
+int BPF_PROG(sect_waking, struct task_struct *task)
 {
-	struct run_thread *thread = run_thread_in_section(task);
+	struct section_thread *thread = section_thread_in_section(task);
 	struct task_struct *waker;
-	struct run_draft draft;
+	struct section_draft draft;
 	__u64 now_ns;
 
 	if (!thread || thread->request ||
-	    (thread->off != RUN_BLOCKED && thread->off != RUN_BLOCKED_UNINTERRUPTIBLY))
+	    (thread->off != PHASE_STATE_BLOCKED &&
+	     thread->off != PHASE_STATE_BLOCKED_UNINTERRUPTIBLY))
 		return 0;
 	waker = bpf_get_current_task_btf();
-	now_ns = run_charge(thread);
+	now_ns = section_charge(thread);
 	thread->woken_ns = now_ns;
-	thread->off = RUN_WOKEN;
-	run_count(thread, RUN_WOKEN);
-	draft = run_step_begin(thread, RUN_WOKEN_UP, now_ns, sizeof(struct run_peer),
-			       RUN_KERNEL_STACK_BYTES +
-				       run_user_stack_room(run_settings.user_stack_bytes));
+	thread->off = PHASE_STATE_WOKEN;
+	section_count_entry(thread, PHASE_STATE_WOKEN);
+	draft = section_step_begin(
+		thread, SECTION_STEP_WOKEN_UP, now_ns, sizeof(struct section_peer),
+		SECTION_KERNEL_STACK_BYTES +
+			section_user_stack_room(section_settings.user_stack_bytes));
 	if (!draft.step)
 		return 0;
-	draft.step->number = run_is_interrupt();
-	run_fill_peer(&draft, waker);
-	run_add_kernel_stack(ctx, &draft, sizeof(struct run_peer));
+	draft.step->number = section_is_interrupt();
+	section_fill_peer(&draft, waker);
+	section_add_kernel_stack(ctx, &draft, sizeof(struct section_peer));
 	if (!draft.step->number)
-		run_add_user_stack(waker, &draft, run_settings.user_stack_bytes);
-	run_step_end(thread, &draft);
+		section_add_user_stack(waker, &draft, section_settings.user_stack_bytes);
+	section_step_end(thread, &draft);
 	return 0;
 }
 
 SEC("tp_btf/sched_migrate_task")
-int BPF_PROG(run_on_migrate, struct task_struct *task, int cpu)
+int BPF_PROG(sect_migrate, struct task_struct *task, int cpu)
 {
-	struct run_thread *thread = run_thread_in_section(task);
-	struct run_draft draft;
+	struct section_thread *thread = section_thread_in_section(task);
+	struct section_draft draft;
 
 	if (!thread || thread->request || !thread->off)
 		return 0;
-	draft = run_step_begin(thread, RUN_MIGRATED, bpf_ktime_get_boot_ns(), 0, 0);
+	draft = section_step_begin(thread, SECTION_STEP_MIGRATED, bpf_ktime_get_boot_ns(), 0, 0);
 	if (draft.step)
 		draft.step->number = cpu;
 	return 0;
 }
 
-static __always_inline void run_enter_call(struct run_thread *thread, struct pt_regs *registers,
-					   __s32 call)
+static __always_inline void section_enter_call(struct section_thread *thread,
+					       struct pt_regs *registers, __s32 call)
 {
 	__u64 now_ns;
-	struct run_draft draft;
-	struct run_arguments *arguments;
+	struct section_draft draft;
+	struct section_arguments *arguments;
 
-	run_is_running(thread);
-	now_ns = run_charge(thread);
+	section_is_running(thread);
+	now_ns = section_charge(thread);
 	thread->fault_ns = 0;
-	thread->row = run_row(thread, call);
+	thread->row = section_row(thread, call);
 	thread->call_ns = now_ns;
 	thread->call_has_stack = 0;
-	run_count(thread, RUN_KERNEL);
-	draft = run_step_begin(thread, RUN_CALL_IN, now_ns, sizeof(struct run_arguments), 0);
+	section_count_entry(thread, PHASE_STATE_KERNEL);
+	draft = section_step_begin(thread, SECTION_STEP_CALL_IN, now_ns,
+				   sizeof(struct section_arguments), 0);
 	if (!draft.step)
 		return;
 	draft.step->number = call;
-	arguments = (struct run_arguments *)run_step_extra(&draft);
-	for (__u32 i = 0; i < RUN_ARGUMENTS; i++)
-		arguments->values[i] = run_argument(registers, i);
+	arguments = (struct section_arguments *)section_step_extra(&draft);
+	for (__u32 i = 0; i < SECTION_ARGUMENTS; i++)
+		arguments->values[i] = section_argument(registers, i);
 }
 
-static __always_inline void run_leave_call(struct run_thread *thread, struct task_struct *task,
-					   __s32 call, __s64 result)
+static __always_inline void section_leave_call(struct section_thread *thread,
+					       struct task_struct *task, __s32 call, __s64 result)
 {
 	__u64 now_ns, duration_ns;
-	struct run_draft draft;
+	struct section_draft draft;
 
 	/* A section that started from outside may have begun in the middle of this call. */
 	if (!thread->row)
-		thread->row = run_row(thread, call);
-	run_is_running(thread);
-	now_ns = run_charge(thread);
+		thread->row = section_row(thread, call);
+	section_is_running(thread);
+	now_ns = section_charge(thread);
 	duration_ns = thread->call_ns ? now_ns - thread->call_ns : 0;
 	thread->row = 0;
-	if (duration_ns >= run_settings.call_stack_ns && !thread->call_has_stack) {
-		draft = run_step_begin(thread, RUN_CALL_OUT, now_ns, 0,
-				       run_user_stack_room(run_settings.user_stack_bytes));
+	if (duration_ns >= section_settings.call_stack_ns && !thread->call_has_stack) {
+		draft = section_step_begin(
+			thread, SECTION_STEP_CALL_OUT, now_ns, 0,
+			section_user_stack_room(section_settings.user_stack_bytes));
 		if (draft.step)
-			run_add_user_stack(task, &draft, run_settings.user_stack_bytes);
+			section_add_user_stack(task, &draft, section_settings.user_stack_bytes);
 	} else {
-		draft = run_step_begin(thread, RUN_CALL_OUT, now_ns, 0, 0);
+		draft = section_step_begin(thread, SECTION_STEP_CALL_OUT, now_ns, 0, 0);
 	}
 	thread->call_has_stack = 0;
 	if (!draft.step)
@@ -279,97 +285,100 @@ static __always_inline void run_leave_call(struct run_thread *thread, struct tas
 	draft.step->number = call;
 	draft.step->value = (__u64)result;
 	draft.step->duration_ns = duration_ns;
-	run_step_end(thread, &draft);
+	section_step_end(thread, &draft);
 }
 
 SEC("tp_btf/sys_enter")
-int BPF_PROG(run_on_call, struct pt_regs *registers, long call)
+int BPF_PROG(sect_call, struct pt_regs *registers, long call)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct run_thread *thread;
+	struct section_thread *thread;
 
-	if (run_marker_enter(task, registers, (__s32)call))
+	if (section_marker_enter(task, registers, (__s32)call))
 		return 0;
-	if (run_rule_count)
-		run_rule_enter((__u32)task->tgid, (__s32)call);
-	thread = run_thread_in_section(task);
-	if (thread && !run_request_done(thread))
-		run_enter_call(thread, registers, (__s32)call);
+	if (section_rule_count)
+		section_rule_enter((__u32)task->tgid, (__s32)call);
+	thread = section_thread_in_section(task);
+	if (thread && !section_request_done(thread))
+		section_enter_call(thread, registers, (__s32)call);
 	return 0;
 }
 
 SEC("tp_btf/sys_exit")
-int BPF_PROG(run_on_return, struct pt_regs *registers, long result)
+int BPF_PROG(sect_return, struct pt_regs *registers, long result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	__s32 call = run_call_of(registers);
-	struct run_thread *thread = bpf_task_storage_get(&run_threads, task, NULL, 0);
+	__s32 call = section_call_of(registers);
+	struct section_thread *thread = bpf_task_storage_get(&section_threads, task, NULL, 0);
 
 	if (thread && thread->marker) {
 		thread->marker = 0;
 		return 0;
 	}
-	if (thread && thread->depth && !run_request_done(thread)) {
-		run_leave_call(thread, task, call, result);
-		run_rule_leave(thread);
+	if (thread && thread->depth && !section_request_done(thread)) {
+		section_leave_call(thread, task, call, result);
+		section_rule_leave(thread);
 	}
-	if (result < 0 && run_path_argument(call) >= 0)
-		run_marker_return(task, registers, call);
+	if (result < 0 && section_path_argument(call) >= 0)
+		section_marker_return(task, registers, call);
 	return 0;
 }
 
-static __always_inline void run_interrupt_begin(enum run_interrupt bit, enum run_what what,
-						__s32 number, const char *name)
+static __always_inline void section_interrupt_begin(enum section_interrupt bit,
+						    enum section_step_type what, __s32 number,
+						    const char *name)
 {
-	struct run_thread *thread;
-	struct run_draft draft;
+	struct section_thread *thread;
+	struct section_draft draft;
 	__u64 now_ns;
 
-	run_handler_mark(bit, true);
-	thread = run_current(bpf_get_current_task_btf());
+	section_handler_mark(bit, true);
+	thread = section_current(bpf_get_current_task_btf());
 	if (!thread)
 		return;
-	now_ns = run_charge(thread);
+	now_ns = section_charge(thread);
 	if (!thread->interrupts)
-		run_count(thread, RUN_INTERRUPT);
+		section_count_entry(thread, PHASE_STATE_INTERRUPT);
 	thread->interrupts |= bit;
-	if (bit == RUN_IN_VECTOR)
+	if (bit == SECTION_IN_VECTOR)
 		thread->vector_ns = now_ns;
-	else if (bit == RUN_IN_IRQ)
+	else if (bit == SECTION_IN_IRQ)
 		thread->irq_ns = now_ns;
 	else
 		thread->softirq_ns = now_ns;
-	draft = run_step_begin(thread, what, now_ns, name ? sizeof(struct run_name) : 0, 0);
+	draft = section_step_begin(thread, what, now_ns,
+				   name ? sizeof(struct section_step_name) : 0, 0);
 	if (!draft.step)
 		return;
 	draft.step->number = number;
 	if (name) {
-		struct run_name *out = (struct run_name *)run_step_extra(&draft);
+		struct section_step_name *out =
+			(struct section_step_name *)section_step_extra(&draft);
 
 		out->text[0] = '\0';
 		bpf_probe_read_kernel_str(out->text, sizeof(out->text), name);
 	}
 }
 
-static __always_inline void run_interrupt_end(enum run_interrupt bit, enum run_what what,
-					      __s32 number)
+static __always_inline void section_interrupt_end(enum section_interrupt bit,
+						  enum section_step_type what, __s32 number)
 {
-	struct run_thread *thread;
-	struct run_draft draft;
+	struct section_thread *thread;
+	struct section_draft draft;
 	__u64 now_ns, begin_ns;
 
-	run_handler_mark(bit, false);
-	thread = run_current(bpf_get_current_task_btf());
+	section_handler_mark(bit, false);
+	thread = section_current(bpf_get_current_task_btf());
 	if (!thread)
 		return;
-	now_ns = run_charge(thread);
-	begin_ns = bit == RUN_IN_VECTOR ? thread->vector_ns
-		   : bit == RUN_IN_IRQ  ? thread->irq_ns
-					: thread->softirq_ns;
+	now_ns = section_charge(thread);
+	begin_ns = bit == SECTION_IN_VECTOR ? thread->vector_ns
+		   : bit == SECTION_IN_IRQ  ? thread->irq_ns
+					    : thread->softirq_ns;
 	if (!(thread->interrupts & bit))
 		begin_ns = now_ns;
 	thread->interrupts &= ~(__u32)bit;
-	draft = run_step_begin(thread, what, now_ns, 0, 0);
+	draft = section_step_begin(thread, what, now_ns, 0, 0);
 	if (!draft.step)
 		return;
 	draft.step->number = number;
@@ -377,89 +386,92 @@ static __always_inline void run_interrupt_end(enum run_interrupt bit, enum run_w
 }
 
 SEC("tp_btf/irq_handler_entry")
-int BPF_PROG(run_on_irq, int irq, struct irqaction *action)
+int BPF_PROG(sect_irq, int irq, struct irqaction *action)
 {
-	run_interrupt_begin(RUN_IN_IRQ, RUN_INTERRUPT_IN, irq, BPF_CORE_READ(action, name));
+	section_interrupt_begin(SECTION_IN_IRQ, SECTION_STEP_INTERRUPT_IN, irq,
+				BPF_CORE_READ(action, name));
 	return 0;
 }
 
 SEC("tp_btf/irq_handler_exit")
-int BPF_PROG(run_on_irq_end, int irq)
+int BPF_PROG(sect_irq_end, int irq)
 {
-	run_interrupt_end(RUN_IN_IRQ, RUN_INTERRUPT_OUT, irq);
+	section_interrupt_end(SECTION_IN_IRQ, SECTION_STEP_INTERRUPT_OUT, irq);
 	return 0;
 }
 
 SEC("tp_btf/softirq_entry")
-int BPF_PROG(run_on_softirq, unsigned int number)
+int BPF_PROG(sect_softirq, unsigned int number)
 {
-	run_interrupt_begin(RUN_IN_SOFTIRQ, RUN_SOFTIRQ_IN, (__s32)number, NULL);
+	section_interrupt_begin(SECTION_IN_SOFTIRQ, SECTION_STEP_SOFTIRQ_IN, (__s32)number, NULL);
 	return 0;
 }
 
 SEC("tp_btf/softirq_exit")
-int BPF_PROG(run_on_softirq_end, unsigned int number)
+int BPF_PROG(sect_softirq_end, unsigned int number)
 {
-	run_interrupt_end(RUN_IN_SOFTIRQ, RUN_SOFTIRQ_OUT, (__s32)number);
+	section_interrupt_end(SECTION_IN_SOFTIRQ, SECTION_STEP_SOFTIRQ_OUT, (__s32)number);
 	return 0;
 }
 
 /* Interrupts of the processor's own, which have a number but no name. */
-#define RUN_VECTOR(name)                                                                           \
+#define SECTION_VECTOR(name)                                                                       \
 	SEC("tp_btf/" #name "_entry")                                                              \
-	int BPF_PROG(run_on_##name, int vector)                                                    \
+	int BPF_PROG(sect_##name, int vector)                                                      \
 	{                                                                                          \
-		run_interrupt_begin(RUN_IN_VECTOR, RUN_INTERRUPT_IN, vector, NULL);                \
+		section_interrupt_begin(SECTION_IN_VECTOR, SECTION_STEP_INTERRUPT_IN, vector,      \
+					NULL);                                                     \
 		return 0;                                                                          \
 	}                                                                                          \
 	SEC("tp_btf/" #name "_exit")                                                               \
-	int BPF_PROG(run_on_##name##_end, int vector)                                              \
+	int BPF_PROG(sect_##name##_end, int vector)                                                \
 	{                                                                                          \
-		run_interrupt_end(RUN_IN_VECTOR, RUN_INTERRUPT_OUT, vector);                       \
+		section_interrupt_end(SECTION_IN_VECTOR, SECTION_STEP_INTERRUPT_OUT, vector);      \
 		return 0;                                                                          \
 	}
 
 /* The one interrupt that comes to every thread that runs. */
 SEC("tp_btf/local_timer_entry")
-int BPF_PROG(run_on_local_timer, int vector)
+int BPF_PROG(sect_local_timer, int vector)
 {
-	struct run_thread *thread = run_thread_in_section(bpf_get_current_task_btf());
+	struct section_thread *thread = section_thread_in_section(bpf_get_current_task_btf());
 
 	if (thread)
-		run_request_done(thread);
-	run_interrupt_begin(RUN_IN_VECTOR, RUN_INTERRUPT_IN, vector, NULL);
+		section_request_done(thread);
+	section_interrupt_begin(SECTION_IN_VECTOR, SECTION_STEP_INTERRUPT_IN, vector, NULL);
 	return 0;
 }
 
 SEC("tp_btf/local_timer_exit")
-int BPF_PROG(run_on_local_timer_end, int vector)
+int BPF_PROG(sect_local_timer_end, int vector)
 {
-	run_interrupt_end(RUN_IN_VECTOR, RUN_INTERRUPT_OUT, vector);
+	section_interrupt_end(SECTION_IN_VECTOR, SECTION_STEP_INTERRUPT_OUT, vector);
 	return 0;
 }
 
-RUN_VECTOR(reschedule)
-RUN_VECTOR(call_function)
-RUN_VECTOR(call_function_single)
-RUN_VECTOR(irq_work)
+SECTION_VECTOR(reschedule)
+SECTION_VECTOR(call_function)
+SECTION_VECTOR(call_function_single)
+SECTION_VECTOR(irq_work)
 
 /* Timers run in one of the interrupts above: they have steps, but no condition of their own. */
-static __always_inline void run_timer(bool begins, bool high_resolution, void *function)
+static __always_inline void section_timer(bool begins, bool high_resolution, void *function)
 {
-	struct run_thread *thread = run_current(bpf_get_current_task_btf());
-	struct run_draft draft;
+	struct section_thread *thread = section_current(bpf_get_current_task_btf());
+	struct section_draft draft;
 	__u64 now_ns, begin_ns;
 
 	if (!thread)
 		return;
 	/* Charged, so that no step is later than the stop of a section that it has interrupted. */
-	now_ns = run_charge(thread);
+	now_ns = section_charge(thread);
 	begin_ns = high_resolution ? thread->hrtimer_ns : thread->timer_ns;
 	if (begins && high_resolution)
 		thread->hrtimer_ns = now_ns;
 	else if (begins)
 		thread->timer_ns = now_ns;
-	draft = run_step_begin(thread, begins ? RUN_TIMER_IN : RUN_TIMER_OUT, now_ns, 0, 0);
+	draft = section_step_begin(thread, begins ? SECTION_STEP_TIMER_IN : SECTION_STEP_TIMER_OUT,
+				   now_ns, 0, 0);
 	if (!draft.step)
 		return;
 	draft.step->value = (__u64)function;
@@ -467,76 +479,78 @@ static __always_inline void run_timer(bool begins, bool high_resolution, void *f
 }
 
 SEC("tp_btf/timer_expire_entry")
-int BPF_PROG(run_on_timer, struct timer_list *timer)
+int BPF_PROG(sect_timer, struct timer_list *timer)
 {
-	run_timer(true, false, BPF_CORE_READ(timer, function));
+	section_timer(true, false, BPF_CORE_READ(timer, function));
 	return 0;
 }
 
 SEC("tp_btf/timer_expire_exit")
-int BPF_PROG(run_on_timer_end, struct timer_list *timer)
+int BPF_PROG(sect_timer_end, struct timer_list *timer)
 {
-	run_timer(false, false, NULL);
+	section_timer(false, false, NULL);
 	return 0;
 }
 
 SEC("tp_btf/hrtimer_expire_entry")
-int BPF_PROG(run_on_hrtimer, struct hrtimer *timer)
+int BPF_PROG(sect_hrtimer, struct hrtimer *timer)
 {
-	run_timer(true, true, BPF_CORE_READ(timer, function));
+	section_timer(true, true, BPF_CORE_READ(timer, function));
 	return 0;
 }
 
 SEC("tp_btf/hrtimer_expire_exit")
-int BPF_PROG(run_on_hrtimer_end, struct hrtimer *timer)
+int BPF_PROG(sect_hrtimer_end, struct hrtimer *timer)
 {
-	run_timer(false, true, NULL);
+	section_timer(false, true, NULL);
 	return 0;
 }
 
 SEC("tp_btf/page_fault_user")
-int BPF_PROG(run_on_fault, unsigned long address)
+int BPF_PROG(sect_fault, unsigned long address)
 {
-	struct run_thread *thread = run_current(bpf_get_current_task_btf());
+	struct section_thread *thread = section_current(bpf_get_current_task_btf());
 	__u64 now_ns;
 
 	if (!thread)
 		return 0;
-	run_is_running(thread);
-	now_ns = run_charge(thread);
-	thread->row = run_row(thread, RUN_CALL_FAULT);
+	section_is_running(thread);
+	now_ns = section_charge(thread);
+	thread->row = section_row(thread, SECTION_CALL_FAULT);
 	thread->fault_ns = now_ns;
 	thread->fault_address = address;
-	run_count(thread, RUN_FAULT);
+	section_count_entry(thread, PHASE_STATE_FAULT);
 	return 0;
 }
 
 /* Memory that is touched for the first time gives thousands of faults, which would leave room for
  * nothing else: from some number on those in a row become one step. Returns whether it is in it. */
-static __always_inline bool run_faults_merge(struct run_thread *thread, __u64 begin_ns,
-					     __u64 now_ns)
+static __always_inline bool section_faults_merge(struct section_thread *thread, __u64 begin_ns,
+						 __u64 now_ns)
 {
-	__u32 bytes = sizeof(struct run_step) + sizeof(struct run_faults);
-	struct run_faults *faults;
-	struct run_draft draft;
+	__u32 bytes = sizeof(struct run_step) + sizeof(struct section_faults);
+	struct section_faults *faults;
+	struct section_draft draft;
 
-	if (thread->last_step != RUN_PAGE_FAULT && thread->last_step != RUN_PAGE_FAULTS) {
+	if (thread->last_step != SECTION_STEP_PAGE_FAULT &&
+	    thread->last_step != SECTION_STEP_PAGE_FAULTS) {
 		thread->fault_run = 0;
 		return false;
 	}
-	if (++thread->fault_run < RUN_FAULTS_APART)
+	if (++thread->fault_run < SECTION_FAULTS_APART)
 		return false;
-	draft.step = run_step_last(thread, bytes);
-	if (thread->last_step != RUN_PAGE_FAULTS || !draft.step) {
-		draft = run_step_begin(thread, RUN_PAGE_FAULTS, now_ns, sizeof(*faults), 0);
+	draft.step = section_step_last(thread, bytes);
+	if (thread->last_step != SECTION_STEP_PAGE_FAULTS || !draft.step) {
+		draft = section_step_begin(thread, SECTION_STEP_PAGE_FAULTS, now_ns,
+					   sizeof(*faults), 0);
 		if (!draft.step)
 			return true;
-		faults = (struct run_faults *)run_step_extra(&draft);
+		faults = (struct section_faults *)section_step_extra(&draft);
 		faults->since_ns = begin_ns;
 		faults->count = 0;
 		__builtin_memset(faults->reserved, 0, sizeof(faults->reserved));
 	}
-	faults = (struct run_faults *)run_step_extra(&draft);
+	faults = (struct section_faults *)section_step_extra(&draft);
 	faults->count++;
 	draft.step->time_ns = now_ns;
 	draft.step->duration_ns += now_ns - begin_ns;
@@ -545,84 +559,86 @@ static __always_inline bool run_faults_merge(struct run_thread *thread, __u64 be
 
 /* The software events for page faults are counted when the fault has been dealt with: there is no
  * tracepoint at that place. */
-static __always_inline void run_fault_done(struct bpf_perf_event_data *context, bool major)
+static __always_inline void section_fault_done(struct bpf_perf_event_data *context, bool major)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct run_thread *thread = run_current(task);
-	struct run_draft draft;
+	struct section_thread *thread = section_current(task);
+	struct section_draft draft;
 	__u64 begin_ns, now_ns, duration_ns;
 
 	if (!thread || !thread->fault_ns)
 		return;
-	now_ns = run_charge(thread);
+	now_ns = section_charge(thread);
 	begin_ns = thread->fault_ns;
 	duration_ns = now_ns - begin_ns;
 	thread->fault_ns = 0;
 	thread->row = 0;
-	if (!major && duration_ns < run_settings.call_stack_ns &&
-	    run_faults_merge(thread, begin_ns, now_ns))
+	if (!major && duration_ns < section_settings.call_stack_ns &&
+	    section_faults_merge(thread, begin_ns, now_ns))
 		return;
-	if (duration_ns >= run_settings.call_stack_ns && major) {
-		draft = run_step_begin(thread, RUN_PAGE_FAULT, now_ns, 0,
-				       run_user_stack_room(run_settings.user_stack_bytes));
+	if (duration_ns >= section_settings.call_stack_ns && major) {
+		draft = section_step_begin(
+			thread, SECTION_STEP_PAGE_FAULT, now_ns, 0,
+			section_user_stack_room(section_settings.user_stack_bytes));
 		if (draft.step)
-			run_add_user_stack(task, &draft, run_settings.user_stack_bytes);
+			section_add_user_stack(task, &draft, section_settings.user_stack_bytes);
 	} else {
-		draft = run_step_begin(thread, RUN_PAGE_FAULT, now_ns, 0, 0);
+		draft = section_step_begin(thread, SECTION_STEP_PAGE_FAULT, now_ns, 0, 0);
 	}
 	if (!draft.step)
 		return;
 	draft.step->number = major;
 	draft.step->value = thread->fault_address;
 	draft.step->duration_ns = duration_ns;
-	run_step_end(thread, &draft);
+	section_step_end(thread, &draft);
 }
 
 SEC("perf_event")
-int run_on_minor_fault_done(struct bpf_perf_event_data *context)
+int sect_minor_fault_done(struct bpf_perf_event_data *context)
 {
-	run_fault_done(context, false);
+	section_fault_done(context, false);
 	return 0;
 }
 
 SEC("perf_event")
-int run_on_major_fault_done(struct bpf_perf_event_data *context)
+int sect_major_fault_done(struct bpf_perf_event_data *context)
 {
-	run_fault_done(context, true);
+	section_fault_done(context, true);
 	return 0;
 }
 
 SEC("perf_event")
-int run_on_sample(struct bpf_perf_event_data *context)
+int sect_sample(struct bpf_perf_event_data *context)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct run_thread *thread = run_current(task);
-	struct run_draft draft;
+	struct section_thread *thread = section_current(task);
+	struct section_draft draft;
 
 	if (!thread)
 		return 0;
-	draft = run_step_begin(thread, RUN_SAMPLE, run_charge(thread), 0,
-			       RUN_KERNEL_STACK_BYTES +
-				       run_user_stack_room(run_settings.user_stack_bytes));
+	draft = section_step_begin(
+		thread, SECTION_STEP_SAMPLE, section_charge(thread), 0,
+		SECTION_KERNEL_STACK_BYTES +
+			section_user_stack_room(section_settings.user_stack_bytes));
 	if (!draft.step)
 		return 0;
-	run_add_kernel_stack(context, &draft, 0);
-	run_add_user_stack(task, &draft, run_settings.user_stack_bytes);
-	run_step_end(thread, &draft);
-	if (thread->sections[0].source == RUN_SOURCE_MEASURED)
-		run_samples_measured++;
+	section_add_kernel_stack(context, &draft, 0);
+	section_add_user_stack(task, &draft, section_settings.user_stack_bytes);
+	section_step_end(thread, &draft);
+	if (thread->sections[0].source == SECTION_SOURCE_MEASURED)
+		section_samples_measured++;
 	return 0;
 }
 
 SEC("tp_btf/sched_process_exit")
-int BPF_PROG(run_on_thread_end, struct task_struct *task)
+int BPF_PROG(sect_thread_end, struct task_struct *task)
 {
-	struct run_thread *thread = run_thread_in_section(task);
+	struct section_thread *thread = section_thread_in_section(task);
 
-	if (!thread || run_request_done(thread))
+	if (!thread || section_request_done(thread))
 		return 0;
-	run_is_running(thread);
-	run_sections_end(thread, bpf_ktime_get_boot_ns(), RUN_END_THREAD_ENDED, 0);
+	section_is_running(thread);
+	section_rows_end(thread, bpf_ktime_get_boot_ns(), SECTION_END_THREAD_ENDED, 0);
 	return 0;
 }
 

@@ -13,38 +13,38 @@
 #include "bpf/section_state.bpf.h"
 
 /* Numbers that no kernel has: programs made for diagnose-tools call them. */
-#define RUN_MARKER_START 761203101
-#define RUN_MARKER_STOP  761203102
+#define SECTION_MARKER_START 761203101
+#define SECTION_MARKER_STOP  761203102
 
 /* The first argument is the threshold in ms, or a pointer and the second is it. Nothing is mapped
  * so low, and no threshold is so high. */
-#define RUN_POINTER_FROM 0x400000ul
+#define SECTION_POINTER_FROM 0x400000ul
 
-#define RUN_NS_PER_MS 1000000ull
-#define RUN_NS_PER_US 1000ull
+#define SECTION_NS_PER_MS 1000000ull
+#define SECTION_NS_PER_US 1000ull
 
 /* The paths "/diag/run/start/NUMBER[us]/LABEL" and "/diag/run/stop". */
-#define RUN_PATH_START_BYTES 15 /* "/diag/run/start" */
-#define RUN_PATH_DIGITS      10
-#define RUN_PATH_BYTES       96
+#define SECTION_PATH_START_BYTES 15 /* "/diag/run/start" */
+#define SECTION_PATH_DIGITS      10
+#define SECTION_PATH_BYTES       96
 
 /* The same as words, to be compared at once. */
-#define RUN_WORD(a, b, c, d, e, f, g, h)                                                           \
+#define SECTION_WORD(a, b, c, d, e, f, g, h)                                                       \
 	((__u64)(a) | (__u64)(b) << 8 | (__u64)(c) << 16 | (__u64)(d) << 24 | (__u64)(e) << 32 |   \
 	 (__u64)(f) << 40 | (__u64)(g) << 48 | (__u64)(h) << 56)
-#define RUN_PATH_FIRST RUN_WORD('/', 'd', 'i', 'a', 'g', '/', 'r', 'u')
-#define RUN_PATH_GO    RUN_WORD('n', '/', 's', 't', 'a', 'r', 't', 0)
-#define RUN_PATH_END   RUN_WORD('n', '/', 's', 't', 'o', 'p', 0, 0)
+#define SECTION_PATH_FIRST SECTION_WORD('/', 'd', 'i', 'a', 'g', '/', 'r', 'u')
+#define SECTION_PATH_GO    SECTION_WORD('n', '/', 's', 't', 'a', 'r', 't', 0)
+#define SECTION_PATH_END   SECTION_WORD('n', '/', 's', 't', 'o', 'p', 0, 0)
 
-struct run_rule_map {
+struct section_rule_map {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 4096);
-	__type(key, struct run_rule_key);
+	__type(key, struct section_rule_key);
 	__type(value, __u64); /* threshold in ns */
 };
 
-extern struct run_rule_map run_rules SEC(".maps");
-extern volatile __u32 run_rule_count;
+extern struct section_rule_map section_rules SEC(".maps");
+extern volatile __u32 section_rule_count;
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -60,7 +60,7 @@ struct pt_regs___run {
 
 #pragma clang attribute pop
 
-static __always_inline __u64 run_argument(struct pt_regs *registers, __u32 number)
+static __always_inline __u64 section_argument(struct pt_regs *registers, __u32 number)
 {
 	struct pt_regs___run *own = (void *)registers;
 
@@ -80,13 +80,13 @@ static __always_inline __u64 run_argument(struct pt_regs *registers, __u32 numbe
 	}
 }
 
-static __always_inline __s32 run_call_of(struct pt_regs *registers)
+static __always_inline __s32 section_call_of(struct pt_regs *registers)
 {
 	return (__s32)BPF_CORE_READ((struct pt_regs___run *)(void *)registers, orig_ax);
 }
 
 /* Which argument of a system call of x86-64 is a path that applications ask after, or -1. */
-static __always_inline int run_path_argument(__s32 call)
+static __always_inline int section_path_argument(__s32 call)
 {
 	switch (call) {
 	case 2:  /* open */
@@ -107,104 +107,107 @@ static __always_inline int run_path_argument(__s32 call)
 }
 
 /* A path that marks something. */
-enum run_path {
-	RUN_PATH_NONE,
-	RUN_PATH_START,
-	RUN_PATH_STOP,
+enum section_path {
+	SECTION_PATH_NONE,
+	SECTION_PATH_START,
+	SECTION_PATH_STOP,
 };
 
-static __always_inline bool run_is_digit(char character)
+static __always_inline bool section_is_digit(char character)
 {
 	return character >= '0' && character <= '9';
 }
 
 /* Number, unit and label of "/NUMBER[us]/LABEL", all of which may be missing. */
-static __always_inline void run_path_parse(const char *text, struct run_start *ret_start)
+static __always_inline void section_path_parse(const char *text,
+					       struct section_start_place *ret_start)
 {
 	__u64 number = 0;
-	__u32 at = RUN_PATH_START_BYTES + 1;
+	__u32 at = SECTION_PATH_START_BYTES + 1;
 
-	for (int i = 0; i < RUN_PATH_DIGITS && run_is_digit(text[at]); i++, at++)
+	for (int i = 0; i < SECTION_PATH_DIGITS && section_is_digit(text[at]); i++, at++)
 		number = number * 10 + (__u64)(text[at] - '0');
 	if (text[at] == 'u' && text[at + 1] == 's') {
-		ret_start->threshold_ns = number * RUN_NS_PER_US;
+		ret_start->threshold_ns = number * SECTION_NS_PER_US;
 		at += 2;
 	} else {
-		ret_start->threshold_ns = number * RUN_NS_PER_MS;
+		ret_start->threshold_ns = number * SECTION_NS_PER_MS;
 	}
 	if (text[at] != '/')
 		return;
-	for (__u32 i = 0; i < RUN_LABEL_BYTES - 1; i++) {
+	for (__u32 i = 0; i < SECTION_LABEL_BYTES - 1; i++) {
 		char character = text[at + 1 + i];
 
-		if (!character || at + 1 + i >= RUN_PATH_BYTES - 1)
+		if (!character || at + 1 + i >= SECTION_PATH_BYTES - 1)
 			break;
 		ret_start->label[i] = character;
 	}
 }
 
 /* Memory of user space that is not resident counts as no marker: the caller tries again later. */
-static __noinline int run_path_kind(const void *path)
+static __noinline int section_path_kind(const void *path)
 {
 	__u64 words[2] = {};
 
-	if (bpf_probe_read_user_str(words, sizeof(words), path) < 0 || words[0] != RUN_PATH_FIRST)
-		return RUN_PATH_NONE;
-	if (words[1] == RUN_PATH_END)
-		return RUN_PATH_STOP;
-	return words[1] == RUN_PATH_GO ? RUN_PATH_START : RUN_PATH_NONE;
+	if (bpf_probe_read_user_str(words, sizeof(words), path) < 0 ||
+	    words[0] != SECTION_PATH_FIRST)
+		return SECTION_PATH_NONE;
+	if (words[1] == SECTION_PATH_END)
+		return SECTION_PATH_STOP;
+	return words[1] == SECTION_PATH_GO ? SECTION_PATH_START : SECTION_PATH_NONE;
 }
 
-static __always_inline const void *run_path_of(struct pt_regs *registers, __s32 call)
+static __always_inline const void *section_path_of(struct pt_regs *registers, __s32 call)
 {
-	return (const void *)run_argument(registers, run_path_argument(call) == 0 ? 0 : 1);
+	return (const void *)section_argument(registers, section_path_argument(call) == 0 ? 0 : 1);
 }
 
-static __always_inline void run_marker_start(struct run_start *start)
+static __always_inline void section_marker_start(struct section_start_place *start)
 {
-	struct run_thread *thread = run_thread_for_start(bpf_get_current_task_btf());
+	struct section_thread *thread = section_thread_for_start(bpf_get_current_task_btf());
 
 	if (!thread)
 		return;
 	start->time_ns = bpf_ktime_get_boot_ns();
-	run_section_start(thread, start);
+	thread_section_start(thread, start);
 }
 
-static __always_inline void run_marker_stop(struct run_thread *thread)
+static __always_inline void section_marker_stop(struct section_thread *thread)
 {
-	run_section_stop(thread, bpf_ktime_get_boot_ns(), RUN_SOURCE_MARKER, 0);
+	thread_section_stop(thread, bpf_ktime_get_boot_ns(), SECTION_SOURCE_MARKER, 0);
 }
 
 /* The functions below are not inlined, so that what they have on the stack is not there in others.
  */
-static __noinline int run_marker_start_call(__u64 first, __u64 second)
+static __noinline int section_marker_start_call(__u64 first, __u64 second)
 {
-	struct run_start start = {.source = RUN_SOURCE_MARKER};
+	struct section_start_place start = {.source = SECTION_SOURCE_MARKER};
 
-	start.threshold_ns = (first >= RUN_POINTER_FROM ? (__u32)second : first) * RUN_NS_PER_MS;
-	run_marker_start(&start);
+	start.threshold_ns =
+		(first >= SECTION_POINTER_FROM ? (__u32)second : first) * SECTION_NS_PER_MS;
+	section_marker_start(&start);
 	return 0;
 }
 
-static __noinline int run_marker_start_path(const void *path)
+static __noinline int section_marker_start_path(const void *path)
 {
-	struct run_start start = {.source = RUN_SOURCE_MARKER};
-	char text[RUN_PATH_BYTES] = {};
+	struct section_start_place start = {.source = SECTION_SOURCE_MARKER};
+	char text[SECTION_PATH_BYTES] = {};
 
 	if (bpf_probe_read_user_str(text, sizeof(text), path) < 0 ||
-	    (text[RUN_PATH_START_BYTES] && text[RUN_PATH_START_BYTES] != '/'))
+	    (text[SECTION_PATH_START_BYTES] && text[SECTION_PATH_START_BYTES] != '/'))
 		return 0;
-	run_path_parse(text, &start);
-	run_marker_start(&start);
+	section_path_parse(text, &start);
+	section_marker_start(&start);
 	return 0;
 }
 
 /* Starts a section if this system call of this process is watched. */
-static __noinline int run_rule_enter(__u32 pid, __s32 call)
+static __noinline int section_rule_enter(__u32 pid, __s32 call)
 {
-	struct run_rule_key key = {.pid = pid, .system_call = call};
-	struct run_start start = {.source = RUN_SOURCE_SYSTEM_CALL};
-	__u64 *threshold_ns = bpf_map_lookup_elem(&run_rules, &key);
+	struct section_rule_key key = {.pid = pid, .system_call = call};
+	struct section_start_place start = {.source = SECTION_SOURCE_SYSTEM_CALL};
+	__u64 *threshold_ns = bpf_map_lookup_elem(&section_rules, &key);
 
 	if (!threshold_ns)
 		return 0;
@@ -212,31 +215,33 @@ static __noinline int run_rule_enter(__u32 pid, __s32 call)
 	/* User space turns the number into a name. */
 	start.pair = (__u16)call;
 	*(__s32 *)start.label = call;
-	run_marker_start(&start);
+	section_marker_start(&start);
 	return 0;
 }
 
 /* At the start of a system call. Returns whether it is a marker and nothing else is to be done. */
-static __always_inline bool run_marker_enter(struct task_struct *task, struct pt_regs *registers,
-					     __s32 call)
+static __always_inline bool section_marker_enter(struct task_struct *task,
+						 struct pt_regs *registers, __s32 call)
 {
-	struct run_thread *thread;
+	struct section_thread *thread;
 
-	if (call == RUN_MARKER_START) {
-		run_marker_start_call(run_argument(registers, 0), run_argument(registers, 1));
-		thread = bpf_task_storage_get(&run_threads, task, NULL, 0);
-	} else if (call == RUN_MARKER_STOP) {
-		thread = bpf_task_storage_get(&run_threads, task, NULL, 0);
+	if (call == SECTION_MARKER_START) {
+		section_marker_start_call(section_argument(registers, 0),
+					  section_argument(registers, 1));
+		thread = bpf_task_storage_get(&section_threads, task, NULL, 0);
+	} else if (call == SECTION_MARKER_STOP) {
+		thread = bpf_task_storage_get(&section_threads, task, NULL, 0);
 		if (thread && thread->depth)
-			run_marker_stop(thread);
+			section_marker_stop(thread);
 	} else {
 		/* A section starts when its marker returns, and stops when its marker is called. */
-		if (run_path_argument(call) < 0)
+		if (section_path_argument(call) < 0)
 			return false;
-		thread = run_thread_in_section(task);
-		if (!thread || run_path_kind(run_path_of(registers, call)) != RUN_PATH_STOP)
+		thread = section_thread_in_section(task);
+		if (!thread ||
+		    section_path_kind(section_path_of(registers, call)) != SECTION_PATH_STOP)
 			return false;
-		run_marker_stop(thread);
+		section_marker_stop(thread);
 	}
 	if (thread)
 		thread->marker = 1;
@@ -244,20 +249,20 @@ static __always_inline bool run_marker_enter(struct task_struct *task, struct pt
 }
 
 /* At the end of a system call that has failed and has a path. The kernel has just read it. */
-static __always_inline void run_marker_return(struct task_struct *task, struct pt_regs *registers,
-					      __s32 call)
+static __always_inline void section_marker_return(struct task_struct *task,
+						  struct pt_regs *registers, __s32 call)
 {
-	const void *path = run_path_of(registers, call);
-	struct run_thread *thread;
+	const void *path = section_path_of(registers, call);
+	struct section_thread *thread;
 
-	switch (run_path_kind(path)) {
-	case RUN_PATH_START:
-		run_marker_start_path(path);
+	switch (section_path_kind(path)) {
+	case SECTION_PATH_START:
+		section_marker_start_path(path);
 		break;
-	case RUN_PATH_STOP:
-		thread = run_thread_in_section(task);
+	case SECTION_PATH_STOP:
+		thread = section_thread_in_section(task);
 		if (thread)
-			run_marker_stop(thread);
+			section_marker_stop(thread);
 		break;
 	default:
 		break;
@@ -265,12 +270,13 @@ static __always_inline void run_marker_return(struct task_struct *task, struct p
 }
 
 /* Stops it when the call is over. */
-static __always_inline void run_rule_leave(struct run_thread *thread)
+static __always_inline void section_rule_leave(struct section_thread *thread)
 {
-	struct run_section *section = &thread->sections[run_level(thread)];
+	struct thread_section *section = &thread->sections[section_level(thread)];
 
-	if (section->source == RUN_SOURCE_SYSTEM_CALL)
-		run_section_stop(thread, thread->charged_ns, RUN_SOURCE_SYSTEM_CALL, section->pair);
+	if (section->source == SECTION_SOURCE_SYSTEM_CALL)
+		thread_section_stop(thread, thread->charged_ns, SECTION_SOURCE_SYSTEM_CALL,
+				    section->pair);
 }
 
 #endif

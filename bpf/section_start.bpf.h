@@ -15,27 +15,27 @@
 #include "bpf/section_state.bpf.h"
 #include "bpf/task.bpf.h"
 
-extern struct ring_map run_ring SEC(".maps");
+extern struct ring_map section_ring SEC(".maps");
 
 /* The state of a task, made if it has none, for a section to start in; NULL if that may not be. */
-static __noinline struct run_thread *run_thread_for_start(struct task_struct *task)
+static __noinline struct section_thread *section_thread_for_start(struct task_struct *task)
 {
-	struct run_thread *thread = bpf_task_storage_get(&run_threads, task, NULL, 0);
+	struct section_thread *thread = bpf_task_storage_get(&section_threads, task, NULL, 0);
 
 	if (thread && thread->depth)
 		return thread;
 	if (!filter_task_passes(task))
 		return NULL;
 	if (!thread)
-		thread = bpf_task_storage_get(&run_threads, task, NULL,
+		thread = bpf_task_storage_get(&section_threads, task, NULL,
 					      BPF_LOCAL_STORAGE_GET_F_CREATE);
 	if (!thread) {
-		__sync_fetch_and_add(&run_failures.no_memory, 1);
+		__sync_fetch_and_add(&section_failures.no_memory, 1);
 		return NULL;
 	}
 	if (thread->identity.tid != (__u32)task->pid) {
 		task_fill(&thread->identity, task);
-		cgroup_fill(&thread->identity, task, &run_ring, EVENT_SECTION);
+		cgroup_fill(&thread->identity, task, &section_ring, EVENT_SECTION);
 	}
 	return thread;
 }

@@ -1,7 +1,7 @@
 /* bpf/section_step.bpf.h - writes steps into the slot of a thread
  *
  * A slot is taken from the pool with the first step of an outermost section and used as a ring of
- * RUN_SEGMENTS parts, the oldest of which is overwritten when all are full.
+ * SECTION_SEGMENTS parts, the oldest of which is overwritten when all are full.
  */
 #ifndef BPF_SECTION_STEP_BPF_H
 #define BPF_SECTION_STEP_BPF_H
@@ -16,15 +16,15 @@
 #include "bpf/section_state.bpf.h"
 #include "bpf/task.bpf.h"
 
-#define RUN_RESERVE_TRIES   8
-#define RUN_STACK_PIECES    16
-#define RUN_STACK_PIECE     1024u
-#define RUN_REGISTERS_BYTES (RUN_REGISTER_WORDS * 8u)
-#define RUN_STACK_POINTER   19 /* word of struct pt_regs */
-#define RUN_EXTRA_BYTES     48u
+#define SECTION_RESERVE_TRIES   8
+#define SECTION_STACK_PIECES    16
+#define SECTION_STACK_PIECE     1024u
+#define SECTION_REGISTERS_BYTES (SECTION_REGISTER_WORDS * 8u)
+#define SECTION_STACK_POINTER   19 /* word of struct pt_regs */
+#define SECTION_EXTRA_BYTES     48u
 
 /* User space sets the size and number of slots, and puts all of them into the queue. */
-struct run_slots_map {
+struct section_slots_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(map_flags, BPF_F_MMAPABLE);
 	__uint(key_size, sizeof(__u32));
@@ -32,57 +32,57 @@ struct run_slots_map {
 	__uint(max_entries, 1);
 };
 
-struct run_free_slots_map {
+struct section_free_slots_map {
 	__uint(type, BPF_MAP_TYPE_QUEUE);
 	__uint(max_entries, 1);
 	__uint(value_size, sizeof(__u32));
 };
 
-extern struct run_slots_map run_slots SEC(".maps");
-extern struct run_free_slots_map run_free_slots SEC(".maps");
+extern struct section_slots_map section_slots SEC(".maps");
+extern struct section_free_slots_map section_free_slots SEC(".maps");
 
 /* A step that is being written. */
-struct run_draft {
+struct section_draft {
 	struct run_step *step; /* NULL: there is no room for it */
-	__u64 start;           /* position in the slot, as in run_thread::head */
+	__u64 start;           /* position in the slot, as in section_thread::head */
 	__u32 reserved_bytes;
 	__u32 used_bytes;
 };
 
-static __always_inline __u8 *run_slot(struct run_thread *thread)
+static __always_inline __u8 *section_slot(struct section_thread *thread)
 {
 	__u32 number;
 
 	if (!thread->slot && !thread->slot_failed) {
-		if (bpf_map_pop_elem(&run_free_slots, &number) == 0) {
+		if (bpf_map_pop_elem(&section_free_slots, &number) == 0) {
 			thread->slot = number + 1;
 		} else {
 			thread->slot_failed = 1;
-			__sync_fetch_and_add(&run_failures.no_slot, 1);
+			__sync_fetch_and_add(&section_failures.no_slot, 1);
 		}
 	}
 	if (!thread->slot)
 		return NULL;
 	number = thread->slot - 1;
-	return bpf_map_lookup_elem(&run_slots, &number);
+	return bpf_map_lookup_elem(&section_slots, &number);
 }
 
 /* Where the next `bytes` go, after padding to the next segment if this one has no room for them. */
-static __always_inline bool run_reserve(struct run_thread *thread, __u8 *slot, __u32 bytes,
-					__u64 *ret_start)
+static __always_inline bool section_reserve(struct section_thread *thread, __u8 *slot, __u32 bytes,
+					    __u64 *ret_start)
 {
-	__u32 segment_bytes = run_settings.slot_bytes / RUN_SEGMENTS;
+	__u32 segment_bytes = section_settings.slot_bytes / SECTION_SEGMENTS;
 
-	for (int i = 0; i < RUN_RESERVE_TRIES; i++) {
+	for (int i = 0; i < SECTION_RESERVE_TRIES; i++) {
 		__u64 head = *(volatile __u64 *)&thread->head;
 		__u64 used = head % segment_bytes;
 		__u64 start = used + bytes > segment_bytes ? head + segment_bytes - used : head;
-		__u64 padding = head % run_settings.slot_bytes;
+		__u64 padding = head % section_settings.slot_bytes;
 
 		if (__sync_val_compare_and_swap(&thread->head, head, start + bytes) != head)
 			continue;
-		if (start != head && padding <= run_settings.slot_bytes - sizeof(__u64))
-			*(__u64 *)(slot + padding) = 0; /* RUN_PADDING */
+		if (start != head && padding <= section_settings.slot_bytes - sizeof(__u64))
+			*(__u64 *)(slot + padding) = 0; /* SECTION_STEP_PADDING */
 		*ret_start = start;
 		return true;
 	}
@@ -90,22 +90,23 @@ static __always_inline bool run_reserve(struct run_thread *thread, __u8 *slot, _
 }
 
 /* `extra_bytes` of room for what says more, and room for stacks of `stack_bytes`. */
-static __always_inline struct run_draft run_step_begin(struct run_thread *thread,
-						       enum run_what what, __u64 time_ns,
-						       __u32 extra_bytes, __u32 stack_bytes)
+static __always_inline struct section_draft section_step_begin(struct section_thread *thread,
+							       enum section_step_type what,
+							       __u64 time_ns, __u32 extra_bytes,
+							       __u32 stack_bytes)
 {
 	__u32 bytes = sizeof(struct run_step) + extra_bytes + stack_bytes;
-	struct run_draft draft = {.reserved_bytes = bytes,
-				  .used_bytes = sizeof(struct run_step) + extra_bytes};
+	struct section_draft draft = {.reserved_bytes = bytes,
+				      .used_bytes = sizeof(struct run_step) + extra_bytes};
 	__u32 sequence = __sync_fetch_and_add(&thread->sequence, 1);
-	__u8 *slot = run_slot(thread);
+	__u8 *slot = section_slot(thread);
 	__u64 position;
 
-	if (!slot || !run_reserve(thread, slot, bytes, &draft.start))
+	if (!slot || !section_reserve(thread, slot, bytes, &draft.start))
 		return draft;
 	thread->last_step = what;
-	position = draft.start % run_settings.slot_bytes;
-	if (position > run_settings.slot_bytes - bytes)
+	position = draft.start % section_settings.slot_bytes;
+	if (position > section_settings.slot_bytes - bytes)
 		return draft;
 	draft.step = (struct run_step *)(slot + position);
 	*draft.step = (struct run_step){.size_bytes = (__u16)bytes,
@@ -118,22 +119,24 @@ static __always_inline struct run_draft run_step_begin(struct run_thread *thread
 }
 
 /* The last step in the slot, which has that size; NULL if there is none. */
-static __always_inline struct run_step *run_step_last(struct run_thread *thread, __u32 bytes)
+static __always_inline struct run_step *section_step_last(struct section_thread *thread,
+							  __u32 bytes)
 {
-	__u8 *slot = thread->slot ? run_slot(thread) : NULL;
+	__u8 *slot = thread->slot ? section_slot(thread) : NULL;
 	__u64 position;
 
 	if (!slot || thread->head < bytes)
 		return NULL;
-	position = (thread->head - bytes) % run_settings.slot_bytes;
-	if (position > run_settings.slot_bytes - bytes)
+	position = (thread->head - bytes) % section_settings.slot_bytes;
+	if (position > section_settings.slot_bytes - bytes)
 		return NULL;
 	return (struct run_step *)(slot + position);
 }
 
 /* Gives back what was reserved and not used, unless an interrupt has written something behind it.
  */
-static __always_inline void run_step_end(struct run_thread *thread, struct run_draft *draft)
+static __always_inline void section_step_end(struct section_thread *thread,
+					     struct section_draft *draft)
 {
 	__u64 end = draft->start + draft->reserved_bytes;
 	__u64 used_end = draft->start + draft->used_bytes;
@@ -143,14 +146,14 @@ static __always_inline void run_step_end(struct run_thread *thread, struct run_d
 		draft->step->size_bytes = (__u16)draft->used_bytes;
 }
 
-static __always_inline __u8 *run_step_extra(struct run_draft *draft)
+static __always_inline __u8 *section_step_extra(struct section_draft *draft)
 {
 	return (__u8 *)draft->step + sizeof(struct run_step);
 }
 
-static __always_inline void run_fill_peer(struct run_draft *draft, struct task_struct *task)
+static __always_inline void section_fill_peer(struct section_draft *draft, struct task_struct *task)
 {
-	struct run_peer *peer = (struct run_peer *)run_step_extra(draft);
+	struct section_peer *peer = (struct section_peer *)section_step_extra(draft);
 
 	peer->process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
 	peer->start_ns = BPF_CORE_READ(task, start_boottime);
@@ -160,36 +163,36 @@ static __always_inline void run_fill_peer(struct run_draft *draft, struct task_s
 	peer->reserved = 0;
 }
 
-#define RUN_KERNEL_STACK_BYTES (RUN_KERNEL_FRAMES_MAX * 8u)
+#define SECTION_KERNEL_STACK_BYTES (SECTION_KERNEL_FRAMES_MAX * 8u)
 
 /* The kernel stack of the running program's context, directly after what says more. */
-static __always_inline void run_add_kernel_stack(void *context, struct run_draft *draft,
-						 __u32 extra_bytes)
+static __always_inline void section_add_kernel_stack(void *context, struct section_draft *draft,
+						     __u32 extra_bytes)
 {
 	__u8 *out = (__u8 *)draft->step + sizeof(struct run_step) + extra_bytes;
-	long size = bpf_get_stack(context, out, RUN_KERNEL_STACK_BYTES, 0);
+	long size = bpf_get_stack(context, out, SECTION_KERNEL_STACK_BYTES, 0);
 
-	if (size <= 0 || size > RUN_KERNEL_STACK_BYTES)
+	if (size <= 0 || size > SECTION_KERNEL_STACK_BYTES)
 		return;
 	draft->step->kernel_frames = (__u8)((__u64)size / 8);
 	draft->used_bytes += (__u32)size;
 }
 
 /* Copies what is there of the stack, which may end, or not be resident, anywhere. */
-static __always_inline __u32 run_copy_stack(__u8 *out, __u64 stack_pointer, __u32 bytes_max)
+static __always_inline __u32 section_copy_stack(__u8 *out, __u64 stack_pointer, __u32 bytes_max)
 {
 	__u32 copied = 0;
 
-	for (__u32 i = 0; i < RUN_STACK_PIECES; i++) {
-		if (copied + RUN_STACK_PIECE > bytes_max ||
-		    bpf_probe_read_user(out + copied, RUN_STACK_PIECE,
+	for (__u32 i = 0; i < SECTION_STACK_PIECES; i++) {
+		if (copied + SECTION_STACK_PIECE > bytes_max ||
+		    bpf_probe_read_user(out + copied, SECTION_STACK_PIECE,
 					(void *)(stack_pointer + copied)))
 			break;
-		copied += RUN_STACK_PIECE;
+		copied += SECTION_STACK_PIECE;
 	}
 	/* The rest of the mapping is a sum of powers of two. */
 #pragma unroll
-	for (__u32 piece = RUN_STACK_PIECE / 2; piece >= 8; piece /= 2) {
+	for (__u32 piece = SECTION_STACK_PIECE / 2; piece >= 8; piece /= 2) {
 		if (copied + piece <= bytes_max &&
 		    bpf_probe_read_user(out + copied, piece, (void *)(stack_pointer + copied)) == 0)
 			copied += piece;
@@ -199,32 +202,34 @@ static __always_inline __u32 run_copy_stack(__u8 *out, __u64 stack_pointer, __u3
 
 /* Registers of user mode and the top of its stack, of the task that runs: after the kernel stack.
  */
-static __always_inline void run_add_user_stack(struct task_struct *task, struct run_draft *draft,
-					       __u32 bytes_max)
+static __always_inline void section_add_user_stack(struct task_struct *task,
+						   struct section_draft *draft, __u32 bytes_max)
 {
 	__u32 offset = draft->used_bytes;
 	__u64 *registers;
 	void *from;
 
-	if (!run_settings.user_stack_bytes || BPF_CORE_READ(task, flags) & PF_KTHREAD)
+	if (!section_settings.user_stack_bytes || BPF_CORE_READ(task, flags) & PF_KTHREAD)
 		return;
 	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
 		return;
 	from = (void *)bpf_task_pt_regs(task);
-	if (!from || offset > sizeof(struct run_step) + RUN_EXTRA_BYTES + RUN_KERNEL_STACK_BYTES)
+	if (!from ||
+	    offset > sizeof(struct run_step) + SECTION_EXTRA_BYTES + SECTION_KERNEL_STACK_BYTES)
 		return;
 	registers = (__u64 *)((__u8 *)draft->step + offset);
-	if (bpf_probe_read_kernel(registers, RUN_REGISTERS_BYTES, from))
+	if (bpf_probe_read_kernel(registers, SECTION_REGISTERS_BYTES, from))
 		return;
-	draft->step->user_bytes = (__u16)run_copy_stack((__u8 *)registers + RUN_REGISTERS_BYTES,
-							registers[RUN_STACK_POINTER], bytes_max);
+	draft->step->user_bytes =
+		(__u16)section_copy_stack((__u8 *)registers + SECTION_REGISTERS_BYTES,
+					  registers[SECTION_STACK_POINTER], bytes_max);
 	if (draft->step->user_bytes)
-		draft->used_bytes += RUN_REGISTERS_BYTES + draft->step->user_bytes;
+		draft->used_bytes += SECTION_REGISTERS_BYTES + draft->step->user_bytes;
 }
 
-static __always_inline __u32 run_user_stack_room(__u32 bytes_max)
+static __always_inline __u32 section_user_stack_room(__u32 bytes_max)
 {
-	return run_settings.user_stack_bytes ? RUN_REGISTERS_BYTES + bytes_max : 0;
+	return section_settings.user_stack_bytes ? SECTION_REGISTERS_BYTES + bytes_max : 0;
 }
 
 #endif

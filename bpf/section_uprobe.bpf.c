@@ -18,56 +18,56 @@
 /* Pairs of places, told apart by the cookies of their probes. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
-	__uint(max_entries, RUN_PAIRS_MAX);
+	__uint(max_entries, SECTION_PAIRS_MAX);
 	__type(key, __u32);
-	__type(value, struct run_pair);
-} run_pairs SEC(".maps");
+	__type(value, struct section_pair);
+} section_pairs SEC(".maps");
 
-static __always_inline void run_probe_start(struct run_start *start)
+static __always_inline void section_probe_start(struct section_start_place *start)
 {
-	struct run_thread *thread = run_thread_for_start(bpf_get_current_task_btf());
+	struct section_thread *thread = section_thread_for_start(bpf_get_current_task_btf());
 
 	if (!thread)
 		return;
 	start->time_ns = bpf_ktime_get_boot_ns();
-	run_section_start(thread, start);
+	thread_section_start(thread, start);
 }
 
-static __always_inline void run_probe_stop(__u32 source, __u32 pair)
+static __always_inline void section_probe_stop(__u32 source, __u32 pair)
 {
-	struct run_thread *thread = run_thread_in_section(bpf_get_current_task_btf());
+	struct section_thread *thread = section_thread_in_section(bpf_get_current_task_btf());
 
 	if (thread)
-		run_section_stop(thread, bpf_ktime_get_boot_ns(), source, pair);
+		thread_section_stop(thread, bpf_ktime_get_boot_ns(), source, pair);
 }
 
 SEC("uprobe")
-int run_on_uprobe_start(struct pt_regs *context)
+int sect_uprobe_start(struct pt_regs *context)
 {
 	__u32 key = (__u32)bpf_get_attach_cookie(context);
-	struct run_pair *pair = bpf_map_lookup_elem(&run_pairs, &key);
-	struct run_start start = {.source = RUN_SOURCE_UPROBE, .pair = (__u16)key};
+	struct section_pair *pair = bpf_map_lookup_elem(&section_pairs, &key);
+	struct section_start_place start = {.source = SECTION_SOURCE_UPROBE, .pair = (__u16)key};
 
 	if (!pair)
 		return 0;
 	start.threshold_ns = pair->threshold_ns;
 	__builtin_memcpy(start.label, pair->label, sizeof(start.label));
-	run_probe_start(&start);
+	section_probe_start(&start);
 	return 0;
 }
 
 SEC("uprobe")
-int run_on_uprobe_stop(struct pt_regs *context)
+int sect_uprobe_stop(struct pt_regs *context)
 {
-	run_probe_stop(RUN_SOURCE_UPROBE, (__u32)bpf_get_attach_cookie(context));
+	section_probe_stop(SECTION_SOURCE_UPROBE, (__u32)bpf_get_attach_cookie(context));
 	return 0;
 }
 
 /* The probes of diag/section.h: a label and a threshold in ns. */
 SEC("usdt")
-int run_on_usdt_start(struct pt_regs *context)
+int sect_usdt_start(struct pt_regs *context)
 {
-	struct run_start start = {.source = RUN_SOURCE_MARKER};
+	struct section_start_place start = {.source = SECTION_SOURCE_MARKER};
 	long label = 0, threshold_ns = 0;
 
 	if (bpf_usdt_arg(context, 0, &label) || bpf_usdt_arg(context, 1, &threshold_ns))
@@ -75,14 +75,14 @@ int run_on_usdt_start(struct pt_regs *context)
 	if (label)
 		bpf_probe_read_user_str(start.label, sizeof(start.label), (void *)label);
 	start.threshold_ns = (__u64)threshold_ns;
-	run_probe_start(&start);
+	section_probe_start(&start);
 	return 0;
 }
 
 SEC("usdt")
-int run_on_usdt_stop(struct pt_regs *context)
+int sect_usdt_stop(struct pt_regs *context)
 {
-	run_probe_stop(RUN_SOURCE_MARKER, 0);
+	section_probe_stop(SECTION_SOURCE_MARKER, 0);
 	return 0;
 }
 

@@ -23,9 +23,9 @@ volatile __u64 loss_epoch;
 
 struct scratch_map scratches SEC(".maps");
 struct loss_map losses SEC(".maps");
-struct cgroup_map told_cgroups SEC(".maps");
+struct cgroup_map known_cgroups SEC(".maps");
 struct followed_map followed SEC(".maps");
-struct command_line_map told_command_lines SEC(".maps");
+struct command_line_map known_command_lines SEC(".maps");
 struct ring_map user_stack_ring SEC(".maps");
 struct user_stack_slot_map user_stack_slots SEC(".maps");
 struct user_stack_end_map user_stack_ends SEC(".maps");

@@ -12,8 +12,8 @@
 #include "bpf/event.h"
 
 /* TASK_UNINTERRUPTIBLE of the kernel, and the part of a state that says why a task does not run. */
-#define RUN_STATE_UNINTERRUPTIBLE 2u
-#define RUN_STATE_REASON          0xffu
+#define SECTION_STATE_UNINTERRUPTIBLE 2u
+#define SECTION_STATE_REASON          0xffu
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
@@ -26,26 +26,27 @@ struct task_struct___run {
 
 #pragma clang attribute pop
 
-static __always_inline __u32 run_state_of(struct task_struct *task)
+static __always_inline __u32 section_state_of(struct task_struct *task)
 {
 	struct task_struct___run *other = (void *)task;
 
 	if (bpf_core_field_exists(other->__state))
-		return BPF_CORE_READ(other, __state) & RUN_STATE_REASON;
-	return (__u32)BPF_CORE_READ(other, state) & RUN_STATE_REASON;
+		return BPF_CORE_READ(other, __state) & SECTION_STATE_REASON;
+	return (__u32)BPF_CORE_READ(other, state) & SECTION_STATE_REASON;
 }
 
-static __always_inline bool run_is_on_cpu(struct task_struct *task)
+static __always_inline bool section_is_on_cpu(struct task_struct *task)
 {
 	return BPF_CORE_READ((struct task_struct___run *)(void *)task, on_cpu);
 }
 
 /* The condition of a task that does not run, by its state. */
-static __always_inline __u32 run_off_condition(__u32 state)
+static __always_inline __u32 section_off_state(__u32 state)
 {
 	if (state == 0)
-		return RUN_PREEMPTED;
-	return state & RUN_STATE_UNINTERRUPTIBLE ? RUN_BLOCKED_UNINTERRUPTIBLY : RUN_BLOCKED;
+		return PHASE_STATE_PREEMPTED;
+	return state & SECTION_STATE_UNINTERRUPTIBLE ? PHASE_STATE_BLOCKED_UNINTERRUPTIBLY
+						     : PHASE_STATE_BLOCKED;
 }
 
 #endif

@@ -64,11 +64,11 @@ static __always_inline bool user_stack_is_whole(struct task_struct *task, __u64 
 __noinline __u64 user_stack_output(struct user_stack_slot *slot)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	__u64 ticket, size;
+	__u64 stack_copy_id, size;
 
 	if (!slot)
 		return USER_STACK_NONE;
-	ticket = slot->record.ticket;
+	stack_copy_id = slot->record.stack_copy_id;
 	slot->record.address = user_stack_first_readable(slot->record.address);
 	slot->record.size_bytes = user_stack_copy_bytes(slot, slot->record.address);
 	slot->record.whole =
@@ -76,9 +76,9 @@ __noinline __u64 user_stack_output(struct user_stack_slot *slot)
 	size = sizeof(slot->record) + slot->record.size_bytes;
 	if (size > sizeof(slot->record) + USER_STACK_BYTES_MAX ||
 	    !ring_output(&user_stack_ring, &slot->record.header, size))
-		ticket = USER_STACK_LOST;
+		stack_copy_id = USER_STACK_LOST;
 	user_stack_release(slot);
-	return ticket;
+	return stack_copy_id;
 }
 
 /* Whose default is to do nothing, or to stop: CHLD, CONT, URG, WINCH; STOP, TSTP, TTIN, TTOU. */
@@ -103,7 +103,7 @@ int BPF_PROG(on_exit_call, struct pt_regs *registers, long number)
 		return 0;
 	/* Of the threads that end one by one only the last one ends the process. */
 	if (number == SYSTEM_CALL_EXIT_GROUP || BPF_CORE_READ(task, signal, live.counter) == 1) {
-		command_line_tell(&exit_ring, EVENT_EXIT);
+		command_line_send(&exit_ring, EVENT_EXIT);
 		user_stack_copy_for_end(task, USER_STACK_GUILTY);
 	} else if (filter.threads) {
 		key = user_stack_thread_key(task);
@@ -136,7 +136,7 @@ static __always_inline enum user_stack_rank delivery_rank(struct task_struct *ta
 								     : USER_STACK_BYSTANDER;
 }
 
-/* To be attached before on_signal_deliver, which asks for the ticket. */
+/* To be attached before on_signal_deliver, which asks for the stack_copy_id. */
 SEC("tp_btf/signal_deliver")
 int BPF_PROG(on_fatal_deliver, int signal, struct kernel_siginfo *info, struct k_sigaction *action)
 {
@@ -153,7 +153,7 @@ int BPF_PROG(on_fatal_deliver, int signal, struct kernel_siginfo *info, struct k
 	if (!filter_task_passes(task))
 		return 0;
 	if (user_stack_settings.for_exits)
-		command_line_tell(&exit_ring, EVENT_EXIT);
+		command_line_send(&exit_ring, EVENT_EXIT);
 	user_stack_copy_for_end(task, rank);
 	return 0;
 }

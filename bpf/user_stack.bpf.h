@@ -2,7 +2,8 @@
  * which end of which process
  *
  * A chain is made of a copy in user space: without frame pointers the kernel cannot. Each copy has
- * a ticket, which the events that it belongs to carry. All functions are for the running task.
+ * a stack_copy_id, which the events that it belongs to carry. All functions are for the running
+ * task.
  */
 #ifndef BPF_USER_STACK_BPF_H
 #define BPF_USER_STACK_BPF_H
@@ -63,7 +64,7 @@ struct user_stack_end_key {
 };
 
 struct user_stack_end {
-	__u64 ticket;
+	__u64 stack_copy_id;
 	__u32 rank;
 	__u32 tid;       /* whose stack it is */
 	__u32 meant_tid; /* whom the signal was sent to, 0: no one in particular */
@@ -141,14 +142,14 @@ static __always_inline bool user_stack_fill(struct event_user_stack *record,
 }
 
 /*
- * Copies the stack of the running task into a slot that has its ticket already, and gives the slot
- * back. The ticket, or USER_STACK_LOST. Not inlined, and not static, as above.
+ * Copies the stack of the running task into a slot that has its stack_copy_id already, and gives
+ * the slot back. The stack_copy_id, or USER_STACK_LOST. Not inlined, and not static, as above.
  */
 __u64 user_stack_output(struct user_stack_slot *slot);
 
 /*
- * Prepares a copy for `task`, which must be the running one, and gives its ticket; *ret_slot is to
- * be passed to user_stack_output(), or is NULL if there is nothing to copy.
+ * Prepares a copy for `task`, which must be the running one, and gives its stack_copy_id; *ret_slot
+ * is to be passed to user_stack_output(), or is NULL if there is nothing to copy.
  */
 static __always_inline __u64 user_stack_begin(struct task_struct *task,
 					      struct user_stack_slot **ret_slot)
@@ -168,18 +169,18 @@ static __always_inline __u64 user_stack_begin(struct task_struct *task,
 		user_stack_release(slot);
 		return USER_STACK_NONE;
 	}
-	slot->record.ticket = (cpu + 1) << 40 | ++slot->sequence;
+	slot->record.stack_copy_id = (cpu + 1) << 40 | ++slot->sequence;
 	*ret_slot = slot;
-	return slot->record.ticket;
+	return slot->record.stack_copy_id;
 }
 
-/* Copies the stack of the running task; the ticket. */
+/* Copies the stack of the running task; the stack_copy_id. */
 static __always_inline __u64 user_stack_copy(struct task_struct *task)
 {
 	struct user_stack_slot *slot;
-	__u64 ticket = user_stack_begin(task, &slot);
+	__u64 stack_copy_id = user_stack_begin(task, &slot);
 
-	return slot ? user_stack_output(slot) : ticket;
+	return slot ? user_stack_output(slot) : stack_copy_id;
 }
 
 static __always_inline struct user_stack_end_key user_stack_process_key(struct task_struct *task)
@@ -203,7 +204,7 @@ static __always_inline void user_stack_note_meant(struct task_struct *receiver)
 {
 	struct user_stack_end_key key = user_stack_process_key(receiver);
 	struct user_stack_end end = {
-		.ticket = USER_STACK_NONE,
+		.stack_copy_id = USER_STACK_NONE,
 		.rank = USER_STACK_NOTED,
 		.meant_tid = (__u32)BPF_CORE_READ(receiver, pid),
 	};
@@ -211,7 +212,8 @@ static __always_inline void user_stack_note_meant(struct task_struct *receiver)
 	bpf_map_update_elem(&user_stack_ends, &key, &end, BPF_NOEXIST);
 }
 
-/* Copies the stack of the running task, and keeps the ticket for the end that `key` stands for. */
+/* Copies the stack of the running task, and keeps the stack_copy_id for the end that `key` stands
+ * for. */
 static __always_inline __u64 user_stack_copy_for(struct user_stack_end_key *key,
 						 struct user_stack_end *end,
 						 struct task_struct *task)
@@ -219,14 +221,14 @@ static __always_inline __u64 user_stack_copy_for(struct user_stack_end_key *key,
 	struct user_stack_slot *slot;
 
 	end->tid = (__u32)BPF_CORE_READ(task, pid);
-	end->ticket = user_stack_begin(task, &slot);
+	end->stack_copy_id = user_stack_begin(task, &slot);
 	/* Before the copying: the last thread may end meanwhile. */
 	bpf_map_update_elem(&user_stack_ends, key, end, BPF_ANY);
 	if (slot && user_stack_output(slot) == USER_STACK_LOST) {
-		end->ticket = USER_STACK_LOST;
+		end->stack_copy_id = USER_STACK_LOST;
 		bpf_map_update_elem(&user_stack_ends, key, end, BPF_ANY);
 	}
-	return end->ticket;
+	return end->stack_copy_id;
 }
 
 /* Copies the stack of the running task as the one that its process ends with, unless there is a
@@ -248,13 +250,14 @@ static __always_inline void user_stack_copy_for_end(struct task_struct *task,
 	user_stack_copy_for(&key, &end, task);
 }
 
-/* The ticket of the running task's own stack, if its process ends with that. */
+/* The stack_copy_id of the running task's own stack, if its process ends with that. */
 static __always_inline __u64 user_stack_of_fatal_delivery(struct task_struct *task)
 {
 	struct user_stack_end_key key = user_stack_process_key(task);
 	struct user_stack_end *end = bpf_map_lookup_elem(&user_stack_ends, &key);
 
-	return end && end->tid == (__u32)BPF_CORE_READ(task, pid) ? end->ticket : USER_STACK_NONE;
+	return end && end->tid == (__u32)BPF_CORE_READ(task, pid) ? end->stack_copy_id
+								  : USER_STACK_NONE;
 }
 
 /* Whether another thread has called exit_group() and this one, the last, only follows. */
@@ -277,23 +280,23 @@ user_stack_await_guilty(struct user_stack_end_key *key)
 	return end;
 }
 
-/* The ticket of the stack that the process of `task`, its last thread, has ended with. */
+/* The stack_copy_id of the stack that the process of `task`, its last thread, has ended with. */
 static __always_inline __u64 user_stack_of_process_end(struct task_struct *task)
 {
 	struct user_stack_end_key key = user_stack_process_key(task);
 	struct user_stack_end *end = bpf_map_lookup_elem(&user_stack_ends, &key);
 	bool is_follower = user_stack_another_is_guilty(task);
-	__u64 ticket = USER_STACK_NONE;
+	__u64 stack_copy_id = USER_STACK_NONE;
 
 	if (!end && is_follower)
 		end = user_stack_await_guilty(&key);
 	if (end) {
-		ticket = end->ticket;
+		stack_copy_id = end->stack_copy_id;
 		bpf_map_delete_elem(&user_stack_ends, &key);
 	}
-	if (ticket == USER_STACK_NONE && !is_follower && core_memory_outlives_exit())
-		ticket = user_stack_copy(task);
-	return ticket;
+	if (stack_copy_id == USER_STACK_NONE && !is_follower && core_memory_outlives_exit())
+		stack_copy_id = user_stack_copy(task);
+	return stack_copy_id;
 }
 
 /* The same for a thread that is not the last. */
@@ -301,13 +304,13 @@ static __always_inline __u64 user_stack_of_thread_end(struct task_struct *task)
 {
 	struct user_stack_end_key key = user_stack_thread_key(task);
 	struct user_stack_end *end = bpf_map_lookup_elem(&user_stack_ends, &key);
-	__u64 ticket = end ? end->ticket : user_stack_of_fatal_delivery(task);
+	__u64 stack_copy_id = end ? end->stack_copy_id : user_stack_of_fatal_delivery(task);
 
 	if (end)
 		bpf_map_delete_elem(&user_stack_ends, &key);
-	if (ticket == USER_STACK_NONE && core_memory_outlives_exit())
-		ticket = user_stack_copy(task);
-	return ticket;
+	if (stack_copy_id == USER_STACK_NONE && core_memory_outlives_exit())
+		stack_copy_id = user_stack_copy(task);
+	return stack_copy_id;
 }
 
 /* The stack of a thread that ends its process is kept for the process, whose last thread ends

@@ -1,7 +1,7 @@
 /* bpf/user_stack.h - copies of user stacks, as the kernel side hands them to diag-record
  *
  * A part of event.h, which includes it: the same rules hold here. A copy has a ring of its own. The
- * events that it belongs to carry its ticket; they may come before it or after it.
+ * events that it belongs to carry its stack_copy_id; they may come before it or after it.
  */
 #ifndef BPF_USER_STACK_H
 #define BPF_USER_STACK_H
@@ -18,11 +18,11 @@
 #define USER_STACK_NONE 0ull    /* not asked for, or none to be had */
 #define USER_STACK_LOST (~0ull) /* counted as lost */
 
-/* After it come size_bytes bytes of memory from the stack pointer upwards. Without a ticket it is
- * no copy: the process runs a program that was not seen before. */
+/* After it come size_bytes bytes of memory from the stack pointer upwards. Without a stack_copy_id
+ * it is no copy: the process runs a program that was not seen before. */
 struct event_user_stack {
 	struct event_header header;
-	__u64 ticket;
+	__u64 stack_copy_id;
 	__u64 process_start_ns; /* CLOCK_BOOTTIME */
 	__u64 address;          /* of the first byte */
 	__u32 pid;

@@ -21,7 +21,7 @@
 
 /* What takes the place of a frame: new frames, outermost first. */
 struct chain {
-	uint64_t first; /* in embedder.links */
+	uint64_t first; /* in line_adder.links */
 	uint32_t count;
 };
 
@@ -53,10 +53,10 @@ struct span_list {
 	size_t count;
 };
 
-struct embedder {
+struct line_adder {
 	struct dz_store *store;
-	const struct dz_embed_options *options;
-	struct dz_embed_result result;
+	const struct dz_add_lines_options *options;
+	struct dz_add_lines_result result;
 	struct dz_emitter emitter;
 	struct span_list frames; /* struct frame_use */
 	struct span_list stacks; /* struct stack_use */
@@ -90,14 +90,14 @@ static void *find_record(const struct span_list *list, uint64_t id, size_t size)
 					      : NULL;
 }
 
-static struct frame_use *find_frame(const struct embedder *embedder, uint64_t id)
+static struct frame_use *find_frame(const struct line_adder *line_adder, uint64_t id)
 {
-	return find_record(&embedder->frames, id, sizeof(struct frame_use));
+	return find_record(&line_adder->frames, id, sizeof(struct frame_use));
 }
 
-static struct stack_use *find_stack(const struct embedder *embedder, uint64_t id)
+static struct stack_use *find_stack(const struct line_adder *line_adder, uint64_t id)
 {
-	return find_record(&embedder->stacks, id, sizeof(struct stack_use));
+	return find_record(&line_adder->stacks, id, sizeof(struct stack_use));
 }
 
 static uint64_t value_at(const struct dz_table *table, uint32_t field, uint32_t record)
@@ -106,9 +106,9 @@ static uint64_t value_at(const struct dz_table *table, uint32_t field, uint32_t 
 }
 
 /* Decodes all columns of a block that the file's schema describes. */
-static enum dz_status decode(struct embedder *embedder, uint32_t block, struct dz_table *table)
+static enum dz_status decode(struct line_adder *line_adder, uint32_t block, struct dz_table *table)
 {
-	struct dz_store *store = embedder->store;
+	struct dz_store *store = line_adder->store;
 	const struct dz_block_info *info = &store->walk.blocks[block];
 	const struct dz_file_kind *kind = dz_file_schema_find(&store->schema, info->kind);
 	struct dz_field_set wanted;
@@ -121,10 +121,10 @@ static enum dz_status decode(struct embedder *embedder, uint32_t block, struct d
 	return dz_table_decode(payload, info->records, kind->schema.field_count, &wanted, table);
 }
 
-static enum dz_status add_span(struct embedder *embedder, struct span_list *list, uint32_t block,
-			       size_t record_bytes)
+static enum dz_status add_span(struct line_adder *line_adder, struct span_list *list,
+			       uint32_t block, size_t record_bytes)
 {
-	const struct dz_block_info *info = &embedder->store->walk.blocks[block];
+	const struct dz_block_info *info = &line_adder->store->walk.blocks[block];
 	struct span *grown = realloc(list->spans, (list->count + 1) * sizeof(*grown));
 
 	if (!grown)
@@ -168,18 +168,18 @@ static void fill_stacks(const struct dz_table *table, const struct span *span)
 	}
 }
 
-static enum dz_status read_block(struct embedder *embedder, const struct dz_generation *generation,
-				 uint32_t block)
+static enum dz_status read_block(struct line_adder *line_adder,
+				 const struct dz_generation *generation, uint32_t block)
 {
-	bool frames = embedder->store->walk.blocks[block].kind == DZ_KIND_FRAME;
-	struct span_list *list = frames ? &embedder->frames : &embedder->stacks;
+	bool frames = line_adder->store->walk.blocks[block].kind == DZ_KIND_FRAME;
+	struct span_list *list = frames ? &line_adder->frames : &line_adder->stacks;
 	struct dz_table table;
 	enum dz_status status =
-		add_span(embedder, list, block,
+		add_span(line_adder, list, block,
 			 frames ? sizeof(struct frame_use) : sizeof(struct stack_use));
 
 	if (status == DZ_OK)
-		status = decode(embedder, block, &table);
+		status = decode(line_adder, block, &table);
 	if (status != DZ_OK)
 		return status;
 	if (frames)
@@ -191,10 +191,10 @@ static enum dz_status read_block(struct embedder *embedder, const struct dz_gene
 }
 
 /* From the innermost frames outwards, which is from the last record to the first. */
-static void measure_stacks(struct embedder *embedder)
+static void measure_stacks(struct line_adder *line_adder)
 {
-	for (size_t s = embedder->stacks.count; s-- > 0;) {
-		const struct span *span = &embedder->stacks.spans[s];
+	for (size_t s = line_adder->stacks.count; s-- > 0;) {
+		const struct span *span = &line_adder->stacks.spans[s];
 		struct stack_use *stacks = span->records;
 
 		for (uint32_t i = span->count; i-- > 0;) {
@@ -202,7 +202,7 @@ static void measure_stacks(struct embedder *embedder)
 
 			if (stacks[i].caller >= span->first + i)
 				continue;
-			caller = find_stack(embedder, stacks[i].caller);
+			caller = find_stack(line_adder, stacks[i].caller);
 			if (!caller)
 				continue;
 			caller->called = true;
@@ -213,14 +213,14 @@ static void measure_stacks(struct embedder *embedder)
 	}
 }
 
-static enum dz_status read_generation(struct embedder *embedder,
+static enum dz_status read_generation(struct line_adder *line_adder,
 				      const struct dz_generation *generation)
 {
-	const struct dz_walk *walk = &embedder->store->walk;
+	const struct dz_walk *walk = &line_adder->store->walk;
 
-	embedder->first_string = 1;
-	embedder->first_frame = 1;
-	embedder->next_stack = 1;
+	line_adder->first_string = 1;
+	line_adder->first_frame = 1;
+	line_adder->next_stack = 1;
 	for (size_t i = 0; i < generation->order_count; i++) {
 		uint32_t block = walk->order[generation->order_start + i];
 		const struct dz_block_info *info = &walk->blocks[block];
@@ -229,31 +229,31 @@ static enum dz_status read_generation(struct embedder *embedder,
 		if (walk->unusable[block])
 			continue;
 		if (info->kind == DZ_KIND_STRING)
-			embedder->first_string = info->last + 1;
+			line_adder->first_string = info->last + 1;
 		if (info->kind == DZ_KIND_FRAME)
-			embedder->first_frame = info->last + 1;
+			line_adder->first_frame = info->last + 1;
 		if (info->kind == DZ_KIND_FRAME || info->kind == DZ_KIND_STACK)
-			status = read_block(embedder, generation, block);
+			status = read_block(line_adder, generation, block);
 		if (status != DZ_OK)
 			return status;
 	}
-	measure_stacks(embedder);
+	measure_stacks(line_adder);
 	return DZ_OK;
 }
 
-static struct dz_bytes string_of(const struct embedder *embedder, uint64_t number)
+static struct dz_bytes string_of(const struct line_adder *line_adder, uint64_t number)
 {
-	const struct dz_intern_entry *entry = dz_intern_get(&embedder->store->tables[0], number);
+	const struct dz_intern_entry *entry = dz_intern_get(&line_adder->store->tables[0], number);
 
 	return entry ? (struct dz_bytes){entry->data, entry->size} : (struct dz_bytes){0};
 }
 
 /* False if a frame is none that lines can be found for, or has them already. */
-static bool make_place(const struct embedder *embedder, const struct frame_use *use,
+static bool make_place(const struct line_adder *line_adder, const struct frame_use *use,
 		       bool after_call, struct dz_place *place)
 {
 	const struct dz_intern_entry *frame_entry = dz_intern_get(
-		&embedder->store->tables[dz_dictionary_of_kind(DZ_KIND_FRAME)], use->number);
+		&line_adder->store->tables[dz_dictionary_of_kind(DZ_KIND_FRAME)], use->number);
 	const struct dz_intern_entry *module_entry;
 	struct dz_module module;
 	struct dz_frame frame;
@@ -262,18 +262,18 @@ static bool make_place(const struct embedder *embedder, const struct frame_use *
 		return false;
 	memcpy(&frame, frame_entry->data, sizeof(frame));
 	module_entry = dz_intern_get(
-		&embedder->store->tables[dz_dictionary_of_kind(DZ_KIND_MODULE)], frame.module);
+		&line_adder->store->tables[dz_dictionary_of_kind(DZ_KIND_MODULE)], frame.module);
 	if (!module_entry || frame.family != 0 || frame.file != 0 || frame.inlined ||
 	    frame.module_offset < after_call)
 		return false;
 	memcpy(&module, module_entry->data, sizeof(module));
-	place->build_id = string_of(embedder, module.build_id);
+	place->build_id = string_of(line_adder, module.build_id);
 	place->address = frame.module_offset - after_call;
 	return place->build_id.size > 0;
 }
 
 /* The identifier of a new string; 0 for an empty one. */
-static uint64_t add_string(struct embedder *embedder, const char *text, enum dz_status *status)
+static uint64_t add_string(struct line_adder *line_adder, const char *text, enum dz_status *status)
 {
 	size_t size = strlen(text);
 	uint32_t number;
@@ -282,66 +282,66 @@ static uint64_t add_string(struct embedder *embedder, const char *text, enum dz_
 		return 0;
 	if (size > DZ_LIMIT_STRING_BYTES)
 		size = DZ_LIMIT_STRING_BYTES;
-	number = dz_intern_add(&embedder->strings, text, size);
+	number = dz_intern_add(&line_adder->strings, text, size);
 	if (!number)
 		*status = DZ_NO_MEMORY;
-	return embedder->first_string + number - 1;
+	return line_adder->first_string + number - 1;
 }
 
-static enum dz_status add_link(struct embedder *embedder, const struct dz_frame *row)
+static enum dz_status add_link(struct line_adder *line_adder, const struct dz_frame *row)
 {
-	uint64_t id = embedder->first_frame + embedder->rows.size / sizeof(*row);
+	uint64_t id = line_adder->first_frame + line_adder->rows.size / sizeof(*row);
 
 	if (id > DZ_LIMIT_DICTIONARY_ENTRIES)
 		return DZ_LIMIT;
-	dz_buffer_put(&embedder->rows, row, sizeof(*row));
-	dz_buffer_put(&embedder->links, &id, sizeof(id));
-	return embedder->rows.failed || embedder->links.failed ? DZ_NO_MEMORY : DZ_OK;
+	dz_buffer_put(&line_adder->rows, row, sizeof(*row));
+	dz_buffer_put(&line_adder->links, &id, sizeof(id));
+	return line_adder->rows.failed || line_adder->links.failed ? DZ_NO_MEMORY : DZ_OK;
 }
 
-static enum dz_status add_function(struct embedder *embedder, const struct dz_frame *frame,
+static enum dz_status add_function(struct line_adder *line_adder, const struct dz_frame *frame,
 				   const struct dz_place_function *function)
 {
 	struct dz_frame row = *frame;
 	enum dz_status status = DZ_OK;
 
-	row.file = add_string(embedder, function->file, &status);
+	row.file = add_string(line_adder, function->file, &status);
 	row.line = row.file ? function->line : 0;
 	row.inlined = function->inlined;
 	if (function->inlined || row.symbol == 0) {
-		uint64_t symbol = add_string(embedder, function->name, &status);
+		uint64_t symbol = add_string(line_adder, function->name, &status);
 
 		if (symbol)
 			row.offset = function->inlined ? 0 : function->offset;
 		else if (function->inlined)
-			symbol = add_string(embedder, "?", &status);
+			symbol = add_string(line_adder, "?", &status);
 		row.symbol = symbol;
 	}
 	if (status != DZ_OK)
 		return status;
-	embedder->result.inlined += function->inlined;
-	return add_link(embedder, &row);
+	line_adder->result.inlined += function->inlined;
+	return add_link(line_adder, &row);
 }
 
 /* Makes the new frames for one, outermost first. */
-static enum dz_status make_chain(struct embedder *embedder, const struct frame_use *use,
+static enum dz_status make_chain(struct line_adder *line_adder, const struct frame_use *use,
 				 const struct dz_place_function *functions, size_t count,
 				 struct chain *chain)
 {
 	enum dz_status status = DZ_OK;
 
-	chain->first = embedder->links.size / sizeof(uint64_t);
+	chain->first = line_adder->links.size / sizeof(uint64_t);
 	if (count > 0 && functions[count - 1].inlined)
-		status = add_link(embedder, &use->row);
+		status = add_link(line_adder, &use->row);
 	for (size_t i = count; i-- > 0 && status == DZ_OK;)
-		status = add_function(embedder, &use->row, &functions[i]);
-	chain->count = (uint32_t)(embedder->links.size / sizeof(uint64_t) - chain->first);
-	embedder->result.frames += count > 0;
+		status = add_function(line_adder, &use->row, &functions[i]);
+	chain->count = (uint32_t)(line_adder->links.size / sizeof(uint64_t) - chain->first);
+	line_adder->result.frames += count > 0;
 	return status;
 }
 
 /* Looks for the functions of a frame, unless that has been done. */
-static enum dz_status expand_frame(struct embedder *embedder, struct frame_use *use,
+static enum dz_status expand_frame(struct line_adder *line_adder, struct frame_use *use,
 				   bool after_call)
 {
 	const struct dz_place_function *functions = NULL;
@@ -351,27 +351,27 @@ static enum dz_status expand_frame(struct embedder *embedder, struct frame_use *
 
 	if (use->chains[after_call] != NO_CHAIN)
 		return DZ_OK;
-	grown = realloc(embedder->chains, (embedder->chain_count + 1) * sizeof(*grown));
+	grown = realloc(line_adder->chains, (line_adder->chain_count + 1) * sizeof(*grown));
 	if (!grown)
 		return DZ_NO_MEMORY;
-	embedder->chains = grown;
-	use->chains[after_call] = (uint32_t)embedder->chain_count++;
+	line_adder->chains = grown;
+	use->chains[after_call] = (uint32_t)line_adder->chain_count++;
 	grown[use->chains[after_call]] = (struct chain){0};
-	if (make_place(embedder, use, after_call, &place))
-		count = embedder->options->find(embedder->options->context, &place, &functions);
-	return make_chain(embedder, use, functions, count, &grown[use->chains[after_call]]);
+	if (make_place(line_adder, use, after_call, &place))
+		count = line_adder->options->find(line_adder->options->context, &place, &functions);
+	return make_chain(line_adder, use, functions, count, &grown[use->chains[after_call]]);
 }
 
-static enum dz_status expand_frames(struct embedder *embedder)
+static enum dz_status expand_frames(struct line_adder *line_adder)
 {
-	for (size_t s = 0; s < embedder->stacks.count; s++) {
-		const struct span *span = &embedder->stacks.spans[s];
+	for (size_t s = 0; s < line_adder->stacks.count; s++) {
+		const struct span *span = &line_adder->stacks.spans[s];
 		const struct stack_use *stacks = span->records;
 
 		for (uint32_t i = 0; i < span->count; i++) {
-			struct frame_use *use = find_frame(embedder, stacks[i].frame);
+			struct frame_use *use = find_frame(line_adder, stacks[i].frame);
 			enum dz_status status =
-				use ? expand_frame(embedder, use, stacks[i].called) : DZ_OK;
+				use ? expand_frame(line_adder, use, stacks[i].called) : DZ_OK;
 
 			if (status != DZ_OK)
 				return status;
@@ -380,39 +380,39 @@ static enum dz_status expand_frames(struct embedder *embedder)
 	return DZ_OK;
 }
 
-static enum dz_status put_strings(struct embedder *embedder, uint32_t generation, uint32_t start,
-				  uint32_t count)
+static enum dz_status put_strings(struct line_adder *line_adder, uint32_t generation,
+				  uint32_t start, uint32_t count)
 {
 	struct dz_block_header header = {
 		.kind = DZ_KIND_STRING,
 		.generation = generation,
 		.records = count,
-		.first = embedder->first_string + start,
-		.last = embedder->first_string + start + count - 1,
+		.first = line_adder->first_string + start,
+		.last = line_adder->first_string + start + count - 1,
 	};
 	struct dz_packed packed = {0};
 	enum dz_status status;
 
 	if (header.last > DZ_LIMIT_DICTIONARY_ENTRIES)
 		return DZ_LIMIT;
-	dz_table_encode_strings(embedder->strings.entries + start, count, &packed);
-	status = dz_emitter_put(&embedder->emitter, &header, &packed);
+	dz_table_encode_strings(line_adder->strings.entries + start, count, &packed);
+	status = dz_emitter_put(&line_adder->emitter, &header, &packed);
 	dz_packed_release(&packed);
 	return status;
 }
 
-static enum dz_status emit_strings(struct embedder *embedder, uint32_t generation)
+static enum dz_status emit_strings(struct line_adder *line_adder, uint32_t generation)
 {
 	enum dz_status status = DZ_OK;
 	uint32_t start = 0;
 	size_t bytes = 0;
 
-	for (uint32_t i = 0; i < embedder->strings.count && status == DZ_OK; i++) {
-		bytes += embedder->strings.entries[i].size;
+	for (uint32_t i = 0; i < line_adder->strings.count && status == DZ_OK; i++) {
+		bytes += line_adder->strings.entries[i].size;
 		if (bytes < STRING_BYTES && i + 1 - start < BLOCK_ROWS &&
-		    i + 1 < embedder->strings.count)
+		    i + 1 < line_adder->strings.count)
 			continue;
-		status = put_strings(embedder, generation, start, i + 1 - start);
+		status = put_strings(line_adder, generation, start, i + 1 - start);
 		start = i + 1;
 		bytes = 0;
 	}
@@ -420,7 +420,7 @@ static enum dz_status emit_strings(struct embedder *embedder, uint32_t generatio
 }
 
 /* Writes rows, field_count values each, as a block. */
-static enum dz_status put_rows(struct embedder *embedder, struct dz_block_header *header,
+static enum dz_status put_rows(struct line_adder *line_adder, struct dz_block_header *header,
 			       const uint64_t *rows, uint32_t field_count)
 {
 	size_t records = header->records;
@@ -435,14 +435,14 @@ static enum dz_status put_rows(struct embedder *embedder, struct dz_block_header
 			columns[field * records + i] = rows[i * field_count + field];
 	dz_table_encode(columns, field_count, header->records, columns + field_count * records,
 			&packed);
-	status = dz_emitter_put(&embedder->emitter, header, &packed);
+	status = dz_emitter_put(&line_adder->emitter, header, &packed);
 	dz_packed_release(&packed);
 	free(columns);
 	return status;
 }
 
 /* The same for records of a dictionary, in as many blocks as they need. */
-static enum dz_status put_records(struct embedder *embedder, struct dz_block_header header,
+static enum dz_status put_records(struct line_adder *line_adder, struct dz_block_header header,
 				  const struct dz_buffer *rows, uint32_t field_count)
 {
 	enum dz_status status = rows->failed ? DZ_NO_MEMORY : DZ_OK;
@@ -463,53 +463,53 @@ static enum dz_status put_records(struct embedder *embedder, struct dz_block_hea
 		header.last = header.first + header.records - 1;
 		if (header.last > DZ_LIMIT_DICTIONARY_ENTRIES)
 			return DZ_LIMIT;
-		status = put_rows(embedder, &header,
+		status = put_rows(line_adder, &header,
 				  (const uint64_t *)(const void *)rows->data + start * field_count,
 				  field_count);
 	}
 	return status;
 }
 
-static enum dz_status copy_kind(struct embedder *embedder, const struct dz_generation *generation,
-				uint32_t kind)
+static enum dz_status copy_kind(struct line_adder *line_adder,
+				const struct dz_generation *generation, uint32_t kind)
 {
-	const struct dz_walk *walk = &embedder->store->walk;
+	const struct dz_walk *walk = &line_adder->store->walk;
 
 	for (size_t i = 0; i < generation->order_count; i++) {
 		uint32_t block = walk->order[generation->order_start + i];
 		enum dz_status status = DZ_OK;
 
 		if (!walk->unusable[block] && walk->blocks[block].kind == kind)
-			status = dz_copy_block(embedder->store, block, &embedder->emitter);
+			status = dz_copy_block(line_adder->store, block, &line_adder->emitter);
 		if (status != DZ_OK)
 			return status;
 	}
 	return DZ_OK;
 }
 
-static enum dz_status emit_dictionaries(struct embedder *embedder,
+static enum dz_status emit_dictionaries(struct line_adder *line_adder,
 					const struct dz_generation *generation)
 {
 	static const uint32_t kinds[] = {DZ_KIND_STRING, DZ_KIND_SCHEMA, DZ_KIND_MODULE,
 					 DZ_KIND_FRAME};
 	const struct dz_block_header header = {.kind = DZ_KIND_FRAME,
 					       .generation = generation->number,
-					       .first = embedder->first_frame};
+					       .first = line_adder->first_frame};
 	enum dz_status status = DZ_OK;
 
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]) && status == DZ_OK; i++) {
-		status = copy_kind(embedder, generation, kinds[i]);
+		status = copy_kind(line_adder, generation, kinds[i]);
 		if (status == DZ_OK && kinds[i] == DZ_KIND_SCHEMA)
-			status = emit_strings(embedder, generation->number);
+			status = emit_strings(line_adder, generation->number);
 	}
 	if (status == DZ_OK)
-		status = put_records(embedder, header, &embedder->rows, FRAME_FIELDS);
+		status = put_records(line_adder, header, &line_adder->rows, FRAME_FIELDS);
 	return status;
 }
 
-static uint64_t map_stack(const struct embedder *embedder, uint64_t id)
+static uint64_t map_stack(const struct line_adder *line_adder, uint64_t id)
 {
-	const struct stack_use *use = id ? find_stack(embedder, id) : NULL;
+	const struct stack_use *use = id ? find_stack(line_adder, id) : NULL;
 
 	if (id == 0)
 		return 0;
@@ -518,61 +518,61 @@ static uint64_t map_stack(const struct embedder *embedder, uint64_t id)
 
 /* The frames that take the place of one in a stack. Those of a chain that would get too long are
  * only as many as before. */
-static struct chain chain_of(const struct embedder *embedder, const struct stack_use *use,
+static struct chain chain_of(const struct line_adder *line_adder, const struct stack_use *use,
 			     uint32_t depth)
 {
-	const struct frame_use *frame = find_frame(embedder, use->frame);
+	const struct frame_use *frame = find_frame(line_adder, use->frame);
 	struct chain chain = {0};
 
 	if (frame && frame->chains[use->called] != NO_CHAIN)
-		chain = embedder->chains[frame->chains[use->called]];
+		chain = line_adder->chains[frame->chains[use->called]];
 	if (chain.count > 1 && depth + chain.count + use->height - 1 > DZ_LIMIT_STACK_FRAMES)
 		chain.count = 1;
 	return chain;
 }
 
 /* Adds the new records for one; row holds the file's fields of it, and is changed. */
-static void add_stack(struct embedder *embedder, struct stack_use *use, uint64_t *row,
+static void add_stack(struct line_adder *line_adder, struct stack_use *use, uint64_t *row,
 		      uint32_t field_count, struct dz_buffer *rows)
 {
-	const struct stack_use *caller = use->caller ? find_stack(embedder, use->caller) : NULL;
+	const struct stack_use *caller = use->caller ? find_stack(line_adder, use->caller) : NULL;
 	uint32_t depth = caller && caller->new_id ? caller->depth : 0;
-	const uint64_t *links = (const uint64_t *)(const void *)embedder->links.data;
-	struct chain chain = chain_of(embedder, use, depth);
+	const uint64_t *links = (const uint64_t *)(const void *)line_adder->links.data;
+	struct chain chain = chain_of(line_adder, use, depth);
 	uint32_t count = chain.count ? chain.count : 1;
 
-	row[0] = map_stack(embedder, use->caller);
+	row[0] = map_stack(line_adder, use->caller);
 	for (uint32_t i = 0; i < count; i++) {
 		row[1] = chain.count ? links[chain.first + i] : use->frame;
 		dz_buffer_put(rows, row, field_count * sizeof(*row));
-		row[0] = embedder->next_stack++;
+		row[0] = line_adder->next_stack++;
 	}
 	use->new_id = row[0];
 	use->depth = (uint16_t)((depth + count) % (DZ_LIMIT_STACK_FRAMES + 1));
 }
 
-static enum dz_status emit_stacks(struct embedder *embedder, const struct span *span)
+static enum dz_status emit_stacks(struct line_adder *line_adder, const struct span *span)
 {
-	const struct dz_block_info *info = &embedder->store->walk.blocks[span->block];
+	const struct dz_block_info *info = &line_adder->store->walk.blocks[span->block];
 	const uint32_t field_count =
-		dz_file_schema_find(&embedder->store->schema, info->kind)->schema.field_count;
+		dz_file_schema_find(&line_adder->store->schema, info->kind)->schema.field_count;
 	struct dz_block_header header = dz_copy_block_header(info);
 	struct stack_use *stacks = span->records;
 	struct dz_buffer rows = {0};
 	uint64_t row[DZ_LIMIT_COLUMNS];
 	struct dz_table table;
-	enum dz_status status = decode(embedder, span->block, &table);
+	enum dz_status status = decode(line_adder, span->block, &table);
 
 	if (status != DZ_OK)
 		return status;
-	header.first = embedder->next_stack;
+	header.first = line_adder->next_stack;
 	for (uint32_t i = 0; i < span->count; i++) {
 		for (uint32_t field = 0; field < field_count; field++)
 			row[field] = value_at(&table, field, i);
-		add_stack(embedder, &stacks[i], row, field_count, &rows);
+		add_stack(line_adder, &stacks[i], row, field_count, &rows);
 	}
 	dz_table_release(&table);
-	status = put_records(embedder, header, &rows, field_count);
+	status = put_records(line_adder, header, &rows, field_count);
 	dz_buffer_release(&rows);
 	return status;
 }
@@ -586,35 +586,36 @@ static bool has_stacks(const struct dz_file_kind *kind)
 }
 
 /* A block of which some fields refer to stacks. */
-static enum dz_status emit_referring(struct embedder *embedder, uint32_t block,
+static enum dz_status emit_referring(struct line_adder *line_adder, uint32_t block,
 				     const struct dz_file_kind *kind)
 {
-	struct dz_block_header header = dz_copy_block_header(&embedder->store->walk.blocks[block]);
+	struct dz_block_header header =
+		dz_copy_block_header(&line_adder->store->walk.blocks[block]);
 	const uint32_t field_count = kind->schema.field_count;
 	uint64_t *rows = calloc(header.records, field_count * sizeof(*rows));
 	struct dz_table table;
-	enum dz_status status = rows ? decode(embedder, block, &table) : DZ_NO_MEMORY;
+	enum dz_status status = rows ? decode(line_adder, block, &table) : DZ_NO_MEMORY;
 
 	for (uint32_t i = 0; i < header.records && status == DZ_OK; i++) {
 		for (uint32_t field = 0; field < field_count; field++) {
 			uint64_t value = value_at(&table, field, i);
 
 			if (kind->schema.fields[field].type == DZ_TYPE_STACK)
-				value = map_stack(embedder, value);
+				value = map_stack(line_adder, value);
 			rows[(size_t)i * field_count + field] = value;
 		}
 	}
 	if (status == DZ_OK) {
 		dz_table_release(&table);
-		status = put_rows(embedder, &header, rows, field_count);
+		status = put_rows(line_adder, &header, rows, field_count);
 	}
 	free(rows);
 	return status;
 }
 
-static enum dz_status emit_block(struct embedder *embedder, uint32_t block, size_t *next_span)
+static enum dz_status emit_block(struct line_adder *line_adder, uint32_t block, size_t *next_span)
 {
-	struct dz_store *store = embedder->store;
+	struct dz_store *store = line_adder->store;
 	const struct dz_file_kind *kind;
 
 	switch (store->walk.blocks[block].kind) {
@@ -625,27 +626,27 @@ static enum dz_status emit_block(struct embedder *embedder, uint32_t block, size
 	case DZ_KIND_INDEX:
 		return DZ_OK;
 	case DZ_KIND_STACK:
-		return emit_stacks(embedder, &embedder->stacks.spans[(*next_span)++]);
+		return emit_stacks(line_adder, &line_adder->stacks.spans[(*next_span)++]);
 	default:
 		kind = dz_file_schema_find(&store->schema, store->walk.blocks[block].kind);
 		if (has_stacks(kind))
-			return emit_referring(embedder, block, kind);
-		return dz_copy_block(store, block, &embedder->emitter);
+			return emit_referring(line_adder, block, kind);
+		return dz_copy_block(store, block, &line_adder->emitter);
 	}
 }
 
-static enum dz_status emit_generation(struct embedder *embedder,
+static enum dz_status emit_generation(struct line_adder *line_adder,
 				      const struct dz_generation *generation)
 {
-	const struct dz_walk *walk = &embedder->store->walk;
-	enum dz_status status = emit_dictionaries(embedder, generation);
+	const struct dz_walk *walk = &line_adder->store->walk;
+	enum dz_status status = emit_dictionaries(line_adder, generation);
 	size_t next_span = 0;
 
 	for (size_t i = 0; i < generation->order_count && status == DZ_OK; i++) {
 		uint32_t block = walk->order[generation->order_start + i];
 
 		if (!walk->unusable[block])
-			status = emit_block(embedder, block, &next_span);
+			status = emit_block(line_adder, block, &next_span);
 	}
 	return status;
 }
@@ -658,32 +659,32 @@ static void release_spans(struct span_list *list)
 	*list = (struct span_list){0};
 }
 
-static void release_generation(struct embedder *embedder)
+static void release_generation(struct line_adder *line_adder)
 {
-	release_spans(&embedder->frames);
-	release_spans(&embedder->stacks);
-	free(embedder->chains);
-	embedder->chains = NULL;
-	embedder->chain_count = 0;
-	dz_buffer_release(&embedder->links);
-	dz_buffer_release(&embedder->rows);
-	dz_intern_clear(&embedder->strings);
+	release_spans(&line_adder->frames);
+	release_spans(&line_adder->stacks);
+	free(line_adder->chains);
+	line_adder->chains = NULL;
+	line_adder->chain_count = 0;
+	dz_buffer_release(&line_adder->links);
+	dz_buffer_release(&line_adder->rows);
+	dz_intern_clear(&line_adder->strings);
 }
 
 /* write: false to look for frames only. */
-static enum dz_status embed_generations(struct embedder *embedder, bool write)
+static enum dz_status embed_generations(struct line_adder *line_adder, bool write)
 {
 	enum dz_status status = DZ_OK;
 
-	for (size_t i = 0; i < embedder->store->generation_count && status == DZ_OK; i++) {
-		const struct dz_generation *generation = &embedder->store->generations[i];
+	for (size_t i = 0; i < line_adder->store->generation_count && status == DZ_OK; i++) {
+		const struct dz_generation *generation = &line_adder->store->generations[i];
 
-		status = read_generation(embedder, generation);
+		status = read_generation(line_adder, generation);
 		if (status == DZ_OK)
-			status = expand_frames(embedder);
+			status = expand_frames(line_adder);
 		if (status == DZ_OK && write)
-			status = emit_generation(embedder, generation);
-		release_generation(embedder);
+			status = emit_generation(line_adder, generation);
+		release_generation(line_adder);
 	}
 	return status;
 }
@@ -698,63 +699,65 @@ static bool is_supported(const struct dz_file_schema *schema)
 	       frame->schema.field_count == FRAME_FIELDS;
 }
 
-static enum dz_status embed_store(struct embedder *embedder, const struct dz_sink *sink)
+static enum dz_status embed_store(struct line_adder *line_adder, const struct dz_sink *sink)
 {
-	struct dz_store *store = embedder->store;
+	struct dz_store *store = line_adder->store;
 	struct dz_file_header header = dz_copy_header(&store->walk);
 	enum dz_status status;
 
 	if (!is_supported(&store->schema))
 		return DZ_UNSUPPORTED;
-	dz_intern_init(&embedder->strings, &store->tables[0].key);
+	dz_intern_init(&line_adder->strings, &store->tables[0].key);
 	if (!sink)
-		return embed_generations(embedder, false);
-	status = dz_emitter_open(sink, &header, DZ_COPY_LEVEL, &embedder->emitter);
+		return embed_generations(line_adder, false);
+	status = dz_emitter_open(sink, &header, DZ_COPY_LEVEL, &line_adder->emitter);
 	if (status != DZ_OK)
 		return status;
-	embedder->emitter.no_index = !dz_file_schema_find(&store->schema, DZ_KIND_INDEX);
-	status = embed_generations(embedder, true);
+	line_adder->emitter.no_index = !dz_file_schema_find(&store->schema, DZ_KIND_INDEX);
+	status = embed_generations(line_adder, true);
 	if (status == DZ_OK)
-		status = dz_emitter_close(&embedder->emitter, dz_copy_last_generation(&store->walk),
+		status = dz_emitter_close(&line_adder->emitter,
+					  dz_copy_last_generation(&store->walk),
 					  store->walk.trailer.flags | DZ_TRAILER_CLEAN);
-	dz_emitter_release(&embedder->emitter);
+	dz_emitter_release(&line_adder->emitter);
 	return status;
 }
 
 static enum dz_status embed(const struct dz_source *source, const struct dz_sink *sink,
-			    struct embedder *embedder)
+			    struct line_adder *line_adder)
 {
 	enum dz_status status;
 
-	embedder->store = malloc(sizeof(*embedder->store));
-	if (!embedder->store)
+	line_adder->store = malloc(sizeof(*line_adder->store));
+	if (!line_adder->store)
 		return DZ_NO_MEMORY;
-	status = dz_store_open(source, 0, embedder->store);
+	status = dz_store_open(source, 0, line_adder->store);
 	/* After this, what is usable decodes. */
 	if (status == DZ_OK)
-		status = dz_store_check(embedder->store);
+		status = dz_store_check(line_adder->store);
 	if (status == DZ_OK)
-		status = embed_store(embedder, sink);
-	dz_store_release(embedder->store);
-	free(embedder->store);
+		status = embed_store(line_adder, sink);
+	dz_store_release(line_adder->store);
+	free(line_adder->store);
 	return status;
 }
 
-enum dz_status dz_embed_visit(const struct dz_source *source,
-			      const struct dz_embed_options *options)
+enum dz_status dz_find_places(const struct dz_source *source,
+			      const struct dz_add_lines_options *options)
 {
-	struct embedder embedder = {.options = options};
+	struct line_adder line_adder = {.options = options};
 
-	return embed(source, NULL, &embedder);
+	return embed(source, NULL, &line_adder);
 }
 
-enum dz_status dz_embed(const struct dz_source *source, const struct dz_sink *sink,
-			const struct dz_embed_options *options, struct dz_embed_result *ret_result)
+enum dz_status dz_add_lines(const struct dz_source *source, const struct dz_sink *sink,
+			    const struct dz_add_lines_options *options,
+			    struct dz_add_lines_result *ret_result)
 {
-	struct embedder embedder = {.options = options};
-	enum dz_status status = embed(source, sink, &embedder);
+	struct line_adder line_adder = {.options = options};
+	enum dz_status status = embed(source, sink, &line_adder);
 
 	if (status == DZ_OK)
-		*ret_result = embedder.result;
+		*ret_result = line_adder.result;
 	return status;
 }

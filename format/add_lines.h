@@ -31,7 +31,7 @@ struct dz_place_function {
 	bool inlined;     /* into the next one of the same place */
 };
 
-struct dz_embed_options {
+struct dz_add_lines_options {
 	void *context;
 	/* The functions at a place, innermost first; valid until the next call. Returns how many;
 	 * 0: nothing is known, and the frame stays as it is. */
@@ -39,19 +39,20 @@ struct dz_embed_options {
 		       const struct dz_place_function **ret_functions);
 };
 
-struct dz_embed_result {
+struct dz_add_lines_result {
 	uint64_t frames;  /* that got a line or a name, once for each generation */
 	uint64_t inlined; /* functions added to them */
 };
 
-/* Calls find() for the places of all frames, as dz_embed() does, and copies nothing. */
-DZ_MUST_CHECK enum dz_status dz_embed_visit(const struct dz_source *source,
-					    const struct dz_embed_options *options);
+/* Calls find() for the places of all frames, as dz_add_lines() does, and copies nothing. */
+DZ_MUST_CHECK enum dz_status dz_find_places(const struct dz_source *source,
+					    const struct dz_add_lines_options *options);
 
 /* The uuid stays. The errors of dz_reader_open(), and what the sink returns. DZ_UNSUPPORTED: the
  * file's frames have no lines, or those of a newer version. */
-DZ_MUST_CHECK enum dz_status dz_embed(const struct dz_source *source, const struct dz_sink *sink,
-				      const struct dz_embed_options *options,
-				      struct dz_embed_result *ret_result);
+DZ_MUST_CHECK enum dz_status dz_add_lines(const struct dz_source *source,
+					  const struct dz_sink *sink,
+					  const struct dz_add_lines_options *options,
+					  struct dz_add_lines_result *ret_result);
 
 #endif

@@ -207,14 +207,15 @@ static uint32_t varint_bytes(uint64_t value)
 static struct shape measure(const uint64_t *x, uint32_t records)
 {
 	struct shape shape = {0};
-	uint32_t run_start = 0;
+	uint32_t section_start_place = 0;
 
 	for (uint32_t i = 0; i < records; i++) {
 		shape.all_bits |= x[i];
 		shape.varint_bytes += varint_bytes(x[i]);
 		if (i + 1 == records || x[i + 1] != x[i]) {
-			shape.run_bytes += varint_bytes(x[i]) + varint_bytes(i + 1 - run_start);
-			run_start = i + 1;
+			shape.run_bytes +=
+				varint_bytes(x[i]) + varint_bytes(i + 1 - section_start_place);
+			section_start_place = i + 1;
 		}
 	}
 	return shape;
@@ -320,14 +321,14 @@ static void put_palette(const uint64_t *x, uint32_t records, struct palette *pal
 
 static void put_runs(const uint64_t *x, uint32_t records, struct dz_buffer *out)
 {
-	uint32_t run_start = 0;
+	uint32_t section_start_place = 0;
 
 	for (uint32_t i = 0; i < records; i++) {
 		if (i + 1 < records && x[i + 1] == x[i])
 			continue;
 		dz_buffer_put_varint(out, x[i]);
-		dz_buffer_put_varint(out, i + 1 - run_start);
-		run_start = i + 1;
+		dz_buffer_put_varint(out, i + 1 - section_start_place);
+		section_start_place = i + 1;
 	}
 }
 

@@ -82,12 +82,12 @@ static enum dz_status decode(struct dz_store *store, const uint64_t *fields, str
 	status = dz_table_decode(payload, info->records, rows->kind->schema.field_count, &wanted,
 				 &rows->table);
 	if (status != DZ_OK)
-		return dz_store_tell(store, rows->block, status,
-				     "a payload whose columns are damaged");
+		return dz_store_report(store, rows->block, status,
+				       "a payload whose columns are damaged");
 	if (!times_hold(rows, info)) {
 		dz_table_release(&rows->table);
-		return dz_store_tell(store, rows->block, DZ_CORRUPT,
-				     "times out of order, or not those of the header");
+		return dz_store_report(store, rows->block, DZ_CORRUPT,
+				       "times out of order, or not those of the header");
 	}
 	return DZ_OK;
 }
@@ -119,8 +119,8 @@ enum dz_status dz_rows_open(struct dz_store *store, uint32_t block, const uint64
 	enum dz_status status;
 
 	if (!kind)
-		return dz_store_tell(store, block, DZ_UNSUPPORTED,
-				     "a block of a kind that the file does not describe");
+		return dz_store_report(store, block, DZ_UNSUPPORTED,
+				       "a block of a kind that the file does not describe");
 	if (!kind->timed)
 		return DZ_CORRUPT;
 	rows = malloc(sizeof(*rows));

@@ -12,8 +12,8 @@
 
 static const char damaged_columns[] = "a payload whose columns are damaged";
 
-enum dz_status dz_store_tell(struct dz_store *store, uint32_t block, enum dz_status status,
-			     const char *what)
+enum dz_status dz_store_report(struct dz_store *store, uint32_t block, enum dz_status status,
+			       const char *what)
 {
 	const struct dz_block_info *info = &store->walk.blocks[block];
 	struct dz_damage damage = {
@@ -40,7 +40,7 @@ enum dz_status dz_store_payload(struct dz_store *store, uint32_t block,
 					       &store->walk.blocks[block], ret_payload, &what);
 
 	if (status != DZ_OK)
-		return dz_store_tell(store, block, status, what);
+		return dz_store_report(store, block, status, what);
 	if (!dz_budget_take(&store->budget, dz_loader_memory(&store->loader) - before))
 		return DZ_LIMIT;
 	return DZ_OK;
@@ -89,7 +89,7 @@ static enum dz_status load_strings(struct dz_store *store, struct dz_generation 
 		return status;
 	status = dz_table_decode_strings(payload, info->records, &column);
 	if (status != DZ_OK)
-		return dz_store_tell(store, block, status, damaged_columns);
+		return dz_store_report(store, block, status, damaged_columns);
 	status = add_segment(store, generation, info, &segment);
 	if (status != DZ_OK)
 		return status;
@@ -227,12 +227,12 @@ static enum dz_status load_rows(struct dz_store *store, struct dz_generation *ge
 	if (status != DZ_OK)
 		return status;
 	if (!maker.kind)
-		return dz_store_tell(store, block, DZ_UNSUPPORTED,
-				     "a block of a kind that the file does not describe");
+		return dz_store_report(store, block, DZ_UNSUPPORTED,
+				       "a block of a kind that the file does not describe");
 	status = dz_table_decode(payload, info->records, maker.kind->schema.field_count, &wanted,
 				 &table);
 	if (status != DZ_OK)
-		return dz_store_tell(store, block, status, damaged_columns);
+		return dz_store_report(store, block, status, damaged_columns);
 	status = add_segment(store, generation, info, &segment);
 	if (status == DZ_OK)
 		status = intern_rows(&maker, segment);
@@ -397,11 +397,11 @@ static enum dz_status load_schema(struct dz_store *store, struct dz_generation *
 	status = dz_table_decode(payload, info->records,
 				 dz_schema_find(DZ_KIND_SCHEMA)->field_count, &wanted, &table);
 	if (status != DZ_OK)
-		return dz_store_tell(store, block, status, damaged_columns);
+		return dz_store_report(store, block, status, damaged_columns);
 	status = build_schema(store, generation, &table, info->sequence, &broken);
 	dz_table_release(&table);
 	if (broken)
-		return dz_store_tell(store, block, DZ_CORRUPT, "a schema that breaks a rule");
+		return dz_store_report(store, block, DZ_CORRUPT, "a schema that breaks a rule");
 	return status;
 }
 

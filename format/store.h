@@ -47,7 +47,7 @@ DZ_MUST_CHECK enum dz_status dz_store_payload(struct dz_store *store, uint32_t b
 
 /* Notes that a block is damaged: DZ_CORRUPT, or an error that ends the reading. status is a verdict
  * on the block; DZ_IO and DZ_NO_MEMORY are passed on. */
-DZ_MUST_CHECK enum dz_status dz_store_tell(struct dz_store *store, uint32_t block,
-					   enum dz_status status, const char *what);
+DZ_MUST_CHECK enum dz_status dz_store_report(struct dz_store *store, uint32_t block,
+					     enum dz_status status, const char *what);
 
 #endif

@@ -29,7 +29,7 @@ static enum dz_status check_block(struct dz_store *store, uint32_t block)
 	status = dz_table_decode(payload, info->records, kind ? kind->schema.field_count : 0,
 				 &wanted, &table);
 	if (status != DZ_OK)
-		return dz_store_tell(store, block, status, "a payload whose columns are damaged");
+		return dz_store_report(store, block, status, "a payload whose columns are damaged");
 	dz_table_release(&table);
 	return DZ_OK;
 }

@@ -22,7 +22,7 @@ void function_table_builder_init(struct function_table_builder *builder, uint64_
 void function_table_builder_release(struct function_table_builder *builder)
 {
 	free(builder->candidates);
-	names_release(&builder->names);
+	string_pool_release(&builder->names);
 	function_table_builder_init(builder, builder->base_address);
 }
 
@@ -49,7 +49,7 @@ enum symbols_status function_table_builder_add(struct function_table_builder *bu
 		builder->candidates = grown;
 		builder->capacity = capacity;
 	}
-	status = names_add(&builder->names, name, name_length, &kept_name);
+	status = string_pool_add(&builder->names, name, name_length, &kept_name);
 	if (status != SYMBOLS_OK)
 		return status;
 	builder->candidates[builder->count] = *candidate;
@@ -241,7 +241,7 @@ enum symbols_status function_table_builder_finish(struct function_table_builder 
 	qsort(builder->candidates, builder->count, sizeof(builder->candidates[0]),
 	      compare_candidates);
 	convert(builder, &table);
-	names_shrink(&builder->names);
+	string_pool_shrink(&builder->names);
 	table.names = builder->names.bytes;
 	table.names_bytes = builder->names.size_bytes;
 	builder->names.bytes = NULL;

@@ -61,7 +61,7 @@ struct function_table_builder {
 	struct function_candidate *candidates;
 	size_t count;
 	size_t capacity;
-	struct names names;
+	struct string_pool names;
 };
 
 /* Nothing is added yet; functions lie at `base_address` or above. */

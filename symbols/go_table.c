@@ -160,14 +160,16 @@ bool go_table_find(const struct go_table *table, uint64_t address, struct functi
 	return true;
 }
 
-void go_table_note_landmarks(const struct go_table *table, struct landmarks *landmarks)
+void go_table_note_landmarks(const struct go_table *table,
+			     struct special_functions *special_functions)
 {
 	for (uint64_t i = 0; i < table->function_count; i++) {
 		const char *name = name_of(table, i);
 		uint64_t start = address_of(table, i);
 
 		if (name)
-			landmarks_note(landmarks, name, start, address_of(table, i + 1) - start);
+			special_functions_note(special_functions, name, start,
+					       address_of(table, i + 1) - start);
 	}
 }
 

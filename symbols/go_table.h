@@ -38,8 +38,9 @@ MUST_CHECK enum symbols_status go_table_load(const struct elf_image *image,
 /* A zeroed or released table may be released again. */
 void go_table_release(struct go_table *table);
 
-/* Notes the functions that are landmarks. */
-void go_table_note_landmarks(const struct go_table *table, struct landmarks *landmarks);
+/* Notes the functions that are special_functions. */
+void go_table_note_landmarks(const struct go_table *table,
+			     struct special_functions *special_functions);
 
 /* The function that holds `address`; its name lives as long as the table. */
 MUST_CHECK bool go_table_find(const struct go_table *table, uint64_t address,

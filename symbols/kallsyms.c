@@ -18,7 +18,7 @@
 struct reader {
 	struct kallsyms kallsyms;
 	size_t capacity;
-	struct names names;
+	struct string_pool names;
 	uint32_t last_module; /* the lines of a module follow each other */
 	bool some_address;
 };
@@ -59,7 +59,7 @@ static enum symbols_status take_module(struct reader *reader, const char *text,
 		*ret_module = reader->last_module;
 		return SYMBOLS_OK;
 	}
-	status = names_add(&reader->names, start + 1, length, ret_module);
+	status = string_pool_add(&reader->names, start + 1, length, ret_module);
 	if (status == SYMBOLS_OK)
 		reader->last_module = *ret_module;
 	return status;
@@ -75,7 +75,7 @@ static enum symbols_status take_function(struct reader *reader, uint64_t address
 		return SYMBOLS_OK;
 	status = take_module(reader, name + length, &entry.module);
 	if (status == SYMBOLS_OK)
-		status = names_add(&reader->names, name, length, &entry.name);
+		status = string_pool_add(&reader->names, name, length, &entry.name);
 	return status == SYMBOLS_OK ? append(reader, &entry) : status;
 }
 
@@ -126,13 +126,13 @@ enum symbols_status kallsyms_read(int fd, struct kallsyms *ret_kallsyms)
 	const struct lines_handler handler = {.handle = take_line, .context = &reader};
 	uint32_t kernel_name;
 	enum symbols_status status =
-		names_add(&reader.names, KERNEL_NAME, sizeof(KERNEL_NAME) - 1, &kernel_name);
+		string_pool_add(&reader.names, KERNEL_NAME, sizeof(KERNEL_NAME) - 1, &kernel_name);
 
 	if (status == SYMBOLS_OK)
 		status = lines_read(fd, FILE_MAX_BYTES, &handler);
 	if (status == SYMBOLS_OK && !reader.some_address)
 		status = SYMBOLS_REFUSED;
-	names_shrink(&reader.names);
+	string_pool_shrink(&reader.names);
 	reader.kallsyms.names = reader.names.bytes;
 	reader.kallsyms.names_bytes = reader.names.size_bytes;
 	if (status != SYMBOLS_OK) {

@@ -136,10 +136,11 @@ static void note_landmarks(struct module *module)
 	for (size_t i = 0; i < functions->count; i++) {
 		const struct function_entry *entry = &functions->entries[i];
 
-		landmarks_note(&module->landmarks, functions->names + entry->name,
-			       functions->base_address + entry->start_delta, entry->size_bytes);
+		special_functions_note(&module->special_functions, functions->names + entry->name,
+				       functions->base_address + entry->start_delta,
+				       entry->size_bytes);
 	}
-	go_table_note_landmarks(&module->go_table, &module->landmarks);
+	go_table_note_landmarks(&module->go_table, &module->special_functions);
 }
 
 static enum symbols_status load_parts(struct module *module,

@@ -22,7 +22,7 @@ struct module {
 	struct cfi_section debug_frame;
 	struct function_table functions;
 	struct go_table go_table; /* of a Go program that has no call frame information */
-	struct landmarks landmarks;
+	struct special_functions special_functions;
 	size_t memory_bytes; /* that the module holds, itself included */
 };
 

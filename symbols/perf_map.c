@@ -88,7 +88,7 @@ enum symbols_status perf_map_open(pid_t pid, int *ret_fd)
 
 struct reader {
 	struct perf_map map;
-	struct names names;
+	struct string_pool names;
 	size_t capacity;
 };
 
@@ -137,7 +137,8 @@ static enum symbols_status take_line(void *context, char *line)
 	if (size == 0 || size > UINT32_MAX || entry.start + size < entry.start || at[0] == '\0')
 		return SYMBOLS_OK;
 	entry.size_bytes = (uint32_t)size;
-	status = names_add(&reader->names, at, strnlen(at, FUNCTION_NAME_MAX_BYTES), &entry.name);
+	status = string_pool_add(&reader->names, at, strnlen(at, FUNCTION_NAME_MAX_BYTES),
+				 &entry.name);
 	return status == SYMBOLS_OK ? append(reader, &entry) : status;
 }
 
@@ -159,7 +160,7 @@ enum symbols_status perf_map_read(int fd, struct perf_map *ret_map)
 
 	if (status == SYMBOLS_OK && reader.map.count == 0)
 		status = SYMBOLS_NOT_FOUND;
-	names_shrink(&reader.names);
+	string_pool_shrink(&reader.names);
 	reader.map.names = reader.names.bytes;
 	reader.map.names_bytes = reader.names.size_bytes;
 	if (status != SYMBOLS_OK) {

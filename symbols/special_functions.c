@@ -9,21 +9,21 @@
  * speaks of one stack only; its linker appends .abi0 to names in some versions. */
 static const struct {
 	const char *name;
-	enum landmark_kind kind;
+	enum special_function_kind kind;
 } known[] = {
-	{"_start", LANDMARK_OUTERMOST},
-	{"_dl_start_user", LANDMARK_OUTERMOST},
-	{"__restore_rt", LANDMARK_SIGNAL_RETURN},
-	{"runtime.sigreturn", LANDMARK_SIGNAL_RETURN},
-	{"runtime.sigreturn__sigaction", LANDMARK_SIGNAL_RETURN},
-	{"runtime.asmcgocall", LANDMARK_STACK_SWITCH},
-	{"runtime.cgocallback", LANDMARK_STACK_SWITCH},
-	{"runtime.mcall", LANDMARK_STACK_SWITCH},
-	{"runtime.morestack", LANDMARK_STACK_SWITCH},
-	{"runtime.systemstack", LANDMARK_STACK_SWITCH},
-	{"runtime.goexit", LANDMARK_OUTERMOST},
-	{"runtime.mstart", LANDMARK_OUTERMOST},
-	{"runtime.rt0_go", LANDMARK_OUTERMOST},
+	{"_start", SPECIAL_FUNCTION_OUTERMOST},
+	{"_dl_start_user", SPECIAL_FUNCTION_OUTERMOST},
+	{"__restore_rt", SPECIAL_FUNCTION_SIGNAL_RETURN},
+	{"runtime.sigreturn", SPECIAL_FUNCTION_SIGNAL_RETURN},
+	{"runtime.sigreturn__sigaction", SPECIAL_FUNCTION_SIGNAL_RETURN},
+	{"runtime.asmcgocall", SPECIAL_FUNCTION_STACK_SWITCH},
+	{"runtime.cgocallback", SPECIAL_FUNCTION_STACK_SWITCH},
+	{"runtime.mcall", SPECIAL_FUNCTION_STACK_SWITCH},
+	{"runtime.morestack", SPECIAL_FUNCTION_STACK_SWITCH},
+	{"runtime.systemstack", SPECIAL_FUNCTION_STACK_SWITCH},
+	{"runtime.goexit", SPECIAL_FUNCTION_OUTERMOST},
+	{"runtime.mstart", SPECIAL_FUNCTION_OUTERMOST},
+	{"runtime.rt0_go", SPECIAL_FUNCTION_OUTERMOST},
 };
 
 static size_t length_without_suffix(const char *name)
@@ -37,37 +37,40 @@ static size_t length_without_suffix(const char *name)
 	return length;
 }
 
-static enum landmark_kind kind_of(const char *name)
+static enum special_function_kind kind_of(const char *name)
 {
 	size_t length;
 
 	if (name[0] != '_' && name[0] != 'r') /* most are neither: a file may have 400,000 */
-		return LANDMARK_NONE;
+		return SPECIAL_FUNCTION_NONE;
 	length = length_without_suffix(name);
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {
 		if (strlen(known[i].name) == length && memcmp(known[i].name, name, length) == 0)
 			return known[i].kind;
 	}
-	return LANDMARK_NONE;
+	return SPECIAL_FUNCTION_NONE;
 }
 
-void landmarks_note(struct landmarks *landmarks, const char *name, uint64_t start,
-		    uint64_t size_bytes)
+void special_functions_note(struct special_functions *special_functions, const char *name,
+			    uint64_t start, uint64_t size_bytes)
 {
-	enum landmark_kind kind = kind_of(name);
+	enum special_function_kind kind = kind_of(name);
 
-	if (kind == LANDMARK_NONE || landmarks->count == LANDMARKS_MAX)
+	if (kind == SPECIAL_FUNCTION_NONE || special_functions->count == SPECIAL_FUNCTION_MAX)
 		return;
-	landmarks->entries[landmarks->count++] = (struct landmark){start, size_bytes, kind};
+	special_functions->entries[special_functions->count++] =
+		(struct special_function){start, size_bytes, kind};
 }
 
-enum landmark_kind landmarks_find(const struct landmarks *landmarks, uint64_t address)
+enum special_function_kind special_functions_find(const struct special_functions *special_functions,
+						  uint64_t address)
 {
-	for (size_t i = 0; i < landmarks->count; i++) {
-		const struct landmark *landmark = &landmarks->entries[i];
+	for (size_t i = 0; i < special_functions->count; i++) {
+		const struct special_function *special_function = &special_functions->entries[i];
 
-		if (address >= landmark->start && address - landmark->start < landmark->size_bytes)
-			return landmark->kind;
+		if (address >= special_function->start &&
+		    address - special_function->start < special_function->size_bytes)
+			return special_function->kind;
 	}
-	return LANDMARK_NONE;
+	return SPECIAL_FUNCTION_NONE;
 }

@@ -5,33 +5,36 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#define LANDMARKS_MAX 16u
+#define SPECIAL_FUNCTION_MAX 16u
 
-enum landmark_kind {
-	LANDMARK_NONE,
-	LANDMARK_SIGNAL_RETURN, /* lies above the frame that the kernel built for a signal handler
-				 */
-	LANDMARK_STACK_SWITCH,  /* its caller is on another stack: what lies above it is nobody's */
-	LANDMARK_OUTERMOST,     /* has no caller */
+enum special_function_kind {
+	SPECIAL_FUNCTION_NONE,
+	SPECIAL_FUNCTION_SIGNAL_RETURN, /* lies above the frame that the kernel built for a signal
+					 * handler
+					 */
+	SPECIAL_FUNCTION_STACK_SWITCH,  /* its caller is on another stack: what lies above it is
+					   nobody's */
+	SPECIAL_FUNCTION_OUTERMOST,     /* has no caller */
 };
 
-struct landmark {
+struct special_function {
 	uint64_t start; /* as linked */
 	uint64_t size_bytes;
-	enum landmark_kind kind;
+	enum special_function_kind kind;
 };
 
 /* Those of one file. */
-struct landmarks {
-	struct landmark entries[LANDMARKS_MAX];
+struct special_functions {
+	struct special_function entries[SPECIAL_FUNCTION_MAX];
 	size_t count;
 };
 
 /* Takes the function up if it is known by its name. */
-void landmarks_note(struct landmarks *landmarks, const char *name, uint64_t start,
-		    uint64_t size_bytes);
+void special_functions_note(struct special_functions *special_functions, const char *name,
+			    uint64_t start, uint64_t size_bytes);
 
 /* What the function at `address` is. */
-enum landmark_kind landmarks_find(const struct landmarks *landmarks, uint64_t address);
+enum special_function_kind special_functions_find(const struct special_functions *special_functions,
+						  uint64_t address);
 
 #endif

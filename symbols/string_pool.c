@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-enum symbols_status names_add(struct names *names, const char *name, size_t length,
-			      uint32_t *ret_name)
+enum symbols_status string_pool_add(struct string_pool *names, const char *name, size_t length,
+				    uint32_t *ret_name)
 {
 	size_t needed = names->size_bytes + length + 1;
 
@@ -27,7 +27,7 @@ enum symbols_status names_add(struct names *names, const char *name, size_t leng
 	return SYMBOLS_OK;
 }
 
-void names_shrink(struct names *names)
+void string_pool_shrink(struct string_pool *names)
 {
 	char *shrunk;
 
@@ -40,8 +40,8 @@ void names_shrink(struct names *names)
 	}
 }
 
-void names_release(struct names *names)
+void string_pool_release(struct string_pool *names)
 {
 	free(names->bytes);
-	*names = (struct names){.limit_bytes = names->limit_bytes};
+	*names = (struct string_pool){.limit_bytes = names->limit_bytes};
 }

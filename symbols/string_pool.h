@@ -9,7 +9,7 @@
 
 #include "symbols/status.h"
 
-struct names {
+struct string_pool {
 	char *bytes;
 	size_t size_bytes;
 	size_t capacity;
@@ -17,13 +17,13 @@ struct names {
 };
 
 /* Copies `length` bytes and a NUL; *ret_name is where they start. LIMIT if there is no room. */
-MUST_CHECK enum symbols_status names_add(struct names *names, const char *name, size_t length,
-					 uint32_t *ret_name);
+MUST_CHECK enum symbols_status string_pool_add(struct string_pool *names, const char *name,
+					       size_t length, uint32_t *ret_name);
 
 /* Gives back what was reserved and not used. */
-void names_shrink(struct names *names);
+void string_pool_shrink(struct string_pool *names);
 
 /* A zeroed or released one may be released again. */
-void names_release(struct names *names);
+void string_pool_release(struct string_pool *names);
 
 #endif

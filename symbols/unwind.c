@@ -239,12 +239,13 @@ static void make_signal_row(const struct register_layout *layout, struct cfi_row
 	ret_row->signal_frame = true;
 }
 
-/* A landmark is known by where the program returns to, not by the call before it. */
-static enum landmark_kind landmark_of(const struct unwind_frame *frame)
+/* A special_function is known by where the program returns to, not by the call before it. */
+static enum special_function_kind special_function_of(const struct unwind_frame *frame)
 {
 	uint64_t after_call = frame->kind == UNWIND_FRAME_RETURN;
 
-	return landmarks_find(&frame->module->landmarks, frame->lookup_address + after_call);
+	return special_functions_find(&frame->module->special_functions,
+				      frame->lookup_address + after_call);
 }
 
 static bool find_row(struct walk *walk, const struct unwind_frame *frame, struct cfi_row *ret_row,
@@ -252,19 +253,20 @@ static bool find_row(struct walk *walk, const struct unwind_frame *frame, struct
 {
 	const struct register_layout *layout = walk->input->layout;
 	const struct module *module = frame->module;
-	enum landmark_kind landmark;
+	enum special_function_kind special_function;
 	enum symbols_status status;
 
 	*ret_end = UNWIND_END_NO_INFORMATION;
 	if (!module || module->status != SYMBOLS_OK || module->image.machine != layout->elf_machine)
 		return false;
-	landmark = landmark_of(frame);
-	if (landmark == LANDMARK_OUTERMOST)
+	special_function = special_function_of(frame);
+	if (special_function == SPECIAL_FUNCTION_OUTERMOST)
 		*ret_end = UNWIND_END_COMPLETE;
-	if (landmark == LANDMARK_OUTERMOST || landmark == LANDMARK_STACK_SWITCH)
+	if (special_function == SPECIAL_FUNCTION_OUTERMOST ||
+	    special_function == SPECIAL_FUNCTION_STACK_SWITCH)
 		return false;
 	status = module_find_row(module, frame->lookup_address, &walk->steps_left, ret_row);
-	if (landmark == LANDMARK_SIGNAL_RETURN &&
+	if (special_function == SPECIAL_FUNCTION_SIGNAL_RETURN &&
 	    (status != SYMBOLS_OK || !ret_row->signal_frame)) {
 		make_signal_row(layout, ret_row);
 		return true;

@@ -41,21 +41,21 @@ static const char *const kind_names[CAUSE_KINDS] = {
 	[CAUSE_THREAD_EXIT] = "thread_exit",
 };
 
-static const enum cause_kind kinds_of_origin[DZ_ORIGIN_COUNT] = {
-	[DZ_ORIGIN_PROCESS] = CAUSE_SIGNAL,
-	[DZ_ORIGIN_KERNEL] = CAUSE_KERNEL,
-	[DZ_ORIGIN_FAULT] = CAUSE_FAULT,
-	[DZ_ORIGIN_TIMER] = CAUSE_TIMER,
-	[DZ_ORIGIN_TERMINAL] = CAUSE_TERMINAL,
-	[DZ_ORIGIN_OUT_OF_MEMORY] = CAUSE_OOM,
-	[DZ_ORIGIN_SECCOMP] = CAUSE_SECCOMP,
-	[DZ_ORIGIN_PARENT_DEATH] = CAUSE_PARENT_DEATH,
-	[DZ_ORIGIN_PIPE] = CAUSE_PIPE,
-	[DZ_ORIGIN_CHILD] = CAUSE_CHILD,
-	[DZ_ORIGIN_RESOURCE_LIMIT] = CAUSE_RESOURCE_LIMIT,
-	[DZ_ORIGIN_INPUT_OUTPUT] = CAUSE_IO,
-	[DZ_ORIGIN_PID_NAMESPACE] = CAUSE_PID_NAMESPACE,
-	[DZ_ORIGIN_CGROUP_KILL] = CAUSE_CGROUP_KILL,
+static const enum cause_kind kinds_of_origin[DZ_SIGNAL_SOURCE_COUNT] = {
+	[DZ_SIGNAL_SOURCE_PROCESS] = CAUSE_SIGNAL,
+	[DZ_SIGNAL_SOURCE_KERNEL] = CAUSE_KERNEL,
+	[DZ_SIGNAL_SOURCE_FAULT] = CAUSE_FAULT,
+	[DZ_SIGNAL_SOURCE_TIMER] = CAUSE_TIMER,
+	[DZ_SIGNAL_SOURCE_TERMINAL] = CAUSE_TERMINAL,
+	[DZ_SIGNAL_SOURCE_OUT_OF_MEMORY] = CAUSE_OOM,
+	[DZ_SIGNAL_SOURCE_SECCOMP] = CAUSE_SECCOMP,
+	[DZ_SIGNAL_SOURCE_PARENT_DEATH] = CAUSE_PARENT_DEATH,
+	[DZ_SIGNAL_SOURCE_PIPE] = CAUSE_PIPE,
+	[DZ_SIGNAL_SOURCE_CHILD] = CAUSE_CHILD,
+	[DZ_SIGNAL_SOURCE_RESOURCE_LIMIT] = CAUSE_RESOURCE_LIMIT,
+	[DZ_SIGNAL_SOURCE_INPUT_OUTPUT] = CAUSE_IO,
+	[DZ_SIGNAL_SOURCE_PID_NAMESPACE] = CAUSE_PID_NAMESPACE,
+	[DZ_SIGNAL_SOURCE_CGROUP_KILL] = CAUSE_CGROUP_KILL,
 };
 
 /* What the kernel alone sends, when there is no more to go by than the number. */
@@ -112,7 +112,8 @@ bool cause_tracker_signal(struct cause_tracker *tracker, const struct trace_even
 	const struct cause_signal signal = {.file = event->file, .row = *row};
 	struct process *process;
 
-	if (!receiver || (row->result != DZ_RESULT_DELIVERED && row->result != DZ_RESULT_LOST_INFO))
+	if (!receiver || (row->result != DZ_SIGNAL_RESULT_DELIVERED &&
+			  row->result != DZ_SIGNAL_RESULT_LOST_INFO))
 		return true;
 	process = process_table_touch(tracker->processes, event->file, receiver);
 	return process &&

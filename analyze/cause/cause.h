@@ -4,8 +4,8 @@
  * signals that wait for it, how it took the last one, and whether the kernel chose it when memory
  * ran out. Processes are told apart by boot, pid and start time, never by pid alone.
  */
-#ifndef ANALYZE_CAUSE_H
-#define ANALYZE_CAUSE_H
+#ifndef ANALYZE_CAUSE_CAUSE_H
+#define ANALYZE_CAUSE_CAUSE_H
 
 #include <stdbool.h>
 #include <stddef.h>

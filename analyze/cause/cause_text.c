@@ -32,7 +32,7 @@ static const struct {
 	{"pidfd_send_signal", "pidfd_send_signal"},
 };
 
-struct system_call_name wording_sending_call(const struct cause_signal *signal)
+struct system_call_name task_text_sending_call(const struct cause_signal *signal)
 {
 	struct system_call_name name = {""};
 
@@ -57,7 +57,7 @@ static void write_number(FILE *out, uint64_t signal)
 
 static void write_with(FILE *out, const struct cause_signal *signal)
 {
-	struct system_call_name call = wording_sending_call(signal);
+	struct system_call_name call = task_text_sending_call(signal);
 
 	if (call.text[0] != '\0')
 		fprintf(out, " with %s()", call.text);
@@ -68,7 +68,7 @@ static void write_sender(FILE *out, const struct cause_signal *signal)
 {
 	const struct dz_task *sender = dz_reader_task(signal->file->reader, signal->row.task);
 
-	wording_task(out, signal->file, sender);
+	task_text_task(out, signal->file, sender);
 	if (sender && sender->uid != UNKNOWN_ID)
 		fprintf(out, " uid %" PRIu64, sender->uid);
 }
@@ -88,19 +88,19 @@ static void write_sent(FILE *out, const struct cause *cause)
 static void write_raised(FILE *out, const struct cause *cause)
 {
 	fputs(", raised by itself", out);
-	if (!wording_end(out, cause))
+	if (!culprit_text_end(out, cause))
 		write_with(out, &cause->generated);
 }
 
 static void write_abort(FILE *out, const struct cause *cause)
 {
-	if (!wording_end(out, cause))
+	if (!culprit_text_end(out, cause))
 		fputs(", raised by itself: abort() or a failed check", out);
 }
 
 static void write_unknown(FILE *out, const struct cause *cause)
 {
-	if (!wording_end(out, cause))
+	if (!culprit_text_end(out, cause))
 		fputs(", the trace does not hold who sent it", out);
 }
 
@@ -131,7 +131,7 @@ static void write_oom_figures(FILE *out, const struct cause_oom *oom)
 		quantity_of_bytes(row->anon_rss).text, quantity_of_bytes(row->file_rss).text,
 		quantity_of_bytes(row->shmem_rss).text, quantity_of_bytes(row->total_vm).text,
 		(int64_t)row->score_adjustment);
-	wording_task(out, oom->file, dz_reader_task(oom->file->reader, row->task));
+	task_text_task(out, oom->file, dz_reader_task(oom->file->reader, row->task));
 }
 
 static void write_oom(FILE *out, const struct cause *cause)
@@ -193,7 +193,7 @@ static const struct {
 	void (*write)(FILE *out, const struct cause *cause);
 } reasons[CAUSE_KINDS] = {
 	[CAUSE_OOM] = {NULL, write_oom},
-	[CAUSE_FAULT] = {NULL, wording_fault},
+	[CAUSE_FAULT] = {NULL, culprit_text_fault},
 	[CAUSE_ABORT] = {NULL, write_abort},
 	[CAUSE_SECCOMP] = {NULL, write_seccomp},
 	[CAUSE_SIGNAL] = {NULL, write_sent},
@@ -218,7 +218,7 @@ static void write_thread(FILE *out, const struct trace_file *file, const struct 
 		return;
 	}
 	fputs("thread ", out);
-	wording_text(out, trace_text(file, task->comm));
+	task_text_text(out, trace_text(file, task->comm));
 	fprintf(out, "[%" PRIu64 "]", task->tid);
 }
 
@@ -235,7 +235,7 @@ static void write_own_end(FILE *out, const struct cause *cause)
 		fprintf(out, "exit code %" PRIu32, cause->exit_code);
 	else
 		fputs("clean exit", out);
-	if (wording_end(out, cause))
+	if (culprit_text_end(out, cause))
 		fputs(cause->by_other_thread ? ", in " : "", out);
 	else if (cause->by_other_thread)
 		fputs(", exit() by ", out);
@@ -266,12 +266,12 @@ static void write_death(FILE *out, const struct cause *cause)
 	else if (reasons[cause->kind].write)
 		reasons[cause->kind].write(out, cause);
 	if (cause->pending_ns >= PENDING_WORTH_TELLING_NS)
-		fprintf(out, ", pending for %s", moment_lifetime(cause->pending_ns).text);
+		fprintf(out, ", pending for %s", timestamp_lifetime(cause->pending_ns).text);
 	if (cause->core_dumped)
 		fputs(", core dumped", out);
 }
 
-void wording_cause(FILE *out, const struct cause *cause)
+void cause_text_write(FILE *out, const struct cause *cause)
 {
 	if (cause->signal != 0)
 		write_death(out, cause);
@@ -281,7 +281,7 @@ void wording_cause(FILE *out, const struct cause *cause)
 		write_thread_end(out, cause);
 }
 
-char *wording_cause_text(const struct cause *cause)
+char *cause_text_string(const struct cause *cause)
 {
 	char *text = NULL;
 	size_t size = 0;
@@ -289,7 +289,7 @@ char *wording_cause_text(const struct cause *cause)
 
 	if (!out)
 		return NULL;
-	wording_cause(out, cause);
+	cause_text_write(out, cause);
 	if (fclose(out) == 0)
 		return text;
 	free(text);

@@ -3,8 +3,8 @@
  * Between the one who gives up and the system call lie functions of the C, C++, Rust or Go runtime.
  * They tell how it was given up; the first frame that is none of them tells who did.
  */
-#ifndef ANALYZE_CULPRIT_H
-#define ANALYZE_CULPRIT_H
+#ifndef ANALYZE_CAUSE_CULPRIT_H
+#define ANALYZE_CAUSE_CULPRIT_H
 
 #include <stddef.h>
 

@@ -23,7 +23,7 @@ static void write_name(FILE *out, const struct trace_file *file, const struct dz
 {
 	char name[CALL_NAME_MAX];
 
-	wording_text(out, (struct trace_text){name, call_frame_name(file, frame, name)});
+	task_text_text(out, (struct trace_text){name, call_frame_name(file, frame, name)});
 }
 
 /* "third_check_failed of libthird.so" */
@@ -40,7 +40,7 @@ static void write_place(FILE *out, const struct cause_stack *stack, const struct
 	if (frame->symbol == 0 || module.size == 0)
 		return;
 	fputs(" of ", out);
-	wording_text(out, module);
+	task_text_text(out, module);
 }
 
 /* " called by libthird.so: third_check_failed <- third_init <- main" */
@@ -54,7 +54,7 @@ static void write_calls(FILE *out, const struct cause_stack *stack, const struct
 		return;
 	fputs(" called by ", out);
 	module = call_base_name(call_frame_module(stack->file, culprit->frame));
-	wording_text(out, module);
+	task_text_text(out, module);
 	call_chain_load(stack->file, stack->stack, &chain);
 	calls = culprit_calls(stack->file, &chain, culprit);
 	for (size_t i = calls.first; i < calls.end; i++) {
@@ -70,7 +70,7 @@ static void write_calls(FILE *out, const struct cause_stack *stack, const struct
 	}
 }
 
-bool wording_end(FILE *out, const struct cause *cause)
+bool culprit_text_end(FILE *out, const struct cause *cause)
 {
 	struct culprit culprit = culprit_find(cause);
 
@@ -155,14 +155,14 @@ static void write_overflow(FILE *out, const struct cause_stack *stack,
 	write_place(out, stack, frame, " in ");
 	call_chain_load(stack->file, stack->stack, &chain);
 	for (size_t i = 0; i < chain.count; i++) {
-		known += chain.frames[i] && chain.frames[i]->family != DZ_FAMILY_MARKER;
+		known += chain.frames[i] && chain.frames[i]->family != DZ_FRAME_TYPE_MARKER;
 		calls += has_same_name(chain.frames[i], frame);
 	}
 	if (calls > 1)
 		fprintf(out, " (%zu of the innermost %zu calls)", calls, known);
 }
 
-void wording_fault(FILE *out, const struct cause *cause)
+void culprit_text_fault(FILE *out, const struct cause *cause)
 {
 	struct culprit culprit = culprit_find(cause);
 	struct fault fault = fault_of(cause);

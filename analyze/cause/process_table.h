@@ -4,8 +4,8 @@
  * process. The signals that wait for it are kept in order; when too many are kept in all, the
  * process that was touched longest ago is forgotten.
  */
-#ifndef ANALYZE_PROCESS_TABLE_H
-#define ANALYZE_PROCESS_TABLE_H
+#ifndef ANALYZE_CAUSE_PROCESS_TABLE_H
+#define ANALYZE_CAUSE_PROCESS_TABLE_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -15,7 +15,7 @@
  */
 #define COMMAND_SHOWN 100u
 
-void wording_text(FILE *out, struct trace_text text)
+void task_text_text(FILE *out, struct trace_text text)
 {
 	escape_write(out, ESCAPE_TERMINAL, text.bytes, text.size);
 }
@@ -55,7 +55,7 @@ static bool write_up_to(FILE *out, struct trace_text text, size_t most, size_t *
 	return true;
 }
 
-void wording_column(FILE *out, struct trace_text text, size_t width)
+void task_text_column(FILE *out, struct trace_text text, size_t width)
 {
 	size_t used;
 
@@ -64,28 +64,28 @@ void wording_column(FILE *out, struct trace_text text, size_t width)
 		fprintf(out, "%*s", (int)(width - used), "");
 }
 
-void wording_count(FILE *out, uint64_t count, const char *thing)
+void task_text_count(FILE *out, uint64_t count, const char *thing)
 {
 	fprintf(out, "%s %s%s", quantity_exact(count).text, thing, count == 1 ? "" : "s");
 }
 
-void wording_task(FILE *out, const struct trace_file *file, const struct dz_task *task)
+void task_text_task(FILE *out, const struct trace_file *file, const struct dz_task *task)
 {
 	if (!task) {
 		fputc('?', out);
 		return;
 	}
-	wording_text(out, trace_text(file, task->process_comm ? task->process_comm : task->comm));
+	task_text_text(out, trace_text(file, task->process_comm ? task->process_comm : task->comm));
 	fprintf(out, "[%" PRIu64 "]", task->pid);
 }
 
-void wording_command_line(FILE *out, const struct trace_file *file, const struct dz_task *task,
-			  const char *indent)
+void task_text_command_line(FILE *out, const struct trace_file *file, const struct dz_task *task,
+			    const char *indent)
 {
 	if (task->command_line == 0)
 		return;
 	fprintf(out, "%scommand: ", indent);
-	wording_text(out, trace_text(file, task->command_line));
+	task_text_text(out, trace_text(file, task->command_line));
 	fputc('\n', out);
 }
 
@@ -94,7 +94,7 @@ static void write_started(FILE *out, const struct trace_file *file, const struct
 	struct trace_text command_line = trace_text(file, task->command_line);
 	size_t used;
 
-	wording_task(out, file, task);
+	task_text_task(out, file, task);
 	if (command_line.size > 0)
 		fputs(": ", out);
 	if (!write_up_to(out, command_line, COMMAND_SHOWN, &used))
@@ -103,7 +103,7 @@ static void write_started(FILE *out, const struct trace_file *file, const struct
 }
 
 static bool has_command_line(const struct trace_file *file, const struct dz_task *task,
-			     const struct lineage *ancestors)
+			     const struct ancestor_list *ancestors)
 {
 	bool found = trace_text(file, task->command_line).size > 0;
 
@@ -112,10 +112,10 @@ static bool has_command_line(const struct trace_file *file, const struct dz_task
 	return found;
 }
 
-bool wording_descent(FILE *out, const char *label, const struct trace_file *file,
-		     const struct dz_task *task)
+bool task_text_descent(FILE *out, const char *label, const struct trace_file *file,
+		       const struct dz_task *task)
 {
-	struct lineage ancestors = lineage_of(file, task);
+	struct ancestor_list ancestors = ancestors_of(file, task);
 
 	if (!task || !has_command_line(file, task, &ancestors))
 		return false;
@@ -128,14 +128,14 @@ bool wording_descent(FILE *out, const char *label, const struct trace_file *file
 	return true;
 }
 
-void wording_ancestors(FILE *out, const struct trace_file *file, const struct dz_task *task)
+void task_text_ancestors(FILE *out, const struct trace_file *file, const struct dz_task *task)
 {
-	struct lineage lineage = lineage_of(file, task);
+	struct ancestor_list ancestor_list = ancestors_of(file, task);
 
-	for (size_t i = 0; i < lineage.count; i++) {
+	for (size_t i = 0; i < ancestor_list.count; i++) {
 		if (i > 0)
 			fputs(" <- ", out);
-		wording_task(out, file, lineage.tasks[i]);
+		task_text_task(out, file, ancestor_list.tasks[i]);
 	}
 }
 
@@ -144,10 +144,10 @@ static void write_name(FILE *out, const struct trace_file *file, const struct dz
 	char name[CALL_NAME_MAX];
 	size_t size = call_frame_name(file, frame, name);
 
-	wording_text(out, (struct trace_text){name, size});
+	task_text_text(out, (struct trace_text){name, size});
 }
 
-void wording_stack(FILE *out, const struct trace_file *file, uint64_t stack, size_t frames)
+void task_text_stack(FILE *out, const struct trace_file *file, uint64_t stack, size_t frames)
 {
 	struct call_chain chain;
 
@@ -168,24 +168,24 @@ static void write_place(FILE *out, const struct trace_file *file, const struct d
 	struct trace_text module = call_frame_module(file, frame);
 	struct trace_text source = trace_text(file, frame->file);
 
-	if (frame->symbol != 0 && frame->family != DZ_FAMILY_MARKER && !frame->inlined)
+	if (frame->symbol != 0 && frame->family != DZ_FRAME_TYPE_MARKER && !frame->inlined)
 		fprintf(out, "+0x%" PRIx64, frame->offset);
 	if (module.size > 0) {
 		fputs(" (", out);
-		wording_text(out, module);
+		task_text_text(out, module);
 		fputc(')', out);
 	}
 	if (source.size > 0) {
 		fputs(" at ", out);
-		wording_text(out, source);
+		task_text_text(out, source);
 		fprintf(out, ":%" PRIu64, frame->line);
 	}
 	if (frame->inlined)
 		fputs(" [inlined]", out);
 }
 
-void wording_stack_lines(FILE *out, const struct trace_file *file, uint64_t stack,
-			 const char *indent)
+void task_text_stack_lines(FILE *out, const struct trace_file *file, uint64_t stack,
+			   const char *indent)
 {
 	struct call_chain chain;
 

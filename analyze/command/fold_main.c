@@ -166,7 +166,7 @@ static bool add_inputs(const struct command_line *line, struct inputs *inputs, s
 	return true;
 }
 
-static const struct problem *next_problem(const void *context, size_t number)
+static const struct input_problem *next_problem(const void *context, size_t number)
 {
 	return fold_problem(context, number);
 }

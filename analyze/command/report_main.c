@@ -262,7 +262,7 @@ static bool open_inputs(const struct command_line *line, struct trace *trace)
 	return true;
 }
 
-static const struct problem *next_problem(const void *context, size_t number)
+static const struct input_problem *next_problem(const void *context, size_t number)
 {
 	return trace_problem(context, number);
 }

@@ -4,8 +4,8 @@
  * of use: output_file_open(), writing through the sink, then output_file_publish() or
  * output_file_discard().
  */
-#ifndef ANALYZE_OUTPUT_FILE_H
-#define ANALYZE_OUTPUT_FILE_H
+#ifndef ANALYZE_COPY_OUTPUT_FILE_H
+#define ANALYZE_COPY_OUTPUT_FILE_H
 
 #include <limits.h>
 #include <stdbool.h>

@@ -4,8 +4,8 @@
  * find out by trying which name it stands for. The same name has the same pseudonym in the whole
  * file, and another one in the next run. Names of functions, build-ids and numbers stay.
  */
-#ifndef ANALYZE_SCRUB_H
-#define ANALYZE_SCRUB_H
+#ifndef ANALYZE_COPY_SCRUB_H
+#define ANALYZE_COPY_SCRUB_H
 
 #include <stdbool.h>
 #include <stdio.h>

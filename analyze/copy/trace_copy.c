@@ -51,7 +51,7 @@ static enum program_status fail(const struct job *job, enum dz_status status)
 	return PROGRAM_FAILURE;
 }
 
-static const struct problem *next_problem(const void *context, size_t number)
+static const struct input_problem *next_problem(const void *context, size_t number)
 {
 	return trace_problem(context, number);
 }
@@ -115,7 +115,7 @@ static enum dz_status embed(struct job *job, const struct dz_source *source,
 			    const struct dz_sink *sink)
 {
 	struct source_lines *lines = source_lines_new(job->copy->program, &job->broker);
-	struct dz_embed_result result;
+	struct dz_add_lines_result result;
 	enum dz_status status =
 		lines ? source_lines_embed(lines, source, sink, &result) : DZ_NO_MEMORY;
 
@@ -177,16 +177,16 @@ static bool open_input(struct job *job)
 }
 
 /* Has the child do it, and decides what becomes of the file. */
-static struct confined_end make(struct job *job)
+static struct sandboxed_child_end make(struct job *job)
 {
 	const struct trace_copy *copy = job->copy;
-	struct confined_end end = {.status = PROGRAM_FAILURE};
+	struct sandboxed_child_end end = {.status = PROGRAM_FAILURE};
 	struct output_file file;
 
 	if (!output_file_open(copy->program, copy->output, copy->force, &file))
 		return end;
 	job->output.fd = file.fd;
-	end = confined_run(copy->program, work, job);
+	end = sandboxed_child_run(copy->program, work, job);
 	if (end.signal != 0 || end.status == PROGRAM_FAILURE)
 		output_file_discard(&file);
 	else if (!output_file_publish(copy->program, &file))
@@ -197,7 +197,7 @@ static struct confined_end make(struct job *job)
 enum program_status trace_copy_make(const struct trace_copy *copy)
 {
 	const bool embedding = copy->kind == TRACE_COPY_EMBED;
-	struct confined_end end = {.status = PROGRAM_FAILURE};
+	struct sandboxed_child_end end = {.status = PROGRAM_FAILURE};
 	struct job job = {.copy = copy};
 
 	if (!open_input(&job))
@@ -209,5 +209,5 @@ enum program_status trace_copy_make(const struct trace_copy *copy)
 	}
 	trace_free(job.trace);
 	close(job.input_fd);
-	return confined_finish(copy->program, &end);
+	return sandboxed_child_finish(copy->program, &end);
 }

@@ -1,7 +1,7 @@
 /* analyze/copy/trace_copy.h - makes a new .dz file of one that is there: repaired, without names,
  * or with lines */
-#ifndef ANALYZE_TRACE_COPY_H
-#define ANALYZE_TRACE_COPY_H
+#ifndef ANALYZE_COPY_TRACE_COPY_H
+#define ANALYZE_COPY_TRACE_COPY_H
 
 #include <stdbool.h>
 

@@ -25,7 +25,7 @@
 /* Signals are folded only on request: each death would be drawn twice. */
 #define DEFAULT_KINDS (BIT(DZ_KIND_EXIT) | BIT(DZ_KIND_PROBE) | BIT(DZ_KIND_STEP))
 
-#define FRAMES_MAX (FOLD_ROOTS_MAX * LINEAGE_MAX + 2 * CALL_CHAIN_MAX)
+#define FRAMES_MAX (FOLD_ROOTS_MAX * ANCESTORS_MAX + 2 * CALL_CHAIN_MAX)
 
 struct fold {
 	const struct fold_request *request;
@@ -38,11 +38,11 @@ struct fold {
 	uint64_t kinds; /* that are folded */
 	uint64_t kinds_seen;
 	struct loss loss;
-	struct run_groups *sections; /* NULL: not folded by their time */
+	struct section_groups *sections; /* NULL: not folded by their time */
 	struct fold_description description;
 	char *texts[5]; /* owned by the description */
 	bool out_of_memory;
-	struct problem problem; /* if there is none in the trace */
+	struct input_problem problem; /* if there is none in the trace */
 };
 
 /* What is drawn of one event. */
@@ -95,7 +95,7 @@ static struct fold_text to_fold_text(struct trace_text text)
 	return (struct fold_text){text.bytes, text.size};
 }
 
-static void push(struct fold *fold, enum fold_family family, struct trace_text name,
+static void push(struct fold *fold, enum fold_frame_type type, struct trace_text name,
 		 struct trace_text module)
 {
 	static const struct trace_text unknown = {"[unknown]", 9};
@@ -105,7 +105,7 @@ static void push(struct fold *fold, enum fold_family family, struct trace_text n
 	fold->frames[fold->count++] = (struct fold_frame){
 		.name = to_fold_text(name.size > 0 ? name : unknown),
 		.module = to_fold_text(module),
-		.family = family,
+		.type = type,
 	};
 }
 
@@ -137,15 +137,15 @@ static bool is_library(struct trace_text module)
 	return so + 3 == base.bytes + base.size || so[3] == '.' || so[3] == '-';
 }
 
-static enum fold_family find_family(const struct dz_frame *frame, struct trace_text module)
+static enum fold_frame_type find_frame_type(const struct dz_frame *frame, struct trace_text module)
 {
-	if (!frame || frame->family == DZ_FAMILY_MARKER)
+	if (!frame || frame->family == DZ_FRAME_TYPE_MARKER)
 		return FOLD_MARKER;
-	if (frame->family == DZ_FAMILY_KERNEL)
+	if (frame->family == DZ_FRAME_TYPE_KERNEL)
 		return FOLD_KERNEL;
 	if (frame->inlined)
 		return FOLD_INLINED;
-	if (frame->family == DZ_FAMILY_JIT)
+	if (frame->family == DZ_FRAME_TYPE_JIT)
 		return FOLD_JIT;
 	if (frame->symbol == 0)
 		return FOLD_UNKNOWN;
@@ -168,7 +168,7 @@ static bool push_chain(struct fold *fold, const struct cause_stack *stack)
 			fold->out_of_memory = true;
 			return false;
 		}
-		push(fold, find_family(chain.frames[i], module), name, module);
+		push(fold, find_frame_type(chain.frames[i], module), name, module);
 	}
 	return true;
 }
@@ -292,7 +292,7 @@ static bool visit(void *context, const struct visitor_event *event)
 		.kernel = {.file = event->file},
 	};
 
-	if (!event->event->row || (kind == DZ_KIND_STEP && step->what != DZ_STEP_SAMPLE))
+	if (!event->event->row || (kind == DZ_KIND_STEP && step->what != DZ_STEP_TYPE_SAMPLE))
 		return true;
 	fold->kinds_seen |= BIT(kind);
 	for (size_t i = 0; i < sizeof(takers) / sizeof(takers[0]); i++)
@@ -301,47 +301,48 @@ static bool visit(void *context, const struct visitor_event *event)
 	return fold_sample(fold, &sample);
 }
 
-static bool is_chosen(const struct fold *fold, enum run_condition condition)
+static bool is_chosen(const struct fold *fold, enum interval_state condition)
 {
-	bool off_cpu = condition == RUN_WOKEN || condition == RUN_PREEMPTED ||
-		       condition == RUN_BLOCKED || condition == RUN_BLOCKED_UNINTERRUPTIBLY;
+	bool off_cpu = condition == INTERVAL_STATE_WOKEN || condition == INTERVAL_STATE_PREEMPTED ||
+		       condition == INTERVAL_STATE_BLOCKED ||
+		       condition == INTERVAL_STATE_BLOCKED_UNINTERRUPTIBLY;
 
 	if (fold->request->shape.time == FOLD_TIME_ALL)
 		return true;
-	return condition != RUN_DROPPED &&
+	return condition != INTERVAL_STATE_DROPPED &&
 	       off_cpu == (fold->request->shape.time == FOLD_TIME_OFF_CPU);
 }
 
 /* What no stack tells. */
 static void push_condition(struct fold *fold, const struct trace_file *file,
-			   const struct run_interval *interval)
+			   const struct section_interval *interval)
 {
-	static const struct trace_text markers[RUN_CONDITION_COUNT] = {
-		[RUN_USER] = {"[user mode]", 11},
-		[RUN_KERNEL] = {"[system call]", 13},
-		[RUN_FAULT] = {"[page fault]", 12},
-		[RUN_INTERRUPT] = {"[interrupt]", 11},
-		[RUN_WOKEN] = {"[woken, waiting for a CPU]", 26},
-		[RUN_PREEMPTED] = {"[preempted]", 11},
-		[RUN_BLOCKED] = {"[blocked]", 9},
-		[RUN_BLOCKED_UNINTERRUPTIBLY] = {"[blocked uninterruptibly]", 25},
-		[RUN_DROPPED] = {"[steps dropped]", 15},
+	static const struct trace_text markers[INTERVAL_STATE_COUNT] = {
+		[INTERVAL_STATE_USER] = {"[user mode]", 11},
+		[INTERVAL_STATE_KERNEL] = {"[system call]", 13},
+		[INTERVAL_STATE_FAULT] = {"[page fault]", 12},
+		[INTERVAL_STATE_INTERRUPT] = {"[interrupt]", 11},
+		[INTERVAL_STATE_WOKEN] = {"[woken, waiting for a CPU]", 26},
+		[INTERVAL_STATE_PREEMPTED] = {"[preempted]", 11},
+		[INTERVAL_STATE_BLOCKED] = {"[blocked]", 9},
+		[INTERVAL_STATE_BLOCKED_UNINTERRUPTIBLY] = {"[blocked uninterruptibly]", 25},
+		[INTERVAL_STATE_DROPPED] = {"[steps dropped]", 15},
 	};
 	static const struct trace_text none = {NULL, 0};
 	struct trace_text name = trace_text(file, interval->name);
 
-	if (interval->condition == RUN_USER && interval->user_stack)
+	if (interval->condition == INTERVAL_STATE_USER && interval->user_stack)
 		return;
-	if (interval->condition == RUN_KERNEL && interval->kernel_stack)
+	if (interval->condition == INTERVAL_STATE_KERNEL && interval->kernel_stack)
 		return;
-	if (interval->condition == RUN_KERNEL && name.size > 0)
+	if (interval->condition == INTERVAL_STATE_KERNEL && name.size > 0)
 		push(fold, FOLD_KERNEL, name, none);
 	else
 		push(fold, FOLD_MARKER, markers[interval->condition], none);
 }
 
 static bool fold_interval(struct fold *fold, struct sample *sample,
-			  const struct run_interval *interval)
+			  const struct section_interval *interval)
 {
 	if (!is_chosen(fold, interval->condition))
 		return true;
@@ -353,7 +354,7 @@ static bool fold_interval(struct fold *fold, struct sample *sample,
 	return give_out(fold, sample, interval->end_ns - interval->start_ns);
 }
 
-static bool fold_section(struct fold *fold, const struct run_group *group,
+static bool fold_section(struct fold *fold, const struct section_group *group,
 			 const struct dz_section *section)
 {
 	/* A row of this version is its values in the order of this version's schema. */
@@ -368,12 +369,12 @@ static bool fold_section(struct fold *fold, const struct run_group *group,
 		.user = {.file = group->file},
 		.kernel = {.file = group->file},
 	};
-	struct run_interval *intervals;
+	struct section_interval *intervals;
 	bool go_on = true;
 	size_t count;
 
 	event.task = sample.task;
-	if (!run_intervals_make(group, section, &intervals, &count)) {
+	if (!section_intervals_make(group, section, &intervals, &count)) {
 		fold->out_of_memory = true;
 		return false;
 	}
@@ -386,7 +387,7 @@ static bool fold_section(struct fold *fold, const struct run_group *group,
 	return go_on;
 }
 
-static bool take_group(void *context, const struct run_group *group)
+static bool take_group(void *context, const struct section_group *group)
 {
 	struct fold *fold = context;
 	uint64_t id = fold->request->shape.section;
@@ -394,7 +395,7 @@ static bool take_group(void *context, const struct run_group *group)
 	for (size_t i = 0; i < group->section_count; i++) {
 		const struct dz_section *section = &group->sections[i];
 
-		if (id ? section->id != id : run_group_is_inner(group, section))
+		if (id ? section->id != id : section_group_is_inner(group, section))
 			continue;
 		fold->kinds_seen |= BIT(DZ_KIND_SECTION);
 		if (!fold_section(fold, group, section))
@@ -446,11 +447,11 @@ static uint64_t choose_kinds(const struct fold *fold)
 /* The sections whose time is folded are collected with their steps first. */
 static bool open_sections(struct fold *fold)
 {
-	const struct run_group_taker taker = {fold, take_group};
+	const struct section_group_consumer taker = {fold, take_group};
 
 	if (fold->request->shape.unit != FOLD_NANOSECONDS || !(fold->kinds & BIT(DZ_KIND_SECTION)))
 		return true;
-	return run_groups_new(&taker, &fold->sections);
+	return section_groups_new(&taker, &fold->sections);
 }
 
 static enum replay_status replay(struct fold *fold)
@@ -468,11 +469,11 @@ static enum replay_status replay(struct fold *fold)
 
 	if (!fold->sections)
 		return replay_run(&all, visitors, 2);
-	visitors[2] = run_groups_visitor(fold->sections);
+	visitors[2] = section_groups_visitor(fold->sections);
 	status = replay_run(&all, visitors, 3);
-	if (status == REPLAY_OK && !run_groups_finish(fold->sections))
+	if (status == REPLAY_OK && !section_groups_finish(fold->sections))
 		status = REPLAY_STOPPED;
-	fold->out_of_memory = fold->out_of_memory || run_groups_out_of_memory(fold->sections);
+	fold->out_of_memory = fold->out_of_memory || section_groups_out_of_memory(fold->sections);
 	return status;
 }
 
@@ -492,7 +493,7 @@ static bool is_of_folded_kind(const struct fold *fold, struct trace_text name)
 /* Nobody knows how long they took, so that they are drawn only where events are counted. */
 static bool give_out_lost(struct fold *fold)
 {
-	static const struct fold_frame lost = {.name = {"[lost]", 6}, .family = FOLD_LOST};
+	static const struct fold_frame lost = {.name = {"[lost]", 6}, .type = FOLD_LOST};
 
 	for (size_t i = 0; i < fold->loss.count; i++) {
 		const struct loss_entry *entry = &fold->loss.entries[i];
@@ -564,7 +565,7 @@ static const char *text_or_empty(const char *text)
 static void describe(struct fold *fold)
 {
 	struct fold_description *description = &fold->description;
-	struct moment_span span = trace_span(fold->trace);
+	struct time_range span = trace_span(fold->trace);
 
 	fold->texts[0] = copy_info(fold, "host.name");
 	fold->texts[1] = copy_info(fold, "host.kernel");
@@ -584,14 +585,15 @@ static void describe(struct fold *fold)
 
 static enum fold_status fail_without_memory(struct fold *fold)
 {
-	fold->problem = (struct problem){.path = "input", .what = "out of memory", .failure = true};
+	fold->problem =
+		(struct input_problem){.path = "input", .what = "out of memory", .failure = true};
 	return FOLD_FAILED;
 }
 
 /* What the replay's end means; the trace's problems are complete after it. */
 static enum fold_status conclude(struct fold *fold, enum replay_status status)
 {
-	const struct problem *problem;
+	const struct input_problem *problem;
 
 	if (fold->out_of_memory || !trace_collect_problems(fold->trace))
 		return fail_without_memory(fold);
@@ -622,7 +624,7 @@ enum fold_status fold_run(struct fold *fold, const struct fold_sink *sink)
 	return conclude(fold, status);
 }
 
-const struct problem *fold_problem(const struct fold *fold, size_t number)
+const struct input_problem *fold_problem(const struct fold *fold, size_t number)
 {
 	if (fold->problem.what)
 		return number == 0 ? &fold->problem : NULL;
@@ -640,7 +642,7 @@ void fold_close(struct fold *fold)
 		return;
 	for (size_t i = 0; i < sizeof(fold->texts) / sizeof(fold->texts[0]); i++)
 		free(fold->texts[i]);
-	run_groups_free(fold->sections);
+	section_groups_free(fold->sections);
 	frame_names_free(fold->names);
 	trace_free(fold->trace);
 	free(fold->frames);

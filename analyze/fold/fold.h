@@ -4,8 +4,8 @@
  * fold_run(), which is the first to look at the bytes of a file; after it fold_describe() and
  * fold_problem().
  */
-#ifndef ANALYZE_FOLD_H
-#define ANALYZE_FOLD_H
+#ifndef ANALYZE_FOLD_FOLD_H
+#define ANALYZE_FOLD_FOLD_H
 
 #include <argp.h>
 #include <stdbool.h>
@@ -18,7 +18,7 @@
 struct fold;
 
 /* What a frame is, for its colour. */
-enum fold_family {
+enum fold_frame_type {
 	FOLD_ROOT,    /* a task, process, control group, ...: what --roots asks for */
 	FOLD_KERNEL,  /* code of the kernel or of a module of it */
 	FOLD_USER,    /* code of the program itself */
@@ -39,7 +39,7 @@ struct fold_text {
 struct fold_frame {
 	struct fold_text name;   /* demangled; never empty */
 	struct fold_text module; /* path of the file the code is from; empty if unknown */
-	enum fold_family family;
+	enum fold_frame_type type;
 };
 
 /* One event. Everything is valid during the call only. */
@@ -122,7 +122,7 @@ enum fold_status {
 enum fold_status fold_run(struct fold *fold, const struct fold_sink *sink);
 
 /* What is wrong, one after the other from 0; NULL after the last. Valid until fold_close(). */
-const struct problem *fold_problem(const struct fold *fold, size_t number);
+const struct input_problem *fold_problem(const struct fold *fold, size_t number);
 
 /* Where the stacks are from. Texts are NUL-terminated, not escaped, and valid until fold_close();
  * empty if the files do not tell. */

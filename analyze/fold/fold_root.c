@@ -50,11 +50,11 @@ static void make_comm(struct fold_root_texts *texts, const struct root_input *in
 
 static void make_ancestors(struct fold_root_texts *texts, const struct root_input *input)
 {
-	struct lineage lineage = lineage_of(input->event->file, input->task);
+	struct ancestor_list ancestor_list = ancestors_of(input->event->file, input->task);
 
-	for (size_t i = lineage.count; i-- > 0;)
+	for (size_t i = ancestor_list.count; i-- > 0;)
 		texts->texts[texts->count++] =
-			trace_text(input->event->file, lineage.tasks[i]->comm);
+			trace_text(input->event->file, ancestor_list.tasks[i]->comm);
 }
 
 static void make_pid(struct fold_root_texts *texts, const struct root_input *input)

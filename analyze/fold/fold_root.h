@@ -1,6 +1,6 @@
 /* analyze/fold/fold_root.h - the frames below a stack: whose it is, and what it was recorded for */
-#ifndef ANALYZE_FOLD_ROOT_H
-#define ANALYZE_FOLD_ROOT_H
+#ifndef ANALYZE_FOLD_FOLD_ROOT_H
+#define ANALYZE_FOLD_FOLD_ROOT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 
 /* The texts of one kind of root; ancestors have several. */
 struct fold_root_texts {
-	struct trace_text texts[LINEAGE_MAX]; /* outermost first */
+	struct trace_text texts[ANCESTORS_MAX]; /* outermost first */
 	size_t count;
 	char made[FOLD_ROOT_TEXT_MAX]; /* where a text is that is in no file */
 };

@@ -1,6 +1,6 @@
 /* analyze/fold/fold_svg.h - diag-fold of a picture: its stacks as lines of text */
-#ifndef ANALYZE_FOLD_PICTURE_H
-#define ANALYZE_FOLD_PICTURE_H
+#ifndef ANALYZE_FOLD_FOLD_SVG_H
+#define ANALYZE_FOLD_FOLD_SVG_H
 
 #include <stdbool.h>
 #include <stdio.h>

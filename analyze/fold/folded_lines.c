@@ -60,7 +60,7 @@ static bool make_text(struct folded_lines *lines, const struct fold_stack *stack
 			fputc(';', lines->writer);
 		escape_write(lines->writer, ESCAPE_FRAME, frame->name.bytes, frame->name.size);
 		if (lines->annotate)
-			fputs(suffixes[frame->family], lines->writer);
+			fputs(suffixes[frame->type], lines->writer);
 	}
 	fputc('\0', lines->writer);
 	return fflush(lines->writer) == 0 && !ferror(lines->writer);

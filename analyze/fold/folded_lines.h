@@ -1,6 +1,6 @@
 /* analyze/fold/folded_lines.h - stacks as lines of text, equal ones added up: a;b;c 12 */
-#ifndef ANALYZE_FOLDED_LINES_H
-#define ANALYZE_FOLDED_LINES_H
+#ifndef ANALYZE_FOLD_FOLDED_LINES_H
+#define ANALYZE_FOLD_FOLDED_LINES_H
 
 #include <stdbool.h>
 #include <stdio.h>

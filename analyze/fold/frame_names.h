@@ -1,6 +1,6 @@
 /* analyze/fold/frame_names.h - the names of frames, made once for each frame */
-#ifndef ANALYZE_FRAME_NAMES_H
-#define ANALYZE_FRAME_NAMES_H
+#ifndef ANALYZE_FOLD_FRAME_NAMES_H
+#define ANALYZE_FOLD_FRAME_NAMES_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* analyze/fold/svg_stacks.h - the folded stacks that a picture of diag-flame holds */
-#ifndef ANALYZE_SVG_STACKS_H
-#define ANALYZE_SVG_STACKS_H
+#ifndef ANALYZE_FOLD_SVG_STACKS_H
+#define ANALYZE_FOLD_SVG_STACKS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -295,7 +295,7 @@ static bool hold_event(struct json_report *report, const struct visitor_event *e
 	if (!report->sections && !json_sections_new(&maker, &report->sections))
 		return false;
 	return json_sections_write_before(report->sections, event->unix_ns) &&
-	       json_sections_take(report->sections, event);
+	       json_sections_add(report->sections, event);
 }
 
 static bool write_event(void *context, const struct visitor_event *event)
@@ -335,7 +335,7 @@ struct visitor json_report_visitor(struct json_report *report)
 static bool set_summary(json_t *object, const struct trace *trace, const struct totals *totals,
 			bool complete)
 {
-	struct moment_span span = trace_span(trace);
+	struct time_range span = trace_span(trace);
 	uint64_t events = totals->others;
 
 	for (uint32_t kind = DZ_KIND_FIRST_EVENT; kind < 64; kind++)

@@ -1,8 +1,8 @@
 /* analyze/json/json_report.h - events as NDJSON, one object a line (diag-report(1), JSON)
  *
  * Steps and phases are in the object of their section. */
-#ifndef ANALYZE_JSON_REPORT_H
-#define ANALYZE_JSON_REPORT_H
+#ifndef ANALYZE_JSON_JSON_REPORT_H
+#define ANALYZE_JSON_JSON_REPORT_H
 
 #include <stdbool.h>
 #include <stdio.h>

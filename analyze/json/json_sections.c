@@ -357,7 +357,7 @@ static bool add_section(struct json_sections *sections, const struct visitor_eve
 	return ++sections->pending_count < PENDING_MAX || write_first(sections);
 }
 
-bool json_sections_take(struct json_sections *sections, const struct visitor_event *event)
+bool json_sections_add(struct json_sections *sections, const struct visitor_event *event)
 {
 	if (event->event->kind == DZ_KIND_SECTION)
 		return add_section(sections, event);

@@ -5,8 +5,8 @@
  * the file, as many as there is room for. What cannot be held, and what is in no section of the
  * file, becomes an object of its own.
  */
-#ifndef ANALYZE_JSON_SECTIONS_H
-#define ANALYZE_JSON_SECTIONS_H
+#ifndef ANALYZE_JSON_JSON_SECTIONS_H
+#define ANALYZE_JSON_JSON_SECTIONS_H
 
 #include <jansson.h>
 #include <stdbool.h>
@@ -34,7 +34,7 @@ bool json_sections_new(const struct json_sections_maker *maker,
 
 /* Takes a row of kind section, step or phase. This and the following return false without memory,
  * or if the stream reports an error. */
-bool json_sections_take(struct json_sections *sections, const struct visitor_event *event);
+bool json_sections_add(struct json_sections *sections, const struct visitor_event *event);
 
 /* To be called before anything of that time is written: writes the sections that ended before. */
 bool json_sections_write_before(struct json_sections *sections, uint64_t unix_ns);

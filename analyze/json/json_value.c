@@ -130,13 +130,13 @@ static bool set_ancestor(json_t *object, const struct trace_file *file, const st
 
 json_t *json_value_ancestors(const struct trace_file *file, const struct dz_task *task)
 {
-	struct lineage lineage = lineage_of(file, task);
+	struct ancestor_list ancestor_list = ancestors_of(file, task);
 	json_t *array = json_array();
 
-	for (size_t i = 0; array && i < lineage.count; i++) {
+	for (size_t i = 0; array && i < ancestor_list.count; i++) {
 		json_t *object = json_object();
 
-		if (object && set_ancestor(object, file, lineage.tasks[i]) &&
+		if (object && set_ancestor(object, file, ancestor_list.tasks[i]) &&
 		    json_array_append_new(array, object) == 0)
 			continue;
 		json_decref(array);
@@ -214,7 +214,7 @@ static bool set_sender(json_t *object, const struct cause_signal *signal,
 		       const struct dz_task *task)
 {
 	const struct trace_file *file = signal->file;
-	struct system_call_name call = wording_sending_call(signal);
+	struct system_call_name call = task_text_sending_call(signal);
 
 	if (call.text[0] != '\0' && !json_value_word(object, "function", call.text))
 		return false;
@@ -276,7 +276,7 @@ static bool set_culprit(json_t *object, const struct cause *cause)
 
 static bool set_cause(json_t *object, const struct cause *cause)
 {
-	char *text = wording_cause_text(cause);
+	char *text = cause_text_string(cause);
 	bool ok = text && json_value_word(object, "kind", cause_kind_name(cause->kind));
 
 	if (ok && cause_sender(cause))

@@ -4,8 +4,8 @@
  * false without memory. Text that is no UTF-8 is written with U+FFFD for each wrong byte, and
  * beside it a member NAME_hex holds the bytes as they are.
  */
-#ifndef ANALYZE_JSON_VALUE_H
-#define ANALYZE_JSON_VALUE_H
+#ifndef ANALYZE_JSON_JSON_VALUE_H
+#define ANALYZE_JSON_JSON_VALUE_H
 
 #include <jansson.h>
 #include <stdbool.h>

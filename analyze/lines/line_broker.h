@@ -4,8 +4,8 @@
  * It knows the directories that a person named, and takes nothing but build-ids and addresses. It
  * never reads a trace, and starts a child without any rights for each debug file.
  */
-#ifndef ANALYZE_LINE_BROKER_H
-#define ANALYZE_LINE_BROKER_H
+#ifndef ANALYZE_LINES_LINE_BROKER_H
+#define ANALYZE_LINES_LINE_BROKER_H
 
 #include <stdbool.h>
 #include <stddef.h>

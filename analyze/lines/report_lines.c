@@ -45,7 +45,7 @@ static enum dz_status add_to_file(struct report_lines *lines, struct source_line
 {
 	struct output_stream stream = {.fd = lines->copies[number]};
 	struct dz_sink sink = output_file_sink(&stream);
-	struct dz_embed_result result;
+	struct dz_add_lines_result result;
 	enum dz_status status =
 		source_lines_embed(known, trace_source(trace, number), &sink, &result);
 

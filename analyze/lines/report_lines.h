@@ -2,8 +2,8 @@
  *
  * Each trace is copied in memory with what is found (source_lines.h), and the copy is reported.
  */
-#ifndef ANALYZE_REPORT_LINES_H
-#define ANALYZE_REPORT_LINES_H
+#ifndef ANALYZE_LINES_REPORT_LINES_H
+#define ANALYZE_LINES_REPORT_LINES_H
 
 #include <stdbool.h>
 #include <stddef.h>

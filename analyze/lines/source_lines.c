@@ -237,21 +237,22 @@ static void forget(struct source_lines *lines)
 }
 
 enum dz_status source_lines_embed(struct source_lines *lines, const struct dz_source *source,
-				  const struct dz_sink *sink, struct dz_embed_result *ret_result)
+				  const struct dz_sink *sink,
+				  struct dz_add_lines_result *ret_result)
 {
-	const struct dz_embed_options note = {.context = lines, .find = note_place};
-	const struct dz_embed_options find = {.context = lines, .find = find_functions};
+	const struct dz_add_lines_options note = {.context = lines, .find = note_place};
+	const struct dz_add_lines_options find = {.context = lines, .find = find_functions};
 	enum dz_status status;
 
 	forget(lines);
-	status = dz_embed_visit(source, &note);
+	status = dz_find_places(source, &note);
 	if (status != DZ_OK)
 		return status;
 	for (size_t i = 0; i < lines->count && !lines->out_of_memory; i++)
 		lines->out_of_memory = !ask(lines, &lines->modules[i]);
 	if (lines->out_of_memory)
 		return DZ_NO_MEMORY;
-	return dz_embed(source, sink, &find, ret_result);
+	return dz_add_lines(source, sink, &find, ret_result);
 }
 
 void source_lines_free(struct source_lines *lines)

@@ -1,6 +1,6 @@
 /* analyze/lines/source_lines.h - source lines for the frames of traces, out of debug files */
-#ifndef ANALYZE_SOURCE_LINES_H
-#define ANALYZE_SOURCE_LINES_H
+#ifndef ANALYZE_LINES_SOURCE_LINES_H
+#define ANALYZE_LINES_SOURCE_LINES_H
 
 #include <stdbool.h>
 
@@ -14,13 +14,13 @@ struct source_lines *source_lines_new(const char *program, const struct line_bro
 
 /*
  * Copies a trace with what is known of its frames. Debug files that cannot be used are told on
- * standard error, those that nobody has are not. The errors of dz_embed(). The source must not be
- * in another state when it is read the second time.
+ * standard error, those that nobody has are not. The errors of dz_add_lines(). The source must not
+ * be in another state when it is read the second time.
  */
 DZ_MUST_CHECK enum dz_status source_lines_embed(struct source_lines *lines,
 						const struct dz_source *source,
 						const struct dz_sink *sink,
-						struct dz_embed_result *ret_result);
+						struct dz_add_lines_result *ret_result);
 
 /* NULL is allowed. */
 void source_lines_free(struct source_lines *lines);

@@ -106,17 +106,17 @@ int program_end(const char *program, enum program_status status)
 }
 
 enum program_status program_print_problems(const char *program, const void *context,
-					   const struct problem *(*next)(const void *context,
-									 size_t number))
+					   const struct input_problem *(*next)(const void *context,
+									       size_t number))
 {
 	enum program_status status = PROGRAM_OK;
-	const struct problem *problem;
+	const struct input_problem *problem;
 	uint64_t bytes = 0;
 	size_t number;
 
 	for (number = 0; (problem = next(context, number)); number++) {
 		if (number < PROBLEMS_SHOWN)
-			problem_print(stderr, program, problem);
+			input_problem_print(stderr, program, problem);
 		else
 			bytes += problem->size_bytes;
 		if (status != PROGRAM_FAILURE)

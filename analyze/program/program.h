@@ -46,8 +46,8 @@ int program_end(const char *program, enum program_status status);
  * Returns what they mean for the exit status.
  */
 enum program_status program_print_problems(const char *program, const void *context,
-					   const struct problem *(*next)(const void *context,
-									 size_t number));
+					   const struct input_problem *(*next)(const void *context,
+									       size_t number));
 
 /* To be called when all inputs and outputs are open; nothing can be opened any more. */
 void program_lock_in(void);

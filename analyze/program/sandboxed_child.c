@@ -47,9 +47,9 @@ _Noreturn static void run_child(const sigset_t *mask, enum program_status (*work
 }
 
 /* Waits until the child is gone, and makes it go if this process is to end. */
-static struct confined_end wait_for(pid_t child, const sigset_t *waited)
+static struct sandboxed_child_end wait_for(pid_t child, const sigset_t *waited)
 {
-	struct confined_end end = {.status = PROGRAM_FAILURE};
+	struct sandboxed_child_end end = {.status = PROGRAM_FAILURE};
 	int result = 0;
 	pid_t gone;
 
@@ -70,10 +70,10 @@ static struct confined_end wait_for(pid_t child, const sigset_t *waited)
 	return end;
 }
 
-struct confined_end confined_run(const char *program, enum program_status (*work)(void *context),
-				 void *context)
+struct sandboxed_child_end
+sandboxed_child_run(const char *program, enum program_status (*work)(void *context), void *context)
 {
-	struct confined_end end = {.status = PROGRAM_FAILURE};
+	struct sandboxed_child_end end = {.status = PROGRAM_FAILURE};
 	sigset_t waited = waited_signals();
 	struct sigaction was;
 	sigset_t mask;
@@ -96,7 +96,8 @@ struct confined_end confined_run(const char *program, enum program_status (*work
 	return end;
 }
 
-enum program_status confined_finish(const char *program, const struct confined_end *end)
+enum program_status sandboxed_child_finish(const char *program,
+					   const struct sandboxed_child_end *end)
 {
 	if (end->signal == 0)
 		return end->status;

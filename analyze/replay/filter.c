@@ -40,16 +40,16 @@ uint64_t filter_subject(const struct dz_event *event)
 	return task;
 }
 
-struct filter filter_make(const struct selection *selection, const struct moment_span *span)
+struct filter filter_make(const struct selection *selection, const struct time_range *span)
 {
 	struct filter filter = {
 		.selection = selection,
-		.since_ns = moment_resolve(&selection->since, span),
+		.since_ns = timestamp_resolve(&selection->since, span),
 		.until_ns = UINT64_MAX,
 	};
 
-	if (selection->until.base != MOMENT_NONE)
-		filter.until_ns = moment_resolve(&selection->until, span);
+	if (selection->until.base != TIMESTAMP_NONE)
+		filter.until_ns = timestamp_resolve(&selection->until, span);
 	return filter;
 }
 

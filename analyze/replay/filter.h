@@ -17,7 +17,7 @@ struct filter {
 
 /* `span` is what times that count from the start or the end are resolved in. Borrows the
  * selection. */
-struct filter filter_make(const struct selection *selection, const struct moment_span *span);
+struct filter filter_make(const struct selection *selection, const struct time_range *span);
 
 /* Whether the event is selected. What is said about the recording as a whole always is, within the
  * time. */

@@ -68,12 +68,12 @@ void loss_write(const struct loss *loss, bool utc, FILE *out)
 		const struct loss_entry *entry = &loss->entries[i];
 
 		fputs("lost: ", out);
-		wording_count(out, entry->count, "event");
+		task_text_count(out, entry->count, "event");
 		fputs(" of kind ", out);
-		wording_text(out, entry->kind);
+		task_text_text(out, entry->kind);
 		fputs(", ", out);
-		wording_text(out, entry->reason);
-		fprintf(out, ", %s to ", moment_time(entry->first_ns, utc).text);
-		fprintf(out, "%s\n", moment_time(entry->last_ns, utc).text);
+		task_text_text(out, entry->reason);
+		fprintf(out, ", %s to ", timestamp_time(entry->first_ns, utc).text);
+		fprintf(out, "%s\n", timestamp_time(entry->last_ns, utc).text);
 	}
 }

@@ -22,7 +22,7 @@ struct pass {
 	const struct visitor *visitors;
 	size_t visitor_count;
 	struct filter filter;
-	struct moment_span span;
+	struct time_range span;
 	struct cause_tracker *tracker;
 	uint64_t total_bytes;
 	uint64_t events;
@@ -104,7 +104,7 @@ static enum replay_status show(struct pass *pass, const struct trace_event *trac
 /* The share of the time that has been seen stands for the share of the bytes. */
 static void update_progress(struct pass *pass, uint64_t unix_ns)
 {
-	const struct moment_span *span = &pass->span;
+	const struct time_range *span = &pass->span;
 	double share = 0;
 
 	if (!pass->replay->progress || ++pass->events % PROGRESS_EVENTS != 0)

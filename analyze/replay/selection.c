@@ -133,11 +133,11 @@ static void parse_ids(struct argp_state *state, const char *option, const char *
 
 /* At the end of the options, since --utc may come after the time. */
 static void parse_moment(struct argp_state *state, const char *option, const char *text,
-			 struct moment *moment)
+			 struct timestamp *timestamp)
 {
 	const struct selection *selection = state->input;
 
-	if (text && !moment_parse(text, selection->utc, moment))
+	if (text && !timestamp_parse(text, selection->utc, timestamp))
 		argp_error(state, "%s %s: not a time; try 14:02:11, 2026-08-20 14:02 or +5s",
 			   option, text);
 }
@@ -229,20 +229,20 @@ static void describe_texts(FILE *out, const char *option, const struct selection
 		fprintf(out, " %s %s", option, texts->texts[i]);
 }
 
-static void describe_moment(FILE *out, const char *option, const struct moment *moment)
+static void describe_moment(FILE *out, const char *option, const struct timestamp *timestamp)
 {
 	static const char *const prefixes[] = {
-		[MOMENT_NONE] = "", [MOMENT_UNIX] = "",       [MOMENT_START] = "+",
-		[MOMENT_END] = "-", [MOMENT_CLOCK_TIME] = "",
+		[TIMESTAMP_NONE] = "", [TIMESTAMP_UNIX] = "",       [TIMESTAMP_START] = "+",
+		[TIMESTAMP_END] = "-", [TIMESTAMP_CLOCK_TIME] = "",
 	};
 
-	if (moment->base == MOMENT_NONE)
+	if (timestamp->base == TIMESTAMP_NONE)
 		return;
-	if (moment->base == MOMENT_UNIX)
-		fprintf(out, " %s %s", option, moment_exact(moment->ns).text);
+	if (timestamp->base == TIMESTAMP_UNIX)
+		fprintf(out, " %s %s", option, timestamp_exact(timestamp->ns).text);
 	else
-		fprintf(out, " %s %s%s", option, prefixes[moment->base],
-			moment_lifetime(moment->ns).text);
+		fprintf(out, " %s %s%s", option, prefixes[timestamp->base],
+			timestamp_lifetime(timestamp->ns).text);
 }
 
 static void describe_signals(FILE *out, uint64_t signals)

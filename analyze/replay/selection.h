@@ -32,8 +32,8 @@ struct selection {
 	bool utc;                       /* times are typed and shown in UTC */
 	const char *since_text;         /* as typed; borrowed from argv, NULL for none */
 	const char *until_text;
-	struct moment since;
-	struct moment until;
+	struct timestamp since;
+	struct timestamp until;
 };
 
 /*

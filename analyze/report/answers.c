@@ -168,14 +168,14 @@ static void write_cgroup(FILE *out, int blanks, const struct trace_file *file,
 	if (cgroup.size == 0)
 		return;
 	fprintf(out, "%*scgroup ", blanks, "");
-	wording_text(out, cgroup);
+	task_text_text(out, cgroup);
 }
 
 /* With command lines: each process on a line of its own, and the control group of `task` below. */
 static bool write_descent(FILE *out, const char *label, const struct trace_file *file,
 			  const struct dz_task *first, const struct dz_task *task)
 {
-	if (!wording_descent(out, label, file, first))
+	if (!task_text_descent(out, label, file, first))
 		return false;
 	if (task->cgroup != 0) {
 		write_cgroup(out, (int)strlen("    : ") + (int)strlen(label), file, task);
@@ -191,10 +191,10 @@ static void write_sender(FILE *out, const struct trace_file *file, const struct 
 	if (write_descent(out, label, file, sender, sender))
 		return;
 	fprintf(out, "    %s: ", label);
-	wording_task(out, file, sender);
+	task_text_task(out, file, sender);
 	if (sender->parent != 0)
 		fputs(" <- ", out);
-	wording_ancestors(out, file, sender);
+	task_text_ancestors(out, file, sender);
 	write_cgroup(out, CGROUP_GAP, file, sender);
 	fputc('\n', out);
 }
@@ -209,7 +209,7 @@ static void write_parents(FILE *out, const struct group *group)
 	    write_descent(out, label, file, dz_reader_task(file->reader, task->parent), task))
 		return;
 	fprintf(out, "    %s: ", label);
-	wording_ancestors(out, file, task);
+	task_text_ancestors(out, file, task);
 	write_cgroup(out, CGROUP_GAP, file, task);
 	fputc('\n', out);
 }
@@ -219,7 +219,7 @@ static void write_stack(FILE *out, const char *label, const struct cause_stack *
 	if (stack->stack == 0)
 		return;
 	fprintf(out, "    %s: ", label);
-	wording_stack(out, stack->file, stack->stack, FRAMES_SHOWN);
+	task_text_stack(out, stack->file, stack->stack, FRAMES_SHOWN);
 	fputc('\n', out);
 }
 
@@ -252,19 +252,19 @@ static void write_head(FILE *out, const struct group *group, const struct colour
 	const struct dz_task *task = group->task;
 
 	fputs(colours->name, out);
-	wording_task(out, group->file, task);
+	task_text_task(out, group->file, task);
 	fputs(colours->normal, out);
 	if (group->count > 1)
 		fprintf(out, " and %" PRIu64 " more", group->count - 1);
 	fputs("  ", out);
 	if (group->cause.kind < CAUSE_EXIT)
 		fputs(colours->death, out);
-	wording_cause(out, &group->cause);
+	cause_text_write(out, &group->cause);
 	if (group->cause.kind < CAUSE_EXIT)
 		fputs(colours->normal, out);
 	if (task && task->process_start != 0 && task->process_start <= group->row.time)
 		fprintf(out, "   after %s",
-			moment_lifetime(group->row.time - task->process_start).text);
+			timestamp_lifetime(group->row.time - task->process_start).text);
 	fputc('\n', out);
 }
 
@@ -278,7 +278,7 @@ static void write_group(FILE *out, const struct group *group, const struct answe
 	if (sender && group->cause.kind == CAUSE_SIGNAL)
 		write_sender(out, group->cause.generated.file, sender);
 	if (group->task)
-		wording_command_line(out, group->file, group->task, "    ");
+		task_text_command_line(out, group->file, group->task, "    ");
 	write_parents(out, group);
 	if (style->stacks)
 		write_stacks(out, group);
@@ -294,9 +294,9 @@ static void write_rest(FILE *out, const struct group *const *groups, size_t coun
 	if (exits == 0)
 		return;
 	fputs("... and ", out);
-	wording_count(out, exits, "exit");
+	task_text_count(out, exits, "exit");
 	fputs(" more of ", out);
-	wording_count(out, count, "other kind");
+	task_text_count(out, count, "other kind");
 	fputs("; --top 0 shows them\n", out);
 }
 

@@ -1,6 +1,6 @@
 /* analyze/report/answers.h - what died, of what, and by whom: the worst first, in words */
-#ifndef ANALYZE_ANSWERS_H
-#define ANALYZE_ANSWERS_H
+#ifndef ANALYZE_REPORT_ANSWERS_H
+#define ANALYZE_REPORT_ANSWERS_H
 
 #include <stdbool.h>
 #include <stddef.h>

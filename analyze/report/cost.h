@@ -1,6 +1,6 @@
 /* analyze/report/cost.h - what the recording took of the machine */
-#ifndef ANALYZE_COST_H
-#define ANALYZE_COST_H
+#ifndef ANALYZE_REPORT_COST_H
+#define ANALYZE_REPORT_COST_H
 
 #include <stdint.h>
 #include <stdio.h>

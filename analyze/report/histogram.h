@@ -1,6 +1,6 @@
 /* analyze/report/histogram.h - durations counted by powers of two */
-#ifndef ANALYZE_HISTOGRAM_H
-#define ANALYZE_HISTOGRAM_H
+#ifndef ANALYZE_REPORT_HISTOGRAM_H
+#define ANALYZE_REPORT_HISTOGRAM_H
 
 #include <stdint.h>
 

@@ -87,6 +87,6 @@ void left_out_write(const struct left_out *left_out, FILE *out)
 	if (*before != ',')
 		return;
 	fputs("; of ", out);
-	wording_count(out, left_out->counts[LEFT_OUT_OF], "hit");
+	task_text_count(out, left_out->counts[LEFT_OUT_OF], "hit");
 	fputs(" since the recording began\n", out);
 }

@@ -1,6 +1,6 @@
 /* analyze/report/left_out.h - hits of a probe that the recorder was asked to leave out */
-#ifndef ANALYZE_LEFT_OUT_H
-#define ANALYZE_LEFT_OUT_H
+#ifndef ANALYZE_REPORT_LEFT_OUT_H
+#define ANALYZE_REPORT_LEFT_OUT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -194,10 +194,10 @@ static void collect(const void *node, VISIT order, void *context)
 
 static void write_stack(const struct counter *counter, FILE *out)
 {
-	wording_stack(out, counter->file, counter->kernel_stack, STACK_FRAMES);
+	task_text_stack(out, counter->file, counter->kernel_stack, STACK_FRAMES);
 	if (counter->kernel_stack && counter->user_stack)
 		fputs(" <- ", out);
-	wording_stack(out, counter->file, counter->user_stack, STACK_FRAMES);
+	task_text_stack(out, counter->file, counter->user_stack, STACK_FRAMES);
 	if (!counter->kernel_stack && !counter->user_stack)
 		fputs("no stack", out);
 }
@@ -332,7 +332,7 @@ static void write_rate(double each_second, FILE *out)
 static void write_text(struct trace_text text, FILE *out)
 {
 	if (text.size > 0)
-		wording_text(out, text);
+		task_text_text(out, text);
 	else
 		fputc('?', out);
 }
@@ -346,7 +346,7 @@ static void write_probe(const struct counter *probe, FILE *out)
 
 	write_text(probe->text, out);
 	fputs("  ", out);
-	wording_count(out, probe->count, "hit");
+	task_text_count(out, probe->count, "hit");
 	if (seconds > 0) {
 		fprintf(out, " within %s, ", quantity_of_duration(between_ns).text);
 		write_rate((double)(probe->count - 1) / seconds, out);
@@ -370,7 +370,7 @@ static void write_counter(const struct counter *counter, FILE *out)
 static void write_rest(const struct counter *counter, size_t left_out, FILE *out)
 {
 	fputs("    ... and ", out);
-	wording_count(out, left_out, counter->of == COUNTER_COMM ? "name" : "stack");
+	task_text_count(out, left_out, counter->of == COUNTER_COMM ? "name" : "stack");
 	fprintf(out, " more; --top 0 shows %s\n", left_out == 1 ? "it" : "them");
 }
 

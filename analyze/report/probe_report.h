@@ -1,8 +1,8 @@
 /* analyze/report/probe_report.h - hits of probes, added up: for each probe how many, by whom, from
  * where
  */
-#ifndef ANALYZE_PROBE_REPORT_H
-#define ANALYZE_PROBE_REPORT_H
+#ifndef ANALYZE_REPORT_PROBE_REPORT_H
+#define ANALYZE_REPORT_PROBE_REPORT_H
 
 #include <stdbool.h>
 #include <stddef.h>

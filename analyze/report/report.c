@@ -45,7 +45,7 @@ static bool is_told(const struct report *report)
 
 static uint64_t count_damaged(const struct trace *trace)
 {
-	const struct problem *problem;
+	const struct input_problem *problem;
 	uint64_t bytes = 0;
 
 	for (size_t i = 0; (problem = trace_problem(trace, i)); i++)
@@ -59,7 +59,7 @@ static void write_warnings(const struct report *report, const struct overview *o
 
 	if (damaged > 0) {
 		fputs("damaged: ", report->out);
-		wording_count(report->out, damaged, "byte");
+		task_text_count(report->out, damaged, "byte");
 		fputs(" could not be read\n", report->out);
 	} else if (trace_problem(report->trace, 0)) {
 		fputs("incomplete: the recording was not closed\n", report->out);
@@ -79,19 +79,19 @@ static void write_summary(const struct report *report, const struct overview *ov
 
 	fputs("trace: ", out);
 	if (totals->exits > 0 || (hits == 0 && sections == 0)) {
-		wording_count(out, totals->exits, "exit");
+		task_text_count(out, totals->exits, "exit");
 		fprintf(out, ", %s by signal", quantity_exact(totals->by_signal).text);
 		fprintf(out, ", %s core dumped, ", quantity_exact(totals->core_dumped).text);
 	}
 	if (hits > 0) {
-		wording_count(out, hits, "hit");
+		task_text_count(out, hits, "hit");
 		fputs(" of probes, ", out);
 	}
 	if (sections > 0) {
-		wording_count(out, sections, "section");
+		task_text_count(out, sections, "section");
 		fputs(", ", out);
 	}
-	wording_count(out, totals->lost, "event");
+	task_text_count(out, totals->lost, "event");
 	fputs(" lost", out);
 	cost_write(&overview->cost, ", recorder used ", out);
 	fputc('\n', out);
@@ -101,9 +101,9 @@ static void write_summary(const struct report *report, const struct overview *ov
 static bool write_tables(const struct report *report, const struct totals *totals)
 {
 	const struct report_options *options = report->options;
-	struct moment_span span = trace_span(report->trace);
-	struct moment_text first = moment_date(span.first_ns, options->selection.utc);
-	struct moment_text last = moment_date(span.last_ns, options->selection.utc);
+	struct time_range span = trace_span(report->trace);
+	struct timestamp_text first = timestamp_date(span.first_ns, options->selection.utc);
+	struct timestamp_text last = timestamp_date(span.last_ns, options->selection.utc);
 	uint32_t kind;
 
 	for (size_t i = 0; (kind = tables_kind(i)) != 0; i++) {
@@ -143,21 +143,21 @@ static bool write_probes(const struct report *report)
 /* What the sections spent their time with. */
 static bool write_sections(const struct report *report)
 {
-	const struct run_report_style style = {
+	const struct section_report_style style = {
 		.top = report->options->top,
 		.stacks = !report->options->no_stacks,
 		.utc = report->options->selection.utc,
 	};
-	struct run_report *sections;
+	struct section_report *sections;
 	struct visitor visitors[2];
 	bool ok;
 
-	if (!run_report_new(&style, &sections))
+	if (!section_report_new(&style, &sections))
 		return false;
-	run_report_visitors(sections, visitors);
+	section_report_visitors(sections, visitors);
 	ok = replay(report, visitors, 2) != REPLAY_FAILED || is_told(report);
-	ok = ok && run_report_write(sections, report->out);
-	run_report_free(sections);
+	ok = ok && section_report_write(sections, report->out);
+	section_report_free(sections);
 	return ok;
 }
 

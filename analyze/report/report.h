@@ -1,6 +1,6 @@
 /* analyze/report/report.h - the reports of diag-report */
-#ifndef ANALYZE_REPORT_H
-#define ANALYZE_REPORT_H
+#ifndef ANALYZE_REPORT_REPORT_H
+#define ANALYZE_REPORT_REPORT_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -10,7 +10,7 @@
 
 static void write_path(const struct trace_file *file, FILE *out)
 {
-	wording_text(out, (struct trace_text){file->path, strlen(file->path)});
+	task_text_text(out, (struct trace_text){file->path, strlen(file->path)});
 }
 
 static void write_uuid(FILE *out, const char *label, const uint8_t uuid[16])
@@ -48,11 +48,11 @@ void report_file_header(const struct trace_file *file, bool utc, FILE *out)
 	write_uuid(out, "boot", header->boot_id);
 	fprintf(out, "  %-28s%s, %" PRIu32 " CPUs\n", "machine", name_machine(header->arch),
 		header->cpu_count);
-	fprintf(out, "  %-28s%s%s\n", "started", moment_date(header->realtime_ns, utc).text,
+	fprintf(out, "  %-28s%s%s\n", "started", timestamp_date(header->realtime_ns, utc).text,
 		utc ? " UTC" : "");
 	if (last > header->boottime_ns)
 		fprintf(out, "  %-28s%s\n", "last event after",
-			moment_lifetime(last - header->boottime_ns).text);
+			timestamp_lifetime(last - header->boottime_ns).text);
 	fprintf(out, "  %-28s%s in %zu blocks\n", "size", quantity_of_bytes(file->size_bytes).text,
 		blocks);
 	fprintf(out, "  %-28s%s\n", "closed", dz_reader_closed(file->reader) ? "yes" : "no");
@@ -66,9 +66,9 @@ static bool write_note(void *context, const struct visitor_event *event)
 	if (!row)
 		return true;
 	fputs("  ", notes->out);
-	wording_column(notes->out, trace_text(event->file, row->key), 27);
+	task_text_column(notes->out, trace_text(event->file, row->key), 27);
 	fputc(' ', notes->out);
-	wording_text(notes->out, trace_text(event->file, row->value));
+	task_text_text(notes->out, trace_text(event->file, row->value));
 	fputc('\n', notes->out);
 	return !ferror(notes->out);
 }

@@ -1,6 +1,6 @@
 /* analyze/report/report_file.h - what diag-report tells about files rather than events */
-#ifndef ANALYZE_REPORT_FILE_H
-#define ANALYZE_REPORT_FILE_H
+#ifndef ANALYZE_REPORT_REPORT_FILE_H
+#define ANALYZE_REPORT_REPORT_FILE_H
 
 #include <stdbool.h>
 #include <stdio.h>

@@ -44,13 +44,13 @@ static void put_comm(const struct cell *cell, const struct dz_task *task)
 {
 	static const struct trace_text unknown = {"?", 1};
 
-	wording_column(cell->out, task ? trace_text(cell->event->file, task->comm) : unknown,
-		       (size_t)-cell->column->width);
+	task_text_column(cell->out, task ? trace_text(cell->event->file, task->comm) : unknown,
+			 (size_t)-cell->column->width);
 }
 
 static void put_lifetime(const struct cell *cell, uint64_t start, uint64_t end)
 {
-	put_text(cell, start != 0 && start <= end ? moment_lifetime(end - start).text : "?");
+	put_text(cell, start != 0 && start <= end ? timestamp_lifetime(end - start).text : "?");
 }
 
 static void put_code(const struct cell *cell, uint64_t signal, uint64_t code)
@@ -93,7 +93,7 @@ static void write_duration(const struct cell *cell)
 
 static void write_string(const struct cell *cell)
 {
-	wording_text(cell->out, trace_text(cell->event->file, value_of(cell)));
+	task_text_text(cell->out, trace_text(cell->event->file, value_of(cell)));
 }
 
 static void write_signal_name(const struct cell *cell)
@@ -164,15 +164,16 @@ static void write_cause(const struct cell *cell)
 
 	if (row->thread && task)
 		fprintf(cell->out, "thread %" PRIu64 ": ", task->tid);
-	wording_cause(cell->out, cell->event->cause);
+	cause_text_write(cell->out, cell->event->cause);
 }
 
 /* Whether the task that ran when a signal was generated has to do with it. */
 static bool is_from_task(const struct dz_signal *row)
 {
-	return row->origin == DZ_ORIGIN_PROCESS || row->origin == DZ_ORIGIN_CHILD ||
-	       row->origin == DZ_ORIGIN_PARENT_DEATH || row->origin == DZ_ORIGIN_PID_NAMESPACE ||
-	       row->origin == DZ_ORIGIN_CGROUP_KILL;
+	return row->origin == DZ_SIGNAL_SOURCE_PROCESS || row->origin == DZ_SIGNAL_SOURCE_CHILD ||
+	       row->origin == DZ_SIGNAL_SOURCE_PARENT_DEATH ||
+	       row->origin == DZ_SIGNAL_SOURCE_PID_NAMESPACE ||
+	       row->origin == DZ_SIGNAL_SOURCE_CGROUP_KILL;
 }
 
 static void write_sender_pid(const struct cell *cell)
@@ -212,7 +213,7 @@ static void write_result(const struct cell *cell)
 	fputs(result ? result : "?", cell->out);
 	if (!row->group)
 		fputs(", to one thread", cell->out);
-	if (origin && row->origin != DZ_ORIGIN_PROCESS)
+	if (origin && row->origin != DZ_SIGNAL_SOURCE_PROCESS)
 		fprintf(cell->out, ", %s", origin);
 }
 
@@ -246,8 +247,8 @@ static void write_wanted_by(const struct cell *cell)
 {
 	const struct dz_oom *row = cell->event->event->row;
 
-	wording_task(cell->out, cell->event->file,
-		     dz_reader_task(cell->event->file->reader, row->task));
+	task_text_task(cell->out, cell->event->file,
+		       dz_reader_task(cell->event->file->reader, row->task));
 }
 
 static void write_section_duration(const struct cell *cell)
@@ -348,7 +349,7 @@ static void write_stack(const struct table *table, const struct visitor_event *e
 	if (offset == 0)
 		return;
 	memcpy(&stack, (const char *)event->event->row + offset, sizeof(stack));
-	wording_stack_lines(table->out, event->file, stack, STACK_INDENT);
+	task_text_stack_lines(table->out, event->file, stack, STACK_INDENT);
 }
 
 static void write_stacks(const struct table *table, const struct visitor_event *event,
@@ -356,8 +357,8 @@ static void write_stacks(const struct table *table, const struct visitor_event *
 {
 	write_stack(table, event, kind->kernel_stack);
 	if (event->cause)
-		wording_stack_lines(table->out, event->cause->user.file, event->cause->user.stack,
-				    STACK_INDENT);
+		task_text_stack_lines(table->out, event->cause->user.file, event->cause->user.stack,
+				      STACK_INDENT);
 	else
 		write_stack(table, event, kind->user_stack);
 }
@@ -374,8 +375,8 @@ static void write_row(const struct table *table, const struct table_kind *kind,
 		      const struct visitor_event *event)
 {
 	if (table->dates)
-		fprintf(table->out, "%.10s ", moment_date(event->unix_ns, table->utc).text);
-	fprintf(table->out, "%-15s", moment_time(event->unix_ns, table->utc).text);
+		fprintf(table->out, "%.10s ", timestamp_date(event->unix_ns, table->utc).text);
+	fprintf(table->out, "%-15s", timestamp_time(event->unix_ns, table->utc).text);
 	for (size_t i = 0; i < kind->column_count; i++) {
 		const struct cell cell = {&kind->columns[i], event, table->out};
 

@@ -1,6 +1,6 @@
 /* analyze/report/tables.h - one table of text for each kind of event */
-#ifndef ANALYZE_TABLES_H
-#define ANALYZE_TABLES_H
+#ifndef ANALYZE_REPORT_TABLES_H
+#define ANALYZE_REPORT_TABLES_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -15,7 +15,7 @@ static void write_exit(FILE *out, const struct visitor_event *event)
 	const struct dz_exit *row = event->event->row;
 
 	fputs(row->thread ? "thread exit: " : "exit: ", out);
-	wording_cause(out, event->cause);
+	cause_text_write(out, event->cause);
 }
 
 static void write_signal(FILE *out, const struct visitor_event *event)
@@ -27,9 +27,9 @@ static void write_signal(FILE *out, const struct visitor_event *event)
 
 	fprintf(out, "signal: %s (%" PRIu64 ") by %s", signal_name((uint32_t)row->signal).text,
 		row->signal, origin ? origin : "?");
-	if (row->origin == DZ_ORIGIN_PROCESS) {
+	if (row->origin == DZ_SIGNAL_SOURCE_PROCESS) {
 		fputc(' ', out);
-		wording_task(out, event->file, dz_reader_task(event->file->reader, row->task));
+		task_text_task(out, event->file, dz_reader_task(event->file->reader, row->task));
 	}
 	fprintf(out, ", %s%s%s", code ? code : "", code ? ", " : "", result ? result : "?");
 }
@@ -55,9 +55,9 @@ static void write_info(FILE *out, const struct visitor_event *event)
 	const struct dz_info *row = event->event->row;
 
 	fputs("info: ", out);
-	wording_text(out, trace_text(event->file, row->key));
+	task_text_text(out, trace_text(event->file, row->key));
 	fputs(": ", out);
-	wording_text(out, trace_text(event->file, row->value));
+	task_text_text(out, trace_text(event->file, row->value));
 }
 
 static void write_lost(FILE *out, const struct visitor_event *event)
@@ -65,11 +65,11 @@ static void write_lost(FILE *out, const struct visitor_event *event)
 	const struct dz_lost *row = event->event->row;
 
 	fputs("lost: ", out);
-	wording_count(out, row->count, "event");
+	task_text_count(out, row->count, "event");
 	fputs(" of kind ", out);
-	wording_text(out, trace_text(event->file, row->kind));
+	task_text_text(out, trace_text(event->file, row->kind));
 	fputs(", ", out);
-	wording_text(out, trace_text(event->file, row->reason));
+	task_text_text(out, trace_text(event->file, row->reason));
 	if (row->last >= row->time)
 		fprintf(out, ", within %s", quantity_of_duration(row->last - row->time).text);
 }
@@ -80,10 +80,10 @@ static void write_probe(FILE *out, const struct visitor_event *event)
 	const struct dz_probe *row = event->event->row;
 	struct trace_text arguments = trace_text(event->file, row->arguments);
 
-	wording_text(out, trace_text(event->file, row->probe));
+	task_text_text(out, trace_text(event->file, row->probe));
 	if (arguments.size > 0) {
 		fputc(' ', out);
-		wording_text(out, arguments);
+		task_text_text(out, arguments);
 	}
 	if (row->latency)
 		fprintf(out, ": returned %" PRId64 " after %s", (int64_t)row->result,
@@ -99,9 +99,9 @@ static void write_value(FILE *out, const struct visitor_event *event,
 	if (word)
 		fputs(word, out);
 	else if (field->type == DZ_TYPE_STRING)
-		wording_text(out, trace_text(event->file, value));
+		task_text_text(out, trace_text(event->file, value));
 	else if (field->type == DZ_TYPE_TASK)
-		wording_task(out, event->file, dz_reader_task(event->file->reader, value));
+		task_text_task(out, event->file, dz_reader_task(event->file->reader, value));
 	else if (field->type == DZ_TYPE_INT)
 		fprintf(out, "%" PRId64 "%s", (int64_t)value, field->unit);
 	else if (strcmp(field->unit, "hex") == 0)
@@ -153,7 +153,8 @@ static void write_stacks(FILE *out, const struct visitor_event *event)
 
 	for (uint32_t i = 0; i < schema->field_count; i++)
 		if (schema->fields[i].type == DZ_TYPE_STACK)
-			wording_stack_lines(out, event->file, event->event->values[i], "        ");
+			task_text_stack_lines(out, event->file, event->event->values[i],
+					      "        ");
 }
 
 /* True if the line before told the same of a process, maybe for another thread of it. */
@@ -173,7 +174,7 @@ static const struct dz_task *sender_of(const struct visitor_event *event)
 	const struct dz_signal *row = event->event->row;
 	const struct dz_task *sender;
 
-	if (event->event->kind != DZ_KIND_SIGNAL || !row || row->origin != DZ_ORIGIN_PROCESS)
+	if (event->event->kind != DZ_KIND_SIGNAL || !row || row->origin != DZ_SIGNAL_SOURCE_PROCESS)
 		return NULL;
 	sender = dz_reader_task(event->file->reader, row->task);
 	return sender && event->task && sender->pid == event->task->pid ? NULL : sender;
@@ -187,12 +188,12 @@ static void write_command_lines(struct timeline *timeline, const struct visitor_
 	const struct timeline_process sender = {file, sender_of(event)};
 
 	if (subject.task && !is_told(&timeline->subject, &subject)) {
-		wording_command_line(timeline->out, file, subject.task, "    ");
-		(void)wording_descent(timeline->out, "parents", file,
-				      dz_reader_task(file->reader, subject.task->parent));
+		task_text_command_line(timeline->out, file, subject.task, "    ");
+		(void)task_text_descent(timeline->out, "parents", file,
+					dz_reader_task(file->reader, subject.task->parent));
 	}
 	if (sender.task && !is_told(&timeline->sender, &sender))
-		(void)wording_descent(timeline->out, "sender", file, sender.task);
+		(void)task_text_descent(timeline->out, "sender", file, sender.task);
 	timeline->subject = subject;
 	timeline->sender = sender;
 }
@@ -202,10 +203,10 @@ static bool visit(void *context, const struct visitor_event *event)
 	struct timeline *timeline = context;
 	FILE *out = timeline->out;
 
-	fprintf(out, "%.10s %s  ", moment_date(event->unix_ns, timeline->utc).text,
-		moment_time(event->unix_ns, timeline->utc).text);
+	fprintf(out, "%.10s %s  ", timestamp_date(event->unix_ns, timeline->utc).text,
+		timestamp_time(event->unix_ns, timeline->utc).text);
 	if (event->task) {
-		wording_task(out, event->file, event->task);
+		task_text_task(out, event->file, event->task);
 		fputs("  ", out);
 	}
 	write_event(out, event);

@@ -1,6 +1,6 @@
 /* analyze/report/timeline.h - every event in order of time, one line for each */
-#ifndef ANALYZE_TIMELINE_H
-#define ANALYZE_TIMELINE_H
+#ifndef ANALYZE_REPORT_TIMELINE_H
+#define ANALYZE_REPORT_TIMELINE_H
 
 #include <stdbool.h>
 #include <stdio.h>

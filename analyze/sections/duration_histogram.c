@@ -6,7 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_of(const struct run_tally *tally, const struct visitor_event *event)
+static bool is_of(const struct duration_histogram *tally, const struct visitor_event *event)
 {
 	const struct dz_tally *row = event->event->row;
 
@@ -15,18 +15,20 @@ static bool is_of(const struct run_tally *tally, const struct visitor_event *eve
 	       tally->task.process_start == event->task->process_start;
 }
 
-static struct run_tally *tally_of(struct run_tallies *tallies, const struct visitor_event *event)
+static struct duration_histogram *tally_of(struct duration_histograms *tallies,
+					   const struct visitor_event *event)
 {
 	const struct dz_tally *row = event->event->row;
-	struct run_tally **grown;
-	struct run_tally *tally;
+	struct duration_histogram **grown;
+	struct duration_histogram *tally;
 
 	/* The last ones first: rows come in runs. */
 	for (size_t i = tallies->count; i-- > 0;) {
 		if (is_of(tallies->tallies[i], event))
 			return tallies->tallies[i];
 	}
-	grown = reallocarray(tallies->tallies, tallies->count + 1, sizeof(struct run_tally *));
+	grown = reallocarray(tallies->tallies, tallies->count + 1,
+			     sizeof(struct duration_histogram *));
 	tally = calloc(1, sizeof(*tally));
 	if (grown)
 		tallies->tallies = grown;
@@ -45,11 +47,11 @@ static struct run_tally *tally_of(struct run_tallies *tallies, const struct visi
 
 static bool visit(void *context, const struct visitor_event *event)
 {
-	struct run_tallies *tallies = context;
+	struct duration_histograms *tallies = context;
 	const struct dz_tally *row = event->event->row;
-	struct run_tally *tally;
+	struct duration_histogram *tally;
 
-	if (!row || row->bucket >= RUN_TALLY_BUCKETS)
+	if (!row || row->bucket >= DURATION_HISTOGRAM_BUCKETS)
 		return true;
 	tally = tally_of(tallies, event);
 	if (!tally) {
@@ -60,7 +62,7 @@ static bool visit(void *context, const struct visitor_event *event)
 	return true;
 }
 
-struct visitor run_tallies_visitor(struct run_tallies *tallies)
+struct visitor duration_histograms_visitor(struct duration_histograms *tallies)
 {
 	return (struct visitor){
 		.context = tallies,
@@ -69,19 +71,20 @@ struct visitor run_tallies_visitor(struct run_tallies *tallies)
 	};
 }
 
-void run_tallies_release(struct run_tallies *tallies)
+void duration_histograms_release(struct duration_histograms *tallies)
 {
 	for (size_t i = 0; i < tallies->count; i++)
 		free(tallies->tallies[i]);
 	free(tallies->tallies);
-	*tallies = (struct run_tallies){0};
+	*tallies = (struct duration_histograms){0};
 }
 
-struct run_tally_summary run_tally_summarize(const struct run_tally *tally)
+struct duration_histogram_summary
+duration_histogram_summarize(const struct duration_histogram *tally)
 {
-	struct run_tally_summary summary = {.min_ns = UINT64_MAX};
+	struct duration_histogram_summary summary = {.min_ns = UINT64_MAX};
 
-	for (size_t i = 0; i < RUN_TALLY_BUCKETS; i++) {
+	for (size_t i = 0; i < DURATION_HISTOGRAM_BUCKETS; i++) {
 		const struct dz_tally *bucket = &tally->buckets[i];
 
 		if (bucket->count == 0)
@@ -99,15 +102,15 @@ struct run_tally_summary run_tally_summarize(const struct run_tally *tally)
 	return summary;
 }
 
-uint64_t run_tally_percentile(const struct run_tally *tally, double share)
+uint64_t duration_histogram_percentile(const struct duration_histogram *tally, double share)
 {
-	struct run_tally_summary summary = run_tally_summarize(tally);
+	struct duration_histogram_summary summary = duration_histogram_summarize(tally);
 	double rank = share * (double)summary.count;
 	double before = 0;
 
 	if (share <= 0)
 		return summary.min_ns;
-	for (size_t i = 0; i < RUN_TALLY_BUCKETS; i++) {
+	for (size_t i = 0; i < DURATION_HISTOGRAM_BUCKETS; i++) {
 		const struct dz_tally *bucket = &tally->buckets[i];
 		double count = (double)bucket->count;
 

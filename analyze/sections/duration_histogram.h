@@ -1,8 +1,8 @@
 /* analyze/sections/duration_histogram.h - how long sections took, kept or not, by process, source
  * and label
  */
-#ifndef ANALYZE_RUN_TALLY_H
-#define ANALYZE_RUN_TALLY_H
+#ifndef ANALYZE_SECTIONS_DURATION_HISTOGRAM_H
+#define ANALYZE_SECTIONS_DURATION_HISTOGRAM_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,31 +10,31 @@
 
 #include "analyze/replay/visitor.h"
 
-#define RUN_TALLY_BUCKETS 64u
+#define DURATION_HISTOGRAM_BUCKETS 64u
 
 /* The newest counts of one process, source and label; a bucket that was never counted is 0. */
-struct run_tally {
+struct duration_histogram {
 	const struct trace_file *file;
 	struct dz_task task;
 	uint64_t source;
 	uint64_t label; /* string of the file */
-	struct dz_tally buckets[RUN_TALLY_BUCKETS];
+	struct dz_tally buckets[DURATION_HISTOGRAM_BUCKETS];
 };
 
 /* All zero at first. */
-struct run_tallies {
-	struct run_tally **tallies; /* in order of appearance */
+struct duration_histograms {
+	struct duration_histogram **tallies; /* in order of appearance */
 	size_t count;
 	bool out_of_memory;
 };
 
 /* The visitor that collects rows of kind tally; it stops for lack of memory. */
-struct visitor run_tallies_visitor(struct run_tallies *tallies);
+struct visitor duration_histograms_visitor(struct duration_histograms *tallies);
 
 /* They are all zero after it. */
-void run_tallies_release(struct run_tallies *tallies);
+void duration_histograms_release(struct duration_histograms *tallies);
 
-struct run_tally_summary {
+struct duration_histogram_summary {
 	uint64_t count;
 	uint64_t kept;
 	uint64_t sum_ns;
@@ -43,10 +43,11 @@ struct run_tally_summary {
 };
 
 /* Of all buckets together; all 0 if there are no sections. */
-struct run_tally_summary run_tally_summarize(const struct run_tally *tally);
+struct duration_histogram_summary
+duration_histogram_summarize(const struct duration_histogram *tally);
 
 /* The duration that `share` (0 to 1) of the sections do not exceed; exact at 0 and 1, between the
  * shortest and the longest of its bucket otherwise. 0 if there are none. */
-uint64_t run_tally_percentile(const struct run_tally *tally, double share);
+uint64_t duration_histogram_percentile(const struct duration_histogram *tally, double share);
 
 #endif

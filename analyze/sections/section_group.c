@@ -10,22 +10,22 @@
 
 /* A group that may still grow. */
 struct open_group {
-	struct run_group group;
+	struct section_group group;
 	uint64_t end_ns; /* unix time of the outermost section's stop, 0 as long as it is not known
 			  */
 	size_t section_room, phase_room, step_room;
 	struct open_group *next; /* in its bucket */
 };
 
-struct run_groups {
-	struct run_group_taker taker;
+struct section_groups {
+	struct section_group_consumer taker;
 	struct open_group *buckets[BUCKETS];
 	size_t ending_count; /* groups whose end has been seen */
 	uint64_t first_end_ns;
 	bool out_of_memory;
 };
 
-bool run_group_is_inner(const struct run_group *group, const struct dz_section *section)
+bool section_group_is_inner(const struct section_group *group, const struct dz_section *section)
 {
 	for (size_t i = 0; i < group->section_count; i++) {
 		const struct dz_section *other = &group->sections[i];
@@ -37,9 +37,10 @@ bool run_group_is_inner(const struct run_group *group, const struct dz_section *
 	return false;
 }
 
-bool run_groups_new(const struct run_group_taker *taker, struct run_groups **ret_groups)
+bool section_groups_new(const struct section_group_consumer *taker,
+			struct section_groups **ret_groups)
 {
-	struct run_groups *groups = calloc(1, sizeof(*groups));
+	struct section_groups *groups = calloc(1, sizeof(*groups));
 
 	if (!groups)
 		return false;
@@ -56,7 +57,7 @@ static void free_group(struct open_group *group)
 	free(group);
 }
 
-static struct open_group **find_place(struct run_groups *groups, const struct trace_file *file,
+static struct open_group **find_place(struct section_groups *groups, const struct trace_file *file,
 				      uint64_t outermost)
 {
 	struct open_group **place = &groups->buckets[outermost % BUCKETS];
@@ -67,7 +68,7 @@ static struct open_group **find_place(struct run_groups *groups, const struct tr
 }
 
 /* Takes a group out and gives it to the taker, unless nothing of it was kept. */
-static bool give_out(struct run_groups *groups, struct open_group **place)
+static bool give_out(struct section_groups *groups, struct open_group **place)
 {
 	struct open_group *group = *place;
 	bool go_on = true;
@@ -82,7 +83,7 @@ static bool give_out(struct run_groups *groups, struct open_group **place)
 }
 
 /* Gives out the groups that have ended before that time; UINT64_MAX: all that are open. */
-static bool give_out_before(struct run_groups *groups, uint64_t unix_ns)
+static bool give_out_before(struct section_groups *groups, uint64_t unix_ns)
 {
 	bool go_on = true;
 
@@ -101,7 +102,7 @@ static bool give_out_before(struct run_groups *groups, uint64_t unix_ns)
 	return go_on;
 }
 
-static struct open_group *group_of(struct run_groups *groups, const struct visitor_event *event,
+static struct open_group *group_of(struct section_groups *groups, const struct visitor_event *event,
 				   uint64_t outermost)
 {
 	struct open_group **place = find_place(groups, event->file, outermost);
@@ -127,7 +128,7 @@ struct growing_rows {
 	size_t row_bytes;
 };
 
-static bool add_row(struct run_groups *groups, struct growing_rows array, const void *row)
+static bool add_row(struct section_groups *groups, struct growing_rows array, const void *row)
 {
 	if (*array.count == *array.room) {
 		size_t grown_room = *array.room ? *array.room * 2 : 8;
@@ -144,7 +145,7 @@ static bool add_row(struct run_groups *groups, struct growing_rows array, const 
 	return true;
 }
 
-static bool add_section(struct run_groups *groups, const struct visitor_event *event)
+static bool add_section(struct section_groups *groups, const struct visitor_event *event)
 {
 	const struct dz_section *row = event->event->row;
 	struct open_group *group = group_of(groups, event, row->outermost);
@@ -163,7 +164,7 @@ static bool add_section(struct run_groups *groups, const struct visitor_event *e
 		       row);
 }
 
-static bool add_step(struct run_groups *groups, const struct visitor_event *event)
+static bool add_step(struct section_groups *groups, const struct visitor_event *event)
 {
 	const struct dz_step *row = event->event->row;
 	struct open_group *group = group_of(groups, event, row->section);
@@ -175,7 +176,7 @@ static bool add_step(struct run_groups *groups, const struct visitor_event *even
 		       row);
 }
 
-static bool add_phase(struct run_groups *groups, const struct visitor_event *event)
+static bool add_phase(struct section_groups *groups, const struct visitor_event *event)
 {
 	const struct dz_phase *row = event->event->row;
 	struct open_group *group = group_of(groups, event, row->outermost);
@@ -189,7 +190,7 @@ static bool add_phase(struct run_groups *groups, const struct visitor_event *eve
 
 static bool visit(void *context, const struct visitor_event *event)
 {
-	struct run_groups *groups = context;
+	struct section_groups *groups = context;
 
 	if (!event->event->row)
 		return true;
@@ -205,7 +206,7 @@ static bool visit(void *context, const struct visitor_event *event)
 	return add_step(groups, event);
 }
 
-struct visitor run_groups_visitor(struct run_groups *groups)
+struct visitor section_groups_visitor(struct section_groups *groups)
 {
 	return (struct visitor){
 		.context = groups,
@@ -215,17 +216,17 @@ struct visitor run_groups_visitor(struct run_groups *groups)
 	};
 }
 
-bool run_groups_finish(struct run_groups *groups)
+bool section_groups_finish(struct section_groups *groups)
 {
 	return give_out_before(groups, UINT64_MAX);
 }
 
-bool run_groups_out_of_memory(const struct run_groups *groups)
+bool section_groups_out_of_memory(const struct section_groups *groups)
 {
 	return groups->out_of_memory;
 }
 
-void run_groups_free(struct run_groups *groups)
+void section_groups_free(struct section_groups *groups)
 {
 	if (!groups)
 		return;

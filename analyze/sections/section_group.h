@@ -4,8 +4,8 @@
  * A group is an outermost section with those inside of it, as far as they are in the file, and the
  * steps of all of them.
  */
-#ifndef ANALYZE_RUN_GROUP_H
-#define ANALYZE_RUN_GROUP_H
+#ifndef ANALYZE_SECTIONS_SECTION_GROUP_H
+#define ANALYZE_SECTIONS_SECTION_GROUP_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -15,17 +15,17 @@
 #include "analyze/trace/trace.h"
 #include <dz/enums.h>
 
-/* RUN_USER and so on: the field condition of kind phase, and one more for the time of which nothing
- * is known. */
-#define RUN_CONDITION_CODE(number, NAME, word) RUN_##NAME = (number),
-enum run_condition {
-	DZ_CONDITIONS(RUN_CONDITION_CODE) RUN_DROPPED,
-	RUN_CONDITION_COUNT,
+/* INTERVAL_STATE_USER and so on: the field condition of kind phase, and one more for the time of
+ * which nothing is known. */
+#define INTERVAL_STATE_CODE(number, NAME, word) INTERVAL_STATE_##NAME = (number),
+enum interval_state {
+	DZ_PHASE_STATES(INTERVAL_STATE_CODE) INTERVAL_STATE_DROPPED,
+	INTERVAL_STATE_COUNT,
 };
-#undef RUN_CONDITION_CODE
+#undef INTERVAL_STATE_CODE
 
 /* Everything in order of time. Ids are those of the file. */
-struct run_group {
+struct section_group {
 	const struct trace_file *file;
 	uint64_t outermost;
 	struct dz_section *sections;
@@ -37,29 +37,30 @@ struct run_group {
 };
 
 /* Whether another section of the group is around this one: its time is the other one's, too. */
-bool run_group_is_inner(const struct run_group *group, const struct dz_section *section);
+bool section_group_is_inner(const struct section_group *group, const struct dz_section *section);
 
 /* Who gets the groups; false stops the replay. A group is valid during the call only. */
-struct run_group_taker {
+struct section_group_consumer {
 	void *context;
-	bool (*take)(void *context, const struct run_group *group);
+	bool (*take)(void *context, const struct section_group *group);
 };
 
-struct run_groups;
+struct section_groups;
 
 /* False without memory. */
-bool run_groups_new(const struct run_group_taker *taker, struct run_groups **ret_groups);
+bool section_groups_new(const struct section_group_consumer *taker,
+			struct section_groups **ret_groups);
 
 /* The visitor that collects; it stops for lack of memory, too. */
-struct visitor run_groups_visitor(struct run_groups *groups);
+struct visitor section_groups_visitor(struct section_groups *groups);
 
 /* Gives out what is left when the replay is over. False if the taker has stopped. */
-bool run_groups_finish(struct run_groups *groups);
+bool section_groups_finish(struct section_groups *groups);
 
 /* Whether the visitor has stopped because there was no memory. */
-bool run_groups_out_of_memory(const struct run_groups *groups);
+bool section_groups_out_of_memory(const struct section_groups *groups);
 
 /* NULL is allowed. */
-void run_groups_free(struct run_groups *groups);
+void section_groups_free(struct section_groups *groups);
 
 #endif

@@ -4,8 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* A moment at which the condition changes. A page fault is told when it is over: it has two. */
-struct moment_of_step {
+/* A timestamp at which the condition changes. A page fault is told when it is over: it has two. */
+struct steps_at_time {
 	uint64_t time_ns;
 	size_t order;
 	const struct dz_step *step;
@@ -15,10 +15,10 @@ struct moment_of_step {
 /* What is known while going through the moments. */
 struct walk {
 	const struct dz_section *section;
-	struct run_interval *intervals;
+	struct section_interval *intervals;
 	size_t count;
-	uint64_t done_ns;       /* intervals reach up to here */
-	enum run_condition off; /* while the thread does not run; RUN_USER: it runs */
+	uint64_t done_ns;        /* intervals reach up to here */
+	enum interval_state off; /* while the thread does not run; INTERVAL_STATE_USER: it runs */
 	const struct dz_step *out;
 	unsigned int interrupts;
 	uint64_t interrupt_name;
@@ -32,14 +32,14 @@ struct walk {
 
 static int compare_moments(const void *left, const void *right)
 {
-	const struct moment_of_step *a = left, *b = right;
+	const struct steps_at_time *a = left, *b = right;
 
 	if (a->time_ns != b->time_ns)
 		return a->time_ns < b->time_ns ? -1 : 1;
 	return a->order < b->order ? -1 : a->order > b->order;
 }
 
-static size_t list_moments(const struct run_group *group, struct moment_of_step *moments)
+static size_t list_moments(const struct section_group *group, struct steps_at_time *moments)
 {
 	size_t count = 0;
 
@@ -48,54 +48,55 @@ static size_t list_moments(const struct run_group *group, struct moment_of_step 
 
 		/* Of many in a row only the sum is known: they come last, after the time between
 		 * them. */
-		if ((step->what == DZ_STEP_PAGE_FAULT || step->what == DZ_STEP_PAGE_FAULTS) &&
+		if ((step->what == DZ_STEP_TYPE_PAGE_FAULT ||
+		     step->what == DZ_STEP_TYPE_PAGE_FAULTS) &&
 		    step->duration <= step->time)
-			moments[count++] = (struct moment_of_step){
+			moments[count++] = (struct steps_at_time){
 				.time_ns = step->time - step->duration,
 				.order = 2 * i,
 				.step = step,
 				.is_fault_begin = true,
 			};
-		moments[count++] = (struct moment_of_step){
+		moments[count++] = (struct steps_at_time){
 			.time_ns = step->time, .order = 2 * i + 1, .step = step};
 	}
 	qsort(moments, count, sizeof(*moments), compare_moments);
 	return count;
 }
 
-static enum run_condition condition_of(const struct walk *walk)
+static enum interval_state condition_of(const struct walk *walk)
 {
 	if (walk->is_dropped)
-		return RUN_DROPPED;
-	if (walk->off != RUN_USER)
+		return INTERVAL_STATE_DROPPED;
+	if (walk->off != INTERVAL_STATE_USER)
 		return walk->off;
 	if (walk->interrupts)
-		return RUN_INTERRUPT;
+		return INTERVAL_STATE_INTERRUPT;
 	if (walk->in_fault)
-		return RUN_FAULT;
-	return walk->in_call ? RUN_KERNEL : RUN_USER;
+		return INTERVAL_STATE_FAULT;
+	return walk->in_call ? INTERVAL_STATE_KERNEL : INTERVAL_STATE_USER;
 }
 
 /* Closes the interval up to that time, as far as it is inside of the section. */
-static struct run_interval *cut(struct walk *walk, uint64_t time_ns)
+static struct section_interval *cut(struct walk *walk, uint64_t time_ns)
 {
-	struct run_interval *interval;
+	struct section_interval *interval;
 
 	if (time_ns > walk->section->time)
 		time_ns = walk->section->time;
 	if (time_ns <= walk->done_ns)
 		return NULL;
 	interval = &walk->intervals[walk->count++];
-	*interval = (struct run_interval){
+	*interval = (struct section_interval){
 		.start_ns = walk->done_ns,
 		.end_ns = time_ns,
 		.condition = condition_of(walk),
 		.in_call = walk->in_call,
-		.name = walk->interrupts && walk->off == RUN_USER ? walk->interrupt_name
-								  : walk->call_name,
+		.name = walk->interrupts && walk->off == INTERVAL_STATE_USER ? walk->interrupt_name
+									     : walk->call_name,
 		.user_stack = walk->in_call ? walk->call_user_stack : 0,
 	};
-	if (walk->off != RUN_USER && walk->out) {
+	if (walk->off != INTERVAL_STATE_USER && walk->out) {
 		interval->out = walk->out;
 		interval->kernel_stack = walk->out->kernel_stack;
 		if (walk->out->user_stack)
@@ -123,16 +124,17 @@ static void switch_out(struct walk *walk, const struct dz_step *step)
 	walk->out = step;
 	spread_user_stack(walk, step->user_stack);
 	if (step->number == 0)
-		walk->off = RUN_PREEMPTED;
+		walk->off = INTERVAL_STATE_PREEMPTED;
 	else
-		walk->off = step->number & 2 ? RUN_BLOCKED_UNINTERRUPTIBLY : RUN_BLOCKED;
+		walk->off = step->number & 2 ? INTERVAL_STATE_BLOCKED_UNINTERRUPTIBLY
+					     : INTERVAL_STATE_BLOCKED;
 }
 
 static void enter_call(struct walk *walk, const struct dz_step *step)
 {
 	walk->interrupts = 0;
 	walk->in_fault = false;
-	walk->off = RUN_USER;
+	walk->off = INTERVAL_STATE_USER;
 	walk->in_call = true;
 	walk->call_name = step->name;
 	walk->call_user_stack = 0;
@@ -143,7 +145,7 @@ static void leave_call(struct walk *walk, const struct dz_step *step)
 {
 	spread_user_stack(walk, step->user_stack);
 	walk->interrupts = 0;
-	walk->off = RUN_USER;
+	walk->off = INTERVAL_STATE_USER;
 	walk->in_call = false;
 	walk->call_name = 0;
 }
@@ -158,49 +160,50 @@ static void interrupt(struct walk *walk, const struct dz_step *step, bool begins
 		walk->interrupts &= ~bit;
 }
 
-static void apply(struct walk *walk, const struct moment_of_step *moment,
-		  struct run_interval *interval)
+static void apply(struct walk *walk, const struct steps_at_time *timestamp,
+		  struct section_interval *interval)
 {
-	const struct dz_step *step = moment->step;
+	const struct dz_step *step = timestamp->step;
 
-	if (moment->is_fault_begin) {
+	if (timestamp->is_fault_begin) {
 		walk->in_fault = true;
 		return;
 	}
 	switch (step->what) {
-	case DZ_STEP_SWITCHED_OUT:
+	case DZ_STEP_TYPE_SWITCHED_OUT:
 		switch_out(walk, step);
 		break;
-	case DZ_STEP_WOKEN_UP:
+	case DZ_STEP_TYPE_WOKEN_UP:
 		if (interval)
 			interval->woken = step;
-		if (walk->off == RUN_BLOCKED || walk->off == RUN_BLOCKED_UNINTERRUPTIBLY)
-			walk->off = RUN_WOKEN;
+		if (walk->off == INTERVAL_STATE_BLOCKED ||
+		    walk->off == INTERVAL_STATE_BLOCKED_UNINTERRUPTIBLY)
+			walk->off = INTERVAL_STATE_WOKEN;
 		break;
-	case DZ_STEP_SWITCHED_IN:
-		walk->off = RUN_USER;
+	case DZ_STEP_TYPE_SWITCHED_IN:
+		walk->off = INTERVAL_STATE_USER;
 		break;
-	case DZ_STEP_CALL_IN:
+	case DZ_STEP_TYPE_CALL_IN:
 		enter_call(walk, step);
 		break;
-	case DZ_STEP_CALL_OUT:
+	case DZ_STEP_TYPE_CALL_OUT:
 		leave_call(walk, step);
 		break;
-	case DZ_STEP_INTERRUPT_IN:
-	case DZ_STEP_INTERRUPT_OUT:
-		interrupt(walk, step, step->what == DZ_STEP_INTERRUPT_IN, 1);
+	case DZ_STEP_TYPE_INTERRUPT_IN:
+	case DZ_STEP_TYPE_INTERRUPT_OUT:
+		interrupt(walk, step, step->what == DZ_STEP_TYPE_INTERRUPT_IN, 1);
 		break;
-	case DZ_STEP_SOFTIRQ_IN:
-	case DZ_STEP_SOFTIRQ_OUT:
-		interrupt(walk, step, step->what == DZ_STEP_SOFTIRQ_IN, 2);
+	case DZ_STEP_TYPE_SOFTIRQ_IN:
+	case DZ_STEP_TYPE_SOFTIRQ_OUT:
+		interrupt(walk, step, step->what == DZ_STEP_TYPE_SOFTIRQ_IN, 2);
 		break;
-	case DZ_STEP_PAGE_FAULT:
-	case DZ_STEP_PAGE_FAULTS:
+	case DZ_STEP_TYPE_PAGE_FAULT:
+	case DZ_STEP_TYPE_PAGE_FAULTS:
 		walk->in_fault = false;
 		break;
-	case DZ_STEP_SAMPLE:
+	case DZ_STEP_TYPE_SAMPLE:
 		/* What ran up to here is what is seen here. */
-		if (interval && walk->off == RUN_USER) {
+		if (interval && walk->off == INTERVAL_STATE_USER) {
 			interval->kernel_stack = step->kernel_stack;
 			interval->user_stack = step->user_stack;
 		}
@@ -211,18 +214,19 @@ static void apply(struct walk *walk, const struct moment_of_step *moment,
 }
 
 /* Handlers that run when nothing changes need no interval of their own. */
-static bool is_cut(const struct moment_of_step *moment)
+static bool is_cut(const struct steps_at_time *timestamp)
 {
-	return moment->is_fault_begin ||
-	       (moment->step->what != DZ_STEP_TIMER_IN && moment->step->what != DZ_STEP_TIMER_OUT &&
-		moment->step->what != DZ_STEP_MIGRATED && moment->step->what != DZ_STEP_DROPPED);
+	return timestamp->is_fault_begin || (timestamp->step->what != DZ_STEP_TYPE_TIMER_IN &&
+					     timestamp->step->what != DZ_STEP_TYPE_TIMER_OUT &&
+					     timestamp->step->what != DZ_STEP_TYPE_MIGRATED &&
+					     timestamp->step->what != DZ_STEP_TYPE_DROPPED);
 }
 
 /* Of what was before the first step that is there nothing is known. */
-static void skip_dropped(struct walk *walk, const struct run_group *group)
+static void skip_dropped(struct walk *walk, const struct section_group *group)
 {
 	for (size_t i = 0; i < group->step_count; i++) {
-		if (group->steps[i].what != DZ_STEP_DROPPED)
+		if (group->steps[i].what != DZ_STEP_TYPE_DROPPED)
 			continue;
 		walk->is_dropped = true;
 		(void)cut(walk, group->steps[i].time);
@@ -231,21 +235,21 @@ static void skip_dropped(struct walk *walk, const struct run_group *group)
 	}
 }
 
-static void walk_moments(struct walk *walk, const struct moment_of_step *moments, size_t count)
+static void walk_moments(struct walk *walk, const struct steps_at_time *moments, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		const struct moment_of_step *moment = &moments[i];
+		const struct steps_at_time *timestamp = &moments[i];
 
-		if (is_cut(moment))
-			apply(walk, moment, cut(walk, moment->time_ns));
+		if (is_cut(timestamp))
+			apply(walk, timestamp, cut(walk, timestamp->time_ns));
 	}
 }
 
-bool run_intervals_make(const struct run_group *group, const struct dz_section *section,
-			struct run_interval **ret_intervals, size_t *ret_count)
+bool section_intervals_make(const struct section_group *group, const struct dz_section *section,
+			    struct section_interval **ret_intervals, size_t *ret_count)
 {
 	size_t room = 2 * group->step_count + 1;
-	struct moment_of_step *moments = calloc(room, sizeof(*moments));
+	struct steps_at_time *moments = calloc(room, sizeof(*moments));
 	struct walk walk = {.section = section, .done_ns = section->start};
 
 	walk.intervals = calloc(room, sizeof(*walk.intervals));

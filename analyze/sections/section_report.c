@@ -32,10 +32,10 @@ struct cause_total {
 	uint64_t sections;
 };
 
-struct run_report {
-	struct run_report_style style;
-	struct run_groups *groups;
-	struct run_tallies tallies;
+struct section_report {
+	struct section_report_style style;
+	struct section_groups *groups;
+	struct duration_histograms tallies;
 	struct told *told;
 	size_t told_count;
 	struct cause_total *causes;
@@ -45,16 +45,17 @@ struct run_report {
 	bool out_of_memory;
 };
 
-static bool take(void *context, const struct run_group *group);
+static bool take(void *context, const struct section_group *group);
 
-bool run_report_new(const struct run_report_style *style, struct run_report **ret_report)
+bool section_report_new(const struct section_report_style *style,
+			struct section_report **ret_report)
 {
-	struct run_report *report = calloc(1, sizeof(*report));
+	struct section_report *report = calloc(1, sizeof(*report));
 
 	if (!report)
 		return false;
 	report->style = *style;
-	if (!run_groups_new(&(struct run_group_taker){report, take}, &report->groups)) {
+	if (!section_groups_new(&(struct section_group_consumer){report, take}, &report->groups)) {
 		free(report);
 		return false;
 	}
@@ -62,10 +63,10 @@ bool run_report_new(const struct run_report_style *style, struct run_report **re
 	return true;
 }
 
-void run_report_visitors(struct run_report *report, struct visitor visitors[static 2])
+void section_report_visitors(struct section_report *report, struct visitor visitors[static 2])
 {
-	visitors[0] = run_groups_visitor(report->groups);
-	visitors[1] = run_tallies_visitor(&report->tallies);
+	visitors[0] = section_groups_visitor(report->groups);
+	visitors[1] = duration_histograms_visitor(&report->tallies);
 }
 
 static double percent(uint64_t part, uint64_t whole)
@@ -82,7 +83,7 @@ static int compare_phases(const void *left, const void *right)
 	return a->duration > b->duration ? -1 : a->duration < b->duration;
 }
 
-static const struct dz_phase **phases_of(const struct run_group *group,
+static const struct dz_phase **phases_of(const struct section_group *group,
 					 const struct dz_section *section, size_t *ret_count)
 {
 	const struct dz_phase **phases =
@@ -98,7 +99,7 @@ static const struct dz_phase **phases_of(const struct run_group *group,
 	return phases;
 }
 
-static bool write_breakdown(FILE *out, const struct run_group *group,
+static bool write_breakdown(FILE *out, const struct section_group *group,
 			    const struct dz_section *section)
 {
 	uint64_t duration_ns = section->time - section->start, sum_ns = 0;
@@ -110,8 +111,8 @@ static bool write_breakdown(FILE *out, const struct run_group *group,
 	for (size_t i = 0; i < count; i++) {
 		(void)fprintf(out, "  %5.1f %%  %10s  ", percent(phases[i]->duration, duration_ns),
 			      quantity_of_duration(phases[i]->duration).text);
-		run_wording_condition(out, (enum run_condition)phases[i]->condition,
-				      trace_text(group->file, phases[i]->name));
+		section_text_condition(out, (enum interval_state)phases[i]->condition,
+				       trace_text(group->file, phases[i]->name));
 		if (phases[i]->count > 1)
 			(void)fprintf(out, ", %s times", quantity_exact(phases[i]->count).text);
 		(void)fputc('\n', out);
@@ -127,7 +128,7 @@ static bool write_breakdown(FILE *out, const struct run_group *group,
 
 static int compare_intervals(const void *left, const void *right)
 {
-	const struct run_interval *a = left, *b = right;
+	const struct section_interval *a = left, *b = right;
 	uint64_t length_a = a->end_ns - a->start_ns, length_b = b->end_ns - b->start_ns;
 
 	if (length_a != length_b)
@@ -140,22 +141,22 @@ static void write_chain(FILE *out, const struct trace_file *file, uint64_t stack
 	if (!stack)
 		return;
 	(void)fprintf(out, "        %-7s", where);
-	wording_stack(out, file, stack, STACK_FRAMES);
+	task_text_stack(out, file, stack, STACK_FRAMES);
 	(void)fputc('\n', out);
 }
 
-static uint64_t length_of(const struct run_interval *interval)
+static uint64_t length_of(const struct section_interval *interval)
 {
 	return interval->end_ns - interval->start_ns;
 }
 
-static void write_long_step(const struct run_report *report, FILE *out,
-			    const struct run_group *group, const struct dz_section *section,
-			    const struct run_interval *interval)
+static void write_long_step(const struct section_report *report, FILE *out,
+			    const struct section_group *group, const struct dz_section *section,
+			    const struct section_interval *interval)
 {
 	(void)fprintf(out, "    %10s  after %10s  ", quantity_of_duration(length_of(interval)).text,
 		      quantity_of_duration(interval->start_ns - section->start).text);
-	run_wording_interval(out, group->file, interval);
+	section_text_interval(out, group->file, interval);
 	(void)fputc('\n', out);
 	if (!report->style.stacks)
 		return;
@@ -163,7 +164,7 @@ static void write_long_step(const struct run_report *report, FILE *out,
 	write_chain(out, group->file, interval->kernel_stack, "kernel");
 }
 
-static void write_heading(FILE *out, const struct run_group *group,
+static void write_heading(FILE *out, const struct section_group *group,
 			  const struct dz_section *section)
 {
 	const char *source = event_field_word(DZ_KIND_SECTION, "source", section->source);
@@ -171,13 +172,13 @@ static void write_heading(FILE *out, const struct run_group *group,
 	struct trace_text label = trace_text(group->file, section->label);
 
 	(void)fputc('\n', out);
-	wording_task(out, group->file, dz_reader_task(group->file->reader, section->task));
+	task_text_task(out, group->file, dz_reader_task(group->file->reader, section->task));
 	(void)fprintf(out, "  section %" PRIu64, section->id);
 	if (section->outer)
 		(void)fprintf(out, " in %" PRIu64, section->outer);
 	if (label.size > 0) {
 		(void)fputs("  ", out);
-		wording_text(out, label);
+		task_text_text(out, label);
 	}
 	(void)fprintf(out, "  took %s, at least %s is kept",
 		      quantity_of_duration(section->time - section->start).text,
@@ -188,17 +189,17 @@ static void write_heading(FILE *out, const struct run_group *group,
 			      quantity_exact(section->dropped_steps).text);
 }
 
-static bool write_section(const struct run_report *report, FILE *out, const struct run_group *group,
-			  const struct dz_section *section)
+static bool write_section(const struct section_report *report, FILE *out,
+			  const struct section_group *group, const struct dz_section *section)
 {
-	struct run_interval *intervals;
+	struct section_interval *intervals;
 	size_t count;
 
 	write_heading(out, group, section);
-	if (!run_intervals_make(group, section, &intervals, &count))
+	if (!section_intervals_make(group, section, &intervals, &count))
 		return false;
 	(void)fputs("  ", out);
-	run_wording_bar(out, intervals, count, BAR_WIDTH);
+	section_text_bar(out, intervals, count, BAR_WIDTH);
 	(void)fputc('\n', out);
 	if (!write_breakdown(out, group, section)) {
 		free(intervals);
@@ -216,7 +217,7 @@ static bool write_section(const struct run_report *report, FILE *out, const stru
 }
 
 /* Keeps the texts of the longest sections only. */
-static void tell(struct run_report *report, uint64_t duration_ns, char *text)
+static void tell(struct section_report *report, uint64_t duration_ns, char *text)
 {
 	size_t at = report->told_count;
 	struct told *grown;
@@ -246,7 +247,7 @@ static void tell(struct run_report *report, uint64_t duration_ns, char *text)
 }
 
 /* Whether it would be shown at all. */
-static bool is_wanted(const struct run_report *report, uint64_t duration_ns)
+static bool is_wanted(const struct section_report *report, uint64_t duration_ns)
 {
 	if (!report->style.top || report->told_count < report->style.top)
 		return true;
@@ -257,7 +258,7 @@ static bool is_wanted(const struct run_report *report, uint64_t duration_ns)
 	return false;
 }
 
-static bool tell_section(struct run_report *report, const struct run_group *group,
+static bool tell_section(struct section_report *report, const struct section_group *group,
 			 const struct dz_section *section)
 {
 	char *text = NULL;
@@ -286,7 +287,7 @@ static bool same_text(struct trace_text left, struct trace_text right)
 	return left.size == right.size && memcmp(left.bytes, right.bytes, left.size) == 0;
 }
 
-static bool add_cause(struct run_report *report, const struct run_group *group,
+static bool add_cause(struct section_report *report, const struct section_group *group,
 		      const struct dz_phase *phase)
 {
 	struct trace_text name = trace_text(group->file, phase->name);
@@ -311,11 +312,11 @@ static bool add_cause(struct run_report *report, const struct run_group *group,
 }
 
 /* Of nested sections only the outermost one that was kept counts. */
-static bool add_causes(struct run_report *report, const struct run_group *group,
+static bool add_causes(struct section_report *report, const struct section_group *group,
 		       const struct dz_section *section)
 {
 	report->section_count++;
-	if (run_group_is_inner(group, section))
+	if (section_group_is_inner(group, section))
 		return true;
 	report->total_ns += section->time - section->start;
 	for (size_t i = 0; i < group->phase_count; i++) {
@@ -326,9 +327,9 @@ static bool add_causes(struct run_report *report, const struct run_group *group,
 	return true;
 }
 
-static bool take(void *context, const struct run_group *group)
+static bool take(void *context, const struct section_group *group)
 {
-	struct run_report *report = context;
+	struct section_report *report = context;
 
 	for (size_t i = 0; i < group->section_count; i++) {
 		const struct dz_section *section = &group->sections[i];
@@ -357,7 +358,7 @@ static int compare_causes(const void *left, const void *right)
 	return a->duration_ns > b->duration_ns ? -1 : a->duration_ns < b->duration_ns;
 }
 
-static void write_causes(struct run_report *report, FILE *out)
+static void write_causes(struct section_report *report, FILE *out)
 {
 	if (report->cause_count == 0)
 		return;
@@ -370,21 +371,21 @@ static void write_causes(struct run_report *report, FILE *out)
 		(void)fprintf(out, "  %5.1f %%  %10s  ",
 			      percent(cause->duration_ns, report->total_ns),
 			      quantity_of_duration(cause->duration_ns).text);
-		run_wording_condition(out, (enum run_condition)cause->condition, cause->name);
+		section_text_condition(out, (enum interval_state)cause->condition, cause->name);
 		(void)fprintf(out, "  (%s section%s)\n", quantity_exact(cause->sections).text,
 			      cause->sections == 1 ? "" : "s");
 	}
 }
 
-static void write_histogram(const struct run_tally *tally, FILE *out)
+static void write_histogram(const struct duration_histogram *tally, FILE *out)
 {
 	uint64_t most = 1;
 
-	for (size_t i = 0; i < RUN_TALLY_BUCKETS; i++) {
+	for (size_t i = 0; i < DURATION_HISTOGRAM_BUCKETS; i++) {
 		if (tally->buckets[i].count > most)
 			most = tally->buckets[i].count;
 	}
-	for (uint32_t i = 0; i < RUN_TALLY_BUCKETS; i++) {
+	for (uint32_t i = 0; i < DURATION_HISTOGRAM_BUCKETS; i++) {
 		const struct dz_tally *bucket = &tally->buckets[i];
 		size_t length =
 			(size_t)((double)HISTOGRAM_MAX * (double)bucket->count / (double)most);
@@ -402,34 +403,34 @@ static void write_histogram(const struct run_tally *tally, FILE *out)
 	}
 }
 
-static void write_tally(const struct run_tally *tally, FILE *out)
+static void write_tally(const struct duration_histogram *tally, FILE *out)
 {
-	struct run_tally_summary summary = run_tally_summarize(tally);
+	struct duration_histogram_summary summary = duration_histogram_summarize(tally);
 	const char *source = event_field_word(DZ_KIND_TALLY, "source", tally->source);
 	struct trace_text label = trace_text(tally->file, tally->label);
 
 	(void)fputs("\n  ", out);
-	wording_task(out, tally->file, &tally->task);
+	task_text_task(out, tally->file, &tally->task);
 	(void)fprintf(out, "  %s  ", source ? source : "?");
 	if (label.size > 0)
-		wording_text(out, label);
+		task_text_text(out, label);
 	(void)fprintf(out, "\n    %s of %s took too long;", quantity_exact(summary.kept).text,
 		      quantity_exact(summary.count).text);
 	(void)fprintf(out, "  shortest %s", quantity_of_duration(summary.min_ns).text);
 	(void)fprintf(out, ", half up to %s",
-		      quantity_of_duration(run_tally_percentile(tally, 0.5)).text);
+		      quantity_of_duration(duration_histogram_percentile(tally, 0.5)).text);
 	(void)fprintf(out, ", 90 %% up to %s",
-		      quantity_of_duration(run_tally_percentile(tally, 0.9)).text);
+		      quantity_of_duration(duration_histogram_percentile(tally, 0.9)).text);
 	(void)fprintf(out, ", 99 %% up to %s",
-		      quantity_of_duration(run_tally_percentile(tally, 0.99)).text);
+		      quantity_of_duration(duration_histogram_percentile(tally, 0.99)).text);
 	(void)fprintf(out, ", longest %s\n", quantity_of_duration(summary.max_ns).text);
 	write_histogram(tally, out);
 }
 
-bool run_report_write(struct run_report *report, FILE *out)
+bool section_report_write(struct section_report *report, FILE *out)
 {
-	if (!run_groups_finish(report->groups) || report->out_of_memory ||
-	    run_groups_out_of_memory(report->groups) || report->tallies.out_of_memory)
+	if (!section_groups_finish(report->groups) || report->out_of_memory ||
+	    section_groups_out_of_memory(report->groups) || report->tallies.out_of_memory)
 		return false;
 	if (report->told_count > 0) {
 		qsort(report->told, report->told_count, sizeof(*report->told), compare_told);
@@ -450,7 +451,7 @@ bool run_report_write(struct run_report *report, FILE *out)
 	return true;
 }
 
-void run_report_free(struct run_report *report)
+void section_report_free(struct section_report *report)
 {
 	if (!report)
 		return;
@@ -458,7 +459,7 @@ void run_report_free(struct run_report *report)
 		free(report->told[i].text);
 	free(report->told);
 	free(report->causes);
-	run_tallies_release(&report->tallies);
-	run_groups_free(report->groups);
+	duration_histograms_release(&report->tallies);
+	section_groups_free(report->groups);
 	free(report);
 }

@@ -1,7 +1,7 @@
 /* analyze/sections/section_report.h - what sections that took too long spent their time with, for
  * people */
-#ifndef ANALYZE_RUN_REPORT_H
-#define ANALYZE_RUN_REPORT_H
+#ifndef ANALYZE_SECTIONS_SECTION_REPORT_H
+#define ANALYZE_SECTIONS_SECTION_REPORT_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,25 +10,26 @@
 #include "analyze/sections/duration_histogram.h"
 #include "analyze/sections/section_group.h"
 
-struct run_report;
+struct section_report;
 
-struct run_report_style {
+struct section_report_style {
 	size_t top;  /* sections shown, the longest ones first; 0: all */
 	bool stacks; /* below the longest steps */
 	bool utc;
 };
 
 /* False without memory. */
-bool run_report_new(const struct run_report_style *style, struct run_report **ret_report);
+bool section_report_new(const struct section_report_style *style,
+			struct section_report **ret_report);
 
 /* Two visitors, for one replay. */
-void run_report_visitors(struct run_report *report, struct visitor visitors[static 2]);
+void section_report_visitors(struct section_report *report, struct visitor visitors[static 2]);
 
 /* Writes the sections, then the causes over all of them, then the durations by label. False without
  * memory. */
-bool run_report_write(struct run_report *report, FILE *out);
+bool section_report_write(struct section_report *report, FILE *out);
 
 /* NULL is allowed. */
-void run_report_free(struct run_report *report);
+void section_report_free(struct section_report *report);
 
 #endif

@@ -7,75 +7,77 @@ static const struct {
 	char letter;
 	const char *text;    /* in no system call */
 	const char *text_in; /* before the name of one */
-} conditions[RUN_CONDITION_COUNT] = {
-	[RUN_USER] = {'U', "running in user mode", "running in user mode, "},
-	[RUN_KERNEL] = {'S', "running in the kernel", "running in "},
-	[RUN_FAULT] = {'F', "page faults", "page faults in "},
-	[RUN_INTERRUPT] = {'I', "interrupted", "interrupted in "},
-	[RUN_WOKEN] = {'w', "woken, waiting for a CPU", "woken, waiting for a CPU in "},
-	[RUN_PREEMPTED] = {'p', "preempted, waiting for a CPU", "preempted, waiting for a CPU in "},
-	[RUN_BLOCKED] = {'b', "blocked", "blocked in "},
-	[RUN_BLOCKED_UNINTERRUPTIBLY] = {'D', "blocked uninterruptibly",
-					 "blocked uninterruptibly in "},
-	[RUN_DROPPED] = {'?', "not known", "not known"},
+} conditions[INTERVAL_STATE_COUNT] = {
+	[INTERVAL_STATE_USER] = {'U', "running in user mode", "running in user mode, "},
+	[INTERVAL_STATE_KERNEL] = {'S', "running in the kernel", "running in "},
+	[INTERVAL_STATE_FAULT] = {'F', "page faults", "page faults in "},
+	[INTERVAL_STATE_INTERRUPT] = {'I', "interrupted", "interrupted in "},
+	[INTERVAL_STATE_WOKEN] = {'w', "woken, waiting for a CPU", "woken, waiting for a CPU in "},
+	[INTERVAL_STATE_PREEMPTED] = {'p', "preempted, waiting for a CPU",
+				      "preempted, waiting for a CPU in "},
+	[INTERVAL_STATE_BLOCKED] = {'b', "blocked", "blocked in "},
+	[INTERVAL_STATE_BLOCKED_UNINTERRUPTIBLY] = {'D', "blocked uninterruptibly",
+						    "blocked uninterruptibly in "},
+	[INTERVAL_STATE_DROPPED] = {'?', "not known", "not known"},
 };
 
-static enum run_condition known(uint64_t condition)
+static enum interval_state known(uint64_t condition)
 {
-	return condition < RUN_CONDITION_COUNT ? (enum run_condition)condition : RUN_DROPPED;
+	return condition < INTERVAL_STATE_COUNT ? (enum interval_state)condition
+						: INTERVAL_STATE_DROPPED;
 }
 
-char run_condition_letter(enum run_condition condition)
+char interval_state_letter(enum interval_state condition)
 {
 	return conditions[known(condition)].letter;
 }
 
-void run_wording_condition(FILE *out, enum run_condition condition, struct trace_text name)
+void section_text_condition(FILE *out, enum interval_state condition, struct trace_text name)
 {
 	condition = known(condition);
-	if (name.size == 0 || condition == RUN_USER || condition == RUN_FAULT ||
-	    condition == RUN_DROPPED) {
+	if (name.size == 0 || condition == INTERVAL_STATE_USER ||
+	    condition == INTERVAL_STATE_FAULT || condition == INTERVAL_STATE_DROPPED) {
 		(void)fputs(conditions[condition].text, out);
 		return;
 	}
 	(void)fputs(conditions[condition].text_in, out);
-	wording_text(out, name);
+	task_text_text(out, name);
 }
 
 static void write_peer(FILE *out, const struct trace_file *file,
-		       const struct run_interval *interval)
+		       const struct section_interval *interval)
 {
 	const struct dz_step *step = interval->woken;
 
 	if (step) {
 		(void)fputs(step->number ? ", woken by an interrupt of " : ", woken by ", out);
-		wording_task(out, file, dz_reader_task(file->reader, step->peer));
-	} else if (interval->condition == RUN_PREEMPTED && interval->out) {
+		task_text_task(out, file, dz_reader_task(file->reader, step->peer));
+	} else if (interval->condition == INTERVAL_STATE_PREEMPTED && interval->out) {
 		(void)fputs(", instead of it ran ", out);
-		wording_task(out, file, dz_reader_task(file->reader, interval->out->peer));
+		task_text_task(out, file, dz_reader_task(file->reader, interval->out->peer));
 	}
 }
 
-void run_wording_interval(FILE *out, const struct trace_file *file,
-			  const struct run_interval *interval)
+void section_text_interval(FILE *out, const struct trace_file *file,
+			   const struct section_interval *interval)
 {
 	struct trace_text name = trace_text(file, interval->name);
 
-	if (interval->condition == RUN_INTERRUPT && name.size > 0) {
+	if (interval->condition == INTERVAL_STATE_INTERRUPT && name.size > 0) {
 		(void)fputs("interrupt: ", out);
-		wording_text(out, name);
+		task_text_text(out, name);
 		return;
 	}
-	run_wording_condition(out, interval->condition, name);
+	section_text_condition(out, interval->condition, name);
 	write_peer(out, file, interval);
 }
 
 /* The condition that has most of [start, end). */
-static enum run_condition most_of(const struct run_interval *intervals, size_t count, size_t *first,
-				  uint64_t start_ns, uint64_t end_ns)
+static enum interval_state most_of(const struct section_interval *intervals, size_t count,
+				   size_t *first, uint64_t start_ns, uint64_t end_ns)
 {
-	uint64_t share_ns[RUN_CONDITION_COUNT] = {0};
-	enum run_condition most = RUN_USER;
+	uint64_t share_ns[INTERVAL_STATE_COUNT] = {0};
+	enum interval_state most = INTERVAL_STATE_USER;
 
 	while (*first < count && intervals[*first].end_ns <= start_ns)
 		(*first)++;
@@ -85,14 +87,15 @@ static enum run_condition most_of(const struct run_interval *intervals, size_t c
 
 		share_ns[intervals[i].condition] += to - from;
 	}
-	for (int i = 0; i < RUN_CONDITION_COUNT; i++) {
+	for (int i = 0; i < INTERVAL_STATE_COUNT; i++) {
 		if (share_ns[i] > share_ns[most])
-			most = (enum run_condition)i;
+			most = (enum interval_state)i;
 	}
 	return most;
 }
 
-void run_wording_bar(FILE *out, const struct run_interval *intervals, size_t count, size_t width)
+void section_text_bar(FILE *out, const struct section_interval *intervals, size_t count,
+		      size_t width)
 {
 	uint64_t start_ns, length_ns;
 	size_t first = 0;
@@ -107,6 +110,7 @@ void run_wording_bar(FILE *out, const struct run_interval *intervals, size_t cou
 		uint64_t to =
 			start_ns + (uint64_t)((double)length_ns * (double)(i + 1) / (double)width);
 
-		(void)fputc(run_condition_letter(most_of(intervals, count, &first, from, to)), out);
+		(void)fputc(interval_state_letter(most_of(intervals, count, &first, from, to)),
+			    out);
 	}
 }

@@ -1,14 +1,14 @@
 /* analyze/trace/ancestors.c - the processes that a task descends from */
 #include "analyze/trace/ancestors.h"
 
-struct lineage lineage_of(const struct trace_file *file, const struct dz_task *task)
+struct ancestor_list ancestors_of(const struct trace_file *file, const struct dz_task *task)
 {
-	struct lineage lineage = {.count = 0};
+	struct ancestor_list ancestor_list = {.count = 0};
 
-	while (task && lineage.count < LINEAGE_MAX) {
+	while (task && ancestor_list.count < ANCESTORS_MAX) {
 		task = dz_reader_task(file->reader, task->parent);
 		if (task)
-			lineage.tasks[lineage.count++] = task;
+			ancestor_list.tasks[ancestor_list.count++] = task;
 	}
-	return lineage;
+	return ancestor_list;
 }

@@ -6,14 +6,15 @@
 
 #include "analyze/trace/trace.h"
 
-#define LINEAGE_MAX 16u
+#define ANCESTORS_MAX 16u
 
-struct lineage {
-	const struct dz_task *tasks[LINEAGE_MAX]; /* parent first; they live as long as the file */
+struct ancestor_list {
+	const struct dz_task
+		*tasks[ANCESTORS_MAX]; /* parent first; they live as long as the file */
 	size_t count;
 };
 
 /* The ancestors as they were seen then. `task` may be NULL. */
-struct lineage lineage_of(const struct trace_file *file, const struct dz_task *task);
+struct ancestor_list ancestors_of(const struct trace_file *file, const struct dz_task *task);
 
 #endif

@@ -7,12 +7,12 @@
 #include <dz/enums.h>
 
 #define WORD(number, NAME, word) [number] = (word),
-static const char *const results[] = {DZ_RESULTS(WORD)};
-static const char *const origins[] = {DZ_ORIGINS(WORD)};
-static const char *const sources[] = {DZ_SOURCES(WORD)};
-static const char *const ends[] = {DZ_ENDS(WORD)};
-static const char *const steps[] = {DZ_STEPS(WORD)};
-static const char *const conditions[] = {DZ_CONDITIONS(WORD)};
+static const char *const results[] = {DZ_SIGNAL_RESULTS(WORD)};
+static const char *const origins[] = {DZ_SIGNAL_SOURCES(WORD)};
+static const char *const sources[] = {DZ_SECTION_SOURCES(WORD)};
+static const char *const ends[] = {DZ_SECTION_ENDS(WORD)};
+static const char *const steps[] = {DZ_STEP_TYPES(WORD)};
+static const char *const conditions[] = {DZ_PHASE_STATES(WORD)};
 #undef WORD
 
 #define WORDS(array) array, sizeof(array) / sizeof((array)[0])

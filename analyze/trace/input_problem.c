@@ -6,7 +6,7 @@
 
 #include "text/escape.h"
 
-void problem_print(FILE *stream, const char *program, const struct problem *problem)
+void input_problem_print(FILE *stream, const char *program, const struct input_problem *problem)
 {
 	fprintf(stream, "%s: ", program);
 	escape_write(stream, ESCAPE_TERMINAL, problem->path, strlen(problem->path));

@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <stdio.h>
 
-struct problem {
+struct input_problem {
 	const char *path;    /* as given by the user; borrowed */
 	const char *what;    /* static phrase */
 	const char *advice;  /* static phrase: what to do; NULL for none */
@@ -17,6 +17,6 @@ struct problem {
 };
 
 /* "diag-report: trace.dz: offset 4096: 512 bytes not read: checksum is wrong", escaped. */
-void problem_print(FILE *stream, const char *program, const struct problem *problem);
+void input_problem_print(FILE *stream, const char *program, const struct input_problem *problem);
 
 #endif

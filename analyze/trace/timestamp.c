@@ -65,7 +65,7 @@ static bool parse_tail(const char *text, uint64_t *ret_ns, bool *utc)
 	return *text == '\0';
 }
 
-static bool parse_date(const char *text, bool utc, struct moment *ret_moment)
+static bool parse_date(const char *text, bool utc, struct timestamp *ret_moment)
 {
 	for (size_t i = 0; i < sizeof(date_formats) / sizeof(date_formats[0]); i++) {
 		struct tm fields = {.tm_isdst = -1};
@@ -79,8 +79,8 @@ static bool parse_date(const char *text, bool utc, struct moment *ret_moment)
 		seconds = zulu ? timegm(&fields) : mktime(&fields);
 		if (seconds < 0 || (uint64_t)seconds > UINT64_MAX / NS_PER_SECOND - 1)
 			return false;
-		*ret_moment = (struct moment){
-			.base = MOMENT_UNIX,
+		*ret_moment = (struct timestamp){
+			.base = TIMESTAMP_UNIX,
 			.ns = (uint64_t)seconds * NS_PER_SECOND + fraction_ns,
 		};
 		return true;
@@ -88,7 +88,7 @@ static bool parse_date(const char *text, bool utc, struct moment *ret_moment)
 	return false;
 }
 
-static bool parse_clock(const char *text, bool utc, struct moment *ret_moment)
+static bool parse_clock(const char *text, bool utc, struct timestamp *ret_moment)
 {
 	for (size_t i = 0; i < sizeof(clock_formats) / sizeof(clock_formats[0]); i++) {
 		struct tm fields = {0};
@@ -98,8 +98,8 @@ static bool parse_clock(const char *text, bool utc, struct moment *ret_moment)
 
 		if (!rest || !parse_tail(rest, &fraction_ns, &zulu))
 			continue;
-		*ret_moment = (struct moment){
-			.base = MOMENT_CLOCK_TIME,
+		*ret_moment = (struct timestamp){
+			.base = TIMESTAMP_CLOCK_TIME,
 			.ns = ((uint64_t)fields.tm_hour * 3600 + (uint64_t)fields.tm_min * 60 +
 			       (uint64_t)fields.tm_sec) *
 				      NS_PER_SECOND +
@@ -112,7 +112,7 @@ static bool parse_clock(const char *text, bool utc, struct moment *ret_moment)
 }
 
 /* @1766242931.25 */
-static bool parse_seconds(const char *text, struct moment *ret_moment)
+static bool parse_seconds(const char *text, struct timestamp *ret_moment)
 {
 	const char *digits = "0123456789";
 	size_t length = strspn(text, digits);
@@ -121,8 +121,8 @@ static bool parse_seconds(const char *text, struct moment *ret_moment)
 
 	if (length == 0 || length > 10 || !parse_fraction(&rest, &fraction_ns) || *rest != '\0')
 		return false;
-	*ret_moment = (struct moment){
-		.base = MOMENT_UNIX,
+	*ret_moment = (struct timestamp){
+		.base = TIMESTAMP_UNIX,
 		.ns = strtoull(text, NULL, 10) * NS_PER_SECOND + fraction_ns,
 	};
 	return true;
@@ -154,7 +154,7 @@ static bool parse_durations(const char *text, uint64_t *ret_ns)
 	return true;
 }
 
-bool moment_parse(const char *text, bool utc, struct moment *ret_moment)
+bool timestamp_parse(const char *text, bool utc, struct timestamp *ret_moment)
 {
 	uint64_t ns;
 
@@ -163,8 +163,8 @@ bool moment_parse(const char *text, bool utc, struct moment *ret_moment)
 	if (*text == '+' || *text == '-') {
 		if (!parse_durations(text + 1, &ns))
 			return false;
-		*ret_moment = (struct moment){
-			.base = *text == '+' ? MOMENT_START : MOMENT_END,
+		*ret_moment = (struct timestamp){
+			.base = *text == '+' ? TIMESTAMP_START : TIMESTAMP_END,
 			.ns = ns,
 		};
 		return true;
@@ -183,89 +183,89 @@ static void break_down(uint64_t unix_ns, bool utc, struct tm *ret_fields)
 }
 
 /* The first time at or after `first_ns` at which the clock shows so. */
-static uint64_t resolve_clock_time(const struct moment *moment, uint64_t first_ns)
+static uint64_t resolve_clock_time(const struct timestamp *timestamp, uint64_t first_ns)
 {
 	uint64_t midnight_s;
 	uint64_t resolved;
 	struct tm fields;
 
-	break_down(first_ns, moment->utc, &fields);
+	break_down(first_ns, timestamp->utc, &fields);
 	fields.tm_hour = 0;
 	fields.tm_min = 0;
 	fields.tm_sec = 0;
 	fields.tm_isdst = -1;
-	midnight_s = (uint64_t)(moment->utc ? timegm(&fields) : mktime(&fields));
-	resolved = midnight_s * NS_PER_SECOND + moment->ns;
+	midnight_s = (uint64_t)(timestamp->utc ? timegm(&fields) : mktime(&fields));
+	resolved = midnight_s * NS_PER_SECOND + timestamp->ns;
 	return resolved >= first_ns ? resolved : add_saturated(resolved, NS_PER_DAY);
 }
 
-uint64_t moment_resolve(const struct moment *moment, const struct moment_span *span)
+uint64_t timestamp_resolve(const struct timestamp *timestamp, const struct time_range *span)
 {
-	switch (moment->base) {
-	case MOMENT_NONE:
+	switch (timestamp->base) {
+	case TIMESTAMP_NONE:
 		return 0;
-	case MOMENT_UNIX:
-		return moment->ns;
-	case MOMENT_START:
-		return add_saturated(span->first_ns, moment->ns);
-	case MOMENT_END:
-		return span->last_ns > moment->ns ? span->last_ns - moment->ns : 0;
-	case MOMENT_CLOCK_TIME:
-		return resolve_clock_time(moment, span->first_ns);
+	case TIMESTAMP_UNIX:
+		return timestamp->ns;
+	case TIMESTAMP_START:
+		return add_saturated(span->first_ns, timestamp->ns);
+	case TIMESTAMP_END:
+		return span->last_ns > timestamp->ns ? span->last_ns - timestamp->ns : 0;
+	case TIMESTAMP_CLOCK_TIME:
+		return resolve_clock_time(timestamp, span->first_ns);
 	}
 	return 0;
 }
 
-struct moment_text moment_date(uint64_t unix_ns, bool utc)
+struct timestamp_text timestamp_date(uint64_t unix_ns, bool utc)
 {
-	struct moment_text moment;
+	struct timestamp_text timestamp;
 	struct tm fields;
 
 	break_down(unix_ns, utc, &fields);
-	snprintf(moment.text, sizeof(moment.text), "%04d-%02d-%02d %02d:%02d:%02d",
+	snprintf(timestamp.text, sizeof(timestamp.text), "%04d-%02d-%02d %02d:%02d:%02d",
 		 fields.tm_year + 1900, fields.tm_mon + 1, fields.tm_mday, fields.tm_hour,
 		 fields.tm_min, fields.tm_sec);
-	return moment;
+	return timestamp;
 }
 
-struct moment_text moment_time(uint64_t unix_ns, bool utc)
+struct timestamp_text timestamp_time(uint64_t unix_ns, bool utc)
 {
-	struct moment_text moment;
+	struct timestamp_text timestamp;
 	struct tm fields;
 
 	break_down(unix_ns, utc, &fields);
-	snprintf(moment.text, sizeof(moment.text), "%02d:%02d:%02d.%06" PRIu64, fields.tm_hour,
-		 fields.tm_min, fields.tm_sec, unix_ns % NS_PER_SECOND / 1000);
-	return moment;
+	snprintf(timestamp.text, sizeof(timestamp.text), "%02d:%02d:%02d.%06" PRIu64,
+		 fields.tm_hour, fields.tm_min, fields.tm_sec, unix_ns % NS_PER_SECOND / 1000);
+	return timestamp;
 }
 
-struct moment_text moment_exact(uint64_t unix_ns)
+struct timestamp_text timestamp_exact(uint64_t unix_ns)
 {
-	struct moment_text moment = moment_date(unix_ns, true);
-	size_t length = strlen(moment.text);
+	struct timestamp_text timestamp = timestamp_date(unix_ns, true);
+	size_t length = strlen(timestamp.text);
 
-	moment.text[strlen("2026-08-20")] = 'T';
-	snprintf(moment.text + length, sizeof(moment.text) - length, ".%09" PRIu64 "Z",
+	timestamp.text[strlen("2026-08-20")] = 'T';
+	snprintf(timestamp.text + length, sizeof(timestamp.text) - length, ".%09" PRIu64 "Z",
 		 unix_ns % NS_PER_SECOND);
-	return moment;
+	return timestamp;
 }
 
-struct moment_text moment_lifetime(uint64_t duration_ns)
+struct timestamp_text timestamp_lifetime(uint64_t duration_ns)
 {
-	struct moment_text moment;
+	struct timestamp_text timestamp;
 	uint64_t seconds = duration_ns / NS_PER_SECOND;
 	uint64_t days = seconds / 86400;
 	int used = 0;
 
 	if (seconds < 60) {
-		snprintf(moment.text, sizeof(moment.text), "%" PRIu64 ".%03" PRIu64 "s", seconds,
-			 duration_ns % NS_PER_SECOND / 1000000);
-		return moment;
+		snprintf(timestamp.text, sizeof(timestamp.text), "%" PRIu64 ".%03" PRIu64 "s",
+			 seconds, duration_ns % NS_PER_SECOND / 1000000);
+		return timestamp;
 	}
 	if (days > 0)
-		used = snprintf(moment.text, sizeof(moment.text), "%" PRIu64 "d ", days);
-	snprintf(moment.text + used, sizeof(moment.text) - (size_t)used,
+		used = snprintf(timestamp.text, sizeof(timestamp.text), "%" PRIu64 "d ", days);
+	snprintf(timestamp.text + used, sizeof(timestamp.text) - (size_t)used,
 		 "%02" PRIu64 ":%02" PRIu64 ":%02" PRIu64, seconds / 3600 % 24, seconds / 60 % 60,
 		 seconds % 60);
-	return moment;
+	return timestamp;
 }

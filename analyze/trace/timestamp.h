@@ -5,32 +5,32 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-enum moment_base {
-	MOMENT_NONE,       /* no limit */
-	MOMENT_UNIX,       /* ns since 1970 */
-	MOMENT_START,      /* ns after the start of the trace */
-	MOMENT_END,        /* ns before its end */
-	MOMENT_CLOCK_TIME, /* ns since midnight: the first such moment of the trace */
+enum timestamp_base {
+	TIMESTAMP_NONE,       /* no limit */
+	TIMESTAMP_UNIX,       /* ns since 1970 */
+	TIMESTAMP_START,      /* ns after the start of the trace */
+	TIMESTAMP_END,        /* ns before its end */
+	TIMESTAMP_CLOCK_TIME, /* ns since midnight: the first such timestamp of the trace */
 };
 
-struct moment {
-	enum moment_base base;
+struct timestamp {
+	enum timestamp_base base;
 	uint64_t ns;
-	bool utc; /* of MOMENT_CLOCK_TIME: not the local time */
+	bool utc; /* of TIMESTAMP_CLOCK_TIME: not the local time */
 };
 
-/* Where a moment is resolved: the times are in ns since 1970. */
-struct moment_span {
+/* Where a timestamp is resolved: the times are in ns since 1970. */
+struct time_range {
 	uint64_t first_ns;
 	uint64_t last_ns;
 };
 
 /* Room for a date and time, or for a time to the microsecond, the NUL included. */
-#define MOMENT_TEXT_MAX 48u
+#define TIMESTAMP_TEXT_MAX 48u
 
 /* A short text, returned by value so that it can be used inside one call of printf(). */
-struct moment_text {
-	char text[MOMENT_TEXT_MAX];
+struct timestamp_text {
+	char text[TIMESTAMP_TEXT_MAX];
 };
 
 /*
@@ -38,21 +38,21 @@ struct moment_text {
  * +1h30m (after the start); -10s (before the end); 14:02 and 14:02:11 (of the day). Local time
  * unless `utc` or a Z at the end. False, with *ret_moment untouched, if it is none of these.
  */
-bool moment_parse(const char *text, bool utc, struct moment *ret_moment);
+bool timestamp_parse(const char *text, bool utc, struct timestamp *ret_moment);
 
-/* In ns since 1970; saturates. MOMENT_NONE gives 0. */
-uint64_t moment_resolve(const struct moment *moment, const struct moment_span *span);
+/* In ns since 1970; saturates. TIMESTAMP_NONE gives 0. */
+uint64_t timestamp_resolve(const struct timestamp *timestamp, const struct time_range *span);
 
 /* "2026-08-20 14:02:11" */
-struct moment_text moment_date(uint64_t unix_ns, bool utc);
+struct timestamp_text timestamp_date(uint64_t unix_ns, bool utc);
 
 /* "14:02:11.123456" */
-struct moment_text moment_time(uint64_t unix_ns, bool utc);
+struct timestamp_text timestamp_time(uint64_t unix_ns, bool utc);
 
 /* "2026-08-20T14:02:11.123456789Z", which is the same everywhere */
-struct moment_text moment_exact(uint64_t unix_ns);
+struct timestamp_text timestamp_exact(uint64_t unix_ns);
 
 /* A lifetime: "0.004s", "59.004s"; from a minute on "04:12:09", from a day on "6d 04:12:09" */
-struct moment_text moment_lifetime(uint64_t duration_ns);
+struct timestamp_text timestamp_lifetime(uint64_t duration_ns);
 
 #endif

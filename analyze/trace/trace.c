@@ -25,8 +25,8 @@ struct trace {
 	size_t count;
 	struct input *current;   /* whose event was given out last */
 	uint64_t others_next_ns; /* no other file has an event before */
-	struct problem *problems;
-	size_t problem_count;
+	struct input_problem *problems;
+	size_t input_problem_count;
 	const struct input *failed; /* which file ended the reading; NULL: none has */
 	enum dz_status failure;
 	int failure_number; /* if failure is DZ_IO */
@@ -165,7 +165,7 @@ static enum trace_status read_ahead(struct trace *trace, struct input *input)
 	enum dz_status status = dz_reader_next(input->file.reader, &next->event);
 
 	input->waiting = status == DZ_OK;
-	if (status == DZ_END)
+	if (status == DZ_SECTION_END)
 		return TRACE_OK;
 	if (status != DZ_OK)
 		return fail(trace, input, status);
@@ -238,9 +238,9 @@ const struct trace_file *trace_file(const struct trace *trace, size_t number)
 	return number < trace->count ? &trace->inputs[number].file : NULL;
 }
 
-struct moment_span trace_span(const struct trace *trace)
+struct time_range trace_span(const struct trace *trace)
 {
-	struct moment_span span = {.first_ns = UINT64_MAX};
+	struct time_range span = {.first_ns = UINT64_MAX};
 
 	for (size_t i = 0; i < trace->count; i++) {
 		const struct dz_reader *reader = trace->inputs[i].file.reader;
@@ -278,22 +278,22 @@ static const struct {
 	[DZ_NO_MEMORY] = {"out of memory", NULL, true},
 };
 
-static bool add_problem(struct trace *trace, const struct problem *problem)
+static bool add_problem(struct trace *trace, const struct input_problem *problem)
 {
-	struct problem *grown =
-		reallocarray(trace->problems, trace->problem_count + 1, sizeof(*grown));
+	struct input_problem *grown =
+		reallocarray(trace->problems, trace->input_problem_count + 1, sizeof(*grown));
 
 	if (!grown)
 		return false;
 	trace->problems = grown;
-	grown[trace->problem_count++] = *problem;
+	grown[trace->input_problem_count++] = *problem;
 	return true;
 }
 
 static bool add_failure(struct trace *trace, const struct input *input, enum dz_status status,
 			int error_number)
 {
-	const struct problem problem = {
+	const struct input_problem problem = {
 		.path = input->file.path,
 		.what = load_problems[status].what,
 		.advice = load_problems[status].advice,
@@ -310,7 +310,7 @@ static bool add_damage(struct trace *trace, const struct input *input)
 	const struct dz_damage *damage = dz_reader_damage(own_reader(input), &count);
 
 	for (size_t i = 0; i < count; i++) {
-		const struct problem problem = {
+		const struct input_problem problem = {
 			.path = input->file.path,
 			.what = damage[i].what,
 			.offset = damage[i].offset,
@@ -325,7 +325,7 @@ static bool add_damage(struct trace *trace, const struct input *input)
 
 static bool add_unclosed(struct trace *trace, const struct input *input)
 {
-	const struct problem problem = {
+	const struct input_problem problem = {
 		.path = input->file.path,
 		.what = "not closed: the recording was cut off, or is still going on",
 	};
@@ -335,7 +335,7 @@ static bool add_unclosed(struct trace *trace, const struct input *input)
 
 bool trace_collect_problems(struct trace *trace)
 {
-	trace->problem_count = 0;
+	trace->input_problem_count = 0;
 	for (size_t i = 0; i < trace->count; i++) {
 		const struct input *input = &trace->inputs[i];
 		bool ok;
@@ -352,9 +352,9 @@ bool trace_collect_problems(struct trace *trace)
 	return true;
 }
 
-const struct problem *trace_problem(const struct trace *trace, size_t number)
+const struct input_problem *trace_problem(const struct trace *trace, size_t number)
 {
-	return number < trace->problem_count ? &trace->problems[number] : NULL;
+	return number < trace->input_problem_count ? &trace->problems[number] : NULL;
 }
 
 bool trace_has_failed(const struct trace *trace)

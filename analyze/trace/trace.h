@@ -70,7 +70,7 @@ enum trace_status trace_next(struct trace *trace, struct trace_event *ret_event)
 const struct trace_file *trace_file(const struct trace *trace, size_t number);
 
 /* From the start of the first recording to the last event; both 0 if nothing could be read. */
-struct moment_span trace_span(const struct trace *trace);
+struct time_range trace_span(const struct trace *trace);
 
 /*
  * Collects what is wrong with the files, as far as they have been read; trace_problem() gives it,
@@ -78,7 +78,7 @@ struct moment_span trace_span(const struct trace *trace);
  * without memory.
  */
 bool trace_collect_problems(struct trace *trace);
-const struct problem *trace_problem(const struct trace *trace, size_t number);
+const struct input_problem *trace_problem(const struct trace *trace, size_t number);
 
 /* True after TRACE_FAILED: then the last problem tells why. */
 bool trace_has_failed(const struct trace *trace);

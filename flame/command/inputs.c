@@ -190,17 +190,17 @@ struct carrier {
 	enum flame_status status;
 };
 
-static enum frame_family family_of(enum fold_family family)
+static enum frame_type frame_type_from_fold(enum fold_frame_type type)
 {
-	static const enum frame_family families[] = {
-		[FOLD_ROOT] = FAMILY_GROUP,      [FOLD_KERNEL] = FAMILY_KERNEL,
-		[FOLD_USER] = FAMILY_USER,       [FOLD_LIBRARY] = FAMILY_LIBRARY,
-		[FOLD_JIT] = FAMILY_JIT,         [FOLD_INLINED] = FAMILY_INLINED,
-		[FOLD_UNKNOWN] = FAMILY_UNKNOWN, [FOLD_MARKER] = FAMILY_UNKNOWN,
-		[FOLD_LOST] = FAMILY_LOST,
+	static const enum frame_type types[] = {
+		[FOLD_ROOT] = FRAME_TYPE_GROUP,      [FOLD_KERNEL] = FRAME_TYPE_KERNEL,
+		[FOLD_USER] = FRAME_TYPE_USER,       [FOLD_LIBRARY] = FRAME_TYPE_LIBRARY,
+		[FOLD_JIT] = FRAME_TYPE_JIT,         [FOLD_INLINED] = FRAME_TYPE_INLINED,
+		[FOLD_UNKNOWN] = FRAME_TYPE_UNKNOWN, [FOLD_MARKER] = FRAME_TYPE_UNKNOWN,
+		[FOLD_LOST] = FRAME_TYPE_LOST,
 	};
 
-	return families[family];
+	return types[type];
 }
 
 static bool carry_stack(void *context, const struct fold_stack *given)
@@ -213,7 +213,7 @@ static bool carry_stack(void *context, const struct fold_stack *given)
 		const struct frame frame = {
 			.name = given->frames[i].name.bytes,
 			.size = given->frames[i].name.size,
-			.family = family_of(given->frames[i].family),
+			.type = frame_type_from_fold(given->frames[i].type),
 		};
 
 		carrier->status = frame_list_add(&carrier->frames, &frame);
@@ -225,7 +225,7 @@ static bool carry_stack(void *context, const struct fold_stack *given)
 	return carrier->status == FLAME_OK;
 }
 
-static const struct problem *next_problem(const void *context, size_t number)
+static const struct input_problem *next_problem(const void *context, size_t number)
 {
 	return fold_problem(context, number);
 }
@@ -260,7 +260,7 @@ bool inputs_read(struct inputs *inputs)
 	return true;
 }
 
-static bool add_origin(struct facts *facts, const char *prefix,
+static bool add_origin(struct title_lines *facts, const char *prefix,
 		       const struct fold_description *about)
 {
 	time_t seconds = (time_t)(about->start_ns / UINT64_C(1000000000));
@@ -269,7 +269,7 @@ static bool add_origin(struct facts *facts, const char *prefix,
 
 	if (about->start_ns > 0 && gmtime_r(&seconds, &utc))
 		strftime(start, sizeof(start), "%Y-%m-%d %H:%M:%S UTC", &utc);
-	return facts_add(
+	return title_lines_add(
 		facts, "%s%s%s%.*s; %s; from %s for %s%s", prefix,
 		about->host[0] ? about->host : "unknown host", about->kernel[0] ? ", Linux " : "",
 		/* The release; how it was built follows. */
@@ -280,17 +280,18 @@ static bool add_origin(struct facts *facts, const char *prefix,
 }
 
 /* Of all that happened, while the share of a frame [lost] is of all that is drawn. */
-static bool add_lost(struct facts *facts, const char *prefix, const struct fold_description *about)
+static bool add_lost(struct title_lines *facts, const char *prefix,
+		     const struct fold_description *about)
 {
 	if (about->lost == 0)
 		return true;
-	return facts_add(facts, "%s%s of these events (%s %%) were lost while recording", prefix,
-			 quantity_exact(about->lost).text,
-			 amount_percent(about->lost, about->lost + about->stacks).text);
+	return title_lines_add(facts, "%s%s of these events (%s %%) were lost while recording",
+			       prefix, quantity_exact(about->lost).text,
+			       amount_percent(about->lost, about->lost + about->stacks).text);
 }
 
 /* What the options make of the events that they choose; nothing by default. */
-static bool describe_shape(const struct fold_shape *shape, struct facts *facts)
+static bool describe_shape(const struct fold_shape *shape, struct title_lines *facts)
 {
 	static const char *const times[] = {
 		[FOLD_TIME_ALL] = "",
@@ -305,10 +306,10 @@ static bool describe_shape(const struct fold_shape *shape, struct facts *facts)
 	snprintf(text, sizeof(text), "%s%s%s%s", section, times[shape->time],
 		 shape->no_kernel ? ", without frames of the kernel" : "",
 		 shape->no_user ? ", without frames of programs" : "");
-	return !text[0] || facts_add(facts, "drawn: %s", text + strlen(", "));
+	return !text[0] || title_lines_add(facts, "drawn: %s", text + strlen(", "));
 }
 
-static bool describe_fold(const struct fold *fold, const char *prefix, struct facts *facts)
+static bool describe_fold(const struct fold *fold, const char *prefix, struct title_lines *facts)
 {
 	struct fold_description about;
 
@@ -319,23 +320,25 @@ static bool describe_fold(const struct fold *fold, const char *prefix, struct fa
 		return false;
 	if (!add_lost(facts, prefix, &about))
 		return false;
-	if (about.selection[0] && !facts_add(facts, "%sselected: %s", prefix, about.selection))
+	if (about.selection[0] &&
+	    !title_lines_add(facts, "%sselected: %s", prefix, about.selection))
 		return false;
-	return !about.command[0] || facts_add(facts, "%srecorded by: %s", prefix, about.command);
+	return !about.command[0] ||
+	       title_lines_add(facts, "%srecorded by: %s", prefix, about.command);
 }
 
-bool inputs_title(const struct inputs *inputs, struct facts *facts)
+bool inputs_title(const struct inputs *inputs, struct title_lines *facts)
 {
 	struct fold_description about;
 
 	if (!inputs->folds[SIDE_NEW])
 		return true;
 	about = fold_describe(inputs->folds[SIDE_NEW]);
-	return facts_add(facts, "%s%s%s", about.kinds[0] ? about.kinds : "events",
-			 about.host[0] ? " on " : "", about.host);
+	return title_lines_add(facts, "%s%s%s", about.kinds[0] ? about.kinds : "events",
+			       about.host[0] ? " on " : "", about.host);
 }
 
-bool inputs_describe(const struct inputs *inputs, struct facts *facts)
+bool inputs_describe(const struct inputs *inputs, struct title_lines *facts)
 {
 	bool two = inputs->folds[SIDE_OLD] != NULL;
 

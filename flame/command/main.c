@@ -46,12 +46,12 @@ static uint64_t wanted_total(const struct run *run)
 	return scaled;
 }
 
-static struct picture_options picture_options(const struct run *run)
+static struct flame_graph_options flame_graph_options(const struct run *run)
 {
 	const struct options *options = &run->options;
 	uint64_t inner_px = options->presentation.width - 2 * LAYOUT_MARGIN;
 
-	return (struct picture_options){
+	return (struct flame_graph_options){
 		.order = options->order,
 		.least = options->least.mantissa,
 		.whole = (options->least_is_percent ? 100 : inner_px) *
@@ -61,31 +61,31 @@ static struct picture_options picture_options(const struct run *run)
 }
 
 static enum flame_status write_picture(FILE *stream, const struct tree *tree,
-				       const struct picture *picture,
+				       const struct flame_graph *picture,
 				       const struct presentation *presentation)
 {
-	struct data data;
-	enum flame_status status = data_open(&data, tree, picture);
+	struct svg_data data;
+	enum flame_status status = svg_data_open(&data, tree, picture);
 
 	if (status != FLAME_OK)
 		return status;
 	status = svg_write(stream, picture, &data, presentation);
-	data_close(&data);
+	svg_data_close(&data);
 	return status;
 }
 
 static enum flame_status draw(struct run *run)
 {
-	const struct picture_options options = picture_options(run);
+	const struct flame_graph_options options = flame_graph_options(run);
 	const struct tree *callers = run->options.view.focus ? &run->view.callers : NULL;
-	struct picture picture;
-	enum flame_status status = picture_open(&picture, &run->view.tree, callers, &options);
+	struct flame_graph picture;
+	enum flame_status status = flame_graph_open(&picture, &run->view.tree, callers, &options);
 
 	if (status != FLAME_OK)
 		return status;
 	status = write_picture(run->output.stream, &run->view.tree, &picture,
 			       &run->options.presentation);
-	picture_close(&picture);
+	flame_graph_close(&picture);
 	return status;
 }
 
@@ -94,7 +94,7 @@ struct view_words {
 	const char *title; /* unless the command line gives one */
 };
 
-static struct view_words words_of(const struct view_options *view)
+static struct view_words search_terms_of(const struct view_options *view)
 {
 	if (view->two_sides)
 		return (struct view_words){"diff", "Flame graph of a difference"};
@@ -108,10 +108,10 @@ static struct view_words words_of(const struct view_options *view)
 }
 
 /* Fills in what the command line left open. */
-static void complete_presentation(struct run *run, const struct facts *origin)
+static void complete_presentation(struct run *run, const struct title_lines *origin)
 {
 	struct presentation *presentation = &run->options.presentation;
-	struct view_words words = words_of(&run->options.view);
+	struct view_words words = search_terms_of(&run->options.view);
 
 	presentation->view = words.name;
 	presentation->weight_decimals = run->view.tree.decimals;
@@ -130,22 +130,22 @@ static void complete_presentation(struct run *run, const struct facts *origin)
 static enum flame_status write_view(struct run *run)
 {
 	struct presentation *presentation = &run->options.presentation;
-	struct facts origin = {0};
-	struct facts facts = {0};
+	struct title_lines origin = {0};
+	struct title_lines facts = {0};
 	enum flame_status status = FLAME_NO_MEMORY;
 	bool described = inputs_title(&run->inputs, &origin);
 
 	complete_presentation(run, &origin);
 	if (described && inputs_describe(&run->inputs, &facts) &&
-	    facts_add_totals(&facts, &run->view, &presentation->scale)) {
+	    title_lines_add_totals(&facts, &run->view, &presentation->scale)) {
 		presentation->facts = facts.lines;
 		presentation->fact_count = facts.count;
 		status = run->options.text
 				 ? text_table_write(run->output.stream, &run->view, presentation)
 				 : draw(run);
 	}
-	facts_release(&facts);
-	facts_release(&origin);
+	title_lines_release(&facts);
+	title_lines_release(&origin);
 	return status;
 }
 

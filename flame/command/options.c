@@ -278,7 +278,7 @@ static error_t parse_content(struct options *options, int key, char *text,
 			(enum input_format)option_choice(formats, text, "input-format", state);
 		return 0;
 	case KEY_SORT:
-		options->order = (enum picture_order)option_choice(orders, text, "sort", state);
+		options->order = (enum flame_graph_order)option_choice(orders, text, "sort", state);
 		return 0;
 	case KEY_NO_SORT:
 		options->order = ORDER_INPUT;

@@ -20,7 +20,7 @@ struct options {
 	struct fold_request request; /* for .dz files */
 	struct view_options view;
 	struct presentation presentation; /* what the command line says of it */
-	enum picture_order order;
+	enum flame_graph_order order;
 	struct decimal least; /* in px, or in percent */
 	bool least_is_percent;
 	struct decimal total; /* 0 for that of the input */

@@ -1,6 +1,6 @@
 /* flame/input/input.h - text that holds stacks, in any of the formats people have it in */
-#ifndef FLAME_INPUT_H
-#define FLAME_INPUT_H
+#ifndef FLAME_INPUT_INPUT_H
+#define FLAME_INPUT_INPUT_H
 #include <stdbool.h>
 
 #include "flame/input/lines.h"

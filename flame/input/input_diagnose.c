@@ -28,14 +28,14 @@ struct reader {
 
 struct marker {
 	char letter;
-	enum frame_family family;
+	enum frame_type type;
 };
 
 static const struct marker markers[] = {
-	{'@', FAMILY_KERNEL},
-	{'~', FAMILY_AUTO},
-	{'*', FAMILY_GROUP},
-	{'^', FAMILY_GROUP},
+	{'@', FRAME_TYPE_KERNEL},
+	{'~', FRAME_TYPE_AUTO},
+	{'*', FRAME_TYPE_GROUP},
+	{'^', FRAME_TYPE_GROUP},
 };
 
 static enum flame_status keep_bytes(struct reader *reader, const struct line *name)
@@ -55,9 +55,9 @@ static enum flame_status keep_bytes(struct reader *reader, const struct line *na
 }
 
 static enum flame_status add_frame(struct reader *reader, const struct line *name,
-				   enum frame_family family)
+				   enum frame_type type)
 {
-	const struct frame frame = {.size = name->size, .family = family};
+	const struct frame frame = {.size = name->size, .type = type};
 	enum flame_status status = keep_bytes(reader, name);
 
 	return status == FLAME_OK ? frame_list_add(&reader->frames, &frame) : status;
@@ -110,15 +110,15 @@ static enum flame_status read_frame(struct reader *reader, const struct line *li
 {
 	static const struct line unknown = {.text = "[unknown]", .size = 9};
 	struct line name = {.text = line->text + 2, .size = line->size - 2};
-	bool is_code = marker->family != FAMILY_GROUP;
+	bool is_code = marker->type != FRAME_TYPE_GROUP;
 
 	skip_address(&name);
 	cut_bracketed(&name, '(', ')');
 	if (is_code)
 		cut_bracketed(&name, '[', ']');
 	if (is_code && is_unknown(&name))
-		return add_frame(reader, &unknown, FAMILY_UNKNOWN);
-	return add_frame(reader, &name, marker->family);
+		return add_frame(reader, &unknown, FRAME_TYPE_UNKNOWN);
+	return add_frame(reader, &name, marker->type);
 }
 
 static enum flame_status pass_sample(struct reader *reader)
@@ -159,7 +159,7 @@ static enum flame_status start_sample(struct reader *reader, const struct line *
 	reader->used = 0;
 	if (end)
 		name.size = (size_t)(end - name.text) + 1;
-	return add_frame(reader, &name, FAMILY_GROUP);
+	return add_frame(reader, &name, FRAME_TYPE_GROUP);
 }
 
 static enum flame_status read_folded(struct reader *reader, const struct lines *lines,

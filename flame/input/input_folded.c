@@ -95,8 +95,8 @@ static enum flame_status split_frames(struct frame_list *frames, const struct li
 		if (!stop)
 			stop = end;
 		frame.size = (size_t)(stop - text);
-		in_kernel = in_kernel || family_enters_kernel(text, frame.size);
-		frame.family = in_kernel ? FAMILY_KERNEL : FAMILY_AUTO;
+		in_kernel = in_kernel || frame_type_enters_kernel(text, frame.size);
+		frame.type = in_kernel ? FRAME_TYPE_KERNEL : FRAME_TYPE_AUTO;
 		status = frame_list_add(frames, &frame);
 		if (status != FLAME_OK)
 			return status;

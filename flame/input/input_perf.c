@@ -45,9 +45,9 @@ static enum flame_status keep_bytes(struct reader *reader, const char *text, siz
 }
 
 static enum flame_status add_frame(struct reader *reader, const char *name, size_t size,
-				   enum frame_family family)
+				   enum frame_type type)
 {
-	const struct frame frame = {.size = size, .family = family};
+	const struct frame frame = {.size = size, .type = type};
 	enum flame_status status = keep_bytes(reader, name, size);
 
 	return status == FLAME_OK ? frame_list_add(&reader->frames, &frame) : status;
@@ -59,7 +59,7 @@ static enum flame_status pass_sample(struct reader *reader)
 	const struct frame command = {
 		.name = reader->bytes,
 		.size = reader->command_bytes,
-		.family = FAMILY_GROUP,
+		.type = FRAME_TYPE_GROUP,
 	};
 	size_t at = reader->command_bytes;
 	enum flame_status status;
@@ -200,7 +200,7 @@ static enum flame_status read_frame(struct reader *reader, const struct line *li
 {
 	struct line rest = *line;
 	struct line module;
-	enum frame_family family;
+	enum frame_type type;
 
 	trim_blanks(&rest);
 	while (rest.size > 0 && !is_blank(rest.text[0])) {
@@ -210,11 +210,11 @@ static enum flame_status read_frame(struct reader *reader, const struct line *li
 	trim_blanks(&rest);
 	module = take_module(&rest);
 	cut_offset(&rest);
-	family = family_of_module(module.text, module.size);
+	type = frame_type_of_module(module.text, module.size);
 	if (rest.size == 0 || (rest.size == 9 && memcmp(rest.text, "[unknown]", 9) == 0))
-		return add_frame(reader, "[unknown]", 9, FAMILY_UNKNOWN);
+		return add_frame(reader, "[unknown]", 9, FRAME_TYPE_UNKNOWN);
 	return add_frame(reader, rest.text, rest.size,
-			 family == FAMILY_UNKNOWN ? FAMILY_AUTO : family);
+			 type == FRAME_TYPE_UNKNOWN ? FRAME_TYPE_AUTO : type);
 }
 
 static enum flame_status read_line(struct reader *reader, const struct line *line,

@@ -1,6 +1,6 @@
 /* flame/input/lines.h - the lines of a text file of any size, one at a time */
-#ifndef FLAME_LINES_H
-#define FLAME_LINES_H
+#ifndef FLAME_INPUT_LINES_H
+#define FLAME_INPUT_LINES_H
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>

@@ -16,36 +16,39 @@ struct ramp {
 
 struct colour_palette {
 	const char *name;
-	struct ramp ramps[FAMILY_COUNT];
+	struct ramp ramps[FRAME_TYPE_COUNT];
 };
 
 /* Dark text is on every shade, so none is darker than what 4.5:1 needs (tests/flame). */
 #define UNKNOWN_RAMPS                                                                              \
-	[FAMILY_GROUP] = {{230, 230}, 8, {80, 88}}, [FAMILY_UNKNOWN] = {{40, 40}, 5, {72, 80}},    \
-	[FAMILY_LOST] = {{345, 345}, 55, {66, 74}}
+	[FRAME_TYPE_GROUP] = {{230, 230}, 8, {80, 88}},                                            \
+	[FRAME_TYPE_UNKNOWN] = {{40, 40}, 5, {72, 80}},                                            \
+	[FRAME_TYPE_LOST] = {{345, 345}, 55, {66, 74}}
 
 #define ONE_RAMP(...)                                                                              \
-	[FAMILY_USER] = __VA_ARGS__, [FAMILY_LIBRARY] = __VA_ARGS__,                               \
-	[FAMILY_KERNEL] = __VA_ARGS__, [FAMILY_JIT] = __VA_ARGS__, [FAMILY_INLINED] = __VA_ARGS__, \
-	UNKNOWN_RAMPS
+	[FRAME_TYPE_USER] = __VA_ARGS__, [FRAME_TYPE_LIBRARY] = __VA_ARGS__,                       \
+	[FRAME_TYPE_KERNEL] = __VA_ARGS__, [FRAME_TYPE_JIT] = __VA_ARGS__,                         \
+	[FRAME_TYPE_INLINED] = __VA_ARGS__, UNKNOWN_RAMPS
 
-#define FAMILY_RAMPS                                                                               \
-	[FAMILY_USER] = {{10, 32}, 88, {68, 76}}, [FAMILY_LIBRARY] = {{42, 54}, 82, {64, 74}},     \
-	[FAMILY_KERNEL] = {{203, 216}, 72, {70, 80}}, [FAMILY_JIT] = {{96, 130}, 45, {64, 74}},    \
-	[FAMILY_INLINED] = {{170, 184}, 45, {66, 76}}, UNKNOWN_RAMPS
+#define FRAME_TYPE_RAMPS                                                                           \
+	[FRAME_TYPE_USER] = {{10, 32}, 88, {68, 76}},                                              \
+	[FRAME_TYPE_LIBRARY] = {{42, 54}, 82, {64, 74}},                                           \
+	[FRAME_TYPE_KERNEL] = {{203, 216}, 72, {70, 80}},                                          \
+	[FRAME_TYPE_JIT] = {{96, 130}, 45, {64, 74}},                                              \
+	[FRAME_TYPE_INLINED] = {{170, 184}, 45, {66, 76}}, UNKNOWN_RAMPS
 
 static const struct colour_palette palettes[] = {
-	{"family", {FAMILY_RAMPS}},
+	{"family", {FRAME_TYPE_RAMPS}},
 	{"hot", {ONE_RAMP({{4, 54}, 90, {66, 66}})}},
 	{"mem", {ONE_RAMP({{120, 165}, 50, {62, 76}})}},
 	{"io", {ONE_RAMP({{205, 240}, 70, {70, 80}})}},
 	{"wakeup", {ONE_RAMP({{180, 205}, 45, {66, 78}})}},
-	{"chain", {FAMILY_RAMPS}},
-	{"java", {FAMILY_RAMPS}},
-	{"js", {FAMILY_RAMPS}},
-	{"perl", {FAMILY_RAMPS}},
-	{"python", {FAMILY_RAMPS}},
-	{"rust", {FAMILY_RAMPS}},
+	{"chain", {FRAME_TYPE_RAMPS}},
+	{"java", {FRAME_TYPE_RAMPS}},
+	{"js", {FRAME_TYPE_RAMPS}},
+	{"perl", {FRAME_TYPE_RAMPS}},
+	{"python", {FRAME_TYPE_RAMPS}},
+	{"rust", {FRAME_TYPE_RAMPS}},
 	{"red", {ONE_RAMP({{0, 8}, 85, {68, 80}})}},
 	{"green", {ONE_RAMP({{105, 125}, 50, {62, 78}})}},
 	{"blue", {ONE_RAMP({{210, 222}, 75, {70, 82}})}},
@@ -90,14 +93,14 @@ bool colour_is_valid(const char *text)
 
 unsigned colour_class(const struct name *name)
 {
-	size_t size = family_trim_suffix(name->text, name->size);
+	size_t size = frame_type_trim_suffix(name->text, name->size);
 	uint32_t hash = UINT32_C(2166136261);
-	unsigned family = name->family == FAMILY_AUTO ? FAMILY_USER : name->family;
+	unsigned type = name->type == FRAME_TYPE_AUTO ? FRAME_TYPE_USER : name->type;
 
 	for (size_t i = 0; i < size; i++)
 		hash = (hash ^ (uint8_t)name->text[i]) * UINT32_C(16777619);
 	hash ^= hash >> 15;
-	return (family - 1) * COLOUR_SHADES + hash % COLOUR_SHADES;
+	return (type - 1) * COLOUR_SHADES + hash % COLOUR_SHADES;
 }
 
 unsigned colour_delta_class(uint64_t old_total, uint64_t new_total, uint64_t largest, bool negate)
@@ -120,10 +123,10 @@ unsigned colour_delta_class(uint64_t old_total, uint64_t new_total, uint64_t lar
 
 struct colour_name colour_class_name(unsigned class)
 {
-	static const char letters[FAMILY_COUNT] = {
-		[FAMILY_AUTO] = 'u',   [FAMILY_USER] = 'u',    [FAMILY_LIBRARY] = 'l',
-		[FAMILY_KERNEL] = 'k', [FAMILY_JIT] = 'j',     [FAMILY_INLINED] = 'i',
-		[FAMILY_GROUP] = 'g',  [FAMILY_UNKNOWN] = 'x', [FAMILY_LOST] = 'o',
+	static const char letters[FRAME_TYPE_COUNT] = {
+		[FRAME_TYPE_AUTO] = 'u',   [FRAME_TYPE_USER] = 'u',    [FRAME_TYPE_LIBRARY] = 'l',
+		[FRAME_TYPE_KERNEL] = 'k', [FRAME_TYPE_JIT] = 'j',     [FRAME_TYPE_INLINED] = 'i',
+		[FRAME_TYPE_GROUP] = 'g',  [FRAME_TYPE_UNKNOWN] = 'x', [FRAME_TYPE_LOST] = 'o',
 	};
 	struct colour_name name;
 
@@ -161,13 +164,13 @@ static void write_rule(FILE *stream, const char *class, double hue, double satur
 		channel(hue, saturation, lightness, 8), channel(hue, saturation, lightness, 4));
 }
 
-static void write_ramp(FILE *stream, const struct ramp *ramp, unsigned family)
+static void write_ramp(FILE *stream, const struct ramp *ramp, unsigned type)
 {
 	for (unsigned shade = 0; shade < COLOUR_SHADES; shade++) {
 		double part = (double)shade / (COLOUR_SHADES - 1);
 		/* Neighbouring hues get different lightness, so that two shades are told apart. */
 		double light = (double)(shade * 3 % COLOUR_SHADES) / (COLOUR_SHADES - 1);
-		struct colour_name name = colour_class_name((family - 1) * COLOUR_SHADES + shade);
+		struct colour_name name = colour_class_name((type - 1) * COLOUR_SHADES + shade);
 
 		write_rule(stream, name.text, between(ramp->hue[0], ramp->hue[1], part),
 			   ramp->saturation / 100.0,
@@ -198,6 +201,6 @@ void colour_write_css(FILE *stream, const struct colour_palette *palette, bool d
 		write_deltas(stream);
 		return;
 	}
-	for (unsigned family = FAMILY_USER; family < FAMILY_COUNT; family++)
-		write_ramp(stream, &palette->ramps[family], family);
+	for (unsigned type = FRAME_TYPE_USER; type < FRAME_TYPE_COUNT; type++)
+		write_ramp(stream, &palette->ramps[type], type);
 }

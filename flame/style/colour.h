@@ -10,7 +10,7 @@
 
 /* Each family has so many shades; a name has always the same one. */
 #define COLOUR_SHADES  8u
-#define COLOUR_CLASSES ((FAMILY_COUNT - 1) * COLOUR_SHADES)
+#define COLOUR_CLASSES ((FRAME_TYPE_COUNT - 1) * COLOUR_SHADES)
 /* Classes of a difference: 0 is the strongest decrease, the last one the strongest increase. */
 #define COLOUR_DELTAS 13u
 

@@ -31,7 +31,7 @@ static void write_row(FILE *stream, const struct name *name, uint64_t total,
 		amount_percent(name->self[SIDE_NEW], total).text,
 		amount_short(name->total[SIDE_NEW], scale).text,
 		amount_percent(name->total[SIDE_NEW], total).text,
-		(int)family_trim_suffix(name->text, name->size), name->text);
+		(int)frame_type_trim_suffix(name->text, name->size), name->text);
 }
 
 static void write_functions(FILE *stream, const struct view *view,

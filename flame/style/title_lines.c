@@ -12,7 +12,7 @@
 #define REMARKS_MAX  4u
 #define REMARK_BYTES 40u
 
-bool facts_add(struct facts *facts, const char *format, ...)
+bool title_lines_add(struct title_lines *facts, const char *format, ...)
 {
 	char *raw = NULL;
 	va_list arguments;
@@ -44,12 +44,12 @@ static bool is_in_brackets(const struct name *name)
 
 static bool is_remark(const struct name *name)
 {
-	return (name->family == FAMILY_UNKNOWN || name->family == FAMILY_LOST) &&
+	return (name->type == FRAME_TYPE_UNKNOWN || name->type == FRAME_TYPE_LOST) &&
 	       is_in_brackets(name) && name->total[SIDE_NEW] > 0;
 }
 
 /* The heaviest frames that are no code but say what is missing, such as [lost] and [unknown]. */
-static size_t find_remarks(const struct names *names, const struct name **remarks)
+static size_t find_remarks(const struct name_table *names, const struct name **remarks)
 {
 	size_t count = 0;
 
@@ -71,7 +71,7 @@ static size_t find_remarks(const struct names *names, const struct name **remark
 	return count;
 }
 
-static bool add_remarks(struct facts *facts, const struct view *view)
+static bool add_remarks(struct title_lines *facts, const struct view *view)
 {
 	const struct name *remarks[REMARKS_MAX];
 	size_t count = find_remarks(&view->names, remarks);
@@ -86,16 +86,16 @@ static bool add_remarks(struct facts *facts, const struct view *view)
 			(int)REMARK_BYTES, remarks[i]->text,
 			amount_percent(remarks[i]->total[SIDE_NEW], view->tree.totals[SIDE_NEW])
 				.text);
-	return facts_add(facts, "stacks with %s", text);
+	return title_lines_add(facts, "stacks with %s", text);
 }
 
 /* Code that no symbol was found for, such as cat+0x5d86. */
 static bool is_unnamed(const struct name *name)
 {
-	return name->family == FAMILY_UNKNOWN && !is_in_brackets(name);
+	return name->type == FRAME_TYPE_UNKNOWN && !is_in_brackets(name);
 }
 
-static bool has_unnamed(const struct names *names)
+static bool has_unnamed(const struct name_table *names)
 {
 	for (uint32_t i = 0; i < names->count; i++)
 		if (is_unnamed(&names->items[i]) && names->items[i].total[SIDE_NEW] > 0)
@@ -121,7 +121,7 @@ static uint64_t weigh_unnamed(const struct tree *tree, uint8_t *seen)
 	return weight;
 }
 
-static bool add_unnamed(struct facts *facts, const struct tree *tree)
+static bool add_unnamed(struct title_lines *facts, const struct tree *tree)
 {
 	uint64_t weight;
 	uint8_t *seen;
@@ -133,8 +133,8 @@ static bool add_unnamed(struct facts *facts, const struct tree *tree)
 		return false;
 	weight = weigh_unnamed(tree, seen);
 	free(seen);
-	return weight == 0 || facts_add(facts, "stacks with code that has no symbol %s %%",
-					amount_percent(weight, tree->totals[SIDE_NEW]).text);
+	return weight == 0 || title_lines_add(facts, "stacks with code that has no symbol %s %%",
+					      amount_percent(weight, tree->totals[SIDE_NEW]).text);
 }
 
 static const char *unit_after(const struct amount_scale *scale)
@@ -142,8 +142,8 @@ static const char *unit_after(const struct amount_scale *scale)
 	return amount_is_scaled(scale) ? "" : scale->unit;
 }
 
-bool facts_add_totals(struct facts *facts, const struct view *view,
-		      const struct amount_scale *scale)
+bool title_lines_add_totals(struct title_lines *facts, const struct view *view,
+			    const struct amount_scale *scale)
 {
 	const struct tree *tree = &view->tree;
 	const char *unit = unit_after(scale);
@@ -154,16 +154,16 @@ bool facts_add_totals(struct facts *facts, const struct view *view,
 		snprintf(before, sizeof(before), "; %s before%s",
 			 amount_short(tree->totals[SIDE_OLD], scale).text,
 			 view->options.normalize ? ", scaled to the same total" : "");
-	return facts_add(facts, "%s%s%s%s; %s function%s",
-			 amount_short(tree->totals[SIDE_NEW], scale).text, gap, unit, before,
-			 quantity_exact(view->names.count).text,
-			 view->names.count == 1 ? "" : "s") &&
+	return title_lines_add(facts, "%s%s%s%s; %s function%s",
+			       amount_short(tree->totals[SIDE_NEW], scale).text, gap, unit, before,
+			       quantity_exact(view->names.count).text,
+			       view->names.count == 1 ? "" : "s") &&
 	       add_remarks(facts, view) && add_unnamed(facts, tree);
 }
 
-void facts_release(struct facts *facts)
+void title_lines_release(struct title_lines *facts)
 {
 	for (size_t i = 0; i < facts->count; i++)
 		free(facts->lines[i]);
-	*facts = (struct facts){0};
+	*facts = (struct title_lines){0};
 }

@@ -10,18 +10,19 @@
 #define FACTS_MAX 12u
 
 /* Lines of clean text (text/escape.h, style terminal). All zero is empty. */
-struct facts {
+struct title_lines {
 	char *lines[FACTS_MAX];
 	size_t count;
 };
 
 /* Adds a line; any bytes are cleaned. False without memory; further than FACTS_MAX is dropped. */
-bool facts_add(struct facts *facts, const char *format, ...) __attribute__((format(printf, 2, 3)));
+bool title_lines_add(struct title_lines *facts, const char *format, ...)
+	__attribute__((format(printf, 2, 3)));
 
 /* Totals, how many stacks and functions, what is lost and unknown. */
-bool facts_add_totals(struct facts *facts, const struct view *view,
-		      const struct amount_scale *scale);
+bool title_lines_add_totals(struct title_lines *facts, const struct view *view,
+			    const struct amount_scale *scale);
 
 /* Frees the lines; there are none after it. */
-void facts_release(struct facts *facts);
+void title_lines_release(struct title_lines *facts);
 #endif

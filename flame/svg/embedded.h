@@ -1,6 +1,6 @@
 /* flame/svg/embedded.h - the files of this folder that go into every picture */
-#ifndef FLAME_EMBEDDED_H
-#define FLAME_EMBEDDED_H
+#ifndef FLAME_SVG_EMBEDDED_H
+#define FLAME_SVG_EMBEDDED_H
 #include <stddef.h>
 
 /* flame/svg/script.js and flame/svg/style.css without comments and indentation

@@ -171,7 +171,7 @@ size_t label_fit(const char *name, size_t size, size_t columns, char label[LABEL
 	label[0] = '\0';
 	if (columns < LABEL_COLUMNS_MIN)
 		return 0;
-	size = family_trim_suffix(name, size);
+	size = frame_type_trim_suffix(name, size);
 	if (size > LABEL_NAME_MAX)
 		size = bytes_of_columns(name, LABEL_NAME_MAX, LABEL_NAME_MAX);
 	memcpy(label, name, size);

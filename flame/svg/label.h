@@ -1,6 +1,6 @@
 /* flame/svg/label.h - a name shortened so that what is left still says which function it is */
-#ifndef FLAME_LABEL_H
-#define FLAME_LABEL_H
+#ifndef FLAME_SVG_LABEL_H
+#define FLAME_SVG_LABEL_H
 #include <stddef.h>
 
 /* Names longer than this are cut before anything else, in bytes. */

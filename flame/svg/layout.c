@@ -2,7 +2,7 @@
 #include "flame/svg/layout.h"
 
 /* How many levels, from the root on, have enough in them to be seen. */
-static unsigned visible_levels(const struct picture_levels *levels, const struct layout *layout)
+static unsigned visible_levels(const struct flame_graph_levels *levels, const struct layout *layout)
 {
 	size_t count = levels->count;
 
@@ -12,8 +12,8 @@ static unsigned visible_levels(const struct picture_levels *levels, const struct
 	return (unsigned)count;
 }
 
-struct layout layout_make(const struct picture *picture, const struct presentation *presentation,
-			  unsigned top)
+struct layout layout_make(const struct flame_graph *picture,
+			  const struct presentation *presentation, unsigned top)
 {
 	struct layout layout = {
 		.whole = picture->width ? picture->width : 1,
@@ -33,7 +33,7 @@ struct layout layout_make(const struct picture *picture, const struct presentati
 	return layout;
 }
 
-bool layout_shows(const struct layout *layout, enum picture_part part, uint32_t level)
+bool layout_shows(const struct layout *layout, enum flame_graph_part part, uint32_t level)
 {
 	return part == PART_CALLERS ? level <= layout->callers : level < layout->levels;
 }
@@ -52,7 +52,7 @@ struct layout_span layout_span(const struct layout *layout, uint64_t start, uint
 	return (struct layout_span){.left = left, .width = edge(layout, start + width) - left};
 }
 
-unsigned layout_y(const struct layout *layout, enum picture_part part, uint32_t level)
+unsigned layout_y(const struct layout *layout, enum flame_graph_part part, uint32_t level)
 {
 	bool down = layout->inverted == (part != PART_CALLERS);
 	unsigned row = down ? layout->root_row + level : layout->root_row - level;

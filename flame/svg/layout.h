@@ -1,6 +1,6 @@
 /* flame/svg/layout.h - where the boxes of a picture are on the page */
-#ifndef FLAME_LAYOUT_H
-#define FLAME_LAYOUT_H
+#ifndef FLAME_SVG_LAYOUT_H
+#define FLAME_SVG_LAYOUT_H
 #include "flame/style/presentation.h"
 #include "flame/tree/flame_graph.h"
 
@@ -29,17 +29,17 @@ struct layout {
 };
 
 /* The rows and widths of a picture whose first row begins `top` px from the upper edge. */
-struct layout layout_make(const struct picture *picture, const struct presentation *presentation,
-			  unsigned top);
+struct layout layout_make(const struct flame_graph *picture,
+			  const struct presentation *presentation, unsigned top);
 
 /* Both edges are rounded, so that the widths of children add up to the parent's. */
 struct layout_span layout_span(const struct layout *layout, uint64_t start, uint64_t width);
 
 /* False for a level where even everything together is too narrow to be seen. */
-bool layout_shows(const struct layout *layout, enum picture_part part, uint32_t level);
+bool layout_shows(const struct layout *layout, enum flame_graph_part part, uint32_t level);
 
 /* The upper edge of a level that is shown, px. */
-unsigned layout_y(const struct layout *layout, enum picture_part part, uint32_t level);
+unsigned layout_y(const struct layout *layout, enum flame_graph_part part, uint32_t level);
 
 /* The lower edge of all rows, px. */
 unsigned layout_bottom(const struct layout *layout);

@@ -5,20 +5,21 @@
 #include <stdlib.h>
 
 struct picker {
-	struct sample *sample;
+	struct search_sample *sample;
 	const struct tree *tree;
 	uint32_t box;
 	uint32_t next;   /* the pick that is due */
 	uint64_t passed; /* merged weight that lies behind */
 };
 
-static uint64_t position_of(const struct sample *sample, uint32_t pick)
+static uint64_t position_of(const struct search_sample *sample, uint32_t pick)
 {
 	return (uint64_t)((unsigned __int128)sample->weight * (2 * (uint64_t)pick + 1) /
 			  (2 * (uint64_t)sample->picks));
 }
 
-static bool add_name(struct sample *sample, const struct sample_stack *stack, uint32_t name)
+static bool add_name(struct search_sample *sample, const struct search_sample_stack *stack,
+		     uint32_t name)
 {
 	for (size_t i = stack->name_start; i < sample->name_count; i++)
 		if (sample->names[i] == name)
@@ -50,8 +51,8 @@ static uint32_t child_at(const struct tree *tree, uint32_t node, uint64_t *offse
 /* Follows the weight outwards until it is the frame's own. */
 static bool take_stack(struct picker *picker, uint32_t node, uint64_t offset)
 {
-	struct sample *sample = picker->sample;
-	struct sample_stack stack = {
+	struct search_sample *sample = picker->sample;
+	struct search_sample_stack stack = {
 		.box = picker->box,
 		.picks = 1,
 		.name_start = (uint32_t)sample->name_count,
@@ -63,7 +64,8 @@ static bool take_stack(struct picker *picker, uint32_t node, uint64_t offset)
 	stack.name_count = (uint32_t)(sample->name_count - stack.name_start);
 	if (sample->count == sample->capacity) {
 		size_t capacity = sample->capacity ? sample->capacity * 2 : 1024;
-		struct sample_stack *stacks = realloc(sample->stacks, capacity * sizeof(*stacks));
+		struct search_sample_stack *stacks =
+			realloc(sample->stacks, capacity * sizeof(*stacks));
 
 		if (!stacks)
 			return false;
@@ -76,7 +78,7 @@ static bool take_stack(struct picker *picker, uint32_t node, uint64_t offset)
 
 static bool pick_below(struct picker *picker, uint32_t node)
 {
-	const struct sample *sample = picker->sample;
+	const struct search_sample *sample = picker->sample;
 	uint64_t weight = picker->tree->nodes[node].weight;
 
 	while (picker->next < sample->picks) {
@@ -92,7 +94,7 @@ static bool pick_below(struct picker *picker, uint32_t node)
 	return true;
 }
 
-static bool pick_merged(struct picker *picker, const struct picture *picture)
+static bool pick_merged(struct picker *picker, const struct flame_graph *picture)
 {
 	const struct tree_node *nodes = picker->tree->nodes;
 	uint32_t node = picture->boxes[picker->box].node;
@@ -100,12 +102,12 @@ static bool pick_merged(struct picker *picker, const struct picture *picture)
 	if (picture->boxes[picker->box].hidden_levels == 0)
 		return true;
 	for (uint32_t at = nodes[node].first_child; at; at = nodes[at].next_sibling)
-		if (!picture_draws(picture, nodes[at].weight) && !pick_below(picker, at))
+		if (!flame_graph_draws(picture, nodes[at].weight) && !pick_below(picker, at))
 			return false;
 	return true;
 }
 
-static uint64_t merged_weight(const struct picture *picture)
+static uint64_t merged_weight(const struct flame_graph *picture)
 {
 	uint64_t weight = 0;
 
@@ -115,25 +117,25 @@ static uint64_t merged_weight(const struct picture *picture)
 	return weight;
 }
 
-enum flame_status sample_open(struct sample *sample, const struct tree *tree,
-			      const struct picture *picture)
+enum flame_status search_sample_open(struct search_sample *sample, const struct tree *tree,
+				     const struct flame_graph *picture)
 {
 	struct picker picker = {.sample = sample, .tree = tree};
 
-	*sample = (struct sample){.weight = merged_weight(picture)};
+	*sample = (struct search_sample){.weight = merged_weight(picture)};
 	sample->picks =
 		sample->weight < SAMPLE_PICKS_MAX ? (uint32_t)sample->weight : SAMPLE_PICKS_MAX;
 	for (; picker.box < picture->part_start[PART_GONE]; picker.box++)
 		if (!pick_merged(&picker, picture)) {
-			sample_close(sample);
+			search_sample_close(sample);
 			return FLAME_NO_MEMORY;
 		}
 	return FLAME_OK;
 }
 
-void sample_close(struct sample *sample)
+void search_sample_close(struct search_sample *sample)
 {
 	free(sample->stacks);
 	free(sample->names);
-	*sample = (struct sample){0};
+	*sample = (struct search_sample){0};
 }

@@ -30,7 +30,7 @@ struct index {
 	uint64_t *bits; /* by name: which words pick it out */
 };
 
-uint32_t words_hash(uint32_t rank, unsigned lane)
+uint32_t search_terms_hash(uint32_t rank, unsigned lane)
 {
 	uint32_t hash = rank * UINT32_C(0x9e3779b1) + (lane ? UINT32_C(0x7f4a7c15) : 0);
 
@@ -68,8 +68,8 @@ static void count_part(struct index *index, uint32_t name, uint64_t hash)
 		return;
 	part->last_name = name + 1;
 	part->names++;
-	part->key[0] += words_hash(rank, 0);
-	part->key[1] += words_hash(rank, 1);
+	part->key[0] += search_terms_hash(rank, 0);
+	part->key[1] += search_terms_hash(rank, 1);
 	if (__builtin_add_overflow(part->weight, index->tree->names->items[name].total[SIDE_NEW],
 				   &part->weight))
 		part->weight = UINT64_MAX;
@@ -115,16 +115,16 @@ static int compare_weights(const void *left_pointer, const void *right_pointer, 
 	return (left->hash > right->hash) - (left->hash < right->hash);
 }
 
-static bool is_same_set(const struct word *word, const struct part *part)
+static bool is_same_set(const struct search_term *word, const struct part *part)
 {
 	return word->key[0] == part->key[0] && word->key[1] == part->key[1] &&
 	       word->names == part->names;
 }
 
 /* Equal sets have equal weights and keys, so they are neighbours in the sorted list. */
-static void choose(struct words *words, struct index *index, uint32_t *list, uint32_t count)
+static void choose(struct search_terms *words, struct index *index, uint32_t *list, uint32_t count)
 {
-	struct word *last = NULL;
+	struct search_term *last = NULL;
 
 	qsort_r(list, count, sizeof(*list), compare_weights, index->parts);
 	for (uint32_t i = 0; i < count && words->count < WORDS_MAX; i++) {
@@ -140,7 +140,7 @@ static void choose(struct words *words, struct index *index, uint32_t *list, uin
 	}
 }
 
-static bool choose_words(struct words *words, struct index *index)
+static bool choose_words(struct search_terms *words, struct index *index)
 {
 	uint32_t *list = calloc((size_t)index->count + 1, sizeof(*list));
 	uint32_t count = 0;
@@ -164,7 +164,7 @@ struct trail {
 };
 
 /* Adds the node's weight to the words that no ancestor has; false if the path is too long. */
-static bool weigh_node(struct words *words, const struct index *index, struct trail *trail,
+static bool weigh_node(struct search_terms *words, const struct index *index, struct trail *trail,
 		       uint32_t node, uint32_t level)
 {
 	const struct tree_node *at = &index->tree->nodes[node];
@@ -185,7 +185,7 @@ static bool weigh_node(struct words *words, const struct index *index, struct tr
 	return true;
 }
 
-static bool weigh(struct words *words, const struct index *index)
+static bool weigh(struct search_terms *words, const struct index *index)
 {
 	const struct tree_node *nodes = index->tree->nodes;
 	struct trail trail = {.levels = LEVELS_MAX};
@@ -217,7 +217,7 @@ static bool weigh(struct words *words, const struct index *index)
 	return true;
 }
 
-static bool allocate(struct words *words, struct index *index)
+static bool allocate(struct search_terms *words, struct index *index)
 {
 	uint32_t slots = 1024;
 	uint32_t names = index->tree->names->count;
@@ -231,12 +231,13 @@ static bool allocate(struct words *words, struct index *index)
 	return index->parts && index->bits && words->items;
 }
 
-enum flame_status words_open(struct words *words, const struct tree *tree, const uint32_t *ranks)
+enum flame_status search_terms_open(struct search_terms *words, const struct tree *tree,
+				    const uint32_t *ranks)
 {
 	struct index index = {.tree = tree, .ranks = ranks};
 	bool done;
 
-	*words = (struct words){0};
+	*words = (struct search_terms){0};
 	done = allocate(words, &index);
 	for (uint32_t name = 0; name < tree->names->count && done; name++)
 		if (ranks[name])
@@ -249,12 +250,12 @@ enum flame_status words_open(struct words *words, const struct tree *tree, const
 	free(index.parts);
 	free(index.bits);
 	if (!done)
-		words_close(words);
+		search_terms_close(words);
 	return done ? FLAME_OK : FLAME_NO_MEMORY;
 }
 
-void words_close(struct words *words)
+void search_terms_close(struct search_terms *words)
 {
 	free(words->items);
-	*words = (struct words){0};
+	*words = (struct search_terms){0};
 }

@@ -5,48 +5,48 @@
 
 #include <stdlib.h>
 
-bool haze_open(struct haze *haze, unsigned row_count, unsigned width_px)
+bool subpixel_open(struct subpixel *subpixel, unsigned row_count, unsigned width_px)
 {
-	*haze = (struct haze){.width_px = width_px};
-	haze->rows = calloc(row_count, sizeof(*haze->rows));
-	if (haze->rows)
-		haze->row_count = row_count;
-	return haze->rows;
+	*subpixel = (struct subpixel){.width_px = width_px};
+	subpixel->rows = calloc(row_count, sizeof(*subpixel->rows));
+	if (subpixel->rows)
+		subpixel->row_count = row_count;
+	return subpixel->rows;
 }
 
-void haze_close(struct haze *haze)
+void subpixel_close(struct subpixel *subpixel)
 {
-	for (unsigned row = 0; row < haze->row_count; row++)
-		free(haze->rows[row]);
-	free(haze->rows);
-	*haze = (struct haze){0};
+	for (unsigned row = 0; row < subpixel->row_count; row++)
+		free(subpixel->rows[row]);
+	free(subpixel->rows);
+	*subpixel = (struct subpixel){0};
 }
 
-bool haze_add(struct haze *haze, unsigned row, double left, double right)
+bool subpixel_add(struct subpixel *subpixel, unsigned row, double left, double right)
 {
 	unsigned pixel = left > 0 ? (unsigned)left : 0;
 
-	if (!haze->rows[row]) {
-		haze->rows[row] = calloc(haze->width_px, sizeof(**haze->rows));
-		if (!haze->rows[row])
+	if (!subpixel->rows[row]) {
+		subpixel->rows[row] = calloc(subpixel->width_px, sizeof(**subpixel->rows));
+		if (!subpixel->rows[row])
 			return false;
 	}
-	for (; pixel < haze->width_px && pixel < right; pixel++) {
+	for (; pixel < subpixel->width_px && pixel < right; pixel++) {
 		double from = left > pixel ? left : pixel;
 		double to = right < pixel + 1.0 ? right : pixel + 1.0;
 
-		haze->rows[row][pixel] += (float)(to - from);
+		subpixel->rows[row][pixel] += (float)(to - from);
 	}
 	return true;
 }
 
-bool haze_next(const struct haze *haze, unsigned row, unsigned *at, double *carry,
-	       struct haze_run *ret_run)
+bool subpixel_next(const struct subpixel *subpixel, unsigned row, unsigned *at, double *carry,
+		   struct subpixel_run *ret_run)
 {
-	const float *pixels = haze->rows[row];
+	const float *pixels = subpixel->rows[row];
 
-	*ret_run = (struct haze_run){0};
-	for (; pixels && *at < haze->width_px; (*at)++) {
+	*ret_run = (struct subpixel_run){0};
+	for (; pixels && *at < subpixel->width_px; (*at)++) {
 		*carry += (double)pixels[*at];
 		if (*carry < 0.999) {
 			if (ret_run->count == 0)

@@ -1,31 +1,31 @@
 /* flame/svg/subpixel.h - what is too narrow to draw box by box, so that no depth looks emptier than
  * it is
  */
-#ifndef FLAME_HAZE_H
-#define FLAME_HAZE_H
+#ifndef FLAME_SVG_SUBPIXEL_H
+#define FLAME_SVG_SUBPIXEL_H
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 /* For each row, how much of each pixel is covered by boxes that are not drawn. */
-struct haze {
+struct subpixel {
 	float **rows; /* allocated where there is anything */
 	unsigned row_count;
 	unsigned width_px;
 };
 
-/* False without memory; then haze_close() may still be called. */
-bool haze_open(struct haze *haze, unsigned row_count, unsigned width_px);
+/* False without memory; then subpixel_close() may still be called. */
+bool subpixel_open(struct subpixel *subpixel, unsigned row_count, unsigned width_px);
 
 /* Of a zeroed one, too. */
-void haze_close(struct haze *haze);
+void subpixel_close(struct subpixel *subpixel);
 
 /* Adds a box from `left` to `right`, in px from the first pixel, to a row below row_count. False
  * without memory. */
-bool haze_add(struct haze *haze, unsigned row, double left, double right);
+bool subpixel_add(struct subpixel *subpixel, unsigned row, double left, double right);
 
 /* A run of pixels that are to be drawn. */
-struct haze_run {
+struct subpixel_run {
 	unsigned first;
 	unsigned count;
 };
@@ -35,6 +35,6 @@ struct haze_run {
  * part of a pixel that is left over goes to the next one, so that a row has as many pixels as its
  * boxes are wide together. False after the last.
  */
-bool haze_next(const struct haze *haze, unsigned row, unsigned *at, double *carry,
-	       struct haze_run *ret_run);
+bool subpixel_next(const struct subpixel *subpixel, unsigned row, unsigned *at, double *carry,
+		   struct subpixel_run *ret_run);
 #endif

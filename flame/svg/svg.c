@@ -63,7 +63,7 @@ static void write_start(FILE *stream, unsigned width, unsigned height, const cha
 	fputs("</title>\n", stream);
 }
 
-static uint64_t find_largest_change(const struct picture *picture)
+static uint64_t find_largest_change(const struct flame_graph *picture)
 {
 	uint64_t largest = 0;
 
@@ -72,7 +72,7 @@ static uint64_t find_largest_change(const struct picture *picture)
 		uint64_t change =
 			box->total > box->old ? box->total - box->old : box->old - box->total;
 
-		if (box->name != PICTURE_NO_NAME && change > largest)
+		if (box->name != FLAME_GRAPH_NO_NAME && change > largest)
 			largest = change;
 	}
 	return largest;
@@ -90,9 +90,9 @@ static void write_script(const struct svg_drawing *drawing)
 static void write_picture(const struct svg_drawing *drawing)
 {
 	fputs("<rect class=\"page\" width=\"100%\" height=\"100%\"/>\n", drawing->stream);
-	svg_words_draw_head(drawing);
+	svg_captions_draw_head(drawing);
 	svg_boxes_draw(drawing);
-	svg_words_draw_foot(drawing);
+	svg_captions_draw_foot(drawing);
 	write_script(drawing);
 	fputs("</svg>\n", drawing->stream);
 }
@@ -100,7 +100,8 @@ static void write_picture(const struct svg_drawing *drawing)
 static enum flame_status write_document(const struct svg_drawing *drawing)
 {
 	const struct presentation *presentation = drawing->presentation;
-	unsigned height = layout_bottom(&drawing->layout) + svg_words_foot_height(drawing->picture);
+	unsigned height =
+		layout_bottom(&drawing->layout) + svg_captions_foot_height(drawing->picture);
 	enum flame_status status;
 
 	write_start(drawing->stream, presentation->width, height, presentation->title);
@@ -110,20 +111,21 @@ static enum flame_status write_document(const struct svg_drawing *drawing)
 	      "patternTransform=\"rotate(45)\"><rect class=\"h0\" width=\"6\" height=\"6\"/><rect "
 	      "class=\"h1\" width=\"2.5\" height=\"6\"/></pattern></defs>\n",
 	      drawing->stream);
-	status = data_write(drawing->stream, drawing->picture, drawing->data, presentation);
+	status = svg_data_write(drawing->stream, drawing->picture, drawing->data, presentation);
 	write_picture(drawing);
 	return status;
 }
 
-enum flame_status svg_write(FILE *stream, const struct picture *picture, const struct data *data,
-			    const struct presentation *presentation)
+enum flame_status svg_write(FILE *stream, const struct flame_graph *picture,
+			    const struct svg_data *data, const struct presentation *presentation)
 {
 	struct svg_drawing drawing = {
 		.stream = stream,
 		.picture = picture,
 		.data = data,
 		.presentation = presentation,
-		.layout = layout_make(picture, presentation, svg_words_head_height(presentation)),
+		.layout =
+			layout_make(picture, presentation, svg_captions_head_height(presentation)),
 		.largest_change = find_largest_change(picture),
 		.diff = strcmp(presentation->view, "diff") == 0,
 	};

@@ -27,7 +27,7 @@ static const struct name *name_of(const struct svg_drawing *drawing, const struc
 
 static const char *box_text(const struct svg_drawing *drawing, const struct box *box)
 {
-	if (box->name != PICTURE_NO_NAME)
+	if (box->name != FLAME_GRAPH_NO_NAME)
 		return name_of(drawing, box)->text;
 	return box->part == PART_GONE ? "[only in the old input]"
 				      : drawing->presentation->root_name;
@@ -38,8 +38,8 @@ static unsigned box_class(const struct svg_drawing *drawing, const struct box *b
 	if (drawing->diff)
 		return colour_delta_class(box->old, box->total, drawing->largest_change,
 					  drawing->presentation->negate);
-	if (box->name == PICTURE_NO_NAME)
-		return (FAMILY_GROUP - 1) * COLOUR_SHADES;
+	if (box->name == FLAME_GRAPH_NO_NAME)
+		return (FRAME_TYPE_GROUP - 1) * COLOUR_SHADES;
 	return colour_class(name_of(drawing, box));
 }
 
@@ -115,7 +115,7 @@ static void put_labelled_box(const struct svg_drawing *drawing, size_t index)
 
 	label_fit(text, strlen(text), label_columns(drawing, placed->span), label);
 	fputs("<g><title>", stream);
-	svg_put_cut(stream, text, family_trim_suffix(text, strlen(text)), TITLE_BYTES_MAX);
+	svg_put_cut(stream, text, frame_type_trim_suffix(text, strlen(text)), TITLE_BYTES_MAX);
 	fputs(" (", stream);
 	put_amount(drawing, box);
 	fprintf(stream, ")</title><rect class=\"%s\" x=\"",
@@ -131,7 +131,7 @@ static void put_labelled_box(const struct svg_drawing *drawing, size_t index)
 }
 
 /* The root of the callers is the root that is drawn already. */
-static bool is_drawn_twice(const struct picture *picture, size_t index)
+static bool is_drawn_twice(const struct flame_graph *picture, size_t index)
 {
 	return index > 0 && index == picture->part_start[PART_CALLERS];
 }
@@ -147,7 +147,7 @@ static enum ink choose_ink(const struct svg_drawing *drawing, size_t index, stru
 
 static bool place_boxes(struct svg_drawing *drawing)
 {
-	const struct picture *picture = drawing->picture;
+	const struct flame_graph *picture = drawing->picture;
 
 	drawing->placed = calloc(picture->count, sizeof(*drawing->placed));
 	for (size_t i = 0; i < picture->count && drawing->placed; i++) {
@@ -165,7 +165,7 @@ static bool place_boxes(struct svg_drawing *drawing)
 
 static void draw_paths(const struct svg_drawing *drawing, unsigned class, enum ink ink)
 {
-	const struct picture *picture = drawing->picture;
+	const struct flame_graph *picture = drawing->picture;
 	bool open = false;
 
 	for (size_t i = 0; i < picture->count; i++) {
@@ -185,7 +185,8 @@ static void draw_paths(const struct svg_drawing *drawing, unsigned class, enum i
 		fputs("\"/>\n", drawing->stream);
 }
 
-static unsigned row_of(const struct svg_drawing *drawing, enum picture_part part, uint32_t level)
+static unsigned row_of(const struct svg_drawing *drawing, enum flame_graph_part part,
+		       uint32_t level)
 {
 	return (layout_y(&drawing->layout, part, level) - drawing->layout.top) /
 	       drawing->layout.frame_height;
@@ -198,14 +199,14 @@ static bool blur(struct svg_drawing *drawing, const struct box *box, uint32_t ab
 
 	if (!layout_shows(&drawing->layout, box->part, box->level + above))
 		return true;
-	return haze_add(&drawing->haze, row_of(drawing, box->part, box->level + above),
-			(double)start * scale, (double)(start + width) * scale);
+	return subpixel_add(&drawing->subpixel, row_of(drawing, box->part, box->level + above),
+			    (double)start * scale, (double)(start + width) * scale);
 }
 
-/* What is narrower than the narrowest box becomes haze; the rest is drawn. */
+/* What is narrower than the narrowest box becomes subpixel; the rest is drawn. */
 static bool blur_narrow(struct svg_drawing *drawing)
 {
-	const struct picture *picture = drawing->picture;
+	const struct flame_graph *picture = drawing->picture;
 
 	for (size_t i = 0; i < picture->count; i++) {
 		const struct box *box = &picture->boxes[i];
@@ -234,9 +235,9 @@ static void draw_haze_row(const struct svg_drawing *drawing, unsigned row)
 	unsigned at = 0;
 	double carry = 0;
 	bool moved = false;
-	struct haze_run run;
+	struct subpixel_run run;
 
-	while (haze_next(&drawing->haze, row, &at, &carry, &run)) {
+	while (subpixel_next(&drawing->subpixel, row, &at, &carry, &run)) {
 		if (!moved)
 			fprintf(drawing->stream, "M%u %gh%u", LAYOUT_MARGIN + run.first, middle,
 				run.count);
@@ -303,12 +304,13 @@ bool svg_boxes_place(struct svg_drawing *drawing)
 {
 	unsigned width = (unsigned)(drawing->layout.tenths / 10);
 
-	return place_boxes(drawing) && haze_open(&drawing->haze, drawing->layout.rows, width) &&
+	return place_boxes(drawing) &&
+	       subpixel_open(&drawing->subpixel, drawing->layout.rows, width) &&
 	       blur_narrow(drawing);
 }
 
 void svg_boxes_release(struct svg_drawing *drawing)
 {
 	free(drawing->placed);
-	haze_close(&drawing->haze);
+	subpixel_close(&drawing->subpixel);
 }

@@ -13,7 +13,7 @@
 #define TABLE_ROW     16u
 #define LEGEND_HEIGHT 22u
 
-unsigned svg_words_head_height(const struct presentation *presentation)
+unsigned svg_captions_head_height(const struct presentation *presentation)
 {
 	return 34 + (presentation->subtitle ? 18u : 0u) +
 	       FACT_HEIGHT * (unsigned)presentation->fact_count + LEGEND_HEIGHT;
@@ -46,24 +46,24 @@ static unsigned put_swatch(FILE *stream, const char *class, unsigned x, unsigned
 	return x + 15 + 7 * (unsigned)strlen(text) + 14;
 }
 
-static void find_families(const struct picture *picture, bool used[FAMILY_COUNT])
+static void find_families(const struct flame_graph *picture, bool used[FRAME_TYPE_COUNT])
 {
 	for (size_t i = 0; i < picture->count; i++)
-		if (picture->boxes[i].name != PICTURE_NO_NAME)
-			used[picture->names->items[picture->boxes[i].name].family] = true;
+		if (picture->boxes[i].name != FLAME_GRAPH_NO_NAME)
+			used[picture->names->items[picture->boxes[i].name].type] = true;
 }
 
-static void draw_family_legend(const struct svg_drawing *drawing, unsigned x, unsigned y)
+static void draw_type_legend(const struct svg_drawing *drawing, unsigned x, unsigned y)
 {
-	bool used[FAMILY_COUNT] = {false};
+	bool used[FRAME_TYPE_COUNT] = {false};
 
 	find_families(drawing->picture, used);
-	for (unsigned family = FAMILY_USER; family < FAMILY_COUNT; family++) {
-		unsigned class = (family - 1) * COLOUR_SHADES + COLOUR_SHADES / 2;
+	for (unsigned type = FRAME_TYPE_USER; type < FRAME_TYPE_COUNT; type++) {
+		unsigned class = (type - 1) * COLOUR_SHADES + COLOUR_SHADES / 2;
 
-		if (used[family])
+		if (used[type])
 			x = put_swatch(drawing->stream, colour_class_name(class).text, x, y,
-				       family_text(family));
+				       frame_type_text(type));
 	}
 	if (drawing->picture->merged_frames > 0)
 		put_swatch(drawing->stream, SVG_HIDDEN_CLASS, x, y, "merged");
@@ -91,11 +91,11 @@ static void draw_legend(const struct svg_drawing *drawing)
 	if (drawing->diff)
 		draw_diff_legend(drawing, LAYOUT_MARGIN, y);
 	else
-		draw_family_legend(drawing, LAYOUT_MARGIN, y);
+		draw_type_legend(drawing, LAYOUT_MARGIN, y);
 	fputs("</g>\n", drawing->stream);
 }
 
-void svg_words_draw_head(const struct svg_drawing *drawing)
+void svg_captions_draw_head(const struct svg_drawing *drawing)
 {
 	draw_lines(drawing);
 	draw_legend(drawing);
@@ -112,7 +112,7 @@ static void put_cell(FILE *stream, const char *class, unsigned x, unsigned y, co
 static void draw_ranking(const struct svg_drawing *drawing, bool by_total, unsigned x, unsigned y)
 {
 	const struct presentation *presentation = drawing->presentation;
-	const struct names *names = drawing->picture->names;
+	const struct name_table *names = drawing->picture->names;
 	unsigned width = (presentation->width - 2 * LAYOUT_MARGIN - 20) / 2;
 	double column = presentation->font_size * presentation->font_width;
 	uint32_t ids[TABLE_ROWS];
@@ -145,10 +145,10 @@ static void draw_ranking(const struct svg_drawing *drawing, bool by_total, unsig
 	fputc('\n', drawing->stream);
 }
 
-void svg_words_draw_foot(const struct svg_drawing *drawing)
+void svg_captions_draw_foot(const struct svg_drawing *drawing)
 {
 	const struct presentation *presentation = drawing->presentation;
-	const struct picture *picture = drawing->picture;
+	const struct flame_graph *picture = drawing->picture;
 	unsigned y = layout_bottom(&drawing->layout) + 20;
 	char line[200];
 
@@ -171,7 +171,7 @@ void svg_words_draw_foot(const struct svg_drawing *drawing)
 	fputs("</g>\n", drawing->stream);
 }
 
-unsigned svg_words_foot_height(const struct picture *picture)
+unsigned svg_captions_foot_height(const struct flame_graph *picture)
 {
 	uint32_t ids[TABLE_ROWS];
 	size_t by_self = ranking_make(picture->names, false, TABLE_ROWS, ids);

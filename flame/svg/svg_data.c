@@ -35,13 +35,13 @@ static int compare_texts(const void *left_pointer, const void *right_pointer)
 	const struct ranked *right = right_pointer;
 	int order = strcmp(left->name->text, right->name->text);
 
-	return order ? order : (int)left->name->family - (int)right->name->family;
+	return order ? order : (int)left->name->type - (int)right->name->type;
 }
 
-static void mark_drawn(const struct picture *picture, uint32_t *ranks)
+static void mark_drawn(const struct flame_graph *picture, uint32_t *ranks)
 {
 	for (size_t i = 0; i < picture->count; i++)
-		if (picture->boxes[i].name != PICTURE_NO_NAME)
+		if (picture->boxes[i].name != FLAME_GRAPH_NO_NAME)
 			ranks[picture->boxes[i].name] = 1;
 }
 
@@ -62,19 +62,20 @@ static uint32_t choose(struct ranked *list, uint32_t count, const uint32_t *draw
 	return chosen;
 }
 
-static void data_names_close(struct data_names *chosen)
+static void data_names_close(struct svg_data_names *chosen)
 {
 	free(chosen->ids);
 	free(chosen->ranks);
-	*chosen = (struct data_names){0};
+	*chosen = (struct svg_data_names){0};
 }
 
-static enum flame_status data_names_open(struct data_names *chosen, const struct picture *picture)
+static enum flame_status data_names_open(struct svg_data_names *chosen,
+					 const struct flame_graph *picture)
 {
-	const struct names *names = picture->names;
+	const struct name_table *names = picture->names;
 	struct ranked *list = calloc((size_t)names->count + 1, sizeof(*list));
 
-	*chosen = (struct data_names){
+	*chosen = (struct svg_data_names){
 		.ids = calloc((size_t)names->count + 1, sizeof(*chosen->ids)),
 		.ranks = calloc((size_t)names->count + 1, sizeof(*chosen->ranks)),
 	};
@@ -133,8 +134,8 @@ static void write_facts(FILE *stream, const struct presentation *presentation)
 }
 
 /* Weights are strings, because a number of JSON is not read exactly beyond 2 to the 53. */
-static void write_header(FILE *stream, const struct picture *picture, const struct data *data,
-			 const struct presentation *presentation)
+static void write_header(FILE *stream, const struct flame_graph *picture,
+			 const struct svg_data *data, const struct presentation *presentation)
 {
 	fprintf(stream,
 		"<metadata id=\"picture\">{\"version\":1,\n\"total\":\"%" PRIu64
@@ -178,7 +179,8 @@ static size_t shared_start(const char *left, const char *right)
 }
 
 /* One name a line; the first character says how many it shares with the line before. */
-static void write_names(FILE *stream, const struct names *names, const struct data_names *chosen)
+static void write_names(FILE *stream, const struct name_table *names,
+			const struct svg_data_names *chosen)
 {
 	const char *previous = "";
 
@@ -207,7 +209,7 @@ static void write_names(FILE *stream, const struct names *names, const struct da
 
 /* The profile of what a box merges: the first width, then how long each width lasts and its drop.
  */
-static void write_hidden(FILE *stream, const struct picture *picture, const struct box *box)
+static void write_hidden(FILE *stream, const struct flame_graph *picture, const struct box *box)
 {
 	const uint64_t *hidden = picture->hidden + box->hidden_at;
 	uint64_t width = box->hidden_levels ? hidden[0] : 0;
@@ -231,8 +233,8 @@ static void write_hidden(FILE *stream, const struct picture *picture, const stru
 
 struct box_writer {
 	FILE *stream;
-	const struct picture *picture;
-	const struct data_names *chosen;
+	const struct flame_graph *picture;
+	const struct svg_data_names *chosen;
 	uint64_t *used; /* by box: how much of its width its children took so far */
 	bool diff;
 };
@@ -241,7 +243,7 @@ static void write_box(struct box_writer *writer, size_t index, uint32_t previous
 {
 	const struct box *box = &writer->picture->boxes[index];
 	const struct box *parent = &writer->picture->boxes[box->parent];
-	bool is_top = index == 0 || box->name == PICTURE_NO_NAME;
+	bool is_top = index == 0 || box->name == FLAME_GRAPH_NO_NAME;
 	bool merges = box->hidden_frames > 0;
 	uint64_t left = is_top ? 0 : parent->width - writer->used[box->parent];
 
@@ -260,8 +262,8 @@ static void write_box(struct box_writer *writer, size_t index, uint32_t previous
 		digits_write(writer->stream, box->hidden_old);
 }
 
-static enum flame_status write_boxes(FILE *stream, const struct picture *picture,
-				     const struct data_names *chosen, bool diff)
+static enum flame_status write_boxes(FILE *stream, const struct flame_graph *picture,
+				     const struct svg_data_names *chosen, bool diff)
 {
 	static const char *const ids[] = {"boxes", "gone", "callers"};
 	struct box_writer writer = {
@@ -288,33 +290,33 @@ static enum flame_status write_boxes(FILE *stream, const struct picture *picture
 	return FLAME_OK;
 }
 
-enum flame_status data_open(struct data *data, const struct tree *tree,
-			    const struct picture *picture)
+enum flame_status svg_data_open(struct svg_data *data, const struct tree *tree,
+				const struct flame_graph *picture)
 {
 	enum flame_status status;
 
-	*data = (struct data){0};
+	*data = (struct svg_data){0};
 	status = data_names_open(&data->chosen, picture);
 	if (status == FLAME_OK && picture->merged_frames > 0)
-		status = sample_open(&data->sample, tree, picture);
+		status = search_sample_open(&data->sample, tree, picture);
 	if (status == FLAME_OK && picture->merged_frames > 0)
-		status = words_open(&data->words, tree, data->chosen.ranks);
+		status = search_terms_open(&data->words, tree, data->chosen.ranks);
 	if (status != FLAME_OK)
-		data_close(data);
+		svg_data_close(data);
 	return status;
 }
 
-void data_close(struct data *data)
+void svg_data_close(struct svg_data *data)
 {
 	data_names_close(&data->chosen);
-	sample_close(&data->sample);
-	words_close(&data->words);
+	search_sample_close(&data->sample);
+	search_terms_close(&data->words);
 }
 
-static bool is_same_stack(const struct sample *sample, size_t left, size_t right)
+static bool is_same_stack(const struct search_sample *sample, size_t left, size_t right)
 {
-	const struct sample_stack *a = &sample->stacks[left];
-	const struct sample_stack *b = &sample->stacks[right];
+	const struct search_sample_stack *a = &sample->stacks[left];
+	const struct search_sample_stack *b = &sample->stacks[right];
 
 	return a->box == b->box && a->name_count == b->name_count &&
 	       memcmp(sample->names + a->name_start, sample->names + b->name_start,
@@ -322,10 +324,10 @@ static bool is_same_stack(const struct sample *sample, size_t left, size_t right
 }
 
 /* How many names at the start of a stack are those of the stack before it, in the same box. */
-static uint32_t shared_names(const struct sample *sample, size_t at, size_t before)
+static uint32_t shared_names(const struct search_sample *sample, size_t at, size_t before)
 {
-	const struct sample_stack *left = &sample->stacks[at];
-	const struct sample_stack *right = &sample->stacks[before];
+	const struct search_sample_stack *left = &sample->stacks[at];
+	const struct search_sample_stack *right = &sample->stacks[before];
 	uint32_t shared = 0;
 
 	if (at == before || left->box != right->box)
@@ -338,14 +340,15 @@ static uint32_t shared_names(const struct sample *sample, size_t at, size_t befo
 }
 
 /* Each stack: boxes on from the last one, picks, names shared with the last stack, more names. */
-static void write_sample(FILE *stream, const struct sample *sample, const struct data_names *chosen)
+static void write_sample(FILE *stream, const struct search_sample *sample,
+			 const struct svg_data_names *chosen)
 {
 	uint32_t box = 0;
 	size_t before = 0;
 
 	fputs("<metadata id=\"sample\">", stream);
 	for (size_t i = 0; i < sample->count;) {
-		const struct sample_stack *stack = &sample->stacks[i];
+		const struct search_sample_stack *stack = &sample->stacks[i];
 		uint32_t shared = shared_names(sample, i, before);
 		size_t end = i + 1;
 
@@ -364,7 +367,7 @@ static void write_sample(FILE *stream, const struct sample *sample, const struct
 	fputs("</metadata>\n", stream);
 }
 
-static void write_words(FILE *stream, const struct words *words)
+static void write_words(FILE *stream, const struct search_terms *words)
 {
 	fputs("<metadata id=\"words\">", stream);
 	for (uint32_t i = 0; i < words->count; i++) {
@@ -376,8 +379,9 @@ static void write_words(FILE *stream, const struct words *words)
 	fputs("</metadata>\n", stream);
 }
 
-enum flame_status data_write(FILE *stream, const struct picture *picture, const struct data *data,
-			     const struct presentation *presentation)
+enum flame_status svg_data_write(FILE *stream, const struct flame_graph *picture,
+				 const struct svg_data *data,
+				 const struct presentation *presentation)
 {
 	write_header(stream, picture, data, presentation);
 	write_names(stream, picture->names, &data->chosen);

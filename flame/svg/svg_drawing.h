@@ -1,6 +1,6 @@
 /* flame/svg/svg_drawing.h - the parts of an SVG file, and what they have in common */
-#ifndef FLAME_SVG_DRAWING_H
-#define FLAME_SVG_DRAWING_H
+#ifndef FLAME_SVG_SVG_DRAWING_H
+#define FLAME_SVG_SVG_DRAWING_H
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -21,15 +21,15 @@ struct svg_placed {
 	uint8_t ink; /* of svg_boxes.c: how it is drawn */
 };
 
-/* One file on its way out. Everything but `placed` and `haze` is borrowed. */
+/* One file on its way out. Everything but `placed` and `subpixel` is borrowed. */
 struct svg_drawing {
 	FILE *stream;
-	const struct picture *picture;
-	const struct data *data;
+	const struct flame_graph *picture;
+	const struct svg_data *data;
 	const struct presentation *presentation;
 	struct layout layout;
 	struct svg_placed *placed; /* by box */
-	struct haze haze;
+	struct subpixel subpixel;
 	uint64_t largest_change; /* of a difference */
 	bool diff;
 };
@@ -48,8 +48,8 @@ void svg_boxes_release(struct svg_drawing *drawing);
 void svg_boxes_draw(const struct svg_drawing *drawing);
 
 /* svg_words.c: what stands above and below the boxes; heights are in px. */
-unsigned svg_words_head_height(const struct presentation *presentation);
-unsigned svg_words_foot_height(const struct picture *picture);
-void svg_words_draw_head(const struct svg_drawing *drawing);
-void svg_words_draw_foot(const struct svg_drawing *drawing);
+unsigned svg_captions_head_height(const struct presentation *presentation);
+unsigned svg_captions_foot_height(const struct flame_graph *picture);
+void svg_captions_draw_head(const struct svg_drawing *drawing);
+void svg_captions_draw_foot(const struct svg_drawing *drawing);
 #endif

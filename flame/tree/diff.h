@@ -1,6 +1,6 @@
 /* flame/tree/diff.h - two inputs of different length made comparable */
-#ifndef FLAME_DIFF_H
-#define FLAME_DIFF_H
+#ifndef FLAME_TREE_DIFF_H
+#define FLAME_TREE_DIFF_H
 #include "flame/tree/tree.h"
 
 /*

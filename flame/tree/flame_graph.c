@@ -14,10 +14,10 @@ struct pending {
 };
 
 struct builder {
-	struct picture *picture;
+	struct flame_graph *picture;
 	const struct tree *tree;
-	const struct picture_options *options;
-	enum picture_part part;
+	const struct flame_graph_options *options;
+	enum flame_graph_part part;
 	const uint64_t *gone; /* by node; NULL without a second side */
 	struct pending *stack;
 	size_t depth;
@@ -55,7 +55,7 @@ static uint64_t width_of(const struct builder *builder, uint32_t node)
 	return builder->tree->nodes[node].weight;
 }
 
-bool picture_draws(const struct picture *picture, uint64_t weight)
+bool flame_graph_draws(const struct flame_graph *picture, uint64_t weight)
 {
 	/* With two sides, what the new one lacks is drawn in its own part. */
 	if (picture->two_sides && weight == 0)
@@ -66,16 +66,16 @@ bool picture_draws(const struct picture *picture, uint64_t weight)
 
 static bool is_drawn(const struct builder *builder, uint32_t node)
 {
-	return picture_draws(builder->picture, width_of(builder, node));
+	return flame_graph_draws(builder->picture, width_of(builder, node));
 }
 
-static int compare_names(const struct names *names, uint32_t left, uint32_t right)
+static int compare_names(const struct name_table *names, uint32_t left, uint32_t right)
 {
 	int order = strcmp(names->items[left].text, names->items[right].text);
 
 	if (order != 0)
 		return order;
-	return (int)names->items[left].family - (int)names->items[right].family;
+	return (int)names->items[left].type - (int)names->items[right].type;
 }
 
 static int compare_children(const void *left_pointer, const void *right_pointer, void *context)
@@ -131,7 +131,7 @@ static bool gather_children(struct builder *builder, uint32_t node)
 	return true;
 }
 
-static bool add_level(struct picture_levels *levels, size_t level, uint64_t width)
+static bool add_level(struct flame_graph_levels *levels, size_t level, uint64_t width)
 {
 	if (!reserve(&levels->widths, &levels->capacity, level + 1, sizeof(*levels->widths)) ||
 	    !levels->widths)
@@ -144,8 +144,8 @@ static bool add_level(struct picture_levels *levels, size_t level, uint64_t widt
 
 static bool add_levels(const struct builder *builder, const struct box *box)
 {
-	struct picture *picture = builder->picture;
-	struct picture_levels *levels =
+	struct flame_graph *picture = builder->picture;
+	struct flame_graph_levels *levels =
 		builder->part == PART_CALLERS ? &picture->callers : &picture->main;
 
 	if (!add_level(levels, box->level, box->width))
@@ -156,7 +156,7 @@ static bool add_levels(const struct builder *builder, const struct box *box)
 	return true;
 }
 
-static bool add_hidden(struct picture *picture, const struct box *box, uint32_t level,
+static bool add_hidden(struct flame_graph *picture, const struct box *box, uint32_t level,
 		       uint64_t width)
 {
 	size_t at = box->hidden_at + level;
@@ -208,7 +208,7 @@ static bool merge_subtree(struct builder *builder, struct box *box, uint32_t top
 }
 
 /* Frames without weight are counted, but have no width at any level. */
-static void trim_levels(struct picture *picture, const struct box *box)
+static void trim_levels(struct flame_graph *picture, const struct box *box)
 {
 	while (picture->hidden_count > box->hidden_at &&
 	       picture->hidden[picture->hidden_count - 1] == 0)
@@ -263,7 +263,7 @@ static struct box make_box(const struct builder *builder, const struct pending *
 	const struct tree *tree = builder->tree;
 	uint32_t node = pending->node;
 	struct box box = {
-		.name = node ? tree->nodes[node].name : PICTURE_NO_NAME,
+		.name = node ? tree->nodes[node].name : FLAME_GRAPH_NO_NAME,
 		.parent = pending->parent,
 		.level = pending->level,
 		.node = node,
@@ -282,7 +282,7 @@ static struct box make_box(const struct builder *builder, const struct pending *
 
 static bool add_box(struct builder *builder, const struct pending *pending)
 {
-	struct picture *picture = builder->picture;
+	struct flame_graph *picture = builder->picture;
 	uint32_t index = (uint32_t)picture->count;
 	struct box box = make_box(builder, pending);
 
@@ -334,7 +334,7 @@ static uint64_t *weigh_gone(const struct tree *tree)
 
 static bool build_main(struct builder *builder)
 {
-	struct picture *picture = builder->picture;
+	struct flame_graph *picture = builder->picture;
 	bool done = build_part(builder, &(struct pending){0});
 
 	if (done)
@@ -358,7 +358,7 @@ static bool build_gone(struct builder *builder)
 /* The callers share the root that is there already. */
 static bool build_callers(struct builder *builder, const struct tree *callers)
 {
-	struct picture *picture = builder->picture;
+	struct flame_graph *picture = builder->picture;
 	size_t root = picture->count;
 
 	if (!callers)
@@ -374,7 +374,7 @@ static bool build_callers(struct builder *builder, const struct tree *callers)
 
 static bool build(struct builder *builder, const struct tree *callers)
 {
-	struct picture *picture = builder->picture;
+	struct flame_graph *picture = builder->picture;
 	bool done;
 
 	picture->frames = builder->tree->count - 1 + (callers ? callers->count - 1 : 0);
@@ -385,14 +385,15 @@ static bool build(struct builder *builder, const struct tree *callers)
 	return done;
 }
 
-enum flame_status picture_open(struct picture *picture, const struct tree *tree,
-			       const struct tree *callers, const struct picture_options *options)
+enum flame_status flame_graph_open(struct flame_graph *picture, const struct tree *tree,
+				   const struct tree *callers,
+				   const struct flame_graph_options *options)
 {
 	struct builder builder = {.picture = picture, .tree = tree, .options = options};
 	uint64_t *gone = tree->old_weights ? weigh_gone(tree) : NULL;
 	bool done = !tree->old_weights || gone;
 
-	*picture = (struct picture){
+	*picture = (struct flame_graph){
 		.names = tree->names,
 		.total = tree->totals[SIDE_NEW],
 		.old_total = tree->totals[SIDE_OLD],
@@ -409,15 +410,15 @@ enum flame_status picture_open(struct picture *picture, const struct tree *tree,
 	free(builder.stack);
 	free(builder.children);
 	if (!done)
-		picture_close(picture);
+		flame_graph_close(picture);
 	return done ? FLAME_OK : FLAME_NO_MEMORY;
 }
 
-void picture_close(struct picture *picture)
+void flame_graph_close(struct flame_graph *picture)
 {
 	free(picture->boxes);
 	free(picture->hidden);
 	free(picture->main.widths);
 	free(picture->callers.widths);
-	*picture = (struct picture){0};
+	*picture = (struct flame_graph){0};
 }

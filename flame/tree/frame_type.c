@@ -5,7 +5,7 @@
 
 struct marker {
 	const char *text;
-	enum frame_family family;
+	enum frame_type type;
 };
 
 static bool starts_with(const char *text, size_t size, const char *start)
@@ -27,7 +27,7 @@ static bool contains(const char *text, size_t size, const char *part)
 	return memmem(text, size, part, strlen(part)) != NULL;
 }
 
-size_t family_trim_suffix(const char *name, size_t size)
+size_t frame_type_trim_suffix(const char *name, size_t size)
 {
 	if (size > 4 && name[size - 1] == ']' && name[size - 3] == '[' && name[size - 4] == '_' &&
 	    memchr("kwij", name[size - 2], 4))
@@ -35,15 +35,15 @@ size_t family_trim_suffix(const char *name, size_t size)
 	return size;
 }
 
-static enum frame_family family_of_suffix(char letter)
+static enum frame_type frame_type_of_suffix(char letter)
 {
 	switch (letter) {
 	case 'i':
-		return FAMILY_INLINED;
+		return FRAME_TYPE_INLINED;
 	case 'j':
-		return FAMILY_JIT;
+		return FRAME_TYPE_JIT;
 	default:
-		return FAMILY_KERNEL;
+		return FRAME_TYPE_KERNEL;
 	}
 }
 
@@ -62,43 +62,43 @@ static bool is_library(const char *name, size_t size)
 }
 
 static const struct marker whole_names[] = {
-	{"-", FAMILY_GROUP},
-	{"--", FAMILY_GROUP},
-	{"[unknown]", FAMILY_UNKNOWN},
-	{"[unknown", FAMILY_UNKNOWN},
-	{"UNKNOWN", FAMILY_UNKNOWN},
-	{"(unknown)", FAMILY_UNKNOWN},
-	{"[truncated", FAMILY_UNKNOWN},
-	{"[empty]", FAMILY_UNKNOWN},
-	{"0x", FAMILY_UNKNOWN},
-	{"[lost", FAMILY_LOST},
-	{"[kernel", FAMILY_KERNEL},
-	{"CGROUP:", FAMILY_GROUP},
-	{"vmlinux", FAMILY_KERNEL},
-	{"[unnamed", FAMILY_UNKNOWN},
-	{"<unknown", FAMILY_UNKNOWN},
+	{"-", FRAME_TYPE_GROUP},
+	{"--", FRAME_TYPE_GROUP},
+	{"[unknown]", FRAME_TYPE_UNKNOWN},
+	{"[unknown", FRAME_TYPE_UNKNOWN},
+	{"UNKNOWN", FRAME_TYPE_UNKNOWN},
+	{"(unknown)", FRAME_TYPE_UNKNOWN},
+	{"[truncated", FRAME_TYPE_UNKNOWN},
+	{"[empty]", FRAME_TYPE_UNKNOWN},
+	{"0x", FRAME_TYPE_UNKNOWN},
+	{"[lost", FRAME_TYPE_LOST},
+	{"[kernel", FRAME_TYPE_KERNEL},
+	{"CGROUP:", FRAME_TYPE_GROUP},
+	{"vmlinux", FRAME_TYPE_KERNEL},
+	{"[unnamed", FRAME_TYPE_UNKNOWN},
+	{"<unknown", FRAME_TYPE_UNKNOWN},
 };
 
-enum frame_family family_of_name(const char *name, size_t size)
+enum frame_type frame_type_of_name(const char *name, size_t size)
 {
-	if (family_trim_suffix(name, size) < size)
-		return family_of_suffix(name[size - 2]);
-	if (family_enters_kernel(name, size))
-		return FAMILY_KERNEL;
+	if (frame_type_trim_suffix(name, size) < size)
+		return frame_type_of_suffix(name[size - 2]);
+	if (frame_type_enters_kernel(name, size))
+		return FRAME_TYPE_KERNEL;
 	for (size_t i = 0; i < sizeof(whole_names) / sizeof(whole_names[0]); i++) {
 		const struct marker *marker = &whole_names[i];
-		bool open_ended = marker->family != FAMILY_GROUP || marker->text[0] == 'C';
+		bool open_ended = marker->type != FRAME_TYPE_GROUP || marker->text[0] == 'C';
 
 		if (starts_with(name, size, marker->text) &&
 		    (open_ended || size == strlen(marker->text)))
-			return marker->family;
+			return marker->type;
 	}
 	if (is_java(name, size))
-		return FAMILY_JIT;
-	return is_library(name, size) ? FAMILY_LIBRARY : FAMILY_USER;
+		return FRAME_TYPE_JIT;
+	return is_library(name, size) ? FRAME_TYPE_LIBRARY : FRAME_TYPE_USER;
 }
 
-bool family_enters_kernel(const char *name, size_t size)
+bool frame_type_enters_kernel(const char *name, size_t size)
 {
 	static const char starts[][24] = {
 		"entry_SYSCALL", "entry_INT80",    "asm_sysvec_",
@@ -121,33 +121,33 @@ bool family_enters_kernel(const char *name, size_t size)
 	return false;
 }
 
-enum frame_family family_of_module(const char *module, size_t size)
+enum frame_type frame_type_of_module(const char *module, size_t size)
 {
 	if (starts_with(module, size, "[unknown]") || size == 0)
-		return FAMILY_UNKNOWN;
+		return FRAME_TYPE_UNKNOWN;
 	if (contains(module, size, "inlined"))
-		return FAMILY_INLINED;
+		return FRAME_TYPE_INLINED;
 	if (starts_with(module, size, "[vdso]") || is_library(module, size))
-		return FAMILY_LIBRARY;
+		return FRAME_TYPE_LIBRARY;
 	if (contains(module, size, "vmlinux") || contains(module, size, ".ko") ||
 	    (module[0] == '[' && !starts_with(module, size, "[heap") &&
 	     !starts_with(module, size, "[stack")))
-		return FAMILY_KERNEL;
+		return FRAME_TYPE_KERNEL;
 	if (contains(module, size, "/perf-") || contains(module, size, "//anon") ||
 	    starts_with(module, size, "jitted-"))
-		return FAMILY_JIT;
-	return FAMILY_USER;
+		return FRAME_TYPE_JIT;
+	return FRAME_TYPE_USER;
 }
 
-const char *family_text(enum frame_family family)
+const char *frame_type_text(enum frame_type type)
 {
-	static const char *const texts[FAMILY_COUNT] = {
-		[FAMILY_AUTO] = "auto",       [FAMILY_USER] = "user",
-		[FAMILY_LIBRARY] = "library", [FAMILY_KERNEL] = "kernel",
-		[FAMILY_JIT] = "JIT",         [FAMILY_INLINED] = "inlined",
-		[FAMILY_GROUP] = "group",     [FAMILY_UNKNOWN] = "unknown",
-		[FAMILY_LOST] = "lost",
+	static const char *const texts[FRAME_TYPE_COUNT] = {
+		[FRAME_TYPE_AUTO] = "auto",       [FRAME_TYPE_USER] = "user",
+		[FRAME_TYPE_LIBRARY] = "library", [FRAME_TYPE_KERNEL] = "kernel",
+		[FRAME_TYPE_JIT] = "JIT",         [FRAME_TYPE_INLINED] = "inlined",
+		[FRAME_TYPE_GROUP] = "group",     [FRAME_TYPE_UNKNOWN] = "unknown",
+		[FRAME_TYPE_LOST] = "lost",
 	};
 
-	return texts[family];
+	return texts[type];
 }

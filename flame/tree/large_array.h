@@ -1,6 +1,6 @@
 /* flame/tree/large_array.h - arrays of hundreds of megabytes that are read at random */
-#ifndef FLAME_LARGE_ARRAY_H
-#define FLAME_LARGE_ARRAY_H
+#ifndef FLAME_TREE_LARGE_ARRAY_H
+#define FLAME_TREE_LARGE_ARRAY_H
 #include <stddef.h>
 
 /*

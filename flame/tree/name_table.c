@@ -19,7 +19,7 @@ static const char empty_name[] = "[empty]";
 struct name_alias {
 	uint32_t id;
 	uint32_t size;
-	uint8_t family; /* as asked for */
+	uint8_t type; /* as asked for */
 	char raw[];
 };
 
@@ -37,9 +37,9 @@ struct name_block {
 	_Alignas(8) char bytes[];
 };
 
-enum flame_status names_open(struct names *names)
+enum flame_status name_table_open(struct name_table *names)
 {
-	*names = (struct names){.slot_mask = FIRST_SLOTS - 1};
+	*names = (struct name_table){.slot_mask = FIRST_SLOTS - 1};
 	names->slots = calloc(FIRST_SLOTS, sizeof(*names->slots));
 	if (!names->slots)
 		return FLAME_NO_MEMORY;
@@ -48,7 +48,7 @@ enum flame_status names_open(struct names *names)
 	return FLAME_OK;
 }
 
-void names_close(struct names *names)
+void name_table_close(struct name_table *names)
 {
 	while (names->blocks) {
 		struct name_block *next = names->blocks->next;
@@ -58,7 +58,7 @@ void names_close(struct names *names)
 	}
 	free(names->items);
 	free(names->slots);
-	*names = (struct names){0};
+	*names = (struct name_table){0};
 }
 
 static uint64_t fold_product(uint64_t a, uint64_t b)
@@ -101,10 +101,10 @@ static void load_short(const char *text, size_t size, uint64_t words[2])
 }
 
 /* Sixteen bytes a step, the last ones overlapping; each step is a wide multiplication. */
-static uint32_t hash_frame(const struct names *names, const struct frame *frame)
+static uint32_t hash_frame(const struct name_table *names, const struct frame *frame)
 {
 	const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t hash = names->seed ^ (frame->size * odd) ^ (uint64_t)frame->family;
+	uint64_t hash = names->seed ^ (frame->size * odd) ^ (uint64_t)frame->type;
 	const char *text = frame->name;
 	size_t left = frame->size;
 	uint64_t last[2];
@@ -138,7 +138,7 @@ static bool is_equal(const char *left, const char *right, size_t size)
 }
 
 /* The slot that holds the frame, or the free one where it belongs. */
-static struct name_slot *find_slot(const struct names *names, const struct frame *frame,
+static struct name_slot *find_slot(const struct name_table *names, const struct frame *frame,
 				   uint32_t hash)
 {
 	uint32_t at = hash & names->slot_mask;
@@ -149,13 +149,13 @@ static struct name_slot *find_slot(const struct names *names, const struct frame
 		if (!slot->alias)
 			return slot;
 		if (slot->hash == hash && slot->size == frame->size &&
-		    slot->alias->family == frame->family &&
+		    slot->alias->type == frame->type &&
 		    is_equal(slot->alias->raw, frame->name, frame->size))
 			return slot;
 	}
 }
 
-uint32_t names_hash(const struct names *names, const struct frame *frame)
+uint32_t name_table_hash(const struct name_table *names, const struct frame *frame)
 {
 	uint32_t hash = hash_frame(names, frame);
 
@@ -163,7 +163,7 @@ uint32_t names_hash(const struct names *names, const struct frame *frame)
 	return hash;
 }
 
-static enum flame_status grow_slots(struct names *names)
+static enum flame_status grow_slots(struct name_table *names)
 {
 	uint32_t count = (names->slot_mask + 1) * 2;
 	struct name_slot *larger = calloc(count, sizeof(*larger));
@@ -196,7 +196,7 @@ static void *grow_array(void *items, uint32_t *capacity, size_t item_bytes)
 	return grown;
 }
 
-static enum flame_status reserve(struct names *names)
+static enum flame_status reserve(struct name_table *names)
 {
 	if (names->alias_count >= COUNT_MAX)
 		return FLAME_TOO_LARGE;
@@ -213,7 +213,7 @@ static enum flame_status reserve(struct names *names)
 }
 
 /* Room for `size` bytes that never move, aligned for any struct here. */
-static void *take_bytes(struct names *names, size_t size)
+static void *take_bytes(struct name_table *names, size_t size)
 {
 	struct name_block *block = names->blocks;
 	size_t capacity = BLOCK_BYTES;
@@ -234,7 +234,7 @@ static void *take_bytes(struct names *names, size_t size)
 	return block->bytes + block->used - size;
 }
 
-static enum flame_status add_alias(struct names *names, const struct frame *frame, uint32_t id,
+static enum flame_status add_alias(struct name_table *names, const struct frame *frame, uint32_t id,
 				   const struct name_alias **ret_alias)
 {
 	uint32_t hash = hash_frame(names, frame);
@@ -245,7 +245,7 @@ static enum flame_status add_alias(struct names *names, const struct frame *fram
 	*alias = (struct name_alias){
 		.id = id,
 		.size = (uint32_t)frame->size,
-		.family = (uint8_t)frame->family,
+		.type = (uint8_t)frame->type,
 	};
 	memcpy(alias->raw, frame->name, frame->size);
 	alias->raw[frame->size] = '\0';
@@ -260,7 +260,8 @@ static enum flame_status add_alias(struct names *names, const struct frame *fram
 }
 
 /* The frame is as it will be shown, and of a family that is known. */
-static enum flame_status add_name(struct names *names, const struct frame *frame, uint32_t *ret_id)
+static enum flame_status add_name(struct name_table *names, const struct frame *frame,
+				  uint32_t *ret_id)
 {
 	enum flame_status status = reserve(names);
 	const struct name_alias *alias;
@@ -272,17 +273,18 @@ static enum flame_status add_name(struct names *names, const struct frame *frame
 	names->items[names->count] = (struct name){
 		.text = alias->raw,
 		.size = alias->size,
-		.family = (uint8_t)frame->family,
+		.type = (uint8_t)frame->type,
 	};
 	*ret_id = names->count++;
 	return FLAME_OK;
 }
 
 /* Interns what the frame is shown as, and remembers that its own bytes lead there. */
-static enum flame_status add_variant(struct names *names, const struct frame *frame,
+static enum flame_status add_variant(struct name_table *names, const struct frame *frame,
 				     const struct frame *shown, uint32_t *ret_id)
 {
-	enum flame_status status = names_intern(names, shown, hash_frame(names, shown), ret_id);
+	enum flame_status status =
+		name_table_intern(names, shown, hash_frame(names, shown), ret_id);
 	const struct name_alias *alias;
 
 	if (status == FLAME_OK)
@@ -290,12 +292,12 @@ static enum flame_status add_variant(struct names *names, const struct frame *fr
 	return status == FLAME_OK ? add_alias(names, frame, *ret_id, &alias) : status;
 }
 
-static enum flame_status add_escaped(struct names *names, const struct frame *frame,
+static enum flame_status add_escaped(struct name_table *names, const struct frame *frame,
 				     uint32_t *ret_id)
 {
 	size_t capacity = frame->size * ESCAPE_PIECE_MAX + 1;
 	char *escaped = malloc(capacity);
-	struct frame shown = {.name = escaped, .family = frame->family};
+	struct frame shown = {.name = escaped, .type = frame->type};
 	enum flame_status status;
 
 	if (!escaped)
@@ -306,8 +308,8 @@ static enum flame_status add_escaped(struct names *names, const struct frame *fr
 	return status;
 }
 
-enum flame_status names_intern(struct names *names, const struct frame *frame, uint32_t hash,
-			       uint32_t *ret_id)
+enum flame_status name_table_intern(struct name_table *names, const struct frame *frame,
+				    uint32_t hash, uint32_t *ret_id)
 {
 	const struct name_slot *slot = find_slot(names, frame, hash);
 	struct frame shown = *frame;
@@ -318,16 +320,16 @@ enum flame_status names_intern(struct names *names, const struct frame *frame, u
 	}
 	if (frame->size > 0 && !escape_is_clean(ESCAPE_TERMINAL, frame->name, frame->size))
 		return add_escaped(names, frame, ret_id);
-	if (frame->size > 0 && frame->family != FAMILY_AUTO)
+	if (frame->size > 0 && frame->type != FRAME_TYPE_AUTO)
 		return add_name(names, frame, ret_id);
 	if (frame->size == 0)
 		shown = (struct frame){.name = empty_name, .size = sizeof(empty_name) - 1};
-	shown.family = frame->family == FAMILY_AUTO ? family_of_name(shown.name, shown.size)
-						    : frame->family;
+	shown.type = frame->type == FRAME_TYPE_AUTO ? frame_type_of_name(shown.name, shown.size)
+						    : frame->type;
 	return add_variant(names, frame, &shown, ret_id);
 }
 
-void names_rescale(struct names *names, unsigned decimals)
+void name_table_rescale(struct name_table *names, unsigned decimals)
 {
 	uint64_t factor = 1;
 

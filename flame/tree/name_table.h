@@ -1,6 +1,6 @@
 /* flame/tree/name_table.h - every distinct frame name once */
-#ifndef FLAME_NAMES_H
-#define FLAME_NAMES_H
+#ifndef FLAME_TREE_NAME_TABLE_H
+#define FLAME_TREE_NAME_TABLE_H
 #include <stdint.h>
 
 #include "flame/tree/stack.h"
@@ -13,7 +13,7 @@
 struct name {
 	const char *text;  /* terminated */
 	uint32_t size;     /* bytes */
-	uint8_t family;    /* enum frame_family */
+	uint8_t type;      /* enum frame_type */
 	uint32_t stamp;    /* of the last stack that holds it */
 	uint64_t self[2];  /* by stack_side: the weight of the stacks that end in it */
 	uint64_t total[2]; /* by stack_side: the weight of the stacks that hold it, once or often */
@@ -23,7 +23,7 @@ struct name_slot;
 struct name_block;
 
 /* The fields are read-only outside names.c. */
-struct names {
+struct name_table {
 	struct name *items;
 	uint32_t count;
 	uint32_t capacity;
@@ -37,23 +37,23 @@ struct names {
 };
 
 /* FLAME_NO_MEMORY; then nothing needs to be released. */
-enum flame_status names_open(struct names *names);
+enum flame_status name_table_open(struct name_table *names);
 
 /* Frees all names. A zeroed one is allowed. */
-void names_close(struct names *names);
+void name_table_close(struct name_table *names);
 
 /*
- * The hash that names_intern() wants. Asks for the memory it will look at: to hash all frames of a
- * stack before the first one is interned is much faster than one after the other.
+ * The hash that name_table_intern() wants. Asks for the memory it will look at: to hash all frames
+ * of a stack before the first one is interned is much faster than one after the other.
  */
-uint32_t names_hash(const struct names *names, const struct frame *frame);
+uint32_t name_table_hash(const struct name_table *names, const struct frame *frame);
 
 /* Finds or adds the frame's name, whose bytes are copied; *ret_id indexes names->items, which a
  * later call may move. FLAME_NO_MEMORY, FLAME_TOO_LARGE. */
-enum flame_status names_intern(struct names *names, const struct frame *frame, uint32_t hash,
-			       uint32_t *ret_id);
+enum flame_status name_table_intern(struct name_table *names, const struct frame *frame,
+				    uint32_t hash, uint32_t *ret_id);
 
 /* Brings the weights to more decimals; does nothing if they have them. The caller knows they fit.
  */
-void names_rescale(struct names *names, unsigned decimals);
+void name_table_rescale(struct name_table *names, unsigned decimals);
 #endif

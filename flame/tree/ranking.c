@@ -19,7 +19,7 @@ static bool comes_before(const struct name *left, const struct name *right, bool
 }
 
 /* The limit is small: each name is moved to its place among the best so far. */
-size_t ranking_make(const struct names *names, bool by_total, size_t limit, uint32_t *ids)
+size_t ranking_make(const struct name_table *names, bool by_total, size_t limit, uint32_t *ids)
 {
 	size_t count = 0;
 

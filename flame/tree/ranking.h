@@ -1,6 +1,6 @@
 /* flame/tree/ranking.h - the functions with the most weight */
-#ifndef FLAME_RANKING_H
-#define FLAME_RANKING_H
+#ifndef FLAME_TREE_RANKING_H
+#define FLAME_TREE_RANKING_H
 #include <stdbool.h>
 
 #include "flame/tree/name_table.h"
@@ -10,5 +10,5 @@
  * callees) on the new side, most first, equals by name; names without any are left out. Returns how
  * many, at most `limit`.
  */
-size_t ranking_make(const struct names *names, bool by_total, size_t limit, uint32_t *ids);
+size_t ranking_make(const struct name_table *names, bool by_total, size_t limit, uint32_t *ids);
 #endif

@@ -1,30 +1,31 @@
 /* flame/tree/stack.h - one weighted stack on its way from an input to the tree */
-#ifndef FLAME_STACK_H
-#define FLAME_STACK_H
+#ifndef FLAME_TREE_STACK_H
+#define FLAME_TREE_STACK_H
 #include <stddef.h>
 #include <stdint.h>
 
 #include "flame/tree/status.h"
 
 /* Where a frame's code came from; decides its colour. */
-enum frame_family {
-	FAMILY_AUTO, /* the input does not say: to be told from the name (flame/tree/frame_type.h)
-		      */
-	FAMILY_USER,
-	FAMILY_LIBRARY,
-	FAMILY_KERNEL,
-	FAMILY_JIT,
-	FAMILY_INLINED,
-	FAMILY_GROUP, /* a process, a cgroup, a separator: no code */
-	FAMILY_UNKNOWN,
-	FAMILY_LOST,
-	FAMILY_COUNT,
+enum frame_type {
+	FRAME_TYPE_AUTO, /* the input does not say: to be told from the name
+			  * (flame/tree/frame_type.h)
+			  */
+	FRAME_TYPE_USER,
+	FRAME_TYPE_LIBRARY,
+	FRAME_TYPE_KERNEL,
+	FRAME_TYPE_JIT,
+	FRAME_TYPE_INLINED,
+	FRAME_TYPE_GROUP, /* a process, a cgroup, a separator: no code */
+	FRAME_TYPE_UNKNOWN,
+	FRAME_TYPE_LOST,
+	FRAME_TYPE_COUNT,
 };
 
 struct frame {
 	const char *name; /* any bytes, not terminated */
 	size_t size;      /* bytes */
-	enum frame_family family;
+	enum frame_type type;
 };
 
 /* Which of two inputs a stack belongs to; a picture of one input has only SIDE_NEW. */

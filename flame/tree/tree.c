@@ -27,7 +27,7 @@ struct tree_step {
 	uint32_t name;
 };
 
-enum flame_status tree_open(struct tree *tree, struct names *names, bool in_time_order,
+enum flame_status tree_open(struct tree *tree, struct name_table *names, bool in_time_order,
 			    bool two_sides)
 {
 	*tree = (struct tree){
@@ -221,7 +221,7 @@ static enum flame_status rescale(struct tree *tree, unsigned decimals)
 		return status;
 	if (!scale_by_ten(&totals[0], times) || !scale_by_ten(&totals[1], times))
 		return FLAME_OVERFLOW;
-	names_rescale(tree->names, decimals);
+	name_table_rescale(tree->names, decimals);
 	for (uint32_t i = 0; i < tree->count; i++) {
 		scale_by_ten(&tree->nodes[i].weight, times);
 		if (tree->old_weights)
@@ -251,7 +251,7 @@ static enum flame_status align_weight(struct tree *tree, const struct stack *sta
 }
 
 /* Counts the stack for the name, once. */
-static void credit(struct names *names, uint32_t id, enum stack_side side, uint64_t weight)
+static void credit(struct name_table *names, uint32_t id, enum stack_side side, uint64_t weight)
 {
 	struct name *name = &names->items[id];
 
@@ -290,11 +290,11 @@ static enum flame_status prepare(struct tree *tree, struct tree_path *path,
 	steps = path->steps;
 	/* Until it is interned, a step holds the hash of its name. */
 	for (size_t i = 0; i < stack->count; i++)
-		steps[i].name = names_hash(tree->names, &stack->frames[i]);
+		steps[i].name = name_table_hash(tree->names, &stack->frames[i]);
 	for (size_t i = 0; i < stack->count; i++) {
 		uint32_t name = 0;
 		enum flame_status status =
-			names_intern(tree->names, &stack->frames[i], steps[i].name, &name);
+			name_table_intern(tree->names, &stack->frames[i], steps[i].name, &name);
 
 		if (status != FLAME_OK)
 			return status;
@@ -391,7 +391,8 @@ enum flame_status tree_credit(struct tree *tree, const struct stack *stack,
 	enum flame_status status = align_weight(tree, stack, &weight);
 
 	if (status == FLAME_OK)
-		status = names_intern(tree->names, frame, names_hash(tree->names, frame), &name);
+		status = name_table_intern(tree->names, frame, name_table_hash(tree->names, frame),
+					   &name);
 	if (status != FLAME_OK)
 		return status;
 	credit(tree->names, name, stack->side, weight);

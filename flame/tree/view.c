@@ -11,7 +11,7 @@ enum flame_status view_open(struct view *view, const struct view_options *option
 	enum flame_status status;
 
 	*view = (struct view){.options = *options};
-	status = names_open(&view->names);
+	status = name_table_open(&view->names);
 	if (status != FLAME_OK)
 		return status;
 	status = tree_open(&view->tree, &view->names, options->in_time_order, options->two_sides);
@@ -26,7 +26,7 @@ void view_close(struct view *view)
 {
 	tree_close(&view->tree);
 	tree_close(&view->callers);
-	names_close(&view->names);
+	name_table_close(&view->names);
 	frame_list_release(&view->frames);
 }
 
@@ -36,7 +36,7 @@ static bool is_named(const struct frame *frame, const char *name)
 
 	if (frame->size == length && memcmp(frame->name, name, length) == 0)
 		return true;
-	return family_trim_suffix(frame->name, frame->size) == length &&
+	return frame_type_trim_suffix(frame->name, frame->size) == length &&
 	       memcmp(frame->name, name, length) == 0;
 }
 

@@ -1,6 +1,6 @@
 /* flame/tree/view.h - which part of the stacks a picture shows, and from which end */
-#ifndef FLAME_VIEW_H
-#define FLAME_VIEW_H
+#ifndef FLAME_TREE_VIEW_H
+#define FLAME_TREE_VIEW_H
 #include <stdbool.h>
 
 #include "flame/input/input.h"
@@ -19,7 +19,7 @@ struct view_options {
 /* What takes the stacks of an input, changes them as asked and merges them. */
 struct view {
 	struct view_options options; /* its strings are borrowed */
-	struct names names;
+	struct name_table names;
 	struct tree tree;    /* of callees, with a focus */
 	struct tree callers; /* only with a focus */
 	struct frame_list frames;

@@ -39,9 +39,10 @@ static const struct program {
 	uint32_t events;
 	enum event_kind kind;
 	bool (*is_needed)(const struct options *options, pid_t command); /* NULL: always */
-	const char *optional; /* name of the gap if it cannot be loaded; NULL: it is essential */
+	const char *optional; /* what is missing if it cannot be loaded; NULL: it is essential */
 } program_table[] = {
-	/* The first two before those that ask for the tickets of the stacks that they copy. */
+	/* The first two before those that ask for the stack_copy_ids of the stacks that they copy.
+	 */
 	{"on_exit_call", OPTIONS_EXIT, EVENT_USER_STACK, programs_copy_stacks_early, NULL},
 	{"on_fatal_deliver", OPTIONS_EXIT | OPTIONS_SIGNAL, EVENT_USER_STACK, programs_copy_at_end,
 	 NULL},
@@ -64,7 +65,7 @@ static const struct ring {
 } ring_table[] = {
 	{"exit_ring", OPTIONS_EXIT, 8u << 20},
 	{"signal_ring", OPTIONS_EXIT | OPTIONS_SIGNAL, 4u << 20},
-	{"run_ring", OPTIONS_RUN, 8u << 20},
+	{"section_ring", OPTIONS_SECTION, 8u << 20},
 	{"probe_ring", OPTIONS_PROBE, 16u << 20},
 	/* The last, so that it is read after the events whose stacks are in it. */
 	{"user_stack_ring", OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE, 2u << 20},
@@ -75,11 +76,11 @@ static const struct ring {
 struct programs {
 	struct diag_bpf *skeleton;
 	struct bpf_link *links[PROGRAM_COUNT];
-	struct run_programs *run;      /* NULL if no sections are recorded, or not yet */
+	struct section_programs *run;  /* NULL if no sections are recorded, or not yet */
 	struct probe_programs *probes; /* NULL if no probes are recorded */
 	bool wanted[PROGRAM_COUNT];
-	struct programs_gap gaps[PROGRAM_COUNT];
-	size_t gap_count;
+	struct programs_unattached unattached[PROGRAM_COUNT];
+	size_t unattached_count;
 	uint32_t events;
 };
 
@@ -195,9 +196,10 @@ static void programs_configure_traits(struct programs *programs)
 	traits->exit_tells_group_dead = programs_exit_tells_group_dead();
 }
 
-static void programs_add_gap(struct programs *programs, const char *name, const char *reason)
+static void programs_add_unattached(struct programs *programs, const char *name, const char *reason)
 {
-	programs->gaps[programs->gap_count++] = (struct programs_gap){name, reason};
+	programs->unattached[programs->unattached_count++] =
+		(struct programs_unattached){name, reason};
 }
 
 static void programs_choose(struct programs *programs, const struct options *options, pid_t command)
@@ -209,9 +211,10 @@ static void programs_choose(struct programs *programs, const struct options *opt
 				      (!program->is_needed || program->is_needed(options, command));
 		if (programs->wanted[i] && program->optional && !programs_kernel_tells_victim()) {
 			programs->wanted[i] = false;
-			programs_add_gap(programs, program->optional,
-					 "this kernel does not tell whom it chooses: a newer "
-					 "kernel is needed");
+			programs_add_unattached(
+				programs, program->optional,
+				"this kernel does not tell whom it chooses: a newer "
+				"kernel is needed");
 		}
 		bpf_program__set_autoload(programs_find(programs, i), programs->wanted[i]);
 	}
@@ -339,7 +342,7 @@ static bool programs_set_up(struct programs *programs, const struct options *opt
 	programs_configure_traits(programs);
 	programs_configure_stacks(programs, options);
 	programs_choose(programs, options, command);
-	if (!run_programs_choose(programs->skeleton, options, ret_problem) ||
+	if (!section_programs_choose(programs->skeleton, options, ret_problem) ||
 	    !probe_programs_open(programs->skeleton, options, &programs->probes, ret_problem))
 		return false;
 	error = diag_bpf__load(programs->skeleton);
@@ -389,8 +392,8 @@ bool programs_attach(struct programs *programs, const struct options *options,
 	}
 	if (programs->probes && !probe_programs_attach(programs->probes, symbols, ret_problem))
 		return false;
-	return !(programs->events & OPTIONS_RUN) ||
-	       run_programs_attach(programs->skeleton, options, &programs->run, ret_problem);
+	return !(programs->events & OPTIONS_SECTION) ||
+	       section_programs_attach(programs->skeleton, options, &programs->run, ret_problem);
 }
 
 struct probe_programs *programs_probes(const struct programs *programs)
@@ -398,7 +401,7 @@ struct probe_programs *programs_probes(const struct programs *programs)
 	return programs->probes;
 }
 
-struct run_programs *programs_run(const struct programs *programs)
+struct section_programs *programs_run(const struct programs *programs)
 {
 	return programs->run;
 }
@@ -410,7 +413,7 @@ void programs_detach(struct programs *programs)
 		programs->links[i] = NULL;
 	}
 	if (programs->run)
-		run_programs_detach(programs->run);
+		section_programs_detach(programs->run);
 	if (programs->probes)
 		probe_programs_stop(programs->probes);
 	/* A program may still be running on another CPU: this waits for all that were. */
@@ -437,11 +440,12 @@ void programs_begin_loss_epoch(struct programs *programs)
 	programs->skeleton->bss->loss_epoch++;
 }
 
-bool programs_gap(const struct programs *programs, size_t index, struct programs_gap *ret_gap)
+bool programs_unattached(const struct programs *programs, size_t index,
+			 struct programs_unattached *ret_unattached)
 {
-	if (index >= programs->gap_count)
+	if (index >= programs->unattached_count)
 		return false;
-	*ret_gap = programs->gaps[index];
+	*ret_unattached = programs->unattached[index];
 	return true;
 }
 
@@ -452,7 +456,7 @@ static uint64_t skipped_probes(const struct programs *programs)
 
 static uint64_t skipped_steps(const struct programs *programs)
 {
-	return links_skipped_runs(programs->skeleton->obj, RUN_PROGRAMS_PREFIX);
+	return links_skipped_runs(programs->skeleton->obj, SECTION_PROGRAMS_PREFIX);
 }
 
 static uint64_t nested_probes(const struct programs *programs)
@@ -474,7 +478,7 @@ static const struct miss {
 	{EVENT_PROBE, "another program was running", skipped_probes},
 	{EVENT_PROBE, "another probe was being handled", nested_probes},
 	{EVENT_PROBE, "too many calls that had not returned", exhausted_probes},
-	{EVENT_STEPS, "another program was running", skipped_steps},
+	{EVENT_STEP_BATCH, "another program was running", skipped_steps},
 };
 
 bool programs_misses(const struct programs *programs, size_t index,
@@ -521,7 +525,7 @@ void programs_free(struct programs *programs)
 {
 	if (!programs)
 		return;
-	run_programs_free(programs->run);
+	section_programs_free(programs->run);
 	probe_programs_free(programs->probes);
 	for (size_t i = 0; i < PROGRAM_COUNT; i++)
 		bpf_link__destroy(programs->links[i]);

@@ -15,10 +15,10 @@
 
 struct programs;
 struct probe_programs;
-struct run_programs;
+struct section_programs;
 
 /* What could not be attached and is not essential. */
-struct programs_gap {
+struct programs_unattached {
 	const char *name;   /* such as oom */
 	const char *reason; /* and what to do about it */
 };
@@ -54,7 +54,7 @@ bool programs_attach(struct programs *programs, const struct options *options,
 struct probe_programs *programs_probes(const struct programs *programs);
 
 /* The part that is about sections; NULL if none are recorded, or before programs_attach(). */
-struct run_programs *programs_run(const struct programs *programs);
+struct section_programs *programs_run(const struct programs *programs);
 
 /* No event arrives any more when this returns. Probes are detached by programs_free(). */
 void programs_detach(struct programs *programs);
@@ -67,8 +67,9 @@ int programs_ring_fd(const struct programs *programs, size_t index);
 int programs_loss_fd(const struct programs *programs);
 void programs_begin_loss_epoch(struct programs *programs);
 
-/* The i-th gap; false beyond the last. */
-bool programs_gap(const struct programs *programs, size_t index, struct programs_gap *ret_gap);
+/* The i-th program that could not be attached; false beyond the last. */
+bool programs_unattached(const struct programs *programs, size_t index,
+			 struct programs_unattached *ret_unattached);
 
 /* What the kernel itself missed, without saying when. */
 struct programs_misses {

@@ -9,7 +9,7 @@
 #define WANTED     (4 * PROBES_MAX + 4096)
 #define FEW_ENOUGH 64 /* where no limit can be read */
 
-size_t open_files_raise(void)
+size_t fd_limit_raise(void)
 {
 	struct rlimit limit, higher;
 

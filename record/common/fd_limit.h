@@ -7,6 +7,6 @@
 /* Raises the limit as far as the system allows, and, where this process may set that itself, so far
  * that every probe of a recording has its descriptors. Returns the limit. A command that is to have
  * the limits of before must have been started: limits are inherited. */
-size_t open_files_raise(void);
+size_t fd_limit_raise(void);
 
 #endif

@@ -9,14 +9,14 @@
 #include "bpf/event.h"
 
 struct waiting {
-	uint64_t ticket;
+	uint64_t stack_copy_id;
 	uint64_t until_ns; /* CLOCK_BOOTTIME */
 	size_t size;
 	struct waiting *next;
 	_Alignas(8) unsigned char record[];
 };
 
-struct waiting_room {
+struct pending_events {
 	const struct user_stacks *stacks;
 	struct translator *translator;
 	size_t bytes_max;
@@ -25,10 +25,10 @@ struct waiting_room {
 	struct waiting **last; /* where the next one is linked */
 };
 
-struct waiting_room *waiting_room_new(const struct user_stacks *stacks,
-				      struct translator *translator, size_t bytes_max)
+struct pending_events *pending_events_new(const struct user_stacks *stacks,
+					  struct translator *translator, size_t bytes_max)
 {
-	struct waiting_room *room = calloc(1, sizeof(*room));
+	struct pending_events *room = calloc(1, sizeof(*room));
 
 	if (!room)
 		return NULL;
@@ -39,7 +39,7 @@ struct waiting_room *waiting_room_new(const struct user_stacks *stacks,
 	return room;
 }
 
-static struct waiting *take_first(struct waiting_room *room)
+static struct waiting *take_first(struct pending_events *room)
 {
 	struct waiting *waiting = room->first;
 
@@ -50,7 +50,7 @@ static struct waiting *take_first(struct waiting_room *room)
 	return waiting;
 }
 
-void waiting_room_free(struct waiting_room *room)
+void pending_events_free(struct pending_events *room)
 {
 	if (!room)
 		return;
@@ -59,11 +59,11 @@ void waiting_room_free(struct waiting_room *room)
 	free(room);
 }
 
-static uint64_t ticket_of(const void *record, size_t size)
+static uint64_t copy_id_of(const void *record, size_t size)
 {
 	static const struct {
 		size_t fixed_bytes;
-		size_t ticket_offset;
+		size_t copy_id_offset;
 	} kinds[EVENT_KIND_COUNT] = {
 		[EVENT_EXIT] = {sizeof(struct event_exit), offsetof(struct event_exit, user_stack)},
 		[EVENT_SIGNAL] = {sizeof(struct event_signal),
@@ -76,24 +76,25 @@ static uint64_t ticket_of(const void *record, size_t size)
 				      offsetof(struct event_probe_data, hit.user_stack)},
 	};
 	const struct event_header *header = record;
-	uint64_t ticket;
+	uint64_t stack_copy_id;
 
 	if (size < sizeof(*header) || header->kind >= EVENT_KIND_COUNT ||
 	    kinds[header->kind].fixed_bytes == 0 || size < kinds[header->kind].fixed_bytes)
 		return USER_STACK_NONE;
-	memcpy(&ticket, (const char *)record + kinds[header->kind].ticket_offset, sizeof(ticket));
-	return ticket;
+	memcpy(&stack_copy_id, (const char *)record + kinds[header->kind].copy_id_offset,
+	       sizeof(stack_copy_id));
+	return stack_copy_id;
 }
 
 /* Only the first is asked: the others come after it in any case. */
-static bool must_wait(const struct waiting_room *room, const struct waiting *waiting,
+static bool must_wait(const struct pending_events *room, const struct waiting *waiting,
 		      uint64_t now_ns)
 {
 	return room->bytes <= room->bytes_max && now_ns < waiting->until_ns &&
-	       !user_stacks_is_ready(room->stacks, waiting->ticket);
+	       !user_stacks_is_ready(room->stacks, waiting->stack_copy_id);
 }
 
-enum dz_status waiting_room_release(struct waiting_room *room, uint64_t now_ns)
+enum dz_status pending_events_release(struct pending_events *room, uint64_t now_ns)
 {
 	enum dz_status status = DZ_OK;
 
@@ -106,18 +107,18 @@ enum dz_status waiting_room_release(struct waiting_room *room, uint64_t now_ns)
 	return status;
 }
 
-enum dz_status waiting_room_add(struct waiting_room *room, const void *record, size_t size)
+enum dz_status pending_events_add(struct pending_events *room, const void *record, size_t size)
 {
 	const struct event_header *header = record;
-	uint64_t ticket = ticket_of(record, size);
+	uint64_t stack_copy_id = copy_id_of(record, size);
 	struct waiting *waiting;
 
-	if (!room->first && user_stacks_is_ready(room->stacks, ticket))
+	if (!room->first && user_stacks_is_ready(room->stacks, stack_copy_id))
 		return translator_add(room->translator, record, size);
 	waiting = malloc(sizeof(*waiting) + size);
 	if (!waiting)
 		return DZ_NO_MEMORY;
-	waiting->ticket = ticket;
+	waiting->stack_copy_id = stack_copy_id;
 	waiting->until_ns = header->time_ns + USER_STACKS_WAIT_NS;
 	waiting->size = size;
 	waiting->next = NULL;
@@ -125,10 +126,10 @@ enum dz_status waiting_room_add(struct waiting_room *room, const void *record, s
 	*room->last = waiting;
 	room->last = &waiting->next;
 	room->bytes += sizeof(*waiting) + size;
-	return waiting_room_release(room, 0);
+	return pending_events_release(room, 0);
 }
 
-bool waiting_room_is_empty(const struct waiting_room *room)
+bool pending_events_is_empty(const struct pending_events *room)
 {
 	return !room->first;
 }

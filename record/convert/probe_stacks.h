@@ -2,8 +2,8 @@
  *
  * The kernel side tells of each once, with a number that means the same until the end.
  */
-#ifndef RECORD_PROBE_STACKS_H
-#define RECORD_PROBE_STACKS_H
+#ifndef RECORD_CONVERT_PROBE_STACKS_H
+#define RECORD_CONVERT_PROBE_STACKS_H
 
 #include <stdbool.h>
 #include <stddef.h>

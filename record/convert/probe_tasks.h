@@ -3,8 +3,8 @@
  * The kernel side tells of a task once, with a number, and again before PROBE_TASKS_MAX others have
  * been told of; here it is kept for so long.
  */
-#ifndef RECORD_PROBE_TASKS_H
-#define RECORD_PROBE_TASKS_H
+#ifndef RECORD_CONVERT_PROBE_TASKS_H
+#define RECORD_CONVERT_PROBE_TASKS_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -21,58 +21,58 @@
 
 /* The kernel side's numbers go into the file as they are, but for that of page faults in a row. */
 #define IS_SAME(here, there)                  _Static_assert((int)(here) == (int)(there), "as the file has it")
-#define SOURCE_IS_SAME(number, NAME, word)    IS_SAME(RUN_SOURCE_##NAME, DZ_SOURCE_##NAME);
-#define END_IS_SAME(number, NAME, word)       IS_SAME(RUN_END_##NAME, DZ_END_##NAME);
-#define CONDITION_IS_SAME(number, NAME, word) IS_SAME(RUN_##NAME, DZ_CONDITION_##NAME);
-DZ_SOURCES(SOURCE_IS_SAME)
-DZ_ENDS(END_IS_SAME)
-DZ_CONDITIONS(CONDITION_IS_SAME)
-IS_SAME(RUN_SOURCE_MEASURED, DZ_SOURCE_COUNT);
-IS_SAME(RUN_CONDITION_COUNT, DZ_CONDITION_COUNT);
-IS_SAME(RUN_SWITCHED_OUT, DZ_STEP_SWITCHED_OUT);
-IS_SAME(RUN_WOKEN_UP, DZ_STEP_WOKEN_UP);
-IS_SAME(RUN_SWITCHED_IN, DZ_STEP_SWITCHED_IN);
-IS_SAME(RUN_CALL_IN, DZ_STEP_CALL_IN);
-IS_SAME(RUN_CALL_OUT, DZ_STEP_CALL_OUT);
-IS_SAME(RUN_INTERRUPT_IN, DZ_STEP_INTERRUPT_IN);
-IS_SAME(RUN_INTERRUPT_OUT, DZ_STEP_INTERRUPT_OUT);
-IS_SAME(RUN_SOFTIRQ_IN, DZ_STEP_SOFTIRQ_IN);
-IS_SAME(RUN_SOFTIRQ_OUT, DZ_STEP_SOFTIRQ_OUT);
-IS_SAME(RUN_TIMER_IN, DZ_STEP_TIMER_IN);
-IS_SAME(RUN_TIMER_OUT, DZ_STEP_TIMER_OUT);
-IS_SAME(RUN_PAGE_FAULT, DZ_STEP_PAGE_FAULT);
-IS_SAME(RUN_MIGRATED, DZ_STEP_MIGRATED);
-IS_SAME(RUN_SAMPLE, DZ_STEP_SAMPLE);
+#define SOURCE_IS_SAME(number, NAME, word)    IS_SAME(SECTION_SOURCE_##NAME, DZ_SOURCE_##NAME);
+#define END_IS_SAME(number, NAME, word)       IS_SAME(SECTION_END_##NAME, DZ_END_##NAME);
+#define CONDITION_IS_SAME(number, NAME, word) IS_SAME(PHASE_STATE_##NAME, DZ_PHASE_STATE_##NAME);
+DZ_SECTION_SOURCES(SOURCE_IS_SAME)
+DZ_SECTION_ENDS(END_IS_SAME)
+DZ_PHASE_STATES(CONDITION_IS_SAME)
+IS_SAME(SECTION_SOURCE_MEASURED, DZ_SECTION_SOURCE_COUNT);
+IS_SAME(PHASE_STATE_COUNT, DZ_PHASE_STATE_COUNT);
+IS_SAME(SECTION_STEP_SWITCHED_OUT, DZ_STEP_TYPE_SWITCHED_OUT);
+IS_SAME(SECTION_STEP_WOKEN_UP, DZ_STEP_TYPE_WOKEN_UP);
+IS_SAME(SECTION_STEP_SWITCHED_IN, DZ_STEP_TYPE_SWITCHED_IN);
+IS_SAME(SECTION_STEP_CALL_IN, DZ_STEP_TYPE_CALL_IN);
+IS_SAME(SECTION_STEP_CALL_OUT, DZ_STEP_TYPE_CALL_OUT);
+IS_SAME(SECTION_STEP_INTERRUPT_IN, DZ_STEP_TYPE_INTERRUPT_IN);
+IS_SAME(SECTION_STEP_INTERRUPT_OUT, DZ_STEP_TYPE_INTERRUPT_OUT);
+IS_SAME(SECTION_STEP_SOFTIRQ_IN, DZ_STEP_TYPE_SOFTIRQ_IN);
+IS_SAME(SECTION_STEP_SOFTIRQ_OUT, DZ_STEP_TYPE_SOFTIRQ_OUT);
+IS_SAME(SECTION_STEP_TIMER_IN, DZ_STEP_TYPE_TIMER_IN);
+IS_SAME(SECTION_STEP_TIMER_OUT, DZ_STEP_TYPE_TIMER_OUT);
+IS_SAME(SECTION_STEP_PAGE_FAULT, DZ_STEP_TYPE_PAGE_FAULT);
+IS_SAME(SECTION_STEP_MIGRATED, DZ_STEP_TYPE_MIGRATED);
+IS_SAME(SECTION_STEP_SAMPLE, DZ_STEP_TYPE_SAMPLE);
 
 /* The steps of an outermost section, copied from a slot. */
 struct group {
-	struct event_steps event;
-	uint64_t until_ns;     /* CLOCK_BOOTTIME */
-	uint64_t first_ticket; /* of user stacks, in the order of the steps */
-	uint64_t ticket_count;
+	struct event_step_batch event;
+	uint64_t until_ns;      /* CLOCK_BOOTTIME */
+	uint64_t first_copy_id; /* of user stacks, in the order of the steps */
+	uint64_t copy_id_count;
 	struct group *next;
 	uint8_t bytes[]; /* the slot as it was */
 };
 
-struct run_sections {
-	struct run_programs *programs;
+struct section_rows {
+	struct section_programs *programs;
 	struct translator *translator;
 	const struct kallsyms *symbols;
 	struct user_stacks *user_stacks;
 	struct group *first;
 	struct group **last;
-	uint64_t next_ticket;
+	uint64_t next_copy_id;
 	uint64_t counted; /* sections in the tallies when they were last written */
-	struct run_failures failures;
+	struct section_failures failures;
 	uint64_t failures_ns;
 	uint64_t lost;
 };
 
-struct run_sections *run_sections_new(struct run_programs *programs, struct translator *translator,
-				      const struct kallsyms *symbols,
+struct section_rows *section_rows_new(struct section_programs *programs,
+				      struct translator *translator, const struct kallsyms *symbols,
 				      struct user_stacks *user_stacks)
 {
-	struct run_sections *sections = calloc(1, sizeof(*sections));
+	struct section_rows *sections = calloc(1, sizeof(*sections));
 
 	if (!sections)
 		return NULL;
@@ -81,51 +81,51 @@ struct run_sections *run_sections_new(struct run_programs *programs, struct tran
 	sections->symbols = symbols;
 	sections->user_stacks = user_stacks;
 	sections->last = &sections->first;
-	sections->next_ticket = TICKETS_FROM;
+	sections->next_copy_id = TICKETS_FROM;
 	sections->failures_ns = clock_boottime_ns();
 	return sections;
 }
 
-bool run_sections_want(const void *record, size_t size)
+bool section_rows_want(const void *record, size_t size)
 {
 	const struct event_header *header = record;
 
 	return size >= sizeof(*header) &&
-	       (header->kind == EVENT_SECTION || header->kind == EVENT_STEPS);
+	       (header->kind == EVENT_SECTION || header->kind == EVENT_STEP_BATCH);
 }
 
-static struct dz_writer *writer_of(const struct run_sections *sections)
+static struct dz_writer *writer_of(const struct section_rows *sections)
 {
 	return translator_writer(sections->translator);
 }
 
-static uint32_t intern_call(const struct run_sections *sections, int32_t call)
+static uint32_t intern_call(const struct section_rows *sections, int32_t call)
 {
-	if (call == RUN_CALL_NONE)
+	if (call == SECTION_CALL_NONE)
 		return 0;
-	if (call == RUN_CALL_FAULT)
+	if (call == SECTION_CALL_FAULT)
 		return dz_writer_text(writer_of(sections), "page fault");
-	if (call == RUN_CALL_OTHER)
+	if (call == SECTION_CALL_OTHER)
 		return dz_writer_text(writer_of(sections), "other system calls");
 	return dz_writer_text(writer_of(sections), system_call_name(EM_X86_64, call).text);
 }
 
 /* The label of a watched system call is its number. */
-static uint32_t intern_label(const struct run_sections *sections, uint32_t source,
-			     const char label[RUN_LABEL_BYTES])
+static uint32_t intern_label(const struct section_rows *sections, uint32_t source,
+			     const char label[SECTION_LABEL_BYTES])
 {
 	int32_t call;
 
-	if (source == RUN_SOURCE_SYSTEM_CALL) {
+	if (source == SECTION_SOURCE_SYSTEM_CALL) {
 		memcpy(&call, label, sizeof(call));
 		return intern_call(sections, call);
 	}
 	if (label[0] == '\0')
 		return 0;
-	return dz_writer_string(writer_of(sections), label, strnlen(label, RUN_LABEL_BYTES));
+	return dz_writer_string(writer_of(sections), label, strnlen(label, SECTION_LABEL_BYTES));
 }
 
-static enum dz_status add_phase(struct run_sections *sections, const struct event_section *event,
+static enum dz_status add_phase(struct section_rows *sections, const struct event_section *event,
 				uint32_t row, uint32_t condition)
 {
 	int32_t call = event->calls[row];
@@ -146,7 +146,7 @@ static enum dz_status add_phase(struct run_sections *sections, const struct even
 	return dz_writer_add(writer_of(sections), DZ_KIND_PHASE, &phase);
 }
 
-static enum dz_status take_section(struct run_sections *sections, const struct event_section *event)
+static enum dz_status take_section(struct section_rows *sections, const struct event_section *event)
 {
 	enum dz_status status = DZ_OK;
 	struct dz_section row = {
@@ -165,8 +165,8 @@ static enum dz_status take_section(struct run_sections *sections, const struct e
 		.outermost = event->outermost,
 	};
 
-	for (uint32_t i = 0; i < RUN_ROWS && i < event->row_count && status == DZ_OK; i++) {
-		for (uint32_t j = 0; j < RUN_CONDITION_COUNT && status == DZ_OK; j++)
+	for (uint32_t i = 0; i < SECTION_ROWS && i < event->row_count && status == DZ_OK; i++) {
+		for (uint32_t j = 0; j < PHASE_STATE_COUNT && status == DZ_OK; j++)
 			status = add_phase(sections, event, i, j);
 	}
 	if (status != DZ_OK)
@@ -175,8 +175,8 @@ static enum dz_status take_section(struct run_sections *sections, const struct e
 }
 
 /* Hands a copy of a user stack over to be unwound. */
-static void submit_stack(struct run_sections *sections, const struct group *group,
-			 const struct run_step_view *view, uint64_t ticket)
+static void submit_stack(struct section_rows *sections, const struct group *group,
+			 const struct step_view *view, uint64_t stack_copy_id)
 {
 	struct event_user_stack *event = malloc(sizeof(*event) + view->step.user_bytes);
 
@@ -186,14 +186,14 @@ static void submit_stack(struct run_sections *sections, const struct group *grou
 		/* The stack is younger than its process's mappings, and not yet too old to unwind.
 		 */
 		.header = {.time_ns = group->event.header.time_ns, .kind = EVENT_USER_STACK},
-		.ticket = ticket,
+		.stack_copy_id = stack_copy_id,
 		.process_start_ns = group->event.task.process_start_ns,
 		.pid = group->event.task.pid,
 		.tid = group->event.task.tid,
 		.size_bytes = view->step.user_bytes,
 	};
-	if (view->step.what == RUN_WOKEN_UP && view->extra) {
-		struct run_peer waker;
+	if (view->step.what == SECTION_STEP_WOKEN_UP && view->extra) {
+		struct section_peer waker;
 
 		memcpy(&waker, view->extra, sizeof(waker));
 		event->process_start_ns = waker.process_start_ns;
@@ -209,34 +209,35 @@ static void submit_stack(struct run_sections *sections, const struct group *grou
 	free(event);
 }
 
-static void submit_stacks(struct run_sections *sections, struct group *group, uint32_t slot_bytes)
+static void submit_stacks(struct section_rows *sections, struct group *group, uint32_t slot_bytes)
 {
-	struct run_steps steps;
-	struct run_step_view view;
+	struct step_reader steps;
+	struct step_view view;
 
-	group->first_ticket = sections->next_ticket;
+	group->first_copy_id = sections->next_copy_id;
 	if (!sections->user_stacks ||
-	    !run_steps_begin(group->bytes, slot_bytes, group->event.head, &steps))
+	    !step_reader_begin(group->bytes, slot_bytes, group->event.head, &steps))
 		return;
-	while (run_steps_next(&steps, &view)) {
+	while (step_reader_next(&steps, &view)) {
 		if (view.step.user_bytes)
-			submit_stack(sections, group, &view, sections->next_ticket++);
+			submit_stack(sections, group, &view, sections->next_copy_id++);
 	}
-	group->ticket_count = sections->next_ticket - group->first_ticket;
+	group->copy_id_count = sections->next_copy_id - group->first_copy_id;
 }
 
 /* The slot is copied and given back before anything else is done with it. */
-static enum dz_status take_steps(struct run_sections *sections, const struct event_steps *event)
+static enum dz_status take_steps(struct section_rows *sections,
+				 const struct event_step_batch *event)
 {
 	uint32_t slot_bytes;
-	const uint8_t *slot = run_programs_slot(sections->programs, event->slot, &slot_bytes);
+	const uint8_t *slot = section_programs_slot(sections->programs, event->slot, &slot_bytes);
 	struct group *group;
 
 	if (!slot)
 		return DZ_OK;
 	group = malloc(sizeof(*group) + slot_bytes);
 	if (!group) {
-		run_programs_give_back(sections->programs, event->slot);
+		section_programs_release_slot(sections->programs, event->slot);
 		return DZ_NO_MEMORY;
 	}
 	*group = (struct group){
@@ -244,7 +245,7 @@ static enum dz_status take_steps(struct run_sections *sections, const struct eve
 		.until_ns = event->header.time_ns + USER_STACKS_WAIT_NS,
 	};
 	memcpy(group->bytes, slot, event->head < slot_bytes ? event->head : slot_bytes);
-	run_programs_give_back(sections->programs, event->slot);
+	section_programs_release_slot(sections->programs, event->slot);
 	submit_stacks(sections, group, slot_bytes);
 	*sections->last = group;
 	sections->last = &group->next;
@@ -256,11 +257,11 @@ static bool section_is_sound(const struct event_section *event, size_t size)
 {
 	size_t fixed_bytes = offsetof(struct event_section, account);
 
-	return size >= fixed_bytes && event->row_count <= RUN_ROWS &&
-	       size - fixed_bytes >= event->row_count * sizeof(struct run_row);
+	return size >= fixed_bytes && event->row_count <= SECTION_ROWS &&
+	       size - fixed_bytes >= event->row_count * sizeof(struct section_row);
 }
 
-enum dz_status run_sections_take(struct run_sections *sections, const void *record, size_t size)
+enum dz_status section_rows_take(struct section_rows *sections, const void *record, size_t size)
 {
 	const struct event_header *header = record;
 
@@ -268,15 +269,15 @@ enum dz_status run_sections_take(struct run_sections *sections, const void *reco
 		return translator_admits(sections->translator, DZ_KIND_SECTION, header->time_ns)
 			       ? take_section(sections, record)
 			       : DZ_OK;
-	if (header->kind == EVENT_STEPS && size == sizeof(struct event_steps))
+	if (header->kind == EVENT_STEP_BATCH && size == sizeof(struct event_step_batch))
 		return take_steps(sections, record);
 	return DZ_OK;
 }
 
-static uint32_t intern_peer(struct run_sections *sections, const uint8_t *extra)
+static uint32_t intern_peer(struct section_rows *sections, const uint8_t *extra)
 {
 	struct event_task task = {.uid = UINT32_MAX, .gid = UINT32_MAX};
-	struct run_peer peer;
+	struct section_peer peer;
 
 	memcpy(&peer, extra, sizeof(peer));
 	task.process_start_ns = peer.process_start_ns;
@@ -289,14 +290,14 @@ static uint32_t intern_peer(struct run_sections *sections, const uint8_t *extra)
 	return translator_task(sections->translator, &task);
 }
 
-static uint32_t intern_arguments(struct run_sections *sections, const uint8_t *extra)
+static uint32_t intern_arguments(struct section_rows *sections, const uint8_t *extra)
 {
-	struct run_arguments arguments;
-	char text[RUN_ARGUMENTS * 20];
+	struct section_arguments arguments;
+	char text[SECTION_ARGUMENTS * 20];
 	int used = 0;
 
 	memcpy(&arguments, extra, sizeof(arguments));
-	for (size_t i = 0; i < RUN_ARGUMENTS; i++)
+	for (size_t i = 0; i < SECTION_ARGUMENTS; i++)
 		used += snprintf(text + used, sizeof(text) - (size_t)used, "%s0x%" PRIx64,
 				 i ? ", " : "", (uint64_t)arguments.values[i]);
 	return dz_writer_text(writer_of(sections), text);
@@ -330,7 +331,7 @@ static const char *vector_name(int32_t number)
 	return NULL;
 }
 
-static uint32_t intern_handler(struct run_sections *sections, uint64_t address)
+static uint32_t intern_handler(struct section_rows *sections, uint64_t address)
 {
 	struct kernel_symbol function;
 
@@ -339,28 +340,28 @@ static uint32_t intern_handler(struct run_sections *sections, uint64_t address)
 	return dz_writer_text(writer_of(sections), function.name);
 }
 
-static uint32_t intern_name(struct run_sections *sections, const struct run_step_view *view)
+static uint32_t intern_name(struct section_rows *sections, const struct step_view *view)
 {
 	const struct run_step *step = &view->step;
 	const char *name = NULL;
 
 	switch (step->what) {
-	case RUN_CALL_IN:
-	case RUN_CALL_OUT:
+	case SECTION_STEP_CALL_IN:
+	case SECTION_STEP_CALL_OUT:
 		return intern_call(sections, step->number);
-	case RUN_INTERRUPT_IN:
-	case RUN_INTERRUPT_OUT:
+	case SECTION_STEP_INTERRUPT_IN:
+	case SECTION_STEP_INTERRUPT_OUT:
 		if (view->extra)
 			return dz_writer_string(
 				writer_of(sections), view->extra,
-				strnlen((const char *)view->extra, RUN_LABEL_BYTES));
+				strnlen((const char *)view->extra, SECTION_LABEL_BYTES));
 		name = vector_name(step->number);
 		break;
-	case RUN_SOFTIRQ_IN:
-	case RUN_SOFTIRQ_OUT:
+	case SECTION_STEP_SOFTIRQ_IN:
+	case SECTION_STEP_SOFTIRQ_OUT:
 		name = softirq_name(step->number);
 		break;
-	case RUN_TIMER_IN:
+	case SECTION_STEP_TIMER_IN:
 		return intern_handler(sections, step->value);
 	default:
 		break;
@@ -368,28 +369,28 @@ static uint32_t intern_name(struct run_sections *sections, const struct run_step
 	return name ? dz_writer_text(writer_of(sections), name) : 0;
 }
 
-static void fill_extra(struct run_sections *sections, const struct run_step_view *view,
+static void fill_extra(struct section_rows *sections, const struct step_view *view,
 		       struct dz_step *row)
 {
 	if (!view->extra)
 		return;
-	if (view->step.what == RUN_PAGE_FAULTS) {
-		struct run_faults faults;
+	if (view->step.what == SECTION_STEP_PAGE_FAULTS) {
+		struct section_faults faults;
 
 		memcpy(&faults, view->extra, sizeof(faults));
-		row->what = DZ_STEP_PAGE_FAULTS;
+		row->what = DZ_STEP_TYPE_PAGE_FAULTS;
 		row->since = faults.since_ns;
 		row->value = faults.count;
 		return;
 	}
-	if (view->step.what == RUN_CALL_IN)
+	if (view->step.what == SECTION_STEP_CALL_IN)
 		row->arguments = intern_arguments(sections, view->extra);
-	else if (view->step.what != RUN_INTERRUPT_IN)
+	else if (view->step.what != SECTION_STEP_INTERRUPT_IN)
 		row->peer = intern_peer(sections, view->extra);
 }
 
-static enum dz_status add_step(struct run_sections *sections, const struct group *group,
-			       const struct run_step_view *view, uint64_t *ticket)
+static enum dz_status add_step(struct section_rows *sections, const struct group *group,
+			       const struct step_view *view, uint64_t *stack_copy_id)
 {
 	const struct run_step *step = &view->step;
 	struct dz_step row = {
@@ -403,7 +404,7 @@ static enum dz_status add_step(struct run_sections *sections, const struct group
 
 	/* Its stack, too, has been taken for it. */
 	if (!translator_admits(sections->translator, DZ_KIND_STEP, step->time_ns)) {
-		*ticket += step->user_bytes && sections->user_stacks;
+		*stack_copy_id += step->user_bytes && sections->user_stacks;
 		return DZ_OK;
 	}
 	row.task = translator_task(sections->translator, &group->event.task);
@@ -411,9 +412,9 @@ static enum dz_status add_step(struct run_sections *sections, const struct group
 	row.kernel_stack = translator_kernel_stack(sections->translator, view->kernel_frames,
 						   step->kernel_frames);
 
-	if (step->what == RUN_TIMER_IN)
+	if (step->what == SECTION_STEP_TIMER_IN)
 		row.value = 0;
-	if (step->what == RUN_SWITCHED_IN) {
+	if (step->what == SECTION_STEP_SWITCHED_IN) {
 		row.blocked = step->duration_ns;
 		row.waited = step->value;
 		row.value = 0;
@@ -422,12 +423,12 @@ static enum dz_status add_step(struct run_sections *sections, const struct group
 	}
 	fill_extra(sections, view, &row);
 	if (step->user_bytes && sections->user_stacks)
-		row.user_stack =
-			user_stacks_intern(sections->user_stacks, writer_of(sections), (*ticket)++);
+		row.user_stack = user_stacks_intern(sections->user_stacks, writer_of(sections),
+						    (*stack_copy_id)++);
 	return dz_writer_add(writer_of(sections), DZ_KIND_STEP, &row);
 }
 
-static enum dz_status add_dropped(struct run_sections *sections, const struct group *group,
+static enum dz_status add_dropped(struct section_rows *sections, const struct group *group,
 				  const struct run_step *first, uint64_t count)
 {
 	struct dz_step row = {
@@ -435,14 +436,14 @@ static enum dz_status add_dropped(struct run_sections *sections, const struct gr
 		.cpu = first->cpu,
 		.task = translator_task(sections->translator, &group->event.task),
 		.section = group->event.outermost,
-		.what = DZ_STEP_DROPPED,
+		.what = DZ_STEP_TYPE_DROPPED,
 		.value = count,
 	};
 
 	return dz_writer_add(writer_of(sections), DZ_KIND_STEP, &row);
 }
 
-static enum dz_status add_loss(struct run_sections *sections, const char *kind, const char *reason,
+static enum dz_status add_loss(struct section_rows *sections, const char *kind, const char *reason,
 			       uint64_t count, uint64_t now_ns)
 {
 	struct dz_lost row = {
@@ -467,32 +468,32 @@ static bool is_of_group(const struct group *group, const struct run_step *step)
 }
 
 /* Not by their numbers: an interrupt may come between a step's number and its place. */
-static uint64_t count_missing(const struct group *group, struct run_steps steps)
+static uint64_t count_missing(const struct group *group, struct step_reader steps)
 {
 	uint64_t found = 0;
-	struct run_step_view view;
+	struct step_view view;
 
-	while (run_steps_next(&steps, &view))
+	while (step_reader_next(&steps, &view))
 		found += is_of_group(group, &view.step);
 	return group->event.total > found ? group->event.total - found : 0;
 }
 
-static enum dz_status write_group(struct run_sections *sections, const struct group *group)
+static enum dz_status write_group(struct section_rows *sections, const struct group *group)
 {
 	enum dz_status status = DZ_OK;
-	uint64_t ticket = group->first_ticket;
-	struct run_steps steps;
-	struct run_step_view view;
+	uint64_t stack_copy_id = group->first_copy_id;
+	struct step_reader steps;
+	struct step_view view;
 	uint32_t slot_bytes;
 	uint64_t missing;
 
-	if (!run_programs_slot(sections->programs, group->event.slot, &slot_bytes) ||
-	    !run_steps_begin(group->bytes, slot_bytes, group->event.head, &steps))
+	if (!section_programs_slot(sections->programs, group->event.slot, &slot_bytes) ||
+	    !step_reader_begin(group->bytes, slot_bytes, group->event.head, &steps))
 		return DZ_OK;
 	missing = count_missing(group, steps);
-	while (status == DZ_OK && run_steps_next(&steps, &view)) {
+	while (status == DZ_OK && step_reader_next(&steps, &view)) {
 		if (!is_of_group(group, &view.step)) {
-			ticket += view.step.user_bytes != 0;
+			stack_copy_id += view.step.user_bytes != 0;
 			continue;
 		}
 		/* Where nothing was overwritten, something else is wrong, which is told below. */
@@ -501,7 +502,7 @@ static enum dz_status write_group(struct run_sections *sections, const struct gr
 			missing = 0;
 		}
 		if (status == DZ_OK)
-			status = add_step(sections, group, &view, &ticket);
+			status = add_step(sections, group, &view, &stack_copy_id);
 	}
 	if (status == DZ_OK && missing)
 		status = add_loss(sections, "step", "written too late", missing,
@@ -509,19 +510,19 @@ static enum dz_status write_group(struct run_sections *sections, const struct gr
 	return status;
 }
 
-static bool must_wait(const struct run_sections *sections, const struct group *group,
+static bool must_wait(const struct section_rows *sections, const struct group *group,
 		      uint64_t now_ns)
 {
 	if (now_ns >= group->until_ns)
 		return false;
-	for (uint64_t i = 0; i < group->ticket_count; i++) {
-		if (!user_stacks_is_ready(sections->user_stacks, group->first_ticket + i))
+	for (uint64_t i = 0; i < group->copy_id_count; i++) {
+		if (!user_stacks_is_ready(sections->user_stacks, group->first_copy_id + i))
 			return true;
 	}
 	return false;
 }
 
-enum dz_status run_sections_release(struct run_sections *sections, uint64_t now_ns)
+enum dz_status section_rows_release(struct section_rows *sections, uint64_t now_ns)
 {
 	enum dz_status status = DZ_OK;
 
@@ -538,33 +539,35 @@ enum dz_status run_sections_release(struct run_sections *sections, uint64_t now_
 	return status;
 }
 
-bool run_sections_are_waiting(const struct run_sections *sections)
+bool section_rows_are_waiting(const struct section_rows *sections)
 {
 	return sections->first;
 }
 
 /* For the visits of all tallies. */
 struct counting {
-	struct run_sections *sections;
+	struct section_rows *sections;
 	uint64_t now_ns;
 	uint64_t count;
 	enum dz_status status;
 };
 
-static bool add_up(void *context, const struct run_tally_key *key, const struct run_tally *tally)
+static bool add_up(void *context, const struct section_histogram_key *key,
+		   const struct section_histogram *tally)
 {
 	struct counting *counting = context;
 
 	(void)key;
-	for (uint32_t i = 0; i < RUN_BUCKETS; i++)
+	for (uint32_t i = 0; i < SECTION_BUCKETS; i++)
 		counting->count += tally->buckets[i].count;
 	return true;
 }
 
-static bool add_tally(void *context, const struct run_tally_key *key, const struct run_tally *tally)
+static bool add_tally(void *context, const struct section_histogram_key *key,
+		      const struct section_histogram *tally)
 {
 	struct counting *counting = context;
-	struct run_sections *sections = counting->sections;
+	struct section_rows *sections = counting->sections;
 	struct dz_tally row;
 
 	if (!translator_admits(sections->translator, DZ_KIND_TALLY, counting->now_ns))
@@ -576,8 +579,8 @@ static bool add_tally(void *context, const struct run_tally_key *key, const stru
 		.label = intern_label(sections, key->source, key->label),
 	};
 
-	for (uint32_t i = 0; i < RUN_BUCKETS && counting->status == DZ_OK; i++) {
-		const struct run_bucket *bucket = &tally->buckets[i];
+	for (uint32_t i = 0; i < SECTION_BUCKETS && counting->status == DZ_OK; i++) {
+		const struct section_bucket *bucket = &tally->buckets[i];
 
 		if (bucket->count == 0)
 			continue;
@@ -592,10 +595,10 @@ static bool add_tally(void *context, const struct run_tally_key *key, const stru
 	return counting->status == DZ_OK;
 }
 
-static enum dz_status count_losses(struct run_sections *sections, uint64_t now_ns)
+static enum dz_status count_losses(struct section_rows *sections, uint64_t now_ns)
 {
-	struct run_failures now = run_programs_failures(sections->programs);
-	const struct run_failures *seen = &sections->failures;
+	struct section_failures now = section_programs_failures(sections->programs);
+	const struct section_failures *seen = &sections->failures;
 	const struct {
 		const char *kind, *reason;
 		uint64_t count;
@@ -615,32 +618,32 @@ static enum dz_status count_losses(struct run_sections *sections, uint64_t now_n
 	return status;
 }
 
-enum dz_status run_sections_count(struct run_sections *sections, uint64_t now_ns)
+enum dz_status section_rows_count(struct section_rows *sections, uint64_t now_ns)
 {
 	struct counting counting = {.sections = sections, .now_ns = now_ns, .status = DZ_OK};
 	enum dz_status status = count_losses(sections, now_ns);
 
 	if (status != DZ_OK)
 		return status;
-	(void)run_programs_tallies(sections->programs, add_up, &counting);
+	(void)section_programs_tallies(sections->programs, add_up, &counting);
 	if (counting.count == sections->counted)
 		return DZ_OK;
-	(void)run_programs_tallies(sections->programs, add_tally, &counting);
+	(void)section_programs_tallies(sections->programs, add_tally, &counting);
 	sections->counted = counting.count;
 	return counting.status;
 }
 
-void run_sections_forget(struct run_sections *sections)
+void section_rows_forget(struct section_rows *sections)
 {
 	sections->counted = 0;
 }
 
-uint64_t run_sections_lost(const struct run_sections *sections)
+uint64_t section_rows_lost(const struct section_rows *sections)
 {
 	return sections->lost;
 }
 
-void run_sections_free(struct run_sections *sections)
+void section_rows_free(struct section_rows *sections)
 {
 	if (!sections)
 		return;

@@ -47,85 +47,85 @@ static bool origin_is_queued(const struct event_signal *event)
 	return false;
 }
 
-static enum dz_origin origin_of_kill(const struct event_signal *event)
+static enum dz_signal_source signal_source_of_kill(const struct event_signal *event)
 {
 	if (event->facts & SIGNAL_FACT_CPU_LIMIT && event->facts & SIGNAL_FACT_SELF)
-		return DZ_ORIGIN_RESOURCE_LIMIT;
+		return DZ_SIGNAL_SOURCE_RESOURCE_LIMIT;
 	if (!(event->facts & SIGNAL_FACT_GROUP))
-		return DZ_ORIGIN_KERNEL;
+		return DZ_SIGNAL_SOURCE_KERNEL;
 	/* The first process of a pid namespace takes the others with it. */
 	if (event->facts & SIGNAL_FACT_SENDER_EXITING)
-		return DZ_ORIGIN_PID_NAMESPACE;
-	return DZ_ORIGIN_OUT_OF_MEMORY;
+		return DZ_SIGNAL_SOURCE_PID_NAMESPACE;
+	return DZ_SIGNAL_SOURCE_OUT_OF_MEMORY;
 }
 
-static enum dz_origin origin_by_kernel_info(const struct event_signal *event)
+static enum dz_signal_source origin_by_kernel_info(const struct event_signal *event)
 {
 	if (event->signal == SIGKILL)
-		return origin_of_kill(event);
+		return signal_source_of_kill(event);
 	if (signal_is_one_of(event, TIMER_SIGNALS))
-		return DZ_ORIGIN_TIMER;
+		return DZ_SIGNAL_SOURCE_TIMER;
 	if (signal_is_one_of(event, LIMIT_SIGNALS))
-		return DZ_ORIGIN_RESOURCE_LIMIT;
+		return DZ_SIGNAL_SOURCE_RESOURCE_LIMIT;
 	if (signal_is_one_of(event, INPUT_SIGNALS))
-		return DZ_ORIGIN_INPUT_OUTPUT;
+		return DZ_SIGNAL_SOURCE_INPUT_OUTPUT;
 	/* When the leader of a session ends, its terminal hangs up; when another process ends, what
 	 * it leaves behind may be a stopped group without anybody to continue it. */
 	if (signal_is_one_of(event, TERMINAL_SIGNALS) &&
 	    (!(event->facts & SIGNAL_FACT_SENDER_EXITING) ||
 	     event->facts & SIGNAL_FACT_SENDER_LEADS))
-		return DZ_ORIGIN_TERMINAL;
-	return DZ_ORIGIN_KERNEL;
+		return DZ_SIGNAL_SOURCE_TERMINAL;
+	return DZ_SIGNAL_SOURCE_KERNEL;
 }
 
-static enum dz_origin origin_by_no_info(const struct event_signal *event)
+static enum dz_signal_source origin_by_no_info(const struct event_signal *event)
 {
 	if (event->facts & SIGNAL_FACT_SENDER_EXITING && event->facts & SIGNAL_FACT_PARENT_DEATH)
-		return DZ_ORIGIN_PARENT_DEATH;
+		return DZ_SIGNAL_SOURCE_PARENT_DEATH;
 	if (event->signal == SIGPIPE)
-		return DZ_ORIGIN_PIPE;
+		return DZ_SIGNAL_SOURCE_PIPE;
 	if (signal_is_one_of(event, LIMIT_SIGNALS))
-		return DZ_ORIGIN_RESOURCE_LIMIT;
+		return DZ_SIGNAL_SOURCE_RESOURCE_LIMIT;
 	if (event->signal == SIGKILL && !(event->facts & SIGNAL_FACT_SELF))
-		return DZ_ORIGIN_CGROUP_KILL;
-	return DZ_ORIGIN_KERNEL;
+		return DZ_SIGNAL_SOURCE_CGROUP_KILL;
+	return DZ_SIGNAL_SOURCE_KERNEL;
 }
 
-static enum dz_origin origin_by_code(const struct event_signal *event)
+static enum dz_signal_source origin_by_code(const struct event_signal *event)
 {
 	if (origin_is_queued(event) && event->code < 0)
-		return DZ_ORIGIN_PROCESS;
+		return DZ_SIGNAL_SOURCE_PROCESS;
 	switch (event->code) {
 	case SI_USER:
 	case SI_QUEUE:
 	case SI_TKILL:
-		return DZ_ORIGIN_PROCESS;
+		return DZ_SIGNAL_SOURCE_PROCESS;
 	case SI_TIMER:
-		return DZ_ORIGIN_TIMER;
+		return DZ_SIGNAL_SOURCE_TIMER;
 	case SI_MESGQ:
 	case SI_ASYNCIO:
 	case SI_SIGIO:
 	case SI_ASYNCNL:
-		return DZ_ORIGIN_INPUT_OUTPUT;
+		return DZ_SIGNAL_SOURCE_INPUT_OUTPUT;
 	case CODE_DETHREAD:
-		return DZ_ORIGIN_KERNEL;
+		return DZ_SIGNAL_SOURCE_KERNEL;
 	default:
 		break;
 	}
 	if (signal_is_one_of(event, FAULT_SIGNALS) && event->code > 0)
-		return DZ_ORIGIN_FAULT;
+		return DZ_SIGNAL_SOURCE_FAULT;
 	if (event->signal == SIGSYS && event->code == CODE_SECCOMP)
-		return DZ_ORIGIN_SECCOMP;
+		return DZ_SIGNAL_SOURCE_SECCOMP;
 	if (event->signal == SIGCHLD || event->facts & SIGNAL_FACT_SENDER_EXITING)
-		return event->code > 0 && event->code <= CODE_CHILD_LAST ? DZ_ORIGIN_CHILD
-									 : DZ_ORIGIN_KERNEL;
+		return event->code > 0 && event->code <= CODE_CHILD_LAST ? DZ_SIGNAL_SOURCE_CHILD
+									 : DZ_SIGNAL_SOURCE_KERNEL;
 	/* F_SETSIG lets any signal say what POLL_IN and its like say. */
 	if (event->code > 0 && event->code < SI_KERNEL)
-		return DZ_ORIGIN_INPUT_OUTPUT;
-	return event->code < 0 ? DZ_ORIGIN_PROCESS : DZ_ORIGIN_KERNEL;
+		return DZ_SIGNAL_SOURCE_INPUT_OUTPUT;
+	return event->code < 0 ? DZ_SIGNAL_SOURCE_PROCESS : DZ_SIGNAL_SOURCE_KERNEL;
 }
 
-enum dz_origin origin_of(const struct event_signal *event)
+enum dz_signal_source signal_source_of(const struct event_signal *event)
 {
 	if (event->facts & SIGNAL_FACT_KERNEL_INFO)
 		return origin_by_kernel_info(event);

@@ -6,6 +6,6 @@
 #include <dz/enums.h>
 
 /* The origin of the record that the event becomes. */
-enum dz_origin origin_of(const struct event_signal *event);
+enum dz_signal_source signal_source_of(const struct event_signal *event);
 
 #endif

@@ -4,16 +4,16 @@
 #include <string.h>
 
 #define EXTRA_BYTES     48u
-#define REGISTERS_BYTES (RUN_REGISTER_WORDS * 8u)
+#define REGISTERS_BYTES (SECTION_REGISTER_WORDS * 8u)
 
-bool run_steps_begin(const uint8_t *slot, uint32_t slot_bytes, uint64_t head,
-		     struct run_steps *ret_steps)
+bool step_reader_begin(const uint8_t *slot, uint32_t slot_bytes, uint64_t head,
+		       struct step_reader *ret_steps)
 {
-	uint64_t segment_bytes = slot_bytes / RUN_SEGMENTS;
+	uint64_t segment_bytes = slot_bytes / SECTION_SEGMENTS;
 
-	if (segment_bytes < sizeof(struct run_step) || slot_bytes % (8u * RUN_SEGMENTS) != 0)
+	if (segment_bytes < sizeof(struct run_step) || slot_bytes % (8u * SECTION_SEGMENTS) != 0)
 		return false;
-	*ret_steps = (struct run_steps){
+	*ret_steps = (struct step_reader){
 		.slot = slot,
 		.slot_bytes = slot_bytes,
 		.segment_bytes = segment_bytes,
@@ -21,18 +21,20 @@ bool run_steps_begin(const uint8_t *slot, uint32_t slot_bytes, uint64_t head,
 	};
 	/* The segment that is being written has taken the place of the oldest one. */
 	if (head > slot_bytes)
-		ret_steps->position = (head / segment_bytes - (RUN_SEGMENTS - 1)) * segment_bytes;
+		ret_steps->position =
+			(head / segment_bytes - (SECTION_SEGMENTS - 1)) * segment_bytes;
 	return true;
 }
 
 static bool has_extra(uint8_t what)
 {
-	return what == RUN_SWITCHED_OUT || what == RUN_WOKEN_UP || what == RUN_CALL_IN ||
-	       what == RUN_INTERRUPT_IN || what == RUN_PAGE_FAULTS;
+	return what == SECTION_STEP_SWITCHED_OUT || what == SECTION_STEP_WOKEN_UP ||
+	       what == SECTION_STEP_CALL_IN || what == SECTION_STEP_INTERRUPT_IN ||
+	       what == SECTION_STEP_PAGE_FAULTS;
 }
 
 /* Interrupts of the processor have no name, and then no room for one. */
-static bool view_parts(const uint8_t *bytes, struct run_step_view *view)
+static bool view_parts(const uint8_t *bytes, struct step_view *view)
 {
 	const struct run_step *step = &view->step;
 	size_t stacks = 8u * (size_t)step->kernel_frames;
@@ -55,7 +57,7 @@ static bool view_parts(const uint8_t *bytes, struct run_step_view *view)
 	return true;
 }
 
-static bool view_at(const struct run_steps *steps, struct run_step_view *ret_view)
+static bool view_at(const struct step_reader *steps, struct step_view *ret_view)
 {
 	const uint8_t *bytes = steps->slot + steps->position % steps->slot_bytes;
 	uint64_t left = steps->segment_bytes - steps->position % steps->segment_bytes;
@@ -64,14 +66,14 @@ static bool view_at(const struct run_steps *steps, struct run_step_view *ret_vie
 	if (left < sizeof(struct run_step))
 		return false;
 	memcpy(&ret_view->step, bytes, sizeof(ret_view->step));
-	if (ret_view->step.what == RUN_PADDING || ret_view->step.size_bytes > left ||
+	if (ret_view->step.what == SECTION_STEP_PADDING || ret_view->step.size_bytes > left ||
 	    ret_view->step.size_bytes < sizeof(struct run_step) ||
 	    ret_view->step.size_bytes % 8 != 0)
 		return false;
 	return view_parts(bytes, ret_view);
 }
 
-bool run_steps_next(struct run_steps *steps, struct run_step_view *ret_view)
+bool step_reader_next(struct step_reader *steps, struct step_view *ret_view)
 {
 	while (steps->position < steps->head) {
 		if (view_at(steps, ret_view)) {

@@ -1,6 +1,6 @@
 /* record/convert/step_reader.h - the steps in a slot, one after the other (bpf/section.h) */
-#ifndef RECORD_RUN_STEPS_H
-#define RECORD_RUN_STEPS_H
+#ifndef RECORD_CONVERT_STEP_READER_H
+#define RECORD_CONVERT_STEP_READER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -9,7 +9,7 @@
 #include "bpf/event.h"
 
 /* Where a walk through a slot is. */
-struct run_steps {
+struct step_reader {
 	const uint8_t *slot;
 	uint64_t slot_bytes;
 	uint64_t segment_bytes;
@@ -18,7 +18,7 @@ struct run_steps {
 };
 
 /* A step and what follows it. Nothing is aligned by promise: the parts are to be copied. */
-struct run_step_view {
+struct step_view {
 	struct run_step step;
 	const uint8_t *extra; /* 48 bytes; NULL if its kind has none */
 	const uint8_t *kernel_frames;
@@ -28,10 +28,10 @@ struct run_step_view {
 
 /* Starts with the oldest step that is there. False if the sizes are none that the kernel side uses.
  */
-bool run_steps_begin(const uint8_t *slot, uint32_t slot_bytes, uint64_t head,
-		     struct run_steps *ret_steps);
+bool step_reader_begin(const uint8_t *slot, uint32_t slot_bytes, uint64_t head,
+		       struct step_reader *ret_steps);
 
 /* False after the newest. What is not sound ends its segment: the walk goes on with the next. */
-bool run_steps_next(struct run_steps *steps, struct run_step_view *ret_view);
+bool step_reader_next(struct step_reader *steps, struct step_view *ret_view);
 
 #endif

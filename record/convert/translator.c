@@ -121,11 +121,11 @@ static uint32_t translate_stack(struct translator *translator, const struct reco
 				    tail->frame_count);
 }
 
-static uint32_t translate_user_stack(struct translator *translator, uint64_t ticket)
+static uint32_t translate_user_stack(struct translator *translator, uint64_t stack_copy_id)
 {
 	if (!translator->user_stacks)
 		return 0;
-	return user_stacks_intern(translator->user_stacks, translator->writer, ticket);
+	return user_stacks_intern(translator->user_stacks, translator->writer, stack_copy_id);
 }
 
 /* A signed value as it is kept in a row. */
@@ -189,7 +189,7 @@ static enum dz_status translate_signal(struct translator *translator, const void
 		.code = translate_signed(event->code),
 		.result = event->result,
 		.group = event->facts & SIGNAL_FACT_GROUP ? 1 : 0,
-		.origin = origin_of(event),
+		.origin = signal_source_of(event),
 		.system_call = translate_signed(event->system_call),
 		.address = event->address,
 		.value = translate_signed(event->value),
@@ -295,7 +295,7 @@ static uint32_t translate_probe_owner(struct translator *translator, uint32_t nu
 	return task->reference;
 }
 
-static uint32_t translate_told_stack(struct translator *translator, uint32_t number)
+static uint32_t translate_known_stack(struct translator *translator, uint32_t number)
 {
 	const uint32_t generation = translator->generation + 1;
 	struct probe_stack *stack = probe_stacks_find(translator->probe_stacks, number);
@@ -320,7 +320,7 @@ static uint32_t translate_hit_stack(struct translator *translator, const struct 
 	uint64_t addresses[EVENT_KERNEL_FRAMES_MAX];
 
 	if (tail->frame_count == 0 || tail->frame_count > EVENT_KERNEL_FRAMES_MAX)
-		return translate_told_stack(translator, event->stack);
+		return translate_known_stack(translator, event->stack);
 	memcpy(addresses, tail->frames, tail->frame_count * sizeof(addresses[0]));
 	translate_probe_addresses(translator, event->probe, addresses);
 	return kernel_stacks_intern(translator->stacks, translator->writer, addresses,
@@ -475,7 +475,7 @@ uint32_t translator_kernel_stack(struct translator *translator, const void *addr
 	return kernel_stacks_intern(translator->stacks, translator->writer, addresses, count);
 }
 
-uint64_t translator_unsound(const struct translator *translator)
+uint64_t translator_invalid_count(const struct translator *translator)
 {
 	return translator->unsound;
 }

@@ -38,7 +38,7 @@ void translator_use(struct translator *translator, struct dz_writer *writer);
 DZ_MUST_CHECK enum dz_status translator_add(struct translator *translator, const void *record,
 					    size_t size);
 
-/* For those who translate records of their own (run_sections.h), in the writer's current
+/* For those who translate records of their own (section_rows.h), in the writer's current
  * generation: the writer, a task without ancestors, and a kernel stack of `count` unaligned
  * addresses. */
 struct dz_writer *translator_writer(const struct translator *translator);
@@ -51,7 +51,7 @@ uint32_t translator_kernel_stack(struct translator *translator, const void *addr
 bool translator_admits(const struct translator *translator, enum dz_kind kind, uint64_t time_ns);
 
 /* How many records were not sound; 0 unless kernel side and user side disagree. */
-uint64_t translator_unsound(const struct translator *translator);
+uint64_t translator_invalid_count(const struct translator *translator);
 
 /* What was borrowed stays the caller's. NULL is allowed. */
 void translator_free(struct translator *translator);

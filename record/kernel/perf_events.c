@@ -12,7 +12,7 @@
 #include "record/privilege/cpu_hotplug.h"
 
 /* The link owns the descriptor from then on; without one, it is closed. */
-static bool attach_on(struct run_events *events, const struct bpf_program *program, size_t cpu,
+static bool attach_on(struct perf_events *events, const struct bpf_program *program, size_t cpu,
 		      struct links *links)
 {
 	int fd = (int)syscall(SYS_perf_event_open, &events->attributes, -1, (int)cpu, -1,
@@ -30,8 +30,8 @@ static bool attach_on(struct run_events *events, const struct bpf_program *progr
 	return true;
 }
 
-bool run_events_attach(struct run_events *events, const struct bpf_program *program,
-		       const struct perf_event_attr *attributes, struct links *links)
+bool perf_events_attach(struct perf_events *events, const struct bpf_program *program,
+			const struct perf_event_attr *attributes, struct links *links)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 	size_t attached = 0;
@@ -49,29 +49,29 @@ bool run_events_attach(struct run_events *events, const struct bpf_program *prog
 	if (attached)
 		return true;
 	error = errno;
-	run_events_release(events);
+	perf_events_release(events);
 	errno = error;
 	return false;
 }
 
 /* One that the links own stays open: it is of no more use, and does no harm. */
-static void let_go(struct run_events *events, size_t cpu)
+static void let_go(struct perf_events *events, size_t cpu)
 {
 	if (events->fds[cpu] >= 0 && events->arrivals[cpu])
 		(void)close(events->fds[cpu]);
 	events->fds[cpu] = -1;
 }
 
-void run_events_follow_cpus(struct run_events *events, struct cpu_events *cpus)
+void perf_events_follow_cpus(struct perf_events *events, struct cpu_hotplug *cpus)
 {
 	for (size_t cpu = 0; cpu < events->cpu_count; cpu++) {
-		uint32_t arrivals = cpu_events_arrivals(cpus, (int)cpu);
+		uint32_t arrivals = cpu_hotplug_arrivals(cpus, (int)cpu);
 		int fd;
 
 		if (arrivals == events->arrivals[cpu])
 			continue;
 		let_go(events, cpu);
-		fd = cpu_events_open(cpus, &events->attributes, (int)cpu);
+		fd = cpu_hotplug_open(cpus, &events->attributes, (int)cpu);
 		if (fd >= 0 && ioctl(fd, PERF_EVENT_IOC_SET_BPF, events->program) != 0) {
 			(void)close(fd);
 			fd = -1;
@@ -81,7 +81,7 @@ void run_events_follow_cpus(struct run_events *events, struct cpu_events *cpus)
 	}
 }
 
-void run_events_switch(const struct run_events *events, unsigned long request)
+void perf_events_switch(const struct perf_events *events, unsigned long request)
 {
 	for (size_t cpu = 0; cpu < events->cpu_count; cpu++) {
 		if (events->fds[cpu] >= 0)
@@ -89,11 +89,11 @@ void run_events_switch(const struct run_events *events, unsigned long request)
 	}
 }
 
-void run_events_release(struct run_events *events)
+void perf_events_release(struct perf_events *events)
 {
 	for (size_t cpu = 0; events->fds && events->arrivals && cpu < events->cpu_count; cpu++)
 		let_go(events, cpu);
 	free(events->fds);
 	free(events->arrivals);
-	*events = (struct run_events){0};
+	*events = (struct perf_events){0};
 }

@@ -1,6 +1,6 @@
 /* record/kernel/tracefs.h - where the kernel tells of its tracepoints and functions */
-#ifndef RECORD_TRACEFS_H
-#define RECORD_TRACEFS_H
+#ifndef RECORD_KERNEL_TRACEFS_H
+#define RECORD_KERNEL_TRACEFS_H
 
 #include "record/problem.h"
 

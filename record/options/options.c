@@ -316,7 +316,7 @@ static void options_parse_rotate(struct options *options, const char *value)
 
 	if (!quantity_parse_bytes(size_text, &options->rotate_bytes) ||
 	    options->rotate_bytes < SIZE_LIMIT_BYTES_MIN ||
-	    (count_text && (!quantity_parse_count(count_text, FILE_MAKER_KEPT_MAX, &count) ||
+	    (count_text && (!quantity_parse_count(count_text, OUTPUT_HELPER_KEPT_MAX, &count) ||
 			    count < OPTIONS_ROTATE_COUNT_MIN)))
 		options_fail("rotate", value,
 			     "a size of at least 64K, such as 64M, or with how many files to keep, "
@@ -535,7 +535,7 @@ static void options_finish(struct options *options)
 void options_parse(int argc, char **argv, struct options *ret_options)
 {
 	static const struct argp_child children[] = {
-		{&run_options_argp, 0, NULL, 2}, {&probe_options_argp, 0, NULL, 2}, {0}};
+		{&section_options_argp, 0, NULL, 2}, {&probe_options_argp, 0, NULL, 2}, {0}};
 	static const struct argp argp = {
 		.options = options_table,
 		.parser = options_parse_key,
@@ -550,7 +550,7 @@ void options_parse(int argc, char **argv, struct options *ret_options)
 		.unwind_percent = OPTIONS_UNWIND_PERCENT,
 		.min_free = {FREE_SPACE_FLOOR_BYTES, FREE_SPACE_FLOOR_PERCENT},
 	};
-	run_options_init(&ret_options->run);
+	section_options_init(&ret_options->run);
 	argp_err_exit_status = OPTIONS_USAGE_STATUS;
 	/* A wrong option has ended the program; going on without the others would be another one.
 	 */
@@ -565,6 +565,6 @@ void options_release(struct options *options)
 {
 	for (size_t i = 0; i < OPTIONS_TEXT_COUNT; i++)
 		free(options->texts[i]);
-	run_options_release(&options->run);
+	section_options_release(&options->run);
 	probe_options_release(&options->probes);
 }

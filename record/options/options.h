@@ -15,7 +15,7 @@
 enum options_event {
 	OPTIONS_EXIT = 1 << 0,
 	OPTIONS_SIGNAL = 1 << 1,
-	OPTIONS_RUN = 1 << 2,
+	OPTIONS_SECTION = 1 << 2,
 	OPTIONS_PROBE = 1 << 3, /* has no name of its own: each probe has */
 	OPTIONS_ALL = (1 << 4) - 1,
 };
@@ -55,7 +55,7 @@ struct options {
 	uint32_t user_stack_bytes;   /* copied of each stack, at most; 0: no user stacks */
 	unsigned int unwind_percent; /* of one CPU, for unwinding them */
 	struct filter filter;        /* all but own_tgid, the cgroup and followed */
-	struct run_options run;      /* of OPTIONS_RUN */
+	struct section_options run;  /* of OPTIONS_SECTION */
 	struct probe_options probes; /* of OPTIONS_PROBE */
 	char *texts[OPTIONS_TEXT_COUNT]; /* NULL if not given */
 	char **command;                  /* NULL, or ends with NULL; borrowed from argv */

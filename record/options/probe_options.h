@@ -1,6 +1,6 @@
 /* record/options/probe_options.h - the options of diag-record that are about probes */
-#ifndef RECORD_PROBE_OPTIONS_H
-#define RECORD_PROBE_OPTIONS_H
+#ifndef RECORD_OPTIONS_PROBE_OPTIONS_H
+#define RECORD_OPTIONS_PROBE_OPTIONS_H
 
 #include <argp.h>
 #include <stdbool.h>

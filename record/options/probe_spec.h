@@ -1,8 +1,8 @@
 /* record/options/probe_spec.h - a probe as it is asked for: kprobe:vfs_*,
  * kretprobe:vfs_read(count),
  * ... */
-#ifndef RECORD_PROBE_SPEC_H
-#define RECORD_PROBE_SPEC_H
+#ifndef RECORD_OPTIONS_PROBE_SPEC_H
+#define RECORD_OPTIONS_PROBE_SPEC_H
 
 #include <stdbool.h>
 #include <stddef.h>

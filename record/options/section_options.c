@@ -7,17 +7,17 @@
 #include "record/common/message.h"
 #include "text/quantity.h"
 
-#define RUN_THRESHOLD_NS 500000000u
-#define RUN_BUFFER_KIB   200u
-#define RUN_BUFFER_MIN   64u
-#define RUN_BUFFER_MAX   10240u
-#define RUN_TIMER_MIN_US 10u
-#define RUN_TIMER_MAX_US 1000000u
-#define RUN_MICROSECONDS 1000u
-#define RUN_US_MAX       1000000000000u
-#define RUN_USAGE_STATUS 2
+#define SECTION_THRESHOLD_NS 500000000u
+#define SECTION_BUFFER_KIB   200u
+#define SECTION_BUFFER_MIN   64u
+#define SECTION_BUFFER_MAX   10240u
+#define SECTION_TIMER_MIN_US 10u
+#define SECTION_TIMER_MAX_US 1000000u
+#define SECTION_MICROSECONDS 1000u
+#define SECTION_US_MAX       1000000000000u
+#define SECTION_USAGE_STATUS 2
 
-enum run_options_key {
+enum section_options_key {
 	KEY_THRESHOLD = 512,
 	KEY_THRESHOLD_US,
 	KEY_TIMER_US,
@@ -28,7 +28,7 @@ enum run_options_key {
 	KEY_CONTROL,
 };
 
-static const struct argp_option run_options_table[] = {
+static const struct argp_option section_options_table[] = {
 	{NULL, 0, NULL, 0, "Sections (-e run):", 1},
 	{"threshold", KEY_THRESHOLD, "MS", 0,
 	 "keep what takes at least so long, unless it says itself (500); also 250us", 1},
@@ -54,7 +54,7 @@ static const struct argp_option run_options_table[] = {
 static void fail(const char *option, const char *value, const char *why)
 {
 	message("--%s: %s: %s", option, value, why);
-	exit(RUN_USAGE_STATUS);
+	exit(SECTION_USAGE_STATUS);
 }
 
 static void parse_number(const char *option, const char *value, uint64_t largest,
@@ -64,43 +64,43 @@ static void parse_number(const char *option, const char *value, uint64_t largest
 		fail(option, value, "is not a number, or too large");
 }
 
-static void parse_timer(struct run_options *options, const char *value)
+static void parse_timer(struct section_options *options, const char *value)
 {
 	uint64_t us;
 
-	parse_number("timer-us", value, RUN_TIMER_MAX_US, &us);
-	if (us && us < RUN_TIMER_MIN_US)
+	parse_number("timer-us", value, SECTION_TIMER_MAX_US, &us);
+	if (us && us < SECTION_TIMER_MIN_US)
 		fail("timer-us", value, "is less than 10");
-	options->timer_ns = us * RUN_MICROSECONDS;
+	options->timer_ns = us * SECTION_MICROSECONDS;
 }
 
-static void parse_buffer(struct run_options *options, const char *value)
+static void parse_buffer(struct section_options *options, const char *value)
 {
 	uint64_t kib;
 
-	parse_number("buf-size-k", value, RUN_BUFFER_MAX, &kib);
+	parse_number("buf-size-k", value, SECTION_BUFFER_MAX, &kib);
 	if (kib == 0)
-		kib = RUN_BUFFER_KIB;
-	if (kib < RUN_BUFFER_MIN)
+		kib = SECTION_BUFFER_KIB;
+	if (kib < SECTION_BUFFER_MIN)
 		fail("buf-size-k", value, "is not from 64 to 10240");
 	options->slot_bytes = (uint32_t)kib * 1024u;
 }
 
-static void add_rule(struct run_options *options, const char *value)
+static void add_rule(struct section_options *options, const char *value)
 {
-	if (options->rule_count == RUN_OPTIONS_RULES_MAX)
+	if (options->rule_count == SECTION_OPTIONS_RULES_MAX)
 		fail("set-syscall", value, "is more than the 64 that are possible");
-	if (!run_rule_parse(value, &options->rules[options->rule_count]))
+	if (!syscall_rule_parse(value, &options->rules[options->rule_count]))
 		fail("set-syscall", value, "is not \"PID SYSCALL MS\", such as \"1234 read 100\"");
 	options->rule_count++;
 }
 
-static void add_uprobe(struct run_options *options, const char *value)
+static void add_uprobe(struct section_options *options, const char *value)
 {
 	struct uprobe_spec *grown;
 	const char *what;
 
-	if (options->uprobe_count == RUN_PAIRS_MAX)
+	if (options->uprobe_count == SECTION_PAIRS_MAX)
 		fail("uprobe", value, "is more than the 64 that are possible");
 	grown = reallocarray(options->uprobes, options->uprobe_count + 1, sizeof(*grown));
 	if (!grown) {
@@ -113,28 +113,28 @@ static void add_uprobe(struct run_options *options, const char *value)
 	options->uprobe_count++;
 }
 
-static void add_probe_file(struct run_options *options, const char *value)
+static void add_probe_file(struct section_options *options, const char *value)
 {
-	if (options->probe_file_count == RUN_OPTIONS_FILES_MAX)
+	if (options->probe_file_count == SECTION_OPTIONS_FILES_MAX)
 		fail("probes-in", value, "is more than the 64 that are possible");
 	options->probe_files[options->probe_file_count++] = value;
 }
 
 static error_t parse(int key, char *value, struct argp_state *state)
 {
-	struct run_options *options = state->input;
+	struct section_options *options = state->input;
 	uint64_t number;
 
 	switch (key) {
 	case KEY_THRESHOLD:
-		if (!run_threshold_parse(value, &number))
+		if (!section_threshold_parse(value, &number))
 			fail("threshold", value, "is not a time such as 100 (ms) or 250us");
 		if (!options->threshold_us_given)
 			options->threshold_ns = number;
 		return 0;
 	case KEY_THRESHOLD_US:
-		parse_number("threshold-us", value, RUN_US_MAX, &number);
-		options->threshold_ns = number * RUN_MICROSECONDS;
+		parse_number("threshold-us", value, SECTION_US_MAX, &number);
+		options->threshold_ns = number * SECTION_MICROSECONDS;
 		options->threshold_us_given = true;
 		return 0;
 	case KEY_TIMER_US:
@@ -160,17 +160,17 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	}
 }
 
-const struct argp run_options_argp = {.options = run_options_table, .parser = parse};
+const struct argp section_options_argp = {.options = section_options_table, .parser = parse};
 
-void run_options_init(struct run_options *options)
+void section_options_init(struct section_options *options)
 {
-	*options = (struct run_options){
-		.threshold_ns = RUN_THRESHOLD_NS,
-		.slot_bytes = RUN_BUFFER_KIB * 1024u,
+	*options = (struct section_options){
+		.threshold_ns = SECTION_THRESHOLD_NS,
+		.slot_bytes = SECTION_BUFFER_KIB * 1024u,
 	};
 }
 
-void run_options_release(struct run_options *options)
+void section_options_release(struct section_options *options)
 {
 	free(options->uprobes);
 	options->uprobes = NULL;

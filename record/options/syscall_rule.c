@@ -10,16 +10,16 @@
 #include "abi/system_call.h"
 #include "text/quantity.h"
 
-#define RUN_RULE_TEXT_MAX 128u
-#define RUN_PID_MAX       4194304u
-#define RUN_MS_MAX        1000000000u
-#define NS_PER_MS         1000000u
+#define SECTION_RULE_TEXT_MAX 128u
+#define SECTION_PID_MAX       4194304u
+#define SECTION_MS_MAX        1000000000u
+#define NS_PER_MS             1000000u
 
-bool run_threshold_parse(const char *text, uint64_t *ret_ns)
+bool section_threshold_parse(const char *text, uint64_t *ret_ns)
 {
 	uint64_t ms;
 
-	if (quantity_parse_count(text, RUN_MS_MAX, &ms)) {
+	if (quantity_parse_count(text, SECTION_MS_MAX, &ms)) {
 		*ret_ns = ms * NS_PER_MS;
 		return true;
 	}
@@ -30,12 +30,12 @@ bool run_threshold_parse(const char *text, uint64_t *ret_ns)
 	return quantity_parse_duration(text, ret_ns);
 }
 
-bool run_rule_parse(const char *text, struct run_rule *ret_rule)
+bool syscall_rule_parse(const char *text, struct syscall_rule *ret_rule)
 {
-	char copy[RUN_RULE_TEXT_MAX];
+	char copy[SECTION_RULE_TEXT_MAX];
 	char *state = NULL, *pid, *call, *threshold;
 	size_t size = strlen(text) + 1;
-	struct run_rule rule;
+	struct syscall_rule rule;
 	uint64_t number;
 
 	if (size > sizeof(copy))
@@ -46,16 +46,16 @@ bool run_rule_parse(const char *text, struct run_rule *ret_rule)
 	threshold = strtok_r(NULL, " \t", &state);
 	if (!pid || !call || !threshold || strtok_r(NULL, " \t", &state))
 		return false;
-	if (!quantity_parse_count(pid, RUN_PID_MAX, &number) || number == 0 ||
+	if (!quantity_parse_count(pid, SECTION_PID_MAX, &number) || number == 0 ||
 	    !system_call_parse(EM_X86_64, call, &rule.system_call) ||
-	    !run_threshold_parse(threshold, &rule.threshold_ns))
+	    !section_threshold_parse(threshold, &rule.threshold_ns))
 		return false;
 	rule.pid = (uint32_t)number;
 	*ret_rule = rule;
 	return true;
 }
 
-uint32_t run_rule_process(uint32_t tid)
+uint32_t syscall_rule_process(uint32_t tid)
 {
 	static const char key[] = "Tgid:";
 	char path[32], line[128];

@@ -80,7 +80,7 @@ static bool parse_stop_offset(struct uprobe_spec *spec, const char *value)
 
 static bool parse_threshold(struct uprobe_spec *spec, const char *value)
 {
-	return run_threshold_parse(value, &spec->threshold_ns);
+	return section_threshold_parse(value, &spec->threshold_ns);
 }
 
 static bool parse_label(struct uprobe_spec *spec, const char *value)

@@ -1,7 +1,7 @@
 /* record/options/uprobe_spec.h - a pair of places in programs between which a section is: --uprobe
  */
-#ifndef RECORD_UPROBE_SPEC_H
-#define RECORD_UPROBE_SPEC_H
+#ifndef RECORD_OPTIONS_UPROBE_SPEC_H
+#define RECORD_OPTIONS_UPROBE_SPEC_H
 
 #include <limits.h>
 #include <stdbool.h>
@@ -24,7 +24,7 @@ struct uprobe_spec {
 	struct uprobe_place stop;
 	bool stop_is_return;   /* the section ends when the function at start returns */
 	uint64_t threshold_ns; /* 0: the default */
-	char label[RUN_LABEL_BYTES];
+	char label[SECTION_LABEL_BYTES];
 };
 
 /*

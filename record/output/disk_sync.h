@@ -3,8 +3,8 @@
  * A disk may take seconds for it. Who reads rings cannot wait so long: stacks would come too late
  * for their events, and the rings would fill.
  */
-#ifndef RECORD_DISK_SYNC_H
-#define RECORD_DISK_SYNC_H
+#ifndef RECORD_OUTPUT_DISK_SYNC_H
+#define RECORD_OUTPUT_DISK_SYNC_H
 
 #include <stdbool.h>
 

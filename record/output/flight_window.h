@@ -6,8 +6,8 @@
  * whole and the oldest first: when all in them is older than the window is long, which is no loss,
  * or because the ring is full, which is counted as one.
  */
-#ifndef RECORD_FLIGHT_WINDOW_H
-#define RECORD_FLIGHT_WINDOW_H
+#ifndef RECORD_OUTPUT_FLIGHT_WINDOW_H
+#define RECORD_OUTPUT_FLIGHT_WINDOW_H
 
 #include <stdbool.h>
 #include <stddef.h>

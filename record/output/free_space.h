@@ -1,6 +1,6 @@
 /* record/output/free_space.h - how much room a file system has left, and how much is to stay */
-#ifndef RECORD_FREE_SPACE_H
-#define RECORD_FREE_SPACE_H
+#ifndef RECORD_OUTPUT_FREE_SPACE_H
+#define RECORD_OUTPUT_FREE_SPACE_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* record/output/naming.h - names of files that nobody named */
-#ifndef RECORD_NAMING_H
-#define RECORD_NAMING_H
+#ifndef RECORD_OUTPUT_NAMING_H
+#define RECORD_OUTPUT_NAMING_H
 
 #include <stdbool.h>
 #include <stddef.h>

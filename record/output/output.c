@@ -177,7 +177,7 @@ static bool output_write_pieces(int fd, struct iovec *pieces, int count)
 	return true;
 }
 
-void output_cut(struct output *output, uint64_t bytes)
+void output_truncate(struct output *output, uint64_t bytes)
 {
 	/* If this fails, a reader finds the last complete block by itself. */
 	if (ftruncate(output->fd, (off_t)bytes) == 0)
@@ -204,7 +204,7 @@ static enum dz_status output_write(void *context, const struct iovec *pieces, in
 	}
 	if (!output_write_pieces(output->fd, rest, count)) {
 		output->error = errno;
-		output_cut(output, output->bytes);
+		output_truncate(output, output->bytes);
 		errno = output->error;
 		return DZ_IO;
 	}

@@ -6,8 +6,8 @@
  * recorder writes is never replaced. After a failed write it is cut back to the last complete
  * block, and nothing more is written.
  */
-#ifndef RECORD_OUTPUT_H
-#define RECORD_OUTPUT_H
+#ifndef RECORD_OUTPUT_OUTPUT_H
+#define RECORD_OUTPUT_OUTPUT_H
 
 #include <limits.h>
 #include <stdbool.h>
@@ -47,7 +47,7 @@ bool output_publish(struct output *output, struct problem *ret_problem);
 struct dz_sink output_sink(struct output *output);
 
 /* Takes everything beyond the first `bytes` away again, as far as that can be done. */
-void output_cut(struct output *output, uint64_t bytes);
+void output_truncate(struct output *output, uint64_t bytes);
 
 /* Brings what was written to the disk, if there is anything new, and waits for it. This and the two
  * that follow return false once anything has failed: output->error. */

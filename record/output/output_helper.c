@@ -33,8 +33,8 @@ struct answer {
 	struct problem problem;
 };
 
-struct file_maker {
-	struct side_process process;
+struct output_helper {
+	struct helper_process process;
 };
 
 /* A file of this recording, so that nothing else is taken for it. */
@@ -46,7 +46,7 @@ struct kept_file {
 
 /* The process itself. */
 struct work {
-	const struct file_maker_names *names;
+	const struct output_helper_names *names;
 	int socket;
 	struct output made; /* the last file; no directory_fd if there is none */
 	uint32_t number;    /* of the last name that was given */
@@ -57,7 +57,7 @@ struct work {
 
 static bool send_answer(const struct work *work, const struct answer *answer)
 {
-	return side_process_send(work->socket, answer, sizeof(*answer), NULL, 0);
+	return helper_process_send(work->socket, answer, sizeof(*answer), NULL, 0);
 }
 
 static void forget_made(struct work *work)
@@ -146,8 +146,8 @@ static bool next(struct work *work, struct answer *answer)
 	answer->output = work->made;
 	descriptors[0] = work->made.fd;
 	descriptors[1] = work->made.directory_fd;
-	return side_process_send(work->socket, answer, sizeof(*answer), descriptors,
-				 DESCRIPTOR_COUNT);
+	return helper_process_send(work->socket, answer, sizeof(*answer), descriptors,
+				   DESCRIPTOR_COUNT);
 }
 
 static bool discard(struct work *work, struct answer *answer)
@@ -197,43 +197,43 @@ static void serve(void *context, int socket)
 	unsigned char order;
 
 	work->socket = socket;
-	while (side_process_receive(socket, &order, sizeof(order), NULL, 0) &&
+	while (helper_process_receive(socket, &order, sizeof(order), NULL, 0) &&
 	       carry_out(work, order))
 		;
 }
 
-static bool receive_answer(const struct file_maker *maker, struct answer *answer)
+static bool receive_answer(const struct output_helper *maker, struct answer *answer)
 {
 	int descriptors[DESCRIPTOR_COUNT];
 
-	if (!side_process_receive(maker->process.socket, answer, sizeof(*answer), descriptors,
-				  DESCRIPTOR_COUNT))
+	if (!helper_process_receive(maker->process.socket, answer, sizeof(*answer), descriptors,
+				    DESCRIPTOR_COUNT))
 		return false;
 	answer->output.fd = descriptors[0];
 	answer->output.directory_fd = descriptors[1];
 	return true;
 }
 
-static bool give_order(const struct file_maker *maker, enum order order, struct answer *answer)
+static bool give_order(const struct output_helper *maker, enum order order, struct answer *answer)
 {
 	const unsigned char byte = (unsigned char)order;
 
-	return side_process_send(maker->process.socket, &byte, sizeof(byte), NULL, 0) &&
+	return helper_process_send(maker->process.socket, &byte, sizeof(byte), NULL, 0) &&
 	       receive_answer(maker, answer);
 }
 
-bool file_maker_start(const struct file_maker_names *names, struct file_maker **ret_maker,
-		      struct problem *ret_problem)
+bool output_helper_start(const struct output_helper_names *names, struct output_helper **ret_maker,
+			 struct problem *ret_problem)
 {
 	struct work work = {.names = names, .made = {.directory_fd = -1}, .number = 1};
-	const struct side_process_role role = {
+	const struct helper_process_role role = {
 		.name = "diag-files",
 		.purpose = "files",
 		.keep_rights = privileges_keep_files,
 		.serve = serve,
 		.context = &work,
 	};
-	struct file_maker *maker = calloc(1, sizeof(*maker));
+	struct output_helper *maker = calloc(1, sizeof(*maker));
 	bool started = false;
 
 	if (names->kept_count)
@@ -241,7 +241,7 @@ bool file_maker_start(const struct file_maker_names *names, struct file_maker **
 	if (!maker || (names->kept_count && !work.kept))
 		problem_set(ret_problem, "out of memory");
 	else
-		started = side_process_start(&role, &maker->process, ret_problem);
+		started = helper_process_start(&role, &maker->process, ret_problem);
 	free(work.kept);
 	if (started)
 		*ret_maker = maker;
@@ -250,15 +250,15 @@ bool file_maker_start(const struct file_maker_names *names, struct file_maker **
 	return started;
 }
 
-void file_maker_know_first(struct file_maker *maker)
+void output_helper_know_first(struct output_helper *maker)
 {
 	struct answer answer;
 
 	(void)give_order(maker, ORDER_KNOW_FIRST, &answer);
 }
 
-bool file_maker_next(struct file_maker *maker, struct output *ret_output,
-		     struct problem *ret_problem)
+bool output_helper_next(struct output_helper *maker, struct output *ret_output,
+			struct problem *ret_problem)
 {
 	struct answer answer;
 
@@ -274,27 +274,27 @@ bool file_maker_next(struct file_maker *maker, struct output *ret_output,
 	return true;
 }
 
-void file_maker_discard(struct file_maker *maker)
+void output_helper_discard(struct output_helper *maker)
 {
 	struct answer answer;
 
 	(void)give_order(maker, ORDER_DISCARD, &answer);
 }
 
-void file_maker_remove_control(struct file_maker *maker)
+void output_helper_remove_control(struct output_helper *maker)
 {
 	struct answer answer;
 
 	(void)give_order(maker, ORDER_REMOVE_CONTROL, &answer);
 }
 
-void file_maker_end(struct file_maker *maker)
+void output_helper_end(struct output_helper *maker)
 {
 	struct answer answer;
 
 	if (!maker)
 		return;
 	(void)give_order(maker, ORDER_END, &answer);
-	side_process_end(&maker->process);
+	helper_process_end(&maker->process);
 	free(maker);
 }

@@ -5,8 +5,8 @@
  * were settled when it was started, and removes the socket of --control. If only so many files are
  * to be kept, it removes the oldest whenever it has made one: no order names a file.
  */
-#ifndef RECORD_FILE_MAKER_H
-#define RECORD_FILE_MAKER_H
+#ifndef RECORD_OUTPUT_OUTPUT_HELPER_H
+#define RECORD_OUTPUT_OUTPUT_HELPER_H
 
 #include <stdbool.h>
 #include <stdint.h>
@@ -15,25 +15,25 @@
 #include "record/problem.h"
 
 /* Names that do not change any more; borrowed as long as the maker lives. */
-struct file_maker_names {
+struct output_helper_names {
 	const char *output;  /* of the first file */
 	const char *control; /* NULL if there is no socket */
 	bool ascending;      /* each further file has a greater number than those before */
 	uint32_t kept_count; /* files of this recording at most, the present one too; 0: all */
 };
 
-#define FILE_MAKER_KEPT_MAX 10000u
+#define OUTPUT_HELPER_KEPT_MAX 10000u
 
-struct file_maker;
+struct output_helper;
 
 /* To be called before there are other threads, and before anything is open that must not stay
  * open. */
-bool file_maker_start(const struct file_maker_names *names, struct file_maker **ret_maker,
-		      struct problem *ret_problem);
+bool output_helper_start(const struct output_helper_names *names, struct output_helper **ret_maker,
+			 struct problem *ret_problem);
 
 /* Says that the first file is there, under its name and with the rights to say so: once, before it
  * matters whether it is removed. */
-void file_maker_know_first(struct file_maker *maker);
+void output_helper_know_first(struct output_helper *maker);
 
 /*
  * Makes a file as output_open() does, under the first name that is free: that of the first file, if
@@ -42,16 +42,16 @@ void file_maker_know_first(struct file_maker *maker);
  * name is that very file. Where that fails, the result is true and *ret_problem says why; otherwise
  * its text is empty then.
  */
-bool file_maker_next(struct file_maker *maker, struct output *ret_output,
-		     struct problem *ret_problem);
+bool output_helper_next(struct output_helper *maker, struct output *ret_output,
+			struct problem *ret_problem);
 
 /* Removes the file that was made last. */
-void file_maker_discard(struct file_maker *maker);
+void output_helper_discard(struct output_helper *maker);
 
 /* Removes the socket of --control. */
-void file_maker_remove_control(struct file_maker *maker);
+void output_helper_remove_control(struct output_helper *maker);
 
 /* Ends the process. NULL is allowed. */
-void file_maker_end(struct file_maker *maker);
+void output_helper_end(struct output_helper *maker);
 
 #endif

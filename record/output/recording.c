@@ -144,7 +144,7 @@ bool recording_open_window(struct flight_window *window, const char *path,
 	return false;
 }
 
-bool recording_cut(struct recording *recording, struct problem *ret_problem)
+bool recording_next_piece(struct recording *recording, struct problem *ret_problem)
 {
 	const struct clock_reading now = clock_read();
 	enum dz_status status = dz_writer_flush(recording->writer, now.boottime_ns);
@@ -164,8 +164,8 @@ void recording_note_loss(struct recording *recording, const char *kind, uint64_t
 		flight_window_note_loss(recording->window, kind, count);
 }
 
-bool recording_note(struct recording *recording, const char *key, const char *value,
-		    struct problem *ret_problem)
+bool recording_add_info(struct recording *recording, const char *key, const char *value,
+			struct problem *ret_problem)
 {
 	const struct dz_info row = {
 		.time = clock_boottime_ns(),
@@ -177,13 +177,13 @@ bool recording_note(struct recording *recording, const char *key, const char *va
 	return status == DZ_OK || recording_problem(recording, status, ret_problem);
 }
 
-bool recording_note_number(struct recording *recording, const char *key, uint64_t value,
-			   struct problem *ret_problem)
+bool recording_add_info_number(struct recording *recording, const char *key, uint64_t value,
+			       struct problem *ret_problem)
 {
 	char text[24];
 
 	(void)snprintf(text, sizeof(text), "%" PRIu64, value);
-	return recording_note(recording, key, text, ret_problem);
+	return recording_add_info(recording, key, text, ret_problem);
 }
 
 bool recording_problem(const struct recording *recording, enum dz_status status,
@@ -246,7 +246,7 @@ static bool recording_finish(struct recording *recording, struct problem *ret_pr
 		return recording_problem(recording, status, ret_problem);
 	if (output_sync(&recording->output))
 		return true;
-	output_cut(&recording->output, bytes);
+	output_truncate(&recording->output, bytes);
 	return output_problem(&recording->output, ret_problem);
 }
 

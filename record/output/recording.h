@@ -41,17 +41,17 @@ bool recording_open_window(struct flight_window *window, const char *path,
 			   struct recording *ret_recording, struct problem *ret_problem);
 
 /* Ends the window's present piece and begins another one, whose writer is another one, too. */
-bool recording_cut(struct recording *recording, struct problem *ret_problem);
+bool recording_next_piece(struct recording *recording, struct problem *ret_problem);
 
 /* Counts what a row of this kind says was lost, for a window that has to know. The name is
  * borrowed. */
 void recording_note_loss(struct recording *recording, const char *kind, uint64_t count);
 
 /* Notes a fact, such as recorder.version. */
-bool recording_note(struct recording *recording, const char *key, const char *value,
-		    struct problem *ret_problem);
-bool recording_note_number(struct recording *recording, const char *key, uint64_t value,
-			   struct problem *ret_problem);
+bool recording_add_info(struct recording *recording, const char *key, const char *value,
+			struct problem *ret_problem);
+bool recording_add_info_number(struct recording *recording, const char *key, uint64_t value,
+			       struct problem *ret_problem);
 
 /* Says why the writer or its file failed. Returns false. */
 bool recording_problem(const struct recording *recording, enum dz_status status,

@@ -4,8 +4,8 @@
  * Without a next file, once an event did not fit the file is full: all later ones are counted as
  * lost, so that recorded and lost events are all that happened until the end of the recording.
  */
-#ifndef RECORD_SIZE_LIMIT_H
-#define RECORD_SIZE_LIMIT_H
+#ifndef RECORD_OUTPUT_SIZE_LIMIT_H
+#define RECORD_OUTPUT_SIZE_LIMIT_H
 
 #include <stdbool.h>
 #include <stdint.h>

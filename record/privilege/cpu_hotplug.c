@@ -31,8 +31,8 @@ struct witness {
 	uint32_t arrivals;
 };
 
-struct cpu_events {
-	struct side_process process;
+struct cpu_hotplug {
+	struct helper_process process;
 	struct witness *witnesses; /* by CPU */
 	int cpu_count;
 	uint64_t polled_ns;
@@ -63,7 +63,7 @@ static bool carry_out(int socket, const struct request *request)
 		fd = open_event(&request->attributes, request->cpu);
 		answer.error = fd < 0 ? errno : 0;
 	}
-	sent = side_process_send(socket, &answer, sizeof(answer), &fd, fd >= 0);
+	sent = helper_process_send(socket, &answer, sizeof(answer), &fd, fd >= 0);
 	if (fd >= 0)
 		(void)close(fd);
 	return sent;
@@ -74,33 +74,33 @@ static void serve(void *context, int socket)
 	struct request request;
 
 	(void)context;
-	while (side_process_receive(socket, &request, sizeof(request), NULL, 0) &&
+	while (helper_process_receive(socket, &request, sizeof(request), NULL, 0) &&
 	       carry_out(socket, &request))
 		;
 }
 
-int cpu_events_open(struct cpu_events *events, const struct perf_event_attr *attributes, int cpu)
+int cpu_hotplug_open(struct cpu_hotplug *events, const struct perf_event_attr *attributes, int cpu)
 {
 	const struct request request = {.attributes = *attributes, .cpu = cpu};
 	const int socket = events->process.socket;
 	struct answer answer = {.error = 0};
 	int fd = -1;
 
-	if (!side_process_send(socket, &request, sizeof(request), NULL, 0) ||
-	    !side_process_receive(socket, &answer, sizeof(answer), &fd, 1) || fd < 0)
+	if (!helper_process_send(socket, &request, sizeof(request), NULL, 0) ||
+	    !helper_process_receive(socket, &answer, sizeof(answer), &fd, 1) || fd < 0)
 		errno = answer.error ? answer.error : EPIPE;
 	return fd;
 }
 
-bool cpu_events_start(struct cpu_events **ret_events, struct problem *ret_problem)
+bool cpu_hotplug_start(struct cpu_hotplug **ret_events, struct problem *ret_problem)
 {
-	const struct side_process_role role = {
+	const struct helper_process_role role = {
 		.name = "diag-cpus",
 		.purpose = "events of CPUs",
 		.keep_rights = privileges_keep_events,
 		.serve = serve,
 	};
-	struct cpu_events *events = calloc(1, sizeof(*events));
+	struct cpu_hotplug *events = calloc(1, sizeof(*events));
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 
 	if (!events)
@@ -109,7 +109,7 @@ bool cpu_events_start(struct cpu_events **ret_events, struct problem *ret_proble
 	events->witnesses = calloc((size_t)events->cpu_count, sizeof(events->witnesses[0]));
 	if (!events->witnesses)
 		problem_set(ret_problem, "out of memory");
-	if (!events->witnesses || !side_process_start(&role, &events->process, ret_problem)) {
+	if (!events->witnesses || !helper_process_start(&role, &events->process, ret_problem)) {
 		free(events->witnesses);
 		free(events);
 		return false;
@@ -140,7 +140,7 @@ static bool is_there(struct witness *witness)
 	return false;
 }
 
-bool cpu_events_poll(struct cpu_events *events, uint64_t now_ns)
+bool cpu_hotplug_poll(struct cpu_hotplug *events, uint64_t now_ns)
 {
 	bool arrived = false;
 	long online, there = 0;
@@ -156,7 +156,7 @@ bool cpu_events_poll(struct cpu_events *events, uint64_t now_ns)
 
 		if (witness->fd >= 0)
 			continue;
-		witness->fd = cpu_events_open(events, &witness_attributes, cpu);
+		witness->fd = cpu_hotplug_open(events, &witness_attributes, cpu);
 		witness->arrivals += witness->fd >= 0;
 		there += witness->fd >= 0;
 		arrived = arrived || witness->fd >= 0;
@@ -164,19 +164,19 @@ bool cpu_events_poll(struct cpu_events *events, uint64_t now_ns)
 	return arrived;
 }
 
-uint32_t cpu_events_arrivals(const struct cpu_events *events, int cpu)
+uint32_t cpu_hotplug_arrivals(const struct cpu_hotplug *events, int cpu)
 {
 	return cpu >= 0 && cpu < events->cpu_count ? events->witnesses[cpu].arrivals : 0;
 }
 
-void cpu_events_end(struct cpu_events *events)
+void cpu_hotplug_end(struct cpu_hotplug *events)
 {
 	const struct request end = {.cpu = -1};
 
 	if (!events)
 		return;
-	(void)side_process_send(events->process.socket, &end, sizeof(end), NULL, 0);
-	side_process_end(&events->process);
+	(void)helper_process_send(events->process.socket, &end, sizeof(end), NULL, 0);
+	helper_process_end(&events->process);
 	for (int cpu = 0; cpu < events->cpu_count; cpu++) {
 		if (events->witnesses[cpu].fd >= 0)
 			(void)close(events->witnesses[cpu].fd);

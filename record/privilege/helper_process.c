@@ -16,11 +16,11 @@
 /* Room for the descriptors, aligned as the kernel wants it. */
 union ancillary {
 	struct cmsghdr header;
-	char bytes[CMSG_SPACE(SIDE_PROCESS_DESCRIPTORS_MAX * sizeof(int))];
+	char bytes[CMSG_SPACE(HELPER_PROCESS_DESCRIPTORS_MAX * sizeof(int))];
 };
 
-bool side_process_send(int socket, const void *bytes, size_t size_bytes, const int *descriptors,
-		       size_t descriptor_count)
+bool helper_process_send(int socket, const void *bytes, size_t size_bytes, const int *descriptors,
+			 size_t descriptor_count)
 {
 	union ancillary ancillary = {.bytes = ""};
 	/* It is only read. */
@@ -67,8 +67,8 @@ static ssize_t receive_descriptors(int socket, struct iovec *piece, int *ret_des
 }
 
 /* Nobody can send descriptors to who does not ask for any. */
-bool side_process_receive(int socket, void *ret_bytes, size_t size_bytes, int *ret_descriptors,
-			  size_t descriptor_count)
+bool helper_process_receive(int socket, void *ret_bytes, size_t size_bytes, int *ret_descriptors,
+			    size_t descriptor_count)
 {
 	struct iovec piece = {.iov_base = ret_bytes, .iov_len = size_bytes};
 	ssize_t size;
@@ -93,7 +93,7 @@ static void let_go_of_standard_files(void)
 }
 
 /* The recorder's signals are not for this process. */
-static int work(const struct side_process_role *role, int socket)
+static int work(const struct helper_process_role *role, int socket)
 {
 	unsigned char ready;
 	sigset_t all;
@@ -103,22 +103,22 @@ static int work(const struct side_process_role *role, int socket)
 	(void)prctl(PR_SET_NAME, role->name);
 	let_go_of_standard_files();
 	ready = role->keep_rights();
-	if (!side_process_send(socket, &ready, sizeof(ready), NULL, 0) || !ready)
+	if (!helper_process_send(socket, &ready, sizeof(ready), NULL, 0) || !ready)
 		return EXIT_FAILURE;
 	role->serve(role->context, socket);
 	return EXIT_SUCCESS;
 }
 
-bool side_process_start(const struct side_process_role *role, struct side_process *ret_process,
-			struct problem *ret_problem)
+bool helper_process_start(const struct helper_process_role *role,
+			  struct helper_process *ret_process, struct problem *ret_problem)
 {
-	struct side_process process;
+	struct helper_process process;
 	unsigned char ready = 0;
 	int sockets[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0)
 		return problem_set(ret_problem, "cannot make a socket: %s", strerror(errno));
-	process = (struct side_process){.pid = fork(), .socket = sockets[0]};
+	process = (struct helper_process){.pid = fork(), .socket = sockets[0]};
 	if (process.pid == 0) {
 		(void)close(sockets[0]);
 		_exit(work(role, sockets[1]));
@@ -127,7 +127,7 @@ bool side_process_start(const struct side_process_role *role, struct side_proces
 	if (process.pid < 0)
 		problem_set(ret_problem, "cannot start a process for %s: %s", role->purpose,
 			    strerror(errno));
-	else if (!side_process_receive(process.socket, &ready, sizeof(ready), NULL, 0) || !ready)
+	else if (!helper_process_receive(process.socket, &ready, sizeof(ready), NULL, 0) || !ready)
 		problem_set(ret_problem,
 			    "cannot give up the rights of the process for %s: there is not enough "
 			    "memory, or the kernel has no CONFIG_SECCOMP_FILTER",
@@ -136,11 +136,11 @@ bool side_process_start(const struct side_process_role *role, struct side_proces
 		*ret_process = process;
 		return true;
 	}
-	side_process_end(&process);
+	helper_process_end(&process);
 	return false;
 }
 
-void side_process_end(struct side_process *process)
+void helper_process_end(struct helper_process *process)
 {
 	(void)close(process->socket);
 	while (process->pid > 0 && waitpid(process->pid, NULL, 0) < 0 && errno == EINTR)

@@ -14,14 +14,14 @@
 #include "record/problem.h"
 
 /* Descriptors of one message at most. */
-#define SIDE_PROCESS_DESCRIPTORS_MAX 2u
+#define HELPER_PROCESS_DESCRIPTORS_MAX 2u
 
-struct side_process {
+struct helper_process {
 	pid_t pid;
 	int socket;
 };
 
-struct side_process_role {
+struct helper_process_role {
 	const char *name;    /* of the process, at most 15 bytes */
 	const char *purpose; /* as people are told, such as "files" */
 	bool (*keep_rights)(void);
@@ -32,23 +32,23 @@ struct side_process_role {
 };
 
 /* Starts the process, and waits until it has given up all other rights. To be called before there
- * are other threads. On success side_process_end() has to follow. */
-bool side_process_start(const struct side_process_role *role, struct side_process *ret_process,
-			struct problem *ret_problem);
+ * are other threads. On success helper_process_end() has to follow. */
+bool helper_process_start(const struct helper_process_role *role,
+			  struct helper_process *ret_process, struct problem *ret_problem);
 
 /* Sends one message, with descriptors of which each side then has its own. False if it could not be
  * sent as a whole. */
-bool side_process_send(int socket, const void *bytes, size_t size_bytes, const int *descriptors,
-		       size_t descriptor_count);
+bool helper_process_send(int socket, const void *bytes, size_t size_bytes, const int *descriptors,
+			 size_t descriptor_count);
 
 /* Waits for one message of exactly that size; false for any other, and at the end. Of the
  * descriptors either all have come, and are the caller's, or each is -1, unless the result is
  * false: then they are as they were. */
-bool side_process_receive(int socket, void *ret_bytes, size_t size_bytes, int *ret_descriptors,
-			  size_t descriptor_count);
+bool helper_process_receive(int socket, void *ret_bytes, size_t size_bytes, int *ret_descriptors,
+			    size_t descriptor_count);
 
 /* Closes the socket and waits for the end of the process, which must have been told to end: a
  * command that has not begun holds the socket open, too. */
-void side_process_end(struct side_process *process);
+void helper_process_end(struct helper_process *process);
 
 #endif

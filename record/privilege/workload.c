@@ -28,8 +28,8 @@ static void command_become(char *const arguments[], int release_fd, int failure_
 	_exit(error == ENOENT ? STATUS_NOT_FOUND : STATUS_CANNOT_RUN);
 }
 
-bool command_start(char *const arguments[], struct command *ret_command,
-		   struct problem *ret_problem)
+bool workload_start(char *const arguments[], struct workload *ret_workload,
+		    struct problem *ret_problem)
 {
 	int release[2], failure[2];
 	pid_t pid;
@@ -57,69 +57,69 @@ bool command_start(char *const arguments[], struct command *ret_command,
 		(void)close(failure[0]);
 		return false;
 	}
-	*ret_command =
-		(struct command){.pid = pid, .release_fd = release[1], .failure_fd = failure[0]};
+	*ret_workload =
+		(struct workload){.pid = pid, .release_fd = release[1], .failure_fd = failure[0]};
 	return true;
 }
 
-static void command_wait(struct command *command)
+static void workload_wait(struct workload *workload)
 {
-	while (waitpid(command->pid, &command->status, 0) < 0 && errno == EINTR)
+	while (waitpid(workload->pid, &workload->status, 0) < 0 && errno == EINTR)
 		;
-	command->ended = true;
+	workload->ended = true;
 }
 
 /* What keeps the command from running, as an errno; 0 if it runs. */
-static int command_let_go(struct command *command)
+static int workload_signal_start(struct workload *workload)
 {
 	int error = 0;
 
-	if (write(command->release_fd, "", 1) != 1)
+	if (write(workload->release_fd, "", 1) != 1)
 		error = errno;
-	(void)close(command->release_fd);
-	command->release_fd = -1;
-	if (!error && read(command->failure_fd, &error, sizeof(error)) != (ssize_t)sizeof(error))
+	(void)close(workload->release_fd);
+	workload->release_fd = -1;
+	if (!error && read(workload->failure_fd, &error, sizeof(error)) != (ssize_t)sizeof(error))
 		error = 0;
 	return error;
 }
 
-bool command_release(struct command *command, const char *name, struct problem *ret_problem)
+bool workload_release(struct workload *workload, const char *name, struct problem *ret_problem)
 {
-	int error = command_let_go(command);
+	int error = workload_signal_start(workload);
 
 	if (!error)
 		return true;
 	/* It ends by itself now: a signal from us would change its status. */
-	command_wait(command);
+	workload_wait(workload);
 	return problem_set(ret_problem, "%s: cannot run it: %s", name, strerror(error));
 }
 
-bool command_has_ended(struct command *command)
+bool workload_has_ended(struct workload *workload)
 {
-	if (command->pid && !command->ended &&
-	    waitpid(command->pid, &command->status, WNOHANG) == command->pid)
-		command->ended = true;
-	return command->ended;
+	if (workload->pid && !workload->ended &&
+	    waitpid(workload->pid, &workload->status, WNOHANG) == workload->pid)
+		workload->ended = true;
+	return workload->ended;
 }
 
-void command_finish(struct command *command)
+void workload_finish(struct workload *workload)
 {
-	if (command->pid == 0)
+	if (workload->pid == 0)
 		return;
-	if (command->release_fd >= 0)
-		(void)close(command->release_fd);
-	if (command->failure_fd >= 0)
-		(void)close(command->failure_fd);
-	command->release_fd = command->failure_fd = -1;
-	if (command_has_ended(command))
+	if (workload->release_fd >= 0)
+		(void)close(workload->release_fd);
+	if (workload->failure_fd >= 0)
+		(void)close(workload->failure_fd);
+	workload->release_fd = workload->failure_fd = -1;
+	if (workload_has_ended(workload))
 		return;
-	(void)kill(command->pid, SIGTERM);
-	command_wait(command);
+	(void)kill(workload->pid, SIGTERM);
+	workload_wait(workload);
 }
 
-int command_exit_status(const struct command *command)
+int workload_exit_status(const struct workload *workload)
 {
-	if (WIFSIGNALED(command->status))
-		return STATUS_SIGNALED + WTERMSIG(command->status);
-	return WEXITSTATUS(command->status);
+	if (WIFSIGNALED(workload->status))
+		return STATUS_SIGNALED + WTERMSIG(workload->status);
+	return WEXITSTATUS(workload->status);
 }

@@ -1,6 +1,6 @@
 /* record/probes/fentry.h - whether programs may be attached to functions without a kprobe */
-#ifndef RECORD_FENTRY_H
-#define RECORD_FENTRY_H
+#ifndef RECORD_PROBES_FENTRY_H
+#define RECORD_PROBES_FENTRY_H
 
 #include <stdbool.h>
 

@@ -1,7 +1,7 @@
 /* record/probes/function_arguments.h - what the kernel's BTF says of the arguments of its functions
  */
-#ifndef RECORD_FUNCTION_ARGUMENTS_H
-#define RECORD_FUNCTION_ARGUMENTS_H
+#ifndef RECORD_PROBES_FUNCTION_ARGUMENTS_H
+#define RECORD_PROBES_FUNCTION_ARGUMENTS_H
 
 #include <stdbool.h>
 

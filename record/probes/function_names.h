@@ -1,6 +1,6 @@
 /* record/probes/function_names.h - the functions of the running kernel that can be traced */
-#ifndef RECORD_FUNCTION_NAMES_H
-#define RECORD_FUNCTION_NAMES_H
+#ifndef RECORD_PROBES_FUNCTION_NAMES_H
+#define RECORD_PROBES_FUNCTION_NAMES_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -3,8 +3,8 @@
  *
  * What a hit names, its task and its stack, is in the ring of probes before the hit is in a queue.
  */
-#ifndef RECORD_HIT_QUEUE_H
-#define RECORD_HIT_QUEUE_H
+#ifndef RECORD_PROBES_HIT_QUEUE_H
+#define RECORD_PROBES_HIT_QUEUE_H
 
 #include <stdbool.h>
 #include <stddef.h>

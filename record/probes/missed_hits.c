@@ -19,7 +19,7 @@ static bool ask(const struct probe_links *links, int link_fd, struct probe_misse
 	return true;
 }
 
-void kernel_misses_ask(const struct probe_links *links, struct probe_misses *misses)
+void missed_hits_read(const struct probe_links *links, struct probe_misses *misses)
 {
 	struct probe_misses each, sum = {0};
 
@@ -33,7 +33,7 @@ void kernel_misses_ask(const struct probe_links *links, struct probe_misses *mis
 		*misses = sum;
 }
 
-bool kernel_misses_are_told(const struct probe_links *links)
+bool missed_hits_are_reported(const struct probe_links *links)
 {
 	struct probe_misses misses;
 

@@ -1,6 +1,6 @@
 /* record/probes/missed_hits.h - hits that the kernel knows it has missed */
-#ifndef RECORD_KERNEL_MISSES_H
-#define RECORD_KERNEL_MISSES_H
+#ifndef RECORD_PROBES_MISSED_HITS_H
+#define RECORD_PROBES_MISSED_HITS_H
 
 #include <stdbool.h>
 
@@ -8,9 +8,9 @@
 #include "record/probes/probe_links.h"
 
 /* Of all links that tell, the sums; what is there stays if they cannot be asked. */
-void kernel_misses_ask(const struct probe_links *links, struct probe_misses *misses);
+void missed_hits_read(const struct probe_links *links, struct probe_misses *misses);
 
 /* Whether the kernel tells of every link that misses something. */
-bool kernel_misses_are_told(const struct probe_links *links);
+bool missed_hits_are_reported(const struct probe_links *links);
 
 #endif

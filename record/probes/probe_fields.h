@@ -1,6 +1,6 @@
 /* record/probes/probe_fields.h - arguments of a function, or fields of a tracepoint, as text */
-#ifndef RECORD_PROBE_FIELDS_H
-#define RECORD_PROBE_FIELDS_H
+#ifndef RECORD_PROBES_PROBE_FIELDS_H
+#define RECORD_PROBES_PROBE_FIELDS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,7 +33,7 @@ struct probe_fields {
 	struct probe_field fields[PROBE_FIELDS_MAX];
 	size_t count;
 	uint32_t record_bytes; /* of a tracepoint's record after its first 8 bytes */
-	uint32_t strings;      /* as in struct probe_info */
+	uint32_t strings;      /* as in struct probe_config */
 	uint32_t pointees;
 };
 

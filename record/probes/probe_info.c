@@ -5,8 +5,8 @@
 
 #define PROBE_KEY_MAX 320
 
-bool probe_facts_note_start(struct recording *recording, const struct probe_programs *programs,
-			    struct problem *ret_problem)
+bool probe_info_note_start(struct recording *recording, const struct probe_programs *programs,
+			   struct problem *ret_problem)
 {
 	const struct probe_list *list = programs ? probe_programs_list(programs) : NULL;
 	char key[PROBE_KEY_MAX];
@@ -15,17 +15,18 @@ bool probe_facts_note_start(struct recording *recording, const struct probe_prog
 		if (!list->probes[i].failure)
 			continue;
 		(void)snprintf(key, sizeof(key), "attach.failed.%s", list->probes[i].name);
-		if (!recording_note(recording, key, list->probes[i].failure, ret_problem))
+		if (!recording_add_info(recording, key, list->probes[i].failure, ret_problem))
 			return false;
 	}
-	if (programs && !recording_note_number(recording, "probe.attach_ns",
-					       probe_programs_attach_ns(programs), ret_problem))
+	if (programs && !recording_add_info_number(recording, "probe.attach_ns",
+						   probe_programs_attach_ns(programs), ret_problem))
 		return false;
 	return !programs || probe_programs_counts_misses(programs) ||
-	       recording_note(recording, "probe.misses",
-			      "not counted: this kernel does not tell of all probes how many hits "
-			      "it has missed",
-			      ret_problem);
+	       recording_add_info(
+		       recording, "probe.misses",
+		       "not counted: this kernel does not tell of all probes how many hits "
+		       "it has missed",
+		       ret_problem);
 }
 
 static bool note_counts(struct recording *recording, const char *name,
@@ -42,19 +43,19 @@ static bool note_counts(struct recording *recording, const char *name,
 	char key[PROBE_KEY_MAX];
 
 	(void)snprintf(key, sizeof(key), "probe.hits.%s", name);
-	if (!recording_note_number(recording, key, counts->hits, ret_problem))
+	if (!recording_add_info_number(recording, key, counts->hits, ret_problem))
 		return false;
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
 		(void)snprintf(key, sizeof(key), "probe.%s.%s", facts[i].what, name);
 		if (facts[i].count &&
-		    !recording_note_number(recording, key, facts[i].count, ret_problem))
+		    !recording_add_info_number(recording, key, facts[i].count, ret_problem))
 			return false;
 	}
 	return true;
 }
 
-bool probe_facts_note_end(struct recording *recording, const struct probe_programs *programs,
-			  struct problem *ret_problem)
+bool probe_info_note_end(struct recording *recording, const struct probe_programs *programs,
+			 struct problem *ret_problem)
 {
 	const struct probe_list *list = programs ? probe_programs_list(programs) : NULL;
 

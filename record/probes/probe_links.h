@@ -1,6 +1,6 @@
 /* record/probes/probe_links.h - attaches programs to functions and tracepoints */
-#ifndef RECORD_PROBE_LINKS_H
-#define RECORD_PROBE_LINKS_H
+#ifndef RECORD_PROBES_PROBE_LINKS_H
+#define RECORD_PROBES_PROBE_LINKS_H
 
 #include <stdbool.h>
 #include <stddef.h>

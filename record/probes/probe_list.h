@@ -1,7 +1,7 @@
 /* record/probes/probe_list.h - the probes of a recording: each function and tracepoint that was
  * meant */
-#ifndef RECORD_PROBE_LIST_H
-#define RECORD_PROBE_LIST_H
+#ifndef RECORD_PROBES_PROBE_LIST_H
+#define RECORD_PROBES_PROBE_LIST_H
 
 #include <stdbool.h>
 #include <stddef.h>

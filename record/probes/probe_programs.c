@@ -157,7 +157,7 @@ static bool set_sizes(struct probe_programs *programs, const struct options *opt
 	set_name_masks(settings, &options->filter.comms);
 	if (bpf_map__set_value_size(skeleton->maps.probe_stacks,
 				    frames_max() * (uint32_t)sizeof(uint64_t)) != 0 ||
-	    bpf_map__set_max_entries(skeleton->maps.probe_infos, count) != 0 ||
+	    bpf_map__set_max_entries(skeleton->maps.probe_configs, count) != 0 ||
 	    !set_queue_sizes(programs, options))
 		return problem_set(ret_problem, "cannot set the number of probes: %s",
 				   strerror(errno));
@@ -225,7 +225,7 @@ bool probe_programs_open(struct diag_bpf *skeleton, const struct options *option
 	}
 	if (options->probes.spec_count == 0) {
 		(void)bpf_map__set_autocreate(skeleton->maps.probe_stacks, false);
-		(void)bpf_map__set_autocreate(skeleton->maps.probe_told_stacks, false);
+		(void)bpf_map__set_autocreate(skeleton->maps.probe_sent_stacks, false);
 		return true;
 	}
 	programs = calloc(1, sizeof(*programs));
@@ -242,11 +242,11 @@ bool probe_programs_open(struct diag_bpf *skeleton, const struct options *option
 
 static bool store_infos(const struct probe_programs *programs, struct problem *ret_problem)
 {
-	int fd = bpf_map__fd(programs->skeleton->maps.probe_infos);
+	int fd = bpf_map__fd(programs->skeleton->maps.probe_configs);
 
 	for (uint32_t i = 0; i < programs->list.count; i++) {
 		const struct probe *probe = &programs->list.probes[i];
-		const struct probe_info info = {
+		const struct probe_config info = {
 			.form = probe->spec->form,
 			.with_arguments = probe->with_fields,
 			.strings = probe->fields.strings,
@@ -313,7 +313,7 @@ bool probe_programs_attach(struct probe_programs *programs, const struct kallsym
 	probe_list_locate(&programs->list, symbols);
 	if (!probe_links_attach(&programs->links, ret_problem))
 		return false;
-	kernel_misses_ask(&programs->links, &programs->before);
+	missed_hits_read(&programs->links, &programs->before);
 	programs->misses = programs->before;
 	programs->skipped_before = skipped_since_load(programs);
 	switch_all(programs, true);
@@ -323,7 +323,7 @@ bool probe_programs_attach(struct probe_programs *programs, const struct kallsym
 void probe_programs_stop(struct probe_programs *programs)
 {
 	switch_all(programs, false);
-	kernel_misses_ask(&programs->links, &programs->misses);
+	missed_hits_read(&programs->links, &programs->misses);
 	programs->skipped = skipped_since_load(programs);
 	programs->is_over = true;
 }
@@ -340,13 +340,13 @@ uint64_t probe_programs_attach_ns(const struct probe_programs *programs)
 
 bool probe_programs_counts_misses(const struct probe_programs *programs)
 {
-	return kernel_misses_are_told(&programs->links);
+	return missed_hits_are_reported(&programs->links);
 }
 
 struct probe_misses probe_programs_kernel_misses(struct probe_programs *programs)
 {
 	if (!programs->is_over)
-		kernel_misses_ask(&programs->links, &programs->misses);
+		missed_hits_read(&programs->links, &programs->misses);
 	return (struct probe_misses){
 		.nested = programs->misses.nested - programs->before.nested,
 		.exhausted = programs->misses.exhausted - programs->before.exhausted,

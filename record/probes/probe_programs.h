@@ -3,8 +3,8 @@
  *
  * The programs are a part of the object that record/attach/programs.c opens and loads.
  */
-#ifndef RECORD_PROBE_PROGRAMS_H
-#define RECORD_PROBE_PROGRAMS_H
+#ifndef RECORD_PROBES_PROBE_PROGRAMS_H
+#define RECORD_PROBES_PROBE_PROGRAMS_H
 
 #include <stdbool.h>
 #include <stddef.h>

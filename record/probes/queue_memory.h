@@ -1,6 +1,6 @@
 /* record/probes/queue_memory.h - the memory of the queues of hits, which both sides see */
-#ifndef RECORD_QUEUE_MEMORY_H
-#define RECORD_QUEUE_MEMORY_H
+#ifndef RECORD_PROBES_QUEUE_MEMORY_H
+#define RECORD_PROBES_QUEUE_MEMORY_H
 
 #include <stdbool.h>
 

@@ -1,6 +1,6 @@
 /* record/probes/similar_names.h - the names that are most like one that does not exist */
-#ifndef RECORD_NEAR_NAMES_H
-#define RECORD_NEAR_NAMES_H
+#ifndef RECORD_PROBES_SIMILAR_NAMES_H
+#define RECORD_PROBES_SIMILAR_NAMES_H
 
 #include <stddef.h>
 

@@ -1,6 +1,6 @@
 /* record/probes/tracepoint_format.h - what tracefs says of the record of a tracepoint */
-#ifndef RECORD_TRACEPOINT_FORMAT_H
-#define RECORD_TRACEPOINT_FORMAT_H
+#ifndef RECORD_PROBES_TRACEPOINT_FORMAT_H
+#define RECORD_PROBES_TRACEPOINT_FORMAT_H
 
 #include <stdio.h>
 

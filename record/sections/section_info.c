@@ -1,10 +1,10 @@
 /* record/sections/section_info.c - what a recording says of its sections, beside them */
 #include "record/sections/section_info.h"
 
-static bool note_samples(struct recording *recording, const struct run_options *options,
-			 struct run_programs *programs, struct problem *ret_problem)
+static bool note_samples(struct recording *recording, const struct section_options *options,
+			 struct section_programs *programs, struct problem *ret_problem)
 {
-	const struct run_samples *samples = run_programs_samples(programs);
+	const struct section_samples *samples = section_programs_samples(programs);
 	const struct {
 		const char *key;
 		uint64_t ns;
@@ -16,21 +16,21 @@ static bool note_samples(struct recording *recording, const struct run_options *
 
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
 		if (facts[i].ns &&
-		    !recording_note_number(recording, facts[i].key, facts[i].ns, ret_problem))
+		    !recording_add_info_number(recording, facts[i].key, facts[i].ns, ret_problem))
 			return false;
 	}
 	return true;
 }
 
-bool run_facts_note_start(struct recording *recording, const struct run_options *options,
-			  struct run_programs *programs, struct problem *ret_problem)
+bool section_info_note_start(struct recording *recording, const struct section_options *options,
+			     struct section_programs *programs, struct problem *ret_problem)
 {
-	const char *gap;
+	const char *unattached;
 
 	if (!programs)
 		return true;
-	for (size_t i = 0; (gap = run_programs_gap(programs, i)); i++) {
-		if (!recording_note(recording, "attach.failed.run", gap, ret_problem))
+	for (size_t i = 0; (unattached = section_programs_unattached(programs, i)); i++) {
+		if (!recording_add_info(recording, "attach.failed.run", unattached, ret_problem))
 			return false;
 	}
 	return note_samples(recording, options, programs, ret_problem);

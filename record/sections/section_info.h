@@ -1,6 +1,6 @@
 /* record/sections/section_info.h - what a recording says of its sections, beside them */
-#ifndef RECORD_RUN_FACTS_H
-#define RECORD_RUN_FACTS_H
+#ifndef RECORD_SECTIONS_SECTION_INFO_H
+#define RECORD_SECTIONS_SECTION_INFO_H
 
 #include <stdbool.h>
 
@@ -10,7 +10,7 @@
 
 /* Notes what could not be attached, and why; and how often sections are sampled, if that was asked
  * for. `programs` may be NULL: then there is nothing to say. */
-bool run_facts_note_start(struct recording *recording, const struct run_options *options,
-			  struct run_programs *programs, struct problem *ret_problem);
+bool section_info_note_start(struct recording *recording, const struct section_options *options,
+			     struct section_programs *programs, struct problem *ret_problem);
 
 #endif

@@ -19,16 +19,16 @@
 #include "record/kernel/links.h"
 #include "record/sections/section_usdt.h"
 
-#define RUN_SLOTS_BYTES     (64u << 20) /* of all slots together */
-#define RUN_SLOTS_MIN       4u
-#define RUN_SLOTS_MAX       1024u
-#define RUN_STACK_PIECE     1024u
-#define RUN_STACK_MAX       16384u
-#define RUN_STACKS          4u     /* at least so many fit into a segment */
-#define RUN_CALL_STACK_NS   20000u /* what takes so long gets a user stack */
-#define RUN_GAPS_MAX        8u
-#define RUN_PROBE_FILES_MAX 256u
-#define NS_PER_US           1000u
+#define SECTION_SLOTS_BYTES     (64u << 20) /* of all slots together */
+#define SECTION_SLOTS_MIN       4u
+#define SECTION_SLOTS_MAX       1024u
+#define SECTION_STACK_PIECE     1024u
+#define SECTION_STACK_MAX       16384u
+#define SECTION_STACKS          4u     /* at least so many fit into a segment */
+#define SECTION_CALL_STACK_NS   20000u /* what takes so long gets a user stack */
+#define SECTION_UNATTACHED_MAX  8u
+#define SECTION_PROBE_FILES_MAX 256u
+#define NS_PER_US               1000u
 
 enum fault {
 	FAULT_MINOR,
@@ -36,83 +36,84 @@ enum fault {
 	FAULT_COUNT,
 };
 
-struct run_programs {
+struct section_programs {
 	struct diag_bpf *skeleton; /* borrowed */
 	struct links links;
-	struct run_events faults[FAULT_COUNT];
-	struct run_samples samples;
+	struct perf_events faults[FAULT_COUNT];
+	struct section_samples samples;
 	struct bpf_link *orders; /* the iterator */
 	uint8_t *slots;          /* mapped to be read */
 	size_t slots_bytes;
 	uint32_t slot_bytes;
 	uint32_t slot_count;
-	const char *gaps[RUN_GAPS_MAX];
-	size_t gap_count;
+	const char *unattached[SECTION_UNATTACHED_MAX];
+	size_t unattached_count;
 };
 
-static uint32_t slot_count_of(const struct run_options *options)
+static uint32_t slot_count_of(const struct section_options *options)
 {
-	uint32_t count = RUN_SLOTS_BYTES / options->slot_bytes;
+	uint32_t count = SECTION_SLOTS_BYTES / options->slot_bytes;
 
-	if (count < RUN_SLOTS_MIN)
-		return RUN_SLOTS_MIN;
-	return count < RUN_SLOTS_MAX ? count : RUN_SLOTS_MAX;
+	if (count < SECTION_SLOTS_MIN)
+		return SECTION_SLOTS_MIN;
+	return count < SECTION_SLOTS_MAX ? count : SECTION_SLOTS_MAX;
 }
 
 /* A stack must leave room for others in its part of the buffer. */
 static uint32_t stack_bytes_of(const struct options *options)
 {
-	uint32_t fits = options->run.slot_bytes / RUN_SEGMENTS / RUN_STACKS;
+	uint32_t fits = options->run.slot_bytes / SECTION_SEGMENTS / SECTION_STACKS;
 	uint32_t bytes = options->user_stack_bytes;
 
 	bytes = bytes < fits ? bytes : fits;
-	bytes = bytes < RUN_STACK_MAX ? bytes : RUN_STACK_MAX;
-	return bytes / RUN_STACK_PIECE * RUN_STACK_PIECE;
+	bytes = bytes < SECTION_STACK_MAX ? bytes : SECTION_STACK_MAX;
+	return bytes / SECTION_STACK_PIECE * SECTION_STACK_PIECE;
 }
 
-bool run_programs_choose(struct diag_bpf *skeleton, const struct options *options,
-			 struct problem *ret_problem)
+bool section_programs_choose(struct diag_bpf *skeleton, const struct options *options,
+			     struct problem *ret_problem)
 {
-	bool wanted = options->events & OPTIONS_RUN;
-	struct run_settings *settings = (void *)&skeleton->rodata->run_settings;
+	bool wanted = options->events & OPTIONS_SECTION;
+	struct section_settings *settings = (void *)&skeleton->rodata->section_settings;
 	struct bpf_program *program;
 
 	bpf_object__for_each_program(program, skeleton->obj)
 	{
-		if (links_is_of(program, RUN_PROGRAMS_PREFIX))
+		if (links_is_of(program, SECTION_PROGRAMS_PREFIX))
 			bpf_program__set_autoload(program, wanted);
 	}
 	if (!wanted)
 		return true;
-	bpf_program__set_autoload(skeleton->progs.run_on_sample, options->run.timer_ns != 0);
+	bpf_program__set_autoload(skeleton->progs.sect_sample, options->run.timer_ns != 0);
 	settings->threshold_ns = options->run.threshold_ns;
-	settings->call_stack_ns = RUN_CALL_STACK_NS;
+	settings->call_stack_ns = SECTION_CALL_STACK_NS;
 	settings->slot_bytes = options->run.slot_bytes;
 	settings->user_stack_bytes = stack_bytes_of(options);
 	settings->has_samples = options->run.timer_ns != 0;
-	if (bpf_map__set_value_size(skeleton->maps.run_slots, options->run.slot_bytes) != 0 ||
-	    bpf_map__set_max_entries(skeleton->maps.run_slots, slot_count_of(&options->run)) != 0 ||
-	    bpf_map__set_max_entries(skeleton->maps.run_free_slots, slot_count_of(&options->run)) !=
-		    0)
+	if (bpf_map__set_value_size(skeleton->maps.section_slots, options->run.slot_bytes) != 0 ||
+	    bpf_map__set_max_entries(skeleton->maps.section_slots, slot_count_of(&options->run)) !=
+		    0 ||
+	    bpf_map__set_max_entries(skeleton->maps.section_free_slots,
+				     slot_count_of(&options->run)) != 0)
 		return problem_set(ret_problem, "cannot set the size of the buffers: %s",
 				   strerror(errno));
 	return true;
 }
 
-static void add_gap(struct run_programs *programs, const char *gap)
+static void add_unattached(struct section_programs *programs, const char *unattached)
 {
-	for (size_t i = 0; i < programs->gap_count; i++) {
-		if (strcmp(programs->gaps[i], gap) == 0)
+	for (size_t i = 0; i < programs->unattached_count; i++) {
+		if (strcmp(programs->unattached[i], unattached) == 0)
 			return;
 	}
-	if (programs->gap_count < RUN_GAPS_MAX)
-		programs->gaps[programs->gap_count++] = gap;
+	if (programs->unattached_count < SECTION_UNATTACHED_MAX)
+		programs->unattached[programs->unattached_count++] = unattached;
 }
 
-static bool open_slots(struct run_programs *programs, const struct run_options *options,
+static bool open_slots(struct section_programs *programs, const struct section_options *options,
 		       struct problem *ret_problem)
 {
-	struct bpf_map *map = programs->skeleton->maps.run_slots;
+	struct bpf_map *map = programs->skeleton->maps.section_slots;
 	void *memory;
 
 	programs->slot_bytes = options->slot_bytes;
@@ -123,18 +124,18 @@ static bool open_slots(struct run_programs *programs, const struct run_options *
 		return problem_set(ret_problem, "cannot map the buffers: %s", strerror(errno));
 	programs->slots = memory;
 	for (uint32_t i = 0; i < programs->slot_count; i++)
-		run_programs_give_back(programs, i);
+		section_programs_release_slot(programs, i);
 	return true;
 }
 
 /* Interrupt vectors are different on other machines, and some tracepoints may be missing. */
-static bool attach_tracepoints(struct run_programs *programs, struct problem *ret_problem)
+static bool attach_tracepoints(struct section_programs *programs, struct problem *ret_problem)
 {
 	struct bpf_program *program;
 
 	bpf_object__for_each_program(program, programs->skeleton->obj)
 	{
-		if (!links_is_of(program, RUN_PROGRAMS_PREFIX) ||
+		if (!links_is_of(program, SECTION_PROGRAMS_PREFIX) ||
 		    bpf_program__type(program) != BPF_PROG_TYPE_TRACING ||
 		    bpf_program__expected_attach_type(program) != BPF_TRACE_RAW_TP)
 			continue;
@@ -146,16 +147,18 @@ static bool attach_tracepoints(struct run_programs *programs, struct problem *re
 }
 
 /* In a section of this thread, as it costs less outside of one. */
-static uint64_t measure_sample_ns(struct run_programs *programs)
+static uint64_t measure_sample_ns(struct section_programs *programs)
 {
 	uint64_t cost_ns = 0;
 	bool done;
 
-	if (run_programs_order(programs, RUN_ORDER_MEASURE, (uint32_t)gettid(), 0, &done) && done)
-		cost_ns = run_samples_measure_ns(programs->skeleton);
-	(void)run_programs_order(programs, RUN_ORDER_STOP, (uint32_t)gettid(), 0, &done);
+	if (section_programs_order(programs, SECTION_COMMAND_MEASURE, (uint32_t)gettid(), 0,
+				   &done) &&
+	    done)
+		cost_ns = section_samples_measure_ns(programs->skeleton);
+	(void)section_programs_order(programs, SECTION_COMMAND_STOP, (uint32_t)gettid(), 0, &done);
 	/* It was not this section that samples are wanted for. */
-	programs->skeleton->bss->run_sampling = RUN_SAMPLING_OFF;
+	programs->skeleton->bss->section_sampling = SECTION_SAMPLING_OFF;
 	return cost_ns;
 }
 
@@ -174,21 +177,21 @@ static void tell_period(uint64_t asked_ns, uint64_t period_ns, uint64_t cost_ns)
 			asked_ns / NS_PER_US, period_ns / NS_PER_US);
 }
 
-static void attach_samples(struct run_programs *programs, uint64_t asked_ns)
+static void attach_samples(struct section_programs *programs, uint64_t asked_ns)
 {
 	uint64_t cost_ns = measure_sample_ns(programs);
-	uint64_t period_ns = run_timer_period_ns(asked_ns, cost_ns);
+	uint64_t period_ns = section_timer_period_ns(asked_ns, cost_ns);
 
-	if (!run_samples_attach(&programs->samples, programs->skeleton, &programs->links,
-				period_ns)) {
-		add_gap(programs, "no samples: perf_event_open() is refused");
+	if (!section_samples_attach(&programs->samples, programs->skeleton, &programs->links,
+				    period_ns)) {
+		add_unattached(programs, "no samples: perf_event_open() is refused");
 		return;
 	}
 	programs->samples.cost_ns = cost_ns;
 	tell_period(asked_ns, period_ns, cost_ns);
 }
 
-static bool attach_faults(struct run_programs *programs, enum fault fault,
+static bool attach_faults(struct section_programs *programs, enum fault fault,
 			  const struct bpf_program *program)
 {
 	static const uint64_t configs[FAULT_COUNT] = {
@@ -202,22 +205,24 @@ static bool attach_faults(struct run_programs *programs, enum fault fault,
 		.sample_period = 1,
 	};
 
-	return run_events_attach(&programs->faults[fault], program, &attributes, &programs->links);
+	return perf_events_attach(&programs->faults[fault], program, &attributes, &programs->links);
 }
 
-static void attach_software_events(struct run_programs *programs, const struct run_options *options)
+static void attach_software_events(struct section_programs *programs,
+				   const struct section_options *options)
 {
 	struct diag_bpf *skeleton = programs->skeleton;
 
-	if (!attach_faults(programs, FAULT_MINOR, skeleton->progs.run_on_minor_fault_done) ||
-	    !attach_faults(programs, FAULT_MAJOR, skeleton->progs.run_on_major_fault_done))
-		add_gap(programs, "page faults cannot be timed: perf_event_open() is refused");
+	if (!attach_faults(programs, FAULT_MINOR, skeleton->progs.sect_minor_fault_done) ||
+	    !attach_faults(programs, FAULT_MAJOR, skeleton->progs.sect_major_fault_done))
+		add_unattached(programs,
+			       "page faults cannot be timed: perf_event_open() is refused");
 	if (options->timer_ns)
 		attach_samples(programs, options->timer_ns);
 }
 
-static bool attach_place(struct run_programs *programs, const struct uprobe_spec *spec, bool start,
-			 uint32_t pair, struct problem *ret_problem)
+static bool attach_place(struct section_programs *programs, const struct uprobe_spec *spec,
+			 bool start, uint32_t pair, struct problem *ret_problem)
 {
 	const struct uprobe_place *place = start ? &spec->start : &spec->stop;
 	const struct bpf_uprobe_opts options = {
@@ -226,8 +231,8 @@ static bool attach_place(struct run_programs *programs, const struct uprobe_spec
 		.retprobe = !start && spec->stop_is_return,
 		.func_name = place->symbol[0] ? place->symbol : NULL,
 	};
-	struct bpf_program *program = start ? programs->skeleton->progs.run_on_uprobe_start
-					    : programs->skeleton->progs.run_on_uprobe_stop;
+	struct bpf_program *program = start ? programs->skeleton->progs.sect_uprobe_start
+					    : programs->skeleton->progs.sect_uprobe_stop;
 
 	if (links_keep(&programs->links,
 		       bpf_program__attach_uprobe_opts(program, spec->pid ? (pid_t)spec->pid : -1,
@@ -241,19 +246,19 @@ static bool attach_place(struct run_programs *programs, const struct uprobe_spec
 				   : strerror(errno));
 }
 
-static bool attach_uprobes(struct run_programs *programs, const struct run_options *options,
+static bool attach_uprobes(struct section_programs *programs, const struct section_options *options,
 			   struct problem *ret_problem)
 {
 	for (uint32_t i = 0; i < options->uprobe_count; i++) {
 		const struct uprobe_spec *spec = &options->uprobes[i];
-		struct run_pair pair = {.threshold_ns = spec->threshold_ns};
+		struct section_pair pair = {.threshold_ns = spec->threshold_ns};
 
 		memcpy(pair.label, spec->label, sizeof(pair.label));
 		if (!spec->label[0] && spec->start.symbol[0])
 			memcpy(pair.label, spec->start.symbol,
 			       strnlen(spec->start.symbol, sizeof(pair.label) - 1));
-		if (bpf_map_update_elem(bpf_map__fd(programs->skeleton->maps.run_pairs), &i, &pair,
-					BPF_ANY) != 0)
+		if (bpf_map_update_elem(bpf_map__fd(programs->skeleton->maps.section_pairs), &i,
+					&pair, BPF_ANY) != 0)
 			return problem_set(ret_problem, "--uprobe: %s", strerror(errno));
 		/* The stop first: a start that nothing stops would stay. */
 		if (!attach_place(programs, spec, false, i, ret_problem) ||
@@ -265,11 +270,11 @@ static bool attach_uprobes(struct run_programs *programs, const struct run_optio
 
 /* Files whose probes are attached: twice would count everything twice. */
 struct probe_search {
-	struct run_programs *programs;
+	struct section_programs *programs;
 	struct {
 		dev_t device;
 		ino_t inode;
-	} files[RUN_PROBE_FILES_MAX];
+	} files[SECTION_PROBE_FILES_MAX];
 	size_t count;
 };
 
@@ -293,18 +298,18 @@ static bool attach_probes_in(struct probe_search *search, const char *path)
 		return false;
 	if (is_attached(search, &status))
 		return true;
-	if (search->count == RUN_PROBE_FILES_MAX) {
+	if (search->count == SECTION_PROBE_FILES_MAX) {
 		errno = EMFILE;
 		return false;
 	}
 	search->files[search->count].device = status.st_dev;
 	search->files[search->count++].inode = status.st_ino;
 	return links_keep(&search->programs->links,
-			  bpf_program__attach_usdt(skeleton->progs.run_on_usdt_stop, -1, path,
+			  bpf_program__attach_usdt(skeleton->progs.sect_usdt_stop, -1, path,
 						   SECTION_PROBES_PROVIDER, SECTION_PROBES_STOP,
 						   NULL)) &&
 	       links_keep(&search->programs->links,
-			  bpf_program__attach_usdt(skeleton->progs.run_on_usdt_start, -1, path,
+			  bpf_program__attach_usdt(skeleton->progs.sect_usdt_start, -1, path,
 						   SECTION_PROBES_PROVIDER, SECTION_PROBES_START,
 						   NULL));
 }
@@ -318,7 +323,7 @@ static void attach_found_probes(void *context, const char *path)
 			path, strerror(errno));
 }
 
-static bool attach_section_probes(struct run_programs *programs, const struct options *options,
+static bool attach_section_probes(struct section_programs *programs, const struct options *options,
 				  struct problem *ret_problem)
 {
 	struct probe_search search = {.programs = programs};
@@ -338,16 +343,16 @@ static bool attach_section_probes(struct run_programs *programs, const struct op
 	return true;
 }
 
-static bool attach_all(struct run_programs *programs, const struct options *options,
+static bool attach_all(struct section_programs *programs, const struct options *options,
 		       struct problem *ret_problem)
 {
 	if (!open_slots(programs, &options->run, ret_problem))
 		return false;
 	for (size_t i = 0; i < options->run.rule_count; i++) {
-		if (!run_programs_add_rule(programs, &options->run.rules[i], ret_problem))
+		if (!section_programs_add_rule(programs, &options->run.rules[i], ret_problem))
 			return false;
 	}
-	programs->orders = bpf_program__attach_iter(programs->skeleton->progs.run_on_order, NULL);
+	programs->orders = bpf_program__attach_iter(programs->skeleton->progs.sect_order, NULL);
 	if (!programs->orders)
 		return problem_set(ret_problem, "cannot attach run_on_order: %s", strerror(errno));
 	if (!attach_tracepoints(programs, ret_problem))
@@ -357,57 +362,57 @@ static bool attach_all(struct run_programs *programs, const struct options *opti
 	       attach_section_probes(programs, options, ret_problem);
 }
 
-bool run_programs_attach(struct diag_bpf *skeleton, const struct options *options,
-			 struct run_programs **ret_programs, struct problem *ret_problem)
+bool section_programs_attach(struct diag_bpf *skeleton, const struct options *options,
+			     struct section_programs **ret_programs, struct problem *ret_problem)
 {
-	struct run_programs *programs = calloc(1, sizeof(*programs));
+	struct section_programs *programs = calloc(1, sizeof(*programs));
 
 	if (!programs)
 		return problem_set(ret_problem, "out of memory");
 	programs->skeleton = skeleton;
 	if (!attach_all(programs, options, ret_problem)) {
-		run_programs_free(programs);
+		section_programs_free(programs);
 		return false;
 	}
 	*ret_programs = programs;
 	return true;
 }
 
-static void detach_all(struct run_programs *programs)
+static void detach_all(struct section_programs *programs)
 {
-	run_samples_release(&programs->samples);
+	section_samples_release(&programs->samples);
 	for (size_t i = 0; i < FAULT_COUNT; i++)
-		run_events_release(&programs->faults[i]);
+		perf_events_release(&programs->faults[i]);
 	links_release(&programs->links);
 }
 
-void run_programs_follow_cpus(struct run_programs *programs, struct cpu_events *cpus)
+void section_programs_follow_cpus(struct section_programs *programs, struct cpu_hotplug *cpus)
 {
-	run_samples_follow_cpus(&programs->samples, cpus);
+	section_samples_follow_cpus(&programs->samples, cpus);
 	for (size_t i = 0; i < FAULT_COUNT; i++)
-		run_events_follow_cpus(&programs->faults[i], cpus);
+		perf_events_follow_cpus(&programs->faults[i], cpus);
 }
 
-void run_programs_detach(struct run_programs *programs)
+void section_programs_detach(struct section_programs *programs)
 {
 	bool done;
 
 	detach_all(programs);
-	(void)run_programs_order(programs, RUN_ORDER_STOP_ALL, 0, 0, &done);
+	(void)section_programs_order(programs, SECTION_COMMAND_STOP_ALL, 0, 0, &done);
 }
 
-struct run_samples *run_programs_samples(struct run_programs *programs)
+struct section_samples *section_programs_samples(struct section_programs *programs)
 {
 	return &programs->samples;
 }
 
-const char *run_programs_gap(const struct run_programs *programs, size_t index)
+const char *section_programs_unattached(const struct section_programs *programs, size_t index)
 {
-	return index < programs->gap_count ? programs->gaps[index] : NULL;
+	return index < programs->unattached_count ? programs->unattached[index] : NULL;
 }
 
-const uint8_t *run_programs_slot(const struct run_programs *programs, uint32_t number,
-				 uint32_t *ret_bytes)
+const uint8_t *section_programs_slot(const struct section_programs *programs, uint32_t number,
+				     uint32_t *ret_bytes)
 {
 	if (number >= programs->slot_count)
 		return NULL;
@@ -415,20 +420,21 @@ const uint8_t *run_programs_slot(const struct run_programs *programs, uint32_t n
 	return programs->slots + (size_t)number * programs->slot_bytes;
 }
 
-void run_programs_give_back(struct run_programs *programs, uint32_t number)
+void section_programs_release_slot(struct section_programs *programs, uint32_t number)
 {
-	(void)bpf_map_update_elem(bpf_map__fd(programs->skeleton->maps.run_free_slots), NULL,
+	(void)bpf_map_update_elem(bpf_map__fd(programs->skeleton->maps.section_free_slots), NULL,
 				  &number, BPF_ANY);
 }
 
-bool run_programs_order(struct run_programs *programs, enum run_order order, uint32_t tid,
-			uint64_t threshold_ns, bool *ret_done)
+bool section_programs_order(struct section_programs *programs, enum section_command_type order,
+			    uint32_t tid, uint64_t threshold_ns, bool *ret_done)
 {
-	struct run_command *command = &programs->skeleton->bss->run_command;
+	struct section_command *command = &programs->skeleton->bss->section_command;
 	char bytes[64];
 	int fd;
 
-	*command = (struct run_command){.order = order, .tid = tid, .threshold_ns = threshold_ns};
+	*command =
+		(struct section_command){.order = order, .tid = tid, .threshold_ns = threshold_ns};
 	fd = bpf_iter_create(bpf_link__fd(programs->orders));
 	if (fd < 0)
 		return false;
@@ -439,24 +445,25 @@ bool run_programs_order(struct run_programs *programs, enum run_order order, uin
 	return command->found > 0;
 }
 
-bool run_programs_add_rule(struct run_programs *programs, const struct run_rule *rule,
-			   struct problem *ret_problem)
+bool section_programs_add_rule(struct section_programs *programs, const struct syscall_rule *rule,
+			       struct problem *ret_problem)
 {
-	const struct run_rule_key key = {.pid = run_rule_process(rule->pid),
-					 .system_call = rule->system_call};
-	int fd = bpf_map__fd(programs->skeleton->maps.run_rules);
+	const struct section_rule_key key = {.pid = syscall_rule_process(rule->pid),
+					     .system_call = rule->system_call};
+	int fd = bpf_map__fd(programs->skeleton->maps.section_rules);
 
 	if (bpf_map_update_elem(fd, &key, &rule->threshold_ns, BPF_ANY) != 0)
 		return problem_set(ret_problem, "cannot watch another system call: %s",
 				   errno == E2BIG ? "too many are watched" : strerror(errno));
-	programs->skeleton->bss->run_rule_count = (uint32_t)run_programs_rule_count(programs);
+	programs->skeleton->bss->section_rule_count =
+		(uint32_t)section_programs_rule_count(programs);
 	return true;
 }
 
-size_t run_programs_rule_count(const struct run_programs *programs)
+size_t section_programs_rule_count(const struct section_programs *programs)
 {
-	int fd = bpf_map__fd(programs->skeleton->maps.run_rules);
-	struct run_rule_key key, *previous = NULL;
+	int fd = bpf_map__fd(programs->skeleton->maps.section_rules);
+	struct section_rule_key key, *previous = NULL;
 	size_t count = 0;
 
 	while (bpf_map_get_next_key(fd, previous, &key) == 0) {
@@ -466,11 +473,11 @@ size_t run_programs_rule_count(const struct run_programs *programs)
 	return count;
 }
 
-size_t run_programs_clear_rules(struct run_programs *programs, uint32_t pid)
+size_t section_programs_clear_rules(struct section_programs *programs, uint32_t pid)
 {
-	int fd = bpf_map__fd(programs->skeleton->maps.run_rules);
-	uint32_t process = run_rule_process(pid);
-	struct run_rule_key key, *previous = NULL;
+	int fd = bpf_map__fd(programs->skeleton->maps.section_rules);
+	uint32_t process = syscall_rule_process(pid);
+	struct section_rule_key key, *previous = NULL;
 	size_t cleared = 0;
 
 	while (bpf_map_get_next_key(fd, previous, &key) == 0) {
@@ -482,18 +489,19 @@ size_t run_programs_clear_rules(struct run_programs *programs, uint32_t pid)
 		cleared += bpf_map_delete_elem(fd, &key) == 0;
 		previous = NULL;
 	}
-	programs->skeleton->bss->run_rule_count = (uint32_t)run_programs_rule_count(programs);
+	programs->skeleton->bss->section_rule_count =
+		(uint32_t)section_programs_rule_count(programs);
 	return cleared;
 }
 
-bool run_programs_tallies(struct run_programs *programs,
-			  bool (*visit)(void *context, const struct run_tally_key *key,
-					const struct run_tally *tally),
-			  void *context)
+bool section_programs_tallies(struct section_programs *programs,
+			      bool (*visit)(void *context, const struct section_histogram_key *key,
+					    const struct section_histogram *tally),
+			      void *context)
 {
-	int fd = bpf_map__fd(programs->skeleton->maps.run_tallies);
-	struct run_tally_key key, *previous = NULL;
-	struct run_tally tally;
+	int fd = bpf_map__fd(programs->skeleton->maps.duration_histograms);
+	struct section_histogram_key key, *previous = NULL;
+	struct section_histogram tally;
 
 	while (bpf_map_get_next_key(fd, previous, &key) == 0) {
 		if (bpf_map_lookup_elem(fd, &key, &tally) == 0 && !visit(context, &key, &tally))
@@ -503,12 +511,12 @@ bool run_programs_tallies(struct run_programs *programs,
 	return true;
 }
 
-struct run_failures run_programs_failures(const struct run_programs *programs)
+struct section_failures section_programs_failures(const struct section_programs *programs)
 {
-	return programs->skeleton->bss->run_failures;
+	return programs->skeleton->bss->section_failures;
 }
 
-void run_programs_free(struct run_programs *programs)
+void section_programs_free(struct section_programs *programs)
 {
 	if (!programs)
 		return;

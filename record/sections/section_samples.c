@@ -44,7 +44,7 @@ static int open_clock(int cpu, uint64_t period_ns)
 /* The link owns the descriptor from then on; without one, it is closed. */
 static struct bpf_link *attach_to(struct diag_bpf *skeleton, int fd)
 {
-	struct bpf_link *link = bpf_program__attach_perf_event(skeleton->progs.run_on_sample, fd);
+	struct bpf_link *link = bpf_program__attach_perf_event(skeleton->progs.sect_sample, fd);
 
 	if (!link)
 		(void)close(fd);
@@ -55,7 +55,7 @@ static struct bpf_link *attach_to(struct diag_bpf *skeleton, int fd)
  * one has taken, from where it interrupted to where it went on. */
 static size_t measure(struct diag_bpf *skeleton, uint64_t costs_ns[static MEASURE_COUNT])
 {
-	volatile uint32_t *samples = &skeleton->bss->run_samples_measured;
+	volatile uint32_t *samples = &skeleton->bss->section_samples_measured;
 	uint64_t begin_ns = clock_boottime_ns();
 	uint64_t before_ns = begin_ns, earlier_ns = begin_ns;
 	uint32_t seen = *samples;
@@ -87,7 +87,7 @@ static __attribute__((noinline)) size_t measure_deep(struct diag_bpf *skeleton,
 	return stack[0] ? count : 0;
 }
 
-uint64_t run_samples_measure_ns(struct diag_bpf *skeleton)
+uint64_t section_samples_measure_ns(struct diag_bpf *skeleton)
 {
 	uint64_t costs_ns[MEASURE_COUNT];
 	int cpu = sched_getcpu();
@@ -107,40 +107,40 @@ uint64_t run_samples_measure_ns(struct diag_bpf *skeleton)
 		(void)sched_setaffinity(0, sizeof(before), &before);
 	}
 	bpf_link__destroy(link);
-	return count < MEASURE_LEAST ? 0 : run_timer_cost_ns(costs_ns, count);
+	return count < MEASURE_LEAST ? 0 : section_timer_cost_ns(costs_ns, count);
 }
 
-bool run_samples_attach(struct run_samples *samples, struct diag_bpf *skeleton, struct links *links,
-			uint64_t period_ns)
+bool section_samples_attach(struct section_samples *samples, struct diag_bpf *skeleton,
+			    struct links *links, uint64_t period_ns)
 {
 	const struct perf_event_attr attributes = clock_attributes(period_ns);
 
 	samples->skeleton = skeleton;
-	if (!run_events_attach(&samples->events, skeleton->progs.run_on_sample, &attributes, links))
+	if (!perf_events_attach(&samples->events, skeleton->progs.sect_sample, &attributes, links))
 		return false;
 	samples->period_ns = period_ns;
 	return true;
 }
 
-void run_samples_follow_cpus(struct run_samples *samples, struct cpu_events *cpus)
+void section_samples_follow_cpus(struct section_samples *samples, struct cpu_hotplug *cpus)
 {
-	run_events_follow_cpus(&samples->events, cpus);
+	perf_events_follow_cpus(&samples->events, cpus);
 	if (samples->is_on)
-		run_events_switch(&samples->events, PERF_EVENT_IOC_ENABLE);
+		perf_events_switch(&samples->events, PERF_EVENT_IOC_ENABLE);
 }
 
 /* A section may start at any moment. Either that sees that samples are off, and asks for them, or
  * it is seen here; the barrier is the one between a write and a read of both sides. */
-static bool can_switch_off(struct run_samples *samples)
+static bool can_switch_off(struct section_samples *samples)
 {
 	struct diag_bpf__bss *shared = samples->skeleton->bss;
 
-	__atomic_store_n(&shared->run_sampling, RUN_SAMPLING_OFF, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&shared->section_sampling, SECTION_SAMPLING_OFF, __ATOMIC_SEQ_CST);
 	__atomic_thread_fence(__ATOMIC_SEQ_CST);
-	return __atomic_load_n(&shared->run_open_threads, __ATOMIC_SEQ_CST) == 0;
+	return __atomic_load_n(&shared->section_open_threads, __ATOMIC_SEQ_CST) == 0;
 }
 
-void run_samples_switch(struct run_samples *samples, uint64_t now_ns)
+void section_samples_switch(struct section_samples *samples, uint64_t now_ns)
 {
 	struct diag_bpf__bss *shared;
 	bool is_busy, wanted;
@@ -148,23 +148,25 @@ void run_samples_switch(struct run_samples *samples, uint64_t now_ns)
 	if (samples->events.cpu_count == 0)
 		return;
 	shared = samples->skeleton->bss;
-	is_busy = shared->run_open_threads || shared->run_sampling == RUN_SAMPLING_ASKED;
-	wanted = run_timer_wanted(&samples->timer, is_busy, shared->run_sections_started, now_ns);
+	is_busy =
+		shared->section_open_threads || shared->section_sampling == SECTION_SAMPLING_ASKED;
+	wanted = section_timer_wanted(&samples->timer, is_busy, shared->section_rows_started,
+				      now_ns);
 	if (wanted == samples->is_on)
 		return;
 	if (!wanted && can_switch_off(samples)) {
-		run_events_switch(&samples->events, PERF_EVENT_IOC_DISABLE);
+		perf_events_switch(&samples->events, PERF_EVENT_IOC_DISABLE);
 		samples->is_on = false;
 		return;
 	}
-	__atomic_store_n(&shared->run_sampling, RUN_SAMPLING_ON, __ATOMIC_SEQ_CST);
+	__atomic_store_n(&shared->section_sampling, SECTION_SAMPLING_ON, __ATOMIC_SEQ_CST);
 	if (!samples->is_on)
-		run_events_switch(&samples->events, PERF_EVENT_IOC_ENABLE);
+		perf_events_switch(&samples->events, PERF_EVENT_IOC_ENABLE);
 	samples->is_on = true;
 }
 
-void run_samples_release(struct run_samples *samples)
+void section_samples_release(struct section_samples *samples)
 {
-	run_events_release(&samples->events);
-	*samples = (struct run_samples){0};
+	perf_events_release(&samples->events);
+	*samples = (struct section_samples){0};
 }

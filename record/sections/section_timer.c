@@ -13,7 +13,7 @@ static int compare(const void *left, const void *right)
 	return (a > b) - (a < b);
 }
 
-uint64_t run_timer_cost_ns(uint64_t *costs_ns, size_t count)
+uint64_t section_timer_cost_ns(uint64_t *costs_ns, size_t count)
 {
 	if (count == 0)
 		return 0;
@@ -21,21 +21,22 @@ uint64_t run_timer_cost_ns(uint64_t *costs_ns, size_t count)
 	return costs_ns[count / 2];
 }
 
-uint64_t run_timer_period_ns(uint64_t asked_ns, uint64_t cost_ns)
+uint64_t section_timer_period_ns(uint64_t asked_ns, uint64_t cost_ns)
 {
-	uint64_t least_ns = cost_ns ? cost_ns * RUN_TIMER_COSTS : RUN_TIMER_SAFE_NS;
+	uint64_t least_ns = cost_ns ? cost_ns * SECTION_TIMER_COSTS : SECTION_TIMER_SAFE_NS;
 
 	if (asked_ns >= least_ns)
 		return asked_ns;
 	return (least_ns + NS_PER_US - 1) / NS_PER_US * NS_PER_US;
 }
 
-bool run_timer_wanted(struct run_timer *timer, bool is_busy, uint64_t started, uint64_t now_ns)
+bool section_timer_wanted(struct section_timer *timer, bool is_busy, uint64_t started,
+			  uint64_t now_ns)
 {
 	if (is_busy || started != timer->started) {
 		timer->quiet_since_ns = now_ns;
 		timer->is_on = true;
-	} else if (now_ns - timer->quiet_since_ns >= RUN_TIMER_QUIET_NS) {
+	} else if (now_ns - timer->quiet_since_ns >= SECTION_TIMER_QUIET_NS) {
 		timer->is_on = false;
 	}
 	timer->started = started;

@@ -1,6 +1,6 @@
 /* record/sections/section_usdt.h - finds the programs that have the probes of diag/section.h */
-#ifndef RECORD_SECTION_PROBES_H
-#define RECORD_SECTION_PROBES_H
+#ifndef RECORD_SECTIONS_SECTION_USDT_H
+#define RECORD_SECTIONS_SECTION_USDT_H
 
 #include <stdbool.h>
 

@@ -79,13 +79,13 @@ static bool check_out_of_memory(struct problem *ret_problem)
 {
 	struct options options = {.events = OPTIONS_SIGNAL};
 	struct programs *programs;
-	struct programs_gap gap;
+	struct programs_unattached unattached;
 	bool complete = true;
 
 	if (!programs_load(&options, 0, &programs, ret_problem))
 		return false;
-	for (size_t i = 0; programs_gap(programs, i, &gap); i++)
-		complete = complete && problem_set(ret_problem, "%s", gap.reason);
+	for (size_t i = 0; programs_unattached(programs, i, &unattached); i++)
+		complete = complete && problem_set(ret_problem, "%s", unattached.reason);
 	programs_free(programs);
 	return complete;
 }
@@ -146,9 +146,9 @@ static bool check_kernel_symbols(struct problem *ret_problem)
 
 static bool check_run(struct problem *ret_problem)
 {
-	struct options options = {.events = OPTIONS_RUN};
+	struct options options = {.events = OPTIONS_SECTION};
 
-	run_options_init(&options.run);
+	section_options_init(&options.run);
 	return check_options(&options, ret_problem);
 }
 

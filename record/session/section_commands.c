@@ -18,7 +18,7 @@ static bool parse_tid(const char *word, uint32_t *ret_tid)
 	return true;
 }
 
-static void order_start(struct run_orders *orders, char *rest, FILE *answer)
+static void order_start(struct section_commands *orders, char *rest, FILE *answer)
 {
 	char *state = NULL;
 	char *tid_word = strtok_r(rest, " \t", &state);
@@ -28,9 +28,10 @@ static void order_start(struct run_orders *orders, char *rest, FILE *answer)
 	bool done;
 
 	if (!parse_tid(tid_word, &tid) || strtok_r(NULL, " \t", &state) ||
-	    (threshold && !run_threshold_parse(threshold, &threshold_ns)))
+	    (threshold && !section_threshold_parse(threshold, &threshold_ns)))
 		(void)fprintf(answer, "error: use: run start TID [MS]\n");
-	else if (!run_programs_order(orders->programs, RUN_ORDER_START, tid, threshold_ns, &done))
+	else if (!section_programs_order(orders->programs, SECTION_COMMAND_START, tid, threshold_ns,
+					 &done))
 		(void)fprintf(answer, "error: there is no thread %u\n", tid);
 	else if (!done)
 		(void)fprintf(answer, "error: thread %u is in a section, or not to be recorded\n",
@@ -39,7 +40,7 @@ static void order_start(struct run_orders *orders, char *rest, FILE *answer)
 		(void)fprintf(answer, "ok\n");
 }
 
-static void order_stop(struct run_orders *orders, char *rest, FILE *answer)
+static void order_stop(struct section_commands *orders, char *rest, FILE *answer)
 {
 	char *state = NULL;
 	char *word = strtok_r(rest, " \t", &state);
@@ -48,7 +49,7 @@ static void order_stop(struct run_orders *orders, char *rest, FILE *answer)
 
 	if (!parse_tid(word, &tid) || strtok_r(NULL, " \t", &state))
 		(void)fprintf(answer, "error: use: run stop TID\n");
-	else if (!run_programs_order(orders->programs, RUN_ORDER_STOP, tid, 0, &done))
+	else if (!section_programs_order(orders->programs, SECTION_COMMAND_STOP, tid, 0, &done))
 		(void)fprintf(answer, "error: there is no thread %u\n", tid);
 	else if (!done)
 		(void)fprintf(answer, "error: thread %u is in no section\n", tid);
@@ -56,20 +57,20 @@ static void order_stop(struct run_orders *orders, char *rest, FILE *answer)
 		(void)fprintf(answer, "ok\n");
 }
 
-static void order_set(struct run_orders *orders, char *rest, FILE *answer)
+static void order_set(struct section_commands *orders, char *rest, FILE *answer)
 {
 	struct problem problem;
-	struct run_rule rule;
+	struct syscall_rule rule;
 
-	if (!run_rule_parse(rest, &rule))
+	if (!syscall_rule_parse(rest, &rule))
 		(void)fprintf(answer, "error: use: set-syscall PID SYSCALL MS\n");
-	else if (!run_programs_add_rule(orders->programs, &rule, &problem))
+	else if (!section_programs_add_rule(orders->programs, &rule, &problem))
 		(void)fprintf(answer, "error: %s\n", problem.text);
 	else
 		(void)fprintf(answer, "ok\n");
 }
 
-static void order_clear(struct run_orders *orders, char *rest, FILE *answer)
+static void order_clear(struct section_commands *orders, char *rest, FILE *answer)
 {
 	char *state = NULL;
 	char *word = strtok_r(rest, " \t", &state);
@@ -78,14 +79,15 @@ static void order_clear(struct run_orders *orders, char *rest, FILE *answer)
 	if (!parse_tid(word, &pid) || strtok_r(NULL, " \t", &state))
 		(void)fprintf(answer, "error: use: clear-syscall PID\n");
 	else
-		(void)fprintf(answer, "ok %zu\n", run_programs_clear_rules(orders->programs, pid));
+		(void)fprintf(answer, "ok %zu\n",
+			      section_programs_clear_rules(orders->programs, pid));
 }
 
 /* NOLINTNEXTLINE(readability-non-const-parameter): all orders are called in the same way */
-static void order_settings(struct run_orders *orders, char *rest, FILE *answer)
+static void order_settings(struct section_commands *orders, char *rest, FILE *answer)
 {
-	const struct run_options *options = &orders->options->run;
-	struct run_failures failures = run_programs_failures(orders->programs);
+	const struct section_options *options = &orders->options->run;
+	struct section_failures failures = section_programs_failures(orders->programs);
 
 	(void)rest;
 	(void)fprintf(answer,
@@ -93,15 +95,15 @@ static void order_settings(struct run_orders *orders, char *rest, FILE *answer)
 		      "unmatched-stops %llu\nok\n",
 		      (unsigned long long)options->threshold_ns / 1000,
 		      (unsigned long long)options->timer_ns / 1000, options->slot_bytes / 1024,
-		      run_programs_rule_count(orders->programs),
+		      section_programs_rule_count(orders->programs),
 		      (unsigned long long)failures.unmatched_stops);
 }
 
-void run_orders_carry_out(void *context, char *line, FILE *answer)
+void section_commands_run(void *context, char *line, FILE *answer)
 {
 	static const struct {
 		const char *words;
-		void (*carry_out)(struct run_orders *orders, char *rest, FILE *answer);
+		void (*carry_out)(struct section_commands *orders, char *rest, FILE *answer);
 	} table[] = {
 		{"run start", order_start},   {"run stop", order_stop},
 		{"set-syscall", order_set},   {"clear-syscall", order_clear},

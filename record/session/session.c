@@ -61,14 +61,14 @@ static bool session_take(void *context, const void *record, size_t size)
 	const struct event_header *header = record;
 
 	session->status = DZ_OK;
-	if (session->sections && run_sections_want(record, size))
-		session->status = run_sections_take(session->sections, record, size);
+	if (session->sections && section_rows_want(record, size))
+		session->status = section_rows_take(session->sections, record, size);
 	else if (!session->room)
 		session->status = translator_add(session->translator, record, size);
 	else if (size < sizeof(*header) || header->kind != EVENT_USER_STACK ||
 		 !user_stacks_take(session->user_stacks, record, size,
 				   header->time_ns + USER_STACKS_WAIT_NS))
-		session->status = waiting_room_add(session->room, record, size);
+		session->status = pending_events_add(session->room, record, size);
 	return session->status == DZ_OK;
 }
 
@@ -118,7 +118,8 @@ static bool session_open_user_stacks(struct session *session, struct problem *re
 	const struct user_stacks_options options = {
 		.cpu_percent = session->options->unwind_percent,
 		/* All stacks of a section come at once, when it ends. */
-		.held_bytes = session->options->events & OPTIONS_RUN ? SESSION_SECTION_BYTES : 0,
+		.held_bytes =
+			session->options->events & OPTIONS_SECTION ? SESSION_SECTION_BYTES : 0,
 		.begin_thread = privileges_drop_thread,
 	};
 	struct epoll_event event = {.events = EPOLLIN};
@@ -168,8 +169,8 @@ static bool session_open_reader(struct session *session, struct problem *ret_pro
 		return false;
 	session->translator = translator_new(&session->symbols, session->user_stacks);
 	if (session->translator && session->user_stacks)
-		session->room = waiting_room_new(session->user_stacks, session->translator,
-						 SESSION_WAITING_BYTES);
+		session->room = pending_events_new(session->user_stacks, session->translator,
+						   SESSION_WAITING_BYTES);
 	if (session->translator && programs_probes(session->programs) &&
 	    !translator_use_probes(session->translator,
 				   probe_programs_list(programs_probes(session->programs))))
@@ -189,20 +190,20 @@ static bool session_open_reader(struct session *session, struct problem *ret_pro
 /* What only a recording of sections has. The programs must have been attached. */
 static bool session_open_sections(struct session *session, struct problem *ret_problem)
 {
-	struct run_programs *programs = programs_run(session->programs);
+	struct section_programs *programs = programs_run(session->programs);
 
 	if (!programs)
 		return true;
-	session->sections = run_sections_new(programs, session->translator, &session->symbols,
+	session->sections = section_rows_new(programs, session->translator, &session->symbols,
 					     session->user_stacks);
 	if (!session->sections)
 		return problem_set(ret_problem, "out of memory");
-	session->orders = (struct run_orders){programs, session->options};
+	session->orders = (struct section_commands){programs, session->options};
 	return true;
 }
 
 /* What has happened by now is to be in the window with its stacks, which takes a moment. */
-static void session_order_window(struct session *session)
+static void session_request_window(struct session *session)
 {
 	if (session->ordered_ns == 0)
 		session->ordered_ns = clock_boottime_ns();
@@ -213,10 +214,10 @@ static void session_carry_out_line(void *context, char *line, FILE *answer)
 	struct session *session = context;
 
 	if (session->window && strcmp(line, "flight write") == 0) {
-		session_order_window(session);
+		session_request_window(session);
 		(void)fprintf(answer, "ok\n");
 	} else if (session->sections) {
-		run_orders_carry_out(&session->orders, line, answer);
+		section_commands_run(&session->orders, line, answer);
 	} else {
 		(void)fprintf(answer, "error: no such order: use flight write\n");
 	}
@@ -242,29 +243,29 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 
 	if (!session_choose_path(session, ret_problem))
 		return false;
-	session->names = (struct file_maker_names){
+	session->names = (struct output_helper_names){
 		.output = session->path,
 		.control = options->run.control,
 		.ascending = options->rotate_bytes || options->flight_ns,
 		.kept_count = options->rotate_count,
 	};
-	if (!file_maker_start(&session->names, &session->maker, ret_problem) ||
-	    !cpu_events_start(&session->cpus, ret_problem))
+	if (!output_helper_start(&session->names, &session->maker, ret_problem) ||
+	    !cpu_hotplug_start(&session->cpus, ret_problem))
 		return false;
-	if (options->command && !command_start(options->command, &session->command, ret_problem))
+	if (options->command && !workload_start(options->command, &session->workload, ret_problem))
 		return false;
-	(void)open_files_raise();
+	(void)fd_limit_raise();
 	is_open = session_catch_signals(session, ret_problem) &&
 		  session_open_recording(session, ret_problem) &&
 		  session_open_user_stacks(session, ret_problem) &&
-		  programs_load(options, session->command.pid, &session->programs, ret_problem) &&
+		  programs_load(options, session->workload.pid, &session->programs, ret_problem) &&
 		  session_open_reader(session, ret_problem) &&
 		  programs_attach(session->programs, options, &session->symbols, ret_problem) &&
 		  session_open_sections(session, ret_problem) &&
 		  session_open_control(session, ret_problem) &&
 		  session_begin_recording(session, ret_problem);
 	if (is_open && options->rotate_count)
-		file_maker_know_first(session->maker);
+		output_helper_know_first(session->maker);
 	return is_open;
 }
 
@@ -274,12 +275,12 @@ static bool session_drop_privileges(struct session *session, struct problem *ret
 	const struct privileges_use use = {
 		.user_stacks = session->user_stacks != NULL,
 		.orders = session->control != NULL,
-		.command = session->command.pid,
+		.command = session->workload.pid,
 		.map_fd = programs_loss_fd(session->programs),
 	};
 
 	return privileges_drop(&use, ret_problem) &&
-	       (session->window || facts_note_privileges(session->recording, ret_problem));
+	       (session->window || session_info_note_privileges(session->recording, ret_problem));
 }
 
 static void session_announce(const struct session *session)
@@ -302,7 +303,7 @@ static void session_stop(struct session *session)
 	sigset_t signals;
 
 	session->is_stopping = true;
-	session_order_window(session);
+	session_request_window(session);
 	(void)signal(SIGINT, SIG_DFL);
 	(void)signal(SIGTERM, SIG_DFL);
 	sigemptyset(&signals);
@@ -321,11 +322,11 @@ static void session_read_signals(struct session *session)
 		if (info.ssi_signo == SIGHUP)
 			session->is_rotating = true;
 		if (info.ssi_signo == SIGUSR2 && session->window)
-			session_order_window(session);
+			session_request_window(session);
 		else if (info.ssi_signo == SIGUSR2)
 			message("SIGUSR2 is of use with --flight only");
 	}
-	if (command_has_ended(&session->command))
+	if (workload_has_ended(&session->workload))
 		session->is_stopping = true;
 }
 
@@ -337,9 +338,9 @@ static bool session_release_events(struct session *session, uint64_t now_ns,
 		user_stacks_poll(session->user_stacks);
 	session->status = DZ_OK;
 	if (session->sections)
-		session->status = run_sections_release(session->sections, now_ns);
+		session->status = section_rows_release(session->sections, now_ns);
 	if (session->status == DZ_OK && session->room)
-		session->status = waiting_room_release(session->room, now_ns);
+		session->status = pending_events_release(session->room, now_ns);
 	return session->status == DZ_OK ||
 	       recording_problem(session->recording, session->status, ret_problem);
 }
@@ -369,8 +370,8 @@ static void session_rotate(struct session *session)
 /* Whether events wait for their stacks. */
 static bool session_is_waiting(const struct session *session)
 {
-	return (session->room && !waiting_room_is_empty(session->room)) ||
-	       (session->sections && run_sections_are_waiting(session->sections));
+	return (session->room && !pending_events_is_empty(session->room)) ||
+	       (session->sections && section_rows_are_waiting(session->sections));
 }
 
 static int session_timeout_ms(const struct session *session, uint64_t now_ns)
@@ -414,12 +415,12 @@ static void session_watch_limits(struct session *session)
 /* What was opened for each CPU is opened for those that have come. */
 static void session_follow_cpus(struct session *session, uint64_t now_ns)
 {
-	if (!cpu_events_poll(session->cpus, now_ns))
+	if (!cpu_hotplug_poll(session->cpus, now_ns))
 		return;
 	if (session->user_stacks)
 		user_stacks_follow_cpus(session->user_stacks, session->cpus);
 	if (programs_run(session->programs))
-		run_programs_follow_cpus(programs_run(session->programs), session->cpus);
+		section_programs_follow_cpus(programs_run(session->programs), session->cpus);
 }
 
 static bool session_tick(struct session *session, struct problem *ret_problem)
@@ -455,8 +456,9 @@ static bool session_drain(struct session *session, struct problem *ret_problem)
 					   strerror(errno));
 		/* First, as a section is going on when it has to be done. */
 		if (session->sections)
-			run_samples_switch(run_programs_samples(programs_run(session->programs)),
-					   clock_boottime_ns());
+			section_samples_switch(
+				section_programs_samples(programs_run(session->programs)),
+				clock_boottime_ns());
 		session_read_signals(session);
 		if (session->control)
 			control_serve(session->control);
@@ -509,7 +511,7 @@ static bool session_finish(struct session *session, struct problem *ret_problem)
 		if (!rings_read(session->rings, &more))
 			return recording_problem(session->recording, session->status, ret_problem);
 	}
-	session_order_window(session);
+	session_request_window(session);
 	session->result.duration_ns = clock_boottime_ns() - session->start_ns;
 	if (!session_await_stacks(session, ret_problem))
 		return false;
@@ -522,7 +524,7 @@ static bool session_finish(struct session *session, struct problem *ret_problem)
 	if (!session_close_recording(session, ret_problem))
 		return false;
 	session->result.lost_count = session_lost(session);
-	session->result.cpu_ns = facts_own_cpu_ns() - session->result.start_cpu_ns;
+	session->result.cpu_ns = session_info_own_cpu_ns() - session->result.start_cpu_ns;
 	if (session->rotation.text[0])
 		*ret_problem = session->rotation;
 	return session->rotation.text[0] == '\0';
@@ -531,9 +533,10 @@ static bool session_finish(struct session *session, struct problem *ret_problem)
 static bool session_record(struct session *session, struct problem *ret_problem)
 {
 	session->start_ns = session->losses_ns = session->counts_ns = clock_boottime_ns();
-	session->result.start_cpu_ns = session->file_cpu_ns = facts_own_cpu_ns();
-	if (!session->window && !recording_note_number(session->recording, "recorder.start_cpu_ns",
-						       session->result.start_cpu_ns, ret_problem))
+	session->result.start_cpu_ns = session->file_cpu_ns = session_info_own_cpu_ns();
+	if (!session->window &&
+	    !recording_add_info_number(session->recording, "recorder.start_cpu_ns",
+				       session->result.start_cpu_ns, ret_problem))
 		return false;
 	return session_drain(session, ret_problem) && session_finish(session, ret_problem);
 }
@@ -565,18 +568,18 @@ static void session_close(struct session *session, bool has_begun)
 	disk_sync_free(session->disk_sync);
 	flight_window_free(session->window);
 	if (!control_close(session->control))
-		file_maker_remove_control(session->maker);
-	file_maker_end(session->maker);
-	cpu_events_end(session->cpus);
+		output_helper_remove_control(session->maker);
+	output_helper_end(session->maker);
+	cpu_hotplug_end(session->cpus);
 	rings_free(session->rings);
-	run_sections_free(session->sections);
+	section_rows_free(session->sections);
 	losses_free(session->losses);
-	waiting_room_free(session->room);
+	pending_events_free(session->room);
 	translator_free(session->translator);
 	user_stacks_close(session->user_stacks);
 	kallsyms_release(&session->symbols);
 	programs_free(session->programs);
-	command_finish(&session->command);
+	workload_finish(&session->workload);
 	if (session->signal_fd >= 0)
 		(void)close(session->signal_fd);
 	if (session->epoll_fd >= 0)
@@ -605,7 +608,7 @@ bool session_run(const struct options *options, struct session_result *ret_resul
 		};
 	begun = session_open(&session, ret_problem);
 	if (begun && options->command &&
-	    !command_release(&session.command, options->command[0], ret_problem))
+	    !workload_release(&session.workload, options->command[0], ret_problem))
 		begun = false;
 	begun = begun && session_drop_privileges(&session, ret_problem);
 	if (begun) {
@@ -617,7 +620,7 @@ bool session_run(const struct options *options, struct session_result *ret_resul
 		session_announce_detaching(&session);
 	session_close(&session, begun);
 	if (recorded && options->command)
-		session.result.command_status = command_exit_status(&session.command);
+		session.result.command_status = workload_exit_status(&session.workload);
 	if (recorded)
 		*ret_result = session.result;
 	return recorded;

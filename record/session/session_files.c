@@ -102,8 +102,8 @@ static bool session_note_limits(const struct session *session, struct recording 
 	};
 
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
-		if (limits[i].value &&
-		    !recording_note_number(recording, limits[i].key, limits[i].value, ret_problem))
+		if (limits[i].value && !recording_add_info_number(recording, limits[i].key,
+								  limits[i].value, ret_problem))
 			return false;
 	}
 	return true;
@@ -113,10 +113,11 @@ static bool session_note_limits(const struct session *session, struct recording 
 static bool session_note_start(const struct session *session, struct recording *recording,
 			       struct problem *ret_problem)
 {
-	return facts_note_start(recording, session->options, session->programs, ret_problem) &&
-	       probe_facts_note_start(recording, programs_probes(session->programs), ret_problem) &&
-	       run_facts_note_start(recording, &session->options->run,
-				    programs_run(session->programs), ret_problem) &&
+	return session_info_note_start(recording, session->options, session->programs,
+				       ret_problem) &&
+	       probe_info_note_start(recording, programs_probes(session->programs), ret_problem) &&
+	       section_info_note_start(recording, &session->options->run,
+				       programs_run(session->programs), ret_problem) &&
 	       session_note_limits(session, recording, ret_problem);
 }
 
@@ -140,7 +141,7 @@ bool session_begin_recording(struct session *session, struct problem *ret_proble
 {
 	translator_use(session->translator, session->recording->writer);
 	if (session->sections)
-		run_sections_forget(session->sections);
+		section_rows_forget(session->sections);
 	if (session->window)
 		return output_publish(&session->last_output, ret_problem);
 	return output_publish(&session->recording->output, ret_problem) &&
@@ -153,7 +154,7 @@ bool session_count_sections(struct session *session, struct problem *ret_problem
 	if (!session->sections)
 		return true;
 	session->counts_ns = clock_boottime_ns();
-	session->status = run_sections_count(session->sections, session->counts_ns);
+	session->status = section_rows_count(session->sections, session->counts_ns);
 	return session->status == DZ_OK ||
 	       recording_problem(session->recording, session->status, ret_problem);
 }
@@ -165,7 +166,7 @@ static bool session_note_full(struct session *session, struct problem *ret_probl
 
 	return size_limit_note_losses(&session->size_limit, ret_problem) &&
 	       (!session->result.limit.text[0] ||
-		recording_note(session->recording, "limit.reached", reached, ret_problem));
+		recording_add_info(session->recording, "limit.reached", reached, ret_problem));
 }
 
 /* All that were lost so far, in all files. */
@@ -173,7 +174,7 @@ uint64_t session_lost(const struct session *session)
 {
 	uint64_t lost = losses_total(session->losses) + session->size_limit.lost;
 
-	return session->sections ? lost + run_sections_lost(session->sections) : lost;
+	return session->sections ? lost + section_rows_lost(session->sections) : lost;
 }
 
 /* What a file says of itself when it has all of its events. */
@@ -181,10 +182,10 @@ static bool session_note_end(const struct session *session, struct recording *re
 			     uint64_t lost, struct problem *ret_problem)
 {
 	return recording_flush(recording, ret_problem) &&
-	       stack_facts_note(recording, session->user_stacks, ret_problem) &&
-	       probe_facts_note_end(recording, programs_probes(session->programs), ret_problem) &&
-	       facts_note_end(recording, session->programs, lost,
-			      facts_own_cpu_ns() - session->file_cpu_ns, ret_problem);
+	       stack_info_note(recording, session->user_stacks, ret_problem) &&
+	       probe_info_note_end(recording, programs_probes(session->programs), ret_problem) &&
+	       session_info_note_end(recording, session->programs, lost,
+				     session_info_own_cpu_ns() - session->file_cpu_ns, ret_problem);
 }
 
 bool session_close_recording(struct session *session, struct problem *ret_problem)
@@ -200,7 +201,7 @@ bool session_close_recording(struct session *session, struct problem *ret_proble
 		return false;
 	memcpy(session->result.path, session->recording->output.path, sizeof(session->result.path));
 	session->recording_is_open = false;
-	session->file_cpu_ns = facts_own_cpu_ns();
+	session->file_cpu_ns = session_info_own_cpu_ns();
 	session->file_lost = session_lost(session);
 	closed = recording_close(session->recording, &totals, ret_problem);
 	if (!closed)
@@ -215,13 +216,13 @@ static bool session_open_next(struct session *session, struct recording *ret_nex
 {
 	struct output output;
 
-	if (!file_maker_next(session->maker, &output, ret_problem))
+	if (!output_helper_next(session->maker, &output, ret_problem))
 		return false;
 	if (ret_problem->text[0])
 		message("%s", ret_problem->text);
 	if (recording_open_made(&output, NULL, ret_next, ret_problem))
 		return true;
-	file_maker_discard(session->maker);
+	output_helper_discard(session->maker);
 	return false;
 }
 
@@ -240,9 +241,9 @@ bool session_change_file(struct session *session, struct problem *ret_problem)
 	session_use_recording(session, next);
 	if (closed)
 		return session_begin_recording(session, ret_problem) &&
-		       facts_note_privileges(session->recording, ret_problem);
+		       session_info_note_privileges(session->recording, ret_problem);
 	translator_use(session->translator, next->writer);
-	file_maker_discard(session->maker);
+	output_helper_discard(session->maker);
 	return false;
 }
 
@@ -260,20 +261,20 @@ void session_begin_next(void *context)
 {
 	struct session *session = context;
 
-	if (session->sections && run_sections_release(session->sections, UINT64_MAX) != DZ_OK)
+	if (session->sections && section_rows_release(session->sections, UINT64_MAX) != DZ_OK)
 		session_stop_rotating(session);
 	else if (!session_change_file(session, &session->rotation))
 		session_stop_rotating(session);
 }
 
 /* The writer of the recording is another one then. */
-static bool session_cut_window(struct session *session, struct problem *ret_problem)
+static bool session_next_piece(struct session *session, struct problem *ret_problem)
 {
-	uint64_t lost = session->sections ? run_sections_lost(session->sections) : 0;
+	uint64_t lost = session->sections ? section_rows_lost(session->sections) : 0;
 
 	recording_note_loss(session->recording, "section", lost - session->sections_lost);
 	session->sections_lost = lost;
-	if (!recording_cut(session->recording, ret_problem))
+	if (!recording_next_piece(session->recording, ret_problem))
 		return false;
 	translator_use(session->translator, session->recording->writer);
 	return true;
@@ -289,10 +290,10 @@ static void session_expire_window(struct session *session, uint64_t now_ns)
 static bool session_complete_window(struct session *session, struct problem *ret_problem)
 {
 	if (session->sections)
-		run_sections_forget(session->sections);
+		section_rows_forget(session->sections);
 	if (!session_count_sections(session, ret_problem) ||
 	    !losses_collect(session->losses, session->recording, ret_problem) ||
-	    !session_cut_window(session, ret_problem))
+	    !session_next_piece(session, ret_problem))
 		return false;
 	session_expire_window(session, clock_boottime_ns());
 	return true;
@@ -329,11 +330,11 @@ static bool session_fill_file(struct session *session, struct recording *file,
 	session->file_cpu_ns = since.cpu_ns;
 	return (status == DZ_OK || recording_problem(file, status, ret_problem)) &&
 	       session_note_start(session, file, ret_problem) &&
-	       facts_note_privileges(file, ret_problem) &&
-	       recording_note_number(file, "recorder.start_cpu_ns", session->result.start_cpu_ns,
-				     ret_problem) &&
-	       recording_note_number(file, "flight.since_ns", since.clock.boottime_ns,
-				     ret_problem) &&
+	       session_info_note_privileges(file, ret_problem) &&
+	       recording_add_info_number(file, "recorder.start_cpu_ns",
+					 session->result.start_cpu_ns, ret_problem) &&
+	       recording_add_info_number(file, "flight.since_ns", since.clock.boottime_ns,
+					 ret_problem) &&
 	       session_note_drops(session, file, ret_problem) &&
 	       session_note_end(session, file, flight_window_lost(session->window), ret_problem);
 }
@@ -371,13 +372,13 @@ static bool session_write_next(struct session *session, struct problem *ret_prob
 {
 	struct output output;
 
-	if (!file_maker_next(session->maker, &output, ret_problem))
+	if (!output_helper_next(session->maker, &output, ret_problem))
 		return false;
 	if (!session_has_space(session, &output, flight_window_bytes(session->window), ret_problem))
 		(void)output_close(&output);
 	else if (session_write_window(session, &output, ret_problem))
 		return true;
-	file_maker_discard(session->maker);
+	output_helper_discard(session->maker);
 	return false;
 }
 
@@ -419,5 +420,5 @@ bool session_tick_window(struct session *session, struct problem *ret_problem)
 	    now_ns - session->ordered_ns >= SESSION_POLL_NS + USER_STACKS_WAIT_NS)
 		return session_carry_out_order(session, ret_problem);
 	return !flight_window_is_due(session->window, now_ns) ||
-	       session_cut_window(session, ret_problem);
+	       session_next_piece(session, ret_problem);
 }

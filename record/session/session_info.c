@@ -20,7 +20,7 @@ static uint64_t facts_timeval_ns(const struct timeval *time)
 	return (uint64_t)time->tv_sec * NS_PER_S + (uint64_t)time->tv_usec * NS_PER_US;
 }
 
-uint64_t facts_own_cpu_ns(void)
+uint64_t session_info_own_cpu_ns(void)
 {
 	struct rusage usage;
 
@@ -44,7 +44,7 @@ static void facts_join(char *const words[], char *text, size_t capacity)
 	}
 }
 
-static bool facts_note_host(struct recording *recording, struct problem *ret_problem)
+static bool session_info_note_host(struct recording *recording, struct problem *ret_problem)
 {
 	struct utsname host;
 	char kernel[sizeof(host.release) + sizeof(host.version) + 1];
@@ -52,28 +52,28 @@ static bool facts_note_host(struct recording *recording, struct problem *ret_pro
 	if (uname(&host) != 0)
 		return true;
 	(void)snprintf(kernel, sizeof(kernel), "%s %s", host.release, host.version);
-	return recording_note(recording, "host.name", host.nodename, ret_problem) &&
-	       recording_note(recording, "host.kernel", kernel, ret_problem) &&
-	       recording_note(recording, "host.machine", host.machine, ret_problem) &&
-	       recording_note_number(recording, "host.cpus",
-				     (uint64_t)sysconf(_SC_NPROCESSORS_ONLN), ret_problem);
+	return recording_add_info(recording, "host.name", host.nodename, ret_problem) &&
+	       recording_add_info(recording, "host.kernel", kernel, ret_problem) &&
+	       recording_add_info(recording, "host.machine", host.machine, ret_problem) &&
+	       recording_add_info_number(recording, "host.cpus",
+					 (uint64_t)sysconf(_SC_NPROCESSORS_ONLN), ret_problem);
 }
 
-static bool facts_note_recorder(struct recording *recording, const struct options *options,
-				struct problem *ret_problem)
+static bool session_info_note_recorder(struct recording *recording, const struct options *options,
+				       struct problem *ret_problem)
 {
 	char text[FACTS_TEXT_MAX];
 
 	facts_join(options->arguments, text, sizeof(text));
-	if (!recording_note(recording, "recorder.version", DIAG_VERSION, ret_problem) ||
-	    !recording_note(recording, "recorder.command", text, ret_problem))
+	if (!recording_add_info(recording, "recorder.version", DIAG_VERSION, ret_problem) ||
+	    !recording_add_info(recording, "recorder.command", text, ret_problem))
 		return false;
 	options_describe_events(options, ",", text, sizeof(text));
-	return recording_note(recording, "recorder.events", text, ret_problem);
+	return recording_add_info(recording, "recorder.events", text, ret_problem);
 }
 
-static bool facts_note_filters(struct recording *recording, const struct options *options,
-			       struct problem *ret_problem)
+static bool session_info_note_filters(struct recording *recording, const struct options *options,
+				      struct problem *ret_problem)
 {
 	char key[64];
 
@@ -82,51 +82,52 @@ static bool facts_note_filters(struct recording *recording, const struct options
 			continue;
 		(void)snprintf(key, sizeof(key), "filter.%s",
 			       options_text_name((enum options_text)i));
-		if (!recording_note(recording, key, options->texts[i], ret_problem))
+		if (!recording_add_info(recording, key, options->texts[i], ret_problem))
 			return false;
 	}
 	if (options->filter.failed &&
-	    !recording_note(recording, "filter.failed", "yes", ret_problem))
+	    !recording_add_info(recording, "filter.failed", "yes", ret_problem))
 		return false;
 	if (options->filter.threads &&
-	    !recording_note(recording, "filter.threads", "included", ret_problem))
+	    !recording_add_info(recording, "filter.threads", "included", ret_problem))
 		return false;
 	return !options->command || options->all ||
-	       recording_note(recording, "filter.command", options->command[0], ret_problem);
+	       recording_add_info(recording, "filter.command", options->command[0], ret_problem);
 }
 
-static bool facts_note_gaps(struct recording *recording, const struct programs *programs,
-			    struct problem *ret_problem)
+static bool session_info_note_unattached(struct recording *recording,
+					 const struct programs *programs,
+					 struct problem *ret_problem)
 {
-	struct programs_gap gap;
+	struct programs_unattached unattached;
 	char key[64];
 
-	for (size_t i = 0; programs_gap(programs, i, &gap); i++) {
-		(void)snprintf(key, sizeof(key), "attach.failed.%s", gap.name);
-		if (!recording_note(recording, key, gap.reason, ret_problem))
+	for (size_t i = 0; programs_unattached(programs, i, &unattached); i++) {
+		(void)snprintf(key, sizeof(key), "attach.failed.%s", unattached.name);
+		if (!recording_add_info(recording, key, unattached.reason, ret_problem))
 			return false;
 	}
 	return true;
 }
 
-bool facts_note_start(struct recording *recording, const struct options *options,
-		      const struct programs *programs, struct problem *ret_problem)
+bool session_info_note_start(struct recording *recording, const struct options *options,
+			     const struct programs *programs, struct problem *ret_problem)
 {
-	return facts_note_recorder(recording, options, ret_problem) &&
-	       facts_note_host(recording, ret_problem) &&
-	       facts_note_filters(recording, options, ret_problem) &&
-	       facts_note_gaps(recording, programs, ret_problem);
+	return session_info_note_recorder(recording, options, ret_problem) &&
+	       session_info_note_host(recording, ret_problem) &&
+	       session_info_note_filters(recording, options, ret_problem) &&
+	       session_info_note_unattached(recording, programs, ret_problem);
 }
 
-bool facts_note_privileges(struct recording *recording, struct problem *ret_problem)
+bool session_info_note_privileges(struct recording *recording, struct problem *ret_problem)
 {
 	char text[FACTS_TEXT_MAX];
 
 	privileges_describe(text, sizeof(text));
-	return recording_note(recording, "recorder.privileges", text, ret_problem);
+	return recording_add_info(recording, "recorder.privileges", text, ret_problem);
 }
 
-static bool facts_note_events(struct recording *recording, struct problem *ret_problem)
+static bool session_info_note_events(struct recording *recording, struct problem *ret_problem)
 {
 	struct dz_writer_totals totals = dz_writer_totals(recording->writer);
 	const struct dz_kind_schema *kinds;
@@ -138,24 +139,25 @@ static bool facts_note_events(struct recording *recording, struct problem *ret_p
 		if (kinds[i].kind < DZ_KIND_FIRST_EVENT || totals.rows[kinds[i].kind] == 0)
 			continue;
 		(void)snprintf(key, sizeof(key), "events.%s", kinds[i].name);
-		if (!recording_note_number(recording, key, totals.rows[kinds[i].kind], ret_problem))
+		if (!recording_add_info_number(recording, key, totals.rows[kinds[i].kind],
+					       ret_problem))
 			return false;
 	}
 	return true;
 }
 
-bool facts_note_end(struct recording *recording, const struct programs *programs, uint64_t lost,
-		    uint64_t cpu_ns, struct problem *ret_problem)
+bool session_info_note_end(struct recording *recording, const struct programs *programs,
+			   uint64_t lost, uint64_t cpu_ns, struct problem *ret_problem)
 {
 	struct programs_cost cost = programs_cost(programs);
 
-	if (!facts_note_events(recording, ret_problem) ||
-	    !recording_note_number(recording, "lost.total", lost, ret_problem) ||
-	    !recording_note_number(recording, "recorder.cpu_ns", cpu_ns, ret_problem))
+	if (!session_info_note_events(recording, ret_problem) ||
+	    !recording_add_info_number(recording, "lost.total", lost, ret_problem) ||
+	    !recording_add_info_number(recording, "recorder.cpu_ns", cpu_ns, ret_problem))
 		return false;
 	/* The kernel measures its programs only if kernel.bpf_stats_enabled says so. */
 	return cost.runs == 0 ||
-	       (recording_note_number(recording, "bpf.run_time_ns", cost.run_time_ns,
-				      ret_problem) &&
-		recording_note_number(recording, "bpf.runs", cost.runs, ret_problem));
+	       (recording_add_info_number(recording, "bpf.run_time_ns", cost.run_time_ns,
+					  ret_problem) &&
+		recording_add_info_number(recording, "bpf.runs", cost.runs, ret_problem));
 }

@@ -31,17 +31,17 @@
 struct session {
 	const struct options *options;
 	char path[PATH_MAX]; /* of the first file */
-	struct file_maker_names names;
-	struct file_maker *maker; /* of the others */
-	struct cpu_events *cpus;
-	struct command command;
+	struct output_helper_names names;
+	struct output_helper *maker; /* of the others */
+	struct cpu_hotplug *cpus;
+	struct workload workload;
 	struct programs *programs;
 	struct kallsyms symbols;
 	struct user_stacks *user_stacks; /* NULL: none are recorded */
 	struct translator *translator;
-	struct waiting_room *room;     /* NULL without user stacks */
-	struct run_sections *sections; /* NULL: none are recorded */
-	struct run_orders orders;
+	struct pending_events *room;   /* NULL without user stacks */
+	struct section_rows *sections; /* NULL: none are recorded */
+	struct section_commands orders;
 	struct control *control; /* NULL: nobody can give orders */
 	struct rings *rings;
 	struct losses *losses;

@@ -1,8 +1,8 @@
 /* record/stacks/chain.h - a chain of user frames with their names, independent of what they were
  * found with
  */
-#ifndef RECORD_CHAIN_H
-#define RECORD_CHAIN_H
+#ifndef RECORD_STACKS_CHAIN_H
+#define RECORD_STACKS_CHAIN_H
 
 #include <stddef.h>
 #include <stdint.h>
@@ -13,7 +13,7 @@
 #include <dz/writer.h>
 
 struct chain_frame {
-	enum dz_family family;
+	enum dz_frame_type family;
 	const char *symbol;      /* NULL if it has none */
 	const char *module;      /* NULL for a marker */
 	const uint8_t *build_id; /* NULL if it has none */

@@ -1,6 +1,6 @@
 /* record/stacks/cpu_budget.h - a share of one CPU, saved up to a limit */
-#ifndef RECORD_CPU_BUDGET_H
-#define RECORD_CPU_BUDGET_H
+#ifndef RECORD_STACKS_CPU_BUDGET_H
+#define RECORD_STACKS_CPU_BUDGET_H
 
 #include <stdbool.h>
 #include <stdint.h>

@@ -6,8 +6,8 @@
  * in, tried again for as long as there is no such file yet, and kept open until the last stack of
  * the process is named. What the file holds by then is read only when a stack needs it.
  */
-#ifndef RECORD_JIT_MAPS_H
-#define RECORD_JIT_MAPS_H
+#ifndef RECORD_STACKS_JIT_MAPS_H
+#define RECORD_STACKS_JIT_MAPS_H
 
 #include <stdatomic.h>
 #include <stdint.h>

@@ -1,6 +1,6 @@
 /* record/stacks/kernel_stack.h - kernel addresses to stacks of a file, each looked up once */
-#ifndef RECORD_KERNEL_STACK_H
-#define RECORD_KERNEL_STACK_H
+#ifndef RECORD_STACKS_KERNEL_STACK_H
+#define RECORD_STACKS_KERNEL_STACK_H
 
 #include <stddef.h>
 #include <stdint.h>

@@ -27,20 +27,20 @@ struct kept_file {
 	struct kept_file *older;
 };
 
-struct file_keeper {
+struct mapped_file_cache {
 	pthread_mutex_t lock;
 	uint64_t hash_key; /* build-ids are chosen by strangers: which ones collide must not be */
 	int root_fd;       /* -1 if there is none */
 	size_t open_max;
 	struct kept_file *newest;
 	struct kept_file *oldest;
-	struct file_keeper_statistics statistics;
+	struct mapped_file_cache_statistics statistics;
 	struct kept_file *buckets[BUCKETS];
 };
 
-enum symbols_status file_keeper_new(size_t open_max, struct file_keeper **ret_keeper)
+enum symbols_status mapped_file_cache_new(size_t open_max, struct mapped_file_cache **ret_keeper)
 {
-	struct file_keeper *keeper = calloc(1, sizeof(*keeper));
+	struct mapped_file_cache *keeper = calloc(1, sizeof(*keeper));
 
 	if (!keeper)
 		return SYMBOLS_NO_MEMORY;
@@ -59,7 +59,7 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 	return hash ^ hash >> 32;
 }
 
-static struct kept_file **bucket_of(struct file_keeper *keeper,
+static struct kept_file **bucket_of(struct mapped_file_cache *keeper,
 				    const struct file_identity *identity)
 {
 	uint64_t hash = mix(keeper->hash_key, identity->inode);
@@ -88,22 +88,22 @@ static bool is_same(const struct mapped_file *file, const struct file_identity *
 	       strcmp(file->path, path) == 0;
 }
 
-static void unlink_seen(struct file_keeper *keeper, struct kept_file *kept)
+static void unlink_seen(struct mapped_file_cache *keeper, struct kept_file *kept)
 {
 	*(kept->newer ? &kept->newer->older : &keeper->newest) = kept->older;
 	*(kept->older ? &kept->older->newer : &keeper->oldest) = kept->newer;
 	kept->newer = kept->older = NULL;
 }
 
-static void link_newest(struct file_keeper *keeper, struct kept_file *kept)
+static void link_newest(struct mapped_file_cache *keeper, struct kept_file *kept)
 {
 	kept->older = keeper->newest;
 	*(keeper->newest ? &keeper->newest->newer : &keeper->oldest) = kept;
 	keeper->newest = kept;
 }
 
-static struct kept_file *find(struct file_keeper *keeper, const struct file_identity *identity,
-			      const char *path)
+static struct kept_file *find(struct mapped_file_cache *keeper,
+			      const struct file_identity *identity, const char *path)
 {
 	struct kept_file *kept = *bucket_of(keeper, identity);
 
@@ -112,7 +112,7 @@ static struct kept_file *find(struct file_keeper *keeper, const struct file_iden
 	return kept;
 }
 
-static void close_kept(struct file_keeper *keeper, struct kept_file *kept)
+static void close_kept(struct mapped_file_cache *keeper, struct kept_file *kept)
 {
 	if (kept->fd < 0)
 		return;
@@ -121,7 +121,7 @@ static void close_kept(struct file_keeper *keeper, struct kept_file *kept)
 	keeper->statistics.open_files--;
 }
 
-static void forget(struct file_keeper *keeper, struct kept_file *kept)
+static void forget(struct mapped_file_cache *keeper, struct kept_file *kept)
 {
 	struct kept_file **at = bucket_of(keeper, &kept->seen->identity);
 
@@ -136,7 +136,7 @@ static void forget(struct file_keeper *keeper, struct kept_file *kept)
 	free(kept);
 }
 
-void file_keeper_free(struct file_keeper *keeper)
+void mapped_file_cache_free(struct mapped_file_cache *keeper)
 {
 	if (!keeper)
 		return;
@@ -148,7 +148,8 @@ void file_keeper_free(struct file_keeper *keeper)
 	free(keeper);
 }
 
-static struct kept_file *insert(struct file_keeper *keeper, const struct file_identity *identity,
+static struct kept_file *insert(struct mapped_file_cache *keeper,
+				const struct file_identity *identity,
 				const struct file_sighting *sighting)
 {
 	struct kept_file *kept = calloc(1, sizeof(*kept));
@@ -170,7 +171,7 @@ static struct kept_file *insert(struct file_keeper *keeper, const struct file_id
 	return kept;
 }
 
-static void close_one_not_seen_for_long(struct file_keeper *keeper)
+static void close_one_not_seen_for_long(struct mapped_file_cache *keeper)
 {
 	struct kept_file *kept = keeper->oldest;
 
@@ -181,7 +182,7 @@ static void close_one_not_seen_for_long(struct file_keeper *keeper)
 }
 
 /* Lets the entry that knows the file by its build-id have it. */
-static void unite_by_build_id(struct file_keeper *keeper, struct kept_file *kept,
+static void unite_by_build_id(struct mapped_file_cache *keeper, struct kept_file *kept,
 			      const struct file_sighting *sighting)
 {
 	struct file_identity identity = {.inode = 0};
@@ -210,7 +211,7 @@ static void unite_by_build_id(struct file_keeper *keeper, struct kept_file *kept
 	}
 }
 
-static void open_kept(struct file_keeper *keeper, struct kept_file *kept,
+static void open_kept(struct mapped_file_cache *keeper, struct kept_file *kept,
 		      const struct file_sighting *sighting)
 {
 	struct mapping mapping = {
@@ -234,9 +235,9 @@ static void open_kept(struct file_keeper *keeper, struct kept_file *kept,
 		unite_by_build_id(keeper, kept, sighting);
 }
 
-static void make_room(struct file_keeper *keeper)
+static void make_room(struct mapped_file_cache *keeper)
 {
-	while (keeper->statistics.files > FILE_KEEPER_ENTRIES_MAX)
+	while (keeper->statistics.files > MAPPED_FILE_CACHE_ENTRIES_MAX)
 		forget(keeper, keeper->oldest);
 }
 
@@ -245,7 +246,8 @@ static bool is_united(const struct kept_file *kept)
 	return kept->file != kept->seen;
 }
 
-static struct mapped_file *intern(struct file_keeper *keeper, const struct file_sighting *sighting)
+static struct mapped_file *intern(struct mapped_file_cache *keeper,
+				  const struct file_sighting *sighting)
 {
 	struct kept_file *kept = find(keeper, sighting->identity, sighting->path);
 
@@ -261,8 +263,8 @@ static struct mapped_file *intern(struct file_keeper *keeper, const struct file_
 	return mapped_file_reference(kept->file);
 }
 
-struct mapped_file *file_keeper_intern(struct file_keeper *keeper,
-				       const struct file_sighting *sighting)
+struct mapped_file *mapped_file_cache_intern(struct mapped_file_cache *keeper,
+					     const struct file_sighting *sighting)
 {
 	struct mapped_file *file;
 
@@ -277,13 +279,13 @@ struct mapped_file *file_keeper_intern(struct file_keeper *keeper,
  * by the thread that sweeps. */
 static bool is_unused(const struct kept_file *kept, uint64_t now_ns)
 {
-	if (now_ns < kept->seen_ns || now_ns - kept->seen_ns < FILE_KEEPER_UNUSED_NS)
+	if (now_ns < kept->seen_ns || now_ns - kept->seen_ns < MAPPED_FILE_CACHE_UNUSED_NS)
 		return false;
 	return is_united(kept) ||
 	       atomic_load_explicit(&kept->file->references, memory_order_acquire) == 2;
 }
 
-void file_keeper_sweep(struct file_keeper *keeper, uint64_t now_ns)
+void mapped_file_cache_sweep(struct mapped_file_cache *keeper, uint64_t now_ns)
 {
 	struct kept_file *newer;
 
@@ -296,7 +298,7 @@ void file_keeper_sweep(struct file_keeper *keeper, uint64_t now_ns)
 	pthread_mutex_unlock(&keeper->lock);
 }
 
-static int duplicate_kept(struct file_keeper *keeper, const struct mapped_file *file)
+static int duplicate_kept(struct mapped_file_cache *keeper, const struct mapped_file *file)
 {
 	struct kept_file *kept;
 	int fd = -1;
@@ -311,10 +313,10 @@ static int duplicate_kept(struct file_keeper *keeper, const struct mapped_file *
 
 /* The process may be gone and its number be another's by now. Only a build-id, which the caller
  * compares, would tell that what it maps at these addresses is something else. */
-enum symbols_status file_keeper_open(void *context, pid_t pid, const struct mapping *mapping,
-				     int *ret_fd)
+enum symbols_status mapped_file_cache_open(void *context, pid_t pid, const struct mapping *mapping,
+					   int *ret_fd)
 {
-	struct file_keeper *keeper = context;
+	struct mapped_file_cache *keeper = context;
 	int fd = duplicate_kept(keeper, mapping->file);
 
 	if (fd >= 0) {
@@ -326,8 +328,8 @@ enum symbols_status file_keeper_open(void *context, pid_t pid, const struct mapp
 	return mapped_open(pid, mapping, keeper->root_fd, ret_fd);
 }
 
-void file_keeper_get_statistics(struct file_keeper *keeper,
-				struct file_keeper_statistics *ret_statistics)
+void mapped_file_cache_get_statistics(struct mapped_file_cache *keeper,
+				      struct mapped_file_cache_statistics *ret_statistics)
 {
 	pthread_mutex_lock(&keeper->lock);
 	*ret_statistics = keeper->statistics;

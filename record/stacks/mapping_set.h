@@ -3,8 +3,8 @@
  * A set that has more than one reference never changes; so it may be read by another thread, and a
  * forked process costs nothing until it maps something of its own.
  */
-#ifndef RECORD_MAPPING_SET_H
-#define RECORD_MAPPING_SET_H
+#ifndef RECORD_STACKS_MAPPING_SET_H
+#define RECORD_STACKS_MAPPING_SET_H
 
 #include <stdatomic.h>
 #include <stddef.h>

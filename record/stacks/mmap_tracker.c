@@ -26,13 +26,13 @@ struct pending {
 	uint64_t sequence; /* as read: keeps records of one time and CPU in order */
 };
 
-struct map_watch {
+struct mmap_tracker {
 	struct perf_ring *rings; /* by CPU; those of CPUs that were offline are zeroed */
 	uint32_t *arrivals;      /* of its CPU, when a ring was opened */
 	size_t ring_count;
 	size_t ring_bytes;
 	int descriptor;
-	struct file_keeper *keeper;
+	struct mapped_file_cache *keeper;
 	struct process_maps *maps;
 	struct jit_maps *jit_maps;
 	struct pending *pending; /* by time */
@@ -44,10 +44,11 @@ struct map_watch {
 	uint64_t scan_took_ns;
 	int64_t realtime_offset_ns; /* Unix time - CLOCK_BOOTTIME */
 	uint64_t now_ns;            /* when the current reading began */
-	struct map_watch_statistics statistics;
+	struct mmap_tracker_statistics statistics;
 };
 
-static enum symbols_status open_ring(struct map_watch *watch, int cpu, struct cpu_events *events)
+static enum symbols_status open_ring(struct mmap_tracker *watch, int cpu,
+				     struct cpu_hotplug *events)
 {
 	struct epoll_event event = {.events = EPOLLIN, .data.u32 = (uint32_t)cpu};
 	struct perf_ring *ring = &watch->rings[cpu];
@@ -61,7 +62,7 @@ static enum symbols_status open_ring(struct map_watch *watch, int cpu, struct cp
 										  : SYMBOLS_IO;
 }
 
-static enum symbols_status open_rings(struct map_watch *watch)
+static enum symbols_status open_rings(struct mmap_tracker *watch)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 	enum symbols_status status = SYMBOLS_OK;
@@ -79,10 +80,10 @@ static enum symbols_status open_rings(struct map_watch *watch)
 	return status;
 }
 
-enum symbols_status map_watch_open(const struct map_watch_options *options,
-				   struct map_watch **ret_watch)
+enum symbols_status mmap_tracker_open(const struct mmap_tracker_options *options,
+				      struct mmap_tracker **ret_watch)
 {
-	struct map_watch *watch = calloc(1, sizeof(*watch));
+	struct mmap_tracker *watch = calloc(1, sizeof(*watch));
 	enum symbols_status status;
 	int saved_errno;
 
@@ -90,7 +91,7 @@ enum symbols_status map_watch_open(const struct map_watch_options *options,
 		return SYMBOLS_NO_MEMORY;
 	watch->descriptor = -1;
 	watch->ring_bytes = options->ring_bytes;
-	status = file_keeper_new(options->open_files_max, &watch->keeper);
+	status = mapped_file_cache_new(options->open_files_max, &watch->keeper);
 	if (status == SYMBOLS_OK)
 		status = process_maps_new(&options->limits, &watch->maps);
 	watch->jit_maps = jit_maps_new();
@@ -103,12 +104,12 @@ enum symbols_status map_watch_open(const struct map_watch_options *options,
 		return SYMBOLS_OK;
 	}
 	saved_errno = errno;
-	map_watch_close(watch);
+	mmap_tracker_close(watch);
 	errno = saved_errno;
 	return status;
 }
 
-static void release_pending(struct map_watch *watch, size_t count)
+static void release_pending(struct mmap_tracker *watch, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
 		mapped_file_release(watch->pending[i].change.mapping.file);
@@ -117,7 +118,7 @@ static void release_pending(struct map_watch *watch, size_t count)
 		watch->pending_count * sizeof(watch->pending[0]));
 }
 
-void map_watch_close(struct map_watch *watch)
+void mmap_tracker_close(struct mmap_tracker *watch)
 {
 	if (!watch)
 		return;
@@ -129,19 +130,19 @@ void map_watch_close(struct map_watch *watch)
 		release_pending(watch, watch->pending_count);
 	process_maps_free(watch->maps);
 	jit_maps_free(watch->jit_maps);
-	file_keeper_free(watch->keeper);
+	mapped_file_cache_free(watch->keeper);
 	free(watch->pending);
 	free(watch->rings);
 	free(watch->arrivals);
 	free(watch);
 }
 
-int map_watch_descriptor(const struct map_watch *watch)
+int mmap_tracker_descriptor(const struct mmap_tracker *watch)
 {
 	return watch->descriptor;
 }
 
-struct file_keeper *map_watch_files(struct map_watch *watch)
+struct mapped_file_cache *mmap_tracker_files(struct mmap_tracker *watch)
 {
 	return watch->keeper;
 }
@@ -154,11 +155,11 @@ static bool makes_code(const struct mapping_set *set)
 	return false;
 }
 
-static void scan_process(struct map_watch *watch, uint32_t pid)
+static void scan_process(struct mmap_tracker *watch, uint32_t pid)
 {
 	struct process_found found;
 
-	if (map_scan_process(pid, watch->keeper, process_maps_account(watch->maps), &found) !=
+	if (proc_scan_process(pid, watch->keeper, process_maps_account(watch->maps), &found) !=
 	    SYMBOLS_OK)
 		return;
 	if (makes_code(found.set))
@@ -167,7 +168,7 @@ static void scan_process(struct map_watch *watch, uint32_t pid)
 	watch->statistics.scanned++;
 }
 
-void map_watch_scan(struct map_watch *watch)
+void mmap_tracker_scan(struct mmap_tracker *watch)
 {
 	DIR *directory = opendir("/proc");
 	const struct dirent *entry;
@@ -190,7 +191,7 @@ void map_watch_scan(struct map_watch *watch)
 	watch->scan_took_ns = clock_boottime_ns() - watch->scanned_ns;
 }
 
-static struct map_change *add_pending(struct map_watch *watch)
+static struct map_change *add_pending(struct mmap_tracker *watch)
 {
 	struct pending *grown;
 	size_t capacity = watch->pending_capacity ? watch->pending_capacity * 2 : 256;
@@ -208,7 +209,7 @@ static struct map_change *add_pending(struct map_watch *watch)
 }
 
 /* Without memory to remember it for its time, it holds at once. */
-static void note_missed(struct map_watch *watch, uint64_t since_ns, uint64_t until_ns)
+static void note_missed(struct mmap_tracker *watch, uint64_t since_ns, uint64_t until_ns)
 {
 	const struct map_change missed = {
 		.time_ns = since_ns,
@@ -234,7 +235,7 @@ static void cut_deleted(char *path)
 		path[length - (sizeof(suffix) - 1)] = '\0';
 }
 
-static struct mapped_file *intern_file(struct map_watch *watch, const struct perf_record *record)
+static struct mapped_file *intern_file(struct mmap_tracker *watch, const struct perf_record *record)
 {
 	char path[MAPPINGS_PATH_MAX_BYTES + 1];
 	struct file_sighting sighting = {
@@ -250,10 +251,10 @@ static struct mapped_file *intern_file(struct map_watch *watch, const struct per
 	path[MAPPINGS_PATH_MAX_BYTES] = '\0';
 	strncpy(path, record->path, MAPPINGS_PATH_MAX_BYTES);
 	cut_deleted(path);
-	return file_keeper_intern(watch->keeper, &sighting);
+	return mapped_file_cache_intern(watch->keeper, &sighting);
 }
 
-static void fill_mapping(struct map_watch *watch, const struct perf_record *record,
+static void fill_mapping(struct mmap_tracker *watch, const struct perf_record *record,
 			 struct map_change *change)
 {
 	change->executable = record->executable;
@@ -271,7 +272,7 @@ static void fill_mapping(struct map_watch *watch, const struct perf_record *reco
 }
 
 /* A process that executes a program has none of its code any more, nor has one that has ended. */
-static void note_made_code(struct map_watch *watch, const struct map_change *change)
+static void note_made_code(struct mmap_tracker *watch, const struct map_change *change)
 {
 	if (change->what == PERF_RECORD_MAPPED && change->executable &&
 	    change->mapping.kind == MAPPING_ANONYMOUS)
@@ -283,7 +284,7 @@ static void note_made_code(struct map_watch *watch, const struct map_change *cha
 
 static void take_record(void *context, const struct perf_record *record)
 {
-	struct map_watch *watch = context;
+	struct mmap_tracker *watch = context;
 	struct map_change *change;
 
 	if (record->what == PERF_RECORD_OTHER_KIND)
@@ -310,7 +311,7 @@ static void take_record(void *context, const struct perf_record *record)
 	note_made_code(watch, change);
 }
 
-static void drain_ring(struct map_watch *watch, struct perf_ring *ring)
+static void drain_ring(struct mmap_tracker *watch, struct perf_ring *ring)
 {
 	bool was_full = perf_ring_is_full(ring);
 
@@ -329,7 +330,7 @@ static int compare_pending(const void *left, const void *right)
 	return a->sequence < b->sequence ? -1 : a->sequence > b->sequence;
 }
 
-void map_watch_read(struct map_watch *watch)
+void mmap_tracker_read(struct mmap_tracker *watch)
 {
 	struct clock_reading now = clock_read();
 	size_t known = watch->pending_count;
@@ -347,9 +348,9 @@ void map_watch_read(struct map_watch *watch)
 }
 
 /* What the ring of before still has is read first. */
-static bool follow_cpu(struct map_watch *watch, size_t cpu, struct cpu_events *events)
+static bool follow_cpu(struct mmap_tracker *watch, size_t cpu, struct cpu_hotplug *events)
 {
-	uint32_t arrivals = cpu_events_arrivals(events, (int)cpu);
+	uint32_t arrivals = cpu_hotplug_arrivals(events, (int)cpu);
 	struct perf_ring *ring = &watch->rings[cpu];
 
 	if (arrivals == watch->arrivals[cpu])
@@ -362,7 +363,7 @@ static bool follow_cpu(struct map_watch *watch, size_t cpu, struct cpu_events *e
 	return true;
 }
 
-void map_watch_follow_cpus(struct map_watch *watch, struct cpu_events *events)
+void mmap_tracker_follow_cpus(struct mmap_tracker *watch, struct cpu_hotplug *events)
 {
 	bool any = false;
 
@@ -370,10 +371,10 @@ void map_watch_follow_cpus(struct map_watch *watch, struct cpu_events *events)
 		any = follow_cpu(watch, cpu, events) || any;
 	/* What was mapped there until now. */
 	if (any)
-		map_watch_scan(watch);
+		mmap_tracker_scan(watch);
 }
 
-void map_watch_advance(struct map_watch *watch, uint64_t until_ns)
+void mmap_tracker_advance(struct mmap_tracker *watch, uint64_t until_ns)
 {
 	size_t count = 0;
 
@@ -383,27 +384,28 @@ void map_watch_advance(struct map_watch *watch, uint64_t until_ns)
 		release_pending(watch, count);
 }
 
-struct mapping_set *map_watch_snapshot(struct map_watch *watch, uint32_t pid, uint64_t start_ns)
+struct mapping_set *mmap_tracker_snapshot(struct mmap_tracker *watch, uint32_t pid,
+					  uint64_t start_ns)
 {
 	return process_maps_snapshot(watch->maps, pid, start_ns);
 }
 
-struct jit_map *map_watch_jit_map(const struct map_watch *watch, const struct mapping_set *set,
-				  uint64_t time_ns)
+struct jit_map *mmap_tracker_jit_map(const struct mmap_tracker *watch,
+				     const struct mapping_set *set, uint64_t time_ns)
 {
 	if (!makes_code(set))
 		return NULL;
 	return jit_maps_find(watch->jit_maps, (uint32_t)set->mappings.pid, time_ns);
 }
 
-struct mapping_set *map_watch_own_file(struct map_watch *watch, uint64_t address)
+struct mapping_set *mmap_tracker_own_file(struct mmap_tracker *watch, uint64_t address)
 {
 	struct mapping_account *account = process_maps_account(watch->maps);
 	struct mapping_set *set = mapping_set_new(getpid(), account);
 	const struct mapping *mapping = NULL;
 	struct process_found found;
 
-	if (map_scan_process((uint32_t)getpid(), watch->keeper, account, &found) == SYMBOLS_OK) {
+	if (proc_scan_process((uint32_t)getpid(), watch->keeper, account, &found) == SYMBOLS_OK) {
 		mapping = mappings_find(&found.set->mappings, address);
 		if (!set || !mapping || mappings_add(&set->mappings, mapping) != SYMBOLS_OK)
 			mapping = NULL;
@@ -415,18 +417,18 @@ struct mapping_set *map_watch_own_file(struct map_watch *watch, uint64_t address
 	return NULL;
 }
 
-void map_watch_sweep(struct map_watch *watch, uint64_t now_ns)
+void mmap_tracker_sweep(struct mmap_tracker *watch, uint64_t now_ns)
 {
 	if (watch->rescan_after_ns != 0 && now_ns >= watch->rescan_after_ns)
-		map_watch_scan(watch);
-	process_maps_sweep(watch->maps, map_scan_is_gone);
-	file_keeper_sweep(watch->keeper, now_ns);
+		mmap_tracker_scan(watch);
+	process_maps_sweep(watch->maps, proc_scan_is_gone);
+	mapped_file_cache_sweep(watch->keeper, now_ns);
 }
 
-void map_watch_get_statistics(const struct map_watch *watch,
-			      struct map_watch_statistics *ret_statistics)
+void mmap_tracker_get_statistics(const struct mmap_tracker *watch,
+				 struct mmap_tracker_statistics *ret_statistics)
 {
 	*ret_statistics = watch->statistics;
 	process_maps_get_statistics(watch->maps, &ret_statistics->processes);
-	file_keeper_get_statistics(watch->keeper, &ret_statistics->files);
+	mapped_file_cache_get_statistics(watch->keeper, &ret_statistics->files);
 }

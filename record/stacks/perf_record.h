@@ -4,8 +4,8 @@
  * Decodes what perf_ring_open() asks the kernel for; every other record is
  * PERF_RECORD_OTHER_KIND.
  */
-#ifndef RECORD_PERF_RECORD_H
-#define RECORD_PERF_RECORD_H
+#ifndef RECORD_STACKS_PERF_RECORD_H
+#define RECORD_STACKS_PERF_RECORD_H
 
 #include <stdbool.h>
 #include <stddef.h>

@@ -19,7 +19,7 @@
 /* The event itself counts nothing: only its side records are wanted. attr.build_id stays 0: as long
  * as any event asks for build-ids, the kernel also marks the records that it writes for others
  * (perf and the like) as if they had one, and they read nonsense. */
-static int open_dummy(int cpu, size_t data_bytes, struct cpu_events *events)
+static int open_dummy(int cpu, size_t data_bytes, struct cpu_hotplug *events)
 {
 	struct perf_event_attr attributes = {
 		.size = sizeof(attributes),
@@ -39,11 +39,11 @@ static int open_dummy(int cpu, size_t data_bytes, struct cpu_events *events)
 	};
 
 	if (events)
-		return cpu_events_open(events, &attributes, cpu);
+		return cpu_hotplug_open(events, &attributes, cpu);
 	return (int)syscall(SYS_perf_event_open, &attributes, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
-enum symbols_status perf_ring_open(int cpu, size_t data_bytes, struct cpu_events *events,
+enum symbols_status perf_ring_open(int cpu, size_t data_bytes, struct cpu_hotplug *events,
 				   struct perf_ring *ret_ring)
 {
 	struct perf_ring ring = {

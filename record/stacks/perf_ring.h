@@ -1,7 +1,7 @@
 /* record/stacks/perf_ring.h - one CPU's ring of perf records about mappings, execs, forks and ends
  */
-#ifndef RECORD_PERF_RING_H
-#define RECORD_PERF_RING_H
+#ifndef RECORD_STACKS_PERF_RING_H
+#define RECORD_STACKS_PERF_RING_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 #include "record/stacks/perf_record.h"
 #include "symbols/status.h"
 
-struct cpu_events;
+struct cpu_hotplug;
 struct perf_event_mmap_page;
 
 struct perf_ring {
@@ -28,8 +28,8 @@ struct perf_ring {
  * `events` is who opens it when this process has given up the rights to, else NULL. IO with errno
  * if the kernel refuses: ENODEV for a CPU that is offline.
  */
-MUST_CHECK enum symbols_status perf_ring_open(int cpu, size_t data_bytes, struct cpu_events *events,
-					      struct perf_ring *ret_ring);
+MUST_CHECK enum symbols_status
+perf_ring_open(int cpu, size_t data_bytes, struct cpu_hotplug *events, struct perf_ring *ret_ring);
 
 /* A zeroed or closed ring may be closed again. */
 void perf_ring_close(struct perf_ring *ring);

@@ -68,7 +68,8 @@ static bool read_stat(int directory, struct process_found *found)
 }
 
 /* Lets each file be the one that all who map it share; it is opened on the way. */
-static void intern_files(struct mappings *mappings, struct file_keeper *keeper, uint64_t now_ns)
+static void intern_files(struct mappings *mappings, struct mapped_file_cache *keeper,
+			 uint64_t now_ns)
 {
 	for (size_t i = 0; i < mappings->count; i++) {
 		struct mapping *mapping = &mappings->entries[i];
@@ -85,7 +86,7 @@ static void intern_files(struct mappings *mappings, struct file_keeper *keeper, 
 		sighting.identity = &mapping->file->identity;
 		sighting.path = mapping->file->path;
 		sighting.seen_ns = mapping->file->seen_ns;
-		shared = file_keeper_intern(keeper, &sighting);
+		shared = mapped_file_cache_intern(keeper, &sighting);
 		if (shared) {
 			mapped_file_release(mapping->file);
 			mapping->file = shared;
@@ -120,9 +121,9 @@ static enum symbols_status read_mappings(int directory, uint32_t pid,
 	return status;
 }
 
-enum symbols_status map_scan_process(uint32_t pid, struct file_keeper *keeper,
-				     struct mapping_account *account,
-				     struct process_found *ret_found)
+enum symbols_status proc_scan_process(uint32_t pid, struct mapped_file_cache *keeper,
+				      struct mapping_account *account,
+				      struct process_found *ret_found)
 {
 	struct process_found found = {.pid = pid, .time_ns = clock_boottime_ns()};
 	enum symbols_status status = SYMBOLS_NOT_FOUND;
@@ -142,7 +143,7 @@ enum symbols_status map_scan_process(uint32_t pid, struct file_keeper *keeper,
 }
 
 /* The first thread has ended: it is the one that is left when no other runs. */
-bool map_scan_is_gone(uint32_t pid)
+bool proc_scan_is_gone(uint32_t pid)
 {
 	struct process_found found = {.threads = 0};
 	int directory = open_directory(pid);

@@ -8,8 +8,8 @@
  * program would have the names of the one before. So what was known before is not known any more
  * until the process is found anew, or executes a program.
  */
-#ifndef RECORD_PROCESS_MAPS_H
-#define RECORD_PROCESS_MAPS_H
+#ifndef RECORD_STACKS_PROCESS_MAPS_H
+#define RECORD_STACKS_PROCESS_MAPS_H
 
 #include <stdbool.h>
 #include <stddef.h>

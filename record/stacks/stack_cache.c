@@ -1,5 +1,5 @@
-/* record/stacks/stack_cache.c - which chain belongs to which ticket, and which chains are known
- * already */
+/* record/stacks/stack_cache.c - which chain belongs to which stack_copy_id, and which chains are
+ * known already */
 #include "record/stacks/stack_cache.h"
 
 #include <stdlib.h>
@@ -20,62 +20,62 @@ struct known_stack {
 	struct known_stack *next_in_bucket;
 	struct known_stack *newer; /* list by last use */
 	struct known_stack *older;
-	size_t tickets; /* that refer to it */
+	size_t stack_copy_ids; /* that refer to it */
 };
 
-struct stack_ticket {
-	uint64_t ticket;
+struct stack_copy_id {
+	uint64_t stack_copy_id;
 	struct known_stack *stack;
-	struct stack_ticket *next_in_bucket;
-	struct stack_ticket *next; /* list by age */
+	struct stack_copy_id *next_in_bucket;
+	struct stack_copy_id *next; /* list by age */
 };
 
-struct stack_book {
-	size_t tickets_max;
-	size_t tickets;
+struct stack_cache {
+	size_t copy_ids_max;
+	size_t stack_copy_ids;
 	size_t chains_bytes_max;
 	size_t chains_bytes;
-	struct stack_ticket *first_ticket; /* the oldest */
-	struct stack_ticket **last_ticket; /* where the next one is linked */
+	struct stack_copy_id *first_copy_id; /* the oldest */
+	struct stack_copy_id **last_copy_id; /* where the next one is linked */
 	struct known_stack *newest;
 	struct known_stack *oldest;
-	struct stack_ticket *tickets_by_number[BUCKETS];
+	struct stack_copy_id *copy_ids_by_number[BUCKETS];
 	struct known_stack *stacks_by_contents[BUCKETS];
 };
 
-struct stack_book *stack_book_new(size_t tickets_max, size_t chains_bytes_max)
+struct stack_cache *stack_cache_new(size_t copy_ids_max, size_t chains_bytes_max)
 {
-	struct stack_book *book = calloc(1, sizeof(*book));
+	struct stack_cache *book = calloc(1, sizeof(*book));
 
 	if (!book)
 		return NULL;
-	book->tickets_max = tickets_max;
+	book->copy_ids_max = copy_ids_max;
 	book->chains_bytes_max = chains_bytes_max;
-	book->last_ticket = &book->first_ticket;
+	book->last_copy_id = &book->first_copy_id;
 	return book;
 }
 
 /* Tickets are counters with the number of a CPU in their upper bits. */
-static size_t ticket_bucket(uint64_t ticket)
+static size_t copy_id_bucket(uint64_t stack_copy_id)
 {
-	return (size_t)((ticket ^ ticket >> 40) & (BUCKETS - 1));
+	return (size_t)((stack_copy_id ^ stack_copy_id >> 40) & (BUCKETS - 1));
 }
 
-static struct stack_ticket *find_ticket(const struct stack_book *book, uint64_t ticket)
+static struct stack_copy_id *find_copy_id(const struct stack_cache *book, uint64_t stack_copy_id)
 {
-	struct stack_ticket *entry = book->tickets_by_number[ticket_bucket(ticket)];
+	struct stack_copy_id *entry = book->copy_ids_by_number[copy_id_bucket(stack_copy_id)];
 
-	while (entry && entry->ticket != ticket)
+	while (entry && entry->stack_copy_id != stack_copy_id)
 		entry = entry->next_in_bucket;
 	return entry;
 }
 
-static struct known_stack **contents_bucket(struct stack_book *book, uint64_t contents_hash)
+static struct known_stack **contents_bucket(struct stack_cache *book, uint64_t contents_hash)
 {
 	return &book->stacks_by_contents[contents_hash & (BUCKETS - 1)];
 }
 
-static struct known_stack *find_stack(struct stack_book *book, uint64_t contents_hash)
+static struct known_stack *find_stack(struct stack_cache *book, uint64_t contents_hash)
 {
 	struct known_stack *stack = *contents_bucket(book, contents_hash);
 
@@ -84,14 +84,14 @@ static struct known_stack *find_stack(struct stack_book *book, uint64_t contents
 	return stack;
 }
 
-static void unlink_used(struct stack_book *book, struct known_stack *stack)
+static void unlink_used(struct stack_cache *book, struct known_stack *stack)
 {
 	*(stack->newer ? &stack->newer->older : &book->newest) = stack->older;
 	*(stack->older ? &stack->older->newer : &book->oldest) = stack->newer;
 	stack->newer = stack->older = NULL;
 }
 
-static void link_newest(struct stack_book *book, struct known_stack *stack)
+static void link_newest(struct stack_cache *book, struct known_stack *stack)
 {
 	stack->older = book->newest;
 	*(book->newest ? &book->newest->newer : &book->oldest) = stack;
@@ -103,7 +103,7 @@ static size_t stack_bytes(const struct known_stack *stack)
 	return sizeof(*stack) + (stack->chain ? stack->chain->size_bytes : 0);
 }
 
-static void forget_stack(struct stack_book *book, struct known_stack *stack)
+static void forget_stack(struct stack_cache *book, struct known_stack *stack)
 {
 	struct known_stack **at = contents_bucket(book, stack->contents_hash);
 
@@ -117,30 +117,30 @@ static void forget_stack(struct stack_book *book, struct known_stack *stack)
 }
 
 /* The stack that it referred to. */
-static struct known_stack *forget_oldest_ticket(struct stack_book *book)
+static struct known_stack *forget_oldest_copy_id(struct stack_cache *book)
 {
-	struct stack_ticket *entry = book->first_ticket;
+	struct stack_copy_id *entry = book->first_copy_id;
 	struct known_stack *stack = entry->stack;
-	struct stack_ticket **at = &book->tickets_by_number[ticket_bucket(entry->ticket)];
+	struct stack_copy_id **at = &book->copy_ids_by_number[copy_id_bucket(entry->stack_copy_id)];
 
 	while (*at != entry)
 		at = &(*at)->next_in_bucket;
 	*at = entry->next_in_bucket;
-	book->first_ticket = entry->next;
+	book->first_copy_id = entry->next;
 	if (!entry->next)
-		book->last_ticket = &book->first_ticket;
-	book->tickets--;
-	stack->tickets--;
+		book->last_copy_id = &book->first_copy_id;
+	book->stack_copy_ids--;
+	stack->stack_copy_ids--;
 	free(entry);
 	return stack;
 }
 
-void stack_book_free(struct stack_book *book)
+void stack_cache_free(struct stack_cache *book)
 {
 	if (!book)
 		return;
-	while (book->first_ticket)
-		(void)forget_oldest_ticket(book);
+	while (book->first_copy_id)
+		(void)forget_oldest_copy_id(book);
 	while (book->oldest)
 		forget_stack(book, book->oldest);
 	free(book);
@@ -148,21 +148,22 @@ void stack_book_free(struct stack_book *book)
 
 static bool is_idle(const struct known_stack *stack)
 {
-	return stack->tickets == 0 && stack->state != STACK_AWAITED;
+	return stack->stack_copy_ids == 0 && stack->state != STACK_AWAITED;
 }
 
 /*
- * A stack that tickets refer to stays as long as they do: as many as there may be hold no more than
- * twice the limit, in practice. The oldest tickets give way first. Stacks that are in use count as
- * just used, so that when thousands are, not all of them are looked at for each one that is added.
+ * A stack that stack_copy_ids refer to stays as long as they do: as many as there may be hold no
+ * more than twice the limit, in practice. The oldest stack_copy_ids give way first. Stacks that are
+ * in use count as just used, so that when thousands are, not all of them are looked at for each one
+ * that is added.
  */
-static void keep_limits(struct stack_book *book)
+static void keep_limits(struct stack_cache *book)
 {
 	struct known_stack *stack, *newer;
 
-	while (book->tickets > book->tickets_max ||
-	       (book->chains_bytes > 2 * book->chains_bytes_max && book->first_ticket)) {
-		stack = forget_oldest_ticket(book);
+	while (book->stack_copy_ids > book->copy_ids_max ||
+	       (book->chains_bytes > 2 * book->chains_bytes_max && book->first_copy_id)) {
+		stack = forget_oldest_copy_id(book);
 		if (book->chains_bytes > 2 * book->chains_bytes_max && is_idle(stack))
 			forget_stack(book, stack);
 	}
@@ -180,7 +181,7 @@ static void keep_limits(struct stack_book *book)
 	}
 }
 
-static struct known_stack *add_stack(struct stack_book *book, uint64_t contents_hash)
+static struct known_stack *add_stack(struct stack_cache *book, uint64_t contents_hash)
 {
 	struct known_stack *stack = calloc(1, sizeof(*stack));
 	struct known_stack **bucket = contents_bucket(book, contents_hash);
@@ -196,33 +197,33 @@ static struct known_stack *add_stack(struct stack_book *book, uint64_t contents_
 	return stack;
 }
 
-static bool add_ticket(struct stack_book *book, uint64_t ticket, struct known_stack *stack)
+static bool add_copy_id(struct stack_cache *book, uint64_t stack_copy_id, struct known_stack *stack)
 {
-	struct stack_ticket **bucket = &book->tickets_by_number[ticket_bucket(ticket)];
-	struct stack_ticket *entry = calloc(1, sizeof(*entry));
+	struct stack_copy_id **bucket = &book->copy_ids_by_number[copy_id_bucket(stack_copy_id)];
+	struct stack_copy_id *entry = calloc(1, sizeof(*entry));
 
 	if (!entry)
 		return false;
-	entry->ticket = ticket;
+	entry->stack_copy_id = stack_copy_id;
 	entry->stack = stack;
 	entry->next_in_bucket = *bucket;
 	*bucket = entry;
-	*book->last_ticket = entry;
-	book->last_ticket = &entry->next;
-	book->tickets++;
-	stack->tickets++;
+	*book->last_copy_id = entry;
+	book->last_copy_id = &entry->next;
+	book->stack_copy_ids++;
+	stack->stack_copy_ids++;
 	return true;
 }
 
 /* One that was given up may be tried again. */
-bool stack_book_add(struct stack_book *book, uint64_t ticket, uint64_t contents_hash)
+bool stack_cache_add(struct stack_cache *book, uint64_t stack_copy_id, uint64_t contents_hash)
 {
 	struct known_stack *stack = find_stack(book, contents_hash);
 	bool is_known = stack && stack->state != STACK_GIVEN_UP;
 
 	if (!stack)
 		stack = add_stack(book, contents_hash);
-	if (!stack || !add_ticket(book, ticket, stack))
+	if (!stack || !add_copy_id(book, stack_copy_id, stack))
 		return false;
 	if (!is_known)
 		stack->state = STACK_AWAITED;
@@ -232,7 +233,7 @@ bool stack_book_add(struct stack_book *book, uint64_t ticket, uint64_t contents_
 	return is_known;
 }
 
-void stack_book_resolve(struct stack_book *book, uint64_t contents_hash, struct chain *chain)
+void stack_cache_resolve(struct stack_cache *book, uint64_t contents_hash, struct chain *chain)
 {
 	struct known_stack *stack = find_stack(book, contents_hash);
 
@@ -247,22 +248,23 @@ void stack_book_resolve(struct stack_book *book, uint64_t contents_hash, struct 
 	keep_limits(book);
 }
 
-enum stack_state stack_book_state(const struct stack_book *book, uint64_t ticket)
+enum stack_state stack_cache_state(const struct stack_cache *book, uint64_t stack_copy_id)
 {
-	const struct stack_ticket *entry = find_ticket(book, ticket);
+	const struct stack_copy_id *entry = find_copy_id(book, stack_copy_id);
 
 	return entry ? entry->stack->state : STACK_UNKNOWN;
 }
 
-void stack_book_forget_references(struct stack_book *book)
+void stack_cache_forget_references(struct stack_cache *book)
 {
 	for (struct known_stack *stack = book->oldest; stack; stack = stack->newer)
 		stack->reference = 0;
 }
 
-uint32_t stack_book_intern(struct stack_book *book, struct dz_writer *writer, uint64_t ticket)
+uint32_t stack_cache_intern(struct stack_cache *book, struct dz_writer *writer,
+			    uint64_t stack_copy_id)
 {
-	const struct stack_ticket *entry = find_ticket(book, ticket);
+	const struct stack_copy_id *entry = find_copy_id(book, stack_copy_id);
 	struct known_stack *stack;
 
 	if (!entry || entry->stack->state != STACK_KNOWN)

@@ -8,8 +8,8 @@
 
 #define NS_PER_US 1000u
 
-bool stack_facts_note(struct recording *recording, const struct user_stacks *stacks,
-		      struct problem *ret_problem)
+bool stack_info_note(struct recording *recording, const struct user_stacks *stacks,
+		     struct problem *ret_problem)
 {
 	struct user_stacks_statistics now;
 	bool noted = true;
@@ -43,6 +43,7 @@ bool stack_facts_note(struct recording *recording, const struct user_stacks *sta
 		{"maps.bytes", now.maps.processes.memory_bytes},
 	};
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]) && noted; i++)
-		noted = recording_note_number(recording, facts[i].key, facts[i].value, ret_problem);
+		noted = recording_add_info_number(recording, facts[i].key, facts[i].value,
+						  ret_problem);
 	return noted;
 }

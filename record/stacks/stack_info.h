@@ -1,8 +1,8 @@
 /* record/stacks/stack_info.h - what a recording says about its user stacks: how many, and what
  * they cost
  */
-#ifndef RECORD_STACK_FACTS_H
-#define RECORD_STACK_FACTS_H
+#ifndef RECORD_STACKS_STACK_INFO_H
+#define RECORD_STACKS_STACK_INFO_H
 
 #include <stdbool.h>
 
@@ -11,7 +11,7 @@
 #include "record/stacks/user_stacks.h"
 
 /* Notes stacks.captured and so on, as of now; nothing if `stacks` is NULL. */
-bool stack_facts_note(struct recording *recording, const struct user_stacks *stacks,
-		      struct problem *ret_problem);
+bool stack_info_note(struct recording *recording, const struct user_stacks *stacks,
+		     struct problem *ret_problem);
 
 #endif

@@ -166,7 +166,7 @@ static void work_on(struct unwind_worker *worker, struct unwind_job *job,
 	uint64_t used_ns;
 
 	pthread_mutex_unlock(&worker->lock);
-	*answer = (struct unwind_answer){.ticket = job->ticket};
+	*answer = (struct unwind_answer){.stack_copy_id = job->stack_copy_id};
 	if (in_time)
 		answer->chain = unwind_and_name(worker, job);
 	unwind_job_free(job);
@@ -319,7 +319,7 @@ enum symbols_status unwind_worker_start(const struct unwind_worker_options *opti
 	struct module_cache_options modules = {
 		.memory_limit_bytes = options->modules_bytes_max,
 		.debug_directories = {debug_directories, 1},
-		.open = file_keeper_open,
+		.open = mapped_file_cache_open,
 		.open_context = options->files,
 	};
 	struct unwind_worker *worker = calloc(1, sizeof(*worker));

@@ -4,8 +4,8 @@
  * Each job that is taken gives one result; without memory for that, none, so that who waits for one
  * must not do so for ever. One thread submits and takes; the results are its own from then on.
  */
-#ifndef RECORD_UNWIND_WORKER_H
-#define RECORD_UNWIND_WORKER_H
+#ifndef RECORD_STACKS_UNWIND_WORKER_H
+#define RECORD_STACKS_UNWIND_WORKER_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -24,14 +24,14 @@ struct unwind_worker_options {
 	unsigned int cpu_percent; /* of one CPU, over time */
 	size_t queue_bytes_max;   /* jobs that wait */
 	size_t modules_bytes_max;
-	struct file_keeper *files; /* borrowed as long as the worker lives */
-	bool (*begin)(void);       /* what the thread does first; NULL: nothing */
+	struct mapped_file_cache *files; /* borrowed as long as the worker lives */
+	bool (*begin)(void);             /* what the thread does first; NULL: nothing */
 };
 
 /* A stack as it was copied. The worker releases it with unwind_job_free(). */
 struct unwind_job {
-	uint64_t ticket;      /* the submitter's name for it */
-	uint64_t deadline_ns; /* CLOCK_BOOTTIME; not begun later than this */
+	uint64_t stack_copy_id; /* the submitter's name for it */
+	uint64_t deadline_ns;   /* CLOCK_BOOTTIME; not begun later than this */
 	struct mapping_set *set;
 	struct jit_map *jit_map; /* names of code that the process made; NULL: none */
 	struct registers registers;
@@ -43,7 +43,7 @@ struct unwind_job {
 };
 
 struct unwind_answer {
-	uint64_t ticket;
+	uint64_t stack_copy_id;
 	struct chain *chain; /* NULL if it was given up */
 	struct unwind_answer *next;
 };

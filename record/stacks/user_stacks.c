@@ -42,7 +42,7 @@
 
 /* A copy that waits until its process's mappings are known. */
 struct settling {
-	uint64_t ticket;
+	uint64_t stack_copy_id;
 	uint64_t time_ns;
 	uint64_t contents_hash;
 	uint64_t process_start_ns;
@@ -59,9 +59,9 @@ struct newcomer {
 
 struct user_stacks {
 	size_t settling_bytes_max;
-	struct map_watch *maps;
+	struct mmap_tracker *maps;
 	struct unwind_worker *worker;
-	struct stack_book *book;
+	struct stack_cache *book;
 	struct settling *settling;
 	size_t settling_bytes;
 	uint64_t hash_key; /* stacks are made by strangers: which ones collide must not be */
@@ -87,22 +87,22 @@ static size_t ring_bytes_of_each_cpu(void)
 /* Half of the descriptors that we may have. */
 static size_t open_files_max(void)
 {
-	size_t half = open_files_raise() / 2;
+	size_t half = fd_limit_raise() / 2;
 
 	return half < OPEN_FILES_MAX ? half : OPEN_FILES_MAX;
 }
 
 static enum symbols_status open_maps(struct user_stacks *stacks)
 {
-	struct map_watch_options options = {
+	struct mmap_tracker_options options = {
 		.ring_bytes = ring_bytes_of_each_cpu(),
 		.open_files_max = open_files_max(),
 		.limits = {.processes = PROCESSES_MAX, .memory_bytes = MAPPINGS_BYTES_MAX},
 	};
-	enum symbols_status status = map_watch_open(&options, &stacks->maps);
+	enum symbols_status status = mmap_tracker_open(&options, &stacks->maps);
 
 	if (status == SYMBOLS_OK)
-		map_watch_scan(stacks->maps);
+		mmap_tracker_scan(stacks->maps);
 	return status;
 }
 
@@ -114,14 +114,14 @@ static bool open_descriptors(struct user_stacks *stacks)
 	stacks->descriptor = epoll_create1(EPOLL_CLOEXEC);
 	return stacks->timer >= 0 && stacks->descriptor >= 0 &&
 	       epoll_ctl(stacks->descriptor, EPOLL_CTL_ADD, stacks->timer, &event) == 0 &&
-	       epoll_ctl(stacks->descriptor, EPOLL_CTL_ADD, map_watch_descriptor(stacks->maps),
+	       epoll_ctl(stacks->descriptor, EPOLL_CTL_ADD, mmap_tracker_descriptor(stacks->maps),
 			 &event) == 0;
 }
 
 /* Nearly every stack goes through the C library, most often the one that we use. */
 static void prepare_for_the_usual(struct user_stacks *stacks)
 {
-	struct mapping_set *set = map_watch_own_file(stacks->maps, (uint64_t)(uintptr_t)&abort);
+	struct mapping_set *set = mmap_tracker_own_file(stacks->maps, (uint64_t)(uintptr_t)&abort);
 
 	if (set)
 		unwind_worker_prepare(stacks->worker, set);
@@ -149,10 +149,10 @@ enum symbols_status user_stacks_open(const struct user_stacks_options *options,
 	if (status == SYMBOLS_OK && !open_descriptors(stacks))
 		status = SYMBOLS_IO;
 	if (status == SYMBOLS_OK) {
-		worker.files = map_watch_files(stacks->maps);
+		worker.files = mmap_tracker_files(stacks->maps);
 		status = unwind_worker_start(&worker, &stacks->worker);
 	}
-	stacks->book = stack_book_new(TICKETS_MAX, CHAINS_BYTES_MAX);
+	stacks->book = stack_cache_new(TICKETS_MAX, CHAINS_BYTES_MAX);
 	if (status == SYMBOLS_OK && !stacks->book)
 		status = SYMBOLS_NO_MEMORY;
 	if (status != SYMBOLS_OK) {
@@ -181,12 +181,12 @@ void user_stacks_close(struct user_stacks *stacks)
 		stacks->settling = next;
 	}
 	unwind_worker_stop(stacks->worker);
-	map_watch_close(stacks->maps);
+	mmap_tracker_close(stacks->maps);
 	if (stacks->timer >= 0)
 		close(stacks->timer);
 	if (stacks->descriptor >= 0)
 		close(stacks->descriptor);
-	stack_book_free(stacks->book);
+	stack_cache_free(stacks->book);
 	free(stacks);
 }
 
@@ -209,7 +209,7 @@ static void prepare_for_newcomers(struct user_stacks *stacks)
 	while (stacks->newcomer_count > 0) {
 		const struct newcomer *newcomer = &stacks->newcomers[--stacks->newcomer_count];
 		struct mapping_set *set =
-			map_watch_snapshot(stacks->maps, newcomer->pid, newcomer->start_ns);
+			mmap_tracker_snapshot(stacks->maps, newcomer->pid, newcomer->start_ns);
 
 		if (set)
 			unwind_worker_prepare(stacks->worker, set);
@@ -282,7 +282,7 @@ static struct settling *settling_new(uint64_t hash_key, const struct event_user_
 		return NULL;
 	}
 	*settling = (struct settling){
-		.ticket = event->ticket,
+		.stack_copy_id = event->stack_copy_id,
 		.time_ns = event->header.time_ns,
 		.contents_hash = hash_contents(hash_key, event, bytes),
 		.process_start_ns = event->process_start_ns,
@@ -312,8 +312,8 @@ static void insert_by_time(struct user_stacks *stacks, struct settling *settling
 static void give_up(struct user_stacks *stacks, const struct settling *settling)
 {
 	stacks->statistics.given_up++;
-	if (!stack_book_add(stacks->book, settling->ticket, settling->contents_hash))
-		stack_book_resolve(stacks->book, settling->contents_hash, NULL);
+	if (!stack_cache_add(stacks->book, settling->stack_copy_id, settling->contents_hash))
+		stack_cache_resolve(stacks->book, settling->contents_hash, NULL);
 }
 
 bool user_stacks_take(struct user_stacks *stacks, const void *record, size_t size_bytes,
@@ -328,7 +328,7 @@ bool user_stacks_take(struct user_stacks *stacks, const void *record, size_t siz
 	if (event.size_bytes > USER_STACK_BYTES_MAX ||
 	    size_bytes - sizeof(event) != event.size_bytes)
 		return false;
-	if (event.ticket == USER_STACK_NONE) {
+	if (event.stack_copy_id == USER_STACK_NONE) {
 		welcome(stacks, &event);
 		return true;
 	}
@@ -353,26 +353,26 @@ static void settle(struct user_stacks *stacks, struct settling *settling)
 	struct mapping_set *set;
 	uint64_t hash = settling->contents_hash;
 
-	map_watch_advance(stacks->maps, settling->time_ns);
-	set = map_watch_snapshot(stacks->maps, settling->pid, settling->process_start_ns);
+	mmap_tracker_advance(stacks->maps, settling->time_ns);
+	set = mmap_tracker_snapshot(stacks->maps, settling->pid, settling->process_start_ns);
 	hash = mix(hash, set ? set->version : 0);
-	if (stack_book_add(stacks->book, settling->ticket, hash)) {
+	if (stack_cache_add(stacks->book, settling->stack_copy_id, hash)) {
 		stacks->statistics.reused++;
 		mapping_set_release(set);
 		return;
 	}
 	if (!set) {
 		stacks->statistics.unmapped++;
-		stack_book_resolve(stacks->book, hash, chain_of_marker("[mappings unknown]"));
+		stack_cache_resolve(stacks->book, hash, chain_of_marker("[mappings unknown]"));
 		return;
 	}
-	settling->job->ticket = hash;
+	settling->job->stack_copy_id = hash;
 	settling->job->set = set;
-	settling->job->jit_map = map_watch_jit_map(stacks->maps, set, settling->time_ns);
+	settling->job->jit_map = mmap_tracker_jit_map(stacks->maps, set, settling->time_ns);
 	if (unwind_worker_submit(stacks->worker, settling->job))
 		settling->job = NULL;
 	else
-		stack_book_resolve(stacks->book, hash, NULL);
+		stack_cache_resolve(stacks->book, hash, NULL);
 }
 
 static void settle_until(struct user_stacks *stacks, uint64_t until_ns)
@@ -385,7 +385,7 @@ static void settle_until(struct user_stacks *stacks, uint64_t until_ns)
 		settle(stacks, settling);
 		settling_free(settling);
 	}
-	map_watch_advance(stacks->maps, until_ns);
+	mmap_tracker_advance(stacks->maps, until_ns);
 }
 
 static void take_answers(struct user_stacks *stacks)
@@ -395,7 +395,7 @@ static void take_answers(struct user_stacks *stacks)
 	while (answer) {
 		struct unwind_answer *next = answer->next;
 
-		stack_book_resolve(stacks->book, answer->ticket, answer->chain);
+		stack_cache_resolve(stacks->book, answer->stack_copy_id, answer->chain);
 		free(answer);
 		answer = next;
 	}
@@ -405,34 +405,34 @@ void user_stacks_poll(struct user_stacks *stacks)
 {
 	uint64_t now_ns = clock_boottime_ns();
 
-	map_watch_read(stacks->maps);
+	mmap_tracker_read(stacks->maps);
 	hurry_on(stacks);
 	settle_until(stacks, now_ns - SETTLE_NS);
 	take_answers(stacks);
 	if (now_ns - stacks->swept_ns >= SWEEP_INTERVAL_NS) {
-		map_watch_sweep(stacks->maps, now_ns);
+		mmap_tracker_sweep(stacks->maps, now_ns);
 		stacks->swept_ns = now_ns;
 	}
 }
 
-void user_stacks_follow_cpus(struct user_stacks *stacks, struct cpu_events *events)
+void user_stacks_follow_cpus(struct user_stacks *stacks, struct cpu_hotplug *events)
 {
-	map_watch_follow_cpus(stacks->maps, events);
+	mmap_tracker_follow_cpus(stacks->maps, events);
 }
 
-bool user_stacks_is_ready(const struct user_stacks *stacks, uint64_t ticket)
+bool user_stacks_is_ready(const struct user_stacks *stacks, uint64_t stack_copy_id)
 {
 	enum stack_state state;
 
-	if (ticket == USER_STACK_NONE || ticket == USER_STACK_LOST)
+	if (stack_copy_id == USER_STACK_NONE || stack_copy_id == USER_STACK_LOST)
 		return true;
-	state = stack_book_state(stacks->book, ticket);
+	state = stack_cache_state(stacks->book, stack_copy_id);
 	return state == STACK_KNOWN || state == STACK_GIVEN_UP;
 }
 
 static uint32_t intern_marker(struct dz_writer *writer, const char *text)
 {
-	struct dz_frame frame = {.family = DZ_FAMILY_MARKER};
+	struct dz_frame frame = {.family = DZ_FRAME_TYPE_MARKER};
 	struct dz_stack stack = {0};
 
 	frame.symbol = dz_writer_text(writer, text);
@@ -440,17 +440,18 @@ static uint32_t intern_marker(struct dz_writer *writer, const char *text)
 	return dz_writer_stack(writer, &stack);
 }
 
-uint32_t user_stacks_intern(struct user_stacks *stacks, struct dz_writer *writer, uint64_t ticket)
+uint32_t user_stacks_intern(struct user_stacks *stacks, struct dz_writer *writer,
+			    uint64_t stack_copy_id)
 {
 	enum stack_state state;
 
-	if (ticket == USER_STACK_NONE)
+	if (stack_copy_id == USER_STACK_NONE)
 		return 0;
-	if (ticket == USER_STACK_LOST)
+	if (stack_copy_id == USER_STACK_LOST)
 		return intern_marker(writer, "[lost]");
-	state = stack_book_state(stacks->book, ticket);
+	state = stack_cache_state(stacks->book, stack_copy_id);
 	if (state == STACK_KNOWN)
-		return stack_book_intern(stacks->book, writer, ticket);
+		return stack_cache_intern(stacks->book, writer, stack_copy_id);
 	if (state != STACK_GIVEN_UP)
 		stacks->statistics.late++;
 	return intern_marker(writer, "[stack given up]");
@@ -458,7 +459,7 @@ uint32_t user_stacks_intern(struct user_stacks *stacks, struct dz_writer *writer
 
 void user_stacks_forget_references(struct user_stacks *stacks)
 {
-	stack_book_forget_references(stacks->book);
+	stack_cache_forget_references(stacks->book);
 }
 
 void user_stacks_get_statistics(const struct user_stacks *stacks,
@@ -466,5 +467,5 @@ void user_stacks_get_statistics(const struct user_stacks *stacks,
 {
 	*ret_statistics = stacks->statistics;
 	unwind_worker_get_statistics(stacks->worker, &ret_statistics->worker);
-	map_watch_get_statistics(stacks->maps, &ret_statistics->maps);
+	mmap_tracker_get_statistics(stacks->maps, &ret_statistics->maps);
 }

@@ -1,12 +1,13 @@
 /* record/stacks/user_stacks.h - from copies of user stacks to stacks of a file
  *
- * A copy comes in with a ticket. It waits until it is known what its process had mapped at that
- * time, is unwound on another thread unless the same stack was unwound before, and is then there
- * for the events that carry its ticket. Whatever goes wrong on the way, each ticket gives a stack,
- * if only one of a marker that says what happened. Belongs to one thread.
+ * A copy comes in with a stack_copy_id. It waits until it is known what its process had mapped at
+ * that time, is unwound on another thread unless the same stack was unwound before, and is then
+ * there for the events that carry its stack_copy_id. Whatever goes wrong on the way, each
+ * stack_copy_id gives a stack, if only one of a marker that says what happened. Belongs to one
+ * thread.
  */
-#ifndef RECORD_USER_STACKS_H
-#define RECORD_USER_STACKS_H
+#ifndef RECORD_STACKS_USER_STACKS_H
+#define RECORD_STACKS_USER_STACKS_H
 
 #include <stdbool.h>
 #include <stddef.h>
@@ -33,10 +34,10 @@ struct user_stacks_statistics {
 	uint64_t unmapped; /* nothing was known of their process */
 	uint64_t late;     /* events that went without a stack that came too late for them */
 	struct unwind_worker_statistics worker;
-	struct map_watch_statistics maps;
+	struct mmap_tracker_statistics maps;
 };
 
-struct cpu_events;
+struct cpu_hotplug;
 struct user_stacks;
 
 /* Begins to follow mappings; to be called before the programs are attached. IO with errno if the
@@ -59,14 +60,15 @@ MUST_CHECK bool user_stacks_take(struct user_stacks *stacks, const void *record,
 void user_stacks_poll(struct user_stacks *stacks);
 
 /* To be called when CPUs have come: what is mapped there is followed, too. */
-void user_stacks_follow_cpus(struct user_stacks *stacks, struct cpu_events *events);
+void user_stacks_follow_cpus(struct user_stacks *stacks, struct cpu_hotplug *events);
 
-/* Whether there is no more reason to wait for a ticket. */
-bool user_stacks_is_ready(const struct user_stacks *stacks, uint64_t ticket);
+/* Whether there is no more reason to wait for a stack_copy_id. */
+bool user_stacks_is_ready(const struct user_stacks *stacks, uint64_t stack_copy_id);
 
-/* The stack of a ticket in the writer's current generation: as far as it is ready, else a marker; 0
- * for USER_STACK_NONE. May be asked for several times. */
-uint32_t user_stacks_intern(struct user_stacks *stacks, struct dz_writer *writer, uint64_t ticket);
+/* The stack of a stack_copy_id in the writer's current generation: as far as it is ready, else a
+ * marker; 0 for USER_STACK_NONE. May be asked for several times. */
+uint32_t user_stacks_intern(struct user_stacks *stacks, struct dz_writer *writer,
+			    uint64_t stack_copy_id);
 
 /* From now on stacks go to another file. */
 void user_stacks_forget_references(struct user_stacks *stacks);

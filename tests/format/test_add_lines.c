@@ -72,14 +72,14 @@ static struct sample_file make_deep(uint32_t frames)
 }
 
 static struct sample_file embed(const struct sample_file *file,
-				const struct dz_embed_options *options,
-				struct dz_embed_result *result)
+				const struct dz_add_lines_options *options,
+				struct dz_add_lines_result *result)
 {
 	struct sample_file copy = {0};
 	struct dz_sink sink = sample_sink(&copy);
 	struct dz_source source = dz_source_memory(file->data, file->size);
 
-	assert_int_equal(dz_embed(&source, &sink, options, result), DZ_OK);
+	assert_int_equal(dz_add_lines(&source, &sink, options, result), DZ_OK);
 	return copy;
 }
 
@@ -138,9 +138,9 @@ static uint32_t count_frames(const struct dz_reader *reader, uint64_t stack, uin
 static void every_frame_gets_its_functions_in_every_generation(void **state)
 {
 	uint64_t asked = 0;
-	const struct dz_embed_options options = {.context = &asked, .find = find_two};
+	const struct dz_add_lines_options options = {.context = &asked, .find = find_two};
 	struct sample_file file = make_deep(3);
-	struct dz_embed_result result;
+	struct dz_add_lines_result result;
 	struct sample_file copy = embed(&file, &options, &result);
 	struct dz_source source;
 	struct dz_reader *reader = open_sound(&copy, &source);
@@ -161,7 +161,7 @@ static void every_frame_gets_its_functions_in_every_generation(void **state)
 		assert_int_equal(count_frames(reader, row->user_stack, &inlined), 6);
 		assert_int_equal(inlined, 3);
 	}
-	assert_int_equal(dz_reader_next(reader, &event), DZ_END);
+	assert_int_equal(dz_reader_next(reader, &event), DZ_SECTION_END);
 	dz_reader_close(reader);
 	free(copy.data);
 	free(file.data);
@@ -171,12 +171,12 @@ static void a_deep_chain_keeps_all_its_frames(void **state)
 {
 	static const uint32_t depths[] = {256, 300, 511, 512};
 	uint64_t asked = 0;
-	const struct dz_embed_options options = {.context = &asked, .find = find_two};
+	const struct dz_add_lines_options options = {.context = &asked, .find = find_two};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(depths) / sizeof(depths[0]); i++) {
 		struct sample_file file = make_deep(depths[i]);
-		struct dz_embed_result result;
+		struct dz_add_lines_result result;
 		struct sample_file copy = embed(&file, &options, &result);
 		struct dz_source source;
 		struct dz_reader *reader = open_sound(&copy, &source);
@@ -196,9 +196,9 @@ static void a_deep_chain_keeps_all_its_frames(void **state)
 
 static void without_anything_known_the_events_are_the_same(void **state)
 {
-	const struct dz_embed_options options = {.find = find_none};
+	const struct dz_add_lines_options options = {.find = find_none};
 	struct sample_file file = sample_make(20, 3, 1);
-	struct dz_embed_result result;
+	struct dz_add_lines_result result;
 	struct sample_file copy = embed(&file, &options, &result);
 	struct dz_source sources[2];
 	struct dz_reader *before = open_sound(&file, &sources[0]);
@@ -217,8 +217,8 @@ static void without_anything_known_the_events_are_the_same(void **state)
 			if (was.schema->fields[field].type < DZ_TYPE_STRING)
 				assert_int_equal(was.values[field], is.values[field]);
 	}
-	assert_int_equal(status, DZ_END);
-	assert_int_equal(dz_reader_next(after, &is), DZ_END);
+	assert_int_equal(status, DZ_SECTION_END);
+	assert_int_equal(dz_reader_next(after, &is), DZ_SECTION_END);
 	dz_reader_close(before);
 	dz_reader_close(after);
 	free(copy.data);

@@ -102,7 +102,7 @@ static enum dz_status read_all(void)
 	do
 		status = dz_reader_next(reader, &event);
 	while (status == DZ_OK);
-	if (status == DZ_END)
+	if (status == DZ_SECTION_END)
 		status = dz_reader_verify(reader);
 	dz_reader_close(reader);
 	return status;
@@ -155,9 +155,9 @@ static enum dz_status embed(void)
 	struct dz_source source = dz_source_memory(sample.data, sample.size);
 	struct sample_file file = {0};
 	struct dz_sink sink = sample_sink(&file);
-	struct dz_embed_options options = {.find = find_line};
-	struct dz_embed_result result;
-	enum dz_status status = dz_embed(&source, &sink, &options, &result);
+	struct dz_add_lines_options options = {.find = find_line};
+	struct dz_add_lines_result result;
+	enum dz_status status = dz_add_lines(&source, &sink, &options, &result);
 
 	free(file.data);
 	return status;

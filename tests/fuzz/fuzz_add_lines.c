@@ -90,26 +90,26 @@ static uint64_t count_events(const uint8_t *bytes, size_t size, bool *ret_damage
 	while ((status = dz_reader_next(reader, &event)) == DZ_OK)
 		events++;
 	(void)dz_reader_damage(reader, &damages);
-	*ret_damaged = status != DZ_END || damages > 0 || dz_reader_verify(reader) != DZ_OK;
+	*ret_damaged = status != DZ_SECTION_END || damages > 0 || dz_reader_verify(reader) != DZ_OK;
 	dz_reader_close(reader);
 	return events;
 }
 
 static void embed(const uint8_t *bytes, size_t size, struct finder *finder)
 {
-	const struct dz_embed_options options = {.context = finder, .find = find};
+	const struct dz_add_lines_options options = {.context = finder, .find = find};
 	const struct dz_source source = dz_source_memory(bytes, size);
 	struct copy copy = {0};
 	const struct dz_sink sink = {.context = &copy, .write = keep};
-	struct dz_embed_result result;
+	struct dz_add_lines_result result;
 	uint64_t asked;
 	bool damaged;
 
-	if (dz_embed_visit(&source, &options) != DZ_OK)
+	if (dz_find_places(&source, &options) != DZ_OK)
 		return;
 	asked = finder->asked;
 	finder->asked = 0;
-	if (dz_embed(&source, &sink, &options, &result) == DZ_OK) {
+	if (dz_add_lines(&source, &sink, &options, &result) == DZ_OK) {
 		uint64_t events = count_events(copy.data, copy.size, &damaged);
 
 		if (damaged || finder->asked != asked)

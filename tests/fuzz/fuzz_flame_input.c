@@ -110,21 +110,21 @@ static struct presentation make_presentation(const struct view *view)
 
 static void draw(const struct view *view, bool prune)
 {
-	const struct picture_options options = {.least = prune, .whole = WIDTH};
+	const struct flame_graph_options options = {.least = prune, .whole = WIDTH};
 	const struct presentation presentation = make_presentation(view);
-	struct picture picture;
-	struct data data;
+	struct flame_graph picture;
+	struct svg_data data;
 	char *svg = NULL;
 	size_t size = 0;
 	FILE *stream = open_memstream(&svg, &size);
 
-	if (!stream || picture_open(&picture, &view->tree, NULL, &options) != FLAME_OK ||
-	    data_open(&data, &view->tree, &picture) != FLAME_OK ||
+	if (!stream || flame_graph_open(&picture, &view->tree, NULL, &options) != FLAME_OK ||
+	    svg_data_open(&data, &view->tree, &picture) != FLAME_OK ||
 	    svg_write(stream, &picture, &data, &presentation) != FLAME_OK || fclose(stream) != 0)
 		abort();
 	fold_back(svg, size, &view->tree);
-	data_close(&data);
-	picture_close(&picture);
+	svg_data_close(&data);
+	flame_graph_close(&picture);
 	free(svg);
 }
 

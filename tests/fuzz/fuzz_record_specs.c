@@ -59,7 +59,7 @@ static void parse_places(const char *text)
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = malloc(size + 1);
-	struct run_rule rule;
+	struct syscall_rule rule;
 
 	if (!text)
 		abort();
@@ -67,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text[size] = '\0';
 	parse_probe(text);
 	parse_places(text);
-	if (run_rule_parse(text, &rule) && rule.pid == 0)
+	if (syscall_rule_parse(text, &rule) && rule.pid == 0)
 		abort();
 	free(text);
 	return 0;

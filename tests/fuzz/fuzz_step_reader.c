@@ -9,7 +9,7 @@
 
 #include "record/convert/step_reader.h"
 
-#define SLOT_UNIT (8u * RUN_SEGMENTS)
+#define SLOT_UNIT (8u * SECTION_SEGMENTS)
 
 /* NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer looks for */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -26,31 +26,31 @@ static void touch(const uint8_t *bytes, size_t size)
 	sink = sum;
 }
 
-static void touch_parts(const struct run_step_view *view)
+static void touch_parts(const struct step_view *view)
 {
 	if (!view->registers != !view->user_stack)
 		abort();
 	touch(view->extra, 48);
 	touch(view->kernel_frames, 8u * (size_t)view->step.kernel_frames);
-	touch(view->registers, RUN_REGISTER_WORDS * 8u);
+	touch(view->registers, SECTION_REGISTER_WORDS * 8u);
 	touch(view->user_stack, view->step.user_bytes);
 }
 
 static void walk(const uint8_t *slot, uint32_t slot_bytes, uint64_t head)
 {
-	struct run_step_view view;
-	struct run_steps steps;
+	struct step_view view;
+	struct step_reader steps;
 	uint64_t before = 0;
 
-	if (!run_steps_begin(slot, slot_bytes, head, &steps)) {
-		if (slot_bytes >= RUN_SEGMENTS * sizeof(struct run_step))
+	if (!step_reader_begin(slot, slot_bytes, head, &steps)) {
+		if (slot_bytes >= SECTION_SEGMENTS * sizeof(struct run_step))
 			abort();
 		return;
 	}
 	/* Only what is still there is walked through: no more than the slot holds. */
 	if (steps.position < head && head - steps.position > slot_bytes)
 		abort();
-	while (run_steps_next(&steps, &view)) {
+	while (step_reader_next(&steps, &view)) {
 		if (steps.position <= before)
 			abort();
 		before = steps.position;

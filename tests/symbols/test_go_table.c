@@ -159,9 +159,10 @@ static void test_the_outermost_function_is_known(void **state)
 	(void)state;
 	make_table(&table);
 	assert_int_equal(load(&table, &module), SYMBOLS_OK);
-	assert_int_equal(landmarks_find(&module.landmarks, TEXT_ADDRESS + 0x41),
-			 LANDMARK_OUTERMOST);
-	assert_int_equal(landmarks_find(&module.landmarks, TEXT_ADDRESS), LANDMARK_NONE);
+	assert_int_equal(special_functions_find(&module.special_functions, TEXT_ADDRESS + 0x41),
+			 SPECIAL_FUNCTION_OUTERMOST);
+	assert_int_equal(special_functions_find(&module.special_functions, TEXT_ADDRESS),
+			 SPECIAL_FUNCTION_NONE);
 	module_release(&module);
 }
 

@@ -21,48 +21,50 @@
 #define STACK_ADDRESS UINT64_C(0x7ff000000000)
 #define TEXT_OFFSET   (sizeof(Elf64_Ehdr) + sizeof(Elf64_Phdr))
 
-static enum landmark_kind kind_of(const char *name)
+static enum special_function_kind kind_of(const char *name)
 {
-	struct landmarks landmarks = {.count = 0};
+	struct special_functions special_functions = {.count = 0};
 
-	landmarks_note(&landmarks, name, 0x1000, 0x10);
-	return landmarks_find(&landmarks, 0x100f);
+	special_functions_note(&special_functions, name, 0x1000, 0x10);
+	return special_functions_find(&special_functions, 0x100f);
 }
 
 static void test_functions_are_known_by_their_names(void **state)
 {
 	(void)state;
-	assert_int_equal(kind_of("__restore_rt"), LANDMARK_SIGNAL_RETURN);
-	assert_int_equal(kind_of("runtime.sigreturn__sigaction.abi0"), LANDMARK_SIGNAL_RETURN);
-	assert_int_equal(kind_of("runtime.systemstack.abi0"), LANDMARK_STACK_SWITCH);
-	assert_int_equal(kind_of("runtime.mcall"), LANDMARK_STACK_SWITCH);
-	assert_int_equal(kind_of("_start"), LANDMARK_OUTERMOST);
-	assert_int_equal(kind_of("runtime.goexit"), LANDMARK_OUTERMOST);
-	assert_int_equal(kind_of("runtime.goexit0"), LANDMARK_NONE);
-	assert_int_equal(kind_of("restore"), LANDMARK_NONE);
-	assert_int_equal(kind_of(""), LANDMARK_NONE);
-	assert_int_equal(kind_of("runtime.mcallx"), LANDMARK_NONE);
+	assert_int_equal(kind_of("__restore_rt"), SPECIAL_FUNCTION_SIGNAL_RETURN);
+	assert_int_equal(kind_of("runtime.sigreturn__sigaction.abi0"),
+			 SPECIAL_FUNCTION_SIGNAL_RETURN);
+	assert_int_equal(kind_of("runtime.systemstack.abi0"), SPECIAL_FUNCTION_STACK_SWITCH);
+	assert_int_equal(kind_of("runtime.mcall"), SPECIAL_FUNCTION_STACK_SWITCH);
+	assert_int_equal(kind_of("_start"), SPECIAL_FUNCTION_OUTERMOST);
+	assert_int_equal(kind_of("runtime.goexit"), SPECIAL_FUNCTION_OUTERMOST);
+	assert_int_equal(kind_of("runtime.goexit0"), SPECIAL_FUNCTION_NONE);
+	assert_int_equal(kind_of("restore"), SPECIAL_FUNCTION_NONE);
+	assert_int_equal(kind_of(""), SPECIAL_FUNCTION_NONE);
+	assert_int_equal(kind_of("runtime.mcallx"), SPECIAL_FUNCTION_NONE);
 }
 
 static void test_only_addresses_within_count(void **state)
 {
-	struct landmarks landmarks = {.count = 0};
+	struct special_functions special_functions = {.count = 0};
 
 	(void)state;
-	landmarks_note(&landmarks, "_start", 0x1000, 0x10);
-	assert_int_equal(landmarks_find(&landmarks, 0xfff), LANDMARK_NONE);
-	assert_int_equal(landmarks_find(&landmarks, 0x1000), LANDMARK_OUTERMOST);
-	assert_int_equal(landmarks_find(&landmarks, 0x1010), LANDMARK_NONE);
+	special_functions_note(&special_functions, "_start", 0x1000, 0x10);
+	assert_int_equal(special_functions_find(&special_functions, 0xfff), SPECIAL_FUNCTION_NONE);
+	assert_int_equal(special_functions_find(&special_functions, 0x1000),
+			 SPECIAL_FUNCTION_OUTERMOST);
+	assert_int_equal(special_functions_find(&special_functions, 0x1010), SPECIAL_FUNCTION_NONE);
 }
 
 static void test_more_landmarks_than_there_is_room_for_are_left_out(void **state)
 {
-	struct landmarks landmarks = {.count = 0};
+	struct special_functions special_functions = {.count = 0};
 
 	(void)state;
-	for (uint64_t i = 0; i < 2 * LANDMARKS_MAX; i++)
-		landmarks_note(&landmarks, "_start", i * 0x10, 0x10);
-	assert_int_equal(landmarks.count, LANDMARKS_MAX);
+	for (uint64_t i = 0; i < 2 * SPECIAL_FUNCTION_MAX; i++)
+		special_functions_note(&special_functions, "_start", i * 0x10, 0x10);
+	assert_int_equal(special_functions.count, SPECIAL_FUNCTION_MAX);
 }
 
 /* A file without call frame information: `first` of 0x20 bytes, then `_start` of as many. */

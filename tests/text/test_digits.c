@@ -1,4 +1,4 @@
-/* tests/flame/test_digits.c - text/digits.c: numbers in letters */
+/* tests/text/test_digits.c - text/digits.c: numbers in letters */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

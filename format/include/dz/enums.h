@@ -10,14 +10,14 @@
 /* CODE(number, NAME, word) */
 
 /* Field family of kind frame. */
-#define DZ_FAMILIES(CODE)                                                                          \
+#define DZ_FRAME_TYPES(CODE)                                                                       \
 	CODE(0, USER, "user")                                                                      \
 	CODE(1, KERNEL, "kernel")                                                                  \
 	CODE(2, JIT, "jit")                                                                        \
 	CODE(3, MARKER, "marker")
 
 /* Field result of kind signal. */
-#define DZ_RESULTS(CODE)                                                                           \
+#define DZ_SIGNAL_RESULTS(CODE)                                                                    \
 	CODE(0, DELIVERED, "delivered")                                                            \
 	CODE(1, IGNORED, "ignored")                                                                \
 	CODE(2, PENDING, "pending")                                                                \
@@ -25,7 +25,7 @@
 	CODE(4, LOST_INFO, "lost_info")
 
 /* Field origin of kind signal. */
-#define DZ_ORIGINS(CODE)                                                                           \
+#define DZ_SIGNAL_SOURCES(CODE)                                                                    \
 	CODE(0, PROCESS, "process")                                                                \
 	CODE(1, KERNEL, "kernel")                                                                  \
 	CODE(2, FAULT, "fault")                                                                    \
@@ -42,21 +42,21 @@
 	CODE(13, CGROUP_KILL, "cgroup_kill")
 
 /* Field source of kinds section and tally. */
-#define DZ_SOURCES(CODE)                                                                           \
+#define DZ_SECTION_SOURCES(CODE)                                                                   \
 	CODE(0, MARKER, "marker")                                                                  \
 	CODE(1, SYSTEM_CALL, "syscall")                                                            \
 	CODE(2, UPROBE, "uprobe")                                                                  \
 	CODE(3, CONTROL, "control")
 
 /* Field end of kind section. */
-#define DZ_ENDS(CODE)                                                                              \
+#define DZ_SECTION_ENDS(CODE)                                                                      \
 	CODE(0, STOPPED, "stopped")                                                                \
 	CODE(1, THREAD_ENDED, "exit")                                                              \
 	CODE(2, RECORDING_ENDED, "recording_end")                                                  \
 	CODE(3, STOPPED_BY_OTHER, "other_thread")
 
 /* Field what of kind step. */
-#define DZ_STEPS(CODE)                                                                             \
+#define DZ_STEP_TYPES(CODE)                                                                        \
 	CODE(0, START, "start")                                                                    \
 	CODE(1, SWITCHED_OUT, "switch_out")                                                        \
 	CODE(2, WOKEN_UP, "wakeup")                                                                \
@@ -77,7 +77,7 @@
 	CODE(17, PAGE_FAULTS, "page_faults")
 
 /* Field condition of kind phase. */
-#define DZ_CONDITIONS(CODE)                                                                        \
+#define DZ_PHASE_STATES(CODE)                                                                      \
 	CODE(0, USER, "user")                                                                      \
 	CODE(1, KERNEL, "kernel")                                                                  \
 	CODE(2, FAULT, "page_fault")                                                               \
@@ -87,29 +87,29 @@
 	CODE(6, BLOCKED, "blocked")                                                                \
 	CODE(7, BLOCKED_UNINTERRUPTIBLY, "blocked_uninterruptibly")
 
-/* DZ_FAMILY_USER and so on; the last of each is how many there are. */
-#define DZ_FAMILY_CODE(number, NAME, word)    DZ_FAMILY_##NAME = (number),
-#define DZ_RESULT_CODE(number, NAME, word)    DZ_RESULT_##NAME = (number),
-#define DZ_ORIGIN_CODE(number, NAME, word)    DZ_ORIGIN_##NAME = (number),
-#define DZ_SOURCE_CODE(number, NAME, word)    DZ_SOURCE_##NAME = (number),
-#define DZ_END_CODE(number, NAME, word)       DZ_END_##NAME = (number),
-#define DZ_STEP_CODE(number, NAME, word)      DZ_STEP_##NAME = (number),
-#define DZ_CONDITION_CODE(number, NAME, word) DZ_CONDITION_##NAME = (number),
+/* DZ_FRAME_TYPE_USER and so on; the last of each is how many there are. */
+#define DZ_FRAME_TYPE_CODE(number, NAME, word)     DZ_FRAME_TYPE_##NAME = (number),
+#define DZ_SIGNAL_RESULT_CODE(number, NAME, word)  DZ_SIGNAL_RESULT_##NAME = (number),
+#define DZ_SIGNAL_SOURCE_CODE(number, NAME, word)  DZ_SIGNAL_SOURCE_##NAME = (number),
+#define DZ_SECTION_SOURCE_CODE(number, NAME, word) DZ_SOURCE_##NAME = (number),
+#define DZ_SECTION_END_CODE(number, NAME, word)    DZ_END_##NAME = (number),
+#define DZ_STEP_TYPE_CODE(number, NAME, word)      DZ_STEP_TYPE_##NAME = (number),
+#define DZ_PHASE_STATE_CODE(number, NAME, word)    DZ_PHASE_STATE_##NAME = (number),
 
-enum dz_family { DZ_FAMILIES(DZ_FAMILY_CODE) DZ_FAMILY_COUNT };
-enum dz_result { DZ_RESULTS(DZ_RESULT_CODE) DZ_RESULT_COUNT };
-enum dz_origin { DZ_ORIGINS(DZ_ORIGIN_CODE) DZ_ORIGIN_COUNT };
-enum dz_section_source { DZ_SOURCES(DZ_SOURCE_CODE) DZ_SOURCE_COUNT };
-enum dz_section_end { DZ_ENDS(DZ_END_CODE) DZ_END_COUNT };
-enum dz_step_what { DZ_STEPS(DZ_STEP_CODE) DZ_STEP_COUNT };
-enum dz_condition { DZ_CONDITIONS(DZ_CONDITION_CODE) DZ_CONDITION_COUNT };
+enum dz_frame_type { DZ_FRAME_TYPES(DZ_FRAME_TYPE_CODE) DZ_FRAME_TYPE_COUNT };
+enum dz_signal_result { DZ_SIGNAL_RESULTS(DZ_SIGNAL_RESULT_CODE) DZ_SIGNAL_RESULT_COUNT };
+enum dz_signal_source { DZ_SIGNAL_SOURCES(DZ_SIGNAL_SOURCE_CODE) DZ_SIGNAL_SOURCE_COUNT };
+enum dz_section_source { DZ_SECTION_SOURCES(DZ_SECTION_SOURCE_CODE) DZ_SECTION_SOURCE_COUNT };
+enum dz_section_end { DZ_SECTION_ENDS(DZ_SECTION_END_CODE) DZ_SECTION_END_COUNT };
+enum dz_step_type { DZ_STEP_TYPES(DZ_STEP_TYPE_CODE) DZ_STEP_TYPE_COUNT };
+enum dz_phase_state { DZ_PHASE_STATES(DZ_PHASE_STATE_CODE) DZ_PHASE_STATE_COUNT };
 
-#undef DZ_FAMILY_CODE
-#undef DZ_RESULT_CODE
-#undef DZ_ORIGIN_CODE
-#undef DZ_SOURCE_CODE
-#undef DZ_END_CODE
-#undef DZ_STEP_CODE
-#undef DZ_CONDITION_CODE
+#undef DZ_FRAME_TYPE_CODE
+#undef DZ_SIGNAL_RESULT_CODE
+#undef DZ_SIGNAL_SOURCE_CODE
+#undef DZ_SECTION_SOURCE_CODE
+#undef DZ_SECTION_END_CODE
+#undef DZ_STEP_TYPE_CODE
+#undef DZ_PHASE_STATE_CODE
 
 #endif

@@ -117,7 +117,7 @@ static void the_words_say_what_who_and_where(void **state)
 	(void)state;
 	for (uint32_t i = 0; i < ENDS; i++) {
 		struct replayed_exit exit = replayed_exit(trace, 100 + i, false);
-		char *text = wording_cause_text(&exit.cause);
+		char *text = cause_text_string(&exit.cause);
 
 		assert_string_equal(text, ends[i].words);
 		free(text);
@@ -141,7 +141,7 @@ static void an_abort_is_one_without_its_signal(void **state)
 {
 	struct trace *trace = replayed_trace(add_exit_alone);
 	struct replayed_exit exit = replayed_exit(trace, 100, false);
-	char *text = wording_cause_text(&exit.cause);
+	char *text = cause_text_string(&exit.cause);
 
 	(void)state;
 	assert_string_equal(text,

@@ -16,7 +16,7 @@ static void write_tabbed(FILE *out, void *context)
 {
 	const char *text = context;
 
-	wording_column(out, (struct trace_text){text, strlen(text)}, 6);
+	task_text_column(out, (struct trace_text){text, strlen(text)}, 6);
 	fputc('|', out);
 }
 
@@ -43,7 +43,7 @@ static void write_counts(FILE *out, void *context)
 {
 	const uint64_t *count = context;
 
-	wording_count(out, *count, "hit");
+	task_text_count(out, *count, "hit");
 }
 
 static void what_is_counted_is_in_the_plural_unless_it_is_one(void **state)
@@ -58,11 +58,11 @@ static void write_lineage(FILE *out, void *context)
 {
 	const struct replayed_exit *exit = context;
 
-	wording_task(out, exit->file, exit->task);
+	task_text_task(out, exit->file, exit->task);
 	fputs(" of ", out);
-	wording_ancestors(out, exit->file, exit->task);
+	task_text_ancestors(out, exit->file, exit->task);
 	fputs(", ", out);
-	wording_task(out, exit->file, NULL);
+	task_text_task(out, exit->file, NULL);
 }
 
 static void write_stacks(FILE *out, void *context)
@@ -70,10 +70,10 @@ static void write_stacks(FILE *out, void *context)
 	const struct replayed_exit *exit = context;
 	struct cause_stack stack = exit->cause.user;
 
-	wording_stack(out, stack.file, stack.stack, 2);
+	task_text_stack(out, stack.file, stack.stack, 2);
 	fputc('\n', out);
-	wording_stack_lines(out, stack.file, stack.stack, "  ");
-	wording_stack(out, stack.file, 0, 2);
+	task_text_stack_lines(out, stack.file, stack.stack, "  ");
+	task_text_stack(out, stack.file, 0, 2);
 }
 
 static void tasks_and_stacks_read_from_the_inside_out(void **state)
@@ -95,7 +95,7 @@ static void write_cause(FILE *out, void *context)
 {
 	const struct replayed_exit *exit = context;
 
-	wording_cause(out, &exit->cause);
+	cause_text_write(out, &exit->cause);
 }
 
 static void causes_read_as_sentences(void **state)
@@ -125,7 +125,7 @@ static void causes_read_as_sentences(void **state)
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
 		struct replayed_exit exit = replayed_exit(trace, cases[i].pid, false);
-		char *text = wording_cause_text(&exit.cause);
+		char *text = cause_text_string(&exit.cause);
 
 		assert_written(write_cause, &exit, cases[i].words);
 		assert_string_equal(text, cases[i].words);
@@ -146,7 +146,7 @@ static void write_descent(FILE *out, void *context)
 {
 	struct descent *descent = context;
 
-	descent->is_written = wording_descent(out, descent->label, descent->file, descent->task);
+	descent->is_written = task_text_descent(out, descent->label, descent->file, descent->task);
 }
 
 static void ancestors_have_their_command_lines_below_each_other(void **state)

@@ -21,7 +21,7 @@ struct seen {
 	size_t count;
 	uint64_t total;
 	size_t stop_after;     /* 0: never */
-	unsigned int families; /* bit: enum fold_family */
+	unsigned int families; /* bit: enum fold_frame_type */
 };
 
 static bool see(void *context, const struct fold_stack *stack)
@@ -35,7 +35,7 @@ static bool see(void *context, const struct fold_stack *stack)
 		const struct fold_frame *frame = &stack->frames[i];
 
 		assert_true(frame->name.size > 0);
-		seen->families |= 1u << frame->family;
+		seen->families |= 1u << frame->type;
 		used += (size_t)snprintf(line + used, LINE_MAX_BYTES - used, "%s%.*s", i ? ";" : "",
 					 (int)frame->name.size, frame->name.bytes);
 	}

@@ -14,7 +14,7 @@
 
 #define FRAMES_MAX 4u
 
-static void add(struct folded_lines *lines, const char *const *names, enum fold_family family,
+static void add(struct folded_lines *lines, const char *const *names, enum fold_frame_type family,
 		uint64_t weight)
 {
 	struct fold_frame frames[FRAMES_MAX];
@@ -23,7 +23,7 @@ static void add(struct folded_lines *lines, const char *const *names, enum fold_
 	for (; names[stack.count]; stack.count++)
 		frames[stack.count] = (struct fold_frame){
 			.name = {names[stack.count], strlen(names[stack.count])},
-			.family = family,
+			.type = family,
 		};
 	assert_true(folded_lines_add(lines, &stack));
 }

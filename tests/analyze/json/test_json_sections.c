@@ -63,7 +63,7 @@ static void put(struct sink *sink, uint32_t kind, const void *row, uint64_t tid,
 		.file = &file, .event = &event, .unix_ns = time_ns, .task = &task};
 
 	assert_true(json_sections_write_before(sink->sections, time_ns));
-	assert_true(json_sections_take(sink->sections, &seen));
+	assert_true(json_sections_add(sink->sections, &seen));
 }
 
 /* A step is known by its time in what is written. */

@@ -44,7 +44,7 @@ static void the_stacks_of_a_report_have_lines(void **state)
 static void a_file_that_is_no_trace_is_told_as_ever_and_keeps_none_from_its_lines(void **state)
 {
 	int garbage = scenario_unnamed_file();
-	const struct problem *problem;
+	const struct input_problem *problem;
 	struct report_lines lines;
 	struct own_lines own;
 	struct trace *trace;

@@ -15,7 +15,8 @@
 #include "tests/analyze/replayed.h"
 
 /* Copies a trace with lines and loads the copy; the input is closed. */
-static struct trace *embed(struct source_lines *lines, int fd, struct dz_embed_result *ret_result)
+static struct trace *embed(struct source_lines *lines, int fd,
+			   struct dz_add_lines_result *ret_result)
 {
 	struct output_stream stream = {.fd = scenario_unnamed_file()};
 	const struct dz_sink sink = output_file_sink(&stream);
@@ -29,7 +30,7 @@ static struct trace *embed(struct source_lines *lines, int fd, struct dz_embed_r
 
 static void frames_get_the_function_file_and_line_of_debug_files(void **state)
 {
-	struct dz_embed_result result;
+	struct dz_add_lines_result result;
 	struct source_lines *lines;
 	struct line_broker_places places;
 	struct line_broker broker;
@@ -57,7 +58,7 @@ static void frames_get_the_function_file_and_line_of_debug_files(void **state)
 static void frames_of_which_nothing_is_known_stay_as_they_are(void **state)
 {
 	static const struct line_broker_places nowhere = {.directory_count = 0};
-	struct dz_embed_result result;
+	struct dz_add_lines_result result;
 	struct source_lines *lines;
 	struct line_broker broker;
 	struct own_lines own;
@@ -79,7 +80,7 @@ static void frames_of_which_nothing_is_known_stay_as_they_are(void **state)
 
 static void a_broker_that_is_gone_costs_the_lines_and_not_the_trace(void **state)
 {
-	struct dz_embed_result result;
+	struct dz_add_lines_result result;
 	struct source_lines *lines;
 	struct line_broker_places places;
 	struct line_broker broker;

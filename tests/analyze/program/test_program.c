@@ -24,7 +24,7 @@ static void silence_errors(void)
 }
 
 /* Runs a function in a child whose messages nobody reads; returns its status. */
-static int run_in_child(int (*function)(void))
+static int section_in_child(int (*function)(void))
 {
 	int status = 0;
 	pid_t child = fork();
@@ -63,7 +63,7 @@ static void only_regular_files_are_opened(void **state)
 	(void)state;
 	assert_true(fd >= 0);
 	close(fd);
-	assert_int_equal(run_in_child(open_what_is_no_file), 0);
+	assert_int_equal(section_in_child(open_what_is_no_file), 0);
 }
 
 static int open_with_output_closed(void)
@@ -84,7 +84,7 @@ static int open_with_output_closed(void)
 static void an_input_never_becomes_standard_output(void **state)
 {
 	(void)state;
-	assert_int_equal(run_in_child(open_with_output_closed), 0);
+	assert_int_equal(section_in_child(open_with_output_closed), 0);
 }
 
 static int write_to_full_disk(void)
@@ -100,16 +100,16 @@ static int write_to_full_disk(void)
 static void a_full_disk_is_noticed(void **state)
 {
 	(void)state;
-	assert_int_equal(run_in_child(write_to_full_disk), 0);
+	assert_int_equal(section_in_child(write_to_full_disk), 0);
 }
 
-static const struct problem problems[] = {
+static const struct input_problem problems[] = {
 	{.path = "a", .what = "cut", .size_bytes = 1},
 	{.path = "b", .what = "foreign", .failure = true},
 	{.path = "c", .what = "cut", .size_bytes = 1},
 };
 
-static const struct problem *next(const void *context, size_t number)
+static const struct input_problem *next(const void *context, size_t number)
 {
 	const size_t *count = context;
 
@@ -140,9 +140,9 @@ static void a_failure_counts_more_than_damage(void **state)
 {
 	(void)state;
 	assert_int_equal(status_of_problems(0), PROGRAM_OK);
-	assert_int_equal(run_in_child(status_of_one), PROGRAM_INCOMPLETE);
-	assert_int_equal(run_in_child(status_of_three), PROGRAM_FAILURE);
-	assert_int_equal(run_in_child(status_of_many), PROGRAM_FAILURE);
+	assert_int_equal(section_in_child(status_of_one), PROGRAM_INCOMPLETE);
+	assert_int_equal(section_in_child(status_of_three), PROGRAM_FAILURE);
+	assert_int_equal(section_in_child(status_of_many), PROGRAM_FAILURE);
 }
 
 static void colour_is_for_terminals(void **state)

@@ -18,7 +18,7 @@
 #include "analyze/program/sandbox.h"
 
 /* Runs a function in a locked-in child; returns what it returned. */
-static int run_locked_in(int (*function)(const struct sandbox *sandbox))
+static int section_locked_in(int (*function)(const struct sandbox *sandbox))
 {
 	int status = 0;
 	pid_t child = fork();
@@ -81,13 +81,13 @@ static int do_what_analysers_do(const struct sandbox *sandbox)
 static void every_layer_is_in_force(void **state)
 {
 	(void)state;
-	assert_int_equal(run_locked_in(is_in_force), 1);
+	assert_int_equal(section_locked_in(is_in_force), 1);
 }
 
 static void nothing_can_be_opened_made_or_become(void **state)
 {
 	(void)state;
-	assert_int_equal(run_locked_in(try_to_escape), 0);
+	assert_int_equal(section_locked_in(try_to_escape), 0);
 }
 
 static void memory_time_and_open_files_can_still_be_used(void **state)
@@ -98,7 +98,7 @@ static void memory_time_and_open_files_can_still_be_used(void **state)
 	assert_true(file >= 0);
 	assert_int_equal(dup2(file, STDIN_FILENO), STDIN_FILENO);
 	close(file);
-	assert_int_equal(run_locked_in(do_what_analysers_do), 0);
+	assert_int_equal(section_locked_in(do_what_analysers_do), 0);
 }
 
 int main(void)

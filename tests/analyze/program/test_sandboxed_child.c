@@ -34,11 +34,11 @@ static void the_status_of_the_work_comes_back(void **state)
 {
 	(void)state;
 	for (enum program_status status = PROGRAM_OK; status <= PROGRAM_INCOMPLETE; status++) {
-		struct confined_end end = confined_run("test", give_back, &status);
+		struct sandboxed_child_end end = sandboxed_child_run("test", give_back, &status);
 
 		assert_int_equal(end.signal, 0);
 		assert_int_equal(end.status, status);
-		assert_int_equal(confined_finish("test", &end), status);
+		assert_int_equal(sandboxed_child_finish("test", &end), status);
 	}
 }
 
@@ -52,16 +52,16 @@ static enum program_status crash(void *context)
 
 static void a_crash_of_the_work_is_a_failure_and_no_more(void **state)
 {
-	struct confined_end end;
+	struct sandboxed_child_end end;
 	/* cmocka has a handler of its own. */
 	void (*handler)(int) = signal(SIGSEGV, SIG_DFL);
 
 	(void)state;
-	end = confined_run("test", crash, NULL);
+	end = sandboxed_child_run("test", crash, NULL);
 	signal(SIGSEGV, handler);
 	assert_int_equal(end.signal, SIGSEGV);
 	assert_int_equal(end.status, PROGRAM_FAILURE);
-	assert_int_equal(confined_finish("test", &end), PROGRAM_FAILURE);
+	assert_int_equal(sandboxed_child_finish("test", &end), PROGRAM_FAILURE);
 }
 #endif
 
@@ -71,7 +71,7 @@ static void who_is_asked_to_end_ends_the_work_first(void **state)
 	/* cppcheck-suppress invalidFunctionArg ; -1 stands for no file */
 	void *shared = mmap(NULL, sizeof(int), PROT_READ | PROT_WRITE, flags, -1, 0);
 	volatile int *running = shared;
-	struct confined_end end;
+	struct sandboxed_child_end end;
 	pid_t killer;
 
 	(void)state;
@@ -83,7 +83,7 @@ static void who_is_asked_to_end_ends_the_work_first(void **state)
 		kill(getppid(), SIGTERM);
 		_exit(0);
 	}
-	end = confined_run("test", hang, &running);
+	end = sandboxed_child_run("test", hang, &running);
 	assert_int_equal(end.signal, SIGTERM);
 	assert_int_equal(end.status, PROGRAM_FAILURE);
 	munmap(shared, sizeof(int));

@@ -108,8 +108,9 @@ static void only_failures_and_only_signals(void **state)
 static void time_has_a_first_and_an_excluded_last_moment(void **state)
 {
 	struct trace *trace = replayed_trace(scenario_deaths);
-	const struct moment first = {.base = MOMENT_UNIX, .ns = SCENARIO_START_UNIX_NS + 5000000};
-	const struct moment last = {.base = MOMENT_START, .ns = 9000000};
+	const struct timestamp first = {.base = TIMESTAMP_UNIX,
+					.ns = SCENARIO_START_UNIX_NS + 5000000};
+	const struct timestamp last = {.base = TIMESTAMP_START, .ns = 9000000};
 
 	(void)state;
 	ASSERT_COUNT(trace, EXITS, 4, .since = first, .until = last);
@@ -148,7 +149,7 @@ static void causes_are_found_in_what_is_not_selected(void **state)
 	const struct selection selection = {
 		.kinds = EXITS,
 		.tgids = list_of(&range, 33000, 33000),
-		.since = {.base = MOMENT_START, .ns = 60 * SECOND},
+		.since = {.base = TIMESTAMP_START, .ns = 60 * SECOND},
 	};
 	bool known = false;
 

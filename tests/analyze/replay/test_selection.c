@@ -87,7 +87,7 @@ static void utc_may_come_after_the_time(void **state)
 
 	(void)state;
 	assert_true(selection.utc);
-	assert_int_equal(selection.since.base, MOMENT_CLOCK_TIME);
+	assert_int_equal(selection.since.base, TIMESTAMP_CLOCK_TIME);
 	assert_true(selection.since.utc);
 	selection_release(&selection);
 }

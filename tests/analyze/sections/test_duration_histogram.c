@@ -10,11 +10,12 @@
 
 #include "analyze/sections/duration_histogram.h"
 
-static void show(struct run_tallies *tallies, struct dz_tally row, const struct dz_task *task)
+static void show(struct duration_histograms *tallies, struct dz_tally row,
+		 const struct dz_task *task)
 {
 	struct dz_event event = {.kind = DZ_KIND_TALLY, .row = &row};
 	struct visitor_event seen = {.event = &event, .task = task};
-	struct visitor visitor = run_tallies_visitor(tallies);
+	struct visitor visitor = duration_histograms_visitor(tallies);
 
 	assert_true(visitor.visit(visitor.context, &seen));
 }
@@ -22,8 +23,8 @@ static void show(struct run_tallies *tallies, struct dz_tally row, const struct 
 static void only_the_newest_row_of_a_bucket_counts(void **state)
 {
 	const struct dz_task task = {.pid = 5, .process_start = 1};
-	struct run_tallies tallies = {0};
-	struct run_tally_summary summary;
+	struct duration_histograms tallies = {0};
+	struct duration_histogram_summary summary;
 
 	(void)state;
 	show(&tallies, (struct dz_tally){.bucket = 4, .count = 2, .sum = 40, .min = 19, .max = 21},
@@ -34,20 +35,20 @@ static void only_the_newest_row_of_a_bucket_counts(void **state)
 	show(&tallies,
 	     (struct dz_tally){.bucket = 6, .count = 1, .sum = 100, .min = 100, .max = 100}, &task);
 	assert_int_equal(tallies.count, 1);
-	summary = run_tally_summarize(tallies.tallies[0]);
+	summary = duration_histogram_summarize(tallies.tallies[0]);
 	assert_int_equal(summary.count, 4);
 	assert_int_equal(summary.kept, 1);
 	assert_int_equal(summary.sum_ns, 170);
 	assert_int_equal(summary.min_ns, 19);
 	assert_int_equal(summary.max_ns, 100);
-	run_tallies_release(&tallies);
+	duration_histograms_release(&tallies);
 }
 
 static void labels_sources_and_processes_are_told_apart(void **state)
 {
 	const struct dz_task first = {.pid = 5, .process_start = 1};
 	const struct dz_task again = {.pid = 5, .process_start = 2};
-	struct run_tallies tallies = {0};
+	struct duration_histograms tallies = {0};
 
 	(void)state;
 	show(&tallies, (struct dz_tally){.label = 1}, &first);
@@ -56,33 +57,33 @@ static void labels_sources_and_processes_are_told_apart(void **state)
 	show(&tallies, (struct dz_tally){.label = 1}, &again);
 	show(&tallies, (struct dz_tally){.label = 1}, &first);
 	assert_int_equal(tallies.count, 4);
-	run_tallies_release(&tallies);
+	duration_histograms_release(&tallies);
 }
 
 static void a_bucket_that_cannot_be_is_left_out(void **state)
 {
-	struct run_tallies tallies = {0};
+	struct duration_histograms tallies = {0};
 
 	(void)state;
-	show(&tallies, (struct dz_tally){.bucket = RUN_TALLY_BUCKETS}, NULL);
+	show(&tallies, (struct dz_tally){.bucket = DURATION_HISTOGRAM_BUCKETS}, NULL);
 	show(&tallies, (struct dz_tally){.bucket = UINT64_MAX}, NULL);
 	assert_int_equal(tallies.count, 0);
-	run_tallies_release(&tallies);
+	duration_histograms_release(&tallies);
 }
 
 static void percentiles_lie_between_the_shortest_and_the_longest(void **state)
 {
-	struct run_tally tally = {0};
+	struct duration_histogram tally = {0};
 
 	(void)state;
-	assert_int_equal(run_tally_percentile(&tally, 0.5), 0);
+	assert_int_equal(duration_histogram_percentile(&tally, 0.5), 0);
 	tally.buckets[10] = (struct dz_tally){.count = 90, .min = 1100, .max = 2000};
 	tally.buckets[20] = (struct dz_tally){.count = 10, .min = 1100000, .max = 2000000};
-	assert_int_equal(run_tally_percentile(&tally, 0), 1100);
-	assert_int_equal(run_tally_percentile(&tally, 0.5), 1100 + 900 * 5 / 9);
-	assert_int_equal(run_tally_percentile(&tally, 0.9), 2000);
-	assert_true(run_tally_percentile(&tally, 0.95) >= 1100000);
-	assert_int_equal(run_tally_percentile(&tally, 1), 2000000);
+	assert_int_equal(duration_histogram_percentile(&tally, 0), 1100);
+	assert_int_equal(duration_histogram_percentile(&tally, 0.5), 1100 + 900 * 5 / 9);
+	assert_int_equal(duration_histogram_percentile(&tally, 0.9), 2000);
+	assert_true(duration_histogram_percentile(&tally, 0.95) >= 1100000);
+	assert_int_equal(duration_histogram_percentile(&tally, 1), 2000000);
 }
 
 int main(void)

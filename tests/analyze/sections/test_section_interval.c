@@ -16,16 +16,16 @@ static const struct dz_section whole = {.id = 1, .outermost = 1, .start = 1000, 
 
 /* The intervals of a section with these steps, which are checked to have no gap. */
 static size_t make(const struct dz_section *section, struct dz_step *steps, size_t count,
-		   struct run_interval **ret_intervals)
+		   struct section_interval **ret_intervals)
 {
-	struct run_group group = {.outermost = 1, .steps = steps, .step_count = count};
+	struct section_group group = {.outermost = 1, .steps = steps, .step_count = count};
 	struct dz_phase phase = {.section = 1};
 	uint64_t at_ns = section->start;
 	size_t intervals;
 
 	group.phases = &phase;
 	group.phase_count = 1;
-	assert_true(run_intervals_make(&group, section, ret_intervals, &intervals));
+	assert_true(section_intervals_make(&group, section, ret_intervals, &intervals));
 	for (size_t i = 0; i < intervals; i++) {
 		assert_int_equal((*ret_intervals)[i].start_ns, at_ns);
 		assert_true((*ret_intervals)[i].end_ns > at_ns);
@@ -35,7 +35,7 @@ static size_t make(const struct dz_section *section, struct dz_step *steps, size
 	return intervals;
 }
 
-static void expect(const struct run_interval *interval, enum run_condition condition,
+static void expect(const struct section_interval *interval, enum interval_state condition,
 		   uint64_t start_ns, uint64_t end_ns)
 {
 	assert_int_equal(interval->condition, condition);
@@ -45,37 +45,37 @@ static void expect(const struct run_interval *interval, enum run_condition condi
 
 static void a_section_to_which_nothing_happens_is_one_interval(void **state)
 {
-	struct run_interval *intervals;
+	struct section_interval *intervals;
 
 	(void)state;
 	assert_int_equal(make(&whole, NULL, 0, &intervals), 1);
-	expect(&intervals[0], RUN_USER, 1000, 2000);
+	expect(&intervals[0], INTERVAL_STATE_USER, 1000, 2000);
 	free(intervals);
 }
 
 static void a_system_call_that_blocks_has_its_parts(void **state)
 {
 	struct dz_step steps[] = {
-		{.time = 1100, .what = DZ_STEP_CALL_IN, .name = 5},
+		{.time = 1100, .what = DZ_STEP_TYPE_CALL_IN, .name = 5},
 		{.time = 1200,
-		 .what = DZ_STEP_SWITCHED_OUT,
+		 .what = DZ_STEP_TYPE_SWITCHED_OUT,
 		 .number = 1,
 		 .kernel_stack = 7,
 		 .user_stack = 8},
-		{.time = 1700, .what = DZ_STEP_WOKEN_UP, .peer = 3},
-		{.time = 1800, .what = DZ_STEP_SWITCHED_IN},
-		{.time = 1900, .what = DZ_STEP_CALL_OUT, .name = 5},
+		{.time = 1700, .what = DZ_STEP_TYPE_WOKEN_UP, .peer = 3},
+		{.time = 1800, .what = DZ_STEP_TYPE_SWITCHED_IN},
+		{.time = 1900, .what = DZ_STEP_TYPE_CALL_OUT, .name = 5},
 	};
-	struct run_interval *intervals;
+	struct section_interval *intervals;
 
 	(void)state;
 	assert_int_equal(make(&whole, steps, 5, &intervals), 6);
-	expect(&intervals[0], RUN_USER, 1000, 1100);
-	expect(&intervals[1], RUN_KERNEL, 1100, 1200);
-	expect(&intervals[2], RUN_BLOCKED, 1200, 1700);
-	expect(&intervals[3], RUN_WOKEN, 1700, 1800);
-	expect(&intervals[4], RUN_KERNEL, 1800, 1900);
-	expect(&intervals[5], RUN_USER, 1900, 2000);
+	expect(&intervals[0], INTERVAL_STATE_USER, 1000, 1100);
+	expect(&intervals[1], INTERVAL_STATE_KERNEL, 1100, 1200);
+	expect(&intervals[2], INTERVAL_STATE_BLOCKED, 1200, 1700);
+	expect(&intervals[3], INTERVAL_STATE_WOKEN, 1700, 1800);
+	expect(&intervals[4], INTERVAL_STATE_KERNEL, 1800, 1900);
+	expect(&intervals[5], INTERVAL_STATE_USER, 1900, 2000);
 	assert_int_equal(intervals[2].name, 5);
 	assert_int_equal(intervals[2].kernel_stack, 7);
 	assert_ptr_equal(intervals[2].woken, &steps[2]);
@@ -89,30 +89,30 @@ static void a_system_call_that_blocks_has_its_parts(void **state)
 static void a_page_fault_is_told_when_it_is_over(void **state)
 {
 	struct dz_step steps[] = {
-		{.time = 1250, .what = DZ_STEP_INTERRUPT_IN, .name = 4},
-		{.time = 1260, .what = DZ_STEP_INTERRUPT_OUT},
-		{.time = 1300, .what = DZ_STEP_PAGE_FAULT, .duration = 100},
+		{.time = 1250, .what = DZ_STEP_TYPE_INTERRUPT_IN, .name = 4},
+		{.time = 1260, .what = DZ_STEP_TYPE_INTERRUPT_OUT},
+		{.time = 1300, .what = DZ_STEP_TYPE_PAGE_FAULT, .duration = 100},
 	};
-	struct run_interval *intervals;
+	struct section_interval *intervals;
 
 	(void)state;
 	assert_int_equal(make(&whole, steps, 3, &intervals), 5);
-	expect(&intervals[0], RUN_USER, 1000, 1200);
-	expect(&intervals[1], RUN_FAULT, 1200, 1250);
-	expect(&intervals[2], RUN_INTERRUPT, 1250, 1260);
+	expect(&intervals[0], INTERVAL_STATE_USER, 1000, 1200);
+	expect(&intervals[1], INTERVAL_STATE_FAULT, 1200, 1250);
+	expect(&intervals[2], INTERVAL_STATE_INTERRUPT, 1250, 1260);
 	assert_int_equal(intervals[2].name, 4);
-	expect(&intervals[3], RUN_FAULT, 1260, 1300);
-	expect(&intervals[4], RUN_USER, 1300, 2000);
+	expect(&intervals[3], INTERVAL_STATE_FAULT, 1260, 1300);
+	expect(&intervals[4], INTERVAL_STATE_USER, 1300, 2000);
 	free(intervals);
 }
 
 static void what_ran_up_to_a_sample_is_what_it_shows(void **state)
 {
 	struct dz_step steps[] = {
-		{.time = 1400, .what = DZ_STEP_SAMPLE, .user_stack = 11},
-		{.time = 1500, .what = DZ_STEP_SAMPLE, .user_stack = 12},
+		{.time = 1400, .what = DZ_STEP_TYPE_SAMPLE, .user_stack = 11},
+		{.time = 1500, .what = DZ_STEP_TYPE_SAMPLE, .user_stack = 12},
 	};
-	struct run_interval *intervals;
+	struct section_interval *intervals;
 
 	(void)state;
 	assert_int_equal(make(&whole, steps, 2, &intervals), 3);
@@ -125,17 +125,17 @@ static void what_ran_up_to_a_sample_is_what_it_shows(void **state)
 static void of_the_time_before_the_first_step_that_is_there_nothing_is_known(void **state)
 {
 	struct dz_step steps[] = {
-		{.time = 1600, .what = DZ_STEP_DROPPED, .value = 9},
-		{.time = 1600, .what = DZ_STEP_PAGE_FAULT, .duration = 300},
-		{.time = 1700, .what = DZ_STEP_SWITCHED_OUT, .number = 0},
+		{.time = 1600, .what = DZ_STEP_TYPE_DROPPED, .value = 9},
+		{.time = 1600, .what = DZ_STEP_TYPE_PAGE_FAULT, .duration = 300},
+		{.time = 1700, .what = DZ_STEP_TYPE_SWITCHED_OUT, .number = 0},
 	};
-	struct run_interval *intervals;
+	struct section_interval *intervals;
 
 	(void)state;
 	assert_int_equal(make(&whole, steps, 3, &intervals), 3);
-	expect(&intervals[0], RUN_DROPPED, 1000, 1600);
-	expect(&intervals[1], RUN_USER, 1600, 1700);
-	expect(&intervals[2], RUN_PREEMPTED, 1700, 2000);
+	expect(&intervals[0], INTERVAL_STATE_DROPPED, 1000, 1600);
+	expect(&intervals[1], INTERVAL_STATE_USER, 1600, 1700);
+	expect(&intervals[2], INTERVAL_STATE_PREEMPTED, 1700, 2000);
 	free(intervals);
 }
 
@@ -143,14 +143,14 @@ static void an_inner_section_knows_what_began_before_it(void **state)
 {
 	const struct dz_section inner = {.id = 2, .outermost = 1, .start = 1300, .time = 1400};
 	struct dz_step steps[] = {
-		{.time = 1100, .what = DZ_STEP_CALL_IN, .name = 5},
-		{.time = 1900, .what = DZ_STEP_CALL_OUT, .name = 5},
+		{.time = 1100, .what = DZ_STEP_TYPE_CALL_IN, .name = 5},
+		{.time = 1900, .what = DZ_STEP_TYPE_CALL_OUT, .name = 5},
 	};
-	struct run_interval *intervals;
+	struct section_interval *intervals;
 
 	(void)state;
 	assert_int_equal(make(&inner, steps, 2, &intervals), 1);
-	expect(&intervals[0], RUN_KERNEL, 1300, 1400);
+	expect(&intervals[0], INTERVAL_STATE_KERNEL, 1300, 1400);
 	assert_int_equal(intervals[0].name, 5);
 	free(intervals);
 }
@@ -163,7 +163,7 @@ static void steps_in_any_order_and_with_any_numbers_leave_no_gap(void **state)
 	(void)state;
 	for (int round = 0; round < 2000; round++) {
 		struct dz_step steps[MAX_STEPS];
-		struct run_interval *intervals;
+		struct section_interval *intervals;
 
 		for (size_t i = 0; i < MAX_STEPS; i++) {
 			seed = seed * 6364136223846793005u + 1442695040888963407u;

@@ -23,18 +23,18 @@ static void ancestors_come_parent_first(void **state)
 {
 	struct trace *trace = replayed_trace(scenario_probes);
 	const struct trace_file *file = trace_file(trace, 0);
-	struct lineage none = lineage_of(file, NULL);
-	struct lineage lineage = {.count = 0};
+	struct ancestor_list none = ancestors_of(file, NULL);
+	struct ancestor_list ancestor_list = {.count = 0};
 	const struct dz_task *task;
 
 	(void)state;
 	for (uint64_t id = 1; (task = dz_reader_task(file->reader, id)); id++)
 		if (task->pid == 22222)
-			lineage = lineage_of(file, task);
+			ancestor_list = ancestors_of(file, task);
 	assert_int_equal(none.count, 0);
-	assert_int_equal(lineage.count, 2);
-	assert_int_equal(lineage.tasks[0]->pid, 901);
-	assert_int_equal(lineage.tasks[1]->pid, 1);
+	assert_int_equal(ancestor_list.count, 2);
+	assert_int_equal(ancestor_list.tasks[0]->pid, 901);
+	assert_int_equal(ancestor_list.tasks[1]->pid, 1);
 	trace_free(trace);
 }
 
@@ -42,11 +42,11 @@ static void a_long_line_is_cut_at_its_far_end(void **state)
 {
 	struct trace *trace = replayed_trace(add_generations);
 	struct replayed_exit last = replayed_exit(trace, 40, false);
-	struct lineage lineage = lineage_of(last.file, last.task);
+	struct ancestor_list ancestor_list = ancestors_of(last.file, last.task);
 
 	(void)state;
-	assert_int_equal(lineage.count, LINEAGE_MAX);
-	assert_int_equal(lineage.tasks[0]->pid, 39);
+	assert_int_equal(ancestor_list.count, ANCESTORS_MAX);
+	assert_int_equal(ancestor_list.tasks[0]->pid, 39);
 	trace_free(trace);
 }
 

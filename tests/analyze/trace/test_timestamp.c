@@ -15,14 +15,14 @@
 #define NOON   UINT64_C(1748779200000000000)
 #define SECOND UINT64_C(1000000000)
 
-static const struct moment_span span = {.first_ns = NOON, .last_ns = NOON + 3600 * SECOND};
+static const struct time_range span = {.first_ns = NOON, .last_ns = NOON + 3600 * SECOND};
 
 static uint64_t resolve(const char *text)
 {
-	struct moment moment;
+	struct timestamp timestamp;
 
-	assert_true(moment_parse(text, true, &moment));
-	return moment_resolve(&moment, &span);
+	assert_true(timestamp_parse(text, true, &timestamp));
+	return timestamp_resolve(&timestamp, &span);
 }
 
 static void dates_are_understood(void **state)
@@ -55,18 +55,18 @@ static void a_clock_time_is_the_first_one_of_the_trace(void **state)
 
 static void local_time_follows_the_time_zone_and_z_does_not(void **state)
 {
-	struct moment moment;
+	struct timestamp timestamp;
 
 	(void)state;
 	setenv("TZ", "XST-3", 1);
 	tzset();
-	assert_true(moment_parse("2025-06-01 15:00", false, &moment));
-	assert_int_equal(moment_resolve(&moment, &span), NOON);
-	assert_true(moment_parse("2025-06-01T12:00Z", false, &moment));
-	assert_int_equal(moment_resolve(&moment, &span), NOON);
-	assert_true(moment_parse("15:30", false, &moment));
-	assert_int_equal(moment_resolve(&moment, &span), NOON + 1800 * SECOND);
-	assert_string_equal(moment_date(NOON, false).text, "2025-06-01 15:00:00");
+	assert_true(timestamp_parse("2025-06-01 15:00", false, &timestamp));
+	assert_int_equal(timestamp_resolve(&timestamp, &span), NOON);
+	assert_true(timestamp_parse("2025-06-01T12:00Z", false, &timestamp));
+	assert_int_equal(timestamp_resolve(&timestamp, &span), NOON);
+	assert_true(timestamp_parse("15:30", false, &timestamp));
+	assert_int_equal(timestamp_resolve(&timestamp, &span), NOON + 1800 * SECOND);
+	assert_string_equal(timestamp_date(NOON, false).text, "2025-06-01 15:00:00");
 }
 
 static void what_is_no_time_is_refused(void **state)
@@ -90,43 +90,43 @@ static void what_is_no_time_is_refused(void **state)
 		"1969-01-01",
 		"-",
 	};
-	struct moment moment = {.base = MOMENT_END, .ns = 7};
+	struct timestamp timestamp = {.base = TIMESTAMP_END, .ns = 7};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
-		assert_false(moment_parse(cases[i], true, &moment));
-		assert_int_equal(moment.ns, 7);
+		assert_false(timestamp_parse(cases[i], true, &timestamp));
+		assert_int_equal(timestamp.ns, 7);
 	}
 }
 
 static void no_limit_resolves_to_zero(void **state)
 {
-	const struct moment none = {.base = MOMENT_NONE, .ns = 5};
-	const struct moment far = {.base = MOMENT_START, .ns = UINT64_MAX};
+	const struct timestamp none = {.base = TIMESTAMP_NONE, .ns = 5};
+	const struct timestamp far = {.base = TIMESTAMP_START, .ns = UINT64_MAX};
 
 	(void)state;
-	assert_int_equal(moment_resolve(&none, &span), 0);
-	assert_int_equal(moment_resolve(&far, &span), UINT64_MAX);
+	assert_int_equal(timestamp_resolve(&none, &span), 0);
+	assert_int_equal(timestamp_resolve(&far, &span), UINT64_MAX);
 }
 
 static void times_are_written_as_people_read_them(void **state)
 {
 	(void)state;
-	assert_string_equal(moment_date(NOON, true).text, "2025-06-01 12:00:00");
-	assert_string_equal(moment_time(NOON + 1234567, true).text, "12:00:00.001234");
-	assert_string_equal(moment_exact(NOON + 1).text, "2025-06-01T12:00:00.000000001Z");
-	assert_string_equal(moment_exact(UINT64_MAX).text, "2554-07-21T23:34:33.709551615Z");
+	assert_string_equal(timestamp_date(NOON, true).text, "2025-06-01 12:00:00");
+	assert_string_equal(timestamp_time(NOON + 1234567, true).text, "12:00:00.001234");
+	assert_string_equal(timestamp_exact(NOON + 1).text, "2025-06-01T12:00:00.000000001Z");
+	assert_string_equal(timestamp_exact(UINT64_MAX).text, "2554-07-21T23:34:33.709551615Z");
 }
 
 static void lifetimes_grow_from_milliseconds_to_days(void **state)
 {
 	(void)state;
-	assert_string_equal(moment_lifetime(0).text, "0.000s");
-	assert_string_equal(moment_lifetime(4512345).text, "0.004s");
-	assert_string_equal(moment_lifetime(59 * SECOND + 4000000).text, "59.004s");
-	assert_string_equal(moment_lifetime(60 * SECOND).text, "00:01:00");
-	assert_string_equal(moment_lifetime(533529 * SECOND).text, "6d 04:12:09");
-	assert_string_equal(moment_lifetime(UINT64_MAX).text, "213503d 23:34:33");
+	assert_string_equal(timestamp_lifetime(0).text, "0.000s");
+	assert_string_equal(timestamp_lifetime(4512345).text, "0.004s");
+	assert_string_equal(timestamp_lifetime(59 * SECOND + 4000000).text, "59.004s");
+	assert_string_equal(timestamp_lifetime(60 * SECOND).text, "00:01:00");
+	assert_string_equal(timestamp_lifetime(533529 * SECOND).text, "6d 04:12:09");
+	assert_string_equal(timestamp_lifetime(UINT64_MAX).text, "213503d 23:34:33");
 }
 
 int main(void)

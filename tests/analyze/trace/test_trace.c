@@ -72,7 +72,7 @@ static void the_span_is_from_the_first_start_to_the_last_event(void **state)
 {
 	const int fds[] = {write_exits(20, 1), write_exits(10, 0)};
 	struct trace *trace = load(fds, 2);
-	struct moment_span span = trace_span(trace);
+	struct time_range span = trace_span(trace);
 
 	(void)state;
 	assert_int_equal(span.first_ns, SCENARIO_START_UNIX_NS);

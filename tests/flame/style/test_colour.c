@@ -29,8 +29,8 @@ static void only_colours_get_into_a_style_sheet(void **state)
 
 static void a_name_has_one_colour_of_its_family(void **state)
 {
-	const struct name user = {.text = "main", .size = 4, .family = FAMILY_USER};
-	const struct name kernel = {.text = "main", .size = 4, .family = FAMILY_KERNEL};
+	const struct name user = {.text = "main", .size = 4, .type = FRAME_TYPE_USER};
+	const struct name kernel = {.text = "main", .size = 4, .type = FRAME_TYPE_KERNEL};
 
 	(void)state;
 	assert_int_equal(colour_class(&user), colour_class(&user));
@@ -57,31 +57,31 @@ static void families_are_told_from_names_and_modules(void **state)
 {
 	static const struct {
 		const char *name;
-		enum frame_family family;
+		enum frame_type type;
 	} names[] = {
-		{"main", FAMILY_USER},
-		{"tcp_sendmsg_[k]", FAMILY_KERNEL},
-		{"Interpreter_[j]", FAMILY_JIT},
-		{"inner_[i]", FAMILY_INLINED},
-		{"do_syscall_64", FAMILY_KERNEL},
-		{"[unknown]", FAMILY_UNKNOWN},
-		{"0x7f001234", FAMILY_UNKNOWN},
-		{"[lost]", FAMILY_LOST},
-		{"libc.so.6", FAMILY_LIBRARY},
-		{"org/apache/Foo.bar", FAMILY_JIT},
-		{"-", FAMILY_GROUP},
-		{"->x", FAMILY_USER},
+		{"main", FRAME_TYPE_USER},
+		{"tcp_sendmsg_[k]", FRAME_TYPE_KERNEL},
+		{"Interpreter_[j]", FRAME_TYPE_JIT},
+		{"inner_[i]", FRAME_TYPE_INLINED},
+		{"do_syscall_64", FRAME_TYPE_KERNEL},
+		{"[unknown]", FRAME_TYPE_UNKNOWN},
+		{"0x7f001234", FRAME_TYPE_UNKNOWN},
+		{"[lost]", FRAME_TYPE_LOST},
+		{"libc.so.6", FRAME_TYPE_LIBRARY},
+		{"org/apache/Foo.bar", FRAME_TYPE_JIT},
+		{"-", FRAME_TYPE_GROUP},
+		{"->x", FRAME_TYPE_USER},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
-		assert_int_equal(family_of_name(names[i].name, strlen(names[i].name)),
-				 names[i].family);
-	assert_int_equal(family_of_module("[kernel.kallsyms]", 17), FAMILY_KERNEL);
-	assert_int_equal(family_of_module("/lib/libc.so.6", 14), FAMILY_LIBRARY);
-	assert_int_equal(family_of_module("/tmp/perf-12.map", 16), FAMILY_JIT);
-	assert_int_equal(family_of_module("/bin/dd", 7), FAMILY_USER);
-	assert_int_equal(family_of_module("", 0), FAMILY_UNKNOWN);
+		assert_int_equal(frame_type_of_name(names[i].name, strlen(names[i].name)),
+				 names[i].type);
+	assert_int_equal(frame_type_of_module("[kernel.kallsyms]", 17), FRAME_TYPE_KERNEL);
+	assert_int_equal(frame_type_of_module("/lib/libc.so.6", 14), FRAME_TYPE_LIBRARY);
+	assert_int_equal(frame_type_of_module("/tmp/perf-12.map", 16), FRAME_TYPE_JIT);
+	assert_int_equal(frame_type_of_module("/bin/dd", 7), FRAME_TYPE_USER);
+	assert_int_equal(frame_type_of_module("", 0), FRAME_TYPE_UNKNOWN);
 }
 
 int main(void)

@@ -34,17 +34,17 @@ static void fill(struct view *view)
 	assert_int_equal(view_finish(view), FLAME_OK);
 }
 
-static void open_picture(struct view *view, struct picture *picture, uint64_t least)
+static void open_picture(struct view *view, struct flame_graph *picture, uint64_t least)
 {
-	const struct picture_options options = {.least = least, .whole = 1180};
+	const struct flame_graph_options options = {.least = least, .whole = 1180};
 
 	fill(view);
-	assert_int_equal(picture_open(picture, &view->tree, NULL, &options), FLAME_OK);
+	assert_int_equal(flame_graph_open(picture, &view->tree, NULL, &options), FLAME_OK);
 }
 
 static void widths_at_every_level_add_up_with_what_is_merged(void **state)
 {
-	struct picture picture;
+	struct flame_graph picture;
 	struct view view;
 
 	(void)state;
@@ -55,58 +55,59 @@ static void widths_at_every_level_add_up_with_what_is_merged(void **state)
 		assert_int_equal(picture.main.widths[level], 3 * FUNCTIONS);
 	assert_int_equal(picture.merged_frames, 2 * FUNCTIONS);
 	assert_int_equal(picture.frames, 3 + 2 * FUNCTIONS);
-	picture_close(&picture);
+	flame_graph_close(&picture);
 	view_close(&view);
 }
 
 static void with_no_least_width_nothing_is_merged(void **state)
 {
-	struct picture picture;
+	struct flame_graph picture;
 	struct view view;
 
 	(void)state;
 	open_picture(&view, &picture, 0);
 	assert_int_equal(picture.count, 4 + 2 * FUNCTIONS);
 	assert_int_equal(picture.merged_frames, 0);
-	picture_close(&picture);
+	flame_graph_close(&picture);
 	view_close(&view);
 }
 
 static void what_is_merged_is_sampled_fairly(void **state)
 {
-	struct picture picture;
-	struct sample sample;
+	struct flame_graph picture;
+	struct search_sample sample;
 	struct view view;
 	uint32_t hits = 0;
 
 	(void)state;
 	open_picture(&view, &picture, 10);
-	assert_int_equal(sample_open(&sample, &view.tree, &picture), FLAME_OK);
+	assert_int_equal(search_sample_open(&sample, &view.tree, &picture), FLAME_OK);
 	assert_int_equal(sample.weight, FUNCTIONS);
 	assert_int_equal(sample.picks, FUNCTIONS);
 	for (size_t i = 0; i < sample.count; i++) {
-		const struct sample_stack *stack = &sample.stacks[i];
+		const struct search_sample_stack *stack = &sample.stacks[i];
 
 		assert_int_equal(stack->name_count, 2);
 		hits += strncmp(view.names.items[sample.names[stack->name_start + 1]].text, "alloc",
 				5) == 0;
 	}
 	assert_int_equal(hits, FUNCTIONS / 4);
-	sample_close(&sample);
-	picture_close(&picture);
+	search_sample_close(&sample);
+	flame_graph_close(&picture);
 	view_close(&view);
 }
 
 /* The weight that is known for the names which hold the part, or UINT64_MAX. */
-static uint64_t known_weight(const struct data *data, const struct names *names, const char *part)
+static uint64_t known_weight(const struct svg_data *data, const struct name_table *names,
+			     const char *part)
 {
-	struct word set = {0};
+	struct search_term set = {0};
 
 	for (uint32_t id = 0; id < names->count; id++)
 		if (strstr(names->items[id].text, part)) {
 			set.names++;
-			set.key[0] += words_hash(data->chosen.ranks[id], 0);
-			set.key[1] += words_hash(data->chosen.ranks[id], 1);
+			set.key[0] += search_terms_hash(data->chosen.ranks[id], 0);
+			set.key[1] += search_terms_hash(data->chosen.ranks[id], 1);
 		}
 	for (uint32_t i = 0; i < data->words.count; i++)
 		if (data->words.items[i].names == set.names &&
@@ -118,18 +119,18 @@ static uint64_t known_weight(const struct data *data, const struct names *names,
 
 static void likely_searches_have_exact_answers(void **state)
 {
-	struct picture picture;
+	struct flame_graph picture;
 	struct view view;
-	struct data data;
+	struct svg_data data;
 
 	(void)state;
 	open_picture(&view, &picture, 10);
-	assert_int_equal(data_open(&data, &view.tree, &picture), FLAME_OK);
+	assert_int_equal(svg_data_open(&data, &view.tree, &picture), FLAME_OK);
 	assert_int_equal(known_weight(&data, &view.names, "alloc"), 2 * FUNCTIONS + FUNCTIONS / 4);
 	assert_int_equal(known_weight(&data, &view.names, "slab"), FUNCTIONS / 4);
 	assert_int_equal(known_weight(&data, &view.names, "narrow"), FUNCTIONS);
-	data_close(&data);
-	picture_close(&picture);
+	svg_data_close(&data);
+	flame_graph_close(&picture);
 	view_close(&view);
 }
 

@@ -124,27 +124,27 @@ static void an_overflow_leaves_the_tree_as_it_was(void **state)
 static void names_that_look_alike_are_one_and_families_are_two(void **state)
 {
 	const struct frame frames[] = {
-		{.name = "a\xff", .size = 2, .family = FAMILY_USER},
-		{.name = "a\\xff", .size = 5, .family = FAMILY_USER},
-		{.name = "a\\xff", .size = 5, .family = FAMILY_KERNEL},
-		{.name = "", .size = 0, .family = FAMILY_AUTO},
-		{.name = "[empty]", .size = 7, .family = FAMILY_AUTO},
+		{.name = "a\xff", .size = 2, .type = FRAME_TYPE_USER},
+		{.name = "a\\xff", .size = 5, .type = FRAME_TYPE_USER},
+		{.name = "a\\xff", .size = 5, .type = FRAME_TYPE_KERNEL},
+		{.name = "", .size = 0, .type = FRAME_TYPE_AUTO},
+		{.name = "[empty]", .size = 7, .type = FRAME_TYPE_AUTO},
 	};
 	static const uint32_t expected[] = {0, 0, 1, 2, 2};
-	struct names names;
+	struct name_table names;
 
 	(void)state;
-	assert_int_equal(names_open(&names), FLAME_OK);
+	assert_int_equal(name_table_open(&names), FLAME_OK);
 	for (size_t i = 0; i < 5; i++) {
 		uint32_t id = 99;
 
-		assert_int_equal(
-			names_intern(&names, &frames[i], names_hash(&names, &frames[i]), &id),
-			FLAME_OK);
+		assert_int_equal(name_table_intern(&names, &frames[i],
+						   name_table_hash(&names, &frames[i]), &id),
+				 FLAME_OK);
 		assert_int_equal(id, expected[i]);
 	}
 	assert_string_equal(names.items[0].text, "a\\xff");
-	names_close(&names);
+	name_table_close(&names);
 }
 
 static void a_scaled_difference_matches_to_the_unit(void **state)

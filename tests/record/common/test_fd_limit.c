@@ -26,7 +26,7 @@ static void a_lower_limit_of_our_own_is_raised(void **state)
 
 	(void)state;
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
-	assert_true(open_files_raise() >= before.rlim_max);
+	assert_true(fd_limit_raise() >= before.rlim_max);
 	assert_true(limit_now().rlim_cur >= before.rlim_max);
 }
 
@@ -38,7 +38,7 @@ static void a_limit_of_the_system_is_kept_or_fits_every_probe(void **state)
 
 	(void)state;
 	assert_int_equal(setrlimit(RLIMIT_NOFILE, &low), 0);
-	raised = open_files_raise();
+	raised = fd_limit_raise();
 	assert_true(raised == 100 || raised > 4 * PROBES_MAX);
 	assert_int_equal(limit_now().rlim_cur, raised);
 }

@@ -25,7 +25,7 @@ struct known {
 	int code;
 	unsigned int facts;
 	int system_call;
-	enum dz_origin origin;
+	enum dz_signal_source origin;
 };
 
 static void assert_known(const struct known *known, size_t count)
@@ -38,9 +38,9 @@ static void assert_known(const struct known *known, size_t count)
 			.system_call = known[i].system_call ? known[i].system_call : -1,
 		};
 
-		if (origin_of(&event) != known[i].origin)
+		if (signal_source_of(&event) != known[i].origin)
 			fail_msg("%s: origin %d, expected %d", known[i].what,
-				 (int)origin_of(&event), (int)known[i].origin);
+				 (int)signal_source_of(&event), (int)known[i].origin);
 	}
 }
 
@@ -49,19 +49,21 @@ static void assert_known(const struct known *known, size_t count)
 static void a_signal_with_information_is_told_by_its_code(void **state)
 {
 	static const struct known known[] = {
-		{"kill", SIGTERM, SI_USER, GROUP, SYS_kill, DZ_ORIGIN_PROCESS},
-		{"tgkill", SIGSEGV, SI_TKILL, 0, SYS_tgkill, DZ_ORIGIN_PROCESS},
-		{"sigqueue", SIGKILL, SI_QUEUE, GROUP, SYS_rt_sigqueueinfo, DZ_ORIGIN_PROCESS},
-		{"fault", SIGSEGV, 1, SELF, 0, DZ_ORIGIN_FAULT},
-		{"general protection", SIGSEGV, CODE_KERN, SELF, 0, DZ_ORIGIN_FAULT},
-		{"division", SIGFPE, 1, SELF, 0, DZ_ORIGIN_FAULT},
-		{"seccomp", SIGSYS, 1, SELF, 39, DZ_ORIGIN_SECCOMP},
-		{"posix timer", 34, SI_TIMER, GROUP, 0, DZ_ORIGIN_TIMER},
-		{"message queue", SIGUSR1, SI_MESGQ, GROUP, 0, DZ_ORIGIN_INPUT_OUTPUT},
-		{"child", SIGCHLD, CLD_EXITED, EXITING | GROUP, 231, DZ_ORIGIN_CHILD},
-		{"stopped child", SIGCHLD, CLD_STOPPED, GROUP, 0, DZ_ORIGIN_CHILD},
-		{"clone with another signal", SIGUSR2, CLD_EXITED, EXITING, 231, DZ_ORIGIN_CHILD},
-		{"F_SETSIG", SIGUSR1, POLL_IN, 0, 1, DZ_ORIGIN_INPUT_OUTPUT},
+		{"kill", SIGTERM, SI_USER, GROUP, SYS_kill, DZ_SIGNAL_SOURCE_PROCESS},
+		{"tgkill", SIGSEGV, SI_TKILL, 0, SYS_tgkill, DZ_SIGNAL_SOURCE_PROCESS},
+		{"sigqueue", SIGKILL, SI_QUEUE, GROUP, SYS_rt_sigqueueinfo,
+		 DZ_SIGNAL_SOURCE_PROCESS},
+		{"fault", SIGSEGV, 1, SELF, 0, DZ_SIGNAL_SOURCE_FAULT},
+		{"general protection", SIGSEGV, CODE_KERN, SELF, 0, DZ_SIGNAL_SOURCE_FAULT},
+		{"division", SIGFPE, 1, SELF, 0, DZ_SIGNAL_SOURCE_FAULT},
+		{"seccomp", SIGSYS, 1, SELF, 39, DZ_SIGNAL_SOURCE_SECCOMP},
+		{"posix timer", 34, SI_TIMER, GROUP, 0, DZ_SIGNAL_SOURCE_TIMER},
+		{"message queue", SIGUSR1, SI_MESGQ, GROUP, 0, DZ_SIGNAL_SOURCE_INPUT_OUTPUT},
+		{"child", SIGCHLD, CLD_EXITED, EXITING | GROUP, 231, DZ_SIGNAL_SOURCE_CHILD},
+		{"stopped child", SIGCHLD, CLD_STOPPED, GROUP, 0, DZ_SIGNAL_SOURCE_CHILD},
+		{"clone with another signal", SIGUSR2, CLD_EXITED, EXITING, 231,
+		 DZ_SIGNAL_SOURCE_CHILD},
+		{"F_SETSIG", SIGUSR1, POLL_IN, 0, 1, DZ_SIGNAL_SOURCE_INPUT_OUTPUT},
 	};
 
 	(void)state;
@@ -71,9 +73,11 @@ static void a_signal_with_information_is_told_by_its_code(void **state)
 static void a_process_can_not_pretend_to_be_a_timer(void **state)
 {
 	static const struct known known[] = {
-		{"forged timer", SIGUSR1, SI_TIMER, GROUP, SYS_rt_sigqueueinfo, DZ_ORIGIN_PROCESS},
-		{"forged queue", SIGUSR1, SI_MESGQ, 0, SYS_rt_tgsigqueueinfo, DZ_ORIGIN_PROCESS},
-		{"own code", SIGUSR1, -42, GROUP, SYS_pidfd_send_signal, DZ_ORIGIN_PROCESS},
+		{"forged timer", SIGUSR1, SI_TIMER, GROUP, SYS_rt_sigqueueinfo,
+		 DZ_SIGNAL_SOURCE_PROCESS},
+		{"forged queue", SIGUSR1, SI_MESGQ, 0, SYS_rt_tgsigqueueinfo,
+		 DZ_SIGNAL_SOURCE_PROCESS},
+		{"own code", SIGUSR1, -42, GROUP, SYS_pidfd_send_signal, DZ_SIGNAL_SOURCE_PROCESS},
 	};
 
 	(void)state;
@@ -83,25 +87,27 @@ static void a_process_can_not_pretend_to_be_a_timer(void **state)
 static void the_kernel_is_told_by_signal_and_circumstances(void **state)
 {
 	static const struct known known[] = {
-		{"alarm", SIGALRM, CODE_KERN, KERNEL | GROUP, 0, DZ_ORIGIN_TIMER},
-		{"profiling timer", SIGPROF, CODE_KERN, KERNEL | GROUP, 0, DZ_ORIGIN_TIMER},
-		{"soft CPU limit", SIGXCPU, CODE_KERN, KERNEL | SELF, 0, DZ_ORIGIN_RESOURCE_LIMIT},
+		{"alarm", SIGALRM, CODE_KERN, KERNEL | GROUP, 0, DZ_SIGNAL_SOURCE_TIMER},
+		{"profiling timer", SIGPROF, CODE_KERN, KERNEL | GROUP, 0, DZ_SIGNAL_SOURCE_TIMER},
+		{"soft CPU limit", SIGXCPU, CODE_KERN, KERNEL | SELF, 0,
+		 DZ_SIGNAL_SOURCE_RESOURCE_LIMIT},
 		{"hard CPU limit", SIGKILL, CODE_KERN,
-		 KERNEL | GROUP | SELF | SIGNAL_FACT_CPU_LIMIT, 0, DZ_ORIGIN_RESOURCE_LIMIT},
-		{"memory", SIGKILL, CODE_KERN, KERNEL | GROUP, 0, DZ_ORIGIN_OUT_OF_MEMORY},
+		 KERNEL | GROUP | SELF | SIGNAL_FACT_CPU_LIMIT, 0, DZ_SIGNAL_SOURCE_RESOURCE_LIMIT},
+		{"memory", SIGKILL, CODE_KERN, KERNEL | GROUP, 0, DZ_SIGNAL_SOURCE_OUT_OF_MEMORY},
 		{"memory, itself", SIGKILL, CODE_KERN, KERNEL | GROUP | SELF, 0,
-		 DZ_ORIGIN_OUT_OF_MEMORY},
+		 DZ_SIGNAL_SOURCE_OUT_OF_MEMORY},
 		{"pid namespace", SIGKILL, CODE_KERN, KERNEL | GROUP | EXITING, 231,
-		 DZ_ORIGIN_PID_NAMESPACE},
-		{"end of a tracer", SIGKILL, CODE_KERN, KERNEL | EXITING, 231, DZ_ORIGIN_KERNEL},
-		{"Ctrl-C", SIGINT, CODE_KERN, KERNEL | GROUP, 0, DZ_ORIGIN_TERMINAL},
-		{"hang-up", SIGHUP, CODE_KERN, KERNEL | GROUP, 0, DZ_ORIGIN_TERMINAL},
+		 DZ_SIGNAL_SOURCE_PID_NAMESPACE},
+		{"end of a tracer", SIGKILL, CODE_KERN, KERNEL | EXITING, 231,
+		 DZ_SIGNAL_SOURCE_KERNEL},
+		{"Ctrl-C", SIGINT, CODE_KERN, KERNEL | GROUP, 0, DZ_SIGNAL_SOURCE_TERMINAL},
+		{"hang-up", SIGHUP, CODE_KERN, KERNEL | GROUP, 0, DZ_SIGNAL_SOURCE_TERMINAL},
 		{"end of a session", SIGHUP, CODE_KERN, KERNEL | GROUP | EXITING | LEADS, 231,
-		 DZ_ORIGIN_TERMINAL},
+		 DZ_SIGNAL_SOURCE_TERMINAL},
 		{"orphaned group", SIGHUP, CODE_KERN, KERNEL | GROUP | EXITING, 231,
-		 DZ_ORIGIN_KERNEL},
-		{"SIGIO", SIGIO, CODE_KERN, KERNEL, 0, DZ_ORIGIN_INPUT_OUTPUT},
-		{"power", SIGPWR, CODE_KERN, KERNEL, 0, DZ_ORIGIN_KERNEL},
+		 DZ_SIGNAL_SOURCE_KERNEL},
+		{"SIGIO", SIGIO, CODE_KERN, KERNEL, 0, DZ_SIGNAL_SOURCE_INPUT_OUTPUT},
+		{"power", SIGPWR, CODE_KERN, KERNEL, 0, DZ_SIGNAL_SOURCE_KERNEL},
 	};
 
 	(void)state;
@@ -111,15 +117,15 @@ static void the_kernel_is_told_by_signal_and_circumstances(void **state)
 static void what_looks_like_the_current_process_may_be_the_kernel(void **state)
 {
 	static const struct known known[] = {
-		{"pipe", SIGPIPE, SI_USER, NONE | SELF, 1, DZ_ORIGIN_PIPE},
-		{"kill with SIGPIPE", SIGPIPE, SI_USER, SELF, SYS_kill, DZ_ORIGIN_PROCESS},
-		{"file size", SIGXFSZ, SI_USER, NONE | SELF, 1, DZ_ORIGIN_RESOURCE_LIMIT},
+		{"pipe", SIGPIPE, SI_USER, NONE | SELF, 1, DZ_SIGNAL_SOURCE_PIPE},
+		{"kill with SIGPIPE", SIGPIPE, SI_USER, SELF, SYS_kill, DZ_SIGNAL_SOURCE_PROCESS},
+		{"file size", SIGXFSZ, SI_USER, NONE | SELF, 1, DZ_SIGNAL_SOURCE_RESOURCE_LIMIT},
 		{"parent death", SIGUSR2, SI_USER, NONE | EXITING | SIGNAL_FACT_PARENT_DEATH, 231,
-		 DZ_ORIGIN_PARENT_DEATH},
+		 DZ_SIGNAL_SOURCE_PARENT_DEATH},
 		{"parent death by kill", SIGKILL, SI_USER,
-		 NONE | EXITING | SIGNAL_FACT_PARENT_DEATH, 231, DZ_ORIGIN_PARENT_DEATH},
-		{"cgroup.kill", SIGKILL, SI_USER, NONE, 1, DZ_ORIGIN_CGROUP_KILL},
-		{"failed exec", SIGKILL, SI_USER, NONE | SELF, 59, DZ_ORIGIN_KERNEL},
+		 NONE | EXITING | SIGNAL_FACT_PARENT_DEATH, 231, DZ_SIGNAL_SOURCE_PARENT_DEATH},
+		{"cgroup.kill", SIGKILL, SI_USER, NONE, 1, DZ_SIGNAL_SOURCE_CGROUP_KILL},
+		{"failed exec", SIGKILL, SI_USER, NONE | SELF, 59, DZ_SIGNAL_SOURCE_KERNEL},
 	};
 
 	(void)state;

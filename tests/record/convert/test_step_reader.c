@@ -27,119 +27,122 @@ static void put(uint64_t position, struct run_step step)
 	memcpy(slot + position % SLOT_BYTES, &step, sizeof(step));
 }
 
-static struct run_steps begin(uint64_t head)
+static struct step_reader begin(uint64_t head)
 {
-	struct run_steps steps;
+	struct step_reader steps;
 
-	assert_true(run_steps_begin(slot, SLOT_BYTES, head, &steps));
+	assert_true(step_reader_begin(slot, SLOT_BYTES, head, &steps));
 	return steps;
 }
 
 static void steps_come_in_order_and_skip_the_rest_of_a_segment(void **state)
 {
-	struct run_step_view view;
-	struct run_steps steps;
+	struct step_view view;
+	struct step_reader steps;
 
 	(void)state;
-	put(0, (struct run_step){.size_bytes = 48, .what = RUN_SWITCHED_IN, .sequence = 0});
-	put(48, (struct run_step){.size_bytes = 48, .what = RUN_MIGRATED, .sequence = 1});
+	put(0,
+	    (struct run_step){.size_bytes = 48, .what = SECTION_STEP_SWITCHED_IN, .sequence = 0});
+	put(48, (struct run_step){.size_bytes = 48, .what = SECTION_STEP_MIGRATED, .sequence = 1});
 	put(SEGMENT_BYTES,
-	    (struct run_step){.size_bytes = 48, .what = RUN_CALL_OUT, .sequence = 2});
+	    (struct run_step){.size_bytes = 48, .what = SECTION_STEP_CALL_OUT, .sequence = 2});
 	steps = begin(SEGMENT_BYTES + 48);
 	for (uint32_t i = 0; i < 3; i++) {
-		assert_true(run_steps_next(&steps, &view));
+		assert_true(step_reader_next(&steps, &view));
 		assert_int_equal(view.step.sequence, i);
 		assert_null(view.extra);
 		assert_null(view.registers);
 	}
-	assert_false(run_steps_next(&steps, &view));
+	assert_false(step_reader_next(&steps, &view));
 }
 
 static void what_was_overwritten_is_not_read(void **state)
 {
-	struct run_step_view view;
-	struct run_steps steps;
+	struct step_view view;
+	struct step_reader steps;
 
 	(void)state;
 	/* The ninth segment has taken the place of the first; the second is the oldest. */
 	for (uint32_t i = 1; i <= 8; i++)
-		put(i * SEGMENT_BYTES,
-		    (struct run_step){.size_bytes = 48, .what = RUN_MIGRATED, .sequence = i});
+		put(i * SEGMENT_BYTES, (struct run_step){.size_bytes = 48,
+							 .what = SECTION_STEP_MIGRATED,
+							 .sequence = i});
 	steps = begin(8 * SEGMENT_BYTES + 48);
 	for (uint32_t i = 1; i <= 8; i++) {
-		assert_true(run_steps_next(&steps, &view));
+		assert_true(step_reader_next(&steps, &view));
 		assert_int_equal(view.step.sequence, i);
 	}
-	assert_false(run_steps_next(&steps, &view));
+	assert_false(step_reader_next(&steps, &view));
 }
 
 static void a_step_with_everything_has_its_parts_one_behind_the_other(void **state)
 {
-	const uint16_t bytes = 48 + 48 + 2 * 8 + RUN_REGISTER_WORDS * 8 + 64;
-	struct run_step_view view;
-	struct run_steps steps;
+	const uint16_t bytes = 48 + 48 + 2 * 8 + SECTION_REGISTER_WORDS * 8 + 64;
+	struct step_view view;
+	struct step_reader steps;
 
 	(void)state;
 	put(0, (struct run_step){.size_bytes = bytes,
-				 .what = RUN_SWITCHED_OUT,
+				 .what = SECTION_STEP_SWITCHED_OUT,
 				 .kernel_frames = 2,
 				 .user_bytes = 64});
 	steps = begin(bytes);
-	assert_true(run_steps_next(&steps, &view));
+	assert_true(step_reader_next(&steps, &view));
 	assert_ptr_equal(view.extra, slot + 48);
 	assert_ptr_equal(view.kernel_frames, slot + 96);
 	assert_ptr_equal(view.registers, slot + 112);
-	assert_ptr_equal(view.user_stack, slot + 112 + RUN_REGISTER_WORDS * 8);
+	assert_ptr_equal(view.user_stack, slot + 112 + SECTION_REGISTER_WORDS * 8);
 }
 
 static void an_interrupt_without_a_name_has_no_room_for_one(void **state)
 {
-	struct run_step_view view;
-	struct run_steps steps;
+	struct step_view view;
+	struct step_reader steps;
 
 	(void)state;
-	put(0, (struct run_step){.size_bytes = 48, .what = RUN_INTERRUPT_IN});
-	put(48, (struct run_step){.size_bytes = 96, .what = RUN_INTERRUPT_IN});
+	put(0, (struct run_step){.size_bytes = 48, .what = SECTION_STEP_INTERRUPT_IN});
+	put(48, (struct run_step){.size_bytes = 96, .what = SECTION_STEP_INTERRUPT_IN});
 	steps = begin(144);
-	assert_true(run_steps_next(&steps, &view));
+	assert_true(step_reader_next(&steps, &view));
 	assert_null(view.extra);
-	assert_true(run_steps_next(&steps, &view));
+	assert_true(step_reader_next(&steps, &view));
 	assert_ptr_equal(view.extra, slot + 96);
 }
 
 static void what_promises_more_than_it_has_ends_its_segment(void **state)
 {
 	static const struct run_step bad[] = {
-		{.size_bytes = 40, .what = RUN_MIGRATED},
-		{.size_bytes = 52, .what = RUN_MIGRATED},
-		{.size_bytes = SEGMENT_BYTES + 8, .what = RUN_MIGRATED},
-		{.size_bytes = 48, .what = RUN_SAMPLE, .kernel_frames = 1},
-		{.size_bytes = 96, .what = RUN_SAMPLE, .user_bytes = 64},
-		{.size_bytes = 0, .what = RUN_SAMPLE},
+		{.size_bytes = 40, .what = SECTION_STEP_MIGRATED},
+		{.size_bytes = 52, .what = SECTION_STEP_MIGRATED},
+		{.size_bytes = SEGMENT_BYTES + 8, .what = SECTION_STEP_MIGRATED},
+		{.size_bytes = 48, .what = SECTION_STEP_SAMPLE, .kernel_frames = 1},
+		{.size_bytes = 96, .what = SECTION_STEP_SAMPLE, .user_bytes = 64},
+		{.size_bytes = 0, .what = SECTION_STEP_SAMPLE},
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(bad) / sizeof(bad[0]); i++) {
-		struct run_step_view view;
-		struct run_steps steps;
+		struct step_view view;
+		struct step_reader steps;
 
 		put(0, bad[i]);
-		put(SEGMENT_BYTES, (struct run_step){.size_bytes = 48, .what = RUN_MIGRATED});
+		put(SEGMENT_BYTES,
+		    (struct run_step){.size_bytes = 48, .what = SECTION_STEP_MIGRATED});
 		steps = begin(SEGMENT_BYTES + 48);
-		assert_true(run_steps_next(&steps, &view));
+		assert_true(step_reader_next(&steps, &view));
 		assert_int_equal(steps.position, SEGMENT_BYTES + 48);
-		assert_false(run_steps_next(&steps, &view));
+		assert_false(step_reader_next(&steps, &view));
 	}
 }
 
 static void a_slot_of_no_possible_size_is_refused(void **state)
 {
-	struct run_steps steps;
+	struct step_reader steps;
 
 	(void)state;
-	assert_false(run_steps_begin(slot, 0, 0, &steps));
-	assert_false(run_steps_begin(slot, 64, 0, &steps));
-	assert_false(run_steps_begin(slot, 4095, 0, &steps));
+	assert_false(step_reader_begin(slot, 0, 0, &steps));
+	assert_false(step_reader_begin(slot, 64, 0, &steps));
+	assert_false(step_reader_begin(slot, 4095, 0, &steps));
 }
 
 int main(void)

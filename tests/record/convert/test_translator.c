@@ -132,7 +132,7 @@ static void a_task_keeps_its_identity_and_its_ancestors(void **state)
 static void cpu_time_is_what_ran_divided_by_what_the_ticks_say(void **state)
 {
 	static const struct {
-		uint64_t user_ns, system_ns, run_ns, user_us, system_us;
+		uint64_t user_ns, system_ns, section_ns, user_us, system_us;
 	} known[] = {
 		{0, 0, 3000000, 3000, 0},
 		{0, 4000000, 3000000, 0, 3000},
@@ -146,7 +146,7 @@ static void cpu_time_is_what_ran_divided_by_what_the_ticks_say(void **state)
 
 		event.user_time_ns = known[i].user_ns;
 		event.system_time_ns = known[i].system_ns;
-		event.run_time_ns = known[i].run_ns;
+		event.run_time_ns = known[i].section_ns;
 		add(fixture, &event, sizeof(event));
 	}
 	memory_trace_read(&fixture->trace);
@@ -210,10 +210,10 @@ static void a_record_of_the_wrong_size_is_counted_and_left_out(void **state)
 	event.header.ancestor_count = 0;
 	event.header.kind = EVENT_KIND_COUNT;
 	add(fixture, &event, sizeof(event));
-	assert_int_equal(translator_unsound(fixture->translator), 4);
+	assert_int_equal(translator_invalid_count(fixture->translator), 4);
 	event.header.kind = EVENT_EXIT;
 	add(fixture, &event, sizeof(event));
-	assert_int_equal(translator_unsound(fixture->translator), 4);
+	assert_int_equal(translator_invalid_count(fixture->translator), 4);
 }
 
 static void a_control_group_is_known_to_later_records(void **state)
@@ -264,7 +264,7 @@ static void a_hit_names_its_task_and_its_stack_by_number(void **state)
 	hit.task = 8;
 	hit.stack = PROBE_STACK_NONE;
 	add(fixture, &hit, sizeof(hit));
-	assert_int_equal(translator_unsound(fixture->translator), 1);
+	assert_int_equal(translator_invalid_count(fixture->translator), 1);
 	memory_trace_read(&fixture->trace);
 	row = memory_trace_next(&fixture->trace, DZ_KIND_PROBE);
 	assert_int_equal(dz_reader_task(fixture->trace.reader, row->task)->pid, 100);

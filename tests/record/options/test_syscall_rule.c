@@ -12,14 +12,14 @@
 
 static void a_rule_takes_a_name_or_a_number(void **state)
 {
-	struct run_rule rule;
+	struct syscall_rule rule;
 
 	(void)state;
-	assert_true(run_rule_parse("1234 read 900", &rule));
+	assert_true(syscall_rule_parse("1234 read 900", &rule));
 	assert_int_equal(rule.pid, 1234);
 	assert_int_equal(rule.system_call, 0);
 	assert_int_equal(rule.threshold_ns, 900000000);
-	assert_true(run_rule_parse("  1 35\t250us ", &rule));
+	assert_true(syscall_rule_parse("  1 35\t250us ", &rule));
 	assert_int_equal(rule.system_call, 35);
 	assert_int_equal(rule.threshold_ns, 250000);
 }
@@ -32,11 +32,11 @@ static void anything_else_is_no_rule(void **state)
 		"1 -5 1",     "1 read -1", "1 read 1parsec", "99999999 read 1",
 		"1 read 1.5",
 	};
-	struct run_rule rule = {.pid = 7};
+	struct syscall_rule rule = {.pid = 7};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		assert_false(run_rule_parse(texts[i], &rule));
+		assert_false(syscall_rule_parse(texts[i], &rule));
 		assert_int_equal(rule.pid, 7);
 	}
 }
@@ -46,23 +46,23 @@ static void a_threshold_without_a_unit_is_in_milliseconds(void **state)
 	uint64_t ns;
 
 	(void)state;
-	assert_true(run_threshold_parse("100", &ns));
+	assert_true(section_threshold_parse("100", &ns));
 	assert_int_equal(ns, 100000000);
-	assert_true(run_threshold_parse("2.5ms", &ns));
+	assert_true(section_threshold_parse("2.5ms", &ns));
 	assert_int_equal(ns, 2500000);
-	assert_true(run_threshold_parse("1s", &ns));
+	assert_true(section_threshold_parse("1s", &ns));
 	assert_int_equal(ns, 1000000000);
-	assert_true(run_threshold_parse("0", &ns));
+	assert_true(section_threshold_parse("0", &ns));
 	assert_int_equal(ns, 0);
-	assert_false(run_threshold_parse("", &ns));
-	assert_false(run_threshold_parse("ms", &ns));
+	assert_false(section_threshold_parse("", &ns));
+	assert_false(section_threshold_parse("ms", &ns));
 }
 
 static void a_thread_that_is_not_there_is_its_own_process(void **state)
 {
 	(void)state;
-	assert_int_equal(run_rule_process(4194304), 4194304);
-	assert_int_equal(run_rule_process(1), 1);
+	assert_int_equal(syscall_rule_process(4194304), 4194304);
+	assert_int_equal(syscall_rule_process(1), 1);
 }
 
 int main(void)

@@ -19,7 +19,7 @@
 #include "record/output/output_helper.h"
 #include "tests/record/directory.h"
 
-static const struct file_maker_names names = {.output = "trace.dz", .control = "control"};
+static const struct output_helper_names names = {.output = "trace.dz", .control = "control"};
 
 static void make_file(const char *name)
 {
@@ -29,17 +29,17 @@ static void make_file(const char *name)
 	assert_int_equal(close(fd), 0);
 }
 
-static struct file_maker *start_with(const struct file_maker_names *settings)
+static struct output_helper *start_with(const struct output_helper_names *settings)
 {
-	struct file_maker *maker = NULL;
+	struct output_helper *maker = NULL;
 	struct problem problem = {""};
 
-	if (!file_maker_start(settings, &maker, &problem))
+	if (!output_helper_start(settings, &maker, &problem))
 		fail_msg("%s", problem.text);
 	return maker;
 }
 
-static struct file_maker *start(void)
+static struct output_helper *start(void)
 {
 	return start_with(&names);
 }
@@ -49,7 +49,7 @@ static bool is_there(const char *name)
 	return access(name, F_OK) == 0;
 }
 
-static void expect_next(struct file_maker *maker, const char *name)
+static void expect_next(struct output_helper *maker, const char *name)
 {
 	struct output output;
 	struct problem problem = {""};
@@ -59,7 +59,7 @@ static void expect_next(struct file_maker *maker, const char *name)
 	struct iovec piece = {.iov_base = text, .iov_len = 4};
 	struct dz_sink sink;
 
-	if (!file_maker_next(maker, &output, &problem))
+	if (!output_helper_next(maker, &output, &problem))
 		fail_msg("%s", problem.text);
 	assert_string_equal(output.path, name);
 	sink = output_sink(&output);
@@ -74,7 +74,7 @@ static void expect_next(struct file_maker *maker, const char *name)
 
 static void files_get_the_first_name_that_is_free(void **state)
 {
-	struct file_maker *maker;
+	struct output_helper *maker;
 
 	(void)state;
 	make_file("trace.dz");
@@ -84,13 +84,14 @@ static void files_get_the_first_name_that_is_free(void **state)
 	expect_next(maker, "trace-4.dz");
 	assert_int_equal(rename("trace.dz", "moved.dz"), 0);
 	expect_next(maker, "trace.dz");
-	file_maker_end(maker);
+	output_helper_end(maker);
 }
 
 static void names_that_ascend_are_not_given_again(void **state)
 {
-	static const struct file_maker_names ascending = {.output = "trace.dz", .ascending = true};
-	struct file_maker *maker;
+	static const struct output_helper_names ascending = {.output = "trace.dz",
+							     .ascending = true};
+	struct output_helper *maker;
 
 	(void)state;
 	make_file("trace-3.dz");
@@ -99,21 +100,21 @@ static void names_that_ascend_are_not_given_again(void **state)
 	expect_next(maker, "trace-4.dz");
 	assert_int_equal(rename("trace-2.dz", "moved.dz"), 0);
 	expect_next(maker, "trace-5.dz");
-	file_maker_end(maker);
+	output_helper_end(maker);
 }
 
-static const struct file_maker_names last_two = {
+static const struct output_helper_names last_two = {
 	.output = "trace.dz", .ascending = true, .kept_count = 2};
 
 static void of_more_files_than_are_kept_the_oldest_is_removed(void **state)
 {
-	struct file_maker *maker;
+	struct output_helper *maker;
 
 	(void)state;
 	make_file("trace.dz");
 	make_file("trace-4.dz");
 	maker = start_with(&last_two);
-	file_maker_know_first(maker);
+	output_helper_know_first(maker);
 	expect_next(maker, "trace-2.dz");
 	assert_true(is_there("trace.dz"));
 	expect_next(maker, "trace-3.dz");
@@ -125,17 +126,17 @@ static void of_more_files_than_are_kept_the_oldest_is_removed(void **state)
 	expect_next(maker, "trace-6.dz");
 	expect_next(maker, "trace-7.dz");
 	assert_true(is_there("trace-4.dz"));
-	file_maker_end(maker);
+	output_helper_end(maker);
 }
 
 static void what_somebody_else_has_put_there_is_not_removed(void **state)
 {
-	struct file_maker *maker;
+	struct output_helper *maker;
 
 	(void)state;
 	make_file("trace.dz");
 	maker = start_with(&last_two);
-	file_maker_know_first(maker);
+	output_helper_know_first(maker);
 	expect_next(maker, "trace-2.dz");
 	assert_int_equal(rename("trace.dz", "moved.dz"), 0);
 	make_file("trace.dz");
@@ -146,31 +147,31 @@ static void what_somebody_else_has_put_there_is_not_removed(void **state)
 	expect_next(maker, "trace-4.dz");
 	assert_int_equal(unlink("trace-2.dz"), 0);
 	assert_true(is_there("moved-2.dz"));
-	file_maker_end(maker);
+	output_helper_end(maker);
 }
 
 static void the_first_file_is_made_known_once(void **state)
 {
-	struct file_maker *maker;
+	struct output_helper *maker;
 
 	(void)state;
 	make_file("trace.dz");
 	maker = start_with(&last_two);
-	file_maker_know_first(maker);
+	output_helper_know_first(maker);
 	assert_int_equal(rename("trace.dz", "moved.dz"), 0);
 	make_file("trace.dz");
-	file_maker_know_first(maker);
-	file_maker_know_first(maker);
+	output_helper_know_first(maker);
+	output_helper_know_first(maker);
 	expect_next(maker, "trace-2.dz");
 	expect_next(maker, "trace-3.dz");
 	expect_next(maker, "trace-4.dz");
 	assert_true(is_there("trace.dz"));
-	file_maker_end(maker);
+	output_helper_end(maker);
 }
 
 static void a_file_that_is_not_known_is_never_removed(void **state)
 {
-	struct file_maker *maker;
+	struct output_helper *maker;
 
 	(void)state;
 	make_file("trace.dz");
@@ -180,57 +181,57 @@ static void a_file_that_is_not_known_is_never_removed(void **state)
 	expect_next(maker, "trace-4.dz");
 	assert_true(is_there("trace.dz"));
 	assert_false(is_there("trace-2.dz"));
-	file_maker_end(maker);
+	output_helper_end(maker);
 }
 
 static void only_the_last_file_is_discarded(void **state)
 {
-	struct file_maker *maker = start();
+	struct output_helper *maker = start();
 
 	(void)state;
 	expect_next(maker, "trace.dz");
 	expect_next(maker, "trace-2.dz");
-	file_maker_discard(maker);
-	file_maker_discard(maker);
+	output_helper_discard(maker);
+	output_helper_discard(maker);
 	assert_int_equal(access("trace.dz", F_OK), 0);
 	assert_int_equal(access("trace-2.dz", F_OK), -1);
-	file_maker_end(maker);
+	output_helper_end(maker);
 }
 
 static void a_directory_that_is_gone_is_told(void **state)
 {
-	const struct file_maker_names gone = {.output = "gone/trace.dz"};
-	struct file_maker *maker = NULL;
+	const struct output_helper_names gone = {.output = "gone/trace.dz"};
+	struct output_helper *maker = NULL;
 	struct problem problem = {""};
 	struct output output;
 
 	(void)state;
-	assert_true(file_maker_start(&gone, &maker, &problem));
-	assert_false(file_maker_next(maker, &output, &problem));
+	assert_true(output_helper_start(&gone, &maker, &problem));
+	assert_false(output_helper_next(maker, &output, &problem));
 	assert_non_null(strstr(problem.text, "gone/trace.dz: cannot open its directory"));
-	file_maker_end(maker);
+	output_helper_end(maker);
 }
 
 static void of_the_name_for_orders_only_a_socket_is_removed(void **state)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "control"};
-	struct file_maker *maker = start();
+	struct output_helper *maker = start();
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	(void)state;
 	make_file("control");
-	file_maker_remove_control(maker);
+	output_helper_remove_control(maker);
 	assert_int_equal(unlink("control"), 0);
 	assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
-	file_maker_remove_control(maker);
+	output_helper_remove_control(maker);
 	assert_int_equal(access("control", F_OK), -1);
 	assert_int_equal(close(fd), 0);
-	file_maker_end(maker);
+	output_helper_end(maker);
 }
 
 static void the_end_does_not_wait_for_a_command_that_has_not_begun(void **state)
 {
-	struct file_maker *maker = start();
+	struct output_helper *maker = start();
 	pid_t command = fork();
 
 	(void)state;
@@ -240,7 +241,7 @@ static void the_end_does_not_wait_for_a_command_that_has_not_begun(void **state)
 		_exit(0);
 	}
 	(void)alarm(20);
-	file_maker_end(maker);
+	output_helper_end(maker);
 	(void)alarm(0);
 	assert_int_equal(kill(command, SIGKILL), 0);
 	assert_int_equal(waitpid(command, NULL, 0), command);
@@ -249,7 +250,7 @@ static void the_end_does_not_wait_for_a_command_that_has_not_begun(void **state)
 static void nothing_is_to_be_ended(void **state)
 {
 	(void)state;
-	file_maker_end(NULL);
+	output_helper_end(NULL);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, directory_enter, directory_leave)

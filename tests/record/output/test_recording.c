@@ -60,8 +60,8 @@ static void a_closed_recording_is_complete_and_tells_its_facts(void **state)
 
 	(void)state;
 	begin(&recording);
-	assert_true(recording_note(&recording, "a.text", "some words", &problem));
-	assert_true(recording_note_number(&recording, "a.number", 42, &problem));
+	assert_true(recording_add_info(&recording, "a.text", "some words", &problem));
+	assert_true(recording_add_info_number(&recording, "a.number", 42, &problem));
 	add_exit(&recording);
 	assert_true(recording_close(&recording, &totals, &problem));
 	assert_int_equal(totals.events, 1);
@@ -175,7 +175,7 @@ static void a_window_is_cut_into_pieces_that_have_their_clocks(void **state)
 		add_exit(&memory);
 		assert_true(recording_tick(&memory, &problem));
 		recording_note_loss(&memory, "exit", 1);
-		assert_true(recording_cut(&memory, &problem));
+		assert_true(recording_next_piece(&memory, &problem));
 	}
 	assert_int_equal(access("trace.dz", F_OK), -1);
 	assert_int_equal(flight_window_lost(window), 3);

@@ -23,20 +23,20 @@ static const struct perf_event_attr dummy = {
 	.config = PERF_COUNT_SW_DUMMY,
 };
 
-static struct cpu_events *start(void)
+static struct cpu_hotplug *start(void)
 {
-	struct cpu_events *events = NULL;
+	struct cpu_hotplug *events = NULL;
 	struct problem problem = {""};
 
-	if (!cpu_events_start(&events, &problem))
+	if (!cpu_hotplug_start(&events, &problem))
 		fail_msg("%s", problem.text);
 	return events;
 }
 
 static void another_process_opens_what_is_asked_for(void **state)
 {
-	struct cpu_events *events = start();
-	int fd = cpu_events_open(events, &dummy, 0);
+	struct cpu_hotplug *events = start();
+	int fd = cpu_hotplug_open(events, &dummy, 0);
 
 	(void)state;
 	/* Whoever may not do this may not record either. */
@@ -44,7 +44,7 @@ static void another_process_opens_what_is_asked_for(void **state)
 		assert_true(errno == EACCES || errno == EPERM || errno == ENODEV);
 	else
 		assert_int_equal(close(fd), 0);
-	cpu_events_end(events);
+	cpu_hotplug_end(events);
 }
 
 static void what_is_no_event_of_software_is_refused(void **state)
@@ -54,47 +54,47 @@ static void what_is_no_event_of_software_is_refused(void **state)
 		.type = PERF_TYPE_HARDWARE,
 		.config = PERF_COUNT_HW_CPU_CYCLES,
 	};
-	struct cpu_events *events = start();
+	struct cpu_hotplug *events = start();
 
 	(void)state;
-	assert_int_equal(cpu_events_open(events, &hardware, 0), -1);
+	assert_int_equal(cpu_hotplug_open(events, &hardware, 0), -1);
 	assert_int_equal(errno, EINVAL);
-	cpu_events_end(events);
+	cpu_hotplug_end(events);
 }
 
 static void a_cpu_that_cannot_be_is_not_there(void **state)
 {
-	struct cpu_events *events = start();
+	struct cpu_hotplug *events = start();
 
 	(void)state;
-	assert_int_equal(cpu_events_open(events, &dummy, 1 << 20), -1);
-	assert_int_equal(cpu_events_arrivals(events, 1 << 20), 0);
-	assert_int_equal(cpu_events_arrivals(events, -1), 0);
-	cpu_events_end(events);
+	assert_int_equal(cpu_hotplug_open(events, &dummy, 1 << 20), -1);
+	assert_int_equal(cpu_hotplug_arrivals(events, 1 << 20), 0);
+	assert_int_equal(cpu_hotplug_arrivals(events, -1), 0);
+	cpu_hotplug_end(events);
 }
 
 /* Also when it is looked at again and again. */
 static void cpus_that_stay_do_not_come(void **state)
 {
 	const struct timespec pause = {.tv_nsec = 2000000};
-	struct cpu_events *events = start();
+	struct cpu_hotplug *events = start();
 
 	(void)state;
 	for (uint64_t i = 1; i <= 3; i++) {
 		(void)nanosleep(&pause, NULL);
-		assert_false(cpu_events_poll(events, i * NS_PER_S));
+		assert_false(cpu_hotplug_poll(events, i * NS_PER_S));
 	}
-	assert_int_equal(cpu_events_arrivals(events, 0), 0);
-	cpu_events_end(events);
+	assert_int_equal(cpu_hotplug_arrivals(events, 0), 0);
+	cpu_hotplug_end(events);
 }
 
 static void its_process_ends_with_it(void **state)
 {
 	(void)state;
-	cpu_events_end(start());
+	cpu_hotplug_end(start());
 	assert_int_equal(waitpid(-1, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
-	cpu_events_end(NULL);
+	cpu_hotplug_end(NULL);
 }
 
 int main(void)

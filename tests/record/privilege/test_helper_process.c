@@ -28,45 +28,45 @@ static void serve(void *context, int socket)
 	const unsigned char *step = context;
 	unsigned char byte;
 
-	while (side_process_receive(socket, &byte, sizeof(byte), NULL, 0) && byte != 0) {
+	while (helper_process_receive(socket, &byte, sizeof(byte), NULL, 0) && byte != 0) {
 		int ends[2];
 
 		byte = (unsigned char)(byte + *step);
-		if (pipe(ends) != 0 || !side_process_send(socket, &byte, sizeof(byte), ends, 2))
+		if (pipe(ends) != 0 || !helper_process_send(socket, &byte, sizeof(byte), ends, 2))
 			return;
 		close(ends[0]);
 		close(ends[1]);
 	}
 }
 
-static struct side_process start(unsigned char *step)
+static struct helper_process start(unsigned char *step)
 {
-	const struct side_process_role role = {"test-side", "tests", keep, serve, step};
-	struct side_process process;
+	const struct helper_process_role role = {"test-side", "tests", keep, serve, step};
+	struct helper_process process;
 	struct problem problem = {""};
 
-	if (!side_process_start(&role, &process, &problem))
+	if (!helper_process_start(&role, &process, &problem))
 		fail_msg("%s", problem.text);
 	return process;
 }
 
-static void end(struct side_process *process)
+static void end(struct helper_process *process)
 {
 	const unsigned char last = 0;
 
-	assert_true(side_process_send(process->socket, &last, sizeof(last), NULL, 0));
-	side_process_end(process);
+	assert_true(helper_process_send(process->socket, &last, sizeof(last), NULL, 0));
+	helper_process_end(process);
 }
 
 static void a_request_is_answered_with_descriptors(void **state)
 {
 	unsigned char step = 3, byte = 4, through = 9;
-	struct side_process process = start(&step);
+	struct helper_process process = start(&step);
 	int ends[2] = {-1, -1};
 
 	(void)state;
-	assert_true(side_process_send(process.socket, &byte, sizeof(byte), NULL, 0));
-	assert_true(side_process_receive(process.socket, &byte, sizeof(byte), ends, 2));
+	assert_true(helper_process_send(process.socket, &byte, sizeof(byte), NULL, 0));
+	assert_true(helper_process_receive(process.socket, &byte, sizeof(byte), ends, 2));
 	assert_int_equal(byte, 7);
 	assert_int_equal(write(ends[1], &through, 1), 1);
 	assert_int_equal(read(ends[0], &byte, 1), 1);
@@ -80,24 +80,24 @@ static void a_request_is_answered_with_descriptors(void **state)
 static void another_count_of_descriptors_is_none(void **state)
 {
 	unsigned char step = 1, byte = 1;
-	struct side_process process = start(&step);
+	struct helper_process process = start(&step);
 	int fd = 0;
 
 	(void)state;
-	assert_true(side_process_send(process.socket, &byte, sizeof(byte), NULL, 0));
-	assert_true(side_process_receive(process.socket, &byte, sizeof(byte), &fd, 1));
+	assert_true(helper_process_send(process.socket, &byte, sizeof(byte), NULL, 0));
+	assert_true(helper_process_receive(process.socket, &byte, sizeof(byte), &fd, 1));
 	assert_int_equal(fd, -1);
 	end(&process);
 }
 
 static void what_cannot_give_up_its_rights_does_not_start(void **state)
 {
-	const struct side_process_role role = {"test-side", "tests", keep_nothing, serve, NULL};
-	struct side_process process;
+	const struct helper_process_role role = {"test-side", "tests", keep_nothing, serve, NULL};
+	struct helper_process process;
 	struct problem problem = {""};
 
 	(void)state;
-	assert_false(side_process_start(&role, &process, &problem));
+	assert_false(helper_process_start(&role, &process, &problem));
 	assert_non_null(strstr(problem.text, "the rights of the process for tests"));
 }
 

@@ -30,7 +30,7 @@
 static const struct privileges_use stacks_only = {.user_stacks = true, .map_fd = -1};
 
 /* Runs a function in a child; returns what it returned. */
-static int run_in_child(int (*function)(void))
+static int section_in_child(int (*function)(void))
 {
 	int status = 0;
 	pid_t child = fork();
@@ -106,7 +106,7 @@ static int try_to_do_harm(void)
 static void nothing_can_be_written_started_or_signaled(void **state)
 {
 	(void)state;
-	assert_int_equal(run_in_child(try_to_do_harm), 100);
+	assert_int_equal(section_in_child(try_to_do_harm), 100);
 }
 
 static int read_what_stacks_need(void)
@@ -135,7 +135,7 @@ static int read_what_stacks_need(void)
 static void the_files_and_mappings_of_others_can_be_read(void **state)
 {
 	(void)state;
-	assert_int_equal(run_in_child(read_what_stacks_need), 0);
+	assert_int_equal(section_in_child(read_what_stacks_need), 0);
 }
 
 static int describe(void)
@@ -155,7 +155,7 @@ static int describe(void)
 static void without_user_stacks_no_capability_is_left(void **state)
 {
 	(void)state;
-	assert_int_equal(run_in_child(describe), 0);
+	assert_int_equal(section_in_child(describe), 0);
 }
 
 static atomic_int harm_of_thread;
@@ -186,7 +186,7 @@ static int drop_with_a_thread(void)
 static void a_thread_that_has_dropped_its_own_is_filtered_too(void **state)
 {
 	(void)state;
-	assert_int_equal(run_in_child(drop_with_a_thread), 0);
+	assert_int_equal(section_in_child(drop_with_a_thread), 0);
 }
 
 static void *sleep_on(void *unused)
@@ -210,7 +210,7 @@ static int drop_beside_a_thread_that_does_not(void)
 
 static void a_thread_that_keeps_its_rights_is_a_problem(void **state)
 {
-	int status = run_in_child(drop_beside_a_thread_that_does_not);
+	int status = section_in_child(drop_beside_a_thread_that_does_not);
 
 	(void)state;
 	if (status == SKIPPED)
@@ -255,7 +255,7 @@ static int end_the_command(void)
 static void only_the_command_can_be_ended_and_only_by_sigterm(void **state)
 {
 	(void)state;
-	assert_true(run_in_child(end_the_command) >= 100);
+	assert_true(section_in_child(end_the_command) >= 100);
 }
 
 static int keep_files(void)
@@ -270,7 +270,7 @@ static int keep_files(void)
 static void who_makes_files_can_do_that_and_nothing_else(void **state)
 {
 	(void)state;
-	assert_int_equal(run_in_child(keep_files), 0);
+	assert_int_equal(section_in_child(keep_files), 0);
 }
 
 static int keep_events(void)
@@ -285,7 +285,7 @@ static int keep_events(void)
 static void who_opens_events_can_open_nothing_else(void **state)
 {
 	(void)state;
-	assert_int_equal(run_in_child(keep_events), 0);
+	assert_int_equal(section_in_child(keep_events), 0);
 }
 
 int main(void)

@@ -12,7 +12,7 @@
 #include "record/privilege/workload.h"
 #include "tests/record/directory.h"
 
-static void start(const char *script, struct command *ret_command)
+static void start(const char *script, struct workload *ret_workload)
 {
 	char shell[] = "/bin/sh", option[] = "-c", text[64];
 	char *arguments[] = {shell, option, text, NULL};
@@ -20,94 +20,94 @@ static void start(const char *script, struct command *ret_command)
 
 	assert_true(strlen(script) < sizeof(text));
 	memcpy(text, script, strlen(script) + 1);
-	assert_true(command_start(arguments, ret_command, &problem));
+	assert_true(workload_start(arguments, ret_workload, &problem));
 }
 
-static void wait_for(struct command *command)
+static void wait_for(struct workload *workload)
 {
-	while (!command_has_ended(command))
+	while (!workload_has_ended(workload))
 		(void)usleep(1000);
 }
 
 static void a_command_does_nothing_before_it_is_released(void **state)
 {
-	struct command command;
+	struct workload workload;
 	struct problem problem = {""};
 
 	(void)state;
-	start("touch started; exit 3", &command);
+	start("touch started; exit 3", &workload);
 	(void)usleep(50000);
 	assert_int_equal(access("started", F_OK), -1);
-	assert_true(command_release(&command, "sh", &problem));
-	wait_for(&command);
+	assert_true(workload_release(&workload, "sh", &problem));
+	wait_for(&workload);
 	assert_int_equal(access("started", F_OK), 0);
-	command_finish(&command);
-	assert_int_equal(command_exit_status(&command), 3);
+	workload_finish(&workload);
+	assert_int_equal(workload_exit_status(&workload), 3);
 }
 
 static void a_command_that_is_never_released_goes_away(void **state)
 {
-	struct command command;
+	struct workload workload;
 
 	(void)state;
-	start("touch started", &command);
-	command_finish(&command);
-	assert_true(command.ended);
+	start("touch started", &workload);
+	workload_finish(&workload);
+	assert_true(workload.ended);
 	assert_int_equal(access("started", F_OK), -1);
 }
 
 static void a_command_that_is_gone_before_it_is_released_is_told(void **state)
 {
-	struct command command;
+	struct workload workload;
 	struct problem problem = {""};
 
 	(void)state;
 	(void)signal(SIGPIPE, SIG_IGN);
-	start("true", &command);
-	assert_int_equal(kill(command.pid, SIGKILL), 0);
-	wait_for(&command);
-	assert_false(command_release(&command, "true", &problem));
+	start("true", &workload);
+	assert_int_equal(kill(workload.pid, SIGKILL), 0);
+	wait_for(&workload);
+	assert_false(workload_release(&workload, "true", &problem));
 	assert_string_equal(problem.text, "true: cannot run it: Broken pipe");
-	command_finish(&command);
+	workload_finish(&workload);
 }
 
 static void a_command_that_cannot_be_run_is_told(void **state)
 {
 	char name[] = "/no/such/program";
 	char *arguments[] = {name, NULL};
-	struct command command;
+	struct workload workload;
 	struct problem problem = {""};
 
 	(void)state;
-	assert_true(command_start(arguments, &command, &problem));
-	assert_false(command_release(&command, name, &problem));
+	assert_true(workload_start(arguments, &workload, &problem));
+	assert_false(workload_release(&workload, name, &problem));
 	assert_string_equal(problem.text,
 			    "/no/such/program: cannot run it: No such file or directory");
-	command_finish(&command);
-	assert_int_equal(command_exit_status(&command), 127);
+	workload_finish(&workload);
+	assert_int_equal(workload_exit_status(&workload), 127);
 }
 
 static void a_command_that_outlives_the_recording_is_asked_to_end(void **state)
 {
-	struct command command;
+	struct workload workload;
 	struct problem problem = {""};
 
 	(void)state;
-	start("exec sleep 60", &command);
-	assert_true(command_release(&command, "sh", &problem));
-	assert_false(command_has_ended(&command));
-	command_finish(&command);
-	assert_int_equal(command_exit_status(&command), 128 + SIGTERM);
+	start("exec sleep 60", &workload);
+	assert_true(workload_release(&workload, "sh", &problem));
+	assert_false(workload_has_ended(&workload));
+	workload_finish(&workload);
+	assert_int_equal(workload_exit_status(&workload), 128 + SIGTERM);
 }
 
 static void no_command_needs_no_end(void **state)
 {
-	struct command command = {0};
+	struct workload workload = {0};
 
 	(void)state;
-	assert_false(command_has_ended(&command));
-	command_finish(&command);
-	assert_int_equal(command_exit_status(&command), 0);
+	assert_false(workload_has_ended(&workload));
+	workload_finish(&workload);
+	assert_int_equal(workload_exit_status(&workload), 0);
 }
 
 #define TEST(name) cmocka_unit_test_setup_teardown(name, directory_enter, directory_leave)

@@ -14,69 +14,69 @@ static void cost_is_the_median(void **state)
 	uint64_t costs[] = {900, 5, 7, 100000, 6};
 
 	(void)state;
-	assert_int_equal(run_timer_cost_ns(costs, 5), 7);
-	assert_int_equal(run_timer_cost_ns(costs, 0), 0);
-	assert_int_equal(run_timer_cost_ns((uint64_t[]){42}, 1), 42);
+	assert_int_equal(section_timer_cost_ns(costs, 5), 7);
+	assert_int_equal(section_timer_cost_ns(costs, 0), 0);
+	assert_int_equal(section_timer_cost_ns((uint64_t[]){42}, 1), 42);
 }
 
 static void period_that_harms_nobody_is_kept(void **state)
 {
 	(void)state;
-	assert_int_equal(run_timer_period_ns(100 * US, 25 * US), 100 * US);
-	assert_int_equal(run_timer_period_ns(100 * US, 3), 100 * US);
-	assert_int_equal(run_timer_period_ns(10 * US, 2500), 10 * US);
+	assert_int_equal(section_timer_period_ns(100 * US, 25 * US), 100 * US);
+	assert_int_equal(section_timer_period_ns(100 * US, 3), 100 * US);
+	assert_int_equal(section_timer_period_ns(10 * US, 2500), 10 * US);
 }
 
 static void samples_take_a_quarter_of_the_time_at_most(void **state)
 {
 	(void)state;
-	assert_int_equal(run_timer_period_ns(100 * US, 25 * US + 1), 101 * US);
-	assert_int_equal(run_timer_period_ns(10 * US, 250 * US), 1000 * US);
+	assert_int_equal(section_timer_period_ns(100 * US, 25 * US + 1), 101 * US);
+	assert_int_equal(section_timer_period_ns(10 * US, 250 * US), 1000 * US);
 	for (uint64_t cost_ns = 1; cost_ns < 3000 * US; cost_ns += 1237) {
-		uint64_t period_ns = run_timer_period_ns(10 * US, cost_ns);
+		uint64_t period_ns = section_timer_period_ns(10 * US, cost_ns);
 
-		assert_true(period_ns >= 10 * US && period_ns >= RUN_TIMER_COSTS * cost_ns);
-		assert_true(period_ns == 10 * US || period_ns < RUN_TIMER_COSTS * cost_ns + US);
+		assert_true(period_ns >= 10 * US && period_ns >= SECTION_TIMER_COSTS * cost_ns);
+		assert_true(period_ns == 10 * US || period_ns < SECTION_TIMER_COSTS * cost_ns + US);
 	}
 }
 
 static void unknown_cost_is_taken_to_be_large(void **state)
 {
 	(void)state;
-	assert_int_equal(run_timer_period_ns(10 * US, 0), RUN_TIMER_SAFE_NS);
-	assert_int_equal(run_timer_period_ns(5000 * US, 0), 5000 * US);
+	assert_int_equal(section_timer_period_ns(10 * US, 0), SECTION_TIMER_SAFE_NS);
+	assert_int_equal(section_timer_period_ns(5000 * US, 0), 5000 * US);
 }
 
 static void samples_are_off_until_a_section_starts(void **state)
 {
-	struct run_timer timer = {0};
+	struct section_timer timer = {0};
 
 	(void)state;
-	assert_false(run_timer_wanted(&timer, false, 0, 100 * (uint64_t)S));
-	assert_true(run_timer_wanted(&timer, true, 0, 101 * (uint64_t)S));
+	assert_false(section_timer_wanted(&timer, false, 0, 100 * (uint64_t)S));
+	assert_true(section_timer_wanted(&timer, true, 0, 101 * (uint64_t)S));
 }
 
 static void samples_go_on_for_a_second_after_the_last_section(void **state)
 {
-	struct run_timer timer = {0};
+	struct section_timer timer = {0};
 
 	(void)state;
-	assert_true(run_timer_wanted(&timer, true, 1, 10 * (uint64_t)S));
-	assert_true(run_timer_wanted(&timer, true, 1, 20 * (uint64_t)S));
-	assert_true(run_timer_wanted(&timer, false, 1, 21 * (uint64_t)S - 1));
-	assert_false(run_timer_wanted(&timer, false, 1, 21 * (uint64_t)S));
-	assert_false(run_timer_wanted(&timer, false, 1, 50 * (uint64_t)S));
+	assert_true(section_timer_wanted(&timer, true, 1, 10 * (uint64_t)S));
+	assert_true(section_timer_wanted(&timer, true, 1, 20 * (uint64_t)S));
+	assert_true(section_timer_wanted(&timer, false, 1, 21 * (uint64_t)S - 1));
+	assert_false(section_timer_wanted(&timer, false, 1, 21 * (uint64_t)S));
+	assert_false(section_timer_wanted(&timer, false, 1, 50 * (uint64_t)S));
 }
 
 static void sections_that_nobody_saw_running_count(void **state)
 {
-	struct run_timer timer = {0};
+	struct section_timer timer = {0};
 
 	(void)state;
-	assert_true(run_timer_wanted(&timer, true, 1, 10 * (uint64_t)S));
-	assert_true(run_timer_wanted(&timer, false, 5, 12 * (uint64_t)S));
-	assert_true(run_timer_wanted(&timer, false, 5, 13 * (uint64_t)S - 1));
-	assert_false(run_timer_wanted(&timer, false, 5, 13 * (uint64_t)S));
+	assert_true(section_timer_wanted(&timer, true, 1, 10 * (uint64_t)S));
+	assert_true(section_timer_wanted(&timer, false, 5, 12 * (uint64_t)S));
+	assert_true(section_timer_wanted(&timer, false, 5, 13 * (uint64_t)S - 1));
+	assert_false(section_timer_wanted(&timer, false, 5, 13 * (uint64_t)S));
 }
 
 int main(void)

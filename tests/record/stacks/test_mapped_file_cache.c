@@ -23,7 +23,7 @@
 struct sample {
 	char path[64];
 	struct file_identity identity;
-	struct file_keeper *keeper;
+	struct mapped_file_cache *keeper;
 };
 
 static int64_t unix_now_ns(void)
@@ -66,7 +66,7 @@ static int set_up(void **state)
 	close(fd);
 	write_file(sample.path, "first");
 	sample.identity = identity_of(sample.path);
-	assert_int_equal(file_keeper_new(4, &sample.keeper), SYMBOLS_OK);
+	assert_int_equal(mapped_file_cache_new(4, &sample.keeper), SYMBOLS_OK);
 	*state = &sample;
 	return 0;
 }
@@ -75,7 +75,7 @@ static int tear_down(void **state)
 {
 	struct sample *sample = *state;
 
-	file_keeper_free(sample->keeper);
+	mapped_file_cache_free(sample->keeper);
 	(void)unlink(sample->path);
 	return 0;
 }
@@ -90,7 +90,7 @@ static struct mapped_file *see(struct sample *sample, const char *path,
 		.now_ns = now_ns,
 	};
 
-	return file_keeper_intern(sample->keeper, &sighting);
+	return mapped_file_cache_intern(sample->keeper, &sighting);
 }
 
 static void assert_reads(struct sample *sample, struct mapped_file *file, const char *expected)
@@ -99,7 +99,7 @@ static void assert_reads(struct sample *sample, struct mapped_file *file, const 
 	char text[32] = "";
 	int fd;
 
-	assert_int_equal(file_keeper_open(sample->keeper, 0, &mapping, &fd), SYMBOLS_OK);
+	assert_int_equal(mapped_file_cache_open(sample->keeper, 0, &mapping, &fd), SYMBOLS_OK);
 	assert_true(pread(fd, text, sizeof(text) - 1, 0) >= 0);
 	close(fd);
 	assert_string_equal(text, expected);
@@ -131,10 +131,10 @@ static void the_same_file_is_one_for_all(void **state)
 	struct sample *sample = *state;
 	struct mapped_file *first = see(sample, sample->path, &sample->identity, 1);
 	struct mapped_file *second = see(sample, sample->path, &sample->identity, 2);
-	struct file_keeper_statistics statistics;
+	struct mapped_file_cache_statistics statistics;
 
 	assert_ptr_equal(first, second);
-	file_keeper_get_statistics(sample->keeper, &statistics);
+	mapped_file_cache_get_statistics(sample->keeper, &statistics);
 	assert_int_equal(statistics.opened, 1);
 	mapped_file_release(first);
 	mapped_file_release(second);
@@ -168,7 +168,7 @@ static void another_file_under_that_path_is_refused(void **state)
 
 	other.inode++;
 	mapping.file = see(sample, sample->path, &other, 1);
-	assert_int_not_equal(file_keeper_open(sample->keeper, 0, &mapping, &fd), SYMBOLS_OK);
+	assert_int_not_equal(mapped_file_cache_open(sample->keeper, 0, &mapping, &fd), SYMBOLS_OK);
 	mapped_file_release(mapping.file);
 }
 
@@ -176,17 +176,17 @@ static void what_nobody_maps_any_more_is_closed_after_a_while(void **state)
 {
 	struct sample *sample = *state;
 	struct mapped_file *file = see(sample, sample->path, &sample->identity, 1);
-	struct file_keeper_statistics statistics;
+	struct mapped_file_cache_statistics statistics;
 
-	file_keeper_sweep(sample->keeper, 2 * FILE_KEEPER_UNUSED_NS);
-	file_keeper_get_statistics(sample->keeper, &statistics);
+	mapped_file_cache_sweep(sample->keeper, 2 * MAPPED_FILE_CACHE_UNUSED_NS);
+	mapped_file_cache_get_statistics(sample->keeper, &statistics);
 	assert_int_equal(statistics.open_files, 1);
 	mapped_file_release(file);
-	file_keeper_sweep(sample->keeper, FILE_KEEPER_UNUSED_NS / 2);
-	file_keeper_get_statistics(sample->keeper, &statistics);
+	mapped_file_cache_sweep(sample->keeper, MAPPED_FILE_CACHE_UNUSED_NS / 2);
+	mapped_file_cache_get_statistics(sample->keeper, &statistics);
 	assert_int_equal(statistics.open_files, 1);
-	file_keeper_sweep(sample->keeper, 2 * FILE_KEEPER_UNUSED_NS);
-	file_keeper_get_statistics(sample->keeper, &statistics);
+	mapped_file_cache_sweep(sample->keeper, 2 * MAPPED_FILE_CACHE_UNUSED_NS);
+	mapped_file_cache_get_statistics(sample->keeper, &statistics);
 	assert_int_equal(statistics.open_files, 0);
 	assert_int_equal(statistics.files, 0);
 }
@@ -195,7 +195,7 @@ static void no_more_files_are_open_than_allowed(void **state)
 {
 	struct sample *sample = *state;
 	struct mapped_file *files[8];
-	struct file_keeper_statistics statistics;
+	struct mapped_file_cache_statistics statistics;
 
 	for (size_t i = 0; i < 8; i++) {
 		struct file_identity identity = sample->identity;
@@ -203,7 +203,7 @@ static void no_more_files_are_open_than_allowed(void **state)
 		identity.generation = i;
 		files[i] = see(sample, sample->path, &identity, i);
 	}
-	file_keeper_get_statistics(sample->keeper, &statistics);
+	mapped_file_cache_get_statistics(sample->keeper, &statistics);
 	assert_int_equal(statistics.open_files, 4);
 	assert_int_equal(statistics.files, 8);
 	assert_reads(sample, files[0], "first");
@@ -222,7 +222,7 @@ static void a_pipe_is_never_opened(void **state)
 	assert_int_equal(mkfifo(sample->path, 0600), 0);
 	identity = identity_of(sample->path);
 	mapping.file = see(sample, sample->path, &identity, 1);
-	assert_int_not_equal(file_keeper_open(sample->keeper, 0, &mapping, &fd), SYMBOLS_OK);
+	assert_int_not_equal(mapped_file_cache_open(sample->keeper, 0, &mapping, &fd), SYMBOLS_OK);
 	mapped_file_release(mapping.file);
 }
 

@@ -28,7 +28,7 @@
 #define PLACE UINT64_C(0x500000000000)
 #endif
 
-static const struct map_watch_options options = {
+static const struct mmap_tracker_options options = {
 	.ring_bytes = 1 << 16,
 	.open_files_max = 512,
 	.limits = {.processes = 4096, .memory_bytes = 16 << 20},
@@ -127,27 +127,27 @@ static uint64_t start_of(pid_t pid)
 	return strtoull(word, NULL, 10) * UINT64_C(1000000000) / (uint64_t)sysconf(_SC_CLK_TCK);
 }
 
-static bool has_now(struct map_watch *watch, pid_t pid, uint64_t address)
+static bool has_now(struct mmap_tracker *watch, pid_t pid, uint64_t address)
 {
 	struct mapping_set *set;
 	bool has;
 
-	map_watch_read(watch);
-	map_watch_advance(watch, clock_boottime_ns());
-	set = map_watch_snapshot(watch, (uint32_t)pid, start_of(pid));
+	mmap_tracker_read(watch);
+	mmap_tracker_advance(watch, clock_boottime_ns());
+	set = mmap_tracker_snapshot(watch, (uint32_t)pid, start_of(pid));
 	has = set && mappings_find(&set->mappings, address);
 	mapping_set_release(set);
 	return has;
 }
 
-static bool has_file_now(struct map_watch *watch, pid_t pid, const char *name)
+static bool has_file_now(struct mmap_tracker *watch, pid_t pid, const char *name)
 {
 	struct mapping_set *set;
 	bool has = false;
 
-	map_watch_read(watch);
-	map_watch_advance(watch, clock_boottime_ns());
-	set = map_watch_snapshot(watch, (uint32_t)pid, start_of(pid));
+	mmap_tracker_read(watch);
+	mmap_tracker_advance(watch, clock_boottime_ns());
+	set = mmap_tracker_snapshot(watch, (uint32_t)pid, start_of(pid));
 	for (size_t i = 0; set && i < set->mappings.count; i++) {
 		const struct mapped_file *file = set->mappings.entries[i].file;
 
@@ -157,17 +157,17 @@ static bool has_file_now(struct map_watch *watch, pid_t pid, const char *name)
 	return has;
 }
 
-static struct map_watch *open_watch(void)
+static struct mmap_tracker *open_watch(void)
 {
-	struct map_watch *watch;
+	struct mmap_tracker *watch;
 
-	assert_int_equal(map_watch_open(&options, &watch), SYMBOLS_OK);
+	assert_int_equal(mmap_tracker_open(&options, &watch), SYMBOLS_OK);
 	return watch;
 }
 
 static void a_process_born_under_watch_is_followed(void **state)
 {
-	struct map_watch *watch = open_watch();
+	struct mmap_tracker *watch = open_watch();
 	struct child child = start();
 
 	(void)state;
@@ -175,30 +175,30 @@ static void a_process_born_under_watch_is_followed(void **state)
 	step(&child);
 	assert_true(has_now(watch, child.pid, PLACE));
 	end(&child);
-	map_watch_close(watch);
+	mmap_tracker_close(watch);
 }
 
 static void an_older_process_is_known_from_proc(void **state)
 {
 	struct child child = start();
-	struct map_watch *watch;
+	struct mmap_tracker *watch;
 
 	(void)state;
 	step(&child);
 	watch = open_watch();
-	map_watch_scan(watch);
+	mmap_tracker_scan(watch);
 	assert_true(has_now(watch, child.pid, PLACE));
 	assert_true(has_file_now(watch, child.pid, "test_record_stacks_map_watch"));
 	step(&child);
 	assert_true(has_now(watch, child.pid, PLACE));
 	assert_true(has_now(watch, child.pid, PLACE + 0x10000));
 	end(&child);
-	map_watch_close(watch);
+	mmap_tracker_close(watch);
 }
 
 static void after_exec_only_the_new_program_is_mapped(void **state)
 {
-	struct map_watch *watch = open_watch();
+	struct mmap_tracker *watch = open_watch();
 	struct child child = start();
 	char byte;
 
@@ -213,13 +213,13 @@ static void after_exec_only_the_new_program_is_mapped(void **state)
 	assert_true(has_file_now(watch, child.pid, "sleep"));
 	assert_false(has_now(watch, child.pid, PLACE));
 	end(&child);
-	map_watch_close(watch);
+	mmap_tracker_close(watch);
 }
 
 /* What happened in between must not show before its time comes. */
 static void a_snapshot_is_that_of_the_time_advanced_to(void **state)
 {
-	struct map_watch *watch = open_watch();
+	struct mmap_tracker *watch = open_watch();
 	struct child child = start();
 	struct mapping_set *before, *after;
 	uint64_t between_ns;
@@ -228,39 +228,39 @@ static void a_snapshot_is_that_of_the_time_advanced_to(void **state)
 	step(&child);
 	between_ns = clock_boottime_ns();
 	step(&child);
-	map_watch_read(watch);
-	map_watch_advance(watch, between_ns);
-	before = map_watch_snapshot(watch, (uint32_t)child.pid, start_of(child.pid));
-	map_watch_advance(watch, clock_boottime_ns());
-	after = map_watch_snapshot(watch, (uint32_t)child.pid, start_of(child.pid));
+	mmap_tracker_read(watch);
+	mmap_tracker_advance(watch, between_ns);
+	before = mmap_tracker_snapshot(watch, (uint32_t)child.pid, start_of(child.pid));
+	mmap_tracker_advance(watch, clock_boottime_ns());
+	after = mmap_tracker_snapshot(watch, (uint32_t)child.pid, start_of(child.pid));
 	assert_non_null(mappings_find(&before->mappings, PLACE));
 	assert_null(mappings_find(&before->mappings, PLACE + 0x10000));
 	assert_non_null(mappings_find(&after->mappings, PLACE + 0x10000));
 	mapping_set_release(before);
 	mapping_set_release(after);
 	end(&child);
-	map_watch_close(watch);
+	mmap_tracker_close(watch);
 }
 
 static void ended_processes_leave_nothing(void **state)
 {
-	struct map_watch *watch = open_watch();
-	struct map_watch_statistics before, after;
+	struct mmap_tracker *watch = open_watch();
+	struct mmap_tracker_statistics before, after;
 
 	(void)state;
-	map_watch_read(watch);
-	map_watch_advance(watch, clock_boottime_ns());
-	map_watch_get_statistics(watch, &before);
+	mmap_tracker_read(watch);
+	mmap_tracker_advance(watch, clock_boottime_ns());
+	mmap_tracker_get_statistics(watch, &before);
 	for (int i = 0; i < 50; i++) {
 		struct child child = start();
 
 		end(&child);
 	}
-	map_watch_read(watch);
-	map_watch_advance(watch, clock_boottime_ns());
-	map_watch_get_statistics(watch, &after);
+	mmap_tracker_read(watch);
+	mmap_tracker_advance(watch, clock_boottime_ns());
+	mmap_tracker_get_statistics(watch, &after);
 	assert_true(after.processes.processes < before.processes.processes + 25);
-	map_watch_close(watch);
+	mmap_tracker_close(watch);
 }
 
 int main(void)
@@ -272,12 +272,12 @@ int main(void)
 		cmocka_unit_test(a_snapshot_is_that_of_the_time_advanced_to),
 		cmocka_unit_test(ended_processes_leave_nothing),
 	};
-	struct map_watch *watch;
+	struct mmap_tracker *watch;
 
-	if (map_watch_open(&options, &watch) != SYMBOLS_OK) {
+	if (mmap_tracker_open(&options, &watch) != SYMBOLS_OK) {
 		printf("SKIP: the kernel gives us no perf records: %s\n", strerror(errno));
 		return SKIP;
 	}
-	map_watch_close(watch);
+	mmap_tracker_close(watch);
 	return cmocka_run_group_tests(tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* tests/record/stacks/test_stack_cache.c - tickets and the chains they stand for */
+/* tests/record/stacks/test_stack_cache.c - stack_copy_ids and the chains they stand for */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,128 +15,129 @@
 
 static int set_up(void **state)
 {
-	*state = stack_book_new(100, CHAINS_BYTES_MAX);
+	*state = stack_cache_new(100, CHAINS_BYTES_MAX);
 	return *state ? 0 : -1;
 }
 
 static int tear_down(void **state)
 {
-	stack_book_free(*state);
+	stack_cache_free(*state);
 	return 0;
 }
 
 static void a_ticket_waits_until_its_chain_is_there(void **state)
 {
-	struct stack_book *book = *state;
+	struct stack_cache *book = *state;
 
-	assert_int_equal(stack_book_state(book, 1), STACK_UNKNOWN);
-	assert_false(stack_book_add(book, 1, 77));
-	assert_int_equal(stack_book_state(book, 1), STACK_AWAITED);
-	stack_book_resolve(book, 77, chain_of_marker("[x]"));
-	assert_int_equal(stack_book_state(book, 1), STACK_KNOWN);
+	assert_int_equal(stack_cache_state(book, 1), STACK_UNKNOWN);
+	assert_false(stack_cache_add(book, 1, 77));
+	assert_int_equal(stack_cache_state(book, 1), STACK_AWAITED);
+	stack_cache_resolve(book, 77, chain_of_marker("[x]"));
+	assert_int_equal(stack_cache_state(book, 1), STACK_KNOWN);
 }
 
 static void the_same_contents_are_asked_for_once(void **state)
 {
-	struct stack_book *book = *state;
+	struct stack_cache *book = *state;
 
-	assert_false(stack_book_add(book, 1, 77));
-	assert_true(stack_book_add(book, 2, 77));
-	assert_false(stack_book_add(book, 3, 78));
-	stack_book_resolve(book, 77, chain_of_marker("[x]"));
-	assert_int_equal(stack_book_state(book, 1), STACK_KNOWN);
-	assert_int_equal(stack_book_state(book, 2), STACK_KNOWN);
-	assert_int_equal(stack_book_state(book, 3), STACK_AWAITED);
-	assert_true(stack_book_add(book, 4, 77));
-	assert_int_equal(stack_book_state(book, 4), STACK_KNOWN);
+	assert_false(stack_cache_add(book, 1, 77));
+	assert_true(stack_cache_add(book, 2, 77));
+	assert_false(stack_cache_add(book, 3, 78));
+	stack_cache_resolve(book, 77, chain_of_marker("[x]"));
+	assert_int_equal(stack_cache_state(book, 1), STACK_KNOWN);
+	assert_int_equal(stack_cache_state(book, 2), STACK_KNOWN);
+	assert_int_equal(stack_cache_state(book, 3), STACK_AWAITED);
+	assert_true(stack_cache_add(book, 4, 77));
+	assert_int_equal(stack_cache_state(book, 4), STACK_KNOWN);
 }
 
 static void what_was_given_up_may_be_tried_again(void **state)
 {
-	struct stack_book *book = *state;
+	struct stack_cache *book = *state;
 
-	assert_false(stack_book_add(book, 1, 77));
-	stack_book_resolve(book, 77, NULL);
-	assert_int_equal(stack_book_state(book, 1), STACK_GIVEN_UP);
-	assert_false(stack_book_add(book, 2, 77));
-	stack_book_resolve(book, 77, chain_of_marker("[x]"));
-	assert_int_equal(stack_book_state(book, 2), STACK_KNOWN);
+	assert_false(stack_cache_add(book, 1, 77));
+	stack_cache_resolve(book, 77, NULL);
+	assert_int_equal(stack_cache_state(book, 1), STACK_GIVEN_UP);
+	assert_false(stack_cache_add(book, 2, 77));
+	stack_cache_resolve(book, 77, chain_of_marker("[x]"));
+	assert_int_equal(stack_cache_state(book, 2), STACK_KNOWN);
 }
 
 static void a_second_answer_changes_nothing(void **state)
 {
-	struct stack_book *book = *state;
+	struct stack_cache *book = *state;
 
-	assert_false(stack_book_add(book, 1, 77));
-	stack_book_resolve(book, 77, chain_of_marker("[x]"));
-	stack_book_resolve(book, 77, chain_of_marker("[y]"));
-	stack_book_resolve(book, 99, chain_of_marker("[z]"));
-	assert_int_equal(stack_book_state(book, 1), STACK_KNOWN);
+	assert_false(stack_cache_add(book, 1, 77));
+	stack_cache_resolve(book, 77, chain_of_marker("[x]"));
+	stack_cache_resolve(book, 77, chain_of_marker("[y]"));
+	stack_cache_resolve(book, 99, chain_of_marker("[z]"));
+	assert_int_equal(stack_cache_state(book, 1), STACK_KNOWN);
 }
 
 static void the_oldest_tickets_are_forgotten(void **state)
 {
-	struct stack_book *book = *state;
+	struct stack_cache *book = *state;
 
-	for (uint64_t ticket = 1; ticket <= 150; ticket++) {
-		assert_int_equal(stack_book_add(book, ticket, 77), ticket > 1);
-		if (ticket == 1)
-			stack_book_resolve(book, 77, chain_of_marker("[x]"));
+	for (uint64_t stack_copy_id = 1; stack_copy_id <= 150; stack_copy_id++) {
+		assert_int_equal(stack_cache_add(book, stack_copy_id, 77), stack_copy_id > 1);
+		if (stack_copy_id == 1)
+			stack_cache_resolve(book, 77, chain_of_marker("[x]"));
 	}
-	assert_int_equal(stack_book_state(book, 50), STACK_UNKNOWN);
-	assert_int_equal(stack_book_state(book, 51), STACK_KNOWN);
-	assert_int_equal(stack_book_state(book, 150), STACK_KNOWN);
+	assert_int_equal(stack_cache_state(book, 50), STACK_UNKNOWN);
+	assert_int_equal(stack_cache_state(book, 51), STACK_KNOWN);
+	assert_int_equal(stack_cache_state(book, 150), STACK_KNOWN);
 }
 
 static void an_answer_for_forgotten_tickets_still_serves_later_ones(void **state)
 {
-	struct stack_book *book = *state;
+	struct stack_cache *book = *state;
 
-	assert_false(stack_book_add(book, 1, 77));
-	for (uint64_t ticket = 2; ticket <= 200; ticket++) {
-		if (!stack_book_add(book, ticket, 1000 + ticket))
-			stack_book_resolve(book, 1000 + ticket, NULL);
+	assert_false(stack_cache_add(book, 1, 77));
+	for (uint64_t stack_copy_id = 2; stack_copy_id <= 200; stack_copy_id++) {
+		if (!stack_cache_add(book, stack_copy_id, 1000 + stack_copy_id))
+			stack_cache_resolve(book, 1000 + stack_copy_id, NULL);
 	}
-	assert_int_equal(stack_book_state(book, 1), STACK_UNKNOWN);
-	assert_true(stack_book_add(book, 201, 77));
-	stack_book_resolve(book, 77, chain_of_marker("[x]"));
-	assert_int_equal(stack_book_state(book, 201), STACK_KNOWN);
+	assert_int_equal(stack_cache_state(book, 1), STACK_UNKNOWN);
+	assert_true(stack_cache_add(book, 201, 77));
+	stack_cache_resolve(book, 77, chain_of_marker("[x]"));
+	assert_int_equal(stack_cache_state(book, 201), STACK_KNOWN);
 }
 
-/* A chain is kept beyond its tickets, but not for ever. */
+/* A chain is kept beyond its stack_copy_ids, but not for ever. */
 static void unused_chains_give_way(void **state)
 {
-	struct stack_book *book = *state;
-	uint64_t ticket = 0;
+	struct stack_cache *book = *state;
+	uint64_t stack_copy_id = 0;
 
-	assert_false(stack_book_add(book, ++ticket, 1));
-	stack_book_resolve(book, 1, chain_of_marker("[first]"));
+	assert_false(stack_cache_add(book, ++stack_copy_id, 1));
+	stack_cache_resolve(book, 1, chain_of_marker("[first]"));
 	for (uint64_t contents = 2; contents < 3000; contents++) {
-		assert_false(stack_book_add(book, ++ticket, contents));
-		stack_book_resolve(book, contents, chain_of_marker("[other]"));
+		assert_false(stack_cache_add(book, ++stack_copy_id, contents));
+		stack_cache_resolve(book, contents, chain_of_marker("[other]"));
 	}
-	assert_true(stack_book_add(book, ++ticket, 2999));
-	assert_false(stack_book_add(book, ++ticket, 1));
+	assert_true(stack_cache_add(book, ++stack_copy_id, 2999));
+	assert_false(stack_cache_add(book, ++stack_copy_id, 1));
 }
 
-/* More than fits while all tickets are kept: the older ones go, not those that are just asked for.
+/* More than fits while all stack_copy_ids are kept: the older ones go, not those that are just
+ * asked for.
  */
 static void large_chains_cost_the_oldest_tickets_only(void **state)
 {
 	const uint64_t kept = CHAINS_BYTES_MAX / LARGE_BYTES / 2;
-	struct stack_book *book = *state;
+	struct stack_cache *book = *state;
 	char text[LARGE_BYTES];
 
 	memset(text, 'x', sizeof(text) - 1);
 	text[sizeof(text) - 1] = '\0';
-	for (uint64_t ticket = 1; ticket <= 500; ticket++) {
-		assert_false(stack_book_add(book, ticket, ticket));
-		assert_int_equal(stack_book_state(book, ticket), STACK_AWAITED);
-		stack_book_resolve(book, ticket, chain_of_marker(text));
-		for (uint64_t i = 0; i < kept && i < ticket; i++)
-			assert_int_equal(stack_book_state(book, ticket - i), STACK_KNOWN);
+	for (uint64_t stack_copy_id = 1; stack_copy_id <= 500; stack_copy_id++) {
+		assert_false(stack_cache_add(book, stack_copy_id, stack_copy_id));
+		assert_int_equal(stack_cache_state(book, stack_copy_id), STACK_AWAITED);
+		stack_cache_resolve(book, stack_copy_id, chain_of_marker(text));
+		for (uint64_t i = 0; i < kept && i < stack_copy_id; i++)
+			assert_int_equal(stack_cache_state(book, stack_copy_id - i), STACK_KNOWN);
 	}
-	assert_int_equal(stack_book_state(book, 1), STACK_UNKNOWN);
+	assert_int_equal(stack_cache_state(book, 1), STACK_UNKNOWN);
 }
 
 int main(void)

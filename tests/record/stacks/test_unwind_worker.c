@@ -20,7 +20,7 @@
 #define WAIT_MAX_MS 5000
 
 struct sample {
-	struct file_keeper *files;
+	struct mapped_file_cache *files;
 	struct unwind_worker *worker;
 	struct mapping_account account;
 };
@@ -35,7 +35,7 @@ static int set_up(void **state)
 	};
 
 	sample = (struct sample){.files = NULL};
-	assert_int_equal(file_keeper_new(4, &sample.files), SYMBOLS_OK);
+	assert_int_equal(mapped_file_cache_new(4, &sample.files), SYMBOLS_OK);
 	options.files = sample.files;
 	assert_int_equal(unwind_worker_start(&options, &sample.worker), SYMBOLS_OK);
 	*state = &sample;
@@ -47,19 +47,19 @@ static int tear_down(void **state)
 	struct sample *sample = *state;
 
 	unwind_worker_stop(sample->worker);
-	file_keeper_free(sample->files);
+	mapped_file_cache_free(sample->files);
 	assert_int_equal(atomic_load(&sample->account.bytes), 0);
 	return 0;
 }
 
 /* A stack of a process that has nothing mapped: its leaf lies nowhere. */
-static struct unwind_job *new_job(struct sample *sample, uint64_t ticket, size_t size_bytes)
+static struct unwind_job *new_job(struct sample *sample, uint64_t stack_copy_id, size_t size_bytes)
 {
 	struct unwind_job *job = unwind_job_new(size_bytes);
 
 	assert_non_null(job);
 	memset(job->bytes, 0, size_bytes);
-	job->ticket = ticket;
+	job->stack_copy_id = stack_copy_id;
 	job->deadline_ns = clock_boottime_ns() + UINT64_C(60000000000);
 	job->set = mapping_set_new(1, &sample->account);
 	registers_set(&job->registers, registers_native()->instruction_pointer, 0x1234);
@@ -95,10 +95,10 @@ static void a_leaf_outside_of_all_code_is_marked(void **state)
 	assert_true(
 		unwind_worker_submit(((struct sample *)*state)->worker, new_job(*state, 5, 64)));
 	answer = await(*state);
-	assert_int_equal(answer->ticket, 5);
+	assert_int_equal(answer->stack_copy_id, 5);
 	assert_non_null(answer->chain);
 	assert_int_equal(answer->chain->count, 2);
-	assert_int_equal(answer->chain->frames[0].family, DZ_FAMILY_MARKER);
+	assert_int_equal(answer->chain->frames[0].family, DZ_FRAME_TYPE_MARKER);
 	assert_string_equal(answer->chain->frames[0].symbol, "[unmapped]");
 	assert_string_equal(answer->chain->frames[1].symbol, "[damaged stack]");
 	free_answer(answer);
@@ -114,7 +114,7 @@ static void a_job_past_its_deadline_is_given_up(void **state)
 	job->deadline_ns = clock_boottime_ns() - 1;
 	assert_true(unwind_worker_submit(sample->worker, job));
 	answer = await(sample);
-	assert_int_equal(answer->ticket, 6);
+	assert_int_equal(answer->stack_copy_id, 6);
 	assert_null(answer->chain);
 	unwind_worker_get_statistics(sample->worker, &statistics);
 	assert_int_equal(statistics.given_up, 1);
@@ -139,15 +139,16 @@ static void answers_come_in_the_order_of_the_jobs(void **state)
 	struct sample *sample = *state;
 	uint64_t expected = 1;
 
-	for (uint64_t ticket = 1; ticket <= 20; ticket++)
-		assert_true(unwind_worker_submit(sample->worker, new_job(sample, ticket, 64)));
+	for (uint64_t stack_copy_id = 1; stack_copy_id <= 20; stack_copy_id++)
+		assert_true(
+			unwind_worker_submit(sample->worker, new_job(sample, stack_copy_id, 64)));
 	while (expected <= 20) {
 		struct unwind_answer *answer = await(sample);
 
 		while (answer) {
 			struct unwind_answer *next = answer->next;
 
-			assert_int_equal(answer->ticket, expected++);
+			assert_int_equal(answer->stack_copy_id, expected++);
 			free_answer(answer);
 			answer = next;
 		}
@@ -195,8 +196,8 @@ static void stopping_releases_what_waits(void **state)
 {
 	struct sample *sample = *state;
 
-	for (uint64_t ticket = 1; ticket <= 50; ticket++) {
-		struct unwind_job *job = new_job(sample, ticket, 64);
+	for (uint64_t stack_copy_id = 1; stack_copy_id <= 50; stack_copy_id++) {
+		struct unwind_job *job = new_job(sample, stack_copy_id, 64);
 
 		if (!unwind_worker_submit(sample->worker, job))
 			unwind_job_free(job);
@@ -215,18 +216,18 @@ static struct jit_map *make_jit_map(const char *text)
 	return map;
 }
 
-static void assert_named(struct sample *sample, uint64_t ticket, struct jit_map *map,
+static void assert_named(struct sample *sample, uint64_t stack_copy_id, struct jit_map *map,
 			 const char *name)
 {
 	struct mapping made = {.start = 0x1000, .end = 0x3000, .kind = MAPPING_ANONYMOUS};
-	struct unwind_job *job = new_job(sample, ticket, 64);
+	struct unwind_job *job = new_job(sample, stack_copy_id, 64);
 	struct unwind_answer *answer;
 
 	assert_int_equal(mappings_add(&job->set->mappings, &made), SYMBOLS_OK);
 	job->jit_map = jit_map_reference(map);
 	assert_true(unwind_worker_submit(sample->worker, job));
 	answer = await(sample);
-	assert_int_equal(answer->chain->frames[0].family, DZ_FAMILY_JIT);
+	assert_int_equal(answer->chain->frames[0].family, DZ_FRAME_TYPE_JIT);
 	if (name)
 		assert_string_equal(answer->chain->frames[0].symbol, name);
 	else
@@ -264,7 +265,7 @@ static struct mapped_file *see(struct sample *sample, uint64_t number)
 	identity.device_major = major(status.st_dev);
 	identity.device_minor = minor(status.st_dev);
 	identity.inode = status.st_ino;
-	return file_keeper_intern(sample->files, &sighting);
+	return mapped_file_cache_intern(sample->files, &sighting);
 }
 
 /* Adds a mapping of another file, to a copy if somebody else has the set. */
@@ -318,7 +319,7 @@ static void mappings_and_files_may_change_while_stacks_are_unwound(void **state)
 		map_another(sample, &set, number);
 		submit_leaf(sample, set, number);
 		unwind_worker_prepare(sample->worker, mapping_set_reference(set));
-		file_keeper_sweep(sample->files, 2 * FILE_KEEPER_UNUSED_NS);
+		mapped_file_cache_sweep(sample->files, 2 * MAPPED_FILE_CACHE_UNUSED_NS);
 		/* So far behind it may be that what is swept was just in use. */
 		while (answered + 20 < number)
 			answered += take_some(sample);
