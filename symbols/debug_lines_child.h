@@ -3,7 +3,7 @@
 #ifndef SYMBOLS_DEBUG_LINES_CHILD_H
 #define SYMBOLS_DEBUG_LINES_CHILD_H
 
-#include "symbols/debug_lines.h"
+#include "symbols/debug_lines_query.h"
 
 struct debug_lines_files {
 	int debug_fd;

@@ -12,7 +12,6 @@
 #include "text/escape.h"
 
 #define OUTPUT_MODE 0600
-#define PIECES_MAX  8
 
 static bool complain(const char *program, const char *path, const char *what, const char *why)
 {
@@ -98,45 +97,6 @@ bool output_file_open(const char *program, const char *path, bool force,
 	if (ret_file->directory_fd >= 0)
 		close(ret_file->directory_fd);
 	return false;
-}
-
-/* Continues after a short write, until everything is written or an error says why not. */
-static enum dz_status write_pieces(void *context, const struct iovec *pieces, int count)
-{
-	struct output_stream *stream = context;
-	struct iovec left[PIECES_MAX];
-	struct iovec *next = left;
-
-	if (count > PIECES_MAX)
-		errno = stream->error_number = EINVAL;
-	if (stream->error_number != 0)
-		return DZ_IO;
-	memcpy(left, pieces, (size_t)count * sizeof(left[0]));
-	while (count > 0) {
-		ssize_t written = writev(stream->fd, next, count);
-
-		if (written < 0 && errno == EINTR)
-			continue;
-		if (written < 0) {
-			stream->error_number = errno;
-			return DZ_IO;
-		}
-		while (count > 0 && (size_t)written >= next->iov_len) {
-			written -= (ssize_t)next->iov_len;
-			next++;
-			count--;
-		}
-		if (count > 0) {
-			next->iov_base = (char *)next->iov_base + written;
-			next->iov_len -= (size_t)written;
-		}
-	}
-	return DZ_OK;
-}
-
-struct dz_sink output_file_sink(struct output_stream *stream)
-{
-	return (struct dz_sink){.context = stream, .write = write_pieces};
 }
 
 static void close_descriptors(struct output_file *file)

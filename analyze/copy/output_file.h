@@ -1,7 +1,7 @@
 /* analyze/copy/output_file.h - a new file that is whole or not there
  *
  * It is made exclusively, never through a symbolic link, with mode 0600 whatever the umask. Order
- * of use: output_file_open(), writing through the sink, then output_file_publish() or
+ * of use: output_file_open(), writing to its descriptor, then output_file_publish() or
  * output_file_discard().
  */
 #ifndef ANALYZE_COPY_OUTPUT_FILE_H
@@ -9,9 +9,6 @@
 
 #include <limits.h>
 #include <stdbool.h>
-#include <stdint.h>
-
-#include <dz/sink.h>
 
 struct output_file {
 	const char *path; /* as people are told; borrowed */
@@ -28,14 +25,6 @@ struct output_file {
  */
 bool output_file_open(const char *program, const char *path, bool force,
 		      struct output_file *ret_file);
-
-struct output_stream {
-	int fd;
-	int error_number; /* of the write that failed; 0: none has */
-};
-
-/* Appends to the stream, which outlives the sink. */
-struct dz_sink output_file_sink(struct output_stream *stream);
 
 /* Brings it to the disk and gives it its name. If that fails, it is removed and the reason printed.
  */

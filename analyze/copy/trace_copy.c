@@ -23,7 +23,7 @@ struct job {
 	const struct trace_copy *copy;
 	struct trace *trace; /* the input, to find out what is wrong with it */
 	int input_fd;
-	struct output_stream output;
+	struct dz_fd_stream output;
 	struct line_broker broker; /* TRACE_COPY_EMBED */
 	bool damaged;
 };
@@ -137,7 +137,7 @@ static enum program_status work(void *context)
 		[TRACE_COPY_EMBED] = embed,
 	};
 	struct job *job = context;
-	struct dz_sink sink = output_file_sink(&job->output);
+	struct dz_sink sink = dz_fd_sink(&job->output);
 	struct dz_source source;
 	enum dz_status status = inspect(job);
 

@@ -9,9 +9,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
-#include "analyze/copy/output_file.h"
 #include "analyze/lines/source_lines.h"
 #include "text/escape.h"
+#include <dz/sink.h>
 
 bool report_lines_open(const char *program, const struct line_broker_places *places, size_t files,
 		       struct report_lines *ret_lines)
@@ -43,8 +43,8 @@ bool report_lines_open(const char *program, const struct line_broker_places *pla
 static enum dz_status add_to_file(struct report_lines *lines, struct source_lines *known,
 				  struct trace *trace, size_t number)
 {
-	struct output_stream stream = {.fd = lines->copies[number]};
-	struct dz_sink sink = output_file_sink(&stream);
+	struct dz_fd_stream stream = {.fd = lines->copies[number]};
+	struct dz_sink sink = dz_fd_sink(&stream);
 	struct dz_add_lines_result result;
 	enum dz_status status =
 		source_lines_embed(known, trace_source(trace, number), &sink, &result);

@@ -1,5 +1,6 @@
 /* analyze/replay/replay.c - one pass over the events of a trace, shown to visitors */
 #include "analyze/replay/replay.h"
+#include "analyze/cause/cause_tracker.h"
 
 #include "analyze/replay/filter.h"
 

@@ -1,5 +1,6 @@
 /* flame/command/inputs.c - all inputs of one picture, .dz files and text, into its view */
 #include "flame/command/inputs.h"
+#include "flame/tree/frame_list.h"
 
 #include <errno.h>
 #include <fcntl.h>

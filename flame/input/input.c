@@ -98,31 +98,3 @@ enum flame_status input_read(struct lines *lines, const struct input_options *op
 	report->bad_lines += lines->skipped;
 	return status;
 }
-
-bool frame_list_grow(struct frame_list *list)
-{
-	size_t capacity = list->capacity ? list->capacity * 2 : 64;
-	struct frame *items = realloc(list->items, capacity * sizeof(*items));
-
-	if (!items)
-		return false;
-	list->items = items;
-	list->capacity = capacity;
-	return true;
-}
-
-void frame_list_reverse(struct frame_list *list)
-{
-	for (size_t i = 0; i < list->count / 2; i++) {
-		struct frame other = list->items[list->count - 1 - i];
-
-		list->items[list->count - 1 - i] = list->items[i];
-		list->items[i] = other;
-	}
-}
-
-void frame_list_release(struct frame_list *list)
-{
-	free(list->items);
-	*list = (struct frame_list){0};
-}

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "flame/input/lines.h"
+#include "flame/tree/frame_list.h"
 #include "flame/tree/stack.h"
 
 enum input_format {
@@ -53,31 +54,6 @@ void input_complain(struct input_report *report, const struct lines *lines, cons
 enum flame_status input_read(struct lines *lines, const struct input_options *options,
 			     const struct stack_sink *sink, struct input_report *report);
 
-/* A list of frames that is filled for each stack anew. All zero is empty. */
-struct frame_list {
-	struct frame *items;
-	size_t count;
-	size_t capacity;
-};
-
-/* Doubles the room; false without memory. */
-bool frame_list_grow(struct frame_list *list);
-
-/* In place, because it is done for every frame of every stack. */
-static inline enum flame_status frame_list_add(struct frame_list *list, const struct frame *frame)
-{
-	if (list->count == list->capacity && !frame_list_grow(list))
-		return FLAME_NO_MEMORY;
-	list->items[list->count++] = *frame;
-	return FLAME_OK;
-}
-
-/* Turns the order of the frames around, where they lie. */
-void frame_list_reverse(struct frame_list *list);
-
-/* Frees the room; the list is empty and may be used again. */
-void frame_list_release(struct frame_list *list);
-
 /* The readers behind input_read(), one per format. */
 enum flame_status input_folded_read(struct lines *lines, const struct input_options *options,
 				    const struct stack_sink *sink, struct input_report *report);
@@ -100,4 +76,5 @@ struct folded_line {
 /* Replaces what *folded held; its frames point into the text. FLAME_FORMAT with *ret_reason. */
 enum flame_status folded_line_parse(struct folded_line *folded, const struct line *line,
 				    bool two_columns, const char **ret_reason);
+
 #endif

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "flame/input/input.h"
+#include "flame/tree/frame_list.h"
 #include "flame/tree/frame_type.h"
 
 static bool is_blank(char c)

@@ -4,6 +4,7 @@
 #include <string.h>
 
 #include "flame/input/input.h"
+#include "flame/tree/frame_list.h"
 #include "flame/tree/frame_type.h"
 
 #define FIRST_BYTES 4096u

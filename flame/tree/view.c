@@ -1,5 +1,6 @@
 /* flame/tree/view.c - which part of the stacks a picture shows, and from which end */
 #include "flame/tree/view.h"
+#include "flame/tree/frame_list.h"
 
 #include <string.h>
 

@@ -3,7 +3,7 @@
 #define FLAME_TREE_VIEW_H
 #include <stdbool.h>
 
-#include "flame/input/input.h"
+#include "flame/tree/frame_list.h"
 #include "flame/tree/tree.h"
 
 struct view_options {

@@ -7,9 +7,9 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/problem.h"
 #include "record/attach/programs.h"
 #include "record/output/recording.h"
-#include "record/problem.h"
 
 struct losses;
 

@@ -9,8 +9,8 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "base/problem.h"
 #include "record/options/options.h"
-#include "record/problem.h"
 #include "symbols/kallsyms.h"
 
 struct programs;

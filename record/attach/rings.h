@@ -5,8 +5,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 
+#include "base/problem.h"
 #include "record/attach/programs.h"
-#include "record/problem.h"
 
 struct rings;
 

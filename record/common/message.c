@@ -5,7 +5,7 @@
 #include <stdio.h>
 #include <string.h>
 
-#include "record/problem.h"
+#include "base/problem.h"
 #include "text/escape.h"
 
 #define MESSAGE_BYTES_MAX (PROBLEM_TEXT_MAX + 256u)

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/problem.h"
 #include "bpf/event.h"
-#include "record/problem.h"
 #include <dz/writer.h>
 
 struct cgroups;

@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "record/problem.h"
+#include "base/problem.h"
 
 /*
  * `path` is a directory below a mount of cgroup or cgroup2, or a path as /proc/PID/cgroup shows it,

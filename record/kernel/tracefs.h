@@ -2,7 +2,7 @@
 #ifndef RECORD_KERNEL_TRACEFS_H
 #define RECORD_KERNEL_TRACEFS_H
 
-#include "record/problem.h"
+#include "base/problem.h"
 
 /* The directory, a constant; NULL with the reason and what to do if it cannot be read. */
 const char *tracefs_find(struct problem *ret_problem);

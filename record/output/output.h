@@ -13,8 +13,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/problem.h"
 #include "record/output/disk_sync.h"
-#include "record/problem.h"
 #include <dz/writer.h>
 
 struct output {

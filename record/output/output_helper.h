@@ -11,8 +11,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/problem.h"
 #include "record/output/output.h"
-#include "record/problem.h"
 
 /* Names that do not change any more; borrowed as long as the maker lives. */
 struct output_helper_names {

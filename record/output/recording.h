@@ -6,10 +6,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/problem.h"
 #include "record/common/clock.h"
 #include "record/output/flight_window.h"
 #include "record/output/output.h"
-#include "record/problem.h"
 #include <dz/writer.h>
 
 /* Must not move while it is open. */

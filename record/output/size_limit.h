@@ -10,8 +10,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/problem.h"
 #include "record/output/recording.h"
-#include "record/problem.h"
 #include <dz/schema.h>
 
 /* A file holds at least what it says about itself and some events. */

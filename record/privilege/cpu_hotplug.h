@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "record/problem.h"
+#include "base/problem.h"
 
 struct cpu_hotplug;
 struct perf_event_attr;

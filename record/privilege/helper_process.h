@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "record/problem.h"
+#include "base/problem.h"
 
 /* Descriptors of one message at most. */
 #define HELPER_PROCESS_DESCRIPTORS_MAX 2u

@@ -26,7 +26,7 @@
 #include <stddef.h>
 #include <sys/types.h>
 
-#include "record/problem.h"
+#include "base/problem.h"
 
 /* Who a recorder that was started by root is from then on. */
 #define PRIVILEGES_NOBODY 65534u

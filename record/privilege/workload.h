@@ -5,7 +5,7 @@
 #include <stdbool.h>
 #include <sys/types.h>
 
-#include "record/problem.h"
+#include "base/problem.h"
 
 struct workload {
 	pid_t pid;      /* 0 if there is no command */

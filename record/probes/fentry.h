@@ -4,7 +4,7 @@
 
 #include <stdbool.h>
 
-#include "record/problem.h"
+#include "base/problem.h"
 
 /* Tries it, with a program that does nothing. */
 bool fentry_is_allowed(struct problem *ret_problem);

@@ -4,9 +4,9 @@
 
 #include <stdbool.h>
 
+#include "base/problem.h"
 #include "record/output/recording.h"
 #include "record/probes/probe_programs.h"
-#include "record/problem.h"
 
 /* Notes what could not be attached, and why, how long attaching took, and if hits that the kernel
  * misses are not counted.

@@ -6,9 +6,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/problem.h"
 #include "record/kernel/links.h"
 #include "record/probes/probe_list.h"
-#include "record/problem.h"
 
 struct diag_bpf;
 

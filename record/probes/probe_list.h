@@ -7,9 +7,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/problem.h"
 #include "record/options/probe_options.h"
 #include "record/probes/probe_fields.h"
-#include "record/problem.h"
 #include "symbols/kallsyms.h"
 
 struct probe {

@@ -10,11 +10,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/problem.h"
 #include "bpf/event.h"
 #include "record/options/options.h"
 #include "record/probes/hit_queue.h"
 #include "record/probes/probe_list.h"
-#include "record/problem.h"
 
 struct diag_bpf;
 struct probe_programs;

@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
+#include "base/problem.h"
 #include "record/probes/hit_queue.h"
-#include "record/problem.h"
 
 struct diag_bpf;
 

@@ -4,8 +4,8 @@
 
 #include <stdbool.h>
 
+#include "base/problem.h"
 #include "record/output/recording.h"
-#include "record/problem.h"
 #include "record/sections/section_programs.h"
 
 /* Notes what could not be attached, and why; and how often sections are sampled, if that was asked

@@ -10,9 +10,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/problem.h"
 #include "bpf/event.h"
 #include "record/options/options.h"
-#include "record/problem.h"
 #include "record/sections/section_samples.h"
 
 /* So begin the names of those that are attached. */

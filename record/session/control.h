@@ -13,7 +13,7 @@
 #include <stdbool.h>
 #include <stdio.h>
 
-#include "record/problem.h"
+#include "base/problem.h"
 
 struct control;
 

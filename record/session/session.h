@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/problem.h"
 #include "record/options/options.h"
-#include "record/problem.h"
 
 struct session_result {
 	char path[PATH_MAX];     /* of the last file */

@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-#include "record/problem.h"
+#include "base/problem.h"
 #include "record/session/session_state.h"
 
 /* Makes the first file, while there are rights; with --flight an empty one, and the window. */

@@ -5,10 +5,10 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/problem.h"
 #include "record/attach/programs.h"
 #include "record/options/options.h"
 #include "record/output/recording.h"
-#include "record/problem.h"
 #include <dz/writer.h>
 
 /* CPU time of this process, without that of a command. */

@@ -6,8 +6,8 @@
 
 #include <stdbool.h>
 
+#include "base/problem.h"
 #include "record/output/recording.h"
-#include "record/problem.h"
 #include "record/stacks/user_stacks.h"
 
 /* Notes stacks.captured and so on, as of now; nothing if `stacks` is NULL. */

@@ -16,6 +16,7 @@
 #include <unistd.h>
 
 #include "analyze/copy/output_file.h"
+#include <dz/sink.h>
 
 struct place {
 	char directory[64];
@@ -40,8 +41,8 @@ static void remove_place(struct place *place)
 
 static void write_word(struct output_file *file, const char *word)
 {
-	struct output_stream stream = {.fd = file->fd};
-	struct dz_sink sink = output_file_sink(&stream);
+	struct dz_fd_stream stream = {.fd = file->fd};
+	struct dz_sink sink = dz_fd_sink(&stream);
 	char bytes[32];
 	struct iovec pieces[2] = {{.iov_base = bytes, .iov_len = strlen(word)},
 				  {.iov_base = bytes, .iov_len = 0}};
@@ -107,8 +108,8 @@ static void a_discarded_file_is_gone_and_an_old_one_stays(void **state)
 
 static void a_failed_write_is_remembered(void **state)
 {
-	struct output_stream stream = {.fd = open("/dev/full", O_WRONLY | O_CLOEXEC)};
-	struct dz_sink sink = output_file_sink(&stream);
+	struct dz_fd_stream stream = {.fd = open("/dev/full", O_WRONLY | O_CLOEXEC)};
+	struct dz_sink sink = dz_fd_sink(&stream);
 	char byte = 1;
 	struct iovec piece = {.iov_base = &byte, .iov_len = 1};
 

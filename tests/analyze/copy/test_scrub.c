@@ -11,10 +11,10 @@
 
 #include <unistd.h>
 
-#include "analyze/copy/output_file.h"
 #include "analyze/copy/scrub.h"
 #include "analyze/trace/trace.h"
 #include "tests/analyze/replayed.h"
+#include <dz/sink.h>
 #include <dz/trailer.h>
 
 /* The names of a trace after scrubbing, as they are read of it. */
@@ -54,9 +54,9 @@ static void add_private(struct scenario *scenario)
 static struct scrubbed scrub_private(unsigned int names)
 {
 	int from = scenario_unnamed_file();
-	struct output_stream stream = {.fd = scenario_unnamed_file()};
+	struct dz_fd_stream stream = {.fd = scenario_unnamed_file()};
 	struct scenario scenario = scenario_begin(from, 1);
-	struct dz_sink sink = output_file_sink(&stream);
+	struct dz_sink sink = dz_fd_sink(&stream);
 	struct scrub *scrub = scrub_new(names);
 	struct dz_source source;
 	struct scrubbed scrubbed;

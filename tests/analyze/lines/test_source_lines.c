@@ -9,17 +9,17 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "analyze/copy/output_file.h"
 #include "analyze/lines/source_lines.h"
 #include "tests/analyze/lines/own_lines.h"
 #include "tests/analyze/replayed.h"
+#include <dz/sink.h>
 
 /* Copies a trace with lines and loads the copy; the input is closed. */
 static struct trace *embed(struct source_lines *lines, int fd,
 			   struct dz_add_lines_result *ret_result)
 {
-	struct output_stream stream = {.fd = scenario_unnamed_file()};
-	const struct dz_sink sink = output_file_sink(&stream);
+	struct dz_fd_stream stream = {.fd = scenario_unnamed_file()};
+	const struct dz_sink sink = dz_fd_sink(&stream);
 	struct dz_source source;
 
 	assert_int_equal(dz_source_file(fd, &source), DZ_OK);

@@ -10,8 +10,8 @@
 
 #include <cmocka.h>
 
+#include "base/problem.h"
 #include "record/common/message.h"
-#include "record/problem.h"
 
 /* What message() prints for the text, in its first write. */
 static void say(const char *text, char *said, size_t capacity)

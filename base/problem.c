@@ -1,5 +1,5 @@
-/* record/problem.c - why something could not be done */
-#include "record/problem.h"
+/* base/problem.c - why an operation cannot be done, as text for the user */
+#include "base/problem.h"
 
 #include <stdarg.h>
 #include <stdio.h>

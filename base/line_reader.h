@@ -1,0 +1,61 @@
+/* base/line_reader.h - the lines of a text file, one at a time, in bounded memory */
+#ifndef BASE_LINE_READER_H
+#define BASE_LINE_READER_H
+
+#include <stdbool.h>
+#include <stddef.h>
+#include <stdint.h>
+
+enum line_status {
+	LINE_OK,
+	LINE_END,       /* no line is left */
+	LINE_IO,        /* read() failed; errno says why */
+	LINE_NO_MEMORY, /* an allocation failed */
+	LINE_LIMIT,     /* the file has more than limits.file_bytes */
+};
+
+struct line_limits {
+	size_t line_bytes; /* longest line that is returned; longer ones are skipped and counted */
+	uint64_t file_bytes; /* most bytes that are read; 0: no limit */
+	bool drops_nul;      /* skip lines that hold a NUL */
+	bool drops_partial;  /* skip what follows the last newline */
+};
+
+struct line {
+	char *text;  /* ends with a NUL that replaces the newline; may be written to */
+	size_t size; /* bytes before that NUL */
+};
+
+/* Callers read `number`, `read_bytes` and `skipped`, and nothing else. */
+struct line_reader {
+	int fd; /* borrowed */
+	struct line_limits limits;
+	char *buffer;
+	size_t capacity; /* without the byte for the last NUL */
+	size_t begin;    /* first byte that was not returned */
+	size_t end;      /* behind the last byte that was read */
+	bool at_end;
+	bool skipping;       /* inside a line that is too long */
+	uint64_t number;     /* of the line returned last; the first is 1 */
+	uint64_t read_bytes; /* so far */
+	uint64_t skipped;    /* lines longer than limits.line_bytes */
+};
+
+/* Starts to read `fd` where it stands. Borrows it until line_reader_close(). Returns LINE_OK or
+ * LINE_NO_MEMORY; then nothing needs to be closed. */
+enum line_status line_reader_open(struct line_reader *reader, int fd,
+				  const struct line_limits *limits);
+
+/* Frees the memory; leaves the descriptor open. Can be called again. */
+void line_reader_close(struct line_reader *reader);
+
+/* Returns what comes next, up to `size` bytes, without consuming it. It is not ended by a NUL, and
+ * valid until the next call. Returns LINE_OK, also at the end (then its size is less), or an error.
+ */
+enum line_status line_reader_peek(struct line_reader *reader, size_t size, struct line *ret_start);
+
+/* Returns the next line, valid until the next call. A newline ends a line, and so does the end of
+ * the file unless limits.drops_partial. Returns LINE_END after the last line, or an error. */
+enum line_status line_reader_next(struct line_reader *reader, struct line *ret_line);
+
+#endif
