@@ -42,14 +42,14 @@ struct {
 __noinline __u64 section_charge(struct section_thread *thread)
 {
 	struct section_account *account;
-	__u32 level, row, condition;
+	__u32 level, row, state;
 
 	if (!thread)
 		return 0;
 	level = section_level(thread);
 	account = &thread->accounts[level];
 	row = thread->row & (SECTION_ROWS - 1);
-	condition = phase_state(thread);
+	state = phase_state(thread);
 	thread->sections[level].dirty = 1;
 	for (int i = 0; i < SECTION_CHARGE_TRIES; i++) {
 		__u64 before_ns = *(volatile __u64 *)&thread->charged_ns;
@@ -57,7 +57,7 @@ __noinline __u64 section_charge(struct section_thread *thread)
 
 		if (__sync_val_compare_and_swap(&thread->charged_ns, before_ns, now_ns) ==
 		    before_ns) {
-			__sync_fetch_and_add(&account->rows[row].ns[condition], now_ns - before_ns);
+			__sync_fetch_and_add(&account->rows[row].ns[state], now_ns - before_ns);
 			return now_ns;
 		}
 	}
@@ -138,22 +138,22 @@ static __noinline void section_histogram_add(struct section_thread *thread,
 	struct section_histogram_key key = {.process_start_ns = thread->identity.process_start_ns,
 					    .pid = thread->identity.pid,
 					    .source = section->source};
-	struct section_histogram *tally;
+	struct section_histogram *histogram;
 	struct section_bucket *bucket;
 	__u32 number;
 
 	__builtin_memcpy(key.label, section->label, sizeof(key.label));
-	tally = bpf_map_lookup_elem(&duration_histograms, &key);
-	if (!tally)
-		tally = section_histogram_new(&key, thread);
-	if (!tally) {
-		__sync_fetch_and_add(&section_failures.no_tally, 1);
+	histogram = bpf_map_lookup_elem(&duration_histograms, &key);
+	if (!histogram)
+		histogram = section_histogram_new(&key, thread);
+	if (!histogram) {
+		__sync_fetch_and_add(&section_failures.no_histogram, 1);
 		return;
 	}
 	number = section_bucket_of(duration_ns);
 	if (number >= SECTION_BUCKETS)
 		return;
-	bucket = &tally->buckets[number];
+	bucket = &histogram->buckets[number];
 	__sync_fetch_and_add(&bucket->count, 1);
 	__sync_fetch_and_add(&bucket->sum_ns, duration_ns);
 	if (kept)
@@ -222,7 +222,7 @@ static __always_inline void section_send_dropped(const struct section_thread *th
 	__u64 segment_bytes = section_settings.slot_bytes / SECTION_SEGMENTS;
 	__u32 key = thread->slot - 1;
 	__u8 *slot = thread->slot ? bpf_map_lookup_elem(&section_slots, &key) : NULL;
-	struct run_step *step;
+	struct section_step *step;
 	__u64 position;
 
 	event->dropped_until_ns = slot || !thread->sequence ? 0 : event->header.time_ns;
@@ -232,7 +232,7 @@ static __always_inline void section_send_dropped(const struct section_thread *th
 	position = (thread->head / segment_bytes + 1) * segment_bytes % section_settings.slot_bytes;
 	if (position > section_settings.slot_bytes - sizeof(*step))
 		return;
-	step = (struct run_step *)(slot + position);
+	step = (struct section_step *)(slot + position);
 	event->dropped_until_ns = step->time_ns;
 	event->dropped_steps = step->sequence;
 }

@@ -45,10 +45,10 @@ enum phase_state {
 	PHASE_STATE_KERNEL,
 	PHASE_STATE_FAULT,
 	PHASE_STATE_INTERRUPT,
-	PHASE_STATE_WOKEN,
+	PHASE_STATE_RUNNABLE,
 	PHASE_STATE_PREEMPTED,
 	PHASE_STATE_BLOCKED,
-	PHASE_STATE_BLOCKED_UNINTERRUPTIBLY,
+	PHASE_STATE_UNINTERRUPTIBLE,
 	PHASE_STATE_COUNT,
 };
 
@@ -76,7 +76,7 @@ enum section_step_type {
 #define SECTION_CALL_FAULT (-2)
 #define SECTION_CALL_OTHER (-3) /* all those that found no row */
 
-/* Where the time went while in one system call, or in none, by condition. */
+/* Where the time went while in one system call, or in none, by state. */
 struct section_row {
 	__u64 ns[PHASE_STATE_COUNT];
 	__u32 counts[PHASE_STATE_COUNT];
@@ -123,9 +123,9 @@ struct event_step_batch {
  * registers and user_bytes of memory from the stack pointer on. The next begins size_bytes later;
  * none crosses the border between two of the SECTION_SEGMENTS parts of a slot.
  */
-struct run_step {
+struct section_step {
 	__u16 size_bytes;
-	__u8 what; /* enum section_step_type */
+	__u8 step_type; /* enum section_step_type */
 	__u8 kernel_frames;
 	__u16 user_bytes;
 	__u16 cpu;
@@ -212,7 +212,7 @@ struct section_failures {
 	__u64 too_deep;
 	__u64 no_memory;
 	__u64 no_slot;
-	__u64 no_tally;
+	__u64 no_histogram;
 };
 
 /* What the iterator over tasks has to do, and how it went. */
@@ -235,7 +235,7 @@ struct section_command {
 _Static_assert(sizeof(struct section_account) == 1536, "no padding");
 _Static_assert(sizeof(struct event_section) == 1808, "no padding");
 _Static_assert(sizeof(struct event_step_batch) == 128, "no padding");
-_Static_assert(sizeof(struct run_step) == 48, "no padding");
+_Static_assert(sizeof(struct section_step) == 48, "no padding");
 _Static_assert(sizeof(struct section_peer) == 48, "no padding");
 _Static_assert(sizeof(struct section_arguments) == 48, "no padding");
 _Static_assert(sizeof(struct section_step_name) == 48, "no padding");

@@ -63,7 +63,7 @@ static __always_inline void section_switched_in(struct section_thread *thread)
 	__u64 now_ns = section_charge(thread);
 	struct section_draft draft;
 	__u64 out_ns = thread->out_ns;
-	__u64 runnable_ns = thread->off == PHASE_STATE_WOKEN       ? thread->woken_ns
+	__u64 runnable_ns = thread->off == PHASE_STATE_RUNNABLE    ? thread->woken_ns
 			    : thread->off == PHASE_STATE_PREEMPTED ? out_ns
 								   : now_ns;
 
@@ -196,14 +196,13 @@ int BPF_PROG(sect_waking, struct task_struct *task)
 	__u64 now_ns;
 
 	if (!thread || thread->request ||
-	    (thread->off != PHASE_STATE_BLOCKED &&
-	     thread->off != PHASE_STATE_BLOCKED_UNINTERRUPTIBLY))
+	    (thread->off != PHASE_STATE_BLOCKED && thread->off != PHASE_STATE_UNINTERRUPTIBLE))
 		return 0;
 	waker = bpf_get_current_task_btf();
 	now_ns = section_charge(thread);
 	thread->woken_ns = now_ns;
-	thread->off = PHASE_STATE_WOKEN;
-	section_count_entry(thread, PHASE_STATE_WOKEN);
+	thread->off = PHASE_STATE_RUNNABLE;
+	section_count_entry(thread, PHASE_STATE_RUNNABLE);
 	draft = section_step_begin(
 		thread, SECTION_STEP_WOKEN_UP, now_ns, sizeof(struct section_peer),
 		SECTION_KERNEL_STACK_BYTES +
@@ -325,7 +324,7 @@ int BPF_PROG(sect_return, struct pt_regs *registers, long result)
 }
 
 static __always_inline void section_interrupt_begin(enum section_interrupt bit,
-						    enum section_step_type what, __s32 number,
+						    enum section_step_type type, __s32 number,
 						    const char *name)
 {
 	struct section_thread *thread;
@@ -346,7 +345,7 @@ static __always_inline void section_interrupt_begin(enum section_interrupt bit,
 		thread->irq_ns = now_ns;
 	else
 		thread->softirq_ns = now_ns;
-	draft = section_step_begin(thread, what, now_ns,
+	draft = section_step_begin(thread, type, now_ns,
 				   name ? sizeof(struct section_step_name) : 0, 0);
 	if (!draft.step)
 		return;
@@ -361,7 +360,7 @@ static __always_inline void section_interrupt_begin(enum section_interrupt bit,
 }
 
 static __always_inline void section_interrupt_end(enum section_interrupt bit,
-						  enum section_step_type what, __s32 number)
+						  enum section_step_type type, __s32 number)
 {
 	struct section_thread *thread;
 	struct section_draft draft;
@@ -378,7 +377,7 @@ static __always_inline void section_interrupt_end(enum section_interrupt bit,
 	if (!(thread->interrupts & bit))
 		begin_ns = now_ns;
 	thread->interrupts &= ~(__u32)bit;
-	draft = section_step_begin(thread, what, now_ns, 0, 0);
+	draft = section_step_begin(thread, type, now_ns, 0, 0);
 	if (!draft.step)
 		return;
 	draft.step->number = number;
@@ -528,7 +527,7 @@ int BPF_PROG(sect_fault, unsigned long address)
 static __always_inline bool section_faults_merge(struct section_thread *thread, __u64 begin_ns,
 						 __u64 now_ns)
 {
-	__u32 bytes = sizeof(struct run_step) + sizeof(struct section_faults);
+	__u32 bytes = sizeof(struct section_step) + sizeof(struct section_faults);
 	struct section_faults *faults;
 	struct section_draft draft;
 

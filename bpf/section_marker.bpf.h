@@ -23,18 +23,20 @@
 #define SECTION_NS_PER_MS 1000000ull
 #define SECTION_NS_PER_US 1000ull
 
-/* The paths "/diag/run/start/NUMBER[us]/LABEL" and "/diag/run/stop". */
-#define SECTION_PATH_START_BYTES 15 /* "/diag/run/start" */
+/* The paths "/diag/section/start/NUMBER[us]/LABEL" and "/diag/section/stop". */
+#define SECTION_PATH_START_BYTES 19 /* "/diag/section/start" */
 #define SECTION_PATH_DIGITS      10
 #define SECTION_PATH_BYTES       96
 
-/* The same as words, to be compared at once. */
+/* The same in words of eight bytes, which are compared at once. */
 #define SECTION_WORD(a, b, c, d, e, f, g, h)                                                       \
 	((__u64)(a) | (__u64)(b) << 8 | (__u64)(c) << 16 | (__u64)(d) << 24 | (__u64)(e) << 32 |   \
 	 (__u64)(f) << 40 | (__u64)(g) << 48 | (__u64)(h) << 56)
-#define SECTION_PATH_FIRST SECTION_WORD('/', 'd', 'i', 'a', 'g', '/', 'r', 'u')
-#define SECTION_PATH_GO    SECTION_WORD('n', '/', 's', 't', 'a', 'r', 't', 0)
-#define SECTION_PATH_END   SECTION_WORD('n', '/', 's', 't', 'o', 'p', 0, 0)
+#define SECTION_PATH_FIRST   SECTION_WORD('/', 'd', 'i', 'a', 'g', '/', 's', 'e')
+#define SECTION_PATH_SECOND  SECTION_WORD('c', 't', 'i', 'o', 'n', '/', 's', 't')
+#define SECTION_PATH_STOPS   SECTION_WORD('o', 'p', 0, 0, 0, 0, 0, 0)
+#define SECTION_PATH_STARTS  SECTION_WORD('a', 'r', 't', 0, 0, 0, 0, 0)
+#define SECTION_PATH_LETTERS SECTION_WORD(0xff, 0xff, 0xff, 0, 0, 0, 0, 0) /* of "art" */
 
 struct section_rule_map {
 	__uint(type, BPF_MAP_TYPE_HASH);
@@ -147,14 +149,16 @@ static __always_inline void section_path_parse(const char *text,
 /* Memory of user space that is not resident counts as no marker: the caller tries again later. */
 static __noinline int section_path_kind(const void *path)
 {
-	__u64 words[2] = {};
+	__u64 words[3] = {};
 
 	if (bpf_probe_read_user_str(words, sizeof(words), path) < 0 ||
-	    words[0] != SECTION_PATH_FIRST)
+	    words[0] != SECTION_PATH_FIRST || words[1] != SECTION_PATH_SECOND)
 		return SECTION_PATH_NONE;
-	if (words[1] == SECTION_PATH_END)
+	if (words[2] == SECTION_PATH_STOPS)
 		return SECTION_PATH_STOP;
-	return words[1] == SECTION_PATH_GO ? SECTION_PATH_START : SECTION_PATH_NONE;
+	/* What follows these letters is looked at when the whole path is read. */
+	return (words[2] & SECTION_PATH_LETTERS) == SECTION_PATH_STARTS ? SECTION_PATH_START
+									: SECTION_PATH_NONE;
 }
 
 static __always_inline const void *section_path_of(struct pt_regs *registers, __s32 call)

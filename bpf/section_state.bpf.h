@@ -118,12 +118,11 @@ static __always_inline __u32 phase_state(const struct section_thread *thread)
  */
 __u64 section_charge(struct section_thread *thread);
 
-static __always_inline void section_count_entry(struct section_thread *thread, __u32 condition)
+static __always_inline void section_count_entry(struct section_thread *thread, __u32 state)
 {
 	__u32 row = thread->row & (SECTION_ROWS - 1);
 
-	__sync_fetch_and_add(&thread->accounts[section_level(thread)].rows[row].counts[condition],
-			     1);
+	__sync_fetch_and_add(&thread->accounts[section_level(thread)].rows[row].counts[state], 1);
 }
 
 /* The row of a system call, new if need be. */

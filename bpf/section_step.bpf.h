@@ -43,8 +43,8 @@ extern struct section_free_slots_map section_free_slots SEC(".maps");
 
 /* A step that is being written. */
 struct section_draft {
-	struct run_step *step; /* NULL: there is no room for it */
-	__u64 start;           /* position in the slot, as in section_thread::head */
+	struct section_step *step; /* NULL: there is no room for it */
+	__u64 start;               /* position in the slot, as in section_thread::head */
 	__u32 reserved_bytes;
 	__u32 used_bytes;
 };
@@ -91,36 +91,36 @@ static __always_inline bool section_reserve(struct section_thread *thread, __u8 
 
 /* `extra_bytes` of room for what says more, and room for stacks of `stack_bytes`. */
 static __always_inline struct section_draft section_step_begin(struct section_thread *thread,
-							       enum section_step_type what,
+							       enum section_step_type type,
 							       __u64 time_ns, __u32 extra_bytes,
 							       __u32 stack_bytes)
 {
-	__u32 bytes = sizeof(struct run_step) + extra_bytes + stack_bytes;
+	__u32 bytes = sizeof(struct section_step) + extra_bytes + stack_bytes;
 	struct section_draft draft = {.reserved_bytes = bytes,
-				      .used_bytes = sizeof(struct run_step) + extra_bytes};
+				      .used_bytes = sizeof(struct section_step) + extra_bytes};
 	__u32 sequence = __sync_fetch_and_add(&thread->sequence, 1);
 	__u8 *slot = section_slot(thread);
 	__u64 position;
 
 	if (!slot || !section_reserve(thread, slot, bytes, &draft.start))
 		return draft;
-	thread->last_step = what;
+	thread->last_step = type;
 	position = draft.start % section_settings.slot_bytes;
 	if (position > section_settings.slot_bytes - bytes)
 		return draft;
-	draft.step = (struct run_step *)(slot + position);
-	*draft.step = (struct run_step){.size_bytes = (__u16)bytes,
-					.what = (__u8)what,
-					.cpu = (__u16)bpf_get_smp_processor_id(),
-					.time_ns = time_ns,
-					.sequence = sequence,
-					.outermost = thread->sections[0].number};
+	draft.step = (struct section_step *)(slot + position);
+	*draft.step = (struct section_step){.size_bytes = (__u16)bytes,
+					    .step_type = (__u8)type,
+					    .cpu = (__u16)bpf_get_smp_processor_id(),
+					    .time_ns = time_ns,
+					    .sequence = sequence,
+					    .outermost = thread->sections[0].number};
 	return draft;
 }
 
 /* The last step in the slot, which has that size; NULL if there is none. */
-static __always_inline struct run_step *section_step_last(struct section_thread *thread,
-							  __u32 bytes)
+static __always_inline struct section_step *section_step_last(struct section_thread *thread,
+							      __u32 bytes)
 {
 	__u8 *slot = thread->slot ? section_slot(thread) : NULL;
 	__u64 position;
@@ -130,7 +130,7 @@ static __always_inline struct run_step *section_step_last(struct section_thread 
 	position = (thread->head - bytes) % section_settings.slot_bytes;
 	if (position > section_settings.slot_bytes - bytes)
 		return NULL;
-	return (struct run_step *)(slot + position);
+	return (struct section_step *)(slot + position);
 }
 
 /* Gives back what was reserved and not used, unless an interrupt has written something behind it.
@@ -148,7 +148,7 @@ static __always_inline void section_step_end(struct section_thread *thread,
 
 static __always_inline __u8 *section_step_extra(struct section_draft *draft)
 {
-	return (__u8 *)draft->step + sizeof(struct run_step);
+	return (__u8 *)draft->step + sizeof(struct section_step);
 }
 
 static __always_inline void section_fill_peer(struct section_draft *draft, struct task_struct *task)
@@ -169,7 +169,7 @@ static __always_inline void section_fill_peer(struct section_draft *draft, struc
 static __always_inline void section_add_kernel_stack(void *context, struct section_draft *draft,
 						     __u32 extra_bytes)
 {
-	__u8 *out = (__u8 *)draft->step + sizeof(struct run_step) + extra_bytes;
+	__u8 *out = (__u8 *)draft->step + sizeof(struct section_step) + extra_bytes;
 	long size = bpf_get_stack(context, out, SECTION_KERNEL_STACK_BYTES, 0);
 
 	if (size <= 0 || size > SECTION_KERNEL_STACK_BYTES)
@@ -215,7 +215,7 @@ static __always_inline void section_add_user_stack(struct task_struct *task,
 		return;
 	from = (void *)bpf_task_pt_regs(task);
 	if (!from ||
-	    offset > sizeof(struct run_step) + SECTION_EXTRA_BYTES + SECTION_KERNEL_STACK_BYTES)
+	    offset > sizeof(struct section_step) + SECTION_EXTRA_BYTES + SECTION_KERNEL_STACK_BYTES)
 		return;
 	registers = (__u64 *)((__u8 *)draft->step + offset);
 	if (bpf_probe_read_kernel(registers, SECTION_REGISTERS_BYTES, from))

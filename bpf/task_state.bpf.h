@@ -45,7 +45,7 @@ static __always_inline __u32 section_off_state(__u32 state)
 {
 	if (state == 0)
 		return PHASE_STATE_PREEMPTED;
-	return state & SECTION_STATE_UNINTERRUPTIBLE ? PHASE_STATE_BLOCKED_UNINTERRUPTIBLY
+	return state & SECTION_STATE_UNINTERRUPTIBLE ? PHASE_STATE_UNINTERRUPTIBLE
 						     : PHASE_STATE_BLOCKED;
 }
 

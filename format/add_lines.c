@@ -263,7 +263,7 @@ static bool make_place(const struct line_adder *line_adder, const struct frame_u
 	memcpy(&frame, frame_entry->data, sizeof(frame));
 	module_entry = dz_intern_get(
 		&line_adder->store->tables[dz_dictionary_of_kind(DZ_KIND_MODULE)], frame.module);
-	if (!module_entry || frame.family != 0 || frame.file != 0 || frame.inlined ||
+	if (!module_entry || frame.type != 0 || frame.file != 0 || frame.inlined ||
 	    frame.module_offset < after_call)
 		return false;
 	memcpy(&module, module_entry->data, sizeof(module));

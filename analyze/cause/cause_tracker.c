@@ -16,7 +16,7 @@ struct cause_tracker {
 	struct process_table *processes;
 };
 
-static const enum cause_kind kinds_of_origin[DZ_SIGNAL_SOURCE_COUNT] = {
+static const enum cause_kind kinds_of_source[DZ_SIGNAL_SOURCE_COUNT] = {
 	[DZ_SIGNAL_SOURCE_PROCESS] = CAUSE_SIGNAL,
 	[DZ_SIGNAL_SOURCE_KERNEL] = CAUSE_KERNEL,
 	[DZ_SIGNAL_SOURCE_FAULT] = CAUSE_FAULT,
@@ -161,8 +161,8 @@ static enum cause_kind kind_of_generated(const struct cause_signal *signal)
 	const struct dz_signal *row = &signal->row;
 	enum cause_kind kind = CAUSE_KERNEL;
 
-	if (row->origin < COUNT(kinds_of_origin))
-		kind = kinds_of_origin[row->origin];
+	if (row->source < COUNT(kinds_of_source))
+		kind = kinds_of_source[row->source];
 	if (kind == CAUSE_SIGNAL && is_same_process(dz_reader_task(reader, row->task),
 						    dz_reader_task(reader, row->receiver)))
 		return kind_of_own_signal((uint32_t)row->signal, (int32_t)row->code);

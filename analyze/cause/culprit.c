@@ -180,7 +180,7 @@ static bool is_starter(const char *symbol)
 
 static bool is_marker(const struct dz_frame *frame)
 {
-	return frame && frame->family == DZ_FRAME_TYPE_MARKER;
+	return frame && frame->type == DZ_FRAME_TYPE_MARKER;
 }
 
 static bool is_in_runtime_module(const struct trace_file *file, const struct dz_frame *frame)

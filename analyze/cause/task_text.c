@@ -168,7 +168,7 @@ static void write_place(FILE *out, const struct trace_file *file, const struct d
 	struct trace_text module = call_frame_module(file, frame);
 	struct trace_text source = trace_text(file, frame->file);
 
-	if (frame->symbol != 0 && frame->family != DZ_FRAME_TYPE_MARKER && !frame->inlined)
+	if (frame->symbol != 0 && frame->type != DZ_FRAME_TYPE_MARKER && !frame->inlined)
 		fprintf(out, "+0x%" PRIx64, frame->offset);
 	if (module.size > 0) {
 		fputs(" (", out);

@@ -23,7 +23,7 @@ enum {
 	OPTION_NO_STACKS,
 	OPTION_REPAIR,
 	OPTION_SCRUB,
-	OPTION_EMBED,
+	OPTION_ADD_LINES,
 	OPTION_FORCE,
 	OPTION_DEBUG_DIR,
 	OPTION_DEBUGINFOD,
@@ -47,7 +47,7 @@ static const struct argp_option option_table[] = {
 	{"repair", OPTION_REPAIR, NULL, 0, "Write what is intact into a clean file", 4},
 	{"scrub", OPTION_SCRUB, "hosts,users,paths,cmdlines,comms", OPTION_ARG_OPTIONAL,
 	 "Write the trace without these names (all of them)", 4},
-	{"embed", OPTION_EMBED, NULL, 0, "Write the trace with its source lines in it", 4},
+	{"add-lines", OPTION_ADD_LINES, NULL, 0, "Write the trace with its source lines in it", 4},
 	{"output", 'o', "OUT", 0, "The file to make", 4},
 	{"force", OPTION_FORCE, NULL, 0, "Overwrite an existing OUT", 4},
 	{NULL, 0, NULL, 0, "Others:", 5},
@@ -110,7 +110,7 @@ static void parse_copy(enum trace_copy_kind kind, const char *names, struct argp
 	struct trace_copy *copy = &((struct command_line *)state->input)->copy;
 
 	if (copy->kind != TRACE_COPY_NONE && copy->kind != kind)
-		argp_error(state, "--repair, --scrub and --embed exclude each other");
+		argp_error(state, "--repair, --scrub and --add-lines exclude each other");
 	copy->kind = kind;
 	copy->names = SCRUB_EVERYTHING;
 	if (names && !scrub_parse(names, &copy->names))
@@ -131,8 +131,8 @@ static bool parse_copying(int key, char *text, struct argp_state *state)
 	case OPTION_SCRUB:
 		parse_copy(TRACE_COPY_SCRUB, text, state);
 		return true;
-	case OPTION_EMBED:
-		parse_copy(TRACE_COPY_EMBED, NULL, state);
+	case OPTION_ADD_LINES:
+		parse_copy(TRACE_COPY_ADD_LINES, NULL, state);
 		return true;
 	case OPTION_DEBUG_DIR:
 		line->directories[copy->places.directory_count++] = text;
@@ -188,15 +188,14 @@ static void check_copy(const struct command_line *line, struct argp_state *state
 	char *selected = selection_describe(&line->report.selection);
 
 	if (line->path_count != 1)
-		argp_error(state, "--repair, --scrub and --embed take exactly one file");
+		argp_error(state, "--repair, --scrub and --add-lines take exactly one file");
 	if (!line->copy.output)
 		argp_error(state, "name the file to make, with -o OUT.dz");
-	if (line->copy.kind == TRACE_COPY_EMBED && !wants_lines(line))
-		argp_error(state, "--embed needs --debug-dir DIR or --debuginfod");
+	if (line->copy.kind == TRACE_COPY_ADD_LINES && !wants_lines(line))
+		argp_error(state, "--add-lines needs --debug-dir DIR or --debuginfod");
 	if (line->report.mode != REPORT_ANSWERS || (selected && selected[0] != '\0'))
-		argp_error(
-			state,
-			"--repair, --scrub and --embed copy a whole file, and show nothing of it");
+		argp_error(state, "--repair, --scrub and --add-lines copy a whole file, and show "
+				  "nothing of it");
 	free(selected);
 }
 
@@ -211,7 +210,7 @@ static void check(const struct command_line *line, struct argp_state *state)
 	if (line->copy.kind != TRACE_COPY_NONE)
 		check_copy(line, state);
 	else if (line->copy.output || line->copy.force)
-		argp_error(state, "-o and --force need --repair, --scrub or --embed");
+		argp_error(state, "-o and --force need --repair, --scrub or --add-lines");
 }
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
@@ -241,8 +240,8 @@ static const struct argp_child children[] = {{&selection_argp, 0, NULL, 0}, {0}}
 static const struct argp parser = {
 	.options = option_table,
 	.parser = parse_option,
-	.args_doc =
-		"FILE...\n--repair -o OUT FILE\n--scrub[=LIST] -o OUT FILE\n--embed -o OUT FILE",
+	.args_doc = "FILE...\n--repair -o OUT FILE\n--scrub[=LIST] -o OUT FILE\n--add-lines -o OUT "
+		    "FILE",
 	.doc = "Explains what diag-record recorded: who died, of what, and who sent the signal.",
 	.children = children,
 };

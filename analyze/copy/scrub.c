@@ -50,7 +50,7 @@ static const struct {
 } facts[] = {
 	{"host.name", CLASS_HOST},          {"recorder.command", CLASS_COMMAND},
 	{"filter.command", CLASS_COMMAND},  {"filter.comm", CLASS_COMM},
-	{"filter.sender-comm", CLASS_COMM},
+	{"filter.sender_comm", CLASS_COMM},
 };
 
 /* Base names that causes are explained by, and that tell nothing. A version follows. */

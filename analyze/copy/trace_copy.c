@@ -24,7 +24,7 @@ struct job {
 	struct trace *trace; /* the input, to find out what is wrong with it */
 	int input_fd;
 	struct dz_fd_stream output;
-	struct line_broker broker; /* TRACE_COPY_EMBED */
+	struct line_broker broker; /* TRACE_COPY_ADD_LINES */
 	bool damaged;
 };
 
@@ -111,13 +111,13 @@ static enum dz_status scrub(struct job *job, const struct dz_source *source,
 	return status;
 }
 
-static enum dz_status embed(struct job *job, const struct dz_source *source,
-			    const struct dz_sink *sink)
+static enum dz_status add_lines(struct job *job, const struct dz_source *source,
+				const struct dz_sink *sink)
 {
 	struct source_lines *lines = source_lines_new(job->copy->program, &job->broker);
 	struct dz_add_lines_result result;
 	enum dz_status status =
-		lines ? source_lines_embed(lines, source, sink, &result) : DZ_NO_MEMORY;
+		lines ? source_lines_add(lines, source, sink, &result) : DZ_NO_MEMORY;
 
 	if (status == DZ_OK) {
 		write_name(stdout, job->copy->output);
@@ -134,7 +134,7 @@ static enum program_status work(void *context)
 						const struct dz_sink *sink) = {
 		[TRACE_COPY_REPAIR] = repair,
 		[TRACE_COPY_SCRUB] = scrub,
-		[TRACE_COPY_EMBED] = embed,
+		[TRACE_COPY_ADD_LINES] = add_lines,
 	};
 	struct job *job = context;
 	struct dz_sink sink = dz_fd_sink(&job->output);
@@ -196,15 +196,15 @@ static struct sandboxed_child_end make(struct job *job)
 
 enum program_status trace_copy_make(const struct trace_copy *copy)
 {
-	const bool embedding = copy->kind == TRACE_COPY_EMBED;
+	const bool adds_lines = copy->kind == TRACE_COPY_ADD_LINES;
 	struct sandboxed_child_end end = {.status = PROGRAM_FAILURE};
 	struct job job = {.copy = copy};
 
 	if (!open_input(&job))
 		return PROGRAM_FAILURE;
-	if (!embedding || line_broker_start(copy->program, &copy->places, &job.broker)) {
+	if (!adds_lines || line_broker_start(copy->program, &copy->places, &job.broker)) {
 		end = make(&job);
-		if (embedding)
+		if (adds_lines)
 			line_broker_stop(&job.broker, true);
 	}
 	trace_free(job.trace);

@@ -12,7 +12,7 @@ enum trace_copy_kind {
 	TRACE_COPY_NONE,
 	TRACE_COPY_REPAIR,
 	TRACE_COPY_SCRUB,
-	TRACE_COPY_EMBED, /* source lines and inlined functions */
+	TRACE_COPY_ADD_LINES, /* source lines and inlined functions */
 };
 
 struct trace_copy {
@@ -23,7 +23,7 @@ struct trace_copy {
 	bool force;                       /* the output may take the place of an existing file */
 	bool verbose;                     /* tell what was replaced by what */
 	unsigned int names;               /* TRACE_COPY_SCRUB: bits of scrub.h */
-	struct line_broker_places places; /* TRACE_COPY_EMBED */
+	struct line_broker_places places; /* TRACE_COPY_ADD_LINES */
 };
 
 /*

@@ -139,13 +139,13 @@ static bool is_library(struct trace_text module)
 
 static enum fold_frame_type find_frame_type(const struct dz_frame *frame, struct trace_text module)
 {
-	if (!frame || frame->family == DZ_FRAME_TYPE_MARKER)
+	if (!frame || frame->type == DZ_FRAME_TYPE_MARKER)
 		return FOLD_MARKER;
-	if (frame->family == DZ_FRAME_TYPE_KERNEL)
+	if (frame->type == DZ_FRAME_TYPE_KERNEL)
 		return FOLD_KERNEL;
 	if (frame->inlined)
 		return FOLD_INLINED;
-	if (frame->family == DZ_FRAME_TYPE_JIT)
+	if (frame->type == DZ_FRAME_TYPE_JIT)
 		return FOLD_JIT;
 	if (frame->symbol == 0)
 		return FOLD_UNKNOWN;
@@ -292,7 +292,7 @@ static bool visit(void *context, const struct visitor_event *event)
 		.kernel = {.file = event->file},
 	};
 
-	if (!event->event->row || (kind == DZ_KIND_STEP && step->what != DZ_STEP_TYPE_SAMPLE))
+	if (!event->event->row || (kind == DZ_KIND_STEP && step->step_type != DZ_STEP_TYPE_SAMPLE))
 		return true;
 	fold->kinds_seen |= BIT(kind);
 	for (size_t i = 0; i < sizeof(takers) / sizeof(takers[0]); i++)
@@ -301,15 +301,14 @@ static bool visit(void *context, const struct visitor_event *event)
 	return fold_sample(fold, &sample);
 }
 
-static bool is_chosen(const struct fold *fold, enum interval_state condition)
+static bool is_chosen(const struct fold *fold, enum interval_state state)
 {
-	bool off_cpu = condition == INTERVAL_STATE_WOKEN || condition == INTERVAL_STATE_PREEMPTED ||
-		       condition == INTERVAL_STATE_BLOCKED ||
-		       condition == INTERVAL_STATE_BLOCKED_UNINTERRUPTIBLY;
+	bool off_cpu = state == INTERVAL_STATE_RUNNABLE || state == INTERVAL_STATE_PREEMPTED ||
+		       state == INTERVAL_STATE_BLOCKED || state == INTERVAL_STATE_UNINTERRUPTIBLE;
 
 	if (fold->request->shape.time == FOLD_TIME_ALL)
 		return true;
-	return condition != INTERVAL_STATE_DROPPED &&
+	return state != INTERVAL_STATE_DROPPED &&
 	       off_cpu == (fold->request->shape.time == FOLD_TIME_OFF_CPU);
 }
 
@@ -322,29 +321,29 @@ static void push_condition(struct fold *fold, const struct trace_file *file,
 		[INTERVAL_STATE_KERNEL] = {"[system call]", 13},
 		[INTERVAL_STATE_FAULT] = {"[page fault]", 12},
 		[INTERVAL_STATE_INTERRUPT] = {"[interrupt]", 11},
-		[INTERVAL_STATE_WOKEN] = {"[woken, waiting for a CPU]", 26},
+		[INTERVAL_STATE_RUNNABLE] = {"[woken, waiting for a CPU]", 26},
 		[INTERVAL_STATE_PREEMPTED] = {"[preempted]", 11},
 		[INTERVAL_STATE_BLOCKED] = {"[blocked]", 9},
-		[INTERVAL_STATE_BLOCKED_UNINTERRUPTIBLY] = {"[blocked uninterruptibly]", 25},
+		[INTERVAL_STATE_UNINTERRUPTIBLE] = {"[blocked uninterruptibly]", 25},
 		[INTERVAL_STATE_DROPPED] = {"[steps dropped]", 15},
 	};
 	static const struct trace_text none = {NULL, 0};
 	struct trace_text name = trace_text(file, interval->name);
 
-	if (interval->condition == INTERVAL_STATE_USER && interval->user_stack)
+	if (interval->state == INTERVAL_STATE_USER && interval->user_stack)
 		return;
-	if (interval->condition == INTERVAL_STATE_KERNEL && interval->kernel_stack)
+	if (interval->state == INTERVAL_STATE_KERNEL && interval->kernel_stack)
 		return;
-	if (interval->condition == INTERVAL_STATE_KERNEL && name.size > 0)
+	if (interval->state == INTERVAL_STATE_KERNEL && name.size > 0)
 		push(fold, FOLD_KERNEL, name, none);
 	else
-		push(fold, FOLD_MARKER, markers[interval->condition], none);
+		push(fold, FOLD_MARKER, markers[interval->state], none);
 }
 
 static bool fold_interval(struct fold *fold, struct sample *sample,
 			  const struct section_interval *interval)
 {
-	if (!is_chosen(fold, interval->condition))
+	if (!is_chosen(fold, interval->state))
 		return true;
 	sample->user.stack = interval->user_stack;
 	sample->kernel.stack = interval->kernel_stack;

@@ -13,24 +13,10 @@
 /* A reference that stands for no task. */
 #define UNKNOWN_ID UINT32_MAX
 
-/* What the kinds are called in JSON, where that is not their name in the file. */
-static const struct {
-	uint32_t kind;
-	const char *type;
-} types[] = {{DZ_KIND_PROBE, "kprobe"}, {DZ_KIND_SECTION, "run"}};
-
 /* Units that become the end of a name. */
 static const char *const suffixes[] = {"ns", "us", "ms", "bytes"};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static const char *find_type(const struct dz_event *event)
-{
-	for (size_t i = 0; i < COUNT(types); i++)
-		if (types[i].kind == event->kind)
-			return types[i].type;
-	return event->schema->name;
-}
 
 /* "max_rss_bytes" of the field max_rss, whose unit is bytes */
 static void make_name(const struct dz_field_schema *field, char name[static NAME_MAX_BYTES])
@@ -195,7 +181,7 @@ static bool set_delivery(json_t *object, const struct visitor_event *event)
 
 	if (!set_signal_name(object, row->signal) ||
 	    (code && !json_value_word(object, "code_name", code)) ||
-	    !json_value_uint(object, "about_signal", event->taken_number))
+	    !json_value_uint(object, "original_signal", event->taken_number))
 		return false;
 	if (!taken->file)
 		return true;
@@ -251,7 +237,7 @@ static bool set_system_call(json_t *object, const struct visitor_event *event)
 static bool set_event(json_t *object, const struct json_report *report,
 		      const struct visitor_event *event)
 {
-	if (!json_value_word(object, "type", find_type(event->event)))
+	if (!json_value_word(object, "type", event->event->schema->name))
 		return false;
 	for (uint32_t i = 0; i < event->event->schema->field_count; i++)
 		if (!set_field(object, report, event, i))

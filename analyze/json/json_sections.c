@@ -197,7 +197,7 @@ static bool write_section(const struct json_sections *sections, const struct pen
 	FILE *out = sections->maker.out;
 
 	if (pending->group->apart &&
-	    !json_value_uint(pending->object, "steps_apart", pending->group->apart))
+	    !json_value_uint(pending->object, "separate_rows", pending->group->apart))
 		return false;
 	return fputc('{', out) != EOF && json_value_write_members(out, pending->object) &&
 	       fputs(",\"phases\":[", out) != EOF && write_rows(sections, pending, DZ_KIND_PHASE) &&

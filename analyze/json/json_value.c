@@ -268,7 +268,7 @@ static bool set_culprit(json_t *object, const struct cause *cause)
 {
 	struct culprit culprit = culprit_find(cause);
 
-	if (culprit.how && !json_value_word(object, "how", culprit.how))
+	if (culprit.how && !json_value_word(object, "mechanism", culprit.how))
 		return false;
 	return set_place(object, "culprit", cause->user.file, culprit.frame) &&
 	       set_place(object, "caller", cause->user.file, culprit.caller);

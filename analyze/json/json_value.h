@@ -38,7 +38,7 @@ json_t *json_value_ancestors(const struct trace_file *file, const struct dz_task
 /* An array of frames, leaf first. NULL without memory. */
 json_t *json_value_stack(const struct trace_file *file, uint64_t stack);
 
-/* {"kind":..,"signal_sender":{..},"how":..,"culprit":{..},"text":..}. NULL without memory. */
+/* {"kind":..,"signal_sender":{..},"mechanism":..,"culprit":{..},"text":..}. NULL without memory. */
 json_t *json_value_cause(const struct cause *cause);
 
 /* Who sent a signal: {"pid":..,"tid":..,"comm":..,"uid":..}. NULL without memory. */

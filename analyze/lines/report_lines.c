@@ -47,7 +47,7 @@ static enum dz_status add_to_file(struct report_lines *lines, struct source_line
 	struct dz_sink sink = dz_fd_sink(&stream);
 	struct dz_add_lines_result result;
 	enum dz_status status =
-		source_lines_embed(known, trace_source(trace, number), &sink, &result);
+		source_lines_add(known, trace_source(trace, number), &sink, &result);
 
 	if (status != DZ_OK)
 		return status;

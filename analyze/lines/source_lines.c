@@ -236,9 +236,8 @@ static void forget(struct source_lines *lines)
 	dz_intern_clear(&lines->build_ids);
 }
 
-enum dz_status source_lines_embed(struct source_lines *lines, const struct dz_source *source,
-				  const struct dz_sink *sink,
-				  struct dz_add_lines_result *ret_result)
+enum dz_status source_lines_add(struct source_lines *lines, const struct dz_source *source,
+				const struct dz_sink *sink, struct dz_add_lines_result *ret_result)
 {
 	const struct dz_add_lines_options note = {.context = lines, .find = note_place};
 	const struct dz_add_lines_options find = {.context = lines, .find = find_functions};

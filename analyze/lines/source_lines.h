@@ -17,10 +17,10 @@ struct source_lines *source_lines_new(const char *program, const struct line_bro
  * standard error, those that nobody has are not. The errors of dz_add_lines(). The source must not
  * be in another state when it is read the second time.
  */
-DZ_MUST_CHECK enum dz_status source_lines_embed(struct source_lines *lines,
-						const struct dz_source *source,
-						const struct dz_sink *sink,
-						struct dz_add_lines_result *ret_result);
+DZ_MUST_CHECK enum dz_status source_lines_add(struct source_lines *lines,
+					      const struct dz_source *source,
+					      const struct dz_sink *sink,
+					      struct dz_add_lines_result *ret_result);
 
 /* NULL is allowed. */
 void source_lines_free(struct source_lines *lines);

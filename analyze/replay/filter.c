@@ -22,7 +22,7 @@ static const struct {
 	{DZ_KIND_PROBE, offsetof(struct dz_probe, task)},
 	{DZ_KIND_SECTION, offsetof(struct dz_section, task)},
 	{DZ_KIND_STEP, offsetof(struct dz_step, task)},
-	{DZ_KIND_TALLY, offsetof(struct dz_tally, task)},
+	{DZ_KIND_SECTION_HISTOGRAM, offsetof(struct dz_section_histogram, task)},
 	{DZ_KIND_PHASE, offsetof(struct dz_phase, task)},
 };
 

@@ -27,9 +27,8 @@ enum {
 static const struct argp_option options[] = {
 	{NULL, 0, NULL, 0, "Events to show (all by default):", 1},
 	{"event", 'e', "KIND[,KIND]", 0,
-	 "exit, signal, delivery, oom, run, step, kprobe, kretprobe, tracepoint; kprobe:vfs_* for "
-	 "the "
-	 "probes of that name",
+	 "exit, signal, delivery, oom, section, step, phase, section_histogram, kprobe, kretprobe, "
+	 "tracepoint; kprobe:vfs_* for the probes of that name",
 	 1},
 	{"since", OPTION_SINCE, "TIME", 0,
 	 "Not before TIME: 2026-08-20 14:02:11, 14:02, @SECONDS, +5s after the start, -10s before "
@@ -55,6 +54,10 @@ static const struct argp_option options[] = {
 	{0},
 };
 
+#define SECTION_KINDS                                                                              \
+	(BIT(DZ_KIND_SECTION) | BIT(DZ_KIND_STEP) | BIT(DZ_KIND_SECTION_HISTOGRAM) |               \
+	 BIT(DZ_KIND_PHASE))
+
 static const struct {
 	const char *name;
 	uint64_t kinds;
@@ -63,8 +66,11 @@ static const struct {
 	{"signal", BIT(DZ_KIND_SIGNAL) | BIT(DZ_KIND_DELIVERY)},
 	{"delivery", BIT(DZ_KIND_DELIVERY)},
 	{"oom", BIT(DZ_KIND_OOM)},
-	{"run", BIT(DZ_KIND_SECTION) | BIT(DZ_KIND_STEP) | BIT(DZ_KIND_TALLY) | BIT(DZ_KIND_PHASE)},
+	{"section", SECTION_KINDS},
+	{"run", SECTION_KINDS}, /* the word of diagnose-tools */
 	{"step", BIT(DZ_KIND_STEP)},
+	{"phase", BIT(DZ_KIND_PHASE)},
+	{"section_histogram", BIT(DZ_KIND_SECTION_HISTOGRAM)},
 	{"probe", BIT(DZ_KIND_PROBE)},
 };
 

@@ -11,9 +11,9 @@ static const struct {
 	const char *option;
 } facts[LEFT_OUT_FACTS] = {
 	[LEFT_OUT_OF] = {"probe.hits.", NULL},
-	[LEFT_OUT_BY_EVERY] = {"probe.left_out_by_every.", "--every"},
-	[LEFT_OUT_BY_RATE] = {"probe.left_out_by_rate.", "--max-per-second"},
-	[LEFT_OUT_AS_QUICK] = {"probe.left_out_as_quick.", "--min-latency"},
+	[LEFT_OUT_BY_EVERY] = {"probe.skipped_every.", "--every"},
+	[LEFT_OUT_BY_RATE] = {"probe.skipped_rate.", "--max-per-second"},
+	[LEFT_OUT_AS_QUICK] = {"probe.skipped_min_latency.", "--min-latency"},
 };
 
 bool left_out_parse(struct trace_text key, enum left_out_fact *ret_fact,

@@ -189,7 +189,9 @@ static bool write_overview(const struct report *report, struct overview *overvie
 	write_summary(report, overview);
 	if (status == REPLAY_FAILED)
 		return true;
-	if (overview->totals.kinds[DZ_KIND_SECTION] + overview->totals.kinds[DZ_KIND_TALLY] > 0 &&
+	if (overview->totals.kinds[DZ_KIND_SECTION] +
+			    overview->totals.kinds[DZ_KIND_SECTION_HISTOGRAM] >
+		    0 &&
 	    !write_sections(report))
 		return false;
 	if (overview->totals.kinds[DZ_KIND_PROBE] > 0 && !write_probes(report))

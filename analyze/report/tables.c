@@ -170,10 +170,10 @@ static void write_cause(const struct cell *cell)
 /* Whether the task that ran when a signal was generated has to do with it. */
 static bool is_from_task(const struct dz_signal *row)
 {
-	return row->origin == DZ_SIGNAL_SOURCE_PROCESS || row->origin == DZ_SIGNAL_SOURCE_CHILD ||
-	       row->origin == DZ_SIGNAL_SOURCE_PARENT_DEATH ||
-	       row->origin == DZ_SIGNAL_SOURCE_PID_NAMESPACE ||
-	       row->origin == DZ_SIGNAL_SOURCE_CGROUP_KILL;
+	return row->source == DZ_SIGNAL_SOURCE_PROCESS || row->source == DZ_SIGNAL_SOURCE_CHILD ||
+	       row->source == DZ_SIGNAL_SOURCE_PARENT_DEATH ||
+	       row->source == DZ_SIGNAL_SOURCE_PID_NAMESPACE ||
+	       row->source == DZ_SIGNAL_SOURCE_CGROUP_KILL;
 }
 
 static void write_sender_pid(const struct cell *cell)
@@ -208,13 +208,13 @@ static void write_result(const struct cell *cell)
 {
 	const struct dz_signal *row = cell->event->event->row;
 	const char *result = event_field_word(DZ_KIND_SIGNAL, "result", row->result);
-	const char *origin = event_field_word(DZ_KIND_SIGNAL, "origin", row->origin);
+	const char *source = event_field_word(DZ_KIND_SIGNAL, "source", row->source);
 
 	fputs(result ? result : "?", cell->out);
 	if (!row->group)
 		fputs(", to one thread", cell->out);
-	if (origin && row->origin != DZ_SIGNAL_SOURCE_PROCESS)
-		fprintf(cell->out, ", %s", origin);
+	if (source && row->source != DZ_SIGNAL_SOURCE_PROCESS)
+		fprintf(cell->out, ", %s", source);
 }
 
 static void write_delivery_code(const struct cell *cell)

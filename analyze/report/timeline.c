@@ -22,12 +22,12 @@ static void write_signal(FILE *out, const struct visitor_event *event)
 {
 	const struct dz_signal *row = event->event->row;
 	const char *result = event_field_word(DZ_KIND_SIGNAL, "result", row->result);
-	const char *origin = event_field_word(DZ_KIND_SIGNAL, "origin", row->origin);
+	const char *source = event_field_word(DZ_KIND_SIGNAL, "source", row->source);
 	const char *code = signal_code_name((uint32_t)row->signal, (int32_t)row->code);
 
 	fprintf(out, "signal: %s (%" PRIu64 ") by %s", signal_name((uint32_t)row->signal).text,
-		row->signal, origin ? origin : "?");
-	if (row->origin == DZ_SIGNAL_SOURCE_PROCESS) {
+		row->signal, source ? source : "?");
+	if (row->source == DZ_SIGNAL_SOURCE_PROCESS) {
 		fputc(' ', out);
 		task_text_task(out, event->file, dz_reader_task(event->file->reader, row->task));
 	}
@@ -174,7 +174,7 @@ static const struct dz_task *sender_of(const struct visitor_event *event)
 	const struct dz_signal *row = event->event->row;
 	const struct dz_task *sender;
 
-	if (event->event->kind != DZ_KIND_SIGNAL || !row || row->origin != DZ_SIGNAL_SOURCE_PROCESS)
+	if (event->event->kind != DZ_KIND_SIGNAL || !row || row->source != DZ_SIGNAL_SOURCE_PROCESS)
 		return NULL;
 	sender = dz_reader_task(event->file->reader, row->task);
 	return sender && event->task && sender->pid == event->task->pid ? NULL : sender;

@@ -6,86 +6,87 @@
 #include <stdlib.h>
 #include <string.h>
 
-static bool is_of(const struct duration_histogram *tally, const struct visitor_event *event)
+static bool is_of(const struct duration_histogram *histogram, const struct visitor_event *event)
 {
-	const struct dz_tally *row = event->event->row;
+	const struct dz_section_histogram *row = event->event->row;
 
-	return tally->file == event->file && tally->source == row->source &&
-	       tally->label == row->label && event->task && tally->task.pid == event->task->pid &&
-	       tally->task.process_start == event->task->process_start;
+	return histogram->file == event->file && histogram->source == row->source &&
+	       histogram->label == row->label && event->task &&
+	       histogram->task.pid == event->task->pid &&
+	       histogram->task.process_start == event->task->process_start;
 }
 
-static struct duration_histogram *tally_of(struct duration_histograms *tallies,
-					   const struct visitor_event *event)
+static struct duration_histogram *histogram_of(struct duration_histograms *histograms,
+					       const struct visitor_event *event)
 {
-	const struct dz_tally *row = event->event->row;
+	const struct dz_section_histogram *row = event->event->row;
 	struct duration_histogram **grown;
-	struct duration_histogram *tally;
+	struct duration_histogram *histogram;
 
 	/* The last ones first: rows come in runs. */
-	for (size_t i = tallies->count; i-- > 0;) {
-		if (is_of(tallies->tallies[i], event))
-			return tallies->tallies[i];
+	for (size_t i = histograms->count; i-- > 0;) {
+		if (is_of(histograms->histograms[i], event))
+			return histograms->histograms[i];
 	}
-	grown = reallocarray(tallies->tallies, tallies->count + 1,
+	grown = reallocarray(histograms->histograms, histograms->count + 1,
 			     sizeof(struct duration_histogram *));
-	tally = calloc(1, sizeof(*tally));
+	histogram = calloc(1, sizeof(*histogram));
 	if (grown)
-		tallies->tallies = grown;
-	if (!grown || !tally) {
-		free(tally);
+		histograms->histograms = grown;
+	if (!grown || !histogram) {
+		free(histogram);
 		return NULL;
 	}
-	tally->file = event->file;
-	tally->source = row->source;
-	tally->label = row->label;
+	histogram->file = event->file;
+	histogram->source = row->source;
+	histogram->label = row->label;
 	if (event->task)
-		tally->task = *event->task;
-	tallies->tallies[tallies->count++] = tally;
-	return tally;
+		histogram->task = *event->task;
+	histograms->histograms[histograms->count++] = histogram;
+	return histogram;
 }
 
 static bool visit(void *context, const struct visitor_event *event)
 {
-	struct duration_histograms *tallies = context;
-	const struct dz_tally *row = event->event->row;
-	struct duration_histogram *tally;
+	struct duration_histograms *histograms = context;
+	const struct dz_section_histogram *row = event->event->row;
+	struct duration_histogram *histogram;
 
 	if (!row || row->bucket >= DURATION_HISTOGRAM_BUCKETS)
 		return true;
-	tally = tally_of(tallies, event);
-	if (!tally) {
-		tallies->out_of_memory = true;
+	histogram = histogram_of(histograms, event);
+	if (!histogram) {
+		histograms->out_of_memory = true;
 		return false;
 	}
-	tally->buckets[row->bucket] = *row;
+	histogram->buckets[row->bucket] = *row;
 	return true;
 }
 
-struct visitor duration_histograms_visitor(struct duration_histograms *tallies)
+struct visitor duration_histograms_visitor(struct duration_histograms *histograms)
 {
 	return (struct visitor){
-		.context = tallies,
-		.kinds = VISITOR_KIND(DZ_KIND_TALLY),
+		.context = histograms,
+		.kinds = VISITOR_KIND(DZ_KIND_SECTION_HISTOGRAM),
 		.visit = visit,
 	};
 }
 
-void duration_histograms_release(struct duration_histograms *tallies)
+void duration_histograms_release(struct duration_histograms *histograms)
 {
-	for (size_t i = 0; i < tallies->count; i++)
-		free(tallies->tallies[i]);
-	free(tallies->tallies);
-	*tallies = (struct duration_histograms){0};
+	for (size_t i = 0; i < histograms->count; i++)
+		free(histograms->histograms[i]);
+	free(histograms->histograms);
+	*histograms = (struct duration_histograms){0};
 }
 
 struct duration_histogram_summary
-duration_histogram_summarize(const struct duration_histogram *tally)
+duration_histogram_summarize(const struct duration_histogram *histogram)
 {
 	struct duration_histogram_summary summary = {.min_ns = UINT64_MAX};
 
 	for (size_t i = 0; i < DURATION_HISTOGRAM_BUCKETS; i++) {
-		const struct dz_tally *bucket = &tally->buckets[i];
+		const struct dz_section_histogram *bucket = &histogram->buckets[i];
 
 		if (bucket->count == 0)
 			continue;
@@ -102,16 +103,16 @@ duration_histogram_summarize(const struct duration_histogram *tally)
 	return summary;
 }
 
-uint64_t duration_histogram_percentile(const struct duration_histogram *tally, double share)
+uint64_t duration_histogram_percentile(const struct duration_histogram *histogram, double share)
 {
-	struct duration_histogram_summary summary = duration_histogram_summarize(tally);
+	struct duration_histogram_summary summary = duration_histogram_summarize(histogram);
 	double rank = share * (double)summary.count;
 	double before = 0;
 
 	if (share <= 0)
 		return summary.min_ns;
 	for (size_t i = 0; i < DURATION_HISTOGRAM_BUCKETS; i++) {
-		const struct dz_tally *bucket = &tally->buckets[i];
+		const struct dz_section_histogram *bucket = &histogram->buckets[i];
 		double count = (double)bucket->count;
 
 		if (bucket->count == 0)

@@ -18,21 +18,21 @@ struct duration_histogram {
 	struct dz_task task;
 	uint64_t source;
 	uint64_t label; /* string of the file */
-	struct dz_tally buckets[DURATION_HISTOGRAM_BUCKETS];
+	struct dz_section_histogram buckets[DURATION_HISTOGRAM_BUCKETS];
 };
 
 /* All zero at first. */
 struct duration_histograms {
-	struct duration_histogram **tallies; /* in order of appearance */
+	struct duration_histogram **histograms; /* in order of appearance */
 	size_t count;
 	bool out_of_memory;
 };
 
-/* The visitor that collects rows of kind tally; it stops for lack of memory. */
-struct visitor duration_histograms_visitor(struct duration_histograms *tallies);
+/* The visitor that collects rows of kind histogram; it stops for lack of memory. */
+struct visitor duration_histograms_visitor(struct duration_histograms *histograms);
 
 /* They are all zero after it. */
-void duration_histograms_release(struct duration_histograms *tallies);
+void duration_histograms_release(struct duration_histograms *histograms);
 
 struct duration_histogram_summary {
 	uint64_t count;
@@ -44,10 +44,10 @@ struct duration_histogram_summary {
 
 /* Of all buckets together; all 0 if there are no sections. */
 struct duration_histogram_summary
-duration_histogram_summarize(const struct duration_histogram *tally);
+duration_histogram_summarize(const struct duration_histogram *histogram);
 
 /* The duration that `share` (0 to 1) of the sections do not exceed; exact at 0 and 1, between the
  * shortest and the longest of its bucket otherwise. 0 if there are none. */
-uint64_t duration_histogram_percentile(const struct duration_histogram *tally, double share);
+uint64_t duration_histogram_percentile(const struct duration_histogram *histogram, double share);
 
 #endif

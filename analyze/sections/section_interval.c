@@ -48,8 +48,8 @@ static size_t list_moments(const struct section_group *group, struct steps_at_ti
 
 		/* Of many in a row only the sum is known: they come last, after the time between
 		 * them. */
-		if ((step->what == DZ_STEP_TYPE_PAGE_FAULT ||
-		     step->what == DZ_STEP_TYPE_PAGE_FAULTS) &&
+		if ((step->step_type == DZ_STEP_TYPE_PAGE_FAULT ||
+		     step->step_type == DZ_STEP_TYPE_PAGE_FAULTS) &&
 		    step->duration <= step->time)
 			moments[count++] = (struct steps_at_time){
 				.time_ns = step->time - step->duration,
@@ -64,7 +64,7 @@ static size_t list_moments(const struct section_group *group, struct steps_at_ti
 	return count;
 }
 
-static enum interval_state condition_of(const struct walk *walk)
+static enum interval_state state_of(const struct walk *walk)
 {
 	if (walk->is_dropped)
 		return INTERVAL_STATE_DROPPED;
@@ -90,7 +90,7 @@ static struct section_interval *cut(struct walk *walk, uint64_t time_ns)
 	*interval = (struct section_interval){
 		.start_ns = walk->done_ns,
 		.end_ns = time_ns,
-		.condition = condition_of(walk),
+		.state = state_of(walk),
 		.in_call = walk->in_call,
 		.name = walk->interrupts && walk->off == INTERVAL_STATE_USER ? walk->interrupt_name
 									     : walk->call_name,
@@ -126,8 +126,8 @@ static void switch_out(struct walk *walk, const struct dz_step *step)
 	if (step->number == 0)
 		walk->off = INTERVAL_STATE_PREEMPTED;
 	else
-		walk->off = step->number & 2 ? INTERVAL_STATE_BLOCKED_UNINTERRUPTIBLY
-					     : INTERVAL_STATE_BLOCKED;
+		walk->off =
+			step->number & 2 ? INTERVAL_STATE_UNINTERRUPTIBLE : INTERVAL_STATE_BLOCKED;
 }
 
 static void enter_call(struct walk *walk, const struct dz_step *step)
@@ -169,7 +169,7 @@ static void apply(struct walk *walk, const struct steps_at_time *timestamp,
 		walk->in_fault = true;
 		return;
 	}
-	switch (step->what) {
+	switch (step->step_type) {
 	case DZ_STEP_TYPE_SWITCHED_OUT:
 		switch_out(walk, step);
 		break;
@@ -177,8 +177,8 @@ static void apply(struct walk *walk, const struct steps_at_time *timestamp,
 		if (interval)
 			interval->woken = step;
 		if (walk->off == INTERVAL_STATE_BLOCKED ||
-		    walk->off == INTERVAL_STATE_BLOCKED_UNINTERRUPTIBLY)
-			walk->off = INTERVAL_STATE_WOKEN;
+		    walk->off == INTERVAL_STATE_UNINTERRUPTIBLE)
+			walk->off = INTERVAL_STATE_RUNNABLE;
 		break;
 	case DZ_STEP_TYPE_SWITCHED_IN:
 		walk->off = INTERVAL_STATE_USER;
@@ -191,11 +191,11 @@ static void apply(struct walk *walk, const struct steps_at_time *timestamp,
 		break;
 	case DZ_STEP_TYPE_INTERRUPT_IN:
 	case DZ_STEP_TYPE_INTERRUPT_OUT:
-		interrupt(walk, step, step->what == DZ_STEP_TYPE_INTERRUPT_IN, 1);
+		interrupt(walk, step, step->step_type == DZ_STEP_TYPE_INTERRUPT_IN, 1);
 		break;
 	case DZ_STEP_TYPE_SOFTIRQ_IN:
 	case DZ_STEP_TYPE_SOFTIRQ_OUT:
-		interrupt(walk, step, step->what == DZ_STEP_TYPE_SOFTIRQ_IN, 2);
+		interrupt(walk, step, step->step_type == DZ_STEP_TYPE_SOFTIRQ_IN, 2);
 		break;
 	case DZ_STEP_TYPE_PAGE_FAULT:
 	case DZ_STEP_TYPE_PAGE_FAULTS:
@@ -216,17 +216,17 @@ static void apply(struct walk *walk, const struct steps_at_time *timestamp,
 /* Handlers that run when nothing changes need no interval of their own. */
 static bool is_cut(const struct steps_at_time *timestamp)
 {
-	return timestamp->is_fault_begin || (timestamp->step->what != DZ_STEP_TYPE_TIMER_IN &&
-					     timestamp->step->what != DZ_STEP_TYPE_TIMER_OUT &&
-					     timestamp->step->what != DZ_STEP_TYPE_MIGRATED &&
-					     timestamp->step->what != DZ_STEP_TYPE_DROPPED);
+	return timestamp->is_fault_begin || (timestamp->step->step_type != DZ_STEP_TYPE_TIMER_IN &&
+					     timestamp->step->step_type != DZ_STEP_TYPE_TIMER_OUT &&
+					     timestamp->step->step_type != DZ_STEP_TYPE_MIGRATED &&
+					     timestamp->step->step_type != DZ_STEP_TYPE_DROPPED);
 }
 
 /* Of what was before the first step that is there nothing is known. */
 static void skip_dropped(struct walk *walk, const struct section_group *group)
 {
 	for (size_t i = 0; i < group->step_count; i++) {
-		if (group->steps[i].what != DZ_STEP_TYPE_DROPPED)
+		if (group->steps[i].step_type != DZ_STEP_TYPE_DROPPED)
 			continue;
 		walk->is_dropped = true;
 		(void)cut(walk, group->steps[i].time);

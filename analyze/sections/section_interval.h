@@ -16,7 +16,7 @@
 struct section_interval {
 	uint64_t start_ns;
 	uint64_t end_ns;
-	enum interval_state condition;
+	enum interval_state state;
 	bool in_call;          /* `name` is that of a system call */
 	uint64_t name;         /* string: of the system call, or of the interrupt's handler */
 	uint64_t kernel_stack; /* 0 if it is not known */

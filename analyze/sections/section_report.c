@@ -27,7 +27,7 @@ struct told {
 /* The time of one condition in one system call, over all sections. */
 struct cause_total {
 	struct trace_text name;
-	uint64_t condition;
+	uint64_t state;
 	uint64_t duration_ns;
 	uint64_t sections;
 };
@@ -35,7 +35,7 @@ struct cause_total {
 struct section_report {
 	struct section_report_style style;
 	struct section_groups *groups;
-	struct duration_histograms tallies;
+	struct duration_histograms histograms;
 	struct told *told;
 	size_t told_count;
 	struct cause_total *causes;
@@ -66,7 +66,7 @@ bool section_report_new(const struct section_report_style *style,
 void section_report_visitors(struct section_report *report, struct visitor visitors[static 2])
 {
 	visitors[0] = section_groups_visitor(report->groups);
-	visitors[1] = duration_histograms_visitor(&report->tallies);
+	visitors[1] = duration_histograms_visitor(&report->histograms);
 }
 
 static double percent(uint64_t part, uint64_t whole)
@@ -111,8 +111,8 @@ static bool write_breakdown(FILE *out, const struct section_group *group,
 	for (size_t i = 0; i < count; i++) {
 		(void)fprintf(out, "  %5.1f %%  %10s  ", percent(phases[i]->duration, duration_ns),
 			      quantity_of_duration(phases[i]->duration).text);
-		section_text_condition(out, (enum interval_state)phases[i]->condition,
-				       trace_text(group->file, phases[i]->name));
+		section_text_state(out, (enum interval_state)phases[i]->state,
+				   trace_text(group->file, phases[i]->name));
 		if (phases[i]->count > 1)
 			(void)fprintf(out, ", %s times", quantity_exact(phases[i]->count).text);
 		(void)fputc('\n', out);
@@ -296,7 +296,7 @@ static bool add_cause(struct section_report *report, const struct section_group 
 	for (size_t i = 0; i < report->cause_count; i++) {
 		struct cause_total *cause = &report->causes[i];
 
-		if (cause->condition == phase->condition && same_text(cause->name, name)) {
+		if (cause->state == phase->state && same_text(cause->name, name)) {
 			cause->duration_ns += phase->duration;
 			cause->sections++;
 			return true;
@@ -307,7 +307,7 @@ static bool add_cause(struct section_report *report, const struct section_group 
 		return false;
 	report->causes = grown;
 	report->causes[report->cause_count++] =
-		(struct cause_total){name, phase->condition, phase->duration, 1};
+		(struct cause_total){name, phase->state, phase->duration, 1};
 	return true;
 }
 
@@ -371,22 +371,22 @@ static void write_causes(struct section_report *report, FILE *out)
 		(void)fprintf(out, "  %5.1f %%  %10s  ",
 			      percent(cause->duration_ns, report->total_ns),
 			      quantity_of_duration(cause->duration_ns).text);
-		section_text_condition(out, (enum interval_state)cause->condition, cause->name);
+		section_text_state(out, (enum interval_state)cause->state, cause->name);
 		(void)fprintf(out, "  (%s section%s)\n", quantity_exact(cause->sections).text,
 			      cause->sections == 1 ? "" : "s");
 	}
 }
 
-static void write_histogram(const struct duration_histogram *tally, FILE *out)
+static void write_buckets(const struct duration_histogram *histogram, FILE *out)
 {
 	uint64_t most = 1;
 
 	for (size_t i = 0; i < DURATION_HISTOGRAM_BUCKETS; i++) {
-		if (tally->buckets[i].count > most)
-			most = tally->buckets[i].count;
+		if (histogram->buckets[i].count > most)
+			most = histogram->buckets[i].count;
 	}
 	for (uint32_t i = 0; i < DURATION_HISTOGRAM_BUCKETS; i++) {
-		const struct dz_tally *bucket = &tally->buckets[i];
+		const struct dz_section_histogram *bucket = &histogram->buckets[i];
 		size_t length =
 			(size_t)((double)HISTOGRAM_MAX * (double)bucket->count / (double)most);
 
@@ -403,14 +403,15 @@ static void write_histogram(const struct duration_histogram *tally, FILE *out)
 	}
 }
 
-static void write_tally(const struct duration_histogram *tally, FILE *out)
+static void write_histogram(const struct duration_histogram *histogram, FILE *out)
 {
-	struct duration_histogram_summary summary = duration_histogram_summarize(tally);
-	const char *source = event_field_word(DZ_KIND_TALLY, "source", tally->source);
-	struct trace_text label = trace_text(tally->file, tally->label);
+	struct duration_histogram_summary summary = duration_histogram_summarize(histogram);
+	const char *source =
+		event_field_word(DZ_KIND_SECTION_HISTOGRAM, "source", histogram->source);
+	struct trace_text label = trace_text(histogram->file, histogram->label);
 
 	(void)fputs("\n  ", out);
-	task_text_task(out, tally->file, &tally->task);
+	task_text_task(out, histogram->file, &histogram->task);
 	(void)fprintf(out, "  %s  ", source ? source : "?");
 	if (label.size > 0)
 		task_text_text(out, label);
@@ -418,19 +419,19 @@ static void write_tally(const struct duration_histogram *tally, FILE *out)
 		      quantity_exact(summary.count).text);
 	(void)fprintf(out, "  shortest %s", quantity_of_duration(summary.min_ns).text);
 	(void)fprintf(out, ", half up to %s",
-		      quantity_of_duration(duration_histogram_percentile(tally, 0.5)).text);
+		      quantity_of_duration(duration_histogram_percentile(histogram, 0.5)).text);
 	(void)fprintf(out, ", 90 %% up to %s",
-		      quantity_of_duration(duration_histogram_percentile(tally, 0.9)).text);
+		      quantity_of_duration(duration_histogram_percentile(histogram, 0.9)).text);
 	(void)fprintf(out, ", 99 %% up to %s",
-		      quantity_of_duration(duration_histogram_percentile(tally, 0.99)).text);
+		      quantity_of_duration(duration_histogram_percentile(histogram, 0.99)).text);
 	(void)fprintf(out, ", longest %s\n", quantity_of_duration(summary.max_ns).text);
-	write_histogram(tally, out);
+	write_buckets(histogram, out);
 }
 
 bool section_report_write(struct section_report *report, FILE *out)
 {
 	if (!section_groups_finish(report->groups) || report->out_of_memory ||
-	    section_groups_out_of_memory(report->groups) || report->tallies.out_of_memory)
+	    section_groups_out_of_memory(report->groups) || report->histograms.out_of_memory)
 		return false;
 	if (report->told_count > 0) {
 		qsort(report->told, report->told_count, sizeof(*report->told), compare_told);
@@ -444,10 +445,10 @@ bool section_report_write(struct section_report *report, FILE *out)
 	for (size_t i = 0; i < report->told_count; i++)
 		(void)fputs(report->told[i].text, out);
 	write_causes(report, out);
-	if (report->tallies.count > 0)
+	if (report->histograms.count > 0)
 		(void)fputs("\ndurations of all sections\n", out);
-	for (size_t i = 0; i < report->tallies.count; i++)
-		write_tally(report->tallies.tallies[i], out);
+	for (size_t i = 0; i < report->histograms.count; i++)
+		write_histogram(report->histograms.histograms[i], out);
 	return true;
 }
 
@@ -459,7 +460,7 @@ void section_report_free(struct section_report *report)
 		free(report->told[i].text);
 	free(report->told);
 	free(report->causes);
-	duration_histograms_release(&report->tallies);
+	duration_histograms_release(&report->histograms);
 	section_groups_free(report->groups);
 	free(report);
 }

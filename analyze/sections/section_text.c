@@ -7,40 +7,40 @@ static const struct {
 	char letter;
 	const char *text;    /* in no system call */
 	const char *text_in; /* before the name of one */
-} conditions[INTERVAL_STATE_COUNT] = {
+} states[INTERVAL_STATE_COUNT] = {
 	[INTERVAL_STATE_USER] = {'U', "running in user mode", "running in user mode, "},
 	[INTERVAL_STATE_KERNEL] = {'S', "running in the kernel", "running in "},
 	[INTERVAL_STATE_FAULT] = {'F', "page faults", "page faults in "},
 	[INTERVAL_STATE_INTERRUPT] = {'I', "interrupted", "interrupted in "},
-	[INTERVAL_STATE_WOKEN] = {'w', "woken, waiting for a CPU", "woken, waiting for a CPU in "},
+	[INTERVAL_STATE_RUNNABLE] = {'w', "woken, waiting for a CPU",
+				     "woken, waiting for a CPU in "},
 	[INTERVAL_STATE_PREEMPTED] = {'p', "preempted, waiting for a CPU",
 				      "preempted, waiting for a CPU in "},
 	[INTERVAL_STATE_BLOCKED] = {'b', "blocked", "blocked in "},
-	[INTERVAL_STATE_BLOCKED_UNINTERRUPTIBLY] = {'D', "blocked uninterruptibly",
-						    "blocked uninterruptibly in "},
+	[INTERVAL_STATE_UNINTERRUPTIBLE] = {'D', "blocked uninterruptibly",
+					    "blocked uninterruptibly in "},
 	[INTERVAL_STATE_DROPPED] = {'?', "not known", "not known"},
 };
 
-static enum interval_state known(uint64_t condition)
+static enum interval_state known(uint64_t state)
 {
-	return condition < INTERVAL_STATE_COUNT ? (enum interval_state)condition
-						: INTERVAL_STATE_DROPPED;
+	return state < INTERVAL_STATE_COUNT ? (enum interval_state)state : INTERVAL_STATE_DROPPED;
 }
 
-char interval_state_letter(enum interval_state condition)
+char interval_state_letter(enum interval_state state)
 {
-	return conditions[known(condition)].letter;
+	return states[known(state)].letter;
 }
 
-void section_text_condition(FILE *out, enum interval_state condition, struct trace_text name)
+void section_text_state(FILE *out, enum interval_state state, struct trace_text name)
 {
-	condition = known(condition);
-	if (name.size == 0 || condition == INTERVAL_STATE_USER ||
-	    condition == INTERVAL_STATE_FAULT || condition == INTERVAL_STATE_DROPPED) {
-		(void)fputs(conditions[condition].text, out);
+	state = known(state);
+	if (name.size == 0 || state == INTERVAL_STATE_USER || state == INTERVAL_STATE_FAULT ||
+	    state == INTERVAL_STATE_DROPPED) {
+		(void)fputs(states[state].text, out);
 		return;
 	}
-	(void)fputs(conditions[condition].text_in, out);
+	(void)fputs(states[state].text_in, out);
 	task_text_text(out, name);
 }
 
@@ -52,7 +52,7 @@ static void write_peer(FILE *out, const struct trace_file *file,
 	if (step) {
 		(void)fputs(step->number ? ", woken by an interrupt of " : ", woken by ", out);
 		task_text_task(out, file, dz_reader_task(file->reader, step->peer));
-	} else if (interval->condition == INTERVAL_STATE_PREEMPTED && interval->out) {
+	} else if (interval->state == INTERVAL_STATE_PREEMPTED && interval->out) {
 		(void)fputs(", instead of it ran ", out);
 		task_text_task(out, file, dz_reader_task(file->reader, interval->out->peer));
 	}
@@ -63,12 +63,12 @@ void section_text_interval(FILE *out, const struct trace_file *file,
 {
 	struct trace_text name = trace_text(file, interval->name);
 
-	if (interval->condition == INTERVAL_STATE_INTERRUPT && name.size > 0) {
+	if (interval->state == INTERVAL_STATE_INTERRUPT && name.size > 0) {
 		(void)fputs("interrupt: ", out);
 		task_text_text(out, name);
 		return;
 	}
-	section_text_condition(out, interval->condition, name);
+	section_text_state(out, interval->state, name);
 	write_peer(out, file, interval);
 }
 
@@ -85,7 +85,7 @@ static enum interval_state most_of(const struct section_interval *intervals, siz
 		uint64_t from = intervals[i].start_ns > start_ns ? intervals[i].start_ns : start_ns;
 		uint64_t to = intervals[i].end_ns < end_ns ? intervals[i].end_ns : end_ns;
 
-		share_ns[intervals[i].condition] += to - from;
+		share_ns[intervals[i].state] += to - from;
 	}
 	for (int i = 0; i < INTERVAL_STATE_COUNT; i++) {
 		if (share_ns[i] > share_ns[most])

@@ -10,10 +10,10 @@
 #include "analyze/sections/section_interval.h"
 
 /* One letter for each condition, as in the bar of phases. */
-char interval_state_letter(enum interval_state condition);
+char interval_state_letter(enum interval_state state);
 
 /* "blocked in read", "running in user mode"; `name` is that of the system call, if it is in one. */
-void section_text_condition(FILE *out, enum interval_state condition, struct trace_text name);
+void section_text_state(FILE *out, enum interval_state state, struct trace_text name);
 
 /* The same of an interval, with who woke it or ran instead. */
 void section_text_interval(FILE *out, const struct trace_file *file,

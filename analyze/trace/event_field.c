@@ -8,11 +8,11 @@
 
 #define WORD(number, NAME, word) [number] = (word),
 static const char *const results[] = {DZ_SIGNAL_RESULTS(WORD)};
-static const char *const origins[] = {DZ_SIGNAL_SOURCES(WORD)};
+static const char *const signal_sources[] = {DZ_SIGNAL_SOURCES(WORD)};
 static const char *const sources[] = {DZ_SECTION_SOURCES(WORD)};
 static const char *const ends[] = {DZ_SECTION_ENDS(WORD)};
 static const char *const steps[] = {DZ_STEP_TYPES(WORD)};
-static const char *const conditions[] = {DZ_PHASE_STATES(WORD)};
+static const char *const states[] = {DZ_PHASE_STATES(WORD)};
 #undef WORD
 
 #define WORDS(array) array, sizeof(array) / sizeof((array)[0])
@@ -23,10 +23,13 @@ static const struct {
 	const char *const *words;
 	size_t count;
 } vocabularies[] = {
-	{DZ_KIND_SIGNAL, "result", WORDS(results)},      {DZ_KIND_SIGNAL, "origin", WORDS(origins)},
-	{DZ_KIND_SECTION, "source", WORDS(sources)},     {DZ_KIND_SECTION, "end", WORDS(ends)},
-	{DZ_KIND_TALLY, "source", WORDS(sources)},       {DZ_KIND_STEP, "what", WORDS(steps)},
-	{DZ_KIND_PHASE, "condition", WORDS(conditions)},
+	{DZ_KIND_SIGNAL, "result", WORDS(results)},
+	{DZ_KIND_SIGNAL, "source", WORDS(signal_sources)},
+	{DZ_KIND_SECTION, "source", WORDS(sources)},
+	{DZ_KIND_SECTION, "end", WORDS(ends)},
+	{DZ_KIND_SECTION_HISTOGRAM, "source", WORDS(sources)},
+	{DZ_KIND_STEP, "step_type", WORDS(steps)},
+	{DZ_KIND_PHASE, "state", WORDS(states)},
 };
 
 bool event_field_find(const struct dz_event *event, const char *name, enum dz_type type,

@@ -12,11 +12,9 @@
 #define LOSSES_PROGRAMS_MAX 64
 
 static const char *const loss_kinds[EVENT_KIND_COUNT] = {
-	[EVENT_EXIT] = "exit",         [EVENT_SIGNAL] = "signal",
-	[EVENT_DELIVERY] = "delivery", [EVENT_OOM] = "oom",
-	[EVENT_CGROUP] = "cgroup",     [EVENT_USER_STACK] = "user stack",
-	[EVENT_SECTION] = "section",   [EVENT_STEP_BATCH] = "steps",
-	[EVENT_PROBE] = "probe",
+	[EVENT_EXIT] = "exit",       [EVENT_SIGNAL] = "signal",   [EVENT_DELIVERY] = "delivery",
+	[EVENT_OOM] = "oom",         [EVENT_CGROUP] = "cgroup",   [EVENT_USER_STACK] = "user_stack",
+	[EVENT_SECTION] = "section", [EVENT_STEP_BATCH] = "step", [EVENT_PROBE] = "probe",
 };
 
 static const char *const loss_reasons[LOSS_REASON_COUNT] = {

@@ -76,8 +76,8 @@ static const struct ring {
 struct programs {
 	struct diag_bpf *skeleton;
 	struct bpf_link *links[PROGRAM_COUNT];
-	struct section_programs *run;  /* NULL if no sections are recorded, or not yet */
-	struct probe_programs *probes; /* NULL if no probes are recorded */
+	struct section_programs *section; /* NULL if no sections are recorded, or not yet */
+	struct probe_programs *probes;    /* NULL if no probes are recorded */
 	bool wanted[PROGRAM_COUNT];
 	struct programs_unattached unattached[PROGRAM_COUNT];
 	size_t unattached_count;
@@ -393,7 +393,8 @@ bool programs_attach(struct programs *programs, const struct options *options,
 	if (programs->probes && !probe_programs_attach(programs->probes, symbols, ret_problem))
 		return false;
 	return !(programs->events & OPTIONS_SECTION) ||
-	       section_programs_attach(programs->skeleton, options, &programs->run, ret_problem);
+	       section_programs_attach(programs->skeleton, options, &programs->section,
+				       ret_problem);
 }
 
 struct probe_programs *programs_probes(const struct programs *programs)
@@ -403,7 +404,7 @@ struct probe_programs *programs_probes(const struct programs *programs)
 
 struct section_programs *programs_run(const struct programs *programs)
 {
-	return programs->run;
+	return programs->section;
 }
 
 void programs_detach(struct programs *programs)
@@ -412,8 +413,8 @@ void programs_detach(struct programs *programs)
 		bpf_link__destroy(programs->links[i]);
 		programs->links[i] = NULL;
 	}
-	if (programs->run)
-		section_programs_detach(programs->run);
+	if (programs->section)
+		section_programs_detach(programs->section);
 	if (programs->probes)
 		probe_programs_stop(programs->probes);
 	/* A program may still be running on another CPU: this waits for all that were. */
@@ -525,7 +526,7 @@ void programs_free(struct programs *programs)
 {
 	if (!programs)
 		return;
-	section_programs_free(programs->run);
+	section_programs_free(programs->section);
 	probe_programs_free(programs->probes);
 	for (size_t i = 0; i < PROGRAM_COUNT; i++)
 		bpf_link__destroy(programs->links[i]);

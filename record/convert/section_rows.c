@@ -21,8 +21,8 @@
 
 /* The kernel side's numbers go into the file as they are, but for that of page faults in a row. */
 #define IS_SAME(here, there)                  _Static_assert((int)(here) == (int)(there), "as the file has it")
-#define SOURCE_IS_SAME(number, NAME, word)    IS_SAME(SECTION_SOURCE_##NAME, DZ_SOURCE_##NAME);
-#define END_IS_SAME(number, NAME, word)       IS_SAME(SECTION_END_##NAME, DZ_END_##NAME);
+#define SOURCE_IS_SAME(number, NAME, word)    IS_SAME(SECTION_SOURCE_##NAME, DZ_SECTION_SOURCE_##NAME);
+#define END_IS_SAME(number, NAME, word)       IS_SAME(SECTION_END_##NAME, DZ_SECTION_END_##NAME);
 #define CONDITION_IS_SAME(number, NAME, word) IS_SAME(PHASE_STATE_##NAME, DZ_PHASE_STATE_##NAME);
 DZ_SECTION_SOURCES(SOURCE_IS_SAME)
 DZ_SECTION_ENDS(END_IS_SAME)
@@ -62,7 +62,7 @@ struct section_rows {
 	struct group *first;
 	struct group **last;
 	uint64_t next_copy_id;
-	uint64_t counted; /* sections in the tallies when they were last written */
+	uint64_t counted; /* sections in the histograms when they were last written */
 	struct section_failures failures;
 	uint64_t failures_ns;
 	uint64_t lost;
@@ -126,18 +126,18 @@ static uint32_t intern_label(const struct section_rows *sections, uint32_t sourc
 }
 
 static enum dz_status add_phase(struct section_rows *sections, const struct event_section *event,
-				uint32_t row, uint32_t condition)
+				uint32_t row, uint32_t state)
 {
 	int32_t call = event->calls[row];
 	struct dz_phase phase = {
 		.time = event->header.time_ns,
 		.task = translator_task(sections->translator, &event->task),
 		.section = event->number,
-		.condition = condition,
+		.state = state,
 		.system_call = (uint64_t)(int64_t)(call < 0 ? -1 : call),
 		.name = intern_call(sections, call),
-		.duration = event->account.rows[row].ns[condition],
-		.count = event->account.rows[row].counts[condition],
+		.duration = event->account.rows[row].ns[state],
+		.count = event->account.rows[row].counts[state],
 		.outermost = event->outermost,
 	};
 
@@ -192,7 +192,7 @@ static void submit_stack(struct section_rows *sections, const struct group *grou
 		.tid = group->event.task.tid,
 		.size_bytes = view->step.user_bytes,
 	};
-	if (view->step.what == SECTION_STEP_WOKEN_UP && view->extra) {
+	if (view->step.step_type == SECTION_STEP_WOKEN_UP && view->extra) {
 		struct section_peer waker;
 
 		memcpy(&waker, view->extra, sizeof(waker));
@@ -342,10 +342,10 @@ static uint32_t intern_handler(struct section_rows *sections, uint64_t address)
 
 static uint32_t intern_name(struct section_rows *sections, const struct step_view *view)
 {
-	const struct run_step *step = &view->step;
+	const struct section_step *step = &view->step;
 	const char *name = NULL;
 
-	switch (step->what) {
+	switch (step->step_type) {
 	case SECTION_STEP_CALL_IN:
 	case SECTION_STEP_CALL_OUT:
 		return intern_call(sections, step->number);
@@ -374,30 +374,30 @@ static void fill_extra(struct section_rows *sections, const struct step_view *vi
 {
 	if (!view->extra)
 		return;
-	if (view->step.what == SECTION_STEP_PAGE_FAULTS) {
+	if (view->step.step_type == SECTION_STEP_PAGE_FAULTS) {
 		struct section_faults faults;
 
 		memcpy(&faults, view->extra, sizeof(faults));
-		row->what = DZ_STEP_TYPE_PAGE_FAULTS;
+		row->step_type = DZ_STEP_TYPE_PAGE_FAULTS;
 		row->since = faults.since_ns;
 		row->value = faults.count;
 		return;
 	}
-	if (view->step.what == SECTION_STEP_CALL_IN)
+	if (view->step.step_type == SECTION_STEP_CALL_IN)
 		row->arguments = intern_arguments(sections, view->extra);
-	else if (view->step.what != SECTION_STEP_INTERRUPT_IN)
+	else if (view->step.step_type != SECTION_STEP_INTERRUPT_IN)
 		row->peer = intern_peer(sections, view->extra);
 }
 
 static enum dz_status add_step(struct section_rows *sections, const struct group *group,
 			       const struct step_view *view, uint64_t *stack_copy_id)
 {
-	const struct run_step *step = &view->step;
+	const struct section_step *step = &view->step;
 	struct dz_step row = {
 		.time = step->time_ns,
 		.cpu = step->cpu,
 		.section = group->event.outermost,
-		.what = step->what,
+		.step_type = step->step_type,
 		.number = (uint64_t)(int64_t)step->number,
 		.value = step->value,
 	};
@@ -412,11 +412,11 @@ static enum dz_status add_step(struct section_rows *sections, const struct group
 	row.kernel_stack = translator_kernel_stack(sections->translator, view->kernel_frames,
 						   step->kernel_frames);
 
-	if (step->what == SECTION_STEP_TIMER_IN)
+	if (step->step_type == SECTION_STEP_TIMER_IN)
 		row.value = 0;
-	if (step->what == SECTION_STEP_SWITCHED_IN) {
+	if (step->step_type == SECTION_STEP_SWITCHED_IN) {
 		row.blocked = step->duration_ns;
-		row.waited = step->value;
+		row.runnable = step->value;
 		row.value = 0;
 	} else {
 		row.duration = step->duration_ns;
@@ -429,14 +429,14 @@ static enum dz_status add_step(struct section_rows *sections, const struct group
 }
 
 static enum dz_status add_dropped(struct section_rows *sections, const struct group *group,
-				  const struct run_step *first, uint64_t count)
+				  const struct section_step *first, uint64_t count)
 {
 	struct dz_step row = {
 		.time = first->time_ns,
 		.cpu = first->cpu,
 		.task = translator_task(sections->translator, &group->event.task),
 		.section = group->event.outermost,
-		.what = DZ_STEP_TYPE_DROPPED,
+		.step_type = DZ_STEP_TYPE_DROPPED,
 		.value = count,
 	};
 
@@ -462,7 +462,7 @@ static enum dz_status add_loss(struct section_rows *sections, const char *kind, 
 }
 
 /* A step that was never written to its end leaves what was in its place before. */
-static bool is_of_group(const struct group *group, const struct run_step *step)
+static bool is_of_group(const struct group *group, const struct section_step *step)
 {
 	return step->outermost == group->event.outermost && step->sequence < group->event.total;
 }
@@ -544,7 +544,7 @@ bool section_rows_are_waiting(const struct section_rows *sections)
 	return sections->first;
 }
 
-/* For the visits of all tallies. */
+/* For the visits of all histograms. */
 struct counting {
 	struct section_rows *sections;
 	uint64_t now_ns;
@@ -553,34 +553,34 @@ struct counting {
 };
 
 static bool add_up(void *context, const struct section_histogram_key *key,
-		   const struct section_histogram *tally)
+		   const struct section_histogram *histogram)
 {
 	struct counting *counting = context;
 
 	(void)key;
 	for (uint32_t i = 0; i < SECTION_BUCKETS; i++)
-		counting->count += tally->buckets[i].count;
+		counting->count += histogram->buckets[i].count;
 	return true;
 }
 
-static bool add_tally(void *context, const struct section_histogram_key *key,
-		      const struct section_histogram *tally)
+static bool add_histogram(void *context, const struct section_histogram_key *key,
+			  const struct section_histogram *histogram)
 {
 	struct counting *counting = context;
 	struct section_rows *sections = counting->sections;
-	struct dz_tally row;
+	struct dz_section_histogram row;
 
-	if (!translator_admits(sections->translator, DZ_KIND_TALLY, counting->now_ns))
+	if (!translator_admits(sections->translator, DZ_KIND_SECTION_HISTOGRAM, counting->now_ns))
 		return true;
-	row = (struct dz_tally){
+	row = (struct dz_section_histogram){
 		.time = counting->now_ns,
-		.task = translator_task(sections->translator, &tally->task),
+		.task = translator_task(sections->translator, &histogram->task),
 		.source = key->source,
 		.label = intern_label(sections, key->source, key->label),
 	};
 
 	for (uint32_t i = 0; i < SECTION_BUCKETS && counting->status == DZ_OK; i++) {
-		const struct section_bucket *bucket = &tally->buckets[i];
+		const struct section_bucket *bucket = &histogram->buckets[i];
 
 		if (bucket->count == 0)
 			continue;
@@ -590,7 +590,8 @@ static bool add_tally(void *context, const struct section_histogram_key *key,
 		row.min = ~bucket->min_inverted;
 		row.max = bucket->max_ns;
 		row.kept = bucket->kept;
-		counting->status = dz_writer_add(writer_of(sections), DZ_KIND_TALLY, &row);
+		counting->status =
+			dz_writer_add(writer_of(sections), DZ_KIND_SECTION_HISTOGRAM, &row);
 	}
 	return counting->status == DZ_OK;
 }
@@ -605,7 +606,8 @@ static enum dz_status count_losses(struct section_rows *sections, uint64_t now_n
 	} losses[] = {
 		{"section", "no memory for a thread", now.no_memory - seen->no_memory},
 		{"section", "nested too deeply", now.too_deep - seen->too_deep},
-		{"tally", "too many labels and processes", now.no_tally - seen->no_tally},
+		{"section_histogram", "too many labels and processes",
+		 now.no_histogram - seen->no_histogram},
 		{"step", "all buffers in use", now.no_slot - seen->no_slot},
 	};
 	enum dz_status status = DZ_OK;
@@ -625,10 +627,10 @@ enum dz_status section_rows_count(struct section_rows *sections, uint64_t now_ns
 
 	if (status != DZ_OK)
 		return status;
-	(void)section_programs_tallies(sections->programs, add_up, &counting);
+	(void)section_programs_histograms(sections->programs, add_up, &counting);
 	if (counting.count == sections->counted)
 		return DZ_OK;
-	(void)section_programs_tallies(sections->programs, add_tally, &counting);
+	(void)section_programs_histograms(sections->programs, add_histogram, &counting);
 	sections->counted = counting.count;
 	return counting.status;
 }

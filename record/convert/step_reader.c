@@ -11,7 +11,8 @@ bool step_reader_begin(const uint8_t *slot, uint32_t slot_bytes, uint64_t head,
 {
 	uint64_t segment_bytes = slot_bytes / SECTION_SEGMENTS;
 
-	if (segment_bytes < sizeof(struct run_step) || slot_bytes % (8u * SECTION_SEGMENTS) != 0)
+	if (segment_bytes < sizeof(struct section_step) ||
+	    slot_bytes % (8u * SECTION_SEGMENTS) != 0)
 		return false;
 	*ret_steps = (struct step_reader){
 		.slot = slot,
@@ -26,23 +27,23 @@ bool step_reader_begin(const uint8_t *slot, uint32_t slot_bytes, uint64_t head,
 	return true;
 }
 
-static bool has_extra(uint8_t what)
+static bool has_extra(uint8_t step_type)
 {
-	return what == SECTION_STEP_SWITCHED_OUT || what == SECTION_STEP_WOKEN_UP ||
-	       what == SECTION_STEP_CALL_IN || what == SECTION_STEP_INTERRUPT_IN ||
-	       what == SECTION_STEP_PAGE_FAULTS;
+	return step_type == SECTION_STEP_SWITCHED_OUT || step_type == SECTION_STEP_WOKEN_UP ||
+	       step_type == SECTION_STEP_CALL_IN || step_type == SECTION_STEP_INTERRUPT_IN ||
+	       step_type == SECTION_STEP_PAGE_FAULTS;
 }
 
 /* Interrupts of the processor have no name, and then no room for one. */
 static bool view_parts(const uint8_t *bytes, struct step_view *view)
 {
-	const struct run_step *step = &view->step;
+	const struct section_step *step = &view->step;
 	size_t stacks = 8u * (size_t)step->kernel_frames;
 	size_t used = sizeof(*step);
 
 	if (step->user_bytes)
 		stacks += REGISTERS_BYTES + step->user_bytes;
-	if (has_extra(step->what) && used + EXTRA_BYTES + stacks <= step->size_bytes) {
+	if (has_extra(step->step_type) && used + EXTRA_BYTES + stacks <= step->size_bytes) {
 		view->extra = bytes + used;
 		used += EXTRA_BYTES;
 	}
@@ -63,11 +64,11 @@ static bool view_at(const struct step_reader *steps, struct step_view *ret_view)
 	uint64_t left = steps->segment_bytes - steps->position % steps->segment_bytes;
 
 	memset(ret_view, 0, sizeof(*ret_view));
-	if (left < sizeof(struct run_step))
+	if (left < sizeof(struct section_step))
 		return false;
 	memcpy(&ret_view->step, bytes, sizeof(ret_view->step));
-	if (ret_view->step.what == SECTION_STEP_PADDING || ret_view->step.size_bytes > left ||
-	    ret_view->step.size_bytes < sizeof(struct run_step) ||
+	if (ret_view->step.step_type == SECTION_STEP_PADDING || ret_view->step.size_bytes > left ||
+	    ret_view->step.size_bytes < sizeof(struct section_step) ||
 	    ret_view->step.size_bytes % 8 != 0)
 		return false;
 	return view_parts(bytes, ret_view);

@@ -19,7 +19,7 @@ struct step_reader {
 
 /* A step and what follows it. Nothing is aligned by promise: the parts are to be copied. */
 struct step_view {
-	struct run_step step;
+	struct section_step step;
 	const uint8_t *extra; /* 48 bytes; NULL if its kind has none */
 	const uint8_t *kernel_frames;
 	const uint8_t *registers; /* NULL if there is no user stack */

@@ -189,7 +189,7 @@ static enum dz_status translate_signal(struct translator *translator, const void
 		.code = translate_signed(event->code),
 		.result = event->result,
 		.group = event->facts & SIGNAL_FACT_GROUP ? 1 : 0,
-		.origin = signal_source_of(event),
+		.source = signal_source_of(event),
 		.system_call = translate_signed(event->system_call),
 		.address = event->address,
 		.value = translate_signed(event->value),

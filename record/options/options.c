@@ -15,6 +15,7 @@
 #include "text/quantity.h"
 
 #define OPTIONS_USAGE_STATUS     2
+#define OPTIONS_SECTION_SYNONYM  "run" /* the word of diagnose-tools */
 #define OPTIONS_USER_STACK_BYTES 16384u
 #define OPTIONS_UNWIND_PERCENT   25u
 #define OPTIONS_RING_BYTES_MIN   4096u
@@ -60,7 +61,7 @@ static const char options_doc[] =
 static const struct argp_option options_table[] = {
 	{"output", 'o', "FILE", 0, "write to FILE instead of diag-HOST-TIME.dz", 1},
 	{"event", 'e', "EVENT,...", 0,
-	 "what to record: exit, signal, run, kprobe:FUNC, kretprobe:FUNC, tracepoint:CAT:NAME; "
+	 "what to record: exit, signal, section, kprobe:FUNC, kretprobe:FUNC, tracepoint:CAT:NAME; "
 	 "repeatable",
 	 1},
 	{"duration", 'd', "SECONDS", 0, "stop after so long; also 5m, 1.5h", 1},
@@ -103,7 +104,7 @@ static const struct argp_option options_table[] = {
 	{0},
 };
 
-static const char *const options_event_names[] = {"exit", "signal", "run"};
+static const char *const options_event_names[] = {"exit", "signal", "section"};
 
 static const char *const options_text_names[OPTIONS_TEXT_COUNT] = {
 	[OPTIONS_TEXT_TGID] = "tgid",
@@ -174,11 +175,13 @@ static void options_parse_event(struct options *options, const char *name)
 		options->events |= OPTIONS_PROBE;
 		return;
 	}
+	if (strcmp(name, OPTIONS_SECTION_SYNONYM) == 0)
+		name = "section";
 	while (options_event_name(i) && strcmp(name, options_event_name(i)) != 0)
 		i++;
 	if (!options_event_name(i))
 		options_fail("event", name,
-			     "an event: use exit, signal, run, kprobe:FUNC, kretprobe:FUNC or "
+			     "an event: use exit, signal, section, kprobe:FUNC, kretprobe:FUNC or "
 			     "tracepoint:CATEGORY:NAME");
 	options->events |= 1u << i;
 }
@@ -457,7 +460,7 @@ static error_t options_parse_key(int key, char *value, struct argp_state *state)
 		options_parse_unwind_cpu(options, value);
 		return 0;
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &options->run;
+		state->child_inputs[0] = &options->section;
 		state->child_inputs[1] = &options->probes;
 		return 0;
 	case ARGP_KEY_ARG:
@@ -550,7 +553,7 @@ void options_parse(int argc, char **argv, struct options *ret_options)
 		.unwind_percent = OPTIONS_UNWIND_PERCENT,
 		.min_free = {FREE_SPACE_FLOOR_BYTES, FREE_SPACE_FLOOR_PERCENT},
 	};
-	section_options_init(&ret_options->run);
+	section_options_init(&ret_options->section);
 	argp_err_exit_status = OPTIONS_USAGE_STATUS;
 	/* A wrong option has ended the program; going on without the others would be another one.
 	 */
@@ -565,6 +568,6 @@ void options_release(struct options *options)
 {
 	for (size_t i = 0; i < OPTIONS_TEXT_COUNT; i++)
 		free(options->texts[i]);
-	section_options_release(&options->run);
+	section_options_release(&options->section);
 	probe_options_release(&options->probes);
 }

@@ -55,8 +55,8 @@ struct options {
 	uint32_t user_stack_bytes;   /* copied of each stack, at most; 0: no user stacks */
 	unsigned int unwind_percent; /* of one CPU, for unwinding them */
 	struct filter filter;        /* all but own_tgid, the cgroup and followed */
-	struct section_options run;  /* of OPTIONS_SECTION */
-	struct probe_options probes; /* of OPTIONS_PROBE */
+	struct section_options section;  /* of OPTIONS_SECTION */
+	struct probe_options probes;     /* of OPTIONS_PROBE */
 	char *texts[OPTIONS_TEXT_COUNT]; /* NULL if not given */
 	char **command;                  /* NULL, or ends with NULL; borrowed from argv */
 	char **arguments;                /* the whole command line, ends with NULL; borrowed */

@@ -24,12 +24,12 @@ enum section_options_key {
 	KEY_BUF_SIZE_K,
 	KEY_SET_SYSCALL,
 	KEY_UPROBE,
-	KEY_PROBES_IN,
+	KEY_USDT_IN,
 	KEY_CONTROL,
 };
 
 static const struct argp_option section_options_table[] = {
-	{NULL, 0, NULL, 0, "Sections (-e run):", 1},
+	{NULL, 0, NULL, 0, "Sections (-e section):", 1},
 	{"threshold", KEY_THRESHOLD, "MS", 0,
 	 "keep what takes at least so long, unless it says itself (500); also 250us", 1},
 	{"threshold-us", KEY_THRESHOLD_US, "US", 0, "the same in microseconds; wins", 1},
@@ -42,7 +42,7 @@ static const struct argp_option section_options_table[] = {
 	 "a section between two places: \"tgid=N start-file=F start-symbol=S|start-offset=N "
 	 "stop-symbol=S|stop-offset=N\"; repeatable",
 	 1},
-	{"probes-in", KEY_PROBES_IN, "FILE", 0,
+	{"usdt-in", KEY_USDT_IN, "FILE", 0,
 	 "a program or library with the probes of diag/section.h that is not running yet; "
 	 "repeatable",
 	 1},
@@ -116,7 +116,7 @@ static void add_uprobe(struct section_options *options, const char *value)
 static void add_probe_file(struct section_options *options, const char *value)
 {
 	if (options->probe_file_count == SECTION_OPTIONS_FILES_MAX)
-		fail("probes-in", value, "is more than the 64 that are possible");
+		fail("usdt-in", value, "is more than the 64 that are possible");
 	options->probe_files[options->probe_file_count++] = value;
 }
 
@@ -149,7 +149,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	case KEY_UPROBE:
 		add_uprobe(options, value);
 		return 0;
-	case KEY_PROBES_IN:
+	case KEY_USDT_IN:
 		add_probe_file(options, value);
 		return 0;
 	case KEY_CONTROL:

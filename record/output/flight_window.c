@@ -19,13 +19,13 @@
 /* Drops of one part of the window become one, so that there are not many more than parts. */
 #define FLIGHT_DROPS_MAX (2 * FLIGHT_WINDOW_PIECES)
 
-struct tally {
+struct kind_count {
 	const char *kind;
 	uint64_t count;
 };
 
-struct tallies {
-	struct tally of[FLIGHT_KINDS_MAX];
+struct kind_counts {
+	struct kind_count of[FLIGHT_KINDS_MAX];
 };
 
 /* When something happened, as far as that is known; last_ns is 0 if it is not. */
@@ -45,8 +45,8 @@ struct piece {
 	uint64_t end_ns;        /* CLOCK_BOOTTIME; of the present one not yet known */
 	struct range ranges[2]; /* the second one at the start of the ring */
 	struct span span;       /* of the events */
-	struct tallies events;
-	struct tallies lost;
+	struct kind_counts events;
+	struct kind_counts lost;
 	bool is_spoiled; /* its beginning had to go: nothing more is kept of it */
 };
 
@@ -55,7 +55,7 @@ struct dropped {
 	struct flight_mark begin;
 	uint64_t end_ns;
 	struct span span;
-	struct tallies events;
+	struct kind_counts events;
 };
 
 struct flight_window {
@@ -70,30 +70,30 @@ struct flight_window {
 };
 
 /* There are fewer kinds than places; if ever there were not, the last place is for all others. */
-static void tallies_add(struct tallies *tallies, const char *kind, uint64_t count)
+static void kind_counts_add(struct kind_counts *kind_counts, const char *kind, uint64_t count)
 {
-	struct tally *tally = tallies->of;
+	struct kind_count *kind_count = kind_counts->of;
 
-	while (tally->kind && strcmp(tally->kind, kind) != 0 &&
-	       tally < &tallies->of[FLIGHT_KINDS_MAX - 1])
-		tally++;
-	if (!tally->kind)
-		tally->kind = kind;
-	tally->count += count;
+	while (kind_count->kind && strcmp(kind_count->kind, kind) != 0 &&
+	       kind_count < &kind_counts->of[FLIGHT_KINDS_MAX - 1])
+		kind_count++;
+	if (!kind_count->kind)
+		kind_count->kind = kind;
+	kind_count->count += count;
 }
 
-static void tallies_add_all(struct tallies *tallies, const struct tallies *others)
+static void kind_counts_add_all(struct kind_counts *kind_counts, const struct kind_counts *others)
 {
 	for (size_t i = 0; i < FLIGHT_KINDS_MAX && others->of[i].kind; i++)
-		tallies_add(tallies, others->of[i].kind, others->of[i].count);
+		kind_counts_add(kind_counts, others->of[i].kind, others->of[i].count);
 }
 
-static uint64_t tallies_sum(const struct tallies *tallies)
+static uint64_t kind_counts_sum(const struct kind_counts *kind_counts)
 {
 	uint64_t sum = 0;
 
 	for (size_t i = 0; i < FLIGHT_KINDS_MAX; i++)
-		sum += tallies->of[i].count;
+		sum += kind_counts->of[i].count;
 	return sum;
 }
 
@@ -177,9 +177,9 @@ static void count_as_dropped(struct flight_window *window, struct piece *piece, 
 	}
 	last->end_ns = end_ns;
 	span_add(&last->span, &piece->span);
-	tallies_add_all(&last->events, &piece->events);
-	tallies_add_all(&last->events, &piece->lost);
-	piece->events = piece->lost = (struct tallies){0};
+	kind_counts_add_all(&last->events, &piece->events);
+	kind_counts_add_all(&last->events, &piece->lost);
+	piece->events = piece->lost = (struct kind_counts){0};
 	piece->span = (struct span){0};
 }
 
@@ -263,7 +263,7 @@ static void put(struct flight_window *window, size_t start, const struct iovec *
 	}
 }
 
-/* Tallies are written again whenever they are asked for. */
+/* Histograms are written again whenever they are asked for. */
 static void count_events(struct flight_window *window, const struct iovec *header_bytes)
 {
 	const struct dz_kind_schema *kind;
@@ -271,12 +271,12 @@ static void count_events(struct flight_window *window, const struct iovec *heade
 
 	if (header_bytes->iov_len != DZ_BLOCK_HEADER_BYTES ||
 	    dz_block_header_decode(header_bytes->iov_base, &header) != DZ_OK ||
-	    header.kind < DZ_KIND_FIRST_EVENT || header.kind == DZ_KIND_TALLY)
+	    header.kind < DZ_KIND_FIRST_EVENT || header.kind == DZ_KIND_SECTION_HISTOGRAM)
 		return;
 	kind = dz_schema_find(header.kind);
 	if (!kind)
 		return;
-	tallies_add(&window->present->events, kind->name, header.records);
+	kind_counts_add(&window->present->events, kind->name, header.records);
 	span_add(&window->present->span, &(struct span){header.first, header.last});
 }
 
@@ -307,7 +307,7 @@ struct dz_sink flight_window_sink(struct flight_window *window)
 
 void flight_window_note_loss(struct flight_window *window, const char *kind, uint64_t count)
 {
-	tallies_add(&window->present->lost, kind, count);
+	kind_counts_add(&window->present->lost, kind, count);
 }
 
 static size_t bytes_of(const struct piece *piece)
@@ -362,13 +362,14 @@ enum dz_status flight_window_copy(const struct flight_window *window, struct dz_
 	return status;
 }
 
-static struct flight_drop drop_of(const struct dropped *dropped, const struct tally *tally)
+static struct flight_drop drop_of(const struct dropped *dropped,
+				  const struct kind_count *kind_count)
 {
 	struct flight_drop drop = {
-		.kind = tally->kind,
+		.kind = kind_count->kind,
 		.first_ns = dropped->begin.clock.boottime_ns,
 		.last_ns = dropped->end_ns,
-		.count = tally->count,
+		.count = kind_count->count,
 	};
 
 	if (dropped->span.last_ns) {
@@ -383,11 +384,11 @@ bool flight_window_drop(const struct flight_window *window, size_t index,
 {
 	for (size_t i = 0; i < window->drop_count * FLIGHT_KINDS_MAX; i++) {
 		const struct dropped *dropped = &window->drops[i / FLIGHT_KINDS_MAX];
-		const struct tally *tally = &dropped->events.of[i % FLIGHT_KINDS_MAX];
+		const struct kind_count *kind_count = &dropped->events.of[i % FLIGHT_KINDS_MAX];
 
-		if (tally->count == 0 || index-- > 0)
+		if (kind_count->count == 0 || index-- > 0)
 			continue;
-		*ret_drop = drop_of(dropped, tally);
+		*ret_drop = drop_of(dropped, kind_count);
 		return true;
 	}
 	return false;
@@ -398,9 +399,9 @@ uint64_t flight_window_lost(const struct flight_window *window)
 	uint64_t lost = 0;
 
 	for (const struct piece *piece = window->oldest; piece; piece = piece->newer)
-		lost += tallies_sum(&piece->lost);
+		lost += kind_counts_sum(&piece->lost);
 	for (size_t i = 0; i < window->drop_count; i++)
-		lost += tallies_sum(&window->drops[i].events);
+		lost += kind_counts_sum(&window->drops[i].events);
 	return lost;
 }
 

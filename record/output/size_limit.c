@@ -57,7 +57,7 @@ bool size_limit_admits(struct size_limit *limit, enum dz_kind kind, uint64_t tim
 
 	if (!limit->bytes_max)
 		return true;
-	if (limit->next.begin && (kind == DZ_KIND_STEP || kind == DZ_KIND_TALLY))
+	if (limit->next.begin && (kind == DZ_KIND_STEP || kind == DZ_KIND_SECTION_HISTOGRAM))
 		return true;
 	if (!limit->is_full && size_limit_has_room(limit))
 		return true;

@@ -57,8 +57,8 @@ bool size_limit_begin(struct size_limit *limit, struct recording *recording, uin
 /*
  * Whether there is room for an event of this kind and time. If not, it has been counted. May flush,
  * or begin the next file, so that references given out before are stale, and with the next file the
- * writer is another one. Steps and tallies begin none: they stay with their section, in a file that
- * they make larger than it should be.
+ * writer is another one. Steps and histograms begin none: they stay with their section, in a file
+ * that they make larger than it should be.
  */
 bool size_limit_admits(struct size_limit *limit, enum dz_kind kind, uint64_t time_ns);
 

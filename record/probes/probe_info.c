@@ -36,9 +36,9 @@ static bool note_counts(struct recording *recording, const char *name,
 		const char *what;
 		uint64_t count;
 	} facts[] = {
-		{"left_out_by_every", counts->left_out_every},
-		{"left_out_by_rate", counts->left_out_rate},
-		{"left_out_as_quick", counts->left_out_quick},
+		{"skipped_every", counts->left_out_every},
+		{"skipped_rate", counts->left_out_rate},
+		{"skipped_min_latency", counts->left_out_quick},
 	};
 	char key[PROBE_KEY_MAX];
 

@@ -9,9 +9,9 @@ static bool note_samples(struct recording *recording, const struct section_optio
 		const char *key;
 		uint64_t ns;
 	} facts[] = {
-		{"run.sample_asked_ns", options->timer_ns},
-		{"run.sample_period_ns", samples->period_ns},
-		{"run.sample_cost_ns", samples->cost_ns},
+		{"section.sample_asked_ns", options->timer_ns},
+		{"section.sample_period_ns", samples->period_ns},
+		{"section.sample_cost_ns", samples->cost_ns},
 	};
 
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
@@ -30,7 +30,8 @@ bool section_info_note_start(struct recording *recording, const struct section_o
 	if (!programs)
 		return true;
 	for (size_t i = 0; (unattached = section_programs_unattached(programs, i)); i++) {
-		if (!recording_add_info(recording, "attach.failed.run", unattached, ret_problem))
+		if (!recording_add_info(recording, "attach.failed.section", unattached,
+					ret_problem))
 			return false;
 	}
 	return note_samples(recording, options, programs, ret_problem);

@@ -62,7 +62,7 @@ static uint32_t slot_count_of(const struct section_options *options)
 /* A stack must leave room for others in its part of the buffer. */
 static uint32_t stack_bytes_of(const struct options *options)
 {
-	uint32_t fits = options->run.slot_bytes / SECTION_SEGMENTS / SECTION_STACKS;
+	uint32_t fits = options->section.slot_bytes / SECTION_SEGMENTS / SECTION_STACKS;
 	uint32_t bytes = options->user_stack_bytes;
 
 	bytes = bytes < fits ? bytes : fits;
@@ -84,17 +84,18 @@ bool section_programs_choose(struct diag_bpf *skeleton, const struct options *op
 	}
 	if (!wanted)
 		return true;
-	bpf_program__set_autoload(skeleton->progs.sect_sample, options->run.timer_ns != 0);
-	settings->threshold_ns = options->run.threshold_ns;
+	bpf_program__set_autoload(skeleton->progs.sect_sample, options->section.timer_ns != 0);
+	settings->threshold_ns = options->section.threshold_ns;
 	settings->call_stack_ns = SECTION_CALL_STACK_NS;
-	settings->slot_bytes = options->run.slot_bytes;
+	settings->slot_bytes = options->section.slot_bytes;
 	settings->user_stack_bytes = stack_bytes_of(options);
-	settings->has_samples = options->run.timer_ns != 0;
-	if (bpf_map__set_value_size(skeleton->maps.section_slots, options->run.slot_bytes) != 0 ||
-	    bpf_map__set_max_entries(skeleton->maps.section_slots, slot_count_of(&options->run)) !=
+	settings->has_samples = options->section.timer_ns != 0;
+	if (bpf_map__set_value_size(skeleton->maps.section_slots, options->section.slot_bytes) !=
 		    0 ||
+	    bpf_map__set_max_entries(skeleton->maps.section_slots,
+				     slot_count_of(&options->section)) != 0 ||
 	    bpf_map__set_max_entries(skeleton->maps.section_free_slots,
-				     slot_count_of(&options->run)) != 0)
+				     slot_count_of(&options->section)) != 0)
 		return problem_set(ret_problem, "cannot set the size of the buffers: %s",
 				   strerror(errno));
 	return true;
@@ -289,7 +290,7 @@ static bool is_attached(struct probe_search *search, const struct stat *status)
 }
 
 /* False with errno. */
-static bool attach_probes_in(struct probe_search *search, const char *path)
+static bool attach_usdt_in(struct probe_search *search, const char *path)
 {
 	struct diag_bpf *skeleton = search->programs->skeleton;
 	struct stat status;
@@ -317,7 +318,7 @@ static bool attach_probes_in(struct probe_search *search, const char *path)
 /* The others are recorded all the same; a process may have ended since it was found. */
 static void attach_found_probes(void *context, const char *path)
 {
-	if (!attach_probes_in(context, path) && errno != ENOENT)
+	if (!attach_usdt_in(context, path) && errno != ENOENT)
 		message("%s: its probes of diag/section.h cannot be attached: %s: its sections are "
 			"not recorded",
 			path, strerror(errno));
@@ -328,12 +329,12 @@ static bool attach_section_probes(struct section_programs *programs, const struc
 {
 	struct probe_search search = {.programs = programs};
 
-	for (size_t i = 0; i < options->run.probe_file_count; i++) {
-		const char *path = options->run.probe_files[i];
+	for (size_t i = 0; i < options->section.probe_file_count; i++) {
+		const char *path = options->section.probe_files[i];
 
-		if (!attach_probes_in(&search, path))
+		if (!attach_usdt_in(&search, path))
 			return problem_set(ret_problem,
-					   "--probes-in: %s: no probes of diag/section.h in it, "
+					   "--usdt-in: %s: no probes of diag/section.h in it, "
 					   "or they cannot be attached: %s",
 					   path, strerror(errno));
 	}
@@ -346,10 +347,10 @@ static bool attach_section_probes(struct section_programs *programs, const struc
 static bool attach_all(struct section_programs *programs, const struct options *options,
 		       struct problem *ret_problem)
 {
-	if (!open_slots(programs, &options->run, ret_problem))
+	if (!open_slots(programs, &options->section, ret_problem))
 		return false;
-	for (size_t i = 0; i < options->run.rule_count; i++) {
-		if (!section_programs_add_rule(programs, &options->run.rules[i], ret_problem))
+	for (size_t i = 0; i < options->section.rule_count; i++) {
+		if (!section_programs_add_rule(programs, &options->section.rules[i], ret_problem))
 			return false;
 	}
 	programs->orders = bpf_program__attach_iter(programs->skeleton->progs.sect_order, NULL);
@@ -357,8 +358,8 @@ static bool attach_all(struct section_programs *programs, const struct options *
 		return problem_set(ret_problem, "cannot attach run_on_order: %s", strerror(errno));
 	if (!attach_tracepoints(programs, ret_problem))
 		return false;
-	attach_software_events(programs, &options->run);
-	return attach_uprobes(programs, &options->run, ret_problem) &&
+	attach_software_events(programs, &options->section);
+	return attach_uprobes(programs, &options->section, ret_problem) &&
 	       attach_section_probes(programs, options, ret_problem);
 }
 
@@ -494,17 +495,19 @@ size_t section_programs_clear_rules(struct section_programs *programs, uint32_t 
 	return cleared;
 }
 
-bool section_programs_tallies(struct section_programs *programs,
-			      bool (*visit)(void *context, const struct section_histogram_key *key,
-					    const struct section_histogram *tally),
-			      void *context)
+bool section_programs_histograms(struct section_programs *programs,
+				 bool (*visit)(void *context,
+					       const struct section_histogram_key *key,
+					       const struct section_histogram *histogram),
+				 void *context)
 {
 	int fd = bpf_map__fd(programs->skeleton->maps.duration_histograms);
 	struct section_histogram_key key, *previous = NULL;
-	struct section_histogram tally;
+	struct section_histogram histogram;
 
 	while (bpf_map_get_next_key(fd, previous, &key) == 0) {
-		if (bpf_map_lookup_elem(fd, &key, &tally) == 0 && !visit(context, &key, &tally))
+		if (bpf_map_lookup_elem(fd, &key, &histogram) == 0 &&
+		    !visit(context, &key, &histogram))
 			return false;
 		previous = &key;
 	}

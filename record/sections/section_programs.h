@@ -68,12 +68,13 @@ size_t section_programs_clear_rules(struct section_programs *programs, uint32_t 
 /* Of all processes; counted anew each time. */
 size_t section_programs_rule_count(const struct section_programs *programs);
 
-/* Calls visit() for each tally, which is valid during the call only, until it returns false: then
- * this does, too. */
-bool section_programs_tallies(struct section_programs *programs,
-			      bool (*visit)(void *context, const struct section_histogram_key *key,
-					    const struct section_histogram *tally),
-			      void *context);
+/* Calls visit() for each histogram, which is valid during the call only, until it returns false:
+ * then this does, too. */
+bool section_programs_histograms(struct section_programs *programs,
+				 bool (*visit)(void *context,
+					       const struct section_histogram_key *key,
+					       const struct section_histogram *histogram),
+				 void *context);
 
 /* What has gone wrong so far, since the programs were loaded. */
 struct section_failures section_programs_failures(const struct section_programs *programs);

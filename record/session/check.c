@@ -144,11 +144,11 @@ static bool check_kernel_symbols(struct problem *ret_problem)
 						   "kernel.kptr_restrict to 0, or add CAP_SYSLOG");
 }
 
-static bool check_run(struct problem *ret_problem)
+static bool check_section(struct problem *ret_problem)
 {
 	struct options options = {.events = OPTIONS_SECTION};
 
-	section_options_init(&options.run);
+	section_options_init(&options.section);
 	return check_options(&options, ret_problem);
 }
 
@@ -234,7 +234,7 @@ static const struct feature {
 	{"fentry", "not used: a hit with its stack costs more than a kprobe's", OPTIONAL,
 	 check_fentry},
 	{"tracepoints", "-e tracepoint:CATEGORY:NAME", OPTIONAL, check_tracepoints},
-	{"run", "-e run", OPTIONAL, check_run},
+	{"section", "-e section", OPTIONAL, check_section},
 	{"uprobes", "--uprobe, and the probes of diag-sections(7)", OPTIONAL, check_uprobes},
 	{"samples", "--timer-us, and the time of page faults", OPTIONAL, check_samples},
 	{"kernel symbols", "names in kernel stacks", OPTIONAL, check_kernel_symbols},

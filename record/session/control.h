@@ -3,7 +3,7 @@
  * Each line is an order, each answer one line or more that end with one that starts with "ok" or
  * "error: ". Only the owner of the socket, and root, can connect.
  *
- *	run start TID [MS]                 run stop TID
+ *	section start TID [MS]                 section stop TID
  *	set-syscall PID SYSCALL MS         clear-syscall PID         settings
  *	flight write
  */

@@ -29,7 +29,7 @@ static void order_start(struct section_commands *orders, char *rest, FILE *answe
 
 	if (!parse_tid(tid_word, &tid) || strtok_r(NULL, " \t", &state) ||
 	    (threshold && !section_threshold_parse(threshold, &threshold_ns)))
-		(void)fprintf(answer, "error: use: run start TID [MS]\n");
+		(void)fprintf(answer, "error: use: section start TID [MS]\n");
 	else if (!section_programs_order(orders->programs, SECTION_COMMAND_START, tid, threshold_ns,
 					 &done))
 		(void)fprintf(answer, "error: there is no thread %u\n", tid);
@@ -48,7 +48,7 @@ static void order_stop(struct section_commands *orders, char *rest, FILE *answer
 	bool done;
 
 	if (!parse_tid(word, &tid) || strtok_r(NULL, " \t", &state))
-		(void)fprintf(answer, "error: use: run stop TID\n");
+		(void)fprintf(answer, "error: use: section stop TID\n");
 	else if (!section_programs_order(orders->programs, SECTION_COMMAND_STOP, tid, 0, &done))
 		(void)fprintf(answer, "error: there is no thread %u\n", tid);
 	else if (!done)
@@ -86,7 +86,7 @@ static void order_clear(struct section_commands *orders, char *rest, FILE *answe
 /* NOLINTNEXTLINE(readability-non-const-parameter): all orders are called in the same way */
 static void order_settings(struct section_commands *orders, char *rest, FILE *answer)
 {
-	const struct section_options *options = &orders->options->run;
+	const struct section_options *options = &orders->options->section;
 	struct section_failures failures = section_programs_failures(orders->programs);
 
 	(void)rest;
@@ -105,8 +105,8 @@ void section_commands_run(void *context, char *line, FILE *answer)
 		const char *words;
 		void (*carry_out)(struct section_commands *orders, char *rest, FILE *answer);
 	} table[] = {
-		{"run start", order_start},   {"run stop", order_stop},
-		{"set-syscall", order_set},   {"clear-syscall", order_clear},
+		{"section start", order_start}, {"section stop", order_stop},
+		{"set-syscall", order_set},     {"clear-syscall", order_clear},
 		{"settings", order_settings},
 	};
 
@@ -119,6 +119,6 @@ void section_commands_run(void *context, char *line, FILE *answer)
 			return;
 		}
 	}
-	(void)fprintf(answer, "error: no such order: use run start, run stop, set-syscall, "
+	(void)fprintf(answer, "error: no such order: use section start, section stop, set-syscall, "
 			      "clear-syscall or settings\n");
 }

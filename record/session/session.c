@@ -226,13 +226,13 @@ static void session_carry_out_line(void *context, char *line, FILE *answer)
 static bool session_open_control(struct session *session, struct problem *ret_problem)
 {
 	const struct control_handler handler = {session, session_carry_out_line};
-	const char *path = session->options->run.control;
+	const char *path = session->options->section.control;
 
 	if (!path)
 		return true;
 	if (!session->sections && !session->window)
 		return problem_set(ret_problem,
-				   "--control: is of use with -e run or --flight only");
+				   "--control: is of use with -e section or --flight only");
 	return control_open(path, &handler, session->epoll_fd, &session->control, ret_problem);
 }
 
@@ -245,7 +245,7 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 		return false;
 	session->names = (struct output_helper_names){
 		.output = session->path,
-		.control = options->run.control,
+		.control = options->section.control,
 		.ascending = options->rotate_bytes || options->flight_ns,
 		.kept_count = options->rotate_count,
 	};

@@ -92,13 +92,13 @@ static bool session_note_limits(const struct session *session, struct recording 
 		const char *key;
 		uint64_t value;
 	} limits[] = {
-		{"limit.max-size", options->max_bytes},
-		{"limit.min-free", session->min_free_bytes},
+		{"limit.max_size", options->max_bytes},
+		{"limit.min_free", session->min_free_bytes},
 		{"limit.rotate", options->rotate_bytes},
-		{"limit.rotate-count", options->rotate_count},
+		{"limit.rotate_count", options->rotate_count},
 		{"limit.flight_ns", options->flight_ns},
 		{"limit.flight_bytes", options->flight_bytes},
-		{"recorder.file", session->result.file_count},
+		{"recorder.file_number", session->result.file_count},
 	};
 
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
@@ -116,7 +116,7 @@ static bool session_note_start(const struct session *session, struct recording *
 	return session_info_note_start(recording, session->options, session->programs,
 				       ret_problem) &&
 	       probe_info_note_start(recording, programs_probes(session->programs), ret_problem) &&
-	       section_info_note_start(recording, &session->options->run,
+	       section_info_note_start(recording, &session->options->section,
 				       programs_run(session->programs), ret_problem) &&
 	       session_note_limits(session, recording, ret_problem);
 }

@@ -72,6 +72,14 @@ static bool session_info_note_recorder(struct recording *recording, const struct
 	return recording_add_info(recording, "recorder.events", text, ret_problem);
 }
 
+/* "filter.sender_comm" of the option --sender-comm. */
+static void make_filter_key(const char *option, char *ret_key, size_t size)
+{
+	(void)snprintf(ret_key, size, "filter.%s", option);
+	for (char *dash = strchr(ret_key, '-'); dash; dash = strchr(dash, '-'))
+		*dash = '_';
+}
+
 static bool session_info_note_filters(struct recording *recording, const struct options *options,
 				      struct problem *ret_problem)
 {
@@ -80,8 +88,7 @@ static bool session_info_note_filters(struct recording *recording, const struct 
 	for (size_t i = 0; i < OPTIONS_TEXT_COUNT; i++) {
 		if (!options->texts[i])
 			continue;
-		(void)snprintf(key, sizeof(key), "filter.%s",
-			       options_text_name((enum options_text)i));
+		make_filter_key(options_text_name((enum options_text)i), key, sizeof(key));
 		if (!recording_add_info(recording, key, options->texts[i], ret_problem))
 			return false;
 	}

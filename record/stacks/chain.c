@@ -38,7 +38,7 @@ static void draft_frame(struct draft *draft, const struct unwind_frame *frame,
 
 	if (frame->kind == UNWIND_FRAME_UNMAPPED) {
 		*out = (struct chain_frame){
-			.family = DZ_FRAME_TYPE_MARKER,
+			.type = DZ_FRAME_TYPE_MARKER,
 			.symbol = "[unmapped]",
 			.offset_bytes = frame->pc,
 		};
@@ -46,8 +46,8 @@ static void draft_frame(struct draft *draft, const struct unwind_frame *frame,
 	}
 	symbolizer_name(frame, perf_map, &symbol);
 	*out = (struct chain_frame){
-		.family = frame->mapping->kind == MAPPING_ANONYMOUS ? DZ_FRAME_TYPE_JIT
-								    : DZ_FRAME_TYPE_USER,
+		.type = frame->mapping->kind == MAPPING_ANONYMOUS ? DZ_FRAME_TYPE_JIT
+								  : DZ_FRAME_TYPE_USER,
 		.symbol = symbol.name,
 		.module = symbol.module,
 		.build_id = symbol.build_id_bytes ? symbol.build_id : NULL,
@@ -80,7 +80,7 @@ static void draft_end(struct draft *draft, const struct unwind_result *result)
 	else
 		snprintf(draft->marker, sizeof(draft->marker), "%s", markers[result->end]);
 	draft->frames[draft->count++] = (struct chain_frame){
-		.family = DZ_FRAME_TYPE_MARKER,
+		.type = DZ_FRAME_TYPE_MARKER,
 		.symbol = draft->marker,
 	};
 }
@@ -153,7 +153,7 @@ struct chain *chain_of_marker(const char *text)
 	if (!draft)
 		return NULL;
 	draft->count = 1;
-	draft->frames[0] = (struct chain_frame){.family = DZ_FRAME_TYPE_MARKER, .symbol = text};
+	draft->frames[0] = (struct chain_frame){.type = DZ_FRAME_TYPE_MARKER, .symbol = text};
 	chain = chain_of_draft(draft);
 	free(draft);
 	return chain;
@@ -163,7 +163,7 @@ static uint32_t intern_frame(const struct chain_frame *frame, struct dz_writer *
 {
 	struct dz_module module = {0};
 	struct dz_frame row = {
-		.family = (uint64_t)frame->family,
+		.type = (uint64_t)frame->type,
 		.offset = frame->offset_bytes,
 		.module_offset = frame->module_offset_bytes,
 	};

@@ -13,7 +13,7 @@
 #include <dz/writer.h>
 
 struct chain_frame {
-	enum dz_frame_type family;
+	enum dz_frame_type type;
 	const char *symbol;      /* NULL if it has none */
 	const char *module;      /* NULL for a marker */
 	const uint8_t *build_id; /* NULL if it has none */

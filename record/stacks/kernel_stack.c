@@ -67,7 +67,7 @@ static void kernel_frame_resolve(const struct kernel_stacks *stacks, struct dz_w
 	struct kernel_symbol function = {.name = "[unknown]", .module = "[kernel]"};
 	char bracketed[KERNEL_MODULE_NAME_MAX];
 	struct dz_module module = {0};
-	struct dz_frame frame = {.family = DZ_FRAME_TYPE_KERNEL};
+	struct dz_frame frame = {.type = DZ_FRAME_TYPE_KERNEL};
 
 	/* A return address may lie behind the end of a function that calls another one last. */
 	if (kallsyms_find(stacks->symbols, address - 1, &function))

@@ -24,7 +24,7 @@ bool stack_info_note(struct recording *recording, const struct user_stacks *stac
 		{"stacks.captured", now.captured},
 		{"stacks.unwound", now.worker.unwinding.stacks},
 		{"stacks.reused", now.reused},
-		{"stacks.given_up", now.given_up + now.worker.given_up},
+		{"stacks.dropped", now.given_up + now.worker.given_up},
 		{"stacks.late", now.late},
 		{"stacks.mappings_unknown", now.unmapped},
 		{"stacks.truncated", now.worker.unwinding.ends[UNWIND_END_TRUNCATED] +
@@ -37,10 +37,10 @@ bool stack_info_note(struct recording *recording, const struct user_stacks *stac
 		{"stacks.files_loaded", now.worker.modules.loaded},
 		{"stacks.files_failed", now.worker.modules.failed},
 		{"stacks.files_bytes", now.worker.modules.memory_bytes},
-		{"maps.changes", now.maps.changes},
-		{"maps.missed", now.maps.missed},
-		{"maps.processes", now.maps.processes.processes},
-		{"maps.bytes", now.maps.processes.memory_bytes},
+		{"mmap.changes", now.maps.changes},
+		{"mmap.lost", now.maps.missed},
+		{"mmap.processes", now.maps.processes.processes},
+		{"mmap.bytes", now.maps.processes.memory_bytes},
 	};
 	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]) && noted; i++)
 		noted = recording_add_info_number(recording, facts[i].key, facts[i].value,

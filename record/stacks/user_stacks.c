@@ -432,7 +432,7 @@ bool user_stacks_is_ready(const struct user_stacks *stacks, uint64_t stack_copy_
 
 static uint32_t intern_marker(struct dz_writer *writer, const char *text)
 {
-	struct dz_frame frame = {.family = DZ_FRAME_TYPE_MARKER};
+	struct dz_frame frame = {.type = DZ_FRAME_TYPE_MARKER};
 	struct dz_stack stack = {0};
 
 	frame.symbol = dz_writer_text(writer, text);

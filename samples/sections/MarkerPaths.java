@@ -14,9 +14,9 @@ public final class MarkerPaths {
 		long sleepMs = arguments.length > 1 ? Long.parseLong(arguments[1]) : 150;
 
 		for (int i = 0; i < count; i++) {
-			new File("/diag/run/start/100/java").exists();
+			new File("/diag/section/start/100/java").exists();
 			handle(sleepMs);
-			new File("/diag/run/stop").exists();
+			new File("/diag/section/stop").exists();
 		}
 	}
 }

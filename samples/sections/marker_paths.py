@@ -11,9 +11,9 @@ def handle(sleep_ms):
 
 def main(count=3, sleep_ms=150):
     for _ in range(int(count)):
-        os.path.exists("/diag/run/start/100/python")
+        os.path.exists("/diag/section/start/100/python")
         handle(int(sleep_ms))
-        os.path.exists("/diag/run/stop")
+        os.path.exists("/diag/section/stop")
 
 
 main(*sys.argv[1:])

@@ -66,13 +66,13 @@ static void path_start(int threshold_ms, const char *label)
 {
 	char path[96];
 
-	(void)snprintf(path, sizeof(path), "/diag/run/start/%d/%s", threshold_ms, label);
+	(void)snprintf(path, sizeof(path), "/diag/section/start/%d/%s", threshold_ms, label);
 	(void)access(path, F_OK);
 }
 
 static void path_stop(void)
 {
-	(void)access("/diag/run/stop", F_OK);
+	(void)access("/diag/section/stop", F_OK);
 }
 
 static void function_start(int threshold_ms, const char *label)

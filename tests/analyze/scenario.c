@@ -121,11 +121,11 @@ static uint64_t add_frame(struct scenario *scenario, char *text, uint64_t offset
 		*at = '\0';
 		module = at + 1;
 	}
-	frame.family = strcmp(module, "[kernel]") == 0 ? 1 : text[0] == '[' ? 3 : 0;
-	if (frame.family == 1)
+	frame.type = strcmp(module, "[kernel]") == 0 ? 1 : text[0] == '[' ? 3 : 0;
+	if (frame.type == 1)
 		frame.module_offset = 0;
-	if (frame.family == 3) {
-		frame = (struct dz_frame){.family = 3};
+	if (frame.type == 3) {
+		frame = (struct dz_frame){.type = 3};
 	} else {
 		module_row.path = scenario_text(scenario, module);
 		module_row.build_id = dz_writer_string(scenario->writer, "\x12\x34\xab\xcd", 4);

@@ -141,7 +141,7 @@ static void add_faults(struct scenario *scenario, const struct cast *cast)
 					  .receiver = parser,
 					  .signal = 11,
 					  .code = 1,
-					  .origin = 2,
+					  .source = 2,
 					  .system_call = CALL_NONE,
 					  .address = 0x10,
 					  .value = 1},
@@ -160,18 +160,18 @@ static void add_faults(struct scenario *scenario, const struct cast *cast)
 					  .receiver = wild,
 					  .signal = 11,
 					  .code = CODE_KERNEL,
-					  .origin = 2,
+					  .source = 2,
 					  .system_call = CALL_NONE},
 		       "_start;main;?");
 }
 
-/* A signal by the kernel, for each origin that has words of its own. */
+/* A signal by the kernel, for each source that has words of its own. */
 static void add_kernel(struct scenario *scenario, const struct cast *cast)
 {
 	static const struct {
 		const char *comm;
 		uint32_t signal;
-		uint32_t origin;
+		uint32_t source;
 		uint64_t system_call;
 		uint64_t value;
 	} deaths[] = {
@@ -185,8 +185,8 @@ static void add_kernel(struct scenario *scenario, const struct cast *cast)
 
 	for (uint32_t i = 0; i < sizeof(deaths) / sizeof(deaths[0]); i++) {
 		uint64_t victim = add_victim(scenario, cast, 31000 + i, deaths[i].comm, SECOND);
-		uint32_t origin = deaths[i].origin;
-		bool by_task = origin == 7 || origin == 12 || origin == 13;
+		uint32_t source = deaths[i].source;
+		bool by_task = source == 7 || source == 12 || source == 13;
 
 		kill_quietly(scenario,
 			     (struct dz_signal){.task = by_task ? cast->bash : victim,
@@ -194,7 +194,7 @@ static void add_kernel(struct scenario *scenario, const struct cast *cast)
 						.signal = deaths[i].signal,
 						.code = CODE_KERNEL,
 						.group = 1,
-						.origin = origin,
+						.source = source,
 						.value = deaths[i].value,
 						.system_call = deaths[i].system_call},
 			     "main;work");
@@ -217,7 +217,7 @@ static void add_oom(struct scenario *scenario, const struct cast *cast)
 					.signal = 9,
 					.code = CODE_KERNEL,
 					.group = 1,
-					.origin = 5,
+					.source = 5,
 					.system_call = CALL_NONE},
 		     "main;fill");
 }

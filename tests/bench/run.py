@@ -17,7 +17,7 @@ COUNT = sys.argv[2] if len(sys.argv) > 2 else "100000"
 RUNS = 3
 DD = ["dd", "if=/dev/zero", "of=/dev/null", "bs=1", f"count={COUNT}"]
 PIPE = ["perf", "bench", "-f", "simple", "sched", "pipe", "-l", "20000"]
-MARKED = ["sh", "-c", 'test -e /diag/run/start/1/bench; exec "$@"', "sh"]
+MARKED = ["sh", "-c", 'test -e /diag/section/start/1/bench; exec "$@"', "sh"]
 
 
 def seconds(command):
@@ -59,8 +59,8 @@ def main():
         alone = least(work)
         print(f"{name} alone: {alone:.3f} s", flush=True)
         rows = [
-            ("diag-record -e run, nothing marked", recorded(work, "-e", "run")),
-            ("diag-record -e run, all in a section", recorded([*MARKED, *work], "-e", "run")),
+            ("diag-record -e section, nothing marked", recorded(work, "-e", "section")),
+            ("diag-record -e section, all in a section", recorded([*MARKED, *work], "-e", "section")),
             ("perf trace -s", least(["perf", "trace", "-s", "-o", "trace.txt", *work])),
             ("perf sched record", least(["perf", "sched", "record", "-o", "sched.data", *work])),
             ("strace -c -f", least(["strace", "-c", "-f", "-o", "strace.txt", *work])),

@@ -47,12 +47,12 @@ repairs() {
 		[ "$(stat -c %a out.dz)" = 600 ]
 }
 
-# embeds FILE: without a debug file, a copy with the same events and the same stacks
+# adds_lines FILE: without a debug file, a copy with the same events and the same stacks
 mkdir nothing
-embeds() {
+adds_lines() {
 	rm -f out.dz
 	status=0
-	"$report" --embed --debug-dir nothing -o out.dz "$1" >stdout 2>stderr || status=$?
+	"$report" --add-lines --debug-dir nothing -o out.dz "$1" >stdout 2>stderr || status=$?
 	if [ "$status" = 1 ]; then
 		# What has no lines by its own schema, or cannot be read at all.
 		[ ! -e out.dz ] && [ -s stderr ]
@@ -63,7 +63,7 @@ embeds() {
 
 for trace in "$source"/samples/traces/*.dz "$source"/tests/cli/traces/*.dz; do
 	check "$(basename "$trace") is repaired" repairs "$trace"
-	check "$(basename "$trace") keeps its events when lines are embedded" embeds "$trace"
+	check "$(basename "$trace") keeps its events when lines are embedded" adds_lines "$trace"
 done
 deaths=$source/tests/cli/traces/deaths.dz
 size=$(stat -c %s "$deaths")

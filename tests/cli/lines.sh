@@ -70,13 +70,13 @@ for file in "$third" "$main"; do
 done
 check 'debug files are found as distributions have them' lines "$report" --json --debug-dir store trace.dz
 check 'and without .build-id' lines "$report" --json --debug-dir plain trace.dz
-check 'a trace with lines in it is made' status 0 "$report" --embed --debug-dir store -o embedded.dz trace.dz
+check 'a trace with lines in it is made' status 0 "$report" --add-lines --debug-dir store -o embedded.dz trace.dz
 check 'which is sound' status 0 "$report" --verify embedded.dz
 check 'has its lines anywhere' lines "$report" --json embedded.dz
 check 'and its inlined functions' inlined "$report" --json embedded.dz
 check 'diag-fold shows them' sh -c "$build/bin/diag-fold --annotate embedded.dz | grep -q 'third_run;third_check_\[i\];third_check_value_\[i\] 1\$'"
 check 'diag-flame shows them' sh -c "$build/bin/diag-flame -o flame.svg embedded.dz && grep -q third_check_value flame.svg"
-check 'lines can be looked for again' status 0 "$report" --embed --debug-dir store --force -o embedded.dz embedded.dz
+check 'lines can be looked for again' status 0 "$report" --add-lines --debug-dir store --force -o embedded.dz embedded.dz
 check 'and stay what they are' lines "$report" --json embedded.dz
 
 # Damage is told of the trace itself, and lines of the rest are there.
@@ -146,7 +146,7 @@ unreachable() { DEBUGINFOD_URLS=http://127.0.0.1:1/ DEBUGINFOD_CACHE_PATH=$work/
 check 'without an answer of the servers it goes on' unreachable status 0 "$report" --debuginfod trace.dz
 check 'and says in one line which and why' [ "$(cat stderr)" = \
 	"diag-report: --debuginfod: cannot ask http://127.0.0.1:1/: Connection refused; lines may be missing" ]
-for arguments in "--embed -o out.dz trace.dz" "--debug-dir nowhere trace.dz" "--embed --debug-dir store trace.dz"; do
+for arguments in "--add-lines -o out.dz trace.dz" "--debug-dir nowhere trace.dz" "--add-lines --debug-dir store trace.dz"; do
 	# shellcheck disable=SC2086 # arguments are words
 	check "diag-report $arguments is refused" sh -c "! $report $arguments 2>/dev/null"
 	check 'and makes nothing' [ ! -e out.dz ]

@@ -72,7 +72,7 @@ class Traces(unittest.TestCase):
         sections = {}
         for line in run(REPORT, '--json', SECTIONS).splitlines():
             event = json.loads(line)
-            if event['type'] == 'run':
+            if event['type'] == 'section':
                 sections[event['id']] = event['duration_ns']
         self.assertGreater(len(sections), 1)
         for number, duration in sections.items():

@@ -103,7 +103,7 @@ static uint32_t random_stack(struct dz_writer *writer, uint64_t *random)
 	for (uint64_t depth = sample_random(random) % 12; depth > 0; depth--) {
 		struct dz_module module = {.path = dz_writer_text(writer, "/usr/bin/app"),
 					   .build_id = random_string(writer, random)};
-		struct dz_frame frame = {.family = sample_random(random) % 4,
+		struct dz_frame frame = {.type = sample_random(random) % 4,
 					 .module = dz_writer_module(writer, &module),
 					 .symbol = random_string(writer, random),
 					 .offset = sample_random(random) % 64 * 8,
@@ -202,13 +202,13 @@ static uint64_t spread(uint64_t *random, uint64_t least, uint64_t width)
 	return least + sum;
 }
 
-static uint32_t exit_stack(struct dz_writer *writer, uint64_t family, const char *const *symbols)
+static uint32_t exit_stack(struct dz_writer *writer, uint64_t type, const char *const *symbols)
 {
 	uint32_t caller = 0;
 
 	for (; *symbols; symbols++) {
 		struct dz_frame frame = {
-			.family = family, .symbol = dz_writer_text(writer, *symbols), .offset = 42};
+			.type = type, .symbol = dz_writer_text(writer, *symbols), .offset = 42};
 		struct dz_stack stack = {.caller = caller,
 					 .frame = dz_writer_frame(writer, &frame)};
 

@@ -72,13 +72,13 @@ static void the_manual_page_has_the_table_of_kinds(void **state)
 }
 
 #define NUMBER(number, NAME, word) number,
-static const unsigned families[] = {DZ_FRAME_TYPES(NUMBER)};
+static const unsigned frame_types[] = {DZ_FRAME_TYPES(NUMBER)};
 static const unsigned results[] = {DZ_SIGNAL_RESULTS(NUMBER)};
-static const unsigned origins[] = {DZ_SIGNAL_SOURCES(NUMBER)};
+static const unsigned signal_sources[] = {DZ_SIGNAL_SOURCES(NUMBER)};
 static const unsigned sources[] = {DZ_SECTION_SOURCES(NUMBER)};
 static const unsigned ends[] = {DZ_SECTION_ENDS(NUMBER)};
 static const unsigned steps[] = {DZ_STEP_TYPES(NUMBER)};
-static const unsigned conditions[] = {DZ_PHASE_STATES(NUMBER)};
+static const unsigned states[] = {DZ_PHASE_STATES(NUMBER)};
 #undef NUMBER
 
 static const char *meaning_of(uint32_t kind, const char *name)
@@ -131,13 +131,13 @@ static void the_schema_says_what_each_number_of_a_code_means_and_no_other(void *
 {
 	const struct code codes[] = {
 #define CODES(array, end) array, sizeof(array) / sizeof((array)[0]), end
-		{DZ_KIND_FRAME, "family", CODES(families, DZ_FRAME_TYPE_COUNT)},
+		{DZ_KIND_FRAME, "type", CODES(frame_types, DZ_FRAME_TYPE_COUNT)},
 		{DZ_KIND_SIGNAL, "result", CODES(results, DZ_SIGNAL_RESULT_COUNT)},
-		{DZ_KIND_SIGNAL, "origin", CODES(origins, DZ_SIGNAL_SOURCE_COUNT)},
+		{DZ_KIND_SIGNAL, "source", CODES(signal_sources, DZ_SIGNAL_SOURCE_COUNT)},
 		{DZ_KIND_SECTION, "source", CODES(sources, DZ_SECTION_SOURCE_COUNT)},
 		{DZ_KIND_SECTION, "end", CODES(ends, DZ_SECTION_END_COUNT)},
-		{DZ_KIND_STEP, "what", CODES(steps, DZ_STEP_TYPE_COUNT)},
-		{DZ_KIND_PHASE, "condition", CODES(conditions, DZ_PHASE_STATE_COUNT)},
+		{DZ_KIND_STEP, "step_type", CODES(steps, DZ_STEP_TYPE_COUNT)},
+		{DZ_KIND_PHASE, "state", CODES(states, DZ_PHASE_STATE_COUNT)},
 #undef CODES
 	};
 

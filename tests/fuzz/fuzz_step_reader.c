@@ -43,7 +43,7 @@ static void walk(const uint8_t *slot, uint32_t slot_bytes, uint64_t head)
 	uint64_t before = 0;
 
 	if (!step_reader_begin(slot, slot_bytes, head, &steps)) {
-		if (slot_bytes >= SECTION_SEGMENTS * sizeof(struct run_step))
+		if (slot_bytes >= SECTION_SEGMENTS * sizeof(struct section_step))
 			abort();
 		return;
 	}

@@ -3,8 +3,8 @@ import os
 
 from recorder import BUILD, report
 
-SAMPLES = os.path.join(BUILD, "samples", "run")
-OFF_CPU = {"woken", "preempted", "blocked", "blocked_uninterruptibly"}
+SAMPLES = os.path.join(BUILD, "samples", "sections")
+OFF_CPU = {"runnable", "preempted", "blocked", "uninterruptible"}
 
 
 class Section:
@@ -18,19 +18,19 @@ class Section:
         self.phases = event["phases"]
         self.steps = event["steps"]
 
-    def spent_ns(self, *conditions, call=None):
-        """Time in any of these conditions, in the system call of that name or in any."""
+    def spent_ns(self, *states, call=None):
+        """Time in any of these states, in the system call of that name or in any."""
         return sum(phase["duration_ns"] for phase in self.phases
-                   if phase["condition"] in conditions and call in (None, phase["name"]))
+                   if phase["state"] in states and call in (None, phase["name"]))
 
 
 def sections(path, **options):
     """All sections by id, and the tallies, of a trace."""
     found, tallies, events = {}, {}, report(path, **options)
     for event in events:
-        if event["type"] == "run":
+        if event["type"] == "section":
             found[event["id"]] = Section(event)
-        if event["type"] == "tally":
+        if event["type"] == "section_histogram":
             tallies[event["pid"], event["source"], event["label"], event["bucket"]] = event
     return found, list(tallies.values()), events
 

@@ -9,7 +9,7 @@
 
 /* CODE(number, NAME, word) */
 
-/* Field family of kind frame. */
+/* Field type of kind frame. */
 #define DZ_FRAME_TYPES(CODE)                                                                       \
 	CODE(0, USER, "user")                                                                      \
 	CODE(1, KERNEL, "kernel")                                                                  \
@@ -24,7 +24,7 @@
 	CODE(3, OVERFLOW, "overflow")                                                              \
 	CODE(4, LOST_INFO, "lost_info")
 
-/* Field origin of kind signal. */
+/* Field source of kind signal. */
 #define DZ_SIGNAL_SOURCES(CODE)                                                                    \
 	CODE(0, PROCESS, "process")                                                                \
 	CODE(1, KERNEL, "kernel")                                                                  \
@@ -41,7 +41,7 @@
 	CODE(12, PID_NAMESPACE, "pid_namespace")                                                   \
 	CODE(13, CGROUP_KILL, "cgroup_kill")
 
-/* Field source of kinds section and tally. */
+/* Field source of kinds section and section_histogram. */
 #define DZ_SECTION_SOURCES(CODE)                                                                   \
 	CODE(0, MARKER, "marker")                                                                  \
 	CODE(1, SYSTEM_CALL, "syscall")                                                            \
@@ -55,7 +55,7 @@
 	CODE(2, RECORDING_ENDED, "recording_end")                                                  \
 	CODE(3, STOPPED_BY_OTHER, "other_thread")
 
-/* Field what of kind step. */
+/* Field step_type of kind step. */
 #define DZ_STEP_TYPES(CODE)                                                                        \
 	CODE(0, START, "start")                                                                    \
 	CODE(1, SWITCHED_OUT, "switch_out")                                                        \
@@ -76,23 +76,23 @@
 	CODE(16, DROPPED, "dropped")                                                               \
 	CODE(17, PAGE_FAULTS, "page_faults")
 
-/* Field condition of kind phase. */
+/* Field state of kind phase. */
 #define DZ_PHASE_STATES(CODE)                                                                      \
 	CODE(0, USER, "user")                                                                      \
 	CODE(1, KERNEL, "kernel")                                                                  \
 	CODE(2, FAULT, "page_fault")                                                               \
 	CODE(3, INTERRUPT, "interrupt")                                                            \
-	CODE(4, WOKEN, "woken")                                                                    \
+	CODE(4, RUNNABLE, "runnable")                                                              \
 	CODE(5, PREEMPTED, "preempted")                                                            \
 	CODE(6, BLOCKED, "blocked")                                                                \
-	CODE(7, BLOCKED_UNINTERRUPTIBLY, "blocked_uninterruptibly")
+	CODE(7, UNINTERRUPTIBLE, "uninterruptible")
 
 /* DZ_FRAME_TYPE_USER and so on; the last of each is how many there are. */
 #define DZ_FRAME_TYPE_CODE(number, NAME, word)     DZ_FRAME_TYPE_##NAME = (number),
 #define DZ_SIGNAL_RESULT_CODE(number, NAME, word)  DZ_SIGNAL_RESULT_##NAME = (number),
 #define DZ_SIGNAL_SOURCE_CODE(number, NAME, word)  DZ_SIGNAL_SOURCE_##NAME = (number),
-#define DZ_SECTION_SOURCE_CODE(number, NAME, word) DZ_SOURCE_##NAME = (number),
-#define DZ_SECTION_END_CODE(number, NAME, word)    DZ_END_##NAME = (number),
+#define DZ_SECTION_SOURCE_CODE(number, NAME, word) DZ_SECTION_SOURCE_##NAME = (number),
+#define DZ_SECTION_END_CODE(number, NAME, word)    DZ_SECTION_END_##NAME = (number),
 #define DZ_STEP_TYPE_CODE(number, NAME, word)      DZ_STEP_TYPE_##NAME = (number),
 #define DZ_PHASE_STATE_CODE(number, NAME, word)    DZ_PHASE_STATE_##NAME = (number),
 

@@ -46,8 +46,9 @@ enum dz_type {
 	KIND(36, PROBE, probe, "a hit of a kprobe, kretprobe or tracepoint")                       \
 	KIND(37, SECTION, section, "a section of code that took at least its threshold")           \
 	KIND(38, STEP, step, "something that happened to a thread inside of a section")            \
-	KIND(39, TALLY, tally, "durations of sections, kept or not, as a histogram")               \
-	KIND(40, PHASE, phase, "how long a section was in one condition")
+	KIND(39, SECTION_HISTOGRAM, section_histogram,                                             \
+	     "durations of sections, kept or not, as a histogram")                                 \
+	KIND(40, PHASE, phase, "how long a section was in one state")
 
 /* FIELD(name, type, unit, meaning) */
 #define DZ_FIELDS_string(FIELD) FIELD(bytes, BYTES, "", "at most 4096 bytes, of any value")
@@ -66,7 +67,7 @@ enum dz_type {
 	FIELD(build_id, STRING, "", "build-id as raw bytes, if known")
 
 #define DZ_FIELDS_frame(FIELD)                                                                     \
-	FIELD(family, UINT, "",                                                                    \
+	FIELD(type, UINT, "",                                                                      \
 	      "0 user, 1 kernel, 2 just-in-time code, 3 marker such as [truncated]")               \
 	FIELD(module, MODULE, "", "where the code is from")                                        \
 	FIELD(symbol, STRING, "", "function as the symbol table spells it, or the marker's text")  \
@@ -155,7 +156,7 @@ enum dz_type {
 	      "0 delivered or queued, 1 ignored, 2 already pending, 3 queue full, 4 information "  \
 	      "lost")                                                                              \
 	FIELD(group, FLAG, "", "for the process, not for one thread")                              \
-	FIELD(origin, UINT, "",                                                                    \
+	FIELD(source, UINT, "",                                                                    \
 	      "0 process, 1 kernel, 2 fault, 3 timer, 4 terminal, 5 out of memory, 6 seccomp, 7 "  \
 	      "parent death, 8 pipe, 9 child, 10 resource limit, 11 input/output, 12 end of pid "  \
 	      "namespace, 13 cgroup.kill")                                                         \
@@ -227,7 +228,7 @@ enum dz_type {
 	FIELD(task, TASK, "", "to whom")                                                           \
 	FIELD(section, UINT, "",                                                                   \
 	      "id of the outermost section around it, itself in the file or not")                  \
-	FIELD(what, UINT, "",                                                                      \
+	FIELD(step_type, UINT, "",                                                                 \
 	      "0 start, 1 switched out, 2 woken, 3 switched in, 4 system call in, 5 system call "  \
 	      "out, 6 interrupt in, 7 interrupt out, 8 softirq in, 9 softirq out, 10 timer in, "   \
 	      "11 timer out, 12 page fault done, 13 migrated, 14 sample, 15 stop, 16 value steps " \
@@ -240,14 +241,14 @@ enum dz_type {
 	FIELD(value, INT, "", "result of the system call, address of the fault, how many")         \
 	FIELD(arguments, STRING, "", "of the system call, as text")                                \
 	FIELD(blocked, UINT, "ns", "switched in: how long it slept")                               \
-	FIELD(waited, UINT, "ns", "switched in: how long it was runnable but did not run")         \
+	FIELD(runnable, UINT, "ns", "switched in: how long it was runnable but did not run")       \
 	FIELD(kernel_stack, STACK, "", "of task; for woken, of the waker")                         \
 	FIELD(user_stack, STACK, "", "of task; for woken, of the waker")                           \
 	FIELD(duration, UINT, "ns",                                                                \
 	      "of the system call, interrupt, softirq, timer or page faults that it ends")         \
 	FIELD(since, TIME, "ns", "of page faults in a row: when the first began")
 
-#define DZ_FIELDS_tally(FIELD)                                                                     \
+#define DZ_FIELDS_section_histogram(FIELD)                                                         \
 	FIELD(time, TIME, "ns", "when it was taken; only the last one of a bucket counts")         \
 	FIELD(task, TASK, "", "the process")                                                       \
 	FIELD(source, UINT, "", "as in section")                                                   \
@@ -264,13 +265,13 @@ enum dz_type {
 	FIELD(time, TIME, "ns", "when the section was stopped")                                    \
 	FIELD(task, TASK, "", "whose section it is")                                               \
 	FIELD(section, UINT, "", "id of the section")                                              \
-	FIELD(condition, UINT, "",                                                                 \
-	      "0 user mode, 1 kernel mode, 2 page fault, 3 interrupt, 4 woken but not running, 5 " \
-	      "preempted, 6 blocked, 7 blocked uninterruptibly")                                   \
+	FIELD(state, UINT, "",                                                                     \
+	      "0 user mode, 1 kernel mode, 2 page fault, 3 interrupt, 4 runnable, 5 "              \
+	      "preempted, 6 blocked, 7 uninterruptible")                                           \
 	FIELD(system_call, INT, "", "number of the system call it was in, -1 for none")            \
 	FIELD(name, STRING, "", "of the system call")                                              \
 	FIELD(duration, UINT, "ns", "all together; those of one section add up to its duration")   \
-	FIELD(count, UINT, "", "how often it came into this condition")                            \
+	FIELD(count, UINT, "", "how often it entered this state")                                  \
 	FIELD(outermost, UINT, "", "id of the outermost section around it")
 
 enum dz_kind {

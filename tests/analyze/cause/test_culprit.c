@@ -221,7 +221,7 @@ static void add_fault_in_library(struct scenario *scenario)
 	scenario_signal(
 		scenario,
 		(struct dz_signal){
-			.task = task, .receiver = task, .signal = 11, .code = 1, .origin = 2});
+			.task = task, .receiver = task, .signal = 11, .code = 1, .source = 2});
 	scenario_exit(scenario,
 		      (struct dz_exit){.task = task,
 				       .signal = 11,

@@ -14,7 +14,7 @@
 #define CALL_EXIT_GROUP 231
 #define CALL_TGKILL     234
 
-#define ORIGIN_FAULT 2
+#define SOURCE_FAULT 2
 #define CODE_TKILL   ((uint64_t)-6)
 #define CODE_KERNEL  0x80
 
@@ -92,7 +92,7 @@ static void add_end(struct scenario *scenario, uint32_t pid, size_t i)
 						   .receiver = task,
 						   .signal = ends[i].signal,
 						   .code = ends[i].code,
-						   .origin = own ? 0 : ORIGIN_FAULT,
+						   .source = own ? 0 : SOURCE_FAULT,
 						   .system_call = own ? CALL_TGKILL : (uint64_t)-1,
 						   .address = ends[i].address,
 						   .value = ends[i].value});

@@ -30,7 +30,7 @@ static void add_private(struct scenario *scenario)
 	struct dz_module kernel = {.path = scenario_text(scenario, "[kernel]")};
 	struct dz_module libc = {.path = scenario_text(scenario, "/usr/lib/libc.so.6")};
 	struct dz_frame marker = {
-		.family = 3, .symbol = scenario_text(scenario, "[no unwind information: libx.so]")};
+		.type = 3, .symbol = scenario_text(scenario, "[no unwind information: libx.so]")};
 	struct dz_stack stack = {0};
 
 	scenario_info(scenario, "host.name", "venus.example.org");

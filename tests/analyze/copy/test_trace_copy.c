@@ -131,7 +131,7 @@ static void a_copy_has_the_lines_of_debug_files(void **state)
 	struct trace *trace;
 
 	(void)state;
-	make_place(&place, TRACE_COPY_EMBED);
+	make_place(&place, TRACE_COPY_ADD_LINES);
 	assert_int_equal(trace_copy_make(&place.copy), PROGRAM_OK);
 	trace = load(place.output);
 	assert_sound(trace);
@@ -165,7 +165,7 @@ static void an_existing_file_gives_way_only_if_that_was_asked_for(void **state)
 static void of_what_is_no_trace_nothing_is_made(void **state)
 {
 	static const enum trace_copy_kind kinds[] = {TRACE_COPY_REPAIR, TRACE_COPY_SCRUB,
-						     TRACE_COPY_EMBED};
+						     TRACE_COPY_ADD_LINES};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(kinds) / sizeof(kinds[0]); i++) {

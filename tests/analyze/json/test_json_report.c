@@ -78,8 +78,8 @@ static void every_kind_and_every_value_can_be_written(void **state)
 	assert_int_equal(write(fd, sample.data, sample.size), sample.size);
 	written.trace = replayed_file(fd);
 	text = replayed_text(write_report, &written);
-	assert_true(count_type(text, "run") > 0);
-	assert_true(count_type(text, "kprobe") > 0);
+	assert_true(count_type(text, "section") > 0);
+	assert_true(count_type(text, "probe") > 0);
 	assert_true(count_type(text, "step") > 0);
 	for (const char *at = text; *at != '\0'; at++)
 		assert_true(*at == '\n' || (*at >= ' ' && *at < 0x7f));

@@ -23,7 +23,7 @@ static struct trace *embed(struct source_lines *lines, int fd,
 	struct dz_source source;
 
 	assert_int_equal(dz_source_file(fd, &source), DZ_OK);
-	assert_int_equal(source_lines_embed(lines, &source, &sink, ret_result), DZ_OK);
+	assert_int_equal(source_lines_add(lines, &source, &sink, ret_result), DZ_OK);
 	close(fd);
 	return replayed_file(stream.fd);
 }

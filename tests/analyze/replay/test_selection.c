@@ -71,7 +71,7 @@ static void kinds_can_be_named_in_several_ways(void **state)
 	(void)state;
 	ASSERT_DESCRIBED("-e exit", "-e", "exit");
 	ASSERT_DESCRIBED("-e exit -e signal -e delivery -e oom", "-e", "exit,signal", "-e", "oom");
-	ASSERT_DESCRIBED("-e section -e step -e tally -e phase", "-e", "run");
+	ASSERT_DESCRIBED("-e section -e step -e section_histogram -e phase", "-e", "run");
 	ASSERT_DESCRIBED("-e kprobe:*", "-e", "kprobe");
 	ASSERT_DESCRIBED("-e kprobe:vfs_* -e tracepoint:sched:*", "-e",
 			 "kprobe:vfs_*,tracepoint:sched:*");

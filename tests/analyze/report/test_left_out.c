@@ -43,9 +43,9 @@ static void keys_tell_the_probe_and_what_of_it(void **state)
 
 	(void)state;
 	assert_about("probe.hits.kprobe:f", LEFT_OUT_OF, "kprobe:f");
-	assert_about("probe.left_out_by_every.kprobe:f", LEFT_OUT_BY_EVERY, "kprobe:f");
-	assert_about("probe.left_out_by_rate.tracepoint:a:b", LEFT_OUT_BY_RATE, "tracepoint:a:b");
-	assert_about("probe.left_out_as_quick.x", LEFT_OUT_AS_QUICK, "x");
+	assert_about("probe.skipped_every.kprobe:f", LEFT_OUT_BY_EVERY, "kprobe:f");
+	assert_about("probe.skipped_rate.tracepoint:a:b", LEFT_OUT_BY_RATE, "tracepoint:a:b");
+	assert_about("probe.skipped_min_latency.x", LEFT_OUT_AS_QUICK, "x");
 	for (size_t i = 0; i < sizeof(others) / sizeof(others[0]); i++)
 		assert_false(left_out_parse(text_of(others[i]), &fact, &probe));
 }

@@ -161,7 +161,7 @@ static void add_left_out(struct scenario *scenario)
 {
 	add_hit(scenario, "f");
 	scenario_info(scenario, "probe.hits.kprobe:f", "10");
-	scenario_info(scenario, "probe.left_out_by_every.kprobe:f", "9");
+	scenario_info(scenario, "probe.skipped_every.kprobe:f", "9");
 	scenario_info(scenario, "probe.hits.kprobe:other", "10");
 }
 

@@ -35,10 +35,10 @@ static size_t make(const struct dz_section *section, struct dz_step *steps, size
 	return intervals;
 }
 
-static void expect(const struct section_interval *interval, enum interval_state condition,
+static void expect(const struct section_interval *interval, enum interval_state state,
 		   uint64_t start_ns, uint64_t end_ns)
 {
-	assert_int_equal(interval->condition, condition);
+	assert_int_equal(interval->state, state);
 	assert_int_equal(interval->start_ns, start_ns);
 	assert_int_equal(interval->end_ns, end_ns);
 }
@@ -56,15 +56,15 @@ static void a_section_to_which_nothing_happens_is_one_interval(void **state)
 static void a_system_call_that_blocks_has_its_parts(void **state)
 {
 	struct dz_step steps[] = {
-		{.time = 1100, .what = DZ_STEP_TYPE_CALL_IN, .name = 5},
+		{.time = 1100, .step_type = DZ_STEP_TYPE_CALL_IN, .name = 5},
 		{.time = 1200,
-		 .what = DZ_STEP_TYPE_SWITCHED_OUT,
+		 .step_type = DZ_STEP_TYPE_SWITCHED_OUT,
 		 .number = 1,
 		 .kernel_stack = 7,
 		 .user_stack = 8},
-		{.time = 1700, .what = DZ_STEP_TYPE_WOKEN_UP, .peer = 3},
-		{.time = 1800, .what = DZ_STEP_TYPE_SWITCHED_IN},
-		{.time = 1900, .what = DZ_STEP_TYPE_CALL_OUT, .name = 5},
+		{.time = 1700, .step_type = DZ_STEP_TYPE_WOKEN_UP, .peer = 3},
+		{.time = 1800, .step_type = DZ_STEP_TYPE_SWITCHED_IN},
+		{.time = 1900, .step_type = DZ_STEP_TYPE_CALL_OUT, .name = 5},
 	};
 	struct section_interval *intervals;
 
@@ -73,7 +73,7 @@ static void a_system_call_that_blocks_has_its_parts(void **state)
 	expect(&intervals[0], INTERVAL_STATE_USER, 1000, 1100);
 	expect(&intervals[1], INTERVAL_STATE_KERNEL, 1100, 1200);
 	expect(&intervals[2], INTERVAL_STATE_BLOCKED, 1200, 1700);
-	expect(&intervals[3], INTERVAL_STATE_WOKEN, 1700, 1800);
+	expect(&intervals[3], INTERVAL_STATE_RUNNABLE, 1700, 1800);
 	expect(&intervals[4], INTERVAL_STATE_KERNEL, 1800, 1900);
 	expect(&intervals[5], INTERVAL_STATE_USER, 1900, 2000);
 	assert_int_equal(intervals[2].name, 5);
@@ -89,9 +89,9 @@ static void a_system_call_that_blocks_has_its_parts(void **state)
 static void a_page_fault_is_told_when_it_is_over(void **state)
 {
 	struct dz_step steps[] = {
-		{.time = 1250, .what = DZ_STEP_TYPE_INTERRUPT_IN, .name = 4},
-		{.time = 1260, .what = DZ_STEP_TYPE_INTERRUPT_OUT},
-		{.time = 1300, .what = DZ_STEP_TYPE_PAGE_FAULT, .duration = 100},
+		{.time = 1250, .step_type = DZ_STEP_TYPE_INTERRUPT_IN, .name = 4},
+		{.time = 1260, .step_type = DZ_STEP_TYPE_INTERRUPT_OUT},
+		{.time = 1300, .step_type = DZ_STEP_TYPE_PAGE_FAULT, .duration = 100},
 	};
 	struct section_interval *intervals;
 
@@ -109,8 +109,8 @@ static void a_page_fault_is_told_when_it_is_over(void **state)
 static void what_ran_up_to_a_sample_is_what_it_shows(void **state)
 {
 	struct dz_step steps[] = {
-		{.time = 1400, .what = DZ_STEP_TYPE_SAMPLE, .user_stack = 11},
-		{.time = 1500, .what = DZ_STEP_TYPE_SAMPLE, .user_stack = 12},
+		{.time = 1400, .step_type = DZ_STEP_TYPE_SAMPLE, .user_stack = 11},
+		{.time = 1500, .step_type = DZ_STEP_TYPE_SAMPLE, .user_stack = 12},
 	};
 	struct section_interval *intervals;
 
@@ -125,9 +125,9 @@ static void what_ran_up_to_a_sample_is_what_it_shows(void **state)
 static void of_the_time_before_the_first_step_that_is_there_nothing_is_known(void **state)
 {
 	struct dz_step steps[] = {
-		{.time = 1600, .what = DZ_STEP_TYPE_DROPPED, .value = 9},
-		{.time = 1600, .what = DZ_STEP_TYPE_PAGE_FAULT, .duration = 300},
-		{.time = 1700, .what = DZ_STEP_TYPE_SWITCHED_OUT, .number = 0},
+		{.time = 1600, .step_type = DZ_STEP_TYPE_DROPPED, .value = 9},
+		{.time = 1600, .step_type = DZ_STEP_TYPE_PAGE_FAULT, .duration = 300},
+		{.time = 1700, .step_type = DZ_STEP_TYPE_SWITCHED_OUT, .number = 0},
 	};
 	struct section_interval *intervals;
 
@@ -143,8 +143,8 @@ static void an_inner_section_knows_what_began_before_it(void **state)
 {
 	const struct dz_section inner = {.id = 2, .outermost = 1, .start = 1300, .time = 1400};
 	struct dz_step steps[] = {
-		{.time = 1100, .what = DZ_STEP_TYPE_CALL_IN, .name = 5},
-		{.time = 1900, .what = DZ_STEP_TYPE_CALL_OUT, .name = 5},
+		{.time = 1100, .step_type = DZ_STEP_TYPE_CALL_IN, .name = 5},
+		{.time = 1900, .step_type = DZ_STEP_TYPE_CALL_OUT, .name = 5},
 	};
 	struct section_interval *intervals;
 
@@ -169,7 +169,7 @@ static void steps_in_any_order_and_with_any_numbers_leave_no_gap(void **state)
 			seed = seed * 6364136223846793005u + 1442695040888963407u;
 			steps[i] = (struct dz_step){
 				.time = 900 + (seed >> 33) % 1200,
-				.what = (seed >> 20) % 20,
+				.step_type = (seed >> 20) % 20,
 				.number = (seed >> 25) % 4,
 				.duration = (seed >> 28) % 3 ? (seed >> 30) % 500 : seed,
 			};

@@ -37,9 +37,9 @@ static void numbers_that_stand_for_words_have_them(void **state)
 {
 	(void)state;
 	assert_string_equal(event_field_word(DZ_KIND_SIGNAL, "result", 1), "ignored");
-	assert_string_equal(event_field_word(DZ_KIND_SIGNAL, "origin", 13), "cgroup_kill");
-	assert_string_equal(event_field_word(DZ_KIND_STEP, "what", 15), "stop");
-	assert_string_equal(event_field_word(DZ_KIND_PHASE, "condition", 6), "blocked");
+	assert_string_equal(event_field_word(DZ_KIND_SIGNAL, "source", 13), "cgroup_kill");
+	assert_string_equal(event_field_word(DZ_KIND_STEP, "step_type", 15), "stop");
+	assert_string_equal(event_field_word(DZ_KIND_PHASE, "state", 6), "blocked");
 	assert_string_equal(event_field_word(DZ_KIND_SECTION, "source", 3), "control");
 	assert_string_equal(event_field_word(DZ_KIND_SECTION, "end", 2), "recording_end");
 }

@@ -22,7 +22,7 @@ static int clear(void **state)
 	return 0;
 }
 
-static void put(uint64_t position, struct run_step step)
+static void put(uint64_t position, struct section_step step)
 {
 	memcpy(slot + position % SLOT_BYTES, &step, sizeof(step));
 }
@@ -41,11 +41,13 @@ static void steps_come_in_order_and_skip_the_rest_of_a_segment(void **state)
 	struct step_reader steps;
 
 	(void)state;
-	put(0,
-	    (struct run_step){.size_bytes = 48, .what = SECTION_STEP_SWITCHED_IN, .sequence = 0});
-	put(48, (struct run_step){.size_bytes = 48, .what = SECTION_STEP_MIGRATED, .sequence = 1});
-	put(SEGMENT_BYTES,
-	    (struct run_step){.size_bytes = 48, .what = SECTION_STEP_CALL_OUT, .sequence = 2});
+	put(0, (struct section_step){
+		       .size_bytes = 48, .step_type = SECTION_STEP_SWITCHED_IN, .sequence = 0});
+	put(48, (struct section_step){
+			.size_bytes = 48, .step_type = SECTION_STEP_MIGRATED, .sequence = 1});
+	put(SEGMENT_BYTES, (struct section_step){.size_bytes = 48,
+						 .step_type = SECTION_STEP_CALL_OUT,
+						 .sequence = 2});
 	steps = begin(SEGMENT_BYTES + 48);
 	for (uint32_t i = 0; i < 3; i++) {
 		assert_true(step_reader_next(&steps, &view));
@@ -64,9 +66,9 @@ static void what_was_overwritten_is_not_read(void **state)
 	(void)state;
 	/* The ninth segment has taken the place of the first; the second is the oldest. */
 	for (uint32_t i = 1; i <= 8; i++)
-		put(i * SEGMENT_BYTES, (struct run_step){.size_bytes = 48,
-							 .what = SECTION_STEP_MIGRATED,
-							 .sequence = i});
+		put(i * SEGMENT_BYTES, (struct section_step){.size_bytes = 48,
+							     .step_type = SECTION_STEP_MIGRATED,
+							     .sequence = i});
 	steps = begin(8 * SEGMENT_BYTES + 48);
 	for (uint32_t i = 1; i <= 8; i++) {
 		assert_true(step_reader_next(&steps, &view));
@@ -82,10 +84,10 @@ static void a_step_with_everything_has_its_parts_one_behind_the_other(void **sta
 	struct step_reader steps;
 
 	(void)state;
-	put(0, (struct run_step){.size_bytes = bytes,
-				 .what = SECTION_STEP_SWITCHED_OUT,
-				 .kernel_frames = 2,
-				 .user_bytes = 64});
+	put(0, (struct section_step){.size_bytes = bytes,
+				     .step_type = SECTION_STEP_SWITCHED_OUT,
+				     .kernel_frames = 2,
+				     .user_bytes = 64});
 	steps = begin(bytes);
 	assert_true(step_reader_next(&steps, &view));
 	assert_ptr_equal(view.extra, slot + 48);
@@ -100,8 +102,8 @@ static void an_interrupt_without_a_name_has_no_room_for_one(void **state)
 	struct step_reader steps;
 
 	(void)state;
-	put(0, (struct run_step){.size_bytes = 48, .what = SECTION_STEP_INTERRUPT_IN});
-	put(48, (struct run_step){.size_bytes = 96, .what = SECTION_STEP_INTERRUPT_IN});
+	put(0, (struct section_step){.size_bytes = 48, .step_type = SECTION_STEP_INTERRUPT_IN});
+	put(48, (struct section_step){.size_bytes = 96, .step_type = SECTION_STEP_INTERRUPT_IN});
 	steps = begin(144);
 	assert_true(step_reader_next(&steps, &view));
 	assert_null(view.extra);
@@ -111,13 +113,13 @@ static void an_interrupt_without_a_name_has_no_room_for_one(void **state)
 
 static void what_promises_more_than_it_has_ends_its_segment(void **state)
 {
-	static const struct run_step bad[] = {
-		{.size_bytes = 40, .what = SECTION_STEP_MIGRATED},
-		{.size_bytes = 52, .what = SECTION_STEP_MIGRATED},
-		{.size_bytes = SEGMENT_BYTES + 8, .what = SECTION_STEP_MIGRATED},
-		{.size_bytes = 48, .what = SECTION_STEP_SAMPLE, .kernel_frames = 1},
-		{.size_bytes = 96, .what = SECTION_STEP_SAMPLE, .user_bytes = 64},
-		{.size_bytes = 0, .what = SECTION_STEP_SAMPLE},
+	static const struct section_step bad[] = {
+		{.size_bytes = 40, .step_type = SECTION_STEP_MIGRATED},
+		{.size_bytes = 52, .step_type = SECTION_STEP_MIGRATED},
+		{.size_bytes = SEGMENT_BYTES + 8, .step_type = SECTION_STEP_MIGRATED},
+		{.size_bytes = 48, .step_type = SECTION_STEP_SAMPLE, .kernel_frames = 1},
+		{.size_bytes = 96, .step_type = SECTION_STEP_SAMPLE, .user_bytes = 64},
+		{.size_bytes = 0, .step_type = SECTION_STEP_SAMPLE},
 	};
 
 	(void)state;
@@ -127,7 +129,7 @@ static void what_promises_more_than_it_has_ends_its_segment(void **state)
 
 		put(0, bad[i]);
 		put(SEGMENT_BYTES,
-		    (struct run_step){.size_bytes = 48, .what = SECTION_STEP_MIGRATED});
+		    (struct section_step){.size_bytes = 48, .step_type = SECTION_STEP_MIGRATED});
 		steps = begin(SEGMENT_BYTES + 48);
 		assert_true(step_reader_next(&steps, &view));
 		assert_int_equal(steps.position, SEGMENT_BYTES + 48);

@@ -188,7 +188,7 @@ static void an_older_process_is_known_from_proc(void **state)
 	watch = open_watch();
 	mmap_tracker_scan(watch);
 	assert_true(has_now(watch, child.pid, PLACE));
-	assert_true(has_file_now(watch, child.pid, "test_record_stacks_map_watch"));
+	assert_true(has_file_now(watch, child.pid, "test_record_stacks_mmap_tracker"));
 	step(&child);
 	assert_true(has_now(watch, child.pid, PLACE));
 	assert_true(has_now(watch, child.pid, PLACE + 0x10000));

@@ -98,7 +98,7 @@ static void a_leaf_outside_of_all_code_is_marked(void **state)
 	assert_int_equal(answer->stack_copy_id, 5);
 	assert_non_null(answer->chain);
 	assert_int_equal(answer->chain->count, 2);
-	assert_int_equal(answer->chain->frames[0].family, DZ_FRAME_TYPE_MARKER);
+	assert_int_equal(answer->chain->frames[0].type, DZ_FRAME_TYPE_MARKER);
 	assert_string_equal(answer->chain->frames[0].symbol, "[unmapped]");
 	assert_string_equal(answer->chain->frames[1].symbol, "[damaged stack]");
 	free_answer(answer);
@@ -227,7 +227,7 @@ static void assert_named(struct sample *sample, uint64_t stack_copy_id, struct j
 	job->jit_map = jit_map_reference(map);
 	assert_true(unwind_worker_submit(sample->worker, job));
 	answer = await(sample);
-	assert_int_equal(answer->chain->frames[0].family, DZ_FRAME_TYPE_JIT);
+	assert_int_equal(answer->chain->frames[0].type, DZ_FRAME_TYPE_JIT);
 	if (name)
 		assert_string_equal(answer->chain->frames[0].symbol, name);
 	else
