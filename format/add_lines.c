@@ -8,6 +8,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+#include "base/search.h"
 #include "format/copy.h"
 #include "format/limits.h"
 #include "format/store_check.h"
@@ -51,6 +53,7 @@ struct span {
 struct span_list {
 	struct span *spans; /* by ascending first */
 	size_t count;
+	size_t capacity;
 };
 
 struct line_adder {
@@ -62,30 +65,30 @@ struct line_adder {
 	struct span_list stacks; /* struct stack_use */
 	struct chain *chains;
 	size_t chain_count;
-	struct dz_buffer links;   /* uint64_t: identifiers of new frames */
-	struct dz_buffer rows;    /* struct dz_frame: the new ones */
+	size_t chain_capacity;
+	struct buffer links;      /* uint64_t: identifiers of new frames */
+	struct buffer rows;       /* struct dz_frame: the new ones */
 	struct dz_intern strings; /* the new ones */
 	uint64_t first_string;    /* identifiers of the first new ones */
 	uint64_t first_frame;
 	uint64_t next_stack;
 };
 
+static bool starts_at_or_before(const void *table, size_t index, uint64_t id)
+{
+	const struct span *spans = table;
+
+	return spans[index].first <= id;
+}
+
 static void *find_record(const struct span_list *list, uint64_t id, size_t size)
 {
-	size_t low = 0, high = list->count;
+	size_t index = search_lower_bound(list->spans, list->count, id, starts_at_or_before);
 	const struct span *span;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (list->spans[middle].first <= id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == 0)
+	if (index == 0)
 		return NULL;
-	span = &list->spans[low - 1];
+	span = &list->spans[index - 1];
 	return id - span->first < span->count ? (char *)span->records + (id - span->first) * size
 					      : NULL;
 }
@@ -112,7 +115,7 @@ static enum dz_status decode(struct line_adder *line_adder, uint32_t block, stru
 	const struct dz_block_info *info = &store->walk.blocks[block];
 	const struct dz_file_kind *kind = dz_file_schema_find(&store->schema, info->kind);
 	struct dz_field_set wanted;
-	struct dz_cursor payload;
+	struct cursor payload;
 	enum dz_status status = dz_store_payload(store, block, &payload);
 
 	memset(&wanted, 0xff, sizeof(wanted));
@@ -125,16 +128,17 @@ static enum dz_status add_span(struct line_adder *line_adder, struct span_list *
 			       uint32_t block, size_t record_bytes)
 {
 	const struct dz_block_info *info = &line_adder->store->walk.blocks[block];
-	struct span *grown = realloc(list->spans, (list->count + 1) * sizeof(*grown));
+	struct span *spans = array_grow(list->spans, &list->capacity, list->count + 1,
+					sizeof(*spans), ARRAY_NO_LIMIT);
+	struct span span = {.first = info->first, .count = info->records, .block = block};
 
-	if (!grown)
+	if (!spans)
 		return DZ_NO_MEMORY;
-	list->spans = grown;
-	grown[list->count] = (struct span){.first = info->first, .block = block};
-	grown[list->count].records = calloc(info->records, record_bytes);
-	if (!grown[list->count].records)
+	list->spans = spans;
+	span.records = calloc(info->records, record_bytes);
+	if (!span.records)
 		return DZ_NO_MEMORY;
-	grown[list->count++].count = info->records;
+	list->spans[list->count++] = span;
 	return DZ_OK;
 }
 
@@ -294,8 +298,8 @@ static enum dz_status add_link(struct line_adder *line_adder, const struct dz_fr
 
 	if (id > DZ_LIMIT_DICTIONARY_ENTRIES)
 		return DZ_LIMIT;
-	dz_buffer_put(&line_adder->rows, row, sizeof(*row));
-	dz_buffer_put(&line_adder->links, &id, sizeof(id));
+	buffer_put(&line_adder->rows, row, sizeof(*row));
+	buffer_put(&line_adder->links, &id, sizeof(id));
 	return line_adder->rows.failed || line_adder->links.failed ? DZ_NO_MEMORY : DZ_OK;
 }
 
@@ -346,20 +350,23 @@ static enum dz_status expand_frame(struct line_adder *line_adder, struct frame_u
 {
 	const struct dz_place_function *functions = NULL;
 	struct dz_place place;
-	struct chain *grown;
+	struct chain *chains;
+	struct chain *chain;
 	size_t count = 0;
 
 	if (use->chains[after_call] != NO_CHAIN)
 		return DZ_OK;
-	grown = realloc(line_adder->chains, (line_adder->chain_count + 1) * sizeof(*grown));
-	if (!grown)
+	chains = array_grow(line_adder->chains, &line_adder->chain_capacity,
+			    line_adder->chain_count + 1, sizeof(*chains), NO_CHAIN);
+	if (!chains)
 		return DZ_NO_MEMORY;
-	line_adder->chains = grown;
-	use->chains[after_call] = (uint32_t)line_adder->chain_count++;
-	grown[use->chains[after_call]] = (struct chain){0};
+	line_adder->chains = chains;
+	use->chains[after_call] = (uint32_t)line_adder->chain_count;
+	chain = &chains[line_adder->chain_count++];
+	*chain = (struct chain){0};
 	if (make_place(line_adder, use, after_call, &place))
 		count = line_adder->options->find(line_adder->options->context, &place, &functions);
-	return make_chain(line_adder, use, functions, count, &grown[use->chains[after_call]]);
+	return make_chain(line_adder, use, functions, count, chain);
 }
 
 static enum dz_status expand_frames(struct line_adder *line_adder)
@@ -443,7 +450,7 @@ static enum dz_status put_rows(struct line_adder *line_adder, struct dz_block_he
 
 /* The same for records of a dictionary, in as many blocks as they need. */
 static enum dz_status put_records(struct line_adder *line_adder, struct dz_block_header header,
-				  const struct dz_buffer *rows, uint32_t field_count)
+				  const struct buffer *rows, uint32_t field_count)
 {
 	enum dz_status status = rows->failed ? DZ_NO_MEMORY : DZ_OK;
 	uint64_t first = header.first;
@@ -533,7 +540,7 @@ static struct chain chain_of(const struct line_adder *line_adder, const struct s
 
 /* Adds the new records for one; row holds the file's fields of it, and is changed. */
 static void add_stack(struct line_adder *line_adder, struct stack_use *use, uint64_t *row,
-		      uint32_t field_count, struct dz_buffer *rows)
+		      uint32_t field_count, struct buffer *rows)
 {
 	const struct stack_use *caller = use->caller ? find_stack(line_adder, use->caller) : NULL;
 	uint32_t depth = caller && caller->new_id ? caller->depth : 0;
@@ -544,7 +551,7 @@ static void add_stack(struct line_adder *line_adder, struct stack_use *use, uint
 	row[0] = map_stack(line_adder, use->caller);
 	for (uint32_t i = 0; i < count; i++) {
 		row[1] = chain.count ? links[chain.first + i] : use->frame;
-		dz_buffer_put(rows, row, field_count * sizeof(*row));
+		buffer_put(rows, row, field_count * sizeof(*row));
 		row[0] = line_adder->next_stack++;
 	}
 	use->new_id = row[0];
@@ -558,7 +565,7 @@ static enum dz_status emit_stacks(struct line_adder *line_adder, const struct sp
 		dz_file_schema_find(&line_adder->store->schema, info->kind)->schema.field_count;
 	struct dz_block_header header = dz_copy_block_header(info);
 	struct stack_use *stacks = span->records;
-	struct dz_buffer rows = {0};
+	struct buffer rows = {0};
 	uint64_t row[DZ_LIMIT_COLUMNS];
 	struct dz_table table;
 	enum dz_status status = decode(line_adder, span->block, &table);
@@ -573,7 +580,7 @@ static enum dz_status emit_stacks(struct line_adder *line_adder, const struct sp
 	}
 	dz_table_release(&table);
 	status = put_records(line_adder, header, &rows, field_count);
-	dz_buffer_release(&rows);
+	buffer_release(&rows);
 	return status;
 }
 
@@ -666,8 +673,9 @@ static void release_generation(struct line_adder *line_adder)
 	free(line_adder->chains);
 	line_adder->chains = NULL;
 	line_adder->chain_count = 0;
-	dz_buffer_release(&line_adder->links);
-	dz_buffer_release(&line_adder->rows);
+	line_adder->chain_capacity = 0;
+	buffer_release(&line_adder->links);
+	buffer_release(&line_adder->rows);
 	dz_intern_clear(&line_adder->strings);
 }
 

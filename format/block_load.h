@@ -4,15 +4,15 @@
 
 #include <zstd.h>
 
-#include "format/buffer.h"
-#include "format/cursor.h"
+#include "base/buffer.h"
+#include "base/cursor.h"
 #include <dz/reader.h>
 
 /* The decompressor and the memory for one payload. Initialize with {0}. */
 struct dz_loader {
 	ZSTD_DCtx *decompressor;
-	struct dz_buffer stored;
-	struct dz_buffer raw;
+	struct buffer stored;
+	struct buffer raw;
 };
 
 /* Reads the block, checks it against what the walk has seen of it and against its checksum, and
@@ -21,10 +21,10 @@ struct dz_loader {
 DZ_MUST_CHECK enum dz_status dz_loader_read(struct dz_loader *loader,
 					    const struct dz_source *source,
 					    const struct dz_block_info *block,
-					    struct dz_cursor *ret_payload, const char **ret_what);
+					    struct cursor *ret_payload, const char **ret_what);
 
 /* The payload of the block that was read last, as it is in the file. Valid until the next call. */
-struct dz_cursor dz_loader_stored(const struct dz_loader *loader);
+struct cursor dz_loader_stored(const struct dz_loader *loader);
 
 /* Bytes that the loader holds. */
 size_t dz_loader_memory(const struct dz_loader *loader);

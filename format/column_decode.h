@@ -4,13 +4,13 @@
 
 #include <stdint.h>
 
+#include "base/cursor.h"
 #include "format/column.h"
-#include "format/cursor.h"
 #include <dz/status.h>
 
 /* Writes x of every record to out; uses the data up to exactly its end. Coding bytes is none of
  * these: DZ_CORRUPT. */
-DZ_MUST_CHECK enum dz_status dz_column_decode(enum dz_coding coding, struct dz_cursor data,
+DZ_MUST_CHECK enum dz_status dz_column_decode(enum dz_coding coding, struct cursor data,
 					      uint64_t *out, uint32_t records);
 
 /* Turns x into the values, in place. other: the values of plan->other, record i at i & other_mask;

@@ -301,42 +301,42 @@ static void choose_coding(const uint64_t *x, uint32_t records, const struct pale
 	}
 }
 
-static void put_varints(const uint64_t *x, uint32_t records, struct dz_buffer *out)
+static void put_varints(const uint64_t *x, uint32_t records, struct buffer *out)
 {
 	for (uint32_t i = 0; i < records; i++)
-		dz_buffer_put_varint(out, x[i]);
+		buffer_put_varint(out, x[i]);
 }
 
 static void put_palette(const uint64_t *x, uint32_t records, struct palette *palette,
-			struct dz_buffer *out)
+			struct buffer *out)
 {
 	uint8_t *indexes;
 
-	dz_buffer_put_varint(out, palette->count);
+	buffer_put_varint(out, palette->count);
 	put_varints(palette->values, palette->count, out);
-	indexes = dz_buffer_extend(out, records);
+	indexes = buffer_extend(out, records);
 	for (uint32_t i = 0; indexes && i < records; i++)
 		indexes[i] = (uint8_t)palette_index(palette, x[i]);
 }
 
-static void put_runs(const uint64_t *x, uint32_t records, struct dz_buffer *out)
+static void put_runs(const uint64_t *x, uint32_t records, struct buffer *out)
 {
 	uint32_t section_start_place = 0;
 
 	for (uint32_t i = 0; i < records; i++) {
 		if (i + 1 < records && x[i + 1] == x[i])
 			continue;
-		dz_buffer_put_varint(out, x[i]);
-		dz_buffer_put_varint(out, i + 1 - section_start_place);
+		buffer_put_varint(out, x[i]);
+		buffer_put_varint(out, i + 1 - section_start_place);
 		section_start_place = i + 1;
 	}
 }
 
-static void put_planes(const uint64_t *x, uint32_t records, uint8_t width, struct dz_buffer *out)
+static void put_planes(const uint64_t *x, uint32_t records, uint8_t width, struct buffer *out)
 {
-	dz_buffer_put_u8(out, width);
+	buffer_put_u8(out, width);
 	for (uint32_t plane = 0; plane < width; plane++) {
-		uint8_t *bytes = dz_buffer_extend(out, records);
+		uint8_t *bytes = buffer_extend(out, records);
 
 		for (uint32_t i = 0; bytes && i < records; i++)
 			bytes[i] = (uint8_t)(x[i] >> (8 * plane));
@@ -344,7 +344,7 @@ static void put_planes(const uint64_t *x, uint32_t records, uint8_t width, struc
 }
 
 void dz_column_encode(const uint64_t *x, uint32_t records, struct dz_column_plan *plan,
-		      struct dz_buffer *out)
+		      struct buffer *out)
 {
 	struct palette palette;
 
@@ -352,7 +352,7 @@ void dz_column_encode(const uint64_t *x, uint32_t records, struct dz_column_plan
 	choose_coding(x, records, &palette, plan);
 	switch ((enum dz_coding)plan->coding) {
 	case DZ_CODING_CONSTANT:
-		dz_buffer_put_varint(out, x[0]);
+		buffer_put_varint(out, x[0]);
 		break;
 	case DZ_CODING_VARINTS:
 		put_varints(x, records, out);

@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "format/buffer.h"
+#include "base/buffer.h"
 #include "format/column.h"
 
 /* Chooses a transform for column number field of the table columns[field_count][records], by a
@@ -16,6 +16,6 @@ struct dz_column_plan dz_column_transform(const uint64_t *columns, uint32_t reco
 /* Chooses a coding for the transformed values and appends their data to out; sets plan->coding and
  * plan->width. */
 void dz_column_encode(const uint64_t *x, uint32_t records, struct dz_column_plan *plan,
-		      struct dz_buffer *out);
+		      struct buffer *out);
 
 #endif

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "format/crc32c.h"
 #include "format/limits.h"
 #include <dz/schema.h>
@@ -66,17 +67,15 @@ enum dz_status dz_emitter_open(const struct dz_sink *sink, const struct dz_file_
 
 static enum dz_status remember(struct dz_emitter *emitter, const struct dz_block_header *header)
 {
-	if (emitter->blocks == emitter->index_capacity) {
-		size_t capacity = emitter->index_capacity ? emitter->index_capacity * 2 : 64;
-		struct dz_index_entry *index = realloc(emitter->index, capacity * sizeof(*index));
+	struct dz_index_entry *index;
 
-		if (!index)
-			return DZ_NO_MEMORY;
-		emitter->index = index;
-		emitter->index_capacity = capacity;
-	}
 	if (emitter->blocks >= DZ_LIMIT_BLOCKS)
 		return DZ_LIMIT;
+	index = array_grow(emitter->index, &emitter->index_capacity, emitter->blocks + 1u,
+			   sizeof(*index), DZ_LIMIT_BLOCKS);
+	if (!index)
+		return DZ_NO_MEMORY;
+	emitter->index = index;
 	emitter->index[emitter->blocks] = (struct dz_index_entry){
 		.offset = emitter->offset,
 		.first = header->first,
@@ -126,7 +125,7 @@ static bool compress_piece(struct dz_emitter *emitter, const uint8_t *bytes, siz
 		ZSTD_outBuffer out;
 		size_t had = emitter->stored.size;
 		size_t room = ZSTD_CStreamOutSize();
-		uint8_t *start = dz_buffer_extend(&emitter->stored, room);
+		uint8_t *start = buffer_extend(&emitter->stored, room);
 
 		if (!start)
 			return false;
@@ -141,10 +140,10 @@ static bool compress_piece(struct dz_emitter *emitter, const uint8_t *bytes, siz
 
 static bool compress(struct dz_emitter *emitter, const struct dz_packed *packed)
 {
-	const struct dz_buffer *data = &packed->data;
+	const struct buffer *data = &packed->data;
 	size_t at = 0;
 
-	dz_buffer_clear(&emitter->stored);
+	buffer_clear(&emitter->stored);
 	if (ZSTD_isError(ZSTD_CCtx_reset(emitter->compressor, ZSTD_reset_session_only)) ||
 	    ZSTD_isError(ZSTD_CCtx_setParameter(emitter->compressor, ZSTD_c_compressionLevel,
 						emitter->level)) ||
@@ -251,7 +250,7 @@ enum dz_status dz_emitter_close(struct dz_emitter *emitter, uint32_t generation,
 void dz_emitter_release(struct dz_emitter *emitter)
 {
 	ZSTD_freeCCtx(emitter->compressor);
-	dz_buffer_release(&emitter->stored);
+	buffer_release(&emitter->stored);
 	free(emitter->index);
 	*emitter = (struct dz_emitter){0};
 }

@@ -11,8 +11,8 @@
 
 #include <zstd.h>
 
+#include "base/buffer.h"
 #include "format/block_header.h"
-#include "format/buffer.h"
 #include "format/table_encode.h"
 #include <dz/file_header.h>
 #include <dz/sink.h>
@@ -30,7 +30,7 @@ struct dz_emitter {
 	uint64_t offset; /* bytes in the file so far */
 	uint64_t events;
 	uint32_t blocks; /* so far; the next one's sequence number */
-	struct dz_buffer stored;
+	struct buffer stored;
 	struct dz_index_entry *index;
 	size_t index_capacity;
 };

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/search.h"
 #include "format/limits.h"
 
 static bool is_name(struct dz_bytes text)
@@ -240,21 +241,20 @@ enum dz_status dz_file_schema_default(struct dz_file_schema *ret_schema)
 	return DZ_OK;
 }
 
+static bool is_below(const void *table, size_t index, uint64_t kind)
+{
+	const struct dz_file_kind *kinds = table;
+
+	return kinds[index].schema.kind < kind;
+}
+
 const struct dz_file_kind *dz_file_schema_find(const struct dz_file_schema *schema, uint32_t kind)
 {
-	size_t low = 0, high = schema->count;
+	size_t index = search_lower_bound(schema->kinds, schema->count, kind, is_below);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (schema->kinds[middle].schema.kind < kind)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == schema->count || schema->kinds[low].schema.kind != kind)
+	if (index == schema->count || schema->kinds[index].schema.kind != kind)
 		return NULL;
-	return &schema->kinds[low];
+	return &schema->kinds[index];
 }
 
 static void release_kind(struct dz_file_kind *kind)

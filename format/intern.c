@@ -5,8 +5,11 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK_BYTES      65536u
-#define INITIAL_CAPACITY 64u
+#include "base/array.h"
+
+#define CHUNK_BYTES 65536u
+#define FIRST_SLOTS 128u
+#define ENTRIES_MAX 0x80000000u
 
 struct dz_intern_chunk {
 	struct dz_intern_chunk *older;
@@ -22,17 +25,15 @@ void dz_intern_init(struct dz_intern *intern, const struct dz_siphash_key *key)
 
 static bool grow_entries(struct dz_intern *intern)
 {
-	uint32_t capacity = intern->capacity ? intern->capacity * 2 : INITIAL_CAPACITY;
-	struct dz_intern_entry *entries;
+	size_t before = intern->capacity;
+	struct dz_intern_entry *entries =
+		array_grow(intern->entries, &intern->capacity, (size_t)intern->count + 1,
+			   sizeof(*entries), ENTRIES_MAX);
 
-	if (capacity <= intern->capacity)
-		return false;
-	entries = realloc(intern->entries, capacity * sizeof(*entries));
 	if (!entries)
 		return false;
-	intern->memory_bytes += (capacity - intern->capacity) * sizeof(*entries);
 	intern->entries = entries;
-	intern->capacity = capacity;
+	intern->memory_bytes += (intern->capacity - before) * sizeof(*entries);
 	return true;
 }
 
@@ -48,7 +49,7 @@ static void place(const struct dz_intern *intern, uint32_t *slots, size_t slot_c
 
 static bool grow_slots(struct dz_intern *intern)
 {
-	size_t slot_count = intern->slot_count ? intern->slot_count * 2 : INITIAL_CAPACITY * 2;
+	size_t slot_count = intern->slot_count ? intern->slot_count * 2 : FIRST_SLOTS;
 	uint32_t *slots = calloc(slot_count, sizeof(*slots));
 
 	if (!slots)

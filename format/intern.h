@@ -21,7 +21,7 @@ struct dz_intern {
 	struct dz_siphash_key key;
 	struct dz_intern_entry *entries; /* entry n is at n - 1 */
 	uint32_t count;
-	uint32_t capacity;
+	size_t capacity;
 	uint32_t *slots; /* numbers of entries, 0 for none; a power of two, at most half full */
 	size_t slot_count;
 	struct dz_intern_chunk *chunks; /* newest first */

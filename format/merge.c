@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
+
 static bool kind_wanted(const struct dz_merge_options *options, uint32_t kind)
 {
 	if (!options->kinds)
@@ -95,16 +97,13 @@ static void sift_up(struct dz_merge *merge, size_t at)
 
 static enum dz_status push(struct dz_merge *merge, struct dz_rows *rows)
 {
-	if (merge->heap_count == merge->heap_capacity) {
-		size_t capacity = merge->heap_capacity ? merge->heap_capacity * 2 : 16;
-		/* NOLINTNEXTLINE(bugprone-sizeof-expression): it is an array of pointers */
-		struct dz_rows **heap = realloc(merge->heap, capacity * sizeof(*heap));
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
+	struct dz_rows **heap = array_grow(merge->heap, &merge->heap_capacity,
+					   merge->heap_count + 1, sizeof(*heap), ARRAY_NO_LIMIT);
 
-		if (!heap)
-			return DZ_NO_MEMORY;
-		merge->heap = heap;
-		merge->heap_capacity = capacity;
-	}
+	if (!heap)
+		return DZ_NO_MEMORY;
+	merge->heap = heap;
 	merge->heap[merge->heap_count++] = rows;
 	sift_up(merge, merge->heap_count - 1);
 	return DZ_OK;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/search.h"
 #include "format/limits.h"
 #include "format/merge.h"
 #include "format/rows.h"
@@ -215,26 +216,25 @@ const struct dz_task *dz_reader_task(const struct dz_reader *reader, uint64_t id
 	return look_up_row(reader, DZ_TYPE_TASK, id);
 }
 
+static bool is_not_after(const void *table, size_t index, uint64_t boottime_ns)
+{
+	const struct clock_reading *clocks = table;
+
+	return clocks[index].boottime_ns <= boottime_ns;
+}
+
 uint64_t dz_reader_realtime_ns(const struct dz_reader *reader, uint64_t boottime_ns)
 {
 	const struct dz_walk *walk = &reader->store.walk;
-	size_t low = 0, high = reader->clock_count;
+	const struct clock_reading *clock = reader->clocks;
+	size_t count = search_lower_bound(clock, reader->clock_count, boottime_ns, is_not_after);
 
-	/* The last reading that is not later. */
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (reader->clocks[middle].boottime_ns <= boottime_ns)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == 0 && walk->header.realtime_ns)
+	if (count == 0 && walk->header.realtime_ns)
 		return walk->header.realtime_ns + (boottime_ns - walk->header.boottime_ns);
 	if (reader->clock_count == 0)
 		return boottime_ns;
-	low = low ? low - 1 : 0;
-	return reader->clocks[low].realtime_ns + (boottime_ns - reader->clocks[low].boottime_ns);
+	clock += count ? count - 1 : 0;
+	return clock->realtime_ns + (boottime_ns - clock->boottime_ns);
 }
 
 void dz_reader_span(const struct dz_reader *reader, uint64_t *ret_first_ns, uint64_t *ret_last_ns)

@@ -74,7 +74,7 @@ static enum dz_status decode(struct dz_store *store, const uint64_t *fields, str
 {
 	const struct dz_block_info *info = &store->walk.blocks[rows->block];
 	struct dz_field_set wanted = choose_fields(rows->kind, fields);
-	struct dz_cursor payload;
+	struct cursor payload;
 	enum dz_status status = dz_store_payload(store, rows->block, &payload);
 
 	if (status != DZ_OK)

@@ -5,6 +5,8 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/array.h"
+#include "base/search.h"
 #include "format/limits.h"
 #include "format/table_decode.h"
 
@@ -31,8 +33,7 @@ enum dz_status dz_store_report(struct dz_store *store, uint32_t block, enum dz_s
 	return DZ_CORRUPT;
 }
 
-enum dz_status dz_store_payload(struct dz_store *store, uint32_t block,
-				struct dz_cursor *ret_payload)
+enum dz_status dz_store_payload(struct dz_store *store, uint32_t block, struct cursor *ret_payload)
 {
 	const char *what = NULL;
 	size_t before = dz_loader_memory(&store->loader);
@@ -82,7 +83,7 @@ static enum dz_status load_strings(struct dz_store *store, struct dz_generation 
 	const struct dz_block_info *info = &store->walk.blocks[block];
 	struct dz_string_column column;
 	struct dz_segment *segment;
-	struct dz_cursor payload;
+	struct cursor payload;
 	enum dz_status status = dz_store_payload(store, block, &payload);
 
 	if (status != DZ_OK)
@@ -94,8 +95,8 @@ static enum dz_status load_strings(struct dz_store *store, struct dz_generation 
 	if (status != DZ_OK)
 		return status;
 	for (uint32_t i = 0; i < info->records; i++) {
-		size_t size = column.present ? (size_t)dz_cursor_varint(&column.lengths) : 0;
-		const uint8_t *bytes = dz_cursor_take(&column.bytes, size);
+		size_t size = column.present ? (size_t)cursor_varint(&column.lengths) : 0;
+		const uint8_t *bytes = cursor_take(&column.bytes, size);
 
 		segment->ids[i] = dz_intern_add(&store->tables[0], bytes, size);
 		if (!segment->ids[i])
@@ -136,18 +137,12 @@ static void make_row(const struct row_maker *maker, uint32_t record, uint64_t *r
 
 static bool reserve_depths(struct dz_store *store, size_t count)
 {
-	size_t capacity = store->stack_capacity ? store->stack_capacity : 1024;
-	uint16_t *depths;
+	uint16_t *depths = array_grow(store->stack_depths, &store->stack_capacity, count,
+				      sizeof(*depths), ARRAY_NO_LIMIT);
 
-	while (capacity < count)
-		capacity *= 2;
-	if (capacity == store->stack_capacity)
-		return true;
-	depths = realloc(store->stack_depths, capacity * sizeof(*depths));
 	if (!depths)
 		return false;
 	store->stack_depths = depths;
-	store->stack_capacity = capacity;
 	return true;
 }
 
@@ -212,7 +207,7 @@ static enum dz_status load_rows(struct dz_store *store, struct dz_generation *ge
 	const struct dz_block_info *info = &store->walk.blocks[block];
 	struct dz_field_set wanted = all_fields();
 	struct dz_segment *segment;
-	struct dz_cursor payload;
+	struct cursor payload;
 	struct dz_table table;
 	struct row_maker maker = {
 		.store = store,
@@ -269,23 +264,22 @@ static enum dz_status need_strings(struct dz_store *store, struct dz_generation 
 	return load_dictionaries(store, generation, true);
 }
 
+static bool is_older(const void *table, size_t index, uint64_t number)
+{
+	const struct dz_generation *generations = table;
+
+	return generations[index].number < number;
+}
+
 enum dz_status dz_store_generation(struct dz_store *store, uint32_t block,
 				   struct dz_generation **ret_generation)
 {
 	uint32_t number = store->walk.blocks[block].generation;
 	struct dz_generation *generation;
-	size_t low = 0, high = store->generation_count;
 	enum dz_status status;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (store->generations[middle].number < number)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	generation = &store->generations[low];
+	generation = &store->generations[search_lower_bound(
+		store->generations, store->generation_count, number, is_older)];
 	*ret_generation = generation;
 	if (generation->loaded)
 		return DZ_OK;
@@ -385,7 +379,7 @@ static enum dz_status load_schema(struct dz_store *store, struct dz_generation *
 {
 	const struct dz_block_info *info = &store->walk.blocks[block];
 	struct dz_field_set wanted = all_fields();
-	struct dz_cursor payload;
+	struct cursor payload;
 	struct dz_table table;
 	bool broken;
 	enum dz_status status = need_strings(store, generation);

@@ -43,7 +43,7 @@ DZ_MUST_CHECK enum dz_status dz_store_generation(struct dz_store *store, uint32_
 
 /* Reads and checks the payload of a block, which is valid until the next call for any block. */
 DZ_MUST_CHECK enum dz_status dz_store_payload(struct dz_store *store, uint32_t block,
-					      struct dz_cursor *ret_payload);
+					      struct cursor *ret_payload);
 
 /* Notes that a block is damaged: DZ_CORRUPT, or an error that ends the reading. status is a verdict
  * on the block; DZ_IO and DZ_NO_MEMORY are passed on. */

@@ -11,7 +11,7 @@ static enum dz_status check_block(struct dz_store *store, uint32_t block)
 	const struct dz_block_info *info = &store->walk.blocks[block];
 	const struct dz_file_kind *kind = dz_file_schema_find(&store->schema, info->kind);
 	struct dz_field_set wanted;
-	struct dz_cursor payload;
+	struct cursor payload;
 	struct dz_rows *rows;
 	struct dz_table table;
 	enum dz_status status;

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/cursor.h"
 #include "format/column.h"
-#include "format/cursor.h"
 #include "format/limits.h"
 #include <dz/status.h>
 
@@ -48,7 +48,7 @@ struct dz_table {
 /* Decodes the wanted fields below field_count; all others are 0. records has been checked against
  * its limit. DZ_CORRUPT, DZ_UNSUPPORTED, DZ_LIMIT, DZ_NO_MEMORY; then there is nothing to release.
  */
-DZ_MUST_CHECK enum dz_status dz_table_decode(struct dz_cursor payload, uint32_t records,
+DZ_MUST_CHECK enum dz_status dz_table_decode(struct cursor payload, uint32_t records,
 					     uint32_t field_count,
 					     const struct dz_field_set *wanted,
 					     struct dz_table *table);
@@ -64,12 +64,12 @@ void dz_table_release(struct dz_table *table);
  * so are then all strings. */
 struct dz_string_column {
 	bool present;
-	struct dz_cursor lengths;
-	struct dz_cursor bytes;
+	struct cursor lengths;
+	struct cursor bytes;
 };
 
 /* The cursors borrow the payload. The errors of dz_table_decode(). */
-DZ_MUST_CHECK enum dz_status dz_table_decode_strings(struct dz_cursor payload, uint32_t records,
+DZ_MUST_CHECK enum dz_status dz_table_decode_strings(struct cursor payload, uint32_t records,
 						     struct dz_string_column *ret_column);
 
 #endif

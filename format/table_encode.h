@@ -6,7 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "format/buffer.h"
+#include "base/buffer.h"
 #include "format/intern.h"
 
 #define DZ_BREAKS_MAX 512u
@@ -14,8 +14,8 @@
 /* A payload before compression: directory and data follow each other. The breaks are where data
  * changes its nature, so that the compressor starts new statistics there. Initialize with {0}. */
 struct dz_packed {
-	struct dz_buffer directory;
-	struct dz_buffer data;
+	struct buffer directory;
+	struct buffer data;
 	size_t breaks[DZ_BREAKS_MAX]; /* offsets in data, ascending */
 	size_t break_count;
 };

@@ -9,6 +9,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "format/crc32c.h"
 #include "format/limits.h"
 #include "format/window.h"
@@ -83,7 +84,7 @@ static enum dz_status classify(const struct walker *walker, struct dz_window *wi
 {
 	struct place place = {.kind = PLACE_DAMAGE, .offset = offset};
 	struct dz_file_header ignored;
-	struct dz_cursor cursor;
+	struct cursor cursor;
 	size_t left;
 	enum dz_status status =
 		dz_window_look(window, offset, LOOK_BYTES,
@@ -91,7 +92,7 @@ static enum dz_status classify(const struct walker *walker, struct dz_window *wi
 
 	if (status != DZ_OK)
 		return status;
-	left = dz_cursor_left(&cursor);
+	left = cursor_left(&cursor);
 	if (left >= DZ_BLOCK_HEADER_BYTES)
 		classify_block(walker, cursor.at, &place);
 	if (place.kind == PLACE_DAMAGE && left >= DZ_TRAILER_BYTES &&
@@ -111,22 +112,22 @@ static enum dz_status classify(const struct walker *walker, struct dz_window *wi
 }
 
 /* Whether something at the cursor might be sound: one of the three frame magics. */
-static bool may_start_here(struct dz_cursor *cursor)
+static bool may_start_here(struct cursor *cursor)
 {
-	struct dz_cursor ahead = *cursor;
-	uint32_t magic = dz_cursor_u32(&ahead);
+	struct cursor ahead = *cursor;
+	uint32_t magic = cursor_u32(&ahead);
 
-	return !ahead.overrun && magic - DZ_BLOCK_MAGIC <= DZ_TRAILER_MAGIC - DZ_BLOCK_MAGIC;
+	return !ahead.failed && magic - DZ_BLOCK_MAGIC <= DZ_TRAILER_MAGIC - DZ_BLOCK_MAGIC;
 }
 
 /* Moves the cursor, and *offset with it, to something that might be sound, or to end, or to the
  * last bytes in memory, which are too few to tell. */
-static bool skip_to_candidate(struct dz_cursor *cursor, uint64_t *offset, uint64_t end)
+static bool skip_to_candidate(struct cursor *cursor, uint64_t *offset, uint64_t end)
 {
-	while (dz_cursor_left(cursor) >= sizeof(uint32_t) && *offset < end) {
+	while (cursor_left(cursor) >= sizeof(uint32_t) && *offset < end) {
 		if (may_start_here(cursor))
 			return true;
-		(void)dz_cursor_u8(cursor);
+		(void)cursor_u8(cursor);
 		++*offset;
 	}
 	return false;
@@ -139,7 +140,7 @@ static enum dz_status next_candidate(const struct walker *walker, uint64_t start
 {
 	*ret_offset = end;
 	while (start < end && walker->source->size_bytes - start >= sizeof(uint32_t)) {
-		struct dz_cursor cursor;
+		struct cursor cursor;
 		enum dz_status status = dz_window_look(walker->scan, start, sizeof(uint32_t),
 						       DZ_WINDOW_BYTES, &cursor);
 
@@ -211,35 +212,38 @@ static enum dz_status confirm(struct walker *walker, const struct place *place, 
 	return checksum_payload(walker, place, ret_sound);
 }
 
-static bool grow(struct dz_walk *walk, size_t capacity)
+/* Both arrays have the same capacity. */
+static bool grow(struct dz_walk *walk)
 {
-	struct dz_block_info *blocks = realloc(walk->blocks, capacity * sizeof(*blocks));
+	size_t capacity = walk->capacity;
+	struct dz_block_info *blocks = array_grow(walk->blocks, &capacity, walk->count + 1,
+						  sizeof(*blocks), DZ_LIMIT_BLOCKS);
 	bool *unusable;
 
 	if (!blocks)
 		return false;
 	walk->blocks = blocks;
-	unusable = realloc(walk->unusable, capacity * sizeof(*unusable));
+	unusable = array_grow(walk->unusable, &walk->capacity, walk->count + 1, sizeof(*unusable),
+			      DZ_LIMIT_BLOCKS);
 	if (!unusable)
 		return false;
 	walk->unusable = unusable;
-	walk->capacity = capacity;
 	return true;
 }
 
 static enum dz_status make_room(struct walker *walker)
 {
 	struct dz_walk *walk = walker->walk;
-	size_t capacity = walk->capacity ? walk->capacity * 2 : 64;
+	size_t added = walk->capacity ? walk->capacity : ARRAY_FIRST_CAPACITY;
 
 	if (walk->count < walk->capacity)
 		return DZ_OK;
 	if (walk->count >= DZ_LIMIT_BLOCKS ||
-	    !dz_budget_take(walker->budget, (capacity - walk->capacity) * (sizeof(*walk->blocks) +
-									   sizeof(*walk->unusable) +
-									   sizeof(*walk->order))))
+	    !dz_budget_take(walker->budget,
+			    added * (sizeof(*walk->blocks) + sizeof(*walk->unusable) +
+				     sizeof(*walk->order))))
 		return DZ_LIMIT;
-	return grow(walk, capacity) ? DZ_OK : DZ_NO_MEMORY;
+	return grow(walk) ? DZ_OK : DZ_NO_MEMORY;
 }
 
 static enum dz_status accept_block(struct walker *walker, const struct place *place)
@@ -382,14 +386,14 @@ static enum dz_status adopt_first_block(struct walker *walker, enum dz_status he
 static enum dz_status start_walk(struct walker *walker, uint64_t *ret_start)
 {
 	struct dz_walk *walk = walker->walk;
-	struct dz_cursor cursor;
+	struct cursor cursor;
 	size_t left;
 	enum dz_status status = dz_window_look(walker->probe, 0, DZ_FILE_HEADER_BYTES,
 					       DZ_FILE_HEADER_BYTES, &cursor);
 
 	if (status != DZ_OK)
 		return status;
-	left = dz_cursor_left(&cursor);
+	left = cursor_left(&cursor);
 	if (left < DZ_FILE_HEADER_BYTES)
 		return dz_file_header_starts(cursor.at, left) ? DZ_TRUNCATED : DZ_FOREIGN;
 	status = dz_file_header_decode(cursor.at, &walk->header);

@@ -5,7 +5,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "format/cursor.h"
+#include "base/cursor.h"
 #include <dz/source.h>
 #include <dz/status.h>
 
@@ -23,6 +23,6 @@ struct dz_window {
  * at most DZ_WINDOW_BYTES. Valid until the next call. DZ_IO; DZ_TRUNCATED if the source has shrunk.
  */
 DZ_MUST_CHECK enum dz_status dz_window_look(struct dz_window *window, uint64_t offset, size_t size,
-					    size_t ahead, struct dz_cursor *ret_cursor);
+					    size_t ahead, struct cursor *ret_cursor);
 
 #endif

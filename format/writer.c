@@ -12,20 +12,21 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/array.h"
 #include "format/emitter.h"
 #include "format/intern.h"
 #include "format/limits.h"
 #include "format/table_encode.h"
 #include <dz/trailer.h>
 
-#define BLOCK_ROWS           32768u
-#define STRING_BLOCK_BYTES   4194304u
-#define GENERATION_BYTES     67108864u
-#define GENERATION_NS        60000000000u
-#define GENERATION_MEMORY    12582912u
-#define KIND_SLOTS           64u
-#define INITIAL_ROW_CAPACITY 64u
-#define LARGEST_ROW_VALUES   16u
+#define BLOCK_ROWS         32768u
+#define STRING_BLOCK_BYTES 4194304u
+#define GENERATION_BYTES   67108864u
+#define GENERATION_NS      60000000000u
+#define GENERATION_MEMORY  12582912u
+#define KIND_SLOTS         64u
+#define LARGEST_ROW_VALUES 16u
+#define COLUMNS_MAX_VALUES ((LARGEST_ROW_VALUES + 1u) * BLOCK_ROWS)
 
 /* What a block takes at most beyond its values: header, directory, and the frames of zstd. */
 #define BLOCK_BYTES       1024u
@@ -51,8 +52,8 @@ struct dictionary {
 struct pending {
 	uint64_t *values; /* rows of field_count values */
 	uint32_t count;
-	uint32_t capacity;
 	uint32_t field_count;
+	size_t capacity; /* in rows */
 };
 
 struct dz_writer {
@@ -190,17 +191,12 @@ uint32_t dz_writer_task(struct dz_writer *writer, const struct dz_task *task)
 
 static bool make_room(struct pending *pending)
 {
-	uint32_t capacity = pending->capacity ? pending->capacity * 2 : INITIAL_ROW_CAPACITY;
-	uint64_t *values;
+	uint64_t *values = array_grow(pending->values, &pending->capacity, pending->count + 1u,
+				      pending->field_count * sizeof(*values), BLOCK_ROWS);
 
-	if (pending->count < pending->capacity)
-		return true;
-	values =
-		realloc(pending->values, (size_t)capacity * pending->field_count * sizeof(*values));
 	if (!values)
 		return false;
 	pending->values = values;
-	pending->capacity = capacity;
 	return true;
 }
 
@@ -218,16 +214,13 @@ static enum dz_status append_row(struct dz_writer *writer, uint32_t kind, const 
 
 static bool reserve_columns(struct dz_writer *writer, uint32_t field_count, uint32_t rows)
 {
-	size_t needed = (size_t)(field_count + 1) * rows;
-	uint64_t *columns;
+	uint64_t *columns =
+		array_grow(writer->columns, &writer->columns_capacity,
+			   (size_t)(field_count + 1) * rows, sizeof(*columns), COLUMNS_MAX_VALUES);
 
-	if (needed <= writer->columns_capacity)
-		return true;
-	columns = realloc(writer->columns, needed * sizeof(*columns));
 	if (!columns)
 		return false;
 	writer->columns = columns;
-	writer->columns_capacity = needed;
 	return true;
 }
 

@@ -6,8 +6,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/buffer.h"
 #include "format/block_header.h"
-#include "format/buffer.h"
 #include "tests/format/sample_trace.h"
 
 /* A file header like sample_header(seed). */
@@ -26,13 +26,12 @@ void forge_bytes(struct sample_file *file, const void *bytes, size_t size);
 
 /* Payloads to be: the directory entry of a column of constants, or of varints, without transform.
  */
-void forge_columns(struct dz_buffer *payload, uint32_t count);
-void forge_constant(struct dz_buffer *payload, struct dz_buffer *data, uint32_t field,
-		    uint64_t value);
-void forge_varints(struct dz_buffer *payload, struct dz_buffer *data, uint32_t field,
+void forge_columns(struct buffer *payload, uint32_t count);
+void forge_constant(struct buffer *payload, struct buffer *data, uint32_t field, uint64_t value);
+void forge_varints(struct buffer *payload, struct buffer *data, uint32_t field,
 		   const uint64_t *values, uint32_t count);
 
 /* Appends data to payload and releases data. */
-void forge_join(struct dz_buffer *payload, struct dz_buffer *data);
+void forge_join(struct buffer *payload, struct buffer *data);
 
 #endif

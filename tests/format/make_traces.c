@@ -174,17 +174,17 @@ static void forge_strings(struct sample_file *file, uint32_t sequence, const cha
 					 .last = count};
 	struct dz_intern_entry entries[64];
 	struct dz_packed packed = {0};
-	struct dz_buffer payload = {0};
+	struct buffer payload = {0};
 
 	for (uint32_t i = 0; i < count; i++)
 		entries[i] = (struct dz_intern_entry){.data = (const uint8_t *)texts[i],
 						      .size = (uint32_t)strlen(texts[i])};
 	dz_table_encode_strings(entries, count, &packed);
-	dz_buffer_put(&payload, packed.directory.data, packed.directory.size);
-	dz_buffer_put(&payload, packed.data.data, packed.data.size);
+	buffer_put(&payload, packed.directory.data, packed.directory.size);
+	buffer_put(&payload, packed.data.data, packed.data.size);
 	forge_block(file, &header, payload.data, payload.size);
 	dz_packed_release(&packed);
-	dz_buffer_release(&payload);
+	buffer_release(&payload);
 }
 
 static void forge_novel_schema(struct sample_file *file, uint32_t sequence)
@@ -195,7 +195,7 @@ static void forge_novel_schema(struct sample_file *file, uint32_t sequence)
 					 .records = NOVEL_FIELDS,
 					 .first = 1,
 					 .last = NOVEL_FIELDS};
-	struct dz_buffer payload = {0}, data = {0};
+	struct buffer payload = {0}, data = {0};
 
 	forge_columns(&payload, 7);
 	for (uint32_t column = 0; column < 7; column++) {
@@ -208,7 +208,7 @@ static void forge_novel_schema(struct sample_file *file, uint32_t sequence)
 	}
 	forge_join(&payload, &data);
 	forge_block(file, &header, payload.data, payload.size);
-	dz_buffer_release(&payload);
+	buffer_release(&payload);
 }
 
 /* Three records with a time, and columns of constants behind it. */
@@ -221,7 +221,7 @@ static void forge_rows(struct sample_file *file, uint16_t kind, uint32_t sequenc
 					 .records = 3,
 					 .first = times[0],
 					 .last = times[2]};
-	struct dz_buffer payload = {0}, data = {0};
+	struct buffer payload = {0}, data = {0};
 
 	forge_columns(&payload, fields);
 	forge_varints(&payload, &data, 0, times, 3);
@@ -229,7 +229,7 @@ static void forge_rows(struct sample_file *file, uint16_t kind, uint32_t sequenc
 		forge_constant(&payload, &data, field, field);
 	forge_join(&payload, &data);
 	forge_block(file, &header, payload.data, payload.size);
-	dz_buffer_release(&payload);
+	buffer_release(&payload);
 }
 
 static void forge_trailer(struct sample_file *file, uint32_t blocks, uint64_t events)
@@ -429,7 +429,7 @@ static void make_bad_rules(void)
 {
 	const uint64_t times[2] = {START_NS + 5, START_NS};
 	struct dz_block_header header = event_header(0, 2);
-	struct dz_buffer payload = {0}, data = {0};
+	struct buffer payload = {0}, data = {0};
 	struct sample_file file = {0};
 
 	forge_columns(&payload, 1);
@@ -454,7 +454,7 @@ static void make_bad_rules(void)
 	header.sequence = 5;
 	forge_block(&file, &header, payload.data, payload.size);
 	save_file("bad-rules", &file);
-	dz_buffer_release(&payload);
+	buffer_release(&payload);
 }
 
 /* Dictionaries that overlap, and identifiers that lead nowhere, forwards, and to themselves. */
@@ -469,7 +469,7 @@ static void make_hostile_references(void)
 					 .records = 4,
 					 .first = 1,
 					 .last = 4};
-	struct dz_buffer payload = {0}, data = {0};
+	struct buffer payload = {0}, data = {0};
 	struct sample_file file = {0};
 
 	forge_columns(&payload, 2);
@@ -482,7 +482,7 @@ static void make_hostile_references(void)
 	forge_block(&file, &header, payload.data, payload.size);
 	forge_rows(&file, DZ_KIND_EXIT, 3, 15);
 	save_file("hostile-references", &file);
-	dz_buffer_release(&payload);
+	buffer_release(&payload);
 }
 
 /* Blocks of 8 MiB zeros that zstd makes very small. */
@@ -491,23 +491,23 @@ static void make_bomb(void)
 	const uint32_t blocks = 128;
 	struct dz_block_header header = event_header(0, DZ_LIMIT_RECORDS - 2);
 	uint8_t *zeros = calloc(1, DZ_LIMIT_RAW_BYTES);
-	struct dz_buffer payload = {0};
+	struct buffer payload = {0};
 	struct sample_file file = {0};
 
 	if (!zeros)
 		exit(1);
 	/* One column, eight planes of nothing. */
 	forge_columns(&payload, 1);
-	dz_buffer_put(&payload, "\x01\x00\x04", 3);
-	dz_buffer_put_varint(&payload, 8 * (uint64_t)header.records + 1);
-	dz_buffer_put_u8(&payload, 8);
-	dz_buffer_put(&payload, zeros, 8 * (size_t)header.records);
+	buffer_put(&payload, "\x01\x00\x04", 3);
+	buffer_put_varint(&payload, 8 * (uint64_t)header.records + 1);
+	buffer_put_u8(&payload, 8);
+	buffer_put(&payload, zeros, 8 * (size_t)header.records);
 	header.first = header.last = 0;
 	begin(&file);
 	for (; header.sequence < blocks; header.sequence++)
 		forge_block(&file, &header, payload.data, payload.size);
 	save_file("hostile-bomb", &file);
-	dz_buffer_release(&payload);
+	buffer_release(&payload);
 	free(zeros);
 }
 
@@ -515,7 +515,7 @@ static void make_bomb(void)
 static void make_hostile_constants(void)
 {
 	struct dz_block_header header = event_header(0, DZ_LIMIT_RECORDS);
-	struct dz_buffer payload = {0}, data = {0};
+	struct buffer payload = {0}, data = {0};
 	struct sample_file file = {0};
 
 	forge_columns(&payload, 1);
@@ -525,29 +525,29 @@ static void make_hostile_constants(void)
 	for (; header.sequence < 64; header.sequence++)
 		forge_block(&file, &header, payload.data, payload.size);
 	save_file("hostile-many-records", &file);
-	dz_buffer_release(&payload);
+	buffer_release(&payload);
 }
 
 /* Runs that unfold to far more values than a block may hold. */
 static void make_hostile_runs(void)
 {
 	struct dz_block_header header = event_header(0, DZ_LIMIT_RECORDS);
-	struct dz_buffer payload = {0};
+	struct buffer payload = {0};
 	struct sample_file file = {0};
 
-	dz_buffer_put_varint(&payload, 200);
+	buffer_put_varint(&payload, 200);
 	for (uint32_t field = 0; field < 200; field++) {
-		dz_buffer_put_varint(&payload, field);
-		dz_buffer_put(&payload, "\0\3\4", 3);
+		buffer_put_varint(&payload, field);
+		buffer_put(&payload, "\0\3\4", 3);
 	}
 	for (uint32_t field = 0; field < 200; field++) {
-		dz_buffer_put_u8(&payload, 1);
-		dz_buffer_put_varint(&payload, DZ_LIMIT_RECORDS);
+		buffer_put_u8(&payload, 1);
+		buffer_put_varint(&payload, DZ_LIMIT_RECORDS);
 	}
 	begin(&file);
 	forge_block(&file, &header, payload.data, payload.size);
 	save_file("hostile-runs", &file);
-	dz_buffer_release(&payload);
+	buffer_release(&payload);
 }
 
 static void make_hostile_headers(void)

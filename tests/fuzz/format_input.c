@@ -7,10 +7,10 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/cursor.h"
 #include "format/block_header.h"
 #include "format/bytes.h"
 #include "format/crc32c.h"
-#include "format/cursor.h"
 #include <dz/file_header.h>
 #include <dz/reader.h>
 #include <dz/repair.h>
@@ -64,7 +64,7 @@ static void put_frame(uint8_t *out, const uint8_t *raw, uint32_t size)
 
 size_t format_input_block(struct format_input *input, const uint8_t *bytes, size_t size)
 {
-	struct dz_cursor cursor = dz_cursor_over(bytes, size);
+	struct cursor cursor = cursor_over(bytes, size);
 	struct dz_block_header header = {.file_id = dz_file_header_id(&file_header)};
 	uint32_t raw_bytes;
 	size_t needed;
@@ -72,14 +72,14 @@ size_t format_input_block(struct format_input *input, const uint8_t *bytes, size
 
 	if (size < FORMAT_INPUT_BLOCK_BYTES)
 		return 0;
-	header.kind = dz_cursor_u8(&cursor);
-	header.generation = dz_cursor_u8(&cursor);
-	header.records = dz_cursor_u16(&cursor);
-	header.first = dz_cursor_u64(&cursor);
-	header.last = header.first + dz_cursor_u32(&cursor);
-	raw_bytes = dz_cursor_u16(&cursor);
-	if (raw_bytes > dz_cursor_left(&cursor))
-		raw_bytes = (uint32_t)dz_cursor_left(&cursor);
+	header.kind = cursor_u8(&cursor);
+	header.generation = cursor_u8(&cursor);
+	header.records = cursor_u16(&cursor);
+	header.first = cursor_u64(&cursor);
+	header.last = header.first + cursor_u32(&cursor);
+	raw_bytes = cursor_u16(&cursor);
+	if (raw_bytes > cursor_left(&cursor))
+		raw_bytes = (uint32_t)cursor_left(&cursor);
 	needed = DZ_BLOCK_HEADER_BYTES + FRAME_HEADER_BYTES + raw_bytes;
 	if (needed > input->capacity - input->size)
 		return 0;
@@ -126,9 +126,9 @@ bool format_input_make(const uint8_t *blocks, size_t size, uint8_t *bytes, size_
 
 static uint32_t get_u32(const uint8_t *bytes)
 {
-	struct dz_cursor cursor = dz_cursor_over(bytes, sizeof(uint32_t));
+	struct cursor cursor = cursor_over(bytes, sizeof(uint32_t));
 
-	return dz_cursor_u32(&cursor);
+	return cursor_u32(&cursor);
 }
 
 static void fix_block(uint8_t *bytes, size_t left)
