@@ -178,7 +178,7 @@ enum dz_status dz_merge_next(struct dz_store *store, struct dz_merge *merge,
 	if (!merge->heap_count ||
 	    (merge->options.until_ns && merge->heap[0]->time_ns >= merge->options.until_ns)) {
 		merge->started = false;
-		return DZ_SECTION_END;
+		return DZ_END;
 	}
 	*ret_rows = merge->heap[0];
 	return DZ_OK;

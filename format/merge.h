@@ -33,7 +33,7 @@ DZ_MUST_CHECK enum dz_status dz_merge_open(const struct dz_store *store,
 					   const struct dz_merge_options *options,
 					   struct dz_merge *ret_merge);
 
-/* The block with the next row, which is its record to come. DZ_SECTION_END; the errors of store.h
+/* The block with the next row, which is its record to come. DZ_END; the errors of store.h
  * that end the reading. Valid until the next call. */
 DZ_MUST_CHECK enum dz_status dz_merge_next(struct dz_store *store, struct dz_merge *merge,
 					   const struct dz_rows **ret_rows);

@@ -84,7 +84,7 @@ static enum dz_status read_kind(struct dz_reader *reader, enum dz_kind kind,
 		note(reader, reader->row);
 	}
 	dz_merge_release(&reader->store, &merge);
-	return status == DZ_SECTION_END ? DZ_OK : status;
+	return status == DZ_END ? DZ_OK : status;
 }
 
 static enum dz_status read_facts(struct dz_reader *reader)

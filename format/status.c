@@ -5,7 +5,7 @@
 
 static const char *const phrases[] = {
 	[DZ_OK] = "no error",
-	[DZ_SECTION_END] = "end of the data",
+	[DZ_END] = "end of the data",
 	[DZ_TRUNCATED] = "the file ends too early",
 	[DZ_CORRUPT] = "the file is damaged",
 	[DZ_UNSUPPORTED] = "the file needs a newer version of this program",

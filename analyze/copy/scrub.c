@@ -433,7 +433,7 @@ static enum dz_status read_facts(struct scrub *scrub, const struct dz_source *so
 		}
 	}
 	dz_reader_close(reader);
-	return status == DZ_SECTION_END ? DZ_OK : status;
+	return status == DZ_END ? DZ_OK : status;
 }
 
 enum dz_status scrub_copy(struct scrub *scrub, const struct dz_source *source,

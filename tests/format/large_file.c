@@ -129,7 +129,7 @@ static struct sum read_rows(struct dz_reader *reader)
 		before_ns = event.time_ns;
 		add(&sum, event.row);
 	}
-	if (status != DZ_SECTION_END)
+	if (status != DZ_END)
 		die("reading ends with an error");
 	return sum;
 }

@@ -161,7 +161,7 @@ static void every_frame_gets_its_functions_in_every_generation(void **state)
 		assert_int_equal(count_frames(reader, row->user_stack, &inlined), 6);
 		assert_int_equal(inlined, 3);
 	}
-	assert_int_equal(dz_reader_next(reader, &event), DZ_SECTION_END);
+	assert_int_equal(dz_reader_next(reader, &event), DZ_END);
 	dz_reader_close(reader);
 	free(copy.data);
 	free(file.data);
@@ -217,8 +217,8 @@ static void without_anything_known_the_events_are_the_same(void **state)
 			if (was.schema->fields[field].type < DZ_TYPE_STRING)
 				assert_int_equal(was.values[field], is.values[field]);
 	}
-	assert_int_equal(status, DZ_SECTION_END);
-	assert_int_equal(dz_reader_next(after, &is), DZ_SECTION_END);
+	assert_int_equal(status, DZ_END);
+	assert_int_equal(dz_reader_next(after, &is), DZ_END);
 	dz_reader_close(before);
 	dz_reader_close(after);
 	free(copy.data);

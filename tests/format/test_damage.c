@@ -94,7 +94,7 @@ static void a_whole_file_has_no_damage_and_all_its_rows(void **state)
 	const struct fixture *fixture = *state;
 
 	assert_int_equal(fixture->whole.open_status, DZ_OK);
-	assert_int_equal(fixture->whole.end_status, DZ_SECTION_END);
+	assert_int_equal(fixture->whole.end_status, DZ_END);
 	assert_true(fixture->whole.closed);
 	assert_int_equal(fixture->whole.damage_count, 0);
 	for (uint32_t generation = 0; generation < GENERATIONS; generation++)
@@ -120,7 +120,7 @@ static void every_single_bit_flip_is_told_and_costs_its_block_only(void **state)
 		bytes[bit / 8] ^= (uint8_t)(1u << (bit % 8));
 		digest = trace_digest_of(bytes, fixture->file.size);
 		bytes[bit / 8] ^= (uint8_t)(1u << (bit % 8));
-		if (digest.open_status != DZ_OK || digest.end_status != DZ_SECTION_END ||
+		if (digest.open_status != DZ_OK || digest.end_status != DZ_END ||
 		    !digest.damage_count ||
 		    !trace_digest_same_rows(&digest, &fixture->whole, timed ? minute_of(block) : 0,
 					    timed ? block->kind : 0))
@@ -148,7 +148,7 @@ static void check_cut(const struct fixture *fixture, const uint8_t *bytes, size_
 		if (fixture->blocks[i].kind >= 16 && fixture->blocks[i].kind != DZ_KIND_INDEX)
 			rows += fixture->blocks[i].records;
 	}
-	assert_int_equal(digest.end_status, DZ_SECTION_END);
+	assert_int_equal(digest.end_status, DZ_END);
 	assert_false(digest.closed);
 	if (digest.rows != rows || digest.damage_bytes != size - good_end)
 		fail_msg("cut at %zu: %llu rows instead of %llu, %llu bytes told instead of %llu",

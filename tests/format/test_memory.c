@@ -102,7 +102,7 @@ static enum dz_status read_all(void)
 	do
 		status = dz_reader_next(reader, &event);
 	while (status == DZ_OK);
-	if (status == DZ_SECTION_END)
+	if (status == DZ_END)
 		status = dz_reader_verify(reader);
 	dz_reader_close(reader);
 	return status;

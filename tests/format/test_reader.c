@@ -49,7 +49,7 @@ static uint32_t count_events(struct dz_reader *reader)
 		before = event.time_ns;
 		count++;
 	}
-	assert_int_equal(status, DZ_SECTION_END);
+	assert_int_equal(status, DZ_END);
 	return count;
 }
 
@@ -271,7 +271,7 @@ static void a_memory_limit_is_kept_and_told(void **state)
 			assert_int_equal(dz_reader_next(reader, &event), DZ_LIMIT);
 		dz_reader_close(reader);
 	}
-	assert_int_equal(status, DZ_SECTION_END);
+	assert_int_equal(status, DZ_END);
 	assert_in_range(limit, 100000, 100000000);
 	free(file.data);
 }
@@ -360,7 +360,7 @@ static void an_error_at_any_read_is_passed_on(void **state)
 		dz_reader_close(reader);
 		assert_true(reads < 10000);
 	}
-	assert_int_equal(status, DZ_SECTION_END);
+	assert_int_equal(status, DZ_END);
 	free(file.data);
 }
 

@@ -82,7 +82,7 @@ static void rows_come_out_in_order_of_time_whatever_order_they_were_added_in(voi
 		assert_int_equal(row->time, expected[i][0]);
 		assert_int_equal(row->exit_code, expected[i][1]);
 	}
-	assert_int_equal(dz_reader_next(reader, &event), DZ_SECTION_END);
+	assert_int_equal(dz_reader_next(reader, &event), DZ_END);
 	dz_reader_close(reader);
 	free(file.data);
 }
@@ -315,7 +315,7 @@ static void blocks_of_other_writers_are_generations_of_their_own(void **state)
 		assert_int_equal(row->exit_code, i);
 		assert_int_equal(row->task != 0, i > 0 && i < 11);
 	}
-	assert_int_equal(dz_reader_next(reader, &event), DZ_SECTION_END);
+	assert_int_equal(dz_reader_next(reader, &event), DZ_END);
 	dz_reader_close(reader);
 	for (size_t i = 0; i < 2; i++)
 		free(parts[i].data);

@@ -90,7 +90,7 @@ static uint64_t count_events(const uint8_t *bytes, size_t size, bool *ret_damage
 	while ((status = dz_reader_next(reader, &event)) == DZ_OK)
 		events++;
 	(void)dz_reader_damage(reader, &damages);
-	*ret_damaged = status != DZ_SECTION_END || damages > 0 || dz_reader_verify(reader) != DZ_OK;
+	*ret_damaged = status != DZ_END || damages > 0 || dz_reader_verify(reader) != DZ_OK;
 	dz_reader_close(reader);
 	return events;
 }

@@ -80,7 +80,7 @@ DZ_MUST_CHECK enum dz_status dz_reader_open(const struct dz_source *source,
 
 /* The next wanted row that has a time, in order of time over all kinds (dictionaries, schema and
  * index are not among them). *ret_event and what it points to are valid until the next call.
- * DZ_SECTION_END after the last; DZ_IO, DZ_LIMIT, DZ_NO_MEMORY, which end the reading until
+ * DZ_END after the last; DZ_IO, DZ_LIMIT, DZ_NO_MEMORY, which end the reading until
  * dz_reader_rewind(). */
 DZ_MUST_CHECK enum dz_status dz_reader_next(struct dz_reader *reader, struct dz_event *ret_event);
 
@@ -117,7 +117,7 @@ const struct dz_block_info *dz_reader_blocks(const struct dz_reader *reader, siz
 DZ_MUST_CHECK enum dz_status dz_reader_verify(struct dz_reader *reader);
 
 /* What could not be read, as far as it has been looked at, in file order. Complete after
- * dz_reader_verify(); reading to DZ_SECTION_END looks only at what the events need. */
+ * dz_reader_verify(); reading to DZ_END looks only at what the events need. */
 const struct dz_damage *dz_reader_damage(const struct dz_reader *reader, size_t *ret_count);
 
 /* The recorder closed the file: index and trailer are there and sound. */

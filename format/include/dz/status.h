@@ -6,7 +6,7 @@
 
 enum dz_status {
 	DZ_OK,
-	DZ_SECTION_END,         /* nothing more; not an error */
+	DZ_END,         /* nothing more; not an error */
 	DZ_TRUNCATED,   /* the file ends inside of something */
 	DZ_CORRUPT,     /* a checksum, a bound or a rule of the format does not hold */
 	DZ_UNSUPPORTED, /* sound, but needs a newer reader */
