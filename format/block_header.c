@@ -1,4 +1,4 @@
-/* format/block_header.c - what stands before the payload of a block */
+/* format/block_header.c - header of a block */
 #include "format/block_header.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* format/block_load.c - reads a block, and believes nothing of it before it is checked */
+/* format/block_load.c - reads, checks and decompresses one block */
 #include "format/block_load.h"
 
 #include <stdbool.h>
@@ -14,7 +14,7 @@ static bool same_block(const struct dz_block_header *header, const struct dz_blo
 	       header->first == block->first && header->last == block->last;
 }
 
-/* The payload must be one frame that tells its size, and nothing else. */
+/* The payload must be a single frame that holds its content size and needs no dictionary. */
 static bool is_one_frame(const uint8_t *payload, const struct dz_block_header *header)
 {
 	size_t frame_bytes = ZSTD_findFrameCompressedSize(payload, header->stored_bytes);
@@ -30,7 +30,7 @@ static enum dz_status decompress(struct dz_loader *loader, const uint8_t *payloa
 	uint8_t *out;
 	size_t size;
 
-	*ret_what = "a payload that is not one zstd frame of the size told";
+	*ret_what = "payload is not a single zstd frame of the size in the header";
 	if (!is_one_frame(payload, header))
 		return DZ_CORRUPT;
 	if (!loader->decompressor)
@@ -59,7 +59,7 @@ enum dz_status dz_loader_read(struct dz_loader *loader, const struct dz_source *
 	in = buffer_extend(&loader->stored, size);
 	if (!in)
 		return DZ_NO_MEMORY;
-	*ret_what = "the file has changed while it was read";
+	*ret_what = "file changed while it was read";
 	status = source->read_at(source->context, block->offset, in, size);
 	if (status != DZ_OK)
 		return status;
@@ -68,7 +68,7 @@ enum dz_status dz_loader_read(struct dz_loader *loader, const struct dz_source *
 	cursor = cursor_over(in, size);
 	(void)cursor_take(&cursor, DZ_BLOCK_HEADER_BYTES);
 	payload = cursor_take(&cursor, header.stored_bytes);
-	*ret_what = "a payload with a wrong checksum";
+	*ret_what = "payload checksum mismatch";
 	if (dz_crc32c(payload, header.stored_bytes) != header.payload_crc)
 		return DZ_CORRUPT;
 	status = decompress(loader, payload, &header, ret_what);

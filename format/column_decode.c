@@ -1,4 +1,4 @@
-/* format/column_decode.c - unpacks one column of a table */
+/* format/column_decode.c - decodes one column of a table */
 #include "format/column_decode.h"
 
 #include <stdbool.h>
@@ -56,7 +56,7 @@ static bool decode_runs(struct cursor *data, uint64_t *out, uint32_t records)
 	return true;
 }
 
-/* One function for each number of planes, so that the compiler can make a straight loop of each. */
+/* One function for each number of planes, so that the compiler can unroll and vectorize each. */
 #define DEFINE_MERGE(width)                                                                        \
 	static void merge_##width(const uint8_t *planes, uint64_t *out, uint32_t records)          \
 	{                                                                                          \

@@ -1,4 +1,4 @@
-/* format/copy.c - what repairing and rewriting a file have in common */
+/* format/copy.c - steps shared by repair, rewrite and add_lines */
 #include "format/copy.h"
 
 #include "format/bytes.h"
@@ -9,7 +9,7 @@ struct dz_file_header dz_copy_header(const struct dz_walk *walk)
 	struct dz_file_header header = {.version_major = DZ_VERSION_MAJOR,
 					.version_minor = DZ_VERSION_MINOR};
 
-	if (walk->header_sound)
+	if (walk->header_valid)
 		return walk->header;
 	dz_put_u64(header.uuid, walk->file_id);
 	return header;

@@ -1,4 +1,4 @@
-/* format/damage.c - the list of what could not be read */
+/* format/damage.c - list of the parts of a file that cannot be read */
 #include "format/damage.h"
 
 #include <stdlib.h>

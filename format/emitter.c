@@ -1,4 +1,4 @@
-/* format/emitter.c - puts blocks one after the other into a file, and closes it */
+/* format/emitter.c - writes blocks, index and trailer to a sink */
 #include "format/emitter.h"
 
 #include <assert.h>
@@ -14,7 +14,7 @@
 #define INDEX_FIELDS     7u
 #define INDEX_BLOCK_ROWS 32768u
 
-/* A row of the index, without what can be computed. */
+/* A row of the index. Its sequence number is its position. */
 struct dz_index_entry {
 	uint64_t offset;
 	uint64_t first;
@@ -65,7 +65,8 @@ enum dz_status dz_emitter_open(const struct dz_sink *sink, const struct dz_file_
 	return DZ_OK;
 }
 
-static enum dz_status remember(struct dz_emitter *emitter, const struct dz_block_header *header)
+static enum dz_status add_index_entry(struct dz_emitter *emitter,
+				      const struct dz_block_header *header)
 {
 	struct dz_index_entry *index;
 
@@ -96,13 +97,13 @@ enum dz_status dz_emitter_copy(struct dz_emitter *emitter, const struct dz_block
 	enum dz_status status = emitter->status;
 
 	if (status == DZ_OK)
-		status = remember(emitter, header);
+		status = add_index_entry(emitter, header);
 	if (status != DZ_OK)
 		return fail(emitter, status);
 	own.file_id = emitter->file_id;
 	own.sequence = emitter->blocks;
 	dz_block_header_encode(&own, bytes);
-	/* The sink only reads; iovec has no const form. */
+	/* The sink only reads the payload; struct iovec has no const pointer. */
 	memcpy(&pieces[1].iov_base, &payload, sizeof(payload));
 	pieces[1].iov_len = header->stored_bytes;
 	status = write_pieces(emitter, pieces, 2);
@@ -114,7 +115,7 @@ enum dz_status dz_emitter_copy(struct dz_emitter *emitter, const struct dz_block
 	return DZ_OK;
 }
 
-/* Feeds bytes to the compressor and takes all that it gives, up to what mode asks for. */
+/* Compresses bytes and appends the output to emitter->stored, until `mode` is done. */
 static bool compress_piece(struct dz_emitter *emitter, const uint8_t *bytes, size_t size,
 			   ZSTD_EndDirective mode)
 {

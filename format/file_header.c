@@ -1,4 +1,4 @@
-/* format/file_header.c - the first frame of a .dz file */
+/* format/file_header.c - first frame of a .dz file */
 #include <dz/file_header.h>
 
 #include <stdbool.h>

@@ -1,4 +1,4 @@
-/* format/generation.c - the identifiers of one generation */
+/* format/generation.c - maps the identifiers of one generation to file-wide ones */
 #include "format/generation.h"
 
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* format/intern.c - gives equal byte strings one number */
+/* format/intern.c - numbers distinct byte strings */
 #include "format/intern.h"
 
 #include <stdbool.h>
@@ -37,8 +37,8 @@ static bool grow_entries(struct dz_intern *intern)
 	return true;
 }
 
-static void place(const struct dz_intern *intern, uint32_t *slots, size_t slot_count,
-		  uint32_t number)
+static void fill_slot(const struct dz_intern *intern, uint32_t *slots, size_t slot_count,
+		      uint32_t number)
 {
 	size_t at = intern->entries[number - 1].hash & (slot_count - 1);
 
@@ -55,7 +55,7 @@ static bool grow_slots(struct dz_intern *intern)
 	if (!slots)
 		return false;
 	for (uint32_t number = 1; number <= intern->count; number++)
-		place(intern, slots, slot_count, number);
+		fill_slot(intern, slots, slot_count, number);
 	free(intern->slots);
 	intern->memory_bytes += (slot_count - intern->slot_count) * sizeof(*slots);
 	intern->slots = slots;
@@ -63,7 +63,8 @@ static bool grow_slots(struct dz_intern *intern)
 	return true;
 }
 
-/* Room for an entry, aligned to 8 if all entries are multiples of 8. */
+/* Returns memory for an entry, aligned to 8 bytes if all sizes are multiples of 8; NULL on
+ * allocation failure. */
 static uint8_t *take_bytes(struct dz_intern *intern, size_t size)
 {
 	struct dz_intern_chunk *chunk = intern->chunks;
@@ -101,7 +102,7 @@ static uint32_t append(struct dz_intern *intern, const void *bytes, size_t size,
 		memcpy(copy, bytes, size);
 	intern->entries[intern->count++] =
 		(struct dz_intern_entry){.data = copy, .size = (uint32_t)size, .hash = hash};
-	place(intern, intern->slots, intern->slot_count, intern->count);
+	fill_slot(intern, intern->slots, intern->slot_count, intern->count);
 	return intern->count;
 }
 

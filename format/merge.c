@@ -1,4 +1,22 @@
-/* format/merge.c - the rows of all blocks in order of time */
+/* format/merge.c - rows of all blocks in order of time
+ *
+ * The blocks are sorted by their first time, which their headers have. Open blocks form a heap; the
+ * one with the earliest current row is at its top. Before a row is returned, every block is opened
+ * whose first time is not later than the row at the top.
+ *
+ * Example: three blocks with the times A = 1 4 9, B = 3 5, C = 8 10.
+ *
+ *     opened, because            heap after opening   returned
+ *     A, the heap is empty       A1                   A1
+ *     B, 3 <= 4                  B3 A4                B3
+ *                                A4 B5                A4
+ *                                B5 A9                B5, the last of B: it is closed
+ *     C, 8 <= 9                  C8 A9                C8
+ *                                A9 C10               A9, the last of A: it is closed
+ *                                C10                  C10
+ *
+ * At equal times, the block with the lower sequence number comes first.
+ */
 #include "format/merge.h"
 
 #include <stdlib.h>
@@ -136,7 +154,7 @@ static enum dz_status open_next_block(struct dz_store *store, struct dz_merge *m
 	return status;
 }
 
-/* Opens every block that may hold the next row. */
+/* Opens every block that can hold the next row. */
 static enum dz_status open_blocks(struct dz_store *store, struct dz_merge *merge)
 {
 	while (merge->next < merge->block_count) {
@@ -152,7 +170,8 @@ static enum dz_status open_blocks(struct dz_store *store, struct dz_merge *merge
 	return DZ_OK;
 }
 
-static void step_over_last(struct dz_store *store, struct dz_merge *merge)
+/* Moves past the row that was returned last. */
+static void advance(struct dz_store *store, struct dz_merge *merge)
 {
 	struct dz_rows *top = merge->heap[0];
 
@@ -170,7 +189,7 @@ enum dz_status dz_merge_next(struct dz_store *store, struct dz_merge *merge,
 	if (merge->failed != DZ_OK)
 		return merge->failed;
 	if (merge->started && merge->heap_count)
-		step_over_last(store, merge);
+		advance(store, merge);
 	merge->started = true;
 	merge->failed = open_blocks(store, merge);
 	if (merge->failed != DZ_OK)

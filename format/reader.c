@@ -1,4 +1,4 @@
-/* format/reader.c - reads a .dz file, whole or damaged, in order of time */
+/* format/reader.c - reader of .dz files, whole or damaged, in order of time */
 #include <dz/reader.h>
 
 #include <stdlib.h>
@@ -23,17 +23,18 @@ struct info_entry {
 
 struct dz_reader {
 	struct dz_store store;
-	struct dz_damage_list *damage; /* the store's; it is put in order when it is asked for */
+	struct dz_damage_list
+		*damage; /* of the store; not const, because dz_reader_damage() sorts it */
 	struct dz_merge merge;
 	struct clock_reading *clocks; /* by ascending time */
 	size_t clock_count;
 	struct info_entry *infos; /* by ascending time */
 	size_t info_count;
-	uint64_t values[DZ_LIMIT_COLUMNS]; /* of the event given out */
+	uint64_t values[DZ_LIMIT_COLUMNS]; /* of the current event */
 	uint64_t row[DZ_LIMIT_COLUMNS];
 };
 
-/* Takes over a row of kind clock or info. */
+/* Append a row of kind clock or info to its table. */
 static void note_clock(struct dz_reader *reader, const void *row)
 {
 	struct dz_clock clock;
@@ -87,7 +88,7 @@ static enum dz_status read_kind(struct dz_reader *reader, enum dz_kind kind,
 	return status == DZ_END ? DZ_OK : status;
 }
 
-static enum dz_status read_facts(struct dz_reader *reader)
+static enum dz_status read_clocks_and_infos(struct dz_reader *reader)
 {
 	struct dz_store *store = &reader->store;
 	uint64_t clocks = count_records(store, DZ_KIND_CLOCK);
@@ -130,7 +131,7 @@ enum dz_status dz_reader_open(const struct dz_source *source,
 	reader->damage = &reader->store.damage;
 	status = dz_store_open(source, options ? options->memory_limit_bytes : 0, &reader->store);
 	if (status == DZ_OK)
-		status = read_facts(reader);
+		status = read_clocks_and_infos(reader);
 	if (status == DZ_OK)
 		status = start_merge(reader, options);
 	if (status != DZ_OK) {
@@ -188,7 +189,7 @@ struct dz_bytes dz_reader_string(const struct dz_reader *reader, uint64_t id)
 		     : (struct dz_bytes){0};
 }
 
-/* Rows are kept in memory of their own, aligned to 8 (intern.h). */
+/* The tables hold rows at addresses aligned to 8 bytes (format/intern.h). */
 static const void *look_up_row(const struct dz_reader *reader, enum dz_type type, uint64_t id)
 {
 	const struct dz_intern_entry *entry = look_up(reader, type, id);

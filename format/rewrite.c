@@ -1,7 +1,7 @@
-/* format/rewrite.c - copies a file with other strings
+/* format/rewrite.c - copies a file and replaces its strings
  *
- * One generation after the other: first all its blocks are looked through for who refers to which
- * string, then they are written.
+ * Each generation is read twice. The first pass finds the fields that refer to each string. The
+ * second pass writes the blocks.
  */
 #include <dz/rewrite.h>
 
@@ -15,14 +15,14 @@
 #include "format/table_decode.h"
 #include <dz/trailer.h>
 
-#define USE_SCHEMA ((uint64_t)1 << 62) /* never mapped, never shown to map() */
+#define USE_SCHEMA ((uint64_t)1 << 62) /* the schema refers to it: not passed to map() */
 
 struct use {
 	uint64_t fields;
-	uint32_t key; /* identifier of the info key, 0 for none */
+	uint32_t key; /* identifier of the info key; 0: none */
 };
 
-/* The strings of a block, and who refers to them. */
+/* The strings of a block, and the fields that refer to them. */
 struct used_segment {
 	uint64_t first; /* identifier */
 	uint32_t count;
@@ -125,7 +125,7 @@ static bool is_string(const struct dz_file_kind *kind, uint32_t field)
 	return kind->schema.fields[field].type == DZ_TYPE_STRING;
 }
 
-/* Notes which strings a block refers to. */
+/* Adds the references of a block to the uses of its strings. */
 static enum dz_status note_block(struct rewriter *rewriter, uint32_t block)
 {
 	struct dz_store *store = rewriter->store;
@@ -166,7 +166,7 @@ static const struct dz_intern_entry *string_of(const struct rewriter *rewriter,
 	return dz_intern_get(&rewriter->store->tables[0], number);
 }
 
-/* The string that takes the place of one; its bytes are copied to arena. */
+/* Appends the replacement of a string to the arena. */
 static enum dz_status map_string(const struct rewriter *rewriter,
 				 const struct dz_generation *generation, uint64_t id,
 				 struct buffer *arena)
@@ -174,20 +174,20 @@ static enum dz_status map_string(const struct rewriter *rewriter,
 	const struct dz_intern_entry *entry = string_of(rewriter, generation, id);
 	const struct use *use = find_use(rewriter, id);
 	const struct dz_intern_entry *key;
-	struct dz_string_use told = {.fields = 0};
+	struct dz_string_use string_use = {.fields = 0};
 	struct dz_bytes text;
 
 	if (!entry || !use)
 		return DZ_CORRUPT;
 	text = (struct dz_bytes){.data = entry->data, .size = entry->size};
-	told.fields = use->fields;
+	string_use.fields = use->fields;
 	key = string_of(rewriter, generation, use->key);
 	if (key)
-		told.info_key = (struct dz_bytes){.data = key->data, .size = key->size};
+		string_use.info_key = (struct dz_bytes){.data = key->data, .size = key->size};
 	if (!use->fields)
 		text.size = 0;
 	else if (!(use->fields & USE_SCHEMA) &&
-		 !rewriter->options->map(rewriter->options->context, text, &told, &text))
+		 !rewriter->options->map(rewriter->options->context, text, &string_use, &text))
 		return DZ_NO_MEMORY;
 	if (text.size > DZ_LIMIT_STRING_BYTES)
 		text.size = DZ_LIMIT_STRING_BYTES;
@@ -360,7 +360,7 @@ enum dz_status dz_rewrite(const struct dz_source *source, const struct dz_sink *
 	if (!rewriter.store)
 		return DZ_NO_MEMORY;
 	status = dz_store_open(source, 0, rewriter.store);
-	/* After this, what is usable decodes. */
+	/* After this, every usable block decodes. */
 	if (status == DZ_OK)
 		status = dz_store_check(rewriter.store);
 	if (status == DZ_OK)

@@ -1,4 +1,4 @@
-/* format/store.c - a file being read: its blocks, its schema, its dictionaries and its damage */
+/* format/store.c - blocks, schema, dictionaries and damage of a file that is read */
 #include "format/store.h"
 
 #include <stdlib.h>
@@ -12,7 +12,7 @@
 
 #define DEFAULT_MEMORY_LIMIT_BYTES 1073741824u
 
-static const char damaged_columns[] = "a payload whose columns are damaged";
+static const char invalid_columns[] = "invalid columns in the payload";
 
 enum dz_status dz_store_report(struct dz_store *store, uint32_t block, enum dz_status status,
 			       const char *what)
@@ -47,7 +47,7 @@ enum dz_status dz_store_payload(struct dz_store *store, uint32_t block, struct c
 	return DZ_OK;
 }
 
-/* Counts what the tables have grown by. */
+/* Takes the growth of the tables from the budget. */
 static enum dz_status count_tables(struct dz_store *store)
 {
 	uint64_t bytes = store->stack_capacity * sizeof(*store->stack_depths);
@@ -90,7 +90,7 @@ static enum dz_status load_strings(struct dz_store *store, struct dz_generation 
 		return status;
 	status = dz_table_decode_strings(payload, info->records, &column);
 	if (status != DZ_OK)
-		return dz_store_report(store, block, status, damaged_columns);
+		return dz_store_report(store, block, status, invalid_columns);
 	status = add_segment(store, generation, info, &segment);
 	if (status != DZ_OK)
 		return status;
@@ -106,7 +106,7 @@ static enum dz_status load_strings(struct dz_store *store, struct dz_generation 
 	return count_tables(store);
 }
 
-/* A row of a dictionary in the making: the file's values, and where they go. */
+/* What a row of a dictionary is made from. */
 struct row_maker {
 	struct dz_store *store;
 	const struct dz_generation *generation;
@@ -146,7 +146,7 @@ static bool reserve_depths(struct dz_store *store, size_t count)
 	return true;
 }
 
-/* Keeps chains within their limit: where one would get too long, it counts as cut. */
+/* Limits the depth of stacks: the caller of a frame beyond the limit is recorded as damaged. */
 static uint32_t add_stack(struct dz_store *store, struct dz_stack *stack)
 {
 	struct dz_intern *table = &store->tables[dz_dictionary_of_kind(DZ_KIND_STACK)];
@@ -223,11 +223,11 @@ static enum dz_status load_rows(struct dz_store *store, struct dz_generation *ge
 		return status;
 	if (!maker.kind)
 		return dz_store_report(store, block, DZ_UNSUPPORTED,
-				       "a block of a kind that the file does not describe");
+				       "block of a kind that the schema does not describe");
 	status = dz_table_decode(payload, info->records, maker.kind->schema.field_count, &wanted,
 				 &table);
 	if (status != DZ_OK)
-		return dz_store_report(store, block, status, damaged_columns);
+		return dz_store_report(store, block, status, invalid_columns);
 	status = add_segment(store, generation, info, &segment);
 	if (status == DZ_OK)
 		status = intern_rows(&maker, segment);
@@ -235,7 +235,7 @@ static enum dz_status load_rows(struct dz_store *store, struct dz_generation *ge
 	return status;
 }
 
-/* Loads the dictionaries of a generation, either strings or all others. */
+/* Loads the strings of a generation, or its other dictionaries. */
 static enum dz_status load_dictionaries(struct dz_store *store, struct dz_generation *generation,
 					bool strings)
 {
@@ -256,7 +256,7 @@ static enum dz_status load_dictionaries(struct dz_store *store, struct dz_genera
 	return DZ_OK;
 }
 
-static enum dz_status need_strings(struct dz_store *store, struct dz_generation *generation)
+static enum dz_status ensure_strings(struct dz_store *store, struct dz_generation *generation)
 {
 	if (generation->strings_loaded)
 		return DZ_OK;
@@ -284,7 +284,7 @@ enum dz_status dz_store_generation(struct dz_store *store, uint32_t block,
 	if (generation->loaded)
 		return DZ_OK;
 	generation->loaded = true;
-	status = need_strings(store, generation);
+	status = ensure_strings(store, generation);
 	return status == DZ_OK ? load_dictionaries(store, generation, false) : status;
 }
 
@@ -343,8 +343,8 @@ static bool fill_record(const struct dz_store *store, const struct dz_generation
 	       look_up(store, generation, row->meaning, sequence, &record->meaning);
 }
 
-/* Makes the schema of a decoded block. DZ_CORRUPT if a string is lost, or a rule is broken; in the
- * latter case *ret_broken is true, because the block itself is at fault. */
+/* Builds the schema from a decoded block. Returns DZ_CORRUPT if a string is lost, which is no
+ * damage of this block, and if the records break a rule, which is: then *ret_broken is true. */
 static enum dz_status build_schema(struct dz_store *store, const struct dz_generation *generation,
 				   const struct dz_table *table, uint32_t sequence,
 				   bool *ret_broken)
@@ -382,7 +382,7 @@ static enum dz_status load_schema(struct dz_store *store, struct dz_generation *
 	struct cursor payload;
 	struct dz_table table;
 	bool broken;
-	enum dz_status status = need_strings(store, generation);
+	enum dz_status status = ensure_strings(store, generation);
 
 	if (status == DZ_OK)
 		status = dz_store_payload(store, block, &payload);
@@ -391,15 +391,15 @@ static enum dz_status load_schema(struct dz_store *store, struct dz_generation *
 	status = dz_table_decode(payload, info->records,
 				 dz_schema_find(DZ_KIND_SCHEMA)->field_count, &wanted, &table);
 	if (status != DZ_OK)
-		return dz_store_report(store, block, status, damaged_columns);
+		return dz_store_report(store, block, status, invalid_columns);
 	status = build_schema(store, generation, &table, info->sequence, &broken);
 	dz_table_release(&table);
 	if (broken)
-		return dz_store_report(store, block, DZ_CORRUPT, "a schema that breaks a rule");
+		return dz_store_report(store, block, DZ_CORRUPT, "invalid schema");
 	return status;
 }
 
-/* The first schema that is sound with all its strings, or else that of this version. */
+/* Uses the first valid schema whose strings can all be read, or else that of this version. */
 static enum dz_status find_schema(struct dz_store *store)
 {
 	for (size_t g = 0; g < store->generation_count; g++) {

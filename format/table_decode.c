@@ -1,4 +1,4 @@
-/* format/table_decode.c - unpacks the payload of a block */
+/* format/table_decode.c - decodes the payload of a block */
 #include "format/table_decode.h"
 
 #include <stdlib.h>
@@ -74,7 +74,7 @@ static enum dz_status parse_directory(struct cursor payload, struct directory *d
 	return cursor_left(&payload) ? DZ_CORRUPT : DZ_OK;
 }
 
-/* A field that a wanted one is a difference to must be decoded, too. It has a lower number. */
+/* Adds the fields that wanted ones are differences to. They have lower numbers. */
 static struct dz_field_set with_others(const struct directory *directory,
 				       const struct dz_field_set *wanted)
 {

@@ -1,11 +1,11 @@
-/* format/table_encode.c - packs the records of one kind into the payload of a block */
+/* format/table_encode.c - encodes the records of one kind as a payload */
 #include "format/table_encode.h"
 
 #include <stdbool.h>
 
 #include "format/column_encode.h"
 
-/* Statistics of their own cost zstd up to about a hundred bytes. */
+/* Smallest part with separate statistics, which cost zstd up to about 100 bytes. */
 #define BREAK_BYTES 1024u
 
 static void packed_clear(struct dz_packed *packed)

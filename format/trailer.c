@@ -1,4 +1,4 @@
-/* format/trailer.c - the last frame of a file that was closed */
+/* format/trailer.c - last frame of a closed .dz file */
 #include <dz/trailer.h>
 
 #include <string.h>

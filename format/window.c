@@ -1,4 +1,4 @@
-/* format/window.c - a part of a source in memory */
+/* format/window.c - part of a source in memory, for reading it in order */
 #include "format/window.h"
 
 static size_t clamp(const struct dz_window *window, uint64_t offset, size_t size)

@@ -1,8 +1,8 @@
-/* format/writer.c - interns, collects rows, and emits blocks
+/* format/writer.c - writer of .dz files: interns strings, collects rows, writes blocks
  *
- * Dictionaries keep all entries of their generation, because they must recognize them; the first
- * emitted ones are in the file already. Rows are kept as they came and turned into columns when
- * their block is emitted.
+ * A dictionary keeps all entries of its generation, so that it recognizes equal ones; the first
+ * `emitted` entries are in the file. Rows wait in the order of dz_writer_add() and become columns
+ * when their block is written.
  */
 #include <dz/writer.h>
 
@@ -28,10 +28,10 @@
 #define LARGEST_ROW_VALUES 16u
 #define COLUMNS_MAX_VALUES ((LARGEST_ROW_VALUES + 1u) * BLOCK_ROWS)
 
-/* What a block takes at most beyond its values: header, directory, and the frames of zstd. */
+/* Most bytes of a block beyond its values: header, directory, and the frames of zstd. */
 #define BLOCK_BYTES       1024u
-#define INDEX_ENTRY_BYTES 36u /* each column is at most as wide as its largest value needs */
-#define STRING_SIZE_BYTES 2u  /* the varint before it */
+#define INDEX_ENTRY_BYTES 36u /* no column is wider than its largest value */
+#define STRING_SIZE_BYTES 2u  /* of the varint before the string */
 
 #define CHECK_ROW(number, NAME, name, meaning)                                                     \
 	static_assert(sizeof(struct dz_##name) <= LARGEST_ROW_VALUES * sizeof(uint64_t),           \
@@ -41,12 +41,12 @@ DZ_KINDS(CHECK_ROW)
 static_assert((uint64_t)BLOCK_ROWS * LARGEST_ROW_VALUES <= DZ_LIMIT_BLOCK_VALUES &&
 		      BLOCK_ROWS * (LARGEST_ROW_VALUES + 1) * sizeof(uint64_t) <=
 			      DZ_LIMIT_RAW_BYTES,
-	      "a full block must keep to the limits of the format");
+	      "a full block must not exceed the limits of the format");
 
 struct dictionary {
 	struct dz_intern entries;
 	uint32_t emitted;
-	uint64_t waiting_bytes; /* of the others */
+	uint64_t pending_bytes; /* of the other entries */
 };
 
 struct pending {
@@ -63,17 +63,18 @@ struct dz_writer {
 	struct pending pending[KIND_SLOTS];
 	struct dz_packed packed;
 	const uint64_t *rows_to_emit[BLOCK_ROWS];
-	uint64_t *columns; /* of the block being made, and one column of scratch */
+	uint64_t *columns; /* of the block being encoded, and one column of scratch */
 	size_t columns_capacity;
 	uint32_t generation;
 	bool generation_started; /* its schema is in the file */
 	uint64_t generation_offset;
 	uint64_t generation_start_ns;
 	uint64_t rows[KIND_SLOTS];
-	uint64_t schema_bytes; /* what a generation begins with, at most */
+	uint64_t schema_bytes; /* most bytes of the schema and its strings, which start a generation
+				*/
 };
 
-/* The dictionaries that programs fill, in the order in which they refer to each other. */
+/* The dictionaries of dz/writer.h. Each refers only to itself and to earlier ones. */
 static const uint16_t dictionary_kinds[] = {
 	DZ_KIND_STRING, DZ_KIND_MODULE, DZ_KIND_FRAME, DZ_KIND_STACK, DZ_KIND_TASK,
 };
@@ -154,7 +155,7 @@ static uint32_t intern(struct dz_writer *writer, uint16_t kind, const void *byte
 		return 0;
 	}
 	if (entries->count > before)
-		dictionary->waiting_bytes += size + STRING_SIZE_BYTES;
+		dictionary->pending_bytes += size + STRING_SIZE_BYTES;
 	return id;
 }
 
@@ -301,7 +302,7 @@ static enum dz_status emit_dictionary(struct dz_writer *writer, uint16_t kind)
 			return status;
 		dictionary->emitted += count;
 	}
-	dictionary->waiting_bytes = 0;
+	dictionary->pending_bytes = 0;
 	return DZ_OK;
 }
 
@@ -338,8 +339,8 @@ static int compare_rows(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
-/* Points rows_to_emit at the rows that wait; if they have a time, in order of it, because rows of
- * several CPUs come almost in order only. */
+/* Points rows_to_emit to the pending rows, by time if they have one. The rows of several CPUs
+ * arrive in an order that is only nearly that of time. */
 static void order_rows(struct dz_writer *writer, const struct pending *pending, bool timed)
 {
 	bool sorted = true;
@@ -389,7 +390,7 @@ static enum dz_status start_generation(struct dz_writer *writer)
 	return status;
 }
 
-static bool anything_waits(const struct dz_writer *writer)
+static bool has_pending(const struct dz_writer *writer)
 {
 	for (size_t i = 0; i < DICTIONARY_COUNT; i++) {
 		const struct dictionary *dictionary = &writer->dictionaries[dictionary_kinds[i]];
@@ -446,7 +447,7 @@ static void next_generation(struct dz_writer *writer)
 
 		dz_intern_clear(&dictionary->entries);
 		dictionary->emitted = 0;
-		dictionary->waiting_bytes = 0;
+		dictionary->pending_bytes = 0;
 	}
 	writer->generation++;
 	writer->generation_started = false;
@@ -458,7 +459,7 @@ enum dz_status dz_writer_flush(struct dz_writer *writer, uint64_t now_ns)
 	bool fresh = !writer->generation_started;
 	enum dz_status status;
 
-	if (writer->status != DZ_OK || !anything_waits(writer))
+	if (writer->status != DZ_OK || !has_pending(writer))
 		return writer->status;
 	status = emit_all(writer);
 	if (status != DZ_OK)
@@ -473,19 +474,20 @@ enum dz_status dz_writer_flush(struct dz_writer *writer, uint64_t now_ns)
 	return DZ_OK;
 }
 
-/* What has been begun is ended: further entries and rows are of a new generation. */
+/* Ends the generation, if it was started: further entries and rows belong to a new one. */
 static enum dz_status end_generation(struct dz_writer *writer)
 {
 	enum dz_status status = writer->status;
 
-	if (status == DZ_OK && anything_waits(writer))
+	if (status == DZ_OK && has_pending(writer))
 		status = emit_all(writer);
 	if (status == DZ_OK && writer->generation_started)
 		next_generation(writer);
 	return status;
 }
 
-/* *generation is that of the block before, as its own writer counts. */
+/* Copies the block at `bytes` and sets *size to its size. *generation is the number that the other
+ * writer gave the previous block. */
 static enum dz_status copy_block(struct dz_writer *writer, const uint8_t *bytes, size_t *size,
 				 uint64_t *generation)
 {
@@ -547,8 +549,8 @@ size_t dz_writer_pending_bytes(const struct dz_writer *writer)
 	return bytes;
 }
 
-/* Of so many bytes of records in blocks of one kind. What zstd cannot compress it keeps as it is,
- * with a few bytes more for each column of 1 KiB. */
+/* Returns the most bytes that records of one kind take in the file. zstd stores what it cannot
+ * compress, and adds a few bytes for each column of 1 KiB. */
 static uint64_t blocks_bytes(uint64_t bytes, uint64_t records)
 {
 	if (!records)
@@ -569,7 +571,7 @@ uint64_t dz_writer_closing_bytes(const struct dz_writer *writer)
 	for (size_t i = 0; i < DICTIONARY_COUNT; i++) {
 		const struct dictionary *dictionary = &writer->dictionaries[dictionary_kinds[i]];
 
-		bytes += blocks_bytes(dictionary->waiting_bytes,
+		bytes += blocks_bytes(dictionary->pending_bytes,
 				      dictionary->entries.count - dictionary->emitted);
 		blocks += dictionary->emitted < dictionary->entries.count;
 	}
@@ -600,8 +602,8 @@ enum dz_status dz_writer_close(struct dz_writer *writer)
 {
 	enum dz_status status = writer->status;
 
-	/* Also a file without events says what its fields mean. */
-	if (anything_waits(writer) || writer->emitter.blocks == 0)
+	/* A file without events has a schema, too. */
+	if (has_pending(writer) || writer->emitter.blocks == 0)
 		status = emit_all(writer);
 	if (status == DZ_OK)
 		status = dz_emitter_close(&writer->emitter, writer->generation, DZ_TRAILER_CLEAN);
