@@ -14,7 +14,7 @@
 
 #define RECORDS 3000u
 
-/* Columns that each call for another way of packing; the second is the one under test. */
+/* Columns that each need another transform or coding. The second column is tested. */
 struct shape {
 	const char *name;
 	uint64_t (*value)(uint32_t i, uint64_t first, uint64_t *random);
@@ -92,7 +92,7 @@ static void fill(const struct shape *shape, uint64_t *columns, uint32_t records)
 	}
 }
 
-/* Packs and unpacks column 1; the bytes it took. */
+/* Encodes and decodes column 1. Returns its size in bytes. */
 static size_t round_trip(const uint64_t *columns, uint32_t records)
 {
 	uint64_t *x = calloc(records, sizeof(*x));

@@ -14,7 +14,7 @@
 
 #include <dz/sink.h>
 
-#define PIPE_BYTES  4096 /* of its buffer: the smallest that Linux has */
+#define PIPE_BYTES  4096 /* the smallest buffer of a pipe */
 #define PIECE_BYTES 10000u
 #define PIECES      5
 
@@ -41,7 +41,7 @@ static void *receive(void *context)
 	ssize_t got;
 
 	do {
-		/* Small reads: the writer finds room for a part of what is left. */
+		/* Small reads, so that the writer finds room for a part of a piece. */
 		size_t left = sizeof(received->bytes) - received->size;
 
 		got = read(received->fd, received->bytes + received->size,
@@ -51,8 +51,7 @@ static void *receive(void *context)
 	return NULL;
 }
 
-/* A pipe whose writing end does not wait takes a part of the pieces: writev() is short, and then
- * fails with EAGAIN. */
+/* A non-blocking pipe takes a part of the pieces: writev() is short, and then fails with EAGAIN. */
 static void a_full_pipe_fails_after_a_part(void **state)
 {
 	static struct received received;
@@ -92,7 +91,7 @@ static void all_pieces_go_through_a_small_pipe(void **state)
 	close(ends[0]);
 	assert_int_equal(received.size, PIECES * PIECE_BYTES);
 	assert_memory_equal(received.bytes, bytes, sizeof(bytes));
-	/* What was written is not changed, nor are the caller's pieces. */
+	/* The caller's pieces are unchanged. */
 	assert_ptr_equal(pieces[0].iov_base, bytes[0]);
 	assert_int_equal(pieces[0].iov_len, PIECE_BYTES);
 }
@@ -144,7 +143,7 @@ static void a_full_device_is_an_error(void **state)
 	close(fd);
 }
 
-/* The descriptor could be written to again, but bytes would be missing before them. */
+/* Further writes could succeed, but bytes would be missing before them. */
 static void after_an_error_a_sink_writes_no_more(void **state)
 {
 	struct dz_fd_stream stream = {.fd = open("/dev/full", O_WRONLY | O_CLOEXEC)};

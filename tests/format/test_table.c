@@ -30,7 +30,7 @@ static void fill(uint64_t *columns)
 	}
 }
 
-/* Directory and data as one payload. */
+/* Joins directory and data to one payload. */
 static struct buffer join(const struct dz_packed *packed)
 {
 	struct buffer payload = {0};

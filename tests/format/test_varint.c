@@ -1,4 +1,4 @@
-/* tests/format/test_cursor.c - base/cursor.h and format/buffer.c: bytes in and out */
+/* tests/format/test_varint.c - varints as dz(5) defines them, written and read */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

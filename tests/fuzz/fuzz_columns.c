@@ -1,7 +1,7 @@
 /* tests/fuzz/fuzz_columns.c - any bytes as a table of columns, and as one of strings
  *
- * Input: two bytes of records, one of fields, one of which columns are wanted, the payload. What
- * decodes must come back from the encoder.
+ * Input: number of records (2 bytes), number of fields (1), mask of the wanted fields (1), payload.
+ * A table that decodes must be the same after encoding and decoding it again.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -102,7 +102,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	read_strings(cursor, records);
 	if (dz_table_decode(cursor, records, field_count, &wanted, &table) != DZ_OK)
 		return 0;
-	/* Few enough for a thousand runs a second. */
+	/* Few enough for 1000 executions per second. */
 	if ((uint64_t)records * field_count <= 65536)
 		check_round_trip(&table);
 	dz_table_release(&table);
