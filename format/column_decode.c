@@ -56,7 +56,7 @@ static bool decode_runs(struct cursor *data, uint64_t *out, uint32_t records)
 	return true;
 }
 
-/* One function for each number of planes, so that the compiler can unroll and vectorize each. */
+/* One function for each number of planes, so that the compiler unrolls the inner loop. */
 #define DEFINE_MERGE(width)                                                                        \
 	static void merge_##width(const uint8_t *planes, uint64_t *out, uint32_t records)          \
 	{                                                                                          \

@@ -343,8 +343,8 @@ static bool fill_record(const struct dz_store *store, const struct dz_generation
 	       look_up(store, generation, row->meaning, sequence, &record->meaning);
 }
 
-/* Builds the schema from a decoded block. Returns DZ_CORRUPT if a string is lost, which is no
- * damage of this block, and if the records break a rule, which is: then *ret_broken is true. */
+/* Builds the schema from a decoded block. Returns DZ_CORRUPT if a string is lost or a rule is
+ * broken. Only a broken rule is damage of this block; then *ret_broken is true. */
 static enum dz_status build_schema(struct dz_store *store, const struct dz_generation *generation,
 				   const struct dz_table *table, uint32_t sequence,
 				   bool *ret_broken)

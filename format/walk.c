@@ -1,8 +1,8 @@
 /* format/walk.c - finds the blocks of a file by their headers
  *
- * The walk reads only headers as long as each block ends where a valid header, or the file, starts
- * or ends. Otherwise it reads the payload: if its checksum is wrong, the length in the header can
- * be wrong too, and the walk searches for the next valid header behind this one.
+ * The walk reads only headers while each block ends at the end of the file, or where a valid header
+ * or trailer starts. Otherwise it reads the payload. If the checksum is wrong, the length in the
+ * header can be wrong too: the walk searches for the next valid header behind this one.
  *
  * Example: a file of 738 bytes. 50 bytes of the payload of block 1 are missing.
  *
