@@ -91,9 +91,9 @@ static uint32_t append(struct dz_intern *intern, const void *bytes, size_t size,
 {
 	uint8_t *copy;
 
-	if (intern->count == intern->capacity && !grow_entries(intern))
-		return 0;
 	if ((size_t)intern->count * 2 >= intern->slot_count && !grow_slots(intern))
+		return 0;
+	if (intern->count == intern->capacity && !grow_entries(intern))
 		return 0;
 	copy = take_bytes(intern, size);
 	if (!copy)

@@ -116,8 +116,9 @@ static void sift_up(struct dz_merge *merge, size_t at)
 static enum dz_status push(struct dz_merge *merge, struct dz_rows *rows)
 {
 	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
+	const size_t item_bytes = sizeof(*merge->heap);
 	struct dz_rows **heap = array_grow(merge->heap, &merge->heap_capacity,
-					   merge->heap_count + 1, sizeof(*heap), ARRAY_NO_LIMIT);
+					   merge->heap_count + 1, item_bytes, ARRAY_NO_LIMIT);
 
 	if (!heap)
 		return DZ_NO_MEMORY;
