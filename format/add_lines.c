@@ -1,13 +1,30 @@
-/* format/add_lines.c - copies a file with source lines and inlined functions in its stacks
+/* format/add_lines.c - copies a file and adds source lines and inlined functions to its stacks
  *
- * One generation after the other: first all frames and stacks are read, then which frames are
- * needed anew is found out, and then the blocks are written, with other references to stacks.
+ * For each generation: reads all frames and stacks, asks find() about each frame, and writes the
+ * blocks, with new references to stacks.
+ *
+ * Example: the file has the stacks 1 = {caller 0, frame 1} and 2 = {caller 1, frame 2}, and frames
+ * 1 (main) and 2 (work). find() returns one function for frame 1, and for frame 2 two: "inner",
+ * inlined, and "work". The new frames are
+ *
+ *     3 = main, with its line                     chain of frame 1: 3
+ *     4 = work, with its line
+ *     5 = inner, inlined, with its line           chain of frame 2: 4, 5 (outermost first)
+ *
+ * Each stack is replaced by one stack per frame of its chain, and keeps the number of the last:
+ *
+ *     old stack 1 -> new 1 = {0, 3}
+ *     old stack 2 -> new 2 = {1, 4}, new 3 = {2, 5}
+ *
+ * An event with the stack 2 gets the stack 3. The frames 1 and 2 stay in the file.
  */
 #include "format/add_lines.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+#include "base/search.h"
 #include "format/copy.h"
 #include "format/limits.h"
 #include "format/store_check.h"
@@ -19,25 +36,26 @@
 #define FRAME_FIELDS 8u
 #define NO_CHAIN     UINT32_MAX
 
-/* What takes the place of a frame: new frames, outermost first. */
+/* The frames that replace a frame, outermost first. */
 struct chain {
-	uint64_t first; /* in line_adder.links */
+	uint64_t first; /* index in line_adder.links */
 	uint32_t count;
 };
 
 struct frame_use {
 	struct dz_frame row; /* identifiers of the generation */
 	uint32_t number;     /* file-wide */
-	uint32_t chains[2]; /* as the innermost frame, and after a call; NO_CHAIN: not looked for */
+	uint32_t chains[2]; /* as innermost frame, and as caller; NO_CHAIN: find() not called yet */
 };
 
 struct stack_use {
 	uint64_t caller;
 	uint64_t frame;
 	uint64_t new_id;
-	uint16_t height; /* frames of the longest chain from this one to its innermost */
-	uint16_t depth;  /* of the new one */
-	bool called;     /* it is the caller of another one */
+	uint16_t
+		height; /* frames from this one to the innermost, of the deepest stack through it */
+	uint16_t depth; /* of the new stack */
+	bool called;    /* it is the caller of another stack */
 };
 
 /* The records of a block of frames or stacks. */
@@ -51,6 +69,7 @@ struct span {
 struct span_list {
 	struct span *spans; /* by ascending first */
 	size_t count;
+	size_t capacity;
 };
 
 struct line_adder {
@@ -62,30 +81,30 @@ struct line_adder {
 	struct span_list stacks; /* struct stack_use */
 	struct chain *chains;
 	size_t chain_count;
-	struct dz_buffer links;   /* uint64_t: identifiers of new frames */
-	struct dz_buffer rows;    /* struct dz_frame: the new ones */
-	struct dz_intern strings; /* the new ones */
-	uint64_t first_string;    /* identifiers of the first new ones */
+	size_t chain_capacity;
+	struct buffer links;      /* uint64_t: identifiers of new frames */
+	struct buffer rows;       /* struct dz_frame: the new frames */
+	struct dz_intern strings; /* the new strings */
+	uint64_t first_string;    /* identifier of the first new string */
 	uint64_t first_frame;
 	uint64_t next_stack;
 };
 
+static bool starts_at_or_before(const void *table, size_t index, uint64_t id)
+{
+	const struct span *spans = table;
+
+	return spans[index].first <= id;
+}
+
 static void *find_record(const struct span_list *list, uint64_t id, size_t size)
 {
-	size_t low = 0, high = list->count;
+	size_t index = search_lower_bound(list->spans, list->count, id, starts_at_or_before);
 	const struct span *span;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (list->spans[middle].first <= id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == 0)
+	if (index == 0)
 		return NULL;
-	span = &list->spans[low - 1];
+	span = &list->spans[index - 1];
 	return id - span->first < span->count ? (char *)span->records + (id - span->first) * size
 					      : NULL;
 }
@@ -112,7 +131,7 @@ static enum dz_status decode(struct line_adder *line_adder, uint32_t block, stru
 	const struct dz_block_info *info = &store->walk.blocks[block];
 	const struct dz_file_kind *kind = dz_file_schema_find(&store->schema, info->kind);
 	struct dz_field_set wanted;
-	struct dz_cursor payload;
+	struct cursor payload;
 	enum dz_status status = dz_store_payload(store, block, &payload);
 
 	memset(&wanted, 0xff, sizeof(wanted));
@@ -125,16 +144,17 @@ static enum dz_status add_span(struct line_adder *line_adder, struct span_list *
 			       uint32_t block, size_t record_bytes)
 {
 	const struct dz_block_info *info = &line_adder->store->walk.blocks[block];
-	struct span *grown = realloc(list->spans, (list->count + 1) * sizeof(*grown));
+	struct span *spans = array_grow(list->spans, &list->capacity, list->count + 1,
+					sizeof(*spans), ARRAY_NO_LIMIT);
+	struct span span = {.first = info->first, .count = info->records, .block = block};
 
-	if (!grown)
+	if (!spans)
 		return DZ_NO_MEMORY;
-	list->spans = grown;
-	grown[list->count] = (struct span){.first = info->first, .block = block};
-	grown[list->count].records = calloc(info->records, record_bytes);
-	if (!grown[list->count].records)
+	list->spans = spans;
+	span.records = calloc(info->records, record_bytes);
+	if (!span.records)
 		return DZ_NO_MEMORY;
-	grown[list->count++].count = info->records;
+	list->spans[list->count++] = span;
 	return DZ_OK;
 }
 
@@ -190,7 +210,8 @@ static enum dz_status read_block(struct line_adder *line_adder,
 	return DZ_OK;
 }
 
-/* From the innermost frames outwards, which is from the last record to the first. */
+/* Sets `called` and `height`, from the last record to the first: callers come before their callees.
+ */
 static void measure_stacks(struct line_adder *line_adder)
 {
 	for (size_t s = line_adder->stacks.count; s-- > 0;) {
@@ -248,7 +269,7 @@ static struct dz_bytes string_of(const struct line_adder *line_adder, uint64_t n
 	return entry ? (struct dz_bytes){entry->data, entry->size} : (struct dz_bytes){0};
 }
 
-/* False if a frame is none that lines can be found for, or has them already. */
+/* Sets the place of a frame. Returns false if the frame cannot have source lines, or has them. */
 static bool make_place(const struct line_adder *line_adder, const struct frame_use *use,
 		       bool after_call, struct dz_place *place)
 {
@@ -272,7 +293,8 @@ static bool make_place(const struct line_adder *line_adder, const struct frame_u
 	return place->build_id.size > 0;
 }
 
-/* The identifier of a new string; 0 for an empty one. */
+/* Returns the identifier of a new string, 0 for an empty one. Sets *status on allocation failure.
+ */
 static uint64_t add_string(struct line_adder *line_adder, const char *text, enum dz_status *status)
 {
 	size_t size = strlen(text);
@@ -294,8 +316,8 @@ static enum dz_status add_link(struct line_adder *line_adder, const struct dz_fr
 
 	if (id > DZ_LIMIT_DICTIONARY_ENTRIES)
 		return DZ_LIMIT;
-	dz_buffer_put(&line_adder->rows, row, sizeof(*row));
-	dz_buffer_put(&line_adder->links, &id, sizeof(id));
+	buffer_put(&line_adder->rows, row, sizeof(*row));
+	buffer_put(&line_adder->links, &id, sizeof(id));
 	return line_adder->rows.failed || line_adder->links.failed ? DZ_NO_MEMORY : DZ_OK;
 }
 
@@ -323,7 +345,7 @@ static enum dz_status add_function(struct line_adder *line_adder, const struct d
 	return add_link(line_adder, &row);
 }
 
-/* Makes the new frames for one, outermost first. */
+/* Adds the new frames for a frame, outermost first. */
 static enum dz_status make_chain(struct line_adder *line_adder, const struct frame_use *use,
 				 const struct dz_place_function *functions, size_t count,
 				 struct chain *chain)
@@ -340,26 +362,29 @@ static enum dz_status make_chain(struct line_adder *line_adder, const struct fra
 	return status;
 }
 
-/* Looks for the functions of a frame, unless that has been done. */
+/* Adds the chain of a frame, if find() was not called for it yet. */
 static enum dz_status expand_frame(struct line_adder *line_adder, struct frame_use *use,
 				   bool after_call)
 {
 	const struct dz_place_function *functions = NULL;
 	struct dz_place place;
-	struct chain *grown;
+	struct chain *chains;
+	struct chain *chain;
 	size_t count = 0;
 
 	if (use->chains[after_call] != NO_CHAIN)
 		return DZ_OK;
-	grown = realloc(line_adder->chains, (line_adder->chain_count + 1) * sizeof(*grown));
-	if (!grown)
+	chains = array_grow(line_adder->chains, &line_adder->chain_capacity,
+			    line_adder->chain_count + 1, sizeof(*chains), NO_CHAIN);
+	if (!chains)
 		return DZ_NO_MEMORY;
-	line_adder->chains = grown;
-	use->chains[after_call] = (uint32_t)line_adder->chain_count++;
-	grown[use->chains[after_call]] = (struct chain){0};
+	line_adder->chains = chains;
+	use->chains[after_call] = (uint32_t)line_adder->chain_count;
+	chain = &chains[line_adder->chain_count++];
+	*chain = (struct chain){0};
 	if (make_place(line_adder, use, after_call, &place))
 		count = line_adder->options->find(line_adder->options->context, &place, &functions);
-	return make_chain(line_adder, use, functions, count, &grown[use->chains[after_call]]);
+	return make_chain(line_adder, use, functions, count, chain);
 }
 
 static enum dz_status expand_frames(struct line_adder *line_adder)
@@ -419,7 +444,7 @@ static enum dz_status emit_strings(struct line_adder *line_adder, uint32_t gener
 	return status;
 }
 
-/* Writes rows, field_count values each, as a block. */
+/* Writes rows of field_count values as a block. */
 static enum dz_status put_rows(struct line_adder *line_adder, struct dz_block_header *header,
 			       const uint64_t *rows, uint32_t field_count)
 {
@@ -441,9 +466,9 @@ static enum dz_status put_rows(struct line_adder *line_adder, struct dz_block_he
 	return status;
 }
 
-/* The same for records of a dictionary, in as many blocks as they need. */
+/* The same for rows of a dictionary, in as many blocks as they need. */
 static enum dz_status put_records(struct line_adder *line_adder, struct dz_block_header header,
-				  const struct dz_buffer *rows, uint32_t field_count)
+				  const struct buffer *rows, uint32_t field_count)
 {
 	enum dz_status status = rows->failed ? DZ_NO_MEMORY : DZ_OK;
 	uint64_t first = header.first;
@@ -516,8 +541,8 @@ static uint64_t map_stack(const struct line_adder *line_adder, uint64_t id)
 	return use && use->new_id ? use->new_id : DZ_ID_DAMAGED;
 }
 
-/* The frames that take the place of one in a stack. Those of a chain that would get too long are
- * only as many as before. */
+/* Returns the chain of a stack's frame, shortened to its outermost frame if the stack would become
+ * too deep. */
 static struct chain chain_of(const struct line_adder *line_adder, const struct stack_use *use,
 			     uint32_t depth)
 {
@@ -531,9 +556,9 @@ static struct chain chain_of(const struct line_adder *line_adder, const struct s
 	return chain;
 }
 
-/* Adds the new records for one; row holds the file's fields of it, and is changed. */
+/* Appends the records that replace a stack. `row` has its fields, and is overwritten. */
 static void add_stack(struct line_adder *line_adder, struct stack_use *use, uint64_t *row,
-		      uint32_t field_count, struct dz_buffer *rows)
+		      uint32_t field_count, struct buffer *rows)
 {
 	const struct stack_use *caller = use->caller ? find_stack(line_adder, use->caller) : NULL;
 	uint32_t depth = caller && caller->new_id ? caller->depth : 0;
@@ -544,7 +569,7 @@ static void add_stack(struct line_adder *line_adder, struct stack_use *use, uint
 	row[0] = map_stack(line_adder, use->caller);
 	for (uint32_t i = 0; i < count; i++) {
 		row[1] = chain.count ? links[chain.first + i] : use->frame;
-		dz_buffer_put(rows, row, field_count * sizeof(*row));
+		buffer_put(rows, row, field_count * sizeof(*row));
 		row[0] = line_adder->next_stack++;
 	}
 	use->new_id = row[0];
@@ -558,7 +583,7 @@ static enum dz_status emit_stacks(struct line_adder *line_adder, const struct sp
 		dz_file_schema_find(&line_adder->store->schema, info->kind)->schema.field_count;
 	struct dz_block_header header = dz_copy_block_header(info);
 	struct stack_use *stacks = span->records;
-	struct dz_buffer rows = {0};
+	struct buffer rows = {0};
 	uint64_t row[DZ_LIMIT_COLUMNS];
 	struct dz_table table;
 	enum dz_status status = decode(line_adder, span->block, &table);
@@ -573,7 +598,7 @@ static enum dz_status emit_stacks(struct line_adder *line_adder, const struct sp
 	}
 	dz_table_release(&table);
 	status = put_records(line_adder, header, &rows, field_count);
-	dz_buffer_release(&rows);
+	buffer_release(&rows);
 	return status;
 }
 
@@ -585,7 +610,7 @@ static bool has_stacks(const struct dz_file_kind *kind)
 	return false;
 }
 
-/* A block of which some fields refer to stacks. */
+/* Writes a block with fields that refer to stacks. */
 static enum dz_status emit_referring(struct line_adder *line_adder, uint32_t block,
 				     const struct dz_file_kind *kind)
 {
@@ -666,13 +691,14 @@ static void release_generation(struct line_adder *line_adder)
 	free(line_adder->chains);
 	line_adder->chains = NULL;
 	line_adder->chain_count = 0;
-	dz_buffer_release(&line_adder->links);
-	dz_buffer_release(&line_adder->rows);
+	line_adder->chain_capacity = 0;
+	buffer_release(&line_adder->links);
+	buffer_release(&line_adder->rows);
 	dz_intern_clear(&line_adder->strings);
 }
 
-/* write: false to look for frames only. */
-static enum dz_status embed_generations(struct line_adder *line_adder, bool write)
+/* Without `write`, only calls find(). */
+static enum dz_status process_generations(struct line_adder *line_adder, bool write)
 {
 	enum dz_status status = DZ_OK;
 
@@ -689,7 +715,7 @@ static enum dz_status embed_generations(struct line_adder *line_adder, bool writ
 	return status;
 }
 
-/* New frames are written as this version has them. */
+/* New frames have the fields of this version, so those of the file must be the same. */
 static bool is_supported(const struct dz_file_schema *schema)
 {
 	const struct dz_file_kind *frame = dz_file_schema_find(schema, DZ_KIND_FRAME);
@@ -699,7 +725,7 @@ static bool is_supported(const struct dz_file_schema *schema)
 	       frame->schema.field_count == FRAME_FIELDS;
 }
 
-static enum dz_status embed_store(struct line_adder *line_adder, const struct dz_sink *sink)
+static enum dz_status process_store(struct line_adder *line_adder, const struct dz_sink *sink)
 {
 	struct dz_store *store = line_adder->store;
 	struct dz_file_header header = dz_copy_header(&store->walk);
@@ -709,12 +735,12 @@ static enum dz_status embed_store(struct line_adder *line_adder, const struct dz
 		return DZ_UNSUPPORTED;
 	dz_intern_init(&line_adder->strings, &store->tables[0].key);
 	if (!sink)
-		return embed_generations(line_adder, false);
+		return process_generations(line_adder, false);
 	status = dz_emitter_open(sink, &header, DZ_COPY_LEVEL, &line_adder->emitter);
 	if (status != DZ_OK)
 		return status;
 	line_adder->emitter.no_index = !dz_file_schema_find(&store->schema, DZ_KIND_INDEX);
-	status = embed_generations(line_adder, true);
+	status = process_generations(line_adder, true);
 	if (status == DZ_OK)
 		status = dz_emitter_close(&line_adder->emitter,
 					  dz_copy_last_generation(&store->walk),
@@ -723,8 +749,8 @@ static enum dz_status embed_store(struct line_adder *line_adder, const struct dz
 	return status;
 }
 
-static enum dz_status embed(const struct dz_source *source, const struct dz_sink *sink,
-			    struct line_adder *line_adder)
+static enum dz_status process(const struct dz_source *source, const struct dz_sink *sink,
+			      struct line_adder *line_adder)
 {
 	enum dz_status status;
 
@@ -732,11 +758,11 @@ static enum dz_status embed(const struct dz_source *source, const struct dz_sink
 	if (!line_adder->store)
 		return DZ_NO_MEMORY;
 	status = dz_store_open(source, 0, line_adder->store);
-	/* After this, what is usable decodes. */
+	/* After this, every usable block decodes. */
 	if (status == DZ_OK)
 		status = dz_store_check(line_adder->store);
 	if (status == DZ_OK)
-		status = embed_store(line_adder, sink);
+		status = process_store(line_adder, sink);
 	dz_store_release(line_adder->store);
 	free(line_adder->store);
 	return status;
@@ -747,7 +773,7 @@ enum dz_status dz_find_places(const struct dz_source *source,
 {
 	struct line_adder line_adder = {.options = options};
 
-	return embed(source, NULL, &line_adder);
+	return process(source, NULL, &line_adder);
 }
 
 enum dz_status dz_add_lines(const struct dz_source *source, const struct dz_sink *sink,
@@ -755,7 +781,7 @@ enum dz_status dz_add_lines(const struct dz_source *source, const struct dz_sink
 			    struct dz_add_lines_result *ret_result)
 {
 	struct line_adder line_adder = {.options = options};
-	enum dz_status status = embed(source, sink, &line_adder);
+	enum dz_status status = process(source, sink, &line_adder);
 
 	if (status == DZ_OK)
 		*ret_result = line_adder.result;

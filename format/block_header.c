@@ -1,11 +1,11 @@
-/* format/block_header.c - what stands before the payload of a block */
+/* format/block_header.c - header of a block */
 #include "format/block_header.h"
 
 #include <string.h>
 
+#include "base/cursor.h"
 #include "format/bytes.h"
 #include "format/crc32c.h"
-#include "format/cursor.h"
 #include "format/limits.h"
 #include <dz/schema.h>
 
@@ -36,28 +36,28 @@ void dz_block_header_encode(const struct dz_block_header *header, uint8_t *out)
 
 enum dz_status dz_block_header_decode(const uint8_t *in, struct dz_block_header *ret_header)
 {
-	struct dz_cursor cursor = dz_cursor_over(in, DZ_BLOCK_HEADER_BYTES);
-	uint32_t frame_magic = dz_cursor_u32(&cursor);
-	uint32_t content_bytes = dz_cursor_u32(&cursor);
-	const uint8_t *name = dz_cursor_take(&cursor, sizeof(magic));
+	struct cursor cursor = cursor_over(in, DZ_BLOCK_HEADER_BYTES);
+	uint32_t frame_magic = cursor_u32(&cursor);
+	uint32_t content_bytes = cursor_u32(&cursor);
+	const uint8_t *name = cursor_take(&cursor, sizeof(magic));
 	struct dz_block_header header;
 
 	if (frame_magic != DZ_BLOCK_MAGIC || content_bytes != CONTENT_BYTES || !name ||
 	    memcmp(name, magic, sizeof(magic)) != 0)
 		return DZ_CORRUPT;
-	header.kind = dz_cursor_u16(&cursor);
-	header.flags = dz_cursor_u16(&cursor);
-	header.file_id = dz_cursor_u64(&cursor);
-	header.sequence = dz_cursor_u32(&cursor);
-	header.generation = dz_cursor_u32(&cursor);
-	header.stored_bytes = dz_cursor_u32(&cursor);
-	header.raw_bytes = dz_cursor_u32(&cursor);
-	header.records = dz_cursor_u32(&cursor);
-	header.reserved = dz_cursor_u32(&cursor);
-	header.first = dz_cursor_u64(&cursor);
-	header.last = dz_cursor_u64(&cursor);
-	header.payload_crc = dz_cursor_u32(&cursor);
-	if (dz_cursor_u32(&cursor) != dz_crc32c(in, CHECKSUM_AT))
+	header.kind = cursor_u16(&cursor);
+	header.flags = cursor_u16(&cursor);
+	header.file_id = cursor_u64(&cursor);
+	header.sequence = cursor_u32(&cursor);
+	header.generation = cursor_u32(&cursor);
+	header.stored_bytes = cursor_u32(&cursor);
+	header.raw_bytes = cursor_u32(&cursor);
+	header.records = cursor_u32(&cursor);
+	header.reserved = cursor_u32(&cursor);
+	header.first = cursor_u64(&cursor);
+	header.last = cursor_u64(&cursor);
+	header.payload_crc = cursor_u32(&cursor);
+	if (cursor_u32(&cursor) != dz_crc32c(in, CHECKSUM_AT))
 		return DZ_CORRUPT;
 	*ret_header = header;
 	return DZ_OK;

@@ -1,4 +1,4 @@
-/* format/block_header.h - what stands before the payload of a block (dz(5), Block header) */
+/* format/block_header.h - header of a block (dz(5), Block header) */
 #ifndef FORMAT_BLOCK_HEADER_H
 #define FORMAT_BLOCK_HEADER_H
 
@@ -15,24 +15,25 @@ struct dz_block_header {
 	uint64_t file_id;
 	uint32_t sequence;
 	uint32_t generation;
-	uint32_t stored_bytes; /* of the payload in the file */
-	uint32_t raw_bytes;    /* of the payload when decompressed */
+	uint32_t stored_bytes; /* compressed payload */
+	uint32_t raw_bytes;    /* decompressed payload */
 	uint32_t records;
 	uint32_t reserved;
-	uint64_t first; /* time in ns, or identifier for a dictionary */
+	uint64_t first; /* time in ns; identifier in a dictionary */
 	uint64_t last;
 	uint32_t payload_crc;
 };
 
-/* Fills all DZ_BLOCK_HEADER_BYTES, checksum included; cannot fail. */
+/* Writes DZ_BLOCK_HEADER_BYTES to `out`, with the checksum. Cannot fail. */
 void dz_block_header_encode(const struct dz_block_header *header, uint8_t *out);
 
-/* DZ_CORRUPT if it is not sound. It may be sound and still break rules: dz_block_header_check(). */
+/* Decodes the DZ_BLOCK_HEADER_BYTES at `in`. Writes *ret_header on DZ_OK only. Returns DZ_CORRUPT
+ * if the magic or the checksum differs. The fields are not checked: dz_block_header_check(). */
 DZ_MUST_CHECK enum dz_status dz_block_header_decode(const uint8_t *in,
 						    struct dz_block_header *ret_header);
 
-/* Whether a sound header keeps to the rules that need nothing else: DZ_OK, DZ_UNSUPPORTED (a
- * reserved bit), DZ_LIMIT, DZ_CORRUPT. */
+/* Checks the rules that concern the header alone. Returns DZ_UNSUPPORTED for a reserved bit,
+ * DZ_LIMIT or DZ_CORRUPT. */
 DZ_MUST_CHECK enum dz_status dz_block_header_check(const struct dz_block_header *header);
 
 #endif

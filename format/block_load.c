@@ -1,4 +1,4 @@
-/* format/block_load.c - reads a block, and believes nothing of it before it is checked */
+/* format/block_load.c - reads, checks and decompresses one block */
 #include "format/block_load.h"
 
 #include <stdbool.h>
@@ -14,7 +14,7 @@ static bool same_block(const struct dz_block_header *header, const struct dz_blo
 	       header->first == block->first && header->last == block->last;
 }
 
-/* The payload must be one frame that tells its size, and nothing else. */
+/* The payload must be a single frame that holds its content size and needs no dictionary. */
 static bool is_one_frame(const uint8_t *payload, const struct dz_block_header *header)
 {
 	size_t frame_bytes = ZSTD_findFrameCompressedSize(payload, header->stored_bytes);
@@ -30,13 +30,13 @@ static enum dz_status decompress(struct dz_loader *loader, const uint8_t *payloa
 	uint8_t *out;
 	size_t size;
 
-	*ret_what = "a payload that is not one zstd frame of the size told";
+	*ret_what = "payload is not a single zstd frame of the size in the header";
 	if (!is_one_frame(payload, header))
 		return DZ_CORRUPT;
 	if (!loader->decompressor)
 		loader->decompressor = ZSTD_createDCtx();
-	dz_buffer_clear(&loader->raw);
-	out = dz_buffer_extend(&loader->raw, header->raw_bytes);
+	buffer_clear(&loader->raw);
+	out = buffer_extend(&loader->raw, header->raw_bytes);
 	if (!loader->decompressor || !out)
 		return DZ_NO_MEMORY;
 	size = ZSTD_decompressDCtx(loader->decompressor, out, header->raw_bytes, payload,
@@ -45,43 +45,43 @@ static enum dz_status decompress(struct dz_loader *loader, const uint8_t *payloa
 }
 
 enum dz_status dz_loader_read(struct dz_loader *loader, const struct dz_source *source,
-			      const struct dz_block_info *block, struct dz_cursor *ret_payload,
+			      const struct dz_block_info *block, struct cursor *ret_payload,
 			      const char **ret_what)
 {
 	size_t size = (size_t)DZ_BLOCK_HEADER_BYTES + block->stored_bytes;
 	struct dz_block_header header;
-	struct dz_cursor cursor;
+	struct cursor cursor;
 	const uint8_t *payload;
 	enum dz_status status;
 	uint8_t *in;
 
-	dz_buffer_clear(&loader->stored);
-	in = dz_buffer_extend(&loader->stored, size);
+	buffer_clear(&loader->stored);
+	in = buffer_extend(&loader->stored, size);
 	if (!in)
 		return DZ_NO_MEMORY;
-	*ret_what = "the file has changed while it was read";
+	*ret_what = "file changed while it was read";
 	status = source->read_at(source->context, block->offset, in, size);
 	if (status != DZ_OK)
 		return status;
 	if (dz_block_header_decode(in, &header) != DZ_OK || !same_block(&header, block))
 		return DZ_CORRUPT;
-	cursor = dz_cursor_over(in, size);
-	(void)dz_cursor_take(&cursor, DZ_BLOCK_HEADER_BYTES);
-	payload = dz_cursor_take(&cursor, header.stored_bytes);
-	*ret_what = "a payload with a wrong checksum";
+	cursor = cursor_over(in, size);
+	(void)cursor_take(&cursor, DZ_BLOCK_HEADER_BYTES);
+	payload = cursor_take(&cursor, header.stored_bytes);
+	*ret_what = "payload checksum mismatch";
 	if (dz_crc32c(payload, header.stored_bytes) != header.payload_crc)
 		return DZ_CORRUPT;
 	status = decompress(loader, payload, &header, ret_what);
 	if (status == DZ_OK)
-		*ret_payload = dz_cursor_over(loader->raw.data, header.raw_bytes);
+		*ret_payload = cursor_over(loader->raw.data, header.raw_bytes);
 	return status;
 }
 
-struct dz_cursor dz_loader_stored(const struct dz_loader *loader)
+struct cursor dz_loader_stored(const struct dz_loader *loader)
 {
-	struct dz_cursor cursor = dz_cursor_over(loader->stored.data, loader->stored.size);
+	struct cursor cursor = cursor_over(loader->stored.data, loader->stored.size);
 
-	(void)dz_cursor_take(&cursor, DZ_BLOCK_HEADER_BYTES);
+	(void)cursor_take(&cursor, DZ_BLOCK_HEADER_BYTES);
 	return cursor;
 }
 
@@ -94,6 +94,6 @@ void dz_loader_release(struct dz_loader *loader)
 {
 	ZSTD_freeDCtx(loader->decompressor);
 	loader->decompressor = NULL;
-	dz_buffer_release(&loader->stored);
-	dz_buffer_release(&loader->raw);
+	buffer_release(&loader->stored);
+	buffer_release(&loader->raw);
 }

@@ -1,35 +1,35 @@
-/* format/block_load.h - reads a block, and believes nothing of it before it is checked */
+/* format/block_load.h - reads, checks and decompresses one block */
 #ifndef FORMAT_BLOCK_LOAD_H
 #define FORMAT_BLOCK_LOAD_H
 
 #include <zstd.h>
 
-#include "format/buffer.h"
-#include "format/cursor.h"
+#include "base/buffer.h"
+#include "base/cursor.h"
 #include <dz/reader.h>
 
 /* The decompressor and the memory for one payload. Initialize with {0}. */
 struct dz_loader {
 	ZSTD_DCtx *decompressor;
-	struct dz_buffer stored;
-	struct dz_buffer raw;
+	struct buffer stored;
+	struct buffer raw;
 };
 
-/* Reads the block, checks it against what the walk has seen of it and against its checksum, and
- * decompresses the payload, which is valid until the next call. An error other than DZ_IO and
- * DZ_NO_MEMORY is damage, and *ret_what a static phrase for it. */
+/* Reads the block and compares its header with *block and its payload with the checksum. Sets
+ * *ret_payload to the decompressed payload, valid until the next call. DZ_IO and DZ_NO_MEMORY say
+ * nothing about the block. All other errors are damage, and *ret_what is a static phrase for it. */
 DZ_MUST_CHECK enum dz_status dz_loader_read(struct dz_loader *loader,
 					    const struct dz_source *source,
 					    const struct dz_block_info *block,
-					    struct dz_cursor *ret_payload, const char **ret_what);
+					    struct cursor *ret_payload, const char **ret_what);
 
-/* The payload of the block that was read last, as it is in the file. Valid until the next call. */
-struct dz_cursor dz_loader_stored(const struct dz_loader *loader);
+/* Returns the compressed payload of the block that was read last, valid until the next read. */
+struct cursor dz_loader_stored(const struct dz_loader *loader);
 
-/* Bytes that the loader holds. */
+/* Returns the bytes allocated for payloads. */
 size_t dz_loader_memory(const struct dz_loader *loader);
 
-/* A zeroed or released one may be released again. */
+/* Frees the memory. A loader that is zeroed or released can be released again. */
 void dz_loader_release(struct dz_loader *loader);
 
 #endif

@@ -1,4 +1,4 @@
-/* format/budget.h - the memory that a reader may use */
+/* format/budget.h - limit of the memory that a reader uses */
 #ifndef FORMAT_BUDGET_H
 #define FORMAT_BUDGET_H
 
@@ -10,7 +10,8 @@ struct dz_budget {
 	uint64_t used_bytes;
 };
 
-/* Counts bytes in, before they are allocated; false, and nothing counted, if they are too many. */
+/* Adds bytes that are about to be allocated. Returns false and adds nothing if they exceed the
+ * limit. */
 static inline bool dz_budget_take(struct dz_budget *budget, uint64_t bytes)
 {
 	if (bytes > budget->limit_bytes - budget->used_bytes)
@@ -19,8 +20,8 @@ static inline bool dz_budget_take(struct dz_budget *budget, uint64_t bytes)
 	return true;
 }
 
-/* Counts bytes out that dz_budget_take() has counted in. */
-static inline void dz_budget_give(struct dz_budget *budget, uint64_t bytes)
+/* Subtracts bytes that dz_budget_take() added. */
+static inline void dz_budget_return(struct dz_budget *budget, uint64_t bytes)
 {
 	budget->used_bytes -= bytes;
 }

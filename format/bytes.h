@@ -6,7 +6,7 @@
 #include <stdint.h>
 #include <string.h>
 
-/* Each writes all bytes of the value, 2, 4 or 8, to `out`. */
+/* Each writes the 2, 4 or 8 bytes of the value to `out`. */
 static inline void dz_put_u16(uint8_t *out, uint16_t value)
 {
 	value = htole16(value);

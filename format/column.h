@@ -26,13 +26,13 @@ enum dz_coding {
 struct dz_column_plan {
 	uint8_t transform; /* enum dz_transform */
 	uint8_t coding;    /* enum dz_coding */
-	uint8_t width;     /* number of planes, if coding is planes */
-	uint32_t other;    /* field that is subtracted, if transform is difference */
+	uint8_t width;     /* planes of DZ_CODING_PLANES */
+	uint32_t other;    /* field that is subtracted, for DZ_TRANSFORM_DIFFERENCE */
 	uint64_t base;
 };
 
-/* Two's complement with the sign in the lowest bit, so that numbers near 0 are small on either
- * side; and back. Both take every value. */
+/* Moves the sign of a two's complement integer to its lowest bit, so that numbers near 0 are small:
+ * 0, -1, 1, -2, 2 become 0, 1, 2, 3, 4. dz_unzigzag() is the inverse. Both accept every value. */
 static inline uint64_t dz_zigzag(uint64_t value)
 {
 	return (value << 1) ^ (0 - (value >> 63));

@@ -1,35 +1,35 @@
-/* format/column_decode.c - unpacks one column of a table */
+/* format/column_decode.c - decodes one column of a table */
 #include "format/column_decode.h"
 
 #include <stdbool.h>
 
-static bool decode_constant(struct dz_cursor *data, uint64_t *out, uint32_t records)
+static bool decode_constant(struct cursor *data, uint64_t *out, uint32_t records)
 {
-	uint64_t x = dz_cursor_varint(data);
+	uint64_t x = cursor_varint(data);
 
 	for (uint32_t i = 0; i < records; i++)
 		out[i] = x;
 	return true;
 }
 
-static bool decode_varints(struct dz_cursor *data, uint64_t *out, uint32_t records)
+static bool decode_varints(struct cursor *data, uint64_t *out, uint32_t records)
 {
 	for (uint32_t i = 0; i < records; i++)
-		out[i] = dz_cursor_varint(data);
+		out[i] = cursor_varint(data);
 	return true;
 }
 
-static bool decode_palette(struct dz_cursor *data, uint64_t *out, uint32_t records)
+static bool decode_palette(struct cursor *data, uint64_t *out, uint32_t records)
 {
 	uint64_t values[DZ_PALETTE_MAX];
-	uint64_t count = dz_cursor_varint(data);
+	uint64_t count = cursor_varint(data);
 	const uint8_t *indexes;
 
 	if (count < 1 || count > DZ_PALETTE_MAX)
 		return false;
 	for (uint64_t i = 0; i < count; i++)
-		values[i] = dz_cursor_varint(data);
-	indexes = dz_cursor_take(data, records);
+		values[i] = cursor_varint(data);
+	indexes = cursor_take(data, records);
 	if (!indexes)
 		return false;
 	for (uint32_t i = 0; i < records; i++) {
@@ -40,13 +40,13 @@ static bool decode_palette(struct dz_cursor *data, uint64_t *out, uint32_t recor
 	return true;
 }
 
-static bool decode_runs(struct dz_cursor *data, uint64_t *out, uint32_t records)
+static bool decode_runs(struct cursor *data, uint64_t *out, uint32_t records)
 {
 	uint32_t done = 0;
 
 	while (done < records) {
-		uint64_t x = dz_cursor_varint(data);
-		uint64_t length = dz_cursor_varint(data);
+		uint64_t x = cursor_varint(data);
+		uint64_t length = cursor_varint(data);
 
 		if (length < 1 || length > records - done)
 			return false;
@@ -56,7 +56,7 @@ static bool decode_runs(struct dz_cursor *data, uint64_t *out, uint32_t records)
 	return true;
 }
 
-/* One function for each number of planes, so that the compiler can make a straight loop of each. */
+/* One function for each number of planes, so that the compiler unrolls the inner loop. */
 #define DEFINE_MERGE(width)                                                                        \
 	static void merge_##width(const uint8_t *planes, uint64_t *out, uint32_t records)          \
 	{                                                                                          \
@@ -81,32 +81,32 @@ static void (*const merge[DZ_PLANES_MAX])(const uint8_t *, uint64_t *, uint32_t)
 	merge_1, merge_2, merge_3, merge_4, merge_5, merge_6, merge_7, merge_8,
 };
 
-static bool decode_planes(struct dz_cursor *data, uint64_t *out, uint32_t records)
+static bool decode_planes(struct cursor *data, uint64_t *out, uint32_t records)
 {
-	uint8_t width = dz_cursor_u8(data);
+	uint8_t width = cursor_u8(data);
 	const uint8_t *planes;
 
 	if (width < 1 || width > DZ_PLANES_MAX)
 		return false;
-	planes = dz_cursor_take(data, (size_t)width * records);
+	planes = cursor_take(data, (size_t)width * records);
 	if (!planes)
 		return false;
 	merge[width - 1](planes, out, records);
 	return true;
 }
 
-static bool (*const decoders[])(struct dz_cursor *, uint64_t *, uint32_t) = {
+static bool (*const decoders[])(struct cursor *, uint64_t *, uint32_t) = {
 	[DZ_CODING_CONSTANT] = decode_constant, [DZ_CODING_VARINTS] = decode_varints,
 	[DZ_CODING_PALETTE] = decode_palette,   [DZ_CODING_RUNS] = decode_runs,
 	[DZ_CODING_PLANES] = decode_planes,
 };
 
-enum dz_status dz_column_decode(enum dz_coding coding, struct dz_cursor data, uint64_t *out,
+enum dz_status dz_column_decode(enum dz_coding coding, struct cursor data, uint64_t *out,
 				uint32_t records)
 {
 	if ((size_t)coding >= sizeof(decoders) / sizeof(decoders[0]))
 		return DZ_CORRUPT;
-	if (!decoders[coding](&data, out, records) || data.overrun || dz_cursor_left(&data))
+	if (!decoders[coding](&data, out, records) || data.failed || cursor_left(&data))
 		return DZ_CORRUPT;
 	return DZ_OK;
 }

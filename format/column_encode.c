@@ -1,20 +1,50 @@
-/* format/column_encode.c - packs one column of a table */
+/* format/column_encode.c - encodes one column of a table, as small as it can
+ *
+ * First a transform turns the values v into small numbers x, and then a coding stores x.
+ *
+ * Example of transforms: 4 records of 2 fields.
+ *
+ *     time         1000  1010  1020  1031
+ *     start         900   905   925   931
+ *
+ *     time, delta to the previous record: 10 10 11 after the first. The base is what makes the
+ * first delta equal to the second, 2 * 1000 - 1010 = 990. With the sign in the lowest bit, x is 20
+ * 20 20 22.
+ *
+ *     start, difference to time: -100 -105 -95 -100. The base is the first, -100, which is
+ *     subtracted: 0 -5 5 0. x is 0 9 10 0.
+ *
+ * Each transform is tried on a sample without record 0, and the one with the fewest bits is used.
+ * For start, the bits of x in the records 1 to 3 are 10 + 10 + 10 without transform, 4 + 6 + 4 for
+ * delta (x = 10 40 12), and 4 + 4 + 0 for the difference.
+ *
+ * Example of codings: x = 300 300 300 7, bytes in hexadecimal.
+ *
+ *     varints  ac 02 ac 02 ac 02 07             7 bytes
+ *     palette  02  ac 02  07  00 00 00 01       8 bytes: count, values, an index for each record
+ *     runs     ac 02 03  07 01                  5 bytes: value, length
+ *     planes   02  2c 2c 2c 07  01 01 01 00     9 bytes: width, all lowest bytes, all next bytes
+ *
+ * The coding with the lowest estimate is used: runs. Below 128 records, the estimates are the sizes
+ * above (the palette's is a byte too large). From 128 on, palettes and planes are estimated as zstd
+ * will compress them, and varints are not used.
+ */
 #include "format/column_encode.h"
 
 #include <stdbool.h>
 #include <string.h>
 
-/* The transform is chosen by the records of a few stretches, each a pair of neighbours or more. */
+/* The sample: 8 stretches of 32 consecutive records, or all records of a small table. */
 #define SAMPLE_STRETCHES      8u
 #define SAMPLE_STRETCH_LENGTH 32u
 #define SAMPLE_MAX            (SAMPLE_STRETCHES * SAMPLE_STRETCH_LENGTH)
 
-/* Below so many records zstd has no statistics to work with, and bytes are counted as they are. */
+/* With fewer records, zstd has too little data for statistics: costs are sizes without it. */
 #define FEW_RECORDS 128u
 
 struct sample {
 	uint32_t count;
-	uint32_t records[SAMPLE_MAX]; /* never 0: each is compared with the one before */
+	uint32_t records[SAMPLE_MAX]; /* never record 0, which has no previous record */
 };
 
 static void sample_choose(struct sample *sample, uint32_t records)
@@ -40,7 +70,7 @@ static uint32_t bit_length(uint64_t value)
 	return value ? 64u - (uint32_t)__builtin_clzll(value) : 0;
 }
 
-/* Number of different values, at most limit + 1. */
+/* Returns the number of distinct values, at most limit + 1. */
 static uint32_t count_distinct(const uint64_t *x, uint32_t count, uint32_t limit)
 {
 	uint64_t seen[DZ_PALETTE_MAX + 1];
@@ -60,7 +90,7 @@ static uint32_t count_distinct(const uint64_t *x, uint32_t count, uint32_t limit
 	return distinct;
 }
 
-/* About how many bits the sampled values need, as numbers or by a palette. */
+/* Returns about how many bits the sampled values need, as numbers or in a palette. */
 static uint32_t sample_cost(const uint64_t *x, uint32_t count)
 {
 	const uint32_t palette_limit = 16;
@@ -93,7 +123,7 @@ static uint64_t transform_one(const uint64_t *columns, uint32_t records, uint32_
 	return v[i];
 }
 
-/* A base that makes x of the first record what it will probably be in the others. */
+/* Returns the base that makes the first x similar to the others. */
 static uint64_t choose_base(const uint64_t *columns, uint32_t records, uint32_t field,
 			    const struct dz_column_plan *plan)
 {
@@ -127,7 +157,7 @@ static struct dz_column_plan choose_transform(const uint64_t *columns, uint32_t 
 	if (sample.count == 0)
 		return best;
 	best_cost = plan_cost(columns, records, field, &best, &sample);
-	/* Candidate field stands for delta, the ones before it for the difference to them. */
+	/* Candidate 0 is delta. Candidate n is the difference to the field n before this one. */
 	for (uint32_t candidate = 0; candidate <= field && best_cost; candidate++) {
 		uint32_t other = field - candidate;
 
@@ -154,13 +184,13 @@ struct dz_column_plan dz_column_transform(const uint64_t *columns, uint32_t reco
 }
 
 struct palette {
-	uint32_t count; /* DZ_PALETTE_MAX + 1: too many different values */
+	uint32_t count; /* DZ_PALETTE_MAX + 1: too many distinct values */
 	uint64_t values[DZ_PALETTE_MAX];
 	uint32_t uses[DZ_PALETTE_MAX];
-	uint16_t slots[4 * DZ_PALETTE_MAX]; /* 1 + index of a value, 0 for none */
+	uint16_t slots[4 * DZ_PALETTE_MAX]; /* 1 + index of a value; 0: free */
 };
 
-/* Finds a value, or adds it; its index, or DZ_PALETTE_MAX if there is no room. */
+/* Returns the index of a value, and adds it if it is new; DZ_PALETTE_MAX if there is no room. */
 static uint32_t palette_index(struct palette *palette, uint64_t value)
 {
 	const uint32_t mask = 4 * DZ_PALETTE_MAX - 1;
@@ -207,21 +237,20 @@ static uint32_t varint_bytes(uint64_t value)
 static struct shape measure(const uint64_t *x, uint32_t records)
 {
 	struct shape shape = {0};
-	uint32_t section_start_place = 0;
+	uint32_t run_start = 0;
 
 	for (uint32_t i = 0; i < records; i++) {
 		shape.all_bits |= x[i];
 		shape.varint_bytes += varint_bytes(x[i]);
 		if (i + 1 == records || x[i + 1] != x[i]) {
-			shape.run_bytes +=
-				varint_bytes(x[i]) + varint_bytes(i + 1 - section_start_place);
-			section_start_place = i + 1;
+			shape.run_bytes += varint_bytes(x[i]) + varint_bytes(i + 1 - run_start);
+			run_start = i + 1;
 		}
 	}
 	return shape;
 }
 
-/* 256 times the binary logarithm, by a straight line between powers of two; of 0 it is 0. */
+/* Returns 256 times the binary logarithm, linear between powers of two; 0 for 0. */
 static uint32_t log2_256(uint32_t value)
 {
 	uint32_t whole;
@@ -232,7 +261,7 @@ static uint32_t log2_256(uint32_t value)
 	return (whole << 8) + (uint32_t)((((uint64_t)value << 8) >> whole) - 256);
 }
 
-/* Bytes that an entropy coder needs for symbols used so many times each. */
+/* Returns the bytes that an entropy coder needs for symbols with these numbers of uses. */
 static uint64_t entropy_bytes(const uint32_t *uses, uint32_t symbols, uint32_t total)
 {
 	uint64_t bits_256 = 0;
@@ -241,8 +270,7 @@ static uint64_t entropy_bytes(const uint32_t *uses, uint32_t symbols, uint32_t t
 		if (uses[i])
 			bits_256 += (uint64_t)uses[i] * (log2_256(total) - log2_256(uses[i]));
 	}
-	/* No coder gets long repetitions for nothing, and each symbol has its price for the reader.
-	 */
+	/* Long repetitions are not free, and decoding a symbol takes time: add 1/64 byte each. */
 	return (bits_256 >> 11) + total / 64;
 }
 
@@ -289,7 +317,7 @@ static void choose_coding(const uint64_t *x, uint32_t records, const struct pale
 	plan->coding = DZ_CODING_CONSTANT;
 	if (palette->count == 1)
 		return;
-	/* zstd works worse on varints than on planes, because it cannot tell their bytes apart. */
+	/* zstd compresses varints worse than planes, because they mix high and low bytes. */
 	cost[DZ_CODING_VARINTS] = records < FEW_RECORDS ? shape.varint_bytes : UINT64_MAX;
 	cost[DZ_CODING_PALETTE] = palette_bytes(palette, records);
 	cost[DZ_CODING_RUNS] = shape.run_bytes;
@@ -301,42 +329,42 @@ static void choose_coding(const uint64_t *x, uint32_t records, const struct pale
 	}
 }
 
-static void put_varints(const uint64_t *x, uint32_t records, struct dz_buffer *out)
+static void put_varints(const uint64_t *x, uint32_t records, struct buffer *out)
 {
 	for (uint32_t i = 0; i < records; i++)
-		dz_buffer_put_varint(out, x[i]);
+		buffer_put_varint(out, x[i]);
 }
 
 static void put_palette(const uint64_t *x, uint32_t records, struct palette *palette,
-			struct dz_buffer *out)
+			struct buffer *out)
 {
 	uint8_t *indexes;
 
-	dz_buffer_put_varint(out, palette->count);
+	buffer_put_varint(out, palette->count);
 	put_varints(palette->values, palette->count, out);
-	indexes = dz_buffer_extend(out, records);
+	indexes = buffer_extend(out, records);
 	for (uint32_t i = 0; indexes && i < records; i++)
 		indexes[i] = (uint8_t)palette_index(palette, x[i]);
 }
 
-static void put_runs(const uint64_t *x, uint32_t records, struct dz_buffer *out)
+static void put_runs(const uint64_t *x, uint32_t records, struct buffer *out)
 {
-	uint32_t section_start_place = 0;
+	uint32_t run_start = 0;
 
 	for (uint32_t i = 0; i < records; i++) {
 		if (i + 1 < records && x[i + 1] == x[i])
 			continue;
-		dz_buffer_put_varint(out, x[i]);
-		dz_buffer_put_varint(out, i + 1 - section_start_place);
-		section_start_place = i + 1;
+		buffer_put_varint(out, x[i]);
+		buffer_put_varint(out, i + 1 - run_start);
+		run_start = i + 1;
 	}
 }
 
-static void put_planes(const uint64_t *x, uint32_t records, uint8_t width, struct dz_buffer *out)
+static void put_planes(const uint64_t *x, uint32_t records, uint8_t width, struct buffer *out)
 {
-	dz_buffer_put_u8(out, width);
+	buffer_put_u8(out, width);
 	for (uint32_t plane = 0; plane < width; plane++) {
-		uint8_t *bytes = dz_buffer_extend(out, records);
+		uint8_t *bytes = buffer_extend(out, records);
 
 		for (uint32_t i = 0; bytes && i < records; i++)
 			bytes[i] = (uint8_t)(x[i] >> (8 * plane));
@@ -344,7 +372,7 @@ static void put_planes(const uint64_t *x, uint32_t records, uint8_t width, struc
 }
 
 void dz_column_encode(const uint64_t *x, uint32_t records, struct dz_column_plan *plan,
-		      struct dz_buffer *out)
+		      struct buffer *out)
 {
 	struct palette palette;
 
@@ -352,7 +380,7 @@ void dz_column_encode(const uint64_t *x, uint32_t records, struct dz_column_plan
 	choose_coding(x, records, &palette, plan);
 	switch ((enum dz_coding)plan->coding) {
 	case DZ_CODING_CONSTANT:
-		dz_buffer_put_varint(out, x[0]);
+		buffer_put_varint(out, x[0]);
 		break;
 	case DZ_CODING_VARINTS:
 		put_varints(x, records, out);

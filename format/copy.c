@@ -1,4 +1,4 @@
-/* format/copy.c - what repairing and rewriting a file have in common */
+/* format/copy.c - steps shared by repair, rewrite and add_lines */
 #include "format/copy.h"
 
 #include "format/bytes.h"
@@ -9,7 +9,7 @@ struct dz_file_header dz_copy_header(const struct dz_walk *walk)
 	struct dz_file_header header = {.version_major = DZ_VERSION_MAJOR,
 					.version_minor = DZ_VERSION_MINOR};
 
-	if (walk->header_sound)
+	if (walk->header_valid)
 		return walk->header;
 	dz_put_u64(header.uuid, walk->file_id);
 	return header;
@@ -35,7 +35,7 @@ enum dz_status dz_copy_block(struct dz_store *store, uint32_t block, struct dz_e
 {
 	const struct dz_block_info *info = &store->walk.blocks[block];
 	struct dz_block_header header = dz_copy_block_header(info);
-	struct dz_cursor payload, stored;
+	struct cursor payload, stored;
 	enum dz_status status = dz_store_payload(store, block, &payload);
 
 	if (status != DZ_OK)
@@ -43,6 +43,6 @@ enum dz_status dz_copy_block(struct dz_store *store, uint32_t block, struct dz_e
 	stored = dz_loader_stored(&store->loader);
 	header.raw_bytes = info->raw_bytes;
 	header.stored_bytes = info->stored_bytes;
-	header.payload_crc = dz_crc32c(stored.at, dz_cursor_left(&stored));
+	header.payload_crc = dz_crc32c(stored.at, cursor_left(&stored));
 	return dz_emitter_copy(emitter, &header, stored.at);
 }

@@ -1,4 +1,4 @@
-/* format/crc32c.c - CRC32C by the processor's instruction, or by a table of 16 entries */
+/* format/crc32c.c - CRC32C by the CRC32 instruction, or by a table of 16 entries */
 #include "format/crc32c.h"
 
 #include <string.h>

@@ -1,26 +1,25 @@
-/* format/damage.c - the list of what could not be read */
+/* format/damage.c - list of the parts of a file that cannot be read */
 #include "format/damage.h"
 
 #include <stdlib.h>
 
+#include "base/array.h"
+
 bool dz_damage_add(struct dz_damage_list *list, const struct dz_damage *damage)
 {
 	struct dz_damage *last = list->count ? &list->entries[list->count - 1] : NULL;
+	struct dz_damage *entries;
 
 	if (last && damage->size_bytes && last->size_bytes && last->what == damage->what &&
 	    last->offset + last->size_bytes == damage->offset) {
 		last->size_bytes += damage->size_bytes;
 		return true;
 	}
-	if (!list->entries || list->count == list->capacity) {
-		size_t capacity = list->capacity ? list->capacity * 2 : 16;
-		struct dz_damage *entries = realloc(list->entries, capacity * sizeof(*entries));
-
-		if (!entries)
-			return false;
-		list->entries = entries;
-		list->capacity = capacity;
-	}
+	entries = array_grow(list->entries, &list->capacity, list->count + 1, sizeof(*entries),
+			     ARRAY_NO_LIMIT);
+	if (!entries)
+		return false;
+	list->entries = entries;
 	list->entries[list->count++] = *damage;
 	list->sorted = false;
 	return true;

@@ -1,4 +1,4 @@
-/* format/damage.h - the list of what could not be read */
+/* format/damage.h - list of the parts of a file that cannot be read */
 #ifndef FORMAT_DAMAGE_H
 #define FORMAT_DAMAGE_H
 
@@ -14,14 +14,14 @@ struct dz_damage_list {
 	bool sorted;
 };
 
-/* Adds an entry, or makes the newest one longer if they touch and say the same. False if there is
- * no memory for it. */
+/* Adds an entry. Extends the newest entry instead if the new one follows it directly and has the
+ * same `what`. Returns false on allocation failure. */
 bool dz_damage_add(struct dz_damage_list *list, const struct dz_damage *damage);
 
-/* Puts the entries in file order. */
+/* Sorts the entries by offset. */
 void dz_damage_sort(struct dz_damage_list *list);
 
-/* The list is empty after it, and may be used again. */
+/* Frees the entries. The list is empty and can be used again. */
 void dz_damage_release(struct dz_damage_list *list);
 
 #endif

@@ -1,10 +1,11 @@
-/* format/emitter.c - puts blocks one after the other into a file, and closes it */
+/* format/emitter.c - writes blocks, index and trailer to a sink */
 #include "format/emitter.h"
 
 #include <assert.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "format/crc32c.h"
 #include "format/limits.h"
 #include <dz/schema.h>
@@ -13,7 +14,7 @@
 #define INDEX_FIELDS     7u
 #define INDEX_BLOCK_ROWS 32768u
 
-/* A row of the index, without what can be computed. */
+/* A row of the index. Its sequence number is its position. */
 struct dz_index_entry {
 	uint64_t offset;
 	uint64_t first;
@@ -64,19 +65,18 @@ enum dz_status dz_emitter_open(const struct dz_sink *sink, const struct dz_file_
 	return DZ_OK;
 }
 
-static enum dz_status remember(struct dz_emitter *emitter, const struct dz_block_header *header)
+static enum dz_status add_index_entry(struct dz_emitter *emitter,
+				      const struct dz_block_header *header)
 {
-	if (emitter->blocks == emitter->index_capacity) {
-		size_t capacity = emitter->index_capacity ? emitter->index_capacity * 2 : 64;
-		struct dz_index_entry *index = realloc(emitter->index, capacity * sizeof(*index));
+	struct dz_index_entry *index;
 
-		if (!index)
-			return DZ_NO_MEMORY;
-		emitter->index = index;
-		emitter->index_capacity = capacity;
-	}
 	if (emitter->blocks >= DZ_LIMIT_BLOCKS)
 		return DZ_LIMIT;
+	index = array_grow(emitter->index, &emitter->index_capacity, emitter->blocks + 1u,
+			   sizeof(*index), DZ_LIMIT_BLOCKS);
+	if (!index)
+		return DZ_NO_MEMORY;
+	emitter->index = index;
 	emitter->index[emitter->blocks] = (struct dz_index_entry){
 		.offset = emitter->offset,
 		.first = header->first,
@@ -97,13 +97,13 @@ enum dz_status dz_emitter_copy(struct dz_emitter *emitter, const struct dz_block
 	enum dz_status status = emitter->status;
 
 	if (status == DZ_OK)
-		status = remember(emitter, header);
+		status = add_index_entry(emitter, header);
 	if (status != DZ_OK)
 		return fail(emitter, status);
 	own.file_id = emitter->file_id;
 	own.sequence = emitter->blocks;
 	dz_block_header_encode(&own, bytes);
-	/* The sink only reads; iovec has no const form. */
+	/* The sink only reads the payload; struct iovec has no const pointer. */
 	memcpy(&pieces[1].iov_base, &payload, sizeof(payload));
 	pieces[1].iov_len = header->stored_bytes;
 	status = write_pieces(emitter, pieces, 2);
@@ -115,7 +115,7 @@ enum dz_status dz_emitter_copy(struct dz_emitter *emitter, const struct dz_block
 	return DZ_OK;
 }
 
-/* Feeds bytes to the compressor and takes all that it gives, up to what mode asks for. */
+/* Compresses bytes and appends the output to emitter->stored, until `mode` is done. */
 static bool compress_piece(struct dz_emitter *emitter, const uint8_t *bytes, size_t size,
 			   ZSTD_EndDirective mode)
 {
@@ -126,7 +126,7 @@ static bool compress_piece(struct dz_emitter *emitter, const uint8_t *bytes, siz
 		ZSTD_outBuffer out;
 		size_t had = emitter->stored.size;
 		size_t room = ZSTD_CStreamOutSize();
-		uint8_t *start = dz_buffer_extend(&emitter->stored, room);
+		uint8_t *start = buffer_extend(&emitter->stored, room);
 
 		if (!start)
 			return false;
@@ -141,10 +141,10 @@ static bool compress_piece(struct dz_emitter *emitter, const uint8_t *bytes, siz
 
 static bool compress(struct dz_emitter *emitter, const struct dz_packed *packed)
 {
-	const struct dz_buffer *data = &packed->data;
+	const struct buffer *data = &packed->data;
 	size_t at = 0;
 
-	dz_buffer_clear(&emitter->stored);
+	buffer_clear(&emitter->stored);
 	if (ZSTD_isError(ZSTD_CCtx_reset(emitter->compressor, ZSTD_reset_session_only)) ||
 	    ZSTD_isError(ZSTD_CCtx_setParameter(emitter->compressor, ZSTD_c_compressionLevel,
 						emitter->level)) ||
@@ -251,7 +251,7 @@ enum dz_status dz_emitter_close(struct dz_emitter *emitter, uint32_t generation,
 void dz_emitter_release(struct dz_emitter *emitter)
 {
 	ZSTD_freeCCtx(emitter->compressor);
-	dz_buffer_release(&emitter->stored);
+	buffer_release(&emitter->stored);
 	free(emitter->index);
 	*emitter = (struct dz_emitter){0};
 }

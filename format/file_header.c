@@ -1,12 +1,12 @@
-/* format/file_header.c - the first frame of a .dz file */
+/* format/file_header.c - first frame of a .dz file */
 #include <dz/file_header.h>
 
 #include <stdbool.h>
 #include <string.h>
 
+#include "base/cursor.h"
 #include "format/bytes.h"
 #include "format/crc32c.h"
-#include "format/cursor.h"
 
 #define FRAME_MAGIC    0x184D2A5Du
 #define CONTENT_BYTES  (DZ_FILE_HEADER_BYTES - 8u)
@@ -37,11 +37,11 @@ void dz_file_header_encode(const struct dz_file_header *header, uint8_t *out)
 	dz_put_u32(out + CHECKSUM_AT, dz_crc32c(out, CHECKSUM_AT));
 }
 
-static bool take_magic(struct dz_cursor *cursor)
+static bool take_magic(struct cursor *cursor)
 {
-	uint32_t frame_magic = dz_cursor_u32(cursor);
-	uint32_t content_bytes = dz_cursor_u32(cursor);
-	const uint8_t *name = dz_cursor_take(cursor, sizeof(magic));
+	uint32_t frame_magic = cursor_u32(cursor);
+	uint32_t content_bytes = cursor_u32(cursor);
+	const uint8_t *name = cursor_take(cursor, sizeof(magic));
 
 	return frame_magic == FRAME_MAGIC && content_bytes == CONTENT_BYTES && name &&
 	       memcmp(name, magic, sizeof(magic)) == 0;
@@ -58,27 +58,27 @@ static bool all_zero(const uint8_t *bytes, size_t size)
 
 enum dz_status dz_file_header_decode(const uint8_t *in, struct dz_file_header *ret_header)
 {
-	struct dz_cursor cursor = dz_cursor_over(in, DZ_FILE_HEADER_BYTES);
+	struct cursor cursor = cursor_over(in, DZ_FILE_HEADER_BYTES);
 	struct dz_file_header header;
 	const uint8_t *reserved;
 
 	if (!take_magic(&cursor))
 		return DZ_FOREIGN;
-	header.version_major = dz_cursor_u16(&cursor);
-	header.version_minor = dz_cursor_u16(&cursor);
-	header.features_required = dz_cursor_u32(&cursor);
-	header.features_optional = dz_cursor_u32(&cursor);
-	header.arch = dz_cursor_u32(&cursor);
-	memcpy(header.uuid, dz_cursor_take(&cursor, sizeof(header.uuid)), sizeof(header.uuid));
-	memcpy(header.boot_id, dz_cursor_take(&cursor, sizeof(header.boot_id)),
+	header.version_major = cursor_u16(&cursor);
+	header.version_minor = cursor_u16(&cursor);
+	header.features_required = cursor_u32(&cursor);
+	header.features_optional = cursor_u32(&cursor);
+	header.arch = cursor_u32(&cursor);
+	memcpy(header.uuid, cursor_take(&cursor, sizeof(header.uuid)), sizeof(header.uuid));
+	memcpy(header.boot_id, cursor_take(&cursor, sizeof(header.boot_id)),
 	       sizeof(header.boot_id));
-	header.page_bytes = dz_cursor_u32(&cursor);
-	header.cpu_count = dz_cursor_u32(&cursor);
-	header.boottime_ns = dz_cursor_u64(&cursor);
-	header.monotonic_ns = dz_cursor_u64(&cursor);
-	header.realtime_ns = dz_cursor_u64(&cursor);
-	reserved = dz_cursor_take(&cursor, RESERVED_BYTES);
-	if (dz_cursor_u32(&cursor) != dz_crc32c(in, CHECKSUM_AT))
+	header.page_bytes = cursor_u32(&cursor);
+	header.cpu_count = cursor_u32(&cursor);
+	header.boottime_ns = cursor_u64(&cursor);
+	header.monotonic_ns = cursor_u64(&cursor);
+	header.realtime_ns = cursor_u64(&cursor);
+	reserved = cursor_take(&cursor, RESERVED_BYTES);
+	if (cursor_u32(&cursor) != dz_crc32c(in, CHECKSUM_AT))
 		return DZ_CORRUPT;
 	if (header.version_major != DZ_VERSION_MAJOR ||
 	    header.features_required & ~FEATURES_KNOWN || !all_zero(reserved, RESERVED_BYTES))
@@ -89,9 +89,9 @@ enum dz_status dz_file_header_decode(const uint8_t *in, struct dz_file_header *r
 
 uint64_t dz_file_header_id(const struct dz_file_header *header)
 {
-	struct dz_cursor cursor = dz_cursor_over(header->uuid, sizeof(header->uuid));
+	struct cursor cursor = cursor_over(header->uuid, sizeof(header->uuid));
 
-	return dz_cursor_u64(&cursor);
+	return cursor_u64(&cursor);
 }
 
 bool dz_file_header_starts(const uint8_t *in, size_t size)

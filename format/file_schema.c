@@ -1,9 +1,10 @@
-/* format/file_schema.c - the kinds and fields of a file, as the file describes them */
+/* format/file_schema.c - kinds and fields of a file, from its schema records */
 #include "format/file_schema.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/search.h"
 #include "format/limits.h"
 
 static bool is_name(struct dz_bytes text)
@@ -40,7 +41,7 @@ static bool same_text(struct dz_bytes a, struct dz_bytes b)
 	return a.size == b.size && memcmp(a.data, b.data, a.size) == 0;
 }
 
-/* Whether record i can follow the one before it. */
+/* Returns whether record i can follow record i - 1. */
 static bool in_order(const struct dz_schema_record *records, size_t i)
 {
 	const struct dz_schema_record *record = &records[i];
@@ -81,7 +82,7 @@ static uint16_t find_own_field(const struct dz_kind_schema *own,
 	return DZ_NO_FIELD;
 }
 
-/* Needs schema and its fields; makes the rest. */
+/* Sets the members that follow from kind->schema. */
 static bool finish_kind(struct dz_file_kind *kind)
 {
 	const struct dz_kind_schema *schema = &kind->schema;
@@ -110,7 +111,7 @@ static size_t texts_size(const struct dz_schema_record *records, uint32_t count)
 	return size;
 }
 
-/* Copies a text to the place that *at points to, which moves behind it. */
+/* Copies a text to *at, adds a NUL, and moves *at behind it. Returns the copy. */
 static const char *copy_text(struct dz_bytes text, char **at)
 {
 	char *copy = *at;
@@ -122,7 +123,7 @@ static const char *copy_text(struct dz_bytes text, char **at)
 	return copy;
 }
 
-/* Makes a kind of count records, all of that kind. */
+/* Builds a kind from all its records. On failure, the caller releases it. */
 static bool build_kind(const struct dz_schema_record *records, uint32_t count,
 		       struct dz_file_kind *kind)
 {
@@ -240,21 +241,20 @@ enum dz_status dz_file_schema_default(struct dz_file_schema *ret_schema)
 	return DZ_OK;
 }
 
+static bool is_below(const void *table, size_t index, uint64_t kind)
+{
+	const struct dz_file_kind *kinds = table;
+
+	return kinds[index].schema.kind < kind;
+}
+
 const struct dz_file_kind *dz_file_schema_find(const struct dz_file_schema *schema, uint32_t kind)
 {
-	size_t low = 0, high = schema->count;
+	size_t index = search_lower_bound(schema->kinds, schema->count, kind, is_below);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (schema->kinds[middle].schema.kind < kind)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == schema->count || schema->kinds[low].schema.kind != kind)
+	if (index == schema->count || schema->kinds[index].schema.kind != kind)
 		return NULL;
-	return &schema->kinds[low];
+	return &schema->kinds[index];
 }
 
 static void release_kind(struct dz_file_kind *kind)

@@ -1,4 +1,4 @@
-/* format/file_schema.h - the kinds and fields of a file, as the file describes them */
+/* format/file_schema.h - kinds and fields of a file, from its schema records */
 #ifndef FORMAT_FILE_SCHEMA_H
 #define FORMAT_FILE_SCHEMA_H
 
@@ -12,15 +12,15 @@
 
 #define DZ_NO_FIELD UINT16_MAX
 
-/* A kind of the file, and how its rows become rows of this version. */
+/* A kind of the file, and the conversion of its rows to rows of this version. */
 struct dz_file_kind {
 	struct dz_kind_schema schema;
-	const struct dz_kind_schema *own; /* NULL if this version does not know the kind */
-	uint16_t *to_own; /* for each field, the field of own with its name and type, or DZ_NO_FIELD
+	const struct dz_kind_schema *own; /* kind of this version; NULL: unknown */
+	uint16_t *to_own; /* for each field: the one of `own` with its name and type, or DZ_NO_FIELD
 			   */
-	bool same;        /* field n of the file is field n of own, for all fields of own */
+	bool same;        /* field n of the file is field n of `own`, for all fields of `own` */
 	bool timed;       /* field 0 is the time */
-	struct dz_field_schema *fields; /* what schema points to, owned */
+	struct dz_field_schema *fields; /* owned, as are the texts; schema points to them */
 	char *texts;
 };
 
@@ -29,7 +29,7 @@ struct dz_file_schema {
 	size_t count;
 };
 
-/* A record of kind schema, its strings looked up. */
+/* A record of kind schema, with its strings. */
 struct dz_schema_record {
 	uint64_t kind;
 	uint64_t field;
@@ -40,18 +40,20 @@ struct dz_schema_record {
 	struct dz_bytes meaning;
 };
 
-/* DZ_CORRUPT if the records break a rule of dz(5), SCHEMA; DZ_NO_MEMORY. Kinds string and schema
- * are always those of this version. */
+/* Builds the schema from its records; copies the texts. The kinds string and schema are always
+ * those of this version. Returns DZ_CORRUPT if the records break a rule of dz(5), SCHEMA;
+ * DZ_NO_MEMORY. */
 DZ_MUST_CHECK enum dz_status dz_file_schema_build(const struct dz_schema_record *records,
 						  size_t count, struct dz_file_schema *ret_schema);
 
-/* The schema of this version, for files whose own is lost. DZ_NO_MEMORY. */
+/* Builds the schema of this version, for files without a valid schema. Returns DZ_NO_MEMORY on
+ * allocation failure. */
 DZ_MUST_CHECK enum dz_status dz_file_schema_default(struct dz_file_schema *ret_schema);
 
-/* NULL if the schema has no such kind. */
+/* Returns the kind, which the schema owns, or NULL if the schema lacks it. */
 const struct dz_file_kind *dz_file_schema_find(const struct dz_file_schema *schema, uint32_t kind);
 
-/* A zeroed or released one may be released again. */
+/* Frees the memory. A schema that is zeroed or released can be released again. */
 void dz_file_schema_release(struct dz_file_schema *schema);
 
 #endif

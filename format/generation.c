@@ -1,9 +1,15 @@
-/* format/generation.c - the identifiers of one generation */
+/* format/generation.c - maps the identifiers of one generation to file-wide ones */
 #include "format/generation.h"
 
 #include <stdlib.h>
 
+#include "base/array.h"
+#include "base/search.h"
 #include <dz/reader.h>
+
+/* Items of the first allocation. A long recording has many generations, each with few blocks of a
+ * dictionary. */
+#define FIRST_SEGMENTS 4u
 
 uint32_t dz_dictionary_of_kind(uint32_t kind)
 {
@@ -21,17 +27,16 @@ struct dz_segment *dz_generation_add_segment(struct dz_generation *generation, u
 					     uint32_t first, uint32_t size)
 {
 	struct dz_segment_list *list = &generation->lists[dictionary];
+	struct dz_segment *segments;
 	struct dz_segment *segment;
 
-	if (list->count == list->capacity) {
-		size_t capacity = list->capacity ? list->capacity * 2 : 4;
-		struct dz_segment *segments = realloc(list->segments, capacity * sizeof(*segments));
-
-		if (!segments)
-			return NULL;
-		list->segments = segments;
-		list->capacity = capacity;
-	}
+	if (!list->segments)
+		list->capacity = FIRST_SEGMENTS;
+	segments = array_grow(list->segments, &list->capacity, list->count + 1, sizeof(*segments),
+			      ARRAY_NO_LIMIT);
+	if (!segments)
+		return NULL;
+	list->segments = segments;
 	segment = &list->segments[list->count];
 	*segment = (struct dz_segment){.first = first};
 	segment->ids = malloc(size * sizeof(*segment->ids));
@@ -41,27 +46,26 @@ struct dz_segment *dz_generation_add_segment(struct dz_generation *generation, u
 	return segment;
 }
 
+static bool starts_at_or_before(const void *table, size_t index, uint64_t id)
+{
+	const struct dz_segment *segments = table;
+
+	return segments[index].first <= id;
+}
+
 uint32_t dz_generation_resolve(const struct dz_generation *generation, uint32_t dictionary,
 			       uint64_t id, uint32_t sequence)
 {
 	const struct dz_segment_list *list = &generation->lists[dictionary];
 	const struct dz_segment *segment;
-	size_t low = 0, high = list->count;
+	size_t index;
 
 	if (id == 0)
 		return 0;
-	/* The last segment that starts at id or before. */
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (list->segments[middle].first <= id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == 0)
+	index = search_lower_bound(list->segments, list->count, id, starts_at_or_before);
+	if (index == 0)
 		return DZ_ID_DAMAGED;
-	segment = &list->segments[low - 1];
+	segment = &list->segments[index - 1];
 	if (id - segment->first >= segment->count || segment->sequence > sequence)
 		return DZ_ID_DAMAGED;
 	return segment->ids[id - segment->first];

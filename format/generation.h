@@ -1,4 +1,4 @@
-/* format/generation.h - the identifiers of one generation, and what they are in the whole file */
+/* format/generation.h - maps the identifiers of one generation to file-wide ones */
 #ifndef FORMAT_GENERATION_H
 #define FORMAT_GENERATION_H
 
@@ -10,18 +10,18 @@
 
 #define DZ_DICTIONARY_COUNT 5u
 
-/* Dictionaries are numbered 0 to 4, in the order of the types that refer to them. A number that is
- * DZ_DICTIONARY_COUNT or greater stands for none. */
+/* Returns the dictionary that values of this type refer to. Dictionaries are numbered 0 to 4, in
+ * the order of the types; DZ_DICTIONARY_COUNT: none. */
 static inline uint32_t dz_dictionary_of_type(uint64_t type)
 {
 	return type >= DZ_TYPE_STRING && type <= DZ_TYPE_TASK ? (uint32_t)(type - DZ_TYPE_STRING)
 							      : DZ_DICTIONARY_COUNT;
 }
 
-/* The number of the dictionary that records of this kind make up. */
+/* Returns the dictionary that records of this kind form; DZ_DICTIONARY_COUNT: none. */
 uint32_t dz_dictionary_of_kind(uint32_t kind);
 
-/* A block of a dictionary: identifiers first to first + count - 1. */
+/* A block of a dictionary: the identifiers first to first + count - 1. */
 struct dz_segment {
 	uint32_t first;
 	uint32_t count;
@@ -44,17 +44,17 @@ struct dz_generation {
 	struct dz_segment_list lists[DZ_DICTIONARY_COUNT];
 };
 
-/* Adds a segment with room for size identifiers and a count of 0. NULL if there is no memory. Valid
- * until the next call for the same dictionary. */
+/* Adds a segment with room for `size` identifiers and a count of 0. It is valid until the next call
+ * for the same dictionary. Returns NULL on allocation failure. */
 struct dz_segment *dz_generation_add_segment(struct dz_generation *generation, uint32_t dictionary,
 					     uint32_t first, uint32_t size);
 
-/* The file-wide identifier of an identifier of this generation that a record in the block with the
- * sequence number has: 0 for 0, DZ_ID_DAMAGED if no block up to that one defines it. */
+/* Returns the file-wide identifier of `id`, as used by a record in the block with this sequence
+ * number: 0 for 0, DZ_ID_DAMAGED if no block up to that one defines `id`. */
 uint32_t dz_generation_resolve(const struct dz_generation *generation, uint32_t dictionary,
 			       uint64_t id, uint32_t sequence);
 
-/* Frees the identifiers; what was resolved with them is no longer known. */
+/* Frees the segments. File-wide identifiers stay valid. */
 void dz_generation_release(struct dz_generation *generation);
 
 #endif

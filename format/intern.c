@@ -1,12 +1,15 @@
-/* format/intern.c - gives equal byte strings one number */
+/* format/intern.c - numbers distinct byte strings */
 #include "format/intern.h"
 
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 
-#define CHUNK_BYTES      65536u
-#define INITIAL_CAPACITY 64u
+#include "base/array.h"
+
+#define CHUNK_BYTES 65536u
+#define FIRST_SLOTS 128u
+#define ENTRIES_MAX 0x80000000u
 
 struct dz_intern_chunk {
 	struct dz_intern_chunk *older;
@@ -22,22 +25,20 @@ void dz_intern_init(struct dz_intern *intern, const struct dz_siphash_key *key)
 
 static bool grow_entries(struct dz_intern *intern)
 {
-	uint32_t capacity = intern->capacity ? intern->capacity * 2 : INITIAL_CAPACITY;
-	struct dz_intern_entry *entries;
+	size_t before = intern->capacity;
+	struct dz_intern_entry *entries =
+		array_grow(intern->entries, &intern->capacity, (size_t)intern->count + 1,
+			   sizeof(*entries), ENTRIES_MAX);
 
-	if (capacity <= intern->capacity)
-		return false;
-	entries = realloc(intern->entries, capacity * sizeof(*entries));
 	if (!entries)
 		return false;
-	intern->memory_bytes += (capacity - intern->capacity) * sizeof(*entries);
 	intern->entries = entries;
-	intern->capacity = capacity;
+	intern->memory_bytes += (intern->capacity - before) * sizeof(*entries);
 	return true;
 }
 
-static void place(const struct dz_intern *intern, uint32_t *slots, size_t slot_count,
-		  uint32_t number)
+static void fill_slot(const struct dz_intern *intern, uint32_t *slots, size_t slot_count,
+		      uint32_t number)
 {
 	size_t at = intern->entries[number - 1].hash & (slot_count - 1);
 
@@ -48,13 +49,13 @@ static void place(const struct dz_intern *intern, uint32_t *slots, size_t slot_c
 
 static bool grow_slots(struct dz_intern *intern)
 {
-	size_t slot_count = intern->slot_count ? intern->slot_count * 2 : INITIAL_CAPACITY * 2;
+	size_t slot_count = intern->slot_count ? intern->slot_count * 2 : FIRST_SLOTS;
 	uint32_t *slots = calloc(slot_count, sizeof(*slots));
 
 	if (!slots)
 		return false;
 	for (uint32_t number = 1; number <= intern->count; number++)
-		place(intern, slots, slot_count, number);
+		fill_slot(intern, slots, slot_count, number);
 	free(intern->slots);
 	intern->memory_bytes += (slot_count - intern->slot_count) * sizeof(*slots);
 	intern->slots = slots;
@@ -62,7 +63,8 @@ static bool grow_slots(struct dz_intern *intern)
 	return true;
 }
 
-/* Room for an entry, aligned to 8 if all entries are multiples of 8. */
+/* Returns memory for an entry, aligned to 8 bytes if all sizes are multiples of 8; NULL on
+ * allocation failure. */
 static uint8_t *take_bytes(struct dz_intern *intern, size_t size)
 {
 	struct dz_intern_chunk *chunk = intern->chunks;
@@ -89,9 +91,9 @@ static uint32_t append(struct dz_intern *intern, const void *bytes, size_t size,
 {
 	uint8_t *copy;
 
-	if (intern->count == intern->capacity && !grow_entries(intern))
-		return 0;
 	if ((size_t)intern->count * 2 >= intern->slot_count && !grow_slots(intern))
+		return 0;
+	if (intern->count == intern->capacity && !grow_entries(intern))
 		return 0;
 	copy = take_bytes(intern, size);
 	if (!copy)
@@ -100,7 +102,7 @@ static uint32_t append(struct dz_intern *intern, const void *bytes, size_t size,
 		memcpy(copy, bytes, size);
 	intern->entries[intern->count++] =
 		(struct dz_intern_entry){.data = copy, .size = (uint32_t)size, .hash = hash};
-	place(intern, intern->slots, intern->slot_count, intern->count);
+	fill_slot(intern, intern->slots, intern->slot_count, intern->count);
 	return intern->count;
 }
 

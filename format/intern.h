@@ -1,7 +1,7 @@
-/* format/intern.h - gives equal byte strings one number, from 1 on, in order of appearance
+/* format/intern.h - numbers distinct byte strings from 1, in order of appearance
  *
- * The bytes are copied and stay where they are until the table is released. The names in them come
- * from hostile processes and files, so the hash has a secret key.
+ * The table copies the bytes, which do not move until it is cleared. Strings come from untrusted
+ * processes and files, so the hash has a secret key.
  */
 #ifndef FORMAT_INTERN_H
 #define FORMAT_INTERN_H
@@ -12,35 +12,36 @@
 #include "format/siphash.h"
 
 struct dz_intern_entry {
-	const uint8_t *data; /* aligned to 8 if all sizes are multiples of 8 */
+	const uint8_t *data; /* aligned to 8 bytes if all sizes are multiples of 8 */
 	uint32_t size;
 	uint32_t hash;
 };
 
 struct dz_intern {
 	struct dz_siphash_key key;
-	struct dz_intern_entry *entries; /* entry n is at n - 1 */
+	struct dz_intern_entry *entries; /* entry n is entries[n - 1] */
 	uint32_t count;
-	uint32_t capacity;
+	size_t capacity;
 	uint32_t *slots; /* numbers of entries, 0 for none; a power of two, at most half full */
 	size_t slot_count;
 	struct dz_intern_chunk *chunks; /* newest first */
-	size_t memory_bytes;            /* all of the above */
+	size_t memory_bytes;            /* allocated for all of the above */
 };
 
-/* Empty, without memory. */
+/* Sets an empty table. Allocates nothing. */
 void dz_intern_init(struct dz_intern *intern, const struct dz_siphash_key *key);
 
-/* The number of the entry, which is added if it is new; 0 if there is no memory for it. */
+/* Returns the number of the entry, and adds it if it is new. Returns 0 on allocation failure, and
+ * for more than UINT32_MAX bytes or 2^31 entries. */
 uint32_t dz_intern_add(struct dz_intern *intern, const void *bytes, size_t size);
 
-/* The number of the entry; 0 if there is none. */
+/* Returns the number of the entry, 0 if there is none. */
 uint32_t dz_intern_find(const struct dz_intern *intern, const void *bytes, size_t size);
 
-/* NULL if there is no such entry. */
+/* Returns the entry, valid until the next addition, or NULL if there is none. */
 const struct dz_intern_entry *dz_intern_get(const struct dz_intern *intern, uint64_t number);
 
-/* Empties it and frees its memory; it may be used again. */
+/* Empties the table and frees its memory. It can be used again. */
 void dz_intern_clear(struct dz_intern *intern);
 
 #endif

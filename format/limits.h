@@ -1,5 +1,4 @@
-/* format/limits.h - the limits of the format, which a reader checks before it allocates (dz(5),
- * LIMITS) */
+/* format/limits.h - limits of the format, checked before any allocation (dz(5), LIMITS) */
 #ifndef FORMAT_LIMITS_H
 #define FORMAT_LIMITS_H
 
@@ -16,17 +15,17 @@
 #define DZ_LIMIT_KINDS              4096u
 #define DZ_LIMIT_NAME_BYTES         63u
 
-/* All blocks together may hold at most so much, so that the work to read a file is linear in its
- * size. */
-#define DZ_LIMIT_FILE_RAW_BYTES        67108864u
-#define DZ_LIMIT_FILE_RAW_BYTES_A_BYTE 256u
-#define DZ_LIMIT_FILE_RECORDS          2097152u
-#define DZ_LIMIT_FILE_RECORDS_A_BYTE   64u
+/* All blocks together hold at most this plus a multiple of the file size, so that the time to read
+ * a file is linear in its size. */
+#define DZ_LIMIT_FILE_RAW_BYTES          67108864u
+#define DZ_LIMIT_FILE_RAW_BYTES_PER_BYTE 256u
+#define DZ_LIMIT_FILE_RECORDS            2097152u
+#define DZ_LIMIT_FILE_RECORDS_PER_BYTE   64u
 
-/* How far a reader looks for a block if the file header is damaged. */
+/* Bytes that a reader searches for a block if the file header is damaged. */
 #define DZ_LIMIT_SEARCH_BYTES 16777216u
 
-/* How often, at most, the bytes of a file are summed up to find out where its blocks are. */
+/* The walk computes checksums of at most this multiple of the file size. */
 #define DZ_LIMIT_WALK_CHECKSUMS 4u
 
 #endif

@@ -1,7 +1,27 @@
-/* format/merge.c - the rows of all blocks in order of time */
+/* format/merge.c - rows of all blocks in order of time
+ *
+ * The blocks are sorted by their first time, which their headers have. Open blocks form a heap; the
+ * one with the earliest current row is at its top. Before a row is returned, every block is opened
+ * whose first time is not later than the row at the top.
+ *
+ * Example: three blocks with the times A = 1 4 9, B = 3 5, C = 8 10.
+ *
+ *     opened, because            heap after opening   returned
+ *     A, the heap is empty       A1                   A1
+ *     B, 3 <= 4                  B3 A4                B3
+ *                                A4 B5                A4
+ *                                B5 A9                B5, the last of B: it is closed
+ *     C, 8 <= 9                  C8 A9                C8
+ *                                A9 C10               A9, the last of A: it is closed
+ *                                C10                  C10
+ *
+ * At equal times, the block with the lower sequence number comes first.
+ */
 #include "format/merge.h"
 
 #include <stdlib.h>
+
+#include "base/array.h"
 
 static bool kind_wanted(const struct dz_merge_options *options, uint32_t kind)
 {
@@ -95,16 +115,14 @@ static void sift_up(struct dz_merge *merge, size_t at)
 
 static enum dz_status push(struct dz_merge *merge, struct dz_rows *rows)
 {
-	if (merge->heap_count == merge->heap_capacity) {
-		size_t capacity = merge->heap_capacity ? merge->heap_capacity * 2 : 16;
-		/* NOLINTNEXTLINE(bugprone-sizeof-expression): it is an array of pointers */
-		struct dz_rows **heap = realloc(merge->heap, capacity * sizeof(*heap));
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
+	const size_t item_bytes = sizeof(*merge->heap);
+	struct dz_rows **heap = array_grow(merge->heap, &merge->heap_capacity,
+					   merge->heap_count + 1, item_bytes, ARRAY_NO_LIMIT);
 
-		if (!heap)
-			return DZ_NO_MEMORY;
-		merge->heap = heap;
-		merge->heap_capacity = capacity;
-	}
+	if (!heap)
+		return DZ_NO_MEMORY;
+	merge->heap = heap;
 	merge->heap[merge->heap_count++] = rows;
 	sift_up(merge, merge->heap_count - 1);
 	return DZ_OK;
@@ -137,7 +155,7 @@ static enum dz_status open_next_block(struct dz_store *store, struct dz_merge *m
 	return status;
 }
 
-/* Opens every block that may hold the next row. */
+/* Opens every block that can hold the next row. */
 static enum dz_status open_blocks(struct dz_store *store, struct dz_merge *merge)
 {
 	while (merge->next < merge->block_count) {
@@ -153,7 +171,8 @@ static enum dz_status open_blocks(struct dz_store *store, struct dz_merge *merge
 	return DZ_OK;
 }
 
-static void step_over_last(struct dz_store *store, struct dz_merge *merge)
+/* Moves past the row that was returned last. */
+static void advance(struct dz_store *store, struct dz_merge *merge)
 {
 	struct dz_rows *top = merge->heap[0];
 
@@ -171,7 +190,7 @@ enum dz_status dz_merge_next(struct dz_store *store, struct dz_merge *merge,
 	if (merge->failed != DZ_OK)
 		return merge->failed;
 	if (merge->started && merge->heap_count)
-		step_over_last(store, merge);
+		advance(store, merge);
 	merge->started = true;
 	merge->failed = open_blocks(store, merge);
 	if (merge->failed != DZ_OK)
@@ -179,7 +198,7 @@ enum dz_status dz_merge_next(struct dz_store *store, struct dz_merge *merge,
 	if (!merge->heap_count ||
 	    (merge->options.until_ns && merge->heap[0]->time_ns >= merge->options.until_ns)) {
 		merge->started = false;
-		return DZ_SECTION_END;
+		return DZ_END;
 	}
 	*ret_rows = merge->heap[0];
 	return DZ_OK;

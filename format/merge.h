@@ -1,7 +1,7 @@
-/* format/merge.h - the rows of all blocks in order of time
+/* format/merge.h - rows of all blocks in order of time
  *
- * A block is opened when no row that comes before its first can be left, and closed after its last,
- * so that only blocks which overlap in time are in memory together.
+ * A block is opened when its first row can be the next one, and closed after its last row. Only
+ * blocks that overlap in time are in memory together.
  */
 #ifndef FORMAT_MERGE_H
 #define FORMAT_MERGE_H
@@ -13,32 +13,33 @@ struct dz_merge_options {
 	uint64_t since_ns;
 	uint64_t until_ns;             /* 0: no limit */
 	uint64_t kinds;                /* bit n: kind n; 0: all */
-	const uint64_t *wanted_fields; /* by kind number, 64 of them; NULL: all fields */
+	const uint64_t *wanted_fields; /* borrowed: 64 words, by kind number; NULL: all fields */
 };
 
 struct dz_merge {
 	struct dz_merge_options options;
-	uint32_t *blocks; /* still closed, from next on, by first time and sequence */
+	uint32_t *blocks; /* from `next` on not opened yet; by first time and sequence */
 	size_t block_count;
 	size_t next;
-	struct dz_rows **heap; /* open; the one with the row to come is first */
+	struct dz_rows **heap; /* open blocks; heap[0] has the next row */
 	size_t heap_count;
 	size_t heap_capacity;
 	bool started;
-	enum dz_status failed; /* an error that has ended the reading */
+	enum dz_status failed; /* error that all further calls return */
 };
 
-/* DZ_NO_MEMORY; then nothing needs to be released. The options are copied. */
+/* Selects and sorts the blocks; copies *options. Returns DZ_NO_MEMORY on allocation failure; then
+ * nothing needs to be released. */
 DZ_MUST_CHECK enum dz_status dz_merge_open(const struct dz_store *store,
 					   const struct dz_merge_options *options,
 					   struct dz_merge *ret_merge);
 
-/* The block with the next row, which is its record to come. DZ_SECTION_END; the errors of store.h
- * that end the reading. Valid until the next call. */
+/* Sets *ret_rows to the block whose current record is the next row, valid until the next call.
+ * Returns DZ_END after the last row, and the errors of format/store.h that are not damage. */
 DZ_MUST_CHECK enum dz_status dz_merge_next(struct dz_store *store, struct dz_merge *merge,
 					   const struct dz_rows **ret_rows);
 
-/* Gives the memory that its rows took back to the store. A zeroed one is allowed. */
+/* Closes all blocks and frees the memory. A merge that is zeroed can be released. */
 void dz_merge_release(struct dz_store *store, struct dz_merge *merge);
 
 #endif

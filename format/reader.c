@@ -1,9 +1,10 @@
-/* format/reader.c - reads a .dz file, whole or damaged, in order of time */
+/* format/reader.c - reader of .dz files, whole or damaged, in order of time */
 #include <dz/reader.h>
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/search.h"
 #include "format/limits.h"
 #include "format/merge.h"
 #include "format/rows.h"
@@ -22,17 +23,18 @@ struct info_entry {
 
 struct dz_reader {
 	struct dz_store store;
-	struct dz_damage_list *damage; /* the store's; it is put in order when it is asked for */
+	struct dz_damage_list
+		*damage; /* of the store; not const, because dz_reader_damage() sorts it */
 	struct dz_merge merge;
 	struct clock_reading *clocks; /* by ascending time */
 	size_t clock_count;
 	struct info_entry *infos; /* by ascending time */
 	size_t info_count;
-	uint64_t values[DZ_LIMIT_COLUMNS]; /* of the event given out */
+	uint64_t values[DZ_LIMIT_COLUMNS]; /* of the current event */
 	uint64_t row[DZ_LIMIT_COLUMNS];
 };
 
-/* Takes over a row of kind clock or info. */
+/* Append a row of kind clock or info to its table. */
 static void note_clock(struct dz_reader *reader, const void *row)
 {
 	struct dz_clock clock;
@@ -83,10 +85,10 @@ static enum dz_status read_kind(struct dz_reader *reader, enum dz_kind kind,
 		note(reader, reader->row);
 	}
 	dz_merge_release(&reader->store, &merge);
-	return status == DZ_SECTION_END ? DZ_OK : status;
+	return status == DZ_END ? DZ_OK : status;
 }
 
-static enum dz_status read_facts(struct dz_reader *reader)
+static enum dz_status read_clocks_and_infos(struct dz_reader *reader)
 {
 	struct dz_store *store = &reader->store;
 	uint64_t clocks = count_records(store, DZ_KIND_CLOCK);
@@ -129,7 +131,7 @@ enum dz_status dz_reader_open(const struct dz_source *source,
 	reader->damage = &reader->store.damage;
 	status = dz_store_open(source, options ? options->memory_limit_bytes : 0, &reader->store);
 	if (status == DZ_OK)
-		status = read_facts(reader);
+		status = read_clocks_and_infos(reader);
 	if (status == DZ_OK)
 		status = start_merge(reader, options);
 	if (status != DZ_OK) {
@@ -187,7 +189,7 @@ struct dz_bytes dz_reader_string(const struct dz_reader *reader, uint64_t id)
 		     : (struct dz_bytes){0};
 }
 
-/* Rows are kept in memory of their own, aligned to 8 (intern.h). */
+/* The tables hold rows at addresses aligned to 8 bytes (format/intern.h). */
 static const void *look_up_row(const struct dz_reader *reader, enum dz_type type, uint64_t id)
 {
 	const struct dz_intern_entry *entry = look_up(reader, type, id);
@@ -215,26 +217,25 @@ const struct dz_task *dz_reader_task(const struct dz_reader *reader, uint64_t id
 	return look_up_row(reader, DZ_TYPE_TASK, id);
 }
 
+static bool is_not_after(const void *table, size_t index, uint64_t boottime_ns)
+{
+	const struct clock_reading *clocks = table;
+
+	return clocks[index].boottime_ns <= boottime_ns;
+}
+
 uint64_t dz_reader_realtime_ns(const struct dz_reader *reader, uint64_t boottime_ns)
 {
 	const struct dz_walk *walk = &reader->store.walk;
-	size_t low = 0, high = reader->clock_count;
+	const struct clock_reading *clock = reader->clocks;
+	size_t count = search_lower_bound(clock, reader->clock_count, boottime_ns, is_not_after);
 
-	/* The last reading that is not later. */
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (reader->clocks[middle].boottime_ns <= boottime_ns)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == 0 && walk->header.realtime_ns)
+	if (count == 0 && walk->header.realtime_ns)
 		return walk->header.realtime_ns + (boottime_ns - walk->header.boottime_ns);
 	if (reader->clock_count == 0)
 		return boottime_ns;
-	low = low ? low - 1 : 0;
-	return reader->clocks[low].realtime_ns + (boottime_ns - reader->clocks[low].boottime_ns);
+	clock += count ? count - 1 : 0;
+	return clock->realtime_ns + (boottime_ns - clock->boottime_ns);
 }
 
 void dz_reader_span(const struct dz_reader *reader, uint64_t *ret_first_ns, uint64_t *ret_last_ns)

@@ -1,4 +1,4 @@
-/* format/repair.c - copies what is intact of a damaged file into a clean one */
+/* format/repair.c - writes the readable part of a damaged file to a new file */
 #include <dz/repair.h>
 
 #include <stdlib.h>

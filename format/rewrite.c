@@ -1,29 +1,31 @@
-/* format/rewrite.c - copies a file with other strings
+/* format/rewrite.c - copies a file and replaces its strings
  *
- * One generation after the other: first all its blocks are looked through for who refers to which
- * string, then they are written.
+ * Each generation is read twice. The first pass finds the fields that refer to each string. The
+ * second pass writes the blocks.
  */
 #include <dz/rewrite.h>
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/search.h"
 #include "format/copy.h"
 #include "format/limits.h"
 #include "format/store_check.h"
 #include "format/table_decode.h"
 #include <dz/trailer.h>
 
-#define USE_SCHEMA ((uint64_t)1 << 62) /* never mapped, never shown to map() */
+#define USE_SCHEMA ((uint64_t)1 << 62) /* the schema refers to it: not passed to map() */
 
 struct use {
 	uint64_t fields;
-	uint32_t key; /* identifier of the info key, 0 for none */
+	uint32_t key; /* identifier of the info key; 0: none */
 };
 
-/* The strings of a block, and who refers to them. */
+/* The strings of a block, and the fields that refer to them. */
 struct used_segment {
-	uint32_t block;
+	uint64_t first; /* identifier */
+	uint32_t count;
 	struct use *uses; /* one for each record */
 };
 
@@ -67,25 +69,23 @@ static uint64_t field_bit(const struct dz_file_kind *kind, uint32_t field)
 	return dz_string_use_bit(schema->kind, schema->fields[field].name);
 }
 
+static bool starts_at_or_before(const void *table, size_t index, uint64_t id)
+{
+	const struct used_segment *segments = table;
+
+	return segments[index].first <= id;
+}
+
 static struct use *find_use(const struct rewriter *rewriter, uint64_t id)
 {
-	size_t low = 0, high = rewriter->segment_count;
-	const struct dz_block_info *info;
+	size_t index = search_lower_bound(rewriter->segments, rewriter->segment_count, id,
+					  starts_at_or_before);
+	const struct used_segment *segment;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (rewriter->store->walk.blocks[rewriter->segments[middle].block].first <= id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	if (low == 0)
+	if (index == 0)
 		return NULL;
-	info = &rewriter->store->walk.blocks[rewriter->segments[low - 1].block];
-	if (id > info->last)
-		return NULL;
-	return &rewriter->segments[low - 1].uses[id - info->first];
+	segment = &rewriter->segments[index - 1];
+	return id - segment->first < segment->count ? &segment->uses[id - segment->first] : NULL;
 }
 
 static void note_column(const struct rewriter *rewriter, const struct dz_table *table,
@@ -125,14 +125,14 @@ static bool is_string(const struct dz_file_kind *kind, uint32_t field)
 	return kind->schema.fields[field].type == DZ_TYPE_STRING;
 }
 
-/* Notes which strings a block refers to. */
+/* Adds the references of a block to the uses of its strings. */
 static enum dz_status note_block(struct rewriter *rewriter, uint32_t block)
 {
 	struct dz_store *store = rewriter->store;
 	const struct dz_block_info *info = &store->walk.blocks[block];
 	const struct dz_file_kind *kind = dz_file_schema_find(&store->schema, info->kind);
 	struct dz_field_set wanted = {0};
-	struct dz_cursor payload;
+	struct cursor payload;
 	struct dz_table table;
 	enum dz_status status;
 
@@ -166,45 +166,45 @@ static const struct dz_intern_entry *string_of(const struct rewriter *rewriter,
 	return dz_intern_get(&rewriter->store->tables[0], number);
 }
 
-/* The string that takes the place of one; its bytes are copied to arena. */
+/* Appends the replacement of a string to the arena. */
 static enum dz_status map_string(const struct rewriter *rewriter,
 				 const struct dz_generation *generation, uint64_t id,
-				 struct dz_buffer *arena)
+				 struct buffer *arena)
 {
 	const struct dz_intern_entry *entry = string_of(rewriter, generation, id);
 	const struct use *use = find_use(rewriter, id);
 	const struct dz_intern_entry *key;
-	struct dz_string_use told = {.fields = 0};
+	struct dz_string_use string_use = {.fields = 0};
 	struct dz_bytes text;
 
 	if (!entry || !use)
 		return DZ_CORRUPT;
 	text = (struct dz_bytes){.data = entry->data, .size = entry->size};
-	told.fields = use->fields;
+	string_use.fields = use->fields;
 	key = string_of(rewriter, generation, use->key);
 	if (key)
-		told.info_key = (struct dz_bytes){.data = key->data, .size = key->size};
+		string_use.info_key = (struct dz_bytes){.data = key->data, .size = key->size};
 	if (!use->fields)
 		text.size = 0;
 	else if (!(use->fields & USE_SCHEMA) &&
-		 !rewriter->options->map(rewriter->options->context, text, &told, &text))
+		 !rewriter->options->map(rewriter->options->context, text, &string_use, &text))
 		return DZ_NO_MEMORY;
 	if (text.size > DZ_LIMIT_STRING_BYTES)
 		text.size = DZ_LIMIT_STRING_BYTES;
-	dz_buffer_put(arena, text.data, text.size);
+	buffer_put(arena, text.data, text.size);
 	return arena->failed ? DZ_NO_MEMORY : DZ_OK;
 }
 
 static enum dz_status emit_strings(struct rewriter *rewriter, const struct dz_block_info *info,
-				   struct dz_intern_entry *entries, const struct dz_buffer *arena)
+				   struct dz_intern_entry *entries, const struct buffer *arena)
 {
 	struct dz_block_header header = dz_copy_block_header(info);
-	struct dz_cursor cursor = dz_cursor_over(arena->data, arena->size);
+	struct cursor cursor = cursor_over(arena->data, arena->size);
 	struct dz_packed packed = {0};
 	enum dz_status status;
 
 	for (uint32_t i = 0; i < info->records; i++)
-		entries[i].data = dz_cursor_take(&cursor, entries[i].size);
+		entries[i].data = cursor_take(&cursor, entries[i].size);
 	dz_table_encode_strings(entries, info->records, &packed);
 	status = dz_emitter_put(&rewriter->emitter, &header, &packed);
 	dz_packed_release(&packed);
@@ -216,7 +216,7 @@ static enum dz_status rewrite_strings(struct rewriter *rewriter,
 {
 	const struct dz_block_info *info = &rewriter->store->walk.blocks[block];
 	struct dz_intern_entry *entries = calloc(info->records, sizeof(*entries));
-	struct dz_buffer arena = {0};
+	struct buffer arena = {0};
 	enum dz_status status = entries ? DZ_OK : DZ_NO_MEMORY;
 
 	for (uint32_t i = 0; i < info->records && status == DZ_OK; i++) {
@@ -227,7 +227,7 @@ static enum dz_status rewrite_strings(struct rewriter *rewriter,
 	}
 	if (status == DZ_OK)
 		status = emit_strings(rewriter, info, entries, &arena);
-	dz_buffer_release(&arena);
+	buffer_release(&arena);
 	free(entries);
 	return status;
 }
@@ -264,7 +264,8 @@ static enum dz_status find_segments(struct rewriter *rewriter,
 
 		if (walk->unusable[block] || walk->blocks[block].kind != DZ_KIND_STRING)
 			continue;
-		segment->block = block;
+		segment->first = walk->blocks[block].first;
+		segment->count = walk->blocks[block].records;
 		segment->uses = calloc(walk->blocks[block].records, sizeof(*segment->uses));
 		if (!segment->uses)
 			return DZ_NO_MEMORY;
@@ -359,7 +360,7 @@ enum dz_status dz_rewrite(const struct dz_source *source, const struct dz_sink *
 	if (!rewriter.store)
 		return DZ_NO_MEMORY;
 	status = dz_store_open(source, 0, rewriter.store);
-	/* After this, what is usable decodes. */
+	/* After this, every usable block decodes. */
 	if (status == DZ_OK)
 		status = dz_store_check(rewriter.store);
 	if (status == DZ_OK)

@@ -1,4 +1,4 @@
-/* format/rows.c - the decoded rows of one block that has a time */
+/* format/rows.c - iterates over the decoded rows of one block of a kind with a time */
 #include "format/rows.h"
 
 #include <stdlib.h>
@@ -18,7 +18,8 @@ static struct dz_field_set choose_fields(const struct dz_file_kind *kind, const 
 	return set;
 }
 
-static bool times_hold(const struct dz_rows *rows, const struct dz_block_info *info)
+/* Returns whether the times are in order and match the header of the block. */
+static bool are_times_valid(const struct dz_rows *rows, const struct dz_block_info *info)
 {
 	const struct dz_column_values *times = &rows->table.columns[0];
 	uint64_t before = info->first;
@@ -35,7 +36,7 @@ static bool times_hold(const struct dz_rows *rows, const struct dz_block_info *i
 	return before == info->last;
 }
 
-/* The identifiers of a column are near each other, and often the same. */
+/* Consecutive records often have the same identifier, which is resolved once. */
 static void resolve_array(const struct dz_generation *generation, uint32_t dictionary,
 			  uint64_t *values, const struct dz_rows *rows)
 {
@@ -74,7 +75,7 @@ static enum dz_status decode(struct dz_store *store, const uint64_t *fields, str
 {
 	const struct dz_block_info *info = &store->walk.blocks[rows->block];
 	struct dz_field_set wanted = choose_fields(rows->kind, fields);
-	struct dz_cursor payload;
+	struct cursor payload;
 	enum dz_status status = dz_store_payload(store, rows->block, &payload);
 
 	if (status != DZ_OK)
@@ -83,11 +84,11 @@ static enum dz_status decode(struct dz_store *store, const uint64_t *fields, str
 				 &rows->table);
 	if (status != DZ_OK)
 		return dz_store_report(store, rows->block, status,
-				       "a payload whose columns are damaged");
-	if (!times_hold(rows, info)) {
+				       "invalid columns in the payload");
+	if (!are_times_valid(rows, info)) {
 		dz_table_release(&rows->table);
 		return dz_store_report(store, rows->block, DZ_CORRUPT,
-				       "times out of order, or not those of the header");
+				       "times out of order, or different from the header");
 	}
 	return DZ_OK;
 }
@@ -120,7 +121,7 @@ enum dz_status dz_rows_open(struct dz_store *store, uint32_t block, const uint64
 
 	if (!kind)
 		return dz_store_report(store, block, DZ_UNSUPPORTED,
-				       "a block of a kind that the file does not describe");
+				       "block of a kind that the schema does not describe");
 	if (!kind->timed)
 		return DZ_CORRUPT;
 	rows = malloc(sizeof(*rows));
@@ -156,7 +157,7 @@ void dz_rows_close(struct dz_store *store, struct dz_rows *rows)
 {
 	if (!rows)
 		return;
-	dz_budget_give(&store->budget, sizeof(*rows) + rows->table.memory_bytes);
+	dz_budget_return(&store->budget, sizeof(*rows) + rows->table.memory_bytes);
 	dz_table_release(&rows->table);
 	free(rows);
 }

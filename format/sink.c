@@ -1,4 +1,4 @@
-/* format/sink.c - where the bytes of a new file go */
+/* format/sink.c - sink that writes to a descriptor */
 #include <dz/sink.h>
 
 #include <errno.h>

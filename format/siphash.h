@@ -1,4 +1,4 @@
-/* format/siphash.h - SipHash-2-4: a hash that who does not know the key cannot make collide */
+/* format/siphash.h - SipHash-2-4: a hash whose collisions cannot be found without its key */
 #ifndef FORMAT_SIPHASH_H
 #define FORMAT_SIPHASH_H
 
@@ -9,7 +9,7 @@ struct dz_siphash_key {
 	uint64_t words[2];
 };
 
-/* SipHash of that many bytes. */
+/* Returns the SipHash of `size` bytes. */
 uint64_t dz_siphash(const struct dz_siphash_key *key, const void *bytes, size_t size);
 
 #endif

@@ -1,4 +1,4 @@
-/* format/source.c - where a reader gets its bytes from */
+/* format/source.c - sources that read a file or memory */
 #include <dz/source.h>
 
 #include <errno.h>
@@ -6,8 +6,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-/* The descriptor, or the address, is kept in the context pointer itself, so that a source owns
- * nothing. */
+/* The context pointer holds the descriptor itself, so that a source owns no memory. */
 static enum dz_status file_read_at(void *context, uint64_t offset, void *out, size_t size)
 {
 	int fd = (int)(intptr_t)context;
@@ -40,7 +39,7 @@ enum dz_status dz_source_file(int fd, struct dz_source *ret_source)
 		return DZ_IO;
 	}
 	*ret_source = (struct dz_source){
-		/* NOLINTNEXTLINE(performance-no-int-to-ptr): never followed */
+		/* NOLINTNEXTLINE(performance-no-int-to-ptr): never dereferenced */
 		.context = (void *)(intptr_t)fd,
 		.size_bytes = (uint64_t)status.st_size,
 		.read_at = file_read_at,
@@ -48,7 +47,7 @@ enum dz_status dz_source_file(int fd, struct dz_source *ret_source)
 	return DZ_OK;
 }
 
-/* The reader asks for nothing beyond size_bytes. */
+/* Callers never read beyond size_bytes. */
 static enum dz_status memory_read_at(void *context, uint64_t offset, void *out, size_t size)
 {
 	memcpy(out, (const uint8_t *)context + offset, size);
@@ -59,7 +58,7 @@ struct dz_source dz_source_memory(const void *bytes, size_t size)
 {
 	struct dz_source source = {.size_bytes = size, .read_at = memory_read_at};
 
-	/* The source only reads; context has no const form. */
+	/* The source only reads the bytes; context is not a const pointer. */
 	memcpy(&source.context, &bytes, sizeof(bytes));
 	return source;
 }

@@ -1,18 +1,18 @@
-/* format/status.c - the one result type of libdz */
+/* format/status.c - result type of libdz */
 #include <dz/status.h>
 
 #include <stddef.h>
 
 static const char *const phrases[] = {
 	[DZ_OK] = "no error",
-	[DZ_SECTION_END] = "end of the data",
-	[DZ_TRUNCATED] = "the file ends too early",
-	[DZ_CORRUPT] = "the file is damaged",
-	[DZ_UNSUPPORTED] = "the file needs a newer version of this program",
-	[DZ_FOREIGN] = "this is not a .dz file",
-	[DZ_LIMIT] = "a limit of the reader was reached",
-	[DZ_IO] = "input or output failed",
-	[DZ_NO_MEMORY] = "not enough memory",
+	[DZ_END] = "end of the data",
+	[DZ_TRUNCATED] = "truncated",
+	[DZ_CORRUPT] = "damaged",
+	[DZ_UNSUPPORTED] = "requires a newer version of this program",
+	[DZ_FOREIGN] = "not a .dz file",
+	[DZ_LIMIT] = "exceeds a limit of the reader",
+	[DZ_IO] = "input/output error",
+	[DZ_NO_MEMORY] = "out of memory",
 };
 
 const char *dz_status_phrase(enum dz_status status)

@@ -1,16 +1,18 @@
-/* format/store.c - a file being read: its blocks, its schema, its dictionaries and its damage */
+/* format/store.c - blocks, schema, dictionaries and damage of a file that is read */
 #include "format/store.h"
 
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/array.h"
+#include "base/search.h"
 #include "format/limits.h"
 #include "format/table_decode.h"
 
 #define DEFAULT_MEMORY_LIMIT_BYTES 1073741824u
 
-static const char damaged_columns[] = "a payload whose columns are damaged";
+static const char invalid_columns[] = "invalid columns in the payload";
 
 enum dz_status dz_store_report(struct dz_store *store, uint32_t block, enum dz_status status,
 			       const char *what)
@@ -31,8 +33,7 @@ enum dz_status dz_store_report(struct dz_store *store, uint32_t block, enum dz_s
 	return DZ_CORRUPT;
 }
 
-enum dz_status dz_store_payload(struct dz_store *store, uint32_t block,
-				struct dz_cursor *ret_payload)
+enum dz_status dz_store_payload(struct dz_store *store, uint32_t block, struct cursor *ret_payload)
 {
 	const char *what = NULL;
 	size_t before = dz_loader_memory(&store->loader);
@@ -46,7 +47,7 @@ enum dz_status dz_store_payload(struct dz_store *store, uint32_t block,
 	return DZ_OK;
 }
 
-/* Counts what the tables have grown by. */
+/* Takes the growth of the tables from the budget. */
 static enum dz_status count_tables(struct dz_store *store)
 {
 	uint64_t bytes = store->stack_capacity * sizeof(*store->stack_depths);
@@ -82,20 +83,20 @@ static enum dz_status load_strings(struct dz_store *store, struct dz_generation 
 	const struct dz_block_info *info = &store->walk.blocks[block];
 	struct dz_string_column column;
 	struct dz_segment *segment;
-	struct dz_cursor payload;
+	struct cursor payload;
 	enum dz_status status = dz_store_payload(store, block, &payload);
 
 	if (status != DZ_OK)
 		return status;
 	status = dz_table_decode_strings(payload, info->records, &column);
 	if (status != DZ_OK)
-		return dz_store_report(store, block, status, damaged_columns);
+		return dz_store_report(store, block, status, invalid_columns);
 	status = add_segment(store, generation, info, &segment);
 	if (status != DZ_OK)
 		return status;
 	for (uint32_t i = 0; i < info->records; i++) {
-		size_t size = column.present ? (size_t)dz_cursor_varint(&column.lengths) : 0;
-		const uint8_t *bytes = dz_cursor_take(&column.bytes, size);
+		size_t size = column.present ? (size_t)cursor_varint(&column.lengths) : 0;
+		const uint8_t *bytes = cursor_take(&column.bytes, size);
 
 		segment->ids[i] = dz_intern_add(&store->tables[0], bytes, size);
 		if (!segment->ids[i])
@@ -105,7 +106,7 @@ static enum dz_status load_strings(struct dz_store *store, struct dz_generation 
 	return count_tables(store);
 }
 
-/* A row of a dictionary in the making: the file's values, and where they go. */
+/* What a row of a dictionary is made from. */
 struct row_maker {
 	struct dz_store *store;
 	const struct dz_generation *generation;
@@ -136,22 +137,16 @@ static void make_row(const struct row_maker *maker, uint32_t record, uint64_t *r
 
 static bool reserve_depths(struct dz_store *store, size_t count)
 {
-	size_t capacity = store->stack_capacity ? store->stack_capacity : 1024;
-	uint16_t *depths;
+	uint16_t *depths = array_grow(store->stack_depths, &store->stack_capacity, count,
+				      sizeof(*depths), ARRAY_NO_LIMIT);
 
-	while (capacity < count)
-		capacity *= 2;
-	if (capacity == store->stack_capacity)
-		return true;
-	depths = realloc(store->stack_depths, capacity * sizeof(*depths));
 	if (!depths)
 		return false;
 	store->stack_depths = depths;
-	store->stack_capacity = capacity;
 	return true;
 }
 
-/* Keeps chains within their limit: where one would get too long, it counts as cut. */
+/* Limits the depth of stacks: the caller of a frame beyond the limit is recorded as damaged. */
 static uint32_t add_stack(struct dz_store *store, struct dz_stack *stack)
 {
 	struct dz_intern *table = &store->tables[dz_dictionary_of_kind(DZ_KIND_STACK)];
@@ -212,7 +207,7 @@ static enum dz_status load_rows(struct dz_store *store, struct dz_generation *ge
 	const struct dz_block_info *info = &store->walk.blocks[block];
 	struct dz_field_set wanted = all_fields();
 	struct dz_segment *segment;
-	struct dz_cursor payload;
+	struct cursor payload;
 	struct dz_table table;
 	struct row_maker maker = {
 		.store = store,
@@ -228,11 +223,11 @@ static enum dz_status load_rows(struct dz_store *store, struct dz_generation *ge
 		return status;
 	if (!maker.kind)
 		return dz_store_report(store, block, DZ_UNSUPPORTED,
-				       "a block of a kind that the file does not describe");
+				       "block of a kind that the schema does not describe");
 	status = dz_table_decode(payload, info->records, maker.kind->schema.field_count, &wanted,
 				 &table);
 	if (status != DZ_OK)
-		return dz_store_report(store, block, status, damaged_columns);
+		return dz_store_report(store, block, status, invalid_columns);
 	status = add_segment(store, generation, info, &segment);
 	if (status == DZ_OK)
 		status = intern_rows(&maker, segment);
@@ -240,7 +235,7 @@ static enum dz_status load_rows(struct dz_store *store, struct dz_generation *ge
 	return status;
 }
 
-/* Loads the dictionaries of a generation, either strings or all others. */
+/* Loads the strings of a generation, or its other dictionaries. */
 static enum dz_status load_dictionaries(struct dz_store *store, struct dz_generation *generation,
 					bool strings)
 {
@@ -261,7 +256,7 @@ static enum dz_status load_dictionaries(struct dz_store *store, struct dz_genera
 	return DZ_OK;
 }
 
-static enum dz_status need_strings(struct dz_store *store, struct dz_generation *generation)
+static enum dz_status ensure_strings(struct dz_store *store, struct dz_generation *generation)
 {
 	if (generation->strings_loaded)
 		return DZ_OK;
@@ -269,28 +264,27 @@ static enum dz_status need_strings(struct dz_store *store, struct dz_generation 
 	return load_dictionaries(store, generation, true);
 }
 
+static bool is_older(const void *table, size_t index, uint64_t number)
+{
+	const struct dz_generation *generations = table;
+
+	return generations[index].number < number;
+}
+
 enum dz_status dz_store_generation(struct dz_store *store, uint32_t block,
 				   struct dz_generation **ret_generation)
 {
 	uint32_t number = store->walk.blocks[block].generation;
 	struct dz_generation *generation;
-	size_t low = 0, high = store->generation_count;
 	enum dz_status status;
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (store->generations[middle].number < number)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	generation = &store->generations[low];
+	generation = &store->generations[search_lower_bound(
+		store->generations, store->generation_count, number, is_older)];
 	*ret_generation = generation;
 	if (generation->loaded)
 		return DZ_OK;
 	generation->loaded = true;
-	status = need_strings(store, generation);
+	status = ensure_strings(store, generation);
 	return status == DZ_OK ? load_dictionaries(store, generation, false) : status;
 }
 
@@ -349,8 +343,8 @@ static bool fill_record(const struct dz_store *store, const struct dz_generation
 	       look_up(store, generation, row->meaning, sequence, &record->meaning);
 }
 
-/* Makes the schema of a decoded block. DZ_CORRUPT if a string is lost, or a rule is broken; in the
- * latter case *ret_broken is true, because the block itself is at fault. */
+/* Builds the schema from a decoded block. Returns DZ_CORRUPT if a string is lost or a rule is
+ * broken. Only a broken rule is damage of this block; then *ret_broken is true. */
 static enum dz_status build_schema(struct dz_store *store, const struct dz_generation *generation,
 				   const struct dz_table *table, uint32_t sequence,
 				   bool *ret_broken)
@@ -385,10 +379,10 @@ static enum dz_status load_schema(struct dz_store *store, struct dz_generation *
 {
 	const struct dz_block_info *info = &store->walk.blocks[block];
 	struct dz_field_set wanted = all_fields();
-	struct dz_cursor payload;
+	struct cursor payload;
 	struct dz_table table;
 	bool broken;
-	enum dz_status status = need_strings(store, generation);
+	enum dz_status status = ensure_strings(store, generation);
 
 	if (status == DZ_OK)
 		status = dz_store_payload(store, block, &payload);
@@ -397,15 +391,15 @@ static enum dz_status load_schema(struct dz_store *store, struct dz_generation *
 	status = dz_table_decode(payload, info->records,
 				 dz_schema_find(DZ_KIND_SCHEMA)->field_count, &wanted, &table);
 	if (status != DZ_OK)
-		return dz_store_report(store, block, status, damaged_columns);
+		return dz_store_report(store, block, status, invalid_columns);
 	status = build_schema(store, generation, &table, info->sequence, &broken);
 	dz_table_release(&table);
 	if (broken)
-		return dz_store_report(store, block, DZ_CORRUPT, "a schema that breaks a rule");
+		return dz_store_report(store, block, DZ_CORRUPT, "invalid schema");
 	return status;
 }
 
-/* The first schema that is sound with all its strings, or else that of this version. */
+/* Uses the first valid schema whose strings can all be read, or else that of this version. */
 static enum dz_status find_schema(struct dz_store *store)
 {
 	for (size_t g = 0; g < store->generation_count; g++) {

@@ -1,7 +1,8 @@
-/* format/store.h - a file being read: its blocks, its schema, its dictionaries and its damage
+/* format/store.h - blocks, schema, dictionaries and damage of a file that is read
  *
- * Functions that decode a block return DZ_CORRUPT if it is damaged; that has been told then, and
- * the block is not tried again. DZ_IO, DZ_NO_MEMORY and DZ_LIMIT (the budget) end the reading.
+ * Functions that decode a block return DZ_CORRUPT if it is damaged. They add it to the damage and
+ * mark it as unusable before they return. DZ_IO, DZ_NO_MEMORY and DZ_LIMIT (the budget) are not
+ * damage: the caller must stop reading.
  */
 #ifndef FORMAT_STORE_H
 #define FORMAT_STORE_H
@@ -23,30 +24,34 @@ struct dz_store {
 	struct dz_loader loader;
 	struct dz_file_schema schema;
 	struct dz_intern tables[DZ_DICTIONARY_COUNT]; /* rows of this version, ids file-wide */
-	uint64_t table_bytes;                         /* counted in the budget */
-	uint16_t *stack_depths;                       /* of each stack in its table */
+	uint64_t table_bytes;   /* of tables and stack_depths, counted in the budget */
+	uint16_t *stack_depths; /* number of frames, by stack */
 	size_t stack_capacity;
 	struct dz_generation *generations; /* by ascending number */
 	size_t generation_count;
 };
 
-/* Walks the file and finds its schema. Release it also after an error. */
+/* Walks the file and finds its schema. Copies *source. The errors of dz_reader_open(). The caller
+ * must release the store, also after an error. */
 DZ_MUST_CHECK enum dz_status dz_store_open(const struct dz_source *source,
 					   uint64_t memory_limit_bytes, struct dz_store *store);
 
-/* Frees all that was loaded. The source stays the caller's. */
+/* Frees all that was loaded. */
 void dz_store_release(struct dz_store *store);
 
-/* The generation that a usable block is in, with all its dictionaries loaded. */
+/* Sets *ret_generation to the generation of a usable block, and loads its dictionaries. The store
+ * owns it. Damaged blocks of dictionaries are not an error. */
 DZ_MUST_CHECK enum dz_status dz_store_generation(struct dz_store *store, uint32_t block,
 						 struct dz_generation **ret_generation);
 
-/* Reads and checks the payload of a block, which is valid until the next call for any block. */
+/* Reads and checks the payload of a block, which is valid until the next call for any block of the
+ * store. */
 DZ_MUST_CHECK enum dz_status dz_store_payload(struct dz_store *store, uint32_t block,
-					      struct dz_cursor *ret_payload);
+					      struct cursor *ret_payload);
 
-/* Notes that a block is damaged: DZ_CORRUPT, or an error that ends the reading. status is a verdict
- * on the block; DZ_IO and DZ_NO_MEMORY are passed on. */
+/* Adds a block to the damage with `status` and `what`, and marks it as unusable. Returns
+ * DZ_CORRUPT, or DZ_NO_MEMORY on allocation failure. DZ_IO and DZ_NO_MEMORY as `status` are not
+ * damage: they are returned. */
 DZ_MUST_CHECK enum dz_status dz_store_report(struct dz_store *store, uint32_t block,
 					     enum dz_status status, const char *what);
 

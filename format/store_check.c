@@ -1,4 +1,4 @@
-/* format/store_check.c - decodes blocks for their damage only */
+/* format/store_check.c - decodes all blocks to find their damage */
 #include "format/store_check.h"
 
 #include <string.h>
@@ -11,7 +11,7 @@ static enum dz_status check_block(struct dz_store *store, uint32_t block)
 	const struct dz_block_info *info = &store->walk.blocks[block];
 	const struct dz_file_kind *kind = dz_file_schema_find(&store->schema, info->kind);
 	struct dz_field_set wanted;
-	struct dz_cursor payload;
+	struct cursor payload;
 	struct dz_rows *rows;
 	struct dz_table table;
 	enum dz_status status;
@@ -29,7 +29,7 @@ static enum dz_status check_block(struct dz_store *store, uint32_t block)
 	status = dz_table_decode(payload, info->records, kind ? kind->schema.field_count : 0,
 				 &wanted, &table);
 	if (status != DZ_OK)
-		return dz_store_report(store, block, status, "a payload whose columns are damaged");
+		return dz_store_report(store, block, status, "invalid columns in the payload");
 	dz_table_release(&table);
 	return DZ_OK;
 }
@@ -44,7 +44,7 @@ enum dz_status dz_store_check(struct dz_store *store)
 		if (store->walk.unusable[block])
 			continue;
 		status = dz_store_generation(store, block, &generation);
-		/* Loading a generation has checked its dictionaries. */
+		/* dz_store_generation() has checked the dictionaries. */
 		if (status == DZ_OK && !store->walk.unusable[block] &&
 		    dz_dictionary_of_kind(store->walk.blocks[block].kind) >= DZ_DICTIONARY_COUNT)
 			status = check_block(store, block);

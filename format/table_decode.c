@@ -1,4 +1,4 @@
-/* format/table_decode.c - unpacks the payload of a block */
+/* format/table_decode.c - decodes the payload of a block */
 #include "format/table_decode.h"
 
 #include <stdlib.h>
@@ -9,7 +9,7 @@
 struct directory_entry {
 	uint32_t field;
 	struct dz_column_plan plan;
-	struct dz_cursor data;
+	struct cursor data;
 };
 
 struct directory {
@@ -17,28 +17,28 @@ struct directory {
 	struct directory_entry entries[DZ_LIMIT_COLUMNS]; /* by ascending field */
 };
 
-static enum dz_status parse_entry(struct dz_cursor *payload, struct directory_entry *entry,
+static enum dz_status parse_entry(struct cursor *payload, struct directory_entry *entry,
 				  size_t *ret_size)
 {
-	uint64_t field = dz_cursor_varint(payload);
+	uint64_t field = cursor_varint(payload);
 	uint64_t other, size;
 
-	entry->plan = (struct dz_column_plan){.transform = dz_cursor_u8(payload)};
-	if (payload->overrun || field >= DZ_LIMIT_COLUMNS)
+	entry->plan = (struct dz_column_plan){.transform = cursor_u8(payload)};
+	if (payload->failed || field >= DZ_LIMIT_COLUMNS)
 		return DZ_CORRUPT;
 	if (entry->plan.transform > DZ_TRANSFORM_DIFFERENCE)
 		return DZ_UNSUPPORTED;
 	if (entry->plan.transform == DZ_TRANSFORM_DIFFERENCE) {
-		other = dz_cursor_varint(payload);
+		other = cursor_varint(payload);
 		if (other >= field)
 			return DZ_CORRUPT;
 		entry->plan.other = (uint32_t)other;
 	}
 	if (entry->plan.transform != DZ_TRANSFORM_NONE)
-		entry->plan.base = dz_cursor_varint(payload);
-	entry->plan.coding = dz_cursor_u8(payload);
-	size = dz_cursor_varint(payload);
-	if (payload->overrun || size > DZ_LIMIT_RAW_BYTES)
+		entry->plan.base = cursor_varint(payload);
+	entry->plan.coding = cursor_u8(payload);
+	size = cursor_varint(payload);
+	if (payload->failed || size > DZ_LIMIT_RAW_BYTES)
 		return DZ_CORRUPT;
 	if (entry->plan.coding > DZ_CODING_BYTES)
 		return DZ_UNSUPPORTED;
@@ -47,12 +47,12 @@ static enum dz_status parse_entry(struct dz_cursor *payload, struct directory_en
 	return DZ_OK;
 }
 
-static enum dz_status parse_directory(struct dz_cursor payload, struct directory *directory)
+static enum dz_status parse_directory(struct cursor payload, struct directory *directory)
 {
 	size_t sizes[DZ_LIMIT_COLUMNS] = {0};
-	uint64_t count = dz_cursor_varint(&payload);
+	uint64_t count = cursor_varint(&payload);
 
-	if (payload.overrun || count > DZ_LIMIT_COLUMNS)
+	if (payload.failed || count > DZ_LIMIT_COLUMNS)
 		return DZ_CORRUPT;
 	directory->count = (uint32_t)count;
 	for (uint32_t i = 0; i < directory->count; i++) {
@@ -65,16 +65,16 @@ static enum dz_status parse_directory(struct dz_cursor payload, struct directory
 			return DZ_CORRUPT;
 	}
 	for (uint32_t i = 0; i < directory->count; i++) {
-		const uint8_t *data = dz_cursor_take(&payload, sizes[i]);
+		const uint8_t *data = cursor_take(&payload, sizes[i]);
 
 		if (!data)
 			return DZ_CORRUPT;
-		directory->entries[i].data = dz_cursor_over(data, sizes[i]);
+		directory->entries[i].data = cursor_over(data, sizes[i]);
 	}
-	return dz_cursor_left(&payload) ? DZ_CORRUPT : DZ_OK;
+	return cursor_left(&payload) ? DZ_CORRUPT : DZ_OK;
 }
 
-/* A field that a wanted one is a difference to must be decoded, too. It has a lower number. */
+/* Adds the fields that wanted ones are differences to. They have lower numbers. */
 static struct dz_field_set with_others(const struct directory *directory,
 				       const struct dz_field_set *wanted)
 {
@@ -109,10 +109,10 @@ static void clear_columns(struct dz_table *table)
 
 static enum dz_status decode_constant(const struct directory_entry *entry, struct dz_table *table)
 {
-	struct dz_cursor data = entry->data;
+	struct cursor data = entry->data;
 
-	table->columns[entry->field].constant = dz_cursor_varint(&data);
-	return data.overrun || dz_cursor_left(&data) ? DZ_CORRUPT : DZ_OK;
+	table->columns[entry->field].constant = cursor_varint(&data);
+	return data.failed || cursor_left(&data) ? DZ_CORRUPT : DZ_OK;
 }
 
 static enum dz_status decode_array(const struct directory_entry *entry, struct dz_table *table,
@@ -171,7 +171,7 @@ static bool allocate(const struct directory *directory, const struct dz_field_se
 	return !arrays || table->arena;
 }
 
-enum dz_status dz_table_decode(struct dz_cursor payload, uint32_t records, uint32_t field_count,
+enum dz_status dz_table_decode(struct cursor payload, uint32_t records, uint32_t field_count,
 			       const struct dz_field_set *wanted, struct dz_table *table)
 {
 	struct dz_field_set needed;
@@ -210,12 +210,12 @@ void dz_table_release(struct dz_table *table)
 	table->memory_bytes = 0;
 }
 
-enum dz_status dz_table_decode_strings(struct dz_cursor payload, uint32_t records,
+enum dz_status dz_table_decode_strings(struct cursor payload, uint32_t records,
 				       struct dz_string_column *ret_column)
 {
 	struct dz_string_column column = {0};
 	struct directory directory;
-	struct dz_cursor lengths;
+	struct cursor lengths;
 	uint64_t total = 0;
 	enum dz_status status = parse_directory(payload, &directory);
 
@@ -234,13 +234,13 @@ enum dz_status dz_table_decode_strings(struct dz_cursor payload, uint32_t record
 	column.present = true;
 	column.lengths = lengths;
 	for (uint32_t i = 0; i < records; i++) {
-		uint64_t length = dz_cursor_varint(&lengths);
+		uint64_t length = cursor_varint(&lengths);
 
 		if (length > DZ_LIMIT_STRING_BYTES)
 			return DZ_CORRUPT;
 		total += length;
 	}
-	if (lengths.overrun || dz_cursor_left(&lengths) != total)
+	if (lengths.failed || cursor_left(&lengths) != total)
 		return DZ_CORRUPT;
 	column.bytes = lengths;
 	*ret_column = column;

@@ -1,4 +1,4 @@
-/* format/table_decode.h - unpacks the payload of a block, which is not trusted (dz(5), TABLES) */
+/* format/table_decode.h - decodes the payload of a block: untrusted input (dz(5), TABLES) */
 #ifndef FORMAT_TABLE_DECODE_H
 #define FORMAT_TABLE_DECODE_H
 
@@ -6,37 +6,38 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "base/cursor.h"
 #include "format/column.h"
-#include "format/cursor.h"
 #include "format/limits.h"
 #include <dz/status.h>
 
-/* The columns of a payload that are wanted: bit n % 64 of word n / 64 for field n. */
+/* A set of fields: bit n % 64 of word n / 64 for field n. */
 struct dz_field_set {
 	uint64_t words[DZ_LIMIT_COLUMNS / 64];
 };
 
-/* False for a field from DZ_LIMIT_COLUMNS on. */
+/* Returns whether the set has the field; false from DZ_LIMIT_COLUMNS on. */
 static inline bool dz_field_set_has(const struct dz_field_set *set, uint32_t field)
 {
 	return field < DZ_LIMIT_COLUMNS && (set->words[field / 64] >> (field % 64) & 1);
 }
 
-/* `field` must be below DZ_LIMIT_COLUMNS. */
+/* Adds a field, which must be below DZ_LIMIT_COLUMNS. */
 static inline void dz_field_set_add(struct dz_field_set *set, uint32_t field)
 {
 	set->words[field / 64] |= (uint64_t)1 << (field % 64);
 }
 
-/* The values of one field. Record i is values[i & mask], so that a field with one value for all
- * records, above all 0, needs no room. */
+/* The values of one field. Record i is values[i & mask]: a field with the same value in all
+ * records, often 0, needs no array. */
 struct dz_column_values {
 	const uint64_t *values;
 	uint64_t mask; /* 0 or UINT64_MAX */
 	uint64_t constant;
 };
 
-/* A decoded payload; owns its values. Do not copy: columns without an array point into it. */
+/* A decoded payload; owns its values. Must not be copied: columns without an array point into it.
+ */
 struct dz_table {
 	uint32_t records;
 	uint32_t field_count;
@@ -45,31 +46,32 @@ struct dz_table {
 	struct dz_column_values columns[DZ_LIMIT_COLUMNS]; /* by number of field */
 };
 
-/* Decodes the wanted fields below field_count; all others are 0. records has been checked against
- * its limit. DZ_CORRUPT, DZ_UNSUPPORTED, DZ_LIMIT, DZ_NO_MEMORY; then there is nothing to release.
- */
-DZ_MUST_CHECK enum dz_status dz_table_decode(struct dz_cursor payload, uint32_t records,
+/* Decodes the wanted fields below field_count; all others are 0. The caller must have checked
+ * `records` against its limit. Returns DZ_CORRUPT, DZ_UNSUPPORTED for an unknown transform or
+ * coding, DZ_LIMIT, DZ_NO_MEMORY; then nothing needs to be released. */
+DZ_MUST_CHECK enum dz_status dz_table_decode(struct cursor payload, uint32_t records,
 					     uint32_t field_count,
 					     const struct dz_field_set *wanted,
 					     struct dz_table *table);
 
-/* What dz_table_decode() allocates for a block of so many records and columns, at most. */
+/* Returns the most bytes that dz_table_decode() allocates for `records` of `field_count` columns.
+ */
 size_t dz_table_memory(uint32_t records, uint32_t field_count);
 
-/* Frees the values. A zeroed or released one may be released again. */
+/* Frees the values. A table that is zeroed or released can be released again. */
 void dz_table_release(struct dz_table *table);
 
-/* Kind string: two cursors over the payload, one on the lengths and one on the bytes; both are
- * known to hold exactly what records strings need. *ret_bytes is empty if the column is absent, and
- * so are then all strings. */
+/* The column of kind string: a cursor over the lengths and one over the bytes, which hold exactly
+ * the strings of all records. If the column is absent, all strings are empty. */
 struct dz_string_column {
 	bool present;
-	struct dz_cursor lengths;
-	struct dz_cursor bytes;
+	struct cursor lengths;
+	struct cursor bytes;
 };
 
-/* The cursors borrow the payload. The errors of dz_table_decode(). */
-DZ_MUST_CHECK enum dz_status dz_table_decode_strings(struct dz_cursor payload, uint32_t records,
+/* Finds and checks the column. The cursors borrow the payload. Returns DZ_CORRUPT, DZ_UNSUPPORTED,
+ * DZ_LIMIT. */
+DZ_MUST_CHECK enum dz_status dz_table_decode_strings(struct cursor payload, uint32_t records,
 						     struct dz_string_column *ret_column);
 
 #endif

@@ -1,17 +1,17 @@
-/* format/table_encode.c - packs the records of one kind into the payload of a block */
+/* format/table_encode.c - encodes the records of one kind as a payload */
 #include "format/table_encode.h"
 
 #include <stdbool.h>
 
 #include "format/column_encode.h"
 
-/* Statistics of their own cost zstd up to about a hundred bytes. */
+/* Smallest part with separate statistics, which cost zstd up to about 100 bytes. */
 #define BREAK_BYTES 1024u
 
 static void packed_clear(struct dz_packed *packed)
 {
-	dz_buffer_clear(&packed->directory);
-	dz_buffer_clear(&packed->data);
+	buffer_clear(&packed->directory);
+	buffer_clear(&packed->data);
 	packed->break_count = 0;
 }
 
@@ -23,17 +23,17 @@ static void add_break(struct dz_packed *packed, size_t offset)
 		packed->breaks[packed->break_count++] = offset;
 }
 
-static void put_directory_entry(struct dz_buffer *directory, uint32_t field,
+static void put_directory_entry(struct buffer *directory, uint32_t field,
 				const struct dz_column_plan *plan, size_t size)
 {
-	dz_buffer_put_varint(directory, field);
-	dz_buffer_put_u8(directory, plan->transform);
+	buffer_put_varint(directory, field);
+	buffer_put_u8(directory, plan->transform);
 	if (plan->transform == DZ_TRANSFORM_DIFFERENCE)
-		dz_buffer_put_varint(directory, plan->other);
+		buffer_put_varint(directory, plan->other);
 	if (plan->transform != DZ_TRANSFORM_NONE)
-		dz_buffer_put_varint(directory, plan->base);
-	dz_buffer_put_u8(directory, plan->coding);
-	dz_buffer_put_varint(directory, size);
+		buffer_put_varint(directory, plan->base);
+	buffer_put_u8(directory, plan->coding);
+	buffer_put_varint(directory, size);
 }
 
 static void break_column(struct dz_packed *packed, const struct dz_column_plan *plan, size_t start,
@@ -63,7 +63,7 @@ static bool any_nonzero(const uint64_t *values, uint32_t count)
 void dz_table_encode(const uint64_t *columns, uint32_t field_count, uint32_t records,
 		     uint64_t *scratch, struct dz_packed *packed)
 {
-	struct dz_buffer entries = {0};
+	struct buffer entries = {0};
 	uint32_t column_count = 0;
 
 	packed_clear(packed);
@@ -79,10 +79,10 @@ void dz_table_encode(const uint64_t *columns, uint32_t field_count, uint32_t rec
 		break_column(packed, &plan, start, records);
 		column_count++;
 	}
-	dz_buffer_put_varint(&packed->directory, column_count);
-	dz_buffer_put(&packed->directory, entries.data, entries.size);
+	buffer_put_varint(&packed->directory, column_count);
+	buffer_put(&packed->directory, entries.data, entries.size);
 	packed->directory.failed |= entries.failed;
-	dz_buffer_release(&entries);
+	buffer_release(&entries);
 }
 
 void dz_table_encode_strings(const struct dz_intern_entry *strings, uint32_t records,
@@ -92,15 +92,15 @@ void dz_table_encode_strings(const struct dz_intern_entry *strings, uint32_t rec
 
 	packed_clear(packed);
 	for (uint32_t i = 0; i < records; i++)
-		dz_buffer_put_varint(&packed->data, strings[i].size);
+		buffer_put_varint(&packed->data, strings[i].size);
 	for (uint32_t i = 0; i < records; i++)
-		dz_buffer_put(&packed->data, strings[i].data, strings[i].size);
-	dz_buffer_put_varint(&packed->directory, 1);
+		buffer_put(&packed->data, strings[i].data, strings[i].size);
+	buffer_put_varint(&packed->directory, 1);
 	put_directory_entry(&packed->directory, 0, &plan, packed->data.size);
 }
 
 void dz_packed_release(struct dz_packed *packed)
 {
-	dz_buffer_release(&packed->directory);
-	dz_buffer_release(&packed->data);
+	buffer_release(&packed->directory);
+	buffer_release(&packed->data);
 }

@@ -1,11 +1,11 @@
-/* format/trailer.c - the last frame of a file that was closed */
+/* format/trailer.c - last frame of a closed .dz file */
 #include <dz/trailer.h>
 
 #include <string.h>
 
+#include "base/cursor.h"
 #include "format/bytes.h"
 #include "format/crc32c.h"
-#include "format/cursor.h"
 
 #define CONTENT_BYTES (DZ_TRAILER_BYTES - 8u)
 #define CHECKSUM_AT   (DZ_TRAILER_BYTES - 4u)
@@ -29,23 +29,23 @@ void dz_trailer_encode(const struct dz_trailer *trailer, uint8_t *out)
 
 enum dz_status dz_trailer_decode(const uint8_t *in, struct dz_trailer *ret_trailer)
 {
-	struct dz_cursor cursor = dz_cursor_over(in, DZ_TRAILER_BYTES);
-	uint32_t frame_magic = dz_cursor_u32(&cursor);
-	uint32_t content_bytes = dz_cursor_u32(&cursor);
-	const uint8_t *name = dz_cursor_take(&cursor, sizeof(magic));
+	struct cursor cursor = cursor_over(in, DZ_TRAILER_BYTES);
+	uint32_t frame_magic = cursor_u32(&cursor);
+	uint32_t content_bytes = cursor_u32(&cursor);
+	const uint8_t *name = cursor_take(&cursor, sizeof(magic));
 	struct dz_trailer trailer;
 
 	if (frame_magic != DZ_TRAILER_MAGIC || content_bytes != CONTENT_BYTES || !name ||
 	    memcmp(name, magic, sizeof(magic)) != 0)
 		return DZ_CORRUPT;
-	trailer.file_id = dz_cursor_u64(&cursor);
-	trailer.index_offset = dz_cursor_u64(&cursor);
-	trailer.events = dz_cursor_u64(&cursor);
-	trailer.offset = dz_cursor_u64(&cursor);
-	trailer.blocks = dz_cursor_u32(&cursor);
-	trailer.flags = dz_cursor_u32(&cursor);
-	trailer.reserved = dz_cursor_u32(&cursor);
-	if (dz_cursor_u32(&cursor) != dz_crc32c(in, CHECKSUM_AT))
+	trailer.file_id = cursor_u64(&cursor);
+	trailer.index_offset = cursor_u64(&cursor);
+	trailer.events = cursor_u64(&cursor);
+	trailer.offset = cursor_u64(&cursor);
+	trailer.blocks = cursor_u32(&cursor);
+	trailer.flags = cursor_u32(&cursor);
+	trailer.reserved = cursor_u32(&cursor);
+	if (cursor_u32(&cursor) != dz_crc32c(in, CHECKSUM_AT))
 		return DZ_CORRUPT;
 	*ret_trailer = trailer;
 	return DZ_OK;

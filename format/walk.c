@@ -1,27 +1,46 @@
-/* format/walk.c - finds the blocks of a file, whole or damaged, by their headers
+/* format/walk.c - finds the blocks of a file by their headers
  *
- * The walk reads headers only, as long as each block is followed by something sound. Where it is
- * not, the checksum of the block's payload tells whether its length can be believed; so a block
- * that is cut in the middle does not hide the ones that follow it.
+ * The walk reads only headers while each block ends at the end of the file, or where a valid header
+ * or trailer starts. Otherwise it reads the payload. If the checksum is wrong, the length in the
+ * header can be wrong too: the walk searches for the next valid header behind this one.
+ *
+ * Example: a file of 738 bytes. 50 bytes of the payload of block 1 are missing.
+ *
+ *     offset    0  file header, 128 bytes
+ *             128  block 0: header 72, payload 100 bytes
+ *             300  block 1: header 72, payload 200 bytes, of which 150 are left
+ *             522  block 2: header 72, payload 80 bytes
+ *             674  trailer, 64 bytes
+ *
+ * Block 0 ends at 300, where a valid header starts: it is accepted. Block 1 would end at 572,
+ * inside the header of block 2: its checksum is computed and is wrong. The search starts at 372,
+ * behind the header of block 1, looks at each offset for one of the three frame magics, and finds
+ * block 2 at 522. The 222 bytes from 300 on are reported as damage. Block 2 ends at 674, where a
+ * valid trailer starts. A wrong byte in the payload of block 1, without a change of its length, is
+ * found later, when the block is decoded.
+ *
+ * At the end, the usable blocks are sorted by sequence number: 0, 2. The missing number 1 is not
+ * reported again, because the damage lies before block 2.
  */
 #include "format/walk.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "format/crc32c.h"
 #include "format/limits.h"
 #include "format/window.h"
 #include <dz/schema.h>
 
-/* Header of a block, trailer, or file header: the largest of them. */
+/* The largest of block header, trailer and file header. */
 #define LOOK_BYTES DZ_FILE_HEADER_BYTES
 
-/* What is at some offset of the file. */
+/* What an offset of the file holds. */
 enum place_kind {
 	PLACE_DAMAGE,
 	PLACE_BLOCK,
-	PLACE_CUT_BLOCK, /* a sound header whose payload goes beyond the end of the file */
+	PLACE_TRUNCATED_BLOCK, /* a valid header whose payload exceeds the end of the file */
 	PLACE_FILE_HEADER,
 	PLACE_TRAILER,
 };
@@ -29,7 +48,7 @@ enum place_kind {
 struct place {
 	enum place_kind kind;
 	uint64_t offset;
-	uint64_t size_bytes; /* of all of it; 0 for damage */
+	uint64_t size_bytes; /* with the payload; 0 for damage */
 	struct dz_block_header block;
 	struct dz_trailer trailer;
 };
@@ -39,7 +58,7 @@ struct walker {
 	struct dz_budget *budget;
 	struct dz_damage_list *damage;
 	struct dz_walk *walk;
-	/* Two, so that a look at the end of a block does not make the scan start over. */
+	/* Two windows: looking at the end of a block must not discard what the search has read. */
 	struct dz_window *probe;
 	struct dz_window *scan;
 	uint64_t checksummed_bytes;
@@ -48,13 +67,13 @@ struct walker {
 };
 
 static const char *const check_phrases[] = {
-	[DZ_CORRUPT] = "a block whose header breaks a rule",
-	[DZ_UNSUPPORTED] = "a block that needs a newer reader",
-	[DZ_LIMIT] = "a block beyond the limits of the format",
+	[DZ_CORRUPT] = "invalid block header",
+	[DZ_UNSUPPORTED] = "block that requires a newer reader",
+	[DZ_LIMIT] = "block that exceeds a limit of the format",
 };
 
-static enum dz_status tell(struct walker *walker, uint64_t offset, uint64_t size_bytes,
-			   enum dz_status status, const char *what)
+static enum dz_status report(struct walker *walker, uint64_t offset, uint64_t size_bytes,
+			     enum dz_status status, const char *what)
 {
 	struct dz_damage damage = {
 		.offset = offset, .size_bytes = size_bytes, .status = status, .what = what};
@@ -74,16 +93,16 @@ static void classify_block(const struct walker *walker, const uint8_t *in, struc
 	if (dz_block_header_decode(in, &place->block) != DZ_OK)
 		return;
 	place->size_bytes = (uint64_t)DZ_BLOCK_HEADER_BYTES + place->block.stored_bytes;
-	place->kind = place->size_bytes <= left ? PLACE_BLOCK : PLACE_CUT_BLOCK;
+	place->kind = place->size_bytes <= left ? PLACE_BLOCK : PLACE_TRUNCATED_BLOCK;
 }
 
-/* What is at an offset. window is read as far ahead as it can be used. */
+/* Finds out what an offset holds. */
 static enum dz_status classify(const struct walker *walker, struct dz_window *window,
 			       uint64_t offset, struct place *ret_place)
 {
 	struct place place = {.kind = PLACE_DAMAGE, .offset = offset};
 	struct dz_file_header ignored;
-	struct dz_cursor cursor;
+	struct cursor cursor;
 	size_t left;
 	enum dz_status status =
 		dz_window_look(window, offset, LOOK_BYTES,
@@ -91,7 +110,7 @@ static enum dz_status classify(const struct walker *walker, struct dz_window *wi
 
 	if (status != DZ_OK)
 		return status;
-	left = dz_cursor_left(&cursor);
+	left = cursor_left(&cursor);
 	if (left >= DZ_BLOCK_HEADER_BYTES)
 		classify_block(walker, cursor.at, &place);
 	if (place.kind == PLACE_DAMAGE && left >= DZ_TRAILER_BYTES &&
@@ -110,36 +129,35 @@ static enum dz_status classify(const struct walker *walker, struct dz_window *wi
 	return DZ_OK;
 }
 
-/* Whether something at the cursor might be sound: one of the three frame magics. */
-static bool may_start_here(struct dz_cursor *cursor)
+/* Returns whether one of the three frame magics is at the cursor. */
+static bool can_start_here(struct cursor *cursor)
 {
-	struct dz_cursor ahead = *cursor;
-	uint32_t magic = dz_cursor_u32(&ahead);
+	struct cursor ahead = *cursor;
+	uint32_t magic = cursor_u32(&ahead);
 
-	return !ahead.overrun && magic - DZ_BLOCK_MAGIC <= DZ_TRAILER_MAGIC - DZ_BLOCK_MAGIC;
+	return !ahead.failed && magic - DZ_BLOCK_MAGIC <= DZ_TRAILER_MAGIC - DZ_BLOCK_MAGIC;
 }
 
-/* Moves the cursor, and *offset with it, to something that might be sound, or to end, or to the
- * last bytes in memory, which are too few to tell. */
-static bool skip_to_candidate(struct dz_cursor *cursor, uint64_t *offset, uint64_t end)
+/* Moves the cursor and *offset to the next frame magic. Returns false if there is none before `end`
+ * or in memory. */
+static bool skip_to_candidate(struct cursor *cursor, uint64_t *offset, uint64_t end)
 {
-	while (dz_cursor_left(cursor) >= sizeof(uint32_t) && *offset < end) {
-		if (may_start_here(cursor))
+	while (cursor_left(cursor) >= sizeof(uint32_t) && *offset < end) {
+		if (can_start_here(cursor))
 			return true;
-		(void)dz_cursor_u8(cursor);
+		(void)cursor_u8(cursor);
 		++*offset;
 	}
 	return false;
 }
 
-/* The next offset from start on, before end, that might be something sound; end if there is none.
- */
+/* Sets *ret_offset to the next frame magic from `start` on, or to `end` if there is none before. */
 static enum dz_status next_candidate(const struct walker *walker, uint64_t start, uint64_t end,
 				     uint64_t *ret_offset)
 {
 	*ret_offset = end;
 	while (start < end && walker->source->size_bytes - start >= sizeof(uint32_t)) {
-		struct dz_cursor cursor;
+		struct cursor cursor;
 		enum dz_status status = dz_window_look(walker->scan, start, sizeof(uint32_t),
 						       DZ_WINDOW_BYTES, &cursor);
 
@@ -153,8 +171,8 @@ static enum dz_status next_candidate(const struct walker *walker, uint64_t start
 	return DZ_OK;
 }
 
-/* The next offset with a whole block, a file header or a trailer. */
-static enum dz_status find_sound(struct walker *walker, uint64_t start, uint64_t end,
+/* Finds the next whole block, file header or trailer; otherwise damage at `end`. */
+static enum dz_status find_valid(struct walker *walker, uint64_t start, uint64_t end,
 				 struct place *ret_place)
 {
 	for (;;) {
@@ -166,21 +184,21 @@ static enum dz_status find_sound(struct walker *walker, uint64_t start, uint64_t
 		}
 		status = classify(walker, walker->scan, start, ret_place);
 		if (status != DZ_OK ||
-		    (ret_place->kind != PLACE_DAMAGE && ret_place->kind != PLACE_CUT_BLOCK))
+		    (ret_place->kind != PLACE_DAMAGE && ret_place->kind != PLACE_TRUNCATED_BLOCK))
 			return status;
 		start++;
 	}
 }
 
 static enum dz_status checksum_payload(struct walker *walker, const struct place *place,
-				       bool *ret_sound)
+				       bool *ret_valid)
 {
 	uint64_t budget = walker->source->size_bytes * DZ_LIMIT_WALK_CHECKSUMS;
 	size_t size = place->block.stored_bytes;
 	enum dz_status status;
 	uint8_t *payload;
 
-	*ret_sound = false;
+	*ret_valid = false;
 	if (size > DZ_LIMIT_STORED_BYTES || size > budget - walker->checksummed_bytes)
 		return DZ_OK;
 	walker->checksummed_bytes += size;
@@ -190,56 +208,59 @@ static enum dz_status checksum_payload(struct walker *walker, const struct place
 	status = walker->source->read_at(walker->source->context,
 					 place->offset + DZ_BLOCK_HEADER_BYTES, payload, size);
 	if (status == DZ_OK)
-		*ret_sound = dz_crc32c(payload, size) == place->block.payload_crc;
+		*ret_valid = dz_crc32c(payload, size) == place->block.payload_crc;
 	free(payload);
 	return status;
 }
 
-/* Whether the block at place reaches as far as it says. */
-static enum dz_status confirm(struct walker *walker, const struct place *place, bool *ret_sound)
+/* Checks whether the length in the header of a block can be right. */
+static enum dz_status confirm(struct walker *walker, const struct place *place, bool *ret_valid)
 {
 	uint64_t end = place->offset + place->size_bytes;
 	struct place next;
 	enum dz_status status;
 
-	*ret_sound = true;
+	*ret_valid = true;
 	if (end == walker->source->size_bytes)
 		return DZ_OK;
 	status = classify(walker, walker->probe, end, &next);
 	if (status != DZ_OK || next.kind != PLACE_DAMAGE)
 		return status;
-	return checksum_payload(walker, place, ret_sound);
+	return checksum_payload(walker, place, ret_valid);
 }
 
-static bool grow(struct dz_walk *walk, size_t capacity)
+/* Both arrays have the same capacity. */
+static bool grow(struct dz_walk *walk)
 {
-	struct dz_block_info *blocks = realloc(walk->blocks, capacity * sizeof(*blocks));
+	size_t capacity = walk->capacity;
+	struct dz_block_info *blocks = array_grow(walk->blocks, &capacity, walk->count + 1,
+						  sizeof(*blocks), DZ_LIMIT_BLOCKS);
 	bool *unusable;
 
 	if (!blocks)
 		return false;
 	walk->blocks = blocks;
-	unusable = realloc(walk->unusable, capacity * sizeof(*unusable));
+	unusable = array_grow(walk->unusable, &walk->capacity, walk->count + 1, sizeof(*unusable),
+			      DZ_LIMIT_BLOCKS);
 	if (!unusable)
 		return false;
 	walk->unusable = unusable;
-	walk->capacity = capacity;
 	return true;
 }
 
 static enum dz_status make_room(struct walker *walker)
 {
 	struct dz_walk *walk = walker->walk;
-	size_t capacity = walk->capacity ? walk->capacity * 2 : 64;
+	size_t added = walk->capacity ? walk->capacity : ARRAY_FIRST_CAPACITY;
 
 	if (walk->count < walk->capacity)
 		return DZ_OK;
 	if (walk->count >= DZ_LIMIT_BLOCKS ||
-	    !dz_budget_take(walker->budget, (capacity - walk->capacity) * (sizeof(*walk->blocks) +
-									   sizeof(*walk->unusable) +
-									   sizeof(*walk->order))))
+	    !dz_budget_take(walker->budget,
+			    added * (sizeof(*walk->blocks) + sizeof(*walk->unusable) +
+				     sizeof(*walk->order))))
 		return DZ_LIMIT;
-	return grow(walk, capacity) ? DZ_OK : DZ_NO_MEMORY;
+	return grow(walk) ? DZ_OK : DZ_NO_MEMORY;
 }
 
 static enum dz_status accept_block(struct walker *walker, const struct place *place)
@@ -249,8 +270,8 @@ static enum dz_status accept_block(struct walker *walker, const struct place *pl
 	enum dz_status status;
 
 	if (header->file_id != walk->file_id)
-		return tell(walker, place->offset, place->size_bytes, DZ_FOREIGN,
-			    "blocks of another file");
+		return report(walker, place->offset, place->size_bytes, DZ_FOREIGN,
+			      "blocks of another file");
 	status = make_room(walker);
 	if (status != DZ_OK)
 		return status;
@@ -268,8 +289,8 @@ static enum dz_status accept_block(struct walker *walker, const struct place *pl
 	status = dz_block_header_check(header);
 	walk->unusable[walk->count++] = status != DZ_OK;
 	if (status != DZ_OK)
-		return tell(walker, place->offset, place->size_bytes, status,
-			    check_phrases[status]);
+		return report(walker, place->offset, place->size_bytes, status,
+			      check_phrases[status]);
 	walker->raw_bytes += header->raw_bytes;
 	walker->records += header->records;
 	return DZ_OK;
@@ -281,12 +302,12 @@ static enum dz_status accept_trailer(struct walker *walker, const struct place *
 	bool last = place->offset + DZ_TRAILER_BYTES == walker->source->size_bytes;
 
 	if (trailer->file_id != walker->walk->file_id)
-		return tell(walker, place->offset, place->size_bytes, DZ_FOREIGN,
-			    "the trailer of another file");
+		return report(walker, place->offset, place->size_bytes, DZ_FOREIGN,
+			      "trailer of another file");
 	if (!last || trailer->offset != place->offset || trailer->reserved ||
 	    trailer->flags & ~DZ_TRAILER_FLAGS)
-		return tell(walker, place->offset, place->size_bytes, DZ_CORRUPT,
-			    "a trailer that does not fit its place");
+		return report(walker, place->offset, place->size_bytes, DZ_CORRUPT,
+			      "trailer that does not match its position");
 	walker->walk->trailer = *trailer;
 	walker->walk->closed = trailer->flags & DZ_TRAILER_CLEAN;
 	return DZ_OK;
@@ -300,35 +321,36 @@ static enum dz_status accept(struct walker *walker, const struct place *place)
 	case PLACE_TRAILER:
 		return accept_trailer(walker, place);
 	case PLACE_FILE_HEADER:
-	case PLACE_CUT_BLOCK:
+	case PLACE_TRUNCATED_BLOCK:
 	case PLACE_DAMAGE:
 		break;
 	}
-	return tell(walker, place->offset, place->size_bytes, DZ_FOREIGN, "the start of a file");
+	return report(walker, place->offset, place->size_bytes, DZ_FOREIGN,
+		      "file header inside the file");
 }
 
-static enum dz_status step_over_damage(struct walker *walker, const struct place *place,
-				       uint64_t *ret_next)
+static enum dz_status skip_damage(struct walker *walker, const struct place *place,
+				  uint64_t *ret_next)
 {
 	uint64_t size = walker->source->size_bytes;
-	bool header = place->kind == PLACE_BLOCK || place->kind == PLACE_CUT_BLOCK;
-	const char *what = "bytes that are no block";
-	enum dz_status told = DZ_CORRUPT;
+	bool header = place->kind == PLACE_BLOCK || place->kind == PLACE_TRUNCATED_BLOCK;
+	const char *what = "bytes outside any block";
+	enum dz_status damage = DZ_CORRUPT;
 	struct place next;
-	enum dz_status status = find_sound(
+	enum dz_status status = find_valid(
 		walker, place->offset + (header ? DZ_BLOCK_HEADER_BYTES : 1), size, &next);
 
 	if (status != DZ_OK)
 		return status;
-	if (next.offset == size &&
-	    (place->kind == PLACE_CUT_BLOCK || size - place->offset < DZ_BLOCK_HEADER_BYTES)) {
-		what = "the file ends inside a block";
-		told = DZ_TRUNCATED;
+	if (next.offset == size && (place->kind == PLACE_TRUNCATED_BLOCK ||
+				    size - place->offset < DZ_BLOCK_HEADER_BYTES)) {
+		what = "file ends inside a block";
+		damage = DZ_TRUNCATED;
 	} else if (header) {
-		what = "a block that is cut, or whose payload is damaged";
+		what = "truncated block, or damaged payload";
 	}
 	*ret_next = next.offset;
-	return tell(walker, place->offset, next.offset - place->offset, told, what);
+	return report(walker, place->offset, next.offset - place->offset, damage, what);
 }
 
 static enum dz_status walk_from(struct walker *walker, uint64_t offset)
@@ -336,17 +358,17 @@ static enum dz_status walk_from(struct walker *walker, uint64_t offset)
 	while (offset < walker->source->size_bytes) {
 		struct place place = {0};
 		enum dz_status status = classify(walker, walker->probe, offset, &place);
-		bool sound = place.kind != PLACE_DAMAGE && place.kind != PLACE_CUT_BLOCK;
+		bool valid = place.kind != PLACE_DAMAGE && place.kind != PLACE_TRUNCATED_BLOCK;
 
 		if (status == DZ_OK && place.kind == PLACE_BLOCK)
-			status = confirm(walker, &place, &sound);
+			status = confirm(walker, &place, &valid);
 		if (status != DZ_OK)
 			return status;
-		if (sound) {
+		if (valid) {
 			status = accept(walker, &place);
 			offset += place.size_bytes;
 		} else {
-			status = step_over_damage(walker, &place, &offset);
+			status = skip_damage(walker, &place, &offset);
 		}
 		if (status != DZ_OK)
 			return status;
@@ -354,7 +376,7 @@ static enum dz_status walk_from(struct walker *walker, uint64_t offset)
 	return DZ_OK;
 }
 
-/* The header is damaged: the first sound block tells which file it is. */
+/* The file header is damaged: uses the file id of the first valid block. */
 static enum dz_status adopt_first_block(struct walker *walker, enum dz_status header_status,
 					uint64_t *ret_start)
 {
@@ -364,7 +386,7 @@ static enum dz_status adopt_first_block(struct walker *walker, enum dz_status he
 	struct place place;
 
 	for (;;) {
-		enum dz_status status = find_sound(walker, start, end, &place);
+		enum dz_status status = find_valid(walker, start, end, &place);
 
 		if (status != DZ_OK)
 			return status;
@@ -376,20 +398,20 @@ static enum dz_status adopt_first_block(struct walker *walker, enum dz_status he
 	}
 	walker->walk->file_id = place.block.file_id;
 	*ret_start = place.offset;
-	return tell(walker, 0, place.offset, DZ_CORRUPT, "the file header");
+	return report(walker, 0, place.offset, DZ_CORRUPT, "file header");
 }
 
 static enum dz_status start_walk(struct walker *walker, uint64_t *ret_start)
 {
 	struct dz_walk *walk = walker->walk;
-	struct dz_cursor cursor;
+	struct cursor cursor;
 	size_t left;
 	enum dz_status status = dz_window_look(walker->probe, 0, DZ_FILE_HEADER_BYTES,
 					       DZ_FILE_HEADER_BYTES, &cursor);
 
 	if (status != DZ_OK)
 		return status;
-	left = dz_cursor_left(&cursor);
+	left = cursor_left(&cursor);
 	if (left < DZ_FILE_HEADER_BYTES)
 		return dz_file_header_starts(cursor.at, left) ? DZ_TRUNCATED : DZ_FOREIGN;
 	status = dz_file_header_decode(cursor.at, &walk->header);
@@ -397,7 +419,7 @@ static enum dz_status start_walk(struct walker *walker, uint64_t *ret_start)
 		return status;
 	if (status != DZ_OK)
 		return adopt_first_block(walker, status, ret_start);
-	walk->header_sound = true;
+	walk->header_valid = true;
 	walk->file_id = dz_file_header_id(&walk->header);
 	*ret_start = DZ_FILE_HEADER_BYTES;
 	return DZ_OK;
@@ -418,21 +440,21 @@ static int compare_sequence(const void *left, const void *right)
 	return a->index < b->index ? -1 : a->index > b->index;
 }
 
-/* Once: a block may be wrong in more than one way. */
-static enum dz_status tell_block(struct walker *walker, uint32_t index, enum dz_status told,
-				 const char *what)
+/* Reports a block once: it can break more than one rule. */
+static enum dz_status report_block(struct walker *walker, uint32_t index, enum dz_status damage,
+				   const char *what)
 {
 	const struct dz_block_info *block = &walker->walk->blocks[index];
 
 	if (walker->walk->unusable[index])
 		return DZ_OK;
 	walker->walk->unusable[index] = true;
-	return tell(walker, block->offset, (uint64_t)DZ_BLOCK_HEADER_BYTES + block->stored_bytes,
-		    told, what);
+	return report(walker, block->offset, (uint64_t)DZ_BLOCK_HEADER_BYTES + block->stored_bytes,
+		      damage, what);
 }
 
-/* Blocks that are sound but later in the file than blocks with greater numbers. */
-static enum dz_status tell_misplaced(struct walker *walker)
+/* Reports usable blocks that follow blocks with greater sequence numbers. They are decoded. */
+static enum dz_status report_misplaced(struct walker *walker)
 {
 	const struct dz_walk *walk = walker->walk;
 	uint32_t greatest = 0;
@@ -444,8 +466,7 @@ static enum dz_status tell_misplaced(struct walker *walker)
 		if (walk->unusable[i])
 			continue;
 		if (block->sequence < greatest)
-			status = tell(walker, block->offset, 0, DZ_CORRUPT,
-				      "a block out of its place");
+			status = report(walker, block->offset, 0, DZ_CORRUPT, "block out of order");
 		else
 			greatest = block->sequence;
 	}
@@ -457,37 +478,36 @@ static uint64_t block_end(const struct dz_block_info *block)
 	return block->offset + DZ_BLOCK_HEADER_BYTES + block->stored_bytes;
 }
 
-/* What the blocks before a place, in order of their numbers, mean for the next. */
+/* State of check_sequence(): what the previous blocks require of the next one. */
 struct sequence {
-	uint64_t next;
-	uint64_t end; /* of the block before */
+	uint64_t next; /* expected sequence number */
+	uint64_t end;  /* offset behind the previous block */
 	uint32_t generation;
-	uint64_t last[DZ_KIND_FIRST_NOT_DICTIONARY]; /* identifier, by kind */
+	uint64_t last[DZ_KIND_FIRST_NOT_DICTIONARY]; /* greatest identifier, by kind */
 };
 
-static enum dz_status tell_gap(struct walker *walker, const struct sequence *sequence,
-			       uint64_t number, uint64_t offset)
+static enum dz_status report_gap(struct walker *walker, const struct sequence *sequence,
+				 uint64_t number, uint64_t offset)
 {
 	if (number <= sequence->next || offset > sequence->end)
 		return DZ_OK;
-	return tell(walker, offset, 0, DZ_CORRUPT, "blocks before this place are missing");
+	return report(walker, offset, 0, DZ_CORRUPT, "missing blocks before this offset");
 }
 
-static enum dz_status follow_rules(struct walker *walker, struct sequence *sequence, uint32_t index)
+static enum dz_status check_rules(struct walker *walker, struct sequence *sequence, uint32_t index)
 {
 	const struct dz_block_info *block = &walker->walk->blocks[index];
 
 	if (block->generation < sequence->generation)
-		return tell_block(walker, index, DZ_CORRUPT,
-				  "a block of a generation that is over");
+		return report_block(walker, index, DZ_CORRUPT, "block of an earlier generation");
 	if (block->generation > sequence->generation)
 		memset(sequence->last, 0, sizeof(sequence->last));
 	sequence->generation = block->generation;
 	if (block->kind >= DZ_KIND_FIRST_NOT_DICTIONARY)
 		return DZ_OK;
 	if (block->first <= sequence->last[block->kind])
-		return tell_block(walker, index, DZ_CORRUPT,
-				  "a dictionary with identifiers that are taken");
+		return report_block(walker, index, DZ_CORRUPT,
+				    "dictionary with identifiers already in use");
 	sequence->last[block->kind] = block->last;
 	return DZ_OK;
 }
@@ -504,20 +524,19 @@ static enum dz_status check_sequence(struct walker *walker, const struct ordered
 		const struct dz_block_info *block = &walk->blocks[index];
 
 		if (i && block->sequence < sequence.next) {
-			status = tell_block(walker, index, DZ_CORRUPT,
-					    "a block that is there twice");
+			status = report_block(walker, index, DZ_CORRUPT, "duplicate block");
 			continue;
 		}
-		status = tell_gap(walker, &sequence, block->sequence, block->offset);
+		status = report_gap(walker, &sequence, block->sequence, block->offset);
 		sequence.next = (uint64_t)block->sequence + 1;
 		sequence.end = block_end(block);
 		if (status == DZ_OK && !walk->unusable[index])
-			status = follow_rules(walker, &sequence, index);
+			status = check_rules(walker, &sequence, index);
 		if (!walk->unusable[index])
 			walk->order[walk->order_count++] = index;
 	}
 	if (status == DZ_OK && walk->closed)
-		status = tell_gap(walker, &sequence, walk->trailer.blocks, walk->trailer.offset);
+		status = report_gap(walker, &sequence, walk->trailer.blocks, walk->trailer.offset);
 	return status;
 }
 
@@ -538,7 +557,7 @@ static enum dz_status put_in_order(struct walker *walker, uint64_t start)
 	qsort(sorted, walk->count, sizeof(*sorted), compare_sequence);
 	status = check_sequence(walker, sorted, walk->count, start);
 	free(sorted);
-	return status == DZ_OK ? tell_misplaced(walker) : status;
+	return status == DZ_OK ? report_misplaced(walker) : status;
 }
 
 static bool within_file_limits(const struct walker *walker)
@@ -546,8 +565,8 @@ static bool within_file_limits(const struct walker *walker)
 	uint64_t size = walker->source->size_bytes;
 
 	return walker->raw_bytes <=
-		       DZ_LIMIT_FILE_RAW_BYTES + size * DZ_LIMIT_FILE_RAW_BYTES_A_BYTE &&
-	       walker->records <= DZ_LIMIT_FILE_RECORDS + size * DZ_LIMIT_FILE_RECORDS_A_BYTE;
+		       DZ_LIMIT_FILE_RAW_BYTES + size * DZ_LIMIT_FILE_RAW_BYTES_PER_BYTE &&
+	       walker->records <= DZ_LIMIT_FILE_RECORDS + size * DZ_LIMIT_FILE_RECORDS_PER_BYTE;
 }
 
 enum dz_status dz_walk_run(const struct dz_source *source, struct dz_budget *budget,

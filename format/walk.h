@@ -1,5 +1,4 @@
-/* format/walk.h - finds the blocks of a file, whole or damaged, by their headers (dz(5), READING)
- */
+/* format/walk.h - finds the blocks of a file by their headers (dz(5), READING) */
 #ifndef FORMAT_WALK_H
 #define FORMAT_WALK_H
 
@@ -13,28 +12,29 @@
 #include <dz/reader.h>
 #include <dz/trailer.h>
 
-/* The blocks of a file, in file order, and which of them can be used, in order of sequence. */
+/* The blocks of a file, in file order, and the usable ones, in order of sequence. */
 struct dz_walk {
-	struct dz_file_header header; /* all 0 but the file id if it is damaged */
-	bool header_sound;
+	struct dz_file_header header; /* all 0 if it is damaged */
+	bool header_valid;
 	uint64_t file_id;
 	struct dz_block_info *blocks;
-	bool *unusable; /* for each block: told already, not to be read */
+	bool *unusable; /* by block: reported as damage, must not be decoded */
 	size_t count;
 	size_t capacity;
 	uint32_t *order; /* indexes of the usable blocks, by sequence number */
 	size_t order_count;
-	bool closed; /* a sound trailer ends the file */
+	bool closed; /* a valid trailer with DZ_TRAILER_CLEAN ends the file */
 	struct dz_trailer trailer;
 };
 
-/* Walks the whole file. What is wrong goes to damage; the memory that blocks and damage need is
- * counted. DZ_TRUNCATED, DZ_CORRUPT, DZ_FOREIGN, DZ_UNSUPPORTED: the header, and no block is sound;
- * DZ_LIMIT, DZ_IO, DZ_NO_MEMORY. Release it also after an error. */
+/* Walks the whole file and adds to *damage. Takes the memory of blocks and damage from *budget.
+ * Returns DZ_TRUNCATED or DZ_FOREIGN for a file shorter than its header; DZ_UNSUPPORTED for the
+ * header; DZ_CORRUPT or DZ_FOREIGN if the header is invalid and no valid block is found; DZ_LIMIT,
+ * DZ_IO, DZ_NO_MEMORY. The caller must release *walk, also after an error. */
 DZ_MUST_CHECK enum dz_status dz_walk_run(const struct dz_source *source, struct dz_budget *budget,
 					 struct dz_damage_list *damage, struct dz_walk *walk);
 
-/* A zeroed or released one may be released again. */
+/* Frees the memory. A walk that is zeroed or released can be released again. */
 void dz_walk_release(struct dz_walk *walk);
 
 #endif

@@ -1,4 +1,4 @@
-/* format/window.c - a part of a source in memory */
+/* format/window.c - part of a source in memory, for reading it in order */
 #include "format/window.h"
 
 static size_t clamp(const struct dz_window *window, uint64_t offset, size_t size)
@@ -12,9 +12,9 @@ static size_t clamp(const struct dz_window *window, uint64_t offset, size_t size
 }
 
 enum dz_status dz_window_look(struct dz_window *window, uint64_t offset, size_t size, size_t ahead,
-			      struct dz_cursor *ret_cursor)
+			      struct cursor *ret_cursor)
 {
-	struct dz_cursor cursor;
+	struct cursor cursor;
 
 	size = clamp(window, offset, size);
 	if (size && (offset < window->offset || offset - window->offset + size > window->filled)) {
@@ -29,9 +29,9 @@ enum dz_status dz_window_look(struct dz_window *window, uint64_t offset, size_t 
 		window->offset = offset;
 		window->filled = wanted;
 	}
-	cursor = dz_cursor_over(window->bytes, size ? window->filled : 0);
+	cursor = cursor_over(window->bytes, size ? window->filled : 0);
 	if (size)
-		(void)dz_cursor_take(&cursor, (size_t)(offset - window->offset));
+		(void)cursor_take(&cursor, (size_t)(offset - window->offset));
 	*ret_cursor = cursor;
 	return DZ_OK;
 }

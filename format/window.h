@@ -1,11 +1,11 @@
-/* format/window.h - a part of a source in memory, for walking through it */
+/* format/window.h - part of a source in memory, for reading it in order */
 #ifndef FORMAT_WINDOW_H
 #define FORMAT_WINDOW_H
 
 #include <stddef.h>
 #include <stdint.h>
 
-#include "format/cursor.h"
+#include "base/cursor.h"
 #include <dz/source.h>
 #include <dz/status.h>
 
@@ -18,11 +18,11 @@ struct dz_window {
 	uint8_t bytes[DZ_WINDOW_BYTES];
 };
 
-/* A cursor over what is in memory from offset on: at least size bytes, or as many as there are
- * before the end of the source. ahead: how many to read if they are not in memory, at least size,
- * at most DZ_WINDOW_BYTES. Valid until the next call. DZ_IO; DZ_TRUNCATED if the source has shrunk.
- */
+/* Sets *ret_cursor to the bytes in memory from `offset` on: at least `size`, or all before the end
+ * of the source. If they are not in memory, reads `ahead` bytes, at least `size` and at most
+ * DZ_WINDOW_BYTES. The cursor is valid until the next call. Returns DZ_IO, or DZ_TRUNCATED if the
+ * source has become shorter. */
 DZ_MUST_CHECK enum dz_status dz_window_look(struct dz_window *window, uint64_t offset, size_t size,
-					    size_t ahead, struct dz_cursor *ret_cursor);
+					    size_t ahead, struct cursor *ret_cursor);
 
 #endif

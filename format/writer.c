@@ -1,8 +1,8 @@
-/* format/writer.c - interns, collects rows, and emits blocks
+/* format/writer.c - writer of .dz files: interns strings, collects rows, writes blocks
  *
- * Dictionaries keep all entries of their generation, because they must recognize them; the first
- * emitted ones are in the file already. Rows are kept as they came and turned into columns when
- * their block is emitted.
+ * A dictionary keeps all entries of its generation, so that it recognizes equal ones; the first
+ * `emitted` entries are in the file. Rows wait in the order of dz_writer_add() and become columns
+ * when their block is written.
  */
 #include <dz/writer.h>
 
@@ -12,25 +12,26 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/array.h"
 #include "format/emitter.h"
 #include "format/intern.h"
 #include "format/limits.h"
 #include "format/table_encode.h"
 #include <dz/trailer.h>
 
-#define BLOCK_ROWS           32768u
-#define STRING_BLOCK_BYTES   4194304u
-#define GENERATION_BYTES     67108864u
-#define GENERATION_NS        60000000000u
-#define GENERATION_MEMORY    12582912u
-#define KIND_SLOTS           64u
-#define INITIAL_ROW_CAPACITY 64u
-#define LARGEST_ROW_VALUES   16u
+#define BLOCK_ROWS         32768u
+#define STRING_BLOCK_BYTES 4194304u
+#define GENERATION_BYTES   67108864u
+#define GENERATION_NS      60000000000u
+#define GENERATION_MEMORY  12582912u
+#define KIND_SLOTS         64u
+#define LARGEST_ROW_VALUES 16u
+#define COLUMNS_MAX_VALUES ((LARGEST_ROW_VALUES + 1u) * BLOCK_ROWS)
 
-/* What a block takes at most beyond its values: header, directory, and the frames of zstd. */
+/* Most bytes of a block beyond its values: header, directory, and the frames of zstd. */
 #define BLOCK_BYTES       1024u
-#define INDEX_ENTRY_BYTES 36u /* each column is at most as wide as its largest value needs */
-#define STRING_SIZE_BYTES 2u  /* the varint before it */
+#define INDEX_ENTRY_BYTES 36u /* no column is wider than its largest value */
+#define STRING_SIZE_BYTES 2u  /* of the varint before the string */
 
 #define CHECK_ROW(number, NAME, name, meaning)                                                     \
 	static_assert(sizeof(struct dz_##name) <= LARGEST_ROW_VALUES * sizeof(uint64_t),           \
@@ -40,19 +41,19 @@ DZ_KINDS(CHECK_ROW)
 static_assert((uint64_t)BLOCK_ROWS * LARGEST_ROW_VALUES <= DZ_LIMIT_BLOCK_VALUES &&
 		      BLOCK_ROWS * (LARGEST_ROW_VALUES + 1) * sizeof(uint64_t) <=
 			      DZ_LIMIT_RAW_BYTES,
-	      "a full block must keep to the limits of the format");
+	      "a full block must not exceed the limits of the format");
 
 struct dictionary {
 	struct dz_intern entries;
 	uint32_t emitted;
-	uint64_t waiting_bytes; /* of the others */
+	uint64_t pending_bytes; /* of the other entries */
 };
 
 struct pending {
 	uint64_t *values; /* rows of field_count values */
 	uint32_t count;
-	uint32_t capacity;
 	uint32_t field_count;
+	size_t capacity; /* in rows */
 };
 
 struct dz_writer {
@@ -62,17 +63,18 @@ struct dz_writer {
 	struct pending pending[KIND_SLOTS];
 	struct dz_packed packed;
 	const uint64_t *rows_to_emit[BLOCK_ROWS];
-	uint64_t *columns; /* of the block being made, and one column of scratch */
+	uint64_t *columns; /* of the block being encoded, and one column of scratch */
 	size_t columns_capacity;
 	uint32_t generation;
 	bool generation_started; /* its schema is in the file */
 	uint64_t generation_offset;
 	uint64_t generation_start_ns;
 	uint64_t rows[KIND_SLOTS];
-	uint64_t schema_bytes; /* what a generation begins with, at most */
+	uint64_t schema_bytes; /* most bytes of the schema and its strings, which start a generation
+				*/
 };
 
-/* The dictionaries that programs fill, in the order in which they refer to each other. */
+/* The dictionaries of dz/writer.h. Each refers only to itself and to earlier ones. */
 static const uint16_t dictionary_kinds[] = {
 	DZ_KIND_STRING, DZ_KIND_MODULE, DZ_KIND_FRAME, DZ_KIND_STACK, DZ_KIND_TASK,
 };
@@ -153,7 +155,7 @@ static uint32_t intern(struct dz_writer *writer, uint16_t kind, const void *byte
 		return 0;
 	}
 	if (entries->count > before)
-		dictionary->waiting_bytes += size + STRING_SIZE_BYTES;
+		dictionary->pending_bytes += size + STRING_SIZE_BYTES;
 	return id;
 }
 
@@ -190,17 +192,12 @@ uint32_t dz_writer_task(struct dz_writer *writer, const struct dz_task *task)
 
 static bool make_room(struct pending *pending)
 {
-	uint32_t capacity = pending->capacity ? pending->capacity * 2 : INITIAL_ROW_CAPACITY;
-	uint64_t *values;
+	uint64_t *values = array_grow(pending->values, &pending->capacity, pending->count + 1u,
+				      pending->field_count * sizeof(*values), BLOCK_ROWS);
 
-	if (pending->count < pending->capacity)
-		return true;
-	values =
-		realloc(pending->values, (size_t)capacity * pending->field_count * sizeof(*values));
 	if (!values)
 		return false;
 	pending->values = values;
-	pending->capacity = capacity;
 	return true;
 }
 
@@ -218,16 +215,13 @@ static enum dz_status append_row(struct dz_writer *writer, uint32_t kind, const 
 
 static bool reserve_columns(struct dz_writer *writer, uint32_t field_count, uint32_t rows)
 {
-	size_t needed = (size_t)(field_count + 1) * rows;
-	uint64_t *columns;
+	uint64_t *columns =
+		array_grow(writer->columns, &writer->columns_capacity,
+			   (size_t)(field_count + 1) * rows, sizeof(*columns), COLUMNS_MAX_VALUES);
 
-	if (needed <= writer->columns_capacity)
-		return true;
-	columns = realloc(writer->columns, needed * sizeof(*columns));
 	if (!columns)
 		return false;
 	writer->columns = columns;
-	writer->columns_capacity = needed;
 	return true;
 }
 
@@ -308,7 +302,7 @@ static enum dz_status emit_dictionary(struct dz_writer *writer, uint16_t kind)
 			return status;
 		dictionary->emitted += count;
 	}
-	dictionary->waiting_bytes = 0;
+	dictionary->pending_bytes = 0;
 	return DZ_OK;
 }
 
@@ -345,8 +339,8 @@ static int compare_rows(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
-/* Points rows_to_emit at the rows that wait; if they have a time, in order of it, because rows of
- * several CPUs come almost in order only. */
+/* Points rows_to_emit to the pending rows, by time if they have one. The rows of several CPUs
+ * arrive in an order that is only nearly that of time. */
 static void order_rows(struct dz_writer *writer, const struct pending *pending, bool timed)
 {
 	bool sorted = true;
@@ -396,7 +390,7 @@ static enum dz_status start_generation(struct dz_writer *writer)
 	return status;
 }
 
-static bool anything_waits(const struct dz_writer *writer)
+static bool has_pending(const struct dz_writer *writer)
 {
 	for (size_t i = 0; i < DICTIONARY_COUNT; i++) {
 		const struct dictionary *dictionary = &writer->dictionaries[dictionary_kinds[i]];
@@ -453,7 +447,7 @@ static void next_generation(struct dz_writer *writer)
 
 		dz_intern_clear(&dictionary->entries);
 		dictionary->emitted = 0;
-		dictionary->waiting_bytes = 0;
+		dictionary->pending_bytes = 0;
 	}
 	writer->generation++;
 	writer->generation_started = false;
@@ -465,7 +459,7 @@ enum dz_status dz_writer_flush(struct dz_writer *writer, uint64_t now_ns)
 	bool fresh = !writer->generation_started;
 	enum dz_status status;
 
-	if (writer->status != DZ_OK || !anything_waits(writer))
+	if (writer->status != DZ_OK || !has_pending(writer))
 		return writer->status;
 	status = emit_all(writer);
 	if (status != DZ_OK)
@@ -480,19 +474,20 @@ enum dz_status dz_writer_flush(struct dz_writer *writer, uint64_t now_ns)
 	return DZ_OK;
 }
 
-/* What has been begun is ended: further entries and rows are of a new generation. */
+/* Ends the generation, if it was started: further entries and rows belong to a new one. */
 static enum dz_status end_generation(struct dz_writer *writer)
 {
 	enum dz_status status = writer->status;
 
-	if (status == DZ_OK && anything_waits(writer))
+	if (status == DZ_OK && has_pending(writer))
 		status = emit_all(writer);
 	if (status == DZ_OK && writer->generation_started)
 		next_generation(writer);
 	return status;
 }
 
-/* *generation is that of the block before, as its own writer counts. */
+/* Copies the block at `bytes` and sets *size to its size. *generation is the number that the other
+ * writer gave the previous block. */
 static enum dz_status copy_block(struct dz_writer *writer, const uint8_t *bytes, size_t *size,
 				 uint64_t *generation)
 {
@@ -554,8 +549,8 @@ size_t dz_writer_pending_bytes(const struct dz_writer *writer)
 	return bytes;
 }
 
-/* Of so many bytes of records in blocks of one kind. What zstd cannot compress it keeps as it is,
- * with a few bytes more for each column of 1 KiB. */
+/* Returns the most bytes that records of one kind take in the file. zstd stores what it cannot
+ * compress, and adds a few bytes for each column of 1 KiB. */
 static uint64_t blocks_bytes(uint64_t bytes, uint64_t records)
 {
 	if (!records)
@@ -576,7 +571,7 @@ uint64_t dz_writer_closing_bytes(const struct dz_writer *writer)
 	for (size_t i = 0; i < DICTIONARY_COUNT; i++) {
 		const struct dictionary *dictionary = &writer->dictionaries[dictionary_kinds[i]];
 
-		bytes += blocks_bytes(dictionary->waiting_bytes,
+		bytes += blocks_bytes(dictionary->pending_bytes,
 				      dictionary->entries.count - dictionary->emitted);
 		blocks += dictionary->emitted < dictionary->entries.count;
 	}
@@ -607,8 +602,8 @@ enum dz_status dz_writer_close(struct dz_writer *writer)
 {
 	enum dz_status status = writer->status;
 
-	/* Also a file without events says what its fields mean. */
-	if (anything_waits(writer) || writer->emitter.blocks == 0)
+	/* A file without events has a schema, too. */
+	if (has_pending(writer) || writer->emitter.blocks == 0)
 		status = emit_all(writer);
 	if (status == DZ_OK)
 		status = dz_emitter_close(&writer->emitter, writer->generation, DZ_TRAILER_CLEAN);

@@ -165,7 +165,7 @@ static enum trace_status read_ahead(struct trace *trace, struct input *input)
 	enum dz_status status = dz_reader_next(input->file.reader, &next->event);
 
 	input->waiting = status == DZ_OK;
-	if (status == DZ_SECTION_END)
+	if (status == DZ_END)
 		return TRACE_OK;
 	if (status != DZ_OK)
 		return fail(trace, input, status);

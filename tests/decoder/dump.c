@@ -1,7 +1,7 @@
-/* tests/decoder/dump.c - prints what libdz makes of a file, for comparison with dz.py
+/* tests/decoder/dump.c - prints files as libdz decodes them, for comparison with dz.py
  *
- * Reads from standard input, until its end: the size of a file as 8 bytes, lowest first, then the
- * file. Answers each with lines of text and a line "end".
+ * Reads files from standard input: the size as 8 bytes, lowest first, then the file. Prints lines
+ * of text and a line "end" for each.
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -19,7 +19,7 @@ static const char *const refusals[] = {
 	[DZ_NO_MEMORY] = "memory",
 };
 
-/* FNV-1a: dz.py computes it, too. */
+/* FNV-1a, as in dz.py. */
 static void print_digest(FILE *out, const uint8_t *bytes, size_t size)
 {
 	uint64_t value = 0xcbf29ce484222325u;
@@ -32,7 +32,7 @@ static void print_digest(FILE *out, const uint8_t *bytes, size_t size)
 static void print_reference(FILE *out, const struct dz_reader *reader, enum dz_type type,
 			    uint64_t id);
 
-/* A row of a dictionary: the digest of its fields as text. */
+/* Prints the digest of a dictionary row: of its fields as text. */
 static void print_row_digest(FILE *out, const struct dz_reader *reader, uint32_t kind,
 			     const void *row)
 {
@@ -123,7 +123,7 @@ static void print_rows(FILE *out, struct dz_reader *reader)
 	}
 }
 
-/* Stretches that touch as one, then the places where something is missing. */
+/* Prints adjacent damage as one part, then the offsets where something is missing. */
 static void print_damage(FILE *out, const struct dz_reader *reader)
 {
 	size_t count;
@@ -147,7 +147,7 @@ static void print_damage(FILE *out, const struct dz_reader *reader)
 	}
 }
 
-static bool header_is_sound(const struct dz_reader *reader)
+static bool is_header_valid(const struct dz_reader *reader)
 {
 	return dz_reader_header(reader)->version_major != 0;
 }
@@ -164,7 +164,7 @@ static void dump(FILE *out, const uint8_t *bytes, size_t size)
 		fprintf(out, "refused %s\n", refusals[status]);
 		return;
 	}
-	fprintf(out, "header %s\n", header_is_sound(reader) ? "sound" : "damaged");
+	fprintf(out, "header %s\n", is_header_valid(reader) ? "sound" : "damaged");
 	fprintf(out, "closed %d\n", dz_reader_closed(reader));
 	blocks = dz_reader_blocks(reader, &count);
 	for (size_t i = 0; i < count; i++)
@@ -189,7 +189,7 @@ int main(void)
 			size |= (uint64_t)head[i] << (8 * i);
 		bytes = size <= FILE_MAX ? malloc(size + !size) : NULL;
 		if (!bytes || (size && fread(bytes, size, 1, stdin) != 1)) {
-			fprintf(stderr, "dump: the input is cut, or too large\n");
+			fprintf(stderr, "dump: input truncated or too large\n");
 			free(bytes);
 			return 1;
 		}

@@ -59,42 +59,41 @@ void forge_block(struct sample_file *file, const struct dz_block_header *header,
 	free(stored);
 }
 
-void forge_columns(struct dz_buffer *payload, uint32_t count)
+void forge_columns(struct buffer *payload, uint32_t count)
 {
-	dz_buffer_put_varint(payload, count);
+	buffer_put_varint(payload, count);
 }
 
-static void put_entry(struct dz_buffer *payload, uint32_t field, uint8_t coding, size_t size)
+static void put_entry(struct buffer *payload, uint32_t field, uint8_t coding, size_t size)
 {
-	dz_buffer_put_varint(payload, field);
-	dz_buffer_put_u8(payload, 0);
-	dz_buffer_put_u8(payload, coding);
-	dz_buffer_put_varint(payload, size);
+	buffer_put_varint(payload, field);
+	buffer_put_u8(payload, 0);
+	buffer_put_u8(payload, coding);
+	buffer_put_varint(payload, size);
 }
 
-void forge_constant(struct dz_buffer *payload, struct dz_buffer *data, uint32_t field,
-		    uint64_t value)
+void forge_constant(struct buffer *payload, struct buffer *data, uint32_t field, uint64_t value)
 {
 	size_t before = data->size;
 
-	dz_buffer_put_varint(data, value);
+	buffer_put_varint(data, value);
 	put_entry(payload, field, 0, data->size - before);
 }
 
-void forge_varints(struct dz_buffer *payload, struct dz_buffer *data, uint32_t field,
+void forge_varints(struct buffer *payload, struct buffer *data, uint32_t field,
 		   const uint64_t *values, uint32_t count)
 {
 	size_t before = data->size;
 
 	for (uint32_t i = 0; i < count; i++)
-		dz_buffer_put_varint(data, values[i]);
+		buffer_put_varint(data, values[i]);
 	put_entry(payload, field, 1, data->size - before);
 }
 
-void forge_join(struct dz_buffer *payload, struct dz_buffer *data)
+void forge_join(struct buffer *payload, struct buffer *data)
 {
-	dz_buffer_put(payload, data->data, data->size);
-	dz_buffer_release(data);
+	buffer_put(payload, data->data, data->size);
+	buffer_release(data);
 	if (payload->failed)
 		abort();
 }

@@ -1,6 +1,6 @@
-/* tests/format/large_file.c - a file of more than 4 GiB, written, read, damaged and cut beyond them
+/* tests/format/large_file.c - writes, reads, damages and truncates a file beyond 4 GiB
  *
- *   usage: large_file DIRECTORY [MIB]      (4500; takes some minutes and as much room on the disk)
+ *   usage: large_file DIRECTORY [MIB]      (default 4500; takes minutes and MIB on the disk)
  */
 #include <fcntl.h>
 #include <inttypes.h>
@@ -37,7 +37,7 @@ static void check(bool is_so, const char *what)
 	printf("ok - %s\n", what);
 }
 
-/* How much there is of something, and a sum in which each row and its place count. */
+/* The number of rows, and a sum over their contents and positions. */
 struct sum {
 	uint64_t rows;
 	uint64_t values;
@@ -74,7 +74,7 @@ static enum dz_status write_all(void *context, const struct iovec *pieces, int c
 	return DZ_OK;
 }
 
-/* Rows that cannot be compressed, until the file has so many bytes. */
+/* Writes rows that cannot be compressed, until the file has the given size. */
 static struct sum write_file(uint64_t bytes)
 {
 	const struct dz_file_header header = sample_header(33);
@@ -129,7 +129,7 @@ static struct sum read_rows(struct dz_reader *reader)
 		before_ns = event.time_ns;
 		add(&sum, event.row);
 	}
-	if (status != DZ_SECTION_END)
+	if (status != DZ_END)
 		die("reading ends with an error");
 	return sum;
 }
@@ -139,7 +139,7 @@ static bool is_same(struct sum a, struct sum b)
 	return a.rows == b.rows && a.values == b.values;
 }
 
-/* The last block of exits that starts beyond so many bytes; a copy. */
+/* Returns a copy of the last block of exits that starts beyond the given offset. */
 static struct dz_block_info find_last(const struct dz_reader *reader, uint64_t beyond)
 {
 	size_t count;
@@ -148,7 +148,7 @@ static struct dz_block_info find_last(const struct dz_reader *reader, uint64_t b
 	for (size_t i = count; i-- > 0;)
 		if (blocks[i].kind == DZ_KIND_EXIT && blocks[i].offset > beyond)
 			return blocks[i];
-	die("no block starts so far in the file");
+	die("no block starts beyond the offset");
 }
 
 static struct dz_block_info check_whole(struct sum written, uint64_t beyond)
@@ -161,7 +161,7 @@ static struct dz_block_info check_whole(struct sum written, uint64_t beyond)
 
 	printf("%" PRIu64 " bytes, %" PRIu64 " rows\n", source.size_bytes, written.rows);
 	check(dz_reader_closed(reader), "the file is closed, its trailer and index are found");
-	check(is_same(read_rows(reader), written), "every row comes back");
+	check(is_same(read_rows(reader), written), "every row is read");
 	if (dz_reader_rewind(reader, &late) != DZ_OK)
 		die("cannot read the end");
 	tail = read_rows(reader);
@@ -183,7 +183,7 @@ static void flip(uint64_t offset)
 		die("cannot write a byte");
 }
 
-/* So many rows are missing, and one stretch of the file is told. */
+/* Checks that `lost` rows are missing, and that the damage is one part of the file. */
 static void check_damaged(struct sum written, uint64_t lost, uint64_t offset, uint64_t size)
 {
 	struct dz_source source;
@@ -191,13 +191,13 @@ static void check_damaged(struct sum written, uint64_t lost, uint64_t offset, ui
 	struct sum sum = read_rows(reader);
 	const struct dz_damage *damage;
 	size_t count;
-	bool told = false;
+	bool reported = false;
 
 	damage = dz_reader_damage(reader, &count);
 	for (size_t i = 0; i < count; i++)
-		told |= damage[i].offset == offset && damage[i].size_bytes == size;
-	check(told, "the damage is told to the byte");
-	check(sum.rows == written.rows - lost, "it costs the rows of its block");
+		reported |= damage[i].offset == offset && damage[i].size_bytes == size;
+	check(reported, "the damage is reported to the byte");
+	check(sum.rows == written.rows - lost, "only the rows of its block are lost");
 	dz_reader_close(reader);
 }
 
@@ -217,7 +217,7 @@ static void check_repair(uint64_t least)
 
 	if (dz_source_file(fd, &source) != DZ_OK || dz_repair(&source, &sink, &result) != DZ_OK)
 		die("cannot repair the file");
-	check(bytes > least, "what is sound can be copied");
+	check(bytes > least, "valid blocks are copied");
 }
 
 int main(int argc, char **argv)
@@ -243,7 +243,7 @@ int main(int argc, char **argv)
 	check_repair(bytes - bytes / 100);
 	flip(end - 100);
 	if (ftruncate(fd, (off_t)(end - 1)) != 0)
-		die("cannot cut the file");
+		die("cannot truncate the file");
 	check_damaged(written, written.rows - (last.first - START_NS) / STEP_NS + 1, last.offset,
 		      end - 1 - last.offset);
 	return 0;

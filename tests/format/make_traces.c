@@ -1,8 +1,13 @@
-/* tests/format/make_traces.c - makes samples/traces/: what files can be like, good and bad
+/* tests/format/make_traces.c - writes samples/traces/: valid, damaged and hostile files
  *
- * make_traces DIRECTORY. The first word of a name says what a reader does with it: good, read
- * without complaint; cut, read up to the cut; bad, damage is told and the rest is read; unsupported
- * and foreign, refused; hostile, made to exhaust or confuse, and read or refused within all limits.
+ *   usage: make_traces DIRECTORY
+ *
+ * The first word of a file's name says what a reader does:
+ *   good                    reads it, without damage
+ *   cut                     reads it up to its end: the file is truncated
+ *   bad                     reports damage and reads the rest
+ *   unsupported, foreign    refuses it
+ *   hostile                 reads or refuses it within all limits; made to exhaust or confuse
  */
 #include <inttypes.h>
 #include <stdbool.h>
@@ -44,7 +49,7 @@ static void save_file(const char *name, struct sample_file *file)
 	*file = (struct sample_file){0};
 }
 
-/* A copy of the first size bytes. */
+/* Returns a copy of the first `size` bytes. */
 static struct sample_file copy(const struct sample_file *file, size_t size)
 {
 	struct sample_file new_file = {0};
@@ -146,7 +151,7 @@ static void make_good(void)
 	make_chain("good-deep-stack", DZ_LIMIT_STACK_FRAMES);
 }
 
-/* A record of kind schema in a file that is forged; its strings are 1 + their index in texts. */
+/* A record of kind schema in a forged file; its strings are 1 + their index in the texts. */
 static const char *const novel_texts[] = {"exit", "time",  "ns",    "when", "novel", "weight",
 					  "g",    "heavy", "label", "",     "signal"};
 
@@ -174,17 +179,17 @@ static void forge_strings(struct sample_file *file, uint32_t sequence, const cha
 					 .last = count};
 	struct dz_intern_entry entries[64];
 	struct dz_packed packed = {0};
-	struct dz_buffer payload = {0};
+	struct buffer payload = {0};
 
 	for (uint32_t i = 0; i < count; i++)
 		entries[i] = (struct dz_intern_entry){.data = (const uint8_t *)texts[i],
 						      .size = (uint32_t)strlen(texts[i])};
 	dz_table_encode_strings(entries, count, &packed);
-	dz_buffer_put(&payload, packed.directory.data, packed.directory.size);
-	dz_buffer_put(&payload, packed.data.data, packed.data.size);
+	buffer_put(&payload, packed.directory.data, packed.directory.size);
+	buffer_put(&payload, packed.data.data, packed.data.size);
 	forge_block(file, &header, payload.data, payload.size);
 	dz_packed_release(&packed);
-	dz_buffer_release(&payload);
+	buffer_release(&payload);
 }
 
 static void forge_novel_schema(struct sample_file *file, uint32_t sequence)
@@ -195,7 +200,7 @@ static void forge_novel_schema(struct sample_file *file, uint32_t sequence)
 					 .records = NOVEL_FIELDS,
 					 .first = 1,
 					 .last = NOVEL_FIELDS};
-	struct dz_buffer payload = {0}, data = {0};
+	struct buffer payload = {0}, data = {0};
 
 	forge_columns(&payload, 7);
 	for (uint32_t column = 0; column < 7; column++) {
@@ -208,7 +213,7 @@ static void forge_novel_schema(struct sample_file *file, uint32_t sequence)
 	}
 	forge_join(&payload, &data);
 	forge_block(file, &header, payload.data, payload.size);
-	dz_buffer_release(&payload);
+	buffer_release(&payload);
 }
 
 /* Three records with a time, and columns of constants behind it. */
@@ -221,7 +226,7 @@ static void forge_rows(struct sample_file *file, uint16_t kind, uint32_t sequenc
 					 .records = 3,
 					 .first = times[0],
 					 .last = times[2]};
-	struct dz_buffer payload = {0}, data = {0};
+	struct buffer payload = {0}, data = {0};
 
 	forge_columns(&payload, fields);
 	forge_varints(&payload, &data, 0, times, 3);
@@ -229,7 +234,7 @@ static void forge_rows(struct sample_file *file, uint16_t kind, uint32_t sequenc
 		forge_constant(&payload, &data, field, field);
 	forge_join(&payload, &data);
 	forge_block(file, &header, payload.data, payload.size);
-	dz_buffer_release(&payload);
+	buffer_release(&payload);
 }
 
 static void forge_trailer(struct sample_file *file, uint32_t blocks, uint64_t events)
@@ -246,14 +251,14 @@ static void forge_trailer(struct sample_file *file, uint32_t blocks, uint64_t ev
 	forge_bytes(file, bytes, sizeof(bytes));
 }
 
-/* Changes a byte of the file header and sets its checksum right. */
+/* Changes a byte of the file header and updates its checksum. */
 static void forge_header_byte(struct sample_file *file, size_t at, uint8_t value)
 {
 	file->data[at] = value;
 	dz_put_u32(file->data + 124, dz_crc32c(file->data, 124));
 }
 
-/* What a later version might write: a minor version, an optional feature, fields and kinds. */
+/* A file of a later version: minor version, optional feature, fields and kinds. */
 static void make_newer(void)
 {
 	struct sample_file file = {0};
@@ -265,7 +270,7 @@ static void make_newer(void)
 	forge_novel_schema(&file, 1);
 	forge_rows(&file, DZ_KIND_EXIT, 2, 3);
 	forge_rows(&file, 1000, 3, 3);
-	/* A column that even its own schema does not know. */
+	/* A column that the schema of the file does not describe. */
 	forge_rows(&file, 1000, 4, 4);
 	forge_trailer(&file, 5, 9);
 	save_file("good-newer-version", &file);
@@ -409,7 +414,7 @@ static void make_spliced(const struct layout *layout)
 	free(other.data);
 }
 
-/* Starts a forged file whose schema is that of this version, by default. */
+/* Starts a forged file without schema: readers use that of this version. */
 static void begin(struct sample_file *file)
 {
 	forge_header(file, SEED);
@@ -429,7 +434,7 @@ static void make_bad_rules(void)
 {
 	const uint64_t times[2] = {START_NS + 5, START_NS};
 	struct dz_block_header header = event_header(0, 2);
-	struct dz_buffer payload = {0}, data = {0};
+	struct buffer payload = {0}, data = {0};
 	struct sample_file file = {0};
 
 	forge_columns(&payload, 1);
@@ -454,10 +459,10 @@ static void make_bad_rules(void)
 	header.sequence = 5;
 	forge_block(&file, &header, payload.data, payload.size);
 	save_file("bad-rules", &file);
-	dz_buffer_release(&payload);
+	buffer_release(&payload);
 }
 
-/* Dictionaries that overlap, and identifiers that lead nowhere, forwards, and to themselves. */
+/* Dictionaries that overlap, and references to nothing, to later records and to themselves. */
 static void make_hostile_references(void)
 {
 	static const char *const texts[] = {"one", "two"};
@@ -469,7 +474,7 @@ static void make_hostile_references(void)
 					 .records = 4,
 					 .first = 1,
 					 .last = 4};
-	struct dz_buffer payload = {0}, data = {0};
+	struct buffer payload = {0}, data = {0};
 	struct sample_file file = {0};
 
 	forge_columns(&payload, 2);
@@ -482,32 +487,32 @@ static void make_hostile_references(void)
 	forge_block(&file, &header, payload.data, payload.size);
 	forge_rows(&file, DZ_KIND_EXIT, 3, 15);
 	save_file("hostile-references", &file);
-	dz_buffer_release(&payload);
+	buffer_release(&payload);
 }
 
-/* Blocks of 8 MiB zeros that zstd makes very small. */
+/* Blocks of 8 MiB zeros, which zstd compresses well. */
 static void make_bomb(void)
 {
 	const uint32_t blocks = 128;
 	struct dz_block_header header = event_header(0, DZ_LIMIT_RECORDS - 2);
 	uint8_t *zeros = calloc(1, DZ_LIMIT_RAW_BYTES);
-	struct dz_buffer payload = {0};
+	struct buffer payload = {0};
 	struct sample_file file = {0};
 
 	if (!zeros)
 		exit(1);
-	/* One column, eight planes of nothing. */
+	/* One column of eight planes of zeros. */
 	forge_columns(&payload, 1);
-	dz_buffer_put(&payload, "\x01\x00\x04", 3);
-	dz_buffer_put_varint(&payload, 8 * (uint64_t)header.records + 1);
-	dz_buffer_put_u8(&payload, 8);
-	dz_buffer_put(&payload, zeros, 8 * (size_t)header.records);
+	buffer_put(&payload, "\x01\x00\x04", 3);
+	buffer_put_varint(&payload, 8 * (uint64_t)header.records + 1);
+	buffer_put_u8(&payload, 8);
+	buffer_put(&payload, zeros, 8 * (size_t)header.records);
 	header.first = header.last = 0;
 	begin(&file);
 	for (; header.sequence < blocks; header.sequence++)
 		forge_block(&file, &header, payload.data, payload.size);
 	save_file("hostile-bomb", &file);
-	dz_buffer_release(&payload);
+	buffer_release(&payload);
 	free(zeros);
 }
 
@@ -515,7 +520,7 @@ static void make_bomb(void)
 static void make_hostile_constants(void)
 {
 	struct dz_block_header header = event_header(0, DZ_LIMIT_RECORDS);
-	struct dz_buffer payload = {0}, data = {0};
+	struct buffer payload = {0}, data = {0};
 	struct sample_file file = {0};
 
 	forge_columns(&payload, 1);
@@ -525,29 +530,29 @@ static void make_hostile_constants(void)
 	for (; header.sequence < 64; header.sequence++)
 		forge_block(&file, &header, payload.data, payload.size);
 	save_file("hostile-many-records", &file);
-	dz_buffer_release(&payload);
+	buffer_release(&payload);
 }
 
-/* Runs that unfold to far more values than a block may hold. */
+/* Runs that stand for far more values than a block may have. */
 static void make_hostile_runs(void)
 {
 	struct dz_block_header header = event_header(0, DZ_LIMIT_RECORDS);
-	struct dz_buffer payload = {0};
+	struct buffer payload = {0};
 	struct sample_file file = {0};
 
-	dz_buffer_put_varint(&payload, 200);
+	buffer_put_varint(&payload, 200);
 	for (uint32_t field = 0; field < 200; field++) {
-		dz_buffer_put_varint(&payload, field);
-		dz_buffer_put(&payload, "\0\3\4", 3);
+		buffer_put_varint(&payload, field);
+		buffer_put(&payload, "\0\3\4", 3);
 	}
 	for (uint32_t field = 0; field < 200; field++) {
-		dz_buffer_put_u8(&payload, 1);
-		dz_buffer_put_varint(&payload, DZ_LIMIT_RECORDS);
+		buffer_put_u8(&payload, 1);
+		buffer_put_varint(&payload, DZ_LIMIT_RECORDS);
 	}
 	begin(&file);
 	forge_block(&file, &header, payload.data, payload.size);
 	save_file("hostile-runs", &file);
-	dz_buffer_release(&payload);
+	buffer_release(&payload);
 }
 
 static void make_hostile_headers(void)
@@ -575,8 +580,8 @@ static void make_hostile_headers(void)
 	save_file("hostile-headers", &file);
 }
 
-/* Headers that each claim all the rest of the file: a walk that believed them would sum up
- * everything again and again. */
+/* Headers whose lengths all reach the end of the file: a walk without limit would compute the
+ * checksum of the rest of the file for each. */
 static void make_hostile_walk(void)
 {
 	const uint32_t headers = 2000;
@@ -596,7 +601,7 @@ static void make_hostile_walk(void)
 }
 
 /* A file inside a block of another one that has the same file id. */
-static void make_hostile_embedding(void)
+static void make_hostile_embedded_file(void)
 {
 	struct sample_file inner = sample_make(1, 1, SEED);
 	struct dz_block_header header = event_header(0, 1);
@@ -634,6 +639,6 @@ int main(int argc, char **argv)
 	make_hostile_runs();
 	make_hostile_headers();
 	make_hostile_walk();
-	make_hostile_embedding();
+	make_hostile_embedded_file();
 	return 0;
 }

@@ -192,7 +192,7 @@ enum dz_status sample_add_all_kinds(struct dz_writer *writer, uint32_t rows, uin
 	return DZ_OK;
 }
 
-/* About like a bell: the sum of four. */
+/* Roughly normally distributed: the sum of four. */
 static uint64_t spread(uint64_t *random, uint64_t least, uint64_t width)
 {
 	uint64_t sum = 0;

@@ -9,31 +9,34 @@
 #include <dz/sink.h>
 #include <dz/writer.h>
 
-/* A file that grows in memory. Initialize with {0}; free data in the end. */
+/* A file that grows in memory. Initialize with {0}; the owner frees `data`. */
 struct sample_file {
 	uint8_t *data;
 	size_t size;
 	size_t capacity;
-	size_t writes_left; /* fail after so many, if limited */
+	size_t writes_left; /* writes before the first failure, if limited */
 	int limited;
 };
 
+/* Returns a sink that appends to the file, which must outlive it. */
 struct dz_sink sample_sink(struct sample_file *file);
 
-/* The same header every time: tests and committed samples must not depend on the day. */
+/* Returns the same header every time: tests and committed samples must not depend on the date. */
 struct dz_file_header sample_header(uint64_t seed);
 
-/* Pseudo-random numbers that are the same everywhere. */
+/* Returns the next pseudo-random number; the same on every machine. */
 uint64_t sample_random(uint64_t *state);
 
-/* Adds rows of every kind that is not a dictionary, with everything that they refer to. */
+/* Adds rows of every kind that is not a dictionary, and all entries they refer to. Returns the
+ * error of the writer. */
 enum dz_status sample_add_all_kinds(struct dz_writer *writer, uint32_t rows, uint64_t seed);
 
-/* Adds exits of processes that live for tens of microseconds, one after the other, with everything
- * they refer to; flushes once for every second of them. */
+/* Adds exits of processes that follow each other and run for tens of microseconds, and all entries
+ * they refer to. Flushes once per second of recorded time. Returns the error of the writer. */
 enum dz_status sample_add_exits(struct dz_writer *writer, uint32_t exits, uint64_t seed);
 
-/* A whole file of every kind, in so many generations. Exits the program if it cannot be made. */
+/* Returns a whole file with `rows` of every kind in each of `generations`. Exits the program on
+ * failure. The caller frees its data. */
 struct sample_file sample_make(uint32_t rows, uint32_t generations, uint64_t seed);
 
 #endif

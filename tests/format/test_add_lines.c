@@ -16,7 +16,7 @@
 
 #define EVENTS 4
 
-/* Two functions at every place, of which one is inlined; or none. */
+/* Finds two functions at every place, one of them inlined; or none. */
 static size_t find_two(void *context, const struct dz_place *place,
 		       const struct dz_place_function **ret_functions)
 {
@@ -40,8 +40,8 @@ static size_t find_none(void *context, const struct dz_place *place,
 	return 0;
 }
 
-/* Two exits with a chain of so many frames, in each of two generations; the frames' addresses are
- * 0x1001, 0x1002 and so on from the outermost. */
+/* Two exits with a stack of `depth` frames, in each of two generations. The frames have the
+ * addresses 0x1001, 0x1002 and so on, from the outermost. */
 static struct sample_file make_deep(uint32_t frames)
 {
 	struct dz_file_header header = sample_header(1);
@@ -50,7 +50,7 @@ static struct sample_file make_deep(uint32_t frames)
 	struct dz_writer *writer;
 
 	assert_int_equal(dz_writer_open(&sink, &header, 3, &writer), DZ_OK);
-	/* A generation ends with the first flush that is a minute after its first one. */
+	/* A generation ends with the first flush 60 s or more after its first one. */
 	for (uint64_t event = 0; event < EVENTS; event++) {
 		struct dz_module module = {.path = dz_writer_text(writer, "/bin/x"),
 					   .build_id = dz_writer_text(writer, "12345678")};
@@ -71,9 +71,9 @@ static struct sample_file make_deep(uint32_t frames)
 	return file;
 }
 
-static struct sample_file embed(const struct sample_file *file,
-				const struct dz_add_lines_options *options,
-				struct dz_add_lines_result *result)
+static struct sample_file add_lines(const struct sample_file *file,
+				    const struct dz_add_lines_options *options,
+				    struct dz_add_lines_result *result)
 {
 	struct sample_file copy = {0};
 	struct dz_sink sink = sample_sink(&copy);
@@ -83,7 +83,7 @@ static struct sample_file embed(const struct sample_file *file,
 	return copy;
 }
 
-static struct dz_reader *open_sound(const struct sample_file *file, struct dz_source *source)
+static struct dz_reader *open_valid(const struct sample_file *file, struct dz_source *source)
 {
 	struct dz_reader *reader;
 	size_t damages;
@@ -113,7 +113,7 @@ static void assert_expected(const struct dz_reader *reader, const struct dz_fram
 	assert_int_equal(frame->line, inner ? 7 : 9);
 }
 
-/* Frames of a chain, of which no inlined one may lie in another, leaf first. */
+/* Counts the frames of a stack, leaf first. No inlined frame may be inside another inlined one. */
 static uint32_t count_frames(const struct dz_reader *reader, uint64_t stack, uint32_t *ret_inlined)
 {
 	const struct dz_stack *link;
@@ -141,15 +141,15 @@ static void every_frame_gets_its_functions_in_every_generation(void **state)
 	const struct dz_add_lines_options options = {.context = &asked, .find = find_two};
 	struct sample_file file = make_deep(3);
 	struct dz_add_lines_result result;
-	struct sample_file copy = embed(&file, &options, &result);
+	struct sample_file copy = add_lines(&file, &options, &result);
 	struct dz_source source;
-	struct dz_reader *reader = open_sound(&copy, &source);
+	struct dz_reader *reader = open_valid(&copy, &source);
 	struct dz_event event;
 
 	(void)state;
 	assert_int_equal(result.frames, 6);
 	assert_int_equal(result.inlined, 6);
-	/* Of the innermost frame the place itself, of the others the byte before. */
+	/* The place of the innermost frame, the byte before it of the others. */
 	assert_int_equal(asked, 2 * (0x1003 + 0x1001 + 0x1000));
 	for (int i = 0; i < EVENTS; i++) {
 		const struct dz_exit *row;
@@ -161,7 +161,7 @@ static void every_frame_gets_its_functions_in_every_generation(void **state)
 		assert_int_equal(count_frames(reader, row->user_stack, &inlined), 6);
 		assert_int_equal(inlined, 3);
 	}
-	assert_int_equal(dz_reader_next(reader, &event), DZ_SECTION_END);
+	assert_int_equal(dz_reader_next(reader, &event), DZ_END);
 	dz_reader_close(reader);
 	free(copy.data);
 	free(file.data);
@@ -177,9 +177,9 @@ static void a_deep_chain_keeps_all_its_frames(void **state)
 	for (size_t i = 0; i < sizeof(depths) / sizeof(depths[0]); i++) {
 		struct sample_file file = make_deep(depths[i]);
 		struct dz_add_lines_result result;
-		struct sample_file copy = embed(&file, &options, &result);
+		struct sample_file copy = add_lines(&file, &options, &result);
 		struct dz_source source;
-		struct dz_reader *reader = open_sound(&copy, &source);
+		struct dz_reader *reader = open_valid(&copy, &source);
 		struct dz_event event;
 		uint32_t inlined, frames;
 
@@ -199,10 +199,10 @@ static void without_anything_known_the_events_are_the_same(void **state)
 	const struct dz_add_lines_options options = {.find = find_none};
 	struct sample_file file = sample_make(20, 3, 1);
 	struct dz_add_lines_result result;
-	struct sample_file copy = embed(&file, &options, &result);
+	struct sample_file copy = add_lines(&file, &options, &result);
 	struct dz_source sources[2];
-	struct dz_reader *before = open_sound(&file, &sources[0]);
-	struct dz_reader *after = open_sound(&copy, &sources[1]);
+	struct dz_reader *before = open_valid(&file, &sources[0]);
+	struct dz_reader *after = open_valid(&copy, &sources[1]);
 	struct dz_event was, is;
 	enum dz_status status;
 
@@ -217,8 +217,8 @@ static void without_anything_known_the_events_are_the_same(void **state)
 			if (was.schema->fields[field].type < DZ_TYPE_STRING)
 				assert_int_equal(was.values[field], is.values[field]);
 	}
-	assert_int_equal(status, DZ_SECTION_END);
-	assert_int_equal(dz_reader_next(after, &is), DZ_SECTION_END);
+	assert_int_equal(status, DZ_END);
+	assert_int_equal(dz_reader_next(after, &is), DZ_END);
 	dz_reader_close(before);
 	dz_reader_close(after);
 	free(copy.data);

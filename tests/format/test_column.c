@@ -14,7 +14,7 @@
 
 #define RECORDS 3000u
 
-/* Columns that each call for another way of packing; the second is the one under test. */
+/* Columns that each need another transform or coding. The second column is tested. */
 struct shape {
 	const char *name;
 	uint64_t (*value)(uint32_t i, uint64_t first, uint64_t *random);
@@ -92,11 +92,11 @@ static void fill(const struct shape *shape, uint64_t *columns, uint32_t records)
 	}
 }
 
-/* Packs and unpacks column 1; the bytes it took. */
+/* Encodes and decodes column 1. Returns its size in bytes. */
 static size_t round_trip(const uint64_t *columns, uint32_t records)
 {
 	uint64_t *x = calloc(records, sizeof(*x));
-	struct dz_buffer out = {0};
+	struct buffer out = {0};
 	struct dz_column_plan plan;
 	size_t size;
 
@@ -106,12 +106,12 @@ static size_t round_trip(const uint64_t *columns, uint32_t records)
 	assert_false(out.failed);
 	memset(x, 0xaa, records * sizeof(*x));
 	assert_int_equal(dz_column_decode((enum dz_coding)plan.coding,
-					  dz_cursor_over(out.data, out.size), x, records),
+					  cursor_over(out.data, out.size), x, records),
 			 DZ_OK);
 	dz_column_restore(&plan, columns + (size_t)plan.other * records, UINT64_MAX, x, records);
 	assert_memory_equal(x, columns + records, records * sizeof(*x));
 	size = out.size;
-	dz_buffer_release(&out);
+	buffer_release(&out);
 	free(x);
 	return size;
 }
@@ -190,7 +190,7 @@ static void a_column_that_breaks_a_rule_is_refused(void **state)
 	for (size_t i = 0; i < sizeof(bad_columns) / sizeof(bad_columns[0]); i++) {
 		const struct bad_column *bad = &bad_columns[i];
 
-		if (dz_column_decode(bad->coding, dz_cursor_over(bad->data, bad->size), out,
+		if (dz_column_decode(bad->coding, cursor_over(bad->data, bad->size), out,
 				     bad->records) != DZ_CORRUPT)
 			fail_msg("%s was accepted", bad->what);
 	}

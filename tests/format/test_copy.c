@@ -54,12 +54,12 @@ static void a_repaired_file_is_clean_and_has_all_that_was_intact(void **state)
 	free(file.data);
 }
 
-static void a_cut_file_becomes_a_closed_one_that_says_it_was_repaired(void **state)
+static void a_truncated_file_becomes_a_closed_one_with_the_repaired_flag(void **state)
 {
 	struct sample_file file = sample_make(5, 2, 1);
-	struct sample_file cut = {.data = file.data, .size = file.size / 2};
+	struct sample_file truncated = {.data = file.data, .size = file.size / 2};
 	struct dz_repair_result result;
-	struct sample_file repaired = repair(&cut, &result);
+	struct sample_file repaired = repair(&truncated, &result);
 	struct dz_source source = dz_source_memory(repaired.data, repaired.size);
 	struct dz_reader *reader;
 
@@ -85,7 +85,7 @@ static void what_cannot_be_read_at_all_cannot_be_repaired(void **state)
 	assert_null(repaired.data);
 }
 
-/* Replaces names of tasks by stars, the host's name by a word, and notes what it was asked. */
+/* Replaces names of tasks with stars and the host name with a word, and records its calls. */
 struct scrubber {
 	unsigned asked;
 	unsigned names;
@@ -227,7 +227,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_repaired_file_is_clean_and_has_all_that_was_intact),
-		cmocka_unit_test(a_cut_file_becomes_a_closed_one_that_says_it_was_repaired),
+		cmocka_unit_test(a_truncated_file_becomes_a_closed_one_with_the_repaired_flag),
 		cmocka_unit_test(what_cannot_be_read_at_all_cannot_be_repaired),
 		cmocka_unit_test(strings_are_replaced_by_what_they_are_used_for),
 		cmocka_unit_test(events_are_copied_as_they_are),

@@ -1,9 +1,11 @@
-/* tests/format/test_damage.c - a file that is cut, flipped, spliced, or overwritten
+/* tests/format/test_damage.c - truncated files, flipped bits, spliced and overwritten blocks
  *
- * test_format_damage [ROWS [ERRORS [PART/PARTS]]]: the sample has so many rows of each kind (1;
- * with 43 it has 64 KiB), and the exhaustive tests take accordingly longer; so many random errors
- * of each of the two kinds are tried (3000). With a part, from 0, of so many parts, the exhaustive
- * tests try every so manieth bit and length only: 0/1 tries all, also under sanitizers.
+ *   usage: test_format_damage [ROWS [ERRORS [PART/PARTS]]]
+ *
+ * ROWS of each kind are in the sample (default 1; 43 make a file of 64 KiB); the exhaustive tests
+ * take longer with more. ERRORS of each of the two random kinds are tried (default 3000). With
+ * PART, from 0, of PARTS, the exhaustive tests try only every PARTS-th bit and length. 0/1 tries
+ * all, also in sanitizer builds.
  */
 #include <malloc.h>
 #include <setjmp.h>
@@ -26,7 +28,7 @@
 #define GENERATIONS 2u
 #define BITS_MAX    8u
 
-/* Sanitizers take their time, and see the same code at every seventh bit. */
+/* Sanitizer builds are slow, and run the same code at every seventh bit. */
 #ifdef __SANITIZE_ADDRESS__
 #define BIT_STEP 7u
 #else
@@ -94,20 +96,20 @@ static void a_whole_file_has_no_damage_and_all_its_rows(void **state)
 	const struct fixture *fixture = *state;
 
 	assert_int_equal(fixture->whole.open_status, DZ_OK);
-	assert_int_equal(fixture->whole.end_status, DZ_SECTION_END);
+	assert_int_equal(fixture->whole.end_status, DZ_END);
 	assert_true(fixture->whole.closed);
 	assert_int_equal(fixture->whole.damage_count, 0);
 	for (uint32_t generation = 0; generation < GENERATIONS; generation++)
 		assert_int_equal(fixture->whole.counts[generation][DZ_KIND_EXIT], fixture->rows);
 }
 
-/* Which of the fixture's minutes a block of events is from (trace_digest.h). */
+/* Returns the minute of the fixture that a block of events is from (trace_digest.h). */
 static uint32_t minute_of(const struct dz_block_info *block)
 {
 	return (uint32_t)((block->first - 3600000000000u) / 61000000000u);
 }
 
-static void every_single_bit_flip_is_told_and_costs_its_block_only(void **state)
+static void every_single_bit_flip_is_reported_and_costs_only_its_block(void **state)
 {
 	struct fixture *fixture = *state;
 	uint8_t *bytes = fixture->file.data;
@@ -120,7 +122,7 @@ static void every_single_bit_flip_is_told_and_costs_its_block_only(void **state)
 		bytes[bit / 8] ^= (uint8_t)(1u << (bit % 8));
 		digest = trace_digest_of(bytes, fixture->file.size);
 		bytes[bit / 8] ^= (uint8_t)(1u << (bit % 8));
-		if (digest.open_status != DZ_OK || digest.end_status != DZ_SECTION_END ||
+		if (digest.open_status != DZ_OK || digest.end_status != DZ_END ||
 		    !digest.damage_count ||
 		    !trace_digest_same_rows(&digest, &fixture->whole, timed ? minute_of(block) : 0,
 					    timed ? block->kind : 0))
@@ -130,7 +132,7 @@ static void every_single_bit_flip_is_told_and_costs_its_block_only(void **state)
 	}
 }
 
-/* The first size bytes of the file must give exactly the rows of the blocks that are whole. */
+/* The first `size` bytes of the file must have exactly the rows of the whole blocks. */
 static void check_cut(const struct fixture *fixture, const uint8_t *bytes, size_t size)
 {
 	struct trace_digest digest = trace_digest_of(bytes, size);
@@ -148,21 +150,22 @@ static void check_cut(const struct fixture *fixture, const uint8_t *bytes, size_
 		if (fixture->blocks[i].kind >= 16 && fixture->blocks[i].kind != DZ_KIND_INDEX)
 			rows += fixture->blocks[i].records;
 	}
-	assert_int_equal(digest.end_status, DZ_SECTION_END);
+	assert_int_equal(digest.end_status, DZ_END);
 	assert_false(digest.closed);
 	if (digest.rows != rows || digest.damage_bytes != size - good_end)
-		fail_msg("cut at %zu: %llu rows instead of %llu, %llu bytes told instead of %llu",
+		fail_msg("truncated at %zu: %llu rows instead of %llu, %llu bytes reported instead "
+			 "of %llu",
 			 size, (unsigned long long)digest.rows, (unsigned long long)rows,
 			 (unsigned long long)digest.damage_bytes,
 			 (unsigned long long)(size - good_end));
 }
 
-static void a_cut_at_every_byte_leaves_all_before_it_and_tells_the_bytes_lost(void **state)
+static void truncation_at_every_byte_keeps_all_before_it_and_reports_the_bytes_lost(void **state)
 {
 	const struct fixture *fixture = *state;
 
 	for (size_t size = fixture->part; size < fixture->file.size; size += fixture->size_step) {
-		/* A copy of the exact size, so that a sanitizer sees any read beyond. */
+		/* A copy of the exact size, so that a sanitizer detects any read beyond it. */
 		uint8_t *bytes = malloc(size + !size);
 
 		assert_non_null(bytes);
@@ -172,8 +175,8 @@ static void a_cut_at_every_byte_leaves_all_before_it_and_tells_the_bytes_lost(vo
 	}
 }
 
-/* Two to eight bits anywhere, none of them twice. */
-static void several_flipped_bits_are_told_and_cost_only_the_blocks_they_hit(void **state)
+/* Two to eight distinct bits. */
+static void several_flipped_bits_are_reported_and_cost_only_the_blocks_they_hit(void **state)
 {
 	struct fixture *fixture = *state;
 	uint8_t *bytes = fixture->file.data;
@@ -198,14 +201,14 @@ static void several_flipped_bits_are_told_and_cost_only_the_blocks_they_hit(void
 		for (size_t j = 0; j < flips; j++)
 			bytes[bits[j] / 8] ^= (uint8_t)(1u << (bits[j] % 8));
 		if (digest.open_status == DZ_OK && !digest.damage_count)
-			fail_msg("error %u of %zu bits was not told", i, flips);
-		/* What a flip in the schema or in a dictionary costs depends on its kind. */
+			fail_msg("error %u of %zu bits was not reported", i, flips);
+		/* The loss from a flip in the schema or in a dictionary depends on its kind. */
 		if (digest.open_status == DZ_OK && digest.rows > fixture->whole.rows)
-			fail_msg("error %u of %zu bits made rows", i, flips);
+			fail_msg("error %u of %zu bits added rows", i, flips);
 	}
 }
 
-static void bursts_are_told_and_cost_only_the_blocks_they_hit(void **state)
+static void bursts_are_reported_and_cost_only_the_blocks_they_hit(void **state)
 {
 	struct fixture *fixture = *state;
 	uint64_t random = 99;
@@ -221,7 +224,7 @@ static void bursts_are_told_and_cost_only_the_blocks_they_hit(void **state)
 			fixture->file.data[at + j] = (uint8_t)sample_random(&random);
 		digest = trace_digest_of(fixture->file.data, fixture->file.size);
 		if (memcmp(saved, fixture->file.data + at, size) != 0 && !digest.damage_count)
-			fail_msg("a burst of %zu bytes at %zu was not told", size, at);
+			fail_msg("a burst of %zu bytes at %zu was not reported", size, at);
 		if (digest.open_status == DZ_OK)
 			assert_true(digest.rows + 4 * (uint64_t)fixture->rows >=
 				    fixture->whole.rows);
@@ -229,7 +232,7 @@ static void bursts_are_told_and_cost_only_the_blocks_they_hit(void **state)
 	}
 }
 
-/* A new file of pieces of the old one. */
+/* A new file, made of pieces of the old one. */
 struct splice {
 	uint8_t *data;
 	size_t size;
@@ -253,7 +256,7 @@ static const struct dz_block_info *find_block(const struct fixture *fixture, uin
 	return NULL;
 }
 
-static void a_block_that_is_missing_is_told(void **state)
+static void a_missing_block_is_reported(void **state)
 {
 	const struct fixture *fixture = *state;
 	const struct dz_block_info *block = find_block(fixture, DZ_KIND_EXIT);
@@ -269,7 +272,7 @@ static void a_block_that_is_missing_is_told(void **state)
 	free(splice.data);
 }
 
-static void a_block_that_is_there_twice_is_told_and_read_once(void **state)
+static void a_duplicate_block_is_reported_and_read_once(void **state)
 {
 	const struct fixture *fixture = *state;
 	const struct dz_block_info *block = find_block(fixture, DZ_KIND_EXIT);
@@ -286,7 +289,7 @@ static void a_block_that_is_there_twice_is_told_and_read_once(void **state)
 	free(splice.data);
 }
 
-static void blocks_in_another_order_are_told_and_all_read(void **state)
+static void blocks_in_another_order_are_reported_and_all_read(void **state)
 {
 	const struct fixture *fixture = *state;
 	const struct dz_block_info *strings = find_block(fixture, DZ_KIND_STRING);
@@ -307,7 +310,7 @@ static void blocks_in_another_order_are_told_and_all_read(void **state)
 	free(splice.data);
 }
 
-static void a_second_file_behind_the_first_is_told_and_not_read(void **state)
+static void a_second_file_behind_the_first_is_reported_and_not_read(void **state)
 {
 	const struct fixture *fixture = *state;
 	struct sample_file other = sample_make(3, 1, 77);
@@ -318,7 +321,7 @@ static void a_second_file_behind_the_first_is_told_and_not_read(void **state)
 	splice_add(&splice, other.data, other.size);
 	digest = trace_digest_of(splice.data, splice.size);
 	assert_true(trace_digest_same_rows(&digest, &fixture->whole, 0, 0));
-	/* The trailer of the first is not at the end any more. */
+	/* The trailer of the first file is no longer at the end. */
 	assert_int_equal(digest.damage_bytes, other.size + DZ_TRAILER_BYTES);
 	assert_false(digest.closed);
 	free(splice.data);
@@ -332,9 +335,9 @@ static void a_cut_file_with_another_behind_it_gives_what_was_before_the_cut(void
 	struct sample_file other = sample_make(3, 1, 77);
 	struct splice splice = {0};
 	struct trace_digest digest;
-	size_t cut = (size_t)block->offset + DZ_BLOCK_HEADER_BYTES + 5;
+	size_t end = (size_t)block->offset + DZ_BLOCK_HEADER_BYTES + 5;
 
-	splice_add(&splice, fixture->file.data, cut);
+	splice_add(&splice, fixture->file.data, end);
 	splice_add(&splice, other.data, other.size);
 	digest = trace_digest_of(splice.data, splice.size);
 	assert_int_equal(digest.damage_bytes, splice.size - block->offset);
@@ -344,8 +347,8 @@ static void a_cut_file_with_another_behind_it_gives_what_was_before_the_cut(void
 	free(other.data);
 }
 
-/* Whether a block is whole in a splice that lacks some bytes; those behind them may happen to be
- * the same. */
+/* Returns whether a block is whole in a splice that lacks some bytes. The bytes behind the gap can
+ * be equal to the missing ones. */
 static bool is_still_there(const struct fixture *fixture, const struct dz_block_info *block,
 			   const struct splice *splice, size_t from, size_t lost)
 {
@@ -391,7 +394,7 @@ static void bytes_lost_in_the_middle_cost_only_what_they_were_in(void **state)
 	}
 }
 
-static void junk_between_blocks_is_told_to_the_byte(void **state)
+static void junk_between_blocks_is_reported_to_the_byte(void **state)
 {
 	const struct fixture *fixture = *state;
 	uint64_t random = 4;
@@ -410,7 +413,7 @@ static void junk_between_blocks_is_told_to_the_byte(void **state)
 		splice_add(&splice, fixture->file.data + at, fixture->file.size - at);
 		digest = trace_digest_of(splice.data, splice.size);
 		assert_true(trace_digest_same_rows(&digest, &fixture->whole, 0, 0));
-		/* The trailer is not where it says any more. */
+		/* The trailer is no longer at the offset that it holds. */
 		assert_int_equal(digest.damage_bytes, junk_size + DZ_TRAILER_BYTES);
 		free(splice.data);
 	}
@@ -441,7 +444,7 @@ static void zeroed_sectors_cost_only_what_they_hit(void **state)
 	}
 }
 
-static void a_file_inside_a_sound_block_is_not_entered(void **state)
+static void a_file_inside_a_valid_block_is_not_read(void **state)
 {
 	const struct fixture *fixture = *state;
 	struct dz_file_header header = sample_header(5);
@@ -468,7 +471,7 @@ static void a_file_inside_a_sound_block_is_not_entered(void **state)
 	free(file.data);
 }
 
-static void damage_that_touches_is_told_once(void **state)
+static void adjacent_damage_is_reported_once(void **state)
 {
 	const struct dz_damage first = {.offset = 100, .size_bytes = 10, .what = "x"};
 	const struct dz_damage second = {.offset = 110, .size_bytes = 5, .what = first.what};
@@ -488,7 +491,7 @@ static void damage_that_touches_is_told_once(void **state)
 
 static void keep_memory(void)
 {
-	/* A file is read millions of times: what one reader gives back is for the next one. */
+	/* Millions of readers: let malloc() reuse the memory of the previous one. */
 	(void)mallopt(M_TRIM_THRESHOLD, 1 << 28);
 	(void)mallopt(M_MMAP_THRESHOLD, 1 << 28);
 	(void)mallopt(M_TOP_PAD, 1 << 24);
@@ -515,29 +518,30 @@ int main(int argc, char **argv)
 	struct fixture fixture = {.rows = 1, .errors = 3000, .bit_step = BIT_STEP, .size_step = 1};
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_prestate(a_whole_file_has_no_damage_and_all_its_rows, &fixture),
-		cmocka_unit_test_prestate(every_single_bit_flip_is_told_and_costs_its_block_only,
-					  &fixture),
 		cmocka_unit_test_prestate(
-			a_cut_at_every_byte_leaves_all_before_it_and_tells_the_bytes_lost,
+			every_single_bit_flip_is_reported_and_costs_only_its_block, &fixture),
+		cmocka_unit_test_prestate(
+			truncation_at_every_byte_keeps_all_before_it_and_reports_the_bytes_lost,
 			&fixture),
 		cmocka_unit_test_prestate(
-			several_flipped_bits_are_told_and_cost_only_the_blocks_they_hit, &fixture),
-		cmocka_unit_test_prestate(bursts_are_told_and_cost_only_the_blocks_they_hit,
+			several_flipped_bits_are_reported_and_cost_only_the_blocks_they_hit,
+			&fixture),
+		cmocka_unit_test_prestate(bursts_are_reported_and_cost_only_the_blocks_they_hit,
 					  &fixture),
-		cmocka_unit_test_prestate(a_block_that_is_missing_is_told, &fixture),
-		cmocka_unit_test_prestate(a_block_that_is_there_twice_is_told_and_read_once,
+		cmocka_unit_test_prestate(a_missing_block_is_reported, &fixture),
+		cmocka_unit_test_prestate(a_duplicate_block_is_reported_and_read_once, &fixture),
+		cmocka_unit_test_prestate(blocks_in_another_order_are_reported_and_all_read,
 					  &fixture),
-		cmocka_unit_test_prestate(blocks_in_another_order_are_told_and_all_read, &fixture),
-		cmocka_unit_test_prestate(a_second_file_behind_the_first_is_told_and_not_read,
+		cmocka_unit_test_prestate(a_second_file_behind_the_first_is_reported_and_not_read,
 					  &fixture),
 		cmocka_unit_test_prestate(
 			a_cut_file_with_another_behind_it_gives_what_was_before_the_cut, &fixture),
 		cmocka_unit_test_prestate(bytes_lost_in_the_middle_cost_only_what_they_were_in,
 					  &fixture),
-		cmocka_unit_test_prestate(junk_between_blocks_is_told_to_the_byte, &fixture),
+		cmocka_unit_test_prestate(junk_between_blocks_is_reported_to_the_byte, &fixture),
 		cmocka_unit_test_prestate(zeroed_sectors_cost_only_what_they_hit, &fixture),
-		cmocka_unit_test_prestate(a_file_inside_a_sound_block_is_not_entered, &fixture),
-		cmocka_unit_test(damage_that_touches_is_told_once),
+		cmocka_unit_test_prestate(a_file_inside_a_valid_block_is_not_read, &fixture),
+		cmocka_unit_test(adjacent_damage_is_reported_once),
 	};
 	void *state = &fixture;
 	int failed;

@@ -1,5 +1,4 @@
-/* tests/format/test_memory.c - writer, reader, repair, rewrite and embed when memory runs out, at
- * every allocation
+/* tests/format/test_memory.c - makes every allocation of writer, reader and copies fail
  *
  * Linked with --wrap for malloc, calloc and realloc.
  */
@@ -28,7 +27,7 @@ void *__wrap_realloc(void *memory, size_t size);
 
 static struct {
 	bool on;
-	bool for_ever; /* after the first failure, all others fail, too */
+	bool for_ever; /* all allocations after the first failure fail, too */
 	size_t left;   /* allocations that succeed before the first failure */
 	bool failed;
 } failure;
@@ -102,7 +101,7 @@ static enum dz_status read_all(void)
 	do
 		status = dz_reader_next(reader, &event);
 	while (status == DZ_OK);
-	if (status == DZ_SECTION_END)
+	if (status == DZ_END)
 		status = dz_reader_verify(reader);
 	dz_reader_close(reader);
 	return status;
@@ -150,7 +149,7 @@ static size_t find_line(void *context, const struct dz_place *place,
 	return 1;
 }
 
-static enum dz_status embed(void)
+static enum dz_status add_lines(void)
 {
 	struct dz_source source = dz_source_memory(sample.data, sample.size);
 	struct sample_file file = {0};
@@ -163,7 +162,7 @@ static enum dz_status embed(void)
 	return status;
 }
 
-/* Lets each allocation of the work fail, until none is left. The sink's own failures are DZ_IO. */
+/* Runs `work` once for each of its allocations, which fails. A failure in the sink is DZ_IO. */
 static void fail_each(enum dz_status (*work)(void), bool for_ever)
 {
 	size_t index = 0;
@@ -182,7 +181,7 @@ static void fail_each(enum dz_status (*work)(void), bool for_ever)
 			break;
 		}
 		if (status != DZ_NO_MEMORY && status != DZ_IO)
-			fail_msg("allocation %zu failed, and the status is %d", index, (int)status);
+			fail_msg("allocation %zu failed, but the status is %d", index, (int)status);
 	}
 	assert_true(index > 20);
 }
@@ -206,7 +205,7 @@ static void copies_survive_any_allocation_that_fails(void **state)
 	(void)state;
 	fail_each(repair, false);
 	fail_each(rewrite, false);
-	fail_each(embed, false);
+	fail_each(add_lines, false);
 }
 
 int main(void)

@@ -49,7 +49,7 @@ static uint32_t count_events(struct dz_reader *reader)
 		before = event.time_ns;
 		count++;
 	}
-	assert_int_equal(status, DZ_SECTION_END);
+	assert_int_equal(status, DZ_END);
 	return count;
 }
 
@@ -92,7 +92,7 @@ static void events_of_all_kinds_come_in_one_order(void **state)
 
 	(void)state;
 	dz_schema_kinds(&kinds);
-	/* All but the dictionaries, the schema and the index. */
+	/* All kinds but dictionaries, schema and index. */
 	assert_int_equal(count_events(reader), 50 * 3 * (kinds - 7));
 	assert_int_equal(dz_reader_verify(reader), DZ_OK);
 	dz_reader_close(reader);
@@ -141,7 +141,7 @@ static void names_are_the_same_in_all_generations(void **state)
 		struct dz_task task = {.pid = 7};
 		struct dz_exit row = {.time = i};
 
-		/* Other strings first, so that the references differ. */
+		/* Strings in another order, so that the references differ. */
 		for (uint64_t j = 0; j < i; j++)
 			dz_writer_string(writer, &j, sizeof(j));
 		task.comm = dz_writer_text(writer, "bash");
@@ -239,7 +239,7 @@ static void real_time_follows_the_clock_that_was_read_last(void **state)
 	assert_int_equal(dz_reader_realtime_ns(reader, header.boottime_ns + 1999), 5999);
 	assert_int_equal(dz_reader_realtime_ns(reader, header.boottime_ns + 2000), 100000);
 	dz_reader_close(reader);
-	/* With a damaged header, the first reading has to do. */
+	/* With a damaged header, the first clock record is used. */
 	file.data[80] ^= 1;
 	reader = open_reader(&file, NULL);
 	assert_int_equal(dz_reader_realtime_ns(reader, header.boottime_ns + 999), 4999);
@@ -248,7 +248,7 @@ static void real_time_follows_the_clock_that_was_read_last(void **state)
 	free(file.data);
 }
 
-static void a_memory_limit_is_kept_and_told(void **state)
+static void a_memory_limit_is_kept_and_reported(void **state)
 {
 	struct sample_file file = sample_make(400, 1, 1);
 	struct dz_source source = dz_source_memory(file.data, file.size);
@@ -271,7 +271,7 @@ static void a_memory_limit_is_kept_and_told(void **state)
 			assert_int_equal(dz_reader_next(reader, &event), DZ_LIMIT);
 		dz_reader_close(reader);
 	}
-	assert_int_equal(status, DZ_SECTION_END);
+	assert_int_equal(status, DZ_END);
 	assert_in_range(limit, 100000, 100000000);
 	free(file.data);
 }
@@ -306,7 +306,7 @@ static void a_file_is_read_through_its_descriptor_and_a_pipe_is_refused(void **s
 	assert_int_equal(source.size_bytes, file.size);
 	assert_int_equal(dz_reader_open(&source, NULL, &reader), DZ_OK);
 	assert_true(count_events(reader) > 0);
-	/* It shrinks while it is open: no more than damage. */
+	/* The file becomes shorter while it is open: damage, not an error. */
 	assert_int_equal(dz_reader_rewind(reader, NULL), DZ_OK);
 	assert_int_equal(ftruncate(fileno(stored), 3000), 0);
 	assert_int_equal(count_events(reader), 0);
@@ -360,7 +360,7 @@ static void an_error_at_any_read_is_passed_on(void **state)
 		dz_reader_close(reader);
 		assert_true(reads < 10000);
 	}
-	assert_int_equal(status, DZ_SECTION_END);
+	assert_int_equal(status, DZ_END);
 	free(file.data);
 }
 
@@ -374,7 +374,7 @@ int main(void)
 		cmocka_unit_test(unknown_ids_find_nothing),
 		cmocka_unit_test(the_last_value_of_a_key_is_found),
 		cmocka_unit_test(real_time_follows_the_clock_that_was_read_last),
-		cmocka_unit_test(a_memory_limit_is_kept_and_told),
+		cmocka_unit_test(a_memory_limit_is_kept_and_reported),
 		cmocka_unit_test(what_is_no_file_of_ours_is_refused),
 		cmocka_unit_test(a_file_is_read_through_its_descriptor_and_a_pipe_is_refused),
 		cmocka_unit_test(an_error_at_any_read_is_passed_on),

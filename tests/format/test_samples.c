@@ -1,4 +1,4 @@
-/* tests/format/test_samples.c - every file in samples/traces/ is read as its name says */
+/* tests/format/test_samples.c - reads samples/traces/ and checks what the file names promise */
 #include <dirent.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -42,7 +42,7 @@ static bool is_foreign(const struct trace_digest *digest)
 	return digest->open_status == DZ_FOREIGN;
 }
 
-/* Within the limits of time and memory that main() checks. */
+/* Any result, within the limits of time and memory that main() checks. */
 static bool is_hostile(const struct trace_digest *digest)
 {
 	return digest->open_status == DZ_LIMIT || digest->open_status == DZ_OK;
@@ -120,7 +120,7 @@ static void a_bomb_is_refused_in_no_time_and_little_memory(void **state)
 	assert_true(clock() - start < CLOCKS_PER_SEC / 2);
 	assert_int_equal(getrusage(RUSAGE_SELF, &usage), 0);
 #ifndef __SANITIZE_ADDRESS__
-	/* All samples have been read before this one. */
+	/* Runs after all samples are read. */
 	assert_in_range(usage.ru_maxrss, 1, 64 * 1024);
 #endif
 }

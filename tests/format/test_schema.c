@@ -1,5 +1,4 @@
-/* tests/format/test_schema.c - format/schema.c, format/file_schema.c, and the tables of
- * docs/dz.5.md */
+/* tests/format/test_schema.c - format/schema.c, format/file_schema.c, tables of docs/dz.5.md */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdbool.h>
@@ -20,7 +19,7 @@ static const char *const type_names[] = {
 	"", "UINT", "INT", "FLAG", "TIME", "STRING", "MODULE", "FRAME", "STACK", "TASK", "BYTES",
 };
 
-/* The part of docs/dz.5.md that says what the table in format/include/dz/schema.h says. */
+/* The tables of docs/dz.5.md, made from format/include/dz/schema.h. */
 static void print_kinds(FILE *out)
 {
 	const struct dz_kind_schema *kinds;
@@ -104,8 +103,8 @@ struct code {
 	size_t count, expected;
 };
 
-/* Whether a meaning such as "0 user, 1 kernel" says something of the number. */
-static bool tells(const char *meaning, unsigned number)
+/* Returns whether a meaning such as "0 user, 1 kernel" lists the number. */
+static bool lists_number(const char *meaning, unsigned number)
 {
 	char start[16], further[16];
 
@@ -114,17 +113,17 @@ static bool tells(const char *meaning, unsigned number)
 	return strncmp(meaning, start, strlen(start)) == 0 || strstr(meaning, further);
 }
 
-static void assert_told(const struct code *code)
+static void assert_listed(const struct code *code)
 {
 	const char *meaning = meaning_of(code->kind, code->field);
 
 	assert_int_equal(code->count, code->expected);
 	for (size_t i = 0; i < code->count; i++) {
 		assert_int_equal(code->numbers[i], i);
-		if (!tells(meaning, code->numbers[i]))
+		if (!lists_number(meaning, code->numbers[i]))
 			fail_msg("%s: %u is not in \"%s\"", code->field, code->numbers[i], meaning);
 	}
-	assert_false(tells(meaning, (unsigned)code->count));
+	assert_false(lists_number(meaning, (unsigned)code->count));
 }
 
 static void the_schema_says_what_each_number_of_a_code_means_and_no_other(void **state)
@@ -143,7 +142,7 @@ static void the_schema_says_what_each_number_of_a_code_means_and_no_other(void *
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-		assert_told(&codes[i]);
+		assert_listed(&codes[i]);
 }
 
 static void assert_limit(const char *page, const char *what, uint64_t value)

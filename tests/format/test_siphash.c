@@ -8,7 +8,7 @@
 
 #include "format/siphash.h"
 
-/* Key 00 01 .. 0f and message 00 01 .. n-1, as in the paper that defines SipHash. */
+/* Key 00 01 .. 0f and message 00 01 .. n-1, from the paper that defines SipHash. */
 static const struct dz_siphash_key key = {{0x0706050403020100u, 0x0f0e0d0c0b0a0908u}};
 
 static void the_vectors_of_the_reference_come_out(void **state)

@@ -30,22 +30,22 @@ static void fill(uint64_t *columns)
 	}
 }
 
-/* Directory and data as one payload. */
-static struct dz_buffer join(const struct dz_packed *packed)
+/* Joins directory and data to one payload. */
+static struct buffer join(const struct dz_packed *packed)
 {
-	struct dz_buffer payload = {0};
+	struct buffer payload = {0};
 
-	dz_buffer_put(&payload, packed->directory.data, packed->directory.size);
-	dz_buffer_put(&payload, packed->data.data, packed->data.size);
+	buffer_put(&payload, packed->directory.data, packed->directory.size);
+	buffer_put(&payload, packed->data.data, packed->data.size);
 	assert_false(payload.failed);
 	return payload;
 }
 
-static struct dz_buffer make_payload(void)
+static struct buffer make_payload(void)
 {
 	static uint64_t columns[(FIELDS + 1) * RECORDS];
 	struct dz_packed packed = {0};
-	struct dz_buffer payload;
+	struct buffer payload;
 
 	fill(columns);
 	dz_table_encode(columns, FIELDS, RECORDS, columns + (size_t)FIELDS * RECORDS, &packed);
@@ -67,66 +67,66 @@ static void assert_column(const struct dz_table *table, const uint64_t *expected
 static void what_is_packed_comes_back(void **state)
 {
 	static uint64_t expected[FIELDS * RECORDS];
-	struct dz_buffer payload = make_payload();
+	struct buffer payload = make_payload();
 	static struct dz_table table;
 
 	(void)state;
 	fill(expected);
-	assert_int_equal(dz_table_decode(dz_cursor_over(payload.data, payload.size), RECORDS,
-					 FIELDS, &all, &table),
+	assert_int_equal(dz_table_decode(cursor_over(payload.data, payload.size), RECORDS, FIELDS,
+					 &all, &table),
 			 DZ_OK);
 	for (uint32_t field = 0; field < FIELDS; field++)
 		assert_column(&table, expected, field);
 	dz_table_release(&table);
-	dz_buffer_release(&payload);
+	buffer_release(&payload);
 }
 
 static void
 a_column_can_be_read_without_the_others_but_with_what_it_is_a_difference_to(void **state)
 {
 	static uint64_t expected[FIELDS * RECORDS];
-	struct dz_buffer payload = make_payload();
+	struct buffer payload = make_payload();
 	struct dz_field_set wanted = {{1u << 3, 0, 0, 0}};
 	static struct dz_table table;
 
 	(void)state;
 	fill(expected);
-	assert_int_equal(dz_table_decode(dz_cursor_over(payload.data, payload.size), RECORDS,
-					 FIELDS, &wanted, &table),
+	assert_int_equal(dz_table_decode(cursor_over(payload.data, payload.size), RECORDS, FIELDS,
+					 &wanted, &table),
 			 DZ_OK);
 	assert_column(&table, expected, 3);
 	assert_int_equal(table.columns[4].mask, 0);
 	assert_int_equal(table.columns[4].values[0], 0);
 	assert_int_equal(table.memory_bytes, 2 * RECORDS * sizeof(uint64_t));
 	dz_table_release(&table);
-	dz_buffer_release(&payload);
+	buffer_release(&payload);
 }
 
 static void columns_that_the_schema_does_not_know_are_ignored(void **state)
 {
-	struct dz_buffer payload = make_payload();
+	struct buffer payload = make_payload();
 	static struct dz_table table;
 
 	(void)state;
-	assert_int_equal(dz_table_decode(dz_cursor_over(payload.data, payload.size), RECORDS, 1,
-					 &all, &table),
-			 DZ_OK);
+	assert_int_equal(
+		dz_table_decode(cursor_over(payload.data, payload.size), RECORDS, 1, &all, &table),
+		DZ_OK);
 	assert_int_equal(table.memory_bytes, RECORDS * sizeof(uint64_t));
 	dz_table_release(&table);
-	dz_buffer_release(&payload);
+	buffer_release(&payload);
 }
 
 static void a_payload_cut_at_any_byte_is_refused(void **state)
 {
-	struct dz_buffer payload = make_payload();
+	struct buffer payload = make_payload();
 	static struct dz_table table;
 
 	(void)state;
 	for (size_t size = 0; size < payload.size; size++)
-		assert_int_equal(dz_table_decode(dz_cursor_over(payload.data, size), RECORDS,
-						 FIELDS, &all, &table),
+		assert_int_equal(dz_table_decode(cursor_over(payload.data, size), RECORDS, FIELDS,
+						 &all, &table),
 				 DZ_CORRUPT);
-	dz_buffer_release(&payload);
+	buffer_release(&payload);
 }
 
 struct bad_payload {
@@ -164,7 +164,7 @@ static void a_directory_that_breaks_a_rule_is_refused(void **state)
 	for (size_t i = 0; i < sizeof(bad_payloads) / sizeof(bad_payloads[0]); i++) {
 		const struct bad_payload *bad = &bad_payloads[i];
 
-		if (dz_table_decode(dz_cursor_over(bad->bytes, bad->size), 2, 4, &all, &table) !=
+		if (dz_table_decode(cursor_over(bad->bytes, bad->size), 2, 4, &all, &table) !=
 		    bad->status)
 			fail_msg("%s did not give %s", bad->what, dz_status_phrase(bad->status));
 	}
@@ -177,11 +177,11 @@ static void the_limit_of_values_is_exact(void **state)
 	static struct dz_table table;
 
 	(void)state;
-	assert_int_equal(dz_table_decode(dz_cursor_over(payload, sizeof(payload)),
+	assert_int_equal(dz_table_decode(cursor_over(payload, sizeof(payload)),
 					 DZ_LIMIT_BLOCK_VALUES / 4, 4, &all, &table),
 			 DZ_OK);
 	dz_table_release(&table);
-	assert_int_equal(dz_table_decode(dz_cursor_over(payload, sizeof(payload)),
+	assert_int_equal(dz_table_decode(cursor_over(payload, sizeof(payload)),
 					 DZ_LIMIT_BLOCK_VALUES / 4 + 1, 4, &all, &table),
 			 DZ_LIMIT);
 }
@@ -195,26 +195,26 @@ static void strings_come_back(void **state)
 	};
 	struct dz_packed packed = {0};
 	struct dz_string_column column;
-	struct dz_buffer payload;
+	struct buffer payload;
 
 	(void)state;
 	dz_table_encode_strings(strings, 3, &packed);
 	payload = join(&packed);
 	assert_int_equal(
-		dz_table_decode_strings(dz_cursor_over(payload.data, payload.size), 3, &column),
+		dz_table_decode_strings(cursor_over(payload.data, payload.size), 3, &column),
 		DZ_OK);
 	assert_true(column.present);
 	for (size_t i = 0; i < 3; i++) {
-		uint64_t size = dz_cursor_varint(&column.lengths);
+		uint64_t size = cursor_varint(&column.lengths);
 
 		assert_int_equal(size, strings[i].size);
-		assert_memory_equal(dz_cursor_take(&column.bytes, size), strings[i].data, size);
+		assert_memory_equal(cursor_take(&column.bytes, size), strings[i].data, size);
 	}
 	assert_int_equal(
-		dz_table_decode_strings(dz_cursor_over(payload.data, payload.size), 2, &column),
+		dz_table_decode_strings(cursor_over(payload.data, payload.size), 2, &column),
 		DZ_CORRUPT);
 	dz_packed_release(&packed);
-	dz_buffer_release(&payload);
+	buffer_release(&payload);
 }
 
 static void a_string_may_have_4096_bytes_and_not_one_more(void **state)
@@ -223,16 +223,16 @@ static void a_string_may_have_4096_bytes_and_not_one_more(void **state)
 	struct dz_intern_entry string = {.data = text, .size = DZ_LIMIT_STRING_BYTES};
 	struct dz_packed packed = {0};
 	struct dz_string_column column;
-	struct dz_buffer payload;
+	struct buffer payload;
 
 	(void)state;
 	for (; string.size <= DZ_LIMIT_STRING_BYTES + 1; string.size++) {
 		dz_table_encode_strings(&string, 1, &packed);
 		payload = join(&packed);
-		assert_int_equal(dz_table_decode_strings(dz_cursor_over(payload.data, payload.size),
-							 1, &column),
+		assert_int_equal(dz_table_decode_strings(cursor_over(payload.data, payload.size), 1,
+							 &column),
 				 string.size > DZ_LIMIT_STRING_BYTES ? DZ_CORRUPT : DZ_OK);
-		dz_buffer_release(&payload);
+		buffer_release(&payload);
 	}
 	dz_packed_release(&packed);
 }

@@ -82,7 +82,7 @@ static void rows_come_out_in_order_of_time_whatever_order_they_were_added_in(voi
 		assert_int_equal(row->time, expected[i][0]);
 		assert_int_equal(row->exit_code, expected[i][1]);
 	}
-	assert_int_equal(dz_reader_next(reader, &event), DZ_SECTION_END);
+	assert_int_equal(dz_reader_next(reader, &event), DZ_END);
 	dz_reader_close(reader);
 	free(file.data);
 }
@@ -210,8 +210,8 @@ static void totals_count_what_is_in_the_file(void **state)
 	free(file.data);
 }
 
-/* Writes a sample into a sink that fails at its nth write; the bytes before that are a readable
- * file without a trailer. */
+/* Writes a sample to a sink that fails at its nth write. The bytes before are a readable file
+ * without a trailer. */
 static enum dz_status write_until(size_t writes, struct sample_file *file)
 {
 	struct dz_file_header header = sample_header(1);
@@ -264,7 +264,7 @@ static void a_sink_that_fails_at_any_write_leaves_a_readable_file_that_is_not_cl
 	}
 }
 
-/* Exits with these codes, in generations that begin with each of them. */
+/* Writes exits with these codes, each in a new generation. */
 static void make_parts(struct sample_file *file, uint64_t first, uint64_t count)
 {
 	struct dz_writer *writer = open_writer(file);
@@ -315,7 +315,7 @@ static void blocks_of_other_writers_are_generations_of_their_own(void **state)
 		assert_int_equal(row->exit_code, i);
 		assert_int_equal(row->task != 0, i > 0 && i < 11);
 	}
-	assert_int_equal(dz_reader_next(reader, &event), DZ_SECTION_END);
+	assert_int_equal(dz_reader_next(reader, &event), DZ_END);
 	dz_reader_close(reader);
 	for (size_t i = 0; i < 2; i++)
 		free(parts[i].data);
@@ -328,7 +328,7 @@ static void what_is_no_block_is_not_copied(void **state)
 
 	(void)state;
 	make_parts(&part, 1, 2);
-	/* A file header, a block that is cut, and one that was changed. */
+	/* A file header, a truncated block, and a changed one. */
 	for (unsigned int i = 0; i < 3; i++) {
 		struct dz_writer *writer = open_writer(&file);
 		struct iovec all = {part.data + (i ? DZ_FILE_HEADER_BYTES : 0),

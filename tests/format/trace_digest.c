@@ -1,4 +1,4 @@
-/* tests/format/trace_digest.c - what a reader makes of some bytes */
+/* tests/format/trace_digest.c - results of a reader as numbers to compare */
 #include "tests/format/trace_digest.h"
 
 #include <string.h>
@@ -52,11 +52,11 @@ struct trace_digest trace_digest_of(const uint8_t *bytes, size_t size)
 }
 
 bool trace_digest_same_rows(const struct trace_digest *first, const struct trace_digest *second,
-			    uint32_t but_generation, uint32_t but_kind)
+			    uint32_t except_generation, uint32_t except_kind)
 {
 	for (uint32_t generation = 0; generation < DIGEST_GENERATIONS; generation++) {
 		for (uint32_t kind = 0; kind < DIGEST_KINDS; kind++) {
-			if (but_kind && kind == but_kind && generation == but_generation) {
+			if (except_kind && kind == except_kind && generation == except_generation) {
 				if (first->counts[generation][kind])
 					return false;
 				continue;

@@ -1,6 +1,6 @@
-/* tests/format/trace_digest.h - what a reader makes of some bytes, as numbers to compare
+/* tests/format/trace_digest.h - results of a reader as numbers to compare
  *
- * Made for files of sample_make(): each of their generations has its own minute.
+ * For files of sample_make(), where each generation has the times of a separate minute.
  */
 #ifndef TESTS_FORMAT_TRACE_DIGEST_H
 #define TESTS_FORMAT_TRACE_DIGEST_H
@@ -18,7 +18,7 @@ struct trace_digest {
 	enum dz_status open_status;
 	enum dz_status end_status; /* of the last dz_reader_next() */
 	bool closed;
-	uint64_t damage_bytes; /* of all stretches */
+	uint64_t damage_bytes; /* of all entries */
 	size_t damage_count;
 	uint64_t rows;
 	/* By generation and kind: the number of rows, and a sum over their values that are not
@@ -27,12 +27,12 @@ struct trace_digest {
 	uint64_t sums[DIGEST_GENERATIONS][DIGEST_KINDS];
 };
 
-/* Reads everything and verifies everything. */
+/* Reads all events of the bytes and verifies them. */
 struct trace_digest trace_digest_of(const uint8_t *bytes, size_t size);
 
-/* The two agree in the rows of every generation and kind but, if it is not 0, the given kind of the
- * given generation, of which first has none. */
+/* Returns whether both have the same rows of every generation and kind. If except_kind is not 0,
+ * `first` must have no rows of that kind in except_generation. */
 bool trace_digest_same_rows(const struct trace_digest *first, const struct trace_digest *second,
-			    uint32_t but_generation, uint32_t but_kind);
+			    uint32_t except_generation, uint32_t except_kind);
 
 #endif

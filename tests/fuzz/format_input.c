@@ -1,4 +1,4 @@
-/* tests/fuzz/format_input.c - how the inputs of the targets for format/ are made into .dz files */
+/* tests/fuzz/format_input.c - turns inputs of the fuzz targets for format/ into .dz files */
 #include "tests/fuzz/format_input.h"
 
 #include <stdbool.h>
@@ -7,23 +7,23 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "base/cursor.h"
 #include "format/block_header.h"
 #include "format/bytes.h"
 #include "format/crc32c.h"
-#include "format/cursor.h"
 #include <dz/file_header.h>
 #include <dz/reader.h>
 #include <dz/repair.h>
 #include <dz/rewrite.h>
 #include <dz/trailer.h>
 
-/* Every read of a fuzzer's file must be cheap. */
+/* A fuzzer must read each file in little memory. */
 #define MEMORY_LIMIT_BYTES 134217728u
 
 #define EVENTS_MAX 20000u
 
-/* A few bytes can stand for millions of records. Fuzzers get further with small files; the limits
- * have tests of their own, and inputs in the corpus. */
+/* A few bytes can stand for millions of records. Fuzzers reach more code with small files. The
+ * limits have separate tests, and inputs in the corpus. */
 #ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
 #define CHEAP_RECORDS 4096u
 #define CHEAP_BYTES   262144u
@@ -48,7 +48,7 @@ void format_input_start(struct format_input *input, uint8_t *data, size_t capaci
 	input->size = DZ_FILE_HEADER_BYTES;
 }
 
-/* A zstd frame of one segment with a content size of four bytes and one raw block. */
+/* Writes a zstd frame of a single segment with a content size of 4 bytes and one raw block. */
 static void put_frame(uint8_t *out, const uint8_t *raw, uint32_t size)
 {
 	dz_put_u32(out, 0xFD2FB528u);
@@ -64,7 +64,7 @@ static void put_frame(uint8_t *out, const uint8_t *raw, uint32_t size)
 
 size_t format_input_block(struct format_input *input, const uint8_t *bytes, size_t size)
 {
-	struct dz_cursor cursor = dz_cursor_over(bytes, size);
+	struct cursor cursor = cursor_over(bytes, size);
 	struct dz_block_header header = {.file_id = dz_file_header_id(&file_header)};
 	uint32_t raw_bytes;
 	size_t needed;
@@ -72,14 +72,14 @@ size_t format_input_block(struct format_input *input, const uint8_t *bytes, size
 
 	if (size < FORMAT_INPUT_BLOCK_BYTES)
 		return 0;
-	header.kind = dz_cursor_u8(&cursor);
-	header.generation = dz_cursor_u8(&cursor);
-	header.records = dz_cursor_u16(&cursor);
-	header.first = dz_cursor_u64(&cursor);
-	header.last = header.first + dz_cursor_u32(&cursor);
-	raw_bytes = dz_cursor_u16(&cursor);
-	if (raw_bytes > dz_cursor_left(&cursor))
-		raw_bytes = (uint32_t)dz_cursor_left(&cursor);
+	header.kind = cursor_u8(&cursor);
+	header.generation = cursor_u8(&cursor);
+	header.records = cursor_u16(&cursor);
+	header.first = cursor_u64(&cursor);
+	header.last = header.first + cursor_u32(&cursor);
+	raw_bytes = cursor_u16(&cursor);
+	if (raw_bytes > cursor_left(&cursor))
+		raw_bytes = (uint32_t)cursor_left(&cursor);
 	needed = DZ_BLOCK_HEADER_BYTES + FRAME_HEADER_BYTES + raw_bytes;
 	if (needed > input->capacity - input->size)
 		return 0;
@@ -126,9 +126,9 @@ bool format_input_make(const uint8_t *blocks, size_t size, uint8_t *bytes, size_
 
 static uint32_t get_u32(const uint8_t *bytes)
 {
-	struct dz_cursor cursor = dz_cursor_over(bytes, sizeof(uint32_t));
+	struct cursor cursor = cursor_over(bytes, sizeof(uint32_t));
 
-	return dz_cursor_u32(&cursor);
+	return cursor_u32(&cursor);
 }
 
 static void fix_block(uint8_t *bytes, size_t left)
@@ -170,7 +170,7 @@ void format_input_fix(uint8_t *bytes, size_t size)
 	}
 }
 
-/* Follows every reference of a value as far as it goes; chains must end. */
+/* Follows the references of a value; stacks and ancestors must end. */
 static void follow(const struct dz_reader *reader, enum dz_type type, uint64_t id)
 {
 	unsigned steps = 0;
@@ -243,7 +243,7 @@ void format_input_copy(const uint8_t *bytes, size_t size)
 	(void)!dz_rewrite(&source, &sink, &options);
 }
 
-/* Asks for a part of the file, and for what is known of it without reading. */
+/* Reads a part of the file, and what is known without reading. */
 static void read_part(struct dz_reader *reader)
 {
 	static const uint64_t wanted[64] = {[DZ_KIND_EXIT] = 1u << 3, [DZ_KIND_SIGNAL] = 1u << 2};
@@ -266,7 +266,6 @@ static void read_part(struct dz_reader *reader)
 		abort();
 }
 
-/* Through a descriptor instead of memory. */
 void format_input_read_file(const uint8_t *bytes, size_t size)
 {
 	int fd = memfd_create("fuzz", MFD_CLOEXEC);
@@ -277,7 +276,7 @@ void format_input_read_file(const uint8_t *bytes, size_t size)
 	    dz_source_file(fd, &source) != DZ_OK)
 		abort();
 	if (dz_reader_open(&source, NULL, &reader) == DZ_OK) {
-		/* It may shrink at any time. */
+		/* A file can become shorter at any time. */
 		if (ftruncate(fd, (off_t)(size / 2)) != 0)
 			abort();
 		read_events(reader);
@@ -292,7 +291,7 @@ void format_input_read(const uint8_t *bytes, size_t size)
 	struct dz_reader_options options = {.memory_limit_bytes = MEMORY_LIMIT_BYTES};
 	struct dz_reader *reader;
 	const struct dz_damage *damage;
-	uint64_t told = 0;
+	uint64_t damaged_bytes = 0;
 	size_t count;
 
 	if (dz_reader_open(&source, &options, &reader) != DZ_OK)
@@ -301,8 +300,8 @@ void format_input_read(const uint8_t *bytes, size_t size)
 	(void)!dz_reader_verify(reader);
 	damage = dz_reader_damage(reader, &count);
 	for (size_t i = 0; i < count; i++)
-		told += damage[i].size_bytes;
-	if (told > size)
+		damaged_bytes += damage[i].size_bytes;
+	if (damaged_bytes > size)
 		abort();
 	read_part(reader);
 	dz_reader_close(reader);

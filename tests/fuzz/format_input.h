@@ -1,4 +1,4 @@
-/* tests/fuzz/format_input.h - how the inputs of the targets for format/ are made into .dz files */
+/* tests/fuzz/format_input.h - turns inputs of the fuzz targets for format/ into .dz files */
 #ifndef TESTS_FUZZ_FORMAT_INPUT_H
 #define TESTS_FUZZ_FORMAT_INPUT_H
 
@@ -9,7 +9,7 @@
 /* The bytes before the payload in an input of fuzz_block: kind, generation, flags and lengths. */
 #define FORMAT_INPUT_BLOCK_BYTES 18u
 
-/* A file under construction, of fixed capacity; what does not fit is left out. */
+/* A file of fixed capacity that is being built. Blocks that do not fit are dropped. */
 struct format_input {
 	uint8_t *data;
 	size_t size;
@@ -17,33 +17,32 @@ struct format_input {
 	uint32_t sequence;
 };
 
-/* Starts with a file header; data has room for capacity bytes. */
+/* Starts a file with its header. Borrows `data`, which has room for `capacity` bytes. */
 void format_input_start(struct format_input *input, uint8_t *data, size_t capacity);
 
-/* Takes a block off the front of an input of fuzz_block and appends it with good checksums, its
- * payload as a zstd frame that is not compressed. The bytes taken; 0 if there is none. */
+/* Appends the first block of an input of fuzz_block, with right checksums and the payload as an
+ * uncompressed zstd frame. Returns the bytes of input used; 0 if there is no block or no room. */
 size_t format_input_block(struct format_input *input, const uint8_t *bytes, size_t size);
 
-/* Appends a trailer that fits. */
+/* Appends a valid trailer, if there is room. */
 void format_input_end(struct format_input *input);
 
-/* Makes a file of blocks, as those of fuzz_block, in bytes of capacity. False if there are so many
- * records in them that reading them would take the time of a thousand others; only a fuzzer asks,
- * and what was found before is always read. */
+/* Builds a file from an input of fuzz_block, in `bytes` with room for `capacity`. Returns
+ * format_input_is_cheap() of it. */
 bool format_input_make(const uint8_t *blocks, size_t size, uint8_t *bytes, size_t capacity,
 		       size_t *ret_size);
 
-/* Whether the headers in the bytes tell of no more records than that. */
+/* Returns whether a fuzzer can read the file often: its headers have at most 4096 records and 256
+ * KiB. Always true outside fuzzer builds. */
 bool format_input_is_cheap(const uint8_t *bytes, size_t size);
 
-/* Makes the checksums of all headers right that are in the bytes, and the payloads' as far as they
- * are in the bytes. */
+/* Sets the checksums of all headers in the bytes, and of all payloads that are whole. */
 void format_input_fix(uint8_t *bytes, size_t size);
 
 /* Reads a file: events, dictionaries, verification. */
 void format_input_read(const uint8_t *bytes, size_t size);
 
-/* Reads a file through a descriptor, while it shrinks. */
+/* Reads a file through a descriptor, and truncates it in between. */
 void format_input_read_file(const uint8_t *bytes, size_t size);
 
 /* Repairs and rewrites a file. */

@@ -1,8 +1,7 @@
-/* tests/fuzz/fuzz_add_lines.c - files of any dictionaries and stacks, copied with lines in their
- * stacks
+/* tests/fuzz/fuzz_add_lines.c - adds source lines to files with any dictionaries and stacks
  *
- * Input: one byte (how many functions there are at a place), blocks as those of fuzz_block. The
- * copy must be sound, and have the events of the original.
+ * Input: one byte (number of functions at a place), blocks as for fuzz_block. The copy must have no
+ * damage, and the same number of events.
  */
 #include <stdbool.h>
 #include <stddef.h>
@@ -20,7 +19,7 @@
 /* NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer looks for */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* What was copied; grows. */
+/* The copy, which grows. */
 struct copy {
 	uint8_t *data;
 	size_t size;
@@ -53,8 +52,8 @@ struct finder {
 	uint64_t asked;
 };
 
-/* Up to so many functions at a place, of which the last may be inlined as well, into nothing that
- * is known. */
+/* Finds up to finder->most functions at a place. Also the last can be inlined, into an unknown
+ * function. */
 static size_t find(void *context, const struct dz_place *place,
 		   const struct dz_place_function **ret_functions)
 {
@@ -73,7 +72,7 @@ static size_t find(void *context, const struct dz_place *place,
 	return finder->most ? place->address % (finder->most + 1) % FUNCTIONS_MAX : 0;
 }
 
-/* How many events a file has; damaged tells whether not all of it could be read. */
+/* Returns the number of events. Sets *ret_damaged if a part of the file cannot be read. */
 static uint64_t count_events(const uint8_t *bytes, size_t size, bool *ret_damaged)
 {
 	const struct dz_reader_options options = {.memory_limit_bytes = MEMORY_BYTES};
@@ -90,12 +89,12 @@ static uint64_t count_events(const uint8_t *bytes, size_t size, bool *ret_damage
 	while ((status = dz_reader_next(reader, &event)) == DZ_OK)
 		events++;
 	(void)dz_reader_damage(reader, &damages);
-	*ret_damaged = status != DZ_SECTION_END || damages > 0 || dz_reader_verify(reader) != DZ_OK;
+	*ret_damaged = status != DZ_END || damages > 0 || dz_reader_verify(reader) != DZ_OK;
 	dz_reader_close(reader);
 	return events;
 }
 
-static void embed(const uint8_t *bytes, size_t size, struct finder *finder)
+static void add_lines(const uint8_t *bytes, size_t size, struct finder *finder)
 {
 	const struct dz_add_lines_options options = {.context = finder, .find = find};
 	const struct dz_source source = dz_source_memory(bytes, size);
@@ -130,6 +129,6 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		return 0;
 	finder = (struct finder){.most = data[0] % (FUNCTIONS_MAX + 1)};
 	if (format_input_make(data + 1, size - 1, bytes, sizeof(bytes), &file_size))
-		embed(bytes, file_size, &finder);
+		add_lines(bytes, file_size, &finder);
 	return 0;
 }

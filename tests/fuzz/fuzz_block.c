@@ -1,5 +1,4 @@
-/* tests/fuzz/fuzz_block.c - payloads of any kind in sound blocks: dictionaries, schema, events,
- * index
+/* tests/fuzz/fuzz_block.c - payloads of any kind in valid blocks
  *
  * Input: blocks, each with 18 bytes (kind, generation, number of records, first, last - first, size
  * of the payload) and its payload, not compressed.
@@ -22,7 +21,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	if (!format_input_make(data, size, bytes, sizeof(bytes), &file_size))
 		return 0;
 	format_input_read(bytes, file_size);
-	/* Copying takes most of the time, and has little of the code. */
+	/* Copying takes most of the time and runs little of the code. */
 	if (size % 4 == 0)
 		format_input_copy(bytes, file_size);
 	return 0;

@@ -1,7 +1,7 @@
 /* tests/fuzz/fuzz_columns.c - any bytes as a table of columns, and as one of strings
  *
- * Input: two bytes of records, one of fields, one of which columns are wanted, the payload. What
- * decodes must come back from the encoder.
+ * Input: number of records (2 bytes), number of fields (1), mask of the wanted fields (1), payload.
+ * A table that decodes must be the same after encoding and decoding it again.
  */
 #include <stddef.h>
 #include <stdint.h>
@@ -42,12 +42,12 @@ static void compare(const struct dz_packed *packed, const uint64_t *columns,
 		    const struct dz_table *expected)
 {
 	struct dz_field_set all = wanted_fields(0xff);
-	struct dz_buffer payload = {0};
+	struct buffer payload = {0};
 	static struct dz_table table;
 
-	dz_buffer_put(&payload, packed->directory.data, packed->directory.size);
-	dz_buffer_put(&payload, packed->data.data, packed->data.size);
-	if (dz_table_decode(dz_cursor_over(payload.data, payload.size), expected->records,
+	buffer_put(&payload, packed->directory.data, packed->directory.size);
+	buffer_put(&payload, packed->data.data, packed->data.size);
+	if (dz_table_decode(cursor_over(payload.data, payload.size), expected->records,
 			    expected->field_count, &all, &table) != DZ_OK)
 		abort();
 	for (uint32_t field = 0; field < table.field_count; field++) {
@@ -60,7 +60,7 @@ static void compare(const struct dz_packed *packed, const uint64_t *columns,
 		}
 	}
 	dz_table_release(&table);
-	dz_buffer_release(&payload);
+	buffer_release(&payload);
 }
 
 static void check_round_trip(const struct dz_table *table)
@@ -75,34 +75,34 @@ static void check_round_trip(const struct dz_table *table)
 	free(columns);
 }
 
-static void read_strings(struct dz_cursor payload, uint32_t records)
+static void read_strings(struct cursor payload, uint32_t records)
 {
 	struct dz_string_column column;
 
 	if (dz_table_decode_strings(payload, records, &column) != DZ_OK || !column.present)
 		return;
 	for (uint32_t i = 0; i < records; i++) {
-		if (!dz_cursor_take(&column.bytes, (size_t)dz_cursor_varint(&column.lengths)))
+		if (!cursor_take(&column.bytes, (size_t)cursor_varint(&column.lengths)))
 			abort();
 	}
-	if (dz_cursor_left(&column.bytes))
+	if (cursor_left(&column.bytes))
 		abort();
 }
 
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
-	struct dz_cursor cursor = dz_cursor_over(data, size);
-	uint32_t records = dz_cursor_u16(&cursor);
-	uint32_t field_count = dz_cursor_u8(&cursor);
-	struct dz_field_set wanted = wanted_fields(dz_cursor_u8(&cursor));
+	struct cursor cursor = cursor_over(data, size);
+	uint32_t records = cursor_u16(&cursor);
+	uint32_t field_count = cursor_u8(&cursor);
+	struct dz_field_set wanted = wanted_fields(cursor_u8(&cursor));
 	static struct dz_table table;
 
-	if (cursor.overrun || records == 0)
+	if (cursor.failed || records == 0)
 		return 0;
 	read_strings(cursor, records);
 	if (dz_table_decode(cursor, records, field_count, &wanted, &table) != DZ_OK)
 		return 0;
-	/* Few enough for a thousand runs a second. */
+	/* Few enough for 1000 executions per second. */
 	if ((uint64_t)records * field_count <= 65536)
 		check_round_trip(&table);
 	dz_table_release(&table);

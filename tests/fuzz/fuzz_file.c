@@ -1,7 +1,7 @@
 /* tests/fuzz/fuzz_file.c - any bytes as a .dz file: header, walk, recovery, index, trailer
  *
- * Input: one byte (odd: make all checksums right, so that they do not keep the fuzzer out), the
- * file.
+ * Input: one byte of flags, the file. Bit 0: set all checksums, so that the fuzzer passes them. Bit
+ * 1: also copy the file. Bit 2: also read it through a descriptor.
  */
 #include <stddef.h>
 #include <stdint.h>

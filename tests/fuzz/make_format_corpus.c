@@ -1,8 +1,8 @@
-/* tests/fuzz/make_format_corpus.c - turns .dz files into first inputs for fuzz_file, fuzz_block,
- * fuzz_columns
+/* tests/fuzz/make_format_corpus.c - turns .dz files into first inputs of three fuzz targets
  *
- * make_format_corpus DIRECTORY FILE...: writes to DIRECTORY/file, DIRECTORY/block and
- * DIRECTORY/columns, which exist.
+ *   usage: make_format_corpus DIRECTORY FILE...
+ *
+ * Writes to DIRECTORY/file, DIRECTORY/block and DIRECTORY/columns, which must exist.
  */
 #include <stdio.h>
 #include <stdlib.h>
@@ -47,8 +47,7 @@ static void save_columns(const char *name, const struct dz_block_header *header,
 	save("columns", full_name, bytes, size + 4);
 }
 
-/* Appends a block to an input of fuzz_block; the size of what was appended.
- */
+/* Appends a block to an input of fuzz_block. Returns its size there; 0 if it does not fit. */
 static size_t add_block(const char *name, const struct dz_block_header *header,
 			const uint8_t *payload, uint8_t *out)
 {
@@ -105,7 +104,7 @@ int main(int argc, char **argv)
 		}
 		size = fread(bytes + 1, 1, sizeof(bytes) - 1, file);
 		fclose(file);
-		/* Copying is slow: not for all. */
+		/* Copying is slow: only for every eighth file. */
 		bytes[0] = i % 8 == 0 ? 7 : 1;
 		save("file", name, bytes, size + 1);
 		convert(name, bytes + 1, size);

@@ -19,10 +19,10 @@ enum dz_arch {
 struct dz_file_header {
 	uint16_t version_major;
 	uint16_t version_minor;
-	uint32_t features_required; /* a reader that does not know one of these bits refuses the
-				       file */
-	uint32_t features_optional; /* a reader that does not know one of these bits ignores it */
-	uint8_t uuid[16];           /* random; every block repeats its first half */
+	uint32_t features_required; /* a reader refuses the file if it does not know one of the bits
+				     */
+	uint32_t features_optional; /* a reader ignores the bits that it does not know */
+	uint8_t uuid[16];           /* random; its first half is the file id */
 	uint8_t boot_id[16];
 	uint32_t arch; /* enum dz_arch, or another ELF machine number */
 	uint32_t page_bytes;
@@ -32,21 +32,23 @@ struct dz_file_header {
 	uint64_t realtime_ns; /* since 1970 */
 };
 
-/* Bytes of an encoded header, its zstd skippable frame header included. */
+/* Bytes of an encoded header, with the header of its zstd skippable frame. */
 #define DZ_FILE_HEADER_BYTES 128u
 
-/* Fills all DZ_FILE_HEADER_BYTES, checksum included; cannot fail. */
+/* Writes DZ_FILE_HEADER_BYTES to `out`, with the checksum. Cannot fail. */
 void dz_file_header_encode(const struct dz_file_header *header, uint8_t *out);
 
-/* Checks before it believes. DZ_FOREIGN: not a .dz file; DZ_UNSUPPORTED: newer major version or an
- * unknown required feature; DZ_CORRUPT: checksum. *ret_header is written on DZ_OK only. */
+/* Decodes the DZ_FILE_HEADER_BYTES at `in`. Writes *ret_header on DZ_OK only. Errors: DZ_FOREIGN if
+ * the magic differs, DZ_CORRUPT if the checksum does, DZ_UNSUPPORTED for a newer major version, an
+ * unknown required feature, or a reserved byte that is not 0. */
 DZ_MUST_CHECK enum dz_status dz_file_header_decode(const uint8_t *in,
 						   struct dz_file_header *ret_header);
 
-/* The file id, which every block repeats. */
+/* Returns the file id, which every block repeats. */
 uint64_t dz_file_header_id(const struct dz_file_header *header);
 
-/* The size bytes are how a file header starts, as far as its magic goes. */
+/* Returns whether the bytes are the start of a file header: its magic, or the first `size` bytes of
+ * the magic. */
 bool dz_file_header_starts(const uint8_t *in, size_t size);
 
 #endif

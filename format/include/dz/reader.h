@@ -1,9 +1,9 @@
-/* dz/reader.h - reads a .dz file, whole or damaged, in order of time (dz(5), READING)
+/* dz/reader.h - reader of .dz files, whole or damaged, in order of time (dz(5), READING)
  *
- * A reader walks the blocks of one file once when it is opened (headers only), and then decodes
- * what is asked for. All ids in what it gives out are file-wide: it merges the dictionaries of all
- * generations. Nothing in the file is trusted; what cannot be read is skipped and told by
- * dz_reader_damage().
+ * dz_reader_open() walks the headers of all blocks once. Later calls decode the blocks that they
+ * need. The reader merges the dictionaries of all generations, so that all ids it returns are
+ * file-wide. It treats the file as untrusted input. It skips the parts that it cannot read;
+ * dz_reader_damage() reports them.
  */
 #ifndef DZ_READER_H
 #define DZ_READER_H
@@ -24,29 +24,29 @@ struct dz_bytes {
 	size_t size;
 };
 
-/* An id that refers to a dictionary entry that was lost to damage. Lookups of it, and of 0, give
- * nothing. */
+/* The id of any dictionary entry that is lost to damage. Lookups of it find nothing, like those of
+ * 0. */
 #define DZ_ID_DAMAGED UINT32_MAX
 
 struct dz_reader_options {
 	uint64_t memory_limit_bytes; /* 0: 1 GiB */
-	uint64_t since_ns;           /* CLOCK_BOOTTIME; events before are left out */
-	uint64_t until_ns; /* CLOCK_BOOTTIME; events at or after are left out; 0: no limit */
-	uint64_t kinds; /* bit n: kind number n is wanted; 0: all. Numbers from 64 on: only if 0 */
-	/* By kind number, 64 words that outlive the reading: bit n stands for field n of struct
-	 * dz_<kind>. Fields that are not wanted are 0, and cost nothing to read. NULL: all. */
+	uint64_t since_ns;           /* CLOCK_BOOTTIME; earlier events are skipped */
+	uint64_t until_ns; /* CLOCK_BOOTTIME; events from then on are skipped; 0: no limit */
+	uint64_t kinds;    /* bit n: return kind n; 0: all, also kinds from 64 on */
+	/* 64 words, by kind number: bit n of a word selects field n of struct dz_<kind>. The reader
+	 * borrows them. Other fields are not decoded and read as 0. NULL: all fields. */
 	const uint64_t *wanted_fields;
 };
 
-/* One stretch of the file that could not be read. */
+/* A part of the file that cannot be read; of size 0, an offset where something is missing. */
 struct dz_damage {
 	uint64_t offset;
 	uint64_t size_bytes;
 	enum dz_status status;
-	const char *what; /* static phrase: what is wrong */
+	const char *what; /* static phrase, for use after dz_status_phrase(status) */
 };
 
-/* One block, as its header tells it. */
+/* One block, from its header. */
 struct dz_block_info {
 	uint64_t offset;
 	uint32_t kind;
@@ -60,74 +60,79 @@ struct dz_block_info {
 };
 
 struct dz_event {
-	uint32_t kind;    /* number; may be one that this version does not know */
-	uint64_t time_ns; /* CLOCK_BOOTTIME */
+	uint32_t kind;                       /* number; can be unknown to this version */
+	uint64_t time_ns;                    /* CLOCK_BOOTTIME */
 	const struct dz_kind_schema *schema; /* the file's own */
 	const uint64_t *values; /* schema->field_count values in the file's order, ids file-wide */
-	const void *row; /* struct dz_<kind> of this version, absent fields 0; NULL if kind is
-			    unknown */
+	const void *row; /* struct dz_<kind> of this version, absent fields 0; NULL: unknown kind */
 };
 
 /*
- * Reads the file header, walks the blocks and loads what is needed to start. The source's context
- * must outlive the reader. options may be NULL. DZ_OK also if parts are damaged or the end is
- * missing. Errors: DZ_FOREIGN, DZ_UNSUPPORTED, DZ_TRUNCATED or DZ_CORRUPT (the header, and no block
- * is found), DZ_IO, DZ_LIMIT, DZ_NO_MEMORY.
+ * Reads the file header, walks the blocks, and loads the clock and info records. Copies *source and
+ * *options; the source's context must outlive the reader. `options` can be NULL. Returns DZ_OK also
+ * if a part is damaged or the end is missing. The caller closes the reader with dz_reader_close().
+ *
+ * Errors: DZ_FOREIGN, DZ_UNSUPPORTED; DZ_TRUNCATED or DZ_CORRUPT if the file header is invalid and
+ * no valid block is found; DZ_IO (errno), DZ_LIMIT, DZ_NO_MEMORY.
  */
 DZ_MUST_CHECK enum dz_status dz_reader_open(const struct dz_source *source,
 					    const struct dz_reader_options *options,
 					    struct dz_reader **ret_reader);
 
-/* The next wanted row that has a time, in order of time over all kinds (dictionaries, schema and
- * index are not among them). *ret_event and what it points to are valid until the next call.
- * DZ_SECTION_END after the last; DZ_IO, DZ_LIMIT, DZ_NO_MEMORY, which end the reading until
- * dz_reader_rewind(). */
+/* Returns the next selected row that has a time, in order of time over all kinds. Dictionaries,
+ * schema and index have no time. *ret_event and the memory it points to are valid until the next
+ * call. Returns DZ_END after the last row. DZ_IO, DZ_LIMIT and DZ_NO_MEMORY are returned by all
+ * further calls until dz_reader_rewind(). */
 DZ_MUST_CHECK enum dz_status dz_reader_next(struct dz_reader *reader, struct dz_event *ret_event);
 
-/* Starts again from the first event, with other options. */
+/* Starts again at the first event, with other options; their memory limit is ignored. Returns
+ * DZ_NO_MEMORY on allocation failure. */
 DZ_MUST_CHECK enum dz_status dz_reader_rewind(struct dz_reader *reader,
 					      const struct dz_reader_options *options);
 
-/* All 0 if the header is damaged; its blocks can be read without it. */
+/* Returns the file header; all 0 if it is damaged. The reader owns it. */
 const struct dz_file_header *dz_reader_header(const struct dz_reader *reader);
 
-/* Lookups by file-wide id. An unknown id, 0 and DZ_ID_DAMAGED give size 0 or NULL. Pointers live as
- * long as the reader. */
+/* Lookups by file-wide id. They return size 0 or NULL for 0, for DZ_ID_DAMAGED and for an unknown
+ * id. The reader owns what they return. */
 struct dz_bytes dz_reader_string(const struct dz_reader *reader, uint64_t id);
 const struct dz_module *dz_reader_module(const struct dz_reader *reader, uint64_t id);
 const struct dz_frame *dz_reader_frame(const struct dz_reader *reader, uint64_t id);
 const struct dz_stack *dz_reader_stack(const struct dz_reader *reader, uint64_t id);
 const struct dz_task *dz_reader_task(const struct dz_reader *reader, uint64_t id);
 
-/* CLOCK_REALTIME (ns since 1970) of a CLOCK_BOOTTIME, by the last reading of the clocks before it.
- */
+/* Returns the CLOCK_REALTIME (ns since 1970) of a CLOCK_BOOTTIME, from the last clock record that
+ * is not later, or else from the file header. If neither exists, uses the first clock record;
+ * without one, returns boottime_ns. */
 uint64_t dz_reader_realtime_ns(const struct dz_reader *reader, uint64_t boottime_ns);
 
-/* First and last time of all events in the file; both 0 if it has none. */
+/* Sets the first and the last time of all events in the file; both 0 if it has none. */
 void dz_reader_span(const struct dz_reader *reader, uint64_t *ret_first_ns, uint64_t *ret_last_ns);
 
-/* The last value noted for a key of kind info; size 0 if there is none. All of them come as events,
- * too. */
+/* Returns the value of the last info record with this key; size 0 if there is none. The reader owns
+ * it. dz_reader_next() returns all info records. */
 struct dz_bytes dz_reader_info(const struct dz_reader *reader, const char *key);
 
-/* Blocks in file order, including those whose payload turned out to be damaged. */
+/* Returns the blocks in file order, also those whose payload is damaged. The reader owns them. */
 const struct dz_block_info *dz_reader_blocks(const struct dz_reader *reader, size_t *ret_count);
 
-/* Decodes every block, whatever the options, so that dz_reader_damage() is complete. */
+/* Decodes every block, whatever the options, so that dz_reader_damage() is complete. Returns DZ_OK
+ * also if blocks are damaged; DZ_IO, DZ_LIMIT, DZ_NO_MEMORY. */
 DZ_MUST_CHECK enum dz_status dz_reader_verify(struct dz_reader *reader);
 
-/* What could not be read, as far as it has been looked at, in file order. Complete after
- * dz_reader_verify(); reading to DZ_SECTION_END looks only at what the events need. */
+/* Returns the damage found so far, in file order. The reader owns it; it is valid until the next
+ * call for this reader. Complete after dz_reader_verify(): reading to DZ_END decodes only what the
+ * events need. */
 const struct dz_damage *dz_reader_damage(const struct dz_reader *reader, size_t *ret_count);
 
-/* The recorder closed the file: index and trailer are there and sound. */
+/* Returns whether the recorder closed the file: it ends with a valid trailer that says so. */
 bool dz_reader_closed(const struct dz_reader *reader);
 
-/* The flags of the trailer, DZ_TRAILER_CLEAN, _REPAIRED, _SCRUBBED (dz/trailer.h); 0 without a
- * trailer. */
+/* Returns the flags of the trailer (dz/trailer.h): DZ_TRAILER_CLEAN, _REPAIRED, _SCRUBBED; 0 if
+ * there is no valid trailer. */
 uint32_t dz_reader_flags(const struct dz_reader *reader);
 
-/* NULL is allowed. */
+/* Frees the reader and all that it returned. NULL is allowed. */
 void dz_reader_close(struct dz_reader *reader);
 
 #endif

@@ -1,4 +1,4 @@
-/* dz/status.h - the one result type of libdz */
+/* dz/status.h - result type of libdz */
 #ifndef DZ_STATUS_H
 #define DZ_STATUS_H
 
@@ -6,17 +6,17 @@
 
 enum dz_status {
 	DZ_OK,
-	DZ_SECTION_END, /* nothing more; not an error */
-	DZ_TRUNCATED,   /* the file ends inside of something */
-	DZ_CORRUPT,     /* a checksum, a bound or a rule of the format does not hold */
-	DZ_UNSUPPORTED, /* sound, but needs a newer reader */
+	DZ_END,         /* no more data; not an error */
+	DZ_TRUNCATED,   /* the file ends inside a header or a block */
+	DZ_CORRUPT,     /* damaged: it breaks a rule of the format */
+	DZ_UNSUPPORTED, /* valid, but requires a newer reader */
 	DZ_FOREIGN,     /* not a .dz file */
-	DZ_LIMIT,       /* sound, but beyond a limit of the reader */
-	DZ_IO,          /* errno tells why */
-	DZ_NO_MEMORY,
+	DZ_LIMIT,       /* valid, but exceeds a limit of the reader */
+	DZ_IO,          /* reading or writing failed; errno is set */
+	DZ_NO_MEMORY,   /* an allocation failed */
 };
 
-/* A static English phrase, for use after "path: offset N: ". */
+/* Returns a static phrase, for use after "path: offset N: ". */
 const char *dz_status_phrase(enum dz_status status);
 
 #endif
