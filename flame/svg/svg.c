@@ -4,32 +4,9 @@
 #include <string.h>
 
 #include "flame/svg/embedded.h"
-#include "flame/svg/svg_drawing.h"
-#include "text/escape.h"
-
-void svg_put_text(FILE *stream, const char *text)
-{
-	escape_write(stream, ESCAPE_XML, text, strlen(text));
-}
-
-void svg_put_cut(FILE *stream, const char *text, size_t size, size_t limit)
-{
-	size_t kept = size;
-
-	if (size > limit)
-		for (kept = limit; kept > 0 && ((unsigned char)text[kept] & 0xc0) == 0x80;)
-			kept--;
-	escape_write(stream, ESCAPE_XML, text, kept);
-	if (kept < size)
-		fputs("\xe2\x80\xa6", stream);
-}
-
-void svg_put_line(FILE *stream, const char *class, unsigned x, unsigned y, const char *text)
-{
-	fprintf(stream, "<text class=\"%s\" x=\"%u\" y=\"%u\">", class, x, y);
-	svg_put_cut(stream, text, strlen(text), 160);
-	fputs("</text>\n", stream);
-}
+#include "flame/svg/svg_boxes.h"
+#include "flame/svg/svg_captions.h"
+#include "flame/svg/svg_element.h"
 
 static void write_style(const struct svg_drawing *drawing)
 {

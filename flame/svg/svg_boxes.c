@@ -1,10 +1,12 @@
 /* flame/svg/svg_boxes.c - the boxes of a picture, as shapes */
+#include "flame/svg/svg_boxes.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "flame/svg/label.h"
-#include "flame/svg/svg_drawing.h"
+#include "flame/svg/svg_element.h"
 #include "flame/tree/frame_type.h"
 
 #define TITLE_BYTES_MAX 1000u /* of a name in a tooltip; the data has it whole */
@@ -115,7 +117,8 @@ static void put_labelled_box(const struct svg_drawing *drawing, size_t index)
 
 	label_fit(text, strlen(text), label_columns(drawing, placed->span), label);
 	fputs("<g><title>", stream);
-	svg_put_cut(stream, text, frame_type_trim_suffix(text, strlen(text)), TITLE_BYTES_MAX);
+	svg_put_truncated(stream, text, frame_type_trim_suffix(text, strlen(text)),
+			  TITLE_BYTES_MAX);
 	fputs(" (", stream);
 	put_amount(drawing, box);
 	fprintf(stream, ")</title><rect class=\"%s\" x=\"",

@@ -1,9 +1,11 @@
 /* flame/svg/svg_captions.c - what stands above and below the boxes of a picture */
+#include "flame/svg/svg_captions.h"
+
 #include <inttypes.h>
 #include <string.h>
 
 #include "flame/svg/label.h"
-#include "flame/svg/svg_drawing.h"
+#include "flame/svg/svg_element.h"
 #include "flame/tree/frame_type.h"
 #include "flame/tree/ranking.h"
 #include "text/quantity.h"

@@ -33,23 +33,4 @@ struct svg_drawing {
 	uint64_t largest_change; /* of a difference */
 	bool diff;
 };
-
-/* The text, escaped; the second cuts it off, visibly, after at most `limit` bytes. */
-void svg_put_text(FILE *stream, const char *text);
-void svg_put_cut(FILE *stream, const char *text, size_t size, size_t limit);
-
-/* A <text> element; `class` is ours. */
-void svg_put_line(FILE *stream, const char *class, unsigned x, unsigned y, const char *text);
-
-/* svg_boxes.c: finds out where and how each box is drawn. False without memory; to be released
- * either way. */
-bool svg_boxes_place(struct svg_drawing *drawing);
-void svg_boxes_release(struct svg_drawing *drawing);
-void svg_boxes_draw(const struct svg_drawing *drawing);
-
-/* svg_words.c: what stands above and below the boxes; heights are in px. */
-unsigned svg_captions_head_height(const struct presentation *presentation);
-unsigned svg_captions_foot_height(const struct flame_graph *picture);
-void svg_captions_draw_head(const struct svg_drawing *drawing);
-void svg_captions_draw_foot(const struct svg_drawing *drawing);
 #endif
