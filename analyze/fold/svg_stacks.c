@@ -7,8 +7,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "text/digits.h"
 #include "text/escape.h"
+#include "text/svg_data_format.h"
 
 /* Far above what any picture has that a browser opens; a small file could ask for much memory. */
 #define NAMES_MAX  (UINT32_C(1) << 23)
@@ -36,11 +38,13 @@ struct extract {
 	char **names;
 	size_t name_count;
 	struct open_box *open;
+	size_t open_capacity;
 	const char **path; /* names of the open boxes, the root's first */
-	size_t depth;
-	size_t capacity;
+	size_t path_capacity;
+	const char **reversed; /* the same, the leaf's first */
+	size_t reversed_capacity;
+	size_t depth;    /* open boxes */
 	uint64_t frames; /* of the stacks passed on */
-	const char **reversed;
 	char *root_name; /* of a picture with a focus */
 	unsigned decimals;
 	bool is_diff;
@@ -136,7 +140,7 @@ static enum svg_stacks_status read_names(struct extract *extract)
 	struct span section;
 	size_t lines = 0;
 
-	if (!find_section(extract, "names", &section))
+	if (!find_section(extract, SVG_DATA_NAMES, &section))
 		return SVG_STACKS_DAMAGED;
 	for (const char *at = section.text; at < section.end; at++)
 		lines += *at == '\n';
@@ -193,7 +197,7 @@ static void decode_backslashes(char *text)
 
 static enum svg_stacks_status read_root_name(struct extract *extract, const struct span *header)
 {
-	const char *start = find_member(header, "root");
+	const char *start = find_member(header, SVG_DATA_KEY_ROOT);
 	const char *end;
 	size_t size;
 
@@ -219,15 +223,17 @@ static enum svg_stacks_status read_header(struct extract *extract)
 	struct span header;
 	const char *decimals;
 
-	if (!find_section(extract, "picture", &header) || !member_is(&header, "version", "1,"))
+	if (!find_section(extract, SVG_DATA_PICTURE, &header) ||
+	    !member_is(&header, SVG_DATA_KEY_VERSION, SVG_DATA_VERSION ","))
 		return SVG_STACKS_FOREIGN;
-	decimals = find_member(&header, "weightDecimals");
+	decimals = find_member(&header, SVG_DATA_KEY_WEIGHT_DECIMALS);
 	if (!decimals || decimals >= header.end || *decimals < '0' || *decimals > '9')
 		return SVG_STACKS_DAMAGED;
 	extract->decimals = (unsigned)(*decimals - '0');
-	extract->is_diff = member_is(&header, "view", "\"diff\"");
-	extract->is_reversed = member_is(&header, "view", "\"reverse\"");
-	if (member_is(&header, "view", "\"focus\""))
+	extract->is_diff = member_is(&header, SVG_DATA_KEY_VIEW, "\"" SVG_DATA_VIEW_DIFF "\"");
+	extract->is_reversed =
+		member_is(&header, SVG_DATA_KEY_VIEW, "\"" SVG_DATA_VIEW_REVERSE "\"");
+	if (member_is(&header, SVG_DATA_KEY_VIEW, "\"" SVG_DATA_VIEW_FOCUS "\""))
 		return read_root_name(extract, &header);
 	return SVG_STACKS_OK;
 }
@@ -292,41 +298,30 @@ static enum svg_stacks_status close_box(struct extract *extract)
 
 static enum svg_stacks_status reserve_depth(struct extract *extract)
 {
-	size_t capacity = extract->capacity ? extract->capacity * 2 : 64;
+	/* One more than the boxes: for what is merged below the last one. */
+	const size_t wanted = extract->depth + 2;
 	struct open_box *open;
-	const char **path;
-	const char **reversed;
+	const char **names;
 
 	if (extract->depth >= LEVELS_MAX)
 		return SVG_STACKS_TOO_LARGE;
-	/* One more than the boxes: for what is merged below the last one. */
-	if (extract->depth + 2 < extract->capacity)
-		return SVG_STACKS_OK;
-	open = realloc(extract->open, capacity * sizeof(*open));
-	if (open)
-		extract->open = open;
-	path = realloc(extract->path, capacity * sizeof(*path));
-	if (path)
-		extract->path = path;
-	reversed = realloc(extract->reversed, capacity * sizeof(*reversed));
-	if (reversed)
-		extract->reversed = reversed;
-	if (!open || !path || !reversed)
+	open = array_grow(extract->open, &extract->open_capacity, wanted, sizeof(*open),
+			  ARRAY_NO_LIMIT);
+	if (!open)
 		return SVG_STACKS_NO_MEMORY;
-	extract->capacity = capacity;
+	extract->open = open;
+	names = array_grow(extract->path, &extract->path_capacity, wanted, sizeof(*names),
+			   ARRAY_NO_LIMIT);
+	if (!names)
+		return SVG_STACKS_NO_MEMORY;
+	extract->path = names;
+	names = array_grow(extract->reversed, &extract->reversed_capacity, wanted, sizeof(*names),
+			   ARRAY_NO_LIMIT);
+	if (!names)
+		return SVG_STACKS_NO_MEMORY;
+	extract->reversed = names;
 	return SVG_STACKS_OK;
 }
-
-struct box_data {
-	uint64_t up; /* times two, plus one if the box merges children */
-	uint64_t name;
-	uint64_t gap;
-	uint64_t old;
-	uint64_t gone;
-	uint64_t merged_frames;
-	uint64_t merged;
-	uint64_t merged_old;
-};
 
 static bool read_number(struct span *data, uint64_t *ret_value)
 {
@@ -348,25 +343,28 @@ static bool skip_profile(struct span *data, uint64_t width)
 	return true;
 }
 
-static bool read_box(const struct extract *extract, struct span *data, struct box_data *ret_box)
+static bool read_box(const struct extract *extract, struct span *data, struct svg_data_box *ret_box)
 {
-	struct box_data box = {0};
-	bool good = read_number(data, &box.up) && read_number(data, &box.name) &&
-		    read_number(data, &box.gap);
+	struct svg_data_box box = {0};
+	bool good = true;
 
-	if (good && extract->is_diff)
-		good = read_number(data, &box.old) && read_number(data, &box.gone);
-	if (good && box.up & 1)
-		good = read_number(data, &box.merged_frames) && read_number(data, &box.merged) &&
-		       skip_profile(data, box.merged);
-	if (good && box.up & 1 && extract->is_diff)
-		good = read_number(data, &box.merged_old);
+#define READ_FIELD(member, when)                                                                   \
+	if (good && svg_data_has(when, box.up, extract->is_diff))                                  \
+		good = read_number(data, &box.member);
+	SVG_DATA_BOX_FIELDS(READ_FIELD)
+#undef READ_FIELD
+	if (good && svg_data_is_merging(box.up)) {
+		good = skip_profile(data, box.merged_width);
+		if (good && extract->is_diff)
+			good = read_number(data, &box.merged_old);
+	}
 	*ret_box = box;
 	return good;
 }
 
 /* Takes the box's widths from its parent; false if the parent is too narrow. */
-static bool take_width(struct extract *extract, const struct box_data *data, struct open_box *box)
+static bool take_width(struct extract *extract, const struct svg_data_box *data,
+		       struct open_box *box)
 {
 	struct open_box *parent = extract->depth > 0 ? &extract->open[extract->depth - 1] : NULL;
 	uint64_t stays = data->old - data->gone;
@@ -388,26 +386,26 @@ static bool take_width(struct extract *extract, const struct box_data *data, str
 }
 
 /* What is merged becomes one frame, which is told apart by its brackets. */
-static enum svg_stacks_status pass_merged(struct extract *extract, const struct box_data *data)
+static enum svg_stacks_status pass_merged(struct extract *extract, const struct svg_data_box *data)
 {
 	struct open_box *box = &extract->open[extract->depth - 1];
 	size_t count = path_length(extract, 0);
 	char name[64];
 
-	if (data->merged > box->left || data->merged_old > box->old_left)
+	if (data->merged_width > box->left || data->merged_old > box->old_left)
 		return SVG_STACKS_DAMAGED;
-	box->merged = data->merged;
+	box->merged = data->merged_width;
 	box->old_merged = data->merged_old;
 	box->has_children = true;
-	if (data->merged == 0 && data->merged_old == 0)
+	if (data->merged_width == 0 && data->merged_old == 0)
 		return SVG_STACKS_OK;
 	snprintf(name, sizeof(name), "[%" PRIu64 " merged frames]", data->merged_frames);
 	extract->path[count] = name;
-	return pass_path(extract, count + 1, extract->in_band ? 0 : data->merged,
-			 extract->in_band ? data->merged : data->merged_old);
+	return pass_path(extract, count + 1, extract->in_band ? 0 : data->merged_width,
+			 extract->in_band ? data->merged_width : data->merged_old);
 }
 
-static enum svg_stacks_status open_box(struct extract *extract, const struct box_data *data)
+static enum svg_stacks_status open_box(struct extract *extract, const struct svg_data_box *data)
 {
 	struct open_box box = {0};
 	enum svg_stacks_status status = reserve_depth(extract);
@@ -422,13 +420,13 @@ static enum svg_stacks_status open_box(struct extract *extract, const struct box
 	if (path_length(extract, 0) > 0)
 		extract->path[path_length(extract, 0) - 1] =
 			is_top ? extract->root_name : extract->names[data->name - 1];
-	return data->up & 1 ? pass_merged(extract, data) : SVG_STACKS_OK;
+	return svg_data_is_merging(data->up) ? pass_merged(extract, data) : SVG_STACKS_OK;
 }
 
 static enum svg_stacks_status read_boxes(struct extract *extract, const char *id)
 {
 	enum svg_stacks_status status = SVG_STACKS_OK;
-	struct box_data box;
+	struct svg_data_box box;
 	struct span data;
 
 	if (!find_section(extract, id, &data))
@@ -482,10 +480,10 @@ enum svg_stacks_status svg_stacks_run(const char *text, size_t size,
 	if (status == SVG_STACKS_OK)
 		status = read_names(&extract);
 	if (status == SVG_STACKS_OK)
-		status = read_boxes(&extract, "boxes");
+		status = read_boxes(&extract, SVG_DATA_BOXES);
 	if (status == SVG_STACKS_OK) {
 		extract.in_band = true;
-		status = read_boxes(&extract, "gone");
+		status = read_boxes(&extract, SVG_DATA_GONE);
 	}
 	release(&extract);
 	return status;

@@ -8,10 +8,10 @@
 
 #include "text/digits.h"
 #include "text/escape.h"
+#include "text/svg_data_format.h"
 
 /* Names that are not drawn are only there for the search; beyond this they are counted. */
 #define UNDRAWN_BYTES_MAX ((size_t)400 << 10)
-#define SHARED_MAX        63u
 
 struct ranked {
 	uint32_t id;
@@ -124,7 +124,7 @@ static void write_member(FILE *stream, const char *key, const char *text)
 
 static void write_facts(FILE *stream, const struct presentation *presentation)
 {
-	fputs(",\n\"facts\":[", stream);
+	fputs(",\n\"" SVG_DATA_KEY_TITLE_LINES "\":[", stream);
 	for (size_t i = 0; i < presentation->fact_count; i++) {
 		if (i > 0)
 			fputc(',', stream);
@@ -138,16 +138,17 @@ static void write_header(FILE *stream, const struct flame_graph *picture,
 			 const struct svg_data *data, const struct presentation *presentation)
 {
 	fprintf(stream,
-		"<metadata id=\"picture\">{\"version\":1,\n\"total\":\"%" PRIu64
-		"\",\n\"width\":\"%" PRIu64 "\",\n\"factor\":\"%" PRIu64
-		"\",\n\"decimals\":%u,\n\"weightDecimals\":%u",
+		"<metadata id=\"" SVG_DATA_PICTURE "\">{\"" SVG_DATA_KEY_VERSION
+		"\":" SVG_DATA_VERSION ",\n\"total\":\"%" PRIu64 "\",\n\"width\":\"%" PRIu64
+		"\",\n\"factor\":\"%" PRIu64
+		"\",\n\"decimals\":%u,\n\"" SVG_DATA_KEY_WEIGHT_DECIMALS "\":%u",
 		picture->total, picture->width, presentation->scale.factor,
 		presentation->scale.decimals, presentation->weight_decimals);
 	fprintf(stream,
 		",\n\"frames\":%" PRIu64 ",\n\"merged\":%" PRIu64 ",\n\"names\":%" PRIu32
 		",\n\"namesLeftOut\":%" PRIu32,
 		picture->frames, picture->merged_frames, data->chosen.count, data->chosen.left_out);
-	if (strcmp(presentation->view, "diff") == 0)
+	if (strcmp(presentation->view, SVG_DATA_VIEW_DIFF) == 0)
 		fprintf(stream, ",\n\"old\":\"%" PRIu64 "\"", picture->old_total);
 	if (data->sample.picks > 0)
 		fprintf(stream, ",\n\"sampled\":[%" PRIu32 ",\"%" PRIu64 "\"]", data->sample.picks,
@@ -157,10 +158,10 @@ static void write_header(FILE *stream, const struct flame_graph *picture,
 		presentation->negate ? "true" : "false");
 	fprintf(stream, ",\n\"px\":[%u,%u,%g,%g]", presentation->width, presentation->frame_height,
 		presentation->font_size, presentation->font_width);
-	write_member(stream, "view", presentation->view);
+	write_member(stream, SVG_DATA_KEY_VIEW, presentation->view);
 	write_member(stream, "unit", presentation->scale.unit);
 	write_member(stream, "nameType", presentation->name_type);
-	write_member(stream, "root", presentation->root_name);
+	write_member(stream, SVG_DATA_KEY_ROOT, presentation->root_name);
 	write_member(stream, "title", presentation->title);
 	write_member(stream, "subtitle", presentation->subtitle);
 	write_member(stream, "notes", presentation->notes);
@@ -172,7 +173,7 @@ static size_t shared_start(const char *left, const char *right)
 {
 	size_t shared = 0;
 
-	while (shared < SHARED_MAX && left[shared] && left[shared] == right[shared] &&
+	while (shared < SVG_DATA_SHARED_MAX && left[shared] && left[shared] == right[shared] &&
 	       !((unsigned char)left[shared] & 0x80))
 		shared++;
 	return shared;
@@ -184,7 +185,7 @@ static void write_names(FILE *stream, const struct name_table *names,
 {
 	const char *previous = "";
 
-	fputs("<metadata id=\"names\">", stream);
+	fputs("<metadata id=\"" SVG_DATA_NAMES "\">", stream);
 	for (uint32_t i = 0; i < chosen->count; i++) {
 		const struct name *name = &names->items[chosen->ids[i]];
 		size_t shared = shared_start(previous, name->text);
@@ -194,7 +195,7 @@ static void write_names(FILE *stream, const struct name_table *names,
 		fputc('\n', stream);
 		previous = name->text;
 	}
-	fputs("</metadata>\n<metadata id=\"totals\">", stream);
+	fputs("</metadata>\n<metadata id=\"" SVG_DATA_TOTALS "\">", stream);
 	for (uint32_t i = 0; i < chosen->count; i++) {
 		const struct name *name = &names->items[chosen->ids[i]];
 
@@ -207,27 +208,22 @@ static void write_names(FILE *stream, const struct name_table *names,
 	fputs("</metadata>\n", stream);
 }
 
-/* The profile of what a box merges: the first width, then how long each width lasts and its drop.
- */
-static void write_hidden(FILE *stream, const struct flame_graph *picture, const struct box *box)
+/* Writes how the merged width changes level by level: 7 7 3 becomes the pairs (2, 4) (1, 3). */
+static void write_profile(FILE *stream, const struct flame_graph *picture, const struct box *box)
 {
 	const uint64_t *hidden = picture->hidden + box->hidden_at;
-	uint64_t width = box->hidden_levels ? hidden[0] : 0;
-	uint32_t level = 0;
+	uint32_t run;
 
-	digits_write(stream, box->hidden_frames);
-	digits_write(stream, width);
-	while (width > 0) {
-		uint32_t run = 1;
-		uint64_t next;
+	for (uint32_t level = 0; level < box->hidden_levels; level += run) {
+		uint64_t next = 0;
 
-		while (level + run < box->hidden_levels && hidden[level + run] == width)
+		run = 1;
+		while (level + run < box->hidden_levels && hidden[level + run] == hidden[level])
 			run++;
-		next = level + run < box->hidden_levels ? hidden[level + run] : 0;
+		if (level + run < box->hidden_levels)
+			next = hidden[level + run];
 		digits_write(stream, run);
-		digits_write(stream, width - next);
-		width = next;
-		level += run;
+		digits_write(stream, hidden[level] - next);
 	}
 }
 
@@ -239,33 +235,52 @@ struct box_writer {
 	bool diff;
 };
 
+/* The numbers of a box; its width is taken from its parent. */
+static struct svg_data_box describe_box(struct box_writer *writer, size_t index,
+					uint32_t previous_level)
+{
+	const struct flame_graph *picture = writer->picture;
+	const struct box *box = &picture->boxes[index];
+	bool is_top = index == 0 || box->name == FLAME_GRAPH_NO_NAME;
+	struct svg_data_box data = {
+		.up = box->hidden_frames > 0,
+		.gap = box->width,
+		.old = box->old,
+		.gone = box->gone,
+		.merged_frames = box->hidden_frames,
+		.merged_width = box->hidden_levels ? picture->hidden[box->hidden_at] : 0,
+		.merged_old = box->hidden_old,
+	};
+
+	if (is_top)
+		return data;
+	data.up += (uint64_t)(previous_level + 1 - box->level) * 2;
+	data.name = writer->chosen->ranks[box->name];
+	writer->used[box->parent] += box->width;
+	data.gap = picture->boxes[box->parent].width - writer->used[box->parent];
+	return data;
+}
+
 static void write_box(struct box_writer *writer, size_t index, uint32_t previous_level)
 {
-	const struct box *box = &writer->picture->boxes[index];
-	const struct box *parent = &writer->picture->boxes[box->parent];
-	bool is_top = index == 0 || box->name == FLAME_GRAPH_NO_NAME;
-	bool merges = box->hidden_frames > 0;
-	uint64_t left = is_top ? 0 : parent->width - writer->used[box->parent];
+	const struct svg_data_box data = describe_box(writer, index, previous_level);
 
-	digits_write(writer->stream,
-		     (is_top ? 0 : (uint64_t)(previous_level + 1 - box->level) * 2) + merges);
-	digits_write(writer->stream, is_top ? 0 : writer->chosen->ranks[box->name]);
-	digits_write(writer->stream, is_top ? box->width : left - box->width);
-	writer->used[box->parent] += is_top ? 0 : box->width;
-	if (writer->diff) {
-		digits_write(writer->stream, box->old);
-		digits_write(writer->stream, box->gone);
-	}
-	if (merges)
-		write_hidden(writer->stream, writer->picture, box);
-	if (merges && writer->diff)
-		digits_write(writer->stream, box->hidden_old);
+#define WRITE_FIELD(member, when)                                                                  \
+	if (svg_data_has(when, data.up, writer->diff))                                             \
+		digits_write(writer->stream, data.member);
+	SVG_DATA_BOX_FIELDS(WRITE_FIELD)
+#undef WRITE_FIELD
+	if (!svg_data_is_merging(data.up))
+		return;
+	write_profile(writer->stream, writer->picture, &writer->picture->boxes[index]);
+	if (writer->diff)
+		digits_write(writer->stream, data.merged_old);
 }
 
 static enum flame_status write_boxes(FILE *stream, const struct flame_graph *picture,
 				     const struct svg_data_names *chosen, bool diff)
 {
-	static const char *const ids[] = {"boxes", "gone", "callers"};
+	static const char *const ids[] = {SVG_DATA_BOXES, SVG_DATA_GONE, SVG_DATA_CALLERS};
 	struct box_writer writer = {
 		.stream = stream,
 		.picture = picture,
@@ -346,7 +361,7 @@ static void write_sample(FILE *stream, const struct search_sample *sample,
 	uint32_t box = 0;
 	size_t before = 0;
 
-	fputs("<metadata id=\"sample\">", stream);
+	fputs("<metadata id=\"" SVG_DATA_SEARCH_SAMPLE "\">", stream);
 	for (size_t i = 0; i < sample->count;) {
 		const struct search_sample_stack *stack = &sample->stacks[i];
 		uint32_t shared = shared_names(sample, i, before);
@@ -369,7 +384,7 @@ static void write_sample(FILE *stream, const struct search_sample *sample,
 
 static void write_words(FILE *stream, const struct search_terms *words)
 {
-	fputs("<metadata id=\"words\">", stream);
+	fputs("<metadata id=\"" SVG_DATA_SEARCH_TERMS "\">", stream);
 	for (uint32_t i = 0; i < words->count; i++) {
 		digits_write(stream, words->items[i].key[0]);
 		digits_write(stream, words->items[i].key[1]);
@@ -389,5 +404,6 @@ enum flame_status svg_data_write(FILE *stream, const struct flame_graph *picture
 		write_sample(stream, &data->sample, &data->chosen);
 		write_words(stream, &data->words);
 	}
-	return write_boxes(stream, picture, &data->chosen, strcmp(presentation->view, "diff") == 0);
+	return write_boxes(stream, picture, &data->chosen,
+			   strcmp(presentation->view, SVG_DATA_VIEW_DIFF) == 0);
 }

@@ -2,7 +2,8 @@
  *
  * Comments have lines of their own; the build drops them (Embed.cmake). Nothing of the data reaches
  * anything but textContent, attribute values that are numbers, and regular expressions that a person
- * typed. docs/diag-flame.1.md, PICTURE DATA, describes what is decoded here.
+ * typed. docs/diag-flame.1.md, PICTURE DATA, describes what is decoded here, and text/svg_data_format.h
+ * defines it for C: both must be kept equal.
  */
 
 const SVG = "http://www.w3.org/2000/svg";
