@@ -12,14 +12,14 @@
 #include <stdint.h>
 
 /* As text, because it is compared as text. */
-#define SVG_DATA_VERSION "1"
+#define SVG_DATA_VERSION "2"
 
 /* The ids of the <metadata> elements, in the order in which they are written. */
 #define SVG_DATA_PICTURE       "picture"
 #define SVG_DATA_NAMES         "names"
 #define SVG_DATA_TOTALS        "totals"
-#define SVG_DATA_SEARCH_SAMPLE "sample"
-#define SVG_DATA_SEARCH_TERMS  "words"
+#define SVG_DATA_SEARCH_SAMPLE "searchSample"
+#define SVG_DATA_SEARCH_TERMS  "searchTerms"
 #define SVG_DATA_BOXES         "boxes"
 #define SVG_DATA_GONE          "gone"
 #define SVG_DATA_CALLERS       "callers"
@@ -29,7 +29,7 @@
 #define SVG_DATA_KEY_WEIGHT_DECIMALS "weightDecimals"
 #define SVG_DATA_KEY_VIEW            "view"
 #define SVG_DATA_KEY_ROOT            "root"
-#define SVG_DATA_KEY_TITLE_LINES     "facts"
+#define SVG_DATA_KEY_TITLE_LINES     "titleLines"
 
 /* The values of "view". */
 #define SVG_DATA_VIEW_FLAME   "flame"

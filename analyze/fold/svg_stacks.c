@@ -224,8 +224,10 @@ static enum svg_stacks_status read_header(struct extract *extract)
 	const char *decimals;
 
 	if (!find_section(extract, SVG_DATA_PICTURE, &header) ||
-	    !member_is(&header, SVG_DATA_KEY_VERSION, SVG_DATA_VERSION ","))
+	    !find_member(&header, SVG_DATA_KEY_VERSION))
 		return SVG_STACKS_FOREIGN;
+	if (!member_is(&header, SVG_DATA_KEY_VERSION, SVG_DATA_VERSION ","))
+		return SVG_STACKS_VERSION;
 	decimals = find_member(&header, SVG_DATA_KEY_WEIGHT_DECIMALS);
 	if (!decimals || decimals >= header.end || *decimals < '0' || *decimals > '9')
 		return SVG_STACKS_DAMAGED;
@@ -495,6 +497,8 @@ const char *svg_stacks_status_text(enum svg_stacks_status status)
 		[SVG_STACKS_OK] = "no error",
 		[SVG_STACKS_STOPPED] = "stopped",
 		[SVG_STACKS_FOREIGN] = "not a picture of diag-flame",
+		[SVG_STACKS_VERSION] = "picture data of an unknown version: this diag-fold reads "
+				       "version " SVG_DATA_VERSION,
 		[SVG_STACKS_DAMAGED] = "a damaged picture: get it again, as diag-flame wrote it",
 		[SVG_STACKS_TOO_LARGE] =
 			"a picture with more names, levels or stacks than are read",

@@ -9,7 +9,8 @@
 enum svg_stacks_status {
 	SVG_STACKS_OK,
 	SVG_STACKS_STOPPED,   /* by the sink */
-	SVG_STACKS_FOREIGN,   /* no picture of diag-flame, or of a later version */
+	SVG_STACKS_FOREIGN,   /* not a flame graph of diag-flame */
+	SVG_STACKS_VERSION,   /* picture data of another version */
 	SVG_STACKS_DAMAGED,   /* what is in it contradicts itself */
 	SVG_STACKS_TOO_LARGE, /* more names, levels or frames than are read */
 	SVG_STACKS_NO_MEMORY,

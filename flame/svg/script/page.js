@@ -85,7 +85,7 @@ function buildTop() {
 	const facts = html("div", {class: "words"});
 	if (info.subtitle)
 		facts.append(html("p", {class: "lead"}, info.subtitle));
-	for (const fact of info.facts)
+	for (const fact of info.titleLines)
 		facts.append(html("p", {}, fact));
 	const searching = html("span", {class: "searching"}, searchBox, caseBox);
 	const tools = html("div", {class: "tools"}, searching, resetButton, tableButton, flipButton,

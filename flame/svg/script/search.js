@@ -31,7 +31,7 @@ function matchNames(expression) {
 
 /* The stacks that were picked out of what is merged: {box, picks, names}. */
 function readSample() {
-	const reader = new Reader("sample", false);
+	const reader = new Reader("searchSample", false);
 	const stacks = [];
 	let box = 0;
 	let previous = [];
@@ -48,7 +48,7 @@ function readSample() {
 }
 
 function readWords() {
-	const reader = new Reader("words", isBig);
+	const reader = new Reader("searchTerms", isBig);
 	const words = new Map();
 	while (reader.more) {
 		const key = [reader.number(), reader.number(), reader.number()].join();
