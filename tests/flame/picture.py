@@ -56,6 +56,7 @@ class Picture:
     def __init__(self, text):
         self.root = ET.fromstring(text)
         self.info = json.loads(self._metadata('picture'))
+        assert self.info['version'] == 2, self.info
         self.diff = self.info['view'] == 'diff'
         self._read_names()
         self.parts = {part: self._read_boxes(part) for part in ('boxes', 'gone', 'callers')}

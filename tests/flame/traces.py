@@ -60,11 +60,11 @@ class Traces(unittest.TestCase):
     def test_a_picture_says_where_it_is_from(self):
         for trace in TRACES:
             info = Picture(run(FLAME, '-q', trace)).info
-            facts = ' '.join(info['facts'])
+            title_lines = ' '.join(info['titleLines'])
             summary = run(REPORT, '--info', trace).decode()
             host = info['subtitle'].rpartition(' on ')[2]
             self.assertIn(host, summary, trace)
-            self.assertRegex(facts, r'Linux \d.*from \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC for ', trace)
+            self.assertRegex(title_lines, r'Linux \d.*from \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC for ', trace)
             self.assertEqual(info['unit'], 'events')
         self.assertEqual(Picture(run(FLAME, '-q', SECTIONS)).info['subtitle'], 'sample on guest')
 
@@ -79,7 +79,7 @@ class Traces(unittest.TestCase):
             for chart in ([], ['--chart']):
                 picture = Picture(run(FLAME, '-q', '--section', str(number), *chart, SECTIONS))
                 self.assertEqual(int(picture.info['total']), duration)
-                self.assertIn(f'drawn: section {number}', picture.info['facts'])
+                self.assertIn(f'drawn: section {number}', picture.info['titleLines'])
         picture = Picture(run(FLAME, '-q', '--weight', 'time', SECTIONS))
         self.assertEqual(int(picture.info['total']), sum(sections.values()))
         self.assertEqual(picture.info['unit'], 'ns')
