@@ -99,7 +99,7 @@ void inputs_close(struct inputs *inputs)
 	*inputs = (struct inputs){0};
 }
 
-static void tell_bad_lines(const char *path, const struct input_report *report)
+static void report_bad_lines(const char *path, const struct input_report *report)
 {
 	for (size_t i = 0; i < report->bad_lines && i < INPUT_COMPLAINTS_MAX; i++)
 		if (report->complaints[i].reason)
@@ -110,7 +110,7 @@ static void tell_bad_lines(const char *path, const struct input_report *report)
 			report->bad_lines, report->lines);
 }
 
-static void tell_notes(const char *path, const struct input_report *report)
+static void report_notes(const char *path, const struct input_report *report)
 {
 	if (report->cut_fractions > 0)
 		message(path, "%" PRIu64 " counts have more than %u decimals, which were dropped",
@@ -160,10 +160,10 @@ static enum flame_status read_lines(struct inputs *inputs, size_t input)
 			       size_of(inputs->fds[input]));
 	status = input_read(&inputs->lines, &options, &sink, &report);
 	progress_end(&inputs->progress);
-	tell_bad_lines(path, &report);
+	report_bad_lines(path, &report);
 	inputs->damaged = inputs->damaged || report.bad_lines > 0;
 	if (!inputs->options->quiet)
-		tell_notes(path, &report);
+		report_notes(path, &report);
 	if (status == FLAME_OVERFLOW)
 		message(path, "line %" PRIu64 ": %s", report.lines, flame_status_text(status));
 	else if (status != FLAME_OK)
@@ -261,7 +261,7 @@ bool inputs_read(struct inputs *inputs)
 	return true;
 }
 
-static bool add_origin(struct title_lines *facts, const char *prefix,
+static bool add_origin(struct title_lines *lines, const char *prefix,
 		       const struct fold_description *about)
 {
 	time_t seconds = (time_t)(about->start_ns / UINT64_C(1000000000));
@@ -271,7 +271,7 @@ static bool add_origin(struct title_lines *facts, const char *prefix,
 	if (about->start_ns > 0 && gmtime_r(&seconds, &utc))
 		strftime(start, sizeof(start), "%Y-%m-%d %H:%M:%S UTC", &utc);
 	return title_lines_add(
-		facts, "%s%s%s%.*s; %s; from %s for %s%s", prefix,
+		lines, "%s%s%s%.*s; %s; from %s for %s%s", prefix,
 		about->host[0] ? about->host : "unknown host", about->kernel[0] ? ", Linux " : "",
 		/* The release; how it was built follows. */
 		(int)strcspn(about->kernel, " "), about->kernel,
@@ -281,18 +281,18 @@ static bool add_origin(struct title_lines *facts, const char *prefix,
 }
 
 /* Of all that happened, while the share of a frame [lost] is of all that is drawn. */
-static bool add_lost(struct title_lines *facts, const char *prefix,
+static bool add_lost(struct title_lines *lines, const char *prefix,
 		     const struct fold_description *about)
 {
 	if (about->lost == 0)
 		return true;
-	return title_lines_add(facts, "%s%s of these events (%s %%) were lost while recording",
+	return title_lines_add(lines, "%s%s of these events (%s %%) were lost while recording",
 			       prefix, quantity_exact(about->lost).text,
 			       amount_percent(about->lost, about->lost + about->stacks).text);
 }
 
 /* What the options make of the events that they choose; nothing by default. */
-static bool describe_shape(const struct fold_shape *shape, struct title_lines *facts)
+static bool describe_shape(const struct fold_shape *shape, struct title_lines *lines)
 {
 	static const char *const times[] = {
 		[FOLD_TIME_ALL] = "",
@@ -307,43 +307,43 @@ static bool describe_shape(const struct fold_shape *shape, struct title_lines *f
 	snprintf(text, sizeof(text), "%s%s%s%s", section, times[shape->time],
 		 shape->no_kernel ? ", without frames of the kernel" : "",
 		 shape->no_user ? ", without frames of programs" : "");
-	return !text[0] || title_lines_add(facts, "drawn: %s", text + strlen(", "));
+	return !text[0] || title_lines_add(lines, "drawn: %s", text + strlen(", "));
 }
 
-static bool describe_fold(const struct fold *fold, const char *prefix, struct title_lines *facts)
+static bool describe_fold(const struct fold *fold, const char *prefix, struct title_lines *lines)
 {
 	struct fold_description about;
 
 	if (!fold)
 		return true;
 	about = fold_describe(fold);
-	if (!add_origin(facts, prefix, &about))
+	if (!add_origin(lines, prefix, &about))
 		return false;
-	if (!add_lost(facts, prefix, &about))
+	if (!add_lost(lines, prefix, &about))
 		return false;
 	if (about.selection[0] &&
-	    !title_lines_add(facts, "%sselected: %s", prefix, about.selection))
+	    !title_lines_add(lines, "%sselected: %s", prefix, about.selection))
 		return false;
 	return !about.command[0] ||
-	       title_lines_add(facts, "%srecorded by: %s", prefix, about.command);
+	       title_lines_add(lines, "%srecorded by: %s", prefix, about.command);
 }
 
-bool inputs_title(const struct inputs *inputs, struct title_lines *facts)
+bool inputs_title(const struct inputs *inputs, struct title_lines *lines)
 {
 	struct fold_description about;
 
 	if (!inputs->folds[SIDE_NEW])
 		return true;
 	about = fold_describe(inputs->folds[SIDE_NEW]);
-	return title_lines_add(facts, "%s%s%s", about.kinds[0] ? about.kinds : "events",
+	return title_lines_add(lines, "%s%s%s", about.kinds[0] ? about.kinds : "events",
 			       about.host[0] ? " on " : "", about.host);
 }
 
-bool inputs_describe(const struct inputs *inputs, struct title_lines *facts)
+bool inputs_describe(const struct inputs *inputs, struct title_lines *lines)
 {
 	bool two = inputs->folds[SIDE_OLD] != NULL;
 
-	return describe_fold(inputs->folds[SIDE_OLD], "old: ", facts) &&
-	       describe_fold(inputs->folds[SIDE_NEW], two ? "new: " : "", facts) &&
-	       (!inputs->folds[SIDE_NEW] || describe_shape(&inputs->options->request.shape, facts));
+	return describe_fold(inputs->folds[SIDE_OLD], "old: ", lines) &&
+	       describe_fold(inputs->folds[SIDE_NEW], two ? "new: " : "", lines) &&
+	       (!inputs->folds[SIDE_NEW] || describe_shape(&inputs->options->request.shape, lines));
 }

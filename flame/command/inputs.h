@@ -30,8 +30,8 @@ void inputs_close(struct inputs *inputs);
 bool inputs_read(struct inputs *inputs);
 
 /* Adds what is drawn and where it was recorded, for a title; nothing without .dz files. */
-bool inputs_title(const struct inputs *inputs, struct title_lines *facts);
+bool inputs_title(const struct inputs *inputs, struct title_lines *lines);
 
 /* What .dz files tell about themselves: host, kernel, time, filters. False without memory. */
-bool inputs_describe(const struct inputs *inputs, struct title_lines *facts);
+bool inputs_describe(const struct inputs *inputs, struct title_lines *lines);
 #endif

@@ -60,16 +60,16 @@ static struct flame_graph_options flame_graph_options(const struct run *run)
 	};
 }
 
-static enum flame_status write_picture(FILE *stream, const struct tree *tree,
-				       const struct flame_graph *picture,
-				       const struct presentation *presentation)
+static enum flame_status write_graph(FILE *stream, const struct tree *tree,
+				     const struct flame_graph *graph,
+				     const struct presentation *presentation)
 {
 	struct svg_data data;
-	enum flame_status status = svg_data_open(&data, tree, picture);
+	enum flame_status status = svg_data_open(&data, tree, graph);
 
 	if (status != FLAME_OK)
 		return status;
-	status = svg_write(stream, picture, &data, presentation);
+	status = svg_write(stream, graph, &data, presentation);
 	svg_data_close(&data);
 	return status;
 }
@@ -78,42 +78,42 @@ static enum flame_status draw(struct run *run)
 {
 	const struct flame_graph_options options = flame_graph_options(run);
 	const struct tree *callers = run->options.view.focus ? &run->view.callers : NULL;
-	struct flame_graph picture;
-	enum flame_status status = flame_graph_open(&picture, &run->view.tree, callers, &options);
+	struct flame_graph graph;
+	enum flame_status status = flame_graph_open(&graph, &run->view.tree, callers, &options);
 
 	if (status != FLAME_OK)
 		return status;
-	status = write_picture(run->output.stream, &run->view.tree, &picture,
-			       &run->options.presentation);
-	flame_graph_close(&picture);
+	status = write_graph(run->output.stream, &run->view.tree, &graph,
+			     &run->options.presentation);
+	flame_graph_close(&graph);
 	return status;
 }
 
-struct view_words {
+struct view_texts {
 	const char *name;  /* in the data */
 	const char *title; /* unless the command line gives one */
 };
 
-static struct view_words search_terms_of(const struct view_options *view)
+static struct view_texts texts_of_view(const struct view_options *view)
 {
 	if (view->two_sides)
-		return (struct view_words){"diff", "Flame graph of a difference"};
+		return (struct view_texts){"diff", "Flame graph of a difference"};
 	if (view->focus)
-		return (struct view_words){"focus", "Callers and callees"};
+		return (struct view_texts){"focus", "Callers and callees"};
 	if (view->in_time_order)
-		return (struct view_words){"chart", "Flame chart"};
+		return (struct view_texts){"chart", "Flame chart"};
 	if (view->reverse)
-		return (struct view_words){"reverse", "Flame graph, callers on top"};
-	return (struct view_words){"flame", "Flame graph"};
+		return (struct view_texts){"reverse", "Flame graph, callers on top"};
+	return (struct view_texts){"flame", "Flame graph"};
 }
 
 /* Fills in what the command line left open. */
 static void complete_presentation(struct run *run, const struct title_lines *origin)
 {
 	struct presentation *presentation = &run->options.presentation;
-	struct view_words words = search_terms_of(&run->options.view);
+	struct view_texts texts = texts_of_view(&run->options.view);
 
-	presentation->view = words.name;
+	presentation->view = texts.name;
 	presentation->weight_decimals = run->view.tree.decimals;
 	presentation->scale.decimals += run->view.tree.decimals;
 	if (!presentation->scale.unit &&
@@ -122,7 +122,7 @@ static void complete_presentation(struct run *run, const struct title_lines *ori
 	if (!presentation->scale.unit)
 		presentation->scale.unit = "samples";
 	if (!presentation->title)
-		presentation->title = words.title;
+		presentation->title = texts.title;
 	if (!presentation->subtitle && origin->count > 0)
 		presentation->subtitle = origin->lines[0];
 }
@@ -131,20 +131,20 @@ static enum flame_status write_view(struct run *run)
 {
 	struct presentation *presentation = &run->options.presentation;
 	struct title_lines origin = {0};
-	struct title_lines facts = {0};
+	struct title_lines lines = {0};
 	enum flame_status status = FLAME_NO_MEMORY;
 	bool described = inputs_title(&run->inputs, &origin);
 
 	complete_presentation(run, &origin);
-	if (described && inputs_describe(&run->inputs, &facts) &&
-	    title_lines_add_totals(&facts, &run->view, &presentation->scale)) {
-		presentation->facts = facts.lines;
-		presentation->fact_count = facts.count;
+	if (described && inputs_describe(&run->inputs, &lines) &&
+	    title_lines_add_totals(&lines, &run->view, &presentation->scale)) {
+		presentation->title_lines = lines.lines;
+		presentation->title_line_count = lines.count;
 		status = run->options.text
 				 ? text_table_write(run->output.stream, &run->view, presentation)
 				 : draw(run);
 	}
-	title_lines_release(&facts);
+	title_lines_release(&lines);
 	title_lines_release(&origin);
 	return status;
 }

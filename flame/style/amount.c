@@ -71,13 +71,13 @@ bool amount_is_scaled(const struct amount_scale *scale)
 struct amount_text amount_short(uint64_t weight, const struct amount_scale *scale)
 {
 	struct amount_text result;
-	struct quantity_text words;
+	struct quantity_text text;
 
 	if (!amount_is_scaled(scale))
 		return amount_exact(weight, scale);
-	words = strcmp(scale->unit, "ns") == 0 ? quantity_of_duration(whole_units(weight, scale))
-					       : quantity_of_bytes(whole_units(weight, scale));
-	snprintf(result.text, sizeof(result.text), "%s", words.text);
+	text = strcmp(scale->unit, "ns") == 0 ? quantity_of_duration(whole_units(weight, scale))
+					      : quantity_of_bytes(whole_units(weight, scale));
+	snprintf(result.text, sizeof(result.text), "%s", text.text);
 	return result;
 }
 

@@ -16,8 +16,8 @@ struct presentation {
 	const char *title;
 	const char *subtitle; /* or NULL */
 	const char *notes;    /* or NULL; kept in the data, not drawn */
-	char *const *facts;
-	size_t fact_count;
+	char *const *title_lines;
+	size_t title_line_count;
 	const char *root_name; /* "all", or the function in focus */
 	const char *name_type; /* "Function" */
 	const char *view;      /* "flame", "reverse", "chart", "focus", "diff" */

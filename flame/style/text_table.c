@@ -19,8 +19,8 @@ static void write_head(FILE *stream, const struct presentation *presentation)
 	fprintf(stream, "%s\n", presentation->title);
 	if (presentation->subtitle)
 		fprintf(stream, "%s\n", presentation->subtitle);
-	for (size_t i = 0; i < presentation->fact_count; i++)
-		fprintf(stream, "%s\n", presentation->facts[i]);
+	for (size_t i = 0; i < presentation->title_line_count; i++)
+		fprintf(stream, "%s\n", presentation->title_lines[i]);
 }
 
 static void write_row(FILE *stream, const struct name *name, uint64_t total,
@@ -38,12 +38,12 @@ static void write_functions(FILE *stream, const struct view *view,
 			    const struct presentation *presentation, bool by_total)
 {
 	uint32_t ids[ROWS_MAX];
-	size_t count = ranking_make(&view->names, by_total, ROWS_MAX, ids);
+	size_t count = ranking_make(&view->table, by_total, ROWS_MAX, ids);
 
 	fprintf(stream, "\n%14s %7s %14s %7s  %s by %s\n", "SELF", "", "TOTAL", "",
 		presentation->name_type, by_total ? "total" : "self");
 	for (size_t i = 0; i < count; i++)
-		write_row(stream, &view->names.items[ids[i]], view->tree.totals[SIDE_NEW],
+		write_row(stream, &view->table.items[ids[i]], view->tree.totals[SIDE_NEW],
 			  &presentation->scale);
 }
 
@@ -97,7 +97,7 @@ static bool write_frames(FILE *stream, const struct tree *tree, uint32_t node)
 		path[level] = tree->nodes[node].name;
 	for (size_t level = 0; level < depth; level++)
 		fprintf(stream, "%s%s", level == 0 ? "" : " > ",
-			tree->names->items[path[level]].text);
+			tree->table->items[path[level]].text);
 	fputc('\n', stream);
 	free(path);
 	return true;

@@ -12,19 +12,19 @@ static unsigned visible_levels(const struct flame_graph_levels *levels, const st
 	return (unsigned)count;
 }
 
-struct layout layout_make(const struct flame_graph *picture,
-			  const struct presentation *presentation, unsigned top)
+struct layout layout_make(const struct flame_graph *graph, const struct presentation *presentation,
+			  unsigned top)
 {
 	struct layout layout = {
-		.whole = picture->width ? picture->width : 1,
+		.whole = graph->width ? graph->width : 1,
 		.tenths = ((uint64_t)presentation->width - 2 * LAYOUT_MARGIN) * 10,
 		.frame_height = presentation->frame_height,
 		.top = top,
 		.inverted = presentation->inverted,
 	};
 
-	layout.levels = visible_levels(&picture->main, &layout);
-	layout.callers = visible_levels(&picture->callers, &layout);
+	layout.levels = visible_levels(&graph->main, &layout);
+	layout.callers = visible_levels(&graph->callers, &layout);
 	/* Their root is the root of the others. */
 	if (layout.callers > 0)
 		layout.callers--;

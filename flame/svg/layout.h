@@ -29,8 +29,8 @@ struct layout {
 };
 
 /* The rows and widths of a picture whose first row begins `top` px from the upper edge. */
-struct layout layout_make(const struct flame_graph *picture,
-			  const struct presentation *presentation, unsigned top);
+struct layout layout_make(const struct flame_graph *graph, const struct presentation *presentation,
+			  unsigned top);
 
 /* Both edges are rounded, so that the widths of children add up to the parent's. */
 struct layout_span layout_span(const struct layout *layout, uint64_t start, uint64_t width);

@@ -94,39 +94,39 @@ static bool pick_below(struct picker *picker, uint32_t node)
 	return true;
 }
 
-static bool pick_merged(struct picker *picker, const struct flame_graph *picture)
+static bool pick_merged(struct picker *picker, const struct flame_graph *graph)
 {
 	const struct tree_node *nodes = picker->tree->nodes;
-	uint32_t node = picture->boxes[picker->box].node;
+	uint32_t node = graph->boxes[picker->box].node;
 
-	if (picture->boxes[picker->box].hidden_levels == 0)
+	if (graph->boxes[picker->box].hidden_levels == 0)
 		return true;
 	for (uint32_t at = nodes[node].first_child; at; at = nodes[at].next_sibling)
-		if (!flame_graph_draws(picture, nodes[at].weight) && !pick_below(picker, at))
+		if (!flame_graph_draws(graph, nodes[at].weight) && !pick_below(picker, at))
 			return false;
 	return true;
 }
 
-static uint64_t merged_weight(const struct flame_graph *picture)
+static uint64_t merged_weight(const struct flame_graph *graph)
 {
 	uint64_t weight = 0;
 
-	for (size_t i = 0; i < picture->part_start[PART_GONE]; i++)
-		if (picture->boxes[i].hidden_levels > 0)
-			weight += picture->hidden[picture->boxes[i].hidden_at];
+	for (size_t i = 0; i < graph->part_start[PART_GONE]; i++)
+		if (graph->boxes[i].hidden_levels > 0)
+			weight += graph->hidden[graph->boxes[i].hidden_at];
 	return weight;
 }
 
 enum flame_status search_sample_open(struct search_sample *sample, const struct tree *tree,
-				     const struct flame_graph *picture)
+				     const struct flame_graph *graph)
 {
 	struct picker picker = {.sample = sample, .tree = tree};
 
-	*sample = (struct search_sample){.weight = merged_weight(picture)};
-	sample->picks =
-		sample->weight < SAMPLE_PICKS_MAX ? (uint32_t)sample->weight : SAMPLE_PICKS_MAX;
-	for (; picker.box < picture->part_start[PART_GONE]; picker.box++)
-		if (!pick_merged(&picker, picture)) {
+	*sample = (struct search_sample){.weight = merged_weight(graph)};
+	sample->picks = sample->weight < SEARCH_SAMPLE_PICKS_MAX ? (uint32_t)sample->weight
+								 : SEARCH_SAMPLE_PICKS_MAX;
+	for (; picker.box < graph->part_start[PART_GONE]; picker.box++)
+		if (!pick_merged(&picker, graph)) {
 			search_sample_close(sample);
 			return FLAME_NO_MEMORY;
 		}

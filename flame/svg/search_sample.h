@@ -4,7 +4,7 @@
 #define FLAME_SVG_SEARCH_SAMPLE_H
 #include "flame/tree/flame_graph.h"
 
-#define SAMPLE_PICKS_MAX 4096u
+#define SEARCH_SAMPLE_PICKS_MAX 4096u
 
 /* One merged stack below a box: its distinct names are names[name_start] and those after it. */
 struct search_sample_stack {
@@ -31,7 +31,7 @@ struct search_sample {
  * and the same input gives the same choice. FLAME_NO_MEMORY; then nothing is left to close.
  */
 enum flame_status search_sample_open(struct search_sample *sample, const struct tree *tree,
-				     const struct flame_graph *picture);
+				     const struct flame_graph *graph);
 
 /* A zeroed or closed one may be closed again. */
 void search_sample_close(struct search_sample *sample);

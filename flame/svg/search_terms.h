@@ -3,7 +3,7 @@
 #define FLAME_SVG_SEARCH_TERMS_H
 #include "flame/tree/tree.h"
 
-#define WORDS_MAX 512u
+#define SEARCH_TERMS_MAX 512u
 
 /*
  * A set of names that a part of a word picks out, and the weight of the stacks with any of them.
@@ -29,9 +29,9 @@ uint32_t search_terms_hash(uint32_t rank, unsigned lane);
  * name id; names of rank 0 are not in the data. FLAME_NO_MEMORY; then nothing is left to
  * close.
  */
-enum flame_status search_terms_open(struct search_terms *words, const struct tree *tree,
+enum flame_status search_terms_open(struct search_terms *terms, const struct tree *tree,
 				    const uint32_t *ranks);
 
 /* A zeroed or closed one may be closed again. */
-void search_terms_close(struct search_terms *words);
+void search_terms_close(struct search_terms *terms);
 #endif

@@ -40,12 +40,12 @@ static void write_start(FILE *stream, unsigned width, unsigned height, const cha
 	fputs("</title>\n", stream);
 }
 
-static uint64_t find_largest_change(const struct flame_graph *picture)
+static uint64_t find_largest_change(const struct flame_graph *graph)
 {
 	uint64_t largest = 0;
 
-	for (size_t i = 1; i < picture->count; i++) {
-		const struct box *box = &picture->boxes[i];
+	for (size_t i = 1; i < graph->count; i++) {
+		const struct box *box = &graph->boxes[i];
 		uint64_t change =
 			box->total > box->old ? box->total - box->old : box->old - box->total;
 
@@ -64,7 +64,7 @@ static void write_script(const struct svg_drawing *drawing)
 	fputs("]]></script>\n", drawing->stream);
 }
 
-static void write_picture(const struct svg_drawing *drawing)
+static void write_graph(const struct svg_drawing *drawing)
 {
 	fputs("<rect class=\"page\" width=\"100%\" height=\"100%\"/>\n", drawing->stream);
 	svg_captions_draw_head(drawing);
@@ -78,7 +78,7 @@ static enum flame_status write_document(const struct svg_drawing *drawing)
 {
 	const struct presentation *presentation = drawing->presentation;
 	unsigned height =
-		layout_bottom(&drawing->layout) + svg_captions_foot_height(drawing->picture);
+		layout_bottom(&drawing->layout) + svg_captions_foot_height(drawing->graph);
 	enum flame_status status;
 
 	write_start(drawing->stream, presentation->width, height, presentation->title);
@@ -88,22 +88,21 @@ static enum flame_status write_document(const struct svg_drawing *drawing)
 	      "patternTransform=\"rotate(45)\"><rect class=\"h0\" width=\"6\" height=\"6\"/><rect "
 	      "class=\"h1\" width=\"2.5\" height=\"6\"/></pattern></defs>\n",
 	      drawing->stream);
-	status = svg_data_write(drawing->stream, drawing->picture, drawing->data, presentation);
-	write_picture(drawing);
+	status = svg_data_write(drawing->stream, drawing->graph, drawing->data, presentation);
+	write_graph(drawing);
 	return status;
 }
 
-enum flame_status svg_write(FILE *stream, const struct flame_graph *picture,
+enum flame_status svg_write(FILE *stream, const struct flame_graph *graph,
 			    const struct svg_data *data, const struct presentation *presentation)
 {
 	struct svg_drawing drawing = {
 		.stream = stream,
-		.picture = picture,
+		.graph = graph,
 		.data = data,
 		.presentation = presentation,
-		.layout =
-			layout_make(picture, presentation, svg_captions_head_height(presentation)),
-		.largest_change = find_largest_change(picture),
+		.layout = layout_make(graph, presentation, svg_captions_head_height(presentation)),
+		.largest_change = find_largest_change(graph),
 		.diff = strcmp(presentation->view, "diff") == 0,
 	};
 	enum flame_status status = FLAME_NO_MEMORY;

@@ -8,7 +8,7 @@
 #include "flame/tree/flame_graph.h"
 
 /* The caller looks for errors of the stream. FLAME_NO_MEMORY; then part of the file is missing. */
-enum flame_status svg_write(FILE *stream, const struct flame_graph *picture,
+enum flame_status svg_write(FILE *stream, const struct flame_graph *graph,
 			    const struct svg_data *data, const struct presentation *presentation);
 
 /* A picture that says why there is none. */

@@ -24,7 +24,7 @@ enum ink {
 
 static const struct name *name_of(const struct svg_drawing *drawing, const struct box *box)
 {
-	return &drawing->picture->names->items[box->name];
+	return &drawing->graph->table->items[box->name];
 }
 
 static const char *box_text(const struct svg_drawing *drawing, const struct box *box)
@@ -94,7 +94,7 @@ static void put_amount(const struct svg_drawing *drawing, const struct box *box)
 
 	fprintf(stream, "%s ", amount_exact(box->total, scale).text);
 	svg_put_text(stream, scale->unit);
-	fprintf(stream, ", %s%%", amount_percent(box->total, drawing->picture->total).text);
+	fprintf(stream, ", %s%%", amount_percent(box->total, drawing->graph->total).text);
 	if (drawing->diff) {
 		bool grew = box->total >= box->old;
 
@@ -107,7 +107,7 @@ static void put_amount(const struct svg_drawing *drawing, const struct box *box)
 
 static void put_labelled_box(const struct svg_drawing *drawing, size_t index)
 {
-	const struct box *box = &drawing->picture->boxes[index];
+	const struct box *box = &drawing->graph->boxes[index];
 	const struct svg_placed *placed = &drawing->placed[index];
 	const char *text = box_text(drawing, box);
 	unsigned y = layout_y(&drawing->layout, box->part, box->level);
@@ -134,27 +134,27 @@ static void put_labelled_box(const struct svg_drawing *drawing, size_t index)
 }
 
 /* The root of the callers is the root that is drawn already. */
-static bool is_drawn_twice(const struct flame_graph *picture, size_t index)
+static bool is_drawn_twice(const struct flame_graph *graph, size_t index)
 {
-	return index > 0 && index == picture->part_start[PART_CALLERS];
+	return index > 0 && index == graph->part_start[PART_CALLERS];
 }
 
 static enum ink choose_ink(const struct svg_drawing *drawing, size_t index, struct layout_span span)
 {
-	if (span.width < LAYOUT_NARROWEST || is_drawn_twice(drawing->picture, index))
+	if (span.width < LAYOUT_NARROWEST || is_drawn_twice(drawing->graph, index))
 		return INK_NONE;
 	if (label_columns(drawing, span) >= LABEL_COLUMNS_MIN)
 		return INK_LABELLED;
-	return drawing->picture->boxes[index].part == PART_GONE ? INK_HATCHED : INK_PATH;
+	return drawing->graph->boxes[index].part == PART_GONE ? INK_HATCHED : INK_PATH;
 }
 
 static bool place_boxes(struct svg_drawing *drawing)
 {
-	const struct flame_graph *picture = drawing->picture;
+	const struct flame_graph *graph = drawing->graph;
 
-	drawing->placed = calloc(picture->count, sizeof(*drawing->placed));
-	for (size_t i = 0; i < picture->count && drawing->placed; i++) {
-		const struct box *box = &picture->boxes[i];
+	drawing->placed = calloc(graph->count, sizeof(*drawing->placed));
+	for (size_t i = 0; i < graph->count && drawing->placed; i++) {
+		const struct box *box = &graph->boxes[i];
 		struct layout_span span = layout_span(&drawing->layout, box->start, box->width);
 
 		drawing->placed[i] = (struct svg_placed){
@@ -168,11 +168,11 @@ static bool place_boxes(struct svg_drawing *drawing)
 
 static void draw_paths(const struct svg_drawing *drawing, unsigned class, enum ink ink)
 {
-	const struct flame_graph *picture = drawing->picture;
+	const struct flame_graph *graph = drawing->graph;
 	bool open = false;
 
-	for (size_t i = 0; i < picture->count; i++) {
-		const struct box *box = &picture->boxes[i];
+	for (size_t i = 0; i < graph->count; i++) {
+		const struct box *box = &graph->boxes[i];
 
 		if (drawing->placed[i].ink != ink ||
 		    (ink == INK_PATH && drawing->placed[i].class != class))
@@ -209,16 +209,16 @@ static bool blur(struct svg_drawing *drawing, const struct box *box, uint32_t ab
 /* What is narrower than the narrowest box becomes subpixel; the rest is drawn. */
 static bool blur_narrow(struct svg_drawing *drawing)
 {
-	const struct flame_graph *picture = drawing->picture;
+	const struct flame_graph *graph = drawing->graph;
 
-	for (size_t i = 0; i < picture->count; i++) {
-		const struct box *box = &picture->boxes[i];
+	for (size_t i = 0; i < graph->count; i++) {
+		const struct box *box = &graph->boxes[i];
 
 		if (drawing->placed[i].span.width < LAYOUT_NARROWEST &&
 		    !blur(drawing, box, 0, box->start, box->width))
 			return false;
 		for (uint32_t level = 0; level < box->hidden_levels; level++) {
-			uint64_t width = picture->hidden[box->hidden_at + level];
+			uint64_t width = graph->hidden[box->hidden_at + level];
 
 			if (layout_span(&drawing->layout, box->hidden_start, width).width <
 				    LAYOUT_NARROWEST &&
@@ -230,7 +230,7 @@ static bool blur_narrow(struct svg_drawing *drawing)
 }
 
 /* Runs of pixels as one thick dashed line per row: much shorter than boxes. */
-static void draw_haze_row(const struct svg_drawing *drawing, unsigned row)
+static void draw_subpixels_row(const struct svg_drawing *drawing, unsigned row)
 {
 	const struct layout *layout = &drawing->layout;
 	double middle = layout->top + row * layout->frame_height + (layout->frame_height - 1) / 2.0;
@@ -251,19 +251,19 @@ static void draw_haze_row(const struct svg_drawing *drawing, unsigned row)
 	}
 }
 
-static void draw_haze(const struct svg_drawing *drawing)
+static void draw_subpixels(const struct svg_drawing *drawing)
 {
 	fprintf(drawing->stream, "<path class=\"z\" stroke-width=\"%u\" d=\"",
 		drawing->layout.frame_height - 1);
 	for (unsigned row = 0; row < drawing->layout.rows; row++)
-		draw_haze_row(drawing, row);
+		draw_subpixels_row(drawing, row);
 	fputs("\"/>\n", drawing->stream);
 }
 
 static bool draw_hidden_of(const struct svg_drawing *drawing, const struct box *box, bool open)
 {
 	for (uint32_t level = 0; level < box->hidden_levels; level++) {
-		uint64_t width = drawing->picture->hidden[box->hidden_at + level];
+		uint64_t width = drawing->graph->hidden[box->hidden_at + level];
 		struct layout_span span = layout_span(&drawing->layout, box->hidden_start, width);
 
 		if (span.width < LAYOUT_NARROWEST)
@@ -282,8 +282,8 @@ static void draw_hidden(const struct svg_drawing *drawing)
 {
 	bool open = false;
 
-	for (size_t i = 0; i < drawing->picture->count; i++)
-		open = draw_hidden_of(drawing, &drawing->picture->boxes[i], open);
+	for (size_t i = 0; i < drawing->graph->count; i++)
+		open = draw_hidden_of(drawing, &drawing->graph->boxes[i], open);
 	if (open)
 		fputs("\"><title>frames too narrow to draw, merged</title></path>\n",
 		      drawing->stream);
@@ -292,12 +292,12 @@ static void draw_hidden(const struct svg_drawing *drawing)
 void svg_boxes_draw(const struct svg_drawing *drawing)
 {
 	fputs("<g id=\"frames\" class=\"f\">\n", drawing->stream);
-	draw_haze(drawing);
+	draw_subpixels(drawing);
 	draw_hidden(drawing);
 	for (unsigned class = 0; class < CLASSES_MAX; class ++)
 		draw_paths(drawing, class, INK_PATH);
 	draw_paths(drawing, 0, INK_HATCHED);
-	for (size_t i = 0; i < drawing->picture->count; i++)
+	for (size_t i = 0; i < drawing->graph->count; i++)
 		if (drawing->placed[i].ink == INK_LABELLED)
 			put_labelled_box(drawing, i);
 	fputs("</g>\n", drawing->stream);

@@ -22,20 +22,20 @@ struct svg_data_names {
 struct svg_data {
 	struct svg_data_names chosen;
 	struct search_sample sample; /* empty if nothing is merged */
-	struct search_terms words;
+	struct search_terms terms;
 };
 
 /* The tree is the one that the picture was made of. FLAME_NO_MEMORY; then nothing is left to close.
  */
 enum flame_status svg_data_open(struct svg_data *data, const struct tree *tree,
-				const struct flame_graph *picture);
+				const struct flame_graph *graph);
 
 /* Frees what svg_data_open() made. */
 void svg_data_close(struct svg_data *data);
 
 /* Writes the <metadata> elements. docs/diag-flame.1.md, PICTURE DATA, says what is in them.
  * The caller looks for errors of the stream. FLAME_NO_MEMORY. */
-enum flame_status svg_data_write(FILE *stream, const struct flame_graph *picture,
+enum flame_status svg_data_write(FILE *stream, const struct flame_graph *graph,
 				 const struct svg_data *data,
 				 const struct presentation *presentation);
 #endif

@@ -24,7 +24,7 @@ struct svg_placed {
 /* One file on its way out. Everything but `placed` and `subpixel` is borrowed. */
 struct svg_drawing {
 	FILE *stream;
-	const struct flame_graph *picture;
+	const struct flame_graph *graph;
 	const struct svg_data *data;
 	const struct presentation *presentation;
 	struct layout layout;

@@ -42,7 +42,7 @@ static void recount(struct tree *tree, bool reversed, uint32_t *above)
 	uint32_t at = nodes[0].first_child;
 
 	while (at != 0) {
-		struct name *name = &tree->names->items[nodes[at].name];
+		struct name *name = &tree->table->items[nodes[at].name];
 
 		name->self[SIDE_OLD] += own_weight(tree, at, reversed);
 		if (above[nodes[at].name]++ == 0)
@@ -62,13 +62,13 @@ static void recount(struct tree *tree, bool reversed, uint32_t *above)
 
 enum flame_status diff_recount_names(struct tree *tree, bool reversed)
 {
-	uint32_t *above = calloc((size_t)tree->names->count + 1, sizeof(*above));
+	uint32_t *above = calloc((size_t)tree->table->count + 1, sizeof(*above));
 
 	if (!above)
 		return FLAME_NO_MEMORY;
-	for (uint32_t i = 0; i < tree->names->count; i++) {
-		tree->names->items[i].self[SIDE_OLD] = 0;
-		tree->names->items[i].total[SIDE_OLD] = 0;
+	for (uint32_t i = 0; i < tree->table->count; i++) {
+		tree->table->items[i].self[SIDE_OLD] = 0;
+		tree->table->items[i].total[SIDE_OLD] = 0;
 	}
 	recount(tree, reversed, above);
 	free(above);

@@ -14,7 +14,7 @@ struct pending {
 };
 
 struct builder {
-	struct flame_graph *picture;
+	struct flame_graph *graph;
 	const struct tree *tree;
 	const struct flame_graph_options *options;
 	enum flame_graph_part part;
@@ -55,27 +55,27 @@ static uint64_t width_of(const struct builder *builder, uint32_t node)
 	return builder->tree->nodes[node].weight;
 }
 
-bool flame_graph_draws(const struct flame_graph *picture, uint64_t weight)
+bool flame_graph_draws(const struct flame_graph *graph, uint64_t weight)
 {
 	/* With two sides, what the new one lacks is drawn in its own part. */
-	if (picture->two_sides && weight == 0)
+	if (graph->two_sides && weight == 0)
 		return false;
-	return (unsigned __int128)weight * picture->whole >=
-	       (unsigned __int128)picture->least * picture->width;
+	return (unsigned __int128)weight * graph->whole >=
+	       (unsigned __int128)graph->least * graph->width;
 }
 
 static bool is_drawn(const struct builder *builder, uint32_t node)
 {
-	return flame_graph_draws(builder->picture, width_of(builder, node));
+	return flame_graph_draws(builder->graph, width_of(builder, node));
 }
 
-static int compare_names(const struct name_table *names, uint32_t left, uint32_t right)
+static int compare_names(const struct name_table *table, uint32_t left, uint32_t right)
 {
-	int order = strcmp(names->items[left].text, names->items[right].text);
+	int order = strcmp(table->items[left].text, table->items[right].text);
 
 	if (order != 0)
 		return order;
-	return (int)names->items[left].type - (int)names->items[right].type;
+	return (int)table->items[left].type - (int)table->items[right].type;
 }
 
 static int compare_children(const void *left_pointer, const void *right_pointer, void *context)
@@ -91,7 +91,7 @@ static int compare_children(const void *left_pointer, const void *right_pointer,
 		if (left_width != right_width)
 			return left_width < right_width ? 1 : -1;
 	}
-	return compare_names(builder->tree->names, builder->tree->nodes[left].name,
+	return compare_names(builder->tree->table, builder->tree->nodes[left].name,
 			     builder->tree->nodes[right].name);
 }
 
@@ -144,31 +144,31 @@ static bool add_level(struct flame_graph_levels *levels, size_t level, uint64_t 
 
 static bool add_levels(const struct builder *builder, const struct box *box)
 {
-	struct flame_graph *picture = builder->picture;
+	struct flame_graph *graph = builder->graph;
 	struct flame_graph_levels *levels =
-		builder->part == PART_CALLERS ? &picture->callers : &picture->main;
+		builder->part == PART_CALLERS ? &graph->callers : &graph->main;
 
 	if (!add_level(levels, box->level, box->width))
 		return false;
 	for (uint32_t i = 0; i < box->hidden_levels; i++)
-		if (!add_level(levels, box->level + i + 1, picture->hidden[box->hidden_at + i]))
+		if (!add_level(levels, box->level + i + 1, graph->hidden[box->hidden_at + i]))
 			return false;
 	return true;
 }
 
-static bool add_hidden(struct flame_graph *picture, const struct box *box, uint32_t level,
+static bool add_hidden(struct flame_graph *graph, const struct box *box, uint32_t level,
 		       uint64_t width)
 {
 	size_t at = box->hidden_at + level;
 
 	/* A walk reaches each level for the first time from the one below it. */
-	if (at == picture->hidden_count) {
-		if (!reserve(&picture->hidden, &picture->hidden_capacity, at + 1,
-			     sizeof(*picture->hidden)))
+	if (at == graph->hidden_count) {
+		if (!reserve(&graph->hidden, &graph->hidden_capacity, at + 1,
+			     sizeof(*graph->hidden)))
 			return false;
-		picture->hidden[picture->hidden_count++] = 0;
+		graph->hidden[graph->hidden_count++] = 0;
 	}
-	picture->hidden[at] += width;
+	graph->hidden[at] += width;
 	return true;
 }
 
@@ -200,7 +200,7 @@ static bool merge_subtree(struct builder *builder, struct box *box, uint32_t top
 		__builtin_prefetch(&builder->tree->nodes[builder->tree->nodes[at].next_sibling]);
 		if (width == 0 && builder->gone)
 			continue;
-		if (!add_hidden(builder->picture, box, level, width))
+		if (!add_hidden(builder->graph, box, level, width))
 			return false;
 		box->hidden_frames++;
 	}
@@ -208,18 +208,17 @@ static bool merge_subtree(struct builder *builder, struct box *box, uint32_t top
 }
 
 /* Frames without weight are counted, but have no width at any level. */
-static void trim_levels(struct flame_graph *picture, const struct box *box)
+static void trim_levels(struct flame_graph *graph, const struct box *box)
 {
-	while (picture->hidden_count > box->hidden_at &&
-	       picture->hidden[picture->hidden_count - 1] == 0)
-		picture->hidden_count--;
+	while (graph->hidden_count > box->hidden_at && graph->hidden[graph->hidden_count - 1] == 0)
+		graph->hidden_count--;
 }
 
 static bool merge_hidden(struct builder *builder, struct box *box, uint32_t node)
 {
 	const struct tree_node *nodes = builder->tree->nodes;
 
-	box->hidden_at = (uint32_t)builder->picture->hidden_count;
+	box->hidden_at = (uint32_t)builder->graph->hidden_count;
 	for (uint32_t at = nodes[node].first_child; at != 0; at = nodes[at].next_sibling) {
 		if (is_drawn(builder, at))
 			continue;
@@ -228,16 +227,16 @@ static bool merge_hidden(struct builder *builder, struct box *box, uint32_t node
 		if (builder->gone && builder->part != PART_GONE)
 			box->hidden_old += builder->tree->old_weights[at] - builder->gone[at];
 	}
-	trim_levels(builder->picture, box);
-	box->hidden_levels = (uint32_t)(builder->picture->hidden_count - box->hidden_at);
-	builder->picture->merged_frames += box->hidden_frames;
+	trim_levels(builder->graph, box);
+	box->hidden_levels = (uint32_t)(builder->graph->hidden_count - box->hidden_at);
+	builder->graph->merged_frames += box->hidden_frames;
 	return true;
 }
 
 /* Puts the drawn children on the stack, the first one on top. */
 static bool push_children(struct builder *builder, uint32_t box_index, uint32_t level)
 {
-	struct box *box = &builder->picture->boxes[box_index];
+	struct box *box = &builder->graph->boxes[box_index];
 	uint64_t end = box->start;
 
 	if (!reserve(&builder->stack, &builder->stack_capacity,
@@ -282,17 +281,16 @@ static struct box make_box(const struct builder *builder, const struct pending *
 
 static bool add_box(struct builder *builder, const struct pending *pending)
 {
-	struct flame_graph *picture = builder->picture;
-	uint32_t index = (uint32_t)picture->count;
+	struct flame_graph *graph = builder->graph;
+	uint32_t index = (uint32_t)graph->count;
 	struct box box = make_box(builder, pending);
 
-	if (picture->count >= UINT32_MAX - 1 ||
-	    !reserve(&picture->boxes, &picture->capacity, picture->count + 1,
-		     sizeof(*picture->boxes)))
+	if (graph->count >= UINT32_MAX - 1 ||
+	    !reserve(&graph->boxes, &graph->capacity, graph->count + 1, sizeof(*graph->boxes)))
 		return false;
 	if (!gather_children(builder, pending->node) || !merge_hidden(builder, &box, pending->node))
 		return false;
-	picture->boxes[picture->count++] = box;
+	graph->boxes[graph->count++] = box;
 	if (!add_levels(builder, &box))
 		return false;
 	return push_children(builder, index, pending->level);
@@ -334,12 +332,12 @@ static uint64_t *weigh_gone(const struct tree *tree)
 
 static bool build_main(struct builder *builder)
 {
-	struct flame_graph *picture = builder->picture;
+	struct flame_graph *graph = builder->graph;
 	bool done = build_part(builder, &(struct pending){0});
 
 	if (done)
-		picture->boxes[0].width = picture->width;
-	picture->part_start[PART_GONE] = picture->count;
+		graph->boxes[0].width = graph->width;
+	graph->part_start[PART_GONE] = graph->count;
 	return done;
 }
 
@@ -350,7 +348,7 @@ static bool build_gone(struct builder *builder)
 
 	if (!builder->gone || builder->gone[0] == 0)
 		return true;
-	band.start = builder->picture->width - builder->gone[0];
+	band.start = builder->graph->width - builder->gone[0];
 	builder->part = PART_GONE;
 	return build_part(builder, &band);
 }
@@ -358,8 +356,8 @@ static bool build_gone(struct builder *builder)
 /* The callers share the root that is there already. */
 static bool build_callers(struct builder *builder, const struct tree *callers)
 {
-	struct flame_graph *picture = builder->picture;
-	size_t root = picture->count;
+	struct flame_graph *graph = builder->graph;
+	size_t root = graph->count;
 
 	if (!callers)
 		return true;
@@ -368,57 +366,57 @@ static bool build_callers(struct builder *builder, const struct tree *callers)
 	builder->gone = NULL;
 	if (!build_part(builder, &(struct pending){0}))
 		return false;
-	picture->boxes[root].width = picture->width;
+	graph->boxes[root].width = graph->width;
 	return true;
 }
 
 static bool build(struct builder *builder, const struct tree *callers)
 {
-	struct flame_graph *picture = builder->picture;
+	struct flame_graph *graph = builder->graph;
 	bool done;
 
-	picture->frames = builder->tree->count - 1 + (callers ? callers->count - 1 : 0);
+	graph->frames = builder->tree->count - 1 + (callers ? callers->count - 1 : 0);
 	done = build_main(builder) && build_gone(builder);
-	picture->part_start[PART_CALLERS] = picture->count;
+	graph->part_start[PART_CALLERS] = graph->count;
 	done = done && build_callers(builder, callers);
-	picture->part_start[PART_COUNT] = picture->count;
+	graph->part_start[PART_COUNT] = graph->count;
 	return done;
 }
 
-enum flame_status flame_graph_open(struct flame_graph *picture, const struct tree *tree,
+enum flame_status flame_graph_open(struct flame_graph *graph, const struct tree *tree,
 				   const struct tree *callers,
 				   const struct flame_graph_options *options)
 {
-	struct builder builder = {.picture = picture, .tree = tree, .options = options};
+	struct builder builder = {.graph = graph, .tree = tree, .options = options};
 	uint64_t *gone = tree->old_weights ? weigh_gone(tree) : NULL;
 	bool done = !tree->old_weights || gone;
 
-	*picture = (struct flame_graph){
-		.names = tree->names,
+	*graph = (struct flame_graph){
+		.table = tree->table,
 		.total = tree->totals[SIDE_NEW],
 		.old_total = tree->totals[SIDE_OLD],
 		.least = options->least,
 		.whole = options->whole,
 		.two_sides = gone != NULL,
 	};
-	if (options->total > picture->total)
-		picture->total = options->total;
-	picture->width = picture->total + (gone ? gone[0] : 0);
+	if (options->total > graph->total)
+		graph->total = options->total;
+	graph->width = graph->total + (gone ? gone[0] : 0);
 	builder.gone = gone;
 	done = done && build(&builder, callers);
 	free(gone);
 	free(builder.stack);
 	free(builder.children);
 	if (!done)
-		flame_graph_close(picture);
+		flame_graph_close(graph);
 	return done ? FLAME_OK : FLAME_NO_MEMORY;
 }
 
-void flame_graph_close(struct flame_graph *picture)
+void flame_graph_close(struct flame_graph *graph)
 {
-	free(picture->boxes);
-	free(picture->hidden);
-	free(picture->main.widths);
-	free(picture->callers.widths);
-	*picture = (struct flame_graph){0};
+	free(graph->boxes);
+	free(graph->hidden);
+	free(graph->main.widths);
+	free(graph->callers.widths);
+	*graph = (struct flame_graph){0};
 }

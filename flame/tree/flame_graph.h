@@ -55,7 +55,7 @@ struct flame_graph_levels {
 };
 
 struct flame_graph {
-	const struct name_table *names; /* borrowed */
+	const struct name_table *table; /* borrowed */
 	struct box *boxes;              /* preorder, part after part */
 	size_t count;
 	size_t capacity;
@@ -80,13 +80,13 @@ struct flame_graph {
  * root. Both may be closed afterwards, but their names have to stay. FLAME_NO_MEMORY; then nothing
  * is left to close.
  */
-enum flame_status flame_graph_open(struct flame_graph *picture, const struct tree *tree,
+enum flame_status flame_graph_open(struct flame_graph *graph, const struct tree *tree,
 				   const struct tree *callers,
 				   const struct flame_graph_options *options);
 
 /* Whether a path of the main part with that weight is drawn, rather than merged. */
-bool flame_graph_draws(const struct flame_graph *picture, uint64_t weight);
+bool flame_graph_draws(const struct flame_graph *graph, uint64_t weight);
 
 /* A zeroed or closed one may be closed again. */
-void flame_graph_close(struct flame_graph *picture);
+void flame_graph_close(struct flame_graph *graph);
 #endif

@@ -37,23 +37,23 @@ struct name_table {
 };
 
 /* FLAME_NO_MEMORY; then nothing needs to be released. */
-enum flame_status name_table_open(struct name_table *names);
+enum flame_status name_table_open(struct name_table *table);
 
 /* Frees all names. A zeroed one is allowed. */
-void name_table_close(struct name_table *names);
+void name_table_close(struct name_table *table);
 
 /*
  * The hash that name_table_intern() wants. Asks for the memory it will look at: to hash all frames
  * of a stack before the first one is interned is much faster than one after the other.
  */
-uint32_t name_table_hash(const struct name_table *names, const struct frame *frame);
+uint32_t name_table_hash(const struct name_table *table, const struct frame *frame);
 
 /* Finds or adds the frame's name, whose bytes are copied; *ret_id indexes names->items, which a
  * later call may move. FLAME_NO_MEMORY, FLAME_TOO_LARGE. */
-enum flame_status name_table_intern(struct name_table *names, const struct frame *frame,
+enum flame_status name_table_intern(struct name_table *table, const struct frame *frame,
 				    uint32_t hash, uint32_t *ret_id);
 
 /* Brings the weights to more decimals; does nothing if they have them. The caller knows they fit.
  */
-void name_table_rescale(struct name_table *names, unsigned decimals);
+void name_table_rescale(struct name_table *table, unsigned decimals);
 #endif

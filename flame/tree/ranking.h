@@ -10,5 +10,5 @@
  * callees) on the new side, most first, equals by name; names without any are left out. Returns how
  * many, at most `limit`.
  */
-size_t ranking_make(const struct name_table *names, bool by_total, size_t limit, uint32_t *ids);
+size_t ranking_make(const struct name_table *table, bool by_total, size_t limit, uint32_t *ids);
 #endif

@@ -27,14 +27,14 @@ struct tree_step {
 	uint32_t name;
 };
 
-enum flame_status tree_open(struct tree *tree, struct name_table *names, bool in_time_order,
+enum flame_status tree_open(struct tree *tree, struct name_table *table, bool in_time_order,
 			    bool two_sides)
 {
 	*tree = (struct tree){
-		.names = names,
+		.table = table,
 		.in_time_order = in_time_order,
 		.slot_mask = FIRST_SLOTS - 1,
-		.seed = names->seed | 1,
+		.seed = table->seed | 1,
 	};
 	tree->capacity = FIRST_NODES;
 	tree->nodes = large_array_new(FIRST_NODES * sizeof(*tree->nodes));
@@ -221,7 +221,7 @@ static enum flame_status rescale(struct tree *tree, unsigned decimals)
 		return status;
 	if (!scale_by_ten(&totals[0], times) || !scale_by_ten(&totals[1], times))
 		return FLAME_OVERFLOW;
-	name_table_rescale(tree->names, decimals);
+	name_table_rescale(tree->table, decimals);
 	for (uint32_t i = 0; i < tree->count; i++) {
 		scale_by_ten(&tree->nodes[i].weight, times);
 		if (tree->old_weights)
@@ -251,13 +251,13 @@ static enum flame_status align_weight(struct tree *tree, const struct stack *sta
 }
 
 /* Counts the stack for the name, once. */
-static void credit(struct name_table *names, uint32_t id, enum stack_side side, uint64_t weight)
+static void credit(struct name_table *table, uint32_t id, enum stack_side side, uint64_t weight)
 {
-	struct name *name = &names->items[id];
+	struct name *name = &table->items[id];
 
-	if (name->stamp == names->stamp)
+	if (name->stamp == table->stamp)
 		return;
-	name->stamp = names->stamp;
+	name->stamp = table->stamp;
 	name->total[side] += weight;
 }
 
@@ -290,20 +290,20 @@ static enum flame_status prepare(struct tree *tree, struct tree_path *path,
 	steps = path->steps;
 	/* Until it is interned, a step holds the hash of its name. */
 	for (size_t i = 0; i < stack->count; i++)
-		steps[i].name = name_table_hash(tree->names, &stack->frames[i]);
+		steps[i].name = name_table_hash(tree->table, &stack->frames[i]);
 	for (size_t i = 0; i < stack->count; i++) {
 		uint32_t name = 0;
 		enum flame_status status =
-			name_table_intern(tree->names, &stack->frames[i], steps[i].name, &name);
+			name_table_intern(tree->table, &stack->frames[i], steps[i].name, &name);
 
 		if (status != FLAME_OK)
 			return status;
 		path_hash = hash_path(tree, path_hash, name);
 		steps[i] = (struct tree_step){.path_hash = path_hash, .name = name};
 		__builtin_prefetch(&tree->slots[(uint32_t)path_hash & tree->slot_mask]);
-		credit(tree->names, name, stack->side, path->weight);
+		credit(tree->table, name, stack->side, path->weight);
 		if (i == leaf)
-			tree->names->items[name].self[stack->side] += path->weight;
+			tree->table->items[name].self[stack->side] += path->weight;
 	}
 	path->count = stack->count;
 	path->side = stack->side;
@@ -391,13 +391,13 @@ enum flame_status tree_credit(struct tree *tree, const struct stack *stack,
 	enum flame_status status = align_weight(tree, stack, &weight);
 
 	if (status == FLAME_OK)
-		status = name_table_intern(tree->names, frame, name_table_hash(tree->names, frame),
+		status = name_table_intern(tree->table, frame, name_table_hash(tree->table, frame),
 					   &name);
 	if (status != FLAME_OK)
 		return status;
-	credit(tree->names, name, stack->side, weight);
+	credit(tree->table, name, stack->side, weight);
 	if (is_leaf)
-		tree->names->items[name].self[stack->side] += weight;
+		tree->table->items[name].self[stack->side] += weight;
 	return FLAME_OK;
 }
 

@@ -35,7 +35,7 @@ struct tree_path {
 
 /* The fields are read-only outside tree.c. */
 struct tree {
-	struct name_table *names; /* borrowed; two trees may share them */
+	struct name_table *table; /* borrowed; two trees may share them */
 	struct tree_node *nodes;
 	uint32_t count;
 	uint32_t capacity;
@@ -53,7 +53,7 @@ struct tree {
 
 /* `two_sides` makes room for SIDE_OLD. The names are borrowed. FLAME_NO_MEMORY; then nothing is
  * left to close. */
-enum flame_status tree_open(struct tree *tree, struct name_table *names, bool in_time_order,
+enum flame_status tree_open(struct tree *tree, struct name_table *table, bool in_time_order,
 			    bool two_sides);
 
 /* A zeroed or closed one may be closed again. The names stay the caller's. */

@@ -12,12 +12,12 @@ enum flame_status view_open(struct view *view, const struct view_options *option
 	enum flame_status status;
 
 	*view = (struct view){.options = *options};
-	status = name_table_open(&view->names);
+	status = name_table_open(&view->table);
 	if (status != FLAME_OK)
 		return status;
-	status = tree_open(&view->tree, &view->names, options->in_time_order, options->two_sides);
+	status = tree_open(&view->tree, &view->table, options->in_time_order, options->two_sides);
 	if (status == FLAME_OK && options->focus)
-		status = tree_open(&view->callers, &view->names, false, options->two_sides);
+		status = tree_open(&view->callers, &view->table, false, options->two_sides);
 	if (status != FLAME_OK)
 		view_close(view);
 	return status;
@@ -27,7 +27,7 @@ void view_close(struct view *view)
 {
 	tree_close(&view->tree);
 	tree_close(&view->callers);
-	name_table_close(&view->names);
+	name_table_close(&view->table);
 	frame_list_release(&view->frames);
 }
 
@@ -93,7 +93,7 @@ static enum flame_status add_stack(void *context, const struct stack *given)
 	struct stack stack = *given;
 	size_t at = 0;
 
-	view->names.stamp++;
+	view->table.stamp++;
 	if (view->options.base_count > 0) {
 		at = find_frame(&stack, view->options.base, view->options.base_count);
 		view->left_out += at == stack.count;

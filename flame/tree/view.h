@@ -19,7 +19,7 @@ struct view_options {
 /* What takes the stacks of an input, changes them as asked and merges them. */
 struct view {
 	struct view_options options; /* its strings are borrowed */
-	struct name_table names;
+	struct name_table table;
 	struct tree tree;    /* of callees, with a focus */
 	struct tree callers; /* only with a focus */
 	struct frame_list frames;

@@ -36,7 +36,7 @@ static inline uint32_t stacks_node(const struct tree *tree, const char *path)
 		uint32_t child = tree->nodes[at].first_child;
 
 		for (; child != 0; child = tree->nodes[child].next_sibling) {
-			const struct name *name = &tree->names->items[tree->nodes[child].name];
+			const struct name *name = &tree->table->items[tree->nodes[child].name];
 
 			if (name->size == size && memcmp(name->text, path, size) == 0)
 				break;

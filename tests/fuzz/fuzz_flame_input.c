@@ -112,19 +112,19 @@ static void draw(const struct view *view, bool prune)
 {
 	const struct flame_graph_options options = {.least = prune, .whole = WIDTH};
 	const struct presentation presentation = make_presentation(view);
-	struct flame_graph picture;
+	struct flame_graph graph;
 	struct svg_data data;
 	char *svg = NULL;
 	size_t size = 0;
 	FILE *stream = open_memstream(&svg, &size);
 
-	if (!stream || flame_graph_open(&picture, &view->tree, NULL, &options) != FLAME_OK ||
-	    svg_data_open(&data, &view->tree, &picture) != FLAME_OK ||
-	    svg_write(stream, &picture, &data, &presentation) != FLAME_OK || fclose(stream) != 0)
+	if (!stream || flame_graph_open(&graph, &view->tree, NULL, &options) != FLAME_OK ||
+	    svg_data_open(&data, &view->tree, &graph) != FLAME_OK ||
+	    svg_write(stream, &graph, &data, &presentation) != FLAME_OK || fclose(stream) != 0)
 		abort();
 	fold_back(svg, size, &view->tree);
 	svg_data_close(&data);
-	flame_graph_close(&picture);
+	flame_graph_close(&graph);
 	free(svg);
 }
 
