@@ -109,7 +109,7 @@ static const struct argp_option described[] = {
 	{"notes", KEY_NOTES, "TEXT", 0, "Kept inside the picture", 3},
 	{"countname", KEY_COUNTNAME, "TEXT", 0, "What is counted (samples); ns and bytes scale", 3},
 	{"nametype", KEY_NAMETYPE, "TEXT", 0, "What a frame is (Function)", 3},
-	{"colors", KEY_COLORS, "NAME", 0, "Family (by origin), hot, mem, io, blue, ...", 3},
+	{"colors", KEY_COLORS, "NAME", 0, "Colours: type, hot, mem, io, blue, ... (type)", 3},
 	{"color", KEY_COLORS, "NAME", OPTION_HIDDEN, NULL, 3},
 	{"bgcolors", KEY_BGCOLORS, "COLOR", 0, "Background", 3},
 	{"search-color", KEY_SEARCH_COLOR, "COLOR", 0, "What a search found", 3},
@@ -387,7 +387,7 @@ static void set_defaults(struct options *options)
 			{
 				.name_type = "Function",
 				.scale = {.factor = 1},
-				.palette = colour_find("family"),
+				.palette = colour_find("type"),
 				.font_type = "ui-monospace,SFMono-Regular,Menlo,Consolas,"
 					     "\"DejaVu Sans Mono\",monospace",
 				.search_colour = "#ee5bf2",

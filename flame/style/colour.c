@@ -38,7 +38,7 @@ struct colour_palette {
 	[FRAME_TYPE_INLINED] = {{170, 184}, 45, {66, 76}}, UNKNOWN_RAMPS
 
 static const struct colour_palette palettes[] = {
-	{"family", {FRAME_TYPE_RAMPS}},
+	{"type", {FRAME_TYPE_RAMPS}},
 	{"hot", {ONE_RAMP({{4, 54}, 90, {66, 66}})}},
 	{"mem", {ONE_RAMP({{120, 165}, 50, {62, 76}})}},
 	{"io", {ONE_RAMP({{205, 240}, 70, {70, 80}})}},
@@ -68,7 +68,7 @@ const struct colour_palette *colour_find(const char *name)
 
 const char *colour_list(void)
 {
-	return "family, hot, mem, io, wakeup, chain, java, js, perl, python, rust, red, green, "
+	return "type, hot, mem, io, wakeup, chain, java, js, perl, python, rust, red, green, "
 	       "blue, aqua, yellow, purple, orange";
 }
 

@@ -16,7 +16,7 @@
 
 struct colour_palette;
 
-/* NULL if there is no palette of that name ("family", "hot", "mem", ...). */
+/* NULL if there is no palette of that name ("type", "hot", "mem", ...). */
 const struct colour_palette *colour_find(const char *name);
 
 /* The names of all palettes with commas between them, for a message. */

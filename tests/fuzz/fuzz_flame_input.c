@@ -98,7 +98,7 @@ static struct presentation make_presentation(const struct view *view)
 						: "flame",
 		.scale = {.factor = 1, .decimals = view->tree.decimals, .unit = "samples"},
 		.weight_decimals = view->tree.decimals,
-		.palette = colour_find("family"),
+		.palette = colour_find("type"),
 		.search_colour = "#000000",
 		.font_type = "monospace",
 		.font_size = 12,
