@@ -173,13 +173,13 @@ static enum flame_status read_lines(struct inputs *inputs, size_t input)
 
 static bool read_text(struct inputs *inputs, size_t input)
 {
-	enum flame_status status = lines_open(&inputs->lines, inputs->fds[input]);
+	enum flame_status status = input_line_open(&inputs->lines, inputs->fds[input]);
 
 	if (status == FLAME_OK)
 		status = read_lines(inputs, input);
 	else
 		message_status(NULL, status);
-	lines_close(&inputs->lines);
+	line_reader_close(&inputs->lines);
 	return status == FLAME_OK;
 }
 

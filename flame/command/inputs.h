@@ -13,7 +13,7 @@ struct inputs {
 	int *fds;                      /* by input; -1 for those that a fold took over */
 	struct fold *folds[2];         /* by stack_side: the .dz files; NULL without any */
 	struct progress progress;
-	struct lines lines; /* of the text in hand */
+	struct line_reader lines; /* of the text in hand */
 	uint64_t stacks;
 	bool is_timed; /* the weights are nanoseconds */
 	bool damaged;  /* part of an input could not be used */

@@ -3,7 +3,7 @@
 #define FLAME_INPUT_INPUT_H
 #include <stdbool.h>
 
-#include "flame/input/lines.h"
+#include "flame/input/input_line.h"
 #include "flame/tree/frame_list.h"
 #include "flame/tree/stack.h"
 
@@ -45,21 +45,23 @@ struct input_options {
 enum input_format input_detect(const char *start, size_t size);
 
 /* Called by the readers: counts the current line as bad and keeps the first complaints. */
-void input_complain(struct input_report *report, const struct lines *lines, const char *reason);
+void input_complain(struct input_report *report, const struct line_reader *lines,
+		    const char *reason);
 
 /*
  * Reads all of it and passes every stack on. Lines that cannot be used are reported and left out;
  * FLAME_OVERFLOW and what else the sink returns end the reading at report->lines.
  */
-enum flame_status input_read(struct lines *lines, const struct input_options *options,
+enum flame_status input_read(struct line_reader *lines, const struct input_options *options,
 			     const struct stack_sink *sink, struct input_report *report);
 
 /* The readers behind input_read(), one per format. */
-enum flame_status input_folded_read(struct lines *lines, const struct input_options *options,
+enum flame_status input_folded_read(struct line_reader *lines, const struct input_options *options,
 				    const struct stack_sink *sink, struct input_report *report);
-enum flame_status input_diagnose_read(struct lines *lines, const struct input_options *options,
+enum flame_status input_diagnose_read(struct line_reader *lines,
+				      const struct input_options *options,
 				      const struct stack_sink *sink, struct input_report *report);
-enum flame_status input_perf_read(struct lines *lines, const struct input_options *options,
+enum flame_status input_perf_read(struct line_reader *lines, const struct input_options *options,
 				  const struct stack_sink *sink, struct input_report *report);
 
 /*
@@ -74,7 +76,7 @@ struct folded_line {
 };
 
 /* Replaces what *folded held; its frames point into the text. FLAME_FORMAT with *ret_reason. */
-enum flame_status folded_line_parse(struct folded_line *folded, const struct line *line,
+enum flame_status folded_line_parse(struct folded_line *folded, const struct input_line *line,
 				    bool two_columns, const char **ret_reason);
 
 #endif

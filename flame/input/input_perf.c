@@ -3,22 +3,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "flame/input/input.h"
 #include "flame/tree/frame_list.h"
 #include "flame/tree/frame_type.h"
 
-#define FIRST_BYTES 4096u
-#define ROOM_BYTES  64u /* what input_report keeps of an event's name */
+#define ROOM_BYTES 64u /* what input_report keeps of an event's name */
 
 struct reader {
 	const struct stack_sink *sink;
 	const struct input_options *options;
 	struct input_report *report;
 	struct frame_list frames; /* leaf first, the command last */
-	char *bytes;              /* their names */
-	size_t used;
-	size_t capacity;
-	size_t command_bytes; /* at the start of bytes */
+	struct buffer names;      /* of the command and the frames */
+	size_t command_bytes;     /* at the start of names */
 	uint64_t weight;
 	bool open;   /* a header was seen */
 	bool wanted; /* and its event is the one that is counted */
@@ -29,36 +27,21 @@ static bool is_blank(char c)
 	return c == ' ' || c == '\t';
 }
 
-static enum flame_status keep_bytes(struct reader *reader, const char *text, size_t size)
-{
-	if (!reader->bytes || reader->capacity - reader->used < size) {
-		size_t capacity = (reader->capacity + size) * 2 + FIRST_BYTES;
-		char *bytes = realloc(reader->bytes, capacity);
-
-		if (!bytes)
-			return FLAME_NO_MEMORY;
-		reader->bytes = bytes;
-		reader->capacity = capacity;
-	}
-	memcpy(reader->bytes + reader->used, text, size);
-	reader->used += size;
-	return FLAME_OK;
-}
-
 static enum flame_status add_frame(struct reader *reader, const char *name, size_t size,
 				   enum frame_type type)
 {
 	const struct frame frame = {.size = size, .type = type};
-	enum flame_status status = keep_bytes(reader, name, size);
 
-	return status == FLAME_OK ? frame_list_add(&reader->frames, &frame) : status;
+	buffer_put(&reader->names, name, size);
+	return reader->names.failed ? FLAME_NO_MEMORY : frame_list_add(&reader->frames, &frame);
 }
 
 static enum flame_status pass_sample(struct reader *reader)
 {
+	const char *names = (const char *)reader->names.data;
 	struct stack stack = {.weight = reader->weight, .side = reader->options->side};
 	const struct frame command = {
-		.name = reader->bytes,
+		.name = names,
 		.size = reader->command_bytes,
 		.type = FRAME_TYPE_GROUP,
 	};
@@ -69,7 +52,7 @@ static enum flame_status pass_sample(struct reader *reader)
 		return FLAME_OK;
 	reader->open = false;
 	for (size_t i = 0; i < reader->frames.count; i++) {
-		reader->frames.items[i].name = reader->bytes + at;
+		reader->frames.items[i].name = names + at;
 		at += reader->frames.items[i].size;
 	}
 	status = frame_list_add(&reader->frames, &command);
@@ -82,7 +65,7 @@ static enum flame_status pass_sample(struct reader *reader)
 }
 
 /* The command ends where a process id stands alone: `my comm 1234/1240 [003] 12.5: ...`. */
-static size_t find_command_end(const struct line *line)
+static size_t find_command_end(const struct input_line *line)
 {
 	for (size_t at = 1; at + 1 < line->size; at++) {
 		size_t end = at;
@@ -98,7 +81,8 @@ static size_t find_command_end(const struct line *line)
 }
 
 /* The last word that ends in a colon names the event; a number before it is the period. */
-static void find_event(const struct line *line, struct line *ret_event, uint64_t *ret_period)
+static void find_event(const struct input_line *line, struct input_line *ret_event,
+		       uint64_t *ret_period)
 {
 	size_t end = line->size;
 	size_t at;
@@ -108,7 +92,7 @@ static void find_event(const struct line *line, struct line *ret_event, uint64_t
 	at = end;
 	while (at > 0 && !is_blank(line->text[at - 1]))
 		at--;
-	*ret_event = (struct line){.text = line->text + at, .size = end - at};
+	*ret_event = (struct input_line){.text = line->text + at, .size = end - at};
 	while (at > 0 && is_blank(line->text[at - 1]))
 		at--;
 	end = at;
@@ -119,7 +103,7 @@ static void find_event(const struct line *line, struct line *ret_event, uint64_t
 		*ret_period = strtoull(line->text + at, NULL, 10);
 }
 
-static bool is_wanted(struct reader *reader, const struct line *event)
+static bool is_wanted(struct reader *reader, const struct input_line *event)
 {
 	char *chosen = reader->report->event;
 	size_t kept = event->size < ROOM_BYTES - 1 ? event->size : ROOM_BYTES - 1;
@@ -134,7 +118,7 @@ static bool is_wanted(struct reader *reader, const struct line *event)
 	return false;
 }
 
-static void trim_blanks(struct line *line)
+static void trim_blanks(struct input_line *line)
 {
 	while (line->size > 0 && is_blank(line->text[0])) {
 		line->text++;
@@ -144,12 +128,12 @@ static void trim_blanks(struct line *line)
 		line->size--;
 }
 
-static enum flame_status start_sample(struct reader *reader, const struct line *line,
-				      const struct lines *lines)
+static enum flame_status start_sample(struct reader *reader, const struct input_line *line,
+				      const struct line_reader *lines)
 {
 	enum flame_status status = pass_sample(reader);
-	struct line command = {.text = line->text, .size = find_command_end(line)};
-	struct line event;
+	struct input_line command = {.text = line->text, .size = find_command_end(line)};
+	struct input_line event;
 
 	if (status != FLAME_OK)
 		return status;
@@ -163,16 +147,17 @@ static enum flame_status start_sample(struct reader *reader, const struct line *
 	reader->open = true;
 	reader->wanted = is_wanted(reader, &event);
 	reader->frames.count = 0;
-	reader->used = 0;
+	buffer_clear(&reader->names);
 	reader->command_bytes = command.size;
-	return keep_bytes(reader, command.text, command.size);
+	buffer_put(&reader->names, command.text, command.size);
+	return reader->names.failed ? FLAME_NO_MEMORY : FLAME_OK;
 }
 
 /* Takes the `(module)` off the end. */
-static struct line take_module(struct line *line)
+static struct input_line take_module(struct input_line *line)
 {
 	size_t at = line->size;
-	struct line module = {.text = "", .size = 0};
+	struct input_line module = {.text = "", .size = 0};
 
 	if (at == 0 || line->text[at - 1] != ')')
 		return module;
@@ -187,7 +172,7 @@ static struct line take_module(struct line *line)
 	return module;
 }
 
-static void cut_offset(struct line *symbol)
+static void cut_offset(struct input_line *symbol)
 {
 	for (size_t at = symbol->size; at > 3; at--)
 		if (memcmp(symbol->text + at - 3, "+0x", 3) == 0) {
@@ -197,10 +182,10 @@ static void cut_offset(struct line *symbol)
 }
 
 /* `  ffffffff8106f4a6 do_exit+0x1a6 ([kernel.kallsyms])` */
-static enum flame_status read_frame(struct reader *reader, const struct line *line)
+static enum flame_status read_frame(struct reader *reader, const struct input_line *line)
 {
-	struct line rest = *line;
-	struct line module;
+	struct input_line rest = *line;
+	struct input_line module;
 	enum frame_type type;
 
 	trim_blanks(&rest);
@@ -218,10 +203,10 @@ static enum flame_status read_frame(struct reader *reader, const struct line *li
 			 type == FRAME_TYPE_UNKNOWN ? FRAME_TYPE_AUTO : type);
 }
 
-static enum flame_status read_line(struct reader *reader, const struct line *line,
-				   const struct lines *lines)
+static enum flame_status read_line(struct reader *reader, const struct input_line *line,
+				   const struct line_reader *lines)
 {
-	struct line text = *line;
+	struct input_line text = *line;
 
 	if (line->size > 0 && line->text[0] == '#')
 		return FLAME_OK;
@@ -236,14 +221,14 @@ static enum flame_status read_line(struct reader *reader, const struct line *lin
 	return start_sample(reader, &text, lines);
 }
 
-enum flame_status input_perf_read(struct lines *lines, const struct input_options *options,
+enum flame_status input_perf_read(struct line_reader *lines, const struct input_options *options,
 				  const struct stack_sink *sink, struct input_report *report)
 {
 	struct reader reader = {.sink = sink, .options = options, .report = report};
 	enum flame_status status;
-	struct line line;
+	struct input_line line;
 
-	while ((status = lines_next(lines, &line)) == FLAME_OK) {
+	while ((status = input_line_next(lines, &line)) == FLAME_OK) {
 		status = read_line(&reader, &line, lines);
 		if (status != FLAME_OK)
 			break;
@@ -252,6 +237,6 @@ enum flame_status input_perf_read(struct lines *lines, const struct input_option
 	if (status == FLAME_EMPTY)
 		status = pass_sample(&reader);
 	frame_list_release(&reader.frames);
-	free(reader.bytes);
+	buffer_release(&reader.names);
 	return status;
 }

@@ -4,6 +4,8 @@
 
 #include <stdlib.h>
 
+#include "base/array.h"
+
 struct picker {
 	struct search_sample *sample;
 	const struct tree *tree;
@@ -21,19 +23,17 @@ static uint64_t position_of(const struct search_sample *sample, uint32_t pick)
 static bool add_name(struct search_sample *sample, const struct search_sample_stack *stack,
 		     uint32_t name)
 {
+	uint32_t *names;
+
 	for (size_t i = stack->name_start; i < sample->name_count; i++)
 		if (sample->names[i] == name)
 			return true;
-	if (sample->name_count == sample->name_capacity) {
-		size_t capacity = sample->name_capacity ? sample->name_capacity * 2 : 4096;
-		uint32_t *names = realloc(sample->names, capacity * sizeof(*names));
-
-		if (!names)
-			return false;
-		sample->names = names;
-		sample->name_capacity = capacity;
-	}
-	sample->names[sample->name_count++] = name;
+	names = array_grow(sample->names, &sample->name_capacity, sample->name_count + 1,
+			   sizeof(*names), ARRAY_NO_LIMIT);
+	if (!names)
+		return false;
+	sample->names = names;
+	names[sample->name_count++] = name;
 	return true;
 }
 
@@ -57,22 +57,18 @@ static bool take_stack(struct picker *picker, uint32_t node, uint64_t offset)
 		.picks = 1,
 		.name_start = (uint32_t)sample->name_count,
 	};
+	struct search_sample_stack *stacks;
 
 	for (; node != 0; node = child_at(picker->tree, node, &offset))
 		if (!add_name(sample, &stack, picker->tree->nodes[node].name))
 			return false;
 	stack.name_count = (uint32_t)(sample->name_count - stack.name_start);
-	if (sample->count == sample->capacity) {
-		size_t capacity = sample->capacity ? sample->capacity * 2 : 1024;
-		struct search_sample_stack *stacks =
-			realloc(sample->stacks, capacity * sizeof(*stacks));
-
-		if (!stacks)
-			return false;
-		sample->stacks = stacks;
-		sample->capacity = capacity;
-	}
-	sample->stacks[sample->count++] = stack;
+	stacks = array_grow(sample->stacks, &sample->capacity, sample->count + 1, sizeof(*stacks),
+			    ARRAY_NO_LIMIT);
+	if (!stacks)
+		return false;
+	sample->stacks = stacks;
+	stacks[sample->count++] = stack;
 	return true;
 }
 

@@ -5,6 +5,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
+#define BOXES_MAX ((size_t)UINT32_MAX - 1)
+
 /* A node that is to become a box. */
 struct pending {
 	uint32_t node;
@@ -26,27 +30,6 @@ struct builder {
 	size_t child_count;
 	size_t child_capacity;
 };
-
-/* Makes room for `count` items in the array that `items_pointer`, the address of a pointer, names.
- */
-static bool reserve(void *items_pointer, size_t *capacity, size_t count, size_t item_bytes)
-{
-	size_t larger = *capacity ? *capacity : 256;
-	void *items;
-	void *grown;
-
-	if (count <= *capacity)
-		return true;
-	while (larger < count)
-		larger *= 2;
-	memcpy(&items, items_pointer, sizeof(items));
-	grown = realloc(items, larger * item_bytes);
-	if (!grown)
-		return false;
-	memcpy(items_pointer, &grown, sizeof(grown));
-	*capacity = larger;
-	return true;
-}
 
 static uint64_t width_of(const struct builder *builder, uint32_t node)
 {
@@ -107,6 +90,19 @@ static void reverse_children(struct builder *builder)
 	}
 }
 
+static bool add_child(struct builder *builder, uint32_t node)
+{
+	uint32_t *children =
+		array_grow(builder->children, &builder->child_capacity, builder->child_count + 1,
+			   sizeof(*children), ARRAY_NO_LIMIT);
+
+	if (!children)
+		return false;
+	builder->children = children;
+	children[builder->child_count++] = node;
+	return true;
+}
+
 /* The children to draw, in their order. The tree lists the newest child first. */
 static bool gather_children(struct builder *builder, uint32_t node)
 {
@@ -114,12 +110,8 @@ static bool gather_children(struct builder *builder, uint32_t node)
 
 	builder->child_count = 0;
 	for (uint32_t at = nodes[node].first_child; at != 0; at = nodes[at].next_sibling) {
-		if (!is_drawn(builder, at))
-			continue;
-		if (!reserve(&builder->children, &builder->child_capacity, builder->child_count + 1,
-			     sizeof(*builder->children)))
+		if (is_drawn(builder, at) && !add_child(builder, at))
 			return false;
-		builder->children[builder->child_count++] = at;
 	}
 	if (builder->child_count < 2)
 		return true;
@@ -133,9 +125,12 @@ static bool gather_children(struct builder *builder, uint32_t node)
 
 static bool add_level(struct flame_graph_levels *levels, size_t level, uint64_t width)
 {
-	if (!reserve(&levels->widths, &levels->capacity, level + 1, sizeof(*levels->widths)) ||
-	    !levels->widths)
+	uint64_t *widths = array_grow(levels->widths, &levels->capacity, level + 1, sizeof(*widths),
+				      ARRAY_NO_LIMIT);
+
+	if (!widths)
 		return false;
+	levels->widths = widths;
 	while (levels->count <= level)
 		levels->widths[levels->count++] = 0;
 	levels->widths[level] += width;
@@ -156,18 +151,27 @@ static bool add_levels(const struct builder *builder, const struct box *box)
 	return true;
 }
 
+/* Starts another level of what the box in hand merges. */
+static bool add_hidden_level(struct flame_graph *graph)
+{
+	uint64_t *hidden = array_grow(graph->hidden, &graph->hidden_capacity,
+				      graph->hidden_count + 1, sizeof(*hidden), ARRAY_NO_LIMIT);
+
+	if (!hidden)
+		return false;
+	graph->hidden = hidden;
+	hidden[graph->hidden_count++] = 0;
+	return true;
+}
+
 static bool add_hidden(struct flame_graph *graph, const struct box *box, uint32_t level,
 		       uint64_t width)
 {
 	size_t at = box->hidden_at + level;
 
 	/* A walk reaches each level for the first time from the one below it. */
-	if (at == graph->hidden_count) {
-		if (!reserve(&graph->hidden, &graph->hidden_capacity, at + 1,
-			     sizeof(*graph->hidden)))
-			return false;
-		graph->hidden[graph->hidden_count++] = 0;
-	}
+	if (at == graph->hidden_count && !add_hidden_level(graph))
+		return false;
 	graph->hidden[at] += width;
 	return true;
 }
@@ -233,14 +237,23 @@ static bool merge_hidden(struct builder *builder, struct box *box, uint32_t node
 	return true;
 }
 
+static bool reserve_stack(struct builder *builder, size_t more)
+{
+	struct pending *stack = array_grow(builder->stack, &builder->stack_capacity,
+					   builder->depth + more, sizeof(*stack), ARRAY_NO_LIMIT);
+
+	if (stack)
+		builder->stack = stack;
+	return stack;
+}
+
 /* Puts the drawn children on the stack, the first one on top. */
 static bool push_children(struct builder *builder, uint32_t box_index, uint32_t level)
 {
 	struct box *box = &builder->graph->boxes[box_index];
 	uint64_t end = box->start;
 
-	if (!reserve(&builder->stack, &builder->stack_capacity,
-		     builder->depth + builder->child_count, sizeof(*builder->stack)))
+	if (!reserve_stack(builder, builder->child_count))
 		return false;
 	for (size_t i = 0; i < builder->child_count; i++)
 		end += width_of(builder, builder->children[i]);
@@ -284,12 +297,15 @@ static bool add_box(struct builder *builder, const struct pending *pending)
 	struct flame_graph *graph = builder->graph;
 	uint32_t index = (uint32_t)graph->count;
 	struct box box = make_box(builder, pending);
+	struct box *boxes;
 
-	if (graph->count >= UINT32_MAX - 1 ||
-	    !reserve(&graph->boxes, &graph->capacity, graph->count + 1, sizeof(*graph->boxes)))
-		return false;
 	if (!gather_children(builder, pending->node) || !merge_hidden(builder, &box, pending->node))
 		return false;
+	boxes = array_grow(graph->boxes, &graph->capacity, graph->count + 1, sizeof(*boxes),
+			   BOXES_MAX);
+	if (!boxes)
+		return false;
+	graph->boxes = boxes;
 	graph->boxes[graph->count++] = box;
 	if (!add_levels(builder, &box))
 		return false;
@@ -298,7 +314,7 @@ static bool add_box(struct builder *builder, const struct pending *pending)
 
 static bool build_part(struct builder *builder, const struct pending *root)
 {
-	bool done = reserve(&builder->stack, &builder->stack_capacity, 1, sizeof(*root));
+	bool done = reserve_stack(builder, 1);
 
 	if (done)
 		builder->stack[builder->depth++] = *root;

@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/array.h"
 #include "flame/tree/frame_type.h"
 #include "text/escape.h"
 
@@ -185,28 +186,17 @@ static enum flame_status grow_slots(struct name_table *table)
 	return FLAME_OK;
 }
 
-/* Doubles an array that is full; capacities stay far below what 32 bits hold. */
-static void *grow_array(void *items, uint32_t *capacity, size_t item_bytes)
-{
-	uint32_t larger = *capacity ? *capacity * 2 : 1024;
-	void *grown = realloc(items, larger * item_bytes);
-
-	if (grown)
-		*capacity = larger;
-	return grown;
-}
-
 static enum flame_status reserve(struct name_table *table)
 {
+	struct name *items;
+
 	if (table->alias_count >= COUNT_MAX)
 		return FLAME_TOO_LARGE;
-	if (table->count == table->capacity) {
-		void *grown = grow_array(table->items, &table->capacity, sizeof(*table->items));
-
-		if (!grown)
-			return FLAME_NO_MEMORY;
-		table->items = grown;
-	}
+	items = array_grow(table->items, &table->capacity, (size_t)table->count + 1, sizeof(*items),
+			   ARRAY_NO_LIMIT);
+	if (!items)
+		return FLAME_NO_MEMORY;
+	table->items = items;
 	if (table->alias_count >= table->slot_mask / 2)
 		return grow_slots(table);
 	return FLAME_OK;

@@ -25,8 +25,8 @@ struct name_block;
 /* The fields are read-only outside names.c. */
 struct name_table {
 	struct name *items;
+	size_t capacity;
 	uint32_t count;
-	uint32_t capacity;
 	uint32_t alias_count;    /* ways to write them */
 	struct name_slot *slots; /* open addressing */
 	uint32_t slot_mask;

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "flame/tree/large_array.h"
 
 #define FIRST_NODES 4096u
@@ -261,33 +262,17 @@ static void credit(struct name_table *table, uint32_t id, enum stack_side side, 
 	name->total[side] += weight;
 }
 
-static bool reserve_steps(struct tree_path *path, size_t count)
-{
-	size_t capacity = path->capacity ? path->capacity : 64;
-	struct tree_step *steps;
-
-	if (count <= path->capacity)
-		return true;
-	while (capacity < count)
-		capacity *= 2;
-	steps = realloc(path->steps, capacity * sizeof(*steps));
-	if (!steps)
-		return false;
-	path->steps = steps;
-	path->capacity = capacity;
-	return true;
-}
-
 /* Names the frames, credits the names, and asks for the slots that walk() is going to need. */
 static enum flame_status prepare(struct tree *tree, struct tree_path *path,
 				 const struct stack *stack, size_t leaf)
 {
-	struct tree_step *steps;
+	struct tree_step *steps = array_grow(path->steps, &path->capacity, stack->count,
+					     sizeof(*steps), ARRAY_NO_LIMIT);
 	uint64_t path_hash = tree->seed;
 
-	if (!reserve_steps(path, stack->count))
+	if (!steps)
 		return FLAME_NO_MEMORY;
-	steps = path->steps;
+	path->steps = steps;
 	/* Until it is interned, a step holds the hash of its name. */
 	for (size_t i = 0; i < stack->count; i++)
 		steps[i].name = name_table_hash(tree->table, &stack->frames[i]);

@@ -50,12 +50,12 @@ static bool read_text(struct view *view, uint8_t choice, int fd)
 	const struct stack_sink sink = view_sink(view);
 	struct input_report report = {0};
 	enum flame_status status;
-	struct lines lines;
+	struct line_reader lines;
 
-	if (lines_open(&lines, fd) != FLAME_OK)
+	if (input_line_open(&lines, fd) != FLAME_OK)
 		abort();
 	status = input_read(&lines, &options, &sink, &report);
-	lines_close(&lines);
+	line_reader_close(&lines);
 	if (report.format == INPUT_DETECT || report.bad_lines > report.lines ||
 	    strnlen(report.event, EVENT_MAX) == EVENT_MAX)
 		abort();
