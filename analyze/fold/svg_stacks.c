@@ -1,4 +1,4 @@
-/* analyze/fold/svg_stacks.c - the folded stacks that a picture of diag-flame holds */
+/* analyze/fold/svg_stacks.c - the stacks in a flame graph of diag-flame */
 #define _GNU_SOURCE
 #include "analyze/fold/svg_stacks.h"
 
@@ -12,7 +12,8 @@
 #include "text/escape.h"
 #include "text/svg_data_format.h"
 
-/* Far above what any picture has that a browser opens; a small file could ask for much memory. */
+/* Far more than any flame graph that a browser opens; limits the memory for a small hostile file.
+ */
 #define NAMES_MAX  (UINT32_C(1) << 23)
 #define LEVELS_MAX (UINT32_C(1) << 22)
 #define FRAMES_MAX (UINT64_C(1) << 31)
@@ -24,7 +25,7 @@ struct span {
 
 /* A box whose children are being read. */
 struct open_box {
-	uint64_t left; /* of its width: what no child took so far */
+	uint64_t left; /* of its width, after the children read so far */
 	uint64_t old_left;
 	uint64_t width;
 	uint64_t merged;
@@ -44,15 +45,15 @@ struct extract {
 	const char **reversed; /* the same, the leaf's first */
 	size_t reversed_capacity;
 	size_t depth;    /* open boxes */
-	uint64_t frames; /* of the stacks passed on */
-	char *root_name; /* of a picture with a focus */
+	uint64_t frames; /* of the stacks passed to the sink */
+	char *root_name; /* the function in focus, or NULL */
 	unsigned decimals;
 	bool is_diff;
 	bool is_reversed;
-	bool in_band; /* reading what only the old side has */
+	bool in_band; /* in the paths that only the old side has */
 };
 
-/* The content of <metadata id="ID">. */
+/* Finds the text of <metadata id="ID">. Returns false if there is none. */
 static bool find_section(const struct extract *extract, const char *id, struct span *ret_section)
 {
 	char start[40];
@@ -72,7 +73,7 @@ static bool find_section(const struct extract *extract, const char *id, struct s
 	return true;
 }
 
-/* Replaces the references that escape.c writes, in place; returns the new length. */
+/* Replaces the XML references that text/escape.c writes, in place. Returns the new size. */
 static size_t decode_references(char *text, size_t size)
 {
 	static const struct {
@@ -102,7 +103,8 @@ static size_t decode_references(char *text, size_t size)
 	return out;
 }
 
-/* A name with the start that it shares with the one before it. */
+/* Returns a name, joined from the start that it shares with the previous one and the rest; NULL on
+ * allocation failure. */
 static char *join_name(const char *previous, size_t shared, const struct span *rest)
 {
 	size_t size = (size_t)(rest->end - rest->text);
@@ -160,8 +162,8 @@ static enum svg_stacks_status read_names(struct extract *extract)
 }
 
 /*
- * The value of a member of the header. The quotes of texts that came from outside are references,
- * so that none of them can look like a member.
+ * Returns the value of a member of the JSON header, or NULL. Quotes in texts from outside are
+ * written as XML references, so that no text can look like a member.
  */
 static const char *find_member(const struct span *header, const char *name)
 {
@@ -266,16 +268,14 @@ static enum svg_stacks_status pass_path(struct extract *extract, size_t count, u
 								    : SVG_STACKS_STOPPED;
 }
 
-/*
- * How many names lead to the last open box, or to one that is `closed` levels further: the root has
- * none, except a function in focus.
- */
+/* Returns the number of names on the path to the last open box, or `closed` levels beyond it. The
+ * root has no name, except with a focus. */
 static size_t path_length(const struct extract *extract, size_t closed)
 {
 	return extract->depth + closed - (extract->root_name ? 0 : 1);
 }
 
-/* What is left of a box when all its children are known is its own. */
+/* The width that is left when all children are known is the self weight. */
 static enum svg_stacks_status close_box(struct extract *extract)
 {
 	const struct open_box *box = extract->open;
@@ -300,7 +300,7 @@ static enum svg_stacks_status close_box(struct extract *extract)
 
 static enum svg_stacks_status reserve_depth(struct extract *extract)
 {
-	/* One more than the boxes: for what is merged below the last one. */
+	/* One more than the open boxes, for the merged frames. */
 	const size_t wanted = extract->depth + 2;
 	struct open_box *open;
 	const char **names;
@@ -330,7 +330,7 @@ static bool read_number(struct span *data, uint64_t *ret_value)
 	return digits_read(&data->text, data->end, ret_value);
 }
 
-/* The widths of further levels are not needed, but must be right. */
+/* The widths of further levels are not needed, but must be valid. */
 static bool skip_profile(struct span *data, uint64_t width)
 {
 	while (width > 0) {
@@ -364,7 +364,7 @@ static bool read_box(const struct extract *extract, struct span *data, struct sv
 	return good;
 }
 
-/* Takes the box's widths from its parent; false if the parent is too narrow. */
+/* Subtracts the widths of the box from its parent. Returns false if the parent is too narrow. */
 static bool take_width(struct extract *extract, const struct svg_data_box *data,
 		       struct open_box *box)
 {
@@ -387,7 +387,7 @@ static bool take_width(struct extract *extract, const struct svg_data_box *data,
 	return true;
 }
 
-/* What is merged becomes one frame, which is told apart by its brackets. */
+/* Passes the merged frames as one frame in brackets. */
 static enum svg_stacks_status pass_merged(struct extract *extract, const struct svg_data_box *data)
 {
 	struct open_box *box = &extract->open[extract->depth - 1];
@@ -496,12 +496,13 @@ const char *svg_stacks_status_text(enum svg_stacks_status status)
 	static const char *const texts[] = {
 		[SVG_STACKS_OK] = "no error",
 		[SVG_STACKS_STOPPED] = "stopped",
-		[SVG_STACKS_FOREIGN] = "not a picture of diag-flame",
-		[SVG_STACKS_VERSION] = "picture data of an unknown version: this diag-fold reads "
-				       "version " SVG_DATA_VERSION,
-		[SVG_STACKS_DAMAGED] = "a damaged picture: get it again, as diag-flame wrote it",
+		[SVG_STACKS_FOREIGN] = "not a flame graph of diag-flame",
+		[SVG_STACKS_VERSION] =
+			"picture data of an unknown version: only version " SVG_DATA_VERSION
+			" can be read",
+		[SVG_STACKS_DAMAGED] = "damaged flame graph: use the file as diag-flame wrote it",
 		[SVG_STACKS_TOO_LARGE] =
-			"a picture with more names, levels or stacks than are read",
+			"flame graph too large: more names, levels or frames than the limits",
 		[SVG_STACKS_NO_MEMORY] = "out of memory",
 	};
 

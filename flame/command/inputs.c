@@ -1,4 +1,4 @@
-/* flame/command/inputs.c - all inputs of one picture, .dz files and text, into its view */
+/* flame/command/inputs.c - reads all inputs, .dz files and text, into a view */
 #include "flame/command/inputs.h"
 #include "flame/tree/frame_list.h"
 
@@ -34,7 +34,7 @@ static enum stack_side side_of(const struct options *options, size_t input)
 	return options->diff && input == 0 ? SIDE_OLD : SIDE_NEW;
 }
 
-/* A pipe cannot be looked at without taking from it, so it is text. */
+/* Reading a pipe consumes its bytes, so a pipe is always text. */
 static bool is_trace(int fd)
 {
 	char start[MAGIC_BYTES];
@@ -103,29 +103,29 @@ static void report_bad_lines(const char *path, const struct input_report *report
 {
 	for (size_t i = 0; i < report->bad_lines && i < INPUT_COMPLAINTS_MAX; i++)
 		if (report->complaints[i].reason)
-			message(path, "line %" PRIu64 ": %s: left out", report->complaints[i].line,
+			message(path, "line %" PRIu64 ": %s: skipped", report->complaints[i].line,
 				report->complaints[i].reason);
 	if (report->bad_lines > 0)
-		message(path, "%" PRIu64 " of %" PRIu64 " lines could not be used",
-			report->bad_lines, report->lines);
+		message(path, "%" PRIu64 " of %" PRIu64 " lines cannot be used", report->bad_lines,
+			report->lines);
 }
 
 static void report_notes(const char *path, const struct input_report *report)
 {
 	if (report->cut_fractions > 0)
-		message(path, "%" PRIu64 " counts have more than %u decimals, which were dropped",
+		message(path, "%" PRIu64 " counts have more than %u decimals: the rest was dropped",
 			report->cut_fractions, STACK_DECIMALS_MAX);
 	if (report->other_lines > 0 && report->format == INPUT_PERF)
 		message(path,
-			"only event %s is counted; %" PRIu64 " samples of others are not "
-			"(--perf-event)",
+			"only event %s is counted, and %" PRIu64
+			" samples of others skipped: see --perf-event",
 			report->event, report->other_lines);
 	else if (report->other_lines > 0)
-		message(path, "%" PRIu64 " lines of another kind than the first are left out",
+		message(path, "%" PRIu64 " lines of another kind than the first were skipped",
 			report->other_lines);
 }
 
-/* Between the reader and the view, so that a long run is seen to move. */
+/* Counts the stacks for the progress line. */
 static enum flame_status pass_stack(void *context, const struct stack *stack)
 {
 	struct inputs *inputs = context;
@@ -183,7 +183,7 @@ static bool read_text(struct inputs *inputs, size_t input)
 	return status == FLAME_OK;
 }
 
-/* Carries the stacks of a fold over to the view. */
+/* Passes the stacks of a fold to the view. */
 struct carrier {
 	struct inputs *inputs;
 	struct frame_list frames;
@@ -273,14 +273,14 @@ static bool add_origin(struct title_lines *lines, const char *prefix,
 	return title_lines_add(
 		lines, "%s%s%s%.*s; %s; from %s for %s%s", prefix,
 		about->host[0] ? about->host : "unknown host", about->kernel[0] ? ", Linux " : "",
-		/* The release; how it was built follows. */
+		/* The release only, not the build. */
 		(int)strcspn(about->kernel, " "), about->kernel,
 		about->kinds[0] ? about->kinds : "all events", start[0] ? start : "an unknown time",
 		quantity_of_duration(about->duration_ns).text,
 		about->lost == 0 ? "; none lost" : "");
 }
 
-/* Of all that happened, while the share of a frame [lost] is of all that is drawn. */
+/* A share of all events, while the share of a frame [lost] is one of the events that are drawn. */
 static bool add_lost(struct title_lines *lines, const char *prefix,
 		     const struct fold_description *about)
 {
@@ -291,7 +291,7 @@ static bool add_lost(struct title_lines *lines, const char *prefix,
 			       amount_percent(about->lost, about->lost + about->stacks).text);
 }
 
-/* What the options make of the events that they choose; nothing by default. */
+/* Adds the options that change how events are drawn; nothing for the defaults. */
 static bool describe_shape(const struct fold_shape *shape, struct title_lines *lines)
 {
 	static const char *const times[] = {
@@ -305,8 +305,8 @@ static bool describe_shape(const struct fold_shape *shape, struct title_lines *l
 	if (shape->section > 0)
 		snprintf(section, sizeof(section), ", section %" PRIu64, shape->section);
 	snprintf(text, sizeof(text), "%s%s%s%s", section, times[shape->time],
-		 shape->no_kernel ? ", without frames of the kernel" : "",
-		 shape->no_user ? ", without frames of programs" : "");
+		 shape->no_kernel ? ", without kernel frames" : "",
+		 shape->no_user ? ", without user frames" : "");
 	return !text[0] || title_lines_add(lines, "drawn: %s", text + strlen(", "));
 }
 

@@ -1,4 +1,4 @@
-/* flame/command/main.c - diag-flame: reads stacks, writes a picture */
+/* flame/command/main.c - diag-flame: reads stacks, draws a flame graph */
 #include <errno.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -13,8 +13,9 @@
 #include "flame/style/title_lines.h"
 #include "flame/svg/layout.h"
 #include "flame/svg/svg.h"
+#include "text/svg_data_format.h"
 
-/* One run of the program, from the first input to the picture. */
+/* The state of the program. */
 struct run {
 	struct options options;
 	struct view view;
@@ -31,8 +32,7 @@ static uint64_t power_of_ten(unsigned exponent)
 	return power;
 }
 
-/* The total as the command line gives it, in the unit of the tree; one that is too large is
- * ignored. */
+/* Returns --total in the unit of the tree, or 0 if it does not fit 64 bits. */
 static uint64_t wanted_total(const struct run *run)
 {
 	struct decimal total = run->options.total;
@@ -90,24 +90,24 @@ static enum flame_status draw(struct run *run)
 }
 
 struct view_texts {
-	const char *name;  /* in the data */
-	const char *title; /* unless the command line gives one */
+	const char *name;  /* in the picture data */
+	const char *title; /* without --title */
 };
 
 static struct view_texts texts_of_view(const struct view_options *view)
 {
 	if (view->two_sides)
-		return (struct view_texts){"diff", "Flame graph of a difference"};
+		return (struct view_texts){SVG_DATA_VIEW_DIFF, "Flame graph of a difference"};
 	if (view->focus)
-		return (struct view_texts){"focus", "Callers and callees"};
+		return (struct view_texts){SVG_DATA_VIEW_FOCUS, "Callers and callees"};
 	if (view->in_time_order)
-		return (struct view_texts){"chart", "Flame chart"};
+		return (struct view_texts){SVG_DATA_VIEW_CHART, "Flame chart"};
 	if (view->reverse)
-		return (struct view_texts){"reverse", "Flame graph, callers on top"};
-	return (struct view_texts){"flame", "Flame graph"};
+		return (struct view_texts){SVG_DATA_VIEW_REVERSE, "Flame graph, merged from the leaf"};
+	return (struct view_texts){SVG_DATA_VIEW_FLAME, "Flame graph"};
 }
 
-/* Fills in what the command line left open. */
+/* Sets what the command line did not. */
 static void complete_presentation(struct run *run, const struct title_lines *origin)
 {
 	struct presentation *presentation = &run->options.presentation;
@@ -152,10 +152,10 @@ static enum flame_status write_view(struct run *run)
 static enum program_status report_empty(const struct run *run)
 {
 	if (run->view.left_out > 0)
-		message(NULL, "no stack has the function that was asked for");
+		message(NULL, "no stack contains the function of --focus or --base");
 	else if (run->inputs.folds[SIDE_NEW])
-		message(NULL, "no stacks in the events that were asked for; of sections without "
-			      "samples, --weight time draws where the time went");
+		message(NULL, "no stacks in the selected events: for sections without samples, use "
+			      "--weight time");
 	else
 		message_status(NULL, FLAME_EMPTY);
 	if (!run->options.text)
@@ -181,7 +181,7 @@ static enum program_status work(struct run *run)
 	return run->inputs.damaged ? PROGRAM_INCOMPLETE : PROGRAM_OK;
 }
 
-/* The rest of the run, without any right that it does not need. */
+/* Everything that reads untrusted input, in the sandbox. */
 static enum program_status work_locked_in(struct run *run)
 {
 	enum program_status status;
@@ -197,8 +197,8 @@ static enum program_status work_locked_in(struct run *run)
 }
 
 /*
- * A file is put in its place when it is complete, which the program that reads the inputs has no
- * right to do; so that one is a child, and the parent sees no byte of them.
+ * A complete file is renamed, which the sandbox forbids to the process that reads the inputs. So a
+ * child reads them, and the parent, which renames, sees none of their bytes.
  */
 static enum program_status work_in_child(struct run *run)
 {

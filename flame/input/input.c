@@ -1,4 +1,4 @@
-/* flame/input/input.c - text that holds stacks, in any of the formats people have it in */
+/* flame/input/input.c - stacks from text, in any of three formats */
 #include "flame/input/input.h"
 
 #include <stdlib.h>
@@ -14,7 +14,8 @@ static bool is_diagnose_line(const struct input_line *line)
 	return false;
 }
 
-/* A frame of perf script: white space, an address in hexadecimal, a space. */
+/* A frame in the output of perf script: white space, a hexadecimal address, a space, and at the end
+ * a module in brackets. */
 static bool is_perf_frame(const struct input_line *line)
 {
 	size_t at = 0;

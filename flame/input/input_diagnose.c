@@ -1,4 +1,4 @@
-/* flame/input/input_diagnose.c - logs of diagnose-tools: stacks in marked lines, or ready folded
+/* flame/input/input_diagnose.c - logs of diagnose-tools: frames in marked lines, or folded
  * lines */
 #include <string.h>
 
@@ -8,19 +8,19 @@
 
 /*
  * A sample is `##CGROUP:[name] ...`, then marked lines from the leaf to the root, then `##`:
- *   #@ kernel frame   #~ user frame   #* thread   #^ process chain, itself first
- * as `0xADDRESS NAME (MODULE)`. Every sample counts one. `**` starts a line that is folded already;
- * its unit is time, so a log that has both gives only the kind that came first.
+ *   #@ kernel frame   #~ user frame   #* thread   #^ a process and its ancestors, the process first
+ * as `0xADDRESS NAME (MODULE)`. Every sample counts 1. `**` starts a folded line, whose unit is
+ * time. So of a log that has both, only the format that comes first is read.
  */
 struct reader {
 	const struct stack_sink *sink;
 	struct input_report *report;
-	struct frame_list frames; /* leaf first; names are offsets into bytes until pass_sample() */
+	struct frame_list frames; /* the leaf first; their names are set by pass_sample() */
 	struct folded_line folded;
-	struct buffer names; /* of the frames; a line is gone when the next one is read */
+	struct buffer names; /* of the frames, because a line is valid until the next one only */
 	enum stack_side side;
-	bool open; /* a header was seen */
-	char kind; /* '#' or '*', as the first sample was; 0 before */
+	bool open; /* inside a sample */
+	char kind; /* '#' or '*', as in the first sample; 0: none yet */
 };
 
 struct marker {
@@ -44,7 +44,7 @@ static enum flame_status add_frame(struct reader *reader, const struct input_lin
 	return reader->names.failed ? FLAME_NO_MEMORY : frame_list_add(&reader->frames, &frame);
 }
 
-static void skip_blanks(struct input_line *line)
+static void trim_spaces(struct input_line *line)
 {
 	while (line->size > 0 && (line->text[0] == ' ' || line->text[0] == '\t')) {
 		line->text++;
@@ -56,18 +56,18 @@ static void skip_blanks(struct input_line *line)
 
 static void skip_address(struct input_line *line)
 {
-	skip_blanks(line);
+	trim_spaces(line);
 	if (line->size < 2 || memcmp(line->text, "0x", 2) != 0)
 		return;
 	while (line->size > 0 && line->text[0] != ' ') {
 		line->text++;
 		line->size--;
 	}
-	skip_blanks(line);
+	trim_spaces(line);
 }
 
-/* Cuts a last word that is in these brackets. */
-static void cut_bracketed(struct input_line *line, char open, char close)
+/* Removes the last word if it is in these brackets. */
+static void remove_bracketed(struct input_line *line, char open, char close)
 {
 	size_t at = line->size;
 
@@ -77,7 +77,7 @@ static void cut_bracketed(struct input_line *line, char open, char close)
 		at--;
 	if (at > 1 && line->text[at - 2] == ' ')
 		line->size = at - 2;
-	skip_blanks(line);
+	trim_spaces(line);
 }
 
 static bool is_unknown(const struct input_line *name)
@@ -94,9 +94,9 @@ static enum flame_status read_frame(struct reader *reader, const struct input_li
 	bool is_code = marker->type != FRAME_TYPE_GROUP;
 
 	skip_address(&name);
-	cut_bracketed(&name, '(', ')');
+	remove_bracketed(&name, '(', ')');
 	if (is_code)
-		cut_bracketed(&name, '[', ']');
+		remove_bracketed(&name, '[', ']');
 	if (is_code && is_unknown(&name))
 		return add_frame(reader, &unknown, FRAME_TYPE_UNKNOWN);
 	return add_frame(reader, &name, marker->type);
@@ -114,7 +114,8 @@ static enum flame_status pass_sample(struct reader *reader)
 		reader->frames.items[i].name = names + at;
 		at += reader->frames.items[i].size;
 	}
-	/* The header came first, but is the root: turning the rest leaves it where it is. */
+	/* The header comes first and is the root: reverse the frames, then move it back to the
+	 * front. */
 	frame_list_reverse(&reader->frames);
 	for (size_t i = reader->frames.count - 1; i > 0; i--) {
 		struct frame header = reader->frames.items[i];
@@ -165,7 +166,8 @@ static enum flame_status read_folded(struct reader *reader, const struct line_re
 	return status == FLAME_OK ? reader->sink->stack(reader->sink->context, &stack) : status;
 }
 
-/* The first sample decides between `##` and `**`; the other kind is counted and left out. */
+/* The first sample decides between `##` and `**`; lines of the other kind are counted and skipped.
+ */
 static bool is_chosen(struct reader *reader, char kind)
 {
 	if (reader->kind == 0)

@@ -1,29 +1,29 @@
-/* flame/input/input_folded.c - folded stacks: frames with semicolons between them, then a count */
+/* flame/input/input_folded.c - folded text: frames separated by semicolons, then a count */
 #include <string.h>
 
 #include "flame/input/input.h"
 #include "flame/tree/frame_list.h"
 #include "flame/tree/frame_type.h"
 
-static bool is_blank(char c)
+static bool is_space(char c)
 {
 	return c == ' ' || c == '\t';
 }
 
 static void trim_end(struct input_line *line)
 {
-	while (line->size > 0 && is_blank(line->text[line->size - 1]))
+	while (line->size > 0 && is_space(line->text[line->size - 1]))
 		line->size--;
 }
 
-/* Takes the last word off the line; false if there is no white space before it. */
+/* Moves the last word of the line to *ret_word. Returns false if no white space precedes it. */
 static bool take_last_word(struct input_line *line, struct input_line *ret_word)
 {
 	size_t at;
 
 	trim_end(line);
 	at = line->size;
-	while (at > 0 && !is_blank(line->text[at - 1]))
+	while (at > 0 && !is_space(line->text[at - 1]))
 		at--;
 	if (at == 0)
 		return false;
@@ -52,7 +52,8 @@ static bool append_digits(uint64_t *value, const char *digits, size_t count)
 	return true;
 }
 
-/* Digits, perhaps a point and more digits. NULL, or why it is none. */
+/* Parses digits, with or without a point and decimals. Returns NULL, or why the word is not a
+ * count. */
 static const char *parse_count(const struct input_line *word, struct folded_line *folded, int side)
 {
 	size_t whole = count_digits(word, 0);
@@ -74,13 +75,14 @@ static const char *parse_count(const struct input_line *word, struct folded_line
 	}
 	if (!append_digits(&value, word->text, whole) ||
 	    !append_digits(&value, word->text + whole + 1, fraction))
-		return "the count does not fit 64 bits";
+		return "count exceeds 64 bits";
 	folded->weights[side] = value;
 	folded->decimals[side] = (unsigned)fraction;
 	return NULL;
 }
 
-/* An empty frame between separators is a frame; a separator at the very end separates nothing. */
+/* An empty frame between two separators is a frame; a separator at the end of the line is ignored.
+ */
 static enum flame_status split_frames(struct frame_list *frames, const struct input_line *line)
 {
 	const char *text = line->text;
@@ -129,11 +131,11 @@ enum flame_status folded_line_parse(struct folded_line *folded, const struct inp
 
 static bool is_comment(const struct input_line *line)
 {
-	size_t blanks = 0;
+	size_t spaces = 0;
 
-	while (blanks < line->size && is_blank(line->text[blanks]))
-		blanks++;
-	if (blanks == line->size)
+	while (spaces < line->size && is_space(line->text[spaces]))
+		spaces++;
+	if (spaces == line->size)
 		return true;
 	return line->text[0] == '#' && (line->size == 1 || strchr(" \t!", line->text[1]));
 }

@@ -1,4 +1,4 @@
-/* flame/style/amount.c - weights as a person reads them: exact, with a unit, and as a share */
+/* flame/style/amount.c - weights as text: exact, scaled to a unit, and as a share */
 #include "flame/style/amount.h"
 
 #include <inttypes.h>
@@ -7,7 +7,8 @@
 
 #include "text/quantity.h"
 
-/* Digits of a 128-bit number, at least `digits_min` of them, at the end of `buffer`. */
+/* Writes at least `digits_min` digits of the number, and a NUL, so that they end at `end`. Returns
+ * the first digit. */
 static char *print_digits(unsigned __int128 value, unsigned digits_min, char *end)
 {
 	unsigned digits = 0;

@@ -1,4 +1,4 @@
-/* flame/style/title_lines.c - the lines under a picture's title that say what it is of */
+/* flame/style/title_lines.c - lines under the title of a flame graph */
 #include "flame/style/title_lines.h"
 
 #include <stdarg.h>
@@ -36,7 +36,7 @@ bool title_lines_add(struct title_lines *lines, const char *format, ...)
 	return clean;
 }
 
-/* Not [vdso]+0x6b0, which is code. */
+/* Such as [lost]. [vdso]+0x6b0 is not: that is code. */
 static bool is_in_brackets(const struct name *name)
 {
 	return name->text[0] == '[' && name->text[name->size - 1] == ']';
@@ -48,7 +48,8 @@ static bool is_remark(const struct name *name)
 	       is_in_brackets(name) && name->total[SIDE_NEW] > 0;
 }
 
-/* The heaviest frames that are no code but say what is missing, such as [lost] and [unknown]. */
+/* Finds the heaviest frames that are not code but name what is missing, such as [lost] and
+ * [unknown]. Returns their number. */
 static size_t find_remarks(const struct name_table *table, const struct name **remarks)
 {
 	size_t count = 0;
@@ -89,7 +90,7 @@ static bool add_remarks(struct title_lines *lines, const struct view *view)
 	return title_lines_add(lines, "stacks with %s", text);
 }
 
-/* Code that no symbol was found for, such as cat+0x5d86. */
+/* Code without a symbol, such as cat+0x5d86. */
 static bool is_unnamed(const struct name *name)
 {
 	return name->type == FRAME_TYPE_UNKNOWN && !is_in_brackets(name);
@@ -103,8 +104,8 @@ static bool has_unnamed(const struct name_table *table)
 	return false;
 }
 
-/* The weight of the stacks that hold such code; each node knows from its parent, which comes first,
- * whether there was some below it. */
+/* Returns the weight of the stacks that contain such code. A parent comes before its children, so
+ * that seen[] carries over from it. */
 static uint64_t weigh_unnamed(const struct tree *tree, uint8_t *seen)
 {
 	uint64_t weight = 0;
@@ -133,7 +134,7 @@ static bool add_unnamed(struct title_lines *lines, const struct tree *tree)
 		return false;
 	weight = weigh_unnamed(tree, seen);
 	free(seen);
-	return weight == 0 || title_lines_add(lines, "stacks with code that has no symbol %s %%",
+	return weight == 0 || title_lines_add(lines, "stacks with code without a symbol %s %%",
 					      amount_percent(weight, tree->totals[SIDE_NEW]).text);
 }
 

@@ -1,7 +1,7 @@
-/* flame/svg/layout.c - where the boxes of a picture are on the page */
+/* flame/svg/layout.c - positions of boxes on the page */
 #include "flame/svg/layout.h"
 
-/* How many levels, from the root on, have enough in them to be seen. */
+/* Returns the number of levels from the root up to the last one that is wide enough. */
 static unsigned visible_levels(const struct flame_graph_levels *levels, const struct layout *layout)
 {
 	size_t count = levels->count;
@@ -25,7 +25,7 @@ struct layout layout_make(const struct flame_graph *graph, const struct presenta
 
 	layout.levels = visible_levels(&graph->main, &layout);
 	layout.callers = visible_levels(&graph->callers, &layout);
-	/* Their root is the root of the others. */
+	/* Both sides have the same root. */
 	if (layout.callers > 0)
 		layout.callers--;
 	layout.rows = layout.levels + layout.callers;

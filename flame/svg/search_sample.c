@@ -1,5 +1,4 @@
-/* flame/svg/search_sample.c - a fair choice of the stacks that a picture merges, for searching them
- */
+/* flame/svg/search_sample.c - a sample of the merged stacks, for searches */
 #include "flame/svg/search_sample.h"
 
 #include <stdlib.h>
@@ -10,8 +9,8 @@ struct picker {
 	struct search_sample *sample;
 	const struct tree *tree;
 	uint32_t box;
-	uint32_t next;   /* the pick that is due */
-	uint64_t passed; /* merged weight that lies behind */
+	uint32_t next;   /* the next pick */
+	uint64_t passed; /* merged weight before the current node */
 };
 
 static uint64_t position_of(const struct search_sample *sample, uint32_t pick)
@@ -37,7 +36,8 @@ static bool add_name(struct search_sample *sample, const struct search_sample_st
 	return true;
 }
 
-/* The child in whose part of the weight `*offset` lies, which then counts from there; or 0. */
+/* Returns the child in whose weight *offset lies, and makes *offset relative to it. Returns 0 if
+ * the offset lies in the self weight of the node. */
 static uint32_t child_at(const struct tree *tree, uint32_t node, uint64_t *offset)
 {
 	for (uint32_t at = tree->nodes[node].first_child; at; at = tree->nodes[at].next_sibling) {
@@ -48,7 +48,7 @@ static uint32_t child_at(const struct tree *tree, uint32_t node, uint64_t *offse
 	return 0;
 }
 
-/* Follows the weight outwards until it is the frame's own. */
+/* Adds the stack at the offset: follows it towards the leaf until it lies in a self weight. */
 static bool take_stack(struct picker *picker, uint32_t node, uint64_t offset)
 {
 	struct search_sample *sample = picker->sample;

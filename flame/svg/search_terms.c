@@ -1,24 +1,24 @@
-/* flame/svg/search_terms.c - what the likely searches find in all stacks, drawn or merged */
+/* flame/svg/search_terms.c - exact results of likely searches, over drawn and merged stacks */
 #include "flame/svg/search_terms.h"
 
 #include <stdlib.h>
 
-/* Parts of runs of letters. Longer parts mostly pick out what some part of this length does. */
+/* Letters of a term. A longer term mostly has the same set as one of this length. */
 #define PART_MIN    3u
 #define PART_MAX    8u
-#define PARTS_LIMIT (UINT32_C(1) << 21) /* of the table; with more names only the first count */
-#define LEVELS_MAX  4096u
+#define PARTS_LIMIT (UINT32_C(1) << 21) /* slots; further parts are not counted */
+#define LEVELS_MAX  4096u               /* of a path */
 #define SET_WORDS   (SEARCH_TERMS_MAX / 64)
 #define NO_CLASS    UINT32_MAX
 
-/* A part of a word and the names that have it. */
+/* A part of names, and the names that contain it. */
 struct part {
-	uint64_t hash; /* of its letters; 0 is free */
+	uint64_t hash; /* of its letters; 0: free */
 	uint64_t weight;
 	uint32_t key[2];
 	uint32_t names;
-	uint32_t last_name; /* id + 1: a name counts once */
-	uint32_t class;     /* which word it became, or NO_CLASS */
+	uint32_t last_name; /* id + 1 of the name counted last, so that each counts once */
+	uint32_t class;     /* index of the term that it became, or NO_CLASS */
 };
 
 struct index {
@@ -27,7 +27,7 @@ struct index {
 	struct part *parts;
 	uint32_t mask;
 	uint32_t count;
-	uint64_t *bits; /* by name: which words pick it out */
+	uint64_t *bits; /* by name: the set of terms that it contains, SET_WORDS each */
 };
 
 uint32_t search_terms_hash(uint32_t rank, unsigned lane)
@@ -84,7 +84,7 @@ static void mark_part(struct index *index, uint32_t name, uint64_t hash)
 									    << part->class % 64;
 }
 
-/* Calls back for every part of every word of the name, by its hash. */
+/* Calls visit() with the hash of every part of the name. */
 static void visit_parts(struct index *index, uint32_t name,
 			void (*visit)(struct index *, uint32_t, uint64_t))
 {
@@ -121,7 +121,7 @@ static bool is_same_set(const struct search_term *term, const struct part *part)
 	       term->names == part->names;
 }
 
-/* Equal sets have equal weights and keys, so they are neighbours in the sorted list. */
+/* Equal sets have equal weights and keys: they are neighbours in the sorted list. */
 static void choose(struct search_terms *terms, struct index *index, uint32_t *list, uint32_t count)
 {
 	struct search_term *last = NULL;
@@ -157,13 +157,14 @@ static bool choose_terms(struct search_terms *terms, struct index *index)
 	return true;
 }
 
-/* The words on the path to a node, level by level. */
+/* The terms on the path to a node, level by level. */
 struct trail {
 	uint64_t (*bits)[SET_WORDS];
 	uint32_t levels;
 };
 
-/* Adds the node's weight to the words that no ancestor has; false if the path is too long. */
+/* Adds the weight of the node to the terms that it has and no ancestor has. Returns false if the
+ * path is too long. */
 static bool weigh_node(struct search_terms *terms, const struct index *index, struct trail *trail,
 		       uint32_t node, uint32_t level)
 {
@@ -196,7 +197,7 @@ static bool weigh(struct search_terms *terms, const struct index *index)
 	if (!trail.bits)
 		return false;
 	for (uint32_t at = nodes[0].first_child; at != 0 && done;) {
-		/* Elsewhere in memory, and next after all that is below this one. */
+		/* The sibling is needed after this subtree, and is elsewhere in memory. */
 		__builtin_prefetch(&nodes[nodes[at].next_sibling]);
 		done = weigh_node(terms, index, &trail, at, level);
 		if (nodes[at].first_child) {
@@ -211,7 +212,7 @@ static bool weigh(struct search_terms *terms, const struct index *index)
 		at = at ? nodes[at].next_sibling : 0;
 	}
 	free(trail.bits);
-	/* Without exact weights the sample still answers. */
+	/* Without exact weights, the script estimates from the sample. */
 	if (!done)
 		terms->count = 0;
 	return true;

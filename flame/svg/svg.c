@@ -1,4 +1,4 @@
-/* flame/svg/svg.c - the picture as one SVG file that is complete without its script */
+/* flame/svg/svg.c - a flame graph as one SVG file, complete without its script */
 #include "flame/svg/svg.h"
 
 #include <string.h>
@@ -7,6 +7,7 @@
 #include "flame/svg/svg_boxes.h"
 #include "flame/svg/svg_captions.h"
 #include "flame/svg/svg_element.h"
+#include "text/svg_data_format.h"
 
 static void write_style(const struct svg_drawing *drawing)
 {
@@ -22,9 +23,9 @@ static void write_style(const struct svg_drawing *drawing)
 	if (presentation->stroke_colour)
 		fprintf(stream, ".f path,.f rect{stroke:%s;stroke-width:.5}\n",
 			presentation->stroke_colour);
-	if (presentation->background[0])
+	if (presentation->background)
 		fprintf(stream, "svg,.page{background:%s}.page{fill:%s}\n",
-			presentation->background[0], presentation->background[0]);
+			presentation->background, presentation->background);
 	fputs("</style>\n", stream);
 }
 
@@ -103,7 +104,7 @@ enum flame_status svg_write(FILE *stream, const struct flame_graph *graph,
 		.presentation = presentation,
 		.layout = layout_make(graph, presentation, svg_captions_head_height(presentation)),
 		.largest_change = find_largest_change(graph),
-		.diff = strcmp(presentation->view, "diff") == 0,
+		.diff = strcmp(presentation->view, SVG_DATA_VIEW_DIFF) == 0,
 	};
 	enum flame_status status = FLAME_NO_MEMORY;
 

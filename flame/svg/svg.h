@@ -1,4 +1,4 @@
-/* flame/svg/svg.h - the picture as one SVG file that is complete without its script */
+/* flame/svg/svg.h - a flame graph as one SVG file, complete without its script */
 #ifndef FLAME_SVG_SVG_H
 #define FLAME_SVG_SVG_H
 #include <stdio.h>
@@ -7,10 +7,11 @@
 #include "flame/svg/svg_data.h"
 #include "flame/tree/flame_graph.h"
 
-/* The caller looks for errors of the stream. FLAME_NO_MEMORY; then part of the file is missing. */
+/* Writes the file. The caller must check the stream for errors. Returns FLAME_NO_MEMORY on
+ * allocation failure; the file is then incomplete. */
 enum flame_status svg_write(FILE *stream, const struct flame_graph *graph,
 			    const struct svg_data *data, const struct presentation *presentation);
 
-/* A picture that says why there is none. */
+/* Writes an SVG with a message instead of a flame graph. */
 void svg_write_message(FILE *stream, const char *message);
 #endif

@@ -1,4 +1,4 @@
-/* flame/svg/svg_boxes.c - the boxes of a picture, as shapes */
+/* flame/svg/svg_boxes.c - the boxes of a flame graph, as shapes */
 #include "flame/svg/svg_boxes.h"
 
 #include <inttypes.h>
@@ -9,12 +9,9 @@
 #include "flame/svg/svg_element.h"
 #include "flame/tree/frame_type.h"
 
-#define TITLE_BYTES_MAX 1000u /* of a name in a tooltip; the data has it whole */
+#define TITLE_BYTES_MAX 1000u /* of a name in a tooltip; the data has the whole name */
 
-/* Boxes without a label are drawn as one path per class; below this, in tenths of a pixel, not at
- * all. */
-#define CLASSES_MAX COLOUR_CLASSES
-
+/* How a box is drawn. Boxes without a label are joined into one path for each class. */
 enum ink {
 	INK_NONE,
 	INK_PATH, /* too narrow for a label */
@@ -58,7 +55,7 @@ static void put_tenths(FILE *stream, uint64_t tenths)
 		fprintf(stream, "%" PRIu64 ".%u", tenths / 10, (unsigned)(tenths % 10));
 }
 
-/* Wide boxes leave a hairline to their neighbour. */
+/* Wide boxes leave a gap of half a pixel to their neighbour. */
 static uint64_t inked(uint64_t tenths)
 {
 	return tenths > 30 ? tenths - 5 : tenths;
@@ -86,7 +83,7 @@ static size_t label_columns(const struct svg_drawing *drawing, struct layout_spa
 	return room > 0 ? (size_t)(room / column) : 0;
 }
 
-/* "12,345 samples, 12.34 %" and for a difference what there was before. */
+/* Writes "12,345 samples, 12.34%", and for a difference the old weight and the change. */
 static void put_amount(const struct svg_drawing *drawing, const struct box *box)
 {
 	const struct amount_scale *scale = &drawing->presentation->scale;
@@ -133,7 +130,7 @@ static void put_labelled_box(const struct svg_drawing *drawing, size_t index)
 	fputs("</text></g>\n", stream);
 }
 
-/* The root of the callers is the root that is drawn already. */
+/* Both parts have the same root; it is drawn once. */
 static bool is_drawn_twice(const struct flame_graph *graph, size_t index)
 {
 	return index > 0 && index == graph->part_start[PART_CALLERS];
@@ -195,8 +192,8 @@ static unsigned row_of(const struct svg_drawing *drawing, enum flame_graph_part 
 	       drawing->layout.frame_height;
 }
 
-static bool blur(struct svg_drawing *drawing, const struct box *box, uint32_t above, uint64_t start,
-		 uint64_t width)
+static bool collect(struct svg_drawing *drawing, const struct box *box, uint32_t above,
+		    uint64_t start, uint64_t width)
 {
 	double scale = (double)drawing->layout.tenths / 10 / (double)drawing->layout.whole;
 
@@ -206,8 +203,8 @@ static bool blur(struct svg_drawing *drawing, const struct box *box, uint32_t ab
 			    (double)start * scale, (double)(start + width) * scale);
 }
 
-/* What is narrower than the narrowest box becomes subpixel; the rest is drawn. */
-static bool blur_narrow(struct svg_drawing *drawing)
+/* Collects the boxes and merged frames that are too narrow to draw. */
+static bool collect_narrow(struct svg_drawing *drawing)
 {
 	const struct flame_graph *graph = drawing->graph;
 
@@ -215,21 +212,21 @@ static bool blur_narrow(struct svg_drawing *drawing)
 		const struct box *box = &graph->boxes[i];
 
 		if (drawing->placed[i].span.width < LAYOUT_NARROWEST &&
-		    !blur(drawing, box, 0, box->start, box->width))
+		    !collect(drawing, box, 0, box->start, box->width))
 			return false;
 		for (uint32_t level = 0; level < box->hidden_levels; level++) {
 			uint64_t width = graph->hidden[box->hidden_at + level];
 
 			if (layout_span(&drawing->layout, box->hidden_start, width).width <
 				    LAYOUT_NARROWEST &&
-			    !blur(drawing, box, level + 1, box->hidden_start, width))
+			    !collect(drawing, box, level + 1, box->hidden_start, width))
 				return false;
 		}
 	}
 	return true;
 }
 
-/* Runs of pixels as one thick dashed line per row: much shorter than boxes. */
+/* Writes the runs of a row as one thick dashed line, which is much shorter than boxes. */
 static void draw_subpixels_row(const struct svg_drawing *drawing, unsigned row)
 {
 	const struct layout *layout = &drawing->layout;
@@ -277,7 +274,7 @@ static bool draw_hidden_of(const struct svg_drawing *drawing, const struct box *
 	return open;
 }
 
-/* One grey silhouette per parent: as wide at each level as what is merged there. */
+/* One grey shape for each parent, at every level as wide as the frames merged there. */
 static void draw_hidden(const struct svg_drawing *drawing)
 {
 	bool open = false;
@@ -285,7 +282,7 @@ static void draw_hidden(const struct svg_drawing *drawing)
 	for (size_t i = 0; i < drawing->graph->count; i++)
 		open = draw_hidden_of(drawing, &drawing->graph->boxes[i], open);
 	if (open)
-		fputs("\"><title>frames too narrow to draw, merged</title></path>\n",
+		fputs("\"><title>Merged frames, too narrow to draw</title></path>\n",
 		      drawing->stream);
 }
 
@@ -294,7 +291,7 @@ void svg_boxes_draw(const struct svg_drawing *drawing)
 	fputs("<g id=\"frames\" class=\"f\">\n", drawing->stream);
 	draw_subpixels(drawing);
 	draw_hidden(drawing);
-	for (unsigned class = 0; class < CLASSES_MAX; class ++)
+	for (unsigned class = 0; class < COLOUR_CLASSES; class ++)
 		draw_paths(drawing, class, INK_PATH);
 	draw_paths(drawing, 0, INK_HATCHED);
 	for (size_t i = 0; i < drawing->graph->count; i++)
@@ -309,7 +306,7 @@ bool svg_boxes_place(struct svg_drawing *drawing)
 
 	return place_boxes(drawing) &&
 	       subpixel_open(&drawing->subpixel, drawing->layout.rows, width) &&
-	       blur_narrow(drawing);
+	       collect_narrow(drawing);
 }
 
 void svg_boxes_release(struct svg_drawing *drawing)

@@ -1,4 +1,4 @@
-/* flame/svg/svg_captions.c - what stands above and below the boxes of a picture */
+/* flame/svg/svg_captions.c - the text above and below the boxes of a flame graph */
 #include "flame/svg/svg_captions.h"
 
 #include <inttypes.h>
@@ -33,7 +33,7 @@ static void draw_lines(const struct svg_drawing *drawing)
 			     presentation->subtitle);
 	y += 2;
 	for (size_t i = 0; i < presentation->title_line_count; i++)
-		svg_put_line(drawing->stream, "fact", LAYOUT_MARGIN, y += LINE_HEIGHT,
+		svg_put_line(drawing->stream, "note", LAYOUT_MARGIN, y += LINE_HEIGHT,
 			     presentation->title_lines[i]);
 	fputs("</g>\n", drawing->stream);
 }
@@ -44,7 +44,7 @@ static unsigned put_swatch(FILE *stream, const char *class, unsigned x, unsigned
 	fprintf(stream,
 		"<rect class=\"%s\" x=\"%u\" y=\"%u\" width=\"11\" height=\"11\" rx=\"2\"/>", class,
 		x, y - 10);
-	svg_put_line(stream, "fact", x + 15, y, text);
+	svg_put_line(stream, "note", x + 15, y, text);
 	return x + 15 + 7 * (unsigned)strlen(text) + 14;
 }
 
@@ -110,7 +110,7 @@ static void put_cell(FILE *stream, const char *class, unsigned x, unsigned y, co
 	fputs("</text>", stream);
 }
 
-/* One table of the two: percent, exact weight, name, and a bar behind the percent. */
+/* Draws one of the two tables: percentage with a bar, weight, name. */
 static void draw_ranking(const struct svg_drawing *drawing, bool by_total, unsigned x, unsigned y)
 {
 	const struct presentation *presentation = drawing->presentation;
@@ -122,8 +122,8 @@ static void draw_ranking(const struct svg_drawing *drawing, bool by_total, unsig
 	uint64_t longest = 0;
 
 	put_cell(drawing->stream, "heading", x, y,
-		 by_total ? "Top functions with what they call (total)"
-			  : "Top functions by themselves (self)");
+		 by_total ? "Top functions with their callees (total)"
+			  : "Top functions without their callees (self)");
 	for (size_t i = 0; i < count; i++) {
 		const struct name *name = &table->items[ids[i]];
 		uint64_t weight = by_total ? name->total[SIDE_NEW] : name->self[SIDE_NEW];
@@ -157,17 +157,17 @@ void svg_captions_draw_foot(const struct svg_drawing *drawing)
 	if (graph->merged_frames > 0)
 		snprintf(line, sizeof(line),
 			 "%s of %s frames are drawn; narrower ones are merged into the grey "
-			 "boxes.%s",
+			 "shapes.%s",
 			 quantity_exact(graph->frames - graph->merged_frames).text,
 			 quantity_exact(graph->frames).text,
-			 presentation->script ? " The script searches them all." : "");
+			 presentation->script ? " The script searches all of them." : "");
 	else if (graph->frames == 1)
 		snprintf(line, sizeof(line), "The only frame is drawn.");
 	else
 		snprintf(line, sizeof(line), "All %s frames are drawn.",
 			 quantity_exact(graph->frames).text);
 	fputs("<g id=\"foot\">\n", drawing->stream);
-	svg_put_line(drawing->stream, "fact", LAYOUT_MARGIN, y, line);
+	svg_put_line(drawing->stream, "note", LAYOUT_MARGIN, y, line);
 	draw_ranking(drawing, false, LAYOUT_MARGIN, y + 30);
 	draw_ranking(drawing, true, presentation->width / 2 + 10, y + 30);
 	fputs("</g>\n", drawing->stream);

@@ -1,5 +1,4 @@
-/* flame/svg/svg_data.c - the numbers behind a picture, inside it, for its script and for diag-fold
- */
+/* flame/svg/svg_data.c - the picture data in a flame graph, for its script and for diag-fold */
 #include "flame/svg/svg_data.h"
 
 #include <inttypes.h>
@@ -10,7 +9,7 @@
 #include "text/escape.h"
 #include "text/svg_data_format.h"
 
-/* Names that are not drawn are only there for the search; beyond this they are counted. */
+/* Names that are not drawn serve searches only. Beyond this size they are left out and counted. */
 #define UNDRAWN_BYTES_MAX ((size_t)400 << 10)
 
 struct ranked {
@@ -45,7 +44,8 @@ static void mark_drawn(const struct flame_graph *graph, uint32_t *ranks)
 			ranks[graph->boxes[i].name] = 1;
 }
 
-/* Moves what is chosen to the front of the list, which is sorted by weight. */
+/* Moves the chosen names to the front of the list, which is sorted by weight. Returns their number.
+ */
 static uint32_t choose(struct ranked *list, uint32_t count, const uint32_t *drawn)
 {
 	size_t bytes = 0;
@@ -100,7 +100,7 @@ static enum flame_status svg_data_names_open(struct svg_data_names *chosen,
 	return FLAME_OK;
 }
 
-/* A string of JSON inside XML. Its text has no control characters any more. */
+/* Writes a JSON string inside XML. The text has no control characters. */
 static void write_string(FILE *stream, const char *text)
 {
 	fputc('"', stream);
@@ -133,7 +133,7 @@ static void write_title_lines(FILE *stream, const struct presentation *presentat
 	fputc(']', stream);
 }
 
-/* Weights are strings, because a number of JSON is not read exactly beyond 2 to the 53. */
+/* Weights are strings, because readers round JSON numbers beyond 2^53. */
 static void write_header(FILE *stream, const struct flame_graph *graph, const struct svg_data *data,
 			 const struct presentation *presentation)
 {
@@ -179,7 +179,8 @@ static size_t shared_start(const char *left, const char *right)
 	return shared;
 }
 
-/* One name a line; the first character says how many it shares with the line before. */
+/* Writes one name a line; its first digit is the number of characters that it shares with the line
+ * before. */
 static void write_names(FILE *stream, const struct name_table *table,
 			const struct svg_data_names *chosen)
 {
@@ -231,7 +232,7 @@ struct box_writer {
 	FILE *stream;
 	const struct flame_graph *graph;
 	const struct svg_data_names *chosen;
-	uint64_t *used; /* by box: how much of its width its children took so far */
+	uint64_t *used; /* by box: width of the children written so far */
 	bool diff;
 };
 
@@ -338,7 +339,8 @@ static bool is_same_stack(const struct search_sample *sample, size_t left, size_
 		      a->name_count * sizeof(*sample->names)) == 0;
 }
 
-/* How many names at the start of a stack are those of the stack before it, in the same box. */
+/* Returns how many names at the start of a stack it shares with the stack before it in the same
+ * box. */
 static uint32_t shared_names(const struct search_sample *sample, size_t at, size_t before)
 {
 	const struct search_sample_stack *left = &sample->stacks[at];
@@ -354,7 +356,8 @@ static uint32_t shared_names(const struct search_sample *sample, size_t at, size
 	return shared;
 }
 
-/* Each stack: boxes on from the last one, picks, names shared with the last stack, more names. */
+/* Writes for each stack: boxes since the previous one, picks, names shared with it, further names.
+ */
 static void write_sample(FILE *stream, const struct search_sample *sample,
 			 const struct svg_data_names *chosen)
 {

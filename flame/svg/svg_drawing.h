@@ -1,4 +1,4 @@
-/* flame/svg/svg_drawing.h - the parts of an SVG file, and what they have in common */
+/* flame/svg/svg_drawing.h - the state of an SVG file that is being written */
 #ifndef FLAME_SVG_SVG_DRAWING_H
 #define FLAME_SVG_SVG_DRAWING_H
 #include <stdbool.h>
@@ -11,17 +11,17 @@
 #include "flame/svg/svg_data.h"
 #include "flame/tree/flame_graph.h"
 
-/* The class of what is merged. */
+/* The class of merged frames. */
 #define SVG_HIDDEN_CLASS "r"
 
 /* A box on the page. */
 struct svg_placed {
 	struct layout_span span;
 	uint8_t class;
-	uint8_t ink; /* of svg_boxes.c: how it is drawn */
+	uint8_t ink; /* enum ink of svg_boxes.c */
 };
 
-/* One file on its way out. Everything but `placed` and `subpixel` is borrowed. */
+/* Owns `placed` and `subpixel`, and borrows the rest. */
 struct svg_drawing {
 	FILE *stream;
 	const struct flame_graph *graph;
@@ -30,7 +30,7 @@ struct svg_drawing {
 	struct layout layout;
 	struct svg_placed *placed; /* by box */
 	struct subpixel subpixel;
-	uint64_t largest_change; /* of a difference */
+	uint64_t largest_change; /* of any frame, in a difference */
 	bool diff;
 };
 #endif

@@ -1,4 +1,4 @@
-/* flame/tree/diff.c - two inputs of different length made comparable */
+/* flame/tree/diff.c - makes two inputs of different totals comparable */
 #include "flame/tree/diff.h"
 
 #include <stdlib.h>
@@ -23,7 +23,7 @@ void diff_scale_old(struct tree *tree)
 	tree->totals[SIDE_OLD] = new_total;
 }
 
-/* A node's own old weight, where the stacks end that were merged into it. */
+/* The old weight of the stacks whose leaf is this node. */
 static uint64_t own_weight(const struct tree *tree, uint32_t node, bool reversed)
 {
 	uint64_t weight = tree->old_weights[node];
@@ -35,7 +35,8 @@ static uint64_t own_weight(const struct tree *tree, uint32_t node, bool reversed
 	return weight;
 }
 
-/* `above` counts how often each name is on the path to the node in hand. */
+/* Walks the tree in preorder. `above` counts how often each name is on the path to the current
+ * node. */
 static void recount(struct tree *tree, bool reversed, uint32_t *above)
 {
 	const struct tree_node *nodes = tree->nodes;

@@ -1,5 +1,4 @@
-/* flame/tree/flame_graph.c - what is drawn of a tree: boxes wide enough to see, and what is merged
- */
+/* flame/tree/flame_graph.c - the boxes of a tree that are drawn, and the frames that are merged */
 #include "flame/tree/flame_graph.h"
 
 #include <stdlib.h>
@@ -9,7 +8,7 @@
 
 #define BOXES_MAX ((size_t)UINT32_MAX - 1)
 
-/* A node that is to become a box. */
+/* A node that becomes a box. */
 struct pending {
 	uint32_t node;
 	uint32_t parent; /* box */
@@ -22,11 +21,11 @@ struct builder {
 	const struct tree *tree;
 	const struct flame_graph_options *options;
 	enum flame_graph_part part;
-	const uint64_t *gone; /* by node; NULL without a second side */
+	const uint64_t *gone; /* by node, from weigh_gone(); NULL without a second side */
 	struct pending *stack;
 	size_t depth;
 	size_t stack_capacity;
-	uint32_t *children; /* of the node in hand */
+	uint32_t *children; /* of the current node */
 	size_t child_count;
 	size_t child_capacity;
 };
@@ -40,7 +39,7 @@ static uint64_t width_of(const struct builder *builder, uint32_t node)
 
 bool flame_graph_draws(const struct flame_graph *graph, uint64_t weight)
 {
-	/* With two sides, what the new one lacks is drawn in its own part. */
+	/* With two sides, paths that the new side does not have are drawn in PART_GONE. */
 	if (graph->two_sides && weight == 0)
 		return false;
 	return (unsigned __int128)weight * graph->whole >=
@@ -103,7 +102,7 @@ static bool add_child(struct builder *builder, uint32_t node)
 	return true;
 }
 
-/* The children to draw, in their order. The tree lists the newest child first. */
+/* Finds the children to draw, and sorts them. The tree lists the newest child first. */
 static bool gather_children(struct builder *builder, uint32_t node)
 {
 	const struct tree_node *nodes = builder->tree->nodes;
@@ -151,7 +150,7 @@ static bool add_levels(const struct builder *builder, const struct box *box)
 	return true;
 }
 
-/* Starts another level of what the box in hand merges. */
+/* Adds a level to the merged frames of the current box. */
 static bool add_hidden_level(struct flame_graph *graph)
 {
 	uint64_t *hidden = array_grow(graph->hidden, &graph->hidden_capacity,
@@ -176,7 +175,8 @@ static bool add_hidden(struct flame_graph *graph, const struct box *box, uint32_
 	return true;
 }
 
-/* The node after `node` in preorder within the subtree of `top`, or 0; keeps track of the level. */
+/* Returns the node after `node` in preorder within the subtree of `top`, or 0, and updates *level.
+ */
 static uint32_t next_in_subtree(const struct tree_node *nodes, uint32_t node, uint32_t top,
 				uint32_t *level)
 {
@@ -191,7 +191,7 @@ static uint32_t next_in_subtree(const struct tree_node *nodes, uint32_t node, ui
 	return node == top ? 0 : nodes[node].next_sibling;
 }
 
-/* Adds the widths of a whole subtree, level by level, to what the box merges. */
+/* Adds the widths of a subtree, level by level, to the merged frames of the box. */
 static bool merge_subtree(struct builder *builder, struct box *box, uint32_t top)
 {
 	uint32_t level = 0;
@@ -200,7 +200,7 @@ static bool merge_subtree(struct builder *builder, struct box *box, uint32_t top
 	     at = next_in_subtree(builder->tree->nodes, at, top, &level)) {
 		uint64_t width = width_of(builder, at);
 
-		/* Elsewhere in memory, and next after all that is below this one. */
+		/* The sibling is needed after this subtree, and is elsewhere in memory. */
 		__builtin_prefetch(&builder->tree->nodes[builder->tree->nodes[at].next_sibling]);
 		if (width == 0 && builder->gone)
 			continue;
@@ -211,7 +211,7 @@ static bool merge_subtree(struct builder *builder, struct box *box, uint32_t top
 	return true;
 }
 
-/* Frames without weight are counted, but have no width at any level. */
+/* Frames without weight are counted, but add no level. */
 static void trim_levels(struct flame_graph *graph, const struct box *box)
 {
 	while (graph->hidden_count > box->hidden_at && graph->hidden[graph->hidden_count - 1] == 0)
@@ -247,7 +247,7 @@ static bool reserve_stack(struct builder *builder, size_t more)
 	return stack;
 }
 
-/* Puts the drawn children on the stack, the first one on top. */
+/* Pushes the children to draw, so that the first one is on top. */
 static bool push_children(struct builder *builder, uint32_t box_index, uint32_t level)
 {
 	struct box *box = &builder->graph->boxes[box_index];
@@ -327,7 +327,7 @@ static bool build_part(struct builder *builder, const struct pending *root)
 	return done;
 }
 
-/* By node: the old weight of the paths at and below it that the new side lacks. */
+/* Returns, by node, the old weight of the paths through it that the new side does not have. */
 static uint64_t *weigh_gone(const struct tree *tree)
 {
 	uint64_t *gone = calloc(tree->count, sizeof(*gone));
@@ -337,7 +337,8 @@ static uint64_t *weigh_gone(const struct tree *tree)
 	for (uint32_t i = tree->count; i-- > 0;) {
 		bool is_gone = tree->nodes[i].weight == 0;
 
-		/* Of a path that is gone as a whole, only the top is handed upwards. */
+		/* The whole subtree of a node that is gone is gone: its top alone counts for the
+		 * parent. */
 		if (is_gone)
 			gone[i] = tree->old_weights[i];
 		if (i > 0 && !(is_gone && tree->nodes[tree->nodes[i].parent].weight == 0))
@@ -357,7 +358,7 @@ static bool build_main(struct builder *builder)
 	return done;
 }
 
-/* A band at the right: under the root, with the root's children below it. */
+/* The band on the right starts at level 1, and its children are those of the root. */
 static bool build_gone(struct builder *builder)
 {
 	struct pending band = {.level = 1};
@@ -369,7 +370,7 @@ static bool build_gone(struct builder *builder)
 	return build_part(builder, &band);
 }
 
-/* The callers share the root that is there already. */
+/* Both trees have the same root, so this one gets the same width. */
 static bool build_callers(struct builder *builder, const struct tree *callers)
 {
 	struct flame_graph *graph = builder->graph;

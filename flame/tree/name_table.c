@@ -1,4 +1,4 @@
-/* flame/tree/name_table.c - every distinct frame name once */
+/* flame/tree/name_table.c - frame names, each stored once */
 #include "flame/tree/name_table.h"
 
 #include <stdbool.h>
@@ -16,19 +16,18 @@
 
 static const char empty_name[] = "[empty]";
 
-/* One way to write a name; its raw bytes follow it. */
+/* One spelling of a name; its bytes follow. */
 struct name_alias {
 	uint32_t id;
 	uint32_t size;
-	uint8_t type; /* as asked for */
+	uint8_t type; /* as given, also FRAME_TYPE_AUTO */
 	char raw[];
 };
 
 struct name_slot {
 	uint32_t hash;
-	uint32_t size; /* of the raw bytes: most other names are told apart without looking at them
-			*/
-	const struct name_alias *alias; /* NULL is free */
+	uint32_t size; /* of the raw bytes: excludes most other names without reading them */
+	const struct name_alias *alias; /* NULL: free */
 };
 
 struct name_block {
@@ -85,7 +84,7 @@ static uint64_t load_4(const char *text)
 	return word;
 }
 
-/* All bytes of a text of at most 16, in two words that overlap. */
+/* Loads all bytes of a text of at most 16 bytes into two words, which can overlap. */
 static void load_short(const char *text, size_t size, uint64_t words[2])
 {
 	words[0] = words[1] = 0;
@@ -101,7 +100,8 @@ static void load_short(const char *text, size_t size, uint64_t words[2])
 	}
 }
 
-/* Sixteen bytes a step, the last ones overlapping; each step is a wide multiplication. */
+/* Takes 16 bytes a step, with one wide multiplication. The last 16 bytes can overlap the step
+ * before. */
 static uint32_t hash_frame(const struct name_table *table, const struct frame *frame)
 {
 	const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
@@ -122,7 +122,8 @@ static uint32_t hash_frame(const struct name_table *table, const struct frame *f
 	return (uint32_t)(hash ^ hash >> 32);
 }
 
-/* Two texts of one size. Most are equal and some tens of bytes long, which memcmp() is not for. */
+/* Compares two texts of the same size. Most are equal and some tens of bytes long; for these, this
+ * is faster than a call of memcmp(). */
 static bool is_equal(const char *left, const char *right, size_t size)
 {
 	uint64_t difference = 0;
@@ -138,7 +139,7 @@ static bool is_equal(const char *left, const char *right, size_t size)
 	return (difference | (load_8(left + size - 8) ^ load_8(right + size - 8))) == 0;
 }
 
-/* The slot that holds the frame, or the free one where it belongs. */
+/* Returns the slot of the frame, or the free slot where it belongs. */
 static struct name_slot *find_slot(const struct name_table *table, const struct frame *frame,
 				   uint32_t hash)
 {
@@ -202,7 +203,7 @@ static enum flame_status reserve(struct name_table *table)
 	return FLAME_OK;
 }
 
-/* Room for `size` bytes that never move, aligned for any struct here. */
+/* Returns `size` bytes that never move, aligned for any struct here; NULL on allocation failure. */
 static void *take_bytes(struct name_table *table, size_t size)
 {
 	struct name_block *block = table->blocks;
@@ -249,7 +250,7 @@ static enum flame_status add_alias(struct name_table *table, const struct frame 
 	return FLAME_OK;
 }
 
-/* The frame is as it will be shown, and of a family that is known. */
+/* Adds a frame whose name is as it is shown, and whose type is not FRAME_TYPE_AUTO. */
 static enum flame_status add_name(struct name_table *table, const struct frame *frame,
 				  uint32_t *ret_id)
 {
@@ -269,7 +270,7 @@ static enum flame_status add_name(struct name_table *table, const struct frame *
 	return FLAME_OK;
 }
 
-/* Interns what the frame is shown as, and remembers that its own bytes lead there. */
+/* Interns the frame as it is shown, and adds the given bytes as a spelling of it. */
 static enum flame_status add_variant(struct name_table *table, const struct frame *frame,
 				     const struct frame *shown, uint32_t *ret_id)
 {

@@ -18,7 +18,7 @@ static bool comes_before(const struct name *left, const struct name *right, bool
 	return strcmp(left->text, right->text) < 0;
 }
 
-/* The limit is small: each name is moved to its place among the best so far. */
+/* The limit is small, so insertion into a sorted list is fast enough. */
 size_t ranking_make(const struct name_table *table, bool by_total, size_t limit, uint32_t *ids)
 {
 	size_t count = 0;

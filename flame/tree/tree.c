@@ -1,4 +1,4 @@
-/* flame/tree/tree.c - stacks merged into a tree: one path is one node */
+/* flame/tree/tree.c - stacks merged into a tree, one node a path */
 #include "flame/tree/tree.h"
 
 #include <stdlib.h>
@@ -11,17 +11,17 @@
 #define FIRST_SLOTS 8192u
 
 /*
- * Only the children of a node that has several are hashed: most nodes of a deep profile have one
- * child, which is compared directly, and a new path adds its whole tail without any search.
+ * Only nodes with siblings are hashed. Most nodes of a deep profile have one child, which is
+ * compared directly, and a new path adds all its further nodes without a search.
  */
 struct tree_slot {
 	uint32_t hash;
-	uint32_t node; /* 0 is free */
+	uint32_t node; /* 0: free */
 };
 
 /*
- * A frame on its way into the tree. The hash is that of the path down to it, which is known before
- * the node is: all slots and nodes of a stack are on their way to the cache when the first is used.
+ * A frame that is being added. The hash is that of the path from the root to it. It is known before
+ * the node is, so that all slots and nodes of a stack are prefetched before the first one is used.
  */
 struct tree_step {
 	uint64_t path_hash;
@@ -83,12 +83,12 @@ static uint32_t find_hashed(const struct tree *tree, uint32_t parent, const stru
 	return 0;
 }
 
-/* The child with that name, or 0. */
+/* Returns the child with this name, or 0. */
 static uint32_t find_child(const struct tree *tree, uint32_t parent, const struct tree_step *step)
 {
 	uint32_t newest = tree->nodes[parent].first_child;
 
-	/* Looking at the newest child first would mostly be a miss of the cache for nothing. */
+	/* To compare the newest child first would mostly be a cache miss for nothing. */
 	if (tree->nodes[parent].branches && !tree->in_time_order)
 		return find_hashed(tree, parent, step);
 	return newest != 0 && tree->nodes[newest].name == step->name ? newest : 0;
@@ -151,7 +151,7 @@ static enum flame_status grow_nodes(struct tree *tree)
 					 2 * count * sizeof(*old_weights));
 
 		if (!old_weights) {
-			/* Both keep one length, so that tree_close() gives all of both back. */
+			/* Both keep one capacity, so that tree_close() frees all of both. */
 			tree->nodes = large_array_grow(nodes, 2 * count * sizeof(*nodes),
 						       count * sizeof(*nodes));
 			return FLAME_NO_MEMORY;
@@ -162,7 +162,7 @@ static enum flame_status grow_nodes(struct tree *tree)
 	return FLAME_OK;
 }
 
-/* Hashes the new child, and at the second child the first one too, which was alone until now. */
+/* Hashes the new child. The second child of a node also makes the first one be hashed. */
 static enum flame_status index_child(struct tree *tree, uint32_t child, uint64_t parent_hash)
 {
 	uint32_t elder = tree->nodes[child].next_sibling;
@@ -211,7 +211,7 @@ static bool scale_by_ten(uint64_t *value, unsigned times)
 	return true;
 }
 
-/* Every weight is at most the total, so a total that fits is enough to check. */
+/* No weight exceeds the total, so it is enough to check the totals. */
 static enum flame_status rescale(struct tree *tree, unsigned decimals)
 {
 	unsigned times = decimals - tree->decimals;
@@ -233,7 +233,7 @@ static enum flame_status rescale(struct tree *tree, unsigned decimals)
 	return FLAME_OK;
 }
 
-/* Brings the stack's weight to the tree's decimals, or the other way round. */
+/* Scales the weight to the decimals of the tree, or the tree to those of the stack. */
 static enum flame_status align_weight(struct tree *tree, const struct stack *stack,
 				      uint64_t *ret_weight)
 {
@@ -251,7 +251,7 @@ static enum flame_status align_weight(struct tree *tree, const struct stack *sta
 	return FLAME_OK;
 }
 
-/* Counts the stack for the name, once. */
+/* Adds the weight to the total of the name, once a stack. */
 static void credit(struct name_table *table, uint32_t id, enum stack_side side, uint64_t weight)
 {
 	struct name *name = &table->items[id];
@@ -262,7 +262,7 @@ static void credit(struct name_table *table, uint32_t id, enum stack_side side, 
 	name->total[side] += weight;
 }
 
-/* Names the frames, credits the names, and asks for the slots that walk() is going to need. */
+/* Interns the names of the frames, credits them, and prefetches the slots for walk(). */
 static enum flame_status prepare(struct tree *tree, struct tree_path *path,
 				 const struct stack *stack, size_t leaf)
 {
@@ -273,7 +273,7 @@ static enum flame_status prepare(struct tree *tree, struct tree_path *path,
 	if (!steps)
 		return FLAME_NO_MEMORY;
 	path->steps = steps;
-	/* Until it is interned, a step holds the hash of its name. */
+	/* Until its name is interned, a step has the hash of the name in its place. */
 	for (size_t i = 0; i < stack->count; i++)
 		steps[i].name = name_table_hash(tree->table, &stack->frames[i]);
 	for (size_t i = 0; i < stack->count; i++) {
@@ -295,7 +295,7 @@ static enum flame_status prepare(struct tree *tree, struct tree_path *path,
 	return FLAME_OK;
 }
 
-/* Asks for the nodes that walk() is going to need. */
+/* Prefetches the nodes for walk(). */
 static void fetch_nodes(const struct tree *tree, const struct tree_path *path)
 {
 	for (size_t i = 0; i < path->count; i++) {
@@ -305,7 +305,7 @@ static void fetch_nodes(const struct tree *tree, const struct tree_path *path)
 	}
 }
 
-/* Finds or adds the nodes of the path. */
+/* Finds or adds the nodes of the path, and returns the last one in *ret_node. */
 static enum flame_status walk(struct tree *tree, const struct tree_path *path, uint32_t *ret_node)
 {
 	uint64_t parent_hash = tree->seed;

@@ -1,4 +1,4 @@
-/* flame/tree/view.c - which part of the stacks a picture shows, and from which end */
+/* flame/tree/view.c - selects the frames of each stack that are shown, and their order */
 #include "flame/tree/view.h"
 #include "flame/tree/frame_list.h"
 
@@ -41,7 +41,7 @@ static bool is_named(const struct frame *frame, const char *name)
 	       memcmp(frame->name, name, length) == 0;
 }
 
-/* The outermost frame with one of the names, or count. */
+/* Returns the index of the outermost frame with one of the names, or count. */
 static size_t find_frame(const struct stack *stack, const char *const *names, size_t name_count)
 {
 	for (size_t i = 0; i < stack->count; i++)
@@ -51,7 +51,7 @@ static size_t find_frame(const struct stack *stack, const char *const *names, si
 	return stack->count;
 }
 
-/* Adds some of the stack's frames in reverse. */
+/* Adds the stack with its frames in reverse order. */
 static enum flame_status add_reversed(struct view *view, struct tree *tree,
 				      const struct stack *stack, size_t leaf)
 {
@@ -67,10 +67,8 @@ static enum flame_status add_reversed(struct view *view, struct tree *tree,
 	return tree_add(tree, &reversed, leaf);
 }
 
-/*
- * What is above the outermost call belongs to its callees, what is below to its callers; so a
- * recursive function is counted once.
- */
+/* Splits the stack at the outermost call of the function, so that a recursive function is counted
+ * once. */
 static enum flame_status add_focused(struct view *view, const struct stack *stack, size_t focus)
 {
 	struct stack callees = *stack;

@@ -1,9 +1,9 @@
-/* flame/svg/script/data.js - the numbers of the picture, read back from its metadata elements
+/* flame/svg/script/data.js - reads the picture data from the metadata elements
  *
- * Comments have lines of their own; the build drops them (Embed.cmake). Nothing of the data reaches
- * anything but textContent, attribute values that are numbers, and regular expressions that a person
- * typed. docs/diag-flame.1.md, PICTURE DATA, describes what is decoded here, and text/svg_data_format.h
- * defines it for C: both must be kept equal.
+ * text/svg_data_format.h defines the data, and docs/diag-flame.1.md, PICTURE DATA, describes it: keep
+ * all three equal. In all parts of the script, data reaches only textContent, attribute values that
+ * are numbers, and regular expressions that the user typed. A comment must start and end its lines,
+ * because the build drops comments (Embed.cmake).
  */
 
 const SVG = "http://www.w3.org/2000/svg";
@@ -16,35 +16,14 @@ const LEVEL_MIN_PX = 1;
 const TALL_PX = 8000;
 const TOUCH_SLOP_PX = 12;
 
-/* ---- elements ---- */
-
-function make(namespace, tag, attributes, ...children) {
-	const element = document.createElementNS(namespace, tag);
-	for (const [key, value] of Object.entries(attributes || {}))
-		if (value !== undefined)
-			element.setAttribute(key, value);
-	element.append(...children);
-	return element;
-}
-
-const drawn = (tag, attributes, ...children) => make(SVG, tag, attributes, ...children);
-const html = (tag, attributes, ...children) => make(HTML, tag, attributes, ...children);
 const find = (id) => document.getElementById(id);
-
-function button(text, title, action) {
-	const element = html("button", {type: "button", title}, text);
-	element.addEventListener("click", action);
-	return element;
-}
-
-/* ---- data ---- */
 
 const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
 const digitValues = new Int8Array(128).fill(-1);
 for (let i = 0; i < DIGITS.length; i++)
 	digitValues[DIGITS.charCodeAt(i)] = i;
 
-/* A stream of numbers; weights are read as BigInt if a double might not hold them. */
+/* A stream of numbers. Weights are read as BigInt if a double cannot hold all of them. */
 class Reader {
 	constructor(id, big) {
 		const element = find(id);
@@ -92,8 +71,8 @@ const zero = isBig ? 0n : 0;
 const toWeight = (text) => (isBig ? BigInt(text) : Number(text));
 const isDiff = info.old !== undefined;
 const totalWeight = toWeight(info.total);
-const FAMILY_LETTERS = "ulkjigxo";
-const FAMILY_NAMES = ["user", "library", "kernel", "JIT", "inlined", "group", "unknown", "lost"];
+const TYPE_LETTERS = "ulkjigxo";
+const TYPE_NAMES = ["user", "library", "kernel", "JIT", "inlined", "group", "unknown", "lost"];
 
 function readNames() {
 	const lines = find("names").textContent.split("\n");
@@ -111,15 +90,15 @@ function readNames() {
 
 const names = readNames();
 
-/* The boxes, in preorder; a box's subtree is everything up to end[box]. */
+/* The boxes, in preorder. The subtree of a box is box to end[box] - 1. */
 const boxes = {
 	name: [], parent: [], level: [], part: [], end: [], start: [], width: [], total: [],
 	old: [], gone: [], hiddenFrames: [], hiddenOld: [], kids: [], steps: [0]};
 
-/* What boxes merge, from the level above each outwards: for so many levels, so wide. */
+/* The merged frames of boxes, from the level above the box: runs[i] levels with widths[i]. */
 const steps = {runs: [], widths: [], weights: []};
 
-/* The steps of box n are those from boxes.steps[n] to boxes.steps[n + 1]. */
+/* The steps of box n are boxes.steps[n] to boxes.steps[n + 1] - 1. */
 function readHidden(reader) {
 	let width = reader.weight();
 	while (width > zero) {
@@ -184,7 +163,7 @@ const callersRoot = boxes.part.indexOf(2);
 const startOf = Float64Array.from(boxes.start, Number);
 const widthOf = Float64Array.from(boxes.width, Number);
 const hiddenStartOf = Float64Array.from(boxes.start, (start, i) => Number(start + boxes.kids[i]));
-/* The root also holds the band of what is only in the old input. */
+/* The root also contains the band of paths that only the old side has. */
 startOf[0] = 0;
 widthOf[0] = Number(info.width);
 if (callersRoot >= 0)
@@ -195,9 +174,9 @@ const hiddenWidth = (box) => (merges(box) ? steps.weights[boxes.steps[box]] : ze
 const selfOf = (box) => (boxes.part[box] === 1 ? zero :
 	boxes.total[box] - boxes.kids[box] - hiddenWidth(box));
 
-/* Of a box's levels outwards: how wide everything there is together; as layout_make() in layout.c. */
+/* Returns the number of levels that are wide enough on both sides, as layout_make() in layout.c. */
 function countLevels(from, to, least) {
-	/* What each level has more than the one before it; summed up afterwards. */
+	/* The change of width from the level before; summed up below. */
 	const changes = [[], []];
 	const add = (side, level, width) => {
 		side[level] = (side[level] || 0) + width;
@@ -228,7 +207,7 @@ function countLevels(from, to, least) {
 
 const levels = {above: 1, below: 0};
 
-/* By part of the picture (callers apart) and level: the boxes from left to right. */
+/* By side (1: callers) and level: the boxes from left to right. */
 const rows = [[], []];
 for (let box = 0; box < count; box++) {
 	const side = boxes.part[box] === 2 ? 1 : 0;

@@ -1,5 +1,4 @@
-/* flame/svg/script/draw.js - the boxes as shapes */
-/* ---- drawing ---- */
+/* flame/svg/script/draw.js - draws the boxes, and arranges the page */
 
 const cell = (box) => {
 	const side = boxes.part[box] === 2 ? 1 : 0;
@@ -23,7 +22,7 @@ if (isDiff)
 			largestChange = Math.max(largestChange,
 				Math.abs(Number(boxes.total[box]) - Number(boxes.old[box])));
 
-/* As colour_delta_class() in colour.c. */
+/* The same as colour_delta_class() in flame/style/colour.c. */
 function deltaClass(box) {
 	const change = Number(boxes.total[box]) - Number(boxes.old[box]);
 	if (change === 0 || largestChange === 0)
@@ -33,7 +32,7 @@ function deltaClass(box) {
 	return `d${(change > 0) !== info.negate ? 6 + strength : 6 - strength}`;
 }
 
-const shadeClasses = names.map((name) => FAMILY_LETTERS[name.shade >> 3] + (name.shade & 7));
+const shadeClasses = names.map((name) => TYPE_LETTERS[name.shade >> 3] + (name.shade & 7));
 
 function classOf(box) {
 	if (state.matches && state.matches.names[boxes.name[box]])
@@ -46,7 +45,7 @@ function classOf(box) {
 const tenths = (x) => Math.round(x * 10) / 10;
 const inked = (width) => (width > 3 ? width - 0.5 : width);
 
-/* Of a picture far taller than the window only what is near the window is painted. */
+/* If the flame graph is far taller than the window, only rows near the window are painted. */
 function paintedRange() {
 	if ((levels.above + levels.below) * frameHeight < TALL_PX)
 		return [-Infinity, Infinity];
@@ -58,15 +57,15 @@ class Painter {
 	constructor() {
 		this.paths = new Map();
 		this.texts = [];
-		this.haze = [];
+		this.coverage = [];
 		[this.from, this.to] = paintedRange();
 	}
-	/* As haze.c: what is too narrow to draw is collected pixel by pixel, in so many rows from `row`. */
-	blur(left, right, row, step, times) {
+	/* As subpixel_add() in subpixel.c, for `times` rows that start at `row` and are `step` apart. */
+	collect(left, right, row, step, times) {
 		const pixel = Math.floor(left);
 		const inOne = right <= pixel + 1;
 		for (; times > 0; times--, row += step) {
-			const pixels = this.haze[row] || (this.haze[row] = new Float32Array(state.width + 1));
+			const pixels = this.coverage[row] || (this.coverage[row] = new Float32Array(state.width + 1));
 			if (inOne) {
 				pixels[pixel] += right - left;
 			} else {
@@ -75,9 +74,10 @@ class Painter {
 			}
 		}
 	}
-	hazePath() {
+	/* As subpixel_next() in subpixel.c. */
+	subpixelPath() {
 		let path = "";
-		this.haze.forEach((pixels, row) => {
+		this.coverage.forEach((pixels, row) => {
 			const middle = state.y + row * frameHeight + (frameHeight - 1) / 2;
 			let carry = 0;
 			let run = 0;
@@ -107,12 +107,12 @@ class Painter {
 	write(text, left, right, y) {
 		if (y < this.from || y > this.to)
 			return;
-		const words = label(text, Math.floor((right - left - 5) / column));
-		if (words)
-			this.texts.push(drawn("text", {x: tenths(left + 2.5), y: y + frameHeight - 5}, words));
+		const fitting = label(text, Math.floor((right - left - 5) / column));
+		if (fitting)
+			this.texts.push(drawn("text", {x: tenths(left + 2.5), y: y + frameHeight - 5}, fitting));
 	}
 	paint(group) {
-		group.replaceChildren(this.hazePath(), ...[...this.paths].map(([name, path]) =>
+		group.replaceChildren(this.subpixelPath(), ...[...this.paths].map(([name, path]) =>
 			drawn("path", {class: name, d: path.join("")})), ...this.texts);
 	}
 }
@@ -135,7 +135,7 @@ function paintHidden(painter, box, factor) {
 		const run = Math.min(steps.runs[at], seen);
 		seen -= run;
 		if (right - left < NARROWEST_PX) {
-			painter.blur(left, right, row, step, run);
+			painter.collect(left, right, row, step, run);
 			row += step * run;
 			continue;
 		}
@@ -156,7 +156,7 @@ function paintSubtree(painter, from, to, factor) {
 		const left = xOf(startOf[box]);
 		const right = left + widthOf[box] * factor;
 		if (right - left < NARROWEST_PX)
-			painter.blur(left, right, cell(box), 1, 1);
+			painter.collect(left, right, cell(box), 1, 1);
 		else if (box !== callersRoot)
 			paintBox(painter, box, left, right);
 		if (merges(box))
@@ -221,7 +221,7 @@ function place(element, x, y, width, height) {
 		element.setAttribute(key, Math.ceil(value));
 }
 
-/* Puts the parts of the page below each other; their heights follow from the width. */
+/* Places the parts of the page below each other; their heights follow from the width. */
 function arrange() {
 	const shown = state.zoom === 0 ? count : boxes.end[state.zoom];
 	Object.assign(levels, countLevels(state.zoom, shown, LEVEL_MIN_PX / scale()));

@@ -1,4 +1,5 @@
 /* flame/svg/script/input.js - cursor, keyboard and pointer */
+
 /* ---- cursor and keyboard ---- */
 
 function moveCursor(box) {
@@ -137,6 +138,65 @@ function onKey(event) {
 
 /* ---- pointer ---- */
 
+/* The box of the row that contains the weight, or -1. */
+function boxInRow(side, level, weight) {
+	const row = rows[side][level] || [];
+	let low = 0;
+	let high = row.length;
+	while (low < high) {
+		const middle = (low + high) >> 1;
+		if (startOf[row[middle]] <= weight)
+			low = middle + 1;
+		else
+			high = middle;
+	}
+	const box = low > 0 ? row[low - 1] : -1;
+	return box >= 0 && weight < startOf[box] + widthOf[box] ? box : -1;
+}
+
+function mergedAt(box, level, weight) {
+	let at = boxes.level[box] + 1;
+	for (let step = boxes.steps[box]; step < boxes.steps[box + 1]; at += steps.runs[step++])
+		if (level < at + steps.runs[step])
+			return weight >= hiddenStartOf[box] &&
+				weight < hiddenStartOf[box] + steps.widths[step] ? steps.weights[step] : null;
+	return null;
+}
+
+/* Returns {box}, or for merged frames {box: the parent, merged: the weight at this level}, or null. */
+function hitRow(side, level, weight) {
+	const box = boxInRow(side, level, weight);
+	if (box >= 0)
+		return {box};
+	for (let below = level - 1; below >= 0; below--) {
+		const parent = boxInRow(side, below, weight);
+		if (parent < 0)
+			continue;
+		const merged = mergedAt(parent, level, weight);
+		return merged === null ? null : {box: parent, merged};
+	}
+	return null;
+}
+
+function hit(x, y) {
+	const row = Math.floor((y - state.y) / frameHeight);
+	const rootRow = state.inverted ? levels.below : levels.above - 1;
+	const offset = row - rootRow;
+	const side = (offset > 0) === state.inverted || offset === 0 ? 0 : 1;
+	const level = Math.abs(offset);
+	if (row < 0 || x < MARGIN || x > state.width - MARGIN)
+		return null;
+	if (state.zoom !== 0 && level < boxes.level[state.zoom] &&
+	    side === (boxes.part[state.zoom] === 2 ? 1 : 0)) {
+		const box = pathTo(state.zoom).find((ancestor) => boxes.level[ancestor] === level);
+		return {box: box === callersRoot ? 0 : box};
+	}
+	if (level >= (side === 1 ? levels.below + 1 : levels.above))
+		return null;
+	const found = hitRow(side, level, startOf[state.zoom] + (x - MARGIN) / scale());
+	return found && isVisible(found.box) ? found : null;
+}
+
 const point = (event) => {
 	const bounds = svg.getBoundingClientRect();
 	return [event.clientX - bounds.left, event.clientY - bounds.top];
@@ -161,7 +221,7 @@ function onMove(event) {
 	showTip(found, x, y);
 }
 
-/* The first tap tells, the second one zooms. */
+/* The first tap shows the details, the second one zooms. */
 function onRelease(event) {
 	if (event.pointerType !== "touch" || !pressed)
 		return;

@@ -1,5 +1,14 @@
-/* flame/svg/script/labels.js - names shortened to a width, the same as in flame/svg/label.c */
-/* As label.c, so that a box has the same label with and without the script. */
+/* flame/svg/script/labels.js - names of boxes, shortened to a width as in flame/svg/label.c */
+
+const trimSuffix = (text) => text.replace(/(.)_\[[kwij]\]$/u, "$1");
+
+function nameOf(box) {
+	if (boxes.name[box] !== NO_NAME)
+		return trimSuffix(names[boxes.name[box]].text);
+	return boxes.part[box] === 1 ? "[only in the old input]" : info.root;
+}
+
+/* The same as label.c, so that a box has the same label with and without the script. */
 const WIDE = new RegExp("[\\u1100-\\u115f\\u2e80-\\ua4cf\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe30-\\ufe6f" +
 	"\\uff00-\\uff60\\u{1f300}-\\u{1faff}\\u{20000}-\\u{3fffd}]", "u");
 

@@ -1,4 +1,23 @@
-/* flame/svg/script/page.js - the state, and the elements that replace what is drawn without the script */
+/* flame/svg/script/page.js - the state, and the elements that replace the drawing without the script */
+
+function make(namespace, tag, attributes, ...children) {
+	const element = document.createElementNS(namespace, tag);
+	for (const [key, value] of Object.entries(attributes || {}))
+		if (value !== undefined)
+			element.setAttribute(key, value);
+	element.append(...children);
+	return element;
+}
+
+const drawn = (tag, attributes, ...children) => make(SVG, tag, attributes, ...children);
+const html = (tag, attributes, ...children) => make(HTML, tag, attributes, ...children);
+
+function button(text, title, action) {
+	const element = html("button", {type: "button", title}, text);
+	element.addEventListener("click", action);
+	return element;
+}
+
 /* ---- state ---- */
 
 const state = {
@@ -8,7 +27,7 @@ const state = {
 const [, frameHeight, fontSize, fontWidth] = info.px;
 const column = fontSize * fontWidth;
 
-/* ---- the page: what the script adds replaces what is drawn without it ---- */
+/* ---- the page: replaces the drawing without the script ---- */
 
 for (const id of ["head", "legend", "frames", "foot"])
 	find(id).remove();
@@ -33,10 +52,10 @@ const searchBox = html("input", {type: "search", id: "search", placeholder: "Sea
 	"aria-label": "Search functions by regular expression", spellcheck: "false"});
 const caseBox = html("button", {type: "button", id: "case", title: "Ignore case (Ctrl-I)",
 	"aria-pressed": "false"}, "Aa");
-const resetButton = button("Reset zoom", "Show everything (0)", () => zoomTo(0));
-const tableButton = button("Table", "Functions as a table (t)", () => toggleTable());
-const flipButton = button("Flip", "Root at the top or the bottom (i)", () => flip());
-const helpButton = button("?", "Keys", () => toggleHelp());
+const resetButton = button("Reset zoom", "Zoom out completely (0)", () => zoomTo(0));
+const tableButton = button("Table", "Table of all functions (t)", () => toggleTable());
+const flipButton = button("Flip", "Root at the top or at the bottom (i)", () => flip());
+const helpButton = button("?", "Help (?)", () => toggleHelp());
 const status = html("div", {class: "status", id: "status"});
 const live = html("div", {class: "live", id: "live", "aria-live": "polite", role: "status"});
 const help = html("div", {class: "help", id: "help", hidden: ""});
@@ -48,10 +67,11 @@ flipButton.id = "flip";
 caseBox.addEventListener("click", () => toggleCase());
 
 const KEYS = [
-	["click, Enter", "zoom into a frame"], ["Back, Esc", "undo"], ["0", "show everything"],
-	["arrows", "move from frame to frame"], ["/", "search (regular expression)"],
-	["n, N", "next, previous match"], ["c", "copy the function's name"],
-	["C", "copy the stack as a folded line"], ["t", "table"], ["i", "flip"], ["?", "this list"]];
+	["click, Enter", "Zoom in"], ["Back, Esc", "Zoom out one step"], ["0", "Zoom out completely"],
+	["arrows", "Move from frame to frame"], ["/", "Search (regular expression)"],
+	["n, N", "Next, previous match"], ["c", "Copy the name of the function"],
+	["C", "Copy the stack as a folded line"], ["t", "Table of all functions"],
+	["i", "Root at the top or at the bottom"], ["?", "Help"]];
 for (const [key, meaning] of KEYS)
 	help.append(html("kbd", {}, key), html("span", {}, meaning));
 
@@ -71,9 +91,9 @@ function legend() {
 	} else {
 		const used = new Set(boxes.name.filter((name) => name !== NO_NAME)
 			.map((name) => names[name].shade >> 3));
-		FAMILY_NAMES.forEach((text, family) => {
-			if (used.has(family))
-				box.append(swatch(FAMILY_LETTERS[family] + 4, text));
+		TYPE_NAMES.forEach((text, type) => {
+			if (used.has(type))
+				box.append(swatch(TYPE_LETTERS[type] + 4, text));
 		});
 	}
 	if (info.merged > 0)
@@ -82,17 +102,40 @@ function legend() {
 }
 
 function buildTop() {
-	const facts = html("div", {class: "words"});
+	const lines = html("div", {class: "lines"});
 	if (info.subtitle)
-		facts.append(html("p", {class: "lead"}, info.subtitle));
-	for (const fact of info.titleLines)
-		facts.append(html("p", {}, fact));
+		lines.append(html("p", {class: "lead"}, info.subtitle));
+	for (const text of info.titleLines)
+		lines.append(html("p", {}, text));
 	const searching = html("span", {class: "searching"}, searchBox, caseBox);
 	const tools = html("div", {class: "tools"}, searching, resetButton, tableButton, flipButton,
 		helpButton);
-	const line = html("div", {class: "bar-line"}, html("h1", {}, info.title), tools);
-	top.append(html("div", {class: "top"}, line, help, facts, legend(), status, live));
+	const bar = html("div", {class: "bar-line"}, html("h1", {}, info.title), tools);
+	top.append(html("div", {class: "top"}, bar, help, lines, legend(), status, live));
 	bottom.append(content);
 }
 
 buildTop();
+
+function showTip(found, x, y) {
+	const lines = describe(found);
+	tip.replaceChildren(html("b", {}, lines[0]), ...lines.slice(1).map((text) => html("div", {}, text)));
+	tip.style.display = "block";
+	tip.style.maxWidth = `${Math.min(680, state.width - 24)}px`;
+	const width = tip.offsetWidth;
+	const height = tip.offsetHeight;
+	const bounds = svg.getBoundingClientRect();
+	const seenTop = Math.max(0, -bounds.top);
+	const left = Math.max(4, Math.min(x + 14, state.width - width - 8));
+	const above = y - height - 12;
+	tip.style.left = `${left}px`;
+	tip.style.top = `${above >= seenTop ? above : y + 20}px`;
+}
+
+function hideTip() {
+	tip.style.display = "none";
+}
+
+function say(text) {
+	live.textContent = text;
+}

@@ -1,5 +1,4 @@
-/* flame/svg/script/search.js - search */
-/* ---- search ---- */
+/* flame/svg/script/search.js - search by regular expression, over drawn and merged frames */
 
 function setStatus(text, isError) {
 	status.textContent = text;
@@ -29,7 +28,7 @@ function matchNames(expression) {
 	return {names: matched, functions};
 }
 
-/* The stacks that were picked out of what is merged: {box, picks, names}. */
+/* The sample of merged stacks: {box, picks, names}. */
 function readSample() {
 	const reader = new Reader("searchSample", false);
 	const stacks = [];
@@ -47,20 +46,20 @@ function readSample() {
 	return stacks;
 }
 
-function readWords() {
+function readTerms() {
 	const reader = new Reader("searchTerms", isBig);
-	const words = new Map();
+	const terms = new Map();
 	while (reader.more) {
 		const key = [reader.number(), reader.number(), reader.number()].join();
-		words.set(key, reader.weight());
+		terms.set(key, reader.weight());
 	}
-	return words;
+	return terms;
 }
 
-const sample = readSample();
-const words = readWords();
+const searchSample = readSample();
+const searchTerms = readTerms();
 
-/* As words_hash() in words.c. */
+/* The same as search_terms_hash() in search_terms.c. */
 function rankHash(rank, lane) {
 	let hash = (Math.imul(rank, 0x9e3779b1) + (lane ? 0x7f4a7c15 : 0)) | 0;
 	hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
@@ -68,7 +67,7 @@ function rankHash(rank, lane) {
 	return (hash ^ (hash >>> 16)) >>> 0;
 }
 
-/* What all stacks give for exactly these names, if that is known; or undefined. */
+/* The exact weight of all stacks with any of these names, if the data has it; or undefined. */
 function knownWeight(matched, functions) {
 	if (info.view === "focus" || info.namesLeftOut > 0)
 		return undefined;
@@ -82,12 +81,13 @@ function knownWeight(matched, functions) {
 			key[0] = (key[0] + rankHash(rank, 0)) >>> 0;
 			key[1] = (key[1] + rankHash(rank, 1)) >>> 0;
 		}
-	return words.get(`${key[0]},${key[1]},${functions}`);
+	return searchTerms.get(`${key[0]},${key[1]},${functions}`);
 }
 
 /*
- * Stacks with a match, each once: below a box that matches nothing is looked at. Of the stacks that
- * are merged the picked ones answer, unless the answer is known.
+ * Sums up the weight of stacks with a match, each once: the subtree of a box that matches is not
+ * visited. For merged stacks, the exact result of the data counts or, without one, an estimate from
+ * the sample.
  */
 function matchedWeight(found, from, to) {
 	const open = new Uint8Array(count);
@@ -117,7 +117,7 @@ function matchedWeight(found, from, to) {
 function estimate(found, open, merged) {
 	let all = 0;
 	let hits = 0;
-	for (const stack of sample)
+	for (const stack of searchSample)
 		if (open[stack.box]) {
 			all += stack.picks;
 			if (stack.names.some((name) => found.names[name]))
@@ -130,7 +130,7 @@ function estimate(found, open, merged) {
 	const share = hits / all;
 	const guess = Math.round(share * merged);
 	found.weight += isBig ? BigInt(guess) : guess;
-	/* Three standard errors, and never less than one pick. */
+	/* Three standard errors, but at least one pick. */
 	found.error = Math.max(3 * Math.sqrt(share * (1 - share) / all), 1 / all) * merged;
 }
 
@@ -201,7 +201,7 @@ function toggleCase() {
 	remember(true);
 }
 
-/* Moves to another match, and zooms if it is too narrow to be seen. */
+/* Moves to another match. If it is too narrow to see, zooms into its parent. */
 function step(direction) {
 	const {matches} = state;
 	if (!matches || matches.boxes.length === 0)

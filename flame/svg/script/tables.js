@@ -1,5 +1,4 @@
-/* flame/svg/script/tables.js - tables of functions */
-/* ---- tables ---- */
+/* flame/svg/script/tables.js - the table of functions, and the buttons that change the view */
 
 const COLUMNS = isDiff ?
 	[["self", "Self"], ["selfChange", "Change"], ["total", "Total"], ["totalChange", "Change"]] :
@@ -16,7 +15,7 @@ const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 const change = (now, before) => (now > before ? now - before : before - now);
 const signed = (now, before) => (now >= before ? "+" : "\u2212") + exact(change(now, before));
 
-/* The texts of a row, each with what it is exactly. */
+/* The texts of a row, each with its exact value for a tooltip. */
 function cells(name) {
 	if (isDiff)
 		return [[exact(name.self)], [signed(name.self, name.oldSelf)], [exact(name.total)],
@@ -96,7 +95,7 @@ function describeDrawn() {
 	const all = info.frames.toLocaleString("en");
 	let text = info.merged === 0 ? `All ${all} frames are drawn.` :
 		`${(info.frames - info.merged).toLocaleString("en")} of ${all} frames are drawn; narrower ` +
-		"ones are merged into the grey boxes.";
+		"ones are merged into the grey shapes.";
 	if (info.namesLeftOut > 0)
 		text += ` ${info.namesLeftOut.toLocaleString("en")} functions with the least weight are ` +
 			"not in this file and cannot be searched.";
