@@ -1,4 +1,4 @@
-# tests/flame/picture.py - reads a picture of diag-flame back, by its documentation and not by its code
+# tests/flame/picture.py - reads the picture data of a flame graph, by its documentation and not by its code
 import json
 import re
 import xml.etree.ElementTree as ET

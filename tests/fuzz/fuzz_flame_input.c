@@ -1,8 +1,8 @@
-/* tests/fuzz/fuzz_flame_input.c - text in any format that diag-flame reads, drawn, and folded back
+/* tests/fuzz/fuzz_flame_input.c - any text as input of diag-flame, drawn and folded back
  *
  * Input: a byte whose low two bits choose the format (detected, folded, diagnose-tools, perf
  * script) and whose next ones choose two columns, reverse, a flame chart and pruning; then the
- * text. What was counted must be in the tree, in the picture, and in what the picture gives back.
+ * text. The tree, the flame graph and the stacks read back from it must have the same totals.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -40,7 +40,7 @@ static int make_file(const uint8_t *data, size_t size)
 	return fd;
 }
 
-/* False if what was read cannot be drawn: an overflow, or nothing with a weight. */
+/* Returns false if nothing can be drawn: after an overflow, or without any weight. */
 static bool read_text(struct view *view, uint8_t choice, int fd)
 {
 	const struct input_options options = {

@@ -1,5 +1,5 @@
-/* tests/flame/command/test_option_values.c - flame/command/option_values.c: numbers are exact or
- * refused */
+/* tests/flame/command/test_option_values.c - flame/command/option_values.c: exact numbers, and
+ * invalid values */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -159,5 +159,5 @@ int main(void)
 		cmocka_unit_test(neighbours_share_an_edge),
 	};
 
-	return cmocka_run_group_tests_name("flame/picture", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("flame/flame_graph", tests, NULL, NULL);
 }

@@ -121,7 +121,7 @@ static void an_overflow_leaves_the_tree_as_it_was(void **state)
 	view_close(&view);
 }
 
-static void names_that_look_alike_are_one_and_families_are_two(void **state)
+static void names_that_look_alike_are_one_and_types_are_two(void **state)
 {
 	const struct frame frames[] = {
 		{.name = "a\xff", .size = 2, .type = FRAME_TYPE_USER},
@@ -179,7 +179,7 @@ int main(void)
 		cmocka_unit_test(a_name_is_credited_once_however_often_a_stack_holds_it),
 		cmocka_unit_test(more_decimals_rescale_what_came_before),
 		cmocka_unit_test(an_overflow_leaves_the_tree_as_it_was),
-		cmocka_unit_test(names_that_look_alike_are_one_and_families_are_two),
+		cmocka_unit_test(names_that_look_alike_are_one_and_types_are_two),
 		cmocka_unit_test(a_scaled_difference_matches_to_the_unit),
 	};
 
