@@ -18,6 +18,9 @@
 #define LEVELS_MAX (UINT32_C(1) << 22)
 #define FRAMES_MAX (UINT64_C(1) << 31)
 
+static const char unknown_version[] =
+	"picture data of an unknown version: only version " SVG_DATA_VERSION " can be read";
+
 struct span {
 	const char *text;
 	const char *end;
@@ -497,9 +500,7 @@ const char *svg_stacks_status_text(enum svg_stacks_status status)
 		[SVG_STACKS_OK] = "no error",
 		[SVG_STACKS_STOPPED] = "stopped",
 		[SVG_STACKS_FOREIGN] = "not a flame graph of diag-flame",
-		[SVG_STACKS_VERSION] =
-			"picture data of an unknown version: only version " SVG_DATA_VERSION
-			" can be read",
+		[SVG_STACKS_VERSION] = unknown_version,
 		[SVG_STACKS_DAMAGED] = "damaged flame graph: use the file as diag-flame wrote it",
 		[SVG_STACKS_TOO_LARGE] =
 			"flame graph too large: more names, levels or frames than the limits",
