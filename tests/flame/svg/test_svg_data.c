@@ -114,7 +114,7 @@ static void stacks_merged_from_the_leaf_come_back_root_first(void **state)
 			  "m;a<b> 2\nm;a<b>;c 7\nm;d 990\nm;d;thin;deep 1\n");
 }
 
-static void a_chart_comes_back_in_order_of_time(void **state)
+static void a_chart_comes_back_in_time_order(void **state)
 {
 	const struct view_options options = {.in_time_order = true};
 
@@ -152,7 +152,7 @@ static void a_focus_comes_back_with_its_callees(void **state)
 	assert_round_trip(&options, SVG_DATA_VIEW_FOCUS, 0, "d;thin;deep 1\nd 990\n");
 }
 
-/* A reader knows the version before it reads anything else. */
+/* A reader can check the version before it reads anything else. */
 static void the_version_comes_first(void **state)
 {
 	const struct view_options options = {0};
@@ -178,7 +178,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(stacks_come_back_as_they_were),
 		cmocka_unit_test(stacks_merged_from_the_leaf_come_back_root_first),
-		cmocka_unit_test(a_chart_comes_back_in_order_of_time),
+		cmocka_unit_test(a_chart_comes_back_in_time_order),
 		cmocka_unit_test(merged_frames_come_back_as_one),
 		cmocka_unit_test(both_sides_of_a_difference_come_back),
 		cmocka_unit_test(a_focus_comes_back_with_its_callees),

@@ -1,5 +1,5 @@
-/* tests/flame/tree/test_flame_graph.c - flame/tree/flame_graph.c, layout.c, sample.c, words.c:
- * nothing is lost by merging */
+/* tests/flame/tree/test_flame_graph.c - flame/tree/flame_graph.c; flame/svg/layout.c,
+ * search_sample.c and search_terms.c: merging loses no weight */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 
 #define FUNCTIONS 3000
 
-/* A third of the weight is in stacks far too narrow to be drawn, each with a name of its own. */
+/* A third of the weight is in stacks that are too narrow to draw, each with a separate name. */
 static void fill(struct view *view)
 {
 	static const struct view_options options = {0};
@@ -42,7 +42,7 @@ static void open_graph(struct view *view, struct flame_graph *graph, uint64_t le
 	assert_int_equal(flame_graph_open(graph, &view->tree, NULL, &options), FLAME_OK);
 }
 
-static void widths_at_every_level_add_up_with_what_is_merged(void **state)
+static void widths_at_every_level_add_up_with_merged_frames(void **state)
 {
 	struct flame_graph graph;
 	struct view view;
@@ -72,7 +72,7 @@ static void with_no_least_width_nothing_is_merged(void **state)
 	view_close(&view);
 }
 
-static void what_is_merged_is_sampled_fairly(void **state)
+static void merged_stacks_are_sampled_by_weight(void **state)
 {
 	struct flame_graph graph;
 	struct search_sample sample;
@@ -97,7 +97,7 @@ static void what_is_merged_is_sampled_fairly(void **state)
 	view_close(&view);
 }
 
-/* The weight that is known for the names which hold the part, or UINT64_MAX. */
+/* Returns the exact weight for the names that contain the part, or UINT64_MAX. */
 static uint64_t known_weight(const struct svg_data *data, const struct name_table *table,
 			     const char *part)
 {
@@ -117,7 +117,7 @@ static uint64_t known_weight(const struct svg_data *data, const struct name_tabl
 	return UINT64_MAX;
 }
 
-static void likely_searches_have_exact_answers(void **state)
+static void likely_searches_have_exact_results(void **state)
 {
 	struct flame_graph graph;
 	struct view view;
@@ -152,10 +152,10 @@ static void neighbours_share_an_edge(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(widths_at_every_level_add_up_with_what_is_merged),
+		cmocka_unit_test(widths_at_every_level_add_up_with_merged_frames),
 		cmocka_unit_test(with_no_least_width_nothing_is_merged),
-		cmocka_unit_test(what_is_merged_is_sampled_fairly),
-		cmocka_unit_test(likely_searches_have_exact_answers),
+		cmocka_unit_test(merged_stacks_are_sampled_by_weight),
+		cmocka_unit_test(likely_searches_have_exact_results),
 		cmocka_unit_test(neighbours_share_an_edge),
 	};
 

@@ -1,5 +1,5 @@
 /* tests/flame/tree/test_tree.c - flame/tree/tree.c and flame/tree/name_table.c: one path is one
- * node, exactly weighed
+ * node with its exact weight
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -59,7 +59,7 @@ static void thousands_of_children_are_found_again(void **state)
 	view_close(&view);
 }
 
-static void a_name_is_credited_once_however_often_a_stack_holds_it(void **state)
+static void a_name_is_credited_once_a_stack(void **state)
 {
 	struct view view;
 	struct stack_sink sink;
@@ -176,7 +176,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(siblings_of_any_name_stay_apart_and_one_path_stays_whole),
 		cmocka_unit_test(thousands_of_children_are_found_again),
-		cmocka_unit_test(a_name_is_credited_once_however_often_a_stack_holds_it),
+		cmocka_unit_test(a_name_is_credited_once_a_stack),
 		cmocka_unit_test(more_decimals_rescale_what_came_before),
 		cmocka_unit_test(an_overflow_leaves_the_tree_as_it_was),
 		cmocka_unit_test(names_that_look_alike_are_one_and_types_are_two),
