@@ -103,7 +103,8 @@ static struct view_texts texts_of_view(const struct view_options *view)
 	if (view->in_time_order)
 		return (struct view_texts){SVG_DATA_VIEW_CHART, "Flame chart"};
 	if (view->reverse)
-		return (struct view_texts){SVG_DATA_VIEW_REVERSE, "Flame graph, merged from the leaf"};
+		return (struct view_texts){SVG_DATA_VIEW_REVERSE,
+					   "Flame graph, merged from the leaf"};
 	return (struct view_texts){SVG_DATA_VIEW_FLAME, "Flame graph"};
 }
 
@@ -184,12 +185,14 @@ static enum program_status work(struct run *run)
 /* Everything that reads untrusted input, in the sandbox. */
 static enum program_status work_locked_in(struct run *run)
 {
-	enum program_status status;
+	enum program_status status = PROGRAM_FAILURE;
 
-	program_lock_in();
-	status = work(run);
-	if (!output_finish(&run->output)) {
-		message(run->output.path ? run->output.path : "standard output", "%s",
+	if (output_start(&run->output)) {
+		program_lock_in();
+		status = work(run);
+	}
+	if (!run->output.stream || !output_finish(&run->output)) {
+		message(run->output.path ? run->output.path : "standard output", "cannot write: %s",
 			strerror(errno));
 		return PROGRAM_FAILURE;
 	}
@@ -220,24 +223,16 @@ static enum program_status work_in_child(struct run *run)
 
 static enum program_status run_to_output(struct run *run)
 {
-	const char *path = run->options.output;
 	enum program_status status;
 
-	if (!output_open(&run->output, path)) {
-		message(path, "%s", strerror(errno));
+	if (!output_open(&run->output, run->options.output, run->options.force))
 		return PROGRAM_FAILURE;
-	}
-	if (!run->output.temporary)
+	if (!output_is_new_file(&run->output))
 		return work_locked_in(run);
 	status = work_in_child(run);
-	if (status == PROGRAM_FAILURE) {
-		output_abandon(&run->output);
-		return status;
-	}
-	if (!output_place(&run->output)) {
-		message(path, "%s", strerror(errno));
-		return PROGRAM_FAILURE;
-	}
+	if (status != PROGRAM_FAILURE && !output_publish(&run->output))
+		status = PROGRAM_FAILURE;
+	output_close(&run->output);
 	return status;
 }
 

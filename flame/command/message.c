@@ -29,3 +29,10 @@ void message_status(const char *path, enum flame_status status)
 {
 	message(path, "%s", status == FLAME_IO ? strerror(errno) : flame_status_text(status));
 }
+
+void message_problem(const struct problem *problem)
+{
+	fputs(MESSAGE_PROGRAM ": ", stderr);
+	escape_write(stderr, ESCAPE_TERMINAL, problem->text, strlen(problem->text));
+	fputc('\n', stderr);
+}

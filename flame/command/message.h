@@ -1,6 +1,7 @@
 /* flame/command/message.h - messages of diag-flame on standard error */
 #ifndef FLAME_COMMAND_MESSAGE_H
 #define FLAME_COMMAND_MESSAGE_H
+#include "base/problem.h"
 #include "flame/tree/status.h"
 
 #define MESSAGE_PROGRAM "diag-flame"
@@ -10,4 +11,7 @@ void message(const char *path, const char *format, ...) __attribute__((format(pr
 
 /* Prints the phrase of a status; for FLAME_IO, the text of errno. */
 void message_status(const char *path, enum flame_status status);
+
+/* Prints the text of a problem, escaped. */
+void message_problem(const struct problem *problem);
 #endif

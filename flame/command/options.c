@@ -16,7 +16,7 @@
 /* Options without a letter. */
 enum key {
 	KEY_INPUT = 0x100,
-	KEY_OUTPUT,
+	KEY_FORCE,
 	KEY_FORMAT,
 	KEY_EVENT,
 	KEY_TWO_COLUMNS,
@@ -80,6 +80,8 @@ static const struct obsolete obsolete[] = {
 static const struct argp_option described[] = {
 	{NULL, 0, NULL, 0, "Input and output", 1},
 	{"output", 'o', "FILE", 0, "Write to FILE instead of standard output", 1},
+	{"force", KEY_FORCE, NULL, 0,
+	 "Replace an existing FILE that is not a flame graph of diag-flame", 1},
 	{"input", KEY_INPUT, "FILE", 0, "Same as FILE as an argument", 1},
 	{"input-format", KEY_FORMAT, "NAME", 0,
 	 "Format of the input: folded, diagnose or perf (detected)", 1},
@@ -154,6 +156,7 @@ static const struct text_field text_fields[] = {
 
 static const struct text_field flag_fields[] = {
 	{KEY_TWO_COLUMNS, offsetof(struct options, input.two_columns)},
+	{KEY_FORCE, offsetof(struct options, force)},
 	{KEY_TEXT, offsetof(struct options, text)},
 	{KEY_REVERSE, offsetof(struct options, view.reverse)},
 	{KEY_CHART, offsetof(struct options, view.in_time_order)},

@@ -24,6 +24,7 @@ struct options {
 	struct decimal least; /* px, or percent */
 	bool least_is_percent;
 	struct decimal total; /* 0: that of the input */
+	bool force;           /* replace any regular file */
 	bool diff;
 	bool text; /* tables for a terminal, no flame graph */
 	bool quiet;

@@ -32,13 +32,18 @@ static void write_style(const struct svg_drawing *drawing)
 static void write_start(FILE *stream, unsigned width, unsigned height, const char *title)
 {
 	fprintf(stream,
-		"<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"no\"?>\n"
+		SVG_START
 		"<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\" width=\"%u\" "
 		"height=\"%u\" "
 		"viewBox=\"0 0 %u %u\" role=\"img\" aria-labelledby=\"name\">\n<title id=\"name\">",
 		width, height, width, height);
 	svg_put_text(stream, title);
 	fputs("</title>\n", stream);
+}
+
+bool svg_recognizes(const char *start, size_t size)
+{
+	return size >= SVG_START_BYTES && memcmp(start, SVG_START, SVG_START_BYTES) == 0;
 }
 
 static uint64_t find_largest_change(const struct flame_graph *graph)
