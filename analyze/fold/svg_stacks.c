@@ -1,4 +1,4 @@
-/* analyze/fold/svg_stacks.c - the folded stacks that a picture of diag-flame holds */
+/* analyze/fold/svg_stacks.c - the stacks in a flame graph of diag-flame */
 #define _GNU_SOURCE
 #include "analyze/fold/svg_stacks.h"
 
@@ -7,13 +7,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "text/digits.h"
 #include "text/escape.h"
+#include "text/svg_data_format.h"
 
-/* Far above what any picture has that a browser opens; a small file could ask for much memory. */
+/* Far more than any flame graph that a browser opens; limits the memory for a small hostile file.
+ */
 #define NAMES_MAX  (UINT32_C(1) << 23)
 #define LEVELS_MAX (UINT32_C(1) << 22)
 #define FRAMES_MAX (UINT64_C(1) << 31)
+
+static const char unknown_version[] =
+	"picture data of an unknown version: only version " SVG_DATA_VERSION " can be read";
 
 struct span {
 	const char *text;
@@ -22,7 +28,7 @@ struct span {
 
 /* A box whose children are being read. */
 struct open_box {
-	uint64_t left; /* of its width: what no child took so far */
+	uint64_t left; /* of its width, after the children read so far */
 	uint64_t old_left;
 	uint64_t width;
 	uint64_t merged;
@@ -36,19 +42,21 @@ struct extract {
 	char **names;
 	size_t name_count;
 	struct open_box *open;
+	size_t open_capacity;
 	const char **path; /* names of the open boxes, the root's first */
-	size_t depth;
-	size_t capacity;
-	uint64_t frames; /* of the stacks passed on */
-	const char **reversed;
-	char *root_name; /* of a picture with a focus */
+	size_t path_capacity;
+	const char **reversed; /* the same, the leaf's first */
+	size_t reversed_capacity;
+	size_t depth;    /* open boxes */
+	uint64_t frames; /* of the stacks passed to the sink */
+	char *root_name; /* the function in focus, or NULL */
 	unsigned decimals;
 	bool is_diff;
 	bool is_reversed;
-	bool in_band; /* reading what only the old side has */
+	bool in_band; /* in the paths that only the old side has */
 };
 
-/* The content of <metadata id="ID">. */
+/* Finds the text of <metadata id="ID">. Returns false if there is none. */
 static bool find_section(const struct extract *extract, const char *id, struct span *ret_section)
 {
 	char start[40];
@@ -68,7 +76,7 @@ static bool find_section(const struct extract *extract, const char *id, struct s
 	return true;
 }
 
-/* Replaces the references that escape.c writes, in place; returns the new length. */
+/* Replaces the XML references that text/escape.c writes, in place. Returns the new size. */
 static size_t decode_references(char *text, size_t size)
 {
 	static const struct {
@@ -98,7 +106,8 @@ static size_t decode_references(char *text, size_t size)
 	return out;
 }
 
-/* A name with the start that it shares with the one before it. */
+/* Returns a name, joined from the start that it shares with the previous one and the rest; NULL on
+ * allocation failure. */
 static char *join_name(const char *previous, size_t shared, const struct span *rest)
 {
 	size_t size = (size_t)(rest->end - rest->text);
@@ -136,7 +145,7 @@ static enum svg_stacks_status read_names(struct extract *extract)
 	struct span section;
 	size_t lines = 0;
 
-	if (!find_section(extract, "names", &section))
+	if (!find_section(extract, SVG_DATA_NAMES, &section))
 		return SVG_STACKS_DAMAGED;
 	for (const char *at = section.text; at < section.end; at++)
 		lines += *at == '\n';
@@ -156,8 +165,8 @@ static enum svg_stacks_status read_names(struct extract *extract)
 }
 
 /*
- * The value of a member of the header. The quotes of texts that came from outside are references,
- * so that none of them can look like a member.
+ * Returns the value of a member of the JSON header, or NULL. Quotes in texts from outside are
+ * written as XML references, so that no text can look like a member.
  */
 static const char *find_member(const struct span *header, const char *name)
 {
@@ -193,7 +202,7 @@ static void decode_backslashes(char *text)
 
 static enum svg_stacks_status read_root_name(struct extract *extract, const struct span *header)
 {
-	const char *start = find_member(header, "root");
+	const char *start = find_member(header, SVG_DATA_KEY_ROOT);
 	const char *end;
 	size_t size;
 
@@ -219,15 +228,19 @@ static enum svg_stacks_status read_header(struct extract *extract)
 	struct span header;
 	const char *decimals;
 
-	if (!find_section(extract, "picture", &header) || !member_is(&header, "version", "1,"))
+	if (!find_section(extract, SVG_DATA_PICTURE, &header) ||
+	    !find_member(&header, SVG_DATA_KEY_VERSION))
 		return SVG_STACKS_FOREIGN;
-	decimals = find_member(&header, "weightDecimals");
+	if (!member_is(&header, SVG_DATA_KEY_VERSION, SVG_DATA_VERSION ","))
+		return SVG_STACKS_VERSION;
+	decimals = find_member(&header, SVG_DATA_KEY_WEIGHT_DECIMALS);
 	if (!decimals || decimals >= header.end || *decimals < '0' || *decimals > '9')
 		return SVG_STACKS_DAMAGED;
 	extract->decimals = (unsigned)(*decimals - '0');
-	extract->is_diff = member_is(&header, "view", "\"diff\"");
-	extract->is_reversed = member_is(&header, "view", "\"reverse\"");
-	if (member_is(&header, "view", "\"focus\""))
+	extract->is_diff = member_is(&header, SVG_DATA_KEY_VIEW, "\"" SVG_DATA_VIEW_DIFF "\"");
+	extract->is_reversed =
+		member_is(&header, SVG_DATA_KEY_VIEW, "\"" SVG_DATA_VIEW_REVERSE "\"");
+	if (member_is(&header, SVG_DATA_KEY_VIEW, "\"" SVG_DATA_VIEW_FOCUS "\""))
 		return read_root_name(extract, &header);
 	return SVG_STACKS_OK;
 }
@@ -258,16 +271,14 @@ static enum svg_stacks_status pass_path(struct extract *extract, size_t count, u
 								    : SVG_STACKS_STOPPED;
 }
 
-/*
- * How many names lead to the last open box, or to one that is `closed` levels further: the root has
- * none, except a function in focus.
- */
+/* Returns the number of names on the path to the last open box, or `closed` levels beyond it. The
+ * root has no name, except with a focus. */
 static size_t path_length(const struct extract *extract, size_t closed)
 {
 	return extract->depth + closed - (extract->root_name ? 0 : 1);
 }
 
-/* What is left of a box when all its children are known is its own. */
+/* The width that is left when all children are known is the self weight. */
 static enum svg_stacks_status close_box(struct extract *extract)
 {
 	const struct open_box *box = extract->open;
@@ -292,48 +303,37 @@ static enum svg_stacks_status close_box(struct extract *extract)
 
 static enum svg_stacks_status reserve_depth(struct extract *extract)
 {
-	size_t capacity = extract->capacity ? extract->capacity * 2 : 64;
+	/* One more than the open boxes, for the merged frames. */
+	const size_t wanted = extract->depth + 2;
 	struct open_box *open;
-	const char **path;
-	const char **reversed;
+	const char **names;
 
 	if (extract->depth >= LEVELS_MAX)
 		return SVG_STACKS_TOO_LARGE;
-	/* One more than the boxes: for what is merged below the last one. */
-	if (extract->depth + 2 < extract->capacity)
-		return SVG_STACKS_OK;
-	open = realloc(extract->open, capacity * sizeof(*open));
-	if (open)
-		extract->open = open;
-	path = realloc(extract->path, capacity * sizeof(*path));
-	if (path)
-		extract->path = path;
-	reversed = realloc(extract->reversed, capacity * sizeof(*reversed));
-	if (reversed)
-		extract->reversed = reversed;
-	if (!open || !path || !reversed)
+	open = array_grow(extract->open, &extract->open_capacity, wanted, sizeof(*open),
+			  ARRAY_NO_LIMIT);
+	if (!open)
 		return SVG_STACKS_NO_MEMORY;
-	extract->capacity = capacity;
+	extract->open = open;
+	names = array_grow(extract->path, &extract->path_capacity, wanted, sizeof(*names),
+			   ARRAY_NO_LIMIT);
+	if (!names)
+		return SVG_STACKS_NO_MEMORY;
+	extract->path = names;
+	names = array_grow(extract->reversed, &extract->reversed_capacity, wanted, sizeof(*names),
+			   ARRAY_NO_LIMIT);
+	if (!names)
+		return SVG_STACKS_NO_MEMORY;
+	extract->reversed = names;
 	return SVG_STACKS_OK;
 }
-
-struct box_data {
-	uint64_t up; /* times two, plus one if the box merges children */
-	uint64_t name;
-	uint64_t gap;
-	uint64_t old;
-	uint64_t gone;
-	uint64_t merged_frames;
-	uint64_t merged;
-	uint64_t merged_old;
-};
 
 static bool read_number(struct span *data, uint64_t *ret_value)
 {
 	return digits_read(&data->text, data->end, ret_value);
 }
 
-/* The widths of further levels are not needed, but must be right. */
+/* The widths of further levels are not needed, but must be valid. */
 static bool skip_profile(struct span *data, uint64_t width)
 {
 	while (width > 0) {
@@ -348,25 +348,28 @@ static bool skip_profile(struct span *data, uint64_t width)
 	return true;
 }
 
-static bool read_box(const struct extract *extract, struct span *data, struct box_data *ret_box)
+static bool read_box(const struct extract *extract, struct span *data, struct svg_data_box *ret_box)
 {
-	struct box_data box = {0};
-	bool good = read_number(data, &box.up) && read_number(data, &box.name) &&
-		    read_number(data, &box.gap);
+	struct svg_data_box box = {0};
+	bool good = true;
 
-	if (good && extract->is_diff)
-		good = read_number(data, &box.old) && read_number(data, &box.gone);
-	if (good && box.up & 1)
-		good = read_number(data, &box.merged_frames) && read_number(data, &box.merged) &&
-		       skip_profile(data, box.merged);
-	if (good && box.up & 1 && extract->is_diff)
-		good = read_number(data, &box.merged_old);
+#define READ_FIELD(member, when)                                                                   \
+	if (good && svg_data_has(when, box.up, extract->is_diff))                                  \
+		good = read_number(data, &box.member);
+	SVG_DATA_BOX_FIELDS(READ_FIELD)
+#undef READ_FIELD
+	if (good && svg_data_is_merging(box.up)) {
+		good = skip_profile(data, box.merged_width);
+		if (good && extract->is_diff)
+			good = read_number(data, &box.merged_old);
+	}
 	*ret_box = box;
 	return good;
 }
 
-/* Takes the box's widths from its parent; false if the parent is too narrow. */
-static bool take_width(struct extract *extract, const struct box_data *data, struct open_box *box)
+/* Subtracts the widths of the box from its parent. Returns false if the parent is too narrow. */
+static bool take_width(struct extract *extract, const struct svg_data_box *data,
+		       struct open_box *box)
 {
 	struct open_box *parent = extract->depth > 0 ? &extract->open[extract->depth - 1] : NULL;
 	uint64_t stays = data->old - data->gone;
@@ -387,27 +390,27 @@ static bool take_width(struct extract *extract, const struct box_data *data, str
 	return true;
 }
 
-/* What is merged becomes one frame, which is told apart by its brackets. */
-static enum svg_stacks_status pass_merged(struct extract *extract, const struct box_data *data)
+/* Passes the merged frames as one frame in brackets. */
+static enum svg_stacks_status pass_merged(struct extract *extract, const struct svg_data_box *data)
 {
 	struct open_box *box = &extract->open[extract->depth - 1];
 	size_t count = path_length(extract, 0);
 	char name[64];
 
-	if (data->merged > box->left || data->merged_old > box->old_left)
+	if (data->merged_width > box->left || data->merged_old > box->old_left)
 		return SVG_STACKS_DAMAGED;
-	box->merged = data->merged;
+	box->merged = data->merged_width;
 	box->old_merged = data->merged_old;
 	box->has_children = true;
-	if (data->merged == 0 && data->merged_old == 0)
+	if (data->merged_width == 0 && data->merged_old == 0)
 		return SVG_STACKS_OK;
 	snprintf(name, sizeof(name), "[%" PRIu64 " merged frames]", data->merged_frames);
 	extract->path[count] = name;
-	return pass_path(extract, count + 1, extract->in_band ? 0 : data->merged,
-			 extract->in_band ? data->merged : data->merged_old);
+	return pass_path(extract, count + 1, extract->in_band ? 0 : data->merged_width,
+			 extract->in_band ? data->merged_width : data->merged_old);
 }
 
-static enum svg_stacks_status open_box(struct extract *extract, const struct box_data *data)
+static enum svg_stacks_status open_box(struct extract *extract, const struct svg_data_box *data)
 {
 	struct open_box box = {0};
 	enum svg_stacks_status status = reserve_depth(extract);
@@ -422,13 +425,13 @@ static enum svg_stacks_status open_box(struct extract *extract, const struct box
 	if (path_length(extract, 0) > 0)
 		extract->path[path_length(extract, 0) - 1] =
 			is_top ? extract->root_name : extract->names[data->name - 1];
-	return data->up & 1 ? pass_merged(extract, data) : SVG_STACKS_OK;
+	return svg_data_is_merging(data->up) ? pass_merged(extract, data) : SVG_STACKS_OK;
 }
 
 static enum svg_stacks_status read_boxes(struct extract *extract, const char *id)
 {
 	enum svg_stacks_status status = SVG_STACKS_OK;
-	struct box_data box;
+	struct svg_data_box box;
 	struct span data;
 
 	if (!find_section(extract, id, &data))
@@ -482,10 +485,10 @@ enum svg_stacks_status svg_stacks_run(const char *text, size_t size,
 	if (status == SVG_STACKS_OK)
 		status = read_names(&extract);
 	if (status == SVG_STACKS_OK)
-		status = read_boxes(&extract, "boxes");
+		status = read_boxes(&extract, SVG_DATA_BOXES);
 	if (status == SVG_STACKS_OK) {
 		extract.in_band = true;
-		status = read_boxes(&extract, "gone");
+		status = read_boxes(&extract, SVG_DATA_GONE);
 	}
 	release(&extract);
 	return status;
@@ -496,10 +499,11 @@ const char *svg_stacks_status_text(enum svg_stacks_status status)
 	static const char *const texts[] = {
 		[SVG_STACKS_OK] = "no error",
 		[SVG_STACKS_STOPPED] = "stopped",
-		[SVG_STACKS_FOREIGN] = "not a picture of diag-flame",
-		[SVG_STACKS_DAMAGED] = "a damaged picture: get it again, as diag-flame wrote it",
+		[SVG_STACKS_FOREIGN] = "not a flame graph of diag-flame",
+		[SVG_STACKS_VERSION] = unknown_version,
+		[SVG_STACKS_DAMAGED] = "damaged flame graph: use the file as diag-flame wrote it",
 		[SVG_STACKS_TOO_LARGE] =
-			"a picture with more names, levels or stacks than are read",
+			"flame graph too large: more names, levels or frames than the limits",
 		[SVG_STACKS_NO_MEMORY] = "out of memory",
 	};
 

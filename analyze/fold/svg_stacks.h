@@ -1,4 +1,4 @@
-/* analyze/fold/svg_stacks.h - the folded stacks that a picture of diag-flame holds */
+/* analyze/fold/svg_stacks.h - the stacks in a flame graph of diag-flame */
 #ifndef ANALYZE_FOLD_SVG_STACKS_H
 #define ANALYZE_FOLD_SVG_STACKS_H
 
@@ -8,19 +8,20 @@
 
 enum svg_stacks_status {
 	SVG_STACKS_OK,
-	SVG_STACKS_STOPPED,   /* by the sink */
-	SVG_STACKS_FOREIGN,   /* no picture of diag-flame, or of a later version */
-	SVG_STACKS_DAMAGED,   /* what is in it contradicts itself */
-	SVG_STACKS_TOO_LARGE, /* more names, levels or frames than are read */
-	SVG_STACKS_NO_MEMORY,
+	SVG_STACKS_STOPPED,   /* the sink returned false */
+	SVG_STACKS_FOREIGN,   /* not a flame graph of diag-flame */
+	SVG_STACKS_VERSION,   /* picture data of another version */
+	SVG_STACKS_DAMAGED,   /* its data is invalid */
+	SVG_STACKS_TOO_LARGE, /* exceeds a limit of names, levels or frames */
+	SVG_STACKS_NO_MEMORY, /* an allocation failed */
 };
 
-/* A phrase for a message, such as "out of memory". */
+/* Returns the phrase for a message, such as "out of memory". Static. */
 const char *svg_stacks_status_text(enum svg_stacks_status status);
 
-/* One path with the weight of its own. Everything is valid during the call only. */
+/* A path with its self weight. Everything is valid during the call only. */
 struct svg_stack {
-	const char *const *names; /* root first; terminated, valid UTF-8, no control characters */
+	const char *const *names; /* the root first; valid UTF-8 without control characters */
 	size_t count;             /* at least 1 */
 	uint64_t weight;          /* in units of 10 to the power of -decimals */
 	uint64_t old_weight;      /* of a difference */
@@ -28,19 +29,21 @@ struct svg_stack {
 	bool is_diff;
 };
 
-/* False stops. */
+/* Receives the stacks. `stack` returns false to stop. */
 struct svg_stacks_sink {
 	void *context;
 	bool (*stack)(void *context, const struct svg_stack *stack);
 };
 
-/* True if a file that begins with these bytes is an SVG; 6 of them are enough. */
+/* Whether a file that starts with these bytes, at least 6, is an SVG. */
 bool svg_stacks_recognizes(const void *bytes, size_t size);
 
 /*
- * Finds the data in the text of a picture, which may be hostile, and passes every stack on, in the
- * order of the picture. What the picture merges comes as one last frame `[N merged frames]`, so
- * that the weights add up to the total. On failure part of the stacks may have been passed on.
+ * Finds the picture data (text/svg_data_format.h) in the untrusted text of a flame graph, and
+ * passes every stack to the sink, in the order of the boxes. Merged frames are passed as one last
+ * frame
+ * `[N merged frames]`, so that the weights add up to the total. On failure, some of the stacks can
+ * have been passed already.
  */
 enum svg_stacks_status svg_stacks_run(const char *text, size_t size,
 				      const struct svg_stacks_sink *sink);

@@ -1,4 +1,4 @@
-/* flame/command/inputs.c - all inputs of one picture, .dz files and text, into its view */
+/* flame/command/inputs.c - reads all inputs, .dz files and text, into a view */
 #include "flame/command/inputs.h"
 #include "flame/tree/frame_list.h"
 
@@ -34,7 +34,7 @@ static enum stack_side side_of(const struct options *options, size_t input)
 	return options->diff && input == 0 ? SIDE_OLD : SIDE_NEW;
 }
 
-/* A pipe cannot be looked at without taking from it, so it is text. */
+/* Reading a pipe consumes its bytes, so a pipe is always text. */
 static bool is_trace(int fd)
 {
 	char start[MAGIC_BYTES];
@@ -99,33 +99,33 @@ void inputs_close(struct inputs *inputs)
 	*inputs = (struct inputs){0};
 }
 
-static void tell_bad_lines(const char *path, const struct input_report *report)
+static void report_bad_lines(const char *path, const struct input_report *report)
 {
 	for (size_t i = 0; i < report->bad_lines && i < INPUT_COMPLAINTS_MAX; i++)
 		if (report->complaints[i].reason)
-			message(path, "line %" PRIu64 ": %s: left out", report->complaints[i].line,
+			message(path, "line %" PRIu64 ": %s: skipped", report->complaints[i].line,
 				report->complaints[i].reason);
 	if (report->bad_lines > 0)
-		message(path, "%" PRIu64 " of %" PRIu64 " lines could not be used",
-			report->bad_lines, report->lines);
+		message(path, "%" PRIu64 " of %" PRIu64 " lines cannot be used", report->bad_lines,
+			report->lines);
 }
 
-static void tell_notes(const char *path, const struct input_report *report)
+static void report_notes(const char *path, const struct input_report *report)
 {
 	if (report->cut_fractions > 0)
-		message(path, "%" PRIu64 " counts have more than %u decimals, which were dropped",
+		message(path, "%" PRIu64 " counts have more than %u decimals: the rest was dropped",
 			report->cut_fractions, STACK_DECIMALS_MAX);
 	if (report->other_lines > 0 && report->format == INPUT_PERF)
 		message(path,
-			"only event %s is counted; %" PRIu64 " samples of others are not "
-			"(--perf-event)",
+			"only event %s is counted, and %" PRIu64
+			" samples of others skipped: see --perf-event",
 			report->event, report->other_lines);
 	else if (report->other_lines > 0)
-		message(path, "%" PRIu64 " lines of another kind than the first are left out",
+		message(path, "%" PRIu64 " lines of another kind than the first were skipped",
 			report->other_lines);
 }
 
-/* Between the reader and the view, so that a long run is seen to move. */
+/* Counts the stacks for the progress line. */
 static enum flame_status pass_stack(void *context, const struct stack *stack)
 {
 	struct inputs *inputs = context;
@@ -160,10 +160,10 @@ static enum flame_status read_lines(struct inputs *inputs, size_t input)
 			       size_of(inputs->fds[input]));
 	status = input_read(&inputs->lines, &options, &sink, &report);
 	progress_end(&inputs->progress);
-	tell_bad_lines(path, &report);
+	report_bad_lines(path, &report);
 	inputs->damaged = inputs->damaged || report.bad_lines > 0;
 	if (!inputs->options->quiet)
-		tell_notes(path, &report);
+		report_notes(path, &report);
 	if (status == FLAME_OVERFLOW)
 		message(path, "line %" PRIu64 ": %s", report.lines, flame_status_text(status));
 	else if (status != FLAME_OK)
@@ -173,17 +173,17 @@ static enum flame_status read_lines(struct inputs *inputs, size_t input)
 
 static bool read_text(struct inputs *inputs, size_t input)
 {
-	enum flame_status status = lines_open(&inputs->lines, inputs->fds[input]);
+	enum flame_status status = input_line_open(&inputs->lines, inputs->fds[input]);
 
 	if (status == FLAME_OK)
 		status = read_lines(inputs, input);
 	else
 		message_status(NULL, status);
-	lines_close(&inputs->lines);
+	line_reader_close(&inputs->lines);
 	return status == FLAME_OK;
 }
 
-/* Carries the stacks of a fold over to the view. */
+/* Passes the stacks of a fold to the view. */
 struct carrier {
 	struct inputs *inputs;
 	struct frame_list frames;
@@ -261,7 +261,7 @@ bool inputs_read(struct inputs *inputs)
 	return true;
 }
 
-static bool add_origin(struct title_lines *facts, const char *prefix,
+static bool add_origin(struct title_lines *lines, const char *prefix,
 		       const struct fold_description *about)
 {
 	time_t seconds = (time_t)(about->start_ns / UINT64_C(1000000000));
@@ -271,28 +271,28 @@ static bool add_origin(struct title_lines *facts, const char *prefix,
 	if (about->start_ns > 0 && gmtime_r(&seconds, &utc))
 		strftime(start, sizeof(start), "%Y-%m-%d %H:%M:%S UTC", &utc);
 	return title_lines_add(
-		facts, "%s%s%s%.*s; %s; from %s for %s%s", prefix,
+		lines, "%s%s%s%.*s; %s; from %s for %s%s", prefix,
 		about->host[0] ? about->host : "unknown host", about->kernel[0] ? ", Linux " : "",
-		/* The release; how it was built follows. */
+		/* The release only, not the build. */
 		(int)strcspn(about->kernel, " "), about->kernel,
 		about->kinds[0] ? about->kinds : "all events", start[0] ? start : "an unknown time",
 		quantity_of_duration(about->duration_ns).text,
 		about->lost == 0 ? "; none lost" : "");
 }
 
-/* Of all that happened, while the share of a frame [lost] is of all that is drawn. */
-static bool add_lost(struct title_lines *facts, const char *prefix,
+/* A share of all events, while the share of a frame [lost] is one of the events that are drawn. */
+static bool add_lost(struct title_lines *lines, const char *prefix,
 		     const struct fold_description *about)
 {
 	if (about->lost == 0)
 		return true;
-	return title_lines_add(facts, "%s%s of these events (%s %%) were lost while recording",
+	return title_lines_add(lines, "%s%s of these events (%s %%) were lost while recording",
 			       prefix, quantity_exact(about->lost).text,
 			       amount_percent(about->lost, about->lost + about->stacks).text);
 }
 
-/* What the options make of the events that they choose; nothing by default. */
-static bool describe_shape(const struct fold_shape *shape, struct title_lines *facts)
+/* Adds the options that change how events are drawn; nothing for the defaults. */
+static bool describe_shape(const struct fold_shape *shape, struct title_lines *lines)
 {
 	static const char *const times[] = {
 		[FOLD_TIME_ALL] = "",
@@ -305,45 +305,45 @@ static bool describe_shape(const struct fold_shape *shape, struct title_lines *f
 	if (shape->section > 0)
 		snprintf(section, sizeof(section), ", section %" PRIu64, shape->section);
 	snprintf(text, sizeof(text), "%s%s%s%s", section, times[shape->time],
-		 shape->no_kernel ? ", without frames of the kernel" : "",
-		 shape->no_user ? ", without frames of programs" : "");
-	return !text[0] || title_lines_add(facts, "drawn: %s", text + strlen(", "));
+		 shape->no_kernel ? ", without kernel frames" : "",
+		 shape->no_user ? ", without user frames" : "");
+	return !text[0] || title_lines_add(lines, "drawn: %s", text + strlen(", "));
 }
 
-static bool describe_fold(const struct fold *fold, const char *prefix, struct title_lines *facts)
+static bool describe_fold(const struct fold *fold, const char *prefix, struct title_lines *lines)
 {
 	struct fold_description about;
 
 	if (!fold)
 		return true;
 	about = fold_describe(fold);
-	if (!add_origin(facts, prefix, &about))
+	if (!add_origin(lines, prefix, &about))
 		return false;
-	if (!add_lost(facts, prefix, &about))
+	if (!add_lost(lines, prefix, &about))
 		return false;
 	if (about.selection[0] &&
-	    !title_lines_add(facts, "%sselected: %s", prefix, about.selection))
+	    !title_lines_add(lines, "%sselected: %s", prefix, about.selection))
 		return false;
 	return !about.command[0] ||
-	       title_lines_add(facts, "%srecorded by: %s", prefix, about.command);
+	       title_lines_add(lines, "%srecorded by: %s", prefix, about.command);
 }
 
-bool inputs_title(const struct inputs *inputs, struct title_lines *facts)
+bool inputs_title(const struct inputs *inputs, struct title_lines *lines)
 {
 	struct fold_description about;
 
 	if (!inputs->folds[SIDE_NEW])
 		return true;
 	about = fold_describe(inputs->folds[SIDE_NEW]);
-	return title_lines_add(facts, "%s%s%s", about.kinds[0] ? about.kinds : "events",
+	return title_lines_add(lines, "%s%s%s", about.kinds[0] ? about.kinds : "events",
 			       about.host[0] ? " on " : "", about.host);
 }
 
-bool inputs_describe(const struct inputs *inputs, struct title_lines *facts)
+bool inputs_describe(const struct inputs *inputs, struct title_lines *lines)
 {
 	bool two = inputs->folds[SIDE_OLD] != NULL;
 
-	return describe_fold(inputs->folds[SIDE_OLD], "old: ", facts) &&
-	       describe_fold(inputs->folds[SIDE_NEW], two ? "new: " : "", facts) &&
-	       (!inputs->folds[SIDE_NEW] || describe_shape(&inputs->options->request.shape, facts));
+	return describe_fold(inputs->folds[SIDE_OLD], "old: ", lines) &&
+	       describe_fold(inputs->folds[SIDE_NEW], two ? "new: " : "", lines) &&
+	       (!inputs->folds[SIDE_NEW] || describe_shape(&inputs->options->request.shape, lines));
 }

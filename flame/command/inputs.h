@@ -1,4 +1,4 @@
-/* flame/command/inputs.h - all inputs of one picture, .dz files and text, into its view */
+/* flame/command/inputs.h - reads all inputs, .dz files and text, into a view */
 #ifndef FLAME_COMMAND_INPUTS_H
 #define FLAME_COMMAND_INPUTS_H
 #include "flame/command/options.h"
@@ -10,28 +10,31 @@
 struct inputs {
 	const struct options *options; /* borrowed */
 	struct view *view;             /* borrowed */
-	int *fds;                      /* by input; -1 for those that a fold took over */
-	struct fold *folds[2];         /* by stack_side: the .dz files; NULL without any */
+	int *fds;                      /* by input; -1: owned by a fold */
+	struct fold *folds[2];         /* by stack_side: the .dz files; NULL: none */
 	struct progress progress;
-	struct lines lines; /* of the text in hand */
+	struct line_reader lines; /* of the current text */
 	uint64_t stacks;
-	bool is_timed; /* the weights are nanoseconds */
-	bool damaged;  /* part of an input could not be used */
+	bool is_timed; /* weights are nanoseconds */
+	bool damaged;  /* part of an input cannot be used */
 };
 
-/* Opens every input; prints which one cannot be, and then returns false. To be closed either way.
- */
+/* Opens every input. Borrows the options and the view. Returns false, after a message, on failure.
+ * The caller must call inputs_close() in both cases. */
 bool inputs_open(struct inputs *inputs, const struct options *options, struct view *view);
 
-/* A zeroed or closed one may be closed again. The view keeps what was read. */
+/* Closes the inputs. Can be called again, and for zeroed inputs. The view keeps its stacks. */
 void inputs_close(struct inputs *inputs);
 
-/* Reads them all; prints what there is to say about them. False if nothing can be drawn. */
+/* Reads all inputs into the view, and prints messages about them. Returns false if nothing can be
+ * drawn. */
 bool inputs_read(struct inputs *inputs);
 
-/* Adds what is drawn and where it was recorded, for a title; nothing without .dz files. */
-bool inputs_title(const struct inputs *inputs, struct title_lines *facts);
+/* Adds what is drawn and where it was recorded, such as "exit on HOST"; nothing without .dz files.
+ * Returns false on allocation failure. */
+bool inputs_title(const struct inputs *inputs, struct title_lines *lines);
 
-/* What .dz files tell about themselves: host, kernel, time, filters. False without memory. */
-bool inputs_describe(const struct inputs *inputs, struct title_lines *facts);
+/* Adds the properties of .dz files: host, kernel, time, lost events, filters. Returns false on
+ * allocation failure. */
+bool inputs_describe(const struct inputs *inputs, struct title_lines *lines);
 #endif

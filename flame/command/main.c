@@ -1,4 +1,4 @@
-/* flame/command/main.c - diag-flame: reads stacks, writes a picture */
+/* flame/command/main.c - diag-flame: reads stacks, draws a flame graph */
 #include <errno.h>
 #include <string.h>
 #include <sys/wait.h>
@@ -13,8 +13,9 @@
 #include "flame/style/title_lines.h"
 #include "flame/svg/layout.h"
 #include "flame/svg/svg.h"
+#include "text/svg_data_format.h"
 
-/* One run of the program, from the first input to the picture. */
+/* The state of the program. */
 struct run {
 	struct options options;
 	struct view view;
@@ -31,8 +32,7 @@ static uint64_t power_of_ten(unsigned exponent)
 	return power;
 }
 
-/* The total as the command line gives it, in the unit of the tree; one that is too large is
- * ignored. */
+/* Returns --total in the unit of the tree, or 0 if it does not fit 64 bits. */
 static uint64_t wanted_total(const struct run *run)
 {
 	struct decimal total = run->options.total;
@@ -60,16 +60,16 @@ static struct flame_graph_options flame_graph_options(const struct run *run)
 	};
 }
 
-static enum flame_status write_picture(FILE *stream, const struct tree *tree,
-				       const struct flame_graph *picture,
-				       const struct presentation *presentation)
+static enum flame_status write_graph(FILE *stream, const struct tree *tree,
+				     const struct flame_graph *graph,
+				     const struct presentation *presentation)
 {
 	struct svg_data data;
-	enum flame_status status = svg_data_open(&data, tree, picture);
+	enum flame_status status = svg_data_open(&data, tree, graph);
 
 	if (status != FLAME_OK)
 		return status;
-	status = svg_write(stream, picture, &data, presentation);
+	status = svg_write(stream, graph, &data, presentation);
 	svg_data_close(&data);
 	return status;
 }
@@ -78,42 +78,43 @@ static enum flame_status draw(struct run *run)
 {
 	const struct flame_graph_options options = flame_graph_options(run);
 	const struct tree *callers = run->options.view.focus ? &run->view.callers : NULL;
-	struct flame_graph picture;
-	enum flame_status status = flame_graph_open(&picture, &run->view.tree, callers, &options);
+	struct flame_graph graph;
+	enum flame_status status = flame_graph_open(&graph, &run->view.tree, callers, &options);
 
 	if (status != FLAME_OK)
 		return status;
-	status = write_picture(run->output.stream, &run->view.tree, &picture,
-			       &run->options.presentation);
-	flame_graph_close(&picture);
+	status = write_graph(run->output.stream, &run->view.tree, &graph,
+			     &run->options.presentation);
+	flame_graph_close(&graph);
 	return status;
 }
 
-struct view_words {
-	const char *name;  /* in the data */
-	const char *title; /* unless the command line gives one */
+struct view_texts {
+	const char *name;  /* in the picture data */
+	const char *title; /* without --title */
 };
 
-static struct view_words search_terms_of(const struct view_options *view)
+static struct view_texts texts_of_view(const struct view_options *view)
 {
 	if (view->two_sides)
-		return (struct view_words){"diff", "Flame graph of a difference"};
+		return (struct view_texts){SVG_DATA_VIEW_DIFF, "Flame graph of a difference"};
 	if (view->focus)
-		return (struct view_words){"focus", "Callers and callees"};
+		return (struct view_texts){SVG_DATA_VIEW_FOCUS, "Callers and callees"};
 	if (view->in_time_order)
-		return (struct view_words){"chart", "Flame chart"};
+		return (struct view_texts){SVG_DATA_VIEW_CHART, "Flame chart"};
 	if (view->reverse)
-		return (struct view_words){"reverse", "Flame graph, callers on top"};
-	return (struct view_words){"flame", "Flame graph"};
+		return (struct view_texts){SVG_DATA_VIEW_REVERSE,
+					   "Flame graph, merged from the leaf"};
+	return (struct view_texts){SVG_DATA_VIEW_FLAME, "Flame graph"};
 }
 
-/* Fills in what the command line left open. */
+/* Sets what the command line did not. */
 static void complete_presentation(struct run *run, const struct title_lines *origin)
 {
 	struct presentation *presentation = &run->options.presentation;
-	struct view_words words = search_terms_of(&run->options.view);
+	struct view_texts texts = texts_of_view(&run->options.view);
 
-	presentation->view = words.name;
+	presentation->view = texts.name;
 	presentation->weight_decimals = run->view.tree.decimals;
 	presentation->scale.decimals += run->view.tree.decimals;
 	if (!presentation->scale.unit &&
@@ -122,7 +123,7 @@ static void complete_presentation(struct run *run, const struct title_lines *ori
 	if (!presentation->scale.unit)
 		presentation->scale.unit = "samples";
 	if (!presentation->title)
-		presentation->title = words.title;
+		presentation->title = texts.title;
 	if (!presentation->subtitle && origin->count > 0)
 		presentation->subtitle = origin->lines[0];
 }
@@ -131,20 +132,20 @@ static enum flame_status write_view(struct run *run)
 {
 	struct presentation *presentation = &run->options.presentation;
 	struct title_lines origin = {0};
-	struct title_lines facts = {0};
+	struct title_lines lines = {0};
 	enum flame_status status = FLAME_NO_MEMORY;
 	bool described = inputs_title(&run->inputs, &origin);
 
 	complete_presentation(run, &origin);
-	if (described && inputs_describe(&run->inputs, &facts) &&
-	    title_lines_add_totals(&facts, &run->view, &presentation->scale)) {
-		presentation->facts = facts.lines;
-		presentation->fact_count = facts.count;
+	if (described && inputs_describe(&run->inputs, &lines) &&
+	    title_lines_add_totals(&lines, &run->view, &presentation->scale)) {
+		presentation->title_lines = lines.lines;
+		presentation->title_line_count = lines.count;
 		status = run->options.text
 				 ? text_table_write(run->output.stream, &run->view, presentation)
 				 : draw(run);
 	}
-	title_lines_release(&facts);
+	title_lines_release(&lines);
 	title_lines_release(&origin);
 	return status;
 }
@@ -152,10 +153,10 @@ static enum flame_status write_view(struct run *run)
 static enum program_status report_empty(const struct run *run)
 {
 	if (run->view.left_out > 0)
-		message(NULL, "no stack has the function that was asked for");
+		message(NULL, "no stack contains the function of --focus or --base");
 	else if (run->inputs.folds[SIDE_NEW])
-		message(NULL, "no stacks in the events that were asked for; of sections without "
-			      "samples, --weight time draws where the time went");
+		message(NULL, "no stacks in the selected events: for sections without samples, use "
+			      "--weight time");
 	else
 		message_status(NULL, FLAME_EMPTY);
 	if (!run->options.text)
@@ -181,15 +182,17 @@ static enum program_status work(struct run *run)
 	return run->inputs.damaged ? PROGRAM_INCOMPLETE : PROGRAM_OK;
 }
 
-/* The rest of the run, without any right that it does not need. */
+/* Everything that reads untrusted input, in the sandbox. */
 static enum program_status work_locked_in(struct run *run)
 {
-	enum program_status status;
+	enum program_status status = PROGRAM_FAILURE;
 
-	program_lock_in();
-	status = work(run);
-	if (!output_finish(&run->output)) {
-		message(run->output.path ? run->output.path : "standard output", "%s",
+	if (output_start(&run->output)) {
+		program_lock_in();
+		status = work(run);
+	}
+	if (!run->output.stream || !output_finish(&run->output)) {
+		message(run->output.path ? run->output.path : "standard output", "cannot write: %s",
 			strerror(errno));
 		return PROGRAM_FAILURE;
 	}
@@ -197,8 +200,8 @@ static enum program_status work_locked_in(struct run *run)
 }
 
 /*
- * A file is put in its place when it is complete, which the program that reads the inputs has no
- * right to do; so that one is a child, and the parent sees no byte of them.
+ * A complete file is renamed, which the sandbox forbids to the process that reads the inputs. So a
+ * child reads them, and the parent, which renames, sees none of their bytes.
  */
 static enum program_status work_in_child(struct run *run)
 {
@@ -220,24 +223,16 @@ static enum program_status work_in_child(struct run *run)
 
 static enum program_status run_to_output(struct run *run)
 {
-	const char *path = run->options.output;
 	enum program_status status;
 
-	if (!output_open(&run->output, path)) {
-		message(path, "%s", strerror(errno));
+	if (!output_open(&run->output, run->options.output, run->options.force))
 		return PROGRAM_FAILURE;
-	}
-	if (!run->output.temporary)
+	if (!output_is_new_file(&run->output))
 		return work_locked_in(run);
 	status = work_in_child(run);
-	if (status == PROGRAM_FAILURE) {
-		output_abandon(&run->output);
-		return status;
-	}
-	if (!output_place(&run->output)) {
-		message(path, "%s", strerror(errno));
-		return PROGRAM_FAILURE;
-	}
+	if (status != PROGRAM_FAILURE && !output_publish(&run->output))
+		status = PROGRAM_FAILURE;
+	output_close(&run->output);
 	return status;
 }
 

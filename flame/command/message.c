@@ -1,4 +1,4 @@
-/* flame/command/message.c - what diag-flame says on standard error */
+/* flame/command/message.c - messages of diag-flame on standard error */
 #include "flame/command/message.h"
 
 #include <errno.h>
@@ -18,7 +18,7 @@ void message(const char *path, const char *format, ...)
 		escape_write(stderr, ESCAPE_TERMINAL, path, strlen(path));
 		fputs(": ", stderr);
 	}
-	/* It was started above, which the analyzer of clang 14 does not see.
+	/* va_start() is above, which the analyzer of clang 14 does not see.
 	 * NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized) */
 	vfprintf(stderr, format, arguments);
 	va_end(arguments);
@@ -28,4 +28,11 @@ void message(const char *path, const char *format, ...)
 void message_status(const char *path, enum flame_status status)
 {
 	message(path, "%s", status == FLAME_IO ? strerror(errno) : flame_status_text(status));
+}
+
+void message_problem(const struct problem *problem)
+{
+	fputs(MESSAGE_PROGRAM ": ", stderr);
+	escape_write(stderr, ESCAPE_TERMINAL, problem->text, strlen(problem->text));
+	fputc('\n', stderr);
 }

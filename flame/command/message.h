@@ -1,13 +1,17 @@
-/* flame/command/message.h - what diag-flame says on standard error */
+/* flame/command/message.h - messages of diag-flame on standard error */
 #ifndef FLAME_COMMAND_MESSAGE_H
 #define FLAME_COMMAND_MESSAGE_H
+#include "base/problem.h"
 #include "flame/tree/status.h"
 
 #define MESSAGE_PROGRAM "diag-flame"
 
-/* `diag-flame: PATH: ...`; the path, which may be NULL, may have any bytes. */
+/* Prints `diag-flame: PATH: ...`. The path can be NULL, and is escaped; the rest is not. */
 void message(const char *path, const char *format, ...) __attribute__((format(printf, 2, 3)));
 
-/* The same for a status; FLAME_IO says what errno does. */
+/* Prints the phrase of a status; for FLAME_IO, the text of errno. */
 void message_status(const char *path, enum flame_status status);
+
+/* Prints the text of a problem, escaped. */
+void message_problem(const struct problem *problem);
 #endif

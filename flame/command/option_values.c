@@ -1,4 +1,4 @@
-/* flame/command/option_values.c - the values of options, as they are typed */
+/* flame/command/option_values.c - parsers of option values */
 #include "flame/command/option_values.h"
 
 #include <string.h>
@@ -57,7 +57,7 @@ void option_number(double *number, const char *text, const char *option, double 
 	for (unsigned i = 0; i < decimal.decimals; i++)
 		value /= 10;
 	if (value <= 0 || value > most)
-		argp_error(state, "--%s %s: must be above 0 and at most %g", option, text, most);
+		argp_error(state, "--%s %s: not above 0 and at most %g", option, text, most);
 	else
 		*number = value;
 }
@@ -71,7 +71,7 @@ void option_colour(const char **colour, const char *text, const char *option,
 	*colour = text;
 }
 
-/* Words of the options of flamegraph.pl, as colours. */
+/* The words for backgrounds that flamegraph.pl accepts. */
 void option_background(const char **colour, const char *text, const struct argp_state *state)
 {
 	static const char *const named[][2] = {
@@ -93,7 +93,9 @@ void option_font(const char **font, const char *text, const struct argp_state *s
 		" ,-";
 
 	if (!*text || strspn(text, accepted) != strlen(text))
-		argp_error(state, "--fonttype %s: only letters, digits, blanks, commas, dashes",
+		argp_error(state,
+			   "--fonttype %s: not a font name: use letters, digits, spaces, commas "
+			   "and dashes",
 			   text);
 	*font = text;
 }
@@ -104,6 +106,6 @@ int option_choice(const struct option_choice *choices, const char *text, const c
 	for (; choices->name; choices++)
 		if (strcmp(choices->name, text) == 0)
 			return choices->value;
-	argp_error(state, "--%s %s: unknown; see --help", option, text);
+	argp_error(state, "--%s %s: unknown value: see --help", option, text);
 	return 0;
 }

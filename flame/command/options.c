@@ -16,7 +16,7 @@
 /* Options without a letter. */
 enum key {
 	KEY_INPUT = 0x100,
-	KEY_OUTPUT,
+	KEY_FORCE,
 	KEY_FORMAT,
 	KEY_EVENT,
 	KEY_TWO_COLUMNS,
@@ -52,25 +52,27 @@ enum key {
 	KEY_OBSOLETE, /* and the keys after it: see obsolete[] */
 };
 
-/* What other flame graph programs have and this one accepts without doing anything. */
+/* Options of other flame graph programs, which are accepted and have no effect. */
 struct obsolete {
 	const char *name;
-	const char *argument; /* its name, or NULL */
+	const char *argument; /* metavariable, or NULL */
 	const char *note;
 };
 
 static const struct obsolete obsolete[] = {
-	{"hash", NULL, "--hash: colours always follow the name"},
-	{"deterministic", NULL, "--deterministic: colours always follow the name"},
-	{"random", NULL, "--random: colours always follow the name, so that pictures compare"},
-	{"cp", NULL, "--cp: no palette file is needed, colours always follow the name"},
-	{"encoding", "NAME", "--encoding: the output is always UTF-8"},
-	{"nameattr", "FILE", "--nameattr: frames have no links or attributes of their own"},
-	{"uicolor", "COLOR", "--uicolor: the controls follow the light or dark page"},
-	{"colordiffusion", NULL, "--colordiffusion: use --colors"},
-	{"color-diffusion", NULL, "--color-diffusion: use --colors"},
-	{"truncate-text-right", NULL, "--truncate-text-right: labels keep the function's name"},
-	{"pretty-xml", NULL, "--pretty-xml: pictures are made for browsers; diag-fold reads them"},
+	{"hash", NULL, "--hash: no effect: colours always follow the name"},
+	{"deterministic", NULL, "--deterministic: no effect: colours always follow the name"},
+	{"random", NULL,
+	 "--random: no effect: colours always follow the name, so that flame graphs compare"},
+	{"cp", NULL, "--cp: no effect: colours always follow the name, without a palette file"},
+	{"encoding", "NAME", "--encoding: no effect: the output is always UTF-8"},
+	{"nameattr", "FILE", "--nameattr: no effect: frames have no links and no attributes"},
+	{"uicolor", "COLOR", "--uicolor: no effect: controls follow the light or dark page"},
+	{"colordiffusion", NULL, "--colordiffusion: no effect: use --colors"},
+	{"color-diffusion", NULL, "--color-diffusion: no effect: use --colors"},
+	{"truncate-text-right", NULL,
+	 "--truncate-text-right: no effect: labels keep the name of the function"},
+	{"pretty-xml", NULL, "--pretty-xml: no effect: to read a flame graph, use diag-fold"},
 };
 
 #define OBSOLETE_COUNT (sizeof(obsolete) / sizeof(obsolete[0]))
@@ -78,57 +80,64 @@ static const struct obsolete obsolete[] = {
 static const struct argp_option described[] = {
 	{NULL, 0, NULL, 0, "Input and output", 1},
 	{"output", 'o', "FILE", 0, "Write to FILE instead of standard output", 1},
-	{"input", KEY_INPUT, "FILE", 0, "The same as naming FILE", 1},
-	{"input-format", KEY_FORMAT, "NAME", 0, "Folded, diagnose or perf; detected otherwise", 1},
+	{"force", KEY_FORCE, NULL, 0,
+	 "Replace an existing FILE that is not a flame graph of diag-flame", 1},
+	{"input", KEY_INPUT, "FILE", 0, "Same as FILE as an argument", 1},
+	{"input-format", KEY_FORMAT, "NAME", 0,
+	 "Format of the input: folded, diagnose or perf (detected)", 1},
 	{"perf-event", KEY_EVENT, "NAME", 0,
-	 "Of perf script: the event to count; the first otherwise", 1},
-	{"two-columns", KEY_TWO_COLUMNS, NULL, 0, "Folded lines end in two counts: old and new", 1},
-	{"text", KEY_TEXT, NULL, 0, "Print the top functions and hottest paths, no picture", 1},
-	{"no-script", KEY_NO_SCRIPT, NULL, 0, "Leave the script out: a picture without controls",
+	 "Event to count in the output of perf script (the first)", 1},
+	{"two-columns", KEY_TWO_COLUMNS, NULL, 0, "Read two counts from folded lines, old and new",
 	 1},
+	{"text", KEY_TEXT, NULL, 0, "Print the top functions and hottest paths, no flame graph", 1},
+	{"no-script", KEY_NO_SCRIPT, NULL, 0, "Omit the script from the flame graph", 1},
 	{NULL, 0, NULL, 0, "What is shown", 2},
-	{"reverse", KEY_REVERSE, NULL, 0, "Merge from the leaf: who calls the hot functions", 2},
-	{"inverted", KEY_INVERTED, NULL, 0, "The root on top (icicle)", 2},
-	{"chart", KEY_CHART, NULL, 0, "In the order of time; only neighbours are merged", 2},
+	{"reverse", KEY_REVERSE, NULL, 0,
+	 "Merge from the leaf, to show the callers of hot functions", 2},
+	{"inverted", KEY_INVERTED, NULL, 0, "Draw the root at the top (icicle graph)", 2},
+	{"chart", KEY_CHART, NULL, 0, "Keep time order, and merge only neighbours", 2},
 	{"flamechart", KEY_CHART, NULL, OPTION_ALIAS, NULL, 2},
 	{"flame-chart", KEY_CHART, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 2},
-	{"focus", KEY_FOCUS, "FUNCTION", 0, "What it calls, and who calls it", 2},
-	{"base", KEY_BASE, "FUNCTION", 0, "Cut stacks off below it; repeatable", 2},
-	{"diff", KEY_DIFF, NULL, 0, "Compare two inputs: OLD NEW", 2},
-	{"normalize", KEY_NORMALIZE, NULL, 0, "Of --diff: scale OLD to the total of NEW", 2},
-	{"negate", KEY_NEGATE, NULL, 0, "Of --diff: swap the two colours", 2},
-	{"minwidth", KEY_MINWIDTH, "WIDTH", 0,
-	 "Merge frames narrower than so many px (0.1), or N% of the total; 0 keeps every frame", 2},
-	{"total", KEY_TOTAL, "NUM", 0, "What 100 % is, if more than the input's sum", 2},
+	{"focus", KEY_FOCUS, "FUNCTION", 0, "Merge all calls of FUNCTION, with callees and callers",
+	 2},
+	{"base", KEY_BASE, "FUNCTION", 0,
+	 "Start every stack at the outermost frame FUNCTION; may be repeated", 2},
+	{"diff", KEY_DIFF, NULL, 0, "Compare two inputs, OLD and NEW", 2},
+	{"normalize", KEY_NORMALIZE, NULL, 0, "With --diff: scale OLD to the total of NEW", 2},
+	{"negate", KEY_NEGATE, NULL, 0, "With --diff: swap the two colours", 2},
+	{"minwidth", KEY_MINWIDTH, "WIDTH", 0, "Merge frames narrower than WIDTH pixels (0.1)", 2},
+	{"total", KEY_TOTAL, "NUM", 0, "Value of 100 %, if more than the sum of the input", 2},
 	{"factor", KEY_FACTOR, "NUM", 0, "Multiply the counts that are shown", 2},
-	{"sort", KEY_SORT, "ORDER", 0, "Of siblings: name, width or input", 2},
-	{"no-sort", KEY_NO_SORT, NULL, 0, "The same as --sort=input", 2},
+	{"sort", KEY_SORT, "ORDER", 0, "Order of siblings: name, width or input (name)", 2},
+	{"no-sort", KEY_NO_SORT, NULL, 0, "Same as --sort=input", 2},
 	{NULL, 0, NULL, 0, "What it looks like", 3},
 	{"title", KEY_TITLE, "TEXT", 0, "Title", 3},
 	{"subtitle", KEY_SUBTITLE, "TEXT", 0, "Second line", 3},
-	{"notes", KEY_NOTES, "TEXT", 0, "Kept inside the picture", 3},
-	{"countname", KEY_COUNTNAME, "TEXT", 0, "What is counted (samples); ns and bytes scale", 3},
-	{"nametype", KEY_NAMETYPE, "TEXT", 0, "What a frame is (Function)", 3},
-	{"colors", KEY_COLORS, "NAME", 0, "Family (by origin), hot, mem, io, blue, ...", 3},
+	{"notes", KEY_NOTES, "TEXT", 0, "Text that is stored in the file and not drawn", 3},
+	{"countname", KEY_COUNTNAME, "TEXT", 0, "Unit of the counts (samples; for traces, events)",
+	 3},
+	{"nametype", KEY_NAMETYPE, "TEXT", 0, "Word for a frame (Function)", 3},
+	{"colors", KEY_COLORS, "NAME", 0, "Colours: type, hot, mem, io, blue, ... (type)", 3},
 	{"color", KEY_COLORS, "NAME", OPTION_HIDDEN, NULL, 3},
-	{"bgcolors", KEY_BGCOLORS, "COLOR", 0, "Background", 3},
-	{"search-color", KEY_SEARCH_COLOR, "COLOR", 0, "What a search found", 3},
-	{"stroke-color", KEY_STROKE_COLOR, "COLOR", 0, "An outline for every frame", 3},
-	{"width", KEY_WIDTH, "PX", 0, "Fixed width; otherwise it follows the window", 3},
-	{"height", KEY_HEIGHT, "PX", 0, "Of a frame (17)", 3},
+	{"bgcolors", KEY_BGCOLORS, "COLOR", 0, "Colour of the background", 3},
+	{"search-color", KEY_SEARCH_COLOR, "COLOR", 0, "Colour of search matches", 3},
+	{"stroke-color", KEY_STROKE_COLOR, "COLOR", 0, "Colour of outlines", 3},
+	{"width", KEY_WIDTH, "PX", 0, "Fixed width", 3},
+	{"height", KEY_HEIGHT, "PX", 0, "Height of a frame (17)", 3},
 	{"fonttype", KEY_FONTTYPE, "NAME", 0, "Font of the frames", 3},
-	{"fontsize", KEY_FONTSIZE, "PX", 0, "Of the frames (12)", 3},
-	{"fontwidth", KEY_FONTWIDTH, "NUM", 0, "Of a character, in font sizes (0.602)", 3},
+	{"fontsize", KEY_FONTSIZE, "PX", 0, "Font size of the frames (12)", 3},
+	{"fontwidth", KEY_FONTWIDTH, "NUM", 0,
+	 "Width of a character, relative to the font size (0.602)", 3},
 	{NULL, 0, NULL, 0, "Others", -1},
 	{"version", 'V', NULL, 0, "Print the version", -1},
-	{"quiet", 'q', NULL, 0, "No notes and no progress", -1},
-	{"verbose", 'v', NULL, 0, "With --version: tell what protects the program from its input",
-	 -1},
+	{"quiet", 'q', NULL, 0, "Print no notes and no progress", -1},
+	{"verbose", 'v', NULL, 0,
+	 "With --version: print how the program is protected from its input", -1},
 };
 
 #define DESCRIBED_COUNT (sizeof(described) / sizeof(described[0]))
 
-/* Options that only fill one field in. */
+/* Options that set one field. */
 struct text_field {
 	int key;
 	size_t offset; /* of a const char * in struct options */
@@ -147,6 +156,7 @@ static const struct text_field text_fields[] = {
 
 static const struct text_field flag_fields[] = {
 	{KEY_TWO_COLUMNS, offsetof(struct options, input.two_columns)},
+	{KEY_FORCE, offsetof(struct options, force)},
 	{KEY_TEXT, offsetof(struct options, text)},
 	{KEY_REVERSE, offsetof(struct options, view.reverse)},
 	{KEY_CHART, offsetof(struct options, view.in_time_order)},
@@ -175,7 +185,7 @@ static void parse_minwidth(struct options *options, const char *text,
 	options->least_is_percent = strchr(text, '%') != NULL;
 	if (!option_decimal(text, options->least_is_percent ? "%" : "", &options->least))
 		argp_error(state,
-			   "--minwidth %s: not a width in px, nor a percentage such as 0.5%%",
+			   "--minwidth %s: not a width: use pixels, or a percentage such as 0.5%%",
 			   text);
 }
 
@@ -194,7 +204,8 @@ static void parse_colors(struct options *options, const char *text, const struct
 {
 	options->presentation.palette = colour_find(text);
 	if (!options->presentation.palette)
-		argp_error(state, "--colors %s: not one of %s", text, colour_list());
+		argp_error(state, "--colors %s: unknown palette: use one of %s", text,
+			   colour_list());
 }
 
 static const struct option_choice formats[] = {
@@ -215,12 +226,12 @@ static const struct option_choice orders[] = {
 static void add_base(struct options *options, const char *text, const struct argp_state *state)
 {
 	if (options->view.base_count == OPTIONS_BASES_MAX)
-		argp_error(state, "--base: at most %u functions", OPTIONS_BASES_MAX);
+		argp_error(state, "--base %s: more than %u functions", text, OPTIONS_BASES_MAX);
 	else
 		options->bases[options->view.base_count++] = text;
 }
 
-/* There is room for as many as there are words on the command line. */
+/* There is room for every word of the command line. */
 static void add_input(struct options *options, const char *text)
 {
 	options->inputs[options->input_count++] = text;
@@ -252,7 +263,7 @@ static error_t parse_appearance(struct options *options, int key, const char *te
 		parse_colors(options, text, state);
 		return 0;
 	case KEY_BGCOLORS:
-		option_background(&presentation->background[0], text, state);
+		option_background(&presentation->background, text, state);
 		return 0;
 	case KEY_SEARCH_COLOR:
 		option_colour(&presentation->search_colour, text, "search-color", state);
@@ -310,15 +321,15 @@ static void check(const struct options *options, const struct argp_state *state)
 	bool two = options->diff || options->input.two_columns;
 
 	if (options->diff && options->input_count != 2)
-		argp_error(state, "--diff needs two inputs: OLD NEW");
+		argp_error(state, "--diff: not two inputs: name OLD and NEW");
 	if (options->diff && options->input.two_columns)
-		argp_error(state, "--diff and --two-columns exclude each other");
+		argp_error(state, "--diff: excludes --two-columns");
 	if (view->normalize && !two)
-		argp_error(state, "--normalize needs --diff or --two-columns");
+		argp_error(state, "--normalize: no effect here: add --diff or --two-columns");
 	if (view->in_time_order && (view->reverse || view->focus || two))
-		argp_error(state, "--chart excludes --reverse, --focus and --diff");
+		argp_error(state, "--chart: excludes --reverse, --focus and --diff");
 	if (view->focus && (view->reverse || two))
-		argp_error(state, "--focus excludes --reverse and --diff");
+		argp_error(state, "--focus: excludes --reverse and --diff");
 }
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
@@ -351,13 +362,13 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	return parse_content(options, key, text, state);
 }
 
-_Noreturn static void end_without_memory(void)
+_Noreturn static void end_out_of_memory(void)
 {
 	fputs(MESSAGE_PROGRAM ": out of memory\n", stderr);
 	exit(PROGRAM_FAILURE);
 }
 
-/* What is shown must hold no control characters; what finds frames stays as it was typed. */
+/* Escapes texts that are shown. Texts that select frames stay as typed. */
 static void clean_texts(struct options *options)
 {
 	struct presentation *presentation = &options->presentation;
@@ -371,7 +382,7 @@ static void clean_texts(struct options *options)
 		char *clean = malloc(size * ESCAPE_PIECE_MAX + 1);
 
 		if (!clean)
-			end_without_memory();
+			end_out_of_memory();
 		escape_copy(clean, size * ESCAPE_PIECE_MAX + 1, ESCAPE_TERMINAL, *texts[i], size);
 		options->clean_texts[i] = clean;
 		if (*texts[i])
@@ -387,7 +398,7 @@ static void set_defaults(struct options *options)
 			{
 				.name_type = "Function",
 				.scale = {.factor = 1},
-				.palette = colour_find("family"),
+				.palette = colour_find("type"),
 				.font_type = "ui-monospace,SFMono-Regular,Menlo,Consolas,"
 					     "\"DejaVu Sans Mono\",monospace",
 				.search_colour = "#ee5bf2",
@@ -418,7 +429,7 @@ static void list_options(struct argp_option *list)
 void options_parse(struct options *options, int argc, char **argv)
 {
 	static const struct argp_child children[] = {
-		{&fold_argp, 0, "What is taken of .dz files", 4},
+		{&fold_argp, 0, "Events and frames of traces", 4},
 		{0},
 	};
 	struct argp_option list[DESCRIBED_COUNT + OBSOLETE_COUNT + 1];
@@ -426,22 +437,22 @@ void options_parse(struct options *options, int argc, char **argv)
 		.options = list,
 		.parser = parse_option,
 		.args_doc = "[FILE...]\n--diff OLD NEW",
-		.doc = "Draws a flame graph as one SVG file that needs nothing else.\v"
-		       "FILE is a .dz file of diag-record, folded text (main;f;g 12), a log of "
-		       "diagnose-tools or the output of perf script; - or nothing is standard "
-		       "input. Exit status: 0 fine, 1 failure, 2 wrong usage, 3 part of the input "
-		       "could not be used.",
+		.doc = "Draws stacks as a self-contained flame graph, one SVG file.\v"
+		       "FILE is a trace of diag-record, folded text (main;f;g 12), a log of "
+		       "diagnose-tools, or the output of perf script. -, or no name, is standard "
+		       "input. Exit status: 0 success, 1 failure, 2 wrong usage, 3 part of the "
+		       "input could not be used.",
 		.children = children,
 	};
 
 	set_defaults(options);
 	options->inputs = calloc((size_t)argc + 1, sizeof(*options->inputs));
 	if (!options->inputs)
-		end_without_memory();
+		end_out_of_memory();
 	list_options(list);
-	/* A wrong option has ended the program. */
+	/* A wrong option ends the program inside. */
 	if (argp_parse(&argp, argc, argv, 0, NULL, options) != 0)
-		end_without_memory();
+		end_out_of_memory();
 	if (options->input_count == 0)
 		add_input(options, "-");
 	options->presentation.root_name = options->view.focus ? options->view.focus : "all";

@@ -13,32 +13,33 @@
 #define OPTIONS_TEXTS     6u
 
 struct options {
-	const char **inputs; /* "-" is standard input */
+	const char **inputs; /* "-": standard input */
 	size_t input_count;
-	const char *output; /* NULL is standard output */
+	const char *output; /* NULL: standard output */
 	struct input_options input;
 	struct fold_request request; /* for .dz files */
 	struct view_options view;
-	struct presentation presentation; /* what the command line says of it */
+	struct presentation presentation; /* as far as the command line sets it */
 	enum flame_graph_order order;
-	struct decimal least; /* in px, or in percent */
+	struct decimal least; /* px, or percent */
 	bool least_is_percent;
-	struct decimal total; /* 0 for that of the input */
+	struct decimal total; /* 0: that of the input */
+	bool force;           /* replace any regular file */
 	bool diff;
-	bool text; /* tables for a terminal instead of a picture */
+	bool text; /* tables for a terminal, no flame graph */
 	bool quiet;
 	bool verbose;
 	bool version;
 	const char *bases[OPTIONS_BASES_MAX];
-	const char *notes[OPTIONS_NOTES_MAX]; /* about options that do nothing any more */
+	const char *notes[OPTIONS_NOTES_MAX]; /* about options without effect */
 	size_t note_count;
-	char *clean_texts[OPTIONS_TEXTS]; /* what the presentation borrows */
+	char *clean_texts[OPTIONS_TEXTS]; /* owned; the presentation borrows them */
 };
 
-/* Exits with status 2 and a message if the command line is wrong; strings are borrowed from argv.
- */
+/* Parses the command line. Borrows its strings. Ends the program with status 2 and a message if it
+ * is wrong. The caller must call options_release(). */
 void options_parse(struct options *options, int argc, char **argv);
 
-/* Frees what options_parse() made, once; what is borrowed from argv stays. */
+/* Frees what options_parse() allocated. Call once. */
 void options_release(struct options *options);
 #endif

@@ -1,59 +1,52 @@
-/* flame/command/output.c - a file that appears whole or not at all */
+/* flame/command/output.c - standard output, or a new file that is whole or not there */
 #include "flame/command/output.h"
 
 #include <errno.h>
-#include <stdlib.h>
-#include <sys/stat.h>
+#include <string.h>
 #include <unistd.h>
+
+#include "flame/command/message.h"
+#include "flame/svg/svg.h"
 
 #define BUFFER_BYTES ((size_t)256 << 10)
 
-/* A device or a pipe is written to as it is; a file is replaced when the new one is complete. */
-static bool is_special(const char *path)
+static bool is_own(int fd)
 {
-	struct stat status;
+	char start[SVG_START_BYTES];
 
-	return stat(path, &status) == 0 && !S_ISREG(status.st_mode);
+	return pread(fd, start, sizeof(start), 0) == (ssize_t)sizeof(start) &&
+	       svg_recognizes(start, sizeof(start));
 }
 
-static bool open_temporary(struct output *output)
+bool output_open(struct output *output, const char *path, bool force)
 {
-	mode_t mask = umask(077);
-	int fd;
+	const struct new_file_options options = {
+		.replace = force,
+		.user_mode = true,
+		.stream = true,
+		.is_own = is_own,
+	};
+	struct problem problem;
 
-	umask(mask);
-	if (asprintf(&output->temporary, "%s.XXXXXX", output->path) < 0) {
-		output->temporary = NULL;
-		return false;
-	}
-	fd = mkstemp(output->temporary);
-	if (fd >= 0 && fchmod(fd, 0666 & ~mask) == 0)
-		output->stream = fdopen(fd, "w");
-	if (!output->stream) {
-		int error = errno;
-
-		if (fd >= 0) {
-			close(fd);
-			unlink(output->temporary);
-		}
-		free(output->temporary);
-		output->temporary = NULL;
-		errno = error;
-	}
-	return output->stream;
+	*output = (struct output){.path = path, .file = {.directory_fd = -1, .fd = -1}};
+	if (!path || new_file_open(path, &options, &output->file, &problem))
+		return true;
+	message_problem(&problem);
+	return false;
 }
 
-bool output_open(struct output *output, const char *path)
+bool output_is_new_file(const struct output *output)
 {
-	*output = (struct output){.path = path};
-	if (!path)
-		output->stream = stdout;
-	else if (is_special(path))
-		output->stream = fopen(path, "w");
-	else
-		open_temporary(output);
+	return output->file.directory_fd >= 0;
+}
+
+bool output_start(struct output *output)
+{
+	output->stream = output->path ? fdopen(output->file.fd, "w") : stdout;
 	if (!output->stream)
 		return false;
+	if (output->path)
+		output->file.fd = -1; /* owned by the stream */
 	setvbuf(output->stream, NULL, _IOFBF, BUFFER_BYTES);
 	return true;
 }
@@ -69,25 +62,21 @@ bool output_finish(struct output *output)
 	return whole;
 }
 
-bool output_place(struct output *output)
+bool output_publish(struct output *output)
 {
-	bool placed = !output->temporary || rename(output->temporary, output->path) == 0;
-	int error = errno;
+	struct problem problem;
 
-	if (placed)
-		free(output->temporary);
-	else
-		output_abandon(output);
-	errno = error;
-	if (placed)
-		output->temporary = NULL;
-	return placed;
+	if (!new_file_publish(&output->file, &problem)) {
+		message_problem(&problem);
+		return false;
+	}
+	if (new_file_close(&output->file))
+		return true;
+	message(output->path, "cannot write: %s", strerror(errno));
+	return false;
 }
 
-void output_abandon(struct output *output)
+void output_close(struct output *output)
 {
-	if (output->temporary)
-		unlink(output->temporary);
-	free(output->temporary);
-	output->temporary = NULL;
+	new_file_discard(&output->file);
 }

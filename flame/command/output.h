@@ -1,25 +1,37 @@
-/* flame/command/output.h - a file that appears whole or not at all */
+/* flame/command/output.h - standard output, or a new file that is whole or not there */
 #ifndef FLAME_COMMAND_OUTPUT_H
 #define FLAME_COMMAND_OUTPUT_H
 #include <stdbool.h>
 #include <stdio.h>
 
+#include "base/new_file.h"
+
 struct output {
-	FILE *stream;
-	const char *path; /* borrowed; NULL is standard output */
-	char *temporary;  /* what is written to until it is complete */
+	const char *path;     /* borrowed; NULL: standard output */
+	struct new_file file; /* open unless path is NULL */
+	FILE *stream;         /* after output_start() */
 };
 
-/* `path` NULL is standard output. False with errno; then there is nothing to abandon. */
-bool output_open(struct output *output, const char *path);
+/*
+ * Opens a new file, or with path NULL does nothing. A flame graph of diag-flame that has the name
+ * is replaced; any other regular file only with `force`; a device or a pipe is written as it is.
+ * Prints a message and returns false on failure. The caller must call output_close() on success.
+ */
+bool output_open(struct output *output, const char *path, bool force);
 
-/* Flushes and closes what is written to; false with errno if not every byte arrived. */
+/* Whether the output becomes visible only by output_publish(). */
+bool output_is_new_file(const struct output *output);
+
+/* Opens the stream. Call in the process that writes. Returns false and sets errno on failure. */
+bool output_start(struct output *output);
+
+/* Flushes and closes the stream. Returns false and sets errno if not every byte was written. */
 bool output_finish(struct output *output);
 
-/* Puts a finished file in its place, over what was there; false with errno, and then it is removed.
- */
-bool output_place(struct output *output);
+/* Gives a new file its name. Call in the process that opened it, after output_finish() in the one
+ * that writes. Prints a message and returns false on failure. */
+bool output_publish(struct output *output);
 
-/* Removes the file that is not in its place yet; what was there before stays. */
-void output_abandon(struct output *output);
+/* Closes the output, and removes a new file that has no name yet. */
+void output_close(struct output *output);
 #endif

@@ -1,28 +1,22 @@
-/* flame/input/input.c - text that holds stacks, in any of the formats people have it in */
+/* flame/input/input.c - stacks from text, in any of three formats */
 #include "flame/input/input.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-static bool starts_with(const struct line *line, const char *start)
-{
-	size_t length = strlen(start);
-
-	return line->size >= length && memcmp(line->text, start, length) == 0;
-}
-
-static bool is_diagnose_line(const struct line *line)
+static bool is_diagnose_line(const struct input_line *line)
 {
 	static const char *const starts[] = {"##CGROUP:", "#@ ", "#~ ", "#* ", "#^ ", "**"};
 
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
-		if (starts_with(line, starts[i]))
+		if (input_line_starts_with(line, starts[i]))
 			return true;
 	return false;
 }
 
-/* A frame of perf script: white space, an address in hexadecimal, a space. */
-static bool is_perf_frame(const struct line *line)
+/* A frame in the output of perf script: white space, a hexadecimal address, a space, and at the end
+ * a module in brackets. */
+static bool is_perf_frame(const struct input_line *line)
 {
 	size_t at = 0;
 	size_t digits;
@@ -36,7 +30,7 @@ static bool is_perf_frame(const struct line *line)
 	       line->text[line->size - 1] == ')';
 }
 
-static void take_line(struct line *rest, struct line *ret_line)
+static void take_line(struct input_line *rest, struct input_line *ret_line)
 {
 	const char *end = memchr(rest->text, '\n', rest->size);
 
@@ -50,8 +44,8 @@ static void take_line(struct line *rest, struct line *ret_line)
 
 enum input_format input_detect(const char *start, size_t size)
 {
-	struct line rest = {.text = start, .size = size};
-	struct line line;
+	struct input_line rest = {.text = start, .size = size};
+	struct input_line line;
 
 	while (rest.size > 0) {
 		take_line(&rest, &line);
@@ -63,7 +57,8 @@ enum input_format input_detect(const char *start, size_t size)
 	return INPUT_FOLDED;
 }
 
-void input_complain(struct input_report *report, const struct lines *lines, const char *reason)
+void input_complain(struct input_report *report, const struct line_reader *lines,
+		    const char *reason)
 {
 	if (report->bad_lines < INPUT_COMPLAINTS_MAX)
 		report->complaints[report->bad_lines] = (struct input_complaint){
@@ -73,22 +68,22 @@ void input_complain(struct input_report *report, const struct lines *lines, cons
 	report->bad_lines++;
 }
 
-enum flame_status input_read(struct lines *lines, const struct input_options *options,
+enum flame_status input_read(struct line_reader *lines, const struct input_options *options,
 			     const struct stack_sink *sink, struct input_report *report)
 {
-	static enum flame_status (*const readers[])(struct lines *, const struct input_options *,
-						    const struct stack_sink *,
-						    struct input_report *) = {
+	static enum flame_status (*const readers[])(
+		struct line_reader *, const struct input_options *, const struct stack_sink *,
+		struct input_report *) = {
 		[INPUT_FOLDED] = input_folded_read,
 		[INPUT_DIAGNOSE] = input_diagnose_read,
 		[INPUT_PERF] = input_perf_read,
 	};
 	enum flame_status status = FLAME_OK;
-	struct line start;
+	struct input_line start;
 
 	report->format = options->format;
 	if (report->format == INPUT_DETECT) {
-		status = lines_peek(lines, &start);
+		status = input_line_peek(lines, &start);
 		if (status != FLAME_OK)
 			return status;
 		report->format = input_detect(start.text, start.size);

@@ -1,17 +1,17 @@
-/* flame/input/input.h - text that holds stacks, in any of the formats people have it in */
+/* flame/input/input.h - stacks from text, in any of three formats */
 #ifndef FLAME_INPUT_INPUT_H
 #define FLAME_INPUT_INPUT_H
 #include <stdbool.h>
 
-#include "flame/input/lines.h"
+#include "flame/input/input_line.h"
 #include "flame/tree/frame_list.h"
 #include "flame/tree/stack.h"
 
 enum input_format {
 	INPUT_DETECT,
 	INPUT_FOLDED,   /* a;b;c 12 */
-	INPUT_DIAGNOSE, /* logs of diagnose-tools: ##CGROUP #@ #~ #* #^ ** */
-	INPUT_PERF,     /* what perf script prints */
+	INPUT_DIAGNOSE, /* logs of diagnose-tools: lines with ##CGROUP: #@ #~ #* #^ ** */
+	INPUT_PERF,     /* the output of perf script */
 };
 
 #define INPUT_COMPLAINTS_MAX 5u
@@ -19,53 +19,55 @@ enum input_format {
 /* One line that could not be used. */
 struct input_complaint {
 	uint64_t line;
-	const char *reason; /* static text */
+	const char *reason; /* static */
 };
 
-/* What there is to say about an input that was read. All zero before. */
+/* What was found in an input. Initialize with {0}. */
 struct input_report {
-	enum input_format format; /* never INPUT_DETECT afterwards */
+	enum input_format format; /* after reading, never INPUT_DETECT */
 	uint64_t lines;
 	uint64_t bad_lines;
-	struct input_complaint complaints[INPUT_COMPLAINTS_MAX]; /* about the first of them */
-	uint64_t cut_fractions; /* counts with more decimals than can be kept */
-	uint64_t other_lines;   /* of another kind than the one that was chosen */
-	char event[64];         /* INPUT_PERF: the event that was counted */
+	struct input_complaint complaints[INPUT_COMPLAINTS_MAX]; /* about the first bad lines */
+	uint64_t cut_fractions; /* counts with more than STACK_DECIMALS_MAX decimals */
+	uint64_t other_lines;   /* lines or samples of a kind that is not read */
+	char event[64];         /* INPUT_PERF: the event that is counted */
 };
 
-/* What the reader may do with the text beyond its format. */
+/* How the text is read. */
 struct input_options {
 	enum input_format format;
 	bool two_columns;  /* INPUT_FOLDED: a;b old new */
-	const char *event; /* INPUT_PERF: the event to count; NULL for the first */
+	const char *event; /* INPUT_PERF: the event to count; NULL: the first */
 	enum stack_side side;
 };
 
-/* Finds the format from what the input begins with. */
+/* Returns the format of an input that starts with these bytes. Never INPUT_DETECT. */
 enum input_format input_detect(const char *start, size_t size);
 
-/* Called by the readers: counts the current line as bad and keeps the first complaints. */
-void input_complain(struct input_report *report, const struct lines *lines, const char *reason);
+/* For the readers of formats: counts the current line as bad, and stores the first complaints.
+ * `reason` must be static. */
+void input_complain(struct input_report *report, const struct line_reader *lines,
+		    const char *reason);
 
 /*
- * Reads all of it and passes every stack on. Lines that cannot be used are reported and left out;
- * FLAME_OVERFLOW and what else the sink returns end the reading at report->lines.
+ * Reads the input to its end, and passes every stack to the sink. Counts lines that cannot be used
+ * in the report, and skips them. Returns FLAME_IO or FLAME_NO_MEMORY on failure. Any status of the
+ * sink but FLAME_OK ends the input, and is returned; report->lines is then the line.
  */
-enum flame_status input_read(struct lines *lines, const struct input_options *options,
+enum flame_status input_read(struct line_reader *lines, const struct input_options *options,
 			     const struct stack_sink *sink, struct input_report *report);
 
-/* The readers behind input_read(), one per format. */
-enum flame_status input_folded_read(struct lines *lines, const struct input_options *options,
+/* The readers of the formats; input_read() calls one. */
+enum flame_status input_folded_read(struct line_reader *lines, const struct input_options *options,
 				    const struct stack_sink *sink, struct input_report *report);
-enum flame_status input_diagnose_read(struct lines *lines, const struct input_options *options,
+enum flame_status input_diagnose_read(struct line_reader *lines,
+				      const struct input_options *options,
 				      const struct stack_sink *sink, struct input_report *report);
-enum flame_status input_perf_read(struct lines *lines, const struct input_options *options,
+enum flame_status input_perf_read(struct line_reader *lines, const struct input_options *options,
 				  const struct stack_sink *sink, struct input_report *report);
 
-/*
- * Reads one folded line: the count at its end, the frames before it. Returns NULL, or why it cannot
- * be used. Used for the ready folded lines inside other formats too.
- */
+/* One folded line: frames, then one or two counts. Initialize with {0}; reuse it for the next line;
+ * release `frames` at the end. */
 struct folded_line {
 	struct frame_list frames;
 	uint64_t weights[2]; /* by stack_side */
@@ -73,8 +75,9 @@ struct folded_line {
 	bool cut_fraction;
 };
 
-/* Replaces what *folded held; its frames point into the text. FLAME_FORMAT with *ret_reason. */
-enum flame_status folded_line_parse(struct folded_line *folded, const struct line *line,
+/* Parses the line into *folded, whose frames borrow the text. Returns FLAME_FORMAT and sets
+ * *ret_reason if the line cannot be used, or FLAME_NO_MEMORY. */
+enum flame_status folded_line_parse(struct folded_line *folded, const struct input_line *line,
 				    bool two_columns, const char **ret_reason);
 
 #endif

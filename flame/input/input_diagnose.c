@@ -1,30 +1,26 @@
-/* flame/input/input_diagnose.c - logs of diagnose-tools: stacks in marked lines, or ready folded
+/* flame/input/input_diagnose.c - logs of diagnose-tools: frames in marked lines, or folded
  * lines */
-#include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "flame/input/input.h"
 #include "flame/tree/frame_list.h"
 
-#define FIRST_BYTES 4096u
-
 /*
  * A sample is `##CGROUP:[name] ...`, then marked lines from the leaf to the root, then `##`:
- *   #@ kernel frame   #~ user frame   #* thread   #^ process chain, itself first
- * as `0xADDRESS NAME (MODULE)`. Every sample counts one. `**` starts a line that is folded already;
- * its unit is time, so a log that has both gives only the kind that came first.
+ *   #@ kernel frame   #~ user frame   #* thread   #^ a process and its ancestors, the process first
+ * as `0xADDRESS NAME (MODULE)`. Every sample counts 1. `**` starts a folded line, whose unit is
+ * time. So of a log that has both, only the format that comes first is read.
  */
 struct reader {
 	const struct stack_sink *sink;
 	struct input_report *report;
-	struct frame_list frames; /* leaf first; names are offsets into bytes until pass_sample() */
+	struct frame_list frames; /* the leaf first; their names are set by pass_sample() */
 	struct folded_line folded;
-	char *bytes; /* the names of the sample in hand, since a line lives shortly */
-	size_t used;
-	size_t capacity;
+	struct buffer names; /* of the frames, because a line is valid until the next one only */
 	enum stack_side side;
-	bool open; /* a header was seen */
-	char kind; /* '#' or '*', as the first sample was; 0 before */
+	bool open; /* inside a sample */
+	char kind; /* '#' or '*', as in the first sample; 0: none yet */
 };
 
 struct marker {
@@ -39,32 +35,16 @@ static const struct marker markers[] = {
 	{'^', FRAME_TYPE_GROUP},
 };
 
-static enum flame_status keep_bytes(struct reader *reader, const struct line *name)
-{
-	if (!reader->bytes || reader->capacity - reader->used < name->size) {
-		size_t capacity = (reader->capacity + name->size) * 2 + FIRST_BYTES;
-		char *bytes = realloc(reader->bytes, capacity);
-
-		if (!bytes)
-			return FLAME_NO_MEMORY;
-		reader->bytes = bytes;
-		reader->capacity = capacity;
-	}
-	memcpy(reader->bytes + reader->used, name->text, name->size);
-	reader->used += name->size;
-	return FLAME_OK;
-}
-
-static enum flame_status add_frame(struct reader *reader, const struct line *name,
+static enum flame_status add_frame(struct reader *reader, const struct input_line *name,
 				   enum frame_type type)
 {
 	const struct frame frame = {.size = name->size, .type = type};
-	enum flame_status status = keep_bytes(reader, name);
 
-	return status == FLAME_OK ? frame_list_add(&reader->frames, &frame) : status;
+	buffer_put(&reader->names, name->text, name->size);
+	return reader->names.failed ? FLAME_NO_MEMORY : frame_list_add(&reader->frames, &frame);
 }
 
-static void skip_blanks(struct line *line)
+static void trim_spaces(struct input_line *line)
 {
 	while (line->size > 0 && (line->text[0] == ' ' || line->text[0] == '\t')) {
 		line->text++;
@@ -74,20 +54,20 @@ static void skip_blanks(struct line *line)
 		line->size--;
 }
 
-static void skip_address(struct line *line)
+static void skip_address(struct input_line *line)
 {
-	skip_blanks(line);
+	trim_spaces(line);
 	if (line->size < 2 || memcmp(line->text, "0x", 2) != 0)
 		return;
 	while (line->size > 0 && line->text[0] != ' ') {
 		line->text++;
 		line->size--;
 	}
-	skip_blanks(line);
+	trim_spaces(line);
 }
 
-/* Cuts a last word that is in these brackets. */
-static void cut_bracketed(struct line *line, char open, char close)
+/* Removes the last word if it is in these brackets. */
+static void remove_bracketed(struct input_line *line, char open, char close)
 {
 	size_t at = line->size;
 
@@ -97,26 +77,26 @@ static void cut_bracketed(struct line *line, char open, char close)
 		at--;
 	if (at > 1 && line->text[at - 2] == ' ')
 		line->size = at - 2;
-	skip_blanks(line);
+	trim_spaces(line);
 }
 
-static bool is_unknown(const struct line *name)
+static bool is_unknown(const struct input_line *name)
 {
 	return name->size == 0 || (name->size == 7 && memcmp(name->text, "UNKNOWN", 7) == 0) ||
 	       (name->size == 9 && memcmp(name->text, "(unknown)", 9) == 0);
 }
 
-static enum flame_status read_frame(struct reader *reader, const struct line *line,
+static enum flame_status read_frame(struct reader *reader, const struct input_line *line,
 				    const struct marker *marker)
 {
-	static const struct line unknown = {.text = "[unknown]", .size = 9};
-	struct line name = {.text = line->text + 2, .size = line->size - 2};
+	static const struct input_line unknown = {.text = "[unknown]", .size = 9};
+	struct input_line name = {.text = line->text + 2, .size = line->size - 2};
 	bool is_code = marker->type != FRAME_TYPE_GROUP;
 
 	skip_address(&name);
-	cut_bracketed(&name, '(', ')');
+	remove_bracketed(&name, '(', ')');
 	if (is_code)
-		cut_bracketed(&name, '[', ']');
+		remove_bracketed(&name, '[', ']');
 	if (is_code && is_unknown(&name))
 		return add_frame(reader, &unknown, FRAME_TYPE_UNKNOWN);
 	return add_frame(reader, &name, marker->type);
@@ -125,15 +105,17 @@ static enum flame_status read_frame(struct reader *reader, const struct line *li
 static enum flame_status pass_sample(struct reader *reader)
 {
 	struct stack stack = {.weight = 1, .side = reader->side};
+	const char *names = (const char *)reader->names.data;
 	size_t at = 0;
 
 	if (!reader->open || reader->frames.count == 0)
 		return FLAME_OK;
 	for (size_t i = 0; i < reader->frames.count; i++) {
-		reader->frames.items[i].name = reader->bytes + at;
+		reader->frames.items[i].name = names + at;
 		at += reader->frames.items[i].size;
 	}
-	/* The header came first, but is the root: turning the rest leaves it where it is. */
+	/* The header comes first and is the root: reverse the frames, then move it back to the
+	 * front. */
 	frame_list_reverse(&reader->frames);
 	for (size_t i = reader->frames.count - 1; i > 0; i--) {
 		struct frame header = reader->frames.items[i];
@@ -147,26 +129,26 @@ static enum flame_status pass_sample(struct reader *reader)
 	return reader->sink->stack(reader->sink->context, &stack);
 }
 
-static enum flame_status start_sample(struct reader *reader, const struct line *line)
+static enum flame_status start_sample(struct reader *reader, const struct input_line *line)
 {
 	enum flame_status status = pass_sample(reader);
-	struct line name = {.text = line->text + 2, .size = line->size - 2};
+	struct input_line name = {.text = line->text + 2, .size = line->size - 2};
 	const char *end = memchr(name.text, ']', name.size);
 
 	if (status != FLAME_OK)
 		return status;
 	reader->open = true;
 	reader->frames.count = 0;
-	reader->used = 0;
+	buffer_clear(&reader->names);
 	if (end)
 		name.size = (size_t)(end - name.text) + 1;
 	return add_frame(reader, &name, FRAME_TYPE_GROUP);
 }
 
-static enum flame_status read_folded(struct reader *reader, const struct lines *lines,
-				     const struct line *line)
+static enum flame_status read_folded(struct reader *reader, const struct line_reader *lines,
+				     const struct input_line *line)
 {
-	const struct line rest = {.text = line->text + 2, .size = line->size - 2};
+	const struct input_line rest = {.text = line->text + 2, .size = line->size - 2};
 	const char *reason = NULL;
 	enum flame_status status = folded_line_parse(&reader->folded, &rest, false, &reason);
 	const struct stack stack = {
@@ -184,7 +166,8 @@ static enum flame_status read_folded(struct reader *reader, const struct lines *
 	return status == FLAME_OK ? reader->sink->stack(reader->sink->context, &stack) : status;
 }
 
-/* The first sample decides between `##` and `**`; the other kind is counted and left out. */
+/* The first sample decides between `##` and `**`; lines of the other kind are counted and skipped.
+ */
 static bool is_chosen(struct reader *reader, char kind)
 {
 	if (reader->kind == 0)
@@ -195,21 +178,14 @@ static bool is_chosen(struct reader *reader, char kind)
 	return false;
 }
 
-static bool starts_with(const struct line *line, const char *start)
+static enum flame_status read_line(struct reader *reader, const struct line_reader *lines,
+				   const struct input_line *line)
 {
-	size_t length = strlen(start);
-
-	return line->size >= length && memcmp(line->text, start, length) == 0;
-}
-
-static enum flame_status read_line(struct reader *reader, const struct lines *lines,
-				   const struct line *line)
-{
-	if (starts_with(line, "**"))
+	if (input_line_starts_with(line, "**"))
 		return is_chosen(reader, '*') ? read_folded(reader, lines, line) : FLAME_OK;
-	if (starts_with(line, "##CGROUP:"))
+	if (input_line_starts_with(line, "##CGROUP:"))
 		return is_chosen(reader, '#') ? start_sample(reader, line) : FLAME_OK;
-	if (starts_with(line, "##"))
+	if (input_line_starts_with(line, "##"))
 		return pass_sample(reader);
 	if (!reader->open || line->size < 2 || line->text[0] != '#')
 		return FLAME_OK;
@@ -219,14 +195,15 @@ static enum flame_status read_line(struct reader *reader, const struct lines *li
 	return FLAME_OK;
 }
 
-enum flame_status input_diagnose_read(struct lines *lines, const struct input_options *options,
+enum flame_status input_diagnose_read(struct line_reader *lines,
+				      const struct input_options *options,
 				      const struct stack_sink *sink, struct input_report *report)
 {
 	struct reader reader = {.sink = sink, .report = report, .side = options->side};
 	enum flame_status status;
-	struct line line;
+	struct input_line line;
 
-	while ((status = lines_next(lines, &line)) == FLAME_OK) {
+	while ((status = input_line_next(lines, &line)) == FLAME_OK) {
 		status = read_line(&reader, lines, &line);
 		if (status != FLAME_OK)
 			break;
@@ -235,6 +212,6 @@ enum flame_status input_diagnose_read(struct lines *lines, const struct input_op
 		status = pass_sample(&reader);
 	frame_list_release(&reader.frames);
 	frame_list_release(&reader.folded.frames);
-	free(reader.bytes);
+	buffer_release(&reader.names);
 	return status;
 }

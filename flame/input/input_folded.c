@@ -1,29 +1,29 @@
-/* flame/input/input_folded.c - folded stacks: frames with semicolons between them, then a count */
+/* flame/input/input_folded.c - folded text: frames separated by semicolons, then a count */
 #include <string.h>
 
 #include "flame/input/input.h"
 #include "flame/tree/frame_list.h"
 #include "flame/tree/frame_type.h"
 
-static bool is_blank(char c)
+static bool is_space(char c)
 {
 	return c == ' ' || c == '\t';
 }
 
-static void trim_end(struct line *line)
+static void trim_end(struct input_line *line)
 {
-	while (line->size > 0 && is_blank(line->text[line->size - 1]))
+	while (line->size > 0 && is_space(line->text[line->size - 1]))
 		line->size--;
 }
 
-/* Takes the last word off the line; false if there is no white space before it. */
-static bool take_last_word(struct line *line, struct line *ret_word)
+/* Moves the last word of the line to *ret_word. Returns false if no white space precedes it. */
+static bool take_last_word(struct input_line *line, struct input_line *ret_word)
 {
 	size_t at;
 
 	trim_end(line);
 	at = line->size;
-	while (at > 0 && !is_blank(line->text[at - 1]))
+	while (at > 0 && !is_space(line->text[at - 1]))
 		at--;
 	if (at == 0)
 		return false;
@@ -34,7 +34,7 @@ static bool take_last_word(struct line *line, struct line *ret_word)
 	return true;
 }
 
-static size_t count_digits(const struct line *word, size_t from)
+static size_t count_digits(const struct input_line *word, size_t from)
 {
 	size_t at = from;
 
@@ -52,8 +52,9 @@ static bool append_digits(uint64_t *value, const char *digits, size_t count)
 	return true;
 }
 
-/* Digits, perhaps a point and more digits. NULL, or why it is none. */
-static const char *parse_count(const struct line *word, struct folded_line *folded, int side)
+/* Parses digits, with or without a point and decimals. Returns NULL, or why the word is not a
+ * count. */
+static const char *parse_count(const struct input_line *word, struct folded_line *folded, int side)
 {
 	size_t whole = count_digits(word, 0);
 	size_t fraction = 0;
@@ -74,14 +75,15 @@ static const char *parse_count(const struct line *word, struct folded_line *fold
 	}
 	if (!append_digits(&value, word->text, whole) ||
 	    !append_digits(&value, word->text + whole + 1, fraction))
-		return "the count does not fit 64 bits";
+		return "count exceeds 64 bits";
 	folded->weights[side] = value;
 	folded->decimals[side] = (unsigned)fraction;
 	return NULL;
 }
 
-/* An empty frame between separators is a frame; a separator at the very end separates nothing. */
-static enum flame_status split_frames(struct frame_list *frames, const struct line *line)
+/* An empty frame between two separators is a frame; a separator at the end of the line is ignored.
+ */
+static enum flame_status split_frames(struct frame_list *frames, const struct input_line *line)
 {
 	const char *text = line->text;
 	const char *end = text + line->size;
@@ -106,11 +108,11 @@ static enum flame_status split_frames(struct frame_list *frames, const struct li
 	return FLAME_OK;
 }
 
-enum flame_status folded_line_parse(struct folded_line *folded, const struct line *line,
+enum flame_status folded_line_parse(struct folded_line *folded, const struct input_line *line,
 				    bool two_columns, const char **ret_reason)
 {
-	struct line rest = *line;
-	struct line word;
+	struct input_line rest = *line;
+	struct input_line word;
 
 	*ret_reason = "no count at the end";
 	folded->cut_fraction = false;
@@ -127,13 +129,13 @@ enum flame_status folded_line_parse(struct folded_line *folded, const struct lin
 	return rest.size > 0 ? split_frames(&folded->frames, &rest) : FLAME_FORMAT;
 }
 
-static bool is_comment(const struct line *line)
+static bool is_comment(const struct input_line *line)
 {
-	size_t blanks = 0;
+	size_t spaces = 0;
 
-	while (blanks < line->size && is_blank(line->text[blanks]))
-		blanks++;
-	if (blanks == line->size)
+	while (spaces < line->size && is_space(line->text[spaces]))
+		spaces++;
+	if (spaces == line->size)
 		return true;
 	return line->text[0] == '#' && (line->size == 1 || strchr(" \t!", line->text[1]));
 }
@@ -152,7 +154,7 @@ static enum flame_status pass_on(const struct folded_line *folded, enum stack_si
 	return sink->stack(sink->context, &stack);
 }
 
-static enum flame_status read_line(struct folded_line *folded, const struct line *line,
+static enum flame_status read_line(struct folded_line *folded, const struct input_line *line,
 				   const struct input_options *options,
 				   const struct stack_sink *sink, const char **ret_reason)
 {
@@ -165,14 +167,14 @@ static enum flame_status read_line(struct folded_line *folded, const struct line
 	return status == FLAME_OK ? pass_on(folded, SIDE_OLD, SIDE_OLD, sink) : status;
 }
 
-enum flame_status input_folded_read(struct lines *lines, const struct input_options *options,
+enum flame_status input_folded_read(struct line_reader *lines, const struct input_options *options,
 				    const struct stack_sink *sink, struct input_report *report)
 {
 	struct folded_line folded = {0};
 	enum flame_status status;
-	struct line line;
+	struct input_line line;
 
-	while ((status = lines_next(lines, &line)) == FLAME_OK) {
+	while ((status = input_line_next(lines, &line)) == FLAME_OK) {
 		const char *reason = NULL;
 
 		if (is_comment(&line))

@@ -1,64 +1,47 @@
-/* flame/input/input_perf.c - what perf script prints: a header per sample, then its frames, leaf
- * first */
+/* flame/input/input_perf.c - the output of perf script: for each sample a header, then frames from
+ * the leaf */
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/buffer.h"
 #include "flame/input/input.h"
 #include "flame/tree/frame_list.h"
 #include "flame/tree/frame_type.h"
 
-#define FIRST_BYTES 4096u
-#define ROOM_BYTES  64u /* what input_report keeps of an event's name */
+#define EVENT_BYTES_MAX 64u /* of the name in struct input_report, with its NUL */
 
 struct reader {
 	const struct stack_sink *sink;
 	const struct input_options *options;
 	struct input_report *report;
-	struct frame_list frames; /* leaf first, the command last */
-	char *bytes;              /* their names */
-	size_t used;
-	size_t capacity;
-	size_t command_bytes; /* at the start of bytes */
+	struct frame_list frames; /* the leaf first, the command last */
+	struct buffer names;      /* of the command, then of the frames */
+	size_t command_bytes;     /* at the start of names */
 	uint64_t weight;
-	bool open;   /* a header was seen */
-	bool wanted; /* and its event is the one that is counted */
+	bool open;   /* inside a sample */
+	bool wanted; /* its event is the one that is counted */
 };
 
-static bool is_blank(char c)
+static bool is_space(char c)
 {
 	return c == ' ' || c == '\t';
-}
-
-static enum flame_status keep_bytes(struct reader *reader, const char *text, size_t size)
-{
-	if (!reader->bytes || reader->capacity - reader->used < size) {
-		size_t capacity = (reader->capacity + size) * 2 + FIRST_BYTES;
-		char *bytes = realloc(reader->bytes, capacity);
-
-		if (!bytes)
-			return FLAME_NO_MEMORY;
-		reader->bytes = bytes;
-		reader->capacity = capacity;
-	}
-	memcpy(reader->bytes + reader->used, text, size);
-	reader->used += size;
-	return FLAME_OK;
 }
 
 static enum flame_status add_frame(struct reader *reader, const char *name, size_t size,
 				   enum frame_type type)
 {
 	const struct frame frame = {.size = size, .type = type};
-	enum flame_status status = keep_bytes(reader, name, size);
 
-	return status == FLAME_OK ? frame_list_add(&reader->frames, &frame) : status;
+	buffer_put(&reader->names, name, size);
+	return reader->names.failed ? FLAME_NO_MEMORY : frame_list_add(&reader->frames, &frame);
 }
 
 static enum flame_status pass_sample(struct reader *reader)
 {
+	const char *names = (const char *)reader->names.data;
 	struct stack stack = {.weight = reader->weight, .side = reader->options->side};
 	const struct frame command = {
-		.name = reader->bytes,
+		.name = names,
 		.size = reader->command_bytes,
 		.type = FRAME_TYPE_GROUP,
 	};
@@ -69,7 +52,7 @@ static enum flame_status pass_sample(struct reader *reader)
 		return FLAME_OK;
 	reader->open = false;
 	for (size_t i = 0; i < reader->frames.count; i++) {
-		reader->frames.items[i].name = reader->bytes + at;
+		reader->frames.items[i].name = names + at;
 		at += reader->frames.items[i].size;
 	}
 	status = frame_list_add(&reader->frames, &command);
@@ -81,51 +64,52 @@ static enum flame_status pass_sample(struct reader *reader)
 	return reader->sink->stack(reader->sink->context, &stack);
 }
 
-/* The command ends where a process id stands alone: `my comm 1234/1240 [003] 12.5: ...`. */
-static size_t find_command_end(const struct line *line)
+/* The command ends before a word that is a process id: `my comm 1234/1240 [003] 12.5: ...`. */
+static size_t find_command_end(const struct input_line *line)
 {
 	for (size_t at = 1; at + 1 < line->size; at++) {
 		size_t end = at;
 
-		if (!is_blank(line->text[at - 1]) || line->text[at] < '0' || line->text[at] > '9')
+		if (!is_space(line->text[at - 1]) || line->text[at] < '0' || line->text[at] > '9')
 			continue;
 		while (end < line->size && memchr("0123456789/", line->text[end], 11))
 			end++;
-		if (end < line->size && is_blank(line->text[end]))
+		if (end < line->size && is_space(line->text[end]))
 			return at;
 	}
 	return line->size;
 }
 
-/* The last word that ends in a colon names the event; a number before it is the period. */
-static void find_event(const struct line *line, struct line *ret_event, uint64_t *ret_period)
+/* The last word is the event, which ends in a colon; a number before it is the period. */
+static void find_event(const struct input_line *line, struct input_line *ret_event,
+		       uint64_t *ret_period)
 {
 	size_t end = line->size;
 	size_t at;
 
-	while (end > 0 && (is_blank(line->text[end - 1]) || line->text[end - 1] == ':'))
+	while (end > 0 && (is_space(line->text[end - 1]) || line->text[end - 1] == ':'))
 		end--;
 	at = end;
-	while (at > 0 && !is_blank(line->text[at - 1]))
+	while (at > 0 && !is_space(line->text[at - 1]))
 		at--;
-	*ret_event = (struct line){.text = line->text + at, .size = end - at};
-	while (at > 0 && is_blank(line->text[at - 1]))
+	*ret_event = (struct input_line){.text = line->text + at, .size = end - at};
+	while (at > 0 && is_space(line->text[at - 1]))
 		at--;
 	end = at;
 	while (at > 0 && line->text[at - 1] >= '0' && line->text[at - 1] <= '9')
 		at--;
 	*ret_period = 1;
-	if (at < end && at > 0 && is_blank(line->text[at - 1]))
+	if (at < end && at > 0 && is_space(line->text[at - 1]))
 		*ret_period = strtoull(line->text + at, NULL, 10);
 }
 
-static bool is_wanted(struct reader *reader, const struct line *event)
+static bool is_wanted(struct reader *reader, const struct input_line *event)
 {
 	char *chosen = reader->report->event;
-	size_t kept = event->size < ROOM_BYTES - 1 ? event->size : ROOM_BYTES - 1;
+	size_t kept = event->size < EVENT_BYTES_MAX - 1 ? event->size : EVENT_BYTES_MAX - 1;
 
 	if (!chosen[0] && reader->options->event)
-		strncpy(chosen, reader->options->event, ROOM_BYTES - 1);
+		strncpy(chosen, reader->options->event, EVENT_BYTES_MAX - 1);
 	else if (!chosen[0])
 		memcpy(chosen, event->text, kept);
 	if (strlen(chosen) == kept && memcmp(chosen, event->text, kept) == 0)
@@ -134,22 +118,22 @@ static bool is_wanted(struct reader *reader, const struct line *event)
 	return false;
 }
 
-static void trim_blanks(struct line *line)
+static void trim_spaces(struct input_line *line)
 {
-	while (line->size > 0 && is_blank(line->text[0])) {
+	while (line->size > 0 && is_space(line->text[0])) {
 		line->text++;
 		line->size--;
 	}
-	while (line->size > 0 && is_blank(line->text[line->size - 1]))
+	while (line->size > 0 && is_space(line->text[line->size - 1]))
 		line->size--;
 }
 
-static enum flame_status start_sample(struct reader *reader, const struct line *line,
-				      const struct lines *lines)
+static enum flame_status start_sample(struct reader *reader, const struct input_line *line,
+				      const struct line_reader *lines)
 {
 	enum flame_status status = pass_sample(reader);
-	struct line command = {.text = line->text, .size = find_command_end(line)};
-	struct line event;
+	struct input_line command = {.text = line->text, .size = find_command_end(line)};
+	struct input_line event;
 
 	if (status != FLAME_OK)
 		return status;
@@ -158,21 +142,22 @@ static enum flame_status start_sample(struct reader *reader, const struct line *
 		reader->open = false;
 		return FLAME_OK;
 	}
-	trim_blanks(&command);
+	trim_spaces(&command);
 	find_event(line, &event, &reader->weight);
 	reader->open = true;
 	reader->wanted = is_wanted(reader, &event);
 	reader->frames.count = 0;
-	reader->used = 0;
+	buffer_clear(&reader->names);
 	reader->command_bytes = command.size;
-	return keep_bytes(reader, command.text, command.size);
+	buffer_put(&reader->names, command.text, command.size);
+	return reader->names.failed ? FLAME_NO_MEMORY : FLAME_OK;
 }
 
-/* Takes the `(module)` off the end. */
-static struct line take_module(struct line *line)
+/* Removes the `(module)` at the end, and returns it; empty if there is none. */
+static struct input_line take_module(struct input_line *line)
 {
 	size_t at = line->size;
-	struct line module = {.text = "", .size = 0};
+	struct input_line module = {.text = "", .size = 0};
 
 	if (at == 0 || line->text[at - 1] != ')')
 		return module;
@@ -183,11 +168,11 @@ static struct line take_module(struct line *line)
 	module.text = line->text + at;
 	module.size = line->size - at - 1;
 	line->size = at - 1;
-	trim_blanks(line);
+	trim_spaces(line);
 	return module;
 }
 
-static void cut_offset(struct line *symbol)
+static void remove_offset(struct input_line *symbol)
 {
 	for (size_t at = symbol->size; at > 3; at--)
 		if (memcmp(symbol->text + at - 3, "+0x", 3) == 0) {
@@ -197,20 +182,20 @@ static void cut_offset(struct line *symbol)
 }
 
 /* `  ffffffff8106f4a6 do_exit+0x1a6 ([kernel.kallsyms])` */
-static enum flame_status read_frame(struct reader *reader, const struct line *line)
+static enum flame_status read_frame(struct reader *reader, const struct input_line *line)
 {
-	struct line rest = *line;
-	struct line module;
+	struct input_line rest = *line;
+	struct input_line module;
 	enum frame_type type;
 
-	trim_blanks(&rest);
-	while (rest.size > 0 && !is_blank(rest.text[0])) {
+	trim_spaces(&rest);
+	while (rest.size > 0 && !is_space(rest.text[0])) {
 		rest.text++;
 		rest.size--;
 	}
-	trim_blanks(&rest);
+	trim_spaces(&rest);
 	module = take_module(&rest);
-	cut_offset(&rest);
+	remove_offset(&rest);
 	type = frame_type_of_module(module.text, module.size);
 	if (rest.size == 0 || (rest.size == 9 && memcmp(rest.text, "[unknown]", 9) == 0))
 		return add_frame(reader, "[unknown]", 9, FRAME_TYPE_UNKNOWN);
@@ -218,40 +203,40 @@ static enum flame_status read_frame(struct reader *reader, const struct line *li
 			 type == FRAME_TYPE_UNKNOWN ? FRAME_TYPE_AUTO : type);
 }
 
-static enum flame_status read_line(struct reader *reader, const struct line *line,
-				   const struct lines *lines)
+static enum flame_status read_line(struct reader *reader, const struct input_line *line,
+				   const struct line_reader *lines)
 {
-	struct line text = *line;
+	struct input_line text = *line;
 
 	if (line->size > 0 && line->text[0] == '#')
 		return FLAME_OK;
-	trim_blanks(&text);
+	trim_spaces(&text);
 	if (text.size == 0)
 		return pass_sample(reader);
-	if (!is_blank(line->text[0]))
+	if (!is_space(line->text[0]))
 		return start_sample(reader, line, lines);
 	if (reader->open)
 		return read_frame(reader, line);
-	/* perf pads short commands: a header may start with blanks too. */
+	/* perf pads short commands: a header can start with spaces too. */
 	return start_sample(reader, &text, lines);
 }
 
-enum flame_status input_perf_read(struct lines *lines, const struct input_options *options,
+enum flame_status input_perf_read(struct line_reader *lines, const struct input_options *options,
 				  const struct stack_sink *sink, struct input_report *report)
 {
 	struct reader reader = {.sink = sink, .options = options, .report = report};
 	enum flame_status status;
-	struct line line;
+	struct input_line line;
 
-	while ((status = lines_next(lines, &line)) == FLAME_OK) {
+	while ((status = input_line_next(lines, &line)) == FLAME_OK) {
 		status = read_line(&reader, &line, lines);
 		if (status != FLAME_OK)
 			break;
 	}
-	/* The last sample needs no blank line after it. */
+	/* No empty line needs to follow the last sample. */
 	if (status == FLAME_EMPTY)
 		status = pass_sample(&reader);
 	frame_list_release(&reader.frames);
-	free(reader.bytes);
+	buffer_release(&reader.names);
 	return status;
 }

@@ -1,4 +1,4 @@
-/* flame/style/amount.c - weights as a person reads them: exact, with a unit, and as a share */
+/* flame/style/amount.c - weights as text: exact, scaled to a unit, and as a share */
 #include "flame/style/amount.h"
 
 #include <inttypes.h>
@@ -7,7 +7,8 @@
 
 #include "text/quantity.h"
 
-/* Digits of a 128-bit number, at least `digits_min` of them, at the end of `buffer`. */
+/* Writes at least `digits_min` digits of the number, and a NUL, so that they end at `end`. Returns
+ * the first digit. */
 static char *print_digits(unsigned __int128 value, unsigned digits_min, char *end)
 {
 	unsigned digits = 0;
@@ -71,13 +72,13 @@ bool amount_is_scaled(const struct amount_scale *scale)
 struct amount_text amount_short(uint64_t weight, const struct amount_scale *scale)
 {
 	struct amount_text result;
-	struct quantity_text words;
+	struct quantity_text text;
 
 	if (!amount_is_scaled(scale))
 		return amount_exact(weight, scale);
-	words = strcmp(scale->unit, "ns") == 0 ? quantity_of_duration(whole_units(weight, scale))
-					       : quantity_of_bytes(whole_units(weight, scale));
-	snprintf(result.text, sizeof(result.text), "%s", words.text);
+	text = strcmp(scale->unit, "ns") == 0 ? quantity_of_duration(whole_units(weight, scale))
+					      : quantity_of_bytes(whole_units(weight, scale));
+	snprintf(result.text, sizeof(result.text), "%s", text.text);
 	return result;
 }
 

@@ -1,5 +1,4 @@
-/* flame/style/colour.c - which colour a frame has, and the style sheet that says what it looks like
- */
+/* flame/style/colour.c - colours of frames, and their style sheet */
 #include "flame/style/colour.h"
 
 #include <math.h>
@@ -7,7 +6,7 @@
 
 #include "flame/tree/frame_type.h"
 
-/* Shades go from the first to the second hue (degrees) and lightness; saturation is fixed. */
+/* Shades lie between the first and the second hue (degrees) and lightness (percent). */
 struct ramp {
 	uint16_t hue[2];
 	uint8_t saturation; /* percent */
@@ -19,7 +18,7 @@ struct colour_palette {
 	struct ramp ramps[FRAME_TYPE_COUNT];
 };
 
-/* Dark text is on every shade, so none is darker than what 4.5:1 needs (tests/flame). */
+/* Labels are dark: every shade is light enough for a contrast of 4.5:1 (tests/flame). */
 #define UNKNOWN_RAMPS                                                                              \
 	[FRAME_TYPE_GROUP] = {{230, 230}, 8, {80, 88}},                                            \
 	[FRAME_TYPE_UNKNOWN] = {{40, 40}, 5, {72, 80}},                                            \
@@ -38,7 +37,7 @@ struct colour_palette {
 	[FRAME_TYPE_INLINED] = {{170, 184}, 45, {66, 76}}, UNKNOWN_RAMPS
 
 static const struct colour_palette palettes[] = {
-	{"family", {FRAME_TYPE_RAMPS}},
+	{"type", {FRAME_TYPE_RAMPS}},
 	{"hot", {ONE_RAMP({{4, 54}, 90, {66, 66}})}},
 	{"mem", {ONE_RAMP({{120, 165}, 50, {62, 76}})}},
 	{"io", {ONE_RAMP({{205, 240}, 70, {70, 80}})}},
@@ -68,7 +67,7 @@ const struct colour_palette *colour_find(const char *name)
 
 const char *colour_list(void)
 {
-	return "family, hot, mem, io, wakeup, chain, java, js, perl, python, rust, red, green, "
+	return "type, hot, mem, io, wakeup, chain, java, js, perl, python, rust, red, green, "
 	       "blue, aqua, yellow, purple, orange";
 }
 
@@ -114,7 +113,7 @@ unsigned colour_delta_class(uint64_t old_total, uint64_t new_total, uint64_t lar
 		return (unsigned)middle;
 	if (change > largest)
 		change = largest;
-	/* The root of the quotient, so that small changes beside a large one are still seen. */
+	/* The square root makes small changes visible beside a large one. */
 	strength = 1 + (int)(sqrt((double)change / (double)largest) * (middle - 1) + 0.5);
 	if (strength > middle)
 		strength = middle;
@@ -168,7 +167,7 @@ static void write_ramp(FILE *stream, const struct ramp *ramp, unsigned type)
 {
 	for (unsigned shade = 0; shade < COLOUR_SHADES; shade++) {
 		double part = (double)shade / (COLOUR_SHADES - 1);
-		/* Neighbouring hues get different lightness, so that two shades are told apart. */
+		/* Neighbouring hues get different lightness, so that shades are distinct. */
 		double light = (double)(shade * 3 % COLOUR_SHADES) / (COLOUR_SHADES - 1);
 		struct colour_name name = colour_class_name((type - 1) * COLOUR_SHADES + shade);
 
@@ -179,7 +178,7 @@ static void write_ramp(FILE *stream, const struct ramp *ramp, unsigned type)
 	fputc('\n', stream);
 }
 
-/* Blue to orange: told apart by everybody, and by lightness too. */
+/* Blue to orange: distinct for colour-blind readers too, and also by lightness. */
 static void write_deltas(FILE *stream)
 {
 	const int middle = COLOUR_DELTAS / 2;

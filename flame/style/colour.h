@@ -1,5 +1,4 @@
-/* flame/style/colour.h - which colour a frame has, and the style sheet that says what it looks like
- */
+/* flame/style/colour.h - colours of frames, and their style sheet */
 #ifndef FLAME_STYLE_COLOUR_H
 #define FLAME_STYLE_COLOUR_H
 #include <stdbool.h>
@@ -8,29 +7,29 @@
 
 #include "flame/tree/name_table.h"
 
-/* Each family has so many shades; a name has always the same one. */
+/* Shades of each frame type; a name always has the same one. */
 #define COLOUR_SHADES  8u
 #define COLOUR_CLASSES ((FRAME_TYPE_COUNT - 1) * COLOUR_SHADES)
-/* Classes of a difference: 0 is the strongest decrease, the last one the strongest increase. */
+/* Classes of a difference: the first is the largest decrease, the last the largest increase. */
 #define COLOUR_DELTAS 13u
 
 struct colour_palette;
 
-/* NULL if there is no palette of that name ("family", "hot", "mem", ...). */
+/* Returns the palette with this name ("type", "hot", "mem", ...), or NULL. Static. */
 const struct colour_palette *colour_find(const char *name);
 
-/* The names of all palettes with commas between them, for a message. */
+/* Returns the names of all palettes for a message, separated by commas. Static. */
 const char *colour_list(void);
 
-/* True for #rgb, #rrggbb, rgb(r,g,b) and a word of letters: what may go into a style sheet. */
+/* Whether the text is #rgb, #rrggbb, rgb(r,g,b) or a word of letters: safe in a style sheet. */
 bool colour_is_valid(const char *text);
 
-/* 0 to COLOUR_CLASSES - 1. Depends on the name's text and family only. */
+/* Returns 0 to COLOUR_CLASSES - 1. Depends only on the text and the type of the name. */
 unsigned colour_class(const struct name *name);
 
 /*
- * 0 to COLOUR_DELTAS - 1: how a frame changed, relative to the largest change of any frame. The
- * middle one is no change.
+ * Returns 0 to COLOUR_DELTAS - 1: the change of a frame, relative to the largest change of any
+ * frame. The middle one means no change. `negate` swaps increase and decrease.
  */
 unsigned colour_delta_class(uint64_t old_total, uint64_t new_total, uint64_t largest, bool negate);
 
@@ -39,10 +38,10 @@ struct colour_name {
 	char text[8];
 };
 
-/* Of a class that colour_class() gives, and one that colour_delta_class() gives. */
+/* The names of classes from colour_class() and colour_delta_class(). */
 struct colour_name colour_class_name(unsigned class);
 struct colour_name colour_delta_name(unsigned class);
 
-/* Writes the rules of all classes. */
+/* Writes the rules of all classes of a palette or, with `deltas`, of a difference. */
 void colour_write_css(FILE *stream, const struct colour_palette *palette, bool deltas);
 #endif

@@ -1,4 +1,4 @@
-/* flame/style/presentation.h - everything about a picture that is not in its tree */
+/* flame/style/presentation.h - the properties of a flame graph that are not in its tree */
 #ifndef FLAME_STYLE_PRESENTATION_H
 #define FLAME_STYLE_PRESENTATION_H
 #include <stdbool.h>
@@ -8,33 +8,32 @@
 #include "flame/style/colour.h"
 
 /*
- * Every text is valid UTF-8 without control characters (text/escape.h, style terminal), but holds
- * whatever the trace or the command line held. `facts` are lines of small print under the title:
- * "start 2026-01-02 03:04:05 UTC, 60.0 s".
+ * Every text is valid UTF-8 without control characters (text/escape.h, style terminal). It can be
+ * any text of a trace or the command line: escape it. All texts are borrowed.
  */
 struct presentation {
 	const char *title;
-	const char *subtitle; /* or NULL */
-	const char *notes;    /* or NULL; kept in the data, not drawn */
-	char *const *facts;
-	size_t fact_count;
+	const char *subtitle;     /* or NULL */
+	const char *notes;        /* or NULL; stored in the data, not drawn */
+	char *const *title_lines; /* under the title, such as "1,234 samples; 56 functions" */
+	size_t title_line_count;
 	const char *root_name; /* "all", or the function in focus */
-	const char *name_type; /* "Function" */
-	const char *view;      /* "flame", "reverse", "chart", "focus", "diff" */
+	const char *name_type; /* the word for a frame, "Function" */
+	const char *view;      /* SVG_DATA_VIEW_* (text/svg_data_format.h) */
 	struct amount_scale scale;
-	unsigned weight_decimals; /* of the weights in the tree, without the scale's factor */
+	unsigned weight_decimals; /* of the weights in the tree, without scale.factor */
 	const struct colour_palette *palette;
-	const char *font_type;     /* checked: goes into the style sheet */
-	const char *background[2]; /* light and dark; checked; or NULL */
-	const char *search_colour; /* checked */
-	const char *stroke_colour; /* checked; or NULL */
+	const char *font_type;     /* safe in a style sheet */
+	const char *background;    /* safe in a style sheet, or NULL */
+	const char *search_colour; /* safe in a style sheet */
+	const char *stroke_colour; /* the same, or NULL */
 	double font_size;          /* px */
-	double font_width;         /* of one character, in font sizes */
+	double font_width;         /* of a character, relative to font_size */
 	unsigned width;            /* px */
 	unsigned frame_height;     /* px */
-	bool fluid;                /* the script fits it to the window */
-	bool inverted;             /* the root on top */
-	bool negate;               /* swaps the two colours of a difference */
-	bool script;               /* put the script in */
+	bool fluid;                /* the script changes the width to that of the window */
+	bool inverted;             /* the root is at the top */
+	bool negate;               /* swap the two colours of a difference */
+	bool script;               /* include the script */
 };
 #endif

@@ -1,4 +1,4 @@
-/* flame/style/text_table.c - the top functions and the hottest paths, for a terminal */
+/* flame/style/text_table.c - top functions and hottest paths, for a terminal */
 #include "flame/style/text_table.h"
 
 #include <stdlib.h>
@@ -11,7 +11,7 @@
 
 struct hot_path {
 	uint32_t node;
-	uint64_t weight; /* of its own */
+	uint64_t weight; /* self */
 };
 
 static void write_head(FILE *stream, const struct presentation *presentation)
@@ -19,8 +19,8 @@ static void write_head(FILE *stream, const struct presentation *presentation)
 	fprintf(stream, "%s\n", presentation->title);
 	if (presentation->subtitle)
 		fprintf(stream, "%s\n", presentation->subtitle);
-	for (size_t i = 0; i < presentation->fact_count; i++)
-		fprintf(stream, "%s\n", presentation->facts[i]);
+	for (size_t i = 0; i < presentation->title_line_count; i++)
+		fprintf(stream, "%s\n", presentation->title_lines[i]);
 }
 
 static void write_row(FILE *stream, const struct name *name, uint64_t total,
@@ -38,46 +38,46 @@ static void write_functions(FILE *stream, const struct view *view,
 			    const struct presentation *presentation, bool by_total)
 {
 	uint32_t ids[ROWS_MAX];
-	size_t count = ranking_make(&view->names, by_total, ROWS_MAX, ids);
+	size_t count = ranking_make(&view->table, by_total, ROWS_MAX, ids);
 
 	fprintf(stream, "\n%14s %7s %14s %7s  %s by %s\n", "SELF", "", "TOTAL", "",
 		presentation->name_type, by_total ? "total" : "self");
 	for (size_t i = 0; i < count; i++)
-		write_row(stream, &view->names.items[ids[i]], view->tree.totals[SIDE_NEW],
+		write_row(stream, &view->table.items[ids[i]], view->tree.totals[SIDE_NEW],
 			  &presentation->scale);
 }
 
-/* Every node's own weight; the caller frees it. */
-static uint64_t *own_weights(const struct tree *tree)
+/* Returns the self weight of every node, which the caller must free; NULL on allocation failure. */
+static uint64_t *self_weights(const struct tree *tree)
 {
-	uint64_t *own = malloc(tree->count * sizeof(*own));
+	uint64_t *self = malloc(tree->count * sizeof(*self));
 
-	if (!own)
+	if (!self)
 		return NULL;
 	for (uint32_t i = 0; i < tree->count; i++)
-		own[i] = tree->nodes[i].weight;
+		self[i] = tree->nodes[i].weight;
 	for (uint32_t i = 1; i < tree->count; i++)
-		own[tree->nodes[i].parent] -= tree->nodes[i].weight;
-	return own;
+		self[tree->nodes[i].parent] -= tree->nodes[i].weight;
+	return self;
 }
 
-/* The paths with the most weight of their own, most first; returns how many. */
-static size_t find_paths(const struct tree *tree, const uint64_t *own, struct hot_path *paths)
+/* Finds the paths with the most self weight, the heaviest first. Returns their number. */
+static size_t find_paths(const struct tree *tree, const uint64_t *self, struct hot_path *paths)
 {
 	size_t count = 0;
 
 	for (uint32_t node = 1; node < tree->count; node++) {
 		size_t at = count;
 
-		if (own[node] == 0)
+		if (self[node] == 0)
 			continue;
-		while (at > 0 && paths[at - 1].weight < own[node]) {
+		while (at > 0 && paths[at - 1].weight < self[node]) {
 			if (at < PATHS_MAX)
 				paths[at] = paths[at - 1];
 			at--;
 		}
 		if (at < PATHS_MAX)
-			paths[at] = (struct hot_path){.node = node, .weight = own[node]};
+			paths[at] = (struct hot_path){.node = node, .weight = self[node]};
 		count += count < PATHS_MAX;
 	}
 	return count;
@@ -97,7 +97,7 @@ static bool write_frames(FILE *stream, const struct tree *tree, uint32_t node)
 		path[level] = tree->nodes[node].name;
 	for (size_t level = 0; level < depth; level++)
 		fprintf(stream, "%s%s", level == 0 ? "" : " > ",
-			tree->names->items[path[level]].text);
+			tree->table->items[path[level]].text);
 	fputc('\n', stream);
 	free(path);
 	return true;
@@ -107,13 +107,13 @@ static enum flame_status write_paths(FILE *stream, const struct tree *tree,
 				     const struct presentation *presentation)
 {
 	struct hot_path paths[PATHS_MAX];
-	uint64_t *own = own_weights(tree);
+	uint64_t *self = self_weights(tree);
 	size_t count;
 
-	if (!own)
+	if (!self)
 		return FLAME_NO_MEMORY;
-	count = find_paths(tree, own, paths);
-	free(own);
+	count = find_paths(tree, self, paths);
+	free(self);
 	fprintf(stream, "\n%14s %7s  hottest paths\n", "SELF", "");
 	for (size_t i = 0; i < count; i++) {
 		fprintf(stream, "%14s %6s%%  ",

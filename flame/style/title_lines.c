@@ -1,4 +1,4 @@
-/* flame/style/title_lines.c - the lines under a picture's title that say what it is of */
+/* flame/style/title_lines.c - lines under the title of a flame graph */
 #include "flame/style/title_lines.h"
 
 #include <stdarg.h>
@@ -12,14 +12,14 @@
 #define REMARKS_MAX  4u
 #define REMARK_BYTES 40u
 
-bool title_lines_add(struct title_lines *facts, const char *format, ...)
+bool title_lines_add(struct title_lines *lines, const char *format, ...)
 {
 	char *raw = NULL;
 	va_list arguments;
 	char *clean;
 	int size;
 
-	if (facts->count == FACTS_MAX)
+	if (lines->count == TITLE_LINES_MAX)
 		return true;
 	va_start(arguments, format);
 	size = vasprintf(&raw, format, arguments);
@@ -30,13 +30,13 @@ bool title_lines_add(struct title_lines *facts, const char *format, ...)
 	if (clean) {
 		escape_copy(clean, (size_t)size * ESCAPE_PIECE_MAX + 1, ESCAPE_TERMINAL, raw,
 			    (size_t)size);
-		facts->lines[facts->count++] = clean;
+		lines->lines[lines->count++] = clean;
 	}
 	free(raw);
 	return clean;
 }
 
-/* Not [vdso]+0x6b0, which is code. */
+/* Such as [lost]. [vdso]+0x6b0 is not: that is code. */
 static bool is_in_brackets(const struct name *name)
 {
 	return name->text[0] == '[' && name->text[name->size - 1] == ']';
@@ -48,13 +48,14 @@ static bool is_remark(const struct name *name)
 	       is_in_brackets(name) && name->total[SIDE_NEW] > 0;
 }
 
-/* The heaviest frames that are no code but say what is missing, such as [lost] and [unknown]. */
-static size_t find_remarks(const struct name_table *names, const struct name **remarks)
+/* Finds the heaviest frames that are not code but name what is missing, such as [lost] and
+ * [unknown]. Returns their number. */
+static size_t find_remarks(const struct name_table *table, const struct name **remarks)
 {
 	size_t count = 0;
 
-	for (uint32_t i = 0; i < names->count; i++) {
-		const struct name *name = &names->items[i];
+	for (uint32_t i = 0; i < table->count; i++) {
+		const struct name *name = &table->items[i];
 		size_t at = count;
 
 		if (!is_remark(name))
@@ -71,10 +72,10 @@ static size_t find_remarks(const struct name_table *names, const struct name **r
 	return count;
 }
 
-static bool add_remarks(struct title_lines *facts, const struct view *view)
+static bool add_remarks(struct title_lines *lines, const struct view *view)
 {
 	const struct name *remarks[REMARKS_MAX];
-	size_t count = find_remarks(&view->names, remarks);
+	size_t count = find_remarks(&view->table, remarks);
 	char text[REMARKS_MAX * (REMARK_BYTES + 16) + 1] = "";
 	size_t used = 0;
 
@@ -86,25 +87,25 @@ static bool add_remarks(struct title_lines *facts, const struct view *view)
 			(int)REMARK_BYTES, remarks[i]->text,
 			amount_percent(remarks[i]->total[SIDE_NEW], view->tree.totals[SIDE_NEW])
 				.text);
-	return title_lines_add(facts, "stacks with %s", text);
+	return title_lines_add(lines, "stacks with %s", text);
 }
 
-/* Code that no symbol was found for, such as cat+0x5d86. */
+/* Code without a symbol, such as cat+0x5d86. */
 static bool is_unnamed(const struct name *name)
 {
 	return name->type == FRAME_TYPE_UNKNOWN && !is_in_brackets(name);
 }
 
-static bool has_unnamed(const struct name_table *names)
+static bool has_unnamed(const struct name_table *table)
 {
-	for (uint32_t i = 0; i < names->count; i++)
-		if (is_unnamed(&names->items[i]) && names->items[i].total[SIDE_NEW] > 0)
+	for (uint32_t i = 0; i < table->count; i++)
+		if (is_unnamed(&table->items[i]) && table->items[i].total[SIDE_NEW] > 0)
 			return true;
 	return false;
 }
 
-/* The weight of the stacks that hold such code; each node knows from its parent, which comes first,
- * whether there was some below it. */
+/* Returns the weight of the stacks that contain such code. A parent comes before its children, so
+ * that seen[] carries over from it. */
 static uint64_t weigh_unnamed(const struct tree *tree, uint8_t *seen)
 {
 	uint64_t weight = 0;
@@ -113,7 +114,7 @@ static uint64_t weigh_unnamed(const struct tree *tree, uint8_t *seen)
 		const struct tree_node *node = &tree->nodes[i];
 
 		seen[i] = seen[node->parent];
-		if (seen[i] || !is_unnamed(&tree->names->items[node->name]))
+		if (seen[i] || !is_unnamed(&tree->table->items[node->name]))
 			continue;
 		seen[i] = 1;
 		weight += node->weight;
@@ -121,19 +122,19 @@ static uint64_t weigh_unnamed(const struct tree *tree, uint8_t *seen)
 	return weight;
 }
 
-static bool add_unnamed(struct title_lines *facts, const struct tree *tree)
+static bool add_unnamed(struct title_lines *lines, const struct tree *tree)
 {
 	uint64_t weight;
 	uint8_t *seen;
 
-	if (!has_unnamed(tree->names))
+	if (!has_unnamed(tree->table))
 		return true;
 	seen = calloc(tree->count, 1);
 	if (!seen)
 		return false;
 	weight = weigh_unnamed(tree, seen);
 	free(seen);
-	return weight == 0 || title_lines_add(facts, "stacks with code that has no symbol %s %%",
+	return weight == 0 || title_lines_add(lines, "stacks with code without a symbol %s %%",
 					      amount_percent(weight, tree->totals[SIDE_NEW]).text);
 }
 
@@ -142,7 +143,7 @@ static const char *unit_after(const struct amount_scale *scale)
 	return amount_is_scaled(scale) ? "" : scale->unit;
 }
 
-bool title_lines_add_totals(struct title_lines *facts, const struct view *view,
+bool title_lines_add_totals(struct title_lines *lines, const struct view *view,
 			    const struct amount_scale *scale)
 {
 	const struct tree *tree = &view->tree;
@@ -154,16 +155,16 @@ bool title_lines_add_totals(struct title_lines *facts, const struct view *view,
 		snprintf(before, sizeof(before), "; %s before%s",
 			 amount_short(tree->totals[SIDE_OLD], scale).text,
 			 view->options.normalize ? ", scaled to the same total" : "");
-	return title_lines_add(facts, "%s%s%s%s; %s function%s",
+	return title_lines_add(lines, "%s%s%s%s; %s function%s",
 			       amount_short(tree->totals[SIDE_NEW], scale).text, gap, unit, before,
-			       quantity_exact(view->names.count).text,
-			       view->names.count == 1 ? "" : "s") &&
-	       add_remarks(facts, view) && add_unnamed(facts, tree);
+			       quantity_exact(view->table.count).text,
+			       view->table.count == 1 ? "" : "s") &&
+	       add_remarks(lines, view) && add_unnamed(lines, tree);
 }
 
-void title_lines_release(struct title_lines *facts)
+void title_lines_release(struct title_lines *lines)
 {
-	for (size_t i = 0; i < facts->count; i++)
-		free(facts->lines[i]);
-	*facts = (struct title_lines){0};
+	for (size_t i = 0; i < lines->count; i++)
+		free(lines->lines[i]);
+	*lines = (struct title_lines){0};
 }

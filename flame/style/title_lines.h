@@ -1,4 +1,4 @@
-/* flame/style/title_lines.h - the lines under a picture's title that say what it is of */
+/* flame/style/title_lines.h - lines under the title of a flame graph */
 #ifndef FLAME_STYLE_TITLE_LINES_H
 #define FLAME_STYLE_TITLE_LINES_H
 #include <stdbool.h>
@@ -7,22 +7,24 @@
 #include "flame/style/amount.h"
 #include "flame/tree/view.h"
 
-#define FACTS_MAX 12u
+#define TITLE_LINES_MAX 12u
 
-/* Lines of clean text (text/escape.h, style terminal). All zero is empty. */
+/* Lines of clean text (text/escape.h, style terminal). Initialize with {0}. */
 struct title_lines {
-	char *lines[FACTS_MAX];
+	char *lines[TITLE_LINES_MAX];
 	size_t count;
 };
 
-/* Adds a line; any bytes are cleaned. False without memory; further than FACTS_MAX is dropped. */
-bool title_lines_add(struct title_lines *facts, const char *format, ...)
+/* Formats and adds a line, and escapes it. Beyond TITLE_LINES_MAX, does nothing. Returns false on
+ * allocation failure. */
+bool title_lines_add(struct title_lines *lines, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Totals, how many stacks and functions, what is lost and unknown. */
-bool title_lines_add_totals(struct title_lines *facts, const struct view *view,
+/* Adds the totals, the number of functions, and the shares of stacks that are lost, truncated or
+ * have no symbols. Returns false on allocation failure. */
+bool title_lines_add_totals(struct title_lines *lines, const struct view *view,
 			    const struct amount_scale *scale);
 
-/* Frees the lines; there are none after it. */
-void title_lines_release(struct title_lines *facts);
+/* Frees the lines. Can be called again, and for zeroed lines. */
+void title_lines_release(struct title_lines *lines);
 #endif

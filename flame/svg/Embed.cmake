@@ -1,7 +1,8 @@
-# cmake -DSCRIPT=script.js -DSTYLE=style.css -DOUTPUT=embedded.c -P Embed.cmake: writes both as C arrays, without comment
-# lines and indentation. A comment has lines of its own, so that no string can be mistaken for one.
-function(embed name path)
-  file(READ ${path} text)
+# cmake "-DSCRIPT=a.js;b.js" -DSTYLE=style.css -DOUTPUT=embedded.c -P Embed.cmake: writes the script, which is put together
+# from its parts, and the style sheet as C arrays, without comment lines and indentation. A comment must start and end its
+# lines, so that no string can be mistaken for one.
+
+function(embed name text)
   string(REGEX REPLACE "[ \t]*/\\*[^*]*\\*+([^/*][^*]*\\*+)*/[ \t]*\n" "" text "${text}")
   string(REGEX REPLACE "\n[ \t\n]+" "\n" text "${text}")
   string(REGEX REPLACE "^[ \t\n]+" "" text "${text}")
@@ -13,6 +14,15 @@ function(embed name path)
     "const char embedded_${name}[] = {${bytes}};\nconst size_t embedded_${name}_size = sizeof(embedded_${name});\n")
 endfunction()
 
+# The parts share one function, so that none of their names is visible outside.
+set(script "(() => {\n\"use strict\";\n")
+foreach(part ${SCRIPT})
+  file(READ ${part} text)
+  string(APPEND script "${text}")
+endforeach()
+string(APPEND script "})();\n")
+file(READ ${STYLE} style)
+
 file(WRITE ${OUTPUT} "#include \"flame/svg/embedded.h\"\n")
-embed(script ${SCRIPT})
-embed(style ${STYLE})
+embed(script "${script}")
+embed(style "${style}")

@@ -1,10 +1,9 @@
-/* flame/svg/embedded.h - the files of this folder that go into every picture */
+/* flame/svg/embedded.h - the script and the style sheet that every flame graph contains */
 #ifndef FLAME_SVG_EMBEDDED_H
 #define FLAME_SVG_EMBEDDED_H
 #include <stddef.h>
 
-/* flame/svg/script.js and flame/svg/style.css without comments and indentation
- * (flame/svg/Embed.cmake) */
+/* flame/svg/script/ and flame/svg/style.css, without comments and indentation (Embed.cmake). */
 extern const char embedded_script[];
 extern const size_t embedded_script_size;
 extern const char embedded_style[];

@@ -1,4 +1,4 @@
-/* flame/svg/label.c - a name shortened so that what is left still says which function it is */
+/* flame/svg/label.c - names shortened so that the function can still be recognized */
 #include "flame/svg/label.h"
 
 #include <stdbool.h>
@@ -10,7 +10,7 @@
 
 static const char ellipsis[] = "\xe2\x80\xa6";
 
-/* East Asian wide and emoji, roughly: it is enough that a label never leaves its box. */
+/* East Asian wide characters and emoji, roughly: a label must only never leave its box. */
 static size_t columns_of(uint32_t code)
 {
 	return (code >= 0x1100 && code <= 0x115f) || (code >= 0x2e80 && code <= 0xa4cf) ||
@@ -34,7 +34,7 @@ static size_t count_columns(const char *text, size_t size)
 	return columns;
 }
 
-/* The bytes of the longest beginning that takes at most so many columns. */
+/* Returns the bytes of the longest start with at most `columns`. */
 static size_t bytes_of_columns(const char *text, size_t size, size_t columns)
 {
 	size_t at = 0;
@@ -58,7 +58,7 @@ static bool ends_with(const char *text, size_t size, const char *end)
 	return size >= length && memcmp(text + size - length, end, length) == 0;
 }
 
-/* Brackets that are part of the name itself. */
+/* Whether the bracket at `at` belongs to the name, as in operator() and (anonymous namespace). */
 static bool is_part_of_name(const char *text, size_t at, size_t size)
 {
 	static const char anonymous[] = "(anonymous";
@@ -70,7 +70,7 @@ static bool is_part_of_name(const char *text, size_t at, size_t size)
 		memcmp(text + at, anonymous, sizeof(anonymous) - 1) == 0);
 }
 
-/* Where the bracket opened at `at` closes, or size if it does not. */
+/* Returns where the bracket at `at` is closed, or size. */
 static size_t find_close(const char *text, size_t at, size_t size)
 {
 	const char open = text[at];
@@ -86,7 +86,7 @@ static size_t find_close(const char *text, size_t at, size_t size)
 	return size;
 }
 
-/* Copies without what stands between the outermost brackets of one kind; in place is fine. */
+/* Removes, in place, the text between the outermost brackets of one kind. Returns the new size. */
 static size_t empty_brackets(char *text, size_t size, char open, bool keep_brackets)
 {
 	size_t out = 0;
@@ -108,14 +108,15 @@ static size_t empty_brackets(char *text, size_t size, char open, bool keep_brack
 	return out;
 }
 
-/* What follows the arguments of a C++ function says nothing without them. */
+/* Without its arguments, a C++ function needs no " const" either. */
 static size_t drop_arguments(char *text, size_t size)
 {
 	size = empty_brackets(text, size, '(', false);
 	return ends_with(text, size, " const") ? size - 6 : size;
 }
 
-/* The length of the first component of a path or namespace with its separator; 0 if it is last. */
+/* Returns the size of the first component of a path or namespace with its separator; 0 for the
+ * last. */
 static size_t first_component(const char *text, size_t size)
 {
 	size_t at = 0;
@@ -135,7 +136,7 @@ static size_t first_component(const char *text, size_t size)
 	return 0;
 }
 
-/* A version or a clone suffix such as .part.0 is no path. */
+/* A version or a suffix of the compiler, such as .part.0, is not a path. */
 static bool is_path(const char *text, size_t size)
 {
 	const char *dot = memchr(text, '.', size);

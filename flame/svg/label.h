@@ -1,23 +1,25 @@
-/* flame/svg/label.h - a name shortened so that what is left still says which function it is */
+/* flame/svg/label.h - names shortened so that the function can still be recognized */
 #ifndef FLAME_SVG_LABEL_H
 #define FLAME_SVG_LABEL_H
 #include <stddef.h>
 
-/* Names longer than this are cut before anything else, in bytes. */
+/* Longer names are truncated first, bytes. */
 #define LABEL_NAME_MAX 1024u
-/* Room for any label and its NUL. */
+/* Bytes of the longest label, with its NUL. */
 #define LABEL_BYTES_MAX (LABEL_NAME_MAX + 8u)
-/* A label with fewer columns says nothing. */
+/* A shorter label is omitted. */
 #define LABEL_COLUMNS_MIN 3u
-/* And so does one that is cut to fewer than these, the ellipsis included. */
+/* So is one that is truncated to fewer columns, including the ellipsis. */
 #define LABEL_CUT_MIN 5u
 
 /*
- * Writes the longest of these that fits into `columns` of a fixed-width font, or an empty text if
- * columns < LABEL_COLUMNS_MIN: the name without its suffix _[k]; without arguments; with empty
- * template brackets; without more and more of its leading path or namespace; its beginning and an
- * ellipsis. `name` is valid UTF-8. Wide characters count two columns. Returns the columns used.
- * flame/svg/script.js does the same for the boxes that it draws.
+ * Writes the first of these that fits into `columns` of a fixed-width font: the name without its
+ * suffix _[k]; without arguments; with empty template brackets; without the first, the first two,
+ * ... components of its path or namespace; its start and an ellipsis. Writes an empty text if none
+ * fits.
+ *
+ * `name` is valid UTF-8. Wide characters have two columns. Returns the columns of the label.
+ * flame/svg/script/labels.js does the same.
  */
 size_t label_fit(const char *name, size_t size, size_t columns, char label[LABEL_BYTES_MAX]);
 #endif

@@ -1,7 +1,7 @@
-/* flame/svg/layout.c - where the boxes of a picture are on the page */
+/* flame/svg/layout.c - positions of boxes on the page */
 #include "flame/svg/layout.h"
 
-/* How many levels, from the root on, have enough in them to be seen. */
+/* Returns the number of levels from the root up to the last one that is wide enough. */
 static unsigned visible_levels(const struct flame_graph_levels *levels, const struct layout *layout)
 {
 	size_t count = levels->count;
@@ -12,20 +12,20 @@ static unsigned visible_levels(const struct flame_graph_levels *levels, const st
 	return (unsigned)count;
 }
 
-struct layout layout_make(const struct flame_graph *picture,
-			  const struct presentation *presentation, unsigned top)
+struct layout layout_make(const struct flame_graph *graph, const struct presentation *presentation,
+			  unsigned top)
 {
 	struct layout layout = {
-		.whole = picture->width ? picture->width : 1,
+		.whole = graph->width ? graph->width : 1,
 		.tenths = ((uint64_t)presentation->width - 2 * LAYOUT_MARGIN) * 10,
 		.frame_height = presentation->frame_height,
 		.top = top,
 		.inverted = presentation->inverted,
 	};
 
-	layout.levels = visible_levels(&picture->main, &layout);
-	layout.callers = visible_levels(&picture->callers, &layout);
-	/* Their root is the root of the others. */
+	layout.levels = visible_levels(&graph->main, &layout);
+	layout.callers = visible_levels(&graph->callers, &layout);
+	/* Both sides have the same root. */
 	if (layout.callers > 0)
 		layout.callers--;
 	layout.rows = layout.levels + layout.callers;

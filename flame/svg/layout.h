@@ -1,46 +1,47 @@
-/* flame/svg/layout.h - where the boxes of a picture are on the page */
+/* flame/svg/layout.h - positions of boxes on the page */
 #ifndef FLAME_SVG_LAYOUT_H
 #define FLAME_SVG_LAYOUT_H
 #include "flame/style/presentation.h"
 #include "flame/tree/flame_graph.h"
 
 #define LAYOUT_MARGIN 10u
-/* In tenths of a pixel: what is narrower is not drawn by itself. */
+/* Narrower boxes are not drawn one by one, tenths of a pixel. */
 #define LAYOUT_NARROWEST 5u
-/* And a level where everything together is narrower has no row. */
+/* Levels that are narrower in total have no row, tenths of a pixel. */
 #define LAYOUT_LEVEL_MIN 10u
 
-/* In tenths of a pixel, so that neighbours share an edge exactly. */
+/* In tenths of a pixel, so that neighbours share their edge exactly. */
 struct layout_span {
 	uint64_t left;
 	uint64_t width;
 };
 
 struct layout {
-	uint64_t whole;        /* weight of the full width */
-	uint64_t tenths;       /* the full width in tenths of a pixel */
+	uint64_t whole;        /* weight that has the full width */
+	uint64_t tenths;       /* full width, tenths of a pixel */
 	unsigned frame_height; /* px */
-	unsigned top;          /* px; of the rows */
-	unsigned levels;       /* that have anything to see; with the root */
-	unsigned callers;      /* the same on the callers' side, without the root */
+	unsigned top;          /* upper edge of the first row, px */
+	unsigned levels;       /* levels that have a row, with the root */
+	unsigned callers;      /* the same on the side of the callers, without the root */
 	unsigned rows;
 	unsigned root_row;
 	bool inverted;
 };
 
-/* The rows and widths of a picture whose first row begins `top` px from the upper edge. */
-struct layout layout_make(const struct flame_graph *picture,
-			  const struct presentation *presentation, unsigned top);
+/* Returns the rows and widths of a flame graph whose first row is `top` px from the upper edge. */
+struct layout layout_make(const struct flame_graph *graph, const struct presentation *presentation,
+			  unsigned top);
 
-/* Both edges are rounded, so that the widths of children add up to the parent's. */
+/* Returns the place of a box. Both edges are rounded, so that the widths of children add up to that
+ * of the parent. */
 struct layout_span layout_span(const struct layout *layout, uint64_t start, uint64_t width);
 
-/* False for a level where even everything together is too narrow to be seen. */
+/* Whether a level has a row. */
 bool layout_shows(const struct layout *layout, enum flame_graph_part part, uint32_t level);
 
-/* The upper edge of a level that is shown, px. */
+/* Returns the upper edge of a level that has a row, px. */
 unsigned layout_y(const struct layout *layout, enum flame_graph_part part, uint32_t level);
 
-/* The lower edge of all rows, px. */
+/* Returns the lower edge of the last row, px. */
 unsigned layout_bottom(const struct layout *layout);
 #endif

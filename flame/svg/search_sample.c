@@ -1,15 +1,16 @@
-/* flame/svg/search_sample.c - a fair choice of the stacks that a picture merges, for searching them
- */
+/* flame/svg/search_sample.c - a sample of the merged stacks, for searches */
 #include "flame/svg/search_sample.h"
 
 #include <stdlib.h>
+
+#include "base/array.h"
 
 struct picker {
 	struct search_sample *sample;
 	const struct tree *tree;
 	uint32_t box;
-	uint32_t next;   /* the pick that is due */
-	uint64_t passed; /* merged weight that lies behind */
+	uint32_t next;   /* the next pick */
+	uint64_t passed; /* merged weight before the current node */
 };
 
 static uint64_t position_of(const struct search_sample *sample, uint32_t pick)
@@ -21,23 +22,22 @@ static uint64_t position_of(const struct search_sample *sample, uint32_t pick)
 static bool add_name(struct search_sample *sample, const struct search_sample_stack *stack,
 		     uint32_t name)
 {
+	uint32_t *names;
+
 	for (size_t i = stack->name_start; i < sample->name_count; i++)
 		if (sample->names[i] == name)
 			return true;
-	if (sample->name_count == sample->name_capacity) {
-		size_t capacity = sample->name_capacity ? sample->name_capacity * 2 : 4096;
-		uint32_t *names = realloc(sample->names, capacity * sizeof(*names));
-
-		if (!names)
-			return false;
-		sample->names = names;
-		sample->name_capacity = capacity;
-	}
-	sample->names[sample->name_count++] = name;
+	names = array_grow(sample->names, &sample->name_capacity, sample->name_count + 1,
+			   sizeof(*names), ARRAY_NO_LIMIT);
+	if (!names)
+		return false;
+	sample->names = names;
+	names[sample->name_count++] = name;
 	return true;
 }
 
-/* The child in whose part of the weight `*offset` lies, which then counts from there; or 0. */
+/* Returns the child in whose weight *offset lies, and makes *offset relative to it. Returns 0 if
+ * the offset lies in the self weight of the node. */
 static uint32_t child_at(const struct tree *tree, uint32_t node, uint64_t *offset)
 {
 	for (uint32_t at = tree->nodes[node].first_child; at; at = tree->nodes[at].next_sibling) {
@@ -48,7 +48,7 @@ static uint32_t child_at(const struct tree *tree, uint32_t node, uint64_t *offse
 	return 0;
 }
 
-/* Follows the weight outwards until it is the frame's own. */
+/* Adds the stack at the offset: follows it towards the leaf until it lies in a self weight. */
 static bool take_stack(struct picker *picker, uint32_t node, uint64_t offset)
 {
 	struct search_sample *sample = picker->sample;
@@ -57,22 +57,18 @@ static bool take_stack(struct picker *picker, uint32_t node, uint64_t offset)
 		.picks = 1,
 		.name_start = (uint32_t)sample->name_count,
 	};
+	struct search_sample_stack *stacks;
 
 	for (; node != 0; node = child_at(picker->tree, node, &offset))
 		if (!add_name(sample, &stack, picker->tree->nodes[node].name))
 			return false;
 	stack.name_count = (uint32_t)(sample->name_count - stack.name_start);
-	if (sample->count == sample->capacity) {
-		size_t capacity = sample->capacity ? sample->capacity * 2 : 1024;
-		struct search_sample_stack *stacks =
-			realloc(sample->stacks, capacity * sizeof(*stacks));
-
-		if (!stacks)
-			return false;
-		sample->stacks = stacks;
-		sample->capacity = capacity;
-	}
-	sample->stacks[sample->count++] = stack;
+	stacks = array_grow(sample->stacks, &sample->capacity, sample->count + 1, sizeof(*stacks),
+			    ARRAY_NO_LIMIT);
+	if (!stacks)
+		return false;
+	sample->stacks = stacks;
+	stacks[sample->count++] = stack;
 	return true;
 }
 
@@ -94,39 +90,39 @@ static bool pick_below(struct picker *picker, uint32_t node)
 	return true;
 }
 
-static bool pick_merged(struct picker *picker, const struct flame_graph *picture)
+static bool pick_merged(struct picker *picker, const struct flame_graph *graph)
 {
 	const struct tree_node *nodes = picker->tree->nodes;
-	uint32_t node = picture->boxes[picker->box].node;
+	uint32_t node = graph->boxes[picker->box].node;
 
-	if (picture->boxes[picker->box].hidden_levels == 0)
+	if (graph->boxes[picker->box].hidden_levels == 0)
 		return true;
 	for (uint32_t at = nodes[node].first_child; at; at = nodes[at].next_sibling)
-		if (!flame_graph_draws(picture, nodes[at].weight) && !pick_below(picker, at))
+		if (!flame_graph_draws(graph, nodes[at].weight) && !pick_below(picker, at))
 			return false;
 	return true;
 }
 
-static uint64_t merged_weight(const struct flame_graph *picture)
+static uint64_t merged_weight(const struct flame_graph *graph)
 {
 	uint64_t weight = 0;
 
-	for (size_t i = 0; i < picture->part_start[PART_GONE]; i++)
-		if (picture->boxes[i].hidden_levels > 0)
-			weight += picture->hidden[picture->boxes[i].hidden_at];
+	for (size_t i = 0; i < graph->part_start[PART_GONE]; i++)
+		if (graph->boxes[i].hidden_levels > 0)
+			weight += graph->hidden[graph->boxes[i].hidden_at];
 	return weight;
 }
 
 enum flame_status search_sample_open(struct search_sample *sample, const struct tree *tree,
-				     const struct flame_graph *picture)
+				     const struct flame_graph *graph)
 {
 	struct picker picker = {.sample = sample, .tree = tree};
 
-	*sample = (struct search_sample){.weight = merged_weight(picture)};
-	sample->picks =
-		sample->weight < SAMPLE_PICKS_MAX ? (uint32_t)sample->weight : SAMPLE_PICKS_MAX;
-	for (; picker.box < picture->part_start[PART_GONE]; picker.box++)
-		if (!pick_merged(&picker, picture)) {
+	*sample = (struct search_sample){.weight = merged_weight(graph)};
+	sample->picks = sample->weight < SEARCH_SAMPLE_PICKS_MAX ? (uint32_t)sample->weight
+								 : SEARCH_SAMPLE_PICKS_MAX;
+	for (; picker.box < graph->part_start[PART_GONE]; picker.box++)
+		if (!pick_merged(&picker, graph)) {
 			search_sample_close(sample);
 			return FLAME_NO_MEMORY;
 		}

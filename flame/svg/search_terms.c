@@ -1,24 +1,24 @@
-/* flame/svg/search_terms.c - what the likely searches find in all stacks, drawn or merged */
+/* flame/svg/search_terms.c - exact results of likely searches, over drawn and merged stacks */
 #include "flame/svg/search_terms.h"
 
 #include <stdlib.h>
 
-/* Parts of runs of letters. Longer parts mostly pick out what some part of this length does. */
+/* Letters of a term. A longer term mostly has the same set as one of this length. */
 #define PART_MIN    3u
 #define PART_MAX    8u
-#define PARTS_LIMIT (UINT32_C(1) << 21) /* of the table; with more names only the first count */
-#define LEVELS_MAX  4096u
-#define BITS_WORDS  (WORDS_MAX / 64)
+#define PARTS_LIMIT (UINT32_C(1) << 21) /* slots; further parts are not counted */
+#define LEVELS_MAX  4096u               /* of a path */
+#define SET_WORDS   (SEARCH_TERMS_MAX / 64)
 #define NO_CLASS    UINT32_MAX
 
-/* A part of a word and the names that have it. */
+/* A part of names, and the names that contain it. */
 struct part {
-	uint64_t hash; /* of its letters; 0 is free */
+	uint64_t hash; /* of its letters; 0: free */
 	uint64_t weight;
 	uint32_t key[2];
 	uint32_t names;
-	uint32_t last_name; /* id + 1: a name counts once */
-	uint32_t class;     /* which word it became, or NO_CLASS */
+	uint32_t last_name; /* id + 1 of the name counted last, so that each counts once */
+	uint32_t class;     /* index of the term that it became, or NO_CLASS */
 };
 
 struct index {
@@ -27,7 +27,7 @@ struct index {
 	struct part *parts;
 	uint32_t mask;
 	uint32_t count;
-	uint64_t *bits; /* by name: which words pick it out */
+	uint64_t *bits; /* by name: the set of terms that it contains, SET_WORDS each */
 };
 
 uint32_t search_terms_hash(uint32_t rank, unsigned lane)
@@ -70,7 +70,7 @@ static void count_part(struct index *index, uint32_t name, uint64_t hash)
 	part->names++;
 	part->key[0] += search_terms_hash(rank, 0);
 	part->key[1] += search_terms_hash(rank, 1);
-	if (__builtin_add_overflow(part->weight, index->tree->names->items[name].total[SIDE_NEW],
+	if (__builtin_add_overflow(part->weight, index->tree->table->items[name].total[SIDE_NEW],
 				   &part->weight))
 		part->weight = UINT64_MAX;
 }
@@ -80,15 +80,15 @@ static void mark_part(struct index *index, uint32_t name, uint64_t hash)
 	const struct part *part = find_part(index, hash);
 
 	if (part->hash != 0 && part->class != NO_CLASS)
-		index->bits[(size_t)name * BITS_WORDS + part->class / 64] |= UINT64_C(1)
-									     << part->class % 64;
+		index->bits[(size_t)name * SET_WORDS + part->class / 64] |= UINT64_C(1)
+									    << part->class % 64;
 }
 
-/* Calls back for every part of every word of the name, by its hash. */
+/* Calls visit() with the hash of every part of the name. */
 static void visit_parts(struct index *index, uint32_t name,
 			void (*visit)(struct index *, uint32_t, uint64_t))
 {
-	const char *text = index->tree->names->items[name].text;
+	const char *text = index->tree->table->items[name].text;
 
 	for (; *text; text++) {
 		uint64_t hash = UINT64_C(0xcbf29ce484222325);
@@ -115,60 +115,61 @@ static int compare_weights(const void *left_pointer, const void *right_pointer, 
 	return (left->hash > right->hash) - (left->hash < right->hash);
 }
 
-static bool is_same_set(const struct search_term *word, const struct part *part)
+static bool is_same_set(const struct search_term *term, const struct part *part)
 {
-	return word->key[0] == part->key[0] && word->key[1] == part->key[1] &&
-	       word->names == part->names;
+	return term->key[0] == part->key[0] && term->key[1] == part->key[1] &&
+	       term->names == part->names;
 }
 
-/* Equal sets have equal weights and keys, so they are neighbours in the sorted list. */
-static void choose(struct search_terms *words, struct index *index, uint32_t *list, uint32_t count)
+/* Equal sets have equal weights and keys: they are neighbours in the sorted list. */
+static void choose(struct search_terms *terms, struct index *index, uint32_t *list, uint32_t count)
 {
 	struct search_term *last = NULL;
 
 	qsort_r(list, count, sizeof(*list), compare_weights, index->parts);
-	for (uint32_t i = 0; i < count && words->count < WORDS_MAX; i++) {
+	for (uint32_t i = 0; i < count && terms->count < SEARCH_TERMS_MAX; i++) {
 		struct part *part = &index->parts[list[i]];
 
 		if (!last || !is_same_set(last, part)) {
-			last = &words->items[words->count++];
+			last = &terms->items[terms->count++];
 			last->key[0] = part->key[0];
 			last->key[1] = part->key[1];
 			last->names = part->names;
 		}
-		part->class = words->count - 1;
+		part->class = terms->count - 1;
 	}
 }
 
-static bool choose_words(struct search_terms *words, struct index *index)
+static bool choose_terms(struct search_terms *terms, struct index *index)
 {
 	uint32_t *list = calloc((size_t)index->count + 1, sizeof(*list));
 	uint32_t count = 0;
 
-	if (!list || !words->items) {
+	if (!list || !terms->items) {
 		free(list);
 		return false;
 	}
 	for (uint32_t i = 0; i <= index->mask; i++)
 		if (index->parts[i].names > 1)
 			list[count++] = i;
-	choose(words, index, list, count);
+	choose(terms, index, list, count);
 	free(list);
 	return true;
 }
 
-/* The words on the path to a node, level by level. */
+/* The terms on the path to a node, level by level. */
 struct trail {
-	uint64_t (*bits)[BITS_WORDS];
+	uint64_t (*bits)[SET_WORDS];
 	uint32_t levels;
 };
 
-/* Adds the node's weight to the words that no ancestor has; false if the path is too long. */
-static bool weigh_node(struct search_terms *words, const struct index *index, struct trail *trail,
+/* Adds the weight of the node to the terms that it has and no ancestor has. Returns false if the
+ * path is too long. */
+static bool weigh_node(struct search_terms *terms, const struct index *index, struct trail *trail,
 		       uint32_t node, uint32_t level)
 {
 	const struct tree_node *at = &index->tree->nodes[node];
-	const uint64_t *own = index->bits + (size_t)at->name * BITS_WORDS;
+	const uint64_t *own = index->bits + (size_t)at->name * SET_WORDS;
 	const uint64_t *above;
 	uint64_t *here;
 
@@ -176,16 +177,16 @@ static bool weigh_node(struct search_terms *words, const struct index *index, st
 		return false;
 	above = trail->bits[level - 1];
 	here = trail->bits[level];
-	for (unsigned i = 0; i < BITS_WORDS; i++)
+	for (unsigned i = 0; i < SET_WORDS; i++)
 		here[i] = above[i] | own[i];
-	for (unsigned i = 0; i < BITS_WORDS; i++)
+	for (unsigned i = 0; i < SET_WORDS; i++)
 		for (uint64_t fresh = own[i] & ~above[i]; fresh; fresh &= fresh - 1)
-			words->items[i * 64 + (unsigned)__builtin_ctzll(fresh)].weight +=
+			terms->items[i * 64 + (unsigned)__builtin_ctzll(fresh)].weight +=
 				at->weight;
 	return true;
 }
 
-static bool weigh(struct search_terms *words, const struct index *index)
+static bool weigh(struct search_terms *terms, const struct index *index)
 {
 	const struct tree_node *nodes = index->tree->nodes;
 	struct trail trail = {.levels = LEVELS_MAX};
@@ -196,9 +197,9 @@ static bool weigh(struct search_terms *words, const struct index *index)
 	if (!trail.bits)
 		return false;
 	for (uint32_t at = nodes[0].first_child; at != 0 && done;) {
-		/* Elsewhere in memory, and next after all that is below this one. */
+		/* The sibling is needed after this subtree, and is elsewhere in memory. */
 		__builtin_prefetch(&nodes[nodes[at].next_sibling]);
-		done = weigh_node(words, index, &trail, at, level);
+		done = weigh_node(terms, index, &trail, at, level);
 		if (nodes[at].first_child) {
 			at = nodes[at].first_child;
 			level++;
@@ -211,51 +212,51 @@ static bool weigh(struct search_terms *words, const struct index *index)
 		at = at ? nodes[at].next_sibling : 0;
 	}
 	free(trail.bits);
-	/* Without exact weights the sample still answers. */
+	/* Without exact weights, the script estimates from the sample. */
 	if (!done)
-		words->count = 0;
+		terms->count = 0;
 	return true;
 }
 
-static bool allocate(struct search_terms *words, struct index *index)
+static bool allocate(struct search_terms *terms, struct index *index)
 {
 	uint32_t slots = 1024;
-	uint32_t names = index->tree->names->count;
+	uint32_t names = index->tree->table->count;
 
 	while (slots < PARTS_LIMIT && slots < (uint64_t)names * 128)
 		slots *= 2;
 	index->mask = slots - 1;
 	index->parts = calloc(slots, sizeof(*index->parts));
-	index->bits = calloc((size_t)names + 1, BITS_WORDS * sizeof(*index->bits));
-	words->items = calloc(WORDS_MAX, sizeof(*words->items));
-	return index->parts && index->bits && words->items;
+	index->bits = calloc((size_t)names + 1, SET_WORDS * sizeof(*index->bits));
+	terms->items = calloc(SEARCH_TERMS_MAX, sizeof(*terms->items));
+	return index->parts && index->bits && terms->items;
 }
 
-enum flame_status search_terms_open(struct search_terms *words, const struct tree *tree,
+enum flame_status search_terms_open(struct search_terms *terms, const struct tree *tree,
 				    const uint32_t *ranks)
 {
 	struct index index = {.tree = tree, .ranks = ranks};
 	bool done;
 
-	*words = (struct search_terms){0};
-	done = allocate(words, &index);
-	for (uint32_t name = 0; name < tree->names->count && done; name++)
+	*terms = (struct search_terms){0};
+	done = allocate(terms, &index);
+	for (uint32_t name = 0; name < tree->table->count && done; name++)
 		if (ranks[name])
 			visit_parts(&index, name, count_part);
-	done = done && choose_words(words, &index);
-	for (uint32_t name = 0; name < tree->names->count && done; name++)
+	done = done && choose_terms(terms, &index);
+	for (uint32_t name = 0; name < tree->table->count && done; name++)
 		if (ranks[name])
 			visit_parts(&index, name, mark_part);
-	done = done && weigh(words, &index);
+	done = done && weigh(terms, &index);
 	free(index.parts);
 	free(index.bits);
 	if (!done)
-		search_terms_close(words);
+		search_terms_close(terms);
 	return done ? FLAME_OK : FLAME_NO_MEMORY;
 }
 
-void search_terms_close(struct search_terms *words)
+void search_terms_close(struct search_terms *terms)
 {
-	free(words->items);
-	*words = (struct search_terms){0};
+	free(terms->items);
+	*terms = (struct search_terms){0};
 }

@@ -1,14 +1,14 @@
-/* flame/svg/search_terms.h - what the likely searches find in all stacks, drawn or merged */
+/* flame/svg/search_terms.h - exact results of likely searches, over drawn and merged stacks */
 #ifndef FLAME_SVG_SEARCH_TERMS_H
 #define FLAME_SVG_SEARCH_TERMS_H
 #include "flame/tree/tree.h"
 
-#define WORDS_MAX 512u
+#define SEARCH_TERMS_MAX 512u
 
 /*
- * A set of names that a part of a word picks out, and the weight of the stacks with any of them.
- * The set is told by the sums of two hashes of each member's rank (search_terms_hash), as script.js
- * does.
+ * The set of names that contain a term, and the weight of the stacks with any of them. The set is
+ * identified by the number of its names and by two sums of hashes of their ranks
+ * (search_terms_hash()). flame/svg/script/search.js computes the same sums.
  */
 struct search_term {
 	uint32_t key[2];
@@ -21,17 +21,18 @@ struct search_terms {
 	uint32_t count;
 };
 
-/* Of a name's rank in the picture's data, for lane 0 or 1. */
+/* Returns the hash of a name's rank in the picture data, for the first (0) or second (1) sum. */
 uint32_t search_terms_hash(uint32_t rank, unsigned lane);
 
 /*
- * Finds the parts of words with most weight behind them, and their exact weights. `ranks` is by
- * name id; names of rank 0 are not in the data. FLAME_NO_MEMORY; then nothing is left to
- * close.
+ * Finds at most SEARCH_TERMS_MAX terms, the parts of 3 to 8 letters whose names weigh most, and the
+ * exact weights of their sets. `ranks` is by name id; names with rank 0 are not in the data.
+ * Returns no terms if a path is too long. Returns FLAME_NO_MEMORY on allocation failure; then
+ * nothing needs to be closed.
  */
-enum flame_status search_terms_open(struct search_terms *words, const struct tree *tree,
+enum flame_status search_terms_open(struct search_terms *terms, const struct tree *tree,
 				    const uint32_t *ranks);
 
-/* A zeroed or closed one may be closed again. */
-void search_terms_close(struct search_terms *words);
+/* Frees the terms. Can be called again, and for zeroed terms. */
+void search_terms_close(struct search_terms *terms);
 #endif

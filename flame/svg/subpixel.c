@@ -1,9 +1,10 @@
-/* flame/svg/subpixel.c - what is too narrow to draw box by box, so that no depth looks emptier than
- * it is
- */
+/* flame/svg/subpixel.c - coverage of pixels by boxes that are too narrow to draw one by one */
 #include "flame/svg/subpixel.h"
 
 #include <stdlib.h>
+
+/* A pixel is drawn from this sum on: sums of floats that should be 1 can be slightly less. */
+#define FULL 0.999
 
 bool subpixel_open(struct subpixel *subpixel, unsigned row_count, unsigned width_px)
 {
@@ -48,7 +49,7 @@ bool subpixel_next(const struct subpixel *subpixel, unsigned row, unsigned *at, 
 	*ret_run = (struct subpixel_run){0};
 	for (; pixels && *at < subpixel->width_px; (*at)++) {
 		*carry += (double)pixels[*at];
-		if (*carry < 0.999) {
+		if (*carry < FULL) {
 			if (ret_run->count == 0)
 				continue;
 			(*at)++;

@@ -1,35 +1,13 @@
-/* flame/svg/svg.c - the picture as one SVG file that is complete without its script */
+/* flame/svg/svg.c - a flame graph as one SVG file, complete without its script */
 #include "flame/svg/svg.h"
 
 #include <string.h>
 
 #include "flame/svg/embedded.h"
-#include "flame/svg/svg_drawing.h"
-#include "text/escape.h"
-
-void svg_put_text(FILE *stream, const char *text)
-{
-	escape_write(stream, ESCAPE_XML, text, strlen(text));
-}
-
-void svg_put_cut(FILE *stream, const char *text, size_t size, size_t limit)
-{
-	size_t kept = size;
-
-	if (size > limit)
-		for (kept = limit; kept > 0 && ((unsigned char)text[kept] & 0xc0) == 0x80;)
-			kept--;
-	escape_write(stream, ESCAPE_XML, text, kept);
-	if (kept < size)
-		fputs("\xe2\x80\xa6", stream);
-}
-
-void svg_put_line(FILE *stream, const char *class, unsigned x, unsigned y, const char *text)
-{
-	fprintf(stream, "<text class=\"%s\" x=\"%u\" y=\"%u\">", class, x, y);
-	svg_put_cut(stream, text, strlen(text), 160);
-	fputs("</text>\n", stream);
-}
+#include "flame/svg/svg_boxes.h"
+#include "flame/svg/svg_captions.h"
+#include "flame/svg/svg_element.h"
+#include "text/svg_data_format.h"
 
 static void write_style(const struct svg_drawing *drawing)
 {
@@ -45,16 +23,16 @@ static void write_style(const struct svg_drawing *drawing)
 	if (presentation->stroke_colour)
 		fprintf(stream, ".f path,.f rect{stroke:%s;stroke-width:.5}\n",
 			presentation->stroke_colour);
-	if (presentation->background[0])
+	if (presentation->background)
 		fprintf(stream, "svg,.page{background:%s}.page{fill:%s}\n",
-			presentation->background[0], presentation->background[0]);
+			presentation->background, presentation->background);
 	fputs("</style>\n", stream);
 }
 
 static void write_start(FILE *stream, unsigned width, unsigned height, const char *title)
 {
 	fprintf(stream,
-		"<?xml version=\"1.0\" encoding=\"UTF-8\" standalone=\"no\"?>\n"
+		SVG_START
 		"<svg xmlns=\"http://www.w3.org/2000/svg\" version=\"1.1\" width=\"%u\" "
 		"height=\"%u\" "
 		"viewBox=\"0 0 %u %u\" role=\"img\" aria-labelledby=\"name\">\n<title id=\"name\">",
@@ -63,12 +41,17 @@ static void write_start(FILE *stream, unsigned width, unsigned height, const cha
 	fputs("</title>\n", stream);
 }
 
-static uint64_t find_largest_change(const struct flame_graph *picture)
+bool svg_recognizes(const char *start, size_t size)
+{
+	return size >= SVG_START_BYTES && memcmp(start, SVG_START, SVG_START_BYTES) == 0;
+}
+
+static uint64_t find_largest_change(const struct flame_graph *graph)
 {
 	uint64_t largest = 0;
 
-	for (size_t i = 1; i < picture->count; i++) {
-		const struct box *box = &picture->boxes[i];
+	for (size_t i = 1; i < graph->count; i++) {
+		const struct box *box = &graph->boxes[i];
 		uint64_t change =
 			box->total > box->old ? box->total - box->old : box->old - box->total;
 
@@ -87,7 +70,7 @@ static void write_script(const struct svg_drawing *drawing)
 	fputs("]]></script>\n", drawing->stream);
 }
 
-static void write_picture(const struct svg_drawing *drawing)
+static void write_graph(const struct svg_drawing *drawing)
 {
 	fputs("<rect class=\"page\" width=\"100%\" height=\"100%\"/>\n", drawing->stream);
 	svg_captions_draw_head(drawing);
@@ -101,7 +84,7 @@ static enum flame_status write_document(const struct svg_drawing *drawing)
 {
 	const struct presentation *presentation = drawing->presentation;
 	unsigned height =
-		layout_bottom(&drawing->layout) + svg_captions_foot_height(drawing->picture);
+		layout_bottom(&drawing->layout) + svg_captions_foot_height(drawing->graph);
 	enum flame_status status;
 
 	write_start(drawing->stream, presentation->width, height, presentation->title);
@@ -111,23 +94,22 @@ static enum flame_status write_document(const struct svg_drawing *drawing)
 	      "patternTransform=\"rotate(45)\"><rect class=\"h0\" width=\"6\" height=\"6\"/><rect "
 	      "class=\"h1\" width=\"2.5\" height=\"6\"/></pattern></defs>\n",
 	      drawing->stream);
-	status = svg_data_write(drawing->stream, drawing->picture, drawing->data, presentation);
-	write_picture(drawing);
+	status = svg_data_write(drawing->stream, drawing->graph, drawing->data, presentation);
+	write_graph(drawing);
 	return status;
 }
 
-enum flame_status svg_write(FILE *stream, const struct flame_graph *picture,
+enum flame_status svg_write(FILE *stream, const struct flame_graph *graph,
 			    const struct svg_data *data, const struct presentation *presentation)
 {
 	struct svg_drawing drawing = {
 		.stream = stream,
-		.picture = picture,
+		.graph = graph,
 		.data = data,
 		.presentation = presentation,
-		.layout =
-			layout_make(picture, presentation, svg_captions_head_height(presentation)),
-		.largest_change = find_largest_change(picture),
-		.diff = strcmp(presentation->view, "diff") == 0,
+		.layout = layout_make(graph, presentation, svg_captions_head_height(presentation)),
+		.largest_change = find_largest_change(graph),
+		.diff = strcmp(presentation->view, SVG_DATA_VIEW_DIFF) == 0,
 	};
 	enum flame_status status = FLAME_NO_MEMORY;
 

@@ -1,18 +1,17 @@
-/* flame/svg/svg_boxes.c - the boxes of a picture, as shapes */
+/* flame/svg/svg_boxes.c - the boxes of a flame graph, as shapes */
+#include "flame/svg/svg_boxes.h"
+
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "flame/svg/label.h"
-#include "flame/svg/svg_drawing.h"
+#include "flame/svg/svg_element.h"
 #include "flame/tree/frame_type.h"
 
-#define TITLE_BYTES_MAX 1000u /* of a name in a tooltip; the data has it whole */
+#define TITLE_BYTES_MAX 1000u /* of a name in a tooltip; the data has the whole name */
 
-/* Boxes without a label are drawn as one path per class; below this, in tenths of a pixel, not at
- * all. */
-#define CLASSES_MAX COLOUR_CLASSES
-
+/* How a box is drawn. Boxes without a label are joined into one path for each class. */
 enum ink {
 	INK_NONE,
 	INK_PATH, /* too narrow for a label */
@@ -22,7 +21,7 @@ enum ink {
 
 static const struct name *name_of(const struct svg_drawing *drawing, const struct box *box)
 {
-	return &drawing->picture->names->items[box->name];
+	return &drawing->graph->table->items[box->name];
 }
 
 static const char *box_text(const struct svg_drawing *drawing, const struct box *box)
@@ -56,7 +55,7 @@ static void put_tenths(FILE *stream, uint64_t tenths)
 		fprintf(stream, "%" PRIu64 ".%u", tenths / 10, (unsigned)(tenths % 10));
 }
 
-/* Wide boxes leave a hairline to their neighbour. */
+/* Wide boxes leave a gap of half a pixel to their neighbour. */
 static uint64_t inked(uint64_t tenths)
 {
 	return tenths > 30 ? tenths - 5 : tenths;
@@ -84,7 +83,7 @@ static size_t label_columns(const struct svg_drawing *drawing, struct layout_spa
 	return room > 0 ? (size_t)(room / column) : 0;
 }
 
-/* "12,345 samples, 12.34 %" and for a difference what there was before. */
+/* Writes "12,345 samples, 12.34%", and for a difference the old weight and the change. */
 static void put_amount(const struct svg_drawing *drawing, const struct box *box)
 {
 	const struct amount_scale *scale = &drawing->presentation->scale;
@@ -92,7 +91,7 @@ static void put_amount(const struct svg_drawing *drawing, const struct box *box)
 
 	fprintf(stream, "%s ", amount_exact(box->total, scale).text);
 	svg_put_text(stream, scale->unit);
-	fprintf(stream, ", %s%%", amount_percent(box->total, drawing->picture->total).text);
+	fprintf(stream, ", %s%%", amount_percent(box->total, drawing->graph->total).text);
 	if (drawing->diff) {
 		bool grew = box->total >= box->old;
 
@@ -105,7 +104,7 @@ static void put_amount(const struct svg_drawing *drawing, const struct box *box)
 
 static void put_labelled_box(const struct svg_drawing *drawing, size_t index)
 {
-	const struct box *box = &drawing->picture->boxes[index];
+	const struct box *box = &drawing->graph->boxes[index];
 	const struct svg_placed *placed = &drawing->placed[index];
 	const char *text = box_text(drawing, box);
 	unsigned y = layout_y(&drawing->layout, box->part, box->level);
@@ -115,7 +114,8 @@ static void put_labelled_box(const struct svg_drawing *drawing, size_t index)
 
 	label_fit(text, strlen(text), label_columns(drawing, placed->span), label);
 	fputs("<g><title>", stream);
-	svg_put_cut(stream, text, frame_type_trim_suffix(text, strlen(text)), TITLE_BYTES_MAX);
+	svg_put_truncated(stream, text, frame_type_trim_suffix(text, strlen(text)),
+			  TITLE_BYTES_MAX);
 	fputs(" (", stream);
 	put_amount(drawing, box);
 	fprintf(stream, ")</title><rect class=\"%s\" x=\"",
@@ -130,28 +130,28 @@ static void put_labelled_box(const struct svg_drawing *drawing, size_t index)
 	fputs("</text></g>\n", stream);
 }
 
-/* The root of the callers is the root that is drawn already. */
-static bool is_drawn_twice(const struct flame_graph *picture, size_t index)
+/* Both parts have the same root; it is drawn once. */
+static bool is_drawn_twice(const struct flame_graph *graph, size_t index)
 {
-	return index > 0 && index == picture->part_start[PART_CALLERS];
+	return index > 0 && index == graph->part_start[PART_CALLERS];
 }
 
 static enum ink choose_ink(const struct svg_drawing *drawing, size_t index, struct layout_span span)
 {
-	if (span.width < LAYOUT_NARROWEST || is_drawn_twice(drawing->picture, index))
+	if (span.width < LAYOUT_NARROWEST || is_drawn_twice(drawing->graph, index))
 		return INK_NONE;
 	if (label_columns(drawing, span) >= LABEL_COLUMNS_MIN)
 		return INK_LABELLED;
-	return drawing->picture->boxes[index].part == PART_GONE ? INK_HATCHED : INK_PATH;
+	return drawing->graph->boxes[index].part == PART_GONE ? INK_HATCHED : INK_PATH;
 }
 
 static bool place_boxes(struct svg_drawing *drawing)
 {
-	const struct flame_graph *picture = drawing->picture;
+	const struct flame_graph *graph = drawing->graph;
 
-	drawing->placed = calloc(picture->count, sizeof(*drawing->placed));
-	for (size_t i = 0; i < picture->count && drawing->placed; i++) {
-		const struct box *box = &picture->boxes[i];
+	drawing->placed = calloc(graph->count, sizeof(*drawing->placed));
+	for (size_t i = 0; i < graph->count && drawing->placed; i++) {
+		const struct box *box = &graph->boxes[i];
 		struct layout_span span = layout_span(&drawing->layout, box->start, box->width);
 
 		drawing->placed[i] = (struct svg_placed){
@@ -165,11 +165,11 @@ static bool place_boxes(struct svg_drawing *drawing)
 
 static void draw_paths(const struct svg_drawing *drawing, unsigned class, enum ink ink)
 {
-	const struct flame_graph *picture = drawing->picture;
+	const struct flame_graph *graph = drawing->graph;
 	bool open = false;
 
-	for (size_t i = 0; i < picture->count; i++) {
-		const struct box *box = &picture->boxes[i];
+	for (size_t i = 0; i < graph->count; i++) {
+		const struct box *box = &graph->boxes[i];
 
 		if (drawing->placed[i].ink != ink ||
 		    (ink == INK_PATH && drawing->placed[i].class != class))
@@ -192,8 +192,8 @@ static unsigned row_of(const struct svg_drawing *drawing, enum flame_graph_part 
 	       drawing->layout.frame_height;
 }
 
-static bool blur(struct svg_drawing *drawing, const struct box *box, uint32_t above, uint64_t start,
-		 uint64_t width)
+static bool collect(struct svg_drawing *drawing, const struct box *box, uint32_t above,
+		    uint64_t start, uint64_t width)
 {
 	double scale = (double)drawing->layout.tenths / 10 / (double)drawing->layout.whole;
 
@@ -203,31 +203,31 @@ static bool blur(struct svg_drawing *drawing, const struct box *box, uint32_t ab
 			    (double)start * scale, (double)(start + width) * scale);
 }
 
-/* What is narrower than the narrowest box becomes subpixel; the rest is drawn. */
-static bool blur_narrow(struct svg_drawing *drawing)
+/* Collects the boxes and merged frames that are too narrow to draw. */
+static bool collect_narrow(struct svg_drawing *drawing)
 {
-	const struct flame_graph *picture = drawing->picture;
+	const struct flame_graph *graph = drawing->graph;
 
-	for (size_t i = 0; i < picture->count; i++) {
-		const struct box *box = &picture->boxes[i];
+	for (size_t i = 0; i < graph->count; i++) {
+		const struct box *box = &graph->boxes[i];
 
 		if (drawing->placed[i].span.width < LAYOUT_NARROWEST &&
-		    !blur(drawing, box, 0, box->start, box->width))
+		    !collect(drawing, box, 0, box->start, box->width))
 			return false;
 		for (uint32_t level = 0; level < box->hidden_levels; level++) {
-			uint64_t width = picture->hidden[box->hidden_at + level];
+			uint64_t width = graph->hidden[box->hidden_at + level];
 
 			if (layout_span(&drawing->layout, box->hidden_start, width).width <
 				    LAYOUT_NARROWEST &&
-			    !blur(drawing, box, level + 1, box->hidden_start, width))
+			    !collect(drawing, box, level + 1, box->hidden_start, width))
 				return false;
 		}
 	}
 	return true;
 }
 
-/* Runs of pixels as one thick dashed line per row: much shorter than boxes. */
-static void draw_haze_row(const struct svg_drawing *drawing, unsigned row)
+/* Writes the runs of a row as one thick dashed line, which is much shorter than boxes. */
+static void draw_subpixels_row(const struct svg_drawing *drawing, unsigned row)
 {
 	const struct layout *layout = &drawing->layout;
 	double middle = layout->top + row * layout->frame_height + (layout->frame_height - 1) / 2.0;
@@ -248,19 +248,19 @@ static void draw_haze_row(const struct svg_drawing *drawing, unsigned row)
 	}
 }
 
-static void draw_haze(const struct svg_drawing *drawing)
+static void draw_subpixels(const struct svg_drawing *drawing)
 {
 	fprintf(drawing->stream, "<path class=\"z\" stroke-width=\"%u\" d=\"",
 		drawing->layout.frame_height - 1);
 	for (unsigned row = 0; row < drawing->layout.rows; row++)
-		draw_haze_row(drawing, row);
+		draw_subpixels_row(drawing, row);
 	fputs("\"/>\n", drawing->stream);
 }
 
 static bool draw_hidden_of(const struct svg_drawing *drawing, const struct box *box, bool open)
 {
 	for (uint32_t level = 0; level < box->hidden_levels; level++) {
-		uint64_t width = drawing->picture->hidden[box->hidden_at + level];
+		uint64_t width = drawing->graph->hidden[box->hidden_at + level];
 		struct layout_span span = layout_span(&drawing->layout, box->hidden_start, width);
 
 		if (span.width < LAYOUT_NARROWEST)
@@ -274,27 +274,27 @@ static bool draw_hidden_of(const struct svg_drawing *drawing, const struct box *
 	return open;
 }
 
-/* One grey silhouette per parent: as wide at each level as what is merged there. */
+/* One grey shape for each parent, at every level as wide as the frames merged there. */
 static void draw_hidden(const struct svg_drawing *drawing)
 {
 	bool open = false;
 
-	for (size_t i = 0; i < drawing->picture->count; i++)
-		open = draw_hidden_of(drawing, &drawing->picture->boxes[i], open);
+	for (size_t i = 0; i < drawing->graph->count; i++)
+		open = draw_hidden_of(drawing, &drawing->graph->boxes[i], open);
 	if (open)
-		fputs("\"><title>frames too narrow to draw, merged</title></path>\n",
+		fputs("\"><title>Merged frames, too narrow to draw</title></path>\n",
 		      drawing->stream);
 }
 
 void svg_boxes_draw(const struct svg_drawing *drawing)
 {
 	fputs("<g id=\"frames\" class=\"f\">\n", drawing->stream);
-	draw_haze(drawing);
+	draw_subpixels(drawing);
 	draw_hidden(drawing);
-	for (unsigned class = 0; class < CLASSES_MAX; class ++)
+	for (unsigned class = 0; class < COLOUR_CLASSES; class ++)
 		draw_paths(drawing, class, INK_PATH);
 	draw_paths(drawing, 0, INK_HATCHED);
-	for (size_t i = 0; i < drawing->picture->count; i++)
+	for (size_t i = 0; i < drawing->graph->count; i++)
 		if (drawing->placed[i].ink == INK_LABELLED)
 			put_labelled_box(drawing, i);
 	fputs("</g>\n", drawing->stream);
@@ -306,7 +306,7 @@ bool svg_boxes_place(struct svg_drawing *drawing)
 
 	return place_boxes(drawing) &&
 	       subpixel_open(&drawing->subpixel, drawing->layout.rows, width) &&
-	       blur_narrow(drawing);
+	       collect_narrow(drawing);
 }
 
 void svg_boxes_release(struct svg_drawing *drawing)

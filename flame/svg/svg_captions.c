@@ -1,14 +1,16 @@
-/* flame/svg/svg_captions.c - what stands above and below the boxes of a picture */
+/* flame/svg/svg_captions.c - the text above and below the boxes of a flame graph */
+#include "flame/svg/svg_captions.h"
+
 #include <inttypes.h>
 #include <string.h>
 
 #include "flame/svg/label.h"
-#include "flame/svg/svg_drawing.h"
+#include "flame/svg/svg_element.h"
 #include "flame/tree/frame_type.h"
 #include "flame/tree/ranking.h"
 #include "text/quantity.h"
 
-#define FACT_HEIGHT   15u
+#define LINE_HEIGHT   15u
 #define TABLE_ROWS    20u
 #define TABLE_ROW     16u
 #define LEGEND_HEIGHT 22u
@@ -16,7 +18,7 @@
 unsigned svg_captions_head_height(const struct presentation *presentation)
 {
 	return 34 + (presentation->subtitle ? 18u : 0u) +
-	       FACT_HEIGHT * (unsigned)presentation->fact_count + LEGEND_HEIGHT;
+	       LINE_HEIGHT * (unsigned)presentation->title_line_count + LEGEND_HEIGHT;
 }
 
 static void draw_lines(const struct svg_drawing *drawing)
@@ -30,9 +32,9 @@ static void draw_lines(const struct svg_drawing *drawing)
 		svg_put_line(drawing->stream, "subtitle", LAYOUT_MARGIN, y += 18,
 			     presentation->subtitle);
 	y += 2;
-	for (size_t i = 0; i < presentation->fact_count; i++)
-		svg_put_line(drawing->stream, "fact", LAYOUT_MARGIN, y += FACT_HEIGHT,
-			     presentation->facts[i]);
+	for (size_t i = 0; i < presentation->title_line_count; i++)
+		svg_put_line(drawing->stream, "note", LAYOUT_MARGIN, y += LINE_HEIGHT,
+			     presentation->title_lines[i]);
 	fputs("</g>\n", drawing->stream);
 }
 
@@ -42,22 +44,22 @@ static unsigned put_swatch(FILE *stream, const char *class, unsigned x, unsigned
 	fprintf(stream,
 		"<rect class=\"%s\" x=\"%u\" y=\"%u\" width=\"11\" height=\"11\" rx=\"2\"/>", class,
 		x, y - 10);
-	svg_put_line(stream, "fact", x + 15, y, text);
+	svg_put_line(stream, "note", x + 15, y, text);
 	return x + 15 + 7 * (unsigned)strlen(text) + 14;
 }
 
-static void find_families(const struct flame_graph *picture, bool used[FRAME_TYPE_COUNT])
+static void find_types(const struct flame_graph *graph, bool used[FRAME_TYPE_COUNT])
 {
-	for (size_t i = 0; i < picture->count; i++)
-		if (picture->boxes[i].name != FLAME_GRAPH_NO_NAME)
-			used[picture->names->items[picture->boxes[i].name].type] = true;
+	for (size_t i = 0; i < graph->count; i++)
+		if (graph->boxes[i].name != FLAME_GRAPH_NO_NAME)
+			used[graph->table->items[graph->boxes[i].name].type] = true;
 }
 
 static void draw_type_legend(const struct svg_drawing *drawing, unsigned x, unsigned y)
 {
 	bool used[FRAME_TYPE_COUNT] = {false};
 
-	find_families(drawing->picture, used);
+	find_types(drawing->graph, used);
 	for (unsigned type = FRAME_TYPE_USER; type < FRAME_TYPE_COUNT; type++) {
 		unsigned class = (type - 1) * COLOUR_SHADES + COLOUR_SHADES / 2;
 
@@ -65,7 +67,7 @@ static void draw_type_legend(const struct svg_drawing *drawing, unsigned x, unsi
 			x = put_swatch(drawing->stream, colour_class_name(class).text, x, y,
 				       frame_type_text(type));
 	}
-	if (drawing->picture->merged_frames > 0)
+	if (drawing->graph->merged_frames > 0)
 		put_swatch(drawing->stream, SVG_HIDDEN_CLASS, x, y, "merged");
 }
 
@@ -77,9 +79,9 @@ static void draw_diff_legend(const struct svg_drawing *drawing, unsigned x, unsi
 	x = put_swatch(stream, negate ? "d12" : "d0", x, y, "less than before");
 	x = put_swatch(stream, "d6", x, y, "unchanged");
 	x = put_swatch(stream, negate ? "d0" : "d12", x, y, "more than before");
-	if (drawing->picture->part_start[PART_GONE] < drawing->picture->part_start[PART_CALLERS])
+	if (drawing->graph->part_start[PART_GONE] < drawing->graph->part_start[PART_CALLERS])
 		x = put_swatch(stream, "v", x, y, "only before");
-	if (drawing->picture->merged_frames > 0)
+	if (drawing->graph->merged_frames > 0)
 		put_swatch(stream, SVG_HIDDEN_CLASS, x, y, "merged");
 }
 
@@ -108,22 +110,22 @@ static void put_cell(FILE *stream, const char *class, unsigned x, unsigned y, co
 	fputs("</text>", stream);
 }
 
-/* One table of the two: percent, exact weight, name, and a bar behind the percent. */
+/* Draws one of the two tables: percentage with a bar, weight, name. */
 static void draw_ranking(const struct svg_drawing *drawing, bool by_total, unsigned x, unsigned y)
 {
 	const struct presentation *presentation = drawing->presentation;
-	const struct name_table *names = drawing->picture->names;
+	const struct name_table *table = drawing->graph->table;
 	unsigned width = (presentation->width - 2 * LAYOUT_MARGIN - 20) / 2;
 	double column = presentation->font_size * presentation->font_width;
 	uint32_t ids[TABLE_ROWS];
-	size_t count = ranking_make(names, by_total, TABLE_ROWS, ids);
+	size_t count = ranking_make(table, by_total, TABLE_ROWS, ids);
 	uint64_t longest = 0;
 
 	put_cell(drawing->stream, "heading", x, y,
-		 by_total ? "Top functions with what they call (total)"
-			  : "Top functions by themselves (self)");
+		 by_total ? "Top functions with their callees (total)"
+			  : "Top functions without their callees (self)");
 	for (size_t i = 0; i < count; i++) {
-		const struct name *name = &names->items[ids[i]];
+		const struct name *name = &table->items[ids[i]];
 		uint64_t weight = by_total ? name->total[SIDE_NEW] : name->self[SIDE_NEW];
 
 		if (i == 0)
@@ -136,7 +138,7 @@ static void draw_ranking(const struct svg_drawing *drawing, bool by_total, unsig
 			"\" height=\"13\"/>",
 			x, y - 10, amount_share(weight, longest) * 60 / 10000);
 		put_cell(drawing->stream, "number", x + 58, y,
-			 amount_percent(weight, drawing->picture->total).text);
+			 amount_percent(weight, drawing->graph->total).text);
 		put_cell(drawing->stream, "number", x + 160, y,
 			 amount_short(weight, &presentation->scale).text);
 		label_fit(name->text, name->size, (size_t)((width - 172) / column), label);
@@ -148,34 +150,34 @@ static void draw_ranking(const struct svg_drawing *drawing, bool by_total, unsig
 void svg_captions_draw_foot(const struct svg_drawing *drawing)
 {
 	const struct presentation *presentation = drawing->presentation;
-	const struct flame_graph *picture = drawing->picture;
+	const struct flame_graph *graph = drawing->graph;
 	unsigned y = layout_bottom(&drawing->layout) + 20;
 	char line[200];
 
-	if (picture->merged_frames > 0)
+	if (graph->merged_frames > 0)
 		snprintf(line, sizeof(line),
 			 "%s of %s frames are drawn; narrower ones are merged into the grey "
-			 "boxes.%s",
-			 quantity_exact(picture->frames - picture->merged_frames).text,
-			 quantity_exact(picture->frames).text,
-			 presentation->script ? " The script searches them all." : "");
-	else if (picture->frames == 1)
+			 "shapes.%s",
+			 quantity_exact(graph->frames - graph->merged_frames).text,
+			 quantity_exact(graph->frames).text,
+			 presentation->script ? " The script searches all of them." : "");
+	else if (graph->frames == 1)
 		snprintf(line, sizeof(line), "The only frame is drawn.");
 	else
 		snprintf(line, sizeof(line), "All %s frames are drawn.",
-			 quantity_exact(picture->frames).text);
+			 quantity_exact(graph->frames).text);
 	fputs("<g id=\"foot\">\n", drawing->stream);
-	svg_put_line(drawing->stream, "fact", LAYOUT_MARGIN, y, line);
+	svg_put_line(drawing->stream, "note", LAYOUT_MARGIN, y, line);
 	draw_ranking(drawing, false, LAYOUT_MARGIN, y + 30);
 	draw_ranking(drawing, true, presentation->width / 2 + 10, y + 30);
 	fputs("</g>\n", drawing->stream);
 }
 
-unsigned svg_captions_foot_height(const struct flame_graph *picture)
+unsigned svg_captions_foot_height(const struct flame_graph *graph)
 {
 	uint32_t ids[TABLE_ROWS];
-	size_t by_self = ranking_make(picture->names, false, TABLE_ROWS, ids);
-	size_t by_total = ranking_make(picture->names, true, TABLE_ROWS, ids);
+	size_t by_self = ranking_make(graph->table, false, TABLE_ROWS, ids);
+	size_t by_total = ranking_make(graph->table, true, TABLE_ROWS, ids);
 
 	return 76 + TABLE_ROW * (unsigned)(by_self > by_total ? by_self : by_total);
 }

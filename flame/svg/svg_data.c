@@ -1,5 +1,4 @@
-/* flame/svg/svg_data.c - the numbers behind a picture, inside it, for its script and for diag-fold
- */
+/* flame/svg/svg_data.c - the picture data in a flame graph, for its script and for diag-fold */
 #include "flame/svg/svg_data.h"
 
 #include <inttypes.h>
@@ -8,10 +7,10 @@
 
 #include "text/digits.h"
 #include "text/escape.h"
+#include "text/svg_data_format.h"
 
-/* Names that are not drawn are only there for the search; beyond this they are counted. */
+/* Names that are not drawn serve searches only. Beyond this size they are left out and counted. */
 #define UNDRAWN_BYTES_MAX ((size_t)400 << 10)
-#define SHARED_MAX        63u
 
 struct ranked {
 	uint32_t id;
@@ -38,14 +37,15 @@ static int compare_texts(const void *left_pointer, const void *right_pointer)
 	return order ? order : (int)left->name->type - (int)right->name->type;
 }
 
-static void mark_drawn(const struct flame_graph *picture, uint32_t *ranks)
+static void mark_drawn(const struct flame_graph *graph, uint32_t *ranks)
 {
-	for (size_t i = 0; i < picture->count; i++)
-		if (picture->boxes[i].name != FLAME_GRAPH_NO_NAME)
-			ranks[picture->boxes[i].name] = 1;
+	for (size_t i = 0; i < graph->count; i++)
+		if (graph->boxes[i].name != FLAME_GRAPH_NO_NAME)
+			ranks[graph->boxes[i].name] = 1;
 }
 
-/* Moves what is chosen to the front of the list, which is sorted by weight. */
+/* Moves the chosen names to the front of the list, which is sorted by weight. Returns their number.
+ */
 static uint32_t choose(struct ranked *list, uint32_t count, const uint32_t *drawn)
 {
 	size_t bytes = 0;
@@ -62,36 +62,36 @@ static uint32_t choose(struct ranked *list, uint32_t count, const uint32_t *draw
 	return chosen;
 }
 
-static void data_names_close(struct svg_data_names *chosen)
+static void svg_data_names_close(struct svg_data_names *chosen)
 {
 	free(chosen->ids);
 	free(chosen->ranks);
 	*chosen = (struct svg_data_names){0};
 }
 
-static enum flame_status data_names_open(struct svg_data_names *chosen,
-					 const struct flame_graph *picture)
+static enum flame_status svg_data_names_open(struct svg_data_names *chosen,
+					     const struct flame_graph *graph)
 {
-	const struct name_table *names = picture->names;
-	struct ranked *list = calloc((size_t)names->count + 1, sizeof(*list));
+	const struct name_table *table = graph->table;
+	struct ranked *list = calloc((size_t)table->count + 1, sizeof(*list));
 
 	*chosen = (struct svg_data_names){
-		.ids = calloc((size_t)names->count + 1, sizeof(*chosen->ids)),
-		.ranks = calloc((size_t)names->count + 1, sizeof(*chosen->ranks)),
+		.ids = calloc((size_t)table->count + 1, sizeof(*chosen->ids)),
+		.ranks = calloc((size_t)table->count + 1, sizeof(*chosen->ranks)),
 	};
 	if (!list || !chosen->ids || !chosen->ranks) {
 		free(list);
-		data_names_close(chosen);
+		svg_data_names_close(chosen);
 		return FLAME_NO_MEMORY;
 	}
-	mark_drawn(picture, chosen->ranks);
-	for (uint32_t i = 0; i < names->count; i++)
-		list[i] = (struct ranked){i, names->items[i].total[SIDE_NEW], &names->items[i]};
-	qsort(list, names->count, sizeof(*list), compare_totals);
-	chosen->count = choose(list, names->count, chosen->ranks);
-	chosen->left_out = names->count - chosen->count;
+	mark_drawn(graph, chosen->ranks);
+	for (uint32_t i = 0; i < table->count; i++)
+		list[i] = (struct ranked){i, table->items[i].total[SIDE_NEW], &table->items[i]};
+	qsort(list, table->count, sizeof(*list), compare_totals);
+	chosen->count = choose(list, table->count, chosen->ranks);
+	chosen->left_out = table->count - chosen->count;
 	qsort(list, chosen->count, sizeof(*list), compare_texts);
-	memset(chosen->ranks, 0, names->count * sizeof(*chosen->ranks));
+	memset(chosen->ranks, 0, table->count * sizeof(*chosen->ranks));
 	for (uint32_t i = 0; i < chosen->count; i++) {
 		chosen->ids[i] = list[i].id;
 		chosen->ranks[list[i].id] = i + 1;
@@ -100,7 +100,7 @@ static enum flame_status data_names_open(struct svg_data_names *chosen,
 	return FLAME_OK;
 }
 
-/* A string of JSON inside XML. Its text has no control characters any more. */
+/* Writes a JSON string inside XML. The text has no control characters. */
 static void write_string(FILE *stream, const char *text)
 {
 	fputc('"', stream);
@@ -122,33 +122,34 @@ static void write_member(FILE *stream, const char *key, const char *text)
 	write_string(stream, text ? text : "");
 }
 
-static void write_facts(FILE *stream, const struct presentation *presentation)
+static void write_title_lines(FILE *stream, const struct presentation *presentation)
 {
-	fputs(",\n\"facts\":[", stream);
-	for (size_t i = 0; i < presentation->fact_count; i++) {
+	fputs(",\n\"" SVG_DATA_KEY_TITLE_LINES "\":[", stream);
+	for (size_t i = 0; i < presentation->title_line_count; i++) {
 		if (i > 0)
 			fputc(',', stream);
-		write_string(stream, presentation->facts[i]);
+		write_string(stream, presentation->title_lines[i]);
 	}
 	fputc(']', stream);
 }
 
-/* Weights are strings, because a number of JSON is not read exactly beyond 2 to the 53. */
-static void write_header(FILE *stream, const struct flame_graph *picture,
-			 const struct svg_data *data, const struct presentation *presentation)
+/* Weights are strings, because readers round JSON numbers beyond 2^53. */
+static void write_header(FILE *stream, const struct flame_graph *graph, const struct svg_data *data,
+			 const struct presentation *presentation)
 {
 	fprintf(stream,
-		"<metadata id=\"picture\">{\"version\":1,\n\"total\":\"%" PRIu64
-		"\",\n\"width\":\"%" PRIu64 "\",\n\"factor\":\"%" PRIu64
-		"\",\n\"decimals\":%u,\n\"weightDecimals\":%u",
-		picture->total, picture->width, presentation->scale.factor,
+		"<metadata id=\"" SVG_DATA_PICTURE "\">{\"" SVG_DATA_KEY_VERSION
+		"\":" SVG_DATA_VERSION ",\n\"total\":\"%" PRIu64 "\",\n\"width\":\"%" PRIu64
+		"\",\n\"factor\":\"%" PRIu64
+		"\",\n\"decimals\":%u,\n\"" SVG_DATA_KEY_WEIGHT_DECIMALS "\":%u",
+		graph->total, graph->width, presentation->scale.factor,
 		presentation->scale.decimals, presentation->weight_decimals);
 	fprintf(stream,
 		",\n\"frames\":%" PRIu64 ",\n\"merged\":%" PRIu64 ",\n\"names\":%" PRIu32
 		",\n\"namesLeftOut\":%" PRIu32,
-		picture->frames, picture->merged_frames, data->chosen.count, data->chosen.left_out);
-	if (strcmp(presentation->view, "diff") == 0)
-		fprintf(stream, ",\n\"old\":\"%" PRIu64 "\"", picture->old_total);
+		graph->frames, graph->merged_frames, data->chosen.count, data->chosen.left_out);
+	if (strcmp(presentation->view, SVG_DATA_VIEW_DIFF) == 0)
+		fprintf(stream, ",\n\"old\":\"%" PRIu64 "\"", graph->old_total);
 	if (data->sample.picks > 0)
 		fprintf(stream, ",\n\"sampled\":[%" PRIu32 ",\"%" PRIu64 "\"]", data->sample.picks,
 			data->sample.weight);
@@ -157,14 +158,14 @@ static void write_header(FILE *stream, const struct flame_graph *picture,
 		presentation->negate ? "true" : "false");
 	fprintf(stream, ",\n\"px\":[%u,%u,%g,%g]", presentation->width, presentation->frame_height,
 		presentation->font_size, presentation->font_width);
-	write_member(stream, "view", presentation->view);
+	write_member(stream, SVG_DATA_KEY_VIEW, presentation->view);
 	write_member(stream, "unit", presentation->scale.unit);
 	write_member(stream, "nameType", presentation->name_type);
-	write_member(stream, "root", presentation->root_name);
+	write_member(stream, SVG_DATA_KEY_ROOT, presentation->root_name);
 	write_member(stream, "title", presentation->title);
 	write_member(stream, "subtitle", presentation->subtitle);
 	write_member(stream, "notes", presentation->notes);
-	write_facts(stream, presentation);
+	write_title_lines(stream, presentation);
 	fputs("}</metadata>\n", stream);
 }
 
@@ -172,21 +173,22 @@ static size_t shared_start(const char *left, const char *right)
 {
 	size_t shared = 0;
 
-	while (shared < SHARED_MAX && left[shared] && left[shared] == right[shared] &&
+	while (shared < SVG_DATA_SHARED_MAX && left[shared] && left[shared] == right[shared] &&
 	       !((unsigned char)left[shared] & 0x80))
 		shared++;
 	return shared;
 }
 
-/* One name a line; the first character says how many it shares with the line before. */
-static void write_names(FILE *stream, const struct name_table *names,
+/* Writes one name a line; its first digit is the number of characters that it shares with the line
+ * before. */
+static void write_names(FILE *stream, const struct name_table *table,
 			const struct svg_data_names *chosen)
 {
 	const char *previous = "";
 
-	fputs("<metadata id=\"names\">", stream);
+	fputs("<metadata id=\"" SVG_DATA_NAMES "\">", stream);
 	for (uint32_t i = 0; i < chosen->count; i++) {
-		const struct name *name = &names->items[chosen->ids[i]];
+		const struct name *name = &table->items[chosen->ids[i]];
 		size_t shared = shared_start(previous, name->text);
 
 		fputc(digits_digit((unsigned)shared), stream);
@@ -194,9 +196,9 @@ static void write_names(FILE *stream, const struct name_table *names,
 		fputc('\n', stream);
 		previous = name->text;
 	}
-	fputs("</metadata>\n<metadata id=\"totals\">", stream);
+	fputs("</metadata>\n<metadata id=\"" SVG_DATA_TOTALS "\">", stream);
 	for (uint32_t i = 0; i < chosen->count; i++) {
-		const struct name *name = &names->items[chosen->ids[i]];
+		const struct name *name = &table->items[chosen->ids[i]];
 
 		fputc(digits_digit(colour_class(name)), stream);
 		digits_write(stream, name->total[SIDE_NEW]);
@@ -207,83 +209,97 @@ static void write_names(FILE *stream, const struct name_table *names,
 	fputs("</metadata>\n", stream);
 }
 
-/* The profile of what a box merges: the first width, then how long each width lasts and its drop.
- */
-static void write_hidden(FILE *stream, const struct flame_graph *picture, const struct box *box)
+/* Writes how the merged width changes level by level: 7 7 3 becomes the pairs (2, 4) (1, 3). */
+static void write_profile(FILE *stream, const struct flame_graph *graph, const struct box *box)
 {
-	const uint64_t *hidden = picture->hidden + box->hidden_at;
-	uint64_t width = box->hidden_levels ? hidden[0] : 0;
-	uint32_t level = 0;
+	const uint64_t *hidden = graph->hidden + box->hidden_at;
+	uint32_t run;
 
-	digits_write(stream, box->hidden_frames);
-	digits_write(stream, width);
-	while (width > 0) {
-		uint32_t run = 1;
-		uint64_t next;
+	for (uint32_t level = 0; level < box->hidden_levels; level += run) {
+		uint64_t next = 0;
 
-		while (level + run < box->hidden_levels && hidden[level + run] == width)
+		run = 1;
+		while (level + run < box->hidden_levels && hidden[level + run] == hidden[level])
 			run++;
-		next = level + run < box->hidden_levels ? hidden[level + run] : 0;
+		if (level + run < box->hidden_levels)
+			next = hidden[level + run];
 		digits_write(stream, run);
-		digits_write(stream, width - next);
-		width = next;
-		level += run;
+		digits_write(stream, hidden[level] - next);
 	}
 }
 
 struct box_writer {
 	FILE *stream;
-	const struct flame_graph *picture;
+	const struct flame_graph *graph;
 	const struct svg_data_names *chosen;
-	uint64_t *used; /* by box: how much of its width its children took so far */
+	uint64_t *used; /* by box: width of the children written so far */
 	bool diff;
 };
 
-static void write_box(struct box_writer *writer, size_t index, uint32_t previous_level)
+/* The numbers of a box; its width is taken from its parent. */
+static struct svg_data_box describe_box(struct box_writer *writer, size_t index,
+					uint32_t previous_level)
 {
-	const struct box *box = &writer->picture->boxes[index];
-	const struct box *parent = &writer->picture->boxes[box->parent];
+	const struct flame_graph *graph = writer->graph;
+	const struct box *box = &graph->boxes[index];
 	bool is_top = index == 0 || box->name == FLAME_GRAPH_NO_NAME;
-	bool merges = box->hidden_frames > 0;
-	uint64_t left = is_top ? 0 : parent->width - writer->used[box->parent];
+	struct svg_data_box data = {
+		.up = box->hidden_frames > 0,
+		.gap = box->width,
+		.old = box->old,
+		.gone = box->gone,
+		.merged_frames = box->hidden_frames,
+		.merged_width = box->hidden_levels ? graph->hidden[box->hidden_at] : 0,
+		.merged_old = box->hidden_old,
+	};
 
-	digits_write(writer->stream,
-		     (is_top ? 0 : (uint64_t)(previous_level + 1 - box->level) * 2) + merges);
-	digits_write(writer->stream, is_top ? 0 : writer->chosen->ranks[box->name]);
-	digits_write(writer->stream, is_top ? box->width : left - box->width);
-	writer->used[box->parent] += is_top ? 0 : box->width;
-	if (writer->diff) {
-		digits_write(writer->stream, box->old);
-		digits_write(writer->stream, box->gone);
-	}
-	if (merges)
-		write_hidden(writer->stream, writer->picture, box);
-	if (merges && writer->diff)
-		digits_write(writer->stream, box->hidden_old);
+	if (is_top)
+		return data;
+	data.up += (uint64_t)(previous_level + 1 - box->level) * 2;
+	data.name = writer->chosen->ranks[box->name];
+	writer->used[box->parent] += box->width;
+	data.gap = graph->boxes[box->parent].width - writer->used[box->parent];
+	return data;
 }
 
-static enum flame_status write_boxes(FILE *stream, const struct flame_graph *picture,
+static void write_box(struct box_writer *writer, size_t index, uint32_t previous_level)
+{
+	const struct svg_data_box data = describe_box(writer, index, previous_level);
+
+#define WRITE_FIELD(member, when)                                                                  \
+	if (svg_data_has(when, data.up, writer->diff))                                             \
+		digits_write(writer->stream, data.member);
+	SVG_DATA_BOX_FIELDS(WRITE_FIELD)
+#undef WRITE_FIELD
+	if (!svg_data_is_merging(data.up))
+		return;
+	write_profile(writer->stream, writer->graph, &writer->graph->boxes[index]);
+	if (writer->diff)
+		digits_write(writer->stream, data.merged_old);
+}
+
+static enum flame_status write_boxes(FILE *stream, const struct flame_graph *graph,
 				     const struct svg_data_names *chosen, bool diff)
 {
-	static const char *const ids[] = {"boxes", "gone", "callers"};
+	static const char *const ids[] = {SVG_DATA_BOXES, SVG_DATA_GONE, SVG_DATA_CALLERS};
 	struct box_writer writer = {
 		.stream = stream,
-		.picture = picture,
+		.graph = graph,
 		.chosen = chosen,
-		.used = calloc(picture->count, sizeof(*writer.used)),
+		.used = calloc(graph->count, sizeof(*writer.used)),
 		.diff = diff,
 	};
 
 	if (!writer.used)
 		return FLAME_NO_MEMORY;
 	for (int part = 0; part < PART_COUNT; part++) {
-		size_t start = picture->part_start[part];
+		size_t start = graph->part_start[part];
 
-		if (start == picture->part_start[part + 1])
+		if (start == graph->part_start[part + 1])
 			continue;
 		fprintf(stream, "<metadata id=\"%s\">", ids[part]);
-		for (size_t i = start; i < picture->part_start[part + 1]; i++)
-			write_box(&writer, i, i > start ? picture->boxes[i - 1].level : 0);
+		for (size_t i = start; i < graph->part_start[part + 1]; i++)
+			write_box(&writer, i, i > start ? graph->boxes[i - 1].level : 0);
 		fputs("</metadata>\n", stream);
 	}
 	free(writer.used);
@@ -291,16 +307,16 @@ static enum flame_status write_boxes(FILE *stream, const struct flame_graph *pic
 }
 
 enum flame_status svg_data_open(struct svg_data *data, const struct tree *tree,
-				const struct flame_graph *picture)
+				const struct flame_graph *graph)
 {
 	enum flame_status status;
 
 	*data = (struct svg_data){0};
-	status = data_names_open(&data->chosen, picture);
-	if (status == FLAME_OK && picture->merged_frames > 0)
-		status = search_sample_open(&data->sample, tree, picture);
-	if (status == FLAME_OK && picture->merged_frames > 0)
-		status = search_terms_open(&data->words, tree, data->chosen.ranks);
+	status = svg_data_names_open(&data->chosen, graph);
+	if (status == FLAME_OK && graph->merged_frames > 0)
+		status = search_sample_open(&data->sample, tree, graph);
+	if (status == FLAME_OK && graph->merged_frames > 0)
+		status = search_terms_open(&data->terms, tree, data->chosen.ranks);
 	if (status != FLAME_OK)
 		svg_data_close(data);
 	return status;
@@ -308,9 +324,9 @@ enum flame_status svg_data_open(struct svg_data *data, const struct tree *tree,
 
 void svg_data_close(struct svg_data *data)
 {
-	data_names_close(&data->chosen);
+	svg_data_names_close(&data->chosen);
 	search_sample_close(&data->sample);
-	search_terms_close(&data->words);
+	search_terms_close(&data->terms);
 }
 
 static bool is_same_stack(const struct search_sample *sample, size_t left, size_t right)
@@ -323,7 +339,8 @@ static bool is_same_stack(const struct search_sample *sample, size_t left, size_
 		      a->name_count * sizeof(*sample->names)) == 0;
 }
 
-/* How many names at the start of a stack are those of the stack before it, in the same box. */
+/* Returns how many names at the start of a stack it shares with the stack before it in the same
+ * box. */
 static uint32_t shared_names(const struct search_sample *sample, size_t at, size_t before)
 {
 	const struct search_sample_stack *left = &sample->stacks[at];
@@ -339,14 +356,15 @@ static uint32_t shared_names(const struct search_sample *sample, size_t at, size
 	return shared;
 }
 
-/* Each stack: boxes on from the last one, picks, names shared with the last stack, more names. */
+/* Writes for each stack: boxes since the previous one, picks, names shared with it, further names.
+ */
 static void write_sample(FILE *stream, const struct search_sample *sample,
 			 const struct svg_data_names *chosen)
 {
 	uint32_t box = 0;
 	size_t before = 0;
 
-	fputs("<metadata id=\"sample\">", stream);
+	fputs("<metadata id=\"" SVG_DATA_SEARCH_SAMPLE "\">", stream);
 	for (size_t i = 0; i < sample->count;) {
 		const struct search_sample_stack *stack = &sample->stacks[i];
 		uint32_t shared = shared_names(sample, i, before);
@@ -367,27 +385,28 @@ static void write_sample(FILE *stream, const struct search_sample *sample,
 	fputs("</metadata>\n", stream);
 }
 
-static void write_words(FILE *stream, const struct search_terms *words)
+static void write_terms(FILE *stream, const struct search_terms *terms)
 {
-	fputs("<metadata id=\"words\">", stream);
-	for (uint32_t i = 0; i < words->count; i++) {
-		digits_write(stream, words->items[i].key[0]);
-		digits_write(stream, words->items[i].key[1]);
-		digits_write(stream, words->items[i].names);
-		digits_write(stream, words->items[i].weight);
+	fputs("<metadata id=\"" SVG_DATA_SEARCH_TERMS "\">", stream);
+	for (uint32_t i = 0; i < terms->count; i++) {
+		digits_write(stream, terms->items[i].key[0]);
+		digits_write(stream, terms->items[i].key[1]);
+		digits_write(stream, terms->items[i].names);
+		digits_write(stream, terms->items[i].weight);
 	}
 	fputs("</metadata>\n", stream);
 }
 
-enum flame_status svg_data_write(FILE *stream, const struct flame_graph *picture,
+enum flame_status svg_data_write(FILE *stream, const struct flame_graph *graph,
 				 const struct svg_data *data,
 				 const struct presentation *presentation)
 {
-	write_header(stream, picture, data, presentation);
-	write_names(stream, picture->names, &data->chosen);
+	write_header(stream, graph, data, presentation);
+	write_names(stream, graph->table, &data->chosen);
 	if (data->sample.picks > 0) {
 		write_sample(stream, &data->sample, &data->chosen);
-		write_words(stream, &data->words);
+		write_terms(stream, &data->terms);
 	}
-	return write_boxes(stream, picture, &data->chosen, strcmp(presentation->view, "diff") == 0);
+	return write_boxes(stream, graph, &data->chosen,
+			   strcmp(presentation->view, SVG_DATA_VIEW_DIFF) == 0);
 }

@@ -1,5 +1,4 @@
-/* flame/svg/svg_data.h - the numbers behind a picture, inside it, for its script and for diag-fold
- */
+/* flame/svg/svg_data.h - the picture data in a flame graph, for its script and for diag-fold */
 #ifndef FLAME_SVG_SVG_DATA_H
 #define FLAME_SVG_SVG_DATA_H
 #include <stdio.h>
@@ -9,33 +8,32 @@
 #include "flame/svg/search_terms.h"
 #include "flame/tree/flame_graph.h"
 
-/* Which names are in the data: every one that is drawn, of the others those with the most weight.
- */
+/* The names in the data: all that are drawn, and the heaviest of the others. */
 struct svg_data_names {
-	uint32_t *ids;   /* of names, in the order of their bytes */
-	uint32_t *ranks; /* by name id: position in ids + 1; 0 if it is left out */
+	uint32_t *ids;   /* of names, in ascending order of their bytes */
+	uint32_t *ranks; /* by name id: index in ids + 1; 0: left out */
 	uint32_t count;
 	uint32_t left_out;
 };
 
-/* What a picture says beyond its boxes. */
+/* The parts of the data beyond boxes. */
 struct svg_data {
 	struct svg_data_names chosen;
-	struct search_sample sample; /* empty if nothing is merged */
-	struct search_terms words;
+	struct search_sample sample; /* empty: nothing is merged */
+	struct search_terms terms;
 };
 
-/* The tree is the one that the picture was made of. FLAME_NO_MEMORY; then nothing is left to close.
- */
+/* Prepares the data of a graph that was made from this tree. Borrows neither. Returns
+ * FLAME_NO_MEMORY on allocation failure; then nothing needs to be closed. */
 enum flame_status svg_data_open(struct svg_data *data, const struct tree *tree,
-				const struct flame_graph *picture);
+				const struct flame_graph *graph);
 
-/* Frees what svg_data_open() made. */
+/* Frees the data. Can be called again. */
 void svg_data_close(struct svg_data *data);
 
-/* Writes the <metadata> elements. docs/diag-flame.1.md, PICTURE DATA, says what is in them.
- * The caller looks for errors of the stream. FLAME_NO_MEMORY. */
-enum flame_status svg_data_write(FILE *stream, const struct flame_graph *picture,
+/* Writes the <metadata> elements (text/svg_data_format.h). The caller must check the stream for
+ * errors. Returns FLAME_NO_MEMORY on allocation failure. */
+enum flame_status svg_data_write(FILE *stream, const struct flame_graph *graph,
 				 const struct svg_data *data,
 				 const struct presentation *presentation);
 #endif

@@ -1,4 +1,4 @@
-/* flame/tree/diff.c - two inputs of different length made comparable */
+/* flame/tree/diff.c - makes two inputs of different totals comparable */
 #include "flame/tree/diff.h"
 
 #include <stdlib.h>
@@ -23,7 +23,7 @@ void diff_scale_old(struct tree *tree)
 	tree->totals[SIDE_OLD] = new_total;
 }
 
-/* A node's own old weight, where the stacks end that were merged into it. */
+/* The old weight of the stacks whose leaf is this node. */
 static uint64_t own_weight(const struct tree *tree, uint32_t node, bool reversed)
 {
 	uint64_t weight = tree->old_weights[node];
@@ -35,14 +35,15 @@ static uint64_t own_weight(const struct tree *tree, uint32_t node, bool reversed
 	return weight;
 }
 
-/* `above` counts how often each name is on the path to the node in hand. */
+/* Walks the tree in preorder. `above` counts how often each name is on the path to the current
+ * node. */
 static void recount(struct tree *tree, bool reversed, uint32_t *above)
 {
 	const struct tree_node *nodes = tree->nodes;
 	uint32_t at = nodes[0].first_child;
 
 	while (at != 0) {
-		struct name *name = &tree->names->items[nodes[at].name];
+		struct name *name = &tree->table->items[nodes[at].name];
 
 		name->self[SIDE_OLD] += own_weight(tree, at, reversed);
 		if (above[nodes[at].name]++ == 0)
@@ -62,13 +63,13 @@ static void recount(struct tree *tree, bool reversed, uint32_t *above)
 
 enum flame_status diff_recount_names(struct tree *tree, bool reversed)
 {
-	uint32_t *above = calloc((size_t)tree->names->count + 1, sizeof(*above));
+	uint32_t *above = calloc((size_t)tree->table->count + 1, sizeof(*above));
 
 	if (!above)
 		return FLAME_NO_MEMORY;
-	for (uint32_t i = 0; i < tree->names->count; i++) {
-		tree->names->items[i].self[SIDE_OLD] = 0;
-		tree->names->items[i].total[SIDE_OLD] = 0;
+	for (uint32_t i = 0; i < tree->table->count; i++) {
+		tree->table->items[i].self[SIDE_OLD] = 0;
+		tree->table->items[i].total[SIDE_OLD] = 0;
 	}
 	recount(tree, reversed, above);
 	free(above);

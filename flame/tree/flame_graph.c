@@ -1,11 +1,14 @@
-/* flame/tree/flame_graph.c - what is drawn of a tree: boxes wide enough to see, and what is merged
- */
+/* flame/tree/flame_graph.c - the boxes of a tree that are drawn, and the frames that are merged */
 #include "flame/tree/flame_graph.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* A node that is to become a box. */
+#include "base/array.h"
+
+#define BOXES_MAX ((size_t)UINT32_MAX - 1)
+
+/* A node that becomes a box. */
 struct pending {
 	uint32_t node;
 	uint32_t parent; /* box */
@@ -14,39 +17,18 @@ struct pending {
 };
 
 struct builder {
-	struct flame_graph *picture;
+	struct flame_graph *graph;
 	const struct tree *tree;
 	const struct flame_graph_options *options;
 	enum flame_graph_part part;
-	const uint64_t *gone; /* by node; NULL without a second side */
+	const uint64_t *gone; /* by node, from weigh_gone(); NULL without a second side */
 	struct pending *stack;
 	size_t depth;
 	size_t stack_capacity;
-	uint32_t *children; /* of the node in hand */
+	uint32_t *children; /* of the current node */
 	size_t child_count;
 	size_t child_capacity;
 };
-
-/* Makes room for `count` items in the array that `items_pointer`, the address of a pointer, names.
- */
-static bool reserve(void *items_pointer, size_t *capacity, size_t count, size_t item_bytes)
-{
-	size_t larger = *capacity ? *capacity : 256;
-	void *items;
-	void *grown;
-
-	if (count <= *capacity)
-		return true;
-	while (larger < count)
-		larger *= 2;
-	memcpy(&items, items_pointer, sizeof(items));
-	grown = realloc(items, larger * item_bytes);
-	if (!grown)
-		return false;
-	memcpy(items_pointer, &grown, sizeof(grown));
-	*capacity = larger;
-	return true;
-}
 
 static uint64_t width_of(const struct builder *builder, uint32_t node)
 {
@@ -55,27 +37,27 @@ static uint64_t width_of(const struct builder *builder, uint32_t node)
 	return builder->tree->nodes[node].weight;
 }
 
-bool flame_graph_draws(const struct flame_graph *picture, uint64_t weight)
+bool flame_graph_draws(const struct flame_graph *graph, uint64_t weight)
 {
-	/* With two sides, what the new one lacks is drawn in its own part. */
-	if (picture->two_sides && weight == 0)
+	/* With two sides, paths that the new side does not have are drawn in PART_GONE. */
+	if (graph->two_sides && weight == 0)
 		return false;
-	return (unsigned __int128)weight * picture->whole >=
-	       (unsigned __int128)picture->least * picture->width;
+	return (unsigned __int128)weight * graph->whole >=
+	       (unsigned __int128)graph->least * graph->width;
 }
 
 static bool is_drawn(const struct builder *builder, uint32_t node)
 {
-	return flame_graph_draws(builder->picture, width_of(builder, node));
+	return flame_graph_draws(builder->graph, width_of(builder, node));
 }
 
-static int compare_names(const struct name_table *names, uint32_t left, uint32_t right)
+static int compare_names(const struct name_table *table, uint32_t left, uint32_t right)
 {
-	int order = strcmp(names->items[left].text, names->items[right].text);
+	int order = strcmp(table->items[left].text, table->items[right].text);
 
 	if (order != 0)
 		return order;
-	return (int)names->items[left].type - (int)names->items[right].type;
+	return (int)table->items[left].type - (int)table->items[right].type;
 }
 
 static int compare_children(const void *left_pointer, const void *right_pointer, void *context)
@@ -91,7 +73,7 @@ static int compare_children(const void *left_pointer, const void *right_pointer,
 		if (left_width != right_width)
 			return left_width < right_width ? 1 : -1;
 	}
-	return compare_names(builder->tree->names, builder->tree->nodes[left].name,
+	return compare_names(builder->tree->table, builder->tree->nodes[left].name,
 			     builder->tree->nodes[right].name);
 }
 
@@ -107,19 +89,28 @@ static void reverse_children(struct builder *builder)
 	}
 }
 
-/* The children to draw, in their order. The tree lists the newest child first. */
+static bool add_child(struct builder *builder, uint32_t node)
+{
+	uint32_t *children =
+		array_grow(builder->children, &builder->child_capacity, builder->child_count + 1,
+			   sizeof(*children), ARRAY_NO_LIMIT);
+
+	if (!children)
+		return false;
+	builder->children = children;
+	children[builder->child_count++] = node;
+	return true;
+}
+
+/* Finds the children to draw, and sorts them. The tree lists the newest child first. */
 static bool gather_children(struct builder *builder, uint32_t node)
 {
 	const struct tree_node *nodes = builder->tree->nodes;
 
 	builder->child_count = 0;
 	for (uint32_t at = nodes[node].first_child; at != 0; at = nodes[at].next_sibling) {
-		if (!is_drawn(builder, at))
-			continue;
-		if (!reserve(&builder->children, &builder->child_capacity, builder->child_count + 1,
-			     sizeof(*builder->children)))
+		if (is_drawn(builder, at) && !add_child(builder, at))
 			return false;
-		builder->children[builder->child_count++] = at;
 	}
 	if (builder->child_count < 2)
 		return true;
@@ -133,9 +124,12 @@ static bool gather_children(struct builder *builder, uint32_t node)
 
 static bool add_level(struct flame_graph_levels *levels, size_t level, uint64_t width)
 {
-	if (!reserve(&levels->widths, &levels->capacity, level + 1, sizeof(*levels->widths)) ||
-	    !levels->widths)
+	uint64_t *widths = array_grow(levels->widths, &levels->capacity, level + 1, sizeof(*widths),
+				      ARRAY_NO_LIMIT);
+
+	if (!widths)
 		return false;
+	levels->widths = widths;
 	while (levels->count <= level)
 		levels->widths[levels->count++] = 0;
 	levels->widths[level] += width;
@@ -144,35 +138,45 @@ static bool add_level(struct flame_graph_levels *levels, size_t level, uint64_t 
 
 static bool add_levels(const struct builder *builder, const struct box *box)
 {
-	struct flame_graph *picture = builder->picture;
+	struct flame_graph *graph = builder->graph;
 	struct flame_graph_levels *levels =
-		builder->part == PART_CALLERS ? &picture->callers : &picture->main;
+		builder->part == PART_CALLERS ? &graph->callers : &graph->main;
 
 	if (!add_level(levels, box->level, box->width))
 		return false;
 	for (uint32_t i = 0; i < box->hidden_levels; i++)
-		if (!add_level(levels, box->level + i + 1, picture->hidden[box->hidden_at + i]))
+		if (!add_level(levels, box->level + i + 1, graph->hidden[box->hidden_at + i]))
 			return false;
 	return true;
 }
 
-static bool add_hidden(struct flame_graph *picture, const struct box *box, uint32_t level,
+/* Adds a level to the merged frames of the current box. */
+static bool add_hidden_level(struct flame_graph *graph)
+{
+	uint64_t *hidden = array_grow(graph->hidden, &graph->hidden_capacity,
+				      graph->hidden_count + 1, sizeof(*hidden), ARRAY_NO_LIMIT);
+
+	if (!hidden)
+		return false;
+	graph->hidden = hidden;
+	hidden[graph->hidden_count++] = 0;
+	return true;
+}
+
+static bool add_hidden(struct flame_graph *graph, const struct box *box, uint32_t level,
 		       uint64_t width)
 {
 	size_t at = box->hidden_at + level;
 
 	/* A walk reaches each level for the first time from the one below it. */
-	if (at == picture->hidden_count) {
-		if (!reserve(&picture->hidden, &picture->hidden_capacity, at + 1,
-			     sizeof(*picture->hidden)))
-			return false;
-		picture->hidden[picture->hidden_count++] = 0;
-	}
-	picture->hidden[at] += width;
+	if (at == graph->hidden_count && !add_hidden_level(graph))
+		return false;
+	graph->hidden[at] += width;
 	return true;
 }
 
-/* The node after `node` in preorder within the subtree of `top`, or 0; keeps track of the level. */
+/* Returns the node after `node` in preorder within the subtree of `top`, or 0, and updates *level.
+ */
 static uint32_t next_in_subtree(const struct tree_node *nodes, uint32_t node, uint32_t top,
 				uint32_t *level)
 {
@@ -187,7 +191,7 @@ static uint32_t next_in_subtree(const struct tree_node *nodes, uint32_t node, ui
 	return node == top ? 0 : nodes[node].next_sibling;
 }
 
-/* Adds the widths of a whole subtree, level by level, to what the box merges. */
+/* Adds the widths of a subtree, level by level, to the merged frames of the box. */
 static bool merge_subtree(struct builder *builder, struct box *box, uint32_t top)
 {
 	uint32_t level = 0;
@@ -196,30 +200,29 @@ static bool merge_subtree(struct builder *builder, struct box *box, uint32_t top
 	     at = next_in_subtree(builder->tree->nodes, at, top, &level)) {
 		uint64_t width = width_of(builder, at);
 
-		/* Elsewhere in memory, and next after all that is below this one. */
+		/* The sibling is needed after this subtree, and is elsewhere in memory. */
 		__builtin_prefetch(&builder->tree->nodes[builder->tree->nodes[at].next_sibling]);
 		if (width == 0 && builder->gone)
 			continue;
-		if (!add_hidden(builder->picture, box, level, width))
+		if (!add_hidden(builder->graph, box, level, width))
 			return false;
 		box->hidden_frames++;
 	}
 	return true;
 }
 
-/* Frames without weight are counted, but have no width at any level. */
-static void trim_levels(struct flame_graph *picture, const struct box *box)
+/* Frames without weight are counted, but add no level. */
+static void trim_levels(struct flame_graph *graph, const struct box *box)
 {
-	while (picture->hidden_count > box->hidden_at &&
-	       picture->hidden[picture->hidden_count - 1] == 0)
-		picture->hidden_count--;
+	while (graph->hidden_count > box->hidden_at && graph->hidden[graph->hidden_count - 1] == 0)
+		graph->hidden_count--;
 }
 
 static bool merge_hidden(struct builder *builder, struct box *box, uint32_t node)
 {
 	const struct tree_node *nodes = builder->tree->nodes;
 
-	box->hidden_at = (uint32_t)builder->picture->hidden_count;
+	box->hidden_at = (uint32_t)builder->graph->hidden_count;
 	for (uint32_t at = nodes[node].first_child; at != 0; at = nodes[at].next_sibling) {
 		if (is_drawn(builder, at))
 			continue;
@@ -228,20 +231,29 @@ static bool merge_hidden(struct builder *builder, struct box *box, uint32_t node
 		if (builder->gone && builder->part != PART_GONE)
 			box->hidden_old += builder->tree->old_weights[at] - builder->gone[at];
 	}
-	trim_levels(builder->picture, box);
-	box->hidden_levels = (uint32_t)(builder->picture->hidden_count - box->hidden_at);
-	builder->picture->merged_frames += box->hidden_frames;
+	trim_levels(builder->graph, box);
+	box->hidden_levels = (uint32_t)(builder->graph->hidden_count - box->hidden_at);
+	builder->graph->merged_frames += box->hidden_frames;
 	return true;
 }
 
-/* Puts the drawn children on the stack, the first one on top. */
+static bool reserve_stack(struct builder *builder, size_t more)
+{
+	struct pending *stack = array_grow(builder->stack, &builder->stack_capacity,
+					   builder->depth + more, sizeof(*stack), ARRAY_NO_LIMIT);
+
+	if (stack)
+		builder->stack = stack;
+	return stack;
+}
+
+/* Pushes the children to draw, so that the first one is on top. */
 static bool push_children(struct builder *builder, uint32_t box_index, uint32_t level)
 {
-	struct box *box = &builder->picture->boxes[box_index];
+	struct box *box = &builder->graph->boxes[box_index];
 	uint64_t end = box->start;
 
-	if (!reserve(&builder->stack, &builder->stack_capacity,
-		     builder->depth + builder->child_count, sizeof(*builder->stack)))
+	if (!reserve_stack(builder, builder->child_count))
 		return false;
 	for (size_t i = 0; i < builder->child_count; i++)
 		end += width_of(builder, builder->children[i]);
@@ -282,17 +294,19 @@ static struct box make_box(const struct builder *builder, const struct pending *
 
 static bool add_box(struct builder *builder, const struct pending *pending)
 {
-	struct flame_graph *picture = builder->picture;
-	uint32_t index = (uint32_t)picture->count;
+	struct flame_graph *graph = builder->graph;
+	uint32_t index = (uint32_t)graph->count;
 	struct box box = make_box(builder, pending);
+	struct box *boxes;
 
-	if (picture->count >= UINT32_MAX - 1 ||
-	    !reserve(&picture->boxes, &picture->capacity, picture->count + 1,
-		     sizeof(*picture->boxes)))
-		return false;
 	if (!gather_children(builder, pending->node) || !merge_hidden(builder, &box, pending->node))
 		return false;
-	picture->boxes[picture->count++] = box;
+	boxes = array_grow(graph->boxes, &graph->capacity, graph->count + 1, sizeof(*boxes),
+			   BOXES_MAX);
+	if (!boxes)
+		return false;
+	graph->boxes = boxes;
+	graph->boxes[graph->count++] = box;
 	if (!add_levels(builder, &box))
 		return false;
 	return push_children(builder, index, pending->level);
@@ -300,7 +314,7 @@ static bool add_box(struct builder *builder, const struct pending *pending)
 
 static bool build_part(struct builder *builder, const struct pending *root)
 {
-	bool done = reserve(&builder->stack, &builder->stack_capacity, 1, sizeof(*root));
+	bool done = reserve_stack(builder, 1);
 
 	if (done)
 		builder->stack[builder->depth++] = *root;
@@ -313,7 +327,7 @@ static bool build_part(struct builder *builder, const struct pending *root)
 	return done;
 }
 
-/* By node: the old weight of the paths at and below it that the new side lacks. */
+/* Returns, by node, the old weight of the paths through it that the new side does not have. */
 static uint64_t *weigh_gone(const struct tree *tree)
 {
 	uint64_t *gone = calloc(tree->count, sizeof(*gone));
@@ -323,7 +337,8 @@ static uint64_t *weigh_gone(const struct tree *tree)
 	for (uint32_t i = tree->count; i-- > 0;) {
 		bool is_gone = tree->nodes[i].weight == 0;
 
-		/* Of a path that is gone as a whole, only the top is handed upwards. */
+		/* The whole subtree of a node that is gone is gone: its top alone counts for the
+		 * parent. */
 		if (is_gone)
 			gone[i] = tree->old_weights[i];
 		if (i > 0 && !(is_gone && tree->nodes[tree->nodes[i].parent].weight == 0))
@@ -334,32 +349,32 @@ static uint64_t *weigh_gone(const struct tree *tree)
 
 static bool build_main(struct builder *builder)
 {
-	struct flame_graph *picture = builder->picture;
+	struct flame_graph *graph = builder->graph;
 	bool done = build_part(builder, &(struct pending){0});
 
 	if (done)
-		picture->boxes[0].width = picture->width;
-	picture->part_start[PART_GONE] = picture->count;
+		graph->boxes[0].width = graph->width;
+	graph->part_start[PART_GONE] = graph->count;
 	return done;
 }
 
-/* A band at the right: under the root, with the root's children below it. */
+/* The band on the right starts at level 1, and its children are those of the root. */
 static bool build_gone(struct builder *builder)
 {
 	struct pending band = {.level = 1};
 
 	if (!builder->gone || builder->gone[0] == 0)
 		return true;
-	band.start = builder->picture->width - builder->gone[0];
+	band.start = builder->graph->width - builder->gone[0];
 	builder->part = PART_GONE;
 	return build_part(builder, &band);
 }
 
-/* The callers share the root that is there already. */
+/* Both trees have the same root, so this one gets the same width. */
 static bool build_callers(struct builder *builder, const struct tree *callers)
 {
-	struct flame_graph *picture = builder->picture;
-	size_t root = picture->count;
+	struct flame_graph *graph = builder->graph;
+	size_t root = graph->count;
 
 	if (!callers)
 		return true;
@@ -368,57 +383,57 @@ static bool build_callers(struct builder *builder, const struct tree *callers)
 	builder->gone = NULL;
 	if (!build_part(builder, &(struct pending){0}))
 		return false;
-	picture->boxes[root].width = picture->width;
+	graph->boxes[root].width = graph->width;
 	return true;
 }
 
 static bool build(struct builder *builder, const struct tree *callers)
 {
-	struct flame_graph *picture = builder->picture;
+	struct flame_graph *graph = builder->graph;
 	bool done;
 
-	picture->frames = builder->tree->count - 1 + (callers ? callers->count - 1 : 0);
+	graph->frames = builder->tree->count - 1 + (callers ? callers->count - 1 : 0);
 	done = build_main(builder) && build_gone(builder);
-	picture->part_start[PART_CALLERS] = picture->count;
+	graph->part_start[PART_CALLERS] = graph->count;
 	done = done && build_callers(builder, callers);
-	picture->part_start[PART_COUNT] = picture->count;
+	graph->part_start[PART_COUNT] = graph->count;
 	return done;
 }
 
-enum flame_status flame_graph_open(struct flame_graph *picture, const struct tree *tree,
+enum flame_status flame_graph_open(struct flame_graph *graph, const struct tree *tree,
 				   const struct tree *callers,
 				   const struct flame_graph_options *options)
 {
-	struct builder builder = {.picture = picture, .tree = tree, .options = options};
+	struct builder builder = {.graph = graph, .tree = tree, .options = options};
 	uint64_t *gone = tree->old_weights ? weigh_gone(tree) : NULL;
 	bool done = !tree->old_weights || gone;
 
-	*picture = (struct flame_graph){
-		.names = tree->names,
+	*graph = (struct flame_graph){
+		.table = tree->table,
 		.total = tree->totals[SIDE_NEW],
 		.old_total = tree->totals[SIDE_OLD],
 		.least = options->least,
 		.whole = options->whole,
 		.two_sides = gone != NULL,
 	};
-	if (options->total > picture->total)
-		picture->total = options->total;
-	picture->width = picture->total + (gone ? gone[0] : 0);
+	if (options->total > graph->total)
+		graph->total = options->total;
+	graph->width = graph->total + (gone ? gone[0] : 0);
 	builder.gone = gone;
 	done = done && build(&builder, callers);
 	free(gone);
 	free(builder.stack);
 	free(builder.children);
 	if (!done)
-		flame_graph_close(picture);
+		flame_graph_close(graph);
 	return done ? FLAME_OK : FLAME_NO_MEMORY;
 }
 
-void flame_graph_close(struct flame_graph *picture)
+void flame_graph_close(struct flame_graph *graph)
 {
-	free(picture->boxes);
-	free(picture->hidden);
-	free(picture->main.widths);
-	free(picture->callers.widths);
-	*picture = (struct flame_graph){0};
+	free(graph->boxes);
+	free(graph->hidden);
+	free(graph->main.widths);
+	free(graph->callers.widths);
+	*graph = (struct flame_graph){0};
 }

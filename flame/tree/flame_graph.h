@@ -1,53 +1,52 @@
-/* flame/tree/flame_graph.h - what is drawn of a tree: boxes wide enough to see, and what is merged
- */
+/* flame/tree/flame_graph.h - the boxes of a tree that are drawn, and the frames that are merged */
 #ifndef FLAME_TREE_FLAME_GRAPH_H
 #define FLAME_TREE_FLAME_GRAPH_H
 #include "flame/tree/tree.h"
 
 #define FLAME_GRAPH_NO_NAME UINT32_MAX
 
-/* One frame that is drawn. All weights are in the tree's unit. */
+/* A frame that is drawn. All weights are in the unit of the tree. */
 struct box {
-	uint32_t name;      /* FLAME_GRAPH_NO_NAME: the root and the band of vanished paths */
-	uint32_t parent;    /* index of a box; the root is its own */
+	uint32_t name;      /* id; FLAME_GRAPH_NO_NAME: the root, and the top of PART_GONE */
+	uint32_t parent;    /* index of a box; the parent of the root is the root */
 	uint32_t level;     /* 0 is the root */
-	uint32_t hidden_at; /* index into picture->hidden of the level above this box */
+	uint32_t hidden_at; /* index into graph->hidden: the level above this box */
 	uint32_t hidden_levels;
-	uint32_t node;  /* of the tree */
+	uint32_t node;  /* in the tree */
 	uint64_t start; /* from the left edge of the root */
 	uint64_t width;
-	uint64_t total;        /* of the new side: the width, except for what vanished */
-	uint64_t old;          /* of the old side */
-	uint64_t gone;         /* the part of old below paths that the new side lacks */
-	uint64_t hidden_start; /* where the merged children begin; hidden[hidden_at] wide */
+	uint64_t total;        /* weight on the new side: the width, but 0 in PART_GONE */
+	uint64_t old;          /* weight on the old side */
+	uint64_t gone;         /* part of old in paths that the new side does not have */
+	uint64_t hidden_start; /* left edge of the merged children, hidden[hidden_at] wide */
 	uint64_t hidden_frames;
 	uint64_t hidden_old;
 	uint8_t part; /* enum flame_graph_part */
 };
 
-/* The picture is made of up to three trees of boxes, one after the other. */
+/* A flame graph has up to three trees of boxes, in this order. */
 enum flame_graph_part {
 	PART_MAIN,
-	PART_GONE,    /* paths that only the old side has */
-	PART_CALLERS, /* who called the function in focus: on the other side of the root */
+	PART_GONE,    /* paths that only the old side has, as a band on the right */
+	PART_CALLERS, /* callers of the function in focus, on the other side of the root */
 	PART_COUNT,
 };
 
 enum flame_graph_order {
 	ORDER_NAME,
 	ORDER_WIDTH, /* widest first */
-	ORDER_INPUT, /* as they first came */
+	ORDER_INPUT, /* as they first appeared in the input */
 };
 
 struct flame_graph_options {
 	enum flame_graph_order order;
-	/* A box is drawn if width / total >= least / whole; exact. least 0 draws every box. */
+	/* A box is drawn if its width / total >= least / whole, compared exactly; least 0: all. */
 	uint64_t least;
 	uint64_t whole;
-	uint64_t total; /* the root is at least so wide, in the tree's unit; 0 for its own weight */
+	uint64_t total; /* smallest width of the root; 0: its weight */
 };
 
-/* How wide the boxes and what is merged are together, by level; level 0 is the root. */
+/* The width of all boxes and merged frames together, by level; level 0 is the root. */
 struct flame_graph_levels {
 	uint64_t *widths;
 	size_t count;
@@ -55,20 +54,20 @@ struct flame_graph_levels {
 };
 
 struct flame_graph {
-	const struct name_table *names; /* borrowed */
+	const struct name_table *table; /* borrowed */
 	struct box *boxes;              /* preorder, part after part */
 	size_t count;
 	size_t capacity;
 	size_t part_start[PART_COUNT + 1];
-	uint64_t *hidden; /* for each box with merged children: their width, level by level */
+	uint64_t *hidden; /* widths of merged frames, level by level, box after box */
 	size_t hidden_count;
 	size_t hidden_capacity;
-	struct flame_graph_levels main;    /* with what vanished */
+	struct flame_graph_levels main;    /* with PART_GONE */
 	struct flame_graph_levels callers; /* empty without a focus */
-	uint64_t frames;                   /* drawn or merged */
+	uint64_t frames;                   /* drawn and merged */
 	uint64_t merged_frames;
 	uint64_t width; /* of the root */
-	uint64_t total; /* what 100 % is */
+	uint64_t total; /* value of 100 % */
 	uint64_t old_total;
 	uint64_t least; /* as in the options */
 	uint64_t whole;
@@ -76,17 +75,17 @@ struct flame_graph {
 };
 
 /*
- * Lays a finished tree out. `callers` is NULL or a second tree whose boxes hang below the same
- * root. Both may be closed afterwards, but their names have to stay. FLAME_NO_MEMORY; then nothing
- * is left to close.
+ * Lays out a finished tree. `callers` is NULL or a second finished tree, drawn on the other side of
+ * the same root. Borrows only the name table: both trees can be closed afterwards. Returns
+ * FLAME_NO_MEMORY on allocation failure; then nothing needs to be closed.
  */
-enum flame_status flame_graph_open(struct flame_graph *picture, const struct tree *tree,
+enum flame_status flame_graph_open(struct flame_graph *graph, const struct tree *tree,
 				   const struct tree *callers,
 				   const struct flame_graph_options *options);
 
-/* Whether a path of the main part with that weight is drawn, rather than merged. */
-bool flame_graph_draws(const struct flame_graph *picture, uint64_t weight);
+/* Whether a path of PART_MAIN with this weight is drawn; otherwise it is merged. */
+bool flame_graph_draws(const struct flame_graph *graph, uint64_t weight);
 
-/* A zeroed or closed one may be closed again. */
-void flame_graph_close(struct flame_graph *picture);
+/* Frees the boxes. Can be called again, and for a zeroed graph. */
+void flame_graph_close(struct flame_graph *graph);
 #endif

@@ -1,4 +1,4 @@
-/* flame/tree/frame_list.c - the frames of a stack in an array that is reused */
+/* flame/tree/frame_list.c - the frames of a stack, in an array that is reused */
 #include "flame/tree/frame_list.h"
 
 #include <stdlib.h>

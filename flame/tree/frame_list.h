@@ -1,4 +1,4 @@
-/* flame/tree/frame_list.h - the frames of a stack in an array that is reused */
+/* flame/tree/frame_list.h - the frames of a stack, in an array that is reused */
 #ifndef FLAME_TREE_FRAME_LIST_H
 #define FLAME_TREE_FRAME_LIST_H
 
@@ -8,17 +8,18 @@
 #include "flame/tree/stack.h"
 #include "flame/tree/status.h"
 
-/* A list of frames that is filled for each stack anew. All zero is empty. */
+/* Initialize with {0}. To reuse the memory for the next stack, set count to 0. */
 struct frame_list {
 	struct frame *items;
 	size_t count;
 	size_t capacity;
 };
 
-/* Doubles the room; false without memory. */
+/* Makes room for one more frame. Returns false on allocation failure. */
 bool frame_list_grow(struct frame_list *list);
 
-/* In place, because it is done for every frame of every stack. */
+/* Appends a copy of the frame, whose name stays borrowed. Returns FLAME_NO_MEMORY on allocation
+ * failure. Inline, because it runs for every frame of every stack. */
 static inline enum flame_status frame_list_add(struct frame_list *list, const struct frame *frame)
 {
 	if (list->count == list->capacity && !frame_list_grow(list))
@@ -27,10 +28,10 @@ static inline enum flame_status frame_list_add(struct frame_list *list, const st
 	return FLAME_OK;
 }
 
-/* Turns the order of the frames around, where they lie. */
+/* Reverses the order of the frames. */
 void frame_list_reverse(struct frame_list *list);
 
-/* Frees the room; the list is empty and may be used again. */
+/* Frees the memory; the list is empty and can be used again. */
 void frame_list_release(struct frame_list *list);
 
 #endif

@@ -1,4 +1,4 @@
-/* flame/tree/frame_type.c - what a frame's name tells about its origin */
+/* flame/tree/frame_type.c - the type of a frame, from its name or its module */
 #include "flame/tree/frame_type.h"
 
 #include <string.h>
@@ -47,7 +47,7 @@ static enum frame_type frame_type_of_suffix(char letter)
 	}
 }
 
-/* Names of Java methods: a class path with slashes, then a method. */
+/* A Java method: a class path with slashes, then the method. */
 static bool is_java(const char *name, size_t size)
 {
 	return size > 2 && name[0] != '/' && name[0] != '[' && memchr(name, '/', size) &&
@@ -108,14 +108,14 @@ bool frame_type_enters_kernel(const char *name, size_t size)
 		"sysenter_do_",  "x86_64_start_",  "secondary_startup_64",
 	};
 
-	/* Asked for every frame of every stack. */
+	/* This runs for every frame of every stack: the first letter excludes most names. */
 	const uint32_t first_letters = 1u << ('e' - 'a') | 1u << ('a' - 'a') | 1u << ('d' - 'a') |
 				       1u << ('r' - 'a') | 1u << ('s' - 'a') | 1u << ('x' - 'a');
 
 	if (size < 7 || name[0] < 'a' || name[0] > 'x' || !(first_letters >> (name[0] - 'a') & 1))
 		return false;
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
-		/* The first four at once, because this is no call. */
+		/* The compiler turns four bytes into one comparison. */
 		if (memcmp(name, starts[i], 4) == 0 && starts_with(name, size, starts[i]))
 			return true;
 	return false;

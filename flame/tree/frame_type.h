@@ -1,4 +1,4 @@
-/* flame/tree/frame_type.h - what a frame's name tells about its origin */
+/* flame/tree/frame_type.h - the type of a frame, from its name or its module */
 #ifndef FLAME_TREE_FRAME_TYPE_H
 #define FLAME_TREE_FRAME_TYPE_H
 #include <stdbool.h>
@@ -6,18 +6,21 @@
 
 #include "flame/tree/stack.h"
 
-/* For inputs that say nothing else. Understands the suffixes _[k] _[j] _[i] of perf collapsers. */
+/* Returns the type that the name implies. Knows the suffixes _[k] _[w] _[i] _[j] that programs
+ * which fold the output of perf append. */
 enum frame_type frame_type_of_name(const char *name, size_t size);
 
-/* True for the functions by which a thread enters the kernel: what they call is kernel code. */
+/* Whether this is a function by which a thread enters the kernel. All functions that it calls are
+ * then kernel code. */
 bool frame_type_enters_kernel(const char *name, size_t size);
 
-/* For a module as perf prints it, such as [kernel.kallsyms] or /usr/lib/libc.so.6. */
+/* Returns the type for a module as perf prints it, such as [kernel.kallsyms] or /usr/lib/libc.so.6.
+ * FRAME_TYPE_UNKNOWN if the module says nothing. */
 enum frame_type frame_type_of_module(const char *module, size_t size);
 
-/* The length of the name without such a suffix. */
+/* Returns the size of the name without such a suffix. */
 size_t frame_type_trim_suffix(const char *name, size_t size);
 
-/* "user", "kernel", ...: for legends and data. */
+/* Returns the word for a legend, such as "kernel". Static. */
 const char *frame_type_text(enum frame_type type);
 #endif

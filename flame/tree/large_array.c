@@ -1,16 +1,16 @@
-/* flame/tree/large_array.c - arrays of hundreds of megabytes that are read at random */
+/* flame/tree/large_array.c - arrays of hundreds of megabytes with random access */
 #include "flame/tree/large_array.h"
 
 #include <sys/mman.h>
 
-/* Smaller arrays would waste most of a huge page. */
+/* A smaller array would waste most of a huge page. */
 #define HUGE_FROM ((size_t)8 << 20)
 
 static void *advise(void *array, size_t bytes)
 {
 	if (array == MAP_FAILED)
 		return NULL;
-	/* Only advice: without huge pages everything works, slower. */
+	/* Only advice: without huge pages the array is slower. */
 	if (bytes >= HUGE_FROM)
 		(void)madvise(array, bytes, MADV_HUGEPAGE);
 	return array;
@@ -18,7 +18,7 @@ static void *advise(void *array, size_t bytes)
 
 void *large_array_new(size_t bytes)
 {
-	/* cppcheck-suppress invalidFunctionArg ; -1 stands for no file */
+	/* cppcheck-suppress invalidFunctionArg ; -1: no file */
 	return advise(mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_PRIVATE | MAP_ANONYMOUS, -1, 0),
 		      bytes);
 }

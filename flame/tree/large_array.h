@@ -1,17 +1,18 @@
-/* flame/tree/large_array.h - arrays of hundreds of megabytes that are read at random */
+/* flame/tree/large_array.h - arrays of hundreds of megabytes with random access */
 #ifndef FLAME_TREE_LARGE_ARRAY_H
 #define FLAME_TREE_LARGE_ARRAY_H
 #include <stddef.h>
 
 /*
- * Pages that are zero, in huge pages where the kernel gives them: most of the time of a large tree
- * goes into missing the translation of addresses. NULL without memory.
+ * Returns zeroed memory, in huge pages if the kernel provides them: with small pages, most of the
+ * time for a large tree is spent on TLB misses. Returns NULL on allocation failure.
  */
 void *large_array_new(size_t bytes);
 
-/* Like realloc(); the new part is zero, the old array remains on failure. */
+/* Changes the size, like realloc(). New bytes are zero. Returns NULL on failure; then the array is
+ * unchanged. */
 void *large_array_grow(void *array, size_t old_bytes, size_t bytes);
 
-/* `array` may be NULL. */
+/* Frees the array; NULL is allowed. */
 void large_array_free(void *array, size_t bytes);
 #endif

@@ -1,4 +1,4 @@
-/* flame/tree/name_table.c - every distinct frame name once */
+/* flame/tree/name_table.c - frame names, each stored once */
 #include "flame/tree/name_table.h"
 
 #include <stdbool.h>
@@ -6,6 +6,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/array.h"
 #include "flame/tree/frame_type.h"
 #include "text/escape.h"
 
@@ -15,19 +16,18 @@
 
 static const char empty_name[] = "[empty]";
 
-/* One way to write a name; its raw bytes follow it. */
+/* One spelling of a name; its bytes follow. */
 struct name_alias {
 	uint32_t id;
 	uint32_t size;
-	uint8_t type; /* as asked for */
+	uint8_t type; /* as given, also FRAME_TYPE_AUTO */
 	char raw[];
 };
 
 struct name_slot {
 	uint32_t hash;
-	uint32_t size; /* of the raw bytes: most other names are told apart without looking at them
-			*/
-	const struct name_alias *alias; /* NULL is free */
+	uint32_t size; /* of the raw bytes: excludes most other names without reading them */
+	const struct name_alias *alias; /* NULL: free */
 };
 
 struct name_block {
@@ -37,28 +37,28 @@ struct name_block {
 	_Alignas(8) char bytes[];
 };
 
-enum flame_status name_table_open(struct name_table *names)
+enum flame_status name_table_open(struct name_table *table)
 {
-	*names = (struct name_table){.slot_mask = FIRST_SLOTS - 1};
-	names->slots = calloc(FIRST_SLOTS, sizeof(*names->slots));
-	if (!names->slots)
+	*table = (struct name_table){.slot_mask = FIRST_SLOTS - 1};
+	table->slots = calloc(FIRST_SLOTS, sizeof(*table->slots));
+	if (!table->slots)
 		return FLAME_NO_MEMORY;
-	if (getrandom(&names->seed, sizeof(names->seed), GRND_NONBLOCK) < 0)
-		names->seed = (uint64_t)(uintptr_t)names->slots;
+	if (getrandom(&table->seed, sizeof(table->seed), GRND_NONBLOCK) < 0)
+		table->seed = (uint64_t)(uintptr_t)table->slots;
 	return FLAME_OK;
 }
 
-void name_table_close(struct name_table *names)
+void name_table_close(struct name_table *table)
 {
-	while (names->blocks) {
-		struct name_block *next = names->blocks->next;
+	while (table->blocks) {
+		struct name_block *next = table->blocks->next;
 
-		free(names->blocks);
-		names->blocks = next;
+		free(table->blocks);
+		table->blocks = next;
 	}
-	free(names->items);
-	free(names->slots);
-	*names = (struct name_table){0};
+	free(table->items);
+	free(table->slots);
+	*table = (struct name_table){0};
 }
 
 static uint64_t fold_product(uint64_t a, uint64_t b)
@@ -84,7 +84,7 @@ static uint64_t load_4(const char *text)
 	return word;
 }
 
-/* All bytes of a text of at most 16, in two words that overlap. */
+/* Loads all bytes of a text of at most 16 bytes into two words, which can overlap. */
 static void load_short(const char *text, size_t size, uint64_t words[2])
 {
 	words[0] = words[1] = 0;
@@ -100,11 +100,12 @@ static void load_short(const char *text, size_t size, uint64_t words[2])
 	}
 }
 
-/* Sixteen bytes a step, the last ones overlapping; each step is a wide multiplication. */
-static uint32_t hash_frame(const struct name_table *names, const struct frame *frame)
+/* Takes 16 bytes a step, with one wide multiplication. The last 16 bytes can overlap the step
+ * before. */
+static uint32_t hash_frame(const struct name_table *table, const struct frame *frame)
 {
 	const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
-	uint64_t hash = names->seed ^ (frame->size * odd) ^ (uint64_t)frame->type;
+	uint64_t hash = table->seed ^ (frame->size * odd) ^ (uint64_t)frame->type;
 	const char *text = frame->name;
 	size_t left = frame->size;
 	uint64_t last[2];
@@ -117,11 +118,12 @@ static uint32_t hash_frame(const struct name_table *names, const struct frame *f
 		last[0] = load_8(text + left - 16);
 		last[1] = load_8(text + left - 8);
 	}
-	hash = fold_product(hash ^ last[0], names->seed ^ odd ^ last[1]);
+	hash = fold_product(hash ^ last[0], table->seed ^ odd ^ last[1]);
 	return (uint32_t)(hash ^ hash >> 32);
 }
 
-/* Two texts of one size. Most are equal and some tens of bytes long, which memcmp() is not for. */
+/* Compares two texts of the same size. Most are equal and some tens of bytes long; for these, this
+ * is faster than a call of memcmp(). */
 static bool is_equal(const char *left, const char *right, size_t size)
 {
 	uint64_t difference = 0;
@@ -137,14 +139,14 @@ static bool is_equal(const char *left, const char *right, size_t size)
 	return (difference | (load_8(left + size - 8) ^ load_8(right + size - 8))) == 0;
 }
 
-/* The slot that holds the frame, or the free one where it belongs. */
-static struct name_slot *find_slot(const struct name_table *names, const struct frame *frame,
+/* Returns the slot of the frame, or the free slot where it belongs. */
+static struct name_slot *find_slot(const struct name_table *table, const struct frame *frame,
 				   uint32_t hash)
 {
-	uint32_t at = hash & names->slot_mask;
+	uint32_t at = hash & table->slot_mask;
 
-	for (;; at = (at + 1) & names->slot_mask) {
-		struct name_slot *slot = &names->slots[at];
+	for (;; at = (at + 1) & table->slot_mask) {
+		struct name_slot *slot = &table->slots[at];
 
 		if (!slot->alias)
 			return slot;
@@ -155,67 +157,56 @@ static struct name_slot *find_slot(const struct name_table *names, const struct 
 	}
 }
 
-uint32_t name_table_hash(const struct name_table *names, const struct frame *frame)
+uint32_t name_table_hash(const struct name_table *table, const struct frame *frame)
 {
-	uint32_t hash = hash_frame(names, frame);
+	uint32_t hash = hash_frame(table, frame);
 
-	__builtin_prefetch(&names->slots[hash & names->slot_mask]);
+	__builtin_prefetch(&table->slots[hash & table->slot_mask]);
 	return hash;
 }
 
-static enum flame_status grow_slots(struct name_table *names)
+static enum flame_status grow_slots(struct name_table *table)
 {
-	uint32_t count = (names->slot_mask + 1) * 2;
+	uint32_t count = (table->slot_mask + 1) * 2;
 	struct name_slot *larger = calloc(count, sizeof(*larger));
 
 	if (!larger)
 		return FLAME_NO_MEMORY;
-	for (uint32_t i = 0; i <= names->slot_mask; i++) {
-		uint32_t at = names->slots[i].hash & (count - 1);
+	for (uint32_t i = 0; i <= table->slot_mask; i++) {
+		uint32_t at = table->slots[i].hash & (count - 1);
 
-		if (!names->slots[i].alias)
+		if (!table->slots[i].alias)
 			continue;
 		while (larger[at].alias)
 			at = (at + 1) & (count - 1);
-		larger[at] = names->slots[i];
+		larger[at] = table->slots[i];
 	}
-	free(names->slots);
-	names->slots = larger;
-	names->slot_mask = count - 1;
+	free(table->slots);
+	table->slots = larger;
+	table->slot_mask = count - 1;
 	return FLAME_OK;
 }
 
-/* Doubles an array that is full; capacities stay far below what 32 bits hold. */
-static void *grow_array(void *items, uint32_t *capacity, size_t item_bytes)
+static enum flame_status reserve(struct name_table *table)
 {
-	uint32_t larger = *capacity ? *capacity * 2 : 1024;
-	void *grown = realloc(items, larger * item_bytes);
+	struct name *items;
 
-	if (grown)
-		*capacity = larger;
-	return grown;
-}
-
-static enum flame_status reserve(struct name_table *names)
-{
-	if (names->alias_count >= COUNT_MAX)
+	if (table->alias_count >= COUNT_MAX)
 		return FLAME_TOO_LARGE;
-	if (names->count == names->capacity) {
-		void *grown = grow_array(names->items, &names->capacity, sizeof(*names->items));
-
-		if (!grown)
-			return FLAME_NO_MEMORY;
-		names->items = grown;
-	}
-	if (names->alias_count >= names->slot_mask / 2)
-		return grow_slots(names);
+	items = array_grow(table->items, &table->capacity, (size_t)table->count + 1, sizeof(*items),
+			   ARRAY_NO_LIMIT);
+	if (!items)
+		return FLAME_NO_MEMORY;
+	table->items = items;
+	if (table->alias_count >= table->slot_mask / 2)
+		return grow_slots(table);
 	return FLAME_OK;
 }
 
-/* Room for `size` bytes that never move, aligned for any struct here. */
-static void *take_bytes(struct name_table *names, size_t size)
+/* Returns `size` bytes that never move, aligned for any struct here; NULL on allocation failure. */
+static void *take_bytes(struct name_table *table, size_t size)
 {
-	struct name_block *block = names->blocks;
+	struct name_block *block = table->blocks;
 	size_t capacity = BLOCK_BYTES;
 
 	size = (size + 7) & ~(size_t)7;
@@ -225,20 +216,20 @@ static void *take_bytes(struct name_table *names, size_t size)
 		block = malloc(sizeof(*block) + capacity);
 		if (!block)
 			return NULL;
-		block->next = names->blocks;
+		block->next = table->blocks;
 		block->used = 0;
 		block->capacity = capacity;
-		names->blocks = block;
+		table->blocks = block;
 	}
 	block->used += size;
 	return block->bytes + block->used - size;
 }
 
-static enum flame_status add_alias(struct name_table *names, const struct frame *frame, uint32_t id,
+static enum flame_status add_alias(struct name_table *table, const struct frame *frame, uint32_t id,
 				   const struct name_alias **ret_alias)
 {
-	uint32_t hash = hash_frame(names, frame);
-	struct name_alias *alias = take_bytes(names, sizeof(*alias) + frame->size + 1);
+	uint32_t hash = hash_frame(table, frame);
+	struct name_alias *alias = take_bytes(table, sizeof(*alias) + frame->size + 1);
 
 	if (!alias)
 		return FLAME_NO_MEMORY;
@@ -249,50 +240,50 @@ static enum flame_status add_alias(struct name_table *names, const struct frame 
 	};
 	memcpy(alias->raw, frame->name, frame->size);
 	alias->raw[frame->size] = '\0';
-	*find_slot(names, frame, hash) = (struct name_slot){
+	*find_slot(table, frame, hash) = (struct name_slot){
 		.hash = hash,
 		.size = alias->size,
 		.alias = alias,
 	};
-	names->alias_count++;
+	table->alias_count++;
 	*ret_alias = alias;
 	return FLAME_OK;
 }
 
-/* The frame is as it will be shown, and of a family that is known. */
-static enum flame_status add_name(struct name_table *names, const struct frame *frame,
+/* Adds a frame whose name is as it is shown, and whose type is not FRAME_TYPE_AUTO. */
+static enum flame_status add_name(struct name_table *table, const struct frame *frame,
 				  uint32_t *ret_id)
 {
-	enum flame_status status = reserve(names);
+	enum flame_status status = reserve(table);
 	const struct name_alias *alias;
 
 	if (status == FLAME_OK)
-		status = add_alias(names, frame, names->count, &alias);
+		status = add_alias(table, frame, table->count, &alias);
 	if (status != FLAME_OK)
 		return status;
-	names->items[names->count] = (struct name){
+	table->items[table->count] = (struct name){
 		.text = alias->raw,
 		.size = alias->size,
 		.type = (uint8_t)frame->type,
 	};
-	*ret_id = names->count++;
+	*ret_id = table->count++;
 	return FLAME_OK;
 }
 
-/* Interns what the frame is shown as, and remembers that its own bytes lead there. */
-static enum flame_status add_variant(struct name_table *names, const struct frame *frame,
+/* Interns the frame as it is shown, and adds the given bytes as a spelling of it. */
+static enum flame_status add_variant(struct name_table *table, const struct frame *frame,
 				     const struct frame *shown, uint32_t *ret_id)
 {
 	enum flame_status status =
-		name_table_intern(names, shown, hash_frame(names, shown), ret_id);
+		name_table_intern(table, shown, hash_frame(table, shown), ret_id);
 	const struct name_alias *alias;
 
 	if (status == FLAME_OK)
-		status = reserve(names);
-	return status == FLAME_OK ? add_alias(names, frame, *ret_id, &alias) : status;
+		status = reserve(table);
+	return status == FLAME_OK ? add_alias(table, frame, *ret_id, &alias) : status;
 }
 
-static enum flame_status add_escaped(struct name_table *names, const struct frame *frame,
+static enum flame_status add_escaped(struct name_table *table, const struct frame *frame,
 				     uint32_t *ret_id)
 {
 	size_t capacity = frame->size * ESCAPE_PIECE_MAX + 1;
@@ -303,15 +294,15 @@ static enum flame_status add_escaped(struct name_table *names, const struct fram
 	if (!escaped)
 		return FLAME_NO_MEMORY;
 	shown.size = escape_copy(escaped, capacity, ESCAPE_TERMINAL, frame->name, frame->size);
-	status = add_variant(names, frame, &shown, ret_id);
+	status = add_variant(table, frame, &shown, ret_id);
 	free(escaped);
 	return status;
 }
 
-enum flame_status name_table_intern(struct name_table *names, const struct frame *frame,
+enum flame_status name_table_intern(struct name_table *table, const struct frame *frame,
 				    uint32_t hash, uint32_t *ret_id)
 {
-	const struct name_slot *slot = find_slot(names, frame, hash);
+	const struct name_slot *slot = find_slot(table, frame, hash);
 	struct frame shown = *frame;
 
 	if (slot->alias) {
@@ -319,25 +310,25 @@ enum flame_status name_table_intern(struct name_table *names, const struct frame
 		return FLAME_OK;
 	}
 	if (frame->size > 0 && !escape_is_clean(ESCAPE_TERMINAL, frame->name, frame->size))
-		return add_escaped(names, frame, ret_id);
+		return add_escaped(table, frame, ret_id);
 	if (frame->size > 0 && frame->type != FRAME_TYPE_AUTO)
-		return add_name(names, frame, ret_id);
+		return add_name(table, frame, ret_id);
 	if (frame->size == 0)
 		shown = (struct frame){.name = empty_name, .size = sizeof(empty_name) - 1};
 	shown.type = frame->type == FRAME_TYPE_AUTO ? frame_type_of_name(shown.name, shown.size)
 						    : frame->type;
-	return add_variant(names, frame, &shown, ret_id);
+	return add_variant(table, frame, &shown, ret_id);
 }
 
-void name_table_rescale(struct name_table *names, unsigned decimals)
+void name_table_rescale(struct name_table *table, unsigned decimals)
 {
 	uint64_t factor = 1;
 
-	for (; names->decimals < decimals; names->decimals++)
+	for (; table->decimals < decimals; table->decimals++)
 		factor *= 10;
-	for (uint32_t i = 0; i < names->count; i++)
+	for (uint32_t i = 0; i < table->count; i++)
 		for (int side = 0; side < 2; side++) {
-			names->items[i].self[side] *= factor;
-			names->items[i].total[side] *= factor;
+			table->items[i].self[side] *= factor;
+			table->items[i].total[side] *= factor;
 		}
 }

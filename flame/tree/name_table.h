@@ -1,4 +1,4 @@
-/* flame/tree/name_table.h - every distinct frame name once */
+/* flame/tree/name_table.h - frame names, each stored once */
 #ifndef FLAME_TREE_NAME_TABLE_H
 #define FLAME_TREE_NAME_TABLE_H
 #include <stdint.h>
@@ -6,54 +6,55 @@
 #include "flame/tree/stack.h"
 
 /*
- * A name as it is shown everywhere: valid UTF-8 without control characters (text/escape.h, style
- * terminal); two inputs that are shown alike are one name. The same text in another family is
- * another name.
+ * A name as it is shown: valid UTF-8 without control characters (text/escape.h, style terminal).
+ * Inputs that are shown alike are one name. The same text with another frame type is another name.
  */
 struct name {
-	const char *text;  /* terminated */
+	const char *text;  /* ends with a NUL */
 	uint32_t size;     /* bytes */
 	uint8_t type;      /* enum frame_type */
-	uint32_t stamp;    /* of the last stack that holds it */
-	uint64_t self[2];  /* by stack_side: the weight of the stacks that end in it */
-	uint64_t total[2]; /* by stack_side: the weight of the stacks that hold it, once or often */
+	uint32_t stamp;    /* of the last stack that contains it */
+	uint64_t self[2];  /* by stack_side: weight of the stacks that end in it */
+	uint64_t total[2]; /* by stack_side: weight of the stacks that contain it */
 };
 
 struct name_slot;
 struct name_block;
 
-/* The fields are read-only outside names.c. */
+/* Other sources only read the fields, except stamps and the weights of names. */
 struct name_table {
 	struct name *items;
+	size_t capacity;
 	uint32_t count;
-	uint32_t capacity;
-	uint32_t alias_count;    /* ways to write them */
+	uint32_t alias_count;    /* spellings of all names */
 	struct name_slot *slots; /* open addressing */
 	uint32_t slot_mask;
-	struct name_block *blocks; /* of memory for the texts */
-	uint32_t stamp;            /* of the stack that is being added; counts up */
-	unsigned decimals;         /* of the weights, as in struct tree */
-	uint64_t seed;             /* so that nobody can choose names that collide */
+	struct name_block *blocks; /* memory for the texts */
+	uint32_t stamp;            /* of the stack that is being added; incremented before each */
+	unsigned decimals;         /* of the weights: units of 10 to the power of -decimals */
+	uint64_t seed; /* of the hash, so that an input cannot choose names that collide */
 };
 
-/* FLAME_NO_MEMORY; then nothing needs to be released. */
-enum flame_status name_table_open(struct name_table *names);
+/* Initializes an empty table. Returns FLAME_NO_MEMORY on allocation failure; then nothing needs to
+ * be closed. */
+enum flame_status name_table_open(struct name_table *table);
 
-/* Frees all names. A zeroed one is allowed. */
-void name_table_close(struct name_table *names);
+/* Frees all names. Can be called again, and for a zeroed table. */
+void name_table_close(struct name_table *table);
 
 /*
- * The hash that name_table_intern() wants. Asks for the memory it will look at: to hash all frames
- * of a stack before the first one is interned is much faster than one after the other.
+ * Returns the hash for name_table_intern(), and prefetches the memory that it reads. Hash all
+ * frames of a stack before interning the first one: this is much faster than one frame after the
+ * other.
  */
-uint32_t name_table_hash(const struct name_table *names, const struct frame *frame);
+uint32_t name_table_hash(const struct name_table *table, const struct frame *frame);
 
-/* Finds or adds the frame's name, whose bytes are copied; *ret_id indexes names->items, which a
- * later call may move. FLAME_NO_MEMORY, FLAME_TOO_LARGE. */
-enum flame_status name_table_intern(struct name_table *names, const struct frame *frame,
+/* Finds or adds the name of the frame, and copies its bytes. *ret_id is an index into table->items,
+ * which a later call can move. Returns FLAME_NO_MEMORY or FLAME_TOO_LARGE on failure. */
+enum flame_status name_table_intern(struct name_table *table, const struct frame *frame,
 				    uint32_t hash, uint32_t *ret_id);
 
-/* Brings the weights to more decimals; does nothing if they have them. The caller knows they fit.
- */
-void name_table_rescale(struct name_table *names, unsigned decimals);
+/* Scales the weights to more decimals; does nothing if they have them. The caller must know that
+ * they fit. */
+void name_table_rescale(struct name_table *table, unsigned decimals);
 #endif

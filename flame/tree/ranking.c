@@ -18,18 +18,18 @@ static bool comes_before(const struct name *left, const struct name *right, bool
 	return strcmp(left->text, right->text) < 0;
 }
 
-/* The limit is small: each name is moved to its place among the best so far. */
-size_t ranking_make(const struct name_table *names, bool by_total, size_t limit, uint32_t *ids)
+/* The limit is small, so insertion into a sorted list is fast enough. */
+size_t ranking_make(const struct name_table *table, bool by_total, size_t limit, uint32_t *ids)
 {
 	size_t count = 0;
 
-	for (uint32_t id = 0; id < names->count; id++) {
-		const struct name *name = &names->items[id];
+	for (uint32_t id = 0; id < table->count; id++) {
+		const struct name *name = &table->items[id];
 		size_t at = count;
 
 		if (weight_of(name, by_total) == 0)
 			continue;
-		while (at > 0 && comes_before(name, &names->items[ids[at - 1]], by_total)) {
+		while (at > 0 && comes_before(name, &table->items[ids[at - 1]], by_total)) {
 			if (at < limit)
 				ids[at] = ids[at - 1];
 			at--;

@@ -6,9 +6,9 @@
 #include "flame/tree/name_table.h"
 
 /*
- * Writes the ids of the names with the most weight of their own (or, with `by_total`, with their
- * callees) on the new side, most first, equals by name; names without any are left out. Returns how
- * many, at most `limit`.
+ * Writes the ids of the names with the most weight on the new side, the heaviest first, equal ones
+ * by name. Counts the self weight or, with `by_total`, also that of callees. Omits names without
+ * weight. Returns the number of ids, at most `limit`.
  */
-size_t ranking_make(const struct name_table *names, bool by_total, size_t limit, uint32_t *ids);
+size_t ranking_make(const struct name_table *table, bool by_total, size_t limit, uint32_t *ids);
 #endif

@@ -1,4 +1,4 @@
-/* flame/tree/stack.h - one weighted stack on its way from an input to the tree */
+/* flame/tree/stack.h - a stack with its weight, as inputs pass it to the tree */
 #ifndef FLAME_TREE_STACK_H
 #define FLAME_TREE_STACK_H
 #include <stddef.h>
@@ -6,36 +6,34 @@
 
 #include "flame/tree/status.h"
 
-/* Where a frame's code came from; decides its colour. */
+/* What a frame's code is; sets its colour. */
 enum frame_type {
-	FRAME_TYPE_AUTO, /* the input does not say: to be told from the name
-			  * (flame/tree/frame_type.h)
-			  */
+	FRAME_TYPE_AUTO, /* not given by the input: follows from the name (frame_type.h) */
 	FRAME_TYPE_USER,
 	FRAME_TYPE_LIBRARY,
 	FRAME_TYPE_KERNEL,
 	FRAME_TYPE_JIT,
 	FRAME_TYPE_INLINED,
-	FRAME_TYPE_GROUP, /* a process, a cgroup, a separator: no code */
+	FRAME_TYPE_GROUP, /* a process, a control group, a separator: not code */
 	FRAME_TYPE_UNKNOWN,
 	FRAME_TYPE_LOST,
 	FRAME_TYPE_COUNT,
 };
 
 struct frame {
-	const char *name; /* any bytes, not terminated */
+	const char *name; /* any bytes, without a NUL at the end */
 	size_t size;      /* bytes */
 	enum frame_type type;
 };
 
-/* Which of two inputs a stack belongs to; a picture of one input has only SIDE_NEW. */
+/* Which of two inputs a stack belongs to; without a difference, always SIDE_NEW. */
 enum stack_side {
 	SIDE_NEW,
 	SIDE_OLD,
 };
 
 struct stack {
-	const struct frame *frames; /* root first */
+	const struct frame *frames; /* the root first */
 	size_t count;
 	enum stack_side side;
 	uint64_t weight;   /* in units of 10 to the power of -decimals */
@@ -44,7 +42,8 @@ struct stack {
 
 #define STACK_DECIMALS_MAX 9u
 
-/* What takes stacks; everything that a stack points to lives until the call returns. */
+/* Receives stacks. A stack and everything that it points to is valid during the call. Any result
+ * but FLAME_OK ends the input. */
 struct stack_sink {
 	void *context;
 	enum flame_status (*stack)(void *context, const struct stack *stack);

@@ -1,40 +1,41 @@
-/* flame/tree/tree.c - stacks merged into a tree: one path is one node */
+/* flame/tree/tree.c - stacks merged into a tree, one node a path */
 #include "flame/tree/tree.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "flame/tree/large_array.h"
 
 #define FIRST_NODES 4096u
 #define FIRST_SLOTS 8192u
 
 /*
- * Only the children of a node that has several are hashed: most nodes of a deep profile have one
- * child, which is compared directly, and a new path adds its whole tail without any search.
+ * Only nodes with siblings are hashed. Most nodes of a deep profile have one child, which is
+ * compared directly, and a new path adds all its further nodes without a search.
  */
 struct tree_slot {
 	uint32_t hash;
-	uint32_t node; /* 0 is free */
+	uint32_t node; /* 0: free */
 };
 
 /*
- * A frame on its way into the tree. The hash is that of the path down to it, which is known before
- * the node is: all slots and nodes of a stack are on their way to the cache when the first is used.
+ * A frame that is being added. The hash is that of the path from the root to it. It is known before
+ * the node is, so that all slots and nodes of a stack are prefetched before the first one is used.
  */
 struct tree_step {
 	uint64_t path_hash;
 	uint32_t name;
 };
 
-enum flame_status tree_open(struct tree *tree, struct name_table *names, bool in_time_order,
+enum flame_status tree_open(struct tree *tree, struct name_table *table, bool in_time_order,
 			    bool two_sides)
 {
 	*tree = (struct tree){
-		.names = names,
+		.table = table,
 		.in_time_order = in_time_order,
 		.slot_mask = FIRST_SLOTS - 1,
-		.seed = names->seed | 1,
+		.seed = table->seed | 1,
 	};
 	tree->capacity = FIRST_NODES;
 	tree->nodes = large_array_new(FIRST_NODES * sizeof(*tree->nodes));
@@ -82,12 +83,12 @@ static uint32_t find_hashed(const struct tree *tree, uint32_t parent, const stru
 	return 0;
 }
 
-/* The child with that name, or 0. */
+/* Returns the child with this name, or 0. */
 static uint32_t find_child(const struct tree *tree, uint32_t parent, const struct tree_step *step)
 {
 	uint32_t newest = tree->nodes[parent].first_child;
 
-	/* Looking at the newest child first would mostly be a miss of the cache for nothing. */
+	/* To compare the newest child first would mostly be a cache miss for nothing. */
 	if (tree->nodes[parent].branches && !tree->in_time_order)
 		return find_hashed(tree, parent, step);
 	return newest != 0 && tree->nodes[newest].name == step->name ? newest : 0;
@@ -150,7 +151,7 @@ static enum flame_status grow_nodes(struct tree *tree)
 					 2 * count * sizeof(*old_weights));
 
 		if (!old_weights) {
-			/* Both keep one length, so that tree_close() gives all of both back. */
+			/* Both keep one capacity, so that tree_close() frees all of both. */
 			tree->nodes = large_array_grow(nodes, 2 * count * sizeof(*nodes),
 						       count * sizeof(*nodes));
 			return FLAME_NO_MEMORY;
@@ -161,7 +162,7 @@ static enum flame_status grow_nodes(struct tree *tree)
 	return FLAME_OK;
 }
 
-/* Hashes the new child, and at the second child the first one too, which was alone until now. */
+/* Hashes the new child. The second child of a node also makes the first one be hashed. */
 static enum flame_status index_child(struct tree *tree, uint32_t child, uint64_t parent_hash)
 {
 	uint32_t elder = tree->nodes[child].next_sibling;
@@ -210,7 +211,7 @@ static bool scale_by_ten(uint64_t *value, unsigned times)
 	return true;
 }
 
-/* Every weight is at most the total, so a total that fits is enough to check. */
+/* No weight exceeds the total, so it is enough to check the totals. */
 static enum flame_status rescale(struct tree *tree, unsigned decimals)
 {
 	unsigned times = decimals - tree->decimals;
@@ -221,7 +222,7 @@ static enum flame_status rescale(struct tree *tree, unsigned decimals)
 		return status;
 	if (!scale_by_ten(&totals[0], times) || !scale_by_ten(&totals[1], times))
 		return FLAME_OVERFLOW;
-	name_table_rescale(tree->names, decimals);
+	name_table_rescale(tree->table, decimals);
 	for (uint32_t i = 0; i < tree->count; i++) {
 		scale_by_ten(&tree->nodes[i].weight, times);
 		if (tree->old_weights)
@@ -232,7 +233,7 @@ static enum flame_status rescale(struct tree *tree, unsigned decimals)
 	return FLAME_OK;
 }
 
-/* Brings the stack's weight to the tree's decimals, or the other way round. */
+/* Scales the weight to the decimals of the tree, or the tree to those of the stack. */
 static enum flame_status align_weight(struct tree *tree, const struct stack *stack,
 				      uint64_t *ret_weight)
 {
@@ -250,67 +251,51 @@ static enum flame_status align_weight(struct tree *tree, const struct stack *sta
 	return FLAME_OK;
 }
 
-/* Counts the stack for the name, once. */
-static void credit(struct name_table *names, uint32_t id, enum stack_side side, uint64_t weight)
+/* Adds the weight to the total of the name, once a stack. */
+static void credit(struct name_table *table, uint32_t id, enum stack_side side, uint64_t weight)
 {
-	struct name *name = &names->items[id];
+	struct name *name = &table->items[id];
 
-	if (name->stamp == names->stamp)
+	if (name->stamp == table->stamp)
 		return;
-	name->stamp = names->stamp;
+	name->stamp = table->stamp;
 	name->total[side] += weight;
 }
 
-static bool reserve_steps(struct tree_path *path, size_t count)
-{
-	size_t capacity = path->capacity ? path->capacity : 64;
-	struct tree_step *steps;
-
-	if (count <= path->capacity)
-		return true;
-	while (capacity < count)
-		capacity *= 2;
-	steps = realloc(path->steps, capacity * sizeof(*steps));
-	if (!steps)
-		return false;
-	path->steps = steps;
-	path->capacity = capacity;
-	return true;
-}
-
-/* Names the frames, credits the names, and asks for the slots that walk() is going to need. */
+/* Interns the names of the frames, credits them, and prefetches the slots for walk(). */
 static enum flame_status prepare(struct tree *tree, struct tree_path *path,
 				 const struct stack *stack, size_t leaf)
 {
-	struct tree_step *steps;
+	struct tree_step *steps = array_grow(path->steps, &path->capacity, stack->count,
+					     sizeof(*steps), ARRAY_NO_LIMIT);
 	uint64_t path_hash = tree->seed;
 
-	if (!reserve_steps(path, stack->count))
+	if (!steps)
 		return FLAME_NO_MEMORY;
-	steps = path->steps;
-	/* Until it is interned, a step holds the hash of its name. */
+	path->steps = steps;
+	/* Until its name is interned, a step has the hash of the name in its place. */
 	for (size_t i = 0; i < stack->count; i++)
-		steps[i].name = name_table_hash(tree->names, &stack->frames[i]);
+		steps[i].name = name_table_hash(tree->table, &stack->frames[i]);
 	for (size_t i = 0; i < stack->count; i++) {
 		uint32_t name = 0;
 		enum flame_status status =
-			name_table_intern(tree->names, &stack->frames[i], steps[i].name, &name);
+			name_table_intern(tree->table, &stack->frames[i], steps[i].name, &name);
 
 		if (status != FLAME_OK)
 			return status;
 		path_hash = hash_path(tree, path_hash, name);
 		steps[i] = (struct tree_step){.path_hash = path_hash, .name = name};
 		__builtin_prefetch(&tree->slots[(uint32_t)path_hash & tree->slot_mask]);
-		credit(tree->names, name, stack->side, path->weight);
+		credit(tree->table, name, stack->side, path->weight);
 		if (i == leaf)
-			tree->names->items[name].self[stack->side] += path->weight;
+			tree->table->items[name].self[stack->side] += path->weight;
 	}
 	path->count = stack->count;
 	path->side = stack->side;
 	return FLAME_OK;
 }
 
-/* Asks for the nodes that walk() is going to need. */
+/* Prefetches the nodes for walk(). */
 static void fetch_nodes(const struct tree *tree, const struct tree_path *path)
 {
 	for (size_t i = 0; i < path->count; i++) {
@@ -320,7 +305,7 @@ static void fetch_nodes(const struct tree *tree, const struct tree_path *path)
 	}
 }
 
-/* Finds or adds the nodes of the path. */
+/* Finds or adds the nodes of the path, and returns the last one in *ret_node. */
 static enum flame_status walk(struct tree *tree, const struct tree_path *path, uint32_t *ret_node)
 {
 	uint64_t parent_hash = tree->seed;
@@ -391,13 +376,13 @@ enum flame_status tree_credit(struct tree *tree, const struct stack *stack,
 	enum flame_status status = align_weight(tree, stack, &weight);
 
 	if (status == FLAME_OK)
-		status = name_table_intern(tree->names, frame, name_table_hash(tree->names, frame),
+		status = name_table_intern(tree->table, frame, name_table_hash(tree->table, frame),
 					   &name);
 	if (status != FLAME_OK)
 		return status;
-	credit(tree->names, name, stack->side, weight);
+	credit(tree->table, name, stack->side, weight);
 	if (is_leaf)
-		tree->names->items[name].self[stack->side] += weight;
+		tree->table->items[name].self[stack->side] += weight;
 	return FLAME_OK;
 }
 

@@ -1,4 +1,4 @@
-/* flame/tree/tree.h - stacks merged into a tree: one path is one node */
+/* flame/tree/tree.h - stacks merged into a tree, one node a path */
 #ifndef FLAME_TREE_TREE_H
 #define FLAME_TREE_TREE_H
 #include <stdbool.h>
@@ -7,14 +7,15 @@
 #include "flame/tree/name_table.h"
 #include "flame/tree/stack.h"
 
-/* Node 0 is the root: no name, all weight. Children always have larger indexes. */
+/* Node 0 is the root, which has no name and all weight. Children have larger indexes than their
+ * parents. */
 struct tree_node {
-	uint32_t name; /* index into tree->names */
+	uint32_t name; /* index into tree->table->items */
 	uint32_t parent;
-	uint32_t first_child : 31; /* the child added last; 0 is none */
+	uint32_t first_child : 31; /* the newest one; 0: none */
 	uint32_t branches : 1;     /* has more than one child */
-	uint32_t next_sibling;     /* the child added before; 0 is none */
-	uint64_t weight;           /* its own; after tree_finish() with its descendants */
+	uint32_t next_sibling;     /* the next older one; 0: none */
+	uint64_t weight;           /* self; after tree_finish() with descendants */
 };
 
 #define TREE_NODES_MAX (UINT32_C(1) << 31)
@@ -24,7 +25,7 @@ struct tree_node {
 struct tree_slot;
 struct tree_step;
 
-/* A stack whose frames are named, before it is in the tree. */
+/* A stack whose names are interned, before it is in the tree. */
 struct tree_path {
 	struct tree_step *steps;
 	size_t count;
@@ -33,51 +34,53 @@ struct tree_path {
 	enum stack_side side;
 };
 
-/* The fields are read-only outside tree.c. */
+/* Other sources only read the fields, except diff.c, which scales old_weights. */
 struct tree {
-	struct name_table *names; /* borrowed; two trees may share them */
+	struct name_table *table; /* borrowed; two trees can share it */
 	struct tree_node *nodes;
 	uint32_t count;
 	uint32_t capacity;
 	uint64_t *old_weights; /* parallel to nodes, for SIDE_OLD; NULL without a second input */
-	struct tree_path paths[2]; /* the stack that waits, and the one being added */
-	unsigned waiting;          /* which of them waits; no steps and no weight if none does */
+	struct tree_path paths[2]; /* the pending stack, and the one being added */
+	unsigned waiting;          /* index of the pending one; it has no steps if there is none */
 	struct tree_slot *slots;
 	uint32_t slot_mask;
 	uint32_t slot_count;
 	uint64_t seed;
-	bool in_time_order; /* a flame chart: only neighbours in time are merged */
+	bool in_time_order; /* a flame chart: only neighbours are merged */
 	unsigned decimals;  /* weights are in units of 10 to the power of -decimals */
 	uint64_t totals[2]; /* by stack_side */
 };
 
-/* `two_sides` makes room for SIDE_OLD. The names are borrowed. FLAME_NO_MEMORY; then nothing is
- * left to close. */
-enum flame_status tree_open(struct tree *tree, struct name_table *names, bool in_time_order,
+/* Initializes an empty tree that borrows the table. `two_sides` adds weights for SIDE_OLD. Returns
+ * FLAME_NO_MEMORY on allocation failure; then nothing needs to be closed. */
+enum flame_status tree_open(struct tree *tree, struct name_table *table, bool in_time_order,
 			    bool two_sides);
 
-/* A zeroed or closed one may be closed again. The names stay the caller's. */
+/* Frees the nodes, but not the table. Can be called again, and for a zeroed tree. */
 void tree_close(struct tree *tree);
 
 /*
- * Adds one stack. `leaf` is the index of the frame where the weight was spent, whose name is
- * credited with it, or TREE_NO_LEAF. Stacks added under the same names->stamp are one stack for the
- * totals of the names, so count it up before each. A stack with more decimals than seen so far
- * rescales every weight. After FLAME_OVERFLOW the tree is as it was before; after FLAME_NO_MEMORY
- * and FLAME_TOO_LARGE it can only be closed.
+ * Adds one stack. `leaf` is the index of the frame whose name is credited with the self weight, or
+ * TREE_NO_LEAF. For the totals of names, all stacks added with the same table->stamp are one stack:
+ * increment it before each. A stack with more decimals than any before rescales every weight. After
+ * FLAME_OVERFLOW the tree is unchanged. After FLAME_NO_MEMORY and FLAME_TOO_LARGE it must be
+ * closed.
  *
- * The nodes and their weights are complete after tree_settle() or tree_finish(): the last stack
- * waits for the next one, so that the memory where it belongs is in the cache by then.
+ * The last stack stays pending until the next one is added, so that its nodes are in the cache by
+ * then. Nodes and weights are complete after tree_settle() or tree_finish().
  */
 enum flame_status tree_add(struct tree *tree, const struct stack *stack, size_t leaf);
 
-/* Credits a frame that is not in the tree with the stack's weight, as tree_add() does. */
+/* Credits a frame that is not in the tree with the weight of the stack. Fails as tree_add() does.
+ */
 enum flame_status tree_credit(struct tree *tree, const struct stack *stack,
 			      const struct frame *frame, bool is_leaf);
 
-/* Adds the stack that waits. Fails as tree_add() does. */
+/* Adds the pending stack. Fails as tree_add() does. */
 enum flame_status tree_settle(struct tree *tree);
 
-/* Settles, and turns own weights into inclusive ones; then nothing may be added. */
+/* Settles, and replaces self weights by inclusive weights. Add nothing afterwards. Fails as
+ * tree_add() does. */
 enum flame_status tree_finish(struct tree *tree);
 #endif

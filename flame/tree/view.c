@@ -1,4 +1,4 @@
-/* flame/tree/view.c - which part of the stacks a picture shows, and from which end */
+/* flame/tree/view.c - selects the frames of each stack that are shown, and their order */
 #include "flame/tree/view.h"
 #include "flame/tree/frame_list.h"
 
@@ -12,12 +12,12 @@ enum flame_status view_open(struct view *view, const struct view_options *option
 	enum flame_status status;
 
 	*view = (struct view){.options = *options};
-	status = name_table_open(&view->names);
+	status = name_table_open(&view->table);
 	if (status != FLAME_OK)
 		return status;
-	status = tree_open(&view->tree, &view->names, options->in_time_order, options->two_sides);
+	status = tree_open(&view->tree, &view->table, options->in_time_order, options->two_sides);
 	if (status == FLAME_OK && options->focus)
-		status = tree_open(&view->callers, &view->names, false, options->two_sides);
+		status = tree_open(&view->callers, &view->table, false, options->two_sides);
 	if (status != FLAME_OK)
 		view_close(view);
 	return status;
@@ -27,7 +27,7 @@ void view_close(struct view *view)
 {
 	tree_close(&view->tree);
 	tree_close(&view->callers);
-	name_table_close(&view->names);
+	name_table_close(&view->table);
 	frame_list_release(&view->frames);
 }
 
@@ -41,7 +41,7 @@ static bool is_named(const struct frame *frame, const char *name)
 	       memcmp(frame->name, name, length) == 0;
 }
 
-/* The outermost frame with one of the names, or count. */
+/* Returns the index of the outermost frame with one of the names, or count. */
 static size_t find_frame(const struct stack *stack, const char *const *names, size_t name_count)
 {
 	for (size_t i = 0; i < stack->count; i++)
@@ -51,7 +51,7 @@ static size_t find_frame(const struct stack *stack, const char *const *names, si
 	return stack->count;
 }
 
-/* Adds some of the stack's frames in reverse. */
+/* Adds the stack with its frames in reverse order. */
 static enum flame_status add_reversed(struct view *view, struct tree *tree,
 				      const struct stack *stack, size_t leaf)
 {
@@ -67,10 +67,8 @@ static enum flame_status add_reversed(struct view *view, struct tree *tree,
 	return tree_add(tree, &reversed, leaf);
 }
 
-/*
- * What is above the outermost call belongs to its callees, what is below to its callers; so a
- * recursive function is counted once.
- */
+/* Splits the stack at the outermost call of the function, so that a recursive function is counted
+ * once. */
 static enum flame_status add_focused(struct view *view, const struct stack *stack, size_t focus)
 {
 	struct stack callees = *stack;
@@ -93,7 +91,7 @@ static enum flame_status add_stack(void *context, const struct stack *given)
 	struct stack stack = *given;
 	size_t at = 0;
 
-	view->names.stamp++;
+	view->table.stamp++;
 	if (view->options.base_count > 0) {
 		at = find_frame(&stack, view->options.base, view->options.base_count);
 		view->left_out += at == stack.count;

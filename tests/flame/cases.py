@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-# tests/flame/cases.py DIAG-FLAME DIAG-FOLD - inputs on which flame graphs have been wrong: here they are right
+# tests/flame/cases.py DIAG-FLAME DIAG-FOLD - inputs that flame graph programs get wrong
 #
-# The numbers are those of a table of cases that known programs get wrong. What needs a browser (13 to 18, 22,
-# 23) is in interaction.py.
+# The numbers are those of a table of cases that known programs get wrong. The cases that need a browser (13 to 18,
+# 22, 23) are in interaction.py.
 import re
 import subprocess
 import sys
@@ -49,16 +49,16 @@ class Cases(unittest.TestCase):
             self.assertEqual(len([box for box in picture.boxes if box.name == 'foo']), 1)
             self.assertIn('foo (70 samples, 70.00%)', titles(picture))
 
-    def test_02_a_control_character_is_shown_and_harms_nothing(self):
+    def test_02_a_control_character_is_escaped(self):
         self.assertEqual(weights(draw('a;b\x1b[31m 3\n'))['a;b\\x1b[31m'], 3)
 
-    def test_03_bytes_that_are_no_utf8_are_shown(self):
+    def test_03_bytes_that_are_not_utf8_are_escaped(self):
         self.assertEqual(weights(draw(b'a;caf\xe9 3\n'))['a;caf\\xe9'], 3)
 
     def test_04_lines_may_end_in_cr_lf(self):
         self.assertEqual(weights(draw('a;b 60\r\na;c 40\r\n')), {'': 100, 'a': 100, 'a;b': 60, 'a;c': 40})
 
-    def test_05_comments_are_no_frames(self):
+    def test_05_comments_are_not_frames(self):
         picture = draw('# austin: 3.0\n# duration: 23873\n#\nP1;T2;a 200\nP1;T2;b 91\n')
         self.assertEqual(weights(picture)[''], 291)
 
@@ -67,7 +67,7 @@ class Cases(unittest.TestCase):
         self.assertEqual(weights(picture), {'': 10, 'a': 10, 'a;thread 7': 10})
         self.assertFalse(picture.diff)
 
-    def test_07_shares_come_from_what_was_not_rounded(self):
+    def test_07_shares_come_from_unrounded_counts(self):
         picture = draw('a;b 5\na;c 1000\n', '--factor', '0.5', '--minwidth', '0')
         self.assertEqual(titles(picture)[1], 'a (502.5 samples, 100.00%)')
         self.assertIn('2.5', picture.texts())
@@ -80,12 +80,12 @@ class Cases(unittest.TestCase):
 
     def test_09_a_sum_beyond_64_bits_is_an_error_with_its_line(self):
         result = run('a;b 18446744073709551615\na;c 1\n', '-', expect=1)
-        self.assertIn(b'line 2: the counts add up to more than 64 bits', result.stderr)
+        self.assertIn(b'line 2: the sum of the counts exceeds 64 bits', result.stderr)
         self.assertEqual(weights(draw('a;b 18446744073709551615\n'))['a;b'], 2 ** 64 - 1)
         result = run('a;b 18446744073709551616\na;c 1\n', '-', expect=3)
-        self.assertIn(b'line 1: the count does not fit 64 bits', result.stderr)
+        self.assertIn(b'line 1: count exceeds 64 bits', result.stderr)
 
-    def test_10_a_flame_chart_is_in_the_order_of_time(self):
+    def test_10_a_flame_chart_is_in_time_order(self):
         words = 'a b c this is a test'.split()
         picture = draw(''.join(f'main;{word} 1\n' for word in words), '--flamechart')
         self.assertEqual([box.name for box in picture.boxes if box.level == 2], words)
@@ -98,7 +98,7 @@ class Cases(unittest.TestCase):
         picture = draw('r;a;b;c 7\nr;x 3\n', '--base', 'b', '--base', 'x')
         self.assertEqual(weights(picture), {'': 10, 'b': 7, 'b;c': 7, 'x': 3})
 
-    def test_12_a_difference_is_inclusive_and_shows_what_vanished(self):
+    def test_12_a_difference_is_inclusive_and_shows_paths_that_are_gone(self):
         old, new = 'm;f 5\nm;f;h 5\nm;g 3\n', 'm;f 9\nm;f;h 1\nm;k 10\n'
         lines = {}
         for side, text in enumerate((old, new)):
@@ -219,17 +219,17 @@ class Views(unittest.TestCase):
 
 
 class Inputs(unittest.TestCase):
-    def test_bad_lines_are_told_with_their_numbers(self):
+    def test_bad_lines_are_reported_with_their_numbers(self):
         result = run('a;b 3\nno count\nc -1\n 7\nd 1.2.3\n', '-', expect=3)
         for line, reason in ((2, 'no count at the end'), (3, 'no count'), (4, 'no stack'), (5, 'no count')):
             self.assertRegex(result.stderr.decode(), f'line {line}: {reason}')
-        self.assertIn(b'4 of 5 lines could not be used', result.stderr)
+        self.assertIn(b'4 of 5 lines cannot be used', result.stderr)
         self.assertEqual(weights(Picture(result.stdout)), {'': 3, 'a': 3, 'a;b': 3})
 
-    def test_a_byte_order_mark_tabs_and_trailing_separators_are_no_names(self):
+    def test_a_byte_order_mark_tabs_and_trailing_separators_are_not_names(self):
         self.assertEqual(weights(draw(b'\xef\xbb\xbfa;b;\t3\t\n')), {'': 3, 'a': 3, 'a;b': 3})
 
-    def test_an_empty_input_is_told_and_drawn_as_such(self):
+    def test_an_empty_input_is_reported_and_drawn_as_such(self):
         result = run('', '-', expect=1)
         ET.fromstring(result.stdout)
         self.assertIn(b'no stacks', result.stderr)
@@ -254,11 +254,11 @@ class Inputs(unittest.TestCase):
         self.assertEqual(weights(draw(log * 2))[path], 2)
         self.assertEqual(weights(draw(log.rstrip('#\n')))[path], 1)
 
-    def test_ready_lines_in_a_log_are_folded_stacks(self):
+    def test_folded_lines_in_a_log_are_folded_stacks(self):
         log = 'text\n**step 0001: x;CGROUP:[a];b 1000\nother\n**step 0002: y;c 500\n'
         self.assertEqual(weights(draw(log))['step 0002: y;c'], 500)
 
-    def test_perf_script_tells_kernel_inlined_and_unknown_frames(self):
+    def test_perf_script_gives_kernel_inlined_and_unknown_frames(self):
         text = '''# header
 my comm  12/13 [000] 5.1: cycles:u:
 \tffffffff81 do_exit+0x1a ([kernel.kallsyms])
@@ -275,7 +275,7 @@ other 14 [001] 5.2: instructions:u:
             'my comm;[unknown];main;inner': 1, 'my comm;[unknown];main;inner;do_exit': 1})
         self.assertIn(b'only event cycles:u', result.stderr)
 
-    def test_an_input_that_cannot_be_opened_is_told(self):
+    def test_an_input_that_cannot_be_opened_is_reported(self):
         self.assertIn(b'/nonexistent/x: No such file', run('', '/nonexistent/x', expect=1).stderr)
 
     def test_wrong_usage_is_status_2(self):

@@ -1,4 +1,4 @@
-# tests/flame/folding.py - the stacks that diag-fold finds in a picture
+# tests/flame/folding.py - the stacks that diag-fold finds in a flame graph
 import subprocess
 import tempfile
 

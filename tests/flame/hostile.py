@@ -1,9 +1,9 @@
 #!/usr/bin/env python3
-# tests/flame/hostile.py DIAG-FLAME DIAG-FOLD [INPUTS] - inputs made to break the picture or to get out of it
+# tests/flame/hostile.py DIAG-FLAME DIAG-FOLD [INPUTS] - hostile inputs never change the structure of a flame graph
 #
-# 300 random inputs unless told otherwise (the long form: 10000), and every payload in every place where a text
-# can come from outside. A picture is well-formed, has one script, the same elements and attributes as a harmless
-# one, no handler, no link, and nothing of the payload inside script or style.
+# Random inputs (300 without INPUTS; 10000 for a long run), and every payload in every place where a text can come from
+# outside. A flame graph is well-formed, and has one script, the elements and attributes of a harmless one, no handler, no
+# link, and nothing of the payload inside script or style.
 import os
 import random
 import re
@@ -49,7 +49,7 @@ def random_input(seed):
 
 
 def shape(root):
-    """Element and attribute names: what no input may change."""
+    """Element and attribute names, which no input may change."""
     return {(element.tag, *sorted(element.attrib)) for element in root.iter()}
 
 
@@ -108,7 +108,7 @@ def check_wellformed(folder):
 
 
 def check_damaged_pictures(fold, svg, count):
-    """diag-fold of a picture that was changed somewhere prints all of something or nothing, and says so."""
+    """diag-fold prints all stacks of a damaged flame graph, or none and a message."""
     random_ = random.Random(1)
     start = svg.index(b'<metadata')
     end = svg.index(b'<rect class="page"')

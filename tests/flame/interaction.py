@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-# tests/flame/interaction.py DIAG-FLAME [GENERATOR] - what a person does with a picture, in headless Chromium
+# tests/flame/interaction.py DIAG-FLAME [GENERATOR] - use of a flame graph in headless Chromium
 #
-# With GENERATOR (tests/bench/flame_generate) also a picture of 100,000 distinct stacks; exits 77 without a browser.
+# With GENERATOR (tests/bench/flame_generate) also a flame graph of 100,000 distinct stacks; exits 77 without a browser.
 import functools
 import http.server
 import os
@@ -30,7 +30,7 @@ NEEDLE = 'main;B;tiny;needle 1\n'
 
 
 class Handler(http.server.SimpleHTTPRequestHandler):
-    """Files of a folder, some with a policy that blocks scripts; remembers what was asked for."""
+    """Files of a folder, some with a policy that blocks scripts; remembers what was requested."""
     asked = []
 
     def do_GET(self):
@@ -182,7 +182,7 @@ class Interaction(unittest.TestCase):
         self.search('outer|inner')
         self.assertIn('25.00 % of A', self.status())
 
-    def test_a_bad_expression_is_told(self):
+    def test_a_bad_expression_is_reported(self):
         self.open(self.plain)
         self.search('(')
         self.assertIn('not a regular expression', self.status())
@@ -214,7 +214,7 @@ class Interaction(unittest.TestCase):
         self.assertRegex(table, r'inner')
         self.assertNotIn('100foo', table)
 
-    def test_what_is_merged_is_searched_too(self):
+    def test_merged_frames_are_searched_too(self):
         path = draw(self.folder, 'needle.svg', FOLDED.replace(' 160', ' 16000000') + NEEDLE)
         self.assertNotIn('needle', {box.name for box in Picture(read(path)).boxes})
         self.open(path)
@@ -229,7 +229,7 @@ class Interaction(unittest.TestCase):
         self.assertIn('A', self.labels())
         self.assertFalse([label for label in self.labels() if 'time' in label])
 
-    def test_links_survive_another_width_and_another_picture(self):
+    def test_links_work_for_another_width_and_another_flame_graph(self):
         self.open(self.plain)
         self.click('B')
         self.search('inner')
@@ -246,7 +246,7 @@ class Interaction(unittest.TestCase):
         self.open(self.plain, '#p=0123456789abcdef')
         self.assertIn('not drawn here', self.status())
 
-    def test_the_keyboard_reaches_everything(self):
+    def test_the_keyboard_reaches_every_frame(self):
         self.open(self.plain)
         self.browser.press('ArrowUp')
         self.browser.press('ArrowUp')
@@ -278,7 +278,7 @@ class Interaction(unittest.TestCase):
         self.wait_for_status('Copied: main;A;outer 15')
         self.assertEqual(self.browser.run('return navigator.clipboard.readText()'), 'main;A;outer 15')
 
-    def test_a_tap_tells_and_the_second_one_zooms(self):
+    def test_a_tap_shows_details_and_the_second_one_zooms(self):
         self.open(self.plain)
         place = self.place('A')
         self.browser.devtools('Emulation.setTouchEmulationEnabled', enabled=True)
@@ -301,7 +301,7 @@ class Interaction(unittest.TestCase):
         self.assertEqual(self.browser.run('return document.getElementById("search").value'), '^B$')
         self.assertIn('B', self.labels())
 
-    def test_flipping_turns_the_picture_over(self):
+    def test_flip_turns_the_flame_graph_over(self):
         self.open(self.plain)
         self.assertGreater(self.place('all')[1], self.place('A')[1])
         self.browser.click('#flip')
@@ -338,12 +338,12 @@ class Interaction(unittest.TestCase):
         self.browser.run('return new Promise((done) => setTimeout(done, 200))')
         self.assertGreater(self.width_of('A'), 1000)
 
-    def test_with_scripts_blocked_the_picture_is_complete(self):
+    def test_a_flame_graph_is_complete_with_scripts_blocked(self):
         shutil.copy(self.plain, os.path.join(self.folder, 'blocked.svg'))
         self.browser.open('about:blank')
         self.browser.open(self.url('blocked.svg'))
         texts = self.browser.run('return [...document.querySelectorAll("text")].map((e) => e.textContent)')
-        for text in ('Plain', 'A', 'B', '100foo', 'Top functions by themselves (self)', '40.00'):
+        for text in ('Plain', 'A', 'B', '100foo', 'Top functions without their callees (self)', '40.00'):
             self.assertIn(text, texts)
         self.assertIsNone(self.browser.text('#view'))
         self.browser.click('#frames rect')
@@ -356,7 +356,7 @@ class Interaction(unittest.TestCase):
         self.open(os.path.join(self.folder, 'labels.svg'))
         self.assertEqual(set(self.labels()), still)
 
-    def test_a_page_asks_for_nothing(self):
+    def test_a_page_requests_nothing(self):
         Handler.asked.clear()
         self.browser.open(self.url('plain.svg'))
         self.click('A')
@@ -382,7 +382,7 @@ class Interaction(unittest.TestCase):
         self.browser.press('0')
         self.assertIn('a', self.labels())
 
-    def test_of_a_very_deep_stack_only_what_is_near_the_window_is_painted(self):
+    def test_a_very_deep_stack_is_painted_only_near_the_window(self):
         path = draw(self.folder, 'deep.svg', ';'.join(f'f{i}' for i in range(3000)) + ' 5\n')
         self.open(path)
         self.assertIn('f2999', self.labels())
@@ -397,7 +397,7 @@ class Interaction(unittest.TestCase):
         text = read(draw(self.folder, 'bare.svg', FOLDED, '--no-script'))
         self.assertNotIn('<script', text)
 
-    def test_many_stacks_are_quick(self):
+    def test_many_stacks_are_fast(self):
         if not GENERATOR:
             self.skipTest('no generator was given')
         folded = subprocess.run([GENERATOR, '100000'], stdout=subprocess.PIPE, check=True).stdout.decode()

@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
-# tests/flame/oracle.py DIAG-FLAME DIAG-FOLD [SEEDS] - pictures of generated inputs say exactly what a second tree says
+# tests/flame/oracle.py DIAG-FLAME DIAG-FOLD [SEEDS] - flame graphs of generated inputs equal a second, simple implementation
 #
-# The tree here is a dictionary of paths, built from the text with its own parser and exact fractions. Every
-# box of a picture is compared: path, weight, share, place and width, and what is merged at each level.
+# The tree here is a dictionary of paths, built with a separate parser and exact fractions. Every box is compared: path,
+# weight, share, place and width, and the merged width of each level.
 import random
 import subprocess
 import sys
@@ -17,7 +17,7 @@ MARGIN = 10
 
 
 def shown(raw):
-    """How a name is shown: what no person should see becomes an escape."""
+    """The name as it is shown, with invisible characters escaped."""
     hidden = [(0, 0x1f), (0x7f, 0x9f), (0xad, 0xad), (0x61c, 0x61c), (0x180e, 0x180e), (0x200b, 0x200b),
               (0x200e, 0x200f), (0x2028, 0x202e), (0x2060, 0x206f), (0xfdd0, 0xfdef), (0xfeff, 0xfeff),
               (0xfff9, 0xfffb), (0xe0000, 0xe0fff)]

@@ -1,4 +1,4 @@
-# tests/flame/picture.py - reads a picture of diag-flame back, by its documentation and not by its code
+# tests/flame/picture.py - reads the picture data of a flame graph, by its documentation and not by its code
 import json
 import re
 import xml.etree.ElementTree as ET
@@ -56,6 +56,7 @@ class Picture:
     def __init__(self, text):
         self.root = ET.fromstring(text)
         self.info = json.loads(self._metadata('picture'))
+        assert self.info['version'] == 2, self.info
         self.diff = self.info['view'] == 'diff'
         self._read_names()
         self.parts = {part: self._read_boxes(part) for part in ('boxes', 'gone', 'callers')}

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# tests/flame/roots.py DIAG-FLAME DIAG-FOLD TRACE - what --roots asks for is at the root, as a reader walks there
+# tests/flame/roots.py DIAG-FLAME DIAG-FOLD TRACE - the roots of --roots, reached with the keyboard
 #
 # TRACE has hits of probes on a real kernel, in several control groups.
 import collections
@@ -44,30 +44,30 @@ class Roots(unittest.TestCase):
         cls.folder.cleanup()
 
     def open(self, *options):
-        """Draws the trace, opens the picture, and returns the lines of diag-fold for the same options."""
+        """Draws the trace, opens the flame graph, and returns the lines of diag-fold for the same options."""
         path = os.path.join(self.folder.name, 'picture.svg')
         run(FLAME, '-q', '--minwidth', '0', '-o', path, *options, TRACE)
         self.browser.open('about:blank')
         self.browser.open('file://' + path)
         return run(FOLD, *options, TRACE).splitlines()
 
-    def told(self):
+    def frame_at_cursor(self):
         """Name and count of the frame that the keyboard is at."""
         return re.match(r'(.*), ([\d,]+) events?, ', self.browser.text('#live')).groups()
 
     def enter_root(self):
         self.browser.press('ArrowUp')
-        self.assertEqual(self.told()[0], 'all')
+        self.assertEqual(self.frame_at_cursor()[0], 'all')
         self.browser.press('ArrowUp')
 
     def walk_siblings(self):
         """By name, the count of the frame that the keyboard is at and of all beside it; ends at the last one."""
         last = None
-        while last != (last := self.told()):
+        while last != (last := self.frame_at_cursor()):
             self.browser.press('ArrowLeft')
         found = {}
         last = None
-        while last != (last := self.told()):
+        while last != (last := self.frame_at_cursor()):
             found[last[0]] = found.get(last[0], 0) + int(last[1].replace(',', ''))
             self.browser.press('ArrowRight')
         return found
@@ -78,23 +78,23 @@ class Roots(unittest.TestCase):
         self.assertGreater(len(expected), 1)
         self.enter_root()
         self.assertEqual(self.walk_siblings(), expected)
-        last = self.told()[0]
+        last = self.frame_at_cursor()[0]
         self.browser.press('ArrowUp')
         self.assertEqual(self.walk_siblings(), children(lines, last))
 
-    def test_every_kind_of_root_alone_is_what_is_drawn_first(self):
+    def test_every_kind_of_root_alone_is_drawn_first(self):
         for root in ROOTS + ['pid', 'cpu', 'probe', 'none']:
             with self.subTest(root=root):
                 expected = children(self.open('--roots', root))
                 self.enter_root()
                 self.assertEqual(self.walk_siblings(), expected)
 
-    def test_the_picture_says_where_it_is_from(self):
+    def test_the_title_lines_show_the_origin(self):
         self.open('--roots', 'cgroup')
-        head = self.browser.text('.words')
-        for words in ('guest, Linux 6.', 'probe; from 20', ' UTC for ', '; none lost', 'recorded by: diag-record ',
+        head = self.browser.text('.lines')
+        for text in ('guest, Linux 6.', 'probe; from 20', ' UTC for ', '; none lost', 'recorded by: diag-record ',
                       ' events; '):
-            self.assertIn(words, head)
+            self.assertIn(text, head)
 
 
 if __name__ == '__main__':

@@ -1,4 +1,4 @@
-/* tests/flame/stacks.h - stacks as text, for tests that build trees */
+/* tests/flame/stacks.h - stacks from text, for tests that build trees */
 #ifndef TESTS_FLAME_STACKS_H
 #define TESTS_FLAME_STACKS_H
 #include <stdlib.h>
@@ -8,7 +8,7 @@
 
 #define STACKS_FRAMES_MAX 64
 
-/* Adds "a;b;c" to the sink, all frames of the family auto. */
+/* Adds "a;b;c" to the sink, all frames of FRAME_TYPE_AUTO. */
 static inline enum flame_status stacks_add(const struct stack_sink *sink, const char *text,
 					   uint64_t weight, enum stack_side side)
 {
@@ -26,7 +26,7 @@ static inline enum flame_status stacks_add(const struct stack_sink *sink, const 
 	return sink->stack(sink->context, &stack);
 }
 
-/* The node at the end of the path, or 0. */
+/* Returns the node at the end of the path, or 0. */
 static inline uint32_t stacks_node(const struct tree *tree, const char *path)
 {
 	uint32_t at = 0;
@@ -36,7 +36,7 @@ static inline uint32_t stacks_node(const struct tree *tree, const char *path)
 		uint32_t child = tree->nodes[at].first_child;
 
 		for (; child != 0; child = tree->nodes[child].next_sibling) {
-			const struct name *name = &tree->names->items[tree->nodes[child].name];
+			const struct name *name = &tree->table->items[tree->nodes[child].name];
 
 			if (name->size == size && memcmp(name->text, path, size) == 0)
 				break;
@@ -49,7 +49,7 @@ static inline uint32_t stacks_node(const struct tree *tree, const char *path)
 	return at;
 }
 
-/* A node's inclusive weight on one side, of a finished tree. */
+/* Returns the inclusive weight of a node on one side, in a finished tree. */
 static inline uint64_t stacks_weight(const struct tree *tree, uint32_t node, enum stack_side side)
 {
 	return side == SIDE_NEW ? tree->nodes[node].weight : tree->old_weights[node];

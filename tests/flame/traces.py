@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# tests/flame/traces.py DIAG-FLAME DIAG-FOLD DIAG-REPORT SECTIONS TRACE... - pictures of traces agree with the other readers
+# tests/flame/traces.py DIAG-FLAME DIAG-FOLD DIAG-REPORT SECTIONS TRACE... - flame graphs of traces agree with the other readers
 #
 # SECTIONS is a trace of diag-record -e run.
 import collections
@@ -34,7 +34,7 @@ def folded(*command):
 
 
 class Traces(unittest.TestCase):
-    def test_a_picture_holds_the_stacks_that_diag_fold_prints(self):
+    def test_a_flame_graph_has_the_stacks_that_diag_fold_prints(self):
         for trace in TRACES:
             picture = run(FLAME, '-q', '--minwidth', '0', trace)
             back = folding.fold_picture(FOLD, picture)
@@ -48,7 +48,7 @@ class Traces(unittest.TestCase):
             self.assertRegex(back.stdout, rb'\[\d+ merged frames\] \d')
             self.assertEqual(folding.total(back.stdout), sum(folded(FOLD, trace).values()), trace)
 
-    def test_exits_are_as_many_as_diag_report_says(self):
+    def test_exits_are_as_many_as_in_diag_report(self):
         for trace in TRACES:
             exits = sum(json.loads(line)['type'] == 'exit' for line in run(REPORT, '--json', '-e', 'exit', trace).splitlines())
             if exits == 0:
@@ -57,18 +57,18 @@ class Traces(unittest.TestCase):
             lost = sum(weights[0] for name, weights in picture.totals.items() if name == '[lost]')
             self.assertEqual(int(picture.info['total']) - lost, exits, trace)
 
-    def test_a_picture_says_where_it_is_from(self):
+    def test_a_flame_graph_shows_its_origin(self):
         for trace in TRACES:
             info = Picture(run(FLAME, '-q', trace)).info
-            facts = ' '.join(info['facts'])
+            title_lines = ' '.join(info['titleLines'])
             summary = run(REPORT, '--info', trace).decode()
             host = info['subtitle'].rpartition(' on ')[2]
             self.assertIn(host, summary, trace)
-            self.assertRegex(facts, r'Linux \d.*from \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC for ', trace)
+            self.assertRegex(title_lines, r'Linux \d.*from \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC for ', trace)
             self.assertEqual(info['unit'], 'events')
         self.assertEqual(Picture(run(FLAME, '-q', SECTIONS)).info['subtitle'], 'sample on guest')
 
-    def test_time_in_sections_is_what_diag_report_says(self):
+    def test_time_in_sections_is_that_of_diag_report(self):
         sections = {}
         for line in run(REPORT, '--json', SECTIONS).splitlines():
             event = json.loads(line)
@@ -79,21 +79,21 @@ class Traces(unittest.TestCase):
             for chart in ([], ['--chart']):
                 picture = Picture(run(FLAME, '-q', '--section', str(number), *chart, SECTIONS))
                 self.assertEqual(int(picture.info['total']), duration)
-                self.assertIn(f'drawn: section {number}', picture.info['facts'])
+                self.assertIn(f'drawn: section {number}', picture.info['titleLines'])
         picture = Picture(run(FLAME, '-q', '--weight', 'time', SECTIONS))
         self.assertEqual(int(picture.info['total']), sum(sections.values()))
         self.assertEqual(picture.info['unit'], 'ns')
 
-    def test_a_chart_of_a_section_is_in_order_of_time(self):
+    def test_a_chart_of_a_section_is_in_time_order(self):
         steps = folded(FOLD, '--section', '1', SECTIONS)
         back = folding.fold_picture(FOLD, run(FLAME, '-q', '--minwidth', '0', '--section', '1', '--chart', SECTIONS))
         self.assertEqual(counts(back.stdout), steps)
-        self.assertGreater(len(back.stdout.splitlines()), len(steps), 'what happened again is drawn again')
+        self.assertGreater(len(back.stdout.splitlines()), len(steps), 'a path that comes again is drawn again')
 
-    def test_a_trace_without_stacks_is_told(self):
+    def test_a_trace_without_stacks_is_reported(self):
         result = subprocess.run([FLAME, '-q', '-e', 'exit', SECTIONS], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
         self.assertEqual(result.returncode, 1)
-        self.assertIn(b'no stacks in the events that were asked for', result.stderr)
+        self.assertIn(b'no stacks in the selected events', result.stderr)
 
     def test_roots_and_filters_are_those_of_diag_fold(self):
         for trace in TRACES:

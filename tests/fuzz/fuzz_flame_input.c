@@ -1,8 +1,8 @@
-/* tests/fuzz/fuzz_flame_input.c - text in any format that diag-flame reads, drawn, and folded back
+/* tests/fuzz/fuzz_flame_input.c - any text as input of diag-flame, drawn and folded back
  *
  * Input: a byte whose low two bits choose the format (detected, folded, diagnose-tools, perf
  * script) and whose next ones choose two columns, reverse, a flame chart and pruning; then the
- * text. What was counted must be in the tree, in the picture, and in what the picture gives back.
+ * text. The tree, the flame graph and the stacks read back from it must have the same totals.
  */
 #include <stdbool.h>
 #include <stdint.h>
@@ -40,7 +40,7 @@ static int make_file(const uint8_t *data, size_t size)
 	return fd;
 }
 
-/* False if what was read cannot be drawn: an overflow, or nothing with a weight. */
+/* Returns false if nothing can be drawn: after an overflow, or without any weight. */
 static bool read_text(struct view *view, uint8_t choice, int fd)
 {
 	const struct input_options options = {
@@ -50,12 +50,12 @@ static bool read_text(struct view *view, uint8_t choice, int fd)
 	const struct stack_sink sink = view_sink(view);
 	struct input_report report = {0};
 	enum flame_status status;
-	struct lines lines;
+	struct line_reader lines;
 
-	if (lines_open(&lines, fd) != FLAME_OK)
+	if (input_line_open(&lines, fd) != FLAME_OK)
 		abort();
 	status = input_read(&lines, &options, &sink, &report);
-	lines_close(&lines);
+	line_reader_close(&lines);
 	if (report.format == INPUT_DETECT || report.bad_lines > report.lines ||
 	    strnlen(report.event, EVENT_MAX) == EVENT_MAX)
 		abort();
@@ -98,7 +98,7 @@ static struct presentation make_presentation(const struct view *view)
 						: "flame",
 		.scale = {.factor = 1, .decimals = view->tree.decimals, .unit = "samples"},
 		.weight_decimals = view->tree.decimals,
-		.palette = colour_find("family"),
+		.palette = colour_find("type"),
 		.search_colour = "#000000",
 		.font_type = "monospace",
 		.font_size = 12,
@@ -112,19 +112,19 @@ static void draw(const struct view *view, bool prune)
 {
 	const struct flame_graph_options options = {.least = prune, .whole = WIDTH};
 	const struct presentation presentation = make_presentation(view);
-	struct flame_graph picture;
+	struct flame_graph graph;
 	struct svg_data data;
 	char *svg = NULL;
 	size_t size = 0;
 	FILE *stream = open_memstream(&svg, &size);
 
-	if (!stream || flame_graph_open(&picture, &view->tree, NULL, &options) != FLAME_OK ||
-	    svg_data_open(&data, &view->tree, &picture) != FLAME_OK ||
-	    svg_write(stream, &picture, &data, &presentation) != FLAME_OK || fclose(stream) != 0)
+	if (!stream || flame_graph_open(&graph, &view->tree, NULL, &options) != FLAME_OK ||
+	    svg_data_open(&data, &view->tree, &graph) != FLAME_OK ||
+	    svg_write(stream, &graph, &data, &presentation) != FLAME_OK || fclose(stream) != 0)
 		abort();
 	fold_back(svg, size, &view->tree);
 	svg_data_close(&data);
-	flame_graph_close(&picture);
+	flame_graph_close(&graph);
 	free(svg);
 }
 

@@ -1,8 +1,7 @@
 /* tests/fuzz/fuzz_flame_options.c - any text as the command line of diag-flame
  *
- * Input: arguments, one a line. argp_parse() and argp_error() are wrapped: what would end the
- * program is noted, the rest of the line is read all the same, and a line without such a word must
- * be sound.
+ * Input: arguments, one a line. argp_parse() and argp_error() are wrapped: an error does not end
+ * the program, but is noted, and parsing goes on. Without an error, the options must be valid.
  */
 #include <argp.h>
 #include <stdbool.h>
@@ -57,7 +56,7 @@ static void check_texts(const struct presentation *presentation)
 			abort();
 }
 
-/* Fonts and colours go into a style sheet as they are. */
+/* Fonts and colours are written into a style sheet without escaping. */
 static void check_style(const char *text)
 {
 	if (text && strpbrk(text, "<>&{};\\\n\r"))
@@ -82,8 +81,7 @@ static void check(const struct options *options, int argc)
 		abort();
 	check_texts(presentation);
 	check_style(presentation->font_type);
-	check_style(presentation->background[0]);
-	check_style(presentation->background[1]);
+	check_style(presentation->background);
 	check_style(presentation->search_colour);
 	check_style(presentation->stroke_colour);
 }

@@ -1,4 +1,4 @@
-/* tests/fuzz/fuzz_svg_stacks.c - any bytes as a picture whose stacks are wanted */
+/* tests/fuzz/fuzz_svg_stacks.c - any bytes as a flame graph to read the stacks from */
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,4 +1,4 @@
-/* tests/analyze/fold/test_svg_stacks.c - analyze/fold/svg_stacks.c: pictures of strangers are read
+/* tests/analyze/fold/test_svg_stacks.c - analyze/fold/svg_stacks.c: untrusted flame graphs are read
  * with care
  */
 #include <setjmp.h>
@@ -12,10 +12,12 @@
 #include <cmocka.h>
 
 #include "analyze/fold/svg_stacks.h"
+#include "text/svg_data_format.h"
 
 #define HEADER(view)                                                                               \
 	"<metadata "                                                                               \
-	"id=\"picture\">{\"version\":1,\n\"decimals\":0,\n\"weightDecimals\":0,\n\"view\":\"" view \
+	"id=\"picture\">{\"version\":" SVG_DATA_VERSION                                            \
+	",\n\"decimals\":0,\n\"weightDecimals\":0,\n\"view\":\"" view                              \
 	"\",\n\"root\":\"all\"}</metadata>"
 #define NAMES "<metadata id=\"names\">0a&lt;b&gt;\n1c\n0d\n</metadata>"
 
@@ -108,17 +110,36 @@ static void damage_of_every_kind_is_refused(void **state)
 		assert_extracted(bad[i], SVG_STACKS_DAMAGED, NULL);
 }
 
-static void what_is_no_picture_of_diag_flame_is_told_apart_from_damage(void **state)
+static void what_is_no_flame_graph_of_diag_flame_is_told_apart_from_damage(void **state)
 {
 	static const char *const foreign[] = {
 		"",
 		"<svg></svg>",
-		"<metadata id=\"picture\">{\"version\":2,\n</metadata>" NAMES,
+		"<metadata id=\"picture\">{\"total\":2,\n</metadata>" NAMES,
 	};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(foreign) / sizeof(foreign[0]); i++)
 		assert_extracted(foreign[i], SVG_STACKS_FOREIGN, "");
+}
+
+static void another_version_is_unknown(void **state)
+{
+	static const char *const others[] = {
+		"<metadata id=\"picture\">{\"version\":1,\n</metadata>" NAMES,
+		"<metadata id=\"picture\">{\"version\":3,\n</metadata>" NAMES,
+		"<metadata id=\"picture\">{\"version\":22,\n</metadata>" NAMES,
+		"<metadata id=\"picture\">{\"version\":",
+		"<metadata id=\"picture\">{\"version\":</metadata>",
+	};
+
+	(void)state;
+	assert_extracted(others[0], SVG_STACKS_VERSION, "");
+	assert_extracted(others[1], SVG_STACKS_VERSION, "");
+	assert_extracted(others[2], SVG_STACKS_VERSION, "");
+	assert_extracted(others[3], SVG_STACKS_FOREIGN, "");
+	assert_extracted(others[4], SVG_STACKS_VERSION, "");
+	assert_non_null(strstr(svg_stacks_status_text(SVG_STACKS_VERSION), SVG_DATA_VERSION));
 }
 
 static void an_svg_is_known_by_its_first_bytes(void **state)
@@ -160,7 +181,8 @@ int main(void)
 		cmocka_unit_test(stacks_come_back_with_their_names_decoded),
 		cmocka_unit_test(what_was_merged_is_one_frame),
 		cmocka_unit_test(damage_of_every_kind_is_refused),
-		cmocka_unit_test(what_is_no_picture_of_diag_flame_is_told_apart_from_damage),
+		cmocka_unit_test(what_is_no_flame_graph_of_diag_flame_is_told_apart_from_damage),
+		cmocka_unit_test(another_version_is_unknown),
 		cmocka_unit_test(an_svg_is_known_by_its_first_bytes),
 		cmocka_unit_test(more_levels_than_are_read_are_refused),
 	};

@@ -1,5 +1,5 @@
-/* tests/flame/command/test_option_values.c - flame/command/option_values.c: numbers are exact or
- * refused */
+/* tests/flame/command/test_option_values.c - flame/command/option_values.c: exact numbers, and
+ * invalid values */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,7 +33,7 @@ static void a_number_is_kept_exactly(void **state)
 	}
 }
 
-static void what_is_no_number_or_does_not_fit_is_refused(void **state)
+static void values_that_are_not_numbers_or_do_not_fit_are_refused(void **state)
 {
 	static const char *const bad[] = {"",
 					  ".5",
@@ -55,7 +55,7 @@ static void what_is_no_number_or_does_not_fit_is_refused(void **state)
 	}
 }
 
-static void a_word_is_what_its_list_says(void **state)
+static void a_word_has_the_value_of_its_list(void **state)
 {
 	static const struct option_choice choices[] = {{"red", 3}, {"green", 5}, {NULL, 0}};
 
@@ -79,8 +79,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_number_is_kept_exactly),
-		cmocka_unit_test(what_is_no_number_or_does_not_fit_is_refused),
-		cmocka_unit_test(a_word_is_what_its_list_says),
+		cmocka_unit_test(values_that_are_not_numbers_or_do_not_fit_are_refused),
+		cmocka_unit_test(a_word_has_the_value_of_its_list),
 		cmocka_unit_test(flamegraphs_words_for_a_background_are_colours),
 	};
 

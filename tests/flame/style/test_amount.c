@@ -1,4 +1,4 @@
-/* tests/flame/style/test_amount.c - flame/style/amount.c: exact words for weights */
+/* tests/flame/style/test_amount.c - flame/style/amount.c: weights as exact text */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

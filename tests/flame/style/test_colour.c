@@ -1,5 +1,5 @@
-/* tests/flame/style/test_colour.c - flame/style/colour.c and family.c: stable, and nothing but
- * colours in a style */
+/* tests/flame/style/test_colour.c - flame/style/colour.c and flame/tree/frame_type.c: stable
+ * colours, and nothing else in a style sheet */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -27,7 +27,7 @@ static void only_colours_get_into_a_style_sheet(void **state)
 		assert_false(colour_is_valid(bad[i]));
 }
 
-static void a_name_has_one_colour_of_its_family(void **state)
+static void a_name_has_one_colour_of_its_type(void **state)
 {
 	const struct name user = {.text = "main", .size = 4, .type = FRAME_TYPE_USER};
 	const struct name kernel = {.text = "main", .size = 4, .type = FRAME_TYPE_KERNEL};
@@ -53,7 +53,7 @@ static void changes_are_coloured_by_direction_and_size(void **state)
 	assert_true(colour_delta_class(0, UINT64_MAX, UINT64_MAX, false) < COLOUR_DELTAS);
 }
 
-static void families_are_told_from_names_and_modules(void **state)
+static void types_follow_from_names_and_modules(void **state)
 {
 	static const struct {
 		const char *name;
@@ -88,9 +88,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_colours_get_into_a_style_sheet),
-		cmocka_unit_test(a_name_has_one_colour_of_its_family),
+		cmocka_unit_test(a_name_has_one_colour_of_its_type),
 		cmocka_unit_test(changes_are_coloured_by_direction_and_size),
-		cmocka_unit_test(families_are_told_from_names_and_modules),
+		cmocka_unit_test(types_follow_from_names_and_modules),
 	};
 
 	return cmocka_run_group_tests_name("flame/colour", tests, NULL, NULL);

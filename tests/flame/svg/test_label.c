@@ -1,4 +1,4 @@
-/* tests/flame/svg/test_label.c - flame/svg/label.c: what is left of a name still names it */
+/* tests/flame/svg/test_label.c - flame/svg/label.c: labels still identify the function */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -64,7 +64,7 @@ static void arguments_templates_and_paths_go_first(void **state)
 	ASSERT_LABELS(examples);
 }
 
-static void a_cut_name_ends_in_an_ellipsis_or_is_left_out(void **state)
+static void a_truncated_name_ends_in_an_ellipsis_or_is_omitted(void **state)
 {
 	static const struct example examples[] = {
 		{"release_pages", 8, "release\xe2\x80\xa6"},
@@ -79,7 +79,7 @@ static void a_cut_name_ends_in_an_ellipsis_or_is_left_out(void **state)
 	ASSERT_LABELS(examples);
 }
 
-static void brackets_without_an_end_and_endless_names_do_no_harm(void **state)
+static void unclosed_brackets_and_very_long_names_are_safe(void **state)
 {
 	char name[5000];
 	char label[LABEL_BYTES_MAX];
@@ -98,8 +98,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_name_that_fits_exactly_is_whole),
 		cmocka_unit_test(arguments_templates_and_paths_go_first),
-		cmocka_unit_test(a_cut_name_ends_in_an_ellipsis_or_is_left_out),
-		cmocka_unit_test(brackets_without_an_end_and_endless_names_do_no_harm),
+		cmocka_unit_test(a_truncated_name_ends_in_an_ellipsis_or_is_omitted),
+		cmocka_unit_test(unclosed_brackets_and_very_long_names_are_safe),
 	};
 
 	return cmocka_run_group_tests_name("flame/label", tests, NULL, NULL);

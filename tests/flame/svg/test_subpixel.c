@@ -1,4 +1,4 @@
-/* tests/flame/svg/test_subpixel.c - flame/svg/subpixel.c: as many pixels as there is width */
+/* tests/flame/svg/test_subpixel.c - flame/svg/subpixel.c: as many pixels as the boxes are wide */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +26,7 @@ static unsigned drawn_pixels(const struct subpixel *subpixel, unsigned row)
 	return pixels;
 }
 
-static void slivers_add_up_to_pixels(void **state)
+static void narrow_boxes_add_up_to_pixels(void **state)
 {
 	struct subpixel subpixel;
 
@@ -56,7 +56,7 @@ static void a_box_across_pixels_fills_its_share_of_each(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(slivers_add_up_to_pixels),
+		cmocka_unit_test(narrow_boxes_add_up_to_pixels),
 		cmocka_unit_test(a_box_across_pixels_fills_its_share_of_each),
 	};
 

@@ -1,5 +1,5 @@
 /* tests/flame/tree/test_tree.c - flame/tree/tree.c and flame/tree/name_table.c: one path is one
- * node, exactly weighed
+ * node with its exact weight
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -59,7 +59,7 @@ static void thousands_of_children_are_found_again(void **state)
 	view_close(&view);
 }
 
-static void a_name_is_credited_once_however_often_a_stack_holds_it(void **state)
+static void a_name_is_credited_once_a_stack(void **state)
 {
 	struct view view;
 	struct stack_sink sink;
@@ -70,8 +70,8 @@ static void a_name_is_credited_once_however_often_a_stack_holds_it(void **state)
 	stacks_add(&sink, "f;g;f;g;f", 7, SIDE_NEW);
 	stacks_add(&sink, "f;h", 2, SIDE_NEW);
 	assert_int_equal(view_finish(&view), FLAME_OK);
-	for (uint32_t i = 0; i < view.names.count; i++) {
-		const struct name *name = &view.names.items[i];
+	for (uint32_t i = 0; i < view.table.count; i++) {
+		const struct name *name = &view.table.items[i];
 		uint64_t total = name->text[0] == 'f' ? 9 : name->text[0] == 'g' ? 7 : 2;
 		uint64_t self = name->text[0] == 'f' ? 7 : name->text[0] == 'g' ? 0 : 2;
 
@@ -101,7 +101,7 @@ static void more_decimals_rescale_what_came_before(void **state)
 	assert_int_equal(view_finish(&view), FLAME_OK);
 	assert_int_equal(view.tree.decimals, 3);
 	assert_int_equal(weight_at(&view, "a"), 4125);
-	assert_int_equal(view.names.items[0].total[SIDE_NEW], 4125);
+	assert_int_equal(view.table.items[0].total[SIDE_NEW], 4125);
 	view_close(&view);
 }
 
@@ -121,7 +121,7 @@ static void an_overflow_leaves_the_tree_as_it_was(void **state)
 	view_close(&view);
 }
 
-static void names_that_look_alike_are_one_and_families_are_two(void **state)
+static void names_that_look_alike_are_one_and_types_are_two(void **state)
 {
 	const struct frame frames[] = {
 		{.name = "a\xff", .size = 2, .type = FRAME_TYPE_USER},
@@ -131,20 +131,20 @@ static void names_that_look_alike_are_one_and_families_are_two(void **state)
 		{.name = "[empty]", .size = 7, .type = FRAME_TYPE_AUTO},
 	};
 	static const uint32_t expected[] = {0, 0, 1, 2, 2};
-	struct name_table names;
+	struct name_table table;
 
 	(void)state;
-	assert_int_equal(name_table_open(&names), FLAME_OK);
+	assert_int_equal(name_table_open(&table), FLAME_OK);
 	for (size_t i = 0; i < 5; i++) {
 		uint32_t id = 99;
 
-		assert_int_equal(name_table_intern(&names, &frames[i],
-						   name_table_hash(&names, &frames[i]), &id),
+		assert_int_equal(name_table_intern(&table, &frames[i],
+						   name_table_hash(&table, &frames[i]), &id),
 				 FLAME_OK);
 		assert_int_equal(id, expected[i]);
 	}
-	assert_string_equal(names.items[0].text, "a\\xff");
-	name_table_close(&names);
+	assert_string_equal(table.items[0].text, "a\\xff");
+	name_table_close(&table);
 }
 
 static void a_scaled_difference_matches_to_the_unit(void **state)
@@ -164,10 +164,10 @@ static void a_scaled_difference_matches_to_the_unit(void **state)
 	assert_int_equal(view_finish(&view), FLAME_OK);
 	assert_int_equal(stacks_weight(&view.tree, 0, SIDE_OLD), 100);
 	assert_int_equal(view.tree.totals[SIDE_OLD], 100);
-	for (uint32_t i = 0; i < view.names.count; i++)
-		selfs += view.names.items[i].self[SIDE_OLD];
+	for (uint32_t i = 0; i < view.table.count; i++)
+		selfs += view.table.items[i].self[SIDE_OLD];
 	assert_int_equal(selfs, 100);
-	assert_int_equal(view.names.items[0].total[SIDE_OLD], 100);
+	assert_int_equal(view.table.items[0].total[SIDE_OLD], 100);
 	view_close(&view);
 }
 
@@ -176,10 +176,10 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(siblings_of_any_name_stay_apart_and_one_path_stays_whole),
 		cmocka_unit_test(thousands_of_children_are_found_again),
-		cmocka_unit_test(a_name_is_credited_once_however_often_a_stack_holds_it),
+		cmocka_unit_test(a_name_is_credited_once_a_stack),
 		cmocka_unit_test(more_decimals_rescale_what_came_before),
 		cmocka_unit_test(an_overflow_leaves_the_tree_as_it_was),
-		cmocka_unit_test(names_that_look_alike_are_one_and_families_are_two),
+		cmocka_unit_test(names_that_look_alike_are_one_and_types_are_two),
 		cmocka_unit_test(a_scaled_difference_matches_to_the_unit),
 	};
 

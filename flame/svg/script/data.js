@@ -1,0 +1,215 @@
+/* flame/svg/script/data.js - reads the picture data from the metadata elements
+ *
+ * text/svg_data_format.h defines the data, and docs/diag-flame.1.md, PICTURE DATA, describes it: keep
+ * all three equal. In all parts of the script, data reaches only textContent, attribute values that
+ * are numbers, and regular expressions that the user typed. A comment must start and end its lines,
+ * because the build drops comments (Embed.cmake).
+ */
+
+const SVG = "http://www.w3.org/2000/svg";
+const HTML = "http://www.w3.org/1999/xhtml";
+const svg = document.documentElement;
+const MARGIN = 10;
+const NO_NAME = 0;
+const NARROWEST_PX = 0.5;
+const LEVEL_MIN_PX = 1;
+const TALL_PX = 8000;
+const TOUCH_SLOP_PX = 12;
+
+const find = (id) => document.getElementById(id);
+
+const DIGITS = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";
+const digitValues = new Int8Array(128).fill(-1);
+for (let i = 0; i < DIGITS.length; i++)
+	digitValues[DIGITS.charCodeAt(i)] = i;
+
+/* A stream of numbers. Weights are read as BigInt if a double cannot hold all of them. */
+class Reader {
+	constructor(id, big) {
+		const element = find(id);
+		this.text = element ? element.textContent : "";
+		this.at = 0;
+		this.weight = big ? this.big : this.number;
+	}
+	get more() {
+		return this.at < this.text.length;
+	}
+	raw() {
+		return digitValues[this.text.charCodeAt(this.at++)];
+	}
+	number() {
+		let value = 0;
+		let scale = 1;
+		for (;;) {
+			const digit = digitValues[this.text.charCodeAt(this.at++)];
+			if (!(digit >= 0))
+				throw new Error("picture data is damaged");
+			value += (digit & 31) * scale;
+			if (digit < 32)
+				return value;
+			scale *= 32;
+		}
+	}
+	big() {
+		let value = 0n;
+		let shift = 0n;
+		for (;;) {
+			const digit = digitValues[this.text.charCodeAt(this.at++)];
+			if (!(digit >= 0))
+				throw new Error("picture data is damaged");
+			value |= BigInt(digit & 31) << shift;
+			if (digit < 32)
+				return value;
+			shift += 5n;
+		}
+	}
+}
+
+const info = JSON.parse(find("picture").textContent);
+const isBig = BigInt(info.width) + BigInt(info.old || 0) > BigInt(Number.MAX_SAFE_INTEGER);
+const zero = isBig ? 0n : 0;
+const toWeight = (text) => (isBig ? BigInt(text) : Number(text));
+const isDiff = info.old !== undefined;
+const totalWeight = toWeight(info.total);
+const TYPE_LETTERS = "ulkjigxo";
+const TYPE_NAMES = ["user", "library", "kernel", "JIT", "inlined", "group", "unknown", "lost"];
+
+function readNames() {
+	const lines = find("names").textContent.split("\n");
+	const totals = new Reader("totals", isBig);
+	const names = [{text: "", shade: 40, total: zero, self: zero, old: zero, oldSelf: zero}];
+	let previous = "";
+	for (let i = 0; i < info.names; i++) {
+		const line = lines[i];
+		previous = previous.slice(0, digitValues[line.charCodeAt(0)]) + line.slice(1);
+		names.push({text: previous, shade: totals.raw(), total: totals.weight(),
+			self: totals.weight(), old: totals.weight(), oldSelf: totals.weight()});
+	}
+	return names;
+}
+
+const names = readNames();
+
+/* The boxes, in preorder. The subtree of a box is box to end[box] - 1. */
+const boxes = {
+	name: [], parent: [], level: [], part: [], end: [], start: [], width: [], total: [],
+	old: [], gone: [], hiddenFrames: [], hiddenOld: [], kids: [], steps: [0]};
+
+/* The merged frames of boxes, from the level above the box: runs[i] levels with widths[i]. */
+const steps = {runs: [], widths: [], weights: []};
+
+/* The steps of box n are boxes.steps[n] to boxes.steps[n + 1] - 1. */
+function readHidden(reader) {
+	let width = reader.weight();
+	while (width > zero) {
+		steps.runs.push(reader.number());
+		steps.widths.push(Number(width));
+		steps.weights.push(width);
+		width -= reader.weight();
+	}
+}
+
+function readBox(reader, part, open, offset) {
+	const index = boxes.name.length;
+	const up = reader.number();
+	const isMerging = up & 1;
+	const name = reader.number();
+	const gap = reader.weight();
+	const top = open.length === 0;
+	if (!top)
+		for (let i = up >> 1; i > 0; i--)
+			boxes.end[open.pop()] = index;
+	const parent = top ? (part === 1 ? 0 : index) : open[open.length - 1];
+	const width = top ? gap : boxes.width[parent] - boxes.kids[parent] - gap;
+	boxes.name.push(name);
+	boxes.parent.push(parent);
+	boxes.part.push(part);
+	boxes.level.push(top ? (part === 1 ? 1 : 0) : boxes.level[parent] + 1);
+	boxes.width.push(width);
+	boxes.total.push(part === 1 ? zero : width);
+	boxes.start.push(top ? offset(width) : boxes.start[parent] + boxes.kids[parent]);
+	boxes.kids.push(zero);
+	boxes.end.push(index + 1);
+	if (!top)
+		boxes.kids[parent] += width;
+	boxes.old.push(isDiff ? reader.weight() : zero);
+	boxes.gone.push(isDiff ? reader.weight() : zero);
+	boxes.hiddenFrames.push(isMerging ? reader.number() : 0);
+	if (isMerging)
+		readHidden(reader);
+	boxes.steps.push(steps.runs.length);
+	boxes.hiddenOld.push(isMerging && isDiff ? reader.weight() : zero);
+	open.push(index);
+}
+
+const PARTS = ["boxes", "gone", "callers"];
+
+function readBoxes() {
+	PARTS.forEach((id, part) => {
+		const reader = new Reader(id, isBig);
+		const open = [];
+		const offset = (width) => (part === 1 ? toWeight(info.width) - width : zero);
+		while (reader.more)
+			readBox(reader, part, open, offset);
+		for (const box of open)
+			boxes.end[box] = boxes.name.length;
+	});
+}
+
+readBoxes();
+
+const count = boxes.name.length;
+const callersRoot = boxes.part.indexOf(2);
+const startOf = Float64Array.from(boxes.start, Number);
+const widthOf = Float64Array.from(boxes.width, Number);
+const hiddenStartOf = Float64Array.from(boxes.start, (start, i) => Number(start + boxes.kids[i]));
+/* The root also contains the band of paths that only the old side has. */
+startOf[0] = 0;
+widthOf[0] = Number(info.width);
+if (callersRoot >= 0)
+	widthOf[callersRoot] = widthOf[0];
+
+const merges = (box) => boxes.steps[box] < boxes.steps[box + 1];
+const hiddenWidth = (box) => (merges(box) ? steps.weights[boxes.steps[box]] : zero);
+const selfOf = (box) => (boxes.part[box] === 1 ? zero :
+	boxes.total[box] - boxes.kids[box] - hiddenWidth(box));
+
+/* Returns the number of levels that are wide enough on both sides, as layout_make() in layout.c. */
+function countLevels(from, to, least) {
+	/* The change of width from the level before; summed up below. */
+	const changes = [[], []];
+	const add = (side, level, width) => {
+		side[level] = (side[level] || 0) + width;
+	};
+	for (let box = from; box < to; box++) {
+		const side = changes[boxes.part[box] === 2 ? 1 : 0];
+		let level = boxes.level[box];
+		add(side, level, widthOf[box]);
+		add(side, ++level, -widthOf[box]);
+		for (let at = boxes.steps[box]; at < boxes.steps[box + 1]; at++) {
+			add(side, level, steps.widths[at]);
+			level += steps.runs[at];
+			add(side, level, -steps.widths[at]);
+		}
+	}
+	const sums = changes.map((side) => {
+		let sum = 0;
+		return Array.from(side, (change) => sum += change || 0);
+	});
+	const [above, below] = sums.map((side) => {
+		let visible = side.length;
+		while (visible > 1 && !(side[visible - 1] >= least))
+			visible--;
+		return visible;
+	});
+	return {above: Math.max(above, 1), below: Math.max(below - 1, 0)};
+}
+
+const levels = {above: 1, below: 0};
+
+/* By side (1: callers) and level: the boxes from left to right. */
+const rows = [[], []];
+for (let box = 0; box < count; box++) {
+	const side = boxes.part[box] === 2 ? 1 : 0;
+	(rows[side][boxes.level[box]] = rows[side][boxes.level[box]] || []).push(box);
+}

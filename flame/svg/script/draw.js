@@ -1,0 +1,264 @@
+/* flame/svg/script/draw.js - draws the boxes, and arranges the page */
+
+const cell = (box) => {
+	const side = boxes.part[box] === 2 ? 1 : 0;
+	return rowOf(side, boxes.level[box]);
+};
+
+function rowOf(side, level) {
+	const rootRow = state.inverted ? levels.below : levels.above - 1;
+	const down = state.inverted === (side === 0);
+	return down ? rootRow + level : rootRow - level;
+}
+
+const yOf = (box) => state.y + cell(box) * frameHeight;
+const scale = () => (state.width - 2 * MARGIN) / (widthOf[state.zoom] || 1);
+const xOf = (weight) => MARGIN + (weight - startOf[state.zoom]) * scale();
+
+let largestChange = 0;
+if (isDiff)
+	for (let box = 1; box < count; box++)
+		if (boxes.name[box] !== NO_NAME)
+			largestChange = Math.max(largestChange,
+				Math.abs(Number(boxes.total[box]) - Number(boxes.old[box])));
+
+/* The same as colour_delta_class() in flame/style/colour.c. */
+function deltaClass(box) {
+	const change = Number(boxes.total[box]) - Number(boxes.old[box]);
+	if (change === 0 || largestChange === 0)
+		return "d6";
+	const quotient = Math.min(1, Math.abs(change) / largestChange);
+	const strength = Math.min(6, 1 + Math.floor(Math.sqrt(quotient) * 5 + 0.5));
+	return `d${(change > 0) !== info.negate ? 6 + strength : 6 - strength}`;
+}
+
+const shadeClasses = names.map((name) => TYPE_LETTERS[name.shade >> 3] + (name.shade & 7));
+
+function classOf(box) {
+	if (state.matches && state.matches.names[boxes.name[box]])
+		return "m";
+	if (isDiff)
+		return boxes.part[box] === 1 ? "v" : deltaClass(box);
+	return shadeClasses[boxes.name[box]];
+}
+
+const tenths = (x) => Math.round(x * 10) / 10;
+const inked = (width) => (width > 3 ? width - 0.5 : width);
+
+/* If the flame graph is far taller than the window, only rows near the window are painted. */
+function paintedRange() {
+	if ((levels.above + levels.below) * frameHeight < TALL_PX)
+		return [-Infinity, Infinity];
+	const seen = -svg.getBoundingClientRect().top;
+	return [seen - TALL_PX / 2, seen + window.innerHeight + TALL_PX / 2];
+}
+
+class Painter {
+	constructor() {
+		this.paths = new Map();
+		this.texts = [];
+		this.coverage = [];
+		[this.from, this.to] = paintedRange();
+	}
+	/* As subpixel_add() in subpixel.c, for `times` rows that start at `row` and are `step` apart. */
+	collect(left, right, row, step, times) {
+		const pixel = Math.floor(left);
+		const inOne = right <= pixel + 1;
+		for (; times > 0; times--, row += step) {
+			const pixels = this.coverage[row] || (this.coverage[row] = new Float32Array(state.width + 1));
+			if (inOne) {
+				pixels[pixel] += right - left;
+			} else {
+				pixels[pixel] += pixel + 1 - left;
+				pixels[pixel + 1] += right - pixel - 1;
+			}
+		}
+	}
+	/* As subpixel_next() in subpixel.c. */
+	subpixelPath() {
+		let path = "";
+		this.coverage.forEach((pixels, row) => {
+			const middle = state.y + row * frameHeight + (frameHeight - 1) / 2;
+			let carry = 0;
+			let run = 0;
+			for (let pixel = 0; pixel < pixels.length; pixel++) {
+				carry += pixels[pixel];
+				if (carry >= 0.999 && pixel < pixels.length - 1) {
+					carry -= 1;
+					run++;
+				} else if (run > 0) {
+					path += `M${pixel - run} ${middle}h${run}`;
+					run = 0;
+				}
+			}
+		});
+		return drawn("path", {class: "z", "stroke-width": frameHeight - 1, d: path});
+	}
+	add(name, left, right, y) {
+		if (y < this.from || y > this.to)
+			return;
+		const x = tenths(left);
+		const width = tenths(inked(tenths(right) - x));
+		let path = this.paths.get(name);
+		if (!path)
+			this.paths.set(name, path = []);
+		path.push(`M${x} ${y}h${width}v${frameHeight - 1}h${-width}z`);
+	}
+	write(text, left, right, y) {
+		if (y < this.from || y > this.to)
+			return;
+		const fitting = label(text, Math.floor((right - left - 5) / column));
+		if (fitting)
+			this.texts.push(drawn("text", {x: tenths(left + 2.5), y: y + frameHeight - 5}, fitting));
+	}
+	paint(group) {
+		group.replaceChildren(this.subpixelPath(), ...[...this.paths].map(([name, path]) =>
+			drawn("path", {class: name, d: path.join("")})), ...this.texts);
+	}
+}
+
+function paintBox(painter, box, left, right) {
+	const y = yOf(box);
+	painter.add(classOf(box), left, right, y);
+	painter.write(nameOf(box), left, right, y);
+}
+
+function paintHidden(painter, box, factor) {
+	const side = boxes.part[box] === 2 ? 1 : 0;
+	let seen = (side === 0 ? levels.above - 1 : levels.below) - boxes.level[box];
+	const step = state.inverted === (side === 0) ? 1 : -1;
+	const left = xOf(hiddenStartOf[box]);
+	let row = rowOf(side, boxes.level[box]) + step;
+	for (let at = boxes.steps[box]; at < boxes.steps[box + 1]; at++) {
+		const width = steps.widths[at];
+		const right = left + width * factor;
+		const run = Math.min(steps.runs[at], seen);
+		seen -= run;
+		if (right - left < NARROWEST_PX) {
+			painter.collect(left, right, row, step, run);
+			row += step * run;
+			continue;
+		}
+		if (row === rowOf(side, boxes.level[box]) + step)
+			painter.write(`${boxes.hiddenFrames[box].toLocaleString("en")} merged`, left, right,
+				state.y + row * frameHeight);
+		for (let i = 0; i < run; i++, row += step)
+			painter.add("r", left, right, state.y + row * frameHeight);
+	}
+}
+
+function paintSubtree(painter, from, to, factor) {
+	for (let box = from; box < to; box++) {
+		if (boxes.level[box] >= (boxes.part[box] === 2 ? levels.below + 1 : levels.above)) {
+			box = boxes.end[box] - 1;
+			continue;
+		}
+		const left = xOf(startOf[box]);
+		const right = left + widthOf[box] * factor;
+		if (right - left < NARROWEST_PX)
+			painter.collect(left, right, cell(box), 1, 1);
+		else if (box !== callersRoot)
+			paintBox(painter, box, left, right);
+		if (merges(box))
+			paintHidden(painter, box, factor);
+	}
+}
+
+function pathTo(box) {
+	const path = [];
+	for (; boxes.parent[box] !== box; box = boxes.parent[box])
+		path.push(box);
+	path.push(box);
+	return path;
+}
+
+function paintAncestors() {
+	const painter = new Painter();
+	const all = state.zoom === 0 ? [] : pathTo(state.zoom).slice(1);
+	for (const box of all)
+		paintBox(painter, box === callersRoot ? 0 : box, MARGIN, state.width - MARGIN);
+	painter.paint(ancestors);
+}
+
+function paint() {
+	const painter = new Painter();
+	const all = state.zoom === 0;
+	paintAncestors();
+	paintSubtree(painter, state.zoom, all ? count : boxes.end[state.zoom], scale());
+	painter.paint(layer);
+	state.painted = painter.from;
+	paintCursor();
+}
+
+function isVisible(box) {
+	if (state.zoom === 0)
+		return true;
+	return (box >= state.zoom && box < boxes.end[state.zoom]) || pathTo(state.zoom).includes(box);
+}
+
+function extent(box) {
+	if (state.zoom !== 0 && (box < state.zoom || box >= boxes.end[state.zoom]))
+		return [MARGIN, state.width - MARGIN];
+	const left = xOf(startOf[box]);
+	return [left, left + widthOf[box] * scale()];
+}
+
+function paintCursor() {
+	const box = state.cursor;
+	const shown = box >= 0 && !state.table && isVisible(box);
+	cursorRect.style.display = shown ? "" : "none";
+	if (!shown)
+		return;
+	const [left, right] = extent(box);
+	cursorRect.setAttribute("x", tenths(left));
+	cursorRect.setAttribute("y", yOf(box));
+	cursorRect.setAttribute("width", Math.max(2, tenths(right - left)));
+	cursorRect.setAttribute("height", frameHeight - 1);
+}
+
+function place(element, x, y, width, height) {
+	for (const [key, value] of Object.entries({x, y, width, height}))
+		element.setAttribute(key, Math.ceil(value));
+}
+
+/* Places the parts of the page below each other; their heights follow from the width. */
+function arrange() {
+	const shown = state.zoom === 0 ? count : boxes.end[state.zoom];
+	Object.assign(levels, countLevels(state.zoom, shown, LEVEL_MIN_PX / scale()));
+	const zoomSide = boxes.part[state.zoom] === 2 ? "below" : "above";
+	levels[zoomSide] = Math.max(levels[zoomSide], boxes.level[state.zoom] + 1);
+	const graphHeight = state.table ? 0 : (levels.above + levels.below) * frameHeight;
+	place(top, 0, 0, state.width, 10);
+	const topHeight = top.firstChild.offsetHeight;
+	place(top, 0, 0, state.width, topHeight);
+	state.y = Math.ceil(topHeight);
+	view.style.display = state.table ? "none" : "";
+	place(catcher, 0, state.y, state.width, graphHeight);
+	place(bottom, 0, state.y + graphHeight, state.width, 10);
+	const bottomHeight = content.offsetHeight;
+	place(bottom, 0, state.y + graphHeight, state.width, bottomHeight);
+	const height = state.y + graphHeight + bottomHeight + 8;
+	place(tipLayer, 0, 0, state.width, height);
+	svg.setAttribute("height", Math.ceil(height));
+}
+
+function render() {
+	fillContent();
+	arrange();
+	if (!state.table)
+		paint();
+}
+
+function measure() {
+	const width = info.fluid ? svg.getBoundingClientRect().width : info.px[0];
+	return Math.max(200, Math.floor(width));
+}
+
+function resize() {
+	const width = measure();
+	if (width === state.width)
+		return;
+	state.width = width;
+	hideTip();
+	render();
+}

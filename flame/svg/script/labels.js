@@ -1,0 +1,106 @@
+/* flame/svg/script/labels.js - names of boxes, shortened to a width as in flame/svg/label.c */
+
+const trimSuffix = (text) => text.replace(/(.)_\[[kwij]\]$/u, "$1");
+
+function nameOf(box) {
+	if (boxes.name[box] !== NO_NAME)
+		return trimSuffix(names[boxes.name[box]].text);
+	return boxes.part[box] === 1 ? "[only in the old input]" : info.root;
+}
+
+/* The same as label.c, so that a box has the same label with and without the script. */
+const WIDE = new RegExp("[\\u1100-\\u115f\\u2e80-\\ua4cf\\uac00-\\ud7a3\\uf900-\\ufaff\\ufe30-\\ufe6f" +
+	"\\uff00-\\uff60\\u{1f300}-\\u{1faff}\\u{20000}-\\u{3fffd}]", "u");
+
+function columnsOf(text) {
+	let columns = 0;
+	for (const character of text)
+		columns += WIDE.test(character) ? 2 : 1;
+	return columns;
+}
+
+function cutColumns(text, columns) {
+	let kept = "";
+	for (const character of text) {
+		columns -= WIDE.test(character) ? 2 : 1;
+		if (columns < 0)
+			break;
+		kept += character;
+	}
+	return kept;
+}
+
+function isPartOfName(text, at) {
+	const before = text.slice(0, at);
+	return at === 0 || /operator[<>-]?$/.test(before) || before.endsWith("-") ||
+		text.startsWith("(anonymous", at);
+}
+
+function findClose(text, at) {
+	const open = text[at];
+	const close = open === "(" ? ")" : ">";
+	let depth = 0;
+	for (; at < text.length; at++) {
+		if (text[at] === open)
+			depth++;
+		else if (text[at] === close && text[at - 1] !== "-" && --depth === 0)
+			return at;
+	}
+	return text.length;
+}
+
+function emptyBrackets(text, open, brackets) {
+	let out = "";
+	for (let at = 0; at < text.length; at++) {
+		if (text[at] === open && !isPartOfName(text, at)) {
+			const close = findClose(text, at);
+			if (close < text.length) {
+				out += brackets;
+				at = close;
+				continue;
+			}
+		}
+		out += text[at];
+	}
+	return out;
+}
+
+function firstComponent(text) {
+	let at = 0;
+	while (at < text.length && (text[at] === "/" || text[at] === ":"))
+		at++;
+	for (; at + 1 < text.length; at++) {
+		if (text[at] === "<" || text[at] === "(")
+			at = findClose(text, at);
+		else if (text[at] === "/" || text[at] === ".")
+			return at + 1;
+		else if (text[at] === ":" && text[at + 1] === ":")
+			return at + 2 < text.length ? at + 2 : 0;
+	}
+	return 0;
+}
+
+function isPath(text) {
+	if (text.includes("/") || text.includes("::"))
+		return true;
+	return text.split(".").length > 2 && text[text.indexOf(".") + 1] >= "a" &&
+		!/\.(part|isra|constprop)\./.test(text);
+}
+
+function label(text, columns) {
+	if (columns < 3)
+		return "";
+	text = text.slice(0, 1024);
+	if (columnsOf(text) <= columns)
+		return text;
+	text = emptyBrackets(text, "(", "").replace(/ const$/, "");
+	if (columnsOf(text) > columns) {
+		text = emptyBrackets(text, "<", "<>");
+		for (let skip; columnsOf(text) > columns && isPath(text) &&
+		     (skip = firstComponent(text)) > 0;)
+			text = text.slice(skip);
+	}
+	if (columnsOf(text) <= columns)
+		return text;
+	return columns < 5 ? "" : cutColumns(text, columns - 1) + "\u2026";
+}

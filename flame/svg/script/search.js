@@ -1,0 +1,217 @@
+/* flame/svg/script/search.js - search by regular expression, over drawn and merged frames */
+
+function setStatus(text, isError) {
+	status.textContent = text;
+	status.classList.toggle("error", Boolean(isError));
+}
+
+function compile(text) {
+	try {
+		return new RegExp(text, state.ignoreCase ? "iu" : "u");
+	} catch (error) {
+		try {
+			return new RegExp(text, state.ignoreCase ? "i" : "");
+		} catch (second) {
+			return null;
+		}
+	}
+}
+
+function matchNames(expression) {
+	const matched = new Uint8Array(names.length);
+	let functions = 0;
+	for (let i = 1; i < names.length; i++)
+		if (expression.test(trimSuffix(names[i].text))) {
+			matched[i] = 1;
+			functions++;
+		}
+	return {names: matched, functions};
+}
+
+/* The sample of merged stacks: {box, picks, names}. */
+function readSample() {
+	const reader = new Reader("searchSample", false);
+	const stacks = [];
+	let box = 0;
+	let previous = [];
+	while (reader.more) {
+		box += reader.number();
+		const picks = reader.number();
+		const own = previous.slice(0, reader.number());
+		for (let left = reader.number(); left > 0; left--)
+			own.push(reader.number());
+		stacks.push({box, picks, names: own});
+		previous = own;
+	}
+	return stacks;
+}
+
+function readTerms() {
+	const reader = new Reader("searchTerms", isBig);
+	const terms = new Map();
+	while (reader.more) {
+		const key = [reader.number(), reader.number(), reader.number()].join();
+		terms.set(key, reader.weight());
+	}
+	return terms;
+}
+
+const searchSample = readSample();
+const searchTerms = readTerms();
+
+/* The same as search_terms_hash() in search_terms.c. */
+function rankHash(rank, lane) {
+	let hash = (Math.imul(rank, 0x9e3779b1) + (lane ? 0x7f4a7c15 : 0)) | 0;
+	hash = Math.imul(hash ^ (hash >>> 15), 0x85ebca6b);
+	hash = Math.imul(hash ^ (hash >>> 13), 0xc2b2ae35);
+	return (hash ^ (hash >>> 16)) >>> 0;
+}
+
+/* The exact weight of all stacks with any of these names, if the data has it; or undefined. */
+function knownWeight(matched, functions) {
+	if (info.view === "focus" || info.namesLeftOut > 0)
+		return undefined;
+	if (functions === 0)
+		return zero;
+	if (functions === 1)
+		return names[matched.indexOf(1)].total;
+	const key = [0, 0];
+	for (let rank = 1; rank < matched.length; rank++)
+		if (matched[rank]) {
+			key[0] = (key[0] + rankHash(rank, 0)) >>> 0;
+			key[1] = (key[1] + rankHash(rank, 1)) >>> 0;
+		}
+	return searchTerms.get(`${key[0]},${key[1]},${functions}`);
+}
+
+/*
+ * Sums up the weight of stacks with a match, each once: the subtree of a box that matches is not
+ * visited. For merged stacks, the exact result of the data counts or, without one, an estimate from
+ * the sample.
+ */
+function matchedWeight(found, from, to) {
+	const open = new Uint8Array(count);
+	let weight = zero;
+	let merged = 0;
+	for (let box = from; box < to;) {
+		if (found.names[boxes.name[box]]) {
+			weight += boxes.total[box];
+			box = boxes.end[box];
+		} else {
+			open[box] = 1;
+			merged += Number(hiddenWidth(box));
+			box++;
+		}
+	}
+	found.weight = weight;
+	found.error = 0;
+	const known = from === 0 ? knownWeight(found.names, found.functions) : undefined;
+	if (merged === 0 || found.functions === 0)
+		return;
+	if (known !== undefined)
+		found.weight = known;
+	else
+		estimate(found, open, merged);
+}
+
+function estimate(found, open, merged) {
+	let all = 0;
+	let hits = 0;
+	for (const stack of searchSample)
+		if (open[stack.box]) {
+			all += stack.picks;
+			if (stack.names.some((name) => found.names[name]))
+				hits += stack.picks;
+		}
+	if (all === 0) {
+		found.error = merged;
+		return;
+	}
+	const share = hits / all;
+	const guess = Math.round(share * merged);
+	found.weight += isBig ? BigInt(guess) : guess;
+	/* Three standard errors, but at least one pick. */
+	found.error = Math.max(3 * Math.sqrt(share * (1 - share) / all), 1 / all) * merged;
+}
+
+function matchedBoxes(matched, from, to) {
+	const found = [];
+	for (let box = from; box < to; box++)
+		if (matched[boxes.name[box]])
+			found.push(box);
+	return found;
+}
+
+function matchedShare(whole) {
+	const {weight, error} = state.matches;
+	const text = `${percent(weight, whole)} %`;
+	if (error === 0)
+		return text;
+	const spread = Math.max(0.01, error / Number(whole) * 100).toFixed(2);
+	return `about ${text} (\u00b1 ${spread} %)`;
+}
+
+function describeMatches() {
+	const {matches} = state;
+	const where = [`${matchedShare(totalWeight)} of all`];
+	if (state.zoom !== 0)
+		where.unshift(`${matchedShare(boxes.total[state.zoom])} of ${
+			label(nameOf(state.zoom), 40)}`);
+	const many = matches.boxes.length.toLocaleString("en");
+	const at = state.match >= 0 ? `match ${state.match + 1} of ${many}` : `${many} boxes`;
+	const undrawn = matches.boxes.length === 0 && matches.functions > 0 ? ", too narrow to draw" : "";
+	return `Matched: ${where.join(", ")}; ${matches.functions.toLocaleString("en")} functions, ${at}${
+		undrawn}`;
+}
+
+function runSearch() {
+	state.matches = null;
+	state.match = -1;
+	setStatus("");
+	if (state.search) {
+		const expression = compile(state.search);
+		if (expression) {
+			const to = state.zoom === 0 ? boxes.end[0] : boxes.end[state.zoom];
+			const found = matchNames(expression);
+			matchedWeight(found, state.zoom, to);
+			found.boxes = matchedBoxes(found.names, state.zoom, state.zoom === 0 ? count : to);
+			state.matches = found;
+			setStatus(describeMatches());
+		} else {
+			setStatus(`"${state.search}" is not a regular expression`, true);
+		}
+	}
+	resetButton.disabled = state.zoom === 0;
+	render();
+}
+
+function searchFor(text, remembered) {
+	state.search = text;
+	searchBox.value = text;
+	runSearch();
+	if (remembered)
+		remember(true);
+	say(status.textContent);
+}
+
+function toggleCase() {
+	state.ignoreCase = !state.ignoreCase;
+	caseBox.setAttribute("aria-pressed", String(state.ignoreCase));
+	runSearch();
+	remember(true);
+}
+
+/* Moves to another match. If it is too narrow to see, zooms into its parent. */
+function step(direction) {
+	const {matches} = state;
+	if (!matches || matches.boxes.length === 0)
+		return;
+	const all = matches.boxes.length;
+	const next = state.match < 0 ? (direction > 0 ? 0 : all - 1) : (state.match + direction + all) % all;
+	const box = matches.boxes[next];
+	if (widthOf[box] * scale() < 3)
+		zoomTo(boxes.parent[box]);
+	state.match = state.matches.boxes.indexOf(box);
+	setStatus(describeMatches());
+	moveCursor(box);
+}

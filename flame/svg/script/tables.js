@@ -1,0 +1,121 @@
+/* flame/svg/script/tables.js - the table of functions, and the buttons that change the view */
+
+const COLUMNS = isDiff ?
+	[["self", "Self"], ["selfChange", "Change"], ["total", "Total"], ["totalChange", "Change"]] :
+	[["self", "Self"], ["", ""], ["total", "Total"], ["", ""]];
+
+const sorters = {
+	self: (a, b) => compare(b.self, a.self),
+	total: (a, b) => compare(b.total, a.total),
+	selfChange: (a, b) => compare(change(b.self, b.oldSelf), change(a.self, a.oldSelf)),
+	totalChange: (a, b) => compare(change(b.total, b.old), change(a.total, a.old)),
+	name: (a, b) => compare(a.text, b.text)};
+
+const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
+const change = (now, before) => (now > before ? now - before : before - now);
+const signed = (now, before) => (now >= before ? "+" : "\u2212") + exact(change(now, before));
+
+/* The texts of a row, each with its exact value for a tooltip. */
+function cells(name) {
+	if (isDiff)
+		return [[exact(name.self)], [signed(name.self, name.oldSelf)], [exact(name.total)],
+			[signed(name.total, name.old)]];
+	return [[scaled(name.self), amount(name.self)], [`${percent(name.self, totalWeight)} %`],
+		[scaled(name.total), amount(name.total)], [`${percent(name.total, totalWeight)} %`]];
+}
+
+function tableRow(name, longest) {
+	const row = html("tr", {tabindex: 0});
+	const share = Number(name.self) / Number(longest.self || 1);
+	const shareAll = Number(name.total) / Number(longest.total || 1);
+	cells(name).forEach(([text, title], i) => {
+		const item = html("td", {class: "n", ...(title && {title})}, text);
+		if (i === 1 && !isDiff)
+			item.style.backgroundSize = `${Math.min(100, share * 100)}% 100%`;
+		if (i === 3 && !isDiff)
+			item.style.backgroundSize = `${Math.min(100, shareAll * 100)}% 100%`;
+		if (i % 2 && !isDiff)
+			item.classList.add("share");
+		row.append(item);
+	});
+	row.append(html("td", {class: "name", title: name.text}, trimSuffix(name.text)));
+	const show = () => {
+		state.table = false;
+		tableButton.setAttribute("aria-pressed", "false");
+		searchFor(`^${trimSuffix(name.text).replace(/[.*+?^${}()|[\]\\]/g, "\\$&")}$`, true);
+	};
+	row.addEventListener("click", show);
+	row.addEventListener("keydown", (event) => {
+		if (event.key === "Enter") {
+			event.stopPropagation();
+			show();
+		}
+	});
+	return row;
+}
+
+function tableHead() {
+	const row = html("tr", {});
+	for (const [key, text] of [...COLUMNS, ["name", info.nameType]]) {
+		const item = html("th", {class: key === "name" ? "name" : "n", scope: "col",
+			"aria-sort": state.sort === key ? "descending" : "none"});
+		if (text)
+			item.append(button(text, `Sort by ${text}`, () => {
+				state.sort = key;
+				render();
+			}));
+		row.append(item);
+	}
+	return html("thead", {}, row);
+}
+
+function fillContent() {
+	const limit = state.table ? 500 : 20;
+	let list = names.slice(1);
+	let title = state.table ? "Functions" : "Top functions";
+	if (state.matches) {
+		list = list.filter((name, i) => state.matches.names[i + 1]);
+		title = `${list.length.toLocaleString("en")} matching functions`;
+	}
+	const found = list.length;
+	const counts = {self: (name) => name.self > zero || name.oldSelf > zero};
+	const worthIt = counts[state.sort] || ((name) => name.total > zero || name.old > zero);
+	list = list.filter((name) => state.table || worthIt(name))
+		.sort(sorters[state.sort]).slice(0, limit);
+	const longest = list.reduce((most, name) => ({
+		self: name.self > most.self ? name.self : most.self,
+		total: name.total > most.total ? name.total : most.total}), {self: zero, total: zero});
+	const body = html("tbody", {}, ...list.map((name) => tableRow(name, longest)));
+	const caption = html("h2", {}, list.length === limit && found > limit ? `${title}, the first ${limit}` : title);
+	content.replaceChildren(html("p", {class: "drawn"}, describeDrawn()), caption,
+		html("table", {}, tableHead(), body));
+}
+
+function describeDrawn() {
+	const all = info.frames.toLocaleString("en");
+	let text = info.merged === 0 ? `All ${all} frames are drawn.` :
+		`${(info.frames - info.merged).toLocaleString("en")} of ${all} frames are drawn; narrower ` +
+		"ones are merged into the grey shapes.";
+	if (info.namesLeftOut > 0)
+		text += ` ${info.namesLeftOut.toLocaleString("en")} functions with the least weight are ` +
+			"not in this file and cannot be searched.";
+	return text;
+}
+
+function toggleTable() {
+	state.table = !state.table;
+	tableButton.setAttribute("aria-pressed", String(state.table));
+	hideTip();
+	render();
+}
+
+function flip() {
+	state.inverted = !state.inverted;
+	hideTip();
+	render();
+}
+
+function toggleHelp() {
+	help.toggleAttribute("hidden");
+	render();
+}
