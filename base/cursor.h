@@ -144,6 +144,8 @@ static inline uint64_t cursor_leb128(struct cursor *cursor, bool is_signed)
 			value |= (uint64_t)(byte & 0x7f) << shift;
 		if (byte & 0x80)
 			continue;
+		if (cursor->failed)
+			return 0;
 		return is_signed ? cursor_sign_extend(value, shift + 7) : value;
 	}
 	cursor->failed = true;
