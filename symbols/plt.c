@@ -10,7 +10,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "symbols/cursor.h"
+#include "base/array.h"
+#include "base/cursor.h"
 
 #define STUB_BYTES       16u
 #define SHORT_STUB_BYTES 8u
@@ -25,6 +26,7 @@ struct plt {
 	struct function_table_builder *builder;
 	struct slot *slots; /* by address */
 	size_t slot_count;
+	size_t slot_capacity;
 	uint8_t *symbols; /* .dynsym */
 	size_t symbols_bytes;
 	char *strings; /* .dynstr, NUL at its end */
@@ -33,13 +35,12 @@ struct plt {
 
 static enum symbols_status append_slots(struct plt *plt, const uint8_t *bytes, size_t count)
 {
-	struct slot *grown;
+	size_t needed = plt->slot_count + count;
+	struct slot *grown = array_grow(plt->slots, &plt->slot_capacity, needed, sizeof(*grown),
+					PLT_RELOCATIONS_MAX);
 
-	if (count > PLT_RELOCATIONS_MAX - plt->slot_count)
-		return SYMBOLS_LIMIT;
-	grown = realloc(plt->slots, (plt->slot_count + count) * sizeof(grown[0]));
 	if (!grown)
-		return SYMBOLS_NO_MEMORY;
+		return needed > PLT_RELOCATIONS_MAX ? SYMBOLS_LIMIT : SYMBOLS_NO_MEMORY;
 	plt->slots = grown;
 	for (size_t i = 0; i < count; i++) {
 		Elf64_Rela relocation;

@@ -465,6 +465,25 @@ static void test_a_file_cut_anywhere_is_survived(void **state)
 	free(bytes);
 }
 
+/* The first table has room for a slot and none in it, the second is too small for one. */
+static void test_relocations_without_a_slot_are_survived(void **state)
+{
+	static const Elf64_Rela other = {.r_info = ELF64_R_INFO(1, R_X86_64_RELATIVE)};
+	static const uint8_t code[16] = {0};
+	struct made_elf elf;
+	struct text text;
+	struct module module;
+
+	(void)state;
+	make_text(&elf, &text);
+	made_elf_add(&elf, ".plt", SHT_PROGBITS, code, sizeof(code));
+	made_elf_add(&elf, ".rela.plt", SHT_RELA, &other, sizeof(other));
+	made_elf_add(&elf, ".rela.dyn", SHT_RELA, &other, sizeof(other) - 1);
+	assert_int_equal(load_made(&elf, &module), SYMBOLS_OK);
+	assert_function(&module, TEXT_ADDRESS, "first", 0);
+	module_release(&module);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -482,6 +501,7 @@ int main(void)
 		cmocka_unit_test(test_a_million_symbols_cost_bounded_time_and_memory),
 		cmocka_unit_test(test_sections_of_a_huge_sparse_file_are_not_read),
 		cmocka_unit_test(test_a_compressed_section_that_lies_about_its_size_is_left_out),
+		cmocka_unit_test(test_relocations_without_a_slot_are_survived),
 		cmocka_unit_test(test_a_debug_link_is_never_followed),
 		cmocka_unit_test(test_a_file_cut_anywhere_is_survived),
 	};
