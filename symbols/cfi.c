@@ -5,9 +5,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cursor.h"
 #include "symbols/cfi_index.h"
 #include "symbols/cfi_record.h"
-#include "symbols/cursor.h"
 
 /* One run of a call frame program. */
 struct program {

@@ -3,7 +3,7 @@
 
 #include <dwarf.h>
 
-#include "symbols/cursor.h"
+#include "base/cursor.h"
 
 struct machine {
 	const struct cfi_expression_input *input;

@@ -6,9 +6,10 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+#include "base/cursor.h"
+#include "base/search.h"
 #include "symbols/cfi_record.h"
-#include "symbols/cursor.h"
-#include "symbols/sorted.h"
 
 #define HEADER_BYTES       12u /* version, three encodings, pointer to .eh_frame, count */
 #define HEADER_TABLE_ENTRY 8u
@@ -144,18 +145,15 @@ struct walk {
 static enum symbols_status append(struct walk *walk, uint64_t start, uint64_t offset)
 {
 	uint64_t delta = start - walk->section->base_address;
+	struct cfi_entry *grown;
 
 	if (delta > UINT32_MAX)
 		return SYMBOLS_OK;
-	if (walk->count == walk->capacity) {
-		size_t capacity = walk->capacity ? walk->capacity * 2 : 256;
-		struct cfi_entry *grown = realloc(walk->entries, capacity * sizeof(grown[0]));
-
-		if (!grown)
-			return SYMBOLS_NO_MEMORY;
-		walk->entries = grown;
-		walk->capacity = capacity;
-	}
+	grown = array_grow(walk->entries, &walk->capacity, walk->count + 1, sizeof(*grown),
+			   ARRAY_NO_LIMIT);
+	if (!grown)
+		return SYMBOLS_NO_MEMORY;
+	walk->entries = grown;
 	walk->entries[walk->count++] = (struct cfi_entry){(uint32_t)delta, (uint32_t)offset};
 	return SYMBOLS_OK;
 }
@@ -256,6 +254,6 @@ const struct cfi_entry *cfi_index_find(const struct cfi_section *section, uint64
 
 	if (address < section->base_address || delta > UINT32_MAX)
 		return NULL;
-	count = sorted_count(section->entries, section->entry_count, delta, starts_before);
+	count = search_lower_bound(section->entries, section->entry_count, delta, starts_before);
 	return count > 0 ? &section->entries[count - 1] : NULL;
 }

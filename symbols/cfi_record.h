@@ -6,8 +6,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/cursor.h"
 #include "symbols/cfi.h"
-#include "symbols/cursor.h"
 #include "symbols/status.h"
 
 struct cfi_cie {

@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "symbols/debug_file.h"
 #include "symbols/elf_image.h"
 #include "symbols/safe_open.h"
@@ -32,17 +33,19 @@ static enum symbols_status append(struct debug_directory *directory, const char 
 				  const struct elf_image *image)
 {
 	struct debug_directory_file *grown =
-		reallocarray(directory->files, directory->count + 1, sizeof(*grown));
+		array_grow(directory->files, &directory->capacity, directory->count + 1,
+			   sizeof(*grown), DEBUG_DIRECTORY_FILES_MAX);
+	struct debug_directory_file *file;
 
 	if (!grown)
 		return SYMBOLS_NO_MEMORY;
 	directory->files = grown;
-	grown += directory->count;
-	grown->name = strdup(name);
-	if (!grown->name)
+	file = &grown[directory->count];
+	file->name = strdup(name);
+	if (!file->name)
 		return SYMBOLS_NO_MEMORY;
-	grown->build_id_bytes = image->build_id_bytes;
-	memcpy(grown->build_id, image->build_id, image->build_id_bytes);
+	file->build_id_bytes = image->build_id_bytes;
+	memcpy(file->build_id, image->build_id, image->build_id_bytes);
 	directory->count++;
 	return SYMBOLS_OK;
 }

@@ -21,6 +21,7 @@ struct debug_directory {
 	bool scanned;
 	struct debug_directory_file *files; /* those that lie in it, with their build-ids */
 	size_t count;
+	size_t capacity;
 };
 
 /* NOT_FOUND if there is no such directory, IO with errno. Close it afterwards. */

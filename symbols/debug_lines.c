@@ -11,11 +11,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "symbols/cursor.h"
+#include "base/array.h"
+#include "base/cursor.h"
 #include "symbols/debug_lines_child.h"
 #include "symbols/elf_image.h"
 
 #define ALTERNATE_LINK_MAX_BYTES 8192u
+#define FIRST_ANSWER_BYTES       65536u
 
 struct answer {
 	uint8_t *bytes;
@@ -58,18 +60,14 @@ static int64_t now_ms(void)
 
 static enum symbols_status reserve(struct answer *answer)
 {
-	size_t capacity = answer->capacity ? answer->capacity * 2 : 65536;
-	uint8_t *grown;
+	uint8_t *grown = array_grow(answer->bytes, &answer->capacity,
+				    answer->size ? answer->size + 1 : FIRST_ANSWER_BYTES, 1,
+				    DEBUG_LINES_ANSWER_MAX_BYTES);
 
-	if (answer->size < answer->capacity)
-		return SYMBOLS_OK;
-	if (capacity > DEBUG_LINES_ANSWER_MAX_BYTES)
-		return SYMBOLS_LIMIT;
-	grown = realloc(answer->bytes, capacity);
 	if (!grown)
-		return SYMBOLS_NO_MEMORY;
+		return answer->size >= DEBUG_LINES_ANSWER_MAX_BYTES ? SYMBOLS_LIMIT
+								    : SYMBOLS_NO_MEMORY;
 	answer->bytes = grown;
-	answer->capacity = capacity;
 	return SYMBOLS_OK;
 }
 
@@ -154,15 +152,12 @@ static bool take_line(struct cursor *cursor, uint32_t least_index, size_t addres
 static enum symbols_status append(struct debug_lines *lines, size_t *capacity,
 				  const struct debug_line *line)
 {
-	if (lines->count == *capacity) {
-		size_t grown_capacity = *capacity ? *capacity * 2 : 64;
-		struct debug_line *grown = realloc(lines->lines, grown_capacity * sizeof(grown[0]));
+	struct debug_line *grown = array_grow(lines->lines, capacity, lines->count + 1,
+					      sizeof(*grown), ARRAY_NO_LIMIT);
 
-		if (!grown)
-			return SYMBOLS_NO_MEMORY;
-		lines->lines = grown;
-		*capacity = grown_capacity;
-	}
+	if (!grown)
+		return SYMBOLS_NO_MEMORY;
+	lines->lines = grown;
 	lines->lines[lines->count++] = *line;
 	return SYMBOLS_OK;
 }

@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "symbols/cursor.h"
+#include "base/cursor.h"
 
 #define NOTES_MAX_BYTES   65536u
 #define NOTE_SECTIONS_MAX 32u

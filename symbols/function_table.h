@@ -61,7 +61,7 @@ struct function_table_builder {
 	struct function_candidate *candidates;
 	size_t count;
 	size_t capacity;
-	struct string_pool names;
+	struct string_pool pool;
 };
 
 /* Nothing is added yet; functions lie at `base_address` or above. */

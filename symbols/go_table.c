@@ -5,8 +5,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "symbols/cursor.h"
-#include "symbols/sorted.h"
+#include "base/cursor.h"
+#include "base/search.h"
 
 enum {
 	MAGIC_1_16 = 0xfffffffa,
@@ -140,7 +140,7 @@ static bool find_index(const struct go_table *table, uint64_t address, uint64_t 
 	if (table->function_count == 0 || address < address_of(table, 0) ||
 	    address >= address_of(table, table->function_count))
 		return false;
-	count = sorted_count(table, table->function_count, address, starts_before);
+	count = search_lower_bound(table, table->function_count, address, starts_before);
 	*ret_index = count - 1;
 	return count > 0;
 }

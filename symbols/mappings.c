@@ -4,7 +4,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "symbols/sorted.h"
+#include "base/array.h"
+#include "base/search.h"
 
 struct mapped_file *mapped_file_new(const struct file_identity *identity, const char *path,
 				    int64_t seen_ns)
@@ -83,7 +84,7 @@ static bool ends_before(const void *table, size_t index, uint64_t address)
 /* The first entry that ends after `address`. */
 static size_t lower_bound(const struct mappings *mappings, uint64_t address)
 {
-	return sorted_count(mappings->entries, mappings->count, address, ends_before);
+	return search_lower_bound(mappings->entries, mappings->count, address, ends_before);
 }
 
 const struct mapping *mappings_find(const struct mappings *mappings, uint64_t address)
@@ -97,18 +98,12 @@ const struct mapping *mappings_find(const struct mappings *mappings, uint64_t ad
 
 static enum symbols_status reserve_one(struct mappings *mappings)
 {
-	size_t capacity = mappings->capacity ? mappings->capacity * 2 : 16;
-	struct mapping *grown;
+	struct mapping *grown = array_grow(mappings->entries, &mappings->capacity,
+					   mappings->count + 1, sizeof(*grown), MAPPINGS_MAX);
 
-	if (mappings->count < mappings->capacity)
-		return SYMBOLS_OK;
-	if (mappings->count >= MAPPINGS_MAX)
-		return SYMBOLS_LIMIT;
-	grown = realloc(mappings->entries, capacity * sizeof(grown[0]));
 	if (!grown)
-		return SYMBOLS_NO_MEMORY;
+		return mappings->count >= MAPPINGS_MAX ? SYMBOLS_LIMIT : SYMBOLS_NO_MEMORY;
 	mappings->entries = grown;
-	mappings->capacity = capacity;
 	return SYMBOLS_OK;
 }
 

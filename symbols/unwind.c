@@ -3,8 +3,8 @@
 
 #include <string.h>
 
+#include "base/cursor.h"
 #include "symbols/cfi_expression.h"
-#include "symbols/cursor.h"
 
 #define WORD_BYTES 8u
 
