@@ -5,7 +5,7 @@
 
 #include <stdint.h>
 
-#include "symbols/cfi.h"
+#include "symbols/cfi_types.h"
 #include "symbols/elf_image.h"
 #include "symbols/status.h"
 

@@ -7,7 +7,7 @@
 #include <stdint.h>
 
 #include "base/cursor.h"
-#include "symbols/cfi.h"
+#include "symbols/cfi_types.h"
 #include "symbols/status.h"
 
 struct cfi_cie {

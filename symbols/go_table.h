@@ -11,7 +11,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "symbols/cfi.h"
+#include "symbols/cfi_types.h"
 #include "symbols/elf_image.h"
 #include "symbols/function_table.h"
 #include "symbols/special_functions.h"
