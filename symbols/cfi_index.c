@@ -1,4 +1,4 @@
-/* symbols/cfi_index.c - finds the entry of a call frame section that covers an address */
+/* symbols/cfi_index.c - the entries of a call frame section by address */
 #include "symbols/cfi_index.h"
 
 #include <dwarf.h>
@@ -14,7 +14,7 @@
 #define HEADER_BYTES       12u /* version, three encodings, pointer to .eh_frame, count */
 #define HEADER_TABLE_ENTRY 8u
 
-/* .eh_frame_hdr as every linker writes it; other encodings are left to the walk. */
+/* .eh_frame_hdr as every linker writes it. With other encodings the records are walked. */
 struct header {
 	uint64_t address;
 	uint64_t file_offset;
@@ -70,8 +70,8 @@ enum symbols_status cfi_index_locate_eh_frame(const struct elf_image *image,
 	return SYMBOLS_NOT_FOUND;
 }
 
-/* Entries hold 32-bit distances, so that a browser's half million of them take four megabytes. Code
- * further than that from the lowest segment has no place in the index. */
+/* Entries have 32-bit distances, so that half a million entries of a browser need 4 MB. Code that
+ * is 4 GiB or more above the lowest segment is not indexed. */
 static uint64_t lowest_address(const struct elf_image *image)
 {
 	uint64_t lowest = UINT64_MAX;
@@ -103,7 +103,7 @@ static bool convert_table(struct cfi_section *section, const struct header *head
 	return true;
 }
 
-/* An FDE takes at least 16 bytes, so a table that claims more entries than that is a lie. */
+/* An FDE has at least 16 bytes, so a table with more entries than that is invalid. */
 static enum symbols_status build_from_header(const struct elf_image *image,
 					     struct cfi_section *section)
 {
@@ -158,7 +158,7 @@ static enum symbols_status append(struct walk *walk, uint64_t start, uint64_t of
 	return SYMBOLS_OK;
 }
 
-/* An FDE that does not parse is left out: what it covers ends in "no unwind information". */
+/* Skips an invalid FDE: call stacks through its code end with "no unwind information". */
 static enum symbols_status index_fde(struct walk *walk, uint64_t offset, struct cfi_record *record)
 {
 	uint64_t start, size;
@@ -175,7 +175,7 @@ static enum symbols_status index_fde(struct walk *walk, uint64_t offset, struct 
 	return append(walk, start, offset);
 }
 
-/* Stops at the first record that does not fit; what came before it is kept. */
+/* Stops at the first record that does not fit, and keeps the entries before it. */
 static enum symbols_status walk_records(struct walk *walk)
 {
 	struct cfi_record record;

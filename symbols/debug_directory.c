@@ -1,4 +1,4 @@
-/* symbols/debug_directory.c - a directory in which a person says that debug files are */
+/* symbols/debug_directory.c - debug files in a directory that the user named */
 #include "symbols/debug_directory.h"
 
 #include <dirent.h>
@@ -50,8 +50,9 @@ static enum symbols_status append(struct debug_directory *directory, const char 
 	return SYMBOLS_OK;
 }
 
-/* Whatever is wrong with a file, it is not one that is looked for. */
-static enum symbols_status look_at(struct debug_directory *directory, const char *name)
+/* Adds the file if it is an ELF file with a build ID. Any problem means that it is not a debug
+ * file. */
+static enum symbols_status add_file(struct debug_directory *directory, const char *name)
 {
 	enum symbols_status status = SYMBOLS_OK;
 	struct elf_image image;
@@ -82,14 +83,14 @@ static enum symbols_status scan(struct debug_directory *directory)
 		return SYMBOLS_IO;
 	}
 	while (status == SYMBOLS_OK && seen++ < DEBUG_DIRECTORY_FILES_MAX) {
-		/* cppcheck-suppress readdirCalled ; nobody else reads this directory stream */
+		/* cppcheck-suppress readdirCalled ; no other thread has this directory stream */
 		const struct dirent *entry = readdir(stream);
 
 		if (!entry)
 			break;
 		if (entry->d_type == DT_REG || entry->d_type == DT_LNK ||
 		    entry->d_type == DT_UNKNOWN)
-			status = look_at(directory, entry->d_name);
+			status = add_file(directory, entry->d_name);
 	}
 	closedir(stream);
 	return status;

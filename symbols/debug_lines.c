@@ -1,4 +1,4 @@
-/* symbols/debug_lines.c - file, line and inlined functions of addresses, out of debug files */
+/* symbols/debug_lines.c - source lines and inlined functions of addresses, from debug files */
 #include "symbols/debug_lines.h"
 
 #include <errno.h>
@@ -25,7 +25,7 @@ struct answer {
 	size_t capacity;
 };
 
-/* .gnu_debugaltlink: a path, which is not used, NUL, and the build-id of the file that dwz made. */
+/* .gnu_debugaltlink: a path, which is not used, a NUL, and the build ID of the file from dwz. */
 static int open_alternate(const struct debug_lines_query *query, int debug_fd)
 {
 	const struct elf_section *link;
@@ -111,7 +111,7 @@ static enum symbols_status reap(pid_t child, enum symbols_status status)
 	return status;
 }
 
-static enum symbols_status ask_child(const struct debug_lines_query *query,
+static enum symbols_status run_child(const struct debug_lines_query *query,
 				     struct debug_lines_files *files, struct answer *answer)
 {
 	int ends[2];
@@ -132,7 +132,7 @@ static enum symbols_status ask_child(const struct debug_lines_query *query,
 	return status;
 }
 
-/* Indexes that go back, or beyond the query, are as untrue as strings that do not end. */
+/* Returns false for an index that is out of order or beyond the query, and for a missing NUL. */
 static bool take_line(struct cursor *cursor, uint32_t least_index, size_t address_count,
 		      struct debug_line *ret_line)
 {
@@ -201,7 +201,7 @@ enum symbols_status debug_lines_find(const struct debug_lines_query *query,
 	if (status != SYMBOLS_OK)
 		return status;
 	files.alternate_fd = open_alternate(query, files.debug_fd);
-	status = ask_child(query, &files, &answer);
+	status = run_child(query, &files, &answer);
 	close(files.debug_fd);
 	if (files.alternate_fd >= 0)
 		close(files.alternate_fd);

@@ -9,8 +9,8 @@
 #include "base/search.h"
 
 #define CHUNK_SYMBOLS 512u
-/* How far a lookup goes back for a function that encloses a label which ended before the address.
- */
+/* Entries that a lookup tries before the last one, for a function that encloses a label which ended
+ * before the address. */
 #define ENCLOSING_MAX 8u
 
 void function_table_builder_init(struct function_table_builder *builder, uint64_t base_address)
@@ -59,9 +59,9 @@ struct source {
 	bool is_exported;     /* .dynsym */
 };
 
-/* Which of several names for an address people know best: one with a size, one that other files can
- * call, with fewer leading underscores, not of an old version only (one '@'), global, then weak,
- * then local, and the shorter one: free and not cfree, kill and not __GI___kill. */
+/* Several names can have one address. In this order, the better one has a size, is exported, has
+ * fewer leading underscores, is not of an old version only (one '@'), is global rather than weak
+ * rather than local, and is shorter: free and not cfree, kill and not __GI___kill. */
 static uint32_t preference_of(const struct source *source, const Elf64_Sym *symbol,
 			      const char *name, size_t length)
 {
@@ -186,7 +186,7 @@ static int compare_candidates(const void *left, const void *right)
 	return (a->name > b->name) - (a->name < b->name);
 }
 
-/* Candidates are in order, the best of each address first. */
+/* The candidates are sorted, the best of each address first. */
 static void convert(const struct function_table_builder *builder, struct function_table *table)
 {
 	for (size_t i = 0; i < builder->count;) {

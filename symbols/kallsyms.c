@@ -1,4 +1,4 @@
-/* symbols/kallsyms.c - names for the addresses of the kernel */
+/* symbols/kallsyms.c - the functions of the kernel by address */
 #include "symbols/kallsyms.h"
 
 #include <errno.h>
@@ -12,14 +12,14 @@
 
 #define FILE_MAX_BYTES (256u << 20)
 #define NAME_MAX_BYTES 511u
-#define MODULE_NONE    0u /* every table of names starts with this one */
+#define MODULE_NONE    0u /* KERNEL_NAME, the first string of the pool */
 #define KERNEL_NAME    "[kernel]"
 
 struct reader {
 	struct kallsyms kallsyms;
 	size_t capacity;
 	struct string_pool pool;
-	uint32_t last_module; /* the lines of a module follow each other */
+	uint32_t last_module; /* the lines of a module are successive */
 	bool some_address;
 };
 
@@ -100,8 +100,7 @@ static int compare_entries(const void *left, const void *right)
 	return (a->name > b->name) - (a->name < b->name);
 }
 
-/* Of several names for an address the first stays: the kernel lists the one that its own traces
- * print. */
+/* Keeps the first name of each address, which the kernel prints in its own traces. */
 static void drop_aliases(struct kallsyms *kallsyms)
 {
 	size_t kept = 0;

@@ -1,4 +1,4 @@
-/* symbols/mappings.c - what code is mapped where in one process */
+/* symbols/mappings.c - the executable mappings of one process */
 #include "symbols/mappings.h"
 
 #include <stdlib.h>
@@ -107,7 +107,7 @@ static enum symbols_status reserve_one(struct mappings *mappings)
 	return SYMBOLS_OK;
 }
 
-/* Takes over the reference in `mapping`. Room must be reserved. */
+/* Takes ownership of the reference in `mapping`. Room must be reserved. */
 static void insert_at(struct mappings *mappings, size_t at, const struct mapping *mapping)
 {
 	memmove(&mappings->entries[at + 1], &mappings->entries[at],
@@ -127,7 +127,7 @@ static void delete_at(struct mappings *mappings, size_t at, size_t count)
 	mappings->count -= count;
 }
 
-static void cut_front(struct mapping *mapping, uint64_t new_start)
+static void trim_front(struct mapping *mapping, uint64_t new_start)
 {
 	mapping->file_offset += new_start - mapping->start;
 	mapping->start = new_start;
@@ -141,14 +141,13 @@ enum symbols_status mappings_remove(struct mappings *mappings, uint64_t start, u
 	if (at < mappings->count && mappings->entries[at].start < start) {
 		struct mapping *entry = &mappings->entries[at];
 
-		if (entry->end >
-		    end) { /* a hole in the middle: the rest becomes an entry of its own */
+		if (entry->end > end) { /* a hole in the middle: the rest becomes a second entry */
 			struct mapping rest = *entry;
 			enum symbols_status status = reserve_one(mappings);
 
 			if (status != SYMBOLS_OK)
 				return status;
-			cut_front(&rest, end);
+			trim_front(&rest, end);
 			mapped_file_reference(rest.file);
 			mappings->entries[at].end = start;
 			insert_at(mappings, at + 1, &rest);
@@ -161,7 +160,7 @@ enum symbols_status mappings_remove(struct mappings *mappings, uint64_t start, u
 	while (last < mappings->count && mappings->entries[last].end <= end)
 		last++;
 	if (last < mappings->count && mappings->entries[last].start < end)
-		cut_front(&mappings->entries[last], end);
+		trim_front(&mappings->entries[last], end);
 	delete_at(mappings, first, last - first);
 	return SYMBOLS_OK;
 }

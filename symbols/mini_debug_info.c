@@ -1,5 +1,4 @@
-/* symbols/mini_debug_info.c - .gnu_debugdata: a symbol table that a stripped file carries
- * compressed with xz */
+/* symbols/mini_debug_info.c - .gnu_debugdata: an xz-compressed symbol table in a stripped file */
 #include "symbols/mini_debug_info.h"
 
 #include <lzma.h>
@@ -14,8 +13,7 @@ struct output {
 	size_t capacity;
 };
 
-/* Doubles the room: the stored size says nothing that can be trusted about the size of what is
- * inside. */
+/* Doubles the room: the stored data has no trusted size of its contents. */
 static enum symbols_status grow(struct output *output, lzma_stream *stream)
 {
 	size_t used = output->capacity;

@@ -1,4 +1,4 @@
-/* symbols/perf_map.c - /tmp/perf-PID.map: names that a just-in-time compiler wrote for its code */
+/* symbols/perf_map.c - /tmp/perf-PID.map: the functions of a just-in-time compiler */
 #include "symbols/perf_map.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 #include "symbols/lines.h"
 #include "symbols/safe_open.h"
 
-/* How far a lookup goes back for code that starts earlier and still covers the address. */
+/* Entries that a lookup tries, for code that starts earlier and covers the address. */
 #define COVERING_MAX 64u
 
 struct inner_pid {

@@ -1,4 +1,4 @@
-/* symbols/string_pool.c - many short strings in one piece of memory */
+/* symbols/string_pool.c - many short strings in one block of memory */
 #include "symbols/string_pool.h"
 
 #include <stdlib.h>

@@ -1,6 +1,4 @@
-/* symbols/string_pool.h - many short strings in one piece of memory (internal to the tables of
- * names)
- */
+/* symbols/string_pool.h - many short strings in one block of memory (internal to the tables) */
 #ifndef SYMBOLS_STRING_POOL_H
 #define SYMBOLS_STRING_POOL_H
 
@@ -14,7 +12,7 @@ struct string_pool {
 	struct buffer buffer; /* the strings, each with its NUL */
 };
 
-/* A pool without strings that holds at most `limit_bytes`, their NULs included. */
+/* Returns an empty pool for at most `limit_bytes`, including NULs; not 0. */
 struct string_pool string_pool_empty(uint32_t limit_bytes);
 
 /* Copies `length` bytes and adds a NUL; sets *ret_name to the offset of the copy. Returns LIMIT if
@@ -22,10 +20,11 @@ struct string_pool string_pool_empty(uint32_t limit_bytes);
 MUST_CHECK enum symbols_status string_pool_add(struct string_pool *pool, const char *name,
 					       size_t length, uint32_t *ret_name);
 
-/* The string at an offset that string_pool_add() set; valid until the next one is added. */
+/* Returns the string at an offset that string_pool_add() set. It is valid until the next call of
+ * string_pool_add(). */
 const char *string_pool_get(const struct string_pool *pool, uint32_t name);
 
-/* Bytes in use. */
+/* Returns the number of bytes in use. */
 size_t string_pool_bytes(const struct string_pool *pool);
 
 /* Removes the strings that were added since string_pool_bytes() returned `size_bytes`. */

@@ -65,7 +65,7 @@ static void remove_place(struct place *place)
 	assert_int_equal(nftw(place->path, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
 }
 
-/* Writes an ELF file with a build-id. */
+/* Writes an ELF file with a build ID. */
 static void add_file(const struct place *place, const char *name, const uint8_t *build_id)
 {
 	struct {
@@ -142,7 +142,7 @@ static void its_place_comes_before_other_files(void **state)
 	remove_place(&place);
 }
 
-static void what_nobody_has_is_not_found(void **state)
+static void an_unknown_build_id_is_not_found(void **state)
 {
 	struct place place;
 	int fd;
@@ -199,7 +199,7 @@ static void a_link_inside_of_the_directory_is_followed(void **state)
 	remove_place(&place);
 }
 
-static void what_is_no_file_is_not_waited_for(void **state)
+static void what_is_not_a_file_is_not_opened(void **state)
 {
 	struct place place;
 	char path[256];
@@ -217,7 +217,7 @@ static void what_is_no_file_is_not_waited_for(void **state)
 	remove_place(&place);
 }
 
-static void a_directory_that_is_none_is_not_found(void **state)
+static void a_missing_directory_is_not_found(void **state)
 {
 	struct debug_directory directory;
 	struct place place;
@@ -239,12 +239,12 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_is_found_by_its_place_or_by_its_build_id),
 		cmocka_unit_test(its_place_comes_before_other_files),
-		cmocka_unit_test(what_nobody_has_is_not_found),
+		cmocka_unit_test(an_unknown_build_id_is_not_found),
 		cmocka_unit_test(a_file_in_its_place_that_is_another_one_is_refused),
 		cmocka_unit_test(a_link_to_elsewhere_is_not_followed),
 		cmocka_unit_test(a_link_inside_of_the_directory_is_followed),
-		cmocka_unit_test(what_is_no_file_is_not_waited_for),
-		cmocka_unit_test(a_directory_that_is_none_is_not_found),
+		cmocka_unit_test(what_is_not_a_file_is_not_opened),
+		cmocka_unit_test(a_missing_directory_is_not_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
