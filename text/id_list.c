@@ -1,4 +1,4 @@
-/* text/id_list.c - lists of numbers as people type them: 0-16,23 */
+/* text/id_list.c - lists of numbers and ranges: 0-16,23 */
 #include "text/id_list.h"
 
 #include <stdlib.h>
