@@ -84,7 +84,7 @@ static void the_limit_is_exact(void **state)
 static void overflow_fails_and_leaves_the_items(void **state)
 {
 	static const struct {
-		size_t wanted;
+		size_t needed;
 		size_t item_bytes;
 	} impossible[] = {
 		{SIZE_MAX, 1},         {SIZE_MAX, 2},         {SIZE_MAX / 2 + 1, 2},
@@ -98,7 +98,7 @@ static void overflow_fails_and_leaves_the_items(void **state)
 	assert_non_null(items);
 	memset(items, 'x', 16);
 	for (size_t i = 0; i < sizeof(impossible) / sizeof(impossible[0]); i++) {
-		assert_null(array_grow(items, &capacity, impossible[i].wanted,
+		assert_null(array_grow(items, &capacity, impossible[i].needed,
 				       impossible[i].item_bytes, ARRAY_NO_LIMIT));
 		assert_int_equal(capacity, 16);
 		assert_int_equal(items[15], 'x');
