@@ -387,6 +387,42 @@ static void the_lock_lasts_as_long_as_the_file_is_open(void **state)
 	remove_place(&place);
 }
 
+/* Another process that checks for a lock holds a shared one for a short time. */
+static void the_lock_is_taken_while_others_check_for_it(void **state)
+{
+	static const struct new_file_options locking = {.lock = true, .early_name = true};
+	struct place place = make_place();
+	unsigned int unlocked = 0;
+	struct new_file file;
+	int result;
+	pid_t child;
+
+	(void)state;
+	child = fork();
+	assert_true(child >= 0);
+	while (child == 0) {
+		int fd = open(place.path, O_RDONLY | O_CLOEXEC);
+
+		if (fd >= 0 && flock(fd, LOCK_SH | LOCK_NB) == 0)
+			(void)flock(fd, LOCK_UN);
+		if (fd >= 0)
+			close(fd);
+	}
+	for (unsigned int i = 0; i < 5000; i++) {
+		int fd;
+
+		open_file(place.path, &locking, &file, "x");
+		fd = open(place.path, O_RDONLY | O_CLOEXEC);
+		unlocked += flock(fd, LOCK_SH | LOCK_NB) == 0;
+		close(fd);
+		new_file_discard(&file);
+	}
+	kill(child, SIGKILL);
+	assert_int_equal(waitpid(child, &result, 0), child);
+	assert_int_equal(unlocked, 0);
+	remove_place(&place);
+}
+
 static void an_early_name_is_there_at_once(void **state)
 {
 	struct new_file_options options = {.early_name = true};
@@ -564,6 +600,7 @@ int main(void)
 		cmocka_unit_test(an_own_file_is_replaced_without_request),
 		cmocka_unit_test(a_file_that_another_process_holds_locked_is_refused),
 		cmocka_unit_test(the_lock_lasts_as_long_as_the_file_is_open),
+		cmocka_unit_test(the_lock_is_taken_while_others_check_for_it),
 		cmocka_unit_test(an_early_name_is_there_at_once),
 		cmocka_unit_test(a_killed_writer_leaves_nothing_under_the_name),
 		cmocka_unit_test(a_temporary_name_that_is_taken_is_left_alone),
