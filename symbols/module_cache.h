@@ -20,7 +20,7 @@
 #include "symbols/status.h"
 
 #define MODULE_CACHE_MEMORY_BYTES                                                                  \
-	(24u << 20) /* default of `memory_limit_bytes`, enough for most machines */
+	(24u << 20) /* usual `memory_limit_bytes`, enough for most machines */
 #define MODULE_CACHE_ATTEMPTS_MAX 8u
 
 struct module_cache_options {

@@ -19,7 +19,7 @@ struct walk {
 	uint32_t steps_left;
 	bool truncated;   /* a read failed, and a longer copy may have had the bytes */
 	bool elsewhere;   /* a read failed, and no longer copy of this stack has the bytes */
-	bool interrupted; /* the current frame was interrupted by a signal */
+	bool interrupted; /* a signal frame was unwound: this frame may be on another stack */
 	struct cfi_memory memory;
 	size_t likely_from;   /* first frame that was found by a frame pointer; SIZE_MAX: none */
 	size_t doubtful_from; /* first frame that was found by less evidence; SIZE_MAX: none */

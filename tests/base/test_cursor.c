@@ -181,7 +181,7 @@ static void a_string_needs_its_nul(void **state)
 	assert_int_equal(cursor_left(&cursor), 2);
 }
 
-/* Under the address sanitizer a read beyond the end is seen. */
+/* The address sanitizer reports a read beyond the end. */
 static void no_read_goes_beyond_the_end(void **state)
 {
 	(void)state;

@@ -118,7 +118,7 @@ static void a_line_of_exactly_the_limit_is_returned(void **state)
 	finish(&reader);
 }
 
-/* Every length around the limit and around the size of the buffer, with and without newline. */
+/* Lengths around the limit and the size of the buffer, with and without a newline. */
 static void lines_of_every_length_are_whole_or_skipped(void **state)
 {
 	char text[64];
@@ -294,7 +294,7 @@ static void peek_can_be_longer_than_the_longest_line(void **state)
 	finish(&reader);
 }
 
-/* The byte count of each read is random to the reader: one at a time is the smallest. */
+/* A read from a pipe can return any number of bytes; one is the smallest. */
 static void tiny_reads_through_a_pipe_make_the_same_lines(void **state)
 {
 	static const char text[] = "one\n\n123456789\n12345678\nlast";
@@ -309,7 +309,7 @@ static void tiny_reads_through_a_pipe_make_the_same_lines(void **state)
 	child = fork();
 	assert_true(child >= 0);
 	if (child == 0) {
-		/* O_DIRECT makes each write a packet of its own, which one read() returns. */
+		/* O_DIRECT makes each write a separate packet, which one read() returns. */
 		for (size_t i = 0; i < sizeof(text) - 1; i++)
 			if (write(ends[1], text + i, 1) != 1)
 				_exit(1);

@@ -39,7 +39,7 @@ static struct place make_place(void)
 	return place;
 }
 
-/* Fails if anything but the two files was left there. */
+/* Fails if it contains any other file. */
 static void remove_place(const struct place *place)
 {
 	unlink(place->path);
@@ -156,7 +156,7 @@ static void a_file_can_be_named_relative_to_the_working_directory(void **state)
 	(void)state;
 	assert_int_equal(chdir(place.directory), 0);
 	open_file("out", &plain, &file, "whole");
-	/* Its directory is held, wherever the process goes. */
+	/* The descriptor of its directory stays valid. */
 	assert_int_equal(fchdir(before), 0);
 	publish(&file);
 	assert_holds(place.path, "whole");
@@ -256,7 +256,7 @@ static void a_stream_is_opened_as_it_is(void **state)
 	open_file(place.path, &stream, &file, "piped");
 	new_file_discard(&file);
 	assert_int_equal(access(place.path, F_OK), 0);
-	/* Also through a link, as /dev/stdout is one. */
+	/* Also through a symbolic link, such as /dev/stdout. */
 	assert_int_equal(symlink("out", place.other), 0);
 	open_file(place.other, &stream, &file, "piped");
 	publish(&file);
@@ -302,11 +302,11 @@ static void an_own_file_is_replaced_without_request(void **state)
 	write_file(place.path, "own, old");
 	open_file(place.path, &own, &file, "own, new");
 	assert_true(file.replaces);
-	/* No early name: the old file stays until the new one is whole. */
+	/* No early name: the old file stays until the new one is complete. */
 	assert_holds(place.path, "own, old");
 	publish(&file);
 	assert_holds(place.path, "own, new");
-	/* It is looked at again: by now it is another one. */
+	/* The check is repeated: now it is another file. */
 	open_file(place.path, &own, &file, "own, newer");
 	write_file(place.path, "foreign");
 	assert_false(new_file_publish(&file, &(struct problem){.text = ""}));
@@ -437,7 +437,7 @@ static void an_early_name_is_there_at_once(void **state)
 	publish(&file);
 	assert_holds(place.path, "part");
 	unlink(place.path);
-	/* With `replace` it would not be whole if another file got the name meanwhile. */
+	/* Not with `replace`, which may have to replace a file that gets the name meanwhile. */
 	options.replace = true;
 	open_file(place.path, &options, &file, "part");
 	assert_int_equal(access(place.path, F_OK), -1);
@@ -471,7 +471,7 @@ static void a_killed_writer_leaves_nothing_under_the_name(void **state)
 	assert_true(WIFSIGNALED(result) && WTERMSIG(result) == SIGKILL);
 	assert_int_equal(access(place.path, F_OK), -1);
 	assert_holds(place.other, "old");
-	for (unsigned int i = 0; i < 2; i++) { /* what it left under temporary names */
+	for (unsigned int i = 0; i < 2; i++) { /* the files with temporary names */
 		char name[128];
 
 		snprintf(name, sizeof(name), "%s/.%s.%d.0", place.directory, i ? "other" : "out",
@@ -519,7 +519,7 @@ static void what_got_the_name_before_publishing_is_left_alone(void **state)
 	assert_false(new_file_publish(&file, &problem));
 	assert_non_null(strstr(problem.text, "is a directory"));
 	assert_int_equal(rmdir(place.path), 0);
-	/* Nothing was lost: the file is still there, under its temporary name. */
+	/* The file still has its temporary name. */
 	assert_int_equal(count_names(&place), 1);
 	publish(&file);
 	assert_holds(place.path, "new");

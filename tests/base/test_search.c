@@ -50,7 +50,7 @@ static void an_empty_table_is_not_read(void **state)
 	assert_int_equal(search_lower_bound(NULL, 0, 5, lies_before), 0);
 }
 
-/* Of a table of SIZE_MAX entries, each its own index. */
+/* For a table of SIZE_MAX entries, in which each entry is its index. */
 static bool index_lies_before(const void *table, size_t index, uint64_t key)
 {
 	size_t *calls = *(size_t *const *)table;

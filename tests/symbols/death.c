@@ -20,7 +20,7 @@
 
 struct watch {
 	pid_t pid;
-	pid_t guilty; /* the thread that got a signal last; 0: none */
+	pid_t signaled; /* the thread that got a signal last; 0: none */
 	size_t stack_bytes;
 	bool captured;
 	bool reported;
@@ -110,7 +110,7 @@ static void capture(struct watch *watch, pid_t tid)
 
 	if (ptrace(PTRACE_GETREGS, tid, NULL, &words) != 0)
 		return;
-	certain = words.orig_rax == SYS_exit_group || tid == watch->guilty;
+	certain = words.orig_rax == SYS_exit_group || tid == watch->signaled;
 	if (watch->captured && (watch->certain || !certain))
 		return;
 	watch->captured = true;
@@ -135,7 +135,7 @@ static int handle_stop(struct watch *watch, pid_t tid, int status)
 	}
 	if (status >> 16 != 0 || signal_number == SIGTRAP || signal_number == SIGSTOP)
 		return 0;
-	watch->guilty = tid;
+	watch->signaled = tid;
 	return signal_number;
 }
 

@@ -363,14 +363,14 @@ static uint8_t *make_zeros(uint64_t size, size_t *ret_size)
 	return stream;
 }
 
-static Elf64_Shdr *find_section(uint8_t *bytes, const char *wanted)
+static Elf64_Shdr *find_section(uint8_t *bytes, const char *name)
 {
 	const Elf64_Ehdr *header = (const Elf64_Ehdr *)(void *)bytes;
 	Elf64_Shdr *sections = (Elf64_Shdr *)(void *)(bytes + header->e_shoff);
 	const char *names = (const char *)bytes + sections[header->e_shstrndx].sh_offset;
 
 	for (size_t i = 0; i < header->e_shnum; i++)
-		if (strcmp(names + sections[i].sh_name, wanted) == 0)
+		if (strcmp(names + sections[i].sh_name, name) == 0)
 			return &sections[i];
 	fail();
 	return NULL;

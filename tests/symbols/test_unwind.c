@@ -292,7 +292,7 @@ static void test_another_file_under_the_same_path_gives_no_names(void **state)
 }
 
 /* The properties of every chain, for any program. */
-static void assert_sound(const struct chain *chain, const char *program, const char *way)
+static void assert_valid(const struct chain *chain, const char *program, const char *way)
 {
 	const struct unwind_result *result = &chain->result;
 	size_t i;
@@ -330,7 +330,7 @@ static size_t die_in_every_way(const char *program)
 	while ((way = strsep(&rest, "\n")) != NULL && way[0]) {
 		struct chain *chain = die(program, way, STACK_BYTES, NULL);
 
-		assert_sound(chain, program, way);
+		assert_valid(chain, program, way);
 		free_chain(chain);
 		count++;
 	}
