@@ -98,10 +98,11 @@ static inline uint64_t cursor_unsigned(struct cursor *cursor, unsigned int size)
 	return value;
 }
 
-/* Extends the lowest `bits` (at least 1) of a value to a two's complement integer of 64 bits. */
+/* Extends the lowest `bits` (1 to 63) of a value to a two's complement integer of 64 bits. Returns
+ * the value for other numbers of bits. */
 static inline uint64_t cursor_sign_extend(uint64_t value, unsigned int bits)
 {
-	if (bits < 64 && (value >> (bits - 1) & 1))
+	if (bits > 0 && bits < 64 && (value >> (bits - 1) & 1))
 		value |= ~UINT64_C(0) << bits;
 	return value;
 }
@@ -167,8 +168,8 @@ static inline int64_t cursor_sleb128(struct cursor *cursor)
 static inline const char *cursor_string(struct cursor *cursor)
 {
 	const uint8_t *start = cursor->at;
-	size_t left = cursor_left(cursor);
-	const uint8_t *nul = cursor->failed || left == 0 ? NULL : memchr(start, 0, left);
+	const uint8_t *nul =
+		cursor->failed || !start ? NULL : memchr(start, 0, cursor_left(cursor));
 
 	if (!nul) {
 		cursor->failed = true;

@@ -46,6 +46,7 @@ static void integers_of_every_size_have_their_sign(void **state)
 	assert_true(cursor_sign_extend(1, 1) == UINT64_MAX);
 	assert_true(cursor_sign_extend(0x7f, 8) == 0x7f);
 	assert_true(cursor_sign_extend(UINT64_MAX, 64) == UINT64_MAX);
+	assert_true(cursor_sign_extend(5, 0) == 5);
 }
 
 static void failure_stays_and_every_later_read_gives_nothing(void **state)
@@ -181,46 +182,73 @@ static void a_string_needs_its_nul(void **state)
 	assert_int_equal(cursor_left(&cursor), 2);
 }
 
+static void read_all_u8(struct cursor *cursor)
+{
+	while (!cursor->failed)
+		(void)cursor_u8(cursor);
+}
+
+static void read_all_u16(struct cursor *cursor)
+{
+	while (!cursor->failed)
+		(void)cursor_u16(cursor);
+}
+
+static void read_all_u32(struct cursor *cursor)
+{
+	while (!cursor->failed)
+		(void)cursor_u32(cursor);
+}
+
+static void read_all_u64(struct cursor *cursor)
+{
+	while (!cursor->failed)
+		(void)cursor_u64(cursor);
+}
+
+static void read_all_unsigned(struct cursor *cursor)
+{
+	while (!cursor->failed)
+		(void)cursor_unsigned(cursor, 7);
+}
+
+static void read_all_varints(struct cursor *cursor)
+{
+	while (!cursor->failed)
+		(void)cursor_varint(cursor);
+}
+
+static void read_all_leb128(struct cursor *cursor)
+{
+	while (!cursor->failed)
+		(void)cursor_sleb128(cursor);
+}
+
+static void read_all_strings(struct cursor *cursor)
+{
+	while (!cursor->failed)
+		(void)cursor_string(cursor);
+}
+
 /* The address sanitizer reports a read beyond the end. */
 static void no_read_goes_beyond_the_end(void **state)
 {
+	static void (*const readers[])(struct cursor *) = {
+		read_all_u8,       read_all_u16,     read_all_u32,    read_all_u64,
+		read_all_unsigned, read_all_varints, read_all_leb128, read_all_strings,
+	};
+
 	(void)state;
 	for (size_t size = 0; size < 12; size++) {
 		uint8_t *bytes = malloc(size ? size : 1);
 
 		assert_non_null(bytes);
 		memset(bytes, 0xff, size);
-		for (unsigned int kind = 0; kind < 8; kind++) {
+		for (size_t i = 0; i < sizeof(readers) / sizeof(readers[0]); i++) {
 			struct cursor cursor = cursor_over(bytes, size);
 
-			while (!cursor.failed) {
-				switch (kind) {
-				case 0:
-					(void)cursor_u8(&cursor);
-					break;
-				case 1:
-					(void)cursor_u16(&cursor);
-					break;
-				case 2:
-					(void)cursor_u32(&cursor);
-					break;
-				case 3:
-					(void)cursor_u64(&cursor);
-					break;
-				case 4:
-					(void)cursor_varint(&cursor);
-					break;
-				case 5:
-					(void)cursor_sleb128(&cursor);
-					break;
-				case 6:
-					(void)cursor_unsigned(&cursor, 7);
-					break;
-				default:
-					(void)cursor_string(&cursor);
-					break;
-				}
-			}
+			readers[i](&cursor);
+			assert_true(cursor_left(&cursor) <= size);
 		}
 		free(bytes);
 	}

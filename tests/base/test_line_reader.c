@@ -287,8 +287,8 @@ static void peek_can_be_longer_than_the_longest_line(void **state)
 	(void)state;
 	assert_int_equal(line_reader_peek(&reader, 16, &start), LINE_OK);
 	assert_int_equal(start.size, 16);
-	for (char expected = 'a'; expected <= 'j'; expected++)
-		assert_line(&reader, (char[]){expected, '\0'});
+	for (int expected = 'a'; expected <= 'j'; expected++)
+		assert_line(&reader, (char[]){(char)expected, '\0'});
 	assert_end(&reader);
 	assert_int_equal(reader.skipped, 0);
 	finish(&reader);

@@ -20,7 +20,7 @@
 
 #define BUILD_ID_BYTES 20u
 
-static const uint8_t expected[BUILD_ID_BYTES] = {0xab, 0xcd, 1, 2, 3};
+static const uint8_t expected_id[BUILD_ID_BYTES] = {0xab, 0xcd, 1, 2, 3};
 static const uint8_t other[BUILD_ID_BYTES] = {0xab, 0xcd, 1, 2, 4};
 
 #define EXPECTED_NAME     "ab/cd010203000000000000000000000000000000.debug"
@@ -93,7 +93,7 @@ static void add_file(const struct place *place, const char *name, const uint8_t 
 
 static enum symbols_status find(struct place *place, int *ret_fd)
 {
-	return debug_directory_find(&place->directory, expected, sizeof(expected), ret_fd);
+	return debug_directory_find(&place->directory, expected_id, sizeof(expected_id), ret_fd);
 }
 
 /* Whether the file with that name, and no other one, is found. */
@@ -121,7 +121,7 @@ static void a_file_is_found_by_its_place_or_by_its_build_id(void **state)
 
 		make_place(&place);
 		add_file(&place, "another.so", other);
-		add_file(&place, names[i], expected);
+		add_file(&place, names[i], expected_id);
 		assert_found(&place, names[i]);
 		assert_found(&place, names[i]);
 		remove_place(&place);
@@ -134,10 +134,10 @@ static void its_place_comes_before_other_files(void **state)
 
 	(void)state;
 	make_place(&place);
-	add_file(&place, "any.so", expected);
-	add_file(&place, EXPECTED_NAME, expected);
+	add_file(&place, "any.so", expected_id);
+	add_file(&place, EXPECTED_NAME, expected_id);
 	assert_found(&place, EXPECTED_NAME);
-	add_file(&place, DISTRIBUTION_NAME, expected);
+	add_file(&place, DISTRIBUTION_NAME, expected_id);
 	assert_found(&place, DISTRIBUTION_NAME);
 	remove_place(&place);
 }
@@ -150,7 +150,7 @@ static void an_unknown_build_id_is_not_found(void **state)
 	(void)state;
 	make_place(&place);
 	add_file(&place, "another.so", other);
-	add_file(&place, "elsewhere/deeper.so", expected);
+	add_file(&place, "elsewhere/deeper.so", expected_id);
 	assert_int_equal(find(&place, &fd), SYMBOLS_NOT_FOUND);
 	remove_place(&place);
 }
@@ -176,7 +176,7 @@ static void a_link_to_elsewhere_is_not_followed(void **state)
 	(void)state;
 	make_place(&place);
 	make_place(&outside);
-	add_file(&outside, "any.so", expected);
+	add_file(&outside, "any.so", expected_id);
 	make_path(&outside, "any.so", target);
 	make_path(&place, "link.so", path);
 	assert_int_equal(symlink(target, path), 0);
@@ -192,7 +192,7 @@ static void a_link_inside_of_the_directory_is_followed(void **state)
 
 	(void)state;
 	make_place(&place);
-	add_file(&place, "elsewhere/deeper.so", expected);
+	add_file(&place, "elsewhere/deeper.so", expected_id);
 	make_path(&place, "link.so", path);
 	assert_int_equal(symlink("elsewhere/deeper.so", path), 0);
 	assert_found(&place, "elsewhere/deeper.so");
@@ -209,7 +209,7 @@ static void what_is_not_a_file_is_not_opened(void **state)
 	make_place(&place);
 	make_path(&place, "pipe.so", path);
 	assert_int_equal(mkfifo(path, 0600), 0);
-	add_file(&place, "any.so", expected);
+	add_file(&place, "any.so", expected_id);
 	assert_found(&place, "any.so");
 	make_path(&place, EXPECTED_NAME, path);
 	assert_int_equal(mkfifo(path, 0600), 0);
@@ -225,7 +225,7 @@ static void a_missing_directory_is_not_found(void **state)
 
 	(void)state;
 	make_place(&place);
-	add_file(&place, "any.so", expected);
+	add_file(&place, "any.so", expected_id);
 	make_path(&place, "any.so", path);
 	assert_int_equal(debug_directory_open(path, &directory), SYMBOLS_NOT_FOUND);
 	make_path(&place, "nowhere", path);
