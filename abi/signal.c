@@ -1,4 +1,4 @@
-/* abi/signal.c - signals of Linux by number and by name, and what their si_code says */
+/* abi/signal.c - names of Linux signals and of their si_code values */
 #include "abi/signal.h"
 
 #include <stddef.h>
@@ -7,10 +7,10 @@
 #include <string.h>
 #include <strings.h>
 
-/* The C library keeps the kernel's first two real-time signals for itself. */
+/* The C library uses the kernel's first two real-time signals. */
 #define REAL_TIME_FIRST 34u
 
-/* The numbers that x86, arm64 and most others share; not those of the machine that reads a file. */
+/* The numbers of x86, arm64 and most others, not of the machine on which a file is read. */
 static const char *const names[] = {
 	[1] = "HUP",     [2] = "INT",   [3] = "QUIT",   [4] = "ILL",   [5] = "TRAP",
 	[6] = "ABRT",    [7] = "BUS",   [8] = "FPE",    [9] = "KILL",  [10] = "USR1",
@@ -30,7 +30,7 @@ struct code {
 	uint32_t signal; /* 0: any */
 	int32_t code;
 	const char *name;
-	const char *meaning; /* NULL if the name of the code adds nothing to that of the signal */
+	const char *meaning; /* NULL if the code adds no information about the cause */
 };
 
 static const struct code codes[] = {
@@ -117,7 +117,7 @@ struct signal_name signal_name(uint32_t number)
 	return name;
 }
 
-/* strtoul() alone would take blanks, signs and what follows the number. */
+/* strtoul() alone would accept spaces, signs and trailing characters. */
 static bool parse_number(const char *text, uint32_t largest, uint32_t *ret_number)
 {
 	unsigned long number;
@@ -187,7 +187,7 @@ bool signal_parse(const char *text, uint32_t *ret_number)
 	return parse_name(text, ret_number);
 }
 
-/* Every hyphen may be the one of the range, since RTMAX-1 has one of its own. */
+/* Tries every hyphen as that of the range, because RTMAX-1 contains one. */
 static bool parse_range(char *item, uint32_t *ret_first, uint32_t *ret_last)
 {
 	for (char *hyphen = strchr(item, '-'); hyphen; hyphen = strchr(hyphen + 1, '-')) {

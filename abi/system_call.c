@@ -1,4 +1,4 @@
-/* abi/system_call.c - system calls of Linux by number and by name */
+/* abi/system_call.c - names of Linux system calls */
 #include "abi/system_call.h"
 
 #include <elf.h>
@@ -8,7 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* libseccomp's token of a machine; 0, which is none of them, if we do not know it. */
+/* Returns libseccomp's token of a machine, or 0 for an unknown one. */
 static uint32_t find_token(uint32_t elf_machine)
 {
 	switch (elf_machine) {
@@ -27,7 +27,7 @@ struct system_call_name system_call_name(uint32_t elf_machine, int32_t number)
 	uint32_t token = find_token(elf_machine);
 	char *found = NULL;
 
-	/* libseccomp gives names to negative numbers of its own, too. */
+	/* libseccomp also has names for its private, negative numbers. */
 	if (token != 0 && number >= 0)
 		found = seccomp_syscall_resolve_num_arch(token, number);
 	if (found)

@@ -1,4 +1,4 @@
-/* base/buffer.h - bytes that grow at their end
+/* base/buffer.h - a growing array of bytes
  *
  * Initialize with {0}, or with a limit. On allocation failure, or beyond the limit, `failed` stays
  * set and further bytes are dropped, so that a caller can put a whole structure and check once.
@@ -25,8 +25,8 @@ struct buffer {
 	bool failed;
 };
 
-/* Adds `size` uninitialized bytes at the end and returns them, or NULL on failure. The pointer is
- * valid until the next call. */
+/* Appends `size` uninitialized bytes and returns them, or NULL on failure. The pointer is valid
+ * until the next call. */
 static inline uint8_t *buffer_extend(struct buffer *buffer, size_t size)
 {
 	size_t limit = buffer->limit_bytes ? buffer->limit_bytes : ARRAY_NO_LIMIT;
@@ -51,7 +51,7 @@ static inline uint8_t *buffer_extend(struct buffer *buffer, size_t size)
 	return data + needed - size;
 }
 
-/* Appends bytes. */
+/* Appends a copy of `size` bytes. */
 static inline void buffer_put(struct buffer *buffer, const void *bytes, size_t size)
 {
 	uint8_t *out = buffer_extend(buffer, size);
@@ -87,7 +87,7 @@ static inline void buffer_clear(struct buffer *buffer)
 	buffer->failed = false;
 }
 
-/* Frees the memory. The buffer is empty and can be used again; its limit stays. */
+/* Frees the memory. The buffer is empty and can be used again, with the same limit. */
 static inline void buffer_release(struct buffer *buffer)
 {
 	free(buffer->data);

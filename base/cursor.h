@@ -1,8 +1,8 @@
 /* base/cursor.h - bounded reads of untrusted bytes
  *
- * Every access to bytes from outside goes through a cursor. It never reads at or beyond its end. A
- * read that does not fit returns 0 or NULL and sets `failed`, which stays set: all later reads
- * return 0 or NULL too, so that a caller can read a whole structure and check once.
+ * Every access to untrusted bytes uses a cursor. It never reads at or beyond its end. A read that
+ * does not fit returns 0 or NULL and sets `failed`, which stays set: all later reads return 0 or
+ * NULL too. So a caller can read a whole structure and check once.
  */
 #ifndef BASE_CURSOR_H
 #define BASE_CURSOR_H
@@ -19,7 +19,7 @@ struct cursor {
 	bool failed; /* a read went beyond the end, or an integer beyond its bits */
 };
 
-/* A cursor over `size` bytes, which it borrows. `bytes` can be NULL if `size` is 0. */
+/* Returns a cursor over `size` bytes, which it borrows. `bytes` can be NULL if `size` is 0. */
 static inline struct cursor cursor_over(const void *bytes, size_t size)
 {
 	const uint8_t *start = bytes;
@@ -27,13 +27,13 @@ static inline struct cursor cursor_over(const void *bytes, size_t size)
 	return (struct cursor){.at = start, .end = size ? start + size : start};
 }
 
-/* Bytes before the end, also of a cursor that has failed. */
+/* Returns the number of bytes before the end, also for a cursor that has failed. */
 static inline size_t cursor_left(const struct cursor *cursor)
 {
 	return (size_t)(cursor->end - cursor->at);
 }
 
-/* Moves on by `size` bytes and returns where they start, or NULL if they are not there. */
+/* Advances by `size` bytes and returns their start, or NULL if fewer are left. */
 static inline const uint8_t *cursor_take(struct cursor *cursor, uint64_t size)
 {
 	const uint8_t *taken = cursor->at;
@@ -42,12 +42,12 @@ static inline const uint8_t *cursor_take(struct cursor *cursor, uint64_t size)
 		cursor->failed = true;
 		return NULL;
 	}
-	if (size) /* an empty cursor can have no memory at all */
+	if (size) /* an empty cursor can be without memory */
 		cursor->at += size;
 	return taken;
 }
 
-/* Little-endian integers, at any alignment. */
+/* Read little-endian integers, at any alignment. */
 static inline uint8_t cursor_u8(struct cursor *cursor)
 {
 	const uint8_t *in = cursor_take(cursor, 1);
@@ -85,7 +85,7 @@ static inline uint64_t cursor_u64(struct cursor *cursor)
 	return le64toh(value);
 }
 
-/* A little-endian integer of 1 to 8 bytes. */
+/* Reads a little-endian integer of 1 to 8 bytes. */
 static inline uint64_t cursor_unsigned(struct cursor *cursor, unsigned int size)
 {
 	const uint8_t *taken = cursor_take(cursor, size);
@@ -98,21 +98,22 @@ static inline uint64_t cursor_unsigned(struct cursor *cursor, unsigned int size)
 	return value;
 }
 
-/* The lowest `bits` of a value, at least 1, as a two's complement integer of 64 bits. */
+/* Extends the lowest `bits` (1 to 63) of a value to a two's complement integer of 64 bits. Returns
+ * the value for other numbers of bits. */
 static inline uint64_t cursor_sign_extend(uint64_t value, unsigned int bits)
 {
-	if (bits < 64 && (value >> (bits - 1) & 1))
+	if (bits > 0 && bits < 64 && (value >> (bits - 1) & 1))
 		value |= ~UINT64_C(0) << bits;
 	return value;
 }
 
-/* A two's complement integer of 1 to 8 bytes. */
+/* Reads a two's complement integer of 1 to 8 bytes. */
 static inline int64_t cursor_signed(struct cursor *cursor, unsigned int size)
 {
 	return (int64_t)cursor_sign_extend(cursor_unsigned(cursor, size), size * 8);
 }
 
-/* An unsigned LEB128 integer of at most 64 bits, as dz(5) has them: one with more bits fails. */
+/* Reads an unsigned LEB128 integer as in dz(5): one with more than 64 bits fails. */
 static inline uint64_t cursor_varint(struct cursor *cursor)
 {
 	uint64_t value = 0;
@@ -131,8 +132,8 @@ static inline uint64_t cursor_varint(struct cursor *cursor)
 	return 0;
 }
 
-/* A LEB128 integer as in DWARF (DWARF 5, 7.6): bits beyond the 64th are dropped, as every DWARF
- * reader does; more than ten bytes fail. */
+/* Reads a LEB128 integer as in DWARF (DWARF 5, 7.6). Bits beyond the 64th are ignored, as in other
+ * DWARF readers; more than ten bytes fail. */
 static inline uint64_t cursor_leb128(struct cursor *cursor, bool is_signed)
 {
 	uint64_t value = 0;
@@ -144,13 +145,15 @@ static inline uint64_t cursor_leb128(struct cursor *cursor, bool is_signed)
 			value |= (uint64_t)(byte & 0x7f) << shift;
 		if (byte & 0x80)
 			continue;
+		if (cursor->failed)
+			return 0;
 		return is_signed ? cursor_sign_extend(value, shift + 7) : value;
 	}
 	cursor->failed = true;
 	return 0;
 }
 
-/* cursor_leb128() without and with a sign. */
+/* Call cursor_leb128() for an unsigned or a signed integer. */
 static inline uint64_t cursor_uleb128(struct cursor *cursor)
 {
 	return cursor_leb128(cursor, false);
@@ -161,12 +164,12 @@ static inline int64_t cursor_sleb128(struct cursor *cursor)
 	return (int64_t)cursor_leb128(cursor, true);
 }
 
-/* The NUL-terminated string at the cursor, or NULL if no NUL follows. */
+/* Reads a string with its NUL. Returns NULL if no NUL follows. */
 static inline const char *cursor_string(struct cursor *cursor)
 {
 	const uint8_t *start = cursor->at;
-	size_t left = cursor_left(cursor);
-	const uint8_t *nul = cursor->failed || left == 0 ? NULL : memchr(start, 0, left);
+	const uint8_t *nul =
+		cursor->failed || !start ? NULL : memchr(start, 0, cursor_left(cursor));
 
 	if (!nul) {
 		cursor->failed = true;

@@ -8,7 +8,7 @@
 
 #include "base/array.h"
 
-/* Stays in the second-level cache between being read and being looked at. */
+/* Fits into the second-level cache, so that a line is still there when it is parsed. */
 #define FIRST_CAPACITY ((size_t)256 << 10)
 
 enum line_status line_reader_open(struct line_reader *reader, int fd,
@@ -30,7 +30,7 @@ void line_reader_close(struct line_reader *reader)
 	*reader = (struct line_reader){.fd = -1};
 }
 
-/* Makes room behind `end`: moves what is left to the front, then enlarges the buffer. */
+/* Makes room behind `end`: moves the remaining bytes to the front, then enlarges the buffer. */
 static enum line_status make_room(struct line_reader *reader)
 {
 	size_t left = reader->end - reader->begin;
@@ -88,8 +88,8 @@ enum line_status line_reader_peek(struct line_reader *reader, size_t size, struc
 	return LINE_OK;
 }
 
-/* Finds the newline that ends the line at `begin`, reading on as needed; LINE_END without one. Of a
- * line that is too long nothing is kept but that it is. */
+/* Finds the end of the line at `begin`, and reads more as needed. Returns LINE_END if the file ends
+ * without a newline. Discards the bytes of a line that is too long. */
 static enum line_status find_newline(struct line_reader *reader, size_t *ret_size)
 {
 	size_t searched = 0;
@@ -115,7 +115,7 @@ static enum line_status find_newline(struct line_reader *reader, size_t *ret_siz
 	}
 }
 
-/* Consumes a line of `size` bytes and its newline. Returns whether it is one to be returned. */
+/* Consumes a line of `size` bytes and its newline. Returns false if it must be skipped. */
 static bool consume(struct line_reader *reader, size_t size, bool is_whole, struct line *ret_line)
 {
 	bool too_long = reader->skipping || size > reader->limits.line_bytes;

@@ -9,15 +9,15 @@
 enum line_status {
 	LINE_OK,
 	LINE_END,       /* no line is left */
-	LINE_IO,        /* read() failed; errno says why */
-	LINE_NO_MEMORY, /* an allocation failed */
+	LINE_IO,        /* error of read(), in errno */
+	LINE_NO_MEMORY, /* out of memory */
 	LINE_LIMIT,     /* the file has more than limits.file_bytes */
 };
 
 struct line_limits {
 	size_t line_bytes; /* longest line that is returned; longer ones are skipped and counted */
-	uint64_t file_bytes; /* most bytes that are read; 0: no limit */
-	bool drops_nul;      /* skip lines that hold a NUL */
+	uint64_t file_bytes; /* largest file; 0: no limit */
+	bool drops_nul;      /* skip lines that contain a NUL */
 	bool drops_partial;  /* skip what follows the last newline */
 };
 
@@ -41,21 +41,20 @@ struct line_reader {
 	uint64_t skipped;    /* lines longer than limits.line_bytes */
 };
 
-/* Starts to read `fd` where it stands. Borrows it until line_reader_close(). Returns LINE_OK or
- * LINE_NO_MEMORY; then nothing needs to be closed. */
+/* Starts to read at the current offset of `fd`. Borrows it until line_reader_close(). Returns
+ * LINE_OK, or LINE_NO_MEMORY; then there is nothing to close. */
 enum line_status line_reader_open(struct line_reader *reader, int fd,
 				  const struct line_limits *limits);
 
 /* Frees the memory; leaves the descriptor open. Can be called again. */
 void line_reader_close(struct line_reader *reader);
 
-/* Returns what comes next, up to `size` bytes, without consuming it. It is not ended by a NUL, and
- * valid until the next call. Returns LINE_OK, also at the end (then its size is less), or an error.
- */
+/* Sets *ret_start to the next `size` bytes, fewer at the end of the file, without consuming them.
+ * They have no NUL at their end, and are valid until the next call. Returns LINE_OK or an error. */
 enum line_status line_reader_peek(struct line_reader *reader, size_t size, struct line *ret_start);
 
-/* Returns the next line, valid until the next call. A newline ends a line, and so does the end of
- * the file unless limits.drops_partial. Returns LINE_END after the last line, or an error. */
+/* Sets *ret_line to the next line, which is valid until the next call. The end of the file ends a
+ * line too, unless limits.drops_partial. Returns LINE_END after the last line, or an error. */
 enum line_status line_reader_next(struct line_reader *reader, struct line *ret_line);
 
 #endif

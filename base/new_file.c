@@ -1,4 +1,4 @@
-/* base/new_file.c - a new file that is whole or not there */
+/* base/new_file.c - creation of files that are complete or do not exist */
 #include "base/new_file.h"
 
 #include <errno.h>
@@ -13,13 +13,15 @@
 #define USER_MODE    0666
 
 #define TEMPORARY_NAMES 100u
+#define LOCK_ATTEMPTS   100u
+#define LOCK_PAUSE_US   1000u
 #define CREATE_FLAGS    (O_WRONLY | O_APPEND | O_CREAT | O_EXCL | O_NOFOLLOW | O_CLOEXEC)
 
-/* What has the file's name. */
+/* What the final name refers to. */
 enum occupant {
 	OCCUPANT_NONE,
-	OCCUPANT_FILE, /* a regular file that no other process holds locked */
-	OCCUPANT_OTHER,
+	OCCUPANT_FILE,  /* a regular file that is not locked */
+	OCCUPANT_OTHER, /* can never be replaced */
 };
 
 static bool open_directory(const char *path, struct new_file *file, struct problem *ret_problem)
@@ -54,7 +56,7 @@ static int open_occupant(const struct new_file *file)
 		      O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
 }
 
-/* Whether another process holds the file locked. A file system without locks reports nothing. */
+/* Whether the file is locked; false on a file system without locks. */
 static bool is_locked(const struct new_file *file)
 {
 	int fd = open_occupant(file);
@@ -67,7 +69,7 @@ static bool is_locked(const struct new_file *file)
 	return locked;
 }
 
-/* Finds what has the name; sets *ret_problem if it is none that can ever be replaced. */
+/* Finds what has the final name. Sets *ret_problem if the result is OCCUPANT_OTHER. */
 static enum occupant find_occupant(const struct new_file *file, struct problem *ret_problem)
 {
 	struct stat there;
@@ -90,7 +92,7 @@ static enum occupant find_occupant(const struct new_file *file, struct problem *
 	return OCCUPANT_OTHER;
 }
 
-/* Whether the regular file that has the name may be replaced. */
+/* Whether the regular file with the final name may be replaced. */
 static bool may_replace(const struct new_file *file)
 {
 	bool own;
@@ -112,7 +114,7 @@ static bool report_existing(const struct new_file *file, struct problem *ret_pro
 			   file->path);
 }
 
-/* Decides whether the name may be taken, and whether that replaces a file. */
+/* Decides whether the name may be used, and whether that replaces a file. */
 static bool claim_name(struct new_file *file, struct problem *ret_problem)
 {
 	enum occupant occupant = find_occupant(file, ret_problem);
@@ -123,8 +125,8 @@ static bool claim_name(struct new_file *file, struct problem *ret_problem)
 	return occupant == OCCUPANT_NONE || file->replaces || report_existing(file, ret_problem);
 }
 
-/* Creates it under a temporary name. The process id keeps two of these programs apart, the number
- * what an earlier one with the same id left, and O_EXCL everything else. */
+/* Creates the file with a temporary name. The process id avoids the names of other running
+ * programs, the number those of an earlier process with this id, and O_EXCL all others. */
 static void create_temporary(struct new_file *file, mode_t mode)
 {
 	for (unsigned int i = 0; i < TEMPORARY_NAMES; i++) {
@@ -138,12 +140,24 @@ static void create_temporary(struct new_file *file, mode_t mode)
 		file->temporary[0] = '\0';
 }
 
+/* is_locked() of another process holds a shared lock for a short time, which would make a single
+ * attempt fail. The number of attempts is limited, because any process that can read the file can
+ * hold a lock for longer. */
+static void lock(int fd)
+{
+	for (unsigned int i = 0; i < LOCK_ATTEMPTS; i++) {
+		if (flock(fd, LOCK_EX | LOCK_NB) == 0 || errno != EWOULDBLOCK)
+			return;
+		(void)usleep(LOCK_PAUSE_US);
+	}
+}
+
 static bool create(struct new_file *file, struct problem *ret_problem)
 {
 	const struct new_file_options *options = &file->options;
 	mode_t mode = options->user_mode ? USER_MODE : PRIVATE_MODE;
 
-	/* With replace another file can get the name at any time: it must be replaced whole too. */
+	/* With `replace`, a file that gets the name later must be replaced by a complete one. */
 	if (options->early_name && !options->replace && !file->replaces)
 		file->fd = openat(file->directory_fd, file->name, CREATE_FLAGS, mode);
 	else
@@ -152,7 +166,7 @@ static bool create(struct new_file *file, struct problem *ret_problem)
 		return problem_set(ret_problem, "%s: cannot create: %s", file->path,
 				   strerror(errno));
 	if (options->lock)
-		(void)flock(file->fd, LOCK_EX | LOCK_NB);
+		lock(file->fd);
 	if (options->user_mode || fchmod(file->fd, mode) == 0)
 		return true;
 	problem_set(ret_problem, "%s: cannot set its mode: %s", file->path, strerror(errno));
@@ -160,8 +174,8 @@ static bool create(struct new_file *file, struct problem *ret_problem)
 	return false;
 }
 
-/* Opens a device or a pipe, which may also be named by a link, as /dev/stdout is. Returns false and
- * leaves *file as it is if the path names none. */
+/* Opens a device or FIFO, also through a symbolic link such as /dev/stdout. Returns false, with
+ * *file unchanged, if the path is neither. */
 static bool open_stream(const char *path, struct new_file *file)
 {
 	struct stat there;
@@ -188,8 +202,8 @@ bool new_file_open(const char *path, const struct new_file_options *options,
 	return false;
 }
 
-/* Gives it a name that nothing has. A file system that cannot rename so may be able to link, which
- * never replaces either; one that can do neither is left to a check and a plain rename. */
+/* Renames without replacing. Some file systems cannot do that, but can link, which never replaces
+ * either. On others the check before it must suffice. */
 static int rename_to_free_name(const struct new_file *file)
 {
 	int directory = file->directory_fd;
@@ -230,7 +244,7 @@ bool new_file_publish(struct new_file *file, struct problem *ret_problem)
 {
 	if (file->directory_fd < 0)
 		return true;
-	/* Not every file system can sync. */
+	/* Some file systems cannot sync. */
 	if (fsync(file->fd) != 0 && errno != EINVAL && errno != EROFS)
 		return problem_set(ret_problem, "%s: cannot write: %s", file->path,
 				   strerror(errno));
@@ -239,7 +253,7 @@ bool new_file_publish(struct new_file *file, struct problem *ret_problem)
 			return false;
 		file->temporary[0] = '\0';
 	}
-	/* So that the name survives a crash of the machine. */
+	/* The name must survive a crash of the machine. */
 	(void)fsync(file->directory_fd);
 	return true;
 }
@@ -263,7 +277,7 @@ void new_file_discard(struct new_file *file)
 	struct stat own;
 	struct stat there;
 
-	/* Another user who may write to the directory can have put something else there. */
+	/* Another user of the directory may have put another file there. */
 	if (file->directory_fd >= 0 && file->fd >= 0 && fstat(file->fd, &own) == 0 &&
 	    fstatat(file->directory_fd, name, &there, AT_SYMLINK_NOFOLLOW) == 0 &&
 	    own.st_ino == there.st_ino && own.st_dev == there.st_dev)

@@ -1,4 +1,4 @@
-/* base/problem.c - why an operation cannot be done, as text for the user */
+/* base/problem.c - the reason of a failure, as text for the user */
 #include "base/problem.h"
 
 #include <stdarg.h>

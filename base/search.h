@@ -7,12 +7,13 @@
 #include <stdint.h>
 
 /*
- * Returns how many of the first `count` entries of `table` lie before `key`: the index of the first
- * entry for which is_before() returns false, `count` if there is none. The table must be sorted by
- * is_before(): after the first entry that does not lie before the key, none does.
+ * Returns the number of entries before `key`, among the first `count` of `table`: the index of the
+ * first entry for which is_before() returns false, or `count`. The table must be sorted:
+ * is_before() is false for all entries after the first such one.
  *
- * Entries at 10, 20, 30 and is_before() "address < key": key 20 gives 1, key 21 gives 2, key 99
- * gives 3. With "address <= key" the entry that contains key 25 is the one before the result.
+ * Example: entries at 10, 20, 30 and is_before() "address < key". The result for key 20 is 1, for
+ * 21 it is 2, for 99 it is 3. With "address <= key" and key 25 the result is 2, and the entry that
+ * contains the key is the one before it, at 20.
  */
 static inline size_t search_lower_bound(const void *table, size_t count, uint64_t key,
 					bool (*is_before)(const void *table, size_t index,
@@ -21,7 +22,7 @@ static inline size_t search_lower_bound(const void *table, size_t count, uint64_
 	size_t low = 0;
 	size_t high = count;
 
-	while (low < high) { /* entries below `low` lie before the key, from `high` on none does */
+	while (low < high) { /* entries below `low` are before the key, those from `high` are not */
 		size_t middle = low + (high - low) / 2;
 
 		if (is_before(table, middle, key))

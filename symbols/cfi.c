@@ -1,30 +1,30 @@
-/* symbols/cfi.c - call frame information of one ELF file: how to get from a frame to its caller */
+/* symbols/cfi.c - call frame information of one ELF file: the rules that find a frame's caller */
 #include "symbols/cfi.h"
 
 #include <dwarf.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/cursor.h"
 #include "symbols/cfi_index.h"
 #include "symbols/cfi_record.h"
-#include "symbols/cursor.h"
 
-/* One run of a call frame program. */
+/* The state of one execution of a call frame program. */
 struct program {
 	const struct cfi_section *section;
 	const struct cfi_cie *cie;
 	struct cursor cursor;
 	uint64_t location;
-	uint64_t target; /* stop before the first instruction that holds beyond it */
+	uint64_t target; /* execution stops before the first row of a higher address */
 	struct cfi_row row;
-	struct cfi_row initial; /* as the CIE left it, for DW_CFA_restore */
+	struct cfi_row initial; /* after the CIE's instructions, for DW_CFA_restore */
 	struct cfi_row remembered[CFI_REMEMBERED_MAX];
 	size_t remembered_count;
 	bool done;
 	bool failed;
 };
 
-/* Rules for registers that are not kept go to a place that nobody reads. */
+/* Ignores the rules of registers that are not kept. */
 static void set_rule(struct program *program, uint64_t number, struct cfi_rule rule)
 {
 	if (number < REGISTERS_MAX)
@@ -52,7 +52,7 @@ static struct cfi_rule take_expression(struct program *program, enum cfi_rule_ki
 		.kind = (uint8_t)kind, .expression_bytes = (uint32_t)size, .expression = bytes};
 }
 
-/* Factored by the data alignment; wraps instead of overflowing. */
+/* Multiplies by the data alignment. Unsigned, because the file can make it wrap. */
 static int64_t factored(const struct program *program, uint64_t offset)
 {
 	return (int64_t)(offset * (uint64_t)program->cie->data_alignment);
@@ -119,7 +119,7 @@ static void do_advance(struct program *program, uint8_t opcode)
 	}
 }
 
-/* Operand: a register, and for some an offset. */
+/* Opcodes whose first operand is a register. */
 static void do_register_rule(struct program *program, uint8_t opcode)
 {
 	uint64_t number = cursor_uleb128(&program->cursor);
@@ -189,7 +189,7 @@ static void do_cfa(struct program *program, uint8_t opcode)
 	default:
 		break;
 	}
-	if (cfa->kind != CFI_RULE_REGISTER) { /* the rest change a part of register + offset */
+	if (cfa->kind != CFI_RULE_REGISTER) { /* the others change one part of register + offset */
 		program->failed = true;
 		return;
 	}
@@ -216,15 +216,15 @@ static void do_state(struct program *program, uint8_t opcode)
 		program->row = program->remembered[--program->remembered_count];
 }
 
-/* DW_CFA_nop, DW_CFA_GNU_window_save (AArch64: return address signing) and DW_CFA_GNU_args_size
- * change no rule that is kept. */
+/* DW_CFA_nop, DW_CFA_GNU_window_save (AArch64: return address signing) and DW_CFA_GNU_args_size do
+ * not change a rule. */
 static void do_ignored(struct program *program, uint8_t opcode)
 {
 	if (opcode == DW_CFA_GNU_args_size)
 		cursor_uleb128(&program->cursor);
 }
 
-/* What the opcodes with a zero in their two high bits do; an opcode without a row is not valid. */
+/* The opcodes whose two high bits are 0; those without an entry are invalid. */
 static void (*const operations[0x40])(struct program *program, uint8_t opcode) = {
 	[DW_CFA_nop] = do_ignored,
 	[DW_CFA_set_loc] = do_advance,
@@ -295,6 +295,19 @@ static enum symbols_status run(struct program *program, struct cursor instructio
 	return SYMBOLS_OK;
 }
 
+/* Executes the CIE's instructions, then those of the FDE up to `address`.
+ *
+ * Example: a function at 0x1000, code alignment 1, data alignment -8, and address 0x1002.
+ *
+ *	CIE  def_cfa rsp 8         CFA = rsp + 8
+ *	     offset rip 1          rip at CFA - 8
+ *	FDE  advance_loc 1         location 0x1001
+ *	     def_cfa_offset 16     CFA = rsp + 16
+ *	     offset rbp 2          rbp at CFA - 16
+ *	     advance_loc 3         0x1004 is beyond 0x1002: done
+ *	     def_cfa_register rbp  not executed
+ *
+ * The row is CFA = rsp + 16, rip at CFA - 8, rbp at CFA - 16, after 6 steps. */
 static enum symbols_status run_entry(const struct cfi_section *section, const struct cfi_fde *fde,
 				     uint64_t address, uint32_t *steps_left,
 				     struct cfi_row *ret_row)
@@ -302,7 +315,7 @@ static enum symbols_status run_entry(const struct cfi_section *section, const st
 	struct program program;
 	enum symbols_status status;
 
-	/* Without the remembered rows, which are written before they are read. */
+	/* Only up to `initial`: the rows behind it are written before they are read. */
 	memset(&program, 0, offsetof(struct program, initial));
 	program.section = section;
 	program.cie = &fde->cie;
@@ -370,7 +383,7 @@ enum symbols_status cfi_load_eh_frame(const struct elf_image *image,
 
 	if (source)
 		return load(image, source, false, ret_section);
-	/* Section headers may be stripped; the segment that the runtime uses may not. */
+	/* Section headers can be stripped, but not the segment, which the unwinder of C++ needs. */
 	status = cfi_index_locate_eh_frame(image, &stripped);
 	if (status != SYMBOLS_OK)
 		return status;

@@ -1,9 +1,9 @@
-/* symbols/cfi_expression.c - evaluates the DWARF expressions that call frame information uses */
+/* symbols/cfi_expression.c - evaluation of the DWARF expressions in call frame information */
 #include "symbols/cfi_expression.h"
 
 #include <dwarf.h>
 
-#include "symbols/cursor.h"
+#include "base/cursor.h"
 
 struct machine {
 	const struct cfi_expression_input *input;
@@ -37,7 +37,7 @@ static uint64_t pop(struct machine *machine)
 	return machine->stack[--machine->depth];
 }
 
-/* Entry 0 is the top. */
+/* The entry at that depth; 0 is the top. */
 static uint64_t peek(struct machine *machine, uint64_t entry)
 {
 	if (entry >= machine->depth) {
@@ -92,7 +92,7 @@ static void do_constant(struct machine *machine, uint8_t operation)
 	     is_signed ? (uint64_t)cursor_signed(cursor, size) : cursor_unsigned(cursor, size));
 }
 
-/* The top moves below the next `places` entries. */
+/* Moves the top below the next `places` entries: with 2, [a b c] becomes [c a b]. */
 static void sink_top(struct machine *machine, size_t places)
 {
 	uint64_t top = peek(machine, 0);
@@ -152,7 +152,7 @@ static void do_unary(struct machine *machine, uint8_t operation)
 	push(machine, value);
 }
 
-/* The two overflows of signed division are the hostile file's way to raise SIGFPE in its reader. */
+/* A file could raise SIGFPE in its reader by a division by 0, or of INT64_MIN by -1. */
 static uint64_t divide(struct machine *machine, uint64_t left, uint64_t right)
 {
 	if (right == 0) {
@@ -292,8 +292,8 @@ static void do_nothing(struct machine *machine, uint8_t operation)
 	(void)operation;
 }
 
-/* Each row covers operations first..last; what no row covers has no place in a frame's expression.
- */
+/* Each entry is for the operations first..last. Operations without an entry are invalid in call
+ * frame information. */
 static const struct {
 	uint8_t first;
 	uint8_t last;

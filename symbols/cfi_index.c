@@ -1,4 +1,4 @@
-/* symbols/cfi_index.c - finds the entry of a call frame section that covers an address */
+/* symbols/cfi_index.c - the entries of a call frame section by address */
 #include "symbols/cfi_index.h"
 
 #include <dwarf.h>
@@ -6,14 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+#include "base/cursor.h"
+#include "base/search.h"
 #include "symbols/cfi_record.h"
-#include "symbols/cursor.h"
-#include "symbols/sorted.h"
 
 #define HEADER_BYTES       12u /* version, three encodings, pointer to .eh_frame, count */
 #define HEADER_TABLE_ENTRY 8u
 
-/* .eh_frame_hdr as every linker writes it; other encodings are left to the walk. */
+/* .eh_frame_hdr as every linker writes it. With other encodings the records are walked. */
 struct header {
 	uint64_t address;
 	uint64_t file_offset;
@@ -69,8 +70,8 @@ enum symbols_status cfi_index_locate_eh_frame(const struct elf_image *image,
 	return SYMBOLS_NOT_FOUND;
 }
 
-/* Entries hold 32-bit distances, so that a browser's half million of them take four megabytes. Code
- * further than that from the lowest segment has no place in the index. */
+/* Entries have 32-bit distances, so that half a million entries of a browser need 4 MB. Code that
+ * is 4 GiB or more above the lowest segment is not indexed. */
 static uint64_t lowest_address(const struct elf_image *image)
 {
 	uint64_t lowest = UINT64_MAX;
@@ -102,7 +103,7 @@ static bool convert_table(struct cfi_section *section, const struct header *head
 	return true;
 }
 
-/* An FDE takes at least 16 bytes, so a table that claims more entries than that is a lie. */
+/* An FDE has at least 16 bytes, so a table with more entries than that is invalid. */
 static enum symbols_status build_from_header(const struct elf_image *image,
 					     struct cfi_section *section)
 {
@@ -144,23 +145,20 @@ struct walk {
 static enum symbols_status append(struct walk *walk, uint64_t start, uint64_t offset)
 {
 	uint64_t delta = start - walk->section->base_address;
+	struct cfi_entry *grown;
 
 	if (delta > UINT32_MAX)
 		return SYMBOLS_OK;
-	if (walk->count == walk->capacity) {
-		size_t capacity = walk->capacity ? walk->capacity * 2 : 256;
-		struct cfi_entry *grown = realloc(walk->entries, capacity * sizeof(grown[0]));
-
-		if (!grown)
-			return SYMBOLS_NO_MEMORY;
-		walk->entries = grown;
-		walk->capacity = capacity;
-	}
+	grown = array_grow(walk->entries, &walk->capacity, walk->count + 1, sizeof(*grown),
+			   ARRAY_NO_LIMIT);
+	if (!grown)
+		return SYMBOLS_NO_MEMORY;
+	walk->entries = grown;
 	walk->entries[walk->count++] = (struct cfi_entry){(uint32_t)delta, (uint32_t)offset};
 	return SYMBOLS_OK;
 }
 
-/* An FDE that does not parse is left out: what it covers ends in "no unwind information". */
+/* Skips an invalid FDE: call stacks through its code end with "no unwind information". */
 static enum symbols_status index_fde(struct walk *walk, uint64_t offset, struct cfi_record *record)
 {
 	uint64_t start, size;
@@ -177,7 +175,7 @@ static enum symbols_status index_fde(struct walk *walk, uint64_t offset, struct 
 	return append(walk, start, offset);
 }
 
-/* Stops at the first record that does not fit; what came before it is kept. */
+/* Stops at the first record that does not fit, and keeps the entries before it. */
 static enum symbols_status walk_records(struct walk *walk)
 {
 	struct cfi_record record;
@@ -256,6 +254,6 @@ const struct cfi_entry *cfi_index_find(const struct cfi_section *section, uint64
 
 	if (address < section->base_address || delta > UINT32_MAX)
 		return NULL;
-	count = sorted_count(section->entries, section->entry_count, delta, starts_before);
+	count = search_lower_bound(section->entries, section->entry_count, delta, starts_before);
 	return count > 0 ? &section->entries[count - 1] : NULL;
 }

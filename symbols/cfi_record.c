@@ -1,10 +1,10 @@
-/* symbols/cfi_record.c - the entries of a call frame section: CIE and FDE */
+/* symbols/cfi_record.c - the records of a call frame section: CIE and FDE */
 #include "symbols/cfi_record.h"
 
 #include <dwarf.h>
 #include <string.h>
 
-/* The sizes in the low four bits of an encoding; 0 for LEB128 and for what does not exist. */
+/* By the low four bits of an encoding. The size is 0 for LEB128 and for undefined formats. */
 static const struct {
 	uint8_t size;
 	bool is_signed;
@@ -39,12 +39,11 @@ uint64_t cfi_record_pointer(const struct cfi_section *section, struct cursor *cu
 	uint64_t value = read_format(cursor, encoding);
 
 	switch (encoding & 0xf0) {
-	case 0: /* as it is */
+	case 0: /* absolute */
 		return value;
 	case DW_EH_PE_pcrel:
 		return value + here;
-	default: /* relative to text, data or function, or to be read from memory: no linker does it
-		    here */
+	default: /* relative to text, data or function, or indirect: no linker writes these here */
 		cursor->failed = true;
 		return 0;
 	}
@@ -92,7 +91,7 @@ enum symbols_status cfi_record_at(const struct cfi_section *section, uint64_t of
 	return SYMBOLS_OK;
 }
 
-/* False for a letter that is not known: what follows cannot be told apart. */
+/* Returns false for an unknown letter: the size of its data is unknown, so the rest is skipped. */
 static bool read_augmentation_letter(const struct cfi_section *section, char letter,
 				     struct cursor *data, struct cfi_cie *cie)
 {
@@ -103,7 +102,7 @@ static bool read_augmentation_letter(const struct cfi_section *section, char let
 		cie->pointer_encoding = cursor_u8(data);
 		return true;
 	case 'P':
-		encoding = cursor_u8(data) & 0x7f; /* whether indirect does not matter */
+		encoding = cursor_u8(data) & 0x7f; /* without DW_EH_PE_indirect */
 		cfi_record_pointer(section, data, encoding);
 		return true;
 	case 'L':
@@ -186,7 +185,7 @@ enum symbols_status cfi_record_range(const struct cfi_section *section, const st
 				     struct cursor *body, uint64_t *ret_start, uint64_t *ret_size)
 {
 	uint64_t start = cfi_record_pointer(section, body, cie->pointer_encoding);
-	/* The size has the format of the start but is relative to nothing. */
+	/* The size has the format of the start, but is absolute. */
 	uint64_t size = read_format(body, cie->pointer_encoding);
 
 	if (body->failed || start + size < start)

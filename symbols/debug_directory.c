@@ -1,4 +1,4 @@
-/* symbols/debug_directory.c - a directory in which a person says that debug files are */
+/* symbols/debug_directory.c - debug files in a directory that the user named */
 #include "symbols/debug_directory.h"
 
 #include <dirent.h>
@@ -8,6 +8,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "symbols/debug_file.h"
 #include "symbols/elf_image.h"
 #include "symbols/safe_open.h"
@@ -32,23 +33,26 @@ static enum symbols_status append(struct debug_directory *directory, const char 
 				  const struct elf_image *image)
 {
 	struct debug_directory_file *grown =
-		reallocarray(directory->files, directory->count + 1, sizeof(*grown));
+		array_grow(directory->files, &directory->capacity, directory->count + 1,
+			   sizeof(*grown), DEBUG_DIRECTORY_FILES_MAX);
+	struct debug_directory_file *file;
 
 	if (!grown)
 		return SYMBOLS_NO_MEMORY;
 	directory->files = grown;
-	grown += directory->count;
-	grown->name = strdup(name);
-	if (!grown->name)
+	file = &grown[directory->count];
+	file->name = strdup(name);
+	if (!file->name)
 		return SYMBOLS_NO_MEMORY;
-	grown->build_id_bytes = image->build_id_bytes;
-	memcpy(grown->build_id, image->build_id, image->build_id_bytes);
+	file->build_id_bytes = image->build_id_bytes;
+	memcpy(file->build_id, image->build_id, image->build_id_bytes);
 	directory->count++;
 	return SYMBOLS_OK;
 }
 
-/* Whatever is wrong with a file, it is not one that is looked for. */
-static enum symbols_status look_at(struct debug_directory *directory, const char *name)
+/* Adds the file if it is an ELF file with a build ID. Any problem means that it is not a debug
+ * file. */
+static enum symbols_status add_file(struct debug_directory *directory, const char *name)
 {
 	enum symbols_status status = SYMBOLS_OK;
 	struct elf_image image;
@@ -79,14 +83,14 @@ static enum symbols_status scan(struct debug_directory *directory)
 		return SYMBOLS_IO;
 	}
 	while (status == SYMBOLS_OK && seen++ < DEBUG_DIRECTORY_FILES_MAX) {
-		/* cppcheck-suppress readdirCalled ; nobody else reads this directory stream */
+		/* cppcheck-suppress readdirCalled ; no other thread has this directory stream */
 		const struct dirent *entry = readdir(stream);
 
 		if (!entry)
 			break;
 		if (entry->d_type == DT_REG || entry->d_type == DT_LNK ||
 		    entry->d_type == DT_UNKNOWN)
-			status = look_at(directory, entry->d_name);
+			status = add_file(directory, entry->d_name);
 	}
 	closedir(stream);
 	return status;

@@ -1,7 +1,6 @@
-/* symbols/debug_directory.h - a directory in which a person says that debug files are
+/* symbols/debug_directory.h - debug files in a directory that the user named
  *
- * What is looked for is a build-id, and nothing else of a trace ever becomes a part of a name.
- */
+ * A search uses the build ID only: no other content of a trace becomes part of a file name. */
 #ifndef SYMBOLS_DEBUG_DIRECTORY_H
 #define SYMBOLS_DEBUG_DIRECTORY_H
 
@@ -11,7 +10,7 @@
 
 #include "symbols/status.h"
 
-/* So many files of a directory are looked at, at most. */
+/* Most entries of the directory that a scan reads. */
 #define DEBUG_DIRECTORY_FILES_MAX 4096u
 
 struct debug_directory_file;
@@ -19,24 +18,27 @@ struct debug_directory_file;
 struct debug_directory {
 	int fd;
 	bool scanned;
-	struct debug_directory_file *files; /* those that lie in it, with their build-ids */
+	struct debug_directory_file *files; /* in the directory itself, with their build IDs */
 	size_t count;
+	size_t capacity;
 };
 
-/* NOT_FOUND if there is no such directory, IO with errno. Close it afterwards. */
+/* Opens the directory; the caller must call debug_directory_close(). Returns NOT_FOUND if it does
+ * not exist, or IO with errno. */
 MUST_CHECK enum symbols_status debug_directory_open(const char *path,
 						    struct debug_directory *ret_directory);
 
 /*
- * Opens .build-id/xx/yyyy.debug, xx/yyyy.debug, or any file in the directory itself, that has this
- * build-id: a regular file below the directory, never what a link to elsewhere points to. Other
- * files are never waited for. The caller closes *ret_fd.
+ * Opens a file with this build ID: .build-id/xx/yyyy.debug, xx/yyyy.debug, or any file in the
+ * directory itself. Opens only regular files below the directory: links to other places are not
+ * followed, and FIFOs and devices are not opened. The caller closes *ret_fd. Returns NOT_FOUND,
+ * REFUSED, IO or NO_MEMORY.
  */
 MUST_CHECK enum symbols_status debug_directory_find(struct debug_directory *directory,
 						    const uint8_t *build_id, size_t build_id_bytes,
 						    int *ret_fd);
 
-/* Only one that was opened. */
+/* Closes the directory and frees the memory. Call once for each debug_directory_open(). */
 void debug_directory_close(struct debug_directory *directory);
 
 #endif

@@ -1,4 +1,4 @@
-/* symbols/debug_file.c - separate debug files by build-id */
+/* symbols/debug_file.c - separate debug files by build ID */
 #include "symbols/debug_file.h"
 
 #include <fcntl.h>

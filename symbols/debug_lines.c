@@ -1,4 +1,4 @@
-/* symbols/debug_lines.c - file, line and inlined functions of addresses, out of debug files */
+/* symbols/debug_lines.c - source lines and inlined functions of addresses, from debug files */
 #include "symbols/debug_lines.h"
 
 #include <errno.h>
@@ -11,11 +11,13 @@
 #include <time.h>
 #include <unistd.h>
 
-#include "symbols/cursor.h"
+#include "base/array.h"
+#include "base/cursor.h"
 #include "symbols/debug_lines_child.h"
 #include "symbols/elf_image.h"
 
 #define ALTERNATE_LINK_MAX_BYTES 8192u
+#define FIRST_ANSWER_BYTES       65536u
 
 struct answer {
 	uint8_t *bytes;
@@ -23,7 +25,7 @@ struct answer {
 	size_t capacity;
 };
 
-/* .gnu_debugaltlink: a path, which is not used, NUL, and the build-id of the file that dwz made. */
+/* .gnu_debugaltlink: a path, which is not used, a NUL, and the build ID of the file from dwz. */
 static int open_alternate(const struct debug_lines_query *query, int debug_fd)
 {
 	const struct elf_section *link;
@@ -58,18 +60,14 @@ static int64_t now_ms(void)
 
 static enum symbols_status reserve(struct answer *answer)
 {
-	size_t capacity = answer->capacity ? answer->capacity * 2 : 65536;
-	uint8_t *grown;
+	uint8_t *grown = array_grow(answer->bytes, &answer->capacity,
+				    answer->size ? answer->size + 1 : FIRST_ANSWER_BYTES, 1,
+				    DEBUG_LINES_ANSWER_MAX_BYTES);
 
-	if (answer->size < answer->capacity)
-		return SYMBOLS_OK;
-	if (capacity > DEBUG_LINES_ANSWER_MAX_BYTES)
-		return SYMBOLS_LIMIT;
-	grown = realloc(answer->bytes, capacity);
 	if (!grown)
-		return SYMBOLS_NO_MEMORY;
+		return answer->size >= DEBUG_LINES_ANSWER_MAX_BYTES ? SYMBOLS_LIMIT
+								    : SYMBOLS_NO_MEMORY;
 	answer->bytes = grown;
-	answer->capacity = capacity;
 	return SYMBOLS_OK;
 }
 
@@ -113,7 +111,7 @@ static enum symbols_status reap(pid_t child, enum symbols_status status)
 	return status;
 }
 
-static enum symbols_status ask_child(const struct debug_lines_query *query,
+static enum symbols_status run_child(const struct debug_lines_query *query,
 				     struct debug_lines_files *files, struct answer *answer)
 {
 	int ends[2];
@@ -134,7 +132,7 @@ static enum symbols_status ask_child(const struct debug_lines_query *query,
 	return status;
 }
 
-/* Indexes that go back, or beyond the query, are as untrue as strings that do not end. */
+/* Returns false for an index that is out of order or beyond the query, and for a missing NUL. */
 static bool take_line(struct cursor *cursor, uint32_t least_index, size_t address_count,
 		      struct debug_line *ret_line)
 {
@@ -154,15 +152,12 @@ static bool take_line(struct cursor *cursor, uint32_t least_index, size_t addres
 static enum symbols_status append(struct debug_lines *lines, size_t *capacity,
 				  const struct debug_line *line)
 {
-	if (lines->count == *capacity) {
-		size_t grown_capacity = *capacity ? *capacity * 2 : 64;
-		struct debug_line *grown = realloc(lines->lines, grown_capacity * sizeof(grown[0]));
+	struct debug_line *grown = array_grow(lines->lines, capacity, lines->count + 1,
+					      sizeof(*grown), ARRAY_NO_LIMIT);
 
-		if (!grown)
-			return SYMBOLS_NO_MEMORY;
-		lines->lines = grown;
-		*capacity = grown_capacity;
-	}
+	if (!grown)
+		return SYMBOLS_NO_MEMORY;
+	lines->lines = grown;
 	lines->lines[lines->count++] = *line;
 	return SYMBOLS_OK;
 }
@@ -206,7 +201,7 @@ enum symbols_status debug_lines_find(const struct debug_lines_query *query,
 	if (status != SYMBOLS_OK)
 		return status;
 	files.alternate_fd = open_alternate(query, files.debug_fd);
-	status = ask_child(query, &files, &answer);
+	status = run_child(query, &files, &answer);
 	close(files.debug_fd);
 	if (files.alternate_fd >= 0)
 		close(files.alternate_fd);

@@ -1,5 +1,4 @@
-/* symbols/debug_lines_child.c - the part of debug_lines that reads with libdw, in a process of its
- * own */
+/* symbols/debug_lines_child.c - the sandboxed child that reads debug files with libdw */
 #include "symbols/debug_lines_child.h"
 
 #include <dwarf.h>
@@ -18,7 +17,7 @@
 #define MEMORY_MAX_BYTES (2048ull << 20)
 #define NAME_MAX_BYTES   4095u
 
-struct answerer {
+struct writer {
 	int fd;
 	size_t left_bytes; /* of the answer */
 	uint32_t address_index;
@@ -62,8 +61,7 @@ static int add_rules(scmp_filter_ctx filter, const struct debug_lines_files *fil
 
 	for (size_t i = 0; i < sizeof(plain) / sizeof(plain[0]); i++)
 		failed |= allow(filter, plain[i]);
-	/* Memory, but no code; the answer, but nothing else; the state of open files, but of no
-	 * others. */
+	/* No executable memory; no write except to the answer; fstatat() of open files only. */
 	failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
 				   SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
@@ -75,9 +73,9 @@ static int add_rules(scmp_filter_ctx filter, const struct debug_lines_files *fil
 	return failed;
 }
 
-/* Everything else fails with EPERM instead of killing: libdw looks for more files, and goes on
+/* Other system calls fail with EPERM and do not kill: libdw looks for more files, and continues
  * without them. */
-static void give_up_rights(const struct debug_lines_files *files)
+static void drop_privileges(const struct debug_lines_files *files)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	int failed = !filter;
@@ -90,7 +88,7 @@ static void give_up_rights(const struct debug_lines_files *files)
 	seccomp_release(filter);
 }
 
-/* Nothing that the caller had open (its trace, its output) is within reach of the child. */
+/* The child has no access to other files of the caller, such as the trace and the output. */
 static void close_others(const struct debug_lines_files *files)
 {
 	int kept[] = {files->debug_fd, files->alternate_fd, files->answer_fd};
@@ -111,15 +109,15 @@ static void close_others(const struct debug_lines_files *files)
 	}
 }
 
-static void write_all(struct answerer *answerer, const void *bytes, size_t size)
+static void write_all(struct writer *writer, const void *bytes, size_t size)
 {
 	const char *at = bytes;
 
-	if (size > answerer->left_bytes)
+	if (size > writer->left_bytes)
 		_exit(1);
-	answerer->left_bytes -= size;
+	writer->left_bytes -= size;
 	while (size > 0) {
-		ssize_t written = write(answerer->fd, at, size);
+		ssize_t written = write(writer->fd, at, size);
 
 		if (written < 0 && errno == EINTR)
 			continue;
@@ -130,24 +128,24 @@ static void write_all(struct answerer *answerer, const void *bytes, size_t size)
 	}
 }
 
-static void write_string(struct answerer *answerer, const char *string)
+static void write_string(struct writer *writer, const char *string)
 {
-	write_all(answerer, string, strnlen(string, NAME_MAX_BYTES));
-	write_all(answerer, "", 1);
+	write_all(writer, string, strnlen(string, NAME_MAX_BYTES));
+	write_all(writer, "", 1);
 }
 
-static void answer(struct answerer *answerer, const struct debug_line *line)
+static void write_line(struct writer *writer, const struct debug_line *line)
 {
 	const uint32_t inlined = line->inlined;
 	uint8_t head[2 * sizeof(uint32_t) + sizeof(uint64_t) + sizeof(uint32_t)];
 
-	memcpy(head, &answerer->address_index, 4);
+	memcpy(head, &writer->address_index, 4);
 	memcpy(head + 4, &line->line, 4);
 	memcpy(head + 8, &line->offset, 8);
 	memcpy(head + 16, &inlined, 4);
-	write_all(answerer, head, sizeof(head));
-	write_string(answerer, line->function);
-	write_string(answerer, line->file);
+	write_all(writer, head, sizeof(head));
+	write_string(writer, line->function);
+	write_string(writer, line->file);
 }
 
 static const char *function_name(Dwarf_Die *die)
@@ -165,7 +163,7 @@ static const char *function_name(Dwarf_Die *die)
 	return name ? name : "";
 }
 
-/* Where an inlined function was called: the place in the function around it. */
+/* The line from which an inlined function was called, in the function around it. */
 static void take_call_site(Dwarf_Die *unit, Dwarf_Die *inlined, struct debug_line *line)
 {
 	Dwarf_Attribute attribute;
@@ -208,7 +206,7 @@ static bool find_unit(Dwarf *dwarf, uint64_t address, Dwarf_Die *ret_unit)
 
 	if (dwarf_addrdie(dwarf, address, ret_unit))
 		return true;
-	/* Not every compiler writes the table by address. */
+	/* Not every compiler writes .debug_aranges. */
 	while (dwarf_get_units(dwarf, unit, &unit, NULL, NULL, ret_unit, NULL) == 0) {
 		if (dwarf_haspc(ret_unit, address) > 0)
 			return true;
@@ -216,8 +214,8 @@ static bool find_unit(Dwarf *dwarf, uint64_t address, Dwarf_Die *ret_unit)
 	return false;
 }
 
-/* The scopes around the innermost one, as they are nested in the code: dwarf_getscopes() would
- * follow an inlined function to where it was written. */
+/* Finds the scopes around an address as they are nested in the code. dwarf_getscopes() would follow
+ * an inlined function to its definition. */
 static int find_scopes(Dwarf *dwarf, Dwarf_Die *unit, uint64_t address, Dwarf_Die **ret_scopes)
 {
 	Dwarf_Die *found;
@@ -242,7 +240,7 @@ static uint64_t offset_in(Dwarf_Die *function, uint64_t address)
 	return dwarf_entrypc(function, &start) == 0 && start <= address ? address - start : 0;
 }
 
-static void answer_address(struct answerer *answerer, uint64_t address)
+static void write_lines_at(struct writer *writer, uint64_t address)
 {
 	struct debug_line line = {.function = "", .file = ""};
 	unsigned int nesting = 0;
@@ -250,10 +248,10 @@ static void answer_address(struct answerer *answerer, uint64_t address)
 	Dwarf_Die unit;
 	int count;
 
-	if (!find_unit(answerer->dwarf, address, &unit))
+	if (!find_unit(writer->dwarf, address, &unit))
 		return;
 	take_source_line(&unit, address, &line);
-	count = find_scopes(answerer->dwarf, &unit, address, &scopes);
+	count = find_scopes(writer->dwarf, &unit, address, &scopes);
 	for (int i = 0; i < count && nesting < DEBUG_LINES_NESTING_MAX; i++) {
 		int tag = dwarf_tag(&scopes[i]);
 
@@ -262,7 +260,7 @@ static void answer_address(struct answerer *answerer, uint64_t address)
 		line.function = function_name(&scopes[i]);
 		line.inlined = tag == DW_TAG_inlined_subroutine;
 		line.offset = line.inlined ? 0 : offset_in(&scopes[i], address);
-		answer(answerer, &line);
+		write_line(writer, &line);
 		nesting++;
 		if (!line.inlined)
 			break;
@@ -270,13 +268,13 @@ static void answer_address(struct answerer *answerer, uint64_t address)
 	}
 	free(scopes);
 	if (nesting == 0 && line.line > 0)
-		answer(answerer, &line);
+		write_line(writer, &line);
 }
 
 void debug_lines_child_run(const struct debug_lines_query *query,
 			   const struct debug_lines_files *files)
 {
-	struct answerer answerer = {
+	struct writer writer = {
 		.fd = files->answer_fd,
 		.left_bytes = DEBUG_LINES_ANSWER_MAX_BYTES,
 	};
@@ -285,15 +283,15 @@ void debug_lines_child_run(const struct debug_lines_query *query,
 	signal(SIGPIPE, SIG_DFL);
 	close_others(files);
 	set_limits(query->time_limit_ms);
-	give_up_rights(files);
-	answerer.dwarf = dwarf_begin(files->debug_fd, DWARF_C_READ);
-	if (!answerer.dwarf)
+	drop_privileges(files);
+	writer.dwarf = dwarf_begin(files->debug_fd, DWARF_C_READ);
+	if (!writer.dwarf)
 		_exit(1);
 	if (files->alternate_fd >= 0)
-		dwarf_setalt(answerer.dwarf, dwarf_begin(files->alternate_fd, DWARF_C_READ));
+		dwarf_setalt(writer.dwarf, dwarf_begin(files->alternate_fd, DWARF_C_READ));
 	for (size_t i = 0; i < query->address_count; i++) {
-		answerer.address_index = (uint32_t)i;
-		answer_address(&answerer, query->addresses[i]);
+		writer.address_index = (uint32_t)i;
+		write_lines_at(&writer, query->addresses[i]);
 	}
 	_exit(0);
 }

@@ -1,5 +1,4 @@
-/* symbols/debug_lines_child.h - the part of debug_lines that reads with libdw, in a process of its
- * own (internal) */
+/* symbols/debug_lines_child.h - the sandboxed child that reads debug files with libdw (internal) */
 #ifndef SYMBOLS_DEBUG_LINES_CHILD_H
 #define SYMBOLS_DEBUG_LINES_CHILD_H
 
@@ -7,15 +6,14 @@
 
 struct debug_lines_files {
 	int debug_fd;
-	int alternate_fd; /* what dwz took out of several debug files; -1 if there is none */
+	int alternate_fd; /* the common parts that dwz moved to a file; -1 if there is none */
 	int answer_fd;
 };
 
-/* The answer is, for each function: address index and line (32 bits each), offset (64 bits),
- * whether it is inlined (32 bits), its name and its file (each with a NUL). */
-
-/* Gives up all rights but those to read and to answer, answers, and exits: with 0 if it went well.
- */
+/* Drops all privileges except to read the two files and to write the answer, writes the answer, and
+ * exits: with 0 on success, 1 on failure. The answer has for each function, in native byte order:
+ * address index and line (32 bits each), offset (64 bits), whether it is inlined (32 bits), its
+ * name and its file (each with a NUL). */
 _Noreturn void debug_lines_child_run(const struct debug_lines_query *query,
 				     const struct debug_lines_files *files);
 

@@ -1,4 +1,4 @@
-/* symbols/debug_lines_query.h - what is asked of a debug file, and one line of the answer */
+/* symbols/debug_lines_query.h - a query to a debug file, and one line of the answer */
 #ifndef SYMBOLS_DEBUG_LINES_QUERY_H
 #define SYMBOLS_DEBUG_LINES_QUERY_H
 
@@ -14,26 +14,26 @@
 #define DEBUG_LINES_TIME_LIMIT_MS    10000u
 
 struct debug_lines_query {
-	/* Opens the debug file of a build-id; nothing else is opened. NOT_FOUND if there is none.
-	 */
+	/* Opens the debug file with a build ID, the only files that are opened. Returns NOT_FOUND
+	 * if there is none. */
 	enum symbols_status (*open)(void *context, const uint8_t *build_id, size_t build_id_bytes,
 				    int *ret_fd);
 	void *context;
 	const uint8_t *build_id;
 	size_t build_id_bytes;
-	const uint64_t *addresses; /* as linked; of return addresses the one before */
+	const uint64_t *addresses; /* as linked; a return address minus 1 */
 	size_t address_count;
-	unsigned int time_limit_ms; /* DEBUG_LINES_TIME_LIMIT_MS */
+	unsigned int time_limit_ms; /* usually DEBUG_LINES_TIME_LIMIT_MS */
 };
 
 /* One function at an address. */
 struct debug_line {
 	uint32_t address_index; /* into the query's addresses */
-	uint32_t line;          /* 0 if it is not known */
-	uint64_t offset;        /* from the start of the function; 0 of an inlined one */
-	const char *function;   /* mangled where the language mangles; "" if it is not known */
-	const char *file;       /* "" if it is not known */
-	bool inlined;           /* into the next one of the same address */
+	uint32_t line;          /* 0: unknown */
+	uint64_t offset;        /* from the start of the function; 0 for an inlined one */
+	const char *function;   /* mangled if the language mangles names; "": unknown */
+	const char *file;       /* "": unknown */
+	bool inlined;           /* into the next function of the same address */
 };
 
 #endif

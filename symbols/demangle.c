@@ -1,4 +1,4 @@
-/* symbols/demangle.c - C++ and Rust names as people write them */
+/* symbols/demangle.c - C++ and Rust names as in the source */
 #include "symbols/demangle.h"
 
 #include <libiberty/demangle.h>
@@ -12,15 +12,15 @@ struct output {
 	jmp_buf full;
 };
 
-/* The callback's only way to stop a form that grows without end is to leave. The library is in no
- * state that matters: in this mode it keeps everything on the stack. */
+/* A jump is the only way in which the callback can stop an endless form. The library has nothing to
+ * free: in this mode it has all its state on the stack. */
 static void append(const char *text, size_t length, void *context)
 {
 	struct output *output = context;
 
 	if (length >= output->size - output->used)
 		longjmp(output->full, 1);
-	/* A piece of nothing may be NULL. */
+	/* An empty piece can be NULL. */
 	if (length == 0)
 		return;
 	memcpy(output->buffer + output->used, text, length);
@@ -30,7 +30,8 @@ static void append(const char *text, size_t length, void *context)
 static bool demangle_into(const char *name, struct output *output)
 {
 	static const int options = DMGL_PARAMS | DMGL_ANSI;
-	/* Rust's legacy mangling is C++'s with a hash at the end; it must be asked for first. */
+	/* Rust's legacy mangling is that of C++ with a hash at the end, so Rust must be tried
+	 * first. */
 	static int (*const demanglers[])(const char *mangled, int options,
 					 demangle_callbackref callback, void *context) = {
 		rust_demangle_callback,

@@ -1,4 +1,4 @@
-/* symbols/elf_image.c - the skeleton of one ELF file: segments, sections, build-id */
+/* symbols/elf_image.c - the headers of one ELF file: segments, sections, build ID */
 #include "symbols/elf_image.h"
 
 #include <elf.h>
@@ -9,7 +9,7 @@
 #include <unistd.h>
 #include <zlib.h>
 
-#include "symbols/cursor.h"
+#include "base/cursor.h"
 
 #define NOTES_MAX_BYTES   65536u
 #define NOTE_SECTIONS_MAX 32u
@@ -61,7 +61,7 @@ static enum symbols_status read_header(struct elf_image *image, Elf64_Ehdr *ret_
 	return SYMBOLS_OK;
 }
 
-/* Keeps the first build-id among the notes; what does not parse ends the search and is no error. */
+/* Keeps the first build ID among the notes. An invalid note ends the search and is not an error. */
 static void scan_notes(struct elf_image *image, uint64_t offset, uint64_t size)
 {
 	uint8_t *notes;
@@ -172,9 +172,8 @@ static void keep_section(struct elf_image *image, const Elf64_Shdr *header, uint
 	image->section_count++;
 }
 
-/* A section that does not lie within the file is left out, and its index with it: sh_link then
- * leads nowhere sensible, which the users of `link` must (and do) survive. To keep indices right
- * otherwise, it stays as an empty one. */
+/* A section that is not within the file becomes an empty one, so that the indexes of the others
+ * stay right. Users of `link` must expect it to lead to an empty or unrelated section. */
 static void keep_sections(struct elf_image *image, const Elf64_Shdr *table, size_t count,
 			  uint64_t names_size)
 {
@@ -195,7 +194,7 @@ static enum symbols_status read_sections(struct elf_image *image, const Elf64_Eh
 	enum symbols_status status;
 	Elf64_Shdr *table;
 
-	if (header->e_shoff == 0 || count == 0) /* sstrip, or more sections than a linker makes */
+	if (header->e_shoff == 0 || count == 0) /* sstrip, or 65280 sections or more */
 		return SYMBOLS_OK;
 	if (header->e_shentsize != sizeof(*table))
 		return SYMBOLS_CORRUPT;
@@ -231,7 +230,7 @@ static void scan_note_sections(struct elf_image *image)
 	}
 }
 
-static enum symbols_status read_skeleton(struct elf_image *image)
+static enum symbols_status read_headers(struct elf_image *image)
 {
 	Elf64_Ehdr header;
 	enum symbols_status status = read_header(image, &header);
@@ -242,14 +241,14 @@ static enum symbols_status read_skeleton(struct elf_image *image)
 		status = read_sections(image, &header);
 	if (status != SYMBOLS_OK)
 		return status;
-	/* Some tools keep the section and lose the segment (separate debug files among them). */
+	/* Some files have the section but not the segment, such as separate debug files. */
 	scan_note_sections(image);
 	return SYMBOLS_OK;
 }
 
 static enum symbols_status open_image(struct elf_image *image, struct elf_image *ret_image)
 {
-	enum symbols_status status = read_skeleton(image);
+	enum symbols_status status = read_headers(image);
 
 	if (status == SYMBOLS_OK)
 		*ret_image = *image;
@@ -309,8 +308,7 @@ const struct elf_section *elf_image_section_of_type(const struct elf_image *imag
 	return NULL;
 }
 
-/* The size that the header gives is only believed up to the limit, and only if exactly as much
- * comes out. */
+/* The size in the header must be within the limit and match the size of the result. */
 static enum symbols_status inflate_section(uint8_t *stored, size_t stored_size, size_t limit,
 					   uint8_t **ret_bytes, size_t *ret_size)
 {

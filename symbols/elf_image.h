@@ -1,10 +1,10 @@
-/* symbols/elf_image.h - the skeleton of one ELF file: segments, sections, build-id
+/* symbols/elf_image.h - the headers of one ELF file: segments, sections, build ID
  *
- * The files come from whoever runs programs on the machine, and the reader may be root. So a file
- * is never mapped (it may be truncated meanwhile) but read in bounded pieces, each count and size
- * meets a limit before memory is taken, and nothing is read that was not asked for. What is needed
- * of an ELF file is little; a general library would bring along everything else that it can do.
- * Only 64-bit little-endian files are read. */
+ * Any user of the machine can provide the files, and the reader may be root. So a file is read in
+ * bounded pieces, and never mapped: it may be truncated meanwhile. Each count and size is checked
+ * against a limit before memory is allocated. Nothing is read before it is needed. Few parts of an
+ * ELF file are needed; a general library would bring all its other features. Only 64-bit
+ * little-endian files are read. */
 #ifndef SYMBOLS_ELF_IMAGE_H
 #define SYMBOLS_ELF_IMAGE_H
 
@@ -27,7 +27,7 @@ struct elf_segment {
 };
 
 struct elf_section {
-	const char *name; /* "" if the file gives none */
+	const char *name; /* "" if it has none */
 	uint32_t type;    /* SHT_... */
 	uint32_t link;
 	uint64_t flags; /* SHF_... */
@@ -51,41 +51,43 @@ struct elf_image {
 	size_t build_id_bytes; /* 0 if there is none */
 };
 
-/* Reads the skeleton. `fd` is borrowed until elf_image_release() and must be a regular file. */
+/* Reads the headers. Borrows `fd`, which must be a regular file, until elf_image_release(). Returns
+ * FOREIGN if it is not such an ELF file, REFUSED, CORRUPT, LIMIT, IO or NO_MEMORY. */
 MUST_CHECK enum symbols_status elf_image_open(int fd, struct elf_image *ret_image);
 
-/* The same for an image that lies in memory as it does in a file (the vDSO); `bytes` is borrowed.
- */
+/* The same for the bytes of a file in memory, such as the vDSO. Borrows `bytes`. */
 MUST_CHECK enum symbols_status elf_image_open_memory(const void *bytes, size_t size_bytes,
 						     struct elf_image *ret_image);
 
-/* A zeroed or released image may be released again. */
+/* Frees the section table. The image may be zeroed or released already. Segments and build ID stay.
+ */
 void elf_image_release(struct elf_image *image);
 
-/* Reads exactly `size_bytes` or fails with CORRUPT (not within the file) or IO. */
+/* Reads exactly `size_bytes`. Returns CORRUPT if they are not within the file, or IO. */
 MUST_CHECK enum symbols_status elf_image_read(const struct elf_image *image, uint64_t offset,
 					      void *buffer, size_t size_bytes);
 
-/* The first section of that name with contents in the file, or NULL. */
+/* Returns the first section of that name with contents in the file, or NULL. */
 const struct elf_section *elf_image_section(const struct elf_image *image, const char *name);
 
-/* The first section of that type, or NULL. */
+/* Returns the first section of that type, or NULL. */
 const struct elf_section *elf_image_section_of_type(const struct elf_image *image, uint32_t type);
 
-/* Reads a whole section of at most `limit_bytes`, decompressed if it is compressed, into memory
- * that the caller frees. An empty section is NOT_FOUND. */
+/* Reads a whole section of at most `limit_bytes` and decompresses it if needed. The caller frees
+ * *ret_bytes. Returns NOT_FOUND for an empty section or an unknown compression, LIMIT, CORRUPT, IO
+ * or NO_MEMORY. */
 MUST_CHECK enum symbols_status elf_image_load_section(const struct elf_image *image,
 						      const struct elf_section *section,
 						      size_t limit_bytes, uint8_t **ret_bytes,
 						      size_t *ret_size_bytes);
 
-/* Where a byte of the file is linked to run; executable segments win where segments share a page.
- */
+/* Sets *ret_address to the linked address of a byte of the file. Prefers executable segments where
+ * segments share a page. Returns false if it is in no segment. */
 MUST_CHECK bool elf_image_offset_to_address(const struct elf_image *image, uint64_t file_offset,
 					    uint64_t *ret_address);
 
-/* Where in the file the byte that is linked to run at `address` lies; false if it is in no segment,
- * or not in the file. */
+/* Sets *ret_file_offset to the offset of the byte with that linked address. Returns false if it is
+ * in no segment, or not in the file. */
 MUST_CHECK bool elf_image_address_to_offset(const struct elf_image *image, uint64_t address,
 					    uint64_t *ret_file_offset);
 

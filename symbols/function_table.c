@@ -5,24 +5,25 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "symbols/sorted.h"
+#include "base/array.h"
+#include "base/search.h"
 
 #define CHUNK_SYMBOLS 512u
-/* How far a lookup goes back for a function that encloses a label which ended before the address.
- */
+/* Entries that a lookup tries before the last one, for a function that encloses a label which ended
+ * before the address. */
 #define ENCLOSING_MAX 8u
 
 void function_table_builder_init(struct function_table_builder *builder, uint64_t base_address)
 {
 	memset(builder, 0, sizeof(*builder));
 	builder->base_address = base_address;
-	builder->names.limit_bytes = FUNCTION_TABLE_NAMES_MAX_BYTES;
+	builder->pool = string_pool_empty(FUNCTION_TABLE_NAMES_MAX_BYTES);
 }
 
 void function_table_builder_release(struct function_table_builder *builder)
 {
 	free(builder->candidates);
-	string_pool_release(&builder->names);
+	string_pool_release(&builder->pool);
 	function_table_builder_init(builder, builder->base_address);
 }
 
@@ -30,30 +31,24 @@ enum symbols_status function_table_builder_add(struct function_table_builder *bu
 					       const struct function_candidate *candidate,
 					       const char *name, size_t name_length)
 {
+	struct function_candidate *grown;
 	enum symbols_status status;
-	uint32_t kept_name;
+	uint32_t pooled_name;
 
 	if (candidate->start < builder->base_address ||
 	    candidate->start - builder->base_address > UINT32_MAX ||
 	    candidate->size_bytes > UINT32_MAX)
 		return SYMBOLS_OK;
-	if (builder->count == FUNCTION_TABLE_MAX)
-		return SYMBOLS_LIMIT;
-	if (builder->count == builder->capacity) {
-		size_t capacity = builder->capacity ? builder->capacity * 2 : 256;
-		struct function_candidate *grown =
-			realloc(builder->candidates, capacity * sizeof(*grown));
-
-		if (!grown)
-			return SYMBOLS_NO_MEMORY;
-		builder->candidates = grown;
-		builder->capacity = capacity;
-	}
-	status = string_pool_add(&builder->names, name, name_length, &kept_name);
+	grown = array_grow(builder->candidates, &builder->capacity, builder->count + 1,
+			   sizeof(*grown), FUNCTION_TABLE_MAX);
+	if (!grown)
+		return builder->count >= FUNCTION_TABLE_MAX ? SYMBOLS_LIMIT : SYMBOLS_NO_MEMORY;
+	builder->candidates = grown;
+	status = string_pool_add(&builder->pool, name, name_length, &pooled_name);
 	if (status != SYMBOLS_OK)
 		return status;
 	builder->candidates[builder->count] = *candidate;
-	builder->candidates[builder->count++].name = kept_name;
+	builder->candidates[builder->count++].name = pooled_name;
 	return SYMBOLS_OK;
 }
 
@@ -64,9 +59,9 @@ struct source {
 	bool is_exported;     /* .dynsym */
 };
 
-/* Which of several names for an address people know best: one with a size, one that other files can
- * call, with fewer leading underscores, not of an old version only (one '@'), global, then weak,
- * then local, and the shorter one: free and not cfree, kill and not __GI___kill. */
+/* Several names can have one address. In this order, the better one has a size, is exported, has
+ * fewer leading underscores, is not of an old version only (one '@'), is global rather than weak
+ * rather than local, and is shorter: free and not cfree, kill and not __GI___kill. */
 static uint32_t preference_of(const struct source *source, const Elf64_Sym *symbol,
 			      const char *name, size_t length)
 {
@@ -155,7 +150,7 @@ enum symbols_status function_table_builder_add_section(struct function_table_bui
 						       const struct elf_section *symbols)
 {
 	size_t count_before = builder->count;
-	size_t names_before = builder->names.size_bytes;
+	size_t names_before = string_pool_bytes(&builder->pool);
 	struct source source = {.image = image, .is_exported = symbols->type == SHT_DYNSYM};
 	enum symbols_status status;
 	uint8_t *strings;
@@ -174,7 +169,7 @@ enum symbols_status function_table_builder_add_section(struct function_table_bui
 	free(strings);
 	if (status != SYMBOLS_OK) {
 		builder->count = count_before;
-		builder->names.size_bytes = names_before;
+		string_pool_truncate(&builder->pool, names_before);
 	}
 	return status;
 }
@@ -191,7 +186,7 @@ static int compare_candidates(const void *left, const void *right)
 	return (a->name > b->name) - (a->name < b->name);
 }
 
-/* Candidates are in order, the best of each address first. */
+/* The candidates are sorted, the best of each address first. */
 static void convert(const struct function_table_builder *builder, struct function_table *table)
 {
 	for (size_t i = 0; i < builder->count;) {
@@ -241,10 +236,7 @@ enum symbols_status function_table_builder_finish(struct function_table_builder 
 	qsort(builder->candidates, builder->count, sizeof(builder->candidates[0]),
 	      compare_candidates);
 	convert(builder, &table);
-	string_pool_shrink(&builder->names);
-	table.names = builder->names.bytes;
-	table.names_bytes = builder->names.size_bytes;
-	builder->names.bytes = NULL;
+	table.names = string_pool_take(&builder->pool, &table.names_bytes);
 	function_table_builder_release(builder);
 	shrink_entries(&table);
 	*ret_table = table;
@@ -266,7 +258,7 @@ bool function_table_find(const struct function_table *table, uint64_t address,
 
 	if (address < table->base_address || delta > UINT32_MAX)
 		return false;
-	at = sorted_count(table->entries, table->count, delta, starts_before);
+	at = search_lower_bound(table->entries, table->count, delta, starts_before);
 	for (size_t tried = 0; at > 0 && tried < ENCLOSING_MAX; tried++) {
 		const struct function_entry *entry = &table->entries[--at];
 

@@ -10,17 +10,16 @@
 #include "symbols/status.h"
 #include "symbols/string_pool.h"
 
-#define FUNCTION_TABLE_MAX             400000u /* functions of one file */
-#define FUNCTION_TABLE_NAMES_MAX_BYTES (16u << 20)
-#define FUNCTION_TABLE_STRINGS_MAX_BYTES                                                           \
-	(32u << 20)                         /* a string section that is read to find the names */
-#define FUNCTION_TABLE_SYMBOLS_MAX 2000000u /* that are looked at, functions or not */
-#define FUNCTION_NAME_MAX_BYTES    4095u
+#define FUNCTION_TABLE_MAX               400000u /* functions of one file */
+#define FUNCTION_TABLE_NAMES_MAX_BYTES   (16u << 20)
+#define FUNCTION_TABLE_STRINGS_MAX_BYTES (32u << 20) /* largest string section that is read */
+#define FUNCTION_TABLE_SYMBOLS_MAX       2000000u    /* symbols that are read, functions or not */
+#define FUNCTION_NAME_MAX_BYTES          4095u
 
 struct function_entry {
 	uint32_t start_delta; /* from base_address */
 	uint32_t size_bytes;
-	uint32_t name; /* where it starts in `names` */
+	uint32_t name; /* offset in `names` */
 };
 
 struct function_table {
@@ -33,25 +32,25 @@ struct function_table {
 
 struct function {
 	const char *name;      /* as in the file (mangled); lives as long as the table */
-	uint64_t offset_bytes; /* of the address that was looked for */
+	uint64_t offset_bytes; /* of the address, from the function's start */
 };
 
-/* False if no function covers the address: a gap between two functions has no name. */
+/* Finds the function that covers the address. Returns false if none does, as in a gap between two
+ * functions. */
 MUST_CHECK bool function_table_find(const struct function_table *table, uint64_t address,
 				    struct function *ret_function);
 
-/* A zeroed or released one may be released again. */
+/* Frees the memory and zeroes the table, which may be zeroed already. */
 void function_table_release(struct function_table *table);
 
-/* What the table takes of memory, itself left out. */
+/* Bytes of memory that the table holds, without the structure itself. */
 size_t function_table_memory_bytes(const struct function_table *table);
 
-/* One name for a range. Of those with the same start the greatest preference wins. */
+/* One name for a range. The greatest preference wins among candidates with the same start. */
 struct function_candidate {
 	uint64_t start;
-	uint64_t
-		size_bytes; /* 0: unknown, it reaches to the next function but not beyond `limit` */
-	uint64_t limit;     /* end of its section */
+	uint64_t size_bytes; /* 0: unknown; it ends at the next function or `limit` */
+	uint64_t limit;      /* end of its section */
 	uint32_t preference;
 	uint32_t name; /* set by the builder */
 };
@@ -61,29 +60,31 @@ struct function_table_builder {
 	struct function_candidate *candidates;
 	size_t count;
 	size_t capacity;
-	struct string_pool names;
+	struct string_pool pool;
 };
 
-/* Nothing is added yet; functions lie at `base_address` or above. */
+/* Initializes an empty builder for functions at `base_address` or above. */
 void function_table_builder_init(struct function_table_builder *builder, uint64_t base_address);
 
-/* Drops what was added. */
+/* Frees the memory. The builder is empty afterwards and can be used again. */
 void function_table_builder_release(struct function_table_builder *builder);
 
-/* Copies `name_length` bytes of `name`. LIMIT if the table is full; what is beyond 4 GiB from the
- * base is left out. */
+/* Adds a candidate and copies `name_length` bytes of `name`. Ignores functions that are larger than
+ * 4 GiB or further than 4 GiB from the base. Returns LIMIT if the table is full, or NO_MEMORY. */
 MUST_CHECK enum symbols_status
 function_table_builder_add(struct function_table_builder *builder,
 			   const struct function_candidate *candidate, const char *name,
 			   size_t name_length);
 
-/* Adds the functions of .symtab or .dynsym: all of them or, when it fails, none. */
+/* Adds the functions of .symtab or .dynsym: all of them, or none on failure. Returns NOT_FOUND if
+ * the section has no usable contents, LIMIT, NO_MEMORY, or an error of elf_image_read(). */
 MUST_CHECK enum symbols_status
 function_table_builder_add_section(struct function_table_builder *builder,
 				   const struct elf_image *image,
 				   const struct elf_section *symbols);
 
-/* Moves what was collected into a table; the builder is empty afterwards, also on failure. */
+/* Moves the functions into a table; the caller must call function_table_release(). The builder is
+ * empty afterwards, also on failure. Returns NOT_FOUND if it had no function, or NO_MEMORY. */
 MUST_CHECK enum symbols_status function_table_builder_finish(struct function_table_builder *builder,
 							     struct function_table *ret_table);
 

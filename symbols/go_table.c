@@ -1,12 +1,11 @@
-/* symbols/go_table.c - .gopclntab: the functions of a Go program, and how far each moves the stack
- * pointer */
+/* symbols/go_table.c - .gopclntab: the functions of a Go program and their stack pointer deltas */
 #include "symbols/go_table.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "symbols/cursor.h"
-#include "symbols/sorted.h"
+#include "base/cursor.h"
+#include "base/search.h"
 
 enum {
 	MAGIC_1_16 = 0xfffffffa,
@@ -17,7 +16,7 @@ enum {
 #define WORD_BYTES 8u
 #define RSP        7u
 #define RIP        16u
-/* In a function's record after its address: name, arguments, deferred return, stack deltas. */
+/* In a function's record, behind its address: name, arguments, deferred return, stack deltas. */
 #define NAME_FIELD   0u
 #define DELTAS_FIELD 12u
 
@@ -28,8 +27,8 @@ static struct cursor cursor_at(const struct go_table *table, uint64_t offset)
 	return cursor_over(table->bytes + offset, table->size_bytes - offset);
 }
 
-/* Before 1.18 addresses are whole; since then they count from an address that the header gives, or,
- * where the loader moves it, from the start of .text. */
+/* Before Go 1.18 addresses are absolute. Since then they are relative to an address in the header,
+ * or to the start of .text if that is 0, as in position-independent programs. */
 static enum symbols_status read_header(struct go_table *table, uint64_t text_section_address)
 {
 	struct cursor cursor = cursor_at(table, 0);
@@ -59,8 +58,8 @@ static enum symbols_status read_header(struct go_table *table, uint64_t text_sec
 	return cursor.failed ? SYMBOLS_CORRUPT : SYMBOLS_OK;
 }
 
-/* The table of functions is pairs of an address and an offset, and the address of the end. */
-static bool is_sound(const struct go_table *table)
+/* The table of functions has pairs of an address and an offset, then the address of the end. */
+static bool is_valid(const struct go_table *table)
 {
 	uint64_t pair_bytes = 2 * table->address_bytes;
 
@@ -75,7 +74,7 @@ enum symbols_status go_table_load(const struct elf_image *image, struct go_table
 	struct go_table table = {.bytes = NULL};
 	enum symbols_status status;
 
-	if (!section) /* in position independent programs */
+	if (!section) /* in position-independent programs */
 		section = elf_image_section(image, ".data.rel.ro.gopclntab");
 	if (!section || !text)
 		return SYMBOLS_NOT_FOUND;
@@ -83,7 +82,7 @@ enum symbols_status go_table_load(const struct elf_image *image, struct go_table
 					&table.size_bytes);
 	if (status == SYMBOLS_OK)
 		status = read_header(&table, text->address);
-	if (status == SYMBOLS_OK && !is_sound(&table))
+	if (status == SYMBOLS_OK && !is_valid(&table))
 		status = SYMBOLS_CORRUPT;
 	if (status == SYMBOLS_OK)
 		*ret_table = table;
@@ -98,7 +97,7 @@ void go_table_release(struct go_table *table)
 	memset(table, 0, sizeof(*table));
 }
 
-/* `index` up to function_count, whose address is the end of the last one. */
+/* The address at function_count is the end of the last function. */
 static uint64_t address_of(const struct go_table *table, uint64_t index)
 {
 	struct cursor cursor =
@@ -140,7 +139,7 @@ static bool find_index(const struct go_table *table, uint64_t address, uint64_t 
 	if (table->function_count == 0 || address < address_of(table, 0) ||
 	    address >= address_of(table, table->function_count))
 		return false;
-	count = sorted_count(table, table->function_count, address, starts_before);
+	count = search_lower_bound(table, table->function_count, address, starts_before);
 	*ret_index = count - 1;
 	return count > 0;
 }
@@ -160,8 +159,8 @@ bool go_table_find(const struct go_table *table, uint64_t address, struct functi
 	return true;
 }
 
-void go_table_note_landmarks(const struct go_table *table,
-			     struct special_functions *special_functions)
+void go_table_note_special_functions(const struct go_table *table,
+				     struct special_functions *special_functions)
 {
 	for (uint64_t i = 0; i < table->function_count; i++) {
 		const char *name = name_of(table, i);
@@ -173,8 +172,11 @@ void go_table_note_landmarks(const struct go_table *table,
 	}
 }
 
-/* Pairs of a change of the delta (zigzag) and of the address up to which the sum then holds; the
- * sum starts at -1. */
+/* Pairs of a change of the delta (zigzag) and the number of quanta for which the sum is valid. The
+ * sum starts at -1.
+ *
+ * Example: 02 05 20 03 with a quantum of 1. 0x02 is +1, so the delta is 0 for the first 5 bytes;
+ * 0x20 is +16, so it is 16 for the next 3. */
 static enum symbols_status find_delta(const struct go_table *table, struct cursor pairs,
 				      uint64_t distance, uint32_t *steps_left, int64_t *ret_delta)
 {
@@ -197,7 +199,8 @@ static enum symbols_status find_delta(const struct go_table *table, struct curso
 	return SYMBOLS_LIMIT;
 }
 
-/* Go keeps no register across calls but the stack pointer and, for others, the frame pointer. */
+/* Go preserves no register across calls except the stack pointer, and the frame pointer for other
+ * tools. */
 static void make_row(int64_t delta, struct cfi_row *ret_row)
 {
 	memset(ret_row, 0, sizeof(*ret_row));
@@ -224,7 +227,7 @@ enum symbols_status go_table_find_row(const struct go_table *table, uint64_t add
 		return SYMBOLS_NOT_FOUND;
 	record = record_at(table, index, DELTAS_FIELD);
 	deltas = cursor_u32(&record);
-	if (record.failed || deltas == 0) /* 0: none was made */
+	if (record.failed || deltas == 0) /* 0: no table */
 		return SYMBOLS_NOT_FOUND;
 	status = find_delta(table, cursor_at(table, table->deltas_offset + deltas),
 			    address - address_of(table, index), steps_left, &delta);

@@ -1,44 +1,38 @@
-/* symbols/kallsyms.c - names for the addresses of the kernel */
+/* symbols/kallsyms.c - the functions of the kernel by address */
 #include "symbols/kallsyms.h"
 
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+#include "base/search.h"
 #include "symbols/lines.h"
-#include "symbols/sorted.h"
 #include "symbols/string_pool.h"
 
-#define FILE_MAX_BYTES    (256u << 20)
-#define NAME_MAX_BYTES    511u
-#define MODULE_NONE       0u /* every table of names starts with this one */
-#define KERNEL_NAME       "[kernel]"
-#define FIRST_SYMBOL_SIZE 65536u
+#define FILE_MAX_BYTES (256u << 20)
+#define NAME_MAX_BYTES 511u
+#define MODULE_NONE    0u /* KERNEL_NAME, the first string of the pool */
+#define KERNEL_NAME    "[kernel]"
 
 struct reader {
 	struct kallsyms kallsyms;
 	size_t capacity;
-	struct string_pool names;
-	uint32_t last_module; /* the lines of a module follow each other */
+	struct string_pool pool;
+	uint32_t last_module; /* the lines of a module are successive */
 	bool some_address;
 };
 
 static enum symbols_status append(struct reader *reader, const struct kallsyms_entry *entry)
 {
 	struct kallsyms *kallsyms = &reader->kallsyms;
+	struct kallsyms_entry *grown =
+		array_grow(kallsyms->entries, &reader->capacity, kallsyms->count + 1,
+			   sizeof(*grown), KALLSYMS_SYMBOLS_MAX);
 
-	if (kallsyms->count == KALLSYMS_SYMBOLS_MAX)
-		return SYMBOLS_LIMIT;
-	if (kallsyms->count == reader->capacity) {
-		size_t capacity = reader->capacity ? reader->capacity * 2 : FIRST_SYMBOL_SIZE;
-		struct kallsyms_entry *grown =
-			realloc(kallsyms->entries, capacity * sizeof(grown[0]));
-
-		if (!grown)
-			return SYMBOLS_NO_MEMORY;
-		kallsyms->entries = grown;
-		reader->capacity = capacity;
-	}
+	if (!grown)
+		return kallsyms->count >= KALLSYMS_SYMBOLS_MAX ? SYMBOLS_LIMIT : SYMBOLS_NO_MEMORY;
+	kallsyms->entries = grown;
 	kallsyms->entries[kallsyms->count++] = *entry;
 	return SYMBOLS_OK;
 }
@@ -49,7 +43,7 @@ static enum symbols_status take_module(struct reader *reader, const char *text,
 {
 	const char *start = strchr(text, '[');
 	size_t length = start ? strcspn(start + 1, "]") : 0;
-	const char *last = reader->names.bytes + reader->last_module;
+	const char *last = string_pool_get(&reader->pool, reader->last_module);
 	enum symbols_status status;
 
 	*ret_module = MODULE_NONE;
@@ -59,7 +53,7 @@ static enum symbols_status take_module(struct reader *reader, const char *text,
 		*ret_module = reader->last_module;
 		return SYMBOLS_OK;
 	}
-	status = string_pool_add(&reader->names, start + 1, length, ret_module);
+	status = string_pool_add(&reader->pool, start + 1, length, ret_module);
 	if (status == SYMBOLS_OK)
 		reader->last_module = *ret_module;
 	return status;
@@ -75,7 +69,7 @@ static enum symbols_status take_function(struct reader *reader, uint64_t address
 		return SYMBOLS_OK;
 	status = take_module(reader, name + length, &entry.module);
 	if (status == SYMBOLS_OK)
-		status = string_pool_add(&reader->names, name, length, &entry.name);
+		status = string_pool_add(&reader->pool, name, length, &entry.name);
 	return status == SYMBOLS_OK ? append(reader, &entry) : status;
 }
 
@@ -106,8 +100,7 @@ static int compare_entries(const void *left, const void *right)
 	return (a->name > b->name) - (a->name < b->name);
 }
 
-/* Of several names for an address the first stays: the kernel lists the one that its own traces
- * print. */
+/* Keeps the first name of each address, which the kernel prints in its own traces. */
 static void drop_aliases(struct kallsyms *kallsyms)
 {
 	size_t kept = 0;
@@ -122,19 +115,17 @@ static void drop_aliases(struct kallsyms *kallsyms)
 
 enum symbols_status kallsyms_read(int fd, struct kallsyms *ret_kallsyms)
 {
-	struct reader reader = {.names = {.limit_bytes = KALLSYMS_NAMES_MAX_BYTES}};
+	struct reader reader = {.pool = string_pool_empty(KALLSYMS_NAMES_MAX_BYTES)};
 	const struct lines_handler handler = {.handle = take_line, .context = &reader};
 	uint32_t kernel_name;
 	enum symbols_status status =
-		string_pool_add(&reader.names, KERNEL_NAME, sizeof(KERNEL_NAME) - 1, &kernel_name);
+		string_pool_add(&reader.pool, KERNEL_NAME, sizeof(KERNEL_NAME) - 1, &kernel_name);
 
 	if (status == SYMBOLS_OK)
 		status = lines_read(fd, FILE_MAX_BYTES, &handler);
 	if (status == SYMBOLS_OK && !reader.some_address)
 		status = SYMBOLS_REFUSED;
-	string_pool_shrink(&reader.names);
-	reader.kallsyms.names = reader.names.bytes;
-	reader.kallsyms.names_bytes = reader.names.size_bytes;
+	reader.kallsyms.names = string_pool_take(&reader.pool, &reader.kallsyms.names_bytes);
 	if (status != SYMBOLS_OK) {
 		kallsyms_release(&reader.kallsyms);
 		return status;
@@ -166,7 +157,8 @@ bool kallsyms_find(const struct kallsyms *kallsyms, uint64_t address,
 		   struct kernel_symbol *ret_symbol)
 {
 	const struct kallsyms_entry *entry;
-	size_t count = sorted_count(kallsyms->entries, kallsyms->count, address, starts_before);
+	size_t count =
+		search_lower_bound(kallsyms->entries, kallsyms->count, address, starts_before);
 
 	if (count == 0)
 		return false;

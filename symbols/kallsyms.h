@@ -1,7 +1,6 @@
-/* symbols/kallsyms.h - names for the addresses of the kernel
+/* symbols/kallsyms.h - the functions of the kernel by address
  *
- * What comes out is symbol + offset: absolute addresses of the kernel are nobody's business but
- * root's. */
+ * A lookup returns symbol + offset: absolute addresses of the kernel are for root only. */
 #ifndef SYMBOLS_KALLSYMS_H
 #define SYMBOLS_KALLSYMS_H
 
@@ -13,13 +12,13 @@
 
 #define KALLSYMS_SYMBOLS_MAX     500000u
 #define KALLSYMS_NAMES_MAX_BYTES (24u << 20)
-/* Beyond this behind a symbol lies no function but a gap that no symbol ends. */
+/* An address further than this from a symbol lies in a gap, not in a function. */
 #define KALLSYMS_FUNCTION_MAX_BYTES (4u << 20)
 
 struct kallsyms_entry {
 	uint64_t address;
 	uint32_t name;
-	uint32_t module; /* name of the module; 0 for the kernel itself */
+	uint32_t module; /* name of the module; 0 for the kernel */
 };
 
 struct kallsyms {
@@ -35,15 +34,16 @@ struct kernel_symbol {
 	uint64_t offset_bytes;
 };
 
-/* Reads the functions of /proc/kallsyms from `fd`. REFUSED if the kernel hides the addresses (all
- * are 0): reading them takes CAP_SYSLOG, and kernel.kptr_restrict below 2. */
+/* Reads the functions of /proc/kallsyms from `fd`; the caller must call kallsyms_release(). Returns
+ * REFUSED if the kernel hides the addresses (all are 0): reading them requires CAP_SYSLOG, and
+ * kernel.kptr_restrict below 2. Otherwise LIMIT, IO or NO_MEMORY. */
 MUST_CHECK enum symbols_status kallsyms_read(int fd, struct kallsyms *ret_kallsyms);
 
-/* A zeroed or released table may be released again. */
+/* Frees the memory and zeroes the table, which may be zeroed already. */
 void kallsyms_release(struct kallsyms *kallsyms);
 
-/* False if the address lies before or far behind all functions. A module loaded since the table was
- * read is missing in it. */
+/* Finds the last function that starts at or before `address`. Returns false if there is none within
+ * KALLSYMS_FUNCTION_MAX_BYTES. Modules that were loaded after the table was read are not in it. */
 MUST_CHECK bool kallsyms_find(const struct kallsyms *kallsyms, uint64_t address,
 			      struct kernel_symbol *ret_symbol);
 

@@ -1,88 +1,42 @@
-/* symbols/lines.c - hands over a text file line by line */
+/* symbols/lines.c - the lines of a text that the kernel or a JIT wrote */
 #include "symbols/lines.h"
 
-#include <errno.h>
-#include <stdbool.h>
-#include <stdlib.h>
-#include <string.h>
-#include <unistd.h>
+#include "base/line_reader.h"
 
-struct reader {
-	const struct lines_handler *handler;
-	size_t used;
-	bool skipping; /* within a line that is too long */
-	char buffer[LINES_LINE_MAX_BYTES + 1];
-};
-
-static enum symbols_status hand_over(struct reader *reader, char *line, size_t length)
+static enum symbols_status status_of(enum line_status status)
 {
-	line[length] = '\0';
-	if (reader->skipping) {
-		reader->skipping = false;
-		return SYMBOLS_OK;
-	}
-	if (memchr(line, '\0', length))
-		return SYMBOLS_OK;
-	return reader->handler->handle(reader->handler->context, line);
-}
+	static const enum symbols_status statuses[] = {
+		[LINE_OK] = SYMBOLS_OK,       [LINE_END] = SYMBOLS_OK,
+		[LINE_IO] = SYMBOLS_IO,       [LINE_NO_MEMORY] = SYMBOLS_NO_MEMORY,
+		[LINE_LIMIT] = SYMBOLS_LIMIT,
+	};
 
-/* Hands over the whole lines in the buffer; what follows the last newline moves to the front. */
-static enum symbols_status hand_over_lines(struct reader *reader)
-{
-	char *line = reader->buffer;
-	char *end = reader->buffer + reader->used;
-	char *newline;
-
-	while ((newline = memchr(line, '\n', (size_t)(end - line))) != NULL) {
-		enum symbols_status status = hand_over(reader, line, (size_t)(newline - line));
-
-		if (status != SYMBOLS_OK)
-			return status;
-		line = newline + 1;
-	}
-	reader->used = (size_t)(end - line);
-	memmove(reader->buffer, line, reader->used);
-	if (reader->used == LINES_LINE_MAX_BYTES) {
-		reader->skipping = true;
-		reader->used = 0;
-	}
-	return SYMBOLS_OK;
-}
-
-static enum symbols_status read_all(struct reader *reader, int fd, uint64_t limit_bytes)
-{
-	for (;;) {
-		ssize_t got = read(fd, reader->buffer + reader->used,
-				   LINES_LINE_MAX_BYTES - reader->used);
-		enum symbols_status status;
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return SYMBOLS_IO;
-		if (got == 0)
-			return SYMBOLS_OK;
-		if ((uint64_t)got > limit_bytes)
-			return SYMBOLS_LIMIT;
-		limit_bytes -= (uint64_t)got;
-		reader->used += (size_t)got;
-		status = hand_over_lines(reader);
-		if (status != SYMBOLS_OK)
-			return status;
-	}
+	return statuses[status];
 }
 
 enum symbols_status lines_read(int fd, uint64_t limit_bytes, const struct lines_handler *handler)
 {
-	struct reader *reader = malloc(sizeof(*reader));
-	enum symbols_status status;
+	const struct line_limits limits = {
+		.line_bytes = LINES_LINE_MAX_BYTES - 1, /* without its newline */
+		.file_bytes = limit_bytes,
+		.drops_nul = true,
+		.drops_partial = true,
+	};
+	struct line_reader reader;
+	struct line line;
+	enum line_status found = line_reader_open(&reader, fd, &limits);
+	enum symbols_status status = status_of(found);
 
-	if (!reader)
-		return SYMBOLS_NO_MEMORY;
-	reader->handler = handler;
-	reader->used = 0;
-	reader->skipping = false;
-	status = read_all(reader, fd, limit_bytes);
-	free(reader);
+	if (found != LINE_OK)
+		return status;
+	while (status == SYMBOLS_OK) {
+		found = line_reader_next(&reader, &line);
+		if (found != LINE_OK) {
+			status = status_of(found);
+			break;
+		}
+		status = handler->handle(handler->context, line.text);
+	}
+	line_reader_close(&reader);
 	return status;
 }

@@ -1,4 +1,4 @@
-/* symbols/mapped_open.c - opens the file behind a mapping of a process that may already be gone */
+/* symbols/mapped_open.c - opens the file of a mapping, also of a process that has exited */
 #include "symbols/mapped_open.h"
 
 #include <fcntl.h>
@@ -19,7 +19,7 @@ static bool is_same_inode(const struct file_identity *identity, const struct sta
 	       identity->device_minor == minor(status->st_dev);
 }
 
-/* A file on an overlay is mapped under the device and inode of the layer it comes from. */
+/* A file on overlayfs is mapped with the device and inode of the layer that has it. */
 static bool is_on_overlay(int fd)
 {
 	struct statfs status;
@@ -36,7 +36,7 @@ static bool is_mapped_file(const struct mapped_file *file, int fd)
 		return false;
 	if (file->identity.inode && !is_same_inode(&file->identity, &status) && !is_on_overlay(fd))
 		return false;
-	/* A number may have been given to a new file, and a path to another one. */
+	/* A new file may have got the same inode number, and another file the path. */
 	changed_ns = status.st_ctim.tv_sec * INT64_C(1000000000) + status.st_ctim.tv_nsec;
 	return changed_ns <= file->seen_ns;
 }

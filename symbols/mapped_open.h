@@ -1,4 +1,4 @@
-/* symbols/mapped_open.h - opens the file behind a mapping of a process that may already be gone */
+/* symbols/mapped_open.h - opens the file of a mapping, also of a process that has exited */
 #ifndef SYMBOLS_MAPPED_OPEN_H
 #define SYMBOLS_MAPPED_OPEN_H
 
@@ -7,11 +7,15 @@
 #include "symbols/mappings.h"
 #include "symbols/status.h"
 
-/* Tries, in this order: /proc/PID/map_files (the very file, also when it is deleted), the path
- * below /proc/PID/root (containers), the path below `root_fd` (a process that is gone; -1 to leave
- * this out). A file found by its path must be the one that was mapped: the same device and inode
- * (or an overlay, which shows others), and not changed since it was seen mapped. A build-id is the
- * caller's to compare. Only a regular file is opened; the caller closes *ret_fd. */
+/* Tries in this order:
+ * - /proc/PID/map_files: the mapped file itself, also if it was deleted;
+ * - the path below /proc/PID/root, for containers;
+ * - the path below `root_fd`, for a process that has exited; -1 to skip this.
+ *
+ * A file found by its path must have the device and inode of the mapping (except on overlayfs,
+ * which shows different ones), and must not have changed since it was seen mapped. The caller
+ * compares the build ID, and closes *ret_fd. Opens only regular files. Returns NOT_FOUND, REFUSED
+ * or IO. */
 MUST_CHECK enum symbols_status mapped_open(pid_t pid, const struct mapping *mapping, int root_fd,
 					   int *ret_fd);
 

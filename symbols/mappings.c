@@ -1,10 +1,11 @@
-/* symbols/mappings.c - what code is mapped where in one process */
+/* symbols/mappings.c - the executable mappings of one process */
 #include "symbols/mappings.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-#include "symbols/sorted.h"
+#include "base/array.h"
+#include "base/search.h"
 
 struct mapped_file *mapped_file_new(const struct file_identity *identity, const char *path,
 				    int64_t seen_ns)
@@ -83,7 +84,7 @@ static bool ends_before(const void *table, size_t index, uint64_t address)
 /* The first entry that ends after `address`. */
 static size_t lower_bound(const struct mappings *mappings, uint64_t address)
 {
-	return sorted_count(mappings->entries, mappings->count, address, ends_before);
+	return search_lower_bound(mappings->entries, mappings->count, address, ends_before);
 }
 
 const struct mapping *mappings_find(const struct mappings *mappings, uint64_t address)
@@ -97,22 +98,16 @@ const struct mapping *mappings_find(const struct mappings *mappings, uint64_t ad
 
 static enum symbols_status reserve_one(struct mappings *mappings)
 {
-	size_t capacity = mappings->capacity ? mappings->capacity * 2 : 16;
-	struct mapping *grown;
+	struct mapping *grown = array_grow(mappings->entries, &mappings->capacity,
+					   mappings->count + 1, sizeof(*grown), MAPPINGS_MAX);
 
-	if (mappings->count < mappings->capacity)
-		return SYMBOLS_OK;
-	if (mappings->count >= MAPPINGS_MAX)
-		return SYMBOLS_LIMIT;
-	grown = realloc(mappings->entries, capacity * sizeof(grown[0]));
 	if (!grown)
-		return SYMBOLS_NO_MEMORY;
+		return mappings->count >= MAPPINGS_MAX ? SYMBOLS_LIMIT : SYMBOLS_NO_MEMORY;
 	mappings->entries = grown;
-	mappings->capacity = capacity;
 	return SYMBOLS_OK;
 }
 
-/* Takes over the reference in `mapping`. Room must be reserved. */
+/* Takes ownership of the reference in `mapping`. Room must be reserved. */
 static void insert_at(struct mappings *mappings, size_t at, const struct mapping *mapping)
 {
 	memmove(&mappings->entries[at + 1], &mappings->entries[at],
@@ -132,7 +127,7 @@ static void delete_at(struct mappings *mappings, size_t at, size_t count)
 	mappings->count -= count;
 }
 
-static void cut_front(struct mapping *mapping, uint64_t new_start)
+static void trim_front(struct mapping *mapping, uint64_t new_start)
 {
 	mapping->file_offset += new_start - mapping->start;
 	mapping->start = new_start;
@@ -146,14 +141,13 @@ enum symbols_status mappings_remove(struct mappings *mappings, uint64_t start, u
 	if (at < mappings->count && mappings->entries[at].start < start) {
 		struct mapping *entry = &mappings->entries[at];
 
-		if (entry->end >
-		    end) { /* a hole in the middle: the rest becomes an entry of its own */
+		if (entry->end > end) { /* a hole in the middle: the rest becomes a second entry */
 			struct mapping rest = *entry;
 			enum symbols_status status = reserve_one(mappings);
 
 			if (status != SYMBOLS_OK)
 				return status;
-			cut_front(&rest, end);
+			trim_front(&rest, end);
 			mapped_file_reference(rest.file);
 			mappings->entries[at].end = start;
 			insert_at(mappings, at + 1, &rest);
@@ -166,7 +160,7 @@ enum symbols_status mappings_remove(struct mappings *mappings, uint64_t start, u
 	while (last < mappings->count && mappings->entries[last].end <= end)
 		last++;
 	if (last < mappings->count && mappings->entries[last].start < end)
-		cut_front(&mappings->entries[last], end);
+		trim_front(&mappings->entries[last], end);
 	delete_at(mappings, first, last - first);
 	return SYMBOLS_OK;
 }

@@ -1,8 +1,7 @@
-/* symbols/mappings.h - what code is mapped where in one process
+/* symbols/mappings.h - the executable mappings of one process
  *
- * Only executable mappings are kept. A struct mappings belongs to one thread; a copy shares nothing
- * with it but the struct mapped_files, which never change and are counted atomically, so a copy may
- * go to another thread. */
+ * A struct mappings belongs to one thread. A copy shares only the struct mapped_files, which never
+ * change and have atomic reference counts, so another thread may use the copy. */
 #ifndef SYMBOLS_MAPPINGS_H
 #define SYMBOLS_MAPPINGS_H
 
@@ -18,7 +17,7 @@
 #define MAPPINGS_MAX            16384u
 #define MAPPINGS_PATH_MAX_BYTES 4095u
 
-/* Which file it was; as much as the source of the mapping tells, 0 where it does not. */
+/* Identity of a mapped file; 0 where the source of the mapping does not provide a field. */
 struct file_identity {
 	uint32_t device_major;
 	uint32_t device_minor;
@@ -31,23 +30,23 @@ struct file_identity {
 struct mapped_file {
 	atomic_uint references;
 	struct file_identity identity;
-	int64_t seen_ns; /* Unix time at which the file was known to be mapped */
-	char path[];     /* as the process saw it, raw bytes, without " (deleted)" */
+	int64_t seen_ns; /* Unix time at which the file was seen mapped */
+	char path[];     /* in the process's view, raw bytes, without " (deleted)" */
 };
 
-/* A new file with one reference, or NULL if there is no memory. A longer path than
- * MAPPINGS_PATH_MAX_BYTES is cut. */
+/* Returns a new file with one reference. Copies identity and path; a path longer than
+ * MAPPINGS_PATH_MAX_BYTES is truncated. Returns NULL on allocation failure. */
 struct mapped_file *mapped_file_new(const struct file_identity *identity, const char *path,
 				    int64_t seen_ns);
-/* Adds a reference, for which mapped_file_release() has to follow, and returns the file. NULL stays
- * NULL. Any thread may. */
+/* Returns a new reference to the file, for which mapped_file_release() must be called; NULL for
+ * NULL. May be called in any thread. */
 struct mapped_file *mapped_file_reference(struct mapped_file *file);
-/* NULL is allowed. Any thread may. */
+/* Drops a reference and frees the file with the last one. May be NULL, and called in any thread. */
 void mapped_file_release(struct mapped_file *file);
 
 enum mapping_kind {
 	MAPPING_FILE,
-	MAPPING_ANONYMOUS, /* code made at run time; `file` is NULL */
+	MAPPING_ANONYMOUS, /* code generated at run time; `file` is NULL */
 	MAPPING_VDSO,
 	MAPPING_VSYSCALL,
 };
@@ -61,44 +60,45 @@ struct mapping {
 };
 
 struct mappings {
-	pid_t pid;               /* as the opener of files knows the process */
+	pid_t pid;               /* as module_cache_options.open() gets it */
 	struct mapping *entries; /* by start, without overlaps */
 	size_t count;
 	size_t capacity;
 };
 
-/* Without any mapping at first. */
+/* Initializes an empty table. */
 void mappings_init(struct mappings *mappings, pid_t pid);
 
-/* A released one may be released again. */
+/* Frees the memory. The table is empty afterwards and can be used again. */
 void mappings_release(struct mappings *mappings);
 
-/* A copy for a snapshot or a forked child; *ret_copy must be released. */
+/* Copies the table, for a snapshot or a forked child. The caller must release *ret_copy. Returns
+ * NO_MEMORY on allocation failure. */
 MUST_CHECK enum symbols_status mappings_copy(const struct mappings *mappings, pid_t pid,
 					     struct mappings *ret_copy);
 
-/* Maps as mmap(MAP_FIXED) does: what lay there before is cut or gone. Takes its own reference to
- * the file. LIMIT if the process has more mappings than we keep (the oldest addresses stay);
- * CORRUPT if start is not below end. */
+/* Adds a mapping like mmap(MAP_FIXED): overlapping mappings are shortened or removed. Takes a new
+ * reference to the file. Returns LIMIT beyond MAPPINGS_MAX (the other mappings stay), CORRUPT if
+ * start is not below end, or NO_MEMORY. */
 MUST_CHECK enum symbols_status mappings_add(struct mappings *mappings,
 					    const struct mapping *mapping);
 
-/* munmap, or a mapping that is no longer executable. */
+/* Removes a range, as for munmap or a mapping that is no longer executable. Returns LIMIT or
+ * NO_MEMORY if a hole splits a mapping and there is no room for its second part. */
 MUST_CHECK enum symbols_status mappings_remove(struct mappings *mappings, uint64_t start,
 					       uint64_t end);
 
-/* exec */
+/* Removes all mappings, as for exec. */
 void mappings_clear(struct mappings *mappings);
 
-/* The mapping that holds `address`, or NULL; lives until the next change. */
+/* Returns the mapping that contains `address`, or NULL. It is valid until the next change. */
 const struct mapping *mappings_find(const struct mappings *mappings, uint64_t address);
 
-/* The kind that a name of the kernel's (as in /proc/PID/maps or in a perf mmap record) stands for.
- */
+/* Returns the kind of a mapping with this name, as in /proc/PID/maps or an mmap event. */
 enum mapping_kind mapping_kind_of(const char *name);
 
-/* Adds the executable mappings of the text that `fd` gives (/proc/PID/maps); lines that make no
- * sense are left out. The same file in several lines is one struct mapped_file. */
+/* Adds the executable mappings from `fd` (/proc/PID/maps). Skips invalid lines. Successive lines of
+ * one file share a struct mapped_file. Returns LIMIT, IO or NO_MEMORY. */
 MUST_CHECK enum symbols_status mappings_read_proc(struct mappings *mappings, int fd);
 
 #endif

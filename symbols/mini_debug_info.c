@@ -1,33 +1,31 @@
-/* symbols/mini_debug_info.c - .gnu_debugdata: a symbol table that a stripped file carries
- * compressed with xz */
+/* symbols/mini_debug_info.c - .gnu_debugdata: an xz-compressed symbol table in a stripped file */
 #include "symbols/mini_debug_info.h"
 
 #include <lzma.h>
 #include <stdlib.h>
 
+#include "base/array.h"
+
 #define FIRST_OUTPUT_BYTES (256u << 10)
 
 struct output {
 	uint8_t *bytes;
-	size_t size;
+	size_t capacity;
 };
 
-/* Doubles the room: the stored size says nothing that can be trusted about the size of what is
- * inside. */
+/* Doubles the room: the stored data has no trusted size of its contents. */
 static enum symbols_status grow(struct output *output, lzma_stream *stream)
 {
-	size_t size = output->size ? output->size * 2 : FIRST_OUTPUT_BYTES;
-	uint8_t *grown;
+	size_t used = output->capacity;
+	uint8_t *grown =
+		array_grow(output->bytes, &output->capacity, used ? used + 1 : FIRST_OUTPUT_BYTES,
+			   1, MINI_DEBUG_INFO_MAX_BYTES);
 
-	if (size > MINI_DEBUG_INFO_MAX_BYTES)
-		return SYMBOLS_LIMIT;
-	grown = realloc(output->bytes, size);
 	if (!grown)
-		return SYMBOLS_NO_MEMORY;
-	stream->next_out = grown + output->size;
-	stream->avail_out = size - output->size;
+		return used >= MINI_DEBUG_INFO_MAX_BYTES ? SYMBOLS_LIMIT : SYMBOLS_NO_MEMORY;
+	stream->next_out = grown + used;
+	stream->avail_out = output->capacity - used;
 	output->bytes = grown;
-	output->size = size;
 	return SYMBOLS_OK;
 }
 
@@ -62,7 +60,7 @@ enum symbols_status mini_debug_info_load(const struct elf_image *image, uint8_t 
 {
 	const struct elf_section *section = elf_image_section(image, ".gnu_debugdata");
 	lzma_stream stream = LZMA_STREAM_INIT;
-	struct output output = {.size = 0};
+	struct output output = {.capacity = 0};
 	enum symbols_status status;
 	uint8_t *stored;
 	size_t stored_size;
@@ -85,6 +83,6 @@ enum symbols_status mini_debug_info_load(const struct elf_image *image, uint8_t 
 		return status;
 	}
 	*ret_bytes = output.bytes;
-	*ret_size_bytes = output.size - stream.avail_out;
+	*ret_size_bytes = output.capacity - stream.avail_out;
 	return SYMBOLS_OK;
 }

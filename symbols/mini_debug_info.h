@@ -1,5 +1,4 @@
-/* symbols/mini_debug_info.h - .gnu_debugdata: a symbol table that a stripped file carries
- * compressed with xz */
+/* symbols/mini_debug_info.h - .gnu_debugdata: an xz-compressed symbol table in a stripped file */
 #ifndef SYMBOLS_MINI_DEBUG_INFO_H
 #define SYMBOLS_MINI_DEBUG_INFO_H
 
@@ -13,7 +12,8 @@
 #define MINI_DEBUG_INFO_MAX_BYTES         (32u << 20)
 #define MINI_DEBUG_INFO_DECODER_MAX_BYTES (32u << 20)
 
-/* The ELF file inside, in memory that the caller frees; NOT_FOUND if the file carries none. */
+/* Decompresses the ELF file inside; the caller frees *ret_bytes. Returns NOT_FOUND if there is
+ * none, LIMIT, CORRUPT, IO or NO_MEMORY. */
 MUST_CHECK enum symbols_status mini_debug_info_load(const struct elf_image *image,
 						    uint8_t **ret_bytes, size_t *ret_size_bytes);
 

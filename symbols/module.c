@@ -9,8 +9,8 @@
 #include "symbols/mini_debug_info.h"
 #include "symbols/plt.h"
 
-/* Every source of names is optional: one that is missing or damaged leaves the others. Only memory
- * must not fail. */
+/* Each source of names is optional: if one is missing or damaged, the others are used. Only
+ * NO_MEMORY is an error. */
 static enum symbols_status add_section(struct function_table_builder *builder,
 				       const struct elf_image *image, uint32_t type)
 {
@@ -117,7 +117,8 @@ static enum symbols_status load_cfi(struct module *module)
 	return status == SYMBOLS_NO_MEMORY ? status : SYMBOLS_OK;
 }
 
-/* Only where nothing else is: it can be as large as all the rest. */
+/* Only without call frame information, because the table can be as large as the rest of the module.
+ */
 static enum symbols_status load_go_table(struct module *module)
 {
 	enum symbols_status status;
@@ -129,7 +130,7 @@ static enum symbols_status load_go_table(struct module *module)
 	return status == SYMBOLS_NO_MEMORY ? status : SYMBOLS_OK;
 }
 
-static void note_landmarks(struct module *module)
+static void note_special_functions(struct module *module)
 {
 	const struct function_table *functions = &module->functions;
 
@@ -140,7 +141,7 @@ static void note_landmarks(struct module *module)
 				       functions->base_address + entry->start_delta,
 				       entry->size_bytes);
 	}
-	go_table_note_landmarks(&module->go_table, &module->special_functions);
+	go_table_note_special_functions(&module->go_table, &module->special_functions);
 }
 
 static enum symbols_status load_parts(struct module *module,
@@ -152,8 +153,8 @@ static enum symbols_status load_parts(struct module *module,
 		status = load_functions(module, directories);
 	if (status == SYMBOLS_OK)
 		status = load_go_table(module);
-	note_landmarks(module);
-	/* The sections' names are not needed any more, and the file is not ours to keep. */
+	note_special_functions(module);
+	/* The section table is not needed any more, and the file is borrowed. */
 	elf_image_release(&module->image);
 	module->image.fd = -1;
 	module->image.memory = NULL;

@@ -14,42 +14,44 @@
 #include "symbols/status.h"
 
 struct module {
-	/* What became of loading; when it is not OK, the module has neither functions nor call
-	 * frame information. */
+	/* Result of loading. If it is not OK, the module has neither functions nor call frame
+	 * information. */
 	enum symbols_status status;
-	struct elf_image image; /* headers only; no file behind it any more */
+	struct elf_image image; /* segments and build ID only; its file is not used any more */
 	struct cfi_section eh_frame;
 	struct cfi_section debug_frame;
 	struct function_table functions;
 	struct go_table go_table; /* of a Go program that has no call frame information */
 	struct special_functions special_functions;
-	size_t memory_bytes; /* that the module holds, itself included */
+	size_t memory_bytes; /* that the module holds, this structure included */
 };
 
-/* Where separate debug files may be found: DIRECTORY/.build-id/xx/yyyy.debug and nowhere else. */
+/* Directories of separate debug files: only DIRECTORY/.build-id/xx/yyyy.debug is opened. */
 struct module_debug_directories {
 	const char *const *paths;
 	size_t count;
 };
 
-/* Reads everything that is needed later from an open regular file. `fd` is borrowed for the call
- * only: afterwards the module depends on no file. On failure *ret_module is an empty module with
- * that status, and may be used and released like any other. */
+/* Reads everything that is needed later from a regular file. Borrows `fd` for the call only. The
+ * caller must call module_release(). On failure *ret_module is an empty module with the returned
+ * status, which can be used and released like any other. Functions and call frame information are
+ * optional: the errors are those of elf_image_open(). */
 enum symbols_status module_load(int fd, const struct module_debug_directories *directories,
 				struct module *ret_module);
 
-/* The same for the image at `bytes`, which is not needed afterwards. */
+/* The same for the bytes of a file in memory, borrowed for the call only. */
 enum symbols_status module_load_memory(const void *bytes, size_t size_bytes,
 				       struct module *ret_module);
 
-/* Frees what module_load() made. */
+/* Frees the memory. The module is empty afterwards, with the status NOT_FOUND. */
 void module_release(struct module *module);
 
-/* The function at an address as linked; strings live as long as the module. */
+/* Finds the function that covers an address (as linked). Its name lives as long as the module.
+ * Returns false if there is none. */
 MUST_CHECK bool module_find_function(const struct module *module, uint64_t address,
 				     struct function *ret_function);
 
-/* The row for an address as linked, from whichever section covers it. */
+/* Like cfi_find_row(), from the section or Go table that covers the address. */
 MUST_CHECK enum symbols_status module_find_row(const struct module *module, uint64_t address,
 					       uint32_t *steps_left, struct cfi_row *ret_row);
 

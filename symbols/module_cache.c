@@ -1,4 +1,4 @@
-/* symbols/module_cache.c - the modules in use, within a budget of memory */
+/* symbols/module_cache.c - the modules in use, within a memory budget */
 #include "symbols/module_cache.h"
 
 #include <elf.h>
@@ -27,8 +27,8 @@ struct entry {
 struct module_cache {
 	struct module_cache_options options;
 	struct module_cache_statistics statistics;
-	uint64_t hash_key; /* names are chosen by strangers: which ones collide must not be */
-	int root_fd;       /* for processes that are gone; -1 if there is none */
+	uint64_t hash_key; /* random, so that files cannot be made to collide */
+	int root_fd;       /* for processes that have exited; -1: none */
 	struct entry *newest;
 	struct entry *oldest;
 	struct entry *buckets[BUCKETS];
@@ -156,7 +156,7 @@ static uint64_t now_ns(void)
 	return (uint64_t)now.tv_sec * UINT64_C(1000000000) + (uint64_t)now.tv_nsec;
 }
 
-/* A path may lead to a newer file than the one that was mapped; the build-id tells. */
+/* A path may lead to a newer file than the mapped one, which has another build ID. */
 static bool is_expected(const struct file_identity *identity, const struct module *module)
 {
 	const struct elf_image *image = &module->image;
@@ -192,7 +192,7 @@ static void load(struct module_cache *cache, struct entry *entry, pid_t pid,
 		cache->statistics.failed++;
 }
 
-/* What the file holds does not change by asking again; whether it can be reached does. */
+/* The contents of the file do not change with another attempt; access to it can. */
 static bool may_retry(const struct entry *entry, pid_t pid)
 {
 	enum symbols_status status = entry->module.status;
@@ -207,11 +207,11 @@ static void charge(struct module_cache *cache, const struct entry *entry, size_t
 	cache->statistics.memory_bytes += entry->module.memory_bytes;
 }
 
-/* Every process of a machine has the same vDSO, this one too. Its size is where its section headers
- * end: the kernel puts them last. */
+/* All processes of a machine have the same vDSO, this one included. It ends with its section
+ * headers, which gives its size. */
 static const struct module *get_vdso(struct module_cache *cache)
 {
-	/* NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel gives a number */
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel provides an integer */
 	const uint8_t *start = (const uint8_t *)getauxval(AT_SYSINFO_EHDR);
 
 	if (!cache->vdso_loaded) {

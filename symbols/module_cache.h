@@ -1,6 +1,12 @@
-/* symbols/module_cache.h - the modules in use, within a budget of memory
+/* symbols/module_cache.h - the modules in use, within a memory budget
  *
- * Belongs to one thread. */
+ * Belongs to one thread.
+ *
+ * Example with a budget of 24 MiB: a stack needs module A (6 MiB), then B (14 MiB), then C (7 MiB).
+ * The cache holds 27 MiB while the stack is unwound, because frames point to all three.
+ * module_cache_trim() then evicts A, which was used least recently, and 21 MiB are left. The next
+ * stack that needs A loads it again. A file that cannot be read counts with the size of its entry.
+ */
 #ifndef SYMBOLS_MODULE_CACHE_H
 #define SYMBOLS_MODULE_CACHE_H
 
@@ -14,14 +20,14 @@
 #include "symbols/status.h"
 
 #define MODULE_CACHE_MEMORY_BYTES                                                                  \
-	(24u << 20) /* for `memory_limit_bytes`: what most machines need */
+	(24u << 20) /* usual `memory_limit_bytes`, enough for most machines */
 #define MODULE_CACHE_ATTEMPTS_MAX 8u
 
 struct module_cache_options {
 	size_t memory_limit_bytes;
-	struct module_debug_directories debug_directories; /* borrowed as long as the cache lives */
+	struct module_debug_directories debug_directories; /* borrowed until module_cache_free() */
 	/* Opens the file of a mapping of process `pid`; the cache closes *ret_fd. NULL:
-	 * mapped_open() below the caller's own root directory. */
+	 * mapped_open() with the caller's root directory. */
 	enum symbols_status (*open)(void *context, pid_t pid, const struct mapping *mapping,
 				    int *ret_fd);
 	void *open_context;
@@ -38,25 +44,27 @@ struct module_cache_statistics {
 
 struct module_cache;
 
-/* Without any module at first. The options are copied. NO_MEMORY. */
+/* Creates an empty cache; the caller must call module_cache_free(). Copies the options. Returns
+ * NO_MEMORY on allocation failure. */
 MUST_CHECK enum symbols_status module_cache_new(const struct module_cache_options *options,
 						struct module_cache **ret_cache);
-/* NULL is allowed. */
+/* Frees the cache and its modules. `cache` may be NULL. */
 void module_cache_free(struct module_cache *cache);
 
-/* The module behind a mapping of process `pid`, loaded if it is not yet; NULL if the mapping has no
- * file, if the file's identity has neither inode nor build-id, or if there is no memory. A file
- * that could not be read is a module whose status says so; another process that maps it gets
- * another attempt, up to MODULE_CACHE_ATTEMPTS_MAX. The module lives until module_cache_trim() or
- * _free(). */
+/* Returns the module of a mapping of process `pid`, and loads it if needed. It lives until
+ * module_cache_trim() or module_cache_free().
+ *
+ * A file that cannot be read is a module whose status has the reason. It is tried again for other
+ * processes, up to MODULE_CACHE_ATTEMPTS_MAX times. Returns NULL if the mapping has no file, if the
+ * file's identity has neither inode nor build ID, or on allocation failure. */
 const struct module *module_cache_get(struct module_cache *cache, pid_t pid,
 				      const struct mapping *mapping);
 
-/* Gives back what has not been used for longest until the budget holds. Call it between stacks,
- * when no frame that points to a module is in use any more. */
+/* Evicts the least recently used modules until the budget is met. Call it between stacks, when no
+ * frame that points to a module is in use. */
 void module_cache_trim(struct module_cache *cache);
 
-/* What the cache has done since it was made, and holds now. */
+/* Sets *ret_statistics to the counters since module_cache_new() and the current sizes. */
 void module_cache_get_statistics(const struct module_cache *cache,
 				 struct module_cache_statistics *ret_statistics);
 

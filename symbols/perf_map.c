@@ -1,4 +1,4 @@
-/* symbols/perf_map.c - /tmp/perf-PID.map: names that a just-in-time compiler wrote for its code */
+/* symbols/perf_map.c - /tmp/perf-PID.map: the functions of a just-in-time compiler */
 #include "symbols/perf_map.h"
 
 #include <errno.h>
@@ -9,11 +9,12 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
+#include "base/search.h"
 #include "symbols/lines.h"
 #include "symbols/safe_open.h"
-#include "symbols/sorted.h"
 
-/* How far a lookup goes back for code that starts earlier and still covers the address. */
+/* Entries that a lookup tries, for code that starts earlier and covers the address. */
 #define COVERING_MAX 64u
 
 struct inner_pid {
@@ -88,26 +89,19 @@ enum symbols_status perf_map_open(pid_t pid, int *ret_fd)
 
 struct reader {
 	struct perf_map map;
-	struct string_pool names;
+	struct string_pool pool;
 	size_t capacity;
 };
 
 static enum symbols_status append(struct reader *reader, const struct perf_map_entry *entry)
 {
 	struct perf_map *map = &reader->map;
+	struct perf_map_entry *grown = array_grow(map->entries, &reader->capacity, map->count + 1,
+						  sizeof(*grown), PERF_MAP_ENTRIES_MAX);
 
-	if (map->count == PERF_MAP_ENTRIES_MAX)
-		return SYMBOLS_LIMIT;
-	if (map->count == reader->capacity) {
-		size_t capacity = reader->capacity ? reader->capacity * 2 : 256;
-		struct perf_map_entry *grown =
-			realloc(map->entries, capacity * sizeof(map->entries[0]));
-
-		if (!grown)
-			return SYMBOLS_NO_MEMORY;
-		map->entries = grown;
-		reader->capacity = capacity;
-	}
+	if (!grown)
+		return map->count >= PERF_MAP_ENTRIES_MAX ? SYMBOLS_LIMIT : SYMBOLS_NO_MEMORY;
+	map->entries = grown;
 	map->entries[map->count++] = *entry;
 	return SYMBOLS_OK;
 }
@@ -137,7 +131,7 @@ static enum symbols_status take_line(void *context, char *line)
 	if (size == 0 || size > UINT32_MAX || entry.start + size < entry.start || at[0] == '\0')
 		return SYMBOLS_OK;
 	entry.size_bytes = (uint32_t)size;
-	status = string_pool_add(&reader->names, at, strnlen(at, FUNCTION_NAME_MAX_BYTES),
+	status = string_pool_add(&reader->pool, at, strnlen(at, FUNCTION_NAME_MAX_BYTES),
 				 &entry.name);
 	return status == SYMBOLS_OK ? append(reader, &entry) : status;
 }
@@ -154,15 +148,13 @@ static int compare_entries(const void *left, const void *right)
 
 enum symbols_status perf_map_read(int fd, struct perf_map *ret_map)
 {
-	struct reader reader = {.names = {.limit_bytes = PERF_MAP_NAMES_MAX_BYTES}};
+	struct reader reader = {.pool = string_pool_empty(PERF_MAP_NAMES_MAX_BYTES)};
 	const struct lines_handler handler = {.handle = take_line, .context = &reader};
 	enum symbols_status status = lines_read(fd, PERF_MAP_FILE_MAX_BYTES, &handler);
 
 	if (status == SYMBOLS_OK && reader.map.count == 0)
 		status = SYMBOLS_NOT_FOUND;
-	string_pool_shrink(&reader.names);
-	reader.map.names = reader.names.bytes;
-	reader.map.names_bytes = reader.names.size_bytes;
+	reader.map.names = string_pool_take(&reader.pool, &reader.map.names_bytes);
 	if (status != SYMBOLS_OK) {
 		perf_map_release(&reader.map);
 		return status;
@@ -194,7 +186,7 @@ static bool starts_before(const void *table, size_t index, uint64_t address)
 bool perf_map_find(const struct perf_map *map, uint64_t address, struct function *ret_function)
 {
 	const struct perf_map_entry *newest = NULL;
-	size_t at = sorted_count(map->entries, map->count, address, starts_before);
+	size_t at = search_lower_bound(map->entries, map->count, address, starts_before);
 
 	for (size_t tried = 0; at > 0 && tried < COVERING_MAX; tried++) {
 		const struct perf_map_entry *entry = &map->entries[--at];

@@ -1,8 +1,11 @@
-/* symbols/plt.c - names for the stubs through which a file calls functions of others: func@plt
+/* symbols/plt.c - names of the stubs that call functions of other files: func@plt
  *
- * The order of stubs differs between linkers and options (lazy, -z now, IBT), so the stubs' code is
- * read instead: each one jumps through a slot (jmp *slot(%rip)), and the relocation of that slot
- * names the function. */
+ * The order of the stubs depends on the linker and its options (lazy, -z now, IBT), so their code
+ * is read. Each stub jumps through a slot (jmp *slot(%rip)), whose relocation names the function.
+ *
+ * Example: the stub at 0x1030 is ff 25 e2 2f 00 00, a jump of 6 bytes. Its slot is at
+ * 0x1030 + 6 + 0x2fe2 = 0x4018. The relocation with r_offset 0x4018 has the symbol "puts", so the
+ * stub is named puts@plt. */
 #include "symbols/plt.h"
 
 #include <elf.h>
@@ -10,7 +13,8 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "symbols/cursor.h"
+#include "base/array.h"
+#include "base/cursor.h"
 
 #define STUB_BYTES       16u
 #define SHORT_STUB_BYTES 8u
@@ -25,6 +29,7 @@ struct plt {
 	struct function_table_builder *builder;
 	struct slot *slots; /* by address */
 	size_t slot_count;
+	size_t slot_capacity;
 	uint8_t *symbols; /* .dynsym */
 	size_t symbols_bytes;
 	char *strings; /* .dynstr, NUL at its end */
@@ -33,13 +38,12 @@ struct plt {
 
 static enum symbols_status append_slots(struct plt *plt, const uint8_t *bytes, size_t count)
 {
-	struct slot *grown;
+	size_t needed = plt->slot_count + count;
+	struct slot *grown = array_grow(plt->slots, &plt->slot_capacity, needed, sizeof(*grown),
+					PLT_RELOCATIONS_MAX);
 
-	if (count > PLT_RELOCATIONS_MAX - plt->slot_count)
-		return SYMBOLS_LIMIT;
-	grown = realloc(plt->slots, (plt->slot_count + count) * sizeof(grown[0]));
 	if (!grown)
-		return SYMBOLS_NO_MEMORY;
+		return needed > PLT_RELOCATIONS_MAX ? SYMBOLS_LIMIT : SYMBOLS_NO_MEMORY;
 	plt->slots = grown;
 	for (size_t i = 0; i < count; i++) {
 		Elf64_Rela relocation;
@@ -117,7 +121,7 @@ static const char *name_of_slot(const struct plt *plt, uint64_t address)
 	return plt->strings + symbol.st_name;
 }
 
-/* The slot that the stub's jmp *displacement(%rip) goes through. */
+/* Finds the slot of the stub's jmp *displacement(%rip). */
 static bool slot_of_stub(const uint8_t *stub, size_t size, uint64_t address, uint64_t *ret_slot)
 {
 	static const uint8_t jump[] = {0xff, 0x25};

@@ -1,4 +1,4 @@
-/* symbols/plt.h - names for the stubs through which a file calls functions of others: func@plt */
+/* symbols/plt.h - names of the stubs that call functions of other files: func@plt */
 #ifndef SYMBOLS_PLT_H
 #define SYMBOLS_PLT_H
 
@@ -9,8 +9,8 @@
 #define PLT_MAX_BYTES       (4u << 20)
 #define PLT_RELOCATIONS_MAX 200000u
 
-/* Adds a function for each stub that can be named; a file without stubs is OK. Only NO_MEMORY is a
- * failure: names are optional. */
+/* Adds a function for each stub with a known target. Returns NO_MEMORY on allocation failure,
+ * otherwise OK: the names are optional. */
 MUST_CHECK enum symbols_status plt_add_functions(struct function_table_builder *builder,
 						 const struct elf_image *image);
 

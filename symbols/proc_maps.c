@@ -13,10 +13,10 @@
 struct reader {
 	struct mappings *mappings;
 	int64_t now_ns;
-	struct mapped_file *last_file; /* lines of one file follow each other */
+	struct mapped_file *last_file; /* the lines of a file are usually successive */
 };
 
-/* Takes a number and the one character that must follow it. */
+/* Reads a number and the character that must follow it. */
 static bool take_number(const char **at, int base, char end, uint64_t *ret_value)
 {
 	char *stop;
@@ -29,7 +29,7 @@ static bool take_number(const char **at, int base, char end, uint64_t *ret_value
 	return true;
 }
 
-/* The kernel writes a newline in a path as \012 and leaves all else as it is. */
+/* The kernel writes a newline in a path as \012 and does not escape anything else. */
 static void unescape_newlines(char *path)
 {
 	char *out = path;
@@ -45,7 +45,7 @@ static void unescape_newlines(char *path)
 	*out = '\0';
 }
 
-static void cut_deleted(char *path)
+static void remove_deleted_suffix(char *path)
 {
 	static const char suffix[] = " (deleted)";
 	size_t length = strlen(path);
@@ -75,7 +75,7 @@ static enum symbols_status add_named(struct reader *reader, struct mapping *mapp
 	enum symbols_status status;
 
 	unescape_newlines(name);
-	cut_deleted(name);
+	remove_deleted_suffix(name);
 	mapping->kind = mapping_kind_of(name);
 	if (mapping->kind == MAPPING_FILE) {
 		mapping->file = file_of(reader, identity, name);

@@ -1,4 +1,4 @@
-/* symbols/registers.c - the register tables, one per machine */
+/* symbols/registers.c - the registers of each machine, for the unwinder */
 #include "symbols/registers.h"
 
 #include <elf.h>

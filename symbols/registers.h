@@ -1,4 +1,4 @@
-/* symbols/registers.h - what the unwinder has to know about a machine's registers */
+/* symbols/registers.h - the registers of a machine, for the unwinder */
 #ifndef SYMBOLS_REGISTERS_H
 #define SYMBOLS_REGISTERS_H
 
@@ -6,19 +6,19 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* DWARF numbers below this are kept; the others (floating point, vector) never decide a call chain.
+/* DWARF numbers below this are kept. The others (floating point, vector) never affect a call stack.
  */
 #define REGISTERS_MAX 33u
 
 /* The integer registers of one frame, by DWARF number. */
 struct registers {
 	uint64_t value[REGISTERS_MAX];
-	uint64_t known; /* bit N: value[N] is what the register held */
+	uint64_t known; /* bit N: value[N] is valid */
 };
 
 #define REGISTERS_CONTEXT_MAX 32u
 
-/* A machine is one such table; nothing else in symbols/ knows its registers. */
+/* Describes one machine; no other part of symbols/ depends on its registers. */
 struct register_layout {
 	const char *name;
 	uint16_t elf_machine; /* EM_... */
@@ -26,14 +26,14 @@ struct register_layout {
 	uint8_t instruction_pointer;
 	uint8_t stack_pointer;
 	uint8_t frame_pointer;
-	bool call_pushes_return_address; /* rather than to leave it in a register */
-	/* Word I of the kernel's struct pt_regs is DWARF register pt_regs[I], or none
-	 * (REGISTERS_MAX). */
+	bool call_pushes_return_address; /* otherwise it is in a register */
+	/* Word I of the kernel's struct pt_regs is DWARF register pt_regs[I]; REGISTERS_MAX:
+	 * none. */
 	uint8_t pt_regs[REGISTERS_CONTEXT_MAX];
 	uint8_t pt_regs_count;
-	/* The frame that the kernel builds for a signal handler: once the handler has returned,
-	 * word I at SP + signal_offset_bytes is DWARF register signal_words[I] of what was
-	 * interrupted. */
+	/* The frame that the kernel builds for a signal handler. After the handler has returned,
+	 * word I at SP + signal_offset_bytes is DWARF register signal_words[I] of the interrupted
+	 * code. */
 	uint16_t signal_offset_bytes;
 	uint8_t signal_words[REGISTERS_CONTEXT_MAX];
 	uint8_t signal_word_count;
@@ -41,15 +41,16 @@ struct register_layout {
 
 extern const struct register_layout registers_x86_64;
 
-/* The layout of this build's machine. */
+/* Returns the layout of this build's machine, which is static. */
 const struct register_layout *registers_native(void);
 
-/* Takes `count` words of a struct pt_regs (or of ptrace's user_regs_struct, whose order is the
- * same); words that are not there leave their registers unknown. */
+/* Sets the registers from `count` words of a struct pt_regs, or of ptrace's user_regs_struct, which
+ * has the same order. Registers of missing words are unknown. */
 void registers_from_pt_regs(const struct register_layout *layout, const uint64_t *words,
 			    size_t count, struct registers *ret_registers);
 
-/* False, with *ret_value untouched, if the register is not kept or what it held is not known. */
+/* Sets *ret_value to the value of a register. Returns false, with *ret_value unchanged, if the
+ * register is not kept or its value is unknown. */
 static inline bool registers_get(const struct registers *registers, uint64_t number,
 				 uint64_t *ret_value)
 {
@@ -59,7 +60,7 @@ static inline bool registers_get(const struct registers *registers, uint64_t num
 	return true;
 }
 
-/* `number` must be below REGISTERS_MAX. */
+/* Sets the value of a register; `number` must be below REGISTERS_MAX. */
 static inline void registers_set(struct registers *registers, unsigned int number, uint64_t value)
 {
 	registers->value[number] = value;

@@ -1,4 +1,4 @@
-/* symbols/safe_open.c - opens files whose names somebody else chose */
+/* symbols/safe_open.c - opens files by untrusted names */
 #include "symbols/safe_open.h"
 
 #include <errno.h>
@@ -10,9 +10,8 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
-/* O_PATH first: looking at a file's type this way does not open it, so a device is not woken and a
- * FIFO not waited for. Only then is the very same file opened for reading, through its descriptor.
- */
+/* The O_PATH descriptor gives the type of the file without opening it, so that a device has no side
+ * effects and a FIFO does not block. Then the same file is opened for reading through it. */
 static enum symbols_status reopen_regular(int path_fd, int *ret_fd)
 {
 	char name[sizeof("/proc/self/fd/") + 12];

@@ -1,4 +1,4 @@
-/* symbols/safe_open.h - opens files whose names somebody else chose */
+/* symbols/safe_open.h - opens files by untrusted names */
 #ifndef SYMBOLS_SAFE_OPEN_H
 #define SYMBOLS_SAFE_OPEN_H
 
@@ -6,13 +6,13 @@
 
 #include "symbols/status.h"
 
-/* Opens `path` for reading as it is seen by a process whose root directory is `root_fd`: absolute
- * symbolic links and ".." stay below it, magic links are not followed. Only a regular file is ever
- * opened; a FIFO or a device is REFUSED without being touched, so this neither blocks nor has side
- * effects. The caller closes *ret_fd. */
+/* Opens `path` for reading, as a process with the root directory `root_fd` sees it. Absolute
+ * symbolic links and ".." stay below it; magic links are not followed. Opens only regular files, so
+ * it neither blocks nor has side effects. The caller closes *ret_fd. Returns NOT_FOUND, REFUSED for
+ * a FIFO, device or directory, or IO with errno. */
 MUST_CHECK enum symbols_status safe_open_below(int root_fd, const char *path, int *ret_fd);
 
-/* The same for a name whose own links are trusted, such as /proc/PID/map_files/... */
+/* The same for a path whose links are trusted, such as /proc/PID/map_files/... */
 MUST_CHECK enum symbols_status safe_open_trusted(const char *path, int *ret_fd);
 
 #endif

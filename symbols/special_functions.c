@@ -1,12 +1,13 @@
-/* symbols/special_functions.c - functions behind which the stack goes on in a way of its own */
+/* symbols/special_functions.c - functions that the unwinder treats specially */
 #include "symbols/special_functions.h"
 
 #include <string.h>
 
-/* Entry points of programs and of the dynamic loader, which do not always say that they have no
- * caller. C libraries that describe no frames give the kernel a bare __restore_rt. The runtime of
- * Go moves between the stacks of goroutines and of threads in assembly whose call frame information
- * speaks of one stack only; its linker appends .abi0 to names in some versions. */
+/* The entry points of programs and of the dynamic loader do not always have call frame information
+ * that marks them as outermost. C libraries without call frame information have a bare
+ * __restore_rt. Go's runtime switches between the stacks of goroutines and threads in assembly,
+ * whose call frame information describes one stack only. Some versions of its linker append .abi0
+ * to names. */
 static const struct {
 	const char *name;
 	enum special_function_kind kind;
@@ -41,7 +42,7 @@ static enum special_function_kind kind_of(const char *name)
 {
 	size_t length;
 
-	if (name[0] != '_' && name[0] != 'r') /* most are neither: a file may have 400,000 */
+	if (name[0] != '_' && name[0] != 'r') /* fast: a file may have 400,000 names */
 		return SPECIAL_FUNCTION_NONE;
 	length = length_without_suffix(name);
 	for (size_t i = 0; i < sizeof(known) / sizeof(known[0]); i++) {

@@ -1,4 +1,4 @@
-/* symbols/special_functions.h - functions behind which the stack goes on in a way of its own */
+/* symbols/special_functions.h - functions that the unwinder treats specially */
 #ifndef SYMBOLS_SPECIAL_FUNCTIONS_H
 #define SYMBOLS_SPECIAL_FUNCTIONS_H
 
@@ -9,11 +9,9 @@
 
 enum special_function_kind {
 	SPECIAL_FUNCTION_NONE,
-	SPECIAL_FUNCTION_SIGNAL_RETURN, /* lies above the frame that the kernel built for a signal
-					 * handler
+	SPECIAL_FUNCTION_SIGNAL_RETURN, /* its caller is in the kernel's frame for signal handlers
 					 */
-	SPECIAL_FUNCTION_STACK_SWITCH,  /* its caller is on another stack: what lies above it is
-					   nobody's */
+	SPECIAL_FUNCTION_STACK_SWITCH,  /* its caller is on another stack */
 	SPECIAL_FUNCTION_OUTERMOST,     /* has no caller */
 };
 
@@ -23,17 +21,17 @@ struct special_function {
 	enum special_function_kind kind;
 };
 
-/* Those of one file. */
+/* The special functions of one file. */
 struct special_functions {
 	struct special_function entries[SPECIAL_FUNCTION_MAX];
 	size_t count;
 };
 
-/* Takes the function up if it is known by its name. */
+/* Adds the function if its name is known and fewer than SPECIAL_FUNCTION_MAX were added. */
 void special_functions_note(struct special_functions *special_functions, const char *name,
 			    uint64_t start, uint64_t size_bytes);
 
-/* What the function at `address` is. */
+/* Returns the kind of the function that covers `address` (as linked), or SPECIAL_FUNCTION_NONE. */
 enum special_function_kind special_functions_find(const struct special_functions *special_functions,
 						  uint64_t address);
 

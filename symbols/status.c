@@ -1,4 +1,4 @@
-/* symbols/status.c - words for the results of symbols/ */
+/* symbols/status.c - phrases for the results of symbols/ */
 #include "symbols/status.h"
 
 static const char *const phrases[] = {

@@ -1,4 +1,4 @@
-/* symbols/status.h - the one result type of symbols/ */
+/* symbols/status.h - the result type of symbols/ */
 #ifndef SYMBOLS_STATUS_H
 #define SYMBOLS_STATUS_H
 
@@ -6,17 +6,17 @@
 
 enum symbols_status {
 	SYMBOLS_OK,
-	SYMBOLS_NOT_FOUND, /* sound, but what was asked for is not there */
+	SYMBOLS_NOT_FOUND, /* the requested part does not exist */
 	SYMBOLS_FOREIGN,   /* not an ELF file of a supported machine */
-	SYMBOLS_CORRUPT,   /* a size, offset or encoding does not hold */
-	SYMBOLS_LIMIT,     /* sound as far as read, but larger than we are willing to read */
+	SYMBOLS_CORRUPT,   /* a size, offset or encoding is invalid */
+	SYMBOLS_LIMIT,     /* valid as far as it was read, but exceeds a limit */
 	SYMBOLS_REFUSED, /* not a regular file, not the expected file, or not the expected owner */
-	SYMBOLS_IO,      /* errno tells why */
+	SYMBOLS_IO,      /* errno has the reason */
 	SYMBOLS_NO_MEMORY,
-	SYMBOLS_TIMEOUT, /* a helper process was stopped by its time limit */
+	SYMBOLS_TIMEOUT, /* a helper process exceeded its time limit */
 };
 
-/* A static English phrase, for use after "path: ". */
+/* Returns a static English phrase, for use after "path: ". */
 const char *symbols_status_phrase(enum symbols_status status);
 
 #endif

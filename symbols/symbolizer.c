@@ -1,4 +1,4 @@
-/* symbols/symbolizer.c - names for the frames of a chain */
+/* symbols/symbolizer.c - names of the frames of a call stack */
 #include "symbols/symbolizer.h"
 
 static const char *module_name(const struct mapping *mapping)
@@ -32,7 +32,7 @@ static bool find_function(const struct unwind_frame *frame, const struct perf_ma
 void symbolizer_name(const struct unwind_frame *frame, const struct perf_map *perf_map,
 		     struct symbol *ret_symbol)
 {
-	/* Names are looked up where the call is, one byte before the address that is shown. */
+	/* The name is that of the call, one byte before the address that is shown. */
 	uint64_t after_call =
 		frame->kind == UNWIND_FRAME_RETURN || frame->kind == UNWIND_FRAME_POINTER;
 	const struct module *module = frame->module;

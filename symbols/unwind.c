@@ -1,14 +1,14 @@
-/* symbols/unwind.c - from registers and a copy of the stack to the chain of calls */
+/* symbols/unwind.c - the call stack of a thread, from its registers and a copy of its stack */
 #include "symbols/unwind.h"
 
 #include <string.h>
 
+#include "base/cursor.h"
 #include "symbols/cfi_expression.h"
-#include "symbols/cursor.h"
 
 #define WORD_BYTES 8u
 
-/* What lies further above the copy than any frame is large is on another stack. */
+/* An address further above the copy than the largest frame is on another stack. */
 #define FRAME_BYTES_MAX (1u << 20)
 
 struct walk {
@@ -17,17 +17,17 @@ struct walk {
 	struct unwind_result *result;
 	struct registers registers; /* of the current frame */
 	uint32_t steps_left;
-	bool truncated;   /* a read failed that a longer copy would have served */
-	bool elsewhere;   /* a read failed that no longer copy of this stack would have served */
-	bool interrupted; /* the current frame lies below that of a signal handler */
+	bool truncated;   /* a read failed, and a longer copy may have had the bytes */
+	bool elsewhere;   /* a read failed, and no longer copy of this stack has the bytes */
+	bool interrupted; /* a signal frame was unwound: this frame may be on another stack */
 	struct cfi_memory memory;
-	size_t likely_from;   /* the first frame that rests on a frame pointer; SIZE_MAX if none */
-	size_t doubtful_from; /* the first that rests on less */
+	size_t likely_from;   /* first frame that was found by a frame pointer; SIZE_MAX: none */
+	size_t doubtful_from; /* first frame that was found by less evidence; SIZE_MAX: none */
 };
 
-/* Where a longer copy would have held the bytes, the chain is cut; anywhere else it is damaged. A
- * signal handler's alternate stack leads to another stack altogether, so an address that is not
- * next to the copy may be good, too. */
+/* If a longer copy could have had the bytes, the stack is truncated, otherwise damaged. A signal
+ * handler on an alternate stack leads to another stack, so an address far from the copy can be
+ * valid too. */
 static bool could_be_stack(const struct stack_copy *stack, uint64_t address)
 {
 	bool is_user_memory = address >= 0x10000 && address < UINT64_C(1) << 56;
@@ -130,8 +130,9 @@ static enum symbols_status apply_rule(struct walk *walk, const struct cfi_rule *
 	return SYMBOLS_NOT_FOUND;
 }
 
-/* A register without a rule keeps its value, the stack pointer becomes the CFA. One whose value
- * cannot be had is unknown from here on: it only matters if a later frame needs it. */
+/* A register without a rule keeps its value, and the stack pointer becomes the CFA. A register
+ * whose value cannot be found is unknown from here on, which only matters if a later frame needs
+ * it. */
 static enum symbols_status recover_register(struct walk *walk, const struct cfi_row *row,
 					    unsigned int number, uint64_t cfa,
 					    struct registers *caller)
@@ -167,8 +168,8 @@ static enum symbols_status recover_caller(struct walk *walk, const struct cfi_ro
 
 	if (status != SYMBOLS_OK)
 		return status;
-	/* A caller's frame lies above; only a signal may have switched stacks. Without this a
-	 * damaged stack may go round. */
+	/* A caller's frame is above, unless a signal switched stacks. Without this check a damaged
+	 * stack could form a loop. */
 	if (!row->signal_frame &&
 	    (!registers_get(&walk->registers, layout->stack_pointer, &sp) || cfa <= sp)) {
 		walk->truncated = false;
@@ -203,7 +204,7 @@ static uint64_t link_address(const struct module *module, const struct mapping *
 	return offset;
 }
 
-/* Appends the frame at `pc` if it lies in executable memory. */
+/* Appends the frame at `pc` if it is in executable memory. */
 static struct unwind_frame *append(struct walk *walk, uint64_t pc, enum unwind_frame_kind kind)
 {
 	struct unwind_result *result = walk->result;
@@ -223,7 +224,7 @@ static struct unwind_frame *append(struct walk *walk, uint64_t pc, enum unwind_f
 	return frame;
 }
 
-/* The registers that the kernel saved above the signal return path. */
+/* Rules for the registers that the kernel saved for the signal handler. */
 static void make_signal_row(const struct register_layout *layout, struct cfi_row *ret_row)
 {
 	memset(ret_row, 0, sizeof(*ret_row));
@@ -239,7 +240,7 @@ static void make_signal_row(const struct register_layout *layout, struct cfi_row
 	ret_row->signal_frame = true;
 }
 
-/* A special_function is known by where the program returns to, not by the call before it. */
+/* A special function is recognized by the return address, not by the call before it. */
 static enum special_function_kind special_function_of(const struct unwind_frame *frame)
 {
 	uint64_t after_call = frame->kind == UNWIND_FRAME_RETURN;
@@ -276,9 +277,9 @@ static bool find_row(struct walk *walk, const struct unwind_frame *frame, struct
 	return status == SYMBOLS_OK;
 }
 
-/* A return address without a rule is one in a register that the function has not touched; where it
- * lies on the stack instead, a row has to say where. */
-static bool says_where_to_return(const struct cfi_row *row, const struct register_layout *layout)
+/* A return address without a rule is in a register that the function has not changed. On machines
+ * that keep it on the stack, the row must have a rule. */
+static bool has_return_rule(const struct cfi_row *row, const struct register_layout *layout)
 {
 	enum cfi_rule_kind kind = (enum cfi_rule_kind)row->registers[row->return_register].kind;
 
@@ -286,8 +287,8 @@ static bool says_where_to_return(const struct cfi_row *row, const struct registe
 	       (kind != CFI_RULE_UNSPECIFIED && kind != CFI_RULE_SAME);
 }
 
-/* The frame that a signal handler returns to is found one byte before its pc like any caller, but
- * it was never called: its name is that of the pc itself. */
+/* The signal return path was found one byte before its pc, like any caller. But it was never
+ * called: its name is that of the pc itself. */
 static void mark_signal_frame(struct unwind_frame *frame)
 {
 	if (frame->kind == UNWIND_FRAME_RETURN) {
@@ -296,11 +297,14 @@ static void mark_signal_frame(struct unwind_frame *frame)
 	}
 }
 
-/* Code made at run time has no call frame information, but what makes it keeps frame pointers (or
- * has an option to). The frame pointer is followed if it lies in the copied stack at or above the
- * stack pointer and a return address into executable memory lies above it. A frame pointer that
- * leads upwards makes that likely; one that does not may belong to a caller that keeps none, or be
- * no frame pointer at all. Either way the rest of the chain has to prove it: see settle(). */
+/* JIT code has no call frame information, but JIT compilers keep frame pointers, or have an option
+ * for it. The frame pointer is used if it is in the copied stack, at or above the stack
+ * pointer, and the word above it is a return address into executable memory. The frame is likely
+ * valid if the saved frame pointer is higher. Otherwise its caller may keep none, or the register
+ * may not be a frame pointer. In both cases the rest of the call stack must prove it: see settle().
+ *
+ * Example: sp 0x1000, fp 0x1020, and the words at 0x1020 are 0x1060 and 0x401234, which is in
+ * executable memory. The caller has sp 0x1030, fp 0x1060 and pc 0x401234, and is likely. */
 static bool step_by_frame_pointer(struct walk *walk, enum unwind_end *ret_end)
 {
 	const struct register_layout *layout = walk->input->layout;
@@ -324,7 +328,7 @@ static bool step_by_frame_pointer(struct walk *walk, enum unwind_end *ret_end)
 		walk->likely_from = count;
 	if (caller_fp <= fp && count < walk->doubtful_from)
 		walk->doubtful_from = count;
-	/* What else the code saved is not known. */
+	/* The other registers that the code saved are unknown. */
 	registers_set(&caller, layout->stack_pointer, fp + 2 * WORD_BYTES);
 	registers_set(&caller, layout->frame_pointer, caller_fp);
 	registers_set(&caller, layout->instruction_pointer, return_address);
@@ -332,9 +336,12 @@ static bool step_by_frame_pointer(struct walk *walk, enum unwind_end *ret_end)
 	return true;
 }
 
-/* A chain that has reached the outermost frame by call frame information after a frame pointer or a
- * bare return address was followed proves that it was one: chance does not get there. Otherwise
- * what came after is cut off again; of likely frames only if the stack then turned out damaged. */
+/* If the call stack reached the outermost frame by call frame information, it proves that the frame
+ * pointer or return address before it was valid: a random value does not get there. Otherwise the
+ * doubtful frames are removed, and the likely ones too if the stack turned out to be damaged.
+ *
+ * Example: 6 frames, likely from 2, doubtful from 4. After COMPLETE all 6 stay, after
+ * NO_INFORMATION or TRUNCATED the first 4, after BAD_ADDRESS the first 2. */
 static void settle(struct walk *walk)
 {
 	struct unwind_result *result = walk->result;
@@ -352,12 +359,17 @@ static void settle(struct walk *walk)
 			      : UNWIND_END_NO_INFORMATION;
 }
 
-static bool is_made_at_run_time(const struct unwind_frame *frame)
+static bool is_jit_code(const struct unwind_frame *frame)
 {
 	return frame->mapping->kind == MAPPING_ANONYMOUS;
 }
 
-/* Goes from the last frame to its caller; false at the end of the chain. */
+/* Goes from the last frame to its caller. Returns false at the end of the call stack.
+ *
+ * Example: the leaf has pc 0x401136 and rsp 0x1000. Its row has the CFA rsp + 16, rip at CFA - 8
+ * and rbp at CFA - 16. So the CFA is 0x1010. The caller has the pc that is stored at 0x1008, the
+ * rbp at 0x1000, and rsp 0x1010. If that pc is 0x401180, its row is the one for 0x40117f, inside
+ * the call. */
 static bool step(struct walk *walk, enum unwind_end *ret_end)
 {
 	struct unwind_frame *frame = &walk->result->frames[walk->result->count - 1];
@@ -366,10 +378,9 @@ static bool step(struct walk *walk, enum unwind_end *ret_end)
 	enum symbols_status status;
 	uint64_t pc = 0;
 
-	if (is_made_at_run_time(frame))
+	if (is_jit_code(frame))
 		return step_by_frame_pointer(walk, ret_end);
-	if (!find_row(walk, frame, &row, ret_end) ||
-	    !says_where_to_return(&row, walk->input->layout))
+	if (!find_row(walk, frame, &row, ret_end) || !has_return_rule(&row, walk->input->layout))
 		return false;
 	if (row.signal_frame) {
 		walk->interrupted = true;
@@ -385,7 +396,7 @@ static bool step(struct walk *walk, enum unwind_end *ret_end)
 		return false;
 	}
 	walk->registers = caller;
-	/* Thread and program entries that do not say so have 0 where a caller would be. */
+	/* Entry points without an undefined return address have a return address of 0. */
 	if (!registers_get(&caller, walk->input->layout->instruction_pointer, &pc) || pc == 0) {
 		*ret_end = UNWIND_END_COMPLETE;
 		return false;
@@ -401,8 +412,8 @@ static bool step(struct walk *walk, enum unwind_end *ret_end)
 	return true;
 }
 
-/* The program went where no code is. If it got there by a call, the return address lies on top of
- * the stack. */
+/* The program jumped to an address without code. If it did so by a call, the return address is on
+ * top of the stack. */
 static bool step_from_unmapped_leaf(struct walk *walk)
 {
 	const struct register_layout *layout = walk->input->layout;

@@ -1,4 +1,4 @@
-/* text/digits.c - numbers as short runs of letters that are the same in C, XML and JavaScript */
+/* text/digits.c - numbers as few characters without escapes in C, XML and JavaScript */
 #include "text/digits.h"
 
 static const char alphabet[] = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz-_";

@@ -1,4 +1,4 @@
-/* text/digits.h - numbers as short runs of letters that are the same in C, XML and JavaScript */
+/* text/digits.h - numbers as few characters without escapes in C, XML and JavaScript */
 #ifndef TEXT_DIGITS_H
 #define TEXT_DIGITS_H
 #include <stdbool.h>
@@ -7,19 +7,21 @@
 #include <stdio.h>
 
 /*
- * A number is written five bits at a time, the lowest first, each as one of 64 digits
- * 0-9 A-Z a-z - _ ; 32 is added to every digit but the last. docs/diag-flame.1.md, PICTURE DATA.
+ * A number is written five bits at a time, the lowest first, each as one of the 64 digits
+ * 0-9 A-Z a-z - _ ; 32 is added to every digit except the last. 300 is 9 * 32 + 12, so it becomes
+ * digit 12 + 32 = 44 and digit 9: "i9". See docs/diag-flame.1.md, PICTURE DATA.
  */
 
-/* The digit of a value below 64. */
+/* Returns the digit of a value below 64. */
 char digits_digit(unsigned value);
 
-/* The value of a digit, or -1. */
+/* Returns the value of a digit, or -1 if it is not one. */
 int digits_value(char digit);
 
-/* Writes the digits of one number. */
+/* Writes the digits of one number. ferror() reports a failure. */
 void digits_write(FILE *stream, uint64_t value);
 
-/* Reads one number and moves *text on; false at the end, on a stray character or overflow. */
+/* Reads one number and moves *text behind it. Returns false at the end, for another character, and
+ * on overflow. */
 bool digits_read(const char **text, const char *end, uint64_t *ret_value);
 #endif

@@ -1,4 +1,4 @@
-/* text/escape.c - the one way by which bytes that we did not write reach an output */
+/* text/escape.c - escapes of untrusted text in outputs */
 #include "text/escape.h"
 
 #include <stdint.h>
@@ -13,7 +13,7 @@ struct code_range {
 	uint32_t last;
 };
 
-/* Ascending. What a terminal obeys, what reorders text, and what nobody can see. */
+/* Ascending: characters that control a terminal, reorder text, or are invisible. */
 static const struct code_range hidden[] = {
 	{0x0000, 0x001f},   /* C0 */
 	{0x007f, 0x009f},   /* DEL, C1 */
@@ -86,7 +86,8 @@ static const char *xml_reference(uint32_t code)
 	}
 }
 
-/* The white space before a number at the end, which would be read as a second count. */
+/* Returns the offset of the space before a number at the end, which readers of folded stacks would
+ * take as the count; `size` if there is none. */
 static size_t find_number_space(const char *text, size_t size)
 {
 	size_t at = size;
@@ -96,7 +97,7 @@ static size_t find_number_space(const char *text, size_t size)
 	return at > 0 && at < size && text[at - 1] == ' ' ? at - 1 : size;
 }
 
-/* Whether the character at escape->at would end, cut or count the frame that it is part of. */
+/* Whether the character at escape->at would end or split its frame, or start a count or comment. */
 static bool breaks_frame(const struct escape *escape, uint32_t code)
 {
 	if (code == ';')

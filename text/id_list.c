@@ -1,7 +1,9 @@
-/* text/id_list.c - lists of numbers as people type them: 0-16,23 */
+/* text/id_list.c - lists of numbers and ranges: 0-16,23 */
 #include "text/id_list.h"
 
 #include <stdlib.h>
+
+#include "base/search.h"
 
 static bool parse_id(const char **text, uint32_t largest, uint32_t *ret_id)
 {
@@ -93,20 +95,18 @@ bad:
 	return false;
 }
 
+static bool ends_before(const void *table, size_t index, uint64_t id)
+{
+	const struct id_range *ranges = table;
+
+	return ranges[index].last < id;
+}
+
 bool id_list_contains(const struct id_list *list, uint32_t id)
 {
-	size_t low = 0;
-	size_t high = list->count;
+	size_t at = search_lower_bound(list->ranges, list->count, id, ends_before);
 
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (list->ranges[middle].last < id)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low < list->count && list->ranges[low].first <= id;
+	return at < list->count && list->ranges[at].first <= id;
 }
 
 void id_list_release(struct id_list *list)

@@ -1,4 +1,4 @@
-/* text/progress.c - one line on a terminal that says how far a long run has come */
+/* text/progress.c - a progress line on a terminal */
 #include "text/progress.h"
 
 #include <inttypes.h>

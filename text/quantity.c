@@ -1,4 +1,4 @@
-/* text/quantity.c - sizes, durations and counts as people type and read them */
+/* text/quantity.c - sizes, durations and counts as text */
 #include "text/quantity.h"
 
 #include <inttypes.h>
@@ -58,7 +58,8 @@ static bool append_digit(uint64_t *value, char digit)
 	       !__builtin_add_overflow(*value, (uint64_t)(digit - '0'), value);
 }
 
-/* Digits up to the first other character; false without any or when they overflow. */
+/* Reads digits up to the first other character. Returns false if there are none or they overflow.
+ */
 static bool parse_digits(const char **text, uint64_t *ret_value)
 {
 	uint64_t value = 0;
@@ -72,7 +73,7 @@ static bool parse_digits(const char **text, uint64_t *ret_value)
 	return true;
 }
 
-/* The digits after the point, in units of 1/scale; the part too fine for the unit is dropped. */
+/* Reads the digits after the point, in units of 1/scale, and ignores those after the ninth. */
 static bool parse_fraction(const char **text, uint64_t *ret_value, uint64_t *ret_scale)
 {
 	uint64_t value = 0;
@@ -149,7 +150,7 @@ bool quantity_parse_count(const char *text, uint64_t largest, uint64_t *ret_coun
 	return true;
 }
 
-/* One decimal, cut and not rounded: "1.0 M" is never said of less than a million. */
+/* One decimal, truncated and not rounded: "1.0 M" means at least a million. */
 static struct quantity_text with_tenths(uint64_t value, uint64_t factor, const char *unit)
 {
 	struct quantity_text result;
@@ -169,7 +170,7 @@ static struct quantity_text with_unit(uint64_t value, const char *unit)
 	return result;
 }
 
-/* `units` descend and end with a unit of factor 1, which is printed without tenths. */
+/* `units` descend and end with factor 1, which is printed without tenths. */
 static struct quantity_text scale_to(uint64_t value, const struct unit *units)
 {
 	while (units->factor > 1 && value < units->factor)

@@ -1,11 +1,11 @@
-/* text/utf8.c - one step through bytes that claim to be UTF-8 */
+/* text/utf8.c - decoding of untrusted UTF-8, one character at a time */
 #include "text/utf8.h"
 
 struct sequence {
-	uint8_t mask;      /* the bits of the first byte that tell the length */
+	uint8_t mask;      /* bits of the first byte that encode the length */
 	uint8_t lead;      /* their value */
 	uint8_t length;    /* bytes */
-	uint32_t smallest; /* a smaller code point in so many bytes is overlong */
+	uint32_t smallest; /* a smaller code point in this length is overlong */
 };
 
 static const struct sequence sequences[] = {

@@ -1,4 +1,4 @@
-/* tests/abi/test_signal.c - signals by number, name and code */
+/* tests/abi/test_signal.c - abi/signal.c */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
@@ -70,7 +70,7 @@ static void other_spellings_are_understood(void **state)
 	}
 }
 
-static void what_is_no_signal_is_refused(void **state)
+static void invalid_signals_are_refused(void **state)
 {
 	static const char *const cases[] = {
 		"",        "0",       "65",       "SIG",    "SIG0",       "SIGSIGHUP",
@@ -150,7 +150,7 @@ int main(void)
 		cmocka_unit_test(real_time_signals_count_from_the_libc_first),
 		cmocka_unit_test(every_name_parses_back_to_its_number),
 		cmocka_unit_test(other_spellings_are_understood),
-		cmocka_unit_test(what_is_no_signal_is_refused),
+		cmocka_unit_test(invalid_signals_are_refused),
 		cmocka_unit_test(a_set_holds_lists_and_ranges),
 		cmocka_unit_test(a_set_with_a_bad_part_is_refused),
 		cmocka_unit_test(codes_have_the_names_of_the_libc_headers),

@@ -1,4 +1,4 @@
-/* tests/abi/test_system_call.c - system calls by number and name */
+/* tests/abi/test_system_call.c - abi/system_call.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@ static void numbers_have_the_names_of_their_machine(void **state)
 	assert_string_equal(system_call_name(EM_AARCH64, 129).text, "kill");
 }
 
-static void what_has_no_name_shows_its_number(void **state)
+static void a_call_without_a_name_has_its_number(void **state)
 {
 	(void)state;
 	assert_string_equal(system_call_name(EM_X86_64, 761203101).text, "syscall_761203101");
@@ -41,9 +41,9 @@ static void names_and_numbers_are_parsed(void **state)
 	assert_int_equal(number, 0);
 }
 
-static void what_is_no_system_call_is_refused(void **state)
+static void invalid_system_calls_are_refused(void **state)
 {
-	/* socketcall: libseccomp knows it, this machine does not have it. */
+	/* socketcall: known to libseccomp, but not a call of this machine. */
 	static const char *const cases[] = {
 		"",  "-1", "1x", "no_such_call", "socketcall", "2147483648", "99999999999999999999",
 		" 1"};
@@ -60,9 +60,9 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_have_the_names_of_their_machine),
-		cmocka_unit_test(what_has_no_name_shows_its_number),
+		cmocka_unit_test(a_call_without_a_name_has_its_number),
 		cmocka_unit_test(names_and_numbers_are_parsed),
-		cmocka_unit_test(what_is_no_system_call_is_refused),
+		cmocka_unit_test(invalid_system_calls_are_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,7 +1,7 @@
-/* tests/fuzz/fuzz_debug_lines.c - any bytes as what the child says that reads debug files: it may
- * have been taken over by one
+/* tests/fuzz/fuzz_debug_lines.c - any bytes as the answer of the child that reads debug files
  *
- * Input: two bytes (how many addresses were asked for), the answer. */
+ * A hostile debug file may control the child. Input: two bytes (number of addresses in the query),
+ * the answer. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

@@ -1,5 +1,4 @@
-/* tests/fuzz/fuzz_symbols_elf.c - any bytes as an ELF file: its skeleton, functions and call frame
- * information */
+/* tests/fuzz/fuzz_symbols_elf.c - any bytes as an ELF file: headers, functions and rows */
 #include <stddef.h>
 #include <stdint.h>
 
@@ -10,7 +9,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
 static volatile char sink;
 
-/* Addresses that lie in something: the starts of the segments and of what the indexes hold. */
+/* Looks up an address of a segment, a function or an index entry. */
 static void look_up(const struct module *module, uint64_t address)
 {
 	uint32_t steps_left = 10000;

@@ -10,7 +10,7 @@
 /* NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer looks for */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
-/* What every user of the table relies on. */
+/* The properties that users of the table rely on. */
 static void check(const struct mappings *mappings)
 {
 	for (size_t i = 0; i < mappings->count; i++) {

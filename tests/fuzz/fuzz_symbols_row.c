@@ -1,4 +1,4 @@
-/* tests/fuzz/fuzz_symbols_row.c - any bytes as a call frame section, without an ELF file around it
+/* tests/fuzz/fuzz_symbols_row.c - any bytes as a call frame section, without an ELF file
  *
  * Input: one byte (odd: .debug_frame), 8 bytes of address, the section. */
 #include <stddef.h>

@@ -1,7 +1,6 @@
-/* tests/fuzz/fuzz_symbols_text.c - any text as /proc/kallsyms, as the map of a just-in-time
- * compiler, and as a mangled name
+/* tests/fuzz/fuzz_symbols_text.c - any text as /proc/kallsyms, a perf map, or a mangled name
  *
- * Input: one byte (which of the three), the text. */
+ * Input: one byte (selects one of the three), the text. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -27,7 +26,7 @@ static int make_file(const uint8_t *data, size_t size)
 	return fd;
 }
 
-/* Every symbol is found at its own address, and the table is in order. */
+/* Checks that each symbol is found at its address, and that the table is sorted. */
 static void read_kallsyms(int fd)
 {
 	struct kallsyms table = {.count = 0};

@@ -1,5 +1,4 @@
-/* tests/fuzz/fuzz_symbols_unwind.c - any bytes as registers, stack and ELF file of a process: the
- * CFI path as a whole
+/* tests/fuzz/fuzz_symbols_unwind.c - any bytes as registers, stack and ELF file of a process
  *
  * Input: 17 registers of 8 bytes, 512 bytes of stack, and the file, which is mapped at 0x10000. */
 #include <stddef.h>
@@ -43,8 +42,7 @@ static enum symbols_status open_input(void *context, pid_t pid, const struct map
 	return SYMBOLS_OK;
 }
 
-/* The stack pointer leads into the copy and the leaf into the file; the rest is as the input says.
- */
+/* The stack pointer is in the copy and the leaf in the file; the other registers are any values. */
 static void set_registers(struct unwind_input *unwind_input, const uint8_t *data)
 {
 	for (unsigned int i = 0; i < 17; i++) {

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# tests/symbols/compare_with_perf.py - holds our call chains of dying programs against those of perf
+# tests/symbols/compare_with_perf.py - compares call stacks of dying programs with those of perf
 """compare_with_perf.py DEATH_CHAIN PROGRAM...
 
 Runs every program in every way to die that it lists, once under death_chain and once under
@@ -21,9 +21,9 @@ AT_ONCE = 8
 PERF_FRAME = re.compile(r"^\s+[0-9a-f]+ (.*) \((.*)\)$")
 OWN_FRAME = re.compile(r"^(.*)\+0x[0-9a-f]+ \((.*)\)( \[.*\])?$")
 
-# Where perf has next to nothing, what the chain must be instead: a jump to no code, code without call frame information
-# that keeps frame pointers, a stack pointer in the guard page; where it has frames that are none (beyond a smashed stack);
-# and where it keeps more.
+# The expected chains where perf has almost no frames: a jump to an address without code, code with frame pointers but
+# without call frame information, a stack pointer in the guard page. Also where perf has invalid frames (beyond a
+# smashed stack), and where it keeps more.
 OUTER = ["third_find", "third_check", "second_prepare", "second_work", "first_start", "main", "__libc_start_call_main",
          "__libc_start_main", "_start"]
 BEYOND_PERF = {
@@ -160,7 +160,7 @@ def main():
         return 77
     deaths = [(program, way) for program in programs for way in run([program], "/").stdout.decode().split()]
     aliases = Aliases()
-    # perf mostly waits, for the kernel.
+    # perf mostly waits for the kernel.
     with ThreadPoolExecutor(max_workers=AT_ONCE) as workers:
         results = list(workers.map(lambda death: compare(aliases, tool, *death), deaths))
     if all(found is None for found in results):

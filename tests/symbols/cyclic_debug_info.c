@@ -1,5 +1,6 @@
-/* tests/symbols/cyclic_debug_info.c - a function whose debug entry says that it originates from
- * itself, and whose names lead nowhere */
+/* tests/symbols/cyclic_debug_info.c - a function whose DWARF entry has itself as abstract origin
+ *
+ * Its names have invalid offsets. */
 __asm__(".section .debug_abbrev,\"\",@progbits\n"
 	".uleb128 1\n.uleb128 0x11\n.byte 1\n" /* compile unit with children */
 	".uleb128 0x11\n.uleb128 0x01\n"       /* low_pc: address */

@@ -1,4 +1,4 @@
-/* tests/symbols/death.c - runs a program to its death and takes what a recorder would take there */
+/* tests/symbols/death.c - runs a program and captures its death as a recorder does */
 #include "tests/symbols/death.h"
 
 #include <errno.h>
@@ -20,7 +20,7 @@
 
 struct watch {
 	pid_t pid;
-	pid_t guilty; /* a thread that got a signal last; 0 if none */
+	pid_t signaled; /* the thread that got a signal last; 0: none */
 	size_t stack_bytes;
 	bool captured;
 	bool reported;
@@ -39,7 +39,7 @@ static bool read_memory(pid_t tid, uint64_t address, void *buffer, size_t size)
 	return process_vm_readv(tid, &local, 1, &remote, 1, 0) == (ssize_t)size;
 }
 
-/* A stack that overflowed has its pointer in the guard page below the memory that holds its frames.
+/* After a stack overflow the stack pointer is in the guard page below the memory with the frames.
  */
 static uint64_t skip_guard_pages(pid_t tid, uint64_t address)
 {
@@ -55,7 +55,7 @@ static uint64_t skip_guard_pages(pid_t tid, uint64_t address)
 	return address;
 }
 
-/* In pieces, as the recorder's copy is: the last one may fail at the end of the stack. */
+/* Copies in pieces, like the recorder: the last one may fail at the end of the stack. */
 static void copy_stack(struct watch *watch, pid_t tid, uint64_t stack_pointer)
 {
 	uint64_t address = skip_guard_pages(tid, stack_pointer);
@@ -110,7 +110,7 @@ static void capture(struct watch *watch, pid_t tid)
 
 	if (ptrace(PTRACE_GETREGS, tid, NULL, &words) != 0)
 		return;
-	certain = words.orig_rax == SYS_exit_group || tid == watch->guilty;
+	certain = words.orig_rax == SYS_exit_group || tid == watch->signaled;
 	if (watch->captured && (watch->certain || !certain))
 		return;
 	watch->captured = true;
@@ -124,7 +124,7 @@ static void capture(struct watch *watch, pid_t tid)
 		report(watch);
 }
 
-/* The signal to hand on, 0 for stops that are ptrace's own. */
+/* The signal to deliver; 0 for stops by ptrace. */
 static int handle_stop(struct watch *watch, pid_t tid, int status)
 {
 	int signal_number = WSTOPSIG(status);
@@ -135,7 +135,7 @@ static int handle_stop(struct watch *watch, pid_t tid, int status)
 	}
 	if (status >> 16 != 0 || signal_number == SIGTRAP || signal_number == SIGSTOP)
 		return 0;
-	watch->guilty = tid;
+	watch->signaled = tid;
 	return signal_number;
 }
 

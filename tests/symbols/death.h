@@ -1,4 +1,4 @@
-/* tests/symbols/death.h - runs a program to its death and takes what a recorder would take there */
+/* tests/symbols/death.h - runs a program and captures its death as a recorder does */
 #ifndef TESTS_SYMBOLS_DEATH_H
 #define TESTS_SYMBOLS_DEATH_H
 
@@ -13,25 +13,24 @@
 
 #define DEATH_STACK_MAX_BYTES 65536u
 
-/* Registers, stack and mappings of the thread that ended its process, as they were at that moment.
- */
+/* Registers, stack and mappings of the thread that ended its process, at its death. */
 struct death {
 	pid_t pid;
-	int status; /* as wait() gives it */
+	int status; /* of wait() */
 	struct registers registers;
 	uint8_t stack[DEATH_STACK_MAX_BYTES];
 	struct stack_copy copy; /* of `stack` */
 	struct mappings mappings;
 };
 
-/* Runs argv[0] by ptrace until its process ends; copies at most `stack_bytes` of its stack. When
- * `at_death` is given it is called while the process still exists, its files within reach. False if
- * it could not be run or watched. */
+/* Runs argv[0] under ptrace until its process ends, and copies at most `stack_bytes` of its stack.
+ * Calls `at_death`, if not NULL, while the process and its files still exist. Returns false if it
+ * cannot be run or traced. */
 bool death_watch(char *const argv[], size_t stack_bytes,
 		 void (*at_death)(void *context, struct death *death), void *context,
 		 struct death *ret_death);
 
-/* Releases what a successful death_watch() took. */
+/* Frees the results of a successful death_watch(). */
 void death_release(struct death *death);
 
 #endif

@@ -1,5 +1,6 @@
-/* tests/symbols/death_chain.c - prints the call chain of a program's death: death_chain [-s BYTES]
- * [-r TIMES] COMMAND... */
+/* tests/symbols/death_chain.c - prints the call stack of a program's death
+ *
+ * usage: death_chain [-s BYTES] [-r TIMES] COMMAND... */
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,11 +13,11 @@
 
 struct printer {
 	struct module_cache *cache;
-	int repeat; /* how often to unwind, for the time it takes */
+	int repeat; /* number of times to unwind, to measure the time */
 	bool failed;
 };
 
-/* Of this thread: what others do on the machine is not the unwinder's. */
+/* CPU time of this thread, so that other load does not count. */
 static double cpu_time_us(void)
 {
 	struct timespec now;
@@ -66,7 +67,7 @@ static void print_chain(void *context, struct death *death)
 	free(result);
 }
 
-/* False if the program could not be run or watched. */
+/* Returns false if the program cannot be run or traced. */
 static bool print_death(struct printer *printer, char *const argv[], size_t stack_bytes)
 {
 	struct death *death = calloc(1, sizeof(*death));

@@ -1,4 +1,4 @@
-/* tests/symbols/made_elf.c - ELF files made to measure, right or wrong */
+/* tests/symbols/made_elf.c - valid and invalid ELF files for tests */
 #include "tests/symbols/made_elf.h"
 
 #include <stdlib.h>

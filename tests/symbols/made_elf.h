@@ -1,4 +1,4 @@
-/* tests/symbols/made_elf.h - ELF files made to measure, right or wrong */
+/* tests/symbols/made_elf.h - valid and invalid ELF files for tests */
 #ifndef TESTS_SYMBOLS_MADE_ELF_H
 #define TESTS_SYMBOLS_MADE_ELF_H
 
@@ -8,7 +8,7 @@
 
 #define MADE_ELF_SECTIONS_MAX 16u
 
-/* Sections are laid out in the order they are added; one executable segment covers the file at
+/* Sections have the order in which they are added. One executable segment covers the file at
  * address 0x400000. Headers may be changed before made_elf_finish(). */
 struct made_elf {
 	Elf64_Ehdr header;
@@ -23,12 +23,12 @@ struct made_elf {
 
 void made_elf_init(struct made_elf *elf);
 
-/* Adds a section whose bytes are borrowed until made_elf_finish(); returns its header, whose place
- * in the file is set later unless the caller sets sh_offset. */
+/* Adds a section and borrows its bytes until made_elf_finish(). Returns its header;
+ * made_elf_finish() sets sh_offset unless the caller does. */
 Elf64_Shdr *made_elf_add(struct made_elf *elf, const char *name, uint32_t type, const void *bytes,
 			 size_t size);
 
-/* The file, which the caller frees. */
+/* Returns the file, which the caller frees. */
 uint8_t *made_elf_finish(struct made_elf *elf, size_t *ret_size);
 
 #endif

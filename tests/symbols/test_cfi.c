@@ -1,5 +1,4 @@
-/* tests/symbols/test_cfi.c - call frame rows against libdw's for real libraries, and entries that
- * do not hold */
+/* tests/symbols/test_cfi.c - symbols/cfi.c, compared with libdw, and with invalid entries */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,8 +21,8 @@
 
 #define STEPS 100000u
 
-/* What libdw says about one register in the terms of our rules; UNSPECIFIED where it adds the
- * psABI's knowledge. */
+/* Converts libdw's rule for a register to a struct cfi_rule; UNSPECIFIED if libdw uses the psABI.
+ */
 static struct cfi_rule rule_of_libdw(Dwarf_Frame *frame, int number)
 {
 	struct cfi_rule rule = {.kind = CFI_RULE_UNSPECIFIED};
@@ -103,8 +102,8 @@ static void assert_same_row(const struct cfi_section *section, Dwarf_CFI *libdw,
 	free(frame);
 }
 
-/* At the start of each entry, in its first bytes (prologues), and here and there up to the next
- * one. */
+/* At the start of each entry, in its first bytes (prologues), and at some addresses up to the next.
+ */
 static size_t compare_section(const struct cfi_section *section, Dwarf_CFI *libdw)
 {
 	static const uint64_t distances[] = {0, 1, 2, 4, 5, 7, 11, 16, 23, 40, 70, 130, 300, 900};
@@ -172,7 +171,7 @@ static void test_rows_of_system_libraries_are_those_of_libdw(void **state)
 	assert_true(compared > 50000);
 }
 
-static void test_walking_all_entries_gives_the_index_that_the_linker_made(void **state)
+static void test_walking_all_entries_gives_the_index_of_the_linker(void **state)
 {
 	int fd = open("/lib/x86_64-linux-gnu/libc.so.6", O_RDONLY | O_CLOEXEC);
 	struct cfi_section by_table, by_walk;
@@ -270,7 +269,7 @@ static enum symbols_status find_made(const struct made *made, uint64_t address,
 	return cfi_find_row(&made->section, address, &steps, ret_row);
 }
 
-static void test_rules_hold_from_their_address_on(void **state)
+static void test_rules_are_valid_from_their_address(void **state)
 {
 	struct cfi_row row;
 	struct made made;
@@ -343,7 +342,7 @@ static void test_an_unknown_instruction_is_corrupt(void **state)
 	assert_int_equal(find_made(&made, 0x1000, &row), SYMBOLS_CORRUPT);
 }
 
-static void test_a_cut_instruction_is_corrupt(void **state)
+static void test_a_truncated_instruction_is_corrupt(void **state)
 {
 	struct cfi_row row;
 	struct made made;
@@ -353,7 +352,7 @@ static void test_a_cut_instruction_is_corrupt(void **state)
 	assert_int_equal(find_made(&made, 0x1000, &row), SYMBOLS_CORRUPT);
 }
 
-static void test_a_program_that_uses_up_its_steps_is_given_up(void **state)
+static void test_a_program_with_too_many_steps_meets_the_limit(void **state)
 {
 	uint8_t program[400];
 	uint32_t steps = 100;
@@ -382,15 +381,15 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_rows_of_system_libraries_are_those_of_libdw),
-		cmocka_unit_test(test_walking_all_entries_gives_the_index_that_the_linker_made),
-		cmocka_unit_test(test_rules_hold_from_their_address_on),
+		cmocka_unit_test(test_walking_all_entries_gives_the_index_of_the_linker),
+		cmocka_unit_test(test_rules_are_valid_from_their_address),
 		cmocka_unit_test(test_an_address_outside_the_entry_has_no_row),
 		cmocka_unit_test(test_a_huge_register_number_takes_no_memory),
 		cmocka_unit_test(test_restoring_what_was_not_remembered_is_corrupt),
 		cmocka_unit_test(test_remembering_without_end_is_corrupt),
 		cmocka_unit_test(test_an_unknown_instruction_is_corrupt),
-		cmocka_unit_test(test_a_cut_instruction_is_corrupt),
-		cmocka_unit_test(test_a_program_that_uses_up_its_steps_is_given_up),
+		cmocka_unit_test(test_a_truncated_instruction_is_corrupt),
+		cmocka_unit_test(test_a_program_with_too_many_steps_meets_the_limit),
 		cmocka_unit_test(test_an_entry_that_points_to_no_cie_is_corrupt),
 	};
 

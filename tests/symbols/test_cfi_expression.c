@@ -1,4 +1,4 @@
-/* tests/symbols/test_cfi_expression.c - the expressions of call frame information */
+/* tests/symbols/test_cfi_expression.c - symbols/cfi_expression.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -12,7 +12,7 @@
 
 #define STEPS 1000u
 
-/* Memory in which each address below 4096 holds itself. */
+/* Memory in which the word at each address below 4096 is the address. */
 static bool read_itself(void *context, uint64_t address, unsigned int size_bytes,
 			uint64_t *ret_value)
 {
@@ -22,7 +22,7 @@ static bool read_itself(void *context, uint64_t address, unsigned int size_bytes
 	return address < 4096;
 }
 
-/* rsp is 100, rip 205, all else unknown; 7 lies on the stack at the start. */
+/* rsp is 100, rip 205, the other registers are unknown; 7 is on the stack at the start. */
 static enum symbols_status evaluate(const uint8_t *bytes, size_t size, uint32_t steps,
 				    uint64_t *ret_value)
 {
@@ -58,7 +58,7 @@ struct example {
 		}                                                                                  \
 	}
 
-static void test_each_operation_has_the_value_that_dwarf_gives_it(void **state)
+static void test_each_operation_has_the_value_of_the_standard(void **state)
 {
 	static const struct example examples[] = {
 		EXAMPLE(7, DW_OP_nop),
@@ -102,7 +102,7 @@ static void test_each_operation_has_the_value_that_dwarf_gives_it(void **state)
 		EXAMPLE(7, DW_OP_skip, 1, 0, 0xff),
 		EXAMPLE(5, DW_OP_lit1, DW_OP_bra, 1, 0, 0xff, DW_OP_lit5),
 		EXAMPLE(6, DW_OP_lit0, DW_OP_bra, 1, 0, DW_OP_lit6),
-		/* What every procedure linkage table says: 8 more once the stub has pushed. */
+		/* The CFA of PLT stubs: 8 more after the stub has pushed a word. */
 		EXAMPLE(116, DW_OP_breg7, 8, DW_OP_breg16, 0, DW_OP_lit15, DW_OP_and, DW_OP_lit11,
 			DW_OP_ge, DW_OP_lit3, DW_OP_shl, DW_OP_plus),
 	};
@@ -141,7 +141,7 @@ static void test_memory_that_was_not_copied_is_not_found(void **state)
 	ASSERT_STATUS(SYMBOLS_NOT_FOUND, DW_OP_const2u, 0, 0x10, DW_OP_deref);
 }
 
-static void test_an_expression_that_does_not_hold_is_corrupt(void **state)
+static void test_an_invalid_expression_is_corrupt(void **state)
 {
 	(void)state;
 	ASSERT_STATUS(SYMBOLS_CORRUPT, DW_OP_drop, DW_OP_drop);
@@ -170,7 +170,7 @@ static void test_division_by_zero_is_corrupt_and_the_least_number_divides(void *
 	assert_int_equal(value, UINT64_C(1) << 63);
 }
 
-static void test_an_endless_loop_is_given_up(void **state)
+static void test_an_endless_loop_meets_the_limit(void **state)
 {
 	(void)state;
 	ASSERT_STATUS(SYMBOLS_LIMIT, DW_OP_skip, 0xfd, 0xff);
@@ -185,12 +185,12 @@ static void test_a_stack_that_grows_without_end_is_corrupt(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_each_operation_has_the_value_that_dwarf_gives_it),
+		cmocka_unit_test(test_each_operation_has_the_value_of_the_standard),
 		cmocka_unit_test(test_an_unknown_register_is_not_found),
 		cmocka_unit_test(test_memory_that_was_not_copied_is_not_found),
-		cmocka_unit_test(test_an_expression_that_does_not_hold_is_corrupt),
+		cmocka_unit_test(test_an_invalid_expression_is_corrupt),
 		cmocka_unit_test(test_division_by_zero_is_corrupt_and_the_least_number_divides),
-		cmocka_unit_test(test_an_endless_loop_is_given_up),
+		cmocka_unit_test(test_an_endless_loop_meets_the_limit),
 		cmocka_unit_test(test_a_stack_that_grows_without_end_is_corrupt),
 	};
 

@@ -20,11 +20,11 @@
 
 #define BUILD_ID_BYTES 20u
 
-static const uint8_t wanted[BUILD_ID_BYTES] = {0xab, 0xcd, 1, 2, 3};
+static const uint8_t expected_id[BUILD_ID_BYTES] = {0xab, 0xcd, 1, 2, 3};
 static const uint8_t other[BUILD_ID_BYTES] = {0xab, 0xcd, 1, 2, 4};
 
-#define WANTED_NAME       "ab/cd010203000000000000000000000000000000.debug"
-#define DISTRIBUTION_NAME ".build-id/" WANTED_NAME
+#define EXPECTED_NAME     "ab/cd010203000000000000000000000000000000.debug"
+#define DISTRIBUTION_NAME ".build-id/" EXPECTED_NAME
 
 struct place {
 	char path[64];
@@ -65,7 +65,7 @@ static void remove_place(struct place *place)
 	assert_int_equal(nftw(place->path, remove_one, 8, FTW_DEPTH | FTW_PHYS), 0);
 }
 
-/* Writes an ELF file with a build-id. */
+/* Writes an ELF file with a build ID. */
 static void add_file(const struct place *place, const char *name, const uint8_t *build_id)
 {
 	struct {
@@ -93,7 +93,7 @@ static void add_file(const struct place *place, const char *name, const uint8_t 
 
 static enum symbols_status find(struct place *place, int *ret_fd)
 {
-	return debug_directory_find(&place->directory, wanted, sizeof(wanted), ret_fd);
+	return debug_directory_find(&place->directory, expected_id, sizeof(expected_id), ret_fd);
 }
 
 /* Whether the file with that name, and no other one, is found. */
@@ -113,7 +113,7 @@ static void assert_found(struct place *place, const char *name)
 
 static void a_file_is_found_by_its_place_or_by_its_build_id(void **state)
 {
-	static const char *const names[] = {DISTRIBUTION_NAME, WANTED_NAME, "any.so"};
+	static const char *const names[] = {DISTRIBUTION_NAME, EXPECTED_NAME, "any.so"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++) {
@@ -121,7 +121,7 @@ static void a_file_is_found_by_its_place_or_by_its_build_id(void **state)
 
 		make_place(&place);
 		add_file(&place, "another.so", other);
-		add_file(&place, names[i], wanted);
+		add_file(&place, names[i], expected_id);
 		assert_found(&place, names[i]);
 		assert_found(&place, names[i]);
 		remove_place(&place);
@@ -134,15 +134,15 @@ static void its_place_comes_before_other_files(void **state)
 
 	(void)state;
 	make_place(&place);
-	add_file(&place, "any.so", wanted);
-	add_file(&place, WANTED_NAME, wanted);
-	assert_found(&place, WANTED_NAME);
-	add_file(&place, DISTRIBUTION_NAME, wanted);
+	add_file(&place, "any.so", expected_id);
+	add_file(&place, EXPECTED_NAME, expected_id);
+	assert_found(&place, EXPECTED_NAME);
+	add_file(&place, DISTRIBUTION_NAME, expected_id);
 	assert_found(&place, DISTRIBUTION_NAME);
 	remove_place(&place);
 }
 
-static void what_nobody_has_is_not_found(void **state)
+static void an_unknown_build_id_is_not_found(void **state)
 {
 	struct place place;
 	int fd;
@@ -150,7 +150,7 @@ static void what_nobody_has_is_not_found(void **state)
 	(void)state;
 	make_place(&place);
 	add_file(&place, "another.so", other);
-	add_file(&place, "elsewhere/deeper.so", wanted);
+	add_file(&place, "elsewhere/deeper.so", expected_id);
 	assert_int_equal(find(&place, &fd), SYMBOLS_NOT_FOUND);
 	remove_place(&place);
 }
@@ -162,7 +162,7 @@ static void a_file_in_its_place_that_is_another_one_is_refused(void **state)
 
 	(void)state;
 	make_place(&place);
-	add_file(&place, WANTED_NAME, other);
+	add_file(&place, EXPECTED_NAME, other);
 	assert_int_equal(find(&place, &fd), SYMBOLS_REFUSED);
 	remove_place(&place);
 }
@@ -176,7 +176,7 @@ static void a_link_to_elsewhere_is_not_followed(void **state)
 	(void)state;
 	make_place(&place);
 	make_place(&outside);
-	add_file(&outside, "any.so", wanted);
+	add_file(&outside, "any.so", expected_id);
 	make_path(&outside, "any.so", target);
 	make_path(&place, "link.so", path);
 	assert_int_equal(symlink(target, path), 0);
@@ -192,14 +192,14 @@ static void a_link_inside_of_the_directory_is_followed(void **state)
 
 	(void)state;
 	make_place(&place);
-	add_file(&place, "elsewhere/deeper.so", wanted);
+	add_file(&place, "elsewhere/deeper.so", expected_id);
 	make_path(&place, "link.so", path);
 	assert_int_equal(symlink("elsewhere/deeper.so", path), 0);
 	assert_found(&place, "elsewhere/deeper.so");
 	remove_place(&place);
 }
 
-static void what_is_no_file_is_not_waited_for(void **state)
+static void what_is_not_a_file_is_not_opened(void **state)
 {
 	struct place place;
 	char path[256];
@@ -209,15 +209,15 @@ static void what_is_no_file_is_not_waited_for(void **state)
 	make_place(&place);
 	make_path(&place, "pipe.so", path);
 	assert_int_equal(mkfifo(path, 0600), 0);
-	add_file(&place, "any.so", wanted);
+	add_file(&place, "any.so", expected_id);
 	assert_found(&place, "any.so");
-	make_path(&place, WANTED_NAME, path);
+	make_path(&place, EXPECTED_NAME, path);
 	assert_int_equal(mkfifo(path, 0600), 0);
 	assert_int_equal(find(&place, &fd), SYMBOLS_REFUSED);
 	remove_place(&place);
 }
 
-static void a_directory_that_is_none_is_not_found(void **state)
+static void a_missing_directory_is_not_found(void **state)
 {
 	struct debug_directory directory;
 	struct place place;
@@ -225,7 +225,7 @@ static void a_directory_that_is_none_is_not_found(void **state)
 
 	(void)state;
 	make_place(&place);
-	add_file(&place, "any.so", wanted);
+	add_file(&place, "any.so", expected_id);
 	make_path(&place, "any.so", path);
 	assert_int_equal(debug_directory_open(path, &directory), SYMBOLS_NOT_FOUND);
 	make_path(&place, "nowhere", path);
@@ -239,12 +239,12 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_is_found_by_its_place_or_by_its_build_id),
 		cmocka_unit_test(its_place_comes_before_other_files),
-		cmocka_unit_test(what_nobody_has_is_not_found),
+		cmocka_unit_test(an_unknown_build_id_is_not_found),
 		cmocka_unit_test(a_file_in_its_place_that_is_another_one_is_refused),
 		cmocka_unit_test(a_link_to_elsewhere_is_not_followed),
 		cmocka_unit_test(a_link_inside_of_the_directory_is_followed),
-		cmocka_unit_test(what_is_no_file_is_not_waited_for),
-		cmocka_unit_test(a_directory_that_is_none_is_not_found),
+		cmocka_unit_test(what_is_not_a_file_is_not_opened),
+		cmocka_unit_test(a_missing_directory_is_not_found),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

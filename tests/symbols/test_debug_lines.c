@@ -1,8 +1,8 @@
-/* tests/symbols/test_debug_lines.c - lines out of this program's own debug information, and files
- * that must not hurt
+/* tests/symbols/test_debug_lines.c - symbols/debug_lines.c, with this program's debug information
  *
- * test_symbols_debug_lines [COUNT]: so many damaged files are tried (60); with a count, also a
- * section that takes a gigabyte when it is inflated.
+ * usage: test_symbols_debug_lines [COUNT]
+ *
+ * Tries COUNT damaged files (60). If COUNT is given, also tries a compressed section of a gigabyte.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -27,7 +27,7 @@
 
 #define GIB UINT64_C(1073741824)
 
-/* A child may take twice a gigabyte (debug_lines_child.c), and so long. */
+/* The limits of a child: 2 GiB (debug_lines_child.c), and a time. */
 #define CHILD_KIB_MAX (2u << 20)
 #define LIMIT_MS      5000u
 #define SLACK_MS      3000u
@@ -48,7 +48,7 @@ void function_with_lines(void)
 }
 enum { CALL_LINE = __LINE__ - 2 };
 
-/* A directory of debug files, as distributions have them, with one file in it. */
+/* A directory of debug files with one file, laid out as in distributions. */
 struct place {
 	char directory[64];
 	char path[256];
@@ -85,7 +85,7 @@ static void read_identity(struct place *place, const char *file, const char *fun
 	assert_true(place->function_address != 0);
 }
 
-/* Makes the directories of the path; the file itself is the caller's to make. */
+/* Creates the directories of the path, but not the file. */
 static void make_place(struct place *place, const char *file, const char *function)
 {
 	size_t used;
@@ -190,8 +190,8 @@ static const struct debug_line *line_of(const struct debug_lines *lines, const c
 	return NULL;
 }
 
-/* Of the addresses of function_with_lines() the one that lies in its inlined part; their number
- * differs by compiler. */
+/* Finds the address in the inlined part of function_with_lines(). The number of addresses depends
+ * on the compiler. */
 static bool find_inlined(const struct place *place, struct debug_lines *ret_lines)
 {
 	for (uint64_t delta = 0; delta < 40; delta++) {
@@ -290,7 +290,7 @@ static void test_an_entry_that_originates_from_itself_ends(void **state)
 	remove_place(&place);
 }
 
-/* Where the sections of the copy lie, so that changes hit debug information and not code. */
+/* Finds the debug sections of the copy, so that changes hit debug information and not code. */
 static uint64_t first_debug_offset(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC);
@@ -338,8 +338,8 @@ static void test_damaged_debug_information_does_not_reach_the_caller(void **stat
 	remove_place(&place);
 }
 
-/* A zlib stream that inflates to so many zeros, 158 to 1: a literal and then matches of 258 bytes
- * at distance 1 in the fixed code, of which eight are 13 bytes; its end is cut off. The caller
+/* Makes a zlib stream that inflates to `size` zeros, 158 to 1: a literal, then matches of 258 bytes
+ * at distance 1 in the fixed code, eight of which are 13 bytes. Its end is missing. The caller
  * frees it. */
 static uint8_t *make_zeros(uint64_t size, size_t *ret_size)
 {
@@ -363,20 +363,20 @@ static uint8_t *make_zeros(uint64_t size, size_t *ret_size)
 	return stream;
 }
 
-static Elf64_Shdr *find_section(uint8_t *bytes, const char *wanted)
+static Elf64_Shdr *find_section(uint8_t *bytes, const char *name)
 {
 	const Elf64_Ehdr *header = (const Elf64_Ehdr *)(void *)bytes;
 	Elf64_Shdr *sections = (Elf64_Shdr *)(void *)(bytes + header->e_shoff);
 	const char *names = (const char *)bytes + sections[header->e_shstrndx].sh_offset;
 
 	for (size_t i = 0; i < header->e_shnum; i++)
-		if (strcmp(names + sections[i].sh_name, wanted) == 0)
+		if (strcmp(names + sections[i].sh_name, name) == 0)
 			return &sections[i];
 	fail();
 	return NULL;
 }
 
-/* Makes .debug_info of the file a compressed section that claims so many bytes. */
+/* Makes .debug_info of the file a compressed section with that size in its header. */
 static void claim(const struct place *place, uint64_t claimed, const uint8_t *stream,
 		  size_t stream_size)
 {
@@ -406,7 +406,7 @@ static uint64_t now_ms(void)
 	return (uint64_t)now.tv_sec * 1000 + (uint64_t)now.tv_nsec / 1000000;
 }
 
-/* Whatever the child makes of the file: soon, and in bounded memory. */
+/* The result does not matter, but time and memory must be bounded. */
 static void assert_bounded(const struct place *place)
 {
 	struct debug_lines lines = {.count = 0};
@@ -424,7 +424,7 @@ static void assert_bounded(const struct place *place)
 	debug_lines_release(&lines);
 }
 
-static void test_a_section_that_claims_gigabytes_is_not_believed(void **state)
+static void test_a_section_with_a_size_of_gigabytes_is_refused(void **state)
 {
 	static const uint64_t claims[] = {4 * GIB, 4 * GIB - 1, 3 * GIB, UINT64_MAX};
 	static const uint8_t nothing[64];
@@ -439,7 +439,7 @@ static void test_a_section_that_claims_gigabytes_is_not_believed(void **state)
 	remove_place(&place);
 }
 
-static void test_a_section_that_is_gigabytes_ends_the_child_at_most(void **state)
+static void test_a_section_of_gigabytes_ends_only_the_child(void **state)
 {
 	static const uint64_t sizes[] = {4 * GIB, GIB};
 	struct place place;
@@ -467,11 +467,11 @@ int main(int argc, char **argv)
 		cmocka_unit_test(test_a_file_of_another_build_is_refused),
 		cmocka_unit_test(test_an_entry_that_originates_from_itself_ends),
 		cmocka_unit_test(test_damaged_debug_information_does_not_reach_the_caller),
-		cmocka_unit_test(test_a_section_that_claims_gigabytes_is_not_believed),
+		cmocka_unit_test(test_a_section_with_a_size_of_gigabytes_is_refused),
 	};
-	/* Takes a gigabyte of memory for a moment. */
+	/* Needs a gigabyte of memory. */
 	const struct CMUnitTest large[] = {
-		cmocka_unit_test(test_a_section_that_is_gigabytes_ends_the_child_at_most),
+		cmocka_unit_test(test_a_section_of_gigabytes_ends_only_the_child),
 	};
 
 	if (argc > 1)

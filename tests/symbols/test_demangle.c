@@ -1,4 +1,4 @@
-/* tests/symbols/test_demangle.c - C++ and Rust names, and names that are meant to hurt */
+/* tests/symbols/test_demangle.c - symbols/demangle.c, also with hostile names */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,7 +40,7 @@ static void test_names_that_are_not_mangled_stay(void **state)
 	assert_false(demangle("_Z", buffer, sizeof(buffer)));
 }
 
-static void test_a_form_that_does_not_fit_is_given_up(void **state)
+static void test_a_form_that_does_not_fit_fails(void **state)
 {
 	char buffer[17];
 
@@ -52,7 +52,7 @@ static void test_a_form_that_does_not_fit_is_given_up(void **state)
 
 /* Each pair doubles the one before it. A template and its instance are two substitutions, hence the
  * even digits. */
-static void test_a_form_that_grows_without_end_is_given_up_soon(void **state)
+static void test_a_form_that_grows_without_end_fails_soon(void **state)
 {
 	char mangled[512] = "_Z1fSt4pairIiiE";
 	char buffer[4096];
@@ -95,8 +95,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_names_of_each_language_are_demangled),
 		cmocka_unit_test(test_names_that_are_not_mangled_stay),
-		cmocka_unit_test(test_a_form_that_does_not_fit_is_given_up),
-		cmocka_unit_test(test_a_form_that_grows_without_end_is_given_up_soon),
+		cmocka_unit_test(test_a_form_that_does_not_fit_fails),
+		cmocka_unit_test(test_a_form_that_grows_without_end_fails_soon),
 		cmocka_unit_test(test_deep_nesting_does_not_overflow_the_stack),
 	};
 

@@ -1,4 +1,4 @@
-/* tests/symbols/test_go_table.c - the table that Go's linker leaves in stripped programs */
+/* tests/symbols/test_go_table.c - symbols/go_table.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -22,8 +22,8 @@ enum {
 	TABLE_BYTES = 256,
 };
 
-/* Two functions, as Go 1.20 writes them: main.third of 0x40 bytes, whose stack pointer moves by 24
- * from byte 4 on and back at 0x3c, and runtime.goexit of 0x10 bytes. */
+/* Two functions in the format of Go 1.20: main.third of 0x40 bytes, whose stack pointer is 24 lower
+ * from byte 4 to 0x3c, and runtime.goexit of 0x10 bytes. */
 struct made_table {
 	uint8_t bytes[TABLE_BYTES];
 };
@@ -41,7 +41,7 @@ static void put_u64(struct made_table *table, size_t at, uint64_t value)
 static void make_table(struct made_table *table)
 {
 	static const char names[] = "\0main.third\0runtime.goexit";
-	static const uint8_t deltas[] = {0,            /* nothing begins at 0 */
+	static const uint8_t deltas[] = {0,            /* offset 0 means no table */
 					 2,  4,        /* -1 + 1 = 0 up to 4 */
 					 48, 0x38,     /* 24 up to 0x3c */
 					 47, 4,    0}; /* 0 up to 0x40 */

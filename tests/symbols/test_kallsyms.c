@@ -1,4 +1,4 @@
-/* tests/symbols/test_kallsyms.c - names of kernel addresses */
+/* tests/symbols/test_kallsyms.c - symbols/kallsyms.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -83,7 +83,7 @@ static void test_hidden_addresses_are_refused(void **state)
 		SYMBOLS_REFUSED);
 }
 
-static void test_lines_that_make_no_sense_are_left_out(void **state)
+static void test_invalid_lines_are_skipped(void **state)
 {
 	struct kallsyms kallsyms;
 
@@ -103,7 +103,7 @@ int main(void)
 		cmocka_unit_test(test_addresses_become_symbol_offset_and_module),
 		cmocka_unit_test(test_addresses_outside_of_all_functions_have_no_name),
 		cmocka_unit_test(test_hidden_addresses_are_refused),
-		cmocka_unit_test(test_lines_that_make_no_sense_are_left_out),
+		cmocka_unit_test(test_invalid_lines_are_skipped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

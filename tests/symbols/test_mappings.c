@@ -1,4 +1,4 @@
-/* tests/symbols/test_mappings.c - the table of executable mappings, and /proc/PID/maps */
+/* tests/symbols/test_mappings.c - symbols/mappings.c and proc_maps.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,7 +25,7 @@ static void add(struct mappings *mappings, uint64_t start, uint64_t end, uint64_
 	assert_int_equal(mappings_add(mappings, &mapping), SYMBOLS_OK);
 }
 
-/* Two words for each entry, start and end; the last is 0. */
+/* Pairs of start and end; the last one is 0. */
 static void assert_ranges(const struct mappings *mappings, const uint64_t *ranges)
 {
 	size_t i = 0;
@@ -58,7 +58,7 @@ static void test_an_address_is_found_in_its_mapping_and_not_in_a_gap(void **stat
 	mappings_release(&mappings);
 }
 
-static void test_a_new_mapping_cuts_what_lay_there(void **state)
+static void test_a_new_mapping_replaces_what_it_overlaps(void **state)
 {
 	struct mappings mappings;
 
@@ -76,7 +76,7 @@ static void test_a_new_mapping_cuts_what_lay_there(void **state)
 	mappings_release(&mappings);
 }
 
-static void test_removing_leaves_what_lies_around(void **state)
+static void test_removing_leaves_the_rest_of_a_mapping(void **state)
 {
 	struct mappings mappings;
 
@@ -131,7 +131,7 @@ static void test_the_number_of_mappings_is_limited(void **state)
 	mappings_release(&mappings);
 }
 
-/* Gives `text` to mappings_read_proc() as a file. */
+/* Calls mappings_read_proc() with a file that contains `text`. */
 static void read_text(struct mappings *mappings, const char *text)
 {
 	int fd = memfd_create("maps", MFD_CLOEXEC);
@@ -186,7 +186,7 @@ static void test_odd_paths_are_kept_byte_for_byte(void **state)
 	mappings_release(&mappings);
 }
 
-static void test_lines_that_make_no_sense_are_left_out(void **state)
+static void test_invalid_lines_are_skipped(void **state)
 {
 	struct mappings mappings;
 
@@ -216,13 +216,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_an_address_is_found_in_its_mapping_and_not_in_a_gap),
-		cmocka_unit_test(test_a_new_mapping_cuts_what_lay_there),
-		cmocka_unit_test(test_removing_leaves_what_lies_around),
+		cmocka_unit_test(test_a_new_mapping_replaces_what_it_overlaps),
+		cmocka_unit_test(test_removing_leaves_the_rest_of_a_mapping),
 		cmocka_unit_test(test_a_copy_outlives_the_original),
 		cmocka_unit_test(test_the_number_of_mappings_is_limited),
 		cmocka_unit_test(test_only_executable_lines_are_kept_with_their_file),
 		cmocka_unit_test(test_odd_paths_are_kept_byte_for_byte),
-		cmocka_unit_test(test_lines_that_make_no_sense_are_left_out),
+		cmocka_unit_test(test_invalid_lines_are_skipped),
 		cmocka_unit_test(test_a_file_in_several_lines_is_one_file),
 	};
 

@@ -1,4 +1,4 @@
-/* tests/symbols/test_module.c - what is read from one ELF file, and files that are meant to hurt */
+/* tests/symbols/test_module.c - symbols/module.c and its parts, also with hostile files */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -28,7 +28,7 @@ static double seconds(void)
 	return (double)now.tv_sec + (double)now.tv_nsec / 1e9;
 }
 
-/* What AddressSanitizer adds says nothing about the library. */
+/* AddressSanitizer needs memory too. */
 #if defined(__SANITIZE_ADDRESS__)
 #define MEMORY_FACTOR 20
 #else
@@ -76,8 +76,8 @@ static bool has_function(const struct module *module, const char *name)
 	return false;
 }
 
-/* A text section and the functions first (0x10 bytes), second (of unknown size, 0x20 later) and
- * label, at one address with second. */
+/* A text section with the functions first (0x10 bytes), second (of unknown size, at 0x20) and label
+ * (at the address of second). */
 struct text {
 	uint8_t code[0x40];
 	char strings[64];
@@ -171,7 +171,7 @@ static void test_a_stripped_library_has_the_names_of_its_debug_file(void **state
 
 static void test_the_image_of_the_vdso_has_names_and_frames(void **state)
 {
-	/* NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel gives a number */
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): the kernel provides an integer */
 	const uint8_t *start = (const uint8_t *)getauxval(AT_SYSINFO_EHDR);
 	uint32_t steps_left = 1000;
 	struct module module;
@@ -216,7 +216,7 @@ static void test_names_compressed_into_a_stripped_file_are_read(void **state)
 	module_release(&module);
 }
 
-static void test_a_bomb_among_compressed_names_is_left_out(void **state)
+static void test_a_decompression_bomb_is_skipped(void **state)
 {
 	size_t size = 48u << 20, stored_size = 0, stored_max = 1u << 20;
 	uint8_t *zeros = calloc(1, size), *stored = malloc(stored_max);
@@ -241,7 +241,7 @@ static void test_a_bomb_among_compressed_names_is_left_out(void **state)
 	free(stored);
 }
 
-static void test_what_is_no_elf_file_is_foreign(void **state)
+static void test_other_files_than_elf_are_foreign(void **state)
 {
 	struct module module;
 	struct made_elf elf;
@@ -257,7 +257,7 @@ static void test_what_is_no_elf_file_is_foreign(void **state)
 	module_release(&module);
 }
 
-static void test_what_is_no_regular_file_is_refused(void **state)
+static void test_other_files_than_regular_ones_are_refused(void **state)
 {
 	static const struct module_debug_directories none = {.count = 0};
 	struct module module;
@@ -271,7 +271,7 @@ static void test_what_is_no_regular_file_is_refused(void **state)
 	close(ends[1]);
 }
 
-static void test_sections_beyond_the_end_are_left_out(void **state)
+static void test_sections_beyond_the_end_are_skipped(void **state)
 {
 	static const uint64_t offsets[] = {1u << 20, UINT64_MAX - 10, UINT64_C(1) << 63};
 	struct module module;
@@ -321,7 +321,7 @@ static void test_more_headers_than_a_linker_makes_meet_the_limit(void **state)
 	module_release(&module);
 }
 
-static void test_links_and_names_that_lead_nowhere_are_survived(void **state)
+static void test_invalid_links_and_names_do_no_harm(void **state)
 {
 	struct module module;
 	struct made_elf elf;
@@ -373,7 +373,7 @@ static void test_a_million_symbols_cost_bounded_time_and_memory(void **state)
 	free(symbols);
 }
 
-/* A file may be larger than the disk it lies on. */
+/* A sparse file can be larger than its disk. */
 static void test_sections_of_a_huge_sparse_file_are_not_read(void **state)
 {
 	static const struct module_debug_directories none = {.count = 0};
@@ -406,7 +406,7 @@ static void test_sections_of_a_huge_sparse_file_are_not_read(void **state)
 	close(fd);
 }
 
-static void test_a_compressed_section_that_lies_about_its_size_is_left_out(void **state)
+static void test_a_compressed_section_with_a_wrong_size_is_skipped(void **state)
 {
 	Elf64_Chdr stored[4] = {{.ch_type = ELFCOMPRESS_ZLIB, .ch_size = UINT64_C(1) << 40}};
 	struct module module;
@@ -442,7 +442,7 @@ static void test_a_debug_link_is_never_followed(void **state)
 	rmdir(directory);
 }
 
-static void test_a_file_cut_anywhere_is_survived(void **state)
+static void test_a_file_truncated_anywhere_does_no_harm(void **state)
 {
 	struct made_elf elf;
 	struct text text;
@@ -465,6 +465,25 @@ static void test_a_file_cut_anywhere_is_survived(void **state)
 	free(bytes);
 }
 
+/* The first table has one relocation, but not of a slot. The second is too small for one. */
+static void test_relocations_without_a_slot_do_no_harm(void **state)
+{
+	static const Elf64_Rela other = {.r_info = ELF64_R_INFO(1, R_X86_64_RELATIVE)};
+	static const uint8_t code[16] = {0};
+	struct made_elf elf;
+	struct text text;
+	struct module module;
+
+	(void)state;
+	make_text(&elf, &text);
+	made_elf_add(&elf, ".plt", SHT_PROGBITS, code, sizeof(code));
+	made_elf_add(&elf, ".rela.plt", SHT_RELA, &other, sizeof(other));
+	made_elf_add(&elf, ".rela.dyn", SHT_RELA, &other, sizeof(other) - 1);
+	assert_int_equal(load_made(&elf, &module), SYMBOLS_OK);
+	assert_function(&module, TEXT_ADDRESS, "first", 0);
+	module_release(&module);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -472,18 +491,19 @@ int main(void)
 		cmocka_unit_test(test_a_stripped_library_has_the_names_of_its_debug_file),
 		cmocka_unit_test(test_the_image_of_the_vdso_has_names_and_frames),
 		cmocka_unit_test(test_names_compressed_into_a_stripped_file_are_read),
-		cmocka_unit_test(test_a_bomb_among_compressed_names_is_left_out),
-		cmocka_unit_test(test_what_is_no_elf_file_is_foreign),
-		cmocka_unit_test(test_what_is_no_regular_file_is_refused),
-		cmocka_unit_test(test_sections_beyond_the_end_are_left_out),
+		cmocka_unit_test(test_a_decompression_bomb_is_skipped),
+		cmocka_unit_test(test_other_files_than_elf_are_foreign),
+		cmocka_unit_test(test_other_files_than_regular_ones_are_refused),
+		cmocka_unit_test(test_sections_beyond_the_end_are_skipped),
 		cmocka_unit_test(test_a_section_table_beyond_the_end_is_corrupt),
 		cmocka_unit_test(test_more_headers_than_a_linker_makes_meet_the_limit),
-		cmocka_unit_test(test_links_and_names_that_lead_nowhere_are_survived),
+		cmocka_unit_test(test_invalid_links_and_names_do_no_harm),
 		cmocka_unit_test(test_a_million_symbols_cost_bounded_time_and_memory),
 		cmocka_unit_test(test_sections_of_a_huge_sparse_file_are_not_read),
-		cmocka_unit_test(test_a_compressed_section_that_lies_about_its_size_is_left_out),
+		cmocka_unit_test(test_a_compressed_section_with_a_wrong_size_is_skipped),
+		cmocka_unit_test(test_relocations_without_a_slot_do_no_harm),
 		cmocka_unit_test(test_a_debug_link_is_never_followed),
-		cmocka_unit_test(test_a_file_cut_anywhere_is_survived),
+		cmocka_unit_test(test_a_file_truncated_anywhere_does_no_harm),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* tests/symbols/test_module_cache.c - which modules are loaded, kept and given back */
+/* tests/symbols/test_module_cache.c - symbols/module_cache.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -83,7 +83,7 @@ static void test_a_file_is_loaded_once_for_all_processes(void **state)
 	module_cache_free(cache);
 }
 
-static void test_memory_beyond_the_budget_is_given_back_oldest_first(void **state)
+static void test_modules_beyond_the_budget_are_evicted_oldest_first(void **state)
 {
 	struct opener opener = {.opened = 0};
 	struct module_cache *cache = new_cache(&opener, 0);
@@ -129,7 +129,7 @@ static void test_a_file_out_of_reach_is_tried_again_for_another_process(void **s
 	module_cache_free(cache);
 }
 
-static void test_a_file_that_stays_out_of_reach_is_given_up(void **state)
+static void test_a_file_that_stays_out_of_reach_is_not_tried_again(void **state)
 {
 	struct opener opener = {.reachable_pid = 100000};
 	struct module_cache *cache = new_cache(&opener, MODULE_CACHE_MEMORY_BYTES);
@@ -183,7 +183,7 @@ static void test_mappings_without_a_file_have_no_module(void **state)
 
 	(void)state;
 	assert_null(module_cache_get(cache, 1, &anonymous));
-	assert_null(get(cache, 1, 0)); /* nothing says which file it is */
+	assert_null(get(cache, 1, 0)); /* the file has no identity */
 	assert_int_equal(module_cache_get(cache, 1, &vdso)->status, SYMBOLS_OK);
 	assert_int_equal(opener.opened, 0);
 	module_cache_free(cache);
@@ -193,9 +193,9 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_a_file_is_loaded_once_for_all_processes),
-		cmocka_unit_test(test_memory_beyond_the_budget_is_given_back_oldest_first),
+		cmocka_unit_test(test_modules_beyond_the_budget_are_evicted_oldest_first),
 		cmocka_unit_test(test_a_file_out_of_reach_is_tried_again_for_another_process),
-		cmocka_unit_test(test_a_file_that_stays_out_of_reach_is_given_up),
+		cmocka_unit_test(test_a_file_that_stays_out_of_reach_is_not_tried_again),
 		cmocka_unit_test(test_many_files_out_of_reach_stay_within_the_budget),
 		cmocka_unit_test(test_a_file_with_another_build_id_than_the_mapping_is_refused),
 		cmocka_unit_test(test_mappings_without_a_file_have_no_module),

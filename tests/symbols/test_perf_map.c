@@ -1,4 +1,4 @@
-/* tests/symbols/test_perf_map.c - the names of just-in-time compilers */
+/* tests/symbols/test_perf_map.c - symbols/perf_map.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,7 +40,7 @@ static void assert_function(const struct perf_map *map, uint64_t address, const 
 	assert_int_equal(function.offset_bytes, offset_bytes);
 }
 
-static void test_names_may_hold_blanks_and_be_long(void **state)
+static void test_names_may_have_spaces_and_be_long(void **state)
 {
 	struct perf_map map;
 
@@ -66,7 +66,7 @@ static void test_an_address_between_functions_has_no_name(void **state)
 	perf_map_release(&map);
 }
 
-static void test_later_code_lies_over_earlier_code(void **state)
+static void test_later_code_replaces_earlier_code(void **state)
 {
 	struct perf_map map;
 
@@ -81,7 +81,7 @@ static void test_later_code_lies_over_earlier_code(void **state)
 	perf_map_release(&map);
 }
 
-static void test_lines_that_make_no_sense_are_left_out(void **state)
+static void test_invalid_lines_are_skipped(void **state)
 {
 	struct perf_map map;
 
@@ -119,7 +119,7 @@ static void test_the_map_of_a_process_is_found_by_its_pid(void **state)
 	assert_int_equal(perf_map_open(getpid(), &fd), SYMBOLS_NOT_FOUND);
 }
 
-static void test_a_fifo_or_a_strangers_file_is_refused(void **state)
+static void test_a_fifo_or_a_file_of_another_user_is_refused(void **state)
 {
 	char path[64];
 	int fd;
@@ -143,12 +143,12 @@ static void test_a_fifo_or_a_strangers_file_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(test_names_may_hold_blanks_and_be_long),
+		cmocka_unit_test(test_names_may_have_spaces_and_be_long),
 		cmocka_unit_test(test_an_address_between_functions_has_no_name),
-		cmocka_unit_test(test_later_code_lies_over_earlier_code),
-		cmocka_unit_test(test_lines_that_make_no_sense_are_left_out),
+		cmocka_unit_test(test_later_code_replaces_earlier_code),
+		cmocka_unit_test(test_invalid_lines_are_skipped),
 		cmocka_unit_test(test_the_map_of_a_process_is_found_by_its_pid),
-		cmocka_unit_test(test_a_fifo_or_a_strangers_file_is_refused),
+		cmocka_unit_test(test_a_fifo_or_a_file_of_another_user_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* tests/symbols/test_safe_open.c - names that somebody else chose */
+/* tests/symbols/test_safe_open.c - symbols/safe_open.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -15,7 +15,7 @@
 
 #include "symbols/safe_open.h"
 
-/* A directory that stands for a container's root: /file, /folder. */
+/* A directory in the role of a container's root: /file, /folder. */
 struct root {
 	char path[64];
 	int fd;

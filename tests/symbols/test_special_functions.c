@@ -1,5 +1,4 @@
-/* tests/symbols/test_special_functions.c - functions behind which the stack goes on in a way of its
- * own */
+/* tests/symbols/test_special_functions.c - symbols/special_functions.c and their use in unwind() */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -57,7 +56,7 @@ static void test_only_addresses_within_count(void **state)
 	assert_int_equal(special_functions_find(&special_functions, 0x1010), SPECIAL_FUNCTION_NONE);
 }
 
-static void test_more_landmarks_than_there_is_room_for_are_left_out(void **state)
+static void test_functions_beyond_the_limit_are_ignored(void **state)
 {
 	struct special_functions special_functions = {.count = 0};
 
@@ -67,7 +66,7 @@ static void test_more_landmarks_than_there_is_room_for_are_left_out(void **state
 	assert_int_equal(special_functions.count, SPECIAL_FUNCTION_MAX);
 }
 
-/* A file without call frame information: `first` of 0x20 bytes, then `_start` of as many. */
+/* A file without call frame information: `first`, then `_start`, of 0x20 bytes each. */
 static enum symbols_status open_made(void *context, pid_t pid, const struct mapping *mapping,
 				     int *ret_fd)
 {
@@ -100,7 +99,7 @@ static enum symbols_status open_made(void *context, pid_t pid, const struct mapp
 	return SYMBOLS_OK;
 }
 
-/* Follows a chain whose leaf is the start of `first`, with the given words on the stack. */
+/* Unwinds from the start of `first`, with the given words on the stack. */
 static void follow(const char *first, const uint64_t *words, size_t count,
 		   struct unwind_result *ret_result)
 {
@@ -138,7 +137,7 @@ static void follow(const char *first, const uint64_t *words, size_t count,
 	module_cache_free(cache);
 }
 
-static void test_the_signal_return_path_leads_to_what_was_interrupted(void **state)
+static void test_the_signal_return_path_leads_to_the_interrupted_code(void **state)
 {
 	static struct unwind_result result;
 	/* uc_flags, uc_link, uc_stack; r8..r15, rdi, rsi, rbp, rbx, rdx, rax, rcx, rsp, rip */
@@ -183,8 +182,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_functions_are_known_by_their_names),
 		cmocka_unit_test(test_only_addresses_within_count),
-		cmocka_unit_test(test_more_landmarks_than_there_is_room_for_are_left_out),
-		cmocka_unit_test(test_the_signal_return_path_leads_to_what_was_interrupted),
+		cmocka_unit_test(test_functions_beyond_the_limit_are_ignored),
+		cmocka_unit_test(test_the_signal_return_path_leads_to_the_interrupted_code),
 		cmocka_unit_test(test_a_chain_stops_where_the_stack_is_switched),
 		cmocka_unit_test(test_an_entry_point_ends_the_chain),
 	};

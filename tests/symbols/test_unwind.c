@@ -1,5 +1,4 @@
-/* tests/symbols/test_unwind.c - call chains of programs that die in known ways, and of stacks that
- * do not hold */
+/* tests/symbols/test_unwind.c - symbols/unwind.c, with deaths of programs and damaged stacks */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,7 +24,7 @@ struct chain {
 	struct module_cache *cache;
 	struct death death;
 	struct unwind_result result;
-	const char *unlink_path; /* before the chain is followed */
+	const char *unlink_path; /* removed before the stack is unwound */
 };
 
 static void new_cache(struct chain *chain)
@@ -59,8 +58,7 @@ static void follow_at_death(void *context, struct death *death)
 	follow(chain);
 }
 
-/* Runs PROGRAM WAY with a copy of `stack_bytes` of its stack; the result is to be freed by
- * free_chain(). */
+/* Runs PROGRAM WAY with a copy of `stack_bytes` of its stack. The caller must call free_chain(). */
 static struct chain *die(const char *program, const char *way, size_t stack_bytes,
 			 const char *unlink_path)
 {
@@ -100,7 +98,7 @@ static size_t find_frame(const struct chain *chain, const char *name)
 	return i;
 }
 
-/* That the chain holds these functions, one after the other. */
+/* Asserts that the chain has these functions, one after the other. */
 static void assert_part(const struct chain *chain, const char *const *names)
 {
 	size_t at = find_frame(chain, names[0]);
@@ -129,7 +127,7 @@ static void test_the_chain_out_of_abort_names_the_library_that_called_it(void **
 	free_chain(chain);
 }
 
-static void test_a_signal_handler_leads_to_what_was_interrupted(void **state)
+static void test_a_signal_handler_leads_to_the_interrupted_code(void **state)
 {
 	struct chain *chain =
 		die(DEATH_DIRECTORY "/death-nofp-symbols-dynamic", "handler", STACK_BYTES, NULL);
@@ -159,7 +157,7 @@ static void test_a_call_to_nowhere_leads_to_its_caller(void **state)
 	free_chain(chain);
 }
 
-static void test_frames_below_made_code_are_marked(void **state)
+static void test_frames_behind_jit_code_are_marked(void **state)
 {
 	struct chain *chain =
 		die(DEATH_DIRECTORY "/death-nofp-symbols-dynamic", "made-code", STACK_BYTES, NULL);
@@ -214,7 +212,7 @@ static void test_a_stack_that_overflowed_has_its_innermost_frames(void **state)
 	free_chain(chain);
 }
 
-static void test_what_a_handler_on_a_stack_of_its_own_interrupted_is_named(void **state)
+static void test_code_interrupted_by_a_handler_on_another_stack_is_named(void **state)
 {
 	struct chain *chain = die(DEATH_DIRECTORY "/death-nofp-symbols-dynamic", "alternate-stack",
 				  STACK_BYTES, NULL);
@@ -293,8 +291,8 @@ static void test_another_file_under_the_same_path_gives_no_names(void **state)
 	free_chain(chain);
 }
 
-/* What must hold for every chain, whatever the program did. */
-static void assert_sound(const struct chain *chain, const char *program, const char *way)
+/* The properties of every chain, for any program. */
+static void assert_valid(const struct chain *chain, const char *program, const char *way)
 {
 	const struct unwind_result *result = &chain->result;
 	size_t i;
@@ -311,7 +309,7 @@ static void assert_sound(const struct chain *chain, const char *program, const c
 		fail_msg("%s %s: %s", program, way, unwind_end_phrase(result->end));
 }
 
-/* What the program prints: one word a line. */
+/* Reads the output of the program: one word a line. */
 static void list_ways(const char *program, char *ways, size_t size)
 {
 	FILE *output = popen(program, "re");
@@ -332,7 +330,7 @@ static size_t die_in_every_way(const char *program)
 	while ((way = strsep(&rest, "\n")) != NULL && way[0]) {
 		struct chain *chain = die(program, way, STACK_BYTES, NULL);
 
-		assert_sound(chain, program, way);
+		assert_valid(chain, program, way);
 		free_chain(chain);
 		count++;
 	}
@@ -358,8 +356,7 @@ static void test_no_death_of_any_program_leads_outside_of_code(void **state)
 	assert_true(count >= 12 * 20);
 }
 
-/* A static program has the same chain whether or not the linker made a table of its call frame
- * information. */
+/* A static program has the same chain with and without .eh_frame_hdr. */
 static void test_a_program_without_a_table_of_frames_has_the_same_chain(void **state)
 {
 	struct chain *with =
@@ -376,7 +373,7 @@ static void test_a_program_without_a_table_of_frames_has_the_same_chain(void **s
 	free_chain(without);
 }
 
-static void test_a_stack_full_of_chance_leads_nowhere_and_ends(void **state)
+static void test_a_stack_of_random_values_ends(void **state)
 {
 	struct chain *chain =
 		die(DEATH_DIRECTORY "/death-nofp-symbols-dynamic", "deep", STACK_BYTES, NULL);
@@ -386,7 +383,7 @@ static void test_a_stack_full_of_chance_leads_nowhere_and_ends(void **state)
 	srandom(1);
 	for (int round = 0; round < 3000; round++) {
 		for (int i = 0; i < 20; i++) {
-			/* Values that look like the stack's own are the worst. */
+			/* Values that look like stack addresses are the worst case. */
 			uint64_t value =
 				chain->death.copy.address + (uint64_t)random() % STACK_BYTES;
 			size_t word = (size_t)random() % words;
@@ -402,7 +399,7 @@ static void test_a_stack_full_of_chance_leads_nowhere_and_ends(void **state)
 	free_chain(chain);
 }
 
-static void test_registers_that_are_not_known_end_the_chain(void **state)
+static void test_unknown_registers_end_the_chain(void **state)
 {
 	struct chain *chain =
 		die(DEATH_DIRECTORY "/death-nofp-symbols-dynamic", "abort", STACK_BYTES, NULL);
@@ -443,20 +440,20 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_the_chain_out_of_abort_names_the_library_that_called_it),
-		cmocka_unit_test(test_a_signal_handler_leads_to_what_was_interrupted),
+		cmocka_unit_test(test_a_signal_handler_leads_to_the_interrupted_code),
 		cmocka_unit_test(test_a_call_to_nowhere_leads_to_its_caller),
-		cmocka_unit_test(test_frames_below_made_code_are_marked),
+		cmocka_unit_test(test_frames_behind_jit_code_are_marked),
 		cmocka_unit_test(test_a_stack_of_three_hundred_frames_is_whole),
 		cmocka_unit_test(test_a_stack_deeper_than_its_copy_ends_truncated),
 		cmocka_unit_test(test_a_stack_that_overflowed_has_its_innermost_frames),
-		cmocka_unit_test(test_what_a_handler_on_a_stack_of_its_own_interrupted_is_named),
+		cmocka_unit_test(test_code_interrupted_by_a_handler_on_another_stack_is_named),
 		cmocka_unit_test(test_more_frames_than_are_kept_end_too_deep),
 		cmocka_unit_test(test_a_program_that_was_deleted_while_it_ran_has_its_names),
 		cmocka_unit_test(test_another_file_under_the_same_path_gives_no_names),
 		cmocka_unit_test(test_no_death_of_any_program_leads_outside_of_code),
 		cmocka_unit_test(test_a_program_without_a_table_of_frames_has_the_same_chain),
-		cmocka_unit_test(test_a_stack_full_of_chance_leads_nowhere_and_ends),
-		cmocka_unit_test(test_registers_that_are_not_known_end_the_chain),
+		cmocka_unit_test(test_a_stack_of_random_values_ends),
+		cmocka_unit_test(test_unknown_registers_end_the_chain),
 		cmocka_unit_test(test_statistics_add_up),
 	};
 

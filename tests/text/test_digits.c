@@ -1,4 +1,4 @@
-/* tests/text/test_digits.c - text/digits.c: numbers in letters */
+/* tests/text/test_digits.c - text/digits.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -40,7 +40,7 @@ static void every_number_comes_back(void **state)
 	}
 }
 
-static void small_numbers_are_one_letter(void **state)
+static void small_numbers_are_one_character(void **state)
 {
 	char *text = written(31);
 
@@ -52,7 +52,7 @@ static void small_numbers_are_one_letter(void **state)
 	free(text);
 }
 
-static void what_is_cut_off_or_no_digit_or_too_large_is_refused(void **state)
+static void truncated_invalid_and_too_large_numbers_are_refused(void **state)
 {
 	static const char *const bad[] = {
 		"", "_", "W", "!", "W!", "____________g", "_____________1"};
@@ -80,8 +80,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_number_comes_back),
-		cmocka_unit_test(small_numbers_are_one_letter),
-		cmocka_unit_test(what_is_cut_off_or_no_digit_or_too_large_is_refused),
+		cmocka_unit_test(small_numbers_are_one_character),
+		cmocka_unit_test(truncated_invalid_and_too_large_numbers_are_refused),
 		cmocka_unit_test(every_digit_has_its_value),
 	};
 

@@ -1,4 +1,4 @@
-/* tests/text/test_escape.c - text/escape.c: what no output may ever contain */
+/* tests/text/test_escape.c - text/escape.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -66,7 +66,7 @@ static void a_terminal_sees_no_control_and_no_reordering(void **state)
 	ASSERT_ESCAPED(examples);
 }
 
-static void xml_is_left_neither_from_text_nor_from_an_attribute(void **state)
+static void xml_text_and_attributes_are_escaped(void **state)
 {
 	static const struct example examples[] = {
 		{ESCAPE_XML, "a < b && c > d", "a &lt; b &amp;&amp; c &gt; d"},
@@ -164,7 +164,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_terminal_sees_no_control_and_no_reordering),
-		cmocka_unit_test(xml_is_left_neither_from_text_nor_from_an_attribute),
+		cmocka_unit_test(xml_text_and_attributes_are_escaped),
 		cmocka_unit_test(a_frame_stays_one_frame_with_one_count),
 		cmocka_unit_test(a_buffer_that_is_too_small_holds_whole_pieces),
 		cmocka_unit_test(every_byte_is_safe_in_every_style),

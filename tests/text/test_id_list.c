@@ -1,4 +1,4 @@
-/* tests/text/test_id_list.c - text/id_list.c: 0-16,23 */
+/* tests/text/test_id_list.c - text/id_list.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -8,7 +8,7 @@
 
 #include "text/id_list.h"
 
-static void a_list_contains_what_was_typed_and_nothing_else(void **state)
+static void a_list_contains_its_numbers_and_no_others(void **state)
 {
 	struct id_list list;
 
@@ -33,7 +33,7 @@ static void ranges_that_overlap_or_touch_become_one(void **state)
 	id_list_release(&list);
 }
 
-static void what_is_no_list_is_refused(void **state)
+static void invalid_lists_are_refused(void **state)
 {
 	static const char *const bad[] = {"",    ",",    "1,",         ",1",   "1-",
 					  "-1",  "3-1",  "1--2",       "1 ,2", "a",
@@ -59,9 +59,9 @@ static void the_empty_list_contains_nothing_and_may_be_released(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_list_contains_what_was_typed_and_nothing_else),
+		cmocka_unit_test(a_list_contains_its_numbers_and_no_others),
 		cmocka_unit_test(ranges_that_overlap_or_touch_become_one),
-		cmocka_unit_test(what_is_no_list_is_refused),
+		cmocka_unit_test(invalid_lists_are_refused),
 		cmocka_unit_test(the_empty_list_contains_nothing_and_may_be_released),
 	};
 

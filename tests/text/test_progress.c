@@ -1,4 +1,4 @@
-/* tests/text/test_progress.c - text/progress.c: silent where nobody watches */
+/* tests/text/test_progress.c - text/progress.c */
 #include <pty.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -34,7 +34,7 @@ static void open_terminal(int *ret_master, FILE **ret_terminal)
 	assert_non_null(*ret_terminal);
 }
 
-static void a_terminal_sees_a_line_after_the_first_second_which_is_wiped_at_the_end(void **state)
+static void a_terminal_sees_a_line_after_the_first_second_that_is_cleared_at_the_end(void **state)
 {
 	struct progress progress;
 	char seen[256] = "";
@@ -56,7 +56,7 @@ static void a_terminal_sees_a_line_after_the_first_second_which_is_wiped_at_the_
 	close(master);
 }
 
-static void the_line_says_what_is_left_if_the_whole_is_known(void **state)
+static void the_line_has_the_time_left_if_the_total_is_known(void **state)
 {
 	struct progress progress = {.total_bytes = 4 << 20};
 	char line[PROGRESS_LINE_MAX];
@@ -74,8 +74,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_receives_nothing),
 		cmocka_unit_test(
-			a_terminal_sees_a_line_after_the_first_second_which_is_wiped_at_the_end),
-		cmocka_unit_test(the_line_says_what_is_left_if_the_whole_is_known),
+			a_terminal_sees_a_line_after_the_first_second_that_is_cleared_at_the_end),
+		cmocka_unit_test(the_line_has_the_time_left_if_the_total_is_known),
 	};
 
 	return cmocka_run_group_tests_name("text/progress", tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* tests/text/test_quantity.c - text/quantity.c: numbers as people type and read them */
+/* tests/text/test_quantity.c - text/quantity.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -38,7 +38,7 @@ static void sizes_are_powers_of_1024(void **state)
 	}
 }
 
-static void durations_are_seconds_unless_a_unit_says_otherwise(void **state)
+static void durations_without_a_unit_are_seconds(void **state)
 {
 	static const struct example examples[] = {
 		{"90", UINT64_C(90000000000)},
@@ -62,7 +62,7 @@ static void durations_are_seconds_unless_a_unit_says_otherwise(void **state)
 	}
 }
 
-static void what_is_no_quantity_leaves_the_output_alone(void **state)
+static void invalid_quantities_leave_the_output_unchanged(void **state)
 {
 	static const char *const bad[] = {
 		"",
@@ -140,8 +140,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(sizes_are_powers_of_1024),
-		cmocka_unit_test(durations_are_seconds_unless_a_unit_says_otherwise),
-		cmocka_unit_test(what_is_no_quantity_leaves_the_output_alone),
+		cmocka_unit_test(durations_without_a_unit_are_seconds),
+		cmocka_unit_test(invalid_quantities_leave_the_output_unchanged),
 		cmocka_unit_test(a_count_is_plain_and_bounded),
 		cmocka_unit_test(quantities_are_printed_with_the_unit_that_fits),
 		cmocka_unit_test(exact_counts_keep_every_digit),

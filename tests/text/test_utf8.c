@@ -1,4 +1,4 @@
-/* tests/text/test_utf8.c - text/utf8.c: every form of byte sequence */
+/* tests/text/test_utf8.c - text/utf8.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -45,13 +45,13 @@ static void characters_of_each_length_are_decoded(void **state)
 	assert_steps(examples, sizeof(examples) / sizeof(examples[0]));
 }
 
-static void what_is_not_well_formed_is_invalid_and_one_byte_long(void **state)
+static void malformed_characters_are_invalid_and_one_byte_long(void **state)
 {
 	static const struct example examples[] = {
 		{"\x80", 1, UTF8_INVALID, 1},             /* continuation alone */
 		{"\xff", 1, UTF8_INVALID, 1},             /* never a first byte */
-		{"\xc3", 1, UTF8_INVALID, 1},             /* cut off */
-		{"\xe2\x82", 2, UTF8_INVALID, 1},         /* cut off */
+		{"\xc3", 1, UTF8_INVALID, 1},             /* truncated */
+		{"\xe2\x82", 2, UTF8_INVALID, 1},         /* truncated */
 		{"\xc3z", 2, UTF8_INVALID, 1},            /* continuation missing */
 		{"\xc0\xaf", 2, UTF8_INVALID, 1},         /* overlong slash */
 		{"\xe0\x80\xaf", 3, UTF8_INVALID, 1},     /* overlong slash */
@@ -68,7 +68,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(characters_of_each_length_are_decoded),
-		cmocka_unit_test(what_is_not_well_formed_is_invalid_and_one_byte_long),
+		cmocka_unit_test(malformed_characters_are_invalid_and_one_byte_long),
 	};
 
 	return cmocka_run_group_tests_name("text/utf8", tests, NULL, NULL);
