@@ -35,7 +35,7 @@ static inline void *array_grow(void *items, size_t *capacity, size_t needed, siz
 		larger = larger <= SIZE_MAX / 2 ? larger * 2 : needed;
 	if (larger > limit)
 		larger = limit;
-	if (__builtin_mul_overflow(larger, item_bytes, &bytes))
+	if (__builtin_mul_overflow(larger, item_bytes, &bytes) || bytes > PTRDIFF_MAX)
 		return NULL;
 	grown = realloc(items, bytes);
 	if (grown)

@@ -51,8 +51,8 @@ done
 echo '<svg xmlns="http://www.w3.org/2000/svg"></svg>' >foreign.svg
 echo 'a;b 3' | "$programs/diag-flame" - >picture.svg
 sed 's/id="boxes">../&9/' picture.svg >damaged.svg
-refuses 1 "foreign.svg: not a picture of diag-flame" diag-fold foreign.svg
-refuses 1 "damaged.svg: a damaged picture" diag-fold damaged.svg
+refuses 1 "foreign.svg: not a flame graph of diag-flame" diag-fold foreign.svg
+refuses 1 "damaged.svg: damaged flame graph" diag-fold damaged.svg
 refuses 1 "picture.svg: a picture: fold it by itself" diag-fold picture.svg picture.svg
 refuses 1 "picture.svg: a picture: options do nothing" diag-fold -e exit picture.svg
 refuses 1 "nowhere.folded: No such file" diag-flame nowhere.folded
