@@ -12,7 +12,7 @@
 
 static void the_text_is_formatted_and_false_returned(void **state)
 {
-	struct problem problem;
+	struct problem problem = {.text = ""};
 
 	(void)state;
 	assert_false(problem_set(&problem, "%s: cannot open: %d", "file", 7));
@@ -21,7 +21,7 @@ static void the_text_is_formatted_and_false_returned(void **state)
 
 static void a_longer_text_is_truncated(void **state)
 {
-	struct problem problem;
+	struct problem problem = {.text = ""};
 	char name[2 * PROBLEM_TEXT_MAX];
 
 	(void)state;
