@@ -147,10 +147,15 @@ struct mapped_file_cache *mmap_tracker_files(struct mmap_tracker *watch)
 	return watch->keeper;
 }
 
+static bool can_be_made_code(const struct mapping *mapping)
+{
+	return mapping->kind == MAPPING_ANONYMOUS || mapping->kind == MAPPING_MEMFD;
+}
+
 static bool makes_code(const struct mapping_set *set)
 {
 	for (size_t i = 0; set && i < set->mappings.count; i++)
-		if (set->mappings.entries[i].kind == MAPPING_ANONYMOUS)
+		if (can_be_made_code(&set->mappings.entries[i]))
 			return true;
 	return false;
 }
@@ -264,7 +269,7 @@ static void fill_mapping(struct mmap_tracker *watch, const struct perf_record *r
 		.file_offset = record->file_offset,
 		.kind = mapping_kind_of(record->path),
 	};
-	if (!record->executable || change->mapping.kind != MAPPING_FILE)
+	if (!record->executable || !mapping_has_file(&change->mapping))
 		return;
 	change->mapping.file = intern_file(watch, record);
 	if (!change->mapping.file)
@@ -275,7 +280,7 @@ static void fill_mapping(struct mmap_tracker *watch, const struct perf_record *r
 static void note_made_code(struct mmap_tracker *watch, const struct map_change *change)
 {
 	if (change->what == PERF_RECORD_MAPPED && change->executable &&
-	    change->mapping.kind == MAPPING_ANONYMOUS)
+	    can_be_made_code(&change->mapping))
 		jit_maps_note(watch->jit_maps, change->pid, change->time_ns);
 	if (change->what == PERF_RECORD_EXECUTED ||
 	    (change->what == PERF_RECORD_ENDED && change->tid == change->pid))
