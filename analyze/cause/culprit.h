@@ -1,7 +1,7 @@
 /* analyze/cause/culprit.h - who called abort() or exit(): the frame that a person asks for
  *
- * Between the one who gives up and the system call lie functions of the C, C++, Rust or Go runtime.
- * They tell how it was given up; the first frame that is none of them tells who did.
+ * Functions of the runtime tell how the program gave up; the first frame that is none of them tells
+ * who did.
  */
 #ifndef ANALYZE_CAUSE_CULPRIT_H
 #define ANALYZE_CAUSE_CULPRIT_H
@@ -9,15 +9,8 @@
 #include <stddef.h>
 
 #include "analyze/cause/cause.h"
+#include "analyze/cause/runtime_functions.h"
 #include "analyze/trace/call_chain.h"
-
-/* How words about it continue. */
-enum culprit_manner {
-	CULPRIT_CALLED, /* "abort() called by libthird.so: check <- main" */
-	CULPRIT_EXITED, /* the same with the exit code between the parentheses */
-	CULPRIT_FOUND,  /* "failed assertion in check of libthird.so" */
-	CULPRIT_THREW,  /* "uncaught C++ exception, thrown in check of libthird.so" */
-};
 
 struct culprit {
 	const char *how; /* "abort()", "failed assertion"; static; NULL: in no such way */
@@ -28,9 +21,9 @@ struct culprit {
 };
 
 /*
- * Of a fault: its innermost frame and perhaps the caller, without a `how`. Of another end by a
- * function of the runtime: how and who. Of a return from main(), or an end that a stack says
- * nothing about: neither.
+ * Of a fault: its innermost frame and perhaps the caller, without a `how` unless the runtime made
+ * it to end the program. Of another end by a function of the runtime: how and who. Of a return from
+ * main(), or an end that a stack says nothing about: neither.
  */
 struct culprit culprit_find(const struct cause *cause);
 

@@ -70,31 +70,40 @@ static void write_calls(FILE *out, const struct cause_stack *stack, const struct
 	}
 }
 
+static void write_end(FILE *out, const struct cause *cause, const struct culprit *culprit)
+{
+	switch (culprit->manner) {
+	case CULPRIT_CALLED:
+		fprintf(out, ", %s", culprit->how);
+		write_calls(out, &cause->user, culprit);
+		break;
+	case CULPRIT_EXITED: /* "exit()" */
+		fprintf(out, ", %.*s%" PRIu32 ")", (int)strlen(culprit->how) - 1, culprit->how,
+			cause->exit_code);
+		write_calls(out, &cause->user, culprit);
+		break;
+	case CULPRIT_FOUND:
+		fprintf(out, ", %s", culprit->how);
+		write_place(out, &cause->user, culprit->frame, " in ");
+		break;
+	case CULPRIT_THREW:
+		fprintf(out, ", %s", culprit->how);
+		write_place(out, &cause->user, culprit->frame, ", thrown in ");
+		break;
+	case CULPRIT_LOGGED:
+		fprintf(out, ", %s", culprit->how);
+		write_place(out, &cause->user, culprit->frame, " by ");
+		break;
+	}
+}
+
 bool culprit_text_end(FILE *out, const struct cause *cause)
 {
 	struct culprit culprit = culprit_find(cause);
 
 	if (!culprit.how)
 		return false;
-	switch (culprit.manner) {
-	case CULPRIT_CALLED:
-		fprintf(out, ", %s", culprit.how);
-		write_calls(out, &cause->user, &culprit);
-		break;
-	case CULPRIT_EXITED: /* "exit()" */
-		fprintf(out, ", %.*s%" PRIu32 ")", (int)strlen(culprit.how) - 1, culprit.how,
-			cause->exit_code);
-		write_calls(out, &cause->user, &culprit);
-		break;
-	case CULPRIT_FOUND:
-		fprintf(out, ", %s", culprit.how);
-		write_place(out, &cause->user, culprit.frame, " in ");
-		break;
-	case CULPRIT_THREW:
-		fprintf(out, ", %s", culprit.how);
-		write_place(out, &cause->user, culprit.frame, ", thrown in ");
-		break;
-	}
+	write_end(out, cause, &culprit);
 	return true;
 }
 
@@ -167,6 +176,10 @@ void culprit_text_fault(FILE *out, const struct cause *cause)
 	struct culprit culprit = culprit_find(cause);
 	struct fault fault = fault_of(cause);
 
+	if (culprit.how) {
+		write_end(out, cause, &culprit);
+		return;
+	}
 	if (fault.no_room) {
 		write_overflow(out, &cause->user, &culprit);
 		return;
