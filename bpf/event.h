@@ -106,6 +106,7 @@ enum event_signal_access {
 	SIGNAL_ACCESS_WRITTEN = 2,
 	SIGNAL_ACCESS_EXECUTED = 3,
 	SIGNAL_ACCESS_NO_ROOM = 4, /* added: the stack did not reach to the address */
+	SIGNAL_ACCESS_NOWHERE = 8, /* added: the stack pointer points to no memory */
 };
 
 struct event_signal {

@@ -15,6 +15,7 @@
 /* Field value of dz(5), kind signal, of a fault. */
 #define ACCESS_MASK    3u
 #define ACCESS_NO_ROOM 4u
+#define ACCESS_NOWHERE 8u
 
 #define CODE_KERNEL     0x80 /* of the kernel's own; libc's header does not have all of them */
 #define CODE_NOT_MAPPED 1    /* SEGV_MAPERR: what everybody expects of a fault */
@@ -114,6 +115,7 @@ struct fault {
 	int32_t code;
 	uint32_t access; /* 0 if it is not known */
 	bool no_room;    /* the stack did not reach to the address */
+	bool nowhere;    /* the stack pointer points to no memory */
 };
 
 static struct fault fault_of(const struct cause *cause)
@@ -124,9 +126,13 @@ static struct fault fault_of(const struct cause *cause)
 
 	fault.address = generated ? generated->address : cause->delivery.row.address;
 	fault.meaning = signal_code_meaning(cause->signal, fault.code);
-	if (generated && fault.meaning && (cause->signal == SIGSEGV || cause->signal == SIGBUS)) {
-		fault.access = (uint32_t)generated->value & ACCESS_MASK;
-		fault.no_room = generated->value & ACCESS_NO_ROOM;
+	if (generated && (cause->signal == SIGSEGV || cause->signal == SIGBUS)) {
+		/* Without room for the frame of a handler, the kernel sends another signal. */
+		fault.no_room = generated->value & ACCESS_NO_ROOM &&
+				(fault.meaning || fault.code == CODE_KERNEL);
+		fault.nowhere = fault.meaning && generated->value & ACCESS_NOWHERE;
+		if (fault.meaning)
+			fault.access = (uint32_t)generated->value & ACCESS_MASK;
 	}
 	return fault;
 }
@@ -192,6 +198,8 @@ void culprit_text_fault(FILE *out, const struct cause *cause)
 		fputs(", breakpoint", out);
 	else
 		fputs(", a fault that the kernel tells nothing about", out);
+	if (fault.nowhere)
+		fputs(" with a stack pointer that points nowhere", out);
 	write_place(out, &cause->user, culprit.frame, " in ");
 	write_place(out, &cause->user, culprit.caller, " called by ");
 }

@@ -165,7 +165,8 @@ enum dz_type {
 	FIELD(value, INT, "",                                                                      \
 	      "si_value of sigqueue, si_status of a child, si_syscall of seccomp; of a fault how " \
 	      "memory was accessed: 0 not known, 1 read, 2 written, 3 executed, 4 more if the "    \
-	      "stack did not reach to the address")                                                \
+	      "stack did not reach to the address, 8 more if the stack pointer points to no "      \
+	      "memory")                                                                            \
 	FIELD(kernel_stack, STACK, "", "of task")                                                  \
 	FIELD(user_stack, STACK, "", "of task")
 
