@@ -127,6 +127,7 @@ static const struct runtime_function functions[] = {
 	{"__pthread_kill*", NULL, CULPRIT_CALLED, false},
 	{"tgkill", "tgkill()", CULPRIT_CALLED, false},
 	{"kill", "kill()", CULPRIT_CALLED, false},
+	{"__restore_sigs", NULL, CULPRIT_CALLED, false}, /* of musl */
 	{"__restore_rt", NULL, CULPRIT_CALLED, false},
 };
 
