@@ -9,12 +9,12 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "analyze/copy/output_file.h"
 #include "analyze/copy/scrub.h"
 #include "analyze/lines/source_lines.h"
 #include "analyze/program/sandboxed_child.h"
 #include "analyze/report/report_file.h"
 #include "analyze/trace/trace.h"
+#include "base/new_file.h"
 #include "text/escape.h"
 #include <dz/repair.h>
 
@@ -176,21 +176,46 @@ static bool open_input(struct job *job)
 	return false;
 }
 
-/* Has the child do it, and decides what becomes of the file. */
+static void print_problem(const char *program, const struct problem *problem)
+{
+	fprintf(stderr, "%s: ", program);
+	write_name(stderr, problem->text);
+	fputc('\n', stderr);
+}
+
+static bool publish(struct new_file *file, struct problem *ret_problem)
+{
+	if (!new_file_publish(file, ret_problem)) {
+		new_file_discard(file);
+		return false;
+	}
+	/* Only now: a file that is closed cannot be discarded. It is synced, so nothing can fail.
+	 */
+	(void)new_file_close(file);
+	return true;
+}
+
+/* Runs the job in a sandboxed child, then publishes the file or discards it. */
 static struct sandboxed_child_end make(struct job *job)
 {
 	const struct trace_copy *copy = job->copy;
+	const struct new_file_options options = {.replace = copy->force};
 	struct sandboxed_child_end end = {.status = PROGRAM_FAILURE};
-	struct output_file file;
+	struct new_file file;
+	struct problem problem;
 
-	if (!output_file_open(copy->program, copy->output, copy->force, &file))
+	if (!new_file_open(copy->output, &options, &file, &problem)) {
+		print_problem(copy->program, &problem);
 		return end;
+	}
 	job->output.fd = file.fd;
 	end = sandboxed_child_run(copy->program, work, job);
-	if (end.signal != 0 || end.status == PROGRAM_FAILURE)
-		output_file_discard(&file);
-	else if (!output_file_publish(copy->program, &file))
+	if (end.signal != 0 || end.status == PROGRAM_FAILURE) {
+		new_file_discard(&file);
+	} else if (!publish(&file, &problem)) {
+		print_problem(copy->program, &problem);
 		end.status = PROGRAM_FAILURE;
+	}
 	return end;
 }
 

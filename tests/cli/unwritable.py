@@ -10,6 +10,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 
 SECONDS = 60
 FAILED = 1
@@ -28,9 +29,10 @@ def commands(build, source):
         [fold, trace], [flame, trace], [flame, "stacks.folded"],
         *([program, option] for program in (report, fold, flame) for option in ("--help", "--usage", "--version")),
     ]
-    writes = [[report, "--scrub", "-o", "OUT", trace], [report, "--repair", "-o", "OUT", trace],
-              [flame, "-o", "OUT", trace], [flame, "-o", "OUT", "stacks.folded"]]
-    return prints, writes
+    kinds = ["--scrub"], ["--repair"], ["--add-lines", "--debug-dir", "."]
+    copies = [[report, *kind, *force, "-o", "OUT", trace] for kind in kinds for force in ([], ["--force"])]
+    writes = [*copies, [flame, "-o", "OUT", trace], [flame, "-o", "OUT", "stacks.folded"]]
+    return prints, writes, copies
 
 
 def run(command, stdout, prepare=None):
@@ -106,12 +108,63 @@ def problem_of_file(command, existing, ignored):
     return None
 
 
+def full_pipe():
+    """A pipe that takes nothing more: who prints into it waits."""
+    reading, writing = os.pipe()
+    os.set_blocking(writing, False)
+    try:
+        while True:
+            os.write(writing, b"x" * 4096)
+    except BlockingIOError:
+        os.set_blocking(writing, True)
+    return reading, writing
+
+
+def wait_for_content(process):
+    """Waits until a file in disk/ has all of its bytes: the program then waits to print what it did. Returns the sizes."""
+    before, deadline = {}, time.monotonic() + SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        sizes = {name: os.stat(f"disk/{name}").st_size for name in os.listdir("disk") if name != "out"}
+        if sizes == before and any(sizes.values()):
+            return sizes
+        before = sizes
+        time.sleep(0.2)
+    return {}
+
+
+def problem_of_kill(command):
+    """Killed while the copy is written: nothing has its name, or the file that had it still does."""
+    existing = "--force" in command
+    os.makedirs("disk", exist_ok=True)
+    if existing:
+        with open("disk/out", "w", encoding="ascii") as file:
+            file.write("of before")
+    reading, writing = full_pipe()
+    with subprocess.Popen(["disk/out" if word == "OUT" else word for word in command], stdin=subprocess.DEVNULL,
+                          stdout=writing, stderr=subprocess.DEVNULL, start_new_session=True) as process:
+        temporary = wait_for_content(process)
+        left = os.listdir("disk")
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+    os.close(reading)
+    os.close(writing)
+    content = None
+    for name in os.listdir("disk"):
+        if name == "out":
+            with open("disk/out", "rb") as file:
+                content = file.read()
+        os.remove(f"disk/{name}")
+    if len(temporary) != 1 or process.returncode != -signal.SIGKILL:
+        return f"status {process.returncode}, written: {temporary}, there: {left}"
+    return None if content == (b"of before" if existing else None) else f"left {content[:40]!r} under its name"
+
+
 def main():
     build, source = (os.path.abspath(path) for path in sys.argv[1:3])
     checked, wrong = 0, []
     with tempfile.TemporaryDirectory() as directory:
         os.chdir(directory)
-        prints, writes = commands(build, source)
+        prints, writes, copies = commands(build, source)
         for command in prints:
             for name, sink in SINKS.items():
                 checked += 1
@@ -125,6 +178,11 @@ def main():
                     text = problem_of_file(command, existing, ignored)
                     if text:
                         wrong.append(f"{' '.join(command)}, {'an old file, ' if existing else ''}a full disk: {text}")
+        for command in copies:
+            checked += 1
+            text = problem_of_kill(command)
+            if text:
+                wrong.append(f"{' '.join(command)}, killed: {text}")
     for text in wrong:
         print("not ok -", text)
     print(f"{'not ok' if wrong else 'ok'} - {checked} outputs that cannot be written, {len(wrong)} of them no failure")
