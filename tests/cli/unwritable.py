@@ -120,11 +120,11 @@ def full_pipe():
     return reading, writing
 
 
-def wait_for_content(process):
-    """Waits until a file in disk/ has all of its bytes: the program then waits to print what it did. Returns the sizes."""
+def wait_for_content(process, old):
+    """Waits until a new file in disk/ no longer grows: the program then waits to print what it did. Returns the sizes."""
     before, deadline = {}, time.monotonic() + SECONDS
     while time.monotonic() < deadline and process.poll() is None:
-        sizes = {name: os.stat(f"disk/{name}").st_size for name in os.listdir("disk") if name != "out"}
+        sizes = {name: os.stat(f"disk/{name}").st_size for name in os.listdir("disk") if name not in old}
         if sizes == before and any(sizes.values()):
             return sizes
         before = sizes
@@ -142,7 +142,7 @@ def problem_of_kill(command):
     reading, writing = full_pipe()
     with subprocess.Popen(["disk/out" if word == "OUT" else word for word in command], stdin=subprocess.DEVNULL,
                           stdout=writing, stderr=subprocess.DEVNULL, start_new_session=True) as process:
-        temporary = wait_for_content(process)
+        temporary = wait_for_content(process, ["out"] if existing else [])
         left = os.listdir("disk")
         if process.poll() is None:
             os.killpg(process.pid, signal.SIGKILL)
