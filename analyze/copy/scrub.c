@@ -7,7 +7,7 @@
 #include <string.h>
 #include <sys/random.h>
 
-#include "format/buffer.h"
+#include "base/buffer.h"
 #include "format/intern.h"
 #include "text/escape.h"
 #include <dz/reader.h>
@@ -78,7 +78,7 @@ struct scrub {
 	struct names names[CLASS_COUNT];
 	struct dz_intern secrets[CLASS_COUNT]; /* values of facts, replaced wherever they are */
 	struct dz_intern hosts;                /* replaced inside of other texts, too */
-	struct dz_buffer text;                 /* the one in the making */
+	struct buffer text;                    /* the one in the making */
 	uint64_t comm_fields;
 	uint64_t path_fields;
 	uint64_t command_fields;
@@ -195,7 +195,7 @@ static bool put_renamed(struct scrub *scrub, enum name_class class, const uint8_
 
 	if (!rename_as(scrub, class, (struct dz_bytes){bytes, size}, &pseudonym))
 		return false;
-	dz_buffer_put(&scrub->text, pseudonym.data, pseudonym.size);
+	buffer_put(&scrub->text, pseudonym.data, pseudonym.size);
 	return !scrub->text.failed;
 }
 
@@ -250,7 +250,7 @@ static bool put_without_hosts(struct scrub *scrub, struct dz_bytes text)
 		const struct dz_intern_entry *host = find_host(scrub, text, at);
 
 		if (!host) {
-			dz_buffer_put_u8(&scrub->text, text.data[at++]);
+			buffer_put_u8(&scrub->text, text.data[at++]);
 			continue;
 		}
 		if (!put_renamed(scrub, CLASS_HOST, host->data, host->size))
@@ -285,7 +285,7 @@ static bool put_path(struct scrub *scrub, const uint8_t *path, size_t size)
 			in_home = is_home(path + at, end - at);
 		}
 		if (slash)
-			dz_buffer_put_u8(&scrub->text, '/');
+			buffer_put_u8(&scrub->text, '/');
 		at = end + 1;
 	}
 	return !scrub->text.failed;
@@ -322,7 +322,7 @@ static bool put_mixed(struct scrub *scrub, struct dz_bytes text)
 		if (!ok)
 			return false;
 		if (end < text.size)
-			dz_buffer_put_u8(&scrub->text, text.data[end]);
+			buffer_put_u8(&scrub->text, text.data[end]);
 		at = end + 1;
 	}
 	return !scrub->text.failed;
@@ -335,13 +335,13 @@ static bool put_symbol(struct scrub *scrub, struct dz_bytes text)
 
 	if (text.size <= size || memcmp(text.data, no_unwind_information, size) != 0 ||
 	    text.data[text.size - 1] != ']') {
-		dz_buffer_put(&scrub->text, text.data, text.size);
+		buffer_put(&scrub->text, text.data, text.size);
 		return !scrub->text.failed;
 	}
-	dz_buffer_put(&scrub->text, text.data, size);
+	buffer_put(&scrub->text, text.data, size);
 	if (!put_part(scrub, text.data + size, text.size - size - 1, false))
 		return false;
-	dz_buffer_put_u8(&scrub->text, ']');
+	buffer_put_u8(&scrub->text, ']');
 	return !scrub->text.failed;
 }
 
@@ -371,7 +371,7 @@ static bool map_string(void *context, struct dz_bytes text, const struct dz_stri
 		return true;
 	if (class != CLASS_COUNT)
 		return rename_as(scrub, class, text, ret_text);
-	dz_buffer_clear(&scrub->text);
+	buffer_clear(&scrub->text);
 	if (use->fields & scrub->path_fields) {
 		if (is_special(text))
 			return true;
@@ -485,6 +485,6 @@ void scrub_free(struct scrub *scrub)
 		dz_intern_clear(&scrub->secrets[class]);
 	}
 	dz_intern_clear(&scrub->hosts);
-	dz_buffer_release(&scrub->text);
+	buffer_release(&scrub->text);
 	free(scrub);
 }

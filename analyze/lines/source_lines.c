@@ -7,6 +7,7 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/array.h"
 #include "format/intern.h"
 #include "symbols/elf_image.h"
 
@@ -68,15 +69,11 @@ static struct module *add_module(struct source_lines *lines, struct dz_bytes bui
 
 	if (module)
 		return module;
-	if (lines->count == lines->capacity) {
-		size_t capacity = lines->capacity ? lines->capacity * 2 : 64;
-
-		module = reallocarray(lines->modules, capacity, sizeof(*module));
-		if (!module)
-			return NULL;
-		lines->modules = module;
-		lines->capacity = capacity;
-	}
+	module = array_grow(lines->modules, &lines->capacity, lines->count + 1, sizeof(*module),
+			    ARRAY_NO_LIMIT);
+	if (!module)
+		return NULL;
+	lines->modules = module;
 	if (dz_intern_add(&lines->build_ids, build_id.data, build_id.size) == 0)
 		return NULL;
 	module = &lines->modules[lines->count++];
@@ -87,15 +84,12 @@ static struct module *add_module(struct source_lines *lines, struct dz_bytes bui
 
 static bool add_address(struct module *module, uint64_t address)
 {
-	if (module->count == module->capacity) {
-		size_t capacity = module->capacity ? module->capacity * 2 : 64;
-		uint64_t *grown = reallocarray(module->addresses, capacity, sizeof(*grown));
+	uint64_t *grown = array_grow(module->addresses, &module->capacity, module->count + 1,
+				     sizeof(*grown), ARRAY_NO_LIMIT);
 
-		if (!grown)
-			return false;
-		module->addresses = grown;
-		module->capacity = capacity;
-	}
+	if (!grown)
+		return false;
+	module->addresses = grown;
 	module->addresses[module->count++] = address;
 	return true;
 }

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 static bool is_of(const struct duration_histogram *histogram, const struct visitor_event *event)
 {
 	const struct dz_section_histogram *row = event->event->row;
@@ -28,15 +30,14 @@ static struct duration_histogram *histogram_of(struct duration_histograms *histo
 		if (is_of(histograms->histograms[i], event))
 			return histograms->histograms[i];
 	}
-	grown = reallocarray(histograms->histograms, histograms->count + 1,
-			     sizeof(struct duration_histogram *));
-	histogram = calloc(1, sizeof(*histogram));
-	if (grown)
-		histograms->histograms = grown;
-	if (!grown || !histogram) {
-		free(histogram);
+	grown = array_grow(histograms->histograms, &histograms->capacity, histograms->count + 1,
+			   sizeof(struct duration_histogram *), ARRAY_NO_LIMIT);
+	if (!grown)
 		return NULL;
-	}
+	histograms->histograms = grown;
+	histogram = calloc(1, sizeof(*histogram));
+	if (!histogram)
+		return NULL;
 	histogram->file = event->file;
 	histogram->source = row->source;
 	histogram->label = row->label;

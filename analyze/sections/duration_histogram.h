@@ -25,6 +25,7 @@ struct duration_histogram {
 struct duration_histograms {
 	struct duration_histogram **histograms; /* in order of appearance */
 	size_t count;
+	size_t capacity;
 	bool out_of_memory;
 };
 

@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 #define BUCKETS 1024u
 
 /* A group that may still grow. */
@@ -13,7 +15,7 @@ struct open_group {
 	struct section_group group;
 	uint64_t end_ns; /* unix time of the outermost section's stop, 0 as long as it is not known
 			  */
-	size_t section_room, phase_room, step_room;
+	size_t section_capacity, phase_capacity, step_capacity;
 	struct open_group *next; /* in its bucket */
 };
 
@@ -124,23 +126,20 @@ static struct open_group *group_of(struct section_groups *groups, const struct v
 /* One of a group's arrays. */
 struct growing_rows {
 	void **rows;
-	size_t *count, *room;
+	size_t *count, *capacity;
 	size_t row_bytes;
 };
 
 static bool add_row(struct section_groups *groups, struct growing_rows array, const void *row)
 {
-	if (*array.count == *array.room) {
-		size_t grown_room = *array.room ? *array.room * 2 : 8;
-		void *grown = reallocarray(*array.rows, grown_room, array.row_bytes);
+	void *grown = array_grow(*array.rows, array.capacity, *array.count + 1, array.row_bytes,
+				 ARRAY_NO_LIMIT);
 
-		if (!grown) {
-			groups->out_of_memory = true;
-			return false;
-		}
-		*array.rows = grown;
-		*array.room = grown_room;
+	if (!grown) {
+		groups->out_of_memory = true;
+		return false;
 	}
+	*array.rows = grown;
 	memcpy((char *)*array.rows + array.row_bytes * (*array.count)++, row, array.row_bytes);
 	return true;
 }
@@ -159,7 +158,7 @@ static bool add_section(struct section_groups *groups, const struct visitor_even
 	}
 	return add_row(groups,
 		       (struct growing_rows){(void **)&group->group.sections,
-					     &group->group.section_count, &group->section_room,
+					     &group->group.section_count, &group->section_capacity,
 					     sizeof(*row)},
 		       row);
 }
@@ -172,7 +171,7 @@ static bool add_step(struct section_groups *groups, const struct visitor_event *
 	return group &&
 	       add_row(groups,
 		       (struct growing_rows){(void **)&group->group.steps, &group->group.step_count,
-					     &group->step_room, sizeof(*row)},
+					     &group->step_capacity, sizeof(*row)},
 		       row);
 }
 
@@ -183,8 +182,8 @@ static bool add_phase(struct section_groups *groups, const struct visitor_event 
 
 	return group && add_row(groups,
 				(struct growing_rows){(void **)&group->group.phases,
-						      &group->group.phase_count, &group->phase_room,
-						      sizeof(*row)},
+						      &group->group.phase_count,
+						      &group->phase_capacity, sizeof(*row)},
 				row);
 }
 
