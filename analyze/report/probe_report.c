@@ -12,7 +12,7 @@
 
 #include "analyze/cause/task_text.h"
 #include "analyze/report/histogram.h"
-#include "analyze/report/left_out.h"
+#include "analyze/report/skipped.h"
 #include "text/quantity.h"
 
 #define NS_PER_SECOND    1000000000.0
@@ -39,7 +39,7 @@ struct counter {
 	uint64_t count;
 	uint64_t first_ns; /* from here on for COUNTER_PROBE only */
 	uint64_t last_ns;
-	struct left_out left_out;
+	struct skipped skipped;
 	struct histogram *latencies; /* NULL: none were told */
 	char *line;                  /* of a stack, once it is to be shown */
 };
@@ -127,20 +127,20 @@ static struct counter *count_probe(struct probe_report *report, const struct vis
 	return row->latency && !add_latency(probe, row->latency) ? NULL : probe;
 }
 
-/* Of a probe whose hits are all left out, or not selected, nothing is shown. */
-static void learn(struct probe_report *report, const struct visitor_event *event)
+/* Ignores a probe without a selected hit: it is not shown. */
+static void add_skipped(struct probe_report *report, const struct visitor_event *event)
 {
 	const struct dz_info *row = event->event->row;
 	struct counter key = {.of = COUNTER_PROBE};
-	enum left_out_fact fact;
+	enum skipped_count skipped;
 	struct counter *const *found;
 
-	if (!row || !left_out_parse(trace_text(event->file, row->key), &fact, &key.text))
+	if (!row || !skipped_parse(trace_text(event->file, row->key), &skipped, &key.text))
 		return;
 	found = tfind(&key, &report->tree, compare_keys);
 	if (found)
-		left_out_learn(&(*found)->left_out, event->file, fact,
-			       trace_text(event->file, row->value));
+		skipped_add(&(*found)->skipped, event->file, skipped,
+			    trace_text(event->file, row->value));
 }
 
 static bool count_hit(struct probe_report *report, const struct visitor_event *event)
@@ -169,7 +169,7 @@ static bool visit(void *context, const struct visitor_event *event)
 {
 	if (event->event->kind == DZ_KIND_PROBE)
 		return count_hit(context, event);
-	learn(context, event);
+	add_skipped(context, event);
 	return true;
 }
 
@@ -352,7 +352,7 @@ static void write_probe(const struct counter *probe, FILE *out)
 		write_rate((double)(probe->count - 1) / seconds, out);
 	}
 	fputc('\n', out);
-	left_out_write(&probe->left_out, out);
+	skipped_write(&probe->skipped, out);
 	if (probe->latencies)
 		write_latencies(probe->latencies, out);
 }
@@ -367,16 +367,16 @@ static void write_counter(const struct counter *counter, FILE *out)
 	fputc('\n', out);
 }
 
-static void write_rest(const struct counter *counter, size_t left_out, FILE *out)
+static void write_rest(const struct counter *counter, size_t hidden, FILE *out)
 {
 	fputs("    ... and ", out);
-	task_text_count(out, left_out, counter->of == COUNTER_COMM ? "name" : "stack");
-	fprintf(out, " more; --top 0 shows %s\n", left_out == 1 ? "it" : "them");
+	task_text_count(out, hidden, counter->of == COUNTER_COMM ? "name" : "stack");
+	fprintf(out, " more; --top 0 shows %s\n", hidden == 1 ? "it" : "them");
 }
 
 static void write_list(const struct probe_report *report, const struct list *list, FILE *out)
 {
-	size_t shown = 0, left_out = 0;
+	size_t shown = 0, hidden = 0;
 
 	for (size_t i = 0; i < list->count; i++) {
 		const struct counter *counter = list->counters[i];
@@ -387,13 +387,13 @@ static void write_list(const struct probe_report *report, const struct list *lis
 		else if (report->top == 0 || shown < report->top)
 			write_counter(counter, out);
 		else
-			left_out++;
+			hidden++;
 		shown++;
 		if (!ends)
 			continue;
-		if (left_out)
-			write_rest(counter, left_out, out);
-		shown = left_out = 0;
+		if (hidden)
+			write_rest(counter, hidden, out);
+		shown = hidden = 0;
 	}
 }
 
