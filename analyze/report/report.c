@@ -146,7 +146,6 @@ static bool write_sections(const struct report *report)
 	const struct section_report_style style = {
 		.top = report->options->top,
 		.stacks = !report->options->no_stacks,
-		.utc = report->options->selection.utc,
 	};
 	struct section_report *sections;
 	struct visitor visitors[2];

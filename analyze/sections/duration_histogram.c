@@ -1,5 +1,4 @@
-/* analyze/sections/duration_histogram.c - how long sections took, kept or not, by process, source
- * and label
+/* analyze/sections/duration_histogram.c - durations of all sections, by process, source and label
  */
 #include "analyze/sections/duration_histogram.h"
 
@@ -25,7 +24,7 @@ static struct duration_histogram *histogram_of(struct duration_histograms *histo
 	struct duration_histogram **grown;
 	struct duration_histogram *histogram;
 
-	/* The last ones first: rows come in runs. */
+	/* Newest first: rows of one histogram follow each other. */
 	for (size_t i = histograms->count; i-- > 0;) {
 		if (is_of(histograms->histograms[i], event))
 			return histograms->histograms[i];

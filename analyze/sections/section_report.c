@@ -1,5 +1,4 @@
-/* analyze/sections/section_report.c - what sections that took too long spent their time with, for
- * people */
+/* analyze/sections/section_report.c - the text report about sections */
 #include "analyze/sections/section_report.h"
 
 #include <inttypes.h>
@@ -17,7 +16,7 @@
 #define LONGEST_STEPS  10u
 #define STACK_FRAMES   8u
 #define HISTOGRAM_MAX  30u
-#define SHOWN_MIN_PART 10000u /* steps below this part of the section are not among the longest */
+#define SHOWN_MIN_PART 10000u /* steps shorter than 1/10000 of the section are not printed */
 
 /* The text of a section. It is printed if the section is among the longest. */
 struct section_output {
@@ -25,7 +24,7 @@ struct section_output {
 	char *text;
 };
 
-/* The time of one condition in one system call, over all sections. */
+/* The time in one state and one system call, over all sections. */
 struct cause_total {
 	struct trace_text name;
 	uint64_t state;
@@ -277,7 +276,7 @@ static bool write_to_memory(struct section_report *report, const struct section_
 		return false;
 	written = write_section(report, out, group, section);
 	written = fclose(out) == 0 && written;
-	/* Closing gives no text if there is no memory for all of it. */
+	/* On allocation failure fclose() can succeed and leave no text. */
 	if (!written || !text) {
 		free(text);
 		return false;
@@ -316,7 +315,7 @@ static bool add_cause(struct section_report *report, const struct section_group 
 	return true;
 }
 
-/* Of nested sections only the outermost one that was kept counts. */
+/* Adds the phases of a section. Nested sections are counted once, in the outermost kept one. */
 static bool add_causes(struct section_report *report, const struct section_group *group,
 		       const struct dz_section *section)
 {
