@@ -1,5 +1,4 @@
-/* analyze/copy/trace_copy.c - makes a new .dz file of one that is there: repaired, without names,
- * or with lines */
+/* analyze/copy/trace_copy.c - copies a .dz file: repaired, scrubbed, or with source lines added */
 #define _GNU_SOURCE
 #include "analyze/copy/trace_copy.h"
 
@@ -18,10 +17,10 @@
 #include "text/escape.h"
 #include <dz/repair.h>
 
-/* A copy in the making. */
+/* A copy that is being written. */
 struct job {
 	const struct trace_copy *copy;
-	struct trace *trace; /* the input, to find out what is wrong with it */
+	struct trace *trace; /* the input, to find its damage */
 	int input_fd;
 	struct dz_fd_stream output;
 	struct line_broker broker; /* TRACE_COPY_ADD_LINES */
@@ -47,7 +46,7 @@ static enum program_status fail(const struct job *job, enum dz_status status)
 	}
 	fprintf(stderr, "%s: ", job->copy->program);
 	write_name(stderr, job->copy->output);
-	fputs(": was not made\n", stderr);
+	fputs(": not written\n", stderr);
 	return PROGRAM_FAILURE;
 }
 
@@ -56,7 +55,7 @@ static const struct input_problem *next_problem(const void *context, size_t numb
 	return trace_problem(context, number);
 }
 
-/* Looks at the whole input and tells what is wrong with it. */
+/* Reads the whole input and prints its damage. */
 static enum dz_status inspect(struct job *job)
 {
 	const struct trace_file *file = trace_file(job->trace, 0);
@@ -88,7 +87,7 @@ static enum dz_status repair(struct job *job, const struct dz_source *source,
 	if (status != DZ_OK)
 		return status;
 	write_name(stdout, job->copy->output);
-	printf(": %" PRIu64 " blocks with %" PRIu64 " events; left out: %" PRIu64
+	printf(": %" PRIu64 " blocks with %" PRIu64 " events; not copied: %" PRIu64
 	       " bytes, damaged places: %" PRIu64 "\n",
 	       result.blocks, result.events, result.damaged_bytes, result.damages);
 	return DZ_OK;
@@ -130,8 +129,8 @@ static enum dz_status add_lines(struct job *job, const struct dz_source *source,
 
 static enum program_status work(void *context)
 {
-	static enum dz_status (*const makers[])(struct job * job, const struct dz_source *source,
-						const struct dz_sink *sink) = {
+	static enum dz_status (*const copiers[])(struct job * job, const struct dz_source *source,
+						 const struct dz_sink *sink) = {
 		[TRACE_COPY_REPAIR] = repair,
 		[TRACE_COPY_SCRUB] = scrub,
 		[TRACE_COPY_ADD_LINES] = add_lines,
@@ -141,19 +140,19 @@ static enum program_status work(void *context)
 	struct dz_source source;
 	enum dz_status status = inspect(job);
 
-	/* It holds as much memory as the copying needs. */
+	/* Reading it took as much memory as copying needs. */
 	trace_free(job->trace);
 	job->trace = NULL;
 	if (status == DZ_OK)
 		status = dz_source_file(job->input_fd, &source);
 	if (status == DZ_OK)
-		status = makers[job->copy->kind](job, &source, &sink);
+		status = copiers[job->copy->kind](job, &source, &sink);
 	if (status != DZ_OK)
 		return fail(job, status);
 	return job->damaged ? PROGRAM_INCOMPLETE : PROGRAM_OK;
 }
 
-/* Opens the input for the job. Prints why it cannot. */
+/* Opens the input for the job. On failure prints the reason and returns false. */
 static bool open_input(struct job *job)
 {
 	const struct trace_copy *copy = job->copy;

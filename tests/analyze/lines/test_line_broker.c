@@ -14,7 +14,7 @@
 
 #include "tests/analyze/lines/own_lines.h"
 
-/* A broker that each test stops, and what it can be asked for. */
+/* A broker, which each test stops, and a question that it can answer. */
 struct asked {
 	struct own_lines own;
 	struct line_broker broker;
@@ -69,7 +69,7 @@ static void it_answers_one_question_after_the_other(void **state)
 	line_broker_stop(&asked->broker, true);
 }
 
-static void a_build_id_that_nobody_has_is_not_found_and_the_next_one_is(void **state)
+static void a_missing_build_id_is_not_found_and_the_next_one_is(void **state)
 {
 	struct asked *asked = *state;
 	struct debug_lines lines;
@@ -82,7 +82,7 @@ static void a_build_id_that_nobody_has_is_not_found_and_the_next_one_is(void **s
 	line_broker_stop(&asked->broker, true);
 }
 
-static void it_ends_when_nobody_asks_any_more(void **state)
+static void it_ends_at_the_end_of_the_questions(void **state)
 {
 	struct asked *asked = *state;
 
@@ -92,7 +92,7 @@ static void it_ends_when_nobody_asks_any_more(void **state)
 	assert_int_equal(errno, ECHILD);
 }
 
-static void one_that_is_gone_fails_the_question_and_not_the_program(void **state)
+static void a_broker_that_has_ended_fails_the_question_and_not_the_program(void **state)
 {
 	struct asked *asked = *state;
 	struct debug_lines lines;
@@ -104,7 +104,7 @@ static void one_that_is_gone_fails_the_question_and_not_the_program(void **state
 	line_broker_stop(&asked->broker, false);
 }
 
-static void what_is_too_much_is_not_even_asked(void **state)
+static void a_question_beyond_the_limits_is_not_sent(void **state)
 {
 	static const uint8_t long_id[ELF_IMAGE_BUILD_ID_MAX + 1] = {1};
 	static const uint64_t address = 1;
@@ -118,17 +118,17 @@ static void what_is_too_much_is_not_even_asked(void **state)
 		 .addresses = &address,
 		 .address_count = DEBUG_LINES_ADDRESSES_MAX + 1},
 	};
-	const struct line_broker nobody = {.fd = -1};
+	const struct line_broker none = {.fd = -1};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
 		struct debug_lines lines;
 
-		assert_int_equal(line_broker_ask(&nobody, &queries[i], &lines), SYMBOLS_LIMIT);
+		assert_int_equal(line_broker_ask(&none, &queries[i], &lines), SYMBOLS_LIMIT);
 	}
 }
 
-static void a_directory_that_is_not_there_is_refused(void **state)
+static void a_missing_directory_is_refused(void **state)
 {
 	struct line_broker_places places;
 	struct line_broker broker;
@@ -147,11 +147,11 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(it_answers_one_question_after_the_other),
-		TEST(a_build_id_that_nobody_has_is_not_found_and_the_next_one_is),
-		TEST(it_ends_when_nobody_asks_any_more),
-		TEST(one_that_is_gone_fails_the_question_and_not_the_program),
-		cmocka_unit_test(what_is_too_much_is_not_even_asked),
-		cmocka_unit_test(a_directory_that_is_not_there_is_refused),
+		TEST(a_missing_build_id_is_not_found_and_the_next_one_is),
+		TEST(it_ends_at_the_end_of_the_questions),
+		TEST(a_broker_that_has_ended_fails_the_question_and_not_the_program),
+		cmocka_unit_test(a_question_beyond_the_limits_is_not_sent),
+		cmocka_unit_test(a_missing_directory_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

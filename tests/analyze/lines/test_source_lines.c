@@ -55,7 +55,7 @@ static void frames_get_the_function_file_and_line_of_debug_files(void **state)
 	own_lines_remove(&own);
 }
 
-static void frames_of_which_nothing_is_known_stay_as_they_are(void **state)
+static void frames_without_a_debug_file_stay_as_they_are(void **state)
 {
 	static const struct line_broker_places nowhere = {.directory_count = 0};
 	struct dz_add_lines_result result;
@@ -78,7 +78,7 @@ static void frames_of_which_nothing_is_known_stay_as_they_are(void **state)
 	own_lines_remove(&own);
 }
 
-static void a_broker_that_is_gone_costs_the_lines_and_not_the_trace(void **state)
+static void without_a_broker_a_trace_is_copied_without_lines(void **state)
 {
 	struct dz_add_lines_result result;
 	struct source_lines *lines;
@@ -106,8 +106,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(frames_get_the_function_file_and_line_of_debug_files),
-		cmocka_unit_test(frames_of_which_nothing_is_known_stay_as_they_are),
-		cmocka_unit_test(a_broker_that_is_gone_costs_the_lines_and_not_the_trace),
+		cmocka_unit_test(frames_without_a_debug_file_stay_as_they_are),
+		cmocka_unit_test(without_a_broker_a_trace_is_copied_without_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
