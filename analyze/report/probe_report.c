@@ -1,7 +1,6 @@
-/* analyze/report/probe_report.c - hits of probes, added up
+/* analyze/report/probe_report.c - hits of probes, counted by task name and stack
  *
- * The counters are kept in a balanced tree, which no choice of names and numbers in a file makes
- * slow.
+ * The counters are in a balanced tree. No choice of names and numbers in a file makes it slow.
  */
 #include "analyze/report/probe_report.h"
 
@@ -27,21 +26,21 @@ enum counter_of {
 	COUNTER_STACK,
 };
 
-/* Counts the hits of one probe, or those of them with one name or stack. What follows `of` up to
- * the count is the key; the texts live as long as the trace. */
+/* Counts the hits of one probe, or those of one probe with one name or stack. The key is all from
+ * `of` up to the count. Texts are borrowed from the trace. */
 struct counter {
 	enum counter_of of;
-	struct trace_text text;        /* the probe, or the name */
-	const struct counter *probe;   /* whose hits they are; NULL for COUNTER_PROBE */
-	const struct trace_file *file; /* for COUNTER_STACK only, as are the stacks */
+	struct trace_text text;        /* name of the probe, or of the task */
+	const struct counter *probe;   /* NULL for COUNTER_PROBE */
+	const struct trace_file *file; /* this and the stacks: only for COUNTER_STACK */
 	uint64_t kernel_stack;
 	uint64_t user_stack;
 	uint64_t count;
-	uint64_t first_ns; /* from here on for COUNTER_PROBE only */
+	uint64_t first_ns; /* this and all up to latencies: only for COUNTER_PROBE */
 	uint64_t last_ns;
 	struct skipped skipped;
-	struct histogram *latencies; /* NULL: none were told */
-	char *line;                  /* of a stack, once it is to be shown */
+	struct histogram *latencies; /* NULL: none recorded */
+	char *line;                  /* text of a stack; NULL: not made yet */
 };
 
 struct probe_report {
@@ -77,7 +76,7 @@ static int compare_keys(const void *left, const void *right)
 	return order ? order : compare_numbers(a->user_stack, b->user_stack);
 }
 
-/* NULL without memory. */
+/* Returns the counter of the key, after counting the hit. Returns NULL on allocation failure. */
 static struct counter *count(struct probe_report *report, const struct counter *key)
 {
 	struct counter **found = tsearch(key, &report->tree, compare_keys);
@@ -111,7 +110,7 @@ static bool add_latency(struct counter *counter, uint64_t latency_ns)
 	return true;
 }
 
-/* NULL without memory. */
+/* Returns NULL on allocation failure. */
 static struct counter *count_probe(struct probe_report *report, const struct visitor_event *event)
 {
 	const struct dz_probe *row = event->event->row;
@@ -202,7 +201,7 @@ static void write_stack(const struct counter *counter, FILE *out)
 		fputs("no stack", out);
 }
 
-/* False without memory. */
+/* Returns false on allocation failure. */
 static bool make_line(struct counter *counter)
 {
 	size_t size;
@@ -211,7 +210,7 @@ static bool make_line(struct counter *counter)
 	if (!out)
 		return false;
 	write_stack(counter, out);
-	/* Closing can succeed although the last of the memory was not there. */
+	/* On allocation failure fclose() can succeed and leave no text. */
 	return fclose(out) == 0 && counter->line;
 }
 
@@ -233,8 +232,8 @@ static bool has_same_line(const struct counter *left, const struct counter *righ
 	       strcmp(left->line, right->line) == 0;
 }
 
-/* Stacks that differ in what is not shown, such as their file or the place inside of a function,
- * are one. False without memory. */
+/* Joins stacks with the same text: they differ only in their file, or in offsets inside functions.
+ * Returns false on allocation failure. */
 static bool join_lines(struct list *list)
 {
 	size_t kept = 0;
@@ -254,8 +253,8 @@ static bool join_lines(struct list *list)
 	return true;
 }
 
-/* The most frequent probe first, and of each probe its sum, then the names and the stacks, the most
- * frequent first. */
+/* The probe with most hits first. For each probe: its total, then names, then stacks; those with
+ * most hits first. */
 static int compare_for_show(const void *left, const void *right)
 {
 	const struct counter *a = *(const struct counter *const *)left;
@@ -296,7 +295,7 @@ static void write_bucket(const struct histogram *latencies, unsigned int bucket,
 	fputc('\n', out);
 }
 
-/* From the first to the last bucket that counts any: a gap is to be seen. */
+/* From the first to the last bucket that is not empty, so that gaps are visible. */
 static void write_latencies(const struct histogram *latencies, FILE *out)
 {
 	static const unsigned int shares[] = {50, 90, 99};
@@ -328,7 +327,7 @@ static void write_rate(double each_second, FILE *out)
 		fprintf(out, "%s a second", quantity_exact((uint64_t)(each_second + 0.5)).text);
 }
 
-/* What is damaged has no name. */
+/* The name is missing if the file is damaged. */
 static void write_text(struct trace_text text, FILE *out)
 {
 	if (text.size > 0)
@@ -339,7 +338,7 @@ static void write_text(struct trace_text text, FILE *out)
 
 static void write_probe(const struct counter *probe, FILE *out)
 {
-	/* A clock that was set back gives no time. */
+	/* The clock may have been set back. */
 	uint64_t between_ns =
 		probe->last_ns > probe->first_ns ? probe->last_ns - probe->first_ns : 0;
 	double seconds = (double)between_ns / NS_PER_SECOND;

@@ -1,4 +1,4 @@
-/* tests/analyze/report/test_probe_report.c - hits of probes, added up */
+/* tests/analyze/report/test_probe_report.c - analyze/report/probe_report.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
