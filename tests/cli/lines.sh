@@ -1,5 +1,5 @@
 #!/bin/sh
-# lines.sh - source lines and inlined functions out of debug files, as addr2line has them, and files that must not hurt
+# lines.sh - source lines and inlined functions from debug files, as in addr2line; hostile debug files
 #
 #   usage: lines.sh BUILD-DIRECTORY [DAMAGED-FILES]      (20)
 set -eu
@@ -24,7 +24,7 @@ check() { # check WHAT CONDITION...
 	fi
 }
 
-status() { # status EXPECTED PROGRAM [ARGUMENT...]: whether it ends so, and soon; what it says is kept
+status() { # status EXPECTED PROGRAM [ARGUMENT...]: checks the exit status within 60 s; stdout and stderr keep the output
 	expected=$1
 	shift
 	got=0
@@ -36,7 +36,7 @@ build_id() { readelf -n "$1" | sed -n 's/.*Build ID: //p'; }
 # Where the first call of a function in another one returns to.
 after_call() { objdump -d --no-show-raw-insn "$1" | awk -v from="<$2>:" -v to="$3" '
 	$2 == from { inside = 1 } inside && found { sub(":", "", $1); print $1; exit } inside && $2 == "call" && index($0, to) { found = 1 }'; }
-# Some address in the middle of what was inlined: the first instruction whose line addr2line puts into a function.
+# An address inside an inlined function: the first instruction that addr2line attributes to it.
 inside() {
 	for address in $(objdump -d --no-show-raw-insn "$1" | awk -v from="<$2>:" '$2 == from { on = 1; next } on && NF == 0 { exit } on { sub(":", "", $1); print $1 }'); do
 		[ "$(addr2line -ife "$1" "0x$address" | wc -l)" -lt 6 ] || { echo "$address"; return; }
@@ -76,14 +76,14 @@ check 'has its lines anywhere' lines "$report" --json added.dz
 check 'and its inlined functions' inlined "$report" --json added.dz
 check 'diag-fold shows them' sh -c "$build/bin/diag-fold --annotate added.dz | grep -q 'third_run;third_check_\[i\];third_check_value_\[i\] 1\$'"
 check 'diag-flame shows them' sh -c "$build/bin/diag-flame -o flame.svg added.dz && grep -q third_check_value flame.svg"
-check 'lines can be looked for again' status 0 "$report" --add-lines --debug-dir store --force -o added.dz added.dz
-check 'and stay what they are' lines "$report" --json added.dz
+check 'lines can be added again' status 0 "$report" --add-lines --debug-dir store --force -o added.dz added.dz
+check 'and stay as they are' lines "$report" --json added.dz
 
 # Damage of the trace itself is reported, and the rest has its lines.
-head -c $(($(stat -c %s trace.dz) - 40)) trace.dz >cut.dz
-check 'a truncated trace has lines, and is reported as truncated' status 3 "$report" --json --debug-dir store cut.dz
-check 'by the name of the file' grep -q 'cut.dz: ' stderr
-check 'with its lines' lines "$report" --json --debug-dir store cut.dz
+head -c $(($(stat -c %s trace.dz) - 40)) trace.dz >truncated.dz
+check 'a truncated trace has lines, and is reported as truncated' status 3 "$report" --json --debug-dir store truncated.dz
+check 'by the name of the file' grep -q 'truncated.dz: ' stderr
+check 'with its lines' lines "$report" --json --debug-dir store truncated.dz
 
 # Hostile debug files.
 unknown() { status "$@" && grep -q '"type":"exit"' stdout && ! grep -q '"line"' stdout; }
@@ -111,7 +111,7 @@ hostile 'a file of another build is no debug file'
 check 'which is reported' grep -q 'not a regular file with this build ID' stderr
 mkfifo hostile/pipe
 ln -s "$third" hostile/link.so
-hostile 'what lies in the directory is not waited for, and links out of it are not followed'
+hostile 'a fifo in the directory is not waited for, and links out of it are not followed'
 cyclic=$(find "$build/tests" -name libcyclic_debug_info.so | head -n 1)
 "$build/tests/make_lines" cyclic.dz "$cyclic:$(build_id "$cyclic"):$(nm "$cyclic" | awk '$3 == "cyclic" { print $1 }')"
 check 'an entry that originates from itself ends' status 0 "$report" --json --debug-dir "$(dirname "$cyclic")" cyclic.dz

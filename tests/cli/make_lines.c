@@ -72,7 +72,7 @@ int main(int argc, char **argv)
 		die("usage: make_lines OUT.dz PATH:BUILD-ID:ADDRESS...");
 	fd = open(argv[1], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)
-		die("the output cannot be made");
+		die("cannot create the output");
 	scenario = scenario_begin(fd, 1);
 	for (int i = argc - 1; i >= 2; i--) {
 		stack.caller = chain;

@@ -1,6 +1,5 @@
 #!/usr/bin/env python3
-"""unwritable - whatever an analyser prints or draws, if it cannot be written that is a failure, and no part of it is left under the name
-of the whole
+"""unwritable - output of an analyser that cannot be written is a failure, and no incomplete file has the name of the output
 
 usage: unwritable.py BUILD-DIRECTORY SOURCE-DIRECTORY
 """
@@ -19,7 +18,7 @@ LIMIT_BYTES = 512
 
 
 def commands(build, source):
-    """What prints, and what writes a file OUT."""
+    """Commands that print, commands that write a file OUT, and those of the latter that copy a trace."""
     trace = f"{source}/tests/cli/traces/deaths.dz"
     report, fold, flame = (f"{build}/bin/{name}" for name in ("diag-report", "diag-fold", "diag-flame"))
     with open("stacks.folded", "w", encoding="ascii") as folded:
@@ -48,8 +47,8 @@ def into_full_device(command):
         return run(command, full), b"No space left"
 
 
-def into_pipe_nobody_reads(command, ignored):
-    """Shells leave SIGPIPE alone, other programs ignore it for all that they start."""
+def into_broken_pipe(command, ignored):
+    """Shells leave SIGPIPE alone; other programs ignore it, also for their children."""
     reading, writing = os.pipe()
     os.close(reading)
     try:
@@ -64,8 +63,8 @@ def into_nothing(command):
 
 SINKS = {
     "/dev/full": into_full_device,
-    "a pipe that nobody reads": lambda command: into_pipe_nobody_reads(command, False),
-    "a pipe that nobody reads, without SIGPIPE": lambda command: into_pipe_nobody_reads(command, True),
+    "a broken pipe": lambda command: into_broken_pipe(command, False),
+    "a broken pipe, without SIGPIPE": lambda command: into_broken_pipe(command, True),
     "no standard output": into_nothing,
 }
 
@@ -76,7 +75,7 @@ def problem_of_print(result, reason):
     if result.returncode != FAILED:
         return f"status {result.returncode}: {result.stderr!r}"
     if not result.stderr.startswith(b"diag-") or reason not in result.stderr or result.stderr.count(b"\n") != 1:
-        return f"says {result.stderr!r}, not {reason.decode()}"
+        return f"printed {result.stderr!r}, not {reason.decode()}"
     return None
 
 
@@ -109,7 +108,7 @@ def problem_of_file(command, existing, ignored):
 
 
 def full_pipe():
-    """A pipe that takes nothing more: who prints into it waits."""
+    """A full pipe: writes to it block."""
     reading, writing = os.pipe()
     os.set_blocking(writing, False)
     try:
@@ -121,7 +120,7 @@ def full_pipe():
 
 
 def wait_for_content(process, old):
-    """Waits until a new file in disk/ no longer grows: the program then waits to print what it did. Returns the sizes."""
+    """Waits until a new file in disk/ no longer grows: the program is blocked printing. Returns the sizes of the new files."""
     before, deadline = {}, time.monotonic() + SECONDS
     while time.monotonic() < deadline and process.poll() is None:
         sizes = {name: os.stat(f"disk/{name}").st_size for name in os.listdir("disk") if name not in old}
@@ -133,7 +132,7 @@ def wait_for_content(process, old):
 
 
 def problem_of_kill(command):
-    """Killed while the copy is written: nothing has its name, or the file that had it still does."""
+    """Kills the program before the copy is published: the name is free, or still that of the old file."""
     existing = "--force" in command
     os.makedirs("disk", exist_ok=True)
     if existing:
@@ -156,7 +155,7 @@ def problem_of_kill(command):
         os.remove(f"disk/{name}")
     if len(temporary) != 1 or process.returncode != -signal.SIGKILL:
         return f"status {process.returncode}, written: {temporary}, there: {left}"
-    return None if content == (b"of before" if existing else None) else f"left {content[:40]!r} under its name"
+    return None if content == (b"of before" if existing else None) else f"left {content[:40]!r} under the final name"
 
 
 def main():

@@ -23,7 +23,7 @@ static void parse(char *first, char *second, struct fold_request *request)
 	argp_parse(&fold_argp, second ? 3 : first ? 2 : 1, argv, ARGP_NO_HELP, NULL, request);
 }
 
-static void without_options_a_request_is_all_zero(void **state)
+static void without_options_a_request_has_the_defaults(void **state)
 {
 	struct fold_request request;
 
@@ -100,7 +100,7 @@ static void wrong_values_end_the_program_with_status_2(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(without_options_a_request_is_all_zero),
+		cmocka_unit_test(without_options_a_request_has_the_defaults),
 		cmocka_unit_test(roots_are_a_list_or_none),
 		cmocka_unit_test(weight_parts_and_selection_are_understood_together),
 		cmocka_unit_test(wrong_values_end_the_program_with_status_2),
