@@ -414,7 +414,7 @@ static bool add_secret(struct scrub *scrub, struct dz_bytes key, struct dz_bytes
 	return true;
 }
 
-/* A pass of its own: an info record can come after other uses of its value. */
+/* A separate pass: an info record can come after other uses of its value. */
 static enum dz_status read_secrets(struct scrub *scrub, const struct dz_source *source)
 {
 	const struct dz_reader_options options = {.kinds = UINT64_C(1) << DZ_KIND_INFO};

@@ -42,7 +42,7 @@ struct fold {
 	struct fold_description description;
 	char *texts[5]; /* owned by the description */
 	bool out_of_memory;
-	struct input_problem problem; /* without a path in the trace, such as out of memory */
+	struct input_problem problem; /* a problem that is not of one file: out of memory */
 };
 
 /* The stacks and the duration of one event. */

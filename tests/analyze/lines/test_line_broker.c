@@ -15,93 +15,93 @@
 #include "tests/analyze/lines/own_lines.h"
 
 /* A broker, which each test stops, and a question that it can answer. */
-struct asked {
+struct broker_test {
 	struct own_lines own;
 	struct line_broker broker;
 };
 
 static int start(void **state)
 {
-	static struct asked asked;
+	static struct broker_test test;
 	struct line_broker_places places;
 
-	own_lines_make(&asked.own);
-	places = own_lines_places(&asked.own);
-	*state = &asked;
-	return line_broker_start("test", &places, &asked.broker) ? 0 : -1;
+	own_lines_make(&test.own);
+	places = own_lines_places(&test.own);
+	*state = &test;
+	return line_broker_start("test", &places, &test.broker) ? 0 : -1;
 }
 
 static int clean_up(void **state)
 {
-	struct asked *asked = *state;
+	struct broker_test *test = *state;
 
-	own_lines_remove(&asked->own);
+	own_lines_remove(&test->own);
 	return 0;
 }
 
 /* Asks for the line of one address. */
-static enum symbols_status ask(const struct asked *asked, struct debug_lines *ret_lines)
+static enum symbols_status ask(const struct broker_test *test, struct debug_lines *ret_lines)
 {
 	const struct debug_lines_query query = {
-		.build_id = asked->own.build_id,
-		.build_id_bytes = asked->own.build_id_bytes,
-		.addresses = &asked->own.address,
+		.build_id = test->own.build_id,
+		.build_id_bytes = test->own.build_id_bytes,
+		.addresses = &test->own.address,
 		.address_count = 1,
 	};
 
-	return line_broker_ask(&asked->broker, &query, ret_lines);
+	return line_broker_ask(&test->broker, &query, ret_lines);
 }
 
 static void it_answers_one_question_after_the_other(void **state)
 {
-	struct asked *asked = *state;
+	struct broker_test *test = *state;
 
 	for (int i = 0; i < 3; i++) {
 		struct debug_lines lines;
 
-		assert_int_equal(ask(asked, &lines), SYMBOLS_OK);
+		assert_int_equal(ask(test, &lines), SYMBOLS_OK);
 		assert_int_equal(lines.count, 1);
 		assert_int_equal(lines.lines[0].address_index, 0);
-		assert_int_equal(lines.lines[0].line, asked->own.line);
+		assert_int_equal(lines.lines[0].line, test->own.line);
 		assert_string_equal(lines.lines[0].function, "own_lines_function");
 		debug_lines_release(&lines);
 	}
-	line_broker_stop(&asked->broker, true);
+	line_broker_stop(&test->broker, true);
 }
 
 static void a_missing_build_id_is_not_found_and_the_next_one_is(void **state)
 {
-	struct asked *asked = *state;
+	struct broker_test *test = *state;
 	struct debug_lines lines;
 
-	asked->own.build_id[0] ^= 1;
-	assert_int_equal(ask(asked, &lines), SYMBOLS_NOT_FOUND);
-	asked->own.build_id[0] ^= 1;
-	assert_int_equal(ask(asked, &lines), SYMBOLS_OK);
+	test->own.build_id[0] ^= 1;
+	assert_int_equal(ask(test, &lines), SYMBOLS_NOT_FOUND);
+	test->own.build_id[0] ^= 1;
+	assert_int_equal(ask(test, &lines), SYMBOLS_OK);
 	debug_lines_release(&lines);
-	line_broker_stop(&asked->broker, true);
+	line_broker_stop(&test->broker, true);
 }
 
 static void it_ends_at_the_end_of_the_questions(void **state)
 {
-	struct asked *asked = *state;
+	struct broker_test *test = *state;
 
-	line_broker_stop(&asked->broker, true);
+	line_broker_stop(&test->broker, true);
 	/* It has been waited for. */
-	assert_int_equal(waitpid(asked->broker.process, NULL, WNOHANG), -1);
+	assert_int_equal(waitpid(test->broker.process, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
 }
 
 static void a_broker_that_has_ended_fails_the_question_and_not_the_program(void **state)
 {
-	struct asked *asked = *state;
+	struct broker_test *test = *state;
 	struct debug_lines lines;
 
-	assert_int_equal(kill(asked->broker.process, SIGKILL), 0);
-	assert_int_equal(waitpid(asked->broker.process, NULL, 0), asked->broker.process);
-	assert_int_equal(ask(asked, &lines), SYMBOLS_IO);
-	assert_int_equal(ask(asked, &lines), SYMBOLS_IO);
-	line_broker_stop(&asked->broker, false);
+	assert_int_equal(kill(test->broker.process, SIGKILL), 0);
+	assert_int_equal(waitpid(test->broker.process, NULL, 0), test->broker.process);
+	assert_int_equal(ask(test, &lines), SYMBOLS_IO);
+	assert_int_equal(ask(test, &lines), SYMBOLS_IO);
+	line_broker_stop(&test->broker, false);
 }
 
 static void a_question_beyond_the_limits_is_not_sent(void **state)

@@ -15,8 +15,8 @@
 #include <dz/sink.h>
 
 /* Copies a trace with lines and loads the copy; the input is closed. */
-static struct trace *embed(struct source_lines *lines, int fd,
-			   struct dz_add_lines_result *ret_result)
+static struct trace *copy_with_lines(struct source_lines *lines, int fd,
+				     struct dz_add_lines_result *ret_result)
 {
 	struct dz_fd_stream stream = {.fd = scenario_unnamed_file()};
 	const struct dz_sink sink = dz_fd_sink(&stream);
@@ -43,7 +43,7 @@ static void frames_get_the_function_file_and_line_of_debug_files(void **state)
 	lines = source_lines_new("test", &broker);
 	assert_non_null(lines);
 	for (int i = 0; i < 2; i++) { /* nothing of the first trace is left for the second */
-		struct trace *trace = embed(lines, own_lines_trace(&own), &result);
+		struct trace *trace = copy_with_lines(lines, own_lines_trace(&own), &result);
 
 		own_lines_assert_found(trace);
 		assert_int_equal(result.frames, 1);
@@ -69,7 +69,7 @@ static void frames_without_a_debug_file_stay_as_they_are(void **state)
 	assert_true(line_broker_start("test", &nowhere, &broker));
 	lines = source_lines_new("test", &broker);
 	assert_non_null(lines);
-	trace = embed(lines, own_lines_trace(&own), &result);
+	trace = copy_with_lines(lines, own_lines_trace(&own), &result);
 	own_lines_assert_not_found(trace);
 	assert_int_equal(result.frames, 0);
 	trace_free(trace);
@@ -95,7 +95,7 @@ static void without_a_broker_a_trace_is_copied_without_lines(void **state)
 	broker.fd = -1;
 	lines = source_lines_new("test", &broker);
 	assert_non_null(lines);
-	trace = embed(lines, own_lines_trace(&own), &result);
+	trace = copy_with_lines(lines, own_lines_trace(&own), &result);
 	own_lines_assert_not_found(trace);
 	trace_free(trace);
 	source_lines_free(lines);
