@@ -129,7 +129,7 @@ static size_t find_picture(const struct inputs *inputs)
 {
 	size_t at = 0;
 
-	while (at < inputs->count && !fold_picture_recognizes(inputs->fds[at]))
+	while (at < inputs->count && !fold_svg_recognizes(inputs->fds[at]))
 		at++;
 	return at;
 }
@@ -144,7 +144,7 @@ static enum program_status print_picture(const struct command_line *line, int fd
 		reason = "a picture: options do nothing, what it shows was chosen when it was "
 			 "drawn; fold it without";
 	else
-		reason = fold_picture(fd, stdout);
+		reason = fold_svg(fd, stdout);
 	if (!reason)
 		return PROGRAM_OK;
 	complain(path, reason);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# refusals.sh - what the programs cannot do, they say in clear lines of their own, with the right status and no harm done
+# refusals.sh - refused requests: a clear message, the right exit status, and no file changed
 #
 #   usage: refusals.sh DIRECTORY-OF-PROGRAMS SOURCE-DIRECTORY
 set -eu
@@ -10,7 +10,7 @@ trap 'rm -rf "$directory"' EXIT
 cd "$directory"
 failed=0
 
-# refuses STATUS TEXT PROGRAM [ARGUMENT...]: TEXT is part of its message; each line of the message is its own, and harmless
+# refuses STATUS TEXT PROGRAM [ARGUMENT...]: TEXT is part of its message; each line of the message is from it, and escaped
 refuses() {
 	status=$1 text=$2 program=$3
 	shift 3
@@ -27,7 +27,7 @@ refuses() {
 	fi
 }
 
-echo "a stranger's text" >text
+echo "an existing text" >text
 : >empty
 mkdir folder
 ln -s elsewhere.dz link.dz
@@ -58,13 +58,13 @@ refuses 1 "picture.svg: a picture: options do nothing" diag-fold -e exit picture
 refuses 1 "nowhere.folded: No such file" diag-flame nowhere.folded
 refuses 1 'a\x1b[31mb\x0ac: No such file' diag-flame "$hostile"
 
-# 45 KB that want to be 1 GiB: sanitizers need more than 64 MiB for themselves.
+# 45 KB that decompress to 1 GiB. Sanitizers alone need more than 64 MiB.
 bomb=$source/samples/traces/hostile-bomb.dz
 for program in diag-report diag-fold diag-flame; do
 	refuses 1 "needs more memory than is allowed" "$program" "$bomb"
 	! grep -q __asan_init "$programs/$program" || continue
 	if prlimit --as=67108864 --cpu=2 "$programs/$program" "$bomb" 2>&1 >output | grep -Fq "than is allowed"; then
-		echo "ok - $program says so of a bomb within 64 MiB and 2 s"
+		echo "ok - $program refuses a bomb within 64 MiB and 2 s"
 	else
 		echo "not ok - $program needs more than 64 MiB or 2 s for a bomb"
 		failed=1
@@ -74,14 +74,14 @@ done
 for list in --tgid=1x --tid=5-1 --uid=-1 --cpu=99999999 --signals=NOPE --event=nope --duration=soon; do
 	refuses 2 "${list%%=*}" diag-record "$list"
 done
-refuses 1 "text: exists" diag-record -o text
+refuses 1 "exists: choose another name" diag-record -o text
 refuses 1 "folder: is a directory" diag-record -o folder
 refuses 1 "link.dz: " diag-record -o link.dz
 refuses 1 "full-link.dz: " diag-record -o full-link.dz
 refuses 1 "full-link.dz: " diag-record --force -o full-link.dz
 refuses 1 "pipe.dz: " diag-record -o pipe.dz
 refuses 1 "nowhere/t.dz: " diag-record -o nowhere/t.dz
-if [ "$(cat text)" != "a stranger's text" ] || [ -e elsewhere.dz ] || [ -n "$(find . -name '*.dz' -type f)" ]; then
+if [ "$(cat text)" != "an existing text" ] || [ -e elsewhere.dz ] || [ -n "$(find . -name '*.dz' -type f)" ]; then
 	echo "not ok - a refused recording leaves everything as it was"
 	failed=1
 fi
