@@ -434,7 +434,7 @@ static enum dz_status read_secrets(struct scrub *scrub, const struct dz_source *
 		}
 	}
 	dz_reader_close(reader);
-	return status == DZ_SECTION_END ? DZ_OK : status;
+	return status == DZ_END ? DZ_OK : status;
 }
 
 enum dz_status scrub_copy(struct scrub *scrub, const struct dz_source *source,
