@@ -32,7 +32,7 @@
 #define INDEX_ENTRY_BYTES 36u /* each column is at most as wide as its largest value needs */
 #define STRING_SIZE_BYTES 2u  /* the varint before it */
 
-#define CHECK_ROW(number, NAME, name, meaning)                                                     \
+#define CHECK_ROW(number, NAME, name, subject, select, meaning)                                    \
 	static_assert(sizeof(struct dz_##name) <= LARGEST_ROW_VALUES * sizeof(uint64_t),           \
 		      "a row of " #name " is larger than LARGEST_ROW_VALUES");
 DZ_KINDS(CHECK_ROW)

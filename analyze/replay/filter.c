@@ -10,21 +10,22 @@
 /* Longer names than this match no pattern. */
 #define NAME_MAX_BYTES 512u
 
-/* Where the rows of the kinds of this version have what they are about. */
+/* The fields of a kind and one member more, NONE, for kinds without a subject. */
+#define MEMBER(name, type, unit, meaning) uint64_t name;
+#define SUBJECT_FIELDS(number, NAME, name, subject, select, meaning)                               \
+	struct name##_fields {                                                                     \
+		DZ_FIELDS_##name(MEMBER) uint64_t NONE;                                            \
+	};
+DZ_KINDS(SUBJECT_FIELDS)
+
+/* Where a row has its subject: an offset beyond the row is that of NONE. */
+#define SUBJECT(number, NAME, name, subject, select, meaning)                                      \
+	{(number), offsetof(struct name##_fields, subject), sizeof(struct dz_##name)},
 static const struct {
 	uint32_t kind;
 	size_t offset;
-} subjects[] = {
-	{DZ_KIND_EXIT, offsetof(struct dz_exit, task)},
-	{DZ_KIND_SIGNAL, offsetof(struct dz_signal, receiver)},
-	{DZ_KIND_DELIVERY, offsetof(struct dz_delivery, task)},
-	{DZ_KIND_OOM, offsetof(struct dz_oom, victim)},
-	{DZ_KIND_PROBE, offsetof(struct dz_probe, task)},
-	{DZ_KIND_SECTION, offsetof(struct dz_section, task)},
-	{DZ_KIND_STEP, offsetof(struct dz_step, task)},
-	{DZ_KIND_SECTION_HISTOGRAM, offsetof(struct dz_section_histogram, task)},
-	{DZ_KIND_PHASE, offsetof(struct dz_phase, task)},
-};
+	size_t row_bytes;
+} subjects[] = {DZ_KINDS(SUBJECT)};
 
 uint64_t filter_subject(const struct dz_event *event)
 {
@@ -33,7 +34,8 @@ uint64_t filter_subject(const struct dz_event *event)
 	for (size_t i = 0; event->row && i < sizeof(subjects) / sizeof(subjects[0]); i++) {
 		if (subjects[i].kind != event->kind)
 			continue;
-		memcpy(&task, (const char *)event->row + subjects[i].offset, sizeof(task));
+		if (subjects[i].offset < subjects[i].row_bytes)
+			memcpy(&task, (const char *)event->row + subjects[i].offset, sizeof(task));
 		return task;
 	}
 	event_field_find(event, "task", DZ_TYPE_TASK, &task);

@@ -11,7 +11,8 @@
 #include "abi/signal.h"
 #include <dz/schema.h>
 
-#define BIT(kind) (UINT64_C(1) << (kind))
+#define BIT(kind)    (UINT64_C(1) << (kind))
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* Options that have no letter. */
 enum {
@@ -54,24 +55,25 @@ static const struct argp_option options[] = {
 	{0},
 };
 
-#define SECTION_KINDS                                                                              \
-	(BIT(DZ_KIND_SECTION) | BIT(DZ_KIND_STEP) | BIT(DZ_KIND_SECTION_HISTOGRAM) |               \
-	 BIT(DZ_KIND_PHASE))
+/* The kinds as words of -e: a word that is no kind's name, nor NONE, does not compile. */
+#define WORD(number, NAME, name, subject, select, meaning) WORD_##name,
+enum word { DZ_KINDS(WORD) WORD_NONE };
 
+#define KIND_NAME(number, NAME, name, subject, select, meaning)                                    \
+	{#name, BIT(number), WORD_##name, WORD_##select},
 static const struct {
 	const char *name;
-	uint64_t kinds;
-} kind_names[] = {
-	{"exit", BIT(DZ_KIND_EXIT)},
-	{"signal", BIT(DZ_KIND_SIGNAL) | BIT(DZ_KIND_DELIVERY)},
-	{"delivery", BIT(DZ_KIND_DELIVERY)},
-	{"oom", BIT(DZ_KIND_OOM)},
-	{"section", SECTION_KINDS},
-	{"run", SECTION_KINDS}, /* the word of diagnose-tools */
-	{"step", BIT(DZ_KIND_STEP)},
-	{"phase", BIT(DZ_KIND_PHASE)},
-	{"section_histogram", BIT(DZ_KIND_SECTION_HISTOGRAM)},
-	{"probe", BIT(DZ_KIND_PROBE)},
+	uint64_t bit;
+	enum word word;     /* its own */
+	enum word selector; /* that selects it as well */
+} kind_names[] = {DZ_KINDS(KIND_NAME)};
+
+/* Other words for the same. */
+static const struct {
+	const char *word;
+	const char *name;
+} synonyms[] = {
+	{"run", "section"}, /* as in diagnose-tools */
 };
 
 /* Sources of kind probe; the part before the colon of a probe's name. */
@@ -93,7 +95,7 @@ static void add_text(struct argp_state *state, struct selection_texts *texts, co
 /* "kprobe", "kprobe:vfs_*"; false if it is neither. */
 static bool add_probe(struct argp_state *state, struct selection *selection, const char *name)
 {
-	for (size_t i = 0; i < sizeof(probe_sources) / sizeof(probe_sources[0]); i++) {
+	for (size_t i = 0; i < COUNT(probe_sources); i++) {
 		size_t length = strlen(probe_sources[i]) - strlen(":*");
 
 		if (strncmp(name, probe_sources[i], length) != 0)
@@ -107,15 +109,30 @@ static bool add_probe(struct argp_state *state, struct selection *selection, con
 	return false;
 }
 
+/* The kinds that a word of -e selects; 0: it is the name of none that can be selected. */
+static uint64_t find_kinds(const char *word)
+{
+	enum word found = WORD_NONE;
+	uint64_t kinds = 0;
+
+	for (size_t i = 0; i < COUNT(synonyms); i++)
+		if (strcmp(word, synonyms[i].word) == 0)
+			word = synonyms[i].name;
+	for (size_t i = 0; i < COUNT(kind_names); i++)
+		if (kind_names[i].selector != WORD_NONE && strcmp(word, kind_names[i].name) == 0)
+			found = kind_names[i].word;
+	for (size_t i = 0; i < COUNT(kind_names) && found != WORD_NONE; i++)
+		if (kind_names[i].word == found || kind_names[i].selector == found)
+			kinds |= kind_names[i].bit;
+	return kinds;
+}
+
 static void add_kind(struct argp_state *state, struct selection *selection, const char *name)
 {
-	for (size_t i = 0; i < sizeof(kind_names) / sizeof(kind_names[0]); i++) {
-		if (strcmp(name, kind_names[i].name) != 0)
-			continue;
-		selection->kinds |= kind_names[i].kinds;
-		return;
-	}
-	if (!add_probe(state, selection, name))
+	uint64_t kinds = find_kinds(name);
+
+	selection->kinds |= kinds;
+	if (kinds == 0 && !add_probe(state, selection, name))
 		argp_error(state, "-e %s: no such kind of event; see --help", name);
 }
 

@@ -199,6 +199,36 @@ static void kinds_ascend_and_names_keep_to_the_rules(void **state)
 	dz_file_schema_release(&schema);
 }
 
+static const struct dz_field_schema *find_field(const struct dz_kind_schema *kind, const char *name)
+{
+	for (uint32_t i = 0; i < kind->field_count; i++)
+		if (strcmp(kind->fields[i].name, name) == 0)
+			return &kind->fields[i];
+	return NULL;
+}
+
+static void only_events_have_a_subject_and_can_be_selected(void **state)
+{
+#define ROW(number, NAME, name, subject, select, meaning) {number, #name, #subject, #select},
+	static const struct {
+		uint32_t kind;
+		const char *name, *subject, *select;
+	} rows[] = {DZ_KINDS(ROW)};
+#undef ROW
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const bool is_event = rows[i].kind >= DZ_KIND_FIRST_EVENT;
+		const struct dz_field_schema *field =
+			find_field(dz_schema_find(rows[i].kind), rows[i].subject);
+
+		if (is_event != (field && field->type == DZ_TYPE_TASK))
+			fail_msg("kind %s: subject %s", rows[i].name, rows[i].subject);
+		if (is_event == (strcmp(rows[i].select, "NONE") == 0))
+			fail_msg("kind %s: select %s", rows[i].name, rows[i].select);
+	}
+}
+
 static struct dz_bytes text(const char *string)
 {
 	return (struct dz_bytes){.data = (const uint8_t *)string, .size = strlen(string)};
@@ -343,6 +373,7 @@ int main(int argc, char **argv)
 		cmocka_unit_test(the_schema_says_what_each_number_of_a_code_means_and_no_other),
 		cmocka_unit_test(the_manual_page_has_the_limits),
 		cmocka_unit_test(kinds_ascend_and_names_keep_to_the_rules),
+		cmocka_unit_test(only_events_have_a_subject_and_can_be_selected),
 		cmocka_unit_test(fields_are_found_by_name_and_type),
 		cmocka_unit_test(string_and_schema_are_as_the_page_says_whatever_a_file_says),
 		cmocka_unit_test(a_schema_that_breaks_a_rule_is_refused),

@@ -26,29 +26,40 @@ enum dz_type {
 	DZ_TYPE_BYTES = 10, /* the bytes themselves; only in the kind string */
 };
 
-/* KIND(number, NAME, name, meaning). 1-15: dictionaries, 16-31: about the recording, from 32:
- * events. */
+/*
+ * KIND(number, NAME, name, subject, select, meaning)
+ *
+ * Numbers 1 to 15 are dictionaries, 16 to 31 describe the recording, events start at 32.
+ *
+ * subject: the field with the task that filters such as --tgid compare, or NONE. For a signal, this
+ * is the receiver. select: the kind whose name, as an argument of -e, selects this kind too, or
+ * NONE if -e cannot select it. -e signal selects signal and delivery, -e delivery selects delivery
+ * alone.
+ */
 #define DZ_KINDS(KIND)                                                                             \
-	KIND(1, STRING, string, "bytes that other records refer to")                               \
-	KIND(2, SCHEMA, schema, "one field of one kind")                                           \
-	KIND(3, MODULE, module, "a file that code was mapped from, or the kernel")                 \
-	KIND(4, FRAME, frame, "a place in code")                                                   \
-	KIND(5, STACK, stack, "a call chain: a frame and the chain that called it")                \
-	KIND(6, TASK, task, "a thread as it was seen at some time")                                \
-	KIND(16, CLOCK, clock, "readings of several clocks at one moment")                         \
-	KIND(17, INFO, info, "a fact about the recording, as key and value")                       \
-	KIND(18, LOST, lost, "events that happened and are not in the file")                       \
-	KIND(19, INDEX, index, "one block of the file, a hint for readers")                        \
-	KIND(32, EXIT, exit, "the end of a process, or of a thread that was not its last")         \
-	KIND(33, SIGNAL, signal, "a signal generated")                                             \
-	KIND(34, DELIVERY, delivery, "a signal taken by a thread")                                 \
-	KIND(35, OOM, oom, "a process chosen by the out-of-memory killer")                         \
-	KIND(36, PROBE, probe, "a hit of a kprobe, kretprobe or tracepoint")                       \
-	KIND(37, SECTION, section, "a section of code that took at least its threshold")           \
-	KIND(38, STEP, step, "something that happened to a thread inside of a section")            \
-	KIND(39, SECTION_HISTOGRAM, section_histogram,                                             \
+	KIND(1, STRING, string, NONE, NONE, "bytes that other records refer to")                   \
+	KIND(2, SCHEMA, schema, NONE, NONE, "one field of one kind")                               \
+	KIND(3, MODULE, module, NONE, NONE, "a file that code was mapped from, or the kernel")     \
+	KIND(4, FRAME, frame, NONE, NONE, "a place in code")                                       \
+	KIND(5, STACK, stack, NONE, NONE, "a call chain: a frame and the chain that called it")    \
+	KIND(6, TASK, task, NONE, NONE, "a thread as it was seen at some time")                    \
+	KIND(16, CLOCK, clock, NONE, NONE, "readings of several clocks at one moment")             \
+	KIND(17, INFO, info, NONE, NONE, "a fact about the recording, as key and value")           \
+	KIND(18, LOST, lost, NONE, NONE, "events that happened and are not in the file")           \
+	KIND(19, INDEX, index, NONE, NONE, "one block of the file, a hint for readers")            \
+	KIND(32, EXIT, exit, task, exit,                                                           \
+	     "the end of a process, or of a thread that was not its last")                         \
+	KIND(33, SIGNAL, signal, receiver, signal, "a signal generated")                           \
+	KIND(34, DELIVERY, delivery, task, signal, "a signal taken by a thread")                   \
+	KIND(35, OOM, oom, victim, oom, "a process chosen by the out-of-memory killer")            \
+	KIND(36, PROBE, probe, task, probe, "a hit of a kprobe, kretprobe or tracepoint")          \
+	KIND(37, SECTION, section, task, section,                                                  \
+	     "a section of code that took at least its threshold")                                 \
+	KIND(38, STEP, step, task, section,                                                        \
+	     "something that happened to a thread inside of a section")                            \
+	KIND(39, SECTION_HISTOGRAM, section_histogram, task, section,                              \
 	     "durations of sections, kept or not, as a histogram")                                 \
-	KIND(40, PHASE, phase, "how long a section was in one state")
+	KIND(40, PHASE, phase, task, section, "how long a section was in one state")
 
 /* FIELD(name, type, unit, meaning) */
 #define DZ_FIELDS_string(FIELD) FIELD(bytes, BYTES, "", "at most 4096 bytes, of any value")
@@ -275,7 +286,7 @@ enum dz_type {
 	FIELD(outermost, UINT, "", "id of the outermost section around it")
 
 enum dz_kind {
-#define DZ_KIND_ENUMERATOR(number, NAME, name, meaning) DZ_KIND_##NAME = (number),
+#define DZ_KIND_ENUMERATOR(number, NAME, name, subject, select, meaning) DZ_KIND_##NAME = (number),
 	DZ_KINDS(DZ_KIND_ENUMERATOR)
 #undef DZ_KIND_ENUMERATOR
 };
@@ -287,7 +298,7 @@ enum dz_kind {
 /* A row of a kind: one 64-bit value a field, in the order of the list; INT is two's
  * complement. struct dz_exit and so on. */
 #define DZ_MEMBER(name, type, unit, meaning) uint64_t name;
-#define DZ_ROW(number, NAME, name, meaning)                                                        \
+#define DZ_ROW(number, NAME, name, subject, select, meaning)                                       \
 	struct dz_##name {                                                                         \
 		DZ_FIELDS_##name(DZ_MEMBER)                                                        \
 	};

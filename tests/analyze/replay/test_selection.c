@@ -71,7 +71,11 @@ static void kinds_can_be_named_in_several_ways(void **state)
 	(void)state;
 	ASSERT_DESCRIBED("-e exit", "-e", "exit");
 	ASSERT_DESCRIBED("-e exit -e signal -e delivery -e oom", "-e", "exit,signal", "-e", "oom");
+	ASSERT_DESCRIBED("-e delivery", "-e", "delivery");
+	ASSERT_DESCRIBED("-e section -e step -e section_histogram -e phase", "-e", "section");
 	ASSERT_DESCRIBED("-e section -e step -e section_histogram -e phase", "-e", "run");
+	ASSERT_DESCRIBED("-e step", "-e", "step");
+	ASSERT_DESCRIBED("-e section_histogram -e phase", "-e", "phase,section_histogram");
 	ASSERT_DESCRIBED("-e kprobe:*", "-e", "kprobe");
 	ASSERT_DESCRIBED("-e kprobe:vfs_* -e tracepoint:sched:*", "-e",
 			 "kprobe:vfs_*,tracepoint:sched:*");
@@ -115,8 +119,9 @@ static int status_of(const char *option)
 static void wrong_values_end_the_program_with_status_2(void **state)
 {
 	static const char *const options[] = {
-		"-enonsense", "-e",          "-e,exit",   "-p1-",      "--tid=-1",    "--uid=x",
-		"--cpu=3-1",  "--signals=0", "--since=x", "--until=+", "--no-option", "-ekprobes"};
+		"-enonsense",  "-e",        "-e,exit",     "-p1-",      "--tid=-1",
+		"--uid=x",     "--cpu=3-1", "--signals=0", "--since=x", "--until=+",
+		"--no-option", "-ekprobes", "-elost",      "-estring",  "-eNONE"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
