@@ -7,6 +7,8 @@
 #include <string.h>
 
 #include "analyze/json/json_value.h"
+#include "base/array.h"
+#include "base/search.h"
 
 #define BUCKETS     1024u
 #define PENDING_MAX 4096u
@@ -31,9 +33,9 @@ struct group {
 	uint64_t tid;
 	uint64_t outermost;
 	struct held_row *rows;
-	size_t row_count, row_room;
+	size_t row_count, row_capacity;
 	uint64_t *values;
-	size_t value_count, value_room;
+	size_t value_count, value_capacity;
 	uint64_t apart;     /* rows that were not held */
 	uint64_t visits;    /* of rows, for the sections that were written */
 	size_t pending;     /* sections */
@@ -72,8 +74,8 @@ bool json_sections_new(const struct json_sections_maker *maker, struct json_sect
 
 static uint64_t bytes_of(const struct group *group)
 {
-	return sizeof(*group) + group->row_room * sizeof(*group->rows) +
-	       group->value_room * sizeof(*group->values);
+	return sizeof(*group) + group->row_capacity * sizeof(*group->rows) +
+	       group->value_capacity * sizeof(*group->values);
 }
 
 static void release_group(struct group *group)
@@ -139,20 +141,9 @@ static bool end_group(struct json_sections *sections, struct group *group)
 	return ok;
 }
 
-/* The first row that is not before that time. */
-static size_t find_row(const struct group *group, uint64_t time_ns)
+static bool is_row_before(const void *rows, size_t index, uint64_t time_ns)
 {
-	size_t low = 0, high = group->row_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (group->rows[middle].time_ns < time_ns)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return ((const struct held_row *)rows)[index].time_ns < time_ns;
 }
 
 static bool write_inside(const struct json_sections *sections, const struct group *group,
@@ -177,7 +168,8 @@ static bool write_rows(const struct json_sections *sections, const struct pendin
 	struct group *group = pending->group;
 	bool is_first = true, ok = true;
 
-	for (size_t i = find_row(group, pending->start_ns);
+	for (size_t i = search_lower_bound(group->rows, group->row_count, pending->start_ns,
+					   is_row_before);
 	     ok && i < group->row_count && group->rows[i].time_ns <= pending->time_ns; i++) {
 		struct held_row *row = &group->rows[i];
 
@@ -276,30 +268,20 @@ static struct group *group_of(struct json_sections *sections, const struct visit
 	return end_others(sections, group) ? group : NULL;
 }
 
-/* Makes room for one more row, and for so many values. */
-static bool grow(struct json_sections *sections, struct group *group, size_t values)
+/* Makes room for one more row and its values. */
+static bool grow(struct json_sections *sections, struct group *group, size_t value_count)
 {
 	uint64_t before = bytes_of(group);
-	bool ok = true;
+	struct held_row *rows = array_grow(group->rows, &group->row_capacity, group->row_count + 1,
+					   sizeof(*rows), ARRAY_NO_LIMIT);
+	uint64_t *values =
+		array_grow(group->values, &group->value_capacity, group->value_count + value_count,
+			   sizeof(*values), ARRAY_NO_LIMIT);
 
-	if (group->row_count == group->row_room) {
-		size_t room = group->row_room ? group->row_room * 2 : 16;
-		struct held_row *rows = reallocarray(group->rows, room, sizeof(*rows));
-
-		ok = rows;
-		group->rows = rows ? rows : group->rows;
-		group->row_room = rows ? room : group->row_room;
-	}
-	if (ok && group->value_count + values > group->value_room) {
-		size_t room = group->value_room * 2 + values * 16;
-		uint64_t *grown = reallocarray(group->values, room, sizeof(*grown));
-
-		ok = grown;
-		group->values = grown ? grown : group->values;
-		group->value_room = grown ? room : group->value_room;
-	}
+	group->rows = rows ? rows : group->rows;
+	group->values = values ? values : group->values;
 	sections->held_bytes += bytes_of(group) - before;
-	return ok;
+	return rows && values;
 }
 
 static bool hold(struct json_sections *sections, const struct visitor_event *event,
@@ -314,7 +296,7 @@ static bool hold(struct json_sections *sections, const struct visitor_event *eve
 		group->apart++;
 		return write_apart(sections, event);
 	}
-	if (!grow(sections, group, values) || !group->values)
+	if (!grow(sections, group, values))
 		return false;
 	group->rows[group->row_count++] = (struct held_row){
 		.kind = event->event->kind,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 #include "abi/signal.h"
+#include "base/array.h"
 #include <dz/schema.h>
 
 #define BIT(kind)    (UINT64_C(1) << (kind))
@@ -82,7 +83,8 @@ static const char *const probe_sources[] = {"kprobe:*", "kretprobe:*", "tracepoi
 
 static void add_text(struct argp_state *state, struct selection_texts *texts, const char *text)
 {
-	const char **grown = reallocarray(texts->texts, texts->count + 1, sizeof(*grown));
+	const char **grown = array_grow(texts->texts, &texts->capacity, texts->count + 1,
+					sizeof(*grown), ARRAY_NO_LIMIT);
 
 	if (!grown) {
 		argp_failure(state, 1, 0, "out of memory");

@@ -15,6 +15,7 @@
 struct selection_texts {
 	const char **texts;
 	size_t count;
+	size_t capacity;
 };
 
 /* All zero selects everything. */

@@ -7,6 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
+
 struct input {
 	struct trace_file file;
 	int fd;
@@ -23,10 +25,12 @@ struct input {
 struct trace {
 	struct input *inputs;
 	size_t count;
+	size_t capacity;
 	struct input *current;   /* whose event was given out last */
 	uint64_t others_next_ns; /* no other file has an event before */
 	struct input_problem *problems;
-	size_t input_problem_count;
+	size_t problem_count;
+	size_t problem_capacity;
 	const struct input *failed; /* which file ended the reading; NULL: none has */
 	enum dz_status failure;
 	int failure_number; /* if failure is DZ_IO */
@@ -44,7 +48,8 @@ bool trace_new(struct trace **ret_trace)
 
 bool trace_add(struct trace *trace, const char *path, int fd)
 {
-	struct input *grown = reallocarray(trace->inputs, trace->count + 1, sizeof(*grown));
+	struct input *grown = array_grow(trace->inputs, &trace->capacity, trace->count + 1,
+					 sizeof(*grown), ARRAY_NO_LIMIT);
 	struct stat status;
 
 	if (!grown) {
@@ -281,12 +286,13 @@ static const struct {
 static bool add_problem(struct trace *trace, const struct input_problem *problem)
 {
 	struct input_problem *grown =
-		reallocarray(trace->problems, trace->input_problem_count + 1, sizeof(*grown));
+		array_grow(trace->problems, &trace->problem_capacity, trace->problem_count + 1,
+			   sizeof(*grown), ARRAY_NO_LIMIT);
 
 	if (!grown)
 		return false;
 	trace->problems = grown;
-	grown[trace->input_problem_count++] = *problem;
+	grown[trace->problem_count++] = *problem;
 	return true;
 }
 
@@ -335,7 +341,7 @@ static bool add_unclosed(struct trace *trace, const struct input *input)
 
 bool trace_collect_problems(struct trace *trace)
 {
-	trace->input_problem_count = 0;
+	trace->problem_count = 0;
 	for (size_t i = 0; i < trace->count; i++) {
 		const struct input *input = &trace->inputs[i];
 		bool ok;
@@ -354,7 +360,7 @@ bool trace_collect_problems(struct trace *trace)
 
 const struct input_problem *trace_problem(const struct trace *trace, size_t number)
 {
-	return number < trace->input_problem_count ? &trace->problems[number] : NULL;
+	return number < trace->problem_count ? &trace->problems[number] : NULL;
 }
 
 bool trace_has_failed(const struct trace *trace)
