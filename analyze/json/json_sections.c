@@ -1,5 +1,25 @@
-/* analyze/json/json_sections.c - steps and phases, held back until they can be written in their
- * section
+/* analyze/json/json_sections.c - steps and phases, held until they can be written in their section
+ *
+ * Records are held in groups: one for each outermost section of a thread. A section is pending from
+ * its record until an event of a later time comes, since steps and phases of the same time can
+ * follow. It then takes the records of its group between its start and its end.
+ *
+ * Thread 9 runs section 1 from 100 to 200, and in it section 2 from 120 to 150. The file has
+ *
+ *     110 step      outermost 1    held in group 1
+ *     130 step      outermost 1    held
+ *     150 phase     section 2      held
+ *     150 section 2                pending
+ *     180 step      outermost 1    180 is later than 150: section 2 is written, with the phase and
+ *                                  the step at 130, which is between 120 and 150; then held
+ *     200 phase     section 1      held
+ *     200 section 1                pending
+ *     300 exit                     section 1 is written, with its phase and the steps at 110, 130
+ *                                  and 180; it is the outermost section, so group 1 is freed
+ *
+ * A step belongs to every section around it, so step 130 is in both. A phase belongs to one
+ * section, which it names. A record that was in no section when its group is freed is written as a
+ * separate object.
  */
 #include "analyze/json/json_sections.h"
 
@@ -13,21 +33,21 @@
 #define BUCKETS     1024u
 #define PENDING_MAX 4096u
 
-/* Sections nest so deep, and each looks at its rows twice. */
+/* Visits of a record by sections around it: 16 sections nest, and each visits its records twice. */
 #define VISITS_MAX 32u
 
-/* A row of kind step or phase. */
+/* A record of kind step or phase. */
 struct held_row {
 	uint32_t kind;
 	bool is_written;
-	const struct dz_kind_schema *schema; /* the file's */
-	size_t values;                       /* where they are in the group's */
+	const struct dz_kind_schema *schema; /* of the file */
+	size_t values;                       /* index in the values of the group */
 	uint64_t time_ns, unix_ns;
-	uint64_t section; /* of a phase: whose it is */
+	uint64_t section; /* for a phase: the section that it belongs to */
 	const struct dz_task *task;
 };
 
-/* What happened in an outermost section, in order of time. */
+/* The steps and phases of an outermost section, in time order. */
 struct group {
 	const struct trace_file *file;
 	uint64_t tid;
@@ -36,14 +56,14 @@ struct group {
 	size_t row_count, row_capacity;
 	uint64_t *values;
 	size_t value_count, value_capacity;
-	uint64_t apart;     /* rows that were not held */
-	uint64_t visits;    /* of rows, for the sections that were written */
-	size_t pending;     /* sections */
-	bool is_over;       /* the thread is in another one */
-	struct group *next; /* in its bucket */
+	uint64_t separate;  /* records that were not held */
+	uint64_t visits;    /* of records by the sections that were written */
+	size_t pending;     /* pending sections */
+	bool is_over;       /* no more sections will follow */
+	struct group *next; /* in the bucket */
 };
 
-/* A section that is known, while rows of the same time may follow. */
+/* A section whose record was read, while records of the same time can follow. */
 struct pending {
 	json_t *object;
 	struct group *group;
@@ -115,8 +135,8 @@ static json_t *make(const struct json_sections *sections, const struct visitor_e
 	return sections->maker.make(sections->maker.context, event, inside);
 }
 
-/* On a line of its own. */
-static bool write_apart(const struct json_sections *sections, const struct visitor_event *event)
+/* Writes an event as a separate object. */
+static bool write_separate(const struct json_sections *sections, const struct visitor_event *event)
 {
 	json_t *object = make(sections, event, false);
 	bool ok = object && json_value_write(sections->maker.out, object);
@@ -125,7 +145,7 @@ static bool write_apart(const struct json_sections *sections, const struct visit
 	return ok;
 }
 
-/* What has been in no section gets a line. */
+/* Writes the records that were in no section as separate objects, and frees the group. */
 static bool end_group(struct json_sections *sections, struct group *group)
 {
 	bool ok = true;
@@ -135,7 +155,7 @@ static bool end_group(struct json_sections *sections, struct group *group)
 		struct visitor_event seen = event_of(group, &group->rows[i], &event);
 
 		if (!group->rows[i].is_written)
-			ok = write_apart(sections, &seen);
+			ok = write_separate(sections, &seen);
 	}
 	free_group(sections, group);
 	return ok;
@@ -160,8 +180,8 @@ static bool write_inside(const struct json_sections *sections, const struct grou
 	return ok;
 }
 
-/* The rows of one kind. Only a file that nobody has recorded has more sections around a row than
- * there can be. */
+/* Writes the records of one kind in a section. The number of visits is limited, since a forged file
+ * can have any number of sections around a record. */
 static bool write_rows(const struct json_sections *sections, const struct pending *pending,
 		       uint32_t kind)
 {
@@ -183,13 +203,14 @@ static bool write_rows(const struct json_sections *sections, const struct pendin
 	return ok;
 }
 
-/* Piece by piece: the objects of all steps would take many times the memory of their rows. */
+/* Writes a section one object at a time: the objects of all steps would need many times the memory
+ * of their records. */
 static bool write_section(const struct json_sections *sections, const struct pending *pending)
 {
 	FILE *out = sections->maker.out;
 
-	if (pending->group->apart &&
-	    !json_value_uint(pending->object, "separate_rows", pending->group->apart))
+	if (pending->group->separate &&
+	    !json_value_uint(pending->object, "separate_rows", pending->group->separate))
 		return false;
 	return fputc('{', out) != EOF && json_value_write_members(out, pending->object) &&
 	       fputs(",\"phases\":[", out) != EOF && write_rows(sections, pending, DZ_KIND_PHASE) &&
@@ -225,7 +246,7 @@ bool json_sections_write_before(struct json_sections *sections, uint64_t unix_ns
 	return ok;
 }
 
-/* A thread that is in another outermost section has left the one before. */
+/* Ends the other groups of a thread: it has entered another outermost section. */
 static bool end_others(struct json_sections *sections, const struct group *group)
 {
 	struct group *next;
@@ -243,7 +264,8 @@ static bool end_others(struct json_sections *sections, const struct group *group
 	return ok;
 }
 
-/* NULL without memory, or if the maker has stopped. */
+/* Returns the group of an event, which is created if needed. NULL on allocation failure, and if the
+ * stream reports an error. */
 static struct group *group_of(struct json_sections *sections, const struct visitor_event *event,
 			      uint64_t outermost)
 {
@@ -268,7 +290,7 @@ static struct group *group_of(struct json_sections *sections, const struct visit
 	return end_others(sections, group) ? group : NULL;
 }
 
-/* Makes room for one more row and its values. */
+/* Makes room for one more record with `value_count` values. */
 static bool grow(struct json_sections *sections, struct group *group, size_t value_count)
 {
 	uint64_t before = bytes_of(group);
@@ -293,8 +315,8 @@ static bool hold(struct json_sections *sections, const struct visitor_event *eve
 	if (!group)
 		return false;
 	if (sections->held_bytes >= JSON_SECTIONS_BYTES) {
-		group->apart++;
-		return write_apart(sections, event);
+		group->separate++;
+		return write_separate(sections, event);
 	}
 	if (!grow(sections, group, values))
 		return false;
