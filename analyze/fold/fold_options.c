@@ -18,18 +18,12 @@ enum {
 static const struct argp_option options[] = {
 	{NULL, 0, NULL, 0, "Stacks:", 2},
 	{"roots", OPTION_ROOTS, "LIST", 0,
-	 "Frames below each stack, outermost first: cgroup, ancestors, process (the default), "
-	 "comm, "
-	 "pid, tid, uid, cpu, kind, probe, label, signal, cause, receiver; none for none",
-	 2},
+	 "Frames at the root of each stack, outermost first (process)", 2},
 	{"weight", OPTION_WEIGHT, "WHAT", 0,
-	 "count (the default): each event counts 1; time: as long as it took, in nanoseconds, for "
-	 "kretprobes and sections; on-cpu, off-cpu: of sections, only what the thread spent so",
-	 2},
-	{"section", OPTION_SECTION, "ID", 0,
-	 "Only this section, weighted by time; diag-report shows the ids", 2},
-	{"no-kernel", OPTION_NO_KERNEL, NULL, 0, "Leave out frames of the kernel", 2},
-	{"no-user", OPTION_NO_USER, NULL, 0, "Leave out frames of programs", 2},
+	 "Weight of an event: count, time, on-cpu or off-cpu (count)", 2},
+	{"section", OPTION_SECTION, "ID", 0, "Only this section, weighted by time", 2},
+	{"no-kernel", OPTION_NO_KERNEL, NULL, 0, "Omit frames of the kernel", 2},
+	{"no-user", OPTION_NO_USER, NULL, 0, "Omit frames of programs", 2},
 	{0},
 };
 

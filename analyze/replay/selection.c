@@ -1,5 +1,4 @@
-/* analyze/replay/selection.c - which events a person wants to see: the filter options of all
- * analysers */
+/* analyze/replay/selection.c - the options that select events, shared by all analysers */
 #define _GNU_SOURCE
 #include "analyze/replay/selection.h"
 
@@ -15,7 +14,7 @@
 #define BIT(kind)    (UINT64_C(1) << (kind))
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Options that have no letter. */
+/* Options without a letter. */
 enum {
 	OPTION_SINCE = 0x100,
 	OPTION_UNTIL,
@@ -27,36 +26,30 @@ enum {
 };
 
 static const struct argp_option options[] = {
-	{NULL, 0, NULL, 0, "Events to show (all by default):", 1},
-	{"event", 'e', "KIND[,KIND]", 0,
-	 "exit, signal, delivery, oom, section, step, phase, section_histogram, kprobe, kretprobe, "
-	 "tracepoint; kprobe:vfs_* for the probes of that name",
+	{NULL, 0, NULL, 0, "Which events (all by default):", 1},
+	{"event", 'e', "LIST", 0,
+	 "Only events of the kinds in LIST: exit, signal, delivery, oom, section, step, phase, "
+	 "section_histogram, kprobe, kretprobe, tracepoint",
 	 1},
 	{"since", OPTION_SINCE, "TIME", 0,
-	 "Not before TIME: 2026-08-20 14:02:11, 14:02, @SECONDS, +5s after the start, -10s before "
-	 "the "
-	 "end",
+	 "Only events at or after TIME, such as 2026-08-20 14:02:11, 14:02, @SECONDS, +5s (after "
+	 "the start), -10s (before the end)",
 	 1},
-	{"until", OPTION_UNTIL, "TIME", 0, "Before TIME", 1},
-	{"tgid", 'p', "LIST", 0,
-	 "Of these processes, such as 1,200-300 (of a signal: its receiver)", 1},
-	{"tid", 't', "LIST", 0, "Of these threads", 1},
-	{"comm", 'c', "NAME", 0,
-	 "Of threads or processes of this name; * and ? stand for any; "
-	 "repeatable",
-	 1},
-	{"cgroup", OPTION_CGROUP, "PATH", 0, "In this control group or below; repeatable", 1},
-	{"uid", OPTION_UID, "LIST", 0, "Of these users", 1},
-	{"cpu", 'C', "LIST", 0, "On these CPUs", 1},
+	{"until", OPTION_UNTIL, "TIME", 0, "Only events before TIME", 1},
+	{"tgid", 'p', "LIST", 0, "Only processes in LIST (for signals: the receivers)", 1},
+	{"tid", 't', "LIST", 0, "Only threads in LIST", 1},
+	{"uid", OPTION_UID, "LIST", 0, "Only users in LIST", 1},
+	{"cpu", 'C', "LIST", 0, "Only events on CPUs in LIST", 1},
+	{"comm", 'c', "NAME", 0, "Only threads or processes with this name", 1},
+	{"cgroup", OPTION_CGROUP, "PATH", 0, "Only this control group and those below it", 1},
 	{"signals", OPTION_SIGNALS, "LIST", 0,
-	 "These signals only, by name or number, such as TERM,KILL,34-64", 1},
-	{"failed", OPTION_FAILED, NULL, 0,
-	 "Of exits, only deaths by signal and exit codes other than 0", 1},
-	{"utc", OPTION_UTC, NULL, 0, "Times are in UTC, not in local time", 1},
+	 "Only signals, and deaths by signals, in LIST: TERM,KILL, 1-15, RTMIN-RTMAX", 1},
+	{"failed", OPTION_FAILED, NULL, 0, "Only exits by a signal or with a code other than 0", 1},
+	{"utc", OPTION_UTC, NULL, 0, "Use UTC for times, typed and printed", 1},
 	{0},
 };
 
-/* The kinds as words of -e: a word that is no kind's name, nor NONE, does not compile. */
+/* The kinds as words of -e. A word that is neither a kind nor NONE does not compile. */
 #define WORD(number, NAME, name, subject, select, meaning) WORD_##name,
 enum word { DZ_KINDS(WORD) WORD_NONE };
 
@@ -65,11 +58,11 @@ enum word { DZ_KINDS(WORD) WORD_NONE };
 static const struct {
 	const char *name;
 	uint64_t bit;
-	enum word word;     /* its own */
-	enum word selector; /* that selects it as well */
+	enum word word;
+	enum word selector; /* that selects this kind as well; WORD_NONE: it cannot be selected */
 } kind_names[] = {DZ_KINDS(KIND_NAME)};
 
-/* Other words for the same. */
+/* Words of -e that stand for a kind with another name. */
 static const struct {
 	const char *word;
 	const char *name;
@@ -77,7 +70,7 @@ static const struct {
 	{"run", "section"}, /* as in diagnose-tools */
 };
 
-/* Sources of kind probe; the part before the colon of a probe's name. */
+/* Patterns for the types of probes. The type is the part of a probe's name before the colon. */
 static const char *const probe_sources[] = {"kprobe:*", "kretprobe:*", "tracepoint:*", "fentry:*",
 					    "fexit:*"};
 
@@ -94,7 +87,7 @@ static void add_text(struct argp_state *state, struct selection_texts *texts, co
 	grown[texts->count++] = text;
 }
 
-/* "kprobe", "kprobe:vfs_*"; false if it is neither. */
+/* Adds "kprobe" or "kprobe:vfs_*". Returns false if `name` does not start with a type of probe. */
 static bool add_probe(struct argp_state *state, struct selection *selection, const char *name)
 {
 	for (size_t i = 0; i < COUNT(probe_sources); i++) {
@@ -111,7 +104,8 @@ static bool add_probe(struct argp_state *state, struct selection *selection, con
 	return false;
 }
 
-/* The kinds that a word of -e selects; 0: it is the name of none that can be selected. */
+/* Returns the kinds that a word of -e selects. 0: the word does not name a kind that can be
+ * selected. */
 static uint64_t find_kinds(const char *word)
 {
 	enum word found = WORD_NONE;
@@ -135,10 +129,10 @@ static void add_kind(struct argp_state *state, struct selection *selection, cons
 
 	selection->kinds |= kinds;
 	if (kinds == 0 && !add_probe(state, selection, name))
-		argp_error(state, "-e %s: no such kind of event; see --help", name);
+		argp_error(state, "--event %s: not a kind of event: see --help", name);
 }
 
-/* The pieces live in argv, which is cut at the commas. */
+/* The words stay in argv, where NULs replace the commas. */
 static void add_kinds(struct argp_state *state, struct selection *selection, char *list)
 {
 	char *rest = list;
@@ -153,28 +147,33 @@ static void parse_ids(struct argp_state *state, const char *option, const char *
 	id_list_release(list);
 	*list = (struct id_list){0};
 	if (!id_list_parse(text, UINT32_MAX, list))
-		argp_error(state, "%s %s: not a list of numbers such as 1,200-300", option, text);
+		argp_error(state, "%s %s: not a list of numbers: use a form such as 1,200-300",
+			   option, text);
 }
 
-/* At the end of the options, since --utc may come after the time. */
-static void parse_moment(struct argp_state *state, const char *option, const char *text,
-			 struct timestamp *timestamp)
+/* Called after all options are parsed, since --utc can follow the time. */
+static void parse_time(struct argp_state *state, const char *option, const char *text,
+		       struct timestamp *timestamp)
 {
 	const struct selection *selection = state->input;
 
 	if (text && !timestamp_parse(text, selection->utc, timestamp))
-		argp_error(state, "%s %s: not a time; try 14:02:11, 2026-08-20 14:02 or +5s",
-			   option, text);
+		argp_error(
+			state,
+			"%s %s: not a time: use a form such as 14:02:11, 2026-08-20 14:02 or +5s",
+			option, text);
 }
 
 static void parse_signals(struct argp_state *state, const char *text, uint64_t *signals)
 {
 	if (!signal_parse_set(text, signals))
-		argp_error(state, "--signals %s: not a list of signals such as TERM,KILL,34-64",
-			   text);
+		argp_error(
+			state,
+			"--signals %s: not a list of signals: use a form such as TERM,KILL,34-64",
+			text);
 }
 
-/* The options that are lists of numbers, texts and flags. */
+/* Parses the options that take lists and names. Returns false for other keys. */
 static bool parse_filter(int key, char *text, struct argp_state *state, struct selection *selection)
 {
 	switch (key) {
@@ -227,8 +226,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		selection->utc = true;
 		return 0;
 	case ARGP_KEY_END:
-		parse_moment(state, "--since", selection->since_text, &selection->since);
-		parse_moment(state, "--until", selection->until_text, &selection->until);
+		parse_time(state, "--since", selection->since_text, &selection->since);
+		parse_time(state, "--until", selection->until_text, &selection->until);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -254,7 +253,7 @@ static void describe_texts(FILE *out, const char *option, const struct selection
 		fprintf(out, " %s %s", option, texts->texts[i]);
 }
 
-static void describe_moment(FILE *out, const char *option, const struct timestamp *timestamp)
+static void describe_time(FILE *out, const char *option, const struct timestamp *timestamp)
 {
 	static const char *const prefixes[] = {
 		[TIMESTAMP_NONE] = "", [TIMESTAMP_UNIX] = "",       [TIMESTAMP_START] = "+",
@@ -300,8 +299,8 @@ static void describe_kinds(FILE *out, const struct selection *selection)
 static void describe(FILE *out, const struct selection *selection)
 {
 	describe_kinds(out, selection);
-	describe_moment(out, "--since", &selection->since);
-	describe_moment(out, "--until", &selection->until);
+	describe_time(out, "--since", &selection->since);
+	describe_time(out, "--until", &selection->until);
 	describe_ids(out, "--tgid", &selection->tgids);
 	describe_ids(out, "--tid", &selection->tids);
 	describe_texts(out, "--comm", &selection->comms);
@@ -327,7 +326,7 @@ char *selection_describe(const struct selection *selection)
 		return NULL;
 	}
 	if (size > 0)
-		memmove(text, text + 1, size); /* the first blank goes, the NUL comes along */
+		memmove(text, text + 1, size); /* removes the first space, keeps the NUL */
 	return text;
 }
 

@@ -186,7 +186,7 @@ static enum program_status work_locked_in(struct run *run)
 {
 	enum program_status status;
 
-	program_lock_in();
+	program_enter_sandbox();
 	status = work(run);
 	if (!output_finish(&run->output)) {
 		message(run->output.path ? run->output.path : "standard output", "%s",
