@@ -1,4 +1,4 @@
-/* format/schema.c - the table of kinds and fields as data */
+/* format/schema.c - table of kinds and fields as data */
 #include <dz/schema.h>
 
 #define FIELD_ENTRY(field_name, field_type, field_unit, field_meaning)                             \
