@@ -67,7 +67,8 @@ static const struct {
 	{11, 1, 0x7ffc00000ff8, 6, "main;walk;print;printf@libc.so.6",
 	 "killed by SIGSEGV (11), stack overflow in print of program"},
 	{11, CODE_KERNEL, 0, 0, "main;follow",
-	 "killed by SIGSEGV (11), segmentation fault at an address that the kernel does not provide "
+	 "killed by SIGSEGV (11), segmentation fault at an address that the kernel does not "
+	 "provide "
 	 "in "
 	 "follow of program"},
 	{7, 2, 0x2000, 1, "main;map",

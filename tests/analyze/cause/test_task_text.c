@@ -146,7 +146,8 @@ static void write_descent(FILE *out, void *context)
 {
 	struct descent *descent = context;
 
-	descent->is_written = task_text_ancestor_lines(out, descent->label, descent->file, descent->task);
+	descent->is_written =
+		task_text_ancestor_lines(out, descent->label, descent->file, descent->task);
 }
 
 static void ancestors_have_their_command_lines_below_each_other(void **state)
