@@ -105,7 +105,7 @@ static void steps_and_phases_are_in_their_section(void **state)
 		     "\"steps\":[{\"n\":110,\"inside\":true},{\"n\":120,\"inside\":true}]}\n");
 }
 
-static void what_comes_at_the_time_of_the_stop_belongs_to_it(void **state)
+static void events_at_the_time_of_the_stop_belong_to_the_section(void **state)
 {
 	struct sink *sink = open_sink();
 
@@ -153,7 +153,7 @@ static void threads_do_not_mix(void **state)
 	       "{\"n\":112,\"inside\":true}]}\n");
 }
 
-static void steps_in_no_section_have_lines_of_their_own(void **state)
+static void steps_in_no_section_are_separate_objects(void **state)
 {
 	struct sink *sink = open_sink();
 
@@ -179,7 +179,7 @@ static size_t count_of(const char *text, const char *part)
 	return count;
 }
 
-static void sections_that_cannot_be_do_not_multiply_their_steps(void **state)
+static void forged_sections_do_not_multiply_their_steps(void **state)
 {
 	struct sink *sink = open_sink();
 
@@ -197,7 +197,7 @@ static void sections_that_cannot_be_do_not_multiply_their_steps(void **state)
 	free(sink);
 }
 
-static void sections_of_the_same_time_do_not_pile_up(void **state)
+static void pending_sections_of_the_same_time_are_limited(void **state)
 {
 	struct sink *sink = open_sink();
 
@@ -212,16 +212,38 @@ static void sections_of_the_same_time_do_not_pile_up(void **state)
 	free(sink);
 }
 
+/* The example at the start of json_sections.c. */
+static void a_step_is_in_every_section_around_it(void **state)
+{
+	struct sink *sink = open_sink();
+
+	(void)state;
+	step(sink, 9, 1, 110);
+	step(sink, 9, 1, 130);
+	phase(sink, 9, 1, 2, 150);
+	section(sink, 9, 1, 2, (uint64_t[]){120, 150});
+	step(sink, 9, 1, 180);
+	phase(sink, 9, 1, 1, 200);
+	section(sink, 9, 1, 1, (uint64_t[]){100, 200});
+	assert_true(json_sections_write_before(sink->sections, 300));
+	expect(sink, "{\"n\":2,\"inside\":false,\"phases\":[{\"n\":1002,\"inside\":true}],"
+		     "\"steps\":[{\"n\":130,\"inside\":true}]}\n"
+		     "{\"n\":1,\"inside\":false,\"phases\":[{\"n\":1001,\"inside\":true}],"
+		     "\"steps\":[{\"n\":110,\"inside\":true},{\"n\":130,\"inside\":true},"
+		     "{\"n\":180,\"inside\":true}]}\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(steps_and_phases_are_in_their_section),
-		cmocka_unit_test(what_comes_at_the_time_of_the_stop_belongs_to_it),
+		cmocka_unit_test(a_step_is_in_every_section_around_it),
+		cmocka_unit_test(events_at_the_time_of_the_stop_belong_to_the_section),
 		cmocka_unit_test(inner_section_has_the_steps_of_its_time),
 		cmocka_unit_test(threads_do_not_mix),
-		cmocka_unit_test(steps_in_no_section_have_lines_of_their_own),
-		cmocka_unit_test(sections_that_cannot_be_do_not_multiply_their_steps),
-		cmocka_unit_test(sections_of_the_same_time_do_not_pile_up),
+		cmocka_unit_test(steps_in_no_section_are_separate_objects),
+		cmocka_unit_test(forged_sections_do_not_multiply_their_steps),
+		cmocka_unit_test(pending_sections_of_the_same_time_are_limited),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

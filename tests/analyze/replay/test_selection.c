@@ -1,4 +1,4 @@
-/* tests/analyze/replay/test_selection.c - the filter options of all analysers */
+/* tests/analyze/replay/test_selection.c - the options that select events */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,8 @@
 
 #define ARGUMENTS_MAX 16
 
-/* The arguments are cut at commas, so they are copied. The name of the program comes first. */
+/* The parser replaces commas by NULs, so the arguments are copied. The first is the name of the
+ * program. */
 static struct selection parse(const char *const *arguments, char storage[][64], char **argv)
 {
 	struct selection selection = {.kinds = 0};
@@ -82,7 +83,7 @@ static void kinds_can_be_named_in_several_ways(void **state)
 	ASSERT_DESCRIBED("-e probe", "-e", "probe");
 }
 
-static void utc_may_come_after_the_time(void **state)
+static void utc_can_follow_the_time(void **state)
 {
 	char storage[ARGUMENTS_MAX][64];
 	char *argv[ARGUMENTS_MAX];
@@ -135,7 +136,7 @@ int main(void)
 		cmocka_unit_test(nothing_given_selects_everything),
 		cmocka_unit_test(every_option_is_described_as_it_was_given),
 		cmocka_unit_test(kinds_can_be_named_in_several_ways),
-		cmocka_unit_test(utc_may_come_after_the_time),
+		cmocka_unit_test(utc_can_follow_the_time),
 		cmocka_unit_test(wrong_values_end_the_program_with_status_2),
 	};
 
