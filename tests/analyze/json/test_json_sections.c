@@ -53,16 +53,25 @@ static void expect(struct sink *sink, const char *text)
 	free(sink);
 }
 
-static void put(struct sink *sink, uint32_t kind, const void *row, uint64_t tid, uint64_t time_ns,
-		uint64_t n)
-{
-	const struct dz_task task = {.tid = tid};
-	const struct dz_event event = {
-		.kind = kind, .time_ns = time_ns, .schema = &schema, .values = &n, .row = row};
-	const struct visitor_event seen = {
-		.file = &file, .event = &event, .unix_ns = time_ns, .task = &task};
+/* An event to put in; `n` is what is written of it. */
+struct put_event {
+	uint32_t kind;
+	const void *row;
+	uint64_t tid, time_ns, n;
+};
 
-	assert_true(json_sections_write_before(sink->sections, time_ns));
+static void put(struct sink *sink, struct put_event put)
+{
+	const struct dz_task task = {.tid = put.tid};
+	const struct dz_event event = {.kind = put.kind,
+				       .time_ns = put.time_ns,
+				       .schema = &schema,
+				       .values = &put.n,
+				       .row = put.row};
+	const struct visitor_event seen = {
+		.file = &file, .event = &event, .unix_ns = put.time_ns, .task = &task};
+
+	assert_true(json_sections_write_before(sink->sections, put.time_ns));
 	assert_true(json_sections_add(sink->sections, &seen));
 }
 
@@ -71,7 +80,7 @@ static void step(struct sink *sink, uint64_t tid, uint64_t outermost, uint64_t t
 {
 	const struct dz_step row = {.section = outermost};
 
-	put(sink, DZ_KIND_STEP, &row, tid, time_ns, time_ns);
+	put(sink, (struct put_event){DZ_KIND_STEP, &row, tid, time_ns, time_ns});
 }
 
 static void phase(struct sink *sink, uint64_t tid, uint64_t outermost, uint64_t section,
@@ -79,7 +88,7 @@ static void phase(struct sink *sink, uint64_t tid, uint64_t outermost, uint64_t 
 {
 	const struct dz_phase row = {.section = section, .outermost = outermost};
 
-	put(sink, DZ_KIND_PHASE, &row, tid, time_ns, 1000 + section);
+	put(sink, (struct put_event){DZ_KIND_PHASE, &row, tid, time_ns, 1000 + section});
 }
 
 /* And a section by its id. */
@@ -89,7 +98,7 @@ static void section(struct sink *sink, uint64_t tid, uint64_t outermost, uint64_
 	const struct dz_section row = {
 		.id = id, .outermost = outermost, .start = span_ns[0], .time = span_ns[1]};
 
-	put(sink, DZ_KIND_SECTION, &row, tid, span_ns[1], id);
+	put(sink, (struct put_event){DZ_KIND_SECTION, &row, tid, span_ns[1], id});
 }
 
 static void steps_and_phases_are_in_their_section(void **state)
