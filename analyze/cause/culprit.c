@@ -1,4 +1,4 @@
-/* analyze/cause/culprit.c - who called abort() or exit(): the frame that a person asks for */
+/* analyze/cause/culprit.c - the frame held responsible for the end of a process */
 #include "analyze/cause/culprit.h"
 
 #include <fnmatch.h>
@@ -13,10 +13,11 @@
 #define SYMBOL_MAX_BYTES 256u
 #define MODULE_MAX_BYTES 64u
 
-/* Functions that pass an end on, as the symbol tables spell them; the most telling ones first. */
+/* Functions of runtimes between the culprit and the system call, as symbol tables spell them. Those
+ * that describe the end best come first. */
 static const struct {
 	const char *pattern;
-	const char *how; /* NULL: says nothing that the caller would not */
+	const char *how; /* NULL: its caller in the runtime describes the end */
 	enum culprit_manner manner;
 } runtime[] = {
 	{"__assert_fail*", "failed assertion", CULPRIT_FOUND},
@@ -116,7 +117,7 @@ static const struct {
 	{"__restore_rt", NULL, CULPRIT_CALLED},
 };
 
-/* Who calls exit() with what main() has returned, and who starts threads. */
+/* Functions that call main() or start threads. They call exit() with the result of main(). */
 static const char *const starters[] = {
 	"__libc_start_call_main",
 	"__libc_start_main*",
@@ -130,8 +131,7 @@ static const char *const starters[] = {
 	"_*__rust_begin_short_backtrace*",
 };
 
-/* Files that hold nothing but the runtime, most of which have no names for their inner functions.
- */
+/* Files that contain only runtime code. Most of their inner functions have no symbols. */
 static const char *const runtime_modules[] = {
 	"libc.so*",       "libc-2.*.so",    "ld-linux*.so*", "ld-2.*.so",
 	"libpthread.so*", "libpthread-2.*", "libstdc++.so*", "libgcc_s.so*",
@@ -140,7 +140,7 @@ static const char *const runtime_modules[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* False if it has none, or none that can be matched. */
+/* Copies the symbol of a frame. Returns false if it has none, or a longer one. */
 static bool copy_symbol(const struct trace_file *file, const struct dz_frame *frame,
 			char symbol[static SYMBOL_MAX_BYTES])
 {
@@ -153,12 +153,12 @@ static bool copy_symbol(const struct trace_file *file, const struct dz_frame *fr
 	return true;
 }
 
-/* Its place in the table; COUNT(runtime) if it is none of them. */
+/* Returns the index of a symbol in runtime[], COUNT(runtime) if it is not there. */
 static size_t find_runtime(const char *symbol)
 {
 	size_t i = 0;
 
-	/* Matching is slow, and most differ in the first letter. */
+	/* fnmatch() is slow, and most patterns differ in the first letter. */
 	while (i < COUNT(runtime) &&
 	       (runtime[i].pattern[0] != symbol[0] || fnmatch(runtime[i].pattern, symbol, 0) != 0))
 		i++;
@@ -195,12 +195,12 @@ static bool is_in_runtime_module(const struct trace_file *file, const struct dz_
 	return matches_one_of(name, runtime_modules, COUNT(runtime_modules));
 }
 
-static const struct culprit nobody = {NULL, CULPRIT_CALLED, NULL, NULL};
+static const struct culprit no_culprit = {NULL, CULPRIT_CALLED, NULL, NULL};
 
 static struct culprit find_end(const struct trace_file *file, uint64_t stack)
 {
-	struct culprit culprit = nobody;
-	size_t telling = COUNT(runtime);
+	struct culprit culprit = no_culprit;
+	size_t best = COUNT(runtime);
 	struct call_chain chain;
 
 	call_chain_load(file, stack, &chain);
@@ -210,26 +210,26 @@ static struct culprit find_end(const struct trace_file *file, uint64_t stack)
 		size_t place = named ? find_runtime(symbol) : COUNT(runtime);
 
 		if (named && is_starter(symbol))
-			return nobody;
+			return no_culprit;
 		if (place == COUNT(runtime) && !is_in_runtime_module(file, chain.frames[i])) {
 			culprit.frame = chain.frames[i];
 			break;
 		}
-		if (place < telling && runtime[place].how)
-			telling = place;
+		if (place < best && runtime[place].how)
+			best = place;
 	}
-	if (telling == COUNT(runtime))
-		return nobody;
-	culprit.how = runtime[telling].how;
-	culprit.manner = runtime[telling].manner;
+	if (best == COUNT(runtime))
+		return no_culprit;
+	culprit.how = runtime[best].how;
+	culprit.manner = runtime[best].manner;
 	return culprit;
 }
 
-/* strlen() is not to blame for the pointer that it was given, nor is the void for being jumped to.
- */
+/* For a fault in the C library, or at an address without code, the caller is responsible as well:
+ * it passed the pointer, or jumped there. */
 static struct culprit find_fault(const struct trace_file *file, uint64_t stack)
 {
-	struct culprit culprit = nobody;
+	struct culprit culprit = no_culprit;
 	struct call_chain chain;
 	size_t outside = 0;
 
@@ -247,7 +247,8 @@ static struct culprit find_fault(const struct trace_file *file, uint64_t stack)
 	return culprit;
 }
 
-/* Whether a line of words may end before this frame, if nothing else follows. */
+/* Returns whether a frame at the end of the calls is not shown: it belongs to the start of the
+ * program or thread. */
 static bool is_of_the_start(const struct trace_file *file, const struct dz_frame *frame)
 {
 	char symbol[SYMBOL_MAX_BYTES];
@@ -292,13 +293,13 @@ struct culprit culprit_find(const struct cause *cause)
 		return find_fault(cause->user.file, cause->user.stack);
 	case CAUSE_UNKNOWN:
 		return cause->signal == SIGABRT ? find_end(cause->user.file, cause->user.stack)
-						: nobody;
+						: no_culprit;
 	case CAUSE_ABORT:
 	case CAUSE_RAISED:
 	case CAUSE_EXIT:
 	case CAUSE_EXIT_CODE:
 		return find_end(cause->user.file, cause->user.stack);
 	default:
-		return nobody;
+		return no_culprit;
 	}
 }

@@ -18,15 +18,10 @@ enum {
 static const struct argp_option options[] = {
 	{NULL, 0, NULL, 0, "Stacks:", 2},
 	{"roots", OPTION_ROOTS, "LIST", 0,
-	 "Frames at the root of each stack, outermost first: cgroup, ancestors, process, comm, "
-	 "pid, tid, uid, cpu, kind, probe, label, signal, cause, receiver; or none (process)",
-	 2},
+	 "Frames at the root of each stack, outermost first (process)", 2},
 	{"weight", OPTION_WEIGHT, "WHAT", 0,
-	 "Weight of an event: count, 1 for each; time, its duration in ns, for kretprobes and "
-	 "sections; on-cpu or off-cpu, only this time of sections (count)",
-	 2},
-	{"section", OPTION_SECTION, "ID", 0,
-	 "Only this section, weighted by time; diag-report shows the ids", 2},
+	 "Weight of an event: count, time, on-cpu or off-cpu (count)", 2},
+	{"section", OPTION_SECTION, "ID", 0, "Only this section, weighted by time", 2},
 	{"no-kernel", OPTION_NO_KERNEL, NULL, 0, "Omit frames of the kernel", 2},
 	{"no-user", OPTION_NO_USER, NULL, 0, "Omit frames of programs", 2},
 	{0},

@@ -176,7 +176,7 @@ static void write_cgroup(FILE *out, int spaces, const struct trace_file *file,
 static bool write_ancestor_lines(FILE *out, const char *label, const struct trace_file *file,
 				 const struct dz_task *first, const struct dz_task *task)
 {
-	if (!task_text_descent(out, label, file, first))
+	if (!task_text_ancestor_lines(out, label, file, first))
 		return false;
 	if (task->cgroup != 0) {
 		write_cgroup(out, (int)strlen("    : ") + (int)strlen(label), file, task);

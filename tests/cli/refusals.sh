@@ -41,20 +41,20 @@ done
 for program in diag-report diag-fold; do
 	refuses 2 "no file given" "$program"
 	refuses 2 "--since" "$program" --since never empty
-	refuses 1 "nowhere.dz: No such file" "$program" nowhere.dz
+	refuses 1 "nowhere.dz: cannot open: No such file" "$program" nowhere.dz
 	refuses 1 "folder: is a directory" "$program" folder
 	refuses 1 "text: not a .dz file" "$program" text
 	refuses 3 "empty: " "$program" empty
 	refuses 1 "pipe.dz: not a regular file" "$program" pipe.dz
-	refuses 1 'a\x1b[31mb\x0ac: No such file' "$program" "$hostile"
+	refuses 1 'a\x1b[31mb\x0ac: cannot open: No such file' "$program" "$hostile"
 done
 echo '<svg xmlns="http://www.w3.org/2000/svg"></svg>' >foreign.svg
 echo 'a;b 3' | "$programs/diag-flame" - >picture.svg
 sed 's/id="boxes">../&9/' picture.svg >damaged.svg
 refuses 1 "foreign.svg: not a flame graph of diag-flame" diag-fold foreign.svg
 refuses 1 "damaged.svg: damaged flame graph" diag-fold damaged.svg
-refuses 1 "picture.svg: a picture: fold it by itself" diag-fold picture.svg picture.svg
-refuses 1 "picture.svg: a picture: options do nothing" diag-fold -e exit picture.svg
+refuses 1 "picture.svg: flame graph: cannot be folded with other files: fold it alone" diag-fold picture.svg picture.svg
+refuses 1 "picture.svg: flame graph: options have no effect" diag-fold -e exit picture.svg
 refuses 1 "nowhere.folded: No such file" diag-flame nowhere.folded
 refuses 1 'a\x1b[31mb\x0ac: No such file' diag-flame "$hostile"
 
