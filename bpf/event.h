@@ -9,28 +9,12 @@
 #include <linux/types.h>
 #endif
 
+#include "bpf/event_kinds.h"
+
 #define EVENT_COMM_BYTES        16
 #define EVENT_ANCESTORS_MAX     16
 #define EVENT_KERNEL_FRAMES_MAX 127
 #define EVENT_CGROUP_NAMES_MAX  2048
-
-enum event_kind {
-	EVENT_EXIT,
-	EVENT_SIGNAL,
-	EVENT_DELIVERY,
-	EVENT_OOM,
-	EVENT_CGROUP,
-	EVENT_USER_STACK,
-	EVENT_SECTION,
-	EVENT_STEP_BATCH,
-	EVENT_PROBE,
-	EVENT_PROBE_DATA,
-	EVENT_PROBE_TASK,
-	EVENT_PROBE_STACK,
-	EVENT_PROBE_BRIEF,
-	EVENT_COMMAND_LINE,
-	EVENT_KIND_COUNT,
-};
 
 /*
  * Every record starts with this. After the fixed part that its kind has come ancestor_count times
@@ -241,6 +225,11 @@ struct filter {
 	__u32 threads;     /* 1: threads that are not the last of their process, too */
 	__u32 followed;    /* 1: only processes in the map `followed` */
 };
+
+#define EVENT_HAS_STRUCT(NAME, name, route, row, loss, stack, scratch)                             \
+	_Static_assert(sizeof(struct event_##name) % 8 == 0, "a multiple of 8 bytes");
+EVENT_KINDS(EVENT_HAS_STRUCT)
+#undef EVENT_HAS_STRUCT
 
 _Static_assert(sizeof(struct event_header) == 16, "no padding");
 _Static_assert(sizeof(struct event_task) == 88, "no padding");

@@ -17,23 +17,20 @@
 /* Fits the longest fixed part with all ancestors and all frames. */
 #define SCRATCH_BYTES sizeof(struct event_cgroup)
 
+#define SCRATCH_YES(name) struct event_##name name;
+#define SCRATCH_NO(name)
+#define SCRATCH_MEMBER(NAME, name, route, row, loss, stack, scratch) SCRATCH_##scratch(name)
+
 struct scratch_slot {
 	__u64 busy;
 	union {
 		struct event_header header;
-		struct event_cgroup cgroup;
-		struct event_exit exit;
-		struct event_signal signal;
-		struct event_delivery delivery;
-		struct event_oom oom;
-		struct event_command_line command_line;
-		struct event_probe probe;
-		struct event_probe_data probe_data;
-		struct event_probe_stack probe_stack;
-		struct event_probe_task probe_task;
+		EVENT_KINDS(SCRATCH_MEMBER)
 		__u8 bytes[SCRATCH_BYTES];
 	};
 };
+
+_Static_assert(sizeof(struct scratch_slot) == sizeof(__u64) + SCRATCH_BYTES, "no kind is larger");
 
 struct scratch {
 	struct scratch_slot slots[SCRATCH_SLOTS];

@@ -11,11 +11,9 @@
 #define LOSSES_CPU_ANY      UINT64_MAX /* -1 */
 #define LOSSES_PROGRAMS_MAX 64
 
-static const char *const loss_kinds[EVENT_KIND_COUNT] = {
-	[EVENT_EXIT] = "exit",       [EVENT_SIGNAL] = "signal",   [EVENT_DELIVERY] = "delivery",
-	[EVENT_OOM] = "oom",         [EVENT_CGROUP] = "cgroup",   [EVENT_USER_STACK] = "user_stack",
-	[EVENT_SECTION] = "section", [EVENT_STEP_BATCH] = "step", [EVENT_PROBE] = "probe",
-};
+#define LOSS_KIND(NAME, name, route, row, loss, stack, scratch) [EVENT_##NAME] = loss,
+static const char *const loss_kinds[EVENT_KIND_COUNT] = {EVENT_KINDS(LOSS_KIND)};
+#undef LOSS_KIND
 
 static const char *const loss_reasons[LOSS_REASON_COUNT] = {
 	[LOSS_RING_FULL] = "ring full",

@@ -59,29 +59,28 @@ void pending_events_free(struct pending_events *room)
 	free(room);
 }
 
+/* Where a record of each kind has the id of its user stack copy; 0 if it has none. NONE of the
+ * table becomes the header, which is at 0. */
+#define NONE header
+#define COPY_ID_PLACE(NAME, name, route, row, loss, stack, scratch)                                \
+	[EVENT_##NAME] = {sizeof(struct event_##name), offsetof(struct event_##name, stack)},
+static const struct {
+	size_t fixed_bytes;
+	size_t copy_id_offset;
+} copy_id_places[EVENT_KIND_COUNT] = {EVENT_KINDS(COPY_ID_PLACE)};
+#undef COPY_ID_PLACE
+#undef NONE
+
 static uint64_t copy_id_of(const void *record, size_t size)
 {
-	static const struct {
-		size_t fixed_bytes;
-		size_t copy_id_offset;
-	} kinds[EVENT_KIND_COUNT] = {
-		[EVENT_EXIT] = {sizeof(struct event_exit), offsetof(struct event_exit, user_stack)},
-		[EVENT_SIGNAL] = {sizeof(struct event_signal),
-				  offsetof(struct event_signal, user_stack)},
-		[EVENT_DELIVERY] = {sizeof(struct event_delivery),
-				    offsetof(struct event_delivery, user_stack)},
-		[EVENT_PROBE] = {sizeof(struct event_probe),
-				 offsetof(struct event_probe, user_stack)},
-		[EVENT_PROBE_DATA] = {sizeof(struct event_probe_data),
-				      offsetof(struct event_probe_data, hit.user_stack)},
-	};
 	const struct event_header *header = record;
 	uint64_t stack_copy_id;
 
 	if (size < sizeof(*header) || header->kind >= EVENT_KIND_COUNT ||
-	    kinds[header->kind].fixed_bytes == 0 || size < kinds[header->kind].fixed_bytes)
+	    copy_id_places[header->kind].copy_id_offset == 0 ||
+	    size < copy_id_places[header->kind].fixed_bytes)
 		return USER_STACK_NONE;
-	memcpy(&stack_copy_id, (const char *)record + kinds[header->kind].copy_id_offset,
+	memcpy(&stack_copy_id, (const char *)record + copy_id_places[header->kind].copy_id_offset,
 	       sizeof(stack_copy_id));
 	return stack_copy_id;
 }

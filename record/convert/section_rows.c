@@ -86,14 +86,6 @@ struct section_rows *section_rows_new(struct section_programs *programs,
 	return sections;
 }
 
-bool section_rows_want(const void *record, size_t size)
-{
-	const struct event_header *header = record;
-
-	return size >= sizeof(*header) &&
-	       (header->kind == EVENT_SECTION || header->kind == EVENT_STEP_BATCH);
-}
-
 static struct dz_writer *writer_of(const struct section_rows *sections)
 {
 	return translator_writer(sections->translator);
@@ -146,7 +138,7 @@ static enum dz_status add_phase(struct section_rows *sections, const struct even
 	return dz_writer_add(writer_of(sections), DZ_KIND_PHASE, &phase);
 }
 
-static enum dz_status take_section(struct section_rows *sections, const struct event_section *event)
+static enum dz_status add_section(struct section_rows *sections, const struct event_section *event)
 {
 	enum dz_status status = DZ_OK;
 	struct dz_section row = {
@@ -226,8 +218,7 @@ static void submit_stacks(struct section_rows *sections, struct group *group, ui
 }
 
 /* The slot is copied and given back before anything else is done with it. */
-static enum dz_status take_steps(struct section_rows *sections,
-				 const struct event_step_batch *event)
+static enum dz_status add_group(struct section_rows *sections, const struct event_step_batch *event)
 {
 	uint32_t slot_bytes;
 	const uint8_t *slot = section_programs_slot(sections->programs, event->slot, &slot_bytes);
@@ -261,17 +252,37 @@ static bool section_is_sound(const struct event_section *event, size_t size)
 	       size - fixed_bytes >= event->row_count * sizeof(struct section_row);
 }
 
-enum dz_status section_rows_take(struct section_rows *sections, const void *record, size_t size)
+static enum dz_status take_section(struct section_rows *sections, const void *record, size_t size)
 {
 	const struct event_header *header = record;
 
-	if (header->kind == EVENT_SECTION && section_is_sound(record, size))
-		return translator_admits(sections->translator, DZ_KIND_SECTION, header->time_ns)
-			       ? take_section(sections, record)
-			       : DZ_OK;
-	if (header->kind == EVENT_STEP_BATCH && size == sizeof(struct event_step_batch))
-		return take_steps(sections, record);
-	return DZ_OK;
+	if (!section_is_sound(record, size) ||
+	    !translator_admits(sections->translator, DZ_KIND_SECTION, header->time_ns))
+		return DZ_OK;
+	return add_section(sections, record);
+}
+
+static enum dz_status take_step_batch(struct section_rows *sections, const void *record,
+				      size_t size)
+{
+	return size == sizeof(struct event_step_batch) ? add_group(sections, record) : DZ_OK;
+}
+
+enum dz_status section_rows_take(struct section_rows *sections, const void *record, size_t size)
+{
+#define TAKE_ROW(NAME, name)
+#define TAKE_LEARN(NAME, name)
+#define TAKE_USER_STACK(NAME, name)
+#define TAKE_SECTION(NAME, name)                           [EVENT_##NAME] = take_##name,
+#define TAKE(NAME, name, route, row, loss, stack, scratch) TAKE_##route(NAME, name)
+	static enum dz_status (*const takers[EVENT_KIND_COUNT])(struct section_rows *, const void *,
+								size_t) = {EVENT_KINDS(TAKE)};
+#undef TAKE
+	const struct event_header *header = record;
+
+	if (size < sizeof(*header) || header->kind >= EVENT_KIND_COUNT || !takers[header->kind])
+		return DZ_OK;
+	return takers[header->kind](sections, record, size);
 }
 
 static uint32_t intern_peer(struct section_rows *sections, const uint8_t *extra)

@@ -22,9 +22,6 @@ struct section_rows *section_rows_new(struct section_programs *programs,
 				      struct translator *translator, const struct kallsyms *symbols,
 				      struct user_stacks *user_stacks);
 
-/* Whether a record of a ring is to be given to section_rows_take() and nobody else. */
-bool section_rows_want(const void *record, size_t size);
-
 /* Errors are those of the writer, here and below. A record that is not sound is left out. */
 DZ_MUST_CHECK enum dz_status section_rows_take(struct section_rows *sections, const void *record,
 					       size_t size);
