@@ -1,6 +1,4 @@
-/* bpf/task_state.bpf.h - what a task is doing: whether it runs, why it does not, and in which
- * context
- */
+/* bpf/task_state.bpf.h - scheduling state of a task: running, or why it is not */
 #ifndef BPF_TASK_STATE_BPF_H
 #define BPF_TASK_STATE_BPF_H
 
@@ -11,7 +9,8 @@
 
 #include "bpf/event.h"
 
-/* TASK_UNINTERRUPTIBLE of the kernel, and the part of a state that says why a task does not run. */
+/* TASK_UNINTERRUPTIBLE of the kernel, and the mask of the bits that show why a task does not run.
+ */
 #define SECTION_STATE_UNINTERRUPTIBLE 2u
 #define SECTION_STATE_REASON          0xffu
 
@@ -40,7 +39,7 @@ static __always_inline bool section_is_on_cpu(struct task_struct *task)
 	return BPF_CORE_READ((struct task_struct___run *)(void *)task, on_cpu);
 }
 
-/* The condition of a task that does not run, by its state. */
+/* The phase state of a task that does not run, by its scheduling state. */
 static __always_inline __u32 section_off_state(__u32 state)
 {
 	if (state == 0)

@@ -160,7 +160,7 @@ static bool programs_copy_stacks(const struct options *options, pid_t command)
 
 /* 3ff2be68c22e (6.16) moved sched_process_exit before the end of the task's memory, and made it say
  * whether the whole process ends. */
-static bool programs_exit_tells_group_dead(void)
+static bool programs_exit_has_group_dead(void)
 {
 	return kernel_types_have("trace_event_raw_sched_process_exit", "group_dead");
 }
@@ -169,13 +169,13 @@ static bool programs_exit_tells_group_dead(void)
 static bool programs_copy_at_end(const struct options *options, pid_t command)
 {
 	return programs_copy_stacks(options, command) ||
-	       (options->command_lines && !programs_exit_tells_group_dead());
+	       (options->command_lines && !programs_exit_has_group_dead());
 }
 
 /* On older kernels each system call has to be looked at. */
 static bool programs_copy_stacks_early(const struct options *options, pid_t command)
 {
-	return programs_copy_at_end(options, command) && !programs_exit_tells_group_dead();
+	return programs_copy_at_end(options, command) && !programs_exit_has_group_dead();
 }
 
 static void programs_configure_stacks(struct programs *programs, const struct options *options)
@@ -193,7 +193,7 @@ static void programs_configure_traits(struct programs *programs)
 {
 	struct kernel_traits *traits = &programs->skeleton->rodata->kernel_traits;
 
-	traits->exit_tells_group_dead = programs_exit_tells_group_dead();
+	traits->exit_has_group_dead = programs_exit_has_group_dead();
 }
 
 static void programs_add_unattached(struct programs *programs, const char *name, const char *reason)

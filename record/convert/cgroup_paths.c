@@ -70,7 +70,7 @@ bool cgroups_learn(struct cgroups *cgroups, const struct event_cgroup *record, s
 
 	if (size < fixed || record->names_bytes > size - fixed || record->id == 0)
 		return false;
-	if (!cgroup_path(record->names, record->names_bytes, record->cut, path, sizeof(path)))
+	if (!cgroup_path(record->names, record->names_bytes, record->is_truncated, path, sizeof(path)))
 		return false;
 	copy = strdup(path);
 	if (!copy)

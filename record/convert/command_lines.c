@@ -46,7 +46,7 @@ static struct known_line *place_of(struct command_lines *lines, uint32_t pid, ui
 }
 
 /* NULL if there is nothing but blanks, or no memory. */
-static char *join(const uint8_t *arguments, size_t size, bool is_cut)
+static char *join(const uint8_t *arguments, size_t size, bool is_truncated)
 {
 	char text[COMMAND_LINE_TEXT_MAX];
 
@@ -59,7 +59,7 @@ static char *join(const uint8_t *arguments, size_t size, bool is_cut)
 	}
 	while (size && text[size - 1] == ' ')
 		size--;
-	(void)snprintf(text + size, sizeof(text) - size, "%s", size && is_cut ? " ..." : "");
+	(void)snprintf(text + size, sizeof(text) - size, "%s", size && is_truncated ? " ..." : "");
 	return size ? strdup(text) : NULL;
 }
 
@@ -77,7 +77,7 @@ bool command_lines_learn(struct command_lines *lines, const void *record, size_t
 		.process_start_ns = event->process_start_ns,
 		.pid = event->pid,
 		.is_told = true,
-		.text = join(event->text, size - fixed_bytes, event->is_cut),
+		.text = join(event->text, size - fixed_bytes, event->is_truncated),
 	};
 	return true;
 }

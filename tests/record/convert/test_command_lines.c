@@ -69,13 +69,13 @@ static const char *find(uint64_t start_ns, const char *name)
 	return command_lines_find(lines, &owner);
 }
 
-static void tell(uint64_t start_ns, const char *arguments, size_t size, bool is_cut)
+static void tell(uint64_t start_ns, const char *arguments, size_t size, bool is_truncated)
 {
 	struct event_command_line record = {
 		.header = {.kind = EVENT_COMMAND_LINE},
 		.process_start_ns = start_ns,
 		.pid = PID,
-		.is_cut = is_cut,
+		.is_truncated = is_truncated,
 	};
 
 	memcpy(record.text, arguments, size);
