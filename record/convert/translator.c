@@ -1,8 +1,8 @@
-/* record/convert/translator.c - records of the kernel side to rows of a file
+/* record/convert/translator.c - records of BPF programs to rows of a file
  *
- * One function per kind of record, found in a table. A record is the fixed part of its kind, then
- * ancestors, then kernel addresses; what its header promises is checked against its size before
- * anything is read.
+ * bpf/event_kinds.h lists the kinds; each has one function here. A record is the fixed part of its
+ * kind, then ancestors, then kernel addresses. Its size is checked against the counts in its header
+ * before anything is read.
  */
 #include "record/convert/translator.h"
 
@@ -23,13 +23,13 @@
 struct translator {
 	struct dz_writer *writer;
 	struct size_limit *limit; /* NULL: none */
-	uint32_t generation;      /* that the references in the caches are of */
+	uint32_t generation;      /* of the references in the caches */
 	uint32_t epoch;           /* counts the files */
 	uint64_t page_bytes;
 	uint64_t invalid; /* records that break the protocol */
 	struct cgroups *cgroups;
 	struct tasks *tasks;
-	struct command_lines *lines; /* NULL: not asked for */
+	struct command_lines *lines; /* NULL: not requested */
 	struct kernel_stacks *stacks;
 	struct user_stacks *user_stacks; /* NULL: none are recorded */
 	const struct probe_list *probes; /* NULL: none are recorded */
@@ -37,7 +37,7 @@ struct translator {
 	struct probe_stacks *probe_stacks;
 };
 
-/* The parts of a record behind its fixed part; they need not be aligned. */
+/* The parts behind the fixed part of a record; unaligned. */
 struct record_tail {
 	const void *ancestors;
 	size_t ancestor_count;
@@ -89,7 +89,7 @@ static void translator_forget(struct translator *translator)
 	translator->generation = dz_writer_generation(translator->writer);
 }
 
-/* A row that was added may have begun a new generation. */
+/* Forgets references if a row has started a new generation. */
 static void translator_keep_up(struct translator *translator)
 {
 	if (translator->generation != dz_writer_generation(translator->writer))
@@ -301,7 +301,7 @@ static enum dz_status learn_probe_task(struct translator *translator, const void
 		       : DZ_NO_MEMORY;
 }
 
-/* The address of a kprobe is that of the function itself and not one to return to. */
+/* The first address of a kprobe is that of the function, not a return address. */
 static void translate_probe_addresses(const struct translator *translator, uint32_t probe,
 				      uint64_t *addresses)
 {
@@ -329,7 +329,7 @@ static enum dz_status learn_probe_stack(struct translator *translator, const voi
 	return DZ_OK;
 }
 
-/* A generation is counted from 1 here: 0 stands for none. */
+/* Generations count from 1 here; 0: none. */
 static uint32_t translate_probe_owner(struct translator *translator, uint32_t number)
 {
 	const uint32_t generation = translator->generation + 1;
@@ -366,7 +366,7 @@ static uint32_t translate_known_stack(struct translator *translator, uint32_t nu
 	return stack->reference;
 }
 
-/* One that the hit brings along, or one that was told. */
+/* The stack in the record of the hit, or one that was described before. */
 static uint32_t translate_hit_stack(struct translator *translator, const struct event_probe *event,
 				    const struct record_tail *tail)
 {

@@ -235,7 +235,7 @@ static bool session_open_reader(struct session *session, struct problem *ret_pro
 /* Call after the BPF programs are attached. */
 static bool session_open_sections(struct session *session, struct problem *ret_problem)
 {
-	struct section_programs *programs = programs_run(session->kernel.programs);
+	struct section_programs *programs = programs_sections(session->kernel.programs);
 
 	if (!programs)
 		return true;
@@ -492,8 +492,8 @@ static void session_follow_cpus(struct session *session, uint64_t now_ns)
 	if (session->convert.user_stacks)
 		user_stacks_follow_cpus(session->convert.user_stacks,
 					session->processes.cpu_hotplug);
-	if (programs_run(session->kernel.programs))
-		section_programs_follow_cpus(programs_run(session->kernel.programs),
+	if (programs_sections(session->kernel.programs))
+		section_programs_follow_cpus(programs_sections(session->kernel.programs),
 					     session->processes.cpu_hotplug);
 }
 
@@ -532,9 +532,9 @@ static bool session_drain(struct session *session, struct problem *ret_problem)
 					   strerror(errno));
 		/* First: sections that need samples are running now. */
 		if (session->convert.sections)
-			section_samples_switch(
-				section_programs_samples(programs_run(session->kernel.programs)),
-				clock_boottime_ns());
+			section_samples_switch(section_programs_samples(
+						       programs_sections(session->kernel.programs)),
+					       clock_boottime_ns());
 		session_read_signals(session);
 		if (session->control)
 			control_serve(session->control);

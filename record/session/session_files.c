@@ -114,8 +114,8 @@ static bool session_note_start(const struct session_file *file, const struct pro
 {
 	return session_info_note_start(recording, file->options, programs, ret_problem) &&
 	       probe_info_note_start(recording, programs_probes(programs), ret_problem) &&
-	       section_info_note_start(recording, &file->options->section, programs_run(programs),
-				       ret_problem) &&
+	       section_info_note_start(recording, &file->options->section,
+				       programs_sections(programs), ret_problem) &&
 	       session_note_limits(file, recording, ret_problem);
 }
 
