@@ -6,7 +6,6 @@
 #include "record/session/session.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,9 +21,7 @@
 #include "record/common/clock.h"
 #include "record/common/fd_limit.h"
 #include "record/common/message.h"
-#include "record/convert/pending_events.h"
 #include "record/convert/section_rows.h"
-#include "record/convert/translator.h"
 #include "record/output/free_space.h"
 #include "record/output/naming.h"
 #include "record/output/output_helper.h"
@@ -37,11 +34,11 @@
 #include "record/sections/section_programs.h"
 #include "record/session/control.h"
 #include "record/session/section_commands.h"
+#include "record/session/session_convert.h"
 #include "record/session/session_files.h"
 #include "record/session/session_info.h"
 #include "record/session/session_state.h"
 #include "record/stacks/user_stacks.h"
-#include "symbols/kallsyms.h"
 #include "text/quantity.h"
 
 #define SESSION_LOSSES_NS 1000000000u
@@ -49,8 +46,6 @@
 /* How often rings are read while events wait for their stacks, and while they might. */
 #define SESSION_POLL_WAITING_NS 20000000u
 #define SESSION_POLL_STACKS_NS  100000000u
-#define SESSION_SECTION_BYTES   (24u << 20)
-#define SESSION_PENDING_BYTES   (4u << 20)
 #define SESSION_MANY_LINKS      100 /* of probes: detaching more takes seconds */
 
 #define NS_PER_MS 1000000u
@@ -70,48 +65,6 @@ struct session {
 	bool is_stopping;
 	bool is_rotating;
 };
-
-/* Who takes the records of a kind: the column `route` of bpf/event_kinds.h. */
-enum route {
-	ROUTE_ROW,
-	ROUTE_LEARN,
-	ROUTE_USER_STACK,
-	ROUTE_SECTION,
-};
-
-static enum route route_of(const void *record, size_t size)
-{
-#define ROUTE(NAME, name, route, row, loss, stack, scratch) [EVENT_##NAME] = ROUTE_##route,
-	static const enum route routes[EVENT_KIND_COUNT] = {EVENT_KINDS(ROUTE)};
-#undef ROUTE
-	const struct event_header *header = record;
-
-	/* The translator counts what has no kind. */
-	if (size < sizeof(*header) || header->kind >= EVENT_KIND_COUNT)
-		return ROUTE_ROW;
-	return routes[header->kind];
-}
-
-/* Rows, and what they need, leave the queue in the order in which they came. */
-static bool session_take(void *context, const void *record, size_t size)
-{
-	struct session *session = context;
-	const struct event_header *header = record;
-	enum route route = route_of(record, size);
-
-	session->convert.status = DZ_OK;
-	if (route == ROUTE_SECTION && session->convert.sections)
-		session->convert.status =
-			section_rows_take(session->convert.sections, record, size);
-	else if (!session->convert.pending)
-		session->convert.status = translator_add(session->convert.translator, record, size);
-	else if (route != ROUTE_USER_STACK ||
-		 !user_stacks_take(session->convert.user_stacks, record, size,
-				   header->time_ns + USER_STACKS_WAIT_NS))
-		session->convert.status =
-			pending_events_add(session->convert.pending, record, size);
-	return session->convert.status == DZ_OK;
-}
 
 static bool session_choose_path(struct session *session, struct problem *ret_problem)
 {
@@ -156,96 +109,38 @@ static bool session_catch_signals(struct session *session, struct problem *ret_p
 
 static bool session_open_user_stacks(struct session *session, struct problem *ret_problem)
 {
-	const struct user_stacks_options options = {
-		.cpu_percent = session->options->unwind_percent,
-		/* All stacks of a section come at once, when it ends. */
-		.held_bytes =
-			session->options->events & OPTIONS_SECTION ? SESSION_SECTION_BYTES : 0,
-		.begin_thread = privileges_drop_thread,
-	};
+	struct user_stacks *stacks;
 	struct epoll_event event = {.events = EPOLLIN};
-	enum symbols_status status;
 
-	if (session->options->user_stack_bytes == 0)
-		return true;
-	status = user_stacks_open(&options, &session->convert.user_stacks);
-	if (status == SYMBOLS_OK &&
-	    epoll_ctl(session->epoll_fd, EPOLL_CTL_ADD,
-		      user_stacks_descriptor(session->convert.user_stacks), &event) != 0)
-		status = SYMBOLS_IO;
-	if (status == SYMBOLS_IO)
-		return problem_set(
-			ret_problem,
-			"cannot record mmap events: %s: run as root, or with CAP_PERFMON "
-			"and kernel.perf_event_paranoid below 3, or use --user-stack 0",
-			strerror(errno));
-	return status == SYMBOLS_OK || problem_set(ret_problem, "out of memory");
-}
-
-/* If the kernel hides its symbols, stacks are recorded without names, which --check explains.
- * Returns false if there are symbols that cannot be read. */
-static bool session_read_symbols(struct session *session, struct problem *ret_problem)
-{
-	int fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
-	enum symbols_status status;
-
-	if (fd < 0)
-		return errno == ENOENT || errno == EACCES || errno == EPERM ||
-		       problem_set(ret_problem, "cannot read /proc/kallsyms: %s", strerror(errno));
-	status = kallsyms_read(fd, &session->convert.symbols);
-	(void)close(fd);
-	if (status != SYMBOLS_OK)
-		session->convert.symbols = (struct kallsyms){0};
-	if (status == SYMBOLS_NO_MEMORY)
-		return problem_set(ret_problem, "cannot read /proc/kallsyms: out of memory");
-	return status != SYMBOLS_IO ||
-	       problem_set(ret_problem, "cannot read /proc/kallsyms: %s", strerror(errno));
-}
-
-static bool session_open_reader(struct session *session, struct problem *ret_problem)
-{
-	const struct rings_consumer consumer = {.context = session, .take = session_take};
-
-	if (!session_read_symbols(session, ret_problem))
+	if (!session_convert_open_stacks(&session->convert, session->options, ret_problem))
 		return false;
-	session->convert.translator =
-		translator_new(&session->convert.symbols, session->convert.user_stacks);
-	if (session->convert.translator && session->convert.user_stacks)
-		session->convert.pending =
-			pending_events_new(session->convert.user_stacks,
-					   session->convert.translator, SESSION_PENDING_BYTES);
-	if (session->convert.translator && programs_probes(session->kernel.programs) &&
-	    !translator_use_probes(session->convert.translator,
-				   probe_programs_list(programs_probes(session->kernel.programs))))
+	stacks = session->convert.user_stacks;
+	return !stacks ||
+	       epoll_ctl(session->epoll_fd, EPOLL_CTL_ADD, user_stacks_descriptor(stacks),
+			 &event) == 0 ||
+	       problem_set(ret_problem, "cannot wait for user stacks: %s", strerror(errno));
+}
+
+static bool session_open_rings(struct session *session, struct problem *ret_problem)
+{
+	const struct rings_consumer consumer = {&session->convert, session_convert_take};
+	struct session_kernel *kernel = &session->kernel;
+
+	kernel->losses = losses_new(kernel->programs);
+	if (!kernel->losses)
 		return problem_set(ret_problem, "out of memory");
-	if (session->convert.translator && session->options->command_lines &&
-	    !translator_use_command_lines(session->convert.translator))
-		return problem_set(ret_problem, "out of memory");
-	if (session->convert.translator)
-		translator_use_limit(session->convert.translator, &session->file.size_limit);
-	session->kernel.losses = losses_new(session->kernel.programs);
-	if (!session->convert.translator || !session->kernel.losses ||
-	    (session->convert.user_stacks && !session->convert.pending))
-		return problem_set(ret_problem, "out of memory");
-	return rings_open(session->kernel.programs, &consumer, &session->kernel.rings,
-			  ret_problem) &&
-	       rings_watch(session->kernel.rings, session->epoll_fd, ret_problem);
+	return rings_open(kernel->programs, &consumer, &kernel->rings, ret_problem) &&
+	       rings_watch(kernel->rings, session->epoll_fd, ret_problem);
 }
 
 /* Call after the BPF programs are attached. */
 static bool session_open_sections(struct session *session, struct problem *ret_problem)
 {
-	struct section_programs *programs = programs_sections(session->kernel.programs);
+	const struct programs *programs = session->kernel.programs;
 
-	if (!programs)
-		return true;
-	session->convert.sections =
-		section_rows_new(programs, session->convert.translator, &session->convert.symbols,
-				 session->convert.user_stacks);
-	if (!session->convert.sections)
-		return problem_set(ret_problem, "out of memory");
-	session->commands = (struct section_commands){programs, session->options};
-	return true;
+	session->commands =
+		(struct section_commands){programs_sections(programs), session->options};
+	return session_convert_open_sections(&session->convert, programs, ret_problem);
 }
 
 static void session_run_command(void *context, char *line, FILE *answer)
@@ -301,7 +196,9 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 		  session_open_user_stacks(session, ret_problem) &&
 		  programs_load(options, session->processes.workload.pid, &session->kernel.programs,
 				ret_problem) &&
-		  session_open_reader(session, ret_problem) &&
+		  session_convert_open(&session->convert, options, session->kernel.programs,
+				       &session->file.size_limit, ret_problem) &&
+		  session_open_rings(session, ret_problem) &&
 		  programs_attach(session->kernel.programs, options, &session->convert.symbols,
 				  ret_problem) &&
 		  session_open_sections(session, ret_problem) &&
@@ -375,19 +272,12 @@ static void session_read_signals(struct session *session)
 		session->is_stopping = true;
 }
 
-/* Writes the events whose stacks are ready, and those that have waited long enough. */
 static bool session_release_events(struct session *session, uint64_t now_ns,
 				   struct problem *ret_problem)
 {
-	if (session->convert.user_stacks)
-		user_stacks_poll(session->convert.user_stacks);
-	session->convert.status = DZ_OK;
-	if (session->convert.sections)
-		session->convert.status = section_rows_release(session->convert.sections, now_ns);
-	if (session->convert.status == DZ_OK && session->convert.pending)
-		session->convert.status = pending_events_release(session->convert.pending, now_ns);
-	return session->convert.status == DZ_OK ||
-	       recording_problem(session->file.recording, session->convert.status, ret_problem);
+	enum dz_status status = session_convert_release(&session->convert, now_ns);
+
+	return status == DZ_OK || recording_problem(session->file.recording, status, ret_problem);
 }
 
 static bool session_read_rings(struct session *session, struct problem *ret_problem)
@@ -439,20 +329,13 @@ static void session_rotate(struct session *session)
 		session_announce(session);
 }
 
-/* Whether events wait for their stacks. */
-static bool session_is_waiting(const struct session *session)
-{
-	return (session->convert.pending && !pending_events_is_empty(session->convert.pending)) ||
-	       (session->convert.sections && section_rows_are_waiting(session->convert.sections));
-}
-
 static int session_timeout_ms(const struct session *session, uint64_t now_ns)
 {
 	uint64_t wait_ns = SESSION_POLL_NS;
 
 	if (session->convert.pending)
-		wait_ns = session_is_waiting(session) ? SESSION_POLL_WAITING_NS
-						      : SESSION_POLL_STACKS_NS;
+		wait_ns = session_convert_is_waiting(&session->convert) ? SESSION_POLL_WAITING_NS
+									: SESSION_POLL_STACKS_NS;
 	if (session->options->duration_ns) {
 		uint64_t end_ns = session->start_ns + session->options->duration_ns;
 		uint64_t left_ns = end_ns > now_ns ? end_ns - now_ns : 0;
@@ -553,7 +436,7 @@ static bool session_await_stacks(struct session *session, struct problem *ret_pr
 {
 	const struct timespec pause = {.tv_nsec = NS_PER_MS};
 
-	while (session_is_waiting(session)) {
+	while (session_convert_is_waiting(&session->convert)) {
 		if (!session_release_events(session, clock_boottime_ns(), ret_problem))
 			return false;
 		(void)nanosleep(&pause, NULL);
@@ -572,7 +455,7 @@ static bool session_settle(struct session *session, struct problem *ret_problem)
 		if (!session_read_rings(session, ret_problem))
 			return false;
 		(void)nanosleep(&pause, NULL);
-	} while (session_is_waiting(session) && clock_boottime_ns() < end_ns);
+	} while (session_convert_is_waiting(&session->convert) && clock_boottime_ns() < end_ns);
 	return true;
 }
 
@@ -652,12 +535,8 @@ static void session_close(struct session *session, bool has_begun)
 	output_helper_end(session->processes.output_helper);
 	cpu_hotplug_end(session->processes.cpu_hotplug);
 	rings_free(session->kernel.rings);
-	section_rows_free(session->convert.sections);
 	losses_free(session->kernel.losses);
-	pending_events_free(session->convert.pending);
-	translator_free(session->convert.translator);
-	user_stacks_close(session->convert.user_stacks);
-	kallsyms_release(&session->convert.symbols);
+	session_convert_close(&session->convert);
 	programs_free(session->kernel.programs);
 	workload_finish(&session->processes.workload);
 	if (session->signal_fd >= 0)
