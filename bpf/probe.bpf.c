@@ -327,11 +327,11 @@ static __always_inline bool probe_is_chosen(const struct probe_hit *hit)
 	__u64 before = hit->counts->hits++;
 
 	if (probe_settings.every > 1 && before % probe_settings.every != 0) {
-		hit->counts->left_out_every++;
+		hit->counts->skipped_every++;
 		return false;
 	}
 	if (probe_settings.max_per_second && !probe_rate_allows(hit->own, hit->time_ns)) {
-		hit->counts->left_out_rate++;
+		hit->counts->skipped_rate++;
 		return false;
 	}
 	return true;
@@ -690,7 +690,7 @@ static __always_inline int probe_on_return(struct pt_regs *context, __u32 probe)
 	hit.arguments = call.arguments;
 	if (hit.latency_ns < probe_settings.min_latency_ns) {
 		hit.counts->hits++;
-		hit.counts->left_out_quick++;
+		hit.counts->skipped_latency++;
 		return 0;
 	}
 	if (probe_is_chosen(&hit))

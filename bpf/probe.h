@@ -46,9 +46,9 @@ struct probe_config {
 /* Counts of the hits of one probe that passed the filters, on one CPU. */
 struct probe_counts {
 	__u64 hits;
-	__u64 left_out_every;
-	__u64 left_out_rate;
-	__u64 left_out_quick; /* below min_latency_ns */
+	__u64 skipped_every;
+	__u64 skipped_rate;
+	__u64 skipped_latency; /* below min_latency_ns */
 };
 
 /* Counters of the kernel for one probe, found by the descriptor of its link. */

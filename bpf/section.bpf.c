@@ -21,7 +21,7 @@ const volatile struct section_settings section_settings;
 
 struct section_failures section_failures;
 
-__u64 section_rows_started;
+__u64 sections_started;
 
 /* Threads in a section; counted only with samples. */
 volatile __u32 section_open_threads;
@@ -355,8 +355,7 @@ __noinline int thread_section_end(struct section_thread *thread, __u64 stop_ns, 
 	return 0;
 }
 
-__noinline int section_rows_end(struct section_thread *thread, __u64 stop_ns, __u32 end,
-				__u32 depth)
+__noinline int sections_end(struct section_thread *thread, __u64 stop_ns, __u32 end, __u32 depth)
 {
 	if (!thread)
 		return 0;
@@ -387,7 +386,7 @@ __noinline int thread_section_stop(struct section_thread *thread, __u64 stop_ns,
 		__sync_fetch_and_add(&section_failures.unmatched_stops, 1);
 		return false;
 	}
-	section_rows_end(thread, stop_ns, SECTION_END_STOPPED, found - 1);
+	sections_end(thread, stop_ns, SECTION_END_STOPPED, found - 1);
 	return true;
 }
 
@@ -445,7 +444,7 @@ __noinline int thread_section_start(struct section_thread *thread,
 		start->threshold_ns ? start->threshold_ns : section_settings.threshold_ns;
 	section->number = start->source == SECTION_SOURCE_MEASURED
 				  ? 0
-				  : __sync_fetch_and_add(&section_rows_started, 1) + 1;
+				  : __sync_fetch_and_add(&sections_started, 1) + 1;
 	section->source = start->source;
 	section->pair = start->pair;
 	__builtin_memcpy(section->label, start->label, sizeof(section->label));

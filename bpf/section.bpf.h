@@ -28,6 +28,6 @@ int thread_section_start(struct section_thread *thread, const struct section_sta
 int thread_section_stop(struct section_thread *thread, __u64 stop_ns, __u32 source, __u32 pair);
 
 /* Ends the sections of a thread, innermost first, until `depth` are left. */
-int section_rows_end(struct section_thread *thread, __u64 stop_ns, __u32 end, __u32 depth);
+int sections_end(struct section_thread *thread, __u64 stop_ns, __u32 end, __u32 depth);
 
 #endif

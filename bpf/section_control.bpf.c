@@ -67,7 +67,7 @@ static __always_inline void section_command_stop(struct section_thread *thread)
 		return;
 	if (__sync_val_compare_and_swap(&thread->request, SECTION_REQUEST_ASKED,
 					SECTION_REQUEST_TAKEN) == SECTION_REQUEST_ASKED)
-		section_rows_end(thread, thread->request_ns, SECTION_END_STOPPED_BY_OTHER, 0);
+		sections_end(thread, thread->request_ns, SECTION_END_STOPPED_BY_OTHER, 0);
 }
 
 SEC("iter/task")
@@ -96,7 +96,7 @@ int sect_order(struct bpf_iter__task *context)
 	if (section_command.type == SECTION_COMMAND_STOP)
 		section_command_stop(thread);
 	else
-		section_rows_end(thread, bpf_ktime_get_boot_ns(), SECTION_END_RECORDING_ENDED, 0);
+		sections_end(thread, bpf_ktime_get_boot_ns(), SECTION_END_RECORDING_ENDED, 0);
 	return 0;
 }
 

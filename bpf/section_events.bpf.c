@@ -55,7 +55,7 @@ static __always_inline bool section_request_done(struct section_thread *thread)
 		return false;
 	if (__sync_val_compare_and_swap(&thread->request, SECTION_REQUEST_ASKED,
 					SECTION_REQUEST_TAKEN) == SECTION_REQUEST_ASKED)
-		section_rows_end(thread, thread->request_ns, SECTION_END_STOPPED_BY_OTHER, 0);
+		sections_end(thread, thread->request_ns, SECTION_END_STOPPED_BY_OTHER, 0);
 	return true;
 }
 
@@ -642,7 +642,7 @@ int BPF_PROG(sect_thread_end, struct task_struct *task)
 	if (!thread || section_request_done(thread))
 		return 0;
 	section_is_running(thread);
-	section_rows_end(thread, bpf_ktime_get_boot_ns(), SECTION_END_THREAD_ENDED, 0);
+	sections_end(thread, bpf_ktime_get_boot_ns(), SECTION_END_THREAD_ENDED, 0);
 	return 0;
 }
 

@@ -17,7 +17,7 @@
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 /* 2f064a59a11f (5.14) renamed task_struct::state. */
-struct task_struct___run {
+struct task_struct___section {
 	unsigned int __state;
 	long state;
 	int on_cpu;
@@ -27,7 +27,7 @@ struct task_struct___run {
 
 static __always_inline __u32 section_state_of(struct task_struct *task)
 {
-	struct task_struct___run *other = (void *)task;
+	struct task_struct___section *other = (void *)task;
 
 	if (bpf_core_field_exists(other->__state))
 		return BPF_CORE_READ(other, __state) & SECTION_STATE_REASON;
@@ -36,7 +36,7 @@ static __always_inline __u32 section_state_of(struct task_struct *task)
 
 static __always_inline bool section_is_on_cpu(struct task_struct *task)
 {
-	return BPF_CORE_READ((struct task_struct___run *)(void *)task, on_cpu);
+	return BPF_CORE_READ((struct task_struct___section *)(void *)task, on_cpu);
 }
 
 /* The phase state of a task that does not run, by its scheduling state. */
