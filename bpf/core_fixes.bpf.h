@@ -63,8 +63,7 @@ static __always_inline __u64 core_resident_pages(struct mm_struct *mm, int count
 	return pages > 0 ? (__u64)pages : 0;
 }
 
-/* 3ff2be68c22e (6.16) moved the tracepoint sched_process_exit before the end of the task's memory.
- */
+/* 3ff2be68c22e (6.16) moved sched_process_exit before the end of the task's memory. */
 static __always_inline bool core_memory_outlives_exit(void)
 {
 	return kernel_traits.exit_has_group_dead;

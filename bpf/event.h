@@ -154,8 +154,7 @@ struct event_command_line {
 	__u64 process_start_ns;
 	__u32 pid;
 	__u32 is_truncated;            /* 1: the command line is longer than text */
-	__u8 text[COMMAND_LINE_BYTES]; /* the arguments, each with its NUL; the record ends behind
-					  the last one */
+	__u8 text[COMMAND_LINE_BYTES]; /* arguments, each with its NUL; not padded */
 };
 
 #include "bpf/probe.h"
@@ -164,8 +163,8 @@ struct event_command_line {
 
 /* Differences between kernels that BPF programs cannot find in a type that all kernels have. */
 struct kernel_traits {
-	__u8 exit_has_group_dead; /* sched_process_exit has the argument group_dead, since
-				     3ff2be68c22e (6.16) */
+	/* sched_process_exit has the argument group_dead: 3ff2be68c22e (6.16) */
+	__u8 exit_has_group_dead;
 	__u8 reserved[7];
 };
 

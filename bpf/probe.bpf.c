@@ -538,8 +538,7 @@ static __always_inline void probe_queue(const struct probe_hit *hit)
 		.stack = (__u16)hit->stack,
 		.probe = (__u16)hit->probe,
 	};
-	/* x86 makes stores visible to other CPUs in order; the compiler must keep the order, too.
-	 */
+	/* x86 makes stores visible to other CPUs in order; the compiler must keep it. */
 	asm volatile("" ::: "memory");
 	*(volatile __u64 *)&own->produced = produced + 1;
 	if (produced % PROBE_WAKE_HITS == 0 && waiting > capacity / PROBE_WAKE_PARTS)

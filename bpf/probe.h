@@ -6,9 +6,7 @@
 #define PROBE_ARGUMENTS_MAX 6    /* arguments of a function that are in registers */
 #define PROBE_DATA_BYTES    512  /* of strings, or of the record of a tracepoint */
 #define PROBE_STRING_BYTES  64
-#define PROBE_TASKS_MAX                                                                            \
-	32768 /* descriptions of tasks that user space remembers; a power of two                   \
-	       */
+#define PROBE_TASKS_MAX     32768 /* descriptions of tasks that are kept; a power of two */
 #define PROBE_STACKS_MAX    16384 /* stacks with a number; a power of two */
 #define PROBE_STACK_NUMBERS (2 * PROBE_STACKS_MAX)
 #define PROBE_STACK_NONE    0xffff /* the hit has no stack, or carries it */
@@ -29,8 +27,7 @@ struct probe_settings {
 	__u32 probe_count;
 	__u32 queue_hits; /* capacity of the queue of a CPU; a power of two */
 	__u32 reserved;
-	__u64 name_masks[PROBE_NAMES_MAX]
-			[2]; /* bytes of each name in the filter that are compared */
+	__u64 name_masks[PROBE_NAMES_MAX][2]; /* compared bytes of each name in the filter */
 };
 
 /* How one probe is recorded. The cookie that it is attached with is its number. */

@@ -23,8 +23,7 @@ enum section_source {
 	SECTION_SOURCE_MEASURED, /* in no file: measures the cost of samples */
 };
 
-/* Whether samples are taken. BPF programs change OFF to ASKED; user space makes all other changes.
- */
+/* Whether samples are taken. BPF changes OFF to ASKED; user space makes all other changes. */
 enum section_sampling {
 	SECTION_SAMPLING_OFF,
 	SECTION_SAMPLING_ASKED,
@@ -198,9 +197,8 @@ struct section_rule_key {
 
 struct section_settings {
 	__u64 threshold_ns;
-	__u64 call_stack_ns; /* system calls and faults of at least this duration get a user stack
-			      */
-	__u32 slot_bytes;    /* a multiple of 8 * SECTION_SEGMENTS */
+	__u64 call_stack_ns;    /* longer system calls and faults get a user stack */
+	__u32 slot_bytes;       /* a multiple of 8 * SECTION_SEGMENTS */
 	__u32 user_stack_bytes; /* at most; a multiple of 1024 */
 	__u32 has_samples;
 };

@@ -1,5 +1,4 @@
-/* bpf/section_control.bpf.c - starts and stops sections of other threads, as an iterator over tasks
- */
+/* bpf/section_control.bpf.c - starts and stops sections of other threads, as a task iterator */
 #include "bpf/vmlinux.h"
 
 #include <bpf/bpf_core_read.h>

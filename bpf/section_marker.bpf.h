@@ -147,8 +147,7 @@ static __always_inline void section_path_parse(const char *text,
 	}
 }
 
-/* A path in memory that is not resident is no marker here; it is read again when the call returns.
- */
+/* A path that is not resident is no marker here; it is read again when the call returns. */
 static __noinline int section_path_kind(const void *path)
 {
 	__u64 words[3] = {};

@@ -20,8 +20,7 @@ enum section_interrupt {
 	SECTION_IN_SOFTIRQ = 4,
 };
 
-/* A stop requested by another thread. The program that moves it from ASKED to TAKEN does the stop.
- */
+/* A stop requested by another thread. The program that moves it from ASKED to TAKEN stops. */
 enum section_request {
 	SECTION_REQUEST_NONE,
 	SECTION_REQUEST_ASKED,

@@ -9,8 +9,7 @@
 
 #include "bpf/event.h"
 
-/* TASK_UNINTERRUPTIBLE of the kernel, and the mask of the bits that show why a task does not run.
- */
+/* TASK_UNINTERRUPTIBLE of the kernel, and the bits that show why a task does not run. */
 #define SECTION_STATE_UNINTERRUPTIBLE 2u
 #define SECTION_STATE_REASON          0xffu
 

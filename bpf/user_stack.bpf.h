@@ -225,8 +225,7 @@ static __always_inline __u64 user_stack_copy_for(struct user_stack_end_key *key,
 	return end->stack_copy_id;
 }
 
-/* Copies the stack of the running task for the exit of its process, unless there is a better one.
- */
+/* Copies the stack of the running task for the exit of its process, unless a better one exists. */
 static __always_inline void user_stack_copy_for_end(struct task_struct *task,
 						    enum user_stack_rank rank)
 {

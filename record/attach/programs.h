@@ -51,8 +51,7 @@ bool programs_attach(struct programs *programs, const struct options *options,
 /* Returns the programs of probes; NULL if no probes are recorded. */
 struct probe_programs *programs_probes(const struct programs *programs);
 
-/* Returns the programs of sections; NULL before programs_attach(), or if no sections are recorded.
- */
+/* Returns the programs of sections; NULL without sections, and before programs_attach(). */
 struct section_programs *programs_sections(const struct programs *programs);
 
 /* Detaches the programs. When this returns, no event arrives any more. programs_free() detaches

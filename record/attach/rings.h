@@ -16,8 +16,7 @@ struct rings_consumer {
 	bool (*take)(void *context, const void *record, size_t size);
 };
 
-/* Opens every ring that the programs use. The programs must outlive the rings. Copies the consumer.
- */
+/* Opens every ring that the programs use. They must outlive the rings. Copies the consumer. */
 bool rings_open(const struct programs *programs, const struct rings_consumer *consumer,
 		struct rings **ret_rings, struct problem *ret_problem);
 

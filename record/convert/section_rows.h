@@ -39,8 +39,7 @@ DZ_MUST_CHECK enum dz_status section_rows_count(struct section_rows *sections, u
 /* The next section_rows_count() writes all histograms again, as there is a new file. */
 void section_rows_forget(struct section_rows *sections);
 
-/* Returns the number of sections and steps that were lost, apart from those that losses.h counts.
- */
+/* Returns the number of sections and steps that were lost, except those that losses.h counts. */
 uint64_t section_rows_lost(const struct section_rows *sections);
 
 /* Frees the steps that wait, too. NULL is allowed. */

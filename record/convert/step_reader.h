@@ -26,8 +26,7 @@ struct step_view {
 	const uint8_t *user_stack;
 };
 
-/* Starts at the oldest step of a slot, which is borrowed. Returns false if the sizes are invalid.
- */
+/* Starts at the oldest step of a slot, which is borrowed. Returns false on invalid sizes. */
 bool step_reader_begin(const uint8_t *slot, uint32_t slot_bytes, uint64_t head,
 		       struct step_reader *ret_steps);
 

@@ -18,8 +18,7 @@
 
 struct control;
 
-/* Runs one command: a line without its newline, which it may change. Writes the answer to `answer`.
- */
+/* Runs one command, a line without its newline, which it may change, and writes the answer. */
 struct control_handler {
 	void *context;
 	void (*run)(void *context, char *line, FILE *answer);
