@@ -11,7 +11,7 @@
 #define LOSSES_CPU_ANY      UINT64_MAX /* -1 */
 #define LOSSES_PROGRAMS_MAX 64
 
-#define LOSS_KIND(NAME, name, route, row, loss, stack, scratch) [EVENT_##NAME] = loss,
+#define LOSS_KIND(NAME, name, route, row, loss, stack, scratch) [EVENT_##NAME] = (loss),
 static const char *const loss_kinds[EVENT_KIND_COUNT] = {EVENT_KINDS(LOSS_KIND)};
 #undef LOSS_KIND
 
