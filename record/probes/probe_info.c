@@ -36,9 +36,9 @@ static bool note_counts(struct recording *recording, const char *name,
 		const char *what;
 		uint64_t count;
 	} facts[] = {
-		{"skipped_every", counts->left_out_every},
-		{"skipped_rate", counts->left_out_rate},
-		{"skipped_min_latency", counts->left_out_quick},
+		{"skipped_every", counts->skipped_every},
+		{"skipped_rate", counts->skipped_rate},
+		{"skipped_min_latency", counts->skipped_latency},
 	};
 	char key[PROBE_KEY_MAX];
 

@@ -277,9 +277,9 @@ struct probe_counts probe_programs_counts(const struct probe_programs *programs,
 		if (bpf_map_lookup_elem(fd, &key, &each) != 0)
 			continue;
 		sum.hits += each.hits;
-		sum.left_out_every += each.left_out_every;
-		sum.left_out_rate += each.left_out_rate;
-		sum.left_out_quick += each.left_out_quick;
+		sum.skipped_every += each.skipped_every;
+		sum.skipped_rate += each.skipped_rate;
+		sum.skipped_latency += each.skipped_latency;
 	}
 	return sum;
 }

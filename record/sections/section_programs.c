@@ -435,7 +435,7 @@ bool section_programs_order(struct section_programs *programs, enum section_comm
 	int fd;
 
 	*command =
-		(struct section_command){.order = order, .tid = tid, .threshold_ns = threshold_ns};
+		(struct section_command){.type = order, .tid = tid, .threshold_ns = threshold_ns};
 	fd = bpf_iter_create(bpf_link__fd(programs->orders));
 	if (fd < 0)
 		return false;

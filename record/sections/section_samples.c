@@ -150,8 +150,7 @@ void section_samples_switch(struct section_samples *samples, uint64_t now_ns)
 	shared = samples->skeleton->bss;
 	is_busy =
 		shared->section_open_threads || shared->section_sampling == SECTION_SAMPLING_ASKED;
-	wanted = section_timer_wanted(&samples->timer, is_busy, shared->section_rows_started,
-				      now_ns);
+	wanted = section_timer_wanted(&samples->timer, is_busy, shared->sections_started, now_ns);
 	if (wanted == samples->is_on)
 		return;
 	if (!wanted && can_switch_off(samples)) {
