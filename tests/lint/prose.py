@@ -54,13 +54,22 @@ def without_stars(comment):
 
 
 def pieces_of_c(text):
+    """Comments and strings; adjacent string literals are one string."""
+    string, end = None, 0
     for match in C_TOKEN.finditer(text):
-        token = match[0]
-        line = text.count("\n", 0, match.start()) + 1
+        token, line = match[0], text.count("\n", 0, match.start()) + 1
+        between = text[end:match.start()]
+        if string and token.startswith('"') and not between.strip(" \t\n\\"):
+            string = (string[0], "string", string[2] + "\n" * between.count("\n") + token[1:-1])
+        else:
+            if string:
+                yield string
+            string = (line, "string", token[1:-1]) if token.startswith('"') and "#include" not in between else None
+        end = match.end()
         if token.startswith("/"):
             yield line, "comment", without_stars(token)
-        elif token.startswith('"') and not text[text.rfind("\n", 0, match.start()) + 1:match.start()].startswith("#include"):
-            yield line, "string", token[1:-1]
+    if string:
+        yield string
 
 
 def pieces_of_python(text):
