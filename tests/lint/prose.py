@@ -79,7 +79,8 @@ def pieces_of_python(text):
             yield token.start[0], "comment", token.string.lstrip("#!")
         elif token.type == tokenize.STRING:
             is_doc = previous in (None, tokenize.NEWLINE, tokenize.INDENT, tokenize.NL) and token.string.lstrip("rb").startswith('"""')
-            yield token.start[0], "comment" if is_doc else "string", token.string.strip("rbf\"'")
+            text_of = token.string.strip("rbf\"'")
+            yield token.start[0], "comment" if is_doc else "string", re.sub(r"\{[^{}\n]*\}", "{}", text_of)
         if token.type not in (tokenize.COMMENT, tokenize.NL):
             previous = token.type
 
