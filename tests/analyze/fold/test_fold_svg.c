@@ -15,7 +15,7 @@
 #include "analyze/fold/fold_svg.h"
 
 #define PICTURE(decimals, view, names, boxes)                                                      \
-	"<svg >\n<metadata id=\"picture\">{\"version\":1,\n\"weightDecimals\":" decimals           \
+	"<svg >\n<metadata id=\"picture\">{\"version\":2,\n\"weightDecimals\":" decimals           \
 	",\n\"view\":\"" view "\"}</metadata><metadata id=\"names\">" names                        \
 	"</metadata><metadata id=\"boxes\">" boxes "</metadata>"
 
@@ -77,8 +77,8 @@ static void nothing_is_written_of_a_damaged_picture(void **state)
 	(void)state;
 	/* The first frame is good, the second one has no name. */
 	assert_folded(PICTURE("0", "flame", "0x\n", "005012090"),
-		      "a damaged picture: get it again, as diag-flame wrote it", "");
-	assert_folded("<svg ></svg>", "not a picture of diag-flame", "");
+		      "damaged flame graph: use the file as diag-flame wrote it", "");
+	assert_folded("<svg ></svg>", "not a flame graph of diag-flame", "");
 }
 
 static void only_what_begins_as_an_svg_is_a_picture(void **state)
