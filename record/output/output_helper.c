@@ -62,11 +62,11 @@ static bool send_answer(const struct work *work, const struct answer *answer)
 
 static void forget_made(struct work *work)
 {
-	if (work->made.directory_fd < 0)
+	if (work->made.file.directory_fd < 0)
 		return;
-	(void)close(work->made.fd);
-	(void)close(work->made.directory_fd);
-	work->made.directory_fd = -1;
+	(void)close(work->made.file.fd);
+	(void)close(work->made.file.directory_fd);
+	work->made.file.directory_fd = -1;
 }
 
 static bool make_next(struct work *work, struct problem *ret_problem)
@@ -81,7 +81,7 @@ static bool make_next(struct work *work, struct problem *ret_problem)
 		if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 			continue;
 		if (!output_open(path, false, &work->made, ret_problem)) {
-			work->made.directory_fd = -1;
+			work->made.file.directory_fd = -1;
 			return false;
 		}
 		work->number = number;
@@ -97,7 +97,7 @@ static void remove_kept(const struct work *work, const struct kept_file *file, c
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
-	int directory = work->made.directory_fd;
+	int directory = work->made.file.directory_fd;
 	struct stat status;
 
 	if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
@@ -141,20 +141,20 @@ static bool next(struct work *work, struct answer *answer)
 	answer->done = make_next(work, &answer->problem);
 	if (!answer->done)
 		return send_answer(work, answer);
-	if (fstat(work->made.fd, &status) == 0)
+	if (fstat(work->made.file.fd, &status) == 0)
 		keep(work, &status, &answer->problem);
 	answer->output = work->made;
-	descriptors[0] = work->made.fd;
-	descriptors[1] = work->made.directory_fd;
+	descriptors[0] = work->made.file.fd;
+	descriptors[1] = work->made.file.directory_fd;
 	return helper_process_send(work->socket, answer, sizeof(*answer), descriptors,
 				   DESCRIPTOR_COUNT);
 }
 
 static bool discard(struct work *work, struct answer *answer)
 {
-	if (work->made.directory_fd >= 0)
+	if (work->made.file.directory_fd >= 0)
 		output_discard(&work->made);
-	work->made.directory_fd = -1;
+	work->made.file.directory_fd = -1;
 	answer->done = true;
 	return send_answer(work, answer);
 }
@@ -209,8 +209,8 @@ static bool receive_answer(const struct output_helper *maker, struct answer *ans
 	if (!helper_process_receive(maker->process.socket, answer, sizeof(*answer), descriptors,
 				    DESCRIPTOR_COUNT))
 		return false;
-	answer->output.fd = descriptors[0];
-	answer->output.directory_fd = descriptors[1];
+	answer->output.file.fd = descriptors[0];
+	answer->output.file.directory_fd = descriptors[1];
 	return true;
 }
 
@@ -225,7 +225,7 @@ static bool give_order(const struct output_helper *maker, enum order order, stru
 bool output_helper_start(const struct output_helper_names *names, struct output_helper **ret_maker,
 			 struct problem *ret_problem)
 {
-	struct work work = {.names = names, .made = {.directory_fd = -1}, .number = 1};
+	struct work work = {.names = names, .made.file = {.directory_fd = -1}, .number = 1};
 	const struct helper_process_role role = {
 		.name = "diag-files",
 		.purpose = "files",
@@ -265,7 +265,7 @@ bool output_helper_next(struct output_helper *maker, struct output *ret_output,
 	if (!give_order(maker, ORDER_NEXT, &answer))
 		return problem_set(ret_problem, "cannot make the next file: the process that makes "
 						"files has ended");
-	if (!answer.done || answer.output.fd < 0) {
+	if (!answer.done || answer.output.file.fd < 0) {
 		*ret_problem = answer.problem;
 		return false;
 	}

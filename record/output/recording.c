@@ -97,7 +97,7 @@ static bool recording_start(struct recording *recording, const struct clock_read
 
 	if (!recording_fill_header(begin ? begin : &clock, &header))
 		return problem_set(ret_problem, "%s: the kernel has no random numbers: %s",
-				   recording->output.path, strerror(errno));
+				   recording->output.file.path, strerror(errno));
 	status = dz_writer_open(&sink, &header, RECORDING_LEVEL, &recording->writer);
 	if (status != DZ_OK)
 		return recording_problem(recording, status, ret_problem);
@@ -134,8 +134,9 @@ bool recording_open_window(struct flight_window *window, const char *path,
 	const struct clock_reading now = clock_read();
 
 	*ret_recording =
-		(struct recording){.window = window, .output = {.fd = -1, .directory_fd = -1}};
-	(void)snprintf(ret_recording->output.path, sizeof(ret_recording->output.path), "%s", path);
+		(struct recording){.window = window, .output.file = {.fd = -1, .directory_fd = -1}};
+	(void)snprintf(ret_recording->output.file.path, sizeof(ret_recording->output.file.path),
+		       "%s", path);
 	if (!flight_window_begin(window, &now))
 		return problem_set(ret_problem, "out of memory");
 	if (recording_start(ret_recording, &now, ret_problem))
@@ -191,7 +192,7 @@ bool recording_problem(const struct recording *recording, enum dz_status status,
 {
 	if (recording->output.error)
 		return output_problem(&recording->output, ret_problem);
-	return problem_set(ret_problem, "%s: cannot go on: %s", recording->output.path,
+	return problem_set(ret_problem, "%s: cannot go on: %s", recording->output.file.path,
 			   dz_status_phrase(status));
 }
 

@@ -46,7 +46,7 @@ bool size_limit_begin(struct size_limit *limit, struct recording *recording, uin
 	if (!limit->bytes_max || size_limit_has_room(limit))
 		return true;
 	return problem_set(ret_problem, "%s: %s %s leaves no room for events here: use at least %s",
-			   recording->output.path, limit->option,
+			   recording->output.file.path, limit->option,
 			   quantity_of_bytes(limit->bytes_max).text,
 			   quantity_of_bytes(size_limit_needed(limit) + limit->record_bytes).text);
 }

@@ -294,7 +294,7 @@ static void session_announce(const struct session *session)
 			quantity_of_duration(session->options->flight_ns).text);
 	else
 		message("recording to %s (%s); press Ctrl-C to stop",
-			session->recording->output.path, events);
+			session->recording->output.file.path, events);
 }
 
 /* A second SIGINT or SIGTERM ends the program at once: the file is readable as it is. */
@@ -403,7 +403,7 @@ static void session_watch_limits(struct session *session)
 			    "%s: ended, as the file has reached --max-size %s: to go on, record "
 			    "into another file, or allow a larger one",
 			    output->path, quantity_of_bytes(session->options->max_bytes).text);
-	else if (free_space_is_short(session->min_free_bytes, output->fd))
+	else if (free_space_is_short(session->min_free_bytes, output->file.fd))
 		problem_set(&session->result.limit,
 			    "%s: ended, as its file system has less than %s left (--min-free): to "
 			    "go on, make room, and record into another file",

@@ -31,7 +31,7 @@ static void session_use_recording(struct session *session, struct recording *rec
 
 	output->bytes_max = session->options->max_bytes;
 	recording->disk_sync = session->disk_sync;
-	session->min_free_bytes = free_space_kept(&session->options->min_free, output->fd);
+	session->min_free_bytes = free_space_kept(&session->options->min_free, output->file.fd);
 	session->recording = recording;
 	session->recording_is_open = true;
 	session->result.file_count++;
@@ -43,11 +43,11 @@ static bool session_has_space(const struct session *session, const struct output
 {
 	uint64_t kept = session->min_free_bytes;
 
-	return kept == 0 || !free_space_is_short(kept + bytes, output->fd) ||
+	return kept == 0 || !free_space_is_short(kept + bytes, output->file.fd) ||
 	       problem_set(ret_problem,
 			   "%s: its file system has less than %s left: make room, or say with "
 			   "--min-free that less will do",
-			   output->path, quantity_of_bytes(kept + bytes).text);
+			   output->file.path, quantity_of_bytes(kept + bytes).text);
 }
 
 /* The file is made now, when that can be done, and when somebody sees if it cannot. */
@@ -58,7 +58,7 @@ static bool session_open_window(struct session *session, struct problem *ret_pro
 	if (!output_open(session->path, options->force, &session->last_output, ret_problem))
 		return false;
 	session->last_output_is_open = true;
-	session->min_free_bytes = free_space_kept(&options->min_free, session->last_output.fd);
+	session->min_free_bytes = free_space_kept(&options->min_free, session->last_output.file.fd);
 	if (!session_has_space(session, &session->last_output, 0, ret_problem))
 		return false;
 	session->window = flight_window_new(options->flight_ns, options->flight_bytes);
@@ -199,7 +199,8 @@ bool session_close_recording(struct session *session, struct problem *ret_proble
 	    !session_note_end(session, session->recording,
 			      session_lost(session) - session->file_lost, ret_problem))
 		return false;
-	memcpy(session->result.path, session->recording->output.path, sizeof(session->result.path));
+	memcpy(session->result.path, session->recording->output.file.path,
+	       sizeof(session->result.path));
 	session->recording_is_open = false;
 	session->file_cpu_ns = session_info_own_cpu_ns();
 	session->file_lost = session_lost(session);
@@ -360,7 +361,7 @@ static bool session_write_window(struct session *session, const struct output *o
 		session->result.file_count--;
 		return false;
 	}
-	memcpy(session->result.path, output->path, sizeof(session->result.path));
+	memcpy(session->result.path, output->file.path, sizeof(session->result.path));
 	session->result.event_count = totals.events;
 	session->result.bytes = totals.bytes;
 	session->result.lost_count = flight_window_lost(session->window);

@@ -165,13 +165,13 @@ static void what_is_in_the_way_is_told_and_left_alone(void **state)
 	assert_int_equal(symlink("file", "link"), 0);
 	assert_int_equal(symlink("nothing", "dangling"), 0);
 	assert_int_equal(mkfifo("fifo", 0600), 0);
-	assert_refused("file", false, "exists");
+	assert_refused("file", false, "already exists");
 	for (int force = 0; force <= 1; force++) {
 		assert_refused("directory", force, "is a directory");
 		assert_refused("directory/", force, "is a directory");
 		assert_refused("link", force, "is a symbolic link");
 		assert_refused("dangling", force, "is a symbolic link");
-		assert_refused("fifo", force, "is not a regular file");
+		assert_refused("fifo", force, "not a regular file");
 		assert_refused("missing/trace.dz", force, "No such file");
 	}
 	assert_content("file", "kept");
@@ -202,10 +202,10 @@ static void a_file_that_is_being_written_is_not_replaced(void **state)
 	open_trace(false, &first);
 	assert_int_equal(append(&first, "first", ""), DZ_OK);
 	assert_false(output_publish(&second, &problem));
-	assert_non_null(strstr(problem.text, "trace.dz: another diag-record writes it"));
+	assert_non_null(strstr(problem.text, "trace.dz: another diag-record is writing it"));
 	output_discard(&second);
-	assert_refused("trace.dz", true, "another diag-record writes it");
-	assert_refused("trace.dz", false, "another diag-record writes it");
+	assert_refused("trace.dz", true, "another diag-record is writing it");
+	assert_refused("trace.dz", false, "another diag-record is writing it");
 	assert_true(output_close(&first));
 	assert_content("trace.dz", "first");
 	open_trace(true, &second);
@@ -263,8 +263,8 @@ static void after_a_failed_write_only_whole_blocks_are_left(void **state)
 	assert_int_equal(append(&output, "more", ""), DZ_IO);
 	assert_false(output_sync(&output));
 	assert_false(output_problem(&output, &problem));
-	assert_string_equal(problem.text, "trace.dz: cannot write: File too large: the recording "
-					  "ends after 6 bytes");
+	assert_string_equal(problem.text, "trace.dz: cannot write: File too large: recording "
+					  "ended after 6 bytes");
 	assert_false(output_close(&output));
 	assert_content("trace.dz", "block1");
 }
@@ -338,7 +338,7 @@ static bool write_through_the_race(bool force)
 		assert_string_not_equal(problem.text, "");
 		return false;
 	}
-	assert_is_nobody_elses(output.fd, "victim");
+	assert_is_nobody_elses(output.file.fd, "victim");
 	assert_int_equal(append(&output, "events", ""), DZ_OK);
 	if (output_publish(&output, &problem)) {
 		assert_true(output_close(&output));

@@ -61,7 +61,7 @@ static void expect_next(struct output_helper *maker, const char *name)
 
 	if (!output_helper_next(maker, &output, &problem))
 		fail_msg("%s", problem.text);
-	assert_string_equal(output.path, name);
+	assert_string_equal(output.file.path, name);
 	sink = output_sink(&output);
 	written = sink.write(sink.context, &piece, 1);
 	assert_int_equal(written, DZ_OK);

@@ -170,7 +170,7 @@ static void a_window_is_cut_into_pieces_that_have_their_clocks(void **state)
 	(void)state;
 	assert_non_null(window);
 	assert_true(recording_open_window(window, "trace.dz", &memory, &problem));
-	assert_string_equal(memory.output.path, "trace.dz");
+	assert_string_equal(memory.output.file.path, "trace.dz");
 	for (unsigned int i = 0; i < 3; i++) {
 		add_exit(&memory);
 		assert_true(recording_tick(&memory, &problem));
