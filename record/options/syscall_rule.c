@@ -1,5 +1,4 @@
-/* record/options/syscall_rule.c - system calls that are sections when a process makes them: "PID
- * SYSCALL MS" */
+/* record/options/syscall_rule.c - a rule of --set-syscall: a system call that is a section */
 #include "record/options/syscall_rule.h"
 
 #include <elf.h>
@@ -23,8 +22,7 @@ bool section_threshold_parse(const char *text, uint64_t *ret_ns)
 		*ret_ns = ms * NS_PER_MS;
 		return true;
 	}
-	/* A number alone is in seconds there, and with a fraction it does not get here otherwise.
-	 */
+	/* quantity_parse_duration() takes a number without a unit, such as 2.5, as seconds. */
 	if (text[strspn(text, "0123456789.")] == '\0')
 		return false;
 	return quantity_parse_duration(text, ret_ns);
