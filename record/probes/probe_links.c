@@ -72,8 +72,8 @@ static bool attach_at_once(struct probe_links *links, const struct probe_way *wa
 	}
 	if (options.cnt)
 		attached = bpf_program__fd(way->multi) >= 0 &&
-			   links_keep(&links->links, bpf_program__attach_kprobe_multi_opts(
-							     way->multi, NULL, &options));
+			   links_add(&links->links, bpf_program__attach_kprobe_multi_opts(
+							    way->multi, NULL, &options));
 	links->at_once |= options.cnt && attached;
 	free(names);
 	free(cookies);
@@ -140,8 +140,8 @@ static int attach_one(struct probe_links *links, const struct probe_way *way, si
 		place = NULL;
 		options.offset += probe->address;
 	}
-	if (!links_keep(&links->links,
-			bpf_program__attach_kprobe_opts(way->single, place, &options)))
+	if (!links_add(&links->links,
+		       bpf_program__attach_kprobe_opts(way->single, place, &options)))
 		return errno;
 	if (way->tells)
 		ask_link(links);
@@ -177,11 +177,11 @@ static bool attach_tracepoints(struct probe_links *links, struct problem *ret_pr
 
 		if (probe->spec->form != PROBE_TRACEPOINT || probe->failure)
 			continue;
-		if (!links_keep(&links->links,
-				bpf_program__attach_tracepoint_opts(
-					links->skeleton->progs.probe_on_tracepoint,
-					probe->spec->module,
-					probe->place + strlen(probe->spec->module) + 1, &options)))
+		if (!links_add(&links->links,
+			       bpf_program__attach_tracepoint_opts(
+				       links->skeleton->progs.probe_on_tracepoint,
+				       probe->spec->module,
+				       probe->place + strlen(probe->spec->module) + 1, &options)))
 			error = errno;
 		if (!may_go_on(links, i, error, ret_problem))
 			return false;

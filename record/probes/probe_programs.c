@@ -220,7 +220,7 @@ bool probe_programs_open(struct diag_bpf *skeleton, const struct options *option
 	*ret_programs = NULL;
 	bpf_object__for_each_program(program, skeleton->obj)
 	{
-		if (links_is_of(program, PROBE_PROGRAMS_PREFIX))
+		if (links_has_prefix(program, PROBE_PROGRAMS_PREFIX))
 			bpf_program__set_autoload(program, false);
 	}
 	if (options->probes.spec_count == 0) {

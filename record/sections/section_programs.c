@@ -79,7 +79,7 @@ bool section_programs_choose(struct diag_bpf *skeleton, const struct options *op
 
 	bpf_object__for_each_program(program, skeleton->obj)
 	{
-		if (links_is_of(program, SECTION_PROGRAMS_PREFIX))
+		if (links_has_prefix(program, SECTION_PROGRAMS_PREFIX))
 			bpf_program__set_autoload(program, wanted);
 	}
 	if (!wanted)
@@ -136,11 +136,11 @@ static bool attach_tracepoints(struct section_programs *programs, struct problem
 
 	bpf_object__for_each_program(program, programs->skeleton->obj)
 	{
-		if (!links_is_of(program, SECTION_PROGRAMS_PREFIX) ||
+		if (!links_has_prefix(program, SECTION_PROGRAMS_PREFIX) ||
 		    bpf_program__type(program) != BPF_PROG_TYPE_TRACING ||
 		    bpf_program__expected_attach_type(program) != BPF_TRACE_RAW_TP)
 			continue;
-		if (!links_keep(&programs->links, bpf_program__attach(program)))
+		if (!links_add(&programs->links, bpf_program__attach(program)))
 			return problem_set(ret_problem, "cannot attach %s: %s",
 					   bpf_program__name(program), strerror(errno));
 	}
@@ -235,9 +235,9 @@ static bool attach_place(struct section_programs *programs, const struct uprobe_
 	struct bpf_program *program = start ? programs->skeleton->progs.sect_uprobe_start
 					    : programs->skeleton->progs.sect_uprobe_stop;
 
-	if (links_keep(&programs->links,
-		       bpf_program__attach_uprobe_opts(program, spec->pid ? (pid_t)spec->pid : -1,
-						       place->file, place->offset_bytes, &options)))
+	if (links_add(&programs->links,
+		      bpf_program__attach_uprobe_opts(program, spec->pid ? (pid_t)spec->pid : -1,
+						      place->file, place->offset_bytes, &options)))
 		return true;
 	return problem_set(ret_problem, "--uprobe: %s: %s%s%s", place->file,
 			   place->symbol[0] ? place->symbol : "", place->symbol[0] ? ": " : "",
@@ -305,14 +305,14 @@ static bool attach_usdt_in(struct probe_search *search, const char *path)
 	}
 	search->files[search->count].device = status.st_dev;
 	search->files[search->count++].inode = status.st_ino;
-	return links_keep(&search->programs->links,
-			  bpf_program__attach_usdt(skeleton->progs.sect_usdt_stop, -1, path,
-						   SECTION_PROBES_PROVIDER, SECTION_PROBES_STOP,
-						   NULL)) &&
-	       links_keep(&search->programs->links,
-			  bpf_program__attach_usdt(skeleton->progs.sect_usdt_start, -1, path,
-						   SECTION_PROBES_PROVIDER, SECTION_PROBES_START,
-						   NULL));
+	return links_add(&search->programs->links,
+			 bpf_program__attach_usdt(skeleton->progs.sect_usdt_stop, -1, path,
+						  SECTION_PROBES_PROVIDER, SECTION_PROBES_STOP,
+						  NULL)) &&
+	       links_add(&search->programs->links,
+			 bpf_program__attach_usdt(skeleton->progs.sect_usdt_start, -1, path,
+						  SECTION_PROBES_PROVIDER, SECTION_PROBES_START,
+						  NULL));
 }
 
 /* The others are recorded all the same; a process may have ended since it was found. */

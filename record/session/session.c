@@ -274,8 +274,8 @@ static bool session_drop_privileges(struct session *session, struct problem *ret
 {
 	const struct privileges_use use = {
 		.user_stacks = session->user_stacks != NULL,
-		.orders = session->control != NULL,
-		.command = session->workload.pid,
+		.commands = session->control != NULL,
+		.workload = session->workload.pid,
 		.map_fd = programs_loss_fd(session->programs),
 	};
 
@@ -402,12 +402,12 @@ static void session_watch_limits(struct session *session)
 		problem_set(&session->result.limit,
 			    "%s: ended, as the file has reached --max-size %s: to go on, record "
 			    "into another file, or allow a larger one",
-			    output->path, quantity_of_bytes(session->options->max_bytes).text);
+			    output->file.path, quantity_of_bytes(session->options->max_bytes).text);
 	else if (free_space_is_short(session->min_free_bytes, output->file.fd))
 		problem_set(&session->result.limit,
 			    "%s: ended, as its file system has less than %s left (--min-free): to "
 			    "go on, make room, and record into another file",
-			    output->path, quantity_of_bytes(session->min_free_bytes).text);
+			    output->file.path, quantity_of_bytes(session->min_free_bytes).text);
 	if (session->result.limit.text[0])
 		session->is_stopping = true;
 }

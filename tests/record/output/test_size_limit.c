@@ -190,7 +190,7 @@ static void a_file_that_could_not_hold_an_event_is_refused(void **state)
 	(void)state;
 	begin(&recording);
 	assert_false(size_limit_begin(&limit, &recording, SIZE_LIMIT_BYTES_MIN, &problem));
-	assert_non_null(strstr(problem.text, "--rotate 64.0 KiB leaves no room"));
+	assert_non_null(strstr(problem.text, "no space for events with --rotate 64.0 KiB"));
 	assert_non_null(strstr(problem.text, "use at least"));
 	recording_discard(&recording);
 }

@@ -240,14 +240,14 @@ static int end_the_command(void)
 	pid_t other = start_command();
 	int status;
 
-	use.command = start_command();
-	if (other < 0 || use.command < 0 || !drop(&use))
+	use.workload = start_command();
+	if (other < 0 || use.workload < 0 || !drop(&use))
 		return 1;
-	if (kill(other, SIGTERM) == 0 || kill(use.command, SIGKILL) == 0)
+	if (kill(other, SIGTERM) == 0 || kill(use.workload, SIGKILL) == 0)
 		return 2;
-	if (kill(use.command, SIGTERM) != 0)
+	if (kill(use.workload, SIGTERM) != 0)
 		return 3;
-	if (waitpid(use.command, &status, 0) != use.command || !WIFSIGNALED(status))
+	if (waitpid(use.workload, &status, 0) != use.workload || !WIFSIGNALED(status))
 		return 4;
 	return (int)other % 100 + 100;
 }

@@ -67,7 +67,7 @@ static void a_command_that_is_gone_before_it_is_released_is_told(void **state)
 	assert_int_equal(kill(workload.pid, SIGKILL), 0);
 	wait_for(&workload);
 	assert_false(workload_release(&workload, "true", &problem));
-	assert_string_equal(problem.text, "true: cannot run it: Broken pipe");
+	assert_string_equal(problem.text, "true: cannot execute: Broken pipe");
 	workload_finish(&workload);
 }
 
@@ -82,7 +82,7 @@ static void a_command_that_cannot_be_run_is_told(void **state)
 	assert_true(workload_start(arguments, &workload, &problem));
 	assert_false(workload_release(&workload, name, &problem));
 	assert_string_equal(problem.text,
-			    "/no/such/program: cannot run it: No such file or directory");
+			    "/no/such/program: cannot execute: No such file or directory");
 	workload_finish(&workload);
 	assert_int_equal(workload_exit_status(&workload), 127);
 }
