@@ -89,7 +89,7 @@ static void a_mapping_tells_where_what_and_when(void **state)
 
 	(void)state;
 	assert_true(decode(&draft, &record));
-	assert_int_equal(record.what, PERF_RECORD_MAPPED);
+	assert_int_equal(record.kind, PERF_RECORD_MAPPED);
 	assert_int_equal(record.time_ns, 77);
 	assert_int_equal(record.pid, 100);
 	assert_int_equal(record.tid, 101);
@@ -124,7 +124,7 @@ static void a_mapping_of_the_kernel_is_not_ours(void **state)
 
 	(void)state;
 	assert_true(decode(&draft, &record));
-	assert_int_equal(record.what, PERF_RECORD_OTHER_KIND);
+	assert_int_equal(record.kind, PERF_RECORD_OTHER_KIND);
 }
 
 static void an_impossible_range_is_refused(void **state)
@@ -188,11 +188,11 @@ static void forks_and_ends_tell_who(void **state)
 
 	(void)state;
 	assert_true(decode(&fork, &record));
-	assert_int_equal(record.what, PERF_RECORD_FORKED);
+	assert_int_equal(record.kind, PERF_RECORD_FORKED);
 	assert_int_equal(record.pid, 20);
 	assert_int_equal(record.parent_pid, 10);
 	assert_true(decode(&end, &record));
-	assert_int_equal(record.what, PERF_RECORD_ENDED);
+	assert_int_equal(record.kind, PERF_RECORD_ENDED);
 	assert_int_equal(record.tid, 21);
 }
 
@@ -209,7 +209,7 @@ static void only_a_name_given_by_exec_counts(void **state)
 		add(&draft, "name\0\0\0", 8);
 		finish(&draft, 9);
 		assert_true(decode(&draft, &record));
-		assert_int_equal(record.what, exec ? PERF_RECORD_EXECUTED : PERF_RECORD_OTHER_KIND);
+		assert_int_equal(record.kind, exec ? PERF_RECORD_EXECUTED : PERF_RECORD_OTHER_KIND);
 	}
 	assert_int_equal(record.pid, 30);
 }
@@ -224,7 +224,7 @@ static void what_the_ring_had_no_room_for_is_counted(void **state)
 	add_u64(&draft, 12345);
 	finish(&draft, 9);
 	assert_true(decode(&draft, &record));
-	assert_int_equal(record.what, PERF_RECORD_MISSED);
+	assert_int_equal(record.kind, PERF_RECORD_MISSED);
 	assert_int_equal(record.missed, 12345);
 }
 

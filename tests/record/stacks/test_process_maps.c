@@ -37,7 +37,7 @@ static void map(struct process_maps *maps, uint64_t time_ns, uint32_t pid, uint6
 {
 	struct map_change change = {
 		.time_ns = time_ns,
-		.what = PERF_RECORD_MAPPED,
+		.kind = PERF_RECORD_MAPPED,
 		.pid = pid,
 		.tid = pid,
 		.executable = true,
@@ -51,7 +51,7 @@ static void unmap(struct process_maps *maps, uint64_t time_ns, uint32_t pid, uin
 {
 	struct map_change change = {
 		.time_ns = time_ns,
-		.what = PERF_RECORD_MAPPED,
+		.kind = PERF_RECORD_MAPPED,
 		.pid = pid,
 		.executable = false,
 		.mapping = {.start = start, .end = start + 0x1000},
@@ -62,7 +62,7 @@ static void unmap(struct process_maps *maps, uint64_t time_ns, uint32_t pid, uin
 
 static void execute(struct process_maps *maps, uint64_t time_ns, uint32_t pid)
 {
-	struct map_change change = {.time_ns = time_ns, .what = PERF_RECORD_EXECUTED, .pid = pid};
+	struct map_change change = {.time_ns = time_ns, .kind = PERF_RECORD_EXECUTED, .pid = pid};
 
 	process_maps_apply(maps, &change);
 }
@@ -70,7 +70,7 @@ static void execute(struct process_maps *maps, uint64_t time_ns, uint32_t pid)
 static void end_thread(struct process_maps *maps, uint64_t time_ns, uint32_t pid, uint32_t tid)
 {
 	struct map_change change = {
-		.time_ns = time_ns, .what = PERF_RECORD_ENDED, .pid = pid, .tid = tid};
+		.time_ns = time_ns, .kind = PERF_RECORD_ENDED, .pid = pid, .tid = tid};
 
 	process_maps_apply(maps, &change);
 }
@@ -80,7 +80,7 @@ static void fork_task(struct process_maps *maps, uint64_t time_ns, uint32_t pid,
 {
 	struct map_change change = {
 		.time_ns = time_ns,
-		.what = PERF_RECORD_FORKED,
+		.kind = PERF_RECORD_FORKED,
 		.pid = pid,
 		.tid = tid,
 		.parent_pid = parent,
@@ -102,7 +102,7 @@ static void fork_process(struct process_maps *maps, uint64_t time_ns, uint32_t p
 static void miss(struct process_maps *maps, uint64_t since_ns, uint64_t until_ns)
 {
 	struct map_change change = {
-		.time_ns = since_ns, .until_ns = until_ns, .what = PERF_RECORD_MISSED};
+		.time_ns = since_ns, .until_ns = until_ns, .kind = PERF_RECORD_MISSED};
 
 	process_maps_apply(maps, &change);
 }

@@ -57,7 +57,7 @@ static void what_was_given_up_may_be_tried_again(void **state)
 
 	assert_false(stack_cache_add(book, 1, 77));
 	stack_cache_resolve(book, 77, NULL);
-	assert_int_equal(stack_cache_state(book, 1), STACK_GIVEN_UP);
+	assert_int_equal(stack_cache_state(book, 1), STACK_DROPPED);
 	assert_false(stack_cache_add(book, 2, 77));
 	stack_cache_resolve(book, 77, chain_of_marker("[x]"));
 	assert_int_equal(stack_cache_state(book, 2), STACK_KNOWN);

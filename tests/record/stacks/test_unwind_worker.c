@@ -117,7 +117,7 @@ static void a_job_past_its_deadline_is_given_up(void **state)
 	assert_int_equal(answer->stack_copy_id, 6);
 	assert_null(answer->chain);
 	unwind_worker_get_statistics(sample->worker, &statistics);
-	assert_int_equal(statistics.given_up, 1);
+	assert_int_equal(statistics.dropped, 1);
 	assert_int_equal(statistics.unwinding.stacks, 0);
 	free_answer(answer);
 }
@@ -131,7 +131,7 @@ static void a_job_that_does_not_fit_stays_with_its_owner(void **state)
 	assert_false(unwind_worker_submit(sample->worker, job));
 	unwind_job_free(job);
 	unwind_worker_get_statistics(sample->worker, &statistics);
-	assert_int_equal(statistics.given_up, 1);
+	assert_int_equal(statistics.dropped, 1);
 }
 
 static void answers_come_in_the_order_of_the_jobs(void **state)
@@ -173,7 +173,7 @@ static void files_are_loaded_ahead_of_need(void **state)
 {
 	const struct timespec pause = {.tv_nsec = 1000000};
 	struct sample *sample = *state;
-	struct unwind_worker_statistics statistics = {.given_up = 0};
+	struct unwind_worker_statistics statistics = {.dropped = 0};
 
 	unwind_worker_prepare(sample->worker, new_set(sample));
 	for (int i = 0; i < WAIT_MAX_MS && statistics.modules.failed == 0; i++) {
@@ -181,7 +181,7 @@ static void files_are_loaded_ahead_of_need(void **state)
 		unwind_worker_get_statistics(sample->worker, &statistics);
 	}
 	assert_int_equal(statistics.modules.failed, 1);
-	assert_int_equal(statistics.given_up, 0);
+	assert_int_equal(statistics.dropped, 0);
 	assert_int_equal(statistics.unwinding.stacks, 0);
 	assert_null(unwind_worker_take(sample->worker));
 }
