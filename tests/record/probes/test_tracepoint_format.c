@@ -18,7 +18,7 @@ static struct probe_fields fields_of(const char *text)
 	assert_non_null(file);
 	assert_true(fputs(text, file) >= 0);
 	rewind(file);
-	tracepoint_format_read(file, &fields);
+	tracepoint_format_read(fileno(file), &fields);
 	(void)fclose(file);
 	return fields;
 }
