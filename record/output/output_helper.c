@@ -52,9 +52,8 @@ struct work {
 	struct output made; /* the last file; directory_fd -1: none */
 	uint32_t number;    /* of the last name */
 	bool knows_first;
-	struct kept_file *
-		kept; /* kept_count entries, a ring with the oldest at made_count; NULL: no limit */
-	uint64_t made_count;
+	struct kept_file *kept; /* a ring of kept_count entries; NULL: no limit */
+	uint64_t made_count;    /* files so far; modulo kept_count: the oldest entry */
 };
 
 static bool send_answer(const struct work *work, const struct answer *answer)

@@ -20,6 +20,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/line_reader.h"
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define CAPABILITY(number) (UINT64_C(1) << (number))
@@ -28,6 +30,9 @@
 #define STACK_CAPABILITIES                                                                         \
 	(CAPABILITY(CAP_CHECKPOINT_RESTORE) | CAPABILITY(CAP_SYS_PTRACE) |                         \
 	 CAPABILITY(CAP_DAC_READ_SEARCH))
+
+/* Longer lines of /proc/PID/status are not needed. */
+#define STATUS_LINE_MAX 255u
 
 /* Longest time that other threads take to start and drop their privileges. */
 #define THREADS_WAIT_MS 10000
@@ -76,18 +81,23 @@ static void take_line(const char *line, struct thread_privileges *privileges)
 
 static bool read_privileges(const char *thread, struct thread_privileges *ret_privileges)
 {
+	const struct line_limits limits = {.line_bytes = STATUS_LINE_MAX};
 	char name[sizeof("/proc/self/task//status") + 16];
-	char line[256];
-	FILE *status;
+	struct line_reader reader;
+	struct line line;
+	int fd;
 
 	*ret_privileges = (struct thread_privileges){.permitted = UINT64_MAX, .seccomp = 0};
 	(void)snprintf(name, sizeof(name), "/proc/self/task/%.15s/status", thread);
-	status = fopen(name, "re");
-	if (!status)
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
 		return false;
-	while (fgets(line, sizeof(line), status))
-		take_line(line, ret_privileges);
-	(void)fclose(status);
+	if (line_reader_open(&reader, fd, &limits) == LINE_OK) {
+		while (line_reader_next(&reader, &line) == LINE_OK)
+			take_line(line.text, ret_privileges);
+		line_reader_close(&reader);
+	}
+	(void)close(fd);
 	return ret_privileges->permitted != UINT64_MAX;
 }
 

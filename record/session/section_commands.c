@@ -30,8 +30,8 @@ static void order_start(struct section_commands *orders, char *rest, FILE *answe
 	if (!parse_tid(tid_word, &tid) || strtok_r(NULL, " \t", &state) ||
 	    (threshold && !section_threshold_parse(threshold, &threshold_ns)))
 		(void)fprintf(answer, "error: use: section start TID [MS]\n");
-	else if (!section_programs_order(orders->programs, SECTION_COMMAND_START, tid, threshold_ns,
-					 &done))
+	else if (!section_programs_run_command(orders->programs, SECTION_COMMAND_START, tid,
+					       threshold_ns, &done))
 		(void)fprintf(answer, "error: there is no thread %u\n", tid);
 	else if (!done)
 		(void)fprintf(answer, "error: thread %u is in a section, or not to be recorded\n",
@@ -49,7 +49,8 @@ static void order_stop(struct section_commands *orders, char *rest, FILE *answer
 
 	if (!parse_tid(word, &tid) || strtok_r(NULL, " \t", &state))
 		(void)fprintf(answer, "error: use: section stop TID\n");
-	else if (!section_programs_order(orders->programs, SECTION_COMMAND_STOP, tid, 0, &done))
+	else if (!section_programs_run_command(orders->programs, SECTION_COMMAND_STOP, tid, 0,
+					       &done))
 		(void)fprintf(answer, "error: there is no thread %u\n", tid);
 	else if (!done)
 		(void)fprintf(answer, "error: thread %u is in no section\n", tid);

@@ -98,7 +98,7 @@ static void what_cannot_give_up_its_rights_does_not_start(void **state)
 
 	(void)state;
 	assert_false(helper_process_start(&role, &process, &problem));
-	assert_non_null(strstr(problem.text, "the rights of the process for tests"));
+	assert_non_null(strstr(problem.text, "helper process for tests: cannot drop privileges"));
 }
 
 int main(void)

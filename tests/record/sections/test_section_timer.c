@@ -52,8 +52,8 @@ static void samples_are_off_until_a_section_starts(void **state)
 	struct section_timer timer = {0};
 
 	(void)state;
-	assert_false(section_timer_wanted(&timer, false, 0, 100 * (uint64_t)S));
-	assert_true(section_timer_wanted(&timer, true, 0, 101 * (uint64_t)S));
+	assert_false(section_timer_update(&timer, false, 0, 100 * (uint64_t)S));
+	assert_true(section_timer_update(&timer, true, 0, 101 * (uint64_t)S));
 }
 
 static void samples_go_on_for_a_second_after_the_last_section(void **state)
@@ -61,11 +61,11 @@ static void samples_go_on_for_a_second_after_the_last_section(void **state)
 	struct section_timer timer = {0};
 
 	(void)state;
-	assert_true(section_timer_wanted(&timer, true, 1, 10 * (uint64_t)S));
-	assert_true(section_timer_wanted(&timer, true, 1, 20 * (uint64_t)S));
-	assert_true(section_timer_wanted(&timer, false, 1, 21 * (uint64_t)S - 1));
-	assert_false(section_timer_wanted(&timer, false, 1, 21 * (uint64_t)S));
-	assert_false(section_timer_wanted(&timer, false, 1, 50 * (uint64_t)S));
+	assert_true(section_timer_update(&timer, true, 1, 10 * (uint64_t)S));
+	assert_true(section_timer_update(&timer, true, 1, 20 * (uint64_t)S));
+	assert_true(section_timer_update(&timer, false, 1, 21 * (uint64_t)S - 1));
+	assert_false(section_timer_update(&timer, false, 1, 21 * (uint64_t)S));
+	assert_false(section_timer_update(&timer, false, 1, 50 * (uint64_t)S));
 }
 
 static void sections_that_nobody_saw_running_count(void **state)
@@ -73,10 +73,10 @@ static void sections_that_nobody_saw_running_count(void **state)
 	struct section_timer timer = {0};
 
 	(void)state;
-	assert_true(section_timer_wanted(&timer, true, 1, 10 * (uint64_t)S));
-	assert_true(section_timer_wanted(&timer, false, 5, 12 * (uint64_t)S));
-	assert_true(section_timer_wanted(&timer, false, 5, 13 * (uint64_t)S - 1));
-	assert_false(section_timer_wanted(&timer, false, 5, 13 * (uint64_t)S));
+	assert_true(section_timer_update(&timer, true, 1, 10 * (uint64_t)S));
+	assert_true(section_timer_update(&timer, false, 5, 12 * (uint64_t)S));
+	assert_true(section_timer_update(&timer, false, 5, 13 * (uint64_t)S - 1));
+	assert_false(section_timer_update(&timer, false, 5, 13 * (uint64_t)S));
 }
 
 int main(void)
