@@ -31,7 +31,7 @@ static void decode_record(uint8_t *bytes, size_t size)
 		memcpy(bytes + 6, &told, sizeof(told));
 	if (!perf_record_decode(bytes, size, &record))
 		return;
-	if (record.what == PERF_RECORD_MAPPED) {
+	if (record.kind == PERF_RECORD_MAPPED) {
 		if (record.start >= record.end)
 			abort();
 		sink = strlen(record.path);
