@@ -23,7 +23,7 @@ static void the_nearest_three_come_nearest_first(void **state)
 	assert_string_equal(text, "vfs_reed, vfs_read, vfs_rea");
 }
 
-static void nothing_near_gives_nothing(void **state)
+static void without_a_similar_name_the_text_is_empty(void **state)
 {
 	struct similar_names similar;
 	char text[SIMILAR_NAMES_TEXT_MAX];
@@ -38,7 +38,7 @@ static void nothing_near_gives_nothing(void **state)
 	assert_string_equal(text, "");
 }
 
-static void a_nearer_name_drives_out_the_farthest(void **state)
+static void a_nearer_name_replaces_the_farthest(void **state)
 {
 	struct similar_names similar;
 	char text[SIMILAR_NAMES_TEXT_MAX];
@@ -58,8 +58,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_nearest_three_come_nearest_first),
-		cmocka_unit_test(nothing_near_gives_nothing),
-		cmocka_unit_test(a_nearer_name_drives_out_the_farthest),
+		cmocka_unit_test(without_a_similar_name_the_text_is_empty),
+		cmocka_unit_test(a_nearer_name_replaces_the_farthest),
 	};
 
 	return cmocka_run_group_tests_name("record/similar_names", tests, NULL, NULL);
