@@ -18,7 +18,7 @@
 #define DESCRIPTOR_COUNT 2u /* of the file and of its directory */
 
 enum request {
-	REQUEST_KNOW_FIRST,
+	REQUEST_COUNT_FIRST,
 	REQUEST_NEXT,
 	REQUEST_DISCARD,
 	REQUEST_REMOVE_CONTROL,
@@ -51,7 +51,7 @@ struct work {
 	int socket;
 	struct output made; /* the last file; directory_fd -1: none */
 	uint32_t number;    /* of the last name */
-	bool knows_first;
+	bool has_counted_first;
 	struct kept_file *kept; /* a ring of kept_count entries; NULL: no limit */
 	uint64_t made_count;    /* files so far; modulo kept_count: the oldest entry */
 };
@@ -128,13 +128,13 @@ static void keep(struct work *work, const struct stat *status, struct problem *r
 	*place = (struct kept_file){work->number, status->st_dev, status->st_ino};
 }
 
-static bool know_first(struct work *work, struct answer *answer)
+static bool count_first(struct work *work, struct answer *answer)
 {
 	struct stat status;
 
-	if (!work->knows_first && lstat(work->names->output, &status) == 0)
+	if (!work->has_counted_first && lstat(work->names->output, &status) == 0)
 		keep(work, &status, &answer->problem);
-	work->knows_first = answer->done = true;
+	work->has_counted_first = answer->done = true;
 	return send_answer(work, answer);
 }
 
@@ -183,7 +183,7 @@ static bool end(struct work *work, struct answer *answer)
 static bool handle(struct work *work, enum request request)
 {
 	static bool (*const table[REQUEST_COUNT])(struct work * work, struct answer * answer) = {
-		[REQUEST_KNOW_FIRST] = know_first,
+		[REQUEST_COUNT_FIRST] = count_first,
 		[REQUEST_NEXT] = next,
 		[REQUEST_DISCARD] = discard,
 		[REQUEST_REMOVE_CONTROL] = remove_control,
@@ -256,11 +256,11 @@ bool output_helper_start(const struct output_helper_names *names, struct output_
 	return started;
 }
 
-void output_helper_know_first(struct output_helper *helper)
+void output_helper_count_first(struct output_helper *helper)
 {
 	struct answer answer;
 
-	(void)send_request(helper, REQUEST_KNOW_FIRST, &answer);
+	(void)send_request(helper, REQUEST_COUNT_FIRST, &answer);
 }
 
 bool output_helper_next(struct output_helper *helper, struct output *ret_output,

@@ -33,7 +33,7 @@ bool output_helper_start(const struct output_helper_names *names, struct output_
 
 /* Reports that the first file has its name, so that it counts as one of the files to keep. Call
  * once, before output_helper_next(). */
-void output_helper_know_first(struct output_helper *helper);
+void output_helper_count_first(struct output_helper *helper);
 
 /*
  * Creates a file as output_open() does, under the first free name: that of the first file, if it

@@ -265,7 +265,7 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 		  session_open_control(session, ret_problem) &&
 		  session_begin_recording(session, ret_problem);
 	if (is_open && options->rotate_count)
-		output_helper_know_first(session->maker);
+		output_helper_count_first(session->maker);
 	return is_open;
 }
 

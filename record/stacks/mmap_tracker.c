@@ -342,7 +342,7 @@ void mmap_tracker_read(struct mmap_tracker *tracker)
 			drain_ring(tracker, &tracker->rings[i]);
 	}
 	jit_maps_try(tracker->jit_maps, tracker->now_ns);
-	if (tracker->pending_count > known)
+	if (tracker->pending && tracker->pending_count > known)
 		qsort(tracker->pending, tracker->pending_count, sizeof(tracker->pending[0]),
 		      compare_pending);
 }

@@ -22,9 +22,9 @@
 
 /* After the start of a new program, its mappings are read 6 times, to find its libraries: at
  * intervals of 1, 2, 4, 8, 16 and 32 ms. */
-#define HURRY_FIRST_NS    UINT64_C(1000000)
-#define HURRY_STEPS       6u
-#define NEW_PROCESSES_MAX 16u
+#define EARLY_READ_FIRST_NS UINT64_C(1000000)
+#define EARLY_READS         6u
+#define NEW_PROCESSES_MAX   16u
 
 #define SWEEP_INTERVAL_NS UINT64_C(5000000000)
 
@@ -68,7 +68,7 @@ struct user_stacks {
 	uint64_t swept_ns;
 	int descriptor; /* epoll over the rings of mappings and the timer */
 	int timer;
-	unsigned int hurry_steps_left;
+	unsigned int early_reads_left;
 	struct new_process new_processes[NEW_PROCESSES_MAX];
 	size_t new_process_count;
 	struct user_stacks_statistics statistics;
@@ -195,12 +195,12 @@ int user_stacks_descriptor(const struct user_stacks *stacks)
 	return stacks->descriptor;
 }
 
-static void hurry(struct user_stacks *stacks, unsigned int step)
+static void schedule_early_read(struct user_stacks *stacks, unsigned int step)
 {
-	struct itimerspec next = {.it_value.tv_nsec = (long)(HURRY_FIRST_NS << step)};
+	struct itimerspec next = {.it_value.tv_nsec = (long)(EARLY_READ_FIRST_NS << step)};
 
 	(void)timerfd_settime(stacks->timer, 0, &next, NULL);
-	stacks->hurry_steps_left = HURRY_STEPS - 1 - step;
+	stacks->early_reads_left = EARLY_READS - 1 - step;
 }
 
 /* Has the files of new processes loaded before they are needed. */
@@ -217,14 +217,14 @@ static void prepare_new_processes(struct user_stacks *stacks)
 	}
 }
 
-static void continue_hurry(struct user_stacks *stacks)
+static void continue_early_reads(struct user_stacks *stacks)
 {
 	uint64_t expirations;
 
 	if (read(stacks->timer, &expirations, sizeof(expirations)) <= 0)
 		return;
-	if (stacks->hurry_steps_left > 0)
-		hurry(stacks, HURRY_STEPS - stacks->hurry_steps_left);
+	if (stacks->early_reads_left > 0)
+		schedule_early_read(stacks, EARLY_READS - stacks->early_reads_left);
 	else
 		prepare_new_processes(stacks);
 }
@@ -236,7 +236,7 @@ static void add_new_process(struct user_stacks *stacks, const struct event_user_
 			.pid = event->pid,
 			.start_ns = event->process_start_ns,
 		};
-	hurry(stacks, 0);
+	schedule_early_read(stacks, 0);
 }
 
 static uint64_t mix(uint64_t hash, uint64_t value)
@@ -406,7 +406,7 @@ void user_stacks_poll(struct user_stacks *stacks)
 	uint64_t now_ns = clock_boottime_ns();
 
 	mmap_tracker_read(stacks->maps);
-	continue_hurry(stacks);
+	continue_early_reads(stacks);
 	settle_until(stacks, now_ns - SETTLE_NS);
 	take_answers(stacks);
 	if (now_ns - stacks->swept_ns >= SWEEP_INTERVAL_NS) {

@@ -114,7 +114,7 @@ static void the_oldest_of_too_many_files_is_removed(void **state)
 	make_file("trace.dz");
 	make_file("trace-4.dz");
 	maker = start_with(&last_two);
-	output_helper_know_first(maker);
+	output_helper_count_first(maker);
 	expect_next(maker, "trace-2.dz");
 	assert_true(is_there("trace.dz"));
 	expect_next(maker, "trace-3.dz");
@@ -136,7 +136,7 @@ static void a_file_of_another_program_is_not_removed(void **state)
 	(void)state;
 	make_file("trace.dz");
 	maker = start_with(&last_two);
-	output_helper_know_first(maker);
+	output_helper_count_first(maker);
 	expect_next(maker, "trace-2.dz");
 	assert_int_equal(rename("trace.dz", "moved.dz"), 0);
 	make_file("trace.dz");
@@ -157,11 +157,11 @@ static void the_first_file_is_counted_once(void **state)
 	(void)state;
 	make_file("trace.dz");
 	maker = start_with(&last_two);
-	output_helper_know_first(maker);
+	output_helper_count_first(maker);
 	assert_int_equal(rename("trace.dz", "moved.dz"), 0);
 	make_file("trace.dz");
-	output_helper_know_first(maker);
-	output_helper_know_first(maker);
+	output_helper_count_first(maker);
+	output_helper_count_first(maker);
 	expect_next(maker, "trace-2.dz");
 	expect_next(maker, "trace-3.dz");
 	expect_next(maker, "trace-4.dz");
