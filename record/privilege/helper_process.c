@@ -22,7 +22,7 @@ bool helper_process_send(int socket, const void *bytes, size_t size_bytes, const
 			 size_t descriptor_count)
 {
 	union ancillary ancillary = {.bytes = ""};
-	/* sendmsg() only reads it. */
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): sendmsg() only reads the bytes */
 	struct iovec piece = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = size_bytes};
 	struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
 
