@@ -30,8 +30,8 @@ static void command_start(struct section_commands *commands, char *rest, FILE *a
 	if (!parse_tid(tid_word, &tid) || strtok_r(NULL, " \t", &state) ||
 	    (threshold && !section_threshold_parse(threshold, &threshold_ns)))
 		(void)fprintf(answer, "error: usage: section start TID [MS]\n");
-	else if (!section_programs_order(commands->programs, SECTION_COMMAND_START, tid,
-					 threshold_ns, &done))
+	else if (!section_programs_run_command(commands->programs, SECTION_COMMAND_START, tid,
+					       threshold_ns, &done))
 		(void)fprintf(answer, "error: thread %u does not exist\n", tid);
 	else if (!done)
 		(void)fprintf(answer, "error: thread %u is in a section, or filters exclude it\n",
@@ -49,7 +49,8 @@ static void command_stop(struct section_commands *commands, char *rest, FILE *an
 
 	if (!parse_tid(word, &tid) || strtok_r(NULL, " \t", &state))
 		(void)fprintf(answer, "error: usage: section stop TID\n");
-	else if (!section_programs_order(commands->programs, SECTION_COMMAND_STOP, tid, 0, &done))
+	else if (!section_programs_run_command(commands->programs, SECTION_COMMAND_STOP, tid, 0,
+					       &done))
 		(void)fprintf(answer, "error: thread %u does not exist\n", tid);
 	else if (!done)
 		(void)fprintf(answer, "error: thread %u is in no section\n", tid);

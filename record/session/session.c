@@ -206,7 +206,7 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 		  session_begin_recording(&session->file, &session->kernel, &session->convert,
 					  ret_problem);
 	if (is_open && options->rotate_count)
-		output_helper_know_first(session->processes.output_helper);
+		output_helper_count_first(session->processes.output_helper);
 	return is_open;
 }
 
@@ -215,8 +215,8 @@ static bool session_drop_privileges(struct session *session, struct problem *ret
 {
 	const struct privileges_use use = {
 		.user_stacks = session->convert.user_stacks != NULL,
-		.orders = session->control != NULL,
-		.command = session->processes.workload.pid,
+		.commands = session->control != NULL,
+		.workload = session->processes.workload.pid,
 		.map_fd = programs_loss_fd(session->kernel.programs),
 	};
 
@@ -236,7 +236,7 @@ static void session_announce(const struct session *session)
 			quantity_of_duration(session->options->flight_ns).text);
 	else
 		message("recording to %s (%s); press Ctrl-C to stop",
-			session->file.recording->output.path, events);
+			session->file.recording->output.file.path, events);
 }
 
 /* A second SIGINT or SIGTERM ends the program at once: the file is readable then, too. */
@@ -357,12 +357,13 @@ static void session_watch_limits(struct session *session)
 		problem_set(&session->file.result.limit,
 			    "%s: reached --max-size %s, recording ended: use a larger size, or "
 			    "--rotate",
-			    output->path, quantity_of_bytes(session->options->max_bytes).text);
-	else if (free_space_is_short(session->file.min_free_bytes, output->fd))
+			    output->file.path, quantity_of_bytes(session->options->max_bytes).text);
+	else if (free_space_is_short(session->file.min_free_bytes, output->file.fd))
 		problem_set(&session->file.result.limit,
 			    "%s: file system has less than --min-free %s free, recording ended: "
 			    "free some space, or use a smaller size",
-			    output->path, quantity_of_bytes(session->file.min_free_bytes).text);
+			    output->file.path,
+			    quantity_of_bytes(session->file.min_free_bytes).text);
 	if (session->file.result.limit.text[0])
 		session->is_stopping = true;
 }

@@ -31,7 +31,7 @@ static void session_use_recording(struct session_file *file, struct recording *r
 
 	output->bytes_max = file->options->max_bytes;
 	recording->disk_sync = file->disk_sync;
-	file->min_free_bytes = free_space_kept(&file->options->min_free, output->fd);
+	file->min_free_bytes = free_space_kept(&file->options->min_free, output->file.fd);
 	file->recording = recording;
 	file->recording_is_open = true;
 	file->result.file_count++;
@@ -43,11 +43,11 @@ static bool session_has_space(const struct session_file *file, const struct outp
 {
 	uint64_t kept = file->min_free_bytes;
 
-	return kept == 0 || !free_space_is_short(kept + bytes, output->fd) ||
+	return kept == 0 || !free_space_is_short(kept + bytes, output->file.fd) ||
 	       problem_set(ret_problem,
 			   "%s: file system has less than %s free: free some space, or use a "
 			   "smaller --min-free",
-			   output->path, quantity_of_bytes(kept + bytes).text);
+			   output->file.path, quantity_of_bytes(kept + bytes).text);
 }
 
 /* The file is created now, while privileges allow it and the user can see a failure. */
@@ -58,7 +58,7 @@ static bool session_open_window(struct session_file *file, struct problem *ret_p
 	if (!output_open(file->path, options->force, &file->window_output, ret_problem))
 		return false;
 	file->window_output_is_open = true;
-	file->min_free_bytes = free_space_kept(&options->min_free, file->window_output.fd);
+	file->min_free_bytes = free_space_kept(&options->min_free, file->window_output.file.fd);
 	if (!session_has_space(file, &file->window_output, 0, ret_problem))
 		return false;
 	file->window = flight_window_new(options->flight_ns, options->flight_bytes);
@@ -216,7 +216,7 @@ bool session_close_recording(struct session_file *file, const struct session_ker
 
 	if (!session_write_end(file, kernel, convert, ret_problem))
 		return false;
-	memcpy(file->result.path, file->recording->output.path, sizeof(file->result.path));
+	memcpy(file->result.path, file->recording->output.file.path, sizeof(file->result.path));
 	file->recording_is_open = false;
 	file->start_cpu_ns = session_info_own_cpu_ns();
 	file->start_lost = session_lost(file, kernel, convert);
@@ -373,7 +373,7 @@ static bool session_write_window(struct session_file *file, const struct session
 		file->result.file_count--;
 		return false;
 	}
-	memcpy(file->result.path, output->path, sizeof(file->result.path));
+	memcpy(file->result.path, output->file.path, sizeof(file->result.path));
 	file->result.event_count = totals.events;
 	file->result.bytes = totals.bytes;
 	file->result.lost_count = flight_window_lost(file->window);
