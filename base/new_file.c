@@ -245,7 +245,7 @@ bool new_file_publish(struct new_file *file, struct problem *ret_problem)
 	if (file->directory_fd < 0)
 		return true;
 	/* Some file systems cannot sync. */
-	if (fsync(file->fd) != 0 && errno != EINVAL && errno != EROFS)
+	if (!file->options.no_sync && fsync(file->fd) != 0 && errno != EINVAL && errno != EROFS)
 		return problem_set(ret_problem, "%s: cannot write: %s", file->path,
 				   strerror(errno));
 	if (file->temporary[0] != '\0') {

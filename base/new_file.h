@@ -19,6 +19,7 @@ struct new_file_options {
 	bool replace;    /* replace an existing regular file (--force) */
 	bool lock;       /* hold flock(2) while it is open, if possible: it is being written */
 	bool early_name; /* use the final name at once, unless the file may replace another */
+	bool no_sync;    /* publish without a sync of the file: the writer syncs it later */
 	bool user_mode;  /* mode 0666 less the umask; otherwise 0600, whatever the umask */
 	bool stream;     /* also open an existing device or FIFO */
 	/* Returns whether an existing file, open for reading, may be replaced without

@@ -1,8 +1,8 @@
-/* bpf/cgroup.bpf.h - which control group a task is in, and what it is called
+/* bpf/cgroup.bpf.h - the control group of a task, and its path
  *
- * On a machine with both hierarchies a task may be in the root of one and deep in the other. Its
- * group is the one in the default hierarchy (version 2), unless that is the root; then the one of
- * the memory or the pids controller of version 1.
+ * On a machine with both hierarchies a task can be in the root of one and deep in the other. Its
+ * group is the one in the default hierarchy (version 2), unless that is the root. Then it is the
+ * one of the memory or pids controller of version 1.
  */
 #ifndef BPF_CGROUP_BPF_H
 #define BPF_CGROUP_BPF_H
@@ -20,7 +20,7 @@
 #define CGROUP_DEPTH_MAX  16
 #define CGROUP_NAME_BYTES 256
 
-/* Groups whose names are in a ring already. An entry that had to go is told again. */
+/* Groups whose names are in a ring already. If the LRU map evicts one, its names are sent again. */
 struct cgroup_key {
 	__u64 id;
 	__u32 hierarchy;
@@ -70,7 +70,7 @@ static __always_inline struct cgroup *cgroup_of(struct task_struct *task)
 	return other && !cgroup_is_root(other) ? other : own;
 }
 
-/* Whether the task is in the group of that id, or in one inside of it. */
+/* Whether the task is in the group with that id, or below it. */
 static __always_inline bool cgroup_is_within(struct task_struct *task, __u32 tree, __u64 id)
 {
 	struct cgroup *cgroup;
@@ -89,19 +89,18 @@ static __always_inline bool cgroup_is_within(struct task_struct *task, __u32 tre
 	return false;
 }
 
-/*
- * Writes the names from the group up to the root, which has none; `node` is the address of the
- * group's struct kernfs_node. Always 0. Not inlined, and not static: the verifier checks it once
- * (shared.bpf.c).
- */
+/* Writes the names from the group up to the root, which has none, to the record. `node` is the
+ * address of the group's struct kernfs_node. Always returns 0. Neither inlined nor static, so that
+ * the verifier checks it once (shared.bpf.c). */
 int cgroup_collect_names(__u64 node, struct event_cgroup *record);
 
-/* A group that could not be told is told with the next record, so nothing is lost by it. */
+/* Sends the names of a group. On failure the next record of the group tries again, so nothing is
+ * lost. */
 static __noinline int cgroup_send(struct event_task *task, struct kernfs_node *node, void *ring)
 {
 	struct scratch_slot *slot = scratch_acquire();
 	__u64 size;
-	bool told;
+	bool sent;
 
 	if (!slot)
 		return false;
@@ -111,23 +110,23 @@ static __noinline int cgroup_send(struct event_task *task, struct kernfs_node *n
 	};
 	slot->cgroup.id = task->cgroup_id;
 	slot->cgroup.hierarchy = task->cgroup_hierarchy;
-	slot->cgroup.cut = 0;
+	slot->cgroup.is_truncated = 0;
 	cgroup_collect_names((__u64)node, &slot->cgroup);
 	size = sizeof(struct event_cgroup) - EVENT_CGROUP_NAMES_MAX + slot->cgroup.names_bytes;
-	told = size <= sizeof(struct event_cgroup) &&
+	sent = size <= sizeof(struct event_cgroup) &&
 	       bpf_ringbuf_output(ring, &slot->cgroup, size, ring_flags(ring, size)) == 0;
 	scratch_release(slot);
-	return told;
+	return sent;
 }
 
-/* Fills in the group of a task and makes sure that the readers of that ring know its name. */
+/* Fills in the group of a task, and sends its names to that ring once. */
 static __always_inline void cgroup_fill(struct event_task *out, struct task_struct *task,
 					void *ring, __u32 ring_number)
 {
 	struct cgroup *cgroup = cgroup_of(task);
 	struct cgroup_key key = {.ring = ring_number};
 	struct kernfs_node *node;
-	__u8 told = 1;
+	__u8 sent = 1;
 
 	if (!cgroup)
 		return;
@@ -138,7 +137,7 @@ static __always_inline void cgroup_fill(struct event_task *out, struct task_stru
 	if (bpf_map_lookup_elem(&known_cgroups, &key))
 		return;
 	if (cgroup_send(out, node, ring))
-		bpf_map_update_elem(&known_cgroups, &key, &told, BPF_ANY);
+		bpf_map_update_elem(&known_cgroups, &key, &sent, BPF_ANY);
 }
 
 #endif

@@ -1,7 +1,7 @@
-/* bpf/command_line.bpf.h - the arguments that the running process was started with
+/* bpf/command_line.bpf.h - the arguments of the running process
  *
- * A process that has ended has none any more in /proc, so they are copied while it still has its
- * memory. Nothing is read unless it was asked for.
+ * /proc has no arguments of a process that has ended, so they are copied while the process has its
+ * memory. Without --command-lines nothing is read.
  */
 #ifndef BPF_COMMAND_LINE_BPF_H
 #define BPF_COMMAND_LINE_BPF_H
@@ -19,7 +19,7 @@
 
 extern const volatile struct command_line_settings command_line_settings;
 
-/* What a ring was told of: another program in the same process has another memory. */
+/* A command line that is in a ring already. After an execve() the memory differs. */
 struct command_line_key {
 	__u64 process_start_ns;
 	__u64 memory;
@@ -36,7 +36,7 @@ struct command_line_map {
 
 extern struct command_line_map known_command_lines SEC(".maps");
 
-/* A copy that meets memory which is not there fails as a whole, so it is made of pieces. */
+/* A copy that reaches memory which is not resident fails as a whole, so it is made in pieces. */
 static __always_inline __u32 command_line_copy(__u8 *out, __u64 from, __u64 size)
 {
 	__u32 done = 0;
@@ -73,22 +73,22 @@ static __always_inline void command_line_output(struct task_struct *task, __u64 
 	record->pid = (__u32)task->tgid;
 	copied = command_line_copy(record->text, from,
 				   size > COMMAND_LINE_BYTES ? COMMAND_LINE_BYTES : size);
-	record->is_cut = copied < size;
+	record->is_truncated = copied < size;
 	if (copied <= COMMAND_LINE_BYTES)
 		bpf_ringbuf_output(ring, record, sizeof(*record) - COMMAND_LINE_BYTES + copied,
 				   ring_flags(ring, sizeof(*record)));
 	scratch_release(slot);
 }
 
-/* Tells a ring the command line of the running process, once. To be called where its memory may
- * still be there; without it, or room in the ring, the process has no command line. */
+/* Sends the command line of the running process to a ring, once. Call where its memory may still
+ * exist. On failure the process has no command line. */
 static __noinline __attribute__((unused)) int command_line_send(void *ring, __u32 ring_number)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct mm_struct *memory = task->mm;
 	struct command_line_key key = {.ring = ring_number};
 	__u64 end;
-	__u8 told = 1;
+	__u8 sent = 1;
 
 	if (!command_line_settings.wanted || !memory || (task->flags & PF_KTHREAD))
 		return 0;
@@ -97,7 +97,7 @@ static __noinline __attribute__((unused)) int command_line_send(void *ring, __u3
 	key.text = BPF_CORE_READ(memory, arg_start);
 	end = BPF_CORE_READ(memory, arg_end);
 	if (end > key.text &&
-	    bpf_map_update_elem(&known_command_lines, &key, &told, BPF_NOEXIST) == 0)
+	    bpf_map_update_elem(&known_command_lines, &key, &sent, BPF_NOEXIST) == 0)
 		command_line_output(task, key.text, end - key.text, ring);
 	return 0;
 }

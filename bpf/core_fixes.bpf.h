@@ -1,4 +1,4 @@
-/* bpf/core_fixes.bpf.h - everything that differs from kernel to kernel, each with the change */
+/* bpf/core_fixes.bpf.h - differences between kernels, each with the commit that made it */
 #ifndef BPF_CORE_FIXES_BPF_H
 #define BPF_CORE_FIXES_BPF_H
 
@@ -27,7 +27,7 @@ struct mm_struct___v61 {
 	struct mm_rss_stat rss_stat;
 };
 
-/* The layouts of trace events tell what the tracepoints behind them pass. */
+/* The layout of a trace event shows what its tracepoint passes. */
 struct trace_event_raw_mark_victim {
 	unsigned long total_vm;
 };
@@ -43,15 +43,15 @@ static __always_inline struct kernfs_node *core_kernfs_parent(struct kernfs_node
 	return BPF_CORE_READ(node, parent);
 }
 
-/* Pages of one of the kernel's enum MM_FILEPAGES, MM_ANONPAGES, MM_SWAPENTS, MM_SHMEMPAGES. The
- * kernel's own messages are no more exact than this. */
+/* Returns the pages of one counter: MM_FILEPAGES, MM_ANONPAGES, MM_SWAPENTS or MM_SHMEMPAGES of the
+ * kernel. The kernel's own messages are no more exact. */
 static __always_inline __u64 core_resident_pages(struct mm_struct *mm, int counter)
 {
 	void *place = mm;
 	__s64 pages = 0;
 
-	/* A struct then, an array now. To look for a type that is not there libbpf would go through
-	 * the types of all modules, which only CAP_SYS_ADMIN may. */
+	/* A struct in old kernels, an array in new ones. For a type that does not exist libbpf
+	 * would read the types of all modules, which needs CAP_SYS_ADMIN. */
 	if (bpf_core_field_exists(struct mm_struct___v61, rss_stat))
 		place += bpf_core_field_offset(struct mm_struct___v61, rss_stat) +
 			 counter * sizeof(long);
@@ -63,11 +63,10 @@ static __always_inline __u64 core_resident_pages(struct mm_struct *mm, int count
 	return pages > 0 ? (__u64)pages : 0;
 }
 
-/* 3ff2be68c22e (6.16) moved the tracepoint sched_process_exit before the end of the task's memory.
- */
+/* 3ff2be68c22e (6.16) moved sched_process_exit before the end of the task's memory. */
 static __always_inline bool core_memory_outlives_exit(void)
 {
-	return kernel_traits.exit_tells_group_dead;
+	return kernel_traits.exit_has_group_dead;
 }
 
 /* 72ba14deb40a (6.9, and in stable branches) passes the task instead of its number. */
@@ -76,8 +75,8 @@ static __always_inline bool core_mark_victim_passes_task(void)
 	return bpf_core_field_exists(struct trace_event_raw_mark_victim, total_vm);
 }
 
-/* bpf_task_pt_regs() came with dd6e10fbd9fb (5.15). Number of the system call that a task has
- * entered, -1 if it is not in one, or in one of the 32-bit numbering. */
+/* Returns the number of the system call that a task has entered; -1 if it is in none, or in a
+ * 32-bit one. bpf_task_pt_regs() exists since dd6e10fbd9fb (5.15). */
 static __always_inline __s32 core_system_call(struct task_struct *task)
 {
 	struct pt_regs *registers;

@@ -1,6 +1,6 @@
-/* bpf/event.h - what the kernel side and diag-record tell each other: the only types both know
+/* bpf/event.h - types shared by the BPF programs and diag-record
  *
- * Fixed widths, no padding, sizes asserted. None of this reaches a file.
+ * Fixed widths, no padding; static assertions check the sizes. None of these types reaches a file.
  */
 #ifndef BPF_EVENT_H
 #define BPF_EVENT_H
@@ -9,33 +9,15 @@
 #include <linux/types.h>
 #endif
 
+#include "bpf/event_kinds.h"
+
 #define EVENT_COMM_BYTES        16
 #define EVENT_ANCESTORS_MAX     16
 #define EVENT_KERNEL_FRAMES_MAX 127
 #define EVENT_CGROUP_NAMES_MAX  2048
 
-enum event_kind {
-	EVENT_EXIT,
-	EVENT_SIGNAL,
-	EVENT_DELIVERY,
-	EVENT_OOM,
-	EVENT_CGROUP,
-	EVENT_USER_STACK,
-	EVENT_SECTION,
-	EVENT_STEP_BATCH,
-	EVENT_PROBE,
-	EVENT_PROBE_DATA,
-	EVENT_PROBE_TASK,
-	EVENT_PROBE_STACK,
-	EVENT_PROBE_BRIEF,
-	EVENT_COMMAND_LINE,
-	EVENT_KIND_COUNT,
-};
-
-/*
- * Every record starts with this. After the fixed part that its kind has come ancestor_count times
- * struct event_ancestor, then kernel_frame_count addresses of 8 bytes, innermost first.
- */
+/* Every record starts with this header. The fixed part of its kind is followed by ancestor_count
+ * times struct event_ancestor, then by kernel_frame_count addresses of 8 bytes, innermost first. */
 struct event_header {
 	__u64 time_ns; /* CLOCK_BOOTTIME */
 	__u32 cpu;
@@ -65,7 +47,7 @@ struct event_task {
 	char process_comm[EVENT_COMM_BYTES]; /* NUL-padded */
 };
 
-/* The parent of a process, then its parent, and so on: of `task` of the record. */
+/* One ancestor of `task` of the record: its parent first, then the parent of that, and so on. */
 struct event_ancestor {
 	__u64 process_start_ns;
 	__u32 pid;
@@ -76,48 +58,49 @@ struct event_ancestor {
 struct event_exit {
 	struct event_header header;
 	struct event_task task;
-	__u64 user_time_ns; /* as the kernel's ticks say; the sum is run_time_ns */
+	__u64 user_time_ns; /* by the ticks of the kernel; run_time_ns is the exact sum of both */
 	__u64 system_time_ns;
 	__u64 run_time_ns;
 	__u64 max_rss_pages;
 	__u64 minor_faults;
 	__u64 major_faults;
-	__u64 user_stack;  /* stack_copy_id of the copy, or USER_STACK_... */
-	__u16 status;      /* as wait4() gives it */
-	__u16 thread;      /* 1: not the last of its process */
-	__s32 system_call; /* -1 for none */
+	__u64 user_stack;  /* stack_copy_id of its copy, or USER_STACK_... */
+	__u16 status;      /* as wait4() returns it */
+	__u16 thread;      /* 1: a thread that was not the last of its process */
+	__s32 system_call; /* -1: none */
 };
 
-/* What decides who is behind a signal, beyond its si_code. */
+/* Properties of a signal, beyond its si_code, that decide its source. */
 enum event_signal_fact {
-	SIGNAL_FACT_GROUP = 1,          /* for the process, not for one thread */
+	SIGNAL_FACT_GROUP = 1,          /* sent to the process, not to one thread */
 	SIGNAL_FACT_NO_INFO = 2,        /* the kernel passed SEND_SIG_NOINFO */
 	SIGNAL_FACT_KERNEL_INFO = 4,    /* the kernel passed SEND_SIG_PRIV */
-	SIGNAL_FACT_SENDER_EXITING = 8, /* the task that ran then was ending */
-	SIGNAL_FACT_SENDER_LEADS = 16,  /* ... and led its session */
-	SIGNAL_FACT_PARENT_DEATH = 32,  /* the receiver asked for this signal at its parent's end */
+	SIGNAL_FACT_SENDER_EXITING = 8, /* the task that ran was exiting */
+	SIGNAL_FACT_SENDER_LEADS = 16,  /* the task that ran was a session leader */
+	SIGNAL_FACT_PARENT_DEATH = 32,  /* PR_SET_PDEATHSIG of the receiver is this signal */
 	SIGNAL_FACT_CPU_LIMIT = 64,     /* the receiver has used up its RLIMIT_CPU */
 	SIGNAL_FACT_SELF = 128,         /* sender and receiver are one process */
 };
 
-/* Value of a fault: how memory was accessed, 0 if that is not known. */
+/* The value of a fault: how memory was accessed; 0: unknown. */
 enum event_signal_access {
 	SIGNAL_ACCESS_READ = 1,
 	SIGNAL_ACCESS_WRITTEN = 2,
 	SIGNAL_ACCESS_EXECUTED = 3,
-	SIGNAL_ACCESS_NO_ROOM = 4, /* added: the stack did not reach to the address */
-	SIGNAL_ACCESS_NOWHERE = 8, /* added: the stack pointer points to no memory */
+	SIGNAL_ACCESS_BELOW_STACK =
+		4, /* a flag: the address is below the stack, which could not grow to it */
+	SIGNAL_ACCESS_NOWHERE = 8, /* a flag: the stack pointer points to no memory */
 };
 
 struct event_signal {
 	struct event_header header;
-	struct event_task task; /* who ran then */
+	struct event_task task; /* the task that ran */
 	struct event_task receiver;
 	__u64 address;
-	__u64 user_stack; /* of task: stack_copy_id of the copy, or USER_STACK_... */
+	__u64 user_stack; /* of task: stack_copy_id of its copy, or USER_STACK_... */
 	__s32 code;
 	__s32 value;
-	__s32 system_call; /* that task was in, -1 for none */
+	__s32 system_call; /* that task was in; -1: none */
 	__u8 signal;
 	__u8 result;
 	__u16 facts; /* enum event_signal_fact */
@@ -127,7 +110,7 @@ struct event_delivery {
 	struct event_header header;
 	struct event_task task;
 	__u64 address;
-	__u64 user_stack; /* stack_copy_id of the copy, or USER_STACK_... */
+	__u64 user_stack; /* stack_copy_id of its copy, or USER_STACK_... */
 	__s32 code;
 	__u32 group_code;
 	__u32 sender_pid;
@@ -147,13 +130,13 @@ struct event_oom {
 	__s64 score_adjustment;
 };
 
-/* Comes before the first record of the same ring that mentions the control group. */
+/* Comes before the first record of the same ring with this control group. */
 struct event_cgroup {
 	struct event_header header;
 	__u64 id;
 	__u16 hierarchy;
 	__u16 names_bytes;
-	__u32 cut;                          /* 1: the outermost names are missing */
+	__u32 is_truncated;                 /* 1: the outermost names are missing */
 	char names[EVENT_CGROUP_NAMES_MAX]; /* innermost first, each with its NUL; names_bytes */
 };
 
@@ -161,32 +144,32 @@ struct event_cgroup {
 
 /* Set before load. */
 struct command_line_settings {
-	__u32 wanted; /* 1: processes are told of with their command lines */
+	__u32 wanted; /* 1: command lines are recorded */
 	__u32 reserved;
 };
 
-/* Comes before a record of the same ring that mentions the process; if it does not, its command
- * line could not be read. */
+/* Comes before a record of the same ring with this process, unless the command line could not be
+ * read. */
 struct event_command_line {
 	struct event_header header;
 	__u64 process_start_ns;
 	__u32 pid;
-	__u32 is_cut;                  /* 1: it is longer */
-	__u8 text[COMMAND_LINE_BYTES]; /* the arguments, each with its NUL; only as much as there is
-					*/
+	__u32 is_truncated;            /* 1: the command line is longer than text */
+	__u8 text[COMMAND_LINE_BYTES]; /* arguments, each with its NUL; not padded */
 };
 
 #include "bpf/probe.h"
 #include "bpf/section.h"
 #include "bpf/user_stack.h"
 
-/* What differs between kernels and no type that all of them have can tell. */
+/* Differences between kernels that BPF programs cannot find in a type that all kernels have. */
 struct kernel_traits {
-	__u8 exit_tells_group_dead; /* sched_process_exit does, since 3ff2be68c22e (6.16) */
+	/* sched_process_exit has the argument group_dead: 3ff2be68c22e (6.16) */
+	__u8 exit_has_group_dead;
 	__u8 reserved[7];
 };
 
-/* Why an event is not in a ring. */
+/* Why an event was lost. */
 enum loss_reason {
 	LOSS_RING_FULL,
 	LOSS_NO_SCRATCH,
@@ -194,7 +177,7 @@ enum loss_reason {
 	LOSS_REASON_COUNT,
 };
 
-/* Per kind, reason and CPU. The times are those of this epoch; user space starts the epochs. */
+/* By kind, reason and CPU. The times are those of the current epoch; user space starts epochs. */
 struct loss {
 	__u64 count;
 	__u64 first_ns;
@@ -210,13 +193,13 @@ struct filter_range {
 	__u32 last;
 };
 
-/* Ascending and disjoint. No ranges: everything passes. */
+/* Ascending and disjoint. Without ranges every id passes. */
 struct filter_ranges {
 	__u32 count;
 	struct filter_range ranges[FILTER_RANGES_MAX];
 };
 
-/* No names: everything passes. */
+/* Without names every name passes. */
 struct filter_names {
 	__u32 count;
 	char names[FILTER_NAMES_MAX][EVENT_COMM_BYTES]; /* NUL-padded */
@@ -224,7 +207,7 @@ struct filter_names {
 
 #define FILTER_CGROUP_NONE    0u
 #define FILTER_CGROUP_DEFAULT 1u
-#define FILTER_CGROUP_V1      2u /* + the number of the controller in the running kernel */
+#define FILTER_CGROUP_V1      2u /* plus the number of the controller in the running kernel */
 
 struct filter {
 	__u64 signals; /* bit n-1: signal n passes */
@@ -237,11 +220,16 @@ struct filter {
 	struct filter_names comms;
 	struct filter_names sender_comms;
 	__u32 own_tgid;
-	__u32 cgroup_tree; /* where cgroup_id is to be looked for: FILTER_CGROUP_... */
-	__u32 failed;      /* 1: only exits that are no success */
-	__u32 threads;     /* 1: threads that are not the last of their process, too */
+	__u32 cgroup_tree; /* the hierarchy of cgroup_id: FILTER_CGROUP_... */
+	__u32 failed;      /* 1: only exits with a status other than 0 */
+	__u32 threads;     /* 1: also threads that are not the last of their process */
 	__u32 followed;    /* 1: only processes in the map `followed` */
 };
+
+#define EVENT_HAS_STRUCT(NAME, name, route, row, loss, stack, scratch)                             \
+	_Static_assert(sizeof(struct event_##name) % 8 == 0, "a multiple of 8 bytes");
+EVENT_KINDS(EVENT_HAS_STRUCT)
+#undef EVENT_HAS_STRUCT
 
 _Static_assert(sizeof(struct event_header) == 16, "no padding");
 _Static_assert(sizeof(struct event_task) == 88, "no padding");

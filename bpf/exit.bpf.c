@@ -1,4 +1,4 @@
-/* bpf/exit.bpf.c - the end of processes, and of threads */
+/* bpf/exit.bpf.c - exits of processes and threads */
 #include "bpf/vmlinux.h"
 
 #include <bpf/bpf_core_read.h>
@@ -17,8 +17,8 @@
 #include "bpf/task.bpf.h"
 #include "bpf/user_stack.bpf.h"
 
-/* Threads that have ended before the last one are reaped at once, so that few are left to add up:
- * the leader, those that are ending right now, and those that are being debugged. */
+/* Threads that ended before the last one are reaped at once. So few are left to add up: the leader,
+ * those that are exiting now, and those that are being debugged. */
 #define EXIT_UNREAPED_THREADS_MAX 64
 
 struct ring_map exit_ring SEC(".maps");
@@ -28,7 +28,7 @@ struct exit_identity {
 	__u64 pid;
 };
 
-/* Processes of several threads whose end has been reported; see exit_ends_process(). */
+/* Processes of several threads whose exit has been reported; see exit_ends_process(). */
 struct {
 	__uint(type, BPF_MAP_TYPE_LRU_HASH);
 	__uint(max_entries, 1024);
@@ -36,11 +36,9 @@ struct {
 	__type(value, __u8);
 } ended_processes SEC(".maps");
 
-/*
- * Whether the process ends with this thread. Each ending thread first counts signal->live down and
- * then comes to the tracepoint, so that several may see 0 there: the first of them to say so is the
- * one. If this is the only thread left, another one may have said so and be gone.
- */
+/* Whether the process ends with this thread. Each exiting thread first decrements signal->live and
+ * then reaches the tracepoint, so several threads can see 0 there. The first of them counts. If
+ * this is the only thread left, another one may have counted and be gone. */
 static __always_inline bool exit_ends_process(struct task_struct *task)
 {
 	struct exit_identity identity = {
@@ -56,7 +54,7 @@ static __always_inline bool exit_ends_process(struct task_struct *task)
 	return bpf_map_lookup_elem(&ended_processes, &identity) == NULL;
 }
 
-/* The same choice that wait4() makes. */
+/* The status that wait4() would return. */
 static __always_inline __u16 exit_status(struct task_struct *task, bool thread)
 {
 	if (thread)
@@ -75,7 +73,7 @@ static __always_inline void exit_add_usage(struct event_exit *out, struct task_s
 	out->major_faults += BPF_CORE_READ(task, maj_flt);
 }
 
-/* Those that have been reaped are in the signal_struct, the others in a list. */
+/* Reaped threads are summed up in signal_struct; the others are in a list. */
 static __always_inline void exit_add_process_usage(struct event_exit *out,
 						   struct signal_struct *signal)
 {
@@ -131,7 +129,7 @@ static __always_inline bool exit_is_wanted(struct task_struct *task, bool thread
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(on_process_exit, struct task_struct *task)
 {
-	bool ends = kernel_traits.exit_tells_group_dead ? (bool)ctx[1] : exit_ends_process(task);
+	bool ends = kernel_traits.exit_has_group_dead ? (bool)ctx[1] : exit_ends_process(task);
 	struct scratch_slot *slot;
 	__u64 size = sizeof(struct event_exit);
 	__u64 user_stack;

@@ -1,4 +1,4 @@
-/* bpf/filter.bpf.h - which events are wanted; what is not costs no more than these checks */
+/* bpf/filter.bpf.h - filters; an event that does not pass costs only these checks */
 #ifndef BPF_FILTER_BPF_H
 #define BPF_FILTER_BPF_H
 
@@ -11,14 +11,14 @@
 #include "bpf/event.h"
 #include "bpf/task.bpf.h"
 
-#define FILTER_SEARCH_STEPS 8 /* 2^7 ranges, and one step to see the last */
+#define FILTER_SEARCH_STEPS 8 /* 2^7 ranges, and one step for the last one */
 
 _Static_assert(FILTER_RANGES_MAX <= 1 << (FILTER_SEARCH_STEPS - 1), "the search ends too early");
 
 extern const volatile struct filter filter;
 
-/* Processes that are recorded because an ancestor of theirs is: process id to its start time, 0 for
- * a process whose start is not known. */
+/* Followed processes, as their ancestor is followed: process id to start time; 0: start time
+ * unknown. */
 struct followed_map {
 	__uint(type, BPF_MAP_TYPE_HASH);
 	__uint(max_entries, 65536);
@@ -58,7 +58,7 @@ static __always_inline bool filter_same_comm(const volatile char *name, const ch
 	return left[0] == right[0] && left[1] == right[1];
 }
 
-/* A thread is chosen by its own name or by that of its process. */
+/* A thread passes by its own name or that of its process. */
 static __noinline int filter_names_pass(const volatile struct filter_names *list,
 					struct task_struct *task)
 {
@@ -84,7 +84,7 @@ static __always_inline bool filter_is_followed(struct task_struct *task)
 	return *start_ns == 0 || *start_ns == BPF_CORE_READ(task, group_leader, start_boottime);
 }
 
-/* Whether events on this CPU about this task are wanted. Never those about diag-record itself. */
+/* Whether events of this task on this CPU are recorded. diag-record itself never is. */
 static __always_inline bool filter_task_passes(struct task_struct *task)
 {
 	__u32 pid = (__u32)BPF_CORE_READ(task, tgid);

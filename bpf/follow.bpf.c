@@ -1,4 +1,4 @@
-/* bpf/follow.bpf.c - the descendants of a command, as they are born and until they are gone */
+/* bpf/follow.bpf.c - descendants of the workload, from fork until they are freed */
 #include "bpf/vmlinux.h"
 
 #include <bpf/bpf_core_read.h>
@@ -15,7 +15,7 @@ int BPF_PROG(on_process_fork, struct task_struct *parent, struct task_struct *ch
 	__u32 pid = (__u32)child->tgid;
 	__u64 start_ns = child->start_boottime;
 
-	/* A thread is known by its process. */
+	/* Only processes are in the map, not threads. */
 	if (child->pid != child->tgid || !filter_is_followed(parent))
 		return 0;
 	if (bpf_map_update_elem(&followed, &pid, &start_ns, BPF_ANY) != 0)
@@ -23,7 +23,7 @@ int BPF_PROG(on_process_fork, struct task_struct *parent, struct task_struct *ch
 	return 0;
 }
 
-/* By now the number may belong to another process, which has another start time. */
+/* The pid may belong to another process by now, which has another start time. */
 SEC("tp_btf/sched_process_free")
 int BPF_PROG(on_process_free, struct task_struct *task)
 {

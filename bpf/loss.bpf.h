@@ -1,4 +1,4 @@
-/* bpf/loss.bpf.h - counts what happened and is not recorded, by kind and reason */
+/* bpf/loss.bpf.h - counts lost events by kind and reason */
 #ifndef BPF_LOSS_BPF_H
 #define BPF_LOSS_BPF_H
 
@@ -27,7 +27,7 @@ static __always_inline void loss_add(enum event_kind kind, enum loss_reason reas
 
 	if (!loss)
 		return;
-	/* An interrupt may count in between: only the count has to be exact, and is. */
+	/* An interrupt can count in between. Only the count must be exact, and it is. */
 	if (loss->epoch != epoch || loss->count == 0) {
 		loss->epoch = epoch;
 		loss->first_ns = now_ns;

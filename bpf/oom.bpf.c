@@ -1,4 +1,4 @@
-/* bpf/oom.bpf.c - processes that the out-of-memory killer chooses */
+/* bpf/oom.bpf.c - victims of the out-of-memory killer */
 #include "bpf/vmlinux.h"
 
 #include <bpf/bpf_core_read.h>
@@ -14,7 +14,7 @@
 #include "bpf/scratch.bpf.h"
 #include "bpf/task.bpf.h"
 
-/* Places in the kernel's counters of resident memory. */
+/* Indices of the kernel's counters of resident memory. */
 #define MM_FILEPAGES  0
 #define MM_ANONPAGES  1
 #define MM_SHMEMPAGES 3

@@ -1,9 +1,9 @@
 /* bpf/probe.bpf.c - hits of kprobes, kretprobes and tracepoints
  *
- * Every probe is attached with its number as the cookie; probe_configs tells how it is recorded.
- * What is known of a task, and a stack, go into the ring once; each hit only names them. The fields
- * of the running task are read directly, through a pointer whose type the verifier knows: reading
- * each of them with bpf_probe_read_kernel() would cost more than all the rest of a hit.
+ * The cookie of every probe is its number, an index into probe_configs. A task or a stack is
+ * described in the ring once; hits refer to it by number. Fields of the running task are read
+ * directly, through a pointer whose type the verifier knows. Reading each with
+ * bpf_probe_read_kernel() would cost more than the rest of a hit.
  */
 #include "bpf/vmlinux.h"
 
@@ -23,14 +23,14 @@
 #include "bpf/user_stack.bpf.h"
 
 #define PROBE_NS_PER_SECOND 1000000000ull
-#define PROBE_TRACE_HEADER  8 /* of a tracepoint's record, which programs may not read */
+#define PROBE_TRACE_HEADER  8 /* of a tracepoint's record; programs may not read it */
 #define PROBE_USER_END      (1ull << 63)
-#define PROBE_WAKE_HITS     64 /* after so many on a CPU it is checked whether to wake the reader */
-#define PROBE_WAKE_PARTS    8  /* it is woken when such a part of the ring is full */
+#define PROBE_WAKE_HITS     64 /* hits on a CPU between two checks whether to wake diag-record */
+#define PROBE_WAKE_PARTS    8  /* diag-record is woken when 1/8 of the queue is full */
 
 #define BPF_MAP_TYPE_STACK_TRACE 7
 
-/* The way from a descriptor of a link to the kernel's own structure of the probe. */
+/* The types from a descriptor of a link to the kernel's structure of the probe. */
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct kprobe {
@@ -98,8 +98,8 @@ struct {
 	__type(value, struct probe_config);
 } probe_configs SEC(".maps");
 
-/* Of each CPU, by number of the probe. Not a map for each CPU: looking into an array takes some
- * instructions and no call. */
+/* By CPU and number of the probe. Not a per-CPU map: access to an array takes a few instructions
+ * and no call. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -132,7 +132,7 @@ struct {
 	__uint(value_size, STACK_BYTES_MAX);
 } probe_stacks SEC(".maps");
 
-/* By number of a stack: 1 if the ring tells it. */
+/* By number of a stack; 1: described in the ring. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, PROBE_STACK_NUMBERS);
@@ -140,12 +140,11 @@ struct {
 	__type(value, __u32);
 } probe_sent_stacks SEC(".maps");
 
-/* How many tellings of tasks there have been. */
+/* Number of descriptions of tasks so far. */
 __u32 probe_task_sends;
 
-/* Set by user space when all probes are attached, until they are to be detached. To attach hundreds
- * takes the kernel seconds, as to detach them; in between hits of all of them are recorded, and
- * otherwise of none. */
+/* User space sets this when all probes are attached, and clears it before it detaches them. The
+ * kernel takes seconds to attach or detach hundreds. Hits are recorded only in between. */
 __u32 probe_is_on;
 
 struct {
@@ -155,13 +154,13 @@ struct {
 	__type(value, struct probe_sent);
 } probe_sent_tasks SEC(".maps");
 
-#define PROBE_CALLS_MAX   16 /* of a task at once */
-#define PROBE_STACK_SHIFT 14 /* so large is each of the kernel's stacks, and so aligned */
+#define PROBE_CALLS_MAX   16 /* of a task at the same time */
+#define PROBE_STACK_SHIFT 14 /* log2 of the size and alignment of the kernel's stacks */
 
-/* A call that has not returned: the same function may be called again before that, at another
- * place of the stack. */
+/* A call that has not returned. The same function can be called again before that, at another place
+ * of the stack. */
 struct probe_call {
-	__u64 place; /* where the return address is; 0: not used */
+	__u64 place; /* address of the return address; 0: unused */
 	__u64 probe;
 	__u64 time_ns;
 	__u64 arguments[PROBE_ARGUMENTS_MAX];
@@ -171,7 +170,7 @@ struct probe_calls {
 	struct probe_call calls[PROBE_CALLS_MAX];
 };
 
-/* They end with their task. */
+/* Freed with their task. */
 struct {
 	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
 	__uint(map_flags, BPF_F_NO_PREALLOC);
@@ -179,11 +178,11 @@ struct {
 	__type(value, struct probe_calls);
 } probe_open_calls SEC(".maps");
 
-/* A hit on its way into the ring. */
+/* A hit that is being recorded. */
 struct probe_hit {
 	void *context;
 	const struct probe_config *info;
-	struct probe_cpu *own; /* of this CPU, as the counts */
+	struct probe_cpu *own; /* of this CPU, like the counts */
 	struct probe_counts *counts;
 	const __u64 *arguments; /* NULL for a tracepoint */
 	__u64 time_ns;
@@ -191,10 +190,10 @@ struct probe_hit {
 	__s64 result;
 	__u32 cpu;
 	__u32 probe;
-	__u32 task;          /* number of its telling */
+	__u32 task;          /* number of its description */
 	__u32 stack;         /* its number, or PROBE_STACK_NONE */
 	bool is_stack_apart; /* it has a stack without a number */
-	bool is_known;       /* the task is, as it is now */
+	bool is_known;       /* the current state of the task is described in the ring */
 };
 
 static __always_inline bool probe_same_name(const __u64 *name, __u32 filter_name)
@@ -218,7 +217,7 @@ static __always_inline bool probe_name_passes(struct task_struct *task)
 	return false;
 }
 
-/* As filter_task_passes(), for the running task. */
+/* Like filter_task_passes(), for the running task. */
 static __noinline int probe_task_passes(struct task_struct *task)
 {
 	if ((__u32)task->tgid == filter.own_tgid)
@@ -238,7 +237,8 @@ static __noinline int probe_task_passes(struct task_struct *task)
 	return !filter.followed || filter_is_followed(task);
 }
 
-/* What of the running task may change. The first thread of a process has its name. */
+/* Reads the properties of the running task that can change. The first thread of a process has its
+ * name. */
 static __always_inline void probe_look(struct probe_sent *out, struct task_struct *task)
 {
 	struct task_struct *leader = task->group_leader;
@@ -256,36 +256,35 @@ static __always_inline void probe_look(struct probe_sent *out, struct task_struc
 	out->uid = task->real_cred->uid.val;
 }
 
-/* While a program is executed it has no arguments yet, and when it ends no memory any more. */
-static __always_inline bool probe_has_sent_arguments(const struct probe_sent *told,
+/* During execve() there are no arguments yet, and at exit there is no memory any more. */
+static __always_inline bool probe_has_sent_arguments(const struct probe_sent *sent,
 						     struct task_struct *task)
 {
 	struct mm_struct *memory = task->mm;
 
-	return !command_line_settings.wanted || !memory || memory->arg_end == told->arguments;
+	return !command_line_settings.wanted || !memory || memory->arg_end == sent->arguments;
 }
 
-/* Whether the task is still what was told of it. This is asked at every hit: what differs from
- * probe_look() is that nothing is copied. */
-static __always_inline bool probe_is_as_sent(const struct probe_sent *told,
+/* Whether the task is still as it was described. Checked at every hit: unlike probe_look(), this
+ * copies nothing. */
+static __always_inline bool probe_is_as_sent(const struct probe_sent *sent,
 					     struct task_struct *task)
 {
 	struct task_struct *leader = task->group_leader;
 	struct css_set *groups = task->cgroups;
 
-	return told->number && probe_task_sends - told->number < PROBE_TASKS_MAX / 2 &&
-	       told->comm[0] == *(__u64 *)task->comm && told->comm[1] == *(__u64 *)&task->comm[8] &&
-	       told->process_comm[0] == *(__u64 *)leader->comm &&
-	       told->process_comm[1] == *(__u64 *)&leader->comm[8] &&
-	       told->groups == (__u64)groups && told->group == (__u64)groups->dfl_cgrp &&
-	       told->exec == task->self_exec_id && told->uid == task->real_cred->uid.val &&
-	       probe_has_sent_arguments(told, task);
+	return sent->number && probe_task_sends - sent->number < PROBE_TASKS_MAX / 2 &&
+	       sent->comm[0] == *(__u64 *)task->comm && sent->comm[1] == *(__u64 *)&task->comm[8] &&
+	       sent->process_comm[0] == *(__u64 *)leader->comm &&
+	       sent->process_comm[1] == *(__u64 *)&leader->comm[8] &&
+	       sent->groups == (__u64)groups && sent->group == (__u64)groups->dfl_cgrp &&
+	       sent->exec == task->self_exec_id && sent->uid == task->real_cred->uid.val &&
+	       probe_has_sent_arguments(sent, task);
 }
 
-/* Finds out how a hit is to be recorded; false if it is not to be, or that is not possible. What is
- * wanted already is not asked for its task, nor is a task that had the last hit on this CPU, when
- * it passed the filters, and has not changed. The keys are not parts of *hit: what a helper is
- * given the address of stays in memory, and all that is beside it. */
+/* Fills in how a hit is recorded; false if it is not recorded. The filters are not checked again
+ * for a task that had the last hit on this CPU, passed, and has not changed. The keys are not in
+ * *hit: an object whose address a helper gets stays in memory, with all that is beside it. */
 static __always_inline bool probe_begin(struct probe_hit *hit, struct task_struct *task,
 					__u32 probe, bool is_wanted)
 {
@@ -296,7 +295,7 @@ static __always_inline bool probe_begin(struct probe_hit *hit, struct task_struc
 		return false;
 	count_key = cpu * probe_settings.probe_count + probe;
 	hit->is_known = own && own->task == (__u64)task && own->start_ns == task->start_boottime &&
-			probe_is_as_sent(&own->told, task);
+			probe_is_as_sent(&own->sent, task);
 	if (!is_wanted && !hit->is_known && !probe_task_passes(task))
 		return false;
 	hit->time_ns = bpf_ktime_get_boot_ns();
@@ -322,17 +321,17 @@ static __always_inline bool probe_rate_allows(struct probe_cpu *own, __u64 now_n
 	return own->rate_hits++ < probe_settings.max_per_second;
 }
 
-/* Counts a hit that has passed the filters, and says whether it is one to record. */
+/* Counts a hit that has passed the filters, and returns whether it is recorded. */
 static __always_inline bool probe_is_chosen(const struct probe_hit *hit)
 {
 	__u64 before = hit->counts->hits++;
 
 	if (probe_settings.every > 1 && before % probe_settings.every != 0) {
-		hit->counts->left_out_every++;
+		hit->counts->skipped_every++;
 		return false;
 	}
 	if (probe_settings.max_per_second && !probe_rate_allows(hit->own, hit->time_ns)) {
-		hit->counts->left_out_rate++;
+		hit->counts->skipped_rate++;
 		return false;
 	}
 	return true;
@@ -359,14 +358,14 @@ static __noinline int probe_output_task(struct task_struct *task, __u32 number)
 	return output;
 }
 
-/* Tells the reader of the task, unless it was told on another CPU; *out is what was told then. */
+/* Describes the task in the ring, unless another CPU did; *out is the description then. */
 static __noinline int probe_send_new_task(struct task_struct *task, struct probe_sent *out)
 {
-	struct probe_sent *told =
+	struct probe_sent *sent =
 		bpf_task_storage_get(&probe_sent_tasks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
 
-	if (told && probe_is_as_sent(told, task)) {
-		*out = *told;
+	if (sent && probe_is_as_sent(sent, task)) {
+		*out = *sent;
 		return true;
 	}
 	command_line_send(&probe_ring, EVENT_PROBE);
@@ -374,30 +373,30 @@ static __noinline int probe_send_new_task(struct task_struct *task, struct probe
 	out->number = __sync_fetch_and_add(&probe_task_sends, 1) + 1;
 	if (!probe_output_task(task, out->number))
 		return false;
-	if (told)
-		*told = *out;
+	if (sent)
+		*sent = *out;
 	return true;
 }
 
-/* Makes sure that the reader knows the running task as it is now. */
+/* Makes sure that the current state of the running task is described in the ring. */
 static __always_inline bool probe_send_task(struct probe_hit *hit, struct task_struct *task)
 {
 	struct probe_cpu *own = hit->own;
 
 	if (!hit->is_known) {
 		own->task = 0;
-		if (!probe_send_new_task(task, &own->told))
+		if (!probe_send_new_task(task, &own->sent))
 			return false;
 		own->start_ns = task->start_boottime;
 		own->task = (__u64)task;
 	}
-	hit->task = own->told.number;
+	hit->task = own->sent.number;
 	return true;
 }
 
-/* The kernel numbers stacks by what is in them. A new one that falls into the place of another has
- * no number; nor has one that could not be told. The first address of a kprobe is that of the
- * function, of others one to return to, so they are told apart. */
+/* The kernel numbers stacks by their contents. A new stack that would replace another one gets no
+ * number, nor does one that could not be described. The first address of a kprobe is that of the
+ * function, of other probes a return address, so they are numbered separately. */
 static __noinline int probe_output_stack(void *context, __u32 number, __u32 probe)
 {
 	struct scratch_slot *slot = scratch_acquire();
@@ -421,7 +420,7 @@ static __noinline int probe_output_stack(void *context, __u32 number, __u32 prob
 static __always_inline void probe_send_stack(struct probe_hit *hit)
 {
 	long number = bpf_get_stackid(hit->context, &probe_stacks, 0);
-	__u32 key, *told;
+	__u32 key, *sent;
 
 	hit->stack = PROBE_STACK_NONE;
 	if (number < 0 || number >= PROBE_STACKS_MAX) {
@@ -429,18 +428,18 @@ static __always_inline void probe_send_stack(struct probe_hit *hit)
 		return;
 	}
 	key = (__u32)number * 2 + (hit->info->form == PROBE_KPROBE);
-	told = bpf_map_lookup_elem(&probe_sent_stacks, &key);
-	if (!told)
+	sent = bpf_map_lookup_elem(&probe_sent_stacks, &key);
+	if (!sent)
 		return;
-	if (!*told && !probe_output_stack(hit->context, key, hit->probe)) {
+	if (!*sent && !probe_output_stack(hit->context, key, hit->probe)) {
 		hit->is_stack_apart = true;
 		return;
 	}
-	*told = 1;
+	*sent = 1;
 	hit->stack = key;
 }
 
-/* A pointer says itself whose memory it points to. */
+/* The pointer itself shows whether it is of user space or the kernel. */
 static __always_inline void probe_follow(void *out, __u64 *argument, bool is_string)
 {
 	bool is_user = *argument < PROBE_USER_END;
@@ -455,7 +454,7 @@ static __always_inline void probe_follow(void *out, __u64 *argument, bool is_str
 		bpf_probe_read_kernel(out, sizeof(__u64), (void *)*argument);
 }
 
-/* A number that an argument points to is what it is when the function is called. */
+/* A number that an argument points to is read when the function is called. */
 static __always_inline void probe_follow_numbers(const struct probe_config *info, __u64 *arguments)
 {
 #pragma unroll
@@ -511,8 +510,8 @@ static __always_inline void probe_fill(struct event_probe *out, const struct pro
 	};
 }
 
-/* The reader comes by itself some times a second; if that would be too late it is woken, by a
- * record for nobody. */
+/* diag-record reads the queue a few times a second. If that would be too late, a discarded record
+ * wakes it. */
 static __always_inline void probe_wake_reader(void)
 {
 	void *nothing = bpf_ringbuf_reserve(&probe_ring, sizeof(__u64), 0);
@@ -523,13 +522,13 @@ static __always_inline void probe_wake_reader(void)
 
 static __always_inline void probe_queue(const struct probe_hit *hit)
 {
-	const __u32 room = probe_settings.queue_hits;
+	const __u32 capacity = probe_settings.queue_hits;
 	struct probe_cpu *own = hit->own;
 	__u64 produced = own->produced, waiting = produced - *(volatile __u64 *)&own->consumed;
-	__u32 key = hit->cpu * room + ((__u32)produced & (room - 1));
+	__u32 key = hit->cpu * capacity + ((__u32)produced & (capacity - 1));
 	struct probe_queued *out = bpf_map_lookup_elem(&probe_queues, &key);
 
-	if (!out || waiting >= room) {
+	if (!out || waiting >= capacity) {
 		loss_add(EVENT_PROBE, LOSS_RING_FULL);
 		return;
 	}
@@ -539,10 +538,10 @@ static __always_inline void probe_queue(const struct probe_hit *hit)
 		.stack = (__u16)hit->stack,
 		.probe = (__u16)hit->probe,
 	};
-	/* x86 shows stores to others in their order; the compiler must keep it, too. */
+	/* x86 makes stores visible to other CPUs in order; the compiler must keep it. */
 	asm volatile("" ::: "memory");
 	*(volatile __u64 *)&own->produced = produced + 1;
-	if (produced % PROBE_WAKE_HITS == 0 && waiting > room / PROBE_WAKE_PARTS)
+	if (produced % PROBE_WAKE_HITS == 0 && waiting > capacity / PROBE_WAKE_PARTS)
 		probe_wake_reader();
 }
 
@@ -610,7 +609,7 @@ static __always_inline int probe_on_function(struct pt_regs *context, __u32 prob
 	return 0;
 }
 
-/* The stack has gone back beyond the call, or just to it: its return was missed. */
+/* The stack pointer is at the call or beyond it: its return was missed. */
 static __always_inline bool probe_call_is_over(const struct probe_call *call, __u64 place,
 					       __u32 probe)
 {
@@ -619,7 +618,7 @@ static __always_inline bool probe_call_is_over(const struct probe_call *call, __
 	return call->place < place || (call->place == place && call->probe == probe);
 }
 
-/* A place for a call, NULL if there are too many. */
+/* Returns an entry for a call; NULL if there are too many. */
 static __always_inline struct probe_call *probe_call_begin(struct probe_calls *open, __u64 place,
 							   __u32 probe)
 {
@@ -646,7 +645,7 @@ static __always_inline struct probe_call *probe_call_find(struct probe_calls *op
 	return NULL;
 }
 
-/* The return address is at the stack pointer when a function is called. */
+/* At the call of a function the return address is at the stack pointer. */
 static __always_inline int probe_on_call(struct pt_regs *context, __u32 probe)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -669,7 +668,7 @@ static __always_inline int probe_on_call(struct pt_regs *context, __u32 probe)
 	return 0;
 }
 
-/* When it has returned, the stack pointer is behind the return address. */
+/* After the return the stack pointer is behind the return address. */
 static __always_inline int probe_on_return(struct pt_regs *context, __u32 probe)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -680,7 +679,8 @@ static __always_inline int probe_on_return(struct pt_regs *context, __u32 probe)
 	if (open)
 		known = probe_call_find(open, context->sp - sizeof(long), probe);
 
-	/* Called before the probe was there, by a task that is not wanted, or lost and counted. */
+	/* Called before the probe was attached, by a task that filters exclude, or lost and
+	 * counted. */
 	if (!known || !probe_begin(&hit, task, probe, true))
 		return 0;
 	call = *known;
@@ -689,7 +689,7 @@ static __always_inline int probe_on_return(struct pt_regs *context, __u32 probe)
 	hit.arguments = call.arguments;
 	if (hit.latency_ns < probe_settings.min_latency_ns) {
 		hit.counts->hits++;
-		hit.counts->left_out_quick++;
+		hit.counts->skipped_latency++;
 		return 0;
 	}
 	if (probe_is_chosen(&hit))
@@ -697,7 +697,7 @@ static __always_inline int probe_on_return(struct pt_regs *context, __u32 probe)
 	return 0;
 }
 
-/* If there is one probe only, it need not be asked for. */
+/* With a single probe the cookie is not needed. */
 #define PROBE_COOKIE(context)                                                                      \
 	(probe_settings.probe_count == 1 ? 0 : (__u32)bpf_get_attach_cookie(context))
 
@@ -748,7 +748,7 @@ int probe_on_tracepoint(void *context)
 	return 0;
 }
 
-/* Run by user space, with the descriptor of a link to a kprobe or kretprobe of its own. */
+/* Run by user space with the descriptor of a link to a single kprobe or kretprobe. */
 SEC("syscall")
 int probe_on_question(struct probe_misses *misses)
 {

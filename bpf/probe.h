@@ -1,15 +1,15 @@
-/* bpf/probe.h - what the kernel side of probes and diag-record tell each other; part of event.h */
+/* bpf/probe.h - types of probes shared by BPF and user space; part of event.h */
 #ifndef BPF_PROBE_H
 #define BPF_PROBE_H
 
 #define PROBES_MAX          4096 /* in one recording */
-#define PROBE_ARGUMENTS_MAX 6    /* those that a function gets in registers */
+#define PROBE_ARGUMENTS_MAX 6    /* arguments of a function that are in registers */
 #define PROBE_DATA_BYTES    512  /* of strings, or of the record of a tracepoint */
 #define PROBE_STRING_BYTES  64
-#define PROBE_TASKS_MAX     32768 /* so many tellings of tasks are remembered; a power of two */
-#define PROBE_STACKS_MAX    16384 /* that have a number; a power of two */
+#define PROBE_TASKS_MAX     32768 /* descriptions of tasks that are kept; a power of two */
+#define PROBE_STACKS_MAX    16384 /* stacks with a number; a power of two */
 #define PROBE_STACK_NUMBERS (2 * PROBE_STACKS_MAX)
-#define PROBE_STACK_NONE    0xffff /* the hit has no stack, or brings it along */
+#define PROBE_STACK_NONE    0xffff /* the hit has no stack, or carries it */
 #define PROBE_NAMES_MAX     16     /* FILTER_NAMES_MAX */
 
 enum probe_form {
@@ -20,96 +20,96 @@ enum probe_form {
 
 /* Set before load. */
 struct probe_settings {
-	__u64 min_latency_ns; /* of a kretprobe; quicker calls are counted and left out */
-	__u32 every;          /* of so many hits on a CPU one is recorded; 0 and 1: all */
-	__u32 max_per_second; /* of all probes on a CPU; 0: no limit */
+	__u64 min_latency_ns; /* of a kretprobe; faster calls are counted and skipped */
+	__u32 every;          /* record one of this many hits on a CPU; 0 and 1: all */
+	__u32 max_per_second; /* hits of all probes on a CPU; 0: no limit */
 	__u32 user_stacks;    /* 1: with user stacks */
 	__u32 probe_count;
-	__u32 queue_hits; /* fit into the queue of a CPU; a power of two */
+	__u32 queue_hits; /* capacity of the queue of a CPU; a power of two */
 	__u32 reserved;
-	__u64 name_masks[PROBE_NAMES_MAX][2]; /* the bytes that count of each name in the filter */
+	__u64 name_masks[PROBE_NAMES_MAX][2]; /* compared bytes of each name in the filter */
 };
 
-/* How one probe is to be recorded. Its number is the cookie it is attached with. */
+/* How one probe is recorded. The cookie that it is attached with is its number. */
 struct probe_config {
 	__u32 form;           /* enum probe_form */
 	__u32 with_arguments; /* 1: registers, and the strings that they point to */
 	__u32 strings;        /* bit i: argument i points to a string */
-	__u32 pointees;       /* bit i: argument i points to a number, which is what is wanted */
-	__u32 record_bytes;   /* of a tracepoint's record, after its first 8 bytes */
+	__u32 pointees;       /* bit i: argument i points to a number, which is recorded */
+	__u32 record_bytes;   /* of the record of a tracepoint, after its first 8 bytes */
 	__u32 reserved;
 };
 
-/* What became of the hits of one probe that passed the filters, on one CPU. */
+/* Counts of the hits of one probe that passed the filters, on one CPU. */
 struct probe_counts {
 	__u64 hits;
-	__u64 left_out_every;
-	__u64 left_out_rate;
-	__u64 left_out_quick; /* less than the smallest latency */
+	__u64 skipped_every;
+	__u64 skipped_rate;
+	__u64 skipped_latency; /* below min_latency_ns */
 };
 
-/* What the kernel counts of a probe, asked for by the descriptor of its link. */
+/* Counters of the kernel for one probe, found by the descriptor of its link. */
 struct probe_misses {
 	__u32 link_fd;
 	__u32 reserved;
 	__u64 nested;    /* hits while another probe was being handled on that CPU */
-	__u64 exhausted; /* of a kretprobe: calls when too many had not returned yet */
+	__u64 exhausted; /* of a kretprobe: calls while too many had not returned */
 };
 
-/* Comes before the first hit of a task in the ring, and again when what is known of it changes, or
- * was told PROBE_TASKS_MAX / 2 tellings ago. */
+/* Describes a task. Comes before its first hit in the ring, again when the task changes, and again
+ * when PROBE_TASKS_MAX / 2 more descriptions were sent. */
 struct event_probe_task {
 	struct event_header header; /* the ancestors are those of task */
 	struct event_task task;
-	__u32 number; /* of this telling */
+	__u32 number; /* of this description */
 	__u32 reserved;
 };
 
-/* Comes before the first hit with a stack in the ring, of probes of this kind. */
+/* Describes a stack. Comes before the first hit with it in the ring, of probes of the same form. */
 struct event_probe_stack {
 	struct event_header header; /* the frames are those of the stack */
 	__u32 number;               /* below PROBE_STACK_NUMBERS */
 	__u32 probe;
 };
 
-/* A hit of which there is no more to say, in the queue of its CPU. */
+/* A hit without further data, in the queue of its CPU. */
 struct probe_queued {
 	__u64 time_ns;
-	__u32 task;  /* number of the telling */
-	__u16 stack; /* PROBE_STACK_NONE: the hit has none */
+	__u32 task;  /* number of its description */
+	__u16 stack; /* PROBE_STACK_NONE: none */
 	__u16 probe;
 };
 
-/* What the ring says of a task. */
+/* What the last description of a task in the ring contains. */
 struct probe_sent {
 	__u64 comm[2];
 	__u64 process_comm[2];
-	__u64 groups; /* two addresses, of which at least one changes with the control group */
+	__u64 groups; /* two addresses; at least one changes with the control group */
 	__u64 group;
-	__u64 exec;      /* changes when another program is executed, maybe of the same name */
-	__u64 arguments; /* where they end, only if command lines are wanted */
+	__u64 exec;      /* changes with each execve(), also of a program of the same name */
+	__u64 arguments; /* end address of the arguments; only if command lines are recorded */
 	__u32 uid;
 	__u32 number;
 };
 
-/* One for each CPU. Nothing else happens on it while a program of a probe runs, so no program waits
- * for another one here; user space has memory in common with them. */
+/* One per CPU. No other probe program runs on that CPU meanwhile, so no program waits for another
+ * one. User space maps this memory. */
 struct probe_cpu {
-	__u64 produced; /* hits ever put into its queue: number i is at i modulo queue_hits */
+	__u64 produced; /* hits put into the queue so far: number i is at i modulo queue_hits */
 	__u64 consumed; /* written by user space */
 	__u64 rate_second;
 	__u64 rate_hits;
-	__u64 task; /* the last one with a hit here: its address and its start */
+	__u64 task; /* the last task with a hit here: its address and its start */
 	__u64 start_ns;
-	struct probe_sent told;
+	struct probe_sent sent;
 	__u64 reserved[1];
 };
 
-/* The same as the reader of the queues passes it on. */
+/* A struct probe_queued as the reader of the queues passes it on. */
 struct event_probe_brief {
 	struct event_header header;
-	__u32 task;  /* number of the telling */
-	__u16 stack; /* PROBE_STACK_NONE: the hit has none */
+	__u32 task;  /* number of its description */
+	__u16 stack; /* PROBE_STACK_NONE: none */
 	__u16 probe;
 };
 
@@ -123,7 +123,7 @@ struct event_probe {
 	__u16 probe;
 };
 
-/* The same with arguments. */
+/* A hit with arguments. */
 struct event_probe_data {
 	struct event_probe hit;
 	__u64 arguments[PROBE_ARGUMENTS_MAX];

@@ -1,4 +1,4 @@
-/* bpf/ring.bpf.h - gives finished records to diag-record */
+/* bpf/ring.bpf.h - sends finished records to diag-record */
 #ifndef BPF_RING_BPF_H
 #define BPF_RING_BPF_H
 
@@ -9,17 +9,18 @@
 #include "bpf/event.h"
 #include "bpf/loss.bpf.h"
 
-/* The reader is woken whenever the fill crosses one of so many equal parts of the ring; otherwise
- * it comes by itself a few times a second. A wake-up for each event costs ten times the event. */
+/* diag-record is woken when the fill crosses a multiple of 1/RING_WAKE_PARTS of the ring. Otherwise
+ * it reads the rings a few times a second. Waking it for each event would cost ten times the event.
+ */
 #define RING_WAKE_PARTS 8
 
-/* User space sets the size of each ring before it loads the programs. */
+/* User space sets the size of each ring before load. */
 struct ring_map {
 	__uint(type, BPF_MAP_TYPE_RINGBUF);
 	__uint(max_entries, 4096);
 };
 
-/* Signals and what belongs to them; exits have a ring of their own. */
+/* Signals, deliveries and out-of-memory kills. Exits have a separate ring. */
 extern struct ring_map signal_ring SEC(".maps");
 
 static __always_inline __u64 ring_flags(void *ring, __u64 size)
@@ -32,7 +33,7 @@ static __always_inline __u64 ring_flags(void *ring, __u64 size)
 	return BPF_RB_NO_WAKEUP;
 }
 
-/* Returns whether the record is in the ring; if not, it is counted as lost, as that kind. */
+/* Returns whether the record is in the ring. If not, counts it as a loss of that kind. */
 static __always_inline bool ring_output_as(void *ring, struct event_header *record, __u64 size,
 					   __u32 kind)
 {

@@ -1,7 +1,7 @@
-/* bpf/scratch.bpf.h - memory in which a record is put together: a few slots on every CPU
+/* bpf/scratch.bpf.h - memory for records under construction: a few slots per CPU
  *
- * A program may be interrupted, or preempted, by another one that wants a slot on the same CPU, so
- * a slot is taken by atomic exchange and given back before the program ends.
+ * A program can be interrupted or preempted by another one that takes a slot on the same CPU. So
+ * slots are taken by atomic exchange; the program must release its slot before it ends.
  */
 #ifndef BPF_SCRATCH_BPF_H
 #define BPF_SCRATCH_BPF_H
@@ -14,26 +14,23 @@
 
 #define SCRATCH_SLOTS 6
 
-/* Fits the longest fixed part with all ancestors and all frames. */
+/* Fits the longest fixed part, and those with ancestors together with all ancestors and frames. */
 #define SCRATCH_BYTES sizeof(struct event_cgroup)
+
+#define SCRATCH_YES(name) struct event_##name name;
+#define SCRATCH_NO(name)
+#define SCRATCH_MEMBER(NAME, name, route, row, loss, stack, scratch) SCRATCH_##scratch(name)
 
 struct scratch_slot {
 	__u64 busy;
 	union {
 		struct event_header header;
-		struct event_cgroup cgroup;
-		struct event_exit exit;
-		struct event_signal signal;
-		struct event_delivery delivery;
-		struct event_oom oom;
-		struct event_command_line command_line;
-		struct event_probe probe;
-		struct event_probe_data probe_data;
-		struct event_probe_stack probe_stack;
-		struct event_probe_task probe_task;
+		EVENT_KINDS(SCRATCH_MEMBER)
 		__u8 bytes[SCRATCH_BYTES];
 	};
 };
+
+_Static_assert(sizeof(struct scratch_slot) == sizeof(__u64) + SCRATCH_BYTES, "no kind is larger");
 
 struct scratch {
 	struct scratch_slot slots[SCRATCH_SLOTS];
@@ -48,7 +45,8 @@ struct scratch_map {
 
 extern struct scratch_map scratches SEC(".maps");
 
-/* NULL if every slot of this CPU is taken. The bytes are those of an earlier record. */
+/* Returns a slot, or NULL if every slot of this CPU is taken. The slot contains bytes of an earlier
+ * record. */
 static __always_inline struct scratch_slot *scratch_acquire(void)
 {
 	__u32 zero = 0;

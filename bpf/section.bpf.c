@@ -1,4 +1,4 @@
-/* bpf/section.bpf.c - starts and stops sections, counts all, and hands over those to be kept */
+/* bpf/section.bpf.c - starts, stops and counts sections, and sends those that are kept */
 #include "bpf/vmlinux.h"
 
 #include <bpf/bpf_core_read.h>
@@ -21,9 +21,9 @@ const volatile struct section_settings section_settings;
 
 struct section_failures section_failures;
 
-__u64 section_rows_started;
+__u64 sections_started;
 
-/* Threads in a section, if there are samples. */
+/* Threads in a section; counted only with samples. */
 volatile __u32 section_open_threads;
 volatile __u32 section_sampling; /* enum section_sampling */
 
@@ -67,13 +67,13 @@ __noinline __u64 section_charge(struct section_thread *thread)
 _Static_assert(sizeof(struct section_histogram) + 8 <= sizeof(struct scratch_slot),
 	       "fits into scratch");
 
-/* A read that fails clears what it should have filled: the shortest way to clear much memory. */
+/* A read that fails clears its destination: the shortest way to clear much memory. */
 static __always_inline void section_clear(void *memory, __u32 bytes)
 {
 	bpf_probe_read_kernel(memory, bytes, NULL);
 }
 
-/* Global, as is the next: inlined, their branches would multiply those of their caller. */
+/* Global, like the next one: inlined, their branches would multiply those of the caller. */
 __noinline int section_raise(__u64 *maximum, __u64 value)
 {
 	if (!maximum)
@@ -101,7 +101,7 @@ __noinline __u32 section_bucket_of(__u64 duration_ns)
 	return bucket < SECTION_BUCKETS ? bucket : SECTION_BUCKETS - 1;
 }
 
-/* A thread may have got another name or owner since its first section. */
+/* The name or owner of a thread may have changed since its first section. */
 static __always_inline void section_identify(struct section_thread *thread)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -162,8 +162,8 @@ static __noinline void section_histogram_add(struct section_thread *thread,
 	section_raise(&bucket->min_inverted, ~duration_ns);
 }
 
-/* Samples are taken only while somebody is in a section: the first one wakes user space, which
- * switches them on. */
+/* Samples are taken only while a thread is in a section. The first one wakes user space, which
+ * enables them. */
 static __always_inline void section_thread_opened(void)
 {
 	void *nothing;
@@ -175,7 +175,7 @@ static __always_inline void section_thread_opened(void)
 	    __sync_val_compare_and_swap(&section_sampling, SECTION_SAMPLING_OFF,
 					SECTION_SAMPLING_ASKED) != SECTION_SAMPLING_OFF)
 		return;
-	/* Where there is no room in the ring, the reader is awake. */
+	/* If the ring is full, user space is awake. */
 	nothing = bpf_ringbuf_reserve(&section_ring, sizeof(__u64), 0);
 	if (nothing)
 		bpf_ringbuf_discard(nothing, BPF_RB_FORCE_WAKEUP);
@@ -187,7 +187,7 @@ static __always_inline void section_thread_closed(void)
 		__sync_fetch_and_add(&section_open_threads, -1);
 }
 
-/* Hands the slot of an ended outermost section over, or puts it back into the pool. */
+/* Sends the slot of an outermost section that has ended, or returns it to the pool. */
 static __always_inline void section_slot_release(struct section_thread *thread, __u64 time_ns)
 {
 	struct event_step_batch *event = NULL;
@@ -215,7 +215,7 @@ static __always_inline void section_slot_release(struct section_thread *thread, 
 	bpf_ringbuf_submit(event, ring_flags(&section_ring, sizeof(*event)));
 }
 
-/* The first step that is still in the slot tells how many came before it. */
+/* The sequence number of the oldest step in the slot is the number of steps before it. */
 static __always_inline void section_send_dropped(const struct section_thread *thread,
 						 struct event_section *event)
 {
@@ -261,7 +261,7 @@ static __always_inline void thread_section_fill(const struct section_thread *thr
 	__builtin_memcpy(event->calls, thread->calls, sizeof(event->calls));
 }
 
-/* `rows` is a constant. Returns whether there was room. */
+/* Sends a section with a constant number of rows. Returns false if the ring is full. */
 static __always_inline bool thread_section_send(struct section_thread *thread, __u64 stop_ns,
 						__u32 end, __u32 rows)
 {
@@ -281,20 +281,20 @@ static __always_inline bool thread_section_send(struct section_thread *thread, _
 static __always_inline void thread_section_keep(struct section_thread *thread, __u64 stop_ns,
 						__u32 end)
 {
-	bool told;
+	bool sent;
 
 	section_identify(thread);
 	if (thread->row_count <= SECTION_ROWS_FEW)
-		told = thread_section_send(thread, stop_ns, end, SECTION_ROWS_FEW);
+		sent = thread_section_send(thread, stop_ns, end, SECTION_ROWS_FEW);
 	else
-		told = thread_section_send(thread, stop_ns, end, SECTION_ROWS);
-	if (told)
+		sent = thread_section_send(thread, stop_ns, end, SECTION_ROWS);
+	if (sent)
 		thread->group_kept = 1;
 	else
 		loss_add(EVENT_SECTION, LOSS_RING_FULL);
 }
 
-/* Adds what an inner section has used up to the one around it, and clears it. */
+/* Adds the account of an inner section to the enclosing one, and clears it. */
 static __always_inline void section_account_fold(struct section_thread *thread, __u32 level)
 {
 	struct section_account *inner = &thread->accounts[level & (SECTION_DEPTH_MAX - 1)];
@@ -335,7 +335,7 @@ __noinline int thread_section_end(struct section_thread *thread, __u64 stop_ns, 
 		return 0;
 	level = section_level(thread);
 	section = &thread->sections[level];
-	/* What an interrupt has charged just before is not taken back. */
+	/* Time that an interrupt has charged meanwhile is not taken back. */
 	if (stop_ns < thread->charged_ns)
 		stop_ns = thread->charged_ns;
 	kept = stop_ns - section->start_ns >= section->threshold_ns;
@@ -355,8 +355,7 @@ __noinline int thread_section_end(struct section_thread *thread, __u64 stop_ns, 
 	return 0;
 }
 
-__noinline int section_rows_end(struct section_thread *thread, __u64 stop_ns, __u32 end,
-				__u32 depth)
+__noinline int sections_end(struct section_thread *thread, __u64 stop_ns, __u32 end, __u32 depth)
 {
 	if (!thread)
 		return 0;
@@ -387,11 +386,11 @@ __noinline int thread_section_stop(struct section_thread *thread, __u64 stop_ns,
 		__sync_fetch_and_add(&section_failures.unmatched_stops, 1);
 		return false;
 	}
-	section_rows_end(thread, stop_ns, SECTION_END_STOPPED, found - 1);
+	sections_end(thread, stop_ns, SECTION_END_STOPPED, found - 1);
 	return true;
 }
 
-/* The first section of a thread in a row: everything about it starts anew. */
+/* Resets the state of a thread for an outermost section. */
 static __always_inline void section_thread_begin(struct section_thread *thread,
 						 const struct section_start_place *start)
 {
@@ -445,7 +444,7 @@ __noinline int thread_section_start(struct section_thread *thread,
 		start->threshold_ns ? start->threshold_ns : section_settings.threshold_ns;
 	section->number = start->source == SECTION_SOURCE_MEASURED
 				  ? 0
-				  : __sync_fetch_and_add(&section_rows_started, 1) + 1;
+				  : __sync_fetch_and_add(&sections_started, 1) + 1;
 	section->source = start->source;
 	section->pair = start->pair;
 	__builtin_memcpy(section->label, start->label, sizeof(section->label));

@@ -9,27 +9,25 @@
 #include "bpf/event.h"
 #include "bpf/section_state.bpf.h"
 
-/* How a section starts. A threshold of 0 is the default. */
+/* How a section starts. A threshold of 0 stands for the default. */
 struct section_start_place {
 	__u64 time_ns;
 	__u64 threshold_ns;
 	__u8 source;
-	__u8 off; /* condition of a thread that does not run, 0 if it does */
+	__u8 off; /* phase state of a thread that does not run; 0: it runs */
 	__u16 pair;
-	__s32 call; /* 1 + the system call that it is known to be in, 0 for none */
-	char label[SECTION_LABEL_BYTES]; /* NUL-padded: it is a part of a key */
+	__s32 call; /* 1 + the system call that the thread is in; 0: none known */
+	char label[SECTION_LABEL_BYTES]; /* NUL-padded, as it is part of a key */
 };
 
-/* Starts a section inside of those that the thread is in. Returns whether it did. */
+/* Starts a section inside those that the thread is in. Returns whether it did. */
 int thread_section_start(struct section_thread *thread, const struct section_start_place *start);
 
-/*
- * Ends the innermost section of that source and pair, and those inside of it that were never
- * stopped. Returns whether there was one.
- */
+/* Ends the innermost section with that source and pair, and all sections inside it. Returns whether
+ * there was one. */
 int thread_section_stop(struct section_thread *thread, __u64 stop_ns, __u32 source, __u32 pair);
 
-/* Ends the sections of a thread from the innermost on, until only `depth` are left. */
-int section_rows_end(struct section_thread *thread, __u64 stop_ns, __u32 end, __u32 depth);
+/* Ends the sections of a thread, innermost first, until `depth` are left. */
+int sections_end(struct section_thread *thread, __u64 stop_ns, __u32 end, __u32 depth);
 
 #endif

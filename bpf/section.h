@@ -1,14 +1,11 @@
-/* bpf/section.h - sections and their steps, as the kernel side hands them to diag-record
- *
- * A part of event.h, which includes it: the same rules hold here.
- */
+/* bpf/section.h - types of sections and steps shared by BPF and user space; part of event.h */
 #ifndef BPF_SECTION_H
 #define BPF_SECTION_H
 
 #define SECTION_DEPTH_MAX         16
 #define SECTION_LABEL_BYTES       48
 #define SECTION_ROWS              16
-#define SECTION_ROWS_FEW          4 /* a section with no more of them is handed over in less memory */
+#define SECTION_ROWS_FEW          4 /* a section with at most this many rows is sent as a shorter record */
 #define SECTION_BUCKETS           48
 #define SECTION_SEGMENTS          8
 #define SECTION_KERNEL_FRAMES_MAX 48
@@ -16,17 +13,17 @@
 #define SECTION_ARGUMENTS         6
 #define SECTION_PAIRS_MAX         64
 
-/* The numbers of these four are those of format/include/dz/enums.h, which
- * record/convert/section_rows.c asserts; it translates SECTION_STEP_PAGE_FAULTS. */
+/* The numbers of these four enums are those of format/include/dz/enums.h, as
+ * record/convert/section_rows.c asserts. It translates SECTION_STEP_PAGE_FAULTS. */
 enum section_source {
 	SECTION_SOURCE_MARKER,
 	SECTION_SOURCE_SYSTEM_CALL,
 	SECTION_SOURCE_UPROBE,
 	SECTION_SOURCE_CONTROL,
-	SECTION_SOURCE_MEASURED, /* in no file: what samples cost is measured in it */
+	SECTION_SOURCE_MEASURED, /* in no file: measures the cost of samples */
 };
 
-/* Whether samples are taken. Of OFF the kernel side makes ASKED, user space everything else. */
+/* Whether samples are taken. BPF changes OFF to ASKED; user space makes all other changes. */
 enum section_sampling {
 	SECTION_SAMPLING_OFF,
 	SECTION_SAMPLING_ASKED,
@@ -53,7 +50,7 @@ enum phase_state {
 };
 
 enum section_step_type {
-	SECTION_STEP_PADDING, /* nothing: the rest of a segment */
+	SECTION_STEP_PADDING, /* no step: the rest of the segment is unused */
 	SECTION_STEP_SWITCHED_OUT,
 	SECTION_STEP_WOKEN_UP,
 	SECTION_STEP_SWITCHED_IN,
@@ -68,15 +65,15 @@ enum section_step_type {
 	SECTION_STEP_PAGE_FAULT,
 	SECTION_STEP_MIGRATED,
 	SECTION_STEP_SAMPLE,
-	SECTION_STEP_PAGE_FAULTS, /* many in a row */
+	SECTION_STEP_PAGE_FAULTS, /* several in a row, merged */
 };
 
-/* Rows of an account that stand for no system call. */
+/* Rows of an account without a system call. */
 #define SECTION_CALL_NONE  (-1)
 #define SECTION_CALL_FAULT (-2)
-#define SECTION_CALL_OTHER (-3) /* all those that found no row */
+#define SECTION_CALL_OTHER (-3) /* all system calls that found no free row */
 
-/* Where the time went while in one system call, or in none, by state. */
+/* Time by state, in one system call or outside of all. */
 struct section_row {
 	__u64 ns[PHASE_STATE_COUNT];
 	__u32 counts[PHASE_STATE_COUNT];
@@ -86,17 +83,18 @@ struct section_account {
 	struct section_row rows[SECTION_ROWS];
 };
 
-/* A section that took at least its threshold. Sections are numbered from 1 as they start. */
+/* A section that took at least its threshold. Sections get numbers in the order of their starts,
+ * from 1. */
 struct event_section {
-	struct event_header header; /* its time is that of the stop */
+	struct event_header header; /* its time is the stop */
 	struct event_task task;
 	__u64 start_ns;
 	__u64 threshold_ns;
 	__u64 number;
-	__u64 outer;            /* number of the section around it, 0 for none */
-	__u64 outermost;        /* its own, if it is that */
-	__u64 dropped_until_ns; /* steps before this are lost, 0 if none are */
-	__u32 dropped_steps;    /* since the outermost section began */
+	__u64 outer;            /* number of the enclosing section; 0: none */
+	__u64 outermost;        /* number of the outermost section; its own if it is that */
+	__u64 dropped_until_ns; /* steps before this time were dropped; 0: none */
+	__u32 dropped_steps;    /* since the start of the outermost section */
 	__u8 source;            /* enum section_source */
 	__u8 end;               /* enum section_end_reason */
 	__u8 row_count;
@@ -106,23 +104,22 @@ struct event_section {
 	struct section_account account; /* adds up to the duration; may end after row_count rows */
 };
 
-/* The steps of an outermost section of which it or one inside of it was kept. They are in a slot,
- * which belongs to user space until it gives it back. */
+/* The steps of an outermost section, sent if that section or one inside it was kept. The steps are
+ * in a slot, which belongs to user space until user space returns it. */
 struct event_step_batch {
 	struct event_header header;
 	struct event_task task;
-	__u64 head;      /* bytes ever written to the slot */
+	__u64 head;      /* bytes written to the slot so far */
 	__u64 outermost; /* number of the section */
 	__u32 slot;
-	__u32 total; /* steps that happened, those that are not in the slot included */
+	__u32 total; /* steps that happened, including those that are no longer in the slot */
 };
 
-/*
- * One step in a slot. After it come, for some kinds, 48 bytes that say more, then kernel_frames
- * addresses, innermost first, then, if user_bytes is not 0, SECTION_REGISTER_WORDS words of
- * registers and user_bytes of memory from the stack pointer on. The next begins size_bytes later;
- * none crosses the border between two of the SECTION_SEGMENTS parts of a slot.
- */
+/* One step in a slot. Some types are followed by 48 bytes of details. Then come kernel_frames
+ * addresses, innermost first. If user_bytes is not 0, SECTION_REGISTER_WORDS words of registers and
+ * user_bytes of memory from the stack pointer up follow. The next step starts size_bytes later. No
+ * step crosses the border between two of the SECTION_SEGMENTS segments of a slot
+ * (bpf/section_step.bpf.h). */
 struct section_step {
 	__u16 size_bytes;
 	__u8 step_type; /* enum section_step_type */
@@ -130,14 +127,14 @@ struct section_step {
 	__u16 user_bytes;
 	__u16 cpu;
 	__u64 time_ns;
-	__u32 sequence; /* from 0 in each outermost section */
+	__u32 sequence; /* counts from 0 in each outermost section */
 	__s32 number;
-	__u64 value;       /* switched in: ns that it could have run */
-	__u64 duration_ns; /* switched in: how long it was blocked */
-	__u64 outermost;   /* number of the section: other steps are what was there before */
+	__u64 value;       /* switched in: ns that it was runnable */
+	__u64 duration_ns; /* switched in: ns that it was blocked */
+	__u64 outermost;   /* number of the section; another one: left from an earlier section */
 };
 
-/* SECTION_STEP_SWITCHED_OUT, SECTION_STEP_WOKEN_UP: another task. */
+/* SECTION_STEP_SWITCHED_OUT: the next task. SECTION_STEP_WOKEN_UP: the waker. */
 struct section_peer {
 	__u64 process_start_ns;
 	__u64 start_ns;
@@ -158,15 +155,15 @@ struct section_step_name {
 	char text[SECTION_LABEL_BYTES];
 };
 
-/* SECTION_STEP_PAGE_FAULTS: its time is the end of the last of them, its duration that of all
- * together. */
+/* SECTION_STEP_PAGE_FAULTS: the time of the step is the end of the last fault, its duration the sum
+ * of all. */
 struct section_faults {
-	__u64 since_ns; /* when the first began */
+	__u64 since_ns; /* start of the first fault */
 	__u64 count;
 	__u64 reserved[4];
 };
 
-/* All sections of a process with the same source and label. */
+/* Identifies all sections of a process with the same source and label. */
 struct section_histogram_key {
 	__u64 process_start_ns;
 	__u32 pid;
@@ -179,15 +176,15 @@ struct section_bucket {
 	__u64 kept;
 	__u64 sum_ns;
 	__u64 max_ns;
-	__u64 min_inverted; /* ~ of the shortest, so that 0 is its start */
+	__u64 min_inverted; /* ~ of the shortest, so that 0 is the initial value */
 };
 
 struct section_histogram {
-	struct event_task task; /* the first that stopped one */
+	struct event_task task; /* the first thread that stopped such a section */
 	struct section_bucket buckets[SECTION_BUCKETS];
 };
 
-/* What a uprobe's cookie stands for. */
+/* A pair of uprobes; their cookie is its index. */
 struct section_pair {
 	__u64 threshold_ns; /* 0: the default */
 	char label[SECTION_LABEL_BYTES];
@@ -200,13 +197,13 @@ struct section_rule_key {
 
 struct section_settings {
 	__u64 threshold_ns;
-	__u64 call_stack_ns;    /* a system call or fault that took so long gets a user stack */
+	__u64 call_stack_ns;    /* longer system calls and faults get a user stack */
 	__u32 slot_bytes;       /* a multiple of 8 * SECTION_SEGMENTS */
 	__u32 user_stack_bytes; /* at most; a multiple of 1024 */
 	__u32 has_samples;
 };
 
-/* What went wrong with sections, all told. */
+/* Counts of failures, of all sections. */
 struct section_failures {
 	__u64 unmatched_stops;
 	__u64 too_deep;
@@ -215,21 +212,21 @@ struct section_failures {
 	__u64 no_histogram;
 };
 
-/* What the iterator over tasks has to do, and how it went. */
+/* A command to the iterator over tasks, and its result. */
 enum section_command_type {
 	SECTION_COMMAND_NONE,
 	SECTION_COMMAND_START,
-	SECTION_COMMAND_MEASURE, /* a section that nobody sees, whatever the filters are */
+	SECTION_COMMAND_MEASURE, /* a section of source MEASURED, independent of the filters */
 	SECTION_COMMAND_STOP,
-	SECTION_COMMAND_STOP_ALL, /* nothing else is attached any more */
+	SECTION_COMMAND_STOP_ALL, /* all other programs are detached */
 };
 
 struct section_command {
-	__u32 order;
+	__u32 type; /* enum section_command_type */
 	__u32 tid;
 	__u64 threshold_ns;
-	__u32 done;
-	__u32 found;
+	__u32 done;  /* threads that it was done for */
+	__u32 found; /* threads with this tid */
 };
 
 _Static_assert(sizeof(struct section_account) == 1536, "no padding");

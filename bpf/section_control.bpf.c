@@ -1,5 +1,4 @@
-/* bpf/section_control.bpf.c - starts and stops sections of threads from outside: reading the
- * iterator does it */
+/* bpf/section_control.bpf.c - starts and stops sections of other threads, as a task iterator */
 #include "bpf/vmlinux.h"
 
 #include <bpf/bpf_core_read.h>
@@ -21,7 +20,7 @@ struct bpf_iter__task {
 
 #pragma clang attribute pop
 
-/* User space fills it in before it reads the iterator, and finds the answer here afterwards. */
+/* User space sets this before it reads the iterator; the result is here afterwards. */
 struct section_command section_command;
 
 static __always_inline void section_command_start(struct task_struct *task)
@@ -41,7 +40,7 @@ static __always_inline void section_command_start(struct task_struct *task)
 	section_command.done += (__u32)thread_section_start(thread, &start);
 }
 
-/* Of the thread that reads the iterator. */
+/* The task is the thread that reads the iterator. */
 static __always_inline void section_command_measure(struct task_struct *task)
 {
 	struct section_thread *thread =
@@ -55,8 +54,8 @@ static __always_inline void section_command_measure(struct task_struct *task)
 	section_command.done += (__u32)thread_section_start(thread, &start);
 }
 
-/* A thread that runs does it by itself as soon as anything happens to it: its next timer tick at
- * the latest. Here it is done for one that does not run. */
+/* A running thread stops its section itself at its next event, at the latest its timer tick. For
+ * one that does not run this is done here. */
 static __always_inline void section_command_stop(struct section_thread *thread)
 {
 	thread->request_ns = bpf_ktime_get_boot_ns();
@@ -67,7 +66,7 @@ static __always_inline void section_command_stop(struct section_thread *thread)
 		return;
 	if (__sync_val_compare_and_swap(&thread->request, SECTION_REQUEST_ASKED,
 					SECTION_REQUEST_TAKEN) == SECTION_REQUEST_ASKED)
-		section_rows_end(thread, thread->request_ns, SECTION_END_STOPPED_BY_OTHER, 0);
+		sections_end(thread, thread->request_ns, SECTION_END_STOPPED_BY_OTHER, 0);
 }
 
 SEC("iter/task")
@@ -78,25 +77,25 @@ int sect_order(struct bpf_iter__task *context)
 
 	if (!task)
 		return 0;
-	if (section_command.order != SECTION_COMMAND_STOP_ALL &&
+	if (section_command.type != SECTION_COMMAND_STOP_ALL &&
 	    (__u32)task->pid != section_command.tid)
 		return 0;
 	section_command.found++;
-	if (section_command.order == SECTION_COMMAND_START) {
+	if (section_command.type == SECTION_COMMAND_START) {
 		section_command_start(task);
 		return 0;
 	}
-	if (section_command.order == SECTION_COMMAND_MEASURE) {
+	if (section_command.type == SECTION_COMMAND_MEASURE) {
 		section_command_measure(task);
 		return 0;
 	}
 	thread = section_thread_in_section(task);
 	if (!thread)
 		return 0;
-	if (section_command.order == SECTION_COMMAND_STOP)
+	if (section_command.type == SECTION_COMMAND_STOP)
 		section_command_stop(thread);
 	else
-		section_rows_end(thread, bpf_ktime_get_boot_ns(), SECTION_END_RECORDING_ENDED, 0);
+		sections_end(thread, bpf_ktime_get_boot_ns(), SECTION_END_RECORDING_ENDED, 0);
 	return 0;
 }
 

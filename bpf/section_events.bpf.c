@@ -1,4 +1,4 @@
-/* bpf/section_events.bpf.c - what happens to a thread while it is in a section */
+/* bpf/section_events.bpf.c - events of a thread while it is in a section */
 #include "bpf/vmlinux.h"
 
 #include <bpf/bpf_core_read.h>
@@ -30,8 +30,8 @@ struct hrtimer {
 
 struct section_rule_map section_rules SEC(".maps");
 
-/* Which handlers run on a CPU, as bits of enum section_interrupt. The kernel's own count is in no
- * symbol that every kernel shows. */
+/* The handlers that run on a CPU, as bits of enum section_interrupt. The kernel's own count is in
+ * no symbol that every kernel exports. */
 struct {
 	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
 	__uint(max_entries, 1);
@@ -41,20 +41,21 @@ struct {
 
 #define SECTION_FAULTS_APART 16
 
-/* How many rules there are: without one, nobody looks for it. */
+/* Number of rules. With 0, none is looked up. */
 volatile __u32 section_rule_count;
 
-/* Samples in the section in which user space measures what one costs. */
+/* Samples in the section that measures the cost of one. */
 volatile __u32 section_samples_measured;
 
-/* Does what another thread has asked for, if it has: the thread is in no section then. */
+/* Does the stop that another thread has requested, if any. Returns whether there was a request: the
+ * thread is in no section then. */
 static __always_inline bool section_request_done(struct section_thread *thread)
 {
 	if (!thread->request)
 		return false;
 	if (__sync_val_compare_and_swap(&thread->request, SECTION_REQUEST_ASKED,
 					SECTION_REQUEST_TAKEN) == SECTION_REQUEST_ASKED)
-		section_rows_end(thread, thread->request_ns, SECTION_END_STOPPED_BY_OTHER, 0);
+		sections_end(thread, thread->request_ns, SECTION_END_STOPPED_BY_OTHER, 0);
 	return true;
 }
 
@@ -75,9 +76,9 @@ static __always_inline void section_switched_in(struct section_thread *thread)
 	draft.step->value = now_ns - runnable_ns;
 }
 
-/* Known from where the program runs, whatever was missed before. Now and then the kernel switches a
- * thread in without telling: then what it did until now is what it was doing when it was last seen.
- */
+/* The calling program knows that the thread runs, whatever was missed before. Sometimes the kernel
+ * switches a thread in without an event. Then the time until now is charged to its last known
+ * state. */
 static __always_inline void section_is_running(struct section_thread *thread)
 {
 	if (thread->off)
@@ -104,8 +105,8 @@ static __always_inline bool section_is_interrupt(void)
 	return bits && *bits;
 }
 
-/* The state of the running thread, if it is in a section. Between the request and the next program
- * that can fulfil it, nothing is noted any more. */
+/* Returns the state of the running thread if it is in a section, or NULL. Between a request to stop
+ * and the next program that can fulfil it, nothing is recorded. */
 static __always_inline struct section_thread *section_current(struct task_struct *task)
 {
 	struct section_thread *thread = section_thread_in_section(task);
@@ -117,14 +118,15 @@ static __always_inline struct section_thread *section_current(struct task_struct
 	return thread;
 }
 
-/* Where a thread was preempted says little, and it may be very often: the nearest callers do. */
+/* Preemption can be very frequent and its place says little, so only the nearest callers are
+ * copied. */
 static __always_inline void section_note_preempted(void *context, struct section_thread *thread,
 						   struct task_struct *previous,
 						   struct task_struct *next)
 {
 	struct section_draft draft = section_step_begin(
 		thread, SECTION_STEP_SWITCHED_OUT, thread->out_ns, sizeof(struct section_peer),
-		SECTION_KERNEL_STACK_BYTES + section_user_stack_room(SECTION_STACK_PIECE));
+		SECTION_KERNEL_STACK_BYTES + section_user_stack_space(SECTION_STACK_PIECE));
 
 	if (!draft.step)
 		return;
@@ -142,7 +144,7 @@ static __always_inline void section_note_blocked(void *context, struct section_t
 	struct section_draft draft = section_step_begin(
 		thread, SECTION_STEP_SWITCHED_OUT, thread->out_ns, sizeof(struct section_peer),
 		SECTION_KERNEL_STACK_BYTES +
-			section_user_stack_room(section_settings.user_stack_bytes));
+			section_user_stack_space(section_settings.user_stack_bytes));
 
 	if (!draft.step)
 		return;
@@ -176,7 +178,7 @@ int BPF_PROG(sect_switch, bool preempt, struct task_struct *previous, struct tas
 	struct section_thread *thread = section_thread_in_section(previous);
 
 	if (thread && !section_request_done(thread))
-		/* Who is preempted on its way to sleep can still run. */
+		/* A thread that is preempted on its way to sleep can still run. */
 		section_switched_out(ctx, thread, previous, next,
 				     preempt ? 0 : section_state_of(previous));
 	thread = section_thread_in_section(next);
@@ -185,8 +187,8 @@ int BPF_PROG(sect_switch, bool preempt, struct task_struct *previous, struct tas
 	return 0;
 }
 
-/* sched_waking, not sched_wakeup: only here is the waker always the task that runs. Nothing is done
- * if the thread has not yet been switched out: it was not blocked then. */
+/* sched_waking, not sched_wakeup: only here the waker is always the running task. A thread that has
+ * not been switched out yet was not blocked. */
 SEC("tp_btf/sched_waking")
 int BPF_PROG(sect_waking, struct task_struct *task)
 {
@@ -206,7 +208,7 @@ int BPF_PROG(sect_waking, struct task_struct *task)
 	draft = section_step_begin(
 		thread, SECTION_STEP_WOKEN_UP, now_ns, sizeof(struct section_peer),
 		SECTION_KERNEL_STACK_BYTES +
-			section_user_stack_room(section_settings.user_stack_bytes));
+			section_user_stack_space(section_settings.user_stack_bytes));
 	if (!draft.step)
 		return 0;
 	draft.step->number = section_is_interrupt();
@@ -262,7 +264,8 @@ static __always_inline void section_leave_call(struct section_thread *thread,
 	__u64 now_ns, duration_ns;
 	struct section_draft draft;
 
-	/* A section that started from outside may have begun in the middle of this call. */
+	/* A section that was started by a control command may have begun in the middle of this
+	 * call. */
 	if (!thread->row)
 		thread->row = section_row(thread, call);
 	section_is_running(thread);
@@ -272,7 +275,7 @@ static __always_inline void section_leave_call(struct section_thread *thread,
 	if (duration_ns >= section_settings.call_stack_ns && !thread->call_has_stack) {
 		draft = section_step_begin(
 			thread, SECTION_STEP_CALL_OUT, now_ns, 0,
-			section_user_stack_room(section_settings.user_stack_bytes));
+			section_user_stack_space(section_settings.user_stack_bytes));
 		if (draft.step)
 			section_add_user_stack(task, &draft, section_settings.user_stack_bytes);
 	} else {
@@ -413,7 +416,7 @@ int BPF_PROG(sect_softirq_end, unsigned int number)
 	return 0;
 }
 
-/* Interrupts of the processor's own, which have a number but no name. */
+/* Interrupts of the processor itself, which have a number but no name. */
 #define SECTION_VECTOR(name)                                                                       \
 	SEC("tp_btf/" #name "_entry")                                                              \
 	int BPF_PROG(sect_##name, int vector)                                                      \
@@ -429,7 +432,7 @@ int BPF_PROG(sect_softirq_end, unsigned int number)
 		return 0;                                                                          \
 	}
 
-/* The one interrupt that comes to every thread that runs. */
+/* The only interrupt that reaches every running thread. */
 SEC("tp_btf/local_timer_entry")
 int BPF_PROG(sect_local_timer, int vector)
 {
@@ -453,7 +456,7 @@ SECTION_VECTOR(call_function)
 SECTION_VECTOR(call_function_single)
 SECTION_VECTOR(irq_work)
 
-/* Timers run in one of the interrupts above: they have steps, but no condition of their own. */
+/* Timers run inside one of the interrupts above: they have steps, but no phase state. */
 static __always_inline void section_timer(bool begins, bool high_resolution, void *function)
 {
 	struct section_thread *thread = section_current(bpf_get_current_task_btf());
@@ -462,7 +465,8 @@ static __always_inline void section_timer(bool begins, bool high_resolution, voi
 
 	if (!thread)
 		return;
-	/* Charged, so that no step is later than the stop of a section that it has interrupted. */
+	/* Charged, so that no step is later than the stop of a section that the timer has
+	 * interrupted. */
 	now_ns = section_charge(thread);
 	begin_ns = high_resolution ? thread->hrtimer_ns : thread->timer_ns;
 	if (begins && high_resolution)
@@ -522,8 +526,9 @@ int BPF_PROG(sect_fault, unsigned long address)
 	return 0;
 }
 
-/* Memory that is touched for the first time gives thousands of faults, which would leave room for
- * nothing else: from some number on those in a row become one step. Returns whether it is in it. */
+/* Touching memory for the first time causes thousands of faults, whose steps would fill the slot.
+ * So from SECTION_FAULTS_APART on, faults in a row are merged into one step. Returns whether this
+ * one was. */
 static __always_inline bool section_faults_merge(struct section_thread *thread, __u64 begin_ns,
 						 __u64 now_ns)
 {
@@ -556,8 +561,8 @@ static __always_inline bool section_faults_merge(struct section_thread *thread, 
 	return true;
 }
 
-/* The software events for page faults are counted when the fault has been dealt with: there is no
- * tracepoint at that place. */
+/* The kernel counts its software events for page faults when the fault has been handled. There is
+ * no tracepoint at that place. */
 static __always_inline void section_fault_done(struct bpf_perf_event_data *context, bool major)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -578,7 +583,7 @@ static __always_inline void section_fault_done(struct bpf_perf_event_data *conte
 	if (duration_ns >= section_settings.call_stack_ns && major) {
 		draft = section_step_begin(
 			thread, SECTION_STEP_PAGE_FAULT, now_ns, 0,
-			section_user_stack_room(section_settings.user_stack_bytes));
+			section_user_stack_space(section_settings.user_stack_bytes));
 		if (draft.step)
 			section_add_user_stack(task, &draft, section_settings.user_stack_bytes);
 	} else {
@@ -618,7 +623,7 @@ int sect_sample(struct bpf_perf_event_data *context)
 	draft = section_step_begin(
 		thread, SECTION_STEP_SAMPLE, section_charge(thread), 0,
 		SECTION_KERNEL_STACK_BYTES +
-			section_user_stack_room(section_settings.user_stack_bytes));
+			section_user_stack_space(section_settings.user_stack_bytes));
 	if (!draft.step)
 		return 0;
 	section_add_kernel_stack(context, &draft, 0);
@@ -637,7 +642,7 @@ int BPF_PROG(sect_thread_end, struct task_struct *task)
 	if (!thread || section_request_done(thread))
 		return 0;
 	section_is_running(thread);
-	section_rows_end(thread, bpf_ktime_get_boot_ns(), SECTION_END_THREAD_ENDED, 0);
+	sections_end(thread, bpf_ktime_get_boot_ns(), SECTION_END_THREAD_ENDED, 0);
 	return 0;
 }
 

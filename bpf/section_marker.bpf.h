@@ -1,4 +1,4 @@
-/* bpf/section_marker.bpf.h - system calls that start and stop sections: made for it, or watched */
+/* bpf/section_marker.bpf.h - system calls that start and stop sections: markers and watched ones */
 #ifndef BPF_SECTION_MARKER_BPF_H
 #define BPF_SECTION_MARKER_BPF_H
 
@@ -12,12 +12,12 @@
 #include "bpf/section_start.bpf.h"
 #include "bpf/section_state.bpf.h"
 
-/* Numbers that no kernel has: programs made for diagnose-tools call them. */
+/* Numbers without a system call in any kernel. Programs made for diagnose-tools call them. */
 #define SECTION_MARKER_START 761203101
 #define SECTION_MARKER_STOP  761203102
 
-/* The first argument is the threshold in ms, or a pointer and the second is it. Nothing is mapped
- * so low, and no threshold is so high. */
+/* The first argument is the threshold in ms, or a pointer; then the second argument is the
+ * threshold. Nothing is mapped below this, and no threshold is above it. */
 #define SECTION_POINTER_FROM 0x400000ul
 
 #define SECTION_NS_PER_MS 1000000ull
@@ -28,7 +28,7 @@
 #define SECTION_PATH_DIGITS      10
 #define SECTION_PATH_BYTES       96
 
-/* The same in words of eight bytes, which are compared at once. */
+/* The paths as words of eight bytes, which are compared at once. */
 #define SECTION_WORD(a, b, c, d, e, f, g, h)                                                       \
 	((__u64)(a) | (__u64)(b) << 8 | (__u64)(c) << 16 | (__u64)(d) << 24 | (__u64)(e) << 32 |   \
 	 (__u64)(f) << 40 | (__u64)(g) << 48 | (__u64)(h) << 56)
@@ -50,7 +50,7 @@ extern volatile __u32 section_rule_count;
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
-struct pt_regs___run {
+struct pt_regs___section {
 	unsigned long di;
 	unsigned long si;
 	unsigned long dx;
@@ -64,7 +64,7 @@ struct pt_regs___run {
 
 static __always_inline __u64 section_argument(struct pt_regs *registers, __u32 number)
 {
-	struct pt_regs___run *own = (void *)registers;
+	struct pt_regs___section *own = (void *)registers;
 
 	switch (number) {
 	case 0:
@@ -84,10 +84,11 @@ static __always_inline __u64 section_argument(struct pt_regs *registers, __u32 n
 
 static __always_inline __s32 section_call_of(struct pt_regs *registers)
 {
-	return (__s32)BPF_CORE_READ((struct pt_regs___run *)(void *)registers, orig_ax);
+	return (__s32)BPF_CORE_READ((struct pt_regs___section *)(void *)registers, orig_ax);
 }
 
-/* Which argument of a system call of x86-64 is a path that applications ask after, or -1. */
+/* Returns the index of the path argument of a system call of x86-64 that queries or opens a file;
+ * -1 for others. */
 static __always_inline int section_path_argument(__s32 call)
 {
 	switch (call) {
@@ -108,7 +109,7 @@ static __always_inline int section_path_argument(__s32 call)
 	}
 }
 
-/* A path that marks something. */
+/* What a path marks. */
 enum section_path {
 	SECTION_PATH_NONE,
 	SECTION_PATH_START,
@@ -120,7 +121,7 @@ static __always_inline bool section_is_digit(char character)
 	return character >= '0' && character <= '9';
 }
 
-/* Number, unit and label of "/NUMBER[us]/LABEL", all of which may be missing. */
+/* Parses number, unit and label of "/NUMBER[us]/LABEL", each of which may be missing. */
 static __always_inline void section_path_parse(const char *text,
 					       struct section_start_place *ret_start)
 {
@@ -146,7 +147,7 @@ static __always_inline void section_path_parse(const char *text,
 	}
 }
 
-/* Memory of user space that is not resident counts as no marker: the caller tries again later. */
+/* A path that is not resident is no marker here; it is read again when the call returns. */
 static __noinline int section_path_kind(const void *path)
 {
 	__u64 words[3] = {};
@@ -156,7 +157,7 @@ static __noinline int section_path_kind(const void *path)
 		return SECTION_PATH_NONE;
 	if (words[2] == SECTION_PATH_STOPS)
 		return SECTION_PATH_STOP;
-	/* What follows these letters is looked at when the whole path is read. */
+	/* The bytes behind these letters are checked when the whole path is read. */
 	return (words[2] & SECTION_PATH_LETTERS) == SECTION_PATH_STARTS ? SECTION_PATH_START
 									: SECTION_PATH_NONE;
 }
@@ -181,8 +182,7 @@ static __always_inline void section_marker_stop(struct section_thread *thread)
 	thread_section_stop(thread, bpf_ktime_get_boot_ns(), SECTION_SOURCE_MARKER, 0);
 }
 
-/* The functions below are not inlined, so that what they have on the stack is not there in others.
- */
+/* The functions below are not inlined, so that their stack space is not added to that of others. */
 static __noinline int section_marker_start_call(__u64 first, __u64 second)
 {
 	struct section_start_place start = {.source = SECTION_SOURCE_MARKER};
@@ -216,14 +216,15 @@ static __noinline int section_rule_enter(__u32 pid, __s32 call)
 	if (!threshold_ns)
 		return 0;
 	start.threshold_ns = *threshold_ns;
-	/* User space turns the number into a name. */
+	/* User space replaces the number with a name. */
 	start.pair = (__u16)call;
 	*(__s32 *)start.label = call;
 	section_marker_start(&start);
 	return 0;
 }
 
-/* At the start of a system call. Returns whether it is a marker and nothing else is to be done. */
+/* Call at the start of a system call. Returns whether it is a marker, which is not recorded
+ * otherwise. */
 static __always_inline bool section_marker_enter(struct task_struct *task,
 						 struct pt_regs *registers, __s32 call)
 {
@@ -252,7 +253,8 @@ static __always_inline bool section_marker_enter(struct task_struct *task,
 	return true;
 }
 
-/* At the end of a system call that has failed and has a path. The kernel has just read it. */
+/* Call at the end of a system call that has a path and has failed. The kernel has just read the
+ * path. */
 static __always_inline void section_marker_return(struct task_struct *task,
 						  struct pt_regs *registers, __s32 call)
 {
@@ -273,7 +275,7 @@ static __always_inline void section_marker_return(struct task_struct *task,
 	}
 }
 
-/* Stops it when the call is over. */
+/* Stops the section of a watched system call when that ends. */
 static __always_inline void section_rule_leave(struct section_thread *thread)
 {
 	struct thread_section *section = &thread->sections[section_level(thread)];

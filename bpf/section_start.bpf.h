@@ -1,4 +1,4 @@
-/* bpf/section_start.bpf.h - whether a section may start in a thread, and where its state is */
+/* bpf/section_start.bpf.h - the state of a thread in which a section may start */
 #ifndef BPF_SECTION_START_BPF_H
 #define BPF_SECTION_START_BPF_H
 
@@ -17,7 +17,8 @@
 
 extern struct ring_map section_ring SEC(".maps");
 
-/* The state of a task, made if it has none, for a section to start in; NULL if that may not be. */
+/* Returns the state of a task for a section to start in; creates it if needed. NULL: filters
+ * exclude the task, or out of memory. */
 static __noinline struct section_thread *section_thread_for_start(struct task_struct *task)
 {
 	struct section_thread *thread = bpf_task_storage_get(&section_threads, task, NULL, 0);

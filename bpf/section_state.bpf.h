@@ -1,9 +1,8 @@
-/* bpf/section_state.bpf.h - what is known of a thread while it is in a section, and where its time
- * goes
+/* bpf/section_state.bpf.h - state of a thread in a section, and accounting of its time
  *
- * Only the thread's own CPU writes here while it runs, but an interrupt may do so in the middle of
- * another program; while it does not run, the CPU that wakes it may. Time is therefore moved on by
- * compare-and-exchange: each nanosecond is charged exactly once, whoever comes in between.
+ * Only the CPU of the thread writes here while the thread runs, but an interrupt can do so in the
+ * middle of another program. While the thread does not run, the CPU that wakes it can write. So
+ * time is advanced by compare-and-exchange: each nanosecond is charged exactly once.
  */
 #ifndef BPF_SECTION_STATE_BPF_H
 #define BPF_SECTION_STATE_BPF_H
@@ -14,14 +13,14 @@
 
 #include "bpf/event.h"
 
-/* Which handlers have interrupted the thread. */
+/* The handlers that have interrupted the thread. */
 enum section_interrupt {
 	SECTION_IN_VECTOR = 1,
 	SECTION_IN_IRQ = 2,
 	SECTION_IN_SOFTIRQ = 4,
 };
 
-/* A stop that came from outside. Whoever moves it from ASKED to TAKEN does it. */
+/* A stop requested by another thread. The program that moves it from ASKED to TAKEN stops. */
 enum section_request {
 	SECTION_REQUEST_NONE,
 	SECTION_REQUEST_ASKED,
@@ -39,21 +38,21 @@ struct thread_section {
 };
 
 struct section_thread {
-	__u32 depth;  /* 0: in no section; all else is void then, but for `marker` and `identity` */
-	__u32 marker; /* in a system call that is a marker: its end is no step */
-	__u32 busy;   /* a section is just being started or stopped: nothing may be charged */
+	__u32 depth;          /* 0: in no section; only `marker` and `identity` are valid then */
+	__u32 marker;         /* in a system call that is a marker; its end is no step */
+	__u32 busy;           /* a section is being started or stopped; nothing may be charged */
 	__u32 request;        /* enum section_request */
-	__u32 ignored_starts; /* deeper than SECTION_DEPTH_MAX */
-	__u32 group_kept;     /* one section was kept since the outermost began */
+	__u32 ignored_starts; /* starts deeper than SECTION_DEPTH_MAX */
+	__u32 group_kept;     /* a section was kept since the outermost one began */
 	__u64 request_ns;
 
-	__u64 charged_ns; /* everything before is in the accounts */
-	__u32 off;        /* condition while it does not run, 0 while it does */
+	__u64 charged_ns; /* time before this is in the accounts */
+	__u32 off;        /* phase state while it does not run; 0 while it runs */
 	__u32 interrupts; /* enum section_interrupt */
-	__u32 row;        /* of the system call that it is in, 0 for none */
+	__u32 row;        /* of the system call that it is in; 0: none */
 	__u32 row_count;
-	__u64 call_ns;  /* when the system call began, 0 if that is not known */
-	__u64 fault_ns; /* when the page fault began, 0 for none */
+	__u64 call_ns;  /* start of the system call; 0: unknown */
+	__u64 fault_ns; /* start of the page fault; 0: none */
 	__u64 fault_address;
 	__u32 fault_run; /* faults in a row */
 	__u32 last_step; /* enum section_step_type of the newest in the slot */
@@ -64,14 +63,14 @@ struct section_thread {
 	__u64 softirq_ns;
 	__u64 timer_ns;
 	__u64 hrtimer_ns;
-	__u32 call_has_stack; /* a step of this system call carries the user stack */
+	__u32 call_has_stack; /* a step of this system call has the user stack */
 
-	__u32 slot; /* 1 + number of the slot, 0 for none */
+	__u32 slot; /* 1 + number of the slot; 0: none */
 	__u64 head;
 	__u32 sequence;
-	__u32 slot_failed; /* none was free for this section's first step */
+	__u32 slot_failed; /* no slot was free for the first step of this section */
 
-	struct event_task identity; /* as of its first section, or of the last that was kept */
+	struct event_task identity; /* as of its first section, or of the last one that was kept */
 	__s32 calls[SECTION_ROWS];
 	struct thread_section sections[SECTION_DEPTH_MAX];
 	struct section_account accounts[SECTION_DEPTH_MAX];
@@ -88,7 +87,7 @@ extern struct section_thread_map section_threads SEC(".maps");
 extern const volatile struct section_settings section_settings;
 extern struct section_failures section_failures;
 
-/* The state of a thread that is in a section, or NULL: the first question of every program. */
+/* Returns the state of a thread that is in a section, or NULL. Every program calls this first. */
 static __always_inline struct section_thread *section_thread_in_section(struct task_struct *task)
 {
 	struct section_thread *thread = bpf_task_storage_get(&section_threads, task, NULL, 0);
@@ -112,10 +111,9 @@ static __always_inline __u32 phase_state(const struct section_thread *thread)
 	return thread->row ? PHASE_STATE_KERNEL : PHASE_STATE_USER;
 }
 
-/*
- * Puts the time since the last call down to the current condition, and returns the time now. Like
- * the other functions that are not inlined, the verifier checks it once (thread_section.bpf.c).
- */
+/* Charges the time since the last call to the current phase state, and returns the time now.
+ * Neither inlined nor static, so that the verifier checks it once (section.bpf.c); the same holds
+ * for the other global functions. */
 __u64 section_charge(struct section_thread *thread);
 
 static __always_inline void section_count_entry(struct section_thread *thread, __u32 state)
@@ -125,7 +123,7 @@ static __always_inline void section_count_entry(struct section_thread *thread, _
 	__sync_fetch_and_add(&thread->accounts[section_level(thread)].rows[row].counts[state], 1);
 }
 
-/* The row of a system call, new if need be. */
+/* Returns the row of a system call; adds one if needed. */
 static __always_inline __u32 section_row(struct section_thread *thread, __s32 call)
 {
 	__u32 count = thread->row_count;

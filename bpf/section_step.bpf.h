@@ -1,7 +1,25 @@
 /* bpf/section_step.bpf.h - writes steps into the slot of a thread
  *
- * A slot is taken from the pool with the first step of an outermost section and used as a ring of
- * SECTION_SEGMENTS parts, the oldest of which is overwritten when all are full.
+ * The first step of an outermost section takes a slot from the pool. The slot is used as a ring of
+ * SECTION_SEGMENTS segments; when all are full, the oldest is overwritten. `head` counts the bytes
+ * ever written; the byte at position p is at p % slot_bytes of the slot.
+ * record/convert/step_reader.c reads what is written here.
+ *
+ * Example without user stacks: slot_bytes is 4096, so a segment has 512 bytes.
+ *
+ *	1. CALL_IN needs 48 + 48 bytes. It is at 0; head becomes 96.
+ *	2. SWITCHED_OUT reserves 48 + 48 + 48 * 8 = 480 bytes, before its frames are
+ *	   counted. 96 + 480 is beyond 512: 8 bytes of SECTION_STEP_PADDING go to 96, the
+ *	   step starts at 512, and head becomes 992.
+ *	3. It has 5 frames, so it uses 48 + 48 + 5 * 8 = 136 bytes. As head is still 992, it
+ *	   goes back to 648, and size_bytes becomes 136. If an interrupt had written a step
+ *	   at 992, size_bytes would stay 480.
+ *	4. CALL_OUT needs 48 bytes. It is at 648; head becomes 696.
+ *
+ * A reader finds steps at 0, 512 and 648; at 96 the padding sends it to the next segment, and at
+ * 696, which is head, it ends. Later, at a head of 5000, segment 5000 / 512 = 9 is being written.
+ * It has overwritten segment 1, so the oldest step that is left is at the start of segment 9 - 7 =
+ * 2, position 1024.
  */
 #ifndef BPF_SECTION_STEP_BPF_H
 #define BPF_SECTION_STEP_BPF_H
@@ -41,9 +59,9 @@ struct section_free_slots_map {
 extern struct section_slots_map section_slots SEC(".maps");
 extern struct section_free_slots_map section_free_slots SEC(".maps");
 
-/* A step that is being written. */
+/* A step under construction. */
 struct section_draft {
-	struct section_step *step; /* NULL: there is no room for it */
+	struct section_step *step; /* NULL: there is no space for it */
 	__u64 start;               /* position in the slot, as in section_thread::head */
 	__u32 reserved_bytes;
 	__u32 used_bytes;
@@ -67,7 +85,8 @@ static __always_inline __u8 *section_slot(struct section_thread *thread)
 	return bpf_map_lookup_elem(&section_slots, &number);
 }
 
-/* Where the next `bytes` go, after padding to the next segment if this one has no room for them. */
+/* Reserves `bytes` at the head, after padding to the next segment if this one has too little space.
+ * Returns false if interrupts moved the head too often. */
 static __always_inline bool section_reserve(struct section_thread *thread, __u8 *slot, __u32 bytes,
 					    __u64 *ret_start)
 {
@@ -89,7 +108,8 @@ static __always_inline bool section_reserve(struct section_thread *thread, __u8 
 	return false;
 }
 
-/* `extra_bytes` of room for what says more, and room for stacks of `stack_bytes`. */
+/* Reserves a step with `extra_bytes` of details and space for `stack_bytes` of stacks, and fills in
+ * its fixed part. */
 static __always_inline struct section_draft section_step_begin(struct section_thread *thread,
 							       enum section_step_type type,
 							       __u64 time_ns, __u32 extra_bytes,
@@ -118,7 +138,7 @@ static __always_inline struct section_draft section_step_begin(struct section_th
 	return draft;
 }
 
-/* The last step in the slot, which has that size; NULL if there is none. */
+/* Returns the last step in the slot, which must have that size; NULL if there is none. */
 static __always_inline struct section_step *section_step_last(struct section_thread *thread,
 							      __u32 bytes)
 {
@@ -133,8 +153,8 @@ static __always_inline struct section_step *section_step_last(struct section_thr
 	return (struct section_step *)(slot + position);
 }
 
-/* Gives back what was reserved and not used, unless an interrupt has written something behind it.
- */
+/* Returns the bytes that were reserved and not used, unless an interrupt has written a step behind
+ * them. */
 static __always_inline void section_step_end(struct section_thread *thread,
 					     struct section_draft *draft)
 {
@@ -165,7 +185,7 @@ static __always_inline void section_fill_peer(struct section_draft *draft, struc
 
 #define SECTION_KERNEL_STACK_BYTES (SECTION_KERNEL_FRAMES_MAX * 8u)
 
-/* The kernel stack of the running program's context, directly after what says more. */
+/* Adds the kernel stack of the program's context, directly behind the details. */
 static __always_inline void section_add_kernel_stack(void *context, struct section_draft *draft,
 						     __u32 extra_bytes)
 {
@@ -178,7 +198,7 @@ static __always_inline void section_add_kernel_stack(void *context, struct secti
 	draft->used_bytes += (__u32)size;
 }
 
-/* Copies what is there of the stack, which may end, or not be resident, anywhere. */
+/* Copies the stack, which can end, or not be resident, at any address. Returns the bytes copied. */
 static __always_inline __u32 section_copy_stack(__u8 *out, __u64 stack_pointer, __u32 bytes_max)
 {
 	__u32 copied = 0;
@@ -200,8 +220,8 @@ static __always_inline __u32 section_copy_stack(__u8 *out, __u64 stack_pointer, 
 	return copied;
 }
 
-/* Registers of user mode and the top of its stack, of the task that runs: after the kernel stack.
- */
+/* Adds the user registers and the top of the user stack of the running task, behind the kernel
+ * stack. */
 static __always_inline void section_add_user_stack(struct task_struct *task,
 						   struct section_draft *draft, __u32 bytes_max)
 {
@@ -227,7 +247,7 @@ static __always_inline void section_add_user_stack(struct task_struct *task,
 		draft->used_bytes += SECTION_REGISTERS_BYTES + draft->step->user_bytes;
 }
 
-static __always_inline __u32 section_user_stack_room(__u32 bytes_max)
+static __always_inline __u32 section_user_stack_space(__u32 bytes_max)
 {
 	return section_settings.user_stack_bytes ? SECTION_REGISTERS_BYTES + bytes_max : 0;
 }

@@ -1,8 +1,7 @@
-/* bpf/section_uprobe.bpf.c - sections that start and stop where a user program was told to be
- * probed */
+/* bpf/section_uprobe.bpf.c - sections that uprobes and USDT probes start and stop */
 #include "bpf/vmlinux.h"
 
-/* bpf_tracing.h then calls the registers what the kernel calls them. */
+/* With this, bpf_tracing.h uses the names that the kernel has for registers. */
 #define __VMLINUX_H__
 
 #include <bpf/bpf_core_read.h>
@@ -15,7 +14,7 @@
 #include "bpf/section_start.bpf.h"
 #include "bpf/section_state.bpf.h"
 
-/* Pairs of places, told apart by the cookies of their probes. */
+/* Pairs of uprobes; the cookie of each is the index of its pair. */
 struct {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, SECTION_PAIRS_MAX);
@@ -63,7 +62,7 @@ int sect_uprobe_stop(struct pt_regs *context)
 	return 0;
 }
 
-/* The probes of diag/section.h: a label and a threshold in ns. */
+/* The probes of diag/section.h: arguments are a label and a threshold in ns. */
 SEC("usdt")
 int sect_usdt_start(struct pt_regs *context)
 {

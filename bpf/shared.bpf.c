@@ -1,4 +1,4 @@
-/* bpf/shared.bpf.c - the maps and settings that the programs of all subjects share */
+/* bpf/shared.bpf.c - maps and settings that all programs share */
 #include "bpf/vmlinux.h"
 
 #include <bpf/bpf_helpers.h>
@@ -18,7 +18,7 @@ const volatile struct kernel_traits kernel_traits;
 const volatile struct user_stack_settings user_stack_settings;
 const volatile struct command_line_settings command_line_settings;
 
-/* User space begins a new one each time it has saved the losses. */
+/* User space starts a new epoch each time it has saved the losses. */
 volatile __u64 loss_epoch;
 
 struct scratch_map scratches SEC(".maps");
@@ -45,7 +45,7 @@ __noinline int cgroup_collect_names(__u64 address, struct event_cgroup *record)
 		if (!parent)
 			break;
 		if (used > EVENT_CGROUP_NAMES_MAX - CGROUP_NAME_BYTES) {
-			record->cut = 1;
+			record->is_truncated = 1;
 			break;
 		}
 		size = bpf_probe_read_kernel_str(&record->names[used], CGROUP_NAME_BYTES,

@@ -1,4 +1,4 @@
-/* bpf/signal.bpf.c - signals: who generates them, for whom, and who takes them */
+/* bpf/signal.bpf.c - generated signals with sender and receiver, and deliveries */
 #include "bpf/vmlinux.h"
 
 #include <bpf/bpf_core_read.h>
@@ -29,11 +29,11 @@
 #define RLIMIT_CPU 0
 #define NS_PER_S   1000000000ull
 
-/* What the kernel passes for a pointer when a signal has no struct kernel_siginfo of its own. */
+/* Values of the pointer that the kernel passes for a signal without a struct kernel_siginfo. */
 #define SEND_SIG_NOINFO ((struct kernel_siginfo *)0)
 #define SEND_SIG_PRIV   ((struct kernel_siginfo *)1)
 
-/* With a filter for senders, the deliveries that such signals will lead to. */
+/* With a filter for senders: the deliveries of signals that passed it. */
 struct awaited {
 	__u32 tgid;
 	__u32 signal;
@@ -51,7 +51,7 @@ static __always_inline bool signal_has_info(struct kernel_siginfo *info)
 	return info != SEND_SIG_NOINFO && info != SEND_SIG_PRIV;
 }
 
-/* Faults tell an address. A code of the kernel alone does not say which of its fields are used. */
+/* Faults have an address. SI_KERNEL alone does not show which fields are valid. */
 static __always_inline bool signal_is_fault(__u32 signal, __s32 code)
 {
 	const __u64 faults = 1ull << 11 | 1ull << 7 | 1ull << 8 | 1ull << 4 | 1ull << 5;
@@ -64,7 +64,7 @@ static __always_inline bool signal_is_fault(__u32 signal, __s32 code)
 #define PAGE_FAULT_WRITE 2
 #define PAGE_FAULT_FETCH 16
 
-/* The running task has just had a fault in memory. */
+/* The kind of access of a page fault that the running task has just had. */
 static __always_inline __s32 signal_access(struct task_struct *task, __u64 address)
 {
 	__u64 error;
@@ -79,7 +79,7 @@ static __always_inline __s32 signal_access(struct task_struct *task, __u64 addre
 	if (error & PAGE_FAULT_WRITE)
 		access = SIGNAL_ACCESS_WRITTEN;
 	if (user_stack_lacks(task, address))
-		access |= SIGNAL_ACCESS_NO_ROOM;
+		access |= SIGNAL_ACCESS_BELOW_STACK;
 	else if (user_stack_is_nowhere(task, address))
 		access |= SIGNAL_ACCESS_NOWHERE;
 	return access;
@@ -97,7 +97,7 @@ static __always_inline void signal_fill_overflow(struct event_signal *out, struc
 		return;
 	address = BPF_CORE_READ(task, thread.cr2);
 	access = signal_access(task, address);
-	if (!(access & SIGNAL_ACCESS_NO_ROOM))
+	if (!(access & SIGNAL_ACCESS_BELOW_STACK))
 		return;
 	out->address = address;
 	out->value = access;
@@ -159,8 +159,8 @@ static __always_inline __u16 signal_facts(__u32 signal, struct kernel_siginfo *i
 	return facts;
 }
 
-/* Whether a generated signal is wanted; with a filter for senders, notes that its delivery is, too.
- */
+/* Whether a generated signal passes the filters. With a filter for senders, also notes that its
+ * delivery passes. */
 static __always_inline bool signal_is_wanted(__u32 signal, struct task_struct *sender,
 					     struct task_struct *receiver)
 {
@@ -178,7 +178,7 @@ static __always_inline bool signal_is_wanted(__u32 signal, struct task_struct *s
 	return true;
 }
 
-/* Whether the process has a handler of its own for the signal: SIG_DFL is 0, SIG_IGN 1. */
+/* Whether the process has a handler for the signal: neither SIG_DFL, which is 0, nor SIG_IGN, 1. */
 static __always_inline bool signal_is_handled(__u32 signal, struct task_struct *task)
 {
 	struct sighand_struct *handlers = BPF_CORE_READ(task, sighand);
@@ -189,8 +189,8 @@ static __always_inline bool signal_is_handled(__u32 signal, struct task_struct *
 	return signal >= 1 && signal <= 64 && (__u64)BPF_CORE_READ(action, sa.sa_handler) > 1;
 }
 
-/* Copied when a process sends a signal in a system call. Runtimes that interrupt their own threads
- * all the time are not asked each time what they were doing. */
+/* Copies the user stack of a sender in a system call. Runtimes interrupt their own threads very
+ * often, so signals to a handler of the same process get no copy. */
 static __always_inline __u64 signal_sender_stack(struct kernel_siginfo *info,
 						 struct task_struct *sender,
 						 struct task_struct *receiver, __u32 signal)
@@ -208,7 +208,7 @@ static __always_inline __u64 signal_sender_stack(struct kernel_siginfo *info,
 	return user_stack_copy(sender);
 }
 
-/* The kernel decides about signals that leave no core when they are generated. */
+/* Signals that leave no core end the process when they are generated. */
 static __always_inline bool signal_ends_process(__u32 signal, struct task_struct *receiver)
 {
 	return (BPF_CORE_READ(receiver, signal, flags) & SIGNAL_GROUP_EXIT) &&
@@ -257,16 +257,15 @@ int BPF_PROG(on_signal_generate, int signal, struct kernel_siginfo *info,
 	return 0;
 }
 
-/* The signal that the thread's group is being ended with, 0 if it is not or by an exit. */
+/* Returns the signal that ends the thread group; 0 if none does, or if an exit ends it. */
 static __always_inline __u32 signal_of_group_exit(struct task_struct *task)
 {
 	return (__u32)BPF_CORE_READ(task, signal, group_exit_code) & 0x7f;
 }
 
-/*
- * When a group ends, every thread of it is given a SIGKILL that nobody sent. It counts as the
- * delivery of the signal that ends the group; if exec or exit_group() ends it, it is none at all.
- */
+/* When a thread group ends, every thread of it gets a SIGKILL without a sender. It counts as the
+ * delivery of the signal that ends the group. If execve() or exit_group() ends the group, it is not
+ * recorded. */
 static __always_inline bool delivery_is_wanted(struct task_struct *task, __u32 signal,
 					       struct kernel_siginfo *info)
 {

@@ -10,11 +10,9 @@
 
 #define STACK_BYTES_MAX (EVENT_KERNEL_FRAMES_MAX * 8)
 
-/*
- * Writes the kernel stack of the running program's context to `out`, which has room for
- * STACK_BYTES_MAX, and notes in the header how many frames it has. Returns its size in bytes. The
- * innermost frames are those of the BPF program itself.
- */
+/* Writes the kernel stack of the program's context to `out`, which has space for STACK_BYTES_MAX
+ * bytes, and its frame count to the header. Returns its size in bytes. The innermost frames are
+ * those of the BPF program itself. */
 static __always_inline __u64 stack_kernel(void *context, struct event_header *header, void *out)
 {
 	long size = bpf_get_stack(context, out, STACK_BYTES_MAX, 0);

@@ -1,4 +1,4 @@
-/* bpf/task.bpf.h - who a task is, and who its ancestors are */
+/* bpf/task.bpf.h - the identity of a task and of its ancestors */
 #ifndef BPF_TASK_BPF_H
 #define BPF_TASK_BPF_H
 
@@ -9,14 +9,14 @@
 
 #include "bpf/event.h"
 
-/* What comes after the NUL in the kernel's array may be the rest of an older, longer name. */
+/* Clears the bytes after the NUL: the kernel may leave the rest of an older, longer name there. */
 static __always_inline void task_comm(char out[EVENT_COMM_BYTES], struct task_struct *task)
 {
 	__builtin_memset(out, 0, EVENT_COMM_BYTES);
 	bpf_probe_read_kernel_str(out, EVENT_COMM_BYTES, &task->comm);
 }
 
-/* The number that a struct pid has in its own namespace, and that namespace. */
+/* Returns the number of a struct pid in its own namespace, and that namespace. */
 static __always_inline __u32 task_namespace_number(struct pid *pid, __u32 *ret_namespace)
 {
 	__u32 level = BPF_CORE_READ(pid, level);
@@ -26,7 +26,7 @@ static __always_inline __u32 task_namespace_number(struct pid *pid, __u32 *ret_n
 	return (__u32)BPF_CORE_READ(&numbers[level], nr);
 }
 
-/* Everything but the control group. */
+/* Fills in everything but the control group. */
 static __always_inline void task_fill(struct event_task *out, struct task_struct *task)
 {
 	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
@@ -48,10 +48,8 @@ static __always_inline void task_fill(struct event_task *out, struct task_struct
 	task_comm(out->process_comm, leader);
 }
 
-/*
- * Writes the parent, its parent and so on to `out`, which has room for EVENT_ANCESTORS_MAX, and
- * notes in the header how many. Returns their size in bytes.
- */
+/* Writes the ancestors, the parent first, to `out`, which has space for EVENT_ANCESTORS_MAX, and
+ * their count to the header. Returns their size in bytes. */
 static __always_inline __u64 task_ancestors(struct task_struct *task, struct event_header *header,
 					    struct event_ancestor *out)
 {

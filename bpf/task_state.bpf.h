@@ -1,6 +1,4 @@
-/* bpf/task_state.bpf.h - what a task is doing: whether it runs, why it does not, and in which
- * context
- */
+/* bpf/task_state.bpf.h - scheduling state of a task: running, or why it is not */
 #ifndef BPF_TASK_STATE_BPF_H
 #define BPF_TASK_STATE_BPF_H
 
@@ -11,14 +9,14 @@
 
 #include "bpf/event.h"
 
-/* TASK_UNINTERRUPTIBLE of the kernel, and the part of a state that says why a task does not run. */
+/* TASK_UNINTERRUPTIBLE of the kernel, and the bits that show why a task does not run. */
 #define SECTION_STATE_UNINTERRUPTIBLE 2u
 #define SECTION_STATE_REASON          0xffu
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 /* 2f064a59a11f (5.14) renamed task_struct::state. */
-struct task_struct___run {
+struct task_struct___section {
 	unsigned int __state;
 	long state;
 	int on_cpu;
@@ -28,7 +26,7 @@ struct task_struct___run {
 
 static __always_inline __u32 section_state_of(struct task_struct *task)
 {
-	struct task_struct___run *other = (void *)task;
+	struct task_struct___section *other = (void *)task;
 
 	if (bpf_core_field_exists(other->__state))
 		return BPF_CORE_READ(other, __state) & SECTION_STATE_REASON;
@@ -37,10 +35,10 @@ static __always_inline __u32 section_state_of(struct task_struct *task)
 
 static __always_inline bool section_is_on_cpu(struct task_struct *task)
 {
-	return BPF_CORE_READ((struct task_struct___run *)(void *)task, on_cpu);
+	return BPF_CORE_READ((struct task_struct___section *)(void *)task, on_cpu);
 }
 
-/* The condition of a task that does not run, by its state. */
+/* The phase state of a task that does not run, by its scheduling state. */
 static __always_inline __u32 section_off_state(__u32 state)
 {
 	if (state == 0)

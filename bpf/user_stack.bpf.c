@@ -1,4 +1,4 @@
-/* bpf/user_stack.bpf.c - copies of user stacks where processes and threads are about to end */
+/* bpf/user_stack.bpf.c - copies user stacks of processes and threads that are about to exit */
 #include "bpf/vmlinux.h"
 
 #include <bpf/bpf_core_read.h>
@@ -26,8 +26,8 @@ __noinline __u64 user_stack_first_readable(__u64 from)
 	return from;
 }
 
-/* A copy that goes over the end of a mapping fails as a whole: so it is made of pieces, smaller
- * ones at the end. */
+/* A copy beyond the end of a mapping fails as a whole. So it is made in pieces, with smaller ones
+ * at the end. */
 static __always_inline __u32 user_stack_copy_bytes(struct user_stack_slot *slot, __u64 from)
 {
 	__u32 limit = user_stack_settings.bytes_max;
@@ -51,8 +51,8 @@ static __always_inline __u32 user_stack_copy_bytes(struct user_stack_slot *slot,
 	return done;
 }
 
-/* The stack of a process's first thread ends in the page that its environment ends in. Where other
- * stacks end is not known. */
+/* The stack of the first thread of a process ends in the page in which its environment ends. The
+ * ends of other stacks are unknown. */
 static __always_inline bool user_stack_is_whole(struct task_struct *task, __u64 from, __u32 size)
 {
 	__u64 end = BPF_CORE_READ(task, mm, env_end);
@@ -81,12 +81,13 @@ __noinline __u64 user_stack_output(struct user_stack_slot *slot)
 	return stack_copy_id;
 }
 
-/* Whose default is to do nothing, or to stop: CHLD, CONT, URG, WINCH; STOP, TSTP, TTIN, TTOU. */
+/* Signals whose default action is to do nothing or to stop: CHLD, CONT, URG, WINCH; STOP, TSTP,
+ * TTIN, TTOU. */
 #define SIGNALS_NOT_FATAL                                                                          \
 	(1ull << 17 | 1ull << 18 | 1ull << 23 | 1ull << 28 | 1ull << 19 | 1ull << 20 |             \
 	 1ull << 21 | 1ull << 22)
 
-/* Only before Linux 6.16: there the memory is gone when sched_process_exit comes. */
+/* Only before Linux 6.16: there the memory is gone at sched_process_exit. */
 SEC("tp_btf/sys_enter")
 int BPF_PROG(on_exit_call, struct pt_regs *registers, long number)
 {
@@ -101,7 +102,7 @@ int BPF_PROG(on_exit_call, struct pt_regs *registers, long number)
 		return 0;
 	if (!filter_task_passes(task))
 		return 0;
-	/* Of the threads that end one by one only the last one ends the process. */
+	/* If threads exit one by one, only the last one ends the process. */
 	if (number == SYSTEM_CALL_EXIT_GROUP || BPF_CORE_READ(task, signal, live.counter) == 1) {
 		command_line_send(&exit_ring, EVENT_EXIT);
 		user_stack_copy_for_end(task, USER_STACK_GUILTY);
@@ -112,7 +113,7 @@ int BPF_PROG(on_exit_call, struct pt_regs *registers, long number)
 	return 0;
 }
 
-/* A handler of the program's own is called instead: SIG_DFL is 0, SIG_IGN 1. */
+/* Fatal without a handler of the program: SIG_DFL is 0, SIG_IGN 1. */
 static __always_inline bool delivery_is_fatal(struct k_sigaction *action, int signal)
 {
 	if (signal == SIGKILL)
@@ -121,11 +122,9 @@ static __always_inline bool delivery_is_fatal(struct k_sigaction *action, int si
 	       !(SIGNALS_NOT_FATAL >> (signal & 63) & 1);
 }
 
-/*
- * A SIGKILL that comes when the group already ends for a reason that leaves no core was sent to the
- * whole process, or to a thread that has been noted. One that comes with exit_group() or exec in
- * another thread says nothing about this one.
- */
+/* A SIGKILL to a group that already exits for a reason without a core was sent to the whole
+ * process, or to a thread that was noted. One that comes with exit_group() or execve() in another
+ * thread says nothing about this one. */
 static __always_inline enum user_stack_rank delivery_rank(struct task_struct *task, int signal)
 {
 	if (signal != SIGKILL)
@@ -136,7 +135,7 @@ static __always_inline enum user_stack_rank delivery_rank(struct task_struct *ta
 								     : USER_STACK_BYSTANDER;
 }
 
-/* To be attached before on_signal_deliver, which asks for the stack_copy_id. */
+/* Must be attached before on_signal_deliver, which uses the stack_copy_id. */
 SEC("tp_btf/signal_deliver")
 int BPF_PROG(on_fatal_deliver, int signal, struct kernel_siginfo *info, struct k_sigaction *action)
 {
@@ -171,8 +170,8 @@ struct {
 	__type(value, __u8);
 } seen_programs SEC(".maps");
 
-/* A program may be deleted as soon as it runs, and end in a millisecond: its file can only be
- * opened in between. The reader is woken for each program that it has not seen before. */
+/* A program can be deleted as soon as it runs, and exit within a millisecond. Its file can only be
+ * opened in between. So diag-record is woken for each program that was not seen before. */
 SEC("tp_btf/sched_process_exec")
 int BPF_PROG(on_program_start, struct task_struct *task, int old_pid, struct linux_binprm *program)
 {
@@ -188,7 +187,7 @@ int BPF_PROG(on_program_start, struct task_struct *task, int old_pid, struct lin
 	bpf_map_update_elem(&seen_programs, &file, &seen, BPF_ANY);
 	record = bpf_ringbuf_reserve(&user_stack_ring, sizeof(*record), 0);
 	if (!record)
-		return 0; /* the reader is awake */
+		return 0; /* diag-record is awake */
 	__builtin_memset(record, 0, sizeof(*record));
 	record->header.time_ns = bpf_ktime_get_boot_ns();
 	record->header.cpu = bpf_get_smp_processor_id();

@@ -1,9 +1,7 @@
-/* bpf/user_stack.bpf.h - copies user registers and the top of the user stack, and remembers for
- * which end of which process
+/* bpf/user_stack.bpf.h - copies of user registers and stacks, and the copies that belong to exits
  *
- * A chain is made of a copy in user space: without frame pointers the kernel cannot. Each copy has
- * a stack_copy_id, which the events that it belongs to carry. All functions are for the running
- * task.
+ * User space unwinds the copies: without frame pointers the kernel cannot. Each copy has a
+ * stack_copy_id, which its events carry. All functions are for the running task.
  */
 #ifndef BPF_USER_STACK_BPF_H
 #define BPF_USER_STACK_BPF_H
@@ -37,7 +35,7 @@ struct user_stack_slot {
 	__u8 bytes[USER_STACK_BYTES_MAX];
 };
 
-/* One for each CPU: too large for a per-CPU map. */
+/* One per CPU: too large for a per-CPU map. */
 struct user_stack_slot_map {
 	__uint(type, BPF_MAP_TYPE_ARRAY);
 	__uint(max_entries, 1);
@@ -48,18 +46,19 @@ struct user_stack_slot_map {
 extern struct user_stack_slot_map user_stack_slots SEC(".maps");
 extern struct ring_map user_stack_ring SEC(".maps");
 
-/* How well a copy answers why the process ended: a better one replaces a worse one, the first of
- * equals stays. */
+/* How well a copy explains the end of a process. A better one replaces a worse one; of equal ones
+ * the first stays. */
 enum user_stack_rank {
 	USER_STACK_NOTED,     /* no copy: the thread that a fatal signal was sent to */
-	USER_STACK_BYSTANDER, /* a thread that was ended with its process */
+	USER_STACK_BYSTANDER, /* a thread that ended with its process */
 	USER_STACK_LEADER,    /* the first thread, ended with its process */
-	USER_STACK_GUILTY,    /* the thread that ended the process, or was meant by the signal */
+	USER_STACK_GUILTY, /* the thread that ended the process, or that the signal was sent to */
 };
 
 #define USER_STACK_OF_THREAD (1ull << 32)
 
-/* Of a process, or of a thread: then its tid with USER_STACK_OF_THREAD, and its own start. */
+/* Of a process, or of a thread: then its tid with USER_STACK_OF_THREAD, and the start of the
+ * thread. */
 struct user_stack_end_key {
 	__u64 start_ns;
 	__u64 id;
@@ -68,8 +67,8 @@ struct user_stack_end_key {
 struct user_stack_end {
 	__u64 stack_copy_id;
 	__u32 rank;
-	__u32 tid;       /* whose stack it is */
-	__u32 meant_tid; /* whom the signal was sent to, 0: no one in particular */
+	__u32 tid;       /* the thread that was copied */
+	__u32 meant_tid; /* the thread that the signal was sent to; 0: none in particular */
 	__u32 reserved;
 };
 
@@ -97,11 +96,10 @@ static __always_inline void user_stack_release(struct user_stack_slot *slot)
 	__sync_lock_test_and_set(&slot->busy, 0);
 }
 
-/*
- * The first address from `from` on that can be read, or USER_STACK_REACH_BYTES behind it: a stack
- * that has overflowed has its pointer in the guard below it, by as much as the frame of the last
- * function is large. Not inlined, and not static: the verifier checks it once (user_stack.bpf.c).
- */
+/* Returns the first readable address from `from` on, at most USER_STACK_REACH_BYTES behind it. The
+ * pointer of a stack that has overflowed is in the guard area below it, as far as the frame of the
+ * last function is large. Neither inlined nor static, so that the verifier checks it once
+ * (user_stack.bpf.c). */
 __u64 user_stack_first_readable(__u64 from);
 
 /* The stack pointer of the running task; 0: the kernel does not give it. */
@@ -131,8 +129,8 @@ static __always_inline bool user_stack_is_readable(__u64 address)
 	return bpf_probe_read_user(&byte, sizeof(byte), (void *)address) == 0;
 }
 
-/* Whether the address lies where the stack of the running task, which has just tried to use it,
- * would have had to grow to. */
+/* Whether the stack of the running task, which has just accessed the address, would have had to
+ * grow to it. */
 static __always_inline bool user_stack_lacks(struct task_struct *task, __u64 address)
 {
 	__u64 sp = user_stack_pointer(task);
@@ -183,16 +181,13 @@ static __always_inline bool user_stack_fill(struct event_user_stack *record,
 	return true;
 }
 
-/*
- * Copies the stack of the running task into a slot that has its stack_copy_id already, and gives
- * the slot back. The stack_copy_id, or USER_STACK_LOST. Not inlined, and not static, as above.
- */
+/* Copies the stack of the running task into a slot that has its stack_copy_id, sends it, and
+ * releases the slot. Returns the stack_copy_id, or USER_STACK_LOST. Neither inlined nor static, as
+ * above. */
 __u64 user_stack_output(struct user_stack_slot *slot);
 
-/*
- * Prepares a copy for `task`, which must be the running one, and gives its stack_copy_id; *ret_slot
- * is to be passed to user_stack_output(), or is NULL if there is nothing to copy.
- */
+/* Prepares a copy for `task`, which must be the running one, and returns its stack_copy_id. The
+ * caller must pass *ret_slot to user_stack_output(); NULL: there is nothing to copy. */
 static __always_inline __u64 user_stack_begin(struct task_struct *task,
 					      struct user_stack_slot **ret_slot)
 {
@@ -216,7 +211,7 @@ static __always_inline __u64 user_stack_begin(struct task_struct *task,
 	return slot->record.stack_copy_id;
 }
 
-/* Copies the stack of the running task; the stack_copy_id. */
+/* Copies the stack of the running task and returns its stack_copy_id. */
 static __always_inline __u64 user_stack_copy(struct task_struct *task)
 {
 	struct user_stack_slot *slot;
@@ -254,8 +249,7 @@ static __always_inline void user_stack_note_meant(struct task_struct *receiver)
 	bpf_map_update_elem(&user_stack_ends, &key, &end, BPF_NOEXIST);
 }
 
-/* Copies the stack of the running task, and keeps the stack_copy_id for the end that `key` stands
- * for. */
+/* Copies the stack of the running task, and stores the stack_copy_id for the exit with this key. */
 static __always_inline __u64 user_stack_copy_for(struct user_stack_end_key *key,
 						 struct user_stack_end *end,
 						 struct task_struct *task)
@@ -264,7 +258,7 @@ static __always_inline __u64 user_stack_copy_for(struct user_stack_end_key *key,
 
 	end->tid = (__u32)BPF_CORE_READ(task, pid);
 	end->stack_copy_id = user_stack_begin(task, &slot);
-	/* Before the copying: the last thread may end meanwhile. */
+	/* Before copying: the last thread may exit meanwhile. */
 	bpf_map_update_elem(&user_stack_ends, key, end, BPF_ANY);
 	if (slot && user_stack_output(slot) == USER_STACK_LOST) {
 		end->stack_copy_id = USER_STACK_LOST;
@@ -273,8 +267,7 @@ static __always_inline __u64 user_stack_copy_for(struct user_stack_end_key *key,
 	return end->stack_copy_id;
 }
 
-/* Copies the stack of the running task as the one that its process ends with, unless there is a
- * better one. */
+/* Copies the stack of the running task for the exit of its process, unless a better one exists. */
 static __always_inline void user_stack_copy_for_end(struct task_struct *task,
 						    enum user_stack_rank rank)
 {
@@ -292,7 +285,7 @@ static __always_inline void user_stack_copy_for_end(struct task_struct *task,
 	user_stack_copy_for(&key, &end, task);
 }
 
-/* The stack_copy_id of the running task's own stack, if its process ends with that. */
+/* Returns the stack_copy_id of the running task if its process ends with that stack. */
 static __always_inline __u64 user_stack_of_fatal_delivery(struct task_struct *task)
 {
 	struct user_stack_end_key key = user_stack_process_key(task);
@@ -302,7 +295,7 @@ static __always_inline __u64 user_stack_of_fatal_delivery(struct task_struct *ta
 								  : USER_STACK_NONE;
 }
 
-/* Whether another thread has called exit_group() and this one, the last, only follows. */
+/* Whether another thread has called exit_group(), and this one, the last, ends because of it. */
 static __always_inline bool user_stack_another_is_guilty(struct task_struct *task)
 {
 	return (BPF_CORE_READ(task, signal, flags) & SIGNAL_GROUP_EXIT) &&
@@ -310,8 +303,8 @@ static __always_inline bool user_stack_another_is_guilty(struct task_struct *tas
 	       core_system_call(task) != SYSTEM_CALL_EXIT_GROUP;
 }
 
-/* The entry of the thread that has called exit_group() and may just be about to make it, on another
- * CPU. */
+/* Returns the entry of the thread that has called exit_group(), which may be about to add it on
+ * another CPU. */
 static __always_inline struct user_stack_end *
 user_stack_await_guilty(struct user_stack_end_key *key)
 {
@@ -322,7 +315,7 @@ user_stack_await_guilty(struct user_stack_end_key *key)
 	return end;
 }
 
-/* The stack_copy_id of the stack that the process of `task`, its last thread, has ended with. */
+/* Returns the stack_copy_id for the exit of the process of `task`, its last thread. */
 static __always_inline __u64 user_stack_of_process_end(struct task_struct *task)
 {
 	struct user_stack_end_key key = user_stack_process_key(task);
@@ -341,7 +334,7 @@ static __always_inline __u64 user_stack_of_process_end(struct task_struct *task)
 	return stack_copy_id;
 }
 
-/* The same for a thread that is not the last. */
+/* The same for a thread that is not the last one. */
 static __always_inline __u64 user_stack_of_thread_end(struct task_struct *task)
 {
 	struct user_stack_end_key key = user_stack_thread_key(task);
@@ -355,8 +348,8 @@ static __always_inline __u64 user_stack_of_thread_end(struct task_struct *task)
 	return stack_copy_id;
 }
 
-/* The stack of a thread that ends its process is kept for the process, whose last thread ends
- * later. To be called for each wanted process in which a thread ends that is not the last. */
+/* Keeps the stack of a thread that ends its process: the last thread exits later. Call in each
+ * process that is recorded when a thread exits that is not the last one. */
 static __always_inline void user_stack_keep_guilty(struct task_struct *task)
 {
 	if (core_memory_outlives_exit() && core_system_call(task) == SYSTEM_CALL_EXIT_GROUP)

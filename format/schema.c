@@ -6,12 +6,12 @@
 	 .type = DZ_TYPE_##field_type,                                                             \
 	 .unit = (field_unit),                                                                     \
 	 .meaning = (field_meaning)},
-#define FIELD_TABLE(number, NAME, kind_name, kind_meaning)                                         \
+#define FIELD_TABLE(number, NAME, kind_name, subject, select, kind_meaning)                        \
 	static const struct dz_field_schema kind_name##_fields[] = {                               \
 		DZ_FIELDS_##kind_name(FIELD_ENTRY)};
 DZ_KINDS(FIELD_TABLE)
 
-#define KIND_ENTRY(number, NAME, kind_name, kind_meaning)                                          \
+#define KIND_ENTRY(number, NAME, kind_name, subject, select, kind_meaning)                         \
 	{.kind = (number),                                                                         \
 	 .name = #kind_name,                                                                       \
 	 .meaning = (kind_meaning),                                                                \

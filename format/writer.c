@@ -33,7 +33,7 @@
 #define INDEX_ENTRY_BYTES 36u /* no column is wider than its largest value */
 #define STRING_SIZE_BYTES 2u  /* of the varint before the string */
 
-#define CHECK_ROW(number, NAME, name, meaning)                                                     \
+#define CHECK_ROW(number, NAME, name, subject, select, meaning)                                    \
 	static_assert(sizeof(struct dz_##name) <= LARGEST_ROW_VALUES * sizeof(uint64_t),           \
 		      "a row of " #name " is larger than LARGEST_ROW_VALUES");
 DZ_KINDS(CHECK_ROW)

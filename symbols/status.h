@@ -16,7 +16,4 @@ enum symbols_status {
 	SYMBOLS_TIMEOUT, /* a helper process exceeded its time limit */
 };
 
-/* Returns a static English phrase, for use after "path: ". */
-const char *symbols_status_phrase(enum symbols_status status);
-
 #endif

@@ -1,4 +1,4 @@
-/* analyze/cause/cause.c - why a process ended, as data */
+/* analyze/cause/cause.c - cause of the end of a process or thread */
 #include "analyze/cause/cause.h"
 
 static const char *const kind_names[CAUSE_KINDS] = {

@@ -1,4 +1,4 @@
-/* analyze/cause/cause.h - why a process ended, as data */
+/* analyze/cause/cause.h - cause of the end of a process or thread */
 #ifndef ANALYZE_CAUSE_CAUSE_H
 #define ANALYZE_CAUSE_CAUSE_H
 
@@ -8,34 +8,34 @@
 
 #include "analyze/trace/trace.h"
 
-/* In the order in which a person wants to hear of them: worst first. */
+/* In the order in which they are shown: the most serious first. */
 enum cause_kind {
 	CAUSE_OOM,            /* the out-of-memory killer */
-	CAUSE_FAULT,          /* a fault of the program: SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP */
-	CAUSE_ABORT,          /* SIGABRT raised by itself */
-	CAUSE_SECCOMP,        /* a system call that its filter forbids */
-	CAUSE_SIGNAL,         /* sent by another process */
-	CAUSE_UNKNOWN,        /* a signal of which the trace holds no more than its number */
-	CAUSE_CGROUP_KILL,    /* its control group was killed as a whole */
-	CAUSE_RESOURCE_LIMIT, /* of CPU time or file size */
-	CAUSE_KERNEL,         /* sent by the kernel for another reason */
+	CAUSE_FAULT,          /* a fault in the process: SIGSEGV, SIGBUS, SIGFPE, SIGILL, SIGTRAP */
+	CAUSE_ABORT,          /* the process sent SIGABRT to itself */
+	CAUSE_SECCOMP,        /* the process made a system call that its filter forbids */
+	CAUSE_SIGNAL,         /* another process sent the signal */
+	CAUSE_UNKNOWN,        /* the trace contains only the number of the signal */
+	CAUSE_CGROUP_KILL,    /* the control group was killed as a whole */
+	CAUSE_RESOURCE_LIMIT, /* the limit of CPU time or file size was exceeded */
+	CAUSE_KERNEL,         /* the kernel sent the signal for another reason */
 	CAUSE_PID_NAMESPACE,  /* the first process of its pid namespace ended */
-	CAUSE_PARENT_DEATH,   /* its parent ended, of which it wanted to be told by a signal */
-	CAUSE_RAISED,         /* sent to itself */
-	CAUSE_TIMER,          /* a timer of its own */
-	CAUSE_IO,             /* SIGIO, for a file that it watches */
-	CAUSE_CHILD,          /* by the end of a child, with a signal that kills */
-	CAUSE_TERMINAL,       /* hang-up of the terminal, or a key pressed there */
+	CAUSE_PARENT_DEATH,   /* the parent ended, and the process had asked for a signal */
+	CAUSE_RAISED,         /* the process sent the signal to itself */
+	CAUSE_TIMER,          /* a timer of the process */
+	CAUSE_IO,             /* SIGIO, for a file that the process watches */
+	CAUSE_CHILD,          /* a child changed its state, and the signal for that kills */
+	CAUSE_TERMINAL,       /* the terminal hung up, or a key was pressed there */
 	CAUSE_PIPE,           /* SIGPIPE */
-	CAUSE_EXIT_CODE,      /* ended by itself with a code other than 0 */
-	CAUSE_EXIT,           /* ended by itself with code 0 */
+	CAUSE_EXIT_CODE,      /* the process ended itself with a code other than 0 */
+	CAUSE_EXIT,           /* the process ended itself with code 0 */
 	CAUSE_GROUP_EXIT,     /* a thread: another thread ended the whole process */
 	CAUSE_EXEC,           /* a thread: another thread executed a program */
-	CAUSE_THREAD_EXIT,    /* a thread: it ended by itself, alone */
-	CAUSE_KINDS,          /* how many there are */
+	CAUSE_THREAD_EXIT,    /* a thread: only this thread ended, on its own request */
+	CAUSE_KINDS,          /* number of kinds */
 };
 
-/* A row that belongs to the ids of a file. */
+/* A record, with the file that its references belong to. */
 struct cause_signal {
 	const struct trace_file *file; /* NULL: not in the trace */
 	struct dz_signal row;
@@ -53,12 +53,12 @@ struct cause_oom {
 
 /* The thread that ended its whole process. */
 struct cause_culprit {
-	const struct trace_file *file; /* NULL: not known, or the thread that exits itself */
+	const struct trace_file *file; /* NULL: unknown, or the thread of this exit */
 	uint64_t task;
 	uint64_t user_stack;
 };
 
-/* A stack in the ids of its file. */
+/* A reference to kind stack, with its file. */
 struct cause_stack {
 	const struct trace_file *file;
 	uint64_t stack; /* 0: none */
@@ -66,25 +66,25 @@ struct cause_stack {
 
 struct cause {
 	enum cause_kind kind;
-	uint32_t signal;    /* that ended it; 0 if none did */
-	uint32_t exit_code; /* 0 if a signal did */
+	uint32_t signal;    /* that ended the process; 0: none */
+	uint32_t exit_code; /* 0 if a signal ended the process */
 	bool core_dumped;
-	uint64_t pending_ns; /* from the signal's generation until it was taken */
+	uint64_t pending_ns; /* from the generation of the signal to its delivery */
 	struct cause_signal generated;
 	struct cause_delivery delivery;
 	struct cause_oom oom;
-	bool by_other_thread; /* that called exit(), which culprit names if it is known */
+	bool by_other_thread; /* another thread called exit(): `culprit`, if it is known */
 	struct cause_culprit culprit;
-	/* Where the thread was that is to blame: that took the signal, called exit(), or (if
-	 * neither is known) ended. */
+	/* User stack of the thread that took the signal or called exit(). If neither is known, of
+	 * the thread of this exit. */
 	struct cause_stack user;
 };
 
-/* The word for it in JSON: "oom", "fault", ... Static. */
+/* Returns the name of a kind in JSON: "oom", "fault", ... Static. */
 const char *cause_kind_name(enum cause_kind kind);
 
-/* The task that sent the signal, in the ids of generated.file; NULL if it is not known or if the
- * kernel sent it on its own. */
+/* Returns the task that sent the signal; its references belong to generated.file. NULL if it is
+ * unknown, or if the kernel sent the signal. */
 const struct dz_task *cause_sender(const struct cause *cause);
 
 #endif

@@ -1,4 +1,4 @@
-/* analyze/cause/cause_text.c - why something ended, in words */
+/* analyze/cause/cause_text.c - causes as text */
 #define _GNU_SOURCE
 #include <inttypes.h>
 #include <signal.h>
@@ -14,12 +14,12 @@
 #include "analyze/trace/timestamp.h"
 #include "text/quantity.h"
 
-/* A signal that was taken at once is pending for some microseconds; nobody wants to read that. */
-#define PENDING_WORTH_TELLING_NS UINT64_C(1000000000)
+/* A signal that is taken at once is pending for some microseconds, which is not worth printing. */
+#define PENDING_SHOWN_NS UINT64_C(1000000000)
 
 #define UNKNOWN_ID UINT32_MAX
 
-/* System calls that send signals, and what the C library calls them. */
+/* System calls that send signals, and their functions in the C library. */
 static const struct {
 	const char *system_call;
 	const char *function;
@@ -63,7 +63,7 @@ static void write_with(FILE *out, const struct cause_signal *signal)
 		fprintf(out, " with %s()", call.text);
 }
 
-/* The task that ran when the signal was generated, with its user. */
+/* Writes the task that ran when the signal was generated, with its user. */
 static void write_sender(FILE *out, const struct cause_signal *signal)
 {
 	const struct dz_task *sender = dz_reader_task(signal->file->reader, signal->row.task);
@@ -187,9 +187,9 @@ static void write_kernel(FILE *out, const struct cause *cause)
 				.text);
 }
 
-/* What follows "killed by SIGXYZ (n)": words, or what writes them. */
+/* Text after "killed by SIGXYZ (n)", or a function that writes it. */
 static const struct {
-	const char *words;
+	const char *text;
 	void (*write)(FILE *out, const struct cause *cause);
 } reasons[CAUSE_KINDS] = {
 	[CAUSE_OOM] = {NULL, write_oom},
@@ -261,11 +261,11 @@ static void write_death(FILE *out, const struct cause *cause)
 {
 	fputs("killed by ", out);
 	write_number(out, cause->signal);
-	if (reasons[cause->kind].words)
-		fputs(reasons[cause->kind].words, out);
+	if (reasons[cause->kind].text)
+		fputs(reasons[cause->kind].text, out);
 	else if (reasons[cause->kind].write)
 		reasons[cause->kind].write(out, cause);
-	if (cause->pending_ns >= PENDING_WORTH_TELLING_NS)
+	if (cause->pending_ns >= PENDING_SHOWN_NS)
 		fprintf(out, ", pending for %s", timestamp_lifetime(cause->pending_ns).text);
 	if (cause->core_dumped)
 		fputs(", core dumped", out);

@@ -1,4 +1,4 @@
-/* analyze/cause/cause_tracker.c - joins an exit with the signal that caused it */
+/* analyze/cause/cause_tracker.c - finds the causes of exits in the events before them */
 #include "analyze/cause/cause_tracker.h"
 
 #include <signal.h>
@@ -9,7 +9,7 @@
 #include "analyze/cause/process_table.h"
 #include <dz/enums.h>
 
-/* The kernel's own; libc's header does not have all of them. */
+/* SI_KERNEL, which the headers of libc do not always define. */
 #define CODE_KERNEL 0x80
 
 struct cause_tracker {
@@ -33,7 +33,7 @@ static const enum cause_kind kinds_of_source[DZ_SIGNAL_SOURCE_COUNT] = {
 	[DZ_SIGNAL_SOURCE_CGROUP_KILL] = CAUSE_CGROUP_KILL,
 };
 
-/* What the kernel alone sends, when there is no more to go by than the number. */
+/* Causes of signals from the kernel, if only the number of the signal is known. */
 static const struct {
 	uint32_t signal;
 	enum cause_kind kind;
@@ -105,7 +105,8 @@ bool cause_tracker_oom(struct cause_tracker *tracker, const struct trace_event *
 	return true;
 }
 
-/* The kernel wakes all threads of a group that it ends with SIGKILL, whatever the reason is. */
+/* The kernel wakes all threads of a group that it ends with SIGKILL, for any reason. The reason is
+ * in group_code. */
 static uint32_t real_number(const struct dz_delivery *row)
 {
 	return (uint32_t)(row->signal == SIGKILL ? row->group_code & 0x7f : row->signal);
@@ -169,14 +170,14 @@ static enum cause_kind kind_of_generated(const struct cause_signal *signal)
 	return kind;
 }
 
-/* A signal that was generated before the recording began tells of itself only when it is taken. */
+/* If a signal was generated before the recording began, its delivery is the only event about it. */
 static enum cause_kind kind_of_delivered(const struct cause_delivery *delivery,
 					 const struct dz_task *task)
 {
 	const struct dz_delivery *row = &delivery->row;
 	int32_t code = (int32_t)row->code;
 
-	/* With SIGKILL comes what the kernel makes up when it ends a group. */
+	/* When the kernel ends a group, it fills in the fields of this SIGKILL itself. */
 	if (row->signal == SIGKILL && row->sender_pid == 0)
 		return CAUSE_UNKNOWN;
 	if (code == SI_TIMER)
@@ -214,7 +215,7 @@ static void explain_signal(struct cause *cause, const struct process *process,
 	}
 }
 
-/* Which of the ways to end that a thread has by itself. */
+/* How a thread ended itself. */
 enum own_end {
 	NOT_BY_ITSELF,
 	THREAD_ALONE, /* exit(2), of pthread_exit() */
@@ -238,14 +239,14 @@ static enum cause_kind kind_of_thread_end(enum own_end end, const struct process
 		return CAUSE_THREAD_EXIT;
 	if (end == WHOLE_GROUP)
 		return row->exit_code == 0 ? CAUSE_EXIT : CAUSE_EXIT_CODE;
-	/* Of the threads that an exec ends, the first one gives its number to the one that stays.
-	 */
+	/* After an exec, the remaining thread has the thread id of the first one, which ended. */
 	if (!process->culprit.file && row->exit_code == 0 && task->tid == task->pid)
 		return CAUSE_EXEC;
 	return CAUSE_GROUP_EXIT;
 }
 
-/* A thread that did not end by itself was in another system call, or was told so by SIGKILL. */
+/* Returns whether another thread ended this one: it was in another system call, or had taken the
+ * SIGKILL with which the kernel ends a group. */
 static bool was_ended(const struct process *process, const struct dz_exit *row)
 {
 	const struct dz_delivery *delivery = &process->delivery.row;

@@ -1,8 +1,8 @@
-/* analyze/cause/cause_tracker.h - joins an exit with the signal that caused it
+/* analyze/cause/cause_tracker.h - finds the causes of exits in the events before them
  *
- * A cause_tracker sees every event in time order. For each process that lives it remembers the
- * pending signals, how the process took the last one, and whether the out-of-memory killer chose
- * it. A process is identified by boot, pid and start time, never by its pid alone.
+ * A cause_tracker gets every event in time order. For each living process, it keeps the pending
+ * signals, the last delivery, and whether the out-of-memory killer chose the process. A process is
+ * identified by boot, pid and start time, never by its pid alone.
  */
 #ifndef ANALYZE_CAUSE_CAUSE_TRACKER_H
 #define ANALYZE_CAUSE_CAUSE_TRACKER_H
@@ -14,31 +14,32 @@
 
 struct cause_tracker;
 
-/* False without memory. */
+/* Creates a tracker without processes. Returns false on allocation failure. */
 bool cause_tracker_new(struct cause_tracker **ret_tracker);
 
-/* Forgets all processes. */
+/* Removes all processes. */
 void cause_tracker_reset(struct cause_tracker *tracker);
 
-/* To be shown every event of kind signal and oom. False without memory. */
+/* Adds an event of kind signal or oom. Must be called for every one. Returns false on allocation
+ * failure. */
 bool cause_tracker_signal(struct cause_tracker *tracker, const struct trace_event *event);
 bool cause_tracker_oom(struct cause_tracker *tracker, const struct trace_event *event);
 
 /*
- * To be shown every delivery. ret_signal is the signal that was taken, with file NULL if its
- * generation is not in the trace; *ret_number the number of the signal that it is about, which is
- * not 9 if the kernel ends a group for another reason (0: because of an exit or exec). False
- * without memory.
+ * Adds an event of kind delivery. Must be called for every one. Sets *ret_signal to the signal that
+ * was taken, with file NULL if the trace does not contain its generation. Sets *ret_number to its
+ * number. If the kernel ends a thread group with SIGKILL, this is the number of the signal that is
+ * the reason, or 0 for an exit or exec. Returns false on allocation failure.
  */
 bool cause_tracker_delivery(struct cause_tracker *tracker, const struct trace_event *event,
 			    struct cause_signal *ret_signal, uint32_t *ret_number);
 
-/* To be shown every exit, and then tells its cause; the end of a process forgets it. False without
- * memory. */
+/* Adds an event of kind exit and returns its cause. Must be called for every exit. The exit of a
+ * process removes the process. Returns false on allocation failure. */
 bool cause_tracker_exit(struct cause_tracker *tracker, const struct trace_event *event,
 			struct cause *ret_cause);
 
-/* NULL is allowed. */
+/* Frees a tracker. NULL is allowed. */
 void cause_tracker_free(struct cause_tracker *tracker);
 
 #endif

@@ -1,4 +1,4 @@
-/* analyze/cause/culprit.c - who called abort() or exit(): the frame that a person asks for */
+/* analyze/cause/culprit.c - the frame held responsible for the end of a process */
 #include "analyze/cause/culprit.h"
 
 #include <signal.h>
@@ -16,7 +16,7 @@
 /* A decisive function of the runtime further out than this has called something else. */
 #define DECISIVE_REACH 16u
 
-/* False if it has none, or none that can be matched. */
+/* Copies the symbol of a frame. Returns false if it has none, or a longer one. */
 static bool copy_symbol(const struct trace_file *file, const struct dz_frame *frame,
 			char symbol[static SYMBOL_MAX_BYTES])
 {
@@ -46,7 +46,7 @@ static bool is_in_runtime_module(const struct trace_file *file, const struct dz_
 	return runtime_is_module(name);
 }
 
-static const struct culprit nobody = {NULL, CULPRIT_CALLED, NULL, NULL};
+static const struct culprit no_culprit = {NULL, CULPRIT_CALLED, NULL, NULL};
 
 /* Where the search for the function that gave up stands. */
 struct search {
@@ -102,10 +102,10 @@ static struct culprit find_end(const struct trace_file *file, uint64_t stack)
 	while (i < chain.count && !is_marker(chain.frames[i]) && look_at(&search, chain.frames[i]))
 		i++;
 	if (!search.telling)
-		return nobody;
+		return no_culprit;
 	/* main() has returned. */
 	if (!search.frame && i < chain.count && !is_marker(chain.frames[i]))
-		return nobody;
+		return no_culprit;
 	return (struct culprit){
 		.how = search.telling->how,
 		.manner = search.telling->manner,
@@ -113,11 +113,11 @@ static struct culprit find_end(const struct trace_file *file, uint64_t stack)
 	};
 }
 
-/* strlen() is not to blame for the pointer that it was given, nor is the void for being jumped to.
- */
+/* For a fault in the C library, or at an address without code, the caller is responsible as well:
+ * it passed the pointer, or jumped there. */
 static struct culprit find_fault(const struct trace_file *file, uint64_t stack)
 {
-	struct culprit culprit = nobody;
+	struct culprit culprit = no_culprit;
 	struct call_chain chain;
 	size_t outside = 0;
 
@@ -135,7 +135,8 @@ static struct culprit find_fault(const struct trace_file *file, uint64_t stack)
 	return culprit;
 }
 
-/* Whether a line of words may end before this frame, if nothing else follows. */
+/* Returns whether a frame at the end of the calls is not shown: it belongs to the start of the
+ * program or thread. */
 static bool is_of_the_start(const struct trace_file *file, const struct dz_frame *frame)
 {
 	char symbol[SYMBOL_MAX_BYTES];
@@ -179,19 +180,19 @@ struct culprit culprit_find(const struct cause *cause)
 
 	switch ((int)cause->kind) {
 	case CAUSE_FAULT:
-		culprit = nobody;
+		culprit = no_culprit;
 		if (cause->signal == SIGTRAP)
 			culprit = find_end(cause->user.file, cause->user.stack);
 		return culprit.how ? culprit : find_fault(cause->user.file, cause->user.stack);
 	case CAUSE_UNKNOWN:
 		return cause->signal == SIGABRT ? find_end(cause->user.file, cause->user.stack)
-						: nobody;
+						: no_culprit;
 	case CAUSE_ABORT:
 	case CAUSE_RAISED:
 	case CAUSE_EXIT:
 	case CAUSE_EXIT_CODE:
 		return find_end(cause->user.file, cause->user.stack);
 	default:
-		return nobody;
+		return no_culprit;
 	}
 }

@@ -1,7 +1,8 @@
-/* analyze/cause/culprit.h - who called abort() or exit(): the frame that a person asks for
+/* analyze/cause/culprit.h - the frame held responsible for the end of a process
  *
- * Functions of the runtime tell how the program gave up; the first frame that is none of them tells
- * who did.
+ * Between the function that called abort() or exit() and the system call are frames of the C, C++,
+ * Rust, Go or Java runtime, of a sanitizer or of a library that logs. They show the mechanism of
+ * the end. The first frame that is not one of them is the culprit.
  */
 #ifndef ANALYZE_CAUSE_CULPRIT_H
 #define ANALYZE_CAUSE_CULPRIT_H
@@ -13,28 +14,28 @@
 #include "analyze/trace/call_chain.h"
 
 struct culprit {
-	const char *how; /* "abort()", "failed assertion"; static; NULL: in no such way */
+	const char *how; /* mechanism: "abort()", "failed assertion"; static; NULL: none */
 	enum culprit_manner manner;
-	const struct dz_frame *frame;  /* who did it; NULL if the chain does not tell */
-	const struct dz_frame *caller; /* of a fault in the C library, or where no code is: who
-					* called it; else NULL */
+	const struct dz_frame *frame;  /* the culprit; NULL: not in the stack */
+	const struct dz_frame *caller; /* for a fault in the C library, or at an address without
+					* code: the first frame outside; else NULL */
 };
 
 /*
- * Of a fault: its innermost frame and perhaps the caller, without a `how` unless the runtime made
- * it to end the program. Of another end by a function of the runtime: how and who. Of a return from
- * main(), or an end that a stack says nothing about: neither.
+ * Finds the culprit of a cause. For a fault: the innermost frame, and the caller if there is one,
+ * without `how` unless the runtime raised it. For an end by a function of the runtime: `how`, and
+ * the culprit if it is in the stack. For a return from main(), or without a stack: neither.
  */
 struct culprit culprit_find(const struct cause *cause);
 
-/* The part of a chain that a person cares for: from the culprit's frame up to main(), without what
- * started the program or the thread. Nothing without a frame. */
+/* The part of a call chain from the culprit to main(), without the functions that start a program
+ * or thread. Empty without a culprit. */
 struct culprit_calls {
 	size_t first;
-	size_t end; /* behind the last one */
+	size_t end; /* one after the last frame */
 };
 
-/* `chain` is of `file`; the culprit is one that culprit_find() gave for it. */
+/* Finds this part of `chain`, a stack of `file` for which culprit_find() returned `culprit`. */
 struct culprit_calls culprit_calls(const struct trace_file *file, const struct call_chain *chain,
 				   const struct culprit *culprit);
 

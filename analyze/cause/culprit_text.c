@@ -1,4 +1,4 @@
-/* analyze/cause/culprit_text.c - who gave up or crashed, and how, in words */
+/* analyze/cause/culprit_text.c - culprits and faults as text */
 #include <inttypes.h>
 #include <signal.h>
 #include <string.h>
@@ -9,16 +9,16 @@
 #include "analyze/trace/call_chain.h"
 #include <dz/enums.h>
 
-/* Calls of the culprit's chain on one line. */
+/* Frames of the culprit's calls on one line. */
 #define CALLS_SHOWN 4u
 
-/* Field value of dz(5), kind signal, of a fault. */
+/* Bits of field value of kind signal, for a fault (dz(5)). */
 #define ACCESS_MASK    3u
 #define ACCESS_NO_ROOM 4u
 #define ACCESS_NOWHERE 8u
 
-#define CODE_KERNEL     0x80 /* of the kernel's own; libc's header does not have all of them */
-#define CODE_NOT_MAPPED 1    /* SEGV_MAPERR: what everybody expects of a fault */
+#define CODE_KERNEL     0x80 /* SI_KERNEL, which the headers of libc do not always define */
+#define CODE_NOT_MAPPED 1    /* SEGV_MAPERR: the usual one, not printed */
 
 static void write_name(FILE *out, const struct trace_file *file, const struct dz_frame *frame)
 {
@@ -108,13 +108,13 @@ bool culprit_text_end(FILE *out, const struct cause *cause)
 	return true;
 }
 
-/* What is known of a fault. */
+/* Details of a fault. */
 struct fault {
-	const char *meaning; /* of its code; NULL if that says nothing */
+	const char *meaning; /* of its code; NULL: unknown */
 	uint64_t address;
 	int32_t code;
-	uint32_t access; /* 0 if it is not known */
-	bool no_room;    /* the stack did not reach to the address */
+	uint32_t access; /* 0: unknown */
+	bool no_room;    /* the stack did not reach to the address: a stack overflow */
 	bool nowhere;    /* the stack pointer points to no memory */
 };
 
@@ -144,7 +144,7 @@ static void write_memory_fault(FILE *out, const struct cause *cause, const struc
 
 	fprintf(out, ", %s", cause->signal == SIGBUS ? "bus error" : "segmentation fault");
 	if (!fault->meaning) {
-		fputs(" at an address that the kernel does not tell", out);
+		fputs(" at an address that the kernel does not provide", out);
 		return;
 	}
 	fprintf(out, " %s 0x%" PRIx64, doing[fault->access], fault->address);
@@ -197,7 +197,7 @@ void culprit_text_fault(FILE *out, const struct cause *cause)
 	else if (fault.code == CODE_KERNEL && cause->signal == SIGTRAP)
 		fputs(", breakpoint", out);
 	else
-		fputs(", a fault that the kernel tells nothing about", out);
+		fputs(", a fault without details from the kernel", out);
 	if (fault.nowhere)
 		fputs(" with a stack pointer that points nowhere", out);
 	write_place(out, &cause->user, culprit.frame, " in ");

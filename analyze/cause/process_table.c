@@ -1,23 +1,23 @@
-/* analyze/cause/process_table.c - what is remembered of each process that lives, in bounded memory
- */
+/* analyze/cause/process_table.c - state of living processes, in bounded memory */
 #define _GNU_SOURCE
 #include "analyze/cause/process_table.h"
 
 #include <search.h>
 #include <stdlib.h>
 
-/* Beyond these the oldest processes are forgotten: about 64 MiB at worst. */
+/* Beyond these numbers, the least recently used processes are removed. At most about 64 MiB. */
 #define PROCESSES_MAX 65536u
 #define SIGNALS_MAX   262144u
 
-/* Of one process, so that one flood neither drives out the others nor makes searching slow. */
+/* For one process, so that a flood of signals neither displaces other processes nor makes searches
+ * slow. */
 #define SIGNALS_PER_PROCESS_MAX 64u
 
-/* The kernel queues every one of these, of the others only one. */
+/* The kernel queues every real-time signal, but only one of each other number. */
 #define REAL_TIME_FIRST 32u
 
 struct process_table {
-	void *tree; /* of tsearch(3): balanced whatever the keys are */
+	void *tree; /* of tsearch(3): balanced for any keys */
 	struct process *oldest;
 	struct process *newest;
 	size_t count;
@@ -115,7 +115,8 @@ struct process *process_table_touch(struct process_table *table, const struct tr
 	return add(table, &key);
 }
 
-/* Whether the kernel would drop the newer of the two, had the older not been taken meanwhile. */
+/* Returns whether the kernel would have dropped the newer signal if the older one were still
+ * pending: the older one was taken meanwhile. */
 static bool is_replaced(const struct process_signal *old, const struct process_signal *new)
 {
 	const struct dz_signal *a = &old->signal.row;
@@ -126,17 +127,17 @@ static bool is_replaced(const struct process_signal *old, const struct process_s
 	return a->group || old->receiver_tid == new->receiver_tid;
 }
 
-/* Takes away the signal that *link points to. */
-static void drop(struct process_table *table, struct process_signal **link)
+/* Removes and frees the signal that *link points to. */
+static void remove_signal(struct process_table *table, struct process_signal **link)
 {
-	struct process_signal *dropped = *link;
+	struct process_signal *removed = *link;
 
-	*link = dropped->next;
-	free(dropped);
+	*link = removed->next;
+	free(removed);
 	table->signal_count--;
 }
 
-/* Where the new one belongs after all others, with those that it replaces gone. */
+/* Removes the signals that the new one replaces. Returns the end of the list, where it is added. */
 static struct process_signal **make_place(struct process_table *table, struct process *process,
 					  const struct process_signal *new)
 {
@@ -145,14 +146,14 @@ static struct process_signal **make_place(struct process_table *table, struct pr
 
 	while (*link) {
 		if (is_replaced(*link, new)) {
-			drop(table, link);
+			remove_signal(table, link);
 			continue;
 		}
 		kept++;
 		link = &(*link)->next;
 	}
 	if (kept == SIGNALS_PER_PROCESS_MAX)
-		drop(table, &process->signals);
+		remove_signal(table, &process->signals);
 	for (link = &process->signals; *link;)
 		link = &(*link)->next;
 	return link;
@@ -181,8 +182,8 @@ const struct process_signal *process_find_signal(const struct process *process, 
 	for (const struct process_signal *at = process->signals; at; at = at->next) {
 		if (at->signal.row.signal != number)
 			continue;
-		/* The kernel looks into the thread's own queue first; what kills another thread
-		 * kills this one, too. */
+		/* The kernel searches the queue of the thread first. A signal that kills another
+		 * thread also kills this one. */
 		if (!at->signal.row.group && at->receiver_tid == tid)
 			return at;
 		if (!other)
@@ -198,13 +199,13 @@ void process_remove_signal(struct process_table *table, struct process *process,
 
 	while (*link != signal)
 		link = &(*link)->next;
-	drop(table, link);
+	remove_signal(table, link);
 }
 
 void process_table_remove(struct process_table *table, struct process *process)
 {
 	while (process->signals)
-		drop(table, &process->signals);
+		remove_signal(table, &process->signals);
 	tdelete(process, &table->tree, compare);
 	unlink_process(table, process);
 	table->count--;

@@ -1,4 +1,4 @@
-/* analyze/cause/task_text.c - tasks and stacks in words, for lines of text */
+/* analyze/cause/task_text.c - tasks and stacks as text */
 #include "analyze/cause/task_text.h"
 
 #include <inttypes.h>
@@ -11,8 +11,7 @@
 #include "text/utf8.h"
 #include <dz/enums.h>
 
-/* Characters of an ancestor's command line: a few lines of each event are not to fill the screen.
- */
+/* Characters of a command line in the list of ancestors: longer ones would fill the screen. */
 #define COMMAND_SHOWN 100u
 
 void task_text_text(FILE *out, struct trace_text text)
@@ -35,7 +34,8 @@ static size_t count_characters(const char *text, size_t size)
 	return count;
 }
 
-/* Writes up to `most` characters, and how many; false if that is not all of the text. */
+/* Writes at most `most` characters and sets *ret_used to their number. Returns false if the text
+ * has more. */
 static bool write_up_to(FILE *out, struct trace_text text, size_t most, size_t *ret_used)
 {
 	struct escape escape;
@@ -112,8 +112,8 @@ static bool has_command_line(const struct trace_file *file, const struct dz_task
 	return found;
 }
 
-bool task_text_descent(FILE *out, const char *label, const struct trace_file *file,
-		       const struct dz_task *task)
+bool task_text_ancestor_lines(FILE *out, const char *label, const struct trace_file *file,
+			      const struct dz_task *task)
 {
 	struct ancestor_list ancestors = ancestors_of(file, task);
 
@@ -130,12 +130,12 @@ bool task_text_descent(FILE *out, const char *label, const struct trace_file *fi
 
 void task_text_ancestors(FILE *out, const struct trace_file *file, const struct dz_task *task)
 {
-	struct ancestor_list ancestor_list = ancestors_of(file, task);
+	struct ancestor_list ancestors = ancestors_of(file, task);
 
-	for (size_t i = 0; i < ancestor_list.count; i++) {
+	for (size_t i = 0; i < ancestors.count; i++) {
 		if (i > 0)
 			fputs(" <- ", out);
-		task_text_task(out, file, ancestor_list.tasks[i]);
+		task_text_task(out, file, ancestors.tasks[i]);
 	}
 }
 

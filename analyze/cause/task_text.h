@@ -1,7 +1,7 @@
-/* analyze/cause/task_text.h - tasks, stacks and causes in words, for lines of text
+/* analyze/cause/task_text.h - tasks, stacks and causes as text
  *
- * Everything that comes from a file is escaped. Whether writing worked is left to the stream, which
- * the program checks when it closes it.
+ * Text from a file is escaped. Write errors stay in the stream, which the program checks when it
+ * closes the stream. NULL for a task means unknown, unless noted otherwise.
  */
 #ifndef ANALYZE_CAUSE_TASK_TEXT_H
 #define ANALYZE_CAUSE_TASK_TEXT_H
@@ -14,60 +14,63 @@
 #include "analyze/cause/cause.h"
 #include "analyze/trace/trace.h"
 
-/* Text from a file. */
+/* Writes text from a file. */
 void task_text_text(FILE *out, struct trace_text text);
 
-/* The same in a column: padded with blanks on the right up to `width` characters. */
+/* Writes text from a file, padded on the right with spaces to `width` characters. */
 void task_text_column(FILE *out, struct trace_text text, size_t width);
 
-/* "1 exit", "24,058 exits": what is counted is given as one of it. */
+/* Writes "1 exit", "24,058 exits". `thing` is the singular. */
 void task_text_count(FILE *out, uint64_t count, const char *thing);
 
-/* "bash[22222]"; "?" for NULL */
+/* Writes "bash[22222]", "?" for NULL. */
 void task_text_task(FILE *out, const struct trace_file *file, const struct dz_task *task);
 
-/* "command: rm -f a", a line of its own behind the indentation; nothing if it is not known */
+/* Writes the line "command: rm -f a" after `indent`. Writes nothing if the command line is unknown.
+ * `task` must not be NULL. */
 void task_text_command_line(FILE *out, const struct trace_file *file, const struct dz_task *task,
 			    const char *indent);
 
-/* "sshd[901] <- systemd[1]": the ancestors, parent first; nothing if there are none */
+/* Writes the ancestors, parent first: "sshd[901] <- systemd[1]". Writes nothing without ancestors.
+ */
 void task_text_ancestors(FILE *out, const struct trace_file *file, const struct dz_task *task);
 
 /*
- * A task and its ancestors, each on a line of its own with its command line, which is cut if it is
- * long:
+ * Writes a task and its ancestors, one line each, with the first 100 characters of the command
+ * line:
  *
  *     parents: sh[511]: sh -c ./run
  *           <- systemd[1]: /sbin/init
  *
- * False, with nothing written, if no command line of them is known. `task` may be NULL.
+ * Returns false and writes nothing if none of their command lines is known.
  */
-bool task_text_descent(FILE *out, const char *label, const struct trace_file *file,
-		       const struct dz_task *task);
+bool task_text_ancestor_lines(FILE *out, const char *label, const struct trace_file *file,
+			      const struct dz_task *task);
 
-/* "epoll_wait <- Worker::loop <- main", at most `frames` of them; nothing for an empty stack */
+/* Writes at most `frames` frames: "epoll_wait <- Worker::loop <- main", then "..." if there are
+ * more. Writes nothing for an empty stack. */
 void task_text_stack(FILE *out, const struct trace_file *file, uint64_t stack, size_t frames);
 
-/* One frame a line, leaf first, with offset, module and source line, each after `indent`. */
+/* Writes one frame a line, leaf first, with offset, module and source line, each after `indent`. */
 void task_text_stack_lines(FILE *out, const struct trace_file *file, uint64_t stack,
 			   const char *indent);
 
-/* ", abort() called by libthird.so: third_check_failed <- third_init <- main": how the runtime was
- * asked to end the process, and by whom. False, with nothing written, if the stack does not tell.
- */
+/* Writes the mechanism and the culprit: ", abort() called by libthird.so: third_check_failed <-
+ * third_init <- main". Returns false and writes nothing if they are not in the stack. */
 bool culprit_text_end(FILE *out, const struct cause *cause);
 
-/* ", segmentation fault reading 0x10 in parse_line of parser" */
+/* Writes a fault: ", segmentation fault reading 0x10 in parse_line of parser". */
 void culprit_text_fault(FILE *out, const struct cause *cause);
 
-/* "killed by SIGUSR1 (10), sent by bash[22222] uid 0 with kill()" */
+/* Writes a cause: "killed by SIGUSR1 (10), sent by bash[22222] uid 0 with kill()". */
 void cause_text_write(FILE *out, const struct cause *cause);
 
-/* The same as an allocated text, for JSON; NULL without memory. */
+/* Returns the text of a cause, for JSON. The caller frees it. Returns NULL on allocation failure.
+ */
 char *cause_text_string(const struct cause *cause);
 
-/* "kill", "tgkill", "sigqueue": the function with which a signal was sent, without parentheses;
- * empty if the trace does not tell. */
+/* Returns the function that sent a signal, without parentheses: "kill", "tgkill", "sigqueue". Empty
+ * if it is unknown. */
 struct system_call_name task_text_sending_call(const struct cause_signal *signal);
 
 #endif

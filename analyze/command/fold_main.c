@@ -1,4 +1,4 @@
-/* analyze/command/fold_main.c - diag-fold: stacks as folded lines, for flame graphs */
+/* analyze/command/fold_main.c - diag-fold: prints stacks as folded lines for flame graphs */
 #include <argp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -18,10 +18,11 @@ enum {
 
 static const struct argp_option option_table[] = {
 	{"annotate", OPTION_ANNOTATE, NULL, 0,
-	 "Mark frames: _[k] of the kernel, _[i] inlined, _[j] made at run time", 2},
-	{"verbose", 'v', NULL, 0, "With --version: tell what protects the program from its input",
-	 3},
+	 "Mark frames at their end: _[k] kernel, _[i] inlined, _[j] JIT", 2},
+	{NULL, 0, NULL, 0, "Others:", 3},
 	{"version", 'V', NULL, 0, "Print the version", 3},
+	{"verbose", 'v', NULL, 0,
+	 "With --version: print how the program is protected from its input", 3},
 	{0},
 };
 
@@ -57,12 +58,12 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	case ARGP_KEY_ARGS:
 		line->paths = state->argv + state->next;
 		line->path_count = (size_t)(state->argc - state->next);
-		/* By now they are before the paths. */
+		/* argp has moved the options before the paths. */
 		line->has_options = state->next > (state->quoted ? 2 : 1);
 		return 0;
 	case ARGP_KEY_END:
 		if (line->path_count == 0 && !line->version)
-			argp_error(state, "no file given; try: diag-fold trace.dz");
+			argp_error(state, "no file given: name a trace, such as trace.dz");
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -74,10 +75,10 @@ static const struct argp_child children[] = {{&fold_argp, 0, NULL, 0}, {0}};
 static const struct argp parser = {
 	.options = option_table,
 	.parser = parse_option,
-	.args_doc = "FILE...\nPICTURE",
-	.doc = "Prints the stacks of what diag-record recorded, or of a picture that diag-flame "
-	       "drew, one line for each that is different: its frames from the root to the leaf, "
-	       "and its weight.",
+	.args_doc = "FILE...\nSVG",
+	.doc = "Prints the stacks of traces made by diag-record, or of a flame graph written by "
+	       "diag-flame, one line for each different stack: its frames from the root to the "
+	       "leaf, and its weight.",
 	.children = children,
 };
 
@@ -93,7 +94,7 @@ static void complain(const char *path, const char *what)
 	fprintf(stderr, ": %s\n", what);
 }
 
-/* The open files, before any of their bytes were read; -1 is none. */
+/* The open files; -1 if the fold owns the descriptor. */
 struct inputs {
 	int *fds;
 	size_t count;
@@ -124,34 +125,34 @@ static bool open_inputs(const struct command_line *line, struct inputs *inputs)
 	return true;
 }
 
-/* The first picture among the inputs, or their count. */
-static size_t find_picture(const struct inputs *inputs)
+/* Returns the index of the first SVG among the inputs, or their count. */
+static size_t find_svg(const struct inputs *inputs)
 {
 	size_t at = 0;
 
-	while (at < inputs->count && !fold_picture_recognizes(inputs->fds[at]))
+	while (at < inputs->count && !fold_svg_recognizes(inputs->fds[at]))
 		at++;
 	return at;
 }
 
-static enum program_status print_picture(const struct command_line *line, int fd, const char *path)
+static enum program_status print_svg(const struct command_line *line, int fd, const char *path)
 {
 	const char *reason = NULL;
 
 	if (line->path_count > 1)
-		reason = "a picture: fold it by itself";
+		reason = "flame graph: cannot be folded with other files: fold it alone";
 	else if (line->has_options)
-		reason = "a picture: options do nothing, what it shows was chosen when it was "
-			 "drawn; fold it without";
+		reason = "flame graph: options have no effect, its content was selected when it "
+			 "was drawn: omit them";
 	else
-		reason = fold_picture(fd, stdout);
+		reason = fold_svg(fd, stdout);
 	if (!reason)
 		return PROGRAM_OK;
 	complain(path, reason);
 	return PROGRAM_FAILURE;
 }
 
-/* Hands the files over to the fold. */
+/* The fold takes ownership of the descriptors. */
 static bool add_inputs(const struct command_line *line, struct inputs *inputs, struct fold *fold)
 {
 	for (size_t i = 0; i < inputs->count; i++) {
@@ -194,12 +195,12 @@ static enum program_status fold_inputs(const struct command_line *line, struct i
 {
 	enum program_status status = PROGRAM_FAILURE;
 	struct fold *fold = NULL;
-	size_t picture;
+	size_t svg;
 
-	program_lock_in();
-	picture = find_picture(inputs);
-	if (picture < inputs->count)
-		return print_picture(line, inputs->fds[picture], line->paths[picture]);
+	program_enter_sandbox();
+	svg = find_svg(inputs);
+	if (svg < inputs->count)
+		return print_svg(line, inputs->fds[svg], line->paths[svg]);
 	if (!fold_open(&line->request, &fold))
 		fprintf(stderr, "%s: out of memory\n", PROGRAM);
 	else if (add_inputs(line, inputs, fold))

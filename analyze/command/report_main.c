@@ -1,4 +1,4 @@
-/* analyze/command/report_main.c - diag-report: explains what was recorded */
+/* analyze/command/report_main.c - diag-report: explains process deaths, signals and sections */
 #include <argp.h>
 #include <stdlib.h>
 #include <string.h>
@@ -31,38 +31,41 @@ enum {
 
 static const struct argp_option option_table[] = {
 	{NULL, 0, NULL, 0, "What to show (the answers and a table for each kind by default):", 2},
-	{"events", OPTION_EVENTS, NULL, 0, "Every event in order of time", 2},
-	{"json", OPTION_JSON, NULL, 0, "Every event as a line of JSON, then a summary", 2},
-	{"info", OPTION_INFO, NULL, 0, "About the recording: host, filters, losses, cost", 2},
+	{"events", OPTION_EVENTS, NULL, 0, "Print every event in time order, one line each", 2},
+	{"json", OPTION_JSON, NULL, 0, "Print every event as a line of JSON, then a summary", 2},
+	{"info", OPTION_INFO, NULL, 0,
+	 "Print information about the recording: machine, command, filters, failed attachments, "
+	 "losses, records and bytes of each kind",
+	 2},
 	{"verify", OPTION_VERIFY, NULL, 0, "Check every block of the files", 2},
-	{"top", OPTION_TOP, "N", 0, "Show N answers (10); 0 shows all", 2},
-	{"stacks", OPTION_STACKS, NULL, 0, "Show whole call chains below each event", 2},
-	{"no-stacks", OPTION_NO_STACKS, NULL, 0, "Show no call chains at all", 2},
-	{NULL, 0, NULL, 0, "Source lines and inlined functions, by build-id:", 3},
-	{"debug-dir", OPTION_DEBUG_DIR, "DIR", 0,
-	 "Look for debug files in DIR; several can be given", 3},
+	{"top", OPTION_TOP, "COUNT", 0, "Print COUNT answers (10)", 2},
+	{"stacks", OPTION_STACKS, NULL, 0, "Print whole call stacks, leaf first", 2},
+	{"no-stacks", OPTION_NO_STACKS, NULL, 0, "Print no call stacks", 2},
+	{NULL, 0, NULL, 0, "Source lines:", 3},
+	{"debug-dir", OPTION_DEBUG_DIR, "DIR", 0, "Look for debug files in DIR", 3},
 	{"debuginfod", OPTION_DEBUGINFOD, NULL, 0,
-	 "Ask the servers that DEBUGINFOD_URLS names (the network is not used otherwise)", 3},
-	{NULL, 0, NULL, 0, "To make a new file of a FILE instead:", 4},
-	{"repair", OPTION_REPAIR, NULL, 0, "Write what is intact into a clean file", 4},
-	{"scrub", OPTION_SCRUB, "hosts,users,paths,cmdlines,comms", OPTION_ARG_OPTIONAL,
-	 "Write the trace without these names (all of them)", 4},
-	{"add-lines", OPTION_ADD_LINES, NULL, 0, "Write the trace with its source lines in it", 4},
-	{"output", 'o', "OUT", 0, "The file to make", 4},
+	 "Ask the servers in DEBUGINFOD_URLS for debug files", 3},
+	{NULL, 0, NULL, 0, "New files:", 4},
+	{"repair", OPTION_REPAIR, NULL, 0, "Write the readable part of a damaged file to OUT", 4},
+	{"scrub", OPTION_SCRUB, "LIST", OPTION_ARG_OPTIONAL,
+	 "Write the trace with names in LIST replaced (all)", 4},
+	{"add-lines", OPTION_ADD_LINES, NULL, 0,
+	 "Write the trace with its source lines and inlined functions", 4},
+	{"output", 'o', "OUT", 0, "Name of the new file", 4},
 	{"force", OPTION_FORCE, NULL, 0, "Overwrite an existing OUT", 4},
 	{NULL, 0, NULL, 0, "Others:", 5},
-	{"verbose", 'v', NULL, 0,
-	 "With --version: tell what protects the program from its input; with --scrub: tell what "
-	 "was replaced by what",
-	 5},
 	{"version", 'V', NULL, 0, "Print the version", 5},
+	{"verbose", 'v', NULL, 0,
+	 "With --version: print how the program is protected from its input; with --scrub: print "
+	 "each replacement",
+	 5},
 	{0},
 };
 
 struct command_line {
 	struct report_options report;
 	struct trace_copy copy;
-	const char **directories; /* copy.places.directories: room for as many as there are words */
+	const char **directories; /* copy.places.directories, with room for argc + 1 */
 	char **paths;             /* in argv */
 	size_t path_count;
 	bool version;
@@ -87,8 +90,8 @@ static bool parse_mode(int key, struct argp_state *state)
 		if (modes[i].key != key)
 			continue;
 		if (options->mode != REPORT_ANSWERS && options->mode != modes[i].mode)
-			argp_error(state,
-				   "--events, --json, --info and --verify exclude each other");
+			argp_error(state, "--events, --json, --info, --verify: mutually exclusive: "
+					  "use one of them");
 		options->mode = modes[i].mode;
 		return true;
 	}
@@ -110,13 +113,15 @@ static void parse_copy(enum trace_copy_kind kind, const char *names, struct argp
 	struct trace_copy *copy = &((struct command_line *)state->input)->copy;
 
 	if (copy->kind != TRACE_COPY_NONE && copy->kind != kind)
-		argp_error(state, "--repair, --scrub and --add-lines exclude each other");
+		argp_error(state,
+			   "--repair, --scrub, --add-lines: mutually exclusive: use one of them");
 	copy->kind = kind;
 	copy->names = SCRUB_EVERYTHING;
 	if (names && !scrub_parse(names, &copy->names))
-		argp_error(state,
-			   "--scrub=%s: is not a list of hosts, users, paths, cmdlines, comms",
-			   names);
+		argp_error(
+			state,
+			"--scrub=%s: not a list of names: use hosts, users, paths, cmdlines, comms",
+			names);
 }
 
 static bool parse_copying(int key, char *text, struct argp_state *state)
@@ -182,20 +187,23 @@ static bool wants_lines(const struct command_line *line)
 	return line->copy.places.directory_count > 0 || line->copy.places.debuginfod;
 }
 
-/* A copy is of a whole file, so that nothing of what chooses and shows events makes sense. */
+/* A copy is of a whole file: options that select or show events would have no effect. */
 static void check_copy(const struct command_line *line, struct argp_state *state)
 {
 	char *selected = selection_describe(&line->report.selection);
 
 	if (line->path_count != 1)
-		argp_error(state, "--repair, --scrub and --add-lines take exactly one file");
+		argp_error(state, "--repair, --scrub, --add-lines: not possible for several files: "
+				  "name one FILE");
 	if (!line->copy.output)
-		argp_error(state, "name the file to make, with -o OUT.dz");
+		argp_error(state,
+			   "--repair, --scrub, --add-lines: no output file: add --output OUT");
 	if (line->copy.kind == TRACE_COPY_ADD_LINES && !wants_lines(line))
-		argp_error(state, "--add-lines needs --debug-dir DIR or --debuginfod");
+		argp_error(state,
+			   "--add-lines: no debug files: add --debug-dir DIR or --debuginfod");
 	if (line->report.mode != REPORT_ANSWERS || (selected && selected[0] != '\0'))
-		argp_error(state, "--repair, --scrub and --add-lines copy a whole file, and show "
-				  "nothing of it");
+		argp_error(state, "--repair, --scrub, --add-lines: a whole file is copied: omit "
+				  "options that select or show events");
 	free(selected);
 }
 
@@ -204,13 +212,15 @@ static void check(const struct command_line *line, struct argp_state *state)
 	if (line->version)
 		return;
 	if (line->path_count == 0)
-		argp_error(state, "no file given; try: diag-report trace.dz");
+		argp_error(state, "no file given: name a trace, such as trace.dz");
 	if (line->report.stacks && line->report.no_stacks)
-		argp_error(state, "--stacks and --no-stacks exclude each other");
+		argp_error(state, "--stacks, --no-stacks: mutually exclusive: use one of them");
 	if (line->copy.kind != TRACE_COPY_NONE)
 		check_copy(line, state);
 	else if (line->copy.output || line->copy.force)
-		argp_error(state, "-o and --force need --repair, --scrub or --add-lines");
+		argp_error(
+			state,
+			"--output, --force: no effect here: add --repair, --scrub or --add-lines");
 }
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
@@ -242,7 +252,7 @@ static const struct argp parser = {
 	.parser = parse_option,
 	.args_doc = "FILE...\n--repair -o OUT FILE\n--scrub[=LIST] -o OUT FILE\n--add-lines -o OUT "
 		    "FILE",
-	.doc = "Explains what diag-record recorded: who died, of what, and who sent the signal.",
+	.doc = "Explains process deaths, signals and sections in traces made by diag-record.",
 	.children = children,
 };
 
@@ -266,7 +276,7 @@ static const struct input_problem *next_problem(const void *context, size_t numb
 	return trace_problem(context, number);
 }
 
-/* What tells of the files themselves has no stacks. */
+/* The reports about the files themselves have no stacks. */
 static bool shows_lines(const struct command_line *line)
 {
 	return wants_lines(line) && line->report.mode != REPORT_INFO &&
@@ -289,7 +299,7 @@ static enum program_status run(const struct command_line *line, struct trace *tr
 	    (shows_lines(line) &&
 	     !report_lines_open(PROGRAM, &line->copy.places, line->path_count, &lines)))
 		return PROGRAM_FAILURE;
-	program_lock_in();
+	program_enter_sandbox();
 	ok = trace_load(trace) && (!lines.copies || report_lines_add(&lines, trace));
 	progress_begin(&progress, stderr, PROGRAM, trace_size_bytes(trace));
 	ok = ok && report_write(&report);

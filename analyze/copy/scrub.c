@@ -1,4 +1,4 @@
-/* analyze/copy/scrub.c - other names for the names in a trace, so that it can be given away */
+/* analyze/copy/scrub.c - copies a trace with pseudonyms for its names, so that it can be shared */
 #include "analyze/copy/scrub.h"
 
 #include <ctype.h>
@@ -13,7 +13,7 @@
 #include <dz/reader.h>
 #include <dz/rewrite.h>
 
-/* The name of a host that is shorter may be a part of any word. */
+/* A shorter host name can be a part of any word. It is replaced only as a whole word. */
 #define HOST_ANYWHERE_MIN 4u
 
 #define PSEUDONYM_MAX 32u
@@ -32,28 +32,29 @@ static const struct {
 	const char *option;
 	const char *word; /* pseudonyms begin with it */
 	const char *meaning;
-	unsigned int names; /* bits by which it is asked for */
+	unsigned int names; /* bits of scrub_names that select it */
 } classes[CLASS_COUNT] = {
 	[CLASS_HOST] = {"hosts", "host", "names of hosts", SCRUB_HOSTS},
 	[CLASS_USER] = {"users", "user", "names of users", SCRUB_USERS},
 	[CLASS_PATH] = {"paths", "path", "parts of paths", SCRUB_PATHS},
 	[CLASS_COMMAND] = {"cmdlines", "command", "command lines", SCRUB_CMDLINES},
 	[CLASS_COMM] = {"comms", "comm", "names of processes and threads", SCRUB_COMMS},
-	/* What a newer recorder wrote: nobody knows here what it tells. */
+	/* From fields of a newer recorder. They may hold any name. */
 	[CLASS_OTHER] = {"", "text", "texts of unknown meaning", SCRUB_EVERYTHING},
 };
 
-/* What the values of these keys are, as a whole. */
+/* Info records whose whole value is a name. */
 static const struct {
 	const char *key;
 	enum name_class class;
-} facts[] = {
+} info_keys[] = {
 	{"host.name", CLASS_HOST},          {"recorder.command", CLASS_COMMAND},
 	{"filter.command", CLASS_COMMAND},  {"filter.comm", CLASS_COMM},
 	{"filter.sender_comm", CLASS_COMM},
 };
 
-/* Base names that causes are explained by, and that tell nothing. A version follows. */
+/* Base names that stay: reports need them to explain causes, and they reveal nothing. A
+ * version follows. */
 static const char *const public_names[] = {
 	"libc.so.",
 	"libm.so.",
@@ -66,7 +67,7 @@ static const char *const public_names[] = {
 
 static const char no_unwind_information[] = "[no unwind information: ";
 
-/* The names of one class; the same number in both. */
+/* The names of one class. A name and its pseudonym have the same number. */
 struct names {
 	struct dz_intern originals;
 	struct dz_intern pseudonyms;
@@ -76,13 +77,13 @@ struct scrub {
 	unsigned int wanted;
 	struct dz_siphash_key key;
 	struct names names[CLASS_COUNT];
-	struct dz_intern secrets[CLASS_COUNT]; /* values of facts, replaced wherever they are */
-	struct dz_intern hosts;                /* replaced inside of other texts, too */
-	struct buffer text;                    /* the one in the making */
+	struct dz_intern secrets[CLASS_COUNT]; /* values of info_keys, replaced wherever they are */
+	struct dz_intern hosts;                /* replaced inside other texts as well */
+	struct buffer text;                    /* the text that map_string() returns */
 	uint64_t comm_fields;
 	uint64_t path_fields;
 	uint64_t command_fields;
-	uint64_t plain_fields; /* never looked into */
+	uint64_t plain_fields; /* parts of their values are not replaced */
 	uint64_t symbol_field;
 };
 
@@ -151,8 +152,8 @@ static bool is_wanted(const struct scrub *scrub, enum name_class class)
 	return (scrub->wanted & classes[class].names) != 0;
 }
 
-/* Adds the pseudonym of a new name: by a hash that has a key, and where two would be the same, by
- * the next number. */
+/* Adds the pseudonym of a new name. Its number is a keyed hash. If another name has that number
+ * already, it is the next free one. */
 static const struct dz_intern_entry *make_pseudonym(const struct scrub *scrub, struct names *names,
 						    const char *word, struct dz_bytes name)
 {
@@ -169,7 +170,7 @@ static const struct dz_intern_entry *make_pseudonym(const struct scrub *scrub, s
 	return dz_intern_get(&names->pseudonyms, names->pseudonyms.count);
 }
 
-/* False without memory. */
+/* Returns false on allocation failure. */
 static bool rename_as(struct scrub *scrub, enum name_class class, struct dz_bytes name,
 		      struct dz_bytes *ret_text)
 {
@@ -214,14 +215,14 @@ static bool is_public(const uint8_t *bytes, size_t size)
 	return false;
 }
 
-/* Whether what comes next in a path is the name of a user. */
+/* Whether the part of a path after this one is the name of a user. */
 static bool is_home(const uint8_t *bytes, size_t size)
 {
 	return (size == 4 && memcmp(bytes, "home", 4) == 0) ||
 	       (size == 5 && memcmp(bytes, "Users", 5) == 0);
 }
 
-/* The host whose name is at a place in a text; NULL if there is none. */
+/* Returns the longest host name at a place in a text, or NULL. */
 static const struct dz_intern_entry *find_host(const struct scrub *scrub, struct dz_bytes text,
 					       size_t at)
 {
@@ -269,7 +270,7 @@ static bool put_part(struct scrub *scrub, const uint8_t *part, size_t size, bool
 	return put_without_hosts(scrub, (struct dz_bytes){part, size});
 }
 
-/* Part by part, so that who has the copy sees which files lie beside each other. */
+/* Each part on its own, so that files in one directory still share it in the copy. */
 static bool put_path(struct scrub *scrub, const uint8_t *path, size_t size)
 {
 	bool in_home = false;
@@ -291,20 +292,20 @@ static bool put_path(struct scrub *scrub, const uint8_t *path, size_t size)
 	return !scrub->text.failed;
 }
 
-/* [kernel], [vdso], names of kernel modules; but [anon:...] is a name that a program has given. */
+/* [kernel], [vdso], names of kernel modules; but [anon:...] is a name set by a program. */
 static bool is_special(struct dz_bytes text)
 {
 	return text.size > 2 && text.data[0] == '[' && text.data[text.size - 1] == ']' &&
 	       !memchr(text.data, ':', text.size) && !memchr(text.data, '/', text.size);
 }
 
-/* What stands between words of which each may be a path. */
+/* Whether a byte separates words, each of which may be a path. */
 static bool ends_word(uint8_t byte)
 {
 	return byte <= ' ' || memchr("\"'=,:;()<>", byte, 10) != NULL;
 }
 
-/* A text of which parts may be names: replaces the paths and hosts in it. */
+/* Replaces the paths and hosts in a text. */
 static bool put_mixed(struct scrub *scrub, struct dz_bytes text)
 {
 	size_t at = 0;
@@ -328,7 +329,7 @@ static bool put_mixed(struct scrub *scrub, struct dz_bytes text)
 	return !scrub->text.failed;
 }
 
-/* Functions keep their names, but this marker tells that of a file. */
+/* Functions keep their names, but the marker of a missing unwind table holds a file name. */
 static bool put_symbol(struct scrub *scrub, struct dz_bytes text)
 {
 	const size_t size = sizeof(no_unwind_information) - 1;
@@ -345,7 +346,7 @@ static bool put_symbol(struct scrub *scrub, struct dz_bytes text)
 	return !scrub->text.failed;
 }
 
-/* What a string is as a whole; CLASS_COUNT if it is to be looked into. */
+/* Returns the class of a string that is replaced as a whole, or CLASS_COUNT: replace its parts. */
 static enum name_class classify(const struct scrub *scrub, struct dz_bytes text, uint64_t fields)
 {
 	for (size_t class = 0; class < CLASS_COUNT; class ++)
@@ -387,7 +388,7 @@ static bool map_string(void *context, struct dz_bytes text, const struct dz_stri
 	return ok;
 }
 
-/* A host is known by its name in a domain, and by the first part of that. */
+/* Adds a host by its full name, and by the part before the first dot. */
 static bool add_host(struct scrub *scrub, struct dz_bytes name)
 {
 	const uint8_t *dot = name.size > 0 ? memchr(name.data, '.', name.size) : NULL;
@@ -398,13 +399,13 @@ static bool add_host(struct scrub *scrub, struct dz_bytes name)
 	       dz_intern_add(&scrub->hosts, name.data, (size_t)(dot - name.data)) != 0;
 }
 
-static bool add_fact(struct scrub *scrub, struct dz_bytes key, struct dz_bytes value)
+static bool add_secret(struct scrub *scrub, struct dz_bytes key, struct dz_bytes value)
 {
-	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
-		enum name_class class = facts[i].class;
+	for (size_t i = 0; i < sizeof(info_keys) / sizeof(info_keys[0]); i++) {
+		enum name_class class = info_keys[i].class;
 
-		if (!is_word(facts[i].key, (const char *)key.data, key.size) || value.size == 0 ||
-		    !is_wanted(scrub, class))
+		if (!is_word(info_keys[i].key, (const char *)key.data, key.size) ||
+		    value.size == 0 || !is_wanted(scrub, class))
 			continue;
 		if (dz_intern_add(&scrub->secrets[class], value.data, value.size) == 0 ||
 		    (class == CLASS_HOST && !add_host(scrub, value)))
@@ -413,8 +414,8 @@ static bool add_fact(struct scrub *scrub, struct dz_bytes key, struct dz_bytes v
 	return true;
 }
 
-/* Facts may come late in a file, and their values be in it before. */
-static enum dz_status read_facts(struct scrub *scrub, const struct dz_source *source)
+/* A separate pass: an info record can come after other uses of its value. */
+static enum dz_status read_secrets(struct scrub *scrub, const struct dz_source *source)
 {
 	const struct dz_reader_options options = {.kinds = UINT64_C(1) << DZ_KIND_INFO};
 	struct dz_reader *reader;
@@ -426,8 +427,8 @@ static enum dz_status read_facts(struct scrub *scrub, const struct dz_source *so
 	while ((status = dz_reader_next(reader, &event)) == DZ_OK) {
 		const struct dz_info *row = event.row;
 
-		if (row && !add_fact(scrub, dz_reader_string(reader, row->key),
-				     dz_reader_string(reader, row->value))) {
+		if (row && !add_secret(scrub, dz_reader_string(reader, row->key),
+				       dz_reader_string(reader, row->value))) {
 			status = DZ_NO_MEMORY;
 			break;
 		}
@@ -445,7 +446,7 @@ enum dz_status scrub_copy(struct scrub *scrub, const struct dz_source *source,
 		.clear_boot_id = is_wanted(scrub, CLASS_HOST),
 		.drop_unknown = true,
 	};
-	enum dz_status status = read_facts(scrub, source);
+	enum dz_status status = read_secrets(scrub, source);
 
 	return status == DZ_OK ? dz_rewrite(source, sink, &options) : status;
 }

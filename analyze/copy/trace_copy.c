@@ -1,5 +1,4 @@
-/* analyze/copy/trace_copy.c - makes a new .dz file of one that is there: repaired, without names,
- * or with lines */
+/* analyze/copy/trace_copy.c - copies a .dz file: repaired, scrubbed, or with source lines added */
 #define _GNU_SOURCE
 #include "analyze/copy/trace_copy.h"
 
@@ -9,19 +8,19 @@
 #include <string.h>
 #include <unistd.h>
 
-#include "analyze/copy/output_file.h"
 #include "analyze/copy/scrub.h"
 #include "analyze/lines/source_lines.h"
 #include "analyze/program/sandboxed_child.h"
 #include "analyze/report/report_file.h"
 #include "analyze/trace/trace.h"
+#include "base/new_file.h"
 #include "text/escape.h"
 #include <dz/repair.h>
 
-/* A copy in the making. */
+/* A copy that is being written. */
 struct job {
 	const struct trace_copy *copy;
-	struct trace *trace; /* the input, to find out what is wrong with it */
+	struct trace *trace; /* the input, to find its damage */
 	int input_fd;
 	struct dz_fd_stream output;
 	struct line_broker broker; /* TRACE_COPY_ADD_LINES */
@@ -47,7 +46,7 @@ static enum program_status fail(const struct job *job, enum dz_status status)
 	}
 	fprintf(stderr, "%s: ", job->copy->program);
 	write_name(stderr, job->copy->output);
-	fputs(": was not made\n", stderr);
+	fputs(": not written\n", stderr);
 	return PROGRAM_FAILURE;
 }
 
@@ -56,7 +55,7 @@ static const struct input_problem *next_problem(const void *context, size_t numb
 	return trace_problem(context, number);
 }
 
-/* Looks at the whole input and tells what is wrong with it. */
+/* Reads the whole input and prints its damage. */
 static enum dz_status inspect(struct job *job)
 {
 	const struct trace_file *file = trace_file(job->trace, 0);
@@ -88,7 +87,7 @@ static enum dz_status repair(struct job *job, const struct dz_source *source,
 	if (status != DZ_OK)
 		return status;
 	write_name(stdout, job->copy->output);
-	printf(": %" PRIu64 " blocks with %" PRIu64 " events; left out: %" PRIu64
+	printf(": %" PRIu64 " blocks with %" PRIu64 " events; not copied: %" PRIu64
 	       " bytes, damaged places: %" PRIu64 "\n",
 	       result.blocks, result.events, result.damaged_bytes, result.damages);
 	return DZ_OK;
@@ -130,8 +129,8 @@ static enum dz_status add_lines(struct job *job, const struct dz_source *source,
 
 static enum program_status work(void *context)
 {
-	static enum dz_status (*const makers[])(struct job * job, const struct dz_source *source,
-						const struct dz_sink *sink) = {
+	static enum dz_status (*const copiers[])(struct job * job, const struct dz_source *source,
+						 const struct dz_sink *sink) = {
 		[TRACE_COPY_REPAIR] = repair,
 		[TRACE_COPY_SCRUB] = scrub,
 		[TRACE_COPY_ADD_LINES] = add_lines,
@@ -141,19 +140,19 @@ static enum program_status work(void *context)
 	struct dz_source source;
 	enum dz_status status = inspect(job);
 
-	/* It holds as much memory as the copying needs. */
+	/* Reading it took as much memory as copying needs. */
 	trace_free(job->trace);
 	job->trace = NULL;
 	if (status == DZ_OK)
 		status = dz_source_file(job->input_fd, &source);
 	if (status == DZ_OK)
-		status = makers[job->copy->kind](job, &source, &sink);
+		status = copiers[job->copy->kind](job, &source, &sink);
 	if (status != DZ_OK)
 		return fail(job, status);
 	return job->damaged ? PROGRAM_INCOMPLETE : PROGRAM_OK;
 }
 
-/* Opens the input for the job. Prints why it cannot. */
+/* Opens the input for the job. On failure prints the reason and returns false. */
 static bool open_input(struct job *job)
 {
 	const struct trace_copy *copy = job->copy;
@@ -176,21 +175,46 @@ static bool open_input(struct job *job)
 	return false;
 }
 
-/* Has the child do it, and decides what becomes of the file. */
+static void print_problem(const char *program, const struct problem *problem)
+{
+	fprintf(stderr, "%s: ", program);
+	write_name(stderr, problem->text);
+	fputc('\n', stderr);
+}
+
+static bool publish(struct new_file *file, struct problem *ret_problem)
+{
+	if (!new_file_publish(file, ret_problem)) {
+		new_file_discard(file);
+		return false;
+	}
+	/* Only now: a file that is closed cannot be discarded. It is synced, so nothing can fail.
+	 */
+	(void)new_file_close(file);
+	return true;
+}
+
+/* Runs the job in a sandboxed child, then publishes the file or discards it. */
 static struct sandboxed_child_end make(struct job *job)
 {
 	const struct trace_copy *copy = job->copy;
+	const struct new_file_options options = {.replace = copy->force};
 	struct sandboxed_child_end end = {.status = PROGRAM_FAILURE};
-	struct output_file file;
+	struct new_file file;
+	struct problem problem;
 
-	if (!output_file_open(copy->program, copy->output, copy->force, &file))
+	if (!new_file_open(copy->output, &options, &file, &problem)) {
+		print_problem(copy->program, &problem);
 		return end;
+	}
 	job->output.fd = file.fd;
 	end = sandboxed_child_run(copy->program, work, job);
-	if (end.signal != 0 || end.status == PROGRAM_FAILURE)
-		output_file_discard(&file);
-	else if (!output_file_publish(copy->program, &file))
+	if (end.signal != 0 || end.status == PROGRAM_FAILURE) {
+		new_file_discard(&file);
+	} else if (!publish(&file, &problem)) {
+		print_problem(copy->program, &problem);
 		end.status = PROGRAM_FAILURE;
+	}
 	return end;
 }
 

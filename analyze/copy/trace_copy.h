@@ -1,5 +1,4 @@
-/* analyze/copy/trace_copy.h - makes a new .dz file of one that is there: repaired, without names,
- * or with lines */
+/* analyze/copy/trace_copy.h - copies a .dz file: repaired, scrubbed, or with source lines added */
 #ifndef ANALYZE_COPY_TRACE_COPY_H
 #define ANALYZE_COPY_TRACE_COPY_H
 
@@ -20,15 +19,16 @@ struct trace_copy {
 	enum trace_copy_kind kind;
 	const char *input;
 	const char *output;
-	bool force;                       /* the output may take the place of an existing file */
-	bool verbose;                     /* tell what was replaced by what */
+	bool force;                       /* replace an existing output */
+	bool verbose;                     /* print each pseudonym with its name */
 	unsigned int names;               /* TRACE_COPY_SCRUB: bits of scrub.h */
 	struct line_broker_places places; /* TRACE_COPY_ADD_LINES */
 };
 
 /*
- * Makes the output, which is removed again if it cannot be finished, and prints what it holds and
- * what was left out. PROGRAM_INCOMPLETE if the input was damaged or not closed. Errors are printed.
+ * Writes the output and prints what it holds. The output gets its name when it is complete; on
+ * failure it is removed. Returns PROGRAM_INCOMPLETE if the input was damaged or not closed. On
+ * failure prints the reason and returns PROGRAM_FAILURE.
  */
 enum program_status trace_copy_make(const struct trace_copy *copy);
 

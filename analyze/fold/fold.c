@@ -22,7 +22,7 @@
 	(BIT(DZ_KIND_EXIT) | BIT(DZ_KIND_SIGNAL) | BIT(DZ_KIND_DELIVERY) | BIT(DZ_KIND_PROBE) |    \
 	 BIT(DZ_KIND_SECTION) | BIT(DZ_KIND_STEP))
 
-/* Signals are folded only on request: each death would be drawn twice. */
+/* Signals are folded only on request: otherwise each death by signal would appear twice. */
 #define DEFAULT_KINDS (BIT(DZ_KIND_EXIT) | BIT(DZ_KIND_PROBE) | BIT(DZ_KIND_STEP))
 
 #define FRAMES_MAX (FOLD_ROOTS_MAX * ANCESTORS_MAX + 2 * CALL_CHAIN_MAX)
@@ -35,20 +35,20 @@ struct fold {
 	struct fold_frame *frames; /* FRAMES_MAX of them */
 	size_t count;
 	struct fold_root_texts roots[FOLD_ROOTS_MAX];
-	uint64_t kinds; /* that are folded */
-	uint64_t kinds_seen;
+	uint64_t kinds;      /* to fold */
+	uint64_t kinds_seen; /* folded so far */
 	struct loss loss;
-	struct section_groups *sections; /* NULL: not folded by their time */
+	struct section_groups *sections; /* NULL: sections are not weighted by time */
 	struct fold_description description;
 	char *texts[5]; /* owned by the description */
 	bool out_of_memory;
-	struct input_problem problem; /* if there is none in the trace */
+	struct input_problem problem; /* a problem that is not of one file: out of memory */
 };
 
-/* What is drawn of one event. */
+/* The stacks and the duration of one event. */
 struct sample {
 	const struct visitor_event *event;
-	const struct dz_task *task; /* whose stacks they are; NULL: unknown */
+	const struct dz_task *task; /* whose stacks these are; NULL: unknown */
 	struct cause_stack user;
 	struct cause_stack kernel;
 	uint64_t duration_ns;
@@ -56,7 +56,7 @@ struct sample {
 
 bool fold_recognizes(const void *bytes, size_t size)
 {
-	/* dz(5), FILE HEADER: after the number and the size of the skippable frame. */
+	/* dz(5), FILE HEADER: follows the magic number and the size of the skippable frame. */
 	static const char magic[] = "DZTRACE1";
 
 	return size >= 16 && memcmp((const char *)bytes + 8, magic, strlen(magic)) == 0;
@@ -126,7 +126,7 @@ static void push_roots(struct fold *fold, const struct sample *sample)
 	}
 }
 
-/* liba.so, liba.so.6, but not a.sorted */
+/* True for liba.so and liba.so.6, false for a.sorted. */
 static bool is_library(struct trace_text module)
 {
 	struct trace_text base = call_base_name(module);
@@ -152,8 +152,8 @@ static enum fold_frame_type find_frame_type(const struct dz_frame *frame, struct
 	return is_library(module) ? FOLD_LIBRARY : FOLD_USER;
 }
 
-/* Outermost frame first. */
-static bool push_chain(struct fold *fold, const struct cause_stack *stack)
+/* Pushes the frames of a stack, outermost first. */
+static bool push_frames(struct fold *fold, const struct cause_stack *stack)
 {
 	struct call_chain chain;
 
@@ -173,7 +173,7 @@ static bool push_chain(struct fold *fold, const struct cause_stack *stack)
 	return true;
 }
 
-static bool give_out(struct fold *fold, const struct sample *sample, uint64_t weight)
+static bool pass_on(struct fold *fold, const struct sample *sample, uint64_t weight)
 {
 	const struct dz_task *task = sample->task;
 	const struct trace_file *file = sample->event->file;
@@ -195,15 +195,15 @@ static bool give_out(struct fold *fold, const struct sample *sample, uint64_t we
 	return fold->sink->stack(fold->sink->context, &stack);
 }
 
-/* The roots and the frames of a sample, as far as they are asked for. */
+/* Pushes the roots and frames of a sample that the options select. */
 static bool push_stack(struct fold *fold, const struct sample *sample)
 {
 	const struct fold_shape *shape = &fold->request->shape;
 
 	fold->count = 0;
 	push_roots(fold, sample);
-	return (shape->no_user || push_chain(fold, &sample->user)) &&
-	       (shape->no_kernel || push_chain(fold, &sample->kernel));
+	return (shape->no_user || push_frames(fold, &sample->user)) &&
+	       (shape->no_kernel || push_frames(fold, &sample->kernel));
 }
 
 static bool fold_sample(struct fold *fold, const struct sample *sample)
@@ -217,7 +217,7 @@ static bool fold_sample(struct fold *fold, const struct sample *sample)
 		return false;
 	if (fold->count == 0)
 		push(fold, FOLD_MARKER, (struct trace_text){"[no stack]", 10}, none);
-	return give_out(fold, sample, weight);
+	return pass_on(fold, sample, weight);
 }
 
 static void sample_exit(struct sample *sample)
@@ -229,7 +229,7 @@ static void sample_exit(struct sample *sample)
 	sample->kernel.stack = row->kernel_stack;
 }
 
-/* The sender's, not the receiver's. */
+/* The stacks and the task are those of the sender. */
 static void sample_signal(struct sample *sample)
 {
 	const struct dz_signal *row = sample->event->event->row;
@@ -273,8 +273,8 @@ static void sample_step(struct sample *sample)
 
 static const struct {
 	uint32_t kind;
-	void (*take)(struct sample *sample);
-} takers[] = {
+	void (*fill)(struct sample *sample);
+} samplers[] = {
 	{DZ_KIND_EXIT, sample_exit},         {DZ_KIND_SIGNAL, sample_signal},
 	{DZ_KIND_DELIVERY, sample_delivery}, {DZ_KIND_PROBE, sample_probe},
 	{DZ_KIND_SECTION, sample_section},   {DZ_KIND_STEP, sample_step},
@@ -295,13 +295,13 @@ static bool visit(void *context, const struct visitor_event *event)
 	if (!event->event->row || (kind == DZ_KIND_STEP && step->step_type != DZ_STEP_TYPE_SAMPLE))
 		return true;
 	fold->kinds_seen |= BIT(kind);
-	for (size_t i = 0; i < sizeof(takers) / sizeof(takers[0]); i++)
-		if (takers[i].kind == kind)
-			takers[i].take(&sample);
+	for (size_t i = 0; i < sizeof(samplers) / sizeof(samplers[0]); i++)
+		if (samplers[i].kind == kind)
+			samplers[i].fill(&sample);
 	return fold_sample(fold, &sample);
 }
 
-static bool is_chosen(const struct fold *fold, enum interval_state state)
+static bool is_selected(const struct fold *fold, enum interval_state state)
 {
 	bool off_cpu = state == INTERVAL_STATE_RUNNABLE || state == INTERVAL_STATE_PREEMPTED ||
 		       state == INTERVAL_STATE_BLOCKED || state == INTERVAL_STATE_UNINTERRUPTIBLE;
@@ -312,9 +312,9 @@ static bool is_chosen(const struct fold *fold, enum interval_state state)
 	       off_cpu == (fold->request->shape.time == FOLD_TIME_OFF_CPU);
 }
 
-/* What no stack tells. */
-static void push_condition(struct fold *fold, const struct trace_file *file,
-			   const struct section_interval *interval)
+/* Pushes a frame for the state, unless the stacks show it. */
+static void push_state(struct fold *fold, const struct trace_file *file,
+		       const struct section_interval *interval)
 {
 	static const struct trace_text markers[INTERVAL_STATE_COUNT] = {
 		[INTERVAL_STATE_USER] = {"[user mode]", 11},
@@ -343,20 +343,20 @@ static void push_condition(struct fold *fold, const struct trace_file *file,
 static bool fold_interval(struct fold *fold, struct sample *sample,
 			  const struct section_interval *interval)
 {
-	if (!is_chosen(fold, interval->state))
+	if (!is_selected(fold, interval->state))
 		return true;
 	sample->user.stack = interval->user_stack;
 	sample->kernel.stack = interval->kernel_stack;
 	if (!push_stack(fold, sample))
 		return false;
-	push_condition(fold, sample->event->file, interval);
-	return give_out(fold, sample, interval->end_ns - interval->start_ns);
+	push_state(fold, sample->event->file, interval);
+	return pass_on(fold, sample, interval->end_ns - interval->start_ns);
 }
 
 static bool fold_section(struct fold *fold, const struct section_group *group,
 			 const struct dz_section *section)
 {
-	/* A row of this version is its values in the order of this version's schema. */
+	/* A row has its values in the order of the schema of this version. */
 	struct dz_event row = {.kind = DZ_KIND_SECTION,
 			       .schema = dz_schema_find(DZ_KIND_SECTION),
 			       .values = (const uint64_t *)section,
@@ -369,7 +369,7 @@ static bool fold_section(struct fold *fold, const struct section_group *group,
 		.kernel = {.file = group->file},
 	};
 	struct section_interval *intervals;
-	bool go_on = true;
+	bool continues = true;
 	size_t count;
 
 	event.task = sample.task;
@@ -377,13 +377,13 @@ static bool fold_section(struct fold *fold, const struct section_group *group,
 		fold->out_of_memory = true;
 		return false;
 	}
-	for (size_t i = 0; i < count && go_on; i++) {
+	for (size_t i = 0; i < count && continues; i++) {
 		row.time_ns = intervals[i].start_ns;
 		event.unix_ns = dz_reader_realtime_ns(group->file->reader, row.time_ns);
-		go_on = fold_interval(fold, &sample, &intervals[i]);
+		continues = fold_interval(fold, &sample, &intervals[i]);
 	}
 	free(intervals);
-	return go_on;
+	return continues;
 }
 
 static bool take_group(void *context, const struct section_group *group)
@@ -403,7 +403,7 @@ static bool take_group(void *context, const struct section_group *group)
 	return true;
 }
 
-/* Kinds of which the files hold blocks. */
+/* Returns the kinds of all blocks in the files. */
 static uint64_t find_kinds(const struct trace *trace)
 {
 	const struct trace_file *file;
@@ -430,7 +430,7 @@ static uint64_t choose_all_kinds(const struct fold *fold)
 		return BIT(DZ_KIND_PROBE) | BIT(DZ_KIND_SECTION);
 	if (selected == 0)
 		return present & DEFAULT_KINDS ? DEFAULT_KINDS : BIT(DZ_KIND_SIGNAL);
-	/* What a signal's receiver did is asked for by its own name. */
+	/* -e signal selects deliveries too. They are folded only if signals are not. */
 	if (selected & BIT(DZ_KIND_SIGNAL))
 		selected &= ~BIT(DZ_KIND_DELIVERY);
 	return selected;
@@ -443,14 +443,14 @@ static uint64_t choose_kinds(const struct fold *fold)
 	return choose_all_kinds(fold);
 }
 
-/* The sections whose time is folded are collected with their steps first. */
+/* Sections weighted by time are first collected with their steps. */
 static bool open_sections(struct fold *fold)
 {
-	const struct section_group_consumer taker = {fold, take_group};
+	const struct section_group_consumer consumer = {fold, take_group};
 
 	if (fold->request->shape.unit != FOLD_NANOSECONDS || !(fold->kinds & BIT(DZ_KIND_SECTION)))
 		return true;
-	return section_groups_new(&taker, &fold->sections);
+	return section_groups_new(&consumer, &fold->sections);
 }
 
 static enum replay_status replay(struct fold *fold)
@@ -476,7 +476,7 @@ static enum replay_status replay(struct fold *fold)
 	return status;
 }
 
-/* Whether a loss is of events that are folded. */
+/* Whether lost events of this kind would have been folded. */
 static bool is_of_folded_kind(const struct fold *fold, struct trace_text name)
 {
 	size_t count;
@@ -489,8 +489,8 @@ static bool is_of_folded_kind(const struct fold *fold, struct trace_text name)
 	return false;
 }
 
-/* Nobody knows how long they took, so that they are drawn only where events are counted. */
-static bool give_out_lost(struct fold *fold)
+/* Their durations are not known: they are passed on only if the weight is a count. */
+static bool pass_on_lost(struct fold *fold)
 {
 	static const struct fold_frame lost = {.name = {"[lost]", 6}, .type = FOLD_LOST};
 
@@ -513,7 +513,7 @@ static bool give_out_lost(struct fold *fold)
 	return true;
 }
 
-/* The first file's that has one. */
+/* Copies the info record of the first file that has it. */
 static char *copy_info(struct fold *fold, const char *key)
 {
 	const struct trace_file *file;
@@ -547,7 +547,7 @@ static char *list_kinds(const struct fold *fold)
 	for (size_t i = 0; i < count; i++) {
 		if (!(fold->kinds_seen & BIT(kinds[i].kind)))
 			continue;
-		/* Of the steps only samples are drawn. */
+		/* Samples are the only steps that are folded. */
 		fprintf(out, "%s%s", separator,
 			kinds[i].kind == DZ_KIND_STEP ? "sample" : kinds[i].name);
 		separator = ", ";
@@ -589,7 +589,7 @@ static enum fold_status fail_without_memory(struct fold *fold)
 	return FOLD_FAILED;
 }
 
-/* What the replay's end means; the trace's problems are complete after it. */
+/* Returns the status after a replay, and collects the problems of the trace. */
 static enum fold_status conclude(struct fold *fold, enum replay_status status)
 {
 	const struct input_problem *problem;
@@ -617,7 +617,7 @@ enum fold_status fold_run(struct fold *fold, const struct fold_sink *sink)
 	if (!open_sections(fold))
 		return fail_without_memory(fold);
 	status = replay(fold);
-	if (status == REPLAY_OK && !give_out_lost(fold))
+	if (status == REPLAY_OK && !pass_on_lost(fold))
 		status = REPLAY_STOPPED;
 	describe(fold);
 	return conclude(fold, status);

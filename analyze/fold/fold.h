@@ -1,8 +1,7 @@
 /* analyze/fold/fold.h - the stacks of one or more traces, each with its weight
  *
- * Order of use: fold_open(), fold_add() for each file, then (once the program has locked itself in)
- * fold_run(), which is the first to look at the bytes of a file; after it fold_describe() and
- * fold_problem().
+ * Order of use: fold_open(), fold_add() for each file, enter the sandbox, fold_run(), then
+ * fold_describe() and fold_problem(). Only fold_run() reads the files.
  */
 #ifndef ANALYZE_FOLD_FOLD_H
 #define ANALYZE_FOLD_FOLD_H
@@ -17,20 +16,20 @@
 
 struct fold;
 
-/* What a frame is, for its colour. */
+/* The type of a frame, for its colour. */
 enum fold_frame_type {
-	FOLD_ROOT,    /* a task, process, control group, ...: what --roots asks for */
-	FOLD_KERNEL,  /* code of the kernel or of a module of it */
+	FOLD_ROOT,    /* a task, process, control group, ...: see --roots */
+	FOLD_KERNEL,  /* code of the kernel or a kernel module */
 	FOLD_USER,    /* code of the program itself */
 	FOLD_LIBRARY, /* code of a shared library */
 	FOLD_JIT,     /* code made at run time */
 	FOLD_INLINED, /* a function inlined into its caller */
 	FOLD_UNKNOWN, /* no symbol: module and offset only */
-	FOLD_MARKER,  /* no code but a remark, such as [truncated] */
-	FOLD_LOST,    /* the frame [lost]: events that happened and are not in the file */
+	FOLD_MARKER,  /* not code but a note, such as [truncated] */
+	FOLD_LOST,    /* the frame [lost]: events that are not in the file */
 };
 
-/* Bytes from a file: any value, not NUL-terminated. To be escaped before they are shown. */
+/* Bytes from a file: any value, not NUL-terminated. Escape them when they are printed. */
 struct fold_text {
 	const char *bytes;
 	size_t size;
@@ -38,24 +37,25 @@ struct fold_text {
 
 struct fold_frame {
 	struct fold_text name;   /* demangled; never empty */
-	struct fold_text module; /* path of the file the code is from; empty if unknown */
+	struct fold_text module; /* path of the file with the code; empty: unknown */
 	enum fold_frame_type type;
 };
 
-/* One event. Everything is valid during the call only. */
+/* One event. All pointers are valid during the call only. */
 struct fold_stack {
-	const struct fold_frame
-		*frames;  /* root first: roots, user outermost to leaf, then kernel */
-	size_t count;     /* at least 1 */
-	uint64_t weight;  /* in the description's unit */
-	uint64_t time_ns; /* Unix; of lost events, the first */
-	uint32_t pid;     /* process; 0 for lost events, and if unknown */
+	const struct fold_frame *frames; /* roots, then user frames from the outermost to the leaf,
+					    then kernel frames */
+	size_t count;                    /* at least 1 */
+	uint64_t weight;                 /* in the description's unit */
+	uint64_t time_ns;                /* Unix time; for lost events, of the first one */
+	uint32_t pid;                    /* process; 0: unknown, or lost events */
 	uint32_t tid;
 	struct fold_text comm;
 	struct fold_text cgroup;
 };
 
-/* Called for each stack in order of time, those of a section when it is over; false stops. */
+/* stack() is called for each stack in order of time; for those of a section, at its end. It returns
+ * false to stop. */
 struct fold_sink {
 	void *context;
 	bool (*stack)(void *context, const struct fold_stack *stack);
@@ -66,7 +66,7 @@ enum fold_unit {
 	FOLD_NANOSECONDS,
 };
 
-/* Which part of the time in a section. */
+/* The part of the time in a section that counts. */
 enum fold_time {
 	FOLD_TIME_ALL,
 	FOLD_TIME_ON_CPU,
@@ -75,14 +75,14 @@ enum fold_time {
 
 #define FOLD_ROOTS_MAX 16u
 
-/* What is drawn of each event. All zero: by process name, all frames, weighted by count. */
+/* What is folded of each event. All zero: by process name, all frames, weighted by count. */
 struct fold_shape {
 	const char *roots[FOLD_ROOTS_MAX]; /* as in --roots, outermost first; borrowed */
 	size_t root_count;
-	bool no_roots;       /* none at all; otherwise a root_count of 0 means `process` */
+	bool no_roots;       /* no roots; otherwise a root_count of 0 means `process` */
 	enum fold_unit unit; /* FOLD_NANOSECONDS: latency of probes, time in sections */
 	enum fold_time time; /* of sections */
-	uint64_t section;    /* only the section with this id; 0: all */
+	uint64_t section;    /* id of the only section; 0: all */
 	bool no_kernel;
 	bool no_user;
 };
@@ -93,57 +93,57 @@ struct fold_request {
 };
 
 /*
- * The options that fill a request (selection_argp is among them), as a child of a program's own
- * argp; its input is a struct fold_request, all zero.
+ * The options that fill a request, including those of selection_argp. Use it as a child of the argp
+ * of a program. Its input is a struct fold_request, all zero.
  */
 extern const struct argp fold_argp;
 
-/* Frees what the options took. A zeroed one is allowed. */
+/* Frees what the options allocated. *request may be all zero. */
 void fold_request_release(struct fold_request *request);
 
-/* True if these are the first bytes of a .dz file; 16 of them are enough. */
+/* Whether these are the first bytes of a .dz file. Pass at least 16. */
 bool fold_recognizes(const void *bytes, size_t size);
 
-/* *request is borrowed until fold_close(). False without memory. */
+/* Borrows *request until fold_close(). Returns false on allocation failure. */
 bool fold_open(const struct fold_request *request, struct fold **ret_fold);
 
-/* Adds a regular file. The descriptor is taken over, also on failure; path is for messages and is
- * borrowed. False without memory. */
+/* Adds a regular file. Takes ownership of the descriptor, also on failure. Borrows the path, for
+ * messages, until fold_close(). Returns false on allocation failure. */
 bool fold_add(struct fold *fold, const char *path, int fd);
 
 enum fold_status {
 	FOLD_OK,
-	FOLD_INCOMPLETE, /* what could be read was given out; fold_problem() tells what was not */
-	FOLD_STOPPED,    /* by the sink */
-	FOLD_FAILED,     /* fold_problem() tells why */
+	FOLD_INCOMPLETE, /* the readable part was folded; see fold_problem() */
+	FOLD_STOPPED,    /* the sink returned false */
+	FOLD_FAILED,     /* see fold_problem() */
 };
 
-/* Loads the files and gives their stacks to the sink, once. */
+/* Loads the files and passes their stacks to the sink. Call once. */
 enum fold_status fold_run(struct fold *fold, const struct fold_sink *sink);
 
-/* What is wrong, one after the other from 0; NULL after the last. Valid until fold_close(). */
+/* Returns problem `number`, from 0, or NULL after the last. Valid until fold_close(). */
 const struct input_problem *fold_problem(const struct fold *fold, size_t number);
 
-/* Where the stacks are from. Texts are NUL-terminated, not escaped, and valid until fold_close();
- * empty if the files do not tell. */
+/* The source of the stacks. Texts are NUL-terminated, not escaped, valid until fold_close(), and
+ * empty if unknown. */
 struct fold_description {
 	const char *host;
 	const char *kernel;    /* release */
-	const char *command;   /* the recorder's */
-	const char *kinds;     /* what was folded, such as "exit, sample" */
-	const char *selection; /* the options that chose the events; empty for all of them */
+	const char *command;   /* command line of the recorder */
+	const char *kinds;     /* kinds that were folded, such as "exit, sample" */
+	const char *selection; /* the options that selected the events; empty: all */
 	enum fold_unit unit;
-	uint64_t start_ns;     /* Unix: when the recording began */
+	uint64_t start_ns;     /* Unix time at which the recording began */
 	uint64_t duration_ns;  /* until its last event */
-	uint64_t stacks;       /* given out, without [lost] */
-	uint64_t total_weight; /* of them */
-	uint64_t lost;         /* events lost, of the folded kinds */
+	uint64_t stacks;       /* passed to the sink, without [lost] */
+	uint64_t total_weight; /* of these stacks */
+	uint64_t lost;         /* lost events of the folded kinds */
 };
 
-/* After fold_run(). */
+/* Returns the description. Call after fold_run(). */
 struct fold_description fold_describe(const struct fold *fold);
 
-/* NULL is allowed. */
+/* Frees everything. NULL is allowed. */
 void fold_close(struct fold *fold);
 
 #endif

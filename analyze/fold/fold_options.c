@@ -1,4 +1,4 @@
-/* analyze/fold/fold_options.c - the options that say what is folded, and how */
+/* analyze/fold/fold_options.c - the options that select what is folded, and how */
 #define _GNU_SOURCE
 #include <argp.h>
 #include <string.h>
@@ -18,32 +18,26 @@ enum {
 static const struct argp_option options[] = {
 	{NULL, 0, NULL, 0, "Stacks:", 2},
 	{"roots", OPTION_ROOTS, "LIST", 0,
-	 "Frames below each stack, outermost first: cgroup, ancestors, process (the default), "
-	 "comm, "
-	 "pid, tid, uid, cpu, kind, probe, label, signal, cause, receiver; none for none",
-	 2},
+	 "Frames at the root of each stack, outermost first (process)", 2},
 	{"weight", OPTION_WEIGHT, "WHAT", 0,
-	 "count (the default): each event counts 1; time: as long as it took, in nanoseconds, for "
-	 "kretprobes and sections; on-cpu, off-cpu: of sections, only what the thread spent so",
-	 2},
-	{"section", OPTION_SECTION, "ID", 0,
-	 "Only this section, weighted by time; diag-report shows the ids", 2},
-	{"no-kernel", OPTION_NO_KERNEL, NULL, 0, "Leave out frames of the kernel", 2},
-	{"no-user", OPTION_NO_USER, NULL, 0, "Leave out frames of programs", 2},
+	 "Weight of an event: count, time, on-cpu or off-cpu (count)", 2},
+	{"section", OPTION_SECTION, "ID", 0, "Only this section, weighted by time", 2},
+	{"no-kernel", OPTION_NO_KERNEL, NULL, 0, "Omit frames of the kernel", 2},
+	{"no-user", OPTION_NO_USER, NULL, 0, "Omit frames of programs", 2},
 	{0},
 };
 
 static void add_root(struct argp_state *state, struct fold_shape *shape, const char *name)
 {
 	if (!fold_root_exists(name))
-		argp_error(state, "--roots %s: there are none and %s", name, fold_root_list());
+		argp_error(state, "--roots %s: not one of none, %s", name, fold_root_list());
 	else if (shape->root_count == FOLD_ROOTS_MAX)
 		argp_error(state, "--roots: at most %u", FOLD_ROOTS_MAX);
 	else
 		shape->roots[shape->root_count++] = name;
 }
 
-/* The pieces live in argv, which is cut at the commas. */
+/* Splits argv at the commas and borrows the parts. */
 static void parse_roots(struct argp_state *state, struct fold_shape *shape, char *list)
 {
 	shape->root_count = 0;

@@ -1,4 +1,4 @@
-/* analyze/fold/fold_root.c - the frames below a stack: whose it is, and what it was recorded for */
+/* analyze/fold/fold_root.c - the frames at the root of a stack: its task and its event */
 #include "analyze/fold/fold_root.h"
 
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-/* analyze/fold/fold_root.h - the frames below a stack: whose it is, and what it was recorded for */
+/* analyze/fold/fold_root.h - the frames at the root of a stack: its task and its event */
 #ifndef ANALYZE_FOLD_FOLD_ROOT_H
 #define ANALYZE_FOLD_FOLD_ROOT_H
 
@@ -14,16 +14,17 @@
 struct fold_root_texts {
 	struct trace_text texts[ANCESTORS_MAX]; /* outermost first */
 	size_t count;
-	char made[FOLD_ROOT_TEXT_MAX]; /* where a text is that is in no file */
+	char made[FOLD_ROOT_TEXT_MAX]; /* storage of a text that is in no file */
 };
 
-/* True if there is a root of this name. */
+/* Whether there is a root of this name. */
 bool fold_root_exists(const char *name);
 
-/* "cgroup, ancestors, ...", for messages. Static. */
+/* Returns "cgroup, ancestors, ...", for messages. A static text. */
 const char *fold_root_list(void);
 
-/* Gives the texts of a root that exists. `task` is whose stack it is; NULL if unknown. */
+/* Sets the texts of a root that exists. `task` is that of the stack; NULL: unknown. The texts are
+ * borrowed from the trace and *ret_texts. */
 void fold_root_make(const char *name, const struct visitor_event *event, const struct dz_task *task,
 		    struct fold_root_texts *ret_texts);
 

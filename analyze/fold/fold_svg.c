@@ -1,4 +1,4 @@
-/* analyze/fold/fold_svg.c - diag-fold of a picture: its stacks as lines of text */
+/* analyze/fold/fold_svg.c - prints the stacks of a flame graph as folded lines */
 #define _GNU_SOURCE
 #include "analyze/fold/fold_svg.h"
 
@@ -11,10 +11,10 @@
 
 #include "analyze/fold/svg_stacks.h"
 
-#define START_BYTES       6u
-#define PICTURE_BYTES_MAX ((off_t)1 << 30)
+#define START_BYTES   6u
+#define SVG_BYTES_MAX ((off_t)1 << 30)
 
-bool fold_picture_recognizes(int fd)
+bool fold_svg_recognizes(int fd)
 {
 	char start[START_BYTES];
 
@@ -22,7 +22,8 @@ bool fold_picture_recognizes(int fd)
 	       svg_stacks_recognizes(start, sizeof(start));
 }
 
-/* What is there of the file's `size` bytes; false with errno. */
+/* Reads up to *size bytes and sets *size to what the file has. Returns false and sets errno on
+ * failure. */
 static bool read_bytes(int fd, char *bytes, size_t *size)
 {
 	size_t have = 0;
@@ -40,10 +41,8 @@ static bool read_bytes(int fd, char *bytes, size_t *size)
 	return true;
 }
 
-/*
- * A name of a folded input goes back as it came; only what would be read as a separator or a
- * comment is escaped, which can be in names from elsewhere.
- */
+/* Names from folded input are already escaped. Only what would be a separator or a comment is
+ * escaped here, which can be in other names. */
 static void write_name(FILE *stream, const char *name, bool is_first)
 {
 	if (is_first && name[0] == '#') {
@@ -57,7 +56,7 @@ static void write_name(FILE *stream, const char *name, bool is_first)
 			putc_unlocked(*name, stream);
 }
 
-/* Without zeros at the end of the decimals. */
+/* Writes a weight without trailing zeros in its decimals. */
 static void write_weight(FILE *stream, uint64_t weight, unsigned decimals)
 {
 	uint64_t unit = 1;
@@ -87,17 +86,18 @@ static bool write_stack(void *context, const struct svg_stack *stack)
 	return !ferror(stream);
 }
 
-static bool pass_over(void *context, const struct svg_stack *stack)
+static bool ignore_stack(void *context, const struct svg_stack *stack)
 {
 	(void)context;
 	(void)stack;
 	return true;
 }
 
-/* Damage may be at the end, so all is looked at before the first line is written. */
+/* Damage can be at the end, so the whole flame graph is checked before the first line is written.
+ */
 static const char *write_stacks(const char *text, size_t size, FILE *stream)
 {
-	const struct svg_stacks_sink check = {.stack = pass_over};
+	const struct svg_stacks_sink check = {.stack = ignore_stack};
 	const struct svg_stacks_sink sink = {.context = stream, .stack = write_stack};
 	enum svg_stacks_status status = svg_stacks_run(text, size, &check);
 
@@ -108,7 +108,7 @@ static const char *write_stacks(const char *text, size_t size, FILE *stream)
 	return svg_stacks_status_text(status);
 }
 
-const char *fold_picture(int fd, FILE *stream)
+const char *fold_svg(int fd, FILE *stream)
 {
 	const char *reason;
 	struct stat status;
@@ -117,8 +117,8 @@ const char *fold_picture(int fd, FILE *stream)
 
 	if (fstat(fd, &status) != 0)
 		return strerror(errno);
-	if (status.st_size > PICTURE_BYTES_MAX)
-		return "a picture of more than 1 GiB";
+	if (status.st_size > SVG_BYTES_MAX)
+		return "larger than 1 GiB";
 	size = (size_t)status.st_size;
 	bytes = malloc(size);
 	if (!bytes)

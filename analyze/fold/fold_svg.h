@@ -1,17 +1,17 @@
-/* analyze/fold/fold_svg.h - diag-fold of a picture: its stacks as lines of text */
+/* analyze/fold/fold_svg.h - prints the stacks of a flame graph as folded lines */
 #ifndef ANALYZE_FOLD_FOLD_SVG_H
 #define ANALYZE_FOLD_FOLD_SVG_H
 
 #include <stdbool.h>
 #include <stdio.h>
 
-/* Whether the open file begins as an SVG does. */
-bool fold_picture_recognizes(int fd);
+/* Whether the open file begins like an SVG. */
+bool fold_svg_recognizes(int fd);
 
 /*
- * Reads the picture and writes its stacks, all of them or none. NULL, or why it cannot: a static
- * phrase. Failures of writing are in the stream.
+ * Reads a flame graph and writes its stacks, all of them or none. Returns NULL, or the reason of a
+ * failure: a static phrase. Write errors are in the stream.
  */
-const char *fold_picture(int fd, FILE *stream);
+const char *fold_svg(int fd, FILE *stream);
 
 #endif

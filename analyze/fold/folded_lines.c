@@ -15,9 +15,9 @@ struct line {
 };
 
 struct folded_lines {
-	void *tree; /* of tsearch(3): walking it gives the order */
+	void *tree; /* of tsearch(3), ordered by text */
 	bool annotate;
-	FILE *writer; /* into the buffer below, again and again */
+	FILE *writer; /* writes one stack after the other into `buffer` */
 	char *buffer;
 	size_t size;
 };
@@ -49,7 +49,7 @@ bool folded_lines_new(bool annotate, struct folded_lines **ret_lines)
 	return true;
 }
 
-/* Into the buffer; valid until the next call. */
+/* Sets lines->buffer to the text, until the next call. */
 static bool make_text(struct folded_lines *lines, const struct fold_stack *stack)
 {
 	rewind(lines->writer);

@@ -9,18 +9,18 @@
 
 struct folded_lines;
 
-/* `annotate`: kernel, inlined and just-in-time frames get the suffixes _[k], _[i] and _[j]. False
- * without memory. */
+/* With `annotate`, kernel, inlined and JIT frames get the suffixes _[k], _[i] and _[j]. Returns
+ * false on allocation failure. */
 bool folded_lines_new(bool annotate, struct folded_lines **ret_lines);
 
-/* Adds a stack; escaping keeps each frame one frame and each stack one line. False without memory.
- */
+/* Adds a stack. Names are escaped so that a frame stays one frame and a stack one line. Returns
+ * false on allocation failure. */
 bool folded_lines_add(struct folded_lines *lines, const struct fold_stack *stack);
 
-/* Writes the lines in order of their bytes. Failures are in the stream. */
+/* Writes the lines in the order of their bytes. Write errors are in the stream. */
 void folded_lines_write(const struct folded_lines *lines, FILE *out);
 
-/* NULL is allowed. */
+/* Frees everything. NULL is allowed. */
 void folded_lines_free(struct folded_lines *lines);
 
 #endif

@@ -1,4 +1,4 @@
-/* analyze/fold/frame_names.c - the names of frames, made once for each frame */
+/* analyze/fold/frame_names.c - the names of frames, formatted once for each frame */
 #define _GNU_SOURCE
 #include "analyze/fold/frame_names.h"
 

@@ -1,4 +1,4 @@
-/* analyze/fold/frame_names.h - the names of frames, made once for each frame */
+/* analyze/fold/frame_names.h - the names of frames, formatted once for each frame */
 #ifndef ANALYZE_FOLD_FRAME_NAMES_H
 #define ANALYZE_FOLD_FRAME_NAMES_H
 
@@ -8,17 +8,17 @@
 
 struct frame_names;
 
-/* False without memory. */
+/* Returns false on allocation failure. */
 bool frame_names_new(struct frame_names **ret_names);
 
 /*
- * The name as call_frame_name() makes it, not escaped. `frame` is of an open trace and may be NULL.
- * Writes *ret_name, which lives as long as `names`; false without memory.
+ * Sets *ret_name to the name that call_frame_name() formats, not escaped, valid until
+ * frame_names_free(). `frame` is of an open trace, or NULL. Returns false on allocation failure.
  */
 bool frame_names_find(struct frame_names *names, const struct trace_file *file,
 		      const struct dz_frame *frame, struct trace_text *ret_name);
 
-/* NULL is allowed. */
+/* Frees everything. NULL is allowed. */
 void frame_names_free(struct frame_names *names);
 
 #endif

@@ -10,15 +10,15 @@
 
 #define NAME_MAX_BYTES 80u
 
-/* A reference that stands for no task. */
+/* A user id that is unknown. */
 #define UNKNOWN_ID UINT32_MAX
 
-/* Units that become the end of a name. */
+/* Units that are appended to the name of a member. */
 static const char *const suffixes[] = {"ns", "us", "ms", "bytes"};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* "max_rss_bytes" of the field max_rss, whose unit is bytes */
+/* Makes the name of a member: "max_rss_bytes" for field max_rss with unit bytes. */
 static void make_name(const struct dz_field_schema *field, char name[static NAME_MAX_BYTES])
 {
 	const char *unit = field->type == DZ_TYPE_TIME ? "ns" : field->unit;
@@ -32,7 +32,7 @@ static void make_name(const struct dz_field_schema *field, char name[static NAME
 	snprintf(name, NAME_MAX_BYTES, "%s", field->name);
 }
 
-/* The task whose row it is: its members have plain names. */
+/* Sets the members of field task, whose names have no prefix. */
 static bool set_task(json_t *object, const struct trace_file *file, const struct dz_task *task)
 {
 	const struct dz_task *parent = dz_reader_task(file->reader, task->parent);
@@ -53,7 +53,7 @@ static bool set_task(json_t *object, const struct trace_file *file, const struct
 	       json_value_set(object, "ancestors", json_value_ancestors(file, task));
 }
 
-/* Another task: "receiver_pid" and so on. */
+/* Sets the members of another task: "receiver_pid" and so on. */
 static bool set_other_task(json_t *object, const char *field, const struct trace_file *file,
 			   const struct dz_task *task)
 {
@@ -102,7 +102,7 @@ static bool set_number(json_t *object, const struct visitor_event *event,
 	return json_value_uint(object, name, value);
 }
 
-/* Of an exit, the user stack is that of the thread that is to blame for it. */
+/* For an exit, the user stack is that of the thread that took the signal or called exit(). */
 static bool set_stack(json_t *object, const char *field, const struct visitor_event *event,
 		      uint64_t value)
 {
@@ -113,7 +113,9 @@ static bool set_stack(json_t *object, const char *field, const struct visitor_ev
 	return json_value_set(object, field, json_value_stack(stack.file, stack.stack));
 }
 
-/* Inside of its section a row does not repeat what the section says. */
+/* Returns whether a field is the same for the whole section: such fields are absent inside a
+ * section.
+ */
 static bool is_of_section(const struct dz_field_schema *field)
 {
 	static const char *const names[] = {"task", "section", "outermost"};
@@ -204,7 +206,7 @@ static bool set_lost(json_t *object, const struct visitor_event *event)
 	return json_value_uint(object, "first_ns", event->unix_ns);
 }
 
-/* What is added to the fields of a kind. */
+/* Kinds with members that are not fields. */
 static const struct {
 	uint32_t kind;
 	bool (*set)(json_t *object, const struct visitor_event *event);
@@ -310,8 +312,7 @@ static bool write_event(void *context, const struct visitor_event *event)
 
 struct visitor json_report_visitor(struct json_report *report)
 {
-	/* Dictionaries, clocks and the index are no events; what is noted about the recording is
-	 * in --info. */
+	/* Clocks are not events, and info records are in --info. */
 	uint64_t kinds =
 		VISITOR_ALL_KINDS & ~VISITOR_KIND(DZ_KIND_CLOCK) & ~VISITOR_KIND(DZ_KIND_INFO);
 

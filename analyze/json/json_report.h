@@ -1,6 +1,7 @@
 /* analyze/json/json_report.h - events as NDJSON, one object a line (diag-report(1), JSON)
  *
- * Steps and phases are in the object of their section. */
+ * Steps and phases are inside the object of their section.
+ */
 #ifndef ANALYZE_JSON_JSON_REPORT_H
 #define ANALYZE_JSON_JSON_REPORT_H
 
@@ -13,20 +14,22 @@
 
 struct json_report {
 	FILE *out;
-	bool stacks;                    /* write them */
-	bool out_of_memory;             /* why the visitor stopped, if it is not the stream */
-	struct json_sections *sections; /* NULL at first */
+	bool stacks;                    /* write call stacks */
+	bool out_of_memory;             /* an allocation failed; false: see the stream */
+	struct json_sections *sections; /* private; NULL before the first section */
 };
 
-/* A visitor that writes each event; stops when the stream reports an error. */
+/* Returns a visitor that writes each event. It stops on allocation failure, and if the stream
+ * reports an error. Borrows *report, of which all but `out` and `stacks` must start zero. */
 struct visitor json_report_visitor(struct json_report *report);
 
-/* What is held back, and then the last line. `complete`: nothing is damaged or missing. False
- * without memory. */
+/* Writes the sections that are still held, then the summary as the last line. `complete`: no file
+ * is damaged or unclosed. Returns false on allocation failure, and if the stream reports an error.
+ */
 bool json_report_summary(struct json_report *report, const struct trace *trace,
 			 const struct totals *totals, bool complete);
 
-/* Also after a failure, and before anything was written. May be called again. */
+/* Frees what the visitor allocated. Can be called at any time, and more than once. */
 void json_report_release(struct json_report *report);
 
 #endif

@@ -1,5 +1,25 @@
-/* analyze/json/json_sections.c - steps and phases, held back until they can be written in their
- * section
+/* analyze/json/json_sections.c - steps and phases, held until they can be written in their section
+ *
+ * Records are held in groups: one for each outermost section of a thread. A section is pending from
+ * its record until an event of a later time comes, since steps and phases of the same time can
+ * follow. It then takes the records of its group between its start and its end.
+ *
+ * Thread 9 runs section 1 from 100 to 200, and in it section 2 from 120 to 150. The file has
+ *
+ *     110 step      outermost 1    held in group 1
+ *     130 step      outermost 1    held
+ *     150 phase     section 2      held
+ *     150 section 2                pending
+ *     180 step      outermost 1    180 is later than 150: section 2 is written, with the phase and
+ *                                  the step at 130, which is between 120 and 150; then held
+ *     200 phase     section 1      held
+ *     200 section 1                pending
+ *     300 exit                     section 1 is written, with its phase and the steps at 110, 130
+ *                                  and 180; it is the outermost section, so group 1 is freed
+ *
+ * A step belongs to every section around it, so step 130 is in both. A phase belongs to one
+ * section, which it names. A record that was in no section when its group is freed is written as a
+ * separate object.
  */
 #include "analyze/json/json_sections.h"
 
@@ -7,41 +27,43 @@
 #include <string.h>
 
 #include "analyze/json/json_value.h"
+#include "base/array.h"
+#include "base/search.h"
 
 #define BUCKETS     1024u
 #define PENDING_MAX 4096u
 
-/* Sections nest so deep, and each looks at its rows twice. */
+/* Visits of a record by sections around it: 16 sections nest, and each visits its records twice. */
 #define VISITS_MAX 32u
 
-/* A row of kind step or phase. */
+/* A record of kind step or phase. */
 struct held_row {
 	uint32_t kind;
 	bool is_written;
-	const struct dz_kind_schema *schema; /* the file's */
-	size_t values;                       /* where they are in the group's */
+	const struct dz_kind_schema *schema; /* of the file */
+	size_t values;                       /* index in the values of the group */
 	uint64_t time_ns, unix_ns;
-	uint64_t section; /* of a phase: whose it is */
+	uint64_t section; /* for a phase: the section that it belongs to */
 	const struct dz_task *task;
 };
 
-/* What happened in an outermost section, in order of time. */
+/* The steps and phases of an outermost section, in time order. */
 struct group {
 	const struct trace_file *file;
 	uint64_t tid;
 	uint64_t outermost;
 	struct held_row *rows;
-	size_t row_count, row_room;
+	size_t row_count, row_capacity;
 	uint64_t *values;
-	size_t value_count, value_room;
-	uint64_t apart;     /* rows that were not held */
-	uint64_t visits;    /* of rows, for the sections that were written */
-	size_t pending;     /* sections */
-	bool is_over;       /* the thread is in another one */
-	struct group *next; /* in its bucket */
+	size_t value_count, value_capacity;
+	uint64_t separate;  /* records that were not held */
+	uint64_t visits;    /* of records by the sections that were written */
+	size_t pending;     /* pending sections */
+	bool is_over;       /* no more sections will follow */
+	struct group *next; /* in the bucket */
 };
 
-/* A section that is known, while rows of the same time may follow. */
+/* A section whose record was read, while records of the same time can follow. */
 struct pending {
 	json_t *object;
 	struct group *group;
@@ -72,8 +94,8 @@ bool json_sections_new(const struct json_sections_maker *maker, struct json_sect
 
 static uint64_t bytes_of(const struct group *group)
 {
-	return sizeof(*group) + group->row_room * sizeof(*group->rows) +
-	       group->value_room * sizeof(*group->values);
+	return sizeof(*group) + group->row_capacity * sizeof(*group->rows) +
+	       group->value_capacity * sizeof(*group->values);
 }
 
 static void release_group(struct group *group)
@@ -113,8 +135,8 @@ static json_t *make(const struct json_sections *sections, const struct visitor_e
 	return sections->maker.make(sections->maker.context, event, inside);
 }
 
-/* On a line of its own. */
-static bool write_apart(const struct json_sections *sections, const struct visitor_event *event)
+/* Writes an event as a separate object. */
+static bool write_separate(const struct json_sections *sections, const struct visitor_event *event)
 {
 	json_t *object = make(sections, event, false);
 	bool ok = object && json_value_write(sections->maker.out, object);
@@ -123,7 +145,7 @@ static bool write_apart(const struct json_sections *sections, const struct visit
 	return ok;
 }
 
-/* What has been in no section gets a line. */
+/* Writes the records that were in no section as separate objects, and frees the group. */
 static bool end_group(struct json_sections *sections, struct group *group)
 {
 	bool ok = true;
@@ -133,26 +155,15 @@ static bool end_group(struct json_sections *sections, struct group *group)
 		struct visitor_event seen = event_of(group, &group->rows[i], &event);
 
 		if (!group->rows[i].is_written)
-			ok = write_apart(sections, &seen);
+			ok = write_separate(sections, &seen);
 	}
 	free_group(sections, group);
 	return ok;
 }
 
-/* The first row that is not before that time. */
-static size_t find_row(const struct group *group, uint64_t time_ns)
+static bool is_row_before(const void *rows, size_t index, uint64_t time_ns)
 {
-	size_t low = 0, high = group->row_count;
-
-	while (low < high) {
-		size_t middle = low + (high - low) / 2;
-
-		if (group->rows[middle].time_ns < time_ns)
-			low = middle + 1;
-		else
-			high = middle;
-	}
-	return low;
+	return ((const struct held_row *)rows)[index].time_ns < time_ns;
 }
 
 static bool write_inside(const struct json_sections *sections, const struct group *group,
@@ -169,15 +180,16 @@ static bool write_inside(const struct json_sections *sections, const struct grou
 	return ok;
 }
 
-/* The rows of one kind. Only a file that nobody has recorded has more sections around a row than
- * there can be. */
+/* Writes the records of one kind in a section. The number of visits is limited, since a forged file
+ * can have any number of sections around a record. */
 static bool write_rows(const struct json_sections *sections, const struct pending *pending,
 		       uint32_t kind)
 {
 	struct group *group = pending->group;
 	bool is_first = true, ok = true;
 
-	for (size_t i = find_row(group, pending->start_ns);
+	for (size_t i = search_lower_bound(group->rows, group->row_count, pending->start_ns,
+					   is_row_before);
 	     ok && i < group->row_count && group->rows[i].time_ns <= pending->time_ns; i++) {
 		struct held_row *row = &group->rows[i];
 
@@ -191,13 +203,14 @@ static bool write_rows(const struct json_sections *sections, const struct pendin
 	return ok;
 }
 
-/* Piece by piece: the objects of all steps would take many times the memory of their rows. */
+/* Writes a section one object at a time: the objects of all steps would need many times the memory
+ * of their records. */
 static bool write_section(const struct json_sections *sections, const struct pending *pending)
 {
 	FILE *out = sections->maker.out;
 
-	if (pending->group->apart &&
-	    !json_value_uint(pending->object, "separate_rows", pending->group->apart))
+	if (pending->group->separate &&
+	    !json_value_uint(pending->object, "separate_rows", pending->group->separate))
 		return false;
 	return fputc('{', out) != EOF && json_value_write_members(out, pending->object) &&
 	       fputs(",\"phases\":[", out) != EOF && write_rows(sections, pending, DZ_KIND_PHASE) &&
@@ -233,7 +246,7 @@ bool json_sections_write_before(struct json_sections *sections, uint64_t unix_ns
 	return ok;
 }
 
-/* A thread that is in another outermost section has left the one before. */
+/* Ends the other groups of a thread: it has entered another outermost section. */
 static bool end_others(struct json_sections *sections, const struct group *group)
 {
 	struct group *next;
@@ -251,7 +264,8 @@ static bool end_others(struct json_sections *sections, const struct group *group
 	return ok;
 }
 
-/* NULL without memory, or if the maker has stopped. */
+/* Returns the group of an event, which is created if needed. NULL on allocation failure, and if the
+ * stream reports an error. */
 static struct group *group_of(struct json_sections *sections, const struct visitor_event *event,
 			      uint64_t outermost)
 {
@@ -276,30 +290,20 @@ static struct group *group_of(struct json_sections *sections, const struct visit
 	return end_others(sections, group) ? group : NULL;
 }
 
-/* Makes room for one more row, and for so many values. */
-static bool grow(struct json_sections *sections, struct group *group, size_t values)
+/* Makes room for one more record with `value_count` values. */
+static bool grow(struct json_sections *sections, struct group *group, size_t value_count)
 {
 	uint64_t before = bytes_of(group);
-	bool ok = true;
+	struct held_row *rows = array_grow(group->rows, &group->row_capacity, group->row_count + 1,
+					   sizeof(*rows), ARRAY_NO_LIMIT);
+	uint64_t *values =
+		array_grow(group->values, &group->value_capacity, group->value_count + value_count,
+			   sizeof(*values), ARRAY_NO_LIMIT);
 
-	if (group->row_count == group->row_room) {
-		size_t room = group->row_room ? group->row_room * 2 : 16;
-		struct held_row *rows = reallocarray(group->rows, room, sizeof(*rows));
-
-		ok = rows;
-		group->rows = rows ? rows : group->rows;
-		group->row_room = rows ? room : group->row_room;
-	}
-	if (ok && group->value_count + values > group->value_room) {
-		size_t room = group->value_room * 2 + values * 16;
-		uint64_t *grown = reallocarray(group->values, room, sizeof(*grown));
-
-		ok = grown;
-		group->values = grown ? grown : group->values;
-		group->value_room = grown ? room : group->value_room;
-	}
+	group->rows = rows ? rows : group->rows;
+	group->values = values ? values : group->values;
 	sections->held_bytes += bytes_of(group) - before;
-	return ok;
+	return rows && values;
 }
 
 static bool hold(struct json_sections *sections, const struct visitor_event *event,
@@ -311,10 +315,10 @@ static bool hold(struct json_sections *sections, const struct visitor_event *eve
 	if (!group)
 		return false;
 	if (sections->held_bytes >= JSON_SECTIONS_BYTES) {
-		group->apart++;
-		return write_apart(sections, event);
+		group->separate++;
+		return write_separate(sections, event);
 	}
-	if (!grow(sections, group, values) || !group->values)
+	if (!grow(sections, group, values))
 		return false;
 	group->rows[group->row_count++] = (struct held_row){
 		.kind = event->event->kind,

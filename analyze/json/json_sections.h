@@ -1,9 +1,8 @@
-/* analyze/json/json_sections.h - steps and phases, held back until they can be written in their
- * section
+/* analyze/json/json_sections.h - steps and phases, held until they can be written in their section
  *
- * A section is told when it stops; what happened in it comes before. Rows are held as they are in
- * the file, as many as there is room for. What cannot be held, and what is in no section of the
- * file, becomes an object of its own.
+ * A section record has the time when the section stopped, so the steps and phases in it come before
+ * it. They are held as records of the file, up to JSON_SECTIONS_BYTES. Those beyond this limit, and
+ * those whose section is not in the file, become separate objects.
  */
 #ifndef ANALYZE_JSON_JSON_SECTIONS_H
 #define ANALYZE_JSON_JSON_SECTIONS_H
@@ -15,34 +14,35 @@
 
 #include "analyze/replay/visitor.h"
 
-/* Of all rows that are held at the same time. */
+/* Limit for all records held at the same time. */
 #define JSON_SECTIONS_BYTES (UINT64_C(256) << 20)
 
-/* Makes objects of rows. */
+/* Makes objects of events. */
 struct json_sections_maker {
-	FILE *out; /* where they are written */
+	FILE *out; /* for the objects */
 	void *context;
-	/* `inside` of a section, without what that says itself. NULL without memory. */
+	/* Returns a new reference, NULL on allocation failure. `inside`: for a place inside the
+	 * object of a section, without the members that the section has. */
 	json_t *(*make)(void *context, const struct visitor_event *event, bool inside);
 };
 
 struct json_sections;
 
-/* False without memory. The maker is copied. */
+/* Copies *maker. Returns false on allocation failure. */
 bool json_sections_new(const struct json_sections_maker *maker,
 		       struct json_sections **ret_sections);
 
-/* Takes a row of kind section, step or phase. This and the following return false without memory,
- * or if the stream reports an error. */
+/* Adds an event of kind section, step or phase. This function and the next two return false on
+ * allocation failure, and if the stream reports an error. */
 bool json_sections_add(struct json_sections *sections, const struct visitor_event *event);
 
-/* To be called before anything of that time is written: writes the sections that ended before. */
+/* Writes the sections that ended before `unix_ns`. Call before writing anything of that time. */
 bool json_sections_write_before(struct json_sections *sections, uint64_t unix_ns);
 
-/* Writes everything that is held. */
+/* Writes all sections and records that are still held. */
 bool json_sections_finish(struct json_sections *sections);
 
-/* NULL is allowed. */
+/* Frees what is still held, without writing it. NULL is allowed. */
 void json_sections_free(struct json_sections *sections);
 
 #endif

@@ -1,4 +1,4 @@
-/* analyze/json/json_value.c - JSON values made of what a file holds */
+/* analyze/json/json_value.c - JSON values for the contents of a file */
 #include "analyze/json/json_value.h"
 
 #include <inttypes.h>
@@ -67,8 +67,8 @@ static bool set_bytes(json_t *object, const char *name, struct trace_text text)
 	return ok;
 }
 
-/* Copies with every wrong byte replaced; returns the bytes written to `out`, which holds three for
- * each of the text. */
+/* Copies text with every invalid byte replaced, and returns the bytes written to `out`, which must
+ * have room for three for each byte of the text. */
 static size_t repair(struct trace_text text, char *out)
 {
 	size_t used = 0;
@@ -106,7 +106,7 @@ bool json_value_text(json_t *object, const char *name, struct trace_text text)
 	size_t size;
 	bool ok;
 
-	/* jansson makes no difference between text that is no UTF-8 and a lack of memory. */
+	/* json_stringn() returns NULL both for invalid UTF-8 and on allocation failure. */
 	if (plain || is_utf8(text))
 		return json_value_set(object, name, plain);
 	repaired = malloc(text.size * 3 + 1);
@@ -130,13 +130,13 @@ static bool set_ancestor(json_t *object, const struct trace_file *file, const st
 
 json_t *json_value_ancestors(const struct trace_file *file, const struct dz_task *task)
 {
-	struct ancestor_list ancestor_list = ancestors_of(file, task);
+	struct ancestor_list ancestors = ancestors_of(file, task);
 	json_t *array = json_array();
 
-	for (size_t i = 0; array && i < ancestor_list.count; i++) {
+	for (size_t i = 0; array && i < ancestors.count; i++) {
 		json_t *object = json_object();
 
-		if (object && set_ancestor(object, file, ancestor_list.tasks[i]) &&
+		if (object && set_ancestor(object, file, ancestors.tasks[i]) &&
 		    json_array_append_new(array, object) == 0)
 			continue;
 		json_decref(array);
@@ -166,7 +166,7 @@ static bool set_source(json_t *object, const struct trace_file *file, const stru
 				    json_value_uint(object, "line", frame->line));
 }
 
-/* As the symbol table spells it, if that is not how it is shown. */
+/* Sets the symbol as the symbol table spells it, if this is not how it is shown. */
 static bool set_raw_symbol(json_t *object, const struct trace_file *file,
 			   const struct dz_frame *frame, struct trace_text shown)
 {
@@ -248,7 +248,7 @@ static json_t *delivered_sender(const struct dz_delivery *row)
 	return NULL;
 }
 
-/* Nothing for NULL. */
+/* Sets a frame as a member. Sets nothing for NULL. */
 static bool set_place(json_t *object, const char *name, const struct trace_file *file,
 		      const struct dz_frame *frame)
 {
@@ -263,7 +263,7 @@ static bool set_place(json_t *object, const char *name, const struct trace_file 
 	return false;
 }
 
-/* The function to blame, if the stack tells. */
+/* Sets the mechanism and the culprit, if they are in the stack. */
 static bool set_culprit(json_t *object, const struct cause *cause)
 {
 	struct culprit culprit = culprit_find(cause);
@@ -300,14 +300,14 @@ json_t *json_value_cause(const struct cause *cause)
 	return NULL;
 }
 
-/* jansson gives out a few bytes at a time. */
+/* Collects the output of jansson, which comes a few bytes at a time. */
 struct line {
 	FILE *out;
 	size_t used;
 	char bytes[4096];
 };
 
-/* jansson leaves DEL as it is, and a terminal obeys it. */
+/* jansson does not escape DEL, a control character for terminals. */
 static void flush_line(struct line *line)
 {
 	const char *part = line->bytes;

@@ -1,6 +1,4 @@
-/* analyze/lines/line_broker.c - a process that looks into debug files for one that has locked
- * itself in
- */
+/* analyze/lines/line_broker.c - a process that reads debug files for a sandboxed process */
 #define _GNU_SOURCE
 #include "analyze/lines/line_broker.h"
 
@@ -33,13 +31,13 @@ struct question {
 struct reply {
 	uint32_t status;
 	uint32_t reserved;
-	uint64_t bytes; /* of the answer that follows */
+	uint64_t bytes; /* size of the answer that follows */
 };
 
-/* What of elfutils/debuginfod.h is used; the library is loaded only on demand. */
+/* The part of elfutils/debuginfod.h that is used. The library is loaded only on demand. */
 struct servers {
-	const char *urls; /* of the environment */
-	void *client;     /* NULL: none is asked */
+	const char *urls; /* from the environment */
+	void *client;     /* NULL: no server is asked */
 	int (*find)(void *client, const unsigned char *build_id, int build_id_bytes, char **path);
 };
 
@@ -48,7 +46,7 @@ struct broker {
 	struct debug_directory *directories;
 	size_t directory_count;
 	struct servers servers;
-	bool told_of_servers; /* that they could not be asked */
+	bool has_reported_servers; /* that they cannot be asked */
 	int64_t deadline_ms;
 };
 
@@ -94,14 +92,14 @@ static bool write_all(int fd, const void *bytes, size_t size)
 	return true;
 }
 
-/* Once: what kept one file from coming keeps the others as well. */
-static void tell_of_servers(struct broker *broker, int error)
+/* Only once: the same problem keeps all files from being found. */
+static void report_servers(struct broker *broker, int error)
 {
 	const char *urls = broker->servers.urls;
 
-	if (broker->told_of_servers)
+	if (broker->has_reported_servers)
 		return;
-	broker->told_of_servers = true;
+	broker->has_reported_servers = true;
 	fprintf(stderr, "%s: --debuginfod: cannot ask ", broker->program);
 	escape_write(stderr, ESCAPE_TERMINAL, urls, strlen(urls));
 	fprintf(stderr, ": %s; lines may be missing\n", strerror(error));
@@ -121,8 +119,8 @@ static enum symbols_status open_debug_file(void *context, const uint8_t *build_i
 		return status;
 	fd = broker->servers.find(broker->servers.client, build_id, (int)build_id_bytes, NULL);
 	if (fd < 0) {
-		if (fd != -ENOENT) /* that is what a server says that does not have it */
-			tell_of_servers(broker, -fd);
+		if (fd != -ENOENT) /* a server that does not have the file */
+			report_servers(broker, -fd);
 		return status;
 	}
 	*ret_fd = fd;
@@ -147,7 +145,7 @@ static enum symbols_status look_up(struct broker *broker, const struct question 
 	return left_ms <= 0 ? SYMBOLS_TIMEOUT : debug_lines_find(&query, lines);
 }
 
-/* Answers one question; false if there is none any more, or it makes no sense. */
+/* Answers one question. Returns false at the end of the questions, or if one is invalid. */
 static bool serve(struct broker *broker)
 {
 	struct debug_lines lines = {.count = 0};
@@ -177,11 +175,11 @@ static bool serve(struct broker *broker)
 
 static bool no_servers(const char *program, const char *why)
 {
-	fprintf(stderr, "%s: --debuginfod: %s; going on without servers\n", program, why);
+	fprintf(stderr, "%s: --debuginfod: %s: continuing without servers\n", program, why);
 	return false;
 }
 
-/* Whether there is somebody to ask. If not, a line says why. */
+/* Loads the client of the servers. On failure prints the reason and returns false. */
 static bool reach_servers(const char *program, struct servers *servers)
 {
 	const char *urls = getenv("DEBUGINFOD_URLS");
@@ -206,7 +204,7 @@ static bool reach_servers(const char *program, struct servers *servers)
 	}
 	if (!servers->client) {
 		dlclose(library);
-		return no_servers(program, CLIENT_LIBRARY " does not start");
+		return no_servers(program, CLIENT_LIBRARY " cannot be started");
 	}
 	/* cppcheck-suppress resourceLeak ; it is in use until the process ends */
 	return true;
@@ -222,7 +220,7 @@ _Noreturn static void run(const char *program, const struct line_broker_places *
 
 	signal(SIGPIPE, SIG_IGN);
 	broker.directories = calloc(places->directory_count + 1, sizeof(*broker.directories));
-	/* Inputs and outputs are not its business. */
+	/* The broker must not have the inputs and outputs. */
 	if (!fds || !broker.directories || (fd != BROKER_FD && dup2(fd, BROKER_FD) < 0) ||
 	    close_range(BROKER_FD + 1, ~0u, 0) != 0)
 		_exit(1);
@@ -242,7 +240,7 @@ _Noreturn static void run(const char *program, const struct line_broker_places *
 	_exit(0);
 }
 
-static bool complain(const char *program, const char *path, const char *why)
+static bool print_reason(const char *program, const char *path, const char *why)
 {
 	fprintf(stderr, "%s: ", program);
 	escape_write(stderr, ESCAPE_TERMINAL, path, strlen(path));
@@ -260,25 +258,25 @@ bool line_broker_start(const char *program, const struct line_broker_places *pla
 		struct debug_directory directory;
 
 		if (debug_directory_open(places->directories[i], &directory) != SYMBOLS_OK)
-			return complain(program, places->directories[i], strerror(errno));
+			return print_reason(program, places->directories[i], strerror(errno));
 		debug_directory_close(&directory);
 	}
 	if (socketpair(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0, ends) != 0)
-		return complain(program, "debug files", strerror(errno));
+		return print_reason(program, "debug files", strerror(errno));
 	process = fork();
 	if (process == 0)
 		run(program, places, ends[1]);
 	close(ends[1]);
 	if (process < 0) {
 		close(ends[0]);
-		return complain(program, "cannot start a process", strerror(errno));
+		return print_reason(program, "cannot start a process", strerror(errno));
 	}
 	*ret_broker = (struct line_broker){.fd = ends[0], .process = process};
 	return true;
 }
 
-/* The signal that comes of a broker that is gone would end the program: it is blocked, and stays so
- * if there is one. */
+/* If the broker has ended, SIGPIPE would end the program: it is blocked. On failure it stays
+ * blocked, since the signal can be pending then. */
 static bool send_question(const struct line_broker *broker, const struct question *question,
 			  const uint64_t *addresses)
 {

@@ -1,8 +1,7 @@
-/* analyze/lines/line_broker.h - a process that looks into debug files for one that has locked
- * itself in
+/* analyze/lines/line_broker.h - a process that reads debug files for a sandboxed process
  *
- * It knows the directories that a person named, and takes nothing but build-ids and addresses. It
- * never reads a trace, and starts a child without any rights for each debug file.
+ * The broker can open the directories that the user named. It accepts only build IDs and addresses,
+ * and never reads a trace. For each debug file it starts a child without any privilege.
  */
 #ifndef ANALYZE_LINES_LINE_BROKER_H
 #define ANALYZE_LINES_LINE_BROKER_H
@@ -13,13 +12,13 @@
 
 #include "symbols/debug_lines.h"
 
-/* For all questions together. */
+/* For all questions of one broker. */
 #define LINE_BROKER_TIME_LIMIT_MS 60000u
 
 struct line_broker_places {
 	const char *const *directories;
 	size_t directory_count;
-	bool debuginfod; /* ask the servers of DEBUGINFOD_URLS, too */
+	bool debuginfod; /* also ask the servers in DEBUGINFOD_URLS */
 };
 
 struct line_broker {
@@ -27,20 +26,23 @@ struct line_broker {
 	int process;
 };
 
-/* Before the program locks itself in. Prints why it cannot and returns false. */
+/*
+ * Starts the broker. Call before entering the sandbox. On success, the caller must call
+ * line_broker_stop(). On failure prints the reason and returns false.
+ */
 bool line_broker_start(const char *program, const struct line_broker_places *places,
 		       struct line_broker *ret_broker);
 
 /*
- * Functions and lines of at most DEBUG_LINES_ADDRESSES_MAX addresses of the file with a build-id.
- * As debug_lines_find(); TIMEOUT also when the time for all questions is over; IO if the broker is
- * gone.
+ * Finds the functions and lines of at most DEBUG_LINES_ADDRESSES_MAX addresses of the file with a
+ * build ID. Returns as debug_lines_find() does. Returns SYMBOLS_TIMEOUT also after
+ * LINE_BROKER_TIME_LIMIT_MS, and SYMBOLS_IO if the broker has ended.
  */
 enum symbols_status line_broker_ask(const struct line_broker *broker,
 				    const struct debug_lines_query *query,
 				    struct debug_lines *ret_lines);
 
-/* Only who has not locked itself in can wait for its end. */
+/* Ends the broker. With `wait`, waits until it has ended, which a sandboxed process cannot. */
 void line_broker_stop(struct line_broker *broker, bool wait);
 
 #endif

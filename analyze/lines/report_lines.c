@@ -1,4 +1,4 @@
-/* analyze/lines/report_lines.c - a report whose stacks have lines out of debug files */
+/* analyze/lines/report_lines.c - source lines from debug files for the stacks of a report */
 #define _GNU_SOURCE
 #include "analyze/lines/report_lines.h"
 
@@ -30,7 +30,8 @@ bool report_lines_open(const char *program, const struct line_broker_places *pla
 		int fd = memfd_create("lines", MFD_CLOEXEC);
 
 		if (fd < 0) {
-			fprintf(stderr, "%s: a file in memory: %s\n", program, strerror(errno));
+			fprintf(stderr, "%s: cannot create a memory file: %s\n", program,
+				strerror(errno));
 			report_lines_close(&lines);
 			return false;
 		}

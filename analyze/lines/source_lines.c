@@ -1,4 +1,11 @@
-/* analyze/lines/source_lines.c - source lines for the frames of traces, out of debug files */
+/* analyze/lines/source_lines.c - source lines from debug files for the frames of traces
+ *
+ * The first pass over the trace collects the addresses of each module, by build ID. The broker is
+ * asked once for each module. The second pass copies the trace and looks the addresses up. With
+ * three frames of one build ID at 0x50, 0x20 and 0x50, it is asked for 0x20 and 0x50. If 0x20 has
+ * a function inlined into another, the answer has the lines [inlined, outer, line of 0x50], and
+ * `starts` is [0, 2, 3]: the lines of address i are starts[i] to starts[i + 1] - 1.
+ */
 #define _GNU_SOURCE
 #include "analyze/lines/source_lines.h"
 
@@ -7,32 +14,33 @@
 #include <string.h>
 #include <sys/random.h>
 
+#include "base/array.h"
 #include "format/intern.h"
 #include "symbols/elf_image.h"
 
-/* More than a person reads. */
-#define COMPLAINTS_MAX 10u
+/* Debug files that are reported. */
+#define MESSAGES_MAX 10u
 
-/* A file that code is from, and the places in it that are asked for. */
+/* A file with code, and the addresses in it for which lines are needed. */
 struct module {
 	uint8_t build_id[ELF_IMAGE_BUILD_ID_MAX];
 	size_t build_id_bytes;
-	uint64_t *addresses; /* ascending once they have been asked for */
+	uint64_t *addresses; /* ascending and unique after ask() */
 	size_t count;
 	size_t capacity;
 	struct debug_lines lines;
-	uint32_t *starts; /* the first of lines for each address, and one more */
+	uint32_t *starts; /* count + 1: index of the first line of each address */
 };
 
 struct source_lines {
 	const char *program;
 	const struct line_broker *broker;
-	struct dz_intern build_ids; /* number n: of modules[n - 1] */
+	struct dz_intern build_ids; /* number n is that of modules[n - 1] */
 	struct module *modules;
 	size_t count;
 	size_t capacity;
 	bool out_of_memory;
-	size_t complaints;
+	size_t messages; /* printed, or suppressed */
 	struct dz_place_function functions[DEBUG_LINES_NESTING_MAX];
 };
 
@@ -53,7 +61,7 @@ struct source_lines *source_lines_new(const char *program, const struct line_bro
 	return lines;
 }
 
-/* NULL if there is none. */
+/* Returns NULL if there is none. */
 static struct module *find_module(const struct source_lines *lines, struct dz_bytes build_id)
 {
 	uint32_t number = dz_intern_find(&lines->build_ids, build_id.data, build_id.size);
@@ -61,22 +69,18 @@ static struct module *find_module(const struct source_lines *lines, struct dz_by
 	return number ? &lines->modules[number - 1] : NULL;
 }
 
-/* Adds it if it is new. NULL without memory. */
+/* Returns the module, adding a new one. Returns NULL on allocation failure. */
 static struct module *add_module(struct source_lines *lines, struct dz_bytes build_id)
 {
 	struct module *module = find_module(lines, build_id);
 
 	if (module)
 		return module;
-	if (lines->count == lines->capacity) {
-		size_t capacity = lines->capacity ? lines->capacity * 2 : 64;
-
-		module = reallocarray(lines->modules, capacity, sizeof(*module));
-		if (!module)
-			return NULL;
-		lines->modules = module;
-		lines->capacity = capacity;
-	}
+	module = array_grow(lines->modules, &lines->capacity, lines->count + 1, sizeof(*module),
+			    ARRAY_NO_LIMIT);
+	if (!module)
+		return NULL;
+	lines->modules = module;
 	if (dz_intern_add(&lines->build_ids, build_id.data, build_id.size) == 0)
 		return NULL;
 	module = &lines->modules[lines->count++];
@@ -87,20 +91,17 @@ static struct module *add_module(struct source_lines *lines, struct dz_bytes bui
 
 static bool add_address(struct module *module, uint64_t address)
 {
-	if (module->count == module->capacity) {
-		size_t capacity = module->capacity ? module->capacity * 2 : 64;
-		uint64_t *grown = reallocarray(module->addresses, capacity, sizeof(*grown));
+	uint64_t *grown = array_grow(module->addresses, &module->capacity, module->count + 1,
+				     sizeof(*grown), ARRAY_NO_LIMIT);
 
-		if (!grown)
-			return false;
-		module->addresses = grown;
-		module->capacity = capacity;
-	}
+	if (!grown)
+		return false;
+	module->addresses = grown;
 	module->addresses[module->count++] = address;
 	return true;
 }
 
-/* Notes a place that something is asked for; nothing is known of it yet. */
+/* Collects a place of the first pass. Returns 0: nothing is known of it yet. */
 static size_t note_place(void *context, const struct dz_place *place,
 			 const struct dz_place_function **ret_functions)
 {
@@ -124,8 +125,8 @@ static int compare(const void *left, const void *right)
 	return a < b ? -1 : a > b;
 }
 
-/* Sorts them, and removes those that are there more than once. */
-static void tidy_addresses(struct module *module)
+/* Sorts the addresses, removes duplicates, and keeps at most DEBUG_LINES_ADDRESSES_MAX. */
+static void sort_addresses(struct module *module)
 {
 	size_t kept = 0;
 
@@ -151,40 +152,40 @@ static bool index_lines(struct module *module)
 	return true;
 }
 
-static void complain(struct source_lines *lines, const struct module *module,
-		     enum symbols_status status)
+static void print_status(struct source_lines *lines, const struct module *module,
+			 enum symbols_status status)
 {
 	static const char *const reasons[] = {
 		[SYMBOLS_TIMEOUT] = "took too long",
-		[SYMBOLS_REFUSED] = "is not a regular file with this build-id",
-		[SYMBOLS_CORRUPT] = "is damaged",
-		[SYMBOLS_LIMIT] = "holds too much",
+		[SYMBOLS_REFUSED] = "not a regular file with this build ID",
+		[SYMBOLS_CORRUPT] = "damaged",
+		[SYMBOLS_LIMIT] = "exceeds a limit",
 		[SYMBOLS_NO_MEMORY] = "needs too much memory",
 	};
 	const char *reason =
 		(size_t)status < sizeof(reasons) / sizeof(reasons[0]) ? reasons[status] : NULL;
 
-	if (status == SYMBOLS_NOT_FOUND || ++lines->complaints > COMPLAINTS_MAX)
+	if (status == SYMBOLS_NOT_FOUND || ++lines->messages > MESSAGES_MAX)
 		return;
-	fprintf(stderr, "%s: debug file of build-id ", lines->program);
+	fprintf(stderr, "%s: debug file of build ID ", lines->program);
 	for (size_t i = 0; i < module->build_id_bytes; i++)
 		fprintf(stderr, "%02x", module->build_id[i]);
-	fprintf(stderr, ": %s\n", reason ? reason : "cannot be read");
+	fprintf(stderr, ": %s\n", reason ? reason : "cannot read");
 }
 
-/* False without memory. */
+/* Asks the broker for the lines of a module. Returns false on allocation failure. */
 static bool ask(struct source_lines *lines, struct module *module)
 {
 	struct debug_lines_query query = {.build_id = module->build_id,
 					  .build_id_bytes = module->build_id_bytes};
 	enum symbols_status status;
 
-	tidy_addresses(module);
+	sort_addresses(module);
 	query.addresses = module->addresses;
 	query.address_count = module->count;
 	status = line_broker_ask(lines->broker, &query, &module->lines);
 	if (status != SYMBOLS_OK)
-		complain(lines, module, status);
+		print_status(lines, module, status);
 	return index_lines(module);
 }
 
@@ -222,7 +223,7 @@ static size_t find_functions(void *context, const struct dz_place *place,
 	return found ? copy_functions(lines, module, (size_t)(found - module->addresses)) : 0;
 }
 
-static void forget(struct source_lines *lines)
+static void clear_modules(struct source_lines *lines)
 {
 	for (size_t i = 0; i < lines->count; i++) {
 		free(lines->modules[i].addresses);
@@ -243,7 +244,7 @@ enum dz_status source_lines_add(struct source_lines *lines, const struct dz_sour
 	const struct dz_add_lines_options find = {.context = lines, .find = find_functions};
 	enum dz_status status;
 
-	forget(lines);
+	clear_modules(lines);
 	status = dz_find_places(source, &note);
 	if (status != DZ_OK)
 		return status;
@@ -258,6 +259,6 @@ void source_lines_free(struct source_lines *lines)
 {
 	if (!lines)
 		return;
-	forget(lines);
+	clear_modules(lines);
 	free(lines);
 }

@@ -1,4 +1,4 @@
-/* analyze/lines/source_lines.h - source lines for the frames of traces, out of debug files */
+/* analyze/lines/source_lines.h - source lines from debug files for the frames of traces */
 #ifndef ANALYZE_LINES_SOURCE_LINES_H
 #define ANALYZE_LINES_SOURCE_LINES_H
 
@@ -9,20 +9,22 @@
 
 struct source_lines;
 
-/* The broker outlives it. NULL without memory. */
+/* Borrows both arguments until source_lines_free(). Returns NULL on allocation failure, or if the
+ * kernel provides no random key. */
 struct source_lines *source_lines_new(const char *program, const struct line_broker *broker);
 
 /*
- * Copies a trace with what is known of its frames. Debug files that cannot be used are told on
- * standard error, those that nobody has are not. The errors of dz_add_lines(). The source must not
- * be in another state when it is read the second time.
+ * Copies a trace, with source lines and inlined functions where a debug file has them. Prints the
+ * debug files that cannot be used to standard error, but not those that are not found. Reads the
+ * source twice; it must not change between. Returns the errors of dz_find_places() and
+ * dz_add_lines().
  */
 DZ_MUST_CHECK enum dz_status source_lines_add(struct source_lines *lines,
 					      const struct dz_source *source,
 					      const struct dz_sink *sink,
 					      struct dz_add_lines_result *ret_result);
 
-/* NULL is allowed. */
+/* Frees everything. NULL is allowed. */
 void source_lines_free(struct source_lines *lines);
 
 #endif

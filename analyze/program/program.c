@@ -1,4 +1,4 @@
-/* analyze/program/program.c - what the programs that read traces have in common */
+/* analyze/program/program.c - functions shared by the programs that read traces */
 #define _GNU_SOURCE
 #include "analyze/program/program.h"
 
@@ -15,24 +15,28 @@
 #include "analyze/program/sandbox.h"
 #include "text/escape.h"
 
-/* More than a person reads; the rest is summed up. */
+/* Problems beyond these are printed as one line with their number. */
 #define PROBLEMS_SHOWN 20u
 
-static void complain(const char *program, const char *path, const char *what)
+/* Prints "PROGRAM: OBJECT: REASON", and the text of error_number if it is not 0. */
+static void complain(const char *program, const char *object, const char *reason, int error_number)
 {
 	fprintf(stderr, "%s: ", program);
-	escape_write(stderr, ESCAPE_TERMINAL, path, strlen(path));
-	fprintf(stderr, ": %s\n", what);
+	escape_write(stderr, ESCAPE_TERMINAL, object, strlen(object));
+	fprintf(stderr, ": %s", reason);
+	if (error_number != 0)
+		fprintf(stderr, ": %s", strerror(error_number));
+	fputc('\n', stderr);
 }
 
-/* Help is printed by argp, which ends the program as if that could not fail. */
+/* argp prints help and exits without a check of standard output, so it is checked at exit. */
 static void end_with_output(int status, void *program)
 {
 	(void)status;
 	errno = 0;
 	if (fflush(stdout) == 0 && !ferror(stdout))
 		return;
-	complain(program, "standard output", errno != 0 ? strerror(errno) : "cannot be written");
+	complain(program, "standard output", "cannot write", errno);
 	_exit(PROGRAM_FAILURE);
 }
 
@@ -42,27 +46,29 @@ void program_begin(char *program, char **argv)
 	argv[0] = program;
 	argp_err_exit_status = PROGRAM_USAGE;
 	for (int fd = STDIN_FILENO; fd <= STDERR_FILENO; fd++)
-		/* Opened for reading, so that writing to what was closed still fails. */
+		/* Opened for reading, so that writing to a closed descriptor still fails. */
 		if (fcntl(fd, F_GETFD) < 0 && open("/dev/null", O_RDONLY) != fd)
 			_exit(PROGRAM_FAILURE);
-	/* The time zone is in a file that cannot be opened later, and is read again and again
-	 * unless it has a name. */
+	/* The sandbox forbids opening the file with the time zone. libc opens it again and again
+	 * unless TZ names it. */
 	setenv("TZ", ":/etc/localtime", false);
 	tzset();
 }
 
 int program_open_input(const char *program, const char *path)
 {
-	/* Opening a pipe would wait for somebody to write into it. */
+	/* Without O_NONBLOCK, open() waits until another process opens a pipe for writing. */
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 	struct stat status;
 
 	if (fd < 0 || fstat(fd, &status) < 0) {
-		complain(program, path, strerror(errno));
+		complain(program, path, "cannot open", errno);
 	} else if (!S_ISREG(status.st_mode)) {
 		complain(program, path,
-			 S_ISDIR(status.st_mode) ? "is a directory: give a file in it"
-						 : "not a regular file: copy it into one first");
+			 S_ISDIR(status.st_mode)
+				 ? "is a directory: name a file in it"
+				 : "not a regular file: copy it to a regular file first",
+			 0);
 	} else {
 		return fd;
 	}
@@ -85,7 +91,7 @@ bool program_close_output(const char *program)
 	bool failed = ferror(stdout);
 	int error = 0;
 
-	/* The error of an earlier write is lost: one byte more has the same. */
+	/* errno of an earlier write is lost: writing one more byte sets it again. */
 	if (failed && write(STDOUT_FILENO, "\n", 1) < 0)
 		error = errno;
 	if (!failed && (fflush(stdout) != 0 || close(STDOUT_FILENO) != 0)) {
@@ -94,7 +100,7 @@ bool program_close_output(const char *program)
 	}
 	if (!failed)
 		return true;
-	complain(program, "standard output", error ? strerror(error) : "cannot be written");
+	complain(program, "standard output", "cannot write", error);
 	__fpurge(stdout);
 	clearerr(stdout);
 	return false;
@@ -123,12 +129,12 @@ enum program_status program_print_problems(const char *program, const void *cont
 			status = problem->failure ? PROGRAM_FAILURE : PROGRAM_INCOMPLETE;
 	}
 	if (number > PROBLEMS_SHOWN)
-		fprintf(stderr, "%s: and %zu problems more, %" PRIu64 " bytes not read\n", program,
+		fprintf(stderr, "%s: %zu more problems, %" PRIu64 " bytes not read\n", program,
 			number - PROBLEMS_SHOWN, bytes);
 	return status;
 }
 
-void program_lock_in(void)
+void program_enter_sandbox(void)
 {
 	sandbox_enter();
 }

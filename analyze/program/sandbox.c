@@ -1,5 +1,4 @@
-/* analyze/program/sandbox.c - gives up every right that reading an opened file and writing one does
- * not need */
+/* analyze/program/sandbox.c - sandbox for a process that reads untrusted input */
 #define _GNU_SOURCE
 #include "analyze/program/sandbox.h"
 
@@ -20,9 +19,9 @@
 /* The user and group that own nothing. */
 #define NOBODY 65534
 
-/* struct landlock_ruleset_attr of its version 6; kernels and headers that are older know less, and
- * take fields beyond theirs if they are 0. */
-struct landlock_rights {
+/* struct landlock_ruleset_attr of version 6. Older headers have fewer fields. Older kernels accept
+ * unknown fields if they are 0. */
+struct landlock_access {
 	uint64_t files;
 	uint64_t network;
 	uint64_t scopes;
@@ -30,8 +29,8 @@ struct landlock_rights {
 
 #define LANDLOCK_VERSION_FLAG 1u
 
-/* What each version of Landlock added: everything is handled, and nothing allowed. */
-static const struct landlock_rights landlock_versions[] = {
+/* Access types that each version of Landlock added. All are handled, and none is allowed. */
+static const struct landlock_access landlock_versions[] = {
 	{.files = 0x1fff}, /* 1: open, execute, make and remove */
 	{.files = 0x2000}, /* 2: link and rename across directories */
 	{.files = 0x4000}, /* 3: truncate */
@@ -42,7 +41,7 @@ static const struct landlock_rights landlock_versions[] = {
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* System calls that are allowed whatever their arguments are. */
+/* System calls that are allowed with any arguments. */
 static const int allowed_calls[] = {
 	SCMP_SYS(read),          SCMP_SYS(pread64),
 	SCMP_SYS(readv),         SCMP_SYS(write),
@@ -58,7 +57,7 @@ static const int allowed_calls[] = {
 	SCMP_SYS(exit),          SCMP_SYS(exit_group),
 };
 
-/* And those of which one argument, as far as the mask goes, must have one value. */
+/* System calls that are allowed if one argument, masked, has this value. */
 static const struct {
 	int call;
 	unsigned int argument;
@@ -102,10 +101,10 @@ struct landlock_below {
 #define LANDLOCK_READ_FILE  UINT64_C(0x4)
 #define LANDLOCK_READ_DIR   UINT64_C(0x8)
 
-/* Returns the version that is in force. Files below the directories can still be read. */
+/* Returns the version in force, 0 for none. Files below the directories can still be read. */
 static int enter_landlock(const int *directory_fds, size_t count)
 {
-	struct landlock_rights rights = {0};
+	struct landlock_access handled = {0};
 	int version = (int)syscall(SYS_landlock_create_ruleset, NULL, 0, LANDLOCK_VERSION_FLAG);
 	int ruleset;
 	bool ok;
@@ -113,11 +112,11 @@ static int enter_landlock(const int *directory_fds, size_t count)
 	if (version <= 0)
 		return 0;
 	for (int i = 0; i < version && i < (int)COUNT(landlock_versions); i++) {
-		rights.files |= landlock_versions[i].files;
-		rights.network |= landlock_versions[i].network;
-		rights.scopes |= landlock_versions[i].scopes;
+		handled.files |= landlock_versions[i].files;
+		handled.network |= landlock_versions[i].network;
+		handled.scopes |= landlock_versions[i].scopes;
 	}
-	ruleset = (int)syscall(SYS_landlock_create_ruleset, &rights, sizeof(rights), 0);
+	ruleset = (int)syscall(SYS_landlock_create_ruleset, &handled, sizeof(handled), 0);
 	if (ruleset < 0)
 		return 0;
 	for (size_t i = 0; i < count; i++) {
@@ -131,7 +130,7 @@ static int enter_landlock(const int *directory_fds, size_t count)
 	return ok ? version : 0;
 }
 
-/* Without capabilities root still owns most files. */
+/* Even without capabilities, root can open the files that it owns. */
 static bool leave_root(void)
 {
 	if (geteuid() != 0)
@@ -151,7 +150,7 @@ struct sandbox sandbox_enter(void)
 {
 	struct sandbox sandbox = {.landlock = 0};
 
-	/* Only root can change the bounding set, and nobody else gains by it. */
+	/* Only root can change the bounding set. For other users it has no effect. */
 	capng_clear(CAPNG_SELECT_BOUNDS);
 	capng_apply(CAPNG_SELECT_BOUNDS);
 	sandbox.not_root = leave_root();
@@ -188,7 +187,7 @@ void sandbox_enter_below(const int *directory_fds, size_t count)
 	(void)count;
 }
 
-/* The sanitizers open files and start processes whenever they like. */
+/* The sanitizers open files and start processes at any time. */
 struct sandbox sandbox_enter(void)
 {
 	return (struct sandbox){.landlock = 0};

@@ -1,5 +1,4 @@
-/* analyze/program/sandbox.h - gives up every right that reading an opened file and writing one does
- * not need */
+/* analyze/program/sandbox.h - sandbox for a process that reads untrusted input */
 #ifndef ANALYZE_PROGRAM_SANDBOX_H
 #define ANALYZE_PROGRAM_SANDBOX_H
 
@@ -7,33 +6,35 @@
 #include <stddef.h>
 #include <stdio.h>
 
-/* What protects this process. */
+/* The restrictions of this process. */
 struct sandbox {
 	bool no_new_privileges;
-	bool system_calls; /* seccomp: only those of an allow-list */
-	int landlock;      /* its version: no file can be opened; 0: the kernel has none */
+	bool system_calls; /* seccomp is on: only system calls of an allow-list */
+	int landlock;      /* version in force: no file can be opened; 0: the kernel has none */
 	bool no_capabilities;
-	bool not_root; /* and no group of root's */
+	bool not_root; /* user and group are not root's, no supplementary groups */
 };
 
 /*
- * To be called once, when all inputs and outputs are open and before the first byte of an input is
- * looked at. From then on no file can be opened, no program executed, no process or socket made and
- * no signal sent. What the kernel cannot do is left out and told; nothing is an error.
+ * Enters the sandbox. Call once, when all inputs and outputs are open, before the first byte of an
+ * input is read. Afterwards no file can be opened, no program executed, no process or socket
+ * created and no signal sent. Returns the restrictions in force: one that the kernel does not
+ * support is skipped. Never fails.
  */
 struct sandbox sandbox_enter(void);
 
 /*
- * The same for a process that opens files below some directories for others: it gives up all
- * capabilities, and with Landlock every other right to files and the network, but may start
- * processes, which do not get more.
+ * Enters the sandbox of a process that opens files below some directories for other processes. It
+ * drops all capabilities. With Landlock, it can only read files below the directories, and has no
+ * network. It can start processes, which have the same restrictions. Borrows the descriptors.
  */
 void sandbox_enter_below(const int *directory_fds, size_t count);
 
-/* For a process that needs the network, too: no capabilities, and no program that has more. */
+/* Enters the sandbox of a process that also needs the network: it drops all capabilities, and
+ * programs that it executes do not gain any. */
 void sandbox_enter_online(void);
 
-/* "sandbox: seccomp, Landlock 7, no capabilities, ..." as a line. */
+/* Prints "sandbox: seccomp on, Landlock version 6, no new privileges on, ..." as one line. */
 void sandbox_describe(const struct sandbox *sandbox, FILE *out);
 
 #endif

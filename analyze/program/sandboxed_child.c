@@ -1,4 +1,4 @@
-/* analyze/program/sandboxed_child.c - work on what a stranger made, in a process of its own */
+/* analyze/program/sandboxed_child.c - processing of untrusted input in a child process */
 #define _GNU_SOURCE
 #include "analyze/program/sandboxed_child.h"
 
@@ -9,7 +9,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* What ends a program that is no longer wanted. */
+/* Signals that ask a program to end. */
 static const int ending_signals[] = {SIGINT, SIGTERM, SIGHUP, SIGQUIT, SIGPIPE};
 
 static bool is_ending(int number)
@@ -38,7 +38,7 @@ _Noreturn static void run_child(const sigset_t *mask, enum program_status (*work
 
 	signal(SIGCHLD, SIG_DFL);
 	sigprocmask(SIG_SETMASK, mask, NULL);
-	program_lock_in();
+	program_enter_sandbox();
 	status = work(context);
 	if (fflush(stdout) != 0 || ferror(stdout))
 		status = PROGRAM_FAILURE;
@@ -46,7 +46,7 @@ _Noreturn static void run_child(const sigset_t *mask, enum program_status (*work
 	_exit((int)status);
 }
 
-/* Waits until the child is gone, and makes it go if this process is to end. */
+/* Waits for the end of the child. Kills it if this process receives an ending signal. */
 static struct sandboxed_child_end wait_for(pid_t child, const sigset_t *waited)
 {
 	struct sandboxed_child_end end = {.status = PROGRAM_FAILURE};
@@ -79,7 +79,7 @@ sandboxed_child_run(const char *program, enum program_status (*work)(void *conte
 	sigset_t mask;
 	pid_t child;
 
-	/* Who started this program may ignore the end of children, and then there is none to wait
+	/* SIGCHLD can be ignored when this program starts. The child then could not be waited
 	 * for. */
 	sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, &was);
 	sigprocmask(SIG_BLOCK, &waited, &mask);
@@ -90,7 +90,7 @@ sandboxed_child_run(const char *program, enum program_status (*work)(void *conte
 	if (child > 0)
 		end = wait_for(child, &waited);
 	else
-		fprintf(stderr, "%s: cannot start a process: %s\n", program, strerror(errno));
+		fprintf(stderr, "%s: cannot start a child process: %s\n", program, strerror(errno));
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 	sigaction(SIGCHLD, &was, NULL);
 	return end;
@@ -105,7 +105,7 @@ enum program_status sandboxed_child_finish(const char *program,
 		signal(end->signal, SIG_DFL);
 		raise(end->signal);
 	}
-	fprintf(stderr, "%s: stopped by signal %d (%s) while it read its input\n", program,
-		end->signal, strsignal(end->signal));
+	fprintf(stderr, "%s: child process ended by signal %d (%s) while reading its input\n",
+		program, end->signal, strsignal(end->signal));
 	return PROGRAM_FAILURE;
 }

@@ -1,8 +1,8 @@
-/* analyze/program/sandboxed_child.h - work on what a stranger made, in a process of its own
+/* analyze/program/sandboxed_child.h - processing of untrusted input in a child process
  *
- * A process that has locked itself in cannot remove or rename the file that it writes. So a child
- * does the work and locks itself in, and who started it, who never looks at a byte of the input,
- * decides what becomes of the file.
+ * A process in the sandbox cannot remove or rename the file that it writes. So a child enters the
+ * sandbox, reads the input and writes the file. The parent never reads a byte of the input. It
+ * renames or removes the file afterwards.
  */
 #ifndef ANALYZE_PROGRAM_SANDBOXED_CHILD_H
 #define ANALYZE_PROGRAM_SANDBOXED_CHILD_H
@@ -10,20 +10,21 @@
 #include "analyze/program/program.h"
 
 struct sandboxed_child_end {
-	enum program_status status; /* what the work returned; PROGRAM_FAILURE if it ended before */
-	int signal; /* that ended the work, or asked this process to end while it waited; 0: none */
+	enum program_status status; /* result of work(); PROGRAM_FAILURE if it did not return */
+	int signal; /* that ended the child, or that this process received meanwhile; 0: none */
 };
 
 /*
- * Runs work() in a child process and waits for it. The child locks itself in before (sandbox.h);
- * what it prints is flushed. While it runs, signals that end this process end the child first. If
- * there can be no child, the reason is printed.
+ * Runs work(context) in a child process and waits for its end. The child enters the sandbox before
+ * (sandbox.h), and flushes its output afterwards. A SIGINT, SIGTERM, SIGHUP, SIGQUIT or SIGPIPE
+ * that this process receives meanwhile kills the child, and is in the result. If the child cannot
+ * be started, prints a message.
  */
 struct sandboxed_child_end
 sandboxed_child_run(const char *program, enum program_status (*work)(void *context), void *context);
 
-/* What a program does after it has cleaned up: says that the work crashed, or ends by the signal
- * that asked it to end. Returns the exit status. */
+/* Ends a program after its cleanup: raises a signal that asked it to end, or prints a message if
+ * another signal ended the child. Returns the exit status. */
 enum program_status sandboxed_child_finish(const char *program,
 					   const struct sandboxed_child_end *end);
 

@@ -1,4 +1,4 @@
-/* analyze/replay/filter.c - decides whether an event is selected */
+/* analyze/replay/filter.c - selection of events */
 #include "analyze/replay/filter.h"
 
 #include <fnmatch.h>
@@ -7,24 +7,25 @@
 #include "abi/signal.h"
 #include "analyze/trace/event_field.h"
 
-/* Longer names than this match no pattern. */
+/* Longer names match no pattern. */
 #define NAME_MAX_BYTES 512u
 
-/* Where the rows of the kinds of this version have what they are about. */
+/* The fields of a kind, and behind them the member NONE, for kinds without a subject. */
+#define MEMBER(name, type, unit, meaning) uint64_t name;
+#define SUBJECT_FIELDS(number, NAME, name, subject, select, meaning)                               \
+	struct name##_fields {                                                                     \
+		DZ_FIELDS_##name(MEMBER) uint64_t NONE;                                            \
+	};
+DZ_KINDS(SUBJECT_FIELDS)
+
+/* The offset of the subject in a row. The offset of NONE is that of the end of the row. */
+#define SUBJECT(number, NAME, name, subject, select, meaning)                                      \
+	{(number), offsetof(struct name##_fields, subject), sizeof(struct dz_##name)},
 static const struct {
 	uint32_t kind;
 	size_t offset;
-} subjects[] = {
-	{DZ_KIND_EXIT, offsetof(struct dz_exit, task)},
-	{DZ_KIND_SIGNAL, offsetof(struct dz_signal, receiver)},
-	{DZ_KIND_DELIVERY, offsetof(struct dz_delivery, task)},
-	{DZ_KIND_OOM, offsetof(struct dz_oom, victim)},
-	{DZ_KIND_PROBE, offsetof(struct dz_probe, task)},
-	{DZ_KIND_SECTION, offsetof(struct dz_section, task)},
-	{DZ_KIND_STEP, offsetof(struct dz_step, task)},
-	{DZ_KIND_SECTION_HISTOGRAM, offsetof(struct dz_section_histogram, task)},
-	{DZ_KIND_PHASE, offsetof(struct dz_phase, task)},
-};
+	size_t row_bytes;
+} subjects[] = {DZ_KINDS(SUBJECT)};
 
 uint64_t filter_subject(const struct dz_event *event)
 {
@@ -33,7 +34,8 @@ uint64_t filter_subject(const struct dz_event *event)
 	for (size_t i = 0; event->row && i < sizeof(subjects) / sizeof(subjects[0]); i++) {
 		if (subjects[i].kind != event->kind)
 			continue;
-		memcpy(&task, (const char *)event->row + subjects[i].offset, sizeof(task));
+		if (subjects[i].offset < subjects[i].row_bytes)
+			memcpy(&task, (const char *)event->row + subjects[i].offset, sizeof(task));
 		return task;
 	}
 	event_field_find(event, "task", DZ_TYPE_TASK, &task);
@@ -58,7 +60,8 @@ static bool holds(const struct id_list *list, uint64_t id)
 	return list->count == 0 || (id <= UINT32_MAX && id_list_contains(list, (uint32_t)id));
 }
 
-/* A name as it is, or a pattern for it: kernel threads have brackets in theirs. */
+/* Returns whether `pattern` is equal to the text, or matches it. The names of kernel threads
+ * contain brackets, which are special in patterns, so that equality is tested first. */
 static bool matches(const char *pattern, const struct trace_text *text)
 {
 	char name[NAME_MAX_BYTES];
@@ -85,7 +88,7 @@ static bool is_below(const char *path, const struct trace_text *cgroup)
 
 	while (size > 0 && path[size - 1] == '/')
 		size--;
-	/* One that is not known is below none, not even the root. */
+	/* An unknown control group is below no other, not even the root. */
 	if (cgroup->size == 0 || cgroup->size < size ||
 	    (size > 0 && memcmp(path, cgroup->bytes, size) != 0))
 		return false;
@@ -141,7 +144,7 @@ static bool accepts_cpu(const struct selection *selection, const struct dz_event
 	return event_field_find(event, "cpu", DZ_TYPE_UINT, &cpu) && holds(&selection->cpus, cpu);
 }
 
-/* The signal that an event is about; 0 for none. */
+/* Returns the signal of an event, 0 for none. */
 static uint64_t find_signal(const struct visitor_event *event)
 {
 	if (event->event->kind == DZ_KIND_DELIVERY)
@@ -187,7 +190,7 @@ bool filter_accepts(const struct filter *filter, const struct visitor_event *eve
 
 	if (event->unix_ns < filter->since_ns || event->unix_ns >= filter->until_ns)
 		return false;
-	/* What is said about the recording as a whole is about every event of it. */
+	/* Records about the recording apply to all of its events. */
 	if (event->event->kind < DZ_KIND_FIRST_EVENT)
 		return true;
 	return accepts_kind(selection, event) && accepts_signal(selection, event) &&

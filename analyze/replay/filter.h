@@ -1,4 +1,4 @@
-/* analyze/replay/filter.h - decides whether an event is selected */
+/* analyze/replay/filter.h - selection of events */
 #ifndef ANALYZE_REPLAY_FILTER_H
 #define ANALYZE_REPLAY_FILTER_H
 
@@ -8,22 +8,23 @@
 #include "analyze/replay/selection.h"
 #include "analyze/replay/visitor.h"
 
-/* A selection with its times resolved. */
+/* A selection with its times in ns since 1970. */
 struct filter {
-	const struct selection *selection;
-	uint64_t since_ns; /* Unix */
-	uint64_t until_ns; /* Unix; UINT64_MAX: no limit */
+	const struct selection *selection; /* borrowed */
+	uint64_t since_ns;                 /* Unix */
+	uint64_t until_ns;                 /* Unix; UINT64_MAX: no limit */
 };
 
-/* `span` is what times that count from the start or the end are resolved in. Borrows the
- * selection. */
+/* Makes a filter from a selection, which it borrows. Times relative to the start or the end are
+ * relative to `span`. */
 struct filter filter_make(const struct selection *selection, const struct time_range *span);
 
-/* Whether the event is selected. What is said about the recording as a whole always is, within the
- * time. */
+/* Returns whether an event is selected. Records about the recording, such as lost and info, are
+ * selected by their time only. */
 bool filter_accepts(const struct filter *filter, const struct visitor_event *event);
 
-/* The reference of the task that an event is about (visitor_event.task); 0 if it is of nobody. */
+/* Returns the reference to the subject of an event: the task that filters compare. For a kind of
+ * this version, DZ_KINDS names the field. For other kinds it is the field task. 0: no task. */
 uint64_t filter_subject(const struct dz_event *event);
 
 #endif

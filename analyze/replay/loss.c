@@ -1,4 +1,4 @@
-/* analyze/replay/loss.c - what the recorder could not keep, summed up */
+/* analyze/replay/loss.c - sums of lost events */
 #include "analyze/replay/loss.h"
 
 #include <inttypes.h>

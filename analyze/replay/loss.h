@@ -1,4 +1,4 @@
-/* analyze/replay/loss.h - what the recorder could not keep, summed up */
+/* analyze/replay/loss.h - sums of lost events */
 #ifndef ANALYZE_REPLAY_LOSS_H
 #define ANALYZE_REPLAY_LOSS_H
 
@@ -9,7 +9,7 @@
 
 #include "analyze/replay/visitor.h"
 
-/* Losses of one kind for one reason. */
+/* Lost events of one kind with one reason. */
 struct loss_entry {
 	struct trace_text kind;
 	struct trace_text reason;
@@ -21,15 +21,17 @@ struct loss_entry {
 #define LOSS_ENTRIES_MAX 64u
 
 struct loss {
-	struct loss_entry entries[LOSS_ENTRIES_MAX]; /* what does not fit adds to the last */
+	struct loss_entry
+		entries[LOSS_ENTRIES_MAX]; /* the last one also counts all that do not fit */
 	size_t count;
 };
 
-/* A visitor that sums up records of kind lost into *loss, which starts all zero. The texts live as
- * long as the trace. */
+/* Returns a visitor that adds records of kind lost to *loss, which must start all zero and outlive
+ * the visitor. The texts are borrowed from the trace. */
 struct visitor loss_visitor(struct loss *loss);
 
-/* "lost: 12 events of kind signal, ring full, 14:02:11 to 14:02:15" for each */
+/* Writes one line for each entry: "lost: 12 events of kind signal, ring full, 14:02:11.000000 to
+ * 14:02:15.000000". */
 void loss_write(const struct loss *loss, bool utc, FILE *out);
 
 #endif

@@ -1,4 +1,4 @@
-/* analyze/replay/replay.c - one pass over the events of a trace, shown to visitors */
+/* analyze/replay/replay.c - one pass over the events of a trace for several visitors */
 #include "analyze/replay/replay.h"
 #include "analyze/cause/cause_tracker.h"
 
@@ -6,10 +6,10 @@
 
 #define BIT VISITOR_KIND
 
-/* How often progress is looked at. */
+/* Events between two updates of the progress. */
 #define PROGRESS_EVENTS 65536u
 
-/* Which kinds have to be seen so that others can be explained. */
+/* Kinds that the cause tracker needs to explain events of another kind. */
 static const struct {
 	uint32_t kind;
 	uint64_t needs;
@@ -29,7 +29,7 @@ struct pass {
 	uint64_t events;
 };
 
-/* What an event is joined with lives here while it is shown. */
+/* The cause or signal of an event, during the calls of the visitors. */
 struct joined {
 	struct cause cause;
 	struct cause_signal taken;
@@ -51,7 +51,8 @@ static uint64_t find_wanted(const struct replay *replay, const struct visitor *v
 	return wanted & VISITOR_OTHER_KINDS ? 0 : wanted;
 }
 
-/* Joins the event with those before it; false without memory. */
+/* Finds the cause of an exit or the signal of a delivery in the events before it. Returns false on
+ * allocation failure. */
 static bool join(struct pass *pass, const struct trace_event *traced, struct joined *joined,
 		 struct visitor_event *event)
 {
@@ -102,7 +103,9 @@ static enum replay_status show(struct pass *pass, const struct trace_event *trac
 	return REPLAY_OK;
 }
 
-/* The share of the time that has been seen stands for the share of the bytes. */
+/* The bytes read are not known: the part of the time that has passed is taken for that of the
+ * bytes.
+ */
 static void update_progress(struct pass *pass, uint64_t unix_ns)
 {
 	const struct time_range *span = &pass->span;

@@ -1,4 +1,4 @@
-/* analyze/replay/replay.h - one pass over the events of a trace, shown to visitors */
+/* analyze/replay/replay.h - one pass over the events of a trace for several visitors */
 #ifndef ANALYZE_REPLAY_REPLAY_H
 #define ANALYZE_REPLAY_REPLAY_H
 
@@ -13,18 +13,18 @@
 enum replay_status {
 	REPLAY_OK,
 	REPLAY_STOPPED, /* by a visitor */
-	REPLAY_FAILED,  /* trace_problem() tells why, or there is no memory */
+	REPLAY_FAILED,  /* a read error, see trace_problem(); if there is none, out of memory */
 };
 
 struct replay {
 	struct trace *trace;
 	const struct selection *selection;
-	struct progress *progress; /* kept up to date; NULL for none */
+	struct progress *progress; /* updated meanwhile; NULL: none */
 };
 
 /*
- * Shows every selected event from the first to the last to each visitor that wants its kind. Causes
- * are found in all events, selected or not. Can be repeated.
+ * Calls the visitors for every selected event, from the first to the last. Each visitor gets the
+ * events of its kinds. Causes are searched in all events, selected or not. Can be called again.
  */
 enum replay_status replay_run(const struct replay *replay, const struct visitor *visitors,
 			      size_t visitor_count);

@@ -1,5 +1,4 @@
-/* analyze/replay/selection.c - which events a person wants to see: the filter options of all
- * analysers */
+/* analyze/replay/selection.c - the options that select events, shared by all analysers */
 #define _GNU_SOURCE
 #include "analyze/replay/selection.h"
 
@@ -9,11 +8,13 @@
 #include <string.h>
 
 #include "abi/signal.h"
+#include "base/array.h"
 #include <dz/schema.h>
 
-#define BIT(kind) (UINT64_C(1) << (kind))
+#define BIT(kind)    (UINT64_C(1) << (kind))
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Options that have no letter. */
+/* Options without a letter. */
 enum {
 	OPTION_SINCE = 0x100,
 	OPTION_UNTIL,
@@ -25,62 +26,58 @@ enum {
 };
 
 static const struct argp_option options[] = {
-	{NULL, 0, NULL, 0, "Events to show (all by default):", 1},
-	{"event", 'e', "KIND[,KIND]", 0,
-	 "exit, signal, delivery, oom, section, step, phase, section_histogram, kprobe, kretprobe, "
-	 "tracepoint; kprobe:vfs_* for the probes of that name",
+	{NULL, 0, NULL, 0, "Which events (all by default):", 1},
+	{"event", 'e', "LIST", 0,
+	 "Only events of the kinds in LIST: exit, signal, delivery, oom, section, step, phase, "
+	 "section_histogram, kprobe, kretprobe, tracepoint",
 	 1},
 	{"since", OPTION_SINCE, "TIME", 0,
-	 "Not before TIME: 2026-08-20 14:02:11, 14:02, @SECONDS, +5s after the start, -10s before "
-	 "the "
-	 "end",
+	 "Only events at or after TIME, such as 2026-08-20 14:02:11, 14:02, @SECONDS, +5s (after "
+	 "the start), -10s (before the end)",
 	 1},
-	{"until", OPTION_UNTIL, "TIME", 0, "Before TIME", 1},
-	{"tgid", 'p', "LIST", 0,
-	 "Of these processes, such as 1,200-300 (of a signal: its receiver)", 1},
-	{"tid", 't', "LIST", 0, "Of these threads", 1},
-	{"comm", 'c', "NAME", 0,
-	 "Of threads or processes of this name; * and ? stand for any; "
-	 "repeatable",
-	 1},
-	{"cgroup", OPTION_CGROUP, "PATH", 0, "In this control group or below; repeatable", 1},
-	{"uid", OPTION_UID, "LIST", 0, "Of these users", 1},
-	{"cpu", 'C', "LIST", 0, "On these CPUs", 1},
+	{"until", OPTION_UNTIL, "TIME", 0, "Only events before TIME", 1},
+	{"tgid", 'p', "LIST", 0, "Only processes in LIST (for signals: the receivers)", 1},
+	{"tid", 't', "LIST", 0, "Only threads in LIST", 1},
+	{"uid", OPTION_UID, "LIST", 0, "Only users in LIST", 1},
+	{"cpu", 'C', "LIST", 0, "Only events on CPUs in LIST", 1},
+	{"comm", 'c', "NAME", 0, "Only threads or processes with this name", 1},
+	{"cgroup", OPTION_CGROUP, "PATH", 0, "Only this control group and those below it", 1},
 	{"signals", OPTION_SIGNALS, "LIST", 0,
-	 "These signals only, by name or number, such as TERM,KILL,34-64", 1},
-	{"failed", OPTION_FAILED, NULL, 0,
-	 "Of exits, only deaths by signal and exit codes other than 0", 1},
-	{"utc", OPTION_UTC, NULL, 0, "Times are in UTC, not in local time", 1},
+	 "Only signals, and deaths by signals, in LIST: TERM,KILL, 1-15, RTMIN-RTMAX", 1},
+	{"failed", OPTION_FAILED, NULL, 0, "Only exits by a signal or with a code other than 0", 1},
+	{"utc", OPTION_UTC, NULL, 0, "Use UTC for times, typed and printed", 1},
 	{0},
 };
 
-#define SECTION_KINDS                                                                              \
-	(BIT(DZ_KIND_SECTION) | BIT(DZ_KIND_STEP) | BIT(DZ_KIND_SECTION_HISTOGRAM) |               \
-	 BIT(DZ_KIND_PHASE))
+/* The kinds as words of -e. A word that is neither a kind nor NONE does not compile. */
+#define WORD(number, NAME, name, subject, select, meaning) WORD_##name,
+enum word { DZ_KINDS(WORD) WORD_NONE };
 
+#define KIND_NAME(number, NAME, name, subject, select, meaning)                                    \
+	{#name, BIT(number), WORD_##name, WORD_##select},
 static const struct {
 	const char *name;
-	uint64_t kinds;
-} kind_names[] = {
-	{"exit", BIT(DZ_KIND_EXIT)},
-	{"signal", BIT(DZ_KIND_SIGNAL) | BIT(DZ_KIND_DELIVERY)},
-	{"delivery", BIT(DZ_KIND_DELIVERY)},
-	{"oom", BIT(DZ_KIND_OOM)},
-	{"section", SECTION_KINDS},
-	{"run", SECTION_KINDS}, /* the word of diagnose-tools */
-	{"step", BIT(DZ_KIND_STEP)},
-	{"phase", BIT(DZ_KIND_PHASE)},
-	{"section_histogram", BIT(DZ_KIND_SECTION_HISTOGRAM)},
-	{"probe", BIT(DZ_KIND_PROBE)},
+	uint64_t bit;
+	enum word word;
+	enum word selector; /* that selects this kind as well; WORD_NONE: it cannot be selected */
+} kind_names[] = {DZ_KINDS(KIND_NAME)};
+
+/* Words of -e that stand for a kind with another name. */
+static const struct {
+	const char *word;
+	const char *name;
+} synonyms[] = {
+	{"run", "section"}, /* as in diagnose-tools */
 };
 
-/* Sources of kind probe; the part before the colon of a probe's name. */
+/* Patterns for the types of probes. The type is the part of a probe's name before the colon. */
 static const char *const probe_sources[] = {"kprobe:*", "kretprobe:*", "tracepoint:*", "fentry:*",
 					    "fexit:*"};
 
 static void add_text(struct argp_state *state, struct selection_texts *texts, const char *text)
 {
-	const char **grown = reallocarray(texts->texts, texts->count + 1, sizeof(*grown));
+	const char **grown = array_grow(texts->texts, &texts->capacity, texts->count + 1,
+					sizeof(*grown), ARRAY_NO_LIMIT);
 
 	if (!grown) {
 		argp_failure(state, 1, 0, "out of memory");
@@ -90,10 +87,10 @@ static void add_text(struct argp_state *state, struct selection_texts *texts, co
 	grown[texts->count++] = text;
 }
 
-/* "kprobe", "kprobe:vfs_*"; false if it is neither. */
+/* Adds "kprobe" or "kprobe:vfs_*". Returns false if `name` does not start with a type of probe. */
 static bool add_probe(struct argp_state *state, struct selection *selection, const char *name)
 {
-	for (size_t i = 0; i < sizeof(probe_sources) / sizeof(probe_sources[0]); i++) {
+	for (size_t i = 0; i < COUNT(probe_sources); i++) {
 		size_t length = strlen(probe_sources[i]) - strlen(":*");
 
 		if (strncmp(name, probe_sources[i], length) != 0)
@@ -107,19 +104,35 @@ static bool add_probe(struct argp_state *state, struct selection *selection, con
 	return false;
 }
 
-static void add_kind(struct argp_state *state, struct selection *selection, const char *name)
+/* Returns the kinds that a word of -e selects. 0: the word does not name a kind that can be
+ * selected. */
+static uint64_t find_kinds(const char *word)
 {
-	for (size_t i = 0; i < sizeof(kind_names) / sizeof(kind_names[0]); i++) {
-		if (strcmp(name, kind_names[i].name) != 0)
-			continue;
-		selection->kinds |= kind_names[i].kinds;
-		return;
-	}
-	if (!add_probe(state, selection, name))
-		argp_error(state, "-e %s: no such kind of event; see --help", name);
+	enum word found = WORD_NONE;
+	uint64_t kinds = 0;
+
+	for (size_t i = 0; i < COUNT(synonyms); i++)
+		if (strcmp(word, synonyms[i].word) == 0)
+			word = synonyms[i].name;
+	for (size_t i = 0; i < COUNT(kind_names); i++)
+		if (kind_names[i].selector != WORD_NONE && strcmp(word, kind_names[i].name) == 0)
+			found = kind_names[i].word;
+	for (size_t i = 0; i < COUNT(kind_names) && found != WORD_NONE; i++)
+		if (kind_names[i].word == found || kind_names[i].selector == found)
+			kinds |= kind_names[i].bit;
+	return kinds;
 }
 
-/* The pieces live in argv, which is cut at the commas. */
+static void add_kind(struct argp_state *state, struct selection *selection, const char *name)
+{
+	uint64_t kinds = find_kinds(name);
+
+	selection->kinds |= kinds;
+	if (kinds == 0 && !add_probe(state, selection, name))
+		argp_error(state, "--event %s: not a kind of event: see --help", name);
+}
+
+/* The words stay in argv, where NULs replace the commas. */
 static void add_kinds(struct argp_state *state, struct selection *selection, char *list)
 {
 	char *rest = list;
@@ -134,28 +147,33 @@ static void parse_ids(struct argp_state *state, const char *option, const char *
 	id_list_release(list);
 	*list = (struct id_list){0};
 	if (!id_list_parse(text, UINT32_MAX, list))
-		argp_error(state, "%s %s: not a list of numbers such as 1,200-300", option, text);
+		argp_error(state, "%s %s: not a list of numbers: use a form such as 1,200-300",
+			   option, text);
 }
 
-/* At the end of the options, since --utc may come after the time. */
-static void parse_moment(struct argp_state *state, const char *option, const char *text,
-			 struct timestamp *timestamp)
+/* Called after all options are parsed, since --utc can follow the time. */
+static void parse_time(struct argp_state *state, const char *option, const char *text,
+		       struct timestamp *timestamp)
 {
 	const struct selection *selection = state->input;
 
 	if (text && !timestamp_parse(text, selection->utc, timestamp))
-		argp_error(state, "%s %s: not a time; try 14:02:11, 2026-08-20 14:02 or +5s",
-			   option, text);
+		argp_error(
+			state,
+			"%s %s: not a time: use a form such as 14:02:11, 2026-08-20 14:02 or +5s",
+			option, text);
 }
 
 static void parse_signals(struct argp_state *state, const char *text, uint64_t *signals)
 {
 	if (!signal_parse_set(text, signals))
-		argp_error(state, "--signals %s: not a list of signals such as TERM,KILL,34-64",
-			   text);
+		argp_error(
+			state,
+			"--signals %s: not a list of signals: use a form such as TERM,KILL,34-64",
+			text);
 }
 
-/* The options that are lists of numbers, texts and flags. */
+/* Parses the options that take lists and names. Returns false for other keys. */
 static bool parse_filter(int key, char *text, struct argp_state *state, struct selection *selection)
 {
 	switch (key) {
@@ -208,8 +226,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		selection->utc = true;
 		return 0;
 	case ARGP_KEY_END:
-		parse_moment(state, "--since", selection->since_text, &selection->since);
-		parse_moment(state, "--until", selection->until_text, &selection->until);
+		parse_time(state, "--since", selection->since_text, &selection->since);
+		parse_time(state, "--until", selection->until_text, &selection->until);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -235,7 +253,7 @@ static void describe_texts(FILE *out, const char *option, const struct selection
 		fprintf(out, " %s %s", option, texts->texts[i]);
 }
 
-static void describe_moment(FILE *out, const char *option, const struct timestamp *timestamp)
+static void describe_time(FILE *out, const char *option, const struct timestamp *timestamp)
 {
 	static const char *const prefixes[] = {
 		[TIMESTAMP_NONE] = "", [TIMESTAMP_UNIX] = "",       [TIMESTAMP_START] = "+",
@@ -281,8 +299,8 @@ static void describe_kinds(FILE *out, const struct selection *selection)
 static void describe(FILE *out, const struct selection *selection)
 {
 	describe_kinds(out, selection);
-	describe_moment(out, "--since", &selection->since);
-	describe_moment(out, "--until", &selection->until);
+	describe_time(out, "--since", &selection->since);
+	describe_time(out, "--until", &selection->until);
 	describe_ids(out, "--tgid", &selection->tgids);
 	describe_ids(out, "--tid", &selection->tids);
 	describe_texts(out, "--comm", &selection->comms);
@@ -308,7 +326,7 @@ char *selection_describe(const struct selection *selection)
 		return NULL;
 	}
 	if (size > 0)
-		memmove(text, text + 1, size); /* the first blank goes, the NUL comes along */
+		memmove(text, text + 1, size); /* removes the first space, keeps the NUL */
 	return text;
 }
 

@@ -1,5 +1,4 @@
-/* analyze/replay/selection.h - which events a person wants to see: the filter options of all
- * analysers */
+/* analyze/replay/selection.h - the options that select events, shared by all analysers */
 #ifndef ANALYZE_REPLAY_SELECTION_H
 #define ANALYZE_REPLAY_SELECTION_H
 
@@ -11,42 +10,43 @@
 #include "analyze/trace/timestamp.h"
 #include "text/id_list.h"
 
-/* Texts given by repeated options; borrowed from argv. */
+/* Arguments of an option that may be repeated. The texts are borrowed from argv. */
 struct selection_texts {
 	const char **texts;
 	size_t count;
+	size_t capacity;
 };
 
-/* All zero selects everything. */
+/* Selected events. All zero selects every event. */
 struct selection {
 	uint64_t kinds;                /* bit n: kind number n of dz(5); 0: all */
-	struct selection_texts probes; /* patterns, of which one must match a probe's name */
-	struct id_list tgids;          /* of a signal: its receiver's, as with all that follows */
+	struct selection_texts probes; /* patterns: one must match the name of a probe */
+	struct id_list tgids;          /* for signals, this and all below: the receiver */
 	struct id_list tids;
 	struct id_list uids;
 	struct id_list cpus;
-	struct selection_texts comms;   /* of the thread or of its process */
-	struct selection_texts cgroups; /* each with everything below it */
+	struct selection_texts comms;   /* patterns for the name of the thread or process */
+	struct selection_texts cgroups; /* paths: each includes all groups below it */
 	uint64_t signals;               /* bit n-1: signal n; 0: all */
-	bool failed;                    /* of exits, only deaths by signal and codes other than 0 */
-	bool utc;                       /* times are typed and shown in UTC */
-	const char *since_text;         /* as typed; borrowed from argv, NULL for none */
+	bool failed;                    /* only exits by a signal or with a code other than 0 */
+	bool utc;                       /* times are typed and printed in UTC */
+	const char *since_text;         /* as typed; borrowed from argv; NULL: not given */
 	const char *until_text;
 	struct timestamp since;
 	struct timestamp until;
 };
 
 /*
- * The options that fill a selection, as a child of a program's own argp; its input is a struct
- * selection, all zero. A wrong value ends the program with status 2 through argp_error().
+ * A child for the argp of a program. Its input is a struct selection, all zero, which it fills. A
+ * wrong value ends the program with argp_err_exit_status, through argp_error().
  */
 extern const struct argp selection_argp;
 
-/* The options as they were given, such as "--tgid 1-5 --failed"; empty if everything is selected.
- * The caller frees it; NULL without memory. */
+/* Returns the options, such as "--tgid 1-5 --failed"; empty if every event is selected. The caller
+ * frees the text. Returns NULL on allocation failure. */
 char *selection_describe(const struct selection *selection);
 
-/* Frees what the options took; the texts are those of the command line. A zeroed one is allowed. */
+/* Frees the lists of a selection, but not the texts, which are borrowed. All zero is allowed. */
 void selection_release(struct selection *selection);
 
 #endif

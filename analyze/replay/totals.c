@@ -1,4 +1,4 @@
-/* analyze/replay/totals.c - how many of what a trace holds */
+/* analyze/replay/totals.c - numbers of events in a trace */
 #include "analyze/replay/totals.h"
 
 static void count_exit(struct totals *totals, const struct dz_exit *row)

@@ -1,4 +1,4 @@
-/* analyze/replay/totals.h - how many of what a trace holds */
+/* analyze/replay/totals.h - numbers of events in a trace */
 #ifndef ANALYZE_REPLAY_TOTALS_H
 #define ANALYZE_REPLAY_TOTALS_H
 
@@ -9,16 +9,18 @@
 
 struct totals {
 	uint64_t exits;        /* of processes */
-	uint64_t thread_exits; /* of threads that were not the last */
-	uint64_t by_signal;    /* of the processes: killed by one */
-	uint64_t failed;       /* of the processes: exit code other than 0 */
+	uint64_t thread_exits; /* of threads that were not the last of their process */
+	uint64_t by_signal;    /* processes killed by a signal */
+	uint64_t failed;       /* processes with an exit code other than 0 */
 	uint64_t core_dumped;
-	uint64_t kinds[64]; /* records by number of kind, as far as it is below 64 */
-	uint64_t others;    /* and those that are not */
+	uint64_t kinds[64]; /* records by number of their kind, if it is below 64 */
+	uint64_t others;    /* records of all other kinds */
 	uint64_t lost;      /* events that are not in the file, of all kinds */
 };
 
-/* A visitor that counts what is selected into *totals, which starts all zero. */
+/* Returns a visitor that counts events in *totals, which must start all zero and outlive the
+ * visitor.
+ */
 struct visitor totals_visitor(struct totals *totals);
 
 #endif

@@ -1,4 +1,4 @@
-/* analyze/report/answers.c - what died, of what, and by whom: the worst first, in words */
+/* analyze/report/answers.c - which processes died, how, and who sent the signal: the worst first */
 #define _GNU_SOURCE
 #include "analyze/report/answers.h"
 
@@ -11,34 +11,34 @@
 #include "analyze/cause/culprit.h"
 #include "analyze/cause/task_text.h"
 
-/* More kinds of ends than anybody reads; later ones are only counted. */
+/* Exits of further groups are only counted. */
 #define GROUPS_MAX 4096u
 
-/* Frames of a call chain on one line. */
+/* Frames of a call stack on one line. */
 #define FRAMES_SHOWN 8u
 
-/* Blanks before the control group, if it is on the line of the processes. */
+/* Spaces before the control group, if it is on the line of the processes. */
 #define CGROUP_GAP 3
 
-/* Exits that are alike. The texts live as long as the trace. */
+/* Exits that are alike. Texts are borrowed from the trace. */
 struct group {
 	struct trace_text comm;
 	struct trace_text sender_comm;
-	struct trace_text culprit; /* function that gave up or crashed */
-	struct cause cause;        /* of the first of them, as is all that follows */
+	struct trace_text culprit; /* function that aborted or crashed */
+	struct cause cause;        /* this, and all up to unix_ns: of the first exit */
 	const struct trace_file *file;
 	const struct dz_task *task;
 	struct dz_exit row;
 	uint64_t unix_ns;
 	uint64_t count;
-	size_t number; /* in order of time of the first */
+	size_t number; /* order of the first exits */
 };
 
 struct answers {
 	void *tree; /* of tsearch(3) */
 	struct group *groups[GROUPS_MAX];
 	size_t count;
-	uint64_t ungrouped; /* exits that came when there were too many groups */
+	uint64_t ungrouped; /* exits beyond GROUPS_MAX groups */
 };
 
 struct colours {
@@ -75,8 +75,8 @@ static int compare_groups(const void *left, const void *right)
 	return 0;
 }
 
-/* The worst cause first, then the earliest; not the most frequent, since a crash matters more than
- * a thousand broken pipes. */
+/* The worst cause first, then the earliest. The count plays no part: a crash matters more than a
+ * thousand broken pipes. */
 static int compare_importance(const void *left, const void *right)
 {
 	const struct group *const *a = left;
@@ -160,22 +160,23 @@ struct visitor answers_visitor(struct answers *answers)
 	};
 }
 
-static void write_cgroup(FILE *out, int blanks, const struct trace_file *file,
+static void write_cgroup(FILE *out, int spaces, const struct trace_file *file,
 			 const struct dz_task *task)
 {
 	struct trace_text cgroup = trace_text(file, task->cgroup);
 
 	if (cgroup.size == 0)
 		return;
-	fprintf(out, "%*scgroup ", blanks, "");
+	fprintf(out, "%*scgroup ", spaces, "");
 	task_text_text(out, cgroup);
 }
 
-/* With command lines: each process on a line of its own, and the control group of `task` below. */
-static bool write_descent(FILE *out, const char *label, const struct trace_file *file,
-			  const struct dz_task *first, const struct dz_task *task)
+/* Writes the ancestors with their command lines, one on each line, and the control group of `task`
+ * below. Returns false if no command line was recorded. */
+static bool write_ancestor_lines(FILE *out, const char *label, const struct trace_file *file,
+				 const struct dz_task *first, const struct dz_task *task)
 {
-	if (!task_text_descent(out, label, file, first))
+	if (!task_text_ancestor_lines(out, label, file, first))
 		return false;
 	if (task->cgroup != 0) {
 		write_cgroup(out, (int)strlen("    : ") + (int)strlen(label), file, task);
@@ -188,7 +189,7 @@ static void write_sender(FILE *out, const struct trace_file *file, const struct 
 {
 	static const char label[] = "sender";
 
-	if (write_descent(out, label, file, sender, sender))
+	if (write_ancestor_lines(out, label, file, sender, sender))
 		return;
 	fprintf(out, "    %s: ", label);
 	task_text_task(out, file, sender);
@@ -206,7 +207,8 @@ static void write_parents(FILE *out, const struct group *group)
 	const struct dz_task *task = group->task;
 
 	if (!task || (task->parent == 0 && task->cgroup == 0) ||
-	    write_descent(out, label, file, dz_reader_task(file->reader, task->parent), task))
+	    write_ancestor_lines(out, label, file, dz_reader_task(file->reader, task->parent),
+				 task))
 		return;
 	fprintf(out, "    %s: ", label);
 	task_text_ancestors(out, file, task);
@@ -223,7 +225,7 @@ static void write_stack(FILE *out, const char *label, const struct cause_stack *
 	fputc('\n', out);
 }
 
-/* What the dying thread waited for says more than how the kernel ended it. */
+/* The system call in which the thread waited explains more than the kernel code that ended it. */
 static void write_system_call(FILE *out, const struct group *group)
 {
 	uint32_t machine = dz_reader_header(group->file->reader)->arch;

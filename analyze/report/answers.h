@@ -1,4 +1,4 @@
-/* analyze/report/answers.h - what died, of what, and by whom: the worst first, in words */
+/* analyze/report/answers.h - which processes died, how, and who sent the signal: the worst first */
 #ifndef ANALYZE_REPORT_ANSWERS_H
 #define ANALYZE_REPORT_ANSWERS_H
 
@@ -10,23 +10,22 @@
 
 struct answers;
 
-/* False without memory. */
+/* Returns false on allocation failure. */
 bool answers_new(struct answers **ret_answers);
 
-/* A visitor that groups exits of processes that are alike: same name, same end, same sender, same
- * function to blame. */
+/* Returns a visitor that groups exits of processes with the same name, end, sender and culprit. */
 struct visitor answers_visitor(struct answers *answers);
 
 struct answers_style {
-	size_t top;  /* how many groups; 0: all */
-	bool stacks; /* tell where the process was */
+	size_t top;  /* number of groups that are printed; 0: all */
+	bool stacks; /* print where the process was */
 	bool colour;
 };
 
-/* Writes what was gathered; the trace must still be open. False without memory. */
+/* Writes the groups. The trace must still be open. Returns false on allocation failure. */
 bool answers_write(const struct answers *answers, const struct answers_style *style, FILE *out);
 
-/* NULL is allowed. */
+/* Frees everything. NULL is allowed. */
 void answers_free(struct answers *answers);
 
 #endif

@@ -1,4 +1,4 @@
-/* analyze/report/cost.c - what the recording took of the machine */
+/* analyze/report/cost.c - the CPU time of the recorder */
 #include "analyze/report/cost.h"
 
 #include <string.h>

@@ -1,4 +1,4 @@
-/* analyze/report/cost.h - what the recording took of the machine */
+/* analyze/report/cost.h - the CPU time of the recorder */
 #ifndef ANALYZE_REPORT_COST_H
 #define ANALYZE_REPORT_COST_H
 
@@ -8,14 +8,14 @@
 #include "analyze/replay/visitor.h"
 
 struct cost {
-	uint64_t cpu_ns;      /* that recorders used */
-	uint64_t duration_ns; /* of their recordings; 0 if the trace does not tell */
+	uint64_t cpu_ns;      /* CPU time of the recorders */
+	uint64_t duration_ns; /* of their recordings; 0: not in the trace */
 };
 
-/* A visitor that adds up what recorders noted of themselves into *cost, which starts all zero. */
+/* Returns a visitor that adds the info records about the recorders to *cost, all zero at first. */
 struct visitor cost_visitor(struct cost *cost);
 
-/* "0.1 % of one CPU" after `before`; nothing at all if the trace does not tell. */
+/* Writes `before` and "0.1 % of one CPU". Writes nothing if the trace does not hold the cost. */
 void cost_write(const struct cost *cost, const char *before, FILE *out);
 
 #endif

@@ -15,18 +15,17 @@ struct histogram {
 	uint64_t max;
 };
 
-/* Counts a value; 0 belongs to the first bucket. A sum that does not fit stays at the largest
- * number. */
+/* Counts a value. */
 void histogram_add(struct histogram *histogram, uint64_t value_ns);
 
-/* The count of the fullest bucket. */
+/* Returns the largest count of a bucket. */
 uint64_t histogram_most(const struct histogram *histogram);
 
-/* The smallest value that a bucket counts, 0 for the first. */
+/* Returns the smallest value that a bucket counts; 0 for the first one. */
 uint64_t histogram_bucket_start(unsigned int bucket);
 
-/* A value that `percent` (1 to 100) of the values do not exceed: the end of their bucket, but not
- * more than the largest. 0 if there are none. */
+/* Returns a value that `percent` (1 to 100) of the values do not exceed: the end of their bucket,
+ * but at most the largest value. Returns 0 if there are none. */
 uint64_t histogram_percentile(const struct histogram *histogram, unsigned int percent);
 
 #endif

@@ -1,7 +1,6 @@
-/* analyze/report/probe_report.c - hits of probes, added up
+/* analyze/report/probe_report.c - hits of probes, counted by task name and stack
  *
- * The counters are kept in a balanced tree, which no choice of names and numbers in a file makes
- * slow.
+ * The counters are in a balanced tree. No choice of names and numbers in a file makes it slow.
  */
 #include "analyze/report/probe_report.h"
 
@@ -12,7 +11,7 @@
 
 #include "analyze/cause/task_text.h"
 #include "analyze/report/histogram.h"
-#include "analyze/report/left_out.h"
+#include "analyze/report/skipped.h"
 #include "text/quantity.h"
 
 #define NS_PER_SECOND    1000000000.0
@@ -27,21 +26,21 @@ enum counter_of {
 	COUNTER_STACK,
 };
 
-/* Counts the hits of one probe, or those of them with one name or stack. What follows `of` up to
- * the count is the key; the texts live as long as the trace. */
+/* Counts the hits of one probe, or those of one probe with one name or stack. The key is all from
+ * `of` up to the count. Texts are borrowed from the trace. */
 struct counter {
 	enum counter_of of;
-	struct trace_text text;        /* the probe, or the name */
-	const struct counter *probe;   /* whose hits they are; NULL for COUNTER_PROBE */
-	const struct trace_file *file; /* for COUNTER_STACK only, as are the stacks */
+	struct trace_text text;        /* name of the probe, or of the task */
+	const struct counter *probe;   /* NULL for COUNTER_PROBE */
+	const struct trace_file *file; /* this and the stacks: only for COUNTER_STACK */
 	uint64_t kernel_stack;
 	uint64_t user_stack;
 	uint64_t count;
-	uint64_t first_ns; /* from here on for COUNTER_PROBE only */
+	uint64_t first_ns; /* this and all up to latencies: only for COUNTER_PROBE */
 	uint64_t last_ns;
-	struct left_out left_out;
-	struct histogram *latencies; /* NULL: none were told */
-	char *line;                  /* of a stack, once it is to be shown */
+	struct skipped skipped;
+	struct histogram *latencies; /* NULL: none recorded */
+	char *line;                  /* text of a stack; NULL: not made yet */
 };
 
 struct probe_report {
@@ -77,7 +76,7 @@ static int compare_keys(const void *left, const void *right)
 	return order ? order : compare_numbers(a->user_stack, b->user_stack);
 }
 
-/* NULL without memory. */
+/* Returns the counter of the key, after counting the hit. Returns NULL on allocation failure. */
 static struct counter *count(struct probe_report *report, const struct counter *key)
 {
 	struct counter **found = tsearch(key, &report->tree, compare_keys);
@@ -111,7 +110,7 @@ static bool add_latency(struct counter *counter, uint64_t latency_ns)
 	return true;
 }
 
-/* NULL without memory. */
+/* Returns NULL on allocation failure. */
 static struct counter *count_probe(struct probe_report *report, const struct visitor_event *event)
 {
 	const struct dz_probe *row = event->event->row;
@@ -127,20 +126,20 @@ static struct counter *count_probe(struct probe_report *report, const struct vis
 	return row->latency && !add_latency(probe, row->latency) ? NULL : probe;
 }
 
-/* Of a probe whose hits are all left out, or not selected, nothing is shown. */
-static void learn(struct probe_report *report, const struct visitor_event *event)
+/* Ignores a probe without a selected hit: it is not shown. */
+static void add_skipped(struct probe_report *report, const struct visitor_event *event)
 {
 	const struct dz_info *row = event->event->row;
 	struct counter key = {.of = COUNTER_PROBE};
-	enum left_out_fact fact;
+	enum skipped_count skipped;
 	struct counter *const *found;
 
-	if (!row || !left_out_parse(trace_text(event->file, row->key), &fact, &key.text))
+	if (!row || !skipped_parse(trace_text(event->file, row->key), &skipped, &key.text))
 		return;
 	found = tfind(&key, &report->tree, compare_keys);
 	if (found)
-		left_out_learn(&(*found)->left_out, event->file, fact,
-			       trace_text(event->file, row->value));
+		skipped_add(&(*found)->skipped, event->file, skipped,
+			    trace_text(event->file, row->value));
 }
 
 static bool count_hit(struct probe_report *report, const struct visitor_event *event)
@@ -169,7 +168,7 @@ static bool visit(void *context, const struct visitor_event *event)
 {
 	if (event->event->kind == DZ_KIND_PROBE)
 		return count_hit(context, event);
-	learn(context, event);
+	add_skipped(context, event);
 	return true;
 }
 
@@ -202,7 +201,7 @@ static void write_stack(const struct counter *counter, FILE *out)
 		fputs("no stack", out);
 }
 
-/* False without memory. */
+/* Returns false on allocation failure. */
 static bool make_line(struct counter *counter)
 {
 	size_t size;
@@ -211,7 +210,7 @@ static bool make_line(struct counter *counter)
 	if (!out)
 		return false;
 	write_stack(counter, out);
-	/* Closing can succeed although the last of the memory was not there. */
+	/* On allocation failure fclose() can succeed and leave no text. */
 	return fclose(out) == 0 && counter->line;
 }
 
@@ -233,8 +232,8 @@ static bool has_same_line(const struct counter *left, const struct counter *righ
 	       strcmp(left->line, right->line) == 0;
 }
 
-/* Stacks that differ in what is not shown, such as their file or the place inside of a function,
- * are one. False without memory. */
+/* Joins stacks with the same text: they differ only in their file, or in offsets inside functions.
+ * Returns false on allocation failure. */
 static bool join_lines(struct list *list)
 {
 	size_t kept = 0;
@@ -254,8 +253,8 @@ static bool join_lines(struct list *list)
 	return true;
 }
 
-/* The most frequent probe first, and of each probe its sum, then the names and the stacks, the most
- * frequent first. */
+/* The probe with most hits first. For each probe: its total, then names, then stacks; those with
+ * most hits first. */
 static int compare_for_show(const void *left, const void *right)
 {
 	const struct counter *a = *(const struct counter *const *)left;
@@ -296,7 +295,7 @@ static void write_bucket(const struct histogram *latencies, unsigned int bucket,
 	fputc('\n', out);
 }
 
-/* From the first to the last bucket that counts any: a gap is to be seen. */
+/* From the first to the last bucket that is not empty, so that gaps are visible. */
 static void write_latencies(const struct histogram *latencies, FILE *out)
 {
 	static const unsigned int shares[] = {50, 90, 99};
@@ -328,7 +327,7 @@ static void write_rate(double each_second, FILE *out)
 		fprintf(out, "%s a second", quantity_exact((uint64_t)(each_second + 0.5)).text);
 }
 
-/* What is damaged has no name. */
+/* The name is missing if the file is damaged. */
 static void write_text(struct trace_text text, FILE *out)
 {
 	if (text.size > 0)
@@ -339,7 +338,7 @@ static void write_text(struct trace_text text, FILE *out)
 
 static void write_probe(const struct counter *probe, FILE *out)
 {
-	/* A clock that was set back gives no time. */
+	/* The clock may have been set back. */
 	uint64_t between_ns =
 		probe->last_ns > probe->first_ns ? probe->last_ns - probe->first_ns : 0;
 	double seconds = (double)between_ns / NS_PER_SECOND;
@@ -352,7 +351,7 @@ static void write_probe(const struct counter *probe, FILE *out)
 		write_rate((double)(probe->count - 1) / seconds, out);
 	}
 	fputc('\n', out);
-	left_out_write(&probe->left_out, out);
+	skipped_write(&probe->skipped, out);
 	if (probe->latencies)
 		write_latencies(probe->latencies, out);
 }
@@ -367,16 +366,16 @@ static void write_counter(const struct counter *counter, FILE *out)
 	fputc('\n', out);
 }
 
-static void write_rest(const struct counter *counter, size_t left_out, FILE *out)
+static void write_rest(const struct counter *counter, size_t hidden, FILE *out)
 {
 	fputs("    ... and ", out);
-	task_text_count(out, left_out, counter->of == COUNTER_COMM ? "name" : "stack");
-	fprintf(out, " more; --top 0 shows %s\n", left_out == 1 ? "it" : "them");
+	task_text_count(out, hidden, counter->of == COUNTER_COMM ? "name" : "stack");
+	fprintf(out, " more; --top 0 shows %s\n", hidden == 1 ? "it" : "them");
 }
 
 static void write_list(const struct probe_report *report, const struct list *list, FILE *out)
 {
-	size_t shown = 0, left_out = 0;
+	size_t shown = 0, hidden = 0;
 
 	for (size_t i = 0; i < list->count; i++) {
 		const struct counter *counter = list->counters[i];
@@ -387,13 +386,13 @@ static void write_list(const struct probe_report *report, const struct list *lis
 		else if (report->top == 0 || shown < report->top)
 			write_counter(counter, out);
 		else
-			left_out++;
+			hidden++;
 		shown++;
 		if (!ends)
 			continue;
-		if (left_out)
-			write_rest(counter, left_out, out);
-		shown = left_out = 0;
+		if (hidden)
+			write_rest(counter, hidden, out);
+		shown = hidden = 0;
 	}
 }
 

@@ -1,6 +1,4 @@
-/* analyze/report/probe_report.h - hits of probes, added up: for each probe how many, by whom, from
- * where
- */
+/* analyze/report/probe_report.h - hits of probes, counted by task name and stack */
 #ifndef ANALYZE_REPORT_PROBE_REPORT_H
 #define ANALYZE_REPORT_PROBE_REPORT_H
 
@@ -12,16 +10,17 @@
 
 struct probe_report;
 
-/* `top` names and stacks are shown of each probe; 0: all. NULL without memory. */
+/* Prints at most `top` names and stacks for each probe; 0: all. Returns NULL on allocation failure.
+ */
 struct probe_report *probe_report_new(size_t top);
 
-/* The visitor that counts hits, and sees what was left out; it stops for lack of memory. */
+/* Returns the visitor that counts hits and skipped hits. It stops on allocation failure. */
 struct visitor probe_report_visitor(struct probe_report *report);
 
-/* Writes what was seen, once; false without memory. */
+/* Writes the report. Call once, after the replay. Returns false on allocation failure. */
 bool probe_report_write(struct probe_report *report, FILE *out);
 
-/* NULL is allowed. */
+/* Frees everything. NULL is allowed. */
 void probe_report_free(struct probe_report *report);
 
 #endif

@@ -17,7 +17,7 @@
 #include "analyze/sections/section_report.h"
 #include "text/quantity.h"
 
-/* What the first pass over a trace gathers. */
+/* Results of the first pass over a trace. */
 struct overview {
 	struct totals totals;
 	struct loss loss;
@@ -37,8 +37,9 @@ static enum replay_status replay(const struct report *report, const struct visit
 	return replay_run(&replay, visitors, visitor_count);
 }
 
-/* A replay that failed has left its reason in the trace, except for a lack of memory. */
-static bool is_told(const struct report *report)
+/* Whether the trace holds the reason of a failed replay. It does not after an allocation failure.
+ */
+static bool has_reason(const struct report *report)
 {
 	return trace_collect_problems(report->trace) && trace_has_failed(report->trace);
 }
@@ -69,7 +70,7 @@ static void write_warnings(const struct report *report, const struct overview *o
 		fputc('\n', report->out);
 }
 
-/* That nothing ended is told if nothing else is: exits are not always recorded. */
+/* "0 exits" is printed only if nothing else is: exits are not always recorded. */
 static void write_summary(const struct report *report, const struct overview *overview)
 {
 	const struct totals *totals = &overview->totals;
@@ -97,7 +98,7 @@ static void write_summary(const struct report *report, const struct overview *ov
 	fputc('\n', out);
 }
 
-/* One pass for each kind, so that a trace of any size is shown in the same little memory. */
+/* One pass for each kind, so that memory does not depend on the size of the trace. */
 static bool write_tables(const struct report *report, const struct totals *totals)
 {
 	const struct report_options *options = report->options;
@@ -119,12 +120,12 @@ static bool write_tables(const struct report *report, const struct totals *total
 		if (totals->kinds[kind] == 0)
 			continue;
 		if (replay(report, &visitor, 1) == REPLAY_FAILED)
-			return is_told(report);
+			return has_reason(report);
 	}
 	return true;
 }
 
-/* How often probes were hit, by whom and from where; --events shows each hit. */
+/* Hits of probes by task and stack; --events prints each hit. */
 static bool write_probes(const struct report *report)
 {
 	struct probe_report *probes = probe_report_new(report->options->top);
@@ -134,19 +135,17 @@ static bool write_probes(const struct report *report)
 	if (!probes)
 		return false;
 	visitor = probe_report_visitor(probes);
-	ok = replay(report, &visitor, 1) != REPLAY_FAILED || is_told(report);
+	ok = replay(report, &visitor, 1) != REPLAY_FAILED || has_reason(report);
 	ok = ok && probe_report_write(probes, report->out);
 	probe_report_free(probes);
 	return ok;
 }
 
-/* What the sections spent their time with. */
 static bool write_sections(const struct report *report)
 {
 	const struct section_report_style style = {
 		.top = report->options->top,
 		.stacks = !report->options->no_stacks,
-		.utc = report->options->selection.utc,
 	};
 	struct section_report *sections;
 	struct visitor visitors[2];
@@ -155,7 +154,7 @@ static bool write_sections(const struct report *report)
 	if (!section_report_new(&style, &sections))
 		return false;
 	section_report_visitors(sections, visitors);
-	ok = replay(report, visitors, 2) != REPLAY_FAILED || is_told(report);
+	ok = replay(report, visitors, 2) != REPLAY_FAILED || has_reason(report);
 	ok = ok && section_report_write(sections, report->out);
 	section_report_free(sections);
 	return ok;
@@ -179,7 +178,7 @@ static bool write_overview(const struct report *report, struct overview *overvie
 
 	if (!trace_collect_problems(report->trace))
 		return false;
-	/* Only a lack of memory makes these visitors stop. */
+	/* These visitors stop only on allocation failure. */
 	if (status == REPLAY_STOPPED ||
 	    (status == REPLAY_FAILED && !trace_has_failed(report->trace)))
 		return false;
@@ -220,7 +219,7 @@ static bool write_events(const struct report *report)
 	};
 	struct visitor visitor = timeline_visitor(&timeline);
 
-	return replay(report, &visitor, 1) != REPLAY_FAILED || is_told(report);
+	return replay(report, &visitor, 1) != REPLAY_FAILED || has_reason(report);
 }
 
 static bool write_json_lines(const struct report *report, struct json_report *json)
@@ -263,7 +262,7 @@ static bool write_info(const struct report *report)
 			report_file_header(file, report->options->selection.utc, report->out);
 	if (replay(report, &visitor, 1) == REPLAY_FAILED ||
 	    replay(report, visitors, 2) == REPLAY_FAILED)
-		return is_told(report);
+		return has_reason(report);
 	report_file_totals(report->trace, &totals, report->out);
 	loss_write(&loss, report->options->selection.utc, report->out);
 	return true;
@@ -289,7 +288,7 @@ bool report_write(const struct report *report)
 
 	if (!trace_collect_problems(report->trace))
 		return false;
-	/* A reader of JSON waits for the summary. */
+	/* A program that reads JSON expects the summary. */
 	if (!trace_is_readable(report->trace) && report->options->mode != REPORT_JSON)
 		return true;
 	return writers[report->options->mode](report) && trace_collect_problems(report->trace);

@@ -11,7 +11,7 @@
 #include "text/progress.h"
 
 enum report_mode {
-	REPORT_ANSWERS, /* the answers, then the tables */
+	REPORT_ANSWERS, /* answers, then tables */
 	REPORT_EVENTS,
 	REPORT_JSON,
 	REPORT_INFO,
@@ -21,9 +21,9 @@ enum report_mode {
 struct report_options {
 	enum report_mode mode;
 	struct selection selection;
-	size_t top;     /* answers shown; 0: all */
-	bool stacks;    /* whole call chains below rows and events; in JSON, any */
-	bool no_stacks; /* none at all, not even in answers */
+	size_t top;     /* number of answers that are printed; 0: all */
+	bool stacks;    /* print whole call stacks below rows and events; print any in JSON */
+	bool no_stacks; /* print no stacks, not even in answers */
 	bool colour;
 };
 
@@ -35,8 +35,9 @@ struct report {
 };
 
 /*
- * Writes the report. False without memory; what is wrong with the files, or why they could not be
- * read to the end, is then in trace_problem(), and failures of writing are in the stream.
+ * Writes the report. Returns false on allocation failure. After it, trace_problem() returns the
+ * problems of the files, also why they could not be read to the end. Write errors are in the
+ * stream.
  */
 bool report_write(const struct report *report);
 

@@ -1,4 +1,4 @@
-/* analyze/report/report_file.c - what diag-report tells about files rather than events */
+/* analyze/report/report_file.c - reports about files instead of events */
 #include "analyze/report/report_file.h"
 
 #include <elf.h>
@@ -82,7 +82,7 @@ struct visitor report_notes_visitor(struct report_notes *notes)
 	};
 }
 
-/* What the blocks of one kind hold, all together. */
+/* The content of all blocks of one kind. */
 struct stored {
 	uint64_t bytes;
 	uint64_t records;
@@ -120,8 +120,7 @@ void report_file_totals(const struct trace *trace, const struct totals *totals, 
 		if (stored.records == 0)
 			continue;
 		fprintf(out, "%-12s %15" PRIu64 " ", kinds[i].name, stored.records);
-		/* Of a dictionary the blocks tell how many there are; of events the selected count.
-		 */
+		/* Entries of dictionaries are not selected. */
 		if (kinds[i].kind >= DZ_KIND_FIRST_EVENT)
 			fprintf(out, "%15" PRIu64 " ", totals->kinds[kinds[i].kind]);
 		else

@@ -1,4 +1,4 @@
-/* analyze/report/report_file.h - what diag-report tells about files rather than events */
+/* analyze/report/report_file.h - reports about files instead of events */
 #ifndef ANALYZE_REPORT_REPORT_FILE_H
 #define ANALYZE_REPORT_REPORT_FILE_H
 
@@ -9,21 +9,21 @@
 #include "analyze/replay/visitor.h"
 #include "analyze/trace/trace.h"
 
-/* Where and when a file was recorded, how large it is, and how it ended. */
+/* Writes where and when a file was recorded, its size, and whether it was closed. */
 void report_file_header(const struct trace_file *file, bool utc, FILE *out);
 
 struct report_notes {
 	FILE *out;
 };
 
-/* A visitor that writes what was noted while recording: command, host, filters, cost. */
+/* Returns a visitor that writes the info records: command, host, filters, cost. */
 struct visitor report_notes_visitor(struct report_notes *notes);
 
-/* Records by kind, and what one of them takes of the files. */
+/* Writes for each kind the records in the files, the selected ones, and the bytes in the files. */
 void report_file_totals(const struct trace *trace, const struct totals *totals, FILE *out);
 
-/* Decodes every block and writes what is wrong with it. False without memory or if the file cannot
- * be read any more. */
+/* Decodes all blocks and writes the damage. Returns false on allocation failure, or if the file can
+ * no longer be read. */
 bool report_file_verify(const struct trace_file *file, FILE *out);
 
 #endif

@@ -1,4 +1,4 @@
-/* analyze/report/tables.c - one table of text for each kind of event, made of columns */
+/* analyze/report/tables.c - one table of text for each kind of event */
 #include "analyze/report/tables.h"
 
 #include <inttypes.h>
@@ -16,7 +16,7 @@
 
 struct column;
 
-/* What a column writes for one event. */
+/* One event in one column. */
 struct cell {
 	const struct column *column;
 	const struct visitor_event *event;
@@ -25,9 +25,9 @@ struct cell {
 
 struct column {
 	const char *head;
-	int width; /* negative: the text is at the left; 0: the rest of the line */
+	int width; /* negative: aligned to the left; 0: the rest of the line */
 	void (*write)(const struct cell *cell);
-	size_t offset; /* of the field in the row, for those that show one */
+	size_t offset; /* of the field in the row; unused by columns with a function of their own */
 };
 
 static void put_text(const struct cell *cell, const char *text)
@@ -126,7 +126,7 @@ static void write_parent_pid(const struct cell *cell)
 		put_text(cell, "?");
 }
 
-/* atop's: N if it started while it was watched; then how it ended. */
+/* As in atop(1): N if the process started during the recording; then how it ended. */
 static void write_state(const struct cell *cell)
 {
 	const struct dz_exit *row = cell->event->event->row;
@@ -167,7 +167,7 @@ static void write_cause(const struct cell *cell)
 	cause_text_write(cell->out, cell->event->cause);
 }
 
-/* Whether the task that ran when a signal was generated has to do with it. */
+/* Whether the signal comes from the task that ran when it was generated. */
 static bool is_from_task(const struct dz_signal *row)
 {
 	return row->source == DZ_SIGNAL_SOURCE_PROCESS || row->source == DZ_SIGNAL_SOURCE_CHILD ||
@@ -266,7 +266,7 @@ static void write_source(const struct cell *cell)
 	put_text(cell, source ? source : "?");
 }
 
-/* 16: what a comm can have, and names that are not escaped fit into. */
+/* 16: fits a comm, unless it is escaped. */
 #define TASK_COLUMNS                                                                               \
 	{"PID", 7, write_pid, 0},                                                                  \
 	{                                                                                          \

@@ -8,7 +8,7 @@
 
 #include "analyze/replay/visitor.h"
 
-/* The kinds that have a table, in the order in which they are shown; 0 after the last. */
+/* Returns the kinds that have a table, in the order in which they are printed; 0 after the last. */
 uint32_t tables_kind(size_t number);
 
 struct table {
@@ -16,12 +16,12 @@ struct table {
 	uint32_t kind;
 	bool utc;
 	bool dates;  /* the trace spans more than one day */
-	bool stacks; /* below each row */
+	bool stacks; /* print stacks below each row */
 	bool headed; /* private: the head has been written */
 };
 
-/* A visitor that writes the rows of table->kind, a head before the first; stops when the stream
- * reports an error. */
+/* Returns a visitor that writes the rows of table->kind, with a head before the first. It stops on
+ * an error of the stream. */
 struct visitor table_visitor(struct table *table);
 
 #endif

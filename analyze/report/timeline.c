@@ -1,4 +1,4 @@
-/* analyze/report/timeline.c - every event in order of time, one line for each */
+/* analyze/report/timeline.c - all events in order of time, one line for each */
 #include "analyze/report/timeline.h"
 
 #include <inttypes.h>
@@ -110,7 +110,7 @@ static void write_value(FILE *out, const struct visitor_event *event,
 		fprintf(out, "%" PRIu64 "%s", value, field->unit);
 }
 
-/* By the schema; what is none is left out. */
+/* Writes the fields by the schema, except those that are 0. */
 static void write_fields(FILE *out, const struct visitor_event *event)
 {
 	const struct dz_kind_schema *schema = event->event->schema;
@@ -157,18 +157,20 @@ static void write_stacks(FILE *out, const struct visitor_event *event)
 					      "        ");
 }
 
-/* True if the line before told the same of a process, maybe for another thread of it. */
-static bool is_told(const struct timeline_process *before, const struct timeline_process *process)
+/* Whether the command line of the process was printed for the event before, even of another
+ * thread. */
+static bool was_printed(const struct timeline_process *before,
+			const struct timeline_process *process)
 {
-	const struct dz_task *told = before->task;
+	const struct dz_task *printed = before->task;
 	const struct dz_task *task = process->task;
 
-	return told && task && before->file == process->file && told->pid == task->pid &&
-	       told->process_start == task->process_start &&
-	       told->command_line == task->command_line && told->parent == task->parent;
+	return printed && task && before->file == process->file && printed->pid == task->pid &&
+	       printed->process_start == task->process_start &&
+	       printed->command_line == task->command_line && printed->parent == task->parent;
 }
 
-/* Who sent a signal; NULL if that was no process, or the one that got it. */
+/* Returns the sender of a signal; NULL if it is not a process, or is the receiver. */
 static const struct dz_task *sender_of(const struct visitor_event *event)
 {
 	const struct dz_signal *row = event->event->row;
@@ -180,20 +182,20 @@ static const struct dz_task *sender_of(const struct visitor_event *event)
 	return sender && event->task && sender->pid == event->task->pid ? NULL : sender;
 }
 
-/* A process that is hit a thousand times in a row is told of once. */
+/* Only once for a process with a thousand events in a row. */
 static void write_command_lines(struct timeline *timeline, const struct visitor_event *event)
 {
 	const struct trace_file *file = event->file;
 	const struct timeline_process subject = {file, event->task};
 	const struct timeline_process sender = {file, sender_of(event)};
 
-	if (subject.task && !is_told(&timeline->subject, &subject)) {
+	if (subject.task && !was_printed(&timeline->subject, &subject)) {
 		task_text_command_line(timeline->out, file, subject.task, "    ");
-		(void)task_text_descent(timeline->out, "parents", file,
-					dz_reader_task(file->reader, subject.task->parent));
+		(void)task_text_ancestor_lines(timeline->out, "parents", file,
+					       dz_reader_task(file->reader, subject.task->parent));
 	}
-	if (sender.task && !is_told(&timeline->sender, &sender))
-		(void)task_text_descent(timeline->out, "sender", file, sender.task);
+	if (sender.task && !was_printed(&timeline->sender, &sender))
+		(void)task_text_ancestor_lines(timeline->out, "sender", file, sender.task);
 	timeline->subject = subject;
 	timeline->sender = sender;
 }

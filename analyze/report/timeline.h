@@ -1,4 +1,4 @@
-/* analyze/report/timeline.h - every event in order of time, one line for each */
+/* analyze/report/timeline.h - all events in order of time, one line for each */
 #ifndef ANALYZE_REPORT_TIMELINE_H
 #define ANALYZE_REPORT_TIMELINE_H
 
@@ -7,7 +7,7 @@
 
 #include "analyze/replay/visitor.h"
 
-/* A process whose command lines are below a line. */
+/* A process whose command line is printed below an event. */
 struct timeline_process {
 	const struct trace_file *file;
 	const struct dz_task *task; /* NULL: none */
@@ -16,14 +16,14 @@ struct timeline_process {
 struct timeline {
 	FILE *out;
 	bool utc;
-	bool stacks;                     /* below each line */
-	struct timeline_process subject; /* private: of the line before */
+	bool stacks;                     /* print stacks below each line */
+	struct timeline_process subject; /* private: of the line before; task NULL: none */
 	struct timeline_process sender;  /* private: of the line before */
 };
 
-/* A visitor that writes a line for each event, of kinds it does not know by their schema. Where
- * command lines are known they are below it, with those of the ancestors, but once only for events
- * of one process that follow each other. Stops when the stream reports an error. */
+/* Returns a visitor that writes a line for each event. Kinds without a format of their own are
+ * written by their schema. Recorded command lines follow, with those of the ancestors; for
+ * consecutive events of one process, only below the first. It stops on an error of the stream. */
 struct visitor timeline_visitor(struct timeline *timeline);
 
 #endif

@@ -1,10 +1,11 @@
-/* analyze/sections/duration_histogram.c - how long sections took, kept or not, by process, source
- * and label
+/* analyze/sections/duration_histogram.c - durations of all sections, by process, source and label
  */
 #include "analyze/sections/duration_histogram.h"
 
 #include <stdlib.h>
 #include <string.h>
+
+#include "base/array.h"
 
 static bool is_of(const struct duration_histogram *histogram, const struct visitor_event *event)
 {
@@ -23,20 +24,19 @@ static struct duration_histogram *histogram_of(struct duration_histograms *histo
 	struct duration_histogram **grown;
 	struct duration_histogram *histogram;
 
-	/* The last ones first: rows come in runs. */
+	/* Newest first: rows of one histogram follow each other. */
 	for (size_t i = histograms->count; i-- > 0;) {
 		if (is_of(histograms->histograms[i], event))
 			return histograms->histograms[i];
 	}
-	grown = reallocarray(histograms->histograms, histograms->count + 1,
-			     sizeof(struct duration_histogram *));
-	histogram = calloc(1, sizeof(*histogram));
-	if (grown)
-		histograms->histograms = grown;
-	if (!grown || !histogram) {
-		free(histogram);
+	grown = array_grow(histograms->histograms, &histograms->capacity, histograms->count + 1,
+			   sizeof(struct duration_histogram *), ARRAY_NO_LIMIT);
+	if (!grown)
 		return NULL;
-	}
+	histograms->histograms = grown;
+	histogram = calloc(1, sizeof(*histogram));
+	if (!histogram)
+		return NULL;
 	histogram->file = event->file;
 	histogram->source = row->source;
 	histogram->label = row->label;

@@ -1,5 +1,4 @@
-/* analyze/sections/duration_histogram.h - how long sections took, kept or not, by process, source
- * and label
+/* analyze/sections/duration_histogram.h - durations of all sections, by process, source and label
  */
 #ifndef ANALYZE_SECTIONS_DURATION_HISTOGRAM_H
 #define ANALYZE_SECTIONS_DURATION_HISTOGRAM_H
@@ -12,7 +11,7 @@
 
 #define DURATION_HISTOGRAM_BUCKETS 64u
 
-/* The newest counts of one process, source and label; a bucket that was never counted is 0. */
+/* The newest counts of one process, source and label. A bucket without a row is all zero. */
 struct duration_histogram {
 	const struct trace_file *file;
 	struct dz_task task;
@@ -25,29 +24,32 @@ struct duration_histogram {
 struct duration_histograms {
 	struct duration_histogram **histograms; /* in order of appearance */
 	size_t count;
+	size_t capacity;
 	bool out_of_memory;
 };
 
-/* The visitor that collects rows of kind histogram; it stops for lack of memory. */
+/* Returns the visitor that collects rows of kind section_histogram. It stops on allocation
+ * failure. */
 struct visitor duration_histograms_visitor(struct duration_histograms *histograms);
 
-/* They are all zero after it. */
+/* Frees the histograms; *histograms is all zero then. */
 void duration_histograms_release(struct duration_histograms *histograms);
 
 struct duration_histogram_summary {
-	uint64_t count;
-	uint64_t kept;
+	uint64_t count; /* sections */
+	uint64_t kept;  /* of them: in the file, since they reached the threshold */
 	uint64_t sum_ns;
 	uint64_t min_ns;
 	uint64_t max_ns;
 };
 
-/* Of all buckets together; all 0 if there are no sections. */
+/* Sums up all buckets; all zero if there are no sections. */
 struct duration_histogram_summary
 duration_histogram_summarize(const struct duration_histogram *histogram);
 
-/* The duration that `share` (0 to 1) of the sections do not exceed; exact at 0 and 1, between the
- * shortest and the longest of its bucket otherwise. 0 if there are none. */
+/* Returns the duration that `share` (0 to 1) of the sections do not exceed. It is exact at 0 and 1.
+ * Otherwise it is interpolated between the shortest and the longest duration of its bucket. Returns
+ * 0 if there are no sections. */
 uint64_t duration_histogram_percentile(const struct duration_histogram *histogram, double share);
 
 #endif

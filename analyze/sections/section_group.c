@@ -1,4 +1,4 @@
-/* analyze/sections/section_group.c - sections with what belongs to them, put together from the rows
+/* analyze/sections/section_group.c - sections with their phases and steps, collected from the rows
  * of a trace
  */
 #include "analyze/sections/section_group.h"
@@ -6,22 +6,23 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
+
 #define BUCKETS 1024u
 
-/* A group that may still grow. */
+/* A group to which rows can still be added. */
 struct open_group {
 	struct section_group group;
-	uint64_t end_ns; /* unix time of the outermost section's stop, 0 as long as it is not known
-			  */
-	size_t section_room, phase_room, step_room;
-	struct open_group *next; /* in its bucket */
+	uint64_t end_ns; /* Unix time at which the outermost section stopped; 0: not known yet */
+	size_t section_capacity, phase_capacity, step_capacity;
+	struct open_group *next; /* in the same bucket */
 };
 
 struct section_groups {
-	struct section_group_consumer taker;
+	struct section_group_consumer consumer;
 	struct open_group *buckets[BUCKETS];
-	size_t ending_count; /* groups whose end has been seen */
-	uint64_t first_end_ns;
+	size_t ending_count;   /* groups with a known end */
+	uint64_t first_end_ns; /* earliest of these ends */
 	bool out_of_memory;
 };
 
@@ -37,14 +38,14 @@ bool section_group_is_inner(const struct section_group *group, const struct dz_s
 	return false;
 }
 
-bool section_groups_new(const struct section_group_consumer *taker,
+bool section_groups_new(const struct section_group_consumer *consumer,
 			struct section_groups **ret_groups)
 {
 	struct section_groups *groups = calloc(1, sizeof(*groups));
 
 	if (!groups)
 		return false;
-	groups->taker = *taker;
+	groups->consumer = *consumer;
 	*ret_groups = groups;
 	return true;
 }
@@ -67,39 +68,39 @@ static struct open_group **find_place(struct section_groups *groups, const struc
 	return place;
 }
 
-/* Takes a group out and gives it to the taker, unless nothing of it was kept. */
-static bool give_out(struct section_groups *groups, struct open_group **place)
+/* Removes a group and passes it to the consumer, unless it has no section. */
+static bool pass_on(struct section_groups *groups, struct open_group **place)
 {
 	struct open_group *group = *place;
-	bool go_on = true;
+	bool continues = true;
 
 	*place = group->next;
 	if (group->end_ns)
 		groups->ending_count--;
 	if (group->group.section_count > 0)
-		go_on = groups->taker.take(groups->taker.context, &group->group);
+		continues = groups->consumer.take(groups->consumer.context, &group->group);
 	free_group(group);
-	return go_on;
+	return continues;
 }
 
-/* Gives out the groups that have ended before that time; UINT64_MAX: all that are open. */
-static bool give_out_before(struct section_groups *groups, uint64_t unix_ns)
+/* Passes on the groups that ended before that time; UINT64_MAX: all groups. */
+static bool pass_on_before(struct section_groups *groups, uint64_t unix_ns)
 {
-	bool go_on = true;
+	bool continues = true;
 
-	for (size_t i = 0; i < BUCKETS && go_on; i++) {
+	for (size_t i = 0; i < BUCKETS && continues; i++) {
 		struct open_group **place = &groups->buckets[i];
 
-		while (*place && go_on) {
+		while (*place && continues) {
 			uint64_t end_ns = (*place)->end_ns;
 
 			if (unix_ns == UINT64_MAX || (end_ns && end_ns < unix_ns))
-				go_on = give_out(groups, place);
+				continues = pass_on(groups, place);
 			else
 				place = &(*place)->next;
 		}
 	}
-	return go_on;
+	return continues;
 }
 
 static struct open_group *group_of(struct section_groups *groups, const struct visitor_event *event,
@@ -121,26 +122,23 @@ static struct open_group *group_of(struct section_groups *groups, const struct v
 	return group;
 }
 
-/* One of a group's arrays. */
+/* One array of a group. */
 struct growing_rows {
 	void **rows;
-	size_t *count, *room;
+	size_t *count, *capacity;
 	size_t row_bytes;
 };
 
 static bool add_row(struct section_groups *groups, struct growing_rows array, const void *row)
 {
-	if (*array.count == *array.room) {
-		size_t grown_room = *array.room ? *array.room * 2 : 8;
-		void *grown = reallocarray(*array.rows, grown_room, array.row_bytes);
+	void *grown = array_grow(*array.rows, array.capacity, *array.count + 1, array.row_bytes,
+				 ARRAY_NO_LIMIT);
 
-		if (!grown) {
-			groups->out_of_memory = true;
-			return false;
-		}
-		*array.rows = grown;
-		*array.room = grown_room;
+	if (!grown) {
+		groups->out_of_memory = true;
+		return false;
 	}
+	*array.rows = grown;
 	memcpy((char *)*array.rows + array.row_bytes * (*array.count)++, row, array.row_bytes);
 	return true;
 }
@@ -159,7 +157,7 @@ static bool add_section(struct section_groups *groups, const struct visitor_even
 	}
 	return add_row(groups,
 		       (struct growing_rows){(void **)&group->group.sections,
-					     &group->group.section_count, &group->section_room,
+					     &group->group.section_count, &group->section_capacity,
 					     sizeof(*row)},
 		       row);
 }
@@ -172,7 +170,7 @@ static bool add_step(struct section_groups *groups, const struct visitor_event *
 	return group &&
 	       add_row(groups,
 		       (struct growing_rows){(void **)&group->group.steps, &group->group.step_count,
-					     &group->step_room, sizeof(*row)},
+					     &group->step_capacity, sizeof(*row)},
 		       row);
 }
 
@@ -183,8 +181,8 @@ static bool add_phase(struct section_groups *groups, const struct visitor_event 
 
 	return group && add_row(groups,
 				(struct growing_rows){(void **)&group->group.phases,
-						      &group->group.phase_count, &group->phase_room,
-						      sizeof(*row)},
+						      &group->group.phase_count,
+						      &group->phase_capacity, sizeof(*row)},
 				row);
 }
 
@@ -195,7 +193,7 @@ static bool visit(void *context, const struct visitor_event *event)
 	if (!event->event->row)
 		return true;
 	if (groups->ending_count > 0 && event->unix_ns > groups->first_end_ns) {
-		if (!give_out_before(groups, event->unix_ns))
+		if (!pass_on_before(groups, event->unix_ns))
 			return false;
 		groups->first_end_ns = UINT64_MAX;
 	}
@@ -218,7 +216,7 @@ struct visitor section_groups_visitor(struct section_groups *groups)
 
 bool section_groups_finish(struct section_groups *groups)
 {
-	return give_out_before(groups, UINT64_MAX);
+	return pass_on_before(groups, UINT64_MAX);
 }
 
 bool section_groups_out_of_memory(const struct section_groups *groups)

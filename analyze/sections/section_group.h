@@ -1,8 +1,8 @@
-/* analyze/sections/section_group.h - sections with what belongs to them, put together from the rows
+/* analyze/sections/section_group.h - sections with their phases and steps, collected from the rows
  * of a trace
  *
- * A group is an outermost section with those inside of it, as far as they are in the file, and the
- * steps of all of them.
+ * A group is an outermost section and the sections inside it, as far as they are in the file, with
+ * the phases and steps of all of them.
  */
 #ifndef ANALYZE_SECTIONS_SECTION_GROUP_H
 #define ANALYZE_SECTIONS_SECTION_GROUP_H
@@ -15,8 +15,8 @@
 #include "analyze/trace/trace.h"
 #include <dz/enums.h>
 
-/* INTERVAL_STATE_USER and so on: the field condition of kind phase, and one more for the time of
- * which nothing is known. */
+/* INTERVAL_STATE_USER and so on: the values of field state of kind phase. INTERVAL_STATE_DROPPED is
+ * the state of time for which the steps were dropped. */
 #define INTERVAL_STATE_CODE(number, NAME, word) INTERVAL_STATE_##NAME = (number),
 enum interval_state {
 	DZ_PHASE_STATES(INTERVAL_STATE_CODE) INTERVAL_STATE_DROPPED,
@@ -24,7 +24,7 @@ enum interval_state {
 };
 #undef INTERVAL_STATE_CODE
 
-/* Everything in order of time. Ids are those of the file. */
+/* All arrays are ordered by time. Ids are those of the file. */
 struct section_group {
 	const struct trace_file *file;
 	uint64_t outermost;
@@ -36,10 +36,11 @@ struct section_group {
 	size_t step_count;
 };
 
-/* Whether another section of the group is around this one: its time is the other one's, too. */
+/* Whether another section of the group contains this one, so that its time is counted there too. */
 bool section_group_is_inner(const struct section_group *group, const struct dz_section *section);
 
-/* Who gets the groups; false stops the replay. A group is valid during the call only. */
+/* Receives the groups. take() returns false to stop the replay. A group is valid during the call
+ * only. */
 struct section_group_consumer {
 	void *context;
 	bool (*take)(void *context, const struct section_group *group);
@@ -47,20 +48,21 @@ struct section_group_consumer {
 
 struct section_groups;
 
-/* False without memory. */
-bool section_groups_new(const struct section_group_consumer *taker,
+/* Copies *consumer. Returns false on allocation failure. */
+bool section_groups_new(const struct section_group_consumer *consumer,
 			struct section_groups **ret_groups);
 
-/* The visitor that collects; it stops for lack of memory, too. */
+/* Returns the visitor that collects the rows. It stops if the consumer does, and on allocation
+ * failure. */
 struct visitor section_groups_visitor(struct section_groups *groups);
 
-/* Gives out what is left when the replay is over. False if the taker has stopped. */
+/* Passes on the remaining groups after the replay. Returns false if the consumer stopped. */
 bool section_groups_finish(struct section_groups *groups);
 
-/* Whether the visitor has stopped because there was no memory. */
+/* Whether an allocation failed in the visitor. */
 bool section_groups_out_of_memory(const struct section_groups *groups);
 
-/* NULL is allowed. */
+/* Frees everything. NULL is allowed. */
 void section_groups_free(struct section_groups *groups);
 
 #endif

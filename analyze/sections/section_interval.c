@@ -1,66 +1,91 @@
-/* analyze/sections/section_interval.c - the time of a section, cut where something happened */
+/* analyze/sections/section_interval.c - the time of a section, divided into intervals of one state
+ *
+ * A step that changes the state of the thread ends one interval and begins the next. For example,
+ * a section from 1000 to 2000 ns with these steps:
+ *
+ *	1100	CALL_IN read
+ *	1200	SWITCHED_OUT, blocked, with kernel stack 7 and user stack 8
+ *	1700	WOKEN_UP by task 3
+ *	1800	SWITCHED_IN
+ *	1900	CALL_OUT
+ *
+ * has these intervals:
+ *
+ *	1000 to 1100	user
+ *	1100 to 1200	kernel, in read, user stack 8
+ *	1200 to 1700	blocked, in read, user stack 8, kernel stack 7, woken by task 3
+ *	1700 to 1800	runnable, in read, user stack 8, kernel stack 7
+ *	1800 to 1900	kernel, in read, user stack 8
+ *	1900 to 2000	user
+ *
+ * The user stack is the same during the whole call. It comes with the step at 1200, so that the
+ * interval from 1100 gets it afterwards. A page fault is recorded when it is over: a fault of
+ * 100 ns with a step at 1300 changes the state at 1200 and at 1300. If the fault is interrupted
+ * from 1250 to 1260, its state is found again at 1260: see state_of(). A sample ends an interval
+ * too: its stacks show what ran until then.
+ */
 #include "analyze/sections/section_interval.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* A timestamp at which the condition changes. A page fault is told when it is over: it has two. */
-struct steps_at_time {
+/* A time at which the state can change. A page fault has two: its begin and its end. */
+struct state_change {
 	uint64_t time_ns;
-	size_t order;
+	size_t order; /* among changes at the same time */
 	const struct dz_step *step;
 	bool is_fault_begin;
 };
 
-/* What is known while going through the moments. */
+/* The state of the thread at `done_ns`, and the intervals before it. */
 struct walk {
 	const struct dz_section *section;
 	struct section_interval *intervals;
 	size_t count;
-	uint64_t done_ns;        /* intervals reach up to here */
-	enum interval_state off; /* while the thread does not run; INTERVAL_STATE_USER: it runs */
-	const struct dz_step *out;
-	unsigned int interrupts;
+	uint64_t done_ns;          /* intervals reach up to here */
+	enum interval_state off;   /* state while it does not run; INTERVAL_STATE_USER: it runs */
+	const struct dz_step *out; /* the newest step that switched it out; NULL: none */
+	unsigned int interrupts;   /* bits: 1 hard interrupt, 2 softirq */
 	uint64_t interrupt_name;
 	bool in_fault;
 	bool in_call;
 	bool is_dropped;
 	uint64_t call_name;
 	uint64_t call_user_stack;
-	size_t call_first; /* interval with which the call begins */
+	size_t call_first; /* index of the first interval of the call */
 };
 
-static int compare_moments(const void *left, const void *right)
+static int compare_changes(const void *left, const void *right)
 {
-	const struct steps_at_time *a = left, *b = right;
+	const struct state_change *a = left, *b = right;
 
 	if (a->time_ns != b->time_ns)
 		return a->time_ns < b->time_ns ? -1 : 1;
 	return a->order < b->order ? -1 : a->order > b->order;
 }
 
-static size_t list_moments(const struct section_group *group, struct steps_at_time *moments)
+static size_t list_changes(const struct section_group *group, struct state_change *changes)
 {
 	size_t count = 0;
 
 	for (size_t i = 0; i < group->step_count; i++) {
 		const struct dz_step *step = &group->steps[i];
 
-		/* Of many in a row only the sum is known: they come last, after the time between
-		 * them. */
+		/* For many page faults in a row, only the sum of their durations is known. It is
+		 * placed last, after the time between them. */
 		if ((step->step_type == DZ_STEP_TYPE_PAGE_FAULT ||
 		     step->step_type == DZ_STEP_TYPE_PAGE_FAULTS) &&
 		    step->duration <= step->time)
-			moments[count++] = (struct steps_at_time){
+			changes[count++] = (struct state_change){
 				.time_ns = step->time - step->duration,
 				.order = 2 * i,
 				.step = step,
 				.is_fault_begin = true,
 			};
-		moments[count++] = (struct steps_at_time){
+		changes[count++] = (struct state_change){
 			.time_ns = step->time, .order = 2 * i + 1, .step = step};
 	}
-	qsort(moments, count, sizeof(*moments), compare_moments);
+	qsort(changes, count, sizeof(*changes), compare_changes);
 	return count;
 }
 
@@ -77,8 +102,8 @@ static enum interval_state state_of(const struct walk *walk)
 	return walk->in_call ? INTERVAL_STATE_KERNEL : INTERVAL_STATE_USER;
 }
 
-/* Closes the interval up to that time, as far as it is inside of the section. */
-static struct section_interval *cut(struct walk *walk, uint64_t time_ns)
+/* Ends the interval at that time, or at the end of the section. Returns NULL if it is empty. */
+static struct section_interval *end_interval(struct walk *walk, uint64_t time_ns)
 {
 	struct section_interval *interval;
 
@@ -106,7 +131,7 @@ static struct section_interval *cut(struct walk *walk, uint64_t time_ns)
 	return interval;
 }
 
-/* Intervals of a call that came before the step with its user stack get it, too. */
+/* Sets the user stack of the current call, also for its earlier intervals that have none. */
 static void spread_user_stack(struct walk *walk, uint64_t user_stack)
 {
 	if (!user_stack || !walk->in_call)
@@ -160,12 +185,12 @@ static void interrupt(struct walk *walk, const struct dz_step *step, bool begins
 		walk->interrupts &= ~bit;
 }
 
-static void apply(struct walk *walk, const struct steps_at_time *timestamp,
+static void apply(struct walk *walk, const struct state_change *change,
 		  struct section_interval *interval)
 {
-	const struct dz_step *step = timestamp->step;
+	const struct dz_step *step = change->step;
 
-	if (timestamp->is_fault_begin) {
+	if (change->is_fault_begin) {
 		walk->in_fault = true;
 		return;
 	}
@@ -202,7 +227,7 @@ static void apply(struct walk *walk, const struct steps_at_time *timestamp,
 		walk->in_fault = false;
 		break;
 	case DZ_STEP_TYPE_SAMPLE:
-		/* What ran up to here is what is seen here. */
+		/* The sample shows what the thread ran until now. */
 		if (interval && walk->off == INTERVAL_STATE_USER) {
 			interval->kernel_stack = step->kernel_stack;
 			interval->user_stack = step->user_stack;
@@ -213,58 +238,58 @@ static void apply(struct walk *walk, const struct steps_at_time *timestamp,
 	}
 }
 
-/* Handlers that run when nothing changes need no interval of their own. */
-static bool is_cut(const struct steps_at_time *timestamp)
+/* Steps that leave the state as it is do not divide an interval. */
+static bool changes_state(const struct state_change *change)
 {
-	return timestamp->is_fault_begin || (timestamp->step->step_type != DZ_STEP_TYPE_TIMER_IN &&
-					     timestamp->step->step_type != DZ_STEP_TYPE_TIMER_OUT &&
-					     timestamp->step->step_type != DZ_STEP_TYPE_MIGRATED &&
-					     timestamp->step->step_type != DZ_STEP_TYPE_DROPPED);
+	return change->is_fault_begin || (change->step->step_type != DZ_STEP_TYPE_TIMER_IN &&
+					  change->step->step_type != DZ_STEP_TYPE_TIMER_OUT &&
+					  change->step->step_type != DZ_STEP_TYPE_MIGRATED &&
+					  change->step->step_type != DZ_STEP_TYPE_DROPPED);
 }
 
-/* Of what was before the first step that is there nothing is known. */
+/* Marks the time before the oldest step that was kept: its state is not known. */
 static void skip_dropped(struct walk *walk, const struct section_group *group)
 {
 	for (size_t i = 0; i < group->step_count; i++) {
 		if (group->steps[i].step_type != DZ_STEP_TYPE_DROPPED)
 			continue;
 		walk->is_dropped = true;
-		(void)cut(walk, group->steps[i].time);
+		(void)end_interval(walk, group->steps[i].time);
 		walk->is_dropped = false;
 		return;
 	}
 }
 
-static void walk_moments(struct walk *walk, const struct steps_at_time *moments, size_t count)
+static void walk_changes(struct walk *walk, const struct state_change *changes, size_t count)
 {
 	for (size_t i = 0; i < count; i++) {
-		const struct steps_at_time *timestamp = &moments[i];
+		const struct state_change *change = &changes[i];
 
-		if (is_cut(timestamp))
-			apply(walk, timestamp, cut(walk, timestamp->time_ns));
+		if (changes_state(change))
+			apply(walk, change, end_interval(walk, change->time_ns));
 	}
 }
 
 bool section_intervals_make(const struct section_group *group, const struct dz_section *section,
 			    struct section_interval **ret_intervals, size_t *ret_count)
 {
-	size_t room = 2 * group->step_count + 1;
-	struct steps_at_time *moments = calloc(room, sizeof(*moments));
+	size_t capacity = 2 * group->step_count + 1;
+	struct state_change *changes = calloc(capacity, sizeof(*changes));
 	struct walk walk = {.section = section, .done_ns = section->start};
 
-	walk.intervals = calloc(room, sizeof(*walk.intervals));
-	if (!moments || !walk.intervals) {
-		free(moments);
+	walk.intervals = calloc(capacity, sizeof(*walk.intervals));
+	if (!changes || !walk.intervals) {
+		free(changes);
 		free(walk.intervals);
 		return false;
 	}
 	skip_dropped(&walk, group);
-	walk_moments(&walk, moments, list_moments(group, moments));
-	/* A thread that nothing happened to has phases, but no steps. */
+	walk_changes(&walk, changes, list_changes(group, changes));
+	/* A section without any change of state has phases, but no steps. */
 	walk.is_dropped =
 		group->step_count == 0 && (section->dropped_steps > 0 || group->phase_count == 0);
-	(void)cut(&walk, section->time);
-	free(moments);
+	(void)end_interval(&walk, section->time);
+	free(changes);
 	*ret_intervals = walk.intervals;
 	*ret_count = walk.count;
 	return true;

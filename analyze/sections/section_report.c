@@ -1,5 +1,4 @@
-/* analyze/sections/section_report.c - what sections that took too long spent their time with, for
- * people */
+/* analyze/sections/section_report.c - the text report about sections */
 #include "analyze/sections/section_report.h"
 
 #include <inttypes.h>
@@ -10,21 +9,22 @@
 #include "analyze/sections/section_interval.h"
 #include "analyze/sections/section_text.h"
 #include "analyze/trace/event_field.h"
+#include "base/array.h"
 #include "text/quantity.h"
 
 #define BAR_WIDTH      72u
 #define LONGEST_STEPS  10u
 #define STACK_FRAMES   8u
 #define HISTOGRAM_MAX  30u
-#define SHOWN_MIN_PART 10000u /* steps below this part of the section are not among the longest */
+#define SHOWN_MIN_PART 10000u /* steps shorter than 1/10000 of the section are not printed */
 
-/* A section written as text, to be shown if it is among the longest. */
-struct told {
+/* The text of a section. It is printed if the section is among the longest. */
+struct section_output {
 	uint64_t duration_ns;
 	char *text;
 };
 
-/* The time of one condition in one system call, over all sections. */
+/* The time in one state and one system call, over all sections. */
 struct cause_total {
 	struct trace_text name;
 	uint64_t state;
@@ -36,10 +36,12 @@ struct section_report {
 	struct section_report_style style;
 	struct section_groups *groups;
 	struct duration_histograms histograms;
-	struct told *told;
-	size_t told_count;
+	struct section_output *longest;
+	size_t longest_count;
+	size_t longest_capacity;
 	struct cause_total *causes;
 	size_t cause_count;
+	size_t cause_capacity;
 	uint64_t section_count;
 	uint64_t total_ns;
 	bool out_of_memory;
@@ -216,50 +218,51 @@ static bool write_section(const struct section_report *report, FILE *out,
 	return true;
 }
 
-/* Keeps the texts of the longest sections only. */
-static void tell(struct section_report *report, uint64_t duration_ns, char *text)
+/* Keeps the text if the section is among the longest; takes ownership of it. */
+static void keep_if_long(struct section_report *report, uint64_t duration_ns, char *text)
 {
-	size_t at = report->told_count;
-	struct told *grown;
+	size_t at = report->longest_count;
+	struct section_output *grown;
 
 	if (report->style.top && at == report->style.top) {
-		for (size_t i = 0; i < report->told_count; i++) {
-			if (at == report->told_count ||
-			    report->told[i].duration_ns < report->told[at].duration_ns)
+		for (size_t i = 0; i < report->longest_count; i++) {
+			if (at == report->longest_count ||
+			    report->longest[i].duration_ns < report->longest[at].duration_ns)
 				at = i;
 		}
-		if (report->told[at].duration_ns >= duration_ns) {
+		if (report->longest[at].duration_ns >= duration_ns) {
 			free(text);
 			return;
 		}
-		free(report->told[at].text);
+		free(report->longest[at].text);
 	} else {
-		grown = reallocarray(report->told, at + 1, sizeof(*grown));
+		grown = array_grow(report->longest, &report->longest_capacity, at + 1,
+				   sizeof(*grown), ARRAY_NO_LIMIT);
 		if (!grown) {
 			report->out_of_memory = true;
 			free(text);
 			return;
 		}
-		report->told = grown;
-		report->told_count++;
+		report->longest = grown;
+		report->longest_count++;
 	}
-	report->told[at] = (struct told){duration_ns, text};
+	report->longest[at] = (struct section_output){duration_ns, text};
 }
 
-/* Whether it would be shown at all. */
+/* Whether a section of this duration would be kept now. */
 static bool is_wanted(const struct section_report *report, uint64_t duration_ns)
 {
-	if (!report->style.top || report->told_count < report->style.top)
+	if (!report->style.top || report->longest_count < report->style.top)
 		return true;
-	for (size_t i = 0; i < report->told_count; i++) {
-		if (report->told[i].duration_ns < duration_ns)
+	for (size_t i = 0; i < report->longest_count; i++) {
+		if (report->longest[i].duration_ns < duration_ns)
 			return true;
 	}
 	return false;
 }
 
-static bool tell_section(struct section_report *report, const struct section_group *group,
-			 const struct dz_section *section)
+static bool write_to_memory(struct section_report *report, const struct section_group *group,
+			    const struct dz_section *section)
 {
 	char *text = NULL;
 	size_t size;
@@ -273,12 +276,12 @@ static bool tell_section(struct section_report *report, const struct section_gro
 		return false;
 	written = write_section(report, out, group, section);
 	written = fclose(out) == 0 && written;
-	/* Closing gives no text if there is no memory for all of it. */
+	/* On allocation failure fclose() can succeed and leave no text. */
 	if (!written || !text) {
 		free(text);
 		return false;
 	}
-	tell(report, section->time - section->start, text);
+	keep_if_long(report, section->time - section->start, text);
 	return !report->out_of_memory;
 }
 
@@ -302,7 +305,8 @@ static bool add_cause(struct section_report *report, const struct section_group 
 			return true;
 		}
 	}
-	grown = reallocarray(report->causes, report->cause_count + 1, sizeof(*grown));
+	grown = array_grow(report->causes, &report->cause_capacity, report->cause_count + 1,
+			   sizeof(*grown), ARRAY_NO_LIMIT);
 	if (!grown)
 		return false;
 	report->causes = grown;
@@ -311,7 +315,7 @@ static bool add_cause(struct section_report *report, const struct section_group 
 	return true;
 }
 
-/* Of nested sections only the outermost one that was kept counts. */
+/* Adds the phases of a section. Nested sections are counted once, in the outermost kept one. */
 static bool add_causes(struct section_report *report, const struct section_group *group,
 		       const struct dz_section *section)
 {
@@ -336,7 +340,8 @@ static bool take(void *context, const struct section_group *group)
 
 		if (section->time < section->start)
 			continue;
-		if (!tell_section(report, group, section) || !add_causes(report, group, section)) {
+		if (!write_to_memory(report, group, section) ||
+		    !add_causes(report, group, section)) {
 			report->out_of_memory = true;
 			return false;
 		}
@@ -344,9 +349,9 @@ static bool take(void *context, const struct section_group *group)
 	return true;
 }
 
-static int compare_told(const void *left, const void *right)
+static int compare_lengths(const void *left, const void *right)
 {
-	const struct told *a = left, *b = right;
+	const struct section_output *a = left, *b = right;
 
 	return a->duration_ns > b->duration_ns ? -1 : a->duration_ns < b->duration_ns;
 }
@@ -433,17 +438,18 @@ bool section_report_write(struct section_report *report, FILE *out)
 	if (!section_groups_finish(report->groups) || report->out_of_memory ||
 	    section_groups_out_of_memory(report->groups) || report->histograms.out_of_memory)
 		return false;
-	if (report->told_count > 0) {
-		qsort(report->told, report->told_count, sizeof(*report->told), compare_told);
+	if (report->longest_count > 0) {
+		qsort(report->longest, report->longest_count, sizeof(*report->longest),
+		      compare_lengths);
 		(void)fprintf(out,
 			      "\nsections that took too long, the longest first: %zu of %" PRIu64
 			      "\n  U user mode, S system call, F page fault, I interrupt, w woken "
 			      "but waiting for a CPU, p preempted, b blocked, D blocked "
 			      "uninterruptibly, ? not known\n",
-			      report->told_count, report->section_count);
+			      report->longest_count, report->section_count);
 	}
-	for (size_t i = 0; i < report->told_count; i++)
-		(void)fputs(report->told[i].text, out);
+	for (size_t i = 0; i < report->longest_count; i++)
+		(void)fputs(report->longest[i].text, out);
 	write_causes(report, out);
 	if (report->histograms.count > 0)
 		(void)fputs("\ndurations of all sections\n", out);
@@ -456,9 +462,9 @@ void section_report_free(struct section_report *report)
 {
 	if (!report)
 		return;
-	for (size_t i = 0; i < report->told_count; i++)
-		free(report->told[i].text);
-	free(report->told);
+	for (size_t i = 0; i < report->longest_count; i++)
+		free(report->longest[i].text);
+	free(report->longest);
 	free(report->causes);
 	duration_histograms_release(&report->histograms);
 	section_groups_free(report->groups);

@@ -1,5 +1,4 @@
-/* analyze/sections/section_report.h - what sections that took too long spent their time with, for
- * people */
+/* analyze/sections/section_report.h - the text report about sections */
 #ifndef ANALYZE_SECTIONS_SECTION_REPORT_H
 #define ANALYZE_SECTIONS_SECTION_REPORT_H
 
@@ -13,23 +12,22 @@
 struct section_report;
 
 struct section_report_style {
-	size_t top;  /* sections shown, the longest ones first; 0: all */
-	bool stacks; /* below the longest steps */
-	bool utc;
+	size_t top;  /* number of sections that are printed, longest first; 0: all */
+	bool stacks; /* print the stacks of the longest steps */
 };
 
-/* False without memory. */
+/* Copies *style. Returns false on allocation failure. */
 bool section_report_new(const struct section_report_style *style,
 			struct section_report **ret_report);
 
-/* Two visitors, for one replay. */
+/* Sets the two visitors of one replay. */
 void section_report_visitors(struct section_report *report, struct visitor visitors[static 2]);
 
-/* Writes the sections, then the causes over all of them, then the durations by label. False without
- * memory. */
+/* Writes the sections, then the causes over all of them, then the durations by label. Call after
+ * the replay, before the trace is freed. Returns false on allocation failure. */
 bool section_report_write(struct section_report *report, FILE *out);
 
-/* NULL is allowed. */
+/* Frees everything. NULL is allowed. */
 void section_report_free(struct section_report *report);
 
 #endif

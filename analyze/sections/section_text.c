@@ -1,12 +1,12 @@
-/* analyze/sections/section_text.c - what a section spent its time with, in words */
+/* analyze/sections/section_text.c - states and intervals of a section as text */
 #include "analyze/sections/section_text.h"
 
 #include "analyze/cause/task_text.h"
 
 static const struct {
 	char letter;
-	const char *text;    /* in no system call */
-	const char *text_in; /* before the name of one */
+	const char *text;    /* outside system calls */
+	const char *text_in; /* before the name of a system call */
 } states[INTERVAL_STATE_COUNT] = {
 	[INTERVAL_STATE_USER] = {'U', "running in user mode", "running in user mode, "},
 	[INTERVAL_STATE_KERNEL] = {'S', "running in the kernel", "running in "},
@@ -72,7 +72,8 @@ void section_text_interval(FILE *out, const struct trace_file *file,
 	write_peer(out, file, interval);
 }
 
-/* The condition that has most of [start, end). */
+/* Returns the state with the largest part of [start_ns, end_ns). Starts at interval *first, and
+ * moves it on for the next call. */
 static enum interval_state most_of(const struct section_interval *intervals, size_t count,
 				   size_t *first, uint64_t start_ns, uint64_t end_ns)
 {

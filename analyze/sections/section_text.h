@@ -1,4 +1,4 @@
-/* analyze/sections/section_text.h - what a section spent its time with, in words */
+/* analyze/sections/section_text.h - states and intervals of a section as text */
 #ifndef ANALYZE_SECTIONS_SECTION_TEXT_H
 #define ANALYZE_SECTIONS_SECTION_TEXT_H
 
@@ -9,18 +9,20 @@
 #include "analyze/sections/section_group.h"
 #include "analyze/sections/section_interval.h"
 
-/* One letter for each condition, as in the bar of phases. */
+/* Returns the letter of a state, as used by section_text_bar(). */
 char interval_state_letter(enum interval_state state);
 
-/* "blocked in read", "running in user mode"; `name` is that of the system call, if it is in one. */
+/* Writes a state: "blocked in read", "running in user mode". `name` is the system call; empty:
+ * none.
+ */
 void section_text_state(FILE *out, enum interval_state state, struct trace_text name);
 
-/* The same of an interval, with who woke it or ran instead. */
+/* Writes the state of an interval, and the task that woke the thread or ran instead of it. */
 void section_text_interval(FILE *out, const struct trace_file *file,
 			   const struct section_interval *interval);
 
-/* "UUUUBBBBBBWU": one letter for each of `width` equal parts of the section, for what most of it
- * was. */
+/* Writes "UUUUbbbbbbwU": a letter for each of `width` equal parts of the section, for the state
+ * with the largest share of that part. */
 void section_text_bar(FILE *out, const struct section_interval *intervals, size_t count,
 		      size_t width);
 

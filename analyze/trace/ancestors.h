@@ -1,4 +1,4 @@
-/* analyze/trace/ancestors.h - the processes that a task descends from */
+/* analyze/trace/ancestors.h - parent, grandparent and so on of a task */
 #ifndef ANALYZE_TRACE_ANCESTORS_H
 #define ANALYZE_TRACE_ANCESTORS_H
 
@@ -9,12 +9,12 @@
 #define ANCESTORS_MAX 16u
 
 struct ancestor_list {
-	const struct dz_task
-		*tasks[ANCESTORS_MAX]; /* parent first; they live as long as the file */
+	const struct dz_task *tasks[ANCESTORS_MAX]; /* parent first; borrowed from the file */
 	size_t count;
 };
 
-/* The ancestors as they were seen then. `task` may be NULL. */
+/* Returns the ancestors of `task` as they were when it was recorded: its parent, grandparent and so
+ * on, at most ANCESTORS_MAX. NULL has none. */
 struct ancestor_list ancestors_of(const struct trace_file *file, const struct dz_task *task);
 
 #endif

@@ -1,4 +1,4 @@
-/* analyze/trace/call_chain.c - a stack of a file as an array of frames, with names to show */
+/* analyze/trace/call_chain.c - call stacks of a file as arrays of frames, and names of frames */
 #define _GNU_SOURCE
 #include "analyze/trace/call_chain.h"
 
@@ -64,7 +64,7 @@ static size_t name_place(const struct trace_file *file, const struct dz_frame *f
 	return used < CALL_NAME_MAX ? used : CALL_NAME_MAX - 1;
 }
 
-/* Mangled names are made of plain characters, so that others need not be tried. */
+/* A mangled name starts with an underscore and has no NUL: other names are not tried. */
 static size_t name_function(struct trace_text symbol, char name[static CALL_NAME_MAX])
 {
 	char mangled[DEMANGLE_INPUT_MAX_BYTES + 1];

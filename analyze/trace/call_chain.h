@@ -1,4 +1,4 @@
-/* analyze/trace/call_chain.h - a stack of a file as an array of frames, with names to show */
+/* analyze/trace/call_chain.h - call stacks of a file as arrays of frames, and names of frames */
 #ifndef ANALYZE_TRACE_CALL_CHAIN_H
 #define ANALYZE_TRACE_CALL_CHAIN_H
 
@@ -15,23 +15,24 @@ struct call_chain {
 	size_t count;
 };
 
-/* Fills a chain from a reference to kind stack; 0 gives an empty one. */
+/* Fills *chain with the frames of `stack`, a reference to kind stack. 0 makes an empty chain.
+ * Frames beyond CALL_CHAIN_MAX are dropped. */
 void call_chain_load(const struct trace_file *file, uint64_t stack, struct call_chain *chain);
 
-/* Room for a frame's name, the NUL included; longer ones are cut. */
+/* Size of a buffer for the name of a frame, with its NUL. Longer names are truncated. */
 #define CALL_NAME_MAX 1024u
 
 /*
- * The name of a frame, not escaped: the function, demangled; "libx.so+0x1234" without a symbol; the
- * text of a marker; "[damaged]" for NULL. Returns its length.
+ * Writes the name of a frame, not escaped, and returns its length: the demangled function;
+ * "libx.so+0x1234" without a symbol; the text of a marker; "[damaged]" for NULL.
  */
 size_t call_frame_name(const struct trace_file *file, const struct dz_frame *frame,
 		       char name[static CALL_NAME_MAX]);
 
-/* Path of the file that the code is from; empty if it is not known. */
+/* Returns the path of the module that contains the code; empty if unknown. */
 struct trace_text call_frame_module(const struct trace_file *file, const struct dz_frame *frame);
 
-/* The part of a path after the last slash. */
+/* Returns the part of a path after its last slash, or the path if nothing follows the slash. */
 struct trace_text call_base_name(struct trace_text path);
 
 #endif

@@ -1,4 +1,4 @@
-/* analyze/trace/event_field.c - fields of an event by name, and the words for their numbers */
+/* analyze/trace/event_field.c - fields of an event by name, and words for enum values */
 #include "analyze/trace/event_field.h"
 
 #include <stddef.h>

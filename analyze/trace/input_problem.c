@@ -1,4 +1,4 @@
-/* analyze/trace/input_problem.c - what is wrong with an input file, and how it is told */
+/* analyze/trace/input_problem.c - a problem with an input file, and its message */
 #include "analyze/trace/input_problem.h"
 
 #include <inttypes.h>

@@ -1,4 +1,4 @@
-/* analyze/trace/timestamp.c - points in time as people type and read them */
+/* analyze/trace/timestamp.c - times as they are typed and printed */
 #define _GNU_SOURCE
 #include "analyze/trace/timestamp.h"
 
@@ -29,7 +29,7 @@ static uint64_t add_saturated(uint64_t a, uint64_t b)
 	return __builtin_add_overflow(a, b, &sum) ? UINT64_MAX : sum;
 }
 
-/* The digits after a decimal point, as ns; *text moves behind them. */
+/* Reads a decimal point and the digits after it, as ns, and moves *text behind them. */
 static bool parse_fraction(const char **text, uint64_t *ret_ns)
 {
 	uint64_t ns = 0;
@@ -53,7 +53,7 @@ static bool parse_fraction(const char **text, uint64_t *ret_ns)
 	return true;
 }
 
-/* What may follow a date or time: a fraction of a second, then Z. */
+/* Reads what can follow a date or time: a fraction of a second, then Z. */
 static bool parse_tail(const char *text, uint64_t *ret_ns, bool *utc)
 {
 	if (!parse_fraction(&text, ret_ns))
@@ -65,7 +65,7 @@ static bool parse_tail(const char *text, uint64_t *ret_ns, bool *utc)
 	return *text == '\0';
 }
 
-static bool parse_date(const char *text, bool utc, struct timestamp *ret_moment)
+static bool parse_date(const char *text, bool utc, struct timestamp *ret_timestamp)
 {
 	for (size_t i = 0; i < sizeof(date_formats) / sizeof(date_formats[0]); i++) {
 		struct tm fields = {.tm_isdst = -1};
@@ -79,7 +79,7 @@ static bool parse_date(const char *text, bool utc, struct timestamp *ret_moment)
 		seconds = zulu ? timegm(&fields) : mktime(&fields);
 		if (seconds < 0 || (uint64_t)seconds > UINT64_MAX / NS_PER_SECOND - 1)
 			return false;
-		*ret_moment = (struct timestamp){
+		*ret_timestamp = (struct timestamp){
 			.base = TIMESTAMP_UNIX,
 			.ns = (uint64_t)seconds * NS_PER_SECOND + fraction_ns,
 		};
@@ -88,7 +88,7 @@ static bool parse_date(const char *text, bool utc, struct timestamp *ret_moment)
 	return false;
 }
 
-static bool parse_clock(const char *text, bool utc, struct timestamp *ret_moment)
+static bool parse_clock(const char *text, bool utc, struct timestamp *ret_timestamp)
 {
 	for (size_t i = 0; i < sizeof(clock_formats) / sizeof(clock_formats[0]); i++) {
 		struct tm fields = {0};
@@ -98,7 +98,7 @@ static bool parse_clock(const char *text, bool utc, struct timestamp *ret_moment
 
 		if (!rest || !parse_tail(rest, &fraction_ns, &zulu))
 			continue;
-		*ret_moment = (struct timestamp){
+		*ret_timestamp = (struct timestamp){
 			.base = TIMESTAMP_CLOCK_TIME,
 			.ns = ((uint64_t)fields.tm_hour * 3600 + (uint64_t)fields.tm_min * 60 +
 			       (uint64_t)fields.tm_sec) *
@@ -112,7 +112,7 @@ static bool parse_clock(const char *text, bool utc, struct timestamp *ret_moment
 }
 
 /* @1766242931.25 */
-static bool parse_seconds(const char *text, struct timestamp *ret_moment)
+static bool parse_seconds(const char *text, struct timestamp *ret_timestamp)
 {
 	const char *digits = "0123456789";
 	size_t length = strspn(text, digits);
@@ -121,14 +121,14 @@ static bool parse_seconds(const char *text, struct timestamp *ret_moment)
 
 	if (length == 0 || length > 10 || !parse_fraction(&rest, &fraction_ns) || *rest != '\0')
 		return false;
-	*ret_moment = (struct timestamp){
+	*ret_timestamp = (struct timestamp){
 		.base = TIMESTAMP_UNIX,
 		.ns = strtoull(text, NULL, 10) * NS_PER_SECOND + fraction_ns,
 	};
 	return true;
 }
 
-/* +1h30m: durations one after the other. */
+/* The part of +1h30m after the sign: a sequence of durations. */
 static bool parse_durations(const char *text, uint64_t *ret_ns)
 {
 	uint64_t sum = 0;
@@ -154,22 +154,22 @@ static bool parse_durations(const char *text, uint64_t *ret_ns)
 	return true;
 }
 
-bool timestamp_parse(const char *text, bool utc, struct timestamp *ret_moment)
+bool timestamp_parse(const char *text, bool utc, struct timestamp *ret_timestamp)
 {
 	uint64_t ns;
 
 	if (*text == '@')
-		return parse_seconds(text + 1, ret_moment);
+		return parse_seconds(text + 1, ret_timestamp);
 	if (*text == '+' || *text == '-') {
 		if (!parse_durations(text + 1, &ns))
 			return false;
-		*ret_moment = (struct timestamp){
+		*ret_timestamp = (struct timestamp){
 			.base = *text == '+' ? TIMESTAMP_START : TIMESTAMP_END,
 			.ns = ns,
 		};
 		return true;
 	}
-	return parse_date(text, utc, ret_moment) || parse_clock(text, utc, ret_moment);
+	return parse_date(text, utc, ret_timestamp) || parse_clock(text, utc, ret_timestamp);
 }
 
 static void break_down(uint64_t unix_ns, bool utc, struct tm *ret_fields)
@@ -182,7 +182,7 @@ static void break_down(uint64_t unix_ns, bool utc, struct tm *ret_fields)
 		localtime_r(&seconds, ret_fields);
 }
 
-/* The first time at or after `first_ns` at which the clock shows so. */
+/* Returns the first time at or after `first_ns` at which the clock shows this time. */
 static uint64_t resolve_clock_time(const struct timestamp *timestamp, uint64_t first_ns)
 {
 	uint64_t midnight_s;

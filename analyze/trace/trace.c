@@ -1,4 +1,4 @@
-/* analyze/trace/trace.c - one or more .dz files as one sequence of events in order of time */
+/* analyze/trace/trace.c - one or more .dz files as one sequence of events in time order */
 #include "analyze/trace/trace.h"
 
 #include <errno.h>
@@ -7,29 +7,43 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/array.h"
+
 struct input {
 	struct trace_file file;
 	int fd;
 	struct dz_source source;
-	struct dz_reader *damaged; /* of the file itself, if a copy is read in its place */
+	struct dz_reader *damaged; /* of the file itself, if its copy is read instead; NULL: none */
 	struct dz_source copy;
 	int copy_fd;
-	enum dz_status load_status; /* not DZ_OK: why there is no reader */
-	int error_number;           /* if it is DZ_IO */
-	bool waiting;               /* `next` holds an event that has not been given out */
+	enum dz_status load_status; /* not DZ_OK: why file.reader is NULL */
+	int error_number;           /* errno, if load_status is DZ_IO */
+	bool waiting;               /* `next` holds an event that trace_next() has not returned */
 	struct trace_event next;
 };
 
+/*
+ * trace_next() merges the files. Each input holds its next event. The event with the lowest time is
+ * returned, and its input stays current for as long as its next event is not later than the first
+ * event of all other inputs, others_next_ns. Only then all inputs are compared again.
+ *
+ * File A has events at 10, 11, 12 and 30, file B at 20 and 40. The first call compares 10 with 20:
+ * A is current, others_next_ns is 20. 11 and 12 follow without a comparison. 30 is later than 20,
+ * so the inputs are compared: B is current, others_next_ns is 30. 20 is returned; 40 is later than
+ * 30, and so on: 10 11 12 20 30 40, with four comparisons of all inputs instead of six.
+ */
 struct trace {
 	struct input *inputs;
 	size_t count;
-	struct input *current;   /* whose event was given out last */
-	uint64_t others_next_ns; /* no other file has an event before */
+	size_t capacity;
+	struct input *current;   /* whose event was returned last; NULL: none */
+	uint64_t others_next_ns; /* the first event of all inputs but `current` */
 	struct input_problem *problems;
-	size_t input_problem_count;
-	const struct input *failed; /* which file ended the reading; NULL: none has */
+	size_t problem_count;
+	size_t problem_capacity;
+	const struct input *failed; /* the file with the read error; NULL: none */
 	enum dz_status failure;
-	int failure_number; /* if failure is DZ_IO */
+	int failure_number; /* errno, if failure is DZ_IO */
 };
 
 bool trace_new(struct trace **ret_trace)
@@ -44,7 +58,8 @@ bool trace_new(struct trace **ret_trace)
 
 bool trace_add(struct trace *trace, const char *path, int fd)
 {
-	struct input *grown = reallocarray(trace->inputs, trace->count + 1, sizeof(*grown));
+	struct input *grown = array_grow(trace->inputs, &trace->capacity, trace->count + 1,
+					 sizeof(*grown), ARRAY_NO_LIMIT);
 	struct stat status;
 
 	if (!grown) {
@@ -121,7 +136,7 @@ enum dz_status trace_substitute(struct trace *trace, size_t number, int fd)
 	struct dz_reader *reader = NULL;
 	enum dz_status status = dz_source_file(fd, &input->copy);
 
-	/* The copy has no damage, so all of it is looked for now. */
+	/* The copy has no damage, so damage of the file is searched here. */
 	if (status == DZ_OK)
 		status = dz_reader_verify(input->file.reader);
 	if (status == DZ_OK)
@@ -136,7 +151,7 @@ enum dz_status trace_substitute(struct trace *trace, size_t number, int fd)
 	return DZ_OK;
 }
 
-/* That of the file itself. */
+/* Returns the reader of the file itself, not of its copy. */
 static const struct dz_reader *own_reader(const struct input *input)
 {
 	return input->damaged ? input->damaged : input->file.reader;
@@ -158,7 +173,7 @@ static enum trace_status fail(struct trace *trace, const struct input *input, en
 	return TRACE_FAILED;
 }
 
-/* Reads ahead by one event. */
+/* Reads the next event of an input into `next`. */
 static enum trace_status read_ahead(struct trace *trace, struct input *input)
 {
 	struct trace_event *next = &input->next;
@@ -195,7 +210,8 @@ enum trace_status trace_rewind(struct trace *trace, uint64_t kinds)
 	return TRACE_OK;
 }
 
-/* Files of one machine follow each other, so the earliest file stays it for long. */
+/* Finds the input with the earliest event, and the time of the earliest event of the others. The
+ * times of files from one machine rarely overlap, so this is rarely needed. */
 static struct input *find_earliest(struct trace *trace)
 {
 	struct input *earliest = NULL;
@@ -221,7 +237,7 @@ enum trace_status trace_next(struct trace *trace, struct trace_event *ret_event)
 {
 	struct input *input = trace->current;
 
-	/* What was given out last lives in the reader, so that it moves on only now. */
+	/* The reader owns the event that was returned last, so it is advanced only here. */
 	if (input && read_ahead(trace, input) != TRACE_OK)
 		return TRACE_FAILED;
 	if (!input || !input->waiting || input->next.unix_ns > trace->others_next_ns)
@@ -269,24 +285,25 @@ static const struct {
 	const char *advice;
 	bool failure;
 } load_problems[] = {
-	[DZ_TRUNCATED] = {"ends inside of its header", "nothing of it can be read", false},
-	[DZ_CORRUPT] = {"its header is damaged", "nothing of it can be read", false},
+	[DZ_TRUNCATED] = {"truncated in its header, no part is readable", NULL, false},
+	[DZ_CORRUPT] = {"header damaged, no part is readable", NULL, false},
 	[DZ_UNSUPPORTED] = {"needs a newer version of this program", NULL, true},
-	[DZ_FOREIGN] = {"not a .dz file", "give a file made by diag-record", true},
+	[DZ_FOREIGN] = {"not a .dz file", "name a file written by diag-record", true},
 	[DZ_LIMIT] = {"needs more memory than is allowed", NULL, true},
-	[DZ_IO] = {"cannot be read", NULL, true},
+	[DZ_IO] = {"cannot read", NULL, true},
 	[DZ_NO_MEMORY] = {"out of memory", NULL, true},
 };
 
 static bool add_problem(struct trace *trace, const struct input_problem *problem)
 {
 	struct input_problem *grown =
-		reallocarray(trace->problems, trace->input_problem_count + 1, sizeof(*grown));
+		array_grow(trace->problems, &trace->problem_capacity, trace->problem_count + 1,
+			   sizeof(*grown), ARRAY_NO_LIMIT);
 
 	if (!grown)
 		return false;
 	trace->problems = grown;
-	grown[trace->input_problem_count++] = *problem;
+	grown[trace->problem_count++] = *problem;
 	return true;
 }
 
@@ -327,7 +344,7 @@ static bool add_unclosed(struct trace *trace, const struct input *input)
 {
 	const struct input_problem problem = {
 		.path = input->file.path,
-		.what = "not closed: the recording was cut off, or is still going on",
+		.what = "not closed: the recording was interrupted, or is still running",
 	};
 
 	return dz_reader_closed(own_reader(input)) || add_problem(trace, &problem);
@@ -335,7 +352,7 @@ static bool add_unclosed(struct trace *trace, const struct input *input)
 
 bool trace_collect_problems(struct trace *trace)
 {
-	trace->input_problem_count = 0;
+	trace->problem_count = 0;
 	for (size_t i = 0; i < trace->count; i++) {
 		const struct input *input = &trace->inputs[i];
 		bool ok;
@@ -354,7 +371,7 @@ bool trace_collect_problems(struct trace *trace)
 
 const struct input_problem *trace_problem(const struct trace *trace, size_t number)
 {
-	return number < trace->input_problem_count ? &trace->problems[number] : NULL;
+	return number < trace->problem_count ? &trace->problems[number] : NULL;
 }
 
 bool trace_has_failed(const struct trace *trace)
@@ -366,14 +383,14 @@ struct trace_text trace_text(const struct trace_file *file, uint64_t id)
 {
 	struct dz_bytes bytes = dz_reader_string(file->reader, id);
 
-	/* What compares and prints it need not ask whether there is any. */
+	/* Never NULL, so that callers can compare and print it without a check. */
 	return (struct trace_text){bytes.data ? (const char *)bytes.data : "", bytes.size};
 }
 
 int trace_text_compare(struct trace_text left, struct trace_text right)
 {
 	size_t size = left.size < right.size ? left.size : right.size;
-	/* What one file interned is in one place; an empty text may have none. */
+	/* The same address is the same string of a file. An empty text can have no address. */
 	bool is_same = size == 0 || left.bytes == right.bytes;
 	int order = is_same ? 0 : memcmp(left.bytes, right.bytes, size);
 

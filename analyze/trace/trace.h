@@ -1,7 +1,7 @@
-/* analyze/trace/trace.h - one or more .dz files as one sequence of events in order of time
+/* analyze/trace/trace.h - one or more .dz files as one sequence of events in time order
  *
- * Order of use: trace_new(), trace_add() for each file, then trace_load(), which is the first to
- * look at the bytes of a file: a program locks itself in between the two.
+ * Order of use: trace_new(), trace_add() for each file, then trace_load(). trace_load() is the
+ * first function that reads the bytes of a file. A program enters its sandbox before it.
  */
 #ifndef ANALYZE_TRACE_TRACE_H
 #define ANALYZE_TRACE_TRACE_H
@@ -16,16 +16,16 @@
 
 struct trace;
 
-/* One input. */
+/* One input file. */
 struct trace_file {
 	const char *path;
-	struct dz_reader *reader; /* NULL if nothing of it could be read */
+	struct dz_reader *reader; /* NULL: no part of the file is readable */
 	uint64_t size_bytes;
-	uint32_t boot; /* the same number for files recorded since the same start of a machine */
+	uint32_t boot; /* equal for files with the same boot id */
 };
 
 struct trace_event {
-	const struct trace_file *file; /* whose ids the event's are */
+	const struct trace_file *file; /* that the references of the event belong to */
 	uint64_t unix_ns;
 	struct dz_event event;
 };
@@ -33,71 +33,76 @@ struct trace_event {
 enum trace_status {
 	TRACE_OK,
 	TRACE_END,
-	TRACE_FAILED, /* no memory, or the input cannot be read any more; trace_problem() tells */
+	TRACE_FAILED, /* out of memory or a read error: see trace_problem() */
 };
 
-/* False without memory. */
+/* Creates a trace without files. Returns false on allocation failure. */
 bool trace_new(struct trace **ret_trace);
 
-/* Takes the descriptor over, also on failure; path is borrowed. False without memory. */
+/* Adds a file. Takes ownership of the descriptor, also on failure, and borrows `path`. Returns
+ * false on allocation failure. */
 bool trace_add(struct trace *trace, const char *path, int fd);
 
-/* Of all files together; 0 for those whose size cannot be told. */
+/* Returns the size of all files together. A file of unknown size counts as 0. */
 uint64_t trace_size_bytes(const struct trace *trace);
 
-/* Opens every file. A file of which nothing can be read is a problem, not a failure; false only
- * without memory. */
+/* Opens every file. A file without a readable part is a problem, not a failure. Returns false only
+ * on allocation failure. */
 bool trace_load(struct trace *trace);
 
-/* The bytes of a file that could be loaded; NULL after the last. Valid as long as the trace. */
+/* Returns the bytes of file `number`, which must be readable; NULL after the last file. Valid until
+ * trace_free(). */
 const struct dz_source *trace_source(const struct trace *trace, size_t number);
 
-/* Takes the events of a file that could be loaded from another one, a copy with more in it. What is
- * wrong with the file is still told of itself. Takes the descriptor over, also on failure. */
+/* Reads the events of file `number`, which must be readable, from `fd` instead: a copy of the file
+ * with more in it. Problems are still those of the file itself. Takes ownership of the descriptor,
+ * also on failure. */
 enum dz_status trace_substitute(struct trace *trace, size_t number, int fd);
 
-/* True if at least one file can be read. */
+/* Returns whether at least one file is readable. */
 bool trace_is_readable(const struct trace *trace);
 
-/* Starts (again) from the first event of the given kinds (bit n: kind n; 0: all). Call it before
- * the first trace_next(), too. */
+/* Starts again at the first event of these kinds (bit n: kind n; 0: all). Must be called before the
+ * first trace_next(). */
 enum trace_status trace_rewind(struct trace *trace, uint64_t kinds);
 
-/* *ret_event is valid until the next call. */
+/* Returns the next event of all files, in the order of real time. *ret_event is valid until the
+ * next call. */
 enum trace_status trace_next(struct trace *trace, struct trace_event *ret_event);
 
-/* One after the other from 0, in the order of trace_add(); NULL after the last. */
+/* Returns file `number`, from 0 in the order of trace_add(); NULL after the last. */
 const struct trace_file *trace_file(const struct trace *trace, size_t number);
 
-/* From the start of the first recording to the last event; both 0 if nothing could be read. */
+/* Returns the time from the start of the first recording to the last event. Both are 0 if no file
+ * is readable. */
 struct time_range trace_span(const struct trace *trace);
 
 /*
- * Collects what is wrong with the files, as far as they have been read; trace_problem() gives it,
- * one after the other from 0, NULL after the last, until the next trace_collect_problems(). False
- * without memory.
+ * Collects the problems of the files, as far as the files have been read. trace_problem() returns
+ * problem `number`, from 0, and NULL after the last. A problem is valid until the next
+ * trace_collect_problems(), which returns false on allocation failure.
  */
 bool trace_collect_problems(struct trace *trace);
 const struct input_problem *trace_problem(const struct trace *trace, size_t number);
 
-/* True after TRACE_FAILED: then the last problem tells why. */
+/* Returns whether a function has returned TRACE_FAILED. The last problem is then the reason. */
 bool trace_has_failed(const struct trace *trace);
 
-/* A string of a file as characters. Valid as long as the trace. */
+/* A string of a file. Valid until trace_free(). */
 struct trace_text {
-	const char *bytes; /* any value, not NUL-terminated */
+	const char *bytes; /* of any value, not NUL-terminated */
 	size_t size;
 };
 
-/* Of a reference to kind string; empty, never without bytes, for 0 and for what is lost to damage.
- */
+/* Returns the string that `id`, a reference to kind string, refers to. It is empty for 0 and for a
+ * string lost to damage, but its `bytes` are never NULL. */
 struct trace_text trace_text(const struct trace_file *file, uint64_t id);
 
-/* Less than, equal to or greater than 0, as memcmp(); of two that begin alike the shorter one comes
- * first. An empty text may have no bytes. */
+/* Compares as memcmp(). If one text is the start of the other, the shorter one comes first. The
+ * `bytes` of an empty text can be NULL. */
 int trace_text_compare(struct trace_text left, struct trace_text right);
 
-/* Closes the files. NULL is allowed. */
+/* Closes the files and frees the trace. NULL is allowed. */
 void trace_free(struct trace *trace);
 
 #endif

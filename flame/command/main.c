@@ -188,7 +188,7 @@ static enum program_status work_locked_in(struct run *run)
 	enum program_status status = PROGRAM_FAILURE;
 
 	if (output_start(&run->output)) {
-		program_lock_in();
+		program_enter_sandbox();
 		status = work(run);
 	}
 	if (!run->output.stream || !output_finish(&run->output)) {

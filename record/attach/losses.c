@@ -1,4 +1,4 @@
-/* record/attach/losses.c - what happened and could not be recorded */
+/* record/attach/losses.c - lost events, from the kernel's counters to the file */
 #include "record/attach/losses.h"
 
 #include <bpf/bpf.h>
@@ -11,11 +11,9 @@
 #define LOSSES_CPU_ANY      UINT64_MAX /* -1 */
 #define LOSSES_PROGRAMS_MAX 64
 
-static const char *const loss_kinds[EVENT_KIND_COUNT] = {
-	[EVENT_EXIT] = "exit",       [EVENT_SIGNAL] = "signal",   [EVENT_DELIVERY] = "delivery",
-	[EVENT_OOM] = "oom",         [EVENT_CGROUP] = "cgroup",   [EVENT_USER_STACK] = "user_stack",
-	[EVENT_SECTION] = "section", [EVENT_STEP_BATCH] = "step", [EVENT_PROBE] = "probe",
-};
+#define LOSS_KIND(NAME, name, route, row, loss, stack, scratch) [EVENT_##NAME] = (loss),
+static const char *const loss_kinds[EVENT_KIND_COUNT] = {EVENT_KINDS(LOSS_KIND)};
+#undef LOSS_KIND
 
 static const char *const loss_reasons[LOSS_REASON_COUNT] = {
 	[LOSS_RING_FULL] = "ring full",
@@ -26,8 +24,8 @@ static const char *const loss_reasons[LOSS_REASON_COUNT] = {
 struct losses {
 	struct programs *programs;
 	size_t cpu_count;
-	uint64_t *seen;       /* by kind, reason and CPU */
-	struct loss *per_cpu; /* of one kind and reason, by CPU */
+	uint64_t *seen;       /* counts that were already reported, by kind, reason and CPU */
+	struct loss *per_cpu; /* counters of one kind and reason, by CPU */
 	uint64_t seen_misses[LOSSES_PROGRAMS_MAX];
 	uint64_t collected_ns;
 	uint64_t total;
@@ -55,7 +53,7 @@ struct losses *losses_new(struct programs *programs)
 	return losses;
 }
 
-/* What a row says, apart from the names. */
+/* The numbers of a record of kind lost. */
 struct loss_row {
 	uint64_t first_ns;
 	uint64_t last_ns;
@@ -105,7 +103,7 @@ static bool losses_collect_key(struct losses *losses, struct recording *recordin
 	return added;
 }
 
-/* The kernel counts these itself, without saying when or where. */
+/* The kernel counts these without time or CPU. */
 static bool losses_collect_misses(struct losses *losses, struct recording *recording)
 {
 	struct loss_row row = {.first_ns = losses->collected_ns, .cpu = LOSSES_CPU_ANY};

@@ -1,6 +1,4 @@
-/* record/attach/losses.h - what happened and could not be recorded, from the kernel's counters to
- * the file
- */
+/* record/attach/losses.h - lost events, from the kernel's counters to the file */
 #ifndef RECORD_ATTACH_LOSSES_H
 #define RECORD_ATTACH_LOSSES_H
 
@@ -13,17 +11,17 @@
 
 struct losses;
 
-/* Borrows the programs. NULL without memory. */
+/* Borrows the programs. Returns NULL on allocation failure. */
 struct losses *losses_new(struct programs *programs);
 
-/* Adds a row for everything that was lost since the last call. */
+/* Adds records of kind lost for all events lost since the last call. */
 bool losses_collect(struct losses *losses, struct recording *recording,
 		    struct problem *ret_problem);
 
-/* All that were found so far. */
+/* Returns the number of lost events found so far. */
 uint64_t losses_total(const struct losses *losses);
 
-/* NULL is allowed. The programs stay the caller's. */
+/* NULL is allowed. Does not free the programs. */
 void losses_free(struct losses *losses);
 
 #endif

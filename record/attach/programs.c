@@ -1,4 +1,4 @@
-/* record/attach/programs.c - the kernel side of diag-record */
+/* record/attach/programs.c - the BPF programs of diag-record */
 #include "record/attach/programs.h"
 
 #include <bpf/bpf.h>
@@ -21,13 +21,13 @@
 #include "record/sections/section_programs.h"
 #include "text/quantity.h"
 
-/* What a recording takes at least while it starts, apart from its rings. */
+/* The least memory that a recording needs to start, apart from its rings. */
 #define PROGRAMS_MEMORY_BYTES (24u << 20)
 
 #define PROGRAMS_MAX 16
 #define RINGS_MAX    8
 
-/* Whether a program is needed that the events would need; see below. */
+/* Conditions under which a program is needed, apart from the events; see below. */
 static bool programs_follow_command(const struct options *options, pid_t command);
 static bool programs_copy_stacks(const struct options *options, pid_t command);
 static bool programs_copy_at_end(const struct options *options, pid_t command);
@@ -39,10 +39,9 @@ static const struct program {
 	uint32_t events;
 	enum event_kind kind;
 	bool (*is_needed)(const struct options *options, pid_t command); /* NULL: always */
-	const char *optional; /* what is missing if it cannot be loaded; NULL: it is essential */
+	const char *optional; /* feature that is missing without it; NULL: essential */
 } program_table[] = {
-	/* The first two before those that ask for the stack_copy_ids of the stacks that they copy.
-	 */
+	/* The first two come before the programs that use the stack_copy_ids of their copies. */
 	{"on_exit_call", OPTIONS_EXIT, EVENT_USER_STACK, programs_copy_stacks_early, NULL},
 	{"on_fatal_deliver", OPTIONS_EXIT | OPTIONS_SIGNAL, EVENT_USER_STACK, programs_copy_at_end,
 	 NULL},
@@ -67,7 +66,7 @@ static const struct ring {
 	{"signal_ring", OPTIONS_EXIT | OPTIONS_SIGNAL, 4u << 20},
 	{"section_ring", OPTIONS_SECTION, 8u << 20},
 	{"probe_ring", OPTIONS_PROBE, 16u << 20},
-	/* The last, so that it is read after the events whose stacks are in it. */
+	/* The last one, so that it is read after the events whose stacks are in it. */
 	{"user_stack_ring", OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE, 2u << 20},
 };
 
@@ -135,14 +134,14 @@ static bool programs_configure_rings(struct programs *programs, const struct opt
 		if (!(options->events & ring_table[i].events))
 			bytes = (uint64_t)sysconf(_SC_PAGESIZE);
 		if (bpf_map__set_max_entries(map, (uint32_t)bytes) != 0)
-			return problem_set(ret_problem, "cannot set the size of a ring: %s",
+			return problem_set(ret_problem, "cannot set the size of a ring buffer: %s",
 					   strerror(errno));
 	}
 	return true;
 }
 
-/* The victim is only known to the tracepoint since Linux 6.9 and in stable branches after that. */
-static bool programs_kernel_tells_victim(void)
+/* The tracepoint has the victim since Linux 6.9, and in stable branches after that. */
+static bool programs_kernel_has_victim(void)
 {
 	return kernel_types_have("trace_event_raw_mark_victim", "total_vm");
 }
@@ -158,24 +157,24 @@ static bool programs_copy_stacks(const struct options *options, pid_t command)
 	return options->user_stack_bytes > 0;
 }
 
-/* 3ff2be68c22e (6.16) moved sched_process_exit before the end of the task's memory, and made it say
- * whether the whole process ends. */
-static bool programs_exit_tells_group_dead(void)
+/* 3ff2be68c22e (6.16) moved sched_process_exit before the end of the task's memory, and added the
+ * argument group_dead: whether the whole process ends. */
+static bool programs_exit_has_group_dead(void)
 {
 	return kernel_types_have("trace_event_raw_sched_process_exit", "group_dead");
 }
 
-/* Stacks or command lines, which are gone when the process is. */
+/* Stacks and command lines are gone when the process is. */
 static bool programs_copy_at_end(const struct options *options, pid_t command)
 {
 	return programs_copy_stacks(options, command) ||
-	       (options->command_lines && !programs_exit_tells_group_dead());
+	       (options->command_lines && !programs_exit_has_group_dead());
 }
 
-/* On older kernels each system call has to be looked at. */
+/* On older kernels each system call must be checked. */
 static bool programs_copy_stacks_early(const struct options *options, pid_t command)
 {
-	return programs_copy_at_end(options, command) && !programs_exit_tells_group_dead();
+	return programs_copy_at_end(options, command) && !programs_exit_has_group_dead();
 }
 
 static void programs_configure_stacks(struct programs *programs, const struct options *options)
@@ -193,7 +192,7 @@ static void programs_configure_traits(struct programs *programs)
 {
 	struct kernel_traits *traits = &programs->skeleton->rodata->kernel_traits;
 
-	traits->exit_tells_group_dead = programs_exit_tells_group_dead();
+	traits->exit_has_group_dead = programs_exit_has_group_dead();
 }
 
 static void programs_add_unattached(struct programs *programs, const char *name, const char *reason)
@@ -209,12 +208,12 @@ static void programs_choose(struct programs *programs, const struct options *opt
 
 		programs->wanted[i] = (options->events & program->events) &&
 				      (!program->is_needed || program->is_needed(options, command));
-		if (programs->wanted[i] && program->optional && !programs_kernel_tells_victim()) {
+		if (programs->wanted[i] && program->optional && !programs_kernel_has_victim()) {
 			programs->wanted[i] = false;
 			programs_add_unattached(
 				programs, program->optional,
-				"this kernel does not tell whom it chooses: a newer "
-				"kernel is needed");
+				"mark_victim of this kernel does not pass the task: "
+				"needs a newer kernel");
 		}
 		bpf_program__set_autoload(programs_find(programs, i), programs->wanted[i]);
 	}
@@ -235,11 +234,9 @@ bool programs_fit_memory(const struct options *options, struct problem *ret_prob
 		return true;
 	return problem_set(
 		ret_problem,
-		"not enough memory: %s allows %s, and about %s are needed: raise that "
-		"limit%s",
+		"not enough memory: %s allows %s, about %s are needed: raise that limit%s",
 		limit.file, quantity_of_bytes(limit.bytes).text, quantity_of_bytes(needed).text,
-		limit.bytes > PROGRAMS_MEMORY_BYTES ? ", or ask for smaller rings with --ring-size"
-						    : "");
+		limit.bytes > PROGRAMS_MEMORY_BYTES ? ", or use a smaller --ring-size" : "");
 }
 
 static bool programs_memory_problem(struct problem *ret_problem)
@@ -249,15 +246,15 @@ static bool programs_memory_problem(struct problem *ret_problem)
 
 	if (!memory_limit_find(&sources, &limit))
 		return problem_set(ret_problem,
-				   "cannot load the BPF programs: not enough memory: ask for "
-				   "smaller rings with --ring-size, or end something else");
+				   "cannot load BPF programs: not enough memory: use a smaller "
+				   "--ring-size, or end other programs");
 	return problem_set(ret_problem,
-			   "cannot load the BPF programs: not enough memory: %s allows %s: raise "
-			   "that limit, or ask for smaller rings with --ring-size",
+			   "cannot load BPF programs: not enough memory: %s allows %s: raise that "
+			   "limit, or use a smaller --ring-size",
 			   limit.file, quantity_of_bytes(limit.bytes).text);
 }
 
-/* "none integrity [confidentiality]": only the last keeps programs from the kernel's memory. */
+/* "none integrity [confidentiality]": only the last mode forbids programs to read kernel memory. */
 bool programs_are_allowed(struct problem *ret_problem)
 {
 	FILE *file = fopen("/sys/kernel/security/lockdown", "re");
@@ -270,13 +267,12 @@ bool programs_are_allowed(struct problem *ret_problem)
 	(void)fclose(file);
 	return !strstr(text, "[confidentiality]") ||
 	       problem_set(ret_problem,
-			   "cannot load the BPF programs: the kernel is locked down "
-			   "(/sys/kernel/security/lockdown says confidentiality), so that none may "
-			   "read its memory: start it with lockdown=integrity, or without "
-			   "lockdown");
+			   "cannot load BPF programs: the kernel is locked down "
+			   "(/sys/kernel/security/lockdown: confidentiality): boot it with "
+			   "lockdown=integrity, or without lockdown");
 }
 
-bool programs_have_rights(void)
+bool programs_have_privileges(void)
 {
 	return capng_get_caps_process() == 0 &&
 	       (capng_have_capability(CAPNG_EFFECTIVE, CAP_SYS_ADMIN) ||
@@ -288,33 +284,32 @@ static bool programs_load_problem(int error, struct problem *ret_problem)
 {
 	if (!programs_are_allowed(ret_problem))
 		return false;
-	if ((error == EPERM || error == EACCES) && programs_have_rights())
-		return problem_set(ret_problem,
-				   "cannot load the BPF programs: %s: the rights are there, but a "
-				   "seccomp filter, such as that of a container, or a security "
-				   "module forbids bpf(2): run it outside of that",
-				   strerror(error));
+	if ((error == EPERM || error == EACCES) && programs_have_privileges())
+		return problem_set(
+			ret_problem,
+			"cannot load BPF programs: %s: a seccomp filter, such as that of "
+			"a container, or a security module forbids bpf(2): run outside of "
+			"it",
+			strerror(error));
 	if (error == EPERM || error == EACCES)
 		return problem_set(ret_problem,
-				   "cannot load the BPF programs: %s: run as root, or with CAP_BPF "
-				   "and CAP_PERFMON",
+				   "cannot load BPF programs: %s: run as root, or with CAP_BPF and "
+				   "CAP_PERFMON",
 				   strerror(error));
 	if (error == ENOMEM)
 		return programs_memory_problem(ret_problem);
 	if (access("/sys/kernel/btf/vmlinux", R_OK) != 0)
 		return problem_set(ret_problem,
-				   "cannot load the BPF programs: the kernel does not describe its "
-				   "types in /sys/kernel/btf/vmlinux: one with "
-				   "CONFIG_DEBUG_INFO_BTF is needed");
-	/* All that libbpf says when it could not read them. */
+				   "cannot load BPF programs: no /sys/kernel/btf/vmlinux: needs a "
+				   "kernel built with CONFIG_DEBUG_INFO_BTF");
+	/* libbpf returns only this if it could not read them. */
 	if (error == ESRCH)
 		return problem_set(ret_problem,
-				   "cannot load the BPF programs: the types of the kernel in "
-				   "/sys/kernel/btf/vmlinux cannot be read: there is not enough "
-				   "memory for them, or the file is damaged; --verbose tells more");
+				   "cannot load BPF programs: cannot read /sys/kernel/btf/vmlinux: "
+				   "not enough memory, or damaged: see --verbose");
 	return problem_set(ret_problem,
-			   "cannot load the BPF programs: %s, which may be for want of "
-			   "memory: --check tells what this kernel lacks, --verbose what it says",
+			   "cannot load BPF programs: %s: possibly out of memory: see --check and "
+			   "--verbose",
 			   strerror(error));
 }
 
@@ -327,7 +322,7 @@ static bool programs_follow(struct programs *programs, pid_t command, struct pro
 		return true;
 	if (bpf_map_update_elem(bpf_map__fd(programs->skeleton->maps.followed), &pid, &any_start_ns,
 				BPF_ANY) != 0)
-		return problem_set(ret_problem, "cannot follow the command: %s", strerror(errno));
+		return problem_set(ret_problem, "cannot follow the workload: %s", strerror(errno));
 	return true;
 }
 
@@ -348,7 +343,8 @@ static bool programs_set_up(struct programs *programs, const struct options *opt
 	error = diag_bpf__load(programs->skeleton);
 	if (error)
 		return programs_load_problem(-error, ret_problem);
-	/* libbpf tries whether the kernel can do it, and takes a moment without memory for a no. */
+	/* libbpf probes features of the kernel, and takes a short lack of memory for a missing
+	 * feature. */
 	if (!programs->skeleton->rodata || !programs->skeleton->bss)
 		return programs_load_problem(ENOMEM, ret_problem);
 	return programs_follow(programs, command, ret_problem);
@@ -368,9 +364,9 @@ bool programs_load(const struct options *options, pid_t command, struct programs
 	programs->events = options->events;
 	programs->skeleton = diag_bpf__open();
 	if (!programs->skeleton)
-		/* libbpf's numbers are not those of strerror(), and this program has them in it. */
-		problem_set(ret_problem, "cannot open the BPF programs: there is not enough "
-					 "memory, or the file of diag-record is damaged");
+		/* The error numbers of libbpf are not those of strerror(). */
+		problem_set(ret_problem, "cannot open BPF programs: not enough memory, or the file "
+					 "of diag-record is damaged");
 	if (!programs->skeleton || !programs_set_up(programs, options, command, ret_problem)) {
 		programs_free(programs);
 		return false;
@@ -402,7 +398,7 @@ struct probe_programs *programs_probes(const struct programs *programs)
 	return programs->probes;
 }
 
-struct section_programs *programs_run(const struct programs *programs)
+struct section_programs *programs_sections(const struct programs *programs)
 {
 	return programs->section;
 }
@@ -417,7 +413,7 @@ void programs_detach(struct programs *programs)
 		section_programs_detach(programs->section);
 	if (programs->probes)
 		probe_programs_stop(programs->probes);
-	/* A program may still be running on another CPU: this waits for all that were. */
+	/* A program may still run on another CPU: this waits for all that do. */
 	(void)syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
@@ -470,7 +466,7 @@ static uint64_t exhausted_probes(const struct programs *programs)
 	return programs->probes ? probe_programs_kernel_misses(programs->probes).exhausted : 0;
 }
 
-/* What comes after the programs of the table. */
+/* Follow the programs of program_table. */
 static const struct miss {
 	enum event_kind kind;
 	const char *reason;

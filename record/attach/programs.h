@@ -1,6 +1,4 @@
-/* record/attach/programs.h - the kernel side: opened, set up, loaded, attached and taken away as a
- * whole
- */
+/* record/attach/programs.h - the BPF programs: opened, configured, loaded, attached, detached */
 #ifndef RECORD_ATTACH_PROGRAMS_H
 #define RECORD_ATTACH_PROGRAMS_H
 
@@ -17,76 +15,78 @@ struct programs;
 struct probe_programs;
 struct section_programs;
 
-/* What could not be attached and is not essential. */
+/* A program that could not be attached and is not essential. */
 struct programs_unattached {
 	const char *name;   /* such as oom */
-	const char *reason; /* and what to do about it */
+	const char *reason; /* with an instruction if there is one */
 };
 
-/* What programs cost the machine. */
+/* The run time of all programs. */
 struct programs_cost {
-	uint64_t run_time_ns; /* 0 unless the kernel keeps statistics of BPF */
+	uint64_t run_time_ns; /* 0 unless kernel.bpf_stats_enabled is set */
 	uint64_t runs;
 };
 
-/* Whether the control groups of this process leave enough memory to start such a recording. What
- * they do not leave is not asked for: the kernel would end this process. */
+/* Returns false if the control groups of this process leave too little memory to start such a
+ * recording. Check this before the memory is allocated: the kernel would kill this process. */
 bool programs_fit_memory(const struct options *options, struct problem *ret_problem);
 
-/* False if the kernel says that it is locked down so far that no program may be loaded that reads
- * its memory. */
+/* Returns false if the kernel is locked down so far that no program that reads its memory may be
+ * loaded. */
 bool programs_are_allowed(struct problem *ret_problem);
 
-/* Whether this process has the capabilities that loading and attaching takes. */
-bool programs_have_rights(void);
+/* Whether this process has the capabilities for loading and attaching. */
+bool programs_have_privileges(void);
 
-/* Opens the programs that the options ask for, and loads them into the kernel. `command` is the
- * process to follow, 0 for none. The options are borrowed until programs_free(). */
+/* Opens the programs that the options need and loads them into the kernel. `command` is the
+ * workload to follow; 0: none. Borrows the options until programs_free(). */
 bool programs_load(const struct options *options, pid_t command, struct programs **ret_programs,
 		   struct problem *ret_problem);
 
-/* From here on events arrive in the rings. The table of symbols is borrowed for the call only.
- * After a failure there may be some that are attached: programs_free() has to follow. */
+/* Attaches the programs; events arrive in the rings from here on. Borrows the symbols for the call.
+ * After a failure some programs may be attached: the caller must call programs_free(). */
 bool programs_attach(struct programs *programs, const struct options *options,
 		     const struct kallsyms *symbols, struct problem *ret_problem);
 
-/* The part that is about probes; NULL if none are recorded. */
+/* Returns the programs of probes; NULL if no probes are recorded. */
 struct probe_programs *programs_probes(const struct programs *programs);
 
-/* The part that is about sections; NULL if none are recorded, or before programs_attach(). */
-struct section_programs *programs_run(const struct programs *programs);
+/* Returns the programs of sections; NULL without sections, and before programs_attach(). */
+struct section_programs *programs_sections(const struct programs *programs);
 
-/* No event arrives any more when this returns. Probes are detached by programs_free(). */
+/* Detaches the programs. When this returns, no event arrives any more. programs_free() detaches
+ * probes. */
 void programs_detach(struct programs *programs);
 
-/* The i-th ring in use, a descriptor that lives as long as the programs; -1 beyond the last. */
+/* Returns the descriptor of the i-th ring in use; -1 beyond the last. It is open until
+ * programs_free(). */
 int programs_ring_fd(const struct programs *programs, size_t index);
 
-/* The map of losses, a descriptor that lives as long as the programs; and the beginning of a new
- * epoch in it. */
+/* Returns the descriptor of the map of losses, which is open until programs_free(); and starts a
+ * new epoch in that map. */
 int programs_loss_fd(const struct programs *programs);
 void programs_begin_loss_epoch(struct programs *programs);
 
-/* The i-th program that could not be attached; false beyond the last. */
+/* Returns the i-th program that could not be attached; false beyond the last. */
 bool programs_unattached(const struct programs *programs, size_t index,
 			 struct programs_unattached *ret_unattached);
 
-/* What the kernel itself missed, without saying when. */
+/* Hits or runs that the kernel missed, at an unknown time. */
 struct programs_misses {
 	uint32_t kind; /* enum event_kind */
 	const char *reason;
 	uint64_t count; /* since the start */
 };
 
-/* The i-th of them: of each program for exits and signals, then of probes by reason, and of steps.
- * False beyond the last. */
+/* Returns the i-th count of misses: those of each program for exits and signals, then those of
+ * probes by reason, then those of steps. False beyond the last. */
 bool programs_misses(const struct programs *programs, size_t index,
 		     struct programs_misses *ret_misses);
 
-/* Of all programs together, since they were loaded. */
+/* Returns the sums over all programs, since they were loaded. */
 struct programs_cost programs_cost(const struct programs *programs);
 
-/* NULL is allowed. */
+/* Detaches and unloads everything. NULL is allowed. */
 void programs_free(struct programs *programs);
 
 #endif

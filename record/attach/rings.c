@@ -1,8 +1,7 @@
-/* record/attach/rings.c - the rings through which events come from the kernel
+/* record/attach/rings.c - reads the ring buffers of the BPF programs
  *
- * The rings are the largest part of what is mapped here, and libbpf maps each of them twice, so
- * that no record ever wraps. Here they are mapped once, and a record that goes over the end is put
- * together in a buffer.
+ * Rings are the largest mappings of diag-record, and libbpf maps each twice, so that no record
+ * wraps. Here they are mapped once; a record that wraps is copied to a buffer.
  */
 #include "record/attach/rings.h"
 
@@ -18,24 +17,24 @@
 #include "record/probes/probe_programs.h"
 
 #define RINGS_MAX        8
-#define RINGS_TURN_COUNT 20000 /* records from one ring before it is the next one's turn */
+#define RINGS_TURN_COUNT 20000 /* most records from one ring before the next ring is read */
 
-/* Positions count bytes since the ring was made. */
+/* Positions count bytes since the ring was created. */
 struct ring {
 	int fd;
 	size_t bytes;                  /* of data; a power of two */
-	unsigned long *consumed;       /* in a page of its own, which the kernel reads */
-	void *mapped;                  /* a page with what was produced, and the data */
-	const unsigned long *produced; /* in it */
-	const uint8_t *data;           /* in it */
-	unsigned long looked; /* how much there was when the hits of probes were looked at */
+	unsigned long *consumed;       /* in a separate page, which the kernel reads */
+	void *mapped;                  /* a page with the producer position, then the data */
+	const unsigned long *produced; /* in `mapped` */
+	const uint8_t *data;           /* in `mapped` */
+	unsigned long looked;          /* producer position when the hits of probes were counted */
 };
 
 struct rings {
 	struct rings_consumer consumer;
 	struct ring rings[RINGS_MAX];
 	size_t count;
-	uint8_t *whole;         /* room for a record that goes over the end of its ring */
+	uint8_t *whole;         /* space for a record that wraps */
 	struct hit_queue *hits; /* NULL: no probes are recorded */
 };
 
@@ -108,7 +107,7 @@ bool rings_open(const struct programs *programs, const struct rings_consumer *co
 	rings->consumer = *consumer;
 	while (rings->count < RINGS_MAX && (fd = programs_ring_fd(programs, rings->count)) >= 0) {
 		if (!ring_map(fd, &rings->rings[rings->count])) {
-			problem_set(ret_problem, "cannot map a ring: %s", strerror(errno));
+			problem_set(ret_problem, "cannot map a ring buffer: %s", strerror(errno));
 			rings_free(rings);
 			return false;
 		}
@@ -133,13 +132,13 @@ bool rings_watch(const struct rings *rings, int epoll_fd, struct problem *ret_pr
 		struct epoll_event event = {.events = EPOLLIN};
 
 		if (epoll_ctl(epoll_fd, EPOLL_CTL_ADD, rings->rings[i].fd, &event) != 0)
-			return problem_set(ret_problem, "cannot wait for a ring: %s",
+			return problem_set(ret_problem, "cannot wait for a ring buffer: %s",
 					   strerror(errno));
 	}
 	return true;
 }
 
-/* The bytes of a record in one piece. */
+/* Returns the bytes of a record in one piece. */
 static const void *make_whole(const struct rings *rings, const struct ring *ring, size_t at,
 			      size_t size)
 {
@@ -155,12 +154,12 @@ static const void *make_whole(const struct rings *rings, const struct ring *ring
 }
 
 enum turn {
-	TURN_DONE, /* the ring is empty, or its next record is being written */
-	TURN_OVER, /* there is more */
+	TURN_DONE, /* the ring is empty, or its next record is not complete yet */
+	TURN_OVER, /* there are more records */
 	TURN_STOPPED,
 };
 
-/* Headers are 8 bytes and at multiples of 8, so that they never wrap. */
+/* Headers have 8 bytes at multiples of 8, so they never wrap. */
 static enum turn read_ring(struct rings *rings, struct ring *ring)
 {
 	unsigned long at = __atomic_load_n(ring->consumed, __ATOMIC_ACQUIRE);
@@ -189,7 +188,8 @@ static enum turn read_ring(struct rings *rings, struct ring *ring)
 	return TURN_OVER;
 }
 
-/* How far the hits of probes have come, and then the rings, which have all that these hits name. */
+/* Notes how many hits of probes there are, and then the positions of the rings, which contain
+ * everything that these hits refer to. */
 static void look(struct rings *rings)
 {
 	hit_queue_look(rings->hits);
@@ -198,7 +198,7 @@ static void look(struct rings *rings)
 			__atomic_load_n(rings->rings[i].produced, __ATOMIC_ACQUIRE);
 }
 
-/* Whether all of that has been read: a record that is being written holds up those behind it. */
+/* Whether all of that has been read. A record that is not complete yet holds up those behind it. */
 static bool has_caught_up(const struct rings *rings)
 {
 	for (size_t i = 0; i < rings->count; i++) {

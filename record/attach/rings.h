@@ -1,4 +1,4 @@
-/* record/attach/rings.h - the rings through which events come from the kernel */
+/* record/attach/rings.h - reads the ring buffers of the BPF programs */
 #ifndef RECORD_ATTACH_RINGS_H
 #define RECORD_ATTACH_RINGS_H
 
@@ -10,23 +10,21 @@
 
 struct rings;
 
-/* Takes one record; it is valid during the call only. False stops the reading. */
+/* Takes one record, which is valid during the call only. Returns false to stop reading. */
 struct rings_consumer {
 	void *context;
 	bool (*take)(void *context, const void *record, size_t size);
 };
 
-/* Opens every ring that the programs use, which must outlive the rings. The consumer is copied. */
+/* Opens every ring that the programs use. They must outlive the rings. Copies the consumer. */
 bool rings_open(const struct programs *programs, const struct rings_consumer *consumer,
 		struct rings **ret_rings, struct problem *ret_problem);
 
-/* Adds the rings to an epoll set, where a full one wakes up whoever waits. */
+/* Adds the rings to an epoll set. A ring becomes readable when a BPF program wakes its reader. */
 bool rings_watch(const struct rings *rings, int epoll_fd, struct problem *ret_problem);
 
-/*
- * Reads from each ring what is there, but from none so much that the others have to wait long.
- * *ret_more tells that there is more. False if the consumer stopped.
- */
+/* Reads each ring in turn, up to a limit so that no ring waits long. *ret_more is set if there are
+ * more records. Returns false if the consumer stopped. */
 bool rings_read(struct rings *rings, bool *ret_more);
 
 /* NULL is allowed. */

@@ -1,4 +1,4 @@
-/* record/common/clock.c - readings of the clocks that times in a recording are related to */
+/* record/common/clock.c - readings of the three clocks of a recording */
 #include "record/common/clock.h"
 
 #include <time.h>

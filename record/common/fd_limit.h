@@ -1,12 +1,11 @@
-/* record/common/fd_limit.h - how many descriptors this process may have at once */
+/* record/common/fd_limit.h - the limit of open descriptors of this process */
 #ifndef RECORD_COMMON_FD_LIMIT_H
 #define RECORD_COMMON_FD_LIMIT_H
 
 #include <stddef.h>
 
-/* Raises the limit as far as the system allows, and, where this process may set that itself, so far
- * that every probe of a recording has its descriptors. Returns the limit. A command that is to have
- * the limits of before must have been started: limits are inherited. */
+/* Raises RLIMIT_NOFILE as far as the system allows; with the privilege to do so, far enough for
+ * every probe of a recording. Returns the limit. Start the workload before: it inherits limits. */
 size_t fd_limit_raise(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* record/common/message.c - what diag-record says on stderr */
+/* record/common/message.c - messages of diag-record on standard error */
 #include "record/common/message.h"
 
 #include <stdarg.h>
@@ -9,7 +9,7 @@
 #include "text/escape.h"
 
 #define MESSAGE_BYTES_MAX (PROBLEM_TEXT_MAX + 256u)
-/* A byte becomes four at most, as in \xNN. */
+/* Escaping makes at most four bytes of one, as in \xNN. */
 #define MESSAGE_LINE_MAX (sizeof("diag-record: \n") + 4u * MESSAGE_BYTES_MAX)
 
 void message(const char *format, ...)
@@ -20,14 +20,14 @@ void message(const char *format, ...)
 	va_list arguments;
 
 	va_start(arguments, format);
-	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): version 14 is mistaken */
+	/* NOLINTNEXTLINE(clang-analyzer-valist.Uninitialized): false positive of version 14 */
 	(void)vsnprintf(text, sizeof(text), format, arguments);
 	va_end(arguments);
 	(void)escape_copy(line + used, sizeof(line) - used - 1, ESCAPE_TERMINAL, text,
 			  strlen(text));
 	used = strlen(line);
 	line[used++] = '\n';
-	/* One write for one line: it stays whole among the output of other programs. */
+	/* One write keeps the line whole among the output of other programs. */
 	(void)fwrite(line, 1, used, stderr);
 	fflush(stderr);
 }

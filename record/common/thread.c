@@ -1,4 +1,4 @@
-/* record/common/thread.c - threads beside the first one */
+/* record/common/thread.c - additional threads */
 #include "record/common/thread.h"
 
 #include <signal.h>

@@ -4,13 +4,13 @@
 #include <stdlib.h>
 #include <string.h>
 
-/* Of machines that make containers all day only the latest groups are kept. */
+/* On machines that create many containers, only the latest groups are kept. */
 #define CGROUPS_CACHED 8192u
 
 struct cached_cgroup {
-	uint64_t id; /* 0 for an empty entry */
+	uint64_t id; /* 0: empty entry */
 	uint32_t hierarchy;
-	uint32_t reference; /* 0 until it is interned */
+	uint32_t reference; /* 0: not interned yet */
 	char *path;
 };
 
@@ -36,7 +36,8 @@ static struct cached_cgroup *cgroups_place(struct cgroups *cgroups, uint64_t id,
 	return &cgroups->entries[(size_t)(hash >> 32) % CGROUPS_CACHED];
 }
 
-bool cgroup_path(const char *names, size_t names_bytes, bool cut, char *path, size_t capacity)
+bool cgroup_path(const char *names, size_t names_bytes, bool is_truncated, char *path,
+		 size_t capacity)
 {
 	size_t end = names_bytes, used = 0;
 
@@ -44,8 +45,8 @@ bool cgroup_path(const char *names, size_t names_bytes, bool cut, char *path, si
 		return false;
 	if (names_bytes && names[names_bytes - 1] != '\0')
 		return false;
-	if (cut || names_bytes == 0)
-		used = (size_t)(stpcpy(path, cut ? "/..." : "/") - path);
+	if (is_truncated || names_bytes == 0)
+		used = (size_t)(stpcpy(path, is_truncated ? "/..." : "/") - path);
 	while (end > 0) {
 		size_t start = end - 1;
 
@@ -70,11 +71,12 @@ bool cgroups_learn(struct cgroups *cgroups, const struct event_cgroup *record, s
 
 	if (size < fixed || record->names_bytes > size - fixed || record->id == 0)
 		return false;
-	if (!cgroup_path(record->names, record->names_bytes, record->cut, path, sizeof(path)))
+	if (!cgroup_path(record->names, record->names_bytes, record->is_truncated, path,
+			 sizeof(path)))
 		return false;
 	copy = strdup(path);
 	if (!copy)
-		return true; /* the group stays without a name, which is no damage */
+		return true; /* the group has no name then */
 	entry = cgroups_place(cgroups, record->id, record->hierarchy);
 	free(entry->path);
 	*entry = (struct cached_cgroup){

@@ -1,5 +1,4 @@
-/* record/convert/command_lines.c - the command lines of processes, from the kernel side or from
- * /proc */
+/* record/convert/command_lines.c - command lines of processes, from BPF programs or /proc */
 #include "record/convert/command_lines.h"
 
 #include <fcntl.h>
@@ -9,19 +8,19 @@
 #include <string.h>
 #include <unistd.h>
 
-/* Direct-mapped: who is forgotten is read again. A power of two. */
+/* Direct-mapped; an entry that was replaced is read again. A power of two. */
 #define COMMAND_LINES_KEPT 4096u
 
 #define STAT_MAX_BYTES   1024
-#define STAT_START_FIELD 22 /* proc(5), in ticks since the boot */
+#define STAT_START_FIELD 22 /* proc(5), in ticks since boot */
 #define NS_PER_SECOND    1000000000u
 
 struct known_line {
-	uint64_t process_start_ns; /* 0: not used */
+	uint64_t process_start_ns; /* 0: unused */
 	uint32_t pid;
-	bool is_told; /* by the kernel side, which does not say under which name */
+	bool is_recorded; /* from a record, which has no name of the process */
 	char comm[EVENT_COMM_BYTES];
-	char *text; /* NULL: there is none */
+	char *text; /* NULL: none */
 };
 
 struct command_lines {
@@ -45,8 +44,8 @@ static struct known_line *place_of(struct command_lines *lines, uint32_t pid, ui
 	return &lines->known[(size_t)(hash >> 32) % COMMAND_LINES_KEPT];
 }
 
-/* NULL if there is nothing but blanks, or no memory. */
-static char *join(const uint8_t *arguments, size_t size, bool is_cut)
+/* Returns NULL if there are only spaces, or on allocation failure. */
+static char *join(const uint8_t *arguments, size_t size, bool is_truncated)
 {
 	char text[COMMAND_LINE_TEXT_MAX];
 
@@ -59,7 +58,7 @@ static char *join(const uint8_t *arguments, size_t size, bool is_cut)
 	}
 	while (size && text[size - 1] == ' ')
 		size--;
-	(void)snprintf(text + size, sizeof(text) - size, "%s", size && is_cut ? " ..." : "");
+	(void)snprintf(text + size, sizeof(text) - size, "%s", size && is_truncated ? " ..." : "");
 	return size ? strdup(text) : NULL;
 }
 
@@ -76,18 +75,18 @@ bool command_lines_learn(struct command_lines *lines, const void *record, size_t
 	*known = (struct known_line){
 		.process_start_ns = event->process_start_ns,
 		.pid = event->pid,
-		.is_told = true,
-		.text = join(event->text, size - fixed_bytes, event->is_cut),
+		.is_recorded = true,
+		.text = join(event->text, size - fixed_bytes, event->is_truncated),
 	};
 	return true;
 }
 
-/* The name in parentheses may hold anything, blanks and parentheses too. */
-static bool is_started_at(int folder, uint64_t start_ns)
+/* The name in parentheses may contain anything, also spaces and parentheses. */
+static bool is_started_at(int directory, uint64_t start_ns)
 {
 	const uint64_t ticks = (uint64_t)sysconf(_SC_CLK_TCK);
 	char stat[STAT_MAX_BYTES], *field;
-	int fd = openat(folder, "stat", O_RDONLY | O_CLOEXEC);
+	int fd = openat(directory, "stat", O_RDONLY | O_CLOEXEC);
 	ssize_t size = fd < 0 ? -1 : read(fd, stat, sizeof(stat) - 1);
 
 	if (fd >= 0)
@@ -101,24 +100,25 @@ static bool is_started_at(int folder, uint64_t start_ns)
 	return field && strtoull(field + 1, NULL, 10) == start_ns / (NS_PER_SECOND / ticks);
 }
 
-/* The folder stays that of one process, also if another one gets its number. */
+/* An open directory stays that of one process, also if its number is reused. */
 static char *read_line(const struct command_lines *lines, uint32_t pid, uint64_t start_ns)
 {
 	uint8_t arguments[COMMAND_LINE_BYTES + 1];
 	char path[PATH_MAX];
-	int folder, fd;
+	int directory, fd;
 	ssize_t size = -1;
 
 	(void)snprintf(path, sizeof(path), "%s/%u", lines->proc, pid);
-	folder = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
-	if (folder < 0)
+	directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
+	if (directory < 0)
 		return NULL;
-	fd = is_started_at(folder, start_ns) ? openat(folder, "cmdline", O_RDONLY | O_CLOEXEC) : -1;
+	fd = is_started_at(directory, start_ns) ? openat(directory, "cmdline", O_RDONLY | O_CLOEXEC)
+						: -1;
 	if (fd >= 0) {
 		size = read(fd, arguments, sizeof(arguments));
 		(void)close(fd);
 	}
-	(void)close(folder);
+	(void)close(directory);
 	return size > 0 ? join(arguments, (size_t)size, size > COMMAND_LINE_BYTES) : NULL;
 }
 
@@ -127,8 +127,8 @@ const char *command_lines_find(struct command_lines *lines, const struct command
 	struct known_line *known = place_of(lines, owner->pid, owner->process_start_ns);
 
 	if (known->process_start_ns == owner->process_start_ns && known->pid == owner->pid &&
-	    (known->is_told || memcmp(known->comm, owner->comm, EVENT_COMM_BYTES) == 0)) {
-		known->is_told = false;
+	    (known->is_recorded || memcmp(known->comm, owner->comm, EVENT_COMM_BYTES) == 0)) {
+		known->is_recorded = false;
 		memcpy(known->comm, owner->comm, EVENT_COMM_BYTES);
 		return known->text;
 	}

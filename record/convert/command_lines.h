@@ -1,5 +1,4 @@
-/* record/convert/command_lines.h - the command lines of processes, from the kernel side or from
- * /proc */
+/* record/convert/command_lines.h - command lines of processes, from BPF programs or /proc */
 #ifndef RECORD_CONVERT_COMMAND_LINES_H
 #define RECORD_CONVERT_COMMAND_LINES_H
 
@@ -9,29 +8,27 @@
 
 #include "bpf/event.h"
 
-/* With its NUL. What is longer ends with " ...". */
+/* Including the NUL. A longer command line ends with " ...". */
 #define COMMAND_LINE_TEXT_MAX (COMMAND_LINE_BYTES + 5)
 
 struct command_lines;
 
-/* A process, as it is called now: under another name it may run another program. */
+/* A process with its current name: under another name it may run another program. */
 struct command_line_owner {
 	uint64_t process_start_ns; /* CLOCK_BOOTTIME */
 	uint32_t pid;
-	const char *comm; /* EVENT_COMM_BYTES, padded with NUL */
+	const char *comm; /* EVENT_COMM_BYTES, NUL-padded */
 };
 
-/* `proc` is "/proc", borrowed. NULL without memory. */
+/* `proc` is "/proc", borrowed. Returns NULL on allocation failure. */
 struct command_lines *command_lines_new(const char *proc);
 
-/* Takes a record of EVENT_COMMAND_LINE; false if it is not sound. */
+/* Copies a record of EVENT_COMMAND_LINE. Returns false if it breaks the protocol. */
 bool command_lines_learn(struct command_lines *lines, const void *record, size_t size);
 
-/*
- * The arguments joined by blanks: as the kernel side has told last, or else as /proc shows them the
- * first time that it is asked for this process under this name. NULL if it had none, or is gone.
- * Valid until the next call.
- */
+/* Returns the arguments joined by spaces. They are those of the last record of the process. Without
+ * one they are read from /proc, once for each process and name. Returns NULL if the process has no
+ * arguments or is gone. Valid until the next call. */
 const char *command_lines_find(struct command_lines *lines, const struct command_line_owner *owner);
 
 /* NULL is allowed. */

@@ -1,6 +1,4 @@
-/* record/convert/pending_events.c - where events wait for their user stacks, for a while and in
- * order
- */
+/* record/convert/pending_events.c - queue of events that wait for their user stacks, in order */
 #include "record/convert/pending_events.h"
 
 #include <stdlib.h>
@@ -28,93 +26,92 @@ struct pending_events {
 struct pending_events *pending_events_new(const struct user_stacks *stacks,
 					  struct translator *translator, size_t bytes_max)
 {
-	struct pending_events *room = calloc(1, sizeof(*room));
+	struct pending_events *pending = calloc(1, sizeof(*pending));
 
-	if (!room)
+	if (!pending)
 		return NULL;
-	room->stacks = stacks;
-	room->translator = translator;
-	room->bytes_max = bytes_max;
-	room->last = &room->first;
-	return room;
+	pending->stacks = stacks;
+	pending->translator = translator;
+	pending->bytes_max = bytes_max;
+	pending->last = &pending->first;
+	return pending;
 }
 
-static struct waiting *take_first(struct pending_events *room)
+static struct waiting *take_first(struct pending_events *pending)
 {
-	struct waiting *waiting = room->first;
+	struct waiting *waiting = pending->first;
 
-	room->first = waiting->next;
+	pending->first = waiting->next;
 	if (!waiting->next)
-		room->last = &room->first;
-	room->bytes -= sizeof(*waiting) + waiting->size;
+		pending->last = &pending->first;
+	pending->bytes -= sizeof(*waiting) + waiting->size;
 	return waiting;
 }
 
-void pending_events_free(struct pending_events *room)
+void pending_events_free(struct pending_events *pending)
 {
-	if (!room)
+	if (!pending)
 		return;
-	while (room->first)
-		free(take_first(room));
-	free(room);
+	while (pending->first)
+		free(take_first(pending));
+	free(pending);
 }
+
+/* Where a record of each kind has the id of its user stack copy; 0 if it has none. NONE of the
+ * table becomes the header, which is at 0. */
+#define NONE header
+#define COPY_ID_PLACE(NAME, name, route, row, loss, stack, scratch)                                \
+	[EVENT_##NAME] = {sizeof(struct event_##name), offsetof(struct event_##name, stack)},
+static const struct {
+	size_t fixed_bytes;
+	size_t copy_id_offset;
+} copy_id_places[EVENT_KIND_COUNT] = {EVENT_KINDS(COPY_ID_PLACE)};
+#undef COPY_ID_PLACE
+#undef NONE
 
 static uint64_t copy_id_of(const void *record, size_t size)
 {
-	static const struct {
-		size_t fixed_bytes;
-		size_t copy_id_offset;
-	} kinds[EVENT_KIND_COUNT] = {
-		[EVENT_EXIT] = {sizeof(struct event_exit), offsetof(struct event_exit, user_stack)},
-		[EVENT_SIGNAL] = {sizeof(struct event_signal),
-				  offsetof(struct event_signal, user_stack)},
-		[EVENT_DELIVERY] = {sizeof(struct event_delivery),
-				    offsetof(struct event_delivery, user_stack)},
-		[EVENT_PROBE] = {sizeof(struct event_probe),
-				 offsetof(struct event_probe, user_stack)},
-		[EVENT_PROBE_DATA] = {sizeof(struct event_probe_data),
-				      offsetof(struct event_probe_data, hit.user_stack)},
-	};
 	const struct event_header *header = record;
 	uint64_t stack_copy_id;
 
 	if (size < sizeof(*header) || header->kind >= EVENT_KIND_COUNT ||
-	    kinds[header->kind].fixed_bytes == 0 || size < kinds[header->kind].fixed_bytes)
+	    copy_id_places[header->kind].copy_id_offset == 0 ||
+	    size < copy_id_places[header->kind].fixed_bytes)
 		return USER_STACK_NONE;
-	memcpy(&stack_copy_id, (const char *)record + kinds[header->kind].copy_id_offset,
+	memcpy(&stack_copy_id, (const char *)record + copy_id_places[header->kind].copy_id_offset,
 	       sizeof(stack_copy_id));
 	return stack_copy_id;
 }
 
-/* Only the first is asked: the others come after it in any case. */
-static bool must_wait(const struct pending_events *room, const struct waiting *waiting,
+/* Only the first event is checked: the others stay behind it in any case. */
+static bool must_wait(const struct pending_events *pending, const struct waiting *waiting,
 		      uint64_t now_ns)
 {
-	return room->bytes <= room->bytes_max && now_ns < waiting->until_ns &&
-	       !user_stacks_is_ready(room->stacks, waiting->stack_copy_id);
+	return pending->bytes <= pending->bytes_max && now_ns < waiting->until_ns &&
+	       !user_stacks_is_ready(pending->stacks, waiting->stack_copy_id);
 }
 
-enum dz_status pending_events_release(struct pending_events *room, uint64_t now_ns)
+enum dz_status pending_events_release(struct pending_events *pending, uint64_t now_ns)
 {
 	enum dz_status status = DZ_OK;
 
-	while (status == DZ_OK && room->first && !must_wait(room, room->first, now_ns)) {
-		struct waiting *waiting = take_first(room);
+	while (status == DZ_OK && pending->first && !must_wait(pending, pending->first, now_ns)) {
+		struct waiting *waiting = take_first(pending);
 
-		status = translator_add(room->translator, waiting->record, waiting->size);
+		status = translator_add(pending->translator, waiting->record, waiting->size);
 		free(waiting);
 	}
 	return status;
 }
 
-enum dz_status pending_events_add(struct pending_events *room, const void *record, size_t size)
+enum dz_status pending_events_add(struct pending_events *pending, const void *record, size_t size)
 {
 	const struct event_header *header = record;
 	uint64_t stack_copy_id = copy_id_of(record, size);
 	struct waiting *waiting;
 
-	if (!room->first && user_stacks_is_ready(room->stacks, stack_copy_id))
-		return translator_add(room->translator, record, size);
+	if (!pending->first && user_stacks_is_ready(pending->stacks, stack_copy_id))
+		return translator_add(pending->translator, record, size);
 	waiting = malloc(sizeof(*waiting) + size);
 	if (!waiting)
 		return DZ_NO_MEMORY;
@@ -123,13 +120,13 @@ enum dz_status pending_events_add(struct pending_events *room, const void *recor
 	waiting->size = size;
 	waiting->next = NULL;
 	memcpy(waiting->record, record, size);
-	*room->last = waiting;
-	room->last = &waiting->next;
-	room->bytes += sizeof(*waiting) + size;
-	return pending_events_release(room, 0);
+	*pending->last = waiting;
+	pending->last = &waiting->next;
+	pending->bytes += sizeof(*waiting) + size;
+	return pending_events_release(pending, 0);
 }
 
-bool pending_events_is_empty(const struct pending_events *room)
+bool pending_events_is_empty(const struct pending_events *pending)
 {
-	return !room->first;
+	return !pending->first;
 }

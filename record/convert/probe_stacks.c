@@ -1,4 +1,4 @@
-/* record/convert/probe_stacks.c - the kernel stacks that hits of probes name, by number */
+/* record/convert/probe_stacks.c - kernel stacks that hits of probes refer to by number */
 #include "record/convert/probe_stacks.h"
 
 #include <stdlib.h>
@@ -7,7 +7,7 @@
 #include "bpf/event.h"
 
 struct probe_stacks {
-	struct probe_stack *stacks[PROBE_STACK_NUMBERS]; /* NULL: not told */
+	struct probe_stack *stacks[PROBE_STACK_NUMBERS]; /* NULL: unknown */
 };
 
 struct probe_stacks *probe_stacks_new(void)

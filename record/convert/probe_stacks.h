@@ -1,6 +1,6 @@
-/* record/convert/probe_stacks.h - the kernel stacks that hits of probes name
+/* record/convert/probe_stacks.h - kernel stacks that hits of probes refer to by number
  *
- * The kernel side tells of each once, with a number that means the same until the end.
+ * A BPF program describes each stack once. Its number has the same meaning until the end.
  */
 #ifndef RECORD_CONVERT_PROBE_STACKS_H
 #define RECORD_CONVERT_PROBE_STACKS_H
@@ -12,7 +12,7 @@
 struct probe_stacks;
 
 struct probe_stack {
-	/* The caller's; all 0 after the stack was told of. */
+	/* Set by the caller; 0 in a new stack. */
 	uint32_t reference; /* of the stack in a file */
 	uint32_t generation;
 	uint32_t epoch;
@@ -20,15 +20,16 @@ struct probe_stack {
 	uint64_t addresses[]; /* innermost first */
 };
 
-/* NULL without memory. */
+/* Returns NULL on allocation failure. */
 struct probe_stacks *probe_stacks_new(void);
 
-/* Takes a copy; `addresses` need not be aligned. A number that is too large is not learned. False
- * without memory. */
+/* Copies a stack; `addresses` may be unaligned. Ignores a number that is too large. Returns false
+ * on allocation failure. */
 bool probe_stacks_learn(struct probe_stacks *stacks, uint32_t number, const void *addresses,
 			size_t count);
 
-/* NULL if none of that number was told. Valid until one of that number is learned again. */
+/* Returns the stack with this number; NULL if there is none. Valid until the number is learnt
+ * again. */
 struct probe_stack *probe_stacks_find(struct probe_stacks *stacks, uint32_t number);
 
 /* NULL is allowed. */

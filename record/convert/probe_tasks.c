@@ -1,13 +1,11 @@
-/* record/convert/probe_tasks.c - the tasks that hits of probes name: each in the place of its
- * number
- */
+/* record/convert/probe_tasks.c - tasks that hits of probes refer to by number */
 #include "record/convert/probe_tasks.h"
 
 #include <stdlib.h>
 #include <string.h>
 
 struct probe_tasks {
-	struct probe_task *places[PROBE_TASKS_MAX]; /* NULL: not used yet */
+	struct probe_task *places[PROBE_TASKS_MAX]; /* NULL: unused */
 };
 
 struct probe_tasks *probe_tasks_new(void)
@@ -15,10 +13,10 @@ struct probe_tasks *probe_tasks_new(void)
 	return calloc(1, sizeof(struct probe_tasks));
 }
 
-bool probe_tasks_learn(struct probe_tasks *tasks, const struct event_probe_task *told,
+bool probe_tasks_learn(struct probe_tasks *tasks, const struct event_probe_task *event,
 		       const void *ancestors, size_t ancestor_count)
 {
-	struct probe_task **place = &tasks->places[told->number % PROBE_TASKS_MAX];
+	struct probe_task **place = &tasks->places[event->number % PROBE_TASKS_MAX];
 
 	if (!*place)
 		*place = malloc(sizeof(**place));
@@ -27,9 +25,9 @@ bool probe_tasks_learn(struct probe_tasks *tasks, const struct event_probe_task 
 	if (ancestor_count > EVENT_ANCESTORS_MAX)
 		ancestor_count = EVENT_ANCESTORS_MAX;
 	**place = (struct probe_task){
-		.task = told->task,
+		.task = event->task,
 		.ancestor_count = ancestor_count,
-		.number = told->number,
+		.number = event->number,
 	};
 	if (ancestor_count)
 		memcpy((*place)->ancestors, ancestors,

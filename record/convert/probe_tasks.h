@@ -1,7 +1,7 @@
-/* record/convert/probe_tasks.h - the tasks that hits of probes name
+/* record/convert/probe_tasks.h - tasks that hits of probes refer to by number
  *
- * The kernel side tells of a task once, with a number, and again before PROBE_TASKS_MAX others have
- * been told of; here it is kept for so long.
+ * A BPF program describes a task once, with a number, and again before PROBE_TASKS_MAX other
+ * descriptions follow. A description is kept that long here.
  */
 #ifndef RECORD_CONVERT_PROBE_TASKS_H
 #define RECORD_CONVERT_PROBE_TASKS_H
@@ -19,20 +19,20 @@ struct probe_task {
 	struct event_ancestor ancestors[EVENT_ANCESTORS_MAX];
 	size_t ancestor_count;
 	uint32_t number;
-	/* The caller's; all 0 after the task was told of. */
+	/* Set by the caller; 0 in a new task. */
 	uint32_t reference; /* of the task in a file */
 	uint32_t generation;
 	uint32_t epoch;
 };
 
-/* NULL without memory. */
+/* Returns NULL on allocation failure. */
 struct probe_tasks *probe_tasks_new(void);
 
-/* Takes a copy of what was told; `ancestors` need not be aligned. False without memory. */
-bool probe_tasks_learn(struct probe_tasks *tasks, const struct event_probe_task *told,
+/* Copies a description; `ancestors` may be unaligned. Returns false on allocation failure. */
+bool probe_tasks_learn(struct probe_tasks *tasks, const struct event_probe_task *event,
 		       const void *ancestors, size_t ancestor_count);
 
-/* The task that was told of with that number; NULL if there is none. Valid until the next call of
+/* Returns the task with this number; NULL if there is none. Valid until the next call of
  * probe_tasks_learn(). */
 struct probe_task *probe_tasks_find(struct probe_tasks *tasks, uint32_t number);
 

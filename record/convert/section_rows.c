@@ -1,5 +1,4 @@
-/* record/convert/section_rows.c - sections and their steps, from the kernel side to rows of a file
- */
+/* record/convert/section_rows.c - sections and steps, from BPF records to rows of a file */
 #include "record/convert/section_rows.h"
 
 #include <elf.h>
@@ -14,19 +13,19 @@
 #include "symbols/kallsyms.h"
 #include <dz/enums.h>
 
-/* Tickets of the kernel side are smaller. */
-#define TICKETS_FROM (UINT64_C(1) << 63)
+/* Copy ids from here on are those of this file; BPF programs use smaller ones. */
+#define COPY_IDS_FROM (UINT64_C(1) << 63)
 
 #define NAME_MAX_BYTES 64u
 
-/* The kernel side's numbers go into the file as they are, but for that of page faults in a row. */
-#define IS_SAME(here, there)                  _Static_assert((int)(here) == (int)(there), "as the file has it")
-#define SOURCE_IS_SAME(number, NAME, word)    IS_SAME(SECTION_SOURCE_##NAME, DZ_SECTION_SOURCE_##NAME);
-#define END_IS_SAME(number, NAME, word)       IS_SAME(SECTION_END_##NAME, DZ_SECTION_END_##NAME);
-#define CONDITION_IS_SAME(number, NAME, word) IS_SAME(PHASE_STATE_##NAME, DZ_PHASE_STATE_##NAME);
+/* The numbers of bpf/section.h are stored as they are, except for SECTION_STEP_PAGE_FAULTS. */
+#define IS_SAME(here, there)               _Static_assert((int)(here) == (int)(there), "as the file has it")
+#define SOURCE_IS_SAME(number, NAME, word) IS_SAME(SECTION_SOURCE_##NAME, DZ_SECTION_SOURCE_##NAME);
+#define END_IS_SAME(number, NAME, word)    IS_SAME(SECTION_END_##NAME, DZ_SECTION_END_##NAME);
+#define STATE_IS_SAME(number, NAME, word)  IS_SAME(PHASE_STATE_##NAME, DZ_PHASE_STATE_##NAME);
 DZ_SECTION_SOURCES(SOURCE_IS_SAME)
 DZ_SECTION_ENDS(END_IS_SAME)
-DZ_PHASE_STATES(CONDITION_IS_SAME)
+DZ_PHASE_STATES(STATE_IS_SAME)
 IS_SAME(SECTION_SOURCE_MEASURED, DZ_SECTION_SOURCE_COUNT);
 IS_SAME(PHASE_STATE_COUNT, DZ_PHASE_STATE_COUNT);
 IS_SAME(SECTION_STEP_SWITCHED_OUT, DZ_STEP_TYPE_SWITCHED_OUT);
@@ -51,7 +50,7 @@ struct group {
 	uint64_t first_copy_id; /* of user stacks, in the order of the steps */
 	uint64_t copy_id_count;
 	struct group *next;
-	uint8_t bytes[]; /* the slot as it was */
+	uint8_t bytes[]; /* the contents of the slot */
 };
 
 struct section_rows {
@@ -81,17 +80,9 @@ struct section_rows *section_rows_new(struct section_programs *programs,
 	sections->symbols = symbols;
 	sections->user_stacks = user_stacks;
 	sections->last = &sections->first;
-	sections->next_copy_id = TICKETS_FROM;
+	sections->next_copy_id = COPY_IDS_FROM;
 	sections->failures_ns = clock_boottime_ns();
 	return sections;
-}
-
-bool section_rows_want(const void *record, size_t size)
-{
-	const struct event_header *header = record;
-
-	return size >= sizeof(*header) &&
-	       (header->kind == EVENT_SECTION || header->kind == EVENT_STEP_BATCH);
 }
 
 static struct dz_writer *writer_of(const struct section_rows *sections)
@@ -146,7 +137,7 @@ static enum dz_status add_phase(struct section_rows *sections, const struct even
 	return dz_writer_add(writer_of(sections), DZ_KIND_PHASE, &phase);
 }
 
-static enum dz_status take_section(struct section_rows *sections, const struct event_section *event)
+static enum dz_status add_section(struct section_rows *sections, const struct event_section *event)
 {
 	enum dz_status status = DZ_OK;
 	struct dz_section row = {
@@ -174,7 +165,7 @@ static enum dz_status take_section(struct section_rows *sections, const struct e
 	return dz_writer_add(writer_of(sections), DZ_KIND_SECTION, &row);
 }
 
-/* Hands a copy of a user stack over to be unwound. */
+/* Submits a copy of a user stack for unwinding. */
 static void submit_stack(struct section_rows *sections, const struct group *group,
 			 const struct step_view *view, uint64_t stack_copy_id)
 {
@@ -183,8 +174,8 @@ static void submit_stack(struct section_rows *sections, const struct group *grou
 	if (!event)
 		return;
 	*event = (struct event_user_stack){
-		/* The stack is younger than its process's mappings, and not yet too old to unwind.
-		 */
+		/* The time of the batch: after the mappings of the process, and not too old to
+		 * unwind. */
 		.header = {.time_ns = group->event.header.time_ns, .kind = EVENT_USER_STACK},
 		.stack_copy_id = stack_copy_id,
 		.process_start_ns = group->event.task.process_start_ns,
@@ -225,9 +216,8 @@ static void submit_stacks(struct section_rows *sections, struct group *group, ui
 	group->copy_id_count = sections->next_copy_id - group->first_copy_id;
 }
 
-/* The slot is copied and given back before anything else is done with it. */
-static enum dz_status take_steps(struct section_rows *sections,
-				 const struct event_step_batch *event)
+/* Copies the slot and returns it to the pool first, so that BPF programs can use it. */
+static enum dz_status add_group(struct section_rows *sections, const struct event_step_batch *event)
 {
 	uint32_t slot_bytes;
 	const uint8_t *slot = section_programs_slot(sections->programs, event->slot, &slot_bytes);
@@ -252,8 +242,8 @@ static enum dz_status take_steps(struct section_rows *sections,
 	return DZ_OK;
 }
 
-/* The rows of an account that it says it has are there. */
-static bool section_is_sound(const struct event_section *event, size_t size)
+/* Whether the record contains the rows that it counts. */
+static bool section_is_valid(const struct event_section *event, size_t size)
 {
 	size_t fixed_bytes = offsetof(struct event_section, account);
 
@@ -261,17 +251,37 @@ static bool section_is_sound(const struct event_section *event, size_t size)
 	       size - fixed_bytes >= event->row_count * sizeof(struct section_row);
 }
 
-enum dz_status section_rows_take(struct section_rows *sections, const void *record, size_t size)
+static enum dz_status take_section(struct section_rows *sections, const void *record, size_t size)
 {
 	const struct event_header *header = record;
 
-	if (header->kind == EVENT_SECTION && section_is_sound(record, size))
-		return translator_admits(sections->translator, DZ_KIND_SECTION, header->time_ns)
-			       ? take_section(sections, record)
-			       : DZ_OK;
-	if (header->kind == EVENT_STEP_BATCH && size == sizeof(struct event_step_batch))
-		return take_steps(sections, record);
-	return DZ_OK;
+	if (!section_is_valid(record, size) ||
+	    !translator_admits(sections->translator, DZ_KIND_SECTION, header->time_ns))
+		return DZ_OK;
+	return add_section(sections, record);
+}
+
+static enum dz_status take_step_batch(struct section_rows *sections, const void *record,
+				      size_t size)
+{
+	return size == sizeof(struct event_step_batch) ? add_group(sections, record) : DZ_OK;
+}
+
+enum dz_status section_rows_take(struct section_rows *sections, const void *record, size_t size)
+{
+#define TAKE_ROW(NAME, name)
+#define TAKE_LEARN(NAME, name)
+#define TAKE_USER_STACK(NAME, name)
+#define TAKE_SECTION(NAME, name)                           [EVENT_##NAME] = take_##name,
+#define TAKE(NAME, name, route, row, loss, stack, scratch) TAKE_##route(NAME, name)
+	static enum dz_status (*const takers[EVENT_KIND_COUNT])(struct section_rows *, const void *,
+								size_t) = {EVENT_KINDS(TAKE)};
+#undef TAKE
+	const struct event_header *header = record;
+
+	if (size < sizeof(*header) || header->kind >= EVENT_KIND_COUNT || !takers[header->kind])
+		return DZ_OK;
+	return takers[header->kind](sections, record, size);
 }
 
 static uint32_t intern_peer(struct section_rows *sections, const uint8_t *extra)
@@ -285,7 +295,8 @@ static uint32_t intern_peer(struct section_rows *sections, const uint8_t *extra)
 	task.pid = task.ns_pid = peer.pid;
 	task.tid = task.ns_tid = peer.tid;
 	memcpy(task.comm, peer.comm, sizeof(task.comm));
-	/* That of the process is not known of other threads: this is the nearest that there is. */
+	/* The name of the process is unknown for other threads; that of the thread is the best
+	 * substitute. */
 	memcpy(task.process_comm, peer.comm, sizeof(task.process_comm));
 	return translator_task(sections->translator, &task);
 }
@@ -402,7 +413,7 @@ static enum dz_status add_step(struct section_rows *sections, const struct group
 		.value = step->value,
 	};
 
-	/* Its stack, too, has been taken for it. */
+	/* Its copy id was assigned all the same. */
 	if (!translator_admits(sections->translator, DZ_KIND_STEP, step->time_ns)) {
 		*stack_copy_id += step->user_bytes && sections->user_stacks;
 		return DZ_OK;
@@ -461,13 +472,14 @@ static enum dz_status add_loss(struct section_rows *sections, const char *kind, 
 	return dz_writer_add(writer_of(sections), DZ_KIND_LOST, &row);
 }
 
-/* A step that was never written to its end leaves what was in its place before. */
+/* A step that was not written completely leaves the previous contents of its place. */
 static bool is_of_group(const struct group *group, const struct section_step *step)
 {
 	return step->outermost == group->event.outermost && step->sequence < group->event.total;
 }
 
-/* Not by their numbers: an interrupt may come between a step's number and its place. */
+/* Counts steps instead of comparing numbers: an interrupt can come between the number of a step and
+ * its place. */
 static uint64_t count_missing(const struct group *group, struct step_reader steps)
 {
 	uint64_t found = 0;
@@ -496,7 +508,7 @@ static enum dz_status write_group(struct section_rows *sections, const struct gr
 			stack_copy_id += view.step.user_bytes != 0;
 			continue;
 		}
-		/* Where nothing was overwritten, something else is wrong, which is told below. */
+		/* If nothing was overwritten, the steps are reported as lost below. */
 		if (missing && group->event.head > slot_bytes) {
 			status = add_dropped(sections, group, &view.step, missing);
 			missing = 0;
@@ -544,7 +556,7 @@ bool section_rows_are_waiting(const struct section_rows *sections)
 	return sections->first;
 }
 
-/* For the visits of all histograms. */
+/* State of a walk through all histograms. */
 struct counting {
 	struct section_rows *sections;
 	uint64_t now_ns;

@@ -1,4 +1,4 @@
-/* record/convert/section_rows.h - sections and their steps, from the kernel side to rows of a file
+/* record/convert/section_rows.h - sections and steps, from BPF records to rows of a file
  *
  * A section becomes a row at once. Its steps wait until their user stacks are unwound, at most
  * USER_STACKS_WAIT_NS.
@@ -17,34 +17,32 @@
 
 struct section_rows;
 
-/* Borrows all of them; user_stacks may be NULL. NULL without memory. */
+/* Borrows all of them; user_stacks may be NULL. Returns NULL on allocation failure. */
 struct section_rows *section_rows_new(struct section_programs *programs,
 				      struct translator *translator, const struct kallsyms *symbols,
 				      struct user_stacks *user_stacks);
 
-/* Whether a record of a ring is to be given to section_rows_take() and nobody else. */
-bool section_rows_want(const void *record, size_t size);
-
-/* Errors are those of the writer, here and below. A record that is not sound is left out. */
+/* Takes a record of a kind with the route SECTION (bpf/event_kinds.h). Skips a record that breaks
+ * the protocol. Returns the errors of the writer, as the functions below, and DZ_NO_MEMORY. */
 DZ_MUST_CHECK enum dz_status section_rows_take(struct section_rows *sections, const void *record,
 					       size_t size);
 
-/* Writes the steps that need not wait any longer, CLOCK_BOOTTIME; UINT64_MAX for all of them. */
+/* Writes the steps that need not wait longer at this time, CLOCK_BOOTTIME; UINT64_MAX: all. */
 DZ_MUST_CHECK enum dz_status section_rows_release(struct section_rows *sections, uint64_t now_ns);
 
-/* Whether there are steps that section_rows_release() has not written yet. */
+/* Whether steps wait. */
 bool section_rows_are_waiting(const struct section_rows *sections);
 
-/* Writes how many sections there were, and what was lost, if that has changed. */
+/* Writes the section histograms and what was lost, if they have changed. */
 DZ_MUST_CHECK enum dz_status section_rows_count(struct section_rows *sections, uint64_t now_ns);
 
-/* Everything has to be written again, since it goes to another file now. */
+/* The next section_rows_count() writes all histograms again, as there is a new file. */
 void section_rows_forget(struct section_rows *sections);
 
-/* How many were lost, of sections and steps, that only the kernel side of them knows about. */
+/* Returns the number of sections and steps that were lost, except those that losses.h counts. */
 uint64_t section_rows_lost(const struct section_rows *sections);
 
-/* What still waits is lost. NULL is allowed. */
+/* Frees the steps that wait, too. NULL is allowed. */
 void section_rows_free(struct section_rows *sections);
 
 #endif

@@ -1,9 +1,9 @@
-/* record/convert/signal_source.c - who or what is behind a signal
+/* record/convert/signal_source.c - the source of a signal
  *
- * A signal comes in one of three forms. With information of its own (struct siginfo): si_code
- * tells, unless a process made the information up with rt_sigqueueinfo(). With SEND_SIG_PRIV: the
- * kernel itself, for a reason that the signal and the circumstances tell. With SEND_SIG_NOINFO: the
- * kernel too, though the receiver is told that the current process sent it; kill() never uses it.
+ * The kernel passes a signal in one of three forms. With a struct kernel_siginfo, si_code shows the
+ * source, unless a process chose it with rt_sigqueueinfo(). With SEND_SIG_PRIV, the source is the
+ * kernel; the reason follows from the signal and the circumstances. With SEND_SIG_NOINFO, it is the
+ * kernel too, though the receiver sees the current process as sender; kill() never uses it.
  */
 #include "record/convert/signal_source.h"
 
@@ -12,7 +12,7 @@
 #include <stddef.h>
 #include <sys/syscall.h>
 
-/* Of the kernel's si_code values these are not in the C library's headers. */
+/* si_code values of the kernel that are not in the headers of the C library. */
 #define CODE_DETHREAD   (-7)
 #define CODE_CHILD_LAST 6
 #define CODE_SECCOMP    1
@@ -34,8 +34,8 @@ static bool signal_is_one_of(const struct event_signal *event, unsigned long lon
 	return event->signal >= 1 && event->signal <= 64 && (SIGNAL_BIT(event->signal) & signals);
 }
 
-/* Only these let a process choose si_code. */
-static bool origin_is_queued(const struct event_signal *event)
+/* Only these system calls let a process choose si_code. */
+static bool signal_is_queued(const struct event_signal *event)
 {
 	static const int numbers[] = {SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo,
 				      SYS_pidfd_send_signal};
@@ -53,13 +53,13 @@ static enum dz_signal_source signal_source_of_kill(const struct event_signal *ev
 		return DZ_SIGNAL_SOURCE_RESOURCE_LIMIT;
 	if (!(event->facts & SIGNAL_FACT_GROUP))
 		return DZ_SIGNAL_SOURCE_KERNEL;
-	/* The first process of a pid namespace takes the others with it. */
+	/* The exit of the first process of a PID namespace ends the others. */
 	if (event->facts & SIGNAL_FACT_SENDER_EXITING)
 		return DZ_SIGNAL_SOURCE_PID_NAMESPACE;
 	return DZ_SIGNAL_SOURCE_OUT_OF_MEMORY;
 }
 
-static enum dz_signal_source origin_by_kernel_info(const struct event_signal *event)
+static enum dz_signal_source source_by_kernel_info(const struct event_signal *event)
 {
 	if (event->signal == SIGKILL)
 		return signal_source_of_kill(event);
@@ -69,8 +69,8 @@ static enum dz_signal_source origin_by_kernel_info(const struct event_signal *ev
 		return DZ_SIGNAL_SOURCE_RESOURCE_LIMIT;
 	if (signal_is_one_of(event, INPUT_SIGNALS))
 		return DZ_SIGNAL_SOURCE_INPUT_OUTPUT;
-	/* When the leader of a session ends, its terminal hangs up; when another process ends, what
-	 * it leaves behind may be a stopped group without anybody to continue it. */
+	/* When a session leader exits, its terminal hangs up. When another process exits, it may
+	 * leave a stopped process group that no process can continue. */
 	if (signal_is_one_of(event, TERMINAL_SIGNALS) &&
 	    (!(event->facts & SIGNAL_FACT_SENDER_EXITING) ||
 	     event->facts & SIGNAL_FACT_SENDER_LEADS))
@@ -78,7 +78,7 @@ static enum dz_signal_source origin_by_kernel_info(const struct event_signal *ev
 	return DZ_SIGNAL_SOURCE_KERNEL;
 }
 
-static enum dz_signal_source origin_by_no_info(const struct event_signal *event)
+static enum dz_signal_source source_by_no_info(const struct event_signal *event)
 {
 	if (event->facts & SIGNAL_FACT_SENDER_EXITING && event->facts & SIGNAL_FACT_PARENT_DEATH)
 		return DZ_SIGNAL_SOURCE_PARENT_DEATH;
@@ -91,9 +91,9 @@ static enum dz_signal_source origin_by_no_info(const struct event_signal *event)
 	return DZ_SIGNAL_SOURCE_KERNEL;
 }
 
-static enum dz_signal_source origin_by_code(const struct event_signal *event)
+static enum dz_signal_source source_by_code(const struct event_signal *event)
 {
-	if (origin_is_queued(event) && event->code < 0)
+	if (signal_is_queued(event) && event->code < 0)
 		return DZ_SIGNAL_SOURCE_PROCESS;
 	switch (event->code) {
 	case SI_USER:
@@ -119,7 +119,7 @@ static enum dz_signal_source origin_by_code(const struct event_signal *event)
 	if (event->signal == SIGCHLD || event->facts & SIGNAL_FACT_SENDER_EXITING)
 		return event->code > 0 && event->code <= CODE_CHILD_LAST ? DZ_SIGNAL_SOURCE_CHILD
 									 : DZ_SIGNAL_SOURCE_KERNEL;
-	/* F_SETSIG lets any signal say what POLL_IN and its like say. */
+	/* With F_SETSIG, any signal can have POLL_IN and the like as its code. */
 	if (event->code > 0 && event->code < SI_KERNEL)
 		return DZ_SIGNAL_SOURCE_INPUT_OUTPUT;
 	return event->code < 0 ? DZ_SIGNAL_SOURCE_PROCESS : DZ_SIGNAL_SOURCE_KERNEL;
@@ -128,8 +128,8 @@ static enum dz_signal_source origin_by_code(const struct event_signal *event)
 enum dz_signal_source signal_source_of(const struct event_signal *event)
 {
 	if (event->facts & SIGNAL_FACT_KERNEL_INFO)
-		return origin_by_kernel_info(event);
+		return source_by_kernel_info(event);
 	if (event->facts & SIGNAL_FACT_NO_INFO)
-		return origin_by_no_info(event);
-	return origin_by_code(event);
+		return source_by_no_info(event);
+	return source_by_code(event);
 }

@@ -1,4 +1,10 @@
-/* record/convert/step_reader.c - the steps in a slot, one after the other (bpf/section.h) */
+/* record/convert/step_reader.c - reads the steps in a slot, oldest first
+ *
+ * bpf/section_step.bpf.h shows with an example how steps are written. In its example, with segments
+ * of 512 bytes and a head of 696, a walk starts at position 0. The step there has 96 bytes. At 96
+ * is padding, so the walk goes to 512. The steps there and at 648 have 136 and 48 bytes, and 648 +
+ * 48 is head. With a head of 5000 the walk starts at (5000 / 512 - 7) * 512 = 1024.
+ */
 #include "record/convert/step_reader.h"
 
 #include <string.h>
@@ -20,7 +26,7 @@ bool step_reader_begin(const uint8_t *slot, uint32_t slot_bytes, uint64_t head,
 		.segment_bytes = segment_bytes,
 		.head = head,
 	};
-	/* The segment that is being written has taken the place of the oldest one. */
+	/* The segment that is being written has replaced the oldest one. */
 	if (head > slot_bytes)
 		ret_steps->position =
 			(head / segment_bytes - (SECTION_SEGMENTS - 1)) * segment_bytes;
@@ -34,7 +40,7 @@ static bool has_extra(uint8_t step_type)
 	       step_type == SECTION_STEP_PAGE_FAULTS;
 }
 
-/* Interrupts of the processor have no name, and then no room for one. */
+/* Interrupts of the processor have no name, and no space for one. */
 static bool view_parts(const uint8_t *bytes, struct step_view *view)
 {
 	const struct section_step *step = &view->step;

@@ -1,24 +1,24 @@
-/* record/convert/tasks.c - tasks of the kernel side to tasks of a file */
+/* record/convert/tasks.c - tasks of BPF records to tasks of a file, with their ancestors */
 #include "record/convert/tasks.h"
 
 #include <stdlib.h>
 #include <string.h>
 
-/* Direct-mapped: what a shell or a build starts has the same ancestors, thousands of times. */
-#define LINEAGES_CACHED 256u
+/* Direct-mapped. A shell or a build starts thousands of processes with the same ancestors. */
+#define ANCESTORS_CACHED 256u
 
 #define ID_UNKNOWN UINT32_MAX
 
-struct cached_lineage {
+struct cached_ancestors {
 	struct event_ancestor ancestors[EVENT_ANCESTORS_MAX];
-	size_t count;       /* 0 for an empty entry */
-	uint32_t reference; /* of the first */
+	size_t count;       /* 0: empty entry */
+	uint32_t reference; /* of the parent */
 };
 
 struct tasks {
 	struct cgroups *cgroups;
-	struct command_lines *lines; /* NULL: not asked for */
-	struct cached_lineage lineages[LINEAGES_CACHED];
+	struct command_lines *lines; /* NULL: not requested */
+	struct cached_ancestors cache[ANCESTORS_CACHED];
 };
 
 struct tasks *tasks_new(struct cgroups *cgroups)
@@ -37,7 +37,7 @@ void tasks_use_command_lines(struct tasks *tasks, struct command_lines *lines)
 
 void tasks_forget(struct tasks *tasks)
 {
-	memset(tasks->lineages, 0, sizeof(tasks->lineages));
+	memset(tasks->cache, 0, sizeof(tasks->cache));
 }
 
 static uint32_t tasks_comm(struct dz_writer *writer, const char comm[EVENT_COMM_BYTES])
@@ -53,9 +53,9 @@ static uint32_t tasks_command_line(const struct tasks *tasks, struct dz_writer *
 	return text ? dz_writer_text(writer, text) : 0;
 }
 
-/* Outermost first, so that each can refer to its parent. */
-static uint32_t tasks_build_lineage(struct tasks *tasks, struct dz_writer *writer,
-				    const struct event_ancestor *ancestors, size_t count)
+/* Outermost ancestor first, so that each can refer to its parent. */
+static uint32_t tasks_build_ancestors(struct tasks *tasks, struct dz_writer *writer,
+				      const struct event_ancestor *ancestors, size_t count)
 {
 	uint32_t parent = 0;
 
@@ -81,25 +81,24 @@ static uint32_t tasks_build_lineage(struct tasks *tasks, struct dz_writer *write
 	return parent;
 }
 
-static uint32_t tasks_lineage(struct tasks *tasks, struct dz_writer *writer, const void *ancestors,
-			      size_t count)
+static uint32_t tasks_ancestors(struct tasks *tasks, struct dz_writer *writer,
+				const void *ancestors, size_t count)
 {
 	struct event_ancestor copy[EVENT_ANCESTORS_MAX];
-	struct cached_lineage *lineage;
+	struct cached_ancestors *entry;
 	uint64_t hash;
 
 	if (count == 0 || count > EVENT_ANCESTORS_MAX)
 		return 0;
 	memcpy(copy, ancestors, count * sizeof(copy[0]));
 	hash = (copy[0].process_start_ns ^ copy[0].pid) * 0x9e3779b97f4a7c15u;
-	lineage = &tasks->lineages[(size_t)(hash >> 32) % LINEAGES_CACHED];
-	if (lineage->count != count ||
-	    memcmp(lineage->ancestors, copy, count * sizeof(copy[0])) != 0) {
-		lineage->reference = tasks_build_lineage(tasks, writer, copy, count);
-		lineage->count = count;
-		memcpy(lineage->ancestors, copy, count * sizeof(copy[0]));
+	entry = &tasks->cache[(size_t)(hash >> 32) % ANCESTORS_CACHED];
+	if (entry->count != count || memcmp(entry->ancestors, copy, count * sizeof(copy[0])) != 0) {
+		entry->reference = tasks_build_ancestors(tasks, writer, copy, count);
+		entry->count = count;
+		memcpy(entry->ancestors, copy, count * sizeof(copy[0]));
 	}
-	return lineage->reference;
+	return entry->reference;
 }
 
 uint32_t tasks_intern(struct tasks *tasks, struct dz_writer *writer, const struct event_task *task,
@@ -113,7 +112,7 @@ uint32_t tasks_intern(struct tasks *tasks, struct dz_writer *writer, const struc
 		.process_start = task->process_start_ns,
 		.start = task->start_ns,
 		.comm = tasks_comm(writer, task->comm),
-		.parent = tasks_lineage(tasks, writer, ancestors, count),
+		.parent = tasks_ancestors(tasks, writer, ancestors, count),
 		.uid = task->uid,
 		.gid = task->gid,
 		.cgroup = cgroups_intern(tasks->cgroups, writer, task->cgroup_id,

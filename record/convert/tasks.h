@@ -1,4 +1,4 @@
-/* record/convert/tasks.h - tasks of the kernel side to tasks of a file, with their ancestors */
+/* record/convert/tasks.h - tasks of BPF records to tasks of a file, with their ancestors */
 #ifndef RECORD_CONVERT_TASKS_H
 #define RECORD_CONVERT_TASKS_H
 
@@ -12,21 +12,21 @@
 
 struct tasks;
 
-/* Borrows the control groups. NULL without memory. */
+/* Borrows the control groups. Returns NULL on allocation failure. */
 struct tasks *tasks_new(struct cgroups *cgroups);
 
-/* From now on tasks have their command lines, as far as they are known; borrowed. */
+/* Adds command lines to tasks from now on, as far as they are known; borrowed. */
 void tasks_use_command_lines(struct tasks *tasks, struct command_lines *lines);
 
-/* The references given out so far have become stale. */
+/* Makes all references invalid, as there is a new generation. */
 void tasks_forget(struct tasks *tasks);
 
-/* The reference of a task whose parent, grandparent and so on are `ancestors`; these need not be
- * aligned, and may be none if they are not known. */
+/* Returns the reference of a task with `count` ancestors, parent first. They may be unaligned; a
+ * count of 0: unknown. */
 uint32_t tasks_intern(struct tasks *tasks, struct dz_writer *writer, const struct event_task *task,
 		      const void *ancestors, size_t count);
 
-/* NULL is allowed. Control groups and command lines stay the caller's. */
+/* NULL is allowed. Does not free control groups and command lines. */
 void tasks_free(struct tasks *tasks);
 
 #endif

@@ -1,8 +1,8 @@
-/* record/convert/translator.c - records of the kernel side to rows of a file
+/* record/convert/translator.c - records of BPF programs to rows of a file
  *
- * One function per kind of record, found in a table. A record is the fixed part of its kind, then
- * ancestors, then kernel addresses; what its header promises is checked against its size before
- * anything is read.
+ * bpf/event_kinds.h lists the kinds; each has one function here. A record is the fixed part of its
+ * kind, then ancestors, then kernel addresses. Its size is checked against the counts in its header
+ * before anything is read.
  */
 #include "record/convert/translator.h"
 
@@ -23,13 +23,13 @@
 struct translator {
 	struct dz_writer *writer;
 	struct size_limit *limit; /* NULL: none */
-	uint32_t generation;      /* that the references in the caches are of */
+	uint32_t generation;      /* of the references in the caches */
 	uint32_t epoch;           /* counts the files */
 	uint64_t page_bytes;
-	uint64_t unsound;
+	uint64_t invalid; /* records that break the protocol */
 	struct cgroups *cgroups;
 	struct tasks *tasks;
-	struct command_lines *lines; /* NULL: not asked for */
+	struct command_lines *lines; /* NULL: not requested */
 	struct kernel_stacks *stacks;
 	struct user_stacks *user_stacks; /* NULL: none are recorded */
 	const struct probe_list *probes; /* NULL: none are recorded */
@@ -37,13 +37,31 @@ struct translator {
 	struct probe_stacks *probe_stacks;
 };
 
-/* The parts of a record behind its fixed part; they need not be aligned. */
+/* The parts behind the fixed part of a record; unaligned. */
 struct record_tail {
 	const void *ancestors;
 	size_t ancestor_count;
 	const void *frames;
 	size_t frame_count;
 };
+
+/* Returns false if the size is not what the header says. */
+static bool find_tail(const struct event_header *header, size_t size, size_t fixed_bytes,
+		      struct record_tail *ret_tail)
+{
+	const size_t ancestors_bytes = header->ancestor_count * sizeof(struct event_ancestor);
+	const size_t frames_bytes = header->kernel_frame_count * sizeof(uint64_t);
+
+	if (size < fixed_bytes || size - fixed_bytes != ancestors_bytes + frames_bytes)
+		return false;
+	*ret_tail = (struct record_tail){
+		.ancestors = (const char *)header + fixed_bytes,
+		.ancestor_count = header->ancestor_count,
+		.frames = (const char *)header + fixed_bytes + ancestors_bytes,
+		.frame_count = header->kernel_frame_count,
+	};
+	return true;
+}
 
 struct translator *translator_new(const struct kallsyms *symbols, struct user_stacks *user_stacks)
 {
@@ -69,6 +87,13 @@ static void translator_forget(struct translator *translator)
 	tasks_forget(translator->tasks);
 	kernel_stacks_forget(translator->stacks);
 	translator->generation = dz_writer_generation(translator->writer);
+}
+
+/* Forgets references if a row has started a new generation. */
+static void translator_keep_up(struct translator *translator)
+{
+	if (translator->generation != dz_writer_generation(translator->writer))
+		translator_forget(translator);
 }
 
 bool translator_use_probes(struct translator *translator, const struct probe_list *probes)
@@ -240,18 +265,43 @@ static enum dz_status translate_oom(struct translator *translator, const void *r
 	return dz_writer_add(translator->writer, DZ_KIND_OOM, &row);
 }
 
-static enum dz_status translate_probe_task(struct translator *translator, const void *record,
-					   const struct record_tail *tail)
+/* A record that breaks the protocol is counted and skipped. */
+static enum dz_status translator_skip(struct translator *translator)
 {
+	translator->invalid++;
+	return DZ_OK;
+}
+
+static enum dz_status learn_cgroup(struct translator *translator, const void *record, size_t size)
+{
+	return cgroups_learn(translator->cgroups, record, size) ? DZ_OK
+								: translator_skip(translator);
+}
+
+static enum dz_status learn_command_line(struct translator *translator, const void *record,
+					 size_t size)
+{
+	if (!translator->lines || !command_lines_learn(translator->lines, record, size))
+		return translator_skip(translator);
+	return DZ_OK;
+}
+
+static enum dz_status learn_probe_task(struct translator *translator, const void *record,
+				       size_t size)
+{
+	struct record_tail tail;
+
+	if (!find_tail(record, size, sizeof(struct event_probe_task), &tail))
+		return translator_skip(translator);
 	if (!translator->probes)
 		return DZ_OK;
-	return probe_tasks_learn(translator->probe_tasks, record, tail->ancestors,
-				 tail->ancestor_count)
+	return probe_tasks_learn(translator->probe_tasks, record, tail.ancestors,
+				 tail.ancestor_count)
 		       ? DZ_OK
 		       : DZ_NO_MEMORY;
 }
 
-/* The address of a kprobe is that of the function itself and not one to return to. */
+/* The first address of a kprobe is that of the function, not a return address. */
 static void translate_probe_addresses(const struct translator *translator, uint32_t probe,
 				      uint64_t *addresses)
 {
@@ -259,16 +309,19 @@ static void translate_probe_addresses(const struct translator *translator, uint3
 		addresses[0]++;
 }
 
-static enum dz_status translate_probe_stack(struct translator *translator, const void *record,
-					    const struct record_tail *tail)
+static enum dz_status learn_probe_stack(struct translator *translator, const void *record,
+					size_t size)
 {
 	const struct event_probe_stack *event = record;
 	struct probe_stack *stack;
+	struct record_tail tail;
 
+	if (!find_tail(record, size, sizeof(*event), &tail))
+		return translator_skip(translator);
 	if (!translator->probes || event->probe >= translator->probes->count)
 		return DZ_OK;
-	if (!probe_stacks_learn(translator->probe_stacks, event->number, tail->frames,
-				tail->frame_count))
+	if (!probe_stacks_learn(translator->probe_stacks, event->number, tail.frames,
+				tail.frame_count))
 		return DZ_NO_MEMORY;
 	stack = probe_stacks_find(translator->probe_stacks, event->number);
 	if (stack && stack->count)
@@ -276,14 +329,14 @@ static enum dz_status translate_probe_stack(struct translator *translator, const
 	return DZ_OK;
 }
 
-/* A generation is counted from 1 here: 0 stands for none. */
+/* Generations count from 1 here; 0: none. */
 static uint32_t translate_probe_owner(struct translator *translator, uint32_t number)
 {
 	const uint32_t generation = translator->generation + 1;
 	struct probe_task *task = probe_tasks_find(translator->probe_tasks, number);
 
 	if (!task) {
-		translator->unsound++;
+		translator->invalid++;
 		return 0;
 	}
 	if (task->generation != generation || task->epoch != translator->epoch) {
@@ -301,7 +354,7 @@ static uint32_t translate_known_stack(struct translator *translator, uint32_t nu
 	struct probe_stack *stack = probe_stacks_find(translator->probe_stacks, number);
 
 	if (!stack) {
-		translator->unsound += number != PROBE_STACK_NONE;
+		translator->invalid += number != PROBE_STACK_NONE;
 		return 0;
 	}
 	if (stack->generation != generation || stack->epoch != translator->epoch) {
@@ -313,7 +366,7 @@ static uint32_t translate_known_stack(struct translator *translator, uint32_t nu
 	return stack->reference;
 }
 
-/* One that the hit brings along, or one that was told. */
+/* The stack in the record of the hit, or one that was described before. */
 static uint32_t translate_hit_stack(struct translator *translator, const struct event_probe *event,
 				    const struct record_tail *tail)
 {
@@ -339,8 +392,7 @@ static enum dz_status translate_hit(struct translator *translator, const struct 
 	};
 
 	if (!translator->probes || event->probe >= translator->probes->count) {
-		translator->unsound++;
-		return DZ_OK;
+		return translator_skip(translator);
 	}
 	probe = &translator->probes->probes[event->probe];
 	row.task = translate_probe_owner(translator, event->task);
@@ -384,40 +436,28 @@ static enum dz_status translate_probe_data(struct translator *translator, const 
 	return translate_hit(translator, &event->hit, tail, text);
 }
 
-static const struct {
+/* How each kind is taken; all 0 if it comes here by mistake. */
+struct translation {
 	size_t fixed_bytes;
 	enum dz_status (*translate)(struct translator *translator, const void *record,
 				    const struct record_tail *tail);
+	enum dz_status (*learn)(struct translator *translator, const void *record, size_t size);
 	uint16_t row; /* enum dz_kind; 0: none of its own */
-} translations[EVENT_KIND_COUNT] = {
-	[EVENT_EXIT] = {sizeof(struct event_exit), translate_exit, DZ_KIND_EXIT},
-	[EVENT_SIGNAL] = {sizeof(struct event_signal), translate_signal, DZ_KIND_SIGNAL},
-	[EVENT_DELIVERY] = {sizeof(struct event_delivery), translate_delivery, DZ_KIND_DELIVERY},
-	[EVENT_OOM] = {sizeof(struct event_oom), translate_oom, DZ_KIND_OOM},
-	[EVENT_PROBE] = {sizeof(struct event_probe), translate_probe, DZ_KIND_PROBE},
-	[EVENT_PROBE_DATA] = {sizeof(struct event_probe_data), translate_probe_data, DZ_KIND_PROBE},
-	[EVENT_PROBE_TASK] = {sizeof(struct event_probe_task), translate_probe_task, 0},
-	[EVENT_PROBE_STACK] = {sizeof(struct event_probe_stack), translate_probe_stack, 0},
-	[EVENT_PROBE_BRIEF] = {sizeof(struct event_probe_brief), translate_probe_brief,
-			       DZ_KIND_PROBE},
 };
 
-static bool translate_find_tail(const struct event_header *header, size_t size, size_t fixed_bytes,
-				struct record_tail *ret_tail)
-{
-	const size_t ancestors_bytes = header->ancestor_count * sizeof(struct event_ancestor);
-	const size_t frames_bytes = header->kernel_frame_count * sizeof(uint64_t);
+#define LEARNT_ROW_NONE 0
+#define TRANSLATION_ROW(NAME, name, kind)                                                          \
+	[EVENT_##NAME] = {.fixed_bytes = sizeof(struct event_##name),                              \
+			  .translate = translate_##name,                                           \
+			  .row = DZ_KIND_##kind},
+#define TRANSLATION_LEARN(NAME, name, kind)                                                        \
+	[EVENT_##NAME] = {.learn = learn_##name, .row = LEARNT_ROW_##kind},
+#define TRANSLATION_USER_STACK(NAME, name, kind)
+#define TRANSLATION_SECTION(NAME, name, kind)
+#define TRANSLATION(NAME, name, route, row, loss, stack, scratch)                                  \
+	TRANSLATION_##route(NAME, name, row)
 
-	if (size < fixed_bytes || size - fixed_bytes != ancestors_bytes + frames_bytes)
-		return false;
-	*ret_tail = (struct record_tail){
-		.ancestors = (const char *)header + fixed_bytes,
-		.ancestor_count = header->ancestor_count,
-		.frames = (const char *)header + fixed_bytes + ancestors_bytes,
-		.frame_count = header->kernel_frame_count,
-	};
-	return true;
-}
+static const struct translation translations[EVENT_KIND_COUNT] = {EVENT_KINDS(TRANSLATION)};
 
 bool translator_admits(const struct translator *translator, enum dz_kind kind, uint64_t time_ns)
 {
@@ -427,40 +467,26 @@ bool translator_admits(const struct translator *translator, enum dz_kind kind, u
 enum dz_status translator_add(struct translator *translator, const void *record, size_t size)
 {
 	const struct event_header *header = record;
+	const struct translation *translation;
 	struct record_tail tail;
 
-	if (size >= sizeof(*header) && header->kind < EVENT_KIND_COUNT &&
-	    translations[header->kind].row &&
-	    !translator_admits(translator, (enum dz_kind)translations[header->kind].row,
-			       header->time_ns))
+	if (size < sizeof(*header) || header->kind >= EVENT_KIND_COUNT)
+		return translator_skip(translator);
+	translation = &translations[header->kind];
+	if (translation->row &&
+	    !translator_admits(translator, (enum dz_kind)translation->row, header->time_ns))
 		return DZ_OK;
-	if (translator->generation != dz_writer_generation(translator->writer))
-		translator_forget(translator);
-	if (size >= sizeof(*header) && header->kind == EVENT_CGROUP &&
-	    cgroups_learn(translator->cgroups, record, size))
-		return DZ_OK;
-	if (translator->lines && size >= sizeof(*header) && header->kind == EVENT_COMMAND_LINE &&
-	    command_lines_learn(translator->lines, record, size))
-		return DZ_OK;
-	if (size < sizeof(*header) || header->kind >= EVENT_KIND_COUNT ||
-	    !translations[header->kind].translate ||
-	    !translate_find_tail(header, size, translations[header->kind].fixed_bytes, &tail)) {
-		translator->unsound++;
-		return DZ_OK;
-	}
-	return translations[header->kind].translate(translator, record, &tail);
+	translator_keep_up(translator);
+	if (translation->learn)
+		return translation->learn(translator, record, size);
+	if (!translation->translate || !find_tail(header, size, translation->fixed_bytes, &tail))
+		return translator_skip(translator);
+	return translation->translate(translator, record, &tail);
 }
 
 struct dz_writer *translator_writer(const struct translator *translator)
 {
 	return translator->writer;
-}
-
-/* A row that was added may have begun a new generation. */
-static void translator_keep_up(struct translator *translator)
-{
-	if (translator->generation != dz_writer_generation(translator->writer))
-		translator_forget(translator);
 }
 
 uint32_t translator_task(struct translator *translator, const struct event_task *task)
@@ -477,7 +503,7 @@ uint32_t translator_kernel_stack(struct translator *translator, const void *addr
 
 uint64_t translator_invalid_count(const struct translator *translator)
 {
-	return translator->unsound;
+	return translator->invalid;
 }
 
 void translator_free(struct translator *translator)

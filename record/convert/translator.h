@@ -1,4 +1,4 @@
-/* record/convert/translator.h - records of the kernel side to rows of a file */
+/* record/convert/translator.h - records of BPF programs to rows of a file */
 #ifndef RECORD_CONVERT_TRANSLATOR_H
 #define RECORD_CONVERT_TRANSLATOR_H
 
@@ -16,44 +16,44 @@
 
 struct translator;
 
-/* Borrows the table of symbols, and the user stacks, which may be NULL. NULL without memory. */
+/* Borrows both; user_stacks may be NULL. Returns NULL on allocation failure. */
 struct translator *translator_new(const struct kallsyms *symbols, struct user_stacks *user_stacks);
 
-/* What hits of probes are of; borrowed. False without memory. */
+/* Sets the probes that hits belong to; borrowed. Returns false on allocation failure. */
 bool translator_use_probes(struct translator *translator, const struct probe_list *probes);
 
-/* From now on tasks have their command lines. False without memory. */
+/* Adds command lines to tasks from now on. Returns false on allocation failure. */
 bool translator_use_command_lines(struct translator *translator);
 
-/* Events that it does not admit are left out; borrowed. Without it all are admitted. */
+/* Events that the limit does not admit are skipped; borrowed. Without a limit all are admitted. */
 void translator_use_limit(struct translator *translator, struct size_limit *limit);
 
-/* From now on rows go to this file; the writer is borrowed. */
+/* Directs rows to this writer from now on; borrowed. */
 void translator_use(struct translator *translator, struct dz_writer *writer);
 
-/*
- * Adds the rows that a record of a ring stands for. A record that is not sound is counted and left
- * out. Errors are those of the writer.
- */
+/* Adds the rows of one record of a ring, or keeps the record for later rows (routes ROW and LEARN
+ * of bpf/event_kinds.h). A record that breaks the protocol is counted and skipped. Returns the
+ * errors of the writer, and DZ_NO_MEMORY. */
 DZ_MUST_CHECK enum dz_status translator_add(struct translator *translator, const void *record,
 					    size_t size);
 
-/* For those who translate records of their own (section_rows.h), in the writer's current
- * generation: the writer, a task without ancestors, and a kernel stack of `count` unaligned
- * addresses. */
+/* For other translators (section_rows.h), in the writer's current generation: the writer, the
+ * reference of a task without ancestors, and that of a kernel stack of `count` unaligned addresses.
+ */
 struct dz_writer *translator_writer(const struct translator *translator);
 uint32_t translator_task(struct translator *translator, const struct event_task *task);
 uint32_t translator_kernel_stack(struct translator *translator, const void *addresses,
 				 size_t count);
 
-/* Whether there is room for such a row, see size_limit_admits(); to be asked before anything is
- * made for it. */
+/* Whether the limit admits such a row; see size_limit_admits(). Call before interning anything for
+ * it. */
 bool translator_admits(const struct translator *translator, enum dz_kind kind, uint64_t time_ns);
 
-/* How many records were not sound; 0 unless kernel side and user side disagree. */
+/* Returns the number of records that broke the protocol. It is 0 unless the BPF programs and user
+ * space disagree. */
 uint64_t translator_invalid_count(const struct translator *translator);
 
-/* What was borrowed stays the caller's. NULL is allowed. */
+/* NULL is allowed. Does not free what was borrowed. */
 void translator_free(struct translator *translator);
 
 #endif

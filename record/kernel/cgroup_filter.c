@@ -1,4 +1,4 @@
-/* record/kernel/cgroup_filter.c - which control group --cgroup names */
+/* record/kernel/cgroup_filter.c - the control group of --cgroup */
 #include "record/kernel/cgroup_filter.h"
 
 #include <bpf/btf.h>
@@ -14,19 +14,20 @@
 
 #include "bpf/event.h"
 
-/* The number of a controller in the running kernel, such as memory; false if it has none. */
+/* Finds the number of a controller, such as memory, in the running kernel. Returns false if it has
+ * none. */
 static bool cgroup_filter_controller(const char *name, uint32_t *ret_number)
 {
 	struct btf *btf = btf__load_vmlinux_btf();
 	const struct btf_type *type;
-	char wanted[64];
+	char constant[64];
 	bool found = false;
 	int id;
 
 	if (!btf)
 		return false;
-	/* The controller of block devices is called io inside of the kernel. */
-	(void)snprintf(wanted, sizeof(wanted), "%s_cgrp_id",
+	/* The kernel calls the controller of block devices io. */
+	(void)snprintf(constant, sizeof(constant), "%s_cgrp_id",
 		       strcmp(name, "blkio") == 0 ? "io" : name);
 	id = btf__find_by_name_kind(btf, "cgroup_subsys_id", BTF_KIND_ENUM);
 	type = id > 0 ? btf__type_by_id(btf, (uint32_t)id) : NULL;
@@ -34,7 +35,7 @@ static bool cgroup_filter_controller(const char *name, uint32_t *ret_number)
 		const struct btf_enum *value = &btf_enum(type)[i];
 		const char *text = btf__name_by_offset(btf, value->name_off);
 
-		found = text && strcmp(text, wanted) == 0;
+		found = text && strcmp(text, constant) == 0;
 		if (found)
 			*ret_number = (uint32_t)value->val;
 	}
@@ -42,7 +43,8 @@ static bool cgroup_filter_controller(const char *name, uint32_t *ret_number)
 	return found;
 }
 
-/* Which tree a mount shows; the first controller of several that are mounted together will do. */
+/* Finds the hierarchy of a mount. If several controllers are mounted together, any of them will do.
+ */
 static bool cgroup_filter_tree(const struct mntent *mount, uint32_t *ret_tree)
 {
 	char options[256];
@@ -96,7 +98,7 @@ static void cgroup_filter_try(struct cgroup_search *search, const struct mntent 
 		return;
 	if (stat(joined, &directory) != 0 || !S_ISDIR(directory.st_mode))
 		return;
-	/* The default hierarchy goes before the others. */
+	/* The default hierarchy takes precedence. */
 	if (search->found && tree != FILTER_CGROUP_DEFAULT)
 		return;
 	search->tree = tree;
@@ -112,15 +114,17 @@ bool cgroup_filter_resolve(const char *path, uint32_t *ret_tree, uint64_t *ret_i
 	const struct mntent *mount;
 
 	if (!mounts)
-		return problem_set(ret_problem, "/proc/self/mounts: %s", strerror(errno));
+		return problem_set(ret_problem, "/proc/self/mounts: cannot open: %s",
+				   strerror(errno));
 	while ((mount = getmntent(mounts)))
 		cgroup_filter_try(&search, mount);
 	(void)endmntent(mounts);
 	if (!search.found)
-		return problem_set(ret_problem,
-				   "%s: no such control group: give its directory, or its path as "
-				   "/proc/PID/cgroup shows it",
-				   path);
+		return problem_set(
+			ret_problem,
+			"%s: no such control group: give its directory, or its path as in "
+			"/proc/PID/cgroup",
+			path);
 	*ret_tree = search.tree;
 	*ret_id = search.id;
 	return true;

@@ -1,4 +1,4 @@
-/* record/kernel/cgroup_filter.h - which control group --cgroup names */
+/* record/kernel/cgroup_filter.h - the control group of --cgroup */
 #ifndef RECORD_KERNEL_CGROUP_FILTER_H
 #define RECORD_KERNEL_CGROUP_FILTER_H
 
@@ -8,9 +8,10 @@
 #include "base/problem.h"
 
 /*
- * `path` is a directory below a mount of cgroup or cgroup2, or a path as /proc/PID/cgroup shows it,
- * which is looked for in the default hierarchy and then in those of version 1. Gives where to look
- * for it (FILTER_CGROUP_..., bpf/event.h) and its id there.
+ * Finds a control group. `path` is a directory below a mount of cgroup or cgroup2, or a path as in
+ * /proc/PID/cgroup, which is searched in the default hierarchy and then in those of version 1. Sets
+ * *ret_tree to its hierarchy (FILTER_CGROUP_..., bpf/event.h) and *ret_id to its ID there. Returns
+ * false and sets *ret_problem on failure.
  */
 bool cgroup_filter_resolve(const char *path, uint32_t *ret_tree, uint64_t *ret_id,
 			   struct problem *ret_problem);

@@ -1,4 +1,4 @@
-/* record/kernel/kernel_types.c - what this kernel's own types (BTF) tell of how it was built */
+/* record/kernel/kernel_types.c - searches the types (BTF) of the running kernel */
 #include "record/kernel/kernel_types.h"
 
 #include <bpf/btf.h>
@@ -18,8 +18,8 @@ static bool has_member(const struct btf *types, int id, const char *name)
 	return false;
 }
 
-/* What keeps them from being read for a moment must not look like a kernel without something. What
- * does so for long ends the recording: libbpf reads them, too, when it loads programs. */
+/* Tries twice: a short failure must not look like a missing feature. A lasting one ends the
+ * recording anyway, because libbpf reads the types when it loads programs. */
 static struct btf *load_types(void)
 {
 	struct btf *types = btf__load_vmlinux_btf();

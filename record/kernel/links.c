@@ -1,4 +1,4 @@
-/* record/kernel/links.c - BPF programs that are attached, as many as there may be */
+/* record/kernel/links.c - the links of attached BPF programs */
 #include "record/kernel/links.h"
 
 #include <bpf/bpf.h>
@@ -7,7 +7,9 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool links_is_of(const struct bpf_program *program, const char *prefix)
+#include "base/array.h"
+
+bool links_has_prefix(const struct bpf_program *program, const char *prefix)
 {
 	return strncmp(bpf_program__name(program), prefix, strlen(prefix)) == 0;
 }
@@ -30,19 +32,21 @@ uint64_t links_skipped_runs(const struct bpf_object *object, const char *prefix)
 	{
 		struct bpf_prog_info info;
 
-		if (links_is_of(program, prefix) && links_read_info(program, &info))
+		if (links_has_prefix(program, prefix) && links_read_info(program, &info))
 			skipped += info.recursion_misses;
 	}
 	return skipped;
 }
 
-bool links_keep(struct links *links, struct bpf_link *link)
+bool links_add(struct links *links, struct bpf_link *link)
 {
 	struct bpf_link **grown;
 
 	if (!link)
 		return false;
-	grown = reallocarray(links->items, links->count + 1, sizeof(struct bpf_link *));
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
+	grown = array_grow(links->items, &links->capacity, links->count + 1,
+			   sizeof(struct bpf_link *), ARRAY_NO_LIMIT);
 	if (!grown) {
 		bpf_link__destroy(link);
 		errno = ENOMEM;
@@ -59,4 +63,5 @@ void links_release(struct links *links)
 		bpf_link__destroy(links->items[--links->count]);
 	free(links->items);
 	links->items = NULL;
+	links->capacity = 0;
 }

@@ -1,4 +1,4 @@
-/* record/kernel/links.h - BPF programs that are attached, as many as there may be */
+/* record/kernel/links.h - the links of attached BPF programs */
 #ifndef RECORD_KERNEL_LINKS_H
 #define RECORD_KERNEL_LINKS_H
 
@@ -11,28 +11,29 @@ struct bpf_object;
 struct bpf_prog_info;
 struct bpf_program;
 
-/* All 0 is none. */
+/* Zeroed: none. */
 struct links {
 	struct bpf_link **items;
 	size_t count;
+	size_t capacity;
 };
 
-/* Whether the program's name begins so: those of one subject do. */
-bool links_is_of(const struct bpf_program *program, const char *prefix);
+/* Returns whether the name of the program starts with the prefix of a group of programs. */
+bool links_has_prefix(const struct bpf_program *program, const char *prefix);
 
-/* What the kernel tells of a program, such as how often it ran; false if it is not loaded, or
- * cannot be asked. */
+/* Reads the kernel's data about a program, such as its run count. Returns false if the program is
+ * not loaded or the kernel refuses. */
 bool links_read_info(const struct bpf_program *program, struct bpf_prog_info *ret_info);
 
-/* How often the kernel did not run the programs of a subject, of those that are loaded, since it,
+/* Returns how often the kernel skipped the loaded programs of a group because the program itself,
  * or since Linux 6.7 another one, was running on that CPU. */
 uint64_t links_skipped_runs(const struct bpf_object *object, const char *prefix);
 
-/* Takes the link over. False, with errno, if it is NULL, which is what libbpf returns when it could
- * not attach, or without memory: then nothing is attached. */
-bool links_keep(struct links *links, struct bpf_link *link);
+/* Takes ownership of a link. Returns false and sets errno if it is NULL, which is what libbpf
+ * returns if it cannot attach, or on allocation failure; then the program is detached. */
+bool links_add(struct links *links, struct bpf_link *link);
 
-/* Detaches all of them, the last first, and is empty then. */
+/* Detaches all, the last one first. The struct is empty then. */
 void links_release(struct links *links);
 
 #endif

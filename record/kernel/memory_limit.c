@@ -1,18 +1,24 @@
-/* record/kernel/memory_limit.c - how much memory the control groups of this process let it use */
+/* record/kernel/memory_limit.c - the memory limit of the control groups of this process */
 #include "record/kernel/memory_limit.h"
 
+#include <fcntl.h>
 #include <mntent.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
-/* Version 1 says so, in pages and as bytes, where there is no limit. */
+#include "base/line_reader.h"
+
+/* In version 1, a number near the largest signed integer means no limit. */
 #define NO_LIMIT_BYTES (UINT64_C(1) << 62)
 
-/* The two versions: how a mount is told, and what sets the limit of a group in it. */
+#define GROUP_LINE_MAX (PATH_MAX + 256u)
+
+/* The two versions: how to recognize a mount, and the file that sets the limit of a group. */
 static const struct version {
 	const char *type;
-	const char *option; /* of the mount; NULL: any will do */
+	const char *option; /* of the mount; NULL: any */
 	const char *file;
 } versions[] = {
 	{"cgroup2", NULL, "memory.max"},
@@ -31,7 +37,8 @@ static const struct version *version_of(const struct mntent *mount)
 	return NULL;
 }
 
-/* Whether "4:cpu,memory:/a", or "0::/a" of version 2, tells of this version's group. */
+/* Returns whether the controllers of a line such as "4:cpu,memory:/a", or "0::/a" in version 2,
+ * belong to this version. */
 static bool is_of(const char *controllers, const struct version *version)
 {
 	size_t length = version->option ? strlen(version->option) : 0;
@@ -48,18 +55,25 @@ static bool is_of(const char *controllers, const struct version *version)
 	return false;
 }
 
-/* The path of the group, as the kernel tells it; false if it tells none. */
+/* Finds the path of the group. Returns false if there is none. */
 static bool find_group(const char *groups, const struct version *version, char path[PATH_MAX])
 {
-	char line[PATH_MAX + 256];
-	FILE *file = fopen(groups, "re");
+	const struct line_limits limits = {.line_bytes = GROUP_LINE_MAX};
+	int fd = open(groups, O_RDONLY | O_CLOEXEC);
+	struct line_reader reader;
+	struct line line;
 	bool found = false;
 
-	while (file && !found && fgets(line, sizeof(line), file)) {
-		char *controllers = strchr(line, ':');
+	if (fd < 0)
+		return false;
+	if (line_reader_open(&reader, fd, &limits) != LINE_OK) {
+		(void)close(fd);
+		return false;
+	}
+	while (!found && line_reader_next(&reader, &line) == LINE_OK) {
+		char *controllers = strchr(line.text, ':');
 		char *group = controllers ? strchr(controllers + 1, ':') : NULL;
 
-		line[strcspn(line, "\n")] = '\0';
 		if (!group || strlen(group + 1) >= PATH_MAX)
 			continue;
 		*group = '\0';
@@ -67,8 +81,8 @@ static bool find_group(const char *groups, const struct version *version, char p
 		if (found)
 			memcpy(path, group + 1, strlen(group + 1) + 1);
 	}
-	if (file)
-		(void)fclose(file);
+	line_reader_close(&reader);
+	(void)close(fd);
 	return found;
 }
 
@@ -83,14 +97,14 @@ static void take_limit(const char *name, struct memory_limit *lowest)
 		bytes = strtoull(text, &end, 10);
 	if (file)
 		(void)fclose(file);
-	/* "max", or nothing, has no digits. */
+	/* "max" and an empty file have no digits. */
 	if (end == text || bytes >= NO_LIMIT_BYTES || bytes >= lowest->bytes)
 		return;
 	lowest->bytes = bytes;
 	(void)snprintf(lowest->file, sizeof(lowest->file), "%s", name);
 }
 
-/* Of the group and of those that it is in. */
+/* Reads the limits of the group and of its ancestors. */
 static void take_limits(const struct mntent *mount, const struct version *version, char *group,
 			struct memory_limit *lowest)
 {

@@ -1,7 +1,7 @@
-/* record/kernel/memory_limit.h - how much memory the control groups of this process let it use
+/* record/kernel/memory_limit.h - the memory limit of the control groups of this process
  *
- * What programs and rings take in the kernel counts as memory of the process that loads them. Where
- * there is too little of it, the kernel ends the process rather than telling it.
+ * BPF programs and maps are charged to the control group of the process that loads them. If the
+ * limit is too low, the kernel kills the process instead of returning an error.
  */
 #ifndef RECORD_KERNEL_MEMORY_LIMIT_H
 #define RECORD_KERNEL_MEMORY_LIMIT_H
@@ -10,7 +10,7 @@
 #include <stdbool.h>
 #include <stdint.h>
 
-/* Where to look: as /proc/self/cgroup and /proc/self/mounts. */
+/* Paths of files such as /proc/self/cgroup and /proc/self/mounts. */
 struct memory_limit_sources {
 	const char *groups;
 	const char *mounts;
@@ -18,11 +18,11 @@ struct memory_limit_sources {
 
 struct memory_limit {
 	uint64_t bytes;
-	char file[PATH_MAX]; /* that sets it, such as /sys/fs/cgroup/a/memory.max */
+	char file[PATH_MAX]; /* where it is set, such as /sys/fs/cgroup/a/memory.max */
 };
 
-/* The lowest limit of the groups of this process and of those around them, of either version of
- * control groups. False if there is none, or none can be read. */
+/* Finds the lowest limit of the control groups of this process and of their ancestors, in both
+ * versions of control groups. Returns false if there is none, or none can be read. */
 bool memory_limit_find(const struct memory_limit_sources *sources, struct memory_limit *ret_limit);
 
 #endif

@@ -1,5 +1,4 @@
-/* record/kernel/perf_events.c - an event of each CPU, with a program that runs whenever it occurs
- */
+/* record/kernel/perf_events.c - a perf event on each CPU that runs a BPF program */
 #include "record/kernel/perf_events.h"
 
 #include <bpf/libbpf.h>
@@ -11,7 +10,7 @@
 
 #include "record/privilege/cpu_hotplug.h"
 
-/* The link owns the descriptor from then on; without one, it is closed. */
+/* The link takes ownership of the descriptor. */
 static bool attach_on(struct perf_events *events, const struct bpf_program *program, size_t cpu,
 		      struct links *links)
 {
@@ -21,10 +20,10 @@ static bool attach_on(struct perf_events *events, const struct bpf_program *prog
 
 	if (fd >= 0 && !link)
 		(void)close(fd);
-	if (!links_keep(links, link))
+	if (!links_add(links, link))
 		return false;
 	events->fds[cpu] = fd;
-	/* To attach switches an event on. */
+	/* Attaching enables an event. */
 	if (events->attributes.disabled)
 		(void)ioctl(fd, PERF_EVENT_IOC_DISABLE, 0);
 	return true;
@@ -38,7 +37,7 @@ bool perf_events_attach(struct perf_events *events, const struct bpf_program *pr
 	int error;
 
 	events->attributes = *attributes;
-	events->program = bpf_program__fd(program);
+	events->program_fd = bpf_program__fd(program);
 	events->cpu_count = cpus > 0 ? (size_t)cpus : 1;
 	events->fds = calloc(events->cpu_count, sizeof(events->fds[0]));
 	events->arrivals = calloc(events->cpu_count, sizeof(events->arrivals[0]));
@@ -54,8 +53,8 @@ bool perf_events_attach(struct perf_events *events, const struct bpf_program *pr
 	return false;
 }
 
-/* One that the links own stays open: it is of no more use, and does no harm. */
-static void let_go(struct perf_events *events, size_t cpu)
+/* An event that the links own stays open; it is dead and does no harm. */
+static void close_event(struct perf_events *events, size_t cpu)
 {
 	if (events->fds[cpu] >= 0 && events->arrivals[cpu])
 		(void)close(events->fds[cpu]);
@@ -70,9 +69,9 @@ void perf_events_follow_cpus(struct perf_events *events, struct cpu_hotplug *cpu
 
 		if (arrivals == events->arrivals[cpu])
 			continue;
-		let_go(events, cpu);
+		close_event(events, cpu);
 		fd = cpu_hotplug_open(cpus, &events->attributes, (int)cpu);
-		if (fd >= 0 && ioctl(fd, PERF_EVENT_IOC_SET_BPF, events->program) != 0) {
+		if (fd >= 0 && ioctl(fd, PERF_EVENT_IOC_SET_BPF, events->program_fd) != 0) {
 			(void)close(fd);
 			fd = -1;
 		}
@@ -92,7 +91,7 @@ void perf_events_switch(const struct perf_events *events, unsigned long request)
 void perf_events_release(struct perf_events *events)
 {
 	for (size_t cpu = 0; events->fds && events->arrivals && cpu < events->cpu_count; cpu++)
-		let_go(events, cpu);
+		close_event(events, cpu);
 	free(events->fds);
 	free(events->arrivals);
 	*events = (struct perf_events){0};

@@ -1,5 +1,4 @@
-/* record/kernel/perf_events.h - an event of each CPU, with a program that runs whenever it occurs
- */
+/* record/kernel/perf_events.h - a perf event on each CPU that runs a BPF program */
 #ifndef RECORD_KERNEL_PERF_EVENTS_H
 #define RECORD_KERNEL_PERF_EVENTS_H
 
@@ -12,27 +11,27 @@
 
 struct cpu_hotplug;
 
-/* All 0 is none. */
+/* Zeroed: none. */
 struct perf_events {
 	struct perf_event_attr attributes;
-	int program;        /* its descriptor */
+	int program_fd;     /* borrowed */
 	int *fds;           /* by CPU; -1: none */
-	uint32_t *arrivals; /* of its CPU, when an event was opened; 0: the links own it */
+	uint32_t *arrivals; /* cpu_hotplug_arrivals() when it was opened; 0: the links own it */
 	size_t cpu_count;
 };
 
-/* Makes the events, on the CPUs that are there. `links` gets them. False with errno if there can be
- * none. */
+/* Opens the events on all CPUs that are online, and attaches the program. `links` owns them.
+ * Returns false and sets errno if none could be opened. */
 bool perf_events_attach(struct perf_events *events, const struct bpf_program *program,
 			const struct perf_event_attr *attributes, struct links *links);
 
-/* To be called when CPUs have come: makes events there, too, as the attributes say. */
+/* Opens the events on CPUs that have come online. Call when cpu_hotplug_poll() returns true. */
 void perf_events_follow_cpus(struct perf_events *events, struct cpu_hotplug *cpus);
 
-/* PERF_EVENT_IOC_ENABLE or PERF_EVENT_IOC_DISABLE, for all of them. */
+/* Applies PERF_EVENT_IOC_ENABLE or PERF_EVENT_IOC_DISABLE to all events. */
 void perf_events_switch(const struct perf_events *events, unsigned long request);
 
-/* Those of CPUs that came are ended; the links stay. */
+/* Closes the events of CPUs that came online later; the links own the others. */
 void perf_events_release(struct perf_events *events);
 
 #endif

@@ -1,4 +1,4 @@
-/* record/kernel/tracefs.c - where the kernel tells of its tracepoints and functions */
+/* record/kernel/tracefs.c - the directory where tracefs is mounted */
 #include "record/kernel/tracefs.h"
 
 #include <errno.h>
@@ -12,17 +12,18 @@
 static bool tracefs_problem(int error, const char *place, struct problem *ret_problem)
 {
 	if (error == ENOENT)
-		return problem_set(ret_problem, "tracefs is not mounted: mount -t tracefs tracefs "
-						"/sys/kernel/tracing");
+		return problem_set(ret_problem,
+				   "tracefs: not mounted: run mount -t tracefs tracefs "
+				   "/sys/kernel/tracing");
 	if (error == EACCES)
-		return problem_set(ret_problem, "%s may not be read by this user: run as root",
+		return problem_set(ret_problem, "%s: not readable by this user: run as root",
 				   place);
 	if (error == EPERM)
 		return problem_set(ret_problem,
-				   "%s may not be read, as the kernel is locked down: start it "
-				   "with lockdown=integrity, or without lockdown",
+				   "%s: not readable, the kernel is locked down: boot it with "
+				   "lockdown=integrity, or without lockdown",
 				   place);
-	return problem_set(ret_problem, "%s: %s", place, strerror(error));
+	return problem_set(ret_problem, "%s: cannot open: %s", place, strerror(error));
 }
 
 const char *tracefs_find(struct problem *ret_problem)
@@ -35,7 +36,7 @@ const char *tracefs_find(struct problem *ret_problem)
 		char path[PATH_MAX];
 		int fd;
 
-		/* Every tracefs has it, and only to open it shows a lockdown. */
+		/* Every tracefs has this file. Only open(2) reports a lockdown. */
 		(void)snprintf(path, sizeof(path), "%s/available_events", places[i]);
 		fd = open(path, O_RDONLY | O_CLOEXEC);
 		if (fd >= 0) {

@@ -1,4 +1,4 @@
-/* record/options/options.c - what the command line of diag-record asks for */
+/* record/options/options.c - the command line of diag-record */
 #include "record/options/options.h"
 
 #include <argp.h>
@@ -50,57 +50,62 @@ enum options_key {
 
 static const char options_doc[] =
 	"Records why processes die and who signals whom, machine-wide, into one file that "
-	"diag-report explains anywhere.\v"
-	"Without -e, exits and signals are recorded. Lists are numbers and ranges such as 0-16,23. "
-	"An event is recorded if every kind of filter given lets it pass. With a COMMAND only it "
-	"and "
-	"its descendants are recorded, until it ends, and its exit status becomes that of "
-	"diag-record. SIGINT and SIGTERM finish the file, SIGHUP begins another one, SIGUSR2 "
-	"writes what --flight keeps.";
+	"diag-report explains on any machine.\v"
+	"Without -e, exits and signals are recorded. LIST is a list of numbers and ranges such as "
+	"0-16,23. An event is recorded if it passes every kind of filter that is given. With a "
+	"COMMAND, only it and its descendants are recorded, until it ends, and its exit status "
+	"becomes that of diag-record. SIGINT and SIGTERM finish the file, SIGHUP starts another "
+	"one, SIGUSR2 writes the window of --flight.";
 
 static const struct argp_option options_table[] = {
-	{"output", 'o', "FILE", 0, "write to FILE instead of diag-HOST-TIME.dz", 1},
+	{"output", 'o', "FILE", 0, "Write to FILE (diag-HOST-TIME.dz)", 1},
 	{"event", 'e', "EVENT,...", 0,
-	 "what to record: exit, signal, section, kprobe:FUNC, kretprobe:FUNC, tracepoint:CAT:NAME; "
-	 "repeatable",
+	 "Record EVENT: exit, signal, section, kprobe:FUNC, kretprobe:FUNC or tracepoint:CAT:NAME; "
+	 "may be repeated (exit,signal)",
 	 1},
-	{"duration", 'd', "SECONDS", 0, "stop after so long; also 5m, 1.5h", 1},
-	{"max-size", KEY_MAX_SIZE, "SIZE", 0, "end before the file becomes larger; at least 64K",
-	 1},
+	{"duration", 'd', "TIME", 0, "Stop after TIME, such as 90s, 5m, 1.5h", 1},
+	{"max-size", KEY_MAX_SIZE, "SIZE", 0, "Stop before the file exceeds SIZE, at least 64K", 1},
 	{"rotate", KEY_ROTATE, "SIZE[,COUNT]", 0,
-	 "begin the next file before one becomes larger; keep the last COUNT of them", 1},
-	{"flight", KEY_FLIGHT, "SECONDS[,SIZE]", 0,
-	 "keep only the last SECONDS, in memory (64M); SIGUSR2, and the end, write them to a file",
+	 "Start a new file before the current one exceeds SIZE; keep the newest COUNT files", 1},
+	{"flight", KEY_FLIGHT, "TIME[,SIZE]", 0,
+	 "Keep only the last TIME, in at most SIZE of memory (64M); write it on SIGUSR2 and at the "
+	 "end",
 	 1},
-	{"min-free", KEY_MIN_FREE, "SIZE", 0,
-	 "end when its file system has less left, as a size or 10%; 64M or 5% (what is less) "
-	 "unless given; 0: never",
+	{"min-free", KEY_MIN_FREE, "SIZE | PERCENT%", 0,
+	 "Stop when less than SIZE, or a share such as 10%, is free on the file system (64M or 5%, "
+	 "whichever is less; 0: no limit)",
 	 1},
-	{"all-processes", 'a', NULL, 0, "with a COMMAND: record everything while it runs", 1},
+	{"all-processes", 'a', NULL, 0, "Record the whole machine while COMMAND runs", 1},
 	{NULL, 0, NULL, 0, "Filters:", 2},
-	{"tgid", 'p', "LIST", 0, "only these processes; of signals, the receivers", 2},
-	{"tid", 't', "LIST", 0, "only these threads; of signals, the receivers", 2},
-	{"comm", 'c', "NAME", 0, "only this name of a thread or its process; repeatable", 2},
-	{"cpu", 'C', "LIST", 0, "only what happens on these CPUs", 2},
-	{"cgroup", KEY_CGROUP, "PATH", 0, "only this control group and those inside of it", 2},
-	{"uid", KEY_UID, "LIST", 0, "only these real user ids", 2},
-	{"signals", KEY_SIGNALS, "LIST", 0, "only these signals: KILL,15,RTMIN-RTMAX or ^CHLD", 2},
-	{"failed", KEY_FAILED, NULL, 0, "of exits, only those with a status that is not 0", 2},
-	{"threads", KEY_THREADS, NULL, 0, "threads that are not the last of their process, too", 2},
-	{"sender-tgid", KEY_SENDER_TGID, "LIST", 0, "of signals, only from these processes", 2},
-	{"sender-comm", KEY_SENDER_COMM, "NAME", 0, "of signals, only from this name; repeatable",
-	 2},
+	{"tgid", 'p', "LIST", 0, "Only processes in LIST (for signals: the receivers)", 2},
+	{"tid", 't', "LIST", 0, "Only threads in LIST (for signals: the receivers)", 2},
+	{"comm", 'c', "NAME", 0,
+	 "Only threads called NAME, or whose process is called NAME; may be repeated", 2},
+	{"cpu", 'C', "LIST", 0, "Only events on CPUs in LIST", 2},
+	{"cgroup", KEY_CGROUP, "PATH", 0,
+	 "Only processes in the control group PATH and in those below it", 2},
+	{"uid", KEY_UID, "LIST", 0, "Only processes whose real user ID is in LIST", 2},
+	{"signals", KEY_SIGNALS, "LIST", 0,
+	 "Only signals in LIST, such as KILL,15,RTMIN-RTMAX or ^CHLD", 2},
+	{"failed", KEY_FAILED, NULL, 0, "Only exits with a status other than 0", 2},
+	{"threads", KEY_THREADS, NULL, 0,
+	 "Also exits of threads that are not the last of their process", 2},
+	{"sender-tgid", KEY_SENDER_TGID, "LIST", 0, "Only signals from processes in LIST", 2},
+	{"sender-comm", KEY_SENDER_COMM, "NAME", 0, "Only signals from NAME; may be repeated", 2},
 	{NULL, 0, NULL, 0, "Others:", 3},
-	{"ring-size", KEY_RING_SIZE, "SIZE", 0, "memory for events that wait, such as 16M", 3},
+	{"ring-size", KEY_RING_SIZE, "SIZE", 0,
+	 "Memory for each kind of ring buffer, such as 16M (8M for exits, 4M for signals)", 3},
 	{"user-stack", KEY_USER_STACK, "SIZE", 0,
-	 "copy so much of a user stack, up to 64K (16K); 0: no user stacks", 3},
-	{"unwind-cpu", KEY_UNWIND_CPU, "PERCENT", 0, "of one CPU, for user stacks (25)", 3},
-	{"cmdline", KEY_CMDLINE, NULL, 0, "record the arguments of processes and their ancestors",
+	 "Copy SIZE of each user stack, at most 64K (16K; 0: no user stacks)", 3},
+	{"unwind-cpu", KEY_UNWIND_CPU, "PERCENT", 0,
+	 "Limit the unwinding of user stacks to PERCENT of one CPU (25)", 3},
+	{"cmdline", KEY_CMDLINE, NULL, 0, "Record the arguments of processes and their ancestors",
 	 3},
-	{"check", KEY_CHECK, NULL, 0, "say what this kernel allows, and what to do if not", 3},
-	{"force", KEY_FORCE, NULL, 0, "overwrite an existing file", 3},
-	{"quiet", 'q', NULL, 0, "say nothing but errors", 3},
-	{"verbose", 'v', NULL, 0, "say what BPF says", 3},
+	{"check", KEY_CHECK, NULL, 0, "Report what this kernel allows, and how to enable the rest",
+	 3},
+	{"force", KEY_FORCE, NULL, 0, "Replace an existing file", 3},
+	{"quiet", 'q', NULL, 0, "Print only errors", 3},
+	{"verbose", 'v', NULL, 0, "Also print the messages of libbpf and the kernel", 3},
 	{0},
 };
 
@@ -150,10 +155,10 @@ const char *options_text_name(enum options_text text)
 	return options_text_names[text];
 }
 
-/* A mistake in the use of an option ends the program, as it does inside of argp. */
-static void options_fail(const char *option, const char *value, const char *expected)
+/* Wrong usage ends the program, as it does inside argp. */
+static void options_fail(const char *option, const char *value, const char *reason)
 {
-	message("--%s: %s: is not %s", option, value, expected);
+	message("--%s%s%s: %s", option, value[0] ? " " : "", value, reason);
 	exit(OPTIONS_USAGE_STATUS);
 }
 
@@ -180,13 +185,14 @@ static void options_parse_event(struct options *options, const char *name)
 	while (options_event_name(i) && strcmp(name, options_event_name(i)) != 0)
 		i++;
 	if (!options_event_name(i))
-		options_fail("event", name,
-			     "an event: use exit, signal, section, kprobe:FUNC, kretprobe:FUNC or "
-			     "tracepoint:CATEGORY:NAME");
+		options_fail(
+			"event", name,
+			"no such event: use exit, signal, section, kprobe:FUNC, kretprobe:FUNC "
+			"or tracepoint:CAT:NAME");
 	options->events |= 1u << i;
 }
 
-/* Cuts the first event off a list; a comma in parentheses belongs to the event. */
+/* Splits the first event from a list; a comma in parentheses belongs to the event. */
 static char *options_next_event(char **rest)
 {
 	char *event = *rest, *end = event;
@@ -211,7 +217,7 @@ static void options_parse_events(struct options *options, const char *value)
 	free(copy);
 }
 
-/* A list may be given in several options. */
+/* An option with a list may be repeated. */
 static void options_append_text(struct options *options, enum options_text which, const char *value)
 {
 	char **text = &options->texts[which];
@@ -231,32 +237,33 @@ static void options_add_name(struct filter_names *names, const char *option, con
 {
 	if (*value == '\0' || strlen(value) >= EVENT_COMM_BYTES)
 		options_fail(option, value,
-			     "a name of 1 to 15 bytes, which is all the kernel keeps");
+			     "not a name of 1 to 15 bytes: the kernel keeps no more");
 	if (names->count == FILTER_NAMES_MAX)
-		options_fail(option, value, "among the 16 names that are possible at most");
+		options_fail(option, value, "more than 16 names");
 	memcpy(names->names[names->count++], value, strlen(value));
 }
 
-/* The parts of a list that begin with ^ are left out; a list of only such parts starts from all. */
+/* Parts that begin with ^ are excluded; a list of only such parts starts with all signals. */
 static void options_parse_signals(struct options *options, const char *value)
 {
 	char *copy = options_memory(strdup(value));
 	char *rest = copy, *part;
-	uint64_t chosen = 0, left_out = 0, set;
+	uint64_t chosen = 0, excluded = 0, set;
 	bool chooses = false;
 
 	while ((part = strsep(&rest, ","))) {
-		bool out = *part == '^';
+		bool is_excluded = *part == '^';
 
-		if (!signal_parse_set(part + (out ? 1 : 0), &set))
-			options_fail("signals", part, "a signal: use a name, a number or a range");
-		*(out ? &left_out : &chosen) |= set;
-		chooses |= !out;
+		if (!signal_parse_set(part + is_excluded, &set))
+			options_fail("signals", part,
+				     "no such signal: use a name, a number or a range");
+		*(is_excluded ? &excluded : &chosen) |= set;
+		chooses |= !is_excluded;
 	}
 	free(copy);
-	options->filter.signals = (chooses ? chosen : UINT64_MAX) & ~left_out;
+	options->filter.signals = (chooses ? chosen : UINT64_MAX) & ~excluded;
 	if (!options->filter.signals)
-		options_fail("signals", value, "a list that leaves any signal to record");
+		options_fail("signals", value, "no signal is left to record");
 }
 
 static void options_parse_ring_size(struct options *options, const char *value)
@@ -265,8 +272,8 @@ static void options_parse_ring_size(struct options *options, const char *value)
 
 	if (!quantity_parse_bytes(value, &bytes) || bytes < OPTIONS_RING_BYTES_MIN ||
 	    bytes > OPTIONS_RING_BYTES_MAX)
-		options_fail("ring-size", value, "a size of 4K to 1G");
-	/* The kernel wants a power of two. */
+		options_fail("ring-size", value, "not a size from 4K to 1G");
+	/* The kernel requires a power of two. */
 	options->ring_bytes = OPTIONS_RING_BYTES_MIN;
 	while (options->ring_bytes < bytes)
 		options->ring_bytes *= 2;
@@ -277,7 +284,7 @@ static void options_parse_user_stack(struct options *options, const char *value)
 	uint64_t bytes;
 
 	if (!quantity_parse_bytes(value, &bytes) || bytes > USER_STACK_BYTES_MAX)
-		options_fail("user-stack", value, "a size from 0 to 64K");
+		options_fail("user-stack", value, "not a size from 0 to 64K");
 	options->user_stack_bytes = (uint32_t)(bytes + USER_STACK_PIECE_BYTES - 1) /
 				    USER_STACK_PIECE_BYTES * USER_STACK_PIECE_BYTES;
 }
@@ -287,7 +294,7 @@ static void options_parse_unwind_cpu(struct options *options, const char *value)
 	uint64_t percent;
 
 	if (!quantity_parse_count(value, 100, &percent) || percent == 0)
-		options_fail("unwind-cpu", value, "a share from 1 to 100 percent");
+		options_fail("unwind-cpu", value, "not a percentage from 1 to 100");
 	options->unwind_percent = (unsigned int)percent;
 }
 
@@ -295,11 +302,11 @@ static void options_parse_max_size(struct options *options, const char *value)
 {
 	if (!quantity_parse_bytes(value, &options->max_bytes) ||
 	    options->max_bytes < SIZE_LIMIT_BYTES_MIN)
-		options_fail("max-size", value, "a size of at least 64K");
+		options_fail("max-size", value, "not a size of at least 64K");
 }
 
-/* SIZE[,COUNT] or the like: the text before the comma, and *ret_rest behind it, NULL without one.
- * Both are the caller's to free, as one. */
+/* Splits a value such as SIZE[,COUNT]: returns the text before the comma and sets *ret_rest to the
+ * text after it, or NULL. The caller frees the result, and with it *ret_rest. */
 static char *options_split(const char *value, char **ret_rest)
 {
 	char *copy = options_memory(strdup(value));
@@ -321,9 +328,10 @@ static void options_parse_rotate(struct options *options, const char *value)
 	    options->rotate_bytes < SIZE_LIMIT_BYTES_MIN ||
 	    (count_text && (!quantity_parse_count(count_text, OUTPUT_HELPER_KEPT_MAX, &count) ||
 			    count < OPTIONS_ROTATE_COUNT_MIN)))
-		options_fail("rotate", value,
-			     "a size of at least 64K, such as 64M, or with how many files to keep, "
-			     "2 to 10000, such as 64M,8");
+		options_fail(
+			"rotate", value,
+			"not a size of at least 64K, or a size and a count from 2 to 10000: use "
+			"for example 64M or 64M,8");
 	options->rotate_count = (uint32_t)count;
 	free(size_text);
 }
@@ -339,9 +347,10 @@ static void options_parse_flight(struct options *options, const char *value)
 	    (size_text && (!quantity_parse_bytes(size_text, &options->flight_bytes) ||
 			   options->flight_bytes < FLIGHT_WINDOW_BYTES_MIN ||
 			   options->flight_bytes > OPTIONS_FLIGHT_BYTES_MAX)))
-		options_fail("flight", value,
-			     "a time of at least a second, such as 60 or 5m, or with how much "
-			     "memory it may take, 256K to 64G, such as 5m,256M");
+		options_fail(
+			"flight", value,
+			"not a time of at least 1s, or a time and a size from 256K to 64G: use "
+			"for example 5m or 5m,256M");
 	free(time_text);
 }
 
@@ -351,7 +360,8 @@ static bool options_parse_limit(int key, const char *value, struct options *opti
 	case 'd':
 		if (!quantity_parse_duration(value, &options->duration_ns) ||
 		    options->duration_ns == 0)
-			options_fail("duration", value, "a time such as 5, 90s or 1.5h");
+			options_fail("duration", value,
+				     "not a time: use for example 5, 90s or 1.5h");
 		return true;
 	case KEY_MAX_SIZE:
 		options_parse_max_size(options, value);
@@ -365,7 +375,7 @@ static bool options_parse_limit(int key, const char *value, struct options *opti
 	case KEY_MIN_FREE:
 		if (!free_space_parse(value, &options->min_free))
 			options_fail("min-free", value,
-				     "a size such as 1G, or a share such as 10%");
+				     "not a size or a share: use for example 1G or 10%");
 		return true;
 	default:
 		return false;
@@ -393,7 +403,7 @@ static bool options_parse_filter(int key, const char *value, struct options *opt
 		if (filters[i].key != key)
 			continue;
 		if (key == KEY_CGROUP && options->texts[OPTIONS_TEXT_CGROUP])
-			options_fail("cgroup", value, "possible after another --cgroup");
+			options_fail("cgroup", value, "only one control group is possible");
 		if (key == 'c')
 			options_add_name(&options->filter.comms, "comm", value);
 		if (key == KEY_SENDER_COMM)
@@ -464,7 +474,7 @@ static error_t options_parse_key(int key, char *value, struct argp_state *state)
 		state->child_inputs[1] = &options->probes;
 		return 0;
 	case ARGP_KEY_ARG:
-		/* Everything from the first word that is no option is the command. */
+		/* The command starts at the first word that is not an option. */
 		options->command = &state->argv[state->next - 1];
 		state->next = state->argc;
 		return 0;
@@ -482,9 +492,10 @@ static void options_parse_ranges(const struct options *options, enum options_tex
 	if (!text)
 		return;
 	if (!id_list_parse(text, largest, &list))
-		options_fail(options_text_names[which], text, "a list of numbers such as 0-16,23");
+		options_fail(options_text_names[which], text,
+			     "not a list of numbers: use for example 0-16,23");
 	if (list.count > FILTER_RANGES_MAX)
-		options_fail(options_text_names[which], text, "a list of at most 128 ranges");
+		options_fail(options_text_names[which], text, "more than 128 ranges");
 	for (size_t i = 0; i < list.count; i++) {
 		ret_ranges->ranges[i].first = list.ranges[i].first;
 		ret_ranges->ranges[i].last = list.ranges[i].last;
@@ -493,17 +504,17 @@ static void options_parse_ranges(const struct options *options, enum options_tex
 	id_list_release(&list);
 }
 
-/* Limits of which one would never be reached, or make the other one useless. */
+/* Refuses two limits of which one would never be reached, or would make the other useless. */
 static void options_check_limits(const struct options *options)
 {
 	if (options->flight_ns && (options->max_bytes || options->rotate_bytes))
-		options_fail(options->max_bytes ? "max-size" : "rotate", "with --flight",
-			     "possible: nothing is written until it is asked for; --flight "
-			     "SECONDS,SIZE bounds what a file takes");
+		options_fail(options->max_bytes ? "max-size" : "rotate", "",
+			     "cannot be combined with --flight: limit the size of a window with "
+			     "--flight TIME,SIZE");
 	if (options->rotate_bytes && options->max_bytes)
-		options_fail("max-size", "with --rotate",
-			     "possible: a recording either ends at a size or goes on in the next "
-			     "file; --rotate SIZE,COUNT bounds what all files take");
+		options_fail("max-size", "",
+			     "cannot be combined with --rotate: limit the size of all files with "
+			     "--rotate SIZE,COUNT");
 }
 
 static void options_finish(struct options *options)
@@ -512,7 +523,7 @@ static void options_finish(struct options *options)
 
 	if (!options->events)
 		options->events = OPTIONS_EXIT | OPTIONS_SIGNAL;
-	/* Nothing is done for user stacks that nobody has asked for. */
+	/* Probes record user stacks only with --call-graph. */
 	if (options->events == OPTIONS_PROBE && !options->probes.user_stacks)
 		options->user_stack_bytes = 0;
 	if (options->texts[OPTIONS_TEXT_SIGNALS])
@@ -525,14 +536,15 @@ static void options_finish(struct options *options)
 	options_parse_ranges(options, OPTIONS_TEXT_UID, OPTIONS_UID_MAX, &filter->uids);
 	options_parse_ranges(options, OPTIONS_TEXT_SENDER_TGID, OPTIONS_PID_MAX,
 			     &filter->sender_tgids);
-	/* Who names a thread wants its end, whether or not it is the last one. */
+	/* The exit of a thread that is named is recorded even if it is not the last one. */
 	if (filter->tids.count)
 		filter->threads = 1;
 	options_check_limits(options);
 	if (options->all && !options->command)
-		options_fail("all-processes", "no COMMAND", "possible: all is the rule then");
+		options_fail("all-processes", "",
+			     "no effect here: without a COMMAND the whole machine is recorded");
 	if (options->output && strcmp(options->output, "-") == 0)
-		options_fail("output", "-", "possible: a recording goes to a file");
+		options_fail("output", "-", "cannot record to standard output: name a file");
 }
 
 void options_parse(int argc, char **argv, struct options *ret_options)
@@ -555,8 +567,7 @@ void options_parse(int argc, char **argv, struct options *ret_options)
 	};
 	section_options_init(&ret_options->section);
 	argp_err_exit_status = OPTIONS_USAGE_STATUS;
-	/* A wrong option has ended the program; going on without the others would be another one.
-	 */
+	/* Wrong usage has ended the program already; this is the only other error. */
 	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, ret_options) != 0) {
 		message("out of memory");
 		exit(EXIT_FAILURE);

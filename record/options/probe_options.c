@@ -1,8 +1,9 @@
-/* record/options/probe_options.c - the options of diag-record that are about probes */
+/* record/options/probe_options.c - the options of diag-record for probes */
 #include "record/options/probe_options.h"
 
 #include <stdlib.h>
 
+#include "base/array.h"
 #include "record/common/message.h"
 #include "text/quantity.h"
 
@@ -19,18 +20,18 @@ enum probe_options_key {
 
 static const struct argp_option probe_options_table[] = {
 	{NULL, 0, NULL, 0, "Probes (-e kprobe:FUNC, kretprobe:FUNC, tracepoint:CAT:NAME):", 1},
-	{"call-graph", 'g', NULL, 0, "with the user stack of each hit, too", 1},
-	{"every", KEY_EVERY, "N", 0, "record one of N hits on each CPU", 1},
-	{"max-per-second", KEY_MAX_PER_SECOND, "N", 0, "record at most N hits a second on each CPU",
-	 1},
+	{"call-graph", 'g', NULL, 0, "Also record the user stack of each hit", 1},
+	{"every", KEY_EVERY, "COUNT", 0, "Record one of COUNT hits on each CPU", 1},
+	{"max-per-second", KEY_MAX_PER_SECOND, "COUNT", 0,
+	 "Record at most COUNT hits a second on each CPU", 1},
 	{"min-latency", KEY_MIN_LATENCY, "US", 0,
-	 "of a kretprobe, record only calls that took at least so long", 1},
+	 "For kretprobes: record only calls that took at least US microseconds", 1},
 	{0},
 };
 
-static void fail(const char *option, const char *value, const char *why)
+static void fail(const char *option, const char *value, const char *reason)
 {
-	message("--%s: %s: %s", option, value, why);
+	message("--%s %s: %s", option, value, reason);
 	exit(PROBE_USAGE_STATUS);
 }
 
@@ -39,7 +40,7 @@ static uint64_t parse_number(const char *option, const char *value, uint64_t lar
 	uint64_t number;
 
 	if (!quantity_parse_count(value, largest, &number) || number == 0)
-		fail(option, value, "is not a number from 1 on, or too large");
+		fail(option, value, "not a number of at least 1, or too large");
 	return number;
 }
 
@@ -49,8 +50,9 @@ void probe_options_add(struct probe_options *options, const char *text)
 	const char *what;
 
 	if (options->spec_count == PROBE_SPECS_MAX)
-		fail("event", text, "is more than the 1024 probes that are possible");
-	grown = reallocarray(options->specs, options->spec_count + 1, sizeof(*grown));
+		fail("event", text, "more than 1024 probes");
+	grown = array_grow(options->specs, &options->spec_capacity, options->spec_count + 1,
+			   sizeof(*grown), ARRAY_NO_LIMIT);
 	if (!grown) {
 		message("out of memory");
 		exit(EXIT_FAILURE);
@@ -93,5 +95,5 @@ void probe_options_release(struct probe_options *options)
 		probe_spec_release(&options->specs[i]);
 	free(options->specs);
 	options->specs = NULL;
-	options->spec_count = 0;
+	options->spec_count = options->spec_capacity = 0;
 }

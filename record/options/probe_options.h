@@ -1,4 +1,4 @@
-/* record/options/probe_options.h - the options of diag-record that are about probes */
+/* record/options/probe_options.h - the options of diag-record for probes */
 #ifndef RECORD_OPTIONS_PROBE_OPTIONS_H
 #define RECORD_OPTIONS_PROBE_OPTIONS_H
 
@@ -12,19 +12,21 @@
 struct probe_options {
 	struct probe_spec *specs; /* owned */
 	size_t spec_count;
+	size_t spec_capacity;
 	uint64_t min_latency_ns;
 	uint32_t every;
 	uint32_t max_per_second;
 	bool user_stacks;
 };
 
-/* Parses into a struct probe_options. Mistakes end the program with status 2. */
+/* Parses into a struct probe_options. Wrong usage ends the program with status 2. */
 extern const struct argp probe_options_argp;
 
-/* Takes one EVENT of -e that probe_spec_is_meant(). Mistakes end the program with status 2. */
+/* Adds one EVENT of -e for which probe_spec_is_meant() is true. Wrong usage ends the program with
+ * status 2. */
 void probe_options_add(struct probe_options *options, const char *text);
 
-/* Frees the probes. A zeroed or released one may be released again. */
+/* Frees the probes. Zeroed or released options may be released again. */
 void probe_options_release(struct probe_options *options);
 
 #endif

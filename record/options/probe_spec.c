@@ -1,4 +1,4 @@
-/* record/options/probe_spec.c - a probe as it is asked for */
+/* record/options/probe_spec.c - a probe of the option -e */
 #include "record/options/probe_spec.h"
 
 #include <ctype.h>
@@ -22,7 +22,8 @@ const char *probe_form_name(enum probe_form form)
 	return form_names[form];
 }
 
-/* The form that a text starts with, FORM_COUNT for none; *ret_rest is behind its colon. */
+/* Finds the form that a text starts with, FORM_COUNT if there is none; *ret_rest follows its colon.
+ */
 static size_t find_form(const char *text, const char **ret_rest)
 {
 	size_t form = 0;
@@ -59,7 +60,7 @@ static bool is_name(const char *text, bool with_wildcards)
 	return true;
 }
 
-/* Cuts "(a,b)" off the end of a text. */
+/* Splits "(a,b)" from the end of a text. */
 static bool take_arguments(struct probe_spec *spec, char *text)
 {
 	char *open = strchr(text, '('), *name;
@@ -84,7 +85,7 @@ static bool take_arguments(struct probe_spec *spec, char *text)
 	return true;
 }
 
-/* Cuts "+OFFSET" off the end of a text. */
+/* Splits "+OFFSET" from the end of a text. */
 static bool take_offset(struct probe_spec *spec, char *text)
 {
 	char *plus = strchr(text, '+'), *end;
@@ -104,25 +105,25 @@ static const char *parse_rest(struct probe_spec *spec, char *text)
 	char *colon;
 
 	if (!take_arguments(spec, text))
-		return "arguments are written (NAME,NAME), at most 6";
+		return "invalid arguments: write (NAME,NAME), at most 6";
 	if (spec->form == PROBE_TRACEPOINT && spec->with_arguments)
-		return "a tracepoint has fields and no arguments: they are recorded anyway";
+		return "a tracepoint has no arguments: its fields are always recorded";
 	if (!take_offset(spec, text))
-		return "an offset is written FUNCTION+BYTES";
+		return "invalid offset: write FUNCTION+BYTES";
 	if (spec->offset && spec->form != PROBE_KPROBE)
-		return "only a kprobe can be at an offset";
+		return "an offset needs a kprobe: use kprobe:FUNCTION+BYTES";
 	colon = strchr(text, ':');
 	if (colon)
 		*colon = '\0';
 	if (!colon && spec->form == PROBE_TRACEPOINT)
-		return "a tracepoint is written tracepoint:CATEGORY:NAME";
+		return "category missing: write tracepoint:CATEGORY:NAME";
 	spec->module = strdup(colon ? text : "");
 	spec->pattern = strdup(colon ? colon + 1 : text);
 	if (!spec->module || !spec->pattern)
-		return "there is no memory";
+		return "out of memory";
 	if (!is_name(spec->pattern, true) || (colon && !is_name(spec->module, false)))
-		return "it is written kprobe:FUNCTION, kretprobe:FUNCTION or "
-		       "tracepoint:CATEGORY:NAME, with * and ? for any letters";
+		return "invalid name: write kprobe:FUNCTION, kretprobe:FUNCTION or "
+		       "tracepoint:CATEGORY:NAME, with * and ? as wildcards";
 	return NULL;
 }
 
@@ -134,13 +135,13 @@ bool probe_spec_parse(const char *text, struct probe_spec *ret_spec, const char 
 	size_t form = find_form(text, &rest);
 
 	if (form == FORM_COUNT || strlen(text) > PROBE_SPEC_BYTES_MAX) {
-		*ret_what = form == FORM_COUNT ? "is no probe" : "is too long";
+		*ret_what = form == FORM_COUNT ? "not a probe" : "too long";
 		return false;
 	}
 	spec.form = (enum probe_form)form;
 	spec.text = strdup(text);
 	copy = strdup(rest);
-	*ret_what = spec.text && copy ? parse_rest(&spec, copy) : "there is no memory";
+	*ret_what = spec.text && copy ? parse_rest(&spec, copy) : "out of memory";
 	free(copy);
 	if (*ret_what) {
 		probe_spec_release(&spec);

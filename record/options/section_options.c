@@ -1,9 +1,10 @@
-/* record/options/section_options.c - the options of diag-record that are about sections */
+/* record/options/section_options.c - the options of diag-record for sections */
 #include "record/options/section_options.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "record/common/message.h"
 #include "text/quantity.h"
 
@@ -31,29 +32,29 @@ enum section_options_key {
 static const struct argp_option section_options_table[] = {
 	{NULL, 0, NULL, 0, "Sections (-e section):", 1},
 	{"threshold", KEY_THRESHOLD, "MS", 0,
-	 "keep what takes at least so long, unless it says itself (500); also 250us", 1},
-	{"threshold-us", KEY_THRESHOLD_US, "US", 0, "the same in microseconds; wins", 1},
+	 "Keep sections that take at least MS and set no threshold (500); also 250us", 1},
+	{"threshold-us", KEY_THRESHOLD_US, "US", 0, "The same in microseconds; takes precedence",
+	 1},
 	{"timer-us", KEY_TIMER_US, "US", 0,
-	 "sample a section that runs so often; 0 (default): never", 1},
-	{"buf-size-k", KEY_BUF_SIZE_K, "K", 0, "KiB for the steps of one thread (200)", 1},
+	 "Sample each section every US microseconds, at least 10 (0: no samples)", 1},
+	{"buf-size-k", KEY_BUF_SIZE_K, "K", 0, "Memory for the steps of one thread, in KiB (200)",
+	 1},
 	{"set-syscall", KEY_SET_SYSCALL, "\"PID SYSCALL MS\"", 0,
-	 "each such system call is a section; repeatable", 1},
-	{"uprobe", KEY_UPROBE, "SPEC", 0,
-	 "a section between two places: \"tgid=N start-file=F start-symbol=S|start-offset=N "
-	 "stop-symbol=S|stop-offset=N\"; repeatable",
-	 1},
+	 "Treat each such system call as a section; may be repeated", 1},
+	{"uprobe", KEY_UPROBE, "\"KEY=VALUE...\"", 0,
+	 "Treat the time between two places of a program as a section; may be repeated", 1},
 	{"usdt-in", KEY_USDT_IN, "FILE", 0,
-	 "a program or library with the probes of diag/section.h that is not running yet; "
-	 "repeatable",
+	 "Attach to the probes of diag/section.h in FILE, a library or a program not yet running; "
+	 "may be repeated",
 	 1},
-	{"control", KEY_CONTROL, "SOCKET", 0, "take orders from this Unix socket while recording",
-	 1},
+	{"control", KEY_CONTROL, "SOCKET", 0,
+	 "Accept commands from the Unix socket SOCKET while recording", 1},
 	{0},
 };
 
-static void fail(const char *option, const char *value, const char *why)
+static void fail(const char *option, const char *value, const char *reason)
 {
-	message("--%s: %s: %s", option, value, why);
+	message("--%s %s: %s", option, value, reason);
 	exit(SECTION_USAGE_STATUS);
 }
 
@@ -61,7 +62,7 @@ static void parse_number(const char *option, const char *value, uint64_t largest
 			 uint64_t *ret_number)
 {
 	if (!quantity_parse_count(value, largest, ret_number))
-		fail(option, value, "is not a number, or too large");
+		fail(option, value, "not a number, or too large");
 }
 
 static void parse_timer(struct section_options *options, const char *value)
@@ -70,7 +71,7 @@ static void parse_timer(struct section_options *options, const char *value)
 
 	parse_number("timer-us", value, SECTION_TIMER_MAX_US, &us);
 	if (us && us < SECTION_TIMER_MIN_US)
-		fail("timer-us", value, "is less than 10");
+		fail("timer-us", value, "less than 10");
 	options->timer_ns = us * SECTION_MICROSECONDS;
 }
 
@@ -82,16 +83,17 @@ static void parse_buffer(struct section_options *options, const char *value)
 	if (kib == 0)
 		kib = SECTION_BUFFER_KIB;
 	if (kib < SECTION_BUFFER_MIN)
-		fail("buf-size-k", value, "is not from 64 to 10240");
+		fail("buf-size-k", value, "not from 64 to 10240");
 	options->slot_bytes = (uint32_t)kib * 1024u;
 }
 
 static void add_rule(struct section_options *options, const char *value)
 {
 	if (options->rule_count == SECTION_OPTIONS_RULES_MAX)
-		fail("set-syscall", value, "is more than the 64 that are possible");
+		fail("set-syscall", value, "more than 64");
 	if (!syscall_rule_parse(value, &options->rules[options->rule_count]))
-		fail("set-syscall", value, "is not \"PID SYSCALL MS\", such as \"1234 read 100\"");
+		fail("set-syscall", value,
+		     "not \"PID SYSCALL MS\": use for example \"1234 read 100\"");
 	options->rule_count++;
 }
 
@@ -101,8 +103,9 @@ static void add_uprobe(struct section_options *options, const char *value)
 	const char *what;
 
 	if (options->uprobe_count == SECTION_PAIRS_MAX)
-		fail("uprobe", value, "is more than the 64 that are possible");
-	grown = reallocarray(options->uprobes, options->uprobe_count + 1, sizeof(*grown));
+		fail("uprobe", value, "more than 64");
+	grown = array_grow(options->uprobes, &options->uprobe_capacity, options->uprobe_count + 1,
+			   sizeof(*grown), SECTION_PAIRS_MAX);
 	if (!grown) {
 		message("out of memory");
 		exit(EXIT_FAILURE);
@@ -116,7 +119,7 @@ static void add_uprobe(struct section_options *options, const char *value)
 static void add_probe_file(struct section_options *options, const char *value)
 {
 	if (options->probe_file_count == SECTION_OPTIONS_FILES_MAX)
-		fail("usdt-in", value, "is more than the 64 that are possible");
+		fail("usdt-in", value, "more than 64");
 	options->probe_files[options->probe_file_count++] = value;
 }
 
@@ -128,7 +131,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	switch (key) {
 	case KEY_THRESHOLD:
 		if (!section_threshold_parse(value, &number))
-			fail("threshold", value, "is not a time such as 100 (ms) or 250us");
+			fail("threshold", value, "not a time: use for example 100 (ms) or 250us");
 		if (!options->threshold_us_given)
 			options->threshold_ns = number;
 		return 0;
@@ -174,5 +177,5 @@ void section_options_release(struct section_options *options)
 {
 	free(options->uprobes);
 	options->uprobes = NULL;
-	options->uprobe_count = 0;
+	options->uprobe_count = options->uprobe_capacity = 0;
 }

@@ -1,13 +1,15 @@
-/* record/options/syscall_rule.c - system calls that are sections when a process makes them: "PID
- * SYSCALL MS" */
+/* record/options/syscall_rule.c - a rule of --set-syscall: a system call that is a section */
 #include "record/options/syscall_rule.h"
 
 #include <elf.h>
+#include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "abi/system_call.h"
+#include "base/line_reader.h"
 #include "text/quantity.h"
 
 #define SECTION_RULE_TEXT_MAX 128u
@@ -23,8 +25,7 @@ bool section_threshold_parse(const char *text, uint64_t *ret_ns)
 		*ret_ns = ms * NS_PER_MS;
 		return true;
 	}
-	/* A number alone is in seconds there, and with a fraction it does not get here otherwise.
-	 */
+	/* quantity_parse_duration() takes a number without a unit, such as 2.5, as seconds. */
 	if (text[strspn(text, "0123456789.")] == '\0')
 		return false;
 	return quantity_parse_duration(text, ret_ns);
@@ -58,20 +59,24 @@ bool syscall_rule_parse(const char *text, struct syscall_rule *ret_rule)
 uint32_t syscall_rule_process(uint32_t tid)
 {
 	static const char key[] = "Tgid:";
-	char path[32], line[128];
+	const struct line_limits limits = {.line_bytes = SECTION_RULE_TEXT_MAX};
 	unsigned long process = tid;
-	FILE *status;
+	struct line_reader reader;
+	struct line line;
+	char path[32];
+	int fd;
 
 	(void)snprintf(path, sizeof(path), "/proc/%u/status", tid);
-	status = fopen(path, "re");
-	if (!status)
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
 		return tid;
-	while (fgets(line, sizeof(line), status)) {
-		if (strncmp(line, key, sizeof(key) - 1) == 0) {
-			process = strtoul(line + sizeof(key) - 1, NULL, 10);
-			break;
+	if (line_reader_open(&reader, fd, &limits) == LINE_OK) {
+		while (process == tid && line_reader_next(&reader, &line) == LINE_OK) {
+			if (strncmp(line.text, key, sizeof(key) - 1) == 0)
+				process = strtoul(line.text + sizeof(key) - 1, NULL, 10);
 		}
+		line_reader_close(&reader);
 	}
-	(void)fclose(status);
+	(void)close(fd);
 	return (uint32_t)process;
 }

@@ -1,5 +1,4 @@
-/* record/options/uprobe_spec.c - a pair of places in programs between which a section is: --uprobe
- */
+/* record/options/uprobe_spec.c - the two places of --uprobe: start and stop of a section */
 #include "record/options/uprobe_spec.h"
 
 #include <errno.h>
@@ -33,7 +32,7 @@ static bool parse_tgid(struct uprobe_spec *spec, const char *value)
 	return true;
 }
 
-/* Decimal, or hexadecimal after 0x, as tools that disassemble print it. */
+/* Decimal, or hexadecimal after 0x, as disassemblers print it. */
 static bool parse_offset(uint64_t *ret_offset, const char *value)
 {
 	bool is_hexadecimal = strncmp(value, "0x", 2) == 0;
@@ -93,15 +92,16 @@ static const struct key {
 	bool (*parse)(struct uprobe_spec *spec, const char *value);
 	const char *wrong;
 } keys[] = {
-	{"tgid", parse_tgid, "tgid is not the number of a process"},
-	{"start-file", parse_start_file, "start-file is empty or too long"},
-	{"start-symbol", parse_start_symbol, "start-symbol is empty or too long"},
-	{"start-offset", parse_start_offset, "start-offset is not a number"},
-	{"stop-file", parse_stop_file, "stop-file is empty or too long"},
-	{"stop-symbol", parse_stop_symbol, "stop-symbol is empty or too long"},
-	{"stop-offset", parse_stop_offset, "stop-offset is not a number"},
-	{"threshold", parse_threshold, "threshold is not a time such as 100 (ms) or 250us"},
-	{"label", parse_label, "label is empty or has more than 47 bytes"},
+	{"tgid", parse_tgid, "tgid= is not a process ID"},
+	{"start-file", parse_start_file, "start-file= is empty or too long"},
+	{"start-symbol", parse_start_symbol, "start-symbol= is empty or too long"},
+	{"start-offset", parse_start_offset, "start-offset= is not a number"},
+	{"stop-file", parse_stop_file, "stop-file= is empty or too long"},
+	{"stop-symbol", parse_stop_symbol, "stop-symbol= is empty or too long"},
+	{"stop-offset", parse_stop_offset, "stop-offset= is not a number"},
+	{"threshold", parse_threshold,
+	 "threshold= is not a time: use for example 100 (ms) or 250us"},
+	{"label", parse_label, "label= is empty or has more than 47 bytes"},
 };
 
 #define KEY_COUNT (sizeof(keys) / sizeof(keys[0]))
@@ -110,15 +110,15 @@ static bool parse_word(struct uprobe_spec *spec, char *word, bool *given, const 
 {
 	char *value = strchr(word, '=');
 
-	*ret_what = "it has a word that is not one of tgid=, start-file=, start-symbol=, "
-		    "start-offset=, stop-file=, stop-symbol=, stop-offset=, threshold=, label=";
+	*ret_what = "unknown key: use tgid=, start-file=, start-symbol=, "
+		    "start-offset=, stop-file=, stop-symbol=, stop-offset=, threshold= or label=";
 	if (!value)
 		return false;
 	*value++ = '\0';
 	for (size_t i = 0; i < KEY_COUNT; i++) {
 		if (strcmp(word, keys[i].name) != 0)
 			continue;
-		*ret_what = given[i] ? "it has a word twice" : keys[i].wrong;
+		*ret_what = given[i] ? "a key is given twice" : keys[i].wrong;
 		if (given[i] || !keys[i].parse(spec, value))
 			return false;
 		given[i] = true;
@@ -141,15 +141,15 @@ static bool complete(struct uprobe_spec *spec, const bool *given, const char **r
 	bool has_stop = is_given(given, "stop-symbol") || is_given(given, "stop-offset");
 
 	if (!is_given(given, "start-symbol") && !is_given(given, "start-offset")) {
-		*ret_what = "it needs start-symbol= or start-offset=";
+		*ret_what = "no start: add start-symbol= or start-offset=";
 		return false;
 	}
 	if (!spec->start.file[0] && !spec->pid) {
-		*ret_what = "it needs start-file= or tgid=";
+		*ret_what = "no file: add start-file= or tgid=";
 		return false;
 	}
 	if (!has_stop && is_given(given, "stop-file")) {
-		*ret_what = "it needs stop-symbol= or stop-offset= with stop-file=";
+		*ret_what = "no place in stop-file=: add stop-symbol= or stop-offset=";
 		return false;
 	}
 	spec->stop_is_return = !has_stop;
@@ -171,7 +171,7 @@ bool uprobe_spec_parse(const char *text, struct uprobe_spec *ret_spec, const cha
 	struct uprobe_spec spec = {0};
 	size_t size = strlen(text) + 1;
 
-	*ret_what = "it is too long";
+	*ret_what = "too long";
 	if (size > sizeof(copy))
 		return false;
 	memcpy(copy, text, size);

@@ -1,5 +1,4 @@
-/* record/options/uprobe_spec.h - a pair of places in programs between which a section is: --uprobe
- */
+/* record/options/uprobe_spec.h - the two places of --uprobe: start and stop of a section */
 #ifndef RECORD_OPTIONS_UPROBE_SPEC_H
 #define RECORD_OPTIONS_UPROBE_SPEC_H
 
@@ -28,10 +27,11 @@ struct uprobe_spec {
 };
 
 /*
- * Words such as tgid=1234 start-file=/usr/bin/x start-symbol=handle stop-symbol=done, separated by
- * blanks; also start-offset=, stop-file=, stop-offset=, threshold= (ms) and label=. A file for the
- * stop is that of the start if it is not given; without a place for the stop it is the function's
- * return. False: *ret_what says what is wrong, as a static phrase.
+ * Parses words such as tgid=1234 start-file=/usr/bin/x start-symbol=handle stop-symbol=done,
+ * separated by spaces or tabs; also start-offset=, stop-file=, stop-offset=, threshold= (ms) and
+ * label=. The default of stop-file= is start-file=. Without a place for the stop, the section ends
+ * when the function at the start returns. Returns false and sets *ret_what to a static text with
+ * the reason if the text is invalid.
  */
 bool uprobe_spec_parse(const char *text, struct uprobe_spec *ret_spec, const char **ret_what);
 

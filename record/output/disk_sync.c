@@ -1,4 +1,4 @@
-/* record/output/disk_sync.c - brings a file to the disk on a thread of its own */
+/* record/output/disk_sync.c - syncs a file to the disk on a dedicated thread */
 #include "record/output/disk_sync.h"
 
 #include <errno.h>
@@ -14,17 +14,17 @@ struct disk_sync {
 	pthread_mutex_t lock;
 	pthread_cond_t changed;
 	/* Under the lock: */
-	int fd; /* -1 unless one is under way */
+	int fd; /* -1: no sync is under way */
 	int error;
 	bool ending;
 };
 
-/* EROFS is of a file system that has given up: an error. */
+/* EROFS is an error: the file system was remounted read-only after a failure. */
 int disk_sync_now(int fd)
 {
 	int result;
 
-	do /* one that was interrupted has not been done */
+	do /* an interrupted sync is not done */
 		result = fdatasync(fd);
 	while (result != 0 && errno == EINTR);
 	return result == 0 || errno == EINVAL ? 0 : errno;

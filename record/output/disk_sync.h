@@ -1,7 +1,7 @@
-/* record/output/disk_sync.h - brings a file to the disk on a thread of its own
+/* record/output/disk_sync.h - syncs a file to the disk on a dedicated thread
  *
- * A disk may take seconds for it. Who reads rings cannot wait so long: stacks would come too late
- * for their events, and the rings would fill.
+ * A disk may take seconds for a sync. The thread that reads the ring buffers cannot wait that long:
+ * stacks would be too late for their events, and the buffers would fill.
  */
 #ifndef RECORD_OUTPUT_DISK_SYNC_H
 #define RECORD_OUTPUT_DISK_SYNC_H
@@ -10,25 +10,25 @@
 
 struct disk_sync;
 
-/* Starts the thread, which calls `begin_thread` first unless that is NULL. NULL if there is no
- * memory, or no thread to be had. */
+/* Starts the thread, which calls `begin_thread` first unless that is NULL. Returns NULL if the
+ * memory cannot be allocated or the thread not started. */
 struct disk_sync *disk_sync_new(bool (*begin_thread)(void));
 
-/* Waits for what is under way. NULL is allowed. */
+/* Waits for a sync under way, and ends the thread. NULL is allowed. */
 void disk_sync_free(struct disk_sync *sync);
 
-/* Begins to bring to the disk what was written to the file by now. `fd` is borrowed until
- * disk_sync_ended() or disk_sync_wait() has told the end of it. Not while one is under way. */
+/* Starts to sync what was written to the file so far. Borrows `fd` until disk_sync_ended() or
+ * disk_sync_wait() reports the end. No other sync may be under way. */
 void disk_sync_begin(struct disk_sync *sync, int fd);
 
-/* Whether the last one has ended, without waiting; *ret_error is 0 then, or the errno of it. */
+/* Returns whether the last sync has ended, without waiting. Then *ret_error is 0 or its errno. */
 bool disk_sync_ended(struct disk_sync *sync, int *ret_error);
 
-/* Waits for the end of the last one. Returns 0, or the errno of it. */
+/* Waits for the end of the last sync. Returns 0 or its errno. */
 int disk_sync_wait(struct disk_sync *sync);
 
-/* In the calling thread. Returns 0 or an errno. A file that has no disk, as a pipe, has nothing to
- * bring there, which is no error. */
+/* Syncs a file in the calling thread. Returns 0 or an errno; 0 also for a file without a disk, such
+ * as a pipe. */
 int disk_sync_now(int fd);
 
 #endif

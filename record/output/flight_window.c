@@ -1,8 +1,12 @@
-/* record/output/flight_window.c - the last seconds of a recording, kept in memory as finished
- * blocks
+/* record/output/flight_window.c - the last part of a flight recording, in memory as finished blocks
  *
- * Blocks are never divided: one that does not fit before the end of the ring is put at its start,
- * so that a piece consists of at most two ranges.
+ * A block is never divided. One that does not fit before the end of the ring is stored at its
+ * start, so that a piece consists of at most two ranges.
+ *
+ * Example: the ring has 100 bytes, and the current piece has blocks of 25 bytes at 40 and at 65.
+ * The next block of 25 bytes does not fit into 90..99, and is stored at 0. If the oldest piece
+ * starts before 25, that piece is dropped first. The ranges of the current piece are 40..89 and
+ * 0..24.
  */
 #include "record/output/flight_window.h"
 
@@ -16,7 +20,7 @@
 
 #define FLIGHT_KINDS_MAX 24u
 
-/* Drops of one part of the window become one, so that there are not many more than parts. */
+/* Drops within a sixteenth of the window are added up, so that their number is limited. */
 #define FLIGHT_DROPS_MAX (2 * FLIGHT_WINDOW_PIECES)
 
 struct kind_count {
@@ -28,7 +32,7 @@ struct kind_counts {
 	struct kind_count of[FLIGHT_KINDS_MAX];
 };
 
-/* When something happened, as far as that is known; last_ns is 0 if it is not. */
+/* Times of the first and the last event; last_ns 0: not known. */
 struct span {
 	uint64_t first_ns;
 	uint64_t last_ns;
@@ -42,15 +46,15 @@ struct range {
 struct piece {
 	struct piece *newer;
 	struct flight_mark begin;
-	uint64_t end_ns;        /* CLOCK_BOOTTIME; of the present one not yet known */
+	uint64_t end_ns;        /* CLOCK_BOOTTIME; not known of the current piece */
 	struct range ranges[2]; /* the second one at the start of the ring */
 	struct span span;       /* of the events */
 	struct kind_counts events;
 	struct kind_counts lost;
-	bool is_spoiled; /* its beginning had to go: nothing more is kept of it */
+	bool is_spoiled; /* its start was dropped: nothing more of it is stored */
 };
 
-/* Of one or several pieces. */
+/* Dropped events of one or several pieces. */
 struct dropped {
 	struct flight_mark begin;
 	uint64_t end_ns;
@@ -62,14 +66,14 @@ struct flight_window {
 	uint64_t length_ns;
 	uint8_t *ring;
 	size_t capacity;
-	size_t head; /* where the next block is put, if it fits */
+	size_t head; /* where the next block is stored, if it fits */
 	struct piece *oldest;
-	struct piece *present;
+	struct piece *current;
 	struct dropped drops[FLIGHT_DROPS_MAX]; /* the oldest first */
 	size_t drop_count;
 };
 
-/* There are fewer kinds than places; if ever there were not, the last place is for all others. */
+/* There are fewer kinds than entries. If that changes, the last entry counts all other kinds. */
 static void kind_counts_add(struct kind_counts *kind_counts, const char *kind, uint64_t count)
 {
 	struct kind_count *kind_count = kind_counts->of;
@@ -124,8 +128,8 @@ struct flight_window *flight_window_new(uint64_t length_ns, size_t bytes_max)
 	return window;
 }
 
-/* Whole pages only: what shares one with a neighbour goes with that. */
-static void give_back(const struct flight_window *window, const struct range *range)
+/* Returns whole pages to the system. A page shared with another block is returned with that one. */
+static void release_range(const struct flight_window *window, const struct range *range)
 {
 	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	size_t first = (range->start + page - 1) / page * page;
@@ -135,10 +139,10 @@ static void give_back(const struct flight_window *window, const struct range *ra
 		(void)madvise(window->ring + first, end - first, MADV_DONTNEED);
 }
 
-static void give_back_piece(const struct flight_window *window, struct piece *piece)
+static void release_piece(const struct flight_window *window, struct piece *piece)
 {
 	for (size_t i = 0; i < 2; i++) {
-		give_back(window, &piece->ranges[i]);
+		release_range(window, &piece->ranges[i]);
 		piece->ranges[i].bytes = 0;
 	}
 }
@@ -147,10 +151,10 @@ static void remove_oldest(struct flight_window *window)
 {
 	struct piece *piece = window->oldest;
 
-	give_back_piece(window, piece);
+	release_piece(window, piece);
 	window->oldest = piece->newer;
-	if (window->present == piece)
-		window->present = NULL;
+	if (window->current == piece)
+		window->current = NULL;
 	free(piece);
 }
 
@@ -164,7 +168,7 @@ void flight_window_free(struct flight_window *window)
 	free(window);
 }
 
-/* What the piece says was lost would be forgotten with it. */
+/* Also counts the losses of the piece itself, because its lost records go with it. */
 static void count_as_dropped(struct flight_window *window, struct piece *piece, uint64_t end_ns)
 {
 	const uint64_t part_ns = window->length_ns / FLIGHT_WINDOW_PIECES;
@@ -194,7 +198,7 @@ static uint64_t own_cpu_ns(void)
 bool flight_window_begin(struct flight_window *window, const struct clock_reading *now)
 {
 	struct piece *piece = calloc(1, sizeof(*piece));
-	struct piece *ended = window->present;
+	struct piece *ended = window->current;
 
 	if (!piece)
 		return false;
@@ -207,12 +211,12 @@ bool flight_window_begin(struct flight_window *window, const struct clock_readin
 	} else {
 		window->oldest = piece;
 	}
-	window->present = piece;
+	window->current = piece;
 	return true;
 }
 
-/* Before the beginning of the oldest piece that has any bytes, or at the end. */
-static bool find_room(struct flight_window *window, size_t size, size_t *ret_start)
+/* Looks for space between `head` and the oldest piece that has any bytes. */
+static bool find_space(struct flight_window *window, size_t size, size_t *ret_start)
 {
 	const struct piece *oldest = window->oldest;
 
@@ -231,24 +235,24 @@ static bool find_room(struct flight_window *window, size_t size, size_t *ret_sta
 	return oldest->ranges[0].start >= size;
 }
 
-/* Drops the oldest piece. If only the present one is left, it loses its beginning, without which
- * the rest cannot be read. */
-static void make_room(struct flight_window *window, struct piece *present)
+/* Drops the oldest piece. If only the current one is left, drops its start, without which the rest
+ * cannot be read. */
+static void drop_oldest(struct flight_window *window, struct piece *current)
 {
 	struct piece *oldest = window->oldest;
 
-	if (oldest && oldest != present) {
+	if (oldest && oldest != current) {
 		count_as_dropped(window, oldest, oldest->end_ns);
 		remove_oldest(window);
 		return;
 	}
-	give_back_piece(window, present);
-	present->is_spoiled = true;
+	release_piece(window, current);
+	current->is_spoiled = true;
 }
 
 static void put(struct flight_window *window, size_t start, const struct iovec *pieces, int count)
 {
-	struct piece *piece = window->present;
+	struct piece *piece = window->current;
 	struct range *range = &piece->ranges[0];
 
 	if (range->bytes == 0)
@@ -263,7 +267,7 @@ static void put(struct flight_window *window, size_t start, const struct iovec *
 	}
 }
 
-/* Histograms are written again whenever they are asked for. */
+/* Histograms do not count: each file gets all of them again. */
 static void count_events(struct flight_window *window, const struct iovec *header_bytes)
 {
 	const struct dz_kind_schema *kind;
@@ -276,16 +280,16 @@ static void count_events(struct flight_window *window, const struct iovec *heade
 	kind = dz_schema_find(header.kind);
 	if (!kind)
 		return;
-	kind_counts_add(&window->present->events, kind->name, header.records);
-	span_add(&window->present->span, &(struct span){header.first, header.last});
+	kind_counts_add(&window->current->events, kind->name, header.records);
+	span_add(&window->current->span, &(struct span){header.first, header.last});
 }
 
-/* A block comes as its header and its payload, a file header alone: every piece begins with one,
- * and is given another one when it is written. */
+/* A block comes as header and payload, a file header alone. Every piece starts with a file header,
+ * which is not stored: the file that the piece is copied to has its own. */
 static enum dz_status take(void *context, const struct iovec *pieces, int count)
 {
 	struct flight_window *window = context;
-	struct piece *present = window->present;
+	struct piece *current = window->current;
 	size_t size = 0, start;
 
 	if (count < 2)
@@ -293,9 +297,9 @@ static enum dz_status take(void *context, const struct iovec *pieces, int count)
 	for (int i = 0; i < count; i++)
 		size += pieces[i].iov_len;
 	count_events(window, &pieces[0]);
-	while (!present->is_spoiled && !find_room(window, size, &start))
-		make_room(window, present);
-	if (!present->is_spoiled)
+	while (!current->is_spoiled && !find_space(window, size, &start))
+		drop_oldest(window, current);
+	if (!current->is_spoiled)
 		put(window, start, pieces, count);
 	return DZ_OK;
 }
@@ -307,7 +311,7 @@ struct dz_sink flight_window_sink(struct flight_window *window)
 
 void flight_window_note_loss(struct flight_window *window, const char *kind, uint64_t count)
 {
-	kind_counts_add(&window->present->lost, kind, count);
+	kind_counts_add(&window->current->lost, kind, count);
 }
 
 static size_t bytes_of(const struct piece *piece)
@@ -317,11 +321,11 @@ static size_t bytes_of(const struct piece *piece)
 
 bool flight_window_is_due(const struct flight_window *window, uint64_t now_ns)
 {
-	const struct piece *present = window->present;
+	const struct piece *current = window->current;
 
-	return present->is_spoiled ||
-	       bytes_of(present) >= window->capacity / FLIGHT_WINDOW_PIECES ||
-	       now_ns - present->begin.clock.boottime_ns >=
+	return current->is_spoiled ||
+	       bytes_of(current) >= window->capacity / FLIGHT_WINDOW_PIECES ||
+	       now_ns - current->begin.clock.boottime_ns >=
 		       window->length_ns / FLIGHT_WINDOW_PIECES;
 }
 
@@ -330,7 +334,7 @@ void flight_window_expire(struct flight_window *window, uint64_t now_ns)
 	const uint64_t oldest_ns = now_ns > window->length_ns ? now_ns - window->length_ns : 0;
 	size_t gone = 0;
 
-	while (window->oldest != window->present && window->oldest->end_ns < oldest_ns)
+	while (window->oldest != window->current && window->oldest->end_ns < oldest_ns)
 		remove_oldest(window);
 	while (gone < window->drop_count && window->drops[gone].end_ns < oldest_ns)
 		gone++;
@@ -351,7 +355,7 @@ enum dz_status flight_window_copy(const struct flight_window *window, struct dz_
 	enum dz_status status = DZ_OK;
 
 	for (const struct piece *piece = window->oldest;
-	     piece != window->present && status == DZ_OK; piece = piece->newer) {
+	     piece != window->current && status == DZ_OK; piece = piece->newer) {
 		struct iovec ranges[2];
 
 		for (size_t i = 0; i < 2; i++)

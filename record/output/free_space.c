@@ -1,4 +1,4 @@
-/* record/output/free_space.c - how much room a file system has left, and how much is to stay */
+/* record/output/free_space.c - free space of a file system, and how much of it must stay free */
 #include "record/output/free_space.h"
 
 #include <string.h>

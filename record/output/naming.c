@@ -1,4 +1,4 @@
-/* record/output/naming.c - names of files that nobody named */
+/* record/output/naming.c - default and numbered names of files */
 #include "record/output/naming.h"
 
 #include <stdio.h>
@@ -18,7 +18,7 @@ bool naming_default(const char *host, time_t when, char *name, size_t capacity)
 	length = snprintf(name, capacity, "diag-%s-%s" NAMING_SUFFIX, host, time_text);
 	if (length < 0 || (size_t)length >= capacity)
 		return false;
-	/* The name of a host may be any bytes. */
+	/* The name of a host can contain any byte. */
 	for (char *slash = name; (slash = strchr(slash, '/')) != NULL;)
 		*slash = '_';
 	return true;

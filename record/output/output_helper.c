@@ -1,4 +1,4 @@
-/* record/output/output_helper.c - a process of its own that makes the further files of a recording
+/* record/output/output_helper.c - the helper process that creates the further files of a recording
  */
 #include "record/output/output_helper.h"
 
@@ -17,16 +17,17 @@
 #define FILES_MAX        100000u
 #define DESCRIPTOR_COUNT 2u /* of the file and of its directory */
 
-enum order {
-	ORDER_KNOW_FIRST,
-	ORDER_NEXT,
-	ORDER_DISCARD,
-	ORDER_REMOVE_CONTROL,
-	ORDER_END,
-	ORDER_COUNT,
+enum request {
+	REQUEST_COUNT_FIRST,
+	REQUEST_NEXT,
+	REQUEST_DISCARD,
+	REQUEST_REMOVE_CONTROL,
+	REQUEST_END,
+	REQUEST_COUNT,
 };
 
-/* The answer to each order; with ORDER_NEXT two descriptors come with it if the file was made. */
+/* The answer to each request. To REQUEST_NEXT it comes with two descriptors if the file was
+ * created. */
 struct answer {
 	bool done;
 	struct output output;
@@ -37,22 +38,22 @@ struct output_helper {
 	struct helper_process process;
 };
 
-/* A file of this recording, so that nothing else is taken for it. */
+/* Identifies a file of this recording. */
 struct kept_file {
-	uint32_t number; /* of its name; 0: nothing to be removed */
+	uint32_t number; /* of its name; 0: no file */
 	dev_t device;
 	ino_t inode;
 };
 
-/* The process itself. */
+/* State of the helper process. */
 struct work {
 	const struct output_helper_names *names;
 	int socket;
-	struct output made; /* the last file; no directory_fd if there is none */
-	uint32_t number;    /* of the last name that was given */
-	bool knows_first;
-	struct kept_file *kept; /* as many as are to be kept, the oldest at made_count; or NULL */
-	uint64_t made_count;
+	struct output made; /* the last file; directory_fd -1: none */
+	uint32_t number;    /* of the last name */
+	bool has_counted_first;
+	struct kept_file *kept; /* a ring of kept_count entries; NULL: no limit */
+	uint64_t made_count;    /* files so far; modulo kept_count: the oldest entry */
 };
 
 static bool send_answer(const struct work *work, const struct answer *answer)
@@ -62,11 +63,11 @@ static bool send_answer(const struct work *work, const struct answer *answer)
 
 static void forget_made(struct work *work)
 {
-	if (work->made.directory_fd < 0)
+	if (work->made.file.directory_fd < 0)
 		return;
-	(void)close(work->made.fd);
-	(void)close(work->made.directory_fd);
-	work->made.directory_fd = -1;
+	(void)close(work->made.file.fd);
+	(void)close(work->made.file.directory_fd);
+	work->made.file.directory_fd = -1;
 }
 
 static bool make_next(struct work *work, struct problem *ret_problem)
@@ -77,27 +78,30 @@ static bool make_next(struct work *work, struct problem *ret_problem)
 	forget_made(work);
 	for (uint32_t number = first; number < first + FILES_MAX; number++) {
 		if (!naming_piece(work->names->output, number, path, sizeof(path)))
-			return problem_set(ret_problem, "the name of the next file is too long");
+			return problem_set(
+				ret_problem,
+				"%s: name of the next file too long: choose a shorter name",
+				work->names->output);
 		if (faccessat(AT_FDCWD, path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
 			continue;
 		if (!output_open(path, false, &work->made, ret_problem)) {
-			work->made.directory_fd = -1;
+			work->made.file.directory_fd = -1;
 			return false;
 		}
 		work->number = number;
 		return true;
 	}
-	return problem_set(ret_problem, "%s: all names for further files are taken",
+	return problem_set(ret_problem, "%s: no free name for the next file: remove old files",
 			   work->names->output);
 }
 
-/* What has its name may have been put there by somebody else. */
+/* Removes a file unless another one has its name by now. */
 static void remove_kept(const struct work *work, const struct kept_file *file, const char *path,
 			struct problem *ret_problem)
 {
 	const char *slash = strrchr(path, '/');
 	const char *name = slash ? slash + 1 : path;
-	int directory = work->made.directory_fd;
+	int directory = work->made.file.directory_fd;
 	struct stat status;
 
 	if (fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0 ||
@@ -105,11 +109,12 @@ static void remove_kept(const struct work *work, const struct kept_file *file, c
 	    status.st_ino != file->inode)
 		return;
 	if (unlinkat(directory, name, 0) != 0 && errno != ENOENT)
-		problem_set(ret_problem, "%s: cannot remove it, as --rotate asks for: %s", path,
+		problem_set(ret_problem, "%s: cannot remove for --rotate: %s", path,
 			    strerror(errno));
 }
 
-/* The newest takes the place of the oldest. Memory is there already: none can be had here. */
+/* Replaces the oldest entry by the newest file, and removes the oldest. Allocates nothing: the
+ * filter of system calls forbids it. */
 static void keep(struct work *work, const struct stat *status, struct problem *ret_problem)
 {
 	struct kept_file *place;
@@ -123,13 +128,13 @@ static void keep(struct work *work, const struct stat *status, struct problem *r
 	*place = (struct kept_file){work->number, status->st_dev, status->st_ino};
 }
 
-static bool know_first(struct work *work, struct answer *answer)
+static bool count_first(struct work *work, struct answer *answer)
 {
 	struct stat status;
 
-	if (!work->knows_first && lstat(work->names->output, &status) == 0)
+	if (!work->has_counted_first && lstat(work->names->output, &status) == 0)
 		keep(work, &status, &answer->problem);
-	work->knows_first = answer->done = true;
+	work->has_counted_first = answer->done = true;
 	return send_answer(work, answer);
 }
 
@@ -141,20 +146,20 @@ static bool next(struct work *work, struct answer *answer)
 	answer->done = make_next(work, &answer->problem);
 	if (!answer->done)
 		return send_answer(work, answer);
-	if (fstat(work->made.fd, &status) == 0)
+	if (fstat(work->made.file.fd, &status) == 0)
 		keep(work, &status, &answer->problem);
 	answer->output = work->made;
-	descriptors[0] = work->made.fd;
-	descriptors[1] = work->made.directory_fd;
+	descriptors[0] = work->made.file.fd;
+	descriptors[1] = work->made.file.directory_fd;
 	return helper_process_send(work->socket, answer, sizeof(*answer), descriptors,
 				   DESCRIPTOR_COUNT);
 }
 
 static bool discard(struct work *work, struct answer *answer)
 {
-	if (work->made.directory_fd >= 0)
+	if (work->made.file.directory_fd >= 0)
 		output_discard(&work->made);
-	work->made.directory_fd = -1;
+	work->made.file.directory_fd = -1;
 	answer->done = true;
 	return send_answer(work, answer);
 }
@@ -175,97 +180,99 @@ static bool end(struct work *work, struct answer *answer)
 	return false;
 }
 
-static bool carry_out(struct work *work, enum order order)
+static bool handle(struct work *work, enum request request)
 {
-	static bool (*const table[ORDER_COUNT])(struct work * work, struct answer * answer) = {
-		[ORDER_KNOW_FIRST] = know_first,
-		[ORDER_NEXT] = next,
-		[ORDER_DISCARD] = discard,
-		[ORDER_REMOVE_CONTROL] = remove_control,
-		[ORDER_END] = end,
+	static bool (*const table[REQUEST_COUNT])(struct work * work, struct answer * answer) = {
+		[REQUEST_COUNT_FIRST] = count_first,
+		[REQUEST_NEXT] = next,
+		[REQUEST_DISCARD] = discard,
+		[REQUEST_REMOVE_CONTROL] = remove_control,
+		[REQUEST_END] = end,
 	};
 	struct answer answer;
 
-	/* All of it goes out. */
+	/* All bytes are sent, padding too. */
 	memset(&answer, 0, sizeof(answer));
-	return order < ORDER_COUNT && table[order](work, &answer);
+	return request < REQUEST_COUNT && table[request](work, &answer);
 }
 
 static void serve(void *context, int socket)
 {
 	struct work *work = context;
-	unsigned char order;
+	unsigned char request;
 
 	work->socket = socket;
-	while (helper_process_receive(socket, &order, sizeof(order), NULL, 0) &&
-	       carry_out(work, order))
+	while (helper_process_receive(socket, &request, sizeof(request), NULL, 0) &&
+	       handle(work, request))
 		;
 }
 
-static bool receive_answer(const struct output_helper *maker, struct answer *answer)
+static bool receive_answer(const struct output_helper *helper, struct answer *answer)
 {
 	int descriptors[DESCRIPTOR_COUNT];
 
-	if (!helper_process_receive(maker->process.socket, answer, sizeof(*answer), descriptors,
+	if (!helper_process_receive(helper->process.socket, answer, sizeof(*answer), descriptors,
 				    DESCRIPTOR_COUNT))
 		return false;
-	answer->output.fd = descriptors[0];
-	answer->output.directory_fd = descriptors[1];
+	answer->output.file.fd = descriptors[0];
+	answer->output.file.directory_fd = descriptors[1];
 	return true;
 }
 
-static bool give_order(const struct output_helper *maker, enum order order, struct answer *answer)
+static bool send_request(const struct output_helper *helper, enum request request,
+			 struct answer *answer)
 {
-	const unsigned char byte = (unsigned char)order;
+	const unsigned char byte = (unsigned char)request;
 
-	return helper_process_send(maker->process.socket, &byte, sizeof(byte), NULL, 0) &&
-	       receive_answer(maker, answer);
+	return helper_process_send(helper->process.socket, &byte, sizeof(byte), NULL, 0) &&
+	       receive_answer(helper, answer);
 }
 
-bool output_helper_start(const struct output_helper_names *names, struct output_helper **ret_maker,
+bool output_helper_start(const struct output_helper_names *names, struct output_helper **ret_helper,
 			 struct problem *ret_problem)
 {
-	struct work work = {.names = names, .made = {.directory_fd = -1}, .number = 1};
+	struct work work = {.names = names, .made.file = {.directory_fd = -1}, .number = 1};
 	const struct helper_process_role role = {
 		.name = "diag-files",
 		.purpose = "files",
-		.keep_rights = privileges_keep_files,
+		.keep_privileges = privileges_keep_files,
 		.serve = serve,
 		.context = &work,
 	};
-	struct output_helper *maker = calloc(1, sizeof(*maker));
+	struct output_helper *helper = calloc(1, sizeof(*helper));
 	bool started = false;
 
 	if (names->kept_count)
 		work.kept = calloc(names->kept_count, sizeof(*work.kept));
-	if (!maker || (names->kept_count && !work.kept))
+	if (!helper || (names->kept_count && !work.kept))
 		problem_set(ret_problem, "out of memory");
 	else
-		started = helper_process_start(&role, &maker->process, ret_problem);
+		started = helper_process_start(&role, &helper->process, ret_problem);
 	free(work.kept);
 	if (started)
-		*ret_maker = maker;
+		*ret_helper = helper;
 	else
-		free(maker);
+		free(helper);
 	return started;
 }
 
-void output_helper_know_first(struct output_helper *maker)
+void output_helper_count_first(struct output_helper *helper)
 {
 	struct answer answer;
 
-	(void)give_order(maker, ORDER_KNOW_FIRST, &answer);
+	(void)send_request(helper, REQUEST_COUNT_FIRST, &answer);
 }
 
-bool output_helper_next(struct output_helper *maker, struct output *ret_output,
+bool output_helper_next(struct output_helper *helper, struct output *ret_output,
 			struct problem *ret_problem)
 {
 	struct answer answer;
 
-	if (!give_order(maker, ORDER_NEXT, &answer))
-		return problem_set(ret_problem, "cannot make the next file: the process that makes "
-						"files has ended");
-	if (!answer.done || answer.output.fd < 0) {
+	if (!send_request(helper, REQUEST_NEXT, &answer))
+		return problem_set(ret_problem,
+				   "cannot create the next file: the helper process for "
+				   "files has ended");
+	if (!answer.done || answer.output.file.fd < 0) {
 		*ret_problem = answer.problem;
 		return false;
 	}
@@ -274,27 +281,27 @@ bool output_helper_next(struct output_helper *maker, struct output *ret_output,
 	return true;
 }
 
-void output_helper_discard(struct output_helper *maker)
+void output_helper_discard(struct output_helper *helper)
 {
 	struct answer answer;
 
-	(void)give_order(maker, ORDER_DISCARD, &answer);
+	(void)send_request(helper, REQUEST_DISCARD, &answer);
 }
 
-void output_helper_remove_control(struct output_helper *maker)
+void output_helper_remove_control(struct output_helper *helper)
 {
 	struct answer answer;
 
-	(void)give_order(maker, ORDER_REMOVE_CONTROL, &answer);
+	(void)send_request(helper, REQUEST_REMOVE_CONTROL, &answer);
 }
 
-void output_helper_end(struct output_helper *maker)
+void output_helper_end(struct output_helper *helper)
 {
 	struct answer answer;
 
-	if (!maker)
+	if (!helper)
 		return;
-	(void)give_order(maker, ORDER_END, &answer);
-	helper_process_end(&maker->process);
-	free(maker);
+	(void)send_request(helper, REQUEST_END, &answer);
+	helper_process_end(&helper->process);
+	free(helper);
 }

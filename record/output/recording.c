@@ -1,4 +1,4 @@
-/* record/output/recording.c - one file being recorded */
+/* record/output/recording.c - a file that is being recorded, or the pieces of a flight window */
 #include "record/output/recording.h"
 
 #include <ctype.h>
@@ -11,9 +11,9 @@
 #include <sys/random.h>
 #include <unistd.h>
 
-/* A killed recorder loses what is younger than this and the time between two ticks. */
+/* A killed recorder loses events younger than this plus the time between two ticks. */
 #define RECORDING_FLUSH_NS 400000000u
-/* A crashed machine loses what is younger than this. */
+/* A machine that crashes loses events younger than this. */
 #define RECORDING_SYNC_NS 5000000000u
 
 #define RECORDING_LEVEL 3 /* of zstd */
@@ -24,7 +24,7 @@
 #define RECORDING_ARCH DZ_ARCH_AARCH64
 #endif
 
-/* 16 bytes from the text of a uuid; false if it is none. */
+/* Parses a UUID. Returns false if the text is not one. */
 static bool recording_parse_uuid(const char *text, uint8_t out[16])
 {
 	for (size_t i = 0; i < 16; i++) {
@@ -96,8 +96,8 @@ static bool recording_start(struct recording *recording, const struct clock_read
 	enum dz_status status;
 
 	if (!recording_fill_header(begin ? begin : &clock, &header))
-		return problem_set(ret_problem, "%s: the kernel has no random numbers: %s",
-				   recording->output.path, strerror(errno));
+		return problem_set(ret_problem, "%s: cannot read random numbers: %s",
+				   recording->output.file.path, strerror(errno));
 	status = dz_writer_open(&sink, &header, RECORDING_LEVEL, &recording->writer);
 	if (status != DZ_OK)
 		return recording_problem(recording, status, ret_problem);
@@ -134,8 +134,9 @@ bool recording_open_window(struct flight_window *window, const char *path,
 	const struct clock_reading now = clock_read();
 
 	*ret_recording =
-		(struct recording){.window = window, .output = {.fd = -1, .directory_fd = -1}};
-	(void)snprintf(ret_recording->output.path, sizeof(ret_recording->output.path), "%s", path);
+		(struct recording){.window = window, .output.file = {.fd = -1, .directory_fd = -1}};
+	(void)snprintf(ret_recording->output.file.path, sizeof(ret_recording->output.file.path),
+		       "%s", path);
 	if (!flight_window_begin(window, &now))
 		return problem_set(ret_problem, "out of memory");
 	if (recording_start(ret_recording, &now, ret_problem))
@@ -191,7 +192,7 @@ bool recording_problem(const struct recording *recording, enum dz_status status,
 {
 	if (recording->output.error)
 		return output_problem(&recording->output, ret_problem);
-	return problem_set(ret_problem, "%s: cannot go on: %s", recording->output.path,
+	return problem_set(ret_problem, "%s: cannot write: %s", recording->output.file.path,
 			   dz_status_phrase(status));
 }
 
@@ -234,8 +235,8 @@ bool recording_tick(struct recording *recording, struct problem *ret_problem)
 	return true;
 }
 
-/* Writes the end of the file. A disk that cannot keep it gets it taken away again: what says that
- * it is complete has to be. */
+/* Writes the end of the file. If the disk fails, removes the end again: a file with a trailer must
+ * be complete. */
 static bool recording_finish(struct recording *recording, struct problem *ret_problem)
 {
 	const uint64_t bytes = recording->output.bytes;

@@ -1,5 +1,4 @@
-/* record/output/recording.h - one file being recorded: its header, what it says about itself, its
- * end; or the pieces of a flight recorder's window */
+/* record/output/recording.h - a file that is being recorded, or the pieces of a flight window */
 #ifndef RECORD_OUTPUT_RECORDING_H
 #define RECORD_OUTPUT_RECORDING_H
 
@@ -15,64 +14,64 @@
 /* Must not move while it is open. */
 struct recording {
 	struct output output;
-	struct flight_window *window; /* instead of the output; NULL: none */
-	struct disk_sync
-		*disk_sync; /* borrowed, for recording_tick(); NULL: it waits for the disk */
+	struct flight_window *window; /* used instead of the output; NULL: none */
+	struct disk_sync *disk_sync;  /* for recording_tick(), borrowed; NULL: it waits for syncs */
 	struct dz_writer *writer;
-	struct clock_reading clock; /* the last that was written */
-	uint32_t generation;        /* that it was written in */
+	struct clock_reading clock; /* last one that was written */
+	uint32_t generation;        /* of that clock record */
 	uint64_t flushed_ns;        /* CLOCK_BOOTTIME */
 	uint64_t synced_ns;
 };
 
-/* Makes the file and writes its header. On success recording_close() or recording_discard() has to
- * follow. */
+/* Creates the file and writes its header. Returns false and sets *ret_problem on failure. On
+ * success the caller must call recording_close(), recording_abandon() or recording_discard(). */
 bool recording_open(const char *path, bool force, struct recording *ret_recording,
 		    struct problem *ret_problem);
 
-/* The same with a file that somebody else has made. It is taken over, and closed on failure. What
- * it holds begins at `begin`, or now if that is NULL. */
+/* The same with a file that is open already. Takes ownership of *output, and closes it on failure.
+ * The recording starts at `begin`, or now if that is NULL. */
 bool recording_open_made(const struct output *output, const struct clock_reading *begin,
 			 struct recording *ret_recording, struct problem *ret_problem);
 
-/* Records into memory, which is borrowed; the path is the one that people are told.
- * recording_abandon() has to follow, and there is nothing else to close it. */
+/* Records into a flight window, which it borrows; the path is for messages. Returns false and sets
+ * *ret_problem on failure. On success the caller must call recording_abandon(). */
 bool recording_open_window(struct flight_window *window, const char *path,
 			   struct recording *ret_recording, struct problem *ret_problem);
 
-/* Ends the window's present piece and begins another one, whose writer is another one, too. */
+/* Ends the current piece of the window and starts another one, with a new writer. Returns false and
+ * sets *ret_problem on failure. */
 bool recording_next_piece(struct recording *recording, struct problem *ret_problem);
 
-/* Counts what a row of this kind says was lost, for a window that has to know. The name is
- * borrowed. */
+/* Counts lost events of a lost record, for a window; does nothing for a file. Borrows the name. */
 void recording_note_loss(struct recording *recording, const char *kind, uint64_t count);
 
-/* Notes a fact, such as recorder.version. */
+/* Adds an info record, such as recorder.version. Returns false and sets *ret_problem on failure. */
 bool recording_add_info(struct recording *recording, const char *key, const char *value,
 			struct problem *ret_problem);
 bool recording_add_info_number(struct recording *recording, const char *key, uint64_t value,
 			       struct problem *ret_problem);
 
-/* Says why the writer or its file failed. Returns false. */
+/* Sets *ret_problem to the failure of the writer or its file. Always returns false. */
 bool recording_problem(const struct recording *recording, enum dz_status status,
 		       struct problem *ret_problem);
 
-/* Writes everything that waits, so that the writer's totals count it. */
+/* Writes all pending records, so that the totals of the writer include them. Returns false and sets
+ * *ret_problem on failure. */
 bool recording_flush(struct recording *recording, struct problem *ret_problem);
 
-/* Flushes, syncs and notes the clocks, each if its time has come; to be called a few times a
- * second. Does not cut a window. */
+/* Flushes, syncs and records the clocks, each at its interval. Call a few times a second. Starts no
+ * piece of a window. Returns false and sets *ret_problem on failure. */
 bool recording_tick(struct recording *recording, struct problem *ret_problem);
 
-/* Writes index and trailer and closes the file, also if it fails. *ret_totals are those of the
- * whole file. */
+/* Writes index and trailer, and closes the file, also on failure. Sets *ret_totals to those of the
+ * whole file. Returns false and sets *ret_problem on failure. */
 bool recording_close(struct recording *recording, struct dz_writer_totals *ret_totals,
 		     struct problem *ret_problem);
 
-/* Closes the file as it is, without saying that it is complete. */
+/* Closes the file without a trailer: it is not complete. */
 void recording_abandon(struct recording *recording);
 
-/* Removes the file. */
+/* Closes and removes the file. */
 void recording_discard(struct recording *recording);
 
 #endif

@@ -1,18 +1,18 @@
-/* record/output/size_limit.c - keeps a file below the size that was asked for */
+/* record/output/size_limit.c - keeps a file below its size limit */
 #include "record/output/size_limit.h"
 
 #include <string.h>
 
 #include "text/quantity.h"
 
-/* An event with its strings and stacks, before it is compressed: this part of the file, within
- * limits. A larger one makes the file a little larger than planned, for which there is the room at
- * the end. */
+/* Space reserved for an event with its strings and stacks, before compression: a sixteenth of the
+ * file, within bounds. With --max-size 1M it is 64 KiB. A larger event uses the space at the end.
+ */
 #define SIZE_LIMIT_RECORD_PART 16u
 #define SIZE_LIMIT_RECORD_MIN  16384u
 #define SIZE_LIMIT_RECORD_MAX  1048576u
 
-/* What the file would need if it was closed after one more event. */
+/* Returns the size of the file if it was closed after one more event. */
 static uint64_t size_limit_needed(const struct size_limit *limit)
 {
 	const struct dz_writer *writer = limit->recording->writer;
@@ -21,12 +21,12 @@ static uint64_t size_limit_needed(const struct size_limit *limit)
 	       limit->record_bytes;
 }
 
-/* What waits needs a small part of its size only, but how small is known when it is written. */
-static bool size_limit_has_room(const struct size_limit *limit)
+/* Pending data is counted uncompressed. If that does not fit, flushes it to know its real size. */
+static bool size_limit_has_space(const struct size_limit *limit)
 {
 	if (size_limit_needed(limit) <= limit->bytes_max)
 		return true;
-	/* An error is final: the next row that is added fails with it, and tells it. */
+	/* An error is final: the next record that is added reports it. */
 	if (dz_writer_flush(limit->recording->writer, clock_boottime_ns()) != DZ_OK)
 		return true;
 	return size_limit_needed(limit) <= limit->bytes_max;
@@ -43,10 +43,10 @@ bool size_limit_begin(struct size_limit *limit, struct recording *recording, uin
 	if (limit->record_bytes > SIZE_LIMIT_RECORD_MAX)
 		limit->record_bytes = SIZE_LIMIT_RECORD_MAX;
 	limit->is_full = false;
-	if (!limit->bytes_max || size_limit_has_room(limit))
+	if (!limit->bytes_max || size_limit_has_space(limit))
 		return true;
-	return problem_set(ret_problem, "%s: %s %s leaves no room for events here: use at least %s",
-			   recording->output.path, limit->option,
+	return problem_set(ret_problem, "%s: no space for events with %s %s: use at least %s",
+			   recording->output.file.path, limit->option,
 			   quantity_of_bytes(limit->bytes_max).text,
 			   quantity_of_bytes(size_limit_needed(limit) + limit->record_bytes).text);
 }
@@ -59,7 +59,7 @@ bool size_limit_admits(struct size_limit *limit, enum dz_kind kind, uint64_t tim
 		return true;
 	if (limit->next.begin && (kind == DZ_KIND_STEP || kind == DZ_KIND_SECTION_HISTOGRAM))
 		return true;
-	if (!limit->is_full && size_limit_has_room(limit))
+	if (!limit->is_full && size_limit_has_space(limit))
 		return true;
 	if (limit->next.begin) {
 		limit->next.begin(limit->next.context);

@@ -1,4 +1,4 @@
-/* record/privilege/cpu_hotplug.c - events of CPUs that come while a recording goes on */
+/* record/privilege/cpu_hotplug.c - perf events on CPUs that come online during a recording */
 #include "record/privilege/cpu_hotplug.h"
 
 #include <errno.h>
@@ -13,21 +13,21 @@
 
 #define POLL_NS 500000000u
 
-/* A request: what to open and where. Without a CPU it is the end. */
+/* The event to open. A negative CPU ends the helper process. */
 struct request {
 	struct perf_event_attr attributes;
 	int cpu;
 };
 
-/* The answer to one, with a descriptor if the error is 0. */
+/* Comes with a descriptor if the error is 0. */
 struct answer {
 	int error;
 };
 
-/* An event that counts nothing but the time that it is there. */
+/* A dummy event, which runs only while its CPU is online. */
 struct witness {
-	int fd;           /* -1: the CPU is not there */
-	uint64_t seen_ns; /* how long the event had been there at the last look */
+	int fd;           /* -1: the CPU is offline */
+	uint64_t seen_ns; /* time that the event had been enabled at the last poll */
 	uint32_t arrivals;
 };
 
@@ -50,8 +50,8 @@ static int open_event(const struct perf_event_attr *attributes, int cpu)
 	return (int)syscall(SYS_perf_event_open, attributes, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
-/* Whoever has taken over the recorder gets no events of the hardware by this. */
-static bool carry_out(int socket, const struct request *request)
+/* Only software events: a compromised recorder must not get at hardware events. */
+static bool handle(int socket, const struct request *request)
 {
 	struct answer answer = {.error = EINVAL};
 	int fd = -1;
@@ -75,14 +75,14 @@ static void serve(void *context, int socket)
 
 	(void)context;
 	while (helper_process_receive(socket, &request, sizeof(request), NULL, 0) &&
-	       carry_out(socket, &request))
+	       handle(socket, &request))
 		;
 }
 
-int cpu_hotplug_open(struct cpu_hotplug *events, const struct perf_event_attr *attributes, int cpu)
+int cpu_hotplug_open(struct cpu_hotplug *hotplug, const struct perf_event_attr *attributes, int cpu)
 {
 	const struct request request = {.attributes = *attributes, .cpu = cpu};
-	const int socket = events->process.socket;
+	const int socket = hotplug->process.socket;
 	struct answer answer = {.error = 0};
 	int fd = -1;
 
@@ -92,46 +92,47 @@ int cpu_hotplug_open(struct cpu_hotplug *events, const struct perf_event_attr *a
 	return fd;
 }
 
-bool cpu_hotplug_start(struct cpu_hotplug **ret_events, struct problem *ret_problem)
+bool cpu_hotplug_start(struct cpu_hotplug **ret_hotplug, struct problem *ret_problem)
 {
 	const struct helper_process_role role = {
 		.name = "diag-cpus",
-		.purpose = "events of CPUs",
-		.keep_rights = privileges_keep_events,
+		.purpose = "CPU events",
+		.keep_privileges = privileges_keep_events,
 		.serve = serve,
 	};
-	struct cpu_hotplug *events = calloc(1, sizeof(*events));
+	struct cpu_hotplug *hotplug = calloc(1, sizeof(*hotplug));
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 
-	if (!events)
+	if (!hotplug)
 		return problem_set(ret_problem, "out of memory");
-	events->cpu_count = cpus > 0 ? (int)cpus : 1;
-	events->witnesses = calloc((size_t)events->cpu_count, sizeof(events->witnesses[0]));
-	if (!events->witnesses)
+	hotplug->cpu_count = cpus > 0 ? (int)cpus : 1;
+	hotplug->witnesses = calloc((size_t)hotplug->cpu_count, sizeof(hotplug->witnesses[0]));
+	if (!hotplug->witnesses)
 		problem_set(ret_problem, "out of memory");
-	if (!events->witnesses || !helper_process_start(&role, &events->process, ret_problem)) {
-		free(events->witnesses);
-		free(events);
+	if (!hotplug->witnesses || !helper_process_start(&role, &hotplug->process, ret_problem)) {
+		free(hotplug->witnesses);
+		free(hotplug);
 		return false;
 	}
-	/* Where these are refused, so is what they are to watch over. */
-	for (int cpu = 0; cpu < events->cpu_count; cpu++)
-		events->witnesses[cpu].fd = open_event(&witness_attributes, cpu);
-	*ret_events = events;
+	/* If the kernel refuses these events, it also refuses the ones that depend on them. */
+	for (int cpu = 0; cpu < hotplug->cpu_count; cpu++)
+		hotplug->witnesses[cpu].fd = open_event(&witness_attributes, cpu);
+	*ret_hotplug = hotplug;
 	return true;
 }
 
-/* The time of an event stands still when its CPU has gone, also when that is back. */
-static bool is_there(struct witness *witness)
+/* The time of an event stops when its CPU goes offline, and does not continue when it comes back.
+ */
+static bool is_online(struct witness *witness)
 {
 	uint64_t values[2];
-	bool is_there;
+	bool is_running;
 
 	if (witness->fd < 0)
 		return false;
-	is_there = read(witness->fd, values, sizeof(values)) == (ssize_t)sizeof(values) &&
-		   values[1] != witness->seen_ns;
-	if (is_there) {
+	is_running = read(witness->fd, values, sizeof(values)) == (ssize_t)sizeof(values) &&
+		     values[1] != witness->seen_ns;
+	if (is_running) {
 		witness->seen_ns = values[1];
 		return true;
 	}
@@ -140,47 +141,47 @@ static bool is_there(struct witness *witness)
 	return false;
 }
 
-bool cpu_hotplug_poll(struct cpu_hotplug *events, uint64_t now_ns)
+bool cpu_hotplug_poll(struct cpu_hotplug *hotplug, uint64_t now_ns)
 {
 	bool arrived = false;
-	long online, there = 0;
+	long online, seen = 0;
 
-	if (now_ns - events->polled_ns < POLL_NS)
+	if (now_ns - hotplug->polled_ns < POLL_NS)
 		return false;
-	events->polled_ns = now_ns;
+	hotplug->polled_ns = now_ns;
 	online = sysconf(_SC_NPROCESSORS_ONLN);
-	for (int cpu = 0; cpu < events->cpu_count; cpu++)
-		there += is_there(&events->witnesses[cpu]);
-	for (int cpu = 0; cpu < events->cpu_count && there < online; cpu++) {
-		struct witness *witness = &events->witnesses[cpu];
+	for (int cpu = 0; cpu < hotplug->cpu_count; cpu++)
+		seen += is_online(&hotplug->witnesses[cpu]);
+	for (int cpu = 0; cpu < hotplug->cpu_count && seen < online; cpu++) {
+		struct witness *witness = &hotplug->witnesses[cpu];
 
 		if (witness->fd >= 0)
 			continue;
-		witness->fd = cpu_hotplug_open(events, &witness_attributes, cpu);
+		witness->fd = cpu_hotplug_open(hotplug, &witness_attributes, cpu);
 		witness->arrivals += witness->fd >= 0;
-		there += witness->fd >= 0;
+		seen += witness->fd >= 0;
 		arrived = arrived || witness->fd >= 0;
 	}
 	return arrived;
 }
 
-uint32_t cpu_hotplug_arrivals(const struct cpu_hotplug *events, int cpu)
+uint32_t cpu_hotplug_arrivals(const struct cpu_hotplug *hotplug, int cpu)
 {
-	return cpu >= 0 && cpu < events->cpu_count ? events->witnesses[cpu].arrivals : 0;
+	return cpu >= 0 && cpu < hotplug->cpu_count ? hotplug->witnesses[cpu].arrivals : 0;
 }
 
-void cpu_hotplug_end(struct cpu_hotplug *events)
+void cpu_hotplug_end(struct cpu_hotplug *hotplug)
 {
 	const struct request end = {.cpu = -1};
 
-	if (!events)
+	if (!hotplug)
 		return;
-	(void)helper_process_send(events->process.socket, &end, sizeof(end), NULL, 0);
-	helper_process_end(&events->process);
-	for (int cpu = 0; cpu < events->cpu_count; cpu++) {
-		if (events->witnesses[cpu].fd >= 0)
-			(void)close(events->witnesses[cpu].fd);
+	(void)helper_process_send(hotplug->process.socket, &end, sizeof(end), NULL, 0);
+	helper_process_end(&hotplug->process);
+	for (int cpu = 0; cpu < hotplug->cpu_count; cpu++) {
+		if (hotplug->witnesses[cpu].fd >= 0)
+			(void)close(hotplug->witnesses[cpu].fd);
 	}
-	free(events->witnesses);
-	free(events);
+	free(hotplug->witnesses);
+	free(hotplug);
 }

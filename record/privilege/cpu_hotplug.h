@@ -1,8 +1,7 @@
-/* record/privilege/cpu_hotplug.h - events of CPUs that come while a recording goes on
+/* record/privilege/cpu_hotplug.h - perf events on CPUs that come online during a recording
  *
- * An event of a CPU ends when that CPU goes. To open one on a CPU that is back, or that is there
- * for the first time, takes rights that a recording gives up before it begins: a process that does
- * nothing else keeps them.
+ * A perf event stops when its CPU goes offline. Opening one on a CPU that comes online takes
+ * privileges that diag-record drops before it records. A helper process keeps them.
  */
 #ifndef RECORD_PRIVILEGE_CPU_HOTPLUG_H
 #define RECORD_PRIVILEGE_CPU_HOTPLUG_H
@@ -15,21 +14,24 @@
 struct cpu_hotplug;
 struct perf_event_attr;
 
-/* Starts the process, which ends with this one. To be called before rights are given up. */
-bool cpu_hotplug_start(struct cpu_hotplug **ret_events, struct problem *ret_problem);
+/* Starts the helper process, which ends with this one. Call before dropping privileges. Returns
+ * false and sets *ret_problem on failure. On success the caller must call cpu_hotplug_end(). */
+bool cpu_hotplug_start(struct cpu_hotplug **ret_hotplug, struct problem *ret_problem);
 
-/* Looks which CPUs have come since the last time, at most twice a second. Whether one has. */
-bool cpu_hotplug_poll(struct cpu_hotplug *events, uint64_t now_ns);
+/* Looks for CPUs that have come online since the last call, at most twice a second. Returns whether
+ * there is one. */
+bool cpu_hotplug_poll(struct cpu_hotplug *hotplug, uint64_t now_ns);
 
-/* How often that CPU has come since the start: what was opened when it had another number is of no
- * use any more. */
-uint32_t cpu_hotplug_arrivals(const struct cpu_hotplug *events, int cpu);
+/* Returns how often that CPU has come online since the start. A perf event that was opened at
+ * another count is dead. */
+uint32_t cpu_hotplug_arrivals(const struct cpu_hotplug *hotplug, int cpu);
 
-/* As perf_event_open(2), for all processes on that CPU: a descriptor that the caller closes, or -1
- * with errno. Software events only. */
-int cpu_hotplug_open(struct cpu_hotplug *events, const struct perf_event_attr *attributes, int cpu);
+/* Opens a perf event for all processes on that CPU, as perf_event_open(2). Software events only.
+ * Returns a descriptor that the caller must close, or -1 and sets errno. */
+int cpu_hotplug_open(struct cpu_hotplug *hotplug, const struct perf_event_attr *attributes,
+		     int cpu);
 
-/* NULL is allowed. */
-void cpu_hotplug_end(struct cpu_hotplug *events);
+/* Ends the helper process. NULL is allowed. */
+void cpu_hotplug_end(struct cpu_hotplug *hotplug);
 
 #endif

@@ -1,5 +1,4 @@
-/* record/privilege/helper_process.c - a process beside the recorder, which has kept a right of its
- * own */
+/* record/privilege/helper_process.c - a separate process that keeps one privilege */
 #include "record/privilege/helper_process.h"
 
 #include <errno.h>
@@ -13,7 +12,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* Room for the descriptors, aligned as the kernel wants it. */
+/* Space for the descriptors, aligned as the kernel requires. */
 union ancillary {
 	struct cmsghdr header;
 	char bytes[CMSG_SPACE(HELPER_PROCESS_DESCRIPTORS_MAX * sizeof(int))];
@@ -23,7 +22,7 @@ bool helper_process_send(int socket, const void *bytes, size_t size_bytes, const
 			 size_t descriptor_count)
 {
 	union ancillary ancillary = {.bytes = ""};
-	/* It is only read. */
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): sendmsg() only reads the bytes */
 	struct iovec piece = {.iov_base = (void *)(uintptr_t)bytes, .iov_len = size_bytes};
 	struct msghdr message = {.msg_iov = &piece, .msg_iovlen = 1};
 
@@ -66,7 +65,7 @@ static ssize_t receive_descriptors(int socket, struct iovec *piece, int *ret_des
 	return size;
 }
 
-/* Nobody can send descriptors to who does not ask for any. */
+/* Without a control buffer, the kernel drops descriptors that a peer sends. */
 bool helper_process_receive(int socket, void *ret_bytes, size_t size_bytes, int *ret_descriptors,
 			    size_t descriptor_count)
 {
@@ -81,8 +80,8 @@ bool helper_process_receive(int socket, void *ret_bytes, size_t size_bytes, int 
 	return size == (ssize_t)size_bytes;
 }
 
-/* Whoever waits for the end of the recorder's output must not wait for this process. */
-static void let_go_of_standard_files(void)
+/* A reader of the recorder's standard error must see its end when the recorder ends. */
+static void redirect_standard_files(void)
 {
 	int fd = open("/dev/null", O_RDWR | O_CLOEXEC);
 
@@ -92,7 +91,7 @@ static void let_go_of_standard_files(void)
 		(void)close(fd);
 }
 
-/* The recorder's signals are not for this process. */
+/* Blocks all signals: those of the terminal are meant for the recorder. */
 static int work(const struct helper_process_role *role, int socket)
 {
 	unsigned char ready;
@@ -101,8 +100,8 @@ static int work(const struct helper_process_role *role, int socket)
 	sigfillset(&all);
 	(void)sigprocmask(SIG_BLOCK, &all, NULL);
 	(void)prctl(PR_SET_NAME, role->name);
-	let_go_of_standard_files();
-	ready = role->keep_rights();
+	redirect_standard_files();
+	ready = role->keep_privileges();
 	if (!helper_process_send(socket, &ready, sizeof(ready), NULL, 0) || !ready)
 		return EXIT_FAILURE;
 	role->serve(role->context, socket);
@@ -117,7 +116,8 @@ bool helper_process_start(const struct helper_process_role *role,
 	int sockets[2];
 
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, sockets) != 0)
-		return problem_set(ret_problem, "cannot make a socket: %s", strerror(errno));
+		return problem_set(ret_problem, "helper process for %s: cannot create socket: %s",
+				   role->purpose, strerror(errno));
 	process = (struct helper_process){.pid = fork(), .socket = sockets[0]};
 	if (process.pid == 0) {
 		(void)close(sockets[0]);
@@ -125,12 +125,12 @@ bool helper_process_start(const struct helper_process_role *role,
 	}
 	(void)close(sockets[1]);
 	if (process.pid < 0)
-		problem_set(ret_problem, "cannot start a process for %s: %s", role->purpose,
+		problem_set(ret_problem, "helper process for %s: cannot start: %s", role->purpose,
 			    strerror(errno));
 	else if (!helper_process_receive(process.socket, &ready, sizeof(ready), NULL, 0) || !ready)
 		problem_set(ret_problem,
-			    "cannot give up the rights of the process for %s: there is not enough "
-			    "memory, or the kernel has no CONFIG_SECCOMP_FILTER",
+			    "helper process for %s: cannot drop privileges: possibly out of "
+			    "memory, or a kernel without CONFIG_SECCOMP_FILTER",
 			    role->purpose);
 	else {
 		*ret_process = process;

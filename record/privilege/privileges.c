@@ -1,4 +1,4 @@
-/* record/privilege/privileges.c - gives up every right that recording does not need any more */
+/* record/privilege/privileges.c - drops every privilege that recording does not need */
 #include "record/privilege/privileges.h"
 
 #include <bpf/bpf.h>
@@ -20,20 +20,25 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "base/line_reader.h"
+
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define CAPABILITY(number) (UINT64_C(1) << (number))
 
-/* To follow /proc/PID/map_files, to look into processes, to read files whoever owns them. */
+/* To open /proc/PID/map_files, to read other processes, and to read files of any owner. */
 #define STACK_CAPABILITIES                                                                         \
 	(CAPABILITY(CAP_CHECKPOINT_RESTORE) | CAPABILITY(CAP_SYS_PTRACE) |                         \
 	 CAPABILITY(CAP_DAC_READ_SEARCH))
 
-/* How long other threads have to begin, and to be done with dropping their rights. */
+/* Longer lines of /proc/PID/status are not needed. */
+#define STATUS_LINE_MAX 255u
+
+/* Longest time that other threads take to start and drop their privileges. */
 #define THREADS_WAIT_MS 10000
 
-/* What a thread may do, as the kernel shows it. */
-struct rights {
+/* The privileges of a thread, as in /proc/PID/task/TID/status. */
+struct thread_privileges {
 	uint64_t uid; /* effective */
 	uint64_t permitted;
 	uint64_t effective;
@@ -43,8 +48,9 @@ struct rights {
 	uint64_t seccomp; /* 2: a filter is set */
 };
 
-/* "CapEff:\t00000000a80425fb", "Uid:\t0\t65534\t0\t65534": of the users the second is meant. */
-static void take_line(const char *line, struct rights *rights)
+/* Parses lines such as "CapEff:\t00000000a80425fb" and "Uid:\t0\t65534\t0\t65534", where the second
+ * user is the effective one. */
+static void take_line(const char *line, struct thread_privileges *privileges)
 {
 	const struct {
 		const char *name;
@@ -52,13 +58,13 @@ static void take_line(const char *line, struct rights *rights)
 		int base;
 		bool is_second;
 	} numbers[] = {
-		{"CapInh:", &rights->inheritable, 16, false},
-		{"CapPrm:", &rights->permitted, 16, false},
-		{"CapEff:", &rights->effective, 16, false},
-		{"CapAmb:", &rights->ambient, 16, false},
-		{"Uid:", &rights->uid, 10, true},
-		{"NoNewPrivs:", &rights->no_new_privileges, 10, false},
-		{"Seccomp:", &rights->seccomp, 10, false},
+		{"CapInh:", &privileges->inheritable, 16, false},
+		{"CapPrm:", &privileges->permitted, 16, false},
+		{"CapEff:", &privileges->effective, 16, false},
+		{"CapAmb:", &privileges->ambient, 16, false},
+		{"Uid:", &privileges->uid, 10, true},
+		{"NoNewPrivs:", &privileges->no_new_privileges, 10, false},
+		{"Seccomp:", &privileges->seccomp, 10, false},
 	};
 
 	for (size_t i = 0; i < COUNT(numbers); i++) {
@@ -73,32 +79,37 @@ static void take_line(const char *line, struct rights *rights)
 	}
 }
 
-static bool read_rights(const char *thread, struct rights *ret_rights)
+static bool read_privileges(const char *thread, struct thread_privileges *ret_privileges)
 {
+	const struct line_limits limits = {.line_bytes = STATUS_LINE_MAX};
 	char name[sizeof("/proc/self/task//status") + 16];
-	char line[256];
-	FILE *status;
+	struct line_reader reader;
+	struct line line;
+	int fd;
 
-	*ret_rights = (struct rights){.permitted = UINT64_MAX, .seccomp = 0};
+	*ret_privileges = (struct thread_privileges){.permitted = UINT64_MAX, .seccomp = 0};
 	(void)snprintf(name, sizeof(name), "/proc/self/task/%.15s/status", thread);
-	status = fopen(name, "re");
-	if (!status)
+	fd = open(name, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
 		return false;
-	while (fgets(line, sizeof(line), status))
-		take_line(line, ret_rights);
-	(void)fclose(status);
-	return ret_rights->permitted != UINT64_MAX;
+	if (line_reader_open(&reader, fd, &limits) == LINE_OK) {
+		while (line_reader_next(&reader, &line) == LINE_OK)
+			take_line(line.text, ret_privileges);
+		line_reader_close(&reader);
+	}
+	(void)close(fd);
+	return ret_privileges->permitted != UINT64_MAX;
 }
 
-static bool read_own_rights(struct rights *ret_rights)
+static bool read_own_privileges(struct thread_privileges *ret_privileges)
 {
 	char thread[16];
 
 	(void)snprintf(thread, sizeof(thread), "%d", (int)syscall(SYS_gettid));
-	return read_rights(thread, ret_rights);
+	return read_privileges(thread, ret_privileges);
 }
 
-/* The name as capabilities(7) has it, without "cap_". */
+/* Appends the names of capabilities(7), without "cap_". */
 static size_t append_names(uint64_t capabilities, char *out, size_t size)
 {
 	size_t used = 0;
@@ -115,24 +126,26 @@ static size_t append_names(uint64_t capabilities, char *out, size_t size)
 
 void privileges_describe(char *out, size_t size)
 {
-	struct rights rights;
+	struct thread_privileges privileges;
 	char names[512] = " none";
 
-	if (!read_own_rights(&rights)) {
+	if (!read_own_privileges(&privileges)) {
 		(void)snprintf(out, size, "not known");
 		return;
 	}
-	(void)append_names(rights.permitted, names, sizeof(names));
+	(void)append_names(privileges.permitted, names, sizeof(names));
 	(void)snprintf(out, size, "uid %llu, capabilities%s, no new privileges %s, seccomp %s",
-		       (unsigned long long)rights.uid, names,
-		       rights.no_new_privileges ? "on" : "off", rights.seccomp ? "on" : "off");
+		       (unsigned long long)privileges.uid, names,
+		       privileges.no_new_privileges ? "on" : "off",
+		       privileges.seccomp ? "on" : "off");
 }
 
 #ifndef DIAG_SANITIZED
 
-/* System calls that are allowed whatever their arguments are. */
+/* System calls that are allowed with any arguments. */
 static const int recording_calls[] = {
-	/* Files that are open, and files to be read: who owns nothing opens none for writing. */
+	/* Files that are open, and files to be read: openat2() is not limited, as
+	 * a user that owns nothing can open none for writing. */
 	SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(lseek),
 	SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(fstatfs),
 	SCMP_SYS(getdents64), SCMP_SYS(openat2), SCMP_SYS(fsync), SCMP_SYS(fdatasync),
@@ -143,17 +156,17 @@ static const int recording_calls[] = {
 	SCMP_SYS(wait4), SCMP_SYS(membarrier),
 	/* Memory */
 	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
-	/* This process, and the machine */
+	/* Information about this process and the machine */
 	SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday), SCMP_SYS(getrandom), SCMP_SYS(getpid),
 	SCMP_SYS(gettid), SCMP_SYS(geteuid), SCMP_SYS(getrusage), SCMP_SYS(uname),
 	SCMP_SYS(sysinfo), SCMP_SYS(sched_getaffinity), SCMP_SYS(rt_sigaction),
 	SCMP_SYS(rt_sigprocmask), SCMP_SYS(rt_sigreturn), SCMP_SYS(exit), SCMP_SYS(exit_group),
-	/* What the C library does first in a thread that has just been made */
+	/* The C library calls these first in a new thread. */
 	SCMP_SYS(set_robust_list), SCMP_SYS(rseq),
-	/* Asking for the next file, which comes from a process that does nothing else */
+	/* Requests to the helper processes */
 	SCMP_SYS(sendmsg), SCMP_SYS(recvmsg)};
 
-static const int order_calls[] = {SCMP_SYS(accept4), SCMP_SYS(recvfrom), SCMP_SYS(sendto)};
+static const int command_calls[] = {SCMP_SYS(accept4), SCMP_SYS(recvfrom), SCMP_SYS(sendto)};
 
 static const int file_calls[] = {
 	SCMP_SYS(recvfrom), SCMP_SYS(sendmsg),      SCMP_SYS(openat),     SCMP_SYS(close),
@@ -165,7 +178,7 @@ static const int event_calls[] = {SCMP_SYS(recvfrom),        SCMP_SYS(sendmsg),
 				  SCMP_SYS(perf_event_open), SCMP_SYS(close),
 				  SCMP_SYS(rt_sigreturn),    SCMP_SYS(exit_group)};
 
-/* And those of which one argument, as far as the mask goes, must have one value. */
+/* System calls that are allowed if the masked bits of one argument have this value. */
 struct limited_call {
 	int call;
 	unsigned int argument;
@@ -183,10 +196,10 @@ static const struct limited_call recording_limited_calls[] = {
 	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_GETFD},
 	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_GETFL},
 	{SCMP_SYS(ioctl), 1, UINT32_MAX, TCGETS}, /* isatty() */
-	/* Events that are open: samples are switched on while a section runs. */
+	/* Samples are switched on while a thread is in a section. */
 	{SCMP_SYS(ioctl), 1, UINT32_MAX, PERF_EVENT_IOC_ENABLE},
 	{SCMP_SYS(ioctl), 1, UINT32_MAX, PERF_EVENT_IOC_DISABLE},
-	/* Of a program loaded before, on a CPU that has come */
+	/* Attaches a program that is loaded to an event on a CPU that came online. */
 	{SCMP_SYS(ioctl), 1, UINT32_MAX, PERF_EVENT_IOC_SET_BPF},
 	{SCMP_SYS(prctl), 0, UINT32_MAX, PR_SET_NAME},
 	{SCMP_SYS(bpf), 0, UINT32_MAX, BPF_MAP_LOOKUP_ELEM},
@@ -194,8 +207,8 @@ static const struct limited_call recording_limited_calls[] = {
 	{SCMP_SYS(bpf), 0, UINT32_MAX, BPF_MAP_DELETE_ELEM},
 	{SCMP_SYS(bpf), 0, UINT32_MAX, BPF_MAP_GET_NEXT_KEY},
 	{SCMP_SYS(bpf), 0, UINT32_MAX, BPF_OBJ_GET_INFO_BY_FD},
-	{SCMP_SYS(bpf), 0, UINT32_MAX, BPF_ITER_CREATE},   /* of a link that was made before */
-	{SCMP_SYS(bpf), 0, UINT32_MAX, BPF_PROG_TEST_RUN}, /* of a program loaded before */
+	{SCMP_SYS(bpf), 0, UINT32_MAX, BPF_ITER_CREATE},   /* of an existing link */
+	{SCMP_SYS(bpf), 0, UINT32_MAX, BPF_PROG_TEST_RUN}, /* of a loaded program */
 };
 
 static bool allow_calls(scmp_filter_ctx filter, const int *calls, size_t count)
@@ -222,11 +235,11 @@ static bool allow_limited_calls(scmp_filter_ctx filter, const struct limited_cal
 	return ok;
 }
 
-/* Only this process, and only so that it can end in an orderly way. */
-static bool allow_end_of(scmp_filter_ctx filter, pid_t command)
+/* Allows SIGTERM to the workload, so that it can end in order. */
+static bool allow_end_of(scmp_filter_ctx filter, pid_t workload)
 {
 	const struct scmp_arg_cmp arguments[] = {
-		SCMP_CMP32(0, SCMP_CMP_EQ, (uint32_t)command, 0),
+		SCMP_CMP32(0, SCMP_CMP_EQ, (uint32_t)workload, 0),
 		SCMP_CMP32(1, SCMP_CMP_EQ, SIGTERM, 0),
 	};
 
@@ -234,7 +247,7 @@ static bool allow_end_of(scmp_filter_ctx filter, pid_t command)
 	       seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(kill), 2, arguments) == 0;
 }
 
-/* The filter is set in all threads. Returns 0 or an errno. */
+/* Sets the filter in all threads, and frees it. Returns 0 or an errno. */
 static int load_filter(scmp_filter_ctx filter, bool is_complete)
 {
 	int error = is_complete ? -seccomp_attr_set(filter, SCMP_FLTATR_CTL_TSYNC, 1) : ENOMEM;
@@ -251,27 +264,27 @@ static int filter_recording(const struct privileges_use *use)
 	bool ok = allow_calls(filter, recording_calls, COUNT(recording_calls)) &&
 		  allow_limited_calls(filter, recording_limited_calls,
 				      COUNT(recording_limited_calls)) &&
-		  (!use->orders || allow_calls(filter, order_calls, COUNT(order_calls))) &&
-		  (use->command <= 0 || allow_end_of(filter, use->command));
+		  (!use->commands || allow_calls(filter, command_calls, COUNT(command_calls))) &&
+		  (use->workload <= 0 || allow_end_of(filter, use->workload));
 
 	return load_filter(filter, ok);
 }
 
-static int filter_other_process(const int *calls, size_t count)
+static int filter_helper_process(const int *calls, size_t count)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 
 	return load_filter(filter, allow_calls(filter, calls, count));
 }
 
-/* Only who has CAP_SETPCAP can, and nobody else gains by it. */
+/* This takes CAP_SETPCAP; without it, the process cannot gain capabilities from the set either. */
 static void empty_bounding_set(void)
 {
 	capng_clear(CAPNG_SELECT_BOUNDS);
 	(void)capng_apply(CAPNG_SELECT_BOUNDS);
 }
 
-/* By the system calls themselves, which are about this thread alone. */
+/* By direct system calls: they change this thread only, the C library's functions change all. */
 static bool leave_root(void)
 {
 	if (geteuid() != 0)
@@ -282,18 +295,18 @@ static bool leave_root(void)
 	       syscall(SYS_setresuid, -1, PRIVILEGES_NOBODY, -1) == 0;
 }
 
-/* Of those that are permitted, keeps `permitted`, and uses `effective` of these. */
+/* Keeps those of `permitted` that the thread has, and makes those of `effective` effective. */
 static bool keep_capabilities(uint64_t permitted, uint64_t effective)
 {
-	struct rights rights;
+	struct thread_privileges privileges;
 
-	if (!read_own_rights(&rights))
+	if (!read_own_privileges(&privileges))
 		return false;
 	capng_clear(CAPNG_SELECT_CAPS);
 	for (unsigned int i = 0; i < 64; i++) {
-		if (permitted & rights.permitted & CAPABILITY(i))
+		if (permitted & privileges.permitted & CAPABILITY(i))
 			(void)capng_update(CAPNG_ADD, CAPNG_PERMITTED, i);
-		if (effective & rights.permitted & CAPABILITY(i))
+		if (effective & privileges.permitted & CAPABILITY(i))
 			(void)capng_update(CAPNG_ADD, CAPNG_EFFECTIVE, i);
 	}
 	return capng_apply(CAPNG_SELECT_CAPS) == 0;
@@ -316,7 +329,7 @@ bool privileges_drop_all_of_thread(void)
 	return drop_thread(0);
 }
 
-/* Tries instead of comparing versions: distributions bring changes to older kernels. */
+/* Tries, as a version says little: distributions backport changes. */
 static bool drop_bpf_if_possible(uint64_t capabilities, int map_fd)
 {
 	const uint64_t with_bpf = capabilities | CAPABILITY(CAP_BPF);
@@ -329,28 +342,28 @@ static bool drop_bpf_if_possible(uint64_t capabilities, int map_fd)
 	return keep_capabilities(capabilities, capabilities);
 }
 
-static bool is_dropped(const struct rights *rights, bool filtered)
+static bool is_dropped(const struct thread_privileges *privileges, bool filtered)
 {
-	return rights->uid != 0 && rights->inheritable == 0 && rights->ambient == 0 &&
-	       rights->effective == rights->permitted &&
-	       (rights->permitted &
+	return privileges->uid != 0 && privileges->inheritable == 0 && privileges->ambient == 0 &&
+	       privileges->effective == privileges->permitted &&
+	       (privileges->permitted &
 		~(STACK_CAPABILITIES | CAPABILITY(CAP_KILL) | CAPABILITY(CAP_BPF))) == 0 &&
-	       rights->no_new_privileges == 1 && (!filtered || rights->seccomp == 2);
+	       privileges->no_new_privileges == 1 && (!filtered || privileges->seccomp == 2);
 }
 
-/* Whether every thread is; one that has just ended is no matter. */
+/* Checks every thread; one that has just ended does not count. */
 static bool all_are_dropped(bool filtered)
 {
 	DIR *threads = opendir("/proc/self/task");
 	const struct dirent *entry;
 	bool all = threads != NULL;
 
-	/* cppcheck-suppress readdirCalled ; nobody else reads this directory stream */
+	/* cppcheck-suppress readdirCalled ; no other thread reads this directory stream */
 	while (all && (entry = readdir(threads)) != NULL) {
-		struct rights rights;
+		struct thread_privileges privileges;
 
-		if (entry->d_name[0] != '.' && read_rights(entry->d_name, &rights))
-			all = is_dropped(&rights, filtered);
+		if (entry->d_name[0] != '.' && read_privileges(entry->d_name, &privileges))
+			all = is_dropped(&privileges, filtered);
 	}
 	if (threads)
 		(void)closedir(threads);
@@ -374,57 +387,57 @@ bool privileges_drop(const struct privileges_use *use, struct problem *ret_probl
 	uint64_t capabilities = use->user_stacks ? STACK_CAPABILITIES : 0;
 	int error;
 
-	if (use->command > 0)
+	if (use->workload > 0)
 		capabilities |= CAPABILITY(CAP_KILL);
 	if (!drop_thread(capabilities | CAPABILITY(CAP_BPF)) ||
 	    !drop_bpf_if_possible(capabilities, use->map_fd))
-		return problem_set(ret_problem,
-				   "cannot give up the rights that recording does not need: %s: "
-				   "something outside of diag-record forbids it",
-				   strerror(errno));
+		return problem_set(
+			ret_problem,
+			"cannot drop privileges: %s, forbidden from outside diag-record: "
+			"nothing was recorded",
+			strerror(errno));
 	if (!wait_for_threads())
-		return problem_set(ret_problem, "cannot give up the rights that recording does not "
-						"need: a thread has kept its own, or there is not "
-						"enough memory to see that");
-	/* Whoever is that user now does not look into this process, nor get its memory in a core.
-	 */
+		return problem_set(ret_problem, "cannot drop privileges: a thread kept its own, or "
+						"out of memory: nothing was recorded");
+	/* Other processes of this user must not read this process, nor its memory in a core. */
 	if (prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) != 0)
-		return problem_set(ret_problem, "cannot forbid others to look into diag-record: %s",
-				   strerror(errno));
+		return problem_set(
+			ret_problem,
+			"cannot restrict access to diag-record: %s: nothing was recorded",
+			strerror(errno));
 	error = filter_recording(use);
 	if (error)
 		return problem_set(ret_problem,
-				   "cannot give up the system calls that recording does not need: "
-				   "%s: a kernel with CONFIG_SECCOMP_FILTER is needed",
+				   "cannot restrict system calls: %s: use a kernel with "
+				   "CONFIG_SECCOMP_FILTER",
 				   strerror(error));
 	return all_are_dropped(true) ||
-	       problem_set(ret_problem, "cannot give up the rights that recording does not need: "
-					"the kernel shows some of them still, or there is not "
-					"enough memory to see that");
+	       problem_set(ret_problem, "cannot drop privileges: the kernel still shows some, or "
+					"out of memory: nothing was recorded");
 }
 
-static bool keep_for_other_process(uint64_t capabilities, const int *calls, size_t count)
+static bool keep_for_helper_process(uint64_t capabilities, const int *calls, size_t count)
 {
 	empty_bounding_set();
 	return keep_capabilities(capabilities, capabilities) &&
 	       prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0 &&
-	       filter_other_process(calls, count) == 0;
+	       filter_helper_process(calls, count) == 0;
 }
 
 bool privileges_keep_files(void)
 {
-	return keep_for_other_process(CAPABILITY(CAP_DAC_OVERRIDE), file_calls, COUNT(file_calls));
+	return keep_for_helper_process(CAPABILITY(CAP_DAC_OVERRIDE), file_calls, COUNT(file_calls));
 }
 
 bool privileges_keep_events(void)
 {
-	return keep_for_other_process(CAPABILITY(CAP_PERFMON) | CAPABILITY(CAP_SYS_ADMIN),
-				      event_calls, COUNT(event_calls));
+	return keep_for_helper_process(CAPABILITY(CAP_PERFMON) | CAPABILITY(CAP_SYS_ADMIN),
+				       event_calls, COUNT(event_calls));
 }
 
 #else
 
-/* The sanitizers open files and start processes whenever they like. */
+/* The sanitizers open files and start processes at any time. */
 bool privileges_drop_thread(void)
 {
 	return true;

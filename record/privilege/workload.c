@@ -8,13 +8,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
-/* The statuses that shells use. */
+/* Exit statuses as in shells. */
 #define STATUS_CANNOT_RUN 126
 #define STATUS_NOT_FOUND  127
 #define STATUS_SIGNALED   128
 
-/* In the child. It becomes the command when a byte comes, and goes away if none does. */
-static void command_become(char *const arguments[], int release_fd, int failure_fd)
+/* Runs in the child. Executes the command when a byte arrives; ends if the pipe is closed first. */
+static void execute_when_released(char *const arguments[], int release_fd, int failure_fd)
 {
 	char byte;
 	int error;
@@ -45,9 +45,9 @@ bool workload_start(char *const arguments[], struct workload *ret_workload,
 	}
 	pid = fork();
 	if (pid == 0) {
-		/* Else the child would keep its own hold open. */
+		/* Otherwise the child would keep its own pipe open. */
 		(void)close(release[1]);
-		command_become(arguments, release[0], failure[1]);
+		execute_when_released(arguments, release[0], failure[1]);
 	}
 	(void)close(release[0]);
 	(void)close(failure[1]);
@@ -69,8 +69,8 @@ static void workload_wait(struct workload *workload)
 	workload->ended = true;
 }
 
-/* What keeps the command from running, as an errno; 0 if it runs. */
-static int workload_signal_start(struct workload *workload)
+/* Returns 0 if the command runs, otherwise an errno. */
+static int workload_start_command(struct workload *workload)
 {
 	int error = 0;
 
@@ -85,13 +85,13 @@ static int workload_signal_start(struct workload *workload)
 
 bool workload_release(struct workload *workload, const char *name, struct problem *ret_problem)
 {
-	int error = workload_signal_start(workload);
+	int error = workload_start_command(workload);
 
 	if (!error)
 		return true;
-	/* It ends by itself now: a signal from us would change its status. */
+	/* It is ending already; a signal would change its status. */
 	workload_wait(workload);
-	return problem_set(ret_problem, "%s: cannot run it: %s", name, strerror(error));
+	return problem_set(ret_problem, "%s: cannot execute: %s", name, strerror(error));
 }
 
 bool workload_has_ended(struct workload *workload)

@@ -1,4 +1,5 @@
-/* record/privilege/workload.h - the command that is recorded: held until everything is attached */
+/* record/privilege/workload.h - the command that is recorded; waits until all programs are attached
+ */
 #ifndef RECORD_PRIVILEGE_WORKLOAD_H
 #define RECORD_PRIVILEGE_WORKLOAD_H
 
@@ -8,30 +9,32 @@
 #include "base/problem.h"
 
 struct workload {
-	pid_t pid;      /* 0 if there is no command */
-	int release_fd; /* closing it without a word ends the child before it becomes the command */
-	int failure_fd; /* errno comes from here if it cannot be run */
+	pid_t pid;      /* 0: no command */
+	int release_fd; /* closing it before writing ends the child before it executes the command
+			 */
+	int failure_fd; /* delivers errno if the command cannot be executed */
 	bool ended;
-	int status; /* as from waitpid(), once it has ended */
+	int status; /* as from waitpid(), valid once it has ended */
 };
 
-/* Makes the process that will run `arguments`, and holds it. Signals must still be as they were
- * when the program started. On success workload_finish() has to follow. */
+/* Creates the process that will execute `arguments`, and lets it wait. Call while signals are still
+ * as the program inherited them. Returns false and sets *ret_problem on failure. On success the
+ * caller must call workload_finish(). */
 bool workload_start(char *const arguments[], struct workload *ret_workload,
 		    struct problem *ret_problem);
 
-/* Lets it run, and waits until it does; false if it cannot, and then it has ended. `name` is for
- * the problem. */
+/* Lets it execute the command, and waits until it does. Returns false and sets *ret_problem, which
+ * starts with `name`, if it cannot; then it has ended. */
 bool workload_release(struct workload *workload, const char *name, struct problem *ret_problem);
 
-/* Looks, without waiting, whether it has ended. */
+/* Returns whether it has ended, without waiting. */
 bool workload_has_ended(struct workload *workload);
 
-/* Ends it with SIGTERM if it still runs, and waits for it. May be called again, and without a
+/* Ends it with SIGTERM if it still runs, and waits for it. Can be called again, and without a
  * command. */
 void workload_finish(struct workload *workload);
 
-/* The exit status that a shell would have for it, once it has ended. */
+/* Returns the exit status that a shell would report. Call after it has ended. */
 int workload_exit_status(const struct workload *workload);
 
 #endif

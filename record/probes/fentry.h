@@ -1,4 +1,4 @@
-/* record/probes/fentry.h - whether programs may be attached to functions without a kprobe */
+/* record/probes/fentry.h - whether this kernel can attach fentry programs */
 #ifndef RECORD_PROBES_FENTRY_H
 #define RECORD_PROBES_FENTRY_H
 
@@ -6,7 +6,7 @@
 
 #include "base/problem.h"
 
-/* Tries it, with a program that does nothing. */
+/* Tries to attach an empty program. Returns false and sets *ret_problem if that is not possible. */
 bool fentry_is_allowed(struct problem *ret_problem);
 
 #endif

@@ -1,14 +1,14 @@
-/* record/probes/function_arguments.c - what the kernel's BTF says of the arguments of its functions
+/* record/probes/function_arguments.c - finds the arguments of kernel functions in BTF
  *
- * Numbers are shown as they are, a pointer to a number as that number, one to char as a string, and
- * of any other only whether it is NULL.
+ * Numbers are recorded as they are, a pointer to a number as that number, a pointer to char as a
+ * string, and any other pointer only as NULL or not.
  */
 #include "record/probes/function_arguments.h"
 
 #include <bpf/btf.h>
 #include <string.h>
 
-/* The type behind typedef, const and the like. */
+/* Skips typedef, const and the like. */
 static const struct btf_type *resolve(const struct btf *btf, uint32_t id)
 {
 	int resolved = btf__resolve_type(btf, id);
@@ -86,7 +86,8 @@ static const struct btf_type *find_prototype(const struct btf *btf, const char *
 	return type ? btf__type_by_id(btf, type->type) : NULL;
 }
 
-/* Its index among those that come in registers; PROBE_ARGUMENTS_MAX if there is none. */
+/* Returns the index of an argument that is passed in a register; PROBE_ARGUMENTS_MAX if there is
+ * none. */
 static uint32_t find_parameter(const struct btf *btf, const struct btf_type *prototype,
 			       const char *name)
 {
@@ -109,7 +110,7 @@ bool function_arguments_find(const struct btf *btf, const char *function,
 	struct probe_fields fields = {0};
 	uint32_t all, index;
 
-	*ret_what = "has no description of its arguments in the kernel's BTF";
+	*ret_what = "no arguments in the BTF of the kernel";
 	if (!prototype)
 		return false;
 	all = btf_vlen(prototype) < PROBE_ARGUMENTS_MAX ? btf_vlen(prototype) : PROBE_ARGUMENTS_MAX;
@@ -117,7 +118,7 @@ bool function_arguments_find(const struct btf *btf, const char *function,
 		add_argument(btf, &btf_params(prototype)[i], i, &fields);
 	for (size_t i = 0; i < spec->argument_count; i++) {
 		index = find_parameter(btf, prototype, spec->argument_names[i]);
-		*ret_what = "has no argument of that name among its first 6";
+		*ret_what = "no argument of that name among the first 6";
 		if (index == PROBE_ARGUMENTS_MAX)
 			return false;
 		add_argument(btf, &btf_params(prototype)[index], index, &fields);

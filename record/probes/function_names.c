@@ -1,7 +1,7 @@
-/* record/probes/function_names.c - the functions of the running kernel that can be traced
+/* record/probes/function_names.c - the traceable functions of the running kernel
  *
- * The kernel makes its tens of thousands of lines anew for each reading, so they are read once, and
- * names are looked up in a hash table.
+ * The kernel generates tens of thousands of lines for each read. Therefore they are read once, and
+ * names are found in a hash table.
  */
 #include "record/probes/function_names.h"
 
@@ -11,13 +11,13 @@
 #include <string.h>
 
 struct function_names {
-	char *text; /* where all names are */
+	char *text; /* holds all names */
 	struct function_name *items;
 	size_t count;
 	struct hsearch_data table;
 };
 
-/* NUL ends each line. */
+/* Ends each line with a NUL. Returns their number. */
 static size_t split_lines(char *text, size_t size)
 {
 	size_t count = 0;
@@ -72,15 +72,15 @@ struct function_names *function_names_read(const char *path)
 {
 	struct function_names *names = calloc(1, sizeof(*names));
 	FILE *file = names ? fopen(path, "re") : NULL;
-	size_t room = 0;
+	size_t capacity = 0;
 	ssize_t size;
 
 	if (!file) {
 		free(names);
 		return NULL;
 	}
-	/* Names have no NUL: this is all of the file. */
-	size = getdelim(&names->text, &room, '\0', file);
+	/* Names contain no NUL: this reads the whole file. */
+	size = getdelim(&names->text, &capacity, '\0', file);
 	(void)fclose(file);
 	if (size < 0 || !fill(names, (size_t)size)) {
 		function_names_free(names);
@@ -101,7 +101,7 @@ struct function_name function_names_at(const struct function_names *names, size_
 
 bool function_names_has(const struct function_names *names, const char *name)
 {
-	/* Neither is changed by looking; hsearch_r() takes them as it takes those to store. */
+	/* FIND changes neither the table nor the key; the parameters are not const for ENTER. */
 	struct hsearch_data table = names->table;
 	ENTRY entry = {.data = NULL}, *found;
 

@@ -1,4 +1,4 @@
-/* record/probes/function_names.h - the functions of the running kernel that can be traced */
+/* record/probes/function_names.h - the traceable functions of the running kernel */
 #ifndef RECORD_PROBES_FUNCTION_NAMES_H
 #define RECORD_PROBES_FUNCTION_NAMES_H
 
@@ -12,16 +12,18 @@ struct function_name {
 	const char *module; /* "" for the kernel's own */
 };
 
-/* Reads a list as available_filter_functions has it: a line each, NAME or NAME [MODULE]. NULL if it
- * cannot be read, or without memory. */
+/* Reads a file such as available_filter_functions, with lines NAME or NAME [MODULE]. Returns NULL
+ * if it cannot be read, or on allocation failure. */
 struct function_names *function_names_read(const char *path);
 
-/* How many there are, and one of them by index, which must be below that: in the order of the list,
- * the same name once for each line. Its strings live as long as the names. */
+/* Returns the number of lines. */
 size_t function_names_count(const struct function_names *names);
+
+/* Returns a line by its index, which must be below the count. A name can occur in several lines.
+ * Its strings are valid until function_names_free(). */
 struct function_name function_names_at(const struct function_names *names, size_t index);
 
-/* Whether there is one with just this name, in any module: takes no longer if there are many. */
+/* Returns whether a function has this name, in any module. Takes constant time. */
 bool function_names_has(const struct function_names *names, const char *name);
 
 /* NULL is allowed. */

@@ -1,16 +1,17 @@
-/* record/probes/hit_queue.c - hits of probes on their way from the kernel */
+/* record/probes/hit_queue.c - reads hits of probes from per-CPU queues, in the order of their times
+ */
 #include "record/probes/hit_queue.h"
 
 #include <stdlib.h>
 
-#define HITS_FREED 1024u /* so many places are given back at once */
+#define HITS_FREED 1024u /* entries that are freed at once */
 
 struct one_queue {
 	struct probe_cpu *cpu;
 	const struct probe_queued *hits;
 	uint32_t number;
 	uint64_t next;
-	uint64_t end; /* as it was noted */
+	uint64_t end; /* as of hit_queue_look() */
 };
 
 struct hit_queue {
@@ -43,7 +44,7 @@ void hit_queue_look(struct hit_queue *queue)
 		struct probe_cpu *cpu = &memory->cpus[i];
 		const struct one_queue one = {
 			.cpu = cpu,
-			.hits = &memory->hits[(size_t)i * memory->room],
+			.hits = &memory->hits[(size_t)i * memory->capacity],
 			.number = i,
 			.next = cpu->consumed,
 			.end = __atomic_load_n(&cpu->produced, __ATOMIC_ACQUIRE),
@@ -57,10 +58,11 @@ void hit_queue_look(struct hit_queue *queue)
 static const struct probe_queued *first_of(const struct hit_queue *queue,
 					   const struct one_queue *one)
 {
-	return &one->hits[one->next & (queue->memory.room - 1)];
+	return &one->hits[one->next & (queue->memory.capacity - 1)];
 }
 
-/* The queue whose first hit is the earliest, and the time of the earliest of the others. */
+/* Returns the queue with the earliest hit, and sets *ret_until_ns to the earliest time in the
+ * others. */
 static struct one_queue *earliest(const struct hit_queue *queue, uint64_t *ret_until_ns)
 {
 	struct one_queue *found = &queue->filled[0];
@@ -81,7 +83,7 @@ static struct one_queue *earliest(const struct hit_queue *queue, uint64_t *ret_u
 	return found;
 }
 
-static void free_places(const struct one_queue *one)
+static void free_entries(const struct one_queue *one)
 {
 	__atomic_store_n(&one->cpu->consumed, one->next, __ATOMIC_RELEASE);
 }
@@ -111,10 +113,10 @@ bool hit_queue_read(struct hit_queue *queue, hit_queue_take *take, void *context
 			taken = pass_on(one, first_of(queue, one), take, context);
 			one->next++;
 			if (one->next % HITS_FREED == 0)
-				free_places(one);
+				free_entries(one);
 		} while (taken && one->next != one->end &&
 			 first_of(queue, one)->time_ns <= until_ns);
-		free_places(one);
+		free_entries(one);
 		if (one->next == one->end)
 			*one = queue->filled[--queue->filled_count];
 	}

@@ -1,4 +1,4 @@
-/* record/probes/missed_hits.c - hits that the kernel knows it has missed */
+/* record/probes/missed_hits.c - reads from the kernel how many hits it has missed */
 #include "record/probes/missed_hits.h"
 
 #include <bpf/bpf.h>
@@ -6,8 +6,9 @@
 
 #include "diag.skel.h"
 
-/* The kernel writes the answer where it has read the question. */
-static bool ask(const struct probe_links *links, int link_fd, struct probe_misses *ret_misses)
+/* Runs the BPF program that reads the misses of a link; it replaces its input by the result. */
+static bool read_misses(const struct probe_links *links, int link_fd,
+			struct probe_misses *ret_misses)
 {
 	struct probe_misses misses = {.link_fd = (uint32_t)link_fd};
 	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = &misses, .ctx_size_in = sizeof(misses));
@@ -23,13 +24,13 @@ void missed_hits_read(const struct probe_links *links, struct probe_misses *miss
 {
 	struct probe_misses each, sum = {0};
 
-	for (size_t i = 0; i < links->asked_count; i++) {
-		if (!ask(links, links->asked[i], &each))
+	for (size_t i = 0; i < links->reporting_count; i++) {
+		if (!read_misses(links, links->reporting_fds[i], &each))
 			return;
 		sum.nested += each.nested;
 		sum.exhausted += each.exhausted;
 	}
-	if (links->asked_count)
+	if (links->reporting_count)
 		*misses = sum;
 }
 
@@ -39,5 +40,5 @@ bool missed_hits_are_reported(const struct probe_links *links)
 
 	if (links->at_once)
 		return false;
-	return links->asked_count == 0 || ask(links, links->asked[0], &misses);
+	return links->reporting_count == 0 || read_misses(links, links->reporting_fds[0], &misses);
 }

@@ -1,4 +1,4 @@
-/* record/probes/missed_hits.h - hits that the kernel knows it has missed */
+/* record/probes/missed_hits.h - reads from the kernel how many hits it has missed */
 #ifndef RECORD_PROBES_MISSED_HITS_H
 #define RECORD_PROBES_MISSED_HITS_H
 
@@ -7,10 +7,10 @@
 #include "bpf/event.h"
 #include "record/probes/probe_links.h"
 
-/* Of all links that tell, the sums; what is there stays if they cannot be asked. */
+/* Sets *misses to the sums over all links that report misses. Leaves it unchanged on failure. */
 void missed_hits_read(const struct probe_links *links, struct probe_misses *misses);
 
-/* Whether the kernel tells of every link that misses something. */
+/* Returns whether the kernel reports the misses of every link. */
 bool missed_hits_are_reported(const struct probe_links *links);
 
 #endif

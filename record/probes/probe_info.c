@@ -1,4 +1,4 @@
-/* record/probes/probe_info.c - what a recording says of its probes, beside their hits */
+/* record/probes/probe_info.c - info records about probes */
 #include "record/probes/probe_info.h"
 
 #include <stdio.h>
@@ -24,8 +24,7 @@ bool probe_info_note_start(struct recording *recording, const struct probe_progr
 	return !programs || probe_programs_counts_misses(programs) ||
 	       recording_add_info(
 		       recording, "probe.misses",
-		       "not counted: this kernel does not tell of all probes how many hits "
-		       "it has missed",
+		       "not counted: this kernel does not report missed hits of all probes",
 		       ret_problem);
 }
 
@@ -33,22 +32,22 @@ static bool note_counts(struct recording *recording, const char *name,
 			const struct probe_counts *counts, struct problem *ret_problem)
 {
 	const struct {
-		const char *what;
+		const char *name;
 		uint64_t count;
-	} facts[] = {
-		{"skipped_every", counts->left_out_every},
-		{"skipped_rate", counts->left_out_rate},
-		{"skipped_min_latency", counts->left_out_quick},
+	} skips[] = {
+		{"skipped_every", counts->skipped_every},
+		{"skipped_rate", counts->skipped_rate},
+		{"skipped_min_latency", counts->skipped_latency},
 	};
 	char key[PROBE_KEY_MAX];
 
 	(void)snprintf(key, sizeof(key), "probe.hits.%s", name);
 	if (!recording_add_info_number(recording, key, counts->hits, ret_problem))
 		return false;
-	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
-		(void)snprintf(key, sizeof(key), "probe.%s.%s", facts[i].what, name);
-		if (facts[i].count &&
-		    !recording_add_info_number(recording, key, facts[i].count, ret_problem))
+	for (size_t i = 0; i < sizeof(skips) / sizeof(skips[0]); i++) {
+		(void)snprintf(key, sizeof(key), "probe.%s.%s", skips[i].name, name);
+		if (skips[i].count &&
+		    !recording_add_info_number(recording, key, skips[i].count, ret_problem))
 			return false;
 	}
 	return true;

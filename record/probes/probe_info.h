@@ -1,4 +1,4 @@
-/* record/probes/probe_info.h - what a recording says of its probes, beside their hits */
+/* record/probes/probe_info.h - info records about probes */
 #ifndef RECORD_PROBES_PROBE_INFO_H
 #define RECORD_PROBES_PROBE_INFO_H
 
@@ -8,13 +8,14 @@
 #include "record/output/recording.h"
 #include "record/probes/probe_programs.h"
 
-/* Notes what could not be attached, and why, how long attaching took, and if hits that the kernel
- * misses are not counted.
- * `programs` may be NULL: then there is nothing to say, here and below. */
+/* Adds info records about probes that could not be attached, the time that attaching took, and
+ * whether missed hits are not counted. `programs` can be NULL: then it adds none. Returns false and
+ * sets *ret_problem on failure. */
 bool probe_info_note_start(struct recording *recording, const struct probe_programs *programs,
 			   struct problem *ret_problem);
 
-/* Notes how often each probe was hit, and how many hits were left out because it was asked for. */
+/* Adds info records with the numbers of hits and of skipped hits of each probe. `programs` can be
+ * NULL. Returns false and sets *ret_problem on failure. */
 bool probe_info_note_end(struct recording *recording, const struct probe_programs *programs,
 			 struct problem *ret_problem);
 

@@ -8,6 +8,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/array.h"
 #include "diag.skel.h"
 #include "record/common/clock.h"
 #include "record/common/message.h"
@@ -18,7 +19,7 @@ struct probe_way {
 	struct bpf_program *single;
 	struct bpf_program *multi;
 	bool at_return;
-	bool tells; /* what the kernel has missed of these is what was missed */
+	bool reports_misses; /* misses of these links are misses of the probe */
 };
 
 static const char *reason_of(int error)
@@ -29,7 +30,7 @@ static const char *reason_of(int error)
 		return "no such function";
 	case EINVAL:
 	case EADDRNOTAVAIL:
-		return "cannot be probed: it is inlined, not traceable, or on the kernel's "
+		return "cannot be probed: inlined, not traceable, or on the kernel's "
 		       "blacklist";
 	case EILSEQ:
 		return "not at the start of an instruction";
@@ -43,7 +44,7 @@ static void fail(struct probe_list *list, size_t index, int error)
 	const char *hint = list->probes[index].hint;
 	char why[512];
 
-	(void)snprintf(why, sizeof(why), "%s%s%s", reason_of(error), hint ? "; did you mean " : "",
+	(void)snprintf(why, sizeof(why), "%s%s%s", reason_of(error), hint ? ": did you mean " : "",
 		       hint ? hint : "");
 	probe_list_fail(list, index, why);
 }
@@ -72,34 +73,36 @@ static bool attach_at_once(struct probe_links *links, const struct probe_way *wa
 	}
 	if (options.cnt)
 		attached = bpf_program__fd(way->multi) >= 0 &&
-			   links_keep(&links->links, bpf_program__attach_kprobe_multi_opts(
-							     way->multi, NULL, &options));
+			   links_add(&links->links, bpf_program__attach_kprobe_multi_opts(
+							    way->multi, NULL, &options));
 	links->at_once |= options.cnt && attached;
 	free(names);
 	free(cookies);
 	return attached;
 }
 
-/* The last link can be asked. Without memory it is like one that tells nothing. */
-static void ask_link(struct probe_links *links)
+/* Adds the last link to those that report misses. On allocation failure, treats it as one that does
+ * not. */
+static void add_reporting_link(struct probe_links *links)
 {
-	int *grown = reallocarray(links->asked, links->asked_count + 1, sizeof(*grown));
+	int *grown = array_grow(links->reporting_fds, &links->reporting_capacity,
+				links->reporting_count + 1, sizeof(*grown), ARRAY_NO_LIMIT);
 
 	links->at_once |= !grown;
 	if (!grown)
 		return;
-	links->asked = grown;
-	links->asked[links->asked_count++] =
+	links->reporting_fds = grown;
+	links->reporting_fds[links->reporting_count++] =
 		bpf_link__fd(links->links.items[links->links.count - 1]);
 }
 
-/* What is wanting then is wanting for all that come after. */
+/* Such an error will not go away with the next probe. */
 static bool is_shortage(int error)
 {
 	return error == EMFILE || error == ENFILE || error == ENOMEM;
 }
 
-static bool is_told_to_end(void)
+static bool is_interrupted(void)
 {
 	sigset_t pending;
 
@@ -107,23 +110,22 @@ static bool is_told_to_end(void)
 	       (sigismember(&pending, SIGINT) == 1 || sigismember(&pending, SIGTERM) == 1);
 }
 
-/* Whether to go on after an attempt: attaching hundreds of functions takes seconds. `error`: 0 or
- * what became of probe `index`. */
-static bool may_go_on(const struct probe_links *links, size_t index, int error,
-		      struct problem *ret_problem)
+/* Returns whether to attach the next probe. `error`: 0 or the errno of probe `index`. Attaching
+ * hundreds of functions takes seconds, so signals must be able to end it. */
+static bool can_continue(const struct probe_links *links, size_t index, int error,
+			 struct problem *ret_problem)
 {
 	if (is_shortage(error))
-		return problem_set(ret_problem,
-				   "%s: %s: it is number %zu of %zu probes; record fewer%s",
+		return problem_set(ret_problem, "%s: %s: number %zu of %zu probes: record fewer%s",
 				   links->list->probes[index].name, strerror(error), index + 1,
 				   links->list->count,
 				   error == ENOMEM ? "" : ", or raise the limit (ulimit -n)");
-	return !is_told_to_end() ||
+	return !is_interrupted() ||
 	       problem_set(ret_problem,
-			   "told to end before every probe was attached: nothing is recorded");
+			   "interrupted before all probes were attached: nothing was recorded");
 }
 
-/* 0, or why it cannot be attached. */
+/* Returns 0 or an errno. */
 static int attach_one(struct probe_links *links, const struct probe_way *way, size_t index)
 {
 	const struct probe *probe = &links->list->probes[index];
@@ -134,17 +136,17 @@ static int attach_one(struct probe_links *links, const struct probe_way *way, si
 
 	(void)snprintf(name, sizeof(name), "%s%s%s", probe->spec->module,
 		       probe->spec->module[0] ? ":" : "", probe->place);
-	/* Before 6.2 the kernel goes through all of its symbols to find a name: some milliseconds.
-	 * Without a name the offset is the address. */
+	/* Before Linux 6.2 the kernel searches all of its symbols for a name, which takes some
+	 * milliseconds. Without a name the offset is the address. */
 	if (probe->address && probe->is_listed) {
 		place = NULL;
 		options.offset += probe->address;
 	}
-	if (!links_keep(&links->links,
-			bpf_program__attach_kprobe_opts(way->single, place, &options)))
+	if (!links_add(&links->links,
+		       bpf_program__attach_kprobe_opts(way->single, place, &options)))
 		return errno;
-	if (way->tells)
-		ask_link(links);
+	if (way->reports_misses)
+		add_reporting_link(links);
 	return 0;
 }
 
@@ -160,7 +162,7 @@ static bool attach_form(struct probe_links *links, const struct probe_way *way,
 		if (!is_for(probe, way, false) && (at_once || !is_for(probe, way, true)))
 			continue;
 		error = attach_one(links, way, i);
-		if (!may_go_on(links, i, error, ret_problem))
+		if (!can_continue(links, i, error, ret_problem))
 			return false;
 		if (error)
 			fail(links->list, i, error);
@@ -177,13 +179,13 @@ static bool attach_tracepoints(struct probe_links *links, struct problem *ret_pr
 
 		if (probe->spec->form != PROBE_TRACEPOINT || probe->failure)
 			continue;
-		if (!links_keep(&links->links,
-				bpf_program__attach_tracepoint_opts(
-					links->skeleton->progs.probe_on_tracepoint,
-					probe->spec->module,
-					probe->place + strlen(probe->spec->module) + 1, &options)))
+		if (!links_add(&links->links,
+			       bpf_program__attach_tracepoint_opts(
+				       links->skeleton->progs.probe_on_tracepoint,
+				       probe->spec->module,
+				       probe->place + strlen(probe->spec->module) + 1, &options)))
 			error = errno;
-		if (!may_go_on(links, i, error, ret_problem))
+		if (!can_continue(links, i, error, ret_problem))
 			return false;
 		if (error)
 			probe_list_fail(links->list, i, strerror(error));
@@ -191,8 +193,8 @@ static bool attach_tracepoints(struct probe_links *links, struct problem *ret_pr
 	return true;
 }
 
-/* Tells every failure; one probe that works is enough. */
-static bool tell_failures(const struct probe_links *links, struct problem *ret_problem)
+/* Prints every failure. Returns true if at least one probe is attached. */
+static bool report_failures(const struct probe_links *links, struct problem *ret_problem)
 {
 	const struct probe_list *list = links->list;
 	const struct probe *last = NULL;
@@ -203,10 +205,10 @@ static bool tell_failures(const struct probe_links *links, struct problem *ret_p
 	}
 	if (list->count == 0 || list->failure_count == list->count)
 		return problem_set(ret_problem, "%s: %s", last ? last->name : "probes",
-				   last ? last->failure : "none");
+				   last ? last->failure : "none found");
 	for (size_t i = 0; i < list->count; i++) {
 		if (list->probes[i].failure)
-			message("%s: %s: not recorded", list->probes[i].name,
+			message("warning: %s: not recorded: %s", list->probes[i].name,
 				list->probes[i].failure);
 	}
 	return true;
@@ -215,7 +217,8 @@ static bool tell_failures(const struct probe_links *links, struct problem *ret_p
 bool probe_links_attach(struct probe_links *links, struct problem *ret_problem)
 {
 	const struct diag_bpf *skeleton = links->skeleton;
-	/* The return before the call: when a call is missed, its return is, too, and is counted. */
+	/* Returns are attached before calls: if a call is missed, its return is counted as missed.
+	 */
 	const struct probe_way ways[] = {
 		{PROBE_KPROBE, skeleton->progs.probe_on_kprobe,
 		 skeleton->progs.probe_on_kprobe_multi, false, true},
@@ -234,7 +237,7 @@ bool probe_links_attach(struct probe_links *links, struct problem *ret_problem)
 	if (!attach_tracepoints(links, ret_problem))
 		return false;
 	links->attach_ns = clock_boottime_ns() - begin_ns;
-	return tell_failures(links, ret_problem);
+	return report_failures(links, ret_problem);
 }
 
 size_t probe_links_count(const struct probe_links *links)
@@ -245,7 +248,7 @@ size_t probe_links_count(const struct probe_links *links)
 void probe_links_release(struct probe_links *links)
 {
 	links_release(&links->links);
-	free(links->asked);
-	links->asked = NULL;
-	links->asked_count = 0;
+	free(links->reporting_fds);
+	links->reporting_fds = NULL;
+	links->reporting_count = links->reporting_capacity = 0;
 }

@@ -13,23 +13,25 @@
 struct diag_bpf;
 
 struct probe_links {
-	struct diag_bpf *skeleton; /* borrowed, as the list; loaded before anything is attached */
-	struct probe_list *list;
-	struct links links; /* calls after returns: they are detached first */
-	int *asked;         /* descriptors of those of them that tell what they have missed */
-	size_t asked_count;
-	bool at_once;       /* functions share a link, which tells nothing */
-	uint64_t attach_ns; /* what attaching took */
+	struct diag_bpf *skeleton; /* borrowed; must be loaded before attaching */
+	struct probe_list *list;   /* borrowed */
+	struct links links;        /* calls follow returns, to be detached first */
+	int *reporting_fds;        /* of the links that report misses; borrowed from links */
+	size_t reporting_count;
+	size_t reporting_capacity;
+	bool at_once;       /* functions share a link, which reports no misses */
+	uint64_t attach_ns; /* time that attaching took */
 };
 
-/* Attaches what can be, and says what cannot. False if that is all, for want of descriptors or
- * memory, or when SIGINT or SIGTERM waits, which must be blocked. */
+/* Attaches all probes; prints a message for each that cannot be attached. Returns false and sets
+ * *ret_problem if none could be attached, if descriptors or memory run out, or if SIGINT or SIGTERM
+ * is pending, which the caller must block. */
 bool probe_links_attach(struct probe_links *links, struct problem *ret_problem);
 
-/* Links that are still attached; with at_once there may be fewer than probes. */
+/* Returns the number of attached links; with at_once there can be fewer than probes. */
 size_t probe_links_count(const struct probe_links *links);
 
-/* Detaches all, which the kernel does one by one, and may take a tenth of a second for each. */
+/* Detaches all. The kernel detaches one by one, and can take a tenth of a second for each. */
 void probe_links_release(struct probe_links *links);
 
 #endif

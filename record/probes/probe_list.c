@@ -1,10 +1,10 @@
-/* record/probes/probe_list.c - the probes of a recording: each function and tracepoint that was
- * meant */
+/* record/probes/probe_list.c - the probes of a recording: all functions and tracepoints of -e */
 #include "record/probes/probe_list.h"
 
 #include <bpf/btf.h>
 #include <dirent.h>
 #include <errno.h>
+#include <fcntl.h>
 #include <fnmatch.h>
 #include <limits.h>
 #include <stdio.h>
@@ -12,6 +12,7 @@
 #include <string.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "record/kernel/tracefs.h"
 #include "record/probes/function_arguments.h"
 #include "record/probes/function_names.h"
@@ -24,13 +25,13 @@
 struct search {
 	const struct probe_spec *spec;
 	struct probe_list *list;
-	struct near_names near;
+	struct similar_names similar;
 	size_t found;
-	const struct function_names *functions; /* NULL: not known */
-	struct problem no_tracefs;              /* why there is none */
+	const struct function_names *functions; /* NULL: cannot be read */
+	struct problem no_tracefs;              /* why tracefs cannot be read */
 };
 
-/* NULL without memory, and when there are too many. */
+/* Returns NULL on allocation failure, and if there are PROBES_MAX already. */
 static struct probe *add(struct search *search, const char *place)
 {
 	struct probe_list *list = search->list;
@@ -45,7 +46,8 @@ static struct probe *add(struct search *search, const char *place)
 	length = spec->offset ? asprintf(&probe.name, "%s:%s+%llu", probe_form_name(spec->form),
 					 place, (unsigned long long)spec->offset)
 			      : asprintf(&probe.name, "%s:%s", probe_form_name(spec->form), place);
-	grown = reallocarray(list->probes, list->count + 1, sizeof(*grown));
+	grown = array_grow(list->probes, &list->capacity, list->count + 1, sizeof(*grown),
+			   PROBES_MAX);
 	if (grown)
 		list->probes = grown;
 	if (length < 0 || !grown || !probe.place) {
@@ -63,7 +65,7 @@ static bool has_wildcard(const char *text)
 	return strpbrk(text, "*?") != NULL;
 }
 
-/* Several functions may have one name; the kernel then does not know which is meant. */
+/* Several functions can have the same name; the kernel refuses to attach to it. */
 static bool is_known(const struct search *search, const char *name)
 {
 	for (size_t i = search->list->count - search->found; i < search->list->count; i++) {
@@ -89,30 +91,30 @@ static bool module_fits(const struct search *search, const struct function_name 
 	return !module[0] || strcmp(module, function->module) == 0;
 }
 
-/* False without memory, and when there are too many. */
+/* Returns false on allocation failure, and if there are too many. */
 static bool match_functions(struct search *search)
 {
-	bool room = true;
+	bool fits = true;
 
-	for (size_t i = 0; i < function_names_count(search->functions) && room; i++) {
+	for (size_t i = 0; i < function_names_count(search->functions) && fits; i++) {
 		const struct function_name function = function_names_at(search->functions, i);
 
 		if (module_fits(search, &function) &&
 		    fnmatch(search->spec->pattern, function.name, 0) == 0 &&
 		    !is_known(search, function.name))
-			room = add_listed(search, function.name);
+			fits = add_listed(search, function.name);
 	}
-	return room;
+	return fits;
 }
 
-/* Costs much more than to find a name, so it is done only for one that is not there. */
+/* Compares with every function, which is slow: only for a name that does not exist. */
 static void offer_functions(struct search *search)
 {
 	for (size_t i = 0; i < function_names_count(search->functions); i++) {
 		const struct function_name function = function_names_at(search->functions, i);
 
 		if (module_fits(search, &function))
-			near_names_offer(&search->near, function.name);
+			similar_names_offer(&search->similar, function.name);
 	}
 }
 
@@ -120,18 +122,16 @@ static bool find_functions(struct search *search, struct problem *ret_problem)
 {
 	const char *pattern = search->spec->pattern;
 	bool is_plain = !has_wildcard(pattern) && !search->spec->module[0];
-	bool room = true;
+	bool fits = true;
 
 	if (!search->functions)
 		return true;
 	if (!is_plain)
-		room = match_functions(search);
+		fits = match_functions(search);
 	else if (function_names_has(search->functions, pattern))
-		room = add_listed(search, pattern);
-	if (!room)
-		return problem_set(ret_problem,
-				   "%s: means more than the %d probes that one "
-				   "recording can have",
+		fits = add_listed(search, pattern);
+	if (!fits)
+		return problem_set(ret_problem, "%s: more than %d probes: use a narrower pattern",
 				   search->spec->text, PROBES_MAX);
 	if (!search->found)
 		offer_functions(search);
@@ -152,21 +152,21 @@ static struct function_names *read_functions(void)
 
 static void fail_unknown(struct search *search, const char *what)
 {
-	char names[NEAR_NAMES_TEXT_MAX], why[NEAR_NAMES_TEXT_MAX + 64];
+	char names[SIMILAR_NAMES_TEXT_MAX], why[SIMILAR_NAMES_TEXT_MAX + 64];
 
-	near_names_text(&search->near, names);
-	(void)snprintf(why, sizeof(why), "%s%s%s", what, names[0] ? "; did you mean " : "", names);
+	similar_names_text(&search->similar, names);
+	(void)snprintf(why, sizeof(why), "%s%s%s", what, names[0] ? ": did you mean " : "", names);
 	if (add(search, search->spec->pattern))
 		probe_list_fail(search->list, search->list->count - 1, why);
 }
 
-/* A function that the kernel does not list may still be one that a single kprobe can be put on. */
+/* A single kprobe can also be attached to a function that the kernel does not list. */
 static bool expand_unlisted(struct search *search)
 {
-	char names[NEAR_NAMES_TEXT_MAX];
+	char names[SIMILAR_NAMES_TEXT_MAX];
 	struct probe *probe = add(search, search->spec->pattern);
 
-	near_names_text(&search->near, names);
+	similar_names_text(&search->similar, names);
 	if (probe && names[0])
 		probe->hint = strdup(names);
 	return probe != NULL;
@@ -179,10 +179,10 @@ static bool expand_function(struct search *search, const char *tracefs, struct p
 	if (search->found)
 		return true;
 	if (!tracefs && has_wildcard(search->spec->pattern))
-		return problem_set(ret_problem, "%s: cannot look for functions: %s",
-				   search->spec->text, search->no_tracefs.text);
+		return problem_set(ret_problem, "%s: cannot find functions: %s", search->spec->text,
+				   search->no_tracefs.text);
 	if (has_wildcard(search->spec->pattern))
-		fail_unknown(search, "no function that can be traced has such a name");
+		fail_unknown(search, "no traceable function matches");
 	else if (!expand_unlisted(search))
 		return problem_set(ret_problem, "out of memory");
 	return true;
@@ -193,23 +193,23 @@ static bool take_tracepoint(struct search *search, const char *tracefs, const ch
 	const struct probe_spec *spec = search->spec;
 	char path[PATH_MAX], place[PROBE_LINE_MAX];
 	struct probe *probe;
-	FILE *format;
+	int format;
 
 	if (fnmatch(spec->pattern, name, 0) != 0) {
-		near_names_offer(&search->near, name);
+		similar_names_offer(&search->similar, name);
 		return true;
 	}
 	(void)snprintf(path, sizeof(path), "%s/events/%s/%s/format", tracefs, spec->module, name);
 	(void)snprintf(place, sizeof(place), "%s:%s", spec->module, name);
-	format = fopen(path, "re");
-	if (!format)
+	format = open(path, O_RDONLY | O_CLOEXEC);
+	if (format < 0)
 		return true;
 	probe = add(search, place);
 	if (probe) {
 		tracepoint_format_read(format, &probe->fields);
 		probe->with_fields = probe->fields.count > 0;
 	}
-	(void)fclose(format);
+	(void)close(format);
 	return probe != NULL;
 }
 
@@ -218,22 +218,23 @@ static bool expand_tracepoint(struct search *search, const char *tracefs,
 {
 	char path[PATH_MAX];
 	struct dirent *entry;
-	DIR *folder;
-	bool room = true;
+	DIR *directory;
+	bool fits = true;
 
 	if (!tracefs)
-		return problem_set(ret_problem, "%s: cannot look for tracepoints: %s",
+		return problem_set(ret_problem, "%s: cannot find tracepoints: %s",
 				   search->spec->text, search->no_tracefs.text);
 	(void)snprintf(path, sizeof(path), "%s/events/%s", tracefs, search->spec->module);
-	folder = opendir(path);
-	/* cppcheck-suppress readdirCalled ; nobody else reads this directory stream */
-	while (folder && room && (entry = readdir(folder)))
-		room = take_tracepoint(search, tracefs, entry->d_name);
-	if (folder)
-		(void)closedir(folder);
+	directory = opendir(path);
+	/* cppcheck-suppress readdirCalled ; no other thread reads this directory stream */
+	while (directory && fits && (entry = readdir(directory)))
+		fits = take_tracepoint(search, tracefs, entry->d_name);
+	if (directory)
+		(void)closedir(directory);
 	if (!search->found)
 		fail_unknown(search, "no such tracepoint");
-	return room || problem_set(ret_problem, "%s: means too many probes", search->spec->text);
+	return fits || problem_set(ret_problem, "%s: more than %d probes: use a narrower pattern",
+				   search->spec->text, PROBES_MAX);
 }
 
 static void describe_function(struct probe_list *list, size_t index, const struct btf *btf)
@@ -279,7 +280,7 @@ int64_t probe_result(const struct probe *probe, int64_t value)
 	if (type->form == PROBE_FIELD_SIGNED)
 		return (int64_t)((uint64_t)value << shift) >> shift;
 	if (type->form == PROBE_FIELD_BOOLEAN ||
-	    (type->form == PROBE_FIELD_UNSIGNED && !probe_number_is_place(number)))
+	    (type->form == PROBE_FIELD_UNSIGNED && !probe_number_is_address(number)))
 		return (int64_t)number;
 	return value == 0 || is_error ? value : 1;
 }
@@ -290,7 +291,7 @@ static bool expand(const struct probe_spec *spec, const struct function_names *f
 	struct search search = {.spec = spec, .list = list, .functions = functions};
 	const char *tracefs = tracefs_find(&search.no_tracefs);
 
-	near_names_begin(&search.near, spec->pattern);
+	similar_names_begin(&search.similar, spec->pattern);
 	return spec->form == PROBE_TRACEPOINT ? expand_tracepoint(&search, tracefs, ret_problem)
 					      : expand_function(&search, tracefs, ret_problem);
 }
@@ -329,7 +330,7 @@ static int compare_name(const void *name, const void *element)
 	return strcmp(name, (*probe)->place);
 }
 
-/* A name that is found twice is left to the kernel, which refuses it. */
+/* An address of UINT64_MAX marks a name that occurs twice; probe_list_locate() resets it. */
 static void note_address(struct probe **sorted, size_t count, const char *name, uint64_t address)
 {
 	/* NOLINTNEXTLINE(bugprone-sizeof-expression): it is an array of pointers */

@@ -1,5 +1,4 @@
-/* record/probes/probe_list.h - the probes of a recording: each function and tracepoint that was
- * meant */
+/* record/probes/probe_list.h - the probes of a recording: all functions and tracepoints of -e */
 #ifndef RECORD_PROBES_PROBE_LIST_H
 #define RECORD_PROBES_PROBE_LIST_H
 
@@ -14,48 +13,49 @@
 
 struct probe {
 	const struct probe_spec *spec; /* borrowed from the options */
-	char *name;                    /* as it is recorded: kprobe:vfs_read */
+	char *name;                    /* as recorded, such as kprobe:vfs_read */
 	char *place;                   /* the function, or CATEGORY:NAME of a tracepoint */
-	bool is_listed;                /* the kernel lists the function as one that can be traced */
-	uint64_t address;              /* of the function, 0 if it is not known */
+	bool is_listed;                /* the kernel lists the function as traceable */
+	uint64_t address;              /* of the function; 0: not known */
 	bool with_fields;
 	struct probe_fields fields;
-	struct probe_field result; /* what a kretprobe's function returns */
-	char *hint;                /* names like it, if the kernel does not list it; or NULL */
-	char *failure; /* why it is not attached; NULL if it is, or has not been tried */
+	struct probe_field result; /* type of the result of a kretprobe */
+	char *hint;                /* similar names, if the kernel does not list it; or NULL */
+	char *failure;             /* why it is not attached; NULL: attached, or not tried yet */
 };
 
 struct probe_list {
 	struct probe *probes; /* the number of a probe is its index */
 	size_t count;
+	size_t capacity;
 	size_t failure_count;
 };
 
 /*
- * Finds everything that the options mean. What cannot be is in the list with its failure. The
- * options must outlive the list. False if nothing can be: *ret_problem says why, and nothing needs
- * to be released.
+ * Finds all functions and tracepoints of the options. One that does not exist is in the list with a
+ * failure. The options must outlive the list. Returns false and sets *ret_problem on failure; then
+ * nothing needs to be released. Otherwise the caller must call probe_list_release().
  */
 bool probe_list_open(const struct probe_options *options, struct probe_list *ret_list,
 		     struct problem *ret_problem);
 
-/* Notes where the functions are, as far as one function alone has that name. */
+/* Sets the addresses of functions whose name is unique. */
 void probe_list_locate(struct probe_list *list, const struct kallsyms *symbols);
 
-/* Whether there are probes of this form that have not failed. */
+/* Returns whether there are probes of this form without a failure. */
 bool probe_list_has_form(const struct probe_list *list, enum probe_form form);
 
-/* Notes that a probe could not be attached; the text is copied. */
+/* Sets the failure of a probe; copies the text. */
 void probe_list_fail(struct probe_list *list, size_t index, const char *why);
 
 /*
- * What a kretprobe's function returned, by the type that it returns. Of a pointer only 0 for NULL,
- * the number of an error, or 1 is told: where things are in the kernel is nobody's business. Nor is
- * it if the function calls it a number.
+ * Converts the result of a kretprobe by its type. A pointer becomes 0 for NULL, the error number,
+ * or 1 for any address, because kernel addresses are not recorded. The same holds for an unsigned
+ * number with the value of an address.
  */
 int64_t probe_result(const struct probe *probe, int64_t value);
 
-/* A zeroed list may be released, too. */
+/* A zeroed list can be released, too. */
 void probe_list_release(struct probe_list *list);
 
 #endif

@@ -1,5 +1,5 @@
-/* record/probes/probe_programs.c - the kernel side of probes: what is attached, and what became of
- * hits */
+/* record/probes/probe_programs.c - the BPF side of probes: programs, attaching and counts of hits
+ */
 #include "record/probes/probe_programs.h"
 
 #include <bpf/bpf.h>
@@ -18,7 +18,7 @@
 #include "record/probes/queue_memory.h"
 #include "text/quantity.h"
 
-#define PROBE_PROGRAMS_PREFIX "probe_on_" /* of the names of those that are attached */
+#define PROBE_PROGRAMS_PREFIX "probe_on_" /* of the names of programs that are attached */
 #define PROBE_QUEUE_BYTES     (16u << 20) /* of all CPUs together */
 #define PROBE_QUEUE_MIN       64u         /* hits */
 
@@ -26,11 +26,11 @@ struct probe_programs {
 	struct diag_bpf *skeleton; /* borrowed */
 	struct probe_list list;
 	struct probe_links links;
-	struct probe_misses before; /* what was missed while they were being attached */
-	struct probe_misses misses; /* of all, as last told */
+	struct probe_misses before; /* misses while the probes were being attached */
+	struct probe_misses misses; /* of all, as last read */
 	uint64_t skipped_before;
 	uint64_t skipped; /* at the stop */
-	bool is_over;
+	bool is_stopped;
 	struct hit_queue_memory queue;
 };
 
@@ -58,13 +58,13 @@ static void choose_programs(const struct probe_programs *programs)
 	/* Linux 5.18, CONFIG_FPROBE */
 	const bool at_once = kernel_types_have("bpf_kprobe_multi_link", NULL);
 
-	/* What cannot be attached would be checked by the kernel for nothing. */
+	/* Loading a program that cannot be attached would only cost time in the verifier. */
 	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++)
 		bpf_program__set_autoload(
 			uses[i].program,
 			(at_once || !uses[i].many) &&
 				probe_list_has_form(&programs->list, uses[i].form));
-	/* Programs of this type are there since Linux 5.14. */
+	/* Programs of this type exist since Linux 5.14. */
 	bpf_program__set_autoload(skeleton->progs.probe_on_question,
 				  (probe_list_has_form(&programs->list, PROBE_KPROBE) ||
 				   probe_list_has_form(&programs->list, PROBE_KRETPROBE)) &&
@@ -72,7 +72,7 @@ static void choose_programs(const struct probe_programs *programs)
 						  1);
 }
 
-/* How many frames the kernel walks at most; a map for more of them is refused. */
+/* Returns the longest kernel stack; the kernel refuses a map for longer ones. */
 static uint32_t frames_max(void)
 {
 	FILE *file = fopen("/proc/sys/kernel/perf_event_max_stack", "re");
@@ -91,7 +91,7 @@ static uint32_t frames_max(void)
 	return (uint32_t)frames;
 }
 
-/* A name counts up to its NUL; behind that the kernel may have the rest of a longer one. */
+/* Compares a name up to its NUL: after that, the kernel can have the rest of a longer one. */
 static void set_name_masks(struct probe_settings *settings, const struct filter_names *names)
 {
 	for (uint32_t i = 0; i < names->count && i < PROBE_NAMES_MAX; i++) {
@@ -113,17 +113,17 @@ static bool needs_queue(const struct probe_list *list, const struct options *opt
 	return needs;
 }
 
-static uint32_t queue_room(const struct probe_programs *programs, const struct options *options)
+static uint32_t queue_capacity(const struct probe_programs *programs, const struct options *options)
 {
 	uint64_t bytes = options->ring_bytes ? options->ring_bytes : PROBE_QUEUE_BYTES;
-	uint32_t room = PROBE_QUEUE_MIN;
+	uint32_t capacity = PROBE_QUEUE_MIN;
 
 	if (!needs_queue(&programs->list, options))
-		return room;
+		return capacity;
 	bytes /= programs->queue.cpu_count * sizeof(struct probe_queued);
-	while ((uint64_t)room * 2 <= bytes)
-		room *= 2;
-	return room;
+	while ((uint64_t)capacity * 2 <= bytes)
+		capacity *= 2;
+	return capacity;
 }
 
 static bool set_queue_sizes(struct probe_programs *programs, const struct options *options)
@@ -135,12 +135,12 @@ static bool set_queue_sizes(struct probe_programs *programs, const struct option
 	if (cpu_count <= 0)
 		return false;
 	queue->cpu_count = (uint32_t)cpu_count;
-	queue->room = queue_room(programs, options);
+	queue->capacity = queue_capacity(programs, options);
 	return bpf_map__set_max_entries(skeleton->maps.probe_count,
 					queue->cpu_count * (uint32_t)programs->list.count) == 0 &&
 	       bpf_map__set_max_entries(skeleton->maps.probe_cpus, queue->cpu_count) == 0 &&
 	       bpf_map__set_max_entries(skeleton->maps.probe_queues,
-					queue->cpu_count * queue->room) == 0;
+					queue->cpu_count * queue->capacity) == 0;
 }
 
 static bool set_sizes(struct probe_programs *programs, const struct options *options,
@@ -159,10 +159,11 @@ static bool set_sizes(struct probe_programs *programs, const struct options *opt
 				    frames_max() * (uint32_t)sizeof(uint64_t)) != 0 ||
 	    bpf_map__set_max_entries(skeleton->maps.probe_configs, count) != 0 ||
 	    !set_queue_sizes(programs, options))
-		return problem_set(ret_problem, "cannot set the number of probes: %s",
+		return problem_set(ret_problem,
+				   "cannot set the sizes of the BPF maps of probes: %s",
 				   strerror(errno));
 	settings->probe_count = count;
-	settings->queue_hits = programs->queue.room;
+	settings->queue_hits = programs->queue.capacity;
 	return true;
 }
 
@@ -184,7 +185,7 @@ static bool fail_without_kprobes(const struct probe_programs *programs, struct p
 	char path[512], instead[256] = "tracepoint:CATEGORY:NAME";
 	const char *call;
 
-	/* There is one, or this would not be called. */
+	/* At least one probe needs a kprobe. */
 	while (probe->spec->form == PROBE_TRACEPOINT)
 		probe++;
 	call = system_call_of(probe->place);
@@ -193,8 +194,8 @@ static bool fail_without_kprobes(const struct probe_programs *programs, struct p
 	if (access(path, F_OK) == 0)
 		(void)snprintf(instead, sizeof(instead), "tracepoint:syscalls:sys_enter_%s", call);
 	return problem_set(ret_problem,
-			   "%s: this kernel has no kprobes (CONFIG_KPROBES is not set): use -e %s "
-			   "instead; --check shows what else there is",
+			   "%s: this kernel has no kprobes (CONFIG_KPROBES is not set): use -e %s, "
+			   "or see --check",
 			   probe->name, instead);
 }
 
@@ -220,7 +221,7 @@ bool probe_programs_open(struct diag_bpf *skeleton, const struct options *option
 	*ret_programs = NULL;
 	bpf_object__for_each_program(program, skeleton->obj)
 	{
-		if (links_is_of(program, PROBE_PROGRAMS_PREFIX))
+		if (links_has_prefix(program, PROBE_PROGRAMS_PREFIX))
 			bpf_program__set_autoload(program, false);
 	}
 	if (options->probes.spec_count == 0) {
@@ -240,13 +241,13 @@ bool probe_programs_open(struct diag_bpf *skeleton, const struct options *option
 	return true;
 }
 
-static bool store_infos(const struct probe_programs *programs, struct problem *ret_problem)
+static bool store_configs(const struct probe_programs *programs, struct problem *ret_problem)
 {
 	int fd = bpf_map__fd(programs->skeleton->maps.probe_configs);
 
 	for (uint32_t i = 0; i < programs->list.count; i++) {
 		const struct probe *probe = &programs->list.probes[i];
-		const struct probe_config info = {
+		const struct probe_config config = {
 			.form = probe->spec->form,
 			.with_arguments = probe->with_fields,
 			.strings = probe->fields.strings,
@@ -254,8 +255,9 @@ static bool store_infos(const struct probe_programs *programs, struct problem *r
 			.record_bytes = probe->fields.record_bytes,
 		};
 
-		if (bpf_map_update_elem(fd, &i, &info, BPF_ANY) != 0)
-			return problem_set(ret_problem, "cannot describe the probes: %s",
+		if (bpf_map_update_elem(fd, &i, &config, BPF_ANY) != 0)
+			return problem_set(ret_problem,
+					   "cannot store the probes in their BPF map: %s",
 					   strerror(errno));
 	}
 	return true;
@@ -277,9 +279,9 @@ struct probe_counts probe_programs_counts(const struct probe_programs *programs,
 		if (bpf_map_lookup_elem(fd, &key, &each) != 0)
 			continue;
 		sum.hits += each.hits;
-		sum.left_out_every += each.left_out_every;
-		sum.left_out_rate += each.left_out_rate;
-		sum.left_out_quick += each.left_out_quick;
+		sum.skipped_every += each.skipped_every;
+		sum.skipped_rate += each.skipped_rate;
+		sum.skipped_latency += each.skipped_latency;
 	}
 	return sum;
 }
@@ -298,7 +300,7 @@ static uint64_t skipped_since_load(const struct probe_programs *programs)
 	return links_skipped_runs(programs->skeleton->obj, PROBE_PROGRAMS_PREFIX);
 }
 
-static void switch_all(struct probe_programs *programs, bool on)
+static void enable_all(struct probe_programs *programs, bool on)
 {
 	*(volatile uint32_t *)&programs->skeleton->bss->probe_is_on = on;
 }
@@ -308,7 +310,7 @@ bool probe_programs_attach(struct probe_programs *programs, const struct kallsym
 {
 	programs->links.skeleton = programs->skeleton;
 	programs->links.list = &programs->list;
-	if (!store_infos(programs, ret_problem))
+	if (!store_configs(programs, ret_problem))
 		return false;
 	probe_list_locate(&programs->list, symbols);
 	if (!probe_links_attach(&programs->links, ret_problem))
@@ -316,16 +318,16 @@ bool probe_programs_attach(struct probe_programs *programs, const struct kallsym
 	missed_hits_read(&programs->links, &programs->before);
 	programs->misses = programs->before;
 	programs->skipped_before = skipped_since_load(programs);
-	switch_all(programs, true);
+	enable_all(programs, true);
 	return true;
 }
 
 void probe_programs_stop(struct probe_programs *programs)
 {
-	switch_all(programs, false);
+	enable_all(programs, false);
 	missed_hits_read(&programs->links, &programs->misses);
 	programs->skipped = skipped_since_load(programs);
-	programs->is_over = true;
+	programs->is_stopped = true;
 }
 
 size_t probe_programs_links_count(const struct probe_programs *programs)
@@ -345,7 +347,7 @@ bool probe_programs_counts_misses(const struct probe_programs *programs)
 
 struct probe_misses probe_programs_kernel_misses(struct probe_programs *programs)
 {
-	if (!programs->is_over)
+	if (!programs->is_stopped)
 		missed_hits_read(&programs->links, &programs->misses);
 	return (struct probe_misses){
 		.nested = programs->misses.nested - programs->before.nested,
@@ -355,7 +357,7 @@ struct probe_misses probe_programs_kernel_misses(struct probe_programs *programs
 
 uint64_t probe_programs_skipped(const struct probe_programs *programs)
 {
-	return (programs->is_over ? programs->skipped : skipped_since_load(programs)) -
+	return (programs->is_stopped ? programs->skipped : skipped_since_load(programs)) -
 	       programs->skipped_before;
 }
 

@@ -1,4 +1,4 @@
-/* record/probes/queue_memory.c - the memory of the queues of hits, which both sides see */
+/* record/probes/queue_memory.c - maps the memory of the per-CPU queues of hits */
 #include "record/probes/queue_memory.h"
 
 #include <bpf/libbpf.h>
@@ -15,10 +15,10 @@ static size_t cpus_bytes(const struct hit_queue_memory *queue)
 
 static size_t hits_bytes(const struct hit_queue_memory *queue)
 {
-	return (size_t)queue->cpu_count * queue->room * sizeof(struct probe_queued);
+	return (size_t)queue->cpu_count * queue->capacity * sizeof(struct probe_queued);
 }
 
-/* False if it cannot be mapped, errno says why. */
+/* Returns false and sets errno on failure. */
 static bool map_memory(const struct bpf_map *map, size_t bytes, int protection, void **ret_memory)
 {
 	void *memory = mmap(NULL, bytes, protection, MAP_SHARED, bpf_map__fd(map), 0);
@@ -36,11 +36,11 @@ bool queue_memory_map(const struct diag_bpf *skeleton, struct hit_queue_memory *
 
 	if (!map_memory(skeleton->maps.probe_cpus, cpus_bytes(queue), PROT_READ | PROT_WRITE,
 			&cpus))
-		return problem_set(ret_problem, "cannot map the counters of probes: %s",
+		return problem_set(ret_problem, "cannot map the BPF map of probe counters: %s",
 				   strerror(errno));
 	queue->cpus = cpus;
 	if (!map_memory(skeleton->maps.probe_queues, hits_bytes(queue), PROT_READ, &hits))
-		return problem_set(ret_problem, "cannot map the queues of probes: %s",
+		return problem_set(ret_problem, "cannot map the BPF map of probe queues: %s",
 				   strerror(errno));
 	queue->hits = hits;
 	return true;

@@ -1,18 +1,18 @@
-/* record/probes/similar_names.c - the names that are most like one that does not exist
+/* record/probes/similar_names.c - finds names similar to one that does not exist
  *
- * By the number of letters to add, drop or change (Levenshtein). Names of very different length are
- * not looked at, so that tens of thousands can be gone through.
+ * Similarity is the number of letters to add, remove or change (Levenshtein distance). Names of
+ * very different length are skipped, so that tens of thousands of names can be compared.
  */
 #include "record/probes/similar_names.h"
 
 #include <stdio.h>
 #include <string.h>
 
-#define NEAR_DISTANCE_SHARE 3 /* at most a third of the letters may differ */
+#define SIMILAR_DISTANCE_SHARE 3 /* at most a third of the letters may differ */
 
-void near_names_begin(struct near_names *near, const char *wanted)
+void similar_names_begin(struct similar_names *similar, const char *target)
 {
-	*near = (struct near_names){.wanted = wanted};
+	*similar = (struct similar_names){.target = target};
 }
 
 static size_t smallest(size_t a, size_t b, size_t c)
@@ -25,7 +25,7 @@ static size_t smallest(size_t a, size_t b, size_t c)
 static size_t distance_of(const char *left, size_t left_length, const char *right,
 			  size_t right_length)
 {
-	size_t row[NEAR_NAME_BYTES + 1];
+	size_t row[SIMILAR_NAME_BYTES + 1];
 
 	for (size_t j = 0; j <= right_length; j++)
 		row[j] = j;
@@ -44,38 +44,39 @@ static size_t distance_of(const char *left, size_t left_length, const char *righ
 	return row[right_length];
 }
 
-static void insert(struct near_names *near, const char *name, size_t distance)
+static void insert(struct similar_names *similar, const char *name, size_t distance)
 {
-	size_t at = near->count < NEAR_NAMES_MAX ? near->count++ : NEAR_NAMES_MAX - 1;
+	size_t at = similar->count < SIMILAR_NAMES_MAX ? similar->count++ : SIMILAR_NAMES_MAX - 1;
 
-	for (; at > 0 && near->names[at - 1].distance > distance; at--)
-		near->names[at] = near->names[at - 1];
-	(void)snprintf(near->names[at].name, sizeof(near->names[at].name), "%s", name);
-	near->names[at].distance = distance;
+	for (; at > 0 && similar->names[at - 1].distance > distance; at--)
+		similar->names[at] = similar->names[at - 1];
+	(void)snprintf(similar->names[at].name, sizeof(similar->names[at].name), "%s", name);
+	similar->names[at].distance = distance;
 }
 
-void near_names_offer(struct near_names *near, const char *name)
+void similar_names_offer(struct similar_names *similar, const char *name)
 {
-	size_t wanted = strlen(near->wanted), length = strlen(name);
-	size_t limit = wanted / NEAR_DISTANCE_SHARE;
-	size_t difference = wanted > length ? wanted - length : length - wanted;
+	size_t target = strlen(similar->target), length = strlen(name);
+	size_t limit = target / SIMILAR_DISTANCE_SHARE;
+	size_t difference = target > length ? target - length : length - target;
 	size_t distance;
 
-	if (near->count == NEAR_NAMES_MAX && near->names[NEAR_NAMES_MAX - 1].distance <= limit)
-		limit = near->names[NEAR_NAMES_MAX - 1].distance - 1;
-	if (wanted >= NEAR_NAME_BYTES || length >= NEAR_NAME_BYTES || difference > limit)
+	if (similar->count == SIMILAR_NAMES_MAX &&
+	    similar->names[SIMILAR_NAMES_MAX - 1].distance <= limit)
+		limit = similar->names[SIMILAR_NAMES_MAX - 1].distance - 1;
+	if (target >= SIMILAR_NAME_BYTES || length >= SIMILAR_NAME_BYTES || difference > limit)
 		return;
-	distance = distance_of(near->wanted, wanted, name, length);
+	distance = distance_of(similar->target, target, name, length);
 	if (distance > 0 && distance <= limit)
-		insert(near, name, distance);
+		insert(similar, name, distance);
 }
 
-void near_names_text(const struct near_names *near, char out[NEAR_NAMES_TEXT_MAX])
+void similar_names_text(const struct similar_names *similar, char out[SIMILAR_NAMES_TEXT_MAX])
 {
 	size_t used = 0;
 
 	out[0] = '\0';
-	for (size_t i = 0; i < near->count; i++)
-		used += (size_t)snprintf(out + used, NEAR_NAMES_TEXT_MAX - used, "%s%s",
-					 used ? ", " : "", near->names[i].name);
+	for (size_t i = 0; i < similar->count; i++)
+		used += (size_t)snprintf(out + used, SIMILAR_NAMES_TEXT_MAX - used, "%s%s",
+					 used ? ", " : "", similar->names[i].name);
 }

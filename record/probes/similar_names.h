@@ -1,29 +1,29 @@
-/* record/probes/similar_names.h - the names that are most like one that does not exist */
+/* record/probes/similar_names.h - finds names similar to one that does not exist */
 #ifndef RECORD_PROBES_SIMILAR_NAMES_H
 #define RECORD_PROBES_SIMILAR_NAMES_H
 
 #include <stddef.h>
 
-#define NEAR_NAMES_MAX      3
-#define NEAR_NAME_BYTES     64
-#define NEAR_NAMES_TEXT_MAX (NEAR_NAMES_MAX * (NEAR_NAME_BYTES + 2))
+#define SIMILAR_NAMES_MAX      3
+#define SIMILAR_NAME_BYTES     64
+#define SIMILAR_NAMES_TEXT_MAX (SIMILAR_NAMES_MAX * (SIMILAR_NAME_BYTES + 2))
 
-struct near_names {
-	const char *wanted; /* borrowed */
+struct similar_names {
+	const char *target; /* borrowed */
 	struct {
-		char name[NEAR_NAME_BYTES];
+		char name[SIMILAR_NAME_BYTES];
 		size_t distance;
-	} names[NEAR_NAMES_MAX]; /* nearest first */
+	} names[SIMILAR_NAMES_MAX]; /* most similar first */
 	size_t count;
 };
 
-/* Forgets what was offered; `wanted` is borrowed until the last offer. */
-void near_names_begin(struct near_names *near, const char *wanted);
+/* Starts a search. Borrows `target` until the last offer. */
+void similar_names_begin(struct similar_names *similar, const char *target);
 
-/* Copies a name that exists, if it is near enough, unless it is `wanted` itself. */
-void near_names_offer(struct near_names *near, const char *name);
+/* Copies an existing name if it is similar enough, unless it is the target itself. */
+void similar_names_offer(struct similar_names *similar, const char *name);
 
-/* "a, b, c", the nearest first, or empty. */
-void near_names_text(const struct near_names *near, char out[NEAR_NAMES_TEXT_MAX]);
+/* Writes "a, b, c", the most similar first, or an empty string. */
+void similar_names_text(const struct similar_names *similar, char out[SIMILAR_NAMES_TEXT_MAX]);
 
 #endif

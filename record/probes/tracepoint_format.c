@@ -1,17 +1,20 @@
-/* record/probes/tracepoint_format.c - what tracefs says of the record of a tracepoint
+/* record/probes/tracepoint_format.c - reads the fields of a tracepoint from tracefs
  *
- * A line is: field:TYPE NAME[COUNT]; offset:N; size:N; signed:N;
+ * A field is a line: field:TYPE NAME[COUNT]; offset:N; size:N; signed:N;
  */
 #include "record/probes/tracepoint_format.h"
 
+#include <stdio.h>
 #include <string.h>
 
-#define TRACE_HEADER_BYTES  8u
-#define TRACE_DYNAMIC_BYTES 256u /* of strings behind the fixed part that are looked at */
-#define TRACE_LINE_MAX      512
+#include "base/line_reader.h"
 
-/* Tracepoints of system calls keep every argument in a word, and call it unsigned; what is above
- * the size of its type is not part of it. */
+#define TRACE_HEADER_BYTES  8u
+#define TRACE_DYNAMIC_BYTES 256u /* of strings after the fixed part that are recorded */
+#define TRACE_LINE_MAX      512u
+
+/* Tracepoints of system calls store every argument in a word, declared as unsigned. Only the bytes
+ * of its type are valid. */
 static const struct natural {
 	const char *type;
 	uint32_t size_bytes;
@@ -26,7 +29,7 @@ static const struct natural {
 	{"__u32", 4, false},       {"__s32", 4, true},
 };
 
-/* NULL for a type that is as the line says. */
+/* Returns NULL if size and sign of the line are right. */
 static const struct natural *natural_of(const char *type)
 {
 	if (strncmp(type, "const ", strlen("const ")) == 0)
@@ -38,7 +41,7 @@ static const struct natural *natural_of(const char *type)
 	return NULL;
 }
 
-/* Cuts "TYPE NAME[COUNT]" in two: the result is NAME, and the array's brackets are gone. */
+/* Splits "TYPE NAME[COUNT]". Returns NAME without the brackets. */
 static char *split_declaration(char *declaration, bool *ret_is_array)
 {
 	char *bracket = strchr(declaration, '['), *space;
@@ -103,21 +106,28 @@ static void read_field(char *declaration, const unsigned int numbers[3],
 		fields->record_bytes = end;
 }
 
-void tracepoint_format_read(FILE *format, struct probe_fields *ret_fields)
+void tracepoint_format_read(int fd, struct probe_fields *ret_fields)
 {
-	char line[TRACE_LINE_MAX], declaration[TRACE_LINE_MAX];
+	const struct line_limits limits = {.line_bytes = TRACE_LINE_MAX - 1};
+	char declaration[TRACE_LINE_MAX];
 	struct probe_fields fields = {0};
+	struct line_reader reader;
 	unsigned int numbers[3];
+	struct line line;
 
-	while (fgets(line, sizeof(line), format)) {
+	*ret_fields = fields;
+	if (line_reader_open(&reader, fd, &limits) != LINE_OK)
+		return;
+	while (line_reader_next(&reader, &line) == LINE_OK) {
 		/* NOLINTNEXTLINE(cert-err34-c): nine digits always fit */
-		if (sscanf(line, " field:%511[^;]; offset:%9u; size:%9u; signed:%9u;", declaration,
-			   &numbers[0], &numbers[1], &numbers[2]) != 4)
+		if (sscanf(line.text, " field:%511[^;]; offset:%9u; size:%9u; signed:%9u;",
+			   declaration, &numbers[0], &numbers[1], &numbers[2]) != 4)
 			continue;
-		/* What all have in common, and the number of the system call, which the name says.
-		 */
+		/* Skips the fields of all tracepoints, and the number of the system call, which the
+		 * name shows. */
 		if (!strstr(declaration, " common_") && !strstr(declaration, " __syscall_nr"))
 			read_field(declaration, numbers, &fields);
 	}
+	line_reader_close(&reader);
 	*ret_fields = fields;
 }

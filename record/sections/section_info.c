@@ -1,4 +1,4 @@
-/* record/sections/section_info.c - what a recording says of its sections, beside them */
+/* record/sections/section_info.c - info records about sections */
 #include "record/sections/section_info.h"
 
 static bool note_samples(struct recording *recording, const struct section_options *options,
@@ -8,15 +8,15 @@ static bool note_samples(struct recording *recording, const struct section_optio
 	const struct {
 		const char *key;
 		uint64_t ns;
-	} facts[] = {
+	} infos[] = {
 		{"section.sample_asked_ns", options->timer_ns},
 		{"section.sample_period_ns", samples->period_ns},
 		{"section.sample_cost_ns", samples->cost_ns},
 	};
 
-	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++) {
-		if (facts[i].ns &&
-		    !recording_add_info_number(recording, facts[i].key, facts[i].ns, ret_problem))
+	for (size_t i = 0; i < sizeof(infos) / sizeof(infos[0]); i++) {
+		if (infos[i].ns &&
+		    !recording_add_info_number(recording, infos[i].key, infos[i].ns, ret_problem))
 			return false;
 	}
 	return true;

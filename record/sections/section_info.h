@@ -1,4 +1,4 @@
-/* record/sections/section_info.h - what a recording says of its sections, beside them */
+/* record/sections/section_info.h - info records about sections */
 #ifndef RECORD_SECTIONS_SECTION_INFO_H
 #define RECORD_SECTIONS_SECTION_INFO_H
 
@@ -8,8 +8,8 @@
 #include "record/output/recording.h"
 #include "record/sections/section_programs.h"
 
-/* Notes what could not be attached, and why; and how often sections are sampled, if that was asked
- * for. `programs` may be NULL: then there is nothing to say. */
+/* Adds info records about what could not be attached, and about the interval of samples. `programs`
+ * can be NULL: then it adds none. Returns false and sets *ret_problem on failure. */
 bool section_info_note_start(struct recording *recording, const struct section_options *options,
 			     struct section_programs *programs, struct problem *ret_problem);
 

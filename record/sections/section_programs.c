@@ -1,5 +1,5 @@
-/* record/sections/section_programs.c - the kernel side of sections: what is attached, and what it
- * is asked */
+/* record/sections/section_programs.c - the BPF side of sections: programs, slots, commands and
+ * rules */
 #include "record/sections/section_programs.h"
 
 #include <bpf/bpf.h>
@@ -24,8 +24,8 @@
 #define SECTION_SLOTS_MAX       1024u
 #define SECTION_STACK_PIECE     1024u
 #define SECTION_STACK_MAX       16384u
-#define SECTION_STACKS          4u     /* at least so many fit into a segment */
-#define SECTION_CALL_STACK_NS   20000u /* what takes so long gets a user stack */
+#define SECTION_STACKS          4u     /* stacks that must fit into a segment */
+#define SECTION_CALL_STACK_NS   20000u /* system calls that take this long get a user stack */
 #define SECTION_UNATTACHED_MAX  8u
 #define SECTION_PROBE_FILES_MAX 256u
 #define NS_PER_US               1000u
@@ -41,8 +41,8 @@ struct section_programs {
 	struct links links;
 	struct perf_events faults[FAULT_COUNT];
 	struct section_samples samples;
-	struct bpf_link *orders; /* the iterator */
-	uint8_t *slots;          /* mapped to be read */
+	struct bpf_link *commands; /* the iterator that runs a command */
+	uint8_t *slots;            /* mapped read-only */
 	size_t slots_bytes;
 	uint32_t slot_bytes;
 	uint32_t slot_count;
@@ -59,7 +59,7 @@ static uint32_t slot_count_of(const struct section_options *options)
 	return count < SECTION_SLOTS_MAX ? count : SECTION_SLOTS_MAX;
 }
 
-/* A stack must leave room for others in its part of the buffer. */
+/* Limits a stack so that others fit into its segment of the slot too. */
 static uint32_t stack_bytes_of(const struct options *options)
 {
 	uint32_t fits = options->section.slot_bytes / SECTION_SEGMENTS / SECTION_STACKS;
@@ -73,16 +73,16 @@ static uint32_t stack_bytes_of(const struct options *options)
 bool section_programs_choose(struct diag_bpf *skeleton, const struct options *options,
 			     struct problem *ret_problem)
 {
-	bool wanted = options->events & OPTIONS_SECTION;
+	bool records_sections = options->events & OPTIONS_SECTION;
 	struct section_settings *settings = (void *)&skeleton->rodata->section_settings;
 	struct bpf_program *program;
 
 	bpf_object__for_each_program(program, skeleton->obj)
 	{
-		if (links_is_of(program, SECTION_PROGRAMS_PREFIX))
-			bpf_program__set_autoload(program, wanted);
+		if (links_has_prefix(program, SECTION_PROGRAMS_PREFIX))
+			bpf_program__set_autoload(program, records_sections);
 	}
-	if (!wanted)
+	if (!records_sections)
 		return true;
 	bpf_program__set_autoload(skeleton->progs.sect_sample, options->section.timer_ns != 0);
 	settings->threshold_ns = options->section.threshold_ns;
@@ -96,7 +96,8 @@ bool section_programs_choose(struct diag_bpf *skeleton, const struct options *op
 				     slot_count_of(&options->section)) != 0 ||
 	    bpf_map__set_max_entries(skeleton->maps.section_free_slots,
 				     slot_count_of(&options->section)) != 0)
-		return problem_set(ret_problem, "cannot set the size of the buffers: %s",
+		return problem_set(ret_problem,
+				   "cannot set the sizes of the BPF maps of sections: %s",
 				   strerror(errno));
 	return true;
 }
@@ -122,59 +123,61 @@ static bool open_slots(struct section_programs *programs, const struct section_o
 	programs->slots_bytes = (size_t)programs->slot_bytes * programs->slot_count;
 	memory = mmap(NULL, programs->slots_bytes, PROT_READ, MAP_SHARED, bpf_map__fd(map), 0);
 	if (memory == MAP_FAILED)
-		return problem_set(ret_problem, "cannot map the buffers: %s", strerror(errno));
+		return problem_set(ret_problem, "cannot map the BPF map of section slots: %s",
+				   strerror(errno));
 	programs->slots = memory;
 	for (uint32_t i = 0; i < programs->slot_count; i++)
 		section_programs_release_slot(programs, i);
 	return true;
 }
 
-/* Interrupt vectors are different on other machines, and some tracepoints may be missing. */
+/* Attaches all programs of tracepoints. */
 static bool attach_tracepoints(struct section_programs *programs, struct problem *ret_problem)
 {
 	struct bpf_program *program;
 
 	bpf_object__for_each_program(program, programs->skeleton->obj)
 	{
-		if (!links_is_of(program, SECTION_PROGRAMS_PREFIX) ||
+		if (!links_has_prefix(program, SECTION_PROGRAMS_PREFIX) ||
 		    bpf_program__type(program) != BPF_PROG_TYPE_TRACING ||
 		    bpf_program__expected_attach_type(program) != BPF_TRACE_RAW_TP)
 			continue;
-		if (!links_keep(&programs->links, bpf_program__attach(program)))
-			return problem_set(ret_problem, "cannot attach %s: %s",
+		if (!links_add(&programs->links, bpf_program__attach(program)))
+			return problem_set(ret_problem, "cannot attach BPF program %s: %s",
 					   bpf_program__name(program), strerror(errno));
 	}
 	return true;
 }
 
-/* In a section of this thread, as it costs less outside of one. */
+/* Measures in a section of this thread: outside of one, a sample costs less. */
 static uint64_t measure_sample_ns(struct section_programs *programs)
 {
 	uint64_t cost_ns = 0;
 	bool done;
 
-	if (section_programs_order(programs, SECTION_COMMAND_MEASURE, (uint32_t)gettid(), 0,
-				   &done) &&
+	if (section_programs_run_command(programs, SECTION_COMMAND_MEASURE, (uint32_t)gettid(), 0,
+					 &done) &&
 	    done)
 		cost_ns = section_samples_measure_ns(programs->skeleton);
-	(void)section_programs_order(programs, SECTION_COMMAND_STOP, (uint32_t)gettid(), 0, &done);
-	/* It was not this section that samples are wanted for. */
+	(void)section_programs_run_command(programs, SECTION_COMMAND_STOP, (uint32_t)gettid(), 0,
+					   &done);
+	/* The section above has requested samples. */
 	programs->skeleton->bss->section_sampling = SECTION_SAMPLING_OFF;
 	return cost_ns;
 }
 
-static void tell_period(uint64_t asked_ns, uint64_t period_ns, uint64_t cost_ns)
+static void report_period(uint64_t asked_ns, uint64_t period_ns, uint64_t cost_ns)
 {
 	if (period_ns == asked_ns)
 		return;
 	if (cost_ns)
-		message("--timer-us %" PRIu64 ": a sample takes %" PRIu64
-			" us here: one is taken every %" PRIu64 " us",
+		message("warning: --timer-us %" PRIu64 ": a sample takes %" PRIu64
+			" us here: sampling every %" PRIu64 " us",
 			asked_ns / NS_PER_US, (cost_ns + NS_PER_US - 1) / NS_PER_US,
 			period_ns / NS_PER_US);
 	else
-		message("--timer-us %" PRIu64 ": what a sample costs here cannot be measured: "
-			"one is taken every %" PRIu64 " us",
+		message("warning: --timer-us %" PRIu64 ": cannot measure the cost of a sample: "
+			"sampling every %" PRIu64 " us",
 			asked_ns / NS_PER_US, period_ns / NS_PER_US);
 }
 
@@ -185,11 +188,11 @@ static void attach_samples(struct section_programs *programs, uint64_t asked_ns)
 
 	if (!section_samples_attach(&programs->samples, programs->skeleton, &programs->links,
 				    period_ns)) {
-		add_unattached(programs, "no samples: perf_event_open() is refused");
+		add_unattached(programs, "cannot sample: perf_event_open() is refused");
 		return;
 	}
 	programs->samples.cost_ns = cost_ns;
-	tell_period(asked_ns, period_ns, cost_ns);
+	report_period(asked_ns, period_ns, cost_ns);
 }
 
 static bool attach_faults(struct section_programs *programs, enum fault fault,
@@ -216,8 +219,7 @@ static void attach_software_events(struct section_programs *programs,
 
 	if (!attach_faults(programs, FAULT_MINOR, skeleton->progs.sect_minor_fault_done) ||
 	    !attach_faults(programs, FAULT_MAJOR, skeleton->progs.sect_major_fault_done))
-		add_unattached(programs,
-			       "page faults cannot be timed: perf_event_open() is refused");
+		add_unattached(programs, "cannot time page faults: perf_event_open() is refused");
 	if (options->timer_ns)
 		attach_samples(programs, options->timer_ns);
 }
@@ -235,14 +237,14 @@ static bool attach_place(struct section_programs *programs, const struct uprobe_
 	struct bpf_program *program = start ? programs->skeleton->progs.sect_uprobe_start
 					    : programs->skeleton->progs.sect_uprobe_stop;
 
-	if (links_keep(&programs->links,
-		       bpf_program__attach_uprobe_opts(program, spec->pid ? (pid_t)spec->pid : -1,
-						       place->file, place->offset_bytes, &options)))
+	if (links_add(&programs->links,
+		      bpf_program__attach_uprobe_opts(program, spec->pid ? (pid_t)spec->pid : -1,
+						      place->file, place->offset_bytes, &options)))
 		return true;
 	return problem_set(ret_problem, "--uprobe: %s: %s%s%s", place->file,
 			   place->symbol[0] ? place->symbol : "", place->symbol[0] ? ": " : "",
 			   errno == ENOENT && place->symbol[0]
-				   ? "no such function: give start-offset= or stop-offset= if it "
+				   ? "no such function: use start-offset= or stop-offset= if it "
 				     "has no symbol"
 				   : strerror(errno));
 }
@@ -260,8 +262,9 @@ static bool attach_uprobes(struct section_programs *programs, const struct secti
 			       strnlen(spec->start.symbol, sizeof(pair.label) - 1));
 		if (bpf_map_update_elem(bpf_map__fd(programs->skeleton->maps.section_pairs), &i,
 					&pair, BPF_ANY) != 0)
-			return problem_set(ret_problem, "--uprobe: %s", strerror(errno));
-		/* The stop first: a start that nothing stops would stay. */
+			return problem_set(ret_problem, "--uprobe: cannot store in its BPF map: %s",
+					   strerror(errno));
+		/* The stop is attached first: a section without a stop would stay open. */
 		if (!attach_place(programs, spec, false, i, ret_problem) ||
 		    !attach_place(programs, spec, true, i, ret_problem))
 			return false;
@@ -269,7 +272,7 @@ static bool attach_uprobes(struct section_programs *programs, const struct secti
 	return true;
 }
 
-/* Files whose probes are attached: twice would count everything twice. */
+/* Files that are attached already: attaching twice would record everything twice. */
 struct probe_search {
 	struct section_programs *programs;
 	struct {
@@ -289,7 +292,7 @@ static bool is_attached(struct probe_search *search, const struct stat *status)
 	return false;
 }
 
-/* False with errno. */
+/* Returns false and sets errno on failure. */
 static bool attach_usdt_in(struct probe_search *search, const char *path)
 {
 	struct diag_bpf *skeleton = search->programs->skeleton;
@@ -305,27 +308,26 @@ static bool attach_usdt_in(struct probe_search *search, const char *path)
 	}
 	search->files[search->count].device = status.st_dev;
 	search->files[search->count++].inode = status.st_ino;
-	return links_keep(&search->programs->links,
-			  bpf_program__attach_usdt(skeleton->progs.sect_usdt_stop, -1, path,
-						   SECTION_PROBES_PROVIDER, SECTION_PROBES_STOP,
-						   NULL)) &&
-	       links_keep(&search->programs->links,
-			  bpf_program__attach_usdt(skeleton->progs.sect_usdt_start, -1, path,
-						   SECTION_PROBES_PROVIDER, SECTION_PROBES_START,
-						   NULL));
+	return links_add(&search->programs->links,
+			 bpf_program__attach_usdt(skeleton->progs.sect_usdt_stop, -1, path,
+						  SECTION_USDT_PROVIDER, SECTION_USDT_STOP,
+						  NULL)) &&
+	       links_add(&search->programs->links,
+			 bpf_program__attach_usdt(skeleton->progs.sect_usdt_start, -1, path,
+						  SECTION_USDT_PROVIDER, SECTION_USDT_START, NULL));
 }
 
-/* The others are recorded all the same; a process may have ended since it was found. */
-static void attach_found_probes(void *context, const char *path)
+/* A failure does not end the recording. A process can have ended since it was found. */
+static void attach_found_file(void *context, const char *path)
 {
 	if (!attach_usdt_in(context, path) && errno != ENOENT)
-		message("%s: its probes of diag/section.h cannot be attached: %s: its sections are "
-			"not recorded",
+		message("warning: %s: cannot attach to its probes of diag/section.h: %s: its "
+			"sections are not recorded",
 			path, strerror(errno));
 }
 
-static bool attach_section_probes(struct section_programs *programs, const struct options *options,
-				  struct problem *ret_problem)
+static bool attach_usdt(struct section_programs *programs, const struct options *options,
+			struct problem *ret_problem)
 {
 	struct probe_search search = {.programs = programs};
 
@@ -334,13 +336,13 @@ static bool attach_section_probes(struct section_programs *programs, const struc
 
 		if (!attach_usdt_in(&search, path))
 			return problem_set(ret_problem,
-					   "--usdt-in: %s: no probes of diag/section.h in it, "
-					   "or they cannot be attached: %s",
+					   "--usdt-in %s: no probes of diag/section.h, or cannot "
+					   "attach to them: %s",
 					   path, strerror(errno));
 	}
 	if (options->command)
-		section_probes_in_command(options->command[0], attach_found_probes, &search);
-	section_probes_find(attach_found_probes, &search);
+		section_usdt_find_in_command(options->command[0], attach_found_file, &search);
+	section_usdt_find(attach_found_file, &search);
 	return true;
 }
 
@@ -353,14 +355,15 @@ static bool attach_all(struct section_programs *programs, const struct options *
 		if (!section_programs_add_rule(programs, &options->section.rules[i], ret_problem))
 			return false;
 	}
-	programs->orders = bpf_program__attach_iter(programs->skeleton->progs.sect_order, NULL);
-	if (!programs->orders)
-		return problem_set(ret_problem, "cannot attach run_on_order: %s", strerror(errno));
+	programs->commands = bpf_program__attach_iter(programs->skeleton->progs.sect_order, NULL);
+	if (!programs->commands)
+		return problem_set(ret_problem, "cannot attach BPF program sect_order: %s",
+				   strerror(errno));
 	if (!attach_tracepoints(programs, ret_problem))
 		return false;
 	attach_software_events(programs, &options->section);
 	return attach_uprobes(programs, &options->section, ret_problem) &&
-	       attach_section_probes(programs, options, ret_problem);
+	       attach_usdt(programs, options, ret_problem);
 }
 
 bool section_programs_attach(struct diag_bpf *skeleton, const struct options *options,
@@ -399,7 +402,7 @@ void section_programs_detach(struct section_programs *programs)
 	bool done;
 
 	detach_all(programs);
-	(void)section_programs_order(programs, SECTION_COMMAND_STOP_ALL, 0, 0, &done);
+	(void)section_programs_run_command(programs, SECTION_COMMAND_STOP_ALL, 0, 0, &done);
 }
 
 struct section_samples *section_programs_samples(struct section_programs *programs)
@@ -427,16 +430,15 @@ void section_programs_release_slot(struct section_programs *programs, uint32_t n
 				  &number, BPF_ANY);
 }
 
-bool section_programs_order(struct section_programs *programs, enum section_command_type order,
-			    uint32_t tid, uint64_t threshold_ns, bool *ret_done)
+bool section_programs_run_command(struct section_programs *programs, enum section_command_type type,
+				  uint32_t tid, uint64_t threshold_ns, bool *ret_done)
 {
 	struct section_command *command = &programs->skeleton->bss->section_command;
 	char bytes[64];
 	int fd;
 
-	*command =
-		(struct section_command){.order = order, .tid = tid, .threshold_ns = threshold_ns};
-	fd = bpf_iter_create(bpf_link__fd(programs->orders));
+	*command = (struct section_command){.type = type, .tid = tid, .threshold_ns = threshold_ns};
+	fd = bpf_iter_create(bpf_link__fd(programs->commands));
 	if (fd < 0)
 		return false;
 	while (read(fd, bytes, sizeof(bytes)) > 0)
@@ -454,8 +456,8 @@ bool section_programs_add_rule(struct section_programs *programs, const struct s
 	int fd = bpf_map__fd(programs->skeleton->maps.section_rules);
 
 	if (bpf_map_update_elem(fd, &key, &rule->threshold_ns, BPF_ANY) != 0)
-		return problem_set(ret_problem, "cannot watch another system call: %s",
-				   errno == E2BIG ? "too many are watched" : strerror(errno));
+		return problem_set(ret_problem, "cannot add a rule for a system call: %s",
+				   errno == E2BIG ? "too many rules" : strerror(errno));
 	programs->skeleton->bss->section_rule_count =
 		(uint32_t)section_programs_rule_count(programs);
 	return true;
@@ -486,7 +488,7 @@ size_t section_programs_clear_rules(struct section_programs *programs, uint32_t 
 			previous = &key;
 			continue;
 		}
-		/* From the start again: the key that was there is none to go on from. */
+		/* Starts again: iteration cannot continue after a key that was deleted. */
 		cleared += bpf_map_delete_elem(fd, &key) == 0;
 		previous = NULL;
 	}
@@ -524,7 +526,7 @@ void section_programs_free(struct section_programs *programs)
 	if (!programs)
 		return;
 	detach_all(programs);
-	bpf_link__destroy(programs->orders);
+	bpf_link__destroy(programs->commands);
 	if (programs->slots)
 		(void)munmap(programs->slots, programs->slots_bytes);
 	free(programs);

@@ -1,7 +1,7 @@
-/* record/sections/section_programs.h - the kernel side of sections: what is attached, and what it
- * is asked
+/* record/sections/section_programs.h - the BPF side of sections: programs, slots, commands and
+ * rules
  *
- * The programs are a part of the object that record/attach/programs.c opens and loads.
+ * The programs are part of the BPF object that record/attach/programs.c opens and loads.
  */
 #ifndef RECORD_SECTIONS_SECTION_PROGRAMS_H
 #define RECORD_SECTIONS_SECTION_PROGRAMS_H
@@ -15,68 +15,71 @@
 #include "record/options/options.h"
 #include "record/sections/section_samples.h"
 
-/* So begin the names of those that are attached. */
+/* Prefix of the names of the programs. */
 #define SECTION_PROGRAMS_PREFIX "sect_"
 
 struct cpu_hotplug;
 struct diag_bpf;
 struct section_programs;
 
-/* Before the object is loaded: chooses the programs and sets the sizes of their maps. To be called
- * also if no sections are recorded: then none is loaded. */
+/* Chooses the programs and sets the sizes of their maps. Call before the object is loaded; also if
+ * no sections are recorded, so that none is loaded. Returns false and sets *ret_problem on failure.
+ */
 bool section_programs_choose(struct diag_bpf *skeleton, const struct options *options,
 			     struct problem *ret_problem);
 
-/* After it is loaded: attaches, and maps the slots. The skeleton is borrowed until
- * section_programs_free(). */
+/* Attaches the programs and maps the slots. Call after the object is loaded. Borrows the skeleton
+ * until section_programs_free(). Returns false and sets *ret_problem on failure. */
 bool section_programs_attach(struct diag_bpf *skeleton, const struct options *options,
 			     struct section_programs **ret_programs, struct problem *ret_problem);
 
-/* To be called when CPUs have come: samples are taken and page faults timed there, too. */
+/* Takes samples and times page faults on CPUs that have come online. Call when cpu_hotplug_poll()
+ * returns true. */
 void section_programs_follow_cpus(struct section_programs *programs, struct cpu_hotplug *cpus);
 
-/* Nothing happens in the kernel any more; then every section that still runs is ended. */
+/* Detaches the programs, and then ends every open section. */
 void section_programs_detach(struct section_programs *programs);
 
-/* To be switched on and off, until nothing is attached any more. */
+/* Returns the samples, for section_samples_switch() until section_programs_detach(). */
 struct section_samples *section_programs_samples(struct section_programs *programs);
 
-/* What could not be attached and is not essential; NULL beyond the last. */
+/* Returns a text about something optional that could not be attached; NULL beyond the last. */
 const char *section_programs_unattached(const struct section_programs *programs, size_t index);
 
-/* The bytes of a slot that was handed over, which may be read until it is given back; NULL for a
- * number that cannot be. */
+/* Returns the bytes of a slot that a BPF program has sent, valid until it is released; NULL if the
+ * number is invalid. */
 const uint8_t *section_programs_slot(const struct section_programs *programs, uint32_t number,
 				     uint32_t *ret_bytes);
-/* Lets the kernel side write to a slot again. The number must be one that section_programs_slot()
- * has bytes for. */
+
+/* Lets the BPF programs write to a slot again. The number must be valid for
+ * section_programs_slot(). */
 void section_programs_release_slot(struct section_programs *programs, uint32_t number);
 
-/* Carries out an order on a thread: false if there is no such thread, or the kernel cannot be
- * asked; *ret_done is whether it could be carried out. */
-bool section_programs_order(struct section_programs *programs, enum section_command_type order,
-			    uint32_t tid, uint64_t threshold_ns, bool *ret_done);
+/* Runs a command on a thread. Returns false if there is no such thread, or the command cannot be
+ * run. Sets *ret_done to whether it had an effect. */
+bool section_programs_run_command(struct section_programs *programs, enum section_command_type type,
+				  uint32_t tid, uint64_t threshold_ns, bool *ret_done);
 
-/* From now on these calls of the thread's process are sections; a rule for the same call is
- * replaced. The rule is copied. False with a problem, as when there are too many. */
+/* Adds a rule for the process of the thread; replaces one for the same system call. Copies the
+ * rule. Returns false and sets *ret_problem on failure, such as too many rules. */
 bool section_programs_add_rule(struct section_programs *programs, const struct syscall_rule *rule,
 			       struct problem *ret_problem);
 
-/* Drops all rules of the thread's process. Returns how many there were. */
+/* Removes all rules for the process of the thread. Returns their number. */
 size_t section_programs_clear_rules(struct section_programs *programs, uint32_t pid);
 
-/* Of all processes; counted anew each time. */
+/* Returns the number of rules of all processes. */
 size_t section_programs_rule_count(const struct section_programs *programs);
 
-/* Calls visit() for each histogram, which is valid during the call only, until it returns false:
- * then this does, too. */
+/* Calls visit() for each histogram, which is valid only during the call. If visit() returns false,
+ * stops and returns false. */
 bool section_programs_histograms(struct section_programs *programs,
 				 bool (*visit)(void *context,
 					       const struct section_histogram_key *key,
 					       const struct section_histogram *histogram),
 				 void *context);
 
-/* What has gone wrong so far, since the programs were loaded. */
+/* Returns the counts of failures since the programs were loaded. */
 struct section_failures section_programs_failures(const struct section_programs *programs);
 
 /* NULL is allowed. */

@@ -1,4 +1,4 @@
-/* record/sections/section_samples.c - samples of sections: an event of the CPU's clock on each CPU
+/* record/sections/section_samples.c - samples of sections: a clock event on each CPU
  */
 #include "record/sections/section_samples.h"
 
@@ -15,12 +15,12 @@
 #include "diag.skel.h"
 #include "record/common/clock.h"
 
-/* Far more than a sample costs anywhere, or this would be what it is to prevent. */
+/* Much longer than a sample takes on any machine. */
 #define MEASURE_PERIOD_NS 2000000u
 #define MEASURE_COUNT     25u
-#define MEASURE_LEAST     5u
+#define MEASURE_COUNT_MIN 5u
 #define MEASURE_MAX_NS    1000000000u
-#define MEASURE_STACK     16384u /* as much as a sample copies */
+#define MEASURE_STACK     16384u /* bytes of stack that a sample copies */
 
 static struct perf_event_attr clock_attributes(uint64_t period_ns)
 {
@@ -41,7 +41,7 @@ static int open_clock(int cpu, uint64_t period_ns)
 	return (int)syscall(SYS_perf_event_open, &attributes, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
-/* The link owns the descriptor from then on; without one, it is closed. */
+/* The link takes ownership of the descriptor. */
 static struct bpf_link *attach_to(struct diag_bpf *skeleton, int fd)
 {
 	struct bpf_link *link = bpf_program__attach_perf_event(skeleton->progs.sect_sample, fd);
@@ -51,8 +51,8 @@ static struct bpf_link *attach_to(struct diag_bpf *skeleton, int fd)
 	return link;
 }
 
-/* Reads the clock again and again: the time that passes while the count of samples goes up is what
- * one has taken, from where it interrupted to where it went on. */
+/* Reads the clock in a loop. If the count of samples has grown by one between two readings, their
+ * difference is the time that the sample took. */
 static size_t measure(struct diag_bpf *skeleton, uint64_t costs_ns[static MEASURE_COUNT])
 {
 	volatile uint32_t *samples = &skeleton->bss->section_samples_measured;
@@ -74,7 +74,7 @@ static size_t measure(struct diag_bpf *skeleton, uint64_t costs_ns[static MEASUR
 	return count;
 }
 
-/* With as much of a stack as a sample may have to copy. */
+/* Measures with as much stack as a sample can copy. */
 static __attribute__((noinline)) size_t measure_deep(struct diag_bpf *skeleton,
 						     uint64_t costs_ns[static MEASURE_COUNT])
 {
@@ -107,7 +107,7 @@ uint64_t section_samples_measure_ns(struct diag_bpf *skeleton)
 		(void)sched_setaffinity(0, sizeof(before), &before);
 	}
 	bpf_link__destroy(link);
-	return count < MEASURE_LEAST ? 0 : section_timer_cost_ns(costs_ns, count);
+	return count < MEASURE_COUNT_MIN ? 0 : section_timer_cost_ns(costs_ns, count);
 }
 
 bool section_samples_attach(struct section_samples *samples, struct diag_bpf *skeleton,
@@ -129,8 +129,9 @@ void section_samples_follow_cpus(struct section_samples *samples, struct cpu_hot
 		perf_events_switch(&samples->events, PERF_EVENT_IOC_ENABLE);
 }
 
-/* A section may start at any moment. Either that sees that samples are off, and asks for them, or
- * it is seen here; the barrier is the one between a write and a read of both sides. */
+/* A section can start at any time. Either the BPF program sees that samples are off and requests
+ * them, or this function sees the open thread. Both sides have a barrier between their write and
+ * read. */
 static bool can_switch_off(struct section_samples *samples)
 {
 	struct diag_bpf__bss *shared = samples->skeleton->bss;
@@ -143,18 +144,18 @@ static bool can_switch_off(struct section_samples *samples)
 void section_samples_switch(struct section_samples *samples, uint64_t now_ns)
 {
 	struct diag_bpf__bss *shared;
-	bool is_busy, wanted;
+	bool is_busy, must_be_on;
 
 	if (samples->events.cpu_count == 0)
 		return;
 	shared = samples->skeleton->bss;
 	is_busy =
 		shared->section_open_threads || shared->section_sampling == SECTION_SAMPLING_ASKED;
-	wanted = section_timer_wanted(&samples->timer, is_busy, shared->section_rows_started,
-				      now_ns);
-	if (wanted == samples->is_on)
+	must_be_on =
+		section_timer_update(&samples->timer, is_busy, shared->sections_started, now_ns);
+	if (must_be_on == samples->is_on)
 		return;
-	if (!wanted && can_switch_off(samples)) {
+	if (!must_be_on && can_switch_off(samples)) {
 		perf_events_switch(&samples->events, PERF_EVENT_IOC_DISABLE);
 		samples->is_on = false;
 		return;

@@ -1,8 +1,8 @@
-/* record/sections/section_samples.h - samples of sections: an event of the CPU's clock on each CPU
+/* record/sections/section_samples.h - samples of sections: a clock event on each CPU
  *
- * The clocks tick only while somebody is in a section, and a little longer (section_timer.h). An
- * event for each thread would tick on fewer CPUs, but to make one takes rights that are given up
- * before the recording begins.
+ * The clocks run only while a thread is in a section, and a little longer (section_timer.h). An
+ * event for each thread would interrupt fewer CPUs, but opening one takes privileges that are
+ * dropped before the recording starts.
  */
 #ifndef RECORD_SECTIONS_SECTION_SAMPLES_H
 #define RECORD_SECTIONS_SECTION_SAMPLES_H
@@ -18,31 +18,32 @@
 struct cpu_hotplug;
 struct diag_bpf;
 
-/* All 0 is none. */
+/* Zeroed: none. */
 struct section_samples {
 	struct diag_bpf *skeleton; /* borrowed */
 	uint64_t cost_ns;          /* of one sample; 0: not known */
-	uint64_t period_ns;        /* from one to the next; 0: none are taken */
+	uint64_t period_ns;        /* interval of samples; 0: none */
 	struct perf_events events;
 	bool is_on;
 	struct section_timer timer;
 };
 
-/* Measures what a sample of the calling thread costs, which must be in a section. For some tens of
- * milliseconds the thread stays on its CPU and does nothing else. 0 if that cannot be known. */
+/* Measures the cost of a sample of the calling thread, which must be in a section. Takes some tens
+ * of milliseconds, on one CPU. Returns 0 if it cannot be measured. */
 uint64_t section_samples_measure_ns(struct diag_bpf *skeleton);
 
-/* Makes the events, switched off. `links` gets them. False with errno if there can be none. */
+/* Opens the events, disabled. `links` owns them. Returns false and sets errno if none could be
+ * opened. */
 bool section_samples_attach(struct section_samples *samples, struct diag_bpf *skeleton,
 			    struct links *links, uint64_t period_ns);
 
-/* Switches the events on or off, if that is due. To be called whenever the reader is awake. */
+/* Switches the events on or off if necessary. Call whenever ring buffers are read. */
 void section_samples_switch(struct section_samples *samples, uint64_t now_ns);
 
-/* To be called when CPUs have come: sections are sampled there, too. */
+/* Samples on CPUs that have come online. Call when cpu_hotplug_poll() returns true. */
 void section_samples_follow_cpus(struct section_samples *samples, struct cpu_hotplug *cpus);
 
-/* As perf_events_release(). */
+/* Closes the events; see perf_events_release(). */
 void section_samples_release(struct section_samples *samples);
 
 #endif

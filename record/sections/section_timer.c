@@ -1,4 +1,4 @@
-/* record/sections/section_timer.c - how often sections can be sampled without harm, and when at all
+/* record/sections/section_timer.c - the interval of samples, and when they are on
  */
 #include "record/sections/section_timer.h"
 
@@ -21,16 +21,16 @@ uint64_t section_timer_cost_ns(uint64_t *costs_ns, size_t count)
 	return costs_ns[count / 2];
 }
 
-uint64_t section_timer_period_ns(uint64_t asked_ns, uint64_t cost_ns)
+uint64_t section_timer_period_ns(uint64_t requested_ns, uint64_t cost_ns)
 {
-	uint64_t least_ns = cost_ns ? cost_ns * SECTION_TIMER_COSTS : SECTION_TIMER_SAFE_NS;
+	uint64_t shortest_ns = cost_ns ? cost_ns * SECTION_TIMER_COSTS : SECTION_TIMER_SAFE_NS;
 
-	if (asked_ns >= least_ns)
-		return asked_ns;
-	return (least_ns + NS_PER_US - 1) / NS_PER_US * NS_PER_US;
+	if (requested_ns >= shortest_ns)
+		return requested_ns;
+	return (shortest_ns + NS_PER_US - 1) / NS_PER_US * NS_PER_US;
 }
 
-bool section_timer_wanted(struct section_timer *timer, bool is_busy, uint64_t started,
+bool section_timer_update(struct section_timer *timer, bool is_busy, uint64_t started,
 			  uint64_t now_ns)
 {
 	if (is_busy || started != timer->started) {

@@ -1,4 +1,4 @@
-/* record/sections/section_usdt.c - finds the programs that have the probes of diag/section.h */
+/* record/sections/section_usdt.c - finds the programs with the probes of diag/section.h */
 #include "record/sections/section_usdt.h"
 
 #include <ctype.h>
@@ -16,10 +16,10 @@
 
 #define NOTE_SECTION   ".note.stapsdt"
 #define NOTE_TYPE      3
-#define NOTE_ADDRESSES 24u /* of the probe, of the base and of the semaphore */
+#define NOTE_ADDRESSES 24u /* of probe, base and semaphore */
 #define FILES_MAX      4096u
 
-/* Programs that have been looked at. */
+/* Programs that were examined already. */
 struct seen_files {
 	struct {
 		dev_t device;
@@ -28,14 +28,14 @@ struct seen_files {
 	size_t count;
 };
 
-static bool note_is_ours(const char *description, size_t size)
+static bool is_our_note(const char *description, size_t size)
 {
-	return size > NOTE_ADDRESSES + sizeof(SECTION_PROBES_PROVIDER) &&
-	       memcmp(description + NOTE_ADDRESSES, SECTION_PROBES_PROVIDER,
-		      sizeof(SECTION_PROBES_PROVIDER)) == 0;
+	return size > NOTE_ADDRESSES + sizeof(SECTION_USDT_PROVIDER) &&
+	       memcmp(description + NOTE_ADDRESSES, SECTION_USDT_PROVIDER,
+		      sizeof(SECTION_USDT_PROVIDER)) == 0;
 }
 
-static bool notes_have_ours(Elf_Data *data)
+static bool has_our_note(Elf_Data *data)
 {
 	size_t offset = 0, name_offset, description_offset;
 	GElf_Nhdr header;
@@ -43,13 +43,13 @@ static bool notes_have_ours(Elf_Data *data)
 	while (data && (offset = gelf_getnote(data, offset, &header, &name_offset,
 					      &description_offset)) > 0) {
 		if (header.n_type == NOTE_TYPE &&
-		    note_is_ours((const char *)data->d_buf + description_offset, header.n_descsz))
+		    is_our_note((const char *)data->d_buf + description_offset, header.n_descsz))
 			return true;
 	}
 	return false;
 }
 
-static bool elf_has_ours(Elf *elf)
+static bool has_our_probes(Elf *elf)
 {
 	Elf_Scn *section = NULL;
 	size_t names;
@@ -64,13 +64,13 @@ static bool elf_has_ours(Elf *elf)
 			continue;
 		name = elf_strptr(elf, names, header.sh_name);
 		if (name && strcmp(name, NOTE_SECTION) == 0 &&
-		    notes_have_ours(elf_getdata(section, NULL)))
+		    has_our_note(elf_getdata(section, NULL)))
 			return true;
 	}
 	return false;
 }
 
-bool section_probes_are_in(const char *path)
+bool section_usdt_is_in(const char *path)
 {
 	int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK);
 	bool has = false;
@@ -82,7 +82,7 @@ bool section_probes_are_in(const char *path)
 	(void)elf_version(EV_CURRENT);
 	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode)) {
 		elf = elf_begin(fd, ELF_C_READ_MMAP, NULL);
-		has = elf && elf_kind(elf) == ELF_K_ELF && elf_has_ours(elf);
+		has = elf && elf_kind(elf) == ELF_K_ELF && has_our_probes(elf);
 		(void)elf_end(elf);
 	}
 	(void)close(fd);
@@ -104,19 +104,19 @@ static bool is_new(struct seen_files *seen, const char *path)
 	return true;
 }
 
-void section_probes_find(void (*found)(void *context, const char *path), void *context)
+void section_usdt_find(void (*found)(void *context, const char *path), void *context)
 {
 	struct seen_files *seen = calloc(1, sizeof(*seen));
 	DIR *processes = opendir("/proc");
 	struct dirent *entry;
 	char path[64];
 
-	/* cppcheck-suppress readdirCalled ; nobody else reads this directory stream */
+	/* cppcheck-suppress readdirCalled ; no other thread reads this directory stream */
 	while (seen && processes && (entry = readdir(processes))) {
 		if (!isdigit((unsigned char)entry->d_name[0]))
 			continue;
 		(void)snprintf(path, sizeof(path), "/proc/%.20s/exe", entry->d_name);
-		if (is_new(seen, path) && section_probes_are_in(path))
+		if (is_new(seen, path) && section_usdt_is_in(path))
 			found(context, path);
 	}
 	if (processes)
@@ -124,14 +124,14 @@ void section_probes_find(void (*found)(void *context, const char *path), void *c
 	free(seen);
 }
 
-void section_probes_in_command(const char *command, void (*found)(void *context, const char *path),
-			       void *context)
+void section_usdt_find_in_command(const char *command,
+				  void (*found)(void *context, const char *path), void *context)
 {
 	const char *search = getenv("PATH");
 	char path[PATH_MAX];
 
 	if (strchr(command, '/')) {
-		if (section_probes_are_in(command))
+		if (section_usdt_is_in(command))
 			found(context, command);
 		return;
 	}
@@ -143,7 +143,7 @@ void section_probes_in_command(const char *command, void (*found)(void *context,
 				  command);
 		if (length < 0 || (size_t)length >= sizeof(path) || access(path, X_OK) != 0)
 			continue;
-		if (section_probes_are_in(path))
+		if (section_usdt_is_in(path))
 			found(context, path);
 		return;
 	}

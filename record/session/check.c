@@ -1,5 +1,4 @@
-/* record/session/check.c - what this kernel allows, feature by feature, and what to do about the
- * rest */
+/* record/session/check.c - which features this kernel has, and how to get the others */
 #include "record/session/check.h"
 
 #include <errno.h>
@@ -25,13 +24,13 @@
 #include "symbols/kallsyms.h"
 #include "text/escape.h"
 
-/* The kernel gives the first pid namespace this inode number (PROC_PID_INIT_INO). */
+/* Inode number of the first PID namespace (PROC_PID_INIT_INO). */
 #define CHECK_FIRST_PID_NAMESPACE 0xeffffffcu
 
-/* Each tells whether the feature is there; if not, why and what to do. */
+/* Each returns whether the feature is available; if not, sets the problem. */
 static bool check_privileges(struct problem *ret_problem)
 {
-	return programs_have_rights() ||
+	return programs_have_privileges() ||
 	       problem_set(ret_problem, "run as root, or with CAP_BPF and CAP_PERFMON");
 }
 
@@ -54,7 +53,7 @@ static bool check_memory(struct problem *ret_problem)
 	return programs_fit_memory(&options, ret_problem);
 }
 
-/* Loads the programs for these options, and takes them away again. */
+/* Loads the programs for these options, and unloads them. */
 static bool check_options(const struct options *options, struct problem *ret_problem)
 {
 	struct programs *programs;
@@ -97,7 +96,8 @@ static bool check_kprobes(struct problem *ret_problem)
 	if (probe_programs_kernel_has_kprobes())
 		return true;
 	return problem_set(ret_problem, "needs a kernel built with CONFIG_KPROBES and "
-					"CONFIG_KPROBE_EVENTS; tracepoints may do instead");
+					"CONFIG_KPROBE_EVENTS; tracepoints can be used "
+					"instead");
 }
 
 static bool check_kretprobes(struct problem *ret_problem)
@@ -111,8 +111,8 @@ static bool check_kprobe_multi(struct problem *ret_problem)
 {
 	return check_kprobes(ret_problem) &&
 	       (kernel_types_have("bpf_kprobe_multi_link", NULL) ||
-		problem_set(ret_problem, "each function is attached by itself, which takes longer: "
-					 "Linux 5.18 or later with CONFIG_FPROBE is needed"));
+		problem_set(ret_problem, "functions are attached one by one, which takes longer: "
+					 "needs Linux 5.18 or later with CONFIG_FPROBE"));
 }
 
 static bool check_fentry(struct problem *ret_problem)
@@ -121,7 +121,7 @@ static bool check_fentry(struct problem *ret_problem)
 
 	return programs_are_allowed(ret_problem) &&
 	       (fentry_is_allowed(&why) ||
-		problem_set(ret_problem, "this kernel refuses it (%s)", why.text));
+		problem_set(ret_problem, "not supported by this kernel (%s)", why.text));
 }
 
 static bool check_tracepoints(struct problem *ret_problem)
@@ -158,10 +158,10 @@ static bool check_uprobes(struct problem *ret_problem)
 		return true;
 	return problem_set(ret_problem, "needs a kernel built with CONFIG_UPROBES and "
 					"CONFIG_UPROBE_EVENTS; system calls and paths mark "
-					"sections without them");
+					"sections without it");
 }
 
-/* The clock that samples are taken by, on the first CPU and not running. */
+/* Opens the clock of samples, on the first CPU and disabled. */
 static bool check_samples(struct problem *ret_problem)
 {
 	struct perf_event_attr attributes = {
@@ -175,14 +175,14 @@ static bool check_samples(struct problem *ret_problem)
 
 	if (fd < 0)
 		return problem_set(ret_problem,
-				   "perf_event_open(): %s: add CAP_PERFMON, or lower "
+				   "cannot open a perf event: %s: add CAP_PERFMON, or lower "
 				   "kernel.perf_event_paranoid",
 				   strerror(errno));
 	(void)close(fd);
 	return true;
 }
 
-/* On the first CPU only, of which one that is offline says nothing. */
+/* Opens a ring on the first CPU only; if that is offline, nothing is known. */
 static bool check_user_stacks(struct problem *ret_problem)
 {
 	struct perf_ring ring = {0};
@@ -192,9 +192,8 @@ static bool check_user_stacks(struct problem *ret_problem)
 		perf_ring_close(&ring);
 	return status == SYMBOLS_OK || (status == SYMBOLS_IO && errno == ENODEV) ||
 	       problem_set(ret_problem,
-			   "cannot follow what processes map: %s: run as root, or with "
-			   "CAP_PERFMON and kernel.perf_event_paranoid below 3; --user-stack 0 "
-			   "records without user stacks",
+			   "cannot record mmap events: %s: run as root, or with CAP_PERFMON and "
+			   "kernel.perf_event_paranoid below 3, or use --user-stack 0",
 			   strerror(errno));
 }
 
@@ -211,8 +210,8 @@ static bool check_pid_namespace(struct problem *ret_problem)
 
 	if (stat("/proc/self/ns/pid", &own) == 0 && own.st_ino == CHECK_FIRST_PID_NAMESPACE)
 		return true;
-	return problem_set(ret_problem, "filters by number mean the host's numbers, not those of "
-					"this container: run it on the host");
+	return problem_set(ret_problem, "filters by id use the ids of the host, not those of this "
+					"container: run it on the host");
 }
 
 static const struct feature {
@@ -221,25 +220,25 @@ static const struct feature {
 	enum { OPTIONAL, ESSENTIAL, FIRST } need; /* FIRST: without it the others are not tried */
 	bool (*is_there)(struct problem *ret_problem);
 } features[] = {
-	{"memory", "for programs and rings", FIRST, check_memory},
-	{"privileges", "to load programs into the kernel", ESSENTIAL, check_privileges},
-	{"kernel types", "BTF, so that programs fit this kernel", ESSENTIAL, check_types},
+	{"memory", "for BPF programs and rings", FIRST, check_memory},
+	{"privileges", "to load BPF programs", ESSENTIAL, check_privileges},
+	{"kernel types", "BTF, to adapt programs to this kernel", ESSENTIAL, check_types},
 	{"exit", "-e exit", ESSENTIAL, check_exit},
 	{"signal", "-e signal", ESSENTIAL, check_signal},
-	{"oom", "figures of the out-of-memory killer", OPTIONAL, check_out_of_memory},
-	{"user stacks", "who called whom", OPTIONAL, check_user_stacks},
+	{"oom", "memory of victims of the out-of-memory killer", OPTIONAL, check_out_of_memory},
+	{"user stacks", "call stacks of user space", OPTIONAL, check_user_stacks},
 	{"kprobes", "-e kprobe:FUNCTION", OPTIONAL, check_kprobes},
 	{"kretprobes", "-e kretprobe:FUNCTION", OPTIONAL, check_kretprobes},
 	{"kprobe.multi", "many functions attached at once", OPTIONAL, check_kprobe_multi},
-	{"fentry", "not used: a hit with its stack costs more than a kprobe's", OPTIONAL,
+	{"fentry", "not used: a hit with its stack costs more than with a kprobe", OPTIONAL,
 	 check_fentry},
 	{"tracepoints", "-e tracepoint:CATEGORY:NAME", OPTIONAL, check_tracepoints},
 	{"section", "-e section", OPTIONAL, check_section},
-	{"uprobes", "--uprobe, and the probes of diag-sections(7)", OPTIONAL, check_uprobes},
-	{"samples", "--timer-us, and the time of page faults", OPTIONAL, check_samples},
+	{"uprobes", "--uprobe, and the USDT probes of diag-sections(7)", OPTIONAL, check_uprobes},
+	{"samples", "--timer-us, and the duration of page faults", OPTIONAL, check_samples},
 	{"kernel symbols", "names in kernel stacks", OPTIONAL, check_kernel_symbols},
 	{"control groups", "paths of control groups, --cgroup", OPTIONAL, check_cgroups},
-	{"pid namespace", "process ids as this process sees them", OPTIONAL, check_pid_namespace},
+	{"pid namespace", "process ids as in this namespace", OPTIONAL, check_pid_namespace},
 };
 
 static void check_print_feature(const struct feature *feature, bool is_there,
@@ -270,6 +269,6 @@ int check_print(void)
 			break;
 	}
 	puts(complete ? "Exits and signals can be recorded here."
-		      : "Nothing can be recorded here before the above is done.");
+		      : "Exits and signals cannot be recorded here yet: see above.");
 	return complete && fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

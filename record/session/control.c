@@ -1,4 +1,4 @@
-/* record/session/control.c - orders that come through a Unix socket while diag-record records */
+/* record/session/control.c - commands from a Unix socket during a recording */
 #include "record/session/control.h"
 
 #include <errno.h>
@@ -14,7 +14,7 @@
 #define CONTROL_LINE_MAX    512u
 
 struct client {
-	int fd; /* -1: nobody */
+	int fd; /* -1: not connected */
 	size_t used;
 	char line[CONTROL_LINE_MAX];
 };
@@ -34,7 +34,7 @@ static bool watch(const struct control *control, int fd)
 	return epoll_ctl(control->epoll_fd, EPOLL_CTL_ADD, fd, &event) == 0;
 }
 
-/* A socket that a recorder has left behind when it was killed is in nobody's way. */
+/* Removes the socket of a recorder that was killed: nothing accepts connections on it. */
 static void remove_stale(const struct sockaddr_un *address)
 {
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
@@ -57,7 +57,7 @@ static bool listen_at(struct control *control, struct problem *ret_problem)
 	bool bound;
 
 	if (length >= sizeof(address.sun_path))
-		return problem_set(ret_problem, "--control: %s: the name is too long for a socket",
+		return problem_set(ret_problem, "--control %s: name too long for a socket",
 				   control->path);
 	memcpy(address.sun_path, control->path, length);
 	remove_stale(&address);
@@ -67,8 +67,8 @@ static bool listen_at(struct control *control, struct problem *ret_problem)
 		bind(control->fd, (const struct sockaddr *)&address, sizeof(address)) == 0;
 	(void)umask(mask);
 	if (!bound || listen(control->fd, CONTROL_CLIENTS_MAX) != 0 || !watch(control, control->fd))
-		return problem_set(ret_problem, "--control: %s: %s", control->path,
-				   strerror(errno));
+		return problem_set(ret_problem, "--control %s: cannot create a socket: %s",
+				   control->path, strerror(errno));
 	return true;
 }
 
@@ -85,7 +85,7 @@ bool control_open(const char *path, const struct control_handler *handler, int e
 	for (size_t i = 0; i < CONTROL_CLIENTS_MAX; i++)
 		control->clients[i].fd = -1;
 	if (!listen_at(control, ret_problem)) {
-		/* Whatever has that name is not ours to remove. */
+		/* A file of that name belongs to another program: do not remove it. */
 		if (control->fd >= 0)
 			(void)close(control->fd);
 		free(control);
@@ -102,7 +102,7 @@ static void drop(struct client *client)
 	client->used = 0;
 }
 
-/* An answer that the client does not take at once is not waited for. */
+/* Never waits: a client that does not take its answer at once is dropped. */
 static bool answer(struct control *control, struct client *client, char *line)
 {
 	char *text = NULL;
@@ -112,14 +112,14 @@ static bool answer(struct control *control, struct client *client, char *line)
 
 	if (!stream)
 		return false;
-	control->handler.carry_out(control->handler.context, line, stream);
+	control->handler.run(control->handler.context, line, stream);
 	if (fclose(stream) == 0)
 		sent = send(client->fd, text, size, MSG_NOSIGNAL | MSG_DONTWAIT) == (ssize_t)size;
 	free(text);
 	return sent;
 }
 
-static bool carry_out_lines(struct control *control, struct client *client)
+static bool run_lines(struct control *control, struct client *client)
 {
 	char *end;
 
@@ -146,7 +146,7 @@ static void serve(struct control *control, struct client *client)
 		if (size <= 0)
 			break;
 		client->used += (size_t)size;
-		if (!carry_out_lines(control, client))
+		if (!run_lines(control, client))
 			break;
 	}
 	drop(client);

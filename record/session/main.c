@@ -46,8 +46,8 @@ static int record(const struct options *options)
 	return result.command_status;
 }
 
-/* What is taken for a moment, to read a large file, is given back: by default the C library keeps
- * it once it has been asked for that much, and keeps it for each thread. */
+/* Returns memory to the kernel that is needed for a short time, to read a large file. By default
+ * the C library keeps it, and keeps it for each thread. */
 static void keep_little_memory(void)
 {
 	(void)mallopt(M_MMAP_THRESHOLD, 128 << 10);

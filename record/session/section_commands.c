@@ -1,4 +1,4 @@
-/* record/session/section_commands.c - orders about sections, as lines of text */
+/* record/session/section_commands.c - commands about sections, as lines of text */
 #include "record/session/section_commands.h"
 
 #include <string.h>
@@ -18,7 +18,7 @@ static bool parse_tid(const char *word, uint32_t *ret_tid)
 	return true;
 }
 
-static void order_start(struct section_commands *orders, char *rest, FILE *answer)
+static void command_start(struct section_commands *commands, char *rest, FILE *answer)
 {
 	char *state = NULL;
 	char *tid_word = strtok_r(rest, " \t", &state);
@@ -29,18 +29,18 @@ static void order_start(struct section_commands *orders, char *rest, FILE *answe
 
 	if (!parse_tid(tid_word, &tid) || strtok_r(NULL, " \t", &state) ||
 	    (threshold && !section_threshold_parse(threshold, &threshold_ns)))
-		(void)fprintf(answer, "error: use: section start TID [MS]\n");
-	else if (!section_programs_order(orders->programs, SECTION_COMMAND_START, tid, threshold_ns,
-					 &done))
-		(void)fprintf(answer, "error: there is no thread %u\n", tid);
+		(void)fprintf(answer, "error: usage: section start TID [MS]\n");
+	else if (!section_programs_run_command(commands->programs, SECTION_COMMAND_START, tid,
+					       threshold_ns, &done))
+		(void)fprintf(answer, "error: thread %u does not exist\n", tid);
 	else if (!done)
-		(void)fprintf(answer, "error: thread %u is in a section, or not to be recorded\n",
+		(void)fprintf(answer, "error: thread %u is in a section, or filters exclude it\n",
 			      tid);
 	else
 		(void)fprintf(answer, "ok\n");
 }
 
-static void order_stop(struct section_commands *orders, char *rest, FILE *answer)
+static void command_stop(struct section_commands *commands, char *rest, FILE *answer)
 {
 	char *state = NULL;
 	char *word = strtok_r(rest, " \t", &state);
@@ -48,46 +48,47 @@ static void order_stop(struct section_commands *orders, char *rest, FILE *answer
 	bool done;
 
 	if (!parse_tid(word, &tid) || strtok_r(NULL, " \t", &state))
-		(void)fprintf(answer, "error: use: section stop TID\n");
-	else if (!section_programs_order(orders->programs, SECTION_COMMAND_STOP, tid, 0, &done))
-		(void)fprintf(answer, "error: there is no thread %u\n", tid);
+		(void)fprintf(answer, "error: usage: section stop TID\n");
+	else if (!section_programs_run_command(commands->programs, SECTION_COMMAND_STOP, tid, 0,
+					       &done))
+		(void)fprintf(answer, "error: thread %u does not exist\n", tid);
 	else if (!done)
 		(void)fprintf(answer, "error: thread %u is in no section\n", tid);
 	else
 		(void)fprintf(answer, "ok\n");
 }
 
-static void order_set(struct section_commands *orders, char *rest, FILE *answer)
+static void command_set(struct section_commands *commands, char *rest, FILE *answer)
 {
 	struct problem problem;
 	struct syscall_rule rule;
 
 	if (!syscall_rule_parse(rest, &rule))
-		(void)fprintf(answer, "error: use: set-syscall PID SYSCALL MS\n");
-	else if (!section_programs_add_rule(orders->programs, &rule, &problem))
+		(void)fprintf(answer, "error: usage: set-syscall PID SYSCALL MS\n");
+	else if (!section_programs_add_rule(commands->programs, &rule, &problem))
 		(void)fprintf(answer, "error: %s\n", problem.text);
 	else
 		(void)fprintf(answer, "ok\n");
 }
 
-static void order_clear(struct section_commands *orders, char *rest, FILE *answer)
+static void command_clear(struct section_commands *commands, char *rest, FILE *answer)
 {
 	char *state = NULL;
 	char *word = strtok_r(rest, " \t", &state);
 	uint32_t pid;
 
 	if (!parse_tid(word, &pid) || strtok_r(NULL, " \t", &state))
-		(void)fprintf(answer, "error: use: clear-syscall PID\n");
+		(void)fprintf(answer, "error: usage: clear-syscall PID\n");
 	else
 		(void)fprintf(answer, "ok %zu\n",
-			      section_programs_clear_rules(orders->programs, pid));
+			      section_programs_clear_rules(commands->programs, pid));
 }
 
-/* NOLINTNEXTLINE(readability-non-const-parameter): all orders are called in the same way */
-static void order_settings(struct section_commands *orders, char *rest, FILE *answer)
+/* NOLINTNEXTLINE(readability-non-const-parameter): all commands are called in the same way */
+static void command_settings(struct section_commands *commands, char *rest, FILE *answer)
 {
-	const struct section_options *options = &orders->options->section;
-	struct section_failures failures = section_programs_failures(orders->programs);
+	const struct section_options *options = &commands->options->section;
+	struct section_failures failures = section_programs_failures(commands->programs);
 
 	(void)rest;
 	(void)fprintf(answer,
@@ -95,7 +96,7 @@ static void order_settings(struct section_commands *orders, char *rest, FILE *an
 		      "unmatched-stops %llu\nok\n",
 		      (unsigned long long)options->threshold_ns / 1000,
 		      (unsigned long long)options->timer_ns / 1000, options->slot_bytes / 1024,
-		      section_programs_rule_count(orders->programs),
+		      section_programs_rule_count(commands->programs),
 		      (unsigned long long)failures.unmatched_stops);
 }
 
@@ -103,11 +104,11 @@ void section_commands_run(void *context, char *line, FILE *answer)
 {
 	static const struct {
 		const char *words;
-		void (*carry_out)(struct section_commands *orders, char *rest, FILE *answer);
+		void (*run)(struct section_commands *commands, char *rest, FILE *answer);
 	} table[] = {
-		{"section start", order_start}, {"section stop", order_stop},
-		{"set-syscall", order_set},     {"clear-syscall", order_clear},
-		{"settings", order_settings},
+		{"section start", command_start}, {"section stop", command_stop},
+		{"set-syscall", command_set},     {"clear-syscall", command_clear},
+		{"settings", command_settings},
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
@@ -115,10 +116,11 @@ void section_commands_run(void *context, char *line, FILE *answer)
 
 		if (strncmp(line, table[i].words, length) == 0 &&
 		    (line[length] == ' ' || line[length] == '\0')) {
-			table[i].carry_out(context, line + length, answer);
+			table[i].run(context, line + length, answer);
 			return;
 		}
 	}
-	(void)fprintf(answer, "error: no such order: use section start, section stop, set-syscall, "
-			      "clear-syscall or settings\n");
+	(void)fprintf(answer,
+		      "error: no such command: use section start, section stop, set-syscall, "
+		      "clear-syscall or settings\n");
 }

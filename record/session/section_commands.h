@@ -1,4 +1,4 @@
-/* record/session/section_commands.h - orders about sections, as lines of text */
+/* record/session/section_commands.h - commands about sections, as lines of text */
 #ifndef RECORD_SESSION_SECTION_COMMANDS_H
 #define RECORD_SESSION_SECTION_COMMANDS_H
 
@@ -7,12 +7,13 @@
 #include "record/options/options.h"
 #include "record/sections/section_programs.h"
 
+/* Both are borrowed. */
 struct section_commands {
 	struct section_programs *programs;
 	const struct options *options;
 };
 
-/* Carries out one line, which it changes, and writes the answer (control.h). `context` is a struct
+/* Runs one line, which it changes, and writes the answer (control.h). `context` is a struct
  * section_commands. */
 void section_commands_run(void *context, char *line, FILE *answer);
 

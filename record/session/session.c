@@ -1,12 +1,11 @@
 /* record/session/session.c - a run of diag-record: open, load, attach, drain, close
  *
- * What needs root happens before the drain: then the rights are given up, for which a process that
- * makes the further files was started before.
+ * Everything that needs root happens before the drain. Then privileges are dropped; a helper
+ * process, started before, creates further files.
  */
 #include "record/session/session.h"
 
 #include <errno.h>
-#include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -22,9 +21,7 @@
 #include "record/common/clock.h"
 #include "record/common/fd_limit.h"
 #include "record/common/message.h"
-#include "record/convert/pending_events.h"
 #include "record/convert/section_rows.h"
-#include "record/convert/translator.h"
 #include "record/output/free_space.h"
 #include "record/output/naming.h"
 #include "record/output/output_helper.h"
@@ -37,59 +34,56 @@
 #include "record/sections/section_programs.h"
 #include "record/session/control.h"
 #include "record/session/section_commands.h"
+#include "record/session/session_convert.h"
 #include "record/session/session_files.h"
 #include "record/session/session_info.h"
 #include "record/session/session_state.h"
 #include "record/stacks/user_stacks.h"
-#include "symbols/kallsyms.h"
 #include "text/quantity.h"
 
 #define SESSION_LOSSES_NS 1000000000u
 #define SESSION_COUNTS_NS 10000000000u
-/* While events wait for their stacks, and while they might. */
+/* How often rings are read while events wait for their stacks, and while they might. */
 #define SESSION_POLL_WAITING_NS 20000000u
 #define SESSION_POLL_STACKS_NS  100000000u
-#define SESSION_SECTION_BYTES   (24u << 20)
-#define SESSION_WAITING_BYTES   (4u << 20)
-#define SESSION_MANY_LINKS      100 /* of probes: to detach them takes seconds */
+#define SESSION_MANY_LINKS      100 /* of probes: detaching more takes seconds */
 
 #define NS_PER_MS 1000000u
 
-static bool session_take(void *context, const void *record, size_t size)
-{
-	struct session *session = context;
-	const struct event_header *header = record;
-
-	session->status = DZ_OK;
-	if (session->sections && section_rows_want(record, size))
-		session->status = section_rows_take(session->sections, record, size);
-	else if (!session->room)
-		session->status = translator_add(session->translator, record, size);
-	else if (size < sizeof(*header) || header->kind != EVENT_USER_STACK ||
-		 !user_stacks_take(session->user_stacks, record, size,
-				   header->time_ns + USER_STACKS_WAIT_NS))
-		session->status = pending_events_add(session->room, record, size);
-	return session->status == DZ_OK;
-}
+struct session {
+	const struct options *options; /* borrowed */
+	struct session_processes processes;
+	struct session_kernel kernel;
+	struct session_convert convert;
+	struct session_file file;
+	struct section_commands commands;
+	struct control *control; /* NULL without --control */
+	int epoll_fd;
+	int signal_fd;
+	uint64_t start_ns;
+	uint64_t losses_ns; /* when losses were last collected */
+	bool is_stopping;
+	bool is_rotating;
+};
 
 static bool session_choose_path(struct session *session, struct problem *ret_problem)
 {
 	char host[256] = "";
 
 	if (session->options->output) {
-		if (strlen(session->options->output) >= sizeof(session->path))
-			return problem_set(ret_problem, "the name of the output is too long");
-		memcpy(session->path, session->options->output,
+		if (strlen(session->options->output) >= sizeof(session->file.path))
+			return problem_set(ret_problem, "-o: name too long");
+		memcpy(session->file.path, session->options->output,
 		       strlen(session->options->output) + 1);
 		return true;
 	}
 	(void)gethostname(host, sizeof(host) - 1);
-	if (!naming_default(host, time(NULL), session->path, sizeof(session->path)))
-		return problem_set(ret_problem, "no name for the output: give one with -o");
+	if (!naming_default(host, time(NULL), session->file.path, sizeof(session->file.path)))
+		return problem_set(ret_problem, "cannot choose a name for the file: use -o FILE");
 	return true;
 }
 
-/* Signals become events of the drain loop. The command must have been started before this. */
+/* Signals become events of the drain loop. The workload must have been started before. */
 static bool session_catch_signals(struct session *session, struct problem *ret_problem)
 {
 	struct epoll_event event = {.events = EPOLLIN};
@@ -101,7 +95,7 @@ static bool session_catch_signals(struct session *session, struct problem *ret_p
 	sigaddset(&signals, SIGHUP);
 	sigaddset(&signals, SIGUSR2);
 	sigaddset(&signals, SIGCHLD);
-	/* A write that cannot be done fails with an error that is told. */
+	/* write() returns the error, which is reported. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
 	session->epoll_fd = epoll_create1(EPOLL_CLOEXEC);
@@ -115,124 +109,64 @@ static bool session_catch_signals(struct session *session, struct problem *ret_p
 
 static bool session_open_user_stacks(struct session *session, struct problem *ret_problem)
 {
-	const struct user_stacks_options options = {
-		.cpu_percent = session->options->unwind_percent,
-		/* All stacks of a section come at once, when it ends. */
-		.held_bytes =
-			session->options->events & OPTIONS_SECTION ? SESSION_SECTION_BYTES : 0,
-		.begin_thread = privileges_drop_thread,
-	};
+	struct user_stacks *stacks;
 	struct epoll_event event = {.events = EPOLLIN};
-	enum symbols_status status;
 
-	if (session->options->user_stack_bytes == 0)
-		return true;
-	status = user_stacks_open(&options, &session->user_stacks);
-	if (status == SYMBOLS_OK &&
-	    epoll_ctl(session->epoll_fd, EPOLL_CTL_ADD,
-		      user_stacks_descriptor(session->user_stacks), &event) != 0)
-		status = SYMBOLS_IO;
-	if (status == SYMBOLS_IO)
-		return problem_set(ret_problem,
-				   "cannot follow what processes map: %s: run as root, or with "
-				   "CAP_PERFMON and kernel.perf_event_paranoid below 3; "
-				   "--user-stack 0 records without user stacks",
-				   strerror(errno));
-	return status == SYMBOLS_OK || problem_set(ret_problem, "out of memory");
-}
-
-/* Where the kernel hides them, stacks are recorded without names, which --check explains. False if
- * they are there and cannot be read. */
-static bool session_read_symbols(struct session *session, struct problem *ret_problem)
-{
-	int fd = open("/proc/kallsyms", O_RDONLY | O_CLOEXEC);
-	enum symbols_status status;
-
-	if (fd < 0)
-		return errno == ENOENT || errno == EACCES || errno == EPERM ||
-		       problem_set(ret_problem, "cannot read /proc/kallsyms: %s", strerror(errno));
-	status = kallsyms_read(fd, &session->symbols);
-	(void)close(fd);
-	if (status != SYMBOLS_OK)
-		session->symbols = (struct kallsyms){0};
-	if (status == SYMBOLS_NO_MEMORY)
-		return problem_set(ret_problem, "cannot read /proc/kallsyms: out of memory");
-	return status != SYMBOLS_IO ||
-	       problem_set(ret_problem, "cannot read /proc/kallsyms: %s", strerror(errno));
-}
-
-static bool session_open_reader(struct session *session, struct problem *ret_problem)
-{
-	const struct rings_consumer consumer = {.context = session, .take = session_take};
-
-	if (!session_read_symbols(session, ret_problem))
+	if (!session_convert_open_stacks(&session->convert, session->options, ret_problem))
 		return false;
-	session->translator = translator_new(&session->symbols, session->user_stacks);
-	if (session->translator && session->user_stacks)
-		session->room = pending_events_new(session->user_stacks, session->translator,
-						   SESSION_WAITING_BYTES);
-	if (session->translator && programs_probes(session->programs) &&
-	    !translator_use_probes(session->translator,
-				   probe_programs_list(programs_probes(session->programs))))
-		return problem_set(ret_problem, "out of memory");
-	if (session->translator && session->options->command_lines &&
-	    !translator_use_command_lines(session->translator))
-		return problem_set(ret_problem, "out of memory");
-	if (session->translator)
-		translator_use_limit(session->translator, &session->size_limit);
-	session->losses = losses_new(session->programs);
-	if (!session->translator || !session->losses || (session->user_stacks && !session->room))
-		return problem_set(ret_problem, "out of memory");
-	return rings_open(session->programs, &consumer, &session->rings, ret_problem) &&
-	       rings_watch(session->rings, session->epoll_fd, ret_problem);
+	stacks = session->convert.user_stacks;
+	return !stacks ||
+	       epoll_ctl(session->epoll_fd, EPOLL_CTL_ADD, user_stacks_descriptor(stacks),
+			 &event) == 0 ||
+	       problem_set(ret_problem, "cannot wait for user stacks: %s", strerror(errno));
 }
 
-/* What only a recording of sections has. The programs must have been attached. */
+static bool session_open_rings(struct session *session, struct problem *ret_problem)
+{
+	const struct rings_consumer consumer = {&session->convert, session_convert_take};
+	struct session_kernel *kernel = &session->kernel;
+
+	kernel->losses = losses_new(kernel->programs);
+	if (!kernel->losses)
+		return problem_set(ret_problem, "out of memory");
+	return rings_open(kernel->programs, &consumer, &kernel->rings, ret_problem) &&
+	       rings_watch(kernel->rings, session->epoll_fd, ret_problem);
+}
+
+/* Call after the BPF programs are attached. */
 static bool session_open_sections(struct session *session, struct problem *ret_problem)
 {
-	struct section_programs *programs = programs_run(session->programs);
+	const struct programs *programs = session->kernel.programs;
 
-	if (!programs)
-		return true;
-	session->sections = section_rows_new(programs, session->translator, &session->symbols,
-					     session->user_stacks);
-	if (!session->sections)
-		return problem_set(ret_problem, "out of memory");
-	session->orders = (struct section_commands){programs, session->options};
-	return true;
+	session->commands =
+		(struct section_commands){programs_sections(programs), session->options};
+	return session_convert_open_sections(&session->convert, programs, ret_problem);
 }
 
-/* What has happened by now is to be in the window with its stacks, which takes a moment. */
-static void session_request_window(struct session *session)
-{
-	if (session->ordered_ns == 0)
-		session->ordered_ns = clock_boottime_ns();
-}
-
-static void session_carry_out_line(void *context, char *line, FILE *answer)
+static void session_run_command(void *context, char *line, FILE *answer)
 {
 	struct session *session = context;
 
-	if (session->window && strcmp(line, "flight write") == 0) {
-		session_request_window(session);
+	if (session->file.window && strcmp(line, "flight write") == 0) {
+		session_request_window(&session->file);
 		(void)fprintf(answer, "ok\n");
-	} else if (session->sections) {
-		section_commands_run(&session->orders, line, answer);
+	} else if (session->convert.sections) {
+		section_commands_run(&session->commands, line, answer);
 	} else {
-		(void)fprintf(answer, "error: no such order: use flight write\n");
+		(void)fprintf(answer, "error: no such command: use flight write\n");
 	}
 }
 
 static bool session_open_control(struct session *session, struct problem *ret_problem)
 {
-	const struct control_handler handler = {session, session_carry_out_line};
+	const struct control_handler handler = {session, session_run_command};
 	const char *path = session->options->section.control;
 
 	if (!path)
 		return true;
-	if (!session->sections && !session->window)
+	if (!session->convert.sections && !session->file.window)
 		return problem_set(ret_problem,
-				   "--control: is of use with -e section or --flight only");
+				   "--control: no effect here: add -e section or --flight");
 	return control_open(path, &handler, session->epoll_fd, &session->control, ret_problem);
 }
 
@@ -243,44 +177,52 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 
 	if (!session_choose_path(session, ret_problem))
 		return false;
-	session->names = (struct output_helper_names){
-		.output = session->path,
+	session->processes.output_names = (struct output_helper_names){
+		.output = session->file.path,
 		.control = options->section.control,
 		.ascending = options->rotate_bytes || options->flight_ns,
 		.kept_count = options->rotate_count,
 	};
-	if (!output_helper_start(&session->names, &session->maker, ret_problem) ||
-	    !cpu_hotplug_start(&session->cpus, ret_problem))
+	if (!output_helper_start(&session->processes.output_names,
+				 &session->processes.output_helper, ret_problem) ||
+	    !cpu_hotplug_start(&session->processes.cpu_hotplug, ret_problem))
 		return false;
-	if (options->command && !workload_start(options->command, &session->workload, ret_problem))
+	if (options->command &&
+	    !workload_start(options->command, &session->processes.workload, ret_problem))
 		return false;
 	(void)fd_limit_raise();
 	is_open = session_catch_signals(session, ret_problem) &&
-		  session_open_recording(session, ret_problem) &&
+		  session_open_recording(&session->file, ret_problem) &&
 		  session_open_user_stacks(session, ret_problem) &&
-		  programs_load(options, session->workload.pid, &session->programs, ret_problem) &&
-		  session_open_reader(session, ret_problem) &&
-		  programs_attach(session->programs, options, &session->symbols, ret_problem) &&
+		  programs_load(options, session->processes.workload.pid, &session->kernel.programs,
+				ret_problem) &&
+		  session_convert_open(&session->convert, options, session->kernel.programs,
+				       &session->file.size_limit, ret_problem) &&
+		  session_open_rings(session, ret_problem) &&
+		  programs_attach(session->kernel.programs, options, &session->convert.symbols,
+				  ret_problem) &&
 		  session_open_sections(session, ret_problem) &&
 		  session_open_control(session, ret_problem) &&
-		  session_begin_recording(session, ret_problem);
+		  session_begin_recording(&session->file, &session->kernel, &session->convert,
+					  ret_problem);
 	if (is_open && options->rotate_count)
-		output_helper_know_first(session->maker);
+		output_helper_count_first(session->processes.output_helper);
 	return is_open;
 }
 
-/* The last step before events are read. */
+/* The last step before rings are read. */
 static bool session_drop_privileges(struct session *session, struct problem *ret_problem)
 {
 	const struct privileges_use use = {
-		.user_stacks = session->user_stacks != NULL,
-		.orders = session->control != NULL,
-		.command = session->workload.pid,
-		.map_fd = programs_loss_fd(session->programs),
+		.user_stacks = session->convert.user_stacks != NULL,
+		.commands = session->control != NULL,
+		.workload = session->processes.workload.pid,
+		.map_fd = programs_loss_fd(session->kernel.programs),
 	};
 
 	return privileges_drop(&use, ret_problem) &&
-	       (session->window || session_info_note_privileges(session->recording, ret_problem));
+	       (session->file.window ||
+		session_info_note_privileges(session->file.recording, ret_problem));
 }
 
 static void session_announce(const struct session *session)
@@ -288,22 +230,22 @@ static void session_announce(const struct session *session)
 	char events[512];
 
 	options_describe_events(session->options, ", ", events, sizeof(events));
-	if (session->window)
+	if (session->file.window)
 		message("recording to %s (%s; SIGUSR2 writes the last %s); press Ctrl-C to stop",
-			session->path, events,
+			session->file.path, events,
 			quantity_of_duration(session->options->flight_ns).text);
 	else
 		message("recording to %s (%s); press Ctrl-C to stop",
-			session->recording->output.path, events);
+			session->file.recording->output.file.path, events);
 }
 
-/* A second SIGINT or SIGTERM ends the program at once: the file is readable as it is. */
+/* A second SIGINT or SIGTERM ends the program at once: the file is readable then, too. */
 static void session_stop(struct session *session)
 {
 	sigset_t signals;
 
 	session->is_stopping = true;
-	session_request_window(session);
+	session_request_window(&session->file);
 	(void)signal(SIGINT, SIG_DFL);
 	(void)signal(SIGTERM, SIG_DFL);
 	sigemptyset(&signals);
@@ -321,66 +263,79 @@ static void session_read_signals(struct session *session)
 			session_stop(session);
 		if (info.ssi_signo == SIGHUP)
 			session->is_rotating = true;
-		if (info.ssi_signo == SIGUSR2 && session->window)
-			session_request_window(session);
+		if (info.ssi_signo == SIGUSR2 && session->file.window)
+			session_request_window(&session->file);
 		else if (info.ssi_signo == SIGUSR2)
-			message("SIGUSR2 is of use with --flight only");
+			message("SIGUSR2: no effect here: start with --flight");
 	}
-	if (workload_has_ended(&session->workload))
+	if (workload_has_ended(&session->processes.workload))
 		session->is_stopping = true;
 }
 
-/* Lets the events go whose stacks are there, or have been waited for long enough. */
 static bool session_release_events(struct session *session, uint64_t now_ns,
 				   struct problem *ret_problem)
 {
-	if (session->user_stacks)
-		user_stacks_poll(session->user_stacks);
-	session->status = DZ_OK;
-	if (session->sections)
-		session->status = section_rows_release(session->sections, now_ns);
-	if (session->status == DZ_OK && session->room)
-		session->status = pending_events_release(session->room, now_ns);
-	return session->status == DZ_OK ||
-	       recording_problem(session->recording, session->status, ret_problem);
+	enum dz_status status = session_convert_release(&session->convert, now_ns);
+
+	return status == DZ_OK || recording_problem(session->file.recording, status, ret_problem);
 }
 
 static bool session_read_rings(struct session *session, struct problem *ret_problem)
 {
 	bool more;
 
-	if (!rings_read(session->rings, &more))
-		return recording_problem(session->recording, session->status, ret_problem);
+	if (!rings_read(session->kernel.rings, &more))
+		return recording_problem(session->file.recording, session->convert.status,
+					 ret_problem);
 	return session_release_events(session, clock_boottime_ns(), ret_problem);
 }
 
-/* SIGHUP: all that has been seen until then goes to the present file. */
+static bool session_next_file(struct session *session)
+{
+	return session_change_file(&session->file, session->processes.output_helper,
+				   &session->kernel, &session->convert, &session->file.rotation);
+}
+
+/* Ends the recording, as there is no next file. What was read is still written to this one. */
+static void session_stop_rotating(struct session *session)
+{
+	if (session->file.size_limit.next.begin)
+		session->file.size_limit.bytes_max = 0;
+	session->is_stopping = true;
+}
+
+/* A struct size_limit calls this when the file is full, in the middle of reading events. Events
+ * that wait for their stacks go to the next file; steps go to the file of their section. */
+static void session_begin_next(void *context)
+{
+	struct session *session = context;
+	struct section_rows *sections = session->convert.sections;
+
+	if ((sections && section_rows_release(sections, UINT64_MAX) != DZ_OK) ||
+	    !session_next_file(session))
+		session_stop_rotating(session);
+}
+
+/* SIGHUP: everything that was read before goes to the current file. */
 static void session_rotate(struct session *session)
 {
 	session->is_rotating = false;
-	if (session->window)
+	if (session->file.window)
 		return;
-	if (!session_release_events(session, UINT64_MAX, &session->rotation) ||
-	    !session_change_file(session, &session->rotation))
+	if (!session_release_events(session, UINT64_MAX, &session->file.rotation) ||
+	    !session_next_file(session))
 		session_stop_rotating(session);
 	else if (!session->options->quiet)
 		session_announce(session);
-}
-
-/* Whether events wait for their stacks. */
-static bool session_is_waiting(const struct session *session)
-{
-	return (session->room && !pending_events_is_empty(session->room)) ||
-	       (session->sections && section_rows_are_waiting(session->sections));
 }
 
 static int session_timeout_ms(const struct session *session, uint64_t now_ns)
 {
 	uint64_t wait_ns = SESSION_POLL_NS;
 
-	if (session->room)
-		wait_ns = session_is_waiting(session) ? SESSION_POLL_WAITING_NS
-						      : SESSION_POLL_STACKS_NS;
+	if (session->convert.pending)
+		wait_ns = session_convert_is_waiting(&session->convert) ? SESSION_POLL_WAITING_NS
+									: SESSION_POLL_STACKS_NS;
 	if (session->options->duration_ns) {
 		uint64_t end_ns = session->start_ns + session->options->duration_ns;
 		uint64_t left_ns = end_ns > now_ns ? end_ns - now_ns : 0;
@@ -391,36 +346,39 @@ static int session_timeout_ms(const struct session *session, uint64_t now_ns)
 	return (int)((wait_ns + NS_PER_MS - 1) / NS_PER_MS);
 }
 
-/* Ends the recording at a limit. After that it takes nothing but its own end. */
+/* Ends the recording at a limit. After that only the last records are written. */
 static void session_watch_limits(struct session *session)
 {
-	const struct output *output = &session->recording->output;
+	const struct output *output = &session->file.recording->output;
 
-	if (session->window)
+	if (session->file.window)
 		return;
-	if (session->size_limit.is_full)
-		problem_set(&session->result.limit,
-			    "%s: ended, as the file has reached --max-size %s: to go on, record "
-			    "into another file, or allow a larger one",
-			    output->path, quantity_of_bytes(session->options->max_bytes).text);
-	else if (free_space_is_short(session->min_free_bytes, output->fd))
-		problem_set(&session->result.limit,
-			    "%s: ended, as its file system has less than %s left (--min-free): to "
-			    "go on, make room, and record into another file",
-			    output->path, quantity_of_bytes(session->min_free_bytes).text);
-	if (session->result.limit.text[0])
+	if (session->file.size_limit.is_full)
+		problem_set(&session->file.result.limit,
+			    "%s: reached --max-size %s, recording ended: use a larger size, or "
+			    "--rotate",
+			    output->file.path, quantity_of_bytes(session->options->max_bytes).text);
+	else if (free_space_is_short(session->file.min_free_bytes, output->file.fd))
+		problem_set(&session->file.result.limit,
+			    "%s: file system has less than --min-free %s free, recording ended: "
+			    "free some space, or use a smaller size",
+			    output->file.path,
+			    quantity_of_bytes(session->file.min_free_bytes).text);
+	if (session->file.result.limit.text[0])
 		session->is_stopping = true;
 }
 
-/* What was opened for each CPU is opened for those that have come. */
+/* Opens for new CPUs what was opened for each CPU. */
 static void session_follow_cpus(struct session *session, uint64_t now_ns)
 {
-	if (!cpu_hotplug_poll(session->cpus, now_ns))
+	if (!cpu_hotplug_poll(session->processes.cpu_hotplug, now_ns))
 		return;
-	if (session->user_stacks)
-		user_stacks_follow_cpus(session->user_stacks, session->cpus);
-	if (programs_run(session->programs))
-		section_programs_follow_cpus(programs_run(session->programs), session->cpus);
+	if (session->convert.user_stacks)
+		user_stacks_follow_cpus(session->convert.user_stacks,
+					session->processes.cpu_hotplug);
+	if (programs_sections(session->kernel.programs))
+		section_programs_follow_cpus(programs_sections(session->kernel.programs),
+					     session->processes.cpu_hotplug);
 }
 
 static bool session_tick(struct session *session, struct problem *ret_problem)
@@ -429,19 +387,21 @@ static bool session_tick(struct session *session, struct problem *ret_problem)
 
 	session_follow_cpus(session, now_ns);
 	if (now_ns - session->losses_ns >= SESSION_LOSSES_NS) {
-		if (!losses_collect(session->losses, session->recording, ret_problem))
+		if (!losses_collect(session->kernel.losses, session->file.recording, ret_problem))
 			return false;
 		session->losses_ns = now_ns;
 	}
-	if (now_ns - session->counts_ns >= SESSION_COUNTS_NS &&
-	    !session_count_sections(session, ret_problem))
+	if (now_ns - session->file.counts_ns >= SESSION_COUNTS_NS &&
+	    !session_count_sections(&session->file, &session->convert, ret_problem))
 		return false;
 	if (session->options->duration_ns &&
 	    now_ns - session->start_ns >= session->options->duration_ns)
 		session->is_stopping = true;
 	session_watch_limits(session);
-	return recording_tick(session->recording, ret_problem) &&
-	       (!session->window || session_tick_window(session, ret_problem));
+	return recording_tick(session->file.recording, ret_problem) &&
+	       (!session->file.window ||
+		session_tick_window(&session->file, session->processes.output_helper,
+				    &session->kernel, &session->convert, ret_problem));
 }
 
 static bool session_drain(struct session *session, struct problem *ret_problem)
@@ -454,11 +414,11 @@ static bool session_drain(struct session *session, struct problem *ret_problem)
 		if (epoll_wait(session->epoll_fd, events, 8, timeout_ms) < 0 && errno != EINTR)
 			return problem_set(ret_problem, "cannot wait for events: %s",
 					   strerror(errno));
-		/* First, as a section is going on when it has to be done. */
-		if (session->sections)
-			section_samples_switch(
-				section_programs_samples(programs_run(session->programs)),
-				clock_boottime_ns());
+		/* First: sections that need samples are running now. */
+		if (session->convert.sections)
+			section_samples_switch(section_programs_samples(
+						       programs_sections(session->kernel.programs)),
+					       clock_boottime_ns());
 		session_read_signals(session);
 		if (session->control)
 			control_serve(session->control);
@@ -472,12 +432,12 @@ static bool session_drain(struct session *session, struct problem *ret_problem)
 	return true;
 }
 
-/* The last events wait for their stacks like all others. */
+/* The last events wait for their stacks, too. */
 static bool session_await_stacks(struct session *session, struct problem *ret_problem)
 {
 	const struct timespec pause = {.tv_nsec = NS_PER_MS};
 
-	while (session_is_waiting(session)) {
+	while (session_convert_is_waiting(&session->convert)) {
 		if (!session_release_events(session, clock_boottime_ns(), ret_problem))
 			return false;
 		(void)nanosleep(&pause, NULL);
@@ -485,8 +445,8 @@ static bool session_await_stacks(struct session *session, struct problem *ret_pr
 	return true;
 }
 
-/* To detach can take longer than an event may wait for its stack, and nobody reads meanwhile: what
- * happened before is read first, with its stacks. */
+/* Detaching can take longer than an event may wait for its stack, and rings are not read meanwhile.
+ * So earlier events are read first, with their stacks. */
 static bool session_settle(struct session *session, struct problem *ret_problem)
 {
 	const struct timespec pause = {.tv_nsec = NS_PER_MS};
@@ -496,7 +456,7 @@ static bool session_settle(struct session *session, struct problem *ret_problem)
 		if (!session_read_rings(session, ret_problem))
 			return false;
 		(void)nanosleep(&pause, NULL);
-	} while (session_is_waiting(session) && clock_boottime_ns() < end_ns);
+	} while (session_convert_is_waiting(&session->convert) && clock_boottime_ns() < end_ns);
 	return true;
 }
 
@@ -506,37 +466,41 @@ static bool session_finish(struct session *session, struct problem *ret_problem)
 
 	if (!session_settle(session, ret_problem))
 		return false;
-	programs_detach(session->programs);
+	programs_detach(session->kernel.programs);
 	while (more) {
-		if (!rings_read(session->rings, &more))
-			return recording_problem(session->recording, session->status, ret_problem);
+		if (!rings_read(session->kernel.rings, &more))
+			return recording_problem(session->file.recording, session->convert.status,
+						 ret_problem);
 	}
-	session_request_window(session);
-	session->result.duration_ns = clock_boottime_ns() - session->start_ns;
+	session_request_window(&session->file);
+	session->file.result.duration_ns = clock_boottime_ns() - session->start_ns;
 	if (!session_await_stacks(session, ret_problem))
 		return false;
-	if (session->size_limit.is_full)
+	if (session->file.size_limit.is_full)
 		session_watch_limits(session);
 	if (!session_release_events(session, UINT64_MAX, ret_problem))
 		return false;
-	if (session->window)
-		return session_finish_window(session, ret_problem);
-	if (!session_close_recording(session, ret_problem))
+	if (session->file.window)
+		return session_finish_window(&session->file, &session->kernel, &session->convert,
+					     ret_problem);
+	if (!session_close_recording(&session->file, &session->kernel, &session->convert,
+				     ret_problem))
 		return false;
-	session->result.lost_count = session_lost(session);
-	session->result.cpu_ns = session_info_own_cpu_ns() - session->result.start_cpu_ns;
-	if (session->rotation.text[0])
-		*ret_problem = session->rotation;
-	return session->rotation.text[0] == '\0';
+	session->file.result.lost_count =
+		session_lost(&session->file, &session->kernel, &session->convert);
+	session->file.result.cpu_ns = session_info_own_cpu_ns() - session->file.result.start_cpu_ns;
+	if (session->file.rotation.text[0])
+		*ret_problem = session->file.rotation;
+	return session->file.rotation.text[0] == '\0';
 }
 
 static bool session_record(struct session *session, struct problem *ret_problem)
 {
-	session->start_ns = session->losses_ns = session->counts_ns = clock_boottime_ns();
-	session->result.start_cpu_ns = session->file_cpu_ns = session_info_own_cpu_ns();
-	if (!session->window &&
-	    !recording_add_info_number(session->recording, "recorder.start_cpu_ns",
-				       session->result.start_cpu_ns, ret_problem))
+	session->start_ns = session->losses_ns = session->file.counts_ns = clock_boottime_ns();
+	session->file.result.start_cpu_ns = session->file.start_cpu_ns = session_info_own_cpu_ns();
+	if (!session->file.window &&
+	    !recording_add_info_number(session->file.recording, "recorder.start_cpu_ns",
+				       session->file.result.start_cpu_ns, ret_problem))
 		return false;
 	return session_drain(session, ret_problem) && session_finish(session, ret_problem);
 }
@@ -545,41 +509,37 @@ static bool session_record(struct session *session, struct problem *ret_problem)
 static void session_announce_detaching(const struct session *session)
 {
 	const struct probe_programs *probes =
-		session->programs ? programs_probes(session->programs) : NULL;
+		session->kernel.programs ? programs_probes(session->kernel.programs) : NULL;
 	size_t count = probes ? probe_programs_links_count(probes) : 0;
 
 	if (!session->options->quiet && count >= SESSION_MANY_LINKS)
-		message("all is recorded; detaching the probes takes a while");
+		message("recording complete; detaching the probes takes a few seconds");
 }
 
-/* Gives everything back, in whatever state it is. */
+/* Releases everything, in any state. Without has_begun, removes files that were created. */
 static void session_close(struct session *session, bool has_begun)
 {
-	if (session->recording_is_open) {
-		if (has_begun || session->window)
-			recording_abandon(session->recording);
+	if (session->file.recording_is_open) {
+		if (has_begun || session->file.window)
+			recording_abandon(session->file.recording);
 		else
-			recording_discard(session->recording);
+			recording_discard(session->file.recording);
 	}
-	if (session->last_output_is_open && has_begun)
-		(void)output_close(&session->last_output);
-	else if (session->last_output_is_open)
-		output_discard(&session->last_output);
-	disk_sync_free(session->disk_sync);
-	flight_window_free(session->window);
+	if (session->file.window_output_is_open && has_begun)
+		(void)output_close(&session->file.window_output);
+	else if (session->file.window_output_is_open)
+		output_discard(&session->file.window_output);
+	disk_sync_free(session->file.disk_sync);
+	flight_window_free(session->file.window);
 	if (!control_close(session->control))
-		output_helper_remove_control(session->maker);
-	output_helper_end(session->maker);
-	cpu_hotplug_end(session->cpus);
-	rings_free(session->rings);
-	section_rows_free(session->sections);
-	losses_free(session->losses);
-	pending_events_free(session->room);
-	translator_free(session->translator);
-	user_stacks_close(session->user_stacks);
-	kallsyms_release(&session->symbols);
-	programs_free(session->programs);
-	workload_finish(&session->workload);
+		output_helper_remove_control(session->processes.output_helper);
+	output_helper_end(session->processes.output_helper);
+	cpu_hotplug_end(session->processes.cpu_hotplug);
+	rings_free(session->kernel.rings);
+	losses_free(session->kernel.losses);
+	session_convert_close(&session->convert);
+	programs_free(session->kernel.programs);
+	workload_finish(&session->processes.workload);
 	if (session->signal_fd >= 0)
 		(void)close(session->signal_fd);
 	if (session->epoll_fd >= 0)
@@ -591,24 +551,25 @@ bool session_run(const struct options *options, struct session_result *ret_resul
 {
 	struct session session = {
 		.options = options,
+		.file = {.options = options,
+			 .size_limit = {.bytes_max = options->max_bytes, .option = "--max-size"},
+			 .result = {.kept_count = options->rotate_count}},
 		.epoll_fd = -1,
 		.signal_fd = -1,
-		.size_limit = {.bytes_max = options->max_bytes, .option = "--max-size"},
-		.result = {.kept_count = options->rotate_count},
 	};
 	bool recorded = false;
 	bool begun;
 
-	session.recording = session.recordings;
+	session.file.recording = session.file.recordings;
 	if (options->rotate_bytes)
-		session.size_limit = (struct size_limit){
+		session.file.size_limit = (struct size_limit){
 			.bytes_max = options->rotate_bytes,
 			.option = "--rotate",
 			.next = {&session, session_begin_next},
 		};
 	begun = session_open(&session, ret_problem);
 	if (begun && options->command &&
-	    !workload_release(&session.workload, options->command[0], ret_problem))
+	    !workload_release(&session.processes.workload, options->command[0], ret_problem))
 		begun = false;
 	begun = begun && session_drop_privileges(&session, ret_problem);
 	if (begun) {
@@ -620,8 +581,9 @@ bool session_run(const struct options *options, struct session_result *ret_resul
 		session_announce_detaching(&session);
 	session_close(&session, begun);
 	if (recorded && options->command)
-		session.result.command_status = workload_exit_status(&session.workload);
+		session.file.result.command_status =
+			workload_exit_status(&session.processes.workload);
 	if (recorded)
-		*ret_result = session.result;
+		*ret_result = session.file.result;
 	return recorded;
 }

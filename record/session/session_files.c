@@ -1,6 +1,5 @@
-/* record/session/session_files.c - the files of a session: the one, those of a rotation, or those
- * that a flight recorder's window is written to
- */
+/* record/session/session_files.c - the files of a session: one, those of a rotation, or those that
+ * a flight window is written to */
 #include "record/session/session_files.h"
 
 #include <string.h>
@@ -18,87 +17,87 @@
 #include "record/stacks/stack_info.h"
 #include "text/quantity.h"
 
-/* What a full file keeps for its end: facts of the recording and of each probe, losses by CPU. */
+/* Bytes that a full file reserves for its last records: info about the recording and each probe,
+ * and losses by CPU. */
 #define SESSION_END_BYTES        12288u
 #define SESSION_END_PROBE_BYTES  512u
 #define SESSION_END_CPU_BYTES    256u
 #define SESSION_END_CPUS_COUNTED 128u
 
-/* A recording that has just been made is the present one. */
-static void session_use_recording(struct session *session, struct recording *recording)
+/* Makes a recording that was just created the current one. */
+static void session_use_recording(struct session_file *file, struct recording *recording)
 {
 	struct output *output = &recording->output;
 
-	output->bytes_max = session->options->max_bytes;
-	recording->disk_sync = session->disk_sync;
-	session->min_free_bytes = free_space_kept(&session->options->min_free, output->fd);
-	session->recording = recording;
-	session->recording_is_open = true;
-	session->result.file_count++;
+	output->bytes_max = file->options->max_bytes;
+	recording->disk_sync = file->disk_sync;
+	file->min_free_bytes = free_space_kept(&file->options->min_free, output->file.fd);
+	file->recording = recording;
+	file->recording_is_open = true;
+	file->result.file_count++;
 }
 
-/* Whether its file system keeps what it is to keep if so many bytes are written to this file. */
-static bool session_has_space(const struct session *session, const struct output *output,
+/* Whether the file system still has the space of --min-free after `bytes` more bytes. */
+static bool session_has_space(const struct session_file *file, const struct output *output,
 			      uint64_t bytes, struct problem *ret_problem)
 {
-	uint64_t kept = session->min_free_bytes;
+	uint64_t kept = file->min_free_bytes;
 
-	return kept == 0 || !free_space_is_short(kept + bytes, output->fd) ||
+	return kept == 0 || !free_space_is_short(kept + bytes, output->file.fd) ||
 	       problem_set(ret_problem,
-			   "%s: its file system has less than %s left: make room, or say with "
-			   "--min-free that less will do",
-			   output->path, quantity_of_bytes(kept + bytes).text);
+			   "%s: file system has less than %s free: free some space, or use a "
+			   "smaller --min-free",
+			   output->file.path, quantity_of_bytes(kept + bytes).text);
 }
 
-/* The file is made now, when that can be done, and when somebody sees if it cannot. */
-static bool session_open_window(struct session *session, struct problem *ret_problem)
+/* The file is created now, while privileges allow it and the user can see a failure. */
+static bool session_open_window(struct session_file *file, struct problem *ret_problem)
 {
-	const struct options *options = session->options;
+	const struct options *options = file->options;
 
-	if (!output_open(session->path, options->force, &session->last_output, ret_problem))
+	if (!output_open(file->path, options->force, &file->window_output, ret_problem))
 		return false;
-	session->last_output_is_open = true;
-	session->min_free_bytes = free_space_kept(&options->min_free, session->last_output.fd);
-	if (!session_has_space(session, &session->last_output, 0, ret_problem))
+	file->window_output_is_open = true;
+	file->min_free_bytes = free_space_kept(&options->min_free, file->window_output.file.fd);
+	if (!session_has_space(file, &file->window_output, 0, ret_problem))
 		return false;
-	session->window = flight_window_new(options->flight_ns, options->flight_bytes);
-	if (!session->window)
-		return problem_set(ret_problem, "out of memory for --flight: give a smaller size");
-	session->recording_is_open = recording_open_window(session->window, session->path,
-							   session->recording, ret_problem);
-	return session->recording_is_open;
+	file->window = flight_window_new(options->flight_ns, options->flight_bytes);
+	if (!file->window)
+		return problem_set(ret_problem, "--flight: out of memory: use a smaller size");
+	file->recording_is_open =
+		recording_open_window(file->window, file->path, file->recording, ret_problem);
+	return file->recording_is_open;
 }
 
-bool session_open_recording(struct session *session, struct problem *ret_problem)
+bool session_open_recording(struct session_file *file, struct problem *ret_problem)
 {
-	if (session->options->flight_ns)
-		return session_open_window(session, ret_problem);
-	session->disk_sync = disk_sync_new(privileges_drop_all_of_thread);
-	if (!session->disk_sync)
-		return problem_set(ret_problem, "cannot start a thread that brings the file to the "
-						"disk: out of memory, or of threads (ulimit -u)");
-	if (!recording_open(session->path, session->options->force, session->recording,
-			    ret_problem))
+	if (file->options->flight_ns)
+		return session_open_window(file, ret_problem);
+	file->disk_sync = disk_sync_new(privileges_drop_all_of_thread);
+	if (!file->disk_sync)
+		return problem_set(ret_problem, "cannot start a thread to sync the file: out of "
+						"memory or threads: see ulimit -u");
+	if (!recording_open(file->path, file->options->force, file->recording, ret_problem))
 		return false;
-	session_use_recording(session, session->recording);
-	return session_has_space(session, &session->recording->output, 0, ret_problem);
+	session_use_recording(file, file->recording);
+	return session_has_space(file, &file->recording->output, 0, ret_problem);
 }
 
-static bool session_note_limits(const struct session *session, struct recording *recording,
+static bool session_note_limits(const struct session_file *file, struct recording *recording,
 				struct problem *ret_problem)
 {
-	const struct options *options = session->options;
+	const struct options *options = file->options;
 	const struct {
 		const char *key;
 		uint64_t value;
 	} limits[] = {
 		{"limit.max_size", options->max_bytes},
-		{"limit.min_free", session->min_free_bytes},
+		{"limit.min_free", file->min_free_bytes},
 		{"limit.rotate", options->rotate_bytes},
 		{"limit.rotate_count", options->rotate_count},
 		{"limit.flight_ns", options->flight_ns},
 		{"limit.flight_bytes", options->flight_bytes},
-		{"recorder.file_number", session->result.file_count},
+		{"recorder.file_number", file->result.file_count},
 	};
 
 	for (size_t i = 0; i < sizeof(limits) / sizeof(limits[0]); i++) {
@@ -109,23 +108,23 @@ static bool session_note_limits(const struct session *session, struct recording 
 	return true;
 }
 
-/* What a file says of itself before it has any events. */
-static bool session_note_start(const struct session *session, struct recording *recording,
-			       struct problem *ret_problem)
+/* The info records that come before the events of a file. */
+static bool session_note_start(const struct session_file *file, const struct programs *programs,
+			       struct recording *recording, struct problem *ret_problem)
 {
-	return session_info_note_start(recording, session->options, session->programs,
-				       ret_problem) &&
-	       probe_info_note_start(recording, programs_probes(session->programs), ret_problem) &&
-	       section_info_note_start(recording, &session->options->section,
-				       programs_run(session->programs), ret_problem) &&
-	       session_note_limits(session, recording, ret_problem);
+	return session_info_note_start(recording, file->options, programs, ret_problem) &&
+	       probe_info_note_start(recording, programs_probes(programs), ret_problem) &&
+	       section_info_note_start(recording, &file->options->section,
+				       programs_sections(programs), ret_problem) &&
+	       session_note_limits(file, recording, ret_problem);
 }
 
-/* Its first facts have been noted. */
-static bool session_begin_limits(struct session *session, struct problem *ret_problem)
+/* Call after the first info records: they count as written. */
+static bool session_begin_limits(struct session_file *file, const struct programs *programs,
+				 struct problem *ret_problem)
 {
-	const struct probe_programs *probes = programs_probes(session->programs);
-	uint64_t cpus = session->size_limit.bytes_max ? (uint64_t)sysconf(_SC_NPROCESSORS_CONF) : 0;
+	const struct probe_programs *probes = programs_probes(programs);
+	uint64_t cpus = file->size_limit.bytes_max ? (uint64_t)sysconf(_SC_NPROCESSORS_CONF) : 0;
 	uint64_t end_bytes = SESSION_END_BYTES;
 
 	if (cpus > SESSION_END_CPUS_COUNTED)
@@ -133,267 +132,286 @@ static bool session_begin_limits(struct session *session, struct problem *ret_pr
 	end_bytes += cpus * SESSION_END_CPU_BYTES;
 	if (probes)
 		end_bytes += probe_programs_list(probes)->count * SESSION_END_PROBE_BYTES;
-	return size_limit_begin(&session->size_limit, session->recording, end_bytes, ret_problem);
+	return size_limit_begin(&file->size_limit, file->recording, end_bytes, ret_problem);
 }
 
-/* A window has its facts from when it is written. */
-bool session_begin_recording(struct session *session, struct problem *ret_problem)
+/* A flight window gets its info records when it is written. */
+bool session_begin_recording(struct session_file *file, const struct session_kernel *kernel,
+			     struct session_convert *convert, struct problem *ret_problem)
 {
-	translator_use(session->translator, session->recording->writer);
-	if (session->sections)
-		section_rows_forget(session->sections);
-	if (session->window)
-		return output_publish(&session->last_output, ret_problem);
-	return output_publish(&session->recording->output, ret_problem) &&
-	       session_note_start(session, session->recording, ret_problem) &&
-	       session_begin_limits(session, ret_problem);
+	translator_use(convert->translator, file->recording->writer);
+	if (convert->sections)
+		section_rows_forget(convert->sections);
+	if (file->window)
+		return output_publish(&file->window_output, ret_problem);
+	return output_publish(&file->recording->output, ret_problem) &&
+	       session_note_start(file, kernel->programs, file->recording, ret_problem) &&
+	       session_begin_limits(file, kernel->programs, ret_problem);
 }
 
-bool session_count_sections(struct session *session, struct problem *ret_problem)
+bool session_count_sections(struct session_file *file, struct session_convert *convert,
+			    struct problem *ret_problem)
 {
-	if (!session->sections)
+	if (!convert->sections)
 		return true;
-	session->counts_ns = clock_boottime_ns();
-	session->status = section_rows_count(session->sections, session->counts_ns);
-	return session->status == DZ_OK ||
-	       recording_problem(session->recording, session->status, ret_problem);
+	file->counts_ns = clock_boottime_ns();
+	convert->status = section_rows_count(convert->sections, file->counts_ns);
+	return convert->status == DZ_OK ||
+	       recording_problem(file->recording, convert->status, ret_problem);
 }
 
-/* What became too much for the file, and which limit ended the recording. */
-static bool session_note_full(struct session *session, struct problem *ret_problem)
+/* Writes what was lost to the size limit, and which limit ended the recording. */
+static bool session_note_full(struct session_file *file, struct problem *ret_problem)
 {
-	const char *reached = session->size_limit.is_full ? "max-size" : "min-free";
+	const char *reached = file->size_limit.is_full ? "max-size" : "min-free";
 
-	return size_limit_note_losses(&session->size_limit, ret_problem) &&
-	       (!session->result.limit.text[0] ||
-		recording_add_info(session->recording, "limit.reached", reached, ret_problem));
+	return size_limit_note_losses(&file->size_limit, ret_problem) &&
+	       (!file->result.limit.text[0] ||
+		recording_add_info(file->recording, "limit.reached", reached, ret_problem));
 }
 
-/* All that were lost so far, in all files. */
-uint64_t session_lost(const struct session *session)
+uint64_t session_lost(const struct session_file *file, const struct session_kernel *kernel,
+		      const struct session_convert *convert)
 {
-	uint64_t lost = losses_total(session->losses) + session->size_limit.lost;
+	uint64_t lost = losses_total(kernel->losses) + file->size_limit.lost;
 
-	return session->sections ? lost + section_rows_lost(session->sections) : lost;
+	return convert->sections ? lost + section_rows_lost(convert->sections) : lost;
 }
 
-/* What a file says of itself when it has all of its events. */
-static bool session_note_end(const struct session *session, struct recording *recording,
-			     uint64_t lost, struct problem *ret_problem)
+/* The totals of the end of a file: `lost` events, and the CPU time since `start_cpu_ns`. */
+struct session_end {
+	uint64_t lost;
+	uint64_t start_cpu_ns;
+};
+
+/* The info records that come after the events of a file. */
+static bool session_note_end(const struct session_kernel *kernel,
+			     const struct session_convert *convert, const struct session_end *end,
+			     struct recording *recording, struct problem *ret_problem)
 {
 	return recording_flush(recording, ret_problem) &&
-	       stack_info_note(recording, session->user_stacks, ret_problem) &&
-	       probe_info_note_end(recording, programs_probes(session->programs), ret_problem) &&
-	       session_info_note_end(recording, session->programs, lost,
-				     session_info_own_cpu_ns() - session->file_cpu_ns, ret_problem);
+	       stack_info_note(recording, convert->user_stacks, ret_problem) &&
+	       probe_info_note_end(recording, programs_probes(kernel->programs), ret_problem) &&
+	       session_info_note_end(recording, kernel->programs, end->lost,
+				     session_info_own_cpu_ns() - end->start_cpu_ns, ret_problem);
 }
 
-bool session_close_recording(struct session *session, struct problem *ret_problem)
+static bool session_write_end(struct session_file *file, const struct session_kernel *kernel,
+			      struct session_convert *convert, struct problem *ret_problem)
+{
+	struct session_end end = {.start_cpu_ns = file->start_cpu_ns};
+
+	if (!session_count_sections(file, convert, ret_problem) ||
+	    !losses_collect(kernel->losses, file->recording, ret_problem) ||
+	    !session_note_full(file, ret_problem))
+		return false;
+	end.lost = session_lost(file, kernel, convert) - file->start_lost;
+	return session_note_end(kernel, convert, &end, file->recording, ret_problem);
+}
+
+bool session_close_recording(struct session_file *file, const struct session_kernel *kernel,
+			     struct session_convert *convert, struct problem *ret_problem)
 {
 	struct dz_writer_totals totals;
-	bool closed;
 
-	if (!session_count_sections(session, ret_problem) ||
-	    !losses_collect(session->losses, session->recording, ret_problem) ||
-	    !session_note_full(session, ret_problem) ||
-	    !session_note_end(session, session->recording,
-			      session_lost(session) - session->file_lost, ret_problem))
+	if (!session_write_end(file, kernel, convert, ret_problem))
 		return false;
-	memcpy(session->result.path, session->recording->output.path, sizeof(session->result.path));
-	session->recording_is_open = false;
-	session->file_cpu_ns = session_info_own_cpu_ns();
-	session->file_lost = session_lost(session);
-	closed = recording_close(session->recording, &totals, ret_problem);
-	if (!closed)
+	memcpy(file->result.path, file->recording->output.file.path, sizeof(file->result.path));
+	file->recording_is_open = false;
+	file->start_cpu_ns = session_info_own_cpu_ns();
+	file->start_lost = session_lost(file, kernel, convert);
+	if (!recording_close(file->recording, &totals, ret_problem))
 		return false;
-	session->result.event_count += totals.events;
-	session->result.bytes += totals.bytes;
+	file->result.event_count += totals.events;
+	file->result.bytes += totals.bytes;
 	return true;
 }
 
-static bool session_open_next(struct session *session, struct recording *ret_next,
+static bool session_open_next(struct output_helper *helper, struct recording *ret_next,
 			      struct problem *ret_problem)
 {
 	struct output output;
 
-	if (!output_helper_next(session->maker, &output, ret_problem))
+	if (!output_helper_next(helper, &output, ret_problem))
 		return false;
 	if (ret_problem->text[0])
 		message("%s", ret_problem->text);
 	if (recording_open_made(&output, NULL, ret_next, ret_problem))
 		return true;
-	output_helper_discard(session->maker);
+	output_helper_discard(helper);
 	return false;
 }
 
-/* The next file is there before the present one is closed. If that fails nothing more is to be
- * recorded, but there always is a writer. */
-bool session_change_file(struct session *session, struct problem *ret_problem)
+/* The next file exists before the current one is closed. If closing fails, nothing more may be
+ * recorded, but the translator always has a writer. */
+bool session_change_file(struct session_file *file, struct output_helper *helper,
+			 const struct session_kernel *kernel, struct session_convert *convert,
+			 struct problem *ret_problem)
 {
-	struct recording *next = &session->recordings[session->recording == session->recordings];
+	struct recording *next = &file->recordings[file->recording == file->recordings];
 	bool closed;
 
-	if (!session_open_next(session, next, ret_problem))
+	if (!session_open_next(helper, next, ret_problem))
 		return false;
-	closed = session_close_recording(session, ret_problem);
-	if (!closed && session->recording_is_open)
-		recording_abandon(session->recording);
-	session_use_recording(session, next);
+	closed = session_close_recording(file, kernel, convert, ret_problem);
+	if (!closed && file->recording_is_open)
+		recording_abandon(file->recording);
+	session_use_recording(file, next);
 	if (closed)
-		return session_begin_recording(session, ret_problem) &&
-		       session_info_note_privileges(session->recording, ret_problem);
-	translator_use(session->translator, next->writer);
-	output_helper_discard(session->maker);
+		return session_begin_recording(file, kernel, convert, ret_problem) &&
+		       session_info_note_privileges(file->recording, ret_problem);
+	translator_use(convert->translator, next->writer);
+	output_helper_discard(helper);
 	return false;
 }
 
-/* What there is for the present file is still recorded. */
-void session_stop_rotating(struct session *session)
+/* Ends the current piece of the window; the next one has a new writer. */
+static bool session_next_piece(struct session_file *file, struct session_convert *convert,
+			       struct problem *ret_problem)
 {
-	if (session->size_limit.next.begin)
-		session->size_limit.bytes_max = 0;
-	session->is_stopping = true;
-}
+	uint64_t lost = convert->sections ? section_rows_lost(convert->sections) : 0;
 
-/* The present file has its size, in the middle of reading events: those that wait for their stacks
- * go to the next one, steps to that of their section. */
-void session_begin_next(void *context)
-{
-	struct session *session = context;
-
-	if (session->sections && section_rows_release(session->sections, UINT64_MAX) != DZ_OK)
-		session_stop_rotating(session);
-	else if (!session_change_file(session, &session->rotation))
-		session_stop_rotating(session);
-}
-
-/* The writer of the recording is another one then. */
-static bool session_next_piece(struct session *session, struct problem *ret_problem)
-{
-	uint64_t lost = session->sections ? section_rows_lost(session->sections) : 0;
-
-	recording_note_loss(session->recording, "section", lost - session->sections_lost);
-	session->sections_lost = lost;
-	if (!recording_next_piece(session->recording, ret_problem))
+	recording_note_loss(file->recording, "section", lost - file->window_sections_lost);
+	file->window_sections_lost = lost;
+	if (!recording_next_piece(file->recording, ret_problem))
 		return false;
-	translator_use(session->translator, session->recording->writer);
+	translator_use(convert->translator, file->recording->writer);
 	return true;
 }
 
-/* As long as it waits to be written, the window is what it was when it was asked for. */
-static void session_expire_window(struct session *session, uint64_t now_ns)
+void session_request_window(struct session_file *file)
 {
-	flight_window_expire(session->window, session->ordered_ns ? session->ordered_ns : now_ns);
+	if (file->window_requested_ns == 0)
+		file->window_requested_ns = clock_boottime_ns();
 }
 
-/* All that is known by now is in pieces that have ended. */
-static bool session_complete_window(struct session *session, struct problem *ret_problem)
+/* From the request until it is written, the window does not get older. */
+static void session_expire_window(struct session_file *file, uint64_t now_ns)
 {
-	if (session->sections)
-		section_rows_forget(session->sections);
-	if (!session_count_sections(session, ret_problem) ||
-	    !losses_collect(session->losses, session->recording, ret_problem) ||
-	    !session_next_piece(session, ret_problem))
+	flight_window_expire(file->window,
+			     file->window_requested_ns ? file->window_requested_ns : now_ns);
+}
+
+/* Puts everything that is known by now into pieces that have ended. */
+static bool session_complete_window(struct session_file *file, const struct session_kernel *kernel,
+				    struct session_convert *convert, struct problem *ret_problem)
+{
+	if (convert->sections)
+		section_rows_forget(convert->sections);
+	if (!session_count_sections(file, convert, ret_problem) ||
+	    !losses_collect(kernel->losses, file->recording, ret_problem) ||
+	    !session_next_piece(file, convert, ret_problem))
 		return false;
-	session_expire_window(session, clock_boottime_ns());
+	session_expire_window(file, clock_boottime_ns());
 	return true;
 }
 
-static bool session_note_drops(const struct session *session, struct recording *file,
+static bool session_note_drops(const struct flight_window *window, struct recording *recording,
 			       struct problem *ret_problem)
 {
 	struct flight_drop drop;
 
-	for (size_t i = 0; flight_window_drop(session->window, i, &drop); i++) {
+	for (size_t i = 0; flight_window_drop(window, i, &drop); i++) {
 		const struct dz_lost row = {
 			.time = drop.first_ns,
 			.last = drop.last_ns,
-			.kind = dz_writer_text(file->writer, drop.kind),
-			.reason = dz_writer_text(file->writer, "window is full"),
+			.kind = dz_writer_text(recording->writer, drop.kind),
+			.reason = dz_writer_text(recording->writer, "window is full"),
 			.cpu = UINT64_MAX, /* -1: any */
 			.count = drop.count,
 		};
-		enum dz_status status = dz_writer_add(file->writer, DZ_KIND_LOST, &row);
+		enum dz_status status = dz_writer_add(recording->writer, DZ_KIND_LOST, &row);
 
 		if (status != DZ_OK)
-			return recording_problem(file, status, ret_problem);
+			return recording_problem(recording, status, ret_problem);
 	}
 	return true;
 }
 
-static bool session_fill_file(struct session *session, struct recording *file,
-			      struct problem *ret_problem)
+/* Writes the window, which is complete, and its info records to a new file. */
+static bool session_fill_recording(const struct session_file *file,
+				   const struct session_kernel *kernel,
+				   const struct session_convert *convert,
+				   struct recording *recording, struct problem *ret_problem)
 {
-	const struct flight_mark since = flight_window_since(session->window);
-	enum dz_status status = flight_window_copy(session->window, file->writer);
+	const struct flight_mark since = flight_window_since(file->window);
+	const struct session_end end = {.lost = flight_window_lost(file->window),
+					.start_cpu_ns = since.cpu_ns};
+	enum dz_status status = flight_window_copy(file->window, recording->writer);
 
-	session->file_cpu_ns = since.cpu_ns;
-	return (status == DZ_OK || recording_problem(file, status, ret_problem)) &&
-	       session_note_start(session, file, ret_problem) &&
-	       session_info_note_privileges(file, ret_problem) &&
-	       recording_add_info_number(file, "recorder.start_cpu_ns",
-					 session->result.start_cpu_ns, ret_problem) &&
-	       recording_add_info_number(file, "flight.since_ns", since.clock.boottime_ns,
+	return (status == DZ_OK || recording_problem(recording, status, ret_problem)) &&
+	       session_note_start(file, kernel->programs, recording, ret_problem) &&
+	       session_info_note_privileges(recording, ret_problem) &&
+	       recording_add_info_number(recording, "recorder.start_cpu_ns",
+					 file->result.start_cpu_ns, ret_problem) &&
+	       recording_add_info_number(recording, "flight.since_ns", since.clock.boottime_ns,
 					 ret_problem) &&
-	       session_note_drops(session, file, ret_problem) &&
-	       session_note_end(session, file, flight_window_lost(session->window), ret_problem);
+	       session_note_drops(file->window, recording, ret_problem) &&
+	       session_note_end(kernel, convert, &end, recording, ret_problem);
 }
 
-/* Writes a window that is complete to a file that has been made, and closes that. */
-static bool session_write_window(struct session *session, const struct output *output,
+/* Writes the window, which is complete, to a new file, and closes that. Takes ownership of
+ * output. */
+static bool session_write_window(struct session_file *file, const struct session_kernel *kernel,
+				 const struct session_convert *convert, const struct output *output,
 				 struct problem *ret_problem)
 {
-	const struct flight_mark since = flight_window_since(session->window);
-	struct recording *file = &session->recordings[1];
+	const struct flight_mark since = flight_window_since(file->window);
+	struct recording *recording = &file->recordings[1];
 	struct dz_writer_totals totals;
 
-	if (!recording_open_made(output, &since.clock, file, ret_problem))
+	if (!recording_open_made(output, &since.clock, recording, ret_problem))
 		return false;
-	session->result.file_count++;
-	if (!output_publish(&file->output, ret_problem) ||
-	    !session_fill_file(session, file, ret_problem)) {
-		session->result.file_count--;
-		recording_abandon(file);
-		return false;
-	}
-	if (!recording_close(file, &totals, ret_problem)) {
-		session->result.file_count--;
+	file->result.file_count++;
+	if (!output_publish(&recording->output, ret_problem) ||
+	    !session_fill_recording(file, kernel, convert, recording, ret_problem)) {
+		file->result.file_count--;
+		recording_abandon(recording);
 		return false;
 	}
-	memcpy(session->result.path, output->path, sizeof(session->result.path));
-	session->result.event_count = totals.events;
-	session->result.bytes = totals.bytes;
-	session->result.lost_count = flight_window_lost(session->window);
+	if (!recording_close(recording, &totals, ret_problem)) {
+		file->result.file_count--;
+		return false;
+	}
+	memcpy(file->result.path, output->file.path, sizeof(file->result.path));
+	file->result.event_count = totals.events;
+	file->result.bytes = totals.bytes;
+	file->result.lost_count = flight_window_lost(file->window);
 	return true;
 }
 
-/* To the next file. */
-static bool session_write_next(struct session *session, struct problem *ret_problem)
+/* Writes the window to the next file. */
+static bool session_write_next(struct session_file *file, struct output_helper *helper,
+			       const struct session_kernel *kernel,
+			       const struct session_convert *convert, struct problem *ret_problem)
 {
 	struct output output;
 
-	if (!output_helper_next(session->maker, &output, ret_problem))
+	if (!output_helper_next(helper, &output, ret_problem))
 		return false;
-	if (!session_has_space(session, &output, flight_window_bytes(session->window), ret_problem))
+	if (!session_has_space(file, &output, flight_window_bytes(file->window), ret_problem))
 		(void)output_close(&output);
-	else if (session_write_window(session, &output, ret_problem))
+	else if (session_write_window(file, kernel, convert, &output, ret_problem))
 		return true;
-	output_helper_discard(session->maker);
+	output_helper_discard(helper);
 	return false;
 }
 
-/* Where it cannot be written, that is said, and recording goes on: the next time it may be. */
-static bool session_carry_out_order(struct session *session, struct problem *ret_problem)
+/* A window that cannot be written is reported, and recording continues: the next request may
+ * succeed. */
+static bool session_write_requested(struct session_file *file, struct output_helper *helper,
+				    const struct session_kernel *kernel,
+				    struct session_convert *convert, struct problem *ret_problem)
 {
-	const struct session_result *result = &session->result;
+	const struct session_result *result = &file->result;
 	struct problem problem;
 
-	if (!session_complete_window(session, ret_problem))
+	if (!session_complete_window(file, kernel, convert, ret_problem))
 		return false;
-	session->ordered_ns = 0;
-	if (!session_write_next(session, &problem))
-		message("the window is not written: %s", problem.text);
-	else if (!session->options->quiet)
+	file->window_requested_ns = 0;
+	if (!session_write_next(file, helper, kernel, convert, &problem))
+		message("cannot write the flight window: %s", problem.text);
+	else if (!file->options->quiet)
 		message("%s: %s events, %s lost, %s", result->path,
 			quantity_exact(result->event_count).text,
 			quantity_exact(result->lost_count).text,
@@ -401,24 +419,27 @@ static bool session_carry_out_order(struct session *session, struct problem *ret
 	return true;
 }
 
-bool session_finish_window(struct session *session, struct problem *ret_problem)
+bool session_finish_window(struct session_file *file, const struct session_kernel *kernel,
+			   struct session_convert *convert, struct problem *ret_problem)
 {
-	if (!session_complete_window(session, ret_problem) ||
-	    !session_has_space(session, &session->last_output, flight_window_bytes(session->window),
+	if (!session_complete_window(file, kernel, convert, ret_problem) ||
+	    !session_has_space(file, &file->window_output, flight_window_bytes(file->window),
 			       ret_problem))
 		return false;
-	session->last_output_is_open = false;
-	return session_write_window(session, &session->last_output, ret_problem);
+	file->window_output_is_open = false;
+	return session_write_window(file, kernel, convert, &file->window_output, ret_problem);
 }
 
-bool session_tick_window(struct session *session, struct problem *ret_problem)
+bool session_tick_window(struct session_file *file, struct output_helper *helper,
+			 const struct session_kernel *kernel, struct session_convert *convert,
+			 struct problem *ret_problem)
 {
 	const uint64_t now_ns = clock_boottime_ns();
 
-	session_expire_window(session, now_ns);
-	if (session->ordered_ns &&
-	    now_ns - session->ordered_ns >= SESSION_POLL_NS + USER_STACKS_WAIT_NS)
-		return session_carry_out_order(session, ret_problem);
-	return !flight_window_is_due(session->window, now_ns) ||
-	       session_next_piece(session, ret_problem);
+	session_expire_window(file, now_ns);
+	if (file->window_requested_ns &&
+	    now_ns - file->window_requested_ns >= SESSION_POLL_NS + USER_STACKS_WAIT_NS)
+		return session_write_requested(file, helper, kernel, convert, ret_problem);
+	return !flight_window_is_due(file->window, now_ns) ||
+	       session_next_piece(file, convert, ret_problem);
 }

@@ -1,8 +1,8 @@
-/* record/session/session_files.h - the files of a session: the one, those of a rotation, or those
- * that a flight recorder's window is written to
+/* record/session/session_files.h - the files of a session: one, those of a rotation, or those that
+ * a flight window is written to
  *
- * All of these but session_stop_rotating() fail with a problem, after which nothing more is to be
- * recorded unless they say otherwise.
+ * Functions that return bool set *ret_problem and return false on failure. Unless stated otherwise
+ * the recording must then end. All parts are borrowed.
  */
 #ifndef RECORD_SESSION_SESSION_FILES_H
 #define RECORD_SESSION_SESSION_FILES_H
@@ -13,37 +13,45 @@
 #include "base/problem.h"
 #include "record/session/session_state.h"
 
-/* Makes the first file, while there are rights; with --flight an empty one, and the window. */
-bool session_open_recording(struct session *session, struct problem *ret_problem);
+/* Creates the first file; call before privileges are dropped. With --flight the file stays empty,
+ * and the flight window is created. */
+bool session_open_recording(struct session_file *file, struct problem *ret_problem);
 
-/* Gives the file its name and its first facts, when all is attached, and the translator its writer.
- */
-bool session_begin_recording(struct session *session, struct problem *ret_problem);
+/* Publishes the file, writes its first info records, and gives the translator its writer. Call when
+ * everything is attached. */
+bool session_begin_recording(struct session_file *file, const struct session_kernel *kernel,
+			     struct session_convert *convert, struct problem *ret_problem);
 
-/* Writes how many sections there were, if any are recorded. */
-bool session_count_sections(struct session *session, struct problem *ret_problem);
+/* Writes the section histograms, if sections are recorded. */
+bool session_count_sections(struct session_file *file, struct session_convert *convert,
+			    struct problem *ret_problem);
 
-/* All events that were lost so far, in all files. */
-uint64_t session_lost(const struct session *session);
+/* Returns the number of events that were lost so far, in all files. */
+uint64_t session_lost(const struct session_file *file, const struct session_kernel *kernel,
+		      const struct session_convert *convert);
 
-/* Writes what is known at the end of a file, and closes it. Events that wait must have been let go.
- */
-bool session_close_recording(struct session *session, struct problem *ret_problem);
+/* Writes the last records of a file and closes it. Call when no event waits for its stack. */
+bool session_close_recording(struct session_file *file, const struct session_kernel *kernel,
+			     struct session_convert *convert, struct problem *ret_problem);
 
-/* Goes on in the next file. If there is none, the present one can still be written. */
-bool session_change_file(struct session *session, struct problem *ret_problem);
+/* Closes the current file and continues in the next one. On failure the current file can still be
+ * written. */
+bool session_change_file(struct session_file *file, struct output_helper *helper,
+			 const struct session_kernel *kernel, struct session_convert *convert,
+			 struct problem *ret_problem);
 
-/* Ends the recording for want of a next file; what there is for the present one is still taken. */
-void session_stop_rotating(struct session *session);
+/* Asks for the flight window to be written. That happens when events up to now have their stacks;
+ * see session_tick_window(). */
+void session_request_window(struct session_file *file);
 
-/* What a struct size_limit calls when the present file has its size; the context is the session. */
-void session_begin_next(void *context);
-
-/* Looks after the window, a few times a second, and writes it some time after it was asked for.
- * That it cannot be written is told, and is no failure. */
-bool session_tick_window(struct session *session, struct problem *ret_problem);
+/* Removes old pieces from the window, and writes the window to the next file if that was requested.
+ * Call a few times a second. A window that cannot be written is reported and is no failure. */
+bool session_tick_window(struct session_file *file, struct output_helper *helper,
+			 const struct session_kernel *kernel, struct session_convert *convert,
+			 struct problem *ret_problem);
 
 /* Writes the window to the first file, at the end. */
-bool session_finish_window(struct session *session, struct problem *ret_problem);
+bool session_finish_window(struct session_file *file, const struct session_kernel *kernel,
+			   struct session_convert *convert, struct problem *ret_problem);
 
 #endif

@@ -1,4 +1,4 @@
-/* record/session/session_info.c - what a recording says about itself without being asked */
+/* record/session/session_info.c - info records about the recorder, the host and the totals */
 #include "record/session/session_info.h"
 
 #include <stdio.h>
@@ -10,12 +10,12 @@
 #include "record/privilege/privileges.h"
 
 /* The longest string of the format. */
-#define FACTS_TEXT_MAX 4096u
+#define INFO_TEXT_MAX 4096u
 
 #define NS_PER_S  1000000000u
 #define NS_PER_US 1000u
 
-static uint64_t facts_timeval_ns(const struct timeval *time)
+static uint64_t timeval_ns(const struct timeval *time)
 {
 	return (uint64_t)time->tv_sec * NS_PER_S + (uint64_t)time->tv_usec * NS_PER_US;
 }
@@ -26,11 +26,11 @@ uint64_t session_info_own_cpu_ns(void)
 
 	if (getrusage(RUSAGE_SELF, &usage) != 0)
 		return 0;
-	return facts_timeval_ns(&usage.ru_utime) + facts_timeval_ns(&usage.ru_stime);
+	return timeval_ns(&usage.ru_utime) + timeval_ns(&usage.ru_stime);
 }
 
-/* The words joined by blanks, cut where there is no more room. */
-static void facts_join(char *const words[], char *text, size_t capacity)
+/* Joins the words with spaces, truncated to the capacity. */
+static void join_words(char *const words[], char *text, size_t capacity)
 {
 	size_t used = 0;
 
@@ -62,9 +62,9 @@ static bool session_info_note_host(struct recording *recording, struct problem *
 static bool session_info_note_recorder(struct recording *recording, const struct options *options,
 				       struct problem *ret_problem)
 {
-	char text[FACTS_TEXT_MAX];
+	char text[INFO_TEXT_MAX];
 
-	facts_join(options->arguments, text, sizeof(text));
+	join_words(options->arguments, text, sizeof(text));
 	if (!recording_add_info(recording, "recorder.version", DIAG_VERSION, ret_problem) ||
 	    !recording_add_info(recording, "recorder.command", text, ret_problem))
 		return false;
@@ -72,7 +72,7 @@ static bool session_info_note_recorder(struct recording *recording, const struct
 	return recording_add_info(recording, "recorder.events", text, ret_problem);
 }
 
-/* "filter.sender_comm" of the option --sender-comm. */
+/* Makes "filter.sender_comm" from the option --sender-comm. */
 static void make_filter_key(const char *option, char *ret_key, size_t size)
 {
 	(void)snprintf(ret_key, size, "filter.%s", option);
@@ -128,7 +128,7 @@ bool session_info_note_start(struct recording *recording, const struct options *
 
 bool session_info_note_privileges(struct recording *recording, struct problem *ret_problem)
 {
-	char text[FACTS_TEXT_MAX];
+	char text[INFO_TEXT_MAX];
 
 	privileges_describe(text, sizeof(text));
 	return recording_add_info(recording, "recorder.privileges", text, ret_problem);
@@ -162,7 +162,7 @@ bool session_info_note_end(struct recording *recording, const struct programs *p
 	    !recording_add_info_number(recording, "lost.total", lost, ret_problem) ||
 	    !recording_add_info_number(recording, "recorder.cpu_ns", cpu_ns, ret_problem))
 		return false;
-	/* The kernel measures its programs only if kernel.bpf_stats_enabled says so. */
+	/* The kernel measures BPF programs only if kernel.bpf_stats_enabled is set. */
 	return cost.runs == 0 ||
 	       (recording_add_info_number(recording, "bpf.run_time_ns", cost.run_time_ns,
 					  ret_problem) &&

@@ -1,4 +1,4 @@
-/* record/session/session_info.h - what a recording says about itself without being asked */
+/* record/session/session_info.h - info records about the recorder, the host and the totals */
 #ifndef RECORD_SESSION_SESSION_INFO_H
 #define RECORD_SESSION_SESSION_INFO_H
 
@@ -11,18 +11,19 @@
 #include "record/output/recording.h"
 #include <dz/writer.h>
 
-/* CPU time of this process, without that of a command. */
+/* Returns the CPU time of this process, without that of its children; 0 if it is unknown. */
 uint64_t session_info_own_cpu_ns(void);
 
-/* Who records what, where, with which filters, and what could not be attached. */
+/* Writes the recorder, its command line and events, the host, the filters, and programs that could
+ * not be attached. */
 bool session_info_note_start(struct recording *recording, const struct options *options,
 			     const struct programs *programs, struct problem *ret_problem);
 
-/* The rights that the recorder has by now. */
+/* Writes the privileges that the recorder has now. */
 bool session_info_note_privileges(struct recording *recording, struct problem *ret_problem);
 
-/* What came of it: events by kind, `lost` in all, the CPU time of the recorder, and what the kernel
- * says of its programs. */
+/* Writes the events by kind, `lost` as their total, the CPU time of the recorder, and the run time
+ * of its BPF programs if the kernel measured it. */
 bool session_info_note_end(struct recording *recording, const struct programs *programs,
 			   uint64_t lost, uint64_t cpu_ns, struct problem *ret_problem);
 

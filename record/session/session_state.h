@@ -1,5 +1,4 @@
-/* record/session/session_state.h - what the parts of a session share: session.c and session_files.c
- */
+/* record/session/session_state.h - the parts of a session, grouped by what owns them */
 #ifndef RECORD_SESSION_SESSION_STATE_H
 #define RECORD_SESSION_SESSION_STATE_H
 
@@ -13,60 +12,66 @@
 #include "record/convert/pending_events.h"
 #include "record/convert/section_rows.h"
 #include "record/convert/translator.h"
+#include "record/options/options.h"
+#include "record/output/disk_sync.h"
 #include "record/output/flight_window.h"
 #include "record/output/output_helper.h"
 #include "record/output/recording.h"
 #include "record/output/size_limit.h"
+#include "record/privilege/cpu_hotplug.h"
 #include "record/privilege/workload.h"
-#include "record/session/control.h"
-#include "record/session/section_commands.h"
-#include "record/session/session.h"
+#include "record/session/session_result.h"
 #include "record/stacks/user_stacks.h"
 #include "symbols/kallsyms.h"
 #include <dz/status.h>
 
-/* The kernel side wakes us up when a ring fills, and otherwise we come by ourselves so often. */
+/* How often rings are read if no BPF program wakes diag-record up before. */
 #define SESSION_POLL_NS 200000000u
 
-struct session {
-	const struct options *options;
-	char path[PATH_MAX]; /* of the first file */
-	struct output_helper_names names;
-	struct output_helper *maker; /* of the others */
-	struct cpu_hotplug *cpus;
+/* Processes and descriptors that outlive the privileges. */
+struct session_processes {
+	struct output_helper_names output_names;
+	struct output_helper *output_helper; /* creates every file but the first */
+	struct cpu_hotplug *cpu_hotplug;
 	struct workload workload;
+};
+
+/* The BPF side. */
+struct session_kernel {
 	struct programs *programs;
+	struct rings *rings;
+	struct losses *losses;
+};
+
+/* From records of the rings to rows. */
+struct session_convert {
 	struct kallsyms symbols;
 	struct user_stacks *user_stacks; /* NULL: none are recorded */
 	struct translator *translator;
-	struct pending_events *room;   /* NULL without user stacks */
-	struct section_rows *sections; /* NULL: none are recorded */
-	struct section_commands orders;
-	struct control *control; /* NULL: nobody can give orders */
-	struct rings *rings;
-	struct losses *losses;
-	struct disk_sync *disk_sync;    /* of the present recording; NULL with a window */
-	struct recording recordings[2]; /* the present one, and for a moment the next one */
-	struct recording *recording;
+	struct pending_events *pending; /* NULL without user stacks */
+	struct section_rows *sections;  /* NULL: none are recorded */
+	enum dz_status status;          /* of the last conversion */
+};
+
+/* The files of the recording: one, those of a rotation, or those of a flight window. */
+struct session_file {
+	const struct options *options;  /* borrowed */
+	char path[PATH_MAX];            /* of the first file */
+	struct disk_sync *disk_sync;    /* NULL with a flight window */
+	struct recording recordings[2]; /* the current one, and the next one during a change */
+	struct recording *recording;    /* the current one, which is in memory with a window */
 	bool recording_is_open;
-	struct flight_window *window; /* of the recording, which is in memory then; or NULL */
-	struct output last_output;    /* for the window at the end */
-	bool last_output_is_open;
-	uint64_t ordered_ns;    /* when the window was asked for; 0: it is not to be written */
-	uint64_t sections_lost; /* of which the window knows */
+	struct flight_window *window; /* NULL without --flight */
+	struct output window_output;  /* the file that the window is written to at the end */
+	bool window_output_is_open;
+	uint64_t window_requested_ns; /* CLOCK_BOOTTIME; 0: no request to write the window */
+	uint64_t window_sections_lost;
 	struct size_limit size_limit;
 	uint64_t min_free_bytes; /* 0: no limit */
-	enum dz_status status;   /* of the translator, when it stopped the rings */
-	int epoll_fd;
-	int signal_fd;
-	uint64_t start_ns;
-	uint64_t losses_ns;
-	uint64_t counts_ns;
-	uint64_t file_cpu_ns;    /* what diag-record had used when it began this file */
-	uint64_t file_lost;      /* what had been lost by then */
-	struct problem rotation; /* why there is no next file, or it does not go on */
-	bool is_stopping;
-	bool is_rotating;
+	uint64_t counts_ns;      /* when section histograms were last written */
+	uint64_t start_cpu_ns;   /* CPU time of diag-record when it began this file */
+	uint64_t start_lost;     /* events lost before this file */
+	struct problem rotation; /* why there is no next file; empty if nothing failed */
 	struct session_result result;
 };
 

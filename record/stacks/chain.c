@@ -1,4 +1,4 @@
-/* record/stacks/chain.c - a chain of user frames with their names */
+/* record/stacks/chain.c - an unwound user stack with names */
 #include "record/stacks/chain.h"
 
 #include <stdio.h>
@@ -9,10 +9,10 @@
 
 #define MARKER_MAX_BYTES 320
 
-/* A longer chain is damage to whoever reads the file. */
+/* Readers of the file report a longer chain as damage. */
 #define CHAIN_FRAMES_MAX 512u
 
-/* What a chain is made of before its memory is taken. */
+/* A chain before its memory is allocated. */
 struct draft {
 	struct chain_frame frames[CHAIN_FRAMES_MAX];
 	size_t count;
@@ -56,8 +56,8 @@ static void draft_frame(struct draft *draft, const struct unwind_frame *frame,
 	};
 }
 
-/* Why the chain goes no further, at the cost of its last frame if there is no room; nothing for one
- * that is whole. */
+/* Adds a marker if the chain is not complete. In a chain of the longest length, it replaces the
+ * last frame. */
 static void draft_end(struct draft *draft, const struct unwind_result *result)
 {
 	static const char *const markers[] = {
@@ -89,14 +89,14 @@ static size_t text_bytes(const char *text)
 	return text ? strlen(text) + 1 : 0;
 }
 
-static const char *move_bytes(char **room, const void *bytes, size_t size_bytes)
+static const char *move_bytes(char **free_bytes, const void *bytes, size_t size_bytes)
 {
-	char *moved = *room;
+	char *moved = *free_bytes;
 
 	if (!bytes || size_bytes == 0)
 		return NULL;
 	memcpy(moved, bytes, size_bytes);
-	*room += size_bytes;
+	*free_bytes += size_bytes;
 	return moved;
 }
 
@@ -104,7 +104,7 @@ static struct chain *chain_of_draft(const struct draft *draft)
 {
 	size_t size_bytes = sizeof(struct chain) + draft->count * sizeof(draft->frames[0]);
 	struct chain *chain;
-	char *room;
+	char *free_bytes;
 
 	for (size_t i = 0; i < draft->count; i++)
 		size_bytes += text_bytes(draft->frames[i].symbol) +
@@ -114,16 +114,16 @@ static struct chain *chain_of_draft(const struct draft *draft)
 		return NULL;
 	chain->size_bytes = size_bytes;
 	chain->count = draft->count;
-	room = (char *)&chain->frames[draft->count];
+	free_bytes = (char *)&chain->frames[draft->count];
 	for (size_t i = 0; i < draft->count; i++) {
 		const struct chain_frame *from = &draft->frames[i];
 		struct chain_frame *frame = &chain->frames[i];
 
 		*frame = *from;
-		frame->symbol = move_bytes(&room, from->symbol, text_bytes(from->symbol));
-		frame->module = move_bytes(&room, from->module, text_bytes(from->module));
-		frame->build_id =
-			(const uint8_t *)move_bytes(&room, from->build_id, from->build_id_bytes);
+		frame->symbol = move_bytes(&free_bytes, from->symbol, text_bytes(from->symbol));
+		frame->module = move_bytes(&free_bytes, from->module, text_bytes(from->module));
+		frame->build_id = (const uint8_t *)move_bytes(&free_bytes, from->build_id,
+							      from->build_id_bytes);
 	}
 	return chain;
 }

@@ -17,7 +17,8 @@ void cpu_budget_spend(struct cpu_budget *budget, uint64_t cpu_ns)
 	budget->saved_ns -= (int64_t)cpu_ns;
 }
 
-/* Time that is worth less than a nanosecond of CPU stays for the next call. */
+/* Adds the share of the time since the last call. Time worth less than 1 ns of CPU stays for the
+ * next call. */
 static void earn(struct cpu_budget *budget, uint64_t now_ns)
 {
 	uint64_t earned_ns;

@@ -1,5 +1,4 @@
-/* record/stacks/jit_maps.c - the perf maps of processes that make code at run time, opened while
- * they can be */
+/* record/stacks/jit_maps.c - the perf maps of processes with generated code, opened in time */
 #include "record/stacks/jit_maps.h"
 
 #include <stdbool.h>
@@ -13,20 +12,20 @@
 #define TRY_FIRST_NS UINT64_C(5000000)
 #define TRY_LAST_NS  UINT64_C(20000000000)
 
-/* A thread that lives longer than the first one may still die. */
+/* Other threads can die after the first one, and their stacks need the map. */
 #define KEPT_NS UINT64_C(5000000000)
 
 struct entry {
 	uint32_t pid;
 	uint64_t since_ns;
-	uint64_t until_ns;   /* 0: still there */
+	uint64_t until_ns;   /* 0: still alive */
 	uint64_t try_ns;     /* not before this */
 	uint64_t wait_ns;    /* after the next try; 0: not tried yet */
 	struct jit_map *map; /* NULL: not opened yet */
 };
 
 struct jit_maps {
-	struct entry entries[JIT_MAPS_MAX]; /* the one seen first comes first */
+	struct entry entries[JIT_MAPS_MAX]; /* in the order in which they were noted */
 	size_t count;
 };
 
@@ -50,12 +49,12 @@ struct jit_maps *jit_maps_new(void)
 	return calloc(1, sizeof(struct jit_maps));
 }
 
-static void forget(struct jit_maps *maps, size_t place)
+static void remove_entry(struct jit_maps *maps, size_t index)
 {
-	jit_map_release(maps->entries[place].map);
+	jit_map_release(maps->entries[index].map);
 	maps->count--;
-	memmove(&maps->entries[place], &maps->entries[place + 1],
-		(maps->count - place) * sizeof(maps->entries[0]));
+	memmove(&maps->entries[index], &maps->entries[index + 1],
+		(maps->count - index) * sizeof(maps->entries[0]));
 }
 
 void jit_maps_free(struct jit_maps *maps)
@@ -63,11 +62,11 @@ void jit_maps_free(struct jit_maps *maps)
 	if (!maps)
 		return;
 	while (maps->count > 0)
-		forget(maps, maps->count - 1);
+		remove_entry(maps, maps->count - 1);
 	free(maps);
 }
 
-static struct entry *find_living(struct jit_maps *maps, uint32_t pid)
+static struct entry *find_alive(struct jit_maps *maps, uint32_t pid)
 {
 	for (size_t i = maps->count; i-- > 0;)
 		if (maps->entries[i].pid == pid && maps->entries[i].until_ns == 0)
@@ -96,16 +95,16 @@ static void try_open(struct entry *entry, uint64_t now_ns)
 
 void jit_maps_note(struct jit_maps *maps, uint32_t pid, uint64_t time_ns)
 {
-	if (find_living(maps, pid))
+	if (find_alive(maps, pid))
 		return;
 	if (maps->count == JIT_MAPS_MAX)
-		forget(maps, 0);
+		remove_entry(maps, 0);
 	maps->entries[maps->count++] = (struct entry){.pid = pid, .since_ns = time_ns};
 }
 
 void jit_maps_note_end(struct jit_maps *maps, uint32_t pid, uint64_t time_ns)
 {
-	struct entry *entry = find_living(maps, pid);
+	struct entry *entry = find_alive(maps, pid);
 
 	if (entry && time_ns >= entry->since_ns)
 		entry->until_ns = time_ns;
@@ -118,7 +117,7 @@ void jit_maps_try(struct jit_maps *maps, uint64_t now_ns)
 
 		if (entry->until_ns != 0) {
 			if (now_ns > entry->until_ns + KEPT_NS)
-				forget(maps, i);
+				remove_entry(maps, i);
 		} else if (!entry->map && now_ns >= entry->try_ns) {
 			try_open(entry, now_ns);
 		}
@@ -130,7 +129,6 @@ struct jit_map *jit_maps_find(const struct jit_maps *maps, uint32_t pid, uint64_
 	for (size_t i = maps->count; i-- > 0;) {
 		const struct entry *entry = &maps->entries[i];
 
-		/* Other threads die a little after the first one. */
 		if (entry->pid == pid && time_ns >= entry->since_ns &&
 		    (entry->until_ns == 0 || time_ns <= entry->until_ns + KEPT_NS))
 			return jit_map_reference(entry->map);

@@ -1,10 +1,9 @@
-/* record/stacks/jit_maps.h - the perf maps of processes that make code at run time, opened while
- * they can be
+/* record/stacks/jit_maps.h - the perf maps of processes with generated code, opened in time
  *
- * /tmp/perf-PID.map lies in the root directory of its process, which nobody can reach any more when
- * the process has ended. So it is opened soon after the process has mapped memory to run such code
- * in, tried again for as long as there is no such file yet, and kept open until the last stack of
- * the process is named. What the file holds by then is read only when a stack needs it.
+ * /tmp/perf-PID.map is in the root directory of its process, which cannot be reached after the
+ * process has ended. Therefore it is opened soon after the process has mapped memory for such code,
+ * and tried again while there is no such file. It stays open until the last stack of the process is
+ * symbolized. It is read only when a stack needs it.
  */
 #ifndef RECORD_STACKS_JIT_MAPS_H
 #define RECORD_STACKS_JIT_MAPS_H
@@ -14,36 +13,34 @@
 
 #define JIT_MAPS_MAX 64u
 
-/* An open file, shared by all who need it. */
+/* An open file with a reference count. */
 struct jit_map {
 	atomic_uint references;
 	int fd;
 };
 
-/* Adds a reference, for which jit_map_release() has to follow, and returns the map. NULL stays
- * NULL. Any thread may. */
+/* Returns a new reference, which the caller must release; NULL if map is NULL. Thread-safe. */
 struct jit_map *jit_map_reference(struct jit_map *map);
-/* NULL is allowed. Any thread may release. */
+
+/* Releases a reference. NULL is allowed. Thread-safe. */
 void jit_map_release(struct jit_map *map);
 
 struct jit_maps;
 
-/* NULL if there is no memory. */
+/* Returns NULL on allocation failure. */
 struct jit_maps *jit_maps_new(void);
-/* NULL is allowed. Maps given out live on. */
+/* Maps with other references stay valid. NULL is allowed. */
 void jit_maps_free(struct jit_maps *maps);
 
-/* The process has mapped memory for code of its own, or has ended or executed another program. All
- * times are CLOCK_BOOTTIME. Of more than JIT_MAPS_MAX processes the ones seen first are forgotten.
- */
+/* The process has mapped memory for generated code; or it has ended or executed another program.
+ * CLOCK_BOOTTIME. If there are more than JIT_MAPS_MAX processes, the one noted first is removed. */
 void jit_maps_note(struct jit_maps *maps, uint32_t pid, uint64_t time_ns);
 void jit_maps_note_end(struct jit_maps *maps, uint32_t pid, uint64_t time_ns);
 
-/* Tries those whose file could not be opened so far, less and less often; to be called whenever
- * there is time. */
+/* Tries to open the missing files, each at growing intervals from 5 ms to 20 s. Call regularly. */
 void jit_maps_try(struct jit_maps *maps, uint64_t now_ns);
 
-/* The map of the process that had that number at that time, with a new reference; NULL if there is
+/* Returns a new reference to the map of the process that had this ID at this time; NULL if there is
  * none. */
 struct jit_map *jit_maps_find(const struct jit_maps *maps, uint32_t pid, uint64_t time_ns);
 

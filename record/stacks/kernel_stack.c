@@ -1,4 +1,4 @@
-/* record/stacks/kernel_stack.c - kernel addresses to stacks of a file */
+/* record/stacks/kernel_stack.c - makes stack records of kernel addresses */
 #include "record/stacks/kernel_stack.h"
 
 #include <stdbool.h>
@@ -9,7 +9,7 @@
 #include "bpf/event.h"
 #include <dz/enums.h>
 
-/* Both caches are direct-mapped: an entry gives way to the next one with the same place. */
+/* Both caches are direct-mapped: an entry replaces the one with the same index. */
 #define KERNEL_FRAMES_CACHED 4096u
 #define KERNEL_STACKS_CACHED 256u
 
@@ -18,7 +18,7 @@
 struct cached_frame {
 	uint64_t address;
 	uint32_t reference; /* 0 for an empty entry */
-	bool own;           /* a frame of how we look */
+	bool is_own;        /* a frame of the recorder */
 };
 
 struct cached_stack {
@@ -60,7 +60,7 @@ static bool kernel_function_is_own(const char *name)
 	return false;
 }
 
-/* An address without a name is left unnamed: as a number it would tell where the kernel lies. */
+/* An address without a symbol stays unnamed: as a number it would reveal where the kernel is. */
 static void kernel_frame_resolve(const struct kernel_stacks *stacks, struct dz_writer *writer,
 				 uint64_t address, struct cached_frame *out)
 {
@@ -69,7 +69,7 @@ static void kernel_frame_resolve(const struct kernel_stacks *stacks, struct dz_w
 	struct dz_module module = {0};
 	struct dz_frame frame = {.type = DZ_FRAME_TYPE_KERNEL};
 
-	/* A return address may lie behind the end of a function that calls another one last. */
+	/* If a function ends with a call, the return address is after its end. */
 	if (kallsyms_find(stacks->symbols, address - 1, &function))
 		function.offset_bytes++;
 	if (function.module[0] != '[') {
@@ -81,7 +81,7 @@ static void kernel_frame_resolve(const struct kernel_stacks *stacks, struct dz_w
 	frame.symbol = dz_writer_text(writer, function.name);
 	frame.offset = function.offset_bytes;
 	out->address = address;
-	out->own = kernel_function_is_own(function.name);
+	out->is_own = kernel_function_is_own(function.name);
 	out->reference = dz_writer_frame(writer, &frame);
 }
 
@@ -100,20 +100,20 @@ static uint32_t kernel_stack_build(struct kernel_stacks *stacks, struct dz_write
 				   const uint64_t *addresses, size_t count)
 {
 	struct dz_stack stack = {0};
-	size_t innermost = 0;
+	size_t leaf = 0;
 
 	for (size_t i = 0; i < count && i < 8; i++) {
-		if (kernel_frame(stacks, writer, addresses[i])->own)
-			innermost = i + 1;
+		if (kernel_frame(stacks, writer, addresses[i])->is_own)
+			leaf = i + 1;
 	}
-	for (size_t i = count; i > innermost; i--) {
+	for (size_t i = count; i > leaf; i--) {
 		stack.frame = kernel_frame(stacks, writer, addresses[i - 1])->reference;
 		stack.caller = dz_writer_stack(writer, &stack);
 	}
 	return (uint32_t)stack.caller;
 }
 
-static size_t kernel_stack_place(const uint64_t *addresses, size_t count)
+static size_t kernel_stack_index(const uint64_t *addresses, size_t count)
 {
 	uint64_t hash = count;
 
@@ -131,7 +131,7 @@ uint32_t kernel_stacks_intern(struct kernel_stacks *stacks, struct dz_writer *wr
 	if (count == 0 || count > EVENT_KERNEL_FRAMES_MAX)
 		return 0;
 	memcpy(copy, addresses, count * sizeof(copy[0]));
-	stack = &stacks->stacks[kernel_stack_place(copy, count)];
+	stack = &stacks->stacks[kernel_stack_index(copy, count)];
 	if (stack->count == count && memcmp(stack->addresses, copy, count * sizeof(copy[0])) == 0)
 		return stack->reference;
 	stack->reference = kernel_stack_build(stacks, writer, copy, count);

@@ -1,4 +1,4 @@
-/* record/stacks/kernel_stack.h - kernel addresses to stacks of a file, each looked up once */
+/* record/stacks/kernel_stack.h - makes stack records of kernel addresses */
 #ifndef RECORD_STACKS_KERNEL_STACK_H
 #define RECORD_STACKS_KERNEL_STACK_H
 
@@ -10,21 +10,21 @@
 
 struct kernel_stacks;
 
-/* Borrows the table of symbols. NULL without memory. */
+/* Borrows the table of symbols. Returns NULL on allocation failure. */
 struct kernel_stacks *kernel_stacks_new(const struct kallsyms *symbols);
 
-/* The references given out so far have become stale. */
+/* Clears the cache: all references are stale. */
 void kernel_stacks_forget(struct kernel_stacks *stacks);
 
 /*
- * The reference of the stack with these return addresses, innermost first; 0 for an empty one. The
- * frames of BPF and of the tracepoint at its inner end, which show how we look and not what
- * happened, are left out. `addresses` need not be aligned.
+ * Returns the reference of the stack with these return addresses, leaf first; 0 for an empty stack.
+ * Omits the frames of BPF and of the tracepoint at the leaf: they belong to the recorder.
+ * `addresses` can be unaligned.
  */
 uint32_t kernel_stacks_intern(struct kernel_stacks *stacks, struct dz_writer *writer,
 			      const void *addresses, size_t count);
 
-/* NULL is allowed. The table of symbols stays the caller's. */
+/* NULL is allowed. Does not free the table of symbols. */
 void kernel_stacks_free(struct kernel_stacks *stacks);
 
 #endif

@@ -1,13 +1,12 @@
-/* record/stacks/mapped_file_cache.h - files that processes have mapped, opened while they can be
+/* record/stacks/mapped_file_cache.h - a cache of the files that processes have mapped, opened in
+ * time
  *
- * A program may be deleted right after it was started, or be gone with its container when its last
- * stack is read. So each file is opened when it is first seen mapped, through the process that maps
- * it, and stays open as long as a process maps it and a little longer: a deleted file takes no more
- * room on the disk than it does for its users. The same file is one struct mapped_file for all who
- * map it.
+ * A program can be deleted right after its start, or disappear with its container before its last
+ * stack is unwound. Therefore each file is opened when its first mapping is seen, through the
+ * process that maps it. It stays open while a process maps it, and at least 30 s; so a deleted file
+ * does not occupy the disk much longer. All mappings of a file share one struct mapped_file.
  *
- * One thread interns and sweeps; mapped_file_cache_open() may be called by another one at the same
- * time.
+ * One thread interns and sweeps. Another one can call mapped_file_cache_open() at the same time.
  */
 #ifndef RECORD_STACKS_MAPPED_FILE_CACHE_H
 #define RECORD_STACKS_MAPPED_FILE_CACHE_H
@@ -26,18 +25,19 @@ struct mapped_file_cache_statistics {
 	size_t files;
 	size_t open_files;
 	uint64_t opened;
-	uint64_t not_opened; /* attempts that failed */
+	uint64_t not_opened; /* attempts without success */
 };
 
 struct mapped_file_cache;
 
-/* At most `open_max` files are open at a time; those not seen for longest are closed first. */
+/* At most `open_max` files are open at a time; the least recently seen is closed first. Returns
+ * NO_MEMORY on allocation failure. */
 MUST_CHECK enum symbols_status mapped_file_cache_new(size_t open_max,
-						     struct mapped_file_cache **ret_keeper);
-/* NULL is allowed. Files given out live on. */
-void mapped_file_cache_free(struct mapped_file_cache *keeper);
+						     struct mapped_file_cache **ret_cache);
+/* Files with other references stay valid. NULL is allowed. */
+void mapped_file_cache_free(struct mapped_file_cache *cache);
 
-/* A file as it was seen mapped by a process that may still be there. */
+/* A mapping of a file, seen in a process that can have ended by now. */
 struct file_sighting {
 	pid_t pid;
 	uint64_t start; /* of the mapping */
@@ -48,20 +48,22 @@ struct file_sighting {
 	uint64_t now_ns;  /* CLOCK_BOOTTIME */
 };
 
-/* The file with a new reference, opened if it was not yet; NULL if there is no memory. */
-struct mapped_file *mapped_file_cache_intern(struct mapped_file_cache *keeper,
+/* Returns a new reference to the file, and opens it if it is not open. Returns NULL on allocation
+ * failure. */
+struct mapped_file *mapped_file_cache_intern(struct mapped_file_cache *cache,
 					     const struct file_sighting *sighting);
 
-/* Closes and forgets files that nobody has mapped for MAPPED_FILE_CACHE_UNUSED_NS. */
-void mapped_file_cache_sweep(struct mapped_file_cache *keeper, uint64_t now_ns);
+/* Closes and removes files that no process has mapped for MAPPED_FILE_CACHE_UNUSED_NS. */
+void mapped_file_cache_sweep(struct mapped_file_cache *cache, uint64_t now_ns);
 
-/* Opens the file of a mapping: a duplicate of the one that is kept or, failing that, by its path.
- * Fits struct module_cache_options: `context` is the keeper. The caller closes *ret_fd. */
+/* Opens the file of a mapping: duplicates the descriptor in the cache, or opens it by its path. A
+ * callback of struct module_cache_options; `context` is the cache. The caller must close *ret_fd.
+ */
 MUST_CHECK enum symbols_status mapped_file_cache_open(void *context, pid_t pid,
 						      const struct mapping *mapping, int *ret_fd);
 
-/* As of now. Any thread may ask. */
-void mapped_file_cache_get_statistics(struct mapped_file_cache *keeper,
+/* Returns the current values. Thread-safe. */
+void mapped_file_cache_get_statistics(struct mapped_file_cache *cache,
 				      struct mapped_file_cache_statistics *ret_statistics);
 
 #endif

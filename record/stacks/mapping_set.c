@@ -1,4 +1,4 @@
-/* record/stacks/mapping_set.c - the mappings of a process at one time, shared by all who need them
+/* record/stacks/mapping_set.c - the mappings of a process at one time, with a reference count
  */
 #include "record/stacks/mapping_set.h"
 

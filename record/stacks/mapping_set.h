@@ -1,7 +1,7 @@
-/* record/stacks/mapping_set.h - the mappings of a process at one time, shared by all who need them
+/* record/stacks/mapping_set.h - the mappings of a process at one time, with a reference count
  *
- * A set that has more than one reference never changes; so it may be read by another thread, and a
- * forked process costs nothing until it maps something of its own.
+ * A set with more than one reference never changes. So other threads can read it, and a forked
+ * process shares the set of its parent until it maps something itself.
  */
 #ifndef RECORD_STACKS_MAPPING_SET_H
 #define RECORD_STACKS_MAPPING_SET_H
@@ -13,7 +13,7 @@
 #include "symbols/mappings.h"
 #include "symbols/status.h"
 
-/* What all sets of a kind have in common; outlives them. */
+/* Shared by all sets of an owner; must outlive them. */
 struct mapping_account {
 	atomic_size_t bytes; /* memory of all sets together */
 	atomic_uint_least64_t versions;
@@ -23,24 +23,25 @@ struct mapping_set {
 	atomic_uint references;
 	struct mapping_account *account;
 	size_t charged_bytes;
-	uint64_t version; /* no two sets, nor two states of a set, have the same */
+	uint64_t version; /* unique for each state of each set */
 	struct mappings mappings;
 };
 
-/* An empty set with one reference; NULL if there is no memory. */
+/* Returns an empty set with one reference; NULL on allocation failure. */
 struct mapping_set *mapping_set_new(pid_t pid, struct mapping_account *account);
-/* Adds a reference, for which mapping_set_release() has to follow, and returns the set. NULL stays
- * NULL. */
+
+/* Returns a new reference, which the caller must release; NULL if set is NULL. Thread-safe. */
 struct mapping_set *mapping_set_reference(struct mapping_set *set);
-/* NULL is allowed. Any thread may release. */
+
+/* Releases a reference. NULL is allowed. Thread-safe. */
 void mapping_set_release(struct mapping_set *set);
 
-/* Makes *set one that only the caller refers to, of process `pid`; *set may be NULL for an empty
- * one. On failure it is as it was. */
+/* Replaces *set by a copy with one reference, of process `pid`, unless it is such a set. *set can
+ * be NULL for an empty one. Returns NO_MEMORY and leaves *set unchanged on allocation failure. */
 MUST_CHECK enum symbols_status mapping_set_own(struct mapping_set **set, pid_t pid,
 					       struct mapping_account *account);
 
-/* To be called after each change of the mappings: gives the set its new version and weight. */
+/* Updates version and memory account. Call after each change of the mappings. */
 void mapping_set_changed(struct mapping_set *set);
 
 #endif

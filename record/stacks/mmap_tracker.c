@@ -1,5 +1,5 @@
-/* record/stacks/mmap_tracker.c - follows what every process maps, from the kernel's own records and
- * /proc */
+/* record/stacks/mmap_tracker.c - tracks the mappings of every process, from perf records and /proc
+ */
 #include "record/stacks/mmap_tracker.h"
 
 #include <dirent.h>
@@ -9,228 +9,227 @@
 #include <sys/epoll.h>
 #include <unistd.h>
 
+#include "base/array.h"
 #include "record/common/clock.h"
 #include "record/privilege/cpu_hotplug.h"
 #include "record/stacks/jit_maps.h"
 #include "record/stacks/perf_ring.h"
 #include "record/stacks/proc_scan.h"
 
-/* After records were missed all is read anew, for which no more than this share of a CPU is used.
- */
+/* After records were missed, all processes are scanned again, but at most 1/50 of the time is spent
+ * in scans: after one that took 20 ms, the next one starts no earlier than 1 s after its start. */
 #define RESCAN_CPU_SHARE 50u
 #define RESCAN_RETRY_NS  UINT64_C(10000000000)
 
-/* A change that was read and is not applied yet. */
+/* A change that is not applied yet. */
 struct pending {
 	struct map_change change;
-	uint64_t sequence; /* as read: keeps records of one time and CPU in order */
+	uint64_t sequence; /* keeps changes of the same time in the order in which they were read */
 };
 
 struct mmap_tracker {
-	struct perf_ring *rings; /* by CPU; those of CPUs that were offline are zeroed */
-	uint32_t *arrivals;      /* of its CPU, when a ring was opened */
+	struct perf_ring *rings; /* by CPU; zeroed for a CPU that was offline */
+	uint32_t *arrivals;      /* cpu_hotplug_arrivals() when the ring was opened */
 	size_t ring_count;
 	size_t ring_bytes;
 	int descriptor;
-	struct mapped_file_cache *keeper;
+	struct mapped_file_cache *files;
 	struct process_maps *maps;
 	struct jit_maps *jit_maps;
 	struct pending *pending; /* by time */
 	size_t pending_count;
 	size_t pending_capacity;
 	uint64_t sequence;
-	uint64_t rescan_after_ns; /* 0: nothing was missed since the last scan */
+	uint64_t rescan_after_ns; /* 0: no record was missed since the last scan */
 	uint64_t scanned_ns;
 	uint64_t scan_took_ns;
 	int64_t realtime_offset_ns; /* Unix time - CLOCK_BOOTTIME */
-	uint64_t now_ns;            /* when the current reading began */
+	uint64_t now_ns;            /* start of the current read */
 	struct mmap_tracker_statistics statistics;
 };
 
-static enum symbols_status open_ring(struct mmap_tracker *watch, int cpu,
-				     struct cpu_hotplug *events)
+static enum symbols_status open_ring(struct mmap_tracker *tracker, int cpu,
+				     struct cpu_hotplug *hotplug)
 {
 	struct epoll_event event = {.events = EPOLLIN, .data.u32 = (uint32_t)cpu};
-	struct perf_ring *ring = &watch->rings[cpu];
-	enum symbols_status status = perf_ring_open(cpu, watch->ring_bytes, events, ring);
+	struct perf_ring *ring = &tracker->rings[cpu];
+	enum symbols_status status = perf_ring_open(cpu, tracker->ring_bytes, hotplug, ring);
 
 	if (status == SYMBOLS_IO && errno == ENODEV)
 		return SYMBOLS_OK;
 	if (status != SYMBOLS_OK)
 		return status;
-	return epoll_ctl(watch->descriptor, EPOLL_CTL_ADD, ring->fd, &event) == 0 ? SYMBOLS_OK
-										  : SYMBOLS_IO;
+	return epoll_ctl(tracker->descriptor, EPOLL_CTL_ADD, ring->fd, &event) == 0 ? SYMBOLS_OK
+										    : SYMBOLS_IO;
 }
 
-static enum symbols_status open_rings(struct mmap_tracker *watch)
+static enum symbols_status open_rings(struct mmap_tracker *tracker)
 {
 	long cpus = sysconf(_SC_NPROCESSORS_CONF);
 	enum symbols_status status = SYMBOLS_OK;
 
-	watch->ring_count = cpus > 0 ? (size_t)cpus : 1;
-	watch->rings = calloc(watch->ring_count, sizeof(watch->rings[0]));
-	watch->arrivals = calloc(watch->ring_count, sizeof(watch->arrivals[0]));
-	if (!watch->rings || !watch->arrivals)
+	tracker->ring_count = cpus > 0 ? (size_t)cpus : 1;
+	tracker->rings = calloc(tracker->ring_count, sizeof(tracker->rings[0]));
+	tracker->arrivals = calloc(tracker->ring_count, sizeof(tracker->arrivals[0]));
+	if (!tracker->rings || !tracker->arrivals)
 		return SYMBOLS_NO_MEMORY;
-	watch->descriptor = epoll_create1(EPOLL_CLOEXEC);
-	if (watch->descriptor < 0)
+	tracker->descriptor = epoll_create1(EPOLL_CLOEXEC);
+	if (tracker->descriptor < 0)
 		return SYMBOLS_IO;
-	for (size_t i = 0; i < watch->ring_count && status == SYMBOLS_OK; i++)
-		status = open_ring(watch, (int)i, NULL);
+	for (size_t i = 0; i < tracker->ring_count && status == SYMBOLS_OK; i++)
+		status = open_ring(tracker, (int)i, NULL);
 	return status;
 }
 
 enum symbols_status mmap_tracker_open(const struct mmap_tracker_options *options,
-				      struct mmap_tracker **ret_watch)
+				      struct mmap_tracker **ret_tracker)
 {
-	struct mmap_tracker *watch = calloc(1, sizeof(*watch));
+	struct mmap_tracker *tracker = calloc(1, sizeof(*tracker));
 	enum symbols_status status;
 	int saved_errno;
 
-	if (!watch)
+	if (!tracker)
 		return SYMBOLS_NO_MEMORY;
-	watch->descriptor = -1;
-	watch->ring_bytes = options->ring_bytes;
-	status = mapped_file_cache_new(options->open_files_max, &watch->keeper);
+	tracker->descriptor = -1;
+	tracker->ring_bytes = options->ring_bytes;
+	status = mapped_file_cache_new(options->open_files_max, &tracker->files);
 	if (status == SYMBOLS_OK)
-		status = process_maps_new(&options->limits, &watch->maps);
-	watch->jit_maps = jit_maps_new();
-	if (status == SYMBOLS_OK && !watch->jit_maps)
+		status = process_maps_new(&options->limits, &tracker->maps);
+	tracker->jit_maps = jit_maps_new();
+	if (status == SYMBOLS_OK && !tracker->jit_maps)
 		status = SYMBOLS_NO_MEMORY;
 	if (status == SYMBOLS_OK)
-		status = open_rings(watch);
+		status = open_rings(tracker);
 	if (status == SYMBOLS_OK) {
-		*ret_watch = watch;
+		*ret_tracker = tracker;
 		return SYMBOLS_OK;
 	}
 	saved_errno = errno;
-	mmap_tracker_close(watch);
+	mmap_tracker_close(tracker);
 	errno = saved_errno;
 	return status;
 }
 
-static void release_pending(struct mmap_tracker *watch, size_t count)
+static void release_pending(struct mmap_tracker *tracker, size_t count)
 {
 	for (size_t i = 0; i < count; i++)
-		mapped_file_release(watch->pending[i].change.mapping.file);
-	watch->pending_count -= count;
-	memmove(watch->pending, watch->pending + count,
-		watch->pending_count * sizeof(watch->pending[0]));
+		mapped_file_release(tracker->pending[i].change.mapping.file);
+	tracker->pending_count -= count;
+	memmove(tracker->pending, tracker->pending + count,
+		tracker->pending_count * sizeof(tracker->pending[0]));
 }
 
-void mmap_tracker_close(struct mmap_tracker *watch)
+void mmap_tracker_close(struct mmap_tracker *tracker)
 {
-	if (!watch)
+	if (!tracker)
 		return;
-	for (size_t i = 0; watch->rings && i < watch->ring_count; i++)
-		perf_ring_close(&watch->rings[i]);
-	if (watch->descriptor >= 0)
-		close(watch->descriptor);
-	if (watch->pending)
-		release_pending(watch, watch->pending_count);
-	process_maps_free(watch->maps);
-	jit_maps_free(watch->jit_maps);
-	mapped_file_cache_free(watch->keeper);
-	free(watch->pending);
-	free(watch->rings);
-	free(watch->arrivals);
-	free(watch);
+	for (size_t i = 0; tracker->rings && i < tracker->ring_count; i++)
+		perf_ring_close(&tracker->rings[i]);
+	if (tracker->descriptor >= 0)
+		close(tracker->descriptor);
+	if (tracker->pending)
+		release_pending(tracker, tracker->pending_count);
+	process_maps_free(tracker->maps);
+	jit_maps_free(tracker->jit_maps);
+	mapped_file_cache_free(tracker->files);
+	free(tracker->pending);
+	free(tracker->rings);
+	free(tracker->arrivals);
+	free(tracker);
 }
 
-int mmap_tracker_descriptor(const struct mmap_tracker *watch)
+int mmap_tracker_descriptor(const struct mmap_tracker *tracker)
 {
-	return watch->descriptor;
+	return tracker->descriptor;
 }
 
-struct mapped_file_cache *mmap_tracker_files(struct mmap_tracker *watch)
+struct mapped_file_cache *mmap_tracker_files(struct mmap_tracker *tracker)
 {
-	return watch->keeper;
+	return tracker->files;
 }
 
-static bool can_be_made_code(const struct mapping *mapping)
+static bool can_be_generated(const struct mapping *mapping)
 {
 	return mapping->kind == MAPPING_ANONYMOUS || mapping->kind == MAPPING_MEMFD;
 }
 
-static bool makes_code(const struct mapping_set *set)
+static bool has_generated_code(const struct mapping_set *set)
 {
 	for (size_t i = 0; set && i < set->mappings.count; i++)
-		if (can_be_made_code(&set->mappings.entries[i]))
+		if (can_be_generated(&set->mappings.entries[i]))
 			return true;
 	return false;
 }
 
-static void scan_process(struct mmap_tracker *watch, uint32_t pid)
+static void scan_process(struct mmap_tracker *tracker, uint32_t pid)
 {
 	struct process_found found;
 
-	if (proc_scan_process(pid, watch->keeper, process_maps_account(watch->maps), &found) !=
+	if (proc_scan_process(pid, tracker->files, process_maps_account(tracker->maps), &found) !=
 	    SYMBOLS_OK)
 		return;
-	if (makes_code(found.set))
-		jit_maps_note(watch->jit_maps, pid, found.start_ns);
-	process_maps_add(watch->maps, &found);
-	watch->statistics.scanned++;
+	if (has_generated_code(found.set))
+		jit_maps_note(tracker->jit_maps, pid, found.start_ns);
+	process_maps_add(tracker->maps, &found);
+	tracker->statistics.scanned++;
 }
 
-void mmap_tracker_scan(struct mmap_tracker *watch)
+void mmap_tracker_scan(struct mmap_tracker *tracker)
 {
 	DIR *directory = opendir("/proc");
 	const struct dirent *entry;
 
-	watch->rescan_after_ns = 0;
-	watch->scanned_ns = clock_boottime_ns();
+	tracker->rescan_after_ns = 0;
+	tracker->scanned_ns = clock_boottime_ns();
 	if (!directory) {
-		watch->rescan_after_ns = watch->scanned_ns + RESCAN_RETRY_NS;
+		tracker->rescan_after_ns = tracker->scanned_ns + RESCAN_RETRY_NS;
 		return;
 	}
-	/* cppcheck-suppress readdirCalled ; nobody else reads this directory stream */
+	/* cppcheck-suppress readdirCalled ; no other thread reads this directory stream */
 	while ((entry = readdir(directory)) != NULL) {
 		char *end;
 		unsigned long pid = strtoul(entry->d_name, &end, 10);
 
 		if (*end == '\0' && pid > 0 && pid <= UINT32_MAX)
-			scan_process(watch, (uint32_t)pid);
+			scan_process(tracker, (uint32_t)pid);
 	}
 	closedir(directory);
-	watch->scan_took_ns = clock_boottime_ns() - watch->scanned_ns;
+	tracker->scan_took_ns = clock_boottime_ns() - tracker->scanned_ns;
 }
 
-static struct map_change *add_pending(struct mmap_tracker *watch)
+static struct map_change *add_pending(struct mmap_tracker *tracker)
 {
-	struct pending *grown;
-	size_t capacity = watch->pending_capacity ? watch->pending_capacity * 2 : 256;
+	struct pending *grown =
+		array_grow(tracker->pending, &tracker->pending_capacity, tracker->pending_count + 1,
+			   sizeof(*grown), ARRAY_NO_LIMIT);
+	struct pending *added;
 
-	if (watch->pending_count == watch->pending_capacity) {
-		grown = realloc(watch->pending, capacity * sizeof(grown[0]));
-		if (!grown)
-			return NULL;
-		watch->pending = grown;
-		watch->pending_capacity = capacity;
-	}
-	grown = &watch->pending[watch->pending_count++];
-	*grown = (struct pending){.sequence = watch->sequence++};
-	return &grown->change;
+	if (!grown)
+		return NULL;
+	tracker->pending = grown;
+	added = &grown[tracker->pending_count++];
+	*added = (struct pending){.sequence = tracker->sequence++};
+	return &added->change;
 }
 
-/* Without memory to remember it for its time, it holds at once. */
-static void note_missed(struct mmap_tracker *watch, uint64_t since_ns, uint64_t until_ns)
+/* On allocation failure the change is applied at once instead of at its time. */
+static void note_missed(struct mmap_tracker *tracker, uint64_t since_ns, uint64_t until_ns)
 {
 	const struct map_change missed = {
 		.time_ns = since_ns,
 		.until_ns = until_ns,
-		.what = PERF_RECORD_MISSED,
+		.kind = PERF_RECORD_MISSED,
 	};
-	struct map_change *change = add_pending(watch);
+	struct map_change *change = add_pending(tracker);
 
 	if (change)
 		*change = missed;
 	else
-		process_maps_apply(watch->maps, &missed);
-	watch->rescan_after_ns = watch->scanned_ns + RESCAN_CPU_SHARE * watch->scan_took_ns;
+		process_maps_apply(tracker->maps, &missed);
+	tracker->rescan_after_ns = tracker->scanned_ns + RESCAN_CPU_SHARE * tracker->scan_took_ns;
 }
 
-static void cut_deleted(char *path)
+static void remove_deleted_suffix(char *path)
 {
 	static const char suffix[] = " (deleted)";
 	size_t length = strlen(path);
@@ -240,7 +239,8 @@ static void cut_deleted(char *path)
 		path[length - (sizeof(suffix) - 1)] = '\0';
 }
 
-static struct mapped_file *intern_file(struct mmap_tracker *watch, const struct perf_record *record)
+static struct mapped_file *intern_file(struct mmap_tracker *tracker,
+				       const struct perf_record *record)
 {
 	char path[MAPPINGS_PATH_MAX_BYTES + 1];
 	struct file_sighting sighting = {
@@ -249,17 +249,17 @@ static struct mapped_file *intern_file(struct mmap_tracker *watch, const struct 
 		.end = record->end,
 		.identity = &record->identity,
 		.path = path,
-		.seen_ns = (int64_t)record->time_ns + watch->realtime_offset_ns,
-		.now_ns = watch->now_ns,
+		.seen_ns = (int64_t)record->time_ns + tracker->realtime_offset_ns,
+		.now_ns = tracker->now_ns,
 	};
 
 	path[MAPPINGS_PATH_MAX_BYTES] = '\0';
 	strncpy(path, record->path, MAPPINGS_PATH_MAX_BYTES);
-	cut_deleted(path);
-	return mapped_file_cache_intern(watch->keeper, &sighting);
+	remove_deleted_suffix(path);
+	return mapped_file_cache_intern(tracker->files, &sighting);
 }
 
-static void fill_mapping(struct mmap_tracker *watch, const struct perf_record *record,
+static void fill_mapping(struct mmap_tracker *tracker, const struct perf_record *record,
 			 struct map_change *change)
 {
 	change->executable = record->executable;
@@ -271,58 +271,58 @@ static void fill_mapping(struct mmap_tracker *watch, const struct perf_record *r
 	};
 	if (!record->executable || !mapping_has_file(&change->mapping))
 		return;
-	change->mapping.file = intern_file(watch, record);
+	change->mapping.file = intern_file(tracker, record);
 	if (!change->mapping.file)
 		change->mapping.kind = MAPPING_ANONYMOUS;
 }
 
-/* A process that executes a program has none of its code any more, nor has one that has ended. */
-static void note_made_code(struct mmap_tracker *watch, const struct map_change *change)
+/* Generated code ends when its process executes another program, or ends. */
+static void note_generated_code(struct mmap_tracker *tracker, const struct map_change *change)
 {
-	if (change->what == PERF_RECORD_MAPPED && change->executable &&
-	    can_be_made_code(&change->mapping))
-		jit_maps_note(watch->jit_maps, change->pid, change->time_ns);
-	if (change->what == PERF_RECORD_EXECUTED ||
-	    (change->what == PERF_RECORD_ENDED && change->tid == change->pid))
-		jit_maps_note_end(watch->jit_maps, change->pid, change->time_ns);
+	if (change->kind == PERF_RECORD_MAPPED && change->executable &&
+	    can_be_generated(&change->mapping))
+		jit_maps_note(tracker->jit_maps, change->pid, change->time_ns);
+	if (change->kind == PERF_RECORD_EXECUTED ||
+	    (change->kind == PERF_RECORD_ENDED && change->tid == change->pid))
+		jit_maps_note_end(tracker->jit_maps, change->pid, change->time_ns);
 }
 
 static void take_record(void *context, const struct perf_record *record)
 {
-	struct mmap_tracker *watch = context;
+	struct mmap_tracker *tracker = context;
 	struct map_change *change;
 
-	if (record->what == PERF_RECORD_OTHER_KIND)
+	if (record->kind == PERF_RECORD_OTHER_KIND)
 		return;
-	if (record->what == PERF_RECORD_MISSED) {
-		watch->statistics.missed += record->missed;
-		note_missed(watch, record->after_ns, record->time_ns);
+	if (record->kind == PERF_RECORD_MISSED) {
+		tracker->statistics.missed += record->missed;
+		note_missed(tracker, record->after_ns, record->time_ns);
 		return;
 	}
-	change = add_pending(watch);
+	change = add_pending(tracker);
 	if (!change) {
-		watch->statistics.missed++;
-		note_missed(watch, record->time_ns, record->time_ns + 1);
+		tracker->statistics.missed++;
+		note_missed(tracker, record->time_ns, record->time_ns + 1);
 		return;
 	}
-	watch->statistics.changes++;
+	tracker->statistics.changes++;
 	change->time_ns = record->time_ns;
-	change->what = record->what;
+	change->kind = record->kind;
 	change->pid = record->pid;
 	change->tid = record->tid;
 	change->parent_pid = record->parent_pid;
-	if (record->what == PERF_RECORD_MAPPED)
-		fill_mapping(watch, record, change);
-	note_made_code(watch, change);
+	if (record->kind == PERF_RECORD_MAPPED)
+		fill_mapping(tracker, record, change);
+	note_generated_code(tracker, change);
 }
 
-static void drain_ring(struct mmap_tracker *watch, struct perf_ring *ring)
+static void drain_ring(struct mmap_tracker *tracker, struct perf_ring *ring)
 {
 	bool was_full = perf_ring_is_full(ring);
 
-	/* What is skipped because the ring does not hold together is missing, too. */
-	if (!perf_ring_drain(ring, take_record, watch) || was_full)
-		note_missed(watch, ring->last_ns, clock_boottime_ns());
+	/* An invalid ring is skipped, so its records are missed too. */
+	if (!perf_ring_drain(ring, take_record, tracker) || was_full)
+		note_missed(tracker, ring->last_ns, clock_boottime_ns());
 }
 
 static int compare_pending(const void *left, const void *right)
@@ -335,82 +335,82 @@ static int compare_pending(const void *left, const void *right)
 	return a->sequence < b->sequence ? -1 : a->sequence > b->sequence;
 }
 
-void mmap_tracker_read(struct mmap_tracker *watch)
+void mmap_tracker_read(struct mmap_tracker *tracker)
 {
 	struct clock_reading now = clock_read();
-	size_t known = watch->pending_count;
+	size_t known = tracker->pending_count;
 
-	watch->now_ns = now.boottime_ns;
-	watch->realtime_offset_ns = (int64_t)(now.realtime_ns - now.boottime_ns);
-	for (size_t i = 0; i < watch->ring_count; i++) {
-		if (watch->rings[i].control)
-			drain_ring(watch, &watch->rings[i]);
+	tracker->now_ns = now.boottime_ns;
+	tracker->realtime_offset_ns = (int64_t)(now.realtime_ns - now.boottime_ns);
+	for (size_t i = 0; i < tracker->ring_count; i++) {
+		if (tracker->rings[i].control)
+			drain_ring(tracker, &tracker->rings[i]);
 	}
-	jit_maps_try(watch->jit_maps, watch->now_ns);
-	if (watch->pending_count > known)
-		qsort(watch->pending, watch->pending_count, sizeof(watch->pending[0]),
+	jit_maps_try(tracker->jit_maps, tracker->now_ns);
+	if (tracker->pending && tracker->pending_count > known)
+		qsort(tracker->pending, tracker->pending_count, sizeof(tracker->pending[0]),
 		      compare_pending);
 }
 
-/* What the ring of before still has is read first. */
-static bool follow_cpu(struct mmap_tracker *watch, size_t cpu, struct cpu_hotplug *events)
+/* Reads the rest of the old ring, and opens a new one if the CPU has come online again. */
+static bool follow_cpu(struct mmap_tracker *tracker, size_t cpu, struct cpu_hotplug *hotplug)
 {
-	uint32_t arrivals = cpu_hotplug_arrivals(events, (int)cpu);
-	struct perf_ring *ring = &watch->rings[cpu];
+	uint32_t arrivals = cpu_hotplug_arrivals(hotplug, (int)cpu);
+	struct perf_ring *ring = &tracker->rings[cpu];
 
-	if (arrivals == watch->arrivals[cpu])
+	if (arrivals == tracker->arrivals[cpu])
 		return false;
 	if (ring->control)
-		drain_ring(watch, ring);
+		drain_ring(tracker, ring);
 	perf_ring_close(ring);
-	if (open_ring(watch, (int)cpu, events) == SYMBOLS_OK && ring->control)
-		watch->arrivals[cpu] = arrivals;
+	if (open_ring(tracker, (int)cpu, hotplug) == SYMBOLS_OK && ring->control)
+		tracker->arrivals[cpu] = arrivals;
 	return true;
 }
 
-void mmap_tracker_follow_cpus(struct mmap_tracker *watch, struct cpu_hotplug *events)
+void mmap_tracker_follow_cpus(struct mmap_tracker *tracker, struct cpu_hotplug *hotplug)
 {
 	bool any = false;
 
-	for (size_t cpu = 0; cpu < watch->ring_count; cpu++)
-		any = follow_cpu(watch, cpu, events) || any;
-	/* What was mapped there until now. */
+	for (size_t cpu = 0; cpu < tracker->ring_count; cpu++)
+		any = follow_cpu(tracker, cpu, hotplug) || any;
+	/* Finds what was mapped there until now. */
 	if (any)
-		mmap_tracker_scan(watch);
+		mmap_tracker_scan(tracker);
 }
 
-void mmap_tracker_advance(struct mmap_tracker *watch, uint64_t until_ns)
+void mmap_tracker_advance(struct mmap_tracker *tracker, uint64_t until_ns)
 {
 	size_t count = 0;
 
-	while (count < watch->pending_count && watch->pending[count].change.time_ns <= until_ns)
-		process_maps_apply(watch->maps, &watch->pending[count++].change);
+	while (count < tracker->pending_count && tracker->pending[count].change.time_ns <= until_ns)
+		process_maps_apply(tracker->maps, &tracker->pending[count++].change);
 	if (count > 0)
-		release_pending(watch, count);
+		release_pending(tracker, count);
 }
 
-struct mapping_set *mmap_tracker_snapshot(struct mmap_tracker *watch, uint32_t pid,
+struct mapping_set *mmap_tracker_snapshot(struct mmap_tracker *tracker, uint32_t pid,
 					  uint64_t start_ns)
 {
-	return process_maps_snapshot(watch->maps, pid, start_ns);
+	return process_maps_snapshot(tracker->maps, pid, start_ns);
 }
 
-struct jit_map *mmap_tracker_jit_map(const struct mmap_tracker *watch,
+struct jit_map *mmap_tracker_jit_map(const struct mmap_tracker *tracker,
 				     const struct mapping_set *set, uint64_t time_ns)
 {
-	if (!makes_code(set))
+	if (!has_generated_code(set))
 		return NULL;
-	return jit_maps_find(watch->jit_maps, (uint32_t)set->mappings.pid, time_ns);
+	return jit_maps_find(tracker->jit_maps, (uint32_t)set->mappings.pid, time_ns);
 }
 
-struct mapping_set *mmap_tracker_own_file(struct mmap_tracker *watch, uint64_t address)
+struct mapping_set *mmap_tracker_own_file(struct mmap_tracker *tracker, uint64_t address)
 {
-	struct mapping_account *account = process_maps_account(watch->maps);
+	struct mapping_account *account = process_maps_account(tracker->maps);
 	struct mapping_set *set = mapping_set_new(getpid(), account);
 	const struct mapping *mapping = NULL;
 	struct process_found found;
 
-	if (proc_scan_process((uint32_t)getpid(), watch->keeper, account, &found) == SYMBOLS_OK) {
+	if (proc_scan_process((uint32_t)getpid(), tracker->files, account, &found) == SYMBOLS_OK) {
 		mapping = mappings_find(&found.set->mappings, address);
 		if (!set || !mapping || mappings_add(&set->mappings, mapping) != SYMBOLS_OK)
 			mapping = NULL;
@@ -422,18 +422,18 @@ struct mapping_set *mmap_tracker_own_file(struct mmap_tracker *watch, uint64_t a
 	return NULL;
 }
 
-void mmap_tracker_sweep(struct mmap_tracker *watch, uint64_t now_ns)
+void mmap_tracker_sweep(struct mmap_tracker *tracker, uint64_t now_ns)
 {
-	if (watch->rescan_after_ns != 0 && now_ns >= watch->rescan_after_ns)
-		mmap_tracker_scan(watch);
-	process_maps_sweep(watch->maps, proc_scan_is_gone);
-	mapped_file_cache_sweep(watch->keeper, now_ns);
+	if (tracker->rescan_after_ns != 0 && now_ns >= tracker->rescan_after_ns)
+		mmap_tracker_scan(tracker);
+	process_maps_sweep(tracker->maps, proc_scan_is_gone);
+	mapped_file_cache_sweep(tracker->files, now_ns);
 }
 
-void mmap_tracker_get_statistics(const struct mmap_tracker *watch,
+void mmap_tracker_get_statistics(const struct mmap_tracker *tracker,
 				 struct mmap_tracker_statistics *ret_statistics)
 {
-	*ret_statistics = watch->statistics;
-	process_maps_get_statistics(watch->maps, &ret_statistics->processes);
-	mapped_file_cache_get_statistics(watch->keeper, &ret_statistics->files);
+	*ret_statistics = tracker->statistics;
+	process_maps_get_statistics(tracker->maps, &ret_statistics->processes);
+	mapped_file_cache_get_statistics(tracker->files, &ret_statistics->files);
 }

@@ -1,8 +1,7 @@
-/* record/stacks/mmap_tracker.h - follows what every process maps, from the kernel's own records and
- * /proc
+/* record/stacks/mmap_tracker.h - tracks the mappings of every process, from perf records and /proc
  *
- * Belongs to one thread, except for the file keeper. Order of use: open, scan once, then again and
- * again read, advance to each time of interest in ascending order, and take snapshots.
+ * One thread uses it; only the file cache is thread-safe. Order of use: open, scan once; then
+ * repeatedly read, advance to each time of interest in ascending order, and take snapshots.
  */
 #ifndef RECORD_STACKS_MMAP_TRACKER_H
 #define RECORD_STACKS_MMAP_TRACKER_H
@@ -17,14 +16,14 @@
 #include "symbols/status.h"
 
 struct mmap_tracker_options {
-	size_t ring_bytes; /* of each CPU; a power of two of at least a page */
+	size_t ring_bytes; /* per CPU, a power of two of at least a page */
 	size_t open_files_max;
 	struct process_maps_limits limits;
 };
 
 struct mmap_tracker_statistics {
 	uint64_t changes;
-	uint64_t missed; /* records that had no room in a ring */
+	uint64_t missed; /* records that the kernel dropped as a ring was full */
 	uint64_t scanned;
 	struct process_maps_statistics processes;
 	struct mapped_file_cache_statistics files;
@@ -33,50 +32,50 @@ struct mmap_tracker_statistics {
 struct cpu_hotplug;
 struct mmap_tracker;
 
-/* IO with errno if the kernel refuses. */
+/* Returns IO and sets errno if the kernel refuses, NO_MEMORY on allocation failure. */
 MUST_CHECK enum symbols_status mmap_tracker_open(const struct mmap_tracker_options *options,
-						 struct mmap_tracker **ret_watch);
-/* NULL is allowed. No snapshot may be left. */
-void mmap_tracker_close(struct mmap_tracker *watch);
+						 struct mmap_tracker **ret_tracker);
+/* All snapshots must have been released. NULL is allowed. */
+void mmap_tracker_close(struct mmap_tracker *tracker);
 
-/* Readable when a ring is half full; belongs to the watch. */
-int mmap_tracker_descriptor(const struct mmap_tracker *watch);
+/* Returns a descriptor that is readable when a ring is half full. The tracker owns it. */
+int mmap_tracker_descriptor(const struct mmap_tracker *tracker);
 
-/* Belongs to the watch. */
-struct mapped_file_cache *mmap_tracker_files(struct mmap_tracker *watch);
+/* Returns the file cache. The tracker owns it. */
+struct mapped_file_cache *mmap_tracker_files(struct mmap_tracker *tracker);
 
-/* Reads from /proc what the processes have mapped that are there already. */
-void mmap_tracker_scan(struct mmap_tracker *watch);
+/* Reads the mappings of all processes from /proc. */
+void mmap_tracker_scan(struct mmap_tracker *tracker);
 
-/* Takes in the records that have come, and opens files that were never seen before. */
-void mmap_tracker_read(struct mmap_tracker *watch);
+/* Reads new perf records, and opens files that are new. */
+void mmap_tracker_read(struct mmap_tracker *tracker);
 
-/* Watches CPUs that have come since they were looked at, and scans if there are any. */
-void mmap_tracker_follow_cpus(struct mmap_tracker *watch, struct cpu_hotplug *events);
+/* Opens rings for CPUs that have come online, and scans if there are any. */
+void mmap_tracker_follow_cpus(struct mmap_tracker *tracker, struct cpu_hotplug *hotplug);
 
-/* Applies what was read and happened until then; CLOCK_BOOTTIME. */
-void mmap_tracker_advance(struct mmap_tracker *watch, uint64_t until_ns);
+/* Applies the changes that were read, up to this time; CLOCK_BOOTTIME. */
+void mmap_tracker_advance(struct mmap_tracker *tracker, uint64_t until_ns);
 
-/* What the process with that number and start had mapped at the time that was advanced to, with a
- * new reference; NULL if that is not known. */
-struct mapping_set *mmap_tracker_snapshot(struct mmap_tracker *watch, uint32_t pid,
+/* Returns a new reference to the mappings of the process with this ID and start time, at the time
+ * that was advanced to; NULL if they are not known. */
+struct mapping_set *mmap_tracker_snapshot(struct mmap_tracker *tracker, uint32_t pid,
 					  uint64_t start_ns);
 
-/* The names of code that the set's process had made, with a new reference; NULL if it has made none
- * or does not tell. CLOCK_BOOTTIME. */
-struct jit_map *mmap_tracker_jit_map(const struct mmap_tracker *watch,
+/* Returns a new reference to the perf map of the set's process; NULL if it has no generated code,
+ * or no perf map. CLOCK_BOOTTIME. */
+struct jit_map *mmap_tracker_jit_map(const struct mmap_tracker *tracker,
 				     const struct mapping_set *set, uint64_t time_ns);
 
-/* The mappings of one file of this very process, with a new reference: that which holds `address`.
- * NULL if there is none. */
-struct mapping_set *mmap_tracker_own_file(struct mmap_tracker *watch, uint64_t address);
+/* Returns a new set with the one mapping of this process that contains `address`; NULL if there is
+ * none. */
+struct mapping_set *mmap_tracker_own_file(struct mmap_tracker *tracker, uint64_t address);
 
-/* To be called every few seconds: forgets what is not needed any more and, after records were
- * missed, scans again. */
-void mmap_tracker_sweep(struct mmap_tracker *watch, uint64_t now_ns);
+/* Removes what is not needed any more; after records were missed, scans again. Call every few
+ * seconds. */
+void mmap_tracker_sweep(struct mmap_tracker *tracker, uint64_t now_ns);
 
-/* Sums since it was opened, and what is held now. */
-void mmap_tracker_get_statistics(const struct mmap_tracker *watch,
+/* Returns the sums since the tracker was opened, and current values. */
+void mmap_tracker_get_statistics(const struct mmap_tracker *tracker,
 				 struct mmap_tracker_statistics *ret_statistics);
 
 #endif

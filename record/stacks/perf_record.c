@@ -1,12 +1,11 @@
-/* record/stacks/perf_record.c - the records of the kernel's perf rings that tell what is mapped
- * where */
+/* record/stacks/perf_record.c - decodes the perf records of mappings, execs, forks and exits */
 #include "record/stacks/perf_record.h"
 
 #include <linux/perf_event.h>
 #include <string.h>
 #include <sys/mman.h>
 
-/* Each record ends with the fields that attr.sample_id_all adds: here the time alone. */
+/* Each record ends with the fields of attr.sample_id_all: here only the time. */
 struct trailer {
 	uint64_t time_ns;
 };
@@ -45,7 +44,7 @@ struct missed_body {
 	uint64_t count;
 };
 
-_Static_assert(sizeof(struct mapped_body) == 64, "as the kernel writes it");
+_Static_assert(sizeof(struct mapped_body) == 64, "as in the kernel");
 
 struct body {
 	const uint8_t *bytes;
@@ -74,15 +73,15 @@ static bool decode_mapped(const struct body *body, struct perf_record *record)
 		return false;
 	if (mapped.size == 0 || mapped.start > UINT64_MAX - mapped.size)
 		return false;
-	record->what = PERF_RECORD_MAPPED;
+	record->kind = PERF_RECORD_MAPPED;
 	record->pid = mapped.pid;
 	record->tid = mapped.tid;
 	record->start = mapped.start;
 	record->end = mapped.start + mapped.size;
 	record->file_offset = mapped.file_offset;
 	record->executable = (mapped.protection & PROT_EXEC) != 0;
-	/* Never a build-id: PERF_RECORD_MISC_MMAP_BUILD_ID may be left over from somebody else's
-	 * event, which the kernel served before ours. */
+	/* Never a build ID: the kernel can leave PERF_RECORD_MISC_MMAP_BUILD_ID set for our event
+	 * after it wrote the record for an event of another program. */
 	record->identity = (struct file_identity){
 		.device_major = mapped.device_major,
 		.device_minor = mapped.device_minor,
@@ -100,7 +99,7 @@ static bool decode_named(const struct body *body, struct perf_record *record)
 		return true;
 	if (!take(body, &named, sizeof(named)))
 		return false;
-	record->what = PERF_RECORD_EXECUTED;
+	record->kind = PERF_RECORD_EXECUTED;
 	record->pid = named.pid;
 	record->tid = named.tid;
 	return true;
@@ -120,13 +119,13 @@ static bool decode_task(const struct body *body, struct perf_record *record)
 
 static bool decode_forked(const struct body *body, struct perf_record *record)
 {
-	record->what = PERF_RECORD_FORKED;
+	record->kind = PERF_RECORD_FORKED;
 	return decode_task(body, record);
 }
 
 static bool decode_ended(const struct body *body, struct perf_record *record)
 {
-	record->what = PERF_RECORD_ENDED;
+	record->kind = PERF_RECORD_ENDED;
 	return decode_task(body, record);
 }
 
@@ -136,7 +135,7 @@ static bool decode_missed(const struct body *body, struct perf_record *record)
 
 	if (!take(body, &missed, sizeof(missed)))
 		return false;
-	record->what = PERF_RECORD_MISSED;
+	record->kind = PERF_RECORD_MISSED;
 	record->missed = missed.count;
 	return true;
 }
@@ -151,7 +150,7 @@ bool perf_record_decode(const void *bytes, size_t size_bytes, struct perf_record
 		{PERF_RECORD_FORK, decode_forked},  {PERF_RECORD_EXIT, decode_ended},
 		{PERF_RECORD_LOST, decode_missed},
 	};
-	struct perf_record record = {.what = PERF_RECORD_OTHER_KIND};
+	struct perf_record record = {.kind = PERF_RECORD_OTHER_KIND};
 	struct perf_event_header header;
 	struct trailer trailer;
 	struct body body;

@@ -1,5 +1,4 @@
-/* record/stacks/perf_ring.c - one CPU's ring of perf records about mappings, execs, forks and ends
- */
+/* record/stacks/perf_ring.c - the perf ring buffer of one CPU: mappings, execs, forks and exits */
 #include "record/stacks/perf_ring.h"
 
 #include <errno.h>
@@ -13,13 +12,13 @@
 
 #include "record/privilege/cpu_hotplug.h"
 
-/* More than any record needs, with a path of 4096 bytes. */
+/* Larger than any record, with a path of 4096 bytes. */
 #define LARGEST_BYTES 8192u
 
-/* The event itself counts nothing: only its side records are wanted. attr.build_id stays 0: as long
- * as any event asks for build-ids, the kernel also marks the records that it writes for others
- * (perf and the like) as if they had one, and they read nonsense. */
-static int open_dummy(int cpu, size_t data_bytes, struct cpu_hotplug *events)
+/* A dummy event counts nothing; only its side records are needed. attr.build_id stays 0: while any
+ * event requests build IDs, the kernel also marks the records of other programs, such as perf, as
+ * if they had one, and these read wrong data. */
+static int open_dummy(int cpu, size_t data_bytes, struct cpu_hotplug *hotplug)
 {
 	struct perf_event_attr attributes = {
 		.size = sizeof(attributes),
@@ -38,12 +37,12 @@ static int open_dummy(int cpu, size_t data_bytes, struct cpu_hotplug *events)
 		.wakeup_watermark = (uint32_t)(data_bytes / 2),
 	};
 
-	if (events)
-		return cpu_hotplug_open(events, &attributes, cpu);
+	if (hotplug)
+		return cpu_hotplug_open(hotplug, &attributes, cpu);
 	return (int)syscall(SYS_perf_event_open, &attributes, -1, cpu, -1, PERF_FLAG_FD_CLOEXEC);
 }
 
-enum symbols_status perf_ring_open(int cpu, size_t data_bytes, struct cpu_hotplug *events,
+enum symbols_status perf_ring_open(int cpu, size_t data_bytes, struct cpu_hotplug *hotplug,
 				   struct perf_ring *ret_ring)
 {
 	struct perf_ring ring = {
@@ -52,7 +51,7 @@ enum symbols_status perf_ring_open(int cpu, size_t data_bytes, struct cpu_hotplu
 	};
 	void *mapped;
 
-	ring.fd = open_dummy(cpu, data_bytes, events);
+	ring.fd = open_dummy(cpu, data_bytes, hotplug);
 	if (ring.fd < 0)
 		return SYMBOLS_IO;
 	mapped = mmap(NULL, ring.control_bytes + data_bytes, PROT_READ | PROT_WRITE, MAP_SHARED,
@@ -84,7 +83,7 @@ void perf_ring_close(struct perf_ring *ring)
 	*ring = (struct perf_ring){.fd = -1};
 }
 
-/* Bytes at a position of the stream, joined if they go over the end of the ring. */
+/* Returns the bytes at a position of the stream, joined if they wrap around the end of the ring. */
 static const void *bytes_at(struct perf_ring *ring, uint64_t position, size_t size_bytes)
 {
 	const uint8_t *data = (const uint8_t *)ring->control + ring->control_bytes;
@@ -98,7 +97,7 @@ static const void *bytes_at(struct perf_ring *ring, uint64_t position, size_t si
 	return ring->joined;
 }
 
-/* Returns the size of the record that was visited, 0 if there is no whole one. */
+/* Returns the size of the visited record, 0 if it is not whole. */
 static size_t visit_one(struct perf_ring *ring, uint64_t position, uint64_t head,
 			void (*visit)(void *context, const struct perf_record *record),
 			void *context)
@@ -131,14 +130,14 @@ bool perf_ring_drain(struct perf_ring *ring,
 {
 	uint64_t head = __atomic_load_n(&ring->control->data_head, __ATOMIC_ACQUIRE);
 	uint64_t position = ring->control->data_tail;
-	bool sound = true;
+	bool valid = true;
 
-	while (position < head && sound) {
+	while (position < head && valid) {
 		size_t size_bytes = visit_one(ring, position, head, visit, context);
 
-		sound = size_bytes > 0;
+		valid = size_bytes > 0;
 		position += size_bytes;
 	}
 	__atomic_store_n(&ring->control->data_tail, head, __ATOMIC_RELEASE);
-	return sound;
+	return valid;
 }

@@ -1,4 +1,4 @@
-/* record/stacks/proc_scan.c - reads from /proc what one process has mapped */
+/* record/stacks/proc_scan.c - reads the mappings of a process from /proc */
 #include "record/stacks/proc_scan.h"
 
 #include <fcntl.h>
@@ -17,7 +17,7 @@
 #define FIELD_THREADS    20
 #define FIELD_START      22
 
-/* The directory stays that of this process, also when its number is given to another one. */
+/* The descriptor stays that of this process even if its ID is reused. */
 static int open_directory(uint32_t pid)
 {
 	char name[sizeof("/proc/") + 12];
@@ -41,7 +41,7 @@ static bool read_text(int directory, const char *name, char *text, size_t size_b
 	return true;
 }
 
-/* A name may hold anything, also blanks and parentheses: what follows its last ')' is ours. */
+/* A name can contain spaces and parentheses: the other fields follow the last ')'. */
 static bool read_stat(int directory, struct process_found *found)
 {
 	uint64_t tick_ns = UINT64_C(1000000000) / (uint64_t)sysconf(_SC_CLK_TCK);
@@ -67,8 +67,8 @@ static bool read_stat(int directory, struct process_found *found)
 	return false;
 }
 
-/* Lets each file be the one that all who map it share; it is opened on the way. */
-static void intern_files(struct mappings *mappings, struct mapped_file_cache *keeper,
+/* Replaces each file by the shared one of the cache, which opens it. */
+static void intern_files(struct mappings *mappings, struct mapped_file_cache *files,
 			 uint64_t now_ns)
 {
 	for (size_t i = 0; i < mappings->count; i++) {
@@ -86,7 +86,7 @@ static void intern_files(struct mappings *mappings, struct mapped_file_cache *ke
 		sighting.identity = &mapping->file->identity;
 		sighting.path = mapping->file->path;
 		sighting.seen_ns = mapping->file->seen_ns;
-		shared = mapped_file_cache_intern(keeper, &sighting);
+		shared = mapped_file_cache_intern(files, &sighting);
 		if (shared) {
 			mapped_file_release(mapping->file);
 			mapping->file = shared;
@@ -121,7 +121,7 @@ static enum symbols_status read_mappings(int directory, uint32_t pid,
 	return status;
 }
 
-enum symbols_status proc_scan_process(uint32_t pid, struct mapped_file_cache *keeper,
+enum symbols_status proc_scan_process(uint32_t pid, struct mapped_file_cache *files,
 				      struct mapping_account *account,
 				      struct process_found *ret_found)
 {
@@ -136,13 +136,13 @@ enum symbols_status proc_scan_process(uint32_t pid, struct mapped_file_cache *ke
 	close(directory);
 	if (status != SYMBOLS_OK)
 		return status;
-	intern_files(&found.set->mappings, keeper, found.time_ns);
+	intern_files(&found.set->mappings, files, found.time_ns);
 	mapping_set_changed(found.set);
 	*ret_found = found;
 	return SYMBOLS_OK;
 }
 
-/* The first thread has ended: it is the one that is left when no other runs. */
+/* The first thread stays as a zombie until all others have ended. */
 bool proc_scan_is_gone(uint32_t pid)
 {
 	struct process_found found = {.threads = 0};

@@ -1,4 +1,4 @@
-/* record/stacks/proc_scan.h - reads from /proc what one process has mapped */
+/* record/stacks/proc_scan.h - reads the mappings of a process from /proc */
 #ifndef RECORD_STACKS_PROC_SCAN_H
 #define RECORD_STACKS_PROC_SCAN_H
 
@@ -9,13 +9,13 @@
 #include "record/stacks/process_maps.h"
 #include "symbols/status.h"
 
-/* Reads start, number of threads and mappings; NOT_FOUND for a process that has no memory of its
- * own or is gone. The caller releases ret_found->set. */
-MUST_CHECK enum symbols_status proc_scan_process(uint32_t pid, struct mapped_file_cache *keeper,
+/* Reads start time, number of threads and mappings. Returns NOT_FOUND if the process has ended or
+ * has no user memory. The caller must release ret_found->set. */
+MUST_CHECK enum symbols_status proc_scan_process(uint32_t pid, struct mapped_file_cache *files,
 						 struct mapping_account *account,
 						 struct process_found *ret_found);
 
-/* Whether no thread of the process is left that could still map or run anything. */
+/* Returns whether a process whose first thread has ended has no other thread left. */
 bool proc_scan_is_gone(uint32_t pid);
 
 #endif

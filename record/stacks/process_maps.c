@@ -1,4 +1,4 @@
-/* record/stacks/process_maps.c - what is mapped in every process, as of the last change that was
+/* record/stacks/process_maps.c - the mappings of every process, as of the last change that was
  * applied
  */
 #include "record/stacks/process_maps.h"
@@ -7,16 +7,16 @@
 
 #define BUCKETS 4096u /* a power of two */
 
-/* A process starts a little before its fork is recorded; /proc counts in hundredths of a second. */
+/* A process starts shortly before its fork is recorded; /proc has a precision of 10 ms. */
 #define BIRTH_EARLY_MAX_NS UINT64_C(20000000)
 #define BIRTH_LATE_MAX_NS  UINT64_C(1000000000)
 
 struct process {
 	uint32_t pid;
 	uint32_t threads;
-	uint64_t birth_ns; /* 0: not known */
-	uint64_t valid_from_ns;
-	uint64_t sound_from_ns; /* when all was known; 0: never */
+	uint64_t birth_ns;         /* 0: not known */
+	uint64_t valid_from_ns;    /* earlier changes are ignored */
+	uint64_t complete_from_ns; /* when all mappings were known; 0: never */
 	bool leader_ended;
 	struct mapping_set *set; /* NULL: nothing is mapped */
 	struct process *next_in_bucket;
@@ -28,7 +28,7 @@ struct process_maps {
 	struct process_maps_limits limits;
 	struct process_maps_statistics statistics;
 	struct mapping_account account;
-	uint64_t missed_until_ns; /* changes before that may be missing; 0: none are */
+	uint64_t missed_until_ns; /* changes before may be missing; 0: none are */
 	struct process *newest;
 	struct process *oldest;
 	struct process *buckets[BUCKETS];
@@ -76,7 +76,7 @@ static void link_newest(struct process_maps *maps, struct process *process)
 	maps->newest = process;
 }
 
-static void forget(struct process_maps *maps, struct process *process)
+static void remove_process(struct process_maps *maps, struct process *process)
 {
 	struct process **at = bucket_of(maps, process->pid);
 
@@ -94,22 +94,23 @@ void process_maps_free(struct process_maps *maps)
 	if (!maps)
 		return;
 	while (maps->oldest)
-		forget(maps, maps->oldest);
+		remove_process(maps, maps->oldest);
 	free(maps);
 }
 
-/* The last process that changed is the one that is needed next, so it always stays. */
+/* The process that changed last is needed next, so it always stays. */
 static void keep_limits(struct process_maps *maps)
 {
 	while (maps->oldest && maps->oldest != maps->newest &&
 	       (maps->statistics.processes > maps->limits.processes ||
 		atomic_load(&maps->account.bytes) > maps->limits.memory_bytes)) {
-		forget(maps, maps->oldest);
+		remove_process(maps, maps->oldest);
 		maps->statistics.evicted++;
 	}
 }
 
-/* The process with that number, new and empty if there was none. */
+/* Returns the process with this ID, a new and empty one if there was none. NULL on allocation
+ * failure. */
 static struct process *find_or_add(struct process_maps *maps, uint32_t pid)
 {
 	struct process *process = find(maps, pid);
@@ -163,7 +164,7 @@ static void apply_executed(struct process_maps *maps, const struct map_change *c
 	process->set = NULL;
 	process->threads = 1;
 	process->leader_ended = false;
-	process->sound_from_ns = change->time_ns;
+	process->complete_from_ns = change->time_ns;
 }
 
 static void apply_new_thread(struct process_maps *maps, const struct map_change *change)
@@ -186,7 +187,7 @@ static void apply_forked(struct process_maps *maps, const struct map_change *cha
 	if (child && change->time_ns < child->valid_from_ns)
 		return;
 	if (child)
-		forget(maps, child);
+		remove_process(maps, child);
 	child = find_or_add(maps, change->pid);
 	if (!child)
 		return;
@@ -194,7 +195,7 @@ static void apply_forked(struct process_maps *maps, const struct map_change *cha
 	parent = find(maps, change->parent_pid);
 	if (parent) {
 		child->set = mapping_set_reference(parent->set);
-		child->sound_from_ns = parent->sound_from_ns;
+		child->complete_from_ns = parent->complete_from_ns;
 	}
 }
 
@@ -208,7 +209,7 @@ static void apply_ended(struct process_maps *maps, const struct map_change *chan
 	if (change->tid == change->pid)
 		process->leader_ended = true;
 	if (process->threads == 0)
-		forget(maps, process);
+		remove_process(maps, process);
 }
 
 static void apply_missed(struct process_maps *maps, const struct map_change *change)
@@ -219,7 +220,7 @@ static void apply_missed(struct process_maps *maps, const struct map_change *cha
 
 void process_maps_apply(struct process_maps *maps, const struct map_change *change)
 {
-	switch (change->what) {
+	switch (change->kind) {
 	case PERF_RECORD_MAPPED:
 		apply_mapped(maps, change);
 		break;
@@ -253,7 +254,7 @@ void process_maps_add(struct process_maps *maps, const struct process_found *fou
 	process->set = found->set;
 	process->threads = found->threads;
 	process->birth_ns = found->start_ns;
-	process->valid_from_ns = process->sound_from_ns = found->time_ns;
+	process->valid_from_ns = process->complete_from_ns = found->time_ns;
 	process->leader_ended = false;
 	keep_limits(maps);
 }
@@ -275,7 +276,7 @@ struct mapping_set *process_maps_snapshot(struct process_maps *maps, uint32_t pi
 	struct process *process = find(maps, pid);
 
 	if (!process || !is_process_of(process, start_ns) ||
-	    process->sound_from_ns < maps->missed_until_ns)
+	    process->complete_from_ns < maps->missed_until_ns)
 		return NULL;
 	return mapping_set_reference(process->set);
 }
@@ -287,7 +288,7 @@ void process_maps_sweep(struct process_maps *maps, bool (*is_gone)(uint32_t pid)
 	for (struct process *process = maps->oldest; process; process = newer) {
 		newer = process->newer;
 		if (process->leader_ended && is_gone(process->pid))
-			forget(maps, process);
+			remove_process(maps, process);
 	}
 }
 

@@ -1,12 +1,16 @@
-/* record/stacks/process_maps.h - what is mapped in every process, as of the last change that was
+/* record/stacks/process_maps.h - the mappings of every process, as of the last change that was
  * applied
  *
- * Changes must be applied in the order of their times. Whoever wants the mappings of time T applies
- * the changes up to T and then takes a snapshot: there is no history to search.
+ * Changes must be applied in the order of their times. For the mappings at time T, apply all
+ * changes up to T and take a snapshot: there is no history to search.
  *
- * When changes are missing nobody knows whose they were, and a process that has executed another
- * program would have the names of the one before. So what was known before is not known any more
- * until the process is found anew, or executes a program.
+ * Missed changes can belong to any process, and a process that has executed another program would
+ * get the names of the old one. Therefore all mappings become unknown, until the process is scanned
+ * again or executes a program.
+ *
+ * Example: process 7 was scanned at 10 s. Changes between 12 s and 13 s were missed. A snapshot at
+ * 15 s returns NULL, as valid data starts at 10 s, before 13 s. At 16 s process 7 executes a
+ * program: its mappings are complete from then on, and snapshots return them.
  */
 #ifndef RECORD_STACKS_PROCESS_MAPS_H
 #define RECORD_STACKS_PROCESS_MAPS_H
@@ -22,8 +26,8 @@
 
 struct map_change {
 	uint64_t time_ns;           /* CLOCK_BOOTTIME */
-	enum perf_record_what what; /* MAPPED, EXECUTED, FORKED, ENDED or MISSED */
-	uint64_t until_ns;          /* of MISSED: from time_ns until then, changes may be missing */
+	enum perf_record_kind kind; /* MAPPED, EXECUTED, FORKED, ENDED or MISSED */
+	uint64_t until_ns;          /* of MISSED: end of the time in which changes may be missing */
 	uint32_t pid;
 	uint32_t tid;
 	uint32_t parent_pid;
@@ -39,48 +43,48 @@ struct process_maps_limits {
 struct process_maps_statistics {
 	size_t processes;
 	size_t memory_bytes;
-	uint64_t evicted; /* processes forgotten to keep the limits */
-	uint64_t failed;  /* changes that could not be applied for lack of memory */
+	uint64_t evicted; /* processes removed to keep the limits */
+	uint64_t failed;  /* changes that were not applied: out of memory */
 };
 
 struct process_maps;
 
-/* Without any process at first. The limits are copied. NO_MEMORY. */
+/* Creates maps without processes. Copies the limits. Returns NO_MEMORY on allocation failure. */
 MUST_CHECK enum symbols_status process_maps_new(const struct process_maps_limits *limits,
 						struct process_maps **ret_maps);
-/* NULL is allowed. No snapshot may be left. */
+/* All snapshots must have been released. NULL is allowed. */
 void process_maps_free(struct process_maps *maps);
 
-/* Copies what it needs of the change, which stays the caller's. */
+/* Applies a change; copies what it needs. */
 void process_maps_apply(struct process_maps *maps, const struct map_change *change);
 
-/* A process as it was found: takes over the reference to `set`, whose mappings were read at some
- * time after `time_ns`; changes of that process before `time_ns` will be left out. */
+/* A process that was scanned. Its mappings were read after time_ns. */
 struct process_found {
 	uint32_t pid;
 	uint32_t threads;
-	uint64_t start_ns; /* CLOCK_BOOTTIME, as exact as /proc tells it */
+	uint64_t start_ns; /* CLOCK_BOOTTIME, with the precision of /proc */
 	uint64_t time_ns;
 	struct mapping_set *set;
 };
 
-/* Takes the place of what was known of that process. Without memory the process is not known, and
- * the reference is released all the same. */
+/* Replaces what is known of that process. Takes ownership of the reference to found->set. Changes
+ * of the process before found->time_ns will be ignored. On allocation failure, the process stays
+ * unknown. */
 void process_maps_add(struct process_maps *maps, const struct process_found *found);
 
-/* Memory account for sets that are passed to process_maps_add(); belongs to the maps. */
+/* Returns the account for sets that are passed to process_maps_add(). The maps own it. */
 struct mapping_account *process_maps_account(struct process_maps *maps);
 
-/* The mappings of the process with that number and start, with a new reference; NULL if it is not
- * known, or only another one that had the number before, or changes of it may be missing. */
+/* Returns a new reference to the mappings of the process with this ID and start time. Returns NULL
+ * if only another process with this ID is known, or none, or if changes may be missing. */
 struct mapping_set *process_maps_snapshot(struct process_maps *maps, uint32_t pid,
 					  uint64_t start_ns);
 
-/* Forgets processes whose first thread ended and of which `is_gone` says that they are no more:
- * their other threads were not all counted. */
+/* Removes processes whose first thread has ended and for which `is_gone` returns true: the exits of
+ * their other threads were not all seen. */
 void process_maps_sweep(struct process_maps *maps, bool (*is_gone)(uint32_t pid));
 
-/* What is known now, and sums since the maps were made. */
+/* Returns current values, and sums since the maps were created. */
 void process_maps_get_statistics(const struct process_maps *maps,
 				 struct process_maps_statistics *ret_statistics);
 

@@ -1,7 +1,7 @@
-/* record/stacks/stack_cache.h - which chain belongs to which stack_copy_id, and which chains are
- * known already
+/* record/stacks/stack_cache.h - the chains of copied user stacks, by copy ID and by contents
  *
- * Memory is bounded: what has not been used for longest is forgotten first.
+ * Copies with the same contents share a chain, which is unwound once. Memory is bounded: the least
+ * recently used entry is removed first.
  */
 #ifndef RECORD_STACKS_STACK_CACHE_H
 #define RECORD_STACKS_STACK_CACHE_H
@@ -17,35 +17,37 @@
 struct stack_cache;
 
 enum stack_state {
-	STACK_UNKNOWN, /* no such stack_copy_id, or forgotten */
+	STACK_UNKNOWN, /* no such copy ID, or removed */
 	STACK_AWAITED,
 	STACK_KNOWN,
-	STACK_GIVEN_UP,
+	STACK_DROPPED,
 };
 
-/* At most so many stack_copy_ids, and so much memory for chains. NULL if there is no memory. */
+/* Creates a cache with limits for copy IDs and for the memory of chains. Returns NULL on allocation
+ * failure. */
 struct stack_cache *stack_cache_new(size_t copy_ids_max, size_t chains_bytes_max);
 /* NULL is allowed. */
-void stack_cache_free(struct stack_cache *book);
+void stack_cache_free(struct stack_cache *cache);
 
-/* Notes a stack_copy_id for the stack with these contents. True if they are known, or awaited, from
- * an earlier stack_copy_id; otherwise the caller has to see to it that stack_cache_resolve() is
- * called for them. */
-MUST_CHECK bool stack_cache_add(struct stack_cache *book, uint64_t stack_copy_id,
+/* Adds a copy ID for the stack with these contents. Returns true if an earlier copy has the same
+ * contents and its chain is known or awaited. Otherwise the caller must call stack_cache_resolve()
+ * for them later. */
+MUST_CHECK bool stack_cache_add(struct stack_cache *cache, uint64_t stack_copy_id,
 				uint64_t contents_hash);
 
-/* Gives all stack_copy_ids with these contents their chain, which the book takes over; NULL if it
- * was given up. */
-void stack_cache_resolve(struct stack_cache *book, uint64_t contents_hash, struct chain *chain);
+/* Sets the chain of every copy with these contents. Takes ownership of chain; NULL means that the
+ * stack was dropped. */
+void stack_cache_resolve(struct stack_cache *cache, uint64_t contents_hash, struct chain *chain);
 
-/* What is known of a stack_copy_id. */
-enum stack_state stack_cache_state(const struct stack_cache *book, uint64_t stack_copy_id);
+/* Returns the state of the stack with this copy ID. */
+enum stack_state stack_cache_state(const struct stack_cache *cache, uint64_t stack_copy_id);
 
-/* The references given out so far have become stale, though the generation may be the same. */
-void stack_cache_forget_references(struct stack_cache *book);
+/* Clears the references: they are stale, even if the generation is the same. */
+void stack_cache_forget_references(struct stack_cache *cache);
 
-/* The reference of a KNOWN stack_copy_id's chain in the writer's current generation. */
-uint32_t stack_cache_intern(struct stack_cache *book, struct dz_writer *writer,
+/* Returns the reference of a KNOWN chain in the current generation of the writer; 0 in other
+ * states. */
+uint32_t stack_cache_intern(struct stack_cache *cache, struct dz_writer *writer,
 			    uint64_t stack_copy_id);
 
 #endif

@@ -1,6 +1,4 @@
-/* record/stacks/stack_info.c - what a recording says about its user stacks: how many, and what
- * they cost
- */
+/* record/stacks/stack_info.c - info records about user stacks: their number and cost */
 #include "record/stacks/stack_info.h"
 
 #include <stddef.h>
@@ -20,11 +18,11 @@ bool stack_info_note(struct recording *recording, const struct user_stacks *stac
 	const struct {
 		const char *key;
 		uint64_t value;
-	} facts[] = {
+	} infos[] = {
 		{"stacks.captured", now.captured},
 		{"stacks.unwound", now.worker.unwinding.stacks},
 		{"stacks.reused", now.reused},
-		{"stacks.dropped", now.given_up + now.worker.given_up},
+		{"stacks.dropped", now.dropped + now.worker.dropped},
 		{"stacks.late", now.late},
 		{"stacks.mappings_unknown", now.unmapped},
 		{"stacks.truncated", now.worker.unwinding.ends[UNWIND_END_TRUNCATED] +
@@ -42,8 +40,8 @@ bool stack_info_note(struct recording *recording, const struct user_stacks *stac
 		{"mmap.processes", now.maps.processes.processes},
 		{"mmap.bytes", now.maps.processes.memory_bytes},
 	};
-	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]) && noted; i++)
-		noted = recording_add_info_number(recording, facts[i].key, facts[i].value,
+	for (size_t i = 0; i < sizeof(infos) / sizeof(infos[0]) && noted; i++)
+		noted = recording_add_info_number(recording, infos[i].key, infos[i].value,
 						  ret_problem);
 	return noted;
 }

@@ -1,6 +1,4 @@
-/* record/stacks/stack_info.h - what a recording says about its user stacks: how many, and what
- * they cost
- */
+/* record/stacks/stack_info.h - info records about user stacks: their number and cost */
 #ifndef RECORD_STACKS_STACK_INFO_H
 #define RECORD_STACKS_STACK_INFO_H
 
@@ -10,7 +8,8 @@
 #include "record/output/recording.h"
 #include "record/stacks/user_stacks.h"
 
-/* Notes stacks.captured and so on, as of now; nothing if `stacks` is NULL. */
+/* Adds info records such as stacks.captured, with current values; none if `stacks` is NULL. Returns
+ * false and sets *ret_problem on failure. */
 bool stack_info_note(struct recording *recording, const struct user_stacks *stacks,
 		     struct problem *ret_problem);
 

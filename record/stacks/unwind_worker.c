@@ -1,5 +1,10 @@
-/* record/stacks/unwind_worker.c - unwinds and names stacks on a thread of its own, within a share
- * of a CPU
+/* record/stacks/unwind_worker.c - unwinds and symbolizes stacks on a dedicated thread
+ *
+ * Example of the scheduling, with a share of 25 percent: after a quiet time 1 s of CPU time is
+ * saved. A job that takes 1.1 s leaves a debt of 0.1 s, so that the next job starts 0.4 s later. If
+ * its deadline is earlier, 0.3 s from now, it is dropped then, which costs nothing. Files are
+ * loaded ahead of need only while 0.5 s or more are saved and no job waits, so that a job can
+ * follow at once.
  */
 #include "record/stacks/unwind_worker.h"
 
@@ -14,42 +19,45 @@
 #include "record/common/thread.h"
 #include "record/stacks/cpu_budget.h"
 
-/* After some quiet time this much CPU may be used at once: enough to load a large program. */
+/* CPU time that can be saved in quiet times: enough to load a large program. */
 #define BUDGET_SAVED_MAX_NS UINT64_C(1000000000)
 
-/* What is waiting is looked at again at least so often while the budget is used up. */
+/* Longest wait while the budget is used up: a waiting job can reach its deadline. */
 #define WAIT_MAX_NS UINT64_C(50000000)
 
-/* Files are loaded ahead of need only if so much is left for a stack that comes meanwhile. */
+/* Files are loaded ahead of
+ * need only while 0.5 s or more are saved and no job waits, so that a job can follow at once.
+ */
 #define PREPARE_SAVED_MIN_NS (BUDGET_SAVED_MAX_NS / 2)
 #define PREPARED_MAX         16u
-/* To read the tables of a compiler or a browser takes more memory for a moment than all else. */
+/* Reading the tables of a compiler or a browser takes more memory for a short time than all else.
+ */
 #define PREPARED_CODE_MAX_BYTES (4u << 20)
 
-/* The perf map that was read last, as it was then. */
-struct named_code {
+/* The perf map that was read last. */
+struct perf_map_cache {
 	struct perf_map map;
 	dev_t device;
 	ino_t inode;
-	off_t size_bytes; /* these files only grow */
+	off_t size_bytes; /* perf maps only grow */
 };
 
 struct unwind_worker {
 	struct unwind_worker_options options;
 	pthread_t thread;
-	/* Only of the thread: */
+	/* Used by the thread only: */
 	struct module_cache *modules;
 	struct unwind_result *result;
 	struct cpu_budget budget;
-	struct named_code named_code;
-	/* Of both, under the lock: */
+	struct perf_map_cache perf_map_cache;
+	/* Used by both threads, under the lock: */
 	pthread_mutex_t lock;
-	pthread_cond_t changed; /* a job came, or the end */
+	pthread_cond_t changed; /* a new job or request, or `ending` */
 	bool ending;
 	struct unwind_job *first_job;
 	struct unwind_job **last_job; /* where the next one is linked */
 	size_t queue_bytes;
-	struct mapping_set *prepared[PREPARED_MAX]; /* to load, the newest last */
+	struct mapping_set *prepared[PREPARED_MAX]; /* to be loaded, the newest last */
 	size_t prepared_count;
 	struct unwind_answer *first_answer;
 	struct unwind_answer **last_answer;
@@ -88,7 +96,7 @@ static uint64_t thread_cpu_ns(void)
 	return (uint64_t)used.tv_sec * UINT64_C(1000000000) + (uint64_t)used.tv_nsec;
 }
 
-static bool goes_through_made_code(const struct unwind_result *result)
+static bool has_generated_code(const struct unwind_result *result)
 {
 	for (size_t i = 0; i < result->count; i++)
 		if (unwind_frame_is_jit(&result->frames[i]))
@@ -96,8 +104,9 @@ static bool goes_through_made_code(const struct unwind_result *result)
 	return false;
 }
 
-/* The names in the file as it is now; NULL if it has none, or too many. */
-static const struct perf_map *read_names(struct named_code *named, const struct jit_map *jit_map)
+/* Returns the names in the current file; NULL if it has none, or too many. */
+static const struct perf_map *read_names(struct perf_map_cache *named,
+					 const struct jit_map *jit_map)
 {
 	struct stat status;
 
@@ -116,7 +125,8 @@ static const struct perf_map *read_names(struct named_code *named, const struct 
 	return named->map.count > 0 ? &named->map : NULL;
 }
 
-static struct chain *unwind_and_name(struct unwind_worker *worker, const struct unwind_job *job)
+static struct chain *unwind_and_symbolize(struct unwind_worker *worker,
+					  const struct unwind_job *job)
 {
 	struct unwind_input input = {
 		.layout = registers_native(),
@@ -131,8 +141,8 @@ static struct chain *unwind_and_name(struct unwind_worker *worker, const struct 
 	struct chain *chain;
 
 	unwind(worker->modules, &input, worker->result);
-	if (job->jit_map && goes_through_made_code(worker->result))
-		names = read_names(&worker->named_code, job->jit_map);
+	if (job->jit_map && has_generated_code(worker->result))
+		names = read_names(&worker->perf_map_cache, job->jit_map);
 	chain = chain_of_result(worker->result, names);
 	module_cache_trim(worker->modules);
 	return chain;
@@ -152,7 +162,7 @@ static void account(struct unwind_worker *worker, bool unwound, uint64_t cpu_ns)
 	if (unwound)
 		unwind_statistics_add(&statistics->unwinding, worker->result, cpu_ns);
 	else
-		statistics->given_up++;
+		statistics->dropped++;
 	module_cache_get_statistics(worker->modules, &statistics->modules);
 }
 
@@ -167,7 +177,7 @@ static void work_on(struct unwind_worker *worker, struct unwind_job *job,
 	pthread_mutex_unlock(&worker->lock);
 	*answer = (struct unwind_answer){.stack_copy_id = job->stack_copy_id};
 	if (in_time)
-		answer->chain = unwind_and_name(worker, job);
+		answer->chain = unwind_and_symbolize(worker, job);
 	unwind_job_free(job);
 	used_ns = thread_cpu_ns() - start_ns;
 	cpu_budget_spend(&worker->budget, used_ns);
@@ -221,7 +231,7 @@ static void idle(struct unwind_worker *worker, uint64_t now_ns)
 		wait_for(worker, WAIT_MAX_NS);
 }
 
-/* Waits for a job and takes it out of the queue; NULL at the end. */
+/* Waits for a job and removes it from the queue. Returns NULL at the end. */
 static struct unwind_job *next_job(struct unwind_worker *worker)
 {
 	struct unwind_job *job;
@@ -235,7 +245,7 @@ static struct unwind_job *next_job(struct unwind_worker *worker)
 			idle(worker, now_ns);
 			continue;
 		}
-		/* One that is too late costs nothing to give up. */
+		/* A job past its deadline is dropped, which costs nothing. */
 		if (wait_ns > 0 && now_ns < job->deadline_ns) {
 			wait_for(worker, wait_ns);
 			continue;
@@ -264,7 +274,7 @@ static void *run(void *context)
 		if (answer)
 			work_on(worker, job, answer);
 		else
-			unwind_job_free(job); /* its submitter stops waiting for it in time */
+			unwind_job_free(job); /* its submitter waits only until the deadline */
 	}
 	pthread_mutex_unlock(&worker->lock);
 	return NULL;
@@ -304,7 +314,7 @@ static void release(struct unwind_worker *worker)
 		mapping_set_release(worker->prepared[--worker->prepared_count]);
 	free_answers(worker->first_answer);
 	module_cache_free(worker->modules);
-	perf_map_release(&worker->named_code.map);
+	perf_map_release(&worker->perf_map_cache.map);
 	pthread_cond_destroy(&worker->changed);
 	pthread_mutex_destroy(&worker->lock);
 	free(worker->result);
@@ -371,7 +381,7 @@ bool unwind_worker_submit(struct unwind_worker *worker, struct unwind_job *job)
 		worker->queue_bytes += job_bytes(job);
 		pthread_cond_signal(&worker->changed);
 	} else {
-		worker->statistics.given_up++;
+		worker->statistics.dropped++;
 	}
 	pthread_mutex_unlock(&worker->lock);
 	return taken;

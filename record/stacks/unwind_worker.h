@@ -1,8 +1,8 @@
-/* record/stacks/unwind_worker.h - unwinds and names stacks on a thread of its own, within a share
- * of a CPU
+/* record/stacks/unwind_worker.h - unwinds and symbolizes stacks on a dedicated thread
  *
- * Each job that is taken gives one result; without memory for that, none, so that who waits for one
- * must not do so for ever. One thread submits and takes; the results are its own from then on.
+ * The thread is limited to a share of one CPU. Each job gives one answer; none if its memory cannot
+ * be allocated, so the submitter must not wait without a limit. One thread submits jobs and takes
+ * the answers, which it then owns.
  */
 #ifndef RECORD_STACKS_UNWIND_WORKER_H
 #define RECORD_STACKS_UNWIND_WORKER_H
@@ -21,22 +21,22 @@
 #include "symbols/unwind.h"
 
 struct unwind_worker_options {
-	unsigned int cpu_percent; /* of one CPU, over time */
-	size_t queue_bytes_max;   /* jobs that wait */
+	unsigned int cpu_percent; /* share of one CPU */
+	size_t queue_bytes_max;   /* of waiting jobs */
 	size_t modules_bytes_max;
-	struct mapped_file_cache *files; /* borrowed as long as the worker lives */
-	bool (*begin)(void);             /* what the thread does first; NULL: nothing */
+	struct mapped_file_cache *files; /* borrowed; must outlive the worker */
+	bool (*begin)(void);             /* called first in the thread; NULL: none */
 };
 
-/* A stack as it was copied. The worker releases it with unwind_job_free(). */
+/* A stack as it was copied. */
 struct unwind_job {
-	uint64_t stack_copy_id; /* the submitter's name for it */
-	uint64_t deadline_ns;   /* CLOCK_BOOTTIME; not begun later than this */
+	uint64_t stack_copy_id; /* chosen by the submitter */
+	uint64_t deadline_ns;   /* CLOCK_BOOTTIME; dropped if not started by then */
 	struct mapping_set *set;
-	struct jit_map *jit_map; /* names of code that the process made; NULL: none */
+	struct jit_map *jit_map; /* names of generated code; NULL: none */
 	struct registers registers;
 	uint64_t address; /* of bytes[0] */
-	bool whole;       /* the bytes reach to the end of the stack's mapping */
+	bool whole;       /* the bytes reach the end of the stack's mapping */
 	size_t size_bytes;
 	struct unwind_job *next;
 	uint8_t bytes[];
@@ -44,12 +44,12 @@ struct unwind_job {
 
 struct unwind_answer {
 	uint64_t stack_copy_id;
-	struct chain *chain; /* NULL if it was given up */
+	struct chain *chain; /* NULL: dropped */
 	struct unwind_answer *next;
 };
 
 struct unwind_worker_statistics {
-	uint64_t given_up;
+	uint64_t dropped;
 	uint64_t cpu_ns; /* of the thread */
 	struct unwind_statistics unwinding;
 	struct module_cache_statistics modules;
@@ -57,30 +57,33 @@ struct unwind_worker_statistics {
 
 struct unwind_worker;
 
-/* NULL if there is no memory. */
+/* Returns NULL on allocation failure. */
 struct unwind_job *unwind_job_new(size_t size_bytes);
-/* Releases the references to the set and the map, too. NULL is allowed. */
+/* Also releases the references to the set and the map. NULL is allowed. */
 void unwind_job_free(struct unwind_job *job);
 
-/* Starts the thread. NO_MEMORY or IO, with nothing to release. */
+/* Starts the thread. Returns NO_MEMORY or IO on failure. On success the caller must call
+ * unwind_worker_stop(). */
 MUST_CHECK enum symbols_status unwind_worker_start(const struct unwind_worker_options *options,
 						   struct unwind_worker **ret_worker);
 
-/* Ends the thread after the stack it is at, releases what waits. NULL is allowed. */
+/* Ends the thread after the current stack, and frees waiting jobs and answers. NULL is allowed. */
 void unwind_worker_stop(struct unwind_worker *worker);
 
-/* Takes the job over; false, and the job stays the caller's, if too many wait. */
+/* Takes ownership of the job and returns true. Returns false if the queue is full; the caller keeps
+ * the job then. */
 MUST_CHECK bool unwind_worker_submit(struct unwind_worker *worker, struct unwind_job *job);
 
-/* Takes over a reference to mappings whose files are likely to be needed soon. They are loaded,
- * but for very large ones, when there is nothing else to do and enough of the share is saved up; of
- * many such requests only the newest are kept. */
+/* Takes ownership of a reference to mappings whose files are likely to be needed soon. The thread
+ * loads them, except very large ones, when no job waits and enough CPU time is saved. Only the 16
+ * newest requests are kept. */
 void unwind_worker_prepare(struct unwind_worker *worker, struct mapping_set *set);
 
-/* All results there are, in the order of their jobs; the caller frees the list and its chains. */
+/* Returns all answers so far, in the order of their jobs. The caller must free the list and its
+ * chains. */
 struct unwind_answer *unwind_worker_take(struct unwind_worker *worker);
 
-/* Sums since the start, as of the last stack that was done. Any thread may ask. */
+/* Returns sums since the start, as of the last finished stack. Thread-safe. */
 void unwind_worker_get_statistics(struct unwind_worker *worker,
 				  struct unwind_worker_statistics *ret_statistics);
 

@@ -1,4 +1,4 @@
-/* record/stacks/user_stacks.c - from copies of user stacks to stacks of a file */
+/* record/stacks/user_stacks.c - makes stack records of copied user stacks */
 #include "record/stacks/user_stacks.h"
 
 #include <stdlib.h>
@@ -16,20 +16,20 @@
 #include "record/common/fd_limit.h"
 #include "record/stacks/stack_cache.h"
 
-/* A record may be noted a little later than its time says, on another CPU: only what is older than
- * this is taken for complete. */
+/* The kernel can write a record on another CPU a little after its time. Records are complete up to
+ * this time ago. */
 #define SETTLE_NS UINT64_C(10000000)
 
-/* After a program was started that was never seen, its libraries are looked for after 1 ms and then
- * so often at twice the interval. */
-#define HURRY_FIRST_NS UINT64_C(1000000)
-#define HURRY_STEPS    6u
-#define NEWCOMERS_MAX  16u
+/* After the start of a new program, its mappings are read 6 times, to find its libraries: at
+ * intervals of 1, 2, 4, 8, 16 and 32 ms. */
+#define EARLY_READ_FIRST_NS UINT64_C(1000000)
+#define EARLY_READS         6u
+#define NEW_PROCESSES_MAX   16u
 
 #define SWEEP_INTERVAL_NS UINT64_C(5000000000)
 
-#define MAP_RING_BYTES      (256u << 10) /* of each CPU */
-#define MAP_RINGS_BYTES_MAX (8u << 20)   /* of all CPUs together, if they are many */
+#define MAP_RING_BYTES      (256u << 10) /* per CPU */
+#define MAP_RINGS_BYTES_MAX (8u << 20)   /* of all CPUs together */
 #define MAP_RING_BYTES_MIN  (64u << 10)
 #define OPEN_FILES_MAX      2048u
 #define PROCESSES_MAX       65536u
@@ -37,10 +37,10 @@
 #define MODULES_BYTES_MAX   (12u << 20)
 #define QUEUE_BYTES_MAX     (4u << 20)
 #define SETTLING_BYTES_MAX  (3u << 20)
-#define TICKETS_MAX         8192u
+#define COPY_IDS_MAX        8192u
 #define CHAINS_BYTES_MAX    (3u << 20)
 
-/* A copy that waits until its process's mappings are known. */
+/* A copy that waits until the mappings of its process are known. */
 struct settling {
 	uint64_t stack_copy_id;
 	uint64_t time_ns;
@@ -51,8 +51,8 @@ struct settling {
 	struct settling *next;  /* by time */
 };
 
-/* A process that runs a program that was never seen. */
-struct newcomer {
+/* A process that runs a new program. */
+struct new_process {
 	uint32_t pid;
 	uint64_t start_ns;
 };
@@ -61,16 +61,16 @@ struct user_stacks {
 	size_t settling_bytes_max;
 	struct mmap_tracker *maps;
 	struct unwind_worker *worker;
-	struct stack_cache *book;
+	struct stack_cache *cache;
 	struct settling *settling;
 	size_t settling_bytes;
-	uint64_t hash_key; /* stacks are made by strangers: which ones collide must not be */
+	uint64_t hash_key; /* random: untrusted stacks must not be able to collide */
 	uint64_t swept_ns;
 	int descriptor; /* epoll over the rings of mappings and the timer */
 	int timer;
-	unsigned int hurry_steps_left;
-	struct newcomer newcomers[NEWCOMERS_MAX];
-	size_t newcomer_count;
+	unsigned int early_reads_left;
+	struct new_process new_processes[NEW_PROCESSES_MAX];
+	size_t new_process_count;
 	struct user_stacks_statistics statistics;
 };
 
@@ -84,7 +84,7 @@ static size_t ring_bytes_of_each_cpu(void)
 	return bytes;
 }
 
-/* Half of the descriptors that we may have. */
+/* Half of the descriptors of this process. */
 static size_t open_files_max(void)
 {
 	size_t half = fd_limit_raise() / 2;
@@ -118,8 +118,8 @@ static bool open_descriptors(struct user_stacks *stacks)
 			 &event) == 0;
 }
 
-/* Nearly every stack goes through the C library, most often the one that we use. */
-static void prepare_for_the_usual(struct user_stacks *stacks)
+/* Nearly every stack goes through the C library, mostly the one that this process uses. */
+static void prepare_c_library(struct user_stacks *stacks)
 {
 	struct mapping_set *set = mmap_tracker_own_file(stacks->maps, (uint64_t)(uintptr_t)&abort);
 
@@ -152,14 +152,14 @@ enum symbols_status user_stacks_open(const struct user_stacks_options *options,
 		worker.files = mmap_tracker_files(stacks->maps);
 		status = unwind_worker_start(&worker, &stacks->worker);
 	}
-	stacks->book = stack_cache_new(TICKETS_MAX, CHAINS_BYTES_MAX);
-	if (status == SYMBOLS_OK && !stacks->book)
+	stacks->cache = stack_cache_new(COPY_IDS_MAX, CHAINS_BYTES_MAX);
+	if (status == SYMBOLS_OK && !stacks->cache)
 		status = SYMBOLS_NO_MEMORY;
 	if (status != SYMBOLS_OK) {
 		user_stacks_close(stacks);
 		return status;
 	}
-	prepare_for_the_usual(stacks);
+	prepare_c_library(stacks);
 	*ret_stacks = stacks;
 	return SYMBOLS_OK;
 }
@@ -186,7 +186,7 @@ void user_stacks_close(struct user_stacks *stacks)
 		close(stacks->timer);
 	if (stacks->descriptor >= 0)
 		close(stacks->descriptor);
-	stack_cache_free(stacks->book);
+	stack_cache_free(stacks->cache);
 	free(stacks);
 }
 
@@ -195,47 +195,48 @@ int user_stacks_descriptor(const struct user_stacks *stacks)
 	return stacks->descriptor;
 }
 
-static void hurry(struct user_stacks *stacks, unsigned int step)
+static void schedule_early_read(struct user_stacks *stacks, unsigned int step)
 {
-	struct itimerspec next = {.it_value.tv_nsec = (long)(HURRY_FIRST_NS << step)};
+	struct itimerspec next = {.it_value.tv_nsec = (long)(EARLY_READ_FIRST_NS << step)};
 
 	(void)timerfd_settime(stacks->timer, 0, &next, NULL);
-	stacks->hurry_steps_left = HURRY_STEPS - 1 - step;
+	stacks->early_reads_left = EARLY_READS - 1 - step;
 }
 
-/* What they have mapped by now is loaded before it is needed, and within reach. */
-static void prepare_for_newcomers(struct user_stacks *stacks)
+/* Has the files of new processes loaded before they are needed. */
+static void prepare_new_processes(struct user_stacks *stacks)
 {
-	while (stacks->newcomer_count > 0) {
-		const struct newcomer *newcomer = &stacks->newcomers[--stacks->newcomer_count];
+	while (stacks->new_process_count > 0) {
+		const struct new_process *process =
+			&stacks->new_processes[--stacks->new_process_count];
 		struct mapping_set *set =
-			mmap_tracker_snapshot(stacks->maps, newcomer->pid, newcomer->start_ns);
+			mmap_tracker_snapshot(stacks->maps, process->pid, process->start_ns);
 
 		if (set)
 			unwind_worker_prepare(stacks->worker, set);
 	}
 }
 
-static void hurry_on(struct user_stacks *stacks)
+static void continue_early_reads(struct user_stacks *stacks)
 {
 	uint64_t expirations;
 
 	if (read(stacks->timer, &expirations, sizeof(expirations)) <= 0)
 		return;
-	if (stacks->hurry_steps_left > 0)
-		hurry(stacks, HURRY_STEPS - stacks->hurry_steps_left);
+	if (stacks->early_reads_left > 0)
+		schedule_early_read(stacks, EARLY_READS - stacks->early_reads_left);
 	else
-		prepare_for_newcomers(stacks);
+		prepare_new_processes(stacks);
 }
 
-static void welcome(struct user_stacks *stacks, const struct event_user_stack *event)
+static void add_new_process(struct user_stacks *stacks, const struct event_user_stack *event)
 {
-	if (stacks->newcomer_count < NEWCOMERS_MAX)
-		stacks->newcomers[stacks->newcomer_count++] = (struct newcomer){
+	if (stacks->new_process_count < NEW_PROCESSES_MAX)
+		stacks->new_processes[stacks->new_process_count++] = (struct new_process){
 			.pid = event->pid,
 			.start_ns = event->process_start_ns,
 		};
-	hurry(stacks, 0);
+	schedule_early_read(stacks, 0);
 }
 
 static uint64_t mix(uint64_t hash, uint64_t value)
@@ -244,8 +245,8 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 	return hash ^ hash >> 29;
 }
 
-/* Of everything that the chain depends on but the mappings. The registers that a system call
- * changes are left out: a thread that sends itself a signal is seen before and after. */
+/* Hashes all inputs of the chain except the mappings. Omits the registers that a system call
+ * changes: a thread that sends itself a signal is copied before and after it. */
 static uint64_t hash_contents(uint64_t key, const struct event_user_stack *event,
 			      const uint8_t *bytes)
 {
@@ -309,11 +310,11 @@ static void insert_by_time(struct user_stacks *stacks, struct settling *settling
 	stacks->settling_bytes += settling->job->size_bytes;
 }
 
-static void give_up(struct user_stacks *stacks, const struct settling *settling)
+static void drop(struct user_stacks *stacks, const struct settling *settling)
 {
-	stacks->statistics.given_up++;
-	if (!stack_cache_add(stacks->book, settling->stack_copy_id, settling->contents_hash))
-		stack_cache_resolve(stacks->book, settling->contents_hash, NULL);
+	stacks->statistics.dropped++;
+	if (!stack_cache_add(stacks->cache, settling->stack_copy_id, settling->contents_hash))
+		stack_cache_resolve(stacks->cache, settling->contents_hash, NULL);
 }
 
 bool user_stacks_take(struct user_stacks *stacks, const void *record, size_t size_bytes,
@@ -329,7 +330,7 @@ bool user_stacks_take(struct user_stacks *stacks, const void *record, size_t siz
 	    size_bytes - sizeof(event) != event.size_bytes)
 		return false;
 	if (event.stack_copy_id == USER_STACK_NONE) {
-		welcome(stacks, &event);
+		add_new_process(stacks, &event);
 		return true;
 	}
 	stacks->statistics.captured++;
@@ -338,7 +339,7 @@ bool user_stacks_take(struct user_stacks *stacks, const void *record, size_t siz
 		return true;
 	settling->job->deadline_ns = deadline_ns;
 	if (stacks->settling_bytes + event.size_bytes > stacks->settling_bytes_max) {
-		give_up(stacks, settling);
+		drop(stacks, settling);
 		settling_free(settling);
 		return true;
 	}
@@ -346,8 +347,7 @@ bool user_stacks_take(struct user_stacks *stacks, const void *record, size_t siz
 	return true;
 }
 
-/* Finds the mappings that a stack needs, then the stack itself if it is known, else has it
- * unwound. */
+/* Finds the mappings of a stack. If the stack is not known yet, submits it to be unwound. */
 static void settle(struct user_stacks *stacks, struct settling *settling)
 {
 	struct mapping_set *set;
@@ -356,14 +356,14 @@ static void settle(struct user_stacks *stacks, struct settling *settling)
 	mmap_tracker_advance(stacks->maps, settling->time_ns);
 	set = mmap_tracker_snapshot(stacks->maps, settling->pid, settling->process_start_ns);
 	hash = mix(hash, set ? set->version : 0);
-	if (stack_cache_add(stacks->book, settling->stack_copy_id, hash)) {
+	if (stack_cache_add(stacks->cache, settling->stack_copy_id, hash)) {
 		stacks->statistics.reused++;
 		mapping_set_release(set);
 		return;
 	}
 	if (!set) {
 		stacks->statistics.unmapped++;
-		stack_cache_resolve(stacks->book, hash, chain_of_marker("[mappings unknown]"));
+		stack_cache_resolve(stacks->cache, hash, chain_of_marker("[mappings unknown]"));
 		return;
 	}
 	settling->job->stack_copy_id = hash;
@@ -372,7 +372,7 @@ static void settle(struct user_stacks *stacks, struct settling *settling)
 	if (unwind_worker_submit(stacks->worker, settling->job))
 		settling->job = NULL;
 	else
-		stack_cache_resolve(stacks->book, hash, NULL);
+		stack_cache_resolve(stacks->cache, hash, NULL);
 }
 
 static void settle_until(struct user_stacks *stacks, uint64_t until_ns)
@@ -395,7 +395,7 @@ static void take_answers(struct user_stacks *stacks)
 	while (answer) {
 		struct unwind_answer *next = answer->next;
 
-		stack_cache_resolve(stacks->book, answer->stack_copy_id, answer->chain);
+		stack_cache_resolve(stacks->cache, answer->stack_copy_id, answer->chain);
 		free(answer);
 		answer = next;
 	}
@@ -406,7 +406,7 @@ void user_stacks_poll(struct user_stacks *stacks)
 	uint64_t now_ns = clock_boottime_ns();
 
 	mmap_tracker_read(stacks->maps);
-	hurry_on(stacks);
+	continue_early_reads(stacks);
 	settle_until(stacks, now_ns - SETTLE_NS);
 	take_answers(stacks);
 	if (now_ns - stacks->swept_ns >= SWEEP_INTERVAL_NS) {
@@ -415,9 +415,9 @@ void user_stacks_poll(struct user_stacks *stacks)
 	}
 }
 
-void user_stacks_follow_cpus(struct user_stacks *stacks, struct cpu_hotplug *events)
+void user_stacks_follow_cpus(struct user_stacks *stacks, struct cpu_hotplug *hotplug)
 {
-	mmap_tracker_follow_cpus(stacks->maps, events);
+	mmap_tracker_follow_cpus(stacks->maps, hotplug);
 }
 
 bool user_stacks_is_ready(const struct user_stacks *stacks, uint64_t stack_copy_id)
@@ -426,8 +426,8 @@ bool user_stacks_is_ready(const struct user_stacks *stacks, uint64_t stack_copy_
 
 	if (stack_copy_id == USER_STACK_NONE || stack_copy_id == USER_STACK_LOST)
 		return true;
-	state = stack_cache_state(stacks->book, stack_copy_id);
-	return state == STACK_KNOWN || state == STACK_GIVEN_UP;
+	state = stack_cache_state(stacks->cache, stack_copy_id);
+	return state == STACK_KNOWN || state == STACK_DROPPED;
 }
 
 static uint32_t intern_marker(struct dz_writer *writer, const char *text)
@@ -449,17 +449,17 @@ uint32_t user_stacks_intern(struct user_stacks *stacks, struct dz_writer *writer
 		return 0;
 	if (stack_copy_id == USER_STACK_LOST)
 		return intern_marker(writer, "[lost]");
-	state = stack_cache_state(stacks->book, stack_copy_id);
+	state = stack_cache_state(stacks->cache, stack_copy_id);
 	if (state == STACK_KNOWN)
-		return stack_cache_intern(stacks->book, writer, stack_copy_id);
-	if (state != STACK_GIVEN_UP)
+		return stack_cache_intern(stacks->cache, writer, stack_copy_id);
+	if (state != STACK_DROPPED)
 		stacks->statistics.late++;
-	return intern_marker(writer, "[stack given up]");
+	return intern_marker(writer, "[stack dropped]");
 }
 
 void user_stacks_forget_references(struct user_stacks *stacks)
 {
-	stack_cache_forget_references(stacks->book);
+	stack_cache_forget_references(stacks->cache);
 }
 
 void user_stacks_get_statistics(const struct user_stacks *stacks,

@@ -1,10 +1,9 @@
-/* record/stacks/user_stacks.h - from copies of user stacks to stacks of a file
+/* record/stacks/user_stacks.h - makes stack records of copied user stacks
  *
- * A copy comes in with a stack_copy_id. It waits until it is known what its process had mapped at
- * that time, is unwound on another thread unless the same stack was unwound before, and is then
- * there for the events that carry its stack_copy_id. Whatever goes wrong on the way, each
- * stack_copy_id gives a stack, if only one of a marker that says what happened. Belongs to one
- * thread.
+ * A copy arrives with a copy ID. It waits until the mappings of its process at that time are known,
+ * and is unwound on another thread, unless the same stack was unwound before. Then events with its
+ * copy ID can refer to it. Every copy ID gives a stack; if something fails, a marker with the
+ * reason. One thread uses this.
  */
 #ifndef RECORD_STACKS_USER_STACKS_H
 #define RECORD_STACKS_USER_STACKS_H
@@ -18,21 +17,21 @@
 #include "symbols/status.h"
 #include <dz/writer.h>
 
-/* How long a stack may take before its events go without it. */
+/* Longest time that events wait for their stack. */
 #define USER_STACKS_WAIT_NS UINT64_C(300000000)
 
 struct user_stacks_options {
-	unsigned int cpu_percent;   /* 1 to 100: of one CPU, for unwinding */
-	size_t held_bytes;          /* of copies that wait; 0: 3 MiB, and 4 MiB to be unwound */
-	bool (*begin_thread)(void); /* what another thread does first; NULL: nothing */
+	unsigned int cpu_percent; /* 1 to 100: of one CPU, for unwinding */
+	size_t held_bytes; /* most bytes of waiting copies; 0: 3 MiB, and 4 MiB to be unwound */
+	bool (*begin_thread)(void); /* called first in the other thread; NULL: none */
 };
 
 struct user_stacks_statistics {
 	uint64_t captured;
-	uint64_t reused;   /* the same as one before, unwound once for both */
-	uint64_t given_up; /* before it came to unwinding: too many waited */
-	uint64_t unmapped; /* nothing was known of their process */
-	uint64_t late;     /* events that went without a stack that came too late for them */
+	uint64_t reused;   /* same contents as an earlier one: unwound once */
+	uint64_t dropped;  /* before unwinding: too many waited */
+	uint64_t unmapped; /* mappings of their process unknown */
+	uint64_t late;     /* events whose stack was not ready in time */
 	struct unwind_worker_statistics worker;
 	struct mmap_tracker_statistics maps;
 };
@@ -40,40 +39,41 @@ struct user_stacks_statistics {
 struct cpu_hotplug;
 struct user_stacks;
 
-/* Begins to follow mappings; to be called before the programs are attached. IO with errno if the
- * kernel refuses. */
+/* Starts to track mappings. Call before the BPF programs are attached. Returns NO_MEMORY, or IO and
+ * sets errno if the kernel refuses. */
 MUST_CHECK enum symbols_status user_stacks_open(const struct user_stacks_options *options,
 						struct user_stacks **ret_stacks);
 /* NULL is allowed. */
 void user_stacks_close(struct user_stacks *stacks);
 
-/* Readable when it is time for user_stacks_poll(); belongs to the stacks. */
+/* Returns a descriptor that is readable when user_stacks_poll() must be called. The stacks own it.
+ */
 int user_stacks_descriptor(const struct user_stacks *stacks);
 
-/* Takes a copy of a struct event_user_stack with its bytes, or the news that a program runs that
- * was never seen; false if it is not sound. The chain is of no use any more after deadline_ns,
- * CLOCK_BOOTTIME. */
+/* Adds a struct event_user_stack with its bytes, which it copies, or the report of a new program.
+ * The stack is not needed after deadline_ns, CLOCK_BOOTTIME. Returns false if the record is
+ * invalid. */
 MUST_CHECK bool user_stacks_take(struct user_stacks *stacks, const void *record, size_t size_bytes,
 				 uint64_t deadline_ns);
 
-/* Moves everything on; to be called after the rings were read. */
+/* Processes waiting copies, mappings and answers. Call after the ring buffers were read. */
 void user_stacks_poll(struct user_stacks *stacks);
 
-/* To be called when CPUs have come: what is mapped there is followed, too. */
-void user_stacks_follow_cpus(struct user_stacks *stacks, struct cpu_hotplug *events);
+/* Tracks mappings on CPUs that have come online. Call when cpu_hotplug_poll() returns true. */
+void user_stacks_follow_cpus(struct user_stacks *stacks, struct cpu_hotplug *hotplug);
 
-/* Whether there is no more reason to wait for a stack_copy_id. */
+/* Returns whether the stack with this copy ID is final. */
 bool user_stacks_is_ready(const struct user_stacks *stacks, uint64_t stack_copy_id);
 
-/* The stack of a stack_copy_id in the writer's current generation: as far as it is ready, else a
- * marker; 0 for USER_STACK_NONE. May be asked for several times. */
+/* Returns the reference of the stack with this copy ID in the current generation of the writer; of
+ * a marker if it is not ready; 0 for USER_STACK_NONE. */
 uint32_t user_stacks_intern(struct user_stacks *stacks, struct dz_writer *writer,
 			    uint64_t stack_copy_id);
 
-/* From now on stacks go to another file. */
+/* Clears all references: stacks go to another file from now on. */
 void user_stacks_forget_references(struct user_stacks *stacks);
 
-/* Sums since they were opened; those of the worker are as of the last stack that it has done. */
+/* Returns sums since the start; those of the worker as of its last finished stack. */
 void user_stacks_get_statistics(const struct user_stacks *stacks,
 				struct user_stacks_statistics *ret_statistics);
 

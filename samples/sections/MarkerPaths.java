@@ -1,4 +1,4 @@
-/* samples/sections/MarkerPaths.java - marks a section by asking for files that do not exist: needs no library */
+/* samples/sections/MarkerPaths.java - marks a section by checking for files that do not exist; needs no library */
 import java.io.File;
 
 public final class MarkerPaths {

@@ -1,5 +1,5 @@
-/* samples/sections/convention.c - what applications made for diagnose-tools do, in both forms that
- * they use
+/* samples/sections/convention.c - marks sections as programs made for diagnose-tools do, in both
+ * forms
  *
  *   usage: convention COUNT SLEEP-MS
  */

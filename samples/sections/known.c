@@ -1,10 +1,10 @@
-/* samples/sections/known.c - a section whose phases are known, and measured by the program itself
+/* samples/sections/known.c - a section with known phases, which the program measures itself
  *
  *   usage: known WAY [THRESHOLD-MS [wait]]     WAY: see markers.h
  *
- * One line a phase: "phase NAME WALL-NS CPU-NS WAIT-NS", where CPU and WAIT are the kernel's own
- * account of this thread (on a CPU, waiting for one). With "wait", it prints "ready TID" and begins
- * when it has read a line, and prints "done" and ends when it has read another.
+ * Prints one line for each phase: "phase NAME WALL-NS CPU-NS WAIT-NS". CPU and WAIT are the times
+ * of the thread on a CPU and waiting for one, from the kernel. With "wait", it prints "ready TID"
+ * and starts after it has read a line, and prints "done" and ends after it has read another.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -28,7 +28,7 @@
 #define TOUCH_BYTES (64u << 20)
 #define RIVAL_NS    (30 * MS)
 
-/* The second thread, which does what a phase needs of somebody else. */
+/* The second thread, for phases that need one. */
 struct partner {
 	sem_t go;
 	sem_t ready;
@@ -193,15 +193,15 @@ static struct usage run_phase(const struct phase *phase, struct partner *partner
 			      .wait_ns = after.wait_ns - before.wait_ns};
 }
 
-static void wait_for_line(const char *word, bool wanted)
+static void wait_for_line(const char *word, bool is_enabled)
 {
 	char line[16];
 
-	if (!wanted)
+	if (!is_enabled)
 		return;
 	(void)printf("%s %d\n", word, (int)gettid());
 	(void)fflush(stdout);
-	/* So that the section, if it has begun, waits in another system call than the phases. */
+	/* If the section has started, it waits in a system call that the phases do not use. */
 	(void)poll(&(struct pollfd){.fd = STDIN_FILENO, .events = POLLIN}, 1, -1);
 	(void)!fgets(line, sizeof(line), stdin);
 }

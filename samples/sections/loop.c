@@ -1,11 +1,10 @@
-/* samples/sections/loop.c - very many short sections, and what each of them costs
+/* samples/sections/loop.c - many short sections, to measure the cost of one
  *
  *   usage: loop WAY COUNT LENGTH-NS THRESHOLD-NS
  *
  * WAY: none, empty (a system call that does nothing), function (a call of an empty function),
- * syscall, usdt. Each round spins until LENGTH-NS have passed since it began, on average: the
- * lengths are spread over one half to one and a half times LENGTH-NS. Prints "loop WAY COUNT
- * NS-PER-ROUND".
+ * syscall, usdt. Each round spins for a time between 0.5 and 1.5 times LENGTH-NS, LENGTH-NS on
+ * average. Prints "loop WAY COUNT NS-PER-ROUND".
  */
 #define _GNU_SOURCE
 #include <inttypes.h>
@@ -92,7 +91,7 @@ static const struct way *way_find(const char *name)
 	return NULL;
 }
 
-/* A length between one half and one and a half times the mean, the same sequence in each run. */
+/* Returns a length between 0.5 and 1.5 times the mean; the same sequence in each run. */
 static uint64_t spread(uint64_t mean_ns, uint64_t *seed)
 {
 	*seed = *seed * 6364136223846793005u + 1442695040888963407u;

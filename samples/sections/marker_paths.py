@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-# samples/sections/marker_paths.py - marks a section by asking for files that do not exist: needs no library
+# samples/sections/marker_paths.py - marks a section by checking for files that do not exist; needs no library
 import os.path
 import sys
 import time

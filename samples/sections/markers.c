@@ -1,5 +1,4 @@
-/* samples/sections/markers.c - the ways in which a C program can say where a section starts and
- * stops */
+/* samples/sections/markers.c - the ways in which a C program can mark sections */
 #define _GNU_SOURCE
 #include <stdio.h>
 #include <string.h>
@@ -8,11 +7,11 @@
 #include "samples/sections/diag/section.h"
 #include "samples/sections/markers.h"
 
-/* As in the programs made for diagnose-tools. */
+/* As in programs made for diagnose-tools. */
 #define ALI_DIAG_RUN_TRACE_START 761203101
 #define ALI_DIAG_RUN_TRACE_STOP  761203102
 
-/* For uprobes, which find them by name. */
+/* Found by uprobes by their names. */
 void section_begin(void);
 void section_end(void);
 

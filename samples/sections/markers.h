@@ -1,18 +1,16 @@
-/* samples/sections/markers.h - the ways in which a C program can say where a section starts and
- * stops */
+/* samples/sections/markers.h - the ways in which a C program can mark sections */
 #ifndef SAMPLES_SECTIONS_MARKERS_H
 #define SAMPLES_SECTIONS_MARKERS_H
 
-/* How a section is marked. start() takes the threshold in ms and, where the way knows labels, a
- * label. */
+/* A way to mark a section. start() takes the threshold in ms, and a label if the way has labels. */
 struct marker {
 	const char *name;
 	void (*start)(int threshold_ms, const char *label);
 	void (*stop)(void);
 };
 
-/* "syscall", "syscall-pointer", "usdt", "path", or "function" (which only calls section_begin() and
- * section_end(), for probes from outside). NULL if there is no such way. */
+/* Returns the way "syscall", "syscall-pointer", "usdt", "path" or "function" (which only calls
+ * section_begin() and section_end(), for uprobes). Returns NULL for any other name. */
 const struct marker *marker_find(const char *name);
 
 #endif

@@ -1,12 +1,11 @@
-/* samples/sections/nested.c - many threads with deeply nested sections, and a log of what each of
- * them did
+/* samples/sections/nested.c - many threads with deeply nested sections, and a log of each section
  *
  *   usage: nested THREADS DEPTH ROUNDS
  *
- * Each thread enters DEPTH sections, one in another, of random labels and thresholds, works a
- * little at each level, and leaves them. One line for each section, in the order of their ends:
+ * Each thread enters DEPTH nested sections with random labels and thresholds, works a little at
+ * each level, and leaves them. Prints one line for each section, in the order of their ends:
  *   "section TID LABEL DEPTH THRESHOLD-NS LOWER-NS UPPER-NS"
- * It took at least LOWER and at most UPPER: the program's own clock inside and around the marks.
+ * It took at least LOWER and at most UPPER, measured inside and around the marks.
  */
 #define _GNU_SOURCE
 #include <inttypes.h>

@@ -1,12 +1,13 @@
-/* tests/analyze/failing_malloc.c - preloaded into a program: one of its allocations fails
+/* tests/analyze/failing_malloc.c - library preloaded into a program: one of its allocations fails
  *
- * FAILING_MALLOC=N in the environment: the Nth one from the start of the program, counted from 1
- * over all threads; N+: all from there on. With 0 none does, and their number is written to
- * standard error at the end; and to the file that FAILING_MALLOC_PLACES names, for each of them
- * eight bytes that stand for the place in the program: the addresses of its callers, which are the
- * same in another run without address randomization. What the program starts is left alone.
- * libseccomp's own are not among them: it does not notice when one fails, and makes a filter that
- * forbids too much, so that the program ends before it has looked at its input.
+ * With FAILING_MALLOC=N in the environment, the Nth allocation fails, counted from 1 over all
+ * threads. With N+, all from the Nth fail. With 0, none fails, and their number is written to
+ * standard error at the end. Then the file FAILING_MALLOC_PLACES gets eight bytes for each
+ * allocation, which identify its place: a hash of the addresses of its callers, equal in every run
+ * without address randomization. Programs that the program starts are not affected.
+ *
+ * Allocations of libseccomp are not counted. It does not notice when one fails, and makes a filter
+ * that forbids too much, so that the program ends before it has read its input.
  */
 #define _GNU_SOURCE
 #include <dlfcn.h>
@@ -31,7 +32,7 @@
  * NOLINTBEGIN(readability-inconsistent-declaration-parameter-name,bugprone-reserved-identifier,readability-identifier-naming)
  */
 
-/* glibc's own, under the names that it has for who takes the others. */
+/* The functions of glibc, under their names for programs that replace malloc(). */
 void *__libc_malloc(size_t size);
 void *__libc_calloc(size_t count, size_t size);
 void *__libc_realloc(void *memory, size_t size);
@@ -42,7 +43,7 @@ static struct {
 	bool is_child;
 	atomic_ulong count;
 	unsigned long failing;
-	int places_fd; /* -1: nobody wants to know them */
+	int places_fd; /* -1: FAILING_MALLOC_PLACES is not set */
 	uint64_t places[PLACES_MAX];
 } state = {.places_fd = -1};
 
@@ -199,7 +200,7 @@ int seccomp_rule_add_array(scmp_filter_ctx filter, uint32_t action, int call, un
 	return result;
 }
 
-/* The sandbox gives no arguments to this one. */
+/* The sandbox passes no conditions on arguments to this function. */
 int seccomp_rule_add(scmp_filter_ctx filter, uint32_t action, int call, unsigned int count, ...)
 {
 	if (count != 0)
@@ -222,7 +223,7 @@ int seccomp_load(const scmp_filter_ctx filter)
 	return result;
 }
 
-/* Without memory it says that there is no such call, and the number is shown. */
+/* On allocation failure it reports an unknown system call, and the number is shown. */
 char *seccomp_syscall_resolve_num_arch(uint32_t machine, int number)
 {
 	bool was = is_exempt;

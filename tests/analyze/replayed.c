@@ -1,4 +1,4 @@
-/* tests/analyze/replayed.c - known traces, loaded and shown to visitors */
+/* tests/analyze/replayed.c - known traces, loaded and replayed */
 #include "tests/analyze/replayed.h"
 
 #include <stdio.h>

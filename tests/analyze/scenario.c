@@ -1,4 +1,4 @@
-/* tests/analyze/scenario.c - writes traces in which known things happen */
+/* tests/analyze/scenario.c - writes traces with known events */
 #define _GNU_SOURCE
 #include "tests/analyze/scenario.h"
 

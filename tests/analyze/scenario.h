@@ -1,4 +1,4 @@
-/* tests/analyze/scenario.h - writes traces in which known things happen */
+/* tests/analyze/scenario.h - writes traces with known events */
 #ifndef TESTS_ANALYZE_SCENARIO_H
 #define TESTS_ANALYZE_SCENARIO_H
 
@@ -13,15 +13,15 @@
 #define SCENARIO_START_NS      (8 * 86400 * SECOND)
 #define SCENARIO_START_UNIX_NS (UINT64_C(1748779200) * SECOND)
 
-/* A trace that is being written to a file descriptor. Every function ends the program if it cannot
- * do its work: nothing can be tested then. */
+/* A trace that is being written to a file descriptor. Every function exits on failure: nothing can
+ * be tested then. */
 struct scenario {
-	int *sink_fd; /* allocated: the writer keeps its address */
+	int *sink_fd; /* allocated: the writer borrows its address */
 	struct dz_writer *writer;
-	uint64_t now_ns; /* CLOCK_BOOTTIME: of what is added next */
+	uint64_t now_ns; /* CLOCK_BOOTTIME of the next record */
 };
 
-/* What one task is. */
+/* One task. */
 struct scenario_task {
 	uint64_t parent; /* reference, 0 for none */
 	uint32_t pid;
@@ -34,14 +34,14 @@ struct scenario_task {
 	const char *command_line; /* NULL: not recorded */
 };
 
-/* `seed` makes the file's identity. The descriptor stays the caller's. */
+/* Starts and ends a trace. `seed` makes the uuid of the file. Borrows the descriptor. */
 struct scenario scenario_begin(int fd, uint8_t seed);
 void scenario_close(struct scenario *scenario);
 
-/* Leaves the file as a recorder does that is killed. */
+/* Leaves the file as a recorder that is killed leaves it. */
 void scenario_abandon(struct scenario *scenario);
 
-/* An unnamed file on a memory file system; the caller closes it. */
+/* Returns the descriptor of an unnamed file in memory. The caller closes it. */
 int scenario_unnamed_file(void);
 
 uint64_t scenario_text(struct scenario *scenario, const char *text);
@@ -50,7 +50,7 @@ uint64_t scenario_task(struct scenario *scenario, const struct scenario_task *ta
 /* "main;parse;malloc@libc.so.6": outermost first; after @ the module, [kernel] for the kernel. */
 uint64_t scenario_stack(struct scenario *scenario, const char *frames);
 
-/* Adds a row at the time of now_ns, and lets a millisecond pass. */
+/* Adds a record with the time now_ns, and advances now_ns by 1 ms. */
 void scenario_exit(struct scenario *scenario, struct dz_exit row);
 void scenario_signal(struct scenario *scenario, struct dz_signal row);
 void scenario_delivery(struct scenario *scenario, struct dz_delivery row);
@@ -63,13 +63,13 @@ void scenario_info(struct scenario *scenario, const char *key, const char *value
 /* Deaths of every kind. */
 void scenario_deaths(struct scenario *scenario);
 
-/* Names that attack whoever shows them. */
+/* Names with control characters and terminal escapes. */
 void scenario_hostile(struct scenario *scenario);
 
 /* Probes, a section, losses. */
 void scenario_probes(struct scenario *scenario);
 
-/* Probes, signals and an end, with the command lines of most processes. */
+/* Probes, signals and an exit, with the command lines of most processes. */
 void scenario_commands(struct scenario *scenario);
 
 #endif

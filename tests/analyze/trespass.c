@@ -1,7 +1,7 @@
-/* tests/analyze/trespass.c - preloaded into an analyser: breaks out at its first read of an input
+/* tests/analyze/trespass.c - library preloaded into a reader: tries to leave the sandbox
  *
- * Tries what nobody may do who was taken over by a file that he reads, writes to standard error
- * what succeeded, and ends the program: with status 0 if nothing did.
+ * At the first read of an input, it does what a program that was exploited by its input must not be
+ * able to do. It writes to standard error what succeeded, and exits with status 0 if nothing did.
  */
 #define _GNU_SOURCE
 #include <errno.h>

@@ -64,7 +64,7 @@ def main():
         lost += event["count"] if event["type"] == "lost" and event["kind"] == "exit" else 0
         end = event["user_stack"][-1]["symbol"] if event["type"] == "exit" and event["user_stack"] else ""
         whole += end == "_start"
-        without += end == "[stack given up]"
+        without += end == "[stack dropped]"
     info = subprocess.run([f"{BUILD}/bin/diag-report", "--info", "load.dz"], capture_output=True, text=True).stdout
     print("\n".join(line for line in info.splitlines() if " stacks." in line or " recorder." in line))
     told = sum(int(count) for count in re.findall(r"stacks\.(?:given_up|late) +(\d+)", info))

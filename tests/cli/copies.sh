@@ -1,5 +1,5 @@
 #!/bin/sh
-# copies.sh - --repair and --scrub make whole files, of what is there and without what is to be hidden, or none
+# copies.sh - --repair, --scrub and --add-lines write a complete file or none
 #
 #   usage: copies.sh BUILD-DIRECTORY SOURCE-DIRECTORY
 set -eu
@@ -22,7 +22,7 @@ check() { # check WHAT CONDITION...
 	fi
 }
 
-status() { # status EXPECTED PROGRAM [ARGUMENT...]: whether it ends so; what it says is kept
+status() { # status EXPECTED PROGRAM [ARGUMENT...]: checks the exit status; stdout and stderr keep the output
 	expected=$1
 	shift
 	got=0
@@ -32,7 +32,7 @@ status() { # status EXPECTED PROGRAM [ARGUMENT...]: whether it ends so; what it 
 
 events() { "$report" --json "$1" 2>/dev/null | grep -v '"type":"summary"' || true; }
 
-# repairs FILE: a clean file with the same events, or none at all and a reason
+# repairs FILE: a file without damage and with the same events, or no file and a reason
 repairs() {
 	rm -f out.dz
 	damaged=0
@@ -54,7 +54,7 @@ adds_lines() {
 	status=0
 	"$report" --add-lines --debug-dir nothing -o out.dz "$1" >stdout 2>stderr || status=$?
 	if [ "$status" = 1 ]; then
-		# What has no lines by its own schema, or cannot be read at all.
+		# The schema of the trace has no lines, or the trace cannot be read.
 		[ ! -e out.dz ] && [ -s stderr ]
 		return
 	fi
@@ -63,75 +63,75 @@ adds_lines() {
 
 for trace in "$source"/samples/traces/*.dz "$source"/tests/cli/traces/*.dz; do
 	check "$(basename "$trace") is repaired" repairs "$trace"
-	check "$(basename "$trace") keeps its events when lines are embedded" adds_lines "$trace"
+	check "$(basename "$trace") keeps its events when lines are added" adds_lines "$trace"
 done
 deaths=$source/tests/cli/traces/deaths.dz
-size=$(stat -c %s "$deaths")
-for cut in 128 500 1500 3000 4500 6000; do
-	head -c "$cut" "$deaths" >cut.dz
-	check "a trace cut after $cut bytes is repaired" repairs cut.dz
-	{ head -c "$cut" "$deaths"; printf 'X'; tail -c +$((cut + 2)) "$deaths"; } >flipped.dz
-	check "a trace with byte $cut changed is repaired" repairs flipped.dz
-	{ head -c "$cut" "$deaths"; cat "$source/samples/traces/good-exits.dz"; tail -c +$((cut + 1)) "$deaths"; } >spliced.dz
-	check "a trace with another one in it at $cut is repaired" repairs spliced.dz
+total=$(stat -c %s "$deaths")
+for size in 128 500 1500 3000 4500 6000; do
+	head -c "$size" "$deaths" >truncated.dz
+	check "a trace truncated after $size bytes is repaired" repairs truncated.dz
+	{ head -c "$size" "$deaths"; printf 'X'; tail -c +$((size + 2)) "$deaths"; } >flipped.dz
+	check "a trace with byte $size changed is repaired" repairs flipped.dz
+	{ head -c "$size" "$deaths"; cat "$source/samples/traces/good-exits.dz"; tail -c +$((size + 1)) "$deaths"; } >spliced.dz
+	check "a trace with another one in it at $size is repaired" repairs spliced.dz
 done
-[ "$size" -gt 6001 ] || { echo "not ok - deaths.dz has shrunk"; failed=1; }
+[ "$total" -gt 6001 ] || { echo "not ok - deaths.dz is too small"; failed=1; }
 
-# An output is new, or replaced on demand; and whole or not there.
+# An existing output is replaced only with --force. An output is complete or does not exist.
 echo precious >there.dz
 ln -s elsewhere.dz link.dz
 mkfifo pipe.dz
 check 'an existing file is not overwritten' status 1 "$report" --repair -o there.dz "$deaths"
-check 'and is as it was' [ "$(cat there.dz)" = precious ]
+check 'and stays as it is' [ "$(cat there.dz)" = precious ]
 check 'a symbolic link is not followed' status 1 "$report" --repair --force -o link.dz "$deaths"
-check 'to anywhere' [ ! -e elsewhere.dz ]
+check 'and its target is not created' [ ! -e elsewhere.dz ]
 check 'a fifo is not written to' status 1 "$report" --repair --force -o pipe.dz "$deaths"
-check 'an existing file is replaced by force' status 0 "$report" --repair --force -o there.dz "$deaths"
-check 'as a whole' status 0 "$report" --verify there.dz
+check 'an existing file is replaced with --force' status 0 "$report" --repair --force -o there.dz "$deaths"
+check 'by a complete file' status 0 "$report" --verify there.dz
 check 'the input itself can be replaced' status 0 "$report" --repair --force -o there.dz there.dz
 rm -f out.dz
 (
-	# The disk is full after a kilobyte: the signal that tells is ignored, so that write() fails.
+	# The limit of a kilobyte stands for a full disk. The signal is ignored, so that write() fails.
 	trap '' XFSZ
 	ulimit -f 2
 	"$report" --repair -o out.dz "$deaths" >stdout 2>stderr
 ) && status=0 || status=$?
-check 'a write that fails is a failure' [ "$status" = 1 ]
-check 'that is told' grep -q 'out.dz: File too large' stderr
-check 'and leaves nothing' [ ! -e out.dz ]
+check 'a failed write is a failure' [ "$status" = 1 ]
+check 'that is reported' grep -q 'out.dz: File too large' stderr
+check 'and leaves no file' [ ! -e out.dz ]
 check 'nor a temporary file' [ -z "$(find . -name '.*.dz*')" ]
 check 'standard output that cannot be written is a failure' sh -c "! $report --repair -o out.dz $deaths >/dev/full 2>/dev/null"
-check 'that leaves nothing' [ ! -e out.dz ]
+check 'that leaves no file' [ ! -e out.dz ]
 
 for arguments in "--repair $deaths" "--repair -o out.dz" "--repair -o out.dz $deaths $deaths" "--repair --scrub -o out.dz $deaths" \
 	"--repair --json -o out.dz $deaths" "--scrub=nonsense -o out.dz $deaths" "--scrub= -o out.dz $deaths" "-o out.dz $deaths" \
 	"--force $deaths" "--repair -e exit -o out.dz $deaths"; do
 	# shellcheck disable=SC2086 # arguments are words
 	check "$(basename "$report") ${arguments%% /*} is wrong usage" status 2 "$report" $arguments
-	check 'and makes nothing' [ ! -e out.dz ]
+	check 'and writes no file' [ ! -e out.dz ]
 done
 
-# contents FILE: every byte that a copy holds, decompressed
+# contents FILE: all bytes of a copy, decompressed
 contents() { zstd -dcq <"$1"; }
 
-# keeps FILE WORD: whether a word can be found in a file, by its bytes or by what is read of it
+# keeps FILE WORD: whether a word is in the bytes of a file or in its reports
 keeps() { { cat "$1"; contents "$1"; "$report" --json "$1"; "$report" --info "$1"; } 2>/dev/null | grep -aFq -e "$2"; }
 
-# The secrets of a trace: what its own report says.
+# The names in a trace, as its report prints them.
 demo=$source/samples/demo/demo.dz
 "$report" --json "$demo" | jq -r '.. | objects | (.comm?, .cgroup?, .sender_comm?, .receiver_comm?, .module?) // empty' |
 	grep -Ev '^(\[.*\]|/|)$' | sort -u >names
 "$report" --info "$demo" | sed -n 's/^  \(host.name\|recorder.command\) *//p' >>names
 for word in $(sed 's/ .*//' names | tr '/' '\n' | grep -E '^demo-|^dash$' | sort -u); do echo "$word" >>names; done
-check 'a scrubbed trace is made' status 0 "$report" --scrub -o scrubbed.dz "$demo"
-check 'without a name in what is said about it' sh -c '! grep -q demo-aborts stdout'
-check 'with their number' grep -Eq '^ +1[0-9]  names of processes and threads$' stdout
-check 'which is sound' status 0 "$report" --verify scrubbed.dz
-check 'which zstd can read' status 0 zstd -tq scrubbed.dz
+check 'a trace is scrubbed' status 0 "$report" --scrub -o scrubbed.dz "$demo"
+check 'and the output names no name' sh -c '! grep -q demo-aborts stdout'
+check 'but their number' grep -Eq '^ +1[0-9]  names of processes and threads$' stdout
+check 'the copy is not damaged' status 0 "$report" --verify scrubbed.dz
+check 'and zstd can read it' status 0 zstd -tq scrubbed.dz
 check 'the test has names to look for' [ "$(wc -l <names)" -gt 20 ]
 while IFS= read -r name; do
-	keeps "$demo" "$name" || { echo "not ok - the original does not hold $name: what does this test prove?"; failed=1; }
-	# The names of these programs' functions and of the schema are not theirs alone.
+	keeps "$demo" "$name" || { echo "not ok - the original does not hold $name: the test proves nothing"; failed=1; }
+	# These names are also in names of functions or in the schema.
 	case $name in demo | sh | init | sleep | grep) continue ;; esac
 	if keeps scrubbed.dz "$name"; then
 		echo "not ok - $name is left in the scrubbed trace"
@@ -145,7 +145,7 @@ check 'the events are the same' [ "$(shape "$demo" | md5sum)" = "$(shape scrubbe
 check 'no process has its own name' sh -c '! grep -v ^comm- is'
 check 'a name has one pseudonym, and a pseudonym one name' [ "$(paste was is | sort -u | wc -l)" = "$(sort -u was | wc -l)" ]
 check 'another run' status 0 "$report" --scrub -v -o again.dz "$demo"
-check 'tells the names if asked to' grep -q ' comm-[0-9a-f]*  demo-aborts$' stdout
+check 'prints the names with -v' grep -q ' comm-[0-9a-f]*  demo-aborts$' stdout
 check 'and has other pseudonyms' [ "$("$report" --json again.dz | jq -r 'select(.comm) | .comm' | md5sum)" != "$(md5sum <is)" ]
 check 'only some names' status 0 "$report" --scrub=hosts,cmdlines -o some.dz "$demo"
 check 'are replaced' sh -c "! $report --info some.dz | grep -q 'demo.dz\$'"

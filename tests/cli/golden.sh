@@ -1,8 +1,8 @@
 #!/bin/sh
-# golden.sh - compares what the analysers print for known traces with what they printed when a person last read it
+# golden.sh - compares the output for known traces with the output that was reviewed last
 #
 #   usage: golden.sh BUILD-DIRECTORY            compare
-#          golden.sh BUILD-DIRECTORY --accept   take what they print now as right
+#          golden.sh BUILD-DIRECTORY --accept   accept the present output
 #
 # golden/cases has a line for each: its name, the exit status, the trace, the program and its options.
 set -eu
@@ -15,7 +15,7 @@ cd "$work"
 unset NO_COLOR TZ || true
 failed=0
 
-# Made once by make_scenario of tests/analyze and kept: a trace of today must read the same tomorrow.
+# Written once by make_scenario of tests/analyze: later versions must read these traces alike.
 cp "$here"/traces/*.dz .
 cat probes.dz >joined.dz
 head -c 4000 deaths.dz >cut.dz
@@ -24,7 +24,7 @@ head -c 40 deaths.dz >stump.dz
 echo 'not a trace' >text.dz
 : >empty.dz
 
-run() { # run PROGRAM OPTION...: what a person sees, and the exit status
+run() { # run PROGRAM OPTION...: prints the output and sets status
 	status=0
 	PATH=$build/bin:$PATH "$@" >stdout 2>stderr </dev/null || status=$?
 	cat stdout
@@ -36,7 +36,7 @@ run() { # run PROGRAM OPTION...: what a person sees, and the exit status
 
 while read -r name expected trace command; do
 	case $name in '' | '#'*) continue ;; esac
-	# The options are words without blanks.
+	# Options hold no spaces.
 	# shellcheck disable=SC2086
 	run $command "$trace.dz" >actual
 	if [ "$status" != "$expected" ]; then

@@ -14,7 +14,7 @@ expect() { # expect WHAT PATTERN READELF-OPTION...: a line of readelf's output m
 	readelf --wide "$@" "$file" 2>&1 | grep -Eq "$pattern" || fail "$what"
 }
 
-refuse() { # refuse WHAT PATTERN READELF-OPTION...: no line does
+refuse() { # refuse WHAT PATTERN READELF-OPTION...: no line matches
 	what=$1 pattern=$2
 	shift 2
 	! readelf --wide "$@" "$file" 2>&1 | grep -Eq "$pattern" || fail "$what"
@@ -32,7 +32,7 @@ check() { # check FILE
 	expect 'binds all symbols when it starts' '(BIND_NOW|FLAGS.* NOW)' --dynamic
 	expect 'has a stack that cannot be executed' 'GNU_STACK.* RW +0x' --program-headers
 	refuse 'has no segment that is writable and executable' ' RWE ' --program-headers
-	refuse 'looks for libraries in no directory of its own' '(RPATH|RUNPATH)' --dynamic
+	refuse 'has no search path for libraries' '(RPATH|RUNPATH)' --dynamic
 	expect 'checks its stack for overflow' '__stack_chk_fail' --dyn-syms
 }
 
@@ -42,7 +42,7 @@ for program in $programs; do
 	check "$program"
 	expect 'checks the sizes of buffers (fortify)' '_chk@GLIBC' --dyn-syms
 	expect 'may be loaded anywhere' 'FLAGS_1.* PIE' --dynamic
-	# The linker's note that says so is missing, because the start files of Debian's libc do not have it.
+	# The note of the linker is missing, since the start files of libc in Debian do not have it.
 	objdump --disassemble=main "$program" | grep -q endbr64 || fail 'has landing pads for indirect calls (CET)'
 done
 libraries=$(find "$prefix" -name 'lib*.so.*' -type f)

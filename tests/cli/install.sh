@@ -1,5 +1,5 @@
 #!/bin/sh
-# install.sh - installs into an empty place and uses what is there as somebody does who has never seen the source
+# install.sh - installs into an empty directory and uses only the installed files
 #
 #   usage: install.sh BUILD-DIRECTORY
 set -eu
@@ -31,8 +31,8 @@ prints() { # prints TEXT COMMAND...
 PATH=$prefix/bin:$prefix/sbin:$PATH
 for program in diag-record diag-report diag-fold diag-flame; do
 	try "$program is installed" [ "$(command -v "$program")" -ef "$(find "$prefix" -name "$program")" ]
-	try "$program tells its version" prints "$program" "$program" --version
-	try "$program tells its options" prints "--version" "$program" --help
+	try "$program prints its version" prints "$program" "$program" --version
+	try "$program prints its options" prints "--version" "$program" --help
 	try "$program has a man page" prints "$program" man --local-file "share/man/man1/$program.1"
 done
 try "the format has a man page" prints "trailer" man --local-file share/man/man5/dz.5

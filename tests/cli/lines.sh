@@ -1,5 +1,5 @@
 #!/bin/sh
-# lines.sh - source lines and inlined functions out of debug files, as addr2line has them, and files that must not hurt
+# lines.sh - source lines and inlined functions from debug files, as in addr2line; hostile debug files
 #
 #   usage: lines.sh BUILD-DIRECTORY [DAMAGED-FILES]      (20)
 set -eu
@@ -24,7 +24,7 @@ check() { # check WHAT CONDITION...
 	fi
 }
 
-status() { # status EXPECTED PROGRAM [ARGUMENT...]: whether it ends so, and soon; what it says is kept
+status() { # status EXPECTED PROGRAM [ARGUMENT...]: checks the exit status within 60 s; stdout and stderr keep the output
 	expected=$1
 	shift
 	got=0
@@ -36,7 +36,7 @@ build_id() { readelf -n "$1" | sed -n 's/.*Build ID: //p'; }
 # Where the first call of a function in another one returns to.
 after_call() { objdump -d --no-show-raw-insn "$1" | awk -v from="<$2>:" -v to="$3" '
 	$2 == from { inside = 1 } inside && found { sub(":", "", $1); print $1; exit } inside && $2 == "call" && index($0, to) { found = 1 }'; }
-# Some address in the middle of what was inlined: the first instruction whose line addr2line puts into a function.
+# An address inside an inlined function: the first instruction that addr2line attributes to it.
 inside() {
 	for address in $(objdump -d --no-show-raw-insn "$1" | awk -v from="<$2>:" '$2 == from { on = 1; next } on && NF == 0 { exit } on { sub(":", "", $1); print $1 }'); do
 		[ "$(addr2line -ife "$1" "0x$address" | wc -l)" -lt 6 ] || { echo "$address"; return; }
@@ -61,31 +61,31 @@ check 'functions and lines are those of addr2line' lines "$report" --json --debu
 check 'with the inlined functions marked' inlined "$report" --json --debug-dir "$programs" trace.dz
 check 'in text, too' sh -c "$report --stacks --debug-dir $programs trace.dz | grep -q 'third_check_value .*third.c:[0-9]* \[inlined\]'"
 mkdir -p empty store/.build-id plain
-check 'several directories are looked into' lines "$report" --json --debug-dir empty --debug-dir "$programs" trace.dz
+check 'several directories are searched' lines "$report" --json --debug-dir empty --debug-dir "$programs" trace.dz
 for file in "$third" "$main"; do
 	id=$(build_id "$file")
 	mkdir -p "store/.build-id/$(echo "$id" | cut -c 1-2)" "plain/$(echo "$id" | cut -c 1-2)"
 	objcopy --only-keep-debug "$file" "store/.build-id/$(echo "$id" | cut -c 1-2)/$(echo "$id" | cut -c 3-).debug"
 	objcopy --only-keep-debug "$file" "plain/$(echo "$id" | cut -c 1-2)/$(echo "$id" | cut -c 3-).debug"
 done
-check 'debug files are found as distributions have them' lines "$report" --json --debug-dir store trace.dz
+check 'debug files are found in the layout of distributions' lines "$report" --json --debug-dir store trace.dz
 check 'and without .build-id' lines "$report" --json --debug-dir plain trace.dz
-check 'a trace with lines in it is made' status 0 "$report" --add-lines --debug-dir store -o embedded.dz trace.dz
-check 'which is sound' status 0 "$report" --verify embedded.dz
-check 'has its lines anywhere' lines "$report" --json embedded.dz
-check 'and its inlined functions' inlined "$report" --json embedded.dz
-check 'diag-fold shows them' sh -c "$build/bin/diag-fold --annotate embedded.dz | grep -q 'third_run;third_check_\[i\];third_check_value_\[i\] 1\$'"
-check 'diag-flame shows them' sh -c "$build/bin/diag-flame -o flame.svg embedded.dz && grep -q third_check_value flame.svg"
-check 'lines can be looked for again' status 0 "$report" --add-lines --debug-dir store --force -o embedded.dz embedded.dz
-check 'and stay what they are' lines "$report" --json embedded.dz
+check 'lines are added to a trace' status 0 "$report" --add-lines --debug-dir store -o added.dz trace.dz
+check 'which is not damaged' status 0 "$report" --verify added.dz
+check 'has its lines anywhere' lines "$report" --json added.dz
+check 'and its inlined functions' inlined "$report" --json added.dz
+check 'diag-fold shows them' sh -c "$build/bin/diag-fold --annotate added.dz | grep -q 'third_run;third_check_\[i\];third_check_value_\[i\] 1\$'"
+check 'diag-flame shows them' sh -c "$build/bin/diag-flame -o flame.svg added.dz && grep -q third_check_value flame.svg"
+check 'lines can be added again' status 0 "$report" --add-lines --debug-dir store --force -o added.dz added.dz
+check 'and stay as they are' lines "$report" --json added.dz
 
-# Damage is told of the trace itself, and lines of the rest are there.
-head -c $(($(stat -c %s trace.dz) - 40)) trace.dz >cut.dz
-check 'a cut trace has lines, and is told to be cut' status 3 "$report" --json --debug-dir store cut.dz
-check 'in its own name' grep -q 'cut.dz: ' stderr
-check 'with its lines' lines "$report" --json --debug-dir store cut.dz
+# Damage of the trace itself is reported, and the rest has its lines.
+head -c $(($(stat -c %s trace.dz) - 40)) trace.dz >truncated.dz
+check 'a truncated trace has lines, and is reported as truncated' status 3 "$report" --json --debug-dir store truncated.dz
+check 'by the name of the file' grep -q 'truncated.dz: ' stderr
+check 'with its lines' lines "$report" --json --debug-dir store truncated.dz
 
-# Debug files that must not hurt.
+# Hostile debug files.
 unknown() { status "$@" && grep -q '"type":"exit"' stdout && ! grep -q '"line"' stdout; }
 place=hostile/.build-id/$(build_id "$third" | cut -c 1-2)
 name=$place/$(build_id "$third" | cut -c 3-).debug
@@ -105,17 +105,17 @@ mkdir "$name"
 check 'a directory is no debug file' unknown 0 "$report" --json --debug-dir hostile one.dz
 rmdir "$name"
 head -c 3000 "$third" >"$name"
-hostile 'a file that was cut is no debug file'
+hostile 'a truncated file is no debug file'
 cp "$main" "$name"
-hostile 'a file of another build is none'
-check 'which is told' grep -q 'is not a regular file with this build-id' stderr
+hostile 'a file of another build is no debug file'
+check 'which is reported' grep -q 'not a regular file with this build ID' stderr
 mkfifo hostile/pipe
 ln -s "$third" hostile/link.so
-hostile 'what lies in the directory is not waited for, and links out of it are not followed'
+hostile 'a fifo in the directory is not waited for, and links out of it are not followed'
 cyclic=$(find "$build/tests" -name libcyclic_debug_info.so | head -n 1)
 "$build/tests/make_lines" cyclic.dz "$cyclic:$(build_id "$cyclic"):$(nm "$cyclic" | awk '$3 == "cyclic" { print $1 }')"
 check 'an entry that originates from itself ends' status 0 "$report" --json --debug-dir "$(dirname "$cyclic")" cyclic.dz
-# The damaged file costs its own lines at most, and ten seconds: those of the sound one are there.
+# A damaged file costs at most its own lines and ten seconds: the intact file has its lines.
 cp "$main" hostile/main
 survives() { status 0 timeout 12 "$report" --json --debug-dir hostile trace.dz && [ "$(grep -c '"type":"exit"' stdout)" = 1 ] &&
 	[ "$(jq -r 'select(.type == "exit") | .user_stack[] | select(.line and (.file // "" | endswith("main.c"))) | .symbol' stdout | wc -l)" = 2 ]; }
@@ -139,16 +139,16 @@ END
 	random=$((random + 1))
 done
 
-# The network is for who asks for it.
-check 'without servers the report goes on' status 0 "$report" --debuginfod trace.dz
-check 'and says in one line why' [ "$(grep -c -- --debuginfod: stderr)" = 1 ]
+# The network is used on request only.
+check 'without servers the report is written' status 0 "$report" --debuginfod trace.dz
+check 'and one line has the reason' [ "$(grep -c -- --debuginfod: stderr)" = 1 ]
 unreachable() { DEBUGINFOD_URLS=http://127.0.0.1:1/ DEBUGINFOD_CACHE_PATH=$work/cache "$@"; }
-check 'without an answer of the servers it goes on' unreachable status 0 "$report" --debuginfod trace.dz
-check 'and says in one line which and why' [ "$(cat stderr)" = \
+check 'without an answer of the servers the report is written' unreachable status 0 "$report" --debuginfod trace.dz
+check 'and one line has the server and the reason' [ "$(cat stderr)" = \
 	"diag-report: --debuginfod: cannot ask http://127.0.0.1:1/: Connection refused; lines may be missing" ]
 for arguments in "--add-lines -o out.dz trace.dz" "--debug-dir nowhere trace.dz" "--add-lines --debug-dir store trace.dz"; do
 	# shellcheck disable=SC2086 # arguments are words
 	check "diag-report $arguments is refused" sh -c "! $report $arguments 2>/dev/null"
-	check 'and makes nothing' [ ! -e out.dz ]
+	check 'and nothing is written' [ ! -e out.dz ]
 done
 exit $failed

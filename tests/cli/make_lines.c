@@ -1,11 +1,10 @@
-/* tests/cli/make_lines.c - writes a trace of a death whose stack goes through given places in given
- * files
+/* tests/cli/make_lines.c - writes a trace of a death with the given call stack
  *
- *   usage: make_lines OUT.dz PATH:BUILD-ID:ADDRESS...    leaf first; the build-id and the address
- * in hexadecimal
+ *   usage: make_lines OUT.dz PATH:BUILD-ID:ADDRESS...    leaf first; build ID and address
+ *   in hexadecimal
  *
- * Addresses are as a recorder has them: of the leaf where it stood, of the others where they return
- * to.
+ * Addresses are those of a recorder: for the leaf its instruction, for the others the return
+ * address.
  */
 #define _GNU_SOURCE
 #include <fcntl.h>
@@ -30,7 +29,7 @@ static uint64_t add_build_id(struct scenario *scenario, const char *text)
 	size_t size = strlen(text) / 2;
 
 	if (size > sizeof(bytes))
-		die("a build-id is too long");
+		die("build ID too long");
 	for (size_t i = 0; i < size; i++) {
 		char digits[3] = {text[2 * i], text[2 * i + 1], '\0'};
 
@@ -48,7 +47,7 @@ static uint64_t add_frame(struct scenario *scenario, const char *word)
 	char *address = build_id ? strchr(build_id + 1, ':') : NULL;
 
 	if (!address)
-		die("give PATH:BUILD-ID:ADDRESS");
+		die("expected PATH:BUILD-ID:ADDRESS");
 	*build_id++ = '\0';
 	*address++ = '\0';
 	module.path = scenario_text(scenario, copy);
@@ -72,7 +71,7 @@ int main(int argc, char **argv)
 		die("usage: make_lines OUT.dz PATH:BUILD-ID:ADDRESS...");
 	fd = open(argv[1], O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0600);
 	if (fd < 0)
-		die("the output cannot be made");
+		die("cannot create the output");
 	scenario = scenario_begin(fd, 1);
 	for (int i = argc - 1; i >= 2; i--) {
 		stack.caller = chain;

@@ -13,7 +13,7 @@ def options_of_help(program):
                           env={**os.environ, 'ARGP_HELP_FMT': 'rmargin=79'}).stdout.decode()
     found = set()
     for line in text.splitlines():
-        # Names and arguments, and then, two blanks further, what it does.
+        # Names and arguments, then at least two spaces and the description.
         match = re.match(r' {2,6}(-.*?)(?: {2,}|$)', line)
         if match:
             found.update(re.match(r'--[a-z-]+|-.', word).group() for word in match[1].split(', '))
@@ -21,7 +21,7 @@ def options_of_help(program):
 
 
 def options_of_page(text):
-    """What the page has anywhere, and what it explains."""
+    """All options in the page, and those with a description."""
     name = r'\*\*\\?(--[a-z][a-z-]*|-[A-Za-z?])(?:=[^*]*)?\*\*'
     explained = set()
     lines = text.splitlines()

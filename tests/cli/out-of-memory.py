@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""out-of-memory - whichever allocation of a reader fails, it says so with status 1 or its result is right
+"""out-of-memory - if any allocation of a reader fails, it reports that with status 1, or its result is right
 
 usage: out-of-memory.py BUILD-DIRECTORY SOURCE-DIRECTORY [RUNS]
 
@@ -16,7 +16,7 @@ SECONDS = 60
 
 
 def run(command, build, failing):
-    # The sanitizers have an allocator of their own, and the time zone is read from a file.
+    # Not for sanitizers, which have their own allocator. With TZ=UTC no time zone file is read.
     environment = dict(os.environ, LD_PRELOAD=f"{build}/tests/failing_malloc.so", FAILING_MALLOC=str(failing), TZ="UTC")
     try:
         return subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, env=environment, timeout=SECONDS)
@@ -32,10 +32,10 @@ def commands(build, source):
         ("answers", [programs["diag-report"], trace, probes]),
         ("events", [programs["diag-report"], "--events", "--stacks", probes]),
         ("JSON", [programs["diag-report"], "--json", "--comm", "*", "--since", "+1s", trace]),
-        ("facts", [programs["diag-report"], "--info", trace]),
+        ("information", [programs["diag-report"], "--info", trace]),
         ("verification", [programs["diag-report"], "--verify", trace]),
         ("stacks", [programs["diag-fold"], "--roots", "cgroup,ancestors,process", trace]),
-        ("picture", [programs["diag-flame"], trace]),
+        ("flame graph", [programs["diag-flame"], trace]),
     ]
 
 

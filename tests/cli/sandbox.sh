@@ -1,5 +1,5 @@
 #!/bin/sh
-# sandbox.sh - proves on the built analysers that nothing is left to one who takes them over through their input
+# sandbox.sh - the built analysers are sandboxed: hostile input that controls them can do nothing
 #
 #   usage: sandbox.sh BUILD-DIRECTORY
 set -eu
@@ -22,7 +22,7 @@ check() { # check WHAT CONDITION...
 	fi
 }
 
-trespass() { # trespass COMMAND...: what succeeds from inside of it
+trespass() { # trespass COMMAND...: prints the forbidden actions that succeed inside the process
 	LD_PRELOAD=$build/tests/trespass.so "$@" >stdout 2>stderr </dev/null || true
 	cat stderr
 }
@@ -30,18 +30,18 @@ trespass() { # trespass COMMAND...: what succeeds from inside of it
 for program in diag-report diag-fold diag-flame; do
 	check "$program allows none of the forbidden actions" [ "$(trespass "$build/bin/$program" trace.dz)" = trespassed ]
 	"$build/bin/$program" --version -v >version
-	check "$program tells what protects it" grep -q '^sandbox: seccomp on, .*no new privileges on, capabilities none, not root$' version
+	check "$program prints its protection" grep -q '^sandbox: seccomp on, .*no new privileges on, capabilities none, not root$' version
 done
 
 echo 'a;b 3' | "$build/bin/diag-flame" - >picture.svg
-check 'diag-fold of a picture allows none of them either' [ "$(trespass "$build/bin/diag-fold" picture.svg)" = trespassed ]
+check 'diag-fold allows none of them for a flame graph' [ "$(trespass "$build/bin/diag-fold" picture.svg)" = trespassed ]
 
 check 'diag-report allows none of them while it repairs' \
 	[ "$(trespass "$build/bin/diag-report" --repair -o repaired.dz trace.dz)" = trespassed ]
 check 'diag-report allows none of them while it scrubs' \
 	[ "$(trespass "$build/bin/diag-report" --scrub -o scrubbed.dz trace.dz)" = trespassed ]
 
-# The test itself must be able to tell the difference.
+# Without a sandbox, the test must fail.
 cat >control.c <<'END'
 #include <unistd.h>
 int main(void)

@@ -19,7 +19,7 @@ static const char *const type_names[] = {
 	"", "UINT", "INT", "FLAG", "TIME", "STRING", "MODULE", "FRAME", "STACK", "TASK", "BYTES",
 };
 
-/* The tables of docs/dz.5.md, made from format/include/dz/schema.h. */
+/* Prints the tables of docs/dz.5.md that are generated from format/include/dz/schema.h. */
 static void print_kinds(FILE *out)
 {
 	const struct dz_kind_schema *kinds;
@@ -52,7 +52,18 @@ static char *read_page(void)
 	return text;
 }
 
-static void the_manual_page_has_the_table_of_kinds(void **state)
+/* The first line of `expected` that the page does not have; cuts `expected` into lines. */
+static const char *first_missing_line(const char *page, char *expected)
+{
+	char *rest = expected;
+	const char *line = NULL;
+
+	while ((line = strsep(&rest, "\n")) && strstr(page, line))
+		;
+	return line ? line : "(their order)";
+}
+
+static void the_manual_page_has_the_tables_of_the_schema(void **state)
 {
 	char *page = read_page();
 	char *expected = NULL;
@@ -64,8 +75,10 @@ static void the_manual_page_has_the_table_of_kinds(void **state)
 	print_kinds(out);
 	fclose(out);
 	if (!strstr(page, expected))
-		fail_msg("docs/dz.5.md does not have the table of format/include/dz/schema.h; run "
-			 "scripts/update-dz-tables");
+		fail_msg(
+			"docs/dz.5.md does not have the tables of format/include/dz/schema.h, such "
+			"as \"%s\"; run scripts/update-dz-tables",
+			first_missing_line(page, expected));
 	free(expected);
 	free(page);
 }
@@ -96,15 +109,15 @@ static const char *meaning_of(uint32_t kind, const char *name)
 	return "";
 }
 
-struct code {
+struct enum_field {
 	uint32_t kind;
 	const char *field;
 	const unsigned *numbers;
 	size_t count, expected;
 };
 
-/* Returns whether a meaning such as "0 user, 1 kernel" lists the number. */
-static bool lists_number(const char *meaning, unsigned number)
+/* Returns whether a meaning such as "0 user, 1 kernel" describes the number. */
+static bool describes(const char *meaning, unsigned number)
 {
 	char start[16], further[16];
 
@@ -113,36 +126,37 @@ static bool lists_number(const char *meaning, unsigned number)
 	return strncmp(meaning, start, strlen(start)) == 0 || strstr(meaning, further);
 }
 
-static void assert_listed(const struct code *code)
+static void assert_described(const struct enum_field *field)
 {
-	const char *meaning = meaning_of(code->kind, code->field);
+	const char *meaning = meaning_of(field->kind, field->field);
 
-	assert_int_equal(code->count, code->expected);
-	for (size_t i = 0; i < code->count; i++) {
-		assert_int_equal(code->numbers[i], i);
-		if (!lists_number(meaning, code->numbers[i]))
-			fail_msg("%s: %u is not in \"%s\"", code->field, code->numbers[i], meaning);
+	assert_int_equal(field->count, field->expected);
+	for (size_t i = 0; i < field->count; i++) {
+		assert_int_equal(field->numbers[i], i);
+		if (!describes(meaning, field->numbers[i]))
+			fail_msg("%s: %u is not in \"%s\"", field->field, field->numbers[i],
+				 meaning);
 	}
-	assert_false(lists_number(meaning, (unsigned)code->count));
+	assert_false(describes(meaning, (unsigned)field->count));
 }
 
-static void the_schema_says_what_each_number_of_a_code_means_and_no_other(void **state)
+static void the_schema_describes_each_value_of_an_enum_and_no_other(void **state)
 {
-	const struct code codes[] = {
-#define CODES(array, end) array, sizeof(array) / sizeof((array)[0]), end
-		{DZ_KIND_FRAME, "type", CODES(frame_types, DZ_FRAME_TYPE_COUNT)},
-		{DZ_KIND_SIGNAL, "result", CODES(results, DZ_SIGNAL_RESULT_COUNT)},
-		{DZ_KIND_SIGNAL, "source", CODES(signal_sources, DZ_SIGNAL_SOURCE_COUNT)},
-		{DZ_KIND_SECTION, "source", CODES(sources, DZ_SECTION_SOURCE_COUNT)},
-		{DZ_KIND_SECTION, "end", CODES(ends, DZ_SECTION_END_COUNT)},
-		{DZ_KIND_STEP, "step_type", CODES(steps, DZ_STEP_TYPE_COUNT)},
-		{DZ_KIND_PHASE, "state", CODES(states, DZ_PHASE_STATE_COUNT)},
-#undef CODES
+	const struct enum_field fields[] = {
+#define VALUES(array, end) array, sizeof(array) / sizeof((array)[0]), end
+		{DZ_KIND_FRAME, "type", VALUES(frame_types, DZ_FRAME_TYPE_COUNT)},
+		{DZ_KIND_SIGNAL, "result", VALUES(results, DZ_SIGNAL_RESULT_COUNT)},
+		{DZ_KIND_SIGNAL, "source", VALUES(signal_sources, DZ_SIGNAL_SOURCE_COUNT)},
+		{DZ_KIND_SECTION, "source", VALUES(sources, DZ_SECTION_SOURCE_COUNT)},
+		{DZ_KIND_SECTION, "end", VALUES(ends, DZ_SECTION_END_COUNT)},
+		{DZ_KIND_STEP, "step_type", VALUES(steps, DZ_STEP_TYPE_COUNT)},
+		{DZ_KIND_PHASE, "state", VALUES(states, DZ_PHASE_STATE_COUNT)},
+#undef VALUES
 	};
 
 	(void)state;
-	for (size_t i = 0; i < sizeof(codes) / sizeof(codes[0]); i++)
-		assert_listed(&codes[i]);
+	for (size_t i = 0; i < sizeof(fields) / sizeof(fields[0]); i++)
+		assert_described(&fields[i]);
 }
 
 static void assert_limit(const char *page, const char *what, uint64_t value)
@@ -151,7 +165,7 @@ static void assert_limit(const char *page, const char *what, uint64_t value)
 
 	snprintf(line, sizeof(line), "| %s | %llu |\n", what, (unsigned long long)value);
 	if (!strstr(page, line))
-		fail_msg("docs/dz.5.md does not say %s", line);
+		fail_msg("docs/dz.5.md does not have %s", line);
 }
 
 static void the_manual_page_has_the_limits(void **state)
@@ -174,7 +188,7 @@ static void the_manual_page_has_the_limits(void **state)
 	free(page);
 }
 
-static void kinds_ascend_and_names_keep_to_the_rules(void **state)
+static void kinds_ascend_and_names_follow_the_rules(void **state)
 {
 	const struct dz_kind_schema *kinds;
 	struct dz_file_schema schema;
@@ -196,6 +210,36 @@ static void kinds_ascend_and_names_keep_to_the_rules(void **state)
 	}
 	assert_null(dz_schema_find(0));
 	dz_file_schema_release(&schema);
+}
+
+static const struct dz_field_schema *find_field(const struct dz_kind_schema *kind, const char *name)
+{
+	for (uint32_t i = 0; i < kind->field_count; i++)
+		if (strcmp(kind->fields[i].name, name) == 0)
+			return &kind->fields[i];
+	return NULL;
+}
+
+static void only_events_have_a_subject_and_can_be_selected(void **state)
+{
+#define ROW(number, NAME, name, subject, select, meaning) {number, #name, #subject, #select},
+	static const struct {
+		uint32_t kind;
+		const char *name, *subject, *select;
+	} rows[] = {DZ_KINDS(ROW)};
+#undef ROW
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(rows) / sizeof(rows[0]); i++) {
+		const bool is_event = rows[i].kind >= DZ_KIND_FIRST_EVENT;
+		const struct dz_field_schema *field =
+			find_field(dz_schema_find(rows[i].kind), rows[i].subject);
+
+		if (is_event != (field && field->type == DZ_TYPE_TASK))
+			fail_msg("kind %s: subject %s", rows[i].name, rows[i].subject);
+		if (is_event == (strcmp(rows[i].select, "NONE") == 0))
+			fail_msg("kind %s: select %s", rows[i].name, rows[i].select);
+	}
 }
 
 static struct dz_bytes text(const char *string)
@@ -249,7 +293,7 @@ static void fields_are_found_by_name_and_type(void **state)
 	dz_file_schema_release(&schema);
 }
 
-static void string_and_schema_are_as_the_page_says_whatever_a_file_says(void **state)
+static void kinds_string_and_schema_are_those_of_the_page_for_any_file(void **state)
 {
 	const struct dz_schema_record records[] = {
 		record(DZ_KIND_STRING, "string", 0, "time", DZ_TYPE_TIME),
@@ -265,7 +309,7 @@ static void string_and_schema_are_as_the_page_says_whatever_a_file_says(void **s
 	dz_file_schema_release(&schema);
 }
 
-static void assert_refused(struct dz_schema_record second, const char *what)
+static void assert_rejected(struct dz_schema_record second, const char *what)
 {
 	const struct dz_schema_record records[] = {
 		record(DZ_KIND_EXIT, "exit", 0, "time", DZ_TYPE_TIME), second};
@@ -275,29 +319,29 @@ static void assert_refused(struct dz_schema_record second, const char *what)
 		fail_msg("%s was accepted", what);
 }
 
-static void a_schema_that_breaks_a_rule_is_refused(void **state)
+static void a_schema_that_breaks_a_rule_is_rejected(void **state)
 {
 	struct dz_schema_record bad = record(DZ_KIND_EXIT, "exit", 1, "cpu", 1);
 	char name[65];
 
 	(void)state;
-	assert_refused(record(DZ_KIND_EXIT, "exit", 2, "cpu", 1), "a gap in the fields");
-	assert_refused(record(DZ_KIND_EXIT, "exit", 0, "cpu", 1), "a field twice");
-	assert_refused(record(DZ_KIND_EXIT, "exitus", 1, "cpu", 1), "two names of one kind");
-	assert_refused(record(DZ_KIND_CLOCK, "clock", 0, "time", 4), "kinds that fall");
-	assert_refused(record(DZ_KIND_SIGNAL, "signal", 1, "cpu", 1), "a first field of 1");
-	assert_refused(record(0x10000, "large", 0, "cpu", 1), "kind 65536");
-	assert_refused(record(DZ_KIND_EXIT, "exit", 1, "", 1), "an empty name");
-	assert_refused(record(DZ_KIND_EXIT, "exit", 1, "CPU", 1), "a name in capitals");
-	assert_refused(record(DZ_KIND_EXIT, "exit", 1, "c\x1bu", 1), "a name with an escape");
+	assert_rejected(record(DZ_KIND_EXIT, "exit", 2, "cpu", 1), "a gap in the fields");
+	assert_rejected(record(DZ_KIND_EXIT, "exit", 0, "cpu", 1), "a field twice");
+	assert_rejected(record(DZ_KIND_EXIT, "exitus", 1, "cpu", 1), "two names of one kind");
+	assert_rejected(record(DZ_KIND_CLOCK, "clock", 0, "time", 4), "kinds that fall");
+	assert_rejected(record(DZ_KIND_SIGNAL, "signal", 1, "cpu", 1), "a first field of 1");
+	assert_rejected(record(0x10000, "large", 0, "cpu", 1), "kind 65536");
+	assert_rejected(record(DZ_KIND_EXIT, "exit", 1, "", 1), "an empty name");
+	assert_rejected(record(DZ_KIND_EXIT, "exit", 1, "CPU", 1), "a name in capitals");
+	assert_rejected(record(DZ_KIND_EXIT, "exit", 1, "c\x1bu", 1), "a name with an escape");
 	bad.unit = text("\n");
-	assert_refused(bad, "a unit with a newline");
+	assert_rejected(bad, "a unit with a newline");
 	bad.unit = text("");
 	bad.meaning = text("\x80");
-	assert_refused(bad, "a meaning with a byte beyond ASCII");
+	assert_rejected(bad, "a meaning with a byte beyond ASCII");
 	memset(name, 'a', 64);
 	name[64] = '\0';
-	assert_refused(record(DZ_KIND_EXIT, "exit", 1, name, 1), "a name of 64 bytes");
+	assert_rejected(record(DZ_KIND_EXIT, "exit", 1, name, 1), "a name of 64 bytes");
 	name[63] = '\0';
 	{
 		const struct dz_schema_record good[] = {
@@ -309,7 +353,7 @@ static void a_schema_that_breaks_a_rule_is_refused(void **state)
 	}
 }
 
-static void a_kind_may_have_256_fields_and_not_one_more(void **state)
+static void a_kind_can_have_256_fields_and_no_more(void **state)
 {
 	static struct dz_schema_record records[DZ_LIMIT_COLUMNS + 1];
 	struct dz_file_schema schema;
@@ -322,7 +366,7 @@ static void a_kind_may_have_256_fields_and_not_one_more(void **state)
 	assert_int_equal(dz_file_schema_build(records, DZ_LIMIT_COLUMNS + 1, &schema), DZ_CORRUPT);
 }
 
-static void a_schema_may_have_4096_kinds_and_not_one_more(void **state)
+static void a_schema_can_have_4096_kinds_and_no_more(void **state)
 {
 	static struct dz_schema_record records[DZ_LIMIT_KINDS + 1];
 	struct dz_file_schema schema;
@@ -338,15 +382,16 @@ static void a_schema_may_have_4096_kinds_and_not_one_more(void **state)
 int main(int argc, char **argv)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_manual_page_has_the_table_of_kinds),
-		cmocka_unit_test(the_schema_says_what_each_number_of_a_code_means_and_no_other),
+		cmocka_unit_test(the_manual_page_has_the_tables_of_the_schema),
+		cmocka_unit_test(the_schema_describes_each_value_of_an_enum_and_no_other),
 		cmocka_unit_test(the_manual_page_has_the_limits),
-		cmocka_unit_test(kinds_ascend_and_names_keep_to_the_rules),
+		cmocka_unit_test(kinds_ascend_and_names_follow_the_rules),
+		cmocka_unit_test(only_events_have_a_subject_and_can_be_selected),
 		cmocka_unit_test(fields_are_found_by_name_and_type),
-		cmocka_unit_test(string_and_schema_are_as_the_page_says_whatever_a_file_says),
-		cmocka_unit_test(a_schema_that_breaks_a_rule_is_refused),
-		cmocka_unit_test(a_kind_may_have_256_fields_and_not_one_more),
-		cmocka_unit_test(a_schema_may_have_4096_kinds_and_not_one_more),
+		cmocka_unit_test(kinds_string_and_schema_are_those_of_the_page_for_any_file),
+		cmocka_unit_test(a_schema_that_breaks_a_rule_is_rejected),
+		cmocka_unit_test(a_kind_can_have_256_fields_and_no_more),
+		cmocka_unit_test(a_schema_can_have_4096_kinds_and_no_more),
 	};
 
 	if (argc > 1 && strcmp(argv[1], "print") == 0) {

@@ -5,9 +5,10 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <unistd.h>
 
 #include "record/convert/cgroup_paths.h"
 #include "record/probes/tracepoint_format.h"
@@ -30,7 +31,7 @@ static void decode_record(uint8_t *bytes, size_t size)
 		memcpy(bytes + 6, &told, sizeof(told));
 	if (!perf_record_decode(bytes, size, &record))
 		return;
-	if (record.what == PERF_RECORD_MAPPED) {
+	if (record.kind == PERF_RECORD_MAPPED) {
 		if (record.start >= record.end)
 			abort();
 		sink = strlen(record.path);
@@ -59,13 +60,13 @@ static void read_tracepoint(uint8_t *bytes, size_t size)
 	struct event_probe_data *hit = calloc(1, sizeof(*hit));
 	char *text = malloc(PROBE_FIELDS_TEXT_MAX);
 	size_t used = strnlen((const char *)bytes, size);
-	FILE *format = used > 0 ? fmemopen(bytes, used, "r") : NULL;
+	int format = memfd_create("format", MFD_CLOEXEC);
 
-	if (!hit || !text)
+	if (!hit || !text || format < 0 || write(format, bytes, used) != (ssize_t)used ||
+	    lseek(format, 0, SEEK_SET) != 0)
 		abort();
-	if (format) {
+	if (used > 0) {
 		tracepoint_format_read(format, &fields);
-		fclose(format);
 		if (fields.count > PROBE_FIELDS_MAX || fields.record_bytes > PROBE_DATA_BYTES)
 			abort();
 		size -= used;
@@ -75,6 +76,7 @@ static void read_tracepoint(uint8_t *bytes, size_t size)
 		if (sink >= PROBE_FIELDS_TEXT_MAX)
 			abort();
 	}
+	(void)close(format);
 	free(text);
 	free(hit);
 }

@@ -11,5 +11,5 @@ tests/lint/sources -name '*.c' ! -path 'bpf/*' ! -path 'samples/*' >"$build/cppc
 # gcc and clang find uninitialized variables better: they see an assignment through a pointer.
 cppcheck --enable=warning,portability,performance --error-exitcode=1 --inline-suppr --quiet --std=c11 --library=posix \
 	--library=tests/lint/cppcheck.cfg \
-	--suppress=missingIncludeSystem --suppress=uninitvar -I . -j "$(nproc)" \
+	--suppress=missingIncludeSystem --suppress=uninitvar -I . -I format/include -j "$(nproc)" \
 	--cppcheck-build-dir="$build/cppcheck" --file-list="$build/cppcheck/files"

@@ -1,8 +1,8 @@
-/* dz/schema.h - every kind of record and its fields: the one table that all else comes from
+/* dz/schema.h - table of all kinds of records and their fields
  *
- * The schema written into a file, the encoder, the decoder, the structs below, the JSON names and
- * the tables of dz(5) are all made of DZ_KINDS and DZ_FIELDS_*. A new field is one line at the end
- * of its list; its position in the list is its number in the file, so lines are never moved or
+ * The schema in a file, the encoder, the decoder, the structs below, the names in JSON and the
+ * tables of dz(5) are generated from DZ_KINDS and DZ_FIELDS_*. A new field is one line at the end
+ * of its list. Its position in the list is its number in the file, so lines are never moved or
  * removed.
  */
 #ifndef DZ_SCHEMA_H
@@ -11,8 +11,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* What a value means; how it is stored is the column's business (dz(5), COLUMNS). A reference is 1
- * + the index of a row of the named dictionary, 0 for none. */
+/* Meaning of a value. How it is stored depends on the column (dz(5), COLUMNS). A reference is 0 for
+ * none, else 1 + the index of a record of the named dictionary. */
 enum dz_type {
 	DZ_TYPE_UINT = 1,   /* unsigned integer in the field's unit */
 	DZ_TYPE_INT = 2,    /* two's complement integer in the field's unit */
@@ -23,32 +23,42 @@ enum dz_type {
 	DZ_TYPE_FRAME = 7,  /* reference to frame */
 	DZ_TYPE_STACK = 8,  /* reference to stack */
 	DZ_TYPE_TASK = 9,   /* reference to task */
-	DZ_TYPE_BYTES = 10, /* the bytes themselves; only in the kind string */
+	DZ_TYPE_BYTES = 10, /* the bytes themselves; only in kind string */
 };
 
-/* KIND(number, NAME, name, meaning). 1-15: dictionaries, 16-31: about the recording, from 32:
- * events. */
+/*
+ * KIND(number, NAME, name, subject, select, meaning)
+ *
+ * Numbers 1 to 15 are dictionaries, 16 to 31 describe the recording, events start at 32.
+ *
+ * subject: the field with the task that filters such as --tgid compare, or NONE. For a signal, this
+ * is the receiver. select: the kind whose name, as an argument of -e, selects this kind too, or
+ * NONE if -e cannot select it. -e signal selects signal and delivery, -e delivery selects delivery
+ * alone.
+ */
 #define DZ_KINDS(KIND)                                                                             \
-	KIND(1, STRING, string, "bytes that other records refer to")                               \
-	KIND(2, SCHEMA, schema, "one field of one kind")                                           \
-	KIND(3, MODULE, module, "a file that code was mapped from, or the kernel")                 \
-	KIND(4, FRAME, frame, "a place in code")                                                   \
-	KIND(5, STACK, stack, "a call chain: a frame and the chain that called it")                \
-	KIND(6, TASK, task, "a thread as it was seen at some time")                                \
-	KIND(16, CLOCK, clock, "readings of several clocks at one moment")                         \
-	KIND(17, INFO, info, "a fact about the recording, as key and value")                       \
-	KIND(18, LOST, lost, "events that happened and are not in the file")                       \
-	KIND(19, INDEX, index, "one block of the file, a hint for readers")                        \
-	KIND(32, EXIT, exit, "the end of a process, or of a thread that was not its last")         \
-	KIND(33, SIGNAL, signal, "a signal generated")                                             \
-	KIND(34, DELIVERY, delivery, "a signal taken by a thread")                                 \
-	KIND(35, OOM, oom, "a process chosen by the out-of-memory killer")                         \
-	KIND(36, PROBE, probe, "a hit of a kprobe, kretprobe or tracepoint")                       \
-	KIND(37, SECTION, section, "a section of code that took at least its threshold")           \
-	KIND(38, STEP, step, "something that happened to a thread inside of a section")            \
-	KIND(39, SECTION_HISTOGRAM, section_histogram,                                             \
+	KIND(1, STRING, string, NONE, NONE, "bytes that other records refer to")                   \
+	KIND(2, SCHEMA, schema, NONE, NONE, "one field of one kind")                               \
+	KIND(3, MODULE, module, NONE, NONE, "a file that code was mapped from, or the kernel")     \
+	KIND(4, FRAME, frame, NONE, NONE, "a place in code")                                       \
+	KIND(5, STACK, stack, NONE, NONE,                                                          \
+	     "a call stack: its innermost frame, and the stack of the caller")                     \
+	KIND(6, TASK, task, NONE, NONE, "a thread, as it was at some time")                        \
+	KIND(16, CLOCK, clock, NONE, NONE, "readings of several clocks at one time")               \
+	KIND(17, INFO, info, NONE, NONE, "a key and a value about the recording")                  \
+	KIND(18, LOST, lost, NONE, NONE, "events that happened and are not in the file")           \
+	KIND(19, INDEX, index, NONE, NONE, "one block of the file, a hint for readers")            \
+	KIND(32, EXIT, exit, task, exit,                                                           \
+	     "the end of a process, or of a thread that was not its last")                         \
+	KIND(33, SIGNAL, signal, receiver, signal, "a signal generated")                           \
+	KIND(34, DELIVERY, delivery, task, signal, "a signal taken by a thread")                   \
+	KIND(35, OOM, oom, victim, oom, "a process chosen by the out-of-memory killer")            \
+	KIND(36, PROBE, probe, task, probe, "a hit of a kprobe, kretprobe or tracepoint")          \
+	KIND(37, SECTION, section, task, section, "a section that took at least its threshold")    \
+	KIND(38, STEP, step, task, section, "an event inside a section")                           \
+	KIND(39, SECTION_HISTOGRAM, section_histogram, task, section,                              \
 	     "durations of sections, kept or not, as a histogram")                                 \
-	KIND(40, PHASE, phase, "how long a section was in one state")
+	KIND(40, PHASE, phase, task, section, "time of a section in one state")
 
 /* FIELD(name, type, unit, meaning) */
 #define DZ_FIELDS_string(FIELD) FIELD(bytes, BYTES, "", "at most 4096 bytes, of any value")
@@ -58,30 +68,31 @@ enum dz_type {
 	FIELD(kind_name, STRING, "", "name of the kind")                                           \
 	FIELD(field, UINT, "", "number of the field in its kind, from 0")                          \
 	FIELD(name, STRING, "", "name of the field")                                               \
-	FIELD(type, UINT, "", "what its values mean (TYPES)")                                      \
+	FIELD(type, UINT, "", "meaning of its values (TYPES)")                                     \
 	FIELD(unit, STRING, "", "ns, us, bytes, ... or empty")                                     \
-	FIELD(meaning, STRING, "", "one sentence for people")
+	FIELD(meaning, STRING, "", "description, one sentence")
 
 #define DZ_FIELDS_module(FIELD)                                                                    \
-	FIELD(path, STRING, "", "path in the process's own mount namespace, or [kernel], [vdso]")  \
-	FIELD(build_id, STRING, "", "build-id as raw bytes, if known")
+	FIELD(path, STRING, "", "path in the mount namespace of the process, or [kernel], [vdso]") \
+	FIELD(build_id, STRING, "", "build ID as raw bytes, if known")
 
 #define DZ_FIELDS_frame(FIELD)                                                                     \
 	FIELD(type, UINT, "",                                                                      \
 	      "0 user, 1 kernel, 2 just-in-time code, 3 marker such as [truncated]")               \
-	FIELD(module, MODULE, "", "where the code is from")                                        \
-	FIELD(symbol, STRING, "", "function as the symbol table spells it, or the marker's text")  \
+	FIELD(module, MODULE, "", "file that contains the code")                                   \
+	FIELD(symbol, STRING, "",                                                                  \
+	      "function as the symbol table spells it, or the text of the marker")                 \
 	FIELD(offset, UINT, "bytes",                                                               \
 	      "from the start of the symbol, or of the module if symbol is 0")                     \
 	FIELD(module_offset, UINT, "bytes",                                                        \
-	      "address in the module's own address space; 0 for kernel frames")                    \
+	      "address in the address space of the module; 0 for kernel frames")                   \
 	FIELD(file, STRING, "", "source file, if known")                                           \
 	FIELD(line, UINT, "", "line in the source file, 0 if unknown")                             \
 	FIELD(inlined, FLAG, "", "the frame is a function inlined into its caller")
 
 #define DZ_FIELDS_stack(FIELD)                                                                     \
-	FIELD(caller, STACK, "", "the rest of the chain, 0 at its outermost frame")                \
-	FIELD(frame, FRAME, "", "the innermost frame of this chain")
+	FIELD(caller, STACK, "", "stack of the caller, 0 for the outermost frame")                 \
+	FIELD(frame, FRAME, "", "innermost frame")
 
 #define DZ_FIELDS_task(FIELD)                                                                      \
 	FIELD(pid, UINT, "", "process id (thread group id) in the initial pid namespace")          \
@@ -93,44 +104,44 @@ enum dz_type {
 	FIELD(uid, UINT, "", "real user id in the initial user namespace; 4294967295 if unknown")  \
 	FIELD(gid, UINT, "", "real group id in the initial user namespace; 4294967295 if unknown") \
 	FIELD(cgroup, STRING, "", "path of its control group, if known")                           \
-	FIELD(ns_pid, UINT, "", "process id in its own pid namespace")                             \
-	FIELD(ns_tid, UINT, "", "thread id in its own pid namespace")                              \
+	FIELD(ns_pid, UINT, "", "process id in its pid namespace")                                 \
+	FIELD(ns_tid, UINT, "", "thread id in its pid namespace")                                  \
 	FIELD(pid_namespace, UINT, "", "inode number of its pid namespace")                        \
 	FIELD(process_comm, STRING, "", "name of the process's first thread")                      \
-	FIELD(command_line, STRING, "", "its arguments joined by blanks, if asked for")            \
+	FIELD(command_line, STRING, "", "its arguments, separated by spaces, if recorded")         \
 	FIELD(kernel_thread, FLAG, "", "it has never had user memory")
 
 #define DZ_FIELDS_clock(FIELD)                                                                     \
-	FIELD(time, TIME, "ns", "CLOCK_BOOTTIME, which all other times are")                       \
+	FIELD(time, TIME, "ns", "CLOCK_BOOTTIME, as all other times")                              \
 	FIELD(realtime, UINT, "ns", "CLOCK_REALTIME, since 1970")                                  \
 	FIELD(monotonic, UINT, "ns", "CLOCK_MONOTONIC")
 
 #define DZ_FIELDS_info(FIELD)                                                                      \
-	FIELD(time, TIME, "ns", "when it was noted")                                               \
-	FIELD(key, STRING, "", "what it is about, such as recorder.command")                       \
+	FIELD(time, TIME, "ns", "when it was recorded")                                            \
+	FIELD(key, STRING, "", "key, such as recorder.command")                                    \
 	FIELD(value, STRING, "", "as text")
 
 #define DZ_FIELDS_lost(FIELD)                                                                      \
-	FIELD(time, TIME, "ns", "not before the first of them")                                    \
-	FIELD(last, TIME, "ns", "not after the last of them")                                      \
+	FIELD(time, TIME, "ns", "no lost event is earlier")                                        \
+	FIELD(last, TIME, "ns", "no lost event is later")                                          \
 	FIELD(kind, STRING, "", "name of the kind that was lost")                                  \
 	FIELD(reason, STRING, "", "why, such as ring full")                                        \
-	FIELD(cpu, INT, "", "where, -1 for any")                                                   \
-	FIELD(count, UINT, "", "how many")
+	FIELD(cpu, INT, "", "CPU, -1 for any")                                                     \
+	FIELD(count, UINT, "", "number of lost events")
 
 #define DZ_FIELDS_index(FIELD)                                                                     \
-	FIELD(offset, UINT, "bytes", "where the block starts in the file")                         \
+	FIELD(offset, UINT, "bytes", "start of the block in the file")                             \
 	FIELD(kind, UINT, "", "number of its kind")                                                \
 	FIELD(generation, UINT, "", "its generation")                                              \
 	FIELD(sequence, UINT, "", "its sequence number")                                           \
 	FIELD(first, UINT, "", "as in its header")                                                 \
 	FIELD(last, UINT, "", "as in its header")                                                  \
-	FIELD(records, UINT, "", "how many records it holds")
+	FIELD(records, UINT, "", "number of records in it")
 
 #define DZ_FIELDS_exit(FIELD)                                                                      \
 	FIELD(time, TIME, "ns", "when it ended")                                                   \
-	FIELD(cpu, UINT, "", "where")                                                              \
-	FIELD(task, TASK, "", "who ended")                                                         \
+	FIELD(cpu, UINT, "", "CPU")                                                                \
+	FIELD(task, TASK, "", "task that ended")                                                   \
 	FIELD(exit_code, UINT, "", "argument of exit(), 0 to 255")                                 \
 	FIELD(signal, UINT, "", "the signal that ended it, 0 if none")                             \
 	FIELD(core_dumped, FLAG, "", "a core was dumped")                                          \
@@ -147,9 +158,9 @@ enum dz_type {
 
 #define DZ_FIELDS_signal(FIELD)                                                                    \
 	FIELD(time, TIME, "ns", "when it was generated")                                           \
-	FIELD(cpu, UINT, "", "where")                                                              \
-	FIELD(task, TASK, "", "who ran then: the sender, if a process sent it")                    \
-	FIELD(receiver, TASK, "", "whom it is for")                                                \
+	FIELD(cpu, UINT, "", "CPU")                                                                \
+	FIELD(task, TASK, "", "task that ran then: the sender, if a process sent it")              \
+	FIELD(receiver, TASK, "", "task that it is for")                                           \
 	FIELD(signal, UINT, "", "number")                                                          \
 	FIELD(code, INT, "", "si_code")                                                            \
 	FIELD(result, UINT, "",                                                                    \
@@ -163,22 +174,23 @@ enum dz_type {
 	FIELD(system_call, INT, "", "number of the system call that task was in, -1 for none")     \
 	FIELD(address, UINT, "hex", "si_addr of a fault, si_call_addr of seccomp")                 \
 	FIELD(value, INT, "",                                                                      \
-	      "si_value of sigqueue, si_status of a child, si_syscall of seccomp; of a fault how " \
-	      "memory was accessed: 0 not known, 1 read, 2 written, 3 executed, 4 more if the "    \
-	      "stack did not reach to the address, 8 more if the stack pointer points to no "      \
+	      "si_value of sigqueue, si_status of a child, si_syscall of seccomp; for a fault, "   \
+	      "how "                                                                               \
+	      "memory was accessed: 0 unknown, 1 read, 2 written, 3 executed, plus 4 if the "      \
+	      "stack did not reach to the address, plus 8 if the stack pointer points to no "      \
 	      "memory")                                                                            \
 	FIELD(kernel_stack, STACK, "", "of task")                                                  \
 	FIELD(user_stack, STACK, "", "of task")
 
 #define DZ_FIELDS_delivery(FIELD)                                                                  \
 	FIELD(time, TIME, "ns", "when the thread took it")                                         \
-	FIELD(cpu, UINT, "", "where")                                                              \
-	FIELD(task, TASK, "", "who took it")                                                       \
+	FIELD(cpu, UINT, "", "CPU")                                                                \
+	FIELD(task, TASK, "", "thread that took it")                                               \
 	FIELD(signal, UINT, "", "number; 9 also when the kernel ends a group for another signal")  \
 	FIELD(code, INT, "", "si_code")                                                            \
 	FIELD(handled, FLAG, "", "the process has a handler for it")                               \
 	FIELD(group_code, UINT, "",                                                                \
-	      "exit status that the group is being ended with, 0 if it is not")                    \
+	      "exit status with which the thread group is being ended, 0 if it is not")            \
 	FIELD(sender_pid, UINT, "", "si_pid, in the receiver's pid namespace")                     \
 	FIELD(sender_uid, UINT, "", "si_uid, in the receiver's user namespace")                    \
 	FIELD(address, UINT, "hex", "si_addr of a fault")                                          \
@@ -186,9 +198,9 @@ enum dz_type {
 
 #define DZ_FIELDS_oom(FIELD)                                                                       \
 	FIELD(time, TIME, "ns", "when the victim was chosen")                                      \
-	FIELD(cpu, UINT, "", "where")                                                              \
-	FIELD(task, TASK, "", "who asked for memory")                                              \
-	FIELD(victim, TASK, "", "who has to go")                                                   \
+	FIELD(cpu, UINT, "", "CPU")                                                                \
+	FIELD(task, TASK, "", "task that requested memory")                                        \
+	FIELD(victim, TASK, "", "process that was chosen")                                         \
 	FIELD(total_vm, UINT, "bytes", "the victim's address space")                               \
 	FIELD(anon_rss, UINT, "bytes", "its resident anonymous memory")                            \
 	FIELD(file_rss, UINT, "bytes", "its resident file pages")                                  \
@@ -197,36 +209,36 @@ enum dz_type {
 
 #define DZ_FIELDS_probe(FIELD)                                                                     \
 	FIELD(time, TIME, "ns", "when it was hit; for a kretprobe, when the function returned")    \
-	FIELD(cpu, UINT, "", "where")                                                              \
-	FIELD(task, TASK, "", "who hit it")                                                        \
+	FIELD(cpu, UINT, "", "CPU")                                                                \
+	FIELD(task, TASK, "", "task that hit it")                                                  \
 	FIELD(probe, STRING, "", "such as kprobe:vfs_read")                                        \
-	FIELD(latency, UINT, "ns", "of a kretprobe, from call to return")                          \
-	FIELD(result, INT, "", "what a kretprobe's function returned")                             \
-	FIELD(arguments, STRING, "", "as text, such as count=4096 pos=0, if asked for")            \
+	FIELD(latency, UINT, "ns", "for a kretprobe, from call to return")                         \
+	FIELD(result, INT, "", "for a kretprobe, the return value of the function")                \
+	FIELD(arguments, STRING, "", "as text, such as count=4096 pos=0, if recorded")             \
 	FIELD(kernel_stack, STACK, "", "")                                                         \
 	FIELD(user_stack, STACK, "", "")
 
 #define DZ_FIELDS_section(FIELD)                                                                   \
 	FIELD(time, TIME, "ns", "when it was stopped")                                             \
 	FIELD(start, TIME, "ns", "when it was started")                                            \
-	FIELD(cpu, UINT, "", "where it was stopped")                                               \
-	FIELD(task, TASK, "", "whose section it is")                                               \
+	FIELD(cpu, UINT, "", "CPU on which it was stopped")                                        \
+	FIELD(task, TASK, "", "thread of the section")                                             \
 	FIELD(id, UINT, "", "number of the section, from 1, among all that started, kept or not")  \
 	FIELD(outer, UINT, "", "id of the section around it, 0 for none")                          \
 	FIELD(source, UINT, "", "0 marker, 1 system call, 2 uprobe, 3 control")                    \
 	FIELD(label, STRING, "", "its name, if it has one")                                        \
-	FIELD(threshold, UINT, "ns", "it is in the file because it took at least so long")         \
+	FIELD(threshold, UINT, "ns", "shortest duration that is kept")                             \
 	FIELD(end, UINT, "",                                                                       \
 	      "0 stopped, 1 the thread ended, 2 recording ended, 3 stopped by another thread")     \
-	FIELD(dropped_steps, UINT, "", "oldest steps that did not fit")                            \
+	FIELD(dropped_steps, UINT, "", "number of oldest steps that did not fit")                  \
 	FIELD(dropped_until, TIME, "ns",                                                           \
-	      "no step before this is in the file, 0 if none is missing")                          \
+	      "no step before this is in the file; 0 if no step was dropped")                      \
 	FIELD(outermost, UINT, "", "id of the outermost section around it, which its steps name")
 
 #define DZ_FIELDS_step(FIELD)                                                                      \
 	FIELD(time, TIME, "ns", "when it happened")                                                \
-	FIELD(cpu, UINT, "", "where")                                                              \
-	FIELD(task, TASK, "", "to whom")                                                           \
+	FIELD(cpu, UINT, "", "CPU")                                                                \
+	FIELD(task, TASK, "", "thread of the step")                                                \
 	FIELD(section, UINT, "",                                                                   \
 	      "id of the outermost section around it, itself in the file or not")                  \
 	FIELD(step_type, UINT, "",                                                                 \
@@ -235,60 +247,62 @@ enum dz_type {
 	      "11 timer out, 12 page fault done, 13 migrated, 14 sample, 15 stop, 16 value steps " \
 	      "before this were dropped, 17 value page faults in a row")                           \
 	FIELD(number, INT, "",                                                                     \
-	      "system call, interrupt or softirq number, state when switched out (0: it could "    \
-	      "have run), 1 for a major fault, 1 if woken by an interrupt, CPU migrated to")       \
+	      "system call, interrupt or softirq number, state when switched out (0: it was "      \
+	      "runnable), 1 for a major fault, 1 if woken by an interrupt, CPU migrated to")       \
 	FIELD(name, STRING, "", "of the system call, interrupt, softirq or timer handler")         \
-	FIELD(peer, TASK, "", "who woke it, who runs instead of it")                               \
-	FIELD(value, INT, "", "result of the system call, address of the fault, how many")         \
+	FIELD(peer, TASK, "", "task that woke it, or that runs instead of it")                     \
+	FIELD(value, INT, "",                                                                      \
+	      "result of the system call, address of the fault, or a number (see step_type)")      \
 	FIELD(arguments, STRING, "", "of the system call, as text")                                \
-	FIELD(blocked, UINT, "ns", "switched in: how long it slept")                               \
-	FIELD(runnable, UINT, "ns", "switched in: how long it was runnable but did not run")       \
+	FIELD(blocked, UINT, "ns", "for switched in: time blocked")                                \
+	FIELD(runnable, UINT, "ns", "for switched in: time runnable without running")              \
 	FIELD(kernel_stack, STACK, "", "of task; for woken, of the waker")                         \
 	FIELD(user_stack, STACK, "", "of task; for woken, of the waker")                           \
 	FIELD(duration, UINT, "ns",                                                                \
 	      "of the system call, interrupt, softirq, timer or page faults that it ends")         \
-	FIELD(since, TIME, "ns", "of page faults in a row: when the first began")
+	FIELD(since, TIME, "ns", "for page faults in a row: when the first began")
 
 #define DZ_FIELDS_section_histogram(FIELD)                                                         \
-	FIELD(time, TIME, "ns", "when it was taken; only the last one of a bucket counts")         \
+	FIELD(time, TIME, "ns",                                                                    \
+	      "when the counts were read; only the last record of a bucket counts")                \
 	FIELD(task, TASK, "", "the process")                                                       \
 	FIELD(source, UINT, "", "as in section")                                                   \
 	FIELD(label, STRING, "", "as in section")                                                  \
 	FIELD(bucket, UINT, "",                                                                    \
 	      "sections of 2^bucket to 2^(bucket+1)-1 ns; bucket 0 also holds 0 ns, 47 all above") \
-	FIELD(count, UINT, "", "how many of them, kept or not, since the recording began")         \
+	FIELD(count, UINT, "", "number of these sections, kept or not, since the recording began") \
 	FIELD(sum, UINT, "ns", "of their durations")                                               \
 	FIELD(min, UINT, "ns", "the shortest of them")                                             \
 	FIELD(max, UINT, "ns", "the longest of them")                                              \
-	FIELD(kept, UINT, "", "how many of them took at least their threshold")
+	FIELD(kept, UINT, "", "number of them that took at least their threshold")
 
 #define DZ_FIELDS_phase(FIELD)                                                                     \
 	FIELD(time, TIME, "ns", "when the section was stopped")                                    \
-	FIELD(task, TASK, "", "whose section it is")                                               \
+	FIELD(task, TASK, "", "thread of the section")                                             \
 	FIELD(section, UINT, "", "id of the section")                                              \
 	FIELD(state, UINT, "",                                                                     \
 	      "0 user mode, 1 kernel mode, 2 page fault, 3 interrupt, 4 runnable, 5 "              \
 	      "preempted, 6 blocked, 7 uninterruptible")                                           \
 	FIELD(system_call, INT, "", "number of the system call it was in, -1 for none")            \
 	FIELD(name, STRING, "", "of the system call")                                              \
-	FIELD(duration, UINT, "ns", "all together; those of one section add up to its duration")   \
-	FIELD(count, UINT, "", "how often it entered this state")                                  \
+	FIELD(duration, UINT, "ns", "total; the durations of one section add up to its duration")  \
+	FIELD(count, UINT, "", "number of times it entered this state")                            \
 	FIELD(outermost, UINT, "", "id of the outermost section around it")
 
 enum dz_kind {
-#define DZ_KIND_ENUMERATOR(number, NAME, name, meaning) DZ_KIND_##NAME = (number),
+#define DZ_KIND_ENUMERATOR(number, NAME, name, subject, select, meaning) DZ_KIND_##NAME = (number),
 	DZ_KINDS(DZ_KIND_ENUMERATOR)
 #undef DZ_KIND_ENUMERATOR
 };
 
-/* Where the ranges of kinds start. */
+/* First numbers of the ranges of kinds. */
 #define DZ_KIND_FIRST_NOT_DICTIONARY 16u
 #define DZ_KIND_FIRST_EVENT          32u
 
-/* A row of a kind: one 64-bit value a field, in the order of the list; INT is two's
- * complement. struct dz_exit and so on. */
+/* struct dz_exit and so on, a record of each kind: one 64-bit value for each field, in the order of
+ * the list. INT is two's complement. */
 #define DZ_MEMBER(name, type, unit, meaning) uint64_t name;
-#define DZ_ROW(number, NAME, name, meaning)                                                        \
+#define DZ_ROW(number, NAME, name, subject, select, meaning)                                       \
 	struct dz_##name {                                                                         \
 		DZ_FIELDS_##name(DZ_MEMBER)                                                        \
 	};
@@ -311,10 +325,12 @@ struct dz_kind_schema {
 	const struct dz_field_schema *fields;
 };
 
-/* The kinds of this version, in ascending order of number. Static; never released. */
+/* Returns the kinds of this version, in ascending order of their numbers. Static. */
 const struct dz_kind_schema *dz_schema_kinds(size_t *ret_count);
 
-/* The schema of one kind of this version; NULL if it has none. Static. */
+/* Returns the schema of a kind of this version, NULL if this version does not know the kind.
+ * Static.
+ */
 const struct dz_kind_schema *dz_schema_find(uint32_t kind);
 
 #endif

@@ -1,24 +1,25 @@
-/* diag/section.h - marks a section of a thread that diag-record can time: needs no library, one nop
- *when nobody looks
+/* diag/section.h - marks sections that diag-record can record
+ *
+ * Needs no library. A mark is a single nop while no tracer is attached.
  *
  *	diag_section_start("checkout", 20 * 1000 * 1000);   kept if it takes 20 ms or more
  *	...
  *	diag_section_stop();
  *
  * Sections nest, and belong to the thread that starts them. The two probes, diag:section_start and
- * diag:section_stop, are in the format that perf, bpftrace and SystemTap call USDT or SDT.
+ * diag:section_stop, are USDT (SDT) probes, as perf, bpftrace and SystemTap use them.
  */
 #ifndef DIAG_SECTION_H
 #define DIAG_SECTION_H
 
 #include <stdint.h>
 
-/* As threshold_ns: what diag-record was told with --threshold. */
+/* As threshold_ns: the threshold of diag-record --threshold. */
 #define DIAG_SECTION_DEFAULT 0
 
 #if defined(__x86_64__) || defined(__aarch64__)
 
-/* One nop, and a note for tracers with its address, its name and where its arguments are. */
+/* One nop, and a note for tracers with its address, its name and the places of its arguments. */
 #define DIAG_SECTION_PROBE(name, arguments, ...)                                                   \
 	__asm__ __volatile__("990:	nop\n"                                                          \
 			     "	.pushsection .note.stapsdt, \"?\", \"note\"\n"                      \
@@ -42,13 +43,14 @@
 			     "	.popsection\n"                                                      \
 			     "	.endif\n" ::__VA_ARGS__)
 
-/* Begins a section that ends with the matching diag_section_stop() of the same thread. label is a
- * NUL-terminated name that stays valid until then, of which 47 bytes count. */
+/* Starts a section, which ends with the matching diag_section_stop() of the same thread. Borrows
+ * label until then: a NUL-terminated name, of which 47 bytes are recorded. */
 static inline void diag_section_start(const char *label, uint64_t threshold_ns)
 {
 	DIAG_SECTION_PROBE("section_start", "8@%0 8@%1", "nor"(label), "nor"(threshold_ns));
 }
 
+/* Stops the innermost section of this thread that was started by diag_section_start(). */
 static inline void diag_section_stop(void)
 {
 	DIAG_SECTION_PROBE("section_stop", "", "n"(0));

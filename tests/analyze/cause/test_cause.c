@@ -1,4 +1,4 @@
-/* tests/analyze/cause/test_cause.c - exits joined with the signals that caused them */
+/* tests/analyze/cause/test_cause.c - causes of exits */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -63,7 +63,7 @@ static void the_sender_is_known_where_there_is_one(void **state)
 	trace_free(trace);
 }
 
-static void a_signal_that_waited_tells_for_how_long(void **state)
+static void a_pending_signal_has_its_time(void **state)
 {
 	struct trace *trace = replayed_trace(scenario_deaths);
 	struct replayed_exit slow = replayed_exit(trace, 33000, false);
@@ -182,7 +182,7 @@ static void add_deliveries(struct scenario *scenario)
 	}
 }
 
-static void a_delivery_alone_tells_most_of_it(void **state)
+static void a_delivery_alone_gives_most_of_the_cause(void **state)
 {
 	static const enum cause_kind kinds[] = {CAUSE_SIGNAL, CAUSE_ABORT, CAUSE_FAULT,
 						CAUSE_TIMER,  CAUSE_PIPE,  CAUSE_SECCOMP};
@@ -216,7 +216,7 @@ static void a_delivered_sigkill_alone_does_not_mean_that_it_was_sent(void **stat
 	trace_free(trace);
 }
 
-static void every_kind_has_a_name_of_its_own(void **state)
+static void every_kind_has_a_different_name(void **state)
 {
 	(void)state;
 	for (int a = 0; a < CAUSE_KINDS; a++)
@@ -230,14 +230,14 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_death_has_its_cause),
 		cmocka_unit_test(the_sender_is_known_where_there_is_one),
-		cmocka_unit_test(a_signal_that_waited_tells_for_how_long),
+		cmocka_unit_test(a_pending_signal_has_its_time),
 		cmocka_unit_test(the_thread_that_called_exit_is_named),
 		cmocka_unit_test(an_exec_by_another_thread_is_no_death),
 		cmocka_unit_test(a_signal_for_an_earlier_process_of_the_same_pid_is_not_the_cause),
 		cmocka_unit_test(signals_that_were_handled_or_ignored_are_not_the_cause),
-		cmocka_unit_test(a_delivery_alone_tells_most_of_it),
+		cmocka_unit_test(a_delivery_alone_gives_most_of_the_cause),
 		cmocka_unit_test(a_delivered_sigkill_alone_does_not_mean_that_it_was_sent),
-		cmocka_unit_test(every_kind_has_a_name_of_its_own),
+		cmocka_unit_test(every_kind_has_a_different_name),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* tests/analyze/cause/test_culprit.c - who called abort() or exit() */
+/* tests/analyze/cause/test_culprit.c - the frame held responsible for the end of a process */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 
 #define CALL_EXIT_GROUP 231
 
-/* Chains, outermost first, what they tell, and who is to blame; NULL for nobody. */
+/* Call chains, outermost frame first, with their mechanism and culprit; NULL: none. */
 static const struct {
 	const char *chain;
 	const char *how;
@@ -158,7 +158,7 @@ static void assert_equal_or_null(const char *text, const char *expected)
 		assert_string_equal(text, expected);
 }
 
-static void the_first_frame_that_is_not_the_runtime_is_to_blame(void **state)
+static void the_first_frame_outside_the_runtime_is_the_culprit(void **state)
 {
 	struct trace *trace = replayed_trace(add_ends);
 
@@ -233,7 +233,7 @@ static void calls_are_shown_up_to_main_without_what_started_it(void **state)
 	trace_free(trace);
 }
 
-static void of_a_fault_the_innermost_frame_is_to_blame(void **state)
+static void for_a_fault_the_innermost_frame_is_the_culprit(void **state)
 {
 	struct trace *trace = replayed_trace(scenario_deaths);
 	struct replayed_exit parser = replayed_exit(trace, 30001, false);
@@ -264,7 +264,7 @@ static void add_fault_in_library(struct scenario *scenario)
 							 "__strlen_evex@/lib/libc.so.6")});
 }
 
-static void of_a_fault_in_the_c_library_its_caller_is_told(void **state)
+static void for_a_fault_in_the_c_library_the_caller_is_found(void **state)
 {
 	struct trace *trace = replayed_trace(add_fault_in_library);
 	struct replayed_exit exit = replayed_exit(trace, 100, false);
@@ -279,7 +279,7 @@ static void of_a_fault_in_the_c_library_its_caller_is_told(void **state)
 	trace_free(trace);
 }
 
-static void nobody_in_it_is_to_blame_for_being_killed(void **state)
+static void a_killed_process_has_no_culprit(void **state)
 {
 	struct trace *trace = replayed_trace(scenario_deaths);
 	struct replayed_exit killed = replayed_exit(trace, 20305, false);
@@ -292,11 +292,11 @@ static void nobody_in_it_is_to_blame_for_being_killed(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_first_frame_that_is_not_the_runtime_is_to_blame),
+		cmocka_unit_test(the_first_frame_outside_the_runtime_is_the_culprit),
 		cmocka_unit_test(calls_are_shown_up_to_main_without_what_started_it),
-		cmocka_unit_test(of_a_fault_the_innermost_frame_is_to_blame),
-		cmocka_unit_test(of_a_fault_in_the_c_library_its_caller_is_told),
-		cmocka_unit_test(nobody_in_it_is_to_blame_for_being_killed),
+		cmocka_unit_test(for_a_fault_the_innermost_frame_is_the_culprit),
+		cmocka_unit_test(for_a_fault_in_the_c_library_the_caller_is_found),
+		cmocka_unit_test(a_killed_process_has_no_culprit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* tests/analyze/cause/test_culprit_text.c - who gave up or crashed, and how, in words */
+/* tests/analyze/cause/test_culprit_text.c - culprits and faults as text */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -67,7 +67,8 @@ static const struct {
 	{11, 1, 0x7ffc00000ff8, 6, "main;walk;print;printf@libc.so.6",
 	 "killed by SIGSEGV (11), stack overflow in print of program"},
 	{11, CODE_KERNEL, 0, 0, "main;follow",
-	 "killed by SIGSEGV (11), segmentation fault at an address that the kernel does not tell "
+	 "killed by SIGSEGV (11), segmentation fault at an address that the kernel does not "
+	 "provide "
 	 "in "
 	 "follow of program"},
 	/* There was no room for the frame of its handler. */
@@ -123,7 +124,7 @@ static void add_ends(struct scenario *scenario)
 		add_end(scenario, 100 + i, i);
 }
 
-static void the_words_say_what_who_and_where(void **state)
+static void the_text_has_mechanism_culprit_and_place(void **state)
 {
 	struct trace *trace = replayed_trace(add_ends);
 
@@ -138,7 +139,7 @@ static void the_words_say_what_who_and_where(void **state)
 	trace_free(trace);
 }
 
-/* The signals were not recorded, but nobody else calls abort(). */
+/* The signals were not recorded, but SIGABRT comes from abort(). */
 static void add_exit_alone(struct scenario *scenario)
 {
 	uint64_t task =
@@ -150,7 +151,7 @@ static void add_exit_alone(struct scenario *scenario)
 							 scenario, "main;check;abort@libc.so.6")});
 }
 
-static void an_abort_is_one_without_its_signal(void **state)
+static void an_abort_is_recognized_without_its_signal(void **state)
 {
 	struct trace *trace = replayed_trace(add_exit_alone);
 	struct replayed_exit exit = replayed_exit(trace, 100, false);
@@ -166,8 +167,8 @@ static void an_abort_is_one_without_its_signal(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_words_say_what_who_and_where),
-		cmocka_unit_test(an_abort_is_one_without_its_signal),
+		cmocka_unit_test(the_text_has_mechanism_culprit_and_place),
+		cmocka_unit_test(an_abort_is_recognized_without_its_signal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

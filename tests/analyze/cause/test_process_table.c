@@ -1,4 +1,4 @@
-/* tests/analyze/cause/test_process_table.c - what is remembered of each process that lives */
+/* tests/analyze/cause/test_process_table.c - state of living processes */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -75,7 +75,7 @@ static void what_was_removed_is_not_found(void **state)
 	process_table_free(table);
 }
 
-static void of_a_standard_signal_the_last_one_waits(void **state)
+static void a_standard_signal_replaces_the_one_before(void **state)
 {
 	struct process_table *table = make();
 	struct process *process = touch(table, 5, 100);
@@ -88,7 +88,7 @@ static void of_a_standard_signal_the_last_one_waits(void **state)
 	process_table_free(table);
 }
 
-static void real_time_signals_wait_in_order(void **state)
+static void real_time_signals_are_kept_in_order(void **state)
 {
 	struct process_table *table = make();
 	struct process *process = touch(table, 5, 100);
@@ -129,7 +129,7 @@ static void a_flood_of_signals_keeps_the_newest(void **state)
 	process_table_free(table);
 }
 
-static void the_process_touched_longest_ago_is_forgotten(void **state)
+static void the_least_recently_used_process_is_removed(void **state)
 {
 	struct process_table *table = make();
 	const struct dz_task first = {.pid = 1, .process_start = 1};
@@ -153,11 +153,11 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_pid_that_is_used_again_is_another_process),
 		cmocka_unit_test(what_was_removed_is_not_found),
-		cmocka_unit_test(of_a_standard_signal_the_last_one_waits),
-		cmocka_unit_test(real_time_signals_wait_in_order),
+		cmocka_unit_test(a_standard_signal_replaces_the_one_before),
+		cmocka_unit_test(real_time_signals_are_kept_in_order),
 		cmocka_unit_test(a_thread_takes_its_own_signal_first),
 		cmocka_unit_test(a_flood_of_signals_keeps_the_newest),
-		cmocka_unit_test(the_process_touched_longest_ago_is_forgotten),
+		cmocka_unit_test(the_least_recently_used_process_is_removed),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* tests/analyze/cause/test_task_text.c - tasks and stacks in words */
+/* tests/analyze/cause/test_task_text.c - tasks and stacks as text */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -135,33 +135,33 @@ static void causes_read_as_sentences(void **state)
 }
 
 /* A task, and how it is called before it and its ancestors. */
-struct descent {
+struct ancestor_lines {
 	const char *label;
 	const struct trace_file *file;
 	const struct dz_task *task;
 	bool is_written;
 };
 
-static void write_descent(FILE *out, void *context)
+static void write_ancestor_lines(FILE *out, void *context)
 {
-	struct descent *descent = context;
+	struct ancestor_lines *lines = context;
 
-	descent->is_written = task_text_descent(out, descent->label, descent->file, descent->task);
+	lines->is_written = task_text_ancestor_lines(out, lines->label, lines->file, lines->task);
 }
 
 static void ancestors_have_their_command_lines_below_each_other(void **state)
 {
 	struct trace *trace = replayed_trace(scenario_commands);
 	struct replayed_exit server = replayed_exit(trace, 500, false);
-	struct descent itself = {"served", server.file, server.task, false};
-	struct descent sender = {"sender", server.file, cause_sender(&server.cause), false};
+	struct ancestor_lines itself = {"served", server.file, server.task, false};
+	struct ancestor_lines sender = {"sender", server.file, cause_sender(&server.cause), false};
 
 	(void)state;
-	assert_written(write_descent, &itself,
+	assert_written(write_ancestor_lines, &itself,
 		       "    served: server[500]: server --port 80\n"
 		       "         <- systemd[1]: /sbin/init\n");
 	assert_true(itself.is_written);
-	assert_written(write_descent, &sender,
+	assert_written(write_ancestor_lines, &sender,
 		       "    sender: bash[22222]: bash -c for file in a b c d e f g h; do rm -f "
 		       "\"$file\"; kill -USR1 $(pidof server); done \\x1b[31m; ec ...\n"
 		       "         <- sshd[901]\n"
@@ -173,18 +173,18 @@ static void without_any_command_line_there_are_no_lines_of_ancestors(void **stat
 {
 	struct trace *trace = replayed_trace(scenario_deaths);
 	struct replayed_exit wild = replayed_exit(trace, 30003, false);
-	struct descent known = {"parents", wild.file, wild.task, true};
-	struct descent unknown = {"parents", wild.file, NULL, true};
+	struct ancestor_lines known = {"parents", wild.file, wild.task, true};
+	struct ancestor_lines unknown = {"parents", wild.file, NULL, true};
 
 	(void)state;
-	assert_written(write_descent, &known, "");
+	assert_written(write_ancestor_lines, &known, "");
 	assert_false(known.is_written);
-	assert_written(write_descent, &unknown, "");
+	assert_written(write_ancestor_lines, &unknown, "");
 	assert_false(unknown.is_written);
 	trace_free(trace);
 }
 
-/* What is cut does not depend on the bytes that characters take, nor are escapes cut apart. */
+/* Text is truncated by characters, not by bytes, and never inside an escape. */
 static void add_long_command_lines(struct scenario *scenario)
 {
 	char exact[101] = {0};
@@ -210,12 +210,12 @@ static void add_long_command_lines(struct scenario *scenario)
 static char *descent_of(struct trace *trace, uint32_t pid)
 {
 	struct replayed_exit exit = replayed_exit(trace, pid, false);
-	struct descent descent = {"x", exit.file, exit.task, false};
+	struct ancestor_lines lines = {"x", exit.file, exit.task, false};
 
-	return replayed_text(write_descent, &descent);
+	return replayed_text(write_ancestor_lines, &lines);
 }
 
-static void long_command_lines_are_cut_between_characters(void **state)
+static void long_command_lines_are_truncated_between_characters(void **state)
 {
 	struct trace *trace = replayed_trace(add_long_command_lines);
 	char *texts[4];
@@ -244,7 +244,7 @@ int main(void)
 		cmocka_unit_test(causes_read_as_sentences),
 		cmocka_unit_test(ancestors_have_their_command_lines_below_each_other),
 		cmocka_unit_test(without_any_command_line_there_are_no_lines_of_ancestors),
-		cmocka_unit_test(long_command_lines_are_cut_between_characters),
+		cmocka_unit_test(long_command_lines_are_truncated_between_characters),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -17,7 +17,7 @@
 #include <dz/sink.h>
 #include <dz/trailer.h>
 
-/* The names of a trace after scrubbing, as they are read of it. */
+/* The names of a trace after scrubbing, as the reader returns them. */
 struct scrubbed {
 	struct trace *trace;
 	const struct trace_file *file;
@@ -74,7 +74,7 @@ static struct scrubbed scrub_private(unsigned int names)
 	return scrubbed;
 }
 
-/* How many strings of the trace hold a text. */
+/* Returns the number of strings of the trace that hold a text. */
 static size_t count_with(const struct scrubbed *scrubbed, const char *text)
 {
 	size_t count = 0;

@@ -20,7 +20,7 @@
 #include "tests/analyze/lines/own_lines.h"
 #include "tests/analyze/replayed.h"
 
-/* A directory with an input, and the job to make an output beside it. */
+/* A directory with an input, and the job that writes an output beside it. */
 struct place {
 	struct own_lines own;
 	char directory[64];
@@ -82,14 +82,14 @@ static struct trace *load(const char *path)
 }
 
 /* Whether the whole of a file can be read, and it was closed. */
-static void assert_sound(struct trace *trace)
+static void assert_complete(struct trace *trace)
 {
 	assert_int_equal(dz_reader_verify(trace_file(trace, 0)->reader), DZ_OK);
 	assert_true(trace_collect_problems(trace));
 	assert_null(trace_problem(trace, 0));
 }
 
-static void a_cut_trace_is_repaired_and_told_to_be_cut(void **state)
+static void a_truncated_trace_is_repaired_and_reported(void **state)
 {
 	struct place place;
 	struct trace *trace;
@@ -99,13 +99,13 @@ static void a_cut_trace_is_repaired_and_told_to_be_cut(void **state)
 	assert_int_equal(truncate(place.input, size_of(place.input) - 8), 0);
 	assert_int_equal(trace_copy_make(&place.copy), PROGRAM_INCOMPLETE);
 	trace = load(place.output);
-	assert_sound(trace);
+	assert_complete(trace);
 	assert_true(replayed_exit(trace, 10, false).found);
 	trace_free(trace);
 	remove_place(&place);
 }
 
-static void a_whole_trace_is_copied_without_its_names(void **state)
+static void a_complete_trace_is_copied_without_its_names(void **state)
 {
 	struct place place;
 	struct trace *trace;
@@ -116,7 +116,7 @@ static void a_whole_trace_is_copied_without_its_names(void **state)
 	make_place(&place, TRACE_COPY_SCRUB);
 	assert_int_equal(trace_copy_make(&place.copy), PROGRAM_OK);
 	trace = load(place.output);
-	assert_sound(trace);
+	assert_complete(trace);
 	exit = replayed_exit(trace, 10, false);
 	comm = trace_text(exit.file, exit.task->comm);
 	assert_true(comm.size > 5);
@@ -134,13 +134,13 @@ static void a_copy_has_the_lines_of_debug_files(void **state)
 	make_place(&place, TRACE_COPY_ADD_LINES);
 	assert_int_equal(trace_copy_make(&place.copy), PROGRAM_OK);
 	trace = load(place.output);
-	assert_sound(trace);
+	assert_complete(trace);
 	own_lines_assert_found(trace);
 	trace_free(trace);
 	remove_place(&place);
 }
 
-static void an_existing_file_gives_way_only_if_that_was_asked_for(void **state)
+static void an_existing_file_is_replaced_only_with_force(void **state)
 {
 	struct place place;
 	struct trace *trace;
@@ -157,12 +157,12 @@ static void an_existing_file_gives_way_only_if_that_was_asked_for(void **state)
 	place.copy.force = true;
 	assert_int_equal(trace_copy_make(&place.copy), PROGRAM_OK);
 	trace = load(place.output);
-	assert_sound(trace);
+	assert_complete(trace);
 	trace_free(trace);
 	remove_place(&place);
 }
 
-static void of_what_is_no_trace_nothing_is_made(void **state)
+static void an_input_that_is_not_a_trace_gives_no_output(void **state)
 {
 	static const enum trace_copy_kind kinds[] = {TRACE_COPY_REPAIR, TRACE_COPY_SCRUB,
 						     TRACE_COPY_ADD_LINES};
@@ -183,11 +183,11 @@ static void of_what_is_no_trace_nothing_is_made(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_cut_trace_is_repaired_and_told_to_be_cut),
-		cmocka_unit_test(a_whole_trace_is_copied_without_its_names),
+		cmocka_unit_test(a_truncated_trace_is_repaired_and_reported),
+		cmocka_unit_test(a_complete_trace_is_copied_without_its_names),
 		cmocka_unit_test(a_copy_has_the_lines_of_debug_files),
-		cmocka_unit_test(an_existing_file_gives_way_only_if_that_was_asked_for),
-		cmocka_unit_test(of_what_is_no_trace_nothing_is_made),
+		cmocka_unit_test(an_existing_file_is_replaced_only_with_force),
+		cmocka_unit_test(an_input_that_is_not_a_trace_gives_no_output),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

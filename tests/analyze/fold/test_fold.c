@@ -1,4 +1,4 @@
-/* tests/analyze/fold/test_fold.c - stacks with roots, weights, families and losses */
+/* tests/analyze/fold/test_fold.c - analyze/fold/fold.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -20,8 +20,8 @@ struct seen {
 	char lines[LINES_MAX][LINE_MAX_BYTES]; /* "a;b;c 5" */
 	size_t count;
 	uint64_t total;
-	size_t stop_after;     /* 0: never */
-	unsigned int families; /* bit: enum fold_frame_type */
+	size_t stop_after;  /* 0: never */
+	unsigned int types; /* bit: enum fold_frame_type */
 };
 
 static bool see(void *context, const struct fold_stack *stack)
@@ -35,7 +35,7 @@ static bool see(void *context, const struct fold_stack *stack)
 		const struct fold_frame *frame = &stack->frames[i];
 
 		assert_true(frame->name.size > 0);
-		seen->families |= 1u << frame->type;
+		seen->types |= 1u << frame->type;
 		used += (size_t)snprintf(line + used, LINE_MAX_BYTES - used, "%s%.*s", i ? ";" : "",
 					 (int)frame->name.size, frame->name.bytes);
 	}
@@ -78,7 +78,7 @@ static bool has_line(const struct seen *seen, const char *line)
 	return false;
 }
 
-static void exits_fold_by_process_and_without_a_stack_as_their_task(void **state)
+static void exits_are_folded_by_process_and_without_a_stack_as_their_task(void **state)
 {
 	const struct fold_request request = {.shape.unit = FOLD_EVENTS};
 	struct seen seen = run(&request, scenario_deaths);
@@ -100,7 +100,7 @@ static void kernel_frames_are_above_user_frames(void **state)
 	assert_true(has_line(&seen, "entry_SYSCALL_64;ksys_read;vfs_read 1"));
 }
 
-static void lost_events_are_a_frame_of_their_own(void **state)
+static void lost_events_are_a_separate_frame(void **state)
 {
 	const struct fold_request request = {.shape.unit = FOLD_EVENTS};
 	struct seen seen = run(&request, scenario_probes);
@@ -108,11 +108,11 @@ static void lost_events_are_a_frame_of_their_own(void **state)
 	(void)state;
 	assert_true(has_line(&seen, "[lost] 5"));
 	assert_false(has_line(&seen, "[lost] 7"));
-	assert_true(seen.families & 1u << FOLD_LOST);
+	assert_true(seen.types & 1u << FOLD_LOST);
 	assert_int_equal(seen.total, 15);
 }
 
-static void roots_come_in_the_order_asked_for(void **state)
+static void roots_are_in_the_order_of_the_option(void **state)
 {
 	const struct fold_request request = {
 		.shape = {.roots = {"cgroup", "ancestors", "process", "pid"}, .root_count = 4}};
@@ -146,20 +146,20 @@ static void signals_fold_as_their_senders(void **state)
 	assert_int_equal(seen.count, 23);
 }
 
-static void frames_without_a_symbol_are_unknown_and_libraries_are_told_apart(void **state)
+static void frames_without_a_symbol_are_unknown_and_libraries_have_a_type(void **state)
 {
 	const struct fold_request request = {.shape.no_roots = true};
 	struct seen seen = run(&request, scenario_deaths);
 
 	(void)state;
 	assert_true(has_line(&seen, "_start;main;program+0x30 1"));
-	assert_true(seen.families & 1u << FOLD_UNKNOWN);
-	assert_true(seen.families & 1u << FOLD_LIBRARY);
-	assert_true(seen.families & 1u << FOLD_USER);
-	assert_false(seen.families & 1u << FOLD_ROOT);
+	assert_true(seen.types & 1u << FOLD_UNKNOWN);
+	assert_true(seen.types & 1u << FOLD_LIBRARY);
+	assert_true(seen.types & 1u << FOLD_USER);
+	assert_false(seen.types & 1u << FOLD_ROOT);
 }
 
-static void an_event_without_anything_to_show_is_still_counted(void **state)
+static void an_event_without_a_frame_is_still_counted(void **state)
 {
 	const struct fold_request request = {
 		.shape = {.no_roots = true, .no_user = true, .no_kernel = true}};
@@ -170,7 +170,7 @@ static void an_event_without_anything_to_show_is_still_counted(void **state)
 	assert_string_equal(seen.lines[0], "[no stack] 1");
 }
 
-static void the_description_tells_where_the_stacks_are_from(void **state)
+static void the_description_names_the_source_of_the_stacks(void **state)
 {
 	const struct fold_request request = {.shape.unit = FOLD_EVENTS};
 	struct seen seen = {.count = 0};
@@ -206,7 +206,7 @@ static void a_sink_can_stop_it(void **state)
 	fold_close(fold);
 }
 
-static void a_cut_file_is_incomplete_and_what_is_no_trace_fails(void **state)
+static void a_truncated_file_is_incomplete_and_other_files_fail(void **state)
 {
 	const struct fold_request request = {.shape.unit = FOLD_EVENTS};
 	struct seen seen = {.count = 0};
@@ -234,7 +234,7 @@ static void a_cut_file_is_incomplete_and_what_is_no_trace_fails(void **state)
 	fold_close(fold);
 }
 
-static void the_first_bytes_tell_a_trace_from_text(void **state)
+static void a_trace_is_recognized_by_its_first_bytes(void **state)
 {
 	int fd = scenario_unnamed_file();
 	struct scenario scenario = scenario_begin(fd, 1);
@@ -252,18 +252,18 @@ static void the_first_bytes_tell_a_trace_from_text(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(exits_fold_by_process_and_without_a_stack_as_their_task),
+		cmocka_unit_test(exits_are_folded_by_process_and_without_a_stack_as_their_task),
 		cmocka_unit_test(kernel_frames_are_above_user_frames),
-		cmocka_unit_test(lost_events_are_a_frame_of_their_own),
-		cmocka_unit_test(roots_come_in_the_order_asked_for),
+		cmocka_unit_test(lost_events_are_a_separate_frame),
+		cmocka_unit_test(roots_are_in_the_order_of_the_option),
 		cmocka_unit_test(time_weighs_probes_and_sections_and_nothing_else),
 		cmocka_unit_test(signals_fold_as_their_senders),
-		cmocka_unit_test(frames_without_a_symbol_are_unknown_and_libraries_are_told_apart),
-		cmocka_unit_test(an_event_without_anything_to_show_is_still_counted),
-		cmocka_unit_test(the_description_tells_where_the_stacks_are_from),
+		cmocka_unit_test(frames_without_a_symbol_are_unknown_and_libraries_have_a_type),
+		cmocka_unit_test(an_event_without_a_frame_is_still_counted),
+		cmocka_unit_test(the_description_names_the_source_of_the_stacks),
 		cmocka_unit_test(a_sink_can_stop_it),
-		cmocka_unit_test(a_cut_file_is_incomplete_and_what_is_no_trace_fails),
-		cmocka_unit_test(the_first_bytes_tell_a_trace_from_text),
+		cmocka_unit_test(a_truncated_file_is_incomplete_and_other_files_fail),
+		cmocka_unit_test(a_trace_is_recognized_by_its_first_bytes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

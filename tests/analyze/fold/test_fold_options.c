@@ -1,4 +1,4 @@
-/* tests/analyze/fold/test_fold_options.c - the options that say what is folded, and how */
+/* tests/analyze/fold/test_fold_options.c - analyze/fold/fold_options.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,7 +23,7 @@ static void parse(char *first, char *second, struct fold_request *request)
 	argp_parse(&fold_argp, second ? 3 : first ? 2 : 1, argv, ARGP_NO_HELP, NULL, request);
 }
 
-static void by_default_nothing_is_asked_for(void **state)
+static void without_options_a_request_has_the_defaults(void **state)
 {
 	struct fold_request request;
 
@@ -100,7 +100,7 @@ static void wrong_values_end_the_program_with_status_2(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(by_default_nothing_is_asked_for),
+		cmocka_unit_test(without_options_a_request_has_the_defaults),
 		cmocka_unit_test(roots_are_a_list_or_none),
 		cmocka_unit_test(weight_parts_and_selection_are_understood_together),
 		cmocka_unit_test(wrong_values_end_the_program_with_status_2),

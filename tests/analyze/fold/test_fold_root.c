@@ -1,4 +1,4 @@
-/* tests/analyze/fold/test_fold_root.c - the frames below a stack */
+/* tests/analyze/fold/test_fold_root.c - analyze/fold/fold_root.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,4 @@
-/* tests/analyze/fold/test_fold_svg.c - analyze/fold/fold_svg.c: lines that can be drawn
- * again */
+/* tests/analyze/fold/test_fold_svg.c - analyze/fold/fold_svg.c */
 #define _GNU_SOURCE
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,7 +15,7 @@
 #include "analyze/fold/fold_svg.h"
 
 #define PICTURE(decimals, view, names, boxes)                                                      \
-	"<svg >\n<metadata id=\"picture\">{\"version\":1,\n\"weightDecimals\":" decimals           \
+	"<svg >\n<metadata id=\"picture\">{\"version\":2,\n\"weightDecimals\":" decimals           \
 	",\n\"view\":\"" view "\"}</metadata><metadata id=\"names\">" names                        \
 	"</metadata><metadata id=\"boxes\">" boxes "</metadata>"
 
@@ -36,17 +35,17 @@ static void assert_folded(const char *picture, const char *reason, const char *l
 	char *written = NULL;
 	size_t size = 0;
 	FILE *stream = open_memstream(&written, &size);
-	const char *told;
+	const char *result;
 
 	assert_non_null(stream);
-	told = fold_picture(fd, stream);
+	result = fold_svg(fd, stream);
 	fclose(stream);
 	close(fd);
 	assert_string_equal(written, lines);
 	if (reason)
-		assert_string_equal(told, reason);
+		assert_string_equal(result, reason);
 	else
-		assert_null(told);
+		assert_null(result);
 	free(written);
 }
 
@@ -78,8 +77,8 @@ static void nothing_is_written_of_a_damaged_picture(void **state)
 	(void)state;
 	/* The first frame is good, the second one has no name. */
 	assert_folded(PICTURE("0", "flame", "0x\n", "005012090"),
-		      "a damaged picture: get it again, as diag-flame wrote it", "");
-	assert_folded("<svg ></svg>", "not a picture of diag-flame", "");
+		      "damaged flame graph: use the file as diag-flame wrote it", "");
+	assert_folded("<svg ></svg>", "not a flame graph of diag-flame", "");
 }
 
 static void only_what_begins_as_an_svg_is_a_picture(void **state)
@@ -93,7 +92,7 @@ static void only_what_begins_as_an_svg_is_a_picture(void **state)
 	for (size_t i = 0; i < sizeof(files) / sizeof(files[0]); i++) {
 		int fd = make_file(files[i].text);
 
-		assert_int_equal(fold_picture_recognizes(fd), files[i].is_picture);
+		assert_int_equal(fold_svg_recognizes(fd), files[i].is_picture);
 		assert_int_equal(lseek(fd, 0, SEEK_CUR), 0);
 		close(fd);
 	}
@@ -109,5 +108,5 @@ int main(void)
 		cmocka_unit_test(only_what_begins_as_an_svg_is_a_picture),
 	};
 
-	return cmocka_run_group_tests_name("analyze/fold_picture", tests, NULL, NULL);
+	return cmocka_run_group_tests_name("analyze/fold_svg", tests, NULL, NULL);
 }

@@ -1,4 +1,4 @@
-/* tests/analyze/fold/test_folded_lines.c - equal stacks added up, one line each */
+/* tests/analyze/fold/test_folded_lines.c - analyze/fold/folded_lines.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -14,7 +14,7 @@
 
 #define FRAMES_MAX 4u
 
-static void add(struct folded_lines *lines, const char *const *names, enum fold_frame_type family,
+static void add(struct folded_lines *lines, const char *const *names, enum fold_frame_type type,
 		uint64_t weight)
 {
 	struct fold_frame frames[FRAMES_MAX];
@@ -23,13 +23,13 @@ static void add(struct folded_lines *lines, const char *const *names, enum fold_
 	for (; names[stack.count]; stack.count++)
 		frames[stack.count] = (struct fold_frame){
 			.name = {names[stack.count], strlen(names[stack.count])},
-			.type = family,
+			.type = type,
 		};
 	assert_true(folded_lines_add(lines, &stack));
 }
 
-#define ADD(lines, family, weight, ...)                                                            \
-	add(lines, (const char *const[]){__VA_ARGS__, NULL}, family, weight)
+#define ADD(lines, type, weight, ...)                                                              \
+	add(lines, (const char *const[]){__VA_ARGS__, NULL}, type, weight)
 
 static void write_lines(FILE *out, void *context)
 {
@@ -70,7 +70,7 @@ static void a_hostile_name_is_one_frame_of_one_line(void **state)
 	assert_lines(lines, "<b>\\x3b\\x1b[31m\"\\x0a;x\\x2099 1\n");
 }
 
-static void families_can_be_marked(void **state)
+static void types_can_be_marked(void **state)
 {
 	struct folded_lines *lines;
 
@@ -88,7 +88,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(equal_stacks_add_up_in_order),
 		cmocka_unit_test(a_hostile_name_is_one_frame_of_one_line),
-		cmocka_unit_test(families_can_be_marked),
+		cmocka_unit_test(types_can_be_marked),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

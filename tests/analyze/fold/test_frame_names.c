@@ -1,4 +1,4 @@
-/* tests/analyze/fold/test_frame_names.c - names of frames, made once */
+/* tests/analyze/fold/test_frame_names.c - analyze/fold/frame_names.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -11,7 +11,7 @@
 #include "analyze/fold/frame_names.h"
 #include "tests/analyze/replayed.h"
 
-static void a_name_is_made_once_for_each_frame(void **state)
+static void a_name_is_formatted_once_for_each_frame(void **state)
 {
 	struct trace *trace = replayed_trace(scenario_probes);
 	const struct trace_file *file = trace_file(trace, 0);
@@ -35,7 +35,7 @@ static void a_name_is_made_once_for_each_frame(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_name_is_made_once_for_each_frame),
+		cmocka_unit_test(a_name_is_formatted_once_for_each_frame),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

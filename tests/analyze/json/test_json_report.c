@@ -1,4 +1,4 @@
-/* tests/analyze/json/test_json_report.c - every event as a JSON object on a line of its own */
+/* tests/analyze/json/test_json_report.c - every event as a JSON object on a separate line */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -34,7 +34,7 @@ static void write_report(FILE *out, void *context)
 	json_report_release(&report);
 }
 
-/* Parses each line on its own; returns how many have this type. */
+/* Parses each line separately. Returns the number of lines with this type. */
 static size_t count_type(const char *text, const char *type)
 {
 	size_t count = 0;

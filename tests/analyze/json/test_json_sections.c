@@ -53,16 +53,25 @@ static void expect(struct sink *sink, const char *text)
 	free(sink);
 }
 
-static void put(struct sink *sink, uint32_t kind, const void *row, uint64_t tid, uint64_t time_ns,
-		uint64_t n)
-{
-	const struct dz_task task = {.tid = tid};
-	const struct dz_event event = {
-		.kind = kind, .time_ns = time_ns, .schema = &schema, .values = &n, .row = row};
-	const struct visitor_event seen = {
-		.file = &file, .event = &event, .unix_ns = time_ns, .task = &task};
+/* An event to put in; `n` is what is written of it. */
+struct put_event {
+	uint32_t kind;
+	const void *row;
+	uint64_t tid, time_ns, n;
+};
 
-	assert_true(json_sections_write_before(sink->sections, time_ns));
+static void put(struct sink *sink, struct put_event put)
+{
+	const struct dz_task task = {.tid = put.tid};
+	const struct dz_event event = {.kind = put.kind,
+				       .time_ns = put.time_ns,
+				       .schema = &schema,
+				       .values = &put.n,
+				       .row = put.row};
+	const struct visitor_event seen = {
+		.file = &file, .event = &event, .unix_ns = put.time_ns, .task = &task};
+
+	assert_true(json_sections_write_before(sink->sections, put.time_ns));
 	assert_true(json_sections_add(sink->sections, &seen));
 }
 
@@ -71,7 +80,7 @@ static void step(struct sink *sink, uint64_t tid, uint64_t outermost, uint64_t t
 {
 	const struct dz_step row = {.section = outermost};
 
-	put(sink, DZ_KIND_STEP, &row, tid, time_ns, time_ns);
+	put(sink, (struct put_event){DZ_KIND_STEP, &row, tid, time_ns, time_ns});
 }
 
 static void phase(struct sink *sink, uint64_t tid, uint64_t outermost, uint64_t section,
@@ -79,7 +88,7 @@ static void phase(struct sink *sink, uint64_t tid, uint64_t outermost, uint64_t 
 {
 	const struct dz_phase row = {.section = section, .outermost = outermost};
 
-	put(sink, DZ_KIND_PHASE, &row, tid, time_ns, 1000 + section);
+	put(sink, (struct put_event){DZ_KIND_PHASE, &row, tid, time_ns, 1000 + section});
 }
 
 /* And a section by its id. */
@@ -89,7 +98,7 @@ static void section(struct sink *sink, uint64_t tid, uint64_t outermost, uint64_
 	const struct dz_section row = {
 		.id = id, .outermost = outermost, .start = span_ns[0], .time = span_ns[1]};
 
-	put(sink, DZ_KIND_SECTION, &row, tid, span_ns[1], id);
+	put(sink, (struct put_event){DZ_KIND_SECTION, &row, tid, span_ns[1], id});
 }
 
 static void steps_and_phases_are_in_their_section(void **state)
@@ -105,7 +114,7 @@ static void steps_and_phases_are_in_their_section(void **state)
 		     "\"steps\":[{\"n\":110,\"inside\":true},{\"n\":120,\"inside\":true}]}\n");
 }
 
-static void what_comes_at_the_time_of_the_stop_belongs_to_it(void **state)
+static void events_at_the_time_of_the_stop_belong_to_the_section(void **state)
 {
 	struct sink *sink = open_sink();
 
@@ -153,7 +162,7 @@ static void threads_do_not_mix(void **state)
 	       "{\"n\":112,\"inside\":true}]}\n");
 }
 
-static void steps_in_no_section_have_lines_of_their_own(void **state)
+static void steps_in_no_section_are_separate_objects(void **state)
 {
 	struct sink *sink = open_sink();
 
@@ -179,7 +188,7 @@ static size_t count_of(const char *text, const char *part)
 	return count;
 }
 
-static void sections_that_cannot_be_do_not_multiply_their_steps(void **state)
+static void forged_sections_do_not_multiply_their_steps(void **state)
 {
 	struct sink *sink = open_sink();
 
@@ -197,7 +206,7 @@ static void sections_that_cannot_be_do_not_multiply_their_steps(void **state)
 	free(sink);
 }
 
-static void sections_of_the_same_time_do_not_pile_up(void **state)
+static void pending_sections_of_the_same_time_are_limited(void **state)
 {
 	struct sink *sink = open_sink();
 
@@ -212,16 +221,38 @@ static void sections_of_the_same_time_do_not_pile_up(void **state)
 	free(sink);
 }
 
+/* The example at the start of json_sections.c. */
+static void a_step_is_in_every_section_around_it(void **state)
+{
+	struct sink *sink = open_sink();
+
+	(void)state;
+	step(sink, 9, 1, 110);
+	step(sink, 9, 1, 130);
+	phase(sink, 9, 1, 2, 150);
+	section(sink, 9, 1, 2, (uint64_t[]){120, 150});
+	step(sink, 9, 1, 180);
+	phase(sink, 9, 1, 1, 200);
+	section(sink, 9, 1, 1, (uint64_t[]){100, 200});
+	assert_true(json_sections_write_before(sink->sections, 300));
+	expect(sink, "{\"n\":2,\"inside\":false,\"phases\":[{\"n\":1002,\"inside\":true}],"
+		     "\"steps\":[{\"n\":130,\"inside\":true}]}\n"
+		     "{\"n\":1,\"inside\":false,\"phases\":[{\"n\":1001,\"inside\":true}],"
+		     "\"steps\":[{\"n\":110,\"inside\":true},{\"n\":130,\"inside\":true},"
+		     "{\"n\":180,\"inside\":true}]}\n");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(steps_and_phases_are_in_their_section),
-		cmocka_unit_test(what_comes_at_the_time_of_the_stop_belongs_to_it),
+		cmocka_unit_test(a_step_is_in_every_section_around_it),
+		cmocka_unit_test(events_at_the_time_of_the_stop_belong_to_the_section),
 		cmocka_unit_test(inner_section_has_the_steps_of_its_time),
 		cmocka_unit_test(threads_do_not_mix),
-		cmocka_unit_test(steps_in_no_section_have_lines_of_their_own),
-		cmocka_unit_test(sections_that_cannot_be_do_not_multiply_their_steps),
-		cmocka_unit_test(sections_of_the_same_time_do_not_pile_up),
+		cmocka_unit_test(steps_in_no_section_are_separate_objects),
+		cmocka_unit_test(forged_sections_do_not_multiply_their_steps),
+		cmocka_unit_test(pending_sections_of_the_same_time_are_limited),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -129,7 +129,7 @@ static void an_empty_object_has_no_members(void **state)
 	json_decref(object);
 }
 
-static void a_stream_that_cannot_be_written_is_told(void **state)
+static void a_write_error_is_reported(void **state)
 {
 	json_t *object = json_object();
 	FILE *full = fopen("/dev/full", "we");
@@ -186,7 +186,7 @@ int main(void)
 		cmocka_unit_test(a_line_longer_than_its_buffer_is_whole),
 		cmocka_unit_test(a_part_has_no_end_of_line_and_members_have_no_braces),
 		cmocka_unit_test(an_empty_object_has_no_members),
-		cmocka_unit_test(a_stream_that_cannot_be_written_is_told),
+		cmocka_unit_test(a_write_error_is_reported),
 		cmocka_unit_test(a_cause_names_the_sender),
 		cmocka_unit_test(stacks_are_leaf_first),
 	};

@@ -14,97 +14,97 @@
 
 #include "tests/analyze/lines/own_lines.h"
 
-/* A broker that each test stops, and what it can be asked for. */
-struct asked {
+/* A broker, which each test stops, and a question that it can answer. */
+struct broker_test {
 	struct own_lines own;
 	struct line_broker broker;
 };
 
 static int start(void **state)
 {
-	static struct asked asked;
+	static struct broker_test test;
 	struct line_broker_places places;
 
-	own_lines_make(&asked.own);
-	places = own_lines_places(&asked.own);
-	*state = &asked;
-	return line_broker_start("test", &places, &asked.broker) ? 0 : -1;
+	own_lines_make(&test.own);
+	places = own_lines_places(&test.own);
+	*state = &test;
+	return line_broker_start("test", &places, &test.broker) ? 0 : -1;
 }
 
 static int clean_up(void **state)
 {
-	struct asked *asked = *state;
+	struct broker_test *test = *state;
 
-	own_lines_remove(&asked->own);
+	own_lines_remove(&test->own);
 	return 0;
 }
 
 /* Asks for the line of one address. */
-static enum symbols_status ask(const struct asked *asked, struct debug_lines *ret_lines)
+static enum symbols_status ask(const struct broker_test *test, struct debug_lines *ret_lines)
 {
 	const struct debug_lines_query query = {
-		.build_id = asked->own.build_id,
-		.build_id_bytes = asked->own.build_id_bytes,
-		.addresses = &asked->own.address,
+		.build_id = test->own.build_id,
+		.build_id_bytes = test->own.build_id_bytes,
+		.addresses = &test->own.address,
 		.address_count = 1,
 	};
 
-	return line_broker_ask(&asked->broker, &query, ret_lines);
+	return line_broker_ask(&test->broker, &query, ret_lines);
 }
 
 static void it_answers_one_question_after_the_other(void **state)
 {
-	struct asked *asked = *state;
+	struct broker_test *test = *state;
 
 	for (int i = 0; i < 3; i++) {
 		struct debug_lines lines;
 
-		assert_int_equal(ask(asked, &lines), SYMBOLS_OK);
+		assert_int_equal(ask(test, &lines), SYMBOLS_OK);
 		assert_int_equal(lines.count, 1);
 		assert_int_equal(lines.lines[0].address_index, 0);
-		assert_int_equal(lines.lines[0].line, asked->own.line);
+		assert_int_equal(lines.lines[0].line, test->own.line);
 		assert_string_equal(lines.lines[0].function, "own_lines_function");
 		debug_lines_release(&lines);
 	}
-	line_broker_stop(&asked->broker, true);
+	line_broker_stop(&test->broker, true);
 }
 
-static void a_build_id_that_nobody_has_is_not_found_and_the_next_one_is(void **state)
+static void a_missing_build_id_is_not_found_and_the_next_one_is(void **state)
 {
-	struct asked *asked = *state;
+	struct broker_test *test = *state;
 	struct debug_lines lines;
 
-	asked->own.build_id[0] ^= 1;
-	assert_int_equal(ask(asked, &lines), SYMBOLS_NOT_FOUND);
-	asked->own.build_id[0] ^= 1;
-	assert_int_equal(ask(asked, &lines), SYMBOLS_OK);
+	test->own.build_id[0] ^= 1;
+	assert_int_equal(ask(test, &lines), SYMBOLS_NOT_FOUND);
+	test->own.build_id[0] ^= 1;
+	assert_int_equal(ask(test, &lines), SYMBOLS_OK);
 	debug_lines_release(&lines);
-	line_broker_stop(&asked->broker, true);
+	line_broker_stop(&test->broker, true);
 }
 
-static void it_ends_when_nobody_asks_any_more(void **state)
+static void it_ends_at_the_end_of_the_questions(void **state)
 {
-	struct asked *asked = *state;
+	struct broker_test *test = *state;
 
-	line_broker_stop(&asked->broker, true);
+	line_broker_stop(&test->broker, true);
 	/* It has been waited for. */
-	assert_int_equal(waitpid(asked->broker.process, NULL, WNOHANG), -1);
+	assert_int_equal(waitpid(test->broker.process, NULL, WNOHANG), -1);
 	assert_int_equal(errno, ECHILD);
 }
 
-static void one_that_is_gone_fails_the_question_and_not_the_program(void **state)
+static void a_broker_that_has_ended_fails_the_question_and_not_the_program(void **state)
 {
-	struct asked *asked = *state;
+	struct broker_test *test = *state;
 	struct debug_lines lines;
 
-	assert_int_equal(kill(asked->broker.process, SIGKILL), 0);
-	assert_int_equal(waitpid(asked->broker.process, NULL, 0), asked->broker.process);
-	assert_int_equal(ask(asked, &lines), SYMBOLS_IO);
-	assert_int_equal(ask(asked, &lines), SYMBOLS_IO);
-	line_broker_stop(&asked->broker, false);
+	assert_int_equal(kill(test->broker.process, SIGKILL), 0);
+	assert_int_equal(waitpid(test->broker.process, NULL, 0), test->broker.process);
+	assert_int_equal(ask(test, &lines), SYMBOLS_IO);
+	assert_int_equal(ask(test, &lines), SYMBOLS_IO);
+	line_broker_stop(&test->broker, false);
 }
 
-static void what_is_too_much_is_not_even_asked(void **state)
+static void a_question_beyond_the_limits_is_not_sent(void **state)
 {
 	static const uint8_t long_id[ELF_IMAGE_BUILD_ID_MAX + 1] = {1};
 	static const uint64_t address = 1;
@@ -118,17 +118,17 @@ static void what_is_too_much_is_not_even_asked(void **state)
 		 .addresses = &address,
 		 .address_count = DEBUG_LINES_ADDRESSES_MAX + 1},
 	};
-	const struct line_broker nobody = {.fd = -1};
+	const struct line_broker none = {.fd = -1};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(queries) / sizeof(queries[0]); i++) {
 		struct debug_lines lines;
 
-		assert_int_equal(line_broker_ask(&nobody, &queries[i], &lines), SYMBOLS_LIMIT);
+		assert_int_equal(line_broker_ask(&none, &queries[i], &lines), SYMBOLS_LIMIT);
 	}
 }
 
-static void a_directory_that_is_not_there_is_refused(void **state)
+static void a_missing_directory_is_refused(void **state)
 {
 	struct line_broker_places places;
 	struct line_broker broker;
@@ -147,11 +147,11 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		TEST(it_answers_one_question_after_the_other),
-		TEST(a_build_id_that_nobody_has_is_not_found_and_the_next_one_is),
-		TEST(it_ends_when_nobody_asks_any_more),
-		TEST(one_that_is_gone_fails_the_question_and_not_the_program),
-		cmocka_unit_test(what_is_too_much_is_not_even_asked),
-		cmocka_unit_test(a_directory_that_is_not_there_is_refused),
+		TEST(a_missing_build_id_is_not_found_and_the_next_one_is),
+		TEST(it_ends_at_the_end_of_the_questions),
+		TEST(a_broker_that_has_ended_fails_the_question_and_not_the_program),
+		cmocka_unit_test(a_question_beyond_the_limits_is_not_sent),
+		cmocka_unit_test(a_missing_directory_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -41,7 +41,7 @@ static void the_stacks_of_a_report_have_lines(void **state)
 	own_lines_remove(&own);
 }
 
-static void a_file_that_is_no_trace_is_told_as_ever_and_keeps_none_from_its_lines(void **state)
+static void a_file_that_is_not_a_trace_is_reported_and_the_others_have_lines(void **state)
 {
 	int garbage = scenario_unnamed_file();
 	const struct input_problem *problem;
@@ -67,7 +67,7 @@ static void a_file_that_is_no_trace_is_told_as_ever_and_keeps_none_from_its_line
 	own_lines_remove(&own);
 }
 
-static void what_is_closed_can_be_closed_again(void **state)
+static void it_can_be_closed_twice(void **state)
 {
 	struct report_lines lines;
 	struct own_lines own;
@@ -82,7 +82,7 @@ static void what_is_closed_can_be_closed_again(void **state)
 	own_lines_remove(&own);
 }
 
-static void a_directory_that_is_not_there_is_refused(void **state)
+static void a_missing_directory_is_refused(void **state)
 {
 	static const char *const nowhere[] = {"/tmp/there/is/no/such/directory"};
 	static const struct line_broker_places places = {.directories = nowhere,
@@ -97,10 +97,9 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_stacks_of_a_report_have_lines),
-		cmocka_unit_test(
-			a_file_that_is_no_trace_is_told_as_ever_and_keeps_none_from_its_lines),
-		cmocka_unit_test(what_is_closed_can_be_closed_again),
-		cmocka_unit_test(a_directory_that_is_not_there_is_refused),
+		cmocka_unit_test(a_file_that_is_not_a_trace_is_reported_and_the_others_have_lines),
+		cmocka_unit_test(it_can_be_closed_twice),
+		cmocka_unit_test(a_missing_directory_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,8 +15,8 @@
 #include <dz/sink.h>
 
 /* Copies a trace with lines and loads the copy; the input is closed. */
-static struct trace *embed(struct source_lines *lines, int fd,
-			   struct dz_add_lines_result *ret_result)
+static struct trace *copy_with_lines(struct source_lines *lines, int fd,
+				     struct dz_add_lines_result *ret_result)
 {
 	struct dz_fd_stream stream = {.fd = scenario_unnamed_file()};
 	const struct dz_sink sink = dz_fd_sink(&stream);
@@ -43,7 +43,7 @@ static void frames_get_the_function_file_and_line_of_debug_files(void **state)
 	lines = source_lines_new("test", &broker);
 	assert_non_null(lines);
 	for (int i = 0; i < 2; i++) { /* nothing of the first trace is left for the second */
-		struct trace *trace = embed(lines, own_lines_trace(&own), &result);
+		struct trace *trace = copy_with_lines(lines, own_lines_trace(&own), &result);
 
 		own_lines_assert_found(trace);
 		assert_int_equal(result.frames, 1);
@@ -55,7 +55,7 @@ static void frames_get_the_function_file_and_line_of_debug_files(void **state)
 	own_lines_remove(&own);
 }
 
-static void frames_of_which_nothing_is_known_stay_as_they_are(void **state)
+static void frames_without_a_debug_file_stay_as_they_are(void **state)
 {
 	static const struct line_broker_places nowhere = {.directory_count = 0};
 	struct dz_add_lines_result result;
@@ -69,7 +69,7 @@ static void frames_of_which_nothing_is_known_stay_as_they_are(void **state)
 	assert_true(line_broker_start("test", &nowhere, &broker));
 	lines = source_lines_new("test", &broker);
 	assert_non_null(lines);
-	trace = embed(lines, own_lines_trace(&own), &result);
+	trace = copy_with_lines(lines, own_lines_trace(&own), &result);
 	own_lines_assert_not_found(trace);
 	assert_int_equal(result.frames, 0);
 	trace_free(trace);
@@ -78,7 +78,7 @@ static void frames_of_which_nothing_is_known_stay_as_they_are(void **state)
 	own_lines_remove(&own);
 }
 
-static void a_broker_that_is_gone_costs_the_lines_and_not_the_trace(void **state)
+static void without_a_broker_a_trace_is_copied_without_lines(void **state)
 {
 	struct dz_add_lines_result result;
 	struct source_lines *lines;
@@ -95,7 +95,7 @@ static void a_broker_that_is_gone_costs_the_lines_and_not_the_trace(void **state
 	broker.fd = -1;
 	lines = source_lines_new("test", &broker);
 	assert_non_null(lines);
-	trace = embed(lines, own_lines_trace(&own), &result);
+	trace = copy_with_lines(lines, own_lines_trace(&own), &result);
 	own_lines_assert_not_found(trace);
 	trace_free(trace);
 	source_lines_free(lines);
@@ -106,8 +106,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(frames_get_the_function_file_and_line_of_debug_files),
-		cmocka_unit_test(frames_of_which_nothing_is_known_stay_as_they_are),
-		cmocka_unit_test(a_broker_that_is_gone_costs_the_lines_and_not_the_trace),
+		cmocka_unit_test(frames_without_a_debug_file_stay_as_they_are),
+		cmocka_unit_test(without_a_broker_a_trace_is_copied_without_lines),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* tests/analyze/program/test_program.c - what the analysers have in common */
+/* tests/analyze/program/test_program.c - functions shared by the programs that read traces */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -23,7 +23,7 @@ static void silence_errors(void)
 	close(nowhere);
 }
 
-/* Runs a function in a child whose messages nobody reads; returns its status. */
+/* Runs a function in a child with its messages discarded. Returns its exit status. */
 static int section_in_child(int (*function)(void))
 {
 	int status = 0;

@@ -1,5 +1,4 @@
-/* tests/analyze/program/test_sandbox.c - what a process can no longer do once it has locked itself
- * in */
+/* tests/analyze/program/test_sandbox.c - restrictions of a process in the sandbox */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +16,7 @@
 
 #include "analyze/program/sandbox.h"
 
-/* Runs a function in a locked-in child; returns what it returned. */
+/* Runs a function in a child that has entered the sandbox. Returns its result. */
 static int section_locked_in(int (*function)(const struct sandbox *sandbox))
 {
 	int status = 0;
@@ -84,7 +83,7 @@ static void every_layer_is_in_force(void **state)
 	assert_int_equal(section_locked_in(is_in_force), 1);
 }
 
-static void nothing_can_be_opened_made_or_become(void **state)
+static void nothing_can_be_opened_created_or_regained(void **state)
 {
 	(void)state;
 	assert_int_equal(section_locked_in(try_to_escape), 0);
@@ -105,7 +104,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(every_layer_is_in_force),
-		cmocka_unit_test(nothing_can_be_opened_made_or_become),
+		cmocka_unit_test(nothing_can_be_opened_created_or_regained),
 		cmocka_unit_test(memory_time_and_open_files_can_still_be_used),
 	};
 

@@ -30,7 +30,7 @@ static enum program_status hang(void *context)
 	return PROGRAM_OK;
 }
 
-static void the_status_of_the_work_comes_back(void **state)
+static void the_status_of_the_work_is_returned(void **state)
 {
 	(void)state;
 	for (enum program_status status = PROGRAM_OK; status <= PROGRAM_INCOMPLETE; status++) {
@@ -50,10 +50,10 @@ static enum program_status crash(void *context)
 	return (enum program_status) * nothing;
 }
 
-static void a_crash_of_the_work_is_a_failure_and_no_more(void **state)
+static void a_crash_of_the_work_is_a_failure_of_the_program(void **state)
 {
 	struct sandboxed_child_end end;
-	/* cmocka has a handler of its own. */
+	/* cmocka has installed a handler. */
 	void (*handler)(int) = signal(SIGSEGV, SIG_DFL);
 
 	(void)state;
@@ -65,7 +65,7 @@ static void a_crash_of_the_work_is_a_failure_and_no_more(void **state)
 }
 #endif
 
-static void who_is_asked_to_end_ends_the_work_first(void **state)
+static void an_ending_signal_ends_the_work_first(void **state)
 {
 	const int flags = MAP_SHARED | MAP_ANONYMOUS;
 	/* cppcheck-suppress invalidFunctionArg ; -1 stands for no file */
@@ -92,11 +92,11 @@ static void who_is_asked_to_end_ends_the_work_first(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_status_of_the_work_comes_back),
+		cmocka_unit_test(the_status_of_the_work_is_returned),
 #if !defined(__SANITIZE_ADDRESS__)
-		cmocka_unit_test(a_crash_of_the_work_is_a_failure_and_no_more),
+		cmocka_unit_test(a_crash_of_the_work_is_a_failure_of_the_program),
 #endif
-		cmocka_unit_test(who_is_asked_to_end_ends_the_work_first),
+		cmocka_unit_test(an_ending_signal_ends_the_work_first),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* tests/analyze/replay/test_filter.c - which events a selection accepts */
+/* tests/analyze/replay/test_filter.c - selection of events */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -55,7 +55,7 @@ static void numbers_choose_tasks(void **state)
 	trace_free(trace);
 }
 
-static void of_a_signal_the_receiver_counts(void **state)
+static void signals_are_selected_by_their_receiver(void **state)
 {
 	struct trace *trace = replayed_trace(scenario_deaths);
 	struct id_range range;
@@ -66,7 +66,7 @@ static void of_a_signal_the_receiver_counts(void **state)
 	trace_free(trace);
 }
 
-static void names_may_be_patterns(void **state)
+static void names_can_be_patterns(void **state)
 {
 	struct trace *trace = replayed_trace(scenario_deaths);
 	const char *exact[] = {"batch"};
@@ -105,7 +105,7 @@ static void only_failures_and_only_signals(void **state)
 	trace_free(trace);
 }
 
-static void time_has_a_first_and_an_excluded_last_moment(void **state)
+static void the_range_includes_its_start_and_excludes_its_end(void **state)
 {
 	struct trace *trace = replayed_trace(scenario_deaths);
 	const struct timestamp first = {.base = TIMESTAMP_UNIX,
@@ -142,7 +142,7 @@ static bool check_sender(void *context, const struct visitor_event *event)
 	return true;
 }
 
-static void causes_are_found_in_what_is_not_selected(void **state)
+static void causes_are_found_in_events_that_are_not_selected(void **state)
 {
 	struct trace *trace = replayed_trace(scenario_deaths);
 	struct id_range range;
@@ -164,13 +164,13 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_choose_tasks),
-		cmocka_unit_test(of_a_signal_the_receiver_counts),
-		cmocka_unit_test(names_may_be_patterns),
+		cmocka_unit_test(signals_are_selected_by_their_receiver),
+		cmocka_unit_test(names_can_be_patterns),
 		cmocka_unit_test(a_control_group_includes_what_is_below),
 		cmocka_unit_test(only_failures_and_only_signals),
-		cmocka_unit_test(time_has_a_first_and_an_excluded_last_moment),
+		cmocka_unit_test(the_range_includes_its_start_and_excludes_its_end),
 		cmocka_unit_test(kinds_and_probes_are_chosen_by_name),
-		cmocka_unit_test(causes_are_found_in_what_is_not_selected),
+		cmocka_unit_test(causes_are_found_in_events_that_are_not_selected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

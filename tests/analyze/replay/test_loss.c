@@ -1,4 +1,4 @@
-/* tests/analyze/replay/test_loss.c - losses summed up by kind and reason */
+/* tests/analyze/replay/test_loss.c - sums of lost events */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -53,7 +53,7 @@ static void add_many_reasons(struct scenario *scenario)
 	}
 }
 
-static void more_reasons_than_are_kept_still_add_up(void **state)
+static void reasons_beyond_the_limit_are_added_to_the_last(void **state)
 {
 	struct trace *trace = replayed_trace(add_many_reasons);
 	struct loss loss = {.count = 0};
@@ -72,7 +72,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(losses_of_one_kind_and_reason_are_one_line),
-		cmocka_unit_test(more_reasons_than_are_kept_still_add_up),
+		cmocka_unit_test(reasons_beyond_the_limit_are_added_to_the_last),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

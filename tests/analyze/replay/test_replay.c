@@ -35,7 +35,7 @@ static enum replay_status run(struct trace *trace, const struct visitor *visitor
 	return replay_run(&replay, visitors, count);
 }
 
-static void each_visitor_sees_the_kinds_that_it_wants_in_order_of_time(void **state)
+static void each_visitor_gets_its_kinds_in_time_order(void **state)
 {
 	struct trace *trace = replayed_trace(scenario_deaths);
 	struct seen all = {.count = 0};
@@ -81,7 +81,7 @@ static void a_visitor_can_stop_it(void **state)
 	trace_free(trace);
 }
 
-static void nothing_wanted_shows_nothing(void **state)
+static void a_visitor_without_kinds_gets_nothing(void **state)
 {
 	struct trace *trace = replayed_trace(scenario_deaths);
 	struct seen seen = {.count = 0};
@@ -96,10 +96,10 @@ static void nothing_wanted_shows_nothing(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(each_visitor_sees_the_kinds_that_it_wants_in_order_of_time),
+		cmocka_unit_test(each_visitor_gets_its_kinds_in_time_order),
 		cmocka_unit_test(a_replay_can_be_repeated),
 		cmocka_unit_test(a_visitor_can_stop_it),
-		cmocka_unit_test(nothing_wanted_shows_nothing),
+		cmocka_unit_test(a_visitor_without_kinds_gets_nothing),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

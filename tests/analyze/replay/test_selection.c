@@ -1,4 +1,4 @@
-/* tests/analyze/replay/test_selection.c - the filter options of all analysers */
+/* tests/analyze/replay/test_selection.c - the options that select events */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -16,7 +16,8 @@
 
 #define ARGUMENTS_MAX 16
 
-/* The arguments are cut at commas, so they are copied. The name of the program comes first. */
+/* The parser replaces commas by NULs, so the arguments are copied. The first is the name of the
+ * program. */
 static struct selection parse(const char *const *arguments, char storage[][64], char **argv)
 {
 	struct selection selection = {.kinds = 0};
@@ -71,14 +72,18 @@ static void kinds_can_be_named_in_several_ways(void **state)
 	(void)state;
 	ASSERT_DESCRIBED("-e exit", "-e", "exit");
 	ASSERT_DESCRIBED("-e exit -e signal -e delivery -e oom", "-e", "exit,signal", "-e", "oom");
+	ASSERT_DESCRIBED("-e delivery", "-e", "delivery");
+	ASSERT_DESCRIBED("-e section -e step -e section_histogram -e phase", "-e", "section");
 	ASSERT_DESCRIBED("-e section -e step -e section_histogram -e phase", "-e", "run");
+	ASSERT_DESCRIBED("-e step", "-e", "step");
+	ASSERT_DESCRIBED("-e section_histogram -e phase", "-e", "phase,section_histogram");
 	ASSERT_DESCRIBED("-e kprobe:*", "-e", "kprobe");
 	ASSERT_DESCRIBED("-e kprobe:vfs_* -e tracepoint:sched:*", "-e",
 			 "kprobe:vfs_*,tracepoint:sched:*");
 	ASSERT_DESCRIBED("-e probe", "-e", "probe");
 }
 
-static void utc_may_come_after_the_time(void **state)
+static void utc_can_follow_the_time(void **state)
 {
 	char storage[ARGUMENTS_MAX][64];
 	char *argv[ARGUMENTS_MAX];
@@ -115,8 +120,9 @@ static int status_of(const char *option)
 static void wrong_values_end_the_program_with_status_2(void **state)
 {
 	static const char *const options[] = {
-		"-enonsense", "-e",          "-e,exit",   "-p1-",      "--tid=-1",    "--uid=x",
-		"--cpu=3-1",  "--signals=0", "--since=x", "--until=+", "--no-option", "-ekprobes"};
+		"-enonsense",  "-e",        "-e,exit",     "-p1-",      "--tid=-1",
+		"--uid=x",     "--cpu=3-1", "--signals=0", "--since=x", "--until=+",
+		"--no-option", "-ekprobes", "-elost",      "-estring",  "-eNONE"};
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(options) / sizeof(options[0]); i++)
@@ -130,7 +136,7 @@ int main(void)
 		cmocka_unit_test(nothing_given_selects_everything),
 		cmocka_unit_test(every_option_is_described_as_it_was_given),
 		cmocka_unit_test(kinds_can_be_named_in_several_ways),
-		cmocka_unit_test(utc_may_come_after_the_time),
+		cmocka_unit_test(utc_can_follow_the_time),
 		cmocka_unit_test(wrong_values_end_the_program_with_status_2),
 	};
 

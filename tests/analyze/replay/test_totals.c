@@ -1,4 +1,4 @@
-/* tests/analyze/replay/test_totals.c - how many of what a trace holds */
+/* tests/analyze/replay/test_totals.c - numbers of events in a trace */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

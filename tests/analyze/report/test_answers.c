@@ -1,4 +1,4 @@
-/* tests/analyze/report/test_answers.c - what died, of what, the worst first */
+/* tests/analyze/report/test_answers.c - analyze/report/answers.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -55,7 +55,7 @@ static void the_worst_end_comes_first_and_clean_ones_last(void **state)
 	free(text);
 }
 
-static void what_is_left_out_is_counted(void **state)
+static void what_is_not_shown_is_counted(void **state)
 {
 	char *text = answer(scenario_deaths, (struct answers_style){.top = 1});
 
@@ -96,7 +96,7 @@ static void add_many_kinds_of_ends(struct scenario *scenario)
 	}
 }
 
-static void more_kinds_than_are_kept_are_still_counted(void **state)
+static void exits_beyond_the_last_group_are_counted(void **state)
 {
 	char *text = answer(add_many_kinds_of_ends, (struct answers_style){.top = 10});
 
@@ -109,9 +109,9 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_worst_end_comes_first_and_clean_ones_last),
-		cmocka_unit_test(what_is_left_out_is_counted),
+		cmocka_unit_test(what_is_not_shown_is_counted),
 		cmocka_unit_test(stacks_and_colours_come_on_request),
-		cmocka_unit_test(more_kinds_than_are_kept_are_still_counted),
+		cmocka_unit_test(exits_beyond_the_last_group_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* tests/analyze/report/test_cost.c - what the recording took of the machine */
+/* tests/analyze/report/test_cost.c - analyze/report/cost.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -43,13 +43,13 @@ static void add_nonsense(struct scenario *scenario)
 	scenario_info(scenario, "recorder.cpu_n", "5");
 }
 
-static void the_share_of_one_cpu_is_told(void **state)
+static void the_share_of_one_cpu_is_printed(void **state)
 {
 	(void)state;
 	assert_cost(add_cost, "used 2.5 % of one CPU");
 }
 
-static void nothing_is_told_of_what_makes_no_sense(void **state)
+static void invalid_costs_are_ignored(void **state)
 {
 	(void)state;
 	assert_cost(add_nonsense, "");
@@ -59,8 +59,8 @@ static void nothing_is_told_of_what_makes_no_sense(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_share_of_one_cpu_is_told),
-		cmocka_unit_test(nothing_is_told_of_what_makes_no_sense),
+		cmocka_unit_test(the_share_of_one_cpu_is_printed),
+		cmocka_unit_test(invalid_costs_are_ignored),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

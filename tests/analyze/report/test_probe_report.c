@@ -1,4 +1,4 @@
-/* tests/analyze/report/test_probe_report.c - hits of probes, added up */
+/* tests/analyze/report/test_probe_report.c - analyze/report/probe_report.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -83,7 +83,7 @@ static void stacks_that_look_alike_are_one(void **state)
 	free(text);
 }
 
-static void what_is_left_out_is_counted(void **state)
+static void what_is_not_shown_is_counted(void **state)
 {
 	char *text = report(add_similar_stacks, 1);
 
@@ -157,7 +157,7 @@ static void large_numbers_have_commas_and_small_rates_a_fraction(void **state)
 	free(text);
 }
 
-static void add_left_out(struct scenario *scenario)
+static void add_skipped(struct scenario *scenario)
 {
 	add_hit(scenario, "f");
 	scenario_info(scenario, "probe.hits.kprobe:f", "10");
@@ -165,13 +165,13 @@ static void add_left_out(struct scenario *scenario)
 	scenario_info(scenario, "probe.hits.kprobe:other", "10");
 }
 
-static void what_was_left_out_is_told_of_the_probes_that_are_shown(void **state)
+static void skipped_hits_are_reported_for_the_probes_that_are_shown(void **state)
 {
-	char *text = report(add_left_out, 0);
+	char *text = report(add_skipped, 0);
 
 	(void)state;
 	assert_non_null(strstr(text, "kprobe:f  1 hit\n"
-				     "    left out: 9 by --every; of 10 hits since the recording "
+				     "    skipped: 9 by --every; of 10 hits since the recording "
 				     "began\n"));
 	assert_null(strstr(text, "other"));
 	free(text);
@@ -224,12 +224,12 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(each_probe_has_its_hits_names_stacks_and_latencies),
 		cmocka_unit_test(stacks_that_look_alike_are_one),
-		cmocka_unit_test(what_is_left_out_is_counted),
+		cmocka_unit_test(what_is_not_shown_is_counted),
 		cmocka_unit_test(gaps_between_latencies_are_shown),
 		cmocka_unit_test(
 			a_single_call_has_one_latency_and_one_without_a_name_a_question_mark),
 		cmocka_unit_test(large_numbers_have_commas_and_small_rates_a_fraction),
-		cmocka_unit_test(what_was_left_out_is_told_of_the_probes_that_are_shown),
+		cmocka_unit_test(skipped_hits_are_reported_for_the_probes_that_are_shown),
 		cmocka_unit_test(several_files_are_one_and_what_is_hit_most_comes_first),
 	};
 

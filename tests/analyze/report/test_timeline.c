@@ -1,4 +1,4 @@
-/* tests/analyze/report/test_timeline.c - every event on a line, with what is below it */
+/* tests/analyze/report/test_timeline.c - analyze/report/timeline.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -41,7 +41,7 @@ static size_t count(const char *text, const char *part)
 
 /* Four hits of one process in a row, of which the last is another thread's; then something else
  * happens before the fifth. */
-static void who_was_hit_and_its_ancestors_are_told_once_in_a_row(void **state)
+static void the_process_and_its_ancestors_are_printed_once_in_a_row(void **state)
 {
 	char *text = events(scenario_commands);
 
@@ -62,7 +62,7 @@ static void who_was_hit_and_its_ancestors_are_told_once_in_a_row(void **state)
 	free(text);
 }
 
-static void who_sent_signals_is_told_below_who_got_them(void **state)
+static void the_sender_of_a_signal_is_printed_below_the_receiver(void **state)
 {
 	char *text = events(scenario_commands);
 
@@ -86,7 +86,7 @@ static void add_own_signal(struct scenario *scenario)
 	scenario_signal(scenario, (struct dz_signal){.task = task, .receiver = task, .signal = 1});
 }
 
-static void who_sends_to_itself_is_told_once(void **state)
+static void a_process_that_sends_to_itself_is_printed_once(void **state)
 {
 	char *text = events(add_own_signal);
 
@@ -117,7 +117,7 @@ static void add_exec(struct scenario *scenario)
 	}
 }
 
-static void another_command_line_of_the_same_process_is_told(void **state)
+static void a_new_command_line_of_the_same_process_is_printed(void **state)
 {
 	char *text = events(add_exec);
 
@@ -143,10 +143,10 @@ static void without_command_lines_there_is_one_line_for_each_event(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(who_was_hit_and_its_ancestors_are_told_once_in_a_row),
-		cmocka_unit_test(who_sent_signals_is_told_below_who_got_them),
-		cmocka_unit_test(who_sends_to_itself_is_told_once),
-		cmocka_unit_test(another_command_line_of_the_same_process_is_told),
+		cmocka_unit_test(the_process_and_its_ancestors_are_printed_once_in_a_row),
+		cmocka_unit_test(the_sender_of_a_signal_is_printed_below_the_receiver),
+		cmocka_unit_test(a_process_that_sends_to_itself_is_printed_once),
+		cmocka_unit_test(a_new_command_line_of_the_same_process_is_printed),
 		cmocka_unit_test(without_command_lines_there_is_one_line_for_each_event),
 	};
 

@@ -49,7 +49,7 @@ static void only_the_newest_row_of_a_bucket_counts(void **state)
 	duration_histograms_release(&histograms);
 }
 
-static void labels_sources_and_processes_are_told_apart(void **state)
+static void labels_sources_and_processes_have_separate_histograms(void **state)
 {
 	const struct dz_task first = {.pid = 5, .process_start = 1};
 	const struct dz_task again = {.pid = 5, .process_start = 2};
@@ -65,7 +65,7 @@ static void labels_sources_and_processes_are_told_apart(void **state)
 	duration_histograms_release(&histograms);
 }
 
-static void a_bucket_that_cannot_be_is_left_out(void **state)
+static void an_impossible_bucket_is_ignored(void **state)
 {
 	struct duration_histograms histograms = {0};
 
@@ -98,8 +98,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(only_the_newest_row_of_a_bucket_counts),
-		cmocka_unit_test(labels_sources_and_processes_are_told_apart),
-		cmocka_unit_test(a_bucket_that_cannot_be_is_left_out),
+		cmocka_unit_test(labels_sources_and_processes_have_separate_histograms),
+		cmocka_unit_test(an_impossible_bucket_is_ignored),
 		cmocka_unit_test(percentiles_lie_between_the_shortest_and_the_longest),
 	};
 

@@ -14,7 +14,7 @@
 
 static const struct dz_section whole = {.id = 1, .outermost = 1, .start = 1000, .time = 2000};
 
-/* The intervals of a section with these steps, which are checked to have no gap. */
+/* Divides a section with these steps, and checks that the intervals have no gap. */
 static size_t make(const struct dz_section *section, struct dz_step *steps, size_t count,
 		   struct section_interval **ret_intervals)
 {
@@ -43,7 +43,7 @@ static void expect(const struct section_interval *interval, enum interval_state 
 	assert_int_equal(interval->end_ns, end_ns);
 }
 
-static void a_section_to_which_nothing_happens_is_one_interval(void **state)
+static void a_section_without_steps_is_one_interval(void **state)
 {
 	struct section_interval *intervals;
 
@@ -78,6 +78,8 @@ static void a_system_call_that_blocks_has_its_parts(void **state)
 	expect(&intervals[5], INTERVAL_STATE_USER, 1900, 2000);
 	assert_int_equal(intervals[2].name, 5);
 	assert_int_equal(intervals[2].kernel_stack, 7);
+	assert_int_equal(intervals[3].kernel_stack, 7);
+	assert_int_equal(intervals[4].kernel_stack, 0);
 	assert_ptr_equal(intervals[2].woken, &steps[2]);
 	/* The user stack is the same all through the call. */
 	for (size_t i = 1; i <= 4; i++)
@@ -86,7 +88,7 @@ static void a_system_call_that_blocks_has_its_parts(void **state)
 	free(intervals);
 }
 
-static void a_page_fault_is_told_when_it_is_over(void **state)
+static void a_page_fault_is_recorded_when_it_is_over(void **state)
 {
 	struct dz_step steps[] = {
 		{.time = 1250, .step_type = DZ_STEP_TYPE_INTERRUPT_IN, .name = 4},
@@ -106,7 +108,7 @@ static void a_page_fault_is_told_when_it_is_over(void **state)
 	free(intervals);
 }
 
-static void what_ran_up_to_a_sample_is_what_it_shows(void **state)
+static void a_sample_shows_what_ran_until_then(void **state)
 {
 	struct dz_step steps[] = {
 		{.time = 1400, .step_type = DZ_STEP_TYPE_SAMPLE, .user_stack = 11},
@@ -122,7 +124,7 @@ static void what_ran_up_to_a_sample_is_what_it_shows(void **state)
 	free(intervals);
 }
 
-static void of_the_time_before_the_first_step_that_is_there_nothing_is_known(void **state)
+static void the_time_before_the_oldest_kept_step_is_not_known(void **state)
 {
 	struct dz_step steps[] = {
 		{.time = 1600, .step_type = DZ_STEP_TYPE_DROPPED, .value = 9},
@@ -155,7 +157,7 @@ static void an_inner_section_knows_what_began_before_it(void **state)
 	free(intervals);
 }
 
-/* Steps from a damaged or a hostile file: whatever they say, the intervals fill the section. */
+/* Steps from a damaged or hostile file: the intervals still fill the section. */
 static void steps_in_any_order_and_with_any_numbers_leave_no_gap(void **state)
 {
 	uint64_t seed = 1;
@@ -182,11 +184,11 @@ static void steps_in_any_order_and_with_any_numbers_leave_no_gap(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_section_to_which_nothing_happens_is_one_interval),
+		cmocka_unit_test(a_section_without_steps_is_one_interval),
 		cmocka_unit_test(a_system_call_that_blocks_has_its_parts),
-		cmocka_unit_test(a_page_fault_is_told_when_it_is_over),
-		cmocka_unit_test(what_ran_up_to_a_sample_is_what_it_shows),
-		cmocka_unit_test(of_the_time_before_the_first_step_that_is_there_nothing_is_known),
+		cmocka_unit_test(a_page_fault_is_recorded_when_it_is_over),
+		cmocka_unit_test(a_sample_shows_what_ran_until_then),
+		cmocka_unit_test(the_time_before_the_oldest_kept_step_is_not_known),
 		cmocka_unit_test(an_inner_section_knows_what_began_before_it),
 		cmocka_unit_test(steps_in_any_order_and_with_any_numbers_leave_no_gap),
 	};

@@ -1,4 +1,4 @@
-/* tests/analyze/trace/test_ancestors.c - the processes that a task descends from */
+/* tests/analyze/trace/test_ancestors.c - parent, grandparent and so on of a task */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -38,7 +38,7 @@ static void ancestors_come_parent_first(void **state)
 	trace_free(trace);
 }
 
-static void a_long_line_is_cut_at_its_far_end(void **state)
+static void the_oldest_of_many_ancestors_are_dropped(void **state)
 {
 	struct trace *trace = replayed_trace(add_generations);
 	struct replayed_exit last = replayed_exit(trace, 40, false);
@@ -54,7 +54,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ancestors_come_parent_first),
-		cmocka_unit_test(a_long_line_is_cut_at_its_far_end),
+		cmocka_unit_test(the_oldest_of_many_ancestors_are_dropped),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

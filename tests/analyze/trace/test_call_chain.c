@@ -53,7 +53,7 @@ static void frames_are_leaf_first_and_demangled(void **state)
 	trace_free(trace);
 }
 
-static void what_is_not_there_is_damaged_and_nothing_is_empty(void **state)
+static void a_missing_frame_is_damaged_and_no_stack_is_empty(void **state)
 {
 	struct trace *trace = replayed_trace(add_exit_with_stack);
 	struct replayed_exit exit = replayed_exit(trace, 5, false);
@@ -89,7 +89,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(frames_are_leaf_first_and_demangled),
-		cmocka_unit_test(what_is_not_there_is_damaged_and_nothing_is_empty),
+		cmocka_unit_test(a_missing_frame_is_damaged_and_no_stack_is_empty),
 		cmocka_unit_test(a_base_name_is_what_follows_the_last_slash),
 	};
 

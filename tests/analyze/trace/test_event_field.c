@@ -1,4 +1,4 @@
-/* tests/analyze/trace/test_event_field.c - fields by name, and the words for their numbers */
+/* tests/analyze/trace/test_event_field.c - fields by name, and words for enum values */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -33,7 +33,7 @@ static void a_field_is_found_by_name_and_type(void **state)
 	assert_int_equal(value, 8);
 }
 
-static void numbers_that_stand_for_words_have_them(void **state)
+static void enum_values_have_words(void **state)
 {
 	(void)state;
 	assert_string_equal(event_field_word(DZ_KIND_SIGNAL, "result", 1), "ignored");
@@ -44,7 +44,7 @@ static void numbers_that_stand_for_words_have_them(void **state)
 	assert_string_equal(event_field_word(DZ_KIND_SECTION, "end", 2), "recording_end");
 }
 
-static void other_numbers_have_none(void **state)
+static void other_numbers_have_no_words(void **state)
 {
 	(void)state;
 	assert_null(event_field_word(DZ_KIND_SIGNAL, "result", 99));
@@ -57,8 +57,8 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_field_is_found_by_name_and_type),
-		cmocka_unit_test(numbers_that_stand_for_words_have_them),
-		cmocka_unit_test(other_numbers_have_none),
+		cmocka_unit_test(enum_values_have_words),
+		cmocka_unit_test(other_numbers_have_no_words),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

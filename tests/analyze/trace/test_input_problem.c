@@ -1,4 +1,4 @@
-/* tests/analyze/trace/test_input_problem.c - how what is wrong with a file is told */
+/* tests/analyze/trace/test_input_problem.c - messages about input files */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,4 +1,4 @@
-/* tests/analyze/trace/test_timestamp.c - points in time as people type and read them */
+/* tests/analyze/trace/test_timestamp.c - times as they are typed and printed */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,7 +25,7 @@ static uint64_t resolve(const char *text)
 	return timestamp_resolve(&timestamp, &span);
 }
 
-static void dates_are_understood(void **state)
+static void dates_are_parsed(void **state)
 {
 	(void)state;
 	assert_int_equal(resolve("2025-06-01 12:00:00"), NOON);
@@ -69,7 +69,7 @@ static void local_time_follows_the_time_zone_and_z_does_not(void **state)
 	assert_string_equal(timestamp_date(NOON, false).text, "2025-06-01 15:00:00");
 }
 
-static void what_is_no_time_is_refused(void **state)
+static void other_text_is_rejected(void **state)
 {
 	static const char *const cases[] = {
 		"",
@@ -109,7 +109,7 @@ static void no_limit_resolves_to_zero(void **state)
 	assert_int_equal(timestamp_resolve(&far, &span), UINT64_MAX);
 }
 
-static void times_are_written_as_people_read_them(void **state)
+static void times_have_their_printed_forms(void **state)
 {
 	(void)state;
 	assert_string_equal(timestamp_date(NOON, true).text, "2025-06-01 12:00:00");
@@ -132,12 +132,12 @@ static void lifetimes_grow_from_milliseconds_to_days(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(dates_are_understood),
+		cmocka_unit_test(dates_are_parsed),
 		cmocka_unit_test(relative_times_count_from_start_and_end),
 		cmocka_unit_test(a_clock_time_is_the_first_one_of_the_trace),
-		cmocka_unit_test(what_is_no_time_is_refused),
+		cmocka_unit_test(other_text_is_rejected),
 		cmocka_unit_test(no_limit_resolves_to_zero),
-		cmocka_unit_test(times_are_written_as_people_read_them),
+		cmocka_unit_test(times_have_their_printed_forms),
 		cmocka_unit_test(lifetimes_grow_from_milliseconds_to_days),
 		cmocka_unit_test(local_time_follows_the_time_zone_and_z_does_not),
 	};

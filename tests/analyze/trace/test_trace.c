@@ -12,7 +12,7 @@
 
 #include "tests/analyze/replayed.h"
 
-/* Two exits a second apart, each file starting so many seconds after the first one. */
+/* Writes two exits one second apart, the first at start_s seconds. */
 static int write_exits(uint8_t seed, uint32_t start_s)
 {
 	int fd = scenario_unnamed_file();
@@ -91,7 +91,7 @@ static void files_of_one_boot_have_the_same_number(void **state)
 	trace_free(trace);
 }
 
-static void a_sound_file_has_no_problem(void **state)
+static void an_intact_file_has_no_problem(void **state)
 {
 	const int fd = write_exits(1, 0);
 	struct trace *trace = load(&fd, 1);
@@ -104,7 +104,7 @@ static void a_sound_file_has_no_problem(void **state)
 	trace_free(trace);
 }
 
-static void what_is_no_trace_is_a_failure_and_the_others_are_read(void **state)
+static void a_file_that_is_no_trace_is_a_failure_and_the_others_are_read(void **state)
 {
 	const int fds[] = {scenario_unnamed_file(), write_exits(10, 0)};
 	struct trace *trace;
@@ -121,7 +121,7 @@ static void what_is_no_trace_is_a_failure_and_the_others_are_read(void **state)
 	trace_free(trace);
 }
 
-static void a_cut_file_is_incomplete_but_no_failure(void **state)
+static void a_truncated_file_is_incomplete_but_no_failure(void **state)
 {
 	const int fd = write_exits(10, 0);
 	off_t size = lseek(fd, 0, SEEK_END);
@@ -137,7 +137,7 @@ static void a_cut_file_is_incomplete_but_no_failure(void **state)
 	trace_free(trace);
 }
 
-static void an_abandoned_file_is_told_to_be_not_closed(void **state)
+static void an_abandoned_file_is_reported_as_not_closed(void **state)
 {
 	int fd = scenario_unnamed_file();
 	struct scenario scenario = scenario_begin(fd, 1);
@@ -153,7 +153,7 @@ static void an_abandoned_file_is_told_to_be_not_closed(void **state)
 	trace_free(trace);
 }
 
-static void a_file_that_cannot_be_read_tells_the_error(void **state)
+static void a_read_error_is_reported_with_its_text(void **state)
 {
 	const int fd = open("/tmp", O_RDONLY | O_DIRECTORY);
 	struct trace *trace = load(&fd, 1);
@@ -195,11 +195,11 @@ int main(void)
 		cmocka_unit_test(files_are_merged_by_time),
 		cmocka_unit_test(the_span_is_from_the_first_start_to_the_last_event),
 		cmocka_unit_test(files_of_one_boot_have_the_same_number),
-		cmocka_unit_test(a_sound_file_has_no_problem),
-		cmocka_unit_test(what_is_no_trace_is_a_failure_and_the_others_are_read),
-		cmocka_unit_test(a_cut_file_is_incomplete_but_no_failure),
-		cmocka_unit_test(an_abandoned_file_is_told_to_be_not_closed),
-		cmocka_unit_test(a_file_that_cannot_be_read_tells_the_error),
+		cmocka_unit_test(an_intact_file_has_no_problem),
+		cmocka_unit_test(a_file_that_is_no_trace_is_a_failure_and_the_others_are_read),
+		cmocka_unit_test(a_truncated_file_is_incomplete_but_no_failure),
+		cmocka_unit_test(an_abandoned_file_is_reported_as_not_closed),
+		cmocka_unit_test(a_read_error_is_reported_with_its_text),
 		cmocka_unit_test(texts_are_in_the_order_of_their_bytes),
 	};
 

@@ -28,7 +28,7 @@ static void a_clock_that_was_set_has_moved(void **state)
 	assert_true(clock_has_moved(&before, &back));
 }
 
-static void sleep_of_the_machine_moves_the_clocks(void **state)
+static void suspending_the_machine_moves_the_clocks(void **state)
 {
 	const struct clock_reading before = {0, 0, 0};
 	const struct clock_reading after = {3000000000, 1000000000, 3000000000};
@@ -53,7 +53,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(clocks_that_run_together_have_not_moved),
 		cmocka_unit_test(a_clock_that_was_set_has_moved),
-		cmocka_unit_test(sleep_of_the_machine_moves_the_clocks),
+		cmocka_unit_test(suspending_the_machine_moves_the_clocks),
 		cmocka_unit_test(two_readings_of_a_machine_at_rest_agree),
 	};
 

@@ -1,4 +1,4 @@
-/* tests/record/common/test_fd_limit.c - how many descriptors this process may have at once */
+/* tests/record/common/test_fd_limit.c - record/common/fd_limit.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -19,7 +19,7 @@ static struct rlimit limit_now(void)
 	return limit;
 }
 
-static void a_lower_limit_of_our_own_is_raised(void **state)
+static void a_lowered_limit_is_raised(void **state)
 {
 	const struct rlimit before = limit_now();
 	const struct rlimit low = {.rlim_cur = 100, .rlim_max = before.rlim_max};
@@ -30,8 +30,8 @@ static void a_lower_limit_of_our_own_is_raised(void **state)
 	assert_true(limit_now().rlim_cur >= before.rlim_max);
 }
 
-/* Without the right to set it as high as is wanted it stays what the system allows. */
-static void a_limit_of_the_system_is_kept_or_fits_every_probe(void **state)
+/* Without the privilege to raise it, the limit stays that of the system. */
+static void a_limit_of_the_system_stays_or_fits_every_probe(void **state)
 {
 	const struct rlimit low = {.rlim_cur = 90, .rlim_max = 100};
 	size_t raised;
@@ -46,8 +46,8 @@ static void a_limit_of_the_system_is_kept_or_fits_every_probe(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_lower_limit_of_our_own_is_raised),
-		cmocka_unit_test(a_limit_of_the_system_is_kept_or_fits_every_probe),
+		cmocka_unit_test(a_lowered_limit_is_raised),
+		cmocka_unit_test(a_limit_of_the_system_stays_or_fits_every_probe),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* tests/record/common/test_message.c - record/common/message.c and record/problem.c */
+/* tests/record/common/test_message.c - record/common/message.c and base/problem.c */
 #include <fcntl.h>
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,7 +13,7 @@
 #include "base/problem.h"
 #include "record/common/message.h"
 
-/* What message() prints for the text, in its first write. */
+/* Returns what message() prints for the text, in its first write. */
 static void say(const char *text, char *said, size_t capacity)
 {
 	int ends[2], before = dup(STDERR_FILENO);
@@ -32,7 +32,7 @@ static void say(const char *text, char *said, size_t capacity)
 	(void)close(before);
 }
 
-static void a_message_is_one_write_of_one_line_that_cannot_steer_a_terminal(void **state)
+static void a_message_is_one_write_of_one_escaped_line(void **state)
 {
 	char said[256];
 
@@ -41,7 +41,7 @@ static void a_message_is_one_write_of_one_line_that_cannot_steer_a_terminal(void
 	assert_string_equal(said, "diag-record: a\\x1b[31m file\\x0a: is red\n");
 }
 
-static void a_problem_is_a_failure_with_words(void **state)
+static void problem_set_returns_false_and_formats_the_text(void **state)
 {
 	struct problem problem = {""};
 	char long_text[2 * PROBLEM_TEXT_MAX];
@@ -58,8 +58,8 @@ static void a_problem_is_a_failure_with_words(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_message_is_one_write_of_one_line_that_cannot_steer_a_terminal),
-		cmocka_unit_test(a_problem_is_a_failure_with_words),
+		cmocka_unit_test(a_message_is_one_write_of_one_escaped_line),
+		cmocka_unit_test(problem_set_returns_false_and_formats_the_text),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -12,7 +12,7 @@
 
 #define FIXED_BYTES (sizeof(struct event_cgroup) - EVENT_CGROUP_NAMES_MAX)
 
-static void a_path_is_built_from_names_that_begin_with_the_innermost(void **state)
+static void a_path_is_built_from_names_innermost_first(void **state)
 {
 	static const char names[] = "inner\0middle\0outer";
 	char path[64];
@@ -33,7 +33,7 @@ static void the_root_has_a_path_without_names(void **state)
 	assert_string_equal(path, "/");
 }
 
-static void a_path_says_that_its_outermost_names_are_missing(void **state)
+static void a_path_shows_that_its_outermost_names_are_missing(void **state)
 {
 	static const char names[] = "inner\0middle";
 	char path[64];
@@ -43,7 +43,7 @@ static void a_path_says_that_its_outermost_names_are_missing(void **state)
 	assert_string_equal(path, "/.../middle/inner");
 }
 
-static void a_path_that_does_not_fit_is_refused(void **state)
+static void a_path_that_does_not_fit_is_rejected(void **state)
 {
 	static const char names[] = "inner\0outer";
 	char path[13];
@@ -90,7 +90,7 @@ static void a_group_that_was_learnt_has_a_reference_to_its_path(void **state)
 	memory_trace_end(&trace);
 }
 
-static void a_record_shorter_than_its_names_is_not_sound(void **state)
+static void a_record_shorter_than_its_names_is_invalid(void **state)
 {
 	struct event_cgroup record = record_of(42, "web");
 	struct cgroups *cgroups = cgroups_new();
@@ -106,12 +106,12 @@ static void a_record_shorter_than_its_names_is_not_sound(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_path_is_built_from_names_that_begin_with_the_innermost),
+		cmocka_unit_test(a_path_is_built_from_names_innermost_first),
 		cmocka_unit_test(the_root_has_a_path_without_names),
-		cmocka_unit_test(a_path_says_that_its_outermost_names_are_missing),
-		cmocka_unit_test(a_path_that_does_not_fit_is_refused),
+		cmocka_unit_test(a_path_shows_that_its_outermost_names_are_missing),
+		cmocka_unit_test(a_path_that_does_not_fit_is_rejected),
 		cmocka_unit_test(a_group_that_was_learnt_has_a_reference_to_its_path),
-		cmocka_unit_test(a_record_shorter_than_its_names_is_not_sound),
+		cmocka_unit_test(a_record_shorter_than_its_names_is_invalid),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* tests/record/convert/test_command_lines.c - command lines, as they were told or as /proc shows
+/* tests/record/convert/test_command_lines.c - command lines, from records or as /proc shows
  * them */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -49,7 +49,7 @@ static void write_file(const char *path, const char *bytes, size_t size)
 	assert_int_equal(fclose(file), 0);
 }
 
-/* A process in what stands for /proc, which has started so many ticks after the boot. */
+/* A process in the test's /proc, started `start_ticks` after boot. */
 static void make_process(unsigned int start_ticks, const char *arguments, size_t size)
 {
 	char stat[256];
@@ -69,27 +69,27 @@ static const char *find(uint64_t start_ns, const char *name)
 	return command_lines_find(lines, &owner);
 }
 
-static void tell(uint64_t start_ns, const char *arguments, size_t size, bool is_cut)
+static void learn(uint64_t start_ns, const char *arguments, size_t size, bool is_truncated)
 {
 	struct event_command_line record = {
 		.header = {.kind = EVENT_COMMAND_LINE},
 		.process_start_ns = start_ns,
 		.pid = PID,
-		.is_cut = is_cut,
+		.is_truncated = is_truncated,
 	};
 
 	memcpy(record.text, arguments, size);
 	assert_true(command_lines_learn(lines, &record, FIXED_BYTES + size));
 }
 
-static void a_process_that_lives_has_the_arguments_that_proc_shows(void **state)
+static void a_running_process_has_the_arguments_of_proc(void **state)
 {
 	(void)state;
 	make_process(100, "rm\0-f\0a b\0", 10);
 	assert_string_equal(find(ns_of_ticks(100), comm), "rm -f a b");
 }
 
-static void it_is_asked_once_for_each_name(void **state)
+static void proc_is_read_once_for_each_name(void **state)
 {
 	(void)state;
 	make_process(100, "sh\0", 3);
@@ -99,7 +99,7 @@ static void it_is_asked_once_for_each_name(void **state)
 	assert_string_equal(find(ns_of_ticks(100), other_comm), "rm");
 }
 
-static void another_process_with_its_number_is_not_taken_for_it(void **state)
+static void another_process_with_the_same_number_is_not_used(void **state)
 {
 	(void)state;
 	make_process(101, "rm\0", 3);
@@ -117,18 +117,18 @@ static void a_process_that_is_gone_or_has_no_arguments_has_none(void **state)
 	assert_null(find(ns_of_ticks(103), comm));
 }
 
-static void what_the_kernel_side_told_last_counts(void **state)
+static void the_last_record_of_a_process_counts(void **state)
 {
 	(void)state;
 	make_process(100, "sh\0", 3);
 	assert_string_equal(find(ns_of_ticks(100), comm), "sh");
-	tell(ns_of_ticks(100), "rm\0-r\0", 6, false);
+	learn(ns_of_ticks(100), "rm\0-r\0", 6, false);
 	assert_string_equal(find(ns_of_ticks(100), comm), "rm -r");
 	assert_string_equal(find(ns_of_ticks(100), comm), "rm -r");
 	assert_string_equal(find(ns_of_ticks(100), other_comm), "sh");
 }
 
-static void a_long_command_line_says_that_it_goes_on(void **state)
+static void a_long_command_line_is_marked_as_truncated(void **state)
 {
 	char arguments[2 * COMMAND_LINE_BYTES];
 	const char *text;
@@ -139,13 +139,13 @@ static void a_long_command_line_says_that_it_goes_on(void **state)
 	text = find(ns_of_ticks(100), comm);
 	assert_int_equal(strlen(text), COMMAND_LINE_BYTES + 4);
 	assert_string_equal(text + COMMAND_LINE_BYTES - 1, "x ...");
-	tell(ns_of_ticks(100), "x", 1, true);
+	learn(ns_of_ticks(100), "x", 1, true);
 	assert_string_equal(find(ns_of_ticks(100), comm), "x ...");
 	make_process(200, arguments, COMMAND_LINE_BYTES);
 	assert_int_equal(strlen(find(ns_of_ticks(200), comm)), COMMAND_LINE_BYTES);
 }
 
-static void a_record_of_another_size_is_not_sound(void **state)
+static void a_record_of_another_size_is_invalid(void **state)
 {
 	struct event_command_line record[2] = {{.pid = PID}};
 
@@ -159,17 +159,17 @@ static void a_record_of_another_size_is_not_sound(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-			a_process_that_lives_has_the_arguments_that_proc_shows, begin, end),
-		cmocka_unit_test_setup_teardown(it_is_asked_once_for_each_name, begin, end),
-		cmocka_unit_test_setup_teardown(another_process_with_its_number_is_not_taken_for_it,
+		cmocka_unit_test_setup_teardown(a_running_process_has_the_arguments_of_proc, begin,
+						end),
+		cmocka_unit_test_setup_teardown(proc_is_read_once_for_each_name, begin, end),
+		cmocka_unit_test_setup_teardown(another_process_with_the_same_number_is_not_used,
 						begin, end),
 		cmocka_unit_test_setup_teardown(a_process_that_is_gone_or_has_no_arguments_has_none,
 						begin, end),
-		cmocka_unit_test_setup_teardown(what_the_kernel_side_told_last_counts, begin, end),
-		cmocka_unit_test_setup_teardown(a_long_command_line_says_that_it_goes_on, begin,
+		cmocka_unit_test_setup_teardown(the_last_record_of_a_process_counts, begin, end),
+		cmocka_unit_test_setup_teardown(a_long_command_line_is_marked_as_truncated, begin,
 						end),
-		cmocka_unit_test_setup_teardown(a_record_of_another_size_is_not_sound, begin, end),
+		cmocka_unit_test_setup_teardown(a_record_of_another_size_is_invalid, begin, end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

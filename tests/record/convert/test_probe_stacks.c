@@ -26,7 +26,7 @@ static void a_stack_is_found_by_its_number(void **state)
 	probe_stacks_free(stacks);
 }
 
-static void two_cpus_may_tell_of_the_same_stack(void **state)
+static void two_cpus_may_describe_the_same_stack(void **state)
 {
 	const uint64_t addresses[] = {11, 12};
 	struct probe_stacks *stacks = probe_stacks_new();
@@ -38,7 +38,7 @@ static void two_cpus_may_tell_of_the_same_stack(void **state)
 	probe_stacks_free(stacks);
 }
 
-static void a_number_that_is_too_large_names_none(void **state)
+static void a_number_that_is_too_large_finds_none(void **state)
 {
 	const uint64_t address = 11;
 	struct probe_stacks *stacks = probe_stacks_new();
@@ -54,8 +54,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_stack_is_found_by_its_number),
-		cmocka_unit_test(two_cpus_may_tell_of_the_same_stack),
-		cmocka_unit_test(a_number_that_is_too_large_names_none),
+		cmocka_unit_test(two_cpus_may_describe_the_same_stack),
+		cmocka_unit_test(a_number_that_is_too_large_finds_none),
 	};
 
 	return cmocka_run_group_tests_name("record/probe_stacks", tests, NULL, NULL);

@@ -10,13 +10,13 @@
 
 static bool learn(struct probe_tasks *tasks, uint32_t number, uint32_t uid)
 {
-	const struct event_probe_task told = {.number = number, .task = {.tid = 7, .uid = uid}};
+	const struct event_probe_task event = {.number = number, .task = {.tid = 7, .uid = uid}};
 	const struct event_ancestor parent = {.pid = 1};
 
-	return probe_tasks_learn(tasks, &told, &parent, 1);
+	return probe_tasks_learn(tasks, &event, &parent, 1);
 }
 
-static void a_task_is_found_by_the_number_of_its_telling(void **state)
+static void a_task_is_found_by_its_number(void **state)
 {
 	struct probe_tasks *tasks = probe_tasks_new();
 	struct probe_task *found;
@@ -34,7 +34,7 @@ static void a_task_is_found_by_the_number_of_its_telling(void **state)
 	probe_tasks_free(tasks);
 }
 
-static void a_telling_is_kept_until_so_many_others_have_come(void **state)
+static void a_description_is_kept_until_a_later_one_replaces_it(void **state)
 {
 	struct probe_tasks *tasks = probe_tasks_new();
 
@@ -52,8 +52,8 @@ static void a_telling_is_kept_until_so_many_others_have_come(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_task_is_found_by_the_number_of_its_telling),
-		cmocka_unit_test(a_telling_is_kept_until_so_many_others_have_come),
+		cmocka_unit_test(a_task_is_found_by_its_number),
+		cmocka_unit_test(a_description_is_kept_until_a_later_one_replaces_it),
 	};
 
 	return cmocka_run_group_tests_name("record/probe_tasks", tests, NULL, NULL);

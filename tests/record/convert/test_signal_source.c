@@ -46,7 +46,7 @@ static void assert_known(const struct known *known, size_t count)
 
 #define ASSERT_KNOWN(table) assert_known(table, sizeof(table) / sizeof((table)[0]))
 
-static void a_signal_with_information_is_told_by_its_code(void **state)
+static void si_code_of_a_signal_shows_its_source(void **state)
 {
 	static const struct known known[] = {
 		{"kill", SIGTERM, SI_USER, GROUP, SYS_kill, DZ_SIGNAL_SOURCE_PROCESS},
@@ -70,7 +70,7 @@ static void a_signal_with_information_is_told_by_its_code(void **state)
 	ASSERT_KNOWN(known);
 }
 
-static void a_process_can_not_pretend_to_be_a_timer(void **state)
+static void a_process_cannot_pretend_to_be_a_timer(void **state)
 {
 	static const struct known known[] = {
 		{"forged timer", SIGUSR1, SI_TIMER, GROUP, SYS_rt_sigqueueinfo,
@@ -84,7 +84,7 @@ static void a_process_can_not_pretend_to_be_a_timer(void **state)
 	ASSERT_KNOWN(known);
 }
 
-static void the_kernel_is_told_by_signal_and_circumstances(void **state)
+static void signal_and_circumstances_show_the_reason_of_the_kernel(void **state)
 {
 	static const struct known known[] = {
 		{"alarm", SIGALRM, CODE_KERN, KERNEL | GROUP, 0, DZ_SIGNAL_SOURCE_TIMER},
@@ -114,7 +114,7 @@ static void the_kernel_is_told_by_signal_and_circumstances(void **state)
 	ASSERT_KNOWN(known);
 }
 
-static void what_looks_like_the_current_process_may_be_the_kernel(void **state)
+static void a_signal_without_info_is_from_the_kernel(void **state)
 {
 	static const struct known known[] = {
 		{"pipe", SIGPIPE, SI_USER, NONE | SELF, 1, DZ_SIGNAL_SOURCE_PIPE},
@@ -135,10 +135,10 @@ static void what_looks_like_the_current_process_may_be_the_kernel(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_signal_with_information_is_told_by_its_code),
-		cmocka_unit_test(a_process_can_not_pretend_to_be_a_timer),
-		cmocka_unit_test(the_kernel_is_told_by_signal_and_circumstances),
-		cmocka_unit_test(what_looks_like_the_current_process_may_be_the_kernel),
+		cmocka_unit_test(si_code_of_a_signal_shows_its_source),
+		cmocka_unit_test(a_process_cannot_pretend_to_be_a_timer),
+		cmocka_unit_test(signal_and_circumstances_show_the_reason_of_the_kernel),
+		cmocka_unit_test(a_signal_without_info_is_from_the_kernel),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -58,13 +58,61 @@ static void steps_come_in_order_and_skip_the_rest_of_a_segment(void **state)
 	assert_false(step_reader_next(&steps, &view));
 }
 
+/* The example of bpf/section_step.bpf.h. */
+static void the_documented_example_is_read(void **state)
+{
+	struct step_view view;
+	struct step_reader steps;
+
+	(void)state;
+	put(0, (struct section_step){.size_bytes = 96, .step_type = SECTION_STEP_CALL_IN});
+	put(96, (struct section_step){.step_type = SECTION_STEP_PADDING});
+	put(512, (struct section_step){.size_bytes = 136,
+				       .step_type = SECTION_STEP_SWITCHED_OUT,
+				       .kernel_frames = 5});
+	put(648, (struct section_step){.size_bytes = 48, .step_type = SECTION_STEP_CALL_OUT});
+	steps = begin(696);
+	assert_true(step_reader_next(&steps, &view));
+	assert_int_equal(view.step.step_type, SECTION_STEP_CALL_IN);
+	assert_ptr_equal(view.extra, slot + 48);
+	assert_true(step_reader_next(&steps, &view));
+	assert_int_equal(view.step.step_type, SECTION_STEP_SWITCHED_OUT);
+	assert_ptr_equal(view.extra, slot + 512 + 48);
+	assert_ptr_equal(view.kernel_frames, slot + 512 + 48 + 48);
+	assert_true(step_reader_next(&steps, &view));
+	assert_int_equal(view.step.step_type, SECTION_STEP_CALL_OUT);
+	assert_int_equal(steps.position, 696);
+	assert_false(step_reader_next(&steps, &view));
+	assert_int_equal(begin(5000).position, 1024);
+}
+
+/* A step that an interrupt has followed keeps the space that it did not use. */
+static void unused_space_of_a_step_is_skipped(void **state)
+{
+	struct step_view view;
+	struct step_reader steps;
+
+	(void)state;
+	put(512, (struct section_step){.size_bytes = 480,
+				       .step_type = SECTION_STEP_SWITCHED_OUT,
+				       .kernel_frames = 5});
+	put(1024, (struct section_step){.size_bytes = 48, .step_type = SECTION_STEP_CALL_OUT});
+	steps = begin(1072);
+	assert_true(step_reader_next(&steps, &view));
+	assert_int_equal(view.step.kernel_frames, 5);
+	assert_ptr_equal(view.kernel_frames, slot + 512 + 48 + 48);
+	assert_true(step_reader_next(&steps, &view));
+	assert_int_equal(view.step.step_type, SECTION_STEP_CALL_OUT);
+	assert_false(step_reader_next(&steps, &view));
+}
+
 static void what_was_overwritten_is_not_read(void **state)
 {
 	struct step_view view;
 	struct step_reader steps;
 
 	(void)state;
-	/* The ninth segment has taken the place of the first; the second is the oldest. */
+	/* The ninth segment has replaced the first; the second is the oldest. */
 	for (uint32_t i = 1; i <= 8; i++)
 		put(i * SEGMENT_BYTES, (struct section_step){.size_bytes = 48,
 							     .step_type = SECTION_STEP_MIGRATED,
@@ -77,7 +125,7 @@ static void what_was_overwritten_is_not_read(void **state)
 	assert_false(step_reader_next(&steps, &view));
 }
 
-static void a_step_with_everything_has_its_parts_one_behind_the_other(void **state)
+static void a_step_has_its_parts_one_behind_the_other(void **state)
 {
 	const uint16_t bytes = 48 + 48 + 2 * 8 + SECTION_REGISTER_WORDS * 8 + 64;
 	struct step_view view;
@@ -96,7 +144,7 @@ static void a_step_with_everything_has_its_parts_one_behind_the_other(void **sta
 	assert_ptr_equal(view.user_stack, slot + 112 + SECTION_REGISTER_WORDS * 8);
 }
 
-static void an_interrupt_without_a_name_has_no_room_for_one(void **state)
+static void an_interrupt_without_a_name_has_no_space_for_one(void **state)
 {
 	struct step_view view;
 	struct step_reader steps;
@@ -111,7 +159,7 @@ static void an_interrupt_without_a_name_has_no_room_for_one(void **state)
 	assert_ptr_equal(view.extra, slot + 96);
 }
 
-static void what_promises_more_than_it_has_ends_its_segment(void **state)
+static void an_invalid_step_ends_its_segment(void **state)
 {
 	static const struct section_step bad[] = {
 		{.size_bytes = 40, .step_type = SECTION_STEP_MIGRATED},
@@ -137,7 +185,7 @@ static void what_promises_more_than_it_has_ends_its_segment(void **state)
 	}
 }
 
-static void a_slot_of_no_possible_size_is_refused(void **state)
+static void a_slot_of_an_invalid_size_is_rejected(void **state)
 {
 	struct step_reader steps;
 
@@ -151,12 +199,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup(steps_come_in_order_and_skip_the_rest_of_a_segment, clear),
+		cmocka_unit_test_setup(the_documented_example_is_read, clear),
+		cmocka_unit_test_setup(unused_space_of_a_step_is_skipped, clear),
 		cmocka_unit_test_setup(what_was_overwritten_is_not_read, clear),
-		cmocka_unit_test_setup(a_step_with_everything_has_its_parts_one_behind_the_other,
-				       clear),
-		cmocka_unit_test_setup(an_interrupt_without_a_name_has_no_room_for_one, clear),
-		cmocka_unit_test_setup(what_promises_more_than_it_has_ends_its_segment, clear),
-		cmocka_unit_test(a_slot_of_no_possible_size_is_refused),
+		cmocka_unit_test_setup(a_step_has_its_parts_one_behind_the_other, clear),
+		cmocka_unit_test_setup(an_interrupt_without_a_name_has_no_space_for_one, clear),
+		cmocka_unit_test_setup(an_invalid_step_ends_its_segment, clear),
+		cmocka_unit_test(a_slot_of_an_invalid_size_is_rejected),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -129,7 +129,7 @@ static void a_task_keeps_its_identity_and_its_ancestors(void **state)
 	assert_int_equal(grandparent->parent, 0);
 }
 
-static void cpu_time_is_what_ran_divided_by_what_the_ticks_say(void **state)
+static void run_time_is_split_by_the_ratio_of_ticks(void **state)
 {
 	static const struct {
 		uint64_t user_ns, system_ns, section_ns, user_us, system_us;
@@ -158,7 +158,7 @@ static void cpu_time_is_what_ran_divided_by_what_the_ticks_say(void **state)
 	}
 }
 
-static void memory_is_told_in_bytes(void **state)
+static void memory_is_in_bytes(void **state)
 {
 	struct fixture *fixture = *state;
 	struct event_exit event = exit_of(0);
@@ -198,7 +198,85 @@ static void a_signal_has_a_sender_and_a_receiver(void **state)
 	assert_int_equal(row->result, 2);
 }
 
-static void a_record_of_the_wrong_size_is_counted_and_left_out(void **state)
+static void a_delivery_has_the_sender_of_its_group(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct event_delivery event = {
+		.header = {.time_ns = 9000, .cpu = 3, .kind = EVENT_DELIVERY},
+		.task = task_of(100, "worker"),
+		.address = 0xdead0000,
+		.code = -6,
+		.group_code = 1,
+		.sender_pid = 77,
+		.sender_uid = 1002,
+		.signal = 11,
+		.handled = 1,
+	};
+	const struct dz_delivery *row;
+
+	add(fixture, &event, sizeof(event));
+	memory_trace_read(&fixture->trace);
+	row = memory_trace_next(&fixture->trace, DZ_KIND_DELIVERY);
+	assert_int_equal(row->time, 9000);
+	assert_int_equal(row->cpu, 3);
+	assert_int_equal(dz_reader_task(fixture->trace.reader, row->task)->pid, 100);
+	assert_int_equal(row->signal, 11);
+	assert_int_equal((int64_t)row->code, -6);
+	assert_int_equal(row->handled, 1);
+	assert_int_equal(row->group_code, 1);
+	assert_int_equal(row->sender_pid, 77);
+	assert_int_equal(row->sender_uid, 1002);
+	assert_int_equal(row->address, 0xdead0000);
+	assert_int_equal(row->user_stack, 0);
+}
+
+static void an_oom_kill_has_a_victim_and_its_memory_in_bytes(void **state)
+{
+	struct fixture *fixture = *state;
+	const uint64_t page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
+	const struct event_oom event = {
+		.header = {.time_ns = 9000, .cpu = 2, .kind = EVENT_OOM},
+		.task = task_of(100, "allocator"),
+		.victim = task_of(200, "victim"),
+		.total_vm_pages = 10,
+		.anon_rss_pages = 7,
+		.file_rss_pages = 2,
+		.shmem_rss_pages = 1,
+		.score_adjustment = -500,
+	};
+	const struct dz_oom *row;
+
+	add(fixture, &event, sizeof(event));
+	memory_trace_read(&fixture->trace);
+	row = memory_trace_next(&fixture->trace, DZ_KIND_OOM);
+	assert_int_equal(row->time, 9000);
+	assert_int_equal(row->cpu, 2);
+	assert_int_equal(dz_reader_task(fixture->trace.reader, row->task)->pid, 100);
+	assert_int_equal(dz_reader_task(fixture->trace.reader, row->victim)->pid, 200);
+	assert_int_equal(row->total_vm, 10 * page_bytes);
+	assert_int_equal(row->anon_rss, 7 * page_bytes);
+	assert_int_equal(row->file_rss, 2 * page_bytes);
+	assert_int_equal(row->shmem_rss, page_bytes);
+	assert_int_equal((int64_t)row->score_adjustment, -500);
+}
+
+/* Records with another taker, and those that nothing here was prepared for. */
+static void a_record_that_came_here_by_mistake_is_counted(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct event_section section = {.header = {.kind = EVENT_SECTION}};
+	const struct event_user_stack stack = {.header = {.kind = EVENT_USER_STACK}};
+	const struct event_command_line line = {.header = {.kind = EVENT_COMMAND_LINE}};
+	const struct event_probe_brief hit = {.header = {.kind = EVENT_PROBE_BRIEF}};
+
+	add(fixture, &section, sizeof(section));
+	add(fixture, &stack, sizeof(stack));
+	add(fixture, &line, sizeof(line));
+	add(fixture, &hit, sizeof(hit));
+	assert_int_equal(translator_invalid_count(fixture->translator), 4);
+}
+
+static void a_record_of_the_wrong_size_is_counted_and_skipped(void **state)
 {
 	struct fixture *fixture = *state;
 	struct event_exit event = exit_of(0);
@@ -246,7 +324,7 @@ static void a_hit_names_its_task_and_its_stack_by_number(void **state)
 	const struct probe_spec spec = {.form = PROBE_KPROBE};
 	struct probe probe = {.spec = &spec, .name = name};
 	const struct probe_list probes = {.probes = &probe, .count = 1};
-	const struct event_probe_task told = {
+	const struct event_probe_task task = {
 		.header = {.kind = EVENT_PROBE_TASK}, .task = task_of(100, "reader"), .number = 9};
 	const struct {
 		struct event_probe_stack stack;
@@ -258,7 +336,7 @@ static void a_hit_names_its_task_and_its_stack_by_number(void **state)
 	const struct dz_probe *row;
 
 	assert_true(translator_use_probes(fixture->translator, &probes));
-	add(fixture, &told, sizeof(told));
+	add(fixture, &task, sizeof(task));
 	add(fixture, &stack, sizeof(stack));
 	add(fixture, &hit, sizeof(hit));
 	hit.task = 8;
@@ -282,12 +360,18 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_task_keeps_its_identity_and_its_ancestors, set_up,
 						tear_down),
-		cmocka_unit_test_setup_teardown(cpu_time_is_what_ran_divided_by_what_the_ticks_say,
-						set_up, tear_down),
-		cmocka_unit_test_setup_teardown(memory_is_told_in_bytes, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(run_time_is_split_by_the_ratio_of_ticks, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(memory_is_in_bytes, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_signal_has_a_sender_and_a_receiver, set_up,
 						tear_down),
-		cmocka_unit_test_setup_teardown(a_record_of_the_wrong_size_is_counted_and_left_out,
+		cmocka_unit_test_setup_teardown(a_delivery_has_the_sender_of_its_group, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(an_oom_kill_has_a_victim_and_its_memory_in_bytes,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_record_that_came_here_by_mistake_is_counted,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_record_of_the_wrong_size_is_counted_and_skipped,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_control_group_is_known_to_later_records, set_up,
 						tear_down),

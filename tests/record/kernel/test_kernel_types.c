@@ -1,4 +1,4 @@
-/* tests/record/kernel/test_kernel_types.c - what this kernel's own types tell */
+/* tests/record/kernel/test_kernel_types.c - record/kernel/kernel_types.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,7 +25,7 @@ static void what_no_kernel_has_is_not_found(void **state)
 	assert_false(kernel_types_have("task_structure", NULL));
 	assert_false(kernel_types_have("task_struct", "common"));
 	assert_false(kernel_types_have("task_struct", ""));
-	/* A typedef, and no structure. */
+	/* A typedef is not a structure. */
 	assert_false(kernel_types_have("size_t", NULL));
 }
 

@@ -23,7 +23,7 @@ static void put(const char *name, const char *text)
 	assert_int_equal(fclose(file), 0);
 }
 
-/* The files of each version's group / are here: a mount of "." shows them. */
+/* The files of group / of each version are in ".", as if it were mounted there. */
 static void version_2_has_the_limit_of_memory_max(void **state)
 {
 	struct memory_limit limit;
@@ -50,7 +50,7 @@ static void version_1_has_the_limit_of_its_controller(void **state)
 	assert_string_equal(limit.file, "./memory.limit_in_bytes");
 }
 
-static void a_group_has_the_limit_of_those_around_it(void **state)
+static void a_group_has_the_limits_of_its_ancestors(void **state)
 {
 	struct memory_limit limit;
 
@@ -62,7 +62,7 @@ static void a_group_has_the_limit_of_those_around_it(void **state)
 	assert_int_equal(limit.bytes, 4096);
 }
 
-static void no_limit_is_none(void **state)
+static void without_a_limit_none_is_found(void **state)
 {
 	struct memory_limit limit = {.bytes = 7};
 
@@ -75,7 +75,7 @@ static void no_limit_is_none(void **state)
 	assert_int_equal(limit.bytes, 7);
 }
 
-static void what_is_not_there_or_makes_no_sense_is_no_limit(void **state)
+static void a_missing_or_invalid_file_is_no_limit(void **state)
 {
 	const struct memory_limit_sources nowhere = {.groups = "none", .mounts = "nothing"};
 	struct memory_limit limit;
@@ -97,10 +97,11 @@ int main(void)
 						directory_enter, directory_leave),
 		cmocka_unit_test_setup_teardown(version_1_has_the_limit_of_its_controller,
 						directory_enter, directory_leave),
-		cmocka_unit_test_setup_teardown(a_group_has_the_limit_of_those_around_it,
+		cmocka_unit_test_setup_teardown(a_group_has_the_limits_of_its_ancestors,
 						directory_enter, directory_leave),
-		cmocka_unit_test_setup_teardown(no_limit_is_none, directory_enter, directory_leave),
-		cmocka_unit_test_setup_teardown(what_is_not_there_or_makes_no_sense_is_no_limit,
+		cmocka_unit_test_setup_teardown(without_a_limit_none_is_found, directory_enter,
+						directory_leave),
+		cmocka_unit_test_setup_teardown(a_missing_or_invalid_file_is_no_limit,
 						directory_enter, directory_leave),
 	};
 

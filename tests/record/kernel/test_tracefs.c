@@ -13,8 +13,8 @@
 
 #include "record/kernel/tracefs.h"
 
-/* Whichever of these this machine and user have. */
-static void a_directory_that_can_be_read_is_found_or_the_reason_is_told(void **state)
+/* Depends on the machine and the user. */
+static void a_readable_directory_is_found_or_the_reason_is_reported(void **state)
 {
 	struct problem problem = {""};
 	const char *place = tracefs_find(&problem);
@@ -34,7 +34,7 @@ static void a_directory_that_can_be_read_is_found_or_the_reason_is_told(void **s
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_directory_that_can_be_read_is_found_or_the_reason_is_told),
+		cmocka_unit_test(a_readable_directory_is_found_or_the_reason_is_reported),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

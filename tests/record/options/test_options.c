@@ -1,5 +1,5 @@
-/* tests/record/options/test_options.c - record/options/options.c; most of what is refused is in
- * tests/live/output
+/* tests/record/options/test_options.c - record/options/options.c; tests/live/output has most wrong
+ * uses
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -37,7 +37,7 @@ static void parse(struct options *options, const char *const words[])
 	options_parse(count, arguments, options);
 }
 
-/* The status with which parsing them ends the program, -1 if it does not. */
+/* Returns the status with which parsing ends the program; -1 if it does not. */
 static int status_of(const char *const words[])
 {
 	struct options options;
@@ -105,7 +105,7 @@ static void a_thread_that_is_named_is_recorded_when_it_ends(void **state)
 	options_release(&options);
 }
 
-static void signals_are_chosen_or_left_out(void **state)
+static void signals_are_selected_or_excluded(void **state)
 {
 	struct options options;
 
@@ -254,7 +254,7 @@ int main(void)
 		cmocka_unit_test(exits_and_signals_are_recorded_by_default),
 		cmocka_unit_test(lists_of_several_options_are_joined),
 		cmocka_unit_test(a_thread_that_is_named_is_recorded_when_it_ends),
-		cmocka_unit_test(signals_are_chosen_or_left_out),
+		cmocka_unit_test(signals_are_selected_or_excluded),
 		cmocka_unit_test(names_are_padded_as_the_kernel_pads_them),
 		cmocka_unit_test(everything_after_the_first_word_is_the_command),
 		cmocka_unit_test(quantities_have_units),

@@ -58,7 +58,7 @@ static void a_threshold_without_a_unit_is_in_milliseconds(void **state)
 	assert_false(section_threshold_parse("ms", &ns));
 }
 
-static void a_thread_that_is_not_there_is_its_own_process(void **state)
+static void a_missing_thread_is_its_own_process(void **state)
 {
 	(void)state;
 	assert_int_equal(syscall_rule_process(4194304), 4194304);
@@ -71,7 +71,7 @@ int main(void)
 		cmocka_unit_test(a_rule_takes_a_name_or_a_number),
 		cmocka_unit_test(anything_else_is_no_rule),
 		cmocka_unit_test(a_threshold_without_a_unit_is_in_milliseconds),
-		cmocka_unit_test(a_thread_that_is_not_there_is_its_own_process),
+		cmocka_unit_test(a_missing_thread_is_its_own_process),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

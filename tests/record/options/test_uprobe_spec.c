@@ -43,7 +43,7 @@ static void a_function_alone_ends_where_it_returns(void **state)
 	assert_string_equal(spec.stop.symbol, "handle");
 }
 
-static void without_a_file_it_is_the_program_of_the_process(void **state)
+static void the_default_file_is_the_program_of_the_process(void **state)
 {
 	struct uprobe_spec spec;
 	const char *what;
@@ -54,7 +54,7 @@ static void without_a_file_it_is_the_program_of_the_process(void **state)
 	assert_string_equal(spec.stop.file, "/proc/7/exe");
 }
 
-static void what_is_wrong_is_said(void **state)
+static void the_reason_names_the_wrong_word(void **state)
 {
 	static const struct {
 		const char *text, *word;
@@ -95,8 +95,8 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_pair_has_two_places),
 		cmocka_unit_test(a_function_alone_ends_where_it_returns),
-		cmocka_unit_test(without_a_file_it_is_the_program_of_the_process),
-		cmocka_unit_test(what_is_wrong_is_said),
+		cmocka_unit_test(the_default_file_is_the_program_of_the_process),
+		cmocka_unit_test(the_reason_names_the_wrong_word),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* tests/record/output/test_disk_sync.c - what a thread of its own brings to the disk */
+/* tests/record/output/test_disk_sync.c - record/output/disk_sync.c */
 #include "record/output/disk_sync.h"
 
 #include <errno.h>
@@ -31,7 +31,7 @@ static int open_file(void)
 	return fd;
 }
 
-static void a_file_is_on_the_disk_when_the_end_is_told(void **state)
+static void a_file_is_synced_when_the_end_is_reported(void **state)
 {
 	struct disk_sync *sync = disk_sync_new(begin_thread);
 	int fd = open_file(), error = -1;
@@ -47,7 +47,7 @@ static void a_file_is_on_the_disk_when_the_end_is_told(void **state)
 	close(fd);
 }
 
-static void the_end_comes_without_waiting_for_it(void **state)
+static void the_end_is_reported_without_waiting(void **state)
 {
 	struct disk_sync *sync = disk_sync_new(NULL);
 	int fd = open_file(), error = -1;
@@ -62,7 +62,7 @@ static void the_end_comes_without_waiting_for_it(void **state)
 	close(fd);
 }
 
-static void an_error_is_told_and_the_next_one_begins_without_it(void **state)
+static void an_error_is_reported_once(void **state)
 {
 	struct disk_sync *sync = disk_sync_new(NULL);
 	int fd = open_file();
@@ -77,7 +77,7 @@ static void an_error_is_told_and_the_next_one_begins_without_it(void **state)
 	close(fd);
 }
 
-static void what_is_under_way_is_waited_for_at_the_end(void **state)
+static void free_waits_for_a_sync_under_way(void **state)
 {
 	struct disk_sync *sync = disk_sync_new(NULL);
 	int fd = open_file();
@@ -90,7 +90,7 @@ static void what_is_under_way_is_waited_for_at_the_end(void **state)
 	disk_sync_free(NULL);
 }
 
-static void a_pipe_has_no_disk_and_no_error(void **state)
+static void syncing_a_pipe_is_no_error(void **state)
 {
 	int ends[2];
 
@@ -104,11 +104,11 @@ static void a_pipe_has_no_disk_and_no_error(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_file_is_on_the_disk_when_the_end_is_told),
-		cmocka_unit_test(the_end_comes_without_waiting_for_it),
-		cmocka_unit_test(an_error_is_told_and_the_next_one_begins_without_it),
-		cmocka_unit_test(what_is_under_way_is_waited_for_at_the_end),
-		cmocka_unit_test(a_pipe_has_no_disk_and_no_error),
+		cmocka_unit_test(a_file_is_synced_when_the_end_is_reported),
+		cmocka_unit_test(the_end_is_reported_without_waiting),
+		cmocka_unit_test(an_error_is_reported_once),
+		cmocka_unit_test(free_waits_for_a_sync_under_way),
+		cmocka_unit_test(syncing_a_pipe_is_no_error),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

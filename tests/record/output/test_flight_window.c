@@ -16,12 +16,12 @@
 #define BYTES        (4u << 20)
 #define RANDOM_BYTES 4096u
 
-/* What a session does, with a clock of its own. */
+/* Does what a session does, with a simulated clock. */
 struct flight {
 	struct flight_window *window;
 	struct dz_writer *writer;
 	uint64_t now_ns;
-	uint64_t added; /* exits, whose codes count them */
+	uint64_t added; /* exits; their codes are 0, 1, 2, ... */
 	uint64_t seed;
 };
 
@@ -66,7 +66,7 @@ static void add(struct flight *flight)
 	assert_int_equal(dz_writer_add(flight->writer, DZ_KIND_EXIT, &row), DZ_OK);
 }
 
-/* With so many bytes that nothing makes smaller. */
+/* Adds bytes that cannot be compressed. */
 static void add_large(struct flight *flight, uint32_t strings)
 {
 	uint8_t bytes[RANDOM_BYTES];
@@ -81,7 +81,7 @@ static void add_large(struct flight *flight, uint32_t strings)
 	add(flight);
 }
 
-/* The codes of all exits that are kept, which must be without a gap up to the last one. */
+/* Reads the codes of all exits in the window, which must have no gap up to the last one. */
 static uint64_t first_kept(const struct flight *flight)
 {
 	struct memory_trace trace;
@@ -120,7 +120,7 @@ static uint64_t dropped(const struct flight *flight)
 	return count;
 }
 
-/* Moves the clock, and looks after the window as often as a recorder does. */
+/* Moves the clock, and updates the window as often as a recorder does. */
 static void pass(struct flight *flight, uint64_t ns)
 {
 	flight->now_ns += ns;
@@ -129,7 +129,7 @@ static void pass(struct flight *flight, uint64_t ns)
 		cut(flight);
 }
 
-static void what_is_older_than_the_window_goes_and_is_no_loss(void **state)
+static void events_older_than_the_window_are_removed_without_loss(void **state)
 {
 	struct flight flight = begin();
 	uint64_t kept, since_ns;
@@ -150,14 +150,14 @@ static void what_is_older_than_the_window_goes_and_is_no_loss(void **state)
 	end(&flight);
 }
 
-static void what_there_is_no_room_for_goes_whole_and_is_counted(void **state)
+static void pieces_that_do_not_fit_are_dropped_whole_and_counted(void **state)
 {
 	struct flight flight = begin();
 	uint64_t first;
 
 	(void)state;
 	add(&flight);
-	/* Three times as much as there is room for, in pieces whose ends meet the end of the ring
+	/* Three times as much as fits, in pieces whose ends meet the end of the ring
 	 * at all places. */
 	for (unsigned int i = 0; i < 600; i++) {
 		add_large(&flight, 1 + i % 9);
@@ -172,7 +172,7 @@ static void what_there_is_no_room_for_goes_whole_and_is_counted(void **state)
 	assert_int_equal(flight_window_lost(flight.window), first);
 	assert_int_equal(flight_window_since(flight.window).clock.boottime_ns,
 			 1000 * (uint64_t)SECOND_NS);
-	/* When they would have gone anyway, they are no loss any more. */
+	/* Drops older than the window do not count any more. */
 	pass(&flight, LENGTH_NS + SECOND_NS);
 	assert_int_equal(dropped(&flight), 0);
 	assert_int_equal(flight_window_lost(flight.window), 0);
@@ -196,13 +196,13 @@ static void drops_of_a_long_storm_stay_few_and_add_up(void **state)
 		count++;
 	assert_true(count > 0 && count <= FLIGHT_WINDOW_PIECES + 2);
 	first = first_kept(&flight);
-	/* A hundred a second: those of the window are there or counted. */
+	/* 100 a second: all of the window are present or counted. */
 	assert_true(flight.added - first + dropped(&flight) >= 1600);
 	assert_true(flight.added - first + dropped(&flight) <= 1600 + 300);
 	end(&flight);
 }
 
-static void a_piece_without_its_beginning_is_counted_to_its_end(void **state)
+static void a_piece_without_its_start_is_counted_to_its_end(void **state)
 {
 	struct flight flight = begin();
 
@@ -222,7 +222,7 @@ static void a_piece_without_its_beginning_is_counted_to_its_end(void **state)
 	end(&flight);
 }
 
-static void what_was_lost_before_is_counted_as_long_as_its_time_is_in_the_window(void **state)
+static void earlier_losses_count_while_their_time_is_in_the_window(void **state)
 {
 	struct flight flight = begin();
 
@@ -232,7 +232,7 @@ static void what_was_lost_before_is_counted_as_long_as_its_time_is_in_the_window
 	cut(&flight);
 	assert_int_equal(flight_window_lost(flight.window), 5);
 	assert_int_equal(dropped(&flight), 0);
-	/* The row that says so goes with its piece. */
+	/* The lost record is removed with its piece. */
 	for (unsigned int i = 0; i < 20; i++) {
 		add_large(&flight, BYTES / RANDOM_BYTES / 16);
 		cut(&flight);
@@ -258,12 +258,11 @@ static void an_empty_window_can_be_written(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_older_than_the_window_goes_and_is_no_loss),
-		cmocka_unit_test(what_there_is_no_room_for_goes_whole_and_is_counted),
+		cmocka_unit_test(events_older_than_the_window_are_removed_without_loss),
+		cmocka_unit_test(pieces_that_do_not_fit_are_dropped_whole_and_counted),
 		cmocka_unit_test(drops_of_a_long_storm_stay_few_and_add_up),
-		cmocka_unit_test(a_piece_without_its_beginning_is_counted_to_its_end),
-		cmocka_unit_test(
-			what_was_lost_before_is_counted_as_long_as_its_time_is_in_the_window),
+		cmocka_unit_test(a_piece_without_its_start_is_counted_to_its_end),
+		cmocka_unit_test(earlier_losses_count_while_their_time_is_in_the_window),
 		cmocka_unit_test(an_empty_window_can_be_written),
 	};
 

@@ -10,7 +10,7 @@
 
 #include "record/output/free_space.h"
 
-static void a_size_or_a_share_is_what_stays_free(void **state)
+static void a_size_or_a_share_stays_free(void **state)
 {
 	struct free_space_floor floor = {0};
 
@@ -23,7 +23,7 @@ static void a_size_or_a_share_is_what_stays_free(void **state)
 	assert_int_equal(floor.percent, 7);
 }
 
-static void what_is_neither_changes_nothing(void **state)
+static void an_invalid_text_changes_nothing(void **state)
 {
 	static const char *const texts[] = {"", "%", "101%", "0007%", "-1", "1.5%", "much", "5%%"};
 	struct free_space_floor floor = {1, 2};
@@ -35,7 +35,7 @@ static void what_is_neither_changes_nothing(void **state)
 	assert_int_equal(floor.percent, 2);
 }
 
-static void the_smaller_one_counts_and_zero_is_none(void **state)
+static void the_smaller_one_applies_and_zero_disables(void **state)
 {
 	int fd = open("/", O_RDONLY | O_CLOEXEC);
 
@@ -49,7 +49,7 @@ static void the_smaller_one_counts_and_zero_is_none(void **state)
 	(void)close(fd);
 }
 
-static void a_file_system_that_cannot_be_asked_limits_nothing(void **state)
+static void without_the_size_of_the_file_system_there_is_no_limit(void **state)
 {
 	(void)state;
 	assert_int_equal(free_space_kept(&(struct free_space_floor){1, 100}, -1), 0);
@@ -59,10 +59,10 @@ static void a_file_system_that_cannot_be_asked_limits_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_size_or_a_share_is_what_stays_free),
-		cmocka_unit_test(what_is_neither_changes_nothing),
-		cmocka_unit_test(the_smaller_one_counts_and_zero_is_none),
-		cmocka_unit_test(a_file_system_that_cannot_be_asked_limits_nothing),
+		cmocka_unit_test(a_size_or_a_share_stays_free),
+		cmocka_unit_test(an_invalid_text_changes_nothing),
+		cmocka_unit_test(the_smaller_one_applies_and_zero_disables),
+		cmocka_unit_test(without_the_size_of_the_file_system_there_is_no_limit),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -9,7 +9,7 @@
 
 #include "record/output/naming.h"
 
-static void a_default_name_tells_host_and_local_time(void **state)
+static void a_default_name_has_host_and_local_time(void **state)
 {
 	char name[64];
 
@@ -56,7 +56,7 @@ static void a_name_that_does_not_fit_is_refused(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_default_name_tells_host_and_local_time),
+		cmocka_unit_test(a_default_name_has_host_and_local_time),
 		cmocka_unit_test(a_host_name_with_a_slash_names_no_directory),
 		cmocka_unit_test(pieces_are_numbered_before_the_suffix),
 		cmocka_unit_test(a_name_that_does_not_fit_is_refused),

@@ -93,7 +93,7 @@ static void pieces_are_appended_and_counted(void **state)
 	assert_content("trace.dz", "one two three");
 }
 
-static void a_file_is_brought_to_the_disk_while_more_is_written(void **state)
+static void a_file_is_synced_while_more_is_written(void **state)
 {
 	struct disk_sync *sync = disk_sync_new(NULL);
 	struct output output;
@@ -114,7 +114,7 @@ static void a_file_is_brought_to_the_disk_while_more_is_written(void **state)
 	disk_sync_free(sync);
 }
 
-static void a_disk_that_fails_behind_the_back_of_the_writer_is_told(void **state)
+static void a_sync_that_fails_on_the_other_thread_is_reported(void **state)
 {
 	struct disk_sync *sync = disk_sync_new(NULL);
 	struct output output;
@@ -157,7 +157,7 @@ static void only_the_owner_may_read_whatever_the_umask(void **state)
 	}
 }
 
-static void what_is_in_the_way_is_told_and_left_alone(void **state)
+static void what_has_the_name_is_reported_and_unchanged(void **state)
 {
 	(void)state;
 	write_file("file", "kept");
@@ -165,13 +165,13 @@ static void what_is_in_the_way_is_told_and_left_alone(void **state)
 	assert_int_equal(symlink("file", "link"), 0);
 	assert_int_equal(symlink("nothing", "dangling"), 0);
 	assert_int_equal(mkfifo("fifo", 0600), 0);
-	assert_refused("file", false, "exists");
+	assert_refused("file", false, "already exists");
 	for (int force = 0; force <= 1; force++) {
 		assert_refused("directory", force, "is a directory");
 		assert_refused("directory/", force, "is a directory");
 		assert_refused("link", force, "is a symbolic link");
 		assert_refused("dangling", force, "is a symbolic link");
-		assert_refused("fifo", force, "is not a regular file");
+		assert_refused("fifo", force, "not a regular file");
 		assert_refused("missing/trace.dz", force, "No such file");
 	}
 	assert_content("file", "kept");
@@ -202,10 +202,10 @@ static void a_file_that_is_being_written_is_not_replaced(void **state)
 	open_trace(false, &first);
 	assert_int_equal(append(&first, "first", ""), DZ_OK);
 	assert_false(output_publish(&second, &problem));
-	assert_non_null(strstr(problem.text, "trace.dz: another diag-record writes it"));
+	assert_non_null(strstr(problem.text, "trace.dz: another diag-record is writing it"));
 	output_discard(&second);
-	assert_refused("trace.dz", true, "another diag-record writes it");
-	assert_refused("trace.dz", false, "another diag-record writes it");
+	assert_refused("trace.dz", true, "another diag-record is writing it");
+	assert_refused("trace.dz", false, "another diag-record is writing it");
 	assert_true(output_close(&first));
 	assert_content("trace.dz", "first");
 	open_trace(true, &second);
@@ -231,19 +231,19 @@ static void a_discarded_file_leaves_nothing_behind(void **state)
 	assert_int_equal(access("trace.dz", F_OK), -1);
 }
 
-static void a_file_that_took_the_place_of_a_discarded_one_stays(void **state)
+static void a_file_that_replaced_a_discarded_one_stays(void **state)
 {
 	struct output output;
 
 	(void)state;
 	open_trace(false, &output);
 	assert_int_equal(rename("trace.dz", "moved.dz"), 0);
-	write_file("trace.dz", "somebody else's");
+	write_file("trace.dz", "of another program");
 	output_discard(&output);
-	assert_content("trace.dz", "somebody else's");
+	assert_content("trace.dz", "of another program");
 }
 
-/* A limit of the size of files stands for a full disk. */
+/* A limit of the file size simulates a full disk. */
 static void after_a_failed_write_only_whole_blocks_are_left(void **state)
 {
 	const struct rlimit small = {10, RLIM_INFINITY};
@@ -263,8 +263,8 @@ static void after_a_failed_write_only_whole_blocks_are_left(void **state)
 	assert_int_equal(append(&output, "more", ""), DZ_IO);
 	assert_false(output_sync(&output));
 	assert_false(output_problem(&output, &problem));
-	assert_string_equal(problem.text, "trace.dz: cannot write: File too large: the recording "
-					  "ends after 6 bytes");
+	assert_string_equal(problem.text, "trace.dz: cannot write: File too large: recording "
+					  "ended after 6 bytes");
 	assert_false(output_close(&output));
 	assert_content("trace.dz", "block1");
 }
@@ -279,7 +279,7 @@ static void a_name_that_is_too_long_is_refused(void **state)
 	assert_refused(name, false, "too long");
 }
 
-/* How often something else is put under the name, and the file opened, at least. */
+/* Fewest replacements of the name, and fewest opens. */
 #define SWAPS 10000u
 
 struct race {
@@ -287,9 +287,9 @@ struct race {
 	atomic_bool is_over;
 };
 
-/* A process that changes all the time what is under the name: nothing, links to a file that must
- * stay as it is, a link to nothing, a pipe. */
-static void swap_what_is_under_the_name(struct race *race)
+/* Runs in another process. Changes what has the name again and again: nothing, links to a file that
+ * must not change, a dangling link, a pipe. */
+static void replace_name_repeatedly(struct race *race)
 {
 	while (!atomic_load(&race->is_over)) {
 		bool made = false;
@@ -318,7 +318,7 @@ static void swap_what_is_under_the_name(struct race *race)
 	}
 }
 
-static void assert_is_nobody_elses(int fd, const char *victim)
+static void assert_is_new_file(int fd, const char *victim)
 {
 	struct stat own, other;
 
@@ -328,7 +328,7 @@ static void assert_is_nobody_elses(int fd, const char *victim)
 	assert_int_not_equal(own.st_ino, other.st_ino);
 }
 
-/* Whether the file could be made. */
+/* Returns whether the file could be created. */
 static bool write_through_the_race(bool force)
 {
 	struct output output;
@@ -338,7 +338,7 @@ static bool write_through_the_race(bool force)
 		assert_string_not_equal(problem.text, "");
 		return false;
 	}
-	assert_is_nobody_elses(output.fd, "victim");
+	assert_is_new_file(output.file.fd, "victim");
 	assert_int_equal(append(&output, "events", ""), DZ_OK);
 	if (output_publish(&output, &problem)) {
 		assert_true(output_close(&output));
@@ -348,7 +348,7 @@ static bool write_through_the_race(bool force)
 	return false;
 }
 
-static void whatever_is_swapped_in_under_the_name_is_not_written_to(void **state)
+static void what_takes_the_name_meanwhile_is_not_written_to(void **state)
 {
 	struct race *race = mmap(NULL, sizeof(*race), PROT_READ | PROT_WRITE,
 				 MAP_SHARED | MAP_ANONYMOUS, -1, 0);
@@ -361,7 +361,7 @@ static void whatever_is_swapped_in_under_the_name_is_not_written_to(void **state
 	swapper = fork();
 	if (swapper == 0) {
 		(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
-		swap_what_is_under_the_name(race);
+		replace_name_repeatedly(race);
 		_exit(0);
 	}
 	assert_true(swapper > 0);
@@ -387,17 +387,17 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(pieces_are_appended_and_counted),
-		TEST(a_file_is_brought_to_the_disk_while_more_is_written),
-		TEST(a_disk_that_fails_behind_the_back_of_the_writer_is_told),
+		TEST(a_file_is_synced_while_more_is_written),
+		TEST(a_sync_that_fails_on_the_other_thread_is_reported),
 		TEST(only_the_owner_may_read_whatever_the_umask),
-		TEST(what_is_in_the_way_is_told_and_left_alone),
+		TEST(what_has_the_name_is_reported_and_unchanged),
 		TEST(force_replaces_a_file_only_once_it_is_published),
 		TEST(a_file_that_is_being_written_is_not_replaced),
 		TEST(a_discarded_file_leaves_nothing_behind),
-		TEST(a_file_that_took_the_place_of_a_discarded_one_stays),
+		TEST(a_file_that_replaced_a_discarded_one_stays),
 		TEST(after_a_failed_write_only_whole_blocks_are_left),
 		TEST(a_name_that_is_too_long_is_refused),
-		TEST(whatever_is_swapped_in_under_the_name_is_not_written_to),
+		TEST(what_takes_the_name_meanwhile_is_not_written_to),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -61,7 +61,7 @@ static void expect_next(struct output_helper *maker, const char *name)
 
 	if (!output_helper_next(maker, &output, &problem))
 		fail_msg("%s", problem.text);
-	assert_string_equal(output.path, name);
+	assert_string_equal(output.file.path, name);
 	sink = output_sink(&output);
 	written = sink.write(sink.context, &piece, 1);
 	assert_int_equal(written, DZ_OK);
@@ -87,7 +87,7 @@ static void files_get_the_first_name_that_is_free(void **state)
 	output_helper_end(maker);
 }
 
-static void names_that_ascend_are_not_given_again(void **state)
+static void ascending_names_are_not_used_twice(void **state)
 {
 	static const struct output_helper_names ascending = {.output = "trace.dz",
 							     .ascending = true};
@@ -106,7 +106,7 @@ static void names_that_ascend_are_not_given_again(void **state)
 static const struct output_helper_names last_two = {
 	.output = "trace.dz", .ascending = true, .kept_count = 2};
 
-static void of_more_files_than_are_kept_the_oldest_is_removed(void **state)
+static void the_oldest_of_too_many_files_is_removed(void **state)
 {
 	struct output_helper *maker;
 
@@ -114,7 +114,7 @@ static void of_more_files_than_are_kept_the_oldest_is_removed(void **state)
 	make_file("trace.dz");
 	make_file("trace-4.dz");
 	maker = start_with(&last_two);
-	output_helper_know_first(maker);
+	output_helper_count_first(maker);
 	expect_next(maker, "trace-2.dz");
 	assert_true(is_there("trace.dz"));
 	expect_next(maker, "trace-3.dz");
@@ -122,21 +122,21 @@ static void of_more_files_than_are_kept_the_oldest_is_removed(void **state)
 	expect_next(maker, "trace-5.dz");
 	assert_false(is_there("trace-2.dz"));
 	assert_true(is_there("trace-3.dz"));
-	/* It is of somebody else. */
+	/* It belongs to another program. */
 	expect_next(maker, "trace-6.dz");
 	expect_next(maker, "trace-7.dz");
 	assert_true(is_there("trace-4.dz"));
 	output_helper_end(maker);
 }
 
-static void what_somebody_else_has_put_there_is_not_removed(void **state)
+static void a_file_of_another_program_is_not_removed(void **state)
 {
 	struct output_helper *maker;
 
 	(void)state;
 	make_file("trace.dz");
 	maker = start_with(&last_two);
-	output_helper_know_first(maker);
+	output_helper_count_first(maker);
 	expect_next(maker, "trace-2.dz");
 	assert_int_equal(rename("trace.dz", "moved.dz"), 0);
 	make_file("trace.dz");
@@ -150,18 +150,18 @@ static void what_somebody_else_has_put_there_is_not_removed(void **state)
 	output_helper_end(maker);
 }
 
-static void the_first_file_is_made_known_once(void **state)
+static void the_first_file_is_counted_once(void **state)
 {
 	struct output_helper *maker;
 
 	(void)state;
 	make_file("trace.dz");
 	maker = start_with(&last_two);
-	output_helper_know_first(maker);
+	output_helper_count_first(maker);
 	assert_int_equal(rename("trace.dz", "moved.dz"), 0);
 	make_file("trace.dz");
-	output_helper_know_first(maker);
-	output_helper_know_first(maker);
+	output_helper_count_first(maker);
+	output_helper_count_first(maker);
 	expect_next(maker, "trace-2.dz");
 	expect_next(maker, "trace-3.dz");
 	expect_next(maker, "trace-4.dz");
@@ -169,7 +169,7 @@ static void the_first_file_is_made_known_once(void **state)
 	output_helper_end(maker);
 }
 
-static void a_file_that_is_not_known_is_never_removed(void **state)
+static void a_first_file_that_is_not_counted_is_never_removed(void **state)
 {
 	struct output_helper *maker;
 
@@ -198,7 +198,7 @@ static void only_the_last_file_is_discarded(void **state)
 	output_helper_end(maker);
 }
 
-static void a_directory_that_is_gone_is_told(void **state)
+static void a_missing_directory_is_reported(void **state)
 {
 	const struct output_helper_names gone = {.output = "gone/trace.dz"};
 	struct output_helper *maker = NULL;
@@ -212,7 +212,7 @@ static void a_directory_that_is_gone_is_told(void **state)
 	output_helper_end(maker);
 }
 
-static void of_the_name_for_orders_only_a_socket_is_removed(void **state)
+static void only_a_socket_is_removed_for_control(void **state)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "control"};
 	struct output_helper *maker = start();
@@ -247,7 +247,7 @@ static void the_end_does_not_wait_for_a_command_that_has_not_begun(void **state)
 	assert_int_equal(waitpid(command, NULL, 0), command);
 }
 
-static void nothing_is_to_be_ended(void **state)
+static void end_accepts_null(void **state)
 {
 	(void)state;
 	output_helper_end(NULL);
@@ -259,16 +259,16 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(files_get_the_first_name_that_is_free),
-		TEST(names_that_ascend_are_not_given_again),
-		TEST(of_more_files_than_are_kept_the_oldest_is_removed),
-		TEST(what_somebody_else_has_put_there_is_not_removed),
-		TEST(the_first_file_is_made_known_once),
-		TEST(a_file_that_is_not_known_is_never_removed),
+		TEST(ascending_names_are_not_used_twice),
+		TEST(the_oldest_of_too_many_files_is_removed),
+		TEST(a_file_of_another_program_is_not_removed),
+		TEST(the_first_file_is_counted_once),
+		TEST(a_first_file_that_is_not_counted_is_never_removed),
 		TEST(only_the_last_file_is_discarded),
-		TEST(a_directory_that_is_gone_is_told),
-		TEST(of_the_name_for_orders_only_a_socket_is_removed),
+		TEST(a_missing_directory_is_reported),
+		TEST(only_a_socket_is_removed_for_control),
 		TEST(the_end_does_not_wait_for_a_command_that_has_not_begun),
-		TEST(nothing_is_to_be_ended),
+		TEST(end_accepts_null),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

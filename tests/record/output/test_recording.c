@@ -49,7 +49,7 @@ static void add_exit(struct recording *recording)
 	assert_int_equal(dz_writer_add(recording->writer, DZ_KIND_EXIT, &row), DZ_OK);
 }
 
-static void a_closed_recording_is_complete_and_tells_its_facts(void **state)
+static void a_closed_recording_is_complete_with_its_info_records(void **state)
 {
 	struct recording recording;
 	struct dz_writer_totals totals;
@@ -76,7 +76,7 @@ static void a_closed_recording_is_complete_and_tells_its_facts(void **state)
 	close_file(&file);
 }
 
-static void the_header_tells_the_clocks_and_the_boot(void **state)
+static void the_header_has_the_clocks_and_the_boot_id(void **state)
 {
 	static const uint8_t zeros[16];
 	struct recording recording;
@@ -117,7 +117,7 @@ static void an_abandoned_recording_is_readable_but_not_complete(void **state)
 	close_file(&file);
 }
 
-static void what_waits_is_written_when_its_time_has_come(void **state)
+static void pending_records_are_written_at_their_interval(void **state)
 {
 	struct recording recording;
 	struct problem problem = {""};
@@ -140,7 +140,7 @@ static void what_waits_is_written_when_its_time_has_come(void **state)
 	assert_int_equal(access("trace.dz", F_OK), -1);
 }
 
-static void a_clock_that_moves_is_noted_again(void **state)
+static void a_clock_that_moves_is_recorded_again(void **state)
 {
 	struct recording recording;
 	struct dz_writer_totals totals;
@@ -157,7 +157,7 @@ static void a_clock_that_moves_is_noted_again(void **state)
 	assert_int_equal(totals.rows[DZ_KIND_CLOCK], 2);
 }
 
-static void a_window_is_cut_into_pieces_that_have_their_clocks(void **state)
+static void each_piece_of_a_window_has_its_clocks(void **state)
 {
 	struct flight_window *window = flight_window_new(60000000000, FLIGHT_WINDOW_BYTES_MIN);
 	struct dz_writer_totals totals;
@@ -170,7 +170,7 @@ static void a_window_is_cut_into_pieces_that_have_their_clocks(void **state)
 	(void)state;
 	assert_non_null(window);
 	assert_true(recording_open_window(window, "trace.dz", &memory, &problem));
-	assert_string_equal(memory.output.path, "trace.dz");
+	assert_string_equal(memory.output.file.path, "trace.dz");
 	for (unsigned int i = 0; i < 3; i++) {
 		add_exit(&memory);
 		assert_true(recording_tick(&memory, &problem));
@@ -185,7 +185,7 @@ static void a_window_is_cut_into_pieces_that_have_their_clocks(void **state)
 	assert_int_equal(flight_window_copy(window, file.writer), DZ_OK);
 	assert_true(recording_close(&file, &totals, &problem));
 	assert_int_equal(totals.rows[DZ_KIND_EXIT], 3);
-	/* One of each piece, and that of the file. */
+	/* One of each piece, and one of the file. */
 	assert_int_equal(totals.rows[DZ_KIND_CLOCK], 4);
 	recording_abandon(&memory);
 	flight_window_free(window);
@@ -199,12 +199,12 @@ static void a_window_is_cut_into_pieces_that_have_their_clocks(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_closed_recording_is_complete_and_tells_its_facts),
-		TEST(the_header_tells_the_clocks_and_the_boot),
+		TEST(a_closed_recording_is_complete_with_its_info_records),
+		TEST(the_header_has_the_clocks_and_the_boot_id),
 		TEST(an_abandoned_recording_is_readable_but_not_complete),
-		TEST(what_waits_is_written_when_its_time_has_come),
-		TEST(a_clock_that_moves_is_noted_again),
-		TEST(a_window_is_cut_into_pieces_that_have_their_clocks),
+		TEST(pending_records_are_written_at_their_interval),
+		TEST(a_clock_that_moves_is_recorded_again),
+		TEST(each_piece_of_a_window_has_its_clocks),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,7 @@ static void begin(struct recording *recording)
 	assert_true(output_publish(&recording->output, &problem));
 }
 
-/* As bad for compression as names can be; every value of a row is different, too. */
+/* Names that are hard to compress; every value of a record is different, too. */
 static void add_exit(struct recording *recording, uint64_t *seed)
 {
 	struct dz_exit row;
@@ -68,7 +68,7 @@ static void a_file_that_is_filled_up_is_never_larger_and_not_much_smaller(void *
 	}
 }
 
-static void what_does_not_fit_is_counted_with_its_times(void **state)
+static void events_that_do_not_fit_are_counted_with_their_times(void **state)
 {
 	struct size_limit limit = {.bytes_max = SIZE_LIMIT_BYTES_MIN};
 	struct problem problem = {""};
@@ -105,7 +105,7 @@ static void without_a_limit_everything_is_admitted(void **state)
 	recording_discard(&recording);
 }
 
-/* What a session does, in short. */
+/* Does what a session does. */
 struct files {
 	struct recording recordings[2];
 	struct size_limit limit;
@@ -149,7 +149,7 @@ static void with_a_next_file_nothing_is_lost(void **state)
 		assert_true(size_limit_admits(&files.limit, DZ_KIND_EXIT, i));
 		add_exit(&files.recordings[files.count % 2], &seed);
 	}
-	/* One that cannot be begun takes the limit away. */
+	/* If there cannot be a next file, the limit is removed. */
 	files.is_last = true;
 	while (files.limit.bytes_max) {
 		assert_true(size_limit_admits(&files.limit, DZ_KIND_EXIT, 1));
@@ -159,7 +159,7 @@ static void with_a_next_file_nothing_is_lost(void **state)
 	recording_discard(&files.recordings[files.count % 2]);
 }
 
-static void the_steps_of_a_section_begin_no_file(void **state)
+static void the_steps_of_a_section_start_no_file(void **state)
 {
 	struct files files = {
 		.limit = {.bytes_max = SIZE_LIMIT_BYTES_MIN, .next = {&files, begin_next}},
@@ -181,7 +181,7 @@ static void the_steps_of_a_section_begin_no_file(void **state)
 	recording_discard(&files.recordings[1]);
 }
 
-static void a_file_that_could_not_hold_an_event_is_refused(void **state)
+static void a_limit_that_no_event_fits_into_is_refused(void **state)
 {
 	struct size_limit limit = {.bytes_max = SIZE_LIMIT_BYTES_MIN, .option = "--rotate"};
 	struct problem problem = {""};
@@ -190,7 +190,7 @@ static void a_file_that_could_not_hold_an_event_is_refused(void **state)
 	(void)state;
 	begin(&recording);
 	assert_false(size_limit_begin(&limit, &recording, SIZE_LIMIT_BYTES_MIN, &problem));
-	assert_non_null(strstr(problem.text, "--rotate 64.0 KiB leaves no room"));
+	assert_non_null(strstr(problem.text, "no space for events with --rotate 64.0 KiB"));
 	assert_non_null(strstr(problem.text, "use at least"));
 	recording_discard(&recording);
 }
@@ -201,15 +201,15 @@ int main(void)
 		cmocka_unit_test_setup_teardown(
 			a_file_that_is_filled_up_is_never_larger_and_not_much_smaller,
 			directory_enter, directory_leave),
-		cmocka_unit_test_setup_teardown(what_does_not_fit_is_counted_with_its_times,
+		cmocka_unit_test_setup_teardown(events_that_do_not_fit_are_counted_with_their_times,
 						directory_enter, directory_leave),
 		cmocka_unit_test_setup_teardown(without_a_limit_everything_is_admitted,
 						directory_enter, directory_leave),
 		cmocka_unit_test_setup_teardown(with_a_next_file_nothing_is_lost, directory_enter,
 						directory_leave),
-		cmocka_unit_test_setup_teardown(the_steps_of_a_section_begin_no_file,
+		cmocka_unit_test_setup_teardown(the_steps_of_a_section_start_no_file,
 						directory_enter, directory_leave),
-		cmocka_unit_test_setup_teardown(a_file_that_could_not_hold_an_event_is_refused,
+		cmocka_unit_test_setup_teardown(a_limit_that_no_event_fits_into_is_refused,
 						directory_enter, directory_leave),
 	};
 

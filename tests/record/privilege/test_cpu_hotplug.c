@@ -33,13 +33,13 @@ static struct cpu_hotplug *start(void)
 	return events;
 }
 
-static void another_process_opens_what_is_asked_for(void **state)
+static void the_helper_process_opens_events(void **state)
 {
 	struct cpu_hotplug *events = start();
 	int fd = cpu_hotplug_open(events, &dummy, 0);
 
 	(void)state;
-	/* Whoever may not do this may not record either. */
+	/* A user without this privilege cannot record either. */
 	if (fd < 0)
 		assert_true(errno == EACCES || errno == EPERM || errno == ENODEV);
 	else
@@ -47,7 +47,7 @@ static void another_process_opens_what_is_asked_for(void **state)
 	cpu_hotplug_end(events);
 }
 
-static void what_is_no_event_of_software_is_refused(void **state)
+static void events_other_than_software_events_are_refused(void **state)
 {
 	const struct perf_event_attr hardware = {
 		.size = sizeof(hardware),
@@ -62,7 +62,7 @@ static void what_is_no_event_of_software_is_refused(void **state)
 	cpu_hotplug_end(events);
 }
 
-static void a_cpu_that_cannot_be_is_not_there(void **state)
+static void a_cpu_that_cannot_exist_never_arrives(void **state)
 {
 	struct cpu_hotplug *events = start();
 
@@ -73,8 +73,8 @@ static void a_cpu_that_cannot_be_is_not_there(void **state)
 	cpu_hotplug_end(events);
 }
 
-/* Also when it is looked at again and again. */
-static void cpus_that_stay_do_not_come(void **state)
+/* Polls several times. */
+static void cpus_that_stay_online_do_not_arrive(void **state)
 {
 	const struct timespec pause = {.tv_nsec = 2000000};
 	struct cpu_hotplug *events = start();
@@ -88,7 +88,7 @@ static void cpus_that_stay_do_not_come(void **state)
 	cpu_hotplug_end(events);
 }
 
-static void its_process_ends_with_it(void **state)
+static void the_helper_process_ends_at_the_end(void **state)
 {
 	(void)state;
 	cpu_hotplug_end(start());
@@ -100,11 +100,11 @@ static void its_process_ends_with_it(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test(another_process_opens_what_is_asked_for),
-		cmocka_unit_test(what_is_no_event_of_software_is_refused),
-		cmocka_unit_test(a_cpu_that_cannot_be_is_not_there),
-		cmocka_unit_test(cpus_that_stay_do_not_come),
-		cmocka_unit_test(its_process_ends_with_it),
+		cmocka_unit_test(the_helper_process_opens_events),
+		cmocka_unit_test(events_other_than_software_events_are_refused),
+		cmocka_unit_test(a_cpu_that_cannot_exist_never_arrives),
+		cmocka_unit_test(cpus_that_stay_online_do_not_arrive),
+		cmocka_unit_test(the_helper_process_ends_at_the_end),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -22,7 +22,7 @@ static bool keep_nothing(void)
 	return false;
 }
 
-/* Answers each byte with one that is greater by what the context says, and an end of a pipe. */
+/* Answers each byte with its sum with the context, and an end of a pipe. */
 static void serve(void *context, int socket)
 {
 	const unsigned char *step = context;
@@ -77,7 +77,7 @@ static void a_request_is_answered_with_descriptors(void **state)
 	end(&process);
 }
 
-static void another_count_of_descriptors_is_none(void **state)
+static void an_unexpected_count_of_descriptors_gives_none(void **state)
 {
 	unsigned char step = 1, byte = 1;
 	struct helper_process process = start(&step);
@@ -90,7 +90,7 @@ static void another_count_of_descriptors_is_none(void **state)
 	end(&process);
 }
 
-static void what_cannot_give_up_its_rights_does_not_start(void **state)
+static void a_process_that_cannot_drop_privileges_does_not_start(void **state)
 {
 	const struct helper_process_role role = {"test-side", "tests", keep_nothing, serve, NULL};
 	struct helper_process process;
@@ -98,15 +98,15 @@ static void what_cannot_give_up_its_rights_does_not_start(void **state)
 
 	(void)state;
 	assert_false(helper_process_start(&role, &process, &problem));
-	assert_non_null(strstr(problem.text, "the rights of the process for tests"));
+	assert_non_null(strstr(problem.text, "helper process for tests: cannot drop privileges"));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_request_is_answered_with_descriptors),
-		cmocka_unit_test(another_count_of_descriptors_is_none),
-		cmocka_unit_test(what_cannot_give_up_its_rights_does_not_start),
+		cmocka_unit_test(an_unexpected_count_of_descriptors_gives_none),
+		cmocka_unit_test(a_process_that_cannot_drop_privileges_does_not_start),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,5 +1,5 @@
-/* tests/record/privilege/test_privileges.c - what a recorder can no longer do once its rights are
- * dropped */
+/* tests/record/privilege/test_privileges.c - what a recorder cannot do after it has dropped
+ * privileges */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -57,7 +57,7 @@ static bool drop(const struct privileges_use *use)
 	return dropped;
 }
 
-/* The number of the first that succeeds, 0 if none does. */
+/* Returns the number of the first call that succeeds, 0 if none does. */
 static int try_to_do_harm(void)
 {
 	char program[] = "/bin/true";
@@ -78,7 +78,7 @@ static int try_to_do_harm(void)
 		_exit(0);
 	if (child > 0)
 		return 4;
-	(void)execv(arguments[0], arguments); /* would end with 0, as nothing below does */
+	(void)execv(arguments[0], arguments); /* would end with status 0 */
 	if (succeeded(socket(AF_UNIX, SOCK_STREAM, 0)) || succeeded(socket(AF_INET, SOCK_DGRAM, 0)))
 		return 5;
 	if (ptrace(PTRACE_ATTACH, parent, 0, 0) == 0)
@@ -97,7 +97,7 @@ static int try_to_do_harm(void)
 		return 10;
 	if (mkdir("made", 0700) == 0 || chdir("/") == 0)
 		return 11;
-	/* Not because there is no such file: nobody looks. */
+	/* The filter refuses it before the kernel looks for the file. */
 	if (unlink("a name that nothing has") == 0 || errno != EPERM)
 		return 12;
 	return 100;
@@ -126,13 +126,13 @@ static int read_what_stacks_need(void)
 	size = fd >= 0 ? read(fd, text, sizeof(text)) : 1;
 	if (size <= 0 || (fd >= 0 && close(fd) != 0))
 		return 3;
-	/* Of root alone, and readable all the same. */
+	/* Only root can read this file; the capability allows it. */
 	if (is_root && !succeeded(open("/etc/shadow", O_RDONLY | O_CLOEXEC)))
 		return 4;
 	return 0;
 }
 
-static void the_files_and_mappings_of_others_can_be_read(void **state)
+static void files_and_mappings_of_other_users_can_be_read(void **state)
 {
 	(void)state;
 	assert_int_equal(section_in_child(read_what_stacks_need), 0);
@@ -208,7 +208,7 @@ static int drop_beside_a_thread_that_does_not(void)
 	return !privileges_drop(&stacks_only, &problem) && strstr(problem.text, "thread") ? 0 : 2;
 }
 
-static void a_thread_that_keeps_its_rights_is_a_problem(void **state)
+static void a_thread_that_keeps_its_privileges_is_a_problem(void **state)
 {
 	int status = section_in_child(drop_beside_a_thread_that_does_not);
 
@@ -218,7 +218,7 @@ static void a_thread_that_keeps_its_rights_is_a_problem(void **state)
 	assert_int_equal(status, 0);
 }
 
-/* As somebody else than the recorder, as far as that can be. */
+/* Runs as another user than the recorder, if possible. */
 static pid_t start_command(void)
 {
 	pid_t command = fork();
@@ -226,7 +226,7 @@ static pid_t start_command(void)
 	if (command == 0) {
 		if (geteuid() == 0 && setuid(12345) != 0)
 			_exit(1);
-		/* It ends whatever the test comes to. */
+		/* It ends even if the test fails. */
 		(void)alarm(5);
 		(void)pause();
 		_exit(0);
@@ -240,19 +240,19 @@ static int end_the_command(void)
 	pid_t other = start_command();
 	int status;
 
-	use.command = start_command();
-	if (other < 0 || use.command < 0 || !drop(&use))
+	use.workload = start_command();
+	if (other < 0 || use.workload < 0 || !drop(&use))
 		return 1;
-	if (kill(other, SIGTERM) == 0 || kill(use.command, SIGKILL) == 0)
+	if (kill(other, SIGTERM) == 0 || kill(use.workload, SIGKILL) == 0)
 		return 2;
-	if (kill(use.command, SIGTERM) != 0)
+	if (kill(use.workload, SIGTERM) != 0)
 		return 3;
-	if (waitpid(use.command, &status, 0) != use.command || !WIFSIGNALED(status))
+	if (waitpid(use.workload, &status, 0) != use.workload || !WIFSIGNALED(status))
 		return 4;
 	return (int)other % 100 + 100;
 }
 
-static void only_the_command_can_be_ended_and_only_by_sigterm(void **state)
+static void only_the_workload_can_be_signaled_and_only_with_sigterm(void **state)
 {
 	(void)state;
 	assert_true(section_in_child(end_the_command) >= 100);
@@ -267,7 +267,7 @@ static int keep_files(void)
 	return succeeded(socket(AF_UNIX, SOCK_STREAM, 0)) || fork() >= 0 ? 3 : 0;
 }
 
-static void who_makes_files_can_do_that_and_nothing_else(void **state)
+static void the_helper_for_files_can_only_create_files(void **state)
 {
 	(void)state;
 	assert_int_equal(section_in_child(keep_files), 0);
@@ -282,7 +282,7 @@ static int keep_events(void)
 	return succeeded(socket(AF_UNIX, SOCK_STREAM, 0)) || fork() >= 0 ? 3 : 0;
 }
 
-static void who_opens_events_can_open_nothing_else(void **state)
+static void the_helper_for_events_can_only_open_events(void **state)
 {
 	(void)state;
 	assert_int_equal(section_in_child(keep_events), 0);
@@ -292,13 +292,13 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(nothing_can_be_written_started_or_signaled),
-		cmocka_unit_test(the_files_and_mappings_of_others_can_be_read),
+		cmocka_unit_test(files_and_mappings_of_other_users_can_be_read),
 		cmocka_unit_test(without_user_stacks_no_capability_is_left),
 		cmocka_unit_test(a_thread_that_has_dropped_its_own_is_filtered_too),
-		cmocka_unit_test(a_thread_that_keeps_its_rights_is_a_problem),
-		cmocka_unit_test(only_the_command_can_be_ended_and_only_by_sigterm),
-		cmocka_unit_test(who_makes_files_can_do_that_and_nothing_else),
-		cmocka_unit_test(who_opens_events_can_open_nothing_else),
+		cmocka_unit_test(a_thread_that_keeps_its_privileges_is_a_problem),
+		cmocka_unit_test(only_the_workload_can_be_signaled_and_only_with_sigterm),
+		cmocka_unit_test(the_helper_for_files_can_only_create_files),
+		cmocka_unit_test(the_helper_for_events_can_only_open_events),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

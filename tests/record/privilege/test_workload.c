@@ -45,7 +45,7 @@ static void a_command_does_nothing_before_it_is_released(void **state)
 	assert_int_equal(workload_exit_status(&workload), 3);
 }
 
-static void a_command_that_is_never_released_goes_away(void **state)
+static void a_command_that_is_never_released_ends(void **state)
 {
 	struct workload workload;
 
@@ -56,7 +56,7 @@ static void a_command_that_is_never_released_goes_away(void **state)
 	assert_int_equal(access("started", F_OK), -1);
 }
 
-static void a_command_that_is_gone_before_it_is_released_is_told(void **state)
+static void a_command_that_ended_before_its_release_is_reported(void **state)
 {
 	struct workload workload;
 	struct problem problem = {""};
@@ -67,11 +67,11 @@ static void a_command_that_is_gone_before_it_is_released_is_told(void **state)
 	assert_int_equal(kill(workload.pid, SIGKILL), 0);
 	wait_for(&workload);
 	assert_false(workload_release(&workload, "true", &problem));
-	assert_string_equal(problem.text, "true: cannot run it: Broken pipe");
+	assert_string_equal(problem.text, "true: cannot execute: Broken pipe");
 	workload_finish(&workload);
 }
 
-static void a_command_that_cannot_be_run_is_told(void **state)
+static void a_command_that_cannot_be_executed_is_reported(void **state)
 {
 	char name[] = "/no/such/program";
 	char *arguments[] = {name, NULL};
@@ -82,12 +82,12 @@ static void a_command_that_cannot_be_run_is_told(void **state)
 	assert_true(workload_start(arguments, &workload, &problem));
 	assert_false(workload_release(&workload, name, &problem));
 	assert_string_equal(problem.text,
-			    "/no/such/program: cannot run it: No such file or directory");
+			    "/no/such/program: cannot execute: No such file or directory");
 	workload_finish(&workload);
 	assert_int_equal(workload_exit_status(&workload), 127);
 }
 
-static void a_command_that_outlives_the_recording_is_asked_to_end(void **state)
+static void a_command_that_outlives_the_recording_gets_sigterm(void **state)
 {
 	struct workload workload;
 	struct problem problem = {""};
@@ -115,11 +115,11 @@ static void no_command_needs_no_end(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_command_that_is_gone_before_it_is_released_is_told),
+		TEST(a_command_that_ended_before_its_release_is_reported),
 		TEST(a_command_does_nothing_before_it_is_released),
-		TEST(a_command_that_is_never_released_goes_away),
-		TEST(a_command_that_cannot_be_run_is_told),
-		TEST(a_command_that_outlives_the_recording_is_asked_to_end),
+		TEST(a_command_that_is_never_released_ends),
+		TEST(a_command_that_cannot_be_executed_is_reported),
+		TEST(a_command_that_outlives_the_recording_gets_sigterm),
 		TEST(no_command_needs_no_end),
 	};
 

@@ -1,4 +1,4 @@
-/* tests/record/probes/test_function_names.c - lists of functions as the kernel has them */
+/* tests/record/probes/test_function_names.c - record/probes/function_names.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -13,7 +13,7 @@
 
 #include "record/probes/function_names.h"
 
-/* The names in a file with that text. */
+/* Reads the names from a file with that text. */
 static struct function_names *read_text(const char *text)
 {
 	char path[] = "/tmp/function-names-XXXXXX";

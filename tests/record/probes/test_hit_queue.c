@@ -74,7 +74,7 @@ static void hits_of_all_cpus_come_in_order_of_time(void **state)
 	hit_queue_free(queue);
 }
 
-static void a_queue_goes_round_and_its_places_are_freed(void **state)
+static void a_queue_wraps_around_and_its_entries_are_freed(void **state)
 {
 	struct kernel kernel = {0};
 	struct reader reader = {0};
@@ -94,7 +94,7 @@ static void a_queue_goes_round_and_its_places_are_freed(void **state)
 	hit_queue_free(queue);
 }
 
-static void what_comes_after_the_look_is_for_the_next_one(void **state)
+static void hits_after_the_look_wait_for_the_next_one(void **state)
 {
 	struct kernel kernel = {0};
 	struct reader reader = {0};
@@ -134,8 +134,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(hits_of_all_cpus_come_in_order_of_time),
-		cmocka_unit_test(a_queue_goes_round_and_its_places_are_freed),
-		cmocka_unit_test(what_comes_after_the_look_is_for_the_next_one),
+		cmocka_unit_test(a_queue_wraps_around_and_its_entries_are_freed),
+		cmocka_unit_test(hits_after_the_look_wait_for_the_next_one),
 		cmocka_unit_test(a_reader_that_stops_loses_nothing_that_it_did_not_take),
 	};
 

@@ -36,7 +36,7 @@ static void numbers_are_shown_by_size_and_sign(void **state)
 	assert_string_equal(text, "a=-1 b=4294967295 c=52 d=true");
 }
 
-static void a_pointer_never_shows_where_it_points(void **state)
+static void a_pointer_never_shows_its_address(void **state)
 {
 	struct event_probe_data hit = {.arguments = {0xffff888012345678, 0}};
 	struct probe_fields fields = {.count = 0};
@@ -66,7 +66,7 @@ static void a_number_that_is_an_address_is_not_shown(void **state)
 				  "size=140733498807928");
 }
 
-static void strings_end_at_their_nul_or_their_place(void **state)
+static void strings_end_at_their_nul_or_their_size(void **state)
 {
 	struct event_probe_data hit = {.data = "a \"b\"\0xyz"};
 	struct probe_fields fields = {.count = 0};
@@ -79,7 +79,7 @@ static void strings_end_at_their_nul_or_their_place(void **state)
 	assert_string_equal(text, "s=\"a \"\"b\"\"\" t=\"xy\"");
 }
 
-static void a_dynamic_string_is_where_its_word_says_and_never_outside(void **state)
+static void a_dynamic_string_is_read_only_inside_the_record(void **state)
 {
 	static const struct {
 		uint32_t word;
@@ -105,7 +105,7 @@ static void a_dynamic_string_is_where_its_word_says_and_never_outside(void **sta
 	}
 }
 
-static void what_does_not_fit_is_left_out_as_a_whole(void **state)
+static void fields_that_do_not_fit_are_omitted_whole(void **state)
 {
 	struct event_probe_data hit = {.data = {0}};
 	struct probe_fields fields = {.count = 0};
@@ -135,11 +135,11 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(numbers_are_shown_by_size_and_sign),
-		cmocka_unit_test(a_pointer_never_shows_where_it_points),
+		cmocka_unit_test(a_pointer_never_shows_its_address),
 		cmocka_unit_test(a_number_that_is_an_address_is_not_shown),
-		cmocka_unit_test(strings_end_at_their_nul_or_their_place),
-		cmocka_unit_test(a_dynamic_string_is_where_its_word_says_and_never_outside),
-		cmocka_unit_test(what_does_not_fit_is_left_out_as_a_whole),
+		cmocka_unit_test(strings_end_at_their_nul_or_their_size),
+		cmocka_unit_test(a_dynamic_string_is_read_only_inside_the_record),
+		cmocka_unit_test(fields_that_do_not_fit_are_omitted_whole),
 		cmocka_unit_test(there_is_a_limit_to_fields),
 	};
 

@@ -18,12 +18,12 @@ static struct probe_fields fields_of(const char *text)
 	assert_non_null(file);
 	assert_true(fputs(text, file) >= 0);
 	rewind(file);
-	tracepoint_format_read(file, &fields);
+	tracepoint_format_read(fileno(file), &fields);
 	(void)fclose(file);
 	return fields;
 }
 
-static void fields_are_found_with_place_and_form(void **state)
+static void fields_have_offset_and_form(void **state)
 {
 	const struct probe_fields fields =
 		fields_of("name: sched_switch\nID: 316\nformat:\n"
@@ -58,7 +58,7 @@ static void fields_are_found_with_place_and_form(void **state)
 				 offsetof(struct event_probe_data, data) + expected[i].offset);
 		assert_int_equal(field->size_bytes, expected[i].size);
 	}
-	/* The strings are behind the fixed part. */
+	/* The strings follow the fixed part. */
 	assert_in_range(fields.record_bytes, 39 + 64, PROBE_DATA_BYTES);
 }
 
@@ -83,7 +83,7 @@ static void arguments_of_system_calls_have_the_size_and_sign_of_their_types(void
 	assert_int_equal(fields.record_bytes, sizeof(words));
 }
 
-static void what_is_beyond_the_data_is_left_out(void **state)
+static void fields_beyond_the_data_are_omitted(void **state)
 {
 	const struct probe_fields fields =
 		fields_of("\tfield:int far;\toffset:600;\tsize:4;\tsigned:1;\n"
@@ -97,7 +97,7 @@ static void what_is_beyond_the_data_is_left_out(void **state)
 	assert_int_equal(fields.record_bytes, 4);
 }
 
-static void nonsense_has_no_fields(void **state)
+static void invalid_text_has_no_fields(void **state)
 {
 	(void)state;
 	assert_int_equal(fields_of("field:;;;\n field:x\n\n\tfield:int a\n").count, 0);
@@ -106,10 +106,10 @@ static void nonsense_has_no_fields(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(fields_are_found_with_place_and_form),
+		cmocka_unit_test(fields_have_offset_and_form),
 		cmocka_unit_test(arguments_of_system_calls_have_the_size_and_sign_of_their_types),
-		cmocka_unit_test(what_is_beyond_the_data_is_left_out),
-		cmocka_unit_test(nonsense_has_no_fields),
+		cmocka_unit_test(fields_beyond_the_data_are_omitted),
+		cmocka_unit_test(invalid_text_has_no_fields),
 	};
 
 	return cmocka_run_group_tests_name("record/tracepoint_format", tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* tests/record/sections/test_section_timer.c - how often sections are sampled, and when */
+/* tests/record/sections/test_section_timer.c - record/sections/section_timer.c */
 #include "record/sections/section_timer.h"
 
 #include <setjmp.h>
@@ -19,7 +19,7 @@ static void cost_is_the_median(void **state)
 	assert_int_equal(section_timer_cost_ns((uint64_t[]){42}, 1), 42);
 }
 
-static void period_that_harms_nobody_is_kept(void **state)
+static void a_safe_period_is_used_as_requested(void **state)
 {
 	(void)state;
 	assert_int_equal(section_timer_period_ns(100 * US, 25 * US), 100 * US);
@@ -52,43 +52,43 @@ static void samples_are_off_until_a_section_starts(void **state)
 	struct section_timer timer = {0};
 
 	(void)state;
-	assert_false(section_timer_wanted(&timer, false, 0, 100 * (uint64_t)S));
-	assert_true(section_timer_wanted(&timer, true, 0, 101 * (uint64_t)S));
+	assert_false(section_timer_update(&timer, false, 0, 100 * (uint64_t)S));
+	assert_true(section_timer_update(&timer, true, 0, 101 * (uint64_t)S));
 }
 
-static void samples_go_on_for_a_second_after_the_last_section(void **state)
+static void samples_continue_for_a_second_after_the_last_section(void **state)
 {
 	struct section_timer timer = {0};
 
 	(void)state;
-	assert_true(section_timer_wanted(&timer, true, 1, 10 * (uint64_t)S));
-	assert_true(section_timer_wanted(&timer, true, 1, 20 * (uint64_t)S));
-	assert_true(section_timer_wanted(&timer, false, 1, 21 * (uint64_t)S - 1));
-	assert_false(section_timer_wanted(&timer, false, 1, 21 * (uint64_t)S));
-	assert_false(section_timer_wanted(&timer, false, 1, 50 * (uint64_t)S));
+	assert_true(section_timer_update(&timer, true, 1, 10 * (uint64_t)S));
+	assert_true(section_timer_update(&timer, true, 1, 20 * (uint64_t)S));
+	assert_true(section_timer_update(&timer, false, 1, 21 * (uint64_t)S - 1));
+	assert_false(section_timer_update(&timer, false, 1, 21 * (uint64_t)S));
+	assert_false(section_timer_update(&timer, false, 1, 50 * (uint64_t)S));
 }
 
-static void sections_that_nobody_saw_running_count(void **state)
+static void sections_between_two_calls_count(void **state)
 {
 	struct section_timer timer = {0};
 
 	(void)state;
-	assert_true(section_timer_wanted(&timer, true, 1, 10 * (uint64_t)S));
-	assert_true(section_timer_wanted(&timer, false, 5, 12 * (uint64_t)S));
-	assert_true(section_timer_wanted(&timer, false, 5, 13 * (uint64_t)S - 1));
-	assert_false(section_timer_wanted(&timer, false, 5, 13 * (uint64_t)S));
+	assert_true(section_timer_update(&timer, true, 1, 10 * (uint64_t)S));
+	assert_true(section_timer_update(&timer, false, 5, 12 * (uint64_t)S));
+	assert_true(section_timer_update(&timer, false, 5, 13 * (uint64_t)S - 1));
+	assert_false(section_timer_update(&timer, false, 5, 13 * (uint64_t)S));
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(cost_is_the_median),
-		cmocka_unit_test(period_that_harms_nobody_is_kept),
+		cmocka_unit_test(a_safe_period_is_used_as_requested),
 		cmocka_unit_test(samples_take_a_quarter_of_the_time_at_most),
 		cmocka_unit_test(unknown_cost_is_taken_to_be_large),
 		cmocka_unit_test(samples_are_off_until_a_section_starts),
-		cmocka_unit_test(samples_go_on_for_a_second_after_the_last_section),
-		cmocka_unit_test(sections_that_nobody_saw_running_count),
+		cmocka_unit_test(samples_continue_for_a_second_after_the_last_section),
+		cmocka_unit_test(sections_between_two_calls_count),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

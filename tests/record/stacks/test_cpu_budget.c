@@ -1,4 +1,4 @@
-/* tests/record/stacks/test_cpu_budget.c - a share of a CPU is kept, and saved up to its limit */
+/* tests/record/stacks/test_cpu_budget.c - record/stacks/cpu_budget.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -10,7 +10,7 @@
 
 #define NS_PER_MS UINT64_C(1000000)
 
-static void what_is_saved_may_be_spent_at_once(void **state)
+static void saved_time_can_be_spent_at_once(void **state)
 {
 	struct cpu_budget budget;
 
@@ -47,7 +47,7 @@ static void no_more_than_the_limit_is_saved(void **state)
 	assert_true(cpu_budget_wait_ns(&budget, 1000000 * NS_PER_MS) > 0);
 }
 
-/* Asking often must not lose the fractions. */
+/* Frequent calls must not lose fractions. */
 static void over_time_the_share_is_exact(void **state)
 {
 	struct cpu_budget budget;
@@ -65,7 +65,7 @@ static void over_time_the_share_is_exact(void **state)
 	assert_in_range(used_ns, now_ns / 4 - NS_PER_MS, now_ns / 4 + 2 * NS_PER_MS);
 }
 
-static void how_much_is_saved_can_be_asked(void **state)
+static void the_saved_time_can_be_compared(void **state)
 {
 	struct cpu_budget budget;
 
@@ -80,10 +80,10 @@ static void how_much_is_saved_can_be_asked(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(what_is_saved_may_be_spent_at_once),
+		cmocka_unit_test(saved_time_can_be_spent_at_once),
 		cmocka_unit_test(after_the_wait_there_is_something_to_spend),
 		cmocka_unit_test(no_more_than_the_limit_is_saved),
-		cmocka_unit_test(how_much_is_saved_can_be_asked),
+		cmocka_unit_test(the_saved_time_can_be_compared),
 		cmocka_unit_test(over_time_the_share_is_exact),
 	};
 

@@ -1,6 +1,4 @@
-/* tests/record/stacks/test_jit_maps.c - perf maps are opened while their process is there, and
- * outlive it
- */
+/* tests/record/stacks/test_jit_maps.c - record/stacks/jit_maps.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -17,7 +15,7 @@
 
 #define SECOND UINT64_C(1000000000)
 
-/* Of this very process. */
+/* The map of this process. */
 static const char *map_name(void)
 {
 	static char name[64];
@@ -53,7 +51,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void a_map_that_comes_late_is_found_and_outlives_its_name(void **state)
+static void a_late_map_is_found_and_outlives_its_name(void **state)
 {
 	struct jit_maps *maps = *state;
 	struct jit_map *map;
@@ -85,7 +83,7 @@ static void tries_become_rare(void **state)
 	assert_null(jit_maps_find(maps, own_pid(), SECOND));
 }
 
-static void a_map_is_of_the_process_that_had_the_number_then(void **state)
+static void a_map_belongs_to_the_process_that_had_the_id_then(void **state)
 {
 	struct jit_maps *maps = *state;
 	struct jit_map *map;
@@ -102,7 +100,7 @@ static void a_map_is_of_the_process_that_had_the_number_then(void **state)
 	jit_map_release(map);
 }
 
-static void no_more_than_so_many_are_kept(void **state)
+static void the_number_of_entries_is_limited(void **state)
 {
 	struct jit_maps *maps = *state;
 	struct jit_map *map;
@@ -122,12 +120,13 @@ static void no_more_than_so_many_are_kept(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(
-			a_map_that_comes_late_is_found_and_outlives_its_name, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_late_map_is_found_and_outlives_its_name, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(tries_become_rare, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(a_map_is_of_the_process_that_had_the_number_then,
+		cmocka_unit_test_setup_teardown(a_map_belongs_to_the_process_that_had_the_id_then,
 						set_up, tear_down),
-		cmocka_unit_test_setup_teardown(no_more_than_so_many_are_kept, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_number_of_entries_is_limited, set_up,
+						tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -11,7 +11,7 @@
 #include "record/stacks/kernel_stack.h"
 #include "tests/record/memory_trace.h"
 
-/* Names of a table as one block, each with its NUL; offsets of the entries. */
+/* The names of a table in one block, each with its NUL; entries have their offsets. */
 static char names[] = "[kernel]\0bpf_prog_1_on_exit\0bpf_trace_run2\0do_exit\0nf_hook\0nf_tables";
 
 static struct kallsyms_entry entries[] = {
@@ -52,7 +52,7 @@ static uint32_t intern(struct fixture *fixture, const uint64_t *addresses, size_
 	return kernel_stacks_intern(fixture->stacks, fixture->trace.writer, addresses, count);
 }
 
-/* Reads the stack back: "do_exit+0x10 [kernel]" and so on, innermost first, joined by "; ". */
+/* Reads the stack back: "do_exit+0x10 [kernel]" and so on, leaf first, joined by "; ". */
 static void describe(struct fixture *fixture, uint32_t reference, char *text, size_t size)
 {
 	struct memory_trace *trace = &fixture->trace;
@@ -78,7 +78,7 @@ static void describe(struct fixture *fixture, uint32_t reference, char *text, si
 	}
 }
 
-static void frames_are_named_and_those_of_the_observer_left_out(void **state)
+static void frames_are_named_and_those_of_the_recorder_omitted(void **state)
 {
 	static const uint64_t addresses[] = {0xffff3010, 0xffff4020, 0xffff1010, 0xffff2004};
 	struct fixture *fixture = *state;
@@ -101,7 +101,7 @@ static void a_return_address_belongs_to_the_call_before_it(void **state)
 	assert_string_equal(text, "do_exit+0x1000 [kernel]");
 }
 
-static void an_address_without_a_name_is_not_told(void **state)
+static void an_address_without_a_name_is_not_recorded(void **state)
 {
 	static const uint64_t addresses[] = {0x1234};
 	struct fixture *fixture = *state;
@@ -136,11 +136,11 @@ static void an_empty_stack_has_no_reference(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(frames_are_named_and_those_of_the_observer_left_out,
+		cmocka_unit_test_setup_teardown(frames_are_named_and_those_of_the_recorder_omitted,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_return_address_belongs_to_the_call_before_it,
 						set_up, tear_down),
-		cmocka_unit_test_setup_teardown(an_address_without_a_name_is_not_told, set_up,
+		cmocka_unit_test_setup_teardown(an_address_without_a_name_is_not_recorded, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(the_same_stack_has_the_same_reference, set_up,
 						tear_down),

@@ -1,5 +1,4 @@
-/* tests/record/stacks/test_mapped_file_cache.c - files stay within reach when they are deleted or
- * replaced */
+/* tests/record/stacks/test_mapped_file_cache.c - record/stacks/mapped_file_cache.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -126,7 +125,7 @@ static void a_replaced_file_is_still_the_old_one(void **state)
 	mapped_file_release(file);
 }
 
-static void the_same_file_is_one_for_all(void **state)
+static void all_mappings_share_the_same_file(void **state)
 {
 	struct sample *sample = *state;
 	struct mapped_file *first = see(sample, sample->path, &sample->identity, 1);
@@ -140,7 +139,7 @@ static void the_same_file_is_one_for_all(void **state)
 	mapped_file_release(second);
 }
 
-/* /proc does not tell the generation of an inode, perf does. */
+/* perf reports the generation of an inode, /proc does not. */
 static void a_file_with_a_build_id_is_one_however_it_was_seen(void **state)
 {
 	struct sample *sample = *state;
@@ -172,7 +171,7 @@ static void another_file_under_that_path_is_refused(void **state)
 	mapped_file_release(mapping.file);
 }
 
-static void what_nobody_maps_any_more_is_closed_after_a_while(void **state)
+static void a_file_that_no_process_maps_is_closed_later(void **state)
 {
 	struct sample *sample = *state;
 	struct mapped_file *file = see(sample, sample->path, &sample->identity, 1);
@@ -233,13 +232,14 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_replaced_file_is_still_the_old_one, set_up,
 						tear_down),
-		cmocka_unit_test_setup_teardown(the_same_file_is_one_for_all, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(all_mappings_share_the_same_file, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(a_file_with_a_build_id_is_one_however_it_was_seen,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(another_file_under_that_path_is_refused, set_up,
 						tear_down),
-		cmocka_unit_test_setup_teardown(what_nobody_maps_any_more_is_closed_after_a_while,
-						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_file_that_no_process_maps_is_closed_later, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(no_more_files_are_open_than_allowed, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_pipe_is_never_opened, set_up, tear_down),

@@ -1,5 +1,4 @@
-/* tests/record/stacks/test_mmap_tracker.c - what real processes map, seen through the kernel's own
- * records */
+/* tests/record/stacks/test_mmap_tracker.c - record/stacks/mmap_tracker.c, with real processes */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -21,7 +20,7 @@
 
 #define SKIP 77
 
-/* Where a child maps code that nothing else maps, and where the thread sanitizer lets it. */
+/* An address that nothing else maps, and that the thread sanitizer allows. */
 #ifdef __SANITIZE_THREAD__
 #define PLACE UINT64_C(0x005000000000)
 #else
@@ -62,7 +61,7 @@ static void map_code(uint64_t address)
 	/* NOLINTNEXTLINE(performance-no-int-to-ptr): a place to map at is a number */
 	void *place = (void *)(uintptr_t)address;
 
-	/* It stays mapped; -1 is what an anonymous mapping takes. */
+	/* It stays mapped; an anonymous mapping requires -1. */
 	/* cppcheck-suppress [invalidFunctionArg, leakReturnValNotUsed] */
 	if (mmap(place, 0x1000, PROT_READ | PROT_EXEC, flags, -1, 0) == MAP_FAILED)
 		_exit(2);
@@ -165,7 +164,7 @@ static struct mmap_tracker *open_watch(void)
 	return watch;
 }
 
-static void a_process_born_under_watch_is_followed(void **state)
+static void a_new_process_is_tracked(void **state)
 {
 	struct mmap_tracker *watch = open_watch();
 	struct child child = start();
@@ -206,7 +205,7 @@ static void after_exec_only_the_new_program_is_mapped(void **state)
 	step(&child);
 	step(&child);
 	assert_int_equal(write(child.go, "", 1), 1);
-	/* The pipe's end is closed by exec, which maps the program a moment later. */
+	/* exec closes the end of the pipe shortly before it maps the program. */
 	assert_int_equal(read(child.done, &byte, 1), 0);
 	for (int i = 0; i < 200 && !has_file_now(watch, child.pid, "sleep"); i++)
 		usleep(10000);
@@ -216,7 +215,7 @@ static void after_exec_only_the_new_program_is_mapped(void **state)
 	mmap_tracker_close(watch);
 }
 
-/* What happened in between must not show before its time comes. */
+/* Later changes must not be visible before their time. */
 static void a_snapshot_is_that_of_the_time_advanced_to(void **state)
 {
 	struct mmap_tracker *watch = open_watch();
@@ -242,7 +241,7 @@ static void a_snapshot_is_that_of_the_time_advanced_to(void **state)
 	mmap_tracker_close(watch);
 }
 
-static void ended_processes_leave_nothing(void **state)
+static void ended_processes_are_removed(void **state)
 {
 	struct mmap_tracker *watch = open_watch();
 	struct mmap_tracker_statistics before, after;
@@ -266,11 +265,11 @@ static void ended_processes_leave_nothing(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_process_born_under_watch_is_followed),
+		cmocka_unit_test(a_new_process_is_tracked),
 		cmocka_unit_test(an_older_process_is_known_from_proc),
 		cmocka_unit_test(after_exec_only_the_new_program_is_mapped),
 		cmocka_unit_test(a_snapshot_is_that_of_the_time_advanced_to),
-		cmocka_unit_test(ended_processes_leave_nothing),
+		cmocka_unit_test(ended_processes_are_removed),
 	};
 	struct mmap_tracker *watch;
 

@@ -1,5 +1,4 @@
-/* tests/record/stacks/test_perf_record.c - records of the kernel's perf rings, put together by hand
- */
+/* tests/record/stacks/test_perf_record.c - record/stacks/perf_record.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -82,14 +81,14 @@ static bool decode(const struct draft *draft, struct perf_record *ret_record)
 	return perf_record_decode(draft->bytes, draft->size, ret_record);
 }
 
-static void a_mapping_tells_where_what_and_when(void **state)
+static void a_mapping_has_range_file_and_time(void **state)
 {
 	struct draft draft = mapped(PERF_RECORD_MISC_USER, 0x1000, 0x3000, "/lib/libx.so");
 	struct perf_record record;
 
 	(void)state;
 	assert_true(decode(&draft, &record));
-	assert_int_equal(record.what, PERF_RECORD_MAPPED);
+	assert_int_equal(record.kind, PERF_RECORD_MAPPED);
 	assert_int_equal(record.time_ns, 77);
 	assert_int_equal(record.pid, 100);
 	assert_int_equal(record.tid, 101);
@@ -124,7 +123,7 @@ static void a_mapping_of_the_kernel_is_not_ours(void **state)
 
 	(void)state;
 	assert_true(decode(&draft, &record));
-	assert_int_equal(record.what, PERF_RECORD_OTHER_KIND);
+	assert_int_equal(record.kind, PERF_RECORD_OTHER_KIND);
 }
 
 static void an_impossible_range_is_refused(void **state)
@@ -180,7 +179,7 @@ static struct draft task(uint32_t type, uint32_t pid, uint32_t parent_pid, uint3
 	return draft;
 }
 
-static void forks_and_ends_tell_who(void **state)
+static void forks_and_ends_have_their_ids(void **state)
 {
 	struct draft fork = task(PERF_RECORD_FORK, 20, 10, 20);
 	struct draft end = task(PERF_RECORD_EXIT, 20, 10, 21);
@@ -188,11 +187,11 @@ static void forks_and_ends_tell_who(void **state)
 
 	(void)state;
 	assert_true(decode(&fork, &record));
-	assert_int_equal(record.what, PERF_RECORD_FORKED);
+	assert_int_equal(record.kind, PERF_RECORD_FORKED);
 	assert_int_equal(record.pid, 20);
 	assert_int_equal(record.parent_pid, 10);
 	assert_true(decode(&end, &record));
-	assert_int_equal(record.what, PERF_RECORD_ENDED);
+	assert_int_equal(record.kind, PERF_RECORD_ENDED);
 	assert_int_equal(record.tid, 21);
 }
 
@@ -209,12 +208,12 @@ static void only_a_name_given_by_exec_counts(void **state)
 		add(&draft, "name\0\0\0", 8);
 		finish(&draft, 9);
 		assert_true(decode(&draft, &record));
-		assert_int_equal(record.what, exec ? PERF_RECORD_EXECUTED : PERF_RECORD_OTHER_KIND);
+		assert_int_equal(record.kind, exec ? PERF_RECORD_EXECUTED : PERF_RECORD_OTHER_KIND);
 	}
 	assert_int_equal(record.pid, 30);
 }
 
-static void what_the_ring_had_no_room_for_is_counted(void **state)
+static void dropped_records_are_counted(void **state)
 {
 	struct draft draft = begin(PERF_RECORD_LOST, 0);
 	struct perf_record record;
@@ -224,22 +223,22 @@ static void what_the_ring_had_no_room_for_is_counted(void **state)
 	add_u64(&draft, 12345);
 	finish(&draft, 9);
 	assert_true(decode(&draft, &record));
-	assert_int_equal(record.what, PERF_RECORD_MISSED);
+	assert_int_equal(record.kind, PERF_RECORD_MISSED);
 	assert_int_equal(record.missed, 12345);
 }
 
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(a_mapping_tells_where_what_and_when),
+		cmocka_unit_test(a_mapping_has_range_file_and_time),
 		cmocka_unit_test(a_flag_left_over_from_another_event_is_no_build_id),
 		cmocka_unit_test(a_mapping_of_the_kernel_is_not_ours),
 		cmocka_unit_test(an_impossible_range_is_refused),
 		cmocka_unit_test(a_path_without_end_is_refused),
 		cmocka_unit_test(every_shorter_record_is_refused),
-		cmocka_unit_test(forks_and_ends_tell_who),
+		cmocka_unit_test(forks_and_ends_have_their_ids),
 		cmocka_unit_test(only_a_name_given_by_exec_counts),
-		cmocka_unit_test(what_the_ring_had_no_room_for_is_counted),
+		cmocka_unit_test(dropped_records_are_counted),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

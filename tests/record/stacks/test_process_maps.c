@@ -1,5 +1,4 @@
-/* tests/record/stacks/test_process_maps.c - mappings of processes that fork, exec, end and come
- * back */
+/* tests/record/stacks/test_process_maps.c - record/stacks/process_maps.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -37,7 +36,7 @@ static void map(struct process_maps *maps, uint64_t time_ns, uint32_t pid, uint6
 {
 	struct map_change change = {
 		.time_ns = time_ns,
-		.what = PERF_RECORD_MAPPED,
+		.kind = PERF_RECORD_MAPPED,
 		.pid = pid,
 		.tid = pid,
 		.executable = true,
@@ -51,7 +50,7 @@ static void unmap(struct process_maps *maps, uint64_t time_ns, uint32_t pid, uin
 {
 	struct map_change change = {
 		.time_ns = time_ns,
-		.what = PERF_RECORD_MAPPED,
+		.kind = PERF_RECORD_MAPPED,
 		.pid = pid,
 		.executable = false,
 		.mapping = {.start = start, .end = start + 0x1000},
@@ -62,7 +61,7 @@ static void unmap(struct process_maps *maps, uint64_t time_ns, uint32_t pid, uin
 
 static void execute(struct process_maps *maps, uint64_t time_ns, uint32_t pid)
 {
-	struct map_change change = {.time_ns = time_ns, .what = PERF_RECORD_EXECUTED, .pid = pid};
+	struct map_change change = {.time_ns = time_ns, .kind = PERF_RECORD_EXECUTED, .pid = pid};
 
 	process_maps_apply(maps, &change);
 }
@@ -70,7 +69,7 @@ static void execute(struct process_maps *maps, uint64_t time_ns, uint32_t pid)
 static void end_thread(struct process_maps *maps, uint64_t time_ns, uint32_t pid, uint32_t tid)
 {
 	struct map_change change = {
-		.time_ns = time_ns, .what = PERF_RECORD_ENDED, .pid = pid, .tid = tid};
+		.time_ns = time_ns, .kind = PERF_RECORD_ENDED, .pid = pid, .tid = tid};
 
 	process_maps_apply(maps, &change);
 }
@@ -80,7 +79,7 @@ static void fork_task(struct process_maps *maps, uint64_t time_ns, uint32_t pid,
 {
 	struct map_change change = {
 		.time_ns = time_ns,
-		.what = PERF_RECORD_FORKED,
+		.kind = PERF_RECORD_FORKED,
 		.pid = pid,
 		.tid = tid,
 		.parent_pid = parent,
@@ -102,7 +101,7 @@ static void fork_process(struct process_maps *maps, uint64_t time_ns, uint32_t p
 static void miss(struct process_maps *maps, uint64_t since_ns, uint64_t until_ns)
 {
 	struct map_change change = {
-		.time_ns = since_ns, .until_ns = until_ns, .what = PERF_RECORD_MISSED};
+		.time_ns = since_ns, .until_ns = until_ns, .kind = PERF_RECORD_MISSED};
 
 	process_maps_apply(maps, &change);
 }
@@ -132,7 +131,7 @@ static bool has(struct process_maps *maps, uint32_t pid, uint64_t start_ns, uint
 	return found;
 }
 
-static void a_child_has_what_its_parent_had(void **state)
+static void a_child_has_the_mappings_of_its_parent(void **state)
 {
 	struct process_maps *maps = *state;
 
@@ -178,7 +177,7 @@ static void a_snapshot_never_changes(void **state)
 	mapping_set_release(after);
 }
 
-static void exec_forgets_what_was_mapped(void **state)
+static void exec_removes_all_mappings(void **state)
 {
 	struct process_maps *maps = *state;
 
@@ -206,7 +205,7 @@ static void a_process_lives_as_long_as_its_last_thread(void **state)
 	assert_int_equal(statistics.memory_bytes, 0);
 }
 
-static void a_number_that_is_used_again_is_another_process(void **state)
+static void a_reused_id_is_another_process(void **state)
 {
 	struct process_maps *maps = *state;
 	const uint64_t first_ns = 1000 * NS_PER_MS, second_ns = 5000 * NS_PER_MS;
@@ -220,7 +219,7 @@ static void a_number_that_is_used_again_is_another_process(void **state)
 	assert_false(has(maps, 10, first_ns, 0x2000));
 }
 
-static void a_start_as_inexact_as_that_of_proc_is_the_same_process(void **state)
+static void a_start_with_the_precision_of_proc_is_the_same_process(void **state)
 {
 	struct process_maps *maps = *state;
 	const uint64_t start_ns = 1234567890, found_ns = 1230000000;
@@ -241,7 +240,7 @@ static void what_a_scan_has_seen_is_not_undone_by_older_records(void **state)
 	assert_false(has(maps, 10, 1, 0x1000));
 }
 
-static void what_was_known_before_a_miss_is_not_known_any_more(void **state)
+static void mappings_from_before_a_miss_are_unknown(void **state)
 {
 	struct process_maps *maps = *state;
 
@@ -254,13 +253,13 @@ static void what_was_known_before_a_miss_is_not_known_any_more(void **state)
 	assert_false(has(maps, 11, 10, 0x1000));
 }
 
-static void a_program_that_is_executed_after_a_miss_is_known(void **state)
+static void a_program_executed_after_a_miss_is_known(void **state)
 {
 	struct process_maps *maps = *state;
 
 	execute(maps, 1, 10);
 	miss(maps, 5, 9);
-	execute(maps, 8, 10); /* of this one records may be missing, too */
+	execute(maps, 8, 10); /* records of this one may be missing, too */
 	map(maps, 8, 10, 0x1000);
 	assert_false(has(maps, 10, 1, 0x1000));
 	execute(maps, 9, 10);
@@ -268,17 +267,17 @@ static void a_program_that_is_executed_after_a_miss_is_known(void **state)
 	assert_true(has(maps, 10, 1, 0x2000));
 }
 
-static void a_process_that_is_found_after_a_miss_is_known(void **state)
+static void a_process_scanned_after_a_miss_is_known(void **state)
 {
 	struct process_maps *maps = *state;
 
 	miss(maps, 50, 90);
-	miss(maps, 20, 30); /* told later, as another CPU's ring is read later */
+	miss(maps, 20, 30); /* known later: the ring of another CPU is read later */
 	find_process(maps, 1, 100);
 	assert_true(has(maps, 10, 1, 0x1000));
 }
 
-static void too_many_processes_push_out_those_unchanged_for_longest(void **state)
+static void the_least_recently_changed_process_is_removed(void **state)
 {
 	struct process_maps *maps =
 		new_maps((struct process_maps_limits){.processes = 3, .memory_bytes = 1 << 20});
@@ -321,7 +320,7 @@ static bool odd_is_gone(uint32_t pid)
 	return pid % 2 != 0;
 }
 
-static void a_sweep_asks_only_for_processes_without_their_first_thread(void **state)
+static void a_sweep_checks_only_processes_without_their_first_thread(void **state)
 {
 	struct process_maps *maps = *state;
 
@@ -342,20 +341,20 @@ static void a_sweep_asks_only_for_processes_without_their_first_thread(void **st
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		TEST(a_child_has_what_its_parent_had),
+		TEST(a_child_has_the_mappings_of_its_parent),
 		TEST(a_child_that_maps_nothing_shares_its_parents_set),
 		TEST(a_snapshot_never_changes),
-		TEST(exec_forgets_what_was_mapped),
+		TEST(exec_removes_all_mappings),
 		TEST(a_process_lives_as_long_as_its_last_thread),
-		TEST(a_number_that_is_used_again_is_another_process),
-		TEST(a_start_as_inexact_as_that_of_proc_is_the_same_process),
+		TEST(a_reused_id_is_another_process),
+		TEST(a_start_with_the_precision_of_proc_is_the_same_process),
 		TEST(what_a_scan_has_seen_is_not_undone_by_older_records),
-		TEST(what_was_known_before_a_miss_is_not_known_any_more),
-		TEST(a_program_that_is_executed_after_a_miss_is_known),
-		TEST(a_process_that_is_found_after_a_miss_is_known),
-		cmocka_unit_test(too_many_processes_push_out_those_unchanged_for_longest),
+		TEST(mappings_from_before_a_miss_are_unknown),
+		TEST(a_program_executed_after_a_miss_is_known),
+		TEST(a_process_scanned_after_a_miss_is_known),
+		cmocka_unit_test(the_least_recently_changed_process_is_removed),
 		cmocka_unit_test(memory_has_a_limit_too),
-		TEST(a_sweep_asks_only_for_processes_without_their_first_thread),
+		TEST(a_sweep_checks_only_processes_without_their_first_thread),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* tests/record/stacks/test_stack_cache.c - stack_copy_ids and the chains they stand for */
+/* tests/record/stacks/test_stack_cache.c - record/stacks/stack_cache.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -25,7 +25,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-static void a_ticket_waits_until_its_chain_is_there(void **state)
+static void a_copy_id_waits_until_its_chain_is_set(void **state)
 {
 	struct stack_cache *book = *state;
 
@@ -36,7 +36,7 @@ static void a_ticket_waits_until_its_chain_is_there(void **state)
 	assert_int_equal(stack_cache_state(book, 1), STACK_KNOWN);
 }
 
-static void the_same_contents_are_asked_for_once(void **state)
+static void the_same_contents_are_unwound_once(void **state)
 {
 	struct stack_cache *book = *state;
 
@@ -51,13 +51,13 @@ static void the_same_contents_are_asked_for_once(void **state)
 	assert_int_equal(stack_cache_state(book, 4), STACK_KNOWN);
 }
 
-static void what_was_given_up_may_be_tried_again(void **state)
+static void a_dropped_stack_is_tried_again(void **state)
 {
 	struct stack_cache *book = *state;
 
 	assert_false(stack_cache_add(book, 1, 77));
 	stack_cache_resolve(book, 77, NULL);
-	assert_int_equal(stack_cache_state(book, 1), STACK_GIVEN_UP);
+	assert_int_equal(stack_cache_state(book, 1), STACK_DROPPED);
 	assert_false(stack_cache_add(book, 2, 77));
 	stack_cache_resolve(book, 77, chain_of_marker("[x]"));
 	assert_int_equal(stack_cache_state(book, 2), STACK_KNOWN);
@@ -74,7 +74,7 @@ static void a_second_answer_changes_nothing(void **state)
 	assert_int_equal(stack_cache_state(book, 1), STACK_KNOWN);
 }
 
-static void the_oldest_tickets_are_forgotten(void **state)
+static void the_oldest_copy_ids_are_removed(void **state)
 {
 	struct stack_cache *book = *state;
 
@@ -88,7 +88,7 @@ static void the_oldest_tickets_are_forgotten(void **state)
 	assert_int_equal(stack_cache_state(book, 150), STACK_KNOWN);
 }
 
-static void an_answer_for_forgotten_tickets_still_serves_later_ones(void **state)
+static void an_answer_for_removed_copy_ids_serves_later_ones(void **state)
 {
 	struct stack_cache *book = *state;
 
@@ -103,8 +103,8 @@ static void an_answer_for_forgotten_tickets_still_serves_later_ones(void **state
 	assert_int_equal(stack_cache_state(book, 201), STACK_KNOWN);
 }
 
-/* A chain is kept beyond its stack_copy_ids, but not for ever. */
-static void unused_chains_give_way(void **state)
+/* A chain outlives its copy IDs, but not without limit. */
+static void unused_chains_are_removed(void **state)
 {
 	struct stack_cache *book = *state;
 	uint64_t stack_copy_id = 0;
@@ -119,10 +119,8 @@ static void unused_chains_give_way(void **state)
 	assert_false(stack_cache_add(book, ++stack_copy_id, 1));
 }
 
-/* More than fits while all stack_copy_ids are kept: the older ones go, not those that are just
- * asked for.
- */
-static void large_chains_cost_the_oldest_tickets_only(void **state)
+/* More chains than fit: the older copy IDs are removed, not the newest. */
+static void large_chains_remove_only_the_oldest_copy_ids(void **state)
 {
 	const uint64_t kept = CHAINS_BYTES_MAX / LARGE_BYTES / 2;
 	struct stack_cache *book = *state;
@@ -143,20 +141,18 @@ static void large_chains_cost_the_oldest_tickets_only(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test_setup_teardown(a_ticket_waits_until_its_chain_is_there, set_up,
+		cmocka_unit_test_setup_teardown(a_copy_id_waits_until_its_chain_is_set, set_up,
 						tear_down),
-		cmocka_unit_test_setup_teardown(the_same_contents_are_asked_for_once, set_up,
+		cmocka_unit_test_setup_teardown(the_same_contents_are_unwound_once, set_up,
 						tear_down),
-		cmocka_unit_test_setup_teardown(what_was_given_up_may_be_tried_again, set_up,
-						tear_down),
+		cmocka_unit_test_setup_teardown(a_dropped_stack_is_tried_again, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_second_answer_changes_nothing, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(the_oldest_tickets_are_forgotten, set_up,
-						tear_down),
-		cmocka_unit_test_setup_teardown(
-			an_answer_for_forgotten_tickets_still_serves_later_ones, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(unused_chains_give_way, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(large_chains_cost_the_oldest_tickets_only, set_up,
-						tear_down),
+		cmocka_unit_test_setup_teardown(the_oldest_copy_ids_are_removed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(an_answer_for_removed_copy_ids_serves_later_ones,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(unused_chains_are_removed, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(large_chains_remove_only_the_oldest_copy_ids,
+						set_up, tear_down),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -1,4 +1,4 @@
-/* tests/record/stacks/test_unwind_worker.c - every job gives one answer, in time or not */
+/* tests/record/stacks/test_unwind_worker.c - record/stacks/unwind_worker.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -52,7 +52,7 @@ static int tear_down(void **state)
 	return 0;
 }
 
-/* A stack of a process that has nothing mapped: its leaf lies nowhere. */
+/* A stack of a process without mappings: its leaf is not mapped. */
 static struct unwind_job *new_job(struct sample *sample, uint64_t stack_copy_id, size_t size_bytes)
 {
 	struct unwind_job *job = unwind_job_new(size_bytes);
@@ -104,7 +104,7 @@ static void a_leaf_outside_of_all_code_is_marked(void **state)
 	free_answer(answer);
 }
 
-static void a_job_past_its_deadline_is_given_up(void **state)
+static void a_job_past_its_deadline_is_dropped(void **state)
 {
 	struct sample *sample = *state;
 	struct unwind_job *job = new_job(sample, 6, 64);
@@ -117,7 +117,7 @@ static void a_job_past_its_deadline_is_given_up(void **state)
 	assert_int_equal(answer->stack_copy_id, 6);
 	assert_null(answer->chain);
 	unwind_worker_get_statistics(sample->worker, &statistics);
-	assert_int_equal(statistics.given_up, 1);
+	assert_int_equal(statistics.dropped, 1);
 	assert_int_equal(statistics.unwinding.stacks, 0);
 	free_answer(answer);
 }
@@ -131,7 +131,7 @@ static void a_job_that_does_not_fit_stays_with_its_owner(void **state)
 	assert_false(unwind_worker_submit(sample->worker, job));
 	unwind_job_free(job);
 	unwind_worker_get_statistics(sample->worker, &statistics);
-	assert_int_equal(statistics.given_up, 1);
+	assert_int_equal(statistics.dropped, 1);
 }
 
 static void answers_come_in_the_order_of_the_jobs(void **state)
@@ -155,7 +155,7 @@ static void answers_come_in_the_order_of_the_jobs(void **state)
 	}
 }
 
-/* Of a file that is no ELF file, so that there is nothing to keep. */
+/* The mappings of a file that is not an ELF file. */
 static struct mapping_set *new_set(struct sample *sample)
 {
 	struct file_identity identity = {.inode = 1, .device_major = 1};
@@ -173,7 +173,7 @@ static void files_are_loaded_ahead_of_need(void **state)
 {
 	const struct timespec pause = {.tv_nsec = 1000000};
 	struct sample *sample = *state;
-	struct unwind_worker_statistics statistics = {.given_up = 0};
+	struct unwind_worker_statistics statistics = {.dropped = 0};
 
 	unwind_worker_prepare(sample->worker, new_set(sample));
 	for (int i = 0; i < WAIT_MAX_MS && statistics.modules.failed == 0; i++) {
@@ -181,12 +181,12 @@ static void files_are_loaded_ahead_of_need(void **state)
 		unwind_worker_get_statistics(sample->worker, &statistics);
 	}
 	assert_int_equal(statistics.modules.failed, 1);
-	assert_int_equal(statistics.given_up, 0);
+	assert_int_equal(statistics.dropped, 0);
 	assert_int_equal(statistics.unwinding.stacks, 0);
 	assert_null(unwind_worker_take(sample->worker));
 }
 
-static void of_too_many_requests_to_load_all_are_released(void **state)
+static void too_many_requests_to_load_are_all_released(void **state)
 {
 	for (int i = 0; i < 100; i++)
 		unwind_worker_prepare(((struct sample *)*state)->worker, new_set(*state));
@@ -235,7 +235,7 @@ static void assert_named(struct sample *sample, uint64_t stack_copy_id, struct j
 	free_answer(answer);
 }
 
-static void made_code_is_named_as_its_map_says_by_then(void **state)
+static void generated_code_has_the_names_of_its_current_map(void **state)
 {
 	struct jit_map *map = make_jit_map("9000 10 elsewhere\n");
 	static const char more[] = "1200 100 made\n";
@@ -249,7 +249,7 @@ static void made_code_is_named_as_its_map_says_by_then(void **state)
 
 #define NO_PROGRAM "/etc/passwd"
 
-/* One of many files, by what is known of it: the same one, of which four are open at a time. */
+/* One of many identities of the same file; four are open at a time. */
 static struct mapped_file *see(struct sample *sample, uint64_t number)
 {
 	struct file_identity identity = {.generation = number};
@@ -268,7 +268,7 @@ static struct mapped_file *see(struct sample *sample, uint64_t number)
 	return mapped_file_cache_intern(sample->files, &sighting);
 }
 
-/* Adds a mapping of another file, to a copy if somebody else has the set. */
+/* Adds a mapping of another file, to a copy if the set has other references. */
 static void map_another(struct sample *sample, struct mapping_set **set, uint64_t number)
 {
 	struct mapping mapping = {
@@ -295,7 +295,7 @@ static void submit_leaf(struct sample *sample, struct mapping_set *set, uint64_t
 	assert_true(unwind_worker_submit(sample->worker, job));
 }
 
-/* The number of answers there were. */
+/* Returns the number of answers. */
 static uint64_t take_some(struct sample *sample)
 {
 	struct unwind_answer *answer = await(sample), *next;
@@ -308,7 +308,7 @@ static uint64_t take_some(struct sample *sample)
 	return count;
 }
 
-/* What the two threads share, all at once: this is for the thread sanitizer to look at. */
+/* Uses all that the two threads share at the same time, for the thread sanitizer. */
 static void mappings_and_files_may_change_while_stacks_are_unwound(void **state)
 {
 	struct sample *sample = *state;
@@ -320,7 +320,7 @@ static void mappings_and_files_may_change_while_stacks_are_unwound(void **state)
 		submit_leaf(sample, set, number);
 		unwind_worker_prepare(sample->worker, mapping_set_reference(set));
 		mapped_file_cache_sweep(sample->files, 2 * MAPPED_FILE_CACHE_UNUSED_NS);
-		/* So far behind it may be that what is swept was just in use. */
+		/* Sweeps with a later time, so that files just used can be removed. */
 		while (answered + 20 < number)
 			answered += take_some(sample);
 	}
@@ -332,18 +332,18 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test_setup_teardown(a_leaf_outside_of_all_code_is_marked, set_up,
 						tear_down),
-		cmocka_unit_test_setup_teardown(a_job_past_its_deadline_is_given_up, set_up,
+		cmocka_unit_test_setup_teardown(a_job_past_its_deadline_is_dropped, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_job_that_does_not_fit_stays_with_its_owner,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(answers_come_in_the_order_of_the_jobs, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(files_are_loaded_ahead_of_need, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(of_too_many_requests_to_load_all_are_released,
-						set_up, tear_down),
-		cmocka_unit_test_setup_teardown(stopping_releases_what_waits, set_up, tear_down),
-		cmocka_unit_test_setup_teardown(made_code_is_named_as_its_map_says_by_then, set_up,
+		cmocka_unit_test_setup_teardown(too_many_requests_to_load_are_all_released, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(stopping_releases_what_waits, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(generated_code_has_the_names_of_its_current_map,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			mappings_and_files_may_change_while_stacks_are_unwound, set_up, tear_down),
 	};
