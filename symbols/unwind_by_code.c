@@ -214,11 +214,31 @@ static void note_evidence(struct walk *walk, const struct candidate *candidate, 
 		walk->doubtful_from = count;
 }
 
-bool unwind_step_by_code(struct walk *walk, enum unwind_end *ret_end)
+static bool append_caller(struct walk *walk, const struct candidate *candidate,
+			  enum unwind_end *ret_end)
 {
 	const struct register_layout *layout = walk->input->layout;
 	size_t count = walk->result->count;
 	struct registers caller = {.known = 0};
+
+	if (count == UNWIND_FRAMES_MAX) {
+		*ret_end = UNWIND_END_TOO_DEEP;
+		return false;
+	}
+	if (!walk_append(walk, candidate->return_address, UNWIND_FRAME_POINTER))
+		return false;
+	note_evidence(walk, candidate, count);
+	/* The other registers that the code saved are unknown. */
+	registers_set(&caller, layout->stack_pointer, candidate->slot + UNWIND_WORD_BYTES);
+	registers_set(&caller, layout->frame_pointer, candidate->frame_pointer);
+	registers_set(&caller, layout->instruction_pointer, candidate->return_address);
+	walk->registers = caller;
+	return true;
+}
+
+bool unwind_step_by_code(struct walk *walk, enum unwind_end *ret_end)
+{
+	size_t count = walk->result->count;
 	struct candidate candidate = {.certain = false};
 
 	*ret_end = UNWIND_END_NO_INFORMATION;
@@ -227,17 +247,35 @@ bool unwind_step_by_code(struct walk *walk, enum unwind_end *ret_end)
 			*ret_end = UNWIND_END_TRUNCATED;
 		return false;
 	}
-	if (count == UNWIND_FRAMES_MAX) {
-		*ret_end = UNWIND_END_TOO_DEEP;
+	return append_caller(walk, &candidate, ret_end);
+}
+
+/* The stack after the one that the stack pointer is in. */
+static const struct other_stack *next_stack(const struct walk *walk)
+{
+	const struct unwind_input *input = walk->input;
+	size_t next = 0;
+	uint64_t sp;
+
+	if (!registers_get(&walk->registers, input->layout->stack_pointer, &sp))
+		return NULL;
+	for (size_t i = 0; i < UNWIND_OTHERS_MAX; i++)
+		if (sp - input->others[i].copy.address < input->others[i].copy.size_bytes)
+			next = i + 1;
+	return next < UNWIND_OTHERS_MAX ? &input->others[next] : NULL;
+}
+
+bool unwind_step_to_other_stack(struct walk *walk, enum unwind_end *ret_end)
+{
+	const struct other_stack *other = next_stack(walk);
+	struct candidate candidate = {.certain = true};
+
+	*ret_end = UNWIND_END_NO_INFORMATION;
+	if (!other || other->copy.size_bytes == 0 ||
+	    !walk_load_word(walk, other->frame_pointer, &candidate.frame_pointer))
 		return false;
-	}
-	if (!walk_append(walk, candidate.return_address, UNWIND_FRAME_POINTER))
-		return false;
-	note_evidence(walk, &candidate, count);
-	/* The other registers that the code saved are unknown. */
-	registers_set(&caller, layout->stack_pointer, candidate.slot + UNWIND_WORD_BYTES);
-	registers_set(&caller, layout->frame_pointer, candidate.frame_pointer);
-	registers_set(&caller, layout->instruction_pointer, candidate.return_address);
-	walk->registers = caller;
-	return true;
+	candidate.slot = other->frame_pointer + UNWIND_WORD_BYTES;
+	return load_candidate(walk, NULL, &candidate) &&
+	       candidate.evidence >= UNWIND_EVIDENCE_CALL &&
+	       append_caller(walk, &candidate, ret_end);
 }
