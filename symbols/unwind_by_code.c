@@ -23,14 +23,12 @@ struct candidate {
 	bool certain; /* the instructions prove where the return address is */
 };
 
-static bool read_code(struct walk *walk, const struct mapping *mapping, uint64_t address,
-		      uint8_t *bytes, size_t size_bytes)
+static bool read_code(struct walk *walk, uint64_t address, uint8_t *bytes, size_t size_bytes)
 {
 	if (walk->steps_left < READ_STEPS)
 		return false;
 	walk->steps_left -= READ_STEPS;
-	return module_cache_read(walk->cache, walk->input->mappings->pid, mapping, address, bytes,
-				 size_bytes);
+	return module_cache_read(walk->cache, walk->input->mappings, address, bytes, size_bytes);
 }
 
 /* Address in memory of the function that has the frame's instruction; 0: unknown. */
@@ -92,7 +90,7 @@ enum unwind_evidence unwind_check_return(struct walk *walk, uint64_t return_addr
 	room_bytes = return_address - mapping->start;
 	if (size_bytes > room_bytes)
 		size_bytes = (size_t)room_bytes;
-	if (!read_code(walk, mapping, return_address - size_bytes, bytes, size_bytes))
+	if (!read_code(walk, return_address - size_bytes, bytes, size_bytes))
 		return UNWIND_EVIDENCE_UNKNOWN;
 	switch (x86_call_before(bytes, size_bytes, &distance)) {
 	case X86_CALL_NONE:
@@ -149,7 +147,7 @@ static bool read_prologue(struct walk *walk, const struct unwind_frame *frame,
 		size_bytes = (size_t)(frame->pc - start);
 		is_cut = false;
 	}
-	if (size_bytes > 0 && !read_code(walk, frame->mapping, start, bytes, size_bytes))
+	if (size_bytes > 0 && !read_code(walk, start, bytes, size_bytes))
 		return false;
 	*ret_prologue = x86_prologue_read(bytes, size_bytes);
 	ret_prologue->complete &= !is_cut;
@@ -160,8 +158,8 @@ static bool is_at_return(struct walk *walk, const struct unwind_frame *frame)
 {
 	uint8_t byte;
 
-	return frame->kind == UNWIND_FRAME_EXACT &&
-	       read_code(walk, frame->mapping, frame->pc, &byte, 1) && byte == RETURN_INSTRUCTION;
+	return frame->kind == UNWIND_FRAME_EXACT && read_code(walk, frame->pc, &byte, 1) &&
+	       byte == RETURN_INSTRUCTION;
 }
 
 /* Functions that keep no frame pointer, or have not set it yet. If all instructions before this one
