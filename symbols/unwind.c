@@ -313,7 +313,7 @@ static bool step_from_unmapped_leaf(struct walk *walk)
 	    !registers_get(&walk->registers, layout->stack_pointer, &sp) ||
 	    load_word(walk, sp, &return_address) != SYMBOLS_OK)
 		return false;
-	evidence = unwind_check_return(walk, return_address, NULL);
+	evidence = unwind_check_return(walk, return_address, &walk->result->frames[0]);
 	if (evidence == UNWIND_EVIDENCE_NONE ||
 	    !walk_append(walk, return_address, UNWIND_FRAME_RETURN))
 		return false;

@@ -69,6 +69,9 @@ static enum unwind_evidence check_target(struct walk *walk, uint64_t target,
 {
 	uint64_t start = called ? function_start(called) : 0;
 
+	/* Code that must not be executed, such as data. */
+	if (called && called->kind == UNWIND_FRAME_UNMAPPED && target == called->pc)
+		return UNWIND_EVIDENCE_CALLED;
 	if (!mappings_find(walk->input->mappings, target))
 		return UNWIND_EVIDENCE_NONE;
 	if (start != 0 && (target == start || is_stub_for(walk, target, called)))

@@ -56,6 +56,15 @@ __attribute__((noinline)) void bare_crash(void)
 	*null = 1;
 }
 
+/* A direct call of bytes that are not executable. */
+static unsigned char bare_data[4096] __attribute__((aligned(4096), used)) = {0xc3};
+
+__attribute__((noinline)) void bare_call_data(void)
+{
+	((void (*)(void))(void *)bare_data)();
+	sink++;
+}
+
 static const struct {
 	const char *name;
 	void (*die)(void);
@@ -64,6 +73,7 @@ static const struct {
 	{"abort", abort},
 	{"assembly", assembly_without_size},
 	{"garbage", assembly_garbage},
+	{"data", bare_call_data},
 };
 
 __attribute__((noinline)) void bare_inner(const char *way)
