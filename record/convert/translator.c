@@ -134,7 +134,7 @@ static uint32_t translate_task(struct translator *translator, const struct event
 			    tail->ancestor_count);
 }
 
-/* Somebody else than `task` of the record: the ancestors are not known. */
+/* Another task than `task` of the record: its ancestors are not known. */
 static uint32_t translate_other_task(struct translator *translator, const struct event_task *task)
 {
 	return tasks_intern(translator->tasks, translator->writer, task, NULL, 0);
@@ -442,7 +442,7 @@ struct translation {
 	enum dz_status (*translate)(struct translator *translator, const void *record,
 				    const struct record_tail *tail);
 	enum dz_status (*learn)(struct translator *translator, const void *record, size_t size);
-	uint16_t row; /* enum dz_kind; 0: none of its own */
+	uint16_t row; /* enum dz_kind; 0: no row of a fixed kind */
 };
 
 #define LEARNT_ROW_NONE 0
