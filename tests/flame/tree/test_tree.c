@@ -1,5 +1,6 @@
-/* tests/flame/tree/test_tree.c - flame/tree/tree.c and flame/tree/name_table.c: one path is one
- * node with its exact weight
+/* tests/flame/tree/test_tree.c - one path is one node with its exact weight
+ *
+ * Covers flame/tree/tree.c and flame/tree/name_table.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>

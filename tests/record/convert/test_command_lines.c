@@ -1,5 +1,4 @@
-/* tests/record/convert/test_command_lines.c - command lines, from records or as /proc shows
- * them */
+/* tests/record/convert/test_command_lines.c - command lines, from records or from /proc */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
