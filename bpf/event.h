@@ -89,6 +89,7 @@ enum event_signal_access {
 	SIGNAL_ACCESS_EXECUTED = 3,
 	SIGNAL_ACCESS_BELOW_STACK =
 		4, /* a flag: the address is below the stack, which could not grow to it */
+	SIGNAL_ACCESS_NOWHERE = 8, /* a flag: the stack pointer points to no memory */
 };
 
 struct event_signal {

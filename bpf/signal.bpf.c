@@ -80,7 +80,27 @@ static __always_inline __s32 signal_access(struct task_struct *task, __u64 addre
 		access = SIGNAL_ACCESS_WRITTEN;
 	if (user_stack_lacks(task, address))
 		access |= SIGNAL_ACCESS_BELOW_STACK;
+	else if (user_stack_is_nowhere(task, address))
+		access |= SIGNAL_ACCESS_NOWHERE;
 	return access;
+}
+
+/* The kernel sends SIGSEGV if there is no room for the frame of a signal handler. The fault that
+ * the handler was for is still the last one: it tells of a stack that has overflowed. */
+static __always_inline void signal_fill_overflow(struct event_signal *out, struct task_struct *task)
+{
+	__u64 address;
+	__s32 access;
+
+	if (out->signal != SIGSEGV || out->code != SI_KERNEL ||
+	    !bpf_core_field_exists(task->thread.cr2))
+		return;
+	address = BPF_CORE_READ(task, thread.cr2);
+	access = signal_access(task, address);
+	if (!(access & SIGNAL_ACCESS_BELOW_STACK))
+		return;
+	out->address = address;
+	out->value = access;
 }
 
 static __always_inline void signal_fill_info(struct event_signal *out, struct kernel_siginfo *info,
@@ -88,6 +108,7 @@ static __always_inline void signal_fill_info(struct event_signal *out, struct ke
 {
 	if (!signal_has_info(info)) {
 		out->code = info == SEND_SIG_PRIV ? SI_KERNEL : SI_USER;
+		signal_fill_overflow(out, task);
 		return;
 	}
 	out->code = BPF_CORE_READ(info, si_code);
@@ -95,6 +116,8 @@ static __always_inline void signal_fill_info(struct event_signal *out, struct ke
 		out->address = (__u64)BPF_CORE_READ(info, _sifields._sigfault._addr);
 		if (out->signal == SIGSEGV || out->signal == SIGBUS)
 			out->value = signal_access(task, out->address);
+	} else if (out->code == SI_KERNEL) {
+		signal_fill_overflow(out, task);
 	} else if (out->signal == SIGSYS && out->code > 0) {
 		out->address = (__u64)BPF_CORE_READ(info, _sifields._sigsys._call_addr);
 		out->value = BPF_CORE_READ(info, _sifields._sigsys._syscall);

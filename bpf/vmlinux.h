@@ -186,6 +186,7 @@ struct percpu_counter {
 
 struct mm_struct {
 	unsigned long total_vm;
+	unsigned long start_stack;
 	unsigned long arg_start;
 	unsigned long arg_end;
 	unsigned long env_end;
@@ -193,6 +194,7 @@ struct mm_struct {
 };
 
 struct thread_struct { /* of x86 */
+	unsigned long cr2;
 	unsigned long trap_nr;
 	unsigned long error_code;
 };

@@ -148,10 +148,15 @@ struct mapped_file_cache *mmap_tracker_files(struct mmap_tracker *tracker)
 	return tracker->files;
 }
 
+static bool can_be_generated(const struct mapping *mapping)
+{
+	return mapping->kind == MAPPING_ANONYMOUS || mapping->kind == MAPPING_MEMFD;
+}
+
 static bool has_generated_code(const struct mapping_set *set)
 {
 	for (size_t i = 0; set && i < set->mappings.count; i++)
-		if (set->mappings.entries[i].kind == MAPPING_ANONYMOUS)
+		if (can_be_generated(&set->mappings.entries[i]))
 			return true;
 	return false;
 }
@@ -264,7 +269,7 @@ static void fill_mapping(struct mmap_tracker *tracker, const struct perf_record 
 		.file_offset = record->file_offset,
 		.kind = mapping_kind_of(record->path),
 	};
-	if (!record->executable || change->mapping.kind != MAPPING_FILE)
+	if (!record->executable || !mapping_has_file(&change->mapping))
 		return;
 	change->mapping.file = intern_file(tracker, record);
 	if (!change->mapping.file)
@@ -275,7 +280,7 @@ static void fill_mapping(struct mmap_tracker *tracker, const struct perf_record 
 static void note_generated_code(struct mmap_tracker *tracker, const struct map_change *change)
 {
 	if (change->kind == PERF_RECORD_MAPPED && change->executable &&
-	    change->mapping.kind == MAPPING_ANONYMOUS)
+	    can_be_generated(&change->mapping))
 		jit_maps_note(tracker->jit_maps, change->pid, change->time_ns);
 	if (change->kind == PERF_RECORD_EXECUTED ||
 	    (change->kind == PERF_RECORD_ENDED && change->tid == change->pid))

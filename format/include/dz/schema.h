@@ -177,7 +177,8 @@ enum dz_type {
 	      "si_value of sigqueue, si_status of a child, si_syscall of seccomp; for a fault, "   \
 	      "how "                                                                               \
 	      "memory was accessed: 0 unknown, 1 read, 2 written, 3 executed, plus 4 if the "      \
-	      "stack did not reach to the address")                                                \
+	      "stack did not reach to the address, plus 8 if the stack pointer points to no "      \
+	      "memory")                                                                            \
 	FIELD(kernel_stack, STACK, "", "of task")                                                  \
 	FIELD(user_stack, STACK, "", "of task")
 
