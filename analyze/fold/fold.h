@@ -85,6 +85,8 @@ struct fold_shape {
 	uint64_t section;    /* only the section with this id; 0: all */
 	bool no_kernel;
 	bool no_user;
+	bool brief_exits; /* of exits, only the frames from main() to the culprit */
+	bool only_deaths; /* omit the exits of processes that ended by themselves with code 0 */
 };
 
 struct fold_request {
@@ -138,6 +140,10 @@ struct fold_description {
 	uint64_t stacks;       /* given out, without [lost] */
 	uint64_t total_weight; /* of them */
 	uint64_t lost;         /* events lost, of the folded kinds */
+	uint64_t clean_exits;  /* omitted because of only_deaths */
+	const char *path;      /* of the first file, as given */
+	uint8_t uuid[16];      /* of the first file; all zero if it cannot be read */
+	size_t files;
 };
 
 /* After fold_run(). */
