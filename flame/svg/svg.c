@@ -12,6 +12,7 @@
 static void write_style(const struct svg_drawing *drawing)
 {
 	const struct presentation *presentation = drawing->presentation;
+	const struct colour_groups *groups = svg_data_groups(drawing->data, presentation);
 	FILE *stream = drawing->stream;
 
 	fputs("<style>", stream);
@@ -19,6 +20,8 @@ static void write_style(const struct svg_drawing *drawing)
 	fprintf(stream, ".f text,.cell,.number{font:%gpx %s}\n", presentation->font_size,
 		presentation->font_type);
 	colour_write_css(stream, presentation->palette, drawing->diff);
+	if (groups)
+		colour_write_group_css(stream, groups->type);
 	fprintf(stream, ".m{fill:%s}\n", presentation->search_colour);
 	if (presentation->stroke_colour)
 		fprintf(stream, ".f path,.f rect{stroke:%s;stroke-width:.5}\n",
@@ -84,7 +87,7 @@ static enum flame_status write_document(const struct svg_drawing *drawing)
 {
 	const struct presentation *presentation = drawing->presentation;
 	unsigned height =
-		layout_bottom(&drawing->layout) + svg_captions_foot_height(drawing->graph);
+		layout_bottom(&drawing->layout) + svg_captions_foot_height(drawing->graph, presentation);
 	enum flame_status status;
 
 	write_start(drawing->stream, presentation->width, height, presentation->title);

@@ -39,7 +39,7 @@ static unsigned box_class(const struct svg_drawing *drawing, const struct box *b
 					  drawing->presentation->negate);
 	if (box->name == FLAME_GRAPH_NO_NAME)
 		return (FRAME_TYPE_GROUP - 1) * COLOUR_SHADES;
-	return colour_class(name_of(drawing, box));
+	return svg_data_class(drawing->data, drawing->presentation, name_of(drawing, box));
 }
 
 static struct colour_name class_name(const struct svg_drawing *drawing, unsigned class)

@@ -88,7 +88,7 @@ function isPath(text) {
 }
 
 function label(text, columns) {
-	if (columns < 3)
+	if (columns < 2)
 		return "";
 	text = text.slice(0, 1024);
 	if (columnsOf(text) <= columns)
@@ -102,5 +102,5 @@ function label(text, columns) {
 	}
 	if (columnsOf(text) <= columns)
 		return text;
-	return columns < 5 ? "" : cutColumns(text, columns - 1) + "\u2026";
+	return columns < 3 ? "" : cutColumns(text, columns - 1) + "\u2026";
 }
