@@ -16,8 +16,8 @@ struct inputs {
 	struct line_reader lines; /* of the current text */
 	uint64_t stacks;
 	char event[64]; /* of perf script; each stack is a sample of it */
-	bool is_timed; /* weights are nanoseconds */
-	bool damaged;  /* part of an input cannot be used */
+	bool is_timed;  /* weights are nanoseconds */
+	bool damaged;   /* part of an input cannot be used */
 };
 
 /* Opens every input. Borrows the options and the view. Returns false, after a message, on failure.
@@ -36,7 +36,7 @@ bool inputs_read(struct inputs *inputs);
  * Returns false on allocation failure. */
 bool inputs_title(const struct inputs *inputs, struct title_lines *lines);
 
-/* Adds the properties of .dz files: host, kernel, time, file, lost events, filters. Returns false on
- * allocation failure. */
+/* Adds the properties of .dz files: host, kernel, time, file, lost events, filters. Returns false
+ * on allocation failure. */
 bool inputs_describe(const struct inputs *inputs, struct title_lines *lines);
 #endif

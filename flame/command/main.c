@@ -116,9 +116,8 @@ static const char *unit_of_samples(const struct run *run)
 
 	if (!event[0] || run->view.tree.totals[SIDE_NEW] == run->inputs.stacks)
 		return "samples";
-	return strncmp(event, "cpu-clock", 9) == 0 || strncmp(event, "task-clock", 10) == 0
-		       ? "ns"
-		       : event;
+	return strncmp(event, "cpu-clock", 9) == 0 || strncmp(event, "task-clock", 10) == 0 ? "ns"
+											    : event;
 }
 
 /* Sets what the command line did not. */

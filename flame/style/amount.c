@@ -95,7 +95,7 @@ struct amount_text amount_rounded(uint64_t weight, const struct amount_scale *sc
 	     at++)
 		value /= 1000;
 	snprintf(result.text, sizeof(result.text), "%.*f %c",
-		 value < 9.995  ? 2
+		 value < 9.995   ? 2
 		 : value < 99.95 ? 1
 				 : 0,
 		 value, letters[at]);

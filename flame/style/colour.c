@@ -217,7 +217,7 @@ void colour_write_group_css(FILE *stream, enum frame_type type)
 		double saturation;
 		double lightness;
 	} hues[COLOUR_SHADES] = {
-		{18, 0.88, 0.72},  {206, 0.72, 0.74}, {48, 0.80, 0.66}, {112, 0.42, 0.68},
+		{18, 0.88, 0.72},  {206, 0.72, 0.74}, {48, 0.80, 0.66},  {112, 0.42, 0.68},
 		{268, 0.60, 0.80}, {338, 0.66, 0.78}, {176, 0.42, 0.68}, {30, 0.16, 0.78},
 	};
 

@@ -1,4 +1,5 @@
-/* flame/style/colour_groups.c - packages, modules or files, for colours if the frame type says nothing */
+/* flame/style/colour_groups.c - packages, modules or files, for colours if the frame type says
+ * nothing */
 #include "flame/style/colour_groups.h"
 
 #include <stdlib.h>

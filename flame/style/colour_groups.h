@@ -1,4 +1,5 @@
-/* flame/style/colour_groups.h - packages, modules or files, for colours if the frame type says nothing */
+/* flame/style/colour_groups.h - packages, modules or files, for colours if the frame type says
+ * nothing */
 #ifndef FLAME_STYLE_COLOUR_GROUPS_H
 #define FLAME_STYLE_COLOUR_GROUPS_H
 #include <stdbool.h>
@@ -11,7 +12,8 @@
 
 /* The heaviest groups. Their texts are parts of names, and borrowed from the name table. */
 struct colour_groups {
-	enum frame_type type; /* of all code; FRAME_TYPE_AUTO: types differ, or there are no groups */
+	enum frame_type
+		type; /* of all code; FRAME_TYPE_AUTO: types differ, or there are no groups */
 	size_t count;
 	const char *texts[COLOUR_GROUPS_MAX];
 	size_t sizes[COLOUR_GROUPS_MAX];

@@ -86,8 +86,8 @@ static void write_graph(const struct svg_drawing *drawing)
 static enum flame_status write_document(const struct svg_drawing *drawing)
 {
 	const struct presentation *presentation = drawing->presentation;
-	unsigned height =
-		layout_bottom(&drawing->layout) + svg_captions_foot_height(drawing->graph, presentation);
+	unsigned height = layout_bottom(&drawing->layout) +
+			  svg_captions_foot_height(drawing->graph, presentation);
 	enum flame_status status;
 
 	write_start(drawing->stream, presentation->width, height, presentation->title);

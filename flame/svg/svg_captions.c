@@ -10,10 +10,10 @@
 #include "flame/tree/ranking.h"
 #include "text/quantity.h"
 
-#define LINE_HEIGHT   15u
-#define TABLE_ROWS    20u
-#define TABLE_ROW     16u
-#define LEGEND_HEIGHT 22u
+#define LINE_HEIGHT     15u
+#define TABLE_ROWS      20u
+#define TABLE_ROW       16u
+#define LEGEND_HEIGHT   22u
 #define GROUP_BYTES_MAX 24u
 
 unsigned svg_captions_head_height(const struct presentation *presentation)
@@ -78,8 +78,7 @@ static unsigned put_groups(const struct svg_drawing *drawing, const struct colou
 
 static void draw_type_legend(const struct svg_drawing *drawing, unsigned x, unsigned y)
 {
-	const struct colour_groups *groups =
-		svg_data_groups(drawing->data, drawing->presentation);
+	const struct colour_groups *groups = svg_data_groups(drawing->data, drawing->presentation);
 	bool used[FRAME_TYPE_COUNT] = {false};
 
 	find_types(drawing->graph, used);

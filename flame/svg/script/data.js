@@ -17,13 +17,17 @@ const TALL_PX = 8000;
 const TOUCH_SLOP_PX = 12;
 /* Of a row: as drawn without the script, and between which limits the script chooses. */
 const ROW_PX = 17;
-const ROW_MIN_PX = 14;
+const ROW_MIN_PX = 15;
 const ROW_MAX_PX = 21;
 const FONT_PX = 12;
 const FOOT_PX = 8;
+/* Levels that are narrower in total are not drawn if the window has no room for them. */
+const NARROW_SHARE = 0.04;
+const CUT_PX = 18;
 /* The table is beside the graph from this width of the window on. */
 const BESIDE_FROM_PX = 1200;
-const BESIDE_PX = 360;
+const BESIDE_PX = 380;
+const BESIDE_COLUMNS = 31;
 
 const find = (id) => document.getElementById(id);
 

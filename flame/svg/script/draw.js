@@ -122,7 +122,9 @@ class Painter {
 		if (y < this.from || y > this.to || right - left < 3)
 			return;
 		const run = `h${tenths(inked(right - left))}`;
-		this.edges += `M${tenths(left)} ${y + 2.5}${run}M${tenths(left)} ${y + state.row - 3.5}${run}`;
+		this.edges += `M${tenths(left)} ${y + 1.5}${run}`;
+		if (state.row >= ROW_PX)
+			this.edges += `M${tenths(left)} ${y + state.row - 2.5}${run}`;
 	}
 	/* `fit` gives the text for a number of columns. */
 	write(fit, left, right, y) {
@@ -220,6 +222,13 @@ function paintAncestors() {
 	painter.paint(ancestors);
 }
 
+/* Says what has no row. */
+function paintCut() {
+	if (state.cut > 0)
+		axis.append(drawn("text", {class: "tick", x: MARGIN, y: state.y - 5},
+			`${state.cut} more levels, together narrower than ${NARROW_SHARE * 100} % of the width: zoom in, or unfold`));
+}
+
 function paint() {
 	const painter = new Painter();
 	const all = state.zoom === 0;
@@ -227,6 +236,7 @@ function paint() {
 	paintSubtree(painter, state.zoom, all ? count : boxes.end[state.zoom], scale());
 	painter.paint(layer);
 	paintAxis();
+	paintCut();
 	state.painted = painter.from;
 	paintCursor();
 }
@@ -267,18 +277,31 @@ function place(element, x, y, width, height) {
  * keep their height in a zoom.
  */
 function chooseRow(room) {
-	Object.assign(levels, countLevels(0, count, LEVEL_MIN_PX / ((state.graph - 2 * MARGIN) / (widthOf[0] || 1))));
-	const fitting = Math.floor(room / (levels.above + levels.below));
 	const [low, high] = frameHeight === ROW_PX && fontSize === FONT_PX ? [ROW_MIN_PX, ROW_MAX_PX] :
 		[frameHeight, frameHeight];
-	state.row = Math.max(low, Math.min(high, fitting));
+	state.row = low;
+	countRows(0, count, (state.graph - 2 * MARGIN) / (widthOf[0] || 1), room);
+	state.row = Math.max(low, Math.min(high, Math.floor(room / (levels.above + levels.below))));
+	return levels.above + levels.below <= room / low;
 }
 
-const textBase = () => Math.round(state.row / 2 + fontSize * 0.3);
+const textBase = () => Math.round(state.row / 2 + fontSize * 0.27);
 
-function countShownLevels() {
-	const shown = state.zoom === 0 ? count : boxes.end[state.zoom];
-	Object.assign(levels, countLevels(state.zoom, shown, LEVEL_MIN_PX / scale()));
+/*
+ * Sets the levels that have a row. If the window has no room for all of them, narrow ones at the far
+ * end have none: a zoom shows them.
+ */
+function countRows(from, to, factor, room) {
+	const all = countLevels(from, to, LEVEL_MIN_PX / factor);
+	const fitting = Math.floor(room / state.row) - all.below;
+	const narrow = countLevels(from, to, NARROW_SHARE * (state.graph - 2 * MARGIN) / factor);
+	const cut = state.folds && all.above > fitting && all.below === 0;
+	Object.assign(levels, all, cut && {above: Math.max(narrow.above, Math.min(all.above, fitting))});
+	state.cut = all.above - levels.above;
+}
+
+function countShownLevels(room) {
+	countRows(state.zoom, state.zoom === 0 ? count : boxes.end[state.zoom], scale(), room);
 	const zoomSide = boxes.part[state.zoom] === 2 ? "below" : "above";
 	levels[zoomSide] = Math.max(levels[zoomSide], levelOf[state.zoom] + 1);
 }
@@ -305,8 +328,15 @@ function arrange() {
 	const tableHeight = placeContent(beside);
 	if (!beside && !state.table)
 		state.y += Math.ceil(tableHeight);
-	chooseRow(window.innerHeight - state.y - axisHeight - FOOT_PX);
-	countShownLevels();
+	const room = window.innerHeight - state.y - axisHeight - FOOT_PX - CUT_PX;
+	const fits = chooseRow(room);
+	/* At first sight, the root must be seen. */
+	if (!state.arranged && !fits && info.view === "flame")
+		state.inverted = true;
+	state.arranged = true;
+	countShownLevels(room);
+	if (state.cut > 0)
+		state.y += CUT_PX;
 	const graphHeight = state.table ? 0 : (levels.above + levels.below) * state.row + axisHeight;
 	state.bottom = state.y + graphHeight;
 	view.style.display = state.table ? "none" : "";

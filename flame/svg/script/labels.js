@@ -95,7 +95,7 @@ function label(text, columns) {
 		return text;
 	text = emptyBrackets(text, "(", "").replace(/ const$/, "");
 	if (columnsOf(text) > columns) {
-		text = emptyBrackets(text, "<", "<>");
+		text = emptyBrackets(text, "<", "<>").replace(/(.)(::<>)+$/u, "$1");
 		for (let skip; columnsOf(text) > columns && isPath(text) &&
 		     (skip = firstComponent(text)) > 0;)
 			text = text.slice(skip);

@@ -22,7 +22,8 @@ function button(text, title, action) {
 
 /* `waiting`: the search is from a link, and the reader has not asked for it yet. */
 const state = {
-	zoom: 0, cursor: -1, inverted: info.inverted, table: false, sort: "self", folds: true,
+	zoom: 0, cursor: -1, inverted: info.inverted, table: false, sort: isDiff ? "totalChange" : "self", folds: true,
+	arranged: false, cut: 0,
 	search: "", ignoreCase: false, waiting: false, matches: null, match: -1, normalize: false,
 	width: info.px[0], graph: info.px[0], row: info.px[1], bottom: 0};
 
@@ -58,7 +59,7 @@ const caseBox = html("button", {type: "button", id: "case", title: "Ignore case 
 const resetButton = button("Reset zoom", "Zoom out completely (0)", () => zoomTo(0));
 const tableButton = button("Table", "Table of all functions (t)", () => toggleTable());
 const flipButton = button("Flip", "Root at the top or at the bottom (i)", () => flip());
-const foldButton = button("Unfold", "Draw every frame of a tower without branches (f)", () => toggleFolds());
+const foldButton = button("Unfold", "Draw every frame of towers without branches, and every level (f)", () => toggleFolds());
 const normalizeButton = button("Same totals", "Compare shares: scale the old side to the new total",
 	() => toggleNormalize());
 const helpButton = button("?", "Help, and details of this flame graph (?)", () => toggleHelp());
@@ -135,8 +136,7 @@ function buildTop() {
 	if (isDiff && info.old !== info.total && BigInt(info.old) > 0n)
 		tools.append(normalizeButton);
 	tools.append(tableButton, flipButton);
-	if (boxes.name.some((name, box) => findTail(box) !== box))
-		tools.append(foldButton);
+	tools.append(foldButton);
 	tools.append(helpButton);
 	const bar = html("div", {class: "bar-line"}, html("h1", {}, info.title), tools);
 	fillHelp();

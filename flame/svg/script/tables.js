@@ -3,7 +3,7 @@
 /* Beside the graph, there is room for the shares only or, in a difference, for the changes. */
 function columns() {
 	const all = isDiff ?
-		[["self", "Self"], ["selfChange", "Change"], ["total", "Total"], ["totalChange", "Change"]] :
+		[["self", "Self"], ["selfChange", "Self \u00b1"], ["total", "Total"], ["totalChange", "Total \u00b1"]] :
 		[["self", "Self"], ["self", ""], ["total", "Total"], ["total", ""]];
 	if (!isBeside())
 		return all;
@@ -48,7 +48,8 @@ function tableRow(name, longest) {
 			item.classList.add("share");
 		row.append(item);
 	});
-	row.append(html("td", {class: "name", title: name.text}, trimSuffix(name.text)));
+	const text = trimSuffix(name.text);
+	row.append(html("td", {class: "name", title: name.text}, isBeside() ? label(text, BESIDE_COLUMNS) : text));
 	const show = () => {
 		state.table = false;
 		tableButton.setAttribute("aria-pressed", "false");
@@ -82,7 +83,7 @@ function tableHead() {
 function fillContent() {
 	const limit = state.table ? 500 : topLimit();
 	let list = names.slice(1);
-	let title = state.table ? "Functions" : "Top functions";
+	let title = state.table ? "Functions" : isDiff ? "Top changes" : "Top functions";
 	if (state.matches) {
 		list = list.filter((name, i) => state.matches.names[i + 1]);
 		title = `${list.length.toLocaleString("en")} matching functions`;
@@ -96,7 +97,7 @@ function fillContent() {
 		self: name.self > most.self ? name.self : most.self,
 		total: name.total > most.total ? name.total : most.total}), {self: zero, total: zero});
 	const body = html("tbody", {}, ...list.map((name) => tableRow(name, longest)));
-	const caption = html("h2", {}, list.length === limit && found > limit ? `${title}, the first ${limit}` : title);
+	const caption = html("h2", {}, state.table && list.length === limit && found > limit ? `${title}, the first ${limit}` : title);
 	content.replaceChildren(caption, html("table", {}, tableHead(), body));
 }
 
