@@ -189,6 +189,7 @@ bool title_lines_add_totals(struct title_lines *lines, const struct view *view,
 	if (!out)
 		return false;
 	done = write_totals(out, view, scale, samples);
+	done = done && fflush(out) == 0 && !ferror(out);
 	done = fclose(out) == 0 && done;
 	done = done && title_lines_add(lines, "%s", text);
 	free(text);

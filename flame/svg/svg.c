@@ -64,6 +64,23 @@ static uint64_t find_largest_change(const struct flame_graph *graph)
 	return largest;
 }
 
+/*
+ * Browsers that read it run no other script than this program's, and load nothing. It is in a
+ * metadata element, so that programs that draw SVG ignore it.
+ */
+static void write_policy(const struct svg_drawing *drawing)
+{
+	FILE *stream = drawing->stream;
+
+	fputs("<metadata><head xmlns=\"http://www.w3.org/1999/xhtml\"><meta "
+	      "http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+	      "'unsafe-inline'",
+	      stream);
+	if (drawing->presentation->script)
+		fprintf(stream, "; script-src 'sha256-%s'", embedded_script_hash);
+	fputs("\"/></head></metadata>\n", stream);
+}
+
 static void write_script(const struct svg_drawing *drawing)
 {
 	if (!drawing->presentation->script)
@@ -91,6 +108,7 @@ static enum flame_status write_document(const struct svg_drawing *drawing)
 	enum flame_status status;
 
 	write_start(drawing->stream, presentation->width, height, presentation->title);
+	write_policy(drawing);
 	write_style(drawing);
 	fputs("<defs><pattern id=\"hatch\" width=\"6\" height=\"6\" "
 	      "patternUnits=\"userSpaceOnUse\" "

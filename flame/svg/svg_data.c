@@ -101,19 +101,27 @@ static enum flame_status svg_data_names_open(struct svg_data_names *chosen,
 }
 
 /* Writes a JSON string inside XML. The text has no control characters. */
-static void write_string(FILE *stream, const char *text)
+static void write_bytes(FILE *stream, const char *text, size_t size)
 {
-	fputc('"', stream);
-	for (; *text; text++) {
-		size_t plain = strcspn(text, "\\\"");
+	const char *end = text + size;
 
-		escape_write(stream, ESCAPE_XML, text, plain);
-		text += plain;
-		if (!*text)
+	fputc('"', stream);
+	for (; text < end; text++) {
+		const char *start = text;
+
+		while (text < end && *text != '\\' && *text != '"')
+			text++;
+		escape_write(stream, ESCAPE_XML, start, (size_t)(text - start));
+		if (text == end)
 			break;
 		fputs(*text == '"' ? "\\&quot;" : "\\\\", stream);
 	}
 	fputc('"', stream);
+}
+
+static void write_string(FILE *stream, const char *text)
+{
+	write_bytes(stream, text, strlen(text));
 }
 
 static void write_member(FILE *stream, const char *key, const char *text)
@@ -157,11 +165,8 @@ static void write_groups(FILE *stream, const struct colour_groups *groups)
 		return;
 	fprintf(stream, ",\n\"groupType\":%u,\n\"groups\":[", (unsigned)groups->type - 1);
 	for (size_t i = 0; i < groups->count; i++) {
-		char *text = strndup(groups->texts[i], groups->sizes[i]);
-
-		write_string(stream, text ? text : "");
+		write_bytes(stream, groups->texts[i], groups->sizes[i]);
 		fputc(',', stream);
-		free(text);
 	}
 	for (size_t i = groups->count; i < COLOUR_GROUPS_MAX; i++)
 		fputs("\"\",", stream);

@@ -190,6 +190,8 @@ const selfOf = (box) => (boxes.part[box] === 1 ? zero :
 /* ---- towers: frames one above the other, as wide as each other, drawn as one box ---- */
 
 const TOWER_FRAMES_MIN = 4;
+/* The roots that --roots asks for are drawn one by one. */
+const TYPE_GROUP = 5;
 
 /* By box: the outermost and the innermost box that are drawn with it, and the row, counted from the root. */
 const headOf = new Int32Array(count);
@@ -199,8 +201,9 @@ const levelOf = new Int32Array(count);
 const opened = new Map();
 
 function continues(box, child) {
+	const type = names[boxes.name[box]].shade >> 3;
 	return boxes.width[child] === boxes.width[box] && !merges(box) && boxes.name[box] !== NO_NAME &&
-		names[boxes.name[child]].shade >> 3 === names[boxes.name[box]].shade >> 3 &&
+		type === names[boxes.name[child]].shade >> 3 && type !== TYPE_GROUP &&
 		boxes.old[child] === boxes.old[box] && boxes.gone[child] === boxes.gone[box];
 }
 
