@@ -2,7 +2,9 @@
 # tests/flame/interaction.py DIAG-FLAME [GENERATOR] - use of a flame graph in headless Chromium
 #
 # With GENERATOR (tests/bench/flame_generate) also a flame graph of 100,000 distinct stacks; exits 77 without a browser.
+import base64
 import functools
+import hashlib
 import http.server
 import os
 import re
@@ -438,7 +440,7 @@ class Interaction(unittest.TestCase):
         self.open(path)
         self.search('^c$')
         self.assertIn('1 functions, match', self.status().replace('1 boxes', 'match'))
-        self.assertEqual(self.browser.run('return document.querySelectorAll("#view path.m").length'), 1)
+        self.assertEqual(self.browser.run('''return document.querySelectorAll('#view path.m:not([d=""])').length'''), 1)
         self.browser.press('Enter')
         self.assertIn('c', self.labels())
         self.click('d')
@@ -549,7 +551,7 @@ class Interaction(unittest.TestCase):
         start = time.time()
         self.open(path, '#s=(%5Cw%2B)%2B!')
         self.assertIn('The link asks', self.status())
-        self.assertEqual(self.browser.run('return document.querySelectorAll("#view path.m").length'), 0)
+        self.assertEqual(self.browser.run('''return document.querySelectorAll('#view path.m:not([d=""])').length'''), 0)
         self.browser.click('#status button')
         self.assertIn('Matched: 0.00 %', self.status())
         for pattern in ('(a?){1000}(w*)*!', '(w|ww|www)*(w|ww)*!', '((w{1,40}){1,40})!', '(.*)(.*)(.*)(.*)!', '(?=w)w', r'(w)\1',
@@ -558,6 +560,37 @@ class Interaction(unittest.TestCase):
             self.look_for(pattern)
             self.assertTrue(self.status())
             self.assertLess(time.time() - begin, 4, pattern)
+
+    def test_the_manual_names_the_colours_of_the_style_sheet(self):
+        root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        page, style = read(f'{root}/docs/diag-flame.1.md'), read(f'{root}/flame/svg/style.css')
+        light, dark = style.split('@media (prefers-color-scheme:dark)')
+        rows = re.findall(r'^\| ([a-z, ]+) \| (#\w{6}) \| (#\w{6}) \|$', page, re.M)
+        self.assertEqual(len(rows), 6)
+        drawn = read(self.plain)
+        for name, on_light, on_dark in rows:
+            self.assertIn(on_light, light if name != 'match' else drawn, name)
+            self.assertIn(on_dark, dark if on_dark != on_light else light + drawn, name)
+
+    def test_the_manual_names_the_keys(self):
+        root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        page = read(f'{root}/docs/diag-flame.1.md').partition('# THE FLAME GRAPH')[2].partition('# INPUT')[0]
+        for key in re.findall(r'\["([^"]+)", "', read(f'{root}/flame/svg/script/page.js').partition('const KEYS')[2].partition('];')[0]):
+            for part in key.split(', '):
+                self.assertIn(part, page)
+
+    def test_the_policy_names_the_script_and_lets_no_other_run(self):
+        text = read(self.plain)
+        content = re.search(r'<script><!\[CDATA\[(.*)\]\]></script>', text, re.S).group(1)
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        self.assertIn(f"script-src 'sha256-{digest}'", text)
+        path = os.path.join(self.folder, 'evil.svg')
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(text.replace('</svg>', '<script>document.documentElement.id = "evil"</script></svg>'))
+        self.open(path)
+        self.assertIn('A', self.labels(), 'the script of the file runs')
+        self.assertNotEqual(self.browser.run('return document.documentElement.id'), 'evil')
+        self.assertNotIn('script-src', read(draw(self.folder, 'bare.svg', FOLDED, '--no-script')))
 
     def test_no_script_means_no_script(self):
         text = read(draw(self.folder, 'bare.svg', FOLDED, '--no-script'))

@@ -220,6 +220,8 @@ const rows = [[], []];
 
 function layRows(folds) {
 	let tail = -1;
+	knownWidths.clear();
+	state.layout++;
 	rows[0] = [];
 	rows[1] = [];
 	for (let box = 0; box < count; box++) {
@@ -249,10 +251,8 @@ function isInTower(box) {
 
 const isTower = (box) => tailOf[box] !== headOf[box];
 
-/* Returns the number of levels that are wide enough on both sides, as layout_make() in layout.c. */
-function countLevels(from, to, least) {
-	/* The change of width from the level before; summed up below. */
-	const changes = [[], []];
+/* Adds to both sides, level by level, the change of width from the level before. */
+function addChanges(changes, from, to) {
 	const add = (side, level, width) => {
 		side[level] = (side[level] || 0) + width;
 	};
@@ -270,11 +270,31 @@ function countLevels(from, to, least) {
 			add(side, level, -steps.widths[at]);
 		}
 	}
+}
+
+/* Of the whole graph and of the last zoom: a search does not change them. */
+const knownWidths = new Map();
+
+/* The width of each level, on both sides. */
+function levelWidths(from, to) {
+	const key = `${from} ${to}`;
+	if (knownWidths.has(key))
+		return knownWidths.get(key);
+	const changes = [[], []];
+	addChanges(changes, from, to);
 	const sums = changes.map((side) => {
 		let sum = 0;
 		return Array.from(side, (change) => sum += change || 0);
 	});
-	const [above, below] = sums.map((side) => {
+	if (knownWidths.size > 20)
+		knownWidths.clear();
+	knownWidths.set(key, sums);
+	return sums;
+}
+
+/* Returns the number of levels that are wide enough on both sides, as layout_make() in layout.c. */
+function countLevels(from, to, least) {
+	const [above, below] = levelWidths(from, to).map((side) => {
 		let visible = side.length;
 		while (visible > 1 && !(side[visible - 1] >= least))
 			visible--;

@@ -47,8 +47,6 @@ function isMatch(box) {
 }
 
 function classOf(box) {
-	if (isMatch(box))
-		return "m";
 	if (isDiff)
 		return boxes.part[box] === 1 ? "v" : deltaClass(box);
 	return shadeClasses[boxes.name[box]];
@@ -137,7 +135,7 @@ class Painter {
 	paint(group) {
 		group.replaceChildren(this.subpixelPath(), ...[...this.paths].map(([name, path]) =>
 			drawn("path", {class: name, d: path.join("")})),
-		drawn("path", {class: "t", d: this.edges}), ...this.texts);
+		drawn("path", {class: "m", d: ""}), drawn("path", {class: "t", d: this.edges}), ...this.texts);
 	}
 }
 
@@ -232,13 +230,45 @@ function paintCut() {
 function paint() {
 	const painter = new Painter();
 	const all = state.zoom === 0;
+	state.painted = layoutKey();
 	paintAncestors();
 	paintSubtree(painter, state.zoom, all ? count : boxes.end[state.zoom], scale());
 	painter.paint(layer);
+	paintMatches();
 	paintAxis();
 	paintCut();
-	state.painted = painter.from;
+	state.paintedFrom = painter.from;
 	paintCursor();
+}
+
+/* What the painted boxes depend on. */
+const layoutKey = () => [state.zoom, state.graph, state.y, state.row, state.layout, state.inverted, state.normalize,
+	levels.above, levels.below].join();
+
+/* Matches are painted over their boxes, below the labels: a search repaints nothing else. */
+function paintMatches() {
+	const path = [];
+	const [from, to] = paintedRange();
+	const add = (box, left, right) => {
+		const y = yOf(box);
+		if (y >= from && y <= to && right - left >= NARROWEST_PX)
+			path.push(`M${tenths(left)} ${y}h${tenths(inked(right - left))}v${state.row - 1}h${-tenths(inked(right - left))}z`);
+	};
+	let last = -1;
+	for (const box of state.matches ? state.matches.boxes : []) {
+		const head = headOf[box];
+		if (head === last || levelOf[head] >= (boxes.part[head] === 2 ? levels.below + 1 : levels.above))
+			continue;
+		last = head;
+		const left = xOf(startOf[head]);
+		add(head, left, left + widthOf[head] * scale());
+	}
+	layer.querySelector(".m").setAttribute("d", path.join(""));
+	path.length = 0;
+	for (const box of state.zoom === 0 ? [] : pathTo(state.zoom).slice(1))
+		if (headOf[box] === box && isMatch(box))
+			add(box === callersRoot ? 0 : box, MARGIN, state.graph - MARGIN);
+	ancestors.querySelector(".m").setAttribute("d", path.join(""));
 }
 
 function isVisible(box) {
@@ -349,8 +379,13 @@ function arrange() {
 function render() {
 	fillContent();
 	arrange();
-	if (!state.table)
+	if (state.table)
+		return;
+	if (state.painted === layoutKey())
+		paintMatches();
+	else
 		paint();
+	paintCursor();
 }
 
 function measure() {

@@ -262,6 +262,10 @@ function onClick(event) {
 		enter(found.box);
 }
 
+/* The address follows when the reader has stopped typing. */
+const REMEMBER_AFTER_MS = 250;
+let rememberLater = 0;
+
 catcher.addEventListener("pointermove", onMove);
 catcher.addEventListener("pointerleave", hideTip);
 catcher.addEventListener("pointerdown", (event) => {
@@ -273,14 +277,15 @@ document.addEventListener("keydown", onKey);
 searchBox.addEventListener("input", () => {
 	state.search = searchBox.value;
 	runSearch(true);
-	remember(true);
+	clearTimeout(rememberLater);
+	rememberLater = setTimeout(() => remember(true), REMEMBER_AFTER_MS);
 });
 window.addEventListener("popstate", followLink);
 window.addEventListener("hashchange", followLink);
 window.addEventListener("resize", resize);
 window.addEventListener("scroll", () => {
 	const [from] = paintedRange();
-	if (from === -Infinity || Math.abs(from - state.painted) < TALL_PX / 4 || state.table)
+	if (from === -Infinity || Math.abs(from - state.paintedFrom) < TALL_PX / 4 || state.table)
 		return;
 	paint();
 });
