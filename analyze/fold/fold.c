@@ -115,9 +115,11 @@ static void push_roots(struct fold *fold, const struct sample *sample)
 {
 	static const struct trace_text none = {NULL, 0};
 	const struct fold_shape *shape = &fold->request->shape;
-	const char *const fallback[] = {"process"};
+	static const char *const fallback[] = {"process", "cause"};
 	const char *const *names = shape->root_count > 0 ? shape->roots : fallback;
-	size_t count = shape->root_count > 0 ? shape->root_count : 1;
+	/* Without the frames of the runtime, only the cause says how a process died. */
+	size_t defaults = shape->brief_exits && sample->event->event->kind == DZ_KIND_EXIT ? 2 : 1;
+	size_t count = shape->root_count > 0 ? shape->root_count : defaults;
 
 	for (size_t i = 0; !shape->no_roots && i < count; i++) {
 		struct fold_root_texts *texts = &fold->roots[i];

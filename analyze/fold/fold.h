@@ -85,7 +85,8 @@ struct fold_shape {
 	uint64_t section;    /* only the section with this id; 0: all */
 	bool no_kernel;
 	bool no_user;
-	bool brief_exits; /* of exits, only the frames from main() to the culprit */
+	bool brief_exits; /* of exits, only the frames from main() to the culprit, after the cause
+			   */
 	bool only_deaths; /* omit the exits of processes that ended by themselves with code 0 */
 };
 

@@ -161,10 +161,21 @@ static void write_change(FILE *out, const struct view *view, const struct amount
 			amount_percent(change, before).text);
 }
 
+/* Processes, control groups and so on are no functions. */
+static uint32_t count_functions(const struct name_table *table)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < table->count; i++)
+		count += table->items[i].type != FRAME_TYPE_GROUP;
+	return count;
+}
+
 static bool write_totals(FILE *out, const struct view *view, const struct amount_scale *scale,
 			 uint64_t samples)
 {
 	const struct tree *tree = &view->tree;
+	uint32_t functions = count_functions(&view->table);
 
 	if (samples > 0)
 		fprintf(out, "%s sample%s, ", quantity_exact(samples).text,
@@ -172,8 +183,7 @@ static bool write_totals(FILE *out, const struct view *view, const struct amount
 	write_amount(out, tree->totals[SIDE_NEW], scale, samples > 0);
 	if (view->options.two_sides)
 		write_change(out, view, scale);
-	fprintf(out, "; %s function%s", quantity_exact(view->table.count).text,
-		view->table.count == 1 ? "" : "s");
+	fprintf(out, "; %s function%s", quantity_exact(functions).text, functions == 1 ? "" : "s");
 	write_remarks(out, view);
 	return write_unnamed(out, tree);
 }

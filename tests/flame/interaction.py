@@ -330,6 +330,7 @@ class Interaction(unittest.TestCase):
         for options in ([], ['--colors', 'hot'], ['--colors', 'blue'], ['--colors', 'purple']):
             text = read(draw(self.folder, 'colour.svg', FOLDED, *options))
             label = luminance(re.search(r'\.f text\{fill:(#\w+)', text).group(1))
+            text += read(draw(self.folder, 'groups.svg', 'std::a;tokio::b 5\n'))
             for name, colour in re.findall(r'\.([a-z]\d+|r|m)\{fill:(#\w{6})', text):
                 ratio = (luminance(colour) + 0.05) / (label + 0.05)
                 self.assertGreaterEqual(ratio, 3.5 if name == 'r' else 4.5, (options, name, colour))
@@ -565,7 +566,7 @@ class Interaction(unittest.TestCase):
         root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
         page, style = read(f'{root}/docs/diag-flame.1.md'), read(f'{root}/flame/svg/style.css')
         light, dark = style.split('@media (prefers-color-scheme:dark)')
-        rows = re.findall(r'^\| ([a-z, ]+) \| (#\w{6}) \| (#\w{6}) \|$', page, re.M)
+        rows = re.findall(r'^\| ([a-z, ]+) \| (#\w{3,6}) \| (#\w{6}) \|$', page, re.M)
         self.assertEqual(len(rows), 6)
         drawn = read(self.plain)
         for name, on_light, on_dark in rows:

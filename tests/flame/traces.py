@@ -95,6 +95,9 @@ class Traces(unittest.TestCase):
         hidden = set(whole.names) - set(picture.names)
         self.assertTrue({'abort', 'raise'} & hidden or 'do_exit' in hidden, hidden)
         self.assertIn('main', picture.names)
+        causes = {end['cause']['kind'] for end in exits} - {'exit'}
+        self.assertEqual({box.name for box in picture.boxes if box.level == 2 and box.name in causes}, causes)
+        self.assertNotIn('exit_code', whole.names)
 
     def test_time_in_sections_is_that_of_diag_report(self):
         sections = {}

@@ -91,7 +91,7 @@ function fillContent() {
 	const found = list.length;
 	const counts = {self: (name) => name.self > zero || name.oldSelf > zero};
 	const worthIt = counts[state.sort] || ((name) => name.total > zero || name.old > zero);
-	list = list.filter((name) => state.table || worthIt(name))
+	list = list.filter((name) => state.table || (worthIt(name) && name.shade >> 3 !== TYPE_GROUP))
 		.sort(sorters[state.sort]).slice(0, limit);
 	const longest = list.reduce((most, name) => ({
 		self: name.self > most.self ? name.self : most.self,

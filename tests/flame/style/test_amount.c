@@ -69,7 +69,7 @@ static void totals_from_a_million_on_have_three_digits(void **state)
 	assert_string_equal(amount_rounded(685312300, &cycles).text, "685 M");
 	assert_string_equal(amount_rounded(999600000, &cycles).text, "1.00 G");
 	assert_string_equal(amount_rounded(UINT64_MAX, &cycles).text, "18.4 E");
-	assert_string_equal(amount_rounded(6853123, &time).text, "6.9 ms");
+	assert_string_equal(amount_rounded(6853123, &time).text, "6.8 ms");
 }
 
 int main(void)
