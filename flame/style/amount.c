@@ -82,6 +82,26 @@ struct amount_text amount_short(uint64_t weight, const struct amount_scale *scal
 	return result;
 }
 
+struct amount_text amount_rounded(uint64_t weight, const struct amount_scale *scale)
+{
+	static const char letters[] = "MGTPE";
+	struct amount_text result;
+	double value;
+	size_t at = 0;
+
+	if (amount_is_scaled(scale) || whole_units(weight, scale) < 1000000)
+		return amount_short(weight, scale);
+	for (value = (double)whole_units(weight, scale) / 1e6; value >= 999.5 && letters[at + 1];
+	     at++)
+		value /= 1000;
+	snprintf(result.text, sizeof(result.text), "%.*f %c",
+		 value < 9.995   ? 2
+		 : value < 99.95 ? 1
+				 : 0,
+		 value, letters[at]);
+	return result;
+}
+
 uint64_t amount_share(uint64_t part, uint64_t whole)
 {
 	if (whole == 0)

@@ -165,6 +165,11 @@ uint32_t name_table_hash(const struct name_table *table, const struct frame *fra
 	return hash;
 }
 
+void name_table_prefetch(const struct name_table *table, uint32_t hash)
+{
+	__builtin_prefetch(table->slots[hash & table->slot_mask].alias);
+}
+
 static enum flame_status grow_slots(struct name_table *table)
 {
 	uint32_t count = (table->slot_mask + 1) * 2;
