@@ -223,6 +223,9 @@ struct filter {
 	__u32 failed;      /* 1: only exits with a status other than 0 */
 	__u32 threads;     /* 1: also threads that are not the last of their process */
 	__u32 followed;    /* 1: only processes in the map `followed` */
+	/* Of diag-record: all IDs of this struct are numbers in it. 0: the initial namespace. */
+	__u32 pid_namespace;
+	__u32 command; /* with pid_namespace: the workload, which is followed, too; 0: none */
 };
 
 #define EVENT_HAS_STRUCT(NAME, name, route, row, loss, stack, scratch)                             \

@@ -108,6 +108,8 @@ static char *read_line(const struct command_lines *lines, uint32_t pid, uint64_t
 	int directory, fd;
 	ssize_t size = -1;
 
+	if (!lines->proc)
+		return NULL;
 	(void)snprintf(path, sizeof(path), "%s/%u", lines->proc, pid);
 	directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (directory < 0)

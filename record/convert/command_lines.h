@@ -20,7 +20,7 @@ struct command_line_owner {
 	const char *comm; /* EVENT_COMM_BYTES, NUL-padded */
 };
 
-/* `proc` is "/proc", borrowed. Returns NULL on allocation failure. */
+/* `proc` is "/proc", borrowed; NULL: nothing is read there. Returns NULL on allocation failure. */
 struct command_lines *command_lines_new(const char *proc);
 
 /* Copies a record of EVENT_COMMAND_LINE. Returns false if it breaks the protocol. */

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bpf/event.h"
+#include "record/common/pid_namespace.h"
 #include "record/convert/cgroup_paths.h"
 #include "record/convert/probe_stacks.h"
 #include "record/convert/probe_tasks.h"
@@ -108,7 +109,7 @@ bool translator_use_probes(struct translator *translator, const struct probe_lis
 
 bool translator_use_command_lines(struct translator *translator)
 {
-	translator->lines = command_lines_new("/proc");
+	translator->lines = command_lines_new(pid_namespace_own() ? NULL : "/proc");
 	tasks_use_command_lines(translator->tasks, translator->lines);
 	return translator->lines != NULL;
 }

@@ -11,6 +11,7 @@
 
 #include "base/array.h"
 #include "record/common/clock.h"
+#include "record/common/pid_namespace.h"
 #include "record/privilege/cpu_hotplug.h"
 #include "record/stacks/jit_maps.h"
 #include "record/stacks/perf_ring.h"
@@ -171,7 +172,7 @@ static void scan_process(struct mmap_tracker *tracker, uint32_t pid)
 
 void mmap_tracker_scan(struct mmap_tracker *tracker)
 {
-	DIR *directory = opendir("/proc");
+	DIR *directory = pid_namespace_has_proc() ? opendir("/proc") : NULL;
 	const struct dirent *entry;
 
 	tracker->rescan_after_ns = 0;
@@ -294,6 +295,9 @@ static void take_record(void *context, const struct perf_record *record)
 		note_missed(tracker, record->after_ns, record->time_ns);
 		return;
 	}
+	/* A process that has no number in the namespace of this one. */
+	if (record->pid == 0 || record->pid == UINT32_MAX)
+		return;
 	change = add_pending(tracker);
 	if (!change) {
 		tracker->statistics.missed++;
