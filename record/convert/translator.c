@@ -244,6 +244,8 @@ static enum dz_status translate_delivery(struct translator *translator, const vo
 		.user_stack = translate_user_stack(translator, event->user_stack),
 	};
 
+	if (event->tracer.pid)
+		row.tracer = translate_other_task(translator, &event->tracer);
 	return dz_writer_add(translator->writer, DZ_KIND_DELIVERY, &row);
 }
 
