@@ -484,6 +484,8 @@ enum dz_status translator_add(struct translator *translator, const void *record,
 		return translation->learn(translator, record, size);
 	if (!translation->translate || !find_tail(header, size, translation->fixed_bytes, &tail))
 		return translator_skip(translator);
+	if (translator->lines)
+		command_lines_set_time(translator->lines, header->time_ns);
 	return translation->translate(translator, record, &tail);
 }
 
