@@ -179,6 +179,16 @@ static bool no_servers(const char *program, const char *why)
 	return false;
 }
 
+#ifdef DIAG_STATIC
+
+static bool reach_servers(const char *program, struct servers *servers)
+{
+	(void)servers;
+	return no_servers(program, "a static program cannot load " CLIENT_LIBRARY);
+}
+
+#else
+
 /* Loads the client of the servers. On failure prints the reason and returns false. */
 static bool reach_servers(const char *program, struct servers *servers)
 {
@@ -209,6 +219,8 @@ static bool reach_servers(const char *program, struct servers *servers)
 	/* cppcheck-suppress resourceLeak ; it is in use until the process ends */
 	return true;
 }
+
+#endif
 
 _Noreturn static void run(const char *program, const struct line_broker_places *places, int fd)
 {
