@@ -161,6 +161,13 @@ static bool leave_root(void)
 	       setresuid(NOBODY, NOBODY, NOBODY) == 0;
 }
 
+/* Only root can change the bounding set. For other users it has no effect, so failure is none. */
+static bool empty_bounding_set(void)
+{
+	capng_clear(CAPNG_SELECT_BOUNDS);
+	return capng_apply(CAPNG_SELECT_BOUNDS) == 0;
+}
+
 static bool drop_capabilities(void)
 {
 	capng_clear(CAPNG_SELECT_CAPS);
@@ -172,9 +179,7 @@ struct sandbox sandbox_enter(void)
 {
 	struct sandbox sandbox = {.landlock = 0};
 
-	/* Only root can change the bounding set. For other users it has no effect. */
-	capng_clear(CAPNG_SELECT_BOUNDS);
-	capng_apply(CAPNG_SELECT_BOUNDS);
+	empty_bounding_set();
 	sandbox.not_root = leave_root();
 	sandbox.no_capabilities = drop_capabilities();
 	sandbox.no_new_privileges = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
@@ -185,8 +190,7 @@ struct sandbox sandbox_enter(void)
 
 void sandbox_enter_online(void)
 {
-	capng_clear(CAPNG_SELECT_BOUNDS);
-	capng_apply(CAPNG_SELECT_BOUNDS);
+	empty_bounding_set();
 	drop_capabilities();
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }
