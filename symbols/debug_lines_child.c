@@ -197,7 +197,7 @@ static void take_call_site(Dwarf_Die *unit, Dwarf_Die *inlined, struct debug_lin
 	if (dwarf_attr(inlined, DW_AT_call_file, &attribute) &&
 	    dwarf_formudata(&attribute, &number) == 0 &&
 	    dwarf_getsrcfiles(unit, &files, &count) == 0 && number < count)
-		file = dwarf_filesrc(files, number, NULL, NULL);
+		file = dwarf_filesrc(files, (size_t)number, NULL, NULL);
 	if (file)
 		line->file = file;
 }

@@ -314,6 +314,7 @@ enum symbols_status line_broker_ask(const struct line_broker *broker,
 	struct reply reply;
 	enum symbols_status status;
 	uint8_t *answer;
+	size_t bytes;
 
 	if (query->build_id_bytes > sizeof(question.build_id) ||
 	    query->address_count > DEBUG_LINES_ADDRESSES_MAX)
@@ -325,11 +326,12 @@ enum symbols_status line_broker_ask(const struct line_broker *broker,
 		return SYMBOLS_IO;
 	if (reply.status != SYMBOLS_OK)
 		return (enum symbols_status)reply.status;
-	answer = malloc(reply.bytes + 1);
+	bytes = (size_t)reply.bytes;
+	answer = malloc(bytes + 1);
 	if (!answer)
 		return SYMBOLS_NO_MEMORY;
-	status = read_all(broker->fd, answer, reply.bytes)
-			 ? debug_lines_parse(answer, reply.bytes, query->address_count, ret_lines)
+	status = read_all(broker->fd, answer, bytes)
+			 ? debug_lines_parse(answer, bytes, query->address_count, ret_lines)
 			 : SYMBOLS_IO;
 	if (status != SYMBOLS_OK)
 		free(answer);
