@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/wide.h"
 
 #define BOXES_MAX ((size_t)UINT32_MAX - 1)
 
@@ -42,8 +43,8 @@ bool flame_graph_draws(const struct flame_graph *graph, uint64_t weight)
 	/* With two sides, paths that the new side does not have are drawn in PART_GONE. */
 	if (graph->two_sides && weight == 0)
 		return false;
-	return (unsigned __int128)weight * graph->whole >=
-	       (unsigned __int128)graph->least * graph->width;
+	return !wide_less(wide_multiply(weight, graph->whole),
+			  wide_multiply(graph->least, graph->width));
 }
 
 static bool is_drawn(const struct builder *builder, uint32_t node)
