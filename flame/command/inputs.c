@@ -110,6 +110,35 @@ static void report_bad_lines(const char *path, const struct input_report *report
 			report->lines);
 }
 
+/* "cycles:u (120), faults (3)" without the event that is drawn; valid until the next call. */
+static const char *list_events(const struct input_report *report, const char *without)
+{
+	static char text[INPUT_EVENTS_MAX * (INPUT_EVENT_NAME_MAX + 24) + 64];
+	size_t size = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < report->event_count; i++) {
+		const struct input_event *event = &report->events[i];
+
+		if (without && strcmp(event->name, without) == 0)
+			continue;
+		size += (size_t)snprintf(text + size, sizeof(text) - size, "%s%s (%" PRIu64 ")",
+					 size > 0 ? ", " : "", event->name, event->samples);
+	}
+	if (report->further_events > 0)
+		snprintf(text + size, sizeof(text) - size, ", and further events (%" PRIu64 ")",
+			 report->further_events);
+	return text;
+}
+
+static uint64_t samples_of(const struct input_report *report, const char *event)
+{
+	for (size_t i = 0; i < report->event_count; i++)
+		if (strcmp(report->events[i].name, event) == 0)
+			return report->events[i].samples;
+	return 0;
+}
+
 static void report_notes(const char *path, const struct input_report *report)
 {
 	if (report->cut_fractions > 0)
@@ -117,9 +146,10 @@ static void report_notes(const char *path, const struct input_report *report)
 			report->cut_fractions, STACK_DECIMALS_MAX);
 	if (report->other_lines > 0 && report->format == INPUT_PERF)
 		message(path,
-			"only event %s is counted, and %" PRIu64
-			" samples of others skipped: see --perf-event",
-			report->event, report->other_lines);
+			"only event %s is counted (%" PRIu64
+			" samples): for another, use --perf-event: %s",
+			report->event, samples_of(report, report->event),
+			list_events(report, report->event));
 	else if (report->other_lines > 0)
 		message(path, "%" PRIu64 " lines of another kind than the first were skipped",
 			report->other_lines);
@@ -135,6 +165,19 @@ static enum flame_status pass_stack(void *context, const struct stack *stack)
 	if (inputs->stacks % PROGRESS_STEP == 0)
 		progress_update(&inputs->progress, inputs->lines.read_bytes, inputs->stacks);
 	return sink.stack(sink.context, stack);
+}
+
+/* Whether --perf-event names an event that the input does not have; prints those that it has. */
+static bool lacks_event(const char *asked, const char *path, const struct input_report *report)
+{
+	if (!asked || report->event[0])
+		return false;
+	if (report->format != INPUT_PERF || report->event_count == 0 || !report->events[0].name[0])
+		message(path, "--perf-event %s: no effect here: the input names no events", asked);
+	else
+		message(path, "--perf-event %s: no such samples: the input has %s", asked,
+			list_events(report, NULL));
+	return true;
 }
 
 static uint64_t size_of(int fd)
@@ -162,6 +205,8 @@ static enum flame_status read_lines(struct inputs *inputs, size_t input)
 	progress_end(&inputs->progress);
 	report_bad_lines(path, &report);
 	inputs->damaged = inputs->damaged || report.bad_lines > 0;
+	if (status == FLAME_OK && lacks_event(options.event, path, &report))
+		inputs->misused = true;
 	if (!inputs->options->quiet)
 		report_notes(path, &report);
 	if (status == FLAME_OVERFLOW)
@@ -258,7 +303,7 @@ bool inputs_read(struct inputs *inputs)
 	for (size_t i = 0; i < inputs->options->input_count; i++)
 		if (inputs->fds[i] >= 0 && !read_text(inputs, i))
 			return false;
-	return true;
+	return !inputs->misused;
 }
 
 static bool add_origin(struct title_lines *lines, const char *prefix,

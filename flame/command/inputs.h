@@ -17,6 +17,7 @@ struct inputs {
 	uint64_t stacks;
 	bool is_timed; /* weights are nanoseconds */
 	bool damaged;  /* part of an input cannot be used */
+	bool misused;  /* an option has no effect on an input, which was reported */
 };
 
 /* Opens every input. Borrows the options and the view. Returns false, after a message, on failure.

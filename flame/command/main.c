@@ -169,7 +169,7 @@ static enum program_status work(struct run *run)
 	enum flame_status status;
 
 	if (!inputs_read(&run->inputs))
-		return PROGRAM_FAILURE;
+		return run->inputs.misused ? PROGRAM_USAGE : PROGRAM_FAILURE;
 	status = view_finish(&run->view);
 	if (status == FLAME_EMPTY)
 		return report_empty(run);
@@ -230,7 +230,7 @@ static enum program_status run_to_output(struct run *run)
 	if (!output_is_new_file(&run->output))
 		return work_locked_in(run);
 	status = work_in_child(run);
-	if (status != PROGRAM_FAILURE && !output_publish(&run->output))
+	if (status != PROGRAM_FAILURE && status != PROGRAM_USAGE && !output_publish(&run->output))
 		status = PROGRAM_FAILURE;
 	output_close(&run->output);
 	return status;

@@ -4,6 +4,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "flame/input/perf_layout.h"
+#include "flame/input/perf_words.h"
+
+#define DETECT_BYTES ((size_t)64 << 10)
+
 static bool is_diagnose_line(const struct input_line *line)
 {
 	static const char *const starts[] = {"##CGROUP:", "#@ ", "#~ ", "#* ", "#^ ", "**"};
@@ -12,22 +17,6 @@ static bool is_diagnose_line(const struct input_line *line)
 		if (input_line_starts_with(line, starts[i]))
 			return true;
 	return false;
-}
-
-/* A frame in the output of perf script: white space, a hexadecimal address, a space, and at the end
- * a module in brackets. */
-static bool is_perf_frame(const struct input_line *line)
-{
-	size_t at = 0;
-	size_t digits;
-
-	while (at < line->size && (line->text[at] == ' ' || line->text[at] == '\t'))
-		at++;
-	digits = at;
-	while (at < line->size && memchr("0123456789abcdef", line->text[at], 16))
-		at++;
-	return digits > 0 && at - digits >= 4 && at < line->size && line->text[at] == ' ' &&
-	       line->text[line->size - 1] == ')';
 }
 
 static void take_line(struct input_line *rest, struct input_line *ret_line)
@@ -42,19 +31,46 @@ static void take_line(struct input_line *rest, struct input_line *ret_line)
 		ret_line->size--;
 }
 
+/* Whether the line has fields of perf script that no folded line has. */
+static bool is_perf_line(const struct input_line *line)
+{
+	struct perf_words words;
+	struct perf_anchors anchors;
+
+	perf_words_split(&words, line);
+	perf_anchors_find(&words, &anchors);
+	if (anchors.time < PERF_WORDS_MAX ||
+	    (anchors.cpu < PERF_WORDS_MAX && anchors.id < PERF_WORDS_MAX))
+		return true;
+	/* A frame: white space, an address and a symbol. */
+	return words.count > 1 && words.items[0].gap > 0 &&
+	       perf_word_is_address(&words.items[0].text, 4);
+}
+
+static bool is_folded_line(const struct input_line *line)
+{
+	return line->size > 0 && line->text[0] != ' ' && line->text[0] != '\t' &&
+	       memchr(line->text, ';', line->size) && line->text[line->size - 1] >= '0' &&
+	       line->text[line->size - 1] <= '9';
+}
+
 enum input_format input_detect(const char *start, size_t size)
 {
 	struct input_line rest = {.text = start, .size = size};
 	struct input_line line;
+	uint64_t perf_lines = 0;
+	uint64_t folded_lines = 0;
 
 	while (rest.size > 0) {
 		take_line(&rest, &line);
 		if (is_diagnose_line(&line))
 			return INPUT_DIAGNOSE;
-		if (is_perf_frame(&line))
-			return INPUT_PERF;
+		if (is_folded_line(&line))
+			folded_lines++;
+		else if (!perf_is_comment(&line) && is_perf_line(&line))
+			perf_lines++;
 	}
-	return INPUT_FOLDED;
+	return perf_lines > folded_lines ? INPUT_PERF : INPUT_FOLDED;
 }
 
 void input_complain(struct input_report *report, const struct line_reader *lines,
@@ -83,7 +99,7 @@ enum flame_status input_read(struct line_reader *lines, const struct input_optio
 
 	report->format = options->format;
 	if (report->format == INPUT_DETECT) {
-		status = input_line_peek(lines, &start);
+		status = input_line_peek(lines, DETECT_BYTES, &start);
 		if (status != FLAME_OK)
 			return status;
 		report->format = input_detect(start.text, start.size);

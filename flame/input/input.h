@@ -22,15 +22,27 @@ struct input_complaint {
 	const char *reason; /* static */
 };
 
+#define INPUT_EVENTS_MAX     32u
+#define INPUT_EVENT_NAME_MAX 64u
+
+/* An event of perf, with the number of its samples. */
+struct input_event {
+	char name[INPUT_EVENT_NAME_MAX]; /* truncated if longer */
+	uint64_t samples;
+};
+
 /* What was found in an input. Initialize with {0}. */
 struct input_report {
 	enum input_format format; /* after reading, never INPUT_DETECT */
 	uint64_t lines;
 	uint64_t bad_lines;
 	struct input_complaint complaints[INPUT_COMPLAINTS_MAX]; /* about the first bad lines */
-	uint64_t cut_fractions; /* counts with more than STACK_DECIMALS_MAX decimals */
-	uint64_t other_lines;   /* lines or samples of a kind that is not read */
-	char event[64];         /* INPUT_PERF: the event that is counted */
+	uint64_t cut_fractions;           /* counts with more than STACK_DECIMALS_MAX decimals */
+	uint64_t other_lines;             /* lines or samples of a kind that is not read */
+	char event[INPUT_EVENT_NAME_MAX]; /* INPUT_PERF: the event that is counted */
+	struct input_event events[INPUT_EVENTS_MAX]; /* INPUT_PERF: in order of appearance */
+	size_t event_count;
+	uint64_t further_events; /* samples of events for which there is no room */
 };
 
 /* How the text is read. */
@@ -40,6 +52,11 @@ struct input_options {
 	const char *event; /* INPUT_PERF: the event to count; NULL: the first */
 	enum stack_side side;
 };
+
+/* Counts a sample of the event, and returns whether it is the one that is drawn: that of
+ * options->event, or the first. */
+bool input_event_is_wanted(struct input_report *report, const struct input_options *options,
+			   const struct input_line *event);
 
 /* Returns the format of an input that starts with these bytes. Never INPUT_DETECT. */
 enum input_format input_detect(const char *start, size_t size);

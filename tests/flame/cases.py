@@ -271,8 +271,8 @@ other 14 [001] 5.2: instructions:u:
 '''
         result = run(text, '-')
         self.assertEqual(weights(Picture(result.stdout)), {
-            '': 1, 'my comm': 1, 'my comm;[unknown]': 1, 'my comm;[unknown];main': 1,
-            'my comm;[unknown];main;inner': 1, 'my comm;[unknown];main;inner;do_exit': 1})
+            '': 1, 'my comm': 1, 'my comm;[libc.so.6]': 1, 'my comm;[libc.so.6];main': 1,
+            'my comm;[libc.so.6];main;inner': 1, 'my comm;[libc.so.6];main;inner;do_exit': 1})
         self.assertIn(b'only event cycles:u', result.stderr)
 
     def test_an_input_that_cannot_be_opened_is_reported(self):
