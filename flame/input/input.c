@@ -36,6 +36,7 @@ static bool is_perf_line(const struct input_line *line)
 {
 	struct perf_words words;
 	struct perf_anchors anchors;
+	enum perf_word_form last;
 
 	perf_words_split(&words, line);
 	perf_anchors_find(&words, &anchors);
@@ -43,8 +44,19 @@ static bool is_perf_line(const struct input_line *line)
 	    (anchors.cpu < PERF_WORDS_MAX && anchors.id < PERF_WORDS_MAX))
 		return true;
 	/* A frame: white space, an address and a symbol. */
-	return words.count > 1 && words.items[0].gap > 0 &&
-	       perf_word_is_address(&words.items[0].text, 4);
+	if (words.count > 1 && words.items[0].gap > 0 &&
+	    perf_word_is_address(&words.items[0].text, 4))
+		return true;
+	for (size_t i = 1; i < words.count; i++)
+		if (words.items[i].gap > 1 && perf_word_is_wide_address(&words.items[i]))
+			return true;
+	if (words.count < 2 || words.more)
+		return false;
+	/* A header that ends in an event; or in an id, with the spaces that perf prints around. */
+	last = words.items[words.count - 1].form;
+	return last == PERF_WORD_EVENT ||
+	       (line->text[0] == ' ' && line->text[line->size - 1] == ' ' &&
+		(last == PERF_WORD_NUMBER || last == PERF_WORD_PAIR));
 }
 
 static bool is_folded_line(const struct input_line *line)

@@ -193,12 +193,21 @@ static enum flame_status read_header(struct reader *reader, const struct perf_he
 	return status;
 }
 
+/* `  prog.c:12`, the place of the frame before it. */
+static bool is_place(const struct input_line *line)
+{
+	return input_line_starts_with(line, "  ") && line->size > 2 && !is_space(line->text[2]) &&
+	       !memchr(line->text + 2, ' ', line->size - 2);
+}
+
 /* Without fields that have a form of their own, only the place tells a header from a frame. */
 static bool can_be_header(const struct reader *reader, const struct input_line *line)
 {
+	if (reader->layout.bare)
+		return false;
 	if (perf_layout_is_anchored(&reader->layout) || reader->is_first)
 		return true;
-	return !reader->layout.chains && !input_line_starts_with(line, "  ");
+	return !reader->layout.chains && !is_place(line);
 }
 
 static enum flame_status read_line(struct reader *reader, const struct input_line *line,
@@ -222,8 +231,21 @@ static enum flame_status read_line(struct reader *reader, const struct input_lin
 		return read_header(reader, &header, lines);
 	}
 	reader->is_first = false;
-	if (reader->open && perf_frame_parse(&reader->layout, &text, &frame))
-		return read_frame(reader, &frame);
+	if (reader->layout.bare && !reader->open) {
+		const struct perf_header none = {.period = 1};
+		enum flame_status status = start_sample(reader, &none);
+
+		if (status != FLAME_OK)
+			return status;
+	}
+	if (reader->open && perf_frame_parse(&reader->layout, &text, &frame)) {
+		enum flame_status status = read_frame(reader, &frame);
+
+		/* Without call chains, an address and a symbol are a sample. */
+		if (status == FLAME_OK && reader->layout.bare && !reader->layout.tabs)
+			status = pass_sample(reader);
+		return status;
+	}
 	if (!reader->is_record && !(reader->open && is_space(line->text[0])))
 		input_complain(reader->report, lines, "neither a sample nor one of its frames");
 	return FLAME_OK;

@@ -128,7 +128,8 @@ bool perf_frame_parse(const struct perf_layout *layout, const struct input_line 
 	trim_spaces(&text);
 	word = first_word(&text);
 	if (layout->addresses) {
-		if (!perf_word_is_address(&word, ADDRESS_DIGITS))
+		/* Nothing but a frame starts with a tab, not even one at a low address. */
+		if (!perf_word_is_address(&word, line->text[0] == '\t' ? 1 : ADDRESS_DIGITS))
 			return false;
 		advance(&text, word.size);
 	} else if (layout->tabs ? line->text[0] != '\t' : !is_space(line->text[0])) {

@@ -8,9 +8,8 @@
 #define NONE           PERF_WORDS_MAX
 #define ADDRESS_DIGITS 4u
 /* perf prints a period in 10 columns after a space, and an id in 7. */
-#define PERIOD_COLUMNS  11u
-#define ADDRESS_COLUMNS 17u
-#define NS_PER_SECOND   UINT64_C(1000000000)
+#define PERIOD_COLUMNS 11u
+#define NS_PER_SECOND  UINT64_C(1000000000)
 
 /* What was counted in the lines that may be headers. */
 struct census {
@@ -23,11 +22,13 @@ struct census {
 	uint64_t least_numbers; /* before the event, in headers without time, CPU and pair */
 	uint64_t wide_numbers;  /* in as many columns as a period */
 	uint64_t with_frames;   /* that end in a module */
+	uint64_t miscs;         /* that have the letters of -F misc before the event */
 };
 
 struct survey {
 	struct census anchored;
 	struct census first; /* the first lines of blocks */
+	struct census other; /* all lines that are neither anchored nor look like frames */
 	uint64_t frames;
 	uint64_t addresses;
 	uint64_t tabs;
@@ -64,6 +65,8 @@ static size_t find_event(const struct perf_words *words, size_t after)
 {
 	if (after < words->count && words->items[after].form == PERF_WORD_NUMBER)
 		after++;
+	if (after < words->count && words->items[after].form == PERF_WORD_MISC)
+		after++;
 	return after < words->count && words->items[after].form == PERF_WORD_EVENT ? after : NONE;
 }
 
@@ -86,18 +89,12 @@ static void count_anchored(struct census *census, const struct perf_words *words
 	census->events += find_event(words, anchors->after) < NONE;
 }
 
-/* Whether the word is in the columns that perf uses for addresses. */
-static bool is_wide_address(const struct perf_word *word)
-{
-	return perf_word_is_address(&word->text, ADDRESS_DIGITS) &&
-	       word->gap + word->text.size >= ADDRESS_COLUMNS;
-}
-
 /* Returns the index of the first word that is an event or an address, or of the end. */
 static size_t end_of_numbers(const struct perf_words *words)
 {
 	for (size_t i = 0; i < words->count; i++)
-		if (words->items[i].form == PERF_WORD_EVENT || is_wide_address(&words->items[i]))
+		if (words->items[i].form == PERF_WORD_EVENT ||
+		    perf_word_is_wide_address(&words->items[i]))
 			return i;
 	return words->count;
 }
@@ -105,14 +102,18 @@ static size_t end_of_numbers(const struct perf_words *words)
 static void count_first(struct census *census, const struct perf_words *words)
 {
 	size_t end = end_of_numbers(words);
+	bool has_event = end < words->count && words->items[end].form == PERF_WORD_EVENT;
 	uint64_t numbers = 0;
 
+	census->miscs += end > 0 && words->items[end - 1].form == PERF_WORD_MISC;
+	if (end > 0 && words->items[end - 1].form == PERF_WORD_MISC)
+		end--;
 	while (numbers < end && words->items[end - numbers - 1].form == PERF_WORD_NUMBER)
 		numbers++;
 	if (census->headers == 0 || numbers < census->least_numbers)
 		census->least_numbers = numbers;
 	census->headers++;
-	census->events += end < words->count && words->items[end].form == PERF_WORD_EVENT;
+	census->events += has_event;
 	if (numbers > 0 &&
 	    words->items[end - 1].gap + words->items[end - 1].text.size >= PERIOD_COLUMNS)
 		census->wide_numbers++;
@@ -147,7 +148,17 @@ static void survey_line(struct survey *survey, const struct input_line *line, bo
 		survey->in_record = is_record(&words, anchors.after);
 		if (!survey->in_record)
 			count_anchored(&survey->anchored, &words, &anchors);
-	} else if (is_first) {
+		return;
+	}
+	if (line->text[0] == '\t' || perf_word_is_wide_address(&words.items[0])) {
+		if (!survey->in_record)
+			count_frame(survey, line, &words);
+		return;
+	}
+	/* Not `  prog.c:12`, the place of a frame. */
+	if (words.count > 1 || words.items[0].gap != 2)
+		count_first(&survey->other, &words);
+	if (is_first) {
 		count_first(&survey->first, &words);
 		survey->first.with_frames += ends_in_module(line);
 	} else if (!survey->in_record) {
@@ -207,6 +218,7 @@ static void decide_anchored(struct perf_layout *layout, const struct census *cen
 static void decide_first(struct perf_layout *layout, const struct census *census)
 {
 	layout->event = is_most(census->events, census->headers);
+	layout->misc = census->miscs == census->headers;
 	layout->period = census->least_numbers > 1 ||
 			 (census->least_numbers == 1 && census->wide_numbers == census->headers);
 	if (census->least_numbers > (layout->period ? 1u : 0u))
@@ -219,12 +231,13 @@ bool perf_layout_decide(const char *start, size_t size, struct perf_layout *ret_
 	struct survey survey = {0};
 
 	survey_text(&survey, start, size);
-	if (survey.anchored.headers == 0 && survey.first.headers == 0)
+	layout.bare = survey.anchored.headers + survey.first.headers == 0;
+	if (layout.bare && survey.frames == 0)
 		return false;
 	if (survey.anchored.headers > 0 && survey.anchored.headers >= survey.first.headers)
 		decide_anchored(&layout, &survey.anchored);
-	else
-		decide_first(&layout, &survey.first);
+	else if (!layout.bare)
+		decide_first(&layout, survey.frames > 0 ? &survey.first : &survey.other);
 	layout.chains = survey.frames > 0;
 	layout.addresses = is_most(survey.addresses, survey.frames);
 	layout.tabs = is_most(survey.tabs, survey.frames);
@@ -319,9 +332,9 @@ static bool is_period(const struct perf_layout *layout, const struct perf_words 
 		      size_t event)
 {
 	if (layout->event)
-		return event == at + 1;
-	return at + 1 == words->count ||
-	       (!layout->chains && is_wide_address(&words->items[at + 1]));
+		return event > at && event < NONE;
+	return at + 1 == words->count || (layout->misc && at + 2 == words->count) ||
+	       (!layout->chains && perf_word_is_wide_address(&words->items[at + 1]));
 }
 
 /* Reads the fields from `at`: a period, an event, and what follows. */
@@ -342,6 +355,7 @@ static void read_tail(struct perf_header *header, const struct perf_layout *layo
 	if (event < NONE) {
 		header->event = words->items[event].text;
 		header->event.size--;
+		header->has_event = true;
 		at = event + 1;
 	}
 	header->rest = text_from(line, words, at);
@@ -382,12 +396,15 @@ static bool parse_anchored(const struct perf_layout *layout, const struct input_
 static void parse_first(const struct perf_layout *layout, const struct input_line *line,
 			const struct perf_words *words, struct perf_header *header)
 {
-	size_t end = layout->event ? end_of_numbers(words) : words->count;
+	size_t end = end_of_numbers(words);
 	size_t at = end;
 
+	if (layout->misc && at > 0 && words->items[at - 1].form == PERF_WORD_MISC)
+		at--;
 	if (layout->period && at > 0 && words->items[at - 1].form == PERF_WORD_NUMBER)
 		at--;
 	read_tail(header, layout, line, words, at);
+	header->rest = text_from(line, words, end + header->has_event);
 	if (layout->ids == PERF_IDS_ONE && at > 0 && words->items[at - 1].form == PERF_WORD_NUMBER)
 		set_ids(header, &words->items[--at].text);
 	header->comm = text_to(line, words, at);

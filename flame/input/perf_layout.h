@@ -27,6 +27,8 @@ struct perf_layout {
 	bool time;
 	bool event;
 	bool period;    /* only used without time, CPU and pair: a number before the event */
+	bool misc;      /* only used without those: the letters of -F misc before the event */
+	bool bare;      /* no header at all: an empty line, then frames */
 	bool chains;    /* frames have lines of their own; otherwise a header has the only one */
 	bool addresses; /* frames start with an address */
 	bool tabs;      /* frames start with a tab */
@@ -46,6 +48,7 @@ struct perf_header {
 	bool has_cpu;
 	bool has_ids;
 	bool has_period;
+	bool has_event;
 	bool is_record; /* a PERF_RECORD_ line of --show-task-events and the like: no sample */
 	bool overflow;  /* the period exceeds 64 bits */
 };

@@ -3,7 +3,8 @@
 
 #include <string.h>
 
-#define NONE PERF_WORDS_MAX
+#define NONE            PERF_WORDS_MAX
+#define ADDRESS_COLUMNS 17u
 
 static bool is_space(char c)
 {
@@ -114,6 +115,12 @@ bool perf_word_is_address(const struct input_line *word, size_t least)
 		if (!memchr("0123456789abcdef", word->text[i], 16))
 			return false;
 	return true;
+}
+
+bool perf_word_is_wide_address(const struct perf_word *word)
+{
+	return word->gap + word->text.size >= ADDRESS_COLUMNS &&
+	       perf_word_is_address(&word->text, 4);
 }
 
 uint64_t perf_word_number(const struct input_line *word, bool *ret_fits)

@@ -39,6 +39,9 @@ void perf_words_split(struct perf_words *words, const struct input_line *line);
 /* Whether the word is an address: at least `least` hexadecimal digits and nothing else. */
 bool perf_word_is_address(const struct input_line *word, size_t least);
 
+/* Whether the word is in the columns that perf uses for an address in a header. */
+bool perf_word_is_wide_address(const struct perf_word *word);
+
 /* Returns the number that the digits at the start of the text form; UINT64_MAX and false in
  * *ret_fits if it exceeds 64 bits. */
 uint64_t perf_word_number(const struct input_line *word, bool *ret_fits);
