@@ -58,7 +58,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		line->paths = state->argv + state->next;
 		line->path_count = (size_t)(state->argc - state->next);
 		/* By now they are before the paths. */
-		line->has_options = state->next > (state->quoted ? 2 : 1);
+		line->has_options =
+			state->next > (state->quoted ? 2 : 1) + (line->annotate ? 1 : 0);
 		return 0;
 	case ARGP_KEY_END:
 		if (line->path_count == 0 && !line->version)
@@ -144,7 +145,7 @@ static enum program_status print_picture(const struct command_line *line, int fd
 		reason = "a picture: options do nothing, what it shows was chosen when it was "
 			 "drawn; fold it without";
 	else
-		reason = fold_picture(fd, stdout);
+		reason = fold_picture(fd, line->annotate, stdout);
 	if (!reason)
 		return PROGRAM_OK;
 	complain(path, reason);

@@ -12,6 +12,6 @@ bool fold_picture_recognizes(int fd);
  * Reads the picture and writes its stacks, all of them or none. NULL, or why it cannot: a static
  * phrase. Failures of writing are in the stream.
  */
-const char *fold_picture(int fd, FILE *stream);
+const char *fold_picture(int fd, bool annotate, FILE *stream);
 
 #endif

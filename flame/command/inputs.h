@@ -13,7 +13,9 @@ struct inputs {
 	int *fds;                      /* by input; -1: owned by a fold */
 	struct fold *folds[2];         /* by stack_side: the .dz files; NULL: none */
 	struct progress progress;
-	struct line_reader lines; /* of the current text */
+	struct input_source *source; /* of the current text */
+	struct line_reader lines;    /* of it */
+	const char *unit;            /* of the weights of text: static, NULL: unknown */
 	uint64_t stacks;
 	bool is_timed; /* weights are nanoseconds */
 	bool damaged;  /* part of an input cannot be used */

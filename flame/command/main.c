@@ -121,7 +121,7 @@ static void complete_presentation(struct run *run, const struct title_lines *ori
 	    (run->inputs.folds[SIDE_NEW] || run->inputs.folds[SIDE_OLD]))
 		presentation->scale.unit = run->inputs.is_timed ? "ns" : "events";
 	if (!presentation->scale.unit)
-		presentation->scale.unit = "samples";
+		presentation->scale.unit = run->inputs.unit ? run->inputs.unit : "samples";
 	if (!presentation->title)
 		presentation->title = texts.title;
 	if (!presentation->subtitle && origin->count > 0)

@@ -209,11 +209,11 @@ static void parse_colors(struct options *options, const char *text, const struct
 }
 
 static const struct option_choice formats[] = {
-	{"detect", INPUT_DETECT},
-	{"folded", INPUT_FOLDED},
-	{"diagnose", INPUT_DIAGNOSE},
-	{"perf", INPUT_PERF},
-	{NULL, 0},
+	{"detect", INPUT_DETECT},     {"folded", INPUT_FOLDED},
+	{"diagnose", INPUT_DIAGNOSE}, {"perf", INPUT_PERF},
+	{"bpftrace", INPUT_BPFTRACE}, {"bcc", INPUT_BCC},
+	{"pprof", INPUT_PPROF},       {"pprof-raw", INPUT_PPROF_RAW},
+	{"threads", INPUT_THREADS},   {NULL, 0},
 };
 
 static const struct option_choice orders[] = {

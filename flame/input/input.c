@@ -1,9 +1,11 @@
-/* flame/input/input.c - stacks from text, in any of three formats */
+/* flame/input/input.c - stacks from text, in any of the formats that programs print */
 #include "flame/input/input.h"
 
 #include <stdlib.h>
 #include <string.h>
 
+#include "flame/input/input_foreign.h"
+#include "flame/input/input_text.h"
 #include "flame/input/perf_layout.h"
 #include "flame/input/perf_words.h"
 
@@ -66,6 +68,63 @@ static bool is_folded_line(const struct input_line *line)
 	       line->text[line->size - 1] <= '9';
 }
 
+/* What a line says about the format of its file, if that is certain. */
+struct signature {
+	const char *start;
+	enum input_format format;
+};
+
+static const struct signature signatures[] = {
+	{"-----------+--------", INPUT_PPROF},
+	{"PeriodType: ", INPUT_PPROF_RAW},
+	{"Samples:", INPUT_PPROF_RAW},
+	{"Full thread dump ", INPUT_THREADS},
+	{"Thread 1 (", INPUT_THREADS},
+	{"#0  0x", INPUT_THREADS},
+	{"TID ", INPUT_THREADS},
+};
+
+/* A map of bpftrace whose key starts with, or is, a stack: `@[`, `@name[comm, `. */
+static bool is_bpftrace_line(const struct input_line *line)
+{
+	size_t bracket = text_find(line, "[");
+
+	if (line->size == 0 || line->text[0] != '@' || bracket == line->size)
+		return false;
+	return bracket + 1 == line->size || text_ends_with(line, ", ") ||
+	       text_find(line, "]: ") < line->size;
+}
+
+/* A thread of jstack: `"main" #1 prio=5 os_prio=0 tid=0x7f...`. */
+static bool is_jstack_line(const struct input_line *line)
+{
+	return line->size > 0 && line->text[0] == '"' && text_find(line, " tid=0x") < line->size;
+}
+
+/* The task below a stack of bcc: `    -                comm (pid)`. */
+static bool is_bcc_line(const struct input_line *line)
+{
+	return input_line_starts_with(line, "    -            ") && text_ends_with(line, ")");
+}
+
+static enum input_format format_of_line(const struct input_line *line)
+{
+	if (is_diagnose_line(line))
+		return INPUT_DIAGNOSE;
+	if (is_bpftrace_line(line))
+		return INPUT_BPFTRACE;
+	if (is_bcc_line(line))
+		return INPUT_BCC;
+	if (is_jstack_line(line))
+		return INPUT_THREADS;
+	if (is_folded_line(line))
+		return INPUT_DETECT;
+	for (size_t i = 0; i < sizeof(signatures) / sizeof(signatures[0]); i++)
+		if (input_line_starts_with(line, signatures[i].start))
+			return signatures[i].format;
+	return INPUT_DETECT;
+}
+
 enum input_format input_detect(const char *start, size_t size)
 {
 	struct input_line rest = {.text = start, .size = size};
@@ -74,15 +133,46 @@ enum input_format input_detect(const char *start, size_t size)
 	uint64_t folded_lines = 0;
 
 	while (rest.size > 0) {
+		enum input_format format;
+
 		take_line(&rest, &line);
+		/* Behind folded lines, these can only be names. */
+		format = folded_lines == 0 ? format_of_line(&line) : INPUT_DETECT;
 		if (is_diagnose_line(&line))
 			return INPUT_DIAGNOSE;
+		if (format != INPUT_DETECT)
+			return format;
 		if (is_folded_line(&line))
 			folded_lines++;
 		else if (!perf_is_comment(&line) && is_perf_line(&line))
 			perf_lines++;
 	}
 	return perf_lines > folded_lines ? INPUT_PERF : INPUT_FOLDED;
+}
+
+const char *input_format_text(enum input_format format)
+{
+	static const char *const texts[INPUT_FORMATS] = {
+		[INPUT_DETECT] = "text",
+		[INPUT_FOLDED] = "folded text",
+		[INPUT_DIAGNOSE] = "a log of diagnose-tools",
+		[INPUT_PERF] = "output of perf script",
+		[INPUT_BPFTRACE] = "maps of bpftrace",
+		[INPUT_BCC] = "output of bcc",
+		[INPUT_PPROF] = "output of pprof -traces",
+		[INPUT_PPROF_RAW] = "output of pprof -raw",
+		[INPUT_THREADS] = "a dump of threads",
+	};
+
+	return texts[format];
+}
+
+bool input_is_unusable(const struct input_report *report)
+{
+	uint64_t lines =
+		report->lines > report->ignored_lines ? report->lines - report->ignored_lines : 0;
+
+	return report->bad_lines > lines / 2 && report->bad_lines > 0;
 }
 
 void input_complain(struct input_report *report, const struct line_reader *lines,
@@ -99,23 +189,31 @@ void input_complain(struct input_report *report, const struct line_reader *lines
 enum flame_status input_read(struct line_reader *lines, const struct input_options *options,
 			     const struct stack_sink *sink, struct input_report *report)
 {
-	static enum flame_status (*const readers[])(
+	static enum flame_status (*const readers[INPUT_FORMATS])(
 		struct line_reader *, const struct input_options *, const struct stack_sink *,
 		struct input_report *) = {
 		[INPUT_FOLDED] = input_folded_read,
 		[INPUT_DIAGNOSE] = input_diagnose_read,
 		[INPUT_PERF] = input_perf_read,
+		[INPUT_BPFTRACE] = input_bpftrace_read,
+		[INPUT_BCC] = input_bcc_read,
+		[INPUT_PPROF] = input_pprof_read,
+		[INPUT_PPROF_RAW] = input_pprof_raw_read,
+		[INPUT_THREADS] = input_threads_read,
 	};
-	enum flame_status status = FLAME_OK;
 	struct input_line start;
+	enum flame_status status = input_line_peek(lines, DETECT_BYTES, &start);
 
+	if (status != FLAME_OK)
+		return status;
 	report->format = options->format;
 	if (report->format == INPUT_DETECT) {
-		status = input_line_peek(lines, DETECT_BYTES, &start);
-		if (status != FLAME_OK)
-			return status;
 		report->format = input_detect(start.text, start.size);
+		report->foreign = input_foreign(start.text, start.size);
 	}
+	if (report->foreign)
+		return FLAME_FORMAT;
+	report->is_binary = start.size > 0 && memchr(start.text, '\0', start.size);
 	status = readers[report->format](lines, options, sink, report);
 	report->lines = lines->number;
 	report->bad_lines += lines->skipped;

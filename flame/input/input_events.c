@@ -46,6 +46,11 @@ static bool fits(const char *name, const char *asked)
 	       strspn(name + size + 1, "ukhGHIpPSDWeb") == strlen(name + size + 1);
 }
 
+void input_event_set(struct input_report *report, const struct input_line *event)
+{
+	copy_name(report->event, event);
+}
+
 bool input_event_is_wanted(struct input_report *report, const struct input_options *options,
 			   const struct input_line *event)
 {

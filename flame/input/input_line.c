@@ -23,6 +23,16 @@ enum flame_status input_line_open(struct line_reader *reader, int fd)
 	return status_of(line_reader_open(reader, fd, &limits));
 }
 
+enum flame_status input_line_open_source(struct line_reader *reader, struct input_source *source)
+{
+	const struct line_source bytes = {.read = input_source_read, .context = source};
+	enum flame_status status = input_line_open(reader, -1);
+
+	if (status == FLAME_OK)
+		line_reader_set_source(reader, &bytes);
+	return status;
+}
+
 enum flame_status input_line_peek(struct line_reader *reader, size_t size,
 				  struct input_line *ret_start)
 {

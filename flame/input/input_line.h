@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "base/line_reader.h"
+#include "flame/input/input_source.h"
 #include "flame/tree/status.h"
 
 /* A longer line is skipped and counted. */
@@ -18,6 +19,9 @@ struct input_line {
 /* Starts to read `fd`, which it borrows until line_reader_close(). Returns FLAME_NO_MEMORY on
  * allocation failure; then nothing needs to be closed. */
 enum flame_status input_line_open(struct line_reader *reader, int fd);
+
+/* The same, for the bytes of a source. */
+enum flame_status input_line_open_source(struct line_reader *reader, struct input_source *source);
 
 /* Returns how the input starts, at most `size` bytes, without consuming it; valid until the next
  * call. Returns FLAME_IO and sets errno, or FLAME_NO_MEMORY, on failure. */

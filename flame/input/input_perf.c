@@ -218,13 +218,17 @@ static enum flame_status read_line(struct reader *reader, const struct input_lin
 	struct perf_frame frame;
 	bool is_first = reader->is_first;
 
-	if (perf_is_comment(line))
+	if (perf_is_comment(line)) {
+		reader->report->ignored_lines++;
 		return FLAME_OK;
+	}
 	while (text.size > 0 && is_space(text.text[text.size - 1]))
 		text.size--;
 	reader->is_first = text.size == 0;
-	if (text.size == 0)
+	if (text.size == 0) {
+		reader->report->ignored_lines++;
 		return pass_sample(reader);
+	}
 	reader->is_first = is_first;
 	if (can_be_header(reader, &text) && perf_header_parse(&reader->layout, &text, &header)) {
 		reader->is_first = false;

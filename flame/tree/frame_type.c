@@ -30,7 +30,7 @@ static bool contains(const char *text, size_t size, const char *part)
 size_t frame_type_trim_suffix(const char *name, size_t size)
 {
 	if (size > 4 && name[size - 1] == ']' && name[size - 3] == '[' && name[size - 4] == '_' &&
-	    memchr("kwij", name[size - 2], 4))
+	    memchr("kwijlgu01", name[size - 2], 9))
 		return size - 4;
 	return size;
 }
@@ -41,7 +41,15 @@ static enum frame_type frame_type_of_suffix(char letter)
 	case 'i':
 		return FRAME_TYPE_INLINED;
 	case 'j':
+	case '0': /* async-profiler: interpreted */
+	case '1': /* and compiled by the first compiler */
 		return FRAME_TYPE_JIT;
+	case 'l':
+		return FRAME_TYPE_LIBRARY;
+	case 'g':
+		return FRAME_TYPE_GROUP;
+	case 'u':
+		return FRAME_TYPE_UNKNOWN;
 	default:
 		return FRAME_TYPE_KERNEL;
 	}

@@ -39,7 +39,7 @@ static void assert_folded(const char *picture, const char *reason, const char *l
 	const char *told;
 
 	assert_non_null(stream);
-	told = fold_picture(fd, stream);
+	told = fold_picture(fd, false, stream);
 	fclose(stream);
 	close(fd);
 	assert_string_equal(written, lines);
