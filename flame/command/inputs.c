@@ -142,8 +142,12 @@ static uint64_t samples_of(const struct input_report *report, const char *event)
 	return 0;
 }
 
-static void report_notes(const char *path, const struct input_report *report)
+static void report_notes(const char *path, const struct input_report *report,
+			 const struct text_filter *filter)
 {
+	if (filter->one_id)
+		message(path, "the text has one id for each sample: --tgid and --tid both compare "
+			      "it: for both ids, use perf script -F +pid");
 	if (report->cut_fractions > 0)
 		message(path, "%" PRIu64 " counts have more than %u decimals: the rest was dropped",
 			report->cut_fractions, STACK_DECIMALS_MAX);
@@ -170,6 +174,23 @@ static enum flame_status pass_stack(void *context, const struct stack *stack)
 				inputs->source ? input_source_position(inputs->source) : 0,
 				inputs->stacks);
 	return sink.stack(sink.context, stack);
+}
+
+static enum flame_status pass_filtered(void *context, const struct stack *stack)
+{
+	struct inputs *inputs = context;
+
+	return text_filter_pass(&inputs->filter, stack);
+}
+
+/* Whether an option has no effect on the input; prints which. */
+static bool is_misused(const struct inputs *inputs, const char *path)
+{
+	const struct text_filter *filter = &inputs->filter;
+
+	if (filter->refused)
+		message(path, "%s: no effect here: %s", filter->refused, filter->refused_why);
+	return filter->refused;
 }
 
 /* Whether --perf-event names an event that the input does not have; prints those that it has. */
@@ -227,6 +248,15 @@ static enum flame_status finish_lines(struct inputs *inputs, const char *path,
 {
 	const char *problem = input_source_problem(inputs->source);
 
+	if (is_misused(inputs, path)) {
+		inputs->misused = true;
+		return FLAME_FORMAT;
+	}
+	if (inputs->options->input.two_columns && report->format != INPUT_FOLDED &&
+	    status == FLAME_OK) {
+		message(path, "--two-columns: no effect here: only folded text has two counts");
+		inputs->misused = true;
+	}
 	report_bad_lines(path, report);
 	if (problem)
 		message(path, "%s: the rest was not read", problem);
@@ -238,7 +268,7 @@ static enum flame_status finish_lines(struct inputs *inputs, const char *path,
 	if (status == FLAME_OK && lacks_event(inputs->options->input.event, path, report))
 		inputs->misused = true;
 	else if (!inputs->options->quiet)
-		report_notes(path, report);
+		report_notes(path, report, &inputs->filter);
 	if (status == FLAME_OVERFLOW)
 		message(path, "line %" PRIu64 ": %s", report->lines, flame_status_text(status));
 	else if (status != FLAME_OK)
@@ -289,7 +319,7 @@ static bool redraw_stack(void *context, const struct svg_stack *given)
 	stack.frames = redrawing->frames.items;
 	stack.count = redrawing->frames.count;
 	if (redrawing->status == FLAME_OK)
-		redrawing->status = pass_stack(redrawing->inputs, &stack);
+		redrawing->status = pass_filtered(redrawing->inputs, &stack);
 	return redrawing->status == FLAME_OK;
 }
 
@@ -309,7 +339,9 @@ static enum flame_status read_picture(struct inputs *inputs, size_t input)
 	}
 	result = svg_stacks_run(text.text, text.size, &sink);
 	frame_list_release(&redrawing.frames);
-	if (redrawing.status != FLAME_OK)
+	if (is_misused(inputs, path))
+		inputs->misused = true;
+	else if (redrawing.status != FLAME_OK)
 		message_status(path, redrawing.status);
 	else if (result != SVG_STACKS_OK)
 		message(path, "%s", svg_stacks_status_text(result));
@@ -326,7 +358,7 @@ static bool is_picture(struct inputs *inputs)
 
 static enum flame_status read_lines(struct inputs *inputs, size_t input)
 {
-	const struct stack_sink sink = {.context = inputs, .stack = pass_stack};
+	const struct stack_sink sink = {.context = inputs, .stack = pass_filtered};
 	const char *path = shown_path(inputs->options->inputs[input]);
 	struct input_options options = inputs->options->input;
 	struct input_report report = {0};
@@ -347,6 +379,11 @@ static bool read_text(struct inputs *inputs, size_t input)
 {
 	enum flame_status status = FLAME_NO_MEMORY;
 
+	inputs->filter = (struct text_filter){
+		.request = &inputs->options->request,
+		.sink = {.context = inputs, .stack = pass_stack},
+		.is_active = text_filter_is_needed(&inputs->options->request),
+	};
 	inputs->source = input_source_new(inputs->fds[input]);
 	if (inputs->source)
 		status = input_line_open_source(&inputs->lines, inputs->source);
@@ -356,6 +393,7 @@ static bool read_text(struct inputs *inputs, size_t input)
 		message_status(NULL, status);
 	line_reader_close(&inputs->lines);
 	input_source_free(inputs->source);
+	text_filter_release(&inputs->filter);
 	inputs->source = NULL;
 	return status == FLAME_OK;
 }
@@ -428,8 +466,28 @@ static bool read_traces(struct inputs *inputs, enum stack_side side)
 	return status != FOLD_FAILED && carrier.status == FLAME_OK;
 }
 
+/* Whether an option about text is given, and there is none; prints which. */
+static bool lacks_text(const struct inputs *inputs)
+{
+	const struct input_options *input = &inputs->options->input;
+	const char *option = input->event         ? "--perf-event"
+			     : input->two_columns ? "--two-columns"
+						  : "--input-format";
+
+	for (size_t i = 0; i < inputs->options->input_count; i++)
+		if (inputs->fds[i] >= 0)
+			return false;
+	if (!input->event && !input->two_columns && input->format == INPUT_DETECT)
+		return false;
+	message(NULL, "%s: no effect on traces of diag-record", option);
+	return true;
+}
+
 bool inputs_read(struct inputs *inputs)
 {
+	inputs->misused = lacks_text(inputs);
+	if (inputs->misused)
+		return false;
 	if (!read_traces(inputs, SIDE_OLD) || !read_traces(inputs, SIDE_NEW))
 		return false;
 	for (size_t i = 0; i < inputs->options->input_count; i++)

@@ -2,6 +2,7 @@
 #ifndef FLAME_COMMAND_INPUTS_H
 #define FLAME_COMMAND_INPUTS_H
 #include "flame/command/options.h"
+#include "flame/command/text_filter.h"
 #include "flame/input/input.h"
 #include "flame/style/title_lines.h"
 #include "flame/tree/view.h"
@@ -15,6 +16,7 @@ struct inputs {
 	struct progress progress;
 	struct input_source *source; /* of the current text */
 	struct line_reader lines;    /* of it */
+	struct text_filter filter;   /* of it */
 	const char *unit;            /* of the weights of text: static, NULL: unknown */
 	uint64_t stacks;
 	bool is_timed; /* weights are nanoseconds */
