@@ -74,6 +74,15 @@ static enum flame_status write_graph(FILE *stream, const struct tree *tree,
 	return status;
 }
 
+/* As flamegraph.pl, which ignores such a total. */
+static void report_total(const struct run *run, uint64_t sum)
+{
+	uint64_t total = wanted_total(run);
+
+	if (run->options.total.mantissa > 0 && total < sum)
+		message(NULL, "--total: less than the sum of the input: the sum is used");
+}
+
 static enum flame_status draw(struct run *run)
 {
 	const struct flame_graph_options options = flame_graph_options(run);
@@ -83,6 +92,7 @@ static enum flame_status draw(struct run *run)
 
 	if (status != FLAME_OK)
 		return status;
+	report_total(run, run->view.tree.totals[SIDE_NEW]);
 	status = write_graph(run->output.stream, &run->view.tree, &graph,
 			     &run->options.presentation);
 	flame_graph_close(&graph);
