@@ -118,6 +118,12 @@ class Fields(unittest.TestCase):
                '\t7f02 [unknown] ([unknown])\n\t7f03 [unknown] (/lib/libr.so+0x30)\n\tff04 [unknown] ([nf_tables])\n\n'
         self.assertEqual(fold(text), {'prog;[nf_tables];[libr.so+0x30];[unknown];[libq.so.2];[libp.so.1]': 3})
 
+    def test_inlined_methods_of_java_are_frames_of_their_own(self):
+        text = 'java 12 [000] 1.0: 10 cycles: \n\t7f00 Lcom/acme/App;.put(Ljava/io/File;J)I (/tmp/perf-12.map)\n' \
+               '\t7f02 Lcom/acme/A;::x->Lcom/acme/B;::y->Lcom/acme/C;::z (/tmp/perf-12.map)\n\n'
+        self.assertEqual(fold(text), {'java;com.acme.A.x;com.acme.B.y;com.acme.C.z;com.acme.App.put(java.io.File, long)':
+                                      10})
+
     def test_records_of_perf_are_not_samples(self):
         text = f'perf-exec  12/12 0.100000: PERF_RECORD_COMM exec: prog:12/12\nprog 12/12 1.5:  7 cycles: \n{MAIN}' \
                'prog 12/12 1.600000: PERF_RECORD_NAMESPACES 12/12 - nr_namespaces: 2\n\t\t[0/net: 4/0xf0, 1/uts: 4/0xf1]\n' \
