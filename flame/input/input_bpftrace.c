@@ -81,7 +81,7 @@ static enum flame_status add_texts(struct reader *reader, struct input_line list
 
 static bool has_entry(const struct reader *reader, size_t from, size_t to)
 {
-	const char *names = (const char *)reader->frames.names.data;
+	const char *names = stack_builder_names(&reader->frames);
 
 	for (size_t i = from; i < to; i++) {
 		const struct frame *frame = &reader->frames.frames.items[i];
@@ -110,7 +110,7 @@ static size_t find_kernel(const struct reader *reader)
 
 static enum flame_status copy_stack(struct reader *reader, size_t stack, enum frame_type type)
 {
-	const char *names = (const char *)reader->frames.names.data;
+	const char *names = stack_builder_names(&reader->frames);
 
 	for (size_t i = end_of(reader, stack); i-- > reader->starts[stack];) {
 		const struct frame *frame = &reader->frames.frames.items[i];

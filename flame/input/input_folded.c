@@ -108,13 +108,15 @@ static enum flame_status split_frames(struct frame_list *frames, const struct in
 	return FLAME_OK;
 }
 
-/* Whether the stack ends in a word of digits, which can be the first of two counts. */
-static bool ends_in_count(struct input_line stack)
+/* Whether the stack ends in a word of digits, which can be the first of two counts. Looks at that
+ * word only, as it runs for every line. */
+static bool ends_in_count(const struct input_line *stack)
 {
-	struct input_line word;
+	size_t at = stack->size;
 
-	return take_last_word(&stack, &word) && stack.size > 0 &&
-	       count_digits(&word, 0) == word.size;
+	while (at > 0 && stack->text[at - 1] >= '0' && stack->text[at - 1] <= '9')
+		at--;
+	return at > 1 && at < stack->size && is_space(stack->text[at - 1]);
 }
 
 enum flame_status folded_line_parse(struct folded_line *folded, const struct input_line *line,
@@ -135,7 +137,7 @@ enum flame_status folded_line_parse(struct folded_line *folded, const struct inp
 							   : "no second count at the end";
 	if (*ret_reason)
 		return FLAME_FORMAT;
-	folded->has_two_counts = !two_columns && ends_in_count(rest);
+	folded->has_two_counts = !two_columns && ends_in_count(&rest);
 	*ret_reason = "no stack before the count";
 	return rest.size > 0 ? split_frames(&folded->frames, &rest) : FLAME_FORMAT;
 }

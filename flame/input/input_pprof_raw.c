@@ -246,7 +246,8 @@ static enum flame_status add_frames(const struct reader *reader, uint64_t place,
 	for (size_t i = 0; i < location->count && status == FLAME_OK; i++) {
 		const struct function *function = &reader->functions[location->first + i];
 		const struct input_line name = {
-			.text = (const char *)reader->names.data + function->name,
+			.text = function->size ? (const char *)reader->names.data + function->name
+					       : "",
 			.size = function->size,
 		};
 

@@ -54,19 +54,26 @@ enum flame_status stack_builder_add_module(struct stack_builder *builder,
 
 void stack_builder_reverse(struct stack_builder *builder, size_t first)
 {
-	struct frame_list rest = {
+	struct frame_list rest;
+
+	if (first >= builder->frames.count)
+		return;
+	rest = (struct frame_list){
 		.items = builder->frames.items + first,
 		.count = builder->frames.count - first,
 	};
+	frame_list_reverse(&rest);
+}
 
-	if (first < builder->frames.count)
-		frame_list_reverse(&rest);
+const char *stack_builder_names(const struct stack_builder *builder)
+{
+	return builder->names.data ? (const char *)builder->names.data : "";
 }
 
 enum flame_status stack_builder_pass(struct stack_builder *builder, const struct stack_sink *sink,
 				     struct stack *stack)
 {
-	const char *names = (const char *)builder->names.data;
+	const char *names = stack_builder_names(builder);
 	struct frame_list *frames = &builder->frames;
 	bool in_kernel = false;
 	enum flame_status status;

@@ -27,6 +27,9 @@ enum flame_status stack_builder_add_module(struct stack_builder *builder,
 /* Reverses the frames from `first` on. */
 void stack_builder_reverse(struct stack_builder *builder, size_t first);
 
+/* Returns the names, at which the name of a frame is an offset until it is passed. Never NULL. */
+const char *stack_builder_names(const struct stack_builder *builder);
+
 /*
  * Passes the frames, the root first, as the stack's; then removes them. Code behind a function that
  * enters the kernel gets the type of the kernel, where no type was given. Passes nothing without
