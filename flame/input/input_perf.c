@@ -2,12 +2,10 @@
  * the leaf */
 #include <string.h>
 
-#include "base/buffer.h"
 #include "flame/input/input.h"
 #include "flame/input/perf_frame.h"
 #include "flame/input/perf_layout.h"
-#include "flame/tree/frame_list.h"
-#include "flame/tree/frame_type.h"
+#include "flame/input/stack_builder.h"
 
 /* The layout follows from this much of the file. */
 #define SURVEY_BYTES ((size_t)4 << 20)
@@ -17,9 +15,7 @@ struct reader {
 	const struct input_options *options;
 	struct input_report *report;
 	struct perf_layout layout;
-	struct frame_list frames; /* the leaf first, the command last */
-	struct buffer names;      /* of the command, then of the frames */
-	size_t command_bytes;     /* at the start of names */
+	struct stack_builder frames; /* the command, then the leaf first */
 	struct stack_origin origin;
 	uint64_t weight;
 	bool open;      /* inside a sample */
@@ -33,69 +29,21 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t';
 }
 
-static enum flame_status add_frame(struct reader *reader, const struct input_line *name,
-				   enum frame_type type)
-{
-	const struct frame frame = {.size = name->size, .type = type};
-
-	buffer_put(&reader->names, name->text, name->size);
-	return reader->names.failed ? FLAME_NO_MEMORY : frame_list_add(&reader->frames, &frame);
-}
-
+/* The frames came from the leaf; the command is the root. */
 static enum flame_status pass_sample(struct reader *reader)
 {
-	const char *names = (const char *)reader->names.data;
-	struct stack stack = {.weight = reader->weight, .side = reader->options->side};
-	const struct frame command = {
-		.name = names,
-		.size = reader->command_bytes,
-		.type = FRAME_TYPE_GROUP,
+	struct stack stack = {
+		.weight = reader->weight,
+		.side = reader->options->side,
+		.origin = &reader->origin,
 	};
-	size_t at = reader->command_bytes;
-	enum flame_status status;
 
 	if (!reader->open || !reader->wanted)
 		return FLAME_OK;
 	reader->open = false;
-	for (size_t i = 0; i < reader->frames.count; i++) {
-		reader->frames.items[i].name = names + at;
-		at += reader->frames.items[i].size;
-	}
-	status = frame_list_add(&reader->frames, &command);
-	if (status != FLAME_OK)
-		return status;
-	frame_list_reverse(&reader->frames);
-	reader->origin.comm = names;
-	stack.frames = reader->frames.items;
-	stack.count = reader->frames.count;
-	stack.origin = &reader->origin;
-	return reader->sink->stack(reader->sink->context, &stack);
-}
-
-/* The module in brackets, without its directory, for code that has no symbol. */
-static enum flame_status add_unknown(struct reader *reader, const struct input_line *module,
-				     enum frame_type type)
-{
-	const char *slash = module->size ? memrchr(module->text, '/', module->size) : NULL;
-	struct input_line name = *module;
-	enum flame_status status;
-
-	if (name.size == 0 || name.text[0] == '[') {
-		name = name.size ? name : (struct input_line){.text = "[unknown]", .size = 9};
-		return add_frame(reader, &name,
-				 type == FRAME_TYPE_KERNEL ? type : FRAME_TYPE_UNKNOWN);
-	}
-	if (slash && slash + 1 < module->text + module->size) {
-		name.text = slash + 1;
-		name.size = (size_t)(module->text + module->size - name.text);
-	}
-	buffer_put(&reader->names, "[", 1);
-	buffer_put(&reader->names, name.text, name.size);
-	status =
-		add_frame(reader, &(struct input_line){.text = "]", .size = 1}, FRAME_TYPE_UNKNOWN);
-	if (status == FLAME_OK)
-		reader->frames.items[reader->frames.count - 1].size = name.size + 2;
-	return status;
+	stack_builder_reverse(&reader->frames, 1);
+	reader->origin.comm = stack_builder_names(&reader->frames);
+	return stack_builder_pass(&reader->frames, reader->sink, &stack);
 }
 
 /*
@@ -118,7 +66,8 @@ static enum flame_status add_inlined(struct reader *reader, const struct input_l
 			last.size = (size_t)(rest.text + rest.size - last.text);
 			rest.size = (size_t)(arrow - rest.text);
 		}
-		status = add_frame(reader, &last, arrow ? FRAME_TYPE_INLINED : FRAME_TYPE_JIT);
+		status = stack_builder_add(&reader->frames, &last,
+					   arrow ? FRAME_TYPE_INLINED : FRAME_TYPE_JIT);
 		if (status != FLAME_OK || !arrow)
 			return status;
 	}
@@ -129,11 +78,13 @@ static enum flame_status read_frame(struct reader *reader, const struct perf_fra
 	if (!reader->wanted)
 		return FLAME_OK;
 	if (frame->name.size == 0)
-		return add_unknown(reader, &frame->module, frame->type);
+		return stack_builder_add_module(
+			&reader->frames, &frame->module,
+			frame->type == FRAME_TYPE_KERNEL ? FRAME_TYPE_KERNEL : FRAME_TYPE_UNKNOWN);
 	if (frame->type == FRAME_TYPE_JIT && frame->name.text[0] == 'L' &&
 	    memmem(frame->name.text, frame->name.size, "->", 2))
 		return add_inlined(reader, &frame->name);
-	return add_frame(reader, &frame->name, frame->type);
+	return stack_builder_add(&reader->frames, &frame->name, frame->type);
 }
 
 static void set_origin(struct reader *reader, const struct perf_header *header)
@@ -164,12 +115,9 @@ static enum flame_status start_sample(struct reader *reader, const struct perf_h
 	reader->open = true;
 	reader->wanted = input_event_is_wanted(reader->report, reader->options, &header->event);
 	reader->weight = header->period;
-	reader->frames.count = 0;
-	buffer_clear(&reader->names);
-	reader->command_bytes = command->size;
-	buffer_put(&reader->names, command->text, command->size);
+	stack_builder_clear(&reader->frames);
 	set_origin(reader, header);
-	return reader->names.failed ? FLAME_NO_MEMORY : FLAME_OK;
+	return stack_builder_add(&reader->frames, command, FRAME_TYPE_GROUP);
 }
 
 static enum flame_status read_header(struct reader *reader, const struct perf_header *header,
@@ -278,7 +226,6 @@ enum flame_status input_perf_read(struct line_reader *lines, const struct input_
 	/* No empty line needs to follow the last sample. */
 	if (status == FLAME_EMPTY)
 		status = pass_sample(&reader);
-	frame_list_release(&reader.frames);
-	buffer_release(&reader.names);
+	stack_builder_release(&reader.frames);
 	return status;
 }
