@@ -6,6 +6,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "bpf/cgroup.bpf.h"
+#include "bpf/command_line.bpf.h"
 #include "bpf/core_fixes.bpf.h"
 #include "bpf/event.h"
 #include "bpf/filter.bpf.h"
@@ -28,6 +29,8 @@
 
 #define RLIMIT_CPU 0
 #define NS_PER_S   1000000000ull
+
+#define PT_EXITKILL (1u << 23) /* PTRACE_O_EXITKILL, as the kernel keeps it */
 
 /* Values of the pointer that the kernel passes for a signal without a struct kernel_siginfo. */
 #define SEND_SIG_NOINFO ((struct kernel_siginfo *)0)
@@ -154,6 +157,10 @@ static __always_inline __u16 signal_facts(__u32 signal, struct kernel_siginfo *i
 		facts |= SIGNAL_FACT_PARENT_DEATH;
 	if (BPF_CORE_READ(sender, tgid) == BPF_CORE_READ(receiver, tgid))
 		facts |= SIGNAL_FACT_SELF;
+	if (BPF_CORE_READ(receiver, ptrace) && BPF_CORE_READ(receiver, parent) == sender)
+		facts |= SIGNAL_FACT_TRACER;
+	if (BPF_CORE_READ(receiver, ptrace) & PT_EXITKILL)
+		facts |= SIGNAL_FACT_EXIT_KILL;
 	if (signal == SIGKILL && signal_cpu_limit_reached(receiver))
 		facts |= SIGNAL_FACT_CPU_LIMIT;
 	return facts;
@@ -236,6 +243,7 @@ int BPF_PROG(on_signal_generate, int signal, struct kernel_siginfo *info,
 	out->header.time_ns = bpf_ktime_get_boot_ns();
 	out->header.cpu = bpf_get_smp_processor_id();
 	out->header.kind = EVENT_SIGNAL;
+	command_line_send(&signal_ring, EVENT_SIGNAL);
 	task_fill(&out->task, sender);
 	cgroup_fill(&out->task, sender, &signal_ring, EVENT_SIGNAL);
 	task_fill(&out->receiver, receiver);
@@ -323,6 +331,11 @@ int BPF_PROG(on_signal_deliver, int signal, struct kernel_siginfo *info, struct 
 	if (BPF_CORE_READ(task, signal, flags) & SIGNAL_GROUP_EXIT)
 		out->group_code = (__u32)BPF_CORE_READ(task, signal, group_exit_code);
 	delivery_fill_info(out, info);
+	/* The tracer has stopped the task, and may have replaced the signal. */
+	if (BPF_CORE_READ(task, ptrace)) {
+		task_fill(&out->tracer, BPF_CORE_READ(task, parent));
+		cgroup_fill(&out->tracer, BPF_CORE_READ(task, parent), &signal_ring, EVENT_SIGNAL);
+	}
 	out->user_stack = user_stack_of_fatal_delivery(task);
 	size += task_ancestors(task, &slot->header, (void *)&slot->bytes[size]);
 	ring_output(&signal_ring, &slot->header, size);

@@ -13,6 +13,7 @@
 
 #include "bpf/core_fixes.bpf.h"
 #include "bpf/event.h"
+#include "bpf/filter.bpf.h"
 #include "bpf/loss.bpf.h"
 #include "bpf/ring.bpf.h"
 
@@ -178,8 +179,8 @@ static __always_inline bool user_stack_fill(struct event_user_stack *record,
 	};
 	record->process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
 	record->address = record->registers[USER_STACK_WORD_SP];
-	record->pid = (__u32)BPF_CORE_READ(task, tgid);
-	record->tid = (__u32)BPF_CORE_READ(task, pid);
+	record->pid = filter_tgid(task);
+	record->tid = filter_tid(task);
 	return true;
 }
 

@@ -133,7 +133,7 @@ static enum symbols_status add_symbols(struct function_table_builder *builder,
 	if (left > FUNCTION_TABLE_SYMBOLS_MAX)
 		return SYMBOLS_LIMIT;
 	while (left > 0) {
-		size_t count = left < CHUNK_SYMBOLS ? left : CHUNK_SYMBOLS;
+		size_t count = left < CHUNK_SYMBOLS ? (size_t)left : CHUNK_SYMBOLS;
 		enum symbols_status status =
 			elf_image_read(source->image, offset, chunk, count * sizeof(chunk[0]));
 

@@ -221,9 +221,12 @@ static const struct module *get_vdso(struct module_cache *cache)
 			Elf64_Ehdr header;
 
 			memcpy(&header, start, sizeof(header));
-			(void)module_load_memory(
-				start, header.e_shoff + (size_t)header.e_shentsize * header.e_shnum,
-				&cache->vdso);
+			if (header.e_ident[EI_CLASS] == ELFCLASS64)
+				(void)module_load_memory(start,
+							 (size_t)header.e_shoff +
+								 (size_t)header.e_shentsize *
+									 header.e_shnum,
+							 &cache->vdso);
 		}
 	}
 	return &cache->vdso;

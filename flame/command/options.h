@@ -26,13 +26,16 @@ struct options {
 	struct decimal total; /* 0: that of the input */
 	bool force;           /* replace any regular file */
 	bool diff;
-	bool text; /* tables for a terminal, no flame graph */
+	bool text;         /* tables for a terminal, no flame graph */
+	bool show_command; /* include the command line of the recorder */
 	bool quiet;
 	bool verbose;
 	bool version;
 	const char *bases[OPTIONS_BASES_MAX];
 	const char *notes[OPTIONS_NOTES_MAX]; /* about options without effect */
 	size_t note_count;
+	char **words; /* of the command line that were replaced; owned */
+	size_t word_count;
 	char *clean_texts[OPTIONS_TEXTS]; /* owned; the presentation borrows them */
 };
 

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "flame/tree/frame_name.h"
 #include "flame/tree/frame_type.h"
 #include "text/utf8.h"
 
@@ -150,15 +151,32 @@ static bool is_path(const char *text, size_t size)
 	       !memmem(text, size, ".isra.", 6) && !memmem(text, size, ".constprop.", 11);
 }
 
+/* The generic arguments of a Rust function are not its name. */
+static size_t drop_turbofish(const char *text, size_t size)
+{
+	while (size > 4 && ends_with(text, size, "::<>"))
+		size -= 4;
+	return size;
+}
+
+/* Removes, in place, what a run-time adds to the name of a function. Returns the new size. */
+static size_t keep_core(char *text, size_t size)
+{
+	struct frame_name_core core = frame_name_core(text, size);
+
+	memmove(text, text + core.start, core.size);
+	return core.size;
+}
+
 static size_t shorten(char *text, size_t size, size_t columns)
 {
 	size_t skip = 0;
 	size_t next;
 
-	size = drop_arguments(text, size);
+	size = drop_arguments(text, keep_core(text, size));
 	if (count_columns(text, size) <= columns)
 		return size;
-	size = empty_brackets(text, size, '<', true);
+	size = drop_turbofish(text, empty_brackets(text, size, '<', true));
 	while (count_columns(text + skip, size - skip) > columns &&
 	       is_path(text + skip, size - skip) &&
 	       (next = first_component(text + skip, size - skip)) > 0)

@@ -1,5 +1,4 @@
-/* record/stacks/mapped_file_cache.c - a cache of the files that processes have mapped, opened in
- * time */
+/* record/stacks/mapped_file_cache.c - cache of files that processes mapped, opened in time */
 #include "record/stacks/mapped_file_cache.h"
 
 #include <fcntl.h>

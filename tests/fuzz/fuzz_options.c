@@ -1,5 +1,6 @@
-/* tests/fuzz/fuzz_options.c - any text as the options of the analysers, and a trace filtered by
- * them
+/* tests/fuzz/fuzz_options.c - any text as options of the analysers
+ *
+ * With these options a trace is filtered.
  *
  * Input: arguments, one a line.
  */

@@ -170,7 +170,8 @@ enum dz_type {
 	FIELD(source, UINT, "",                                                                    \
 	      "0 process, 1 kernel, 2 fault, 3 timer, 4 terminal, 5 out of memory, 6 seccomp, 7 "  \
 	      "parent death, 8 pipe, 9 child, 10 resource limit, 11 input/output, 12 end of pid "  \
-	      "namespace, 13 cgroup.kill")                                                         \
+	      "namespace, 13 cgroup.kill, 14 ptrace() of the tracer, which is task, 15 end of "    \
+	      "the tracer, which is task")                                                         \
 	FIELD(system_call, INT, "", "number of the system call that task was in, -1 for none")     \
 	FIELD(address, UINT, "hex", "si_addr of a fault, si_call_addr of seccomp")                 \
 	FIELD(value, INT, "",                                                                      \
@@ -194,7 +195,10 @@ enum dz_type {
 	FIELD(sender_pid, UINT, "", "si_pid, in the receiver's pid namespace")                     \
 	FIELD(sender_uid, UINT, "", "si_uid, in the receiver's user namespace")                    \
 	FIELD(address, UINT, "hex", "si_addr of a fault")                                          \
-	FIELD(user_stack, STACK, "", "of task, if the signal ends the process")
+	FIELD(user_stack, STACK, "", "of task, if the signal ends the process")                    \
+	FIELD(tracer, TASK, "",                                                                    \
+	      "thread that traced it with ptrace() then, 0 for none; it can replace the signal, "  \
+	      "which then has code 0 and sender_pid of the tracer")
 
 #define DZ_FIELDS_oom(FIELD)                                                                       \
 	FIELD(time, TIME, "ns", "when the victim was chosen")                                      \

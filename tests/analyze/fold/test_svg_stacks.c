@@ -1,6 +1,4 @@
-/* tests/analyze/fold/test_svg_stacks.c - analyze/fold/svg_stacks.c: untrusted flame graphs are read
- * with care
- */
+/* tests/analyze/fold/test_svg_stacks.c - analyze/fold/svg_stacks.c: untrusted flame graphs */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -26,7 +24,7 @@ static bool append(void *context, const struct svg_stack *stack)
 	FILE *stream = context;
 
 	for (size_t i = 0; i < stack->count; i++)
-		fprintf(stream, "%s%s", i ? ";" : "", stack->names[i]);
+		fprintf(stream, "%s%s", i ? ";" : "", stack->frames[i].name);
 	fprintf(stream, " %d\n", (int)stack->weight);
 	return true;
 }

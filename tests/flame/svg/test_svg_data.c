@@ -1,5 +1,6 @@
-/* tests/flame/svg/test_svg_data.c - text/svg_data_format.h: what flame/svg/svg_data.c writes,
- * analyze/fold/svg_stacks.c reads back
+/* tests/flame/svg/test_svg_data.c - text/svg_data_format.h, written and read back
+ *
+ * analyze/fold/svg_stacks.c reads what flame/svg/svg_data.c writes.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -23,7 +24,7 @@ static bool append(void *context, const struct svg_stack *stack)
 	FILE *stream = context;
 
 	for (size_t i = 0; i < stack->count; i++)
-		fprintf(stream, "%s%s", i ? ";" : "", stack->names[i]);
+		fprintf(stream, "%s%s", i ? ";" : "", stack->frames[i].name);
 	if (stack->is_diff)
 		fprintf(stream, " %d", (int)stack->old_weight);
 	fprintf(stream, " %d\n", (int)stack->weight);
