@@ -1,7 +1,15 @@
 # bpf_skeleton(<name> SOURCES <subject.bpf.c>...): compiles every source for the BPF machine, links them into <name>.bpf.o
 # and offers <name>.skel.h through the interface target <name>_skel. A header that a source includes is a dependency.
-find_program(BPF_CLANG NAMES clang-14 clang REQUIRED)
+# BPF_CLANG chooses another compiler: cmake -DBPF_CLANG=clang-19. docs/portability.md says which were tested.
+find_program(BPF_CLANG NAMES clang-14 clang-19 clang REQUIRED)
 find_program(BPFTOOL bpftool PATHS /usr/sbin /sbin REQUIRED)
+
+# The name of the machine for the macros of libbpf (bpf_tracing.h).
+if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
+  set(BPF_MACHINE x86)
+else()
+  message(FATAL_ERROR "${CMAKE_SYSTEM_PROCESSOR}: diag-record runs on x86-64 only: use DIAG_RECORD=OFF for the readers")
+endif()
 
 function(bpf_skeleton name)
   cmake_parse_arguments(ARG "" "" "SOURCES" ${ARGN})
@@ -10,9 +18,9 @@ function(bpf_skeleton name)
     set(object ${CMAKE_CURRENT_BINARY_DIR}/${source}.o)
     add_custom_command(
       OUTPUT ${object}
-      COMMAND ${BPF_CLANG} -target bpf -mcpu=v3 -D__TARGET_ARCH_x86 -g -O2 -Wall -Wextra -Werror
+      COMMAND ${BPF_CLANG} -target bpf -mcpu=v3 -D__TARGET_ARCH_${BPF_MACHINE} -g -O2 -Wall -Wextra -Werror
               -Wno-unused-parameter -I${PROJECT_SOURCE_DIR}
-              -isystem /usr/include/${CMAKE_LIBRARY_ARCHITECTURE} -MD -MF ${object}.d
+              -isystem ${CMAKE_SYSROOT}/usr/include/${CMAKE_LIBRARY_ARCHITECTURE} -MD -MF ${object}.d
               -c ${CMAKE_CURRENT_SOURCE_DIR}/${source} -o ${object}
       DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${source}
       DEPFILE ${object}.d

@@ -127,7 +127,7 @@ bool losses_collect(struct losses *losses, struct recording *recording, struct p
 {
 	bool added = true;
 
-	for (uint32_t key = 0; key < EVENT_KIND_COUNT * LOSS_REASON_COUNT && added; key++)
+	for (uint32_t key = 0; key < (uint32_t)EVENT_KIND_COUNT * LOSS_REASON_COUNT && added; key++)
 		added = losses_collect_key(losses, recording, key);
 	programs_begin_loss_epoch(losses->programs);
 	if (!added || !losses_collect_misses(losses, recording))

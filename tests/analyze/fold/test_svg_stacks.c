@@ -113,7 +113,7 @@ static void what_is_no_flame_graph_of_diag_flame_is_told_apart_from_damage(void 
 	static const char *const foreign[] = {
 		"",
 		"<svg></svg>",
-		"<metadata id=\"picture\">{\"total\":2,\n</metadata>" NAMES,
+		("<metadata id=\"picture\">{\"total\":2,\n</metadata>" NAMES),
 	};
 
 	(void)state;

@@ -25,12 +25,12 @@
 
 static volatile int sink;
 
-enum { FUNCTION_LINE = __LINE__ + 3 };
 __attribute__((noinline)) void own_lines_function(void);
-__attribute__((noinline)) void own_lines_function(void)
-{
-	sink = 42;
-}
+/* On one line: the first address has the line of the head or that of the body. */
+enum { FUNCTION_LINE = __LINE__ + 2 };
+/* clang-format off */
+__attribute__((noinline)) void own_lines_function(void) { sink = 42; }
+/* clang-format on */
 
 static void find_itself(struct own_lines *own)
 {

@@ -74,9 +74,9 @@ static void names_can_be_patterns(void **state)
 	const char *process[] = {"server"};
 
 	(void)state;
-	ASSERT_COUNT(trace, EXITS, 5, .comms = {exact, 1});
-	ASSERT_COUNT(trace, EXITS, 16, .comms = {pattern, 2});
-	ASSERT_COUNT(trace, EXITS, 2, .comms = {process, 1});
+	ASSERT_COUNT(trace, EXITS, 5, .comms = {exact, 1, 0});
+	ASSERT_COUNT(trace, EXITS, 16, .comms = {pattern, 2, 0});
+	ASSERT_COUNT(trace, EXITS, 2, .comms = {process, 1, 0});
 	trace_free(trace);
 }
 
@@ -88,9 +88,9 @@ static void a_control_group_includes_what_is_below(void **state)
 	const char *all[] = {"/"};
 
 	(void)state;
-	ASSERT_COUNT(trace, EXITS, 37, .cgroups = {above, 1});
-	ASSERT_COUNT(trace, EXITS, 0, .cgroups = {similar, 1});
-	ASSERT_COUNT(trace, EXITS, 37, .cgroups = {all, 1});
+	ASSERT_COUNT(trace, EXITS, 37, .cgroups = {above, 1, 0});
+	ASSERT_COUNT(trace, EXITS, 0, .cgroups = {similar, 1, 0});
+	ASSERT_COUNT(trace, EXITS, 37, .cgroups = {all, 1, 0});
 	trace_free(trace);
 }
 
@@ -126,9 +126,9 @@ static void kinds_and_probes_are_chosen_by_name(void **state)
 
 	(void)state;
 	ASSERT_COUNT(trace, VISITOR_KIND(DZ_KIND_PROBE), 10, .kinds = VISITOR_KIND(DZ_KIND_PROBE),
-		     .probes = {all, 1});
+		     .probes = {all, 1, 0});
 	ASSERT_COUNT(trace, VISITOR_KIND(DZ_KIND_PROBE), 4, .kinds = VISITOR_KIND(DZ_KIND_PROBE),
-		     .probes = {returns, 1});
+		     .probes = {returns, 1, 0});
 	ASSERT_COUNT(trace, VISITOR_KIND(DZ_KIND_SECTION), 0, .kinds = VISITOR_KIND(DZ_KIND_PROBE));
 	ASSERT_COUNT(trace, VISITOR_KIND(DZ_KIND_LOST), 2, .kinds = VISITOR_KIND(DZ_KIND_PROBE));
 	trace_free(trace);

@@ -14,7 +14,7 @@
 #include "tests/record/memory_trace.h"
 
 #define CPU_COUNT 2
-#define KEY_COUNT (EVENT_KIND_COUNT * LOSS_REASON_COUNT)
+#define KEY_COUNT ((size_t)EVENT_KIND_COUNT * LOSS_REASON_COUNT)
 #define LOSS_FD   77
 
 /* What the stubs below report. */
@@ -98,7 +98,7 @@ static void collect(struct fixture *fixture)
 
 static struct loss *counter_of(enum event_kind kind, enum loss_reason reason, size_t cpu)
 {
-	return &counters[kind * LOSS_REASON_COUNT + reason][cpu];
+	return &counters[(size_t)kind * LOSS_REASON_COUNT + reason][cpu];
 }
 
 static void assert_lost(struct fixture *fixture, const char *kind, const char *reason,
