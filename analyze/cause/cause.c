@@ -49,3 +49,32 @@ const struct dz_task *cause_sender(const struct cause *cause)
 		return NULL;
 	}
 }
+
+struct cause cause_at_fault(const struct cause *cause)
+{
+	struct cause first = *cause;
+
+	if (cause->kind != CAUSE_FAULT || cause->handling == CAUSE_NOT_HANDLED)
+		return first;
+	first.signal = (uint32_t)cause->handled.delivery.row.signal;
+	if (cause->handled.interrupted.stack != 0)
+		first.user = cause->handled.interrupted;
+	return first;
+}
+
+const char *cause_class(const struct cause *cause)
+{
+	switch ((int)cause->kind) {
+	case CAUSE_OOM:
+		return "OOM";
+	case CAUSE_FAULT:
+	case CAUSE_ABORT:
+	case CAUSE_SECCOMP:
+		return "CRASHED";
+	default:
+		break;
+	}
+	if (cause->signal != 0)
+		return "KILLED";
+	return cause->exit_code != 0 ? "FAILED" : "CLEAN";
+}

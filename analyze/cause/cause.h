@@ -64,12 +64,33 @@ struct cause_stack {
 	uint64_t stack; /* 0: none */
 };
 
+/* A signal that a handler of the process took before its end. */
+struct cause_handled {
+	struct cause_delivery delivery; /* file NULL: none */
+	struct cause_signal generated;
+	enum cause_kind kind;           /* of a death by this signal */
+	uint64_t before_ns;             /* from the delivery to the end, or to what ended it */
+	struct cause_stack interrupted; /* part of the user stack that the handler interrupted */
+};
+
+/* What the signal in `handled` has to do with the end. Nothing more is implied by CAUSE_AFTER than
+ * the order. */
+enum cause_handling {
+	CAUSE_NOT_HANDLED, /* there is none */
+	CAUSE_RERAISED,    /* the process sent it to itself again; it is in `generated` as well */
+	CAUSE_FAULT_FIRST, /* the handler of a fault sent another fatal signal; as before */
+	CAUSE_NO_STACK,    /* the stack had no room for its handler; as before */
+	CAUSE_AFTER,       /* the process ended in the handler, or soon after it */
+};
+
 struct cause {
 	enum cause_kind kind;
 	uint32_t signal;    /* that ended the process; 0: none */
 	uint32_t exit_code; /* 0 if a signal ended the process */
 	bool core_dumped;
 	uint64_t pending_ns; /* from the generation of the signal to its delivery */
+	enum cause_handling handling;
+	struct cause_handled handled;
 	struct cause_signal generated;
 	struct cause_delivery delivery;
 	struct cause_oom oom;
@@ -79,6 +100,15 @@ struct cause {
 	 * the thread of this exit. */
 	struct cause_stack user;
 };
+
+/* Returns what culprit_find() and culprit_text_fault() need to find the first fault: if a handler
+ * took it, a copy with its signal and the stack that the handler interrupted. Otherwise, the cause
+ * itself. */
+struct cause cause_at_fault(const struct cause *cause);
+
+/* Returns one of OOM, CRASHED, KILLED, FAILED and CLEAN, which is also the order of their weight.
+ * Static. */
+const char *cause_class(const struct cause *cause);
 
 /* Returns the name of a kind in JSON: "oom", "fault", ... Static. */
 const char *cause_kind_name(enum cause_kind kind);

@@ -19,6 +19,9 @@
 
 #define UNKNOWN_ID UINT32_MAX
 
+/* Shells exit with this plus the number of a signal. */
+#define SHELL_SIGNAL_BASE 128u
+
 /* System calls that send signals, and their functions in the C library. */
 static const struct {
 	const char *system_call;
@@ -177,6 +180,13 @@ static void write_cgroup_kill(FILE *out, const struct cause *cause)
 	write_sender(out, &cause->generated);
 }
 
+static void write_fault(FILE *out, const struct cause *cause)
+{
+	struct cause first = cause_at_fault(cause);
+
+	culprit_text_fault(out, &first);
+}
+
 static void write_kernel(FILE *out, const struct cause *cause)
 {
 	fputs(", sent by the kernel", out);
@@ -193,7 +203,7 @@ static const struct {
 	void (*write)(FILE *out, const struct cause *cause);
 } reasons[CAUSE_KINDS] = {
 	[CAUSE_OOM] = {NULL, write_oom},
-	[CAUSE_FAULT] = {NULL, culprit_text_fault},
+	[CAUSE_FAULT] = {NULL, write_fault},
 	[CAUSE_ABORT] = {NULL, write_abort},
 	[CAUSE_SECCOMP] = {NULL, write_seccomp},
 	[CAUSE_SIGNAL] = {NULL, write_sent},
@@ -229,12 +239,24 @@ static const struct dz_task *find_culprit(const struct cause *cause)
 	return dz_reader_task(cause->culprit.file->reader, cause->culprit.task);
 }
 
+/* "exit code 143 (128 + SIGTERM)", if this signal was handled before */
+static void write_exit_code(FILE *out, const struct cause *cause)
+{
+	uint32_t signal = (uint32_t)cause->handled.delivery.row.signal;
+
+	if (cause->kind == CAUSE_EXIT) {
+		fputs("clean exit", out);
+		return;
+	}
+	fprintf(out, "exit code %" PRIu32, cause->exit_code);
+	if (cause->handling == CAUSE_AFTER && cause->exit_code == SHELL_SIGNAL_BASE + signal)
+		fprintf(out, " (128 + %s)", signal_name(signal).text);
+}
+
 static void write_own_end(FILE *out, const struct cause *cause)
 {
-	if (cause->kind == CAUSE_EXIT_CODE)
-		fprintf(out, "exit code %" PRIu32, cause->exit_code);
-	else
-		fputs("clean exit", out);
+	write_exit_code(out, cause);
+	handling_text_write(out, cause);
 	if (culprit_text_end(out, cause))
 		fputs(cause->by_other_thread ? ", in " : "", out);
 	else if (cause->by_other_thread)
@@ -267,6 +289,7 @@ static void write_death(FILE *out, const struct cause *cause)
 		reasons[cause->kind].write(out, cause);
 	if (cause->pending_ns >= PENDING_SHOWN_NS)
 		fprintf(out, ", pending for %s", timestamp_lifetime(cause->pending_ns).text);
+	handling_text_write(out, cause);
 	if (cause->core_dumped)
 		fputs(", core dumped", out);
 }

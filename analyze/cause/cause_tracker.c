@@ -5,48 +5,16 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "abi/signal.h"
 #include "abi/system_call.h"
+#include "analyze/cause/handled_signal.h"
 #include "analyze/cause/process_table.h"
+#include "analyze/cause/signal_kind.h"
 #include <dz/enums.h>
-
-/* SI_KERNEL, which the headers of libc do not always define. */
-#define CODE_KERNEL 0x80
 
 struct cause_tracker {
 	struct process_table *processes;
 };
-
-static const enum cause_kind kinds_of_source[DZ_SIGNAL_SOURCE_COUNT] = {
-	[DZ_SIGNAL_SOURCE_PROCESS] = CAUSE_SIGNAL,
-	[DZ_SIGNAL_SOURCE_KERNEL] = CAUSE_KERNEL,
-	[DZ_SIGNAL_SOURCE_FAULT] = CAUSE_FAULT,
-	[DZ_SIGNAL_SOURCE_TIMER] = CAUSE_TIMER,
-	[DZ_SIGNAL_SOURCE_TERMINAL] = CAUSE_TERMINAL,
-	[DZ_SIGNAL_SOURCE_OUT_OF_MEMORY] = CAUSE_OOM,
-	[DZ_SIGNAL_SOURCE_SECCOMP] = CAUSE_SECCOMP,
-	[DZ_SIGNAL_SOURCE_PARENT_DEATH] = CAUSE_PARENT_DEATH,
-	[DZ_SIGNAL_SOURCE_PIPE] = CAUSE_PIPE,
-	[DZ_SIGNAL_SOURCE_CHILD] = CAUSE_CHILD,
-	[DZ_SIGNAL_SOURCE_RESOURCE_LIMIT] = CAUSE_RESOURCE_LIMIT,
-	[DZ_SIGNAL_SOURCE_INPUT_OUTPUT] = CAUSE_IO,
-	[DZ_SIGNAL_SOURCE_PID_NAMESPACE] = CAUSE_PID_NAMESPACE,
-	[DZ_SIGNAL_SOURCE_CGROUP_KILL] = CAUSE_CGROUP_KILL,
-};
-
-/* Causes of signals from the kernel, if only the number of the signal is known. */
-static const struct {
-	uint32_t signal;
-	enum cause_kind kind;
-} kinds_of_kernel_signals[] = {
-	{SIGPIPE, CAUSE_PIPE},     {SIGALRM, CAUSE_TIMER},          {SIGVTALRM, CAUSE_TIMER},
-	{SIGPROF, CAUSE_TIMER},    {SIGHUP, CAUSE_TERMINAL},        {SIGINT, CAUSE_TERMINAL},
-	{SIGQUIT, CAUSE_TERMINAL}, {SIGXCPU, CAUSE_RESOURCE_LIMIT}, {SIGXFSZ, CAUSE_RESOURCE_LIMIT},
-	{SIGSEGV, CAUSE_FAULT},    {SIGBUS, CAUSE_FAULT},           {SIGFPE, CAUSE_FAULT},
-	{SIGILL, CAUSE_FAULT},     {SIGTRAP, CAUSE_FAULT},          {SIGSYS, CAUSE_SECCOMP},
-	{SIGIO, CAUSE_IO},         {SIGCHLD, CAUSE_CHILD},
-};
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 bool cause_tracker_new(struct cause_tracker **ret_tracker)
 {
@@ -105,11 +73,25 @@ bool cause_tracker_oom(struct cause_tracker *tracker, const struct trace_event *
 	return true;
 }
 
-/* The kernel wakes all threads of a group that it ends with SIGKILL, for any reason. The reason is
- * in group_code. */
-static uint32_t real_number(const struct dz_delivery *row)
+/* Moves a signal that a handler took from the pending ones to the handled ones. */
+static bool add_handled(struct cause_tracker *tracker, struct process *process,
+			const struct cause_delivery *delivery, const struct process_signal *found)
 {
-	return (uint32_t)(row->signal == SIGKILL ? row->group_code & 0x7f : row->signal);
+	const struct dz_task *task = dz_reader_task(delivery->file->reader, delivery->row.task);
+	struct process_handled handled = {
+		.delivery = *delivery,
+		.tid = (uint32_t)task->tid,
+		.kind = signal_kind_of_delivered(&delivery->row, task),
+	};
+
+	if (delivery->row.signal < 1 || delivery->row.signal > SIGNAL_LARGEST)
+		return true;
+	if (found) {
+		handled.generated = found->signal;
+		handled.kind = signal_kind_of_generated(&found->signal);
+		process_remove_signal(tracker->processes, process, found);
+	}
+	return process_add_handled(tracker->processes, process, &handled);
 }
 
 bool cause_tracker_delivery(struct cause_tracker *tracker, const struct trace_event *event,
@@ -121,7 +103,7 @@ bool cause_tracker_delivery(struct cause_tracker *tracker, const struct trace_ev
 	struct process *process;
 
 	*ret_signal = (struct cause_signal){0};
-	*ret_number = real_number(row);
+	*ret_number = signal_kind_number(row);
 	if (!task)
 		return true;
 	process = process_table_touch(tracker->processes, event->file, task);
@@ -130,63 +112,12 @@ bool cause_tracker_delivery(struct cause_tracker *tracker, const struct trace_ev
 	found = process_find_signal(process, *ret_number, (uint32_t)task->tid);
 	if (found)
 		*ret_signal = found->signal;
-	if (!row->handled)
-		process->delivery = (struct cause_delivery){.file = event->file, .row = *row};
-	else if (found)
-		process_remove_signal(tracker->processes, process, found);
+	if (row->handled)
+		return add_handled(tracker, process,
+				   &(struct cause_delivery){.file = event->file, .row = *row},
+				   found);
+	process->delivery = (struct cause_delivery){.file = event->file, .row = *row};
 	return true;
-}
-
-static enum cause_kind kind_of_kernel_signal(uint32_t number)
-{
-	for (size_t i = 0; i < COUNT(kinds_of_kernel_signals); i++)
-		if (kinds_of_kernel_signals[i].signal == number)
-			return kinds_of_kernel_signals[i].kind;
-	return CAUSE_KERNEL;
-}
-
-/* abort() sends the signal to its own thread; kill() sends it to the process. */
-static enum cause_kind kind_of_own_signal(uint32_t number, int32_t code)
-{
-	return number == SIGABRT && code == SI_TKILL ? CAUSE_ABORT : CAUSE_RAISED;
-}
-
-static bool is_same_process(const struct dz_task *a, const struct dz_task *b)
-{
-	return a && b && a->pid == b->pid && a->process_start == b->process_start;
-}
-
-static enum cause_kind kind_of_generated(const struct cause_signal *signal)
-{
-	const struct dz_reader *reader = signal->file->reader;
-	const struct dz_signal *row = &signal->row;
-	enum cause_kind kind = CAUSE_KERNEL;
-
-	if (row->source < COUNT(kinds_of_source))
-		kind = kinds_of_source[row->source];
-	if (kind == CAUSE_SIGNAL && is_same_process(dz_reader_task(reader, row->task),
-						    dz_reader_task(reader, row->receiver)))
-		return kind_of_own_signal((uint32_t)row->signal, (int32_t)row->code);
-	return kind;
-}
-
-/* If a signal was generated before the recording began, its delivery is the only event about it. */
-static enum cause_kind kind_of_delivered(const struct cause_delivery *delivery,
-					 const struct dz_task *task)
-{
-	const struct dz_delivery *row = &delivery->row;
-	int32_t code = (int32_t)row->code;
-
-	/* When the kernel ends a group, it fills in the fields of this SIGKILL itself. */
-	if (row->signal == SIGKILL && row->sender_pid == 0)
-		return CAUSE_UNKNOWN;
-	if (code == SI_TIMER)
-		return CAUSE_TIMER;
-	if (code == CODE_KERNEL || code > 0)
-		return kind_of_kernel_signal((uint32_t)row->signal);
-	if (row->sender_pid != 0 && row->sender_pid == task->ns_pid)
-		return kind_of_own_signal((uint32_t)row->signal, code);
-	return CAUSE_SIGNAL;
 }
 
 static void explain_signal(struct cause *cause, const struct process *process,
@@ -197,15 +128,15 @@ static void explain_signal(struct cause *cause, const struct process *process,
 	const struct cause_delivery *delivery = &process->delivery;
 
 	cause->kind = CAUSE_UNKNOWN;
-	if (delivery->file && real_number(&delivery->row) == cause->signal) {
+	if (delivery->file && signal_kind_number(&delivery->row) == cause->signal) {
 		cause->delivery = *delivery;
-		cause->kind = kind_of_delivered(delivery, task);
+		cause->kind = signal_kind_of_delivered(&delivery->row, task);
 	}
 	if (generated) {
 		uint64_t taken_ns = cause->delivery.file ? delivery->row.time : row->time;
 
 		cause->generated = generated->signal;
-		cause->kind = kind_of_generated(&generated->signal);
+		cause->kind = signal_kind_of_generated(&generated->signal);
 		if (taken_ns > generated->signal.row.time)
 			cause->pending_ns = taken_ns - generated->signal.row.time;
 	}
@@ -292,6 +223,32 @@ static struct cause_stack find_user_stack(const struct cause *cause,
 	return (struct cause_stack){event->file, row->user_stack};
 }
 
+/* Returns the thread that ended its process by exit(). */
+static uint32_t find_exit_tid(const struct cause *cause, const struct dz_task *task)
+{
+	const struct dz_task *culprit;
+
+	if (!cause->by_other_thread)
+		return (uint32_t)task->tid;
+	if (!cause->culprit.file)
+		return 0;
+	culprit = dz_reader_task(cause->culprit.file->reader, cause->culprit.task);
+	return culprit ? (uint32_t)culprit->tid : 0;
+}
+
+static void join_handled(struct cause *cause, const struct process *process,
+			 const struct trace_event *event, const struct dz_task *task)
+{
+	const struct dz_exit *row = event->event.row;
+
+	if (cause->signal != 0)
+		handled_signal_join_death(cause, process);
+	else if (cause->kind == CAUSE_EXIT || cause->kind == CAUSE_EXIT_CODE)
+		handled_signal_join_exit(
+			cause, process,
+			&(struct ending_thread){find_exit_tid(cause, task), row->time});
+}
+
 bool cause_tracker_exit(struct cause_tracker *tracker, const struct trace_event *event,
 			struct cause *ret_cause)
 {
@@ -318,9 +275,10 @@ bool cause_tracker_exit(struct cause_tracker *tracker, const struct trace_event 
 		explain_signal(&cause, process, row, task);
 	else
 		explain_exit(&cause, process, event, task);
+	cause.user = find_user_stack(&cause, event);
+	join_handled(&cause, process, event, task);
 	if (!row->thread)
 		process_table_remove(tracker->processes, process);
-	cause.user = find_user_stack(&cause, event);
 	*ret_cause = cause;
 	return true;
 }
