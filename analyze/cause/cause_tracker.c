@@ -91,7 +91,8 @@ static bool add_handled(struct cause_tracker *tracker, struct process *process,
 		handled.kind = signal_kind_of_generated(&found->signal);
 		process_remove_signal(tracker->processes, process, found);
 	}
-	return process_add_handled(tracker->processes, process, &handled);
+	return handled_signal_is_repeated(process, &handled) ||
+	       process_add_handled(tracker->processes, process, &handled);
 }
 
 bool cause_tracker_delivery(struct cause_tracker *tracker, const struct trace_event *event,

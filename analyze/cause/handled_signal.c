@@ -182,6 +182,16 @@ static bool can_be_reraised(const struct process_handled *handled,
 	return handled->tid == sender_tid && (stack->in_handler || !stack->raising);
 }
 
+bool handled_signal_is_repeated(const struct process *process,
+				const struct process_handled *handled)
+{
+	const struct process_handled *first = find_last_of(process, bit_of(number_of(handled)));
+
+	return signal_kind_is_own(handled->kind) && first && explains(first) &&
+	       (first->kind != CAUSE_FAULT || first->tid == handled->tid) &&
+	       is_soon(first, handled->delivery.row.time);
+}
+
 /* Returns whether the stack had no room for the handler of a stack overflow. */
 static bool had_no_stack(const struct cause *cause, const struct process_handled *handled)
 {

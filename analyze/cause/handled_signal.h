@@ -6,6 +6,8 @@
 #ifndef ANALYZE_CAUSE_HANDLED_SIGNAL_H
 #define ANALYZE_CAUSE_HANDLED_SIGNAL_H
 
+#include <stdbool.h>
+
 #include "analyze/cause/cause.h"
 #include "analyze/cause/process_table.h"
 
@@ -14,6 +16,11 @@ struct ending_thread {
 	uint32_t tid; /* 0: unknown */
 	uint64_t time;
 };
+
+/* Returns whether a signal that a handler took was sent by the process itself while or after it
+ * handled the same one from elsewhere. It must not displace that one. */
+bool handled_signal_is_repeated(const struct process *process,
+				const struct process_handled *handled);
 
 /* Completes the cause of a death by a signal that the process sent to itself, or that the kernel
  * sent as a handler could not run. `cause` has its kind, signals and user stack. Sets handling and
