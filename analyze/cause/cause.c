@@ -9,6 +9,7 @@ static const char *const kind_names[CAUSE_KINDS] = {
 	[CAUSE_SIGNAL] = "signal",
 	[CAUSE_UNKNOWN] = "unknown",
 	[CAUSE_CGROUP_KILL] = "cgroup_kill",
+	[CAUSE_TRACER] = "tracer",
 	[CAUSE_RESOURCE_LIMIT] = "resource_limit",
 	[CAUSE_KERNEL] = "kernel",
 	[CAUSE_PID_NAMESPACE] = "pid_namespace",
@@ -42,6 +43,7 @@ const struct dz_task *cause_sender(const struct cause *cause)
 	case CAUSE_ABORT:
 	case CAUSE_RAISED:
 	case CAUSE_CGROUP_KILL:
+	case CAUSE_TRACER:
 	case CAUSE_PARENT_DEATH:
 	case CAUSE_PID_NAMESPACE:
 		return dz_reader_task(signal->file->reader, signal->row.task);

@@ -17,6 +17,7 @@ enum cause_kind {
 	CAUSE_SIGNAL,         /* another process sent the signal */
 	CAUSE_UNKNOWN,        /* the trace contains only the number of the signal */
 	CAUSE_CGROUP_KILL,    /* the control group was killed as a whole */
+	CAUSE_TRACER,         /* the tracer ended it with ptrace(), or by its own end */
 	CAUSE_RESOURCE_LIMIT, /* the limit of CPU time or file size was exceeded */
 	CAUSE_KERNEL,         /* the kernel sent the signal for another reason */
 	CAUSE_PID_NAMESPACE,  /* the first process of its pid namespace ended */
@@ -58,6 +59,13 @@ struct cause_culprit {
 	uint64_t user_stack;
 };
 
+/* A thread that is not the first of its process. */
+struct cause_thread {
+	const struct trace_file *file; /* NULL: unknown, or the first thread */
+	uint64_t comm;                 /* reference to kind string */
+	uint32_t tid;
+};
+
 /* A reference to kind stack, with its file. */
 struct cause_stack {
 	const struct trace_file *file;
@@ -94,7 +102,10 @@ struct cause {
 	struct cause_signal generated;
 	struct cause_delivery delivery;
 	struct cause_oom oom;
+	/* The thread that called exit(), or that the fault or signal of its own came from. */
+	struct cause_thread thread;
 	bool by_other_thread; /* another thread called exit(): `culprit`, if it is known */
+	bool by_unknown;      /* not the first thread, but it is unknown which one */
 	struct cause_culprit culprit;
 	/* User stack of the thread that took the signal or called exit(). If neither is known, of
 	 * the thread of this exit. */

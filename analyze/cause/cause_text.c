@@ -13,6 +13,7 @@
 #include "analyze/trace/call_chain.h"
 #include "analyze/trace/timestamp.h"
 #include "text/quantity.h"
+#include <dz/enums.h>
 
 /* A signal that is taken at once is pending for some microseconds, which is not worth printing. */
 #define PENDING_SHOWN_NS UINT64_C(1000000000)
@@ -180,6 +181,18 @@ static void write_cgroup_kill(FILE *out, const struct cause *cause)
 	write_sender(out, &cause->generated);
 }
 
+/* The end of a tracer kills what it traces, if it asked for this. */
+static void write_tracer(FILE *out, const struct cause *cause)
+{
+	bool ended = cause->generated.file &&
+		     cause->generated.row.source == DZ_SIGNAL_SOURCE_TRACER_EXIT;
+
+	fputs(ended ? ", since its tracer ended: " : ", by its tracer ", out);
+	write_sender(out, &cause->generated);
+	if (!ended)
+		fputs(" with ptrace()", out);
+}
+
 static void write_fault(FILE *out, const struct cause *cause)
 {
 	struct cause first = cause_at_fault(cause);
@@ -209,6 +222,7 @@ static const struct {
 	[CAUSE_SIGNAL] = {NULL, write_sent},
 	[CAUSE_UNKNOWN] = {NULL, write_unknown},
 	[CAUSE_CGROUP_KILL] = {NULL, write_cgroup_kill},
+	[CAUSE_TRACER] = {NULL, write_tracer},
 	[CAUSE_RESOURCE_LIMIT] = {NULL, write_limit},
 	[CAUSE_KERNEL] = {NULL, write_kernel},
 	[CAUSE_PID_NAMESPACE] = {NULL, write_pid_namespace},
@@ -239,6 +253,21 @@ static const struct dz_task *find_culprit(const struct cause *cause)
 	return dz_reader_task(cause->culprit.file->reader, cause->culprit.task);
 }
 
+/* ", in thread worker[34001]", unless it is the first thread */
+static void write_in_thread(FILE *out, const struct cause *cause, const char *how)
+{
+	const struct cause_thread *thread = &cause->thread;
+
+	if (!thread->file) {
+		if (cause->by_unknown)
+			fprintf(out, ", %s another thread", how);
+		return;
+	}
+	fprintf(out, ", %s thread ", how);
+	task_text_text(out, trace_text(thread->file, thread->comm));
+	fprintf(out, "[%" PRIu32 "]", thread->tid);
+}
+
 /* "exit code 143 (128 + SIGTERM)", if this signal was handled before */
 static void write_exit_code(FILE *out, const struct cause *cause)
 {
@@ -258,11 +287,9 @@ static void write_own_end(FILE *out, const struct cause *cause)
 	write_exit_code(out, cause);
 	handling_text_write(out, cause);
 	if (culprit_text_end(out, cause))
-		fputs(cause->by_other_thread ? ", in " : "", out);
-	else if (cause->by_other_thread)
-		fputs(", exit() by ", out);
-	if (cause->by_other_thread)
-		write_thread(out, cause->culprit.file, find_culprit(cause));
+		write_in_thread(out, cause, "in");
+	else
+		write_in_thread(out, cause, "exit() by");
 }
 
 static void write_thread_end(FILE *out, const struct cause *cause)
@@ -287,6 +314,7 @@ static void write_death(FILE *out, const struct cause *cause)
 		fputs(reasons[cause->kind].text, out);
 	else if (reasons[cause->kind].write)
 		reasons[cause->kind].write(out, cause);
+	write_in_thread(out, cause, "in");
 	if (cause->pending_ns >= PENDING_SHOWN_NS)
 		fprintf(out, ", pending for %s", timestamp_lifetime(cause->pending_ns).text);
 	handling_text_write(out, cause);

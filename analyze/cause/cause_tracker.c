@@ -189,6 +189,62 @@ static bool was_ended(const struct process *process, const struct dz_exit *row)
 	       delivery->group_code >> 8 == row->exit_code;
 }
 
+/* Returns the thread that ended the process by exit(); 0 if it is unknown. */
+static uint32_t find_exit_tid(const struct cause *cause, const struct trace_event *event,
+			      const struct dz_task *task)
+{
+	const struct dz_exit *row = event->event.row;
+	const struct dz_task *culprit = NULL;
+
+	if (find_own_end(event->file, row) != NOT_BY_ITSELF)
+		return (uint32_t)task->tid;
+	if (row->end_tid != 0)
+		return (uint32_t)row->end_tid;
+	if (cause->culprit.file)
+		culprit = dz_reader_task(cause->culprit.file->reader, cause->culprit.task);
+	if (culprit)
+		return (uint32_t)culprit->tid;
+	return cause->by_other_thread ? 0 : (uint32_t)task->tid;
+}
+
+/* Sets the thread that called exit(), if it is not the first. */
+static void set_exit_thread(struct cause *cause, const struct trace_event *event,
+			    const struct dz_task *task)
+{
+	const struct dz_exit *row = event->event.row;
+	uint32_t tid = find_exit_tid(cause, event, task);
+	const struct dz_task *culprit;
+
+	cause->by_unknown = tid == 0 && task->tid == task->pid;
+	if (tid == 0 || tid == task->pid)
+		return;
+	cause->thread = (struct cause_thread){event->file, row->end_comm, tid};
+	if (tid == task->tid)
+		cause->thread.comm = task->comm;
+	if (row->end_tid == tid || !cause->culprit.file)
+		return;
+	culprit = dz_reader_task(cause->culprit.file->reader, cause->culprit.task);
+	if (culprit)
+		cause->thread = (struct cause_thread){cause->culprit.file, culprit->comm, tid};
+}
+
+/* Sets the thread that a fault or a signal to itself came from, if it is not the first. */
+static void set_signal_thread(struct cause *cause)
+{
+	const struct cause_signal *generated = &cause->generated;
+	const struct dz_task *task;
+
+	if (cause->kind != CAUSE_FAULT && cause->kind != CAUSE_SECCOMP &&
+	    !signal_kind_is_own(cause->kind))
+		return;
+	if (!generated->file)
+		return;
+	task = dz_reader_task(generated->file->reader, generated->row.task);
+	if (task && task->tid != task->pid)
+		cause->thread =
+			(struct cause_thread){generated->file, task->comm, (uint32_t)task->tid};
+}
+
 static void explain_exit(struct cause *cause, struct process *process,
 			 const struct trace_event *event, const struct dz_task *task)
 {
@@ -203,6 +259,8 @@ static void explain_exit(struct cause *cause, struct process *process,
 		cause->culprit = process->culprit;
 		cause->by_other_thread = cause->culprit.file || was_ended(process, row);
 	}
+	if (!row->thread)
+		set_exit_thread(cause, event, task);
 	if (row->thread && end == WHOLE_GROUP && !process->culprit.file)
 		process->culprit = (struct cause_culprit){
 			.file = event->file, .task = row->task, .user_stack = row->user_stack};
@@ -224,30 +282,19 @@ static struct cause_stack find_user_stack(const struct cause *cause,
 	return (struct cause_stack){event->file, row->user_stack};
 }
 
-/* Returns the thread that ended its process by exit(). */
-static uint32_t find_exit_tid(const struct cause *cause, const struct dz_task *task)
-{
-	const struct dz_task *culprit;
-
-	if (!cause->by_other_thread)
-		return (uint32_t)task->tid;
-	if (!cause->culprit.file)
-		return 0;
-	culprit = dz_reader_task(cause->culprit.file->reader, cause->culprit.task);
-	return culprit ? (uint32_t)culprit->tid : 0;
-}
-
 static void join_handled(struct cause *cause, const struct process *process,
 			 const struct trace_event *event, const struct dz_task *task)
 {
 	const struct dz_exit *row = event->event.row;
 
-	if (cause->signal != 0)
+	if (cause->signal != 0) {
 		handled_signal_join_death(cause, process);
-	else if (cause->kind == CAUSE_EXIT || cause->kind == CAUSE_EXIT_CODE)
+		set_signal_thread(cause);
+	} else if (cause->kind == CAUSE_EXIT || cause->kind == CAUSE_EXIT_CODE) {
 		handled_signal_join_exit(
 			cause, process,
-			&(struct ending_thread){find_exit_tid(cause, task), row->time});
+			&(struct ending_thread){find_exit_tid(cause, event, task), row->time});
+	}
 }
 
 bool cause_tracker_exit(struct cause_tracker *tracker, const struct trace_event *event,

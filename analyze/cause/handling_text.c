@@ -3,7 +3,9 @@
 #include <signal.h>
 
 #include "abi/signal.h"
+#include "analyze/cause/culprit.h"
 #include "analyze/cause/task_text.h"
+#include "analyze/trace/call_chain.h"
 #include "text/quantity.h"
 
 /* "bash[22222]"; of a fault "a fault", and so on */
@@ -16,6 +18,7 @@ static void write_handled_source(FILE *out, const struct cause_handled *handled)
 	case CAUSE_PARENT_DEATH:
 	case CAUSE_PID_NAMESPACE:
 	case CAUSE_CGROUP_KILL:
+	case CAUSE_TRACER:
 		if (generated->file)
 			task_text_task(
 				out, generated->file,
@@ -51,14 +54,33 @@ static void write_after(FILE *out, const struct cause *cause)
 	culprit_text_fault(out, &fault);
 }
 
+/* Returns whether a frame is one of those that the handler interrupted: the handler belongs to a
+ * runtime, and the function of the fault is named already. */
+static bool is_interrupted(const struct cause_stack *interrupted, const struct dz_frame *frame)
+{
+	struct call_chain chain;
+
+	if (!interrupted->file)
+		return false;
+	call_chain_load(interrupted->file, interrupted->stack, &chain);
+	for (size_t i = 0; frame && i < chain.count; i++)
+		if (chain.frames[i] == frame)
+			return true;
+	return false;
+}
+
 /* What the handler of a fault did. */
 static void write_then(FILE *out, const struct cause *cause)
 {
 	struct cause end = *cause;
+	struct culprit culprit;
 
 	fputs("; then in its handler", out);
 	end.kind = cause->signal == SIGABRT ? CAUSE_ABORT : CAUSE_RAISED;
-	if (!culprit_text_end(out, &end))
+	culprit = culprit_find(&end);
+	if (culprit.how && is_interrupted(&cause->handled.interrupted, culprit.frame))
+		fprintf(out, ", %s", culprit.how);
+	else if (!culprit_text_end(out, &end))
 		fprintf(out, " %s, raised by itself", signal_name(cause->signal).text);
 }
 

@@ -21,6 +21,8 @@ static const enum cause_kind kinds_of_source[DZ_SIGNAL_SOURCE_COUNT] = {
 	[DZ_SIGNAL_SOURCE_INPUT_OUTPUT] = CAUSE_IO,
 	[DZ_SIGNAL_SOURCE_PID_NAMESPACE] = CAUSE_PID_NAMESPACE,
 	[DZ_SIGNAL_SOURCE_CGROUP_KILL] = CAUSE_CGROUP_KILL,
+	[DZ_SIGNAL_SOURCE_TRACER] = CAUSE_TRACER,
+	[DZ_SIGNAL_SOURCE_TRACER_EXIT] = CAUSE_TRACER,
 };
 
 /* Causes of signals from the kernel, if only the number of the signal is known. */

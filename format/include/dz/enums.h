@@ -39,7 +39,9 @@
 	VALUE(10, RESOURCE_LIMIT, "resource_limit")                                                \
 	VALUE(11, INPUT_OUTPUT, "io")                                                              \
 	VALUE(12, PID_NAMESPACE, "pid_namespace")                                                  \
-	VALUE(13, CGROUP_KILL, "cgroup_kill")
+	VALUE(13, CGROUP_KILL, "cgroup_kill")                                                      \
+	VALUE(14, TRACER, "tracer")                                                                \
+	VALUE(15, TRACER_EXIT, "tracer_exit")
 
 /* Field source of kinds section and section_histogram. */
 #define DZ_SECTION_SOURCES(VALUE)                                                                  \

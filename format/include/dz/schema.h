@@ -154,7 +154,10 @@ enum dz_type {
 	FIELD(minor_faults, UINT, "", "page faults without input")                                 \
 	FIELD(major_faults, UINT, "", "page faults with input")                                    \
 	FIELD(kernel_stack, STACK, "", "")                                                         \
-	FIELD(user_stack, STACK, "", "")
+	FIELD(user_stack, STACK, "", "")                                                           \
+	FIELD(end_tid, UINT, "",                                                                   \
+	      "of a process: the thread that called exit() or took the signal, 0 if unknown")      \
+	FIELD(end_comm, STRING, "", "name of that thread")
 
 #define DZ_FIELDS_signal(FIELD)                                                                    \
 	FIELD(time, TIME, "ns", "when it was generated")                                           \
@@ -170,7 +173,8 @@ enum dz_type {
 	FIELD(source, UINT, "",                                                                    \
 	      "0 process, 1 kernel, 2 fault, 3 timer, 4 terminal, 5 out of memory, 6 seccomp, 7 "  \
 	      "parent death, 8 pipe, 9 child, 10 resource limit, 11 input/output, 12 end of pid "  \
-	      "namespace, 13 cgroup.kill")                                                         \
+	      "namespace, 13 cgroup.kill, 14 ptrace() of the tracer, which is task, 15 end of "    \
+	      "the tracer, which is task")                                                         \
 	FIELD(system_call, INT, "", "number of the system call that task was in, -1 for none")     \
 	FIELD(address, UINT, "hex", "si_addr of a fault, si_call_addr of seccomp")                 \
 	FIELD(value, INT, "",                                                                      \

@@ -6,11 +6,15 @@
 
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "analyze/cause/task_text.h"
 #include "tests/analyze/replayed.h"
 
-#define CALL_KILL 62
+#define CALL_KILL       62
+#define CALL_POLL       7
+#define CALL_EXIT_GROUP 231
 
 static void every_death_has_its_cause(void **state)
 {
@@ -216,6 +220,58 @@ static void a_delivered_sigkill_alone_does_not_mean_that_it_was_sent(void **stat
 	trace_free(trace);
 }
 
+/* The last thread that exits is mostly not the one that called exit(). */
+static const struct {
+	uint32_t last_tid;
+	uint64_t end_tid; /* 0: not recorded */
+	uint64_t system_call;
+	const char *words;
+} last_threads[] = {
+	{100, 100, CALL_EXIT_GROUP, "exit code 5"},
+	{100, 0, CALL_EXIT_GROUP, "exit code 5"},
+	{102, 100, CALL_POLL, "exit code 5"},
+	{100, 101, CALL_POLL, "exit code 5, exit() by thread quitter[101]"},
+	{102, 101, CALL_POLL, "exit code 5, exit() by thread quitter[101]"},
+	{101, 101, CALL_EXIT_GROUP, "exit code 5, exit() by thread victim[101]"},
+	{101, 0, CALL_EXIT_GROUP, "exit code 5, exit() by thread victim[101]"},
+	{100, 0, CALL_POLL, "exit code 5, exit() by another thread"},
+	{102, 0, CALL_POLL, "exit code 5"},
+};
+
+#define LAST_THREADS (sizeof(last_threads) / sizeof(last_threads[0]))
+
+static size_t last_thread;
+
+static void add_last_thread(struct scenario *scenario)
+{
+	const uint64_t task = scenario_task(
+		scenario, &(struct scenario_task){.pid = 100,
+						  .tid = last_threads[last_thread].last_tid,
+						  .comm = "victim",
+						  .age_ns = SECOND});
+
+	scenario_exit(scenario,
+		      (struct dz_exit){.task = task,
+				       .exit_code = 5,
+				       .system_call = last_threads[last_thread].system_call,
+				       .end_tid = last_threads[last_thread].end_tid,
+				       .end_comm = scenario_text(scenario, "quitter")});
+}
+
+static void a_thread_is_named_unless_it_is_the_first(void **state)
+{
+	(void)state;
+	for (last_thread = 0; last_thread < LAST_THREADS; last_thread++) {
+		struct trace *trace = replayed_trace(add_last_thread);
+		struct replayed_exit exit = replayed_exit(trace, 100, false);
+		char *text = cause_text_string(&exit.cause);
+
+		assert_string_equal(text, last_threads[last_thread].words);
+		free(text);
+		trace_free(trace);
+	}
+}
+
 static void every_kind_has_a_different_name(void **state)
 {
 	(void)state;
@@ -237,6 +293,7 @@ int main(void)
 		cmocka_unit_test(signals_that_were_handled_or_ignored_are_not_the_cause),
 		cmocka_unit_test(a_delivery_alone_gives_most_of_the_cause),
 		cmocka_unit_test(a_delivered_sigkill_alone_does_not_mean_that_it_was_sent),
+		cmocka_unit_test(a_thread_is_named_unless_it_is_the_first),
 		cmocka_unit_test(every_kind_has_a_different_name),
 	};
 
