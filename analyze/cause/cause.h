@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "abi/system_call.h"
 #include "analyze/trace/trace.h"
 
 /* In the order in which they are shown: the most serious first. */
@@ -81,6 +82,25 @@ struct cause_handled {
 	struct cause_stack interrupted; /* part of the user stack that the handler interrupted */
 };
 
+/* A child that a signal ended. */
+struct cause_child {
+	const struct trace_file *file; /* NULL: none */
+	uint64_t task;
+	uint32_t signal;
+	enum cause_kind kind;
+	struct cause_signal generated;
+};
+
+/* What is known about an exit code that is more than a number. */
+enum cause_exit_code {
+	CAUSE_CODE_PLAIN,
+	CAUSE_CODE_CHILD,          /* 128 plus the signal that ended `child` */
+	CAUSE_CODE_NO_CHILD,       /* of a shell: 128 plus a signal that ended no known child */
+	CAUSE_CODE_NOT_EXECUTABLE, /* 126 of a shell */
+	CAUSE_CODE_NOT_FOUND,      /* 127 of a shell */
+	CAUSE_CODE_TIMEOUT,        /* 124 of timeout(1) */
+};
+
 /* What the signal in `handled` has to do with the end. Nothing more is implied by CAUSE_AFTER than
  * the order. */
 enum cause_handling {
@@ -96,6 +116,10 @@ struct cause {
 	uint32_t signal;    /* that ended the process; 0: none */
 	uint32_t exit_code; /* 0 if a signal ended the process */
 	bool core_dumped;
+	enum cause_exit_code code;
+	bool never_executed; /* the process had the program and arguments of its parent */
+	struct cause_child child;
+	struct system_call_name forbidden_call; /* by seccomp without a signal; or empty */
 	uint64_t pending_ns; /* from the generation of the signal to its delivery */
 	enum cause_handling handling;
 	struct cause_handled handled;

@@ -20,9 +20,6 @@
 
 #define UNKNOWN_ID UINT32_MAX
 
-/* Shells exit with this plus the number of a signal. */
-#define SHELL_SIGNAL_BASE 128u
-
 /* System calls that send signals, and their functions in the C library. */
 static const struct {
 	const char *system_call;
@@ -147,12 +144,18 @@ static void write_oom(FILE *out, const struct cause *cause)
 
 static void write_seccomp(FILE *out, const struct cause *cause)
 {
-	fputs(", its seccomp filter forbids ", out);
-	if (cause->generated.file)
+	const struct cause_signal *generated = &cause->generated;
+
+	fputs(cause->signal == SIGKILL ? ", seccomp strict mode forbids "
+				       : ", its seccomp filter forbids ",
+	      out);
+	if (generated->file)
 		fprintf(out, "%s()",
-			system_call_name(dz_reader_header(cause->generated.file->reader)->arch,
-					 (int32_t)cause->generated.row.value)
+			system_call_name(dz_reader_header(generated->file->reader)->arch,
+					 (int32_t)generated->row.value)
 				.text);
+	else if (cause->forbidden_call.text[0] != '\0')
+		fprintf(out, "%s()", cause->forbidden_call.text);
 	else
 		fputs("the system call that it made", out);
 }
@@ -200,14 +203,29 @@ static void write_fault(FILE *out, const struct cause *cause)
 	culprit_text_fault(out, &first);
 }
 
+/* Returns whether a signal of the kernel ended an execve() that could not be undone any more. */
+static bool is_of_exec(const char *system_call)
+{
+	return strcmp(system_call, "execve") == 0 || strcmp(system_call, "execveat") == 0;
+}
+
 static void write_kernel(FILE *out, const struct cause *cause)
 {
+	const struct cause_signal *generated = &cause->generated;
+	struct system_call_name call;
+
 	fputs(", sent by the kernel", out);
-	if (cause->generated.file && (int64_t)cause->generated.row.system_call >= 0)
-		fprintf(out, " in %s()",
-			system_call_name(dz_reader_header(cause->generated.file->reader)->arch,
-					 (int32_t)cause->generated.row.system_call)
-				.text);
+	if (!generated->file)
+		return;
+	if (generated->row.source == DZ_SIGNAL_SOURCE_OUT_OF_MEMORY)
+		fputs("; the trace has no choice of the out-of-memory killer", out);
+	if ((int64_t)generated->row.system_call < 0)
+		return;
+	call = system_call_name(dz_reader_header(generated->file->reader)->arch,
+				(int32_t)generated->row.system_call);
+	fprintf(out, " in %s()", call.text);
+	if (is_of_exec(call.text))
+		fputs(": the program could not be loaded", out);
 }
 
 /* Text after "killed by SIGXYZ (n)", or a function that writes it. */
@@ -268,23 +286,12 @@ static void write_in_thread(FILE *out, const struct cause *cause, const char *ho
 	fprintf(out, "[%" PRIu32 "]", thread->tid);
 }
 
-/* "exit code 143 (128 + SIGTERM)", if this signal was handled before */
-static void write_exit_code(FILE *out, const struct cause *cause)
-{
-	uint32_t signal = (uint32_t)cause->handled.delivery.row.signal;
-
-	if (cause->kind == CAUSE_EXIT) {
-		fputs("clean exit", out);
-		return;
-	}
-	fprintf(out, "exit code %" PRIu32, cause->exit_code);
-	if (cause->handling == CAUSE_AFTER && cause->exit_code == SHELL_SIGNAL_BASE + signal)
-		fprintf(out, " (128 + %s)", signal_name(signal).text);
-}
-
 static void write_own_end(FILE *out, const struct cause *cause)
 {
-	write_exit_code(out, cause);
+	if (cause->kind == CAUSE_EXIT)
+		fputs("clean exit", out);
+	else
+		exit_code_text_write(out, cause);
 	handling_text_write(out, cause);
 	if (culprit_text_end(out, cause))
 		write_in_thread(out, cause, "in");

@@ -7,9 +7,11 @@
 
 #include "abi/signal.h"
 #include "abi/system_call.h"
+#include "analyze/cause/exit_code.h"
 #include "analyze/cause/handled_signal.h"
 #include "analyze/cause/process_table.h"
 #include "analyze/cause/signal_kind.h"
+#include "analyze/trace/call_chain.h"
 #include <dz/enums.h>
 
 struct cause_tracker {
@@ -121,6 +123,46 @@ bool cause_tracker_delivery(struct cause_tracker *tracker, const struct trace_ev
 	return true;
 }
 
+/* Functions of the kernel that end a thread without a signal. */
+static const char *const seccomp_functions[] = {"__secure_computing", "__seccomp_filter"};
+
+/* Functions of the kernel that send SIGKILL for a hard limit of CPU time. */
+static const char *const limit_functions[] = {"check_process_timers", "run_posix_cpu_timers",
+					      "posix_cpu_timers_work", "handle_posix_cpu_timers"};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* The out-of-memory killer is the cause only with its choice of this victim. */
+static void explain_kill(struct cause *cause, const struct process *process)
+{
+	const struct cause_signal *generated = &cause->generated;
+
+	if (process->oom.file) {
+		cause->oom = process->oom;
+		cause->kind = CAUSE_OOM;
+	} else if (cause->kind == CAUSE_OOM) {
+		cause->kind = call_stack_is_named(generated->file, generated->row.kernel_stack,
+						  limit_functions, COUNT(limit_functions))
+				      ? CAUSE_RESOURCE_LIMIT
+				      : CAUSE_KERNEL;
+	}
+}
+
+/* Strict mode ends the thread without a signal, as some filters do. */
+static void explain_without_signal(struct cause *cause, const struct trace_event *event)
+{
+	const struct dz_exit *row = event->event.row;
+
+	if ((row->signal != SIGKILL && row->signal != SIGSYS) ||
+	    !call_stack_is_named(event->file, row->kernel_stack, seccomp_functions,
+				 COUNT(seccomp_functions)))
+		return;
+	cause->kind = CAUSE_SECCOMP;
+	if ((int64_t)row->system_call >= 0)
+		cause->forbidden_call = system_call_name(
+			dz_reader_header(event->file->reader)->arch, (int32_t)row->system_call);
+}
+
 static void explain_signal(struct cause *cause, const struct process *process,
 			   const struct dz_exit *row, const struct dz_task *task)
 {
@@ -141,10 +183,8 @@ static void explain_signal(struct cause *cause, const struct process *process,
 		if (taken_ns > generated->signal.row.time)
 			cause->pending_ns = taken_ns - generated->signal.row.time;
 	}
-	if (process->oom.file && cause->signal == SIGKILL) {
-		cause->oom = process->oom;
-		cause->kind = CAUSE_OOM;
-	}
+	if (cause->signal == SIGKILL)
+		explain_kill(cause, process);
 }
 
 /* How a thread ended itself. */
@@ -297,6 +337,27 @@ static void join_handled(struct cause *cause, const struct process *process,
 	}
 }
 
+/* Notes a death by a signal for the exit of the parent. Returns false on allocation failure. */
+static bool note_child(struct cause_tracker *tracker, const struct trace_event *event,
+		       const struct cause *cause, const struct dz_task *task)
+{
+	const struct dz_exit *row = event->event.row;
+	const struct dz_task *parent = dz_reader_task(event->file->reader, task->parent);
+	const struct cause_child child = {
+		.file = event->file,
+		.task = row->task,
+		.signal = cause->signal,
+		.kind = cause->kind,
+		.generated = cause->generated,
+	};
+	struct process *process;
+
+	if (cause->signal == 0 || !parent || parent->process_start == 0)
+		return true;
+	process = process_table_touch(tracker->processes, event->file, parent);
+	return process && process_add_child(tracker->processes, process, &child);
+}
+
 bool cause_tracker_exit(struct cause_tracker *tracker, const struct trace_event *event,
 			struct cause *ret_cause)
 {
@@ -323,10 +384,15 @@ bool cause_tracker_exit(struct cause_tracker *tracker, const struct trace_event 
 		explain_signal(&cause, process, row, task);
 	else
 		explain_exit(&cause, process, event, task);
+	if (cause.kind == CAUSE_UNKNOWN)
+		explain_without_signal(&cause, event);
 	cause.user = find_user_stack(&cause, event);
 	join_handled(&cause, process, event, task);
-	if (!row->thread)
-		process_table_remove(tracker->processes, process);
+	if (cause.kind == CAUSE_EXIT_CODE)
+		exit_code_explain(&cause, process, event->file, task);
 	*ret_cause = cause;
-	return true;
+	if (row->thread)
+		return true;
+	process_table_remove(tracker->processes, process);
+	return note_child(tracker, event, &cause, task);
 }

@@ -2,7 +2,6 @@
 #include "analyze/cause/handled_signal.h"
 
 #include <signal.h>
-#include <string.h>
 
 #include "analyze/cause/signal_kind.h"
 #include "analyze/trace/call_chain.h"
@@ -18,10 +17,8 @@
 
 /* Where the kernel lets a handler return to. */
 static const char *const signal_returns[] = {
-	"__restore_rt",           "__restore",
-	"runtime.sigreturn",      "runtime.sigreturn__sigaction",
-	"__kernel_rt_sigreturn",  "__kernel_sigreturn",
-	"runtime.sigreturn.abi0", "runtime.sigreturn__sigaction.abi0",
+	"__restore_rt",       "__restore",         "__kernel_rt_sigreturn",
+	"__kernel_sigreturn", "runtime.sigreturn", "runtime.sigreturn__sigaction",
 };
 
 /* Functions that send a signal. */
@@ -30,18 +27,6 @@ static const char *const senders[] = {
 };
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-static bool is_named(const struct trace_file *file, const struct dz_frame *frame,
-		     const char *const names[], size_t count)
-{
-	struct trace_text symbol = trace_text(file, frame ? frame->symbol : 0);
-
-	for (size_t i = 0; i < count; i++)
-		if (symbol.size == strlen(names[i]) &&
-		    memcmp(symbol.bytes, names[i], symbol.size) == 0)
-			return true;
-	return false;
-}
 
 /* What a user stack says about handlers. */
 struct handler_stack {
@@ -66,9 +51,10 @@ static struct handler_stack look_at(const struct cause_stack *user)
 		if (!row)
 			return found;
 		stack = row->caller;
-		if (is_named(user->file, chain.frames[i], senders, COUNT(senders)))
+		if (call_frame_is_named(user->file, chain.frames[i], senders, COUNT(senders)))
 			found.raising = true;
-		if (!is_named(user->file, chain.frames[i], signal_returns, COUNT(signal_returns)))
+		if (!call_frame_is_named(user->file, chain.frames[i], signal_returns,
+					 COUNT(signal_returns)))
 			continue;
 		found.in_handler = true;
 		found.interrupted = (struct cause_stack){user->file, stack};

@@ -14,9 +14,10 @@
 
 /* For one process, so that a flood of signals neither displaces other processes nor makes searches
  * slow. */
-#define SIGNALS_PER_PROCESS_MAX 64u
-#define HANDLED_PER_PROCESS_MAX 16u
-#define HANDLED_WEIGHT          2u
+#define SIGNALS_PER_PROCESS_MAX  64u
+#define HANDLED_PER_PROCESS_MAX  16u
+#define CHILDREN_PER_PROCESS_MAX 4u
+#define HANDLED_WEIGHT           2u
 
 /* The kernel queues every real-time signal, but only one of each other number. */
 #define REAL_TIME_FIRST 32u
@@ -281,8 +282,53 @@ static void remove_handled(struct process_table *table, struct process *process)
 	}
 }
 
+static void remove_child(struct process_table *table, struct process_child **link)
+{
+	struct process_child *removed = *link;
+
+	*link = removed->next;
+	free(removed);
+	table->signal_count--;
+}
+
+bool process_add_child(struct process_table *table, struct process *process,
+		       const struct cause_child *child)
+{
+	struct process_child *new = malloc(sizeof(*new));
+	struct process_child **link = &process->children;
+	size_t kept = 0;
+
+	if (!new)
+		return false;
+	*new = (struct process_child){.child = *child};
+	while (*link) {
+		if ((*link)->child.signal == child->signal) {
+			remove_child(table, link);
+			continue;
+		}
+		kept++;
+		link = &(*link)->next;
+	}
+	*link = new;
+	table->signal_count++;
+	if (kept == CHILDREN_PER_PROCESS_MAX)
+		remove_child(table, &process->children);
+	limit_signals(table, process);
+	return true;
+}
+
+const struct cause_child *process_find_child(const struct process *process, uint32_t signal)
+{
+	for (const struct process_child *at = process->children; at; at = at->next)
+		if (at->child.signal == signal)
+			return &at->child;
+	return NULL;
+}
+
 void process_table_remove(struct process_table *table, struct process *process)
 {
+	while (process->children)
+		remove_child(table, &process->children);
 	remove_handled(table, process);
 	while (process->signals)
 		remove_signal(table, &process->signals);

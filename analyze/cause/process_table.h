@@ -31,12 +31,19 @@ struct process_handled {
 	enum cause_kind kind; /* of a death by this signal */
 };
 
+/* The last child that this signal ended. */
+struct process_child {
+	struct process_child *next; /* ended later */
+	struct cause_child child;
+};
+
 struct process {
 	uint64_t pid;
 	uint64_t start_ns;
 	uint32_t boot;
 	struct process_signal *signals;
 	struct process_handled *handled;
+	struct process_child *children;
 	struct cause_delivery delivery; /* the last delivery without a handler */
 	struct cause_oom oom;
 	struct cause_culprit culprit;
@@ -75,6 +82,14 @@ void process_remove_signal(struct process_table *table, struct process *process,
  * failure. */
 bool process_add_handled(struct process_table *table, struct process *process,
 			 const struct process_handled *handled);
+
+/* Adds a copy of a child that a signal ended. It replaces the one with the same signal; if there
+ * are too many, the first. Returns false on allocation failure. */
+bool process_add_child(struct process_table *table, struct process *process,
+		       const struct cause_child *child);
+
+/* Returns the last child that this signal ended; NULL if none is known. */
+const struct cause_child *process_find_child(const struct process *process, uint32_t signal);
 
 /* Removes and frees a process. */
 void process_table_remove(struct process_table *table, struct process *process);

@@ -3,6 +3,9 @@
 
 #include <signal.h>
 #include <stddef.h>
+#include <string.h>
+
+#include "abi/system_call.h"
 
 #include <dz/enums.h>
 
@@ -59,6 +62,22 @@ static bool is_same_process(const struct dz_task *a, const struct dz_task *b)
 	return a && b && a->pid == b->pid && a->process_start == b->process_start;
 }
 
+/* Returns whether the kernel ended an execve() that failed too late to return an error. */
+static bool is_of_exec(const struct cause_signal *signal)
+{
+	const struct dz_signal *row = &signal->row;
+	struct system_call_name name;
+
+	if ((row->signal != SIGSEGV && row->signal != SIGKILL) ||
+	    row->source == DZ_SIGNAL_SOURCE_PROCESS || row->code != SIGNAL_CODE_KERNEL ||
+	    !is_same_process(dz_reader_task(signal->file->reader, row->task),
+			     dz_reader_task(signal->file->reader, row->receiver)))
+		return false;
+	name = system_call_name(dz_reader_header(signal->file->reader)->arch,
+				(int32_t)row->system_call);
+	return strcmp(name.text, "execve") == 0 || strcmp(name.text, "execveat") == 0;
+}
+
 enum cause_kind signal_kind_of_generated(const struct cause_signal *signal)
 {
 	const struct dz_reader *reader = signal->file->reader;
@@ -67,6 +86,8 @@ enum cause_kind signal_kind_of_generated(const struct cause_signal *signal)
 
 	if (row->source < COUNT(kinds_of_source))
 		kind = kinds_of_source[row->source];
+	if (is_of_exec(signal))
+		return CAUSE_KERNEL;
 	if (kind == CAUSE_SIGNAL && is_same_process(dz_reader_task(reader, row->task),
 						    dz_reader_task(reader, row->receiver)))
 		return kind_of_own_signal((uint32_t)row->signal, (int32_t)row->code);
