@@ -116,6 +116,7 @@ struct cause {
 	uint32_t signal;    /* that ended the process; 0: none */
 	uint32_t exit_code; /* 0 if a signal ended the process */
 	bool core_dumped;
+	bool signals_seen; /* the trace has signals before the end */
 	enum cause_exit_code code;
 	bool never_executed; /* the process had the program and arguments of its parent */
 	struct cause_child child;

@@ -101,8 +101,11 @@ static void write_abort(FILE *out, const struct cause *cause)
 
 static void write_unknown(FILE *out, const struct cause *cause)
 {
-	if (!culprit_text_end(out, cause))
-		fputs(", the trace does not hold who sent it", out);
+	if (culprit_text_end(out, cause))
+		return;
+	fputs(", the trace does not hold who sent it", out);
+	if (!cause->signals_seen)
+		fputs(": no signal was recorded before (-e signal)", out);
 }
 
 static void write_terminal(FILE *out, const struct cause *cause)

@@ -16,6 +16,7 @@
 
 struct cause_tracker {
 	struct process_table *processes;
+	bool signals_seen;
 };
 
 bool cause_tracker_new(struct cause_tracker **ret_tracker)
@@ -35,6 +36,7 @@ bool cause_tracker_new(struct cause_tracker **ret_tracker)
 void cause_tracker_reset(struct cause_tracker *tracker)
 {
 	process_table_clear(tracker->processes);
+	tracker->signals_seen = false;
 }
 
 void cause_tracker_free(struct cause_tracker *tracker)
@@ -52,6 +54,7 @@ bool cause_tracker_signal(struct cause_tracker *tracker, const struct trace_even
 	const struct cause_signal signal = {.file = event->file, .row = *row};
 	struct process *process;
 
+	tracker->signals_seen = true;
 	if (!receiver || (row->result != DZ_SIGNAL_RESULT_DELIVERED &&
 			  row->result != DZ_SIGNAL_RESULT_LOST_INFO))
 		return true;
@@ -370,6 +373,7 @@ bool cause_tracker_exit(struct cause_tracker *tracker, const struct trace_event 
 		.signal = (uint32_t)row->signal,
 		.exit_code = (uint32_t)row->exit_code,
 		.core_dumped = row->core_dumped,
+		.signals_seen = tracker->signals_seen,
 	};
 	struct process *process;
 

@@ -3,6 +3,7 @@
 
 #include <signal.h>
 
+#include "abi/signal.h"
 #include "analyze/cause/signal_kind.h"
 #include "analyze/trace/call_chain.h"
 #include <dz/enums.h>
@@ -198,13 +199,15 @@ static uint32_t find_sender_tid(const struct cause *cause)
 
 void handled_signal_join_death(struct cause *cause, const struct process *process)
 {
-	struct handler_stack stack = look_at(&cause->user);
+	struct handler_stack stack;
 	const struct process_handled *same, *last;
 	uint64_t end_ns = cause->generated.row.time;
 	uint32_t tid;
 
-	if (!cause->generated.file || cause->signal == 0)
+	if (!process->handled || !cause->generated.file || cause->signal == 0 ||
+	    cause->signal > SIGNAL_LARGEST)
 		return;
+	stack = look_at(&cause->user);
 	tid = find_sender_tid(cause);
 	last = find_last(process, tid);
 	if (last && had_no_stack(cause, last)) {
@@ -259,10 +262,13 @@ static const struct process_handled *find_before_exit(const struct cause *cause,
 void handled_signal_join_exit(struct cause *cause, const struct process *process,
 			      const struct ending_thread *thread)
 {
-	struct handler_stack stack = look_at(&cause->user);
-	const struct process_handled *found =
-		find_before_exit(cause, process, thread, stack.in_handler);
+	struct handler_stack stack;
+	const struct process_handled *found;
 
+	if (!process->handled)
+		return;
+	stack = look_at(&cause->user);
+	found = find_before_exit(cause, process, thread, stack.in_handler);
 	if (!found)
 		return;
 	cause->handling = CAUSE_AFTER;

@@ -316,7 +316,10 @@ static const struct {
 	{31, NO_SIGNAL, CALL_GETPPID, "__seccomp_filter.isra.0@[kernel]",
 	 "killed by SIGSYS (31), its seccomp filter forbids getppid()", false},
 	{9, NO_SIGNAL, CALL_GETPPID, "do_exit@[kernel];get_signal@[kernel]",
-	 "killed by SIGKILL (9), the trace does not hold who sent it", false},
+	 "killed by SIGKILL (9), the trace does not hold who sent it: no signal was recorded "
+	 "before "
+	 "(-e signal)",
+	 false},
 };
 
 #define KERNEL_ENDS (sizeof(kernel_ends) / sizeof(kernel_ends[0]))
