@@ -88,6 +88,8 @@ enum event_signal_fact {
 	SIGNAL_FACT_PARENT_DEATH = 32,  /* PR_SET_PDEATHSIG of the receiver is this signal */
 	SIGNAL_FACT_CPU_LIMIT = 64,     /* the receiver has used up its RLIMIT_CPU */
 	SIGNAL_FACT_SELF = 128,         /* sender and receiver are one process */
+	SIGNAL_FACT_TRACER = 256,       /* the task that ran traces the receiver */
+	SIGNAL_FACT_EXIT_KILL = 512,    /* PTRACE_O_EXITKILL of the receiver is set */
 };
 
 /* The value of a fault: how memory was accessed; 0: unknown. */
@@ -97,6 +99,7 @@ enum event_signal_access {
 	SIGNAL_ACCESS_EXECUTED = 3,
 	SIGNAL_ACCESS_BELOW_STACK =
 		4, /* a flag: the address is below the stack, which could not grow to it */
+	SIGNAL_ACCESS_NOWHERE = 8, /* a flag: the stack pointer points to no memory */
 };
 
 struct event_signal {
@@ -124,6 +127,7 @@ struct event_delivery {
 	__u32 sender_uid;
 	__u32 signal;
 	__u32 handled;
+	struct event_task tracer; /* pid 0: the task was not traced */
 };
 
 struct event_oom {
@@ -231,6 +235,9 @@ struct filter {
 	__u32 failed;      /* 1: only exits with a status other than 0 */
 	__u32 threads;     /* 1: also threads that are not the last of their process */
 	__u32 followed;    /* 1: only processes in the map `followed` */
+	/* Of diag-record: all IDs of this struct are numbers in it. 0: the initial namespace. */
+	__u32 pid_namespace;
+	__u32 command; /* with pid_namespace: the workload, which is followed, too; 0: none */
 };
 
 #define EVENT_HAS_STRUCT(NAME, name, route, row, loss, stack, scratch)                             \
@@ -243,7 +250,7 @@ _Static_assert(sizeof(struct event_task) == 88, "no padding");
 _Static_assert(sizeof(struct event_ancestor) == 32, "no padding");
 _Static_assert(sizeof(struct event_exit) == 192, "no padding");
 _Static_assert(sizeof(struct event_signal) == 224, "no padding");
-_Static_assert(sizeof(struct event_delivery) == 144, "no padding");
+_Static_assert(sizeof(struct event_delivery) == 232, "no padding");
 _Static_assert(sizeof(struct event_oom) == 232, "no padding");
 _Static_assert(sizeof(struct event_cgroup) == 32 + EVENT_CGROUP_NAMES_MAX, "no padding");
 _Static_assert(sizeof(struct event_command_line) == 32 + COMMAND_LINE_BYTES, "no padding");

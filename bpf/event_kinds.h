@@ -12,7 +12,7 @@
  *	row         DZ_KIND_row is the kind of that row; NONE: the record makes none, or the route
  *	            chooses. Only record/ expands this, as bpf/ does not know the file format.
  *	loss        the kind that a record of kind lost names: a kind of dz/schema.h, or one of
- *	            "cgroup", "user_stack" and "command_line", which are no rows of their own
+ *	            "cgroup", "user_stack" and "command_line", which are not rows
  *	stack       the member with the id of the user stack copy that the event waits for, or NONE
  *	scratch     YES: the record is built in a scratch slot (bpf/scratch.bpf.h); otherwise NO
  *

@@ -74,26 +74,57 @@ static __noinline int filter_names_pass(const volatile struct filter_names *list
 	return false;
 }
 
+#define FILTER_NAMESPACE_LEVELS 32 /* MAX_PID_NS_LEVEL of the kernel */
+
+/* Returns the number of a struct pid in the namespace of diag-record; 0: it has none there. */
+static __noinline __u32 filter_number(struct pid *pid)
+{
+	struct upid *numbers = (struct upid *)&pid->numbers;
+	__u32 last = pid ? BPF_CORE_READ(pid, level) : 0;
+
+	for (__u32 level = 0; pid && level <= FILTER_NAMESPACE_LEVELS && level <= last; level++) {
+		if (BPF_CORE_READ(&numbers[level], ns, ns.inum) == filter.pid_namespace)
+			return (__u32)BPF_CORE_READ(&numbers[level], nr);
+	}
+	return 0;
+}
+
+/* Return the IDs of a task as diag-record and its caller see them. */
+static __always_inline __u32 filter_tgid(struct task_struct *task)
+{
+	if (filter.pid_namespace)
+		return filter_number(BPF_CORE_READ(task, signal, pids[PIDTYPE_TGID]));
+	return (__u32)BPF_CORE_READ(task, tgid);
+}
+
+static __always_inline __u32 filter_tid(struct task_struct *task)
+{
+	if (filter.pid_namespace)
+		return filter_number(BPF_CORE_READ(task, thread_pid));
+	return (__u32)BPF_CORE_READ(task, pid);
+}
+
 static __always_inline bool filter_is_followed(struct task_struct *task)
 {
 	__u32 pid = (__u32)BPF_CORE_READ(task, tgid);
 	__u64 *start_ns = bpf_map_lookup_elem(&followed, &pid);
 
 	if (!start_ns)
-		return false;
+		return filter.pid_namespace && filter.command &&
+		       filter_tgid(task) == filter.command;
 	return *start_ns == 0 || *start_ns == BPF_CORE_READ(task, group_leader, start_boottime);
 }
 
 /* Whether events of this task on this CPU are recorded. diag-record itself never is. */
 static __always_inline bool filter_task_passes(struct task_struct *task)
 {
-	__u32 pid = (__u32)BPF_CORE_READ(task, tgid);
+	__u32 pid = filter_tgid(task);
 
 	if (pid == filter.own_tgid)
 		return false;
 	if (!filter_ranges_pass(&filter.cpus, bpf_get_smp_processor_id()) ||
 	    !filter_ranges_pass(&filter.tgids, pid) ||
-	    !filter_ranges_pass(&filter.tids, (__u32)BPF_CORE_READ(task, pid)))
+	    !filter_ranges_pass(&filter.tids, filter_tid(task)))
 		return false;
 	if (filter.uids.count &&
 	    !filter_ranges_pass(&filter.uids, BPF_CORE_READ(task, real_cred, uid.val)))
@@ -112,7 +143,7 @@ static __always_inline bool filter_chooses_senders(void)
 
 static __always_inline bool filter_sender_passes(struct task_struct *sender)
 {
-	if (!filter_ranges_pass(&filter.sender_tgids, (__u32)BPF_CORE_READ(sender, tgid)))
+	if (!filter_ranges_pass(&filter.sender_tgids, filter_tgid(sender)))
 		return false;
 	return !filter.sender_comms.count || filter_names_pass(&filter.sender_comms, sender);
 }

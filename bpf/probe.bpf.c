@@ -220,13 +220,16 @@ static __always_inline bool probe_name_passes(struct task_struct *task)
 /* Like filter_task_passes(), for the running task. */
 static __noinline int probe_task_passes(struct task_struct *task)
 {
-	if ((__u32)task->tgid == filter.own_tgid)
+	const __u32 pid = filter.pid_namespace ? filter_tgid(task) : (__u32)task->tgid;
+	const __u32 tid = filter.pid_namespace ? filter_tid(task) : (__u32)task->pid;
+
+	if (pid == filter.own_tgid)
 		return false;
 	if (filter.cpus.count && !filter_ranges_pass(&filter.cpus, bpf_get_smp_processor_id()))
 		return false;
-	if (filter.tgids.count && !filter_ranges_pass(&filter.tgids, (__u32)task->tgid))
+	if (filter.tgids.count && !filter_ranges_pass(&filter.tgids, pid))
 		return false;
-	if (filter.tids.count && !filter_ranges_pass(&filter.tids, (__u32)task->pid))
+	if (filter.tids.count && !filter_ranges_pass(&filter.tids, tid))
 		return false;
 	if (filter.uids.count && !filter_ranges_pass(&filter.uids, task->real_cred->uid.val))
 		return false;

@@ -78,7 +78,7 @@ int sect_order(struct bpf_iter__task *context)
 	if (!task)
 		return 0;
 	if (section_command.type != SECTION_COMMAND_STOP_ALL &&
-	    (__u32)task->pid != section_command.tid)
+	    filter_tid(task) != section_command.tid)
 		return 0;
 	section_command.found++;
 	if (section_command.type == SECTION_COMMAND_START) {

@@ -6,6 +6,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "bpf/cgroup.bpf.h"
+#include "bpf/command_line.bpf.h"
 #include "bpf/core_fixes.bpf.h"
 #include "bpf/event.h"
 #include "bpf/filter.bpf.h"
@@ -28,6 +29,8 @@
 
 #define RLIMIT_CPU 0
 #define NS_PER_S   1000000000ull
+
+#define PT_EXITKILL (1u << 23) /* PTRACE_O_EXITKILL, as the kernel keeps it */
 
 /* Values of the pointer that the kernel passes for a signal without a struct kernel_siginfo. */
 #define SEND_SIG_NOINFO ((struct kernel_siginfo *)0)
@@ -80,7 +83,27 @@ static __always_inline __s32 signal_access(struct task_struct *task, __u64 addre
 		access = SIGNAL_ACCESS_WRITTEN;
 	if (user_stack_lacks(task, address))
 		access |= SIGNAL_ACCESS_BELOW_STACK;
+	else if (user_stack_is_nowhere(task, address))
+		access |= SIGNAL_ACCESS_NOWHERE;
 	return access;
+}
+
+/* The kernel sends SIGSEGV if there is no room for the frame of a signal handler. The fault that
+ * the handler was for is still the last one: it tells of a stack that has overflowed. */
+static __always_inline void signal_fill_overflow(struct event_signal *out, struct task_struct *task)
+{
+	__u64 address;
+	__s32 access;
+
+	if (out->signal != SIGSEGV || out->code != SI_KERNEL ||
+	    !bpf_core_field_exists(task->thread.cr2))
+		return;
+	address = BPF_CORE_READ(task, thread.cr2);
+	access = signal_access(task, address);
+	if (!(access & SIGNAL_ACCESS_BELOW_STACK))
+		return;
+	out->address = address;
+	out->value = access;
 }
 
 static __always_inline void signal_fill_info(struct event_signal *out, struct kernel_siginfo *info,
@@ -88,6 +111,7 @@ static __always_inline void signal_fill_info(struct event_signal *out, struct ke
 {
 	if (!signal_has_info(info)) {
 		out->code = info == SEND_SIG_PRIV ? SI_KERNEL : SI_USER;
+		signal_fill_overflow(out, task);
 		return;
 	}
 	out->code = BPF_CORE_READ(info, si_code);
@@ -95,6 +119,8 @@ static __always_inline void signal_fill_info(struct event_signal *out, struct ke
 		out->address = (__u64)BPF_CORE_READ(info, _sifields._sigfault._addr);
 		if (out->signal == SIGSEGV || out->signal == SIGBUS)
 			out->value = signal_access(task, out->address);
+	} else if (out->code == SI_KERNEL) {
+		signal_fill_overflow(out, task);
 	} else if (out->signal == SIGSYS && out->code > 0) {
 		out->address = (__u64)BPF_CORE_READ(info, _sifields._sigsys._call_addr);
 		out->value = BPF_CORE_READ(info, _sifields._sigsys._syscall);
@@ -131,6 +157,10 @@ static __always_inline __u16 signal_facts(__u32 signal, struct kernel_siginfo *i
 		facts |= SIGNAL_FACT_PARENT_DEATH;
 	if (BPF_CORE_READ(sender, tgid) == BPF_CORE_READ(receiver, tgid))
 		facts |= SIGNAL_FACT_SELF;
+	if (BPF_CORE_READ(receiver, ptrace) && BPF_CORE_READ(receiver, parent) == sender)
+		facts |= SIGNAL_FACT_TRACER;
+	if (BPF_CORE_READ(receiver, ptrace) & PT_EXITKILL)
+		facts |= SIGNAL_FACT_EXIT_KILL;
 	if (signal == SIGKILL && signal_cpu_limit_reached(receiver))
 		facts |= SIGNAL_FACT_CPU_LIMIT;
 	return facts;
@@ -213,6 +243,7 @@ int BPF_PROG(on_signal_generate, int signal, struct kernel_siginfo *info,
 	out->header.time_ns = bpf_ktime_get_boot_ns();
 	out->header.cpu = bpf_get_smp_processor_id();
 	out->header.kind = EVENT_SIGNAL;
+	command_line_send(&signal_ring, EVENT_SIGNAL);
 	task_fill(&out->task, sender);
 	cgroup_fill(&out->task, sender, &signal_ring, EVENT_SIGNAL);
 	task_fill(&out->receiver, receiver);
@@ -300,6 +331,11 @@ int BPF_PROG(on_signal_deliver, int signal, struct kernel_siginfo *info, struct 
 	if (BPF_CORE_READ(task, signal, flags) & SIGNAL_GROUP_EXIT)
 		out->group_code = (__u32)BPF_CORE_READ(task, signal, group_exit_code);
 	delivery_fill_info(out, info);
+	/* The tracer has stopped the task, and may have replaced the signal. */
+	if (BPF_CORE_READ(task, ptrace)) {
+		task_fill(&out->tracer, BPF_CORE_READ(task, parent));
+		cgroup_fill(&out->tracer, BPF_CORE_READ(task, parent), &signal_ring, EVENT_SIGNAL);
+	}
 	out->user_stack = user_stack_of_fatal_delivery(task);
 	size += task_ancestors(task, &slot->header, (void *)&slot->bytes[size]);
 	ring_output(&signal_ring, &slot->header, size);

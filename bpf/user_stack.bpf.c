@@ -192,7 +192,7 @@ int BPF_PROG(on_program_start, struct task_struct *task, int old_pid, struct lin
 	record->header.time_ns = bpf_ktime_get_boot_ns();
 	record->header.cpu = bpf_get_smp_processor_id();
 	record->header.kind = EVENT_USER_STACK;
-	record->pid = (__u32)BPF_CORE_READ(task, tgid);
+	record->pid = filter_tgid(task);
 	record->process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
 	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
 	return 0;

@@ -13,6 +13,7 @@
 
 #include "bpf/core_fixes.bpf.h"
 #include "bpf/event.h"
+#include "bpf/filter.bpf.h"
 #include "bpf/loss.bpf.h"
 #include "bpf/ring.bpf.h"
 
@@ -23,6 +24,8 @@
 #define USER_STACK_GUARD_PAGES   16
 #define USER_STACK_PAGE_BYTES    4096ull
 #define USER_STACK_REACH_BYTES   (USER_STACK_GUARD_PAGES * USER_STACK_PAGE_BYTES)
+/* No other mapping is nearer to the start of the first stack. */
+#define USER_STACK_FIRST_BYTES_MAX (128ull << 20)
 
 extern const volatile struct user_stack_settings user_stack_settings;
 
@@ -101,18 +104,58 @@ static __always_inline void user_stack_release(struct user_stack_slot *slot)
  * (user_stack.bpf.c). */
 __u64 user_stack_first_readable(__u64 from);
 
+/* The stack pointer of the running task; 0: the kernel does not give it. */
+static __always_inline __u64 user_stack_pointer(struct task_struct *task)
+{
+	struct pt_regs *registers;
+
+	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return 0;
+	registers = (struct pt_regs *)bpf_task_pt_regs(task);
+	return BPF_CORE_READ(registers, sp);
+}
+
+/* Whether the stack pointer is in the range of the first thread's stack, which can be beyond the
+ * part that is mapped by the size of large local variables. */
+static __always_inline bool user_stack_is_first(struct task_struct *task, __u64 sp)
+{
+	__u64 start = BPF_CORE_READ(task, mm, start_stack);
+
+	return sp < start && start - sp <= USER_STACK_FIRST_BYTES_MAX;
+}
+
+static __always_inline bool user_stack_is_readable(__u64 address)
+{
+	__u8 byte;
+
+	return bpf_probe_read_user(&byte, sizeof(byte), (void *)address) == 0;
+}
+
 /* Whether the stack of the running task, which has just accessed the address, would have had to
  * grow to it. */
 static __always_inline bool user_stack_lacks(struct task_struct *task, __u64 address)
 {
-	struct pt_regs *registers;
-	__u64 sp;
+	__u64 sp = user_stack_pointer(task);
+	__u64 readable;
 
-	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+	if (!sp || address + USER_STACK_REACH_BYTES < sp)
 		return false;
-	registers = (struct pt_regs *)bpf_task_pt_regs(task);
-	sp = BPF_CORE_READ(registers, sp);
-	return address + USER_STACK_REACH_BYTES >= sp && address < user_stack_first_readable(sp);
+	if (user_stack_is_first(task, sp) && address < BPF_CORE_READ(task, mm, start_stack))
+		return !user_stack_is_readable(address);
+	readable = user_stack_first_readable(sp);
+	return address < readable && user_stack_is_readable(readable);
+}
+
+/* Whether the access to the address was one to the stack of the running task, and its stack pointer
+ * points to no memory of a stack. */
+static __always_inline bool user_stack_is_nowhere(struct task_struct *task, __u64 address)
+{
+	__u64 sp = user_stack_pointer(task);
+
+	if (address + USER_STACK_PAGE_BYTES < sp || address > sp + USER_STACK_PAGE_BYTES ||
+	    user_stack_is_first(task, sp))
+		return false;
+	return !user_stack_is_readable(user_stack_first_readable(sp));
 }
 
 static __always_inline bool user_stack_fill(struct event_user_stack *record,
@@ -135,8 +178,8 @@ static __always_inline bool user_stack_fill(struct event_user_stack *record,
 	};
 	record->process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
 	record->address = record->registers[USER_STACK_WORD_SP];
-	record->pid = (__u32)BPF_CORE_READ(task, tgid);
-	record->tid = (__u32)BPF_CORE_READ(task, pid);
+	record->pid = filter_tgid(task);
+	record->tid = filter_tid(task);
 	return true;
 }
 

@@ -186,6 +186,7 @@ struct percpu_counter {
 
 struct mm_struct {
 	unsigned long total_vm;
+	unsigned long start_stack;
 	unsigned long arg_start;
 	unsigned long arg_end;
 	unsigned long env_end;
@@ -193,6 +194,7 @@ struct mm_struct {
 };
 
 struct thread_struct { /* of x86 */
+	unsigned long cr2;
 	unsigned long trap_nr;
 	unsigned long error_code;
 };
@@ -200,6 +202,7 @@ struct thread_struct { /* of x86 */
 struct task_struct {
 	struct thread_info thread_info;
 	unsigned int flags;
+	unsigned int ptrace;
 	struct sched_entity se;
 	struct mm_struct *mm;
 	int exit_code;
@@ -207,6 +210,7 @@ struct task_struct {
 	int pid;
 	int tgid;
 	struct task_struct *real_parent;
+	struct task_struct *parent;
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
 	struct list_head thread_node;

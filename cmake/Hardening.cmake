@@ -1,5 +1,21 @@
 # Hardening and sanitizers, for every host target of the tree.
-add_compile_options(-fstack-protector-strong -fstack-clash-protection -fcf-protection=full)
+include(CheckCCompilerFlag)
+# Landing pads for indirect branches are an option of x86-64 and one of arm64.
+foreach(option stack-protector-strong stack-clash-protection cf-protection=full)
+  string(MAKE_C_IDENTIFIER "DIAG_HAS_${option}" has)
+  check_c_compiler_flag(-f${option} ${has})
+  if(${has})
+    add_compile_options(-f${option})
+  endif()
+endforeach()
+check_c_compiler_flag(-mbranch-protection=standard DIAG_HAS_branch_protection)
+if(DIAG_HAS_branch_protection)
+  add_compile_options(-mbranch-protection=standard)
+endif()
+# Years after 2038 and files of more than 2 GiB on 32-bit machines.
+if(CMAKE_SIZEOF_VOID_P EQUAL 4)
+  add_compile_definitions(_TIME_BITS=64 _FILE_OFFSET_BITS=64)
+endif()
 add_link_options(-Wl,-z,relro,-z,now,-z,noexecstack)
 if(DIAG_SANITIZE)
   add_compile_options(-fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer)

@@ -1,8 +1,16 @@
 # man_page(<name>.<section>): builds the man page from <name>.<section>.md, whose first lines say title: and section:, and
-# installs it.
-find_program(LOWDOWN lowdown REQUIRED)
+# installs it. Readers alone are built without man pages if there is no lowdown.
+find_program(LOWDOWN lowdown)
+if(NOT LOWDOWN AND DIAG_RECORD)
+  message(FATAL_ERROR "lowdown, which makes the man pages, is missing")
+elseif(NOT LOWDOWN)
+  message(STATUS "lowdown is missing: no man pages")
+endif()
 
 function(man_page page)
+  if(NOT LOWDOWN)
+    return()
+  endif()
   string(REGEX MATCH "[0-9]$" section ${page})
   set(source ${CMAKE_CURRENT_SOURCE_DIR}/${page}.md)
   set(tables ${PROJECT_SOURCE_DIR}/cmake/man-tables.awk)

@@ -98,8 +98,8 @@ static enum dz_status read_clocks_and_infos(struct dz_reader *reader)
 	if (!dz_budget_take(&store->budget,
 			    clocks * sizeof(*reader->clocks) + infos * sizeof(*reader->infos)))
 		return DZ_LIMIT;
-	reader->clocks = calloc(clocks + 1, sizeof(*reader->clocks));
-	reader->infos = calloc(infos + 1, sizeof(*reader->infos));
+	reader->clocks = calloc((size_t)clocks + 1, sizeof(*reader->clocks));
+	reader->infos = calloc((size_t)infos + 1, sizeof(*reader->infos));
 	if (!reader->clocks || !reader->infos)
 		return DZ_NO_MEMORY;
 	status = read_kind(reader, DZ_KIND_CLOCK, note_clock);

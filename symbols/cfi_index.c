@@ -257,3 +257,18 @@ const struct cfi_entry *cfi_index_find(const struct cfi_section *section, uint64
 	count = search_lower_bound(section->entries, section->entry_count, delta, starts_before);
 	return count > 0 ? &section->entries[count - 1] : NULL;
 }
+
+uint64_t cfi_index_next_start(const struct cfi_section *section, uint64_t address)
+{
+	uint64_t delta = address - section->base_address;
+	size_t count = 0;
+
+	if (section->entry_count == 0 || (address > section->base_address && delta > UINT32_MAX))
+		return UINT64_MAX;
+	if (address >= section->base_address)
+		count = search_lower_bound(section->entries, section->entry_count, delta,
+					   starts_before);
+	if (count == section->entry_count)
+		return UINT64_MAX;
+	return section->base_address + section->entries[count].start_delta;
+}

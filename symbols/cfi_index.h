@@ -1,4 +1,4 @@
-/* symbols/cfi_index.h - the entries of a call frame section by address (internal to cfi.c) */
+/* symbols/cfi_index.h - the entries of a call frame section by address */
 #ifndef SYMBOLS_CFI_INDEX_H
 #define SYMBOLS_CFI_INDEX_H
 
@@ -17,6 +17,9 @@ MUST_CHECK enum symbols_status cfi_index_build(const struct elf_image *image,
 /* Returns the last entry that starts at or before `address`, or NULL. It may end before the
  * address: its record has the size. */
 const struct cfi_entry *cfi_index_find(const struct cfi_section *section, uint64_t address);
+
+/* Returns the start of the first entry above `address` (as linked); UINT64_MAX if there is none. */
+uint64_t cfi_index_next_start(const struct cfi_section *section, uint64_t address);
 
 /* Finds .eh_frame through PT_GNU_EH_FRAME, without section headers. The size is that of the rest of
  * its segment. Returns NOT_FOUND if the file has no usable .eh_frame_hdr, or an error of

@@ -61,7 +61,7 @@ enum symbols_status cfi_record_at(const struct cfi_section *section, uint64_t of
 		*ret_record = record;
 		return SYMBOLS_OK;
 	}
-	cursor = cursor_over(section->bytes + offset, section->size_bytes - offset);
+	cursor = cursor_over(section->bytes + offset, (size_t)(section->size_bytes - offset));
 	length = cursor_u32(&cursor);
 	if (length == UINT32_MAX) {
 		length = cursor_u64(&cursor);
@@ -127,7 +127,7 @@ static enum symbols_status read_augmentation(const struct cfi_section *section, 
 
 	if (!bytes)
 		return SYMBOLS_CORRUPT;
-	data = cursor_over(bytes, size);
+	data = cursor_over(bytes, (size_t)size);
 	cie->augmented = true;
 	while (*letters && read_augmentation_letter(section, *letters, &data, cie))
 		letters++;

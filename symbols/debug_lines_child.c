@@ -51,11 +51,24 @@ static int allow(scmp_filter_ctx filter, int system_call)
 static int add_rules(scmp_filter_ctx filter, const struct debug_lines_files *files)
 {
 	static const int plain[] = {
-		SCMP_SYS(read),       SCMP_SYS(pread64),      SCMP_SYS(lseek),
-		SCMP_SYS(fstat),      SCMP_SYS(munmap),       SCMP_SYS(brk),
-		SCMP_SYS(exit_group), SCMP_SYS(rt_sigreturn), SCMP_SYS(mremap),
-		SCMP_SYS(madvise),    SCMP_SYS(futex),        SCMP_SYS(getrandom),
-		SCMP_SYS(exit),       SCMP_SYS(sigaltstack),
+		SCMP_SYS(read),
+		SCMP_SYS(pread64),
+		SCMP_SYS(lseek),
+		SCMP_SYS(fstat),
+		SCMP_SYS(munmap),
+		SCMP_SYS(brk),
+		SCMP_SYS(exit_group),
+		SCMP_SYS(rt_sigreturn),
+		SCMP_SYS(mremap),
+		SCMP_SYS(madvise),
+		SCMP_SYS(futex),
+		SCMP_SYS(getrandom),
+		SCMP_SYS(exit),
+		SCMP_SYS(sigaltstack),
+		/* of 32-bit machines */
+		SCMP_SYS(_llseek),
+		SCMP_SYS(fstat64),
+		SCMP_SYS(futex_time64),
 	};
 	int failed = 0;
 
@@ -64,12 +77,16 @@ static int add_rules(scmp_filter_ctx filter, const struct debug_lines_files *fil
 	/* No executable memory; no write except to the answer; fstatat() of open files only. */
 	failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap), 1,
 				   SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
+	failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mmap2), 1,
+				   SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(mprotect), 1,
 				   SCMP_A2(SCMP_CMP_MASKED_EQ, PROT_EXEC, 0));
 	failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(write), 1,
 				   SCMP_A0(SCMP_CMP_EQ, (scmp_datum_t)files->answer_fd, 0));
 	failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(newfstatat), 1,
 				   SCMP_A3(SCMP_CMP_EQ, AT_EMPTY_PATH, 0));
+	failed |= seccomp_rule_add(filter, SCMP_ACT_ALLOW, SCMP_SYS(statx), 1,
+				   SCMP_A2(SCMP_CMP_MASKED_EQ, AT_EMPTY_PATH, AT_EMPTY_PATH));
 	return failed;
 }
 
@@ -180,7 +197,7 @@ static void take_call_site(Dwarf_Die *unit, Dwarf_Die *inlined, struct debug_lin
 	if (dwarf_attr(inlined, DW_AT_call_file, &attribute) &&
 	    dwarf_formudata(&attribute, &number) == 0 &&
 	    dwarf_getsrcfiles(unit, &files, &count) == 0 && number < count)
-		file = dwarf_filesrc(files, number, NULL, NULL);
+		file = dwarf_filesrc(files, (size_t)number, NULL, NULL);
 	if (file)
 		line->file = file;
 }

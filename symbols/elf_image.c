@@ -62,11 +62,12 @@ static enum symbols_status read_header(struct elf_image *image, Elf64_Ehdr *ret_
 }
 
 /* Keeps the first build ID among the notes. An invalid note ends the search and is not an error. */
-static void scan_notes(struct elf_image *image, uint64_t offset, uint64_t size)
+static void scan_notes(struct elf_image *image, uint64_t offset, uint64_t size_bytes)
 {
+	size_t size = (size_t)size_bytes;
 	uint8_t *notes;
 
-	if (image->build_id_bytes || size > NOTES_MAX_BYTES || !(notes = malloc(size + 1)))
+	if (image->build_id_bytes || size_bytes > NOTES_MAX_BYTES || !(notes = malloc(size + 1)))
 		return;
 	if (elf_image_read(image, offset, notes, size) != SYMBOLS_OK)
 		size = 0;
@@ -137,6 +138,7 @@ static enum symbols_status read_segments(struct elf_image *image, const Elf64_Eh
 
 static enum symbols_status read_section_names(struct elf_image *image, const Elf64_Shdr *header)
 {
+	size_t size = (size_t)header->sh_size;
 	enum symbols_status status;
 
 	if (header->sh_type == SHT_NOBITS || header->sh_size == 0)
@@ -145,11 +147,11 @@ static enum symbols_status read_section_names(struct elf_image *image, const Elf
 		return SYMBOLS_LIMIT;
 	if (!fits(header->sh_offset, header->sh_size, image->size_bytes))
 		return SYMBOLS_CORRUPT;
-	image->section_names = malloc(header->sh_size);
+	image->section_names = malloc(size);
 	if (!image->section_names)
 		return SYMBOLS_NO_MEMORY;
-	status = elf_image_read(image, header->sh_offset, image->section_names, header->sh_size);
-	image->section_names[header->sh_size - 1] = '\0';
+	status = elf_image_read(image, header->sh_offset, image->section_names, size);
+	image->section_names[size - 1] = '\0';
 	return status;
 }
 
@@ -323,10 +325,10 @@ static enum symbols_status inflate_section(uint8_t *stored, size_t stored_size, 
 		return SYMBOLS_NOT_FOUND;
 	if (header.ch_size == 0 || header.ch_size > limit)
 		return SYMBOLS_LIMIT;
-	bytes = malloc(header.ch_size);
+	size = (uLongf)header.ch_size;
+	bytes = malloc(size);
 	if (!bytes)
 		return SYMBOLS_NO_MEMORY;
-	size = header.ch_size;
 	if (uncompress(bytes, &size, stored + sizeof(header), stored_size - sizeof(header)) !=
 		    Z_OK ||
 	    size != header.ch_size) {
@@ -342,6 +344,7 @@ enum symbols_status elf_image_load_section(const struct elf_image *image,
 					   const struct elf_section *section, size_t limit_bytes,
 					   uint8_t **ret_bytes, size_t *ret_size_bytes)
 {
+	size_t size = (size_t)section->size_bytes;
 	enum symbols_status status;
 	uint8_t *bytes;
 
@@ -349,18 +352,17 @@ enum symbols_status elf_image_load_section(const struct elf_image *image,
 		return SYMBOLS_NOT_FOUND;
 	if (section->size_bytes > limit_bytes)
 		return SYMBOLS_LIMIT;
-	bytes = malloc(section->size_bytes);
+	bytes = malloc(size);
 	if (!bytes)
 		return SYMBOLS_NO_MEMORY;
-	status = elf_image_read(image, section->file_offset, bytes, section->size_bytes);
+	status = elf_image_read(image, section->file_offset, bytes, size);
 	if (status == SYMBOLS_OK && !(section->flags & SHF_COMPRESSED)) {
 		*ret_bytes = bytes;
-		*ret_size_bytes = section->size_bytes;
+		*ret_size_bytes = size;
 		return SYMBOLS_OK;
 	}
 	if (status == SYMBOLS_OK)
-		status = inflate_section(bytes, section->size_bytes, limit_bytes, ret_bytes,
-					 ret_size_bytes);
+		status = inflate_section(bytes, size, limit_bytes, ret_bytes, ret_size_bytes);
 	free(bytes);
 	return status;
 }

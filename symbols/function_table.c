@@ -24,7 +24,9 @@ void function_table_builder_release(struct function_table_builder *builder)
 {
 	free(builder->candidates);
 	string_pool_release(&builder->pool);
-	function_table_builder_init(builder, builder->base_address);
+	builder->candidates = NULL;
+	builder->count = builder->capacity = 0;
+	builder->pool = string_pool_empty(FUNCTION_TABLE_NAMES_MAX_BYTES);
 }
 
 enum symbols_status function_table_builder_add(struct function_table_builder *builder,
@@ -131,7 +133,7 @@ static enum symbols_status add_symbols(struct function_table_builder *builder,
 	if (left > FUNCTION_TABLE_SYMBOLS_MAX)
 		return SYMBOLS_LIMIT;
 	while (left > 0) {
-		size_t count = left < CHUNK_SYMBOLS ? left : CHUNK_SYMBOLS;
+		size_t count = left < CHUNK_SYMBOLS ? (size_t)left : CHUNK_SYMBOLS;
 		enum symbols_status status =
 			elf_image_read(source->image, offset, chunk, count * sizeof(chunk[0]));
 
@@ -186,22 +188,43 @@ static int compare_candidates(const void *left, const void *right)
 	return (a->name > b->name) - (a->name < b->name);
 }
 
+/* The end of a function without a size: the next function or code, or the end of the section or of
+ * the function that it is in. So it does not get the code of functions without names. */
+static uint64_t estimate_end(const struct function_table_builder *builder,
+			     const struct function_candidate *best,
+			     const struct function_candidate *next, uint64_t enclosing_end)
+{
+	uint64_t end = best->limit > best->start ? best->limit : best->start;
+	uint64_t start = UINT64_MAX;
+
+	if (next && next->start < end)
+		end = next->start;
+	if (enclosing_end > best->start && enclosing_end < end)
+		end = enclosing_end;
+	if (builder->next_start)
+		start = builder->next_start(builder->context, best->start);
+	if (start < end)
+		end = start;
+	return end - best->start > UINT32_MAX ? best->start : end;
+}
+
 /* The candidates are sorted, the best of each address first. */
 static void convert(const struct function_table_builder *builder, struct function_table *table)
 {
+	uint64_t enclosing_end = 0;
+
 	for (size_t i = 0; i < builder->count;) {
 		const struct function_candidate *best = &builder->candidates[i];
 		uint64_t end = best->start + best->size_bytes;
 
 		while (i < builder->count && builder->candidates[i].start == best->start)
 			i++;
-		if (best->size_bytes == 0) {
-			end = best->limit > best->start ? best->limit : best->start;
-			if (i < builder->count && builder->candidates[i].start < end)
-				end = builder->candidates[i].start;
-			if (end - best->start > UINT32_MAX)
-				end = best->start;
-		}
+		if (best->size_bytes == 0)
+			end = estimate_end(builder, best,
+					   i < builder->count ? &builder->candidates[i] : NULL,
+					   enclosing_end);
+		else if (end > enclosing_end)
+			enclosing_end = end;
 		table->entries[table->count++] = (struct function_entry){
 			.start_delta = (uint32_t)(best->start - builder->base_address),
 			.size_bytes = (uint32_t)(end - best->start),

@@ -49,7 +49,7 @@ size_t function_table_memory_bytes(const struct function_table *table);
 /* One name for a range. The greatest preference wins among candidates with the same start. */
 struct function_candidate {
 	uint64_t start;
-	uint64_t size_bytes; /* 0: unknown; it ends at the next function or `limit` */
+	uint64_t size_bytes; /* 0: unknown; see estimate_end() */
 	uint64_t limit;      /* end of its section */
 	uint32_t preference;
 	uint32_t name; /* set by the builder */
@@ -57,6 +57,10 @@ struct function_candidate {
 
 struct function_table_builder {
 	uint64_t base_address;
+	/* Returns the start of the next piece of code above an address, by other knowledge than
+	 * that of symbols; UINT64_MAX if there is none. May be NULL. */
+	uint64_t (*next_start)(const void *context, uint64_t address);
+	const void *context;
 	struct function_candidate *candidates;
 	size_t count;
 	size_t capacity;

@@ -24,7 +24,7 @@ static struct cursor cursor_at(const struct go_table *table, uint64_t offset)
 {
 	if (offset > table->size_bytes)
 		offset = table->size_bytes;
-	return cursor_over(table->bytes + offset, table->size_bytes - offset);
+	return cursor_over(table->bytes + offset, (size_t)(table->size_bytes - offset));
 }
 
 /* Before Go 1.18 addresses are absolute. Since then they are relative to an address in the header,
@@ -139,7 +139,7 @@ static bool find_index(const struct go_table *table, uint64_t address, uint64_t 
 	if (table->function_count == 0 || address < address_of(table, 0) ||
 	    address >= address_of(table, table->function_count))
 		return false;
-	count = search_lower_bound(table, table->function_count, address, starts_before);
+	count = search_lower_bound(table, (size_t)table->function_count, address, starts_before);
 	*ret_index = count - 1;
 	return count > 0;
 }

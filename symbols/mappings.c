@@ -189,7 +189,7 @@ enum mapping_kind mapping_kind_of(const char *name)
 	} kinds[] = {
 		{"[vdso]", MAPPING_VDSO},           {"[vsyscall]", MAPPING_VSYSCALL},
 		{"//anon", MAPPING_ANONYMOUS},      {"/dev/zero", MAPPING_ANONYMOUS},
-		{"anon_inode:", MAPPING_ANONYMOUS}, {"/memfd:", MAPPING_ANONYMOUS},
+		{"anon_inode:", MAPPING_ANONYMOUS}, {"/memfd:", MAPPING_MEMFD},
 		{"/SYSV", MAPPING_ANONYMOUS},       {"/anon_hugepage", MAPPING_ANONYMOUS},
 		{"[", MAPPING_ANONYMOUS}, /* [heap], [stack], [anon:...] */
 	};

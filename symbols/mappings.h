@@ -49,15 +49,22 @@ enum mapping_kind {
 	MAPPING_ANONYMOUS, /* code generated at run time; `file` is NULL */
 	MAPPING_VDSO,
 	MAPPING_VSYSCALL,
+	MAPPING_MEMFD, /* a file without a path: a program, or code generated at run time */
 };
 
 struct mapping {
 	uint64_t start;
 	uint64_t end; /* exclusive */
 	uint64_t file_offset;
-	struct mapped_file *file; /* of MAPPING_FILE */
+	struct mapped_file *file; /* of MAPPING_FILE and MAPPING_MEMFD */
 	enum mapping_kind kind;
 };
+
+/* Whether the mapping is of a file that can be read. */
+static inline bool mapping_has_file(const struct mapping *mapping)
+{
+	return mapping->kind == MAPPING_FILE || mapping->kind == MAPPING_MEMFD;
+}
 
 struct mappings {
 	pid_t pid;               /* as module_cache_options.open() gets it */

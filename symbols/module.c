@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <unistd.h>
 
+#include "symbols/cfi_index.h"
 #include "symbols/debug_file.h"
 #include "symbols/mini_debug_info.h"
 #include "symbols/plt.h"
@@ -82,6 +83,15 @@ static uint64_t base_address(const struct elf_image *image)
 	return base == UINT64_MAX ? 0 : base;
 }
 
+static uint64_t next_frame_start(const void *context, uint64_t address)
+{
+	const struct module *module = context;
+	uint64_t in_eh_frame = cfi_index_next_start(&module->eh_frame, address);
+	uint64_t in_debug_frame = cfi_index_next_start(&module->debug_frame, address);
+
+	return in_eh_frame < in_debug_frame ? in_eh_frame : in_debug_frame;
+}
+
 static enum symbols_status load_functions(struct module *module,
 					  const struct module_debug_directories *directories)
 {
@@ -90,6 +100,8 @@ static enum symbols_status load_functions(struct module *module,
 	enum symbols_status status;
 
 	function_table_builder_init(&builder, base_address(image));
+	builder.next_start = next_frame_start;
+	builder.context = module;
 	status = add_section(&builder, image, SHT_SYMTAB);
 	if (status == SYMBOLS_OK)
 		status = add_section(&builder, image, SHT_DYNSYM);

@@ -221,9 +221,12 @@ static const struct module *get_vdso(struct module_cache *cache)
 			Elf64_Ehdr header;
 
 			memcpy(&header, start, sizeof(header));
-			(void)module_load_memory(
-				start, header.e_shoff + (size_t)header.e_shentsize * header.e_shnum,
-				&cache->vdso);
+			if (header.e_ident[EI_CLASS] == ELFCLASS64)
+				(void)module_load_memory(start,
+							 (size_t)header.e_shoff +
+								 (size_t)header.e_shentsize *
+									 header.e_shnum,
+							 &cache->vdso);
 		}
 	}
 	return &cache->vdso;
@@ -237,7 +240,7 @@ const struct module *module_cache_get(struct module_cache *cache, pid_t pid,
 
 	if (mapping->kind == MAPPING_VDSO)
 		return get_vdso(cache);
-	if (mapping->kind != MAPPING_FILE || !is_identified(&mapping->file->identity))
+	if (!mapping_has_file(mapping) || !is_identified(&mapping->file->identity))
 		return NULL;
 	entry = find(cache, &mapping->file->identity);
 	if (entry && !may_retry(entry, pid) && entry->attempts > 0)
@@ -250,6 +253,29 @@ const struct module *module_cache_get(struct module_cache *cache, pid_t pid,
 	load(cache, entry, pid, mapping);
 	charge(cache, entry, before_bytes);
 	return &entry->module;
+}
+
+static bool read_at(int fd, void *buffer, size_t size_bytes, uint64_t offset)
+{
+	return offset <= INT64_MAX &&
+	       pread(fd, buffer, size_bytes, (off_t)offset) == (ssize_t)size_bytes;
+}
+
+bool module_cache_read(struct module_cache *cache, pid_t pid, const struct mapping *mapping,
+		       uint64_t address, void *buffer, size_t size_bytes)
+{
+	const struct module *module = module_cache_get(cache, pid, mapping);
+	bool done;
+	int fd;
+
+	if (!module || module->status != SYMBOLS_OK || mapping->kind == MAPPING_VDSO ||
+	    address < mapping->start || address >= mapping->end ||
+	    size_bytes > mapping->end - address ||
+	    cache->options.open(cache->options.open_context, pid, mapping, &fd) != SYMBOLS_OK)
+		return false;
+	done = read_at(fd, buffer, size_bytes, address - mapping->start + mapping->file_offset);
+	close(fd);
+	return done;
 }
 
 static void evict_oldest(struct module_cache *cache)

@@ -77,7 +77,7 @@ static enum symbols_status add_named(struct reader *reader, struct mapping *mapp
 	unescape_newlines(name);
 	remove_deleted_suffix(name);
 	mapping->kind = mapping_kind_of(name);
-	if (mapping->kind == MAPPING_FILE) {
+	if (mapping_has_file(mapping)) {
 		mapping->file = file_of(reader, identity, name);
 		if (!mapping->file)
 			return SYMBOLS_NO_MEMORY;

@@ -11,7 +11,7 @@ static const char *module_name(const struct mapping *mapping)
 
 	if (!mapping)
 		return "[unmapped]";
-	if (mapping->kind == MAPPING_FILE)
+	if (mapping_has_file(mapping))
 		return mapping->file->path;
 	return names[mapping->kind];
 }
@@ -23,7 +23,7 @@ static bool find_function(const struct unwind_frame *frame, const struct perf_ma
 
 	if (!frame->mapping)
 		return false;
-	if (frame->mapping->kind == MAPPING_ANONYMOUS)
+	if (unwind_frame_is_jit(frame))
 		return perf_map && perf_map_find(perf_map, frame->lookup_address, ret_function);
 	return module && module->status == SYMBOLS_OK &&
 	       module_find_function(module, frame->lookup_address, ret_function);
@@ -46,6 +46,8 @@ void symbolizer_name(const struct unwind_frame *frame, const struct perf_map *pe
 	if (find_function(frame, perf_map, &function)) {
 		symbol.name = function.name;
 		symbol.offset_bytes = function.offset_bytes + after_call;
+	} else if (frame->mapping && unwind_frame_is_jit(frame)) {
+		symbol.offset_bytes = frame->pc - frame->mapping->start;
 	} else if (module) {
 		symbol.offset_bytes = frame->lookup_address + after_call;
 	}

@@ -5,58 +5,10 @@
 
 #include "base/cursor.h"
 #include "symbols/cfi_expression.h"
+#include "symbols/unwind_by_code.h"
+#include "symbols/unwind_walk.h"
 
-#define WORD_BYTES 8u
-
-/* An address further above the copy than the largest frame is on another stack. */
-#define FRAME_BYTES_MAX (1u << 20)
-
-struct walk {
-	struct module_cache *cache;
-	const struct unwind_input *input;
-	struct unwind_result *result;
-	struct registers registers; /* of the current frame */
-	uint32_t steps_left;
-	bool truncated;   /* a read failed, and a longer copy may have had the bytes */
-	bool elsewhere;   /* a read failed, and no longer copy of this stack has the bytes */
-	bool interrupted; /* a signal frame was unwound: this frame may be on another stack */
-	struct cfi_memory memory;
-	size_t likely_from;   /* first frame that was found by a frame pointer; SIZE_MAX: none */
-	size_t doubtful_from; /* first frame that was found by less evidence; SIZE_MAX: none */
-};
-
-/* If a longer copy could have had the bytes, the stack is truncated, otherwise damaged. A signal
- * handler on an alternate stack leads to another stack, so an address far from the copy can be
- * valid too. */
-static bool could_be_stack(const struct stack_copy *stack, uint64_t address)
-{
-	bool is_user_memory = address >= 0x10000 && address < UINT64_C(1) << 56;
-
-	if (!is_user_memory)
-		return false;
-	return !(stack->whole && address >= stack->address &&
-		 address - stack->address <= stack->size_bytes + 4096);
-}
-
-static bool read_stack(void *context, uint64_t address, unsigned int size_bytes,
-		       uint64_t *ret_value)
-{
-	struct walk *walk = context;
-	const struct stack_copy *stack = &walk->input->stack;
-	uint64_t offset = address - stack->address;
-	struct cursor cursor;
-
-	if (address < stack->address || offset >= stack->size_bytes ||
-	    size_bytes > stack->size_bytes - offset) {
-		walk->truncated = could_be_stack(stack, address);
-		walk->elsewhere =
-			address < stack->address || offset - stack->size_bytes >= FRAME_BYTES_MAX;
-		return false;
-	}
-	cursor = cursor_over(stack->bytes + offset, size_bytes);
-	*ret_value = cursor_unsigned(&cursor, size_bytes);
-	return true;
-}
+#define WORD_BYTES UNWIND_WORD_BYTES
 
 static enum unwind_end end_of(const struct walk *walk, enum symbols_status status)
 {
@@ -99,7 +51,7 @@ static enum symbols_status find_cfa(struct walk *walk, const struct cfi_rule *ru
 
 static enum symbols_status load_word(struct walk *walk, uint64_t address, uint64_t *ret_value)
 {
-	return read_stack(walk, address, WORD_BYTES, ret_value) ? SYMBOLS_OK : SYMBOLS_NOT_FOUND;
+	return walk_load_word(walk, address, ret_value) ? SYMBOLS_OK : SYMBOLS_NOT_FOUND;
 }
 
 static enum symbols_status apply_rule(struct walk *walk, const struct cfi_rule *rule, uint64_t cfa,
@@ -190,40 +142,6 @@ static enum symbols_status recover_caller(struct walk *walk, const struct cfi_ro
 	return SYMBOLS_OK;
 }
 
-static uint64_t link_address(const struct module *module, const struct mapping *mapping,
-			     uint64_t address)
-{
-	uint64_t offset, linked;
-
-	if (mapping->kind == MAPPING_ANONYMOUS)
-		return address;
-	offset = address - mapping->start + mapping->file_offset;
-	if (module && module->status == SYMBOLS_OK &&
-	    elf_image_offset_to_address(&module->image, offset, &linked))
-		return linked;
-	return offset;
-}
-
-/* Appends the frame at `pc` if it is in executable memory. */
-static struct unwind_frame *append(struct walk *walk, uint64_t pc, enum unwind_frame_kind kind)
-{
-	struct unwind_result *result = walk->result;
-	const struct mappings *mappings = walk->input->mappings;
-	uint64_t call = kind == UNWIND_FRAME_EXACT ? pc : pc - 1;
-	const struct mapping *mapping = mappings_find(mappings, call);
-	struct unwind_frame *frame;
-
-	if (!mapping)
-		return NULL;
-	frame = &result->frames[result->count++];
-	frame->pc = pc;
-	frame->kind = kind;
-	frame->mapping = mapping;
-	frame->module = module_cache_get(walk->cache, mappings->pid, mapping);
-	frame->lookup_address = link_address(frame->module, mapping, call);
-	return frame;
-}
-
 /* Rules for the registers that the kernel saved for the signal handler. */
 static void make_signal_row(const struct register_layout *layout, struct cfi_row *ret_row)
 {
@@ -249,8 +167,10 @@ static enum special_function_kind special_function_of(const struct unwind_frame 
 				      frame->lookup_address + after_call);
 }
 
-static bool find_row(struct walk *walk, const struct unwind_frame *frame, struct cfi_row *ret_row,
-		     enum unwind_end *ret_end)
+/* Returns SYMBOLS_NOT_FOUND if the code has no call frame information, and SYMBOLS_REFUSED with
+ * *ret_end if the call stack ends here. */
+static enum symbols_status find_row(struct walk *walk, const struct unwind_frame *frame,
+				    struct cfi_row *ret_row, enum unwind_end *ret_end)
 {
 	const struct register_layout *layout = walk->input->layout;
 	const struct module *module = frame->module;
@@ -259,22 +179,22 @@ static bool find_row(struct walk *walk, const struct unwind_frame *frame, struct
 
 	*ret_end = UNWIND_END_NO_INFORMATION;
 	if (!module || module->status != SYMBOLS_OK || module->image.machine != layout->elf_machine)
-		return false;
+		return SYMBOLS_REFUSED;
 	special_function = special_function_of(frame);
 	if (special_function == SPECIAL_FUNCTION_OUTERMOST)
 		*ret_end = UNWIND_END_COMPLETE;
 	if (special_function == SPECIAL_FUNCTION_OUTERMOST ||
 	    special_function == SPECIAL_FUNCTION_STACK_SWITCH)
-		return false;
+		return SYMBOLS_REFUSED;
 	status = module_find_row(module, frame->lookup_address, &walk->steps_left, ret_row);
 	if (special_function == SPECIAL_FUNCTION_SIGNAL_RETURN &&
 	    (status != SYMBOLS_OK || !ret_row->signal_frame)) {
 		make_signal_row(layout, ret_row);
-		return true;
+		return SYMBOLS_OK;
 	}
 	if (status == SYMBOLS_LIMIT)
 		*ret_end = UNWIND_END_TOO_COSTLY;
-	return status == SYMBOLS_OK;
+	return status == SYMBOLS_OK || status == SYMBOLS_NOT_FOUND ? status : SYMBOLS_REFUSED;
 }
 
 /* A return address without a rule is in a register that the function has not changed. On machines
@@ -295,45 +215,6 @@ static void mark_signal_frame(struct unwind_frame *frame)
 		frame->kind = UNWIND_FRAME_SIGNAL;
 		frame->lookup_address++;
 	}
-}
-
-/* JIT code has no call frame information, but JIT compilers keep frame pointers, or have an option
- * for it. The frame pointer is used if it is in the copied stack, at or above the stack
- * pointer, and the word above it is a return address into executable memory. The frame is likely
- * valid if the saved frame pointer is higher. Otherwise its caller may keep none, or the register
- * may not be a frame pointer. In both cases the rest of the call stack must prove it: see settle().
- *
- * Example: sp 0x1000, fp 0x1020, and the words at 0x1020 are 0x1060 and 0x401234, which is in
- * executable memory. The caller has sp 0x1030, fp 0x1060 and pc 0x401234, and is likely. */
-static bool step_by_frame_pointer(struct walk *walk, enum unwind_end *ret_end)
-{
-	const struct register_layout *layout = walk->input->layout;
-	struct registers caller = {.known = 0};
-	size_t count = walk->result->count;
-	uint64_t sp, fp, caller_fp, return_address;
-
-	*ret_end = UNWIND_END_NO_INFORMATION;
-	if (!registers_get(&walk->registers, layout->stack_pointer, &sp) ||
-	    !registers_get(&walk->registers, layout->frame_pointer, &fp) || fp < sp ||
-	    fp % WORD_BYTES != 0 || load_word(walk, fp, &caller_fp) != SYMBOLS_OK ||
-	    load_word(walk, fp + WORD_BYTES, &return_address) != SYMBOLS_OK)
-		return false;
-	if (count == UNWIND_FRAMES_MAX) {
-		*ret_end = UNWIND_END_TOO_DEEP;
-		return false;
-	}
-	if (!append(walk, return_address, UNWIND_FRAME_POINTER))
-		return false;
-	if (count < walk->likely_from)
-		walk->likely_from = count;
-	if (caller_fp <= fp && count < walk->doubtful_from)
-		walk->doubtful_from = count;
-	/* The other registers that the code saved are unknown. */
-	registers_set(&caller, layout->stack_pointer, fp + 2 * WORD_BYTES);
-	registers_set(&caller, layout->frame_pointer, caller_fp);
-	registers_set(&caller, layout->instruction_pointer, return_address);
-	walk->registers = caller;
-	return true;
 }
 
 /* If the call stack reached the outermost frame by call frame information, it proves that the frame
@@ -359,11 +240,6 @@ static void settle(struct walk *walk)
 			      : UNWIND_END_NO_INFORMATION;
 }
 
-static bool is_jit_code(const struct unwind_frame *frame)
-{
-	return frame->mapping->kind == MAPPING_ANONYMOUS;
-}
-
 /* Goes from the last frame to its caller. Returns false at the end of the call stack.
  *
  * Example: the leaf has pc 0x401136 and rsp 0x1000. Its row has the CFA rsp + 16, rip at CFA - 8
@@ -378,9 +254,12 @@ static bool step(struct walk *walk, enum unwind_end *ret_end)
 	enum symbols_status status;
 	uint64_t pc = 0;
 
-	if (is_jit_code(frame))
-		return step_by_frame_pointer(walk, ret_end);
-	if (!find_row(walk, frame, &row, ret_end) || !has_return_rule(&row, walk->input->layout))
+	if (unwind_frame_is_jit(frame))
+		return unwind_step_by_code(walk, ret_end);
+	status = find_row(walk, frame, &row, ret_end);
+	if (status == SYMBOLS_NOT_FOUND)
+		return unwind_step_by_code(walk, ret_end);
+	if (status != SYMBOLS_OK || !has_return_rule(&row, walk->input->layout))
 		return false;
 	if (row.signal_frame) {
 		walk->interrupted = true;
@@ -405,7 +284,7 @@ static bool step(struct walk *walk, enum unwind_end *ret_end)
 		*ret_end = UNWIND_END_TOO_DEEP;
 		return false;
 	}
-	if (!append(walk, pc, row.signal_frame ? UNWIND_FRAME_EXACT : UNWIND_FRAME_RETURN)) {
+	if (!walk_append(walk, pc, row.signal_frame ? UNWIND_FRAME_EXACT : UNWIND_FRAME_RETURN)) {
 		*ret_end = UNWIND_END_BAD_ADDRESS;
 		return false;
 	}
@@ -417,15 +296,20 @@ static bool step(struct walk *walk, enum unwind_end *ret_end)
 static bool step_from_unmapped_leaf(struct walk *walk)
 {
 	const struct register_layout *layout = walk->input->layout;
+	enum unwind_evidence evidence;
 	uint64_t sp, return_address;
 
 	if (!layout->call_pushes_return_address ||
 	    !registers_get(&walk->registers, layout->stack_pointer, &sp) ||
-	    load_word(walk, sp, &return_address) != SYMBOLS_OK ||
-	    !append(walk, return_address, UNWIND_FRAME_RETURN))
+	    load_word(walk, sp, &return_address) != SYMBOLS_OK)
+		return false;
+	evidence = unwind_check_return(walk, return_address, NULL);
+	if (evidence == UNWIND_EVIDENCE_NONE ||
+	    !walk_append(walk, return_address, UNWIND_FRAME_RETURN))
 		return false;
 	registers_set(&walk->registers, layout->stack_pointer, sp + WORD_BYTES);
-	walk->doubtful_from = 1;
+	if (evidence == UNWIND_EVIDENCE_UNKNOWN)
+		walk->doubtful_from = 1;
 	return true;
 }
 
@@ -433,7 +317,7 @@ static void follow(struct walk *walk, uint64_t pc)
 {
 	struct unwind_result *result = walk->result;
 
-	if (!append(walk, pc, UNWIND_FRAME_EXACT)) {
+	if (!walk_append(walk, pc, UNWIND_FRAME_EXACT)) {
 		result->frames[result->count++] =
 			(struct unwind_frame){.pc = pc, .kind = UNWIND_FRAME_UNMAPPED};
 		result->end = UNWIND_END_BAD_ADDRESS;
@@ -459,7 +343,7 @@ void unwind(struct module_cache *cache, const struct unwind_input *input,
 	};
 	uint64_t pc = 0;
 
-	walk.memory = (struct cfi_memory){.read = read_stack, .context = &walk};
+	walk.memory = (struct cfi_memory){.read = walk_read_stack, .context = &walk};
 	ret_result->count = 0;
 	(void)registers_get(&input->registers, input->layout->instruction_pointer, &pc);
 	follow(&walk, pc);

@@ -41,7 +41,7 @@ MAY_INCLUDE = {
     "analyze/sections": f"{ANALYZE_GROUND} analyze/trace analyze/cause analyze/replay",
     "analyze/json": f"{ANALYZE_GROUND} analyze/trace analyze/cause analyze/replay",
     "analyze/lines": f"{ANALYZE_GROUND} analyze/trace analyze/program",
-    "analyze/fold": f"{ANALYZE_GROUND} analyze/trace analyze/replay analyze/sections",
+    "analyze/fold": f"{ANALYZE_GROUND} analyze/trace analyze/replay analyze/sections analyze/cause",
     "analyze/report": f"{ANALYZE_GROUND} analyze/trace analyze/cause analyze/replay analyze/sections analyze/json",
     "analyze/copy": f"{ANALYZE_GROUND} analyze/trace analyze/program analyze/lines analyze/report",
     "analyze/command": f"{ANALYZE_GROUND} analyze/trace analyze/program analyze/cause analyze/replay analyze/sections analyze/json "

@@ -5,6 +5,8 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/wide.h"
+
 #define NS_PER_US     UINT64_C(1000)
 #define NS_PER_MS     UINT64_C(1000000)
 #define NS_PER_S      UINT64_C(1000000000)
@@ -102,7 +104,7 @@ static const struct unit *find_unit(const struct unit *units, const char *name)
 
 static uint64_t scaled_fraction(uint64_t fraction, uint64_t scale, uint64_t factor)
 {
-	return (uint64_t)((unsigned __int128)fraction * factor / scale);
+	return wide_scale(fraction, factor, scale);
 }
 
 static bool parse_quantity(const char *text, const struct unit *units, uint64_t *ret_value)

@@ -1,8 +1,8 @@
 /* analyze/cause/culprit.h - the frame held responsible for the end of a process
  *
  * Between the function that called abort() or exit() and the system call are frames of the C, C++,
- * Rust, Go or Java runtime. They show the mechanism of the end. The first frame that is not one of
- * them is the culprit.
+ * Rust, Go or Java runtime, of a sanitizer or of a library that logs. They show the mechanism of
+ * the end. The first frame that is not one of them is the culprit.
  */
 #ifndef ANALYZE_CAUSE_CULPRIT_H
 #define ANALYZE_CAUSE_CULPRIT_H
@@ -10,15 +10,8 @@
 #include <stddef.h>
 
 #include "analyze/cause/cause.h"
+#include "analyze/cause/runtime_functions.h"
 #include "analyze/trace/call_chain.h"
-
-/* How the text about a mechanism continues. */
-enum culprit_manner {
-	CULPRIT_CALLED, /* "abort() called by libthird.so: check <- main" */
-	CULPRIT_EXITED, /* the same with the exit code between the parentheses */
-	CULPRIT_FOUND,  /* "failed assertion in check of libthird.so" */
-	CULPRIT_THREW,  /* "uncaught C++ exception, thrown in check of libthird.so" */
-};
 
 struct culprit {
 	const char *how; /* mechanism: "abort()", "failed assertion"; static; NULL: none */
@@ -30,8 +23,8 @@ struct culprit {
 
 /*
  * Finds the culprit of a cause. For a fault: the innermost frame, and the caller if there is one,
- * without `how`. For an end by a function of the runtime: `how`, and the culprit if it is in the
- * stack. For a return from main(), or without a stack: neither.
+ * without `how` unless the runtime raised it. For an end by a function of the runtime: `how`, and
+ * the culprit if it is in the stack. For a return from main(), or without a stack: neither.
  */
 struct culprit culprit_find(const struct cause *cause);
 

@@ -15,6 +15,7 @@
 /* Bits of field value of kind signal, for a fault (dz(5)). */
 #define ACCESS_MASK    3u
 #define ACCESS_NO_ROOM 4u
+#define ACCESS_NOWHERE 8u
 
 #define CODE_KERNEL     0x80 /* SI_KERNEL, which the headers of libc do not always define */
 #define CODE_NOT_MAPPED 1    /* SEGV_MAPERR: the usual one, not printed */
@@ -70,31 +71,40 @@ static void write_calls(FILE *out, const struct cause_stack *stack, const struct
 	}
 }
 
+static void write_end(FILE *out, const struct cause *cause, const struct culprit *culprit)
+{
+	switch (culprit->manner) {
+	case CULPRIT_CALLED:
+		fprintf(out, ", %s", culprit->how);
+		write_calls(out, &cause->user, culprit);
+		break;
+	case CULPRIT_EXITED: /* "exit()" */
+		fprintf(out, ", %.*s%" PRIu32 ")", (int)strlen(culprit->how) - 1, culprit->how,
+			cause->exit_code);
+		write_calls(out, &cause->user, culprit);
+		break;
+	case CULPRIT_FOUND:
+		fprintf(out, ", %s", culprit->how);
+		write_place(out, &cause->user, culprit->frame, " in ");
+		break;
+	case CULPRIT_THREW:
+		fprintf(out, ", %s", culprit->how);
+		write_place(out, &cause->user, culprit->frame, ", thrown in ");
+		break;
+	case CULPRIT_LOGGED:
+		fprintf(out, ", %s", culprit->how);
+		write_place(out, &cause->user, culprit->frame, " by ");
+		break;
+	}
+}
+
 bool culprit_text_end(FILE *out, const struct cause *cause)
 {
 	struct culprit culprit = culprit_find(cause);
 
 	if (!culprit.how)
 		return false;
-	switch (culprit.manner) {
-	case CULPRIT_CALLED:
-		fprintf(out, ", %s", culprit.how);
-		write_calls(out, &cause->user, &culprit);
-		break;
-	case CULPRIT_EXITED: /* "exit()" */
-		fprintf(out, ", %.*s%" PRIu32 ")", (int)strlen(culprit.how) - 1, culprit.how,
-			cause->exit_code);
-		write_calls(out, &cause->user, &culprit);
-		break;
-	case CULPRIT_FOUND:
-		fprintf(out, ", %s", culprit.how);
-		write_place(out, &cause->user, culprit.frame, " in ");
-		break;
-	case CULPRIT_THREW:
-		fprintf(out, ", %s", culprit.how);
-		write_place(out, &cause->user, culprit.frame, ", thrown in ");
-		break;
-	}
+	write_end(out, cause, &culprit);
 	return true;
 }
 
@@ -105,6 +115,7 @@ struct fault {
 	int32_t code;
 	uint32_t access; /* 0: unknown */
 	bool no_room;    /* the stack did not reach to the address: a stack overflow */
+	bool nowhere;    /* the stack pointer points to no memory */
 };
 
 static struct fault fault_of(const struct cause *cause)
@@ -115,9 +126,13 @@ static struct fault fault_of(const struct cause *cause)
 
 	fault.address = generated ? generated->address : cause->delivery.row.address;
 	fault.meaning = signal_code_meaning(cause->signal, fault.code);
-	if (generated && fault.meaning && (cause->signal == SIGSEGV || cause->signal == SIGBUS)) {
-		fault.access = (uint32_t)generated->value & ACCESS_MASK;
-		fault.no_room = generated->value & ACCESS_NO_ROOM;
+	if (generated && (cause->signal == SIGSEGV || cause->signal == SIGBUS)) {
+		/* Without room for the frame of a handler, the kernel sends another signal. */
+		fault.no_room = generated->value & ACCESS_NO_ROOM &&
+				(fault.meaning || fault.code == CODE_KERNEL);
+		fault.nowhere = fault.meaning && generated->value & ACCESS_NOWHERE;
+		if (fault.meaning)
+			fault.access = (uint32_t)generated->value & ACCESS_MASK;
 	}
 	return fault;
 }
@@ -167,6 +182,10 @@ void culprit_text_fault(FILE *out, const struct cause *cause)
 	struct culprit culprit = culprit_find(cause);
 	struct fault fault = fault_of(cause);
 
+	if (culprit.how) {
+		write_end(out, cause, &culprit);
+		return;
+	}
 	if (fault.no_room) {
 		write_overflow(out, &cause->user, &culprit);
 		return;
@@ -179,6 +198,8 @@ void culprit_text_fault(FILE *out, const struct cause *cause)
 		fputs(", breakpoint", out);
 	else
 		fputs(", a fault without details from the kernel", out);
+	if (fault.nowhere)
+		fputs(" with a stack pointer that points nowhere", out);
 	write_place(out, &cause->user, culprit.frame, " in ");
 	write_place(out, &cause->user, culprit.caller, " called by ");
 }

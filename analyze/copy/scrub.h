@@ -1,8 +1,8 @@
 /* analyze/copy/scrub.h - copies a trace with pseudonyms for its names, so that it can be shared
  *
- * A pseudonym is a word and a number. The number is a hash with a random key, so that nobody with
- * only the copy can find the name by trying. A name has the same pseudonym in the whole file, and
- * another one in the next run. Names of functions, build IDs and numbers stay.
+ * A pseudonym is a word and a number. The number is a hash with a random key, so that a reader of
+ * the copy alone cannot find the name by trying. A name has the same pseudonym in the whole file,
+ * and another one in the next run. Names of functions, build IDs and numbers stay.
  */
 #ifndef ANALYZE_COPY_SCRUB_H
 #define ANALYZE_COPY_SCRUB_H

@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/cause/culprit.h"
 #include "analyze/fold/fold_root.h"
 #include "analyze/fold/frame_names.h"
 #include "analyze/replay/loss.h"
@@ -75,6 +76,7 @@ bool fold_open(const struct fold_request *request, struct fold **ret_fold)
 		.command = "",
 		.kinds = "",
 		.selection = "",
+		.path = "",
 	};
 	fold->frames = calloc(FRAMES_MAX, sizeof(*fold->frames));
 	if (!fold->frames || !trace_new(&fold->trace) || !frame_names_new(&fold->names)) {
@@ -113,9 +115,11 @@ static void push_roots(struct fold *fold, const struct sample *sample)
 {
 	static const struct trace_text none = {NULL, 0};
 	const struct fold_shape *shape = &fold->request->shape;
-	const char *const fallback[] = {"process"};
+	static const char *const fallback[] = {"process", "cause"};
 	const char *const *names = shape->root_count > 0 ? shape->roots : fallback;
-	size_t count = shape->root_count > 0 ? shape->root_count : 1;
+	/* Without the frames of the runtime, only the cause says how a process died. */
+	size_t defaults = shape->brief_exits && sample->event->event->kind == DZ_KIND_EXIT ? 2 : 1;
+	size_t count = shape->root_count > 0 ? shape->root_count : defaults;
 
 	for (size_t i = 0; !shape->no_roots && i < count; i++) {
 		struct fold_root_texts *texts = &fold->roots[i];
@@ -152,25 +156,58 @@ static enum fold_frame_type find_frame_type(const struct dz_frame *frame, struct
 	return is_library(module) ? FOLD_LIBRARY : FOLD_USER;
 }
 
-/* Pushes the frames of a stack, outermost first. */
-static bool push_frames(struct fold *fold, const struct cause_stack *stack)
+/* Pushes the frames from `first` to before `end`, the outermost one first. */
+static bool push_frames(struct fold *fold, const struct trace_file *file,
+			const struct call_chain *chain, size_t first, size_t end)
+{
+	for (size_t i = end; i-- > first;) {
+		struct trace_text module = call_frame_module(file, chain->frames[i]);
+		struct trace_text name;
+
+		if (!frame_names_find(fold->names, file, chain->frames[i], &name)) {
+			fold->out_of_memory = true;
+			return false;
+		}
+		push(fold, find_frame_type(chain->frames[i], module), name, module);
+	}
+	return true;
+}
+
+static bool push_chain(struct fold *fold, const struct cause_stack *stack)
 {
 	struct call_chain chain;
 
 	if (!stack->file || stack->stack == 0)
 		return true;
 	call_chain_load(stack->file, stack->stack, &chain);
-	for (size_t i = chain.count; i-- > 0;) {
-		struct trace_text module = call_frame_module(stack->file, chain.frames[i]);
-		struct trace_text name;
+	return push_frames(fold, stack->file, &chain, 0, chain.count);
+}
 
-		if (!frame_names_find(fold->names, stack->file, chain.frames[i], &name)) {
-			fold->out_of_memory = true;
-			return false;
-		}
-		push(fold, find_frame_type(chain.frames[i], module), name, module);
-	}
-	return true;
+/* Frames beyond main() start the program. A marker among them is a fact about the stack. */
+static size_t find_outermost(const struct call_chain *chain, size_t end)
+{
+	for (size_t i = end; i < chain->count; i++)
+		if (!chain->frames[i] || chain->frames[i]->type == DZ_FRAME_TYPE_MARKER)
+			return chain->count;
+	return end;
+}
+
+/* The frames from main() to the culprit; all frames if there is no culprit. */
+static bool push_culprit(struct fold *fold, const struct cause *cause)
+{
+	const struct trace_file *file = cause->user.file;
+	struct culprit_calls calls;
+	struct culprit culprit;
+	struct call_chain chain;
+
+	if (!file || cause->user.stack == 0)
+		return true;
+	culprit = culprit_find(cause);
+	call_chain_load(file, cause->user.stack, &chain);
+	calls = culprit_calls(file, &chain, &culprit);
+	if (!culprit.frame || calls.first >= calls.end)
+		return push_frames(fold, file, &chain, 0, chain.count);
+	return push_frames(fold, file, &chain, calls.first, find_outermost(&chain, calls.end));
 }
 
 static bool pass_on(struct fold *fold, const struct sample *sample, uint64_t weight)
@@ -202,8 +239,10 @@ static bool push_stack(struct fold *fold, const struct sample *sample)
 
 	fold->count = 0;
 	push_roots(fold, sample);
-	return (shape->no_user || push_frames(fold, &sample->user)) &&
-	       (shape->no_kernel || push_frames(fold, &sample->kernel));
+	if (shape->brief_exits && sample->event->event->kind == DZ_KIND_EXIT)
+		return shape->no_user || push_culprit(fold, sample->event->cause);
+	return (shape->no_user || push_chain(fold, &sample->user)) &&
+	       (shape->no_kernel || push_chain(fold, &sample->kernel));
 }
 
 static bool fold_sample(struct fold *fold, const struct sample *sample)
@@ -280,6 +319,11 @@ static const struct {
 	{DZ_KIND_SECTION, sample_section},   {DZ_KIND_STEP, sample_step},
 };
 
+static bool is_clean_exit(const struct visitor_event *event)
+{
+	return event->event->kind == DZ_KIND_EXIT && event->cause->kind == CAUSE_EXIT;
+}
+
 static bool visit(void *context, const struct visitor_event *event)
 {
 	struct fold *fold = context;
@@ -295,6 +339,10 @@ static bool visit(void *context, const struct visitor_event *event)
 	if (!event->event->row || (kind == DZ_KIND_STEP && step->step_type != DZ_STEP_TYPE_SAMPLE))
 		return true;
 	fold->kinds_seen |= BIT(kind);
+	if (fold->request->shape.only_deaths && is_clean_exit(event)) {
+		fold->description.clean_exits++;
+		return true;
+	}
 	for (size_t i = 0; i < sizeof(samplers) / sizeof(samplers[0]); i++)
 		if (samplers[i].kind == kind)
 			samplers[i].fill(&sample);
@@ -556,6 +604,18 @@ static char *list_kinds(const struct fold *fold)
 	return text;
 }
 
+static void describe_files(const struct trace *trace, struct fold_description *description)
+{
+	const struct trace_file *first = trace_file(trace, 0);
+
+	while (trace_file(trace, description->files))
+		description->files++;
+	description->path = first ? first->path : "";
+	if (first && first->reader)
+		memcpy(description->uuid, dz_reader_header(first->reader)->uuid,
+		       sizeof(description->uuid));
+}
+
 static const char *text_or_empty(const char *text)
 {
 	return text ? text : "";
@@ -578,6 +638,7 @@ static void describe(struct fold *fold)
 	description->kinds = text_or_empty(fold->texts[3]);
 	description->selection = text_or_empty(fold->texts[4]);
 	description->unit = fold->request->shape.unit;
+	describe_files(fold->trace, description);
 	description->start_ns = span.first_ns;
 	description->duration_ns = span.last_ns - span.first_ns;
 }

@@ -85,6 +85,9 @@ struct fold_shape {
 	uint64_t section;    /* id of the only section; 0: all */
 	bool no_kernel;
 	bool no_user;
+	bool brief_exits; /* of exits, only the frames from main() to the culprit, after the cause
+			   */
+	bool only_deaths; /* omit the exits of processes that ended by themselves with code 0 */
 };
 
 struct fold_request {
@@ -138,6 +141,10 @@ struct fold_description {
 	uint64_t stacks;       /* passed to the sink, without [lost] */
 	uint64_t total_weight; /* of these stacks */
 	uint64_t lost;         /* lost events of the folded kinds */
+	uint64_t clean_exits;  /* omitted because of only_deaths */
+	const char *path;      /* of the first file, as given */
+	uint8_t uuid[16];      /* of the first file; all zero if it cannot be read */
+	size_t files;
 };
 
 /* Returns the description. Call after fold_run(). */

@@ -179,6 +179,16 @@ static bool no_servers(const char *program, const char *why)
 	return false;
 }
 
+#ifdef DIAG_STATIC
+
+static bool reach_servers(const char *program, struct servers *servers)
+{
+	(void)servers;
+	return no_servers(program, "a static program cannot load " CLIENT_LIBRARY);
+}
+
+#else
+
 /* Loads the client of the servers. On failure prints the reason and returns false. */
 static bool reach_servers(const char *program, struct servers *servers)
 {
@@ -209,6 +219,8 @@ static bool reach_servers(const char *program, struct servers *servers)
 	/* cppcheck-suppress resourceLeak ; it is in use until the process ends */
 	return true;
 }
+
+#endif
 
 _Noreturn static void run(const char *program, const struct line_broker_places *places, int fd)
 {
@@ -302,6 +314,7 @@ enum symbols_status line_broker_ask(const struct line_broker *broker,
 	struct reply reply;
 	enum symbols_status status;
 	uint8_t *answer;
+	size_t bytes;
 
 	if (query->build_id_bytes > sizeof(question.build_id) ||
 	    query->address_count > DEBUG_LINES_ADDRESSES_MAX)
@@ -313,11 +326,12 @@ enum symbols_status line_broker_ask(const struct line_broker *broker,
 		return SYMBOLS_IO;
 	if (reply.status != SYMBOLS_OK)
 		return (enum symbols_status)reply.status;
-	answer = malloc(reply.bytes + 1);
+	bytes = (size_t)reply.bytes;
+	answer = malloc(bytes + 1);
 	if (!answer)
 		return SYMBOLS_NO_MEMORY;
-	status = read_all(broker->fd, answer, reply.bytes)
-			 ? debug_lines_parse(answer, reply.bytes, query->address_count, ret_lines)
+	status = read_all(broker->fd, answer, bytes)
+			 ? debug_lines_parse(answer, bytes, query->address_count, ret_lines)
 			 : SYMBOLS_IO;
 	if (status != SYMBOLS_OK)
 		free(answer);

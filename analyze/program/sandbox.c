@@ -43,18 +43,35 @@ static const struct landlock_access landlock_versions[] = {
 
 /* System calls that are allowed with any arguments. */
 static const int allowed_calls[] = {
-	SCMP_SYS(read),          SCMP_SYS(pread64),
-	SCMP_SYS(readv),         SCMP_SYS(write),
-	SCMP_SYS(writev),        SCMP_SYS(pwrite64),
-	SCMP_SYS(lseek),         SCMP_SYS(close),
-	SCMP_SYS(fstat),         SCMP_SYS(fsync),
-	SCMP_SYS(fdatasync),     SCMP_SYS(brk),
-	SCMP_SYS(munmap),        SCMP_SYS(mremap),
-	SCMP_SYS(madvise),       SCMP_SYS(futex),
-	SCMP_SYS(clock_gettime), SCMP_SYS(gettimeofday),
-	SCMP_SYS(getrandom),     SCMP_SYS(rt_sigprocmask),
-	SCMP_SYS(rt_sigreturn),  SCMP_SYS(restart_syscall),
-	SCMP_SYS(exit),          SCMP_SYS(exit_group),
+	SCMP_SYS(read),
+	SCMP_SYS(pread64),
+	SCMP_SYS(readv),
+	SCMP_SYS(write),
+	SCMP_SYS(writev),
+	SCMP_SYS(pwrite64),
+	SCMP_SYS(lseek),
+	SCMP_SYS(close),
+	SCMP_SYS(fstat),
+	SCMP_SYS(fsync),
+	SCMP_SYS(fdatasync),
+	SCMP_SYS(brk),
+	SCMP_SYS(munmap),
+	SCMP_SYS(mremap),
+	SCMP_SYS(madvise),
+	SCMP_SYS(futex),
+	SCMP_SYS(clock_gettime),
+	SCMP_SYS(gettimeofday),
+	SCMP_SYS(getrandom),
+	SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(rt_sigreturn),
+	SCMP_SYS(restart_syscall),
+	SCMP_SYS(exit),
+	SCMP_SYS(exit_group),
+	/* The forms of 32-bit machines; libseccomp ignores calls that the machine does not have. */
+	SCMP_SYS(_llseek),
+	SCMP_SYS(fstat64),
+	SCMP_SYS(futex_time64),
+	SCMP_SYS(clock_gettime64),
 };
 
 /* System calls that are allowed if one argument, masked, has this value. */
@@ -69,6 +86,11 @@ static const struct {
 	{SCMP_SYS(ioctl), 1, UINT32_MAX, TCGETS}, /* isatty() */
 	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_GETFL},
 	{SCMP_SYS(newfstatat), 3, AT_EMPTY_PATH, AT_EMPTY_PATH}, /* fstat() */
+	/* The forms of 32-bit machines. */
+	{SCMP_SYS(mmap2), 2, PROT_EXEC, 0},
+	{SCMP_SYS(fcntl64), 1, UINT32_MAX, F_GETFL},
+	{SCMP_SYS(fstatat64), 3, AT_EMPTY_PATH, AT_EMPTY_PATH},
+	{SCMP_SYS(statx), 2, AT_EMPTY_PATH, AT_EMPTY_PATH},
 };
 
 static bool enter_seccomp(void)
@@ -139,6 +161,13 @@ static bool leave_root(void)
 	       setresuid(NOBODY, NOBODY, NOBODY) == 0;
 }
 
+/* Only root can change the bounding set. For other users it has no effect, so failure is none. */
+static bool empty_bounding_set(void)
+{
+	capng_clear(CAPNG_SELECT_BOUNDS);
+	return capng_apply(CAPNG_SELECT_BOUNDS) == 0;
+}
+
 static bool drop_capabilities(void)
 {
 	capng_clear(CAPNG_SELECT_CAPS);
@@ -150,9 +179,7 @@ struct sandbox sandbox_enter(void)
 {
 	struct sandbox sandbox = {.landlock = 0};
 
-	/* Only root can change the bounding set. For other users it has no effect. */
-	capng_clear(CAPNG_SELECT_BOUNDS);
-	capng_apply(CAPNG_SELECT_BOUNDS);
+	empty_bounding_set();
 	sandbox.not_root = leave_root();
 	sandbox.no_capabilities = drop_capabilities();
 	sandbox.no_new_privileges = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
@@ -163,8 +190,7 @@ struct sandbox sandbox_enter(void)
 
 void sandbox_enter_online(void)
 {
-	capng_clear(CAPNG_SELECT_BOUNDS);
-	capng_apply(CAPNG_SELECT_BOUNDS);
+	empty_bounding_set();
 	drop_capabilities();
 	prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0);
 }

@@ -27,7 +27,7 @@ struct column {
 	const char *head;
 	int width; /* negative: aligned to the left; 0: the rest of the line */
 	void (*write)(const struct cell *cell);
-	size_t offset; /* of the field in the row; unused by columns with a function of their own */
+	size_t offset; /* of the field in the row; unused by columns with a special function */
 };
 
 static void put_text(const struct cell *cell, const char *text)

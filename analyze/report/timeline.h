@@ -21,7 +21,7 @@ struct timeline {
 	struct timeline_process sender;  /* private: of the line before */
 };
 
-/* Returns a visitor that writes a line for each event. Kinds without a format of their own are
+/* Returns a visitor that writes a line for each event. Kinds without a dedicated format are
  * written by their schema. Recorded command lines follow, with those of the ancestors; for
  * consecutive events of one process, only below the first. It stops on an error of the stream. */
 struct visitor timeline_visitor(struct timeline *timeline);

@@ -1,6 +1,4 @@
-/* analyze/sections/section_group.c - sections with their phases and steps, collected from the rows
- * of a trace
- */
+/* analyze/sections/section_group.c - sections of a trace, with their phases and steps */
 #include "analyze/sections/section_group.h"
 
 #include <stdlib.h>

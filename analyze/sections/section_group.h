@@ -1,5 +1,4 @@
-/* analyze/sections/section_group.h - sections with their phases and steps, collected from the rows
- * of a trace
+/* analyze/sections/section_group.h - sections of a trace, with their phases and steps
  *
  * A group is an outermost section and the sections inside it, as far as they are in the file, with
  * the phases and steps of all of them.

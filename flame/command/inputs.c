@@ -162,6 +162,8 @@ static enum flame_status read_lines(struct inputs *inputs, size_t input)
 	progress_end(&inputs->progress);
 	report_bad_lines(path, &report);
 	inputs->damaged = inputs->damaged || report.bad_lines > 0;
+	if (report.format == INPUT_PERF && report.event[0])
+		memcpy(inputs->event, report.event, sizeof(inputs->event));
 	if (!inputs->options->quiet)
 		report_notes(path, &report);
 	if (status == FLAME_OVERFLOW)
@@ -261,23 +263,50 @@ bool inputs_read(struct inputs *inputs)
 	return true;
 }
 
-static bool add_origin(struct title_lines *lines, const char *prefix,
-		       const struct fold_description *about)
+/* "2024-05-01 12:00:00 UTC for 3.2 s" */
+static void write_time(char *text, size_t size, const struct fold_description *about)
 {
 	time_t seconds = (time_t)(about->start_ns / UINT64_C(1000000000));
-	char start[32] = "";
+	char start[32] = "an unknown time";
 	struct tm utc;
 
 	if (about->start_ns > 0 && gmtime_r(&seconds, &utc))
 		strftime(start, sizeof(start), "%Y-%m-%d %H:%M:%S UTC", &utc);
-	return title_lines_add(
-		lines, "%s%s%s%.*s; %s; from %s for %s%s", prefix,
-		about->host[0] ? about->host : "unknown host", about->kernel[0] ? ", Linux " : "",
-		/* The release only, not the build. */
-		(int)strcspn(about->kernel, " "), about->kernel,
-		about->kinds[0] ? about->kinds : "all events", start[0] ? start : "an unknown time",
-		quantity_of_duration(about->duration_ns).text,
-		about->lost == 0 ? "; none lost" : "");
+	snprintf(text, size, "%s for %s", start, quantity_of_duration(about->duration_ns).text);
+}
+
+static bool add_origin(struct title_lines *lines, const char *prefix,
+		       const struct fold_description *about)
+{
+	char time[80];
+
+	write_time(time, sizeof(time), about);
+	return title_lines_add(lines, "%s%s%s%.*s; %s; from %s%s", prefix,
+			       about->host[0] ? about->host : "unknown host",
+			       about->kernel[0] ? ", Linux " : "",
+			       /* The release only, not the build. */
+			       (int)strcspn(about->kernel, " "), about->kernel,
+			       about->kinds[0] ? about->kinds : "all events", time,
+			       about->lost == 0 ? "; none lost" : "");
+}
+
+/* Adds the file and its uuid, by which the trace can be found again. */
+static bool add_trace_name(struct title_lines *lines, const char *prefix,
+			   const struct fold_description *about)
+{
+	const char *slash = strrchr(about->path, '/');
+	char uuid[40];
+	size_t used = 0;
+
+	for (size_t i = 0; i < sizeof(about->uuid); i++)
+		used += (size_t)snprintf(uuid + used, sizeof(uuid) - used, "%s%02x",
+					 i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "",
+					 about->uuid[i]);
+	if (about->files > 1)
+		return title_lines_add(lines, "%strace: %s (%s) and %zu more", prefix,
+				       slash ? slash + 1 : about->path, uuid, about->files - 1);
+	return title_lines_add(lines, "%strace: %s (%s)", prefix, slash ? slash + 1 : about->path,
+			       uuid);
 }
 
 /* A share of all events, while the share of a frame [lost] is one of the events that are drawn. */
@@ -310,7 +339,18 @@ static bool describe_shape(const struct fold_shape *shape, struct title_lines *l
 	return !text[0] || title_lines_add(lines, "drawn: %s", text + strlen(", "));
 }
 
-static bool describe_fold(const struct fold *fold, const char *prefix, struct title_lines *lines)
+static bool add_clean_exits(struct title_lines *lines, const char *prefix,
+			    const struct fold_description *about)
+{
+	if (about->clean_exits == 0)
+		return true;
+	return title_lines_add(lines, "%s%s exit%s with code 0 not drawn: see --clean-exits",
+			       prefix, quantity_exact(about->clean_exits).text,
+			       about->clean_exits == 1 ? "" : "s");
+}
+
+static bool describe_fold(const struct fold *fold, const char *prefix, bool with_command,
+			  struct title_lines *lines)
 {
 	struct fold_description about;
 
@@ -319,31 +359,35 @@ static bool describe_fold(const struct fold *fold, const char *prefix, struct ti
 	about = fold_describe(fold);
 	if (!add_origin(lines, prefix, &about))
 		return false;
-	if (!add_lost(lines, prefix, &about))
+	if (!add_trace_name(lines, prefix, &about) || !add_lost(lines, prefix, &about) ||
+	    !add_clean_exits(lines, prefix, &about))
 		return false;
 	if (about.selection[0] &&
 	    !title_lines_add(lines, "%sselected: %s", prefix, about.selection))
 		return false;
-	return !about.command[0] ||
+	return !with_command || !about.command[0] ||
 	       title_lines_add(lines, "%srecorded by: %s", prefix, about.command);
 }
 
 bool inputs_title(const struct inputs *inputs, struct title_lines *lines)
 {
 	struct fold_description about;
+	char time[80];
 
 	if (!inputs->folds[SIDE_NEW])
 		return true;
 	about = fold_describe(inputs->folds[SIDE_NEW]);
-	return title_lines_add(lines, "%s%s%s", about.kinds[0] ? about.kinds : "events",
-			       about.host[0] ? " on " : "", about.host);
+	write_time(time, sizeof(time), &about);
+	return title_lines_add(lines, "%s%s%s, %s", about.kinds[0] ? about.kinds : "events",
+			       about.host[0] ? " on " : "", about.host, time);
 }
 
 bool inputs_describe(const struct inputs *inputs, struct title_lines *lines)
 {
 	bool two = inputs->folds[SIDE_OLD] != NULL;
+	bool command = inputs->options->show_command;
 
-	return describe_fold(inputs->folds[SIDE_OLD], "old: ", lines) &&
-	       describe_fold(inputs->folds[SIDE_NEW], two ? "new: " : "", lines) &&
+	return describe_fold(inputs->folds[SIDE_OLD], "old: ", command, lines) &&
+	       describe_fold(inputs->folds[SIDE_NEW], two ? "new: " : "", command, lines) &&
 	       (!inputs->folds[SIDE_NEW] || describe_shape(&inputs->options->request.shape, lines));
 }

@@ -15,8 +15,9 @@ struct inputs {
 	struct progress progress;
 	struct line_reader lines; /* of the current text */
 	uint64_t stacks;
-	bool is_timed; /* weights are nanoseconds */
-	bool damaged;  /* part of an input cannot be used */
+	char event[64]; /* of perf script; each stack is a sample of it */
+	bool is_timed;  /* weights are nanoseconds */
+	bool damaged;   /* part of an input cannot be used */
 };
 
 /* Opens every input. Borrows the options and the view. Returns false, after a message, on failure.
@@ -30,11 +31,12 @@ void inputs_close(struct inputs *inputs);
  * drawn. */
 bool inputs_read(struct inputs *inputs);
 
-/* Adds what is drawn and where it was recorded, such as "exit on HOST"; nothing without .dz files.
+/* Adds what was recorded, where and when, such as "exit on HOST, TIME for DURATION"; nothing
+ * without .dz files.
  * Returns false on allocation failure. */
 bool inputs_title(const struct inputs *inputs, struct title_lines *lines);
 
-/* Adds the properties of .dz files: host, kernel, time, lost events, filters. Returns false on
- * allocation failure. */
+/* Adds the properties of .dz files: host, kernel, time, file, lost events, filters. Returns false
+ * on allocation failure. */
 bool inputs_describe(const struct inputs *inputs, struct title_lines *lines);
 #endif

@@ -1,5 +1,6 @@
 /* flame/command/main.c - diag-flame: reads stacks, draws a flame graph */
 #include <errno.h>
+#include <inttypes.h>
 #include <string.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -108,6 +109,17 @@ static struct view_texts texts_of_view(const struct view_options *view)
 	return (struct view_texts){SVG_DATA_VIEW_FLAME, "Flame graph"};
 }
 
+/* Periods of perf script are of the event; without them, each sample counts 1. */
+static const char *unit_of_samples(const struct run *run)
+{
+	const char *event = run->inputs.event;
+
+	if (!event[0] || run->view.tree.totals[SIDE_NEW] == run->inputs.stacks)
+		return "samples";
+	return strncmp(event, "cpu-clock", 9) == 0 || strncmp(event, "task-clock", 10) == 0 ? "ns"
+											    : event;
+}
+
 /* Sets what the command line did not. */
 static void complete_presentation(struct run *run, const struct title_lines *origin)
 {
@@ -121,11 +133,20 @@ static void complete_presentation(struct run *run, const struct title_lines *ori
 	    (run->inputs.folds[SIDE_NEW] || run->inputs.folds[SIDE_OLD]))
 		presentation->scale.unit = run->inputs.is_timed ? "ns" : "events";
 	if (!presentation->scale.unit)
-		presentation->scale.unit = "samples";
+		presentation->scale.unit = unit_of_samples(run);
 	if (!presentation->title)
 		presentation->title = texts.title;
 	if (!presentation->subtitle && origin->count > 0)
 		presentation->subtitle = origin->lines[0];
+}
+
+/* The number of samples, if their weights are of another unit; or 0. */
+static uint64_t count_samples(const struct run *run)
+{
+	bool are_samples = run->inputs.event[0] &&
+			   strcmp(run->options.presentation.scale.unit, "samples") != 0;
+
+	return are_samples && !run->view.options.two_sides ? run->inputs.stacks : 0;
 }
 
 static enum flame_status write_view(struct run *run)
@@ -133,21 +154,36 @@ static enum flame_status write_view(struct run *run)
 	struct presentation *presentation = &run->options.presentation;
 	struct title_lines origin = {0};
 	struct title_lines lines = {0};
+	struct title_lines total = {0};
 	enum flame_status status = FLAME_NO_MEMORY;
 	bool described = inputs_title(&run->inputs, &origin);
 
 	complete_presentation(run, &origin);
 	if (described && inputs_describe(&run->inputs, &lines) &&
-	    title_lines_add_totals(&lines, &run->view, &presentation->scale)) {
+	    title_lines_add_totals(&total, &run->view, &presentation->scale, count_samples(run))) {
+		presentation->summary = total.lines[0];
 		presentation->title_lines = lines.lines;
 		presentation->title_line_count = lines.count;
 		status = run->options.text
 				 ? text_table_write(run->output.stream, &run->view, presentation)
 				 : draw(run);
 	}
+	title_lines_release(&total);
 	title_lines_release(&lines);
 	title_lines_release(&origin);
 	return status;
+}
+
+static void report_no_stacks(uint64_t clean_exits)
+{
+	if (clean_exits > 0)
+		message(NULL,
+			"no deaths in the selected events, and %" PRIu64
+			" exits with code 0: draw them with --clean-exits",
+			clean_exits);
+	else
+		message(NULL, "no stacks in the selected events: for sections without samples, use "
+			      "--weight time");
 }
 
 static enum program_status report_empty(const struct run *run)
@@ -155,8 +191,7 @@ static enum program_status report_empty(const struct run *run)
 	if (run->view.left_out > 0)
 		message(NULL, "no stack contains the function of --focus or --base");
 	else if (run->inputs.folds[SIDE_NEW])
-		message(NULL, "no stacks in the selected events: for sections without samples, use "
-			      "--weight time");
+		report_no_stacks(fold_describe(run->inputs.folds[SIDE_NEW]).clean_exits);
 	else
 		message_status(NULL, FLAME_EMPTY);
 	if (!run->options.text)

@@ -49,6 +49,9 @@ enum key {
 	KEY_FOCUS,
 	KEY_SORT,
 	KEY_NO_SORT,
+	KEY_CLEAN_EXITS,
+	KEY_WHOLE_STACKS,
+	KEY_SHOW_COMMAND,
 	KEY_OBSOLETE, /* and the keys after it: see obsolete[] */
 };
 
@@ -110,6 +113,11 @@ static const struct argp_option described[] = {
 	{"factor", KEY_FACTOR, "NUM", 0, "Multiply the counts that are shown", 2},
 	{"sort", KEY_SORT, "ORDER", 0, "Order of siblings: name, width or input (name)", 2},
 	{"no-sort", KEY_NO_SORT, NULL, 0, "Same as --sort=input", 2},
+	{"clean-exits", KEY_CLEAN_EXITS, NULL, 0, "Also draw exits with code 0", 2},
+	{"whole-stacks", KEY_WHOLE_STACKS, NULL, 0,
+	 "For exits, also draw the kernel's frames and those of the runtime", 2},
+	{"show-command", KEY_SHOW_COMMAND, NULL, 0,
+	 "Include the command line of diag-record in the flame graph", 2},
 	{NULL, 0, NULL, 0, "What it looks like", 3},
 	{"title", KEY_TITLE, "TEXT", 0, "Title", 3},
 	{"subtitle", KEY_SUBTITLE, "TEXT", 0, "Second line", 3},
@@ -157,6 +165,7 @@ static const struct text_field text_fields[] = {
 static const struct text_field flag_fields[] = {
 	{KEY_TWO_COLUMNS, offsetof(struct options, input.two_columns)},
 	{KEY_FORCE, offsetof(struct options, force)},
+	{KEY_SHOW_COMMAND, offsetof(struct options, show_command)},
 	{KEY_TEXT, offsetof(struct options, text)},
 	{KEY_REVERSE, offsetof(struct options, view.reverse)},
 	{KEY_CHART, offsetof(struct options, view.in_time_order)},
@@ -294,6 +303,12 @@ static error_t parse_content(struct options *options, int key, char *text,
 	case KEY_NO_SORT:
 		options->order = ORDER_INPUT;
 		return 0;
+	case KEY_CLEAN_EXITS:
+		options->request.shape.only_deaths = false;
+		return 0;
+	case KEY_WHOLE_STACKS:
+		options->request.shape.brief_exits = false;
+		return 0;
 	case KEY_NO_SCRIPT:
 		options->presentation.script = false;
 		return 0;
@@ -394,6 +409,7 @@ static void set_defaults(struct options *options)
 {
 	*options = (struct options){
 		.least = {.mantissa = 1, .decimals = 1},
+		.request = {.shape = {.brief_exits = true, .only_deaths = true}},
 		.presentation =
 			{
 				.name_type = "Function",

@@ -26,7 +26,8 @@ struct options {
 	struct decimal total; /* 0: that of the input */
 	bool force;           /* replace any regular file */
 	bool diff;
-	bool text; /* tables for a terminal, no flame graph */
+	bool text;         /* tables for a terminal, no flame graph */
+	bool show_command; /* include the command line of the recorder */
 	bool quiet;
 	bool verbose;
 	bool version;

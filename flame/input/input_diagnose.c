@@ -1,5 +1,4 @@
-/* flame/input/input_diagnose.c - logs of diagnose-tools: frames in marked lines, or folded
- * lines */
+/* flame/input/input_diagnose.c - logs of diagnose-tools: frames in marked lines, or folded */
 #include <string.h>
 
 #include "base/buffer.h"

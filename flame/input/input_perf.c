@@ -1,5 +1,4 @@
-/* flame/input/input_perf.c - the output of perf script: for each sample a header, then frames from
- * the leaf */
+/* flame/input/input_perf.c - perf script output: for each sample a header, then its frames */
 #include <stdlib.h>
 #include <string.h>
 

@@ -5,18 +5,18 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/wide.h"
 #include "text/quantity.h"
 
 /* Writes at least `digits_min` digits of the number, and a NUL, so that they end at `end`. Returns
  * the first digit. */
-static char *print_digits(unsigned __int128 value, unsigned digits_min, char *end)
+static char *print_digits(struct wide value, unsigned digits_min, char *end)
 {
 	unsigned digits = 0;
 
 	*--end = '\0';
-	while (value > 0 || digits < digits_min) {
-		*--end = (char)('0' + (char)(value % 10));
-		value /= 10;
+	while (value.high > 0 || value.low > 0 || digits < digits_min) {
+		*--end = (char)('0' + (char)wide_divide(&value, 10));
 		digits++;
 	}
 	return end;
@@ -35,7 +35,7 @@ static void drop_trailing_zeros(char *text)
 
 struct amount_text amount_exact(uint64_t weight, const struct amount_scale *scale)
 {
-	unsigned __int128 value = (unsigned __int128)weight * scale->factor;
+	struct wide value = wide_multiply(weight, scale->factor);
 	char buffer[AMOUNT_TEXT_MAX];
 	struct amount_text result;
 	const char *digits = print_digits(value, scale->decimals + 1, buffer + sizeof(buffer));
@@ -57,11 +57,11 @@ struct amount_text amount_exact(uint64_t weight, const struct amount_scale *scal
 
 static uint64_t whole_units(uint64_t weight, const struct amount_scale *scale)
 {
-	unsigned __int128 value = (unsigned __int128)weight * scale->factor;
+	struct wide value = wide_multiply(weight, scale->factor);
 
 	for (unsigned i = 0; i < scale->decimals; i++)
-		value /= 10;
-	return value > UINT64_MAX ? UINT64_MAX : (uint64_t)value;
+		wide_divide(&value, 10);
+	return value.high > 0 ? UINT64_MAX : value.low;
 }
 
 bool amount_is_scaled(const struct amount_scale *scale)
@@ -82,12 +82,31 @@ struct amount_text amount_short(uint64_t weight, const struct amount_scale *scal
 	return result;
 }
 
+struct amount_text amount_rounded(uint64_t weight, const struct amount_scale *scale)
+{
+	static const char letters[] = "MGTPE";
+	struct amount_text result;
+	double value;
+	size_t at = 0;
+
+	if (amount_is_scaled(scale) || whole_units(weight, scale) < 1000000)
+		return amount_short(weight, scale);
+	for (value = (double)whole_units(weight, scale) / 1e6; value >= 999.5 && letters[at + 1];
+	     at++)
+		value /= 1000;
+	snprintf(result.text, sizeof(result.text), "%.*f %c",
+		 value < 9.995   ? 2
+		 : value < 99.95 ? 1
+				 : 0,
+		 value, letters[at]);
+	return result;
+}
+
 uint64_t amount_share(uint64_t part, uint64_t whole)
 {
 	if (whole == 0)
 		return 0;
-	return (uint64_t)(((unsigned __int128)part * 20000 + whole) /
-			  ((unsigned __int128)whole * 2));
+	return wide_scale_rounded(part, 10000, whole);
 }
 
 struct amount_text amount_percent(uint64_t part, uint64_t whole)

@@ -23,6 +23,9 @@ struct amount_text amount_exact(uint64_t weight, const struct amount_scale *scal
 /* "12.3 ms" or "4.1 MiB" if the unit can be scaled; otherwise as amount_exact(). */
 struct amount_text amount_short(uint64_t weight, const struct amount_scale *scale);
 
+/* As amount_short(), but counts from a million on have three digits: "6.85 M". */
+struct amount_text amount_rounded(uint64_t weight, const struct amount_scale *scale);
+
 /* Whether the text of amount_short() includes its unit. */
 bool amount_is_scaled(const struct amount_scale *scale);
 

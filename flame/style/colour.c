@@ -203,3 +203,30 @@ void colour_write_css(FILE *stream, const struct colour_palette *palette, bool d
 	for (unsigned type = FRAME_TYPE_USER; type < FRAME_TYPE_COUNT; type++)
 		write_ramp(stream, &palette->ramps[type], type);
 }
+
+bool colour_is_by_type(const struct colour_palette *palette)
+{
+	return palette->ramps[FRAME_TYPE_USER].hue[0] != palette->ramps[FRAME_TYPE_KERNEL].hue[0];
+}
+
+/* The last one, for all other groups, is nearly grey. */
+void colour_write_group_css(FILE *stream, enum frame_type type)
+{
+	static const struct {
+		double hue;
+		double saturation;
+		double lightness;
+	} hues[COLOUR_SHADES] = {
+		{18, 0.88, 0.72},  {206, 0.72, 0.74}, {48, 0.80, 0.66},  {112, 0.42, 0.68},
+		{268, 0.60, 0.80}, {338, 0.66, 0.78}, {176, 0.42, 0.68}, {30, 0.16, 0.78},
+	};
+
+	for (unsigned shade = 0; shade < COLOUR_SHADES; shade++) {
+		struct colour_name name =
+			colour_class_name(((unsigned)type - 1) * COLOUR_SHADES + shade);
+
+		write_rule(stream, name.text, hues[shade].hue, hues[shade].saturation,
+			   hues[shade].lightness);
+	}
+	fputc('\n', stream);
+}

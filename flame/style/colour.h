@@ -42,6 +42,13 @@ struct colour_name {
 struct colour_name colour_class_name(unsigned class);
 struct colour_name colour_delta_name(unsigned class);
 
+/* Whether the palette colours frames by their type, so that groups can replace the one type. */
+bool colour_is_by_type(const struct colour_palette *palette);
+
+/* Writes the rules of the classes of one type as distinct hues, for groups. Write it after
+ * colour_write_css(), whose rules it replaces. */
+void colour_write_group_css(FILE *stream, enum frame_type type);
+
 /* Writes the rules of all classes of a palette or, with `deltas`, of a difference. */
 void colour_write_css(FILE *stream, const struct colour_palette *palette, bool deltas);
 #endif

@@ -15,7 +15,8 @@ struct presentation {
 	const char *title;
 	const char *subtitle;     /* or NULL */
 	const char *notes;        /* or NULL; stored in the data, not drawn */
-	char *const *title_lines; /* under the title, such as "1,234 samples; 56 functions" */
+	const char *summary;      /* the total, "1,234 samples, 6.85 M cycles; 56 functions" */
+	char *const *title_lines; /* details, such as host and kernel; shown on request */
 	size_t title_line_count;
 	const char *root_name; /* "all", or the function in focus */
 	const char *name_type; /* the word for a frame, "Function" */

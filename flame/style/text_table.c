@@ -19,6 +19,8 @@ static void write_head(FILE *stream, const struct presentation *presentation)
 	fprintf(stream, "%s\n", presentation->title);
 	if (presentation->subtitle)
 		fprintf(stream, "%s\n", presentation->subtitle);
+	if (presentation->summary)
+		fprintf(stream, "%s\n", presentation->summary);
 	for (size_t i = 0; i < presentation->title_line_count; i++)
 		fprintf(stream, "%s\n", presentation->title_lines[i]);
 }

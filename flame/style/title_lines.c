@@ -72,22 +72,17 @@ static size_t find_remarks(const struct name_table *table, const struct name **r
 	return count;
 }
 
-static bool add_remarks(struct title_lines *lines, const struct view *view)
+/* Writes "; [truncated] 3.10 %, [lost] 0.20 %", or nothing. */
+static void write_remarks(FILE *out, const struct view *view)
 {
 	const struct name *remarks[REMARKS_MAX];
 	size_t count = find_remarks(&view->table, remarks);
-	char text[REMARKS_MAX * (REMARK_BYTES + 16) + 1] = "";
-	size_t used = 0;
 
-	if (count == 0)
-		return true;
 	for (size_t i = 0; i < count; i++)
-		used += (size_t)snprintf(
-			text + used, sizeof(text) - used, "%s%.*s %s %%", i > 0 ? ", " : "",
-			(int)REMARK_BYTES, remarks[i]->text,
+		fprintf(out, "%s%.*s %s %%", i > 0 ? ", " : "; ", (int)REMARK_BYTES,
+			remarks[i]->text,
 			amount_percent(remarks[i]->total[SIDE_NEW], view->tree.totals[SIDE_NEW])
 				.text);
-	return title_lines_add(lines, "stacks with %s", text);
 }
 
 /* Code without a symbol, such as cat+0x5d86. */
@@ -122,7 +117,7 @@ static uint64_t weigh_unnamed(const struct tree *tree, uint8_t *seen)
 	return weight;
 }
 
-static bool add_unnamed(struct title_lines *lines, const struct tree *tree)
+static bool write_unnamed(FILE *out, const struct tree *tree)
 {
 	uint64_t weight;
 	uint8_t *seen;
@@ -134,32 +129,82 @@ static bool add_unnamed(struct title_lines *lines, const struct tree *tree)
 		return false;
 	weight = weigh_unnamed(tree, seen);
 	free(seen);
-	return weight == 0 || title_lines_add(lines, "stacks with code without a symbol %s %%",
-					      amount_percent(weight, tree->totals[SIDE_NEW]).text);
+	if (weight > 0)
+		fprintf(out, "; without a symbol %s %%",
+			amount_percent(weight, tree->totals[SIDE_NEW]).text);
+	return true;
 }
 
-static const char *unit_after(const struct amount_scale *scale)
+/* "1,234 samples", "6.85 M cycles", "12.3 ms" */
+static void write_amount(FILE *out, uint64_t weight, const struct amount_scale *scale, bool rounded)
 {
-	return amount_is_scaled(scale) ? "" : scale->unit;
+	fprintf(out, "%s",
+		(rounded ? amount_rounded(weight, scale) : amount_short(weight, scale)).text);
+	if (!amount_is_scaled(scale) && scale->unit[0])
+		fprintf(out, " %s", scale->unit);
+}
+
+/* By how much the totals of a difference differ, in percent of the old one. */
+static void write_change(FILE *out, const struct view *view, const struct amount_scale *scale)
+{
+	uint64_t now = view->tree.totals[SIDE_NEW];
+	uint64_t before = view->tree.totals[SIDE_OLD];
+	uint64_t change = now > before ? now - before : before - now;
+
+	fprintf(out, "; %s before", amount_short(before, scale).text);
+	if (view->options.normalize)
+		fputs(", scaled to the same total", out);
+	else if (before == 0 || now == before)
+		fputs(now == before ? ", the same total" : "", out);
+	else
+		fprintf(out, ", %s%s %%: --normalize compares shares", now > before ? "+" : "-",
+			amount_percent(change, before).text);
+}
+
+/* Processes, control groups and so on are no functions. */
+static uint32_t count_functions(const struct name_table *table)
+{
+	uint32_t count = 0;
+
+	for (uint32_t i = 0; i < table->count; i++)
+		count += table->items[i].type != FRAME_TYPE_GROUP;
+	return count;
+}
+
+static bool write_totals(FILE *out, const struct view *view, const struct amount_scale *scale,
+			 uint64_t samples)
+{
+	const struct tree *tree = &view->tree;
+	uint32_t functions = count_functions(&view->table);
+
+	if (samples > 0)
+		fprintf(out, "%s sample%s, ", quantity_exact(samples).text,
+			samples == 1 ? "" : "s");
+	write_amount(out, tree->totals[SIDE_NEW], scale, samples > 0);
+	if (view->options.two_sides)
+		write_change(out, view, scale);
+	fprintf(out, "; %s function%s", quantity_exact(functions).text, functions == 1 ? "" : "s");
+	write_remarks(out, view);
+	return write_unnamed(out, tree);
 }
 
 bool title_lines_add_totals(struct title_lines *lines, const struct view *view,
-			    const struct amount_scale *scale)
+			    const struct amount_scale *scale, uint64_t samples)
 {
-	const struct tree *tree = &view->tree;
-	const char *unit = unit_after(scale);
-	const char *gap = unit[0] ? " " : "";
-	char before[2 * AMOUNT_TEXT_MAX] = "";
+	char *text = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&text, &size);
+	bool done;
 
-	if (view->options.two_sides)
-		snprintf(before, sizeof(before), "; %s before%s",
-			 amount_short(tree->totals[SIDE_OLD], scale).text,
-			 view->options.normalize ? ", scaled to the same total" : "");
-	return title_lines_add(lines, "%s%s%s%s; %s function%s",
-			       amount_short(tree->totals[SIDE_NEW], scale).text, gap, unit, before,
-			       quantity_exact(view->table.count).text,
-			       view->table.count == 1 ? "" : "s") &&
-	       add_remarks(lines, view) && add_unnamed(lines, tree);
+	if (!out)
+		return false;
+	done = write_totals(out, view, scale, samples);
+	done = done && fflush(out) == 0 && !ferror(out);
+	done = fclose(out) == 0 && done;
+	/* Without memory, closing sets no text. */
+	done = done && text && title_lines_add(lines, "%s", text);
+	free(text);
+	return done;
 }
 
 void title_lines_release(struct title_lines *lines)

@@ -20,10 +20,14 @@ struct title_lines {
 bool title_lines_add(struct title_lines *lines, const char *format, ...)
 	__attribute__((format(printf, 2, 3)));
 
-/* Adds the totals, the number of functions, and the shares of stacks that are lost, truncated or
- * have no symbols. Returns false on allocation failure. */
+/*
+ * Adds one line: the total in its unit, the number of functions, and the shares of stacks that are
+ * lost, truncated or have no symbols. `samples` is the number of samples, if the weights are of
+ * another unit, such as cycles; 0: the weights are all that is known. For a difference, the line
+ * says by how much the totals differ. Returns false on allocation failure.
+ */
 bool title_lines_add_totals(struct title_lines *lines, const struct view *view,
-			    const struct amount_scale *scale);
+			    const struct amount_scale *scale, uint64_t samples);
 
 /* Frees the lines. Can be called again, and for zeroed lines. */
 void title_lines_release(struct title_lines *lines);

@@ -150,6 +150,14 @@ static bool is_path(const char *text, size_t size)
 	       !memmem(text, size, ".isra.", 6) && !memmem(text, size, ".constprop.", 11);
 }
 
+/* The generic arguments of a Rust function are not its name. */
+static size_t drop_turbofish(const char *text, size_t size)
+{
+	while (size > 4 && ends_with(text, size, "::<>"))
+		size -= 4;
+	return size;
+}
+
 static size_t shorten(char *text, size_t size, size_t columns)
 {
 	size_t skip = 0;
@@ -158,7 +166,7 @@ static size_t shorten(char *text, size_t size, size_t columns)
 	size = drop_arguments(text, size);
 	if (count_columns(text, size) <= columns)
 		return size;
-	size = empty_brackets(text, size, '<', true);
+	size = drop_turbofish(text, empty_brackets(text, size, '<', true));
 	while (count_columns(text + skip, size - skip) > columns &&
 	       is_path(text + skip, size - skip) &&
 	       (next = first_component(text + skip, size - skip)) > 0)

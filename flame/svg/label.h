@@ -8,9 +8,9 @@
 /* Bytes of the longest label, with its NUL. */
 #define LABEL_BYTES_MAX (LABEL_NAME_MAX + 8u)
 /* A shorter label is omitted. */
-#define LABEL_COLUMNS_MIN 3u
+#define LABEL_COLUMNS_MIN 2u
 /* So is one that is truncated to fewer columns, including the ellipsis. */
-#define LABEL_CUT_MIN 5u
+#define LABEL_CUT_MIN 3u
 
 /*
  * Writes the first of these that fits into `columns` of a fixed-width font: the name without its

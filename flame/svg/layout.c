@@ -1,13 +1,15 @@
 /* flame/svg/layout.c - positions of boxes on the page */
 #include "flame/svg/layout.h"
 
+#include "base/wide.h"
+
 /* Returns the number of levels from the root up to the last one that is wide enough. */
 static unsigned visible_levels(const struct flame_graph_levels *levels, const struct layout *layout)
 {
 	size_t count = levels->count;
 
-	while (count > 1 && (unsigned __int128)levels->widths[count - 1] * layout->tenths <
-				    (unsigned __int128)layout->whole * LAYOUT_LEVEL_MIN)
+	while (count > 1 && wide_less(wide_multiply(levels->widths[count - 1], layout->tenths),
+				      wide_multiply(layout->whole, LAYOUT_LEVEL_MIN)))
 		count--;
 	return (unsigned)count;
 }
@@ -40,9 +42,7 @@ bool layout_shows(const struct layout *layout, enum flame_graph_part part, uint3
 
 static uint64_t edge(const struct layout *layout, uint64_t weight)
 {
-	unsigned __int128 scaled = (unsigned __int128)weight * layout->tenths * 2;
-
-	return (uint64_t)((scaled + layout->whole) / ((unsigned __int128)layout->whole * 2));
+	return wide_scale_rounded(weight, layout->tenths, layout->whole);
 }
 
 struct layout_span layout_span(const struct layout *layout, uint64_t start, uint64_t width)

@@ -4,6 +4,7 @@
 #include <stdlib.h>
 
 #include "base/array.h"
+#include "base/wide.h"
 
 struct picker {
 	struct search_sample *sample;
@@ -15,8 +16,7 @@ struct picker {
 
 static uint64_t position_of(const struct search_sample *sample, uint32_t pick)
 {
-	return (uint64_t)((unsigned __int128)sample->weight * (2 * (uint64_t)pick + 1) /
-			  (2 * (uint64_t)sample->picks));
+	return wide_scale(sample->weight, 2 * (uint64_t)pick + 1, 2 * (uint64_t)sample->picks);
 }
 
 static bool add_name(struct search_sample *sample, const struct search_sample_stack *stack,

@@ -197,8 +197,6 @@ static bool weigh(struct search_terms *terms, const struct index *index)
 	if (!trail.bits)
 		return false;
 	for (uint32_t at = nodes[0].first_child; at != 0 && done;) {
-		/* The sibling is needed after this subtree, and is elsewhere in memory. */
-		__builtin_prefetch(&nodes[nodes[at].next_sibling]);
 		done = weigh_node(terms, index, &trail, at, level);
 		if (nodes[at].first_child) {
 			at = nodes[at].first_child;

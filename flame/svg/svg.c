@@ -12,6 +12,7 @@
 static void write_style(const struct svg_drawing *drawing)
 {
 	const struct presentation *presentation = drawing->presentation;
+	const struct colour_groups *groups = svg_data_groups(drawing->data, presentation);
 	FILE *stream = drawing->stream;
 
 	fputs("<style>", stream);
@@ -19,6 +20,8 @@ static void write_style(const struct svg_drawing *drawing)
 	fprintf(stream, ".f text,.cell,.number{font:%gpx %s}\n", presentation->font_size,
 		presentation->font_type);
 	colour_write_css(stream, presentation->palette, drawing->diff);
+	if (groups)
+		colour_write_group_css(stream, groups->type);
 	fprintf(stream, ".m{fill:%s}\n", presentation->search_colour);
 	if (presentation->stroke_colour)
 		fprintf(stream, ".f path,.f rect{stroke:%s;stroke-width:.5}\n",
@@ -61,6 +64,23 @@ static uint64_t find_largest_change(const struct flame_graph *graph)
 	return largest;
 }
 
+/*
+ * Browsers that read it run no other script than this program's, and load nothing. It is in a
+ * metadata element, so that programs that draw SVG ignore it.
+ */
+static void write_policy(const struct svg_drawing *drawing)
+{
+	FILE *stream = drawing->stream;
+
+	fputs("<metadata><head xmlns=\"http://www.w3.org/1999/xhtml\"><meta "
+	      "http-equiv=\"Content-Security-Policy\" content=\"default-src 'none'; style-src "
+	      "'unsafe-inline'",
+	      stream);
+	if (drawing->presentation->script)
+		fprintf(stream, "; script-src 'sha256-%s'", embedded_script_hash);
+	fputs("\"/></head></metadata>\n", stream);
+}
+
 static void write_script(const struct svg_drawing *drawing)
 {
 	if (!drawing->presentation->script)
@@ -83,11 +103,12 @@ static void write_graph(const struct svg_drawing *drawing)
 static enum flame_status write_document(const struct svg_drawing *drawing)
 {
 	const struct presentation *presentation = drawing->presentation;
-	unsigned height =
-		layout_bottom(&drawing->layout) + svg_captions_foot_height(drawing->graph);
+	unsigned height = layout_bottom(&drawing->layout) +
+			  svg_captions_foot_height(drawing->graph, presentation);
 	enum flame_status status;
 
 	write_start(drawing->stream, presentation->width, height, presentation->title);
+	write_policy(drawing);
 	write_style(drawing);
 	fputs("<defs><pattern id=\"hatch\" width=\"6\" height=\"6\" "
 	      "patternUnits=\"userSpaceOnUse\" "

@@ -39,7 +39,7 @@ static unsigned box_class(const struct svg_drawing *drawing, const struct box *b
 					  drawing->presentation->negate);
 	if (box->name == FLAME_GRAPH_NO_NAME)
 		return (FRAME_TYPE_GROUP - 1) * COLOUR_SHADES;
-	return colour_class(name_of(drawing, box));
+	return svg_data_class(drawing->data, drawing->presentation, name_of(drawing, box));
 }
 
 static struct colour_name class_name(const struct svg_drawing *drawing, unsigned class)
@@ -102,6 +102,21 @@ static void put_amount(const struct svg_drawing *drawing, const struct box *box)
 	}
 }
 
+/* Writes nothing for an empty label. */
+static void put_label(const struct svg_drawing *drawing, struct layout_span span, unsigned y,
+		      const char *label)
+{
+	FILE *stream = drawing->stream;
+
+	if (!label[0])
+		return;
+	fputs("<text x=\"", stream);
+	put_tenths(stream, span.left + LAYOUT_MARGIN * 10 + 25);
+	fprintf(stream, "\" y=\"%u\">", y);
+	svg_put_text(stream, label);
+	fputs("</text>", stream);
+}
+
 static void put_labelled_box(const struct svg_drawing *drawing, size_t index)
 {
 	const struct box *box = &drawing->graph->boxes[index];
@@ -123,11 +138,9 @@ static void put_labelled_box(const struct svg_drawing *drawing, size_t index)
 	put_tenths(stream, placed->span.left + LAYOUT_MARGIN * 10);
 	fprintf(stream, "\" y=\"%u\" width=\"", y);
 	put_tenths(stream, inked(placed->span.width));
-	fprintf(stream, "\" height=\"%u\"/><text x=\"", height);
-	put_tenths(stream, placed->span.left + LAYOUT_MARGIN * 10 + 25);
-	fprintf(stream, "\" y=\"%u\">", y + height - 4);
-	svg_put_text(stream, label);
-	fputs("</text></g>\n", stream);
+	fprintf(stream, "\" height=\"%u\"/>", height);
+	put_label(drawing, placed->span, y + height - 4, label);
+	fputs("</g>\n", stream);
 }
 
 /* Both parts have the same root; it is drawn once. */

@@ -10,15 +10,16 @@
 #include "flame/tree/ranking.h"
 #include "text/quantity.h"
 
-#define LINE_HEIGHT   15u
-#define TABLE_ROWS    20u
-#define TABLE_ROW     16u
-#define LEGEND_HEIGHT 22u
+#define LINE_HEIGHT     15u
+#define TABLE_ROWS      20u
+#define TABLE_ROW       16u
+#define LEGEND_HEIGHT   22u
+#define GROUP_BYTES_MAX 24u
 
 unsigned svg_captions_head_height(const struct presentation *presentation)
 {
 	return 34 + (presentation->subtitle ? 18u : 0u) +
-	       LINE_HEIGHT * (unsigned)presentation->title_line_count + LEGEND_HEIGHT;
+	       (presentation->summary ? LINE_HEIGHT : 0u) + LEGEND_HEIGHT;
 }
 
 static void draw_lines(const struct svg_drawing *drawing)
@@ -31,10 +32,9 @@ static void draw_lines(const struct svg_drawing *drawing)
 	if (presentation->subtitle)
 		svg_put_line(drawing->stream, "subtitle", LAYOUT_MARGIN, y += 18,
 			     presentation->subtitle);
-	y += 2;
-	for (size_t i = 0; i < presentation->title_line_count; i++)
-		svg_put_line(drawing->stream, "note", LAYOUT_MARGIN, y += LINE_HEIGHT,
-			     presentation->title_lines[i]);
+	if (presentation->summary)
+		svg_put_line(drawing->stream, "note", LAYOUT_MARGIN, y + 2 + LINE_HEIGHT,
+			     presentation->summary);
 	fputs("</g>\n", drawing->stream);
 }
 
@@ -55,11 +55,37 @@ static void find_types(const struct flame_graph *graph, bool used[FRAME_TYPE_COU
 			used[graph->table->items[graph->boxes[i].name].type] = true;
 }
 
+static unsigned put_groups(const struct svg_drawing *drawing, const struct colour_groups *groups,
+			   unsigned x, unsigned y)
+{
+	const unsigned first = ((unsigned)groups->type - 1) * COLOUR_SHADES;
+	char text[GROUP_BYTES_MAX + 1];
+
+	for (unsigned i = 0; i < groups->count; i++) {
+		size_t size = groups->sizes[i];
+
+		if (size > GROUP_BYTES_MAX)
+			for (size = GROUP_BYTES_MAX;
+			     size > 0 && ((unsigned char)groups->texts[i][size] & 0xc0) == 0x80;)
+				size--;
+		memcpy(text, groups->texts[i], size);
+		text[size] = '\0';
+		x = put_swatch(drawing->stream, colour_class_name(first + i).text, x, y, text);
+	}
+	return put_swatch(drawing->stream, colour_class_name(first + COLOUR_GROUPS_MAX).text, x, y,
+			  "others");
+}
+
 static void draw_type_legend(const struct svg_drawing *drawing, unsigned x, unsigned y)
 {
+	const struct colour_groups *groups = svg_data_groups(drawing->data, drawing->presentation);
 	bool used[FRAME_TYPE_COUNT] = {false};
 
 	find_types(drawing->graph, used);
+	if (groups) {
+		used[groups->type] = false;
+		x = put_groups(drawing, groups, x, y);
+	}
 	for (unsigned type = FRAME_TYPE_USER; type < FRAME_TYPE_COUNT; type++) {
 		unsigned class = (type - 1) * COLOUR_SHADES + COLOUR_SHADES / 2;
 
@@ -147,6 +173,15 @@ static void draw_ranking(const struct svg_drawing *drawing, bool by_total, unsig
 	fputc('\n', drawing->stream);
 }
 
+static unsigned count_rows(const struct flame_graph *graph)
+{
+	uint32_t ids[TABLE_ROWS];
+	size_t by_self = ranking_make(graph->table, false, TABLE_ROWS, ids);
+	size_t by_total = ranking_make(graph->table, true, TABLE_ROWS, ids);
+
+	return (unsigned)(by_self > by_total ? by_self : by_total);
+}
+
 void svg_captions_draw_foot(const struct svg_drawing *drawing)
 {
 	const struct presentation *presentation = drawing->presentation;
@@ -170,14 +205,16 @@ void svg_captions_draw_foot(const struct svg_drawing *drawing)
 	svg_put_line(drawing->stream, "note", LAYOUT_MARGIN, y, line);
 	draw_ranking(drawing, false, LAYOUT_MARGIN, y + 30);
 	draw_ranking(drawing, true, presentation->width / 2 + 10, y + 30);
+	y += 56 + TABLE_ROW * count_rows(graph);
+	for (size_t i = 0; i < presentation->title_line_count; i++, y += LINE_HEIGHT)
+		svg_put_line(drawing->stream, "note", LAYOUT_MARGIN, y,
+			     presentation->title_lines[i]);
 	fputs("</g>\n", drawing->stream);
 }
 
-unsigned svg_captions_foot_height(const struct flame_graph *graph)
+unsigned svg_captions_foot_height(const struct flame_graph *graph,
+				  const struct presentation *presentation)
 {
-	uint32_t ids[TABLE_ROWS];
-	size_t by_self = ranking_make(graph->table, false, TABLE_ROWS, ids);
-	size_t by_total = ranking_make(graph->table, true, TABLE_ROWS, ids);
-
-	return 76 + TABLE_ROW * (unsigned)(by_self > by_total ? by_self : by_total);
+	return 76 + TABLE_ROW * count_rows(graph) +
+	       LINE_HEIGHT * (unsigned)presentation->title_line_count;
 }

@@ -5,7 +5,8 @@
 
 /* Heights of the text above and below the boxes, px. */
 unsigned svg_captions_head_height(const struct presentation *presentation);
-unsigned svg_captions_foot_height(const struct flame_graph *graph);
+unsigned svg_captions_foot_height(const struct flame_graph *graph,
+				  const struct presentation *presentation);
 
 /* Write the title, its lines and the legend; and the note and tables of top functions. */
 void svg_captions_draw_head(const struct svg_drawing *drawing);

@@ -101,19 +101,27 @@ static enum flame_status svg_data_names_open(struct svg_data_names *chosen,
 }
 
 /* Writes a JSON string inside XML. The text has no control characters. */
-static void write_string(FILE *stream, const char *text)
+static void write_bytes(FILE *stream, const char *text, size_t size)
 {
-	fputc('"', stream);
-	for (; *text; text++) {
-		size_t plain = strcspn(text, "\\\"");
+	const char *end = text + size;
 
-		escape_write(stream, ESCAPE_XML, text, plain);
-		text += plain;
-		if (!*text)
+	fputc('"', stream);
+	for (; text < end; text++) {
+		const char *start = text;
+
+		while (text < end && *text != '\\' && *text != '"')
+			text++;
+		escape_write(stream, ESCAPE_XML, start, (size_t)(text - start));
+		if (text == end)
 			break;
 		fputs(*text == '"' ? "\\&quot;" : "\\\\", stream);
 	}
 	fputc('"', stream);
+}
+
+static void write_string(FILE *stream, const char *text)
+{
+	write_bytes(stream, text, strlen(text));
 }
 
 static void write_member(FILE *stream, const char *key, const char *text)
@@ -131,6 +139,38 @@ static void write_title_lines(FILE *stream, const struct presentation *presentat
 		write_string(stream, presentation->title_lines[i]);
 	}
 	fputc(']', stream);
+}
+
+const struct colour_groups *svg_data_groups(const struct svg_data *data,
+					    const struct presentation *presentation)
+{
+	return data->groups.type != FRAME_TYPE_AUTO && colour_is_by_type(presentation->palette) &&
+			       strcmp(presentation->view, SVG_DATA_VIEW_DIFF) != 0
+		       ? &data->groups
+		       : NULL;
+}
+
+unsigned svg_data_class(const struct svg_data *data, const struct presentation *presentation,
+			const struct name *name)
+{
+	const struct colour_groups *groups = svg_data_groups(data, presentation);
+
+	return groups ? colour_groups_class(groups, name) : colour_class(name);
+}
+
+/* By shade, the name of its group. */
+static void write_groups(FILE *stream, const struct colour_groups *groups)
+{
+	if (!groups)
+		return;
+	fprintf(stream, ",\n\"groupType\":%u,\n\"groups\":[", (unsigned)groups->type - 1);
+	for (size_t i = 0; i < groups->count; i++) {
+		write_bytes(stream, groups->texts[i], groups->sizes[i]);
+		fputc(',', stream);
+	}
+	for (size_t i = groups->count; i < COLOUR_GROUPS_MAX; i++)
+		fputs("\"\",", stream);
+	fputs("\"others\"]", stream);
 }
 
 /* Weights are strings, because readers round JSON numbers beyond 2^53. */
@@ -164,8 +204,10 @@ static void write_header(FILE *stream, const struct flame_graph *graph, const st
 	write_member(stream, SVG_DATA_KEY_ROOT, presentation->root_name);
 	write_member(stream, "title", presentation->title);
 	write_member(stream, "subtitle", presentation->subtitle);
+	write_member(stream, "summary", presentation->summary);
 	write_member(stream, "notes", presentation->notes);
 	write_title_lines(stream, presentation);
+	write_groups(stream, svg_data_groups(data, presentation));
 	fputs("}</metadata>\n", stream);
 }
 
@@ -181,9 +223,10 @@ static size_t shared_start(const char *left, const char *right)
 
 /* Writes one name a line; its first digit is the number of characters that it shares with the line
  * before. */
-static void write_names(FILE *stream, const struct name_table *table,
-			const struct svg_data_names *chosen)
+static void write_names(FILE *stream, const struct name_table *table, const struct svg_data *data,
+			const struct presentation *presentation)
 {
+	const struct svg_data_names *chosen = &data->chosen;
 	const char *previous = "";
 
 	fputs("<metadata id=\"" SVG_DATA_NAMES "\">", stream);
@@ -200,7 +243,7 @@ static void write_names(FILE *stream, const struct name_table *table,
 	for (uint32_t i = 0; i < chosen->count; i++) {
 		const struct name *name = &table->items[chosen->ids[i]];
 
-		fputc(digits_digit(colour_class(name)), stream);
+		fputc(digits_digit(svg_data_class(data, presentation, name)), stream);
 		digits_write(stream, name->total[SIDE_NEW]);
 		digits_write(stream, name->self[SIDE_NEW]);
 		digits_write(stream, name->total[SIDE_OLD]);
@@ -313,6 +356,8 @@ enum flame_status svg_data_open(struct svg_data *data, const struct tree *tree,
 
 	*data = (struct svg_data){0};
 	status = svg_data_names_open(&data->chosen, graph);
+	if (status == FLAME_OK && !colour_groups_choose(&data->groups, graph->table))
+		status = FLAME_NO_MEMORY;
 	if (status == FLAME_OK && graph->merged_frames > 0)
 		status = search_sample_open(&data->sample, tree, graph);
 	if (status == FLAME_OK && graph->merged_frames > 0)
@@ -402,7 +447,7 @@ enum flame_status svg_data_write(FILE *stream, const struct flame_graph *graph,
 				 const struct presentation *presentation)
 {
 	write_header(stream, graph, data, presentation);
-	write_names(stream, graph->table, &data->chosen);
+	write_names(stream, graph->table, data, presentation);
 	if (data->sample.picks > 0) {
 		write_sample(stream, &data->sample, &data->chosen);
 		write_terms(stream, &data->terms);

@@ -3,6 +3,7 @@
 #define FLAME_SVG_SVG_DATA_H
 #include <stdio.h>
 
+#include "flame/style/colour_groups.h"
 #include "flame/style/presentation.h"
 #include "flame/svg/search_sample.h"
 #include "flame/svg/search_terms.h"
@@ -21,15 +22,24 @@ struct svg_data {
 	struct svg_data_names chosen;
 	struct search_sample sample; /* empty: nothing is merged */
 	struct search_terms terms;
+	struct colour_groups groups; /* borrows the names of the tree */
 };
 
-/* Prepares the data of a graph that was made from this tree. Borrows neither. Returns
+/* Prepares the data of a graph that was made from this tree. Borrows the name table. Returns
  * FLAME_NO_MEMORY on allocation failure; then nothing needs to be closed. */
 enum flame_status svg_data_open(struct svg_data *data, const struct tree *tree,
 				const struct flame_graph *graph);
 
 /* Frees the data. Can be called again. */
 void svg_data_close(struct svg_data *data);
+
+/* The groups that the colours show, or NULL: the palette or the view has other colours. */
+const struct colour_groups *svg_data_groups(const struct svg_data *data,
+					    const struct presentation *presentation);
+
+/* Returns the colour class of a name. */
+unsigned svg_data_class(const struct svg_data *data, const struct presentation *presentation,
+			const struct name *name);
 
 /* Writes the <metadata> elements (text/svg_data_format.h). The caller must check the stream for
  * errors. Returns FLAME_NO_MEMORY on allocation failure. */

@@ -3,6 +3,8 @@
 
 #include <stdlib.h>
 
+#include "base/wide.h"
+
 void diff_scale_old(struct tree *tree)
 {
 	uint64_t old_total = tree->totals[SIDE_OLD];
@@ -16,7 +18,7 @@ void diff_scale_old(struct tree *tree)
 		uint64_t due;
 
 		passed += tree->old_weights[i];
-		due = (uint64_t)((unsigned __int128)passed * new_total / old_total);
+		due = wide_scale(passed, new_total, old_total);
 		tree->old_weights[i] = due - given;
 		given = due;
 	}

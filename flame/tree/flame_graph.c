@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "base/wide.h"
 
 #define BOXES_MAX ((size_t)UINT32_MAX - 1)
 
@@ -42,8 +43,8 @@ bool flame_graph_draws(const struct flame_graph *graph, uint64_t weight)
 	/* With two sides, paths that the new side does not have are drawn in PART_GONE. */
 	if (graph->two_sides && weight == 0)
 		return false;
-	return (unsigned __int128)weight * graph->whole >=
-	       (unsigned __int128)graph->least * graph->width;
+	return !wide_less(wide_multiply(weight, graph->whole),
+			  wide_multiply(graph->least, graph->width));
 }
 
 static bool is_drawn(const struct builder *builder, uint32_t node)
@@ -77,18 +78,6 @@ static int compare_children(const void *left_pointer, const void *right_pointer,
 			     builder->tree->nodes[right].name);
 }
 
-static void reverse_children(struct builder *builder)
-{
-	for (size_t i = 0; i < builder->child_count / 2; i++) {
-		uint32_t *left = &builder->children[i];
-		uint32_t *right = &builder->children[builder->child_count - 1 - i];
-		uint32_t other = *left;
-
-		*left = *right;
-		*right = other;
-	}
-}
-
 static bool add_child(struct builder *builder, uint32_t node)
 {
 	uint32_t *children =
@@ -102,7 +91,7 @@ static bool add_child(struct builder *builder, uint32_t node)
 	return true;
 }
 
-/* Finds the children to draw, and sorts them. The tree lists the newest child first. */
+/* Finds the children to draw, and sorts them. The tree lists the oldest child first. */
 static bool gather_children(struct builder *builder, uint32_t node)
 {
 	const struct tree_node *nodes = builder->tree->nodes;
@@ -114,9 +103,7 @@ static bool gather_children(struct builder *builder, uint32_t node)
 	}
 	if (builder->child_count < 2)
 		return true;
-	if (builder->options->order == ORDER_INPUT || builder->tree->in_time_order)
-		reverse_children(builder);
-	else
+	if (builder->options->order != ORDER_INPUT && !builder->tree->in_time_order)
 		qsort_r(builder->children, builder->child_count, sizeof(*builder->children),
 			compare_children, builder);
 	return true;
@@ -200,8 +187,6 @@ static bool merge_subtree(struct builder *builder, struct box *box, uint32_t top
 	     at = next_in_subtree(builder->tree->nodes, at, top, &level)) {
 		uint64_t width = width_of(builder, at);
 
-		/* The sibling is needed after this subtree, and is elsewhere in memory. */
-		__builtin_prefetch(&builder->tree->nodes[builder->tree->nodes[at].next_sibling]);
 		if (width == 0 && builder->gone)
 			continue;
 		if (!add_hidden(builder->graph, box, level, width))

@@ -108,11 +108,17 @@ bool frame_type_enters_kernel(const char *name, size_t size)
 		"sysenter_do_",  "x86_64_start_",  "secondary_startup_64",
 	};
 
-	/* This runs for every frame of every stack: the first letter excludes most names. */
-	const uint32_t first_letters = 1u << ('e' - 'a') | 1u << ('a' - 'a') | 1u << ('d' - 'a') |
-				       1u << ('r' - 'a') | 1u << ('s' - 'a') | 1u << ('x' - 'a');
+	/* This runs for every frame of every stack: the first two letters exclude most names. */
+	static const char second_letters['x' - 'a' + 1][2] = {
+		['a' - 'a'] = {'s'}, ['d' - 'a'] = {'o'},      ['e' - 'a'] = {'n', 'l'},
+		['r' - 'a'] = {'e'}, ['s' - 'a'] = {'y', 'e'}, ['x' - 'a'] = {'8'},
+	};
+	const char *second;
 
-	if (size < 7 || name[0] < 'a' || name[0] > 'x' || !(first_letters >> (name[0] - 'a') & 1))
+	if (size < 7 || name[0] < 'a' || name[0] > 'x' || name[1] == '\0')
+		return false;
+	second = second_letters[name[0] - 'a'];
+	if (name[1] != second[0] && name[1] != second[1])
 		return false;
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
 		/* The compiler turns four bytes into one comparison. */

@@ -7,6 +7,7 @@
 #include <sys/random.h>
 
 #include "base/array.h"
+#include "base/wide.h"
 #include "flame/tree/frame_type.h"
 #include "text/escape.h"
 
@@ -63,9 +64,9 @@ void name_table_close(struct name_table *table)
 
 static uint64_t fold_product(uint64_t a, uint64_t b)
 {
-	unsigned __int128 product = (unsigned __int128)a * b;
+	struct wide product = wide_multiply(a, b);
 
-	return (uint64_t)product ^ (uint64_t)(product >> 64);
+	return product.low ^ product.high;
 }
 
 static uint64_t load_8(const char *text)
@@ -163,6 +164,11 @@ uint32_t name_table_hash(const struct name_table *table, const struct frame *fra
 
 	__builtin_prefetch(&table->slots[hash & table->slot_mask]);
 	return hash;
+}
+
+void name_table_prefetch(const struct name_table *table, uint32_t hash)
+{
+	__builtin_prefetch(table->slots[hash & table->slot_mask].alias);
 }
 
 static enum flame_status grow_slots(struct name_table *table)

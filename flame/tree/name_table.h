@@ -49,6 +49,9 @@ void name_table_close(struct name_table *table);
  */
 uint32_t name_table_hash(const struct name_table *table, const struct frame *frame);
 
+/* Prefetches the name that name_table_intern() compares first. */
+void name_table_prefetch(const struct name_table *table, uint32_t hash);
+
 /* Finds or adds the name of the frame, and copies its bytes. *ret_id is an index into table->items,
  * which a later call can move. Returns FLAME_NO_MEMORY or FLAME_TOO_LARGE on failure. */
 enum flame_status name_table_intern(struct name_table *table, const struct frame *frame,

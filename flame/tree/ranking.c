@@ -27,7 +27,7 @@ size_t ranking_make(const struct name_table *table, bool by_total, size_t limit,
 		const struct name *name = &table->items[id];
 		size_t at = count;
 
-		if (weight_of(name, by_total) == 0)
+		if (weight_of(name, by_total) == 0 || name->type == FRAME_TYPE_GROUP)
 			continue;
 		while (at > 0 && comes_before(name, &table->items[ids[at - 1]], by_total)) {
 			if (at < limit)

@@ -51,11 +51,17 @@ enum flame_status tree_open(struct tree *tree, struct name_table *table, bool in
 	return FLAME_OK;
 }
 
+static void release_slots(struct tree *tree)
+{
+	large_array_free(tree->slots, ((size_t)tree->slot_mask + 1) * sizeof(*tree->slots));
+	tree->slots = NULL;
+}
+
 void tree_close(struct tree *tree)
 {
 	large_array_free(tree->nodes, tree->capacity * sizeof(*tree->nodes));
 	large_array_free(tree->old_weights, tree->capacity * sizeof(*tree->old_weights));
-	large_array_free(tree->slots, ((size_t)tree->slot_mask + 1) * sizeof(*tree->slots));
+	release_slots(tree);
 	free(tree->paths[0].steps);
 	free(tree->paths[1].steps);
 	*tree = (struct tree){0};
@@ -262,7 +268,18 @@ static void credit(struct name_table *table, uint32_t id, enum stack_side side, 
 	name->total[side] += weight;
 }
 
-/* Interns the names of the frames, credits them, and prefetches the slots for walk(). */
+/* Credits the names of a path. */
+static void credit_path(struct tree *tree, const struct tree_path *path, size_t leaf)
+{
+	for (size_t i = 0; i < path->count; i++) {
+		credit(tree->table, path->steps[i].name, path->side, path->weight);
+		if (i == leaf)
+			tree->table->items[path->steps[i].name].self[path->side] += path->weight;
+	}
+}
+
+/* Interns the names of the frames, credits them, and prefetches the slots for walk(). Each loop
+ * prefetches for the next one. */
 static enum flame_status prepare(struct tree *tree, struct tree_path *path,
 				 const struct stack *stack, size_t leaf)
 {
@@ -276,6 +293,8 @@ static enum flame_status prepare(struct tree *tree, struct tree_path *path,
 	/* Until its name is interned, a step has the hash of the name in its place. */
 	for (size_t i = 0; i < stack->count; i++)
 		steps[i].name = name_table_hash(tree->table, &stack->frames[i]);
+	for (size_t i = 0; i < stack->count; i++)
+		name_table_prefetch(tree->table, steps[i].name);
 	for (size_t i = 0; i < stack->count; i++) {
 		uint32_t name = 0;
 		enum flame_status status =
@@ -286,12 +305,11 @@ static enum flame_status prepare(struct tree *tree, struct tree_path *path,
 		path_hash = hash_path(tree, path_hash, name);
 		steps[i] = (struct tree_step){.path_hash = path_hash, .name = name};
 		__builtin_prefetch(&tree->slots[(uint32_t)path_hash & tree->slot_mask]);
-		credit(tree->table, name, stack->side, path->weight);
-		if (i == leaf)
-			tree->table->items[name].self[stack->side] += path->weight;
+		__builtin_prefetch(&tree->table->items[name].stamp, 1);
 	}
 	path->count = stack->count;
 	path->side = stack->side;
+	credit_path(tree, path, leaf);
 	return FLAME_OK;
 }
 
@@ -386,16 +404,89 @@ enum flame_status tree_credit(struct tree *tree, const struct stack *stack,
 	return FLAME_OK;
 }
 
+/* The number of descendants, which is in the place of the link to the sibling: see add_up(). */
+static uint32_t count_descendants(const struct tree_node *node)
+{
+	return node->first_child ? node->next_sibling : 0;
+}
+
+/* Makes weights inclusive, and counts descendants. The newest child comes first here. */
+static void add_up(struct tree *tree)
+{
+	struct tree_node *nodes = tree->nodes;
+
+	for (uint32_t i = tree->count - 1; i > 0; i--) {
+		struct tree_node *parent = &nodes[nodes[i].parent];
+		uint32_t size = count_descendants(&nodes[i]) + 1;
+
+		parent->weight += nodes[i].weight;
+		parent->next_sibling =
+			parent->first_child == i ? size : parent->next_sibling + size;
+		if (tree->old_weights)
+			tree->old_weights[nodes[i].parent] += tree->old_weights[i];
+	}
+}
+
+/* Copies the nodes to their places in preorder. A node that was copied has its place in `parent`,
+ * and that of its next child in `next_sibling`. */
+static void place_nodes(struct tree *tree, struct tree_node *ordered, uint64_t *old_weights)
+{
+	struct tree_node *nodes = tree->nodes;
+
+	for (uint32_t i = 0; i < tree->count; i++) {
+		struct tree_node node = nodes[i];
+		struct tree_node *parent = &nodes[node.parent];
+		uint32_t size = count_descendants(&node);
+		uint32_t at = i ? parent->next_sibling : 0;
+
+		node.parent = i ? parent->parent : 0;
+		/* The list of children starts with the newest, which becomes the last one. */
+		node.next_sibling = i && parent->first_child != i ? at + size + 1 : 0;
+		node.first_child = (size ? at + 1 : 0) & 0x7fffffff;
+		ordered[at] = node;
+		if (old_weights)
+			old_weights[at] = tree->old_weights[i];
+		parent->next_sibling = at + size + 1;
+		nodes[i].next_sibling = at + 1;
+		nodes[i].parent = at;
+	}
+}
+
+static void replace_nodes(struct tree *tree, struct tree_node *ordered, uint64_t *old_weights)
+{
+	large_array_free(tree->nodes, tree->capacity * sizeof(*tree->nodes));
+	large_array_free(tree->old_weights, tree->capacity * sizeof(*tree->old_weights));
+	tree->nodes = ordered;
+	tree->old_weights = old_weights;
+	tree->capacity = tree->count;
+}
+
+/* Orders the nodes as all later walks visit them: in the order of the input, most of these walks
+ * would be cache misses. */
+static bool order_nodes(struct tree *tree)
+{
+	size_t count = tree->count;
+	struct tree_node *ordered = large_array_new(count * sizeof(*ordered));
+	uint64_t *old_weights =
+		tree->old_weights ? large_array_new(count * sizeof(*old_weights)) : NULL;
+
+	if (!ordered || (tree->old_weights && !old_weights)) {
+		large_array_free(ordered, count * sizeof(*ordered));
+		large_array_free(old_weights, count * sizeof(*old_weights));
+		return false;
+	}
+	place_nodes(tree, ordered, old_weights);
+	replace_nodes(tree, ordered, old_weights);
+	return true;
+}
+
 enum flame_status tree_finish(struct tree *tree)
 {
 	enum flame_status status = tree_settle(tree);
 
 	if (status != FLAME_OK)
 		return status;
-	for (uint32_t i = tree->count - 1; i > 0; i--) {
-		tree->nodes[tree->nodes[i].parent].weight += tree->nodes[i].weight;
-		if (tree->old_weights)
-			tree->old_weights[tree->nodes[i].parent] += tree->old_weights[i];
-	}
-	return FLAME_OK;
+	release_slots(tree);
+	add_up(tree);
+	return order_nodes(tree) ? FLAME_OK : FLAME_NO_MEMORY;
 }

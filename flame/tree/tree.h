@@ -12,9 +12,9 @@
 struct tree_node {
 	uint32_t name; /* index into tree->table->items */
 	uint32_t parent;
-	uint32_t first_child : 31; /* the newest one; 0: none */
+	uint32_t first_child : 31; /* the newest one; after tree_finish() the oldest; 0: none */
 	uint32_t branches : 1;     /* has more than one child */
-	uint32_t next_sibling;     /* the next older one; 0: none */
+	uint32_t next_sibling;     /* the next older one; after tree_finish() newer; 0: none */
 	uint64_t weight;           /* self; after tree_finish() with descendants */
 };
 
@@ -80,7 +80,7 @@ enum flame_status tree_credit(struct tree *tree, const struct stack *stack,
 /* Adds the pending stack. Fails as tree_add() does. */
 enum flame_status tree_settle(struct tree *tree);
 
-/* Settles, and replaces self weights by inclusive weights. Add nothing afterwards. Fails as
- * tree_add() does. */
+/* Settles, replaces self weights by inclusive weights, and puts the nodes in preorder, siblings as
+ * they first came. Add nothing afterwards. Fails as tree_add() does. */
 enum flame_status tree_finish(struct tree *tree);
 #endif

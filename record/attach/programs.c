@@ -13,6 +13,7 @@
 #include <unistd.h>
 
 #include "diag.skel.h"
+#include "record/common/pid_namespace.h"
 #include "record/kernel/cgroup_filter.h"
 #include "record/kernel/kernel_types.h"
 #include "record/kernel/links.h"
@@ -116,6 +117,8 @@ static bool programs_configure_filter(struct programs *programs, const struct op
 	*filter = options->filter;
 	filter->own_tgid = (uint32_t)getpid();
 	filter->followed = programs_follow_command(options, command);
+	filter->pid_namespace = pid_namespace_own();
+	filter->command = filter->followed ? (uint32_t)command : 0;
 	filter->cgroup_tree = cgroup_tree;
 	filter->cgroup_id = cgroup_id;
 	return true;
@@ -318,7 +321,9 @@ static bool programs_follow(struct programs *programs, pid_t command, struct pro
 	const uint32_t pid = (uint32_t)command;
 	const uint64_t any_start_ns = 0;
 
-	if (!programs->skeleton->rodata->filter.followed)
+	/* A number in another namespace is no key of this map: the filter compares it. */
+	if (!programs->skeleton->rodata->filter.followed ||
+	    programs->skeleton->rodata->filter.pid_namespace)
 		return true;
 	if (bpf_map_update_elem(bpf_map__fd(programs->skeleton->maps.followed), &pid, &any_start_ns,
 				BPF_ANY) != 0)

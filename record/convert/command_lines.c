@@ -21,10 +21,14 @@ struct known_line {
 	bool is_recorded; /* from a record, which has no name of the process */
 	char comm[EVENT_COMM_BYTES];
 	char *text; /* NULL: none */
+	/* Of a record: the process had this command line then, and the older one before. */
+	uint64_t time_ns;
+	char *older; /* NULL: none */
 };
 
 struct command_lines {
 	const char *proc;
+	uint64_t time_ns; /* of the event whose tasks are looked up */
 	struct known_line known[COMMAND_LINES_KEPT];
 };
 
@@ -62,20 +66,52 @@ static char *join(const uint8_t *arguments, size_t size, bool is_truncated)
 	return size ? strdup(text) : NULL;
 }
 
+static bool is_of(const struct known_line *known, const struct event_command_line *event)
+{
+	return known->time_ns && known->process_start_ns == event->process_start_ns &&
+	       known->pid == event->pid;
+}
+
+/* Empties the place, except for the command line that the same process had before. */
+static char *keep_older(struct known_line *known, const struct event_command_line *event)
+{
+	char *older = NULL;
+
+	free(known->older);
+	if (is_of(known, event))
+		older = known->text;
+	else
+		free(known->text);
+	return older;
+}
+
+void command_lines_set_time(struct command_lines *lines, uint64_t time_ns)
+{
+	lines->time_ns = time_ns;
+}
+
 bool command_lines_learn(struct command_lines *lines, const void *record, size_t size)
 {
 	const struct event_command_line *event = record;
 	const size_t fixed_bytes = sizeof(*event) - sizeof(event->text);
 	struct known_line *known;
+	char *older;
 
 	if (size < fixed_bytes || size > sizeof(*event))
 		return false;
 	known = place_of(lines, event->pid, event->process_start_ns);
-	free(known->text);
+	if (is_of(known, event) && known->time_ns > event->header.time_ns) {
+		free(known->older);
+		known->older = join(event->text, size - fixed_bytes, event->is_truncated);
+		return true;
+	}
+	older = keep_older(known, event);
 	*known = (struct known_line){
 		.process_start_ns = event->process_start_ns,
 		.pid = event->pid,
 		.is_recorded = true,
+		.time_ns = event->header.time_ns,
+		.older = older,
 		.text = join(event->text, size - fixed_bytes, event->is_truncated),
 	};
 	return true;
@@ -108,6 +144,8 @@ static char *read_line(const struct command_lines *lines, uint32_t pid, uint64_t
 	int directory, fd;
 	ssize_t size = -1;
 
+	if (!lines->proc)
+		return NULL;
 	(void)snprintf(path, sizeof(path), "%s/%u", lines->proc, pid);
 	directory = open(path, O_RDONLY | O_DIRECTORY | O_CLOEXEC);
 	if (directory < 0)
@@ -126,6 +164,9 @@ const char *command_lines_find(struct command_lines *lines, const struct command
 {
 	struct known_line *known = place_of(lines, owner->pid, owner->process_start_ns);
 
+	if (known->older && known->process_start_ns == owner->process_start_ns &&
+	    known->pid == owner->pid && lines->time_ns < known->time_ns)
+		return known->older;
 	if (known->process_start_ns == owner->process_start_ns && known->pid == owner->pid &&
 	    (known->is_recorded || memcmp(known->comm, owner->comm, EVENT_COMM_BYTES) == 0)) {
 		known->is_recorded = false;
@@ -133,6 +174,7 @@ const char *command_lines_find(struct command_lines *lines, const struct command
 		return known->text;
 	}
 	free(known->text);
+	free(known->older);
 	*known = (struct known_line){
 		.process_start_ns = owner->process_start_ns,
 		.pid = owner->pid,
@@ -146,7 +188,9 @@ void command_lines_free(struct command_lines *lines)
 {
 	if (!lines)
 		return;
-	for (size_t i = 0; i < COMMAND_LINES_KEPT; i++)
+	for (size_t i = 0; i < COMMAND_LINES_KEPT; i++) {
 		free(lines->known[i].text);
+		free(lines->known[i].older);
+	}
 	free(lines);
 }

@@ -125,8 +125,27 @@ static enum dz_signal_source source_by_code(const struct event_signal *event)
 	return event->code < 0 ? DZ_SIGNAL_SOURCE_PROCESS : DZ_SIGNAL_SOURCE_KERNEL;
 }
 
+/* PTRACE_KILL and PTRACE_ATTACH pass no struct kernel_siginfo, nor does the exit of a tracer. */
+static bool signal_is_of_tracer(const struct event_signal *event)
+{
+	return event->facts & SIGNAL_FACT_TRACER &&
+	       event->facts & (SIGNAL_FACT_KERNEL_INFO | SIGNAL_FACT_NO_INFO) &&
+	       event->system_call == SYS_ptrace;
+}
+
+static bool signal_is_of_tracer_exit(const struct event_signal *event)
+{
+	return event->signal == SIGKILL && event->facts & SIGNAL_FACT_TRACER &&
+	       event->facts & SIGNAL_FACT_KERNEL_INFO && event->facts & SIGNAL_FACT_EXIT_KILL &&
+	       event->facts & SIGNAL_FACT_SENDER_EXITING;
+}
+
 enum dz_signal_source signal_source_of(const struct event_signal *event)
 {
+	if (signal_is_of_tracer(event))
+		return DZ_SIGNAL_SOURCE_TRACER;
+	if (signal_is_of_tracer_exit(event))
+		return DZ_SIGNAL_SOURCE_TRACER_EXIT;
 	if (event->facts & SIGNAL_FACT_KERNEL_INFO)
 		return source_by_kernel_info(event);
 	if (event->facts & SIGNAL_FACT_NO_INFO)

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "bpf/event.h"
+#include "record/common/pid_namespace.h"
 #include "record/convert/cgroup_paths.h"
 #include "record/convert/probe_stacks.h"
 #include "record/convert/probe_tasks.h"
@@ -108,7 +109,7 @@ bool translator_use_probes(struct translator *translator, const struct probe_lis
 
 bool translator_use_command_lines(struct translator *translator)
 {
-	translator->lines = command_lines_new("/proc");
+	translator->lines = command_lines_new(pid_namespace_own() ? NULL : "/proc");
 	tasks_use_command_lines(translator->tasks, translator->lines);
 	return translator->lines != NULL;
 }
@@ -134,7 +135,7 @@ static uint32_t translate_task(struct translator *translator, const struct event
 			    tail->ancestor_count);
 }
 
-/* Somebody else than `task` of the record: the ancestors are not known. */
+/* Another task than `task` of the record: its ancestors are not known. */
 static uint32_t translate_other_task(struct translator *translator, const struct event_task *task)
 {
 	return tasks_intern(translator->tasks, translator->writer, task, NULL, 0);
@@ -248,6 +249,8 @@ static enum dz_status translate_delivery(struct translator *translator, const vo
 		.user_stack = translate_user_stack(translator, event->user_stack),
 	};
 
+	if (event->tracer.pid)
+		row.tracer = translate_other_task(translator, &event->tracer);
 	return dz_writer_add(translator->writer, DZ_KIND_DELIVERY, &row);
 }
 
@@ -447,7 +450,7 @@ struct translation {
 	enum dz_status (*translate)(struct translator *translator, const void *record,
 				    const struct record_tail *tail);
 	enum dz_status (*learn)(struct translator *translator, const void *record, size_t size);
-	uint16_t row; /* enum dz_kind; 0: none of its own */
+	uint16_t row; /* enum dz_kind; 0: no row of a fixed kind */
 };
 
 #define LEARNT_ROW_NONE 0
@@ -486,6 +489,8 @@ enum dz_status translator_add(struct translator *translator, const void *record,
 		return translation->learn(translator, record, size);
 	if (!translation->translate || !find_tail(header, size, translation->fixed_bytes, &tail))
 		return translator_skip(translator);
+	if (translator->lines)
+		command_lines_set_time(translator->lines, header->time_ns);
 	return translation->translate(translator, record, &tail);
 }
 

@@ -277,11 +277,12 @@ static int filter_helper_process(const int *calls, size_t count)
 	return load_filter(filter, allow_calls(filter, calls, count));
 }
 
-/* This takes CAP_SETPCAP; without it, the process cannot gain capabilities from the set either. */
-static void empty_bounding_set(void)
+/* This takes CAP_SETPCAP; without it, the process cannot gain capabilities from the set either, so
+ * failure does not matter. */
+static bool empty_bounding_set(void)
 {
 	capng_clear(CAPNG_SELECT_BOUNDS);
-	(void)capng_apply(CAPNG_SELECT_BOUNDS);
+	return capng_apply(CAPNG_SELECT_BOUNDS) == 0;
 }
 
 /* By direct system calls: they change this thread only, the C library's functions change all. */

@@ -1,5 +1,4 @@
-/* record/sections/section_programs.c - the BPF side of sections: programs, slots, commands and
- * rules */
+/* record/sections/section_programs.c - BPF side of sections: programs, slots, commands, rules */
 #include "record/sections/section_programs.h"
 
 #include <bpf/bpf.h>

@@ -1,5 +1,4 @@
-/* record/sections/section_programs.h - the BPF side of sections: programs, slots, commands and
- * rules
+/* record/sections/section_programs.h - BPF side of sections: programs, slots, commands, rules
  *
  * The programs are part of the BPF object that record/attach/programs.c opens and loads.
  */

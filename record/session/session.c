@@ -121,6 +121,15 @@ static bool session_open_user_stacks(struct session *session, struct problem *re
 	       problem_set(ret_problem, "cannot wait for user stacks: %s", strerror(errno));
 }
 
+/* Events may arrive from here on. */
+static bool session_attach(struct session *session, struct problem *ret_problem)
+{
+	if (session->convert.user_stacks)
+		user_stacks_hold(session->convert.user_stacks);
+	return programs_attach(session->kernel.programs, session->options,
+			       &session->convert.symbols, ret_problem);
+}
+
 static bool session_open_rings(struct session *session, struct problem *ret_problem)
 {
 	const struct rings_consumer consumer = {&session->convert, session_convert_take};
@@ -199,8 +208,7 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 		  session_convert_open(&session->convert, options, session->kernel.programs,
 				       &session->file.size_limit, ret_problem) &&
 		  session_open_rings(session, ret_problem) &&
-		  programs_attach(session->kernel.programs, options, &session->convert.symbols,
-				  ret_problem) &&
+		  session_attach(session, ret_problem) &&
 		  session_open_sections(session, ret_problem) &&
 		  session_open_control(session, ret_problem) &&
 		  session_begin_recording(&session->file, &session->kernel, &session->convert,
@@ -220,6 +228,8 @@ static bool session_drop_privileges(struct session *session, struct problem *ret
 		.map_fd = programs_loss_fd(session->kernel.programs),
 	};
 
+	if (session->convert.user_stacks)
+		user_stacks_begin(session->convert.user_stacks);
 	return privileges_drop(&use, ret_problem) &&
 	       (session->file.window ||
 		session_info_note_privileges(session->file.recording, ret_problem));

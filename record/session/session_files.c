@@ -1,5 +1,4 @@
-/* record/session/session_files.c - the files of a session: one, those of a rotation, or those that
- * a flight window is written to */
+/* record/session/session_files.c - files of a session: one, a rotation, or flight windows */
 #include "record/session/session_files.h"
 
 #include <string.h>

@@ -1,5 +1,4 @@
-/* record/session/session_files.h - the files of a session: one, those of a rotation, or those that
- * a flight window is written to
+/* record/session/session_files.h - files of a session: one, a rotation, or flight windows
  *
  * Functions that return bool set *ret_problem and return false on failure. Unless stated otherwise
  * the recording must then end. All parts are borrowed.

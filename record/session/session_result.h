@@ -1,4 +1,4 @@
-/* record/session/session_result.h - what a run of diag-record reports at its end */
+/* record/session/session_result.h - summary that diag-record reports at its end */
 #ifndef RECORD_SESSION_SESSION_RESULT_H
 #define RECORD_SESSION_SESSION_RESULT_H
 

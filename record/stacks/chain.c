@@ -46,8 +46,7 @@ static void draft_frame(struct draft *draft, const struct unwind_frame *frame,
 	}
 	symbolizer_name(frame, perf_map, &symbol);
 	*out = (struct chain_frame){
-		.type = frame->mapping->kind == MAPPING_ANONYMOUS ? DZ_FRAME_TYPE_JIT
-								  : DZ_FRAME_TYPE_USER,
+		.type = unwind_frame_is_jit(frame) ? DZ_FRAME_TYPE_JIT : DZ_FRAME_TYPE_USER,
 		.symbol = symbol.name,
 		.module = symbol.module,
 		.build_id = symbol.build_id_bytes ? symbol.build_id : NULL,

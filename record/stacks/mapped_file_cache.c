@@ -1,5 +1,4 @@
-/* record/stacks/mapped_file_cache.c - a cache of the files that processes have mapped, opened in
- * time */
+/* record/stacks/mapped_file_cache.c - cache of files that processes mapped, opened in time */
 #include "record/stacks/mapped_file_cache.h"
 
 #include <fcntl.h>
@@ -193,8 +192,14 @@ static void unite_by_build_id(struct mapped_file_cache *cache, struct kept_file 
 	struct kept_file *other;
 	struct elf_image image;
 
-	if (elf_image_open(kept->fd, &image) != SYMBOLS_OK)
+	if (elf_image_open(kept->fd, &image) != SYMBOLS_OK) {
+		/* Generated code: an open file would keep the memory of an ended process. */
+		if (mapping_kind_of(sighting->path) == MAPPING_MEMFD) {
+			close_kept(cache, kept);
+			kept->attempts = ATTEMPTS_MAX;
+		}
 		return;
+	}
 	identity.build_id_bytes = image.build_id_bytes;
 	memcpy(identity.build_id, image.build_id, image.build_id_bytes);
 	elf_image_release(&image);

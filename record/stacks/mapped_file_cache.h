@@ -1,5 +1,4 @@
-/* record/stacks/mapped_file_cache.h - a cache of the files that processes have mapped, opened in
- * time
+/* record/stacks/mapped_file_cache.h - cache of files that processes mapped, opened in time
  *
  * A program can be deleted right after its start, or disappear with its container before its last
  * stack is unwound. Therefore each file is opened when its first mapping is seen, through the

@@ -7,19 +7,25 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/array.h"
 #include "record/common/clock.h"
+#include "record/common/pid_namespace.h"
 #include "record/privilege/cpu_hotplug.h"
 #include "record/stacks/jit_maps.h"
 #include "record/stacks/perf_ring.h"
 #include "record/stacks/proc_scan.h"
 
-/* After records were missed, all processes are scanned again, but at most 1/50 of the time is spent
- * in scans: after one that took 20 ms, the next one starts no earlier than 1 s after its start. */
+/* After records were missed, all processes are scanned again, but at most 1/50 of a CPU is spent in
+ * scans: after one that took 20 ms of it, the next one starts no earlier than 1 s after its start.
+ */
 #define RESCAN_CPU_SHARE 50u
 #define RESCAN_RETRY_NS  UINT64_C(10000000000)
+
+/* A scan reads the rings each time that it has read so many processes. */
+#define SCAN_READ_INTERVAL 16u
 
 /* A change that is not applied yet. */
 struct pending {
@@ -148,10 +154,15 @@ struct mapped_file_cache *mmap_tracker_files(struct mmap_tracker *tracker)
 	return tracker->files;
 }
 
+static bool can_be_generated(const struct mapping *mapping)
+{
+	return mapping->kind == MAPPING_ANONYMOUS || mapping->kind == MAPPING_MEMFD;
+}
+
 static bool has_generated_code(const struct mapping_set *set)
 {
 	for (size_t i = 0; set && i < set->mappings.count; i++)
-		if (set->mappings.entries[i].kind == MAPPING_ANONYMOUS)
+		if (can_be_generated(&set->mappings.entries[i]))
 			return true;
 	return false;
 }
@@ -169,9 +180,20 @@ static void scan_process(struct mmap_tracker *tracker, uint32_t pid)
 	tracker->statistics.scanned++;
 }
 
+static uint64_t thread_cpu_ns(void)
+{
+	struct timespec used;
+
+	if (clock_gettime(CLOCK_THREAD_CPUTIME_ID, &used) != 0)
+		return 0;
+	return (uint64_t)used.tv_sec * UINT64_C(1000000000) + (uint64_t)used.tv_nsec;
+}
+
 void mmap_tracker_scan(struct mmap_tracker *tracker)
 {
-	DIR *directory = opendir("/proc");
+	uint64_t start_cpu_ns = thread_cpu_ns();
+	uint32_t count = 0;
+	DIR *directory = pid_namespace_has_proc() ? opendir("/proc") : NULL;
 	const struct dirent *entry;
 
 	tracker->rescan_after_ns = 0;
@@ -187,9 +209,11 @@ void mmap_tracker_scan(struct mmap_tracker *tracker)
 
 		if (*end == '\0' && pid > 0 && pid <= UINT32_MAX)
 			scan_process(tracker, (uint32_t)pid);
+		if (++count % SCAN_READ_INTERVAL == 0)
+			mmap_tracker_read(tracker);
 	}
 	closedir(directory);
-	tracker->scan_took_ns = clock_boottime_ns() - tracker->scanned_ns;
+	tracker->scan_took_ns = thread_cpu_ns() - start_cpu_ns;
 }
 
 static struct map_change *add_pending(struct mmap_tracker *tracker)
@@ -264,7 +288,7 @@ static void fill_mapping(struct mmap_tracker *tracker, const struct perf_record 
 		.file_offset = record->file_offset,
 		.kind = mapping_kind_of(record->path),
 	};
-	if (!record->executable || change->mapping.kind != MAPPING_FILE)
+	if (!record->executable || !mapping_has_file(&change->mapping))
 		return;
 	change->mapping.file = intern_file(tracker, record);
 	if (!change->mapping.file)
@@ -275,7 +299,7 @@ static void fill_mapping(struct mmap_tracker *tracker, const struct perf_record 
 static void note_generated_code(struct mmap_tracker *tracker, const struct map_change *change)
 {
 	if (change->kind == PERF_RECORD_MAPPED && change->executable &&
-	    change->mapping.kind == MAPPING_ANONYMOUS)
+	    can_be_generated(&change->mapping))
 		jit_maps_note(tracker->jit_maps, change->pid, change->time_ns);
 	if (change->kind == PERF_RECORD_EXECUTED ||
 	    (change->kind == PERF_RECORD_ENDED && change->tid == change->pid))
@@ -294,6 +318,9 @@ static void take_record(void *context, const struct perf_record *record)
 		note_missed(tracker, record->after_ns, record->time_ns);
 		return;
 	}
+	/* A process that has no number in the namespace of this one. */
+	if (record->pid == 0 || record->pid == UINT32_MAX)
+		return;
 	change = add_pending(tracker);
 	if (!change) {
 		tracker->statistics.missed++;
@@ -417,10 +444,14 @@ struct mapping_set *mmap_tracker_own_file(struct mmap_tracker *tracker, uint64_t
 	return NULL;
 }
 
-void mmap_tracker_sweep(struct mmap_tracker *tracker, uint64_t now_ns)
+void mmap_tracker_rescan(struct mmap_tracker *tracker, uint64_t now_ns)
 {
 	if (tracker->rescan_after_ns != 0 && now_ns >= tracker->rescan_after_ns)
 		mmap_tracker_scan(tracker);
+}
+
+void mmap_tracker_sweep(struct mmap_tracker *tracker, uint64_t now_ns)
+{
 	process_maps_sweep(tracker->maps, proc_scan_is_gone);
 	mapped_file_cache_sweep(tracker->files, now_ns);
 }

@@ -44,8 +44,12 @@ int mmap_tracker_descriptor(const struct mmap_tracker *tracker);
 /* Returns the file cache. The tracker owns it. */
 struct mapped_file_cache *mmap_tracker_files(struct mmap_tracker *tracker);
 
-/* Reads the mappings of all processes from /proc. */
+/* Reads the mappings of all processes from /proc, and new perf records meanwhile. */
 void mmap_tracker_scan(struct mmap_tracker *tracker);
+
+/* Scans again if records were missed, and if the last scan was long enough ago. Call after
+ * mmap_tracker_read(). */
+void mmap_tracker_rescan(struct mmap_tracker *tracker, uint64_t now_ns);
 
 /* Reads new perf records, and opens files that are new. */
 void mmap_tracker_read(struct mmap_tracker *tracker);
@@ -70,8 +74,7 @@ struct jit_map *mmap_tracker_jit_map(const struct mmap_tracker *tracker,
  * none. */
 struct mapping_set *mmap_tracker_own_file(struct mmap_tracker *tracker, uint64_t address);
 
-/* Removes what is not needed any more; after records were missed, scans again. Call every few
- * seconds. */
+/* Removes what is not needed any more. Call every few seconds. */
 void mmap_tracker_sweep(struct mmap_tracker *tracker, uint64_t now_ns);
 
 /* Returns the sums since the tracker was opened, and current values. */

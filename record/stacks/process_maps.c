@@ -1,6 +1,4 @@
-/* record/stacks/process_maps.c - the mappings of every process, as of the last change that was
- * applied
- */
+/* record/stacks/process_maps.c - mappings of every process, as of the last applied change */
 #include "record/stacks/process_maps.h"
 
 #include <stdlib.h>

@@ -1,5 +1,4 @@
-/* record/stacks/process_maps.h - the mappings of every process, as of the last change that was
- * applied
+/* record/stacks/process_maps.h - mappings of every process, as of the last applied change
  *
  * Changes must be applied in the order of their times. For the mappings at time T, apply all
  * changes up to T and take a snapshot: there is no history to search.

@@ -99,8 +99,7 @@ static uint64_t thread_cpu_ns(void)
 static bool has_generated_code(const struct unwind_result *result)
 {
 	for (size_t i = 0; i < result->count; i++)
-		if (result->frames[i].mapping &&
-		    result->frames[i].mapping->kind == MAPPING_ANONYMOUS)
+		if (unwind_frame_is_jit(&result->frames[i]))
 			return true;
 	return false;
 }

@@ -15,6 +15,7 @@
 #include "record/common/clock.h"
 #include "record/common/fd_limit.h"
 #include "record/stacks/stack_cache.h"
+#include "record/stacks/start_watch.h"
 
 /* The kernel can write a record on another CPU a little after its time. Records are complete up to
  * this time ago. */
@@ -28,8 +29,8 @@
 
 #define SWEEP_INTERVAL_NS UINT64_C(5000000000)
 
-#define MAP_RING_BYTES      (256u << 10) /* per CPU */
-#define MAP_RINGS_BYTES_MAX (8u << 20)   /* of all CPUs together */
+#define MAP_RING_BYTES      (1u << 20) /* per CPU */
+#define MAP_RINGS_BYTES_MAX (8u << 20) /* of all CPUs together */
 #define MAP_RING_BYTES_MIN  (64u << 10)
 #define OPEN_FILES_MAX      2048u
 #define PROCESSES_MAX       65536u
@@ -60,6 +61,7 @@ struct new_process {
 struct user_stacks {
 	size_t settling_bytes_max;
 	struct mmap_tracker *maps;
+	struct start_watch *start_watch; /* NULL after user_stacks_begin() */
 	struct unwind_worker *worker;
 	struct stack_cache *cache;
 	struct settling *settling;
@@ -160,6 +162,7 @@ enum symbols_status user_stacks_open(const struct user_stacks_options *options,
 		return status;
 	}
 	prepare_c_library(stacks);
+	stacks->start_watch = start_watch_start(stacks->maps);
 	*ret_stacks = stacks;
 	return SYMBOLS_OK;
 }
@@ -180,6 +183,7 @@ void user_stacks_close(struct user_stacks *stacks)
 		settling_free(stacks->settling);
 		stacks->settling = next;
 	}
+	start_watch_stop(stacks->start_watch);
 	unwind_worker_stop(stacks->worker);
 	mmap_tracker_close(stacks->maps);
 	if (stacks->timer >= 0)
@@ -188,6 +192,18 @@ void user_stacks_close(struct user_stacks *stacks)
 		close(stacks->descriptor);
 	stack_cache_free(stacks->cache);
 	free(stacks);
+}
+
+void user_stacks_hold(struct user_stacks *stacks)
+{
+	start_watch_hold(stacks->start_watch);
+}
+
+void user_stacks_begin(struct user_stacks *stacks)
+{
+	start_watch_stop(stacks->start_watch);
+	stacks->start_watch = NULL;
+	mmap_tracker_read(stacks->maps);
 }
 
 int user_stacks_descriptor(const struct user_stacks *stacks)
@@ -409,6 +425,7 @@ void user_stacks_poll(struct user_stacks *stacks)
 	continue_early_reads(stacks);
 	settle_until(stacks, now_ns - SETTLE_NS);
 	take_answers(stacks);
+	mmap_tracker_rescan(stacks->maps, now_ns);
 	if (now_ns - stacks->swept_ns >= SWEEP_INTERVAL_NS) {
 		mmap_tracker_sweep(stacks->maps, now_ns);
 		stacks->swept_ns = now_ns;

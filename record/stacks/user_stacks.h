@@ -39,10 +39,17 @@ struct user_stacks_statistics {
 struct cpu_hotplug;
 struct user_stacks;
 
-/* Starts to track mappings. Call before the BPF programs are attached. Returns NO_MEMORY, or IO and
- * sets errno if the kernel refuses. */
+/* Starts to track mappings. Call user_stacks_hold() and user_stacks_begin() next. Returns
+ * NO_MEMORY, or IO and sets errno if the kernel refuses. */
 MUST_CHECK enum symbols_status user_stacks_open(const struct user_stacks_options *options,
 						struct user_stacks **ret_stacks);
+/* Call before the BPF programs are attached: until then a second thread tracks the mappings; from
+ * then on it only reads their changes. */
+void user_stacks_hold(struct user_stacks *stacks);
+
+/* Ends that thread. Call before any other function but user_stacks_close(). */
+void user_stacks_begin(struct user_stacks *stacks);
+
 /* NULL is allowed. */
 void user_stacks_close(struct user_stacks *stacks);
 

@@ -1,4 +1,4 @@
-/* samples/cause/ends.cc - ends in the way that it is told: PROGRAM WAY; without a way it lists them
+/* samples/cause/ends.cc - ends in the way that WAY names: PROGRAM WAY; without a way it lists them
  */
 #include <cerrno>
 #include <csignal>

@@ -1,4 +1,4 @@
-// samples/cause/panics.go - ends in the way that it is told; GOTRACEBACK=crash makes a panic abort
+// samples/cause/panics.go - ends in the way that its argument names; GOTRACEBACK=crash makes a panic abort
 package main
 
 import "os"

@@ -1,4 +1,4 @@
-// samples/cause/panics.rs - ends in the way that it is told; to be built with -C panic=abort
+// samples/cause/panics.rs - ends in the way that its argument names; build with -C panic=abort
 use std::hint::black_box;
 
 #[inline(never)]

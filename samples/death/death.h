@@ -3,7 +3,7 @@
 #define SAMPLES_DEATH_DEATH_H
 
 /* main() calls first_start(), which calls second_work(), which calls third_check(): each in a
- * library of its own, or all in the program. `how` is one of the words of death_ways(). */
+ * separate library, or all in the program. `how` is one of the words of death_ways(). */
 int first_start(const char *how);
 int second_work(const char *how);
 
@@ -13,7 +13,7 @@ int third_check(const char *how);
 /* The words, one a line, NUL at the end. */
 const char *third_ways(void);
 
-/* Throws a C++ exception that nobody catches. */
+/* Throws a C++ exception that no function catches. */
 void third_throw(void);
 
 #endif

@@ -1,4 +1,4 @@
-/* samples/death/main.c - dies in the way that it is told: PROGRAM WAY; without a way it lists them
+/* samples/death/main.c - dies in the way that WAY names: PROGRAM WAY; without a way it lists them
  */
 #include <stdio.h>
 

@@ -1,5 +1,5 @@
-/* samples/death/third.c - the third party's library: each way to end a process, in a function named
- * after it */
+/* samples/death/third.c - the third party's library: a function for each way to end a process
+ */
 #include <assert.h>
 #include <pthread.h>
 #include <signal.h>

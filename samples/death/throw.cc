@@ -1,4 +1,4 @@
-/* samples/death/throw.cc - a C++ exception that nobody catches */
+/* samples/death/throw.cc - a C++ exception that no function catches */
 #include <stdexcept>
 #include <string>
 

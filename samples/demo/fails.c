@@ -1,4 +1,4 @@
-/* samples/demo/fails.c - whose configuration reader, three calls deep, ends it with status 42 */
+/* samples/demo/fails.c - a program that its configuration reader ends with status 42 */
 #include <stdio.h>
 #include <stdlib.h>
 

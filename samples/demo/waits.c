@@ -1,4 +1,4 @@
-/* samples/demo/waits.c - a server that waits until somebody kills it */
+/* samples/demo/waits.c - a server that waits until it is killed */
 #include <unistd.h>
 
 static void wait_for_work(void)

@@ -1,5 +1,4 @@
-/* samples/sections/convention.c - marks sections as programs made for diagnose-tools do, in both
- * forms
+/* samples/sections/convention.c - marks sections in both forms of diagnose-tools
  *
  *   usage: convention COUNT SLEEP-MS
  */

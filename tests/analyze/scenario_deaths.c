@@ -1,5 +1,4 @@
-/* tests/analyze/scenario_deaths.c - traces with deaths of every kind, hostile names, probes,
- * command lines */
+/* tests/analyze/scenario_deaths.c - deaths of every kind, hostile names, probes, command lines */
 #include "tests/analyze/scenario.h"
 
 #include <stdbool.h>
@@ -165,7 +164,7 @@ static void add_faults(struct scenario *scenario, const struct cast *cast)
 		       "_start;main;?");
 }
 
-/* A signal by the kernel, for each source that has words of its own. */
+/* A signal by the kernel, for each source that has dedicated words. */
 static void add_kernel(struct scenario *scenario, const struct cast *cast)
 {
 	static const struct {

@@ -14,24 +14,12 @@
 #include <unistd.h>
 
 #include "base/line_reader.h"
+#include "tests/base/file_of.h"
 
 #define LIMIT 8u
 
 static const struct line_limits no_limits = {.line_bytes = SIZE_MAX};
 static const struct line_limits short_lines = {.line_bytes = LIMIT};
-
-/* A file with that content, at its start. */
-static int file_of(const char *bytes, size_t size)
-{
-	char path[] = "/tmp/test_line_reader.XXXXXX";
-	int fd = mkstemp(path);
-
-	assert_true(fd >= 0);
-	unlink(path);
-	assert_int_equal(write(fd, bytes, size), size);
-	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-	return fd;
-}
 
 static struct line_reader reader_of(const char *bytes, size_t size,
 				    const struct line_limits *limits)

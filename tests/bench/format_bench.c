@@ -1,7 +1,7 @@
-/* tests/bench/format_bench.c - what a .dz file costs: bytes and time an event, to write and to read
+/* tests/bench/format_bench.c - size of a .dz file, time to write and to read it, for each event
  *
- * format_bench [EXITS]: exits of short-lived processes (50,000 for the size, so many for the times,
- * 2,000,000 unless told), each with its task and its stacks.
+ * format_bench [EXITS]: writes exits of short-lived processes, each with its task and its stacks:
+ * 50,000 to measure the size, EXITS (2,000,000) to measure the times.
  */
 #include <inttypes.h>
 #include <stdio.h>

@@ -1,6 +1,7 @@
-/* tests/bench/load.c - load RATE SECONDS: makes short processes at a steady rate, each with a stack
- * of its own that some ten functions deep ends in exit(), or now and then in abort(); prints how
- * many */
+/* tests/bench/load.c - makes short processes at a steady rate, and prints how many
+ *
+ * load RATE SECONDS: each process has a different stack, some ten functions deep. It ends in
+ * exit(), or now and then in abort(). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>

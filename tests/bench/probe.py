@@ -23,7 +23,7 @@ import tempfile
 import time
 
 HERE = os.path.dirname(os.path.abspath(__file__))
-READER = "reader"  # dd under a name that nobody else has
+READER = "reader"  # dd under a name that no other process has
 BYTES_MAX = 6
 GUEST_SECONDS = 1500
 ROUNDS = 8
@@ -55,7 +55,7 @@ class Diag:
 
 
 def end_bpftrace(process):
-    """What it printed. In an emulated machine it sometimes takes SIGINT and goes on: one in a hundred, so it is told again."""
+    """What it printed. In an emulated machine it takes SIGINT and goes on, once in a hundred times; so SIGINT is sent again."""
     while True:
         process.send_signal(2)
         try:

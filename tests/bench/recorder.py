@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""recorder.py - what diag-record itself needs while many short processes end: memory, CPU, and what it gave up
+"""recorder.py - what diag-record itself needs while many short processes end: memory, CPU, and what it dropped
 
 usage: recorder.py BUILD-DIRECTORY [RATE [SECONDS]]     (2000 processes a second for 300 seconds)
 

@@ -4,7 +4,7 @@
 usage: unwind.py BUILD-DIRECTORY [SECONDS]     (5 seconds at 200 processes a second)
 
 diag-record and perf record take the very same ends of processes at the same time, 16 KiB of stack each. perf unwinds when it
-is asked for a script. A second recording without user stacks tells what the stacks add to a file."""
+is asked for a script. A second recording without user stacks shows what the stacks add to a file."""
 import json
 import os
 import re

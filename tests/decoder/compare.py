@@ -169,7 +169,7 @@ def compare(library, data, name):
 
 
 def mutable(paths):
-    """The small files, and how often each is to be chosen: one with many records takes as long as a hundred others."""
+    """The small files, and how often to choose each: one with many records takes as long as a hundred others."""
     seeds, shares = [], []
     for data in (path.read_bytes() for path in paths):
         records = sum(block.records for block in blocks_of(data))

@@ -500,7 +500,7 @@ class File:
         return decompress(stored, block.raw)
 
     def lose(self, block):
-        """Told once, in however many ways it is wrong."""
+        """Reported once, in however many ways it is wrong."""
         if block.usable:
             block.usable = False
             self.tell(block.offset, block.end - block.offset)

@@ -2,7 +2,9 @@
 # tests/flame/interaction.py DIAG-FLAME [GENERATOR] - use of a flame graph in headless Chromium
 #
 # With GENERATOR (tests/bench/flame_generate) also a flame graph of 100,000 distinct stacks; exits 77 without a browser.
+import base64
 import functools
+import hashlib
 import http.server
 import os
 import re
@@ -240,8 +242,11 @@ class Interaction(unittest.TestCase):
         for path in (self.plain, other):
             self.open(path, link, width=700)
             self.assertNotIn('A', self.labels())
+            self.assertIn('The link asks to search for inner', self.status())
+            self.browser.click('#status button')
             self.assertIn('of B', self.status())
         self.browser.open(self.url('plain.svg') + link)
+        self.browser.press('Enter')
         self.assertIn('of B', self.status())
         self.open(self.plain, '#p=0123456789abcdef')
         self.assertIn('not drawn here', self.status())
@@ -269,7 +274,7 @@ class Interaction(unittest.TestCase):
 
     def test_names_and_stacks_are_copied(self):
         self.browser.devtools('Browser.grantPermissions', permissions=['clipboardReadWrite', 'clipboardSanitizedWrite'])
-        self.open(self.plain)
+        self.open(self.plain, width=1900)
         self.browser.mouse(*self.place('outer'), click=False)
         self.browser.press('c')
         self.wait_for_status('Copied: outer')
@@ -325,6 +330,7 @@ class Interaction(unittest.TestCase):
         for options in ([], ['--colors', 'hot'], ['--colors', 'blue'], ['--colors', 'purple']):
             text = read(draw(self.folder, 'colour.svg', FOLDED, *options))
             label = luminance(re.search(r'\.f text\{fill:(#\w+)', text).group(1))
+            text += read(draw(self.folder, 'groups.svg', 'std::a;tokio::b 5\n'))
             for name, colour in re.findall(r'\.([a-z]\d+|r|m)\{fill:(#\w{6})', text):
                 ratio = (luminance(colour) + 0.05) / (label + 0.05)
                 self.assertGreaterEqual(ratio, 3.5 if name == 'r' else 4.5, (options, name, colour))
@@ -385,6 +391,7 @@ class Interaction(unittest.TestCase):
     def test_a_very_deep_stack_is_painted_only_near_the_window(self):
         path = draw(self.folder, 'deep.svg', ';'.join(f'f{i}' for i in range(3000)) + ' 5\n')
         self.open(path)
+        self.browser.press('f')
         self.assertIn('f2999', self.labels())
         self.assertNotIn('f0', self.labels())
         self.browser.run('window.scrollTo(0, document.documentElement.scrollHeight)')
@@ -392,6 +399,199 @@ class Interaction(unittest.TestCase):
         self.assertIn('f0', self.labels())
         self.click('f3')
         self.assertIn('#p=', self.address())
+
+    def height(self):
+        return float(self.browser.run('return document.documentElement.getAttribute("height")'))
+
+    def look_for(self, pattern):
+        self.browser.run('''const box = document.getElementById("search"); box.value = arguments[0];
+            box.dispatchEvent(new Event("input"));''', pattern)
+
+    def texts_of(self, selector):
+        return self.browser.run('return [...document.querySelectorAll(arguments[0])].map((e) => e.textContent)', selector)
+
+    def test_the_header_has_three_lines_and_the_rest_is_behind_the_question_mark(self):
+        path = draw(self.folder, 'head.svg', FOLDED, '--subtitle', 'What and when')
+        self.open(path)
+        self.assertEqual(self.texts_of('h1, .lines p'), ['Flame graph', 'What and when', '400 samples; 8 functions'])
+        self.assertEqual(self.browser.run('return document.getElementById("help").offsetHeight'), 0)
+        self.browser.click('#more')
+        self.assertIn('frames are drawn', self.browser.text('#help .details'))
+
+    def test_a_tower_is_one_box_that_opens(self):
+        path = draw(self.folder, 'tower.svg', 'a;b;c;d;e;f 5\na;b;c;d;e;g 4\na;b;c;d;e;short;er 1\nx;y;z 3\n')
+        self.open(path)
+        tower = 'a \u22ef e (5 frames)'
+        self.assertIn(tower, self.labels())
+        self.assertIn('x', self.labels(), 'three frames are no tower')
+        folded = len(self.labels())
+        self.browser.mouse(*self.place(tower), click=False)
+        self.assertIn('5 frames without a branch', self.browser.text('.tip'))
+        self.click(tower)
+        for name in 'abcdefg':
+            self.assertIn(name, self.labels())
+        self.assertEqual(len(self.labels()), folded + 4)
+        self.click('c')
+        self.assertNotIn('x', self.labels())
+        self.browser.press('0', 'f', 'f')
+        self.assertIn(tower, self.labels())
+
+    def test_the_keyboard_searches_and_links_reach_into_towers(self):
+        path = draw(self.folder, 'tower.svg', 'a;b;c;d;e;f 5\na;b;c;d;e;g 4\n')
+        self.open(path)
+        self.search('^c$')
+        self.assertIn('1 functions, match', self.status().replace('1 boxes', 'match'))
+        self.assertEqual(self.browser.run('''return document.querySelectorAll('#view path.m:not([d=""])').length'''), 1)
+        self.browser.press('Enter')
+        self.assertIn('c', self.labels())
+        self.click('d')
+        link = self.address().partition('&')[0]
+        self.open(path, link)
+        self.assertIn('d', self.labels())
+        self.open(path)
+        self.browser.press('ArrowUp', 'ArrowUp', 'ArrowUp')
+        self.assertIn('f, 5 samples', self.browser.text('#live'))
+        self.browser.press('ArrowDown', 'Enter')
+        self.assertIn('b', self.labels())
+
+    def test_frames_of_different_types_are_no_tower(self):
+        self.open(draw(self.folder, 'types.svg', 'a;b;c;d_[k];e_[k];f_[k] 5\n'))
+        self.assertTrue({'a', 'f'} <= set(self.labels()))
+
+    def test_a_flame_graph_is_not_taller_than_the_window(self):
+        spike = ''.join('main;r' + ';r' * depth + f';f{depth} 3\n' for depth in range(120))
+        path = draw(self.folder, 'spike.svg', spike + 'main;wide;a 3000\nmain;wide;b 7000\n')
+        for width in (800, 1600):
+            self.open(path, width=width)
+            self.assertLessEqual(self.height(), 1000)
+            self.assertRegex(self.browser.text('#axis'), r'\d+ more levels')
+        self.browser.press('f')
+        self.assertGreater(self.height(), 1500)
+
+    def test_the_root_is_seen_at_first(self):
+        wide = ''.join('r;' * depth + f'f{depth} 50\n' for depth in range(1, 120))
+        self.open(draw(self.folder, 'wide.svg', wide))
+        self.assertLess(self.place('all')[1], 300)
+
+    def test_the_table_is_beside_the_graph_or_above_it(self):
+        for width, beside in ((1500, True), (900, False)):
+            self.open(self.plain, width=width)
+            left, bottom = self.browser.run(
+                'const b = document.querySelector("#content").getBoundingClientRect(); return [b.left, b.bottom]')
+            self.assertEqual(left > 900, beside, width)
+            if not beside:
+                self.assertLess(bottom, self.place('B')[1], width)
+            self.assertLessEqual(self.browser.run('return document.documentElement.scrollWidth'), width)
+
+    def test_a_chart_has_an_axis(self):
+        path = draw(self.folder, 'axis.svg', 'a;b 300000000\nc 500000000\na;d 400000000\n', '--chart', '--countname', 'ns')
+        self.open(path)
+        ticks = self.texts_of('.tick')
+        self.assertEqual(ticks[:3], ['0', '200 ms', '400 ms'])
+        self.assertIn('1 s', ticks)
+        self.click('c')
+        self.assertEqual(self.texts_of('.tick')[0], '300 ms')
+        self.open(self.plain)
+        self.assertEqual(self.texts_of('.tick'), [])
+
+    def test_a_difference_says_how_the_totals_differ_and_compares_shares(self):
+        self.open(draw(self.folder, 'totals.svg', 'm;f 10 20\nm;g 30 60\n', '--two-columns'))
+        self.assertIn('80 samples; 40 before, +100.00 %', self.browser.text('.lines'))
+        self.browser.mouse(*self.place('f'), click=False)
+        self.assertIn('10 before, 20 now: +10', self.browser.text('.tip'))
+        self.browser.click('#normalize')
+        self.browser.mouse(*self.place('g'), click=False)
+        self.assertIn('60 before, 60 now: +0', self.browser.text('.tip'))
+        self.open(draw(self.folder, 'even.svg', 'm;f 10 20\nm;g 30 20\n', '--two-columns'))
+        self.assertIn('the same total', self.browser.text('.lines'))
+        self.assertIsNone(self.browser.text('#normalize'))
+
+    def test_code_of_one_type_has_the_colours_of_its_packages(self):
+        names = ['std::sort', 'std::find', 'tokio::run', 'serde::parse']
+        path = draw(self.folder, 'groups.svg', ''.join(f'main::run;{name} {90 - i}\n' for i, name in enumerate(names)))
+        self.open(path)
+        self.assertEqual(self.texts_of('.swatch')[:4], ['std', 'tokio', 'serde', 'main'])
+        text = read(path)
+        fills = dict(re.findall(r'\.(u\d)\{fill:(#\w{6})\}', text))
+        classes = {title.split(' ')[0]: css for title, css in re.findall(r'<title>([^<]*)</title><rect class="(\w+)"', text)}
+        self.assertEqual(classes['std::sort'], classes['std::find'])
+        self.assertNotEqual(fills[classes['std::sort']], fills[classes['tokio::run']])
+        self.open(self.plain)
+        self.assertIn('user', self.texts_of('.swatch'))
+
+    def test_short_names_have_labels(self):
+        self.open(draw(self.folder, 'short.svg', 'ab 20\nlonger_name 28\nx 1000\n'), width=1100)
+        self.assertIn('ab', self.labels())
+        self.assertIn('lo\u2026', self.labels())
+
+    def test_print_has_no_controls_and_fits_the_paper(self):
+        self.open(self.plain)
+        self.browser.devtools('Emulation.setEmulatedMedia', media='print')
+        self.browser.run('window.dispatchEvent(new Event("beforeprint"))')
+        self.assertEqual(self.browser.run('return getComputedStyle(document.querySelector(".tools")).display'), 'none')
+        self.assertEqual(self.browser.run('return document.documentElement.getAttribute("viewBox").split(" ")[2]'), '1400')
+        self.browser.run('window.dispatchEvent(new Event("afterprint"))')
+        self.browser.devtools('Emulation.setEmulatedMedia', media='')
+        self.assertIsNone(self.browser.run('return document.documentElement.getAttribute("viewBox")'))
+
+    def test_searches_match_what_a_regular_expression_matches(self):
+        names = ['main', 'foo_bar', 'foo.part.0', 'Foo::Bar<int>', 'a->b', 'x', 'aaa', 'ab12', '12', 'operator()', 'caf\u00e9',
+                 'tcp_v4_rcv', 'tcp_v6_rcv', 'read [clone .cold]', 'back\\slash', '{closure#0}', '\u65e5\u672c\u8a9e']
+        self.open(draw(self.folder, 'names.svg', ''.join(f'{name} 7\n' for name in names)))
+        for pattern in ('o', '^foo', 'rcv$', '^main$', 'a|b', '^(a|b)', '(foo|tcp)_', 'v[46]', '[^a-z]', r'\d', r'\d+$', r'\bfoo\b',
+                        r'\Bo', r'a{3}', r'^a{1,2}b', r'a{2,}', 'a*b', '^.$', '.', '^$', r'\(\)', r'\w+::', '<.*>', '(?:fo)+_',
+                        '(a+)+$', '(a|aa)+$', 'f.*r', r'\s', r'\S\s', r'[\d_]', 'x?main', r'\\', r'\x61b', '-', '[-0]', '[0-]',
+                        r'[a\-z]>', '(|x)main', 'caf.$', r'\.', '^...$', '{', '#0}', 'o{1}?b', '(?:)', 'a(b|c){0,1}1', r'^\W'):
+            self.look_for(pattern)
+            expected = sum(bool(re.search(pattern, name, re.ASCII)) for name in names)
+            self.assertIn(f' {expected} functions', self.status(), pattern)
+
+    def test_a_search_ends_and_one_of_a_link_waits(self):
+        name = 'w' * 5000
+        path = draw(self.folder, 'slow.svg', ''.join(f'{name}{i} 3\n' for i in range(300)))
+        start = time.time()
+        self.open(path, '#s=(%5Cw%2B)%2B!')
+        self.assertIn('The link asks', self.status())
+        self.assertEqual(self.browser.run('''return document.querySelectorAll('#view path.m:not([d=""])').length'''), 0)
+        self.browser.click('#status button')
+        self.assertIn('Matched: 0.00 %', self.status())
+        for pattern in ('(a?){1000}(w*)*!', '(w|ww|www)*(w|ww)*!', '((w{1,40}){1,40})!', '(.*)(.*)(.*)(.*)!', '(?=w)w', r'(w)\1',
+                        '(' * 400 + ')' * 400, 'w{99999}', '(((w{999}){999}){999})', '((){99999}){99999}', 'w' * 2000):
+            begin = time.time()
+            self.look_for(pattern)
+            self.assertTrue(self.status())
+            self.assertLess(time.time() - begin, 4, pattern)
+
+    def test_the_manual_names_the_colours_of_the_style_sheet(self):
+        root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        page, style = read(f'{root}/docs/diag-flame.1.md'), read(f'{root}/flame/svg/style.css')
+        light, dark = style.split('@media (prefers-color-scheme:dark)')
+        rows = re.findall(r'^\| ([a-z, ]+) \| (#\w{3,6}) \| (#\w{6}) \|$', page, re.M)
+        self.assertEqual(len(rows), 6)
+        drawn = read(self.plain)
+        for name, on_light, on_dark in rows:
+            self.assertIn(on_light, light if name != 'match' else drawn, name)
+            self.assertIn(on_dark, dark if on_dark != on_light else light + drawn, name)
+
+    def test_the_manual_names_the_keys(self):
+        root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
+        page = read(f'{root}/docs/diag-flame.1.md').partition('# THE FLAME GRAPH')[2].partition('# INPUT')[0]
+        for key in re.findall(r'\["([^"]+)", "', read(f'{root}/flame/svg/script/page.js').partition('const KEYS')[2].partition('];')[0]):
+            for part in key.split(', '):
+                self.assertIn(part, page)
+
+    def test_the_policy_names_the_script_and_lets_no_other_run(self):
+        text = read(self.plain)
+        content = re.search(r'<script><!\[CDATA\[(.*)\]\]></script>', text, re.S).group(1)
+        digest = base64.b64encode(hashlib.sha256(content.encode()).digest()).decode()
+        self.assertIn(f"script-src 'sha256-{digest}'", text)
+        path = os.path.join(self.folder, 'evil.svg')
+        with open(path, 'w', encoding='utf-8') as file:
+            file.write(text.replace('</svg>', '<script>document.documentElement.id = "evil"</script></svg>'))
+        self.open(path)
+        self.assertIn('A', self.labels(), 'the script of the file runs')
+        self.assertNotEqual(self.browser.run('return document.documentElement.id'), 'evil')
+        self.assertNotIn('script-src', read(draw(self.folder, 'bare.svg', FOLDED, '--no-script')))
 
     def test_no_script_means_no_script(self):
         text = read(draw(self.folder, 'bare.svg', FOLDED, '--no-script'))

@@ -49,7 +49,8 @@ class Roots(unittest.TestCase):
         run(FLAME, '-q', '--minwidth', '0', '-o', path, *options, TRACE)
         self.browser.open('about:blank')
         self.browser.open('file://' + path)
-        return run(FOLD, *options, TRACE).splitlines()
+        self.browser.press('f')
+        return run(FOLD, *[option for option in options if option != '--show-command'], TRACE).splitlines()
 
     def frame_at_cursor(self):
         """Name and count of the frame that the keyboard is at."""
@@ -92,9 +93,14 @@ class Roots(unittest.TestCase):
     def test_the_title_lines_show_the_origin(self):
         self.open('--roots', 'cgroup')
         head = self.browser.text('.lines')
-        for text in ('guest, Linux 6.', 'probe; from 20', ' UTC for ', '; none lost', 'recorded by: diag-record ',
-                      ' events; '):
+        for text in ('probe on guest, 20', ' UTC for ', ' events; '):
             self.assertIn(text, head)
+        details = self.browser.text('.details')
+        for text in ('guest, Linux 6.', 'probe; from 20', ' UTC for ', '; none lost', 'trace: probes.dz ('):
+            self.assertIn(text, details)
+        self.assertNotIn('recorded by:', details)
+        self.open('--roots', 'cgroup', '--show-command')
+        self.assertIn('recorded by: diag-record ', self.browser.text('.details'))
 
 
 if __name__ == '__main__':

@@ -4,6 +4,8 @@
 # SECTIONS is a trace of diag-record -e run.
 import collections
 import json
+import os
+import re
 import subprocess
 import sys
 import unittest
@@ -11,7 +13,9 @@ import unittest
 import folding
 from picture import Picture
 
-FLAME = FOLD = REPORT = SECTIONS = ''
+# What diag-fold prints of exits, and diag-flame draws on request only.
+ALL = ['--clean-exits', '--whole-stacks']
+FLAME = FOLD = REPORT = SECTIONS = DEATHS = ''
 TRACES = []
 
 
@@ -36,7 +40,7 @@ def folded(*command):
 class Traces(unittest.TestCase):
     def test_a_flame_graph_has_the_stacks_that_diag_fold_prints(self):
         for trace in TRACES:
-            picture = run(FLAME, '-q', '--minwidth', '0', trace)
+            picture = run(FLAME, '-q', '--minwidth', '0', *ALL, trace)
             back = folding.fold_picture(FOLD, picture)
             self.assertEqual(back.returncode, 0, back.stderr)
             self.assertEqual(counts(back.stdout), folded(FOLD, trace), trace)
@@ -44,7 +48,7 @@ class Traces(unittest.TestCase):
 
     def test_totals_agree_whatever_was_merged(self):
         for trace in TRACES:
-            back = folding.fold_picture(FOLD, run(FLAME, '-q', '--minwidth', '60%', trace))
+            back = folding.fold_picture(FOLD, run(FLAME, '-q', '--minwidth', '60%', *ALL, trace))
             self.assertRegex(back.stdout, rb'\[\d+ merged frames\] \d')
             self.assertEqual(folding.total(back.stdout), sum(folded(FOLD, trace).values()), trace)
 
@@ -53,7 +57,7 @@ class Traces(unittest.TestCase):
             exits = sum(json.loads(line)['type'] == 'exit' for line in run(REPORT, '--json', '-e', 'exit', trace).splitlines())
             if exits == 0:
                 continue
-            picture = Picture(run(FLAME, '-q', '-e', 'exit', trace))
+            picture = Picture(run(FLAME, '-q', '-e', 'exit', *ALL, trace))
             lost = sum(weights[0] for name, weights in picture.totals.items() if name == '[lost]')
             self.assertEqual(int(picture.info['total']) - lost, exits, trace)
 
@@ -62,11 +66,38 @@ class Traces(unittest.TestCase):
             info = Picture(run(FLAME, '-q', trace)).info
             title_lines = ' '.join(info['titleLines'])
             summary = run(REPORT, '--info', trace).decode()
-            host = info['subtitle'].rpartition(' on ')[2]
+            host, when = re.fullmatch(r'.* on ([^,]*), (.*)', info['subtitle']).groups()
             self.assertIn(host, summary, trace)
+            self.assertRegex(when, r'^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC for \d')
+            uuid = re.search(r'uuid +(\S+)', summary).group(1)
+            self.assertIn(f'trace: {os.path.basename(trace)} ({uuid})', info['titleLines'])
             self.assertRegex(title_lines, r'Linux \d.*from \d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC for ', trace)
             self.assertEqual(info['unit'], 'events')
-        self.assertEqual(Picture(run(FLAME, '-q', SECTIONS)).info['subtitle'], 'sample on guest')
+        self.assertTrue(Picture(run(FLAME, '-q', SECTIONS)).info['subtitle'].startswith('sample on guest, '))
+
+    def test_the_command_of_the_recorder_is_there_on_request_only(self):
+        for trace in TRACES:
+            command = re.search(r'recorder\.command +(.*)', run(REPORT, '--info', trace).decode())
+            hidden, shown = run(FLAME, '-q', *ALL, trace), run(FLAME, '-q', *ALL, '--show-command', trace)
+            self.assertNotIn(b'recorded by:', hidden, trace)
+            self.assertEqual(bool(command), b'recorded by:' in shown, trace)
+
+    def test_exits_are_drawn_from_main_to_the_culprit_without_clean_ones(self):
+        exits = [json.loads(line) for line in run(REPORT, '--json', '-e', 'exit', DEATHS).splitlines()]
+        exits = [end for end in exits if end['type'] == 'exit']
+        clean = [end for end in exits if end['cause']['kind'] == 'exit']
+        self.assertGreater(len(clean), 0)
+        picture = Picture(run(FLAME, '-q', '-e', 'exit', '--minwidth', '0', DEATHS))
+        lost = sum(weights[0] for name, weights in picture.totals.items() if name == '[lost]')
+        self.assertEqual(int(picture.info['total']) - lost, len(exits) - len(clean))
+        self.assertTrue([line for line in picture.info['titleLines'] if f'{len(clean)} exit' in line and '--clean-exits' in line])
+        whole = Picture(run(FLAME, '-q', '-e', 'exit', '--minwidth', '0', *ALL, DEATHS))
+        hidden = set(whole.names) - set(picture.names)
+        self.assertTrue({'abort', 'raise'} & hidden or 'do_exit' in hidden, hidden)
+        self.assertIn('main', picture.names)
+        causes = {end['cause']['kind'] for end in exits} - {'exit'}
+        self.assertEqual({box.name for box in picture.boxes if box.level == 2 and box.name in causes}, causes)
+        self.assertNotIn('exit_code', whole.names)
 
     def test_time_in_sections_is_that_of_diag_report(self):
         sections = {}
@@ -100,7 +131,7 @@ class Traces(unittest.TestCase):
             for options in (['--roots', 'cgroup,process'], ['--roots', 'none'], ['--no-kernel'], ['-p', '1-100000']):
                 try:
                     stacks = folded(FOLD, *options, trace)
-                    picture = Picture(run(FLAME, '-q', '--minwidth', '0', *options, trace))
+                    picture = Picture(run(FLAME, '-q', '--minwidth', '0', *ALL, *options, trace))
                 except AssertionError as error:
                     self.assertIn('no stack', str(error))
                     continue
@@ -110,4 +141,5 @@ class Traces(unittest.TestCase):
 if __name__ == '__main__':
     FLAME, FOLD, REPORT, SECTIONS = sys.argv[1:5]
     TRACES = sys.argv[5:]
+    DEATHS = next(trace for trace in TRACES if os.path.basename(trace) == 'deaths.dz')
     unittest.main(argv=sys.argv[:1])

@@ -299,3 +299,12 @@ struct sample_file sample_make(uint32_t rows, uint32_t generations, uint64_t see
 	}
 	return file;
 }
+
+struct dz_writer *sample_open_writer(struct sample_file *file)
+{
+	struct dz_file_header header = sample_header(1);
+	struct dz_sink sink = sample_sink(file);
+	struct dz_writer *writer = NULL;
+
+	return dz_writer_open(&sink, &header, 3, &writer) == DZ_OK ? writer : NULL;
+}

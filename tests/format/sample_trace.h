@@ -39,4 +39,8 @@ enum dz_status sample_add_exits(struct dz_writer *writer, uint32_t exits, uint64
  * failure. The caller frees its data. */
 struct sample_file sample_make(uint32_t rows, uint32_t generations, uint64_t seed);
 
+/* Returns a writer of a new file with sample_header(1); NULL if it cannot be opened. The caller
+ * closes it and frees file->data. */
+struct dz_writer *sample_open_writer(struct sample_file *file);
+
 #endif

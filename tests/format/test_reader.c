@@ -16,16 +16,6 @@
 #include <dz/reader.h>
 #include <dz/writer.h>
 
-static struct dz_writer *open_writer(struct sample_file *file)
-{
-	struct dz_file_header header = sample_header(1);
-	struct dz_sink sink = sample_sink(file);
-	struct dz_writer *writer = NULL;
-
-	assert_int_equal(dz_writer_open(&sink, &header, 3, &writer), DZ_OK);
-	return writer;
-}
-
 static struct dz_reader *open_reader(const struct sample_file *file,
 				     const struct dz_reader_options *options)
 {
@@ -105,7 +95,7 @@ static void fields_that_are_not_wanted_are_zero(void **state)
 	struct dz_reader_options options = {.kinds = (uint64_t)1 << DZ_KIND_EXIT,
 					    .wanted_fields = wanted};
 	struct sample_file file = {0};
-	struct dz_writer *writer = open_writer(&file);
+	struct dz_writer *writer = sample_open_writer(&file);
 	struct dz_exit row = {.time = 5, .exit_code = 42, .signal = 9, .max_rss = 4096};
 	struct dz_reader *reader;
 	struct dz_event event;
@@ -131,7 +121,7 @@ static void fields_that_are_not_wanted_are_zero(void **state)
 static void names_are_the_same_in_all_generations(void **state)
 {
 	struct sample_file file = {0};
-	struct dz_writer *writer = open_writer(&file);
+	struct dz_writer *writer = sample_open_writer(&file);
 	uint64_t tasks[3] = {0};
 	struct dz_reader *reader;
 	struct dz_event event;
@@ -199,7 +189,7 @@ static void add_info(struct dz_writer *writer, uint64_t time_ns, const char *key
 static void the_last_value_of_a_key_is_found(void **state)
 {
 	struct sample_file file = {0};
-	struct dz_writer *writer = open_writer(&file);
+	struct dz_writer *writer = sample_open_writer(&file);
 	struct dz_reader *reader;
 
 	(void)state;
@@ -220,7 +210,7 @@ static void real_time_follows_the_clock_that_was_read_last(void **state)
 {
 	struct dz_file_header header = sample_header(1);
 	struct sample_file file = {0};
-	struct dz_writer *writer = open_writer(&file);
+	struct dz_writer *writer = sample_open_writer(&file);
 	struct dz_clock clock = {.time = header.boottime_ns + 1000, .realtime = 5000};
 	struct dz_reader *reader;
 

@@ -52,6 +52,17 @@ static char *read_page(void)
 	return text;
 }
 
+/* The first line of `expected` that the page does not have; cuts `expected` into lines. */
+static const char *first_missing_line(const char *page, char *expected)
+{
+	char *rest = expected;
+	const char *line = NULL;
+
+	while ((line = strsep(&rest, "\n")) && strstr(page, line))
+		;
+	return line ? line : "(their order)";
+}
+
 static void the_manual_page_has_the_tables_of_the_schema(void **state)
 {
 	char *page = read_page();
@@ -64,8 +75,10 @@ static void the_manual_page_has_the_tables_of_the_schema(void **state)
 	print_kinds(out);
 	fclose(out);
 	if (!strstr(page, expected))
-		fail_msg("docs/dz.5.md does not have the tables of format/include/dz/schema.h; run "
-			 "scripts/update-dz-tables");
+		fail_msg(
+			"docs/dz.5.md does not have the tables of format/include/dz/schema.h, such "
+			"as \"%s\"; run scripts/update-dz-tables",
+			first_missing_line(page, expected));
 	free(expected);
 	free(page);
 }

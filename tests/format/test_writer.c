@@ -17,16 +17,6 @@
 
 #define SECOND_NS 1000000000u
 
-static struct dz_writer *open_writer(struct sample_file *file)
-{
-	struct dz_file_header header = sample_header(1);
-	struct dz_sink sink = sample_sink(file);
-	struct dz_writer *writer = NULL;
-
-	assert_int_equal(dz_writer_open(&sink, &header, 3, &writer), DZ_OK);
-	return writer;
-}
-
 static struct dz_reader *open_reader(const struct sample_file *file)
 {
 	struct dz_source source = dz_source_memory(file->data, file->size);
@@ -46,7 +36,7 @@ static void add_exit(struct dz_writer *writer, uint64_t time_ns, uint64_t code)
 static void equal_entries_get_equal_references(void **state)
 {
 	struct sample_file file = {0};
-	struct dz_writer *writer = open_writer(&file);
+	struct dz_writer *writer = sample_open_writer(&file);
 	struct dz_task task = {.pid = 7, .comm = dz_writer_text(writer, "bash")};
 	uint32_t first = dz_writer_task(writer, &task);
 
@@ -65,7 +55,7 @@ static void rows_come_out_in_order_of_time_whatever_order_they_were_added_in(voi
 	const uint64_t times[] = {50, 10, 30, 30, 20, 40};
 	const uint64_t expected[][2] = {{10, 1}, {20, 4}, {30, 2}, {30, 3}, {40, 5}, {50, 0}};
 	struct sample_file file = {0};
-	struct dz_writer *writer = open_writer(&file);
+	struct dz_writer *writer = sample_open_writer(&file);
 	struct dz_reader *reader;
 	struct dz_event event;
 
@@ -90,7 +80,7 @@ static void rows_come_out_in_order_of_time_whatever_order_they_were_added_in(voi
 static void a_flush_with_nothing_to_write_writes_nothing(void **state)
 {
 	struct sample_file file = {0};
-	struct dz_writer *writer = open_writer(&file);
+	struct dz_writer *writer = sample_open_writer(&file);
 
 	(void)state;
 	for (uint64_t minute = 0; minute < 10; minute++)
@@ -104,7 +94,7 @@ static void a_flush_with_nothing_to_write_writes_nothing(void **state)
 static void a_generation_ends_after_a_minute_with_events(void **state)
 {
 	struct sample_file file = {0};
-	struct dz_writer *writer = open_writer(&file);
+	struct dz_writer *writer = sample_open_writer(&file);
 
 	(void)state;
 	add_exit(writer, 1, 0);
@@ -122,7 +112,7 @@ static void a_generation_ends_after_a_minute_with_events(void **state)
 static void a_generation_ends_when_its_dictionaries_need_much_memory(void **state)
 {
 	struct sample_file file = {0};
-	struct dz_writer *writer = open_writer(&file);
+	struct dz_writer *writer = sample_open_writer(&file);
 
 	(void)state;
 	for (uint64_t pid = 1; pid < 400000; pid++) {
@@ -139,7 +129,7 @@ static void a_generation_ends_when_its_dictionaries_need_much_memory(void **stat
 static void more_rows_than_a_block_holds_become_more_blocks(void **state)
 {
 	struct sample_file file = {0};
-	struct dz_writer *writer = open_writer(&file);
+	struct dz_writer *writer = sample_open_writer(&file);
 	struct dz_reader *reader;
 	struct dz_event event;
 	uint64_t rows = 0;
@@ -164,7 +154,7 @@ static void strings_fill_more_than_one_block_and_are_cut_at_4096_bytes(void **st
 {
 	static char text[DZ_LIMIT_STRING_BYTES + 10];
 	struct sample_file file = {0};
-	struct dz_writer *writer = open_writer(&file);
+	struct dz_writer *writer = sample_open_writer(&file);
 	struct dz_reader *reader;
 	struct dz_event event;
 
@@ -194,7 +184,7 @@ static void strings_fill_more_than_one_block_and_are_cut_at_4096_bytes(void **st
 static void totals_count_what_is_in_the_file(void **state)
 {
 	struct sample_file file = {0};
-	struct dz_writer *writer = open_writer(&file);
+	struct dz_writer *writer = sample_open_writer(&file);
 	struct dz_writer_totals totals;
 
 	(void)state;
@@ -267,7 +257,7 @@ static void a_sink_that_fails_at_any_write_leaves_a_readable_file_that_is_not_cl
 /* Writes exits with these codes, each in a new generation. */
 static void make_parts(struct sample_file *file, uint64_t first, uint64_t count)
 {
-	struct dz_writer *writer = open_writer(file);
+	struct dz_writer *writer = sample_open_writer(file);
 
 	for (uint64_t i = first; i < first + count; i++) {
 		char name[32];
@@ -286,7 +276,7 @@ static void make_parts(struct sample_file *file, uint64_t first, uint64_t count)
 static void blocks_of_other_writers_are_generations_of_their_own(void **state)
 {
 	struct sample_file file = {0}, parts[2] = {{0}, {0}};
-	struct dz_writer *writer = open_writer(&file);
+	struct dz_writer *writer = sample_open_writer(&file);
 	struct dz_writer_totals totals;
 	struct dz_reader *reader;
 	struct dz_event event;
@@ -330,7 +320,7 @@ static void what_is_no_block_is_not_copied(void **state)
 	make_parts(&part, 1, 2);
 	/* A file header, a truncated block, and a changed one. */
 	for (unsigned int i = 0; i < 3; i++) {
-		struct dz_writer *writer = open_writer(&file);
+		struct dz_writer *writer = sample_open_writer(&file);
 		struct iovec all = {part.data + (i ? DZ_FILE_HEADER_BYTES : 0),
 				    part.size - DZ_FILE_HEADER_BYTES - (i == 1)};
 

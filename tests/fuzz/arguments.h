@@ -3,6 +3,7 @@
 #define TESTS_FUZZ_ARGUMENTS_H
 
 #include <stddef.h>
+#include <stdint.h>
 #include <string.h>
 
 /* Fills argv, which has room for `most` and a NULL, with a program's name and the lines of the
@@ -18,6 +19,16 @@ static inline int arguments_split(char *text, char **argv, int most)
 		argv[argc++] = strsep(&rest, "\n");
 	argv[argc] = NULL;
 	return argc;
+}
+
+/* The same of an input of the fuzzer, which is copied to text, with room for size bytes and a NUL.
+ */
+static inline int arguments_of_input(const uint8_t *data, size_t size, char *text, char **argv,
+				     int most)
+{
+	memcpy(text, data, size);
+	text[size] = '\0';
+	return arguments_split(text, argv, most);
 }
 
 #endif

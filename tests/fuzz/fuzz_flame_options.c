@@ -95,9 +95,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > TEXT_MAX)
 		return 0;
-	memcpy(text, data, size);
-	text[size] = '\0';
-	argc = arguments_split(text, argv, ARGUMENTS_MAX);
+	argc = arguments_of_input(data, size, text, argv, ARGUMENTS_MAX);
 	is_wrong = false;
 	options_parse(&options, argc, argv);
 	if (!is_wrong)

@@ -1,5 +1,6 @@
-/* tests/fuzz/fuzz_options.c - any text as the options of the analysers, and a trace filtered by
- * them
+/* tests/fuzz/fuzz_options.c - any text as options of the analysers
+ *
+ * With these options a trace is filtered.
  *
  * Input: arguments, one a line.
  */
@@ -62,9 +63,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size > TEXT_MAX)
 		return 0;
-	memcpy(text, data, size);
-	text[size] = '\0';
-	argc = arguments_split(text, argv, ARGUMENTS_MAX);
+	argc = arguments_of_input(data, size, text, argv, ARGUMENTS_MAX);
 	/* An option that there is not ends the reading; of a wrong value only the option is
 	 * without effect, and what was understood of the rest must be sound. */
 	if (argp_parse(&fold_argp, argc, argv, ARGP_SILENT, NULL, &request) == 0)

@@ -1,5 +1,7 @@
-/* tests/fuzz/fuzz_record_kernel.c - any bytes as what the kernel tells the recorder: a record of
- * its perf rings, the names of a control group, the format and a record of a tracepoint
+/* tests/fuzz/fuzz_record_kernel.c - any bytes as input of the recorder from the kernel
+ *
+ * A record of its perf rings, the names of a control group, or the format and a record of a
+ * tracepoint.
  *
  * Input: one byte (which of the three), the bytes. */
 #include <stdbool.h>

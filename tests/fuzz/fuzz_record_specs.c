@@ -1,5 +1,4 @@
-/* tests/fuzz/fuzz_record_specs.c - any text as a probe, as a pair of places in programs, and as a
- * rule for sections */
+/* tests/fuzz/fuzz_record_specs.c - any text as a probe, a pair of places, a rule for sections */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>

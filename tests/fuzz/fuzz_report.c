@@ -60,7 +60,7 @@ static void fold(int fd)
 	if (!fold_open(&request, &fold) || !fold_add(fold, "fuzz", fd))
 		abort();
 	if (fold_run(fold, &sink) == FOLD_STOPPED)
-		abort(); /* a stack without a frame was given out */
+		abort(); /* the sink was called with a stack without a frame */
 	fold_close(fold);
 }
 

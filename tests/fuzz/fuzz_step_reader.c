@@ -1,5 +1,6 @@
-/* tests/fuzz/fuzz_step_reader.c - any bytes as a slot of steps that the kernel side writes while it
- * is read
+/* tests/fuzz/fuzz_step_reader.c - any bytes as a slot of steps that changes while it is read
+ *
+ * The BPF side is the writer.
  *
  * Input: 8 bytes of head, the slot. */
 #include <stddef.h>

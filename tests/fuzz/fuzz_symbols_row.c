@@ -1,6 +1,7 @@
 /* tests/fuzz/fuzz_symbols_row.c - any bytes as a call frame section, without an ELF file
  *
- * Input: one byte (odd: .debug_frame), 8 bytes of address, the section. */
+ * Input: one byte (odd: .debug_frame), 8 bytes of address, the section. The section is also taken
+ * for the machine code of a function and of a call. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -9,6 +10,7 @@
 #include "symbols/cfi.h"
 #include "symbols/cfi_expression.h"
 #include "symbols/cfi_index.h"
+#include "symbols/x86_code.h"
 
 /* NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer looks for */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -52,6 +54,18 @@ static void find(const struct cfi_section *section, uint64_t address)
 		evaluate(&row.registers[i], &steps_left);
 }
 
+static void read_code(const uint8_t *bytes, size_t size_bytes)
+{
+	struct x86_prologue prologue;
+	int64_t distance;
+
+	prologue = x86_prologue_read(
+		bytes, size_bytes < X86_PROLOGUE_MAX_BYTES ? size_bytes : X86_PROLOGUE_MAX_BYTES);
+	if (prologue.saved && prologue.saved_bytes > prologue.depth_bytes)
+		abort(); /* the frame pointer is saved below the return address */
+	(void)x86_call_before(bytes, size_bytes, &distance);
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static const struct elf_image no_image = {.segment_count = 0};
@@ -60,6 +74,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 10)
 		return 0;
+	read_code(data + 9, size - 9);
 	section.is_debug_frame = data[0] & 1;
 	memcpy(&address, data + 1, sizeof(address));
 	section.size_bytes = size - 9;

@@ -1,6 +1,7 @@
 /* tests/fuzz/fuzz_symbols_unwind.c - any bytes as registers, stack and ELF file of a process
  *
- * Input: 17 registers of 8 bytes, 512 bytes of stack, and the file, which is mapped at 0x10000. */
+ * Input: 17 registers of 8 bytes, 512 bytes of stack, and the file, which is mapped at 0x10000 and,
+ * as a memfd, at 0x30000. Code made at run time is at 0x20000. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -15,6 +16,9 @@
 #define STACK_BYTES     512u
 #define STACK_ADDRESS   UINT64_C(0x7ff000000000)
 #define FILE_ADDRESS    UINT64_C(0x10000)
+#define MADE_ADDRESS    UINT64_C(0x20000)
+#define MEMFD_ADDRESS   UINT64_C(0x30000)
+#define MAPPING_BYTES   65536u
 
 /* NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer looks for */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -53,7 +57,7 @@ static void set_registers(struct unwind_input *unwind_input, const uint8_t *data
 	}
 	unwind_input->registers.value[7] = STACK_ADDRESS + unwind_input->registers.value[7] % 64;
 	unwind_input->registers.value[16] =
-		FILE_ADDRESS + unwind_input->registers.value[16] % 65536;
+		FILE_ADDRESS + unwind_input->registers.value[16] % (3 * MAPPING_BYTES);
 }
 
 static void unwind_and_name(struct module_cache *cache, const struct unwind_input *unwind_input)
@@ -70,6 +74,31 @@ static void unwind_and_name(struct module_cache *cache, const struct unwind_inpu
 	}
 }
 
+static bool map_file(struct mappings *mappings, struct mapped_file *file)
+{
+	static const struct {
+		uint64_t address;
+		enum mapping_kind kind;
+	} parts[] = {
+		{FILE_ADDRESS, MAPPING_FILE},
+		{MADE_ADDRESS, MAPPING_ANONYMOUS},
+		{MEMFD_ADDRESS, MAPPING_MEMFD},
+	};
+	bool done = file != NULL;
+
+	for (size_t i = 0; done && i < sizeof(parts) / sizeof(parts[0]); i++) {
+		struct mapping mapping = {
+			.start = parts[i].address,
+			.end = parts[i].address + MAPPING_BYTES,
+			.kind = parts[i].kind,
+			.file = parts[i].kind == MAPPING_ANONYMOUS ? NULL : file,
+		};
+
+		done = mappings_add(mappings, &mapping) == SYMBOLS_OK;
+	}
+	return done;
+}
+
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	struct input input = {.file = data + REGISTERS_BYTES + STACK_BYTES};
@@ -79,7 +108,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 		.open_context = &input,
 	};
 	struct file_identity identity = {.inode = 1};
-	struct mapping mapping = {.start = FILE_ADDRESS, .end = FILE_ADDRESS + 65536};
+	struct mapped_file *file;
 	struct unwind_input unwind_input = {.layout = registers_native()};
 	struct module_cache *cache;
 	struct mappings mappings;
@@ -92,14 +121,13 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 						 .bytes = data + REGISTERS_BYTES,
 						 .size_bytes = STACK_BYTES};
 	mappings_init(&mappings, 1);
-	mapping.file = mapped_file_new(&identity, "/fuzz", 0);
+	file = mapped_file_new(&identity, "/fuzz", 0);
 	unwind_input.mappings = &mappings;
-	if (mapping.file && mappings_add(&mappings, &mapping) == SYMBOLS_OK &&
-	    module_cache_new(&options, &cache) == SYMBOLS_OK) {
+	if (map_file(&mappings, file) && module_cache_new(&options, &cache) == SYMBOLS_OK) {
 		unwind_and_name(cache, &unwind_input);
 		module_cache_free(cache);
 	}
-	mapped_file_release(mapping.file);
+	mapped_file_release(file);
 	mappings_release(&mappings);
 	return 0;
 }

@@ -1,5 +1,4 @@
-/* tests/fuzz/replay.c - runs a fuzz target over files that were found before: TARGET
- * FILE-OR-DIRECTORY... */
+/* tests/fuzz/replay.c - runs a fuzz target over stored files: TARGET FILE-OR-DIRECTORY... */
 #include <dirent.h>
 #include <limits.h>
 #include <stdint.h>

@@ -26,10 +26,10 @@
 /* The largest thing that is waited for is the memory that is used up. */
 #define DEADLINE_S 60
 
-/* Ends the process from outside; runs in a process of its own. */
+/* Ends the process from outside; runs in a separate process. */
 typedef void (*killer)(pid_t victim, int signal);
 
-/* Starts the process in a way of its own; returns its pid. NULL: fork(). */
+/* Starts the process in a special way; returns its pid. NULL: fork(). */
 typedef pid_t (*starter)(void (*die)(void), const char *comm);
 
 struct death {
@@ -75,7 +75,7 @@ static void kill_group(pid_t victim, int signal)
 	(void)kill(-victim, signal);
 }
 
-/* What has to be before somebody sends a signal. The child closes its end when it is prepared. */
+/* A pipe: the child closes its end when it is prepared for the signal. */
 static int prepared[2];
 
 static void in_child(void (*die)(void), const char *comm)

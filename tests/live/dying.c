@@ -1,4 +1,4 @@
-/* tests/live/dying.c - ways in which a process ends by itself */
+/* tests/live/dying.c - functions that end the calling process, each in a known way */
 #include "tests/live/dying.h"
 
 #include <assert.h>

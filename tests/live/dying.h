@@ -1,11 +1,10 @@
-/* tests/live/dying.h - ways in which a process ends by itself, each called in a process of its own
- */
+/* tests/live/dying.h - functions that end the calling process, each in a known way */
 #ifndef TESTS_LIVE_DYING_H
 #define TESTS_LIVE_DYING_H
 
 #include <sys/types.h>
 
-/* If one returns, the death did not come. */
+/* Each is called in a separate process. If one returns, the death did not come. */
 void die_exit_0(void);
 void die_exit_1(void);
 void die_exit_42(void);
@@ -34,7 +33,7 @@ void die_worker_exec(void);
 void die_out_of_memory(void);
 void die_cgroup_kill(void);
 
-/* Waits to be ended by somebody else, for at most some seconds. */
+/* Waits to be ended by another process, for at most some seconds. */
 void die_waiting(void);
 void die_waiting_blocked(void);
 

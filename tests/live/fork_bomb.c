@@ -1,7 +1,7 @@
-/* tests/live/fork_bomb.c - fork_bomb MILLISECONDS NAME: processes that make two more and end, each
- * of them, for so long; prints how many there were, itself included, when all have ended
+/* tests/live/fork_bomb.c - makes processes that each make two more and end, for a given time
  *
- * To be run in a control group with a limit of processes, or the machine is theirs.
+ * fork_bomb MILLISECONDS NAME: when all have ended, it prints how many there were, itself included.
+ * Run it in a control group with a limit of processes, or it exhausts the machine.
  */
 #include <signal.h>
 #include <stdatomic.h>
@@ -25,7 +25,7 @@ static int64_t now_ns(void)
 	return now.tv_sec * NS_PER_S + now.tv_nsec;
 }
 
-/* Whether this process is the new one. Counted by whoever made it. */
+/* Whether this process is the new one. The parent counts it. */
 static bool multiply(_Atomic uint64_t *made)
 {
 	pid_t pid = fork();
@@ -64,7 +64,7 @@ int main(int argc, char **argv)
 		return 2;
 	}
 	(void)prctl(PR_SET_NAME, argv[2]);
-	/* The orphans come here, where nobody waits for them one by one. */
+	/* The orphans come here, and the kernel reaps them. */
 	(void)prctl(PR_SET_CHILD_SUBREAPER, 1);
 	(void)signal(SIGCHLD, SIG_IGN);
 	while (now_ns() < end_ns) {

@@ -44,7 +44,7 @@ static int is_behind_call(pid_t pid, const struct user_regs_struct *registers)
 	return errno == 0 && (code & 0xffff) == SYSCALL_CODE;
 }
 
-/* Stops the process behind a system call of its own, where others can be made in its place. */
+/* Stops the process behind one of its system calls, where others can be made in its place. */
 static struct user_regs_struct stop_behind_call(pid_t pid)
 {
 	struct user_regs_struct registers;

@@ -1,5 +1,6 @@
-/* tests/live/made_code.c - makes code at run time, writes its name into the perf map, waits for the
- * end of its input and dies below that code */
+/* tests/live/made_code.c - makes code at run time and dies below it
+ *
+ * Before, it writes the name of the code into the perf map, and waits for the end of its input. */
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>

@@ -1,6 +1,7 @@
-/* tests/live/numbered.c - numbered PERIOD_US: makes processes with the names n0, n1, ..., one each
- * period, until it is ended, and prints for each its number and a time by which it had ended
- * (CLOCK_BOOTTIME, nanoseconds) */
+/* tests/live/numbered.c - makes processes with the names n0, n1, ... until it is ended
+ *
+ * numbered PERIOD_US: makes one each period. Prints for each its number and a time by which it had
+ * ended (CLOCK_BOOTTIME, nanoseconds). */
 #include <stdio.h>
 #include <stdlib.h>
 #include <sys/prctl.h>

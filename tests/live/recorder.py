@@ -46,7 +46,7 @@ class Recorder:
 
 
 def can_record():
-    """Ends the test as skipped where the kernel or the rights of this user do not allow recording."""
+    """Ends the test as skipped where the kernel or the privileges of this user do not allow recording."""
     check = subprocess.run([f"{BIN}/diag-record", "--check"], capture_output=True, text=True)
     if check.returncode != 0:
         print("SKIP: diag-record --check says:\n" + check.stdout)
@@ -62,7 +62,7 @@ def report(path, *options, expected_status=0):
 
 
 def facts(path):
-    """The facts that a file tells about itself, by name."""
+    """The info records of a file, by key."""
     text = subprocess.run([f"{BIN}/diag-report", "--info", path], capture_output=True, text=True).stdout
     return dict(re.findall(r"^  (\S+) +(.*)$", text, re.MULTILINE))
 
@@ -88,7 +88,7 @@ def exits(events):
 
 
 def part(items):
-    """All of them, or with DIAG_PART=2/5 the second fifth: of a long form that is not to hold up a machine for so long."""
+    """All of them, or with DIAG_PART=2/5 the second fifth, so that a long form occupies a machine for a fifth of its time."""
     number, parts = (int(text) for text in os.environ.get("DIAG_PART", "1/1").split("/"))
     return [item for index, item in enumerate(items) if index % parts == number - 1]
 

@@ -25,7 +25,7 @@ class Section:
 
 
 def sections(path, **options):
-    """All sections by id, and the tallies, of a trace."""
+    """All sections by id, the section histograms, and the events of a trace."""
     found, tallies, events = {}, {}, report(path, **options)
     for event in events:
         if event["type"] == "section":

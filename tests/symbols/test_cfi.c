@@ -210,30 +210,8 @@ static void put(struct made *made, size_t *at, const void *bytes, size_t size)
 
 static void make_section(struct made *made, const uint8_t *program, size_t size)
 {
-	static const uint8_t cie[] = {20,
-				      0,
-				      0,
-				      0,
-				      0,
-				      0,
-				      0,
-				      0,
-				      1,
-				      0,
-				      1,
-				      0x78,
-				      16,
-				      DW_CFA_def_cfa,
-				      7,
-				      8,
-				      DW_CFA_offset | 16,
-				      1,
-				      0,
-				      0,
-				      0,
-				      0,
-				      0,
-				      0};
+	static const uint8_t cie[24] = {20, [8] = 1, [10] = 1,           0x78, 16, DW_CFA_def_cfa,
+					7,  8,       DW_CFA_offset | 16, 1};
 	uint32_t length = (uint32_t)(4 + 16 + size);
 	uint32_t cie_pointer = sizeof(cie) + 4;
 	uint64_t range[] = {0x1000, 0x100};

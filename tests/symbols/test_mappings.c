@@ -181,7 +181,8 @@ static void test_odd_paths_are_kept_byte_for_byte(void **state)
 	assert_int_equal(mappings.count, 4);
 	assert_string_equal(mappings.entries[0].file->path, "/a b\nc\xff (x)");
 	assert_string_equal(mappings.entries[1].file->path, "/ (deleted)/x");
-	assert_int_equal(mappings.entries[2].kind, MAPPING_ANONYMOUS);
+	assert_int_equal(mappings.entries[2].kind, MAPPING_MEMFD);
+	assert_string_equal(mappings.entries[2].file->path, "/memfd:jit");
 	assert_int_equal(mappings.entries[3].kind, MAPPING_ANONYMOUS);
 	mappings_release(&mappings);
 }

@@ -153,6 +153,54 @@ static void test_functions_are_named_and_gaps_between_them_are_not(void **state)
 	module_release(&module);
 }
 
+static void add_function(struct function_table_builder *builder, const char *name, uint64_t start,
+			 uint64_t size_bytes)
+{
+	struct function_candidate candidate = {
+		.start = start, .size_bytes = size_bytes, .limit = 0x1800, .preference = 1};
+
+	assert_int_equal(function_table_builder_add(builder, &candidate, name, strlen(name)),
+			 SYMBOLS_OK);
+}
+
+static uint64_t next_code(const void *context, uint64_t address)
+{
+	(void)context;
+	return address < 0x1010 ? 0x1010 : UINT64_MAX;
+}
+
+static void test_a_function_without_a_size_ends_where_other_code_starts(void **state)
+{
+	static const struct {
+		uint64_t address;
+		const char *name;
+	} expected[] = {
+		{0x1000, "assembly"}, {0x100f, "assembly"}, {0x1010, NULL},    {0x11ff, NULL},
+		{0x1200, "sized"},    {0x1210, "label"},    {0x123f, "label"}, {0x1240, NULL},
+		{0x12ff, NULL},       {0x1300, "last"},     {0x17ff, "last"},  {0x1800, NULL},
+	};
+	struct function_table_builder builder;
+	struct function_table table;
+
+	(void)state;
+	function_table_builder_init(&builder, 0x1000);
+	builder.next_start = next_code;
+	add_function(&builder, "assembly", 0x1000, 0);
+	add_function(&builder, "sized", 0x1200, 0x40);
+	add_function(&builder, "label", 0x1210, 0);
+	add_function(&builder, "last", 0x1300, 0);
+	assert_int_equal(function_table_builder_finish(&builder, &table), SYMBOLS_OK);
+	for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++) {
+		struct function function = {.name = NULL};
+		bool found = function_table_find(&table, expected[i].address, &function);
+
+		assert_int_equal(found, expected[i].name != NULL);
+		if (found)
+			assert_string_equal(function.name, expected[i].name);
+	}
+	function_table_release(&table);
+}
+
 static void test_a_stripped_library_has_the_names_of_its_debug_file(void **state)
 {
 	struct module module;
@@ -488,6 +536,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_functions_are_named_and_gaps_between_them_are_not),
+		cmocka_unit_test(test_a_function_without_a_size_ends_where_other_code_starts),
 		cmocka_unit_test(test_a_stripped_library_has_the_names_of_its_debug_file),
 		cmocka_unit_test(test_the_image_of_the_vdso_has_names_and_frames),
 		cmocka_unit_test(test_names_compressed_into_a_stripped_file_are_read),

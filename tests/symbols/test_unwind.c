@@ -172,6 +172,50 @@ static void test_frames_behind_jit_code_are_marked(void **state)
 	free_chain(chain);
 }
 
+#define NOCFI DEATH_DIRECTORY "/death-nocfi"
+
+static void test_code_without_call_frame_information_is_followed(void **state)
+{
+	static const char *const ways[] = {"crash", "abort", "exit"};
+
+	(void)state;
+	for (size_t i = 0; i < 3; i++) {
+		struct chain *chain = die(NOCFI, ways[i], STACK_BYTES, NULL);
+
+		if (i == 0)
+			assert_string_equal(name_of(chain, 0), "bare_crash");
+		ASSERT_PART(chain, "bare_inner", "bare_outer", "main");
+		assert_int_equal(chain->result.frames[find_frame(chain, "main")].kind,
+				 UNWIND_FRAME_POINTER);
+		assert_string_equal(name_of(chain, chain->result.count - 1), "_start");
+		assert_int_equal(chain->result.end, UNWIND_END_COMPLETE);
+		free_chain(chain);
+	}
+}
+
+static void test_assembly_without_frame_pointers_is_followed(void **state)
+{
+	struct chain *chain = die(NOCFI, "assembly", STACK_BYTES, NULL);
+
+	(void)state;
+	assert_string_equal(name_of(chain, 0), "assembly_leaf");
+	ASSERT_PART(chain, "assembly_leaf", "assembly_without_size", "bare_inner", "bare_outer",
+		    "main");
+	assert_int_equal(chain->result.end, UNWIND_END_COMPLETE);
+	free_chain(chain);
+}
+
+static void test_words_that_are_no_return_addresses_stay_out(void **state)
+{
+	struct chain *chain = die(NOCFI, "garbage", STACK_BYTES, NULL);
+
+	(void)state;
+	assert_int_equal(chain->result.count, 1);
+	assert_string_equal(name_of(chain, 0), "assembly_garbage");
+	assert_int_equal(chain->result.end, UNWIND_END_NO_INFORMATION);
+	free_chain(chain);
+}
+
 static void test_a_stack_of_three_hundred_frames_is_whole(void **state)
 {
 	struct chain *chain =
@@ -443,6 +487,9 @@ int main(void)
 		cmocka_unit_test(test_a_signal_handler_leads_to_the_interrupted_code),
 		cmocka_unit_test(test_a_call_to_nowhere_leads_to_its_caller),
 		cmocka_unit_test(test_frames_behind_jit_code_are_marked),
+		cmocka_unit_test(test_code_without_call_frame_information_is_followed),
+		cmocka_unit_test(test_assembly_without_frame_pointers_is_followed),
+		cmocka_unit_test(test_words_that_are_no_return_addresses_stay_out),
 		cmocka_unit_test(test_a_stack_of_three_hundred_frames_is_whole),
 		cmocka_unit_test(test_a_stack_deeper_than_its_copy_ends_truncated),
 		cmocka_unit_test(test_a_stack_that_overflowed_has_its_innermost_frames),

@@ -9,6 +9,14 @@ function exact(weight) {
 	return whole.replace(/\B(?=(\d{3})+$)/g, ",") + (fraction ? "." + fraction : "");
 }
 
+/* The weight on the old side, scaled to the new total if the reader asked for it. */
+function before(weight) {
+	if (!state.normalize)
+		return weight;
+	const scaledUp = BigInt(weight) * BigInt(info.total) / BigInt(info.old);
+	return isBig ? scaledUp : Number(scaledUp);
+}
+
 /* The same as amount_percent() in flame/style/amount.c. */
 function percent(part, whole) {
 	if (!(whole > zero))
@@ -16,6 +24,8 @@ function percent(part, whole) {
 	const share = (BigInt(part) * 20000n + BigInt(whole)) / (BigInt(whole) * 2n);
 	return `${share / 100n}.${(share % 100n).toString().padStart(2, "0")}`;
 }
+
+const TOWER_NAMES_MAX = 10;
 
 const SCALES = {
 	ns: [[8.64e13, "d"], [3.6e12, "h"], [6e10, "min"], [1e9, "s"], [1e6, "ms"], [1e3, "us"]],
@@ -51,22 +61,33 @@ function describe(found) {
 	if (merged !== undefined)
 		return [`${boxes.hiddenFrames[box].toLocaleString("en")} merged frames`,
 			`${amount(merged)} at this depth, ${shares(merged)}`, `in ${nameOf(box)}`];
-	const lines = [nameOf(box)];
+	const lines = isTower(box) ? describeTower(box) : [nameOf(box)];
 	if (boxes.part[box] === 1) {
-		lines.push(`${amount(boxes.old[box])} before, nothing now`);
+		lines.push(`${amount(before(boxes.old[box]))} before, nothing now`);
 		return lines;
 	}
 	lines.push(`${amount(boxes.total[box])}, ${shares(boxes.total[box])}`);
 	if (isDiff)
-		lines.push(describeChange(boxes.total[box], boxes.old[box]));
-	else if (boxes.part[box] === 0 && selfOf(box) > zero)
-		lines.push(`${amount(selfOf(box))} self`);
+		lines.push(describeChange(boxes.total[box], before(boxes.old[box])));
+	else if (boxes.part[box] === 0 && selfOf(tailOf[box]) > zero)
+		lines.push(`${amount(selfOf(tailOf[box]))} self`);
 	if (boxes.name[box] !== NO_NAME && !isDiff)
 		lines.push(TYPE_NAMES[names[boxes.name[box]].shade >> 3]);
 	return lines;
 }
 
-function describeChange(now, before) {
-	const times = before > zero ? `, \u00d7${(Number(now) / Number(before)).toFixed(2)}` : ", new";
-	return `${exact(before)} before, ${exact(now)} now: ${signed(now, before)}${times}`;
+function describeChange(now, then) {
+	const times = then > zero ? `, \u00d7${(Number(now) / Number(then)).toFixed(2)}` : ", new";
+	return `${exact(then)} before, ${exact(now)} now: ${signed(now, then)}${times}`;
+}
+
+/* The frames of a tower, the innermost one first. */
+function describeTower(box) {
+	const all = [];
+	for (let at = tailOf[box]; at >= box; at--)
+		all.push(nameOf(at));
+	const shown = all.length > TOWER_NAMES_MAX + 1 ? all.slice(0, TOWER_NAMES_MAX) : all;
+	const more = all.length - shown.length;
+	return [shown[0], ...shown.slice(1), ...(more > 0 ? [`and ${more} more, to ${nameOf(box)}`] : []),
+		`${all.length} frames without a branch: click to open`];
 }

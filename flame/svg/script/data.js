@@ -15,6 +15,19 @@ const NARROWEST_PX = 0.5;
 const LEVEL_MIN_PX = 1;
 const TALL_PX = 8000;
 const TOUCH_SLOP_PX = 12;
+/* Of a row: as drawn without the script, and between which limits the script chooses. */
+const ROW_PX = 17;
+const ROW_MIN_PX = 15;
+const ROW_MAX_PX = 21;
+const FONT_PX = 12;
+const FOOT_PX = 8;
+/* Levels that are narrower in total are not drawn if the window has no room for them. */
+const NARROW_SHARE = 0.04;
+const CUT_PX = 18;
+/* The table is beside the graph from this width of the window on. */
+const BESIDE_FROM_PX = 1200;
+const BESIDE_PX = 380;
+const BESIDE_COLUMNS = 31;
 
 const find = (id) => document.getElementById(id);
 
@@ -174,29 +187,114 @@ const hiddenWidth = (box) => (merges(box) ? steps.weights[boxes.steps[box]] : ze
 const selfOf = (box) => (boxes.part[box] === 1 ? zero :
 	boxes.total[box] - boxes.kids[box] - hiddenWidth(box));
 
-/* Returns the number of levels that are wide enough on both sides, as layout_make() in layout.c. */
-function countLevels(from, to, least) {
-	/* The change of width from the level before; summed up below. */
-	const changes = [[], []];
+/* ---- towers: frames one above the other, as wide as each other, drawn as one box ---- */
+
+const TOWER_FRAMES_MIN = 4;
+/* The roots that --roots asks for are drawn one by one. */
+const TYPE_GROUP = 5;
+
+/* By box: the outermost and the innermost box that are drawn with it, and the row, counted from the root. */
+const headOf = new Int32Array(count);
+const tailOf = new Int32Array(count);
+const levelOf = new Int32Array(count);
+/* The towers that are open: from the head to the tail. */
+const opened = new Map();
+
+function continues(box, child) {
+	const type = names[boxes.name[box]].shade >> 3;
+	return boxes.width[child] === boxes.width[box] && !merges(box) && boxes.name[box] !== NO_NAME &&
+		type === names[boxes.name[child]].shade >> 3 && type !== TYPE_GROUP &&
+		boxes.old[child] === boxes.old[box] && boxes.gone[child] === boxes.gone[box];
+}
+
+/* The innermost box of the tower that starts at this box; the box itself if there is no tower. */
+function findTail(box) {
+	let tail = box;
+	while (tail + 1 < boxes.end[tail] && continues(tail, tail + 1))
+		tail++;
+	return tail - box + 1 >= TOWER_FRAMES_MIN ? tail : box;
+}
+
+/* By side (1: callers) and row: the boxes from left to right. */
+const rows = [[], []];
+
+function layRows(folds) {
+	let tail = -1;
+	knownWidths.clear();
+	state.layout++;
+	rows[0] = [];
+	rows[1] = [];
+	for (let box = 0; box < count; box++) {
+		const isTop = boxes.level[box] === 0;
+		const side = boxes.part[box] === 2 ? 1 : 0;
+		if (box <= tail) {
+			headOf[box] = headOf[box - 1];
+			levelOf[box] = levelOf[box - 1];
+			tailOf[box] = tail;
+			continue;
+		}
+		headOf[box] = box;
+		levelOf[box] = isTop ? 0 : levelOf[boxes.parent[box]] + 1;
+		tail = folds && !isInTower(box) ? findTail(box) : box;
+		tailOf[box] = tail;
+		(rows[side][levelOf[box]] = rows[side][levelOf[box]] || []).push(box);
+	}
+}
+
+/* Whether the box belongs to an open tower. */
+function isInTower(box) {
+	for (const [head, tail] of opened)
+		if (box >= head && box <= tail)
+			return true;
+	return false;
+}
+
+const isTower = (box) => tailOf[box] !== headOf[box];
+
+/* Adds to both sides, level by level, the change of width from the level before. */
+function addChanges(changes, from, to) {
 	const add = (side, level, width) => {
 		side[level] = (side[level] || 0) + width;
 	};
 	for (let box = from; box < to; box++) {
 		const side = changes[boxes.part[box] === 2 ? 1 : 0];
-		let level = boxes.level[box];
-		add(side, level, widthOf[box]);
-		add(side, ++level, -widthOf[box]);
+		let level = levelOf[box];
+		if (headOf[box] === box) {
+			add(side, level, widthOf[box]);
+			add(side, level + 1, -widthOf[box]);
+		}
+		level++;
 		for (let at = boxes.steps[box]; at < boxes.steps[box + 1]; at++) {
 			add(side, level, steps.widths[at]);
 			level += steps.runs[at];
 			add(side, level, -steps.widths[at]);
 		}
 	}
+}
+
+/* Of the whole graph and of the last zoom: a search does not change them. */
+const knownWidths = new Map();
+
+/* The width of each level, on both sides. */
+function levelWidths(from, to) {
+	const key = `${from} ${to}`;
+	if (knownWidths.has(key))
+		return knownWidths.get(key);
+	const changes = [[], []];
+	addChanges(changes, from, to);
 	const sums = changes.map((side) => {
 		let sum = 0;
 		return Array.from(side, (change) => sum += change || 0);
 	});
-	const [above, below] = sums.map((side) => {
+	if (knownWidths.size > 20)
+		knownWidths.clear();
+	knownWidths.set(key, sums);
+	return sums;
+}
+
+/* Returns the number of levels that are wide enough on both sides, as layout_make() in layout.c. */
+function countLevels(from, to, least) {
+	const [above, below] = levelWidths(from, to).map((side) => {
 		let visible = side.length;
 		while (visible > 1 && !(side[visible - 1] >= least))
 			visible--;
@@ -206,10 +304,3 @@ function countLevels(from, to, least) {
 }
 
 const levels = {above: 1, below: 0};
-
-/* By side (1: callers) and level: the boxes from left to right. */
-const rows = [[], []];
-for (let box = 0; box < count; box++) {
-	const side = boxes.part[box] === 2 ? 1 : 0;
-	(rows[side][boxes.level[box]] = rows[side][boxes.level[box]] || []).push(box);
-}

@@ -2,7 +2,7 @@
 
 const cell = (box) => {
 	const side = boxes.part[box] === 2 ? 1 : 0;
-	return rowOf(side, boxes.level[box]);
+	return rowOf(side, levelOf[box]);
 };
 
 function rowOf(side, level) {
@@ -11,20 +11,25 @@ function rowOf(side, level) {
 	return down ? rootRow + level : rootRow - level;
 }
 
-const yOf = (box) => state.y + cell(box) * frameHeight;
-const scale = () => (state.width - 2 * MARGIN) / (widthOf[state.zoom] || 1);
+const yOf = (box) => state.y + cell(box) * state.row;
+const scale = () => (state.graph - 2 * MARGIN) / (widthOf[state.zoom] || 1);
 const xOf = (weight) => MARGIN + (weight - startOf[state.zoom]) * scale();
 
 let largestChange = 0;
-if (isDiff)
-	for (let box = 1; box < count; box++)
+
+function findLargestChange() {
+	largestChange = 0;
+	for (let box = 1; box < count && isDiff; box++)
 		if (boxes.name[box] !== NO_NAME)
 			largestChange = Math.max(largestChange,
-				Math.abs(Number(boxes.total[box]) - Number(boxes.old[box])));
+				Math.abs(Number(boxes.total[box]) - Number(before(boxes.old[box]))));
+}
+
+findLargestChange();
 
 /* The same as colour_delta_class() in flame/style/colour.c. */
 function deltaClass(box) {
-	const change = Number(boxes.total[box]) - Number(boxes.old[box]);
+	const change = Number(boxes.total[box]) - Number(before(boxes.old[box]));
 	if (change === 0 || largestChange === 0)
 		return "d6";
 	const quotient = Math.min(1, Math.abs(change) / largestChange);
@@ -34,9 +39,14 @@ function deltaClass(box) {
 
 const shadeClasses = names.map((name) => TYPE_LETTERS[name.shade >> 3] + (name.shade & 7));
 
+function isMatch(box) {
+	for (let at = box; state.matches && at <= tailOf[box]; at++)
+		if (state.matches.names[boxes.name[at]])
+			return true;
+	return false;
+}
+
 function classOf(box) {
-	if (state.matches && state.matches.names[boxes.name[box]])
-		return "m";
 	if (isDiff)
 		return boxes.part[box] === 1 ? "v" : deltaClass(box);
 	return shadeClasses[boxes.name[box]];
@@ -47,7 +57,7 @@ const inked = (width) => (width > 3 ? width - 0.5 : width);
 
 /* If the flame graph is far taller than the window, only rows near the window are painted. */
 function paintedRange() {
-	if ((levels.above + levels.below) * frameHeight < TALL_PX)
+	if ((levels.above + levels.below) * state.row < TALL_PX)
 		return [-Infinity, Infinity];
 	const seen = -svg.getBoundingClientRect().top;
 	return [seen - TALL_PX / 2, seen + window.innerHeight + TALL_PX / 2];
@@ -58,6 +68,7 @@ class Painter {
 		this.paths = new Map();
 		this.texts = [];
 		this.coverage = [];
+		this.edges = "";
 		[this.from, this.to] = paintedRange();
 	}
 	/* As subpixel_add() in subpixel.c, for `times` rows that start at `row` and are `step` apart. */
@@ -65,7 +76,7 @@ class Painter {
 		const pixel = Math.floor(left);
 		const inOne = right <= pixel + 1;
 		for (; times > 0; times--, row += step) {
-			const pixels = this.coverage[row] || (this.coverage[row] = new Float32Array(state.width + 1));
+			const pixels = this.coverage[row] || (this.coverage[row] = new Float32Array(state.graph + 1));
 			if (inOne) {
 				pixels[pixel] += right - left;
 			} else {
@@ -78,7 +89,7 @@ class Painter {
 	subpixelPath() {
 		let path = "";
 		this.coverage.forEach((pixels, row) => {
-			const middle = state.y + row * frameHeight + (frameHeight - 1) / 2;
+			const middle = state.y + row * state.row + (state.row - 1) / 2;
 			let carry = 0;
 			let run = 0;
 			for (let pixel = 0; pixel < pixels.length; pixel++) {
@@ -92,7 +103,7 @@ class Painter {
 				}
 			}
 		});
-		return drawn("path", {class: "z", "stroke-width": frameHeight - 1, d: path});
+		return drawn("path", {class: "z", "stroke-width": state.row - 1, d: path});
 	}
 	add(name, left, right, y) {
 		if (y < this.from || y > this.to)
@@ -102,33 +113,58 @@ class Painter {
 		let path = this.paths.get(name);
 		if (!path)
 			this.paths.set(name, path = []);
-		path.push(`M${x} ${y}h${width}v${frameHeight - 1}h${-width}z`);
+		path.push(`M${x} ${y}h${width}v${state.row - 1}h${-width}z`);
 	}
-	write(text, left, right, y) {
+	/* The edges of a tower: two lines, as of boxes one above the other. */
+	edge(left, right, y) {
+		if (y < this.from || y > this.to || right - left < 3)
+			return;
+		const run = `h${tenths(inked(right - left))}`;
+		this.edges += `M${tenths(left)} ${y + 1.5}${run}`;
+		if (state.row >= ROW_PX)
+			this.edges += `M${tenths(left)} ${y + state.row - 2.5}${run}`;
+	}
+	/* `fit` gives the text for a number of columns. */
+	write(fit, left, right, y) {
 		if (y < this.from || y > this.to)
 			return;
-		const fitting = label(text, Math.floor((right - left - 5) / column));
+		const fitting = fit(Math.floor((right - left - 5) / column));
 		if (fitting)
-			this.texts.push(drawn("text", {x: tenths(left + 2.5), y: y + frameHeight - 5}, fitting));
+			this.texts.push(drawn("text", {x: tenths(left + 2.5), y: y + textBase()}, fitting));
 	}
 	paint(group) {
 		group.replaceChildren(this.subpixelPath(), ...[...this.paths].map(([name, path]) =>
-			drawn("path", {class: name, d: path.join("")})), ...this.texts);
+			drawn("path", {class: name, d: path.join("")})),
+		drawn("path", {class: "m", d: ""}), drawn("path", {class: "t", d: this.edges}), ...this.texts);
 	}
 }
 
 function paintBox(painter, box, left, right) {
 	const y = yOf(box);
 	painter.add(classOf(box), left, right, y);
-	painter.write(nameOf(box), left, right, y);
+	if (isTower(box))
+		painter.edge(left, right, y);
+	painter.write((columns) => labelOf(box, columns), left, right, y);
+}
+
+/* A tower is named by its ends: the innermost frame says most. */
+function labelOf(box, columns) {
+	if (!isTower(box))
+		return label(nameOf(box), columns);
+	const tail = nameOf(tailOf[box]);
+	const both = `${nameOf(box)} \u22ef ${tail} (${tailOf[box] - box + 1} frames)`;
+	if (columnsOf(both) <= columns)
+		return both;
+	const short = columns >= 8 ? label(tail, columns - 2) : "";
+	return short ? `\u22ef ${short}` : label(tail, columns);
 }
 
 function paintHidden(painter, box, factor) {
 	const side = boxes.part[box] === 2 ? 1 : 0;
-	let seen = (side === 0 ? levels.above - 1 : levels.below) - boxes.level[box];
+	let seen = (side === 0 ? levels.above - 1 : levels.below) - levelOf[box];
 	const step = state.inverted === (side === 0) ? 1 : -1;
 	const left = xOf(hiddenStartOf[box]);
-	let row = rowOf(side, boxes.level[box]) + step;
+	let row = rowOf(side, levelOf[box]) + step;
 	for (let at = boxes.steps[box]; at < boxes.steps[box + 1]; at++) {
 		const width = steps.widths[at];
 		const right = left + width * factor;
@@ -139,23 +175,26 @@ function paintHidden(painter, box, factor) {
 			row += step * run;
 			continue;
 		}
-		if (row === rowOf(side, boxes.level[box]) + step)
-			painter.write(`${boxes.hiddenFrames[box].toLocaleString("en")} merged`, left, right,
-				state.y + row * frameHeight);
+		if (row === rowOf(side, levelOf[box]) + step) {
+			const text = `${boxes.hiddenFrames[box].toLocaleString("en")} merged`;
+			painter.write((columns) => label(text, columns), left, right, state.y + row * state.row);
+		}
 		for (let i = 0; i < run; i++, row += step)
-			painter.add("r", left, right, state.y + row * frameHeight);
+			painter.add("r", left, right, state.y + row * state.row);
 	}
 }
 
 function paintSubtree(painter, from, to, factor) {
 	for (let box = from; box < to; box++) {
-		if (boxes.level[box] >= (boxes.part[box] === 2 ? levels.below + 1 : levels.above)) {
+		if (levelOf[box] >= (boxes.part[box] === 2 ? levels.below + 1 : levels.above)) {
 			box = boxes.end[box] - 1;
 			continue;
 		}
 		const left = xOf(startOf[box]);
 		const right = left + widthOf[box] * factor;
-		if (right - left < NARROWEST_PX)
+		if (headOf[box] !== box && box !== state.zoom)
+			; /* drawn with the head of its tower */
+		else if (right - left < NARROWEST_PX)
 			painter.collect(left, right, cell(box), 1, 1);
 		else if (box !== callersRoot)
 			paintBox(painter, box, left, right);
@@ -176,18 +215,60 @@ function paintAncestors() {
 	const painter = new Painter();
 	const all = state.zoom === 0 ? [] : pathTo(state.zoom).slice(1);
 	for (const box of all)
-		paintBox(painter, box === callersRoot ? 0 : box, MARGIN, state.width - MARGIN);
+		if (headOf[box] === box)
+			paintBox(painter, box === callersRoot ? 0 : box, MARGIN, state.graph - MARGIN);
 	painter.paint(ancestors);
+}
+
+/* Says what has no row. */
+function paintCut() {
+	if (state.cut > 0)
+		axis.append(drawn("text", {class: "tick", x: MARGIN, y: state.y - 5},
+			`${state.cut} more levels, together narrower than ${NARROW_SHARE * 100} % of the width: zoom in, or unfold`));
 }
 
 function paint() {
 	const painter = new Painter();
 	const all = state.zoom === 0;
+	state.painted = layoutKey();
 	paintAncestors();
 	paintSubtree(painter, state.zoom, all ? count : boxes.end[state.zoom], scale());
 	painter.paint(layer);
-	state.painted = painter.from;
+	paintMatches();
+	paintAxis();
+	paintCut();
+	state.paintedFrom = painter.from;
 	paintCursor();
+}
+
+/* What the painted boxes depend on. */
+const layoutKey = () => [state.zoom, state.graph, state.y, state.row, state.layout, state.inverted, state.normalize,
+	levels.above, levels.below].join();
+
+/* Matches are painted over their boxes, below the labels: a search repaints nothing else. */
+function paintMatches() {
+	const path = [];
+	const [from, to] = paintedRange();
+	const add = (box, left, right) => {
+		const y = yOf(box);
+		if (y >= from && y <= to && right - left >= NARROWEST_PX)
+			path.push(`M${tenths(left)} ${y}h${tenths(inked(right - left))}v${state.row - 1}h${-tenths(inked(right - left))}z`);
+	};
+	let last = -1;
+	for (const box of state.matches ? state.matches.boxes : []) {
+		const head = headOf[box];
+		if (head === last || levelOf[head] >= (boxes.part[head] === 2 ? levels.below + 1 : levels.above))
+			continue;
+		last = head;
+		const left = xOf(startOf[head]);
+		add(head, left, left + widthOf[head] * scale());
+	}
+	layer.querySelector(".m").setAttribute("d", path.join(""));
+	path.length = 0;
+	for (const box of state.zoom === 0 ? [] : pathTo(state.zoom).slice(1))
+		if (headOf[box] === box && isMatch(box))
+			add(box === callersRoot ? 0 : box, MARGIN, state.graph - MARGIN);
+	ancestors.querySelector(".m").setAttribute("d", path.join(""));
 }
 
 function isVisible(box) {
@@ -198,7 +279,7 @@ function isVisible(box) {
 
 function extent(box) {
 	if (state.zoom !== 0 && (box < state.zoom || box >= boxes.end[state.zoom]))
-		return [MARGIN, state.width - MARGIN];
+		return [MARGIN, state.graph - MARGIN];
 	const left = xOf(startOf[box]);
 	return [left, left + widthOf[box] * scale()];
 }
@@ -213,7 +294,7 @@ function paintCursor() {
 	cursorRect.setAttribute("x", tenths(left));
 	cursorRect.setAttribute("y", yOf(box));
 	cursorRect.setAttribute("width", Math.max(2, tenths(right - left)));
-	cursorRect.setAttribute("height", frameHeight - 1);
+	cursorRect.setAttribute("height", state.row - 1);
 }
 
 function place(element, x, y, width, height) {
@@ -221,23 +302,76 @@ function place(element, x, y, width, height) {
 		element.setAttribute(key, Math.ceil(value));
 }
 
-/* Places the parts of the page below each other; their heights follow from the width. */
-function arrange() {
-	const shown = state.zoom === 0 ? count : boxes.end[state.zoom];
-	Object.assign(levels, countLevels(state.zoom, shown, LEVEL_MIN_PX / scale()));
+/*
+ * Rows are as high as the window has room for, within limits, unless --height says how high. They
+ * keep their height in a zoom.
+ */
+function chooseRow(room) {
+	const [low, high] = frameHeight === ROW_PX && fontSize === FONT_PX ? [ROW_MIN_PX, ROW_MAX_PX] :
+		[frameHeight, frameHeight];
+	state.row = low;
+	countRows(0, count, (state.graph - 2 * MARGIN) / (widthOf[0] || 1), room);
+	state.row = Math.max(low, Math.min(high, Math.floor(room / (levels.above + levels.below))));
+	return levels.above + levels.below <= room / low;
+}
+
+const textBase = () => Math.round(state.row / 2 + fontSize * 0.27);
+
+/*
+ * Sets the levels that have a row. If the window has no room for all of them, narrow ones at the far
+ * end have none: a zoom shows them.
+ */
+function countRows(from, to, factor, room) {
+	const all = countLevels(from, to, LEVEL_MIN_PX / factor);
+	const fitting = Math.floor(room / state.row) - all.below;
+	const narrow = countLevels(from, to, NARROW_SHARE * (state.graph - 2 * MARGIN) / factor);
+	const cut = state.folds && all.above > fitting && all.below === 0;
+	Object.assign(levels, all, cut && {above: Math.max(narrow.above, Math.min(all.above, fitting))});
+	state.cut = all.above - levels.above;
+}
+
+function countShownLevels(room) {
+	countRows(state.zoom, state.zoom === 0 ? count : boxes.end[state.zoom], scale(), room);
 	const zoomSide = boxes.part[state.zoom] === 2 ? "below" : "above";
-	levels[zoomSide] = Math.max(levels[zoomSide], boxes.level[state.zoom] + 1);
-	const graphHeight = state.table ? 0 : (levels.above + levels.below) * frameHeight;
+	levels[zoomSide] = Math.max(levels[zoomSide], levelOf[state.zoom] + 1);
+}
+
+/* The table of top functions stands beside the graph in a wide window, and above it in others. */
+function placeContent(beside) {
+	const x = beside ? state.graph : 0;
+	const width = beside ? state.width - state.graph : state.width;
+	content.classList.toggle("beside", beside);
+	place(bottom, x, state.y, width, 10);
+	const height = content.offsetHeight;
+	place(bottom, x, state.y, width, height);
+	return height;
+}
+
+/* Places the parts of the page; their heights follow from the width. */
+function arrange() {
+	const beside = isBeside();
+	state.graph = beside ? state.width - BESIDE_PX : state.width;
 	place(top, 0, 0, state.width, 10);
 	const topHeight = top.firstChild.offsetHeight;
 	place(top, 0, 0, state.width, topHeight);
 	state.y = Math.ceil(topHeight);
+	const tableHeight = placeContent(beside);
+	if (!beside && !state.table)
+		state.y += Math.ceil(tableHeight);
+	const room = window.innerHeight - state.y - axisHeight - FOOT_PX - CUT_PX;
+	const fits = chooseRow(room);
+	/* At first sight, the root must be seen. */
+	if (!state.arranged && !fits && info.view === "flame")
+		state.inverted = true;
+	state.arranged = true;
+	countShownLevels(room);
+	if (state.cut > 0)
+		state.y += CUT_PX;
+	const graphHeight = state.table ? 0 : (levels.above + levels.below) * state.row + axisHeight;
+	state.bottom = state.y + graphHeight;
 	view.style.display = state.table ? "none" : "";
-	place(catcher, 0, state.y, state.width, graphHeight);
-	place(bottom, 0, state.y + graphHeight, state.width, 10);
-	const bottomHeight = content.offsetHeight;
-	place(bottom, 0, state.y + graphHeight, state.width, bottomHeight);
-	const height = state.y + graphHeight + bottomHeight + 8;
+	place(catcher, 0, state.y, state.graph, graphHeight);
+	const height = Math.max(state.bottom, beside || state.table ? Math.ceil(topHeight) + tableHeight : 0) + FOOT_PX;
 	place(tipLayer, 0, 0, state.width, height);
 	svg.setAttribute("height", Math.ceil(height));
 }
@@ -245,8 +379,13 @@ function arrange() {
 function render() {
 	fillContent();
 	arrange();
-	if (!state.table)
+	if (state.table)
+		return;
+	if (state.painted === layoutKey())
+		paintMatches();
+	else
 		paint();
+	paintCursor();
 }
 
 function measure() {

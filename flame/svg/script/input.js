@@ -2,13 +2,14 @@
 
 /* ---- cursor and keyboard ---- */
 
-function moveCursor(box) {
+function moveCursor(target) {
+	const box = target < 0 ? target : headOf[target];
 	state.cursor = box;
 	paintCursor();
 	if (box < 0)
 		return;
 	const [left, right] = extent(box);
-	showTip({box}, Math.min(Math.max(left, (left + right) / 2), state.width - MARGIN), yOf(box));
+	showTip({box}, Math.min(Math.max(left, (left + right) / 2), state.graph - MARGIN), yOf(box));
 	const text = describe({box}).join(", ");
 	view.setAttribute("aria-label", text);
 	say(text);
@@ -17,6 +18,7 @@ function moveCursor(box) {
 
 function widestChild(box) {
 	let best = -1;
+	box = tailOf[box];
 	for (let child = box + 1; child < boxes.end[box]; child = boxes.end[child])
 		if (best < 0 || widthOf[child] > widthOf[best])
 			best = child;
@@ -24,7 +26,7 @@ function widestChild(box) {
 }
 
 function neighbour(box, direction) {
-	const row = rows[boxes.part[box] === 2 ? 1 : 0][boxes.level[box]];
+	const row = rows[boxes.part[box] === 2 ? 1 : 0][levelOf[box]];
 	const factor = scale();
 	for (let at = row.indexOf(box) + direction; at >= 0 && at < row.length; at += direction)
 		if (isVisible(row[at]) && widthOf[row[at]] * factor >= NARROWEST_PX)
@@ -55,7 +57,8 @@ function move(key) {
 		moveTo(boxes.parent[box]);
 }
 
-function foldedLine(box) {
+function foldedLine(head) {
+	const box = tailOf[head];
 	const path = pathTo(box).filter((index) => boxes.name[index] !== NO_NAME)
 		.map((index) => names[boxes.name[index]].text);
 	if (boxes.part[box] !== 2)
@@ -98,10 +101,11 @@ const actions = {
 	"0": () => zoomTo(0),
 	"t": () => toggleTable(),
 	"i": () => flip(),
+	"f": () => toggleFolds(),
 	"?": () => toggleHelp(),
 	"Escape": () => escape(),
-	"Enter": () => state.cursor >= 0 && zoomTo(state.cursor),
-	"c": () => state.cursor >= 0 && copy(nameOf(state.cursor)),
+	"Enter": () => (state.waiting ? runSearch(true) : state.cursor >= 0 && enter(state.cursor)),
+	"c": () => state.cursor >= 0 && copy(nameOf(tailOf[state.cursor])),
 	"C": () => state.cursor >= 0 && copy(foldedLine(state.cursor)),
 	"ArrowUp": () => move("ArrowUp"),
 	"ArrowDown": () => move("ArrowDown"),
@@ -124,6 +128,8 @@ function onKey(event) {
 	if (event.ctrlKey || event.metaKey || event.altKey)
 		return;
 	if (typing && event.key === "Enter") {
+		if (state.waiting)
+			runSearch(true);
 		remember(true);
 		step(event.shiftKey ? -1 : 1);
 	} else if (typing && event.key === "Escape") {
@@ -155,11 +161,12 @@ function boxInRow(side, level, weight) {
 }
 
 function mergedAt(box, level, weight) {
-	let at = boxes.level[box] + 1;
-	for (let step = boxes.steps[box]; step < boxes.steps[box + 1]; at += steps.runs[step++])
+	const tail = tailOf[box];
+	let at = levelOf[box] + 1;
+	for (let step = boxes.steps[tail]; step < boxes.steps[tail + 1]; at += steps.runs[step++])
 		if (level < at + steps.runs[step])
-			return weight >= hiddenStartOf[box] &&
-				weight < hiddenStartOf[box] + steps.widths[step] ? steps.weights[step] : null;
+			return weight >= hiddenStartOf[tail] &&
+				weight < hiddenStartOf[tail] + steps.widths[step] ? steps.weights[step] : null;
 	return null;
 }
 
@@ -173,22 +180,22 @@ function hitRow(side, level, weight) {
 		if (parent < 0)
 			continue;
 		const merged = mergedAt(parent, level, weight);
-		return merged === null ? null : {box: parent, merged};
+		return merged === null ? null : {box: tailOf[parent], merged};
 	}
 	return null;
 }
 
 function hit(x, y) {
-	const row = Math.floor((y - state.y) / frameHeight);
+	const row = Math.floor((y - state.y) / state.row);
 	const rootRow = state.inverted ? levels.below : levels.above - 1;
 	const offset = row - rootRow;
 	const side = (offset > 0) === state.inverted || offset === 0 ? 0 : 1;
 	const level = Math.abs(offset);
-	if (row < 0 || x < MARGIN || x > state.width - MARGIN)
+	if (row < 0 || x < MARGIN || x > state.graph - MARGIN)
 		return null;
-	if (state.zoom !== 0 && level < boxes.level[state.zoom] &&
+	if (state.zoom !== 0 && level < levelOf[state.zoom] &&
 	    side === (boxes.part[state.zoom] === 2 ? 1 : 0)) {
-		const box = pathTo(state.zoom).find((ancestor) => boxes.level[ancestor] === level);
+		const box = headOf[pathTo(state.zoom).find((ancestor) => levelOf[ancestor] === level)];
 		return {box: box === callersRoot ? 0 : box};
 	}
 	if (level >= (side === 1 ? levels.below + 1 : levels.above))
@@ -232,11 +239,19 @@ function onRelease(event) {
 	if (!found)
 		hideTip();
 	else if (found.merged === undefined && state.cursor === found.box)
-		zoomTo(found.box);
+		enter(found.box);
 	else {
 		moveCursor(found.box);
 		showTip(found, x, y);
 	}
+}
+
+/* A tower opens; any other box becomes the zoom. */
+function enter(box) {
+	if (isTower(box))
+		openTower(headOf[box]);
+	else
+		zoomTo(box);
 }
 
 function onClick(event) {
@@ -244,8 +259,12 @@ function onClick(event) {
 		return;
 	const found = hit(...point(event));
 	if (found)
-		zoomTo(found.box);
+		enter(found.box);
 }
+
+/* The address follows when the reader has stopped typing. */
+const REMEMBER_AFTER_MS = 250;
+let rememberLater = 0;
 
 catcher.addEventListener("pointermove", onMove);
 catcher.addEventListener("pointerleave", hideTip);
@@ -257,22 +276,30 @@ catcher.addEventListener("click", onClick);
 document.addEventListener("keydown", onKey);
 searchBox.addEventListener("input", () => {
 	state.search = searchBox.value;
-	runSearch();
-	remember(true);
+	runSearch(true);
+	clearTimeout(rememberLater);
+	rememberLater = setTimeout(() => remember(true), REMEMBER_AFTER_MS);
 });
 window.addEventListener("popstate", followLink);
 window.addEventListener("hashchange", followLink);
 window.addEventListener("resize", resize);
 window.addEventListener("scroll", () => {
 	const [from] = paintedRange();
-	if (from === -Infinity || Math.abs(from - state.painted) < TALL_PX / 4 || state.table)
+	if (from === -Infinity || Math.abs(from - state.paintedFrom) < TALL_PX / 4 || state.table)
 		return;
 	paint();
 });
 
-if (info.fluid) {
+/* On paper, the page is as wide as the paper, whatever the window was. */
+window.addEventListener("beforeprint", () => {
+	hideTip();
+	svg.setAttribute("viewBox", `0 0 ${state.width} ${svg.getAttribute("height")}`);
+});
+window.addEventListener("afterprint", () => svg.removeAttribute("viewBox"));
+
+svg.removeAttribute("viewBox");
+if (info.fluid)
 	svg.setAttribute("width", "100%");
-	svg.removeAttribute("viewBox");
-}
+layRows(state.folds);
 state.width = measure();
 followLink();

@@ -88,19 +88,19 @@ function isPath(text) {
 }
 
 function label(text, columns) {
-	if (columns < 3)
+	if (columns < 2)
 		return "";
 	text = text.slice(0, 1024);
 	if (columnsOf(text) <= columns)
 		return text;
 	text = emptyBrackets(text, "(", "").replace(/ const$/, "");
 	if (columnsOf(text) > columns) {
-		text = emptyBrackets(text, "<", "<>");
+		text = emptyBrackets(text, "<", "<>").replace(/(.)(::<>)+$/u, "$1");
 		for (let skip; columnsOf(text) > columns && isPath(text) &&
 		     (skip = firstComponent(text)) > 0;)
 			text = text.slice(skip);
 	}
 	if (columnsOf(text) <= columns)
 		return text;
-	return columns < 5 ? "" : cutColumns(text, columns - 1) + "\u2026";
+	return columns < 3 ? "" : cutColumns(text, columns - 1) + "\u2026";
 }

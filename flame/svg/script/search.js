@@ -1,19 +1,18 @@
 /* flame/svg/script/search.js - search by regular expression, over drawn and merged frames */
 
+const SEARCH_LIMIT_MS = 1000;
+
 function setStatus(text, isError) {
 	status.textContent = text;
 	status.classList.toggle("error", Boolean(isError));
 }
 
-function compile(text) {
+/* Whether the browser accepts the expression. It is never run by the browser: see pattern.js. */
+function isExpression(text) {
 	try {
-		return new RegExp(text, state.ignoreCase ? "iu" : "u");
+		return Boolean(new RegExp(text, ""));
 	} catch (error) {
-		try {
-			return new RegExp(text, state.ignoreCase ? "i" : "");
-		} catch (second) {
-			return null;
-		}
+		return false;
 	}
 }
 
@@ -164,23 +163,50 @@ function describeMatches() {
 		undrawn}`;
 }
 
-function runSearch() {
+/* The names that match, from the last search: a zoom does not change them. */
+let lastNames = {key: "", found: null};
+
+function findNames() {
+	const key = `${state.ignoreCase} ${state.search}`;
+	if (lastNames.key !== key)
+		lastNames = {key, found: matchNames(new Pattern(state.search, state.ignoreCase,
+			performance.now() + SEARCH_LIMIT_MS))};
+	return {...lastNames.found};
+}
+
+function search() {
+	const to = state.zoom === 0 ? boxes.end[0] : boxes.end[state.zoom];
+	const found = findNames();
+	matchedWeight(found, state.zoom, to);
+	found.boxes = matchedBoxes(found.names, state.zoom, state.zoom === 0 ? count : to);
+	state.matches = found;
+	setStatus(describeMatches());
+}
+
+function offerSearch() {
+	setStatus("The link asks to search for ");
+	status.append(html("code", {}, label(state.search, 60)), " ",
+		button("Search", "Search for the expression of the link (Enter)", () => runSearch(true)));
+}
+
+/* `asked`: by the reader, and not by a link. */
+function runSearch(asked) {
+	state.waiting = state.waiting && !asked;
 	state.matches = null;
 	state.match = -1;
 	setStatus("");
-	if (state.search) {
-		const expression = compile(state.search);
-		if (expression) {
-			const to = state.zoom === 0 ? boxes.end[0] : boxes.end[state.zoom];
-			const found = matchNames(expression);
-			matchedWeight(found, state.zoom, to);
-			found.boxes = matchedBoxes(found.names, state.zoom, state.zoom === 0 ? count : to);
-			state.matches = found;
-			setStatus(describeMatches());
-		} else {
-			setStatus(`"${state.search}" is not a regular expression`, true);
+	if (state.search && state.waiting)
+		offerSearch();
+	else if (state.search && !isExpression(state.search))
+		setStatus(`"${state.search}" is not a regular expression`, true);
+	else if (state.search)
+		try {
+			search();
+		} catch (error) {
+			if (!(error instanceof PatternError))
+				throw error;
+			setStatus(`"${label(state.search, 60)}": ${error.message}`, true);
 		}
-	}
 	resetButton.disabled = state.zoom === 0;
 	render();
 }
@@ -188,7 +214,7 @@ function runSearch() {
 function searchFor(text, remembered) {
 	state.search = text;
 	searchBox.value = text;
-	runSearch();
+	runSearch(true);
 	if (remembered)
 		remember(true);
 	say(status.textContent);
@@ -197,7 +223,7 @@ function searchFor(text, remembered) {
 function toggleCase() {
 	state.ignoreCase = !state.ignoreCase;
 	caseBox.setAttribute("aria-pressed", String(state.ignoreCase));
-	runSearch();
+	runSearch(true);
 	remember(true);
 }
 
@@ -209,6 +235,11 @@ function step(direction) {
 	const all = matches.boxes.length;
 	const next = state.match < 0 ? (direction > 0 ? 0 : all - 1) : (state.match + direction + all) % all;
 	const box = matches.boxes[next];
+	if (isTower(box)) {
+		opened.set(headOf[box], tailOf[box]);
+		layRows(state.folds);
+		render();
+	}
 	if (widthOf[box] * scale() < 3)
 		zoomTo(boxes.parent[box]);
 	state.match = state.matches.boxes.indexOf(box);

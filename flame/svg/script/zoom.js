@@ -61,10 +61,11 @@ function remember(replace) {
 
 function setZoom(box) {
 	state.zoom = box === callersRoot ? 0 : box;
+	openZoomed();
 	if (state.cursor >= 0 && !isVisible(state.cursor))
 		state.cursor = state.zoom;
 	hideTip();
-	runSearch();
+	runSearch(!state.waiting);
 }
 
 function zoomTo(box) {
@@ -79,7 +80,10 @@ function followLink() {
 	const wanted = new URLSearchParams(location.hash.slice(1));
 	const path = wanted.get("p");
 	const box = path ? boxOfHash(path) : 0;
-	state.search = wanted.get("s") || "";
+	const search = wanted.get("s") || "";
+	/* A link must not make the browser search: its author chose the expression. */
+	state.waiting = search !== "" && (state.waiting || search !== state.search);
+	state.search = search;
 	state.ignoreCase = wanted.get("i") === "1";
 	searchBox.value = state.search;
 	caseBox.setAttribute("aria-pressed", String(state.ignoreCase));

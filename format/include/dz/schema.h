@@ -181,7 +181,8 @@ enum dz_type {
 	      "si_value of sigqueue, si_status of a child, si_syscall of seccomp; for a fault, "   \
 	      "how "                                                                               \
 	      "memory was accessed: 0 unknown, 1 read, 2 written, 3 executed, plus 4 if the "      \
-	      "stack did not reach to the address")                                                \
+	      "stack did not reach to the address, plus 8 if the stack pointer points to no "      \
+	      "memory")                                                                            \
 	FIELD(kernel_stack, STACK, "", "of task")                                                  \
 	FIELD(user_stack, STACK, "", "of task")
 
@@ -197,7 +198,10 @@ enum dz_type {
 	FIELD(sender_pid, UINT, "", "si_pid, in the receiver's pid namespace")                     \
 	FIELD(sender_uid, UINT, "", "si_uid, in the receiver's user namespace")                    \
 	FIELD(address, UINT, "hex", "si_addr of a fault")                                          \
-	FIELD(user_stack, STACK, "", "of task, if the signal ends the process")
+	FIELD(user_stack, STACK, "", "of task, if the signal ends the process")                    \
+	FIELD(tracer, TASK, "",                                                                    \
+	      "thread that traced it with ptrace() then, 0 for none; it can replace the signal, "  \
+	      "which then has code 0 and sender_pid of the tracer")
 
 #define DZ_FIELDS_oom(FIELD)                                                                       \
 	FIELD(time, TIME, "ns", "when the victim was chosen")                                      \

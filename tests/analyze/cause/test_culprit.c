@@ -95,6 +95,40 @@ static const struct {
 	{"main;_ZN6Parser4readEv;__cxa_throw@libstdc++.so.6;_ZSt9terminatev@libstdc++.so.6;"
 	 "_ZN9__gnu_cxx27__verbose_terminate_handlerEv@libstdc++.so.6;abort@libc.so.6",
 	 "uncaught C++ exception", "Parser::read()"},
+	{"main;_ZSt17rethrow_exceptionNSt15__exception_ptr13exception_ptrE@libstdc++.so.6;"
+	 "_ZSt9terminatev@libstdc++.so.6;?@libstdc++.so.6;abort@libc.so.6",
+	 "uncaught C++ exception", "main"},
+	/* The terminate handler is not to blame. */
+	{"main;_Z6throwsv;__cxa_throw@libstdc++.so.6;_ZSt9terminatev@libstdc++.so.6;"
+	 "?@libstdc++.so.6;_Z9end_politev;exit@libc.so.6;_exit@libc.so.6",
+	 "uncaught C++ exception", "throws()"},
+	{"main;_Z4ownsv;_ZSt9terminatev@libstdc++.so.6;?@libstdc++.so.6;_Z9end_politev;abort@libc."
+	 "so."
+	 "6",
+	 "std::terminate()", "owns()"},
+	{"main;_Z4indxv;_ZSt21__glibcxx_assert_failPKciS0_S0_@libstdc++.so.6;abort@libc.so.6",
+	 "failed assertion", "indx()"},
+	{"main;check;g_assertion_message_expr@libglib-2.0.so.0;?@libglib-2.0.so.0;abort@libc.so.6",
+	 "failed assertion", "check"},
+	{"main;check;g_log@libglib-2.0.so.0;g_logv@libglib-2.0.so.0;?@libglib-2.0.so.0",
+	 "fatal error logged", "check"},
+	{"main;write_beyond;__asan_report_store4@libasan.so.8;"
+	 "_ZN6__asan18ReportGenericErrorEmmmmbmjb@libasan.so.8;"
+	 "_ZN6__asan19ScopedInErrorReportD1Ev@libasan.so.8;_ZN11__sanitizer3DieEv@libasan.so.8;"
+	 "_ZN11__sanitizer15internal__exitEi@libasan.so.8",
+	 "AddressSanitizer report", "write_beyond"},
+	{"main;crash;__restore_rt@libc.so.6;_ZN6__asan18AsanOnDeadlySignalEiPvS0_;"
+	 "_ZN11__sanitizer3DieEv;_ZN11__sanitizer15internal__exitEi",
+	 "AddressSanitizer report", "crash"},
+	{"main;shift;__ubsan_handle_shift_out_of_bounds_abort@libubsan.so.1;"
+	 "_ZN11__sanitizer3DieEv@libubsan.so.1",
+	 "UndefinedBehaviorSanitizer report", "shift"},
+	{"start_thread@libc.so.6;Native_call@libnative.so;_Z12report_fatal11VMErrorTypePKciS1_z@"
+	 "libjvm.so;_ZN7VMError14report_and_dieEP6ThreadjPhPvS3_@libjvm.so;abort@libc.so.6",
+	 "fatal error of the Java machine (hs_err)", "Native_call"},
+	/* It handles exceptions further out, and has ended for another reason. */
+	{"main;std;_ZSt9terminatev;a;b;c;d;e;f;g;h;i;j;k;l;m;n;o;p;q;r;abort@libc.so.6", "abort()",
+	 "r"},
 	{"main;?;abort@libc.so.6", "abort()", "program+0x20"},
 	{"abort@libc.so.6", "abort()", NULL},
 	{"[truncated];abort@libc.so.6", "abort()", NULL},

@@ -71,6 +71,19 @@ static const struct {
 	 "provide "
 	 "in "
 	 "follow of program"},
+	/* There was no room for the frame of its handler. */
+	{11, CODE_KERNEL, 0x7ffc00000ff8, 6, "[truncated];walk;walk",
+	 "killed by SIGSEGV (11), stack overflow in walk of program (2 of the innermost 2 calls)"},
+	{11, 1, 0xff8, 10, "[damaged stack];pivot",
+	 "killed by SIGSEGV (11), segmentation fault writing 0xff8 with a stack pointer that "
+	 "points "
+	 "nowhere in pivot of program"},
+	{5, CODE_KERNEL, 0, 0, "main;check;g_log@libglib-2.0.so.0;g_logv@libglib-2.0.so.0",
+	 "killed by SIGTRAP (5), fatal error logged by check of program"},
+	{6, CODE_TKILL, 0, 0,
+	 "main;_Z5throwv;__cxa_throw@libstdc++.so.6;_ZSt9terminatev@libstdc++.so.6;_Z3endv;abort@"
+	 "libc.so.6",
+	 "killed by SIGABRT (6), uncaught C++ exception, thrown in throw() of program"},
 	{7, 2, 0x2000, 1, "main;map",
 	 "killed by SIGBUS (7), bus error reading 0x2000 (no such physical address) in map of "
 	 "program"},

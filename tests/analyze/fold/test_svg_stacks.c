@@ -1,6 +1,4 @@
-/* tests/analyze/fold/test_svg_stacks.c - analyze/fold/svg_stacks.c: untrusted flame graphs are read
- * with care
- */
+/* tests/analyze/fold/test_svg_stacks.c - analyze/fold/svg_stacks.c: untrusted flame graphs */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

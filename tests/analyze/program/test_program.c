@@ -47,7 +47,7 @@ static int open_what_is_no_file(void)
 	    program_open_input("test", "/dev/zero") >= 0 ||
 	    program_open_input("test", "/nonexistent") >= 0)
 		return 1;
-	/* Nobody writes into it, and it must not wait. */
+	/* No process writes into it, and opening it must not wait. */
 	fd = mkstemp(pipe_path);
 	if (fd < 0 || close(fd) != 0 || unlink(pipe_path) != 0 || mkfifo(pipe_path, 0600) != 0)
 		return 2;

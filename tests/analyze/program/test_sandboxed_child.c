@@ -19,7 +19,7 @@ static enum program_status give_back(void *context)
 	return *(const enum program_status *)context;
 }
 
-/* Tells that it runs and never ends by itself. */
+/* Sets the flag that it runs, and does not return. */
 static enum program_status hang(void *context)
 {
 	volatile int *running = *(volatile int **)context;

@@ -1,5 +1,6 @@
-/* tests/flame/command/test_option_values.c - flame/command/option_values.c: exact numbers, and
- * invalid values */
+/* tests/flame/command/test_option_values.c - flame/command/option_values.c: exact numbers
+ *
+ * Invalid values are refused. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

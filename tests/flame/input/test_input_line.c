@@ -11,19 +11,7 @@
 #include <cmocka.h>
 
 #include "flame/input/input_line.h"
-
-/* A file with that content, at its start. */
-static int file_of(const char *bytes, size_t size)
-{
-	char path[] = "/tmp/diag-lines-XXXXXX";
-	int fd = mkstemp(path);
-
-	assert_true(fd >= 0);
-	unlink(path);
-	assert_int_equal(write(fd, bytes, size), size);
-	assert_int_equal(lseek(fd, 0, SEEK_SET), 0);
-	return fd;
-}
+#include "tests/base/file_of.h"
 
 static void assert_line(struct line_reader *reader, const char *expected)
 {

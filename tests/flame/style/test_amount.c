@@ -57,6 +57,21 @@ static void times_and_bytes_are_scaled_for_reading(void **state)
 	assert_false(amount_is_scaled(&plain));
 }
 
+static void totals_from_a_million_on_have_three_digits(void **state)
+{
+	const struct amount_scale cycles = {.factor = 1, .unit = "cycles"};
+	const struct amount_scale time = {.factor = 1, .unit = "ns"};
+
+	(void)state;
+	assert_string_equal(amount_rounded(999999, &cycles).text, "999,999");
+	assert_string_equal(amount_rounded(6853123, &cycles).text, "6.85 M");
+	assert_string_equal(amount_rounded(68531230, &cycles).text, "68.5 M");
+	assert_string_equal(amount_rounded(685312300, &cycles).text, "685 M");
+	assert_string_equal(amount_rounded(999600000, &cycles).text, "1.00 G");
+	assert_string_equal(amount_rounded(UINT64_MAX, &cycles).text, "18.4 E");
+	assert_string_equal(amount_rounded(6853123, &time).text, "6.8 ms");
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -64,6 +79,7 @@ int main(void)
 		cmocka_unit_test(decimals_and_factors_are_exact),
 		cmocka_unit_test(shares_are_rounded_half_up_from_the_exact_quotient),
 		cmocka_unit_test(times_and_bytes_are_scaled_for_reading),
+		cmocka_unit_test(totals_from_a_million_on_have_three_digits),
 	};
 
 	return cmocka_run_group_tests_name("flame/amount", tests, NULL, NULL);

@@ -1,5 +1,6 @@
-/* tests/flame/style/test_colour.c - flame/style/colour.c and flame/tree/frame_type.c: stable
- * colours, and nothing else in a style sheet */
+/* tests/flame/style/test_colour.c - stable colours, and nothing else in a style sheet
+ *
+ * Covers flame/style/colour.c and flame/tree/frame_type.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -33,6 +33,7 @@ static void a_name_that_fits_exactly_is_whole(void **state)
 {
 	static const struct example examples[] = {
 		{"main", 4, "main"},
+		{"gc", 2, "gc"},
 		{"tcp_sendmsg_[k]", 11, "tcp_sendmsg"},
 		{"\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9", 6,
 		 "\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9\xc3\xa9"},
@@ -58,6 +59,7 @@ static void arguments_templates_and_paths_go_first(void **state)
 		{"foo.part.0.isra.17", 12, "foo.part.0.\xe2\x80\xa6"},
 		{"operator<<(std::ostream&, foo const&)", 12, "operator<<"},
 		{"Foo::operator()(int) const", 16, "Foo::operator()"},
+		{"core::slice::sort::quicksort::<alloc::string::String, F>", 16, "sort::quicksort"},
 	};
 
 	(void)state;
@@ -69,7 +71,8 @@ static void a_truncated_name_ends_in_an_ellipsis_or_is_omitted(void **state)
 	static const struct example examples[] = {
 		{"release_pages", 8, "release\xe2\x80\xa6"},
 		{"release_pages", 5, "rele\xe2\x80\xa6"},
-		{"release_pages", 4, ""},
+		{"release_pages", 3, "re\xe2\x80\xa6"},
+		{"release_pages", 2, ""},
 		{"main", 2, ""},
 		{"\xe6\x97\xa5\xe6\x9c\xac\xe8\xaa\x9e", 5, "\xe6\x97\xa5\xe6\x9c\xac\xe2\x80\xa6"},
 		{"", 9, ""},

@@ -1,5 +1,6 @@
-/* tests/flame/svg/test_svg_data.c - text/svg_data_format.h: what flame/svg/svg_data.c writes,
- * analyze/fold/svg_stacks.c reads back
+/* tests/flame/svg/test_svg_data.c - text/svg_data_format.h, written and read back
+ *
+ * analyze/fold/svg_stacks.c reads what flame/svg/svg_data.c writes.
  */
 #include <setjmp.h>
 #include <stdarg.h>

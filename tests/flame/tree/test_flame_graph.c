@@ -1,5 +1,6 @@
-/* tests/flame/tree/test_flame_graph.c - flame/tree/flame_graph.c; flame/svg/layout.c,
- * search_sample.c and search_terms.c: merging loses no weight */
+/* tests/flame/tree/test_flame_graph.c - merging of frames loses no weight
+ *
+ * Covers flame/tree/flame_graph.c, and flame/svg/layout.c, search_sample.c and search_terms.c. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -1,5 +1,6 @@
-/* tests/flame/tree/test_tree.c - flame/tree/tree.c and flame/tree/name_table.c: one path is one
- * node with its exact weight
+/* tests/flame/tree/test_tree.c - one path is one node with its exact weight
+ *
+ * Covers flame/tree/tree.c and flame/tree/name_table.c.
  */
 #include <setjmp.h>
 #include <stdarg.h>
@@ -171,11 +172,46 @@ static void a_scaled_difference_matches_to_the_unit(void **state)
 	view_close(&view);
 }
 
+static void a_finished_tree_is_in_preorder(void **state)
+{
+	struct view view;
+	struct stack_sink sink;
+
+	(void)state;
+	assert_int_equal(view_open(&view, &plain), FLAME_OK);
+	sink = view_sink(&view);
+	for (uint32_t i = 0; i < 5000; i++) {
+		char path[64];
+
+		snprintf(path, sizeof(path), "f%u;g%u;h%u", i * 7919 % 13, i * 104729 % 31,
+			 i * 1299709 % 97);
+		assert_int_equal(stacks_add(&sink, path, 1 + i % 5, SIDE_NEW), FLAME_OK);
+	}
+	assert_int_equal(view_finish(&view), FLAME_OK);
+	for (uint32_t i = 0; i < view.tree.count; i++) {
+		const struct tree_node *node = &view.tree.nodes[i];
+		uint64_t below = 0;
+		uint32_t next = i + 1;
+
+		assert_true(node->first_child == 0 || node->first_child == i + 1);
+		for (uint32_t at = node->first_child; at; at = view.tree.nodes[at].next_sibling) {
+			assert_true(at >= next);
+			assert_int_equal(view.tree.nodes[at].parent, i);
+			below += view.tree.nodes[at].weight;
+			next = at + 1;
+		}
+		assert_true(below <= node->weight);
+	}
+	assert_int_equal(view.tree.nodes[0].weight, 15000);
+	view_close(&view);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(siblings_of_any_name_stay_apart_and_one_path_stays_whole),
 		cmocka_unit_test(thousands_of_children_are_found_again),
+		cmocka_unit_test(a_finished_tree_is_in_preorder),
 		cmocka_unit_test(a_name_is_credited_once_a_stack),
 		cmocka_unit_test(more_decimals_rescale_what_came_before),
 		cmocka_unit_test(an_overflow_leaves_the_tree_as_it_was),

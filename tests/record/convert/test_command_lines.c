@@ -1,5 +1,4 @@
-/* tests/record/convert/test_command_lines.c - command lines, from records or as /proc shows
- * them */
+/* tests/record/convert/test_command_lines.c - command lines, from records or from /proc */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -128,6 +127,43 @@ static void the_last_record_of_a_process_counts(void **state)
 	assert_string_equal(find(ns_of_ticks(100), other_comm), "sh");
 }
 
+static void learn_at(uint64_t time_ns, const char *text)
+{
+	struct event_command_line record = {
+		.header = {.kind = EVENT_COMMAND_LINE, .time_ns = time_ns},
+		.process_start_ns = ns_of_ticks(100),
+		.pid = PID,
+	};
+
+	memcpy(record.text, text, strlen(text));
+	assert_true(command_lines_learn(lines, &record, FIXED_BYTES + strlen(text)));
+}
+
+static const char *find_at(uint64_t time_ns)
+{
+	command_lines_set_time(lines, time_ns);
+	return find(ns_of_ticks(100), comm);
+}
+
+static void an_event_has_the_arguments_of_its_time(void **state)
+{
+	(void)state;
+	learn_at(1000, "sh");
+	assert_string_equal(find_at(1500), "sh");
+	learn_at(2000, "sleep");
+	assert_string_equal(find_at(1500), "sh");
+	assert_string_equal(find_at(2000), "sleep");
+}
+
+static void records_of_two_rings_may_come_in_any_order(void **state)
+{
+	(void)state;
+	learn_at(2000, "sleep");
+	learn_at(1000, "sh");
+	assert_string_equal(find_at(1500), "sh");
+	assert_string_equal(find_at(2500), "sleep");
+}
+
 static void a_long_command_line_is_marked_as_truncated(void **state)
 {
 	char arguments[2 * COMMAND_LINE_BYTES];
@@ -167,6 +203,9 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_process_that_is_gone_or_has_no_arguments_has_none,
 						begin, end),
 		cmocka_unit_test_setup_teardown(the_last_record_of_a_process_counts, begin, end),
+		cmocka_unit_test_setup_teardown(an_event_has_the_arguments_of_its_time, begin, end),
+		cmocka_unit_test_setup_teardown(records_of_two_rings_may_come_in_any_order, begin,
+						end),
 		cmocka_unit_test_setup_teardown(a_long_command_line_is_marked_as_truncated, begin,
 						end),
 		cmocka_unit_test_setup_teardown(a_record_of_another_size_is_invalid, begin, end),

@@ -1,5 +1,6 @@
-/* tests/record/convert/test_pending_events.c - record/convert/pending_events.c, with user stacks of
- * the test */
+/* tests/record/convert/test_pending_events.c - record/convert/pending_events.c
+ *
+ * The test provides the user stacks. */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

@@ -98,7 +98,7 @@ static void signal_and_circumstances_show_the_reason_of_the_kernel(void **state)
 		 DZ_SIGNAL_SOURCE_OUT_OF_MEMORY},
 		{"pid namespace", SIGKILL, CODE_KERN, KERNEL | GROUP | EXITING, 231,
 		 DZ_SIGNAL_SOURCE_PID_NAMESPACE},
-		{"end of a tracer", SIGKILL, CODE_KERN, KERNEL | EXITING, 231,
+		{"exit of another process", SIGKILL, CODE_KERN, KERNEL | EXITING, 231,
 		 DZ_SIGNAL_SOURCE_KERNEL},
 		{"Ctrl-C", SIGINT, CODE_KERN, KERNEL | GROUP, 0, DZ_SIGNAL_SOURCE_TERMINAL},
 		{"hang-up", SIGHUP, CODE_KERN, KERNEL | GROUP, 0, DZ_SIGNAL_SOURCE_TERMINAL},
@@ -108,6 +108,29 @@ static void signal_and_circumstances_show_the_reason_of_the_kernel(void **state)
 		 DZ_SIGNAL_SOURCE_KERNEL},
 		{"SIGIO", SIGIO, CODE_KERN, KERNEL, 0, DZ_SIGNAL_SOURCE_INPUT_OUTPUT},
 		{"power", SIGPWR, CODE_KERN, KERNEL, 0, DZ_SIGNAL_SOURCE_KERNEL},
+	};
+
+	(void)state;
+	ASSERT_KNOWN(known);
+}
+
+static void a_tracer_is_named_if_it_sent_the_signal(void **state)
+{
+	const unsigned int tracer = SIGNAL_FACT_TRACER;
+	const unsigned int exit_kill = SIGNAL_FACT_TRACER | SIGNAL_FACT_EXIT_KILL;
+	const struct known known[] = {
+		{"PTRACE_KILL", SIGKILL, SI_USER, NONE | tracer, SYS_ptrace,
+		 DZ_SIGNAL_SOURCE_TRACER},
+		{"PTRACE_ATTACH", SIGSTOP, CODE_KERN, KERNEL | tracer, SYS_ptrace,
+		 DZ_SIGNAL_SOURCE_TRACER},
+		{"kill by a tracer", SIGKILL, SI_USER, tracer | GROUP, SYS_kill,
+		 DZ_SIGNAL_SOURCE_PROCESS},
+		{"cgroup.kill by a tracer", SIGKILL, SI_USER, NONE | tracer, SYS_write,
+		 DZ_SIGNAL_SOURCE_CGROUP_KILL},
+		{"PTRACE_O_EXITKILL", SIGKILL, CODE_KERN, KERNEL | EXITING | exit_kill, 231,
+		 DZ_SIGNAL_SOURCE_TRACER_EXIT},
+		{"exit of a tracer", SIGKILL, CODE_KERN, KERNEL | EXITING | tracer, 231,
+		 DZ_SIGNAL_SOURCE_KERNEL},
 	};
 
 	(void)state;
@@ -139,6 +162,7 @@ int main(void)
 		cmocka_unit_test(a_process_cannot_pretend_to_be_a_timer),
 		cmocka_unit_test(signal_and_circumstances_show_the_reason_of_the_kernel),
 		cmocka_unit_test(a_signal_without_info_is_from_the_kernel),
+		cmocka_unit_test(a_tracer_is_named_if_it_sent_the_signal),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

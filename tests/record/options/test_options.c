@@ -1,5 +1,6 @@
-/* tests/record/options/test_options.c - record/options/options.c; tests/live/output has most wrong
- * uses
+/* tests/record/options/test_options.c - record/options/options.c
+ *
+ * tests/live/output has most wrong uses.
  */
 #include <setjmp.h>
 #include <stdarg.h>

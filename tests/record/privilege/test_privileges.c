@@ -1,5 +1,4 @@
-/* tests/record/privilege/test_privileges.c - what a recorder cannot do after it has dropped
- * privileges */
+/* tests/record/privilege/test_privileges.c - operations refused after privileges are dropped */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

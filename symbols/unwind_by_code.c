@@ -1,0 +1,243 @@
+/* symbols/unwind_by_code.c - the caller of code without call frame information
+ *
+ * Two places can have the return address: the word above the one that the frame pointer points to,
+ * or the word that the first instructions of the function lead to. Either must be a return address
+ * behind a call instruction. */
+#include "symbols/unwind_by_code.h"
+
+#include <string.h>
+
+#include "symbols/x86_code.h"
+
+/* Steps for one read of a file. */
+#define READ_STEPS 64u
+
+#define RETURN_INSTRUCTION 0xc3
+
+/* A return address on the stack and the caller's frame pointer. */
+struct candidate {
+	uint64_t slot; /* address of the return address */
+	uint64_t return_address;
+	uint64_t frame_pointer;
+	enum unwind_evidence evidence;
+	bool certain; /* the instructions prove where the return address is */
+};
+
+static bool read_code(struct walk *walk, const struct mapping *mapping, uint64_t address,
+		      uint8_t *bytes, size_t size_bytes)
+{
+	if (walk->steps_left < READ_STEPS)
+		return false;
+	walk->steps_left -= READ_STEPS;
+	return module_cache_read(walk->cache, walk->input->mappings->pid, mapping, address, bytes,
+				 size_bytes);
+}
+
+/* Address in memory of the function that has the frame's instruction; 0: unknown. */
+static uint64_t function_start(const struct unwind_frame *frame)
+{
+	struct function function;
+
+	if (!frame->module || frame->module->status != SYMBOLS_OK ||
+	    !module_find_function(frame->module, frame->lookup_address, &function))
+		return 0;
+	return frame->pc - (frame->kind != UNWIND_FRAME_EXACT) - function.offset_bytes;
+}
+
+/* Whether the stub at `target` calls the function of the frame: puts@plt and puts. */
+static bool is_stub_for(struct walk *walk, uint64_t target, const struct unwind_frame *called)
+{
+	struct unwind_frame stub = {.pc = target};
+	const struct mappings *mappings = walk->input->mappings;
+	struct function at_target, function;
+	size_t length;
+
+	stub.mapping = mappings_find(mappings, target);
+	if (!stub.mapping || !mapping_has_file(stub.mapping))
+		return false;
+	stub.module = module_cache_get(walk->cache, mappings->pid, stub.mapping);
+	if (!stub.module || stub.module->status != SYMBOLS_OK ||
+	    !module_find_function(stub.module, walk_link_address(stub.module, stub.mapping, target),
+				  &at_target) ||
+	    !module_find_function(called->module, called->lookup_address, &function))
+		return false;
+	length = strlen(function.name);
+	return strncmp(at_target.name, function.name, length) == 0 &&
+	       strcmp(at_target.name + length, "@plt") == 0;
+}
+
+static enum unwind_evidence check_target(struct walk *walk, uint64_t target,
+					 const struct unwind_frame *called)
+{
+	uint64_t start = called ? function_start(called) : 0;
+
+	if (!mappings_find(walk->input->mappings, target))
+		return UNWIND_EVIDENCE_NONE;
+	if (start != 0 && (target == start || is_stub_for(walk, target, called)))
+		return UNWIND_EVIDENCE_CALLED;
+	return UNWIND_EVIDENCE_CALL;
+}
+
+enum unwind_evidence unwind_check_return(struct walk *walk, uint64_t return_address,
+					 const struct unwind_frame *called)
+{
+	const struct mapping *mapping = mappings_find(walk->input->mappings, return_address - 1);
+	uint8_t bytes[X86_CALL_MAX_BYTES];
+	uint64_t room_bytes;
+	size_t size_bytes = sizeof(bytes);
+	int64_t distance;
+
+	if (!mapping)
+		return UNWIND_EVIDENCE_NONE;
+	room_bytes = return_address - mapping->start;
+	if (size_bytes > room_bytes)
+		size_bytes = (size_t)room_bytes;
+	if (!read_code(walk, mapping, return_address - size_bytes, bytes, size_bytes))
+		return UNWIND_EVIDENCE_UNKNOWN;
+	switch (x86_call_before(bytes, size_bytes, &distance)) {
+	case X86_CALL_NONE:
+		break;
+	case X86_CALL_INDIRECT:
+		return UNWIND_EVIDENCE_CALL;
+	case X86_CALL_DIRECT:
+		return check_target(walk, return_address + (uint64_t)distance, called);
+	}
+	return UNWIND_EVIDENCE_NONE;
+}
+
+static bool load_candidate(struct walk *walk, const struct unwind_frame *frame,
+			   struct candidate *candidate)
+{
+	if (!walk_load_word(walk, candidate->slot, &candidate->return_address))
+		return false;
+	candidate->evidence = unwind_check_return(walk, candidate->return_address, frame);
+	return candidate->evidence != UNWIND_EVIDENCE_NONE;
+}
+
+/* JIT compilers keep frame pointers, or have an option for it, and much other code without call
+ * frame information does too. The frame pointer is used if it is in the copied stack, at or above
+ * the stack pointer.
+ *
+ * Example: sp 0x1000, fp 0x1020, and the words at 0x1020 are 0x1060 and 0x401234, which is behind a
+ * call. The caller has sp 0x1030, fp 0x1060 and pc 0x401234. */
+static bool find_by_frame_pointer(struct walk *walk, const struct unwind_frame *frame,
+				  struct candidate *ret_candidate)
+{
+	const struct register_layout *layout = walk->input->layout;
+	uint64_t sp, fp;
+
+	if (!registers_get(&walk->registers, layout->stack_pointer, &sp) ||
+	    !registers_get(&walk->registers, layout->frame_pointer, &fp) || fp < sp ||
+	    fp % UNWIND_WORD_BYTES != 0 || !walk_load_word(walk, fp, &ret_candidate->frame_pointer))
+		return false;
+	ret_candidate->slot = fp + UNWIND_WORD_BYTES;
+	return load_candidate(walk, frame, ret_candidate);
+}
+
+/* Interprets the function from its start up to the frame's instruction. */
+static bool read_prologue(struct walk *walk, const struct unwind_frame *frame,
+			  struct x86_prologue *ret_prologue)
+{
+	uint8_t bytes[X86_PROLOGUE_MAX_BYTES];
+	uint64_t start = function_start(frame);
+	size_t size_bytes = sizeof(bytes);
+	bool is_cut = true;
+
+	if (start == 0)
+		return false;
+	if (frame->pc - start <= size_bytes) {
+		size_bytes = (size_t)(frame->pc - start);
+		is_cut = false;
+	}
+	if (size_bytes > 0 && !read_code(walk, frame->mapping, start, bytes, size_bytes))
+		return false;
+	*ret_prologue = x86_prologue_read(bytes, size_bytes);
+	ret_prologue->complete &= !is_cut;
+	return true;
+}
+
+static bool is_at_return(struct walk *walk, const struct unwind_frame *frame)
+{
+	uint8_t byte;
+
+	return frame->kind == UNWIND_FRAME_EXACT &&
+	       read_code(walk, frame->mapping, frame->pc, &byte, 1) && byte == RETURN_INSTRUCTION;
+}
+
+/* Functions that keep no frame pointer, or have not set it yet. If all instructions before this one
+ * are known, any call proves the return address, otherwise only a call of this function. */
+static bool find_by_prologue(struct walk *walk, const struct unwind_frame *frame,
+			     struct candidate *ret_candidate)
+{
+	const struct register_layout *layout = walk->input->layout;
+	struct x86_prologue prologue;
+	uint64_t sp;
+
+	if (!registers_get(&walk->registers, layout->stack_pointer, &sp))
+		return false;
+	if (is_at_return(walk, frame))
+		prologue = (struct x86_prologue){.complete = true};
+	else if (!read_prologue(walk, frame, &prologue))
+		return false;
+	ret_candidate->certain = prologue.complete || prologue.has_frame_pointer;
+	if (prologue.has_frame_pointer)
+		return false;
+	if (!registers_get(&walk->registers, layout->frame_pointer, &ret_candidate->frame_pointer))
+		ret_candidate->frame_pointer = 0;
+	if (prologue.saved &&
+	    !walk_load_word(walk, sp + prologue.saved_bytes, &ret_candidate->frame_pointer))
+		return false;
+	ret_candidate->slot = sp + prologue.depth_bytes;
+	return load_candidate(walk, frame, ret_candidate) &&
+	       ret_candidate->evidence >=
+		       (prologue.complete ? UNWIND_EVIDENCE_CALL : UNWIND_EVIDENCE_CALLED);
+}
+
+static bool find_caller(struct walk *walk, const struct unwind_frame *frame,
+			struct candidate *ret_candidate)
+{
+	if (!unwind_frame_is_jit(frame) && find_by_prologue(walk, frame, ret_candidate))
+		return true;
+	return find_by_frame_pointer(walk, frame, ret_candidate);
+}
+
+/* A caller in JIT code is likely if its saved frame pointer is higher. Otherwise it may keep none,
+ * or the register may not be a frame pointer. In both cases the rest of the call stack must prove
+ * it: see settle(). */
+static void note_evidence(struct walk *walk, const struct candidate *candidate, size_t count)
+{
+	if (candidate->evidence >= UNWIND_EVIDENCE_CALL)
+		return;
+	if (count < walk->likely_from)
+		walk->likely_from = count;
+	if (candidate->frame_pointer < candidate->slot && count < walk->doubtful_from)
+		walk->doubtful_from = count;
+}
+
+bool unwind_step_by_code(struct walk *walk, enum unwind_end *ret_end)
+{
+	const struct register_layout *layout = walk->input->layout;
+	size_t count = walk->result->count;
+	struct registers caller = {.known = 0};
+	struct candidate candidate = {.certain = false};
+
+	*ret_end = UNWIND_END_NO_INFORMATION;
+	if (!find_caller(walk, &walk->result->frames[count - 1], &candidate)) {
+		if (candidate.certain && walk->truncated && !walk->elsewhere)
+			*ret_end = UNWIND_END_TRUNCATED;
+		return false;
+	}
+	if (count == UNWIND_FRAMES_MAX) {
+		*ret_end = UNWIND_END_TOO_DEEP;
+		return false;
+	}
+	if (!walk_append(walk, candidate.return_address, UNWIND_FRAME_POINTER))
+		return false;
+	note_evidence(walk, &candidate, count);
+	/* The other registers that the code saved are unknown. */
+	registers_set(&caller, layout->stack_pointer, candidate.slot + UNWIND_WORD_BYTES);
+	registers_set(&caller, layout->frame_pointer, candidate.frame_pointer);
+	registers_set(&caller, layout->instruction_pointer, candidate.return_address);
+	walk->registers = caller;
+	return true;
+}

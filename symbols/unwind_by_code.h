@@ -1,0 +1,27 @@
+/* symbols/unwind_by_code.h - the caller of code without call frame information */
+#ifndef SYMBOLS_UNWIND_BY_CODE_H
+#define SYMBOLS_UNWIND_BY_CODE_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "symbols/unwind_walk.h"
+
+/* Goes from the last frame, whose code has no call frame information, to its caller. Returns false
+ * and sets *ret_end if the caller cannot be found, or is not behind a call instruction. */
+bool unwind_step_by_code(struct walk *walk, enum unwind_end *ret_end);
+
+/* How well a return address is confirmed by the code before it. */
+enum unwind_evidence {
+	UNWIND_EVIDENCE_NONE,    /* no call ends there: it is no return address */
+	UNWIND_EVIDENCE_UNKNOWN, /* the code cannot be read: JIT code */
+	UNWIND_EVIDENCE_CALL,    /* a call instruction ends there */
+	UNWIND_EVIDENCE_CALLED,  /* a direct call of the callee's function ends there */
+};
+
+/* Looks at the code before a return address. `called` is the frame that returns there; NULL:
+ * unknown. */
+enum unwind_evidence unwind_check_return(struct walk *walk, uint64_t return_address,
+					 const struct unwind_frame *called);
+
+#endif
