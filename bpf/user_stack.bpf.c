@@ -61,6 +61,157 @@ static __always_inline bool user_stack_is_whole(struct task_struct *task, __u64 
 	return from < end && from + size >= end;
 }
 
+/* Frames of one stack that are followed to find another one. */
+#define USER_STACK_LINKS 64
+/* The largest frame. Words of the heap that look like a frame seldom pass this check. */
+#define USER_STACK_FRAME_BYTES_MAX (1ull << 20)
+/* Bytes below the frame pointer that are copied too: a signal may have interrupted a function
+ * there. */
+#define USER_STACK_BELOW_BYTES 512ull
+
+/* Copies the stack around a frame pointer. Returns the address behind the copy, 0 if there is
+ * none. Not inlined and not static, so that the verifier checks it once. */
+__noinline __u64 user_stack_copy_other(struct user_stack_slot *slot, __u64 frame_pointer)
+{
+	struct user_stack_other *other;
+	__u64 address = frame_pointer - USER_STACK_BELOW_BYTES;
+	__u32 size_bytes = 0;
+	__u32 index, start;
+
+	if (!slot)
+		return 0;
+	index = slot->others_used;
+	start = slot->bytes_used;
+	if (index >= USER_STACK_OTHERS || start > sizeof(slot->bytes) - USER_STACK_OTHER_BYTES)
+		return 0;
+	/* It may be in the guard area of a stack that has overflowed. */
+	if (!user_stack_is_readable(address))
+		address = user_stack_first_readable(frame_pointer);
+#pragma unroll
+	for (__u32 size = USER_STACK_OTHER_BYTES; size >= USER_STACK_PIECE_BYTES; size /= 2) {
+		if (size_bytes == 0 &&
+		    bpf_probe_read_user(&slot->bytes[start], size, (void *)address) == 0)
+			size_bytes = size;
+	}
+	if (size_bytes == 0)
+		return 0;
+	other = &slot->record.others[index];
+	other->address = address;
+	other->frame_pointer = frame_pointer;
+	other->size_bytes = size_bytes;
+	slot->bytes_used = start + size_bytes;
+	slot->others_used = index + 1;
+	return address + other->size_bytes;
+}
+
+/* Words of struct ucontext from uc_stack on: the alternate stack is in words 0 and 2. */
+#define UCONTEXT_BP    13
+#define UCONTEXT_SP    18
+#define UCONTEXT_WORDS 20
+/* 16 KiB from the stack pointer of the handler up are searched, in steps that the verifier of the
+ * kernel can follow. */
+#define SEARCH_WORDS 256
+#define SEARCH_STEPS 8
+
+/* Finds the frame of a handler on the alternate stack, whose interrupted code was on another one,
+ * within SEARCH_WORDS words. Returns the number of its word uc_stack plus 1, 0 if there is none.
+ * Not inlined and not static, so that the verifier checks it once. */
+__noinline int user_stack_search(struct user_stack_slot *slot, __u32 from)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 start = BPF_CORE_READ(task, sas_ss_sp);
+	__u64 size = BPF_CORE_READ(task, sas_ss_size);
+	const __u64 *words;
+
+	if (!slot || from > SEARCH_STEPS * SEARCH_WORDS)
+		return 0;
+	words = (const __u64 *)slot->bytes + from;
+	for (__u32 i = 0; i < SEARCH_WORDS; i++) {
+		if (words[i] == start && words[i + 2] == size &&
+		    words[i + UCONTEXT_SP] - start >= size)
+			return (int)(from + i) + 1;
+	}
+	return 0;
+}
+
+static __always_inline int user_stack_find_interrupted(struct user_stack_slot *slot,
+						       struct task_struct *task)
+{
+	__u64 start = BPF_CORE_READ(task, sas_ss_sp);
+	__u64 size = BPF_CORE_READ(task, sas_ss_size);
+	__u64 words = slot->record.size_bytes / sizeof(__u64);
+	int found = 0;
+
+	if (size == 0 || slot->record.registers[USER_STACK_WORD_SP] - start >= size)
+		return 0;
+	for (__u32 i = 0; i < SEARCH_STEPS && !found; i++) {
+		if (i * SEARCH_WORDS < words)
+			found = user_stack_search(slot, i * SEARCH_WORDS);
+	}
+	/* The slot has bytes of older copies behind those of this one. */
+	return found > 0 && (__u64)found + UCONTEXT_WORDS <= words ? found : 0;
+}
+
+/* Whether the words at a frame pointer are a higher frame pointer and an address elsewhere. */
+static __always_inline bool user_stack_is_frame(__u64 frame_pointer)
+{
+	__u64 words[2];
+
+	if (frame_pointer & 7 ||
+	    bpf_probe_read_user(words, sizeof(words), (void *)frame_pointer) != 0)
+		return false;
+	return words[0] > frame_pointer && words[0] - frame_pointer < USER_STACK_FRAME_BYTES_MAX &&
+	       words[1] - frame_pointer + USER_STACK_FRAME_BYTES_MAX >
+		       2 * USER_STACK_FRAME_BYTES_MAX;
+}
+
+/* Finds the stack that a handler on the alternate stack has interrupted. From there or from the
+ * copy it follows the frame pointers to other stacks: a goroutine calls its runtime on the stack of
+ * the thread. */
+__noinline int user_stack_copy_others(struct user_stack_slot *slot)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 low, high, frame_pointer, end;
+	bool is_first;
+	int found;
+
+	if (!slot)
+		return 0;
+	found = user_stack_find_interrupted(slot, task);
+	is_first = user_stack_is_first(task, slot->record.registers[USER_STACK_WORD_SP]);
+	low = slot->record.address;
+	high = low + slot->record.size_bytes;
+	frame_pointer = slot->record.registers[USER_STACK_WORD_BP];
+	if (found > 0 && found <= SEARCH_STEPS * SEARCH_WORDS + SEARCH_WORDS) {
+		const __u64 *words = (const __u64 *)slot->bytes + (found - 1);
+
+		low = words[UCONTEXT_SP];
+		high = user_stack_copy_other(slot, low);
+		frame_pointer = words[UCONTEXT_BP];
+		is_first = user_stack_is_first(task, low);
+	}
+	for (int i = 0; i < USER_STACK_LINKS; i++) {
+		if (frame_pointer < low || frame_pointer >= high) {
+			/* The rest of a long stack, or another one that is near. */
+			if (frame_pointer - high < USER_STACK_FRAME_BYTES_MAX && is_first)
+				break;
+			if (!user_stack_is_frame(frame_pointer))
+				break;
+			end = user_stack_copy_other(slot, frame_pointer);
+			if (!end)
+				break;
+			low = frame_pointer;
+			high = end;
+		}
+		if (bpf_probe_read_user(&end, sizeof(end), (void *)frame_pointer) != 0)
+			break;
+		if (end <= frame_pointer && end >= low)
+			break; /* it does not go up */
+		frame_pointer = end;
+	}
+	return 0;
+}
+
 __noinline __u64 user_stack_output(struct user_stack_slot *slot)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -73,8 +224,12 @@ __noinline __u64 user_stack_output(struct user_stack_slot *slot)
 	slot->record.size_bytes = user_stack_copy_bytes(slot, slot->record.address);
 	slot->record.whole =
 		user_stack_is_whole(task, slot->record.address, slot->record.size_bytes);
-	size = sizeof(slot->record) + slot->record.size_bytes;
-	if (size > sizeof(slot->record) + USER_STACK_BYTES_MAX ||
+	__builtin_memset(slot->record.others, 0, sizeof(slot->record.others));
+	slot->others_used = 0;
+	slot->bytes_used = slot->record.size_bytes;
+	user_stack_copy_others(slot);
+	size = sizeof(slot->record) + slot->bytes_used;
+	if (size > sizeof(slot->record) + sizeof(slot->bytes) ||
 	    !ring_output(&user_stack_ring, &slot->record.header, size))
 		stack_copy_id = USER_STACK_LOST;
 	user_stack_release(slot);

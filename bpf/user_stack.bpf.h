@@ -32,8 +32,10 @@ extern const volatile struct user_stack_settings user_stack_settings;
 struct user_stack_slot {
 	__u64 busy;
 	__u64 sequence; /* of the copies made here */
-	struct event_user_stack record;
-	__u8 bytes[USER_STACK_BYTES_MAX];
+	__u32 bytes_used;
+	__u32 others_used;
+	struct event_user_stack record; /* sent with the bytes after it */
+	__u8 bytes[USER_STACK_BYTES_MAX + USER_STACK_OTHERS * USER_STACK_OTHER_BYTES];
 };
 
 /* One per CPU: too large for a per-CPU map. */

@@ -10,7 +10,12 @@
 #define USER_STACK_PIECE_BYTES    1024u /* copied at a time; sizes are multiples of this */
 #define USER_STACK_REGISTER_WORDS 21    /* struct pt_regs of x86-64 */
 
+/* Other stacks that the frame pointers lead to, such as that of a goroutine. */
+#define USER_STACK_OTHERS      2u
+#define USER_STACK_OTHER_BYTES 8192u /* copied of each; a multiple of USER_STACK_PIECE_BYTES */
+
 /* Indices into the registers. */
+#define USER_STACK_WORD_BP 4
 #define USER_STACK_WORD_CS 17
 #define USER_STACK_WORD_SP 19
 
@@ -18,7 +23,14 @@
 #define USER_STACK_NONE 0ull    /* not requested, or not available */
 #define USER_STACK_LOST (~0ull) /* counted as lost */
 
-/* Followed by size_bytes bytes of memory from the stack pointer up. Without a stack_copy_id it is
+struct user_stack_other {
+	__u64 address;       /* of the first byte */
+	__u64 frame_pointer; /* that leads there, inside of the copy */
+	__u64 size_bytes;
+};
+
+/* Followed by size_bytes bytes of memory from the stack pointer up, then the bytes of others[].
+ * Without a stack_copy_id it is
  * no copy: it reports that the process runs a program that was not seen before. */
 struct event_user_stack {
 	struct event_header header;
@@ -30,6 +42,7 @@ struct event_user_stack {
 	__u32 size_bytes;
 	__u32 whole; /* 1: the copy contains the whole stack */
 	__u64 registers[USER_STACK_REGISTER_WORDS];
+	struct user_stack_other others[USER_STACK_OTHERS];
 };
 
 /* Set before load. */
@@ -38,6 +51,8 @@ struct user_stack_settings {
 	__u32 for_exits; /* 1: exits are recorded, so every fatal signal needs a copy */
 };
 
-_Static_assert(sizeof(struct event_user_stack) == 56 + 8 * USER_STACK_REGISTER_WORDS, "no padding");
+_Static_assert(sizeof(struct event_user_stack) ==
+		       56 + 8 * USER_STACK_REGISTER_WORDS + 24 * USER_STACK_OTHERS,
+	       "no padding");
 
 #endif

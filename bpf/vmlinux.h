@@ -225,6 +225,8 @@ struct task_struct {
 	struct signal_struct *signal;
 	struct css_set *cgroups;
 	struct sighand_struct *sighand;
+	unsigned long sas_ss_sp;
+	unsigned long sas_ss_size;
 	struct thread_struct thread;
 };
 

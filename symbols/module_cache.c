@@ -261,17 +261,20 @@ static bool read_at(int fd, void *buffer, size_t size_bytes, uint64_t offset)
 	       pread(fd, buffer, size_bytes, (off_t)offset) == (ssize_t)size_bytes;
 }
 
-bool module_cache_read(struct module_cache *cache, pid_t pid, const struct mapping *mapping,
+bool module_cache_read(struct module_cache *cache, const struct mappings *mappings,
 		       uint64_t address, void *buffer, size_t size_bytes)
 {
-	const struct module *module = module_cache_get(cache, pid, mapping);
+	const struct mapping *mapping = mappings_find(mappings, address);
+	const struct module *module;
 	bool done;
 	int fd;
 
-	if (!module || module->status != SYMBOLS_OK || mapping->kind == MAPPING_VDSO ||
-	    address < mapping->start || address >= mapping->end ||
-	    size_bytes > mapping->end - address ||
-	    cache->options.open(cache->options.open_context, pid, mapping, &fd) != SYMBOLS_OK)
+	if (!mapping || !mapping_has_file(mapping) || size_bytes > mapping->end - address)
+		return false;
+	module = module_cache_get(cache, mappings->pid, mapping);
+	if (!module || module->status != SYMBOLS_OK ||
+	    cache->options.open(cache->options.open_context, mappings->pid, mapping, &fd) !=
+		    SYMBOLS_OK)
 		return false;
 	done = read_at(fd, buffer, size_bytes, address - mapping->start + mapping->file_offset);
 	close(fd);

@@ -61,10 +61,9 @@ const struct module *module_cache_get(struct module_cache *cache, pid_t pid,
 				      const struct mapping *mapping);
 
 /* Reads bytes of a mapped file by their address in memory. Opens the file for each call. Returns
- * false if the module could not be loaded or does not have all the bytes, as beyond the mapping. */
-MUST_CHECK bool module_cache_read(struct module_cache *cache, pid_t pid,
-				  const struct mapping *mapping, uint64_t address, void *buffer,
-				  size_t size_bytes);
+ * false if no mapping has all of them, or its module could not be loaded. */
+MUST_CHECK bool module_cache_read(struct module_cache *cache, const struct mappings *mappings,
+				  uint64_t address, void *buffer, size_t size_bytes);
 
 /* Evicts the least recently used modules until the budget is met. Call it between stacks, when no
  * frame that points to a module is in use. */

@@ -6,7 +6,8 @@
 /* The entry points of programs and of the dynamic loader do not always have call frame information
  * that marks them as outermost. C libraries without call frame information have a bare
  * __restore_rt. Go's runtime switches between the stacks of goroutines and threads in assembly,
- * whose call frame information describes one stack only. Some versions of its linker append .abi0
+ * whose call frame information describes one stack only. Its signal handler makes the interrupted
+ * instruction call runtime.sigpanic. Some versions of its linker append .abi0
  * to names. */
 static const struct {
 	const char *name;
@@ -22,6 +23,7 @@ static const struct {
 	{"runtime.mcall", SPECIAL_FUNCTION_STACK_SWITCH},
 	{"runtime.morestack", SPECIAL_FUNCTION_STACK_SWITCH},
 	{"runtime.systemstack", SPECIAL_FUNCTION_STACK_SWITCH},
+	{"runtime.sigpanic", SPECIAL_FUNCTION_INJECTED},
 	{"runtime.goexit", SPECIAL_FUNCTION_OUTERMOST},
 	{"runtime.mstart", SPECIAL_FUNCTION_OUTERMOST},
 	{"runtime.rt0_go", SPECIAL_FUNCTION_OUTERMOST},

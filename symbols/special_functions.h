@@ -13,6 +13,7 @@ enum special_function_kind {
 					 */
 	SPECIAL_FUNCTION_STACK_SWITCH,  /* its caller is on another stack */
 	SPECIAL_FUNCTION_OUTERMOST,     /* has no caller */
+	SPECIAL_FUNCTION_INJECTED,      /* called by the instruction that its caller stopped at */
 };
 
 struct special_function {

@@ -167,6 +167,12 @@ static enum special_function_kind special_function_of(const struct unwind_frame 
 				      frame->lookup_address + after_call);
 }
 
+static bool is_of_kind(const struct unwind_frame *frame, enum special_function_kind kind)
+{
+	return frame->module && frame->module->status == SYMBOLS_OK &&
+	       special_function_of(frame) == kind;
+}
+
 /* Returns SYMBOLS_NOT_FOUND if the code has no call frame information, and SYMBOLS_REFUSED with
  * *ret_end if the call stack ends here. */
 static enum symbols_status find_row(struct walk *walk, const struct unwind_frame *frame,
@@ -253,12 +259,15 @@ static bool step(struct walk *walk, enum unwind_end *ret_end)
 	struct cfi_row row;
 	enum symbols_status status;
 	uint64_t pc = 0;
+	bool is_exact;
 
 	if (unwind_frame_is_jit(frame))
 		return unwind_step_by_code(walk, ret_end);
 	status = find_row(walk, frame, &row, ret_end);
 	if (status == SYMBOLS_NOT_FOUND)
 		return unwind_step_by_code(walk, ret_end);
+	if (status == SYMBOLS_REFUSED && is_of_kind(frame, SPECIAL_FUNCTION_STACK_SWITCH))
+		return unwind_step_to_other_stack(walk, ret_end);
 	if (status != SYMBOLS_OK || !has_return_rule(&row, walk->input->layout))
 		return false;
 	if (row.signal_frame) {
@@ -284,7 +293,8 @@ static bool step(struct walk *walk, enum unwind_end *ret_end)
 		*ret_end = UNWIND_END_TOO_DEEP;
 		return false;
 	}
-	if (!walk_append(walk, pc, row.signal_frame ? UNWIND_FRAME_EXACT : UNWIND_FRAME_RETURN)) {
+	is_exact = row.signal_frame || is_of_kind(frame, SPECIAL_FUNCTION_INJECTED);
+	if (!walk_append(walk, pc, is_exact ? UNWIND_FRAME_EXACT : UNWIND_FRAME_RETURN)) {
 		*ret_end = UNWIND_END_BAD_ADDRESS;
 		return false;
 	}
@@ -303,7 +313,7 @@ static bool step_from_unmapped_leaf(struct walk *walk)
 	    !registers_get(&walk->registers, layout->stack_pointer, &sp) ||
 	    load_word(walk, sp, &return_address) != SYMBOLS_OK)
 		return false;
-	evidence = unwind_check_return(walk, return_address, NULL);
+	evidence = unwind_check_return(walk, return_address, &walk->result->frames[0]);
 	if (evidence == UNWIND_EVIDENCE_NONE ||
 	    !walk_append(walk, return_address, UNWIND_FRAME_RETURN))
 		return false;

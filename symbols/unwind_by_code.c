@@ -23,14 +23,12 @@ struct candidate {
 	bool certain; /* the instructions prove where the return address is */
 };
 
-static bool read_code(struct walk *walk, const struct mapping *mapping, uint64_t address,
-		      uint8_t *bytes, size_t size_bytes)
+static bool read_code(struct walk *walk, uint64_t address, uint8_t *bytes, size_t size_bytes)
 {
 	if (walk->steps_left < READ_STEPS)
 		return false;
 	walk->steps_left -= READ_STEPS;
-	return module_cache_read(walk->cache, walk->input->mappings->pid, mapping, address, bytes,
-				 size_bytes);
+	return module_cache_read(walk->cache, walk->input->mappings, address, bytes, size_bytes);
 }
 
 /* Address in memory of the function that has the frame's instruction; 0: unknown. */
@@ -71,6 +69,9 @@ static enum unwind_evidence check_target(struct walk *walk, uint64_t target,
 {
 	uint64_t start = called ? function_start(called) : 0;
 
+	/* Code that must not be executed, such as data. */
+	if (called && called->kind == UNWIND_FRAME_UNMAPPED && target == called->pc)
+		return UNWIND_EVIDENCE_CALLED;
 	if (!mappings_find(walk->input->mappings, target))
 		return UNWIND_EVIDENCE_NONE;
 	if (start != 0 && (target == start || is_stub_for(walk, target, called)))
@@ -92,7 +93,7 @@ enum unwind_evidence unwind_check_return(struct walk *walk, uint64_t return_addr
 	room_bytes = return_address - mapping->start;
 	if (size_bytes > room_bytes)
 		size_bytes = (size_t)room_bytes;
-	if (!read_code(walk, mapping, return_address - size_bytes, bytes, size_bytes))
+	if (!read_code(walk, return_address - size_bytes, bytes, size_bytes))
 		return UNWIND_EVIDENCE_UNKNOWN;
 	switch (x86_call_before(bytes, size_bytes, &distance)) {
 	case X86_CALL_NONE:
@@ -149,7 +150,7 @@ static bool read_prologue(struct walk *walk, const struct unwind_frame *frame,
 		size_bytes = (size_t)(frame->pc - start);
 		is_cut = false;
 	}
-	if (size_bytes > 0 && !read_code(walk, frame->mapping, start, bytes, size_bytes))
+	if (size_bytes > 0 && !read_code(walk, start, bytes, size_bytes))
 		return false;
 	*ret_prologue = x86_prologue_read(bytes, size_bytes);
 	ret_prologue->complete &= !is_cut;
@@ -160,8 +161,8 @@ static bool is_at_return(struct walk *walk, const struct unwind_frame *frame)
 {
 	uint8_t byte;
 
-	return frame->kind == UNWIND_FRAME_EXACT &&
-	       read_code(walk, frame->mapping, frame->pc, &byte, 1) && byte == RETURN_INSTRUCTION;
+	return frame->kind == UNWIND_FRAME_EXACT && read_code(walk, frame->pc, &byte, 1) &&
+	       byte == RETURN_INSTRUCTION;
 }
 
 /* Functions that keep no frame pointer, or have not set it yet. If all instructions before this one
@@ -214,11 +215,31 @@ static void note_evidence(struct walk *walk, const struct candidate *candidate, 
 		walk->doubtful_from = count;
 }
 
-bool unwind_step_by_code(struct walk *walk, enum unwind_end *ret_end)
+static bool append_caller(struct walk *walk, const struct candidate *candidate,
+			  enum unwind_end *ret_end)
 {
 	const struct register_layout *layout = walk->input->layout;
 	size_t count = walk->result->count;
 	struct registers caller = {.known = 0};
+
+	if (count == UNWIND_FRAMES_MAX) {
+		*ret_end = UNWIND_END_TOO_DEEP;
+		return false;
+	}
+	if (!walk_append(walk, candidate->return_address, UNWIND_FRAME_POINTER))
+		return false;
+	note_evidence(walk, candidate, count);
+	/* The other registers that the code saved are unknown. */
+	registers_set(&caller, layout->stack_pointer, candidate->slot + UNWIND_WORD_BYTES);
+	registers_set(&caller, layout->frame_pointer, candidate->frame_pointer);
+	registers_set(&caller, layout->instruction_pointer, candidate->return_address);
+	walk->registers = caller;
+	return true;
+}
+
+bool unwind_step_by_code(struct walk *walk, enum unwind_end *ret_end)
+{
+	size_t count = walk->result->count;
 	struct candidate candidate = {.certain = false};
 
 	*ret_end = UNWIND_END_NO_INFORMATION;
@@ -227,17 +248,35 @@ bool unwind_step_by_code(struct walk *walk, enum unwind_end *ret_end)
 			*ret_end = UNWIND_END_TRUNCATED;
 		return false;
 	}
-	if (count == UNWIND_FRAMES_MAX) {
-		*ret_end = UNWIND_END_TOO_DEEP;
+	return append_caller(walk, &candidate, ret_end);
+}
+
+/* The stack after the one that the stack pointer is in. */
+static const struct other_stack *next_stack(const struct walk *walk)
+{
+	const struct unwind_input *input = walk->input;
+	size_t next = 0;
+	uint64_t sp;
+
+	if (!registers_get(&walk->registers, input->layout->stack_pointer, &sp))
+		return NULL;
+	for (size_t i = 0; i < UNWIND_OTHERS_MAX; i++)
+		if (sp - input->others[i].copy.address < input->others[i].copy.size_bytes)
+			next = i + 1;
+	return next < UNWIND_OTHERS_MAX ? &input->others[next] : NULL;
+}
+
+bool unwind_step_to_other_stack(struct walk *walk, enum unwind_end *ret_end)
+{
+	const struct other_stack *other = next_stack(walk);
+	struct candidate candidate = {.certain = true};
+
+	*ret_end = UNWIND_END_NO_INFORMATION;
+	if (!other || other->copy.size_bytes == 0 ||
+	    !walk_load_word(walk, other->frame_pointer, &candidate.frame_pointer))
 		return false;
-	}
-	if (!walk_append(walk, candidate.return_address, UNWIND_FRAME_POINTER))
-		return false;
-	note_evidence(walk, &candidate, count);
-	/* The other registers that the code saved are unknown. */
-	registers_set(&caller, layout->stack_pointer, candidate.slot + UNWIND_WORD_BYTES);
-	registers_set(&caller, layout->frame_pointer, candidate.frame_pointer);
-	registers_set(&caller, layout->instruction_pointer, candidate.return_address);
-	walk->registers = caller;
-	return true;
+	candidate.slot = other->frame_pointer + UNWIND_WORD_BYTES;
+	return load_candidate(walk, NULL, &candidate) &&
+	       candidate.evidence >= UNWIND_EVIDENCE_CALL &&
+	       append_caller(walk, &candidate, ret_end);
 }

@@ -11,6 +11,11 @@
  * and sets *ret_end if the caller cannot be found, or is not behind a call instruction. */
 bool unwind_step_by_code(struct walk *walk, enum unwind_end *ret_end);
 
+/* Goes from the last frame, whose function switches stacks, to a caller on the next stack that was
+ * copied. The function that called it is left out if it is not known to the frame pointers. Returns
+ * false and sets *ret_end if there is no such stack. */
+bool unwind_step_to_other_stack(struct walk *walk, enum unwind_end *ret_end);
+
 /* How well a return address is confirmed by the code before it. */
 enum unwind_evidence {
 	UNWIND_EVIDENCE_NONE,    /* no call ends there: it is no return address */

@@ -23,10 +23,19 @@ struct stack_copy {
 	bool whole; /* the copy reaches the end of the stack's mapping */
 };
 
+#define UNWIND_OTHERS_MAX 2u
+
+/* Another stack of the thread, which the frame pointers lead to. */
+struct other_stack {
+	struct stack_copy copy; /* of 0 bytes: none */
+	uint64_t frame_pointer; /* the first one of that stack, in the copy */
+};
+
 struct unwind_input {
 	const struct register_layout *layout;
 	struct registers registers;
 	struct stack_copy stack;
+	struct other_stack others[UNWIND_OTHERS_MAX]; /* in the order of the frame pointers */
 	const struct mappings *mappings;
 };
 

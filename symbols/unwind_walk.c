@@ -19,21 +19,40 @@ static bool could_be_stack(const struct stack_copy *stack, uint64_t address)
 		 address - stack->address <= stack->size_bytes + 4096);
 }
 
+static bool has_bytes(const struct stack_copy *stack, uint64_t address, unsigned int size_bytes)
+{
+	uint64_t offset = address - stack->address;
+
+	return address >= stack->address && offset < stack->size_bytes &&
+	       size_bytes <= stack->size_bytes - offset;
+}
+
+static const struct stack_copy *find_stack(const struct unwind_input *input, uint64_t address,
+					   unsigned int size_bytes)
+{
+	if (has_bytes(&input->stack, address, size_bytes))
+		return &input->stack;
+	for (size_t i = 0; i < UNWIND_OTHERS_MAX; i++)
+		if (has_bytes(&input->others[i].copy, address, size_bytes))
+			return &input->others[i].copy;
+	return NULL;
+}
+
 bool walk_read_stack(void *context, uint64_t address, unsigned int size_bytes, uint64_t *ret_value)
 {
 	struct walk *walk = context;
-	const struct stack_copy *stack = &walk->input->stack;
-	uint64_t offset = address - stack->address;
+	const struct stack_copy *main_stack = &walk->input->stack;
+	const struct stack_copy *stack = find_stack(walk->input, address, size_bytes);
+	uint64_t offset = address - main_stack->address;
 	struct cursor cursor;
 
-	if (address < stack->address || offset >= stack->size_bytes ||
-	    size_bytes > stack->size_bytes - offset) {
-		walk->truncated = could_be_stack(stack, address);
-		walk->elsewhere =
-			address < stack->address || offset - stack->size_bytes >= FRAME_BYTES_MAX;
+	if (!stack) {
+		walk->truncated = could_be_stack(main_stack, address);
+		walk->elsewhere = address < main_stack->address ||
+				  offset - main_stack->size_bytes >= FRAME_BYTES_MAX;
 		return false;
 	}
-	cursor = cursor_over(stack->bytes + offset, size_bytes);
+	cursor = cursor_over(stack->bytes + (address - stack->address), size_bytes);
 	*ret_value = cursor_unsigned(&cursor, size_bytes);
 	return true;
 }

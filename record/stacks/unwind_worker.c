@@ -70,7 +70,7 @@ struct unwind_job *unwind_job_new(size_t size_bytes)
 
 	if (!job)
 		return NULL;
-	*job = (struct unwind_job){.size_bytes = size_bytes};
+	*job = (struct unwind_job){.size_bytes = size_bytes, .stack_bytes = size_bytes};
 	return job;
 }
 
@@ -133,12 +133,14 @@ static struct chain *unwind_and_symbolize(struct unwind_worker *worker,
 		.registers = job->registers,
 		.stack = {.address = job->address,
 			  .bytes = job->bytes,
-			  .size_bytes = job->size_bytes,
+			  .size_bytes = job->stack_bytes,
 			  .whole = job->whole},
 		.mappings = &job->set->mappings,
 	};
 	const struct perf_map *names = NULL;
 	struct chain *chain;
+
+	memcpy(input.others, job->others, sizeof(input.others));
 
 	unwind(worker->modules, &input, worker->result);
 	if (job->jit_map && has_generated_code(worker->result))

@@ -37,7 +37,9 @@ struct unwind_job {
 	struct registers registers;
 	uint64_t address; /* of bytes[0] */
 	bool whole;       /* the bytes reach the end of the stack's mapping */
-	size_t size_bytes;
+	struct other_stack others[UNWIND_OTHERS_MAX]; /* their bytes are in bytes[] */
+	size_t size_bytes;                            /* of bytes[] */
+	size_t stack_bytes;                           /* of them, from `address` up */
 	struct unwind_job *next;
 	uint8_t bytes[];
 };

@@ -41,6 +41,8 @@
 #define COPY_IDS_MAX        8192u
 #define CHAINS_BYTES_MAX    (3u << 20)
 
+_Static_assert(USER_STACK_OTHERS == UNWIND_OTHERS_MAX, "all copied stacks are unwound");
+
 /* A copy that waits until the mappings of its process are known. */
 struct settling {
 	uint64_t stack_copy_id;
@@ -261,6 +263,21 @@ static uint64_t mix(uint64_t hash, uint64_t value)
 	return hash ^ hash >> 29;
 }
 
+/* Size of all bytes that follow the event; SIZE_MAX if one of its sizes is invalid. */
+static size_t bytes_after(const struct event_user_stack *event)
+{
+	size_t size_bytes = event->size_bytes;
+
+	if (event->size_bytes > USER_STACK_BYTES_MAX)
+		return SIZE_MAX;
+	for (size_t i = 0; i < USER_STACK_OTHERS; i++) {
+		if (event->others[i].size_bytes > USER_STACK_OTHER_BYTES)
+			return SIZE_MAX;
+		size_bytes += event->others[i].size_bytes;
+	}
+	return size_bytes;
+}
+
 /* Hashes all inputs of the chain except the mappings. Omits the registers that a system call
  * changes: a thread that sends itself a signal is copied before and after it. */
 static uint64_t hash_contents(uint64_t key, const struct event_user_stack *event,
@@ -269,21 +286,45 @@ static uint64_t hash_contents(uint64_t key, const struct event_user_stack *event
 	/* r11, rcx, rax and orig_rax; flags */
 	static const uint32_t changed_words = 1u << 6 | 1u << 10 | 1u << 11 | 1u << 15 | 1u << 18;
 	uint64_t hash = mix(mix(key, event->address), event->size_bytes);
+	size_t size_bytes = bytes_after(event);
 	size_t i = 0;
 
+	for (unsigned int other = 0; other < USER_STACK_OTHERS; other++)
+		hash = mix(mix(hash, event->others[other].frame_pointer),
+			   event->others[other].address);
 	for (unsigned int word = 0; word < USER_STACK_REGISTER_WORDS; word++) {
 		if (!(changed_words >> word & 1))
 			hash = mix(hash, event->registers[word]);
 	}
-	for (; i + sizeof(uint64_t) <= event->size_bytes; i += sizeof(uint64_t)) {
+	for (; i + sizeof(uint64_t) <= size_bytes; i += sizeof(uint64_t)) {
 		uint64_t value;
 
 		memcpy(&value, bytes + i, sizeof(value));
 		hash = mix(hash, value);
 	}
-	for (; i < event->size_bytes; i++)
+	for (; i < size_bytes; i++)
 		hash = mix(hash, bytes[i]);
 	return hash;
+}
+
+static void set_stacks(struct unwind_job *job, const struct event_user_stack *event)
+{
+	size_t used = event->size_bytes;
+
+	job->address = event->address;
+	job->whole = event->whole != 0;
+	job->stack_bytes = event->size_bytes;
+	for (size_t i = 0; i < USER_STACK_OTHERS; i++) {
+		const struct user_stack_other *other = &event->others[i];
+
+		job->others[i] = (struct other_stack){
+			.frame_pointer = other->frame_pointer,
+			.copy = {.address = other->address,
+				 .bytes = job->bytes + used,
+				 .size_bytes = other->size_bytes},
+		};
+		used += other->size_bytes;
+	}
 }
 
 static struct settling *settling_new(uint64_t hash_key, const struct event_user_stack *event,
@@ -291,7 +332,7 @@ static struct settling *settling_new(uint64_t hash_key, const struct event_user_
 {
 	struct settling *settling = calloc(1, sizeof(*settling));
 	uint64_t words[USER_STACK_REGISTER_WORDS];
-	struct unwind_job *job = unwind_job_new(event->size_bytes);
+	struct unwind_job *job = unwind_job_new(bytes_after(event));
 
 	if (!settling || !job) {
 		unwind_job_free(job);
@@ -306,12 +347,11 @@ static struct settling *settling_new(uint64_t hash_key, const struct event_user_
 		.pid = event->pid,
 		.job = job,
 	};
-	job->address = event->address;
-	job->whole = event->whole != 0;
+	set_stacks(job, event);
 	memcpy(words, event->registers, sizeof(words));
 	registers_from_pt_regs(registers_native(), words, USER_STACK_REGISTER_WORDS,
 			       &job->registers);
-	memcpy(job->bytes, bytes, event->size_bytes);
+	memcpy(job->bytes, bytes, job->size_bytes);
 	return settling;
 }
 
@@ -342,8 +382,7 @@ bool user_stacks_take(struct user_stacks *stacks, const void *record, size_t siz
 	if (size_bytes < sizeof(event))
 		return false;
 	memcpy(&event, record, sizeof(event));
-	if (event.size_bytes > USER_STACK_BYTES_MAX ||
-	    size_bytes - sizeof(event) != event.size_bytes)
+	if (size_bytes - sizeof(event) != bytes_after(&event))
 		return false;
 	if (event.stack_copy_id == USER_STACK_NONE) {
 		add_new_process(stacks, &event);
@@ -354,7 +393,7 @@ bool user_stacks_take(struct user_stacks *stacks, const void *record, size_t siz
 	if (!settling)
 		return true;
 	settling->job->deadline_ns = deadline_ns;
-	if (stacks->settling_bytes + event.size_bytes > stacks->settling_bytes_max) {
+	if (stacks->settling_bytes + settling->job->size_bytes > stacks->settling_bytes_max) {
 		drop(stacks, settling);
 		settling_free(settling);
 		return true;

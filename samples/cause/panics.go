@@ -15,10 +15,19 @@ func leave() {
 	os.Exit(7)
 }
 
+type node struct{ next *node }
+
+//go:noinline
+func follow(from *node) *node {
+	return from.next
+}
+
 func main() {
 	switch os.Args[1] {
 	case "panic":
 		check(5)
+	case "nil":
+		follow(nil)
 	case "exit":
 		leave()
 	}

@@ -45,8 +45,21 @@ __asm__(".text\n"
 	"	xor %eax, %eax\n"
 	"	mov %eax, (%rax)\n"
 	"	ud2\n"
-	".size assembly_garbage, .-assembly_garbage\n");
+	".size assembly_garbage, .-assembly_garbage\n"
+	/* As Go's runtime, which runs a function on the stack of the thread: top, function. */
+	".globl \"runtime.systemstack\"\n"
+	".type \"runtime.systemstack\",@function\n"
+	"\"runtime.systemstack\":\n"
+	"	push %rbx\n"
+	"	mov %rsp, %rbx\n"
+	"	mov %rdi, %rsp\n"
+	"	call *%rsi\n"
+	"	mov %rbx, %rsp\n"
+	"	pop %rbx\n"
+	"	ret\n"
+	".size \"runtime.systemstack\", .-\"runtime.systemstack\"\n");
 
+void system_stack(void *top, void (*function)(void)) __asm__("runtime.systemstack");
 void assembly_leaf(void);
 void assembly_without_size(void);
 void assembly_garbage(void);
@@ -54,6 +67,24 @@ void assembly_garbage(void);
 __attribute__((noinline)) void bare_crash(void)
 {
 	*null = 1;
+}
+
+/* A direct call of bytes that are not executable. */
+static unsigned char bare_data[4096] __attribute__((aligned(4096), used)) = {0xc3};
+
+__attribute__((noinline)) void bare_call_data(void)
+{
+	((void (*)(void))(void *)bare_data)();
+	sink++;
+}
+
+/* Its own frame is the one that the frame pointer leaves out. */
+__attribute__((noinline)) void bare_switch(void)
+{
+	static unsigned char other_stack[65536] __attribute__((aligned(16)));
+
+	system_stack(other_stack + sizeof(other_stack), bare_crash);
+	sink++;
 }
 
 static const struct {
@@ -64,6 +95,8 @@ static const struct {
 	{"abort", abort},
 	{"assembly", assembly_without_size},
 	{"garbage", assembly_garbage},
+	{"data", bare_call_data},
+	{"switch", bare_switch},
 };
 
 __attribute__((noinline)) void bare_inner(const char *way)

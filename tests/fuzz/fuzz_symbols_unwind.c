@@ -1,7 +1,8 @@
 /* tests/fuzz/fuzz_symbols_unwind.c - any bytes as registers, stack and ELF file of a process
  *
- * Input: 17 registers of 8 bytes, 512 bytes of stack, and the file, which is mapped at 0x10000 and,
- * as a memfd, at 0x30000. Code made at run time is at 0x20000. */
+ * Input: 17 registers of 8 bytes, 512 bytes of stack, the last 128 of which are on two other
+ * stacks, and the file, which is mapped at 0x10000 and, as a memfd, at 0x30000. Code made at run
+ * time is at 0x20000. */
 #include <stddef.h>
 #include <stdint.h>
 #include <stdlib.h>
@@ -15,6 +16,8 @@
 #define REGISTERS_BYTES (17 * sizeof(uint64_t))
 #define STACK_BYTES     512u
 #define STACK_ADDRESS   UINT64_C(0x7ff000000000)
+#define OTHER_BYTES     64u
+#define OTHER_ADDRESS   UINT64_C(0xc000000000)
 #define FILE_ADDRESS    UINT64_C(0x10000)
 #define MADE_ADDRESS    UINT64_C(0x20000)
 #define MEMFD_ADDRESS   UINT64_C(0x30000)
@@ -119,7 +122,15 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	set_registers(&unwind_input, data);
 	unwind_input.stack = (struct stack_copy){.address = STACK_ADDRESS,
 						 .bytes = data + REGISTERS_BYTES,
-						 .size_bytes = STACK_BYTES};
+						 .size_bytes = STACK_BYTES - 2 * OTHER_BYTES};
+	for (size_t i = 0; i < UNWIND_OTHERS_MAX; i++)
+		unwind_input.others[i] = (struct other_stack){
+			.frame_pointer = OTHER_ADDRESS + i * 4096,
+			.copy = {.address = OTHER_ADDRESS + i * 4096,
+				 .bytes = data + REGISTERS_BYTES + STACK_BYTES -
+					  (i + 1) * OTHER_BYTES,
+				 .size_bytes = OTHER_BYTES},
+		};
 	mappings_init(&mappings, 1);
 	file = mapped_file_new(&identity, "/fuzz", 0);
 	unwind_input.mappings = &mappings;

@@ -58,6 +58,35 @@ static const struct module *get(struct module_cache *cache, pid_t pid, uint64_t 
 	return module;
 }
 
+static void test_code_is_read_by_its_address(void **state)
+{
+	const struct file_identity identity = {.inode = 1};
+	struct mapping mapping = {.start = 0x10000, .end = 0x11000, .file_offset = 0};
+	struct opener opener = {.opened = 0};
+	struct module_cache *cache = new_cache(&opener, MODULE_CACHE_MEMORY_BYTES);
+	struct mappings mappings;
+	uint8_t bytes[4];
+
+	(void)state;
+	mappings_init(&mappings, 1);
+	mapping.file = mapped_file_new(&identity, library, 0);
+	assert_non_null(mapping.file);
+	assert_int_equal(mappings_add(&mappings, &mapping), SYMBOLS_OK);
+	mapped_file_release(mapping.file);
+	mapping = (struct mapping){.start = 0x20000, .end = 0x21000, .kind = MAPPING_ANONYMOUS};
+	assert_int_equal(mappings_add(&mappings, &mapping), SYMBOLS_OK);
+	assert_true(module_cache_read(cache, &mappings, 0x10001, bytes, 3));
+	assert_memory_equal(bytes, "ELF", 3);
+	assert_true(module_cache_read(cache, &mappings, 0x10ffc, bytes, 4));
+	assert_false(module_cache_read(cache, &mappings, 0x10ffd, bytes, 4));
+	assert_false(module_cache_read(cache, &mappings, 0xffff, bytes, 1));
+	assert_false(module_cache_read(cache, &mappings, 0x20000, bytes, 1));
+	opener.reachable_pid = 2;
+	assert_false(module_cache_read(cache, &mappings, 0x10001, bytes, 3));
+	mappings_release(&mappings);
+	module_cache_free(cache);
+}
+
 static struct module_cache_statistics statistics_of(const struct module_cache *cache)
 {
 	struct module_cache_statistics statistics;
@@ -192,6 +221,7 @@ static void test_mappings_without_a_file_have_no_module(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(test_code_is_read_by_its_address),
 		cmocka_unit_test(test_a_file_is_loaded_once_for_all_processes),
 		cmocka_unit_test(test_modules_beyond_the_budget_are_evicted_oldest_first),
 		cmocka_unit_test(test_a_file_out_of_reach_is_tried_again_for_another_process),

@@ -205,6 +205,17 @@ static void test_assembly_without_frame_pointers_is_followed(void **state)
 	free_chain(chain);
 }
 
+static void test_a_call_of_data_leads_to_its_caller(void **state)
+{
+	struct chain *chain = die(NOCFI, "data", STACK_BYTES, NULL);
+
+	(void)state;
+	assert_int_equal(chain->result.frames[0].kind, UNWIND_FRAME_UNMAPPED);
+	ASSERT_PART(chain, "bare_call_data", "bare_inner", "bare_outer", "main");
+	assert_int_equal(chain->result.end, UNWIND_END_COMPLETE);
+	free_chain(chain);
+}
+
 static void test_words_that_are_no_return_addresses_stay_out(void **state)
 {
 	struct chain *chain = die(NOCFI, "garbage", STACK_BYTES, NULL);
@@ -489,6 +500,7 @@ int main(void)
 		cmocka_unit_test(test_frames_behind_jit_code_are_marked),
 		cmocka_unit_test(test_code_without_call_frame_information_is_followed),
 		cmocka_unit_test(test_assembly_without_frame_pointers_is_followed),
+		cmocka_unit_test(test_a_call_of_data_leads_to_its_caller),
 		cmocka_unit_test(test_words_that_are_no_return_addresses_stay_out),
 		cmocka_unit_test(test_a_stack_of_three_hundred_frames_is_whole),
 		cmocka_unit_test(test_a_stack_deeper_than_its_copy_ends_truncated),
