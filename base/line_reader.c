@@ -24,6 +24,11 @@ enum line_status line_reader_open(struct line_reader *reader, int fd,
 	return reader->buffer ? LINE_OK : LINE_NO_MEMORY;
 }
 
+void line_reader_set_source(struct line_reader *reader, const struct line_source *source)
+{
+	reader->source = *source;
+}
+
 void line_reader_close(struct line_reader *reader)
 {
 	free(reader->buffer);
@@ -52,6 +57,13 @@ static enum line_status make_room(struct line_reader *reader)
 	return LINE_OK;
 }
 
+static ssize_t read_some(const struct line_reader *reader, char *bytes, size_t size)
+{
+	if (reader->source.read)
+		return reader->source.read(reader->source.context, bytes, size);
+	return read(reader->fd, bytes, size);
+}
+
 static enum line_status read_more(struct line_reader *reader)
 {
 	enum line_status status = make_room(reader);
@@ -60,8 +72,8 @@ static enum line_status read_more(struct line_reader *reader)
 	if (status != LINE_OK)
 		return status;
 	do
-		size = read(reader->fd, reader->buffer + reader->end,
-			    reader->capacity - reader->end);
+		size = read_some(reader, reader->buffer + reader->end,
+				 reader->capacity - reader->end);
 	while (size < 0 && errno == EINTR);
 	if (size < 0)
 		return LINE_IO;

@@ -5,6 +5,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <sys/types.h>
 
 enum line_status {
 	LINE_OK,
@@ -21,6 +22,12 @@ struct line_limits {
 	bool drops_partial;  /* skip what follows the last newline */
 };
 
+/* Where the bytes come from, if not from a descriptor: a function with the contract of read(). */
+struct line_source {
+	ssize_t (*read)(void *context, void *bytes, size_t size);
+	void *context; /* borrowed */
+};
+
 struct line {
 	char *text;  /* ends with a NUL that replaces the newline; may be written to */
 	size_t size; /* bytes before that NUL */
@@ -28,7 +35,8 @@ struct line {
 
 /* Callers read `number`, `read_bytes` and `skipped`, and nothing else. */
 struct line_reader {
-	int fd; /* borrowed */
+	int fd;                    /* borrowed */
+	struct line_source source; /* used instead of fd if it has a function */
 	struct line_limits limits;
 	char *buffer;
 	size_t capacity; /* without the byte for the last NUL */
@@ -45,6 +53,9 @@ struct line_reader {
  * LINE_OK, or LINE_NO_MEMORY; then there is nothing to close. */
 enum line_status line_reader_open(struct line_reader *reader, int fd,
 				  const struct line_limits *limits);
+
+/* Reads from the source instead of the descriptor. Call before anything is read. */
+void line_reader_set_source(struct line_reader *reader, const struct line_source *source);
 
 /* Frees the memory; leaves the descriptor open. Can be called again. */
 void line_reader_close(struct line_reader *reader);

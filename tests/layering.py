@@ -54,6 +54,8 @@ MAY_INCLUDE = {
 }
 # bpf/event.h and its table are what record/ shares with the BPF programs; its other headers are for some folders only.
 SHARED_WITH_BPF = {"bpf/event.h", "bpf/event_kinds.h"}
+# The names of text are as mangled as those of traces; nothing else of symbols/ is for flame/.
+SHARED_WITH_TREE = {"symbols/demangle.h"}
 # Headers of format/ that read a file.
 READING = re.compile(r"(dz/(reader|repair|rewrite|source)|format/(add_lines|block_load|copy|damage|merge|store|walk|window|[a-z]+_decode))")
 INCLUDE = re.compile(r'^#include ["<]([a-z_]+/[a-z_/0-9.]+)[">]', re.M)
@@ -86,6 +88,8 @@ def is_allowed(folder, target):
     """Whether a file of that folder may include the target, a path."""
     allowed = MAY_INCLUDE[folder].split()
     if folder_of(target) in (folder, *allowed):
+        return True
+    if folder == "flame/tree" and target in SHARED_WITH_TREE:
         return True
     return target in SHARED_WITH_BPF and "bpf/event" in allowed
 

@@ -28,6 +28,7 @@
 #define SVG_DATA_KEY_VERSION         "version"
 #define SVG_DATA_KEY_WEIGHT_DECIMALS "weightDecimals"
 #define SVG_DATA_KEY_VIEW            "view"
+#define SVG_DATA_KEY_UNIT            "unit"
 #define SVG_DATA_KEY_ROOT            "root"
 #define SVG_DATA_KEY_TITLE_LINES     "titleLines"
 

@@ -59,7 +59,8 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		line->paths = state->argv + state->next;
 		line->path_count = (size_t)(state->argc - state->next);
 		/* argp has moved the options before the paths. */
-		line->has_options = state->next > (state->quoted ? 2 : 1);
+		line->has_options =
+			state->next > (state->quoted ? 2 : 1) + (line->annotate ? 1 : 0);
 		return 0;
 	case ARGP_KEY_END:
 		if (line->path_count == 0 && !line->version)
@@ -145,7 +146,7 @@ static enum program_status print_svg(const struct command_line *line, int fd, co
 		reason = "flame graph: options have no effect, its content was selected when it "
 			 "was drawn: omit them";
 	else
-		reason = fold_svg(fd, stdout);
+		reason = fold_svg(fd, line->annotate, stdout);
 	if (!reason)
 		return PROGRAM_OK;
 	complain(path, reason);

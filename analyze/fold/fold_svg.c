@@ -70,14 +70,37 @@ static void write_weight(FILE *stream, uint64_t weight, unsigned decimals)
 		fprintf(stream, ".%0*" PRIu64, (int)decimals, weight % unit);
 }
 
+struct folding {
+	FILE *stream;
+	bool annotate;
+};
+
+/* The suffixes that diag-flame reads. Without one, the name says the type. */
+static const char *const suffixes[SVG_FRAME_TYPES + 1] = {
+	[SVG_FRAME_USER] = "",        [SVG_FRAME_LIBRARY] = "_[l]", [SVG_FRAME_KERNEL] = "_[k]",
+	[SVG_FRAME_JIT] = "_[j]",     [SVG_FRAME_INLINED] = "_[i]", [SVG_FRAME_GROUP] = "_[g]",
+	[SVG_FRAME_UNKNOWN] = "_[u]", [SVG_FRAME_LOST] = "",        [SVG_FRAME_TYPES] = "",
+};
+
+/* Whether the name has such a suffix already, from the folded text that was drawn. */
+static bool has_suffix(const char *name)
+{
+	size_t size = strlen(name);
+
+	return size > 4 && memcmp(name + size - 4, "_[", 2) == 0 && name[size - 1] == ']';
+}
+
 static bool write_stack(void *context, const struct svg_stack *stack)
 {
-	FILE *stream = context;
+	const struct folding *folding = context;
+	FILE *stream = folding->stream;
 
 	for (size_t i = 0; i < stack->count; i++) {
 		if (i > 0)
 			putc_unlocked(';', stream);
-		write_name(stream, stack->names[i], i == 0);
+		write_name(stream, stack->frames[i].name, i == 0);
+		if (folding->annotate && !has_suffix(stack->frames[i].name))
+			fputs(suffixes[stack->frames[i].type], stream);
 	}
 	if (stack->is_diff)
 		write_weight(stream, stack->old_weight, stack->decimals);
@@ -95,10 +118,10 @@ static bool ignore_stack(void *context, const struct svg_stack *stack)
 
 /* Damage can be at the end, so the whole flame graph is checked before the first line is written.
  */
-static const char *write_stacks(const char *text, size_t size, FILE *stream)
+static const char *write_stacks(const char *text, size_t size, struct folding *folding)
 {
 	const struct svg_stacks_sink check = {.stack = ignore_stack};
-	const struct svg_stacks_sink sink = {.context = stream, .stack = write_stack};
+	const struct svg_stacks_sink sink = {.context = folding, .stack = write_stack};
 	enum svg_stacks_status status = svg_stacks_run(text, size, &check);
 
 	if (status == SVG_STACKS_OK)
@@ -108,8 +131,9 @@ static const char *write_stacks(const char *text, size_t size, FILE *stream)
 	return svg_stacks_status_text(status);
 }
 
-const char *fold_svg(int fd, FILE *stream)
+const char *fold_svg(int fd, bool annotate, FILE *stream)
 {
+	struct folding folding = {.stream = stream, .annotate = annotate};
 	const char *reason;
 	struct stat status;
 	size_t size;
@@ -123,7 +147,8 @@ const char *fold_svg(int fd, FILE *stream)
 	bytes = malloc(size);
 	if (!bytes)
 		return svg_stacks_status_text(SVG_STACKS_NO_MEMORY);
-	reason = read_bytes(fd, bytes, &size) ? write_stacks(bytes, size, stream) : strerror(errno);
+	reason = read_bytes(fd, bytes, &size) ? write_stacks(bytes, size, &folding)
+					      : strerror(errno);
 	free(bytes);
 	return reason;
 }

@@ -12,6 +12,6 @@ bool fold_svg_recognizes(int fd);
  * Reads a flame graph and writes its stacks, all of them or none. Returns NULL, or the reason of a
  * failure: a static phrase. Write errors are in the stream.
  */
-const char *fold_svg(int fd, FILE *stream);
+const char *fold_svg(int fd, bool annotate, FILE *stream);
 
 #endif

@@ -2,6 +2,7 @@
 #define _GNU_SOURCE
 #include "analyze/fold/svg_stacks.h"
 
+#include <ctype.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -36,22 +37,26 @@ struct open_box {
 	bool has_children;
 };
 
+#define SVG_UNIT_BYTES 32u /* with its NUL */
+
 struct extract {
 	const struct svg_stacks_sink *sink;
 	struct span whole;
 	char **names;
+	uint8_t *types; /* of the names */
 	size_t name_count;
 	struct open_box *open;
 	size_t open_capacity;
-	const char **path; /* names of the open boxes, the root's first */
+	struct svg_frame *path; /* the open boxes, the root first */
 	size_t path_capacity;
-	const char **reversed; /* the same, the leaf's first */
+	struct svg_frame *reversed; /* the same, the leaf first */
 	size_t reversed_capacity;
 	size_t depth;    /* open boxes */
 	uint64_t frames; /* of the stacks passed to the sink */
 	char *root_name; /* the function in focus, or NULL */
 	unsigned decimals;
 	bool is_diff;
+	char unit[SVG_UNIT_BYTES];
 	bool is_reversed;
 	bool in_band; /* in the paths that only the old side has */
 };
@@ -164,6 +169,32 @@ static enum svg_stacks_status read_names(struct extract *extract)
 	return status;
 }
 
+/* Reads the types from the totals: for each name a digit with the type, and four numbers. Names
+ * without totals have no type. */
+static enum svg_stacks_status read_types(struct extract *extract)
+{
+	struct span section;
+
+	extract->types = malloc(extract->name_count + 1);
+	if (!extract->types)
+		return SVG_STACKS_NO_MEMORY;
+	memset(extract->types, SVG_FRAME_TYPES, extract->name_count + 1);
+	if (!find_section(extract, SVG_DATA_TOTALS, &section))
+		return SVG_STACKS_OK;
+	for (size_t i = 0; i < extract->name_count && section.text < section.end; i++) {
+		int type = digits_value(*section.text++);
+		uint64_t number;
+
+		if (type < 0)
+			return SVG_STACKS_DAMAGED;
+		extract->types[i] = (uint8_t)(type / 8);
+		for (int number_index = 0; number_index < 4; number_index++)
+			if (!digits_read(&section.text, section.end, &number))
+				return SVG_STACKS_DAMAGED;
+	}
+	return SVG_STACKS_OK;
+}
+
 /*
  * Returns the value of a member of the JSON header, or NULL. Quotes in texts from outside are
  * written as XML references, so that no text can look like a member.
@@ -223,6 +254,21 @@ static enum svg_stacks_status read_root_name(struct extract *extract, const stru
 	return SVG_STACKS_OK;
 }
 
+/* A unit with other characters than letters, digits and spaces is left out. */
+static void read_unit(struct extract *extract, const struct span *header)
+{
+	const char *at = find_member(header, SVG_DATA_KEY_UNIT);
+	size_t size = 0;
+
+	if (!at || at >= header->end || *at++ != '"')
+		return;
+	while (at + size < header->end && size < SVG_UNIT_BYTES - 1 &&
+	       (at[size] == ' ' || isalnum((unsigned char)at[size])))
+		size++;
+	if (at + size < header->end && at[size] == '"')
+		memcpy(extract->unit, at, size);
+}
+
 static enum svg_stacks_status read_header(struct extract *extract)
 {
 	struct span header;
@@ -237,6 +283,7 @@ static enum svg_stacks_status read_header(struct extract *extract)
 	if (!decimals || decimals >= header.end || *decimals < '0' || *decimals > '9')
 		return SVG_STACKS_DAMAGED;
 	extract->decimals = (unsigned)(*decimals - '0');
+	read_unit(extract, &header);
 	extract->is_diff = member_is(&header, SVG_DATA_KEY_VIEW, "\"" SVG_DATA_VIEW_DIFF "\"");
 	extract->is_reversed =
 		member_is(&header, SVG_DATA_KEY_VIEW, "\"" SVG_DATA_VIEW_REVERSE "\"");
@@ -249,12 +296,13 @@ static enum svg_stacks_status pass_path(struct extract *extract, size_t count, u
 					uint64_t old_weight)
 {
 	struct svg_stack stack = {
-		.names = extract->path,
+		.frames = extract->path,
 		.count = count,
 		.weight = weight,
 		.old_weight = old_weight,
 		.decimals = extract->decimals,
 		.is_diff = extract->is_diff,
+		.unit = extract->unit,
 	};
 
 	if (count == 0)
@@ -265,7 +313,7 @@ static enum svg_stacks_status pass_path(struct extract *extract, size_t count, u
 	if (extract->is_reversed) {
 		for (size_t i = 0; i < count; i++)
 			extract->reversed[i] = extract->path[count - 1 - i];
-		stack.names = extract->reversed;
+		stack.frames = extract->reversed;
 	}
 	return extract->sink->stack(extract->sink->context, &stack) ? SVG_STACKS_OK
 								    : SVG_STACKS_STOPPED;
@@ -306,7 +354,7 @@ static enum svg_stacks_status reserve_depth(struct extract *extract)
 	/* One more than the open boxes, for the merged frames. */
 	const size_t wanted = extract->depth + 2;
 	struct open_box *open;
-	const char **names;
+	struct svg_frame *frames;
 
 	if (extract->depth >= LEVELS_MAX)
 		return SVG_STACKS_TOO_LARGE;
@@ -315,16 +363,16 @@ static enum svg_stacks_status reserve_depth(struct extract *extract)
 	if (!open)
 		return SVG_STACKS_NO_MEMORY;
 	extract->open = open;
-	names = array_grow(extract->path, &extract->path_capacity, wanted, sizeof(*names),
-			   ARRAY_NO_LIMIT);
-	if (!names)
+	frames = array_grow(extract->path, &extract->path_capacity, wanted, sizeof(*frames),
+			    ARRAY_NO_LIMIT);
+	if (!frames)
 		return SVG_STACKS_NO_MEMORY;
-	extract->path = names;
-	names = array_grow(extract->reversed, &extract->reversed_capacity, wanted, sizeof(*names),
-			   ARRAY_NO_LIMIT);
-	if (!names)
+	extract->path = frames;
+	frames = array_grow(extract->reversed, &extract->reversed_capacity, wanted, sizeof(*frames),
+			    ARRAY_NO_LIMIT);
+	if (!frames)
 		return SVG_STACKS_NO_MEMORY;
-	extract->reversed = names;
+	extract->reversed = frames;
 	return SVG_STACKS_OK;
 }
 
@@ -405,9 +453,20 @@ static enum svg_stacks_status pass_merged(struct extract *extract, const struct 
 	if (data->merged_width == 0 && data->merged_old == 0)
 		return SVG_STACKS_OK;
 	snprintf(name, sizeof(name), "[%" PRIu64 " merged frames]", data->merged_frames);
-	extract->path[count] = name;
+	extract->path[count] = (struct svg_frame){.name = name, .type = SVG_FRAME_TYPES};
 	return pass_path(extract, count + 1, extract->in_band ? 0 : data->merged_width,
 			 extract->in_band ? data->merged_width : data->merged_old);
+}
+
+static struct svg_frame frame_of(const struct extract *extract, const struct svg_data_box *data,
+				 bool is_top)
+{
+	if (is_top)
+		return (struct svg_frame){.name = extract->root_name, .type = SVG_FRAME_TYPES};
+	return (struct svg_frame){
+		.name = extract->names[data->name - 1],
+		.type = (enum svg_frame_type)extract->types[data->name - 1],
+	};
 }
 
 static enum svg_stacks_status open_box(struct extract *extract, const struct svg_data_box *data)
@@ -423,8 +482,7 @@ static enum svg_stacks_status open_box(struct extract *extract, const struct svg
 		return SVG_STACKS_DAMAGED;
 	extract->open[extract->depth++] = box;
 	if (path_length(extract, 0) > 0)
-		extract->path[path_length(extract, 0) - 1] =
-			is_top ? extract->root_name : extract->names[data->name - 1];
+		extract->path[path_length(extract, 0) - 1] = frame_of(extract, data, is_top);
 	return svg_data_is_merging(data->up) ? pass_merged(extract, data) : SVG_STACKS_OK;
 }
 
@@ -460,6 +518,7 @@ static void release(struct extract *extract)
 	for (size_t i = 0; i < extract->name_count; i++)
 		free(extract->names[i]);
 	free(extract->names);
+	free(extract->types);
 	free(extract->open);
 	free(extract->path);
 	free(extract->reversed);
@@ -484,6 +543,8 @@ enum svg_stacks_status svg_stacks_run(const char *text, size_t size,
 
 	if (status == SVG_STACKS_OK)
 		status = read_names(&extract);
+	if (status == SVG_STACKS_OK)
+		status = read_types(&extract);
 	if (status == SVG_STACKS_OK)
 		status = read_boxes(&extract, SVG_DATA_BOXES);
 	if (status == SVG_STACKS_OK) {

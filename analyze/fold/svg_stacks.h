@@ -19,14 +19,33 @@ enum svg_stacks_status {
 /* Returns the phrase for a message, such as "out of memory". Static. */
 const char *svg_stacks_status_text(enum svg_stacks_status status);
 
+/* The type that the picture gives a name, in the order of docs/diag-flame.1.md, PICTURE DATA. */
+enum svg_frame_type {
+	SVG_FRAME_USER,
+	SVG_FRAME_LIBRARY,
+	SVG_FRAME_KERNEL,
+	SVG_FRAME_JIT,
+	SVG_FRAME_INLINED,
+	SVG_FRAME_GROUP,
+	SVG_FRAME_UNKNOWN,
+	SVG_FRAME_LOST,
+	SVG_FRAME_TYPES, /* not given, as of merged frames */
+};
+
+struct svg_frame {
+	const char *name; /* valid UTF-8 without control characters */
+	enum svg_frame_type type;
+};
+
 /* A path with its self weight. Everything is valid during the call only. */
 struct svg_stack {
-	const char *const *names; /* the root first; valid UTF-8 without control characters */
-	size_t count;             /* at least 1 */
-	uint64_t weight;          /* in units of 10 to the power of -decimals */
-	uint64_t old_weight;      /* of a difference */
-	unsigned decimals;        /* 0 to 9 */
+	const struct svg_frame *frames; /* the root first */
+	size_t count;                   /* at least 1 */
+	uint64_t weight;                /* in units of 10 to the power of -decimals */
+	uint64_t old_weight;            /* of a difference */
+	unsigned decimals;              /* 0 to 9 */
 	bool is_diff;
+	const char *unit; /* of the weights; "" if the flame graph has none that is plain text */
 };
 
 /* Receives the stacks. `stack` returns false to stop. */

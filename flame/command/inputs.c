@@ -11,6 +11,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "analyze/fold/svg_stacks.h"
 #include "analyze/program/program.h"
 #include "flame/command/message.h"
 #include "flame/style/amount.h"
@@ -18,6 +19,8 @@
 
 #define PROGRESS_STEP 4096u
 #define MAGIC_BYTES   16u
+/* A flame graph is read as a whole. */
+#define PICTURE_BYTES_MAX ((size_t)1 << 30)
 
 static bool is_standard_input(const char *path)
 {
@@ -110,16 +113,50 @@ static void report_bad_lines(const char *path, const struct input_report *report
 			report->lines);
 }
 
-static void report_notes(const char *path, const struct input_report *report)
+/* "cycles:u (120), faults (3)" without the event that is drawn; valid until the next call. */
+static const char *list_events(const struct input_report *report, const char *without)
 {
+	static char text[INPUT_EVENTS_MAX * (INPUT_EVENT_NAME_MAX + 24) + 64];
+	size_t size = 0;
+
+	text[0] = '\0';
+	for (size_t i = 0; i < report->event_count; i++) {
+		const struct input_event *event = &report->events[i];
+
+		if (without && strcmp(event->name, without) == 0)
+			continue;
+		size += (size_t)snprintf(text + size, sizeof(text) - size, "%s%s (%" PRIu64 ")",
+					 size > 0 ? ", " : "", event->name, event->samples);
+	}
+	if (report->further_events > 0)
+		snprintf(text + size, sizeof(text) - size, ", and further events (%" PRIu64 ")",
+			 report->further_events);
+	return text;
+}
+
+static uint64_t samples_of(const struct input_report *report, const char *event)
+{
+	for (size_t i = 0; i < report->event_count; i++)
+		if (strcmp(report->events[i].name, event) == 0)
+			return report->events[i].samples;
+	return 0;
+}
+
+static void report_notes(const char *path, const struct input_report *report,
+			 const struct text_filter *filter)
+{
+	if (filter->one_id)
+		message(path, "the text has one id for each sample: --tgid and --tid both compare "
+			      "it: for both ids, use perf script -F +pid");
 	if (report->cut_fractions > 0)
 		message(path, "%" PRIu64 " counts have more than %u decimals: the rest was dropped",
 			report->cut_fractions, STACK_DECIMALS_MAX);
-	if (report->other_lines > 0 && report->format == INPUT_PERF)
+	if (report->other_lines > 0 && report->event_count > 1)
 		message(path,
-			"only event %s is counted, and %" PRIu64
-			" samples of others skipped: see --perf-event",
-			report->event, report->other_lines);
+			"only event %s is counted (%" PRIu64
+			" samples): for another, use --perf-event: %s",
+			report->event, samples_of(report, report->event),
+			list_events(report, report->event));
 	else if (report->other_lines > 0)
 		message(path, "%" PRIu64 " lines of another kind than the first were skipped",
 			report->other_lines);
@@ -133,8 +170,40 @@ static enum flame_status pass_stack(void *context, const struct stack *stack)
 
 	inputs->stacks++;
 	if (inputs->stacks % PROGRESS_STEP == 0)
-		progress_update(&inputs->progress, inputs->lines.read_bytes, inputs->stacks);
+		progress_update(&inputs->progress,
+				inputs->source ? input_source_position(inputs->source) : 0,
+				inputs->stacks);
 	return sink.stack(sink.context, stack);
+}
+
+static enum flame_status pass_filtered(void *context, const struct stack *stack)
+{
+	struct inputs *inputs = context;
+
+	return text_filter_pass(&inputs->filter, stack);
+}
+
+/* Whether an option has no effect on the input; prints which. */
+static bool is_misused(const struct inputs *inputs, const char *path)
+{
+	const struct text_filter *filter = &inputs->filter;
+
+	if (filter->refused)
+		message(path, "%s: no effect here: %s", filter->refused, filter->refused_why);
+	return filter->refused;
+}
+
+/* Whether --perf-event names an event that the input does not have; prints those that it has. */
+static bool lacks_event(const char *asked, const char *path, const struct input_report *report)
+{
+	if (!asked || report->event[0])
+		return false;
+	if (report->event_count == 0 || !report->events[0].name[0])
+		message(path, "--perf-event %s: no effect here: the input names no events", asked);
+	else
+		message(path, "--perf-event %s: no such samples: the input has %s", asked,
+			list_events(report, NULL));
+	return true;
 }
 
 static uint64_t size_of(int fd)
@@ -146,42 +215,194 @@ static uint64_t size_of(int fd)
 	return (uint64_t)status.st_size;
 }
 
+/* Folded text of difffolded.pl, which looks like names that end in a number. */
+static bool has_two_columns(const struct input_report *report, const struct input_options *options)
+{
+	return report->format == INPUT_FOLDED && options->format == INPUT_DETECT &&
+	       !options->two_columns && report->two_counts > 1 &&
+	       report->two_counts == report->lines - report->ignored_lines - report->bad_lines;
+}
+
+/* Whether the input is refused; prints why. */
+static bool is_refused(const char *path, const struct input_report *report,
+		       const struct input_options *options)
+{
+	if (report->foreign)
+		message(path, "%s", report->foreign);
+	else if (input_is_unusable(report) && report->is_binary)
+		message(path, "not text: of a pprof profile, use what pprof -traces prints");
+	else if (input_is_unusable(report))
+		message(path, "not %s: most lines cannot be used: see INPUT in diag-flame(1)",
+			input_format_text(report->format));
+	else if (has_two_columns(report, options))
+		message(path, "two counts on every line: use --two-columns for a difference, or "
+			      "--input-format folded if the first one is part of a name");
+	else
+		return false;
+	return true;
+}
+
+/* Prints what was found in the input. Returns the status of the whole. */
+static enum flame_status finish_lines(struct inputs *inputs, const char *path,
+				      const struct input_report *report, enum flame_status status)
+{
+	const char *problem = input_source_problem(inputs->source);
+
+	if (is_misused(inputs, path)) {
+		inputs->misused = true;
+		return FLAME_FORMAT;
+	}
+	if (inputs->options->input.two_columns && report->format != INPUT_FOLDED &&
+	    status == FLAME_OK) {
+		message(path, "--two-columns: no effect here: only folded text has two counts");
+		inputs->misused = true;
+	}
+	report_bad_lines(path, report);
+	if (problem)
+		message(path, "%s: the rest was not read", problem);
+	if ((status == FLAME_OK || status == FLAME_FORMAT) &&
+	    is_refused(path, report, &inputs->options->input))
+		return FLAME_FORMAT;
+	inputs->damaged = inputs->damaged || report->bad_lines > 0 || problem;
+	if (report->unit)
+		inputs->unit = report->unit;
+	if (report->format == INPUT_PERF && report->event[0])
+		memcpy(inputs->event, report->event, sizeof(inputs->event));
+	if (status == FLAME_OK && lacks_event(inputs->options->input.event, path, report))
+		inputs->misused = true;
+	else if (!inputs->options->quiet)
+		report_notes(path, report, &inputs->filter);
+	if (status == FLAME_OVERFLOW)
+		message(path, "line %" PRIu64 ": %s", report->lines, flame_status_text(status));
+	else if (status != FLAME_OK)
+		message_status(path, status);
+	return status;
+}
+
+/* Passes the stacks of a flame graph to the view. */
+struct redrawing {
+	struct inputs *inputs;
+	struct frame_list frames;
+	enum stack_side side;
+	enum flame_status status;
+};
+
+static enum frame_type frame_type_from_svg(enum svg_frame_type type)
+{
+	static const enum frame_type types[SVG_FRAME_TYPES + 1] = {
+		[SVG_FRAME_USER] = FRAME_TYPE_USER,       [SVG_FRAME_LIBRARY] = FRAME_TYPE_LIBRARY,
+		[SVG_FRAME_KERNEL] = FRAME_TYPE_KERNEL,   [SVG_FRAME_JIT] = FRAME_TYPE_JIT,
+		[SVG_FRAME_INLINED] = FRAME_TYPE_INLINED, [SVG_FRAME_GROUP] = FRAME_TYPE_GROUP,
+		[SVG_FRAME_UNKNOWN] = FRAME_TYPE_UNKNOWN, [SVG_FRAME_LOST] = FRAME_TYPE_LOST,
+		[SVG_FRAME_TYPES] = FRAME_TYPE_AUTO,
+	};
+
+	return types[type];
+}
+
+static bool redraw_stack(void *context, const struct svg_stack *given)
+{
+	struct redrawing *redrawing = context;
+	struct stack stack = {
+		.side = redrawing->side,
+		.weight = given->weight,
+		.decimals = given->decimals,
+	};
+
+	if (given->unit[0] && !redrawing->inputs->unit) {
+		(void)snprintf(redrawing->inputs->drawn_unit, sizeof(redrawing->inputs->drawn_unit),
+			       "%s", given->unit);
+		redrawing->inputs->unit = redrawing->inputs->drawn_unit;
+	}
+	redrawing->frames.count = 0;
+	for (size_t i = 0; i < given->count && redrawing->status == FLAME_OK; i++) {
+		const struct frame frame = {
+			.name = given->frames[i].name,
+			.size = strlen(given->frames[i].name),
+			.type = frame_type_from_svg(given->frames[i].type),
+		};
+
+		redrawing->status = frame_list_add(&redrawing->frames, &frame);
+	}
+	stack.frames = redrawing->frames.items;
+	stack.count = redrawing->frames.count;
+	if (redrawing->status == FLAME_OK)
+		redrawing->status = pass_filtered(redrawing->inputs, &stack);
+	return redrawing->status == FLAME_OK;
+}
+
+/* Reads a flame graph of this program, which needs to be in memory as a whole. */
+static enum flame_status read_picture(struct inputs *inputs, size_t input)
+{
+	const char *path = shown_path(inputs->options->inputs[input]);
+	struct redrawing redrawing = {.inputs = inputs, .side = side_of(inputs->options, input)};
+	const struct svg_stacks_sink sink = {.context = &redrawing, .stack = redraw_stack};
+	struct input_line text;
+	enum flame_status status = input_line_peek(&inputs->lines, PICTURE_BYTES_MAX, &text);
+	enum svg_stacks_status result;
+
+	if (status != FLAME_OK) {
+		message_status(path, status);
+		return status;
+	}
+	result = svg_stacks_run(text.text, text.size, &sink);
+	frame_list_release(&redrawing.frames);
+	if (is_misused(inputs, path))
+		inputs->misused = true;
+	else if (redrawing.status != FLAME_OK)
+		message_status(path, redrawing.status);
+	else if (result != SVG_STACKS_OK)
+		message(path, "%s", svg_stacks_status_text(result));
+	return result == SVG_STACKS_OK ? redrawing.status : FLAME_FORMAT;
+}
+
+static bool is_picture(struct inputs *inputs)
+{
+	struct input_line start;
+
+	return input_line_peek(&inputs->lines, MAGIC_BYTES, &start) == FLAME_OK &&
+	       svg_stacks_recognizes(start.text, start.size);
+}
+
 static enum flame_status read_lines(struct inputs *inputs, size_t input)
 {
-	const struct stack_sink sink = {.context = inputs, .stack = pass_stack};
+	const struct stack_sink sink = {.context = inputs, .stack = pass_filtered};
 	const char *path = shown_path(inputs->options->inputs[input]);
 	struct input_options options = inputs->options->input;
 	struct input_report report = {0};
 	enum flame_status status;
 
+	if (options.format == INPUT_DETECT && is_picture(inputs))
+		return read_picture(inputs, input);
 	options.side = side_of(inputs->options, input);
 	if (!inputs->options->quiet)
 		progress_begin(&inputs->progress, stderr, MESSAGE_PROGRAM,
 			       size_of(inputs->fds[input]));
 	status = input_read(&inputs->lines, &options, &sink, &report);
 	progress_end(&inputs->progress);
-	report_bad_lines(path, &report);
-	inputs->damaged = inputs->damaged || report.bad_lines > 0;
-	if (report.format == INPUT_PERF && report.event[0])
-		memcpy(inputs->event, report.event, sizeof(inputs->event));
-	if (!inputs->options->quiet)
-		report_notes(path, &report);
-	if (status == FLAME_OVERFLOW)
-		message(path, "line %" PRIu64 ": %s", report.lines, flame_status_text(status));
-	else if (status != FLAME_OK)
-		message_status(path, status);
-	return status;
+	return finish_lines(inputs, path, &report, status);
 }
 
 static bool read_text(struct inputs *inputs, size_t input)
 {
-	enum flame_status status = input_line_open(&inputs->lines, inputs->fds[input]);
+	enum flame_status status = FLAME_NO_MEMORY;
 
+	inputs->filter = (struct text_filter){
+		.request = &inputs->options->request,
+		.sink = {.context = inputs, .stack = pass_stack},
+		.is_active = text_filter_is_needed(&inputs->options->request),
+	};
+	inputs->source = input_source_new(inputs->fds[input]);
+	if (inputs->source)
+		status = input_line_open_source(&inputs->lines, inputs->source);
 	if (status == FLAME_OK)
 		status = read_lines(inputs, input);
 	else
 		message_status(NULL, status);
 	line_reader_close(&inputs->lines);
+	input_source_free(inputs->source);
+	text_filter_release(&inputs->filter);
+	inputs->source = NULL;
 	return status == FLAME_OK;
 }
 
@@ -253,14 +474,34 @@ static bool read_traces(struct inputs *inputs, enum stack_side side)
 	return status != FOLD_FAILED && carrier.status == FLAME_OK;
 }
 
+/* Whether an option about text is given, and there is none; prints which. */
+static bool lacks_text(const struct inputs *inputs)
+{
+	const struct input_options *input = &inputs->options->input;
+	const char *option = input->event         ? "--perf-event"
+			     : input->two_columns ? "--two-columns"
+						  : "--input-format";
+
+	for (size_t i = 0; i < inputs->options->input_count; i++)
+		if (inputs->fds[i] >= 0)
+			return false;
+	if (!input->event && !input->two_columns && input->format == INPUT_DETECT)
+		return false;
+	message(NULL, "%s: no effect on traces of diag-record", option);
+	return true;
+}
+
 bool inputs_read(struct inputs *inputs)
 {
+	inputs->misused = lacks_text(inputs);
+	if (inputs->misused)
+		return false;
 	if (!read_traces(inputs, SIDE_OLD) || !read_traces(inputs, SIDE_NEW))
 		return false;
 	for (size_t i = 0; i < inputs->options->input_count; i++)
 		if (inputs->fds[i] >= 0 && !read_text(inputs, i))
 			return false;
-	return true;
+	return !inputs->misused;
 }
 
 /* "2024-05-01 12:00:00 UTC for 3.2 s" */

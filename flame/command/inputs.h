@@ -2,6 +2,7 @@
 #ifndef FLAME_COMMAND_INPUTS_H
 #define FLAME_COMMAND_INPUTS_H
 #include "flame/command/options.h"
+#include "flame/command/text_filter.h"
 #include "flame/input/input.h"
 #include "flame/style/title_lines.h"
 #include "flame/tree/view.h"
@@ -13,11 +14,16 @@ struct inputs {
 	int *fds;                      /* by input; -1: owned by a fold */
 	struct fold *folds[2];         /* by stack_side: the .dz files; NULL: none */
 	struct progress progress;
-	struct line_reader lines; /* of the current text */
+	struct input_source *source; /* of the current text */
+	struct line_reader lines;    /* of it */
+	struct text_filter filter;   /* of it */
+	const char *unit;    /* of the weights of text: static or drawn_unit, NULL: unknown */
+	char drawn_unit[32]; /* of a flame graph */
 	uint64_t stacks;
 	char event[64]; /* of perf script; each stack is a sample of it */
 	bool is_timed;  /* weights are nanoseconds */
 	bool damaged;   /* part of an input cannot be used */
+	bool misused;   /* an option has no effect on an input, which was reported */
 };
 
 /* Opens every input. Borrows the options and the view. Returns false, after a message, on failure.

@@ -75,6 +75,15 @@ static enum flame_status write_graph(FILE *stream, const struct tree *tree,
 	return status;
 }
 
+/* As flamegraph.pl, which ignores such a total. */
+static void report_total(const struct run *run, uint64_t sum)
+{
+	uint64_t total = wanted_total(run);
+
+	if (run->options.total.mantissa > 0 && total < sum)
+		message(NULL, "--total: less than the sum of the input: the sum is used");
+}
+
 static enum flame_status draw(struct run *run)
 {
 	const struct flame_graph_options options = flame_graph_options(run);
@@ -84,6 +93,7 @@ static enum flame_status draw(struct run *run)
 
 	if (status != FLAME_OK)
 		return status;
+	report_total(run, run->view.tree.totals[SIDE_NEW]);
 	status = write_graph(run->output.stream, &run->view.tree, &graph,
 			     &run->options.presentation);
 	flame_graph_close(&graph);
@@ -133,7 +143,8 @@ static void complete_presentation(struct run *run, const struct title_lines *ori
 	    (run->inputs.folds[SIDE_NEW] || run->inputs.folds[SIDE_OLD]))
 		presentation->scale.unit = run->inputs.is_timed ? "ns" : "events";
 	if (!presentation->scale.unit)
-		presentation->scale.unit = unit_of_samples(run);
+		presentation->scale.unit =
+			run->inputs.unit ? run->inputs.unit : unit_of_samples(run);
 	if (!presentation->title)
 		presentation->title = texts.title;
 	if (!presentation->subtitle && origin->count > 0)
@@ -204,7 +215,7 @@ static enum program_status work(struct run *run)
 	enum flame_status status;
 
 	if (!inputs_read(&run->inputs))
-		return PROGRAM_FAILURE;
+		return run->inputs.misused ? PROGRAM_USAGE : PROGRAM_FAILURE;
 	status = view_finish(&run->view);
 	if (status == FLAME_EMPTY)
 		return report_empty(run);
@@ -265,7 +276,7 @@ static enum program_status run_to_output(struct run *run)
 	if (!output_is_new_file(&run->output))
 		return work_locked_in(run);
 	status = work_in_child(run);
-	if (status != PROGRAM_FAILURE && !output_publish(&run->output))
+	if (status != PROGRAM_FAILURE && status != PROGRAM_USAGE && !output_publish(&run->output))
 		status = PROGRAM_FAILURE;
 	output_close(&run->output);
 	return status;

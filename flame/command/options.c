@@ -5,6 +5,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 
 #include "analyze/program/program.h"
 #include "flame/command/message.h"
@@ -42,7 +43,6 @@ enum key {
 	KEY_FACTOR,
 	KEY_TOTAL,
 	KEY_REVERSE,
-	KEY_INVERTED,
 	KEY_CHART,
 	KEY_NEGATE,
 	KEY_BASE,
@@ -52,6 +52,7 @@ enum key {
 	KEY_CLEAN_EXITS,
 	KEY_WHOLE_STACKS,
 	KEY_SHOW_COMMAND,
+	KEY_ENCODING,
 	KEY_OBSOLETE, /* and the keys after it: see obsolete[] */
 };
 
@@ -68,7 +69,6 @@ static const struct obsolete obsolete[] = {
 	{"random", NULL,
 	 "--random: no effect: colours always follow the name, so that flame graphs compare"},
 	{"cp", NULL, "--cp: no effect: colours always follow the name, without a palette file"},
-	{"encoding", "NAME", "--encoding: no effect: the output is always UTF-8"},
 	{"nameattr", "FILE", "--nameattr: no effect: frames have no links and no attributes"},
 	{"uicolor", "COLOR", "--uicolor: no effect: controls follow the light or dark page"},
 	{"colordiffusion", NULL, "--colordiffusion: no effect: use --colors"},
@@ -87,17 +87,20 @@ static const struct argp_option described[] = {
 	 "Replace an existing FILE that is not a flame graph of diag-flame", 1},
 	{"input", KEY_INPUT, "FILE", 0, "Same as FILE as an argument", 1},
 	{"input-format", KEY_FORMAT, "NAME", 0,
-	 "Format of the input: folded, diagnose or perf (detected)", 1},
+	 "Format of the input: folded, diagnose, perf, bpftrace, bcc, pprof, pprof-raw or "
+	 "threads (detected)",
+	 1},
 	{"perf-event", KEY_EVENT, "NAME", 0,
-	 "Event to count in the output of perf script (the first)", 1},
+	 "Event of perf script, map of bpftrace or column of pprof to count (the first)", 1},
 	{"two-columns", KEY_TWO_COLUMNS, NULL, 0, "Read two counts from folded lines, old and new",
 	 1},
 	{"text", KEY_TEXT, NULL, 0, "Print the top functions and hottest paths, no flame graph", 1},
 	{"no-script", KEY_NO_SCRIPT, NULL, 0, "Omit the script from the flame graph", 1},
+	{"no-javascript", KEY_NO_SCRIPT, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 1},
 	{NULL, 0, NULL, 0, "What is shown", 2},
 	{"reverse", KEY_REVERSE, NULL, 0,
 	 "Merge from the leaf, to show the callers of hot functions", 2},
-	{"inverted", KEY_INVERTED, NULL, 0, "Draw the root at the top (icicle graph)", 2},
+	{"inverted", 'i', NULL, 0, "Draw the root at the top (icicle graph)", 2},
 	{"chart", KEY_CHART, NULL, 0, "Keep time order, and merge only neighbours", 2},
 	{"flamechart", KEY_CHART, NULL, OPTION_ALIAS, NULL, 2},
 	{"flame-chart", KEY_CHART, NULL, OPTION_ALIAS | OPTION_HIDDEN, NULL, 2},
@@ -138,6 +141,8 @@ static const struct argp_option described[] = {
 	 "Width of a character, relative to the font size (0.602)", 3},
 	{NULL, 0, NULL, 0, "Others", -1},
 	{"version", 'V', NULL, 0, "Print the version", -1},
+	{NULL, 'h', NULL, OPTION_HIDDEN, NULL, -1},
+	{"encoding", KEY_ENCODING, "NAME", OPTION_HIDDEN, NULL, -1},
 	{"quiet", 'q', NULL, 0, "Print no notes and no progress", -1},
 	{"verbose", 'v', NULL, 0,
 	 "With --version: print how the program is protected from its input", -1},
@@ -169,7 +174,7 @@ static const struct text_field flag_fields[] = {
 	{KEY_TEXT, offsetof(struct options, text)},
 	{KEY_REVERSE, offsetof(struct options, view.reverse)},
 	{KEY_CHART, offsetof(struct options, view.in_time_order)},
-	{KEY_INVERTED, offsetof(struct options, presentation.inverted)},
+	{'i', offsetof(struct options, presentation.inverted)},
 	{KEY_NEGATE, offsetof(struct options, presentation.negate)},
 	{KEY_DIFF, offsetof(struct options, diff)},
 	{KEY_NORMALIZE, offsetof(struct options, view.normalize)},
@@ -218,11 +223,11 @@ static void parse_colors(struct options *options, const char *text, const struct
 }
 
 static const struct option_choice formats[] = {
-	{"detect", INPUT_DETECT},
-	{"folded", INPUT_FOLDED},
-	{"diagnose", INPUT_DIAGNOSE},
-	{"perf", INPUT_PERF},
-	{NULL, 0},
+	{"detect", INPUT_DETECT},     {"folded", INPUT_FOLDED},
+	{"diagnose", INPUT_DIAGNOSE}, {"perf", INPUT_PERF},
+	{"bpftrace", INPUT_BPFTRACE}, {"bcc", INPUT_BCC},
+	{"pprof", INPUT_PPROF},       {"pprof-raw", INPUT_PPROF_RAW},
+	{"threads", INPUT_THREADS},   {NULL, 0},
 };
 
 static const struct option_choice orders[] = {
@@ -321,6 +326,13 @@ static error_t parse_content(struct options *options, int key, char *text,
 	case KEY_TOTAL:
 		if (!option_decimal(text, "", &options->total))
 			argp_error(state, "--total %s: not a number", text);
+		return 0;
+	case KEY_ENCODING:
+		if (strcasecmp(text, "UTF-8") != 0)
+			argp_error(state, "--encoding %s: the output is always UTF-8", text);
+		return 0;
+	case 'h':
+		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
 		return 0;
 	case KEY_BASE:
 		add_base(options, text, state);
@@ -442,6 +454,46 @@ static void list_options(struct argp_option *list)
 	list[DESCRIBED_COUNT + OBSOLETE_COUNT] = (struct argp_option){0};
 }
 
+/* Whether the word is an option of flamegraph.pl as people type it, with one dash: -title=T. */
+static bool has_one_dash(const char *word)
+{
+	static const char *const names[] = {
+		"title",    "subtitle",  "width",    "height",  "minwidth",  "fonttype",
+		"fontsize", "countname", "nametype", "colors",  "color",     "bgcolors",
+		"hash",     "random",    "cp",       "reverse", "inverted",  "flamechart",
+		"negate",   "notes",     "total",    "factor",  "fontwidth", "encoding",
+		"nameattr", "help",
+	};
+	size_t size;
+
+	if (word[0] != '-' || word[1] == '-')
+		return false;
+	size = strcspn(word + 1, "=");
+	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
+		if (strlen(names[i]) == size && memcmp(names[i], word + 1, size) == 0)
+			return true;
+	return false;
+}
+
+/* Replaces such words by ones with two dashes, in memory that lives as long as the options. */
+static void add_dashes(struct options *options, int argc, char **argv)
+{
+	for (int i = 1; i < argc && strcmp(argv[i], "--") != 0; i++) {
+		size_t size = strlen(argv[i]);
+		char *word;
+
+		if (!has_one_dash(argv[i]))
+			continue;
+		word = malloc(size + 2);
+		if (!word)
+			end_out_of_memory();
+		word[0] = '-';
+		memcpy(word + 1, argv[i], size + 1);
+		argv[i] = word;
+		options->words[options->word_count++] = word;
+	}
+}
+
 void options_parse(struct options *options, int argc, char **argv)
 {
 	static const struct argp_child children[] = {
@@ -455,7 +507,9 @@ void options_parse(struct options *options, int argc, char **argv)
 		.args_doc = "[FILE...]\n--diff OLD NEW",
 		.doc = "Draws stacks as a self-contained flame graph, one SVG file.\v"
 		       "FILE is a trace of diag-record, folded text (main;f;g 12), a log of "
-		       "diagnose-tools, or the output of perf script. -, or no name, is standard "
+		       "diagnose-tools, a flame graph of diag-flame, or what perf script, "
+		       "bpftrace, bcc, pprof, jstack or gdb print, also compressed. -, or no name, "
+		       "is standard "
 		       "input. Exit status: 0 success, 1 failure, 2 wrong usage, 3 part of the "
 		       "input could not be used.",
 		.children = children,
@@ -463,8 +517,10 @@ void options_parse(struct options *options, int argc, char **argv)
 
 	set_defaults(options);
 	options->inputs = calloc((size_t)argc + 1, sizeof(*options->inputs));
-	if (!options->inputs)
+	options->words = calloc((size_t)argc + 1, sizeof(*options->words));
+	if (!options->inputs || !options->words)
 		end_out_of_memory();
+	add_dashes(options, argc, argv);
 	list_options(list);
 	/* A wrong option ends the program inside. */
 	if (argp_parse(&argp, argc, argv, 0, NULL, options) != 0)
@@ -482,5 +538,8 @@ void options_release(struct options *options)
 	for (size_t i = 0; i < OPTIONS_TEXTS; i++)
 		free(options->clean_texts[i]);
 	fold_request_release(&options->request);
+	for (size_t i = 0; i < options->word_count; i++)
+		free(options->words[i]);
+	free(options->words);
 	free(options->inputs);
 }

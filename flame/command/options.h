@@ -34,6 +34,8 @@ struct options {
 	const char *bases[OPTIONS_BASES_MAX];
 	const char *notes[OPTIONS_NOTES_MAX]; /* about options without effect */
 	size_t note_count;
+	char **words; /* of the command line that were replaced; owned */
+	size_t word_count;
 	char *clean_texts[OPTIONS_TEXTS]; /* owned; the presentation borrows them */
 };
 

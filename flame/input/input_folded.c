@@ -108,6 +108,17 @@ static enum flame_status split_frames(struct frame_list *frames, const struct in
 	return FLAME_OK;
 }
 
+/* Whether the stack ends in a word of digits, which can be the first of two counts. Looks at that
+ * word only, as it runs for every line. */
+static bool ends_in_count(const struct input_line *stack)
+{
+	size_t at = stack->size;
+
+	while (at > 0 && stack->text[at - 1] >= '0' && stack->text[at - 1] <= '9')
+		at--;
+	return at > 1 && at < stack->size && is_space(stack->text[at - 1]);
+}
+
 enum flame_status folded_line_parse(struct folded_line *folded, const struct input_line *line,
 				    bool two_columns, const char **ret_reason)
 {
@@ -116,6 +127,7 @@ enum flame_status folded_line_parse(struct folded_line *folded, const struct inp
 
 	*ret_reason = "no count at the end";
 	folded->cut_fraction = false;
+	folded->has_two_counts = false;
 	folded->weights[SIDE_OLD] = 0;
 	if (!take_last_word(&rest, &word))
 		return FLAME_FORMAT;
@@ -125,6 +137,7 @@ enum flame_status folded_line_parse(struct folded_line *folded, const struct inp
 							   : "no second count at the end";
 	if (*ret_reason)
 		return FLAME_FORMAT;
+	folded->has_two_counts = !two_columns && ends_in_count(&rest);
 	*ret_reason = "no stack before the count";
 	return rest.size > 0 ? split_frames(&folded->frames, &rest) : FLAME_FORMAT;
 }
@@ -177,14 +190,17 @@ enum flame_status input_folded_read(struct line_reader *lines, const struct inpu
 	while ((status = input_line_next(lines, &line)) == FLAME_OK) {
 		const char *reason = NULL;
 
-		if (is_comment(&line))
+		if (is_comment(&line)) {
+			report->ignored_lines++;
 			continue;
+		}
 		status = read_line(&folded, &line, options, sink, &reason);
 		if (status == FLAME_FORMAT)
 			input_complain(report, lines, reason);
 		else if (status != FLAME_OK)
 			break;
 		report->cut_fractions += folded.cut_fraction;
+		report->two_counts += folded.has_two_counts && status == FLAME_OK;
 	}
 	frame_list_release(&folded.frames);
 	return status == FLAME_EMPTY ? FLAME_OK : status;

@@ -3,8 +3,6 @@
 
 #include <string.h>
 
-#define PEEK_BYTES ((size_t)64 << 10)
-
 static const char byte_order_mark[] = "\xef\xbb\xbf";
 
 static enum flame_status status_of(enum line_status status)
@@ -25,10 +23,21 @@ enum flame_status input_line_open(struct line_reader *reader, int fd)
 	return status_of(line_reader_open(reader, fd, &limits));
 }
 
-enum flame_status input_line_peek(struct line_reader *reader, struct input_line *ret_start)
+enum flame_status input_line_open_source(struct line_reader *reader, struct input_source *source)
+{
+	const struct line_source bytes = {.read = input_source_read, .context = source};
+	enum flame_status status = input_line_open(reader, -1);
+
+	if (status == FLAME_OK)
+		line_reader_set_source(reader, &bytes);
+	return status;
+}
+
+enum flame_status input_line_peek(struct line_reader *reader, size_t size,
+				  struct input_line *ret_start)
 {
 	struct line start = {0};
-	enum line_status status = line_reader_peek(reader, PEEK_BYTES, &start);
+	enum line_status status = line_reader_peek(reader, size, &start);
 
 	*ret_start = (struct input_line){.text = start.text, .size = start.size};
 	return status_of(status);

@@ -4,6 +4,7 @@
 #include <stdbool.h>
 
 #include "base/line_reader.h"
+#include "flame/input/input_source.h"
 #include "flame/tree/status.h"
 
 /* A longer line is skipped and counted. */
@@ -19,9 +20,13 @@ struct input_line {
  * allocation failure; then nothing needs to be closed. */
 enum flame_status input_line_open(struct line_reader *reader, int fd);
 
-/* Returns how the input starts, at most 64 KiB, without consuming it; valid until the next call.
- * Returns FLAME_IO and sets errno, or FLAME_NO_MEMORY, on failure. */
-enum flame_status input_line_peek(struct line_reader *reader, struct input_line *ret_start);
+/* The same, for the bytes of a source. */
+enum flame_status input_line_open_source(struct line_reader *reader, struct input_source *source);
+
+/* Returns how the input starts, at most `size` bytes, without consuming it; valid until the next
+ * call. Returns FLAME_IO and sets errno, or FLAME_NO_MEMORY, on failure. */
+enum flame_status input_line_peek(struct line_reader *reader, size_t size,
+				  struct input_line *ret_start);
 
 /*
  * Returns the next line, valid until the next call, without its LF or CR LF; the first one without

@@ -1,24 +1,26 @@
 /* flame/input/input_perf.c - perf script output: for each sample a header, then its frames */
-#include <stdlib.h>
 #include <string.h>
 
-#include "base/buffer.h"
 #include "flame/input/input.h"
-#include "flame/tree/frame_list.h"
-#include "flame/tree/frame_type.h"
+#include "flame/input/perf_frame.h"
+#include "flame/input/perf_layout.h"
+#include "flame/input/stack_builder.h"
 
-#define EVENT_BYTES_MAX 64u /* of the name in struct input_report, with its NUL */
+/* The layout follows from this much of the file. */
+#define SURVEY_BYTES ((size_t)4 << 20)
 
 struct reader {
 	const struct stack_sink *sink;
 	const struct input_options *options;
 	struct input_report *report;
-	struct frame_list frames; /* the leaf first, the command last */
-	struct buffer names;      /* of the command, then of the frames */
-	size_t command_bytes;     /* at the start of names */
+	struct perf_layout layout;
+	struct stack_builder frames; /* the command, then the leaf first */
+	struct stack_origin origin;
 	uint64_t weight;
-	bool open;   /* inside a sample */
-	bool wanted; /* its event is the one that is counted */
+	bool open;      /* inside a sample */
+	bool wanted;    /* its event is the one that is counted */
+	bool is_record; /* inside a PERF_RECORD_ line, which can have several */
+	bool is_first;  /* no line since the last empty one */
 };
 
 static bool is_space(char c)
@@ -26,207 +28,195 @@ static bool is_space(char c)
 	return c == ' ' || c == '\t';
 }
 
-static enum flame_status add_frame(struct reader *reader, const char *name, size_t size,
-				   enum frame_type type)
-{
-	const struct frame frame = {.size = size, .type = type};
-
-	buffer_put(&reader->names, name, size);
-	return reader->names.failed ? FLAME_NO_MEMORY : frame_list_add(&reader->frames, &frame);
-}
-
+/* The frames came from the leaf; the command is the root. */
 static enum flame_status pass_sample(struct reader *reader)
 {
-	const char *names = (const char *)reader->names.data;
-	struct stack stack = {.weight = reader->weight, .side = reader->options->side};
-	const struct frame command = {
-		.name = names,
-		.size = reader->command_bytes,
-		.type = FRAME_TYPE_GROUP,
+	struct stack stack = {
+		.weight = reader->weight,
+		.side = reader->options->side,
+		.origin = &reader->origin,
 	};
-	size_t at = reader->command_bytes;
-	enum flame_status status;
 
 	if (!reader->open || !reader->wanted)
 		return FLAME_OK;
 	reader->open = false;
-	for (size_t i = 0; i < reader->frames.count; i++) {
-		reader->frames.items[i].name = names + at;
-		at += reader->frames.items[i].size;
+	stack_builder_reverse(&reader->frames, 1);
+	reader->origin.comm = stack_builder_names(&reader->frames);
+	return stack_builder_pass(&reader->frames, reader->sink, &stack);
+}
+
+/*
+ * perf-map-agent writes `LA;::a->LB;::b` for b inlined into a. The last one is the leaf.
+ */
+static enum flame_status add_inlined(struct reader *reader, const struct input_line *names)
+{
+	struct input_line rest = *names;
+
+	for (;;) {
+		const char *arrow = NULL;
+		struct input_line last = rest;
+		enum flame_status status;
+
+		for (size_t at = rest.size; at > 2 && !arrow; at--)
+			if (memcmp(rest.text + at - 2, "->", 2) == 0)
+				arrow = rest.text + at - 2;
+		if (arrow) {
+			last.text = arrow + 2;
+			last.size = (size_t)(rest.text + rest.size - last.text);
+			rest.size = (size_t)(arrow - rest.text);
+		}
+		status = stack_builder_add(&reader->frames, &last,
+					   arrow ? FRAME_TYPE_INLINED : FRAME_TYPE_JIT);
+		if (status != FLAME_OK || !arrow)
+			return status;
 	}
-	status = frame_list_add(&reader->frames, &command);
-	if (status != FLAME_OK)
-		return status;
-	frame_list_reverse(&reader->frames);
-	stack.frames = reader->frames.items;
-	stack.count = reader->frames.count;
-	return reader->sink->stack(reader->sink->context, &stack);
 }
 
-/* The command ends before a word that is a process id: `my comm 1234/1240 [003] 12.5: ...`. */
-static size_t find_command_end(const struct input_line *line)
+static enum flame_status read_frame(struct reader *reader, const struct perf_frame *frame)
 {
-	for (size_t at = 1; at + 1 < line->size; at++) {
-		size_t end = at;
-
-		if (!is_space(line->text[at - 1]) || line->text[at] < '0' || line->text[at] > '9')
-			continue;
-		while (end < line->size && memchr("0123456789/", line->text[end], 11))
-			end++;
-		if (end < line->size && is_space(line->text[end]))
-			return at;
-	}
-	return line->size;
+	if (!reader->wanted)
+		return FLAME_OK;
+	if (frame->name.size == 0)
+		return stack_builder_add_module(
+			&reader->frames, &frame->module,
+			frame->type == FRAME_TYPE_KERNEL ? FRAME_TYPE_KERNEL : FRAME_TYPE_UNKNOWN);
+	if (frame->type == FRAME_TYPE_JIT && frame->name.text[0] == 'L' &&
+	    memmem(frame->name.text, frame->name.size, "->", 2))
+		return add_inlined(reader, &frame->name);
+	return stack_builder_add(&reader->frames, &frame->name, frame->type);
 }
 
-/* The last word is the event, which ends in a colon; a number before it is the period. */
-static void find_event(const struct input_line *line, struct input_line *ret_event,
-		       uint64_t *ret_period)
+static void set_origin(struct reader *reader, const struct perf_header *header)
 {
-	size_t end = line->size;
-	size_t at;
+	const struct perf_layout *layout = &reader->layout;
 
-	while (end > 0 && (is_space(line->text[end - 1]) || line->text[end - 1] == ':'))
-		end--;
-	at = end;
-	while (at > 0 && !is_space(line->text[at - 1]))
-		at--;
-	*ret_event = (struct input_line){.text = line->text + at, .size = end - at};
-	while (at > 0 && is_space(line->text[at - 1]))
-		at--;
-	end = at;
-	while (at > 0 && line->text[at - 1] >= '0' && line->text[at - 1] <= '9')
-		at--;
-	*ret_period = 1;
-	if (at < end && at > 0 && is_space(line->text[at - 1]))
-		*ret_period = strtoull(line->text + at, NULL, 10);
+	reader->origin = (struct stack_origin){
+		.comm_size = header->comm.size,
+		.pid = header->pid,
+		.tid = header->tid,
+		.cpu = header->cpu,
+		.time_ns = header->time_ns,
+		.has_comm = header->comm.size > 0,
+		.has_pid = header->has_ids,
+		.has_tid = header->has_ids,
+		.has_cpu = header->has_cpu,
+		.has_time = layout->time,
+		.one_id = layout->ids == PERF_IDS_ONE,
+		.root_count = 1,
+	};
 }
 
-static bool is_wanted(struct reader *reader, const struct input_line *event)
+static enum flame_status start_sample(struct reader *reader, const struct perf_header *header)
 {
-	char *chosen = reader->report->event;
-	size_t kept = event->size < EVENT_BYTES_MAX - 1 ? event->size : EVENT_BYTES_MAX - 1;
+	static const struct input_line unknown = {.text = "[unknown]", .size = 9};
+	const struct input_line *command = header->comm.size ? &header->comm : &unknown;
 
-	if (!chosen[0] && reader->options->event)
-		strncpy(chosen, reader->options->event, EVENT_BYTES_MAX - 1);
-	else if (!chosen[0])
-		memcpy(chosen, event->text, kept);
-	if (strlen(chosen) == kept && memcmp(chosen, event->text, kept) == 0)
-		return true;
-	reader->report->other_lines++;
-	return false;
+	reader->open = true;
+	reader->wanted = input_event_is_wanted(reader->report, reader->options, &header->event);
+	reader->weight = header->period;
+	stack_builder_clear(&reader->frames);
+	set_origin(reader, header);
+	return stack_builder_add(&reader->frames, command, FRAME_TYPE_GROUP);
 }
 
-static void trim_spaces(struct input_line *line)
-{
-	while (line->size > 0 && is_space(line->text[0])) {
-		line->text++;
-		line->size--;
-	}
-	while (line->size > 0 && is_space(line->text[line->size - 1]))
-		line->size--;
-}
-
-static enum flame_status start_sample(struct reader *reader, const struct input_line *line,
-				      const struct line_reader *lines)
+static enum flame_status read_header(struct reader *reader, const struct perf_header *header,
+				     const struct line_reader *lines)
 {
 	enum flame_status status = pass_sample(reader);
-	struct input_line command = {.text = line->text, .size = find_command_end(line)};
-	struct input_line event;
+	struct perf_frame frame;
 
-	if (status != FLAME_OK)
+	reader->open = false;
+	reader->is_record = header->is_record;
+	if (status != FLAME_OK || header->is_record)
 		return status;
-	if (command.size == line->size || !memchr(line->text, ':', line->size)) {
-		input_complain(reader->report, lines, "neither a sample nor one of its frames");
-		reader->open = false;
+	if (header->overflow) {
+		input_complain(reader->report, lines, "period exceeds 64 bits");
 		return FLAME_OK;
 	}
-	trim_spaces(&command);
-	find_event(line, &event, &reader->weight);
-	reader->open = true;
-	reader->wanted = is_wanted(reader, &event);
-	reader->frames.count = 0;
-	buffer_clear(&reader->names);
-	reader->command_bytes = command.size;
-	buffer_put(&reader->names, command.text, command.size);
-	return reader->names.failed ? FLAME_NO_MEMORY : FLAME_OK;
+	status = start_sample(reader, header);
+	if (status == FLAME_OK && !reader->layout.chains &&
+	    perf_frame_parse_header(&reader->layout, &header->rest, &frame))
+		status = read_frame(reader, &frame);
+	return status;
 }
 
-/* Removes the `(module)` at the end, and returns it; empty if there is none. */
-static struct input_line take_module(struct input_line *line)
+/* `  prog.c:12`, the place of the frame before it. */
+static bool is_place(const struct input_line *line)
 {
-	size_t at = line->size;
-	struct input_line module = {.text = "", .size = 0};
-
-	if (at == 0 || line->text[at - 1] != ')')
-		return module;
-	while (at > 0 && line->text[at - 1] != '(')
-		at--;
-	if (at < 2)
-		return module;
-	module.text = line->text + at;
-	module.size = line->size - at - 1;
-	line->size = at - 1;
-	trim_spaces(line);
-	return module;
+	return input_line_starts_with(line, "  ") && line->size > 2 && !is_space(line->text[2]) &&
+	       !memchr(line->text + 2, ' ', line->size - 2);
 }
 
-static void remove_offset(struct input_line *symbol)
+/* Without fields that have a form of their own, only the place tells a header from a frame. */
+static bool can_be_header(const struct reader *reader, const struct input_line *line)
 {
-	for (size_t at = symbol->size; at > 3; at--)
-		if (memcmp(symbol->text + at - 3, "+0x", 3) == 0) {
-			symbol->size = at - 3;
-			return;
-		}
-}
-
-/* `  ffffffff8106f4a6 do_exit+0x1a6 ([kernel.kallsyms])` */
-static enum flame_status read_frame(struct reader *reader, const struct input_line *line)
-{
-	struct input_line rest = *line;
-	struct input_line module;
-	enum frame_type type;
-
-	trim_spaces(&rest);
-	while (rest.size > 0 && !is_space(rest.text[0])) {
-		rest.text++;
-		rest.size--;
-	}
-	trim_spaces(&rest);
-	module = take_module(&rest);
-	remove_offset(&rest);
-	type = frame_type_of_module(module.text, module.size);
-	if (rest.size == 0 || (rest.size == 9 && memcmp(rest.text, "[unknown]", 9) == 0))
-		return add_frame(reader, "[unknown]", 9, FRAME_TYPE_UNKNOWN);
-	return add_frame(reader, rest.text, rest.size,
-			 type == FRAME_TYPE_UNKNOWN ? FRAME_TYPE_AUTO : type);
+	if (reader->layout.bare)
+		return false;
+	if (perf_layout_is_anchored(&reader->layout) || reader->is_first)
+		return true;
+	return !reader->layout.chains && !is_place(line);
 }
 
 static enum flame_status read_line(struct reader *reader, const struct input_line *line,
 				   const struct line_reader *lines)
 {
 	struct input_line text = *line;
+	struct perf_header header;
+	struct perf_frame frame;
+	bool is_first = reader->is_first;
 
-	if (line->size > 0 && line->text[0] == '#')
+	if (perf_is_comment(line)) {
+		reader->report->ignored_lines++;
 		return FLAME_OK;
-	trim_spaces(&text);
-	if (text.size == 0)
+	}
+	while (text.size > 0 && is_space(text.text[text.size - 1]))
+		text.size--;
+	reader->is_first = text.size == 0;
+	if (text.size == 0) {
+		reader->report->ignored_lines++;
 		return pass_sample(reader);
-	if (!is_space(line->text[0]))
-		return start_sample(reader, line, lines);
-	if (reader->open)
-		return read_frame(reader, line);
-	/* perf pads short commands: a header can start with spaces too. */
-	return start_sample(reader, &text, lines);
+	}
+	reader->is_first = is_first;
+	if (can_be_header(reader, &text) && perf_header_parse(&reader->layout, &text, &header)) {
+		reader->is_first = false;
+		return read_header(reader, &header, lines);
+	}
+	reader->is_first = false;
+	if (reader->layout.bare && !reader->open) {
+		const struct perf_header none = {.period = 1};
+		enum flame_status status = start_sample(reader, &none);
+
+		if (status != FLAME_OK)
+			return status;
+	}
+	if (reader->open && perf_frame_parse(&reader->layout, &text, &frame)) {
+		enum flame_status status = read_frame(reader, &frame);
+
+		/* Without call chains, an address and a symbol are a sample. */
+		if (status == FLAME_OK && reader->layout.bare && !reader->layout.tabs)
+			status = pass_sample(reader);
+		return status;
+	}
+	if (!reader->is_record && !(reader->open && is_space(line->text[0])))
+		input_complain(reader->report, lines, "neither a sample nor one of its frames");
+	return FLAME_OK;
 }
 
 enum flame_status input_perf_read(struct line_reader *lines, const struct input_options *options,
 				  const struct stack_sink *sink, struct input_report *report)
 {
-	struct reader reader = {.sink = sink, .options = options, .report = report};
-	enum flame_status status;
+	struct reader reader = {
+		.sink = sink,
+		.options = options,
+		.report = report,
+		.is_first = true,
+	};
 	struct input_line line;
+	enum flame_status status = input_line_peek(lines, SURVEY_BYTES, &line);
 
+	if (status != FLAME_OK)
+		return status;
+	perf_layout_decide(line.text, line.size, &reader.layout);
 	while ((status = input_line_next(lines, &line)) == FLAME_OK) {
 		status = read_line(&reader, &line, lines);
 		if (status != FLAME_OK)
@@ -235,7 +225,6 @@ enum flame_status input_perf_read(struct line_reader *lines, const struct input_
 	/* No empty line needs to follow the last sample. */
 	if (status == FLAME_EMPTY)
 		status = pass_sample(&reader);
-	frame_list_release(&reader.frames);
-	buffer_release(&reader.names);
+	stack_builder_release(&reader.frames);
 	return status;
 }

@@ -5,6 +5,7 @@
 #include <stdint.h>
 #include <string.h>
 
+#include "flame/tree/frame_name.h"
 #include "flame/tree/frame_type.h"
 #include "text/utf8.h"
 
@@ -158,12 +159,21 @@ static size_t drop_turbofish(const char *text, size_t size)
 	return size;
 }
 
+/* Removes, in place, what a run-time adds to the name of a function. Returns the new size. */
+static size_t keep_core(char *text, size_t size)
+{
+	struct frame_name_core core = frame_name_core(text, size);
+
+	memmove(text, text + core.start, core.size);
+	return core.size;
+}
+
 static size_t shorten(char *text, size_t size, size_t columns)
 {
 	size_t skip = 0;
 	size_t next;
 
-	size = drop_arguments(text, size);
+	size = drop_arguments(text, keep_core(text, size));
 	if (count_columns(text, size) <= columns)
 		return size;
 	size = drop_turbofish(text, empty_brackets(text, size, '<', true));

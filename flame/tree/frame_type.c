@@ -1,6 +1,8 @@
 /* flame/tree/frame_type.c - the type of a frame, from its name or its module */
 #include "flame/tree/frame_type.h"
 
+#include "flame/tree/frame_name.h"
+
 #include <string.h>
 
 struct marker {
@@ -30,7 +32,7 @@ static bool contains(const char *text, size_t size, const char *part)
 size_t frame_type_trim_suffix(const char *name, size_t size)
 {
 	if (size > 4 && name[size - 1] == ']' && name[size - 3] == '[' && name[size - 4] == '_' &&
-	    memchr("kwij", name[size - 2], 4))
+	    memchr("kwijlgu01", name[size - 2], 9))
 		return size - 4;
 	return size;
 }
@@ -41,18 +43,84 @@ static enum frame_type frame_type_of_suffix(char letter)
 	case 'i':
 		return FRAME_TYPE_INLINED;
 	case 'j':
+	case '0': /* async-profiler: interpreted */
+	case '1': /* and compiled by the first compiler */
 		return FRAME_TYPE_JIT;
+	case 'l':
+		return FRAME_TYPE_LIBRARY;
+	case 'g':
+		return FRAME_TYPE_GROUP;
+	case 'u':
+		return FRAME_TYPE_UNKNOWN;
 	default:
 		return FRAME_TYPE_KERNEL;
 	}
 }
 
-/* A Java method: a class path with slashes, then the method. */
+static bool is_upper(char c)
+{
+	return c >= 'A' && c <= 'Z';
+}
+
+static bool is_lower(char c)
+{
+	return c >= 'a' && c <= 'z';
+}
+
+/* A Java method with slashes: java/lang/Thread.run. Go has packages in lower case there:
+ * net/http.Get. */
+static bool is_java_path(const char *name, size_t size)
+{
+	const char *slash = memrchr(name, '/', size);
+	size_t rest = slash ? (size_t)(name + size - slash - 1) : 0;
+
+	if (rest < 3 || name[0] == '/' || name[0] == '[' || contains(name, size, ".so"))
+		return false;
+	if (name[0] == 'L' && contains(name, size, "::"))
+		return true;
+	return (is_upper(slash[1]) || slash[1] == '$') &&
+	       (memchr(slash, '.', rest) || contains(slash, rest, "::"));
+}
+
+/* A Java method with dots: at least two packages, a class and a method, com.acme.App.main; or one
+ * of the packages of Java. */
+static bool is_java_name(const char *name, size_t size)
+{
+	static const char *const known[] = {"java.", "javax.", "jdk.", "sun.", "scala.", "kotlin."};
+	size_t packages = 0;
+	size_t at = 0;
+
+	for (;;) {
+		const char *dot = memchr(name + at, '.', size - at);
+
+		if (!dot || !is_lower(name[at]))
+			break;
+		packages++;
+		at = (size_t)(dot - name) + 1;
+	}
+	for (size_t i = 0; packages == 1 && i < sizeof(known) / sizeof(known[0]); i++)
+		packages += starts_with(name, size, known[i]);
+	return packages >= 2 && at < size && is_upper(name[at]) &&
+	       memchr(name + at, '.', size - at);
+}
+
+/* A Java method. Its arguments can have anything. */
 static bool is_java(const char *name, size_t size)
 {
-	return size > 2 && name[0] != '/' && name[0] != '[' && memchr(name, '/', size) &&
-	       (memchr(name, '.', size) || contains(name, size, "::") || name[0] == 'L') &&
-	       !memchr(name, ' ', size) && !contains(name, size, ".so");
+	const char *bracket = memchr(name, '(', size);
+
+	size = bracket ? (size_t)(bracket - name) : size;
+	if (size < 4 || memchr(name, ' ', size))
+		return false;
+	return memchr(name, '/', size) ? is_java_path(name, size)
+				       : !contains(name, size, "::") && is_java_name(name, size);
+}
+
+/* A module in brackets, for code without a symbol: [libfoo.so.1], [app+0x12]. */
+static bool is_module(const char *name, size_t size)
+{
+	return size > 2 && name[0] == '[' && name[size - 1] == ']' && !memchr(name, ' ', size) &&
+	       !memchr(name, '=', size);
 }
 
 static bool is_library(const char *name, size_t size)
@@ -93,8 +161,12 @@ enum frame_type frame_type_of_name(const char *name, size_t size)
 		    (open_ended || size == strlen(marker->text)))
 			return marker->type;
 	}
-	if (is_java(name, size))
+	if (starts_with(name, size, "bpf_prog_"))
+		return FRAME_TYPE_KERNEL;
+	if (is_java(name, size) || frame_name_is_jit(name, size))
 		return FRAME_TYPE_JIT;
+	if (is_module(name, size))
+		return starts_with(name, size, "[vdso]") ? FRAME_TYPE_LIBRARY : FRAME_TYPE_UNKNOWN;
 	return is_library(name, size) ? FRAME_TYPE_LIBRARY : FRAME_TYPE_USER;
 }
 
@@ -127,21 +199,53 @@ bool frame_type_enters_kernel(const char *name, size_t size)
 	return false;
 }
 
+/* The number in `START<digits>END`, such as perf-123.map; the rest of the name does not count. */
+static bool is_numbered(const char *name, size_t size, const char *start, const char *end)
+{
+	size_t at = strlen(start);
+
+	if (!starts_with(name, size, start))
+		return false;
+	while (at < size && ((name[at] >= '0' && name[at] <= '9') || name[at] == '-'))
+		at++;
+	return at > strlen(start) && size - at == strlen(end) && ends_with(name, size, end);
+}
+
+/* Code that is made at run time: the map of a process, what perf inject --jit writes, and memory
+ * without a file. */
+static bool is_jit_module(const char *module, size_t size)
+{
+	const char *slash = memrchr(module, '/', size);
+	const char *base = slash ? slash + 1 : module;
+	size_t base_size = (size_t)(module + size - base);
+
+	return is_numbered(base, base_size, "perf-", ".map") ||
+	       is_numbered(base, base_size, "jitted-", ".so") ||
+	       starts_with(module, size, "[JIT") || starts_with(module, size, "[anon") ||
+	       starts_with(module, size, "//anon") || starts_with(module, size, "/anon_hugepage") ||
+	       starts_with(module, size, "/memfd:doublemapper") ||
+	       starts_with(module, size, "/dev/zero");
+}
+
 enum frame_type frame_type_of_module(const char *module, size_t size)
 {
 	if (starts_with(module, size, "[unknown]") || size == 0)
 		return FRAME_TYPE_UNKNOWN;
-	if (contains(module, size, "inlined"))
+	if (size == strlen("inlined") && starts_with(module, size, "inlined"))
 		return FRAME_TYPE_INLINED;
-	if (starts_with(module, size, "[vdso]") || is_library(module, size))
+	if (is_jit_module(module, size))
+		return FRAME_TYPE_JIT;
+	if (starts_with(module, size, "bpf_prog_") ||
+	    starts_with(module, size, "bpf_trampoline_") ||
+	    starts_with(module, size, "bpf_dispatcher_"))
+		return FRAME_TYPE_KERNEL;
+	if (starts_with(module, size, "[vdso]") || starts_with(module, size, "[vsyscall]") ||
+	    is_library(module, size))
 		return FRAME_TYPE_LIBRARY;
 	if (contains(module, size, "vmlinux") || contains(module, size, ".ko") ||
 	    (module[0] == '[' && !starts_with(module, size, "[heap") &&
-	     !starts_with(module, size, "[stack")))
+	     !starts_with(module, size, "[stack") && !starts_with(module, size, "[uprobes]")))
 		return FRAME_TYPE_KERNEL;
-	if (contains(module, size, "/perf-") || contains(module, size, "//anon") ||
-	    starts_with(module, size, "jitted-"))
-		return FRAME_TYPE_JIT;
 	return FRAME_TYPE_USER;
 }
 

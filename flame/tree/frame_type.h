@@ -7,7 +7,8 @@
 #include "flame/tree/stack.h"
 
 /* Returns the type that the name implies. Knows the suffixes _[k] _[w] _[i] _[j] that programs
- * which fold the output of perf append. */
+ * which fold the output of perf append, _[0] and _[1] of async-profiler, and _[l] _[g] _[u] of
+ * diag-fold --annotate. */
 enum frame_type frame_type_of_name(const char *name, size_t size);
 
 /* Whether this is a function by which a thread enters the kernel. All functions that it calls are

@@ -8,6 +8,7 @@
 
 #include "base/array.h"
 #include "base/wide.h"
+#include "flame/tree/frame_name.h"
 #include "flame/tree/frame_type.h"
 #include "text/escape.h"
 
@@ -305,6 +306,25 @@ static enum flame_status add_escaped(struct name_table *table, const struct fram
 	return status;
 }
 
+/* Interns the name of the source for a name of a symbol. Returns FLAME_EMPTY if they are the same.
+ */
+static enum flame_status add_cleaned(struct name_table *table, const struct frame *frame,
+				     uint32_t *ret_id)
+{
+	struct frame_name name;
+	struct frame shown = {.name = name.text, .type = frame->type};
+
+	if (!frame_name_clean(frame, &name))
+		return FLAME_EMPTY;
+	shown.size = name.size;
+	if (shown.size == frame->size && memcmp(shown.name, frame->name, frame->size) == 0)
+		return FLAME_EMPTY;
+	/* A descriptor of Java loses its form, which is what says that it is one. */
+	if (frame->type == FRAME_TYPE_AUTO && frame->name[0] == 'L')
+		shown.type = FRAME_TYPE_JIT;
+	return add_variant(table, frame, &shown, ret_id);
+}
+
 enum flame_status name_table_intern(struct name_table *table, const struct frame *frame,
 				    uint32_t hash, uint32_t *ret_id)
 {
@@ -314,6 +334,12 @@ enum flame_status name_table_intern(struct name_table *table, const struct frame
 	if (slot->alias) {
 		*ret_id = slot->alias->id;
 		return FLAME_OK;
+	}
+	if (frame_name_may_change(frame)) {
+		enum flame_status status = add_cleaned(table, frame, ret_id);
+
+		if (status != FLAME_EMPTY)
+			return status;
 	}
 	if (frame->size > 0 && !escape_is_clean(ESCAPE_TERMINAL, frame->name, frame->size))
 		return add_escaped(table, frame, ret_id);

@@ -1,6 +1,7 @@
 /* flame/tree/stack.h - a stack with its weight, as inputs pass it to the tree */
 #ifndef FLAME_TREE_STACK_H
 #define FLAME_TREE_STACK_H
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,12 +33,30 @@ enum stack_side {
 	SIDE_OLD,
 };
 
+/* Where a stack is from, as far as the input shows it. */
+struct stack_origin {
+	const char *comm; /* any bytes, without a NUL at the end */
+	size_t comm_size;
+	uint64_t time_ns; /* of the clock of the input */
+	uint32_t pid;
+	uint32_t tid;
+	uint32_t cpu;
+	bool has_comm;
+	bool has_pid;
+	bool has_tid;
+	bool has_cpu;
+	bool has_time;
+	bool one_id;       /* pid and tid are the same number, of which of them is unknown */
+	size_t root_count; /* frames at the start of the stack that are no code */
+};
+
 struct stack {
 	const struct frame *frames; /* the root first */
 	size_t count;
 	enum stack_side side;
-	uint64_t weight;   /* in units of 10 to the power of -decimals */
-	unsigned decimals; /* 0 to STACK_DECIMALS_MAX */
+	uint64_t weight;                   /* in units of 10 to the power of -decimals */
+	unsigned decimals;                 /* 0 to STACK_DECIMALS_MAX */
+	const struct stack_origin *origin; /* NULL: the input has stacks and weights only */
 };
 
 #define STACK_DECIMALS_MAX 9u

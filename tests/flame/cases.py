@@ -220,11 +220,22 @@ class Views(unittest.TestCase):
 
 class Inputs(unittest.TestCase):
     def test_bad_lines_are_reported_with_their_numbers(self):
-        result = run('a;b 3\nno count\nc -1\n 7\nd 1.2.3\n', '-', expect=3)
+        result = run('a;b 3\nno count\nc -1\n 7\nd 1.2.3\n' + 'a;c 1\n' * 4, '-', expect=3)
         for line, reason in ((2, 'no count at the end'), (3, 'no count'), (4, 'no stack'), (5, 'no count')):
             self.assertRegex(result.stderr.decode(), f'line {line}: {reason}')
-        self.assertIn(b'4 of 5 lines cannot be used', result.stderr)
-        self.assertEqual(weights(Picture(result.stdout)), {'': 3, 'a': 3, 'a;b': 3})
+        self.assertIn(b'4 of 9 lines cannot be used', result.stderr)
+        self.assertEqual(weights(Picture(result.stdout)), {'': 7, 'a': 7, 'a;b': 3, 'a;c': 4})
+
+    def test_a_file_that_is_mostly_unusable_is_refused(self):
+        result = run('a;b 3\nno count\nneither\n', '-', expect=1)
+        self.assertIn(b'not folded text: most lines cannot be used', result.stderr)
+        self.assertEqual(result.stdout, b'')
+
+    def test_two_counts_on_every_line_are_refused_with_the_option_to_use(self):
+        text = 'a;b 3 8\na;c 7 6\n'
+        self.assertIn(b'use --two-columns', run(text, '-', expect=1).stderr)
+        self.assertTrue(draw(text, '--two-columns').diff)
+        self.assertEqual(weights(draw(text, '--input-format', 'folded'))['a;b 3'], 8)
 
     def test_a_byte_order_mark_tabs_and_trailing_separators_are_not_names(self):
         self.assertEqual(weights(draw(b'\xef\xbb\xbfa;b;\t3\t\n')), {'': 3, 'a': 3, 'a;b': 3})
@@ -271,8 +282,8 @@ other 14 [001] 5.2: instructions:u:
 '''
         result = run(text, '-')
         self.assertEqual(weights(Picture(result.stdout)), {
-            '': 1, 'my comm': 1, 'my comm;[unknown]': 1, 'my comm;[unknown];main': 1,
-            'my comm;[unknown];main;inner': 1, 'my comm;[unknown];main;inner;do_exit': 1})
+            '': 1, 'my comm': 1, 'my comm;[libc.so.6]': 1, 'my comm;[libc.so.6];main': 1,
+            'my comm;[libc.so.6];main;inner': 1, 'my comm;[libc.so.6];main;inner;do_exit': 1})
         self.assertIn(b'only event cycles:u', result.stderr)
 
     def test_an_input_that_cannot_be_opened_is_reported(self):

@@ -22,7 +22,8 @@ static bool count(void *context, const struct svg_stack *stack)
 	if (stack->count == 0 || stack->decimals > 9 || (stack->old_weight > 0 && !stack->is_diff))
 		abort();
 	for (size_t i = 0; i < stack->count; i++)
-		if (!escape_is_clean(ESCAPE_TERMINAL, stack->names[i], strlen(stack->names[i])))
+		if (!escape_is_clean(ESCAPE_TERMINAL, stack->frames[i].name,
+				     strlen(stack->frames[i].name)))
 			abort();
 	counted->stacks++;
 	counted->frames += stack->count;

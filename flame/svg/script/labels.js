@@ -1,6 +1,6 @@
 /* flame/svg/script/labels.js - names of boxes, shortened to a width as in flame/svg/label.c */
 
-const trimSuffix = (text) => text.replace(/(.)_\[[kwij]\]$/u, "$1");
+const trimSuffix = (text) => text.replace(/(.)_\[[kwijlgu01]\]$/u, "$1");
 
 function nameOf(box) {
 	if (boxes.name[box] !== NO_NAME)
@@ -87,13 +87,27 @@ function isPath(text) {
 		!/\.(part|isra|constprop)\./.test(text);
 }
 
+/* The part of a name without what a run-time adds, as in flame/tree/frame_name.c. */
+const NODE = /^(?:LazyCompile|Function|InterpretedFunction|Script|Eval|JS|Builtin|BytecodeHandler|RegExp|Stub):(?!:)[~*^+]*(?=.)/su;
+
+function core(text) {
+	const node = NODE.exec(text);
+	if (node) {
+		const rest = text.slice(node[0].length);
+		return rest.startsWith(" ") ? rest : rest.split(" ")[0];
+	}
+	if (text.startsWith("[") && text.includes("] ") && text.includes("::"))
+		return text.slice(text.indexOf("] ") + 2).replace(/\)\[.*$/su, ")") || text;
+	return (text.startsWith("py::") && text.slice(4).split(":")[0]) || text;
+}
+
 function label(text, columns) {
 	if (columns < 2)
 		return "";
 	text = text.slice(0, 1024);
 	if (columnsOf(text) <= columns)
 		return text;
-	text = emptyBrackets(text, "(", "").replace(/ const$/, "");
+	text = emptyBrackets(core(text), "(", "").replace(/ const$/, "");
 	if (columnsOf(text) > columns) {
 		text = emptyBrackets(text, "<", "<>").replace(/(.)(::<>)+$/u, "$1");
 		for (let skip; columnsOf(text) > columns && isPath(text) &&

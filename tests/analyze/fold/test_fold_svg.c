@@ -38,7 +38,7 @@ static void assert_folded(const char *picture, const char *reason, const char *l
 	const char *result;
 
 	assert_non_null(stream);
-	result = fold_svg(fd, stream);
+	result = fold_svg(fd, false, stream);
 	fclose(stream);
 	close(fd);
 	assert_string_equal(written, lines);

@@ -24,7 +24,7 @@ static bool append(void *context, const struct svg_stack *stack)
 	FILE *stream = context;
 
 	for (size_t i = 0; i < stack->count; i++)
-		fprintf(stream, "%s%s", i ? ";" : "", stack->names[i]);
+		fprintf(stream, "%s%s", i ? ";" : "", stack->frames[i].name);
 	fprintf(stream, " %d\n", (int)stack->weight);
 	return true;
 }

@@ -58,7 +58,7 @@ static void peeking_takes_nothing_away(void **state)
 
 	(void)state;
 	assert_int_equal(input_line_open(&reader, fd), FLAME_OK);
-	assert_int_equal(input_line_peek(&reader, &start), FLAME_OK);
+	assert_int_equal(input_line_peek(&reader, 64 << 10, &start), FLAME_OK);
 	assert_int_equal(start.size, 4);
 	assert_line(&reader, "a");
 	assert_line(&reader, "b");

@@ -1,0 +1,241 @@
+#!/usr/bin/env python3
+# tests/flame/inputs.py DIAG-FLAME DIAG-FOLD - text of other programs: bpftrace, bcc, pprof, dumps of threads, compressed
+import gzip
+import shutil
+import subprocess
+import sys
+import tempfile
+import unittest
+
+import folding
+
+PROGRAM = FOLD = ''
+
+
+def run(data, *options, expect=0, file=None):
+    result = subprocess.run([PROGRAM, '--minwidth', '0', *options, file or '-'],
+                            input=data if isinstance(data, bytes) else data.encode(),
+                            stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+    assert result.returncode == expect, (result.returncode, result.stderr)
+    return result
+
+
+def fold_svg(svg, *options):
+    with tempfile.NamedTemporaryFile(suffix='.svg') as file:
+        file.write(svg)
+        file.flush()
+        result = subprocess.run([FOLD, *options, file.name], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
+    assert result.returncode == 0, result.stderr
+    return {line.rsplit(' ', 1)[0]: int(line.rsplit(' ', 1)[1]) for line in result.stdout.decode().splitlines()}
+
+
+def fold(data, *options, expect=0, annotate=False):
+    return fold_svg(run(data, *options, expect=expect).stdout, *(['--annotate'] if annotate else []))
+
+
+class Bpftrace(unittest.TestCase):
+    TEXT = '''Attaching 2 probes...
+some output
+
+@start[12]: 99
+@[
+    schedule+42
+    entry_SYSCALL_64_after_hwframe+50
+, 
+    nanosleep+10
+    0x7f0012
+    main+5
+, demo]: 7
+@[
+    schedule+42
+, 
+    poll+10
+, a, b]: 3
+@bytes[srv, 
+    write+1
+]: 4096
+'''
+
+    def test_a_map_with_stacks_is_drawn_and_others_are_named(self):
+        result = run(self.TEXT)
+        self.assertEqual(fold_svg(result.stdout), {
+            'demo;main;[unknown];nanosleep;entry_SYSCALL_64_after_hwframe;schedule': 7, 'a;b;poll;schedule': 3})
+        self.assertIn(b'@bytes (1)', result.stderr)
+
+    def test_the_map_can_be_chosen(self):
+        self.assertEqual(fold(self.TEXT, '--perf-event', '@bytes'), {'srv;write': 4096})
+
+    def test_the_stack_that_enters_the_kernel_is_at_the_leaf(self):
+        text = '@[\n    poll+1\n    main+1\n, \n    do_poll+1\n    entry_SYSCALL_64_after_hwframe+1\n, srv]: 2\n'
+        self.assertEqual(fold(text, annotate=True),
+                         {'srv_[g];main;poll;entry_SYSCALL_64_after_hwframe_[k];do_poll_[k]': 2})
+
+    def test_addresses_and_modules_of_the_mode_perf_are_removed(self):
+        text = '@[\n\tffffffff8106 do_poll+12 ([kernel.kallsyms])\n\t    55d0c001 main+5 (/srv/prog)\n]: 2\n'
+        self.assertEqual(fold(text), {'main;do_poll': 2})
+
+    def test_a_value_that_is_no_count_is_reported(self):
+        text = '@[\n    a+1\n]: 2\n@[\n    b+1\n]: count 3, average 4\n'
+        self.assertIn(b'the value of a key is not a count', run(text, expect=3).stderr)
+
+
+class Bcc(unittest.TestCase):
+    TEXT = '''Tracing off-CPU time (us) of all threads by user + kernel stack... Hit Ctrl-C to end.
+
+    schedule
+    entry_SYSCALL_64_after_hwframe
+    --
+    poll
+    main
+    -                srv (x) (12)
+        70
+
+    main
+    -                other (13)
+        3
+
+'''
+
+    def test_stacks_tasks_and_counts_are_read(self):
+        result = run(self.TEXT)
+        self.assertEqual(fold_svg(result.stdout),
+                         {'srv (x);main;poll;entry_SYSCALL_64_after_hwframe;schedule': 70, 'other;main': 3})
+        self.assertIn(b'"unit":"us"', result.stdout)
+
+
+class Pprof(unittest.TestCase):
+    TRACES = '''File: prog
+Type: cpu
+Duration: 1s, Total samples = 30ms
+-----------+-------------------------------------------------------
+      10ms   runtime.a
+             runtime.b (inline)
+             main.main
+-----------+-------------------------------------------------------
+     bytes:  64kB
+     1.50s   main.work
+             main.main
+-----------+-------------------------------------------------------
+'''
+    RAW = '''PeriodType: cpu nanoseconds
+Period: 10000000
+Samples:
+samples/count cpu/nanoseconds[dflt]
+          5   50000000: 1 2 
+                thread:[main]
+          1   10000000: 2 3 
+Locations
+     1: 0x1 M=1 main.inner /a b.go:3:0 s=1
+             main.outer /a b.go:9:0 s=8
+     2: 0x2 M=1 main.main /a.go:20:0 s=8
+     3: 0x3 M=1 
+Mappings
+1: 0x1/0x9/0x0 /prog  [FN]
+'''
+
+    def test_traces_are_read_with_their_units(self):
+        result = run(self.TRACES)
+        self.assertEqual(fold_svg(result.stdout), {'main.main;main.work': 1500000000,
+                                                   'main.main;runtime.b;runtime.a': 10000000})
+        self.assertIn(b'"unit":"ns"', result.stdout)
+
+    def test_raw_samples_get_the_functions_that_follow_them(self):
+        self.assertEqual(fold(self.RAW), {'main.main;main.outer;main.inner': 50000000, '[unknown];main.main': 10000000})
+        self.assertEqual(fold(self.RAW, '--perf-event', 'samples'),
+                         {'main.main;main.outer;main.inner': 5, '[unknown];main.main': 1})
+
+
+class Threads(unittest.TestCase):
+    def test_jstack(self):
+        text = '''2026-01-01 00:00:00
+Full thread dump OpenJDK 64-Bit Server VM (17 mixed mode):
+
+"main" #1 prio=5 os_prio=0 cpu=1ms tid=0x00007f nid=0x12 waiting on condition  [0x00007f]
+   java.lang.Thread.State: TIMED_WAITING (sleeping)
+	at java.lang.Thread.sleep(java.base@17/Native Method)
+	- locked <0x1> (a X)
+	at java.base@17/com.example.App.main(App.java:3)
+
+"GC" os_prio=0 cpu=1ms tid=0x00007e nid=0x13 runnable
+'''
+        self.assertEqual(fold(text), {'main;com.example.App.main;java.lang.Thread.sleep': 1, 'GC': 1})
+
+    def test_gdb(self):
+        text = '''
+Thread 2 (Thread 0x7f31 (LWP 12) "worker"):
+#0  0x00007f0001 in futex_wait (a=1, b=0x0) at futex.c:12
+#1  0x00007f0002 in std::function<void (int)>::operator() (this=0x1) from /lib/libx.so.1
+#2  0x0000550003 in ?? () from /lib/liby.so
+#3  main (argc=1) at m.c:3
+
+Thread 1 (Thread 0x7f30 (LWP 11)):
+#0  0x00007f0001 in poll () from /lib/libc.so.6
+'''
+        self.assertEqual(fold(text), {'worker;main;[liby.so];std::function<void (int)>::operator();futex_wait': 1,
+                                      'Thread 1;poll': 1})
+
+    def test_eu_stack(self):
+        text = 'PID 12 - process\nTID 12:\n#0  0x00007f0001 poll - /lib/libc.so.6\n#1  0x55000001 main - 1\n' \
+               'TID 13:\n#0  0x00007f0001 read\n'
+        self.assertEqual(fold(text), {'TID 12;main;poll': 1, 'TID 13;read': 1})
+
+
+class Compressed(unittest.TestCase):
+    def test_gzip_and_zstd_of_any_text_are_read(self):
+        for text in ('a;b 3\na;c 4\n', Bcc.TEXT, Pprof.RAW):
+            self.assertEqual(fold(gzip.compress(text.encode())), fold(text))
+            self.assertEqual(fold(gzip.compress(b'') + gzip.compress(text.encode()) + bytes(12)), fold(text))
+            if shutil.which('zstd'):
+                packed = subprocess.run(['zstd', '-c'], input=text.encode(), stdout=subprocess.PIPE, check=True).stdout
+                self.assertEqual(fold(packed), fold(text))
+
+    def test_damage_is_reported_and_the_rest_is_drawn(self):
+        text = ''.join(f'a;f{i * 7919 % 10007} {i % 9 + 1}\n' for i in range(20000)).encode()
+        packed = gzip.compress(text)
+        self.assertIn(b'compressed data is truncated', run(packed[:len(packed) // 2], expect=3).stderr)
+        broken = bytearray(packed)
+        broken[len(packed) // 2] ^= 0xff
+        result = subprocess.run([PROGRAM, '-'], input=bytes(broken), stdout=subprocess.PIPE, stderr=subprocess.PIPE,
+                                timeout=60)
+        self.assertEqual(result.returncode, 3)
+        self.assertIn(b'compressed data is', result.stderr)
+
+
+class Foreign(unittest.TestCase):
+    def test_other_formats_are_named_with_what_to_do(self):
+        for start, advice in ((b'PERFILE2\0\0', b'perf script'), (b'\x7fELF\2', b'ELF'), (b'FLR\0\0\2', b'jfrconv'),
+                              (b'\xfd7zXZ\0', b'xz -dc'), (b'BZh9', b'bunzip2'), (b'{"frames": [', b'JSON'),
+                              (b'\xff\xfea\0', b'iconv'), (b'<!DOCTYPE html>', b'HTML'), (b'PK\3\4', b'unpack'),
+                              (b'\x53\x2a\x4d\x18abcd', b'diag-record'), (gzip.compress(b'\x0a\0\x12\0' * 9), b'pprof')):
+            with self.subTest(start=start):
+                result = run(start + b'\n\n', expect=1)
+                self.assertIn(advice, result.stderr)
+                self.assertEqual(result.stdout, b'')
+
+    def test_another_svg_is_refused(self):
+        self.assertIn(b'not a flame graph of diag-flame', run('<svg xmlns="x"></svg>', expect=1).stderr)
+
+
+class Pictures(unittest.TestCase):
+    TEXT = 'java 12 [000] 1.0: 10 cycles: \n\tff01 sys_x ([kernel.kallsyms])\n\t7f00 read (/lib/libc.so.6)\n' \
+           '\t7f01 Foo (/tmp/perf-12.map)\n\t7f02 inl (inlined)\n\t7f03 [unknown] (/lib/libq.so)\n\t7f04 main (/srv/x)\n\n'
+
+    def test_a_picture_is_drawn_again_as_it_was(self):
+        first = run(self.TEXT).stdout
+        # A flame graph holds weights, not the number of samples that they are made of.
+        expected = first.replace(b'1 sample, 10 cycles', b'10 cycles')
+        self.assertNotEqual(expected, first)
+        self.assertEqual(run(first).stdout, expected)
+        self.assertEqual(run(gzip.compress(first)).stdout, expected)
+
+    def test_types_survive_folding_with_annotate(self):
+        first = run(self.TEXT).stdout
+        folded = 'java_[g];main;[libq.so]_[u];inl_[i];Foo_[j];read_[l];sys_x_[k]'
+        self.assertEqual(fold_svg(first, '--annotate'), {folded: 10})
+        again = run(f'{folded} 10\n').stdout
+        self.assertEqual(fold_svg(again, '--annotate'), {folded: 10})
+
+
+if __name__ == '__main__':
+    PROGRAM, FOLD = sys.argv.pop(1), sys.argv.pop(1)
+    unittest.main()
