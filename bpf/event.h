@@ -55,6 +55,12 @@ struct event_ancestor {
 	char comm[EVENT_COMM_BYTES];
 };
 
+struct event_end_thread {
+	char comm[EVENT_COMM_BYTES];
+	__u32 tid; /* 0: unknown */
+	__u32 reserved;
+};
+
 struct event_exit {
 	struct event_header header;
 	struct event_task task;
@@ -68,6 +74,8 @@ struct event_exit {
 	__u16 status;      /* as wait4() returns it */
 	__u16 thread;      /* 1: a thread that was not the last of its process */
 	__s32 system_call; /* -1: none */
+	/* Of a process: the thread that called exit() or took the fatal signal. */
+	struct event_end_thread end_thread;
 };
 
 /* Properties of a signal, beyond its si_code, that decide its source. */
@@ -240,7 +248,7 @@ EVENT_KINDS(EVENT_HAS_STRUCT)
 _Static_assert(sizeof(struct event_header) == 16, "no padding");
 _Static_assert(sizeof(struct event_task) == 88, "no padding");
 _Static_assert(sizeof(struct event_ancestor) == 32, "no padding");
-_Static_assert(sizeof(struct event_exit) == 168, "no padding");
+_Static_assert(sizeof(struct event_exit) == 192, "no padding");
 _Static_assert(sizeof(struct event_signal) == 224, "no padding");
 _Static_assert(sizeof(struct event_delivery) == 232, "no padding");
 _Static_assert(sizeof(struct event_oom) == 232, "no padding");

@@ -133,6 +133,7 @@ int BPF_PROG(on_process_exit, struct task_struct *task)
 	struct scratch_slot *slot;
 	__u64 size = sizeof(struct event_exit);
 	__u64 user_stack;
+	struct event_end_thread end_thread = {.tid = 0};
 
 	if (!ends && exit_process_is_wanted(task))
 		user_stack_keep_guilty(task);
@@ -140,7 +141,8 @@ int BPF_PROG(on_process_exit, struct task_struct *task)
 		return 0;
 	if (ends)
 		command_line_send(&exit_ring, EVENT_EXIT);
-	user_stack = ends ? user_stack_of_process_end(task) : user_stack_of_thread_end(task);
+	user_stack = ends ? user_stack_of_process_end(task, &end_thread)
+			  : user_stack_of_thread_end(task);
 	slot = scratch_acquire();
 	if (!slot) {
 		loss_add(EVENT_EXIT, LOSS_NO_SCRATCH);
@@ -148,6 +150,7 @@ int BPF_PROG(on_process_exit, struct task_struct *task)
 	}
 	exit_fill(&slot->exit, task, !ends);
 	slot->exit.user_stack = user_stack;
+	slot->exit.end_thread = end_thread;
 	size += task_ancestors(task, &slot->header, (void *)&slot->bytes[size]);
 	size += stack_kernel(ctx, &slot->header, &slot->bytes[size]);
 	ring_output(&exit_ring, &slot->header, size);

@@ -73,6 +73,7 @@ struct user_stack_end {
 	__u32 tid;       /* the thread that was copied */
 	__u32 meant_tid; /* the thread that the signal was sent to; 0: none in particular */
 	__u32 reserved;
+	char comm[EVENT_COMM_BYTES]; /* of the thread that was copied */
 };
 
 struct user_stack_end_map {
@@ -260,6 +261,7 @@ static __always_inline __u64 user_stack_copy_for(struct user_stack_end_key *key,
 	struct user_stack_slot *slot;
 
 	end->tid = (__u32)BPF_CORE_READ(task, pid);
+	bpf_get_current_comm(end->comm, sizeof(end->comm));
 	end->stack_copy_id = user_stack_begin(task, &slot);
 	/* Before copying: the last thread may exit meanwhile. */
 	bpf_map_update_elem(&user_stack_ends, key, end, BPF_ANY);
@@ -318,8 +320,24 @@ user_stack_await_guilty(struct user_stack_end_key *key)
 	return end;
 }
 
-/* Returns the stack_copy_id for the exit of the process of `task`, its last thread. */
-static __always_inline __u64 user_stack_of_process_end(struct task_struct *task)
+/* Sets the thread that ended a process: the one that was copied, or `task` if none was. */
+static __always_inline void user_stack_fill_end(struct event_end_thread *out,
+						struct task_struct *task,
+						const struct user_stack_end *end)
+{
+	if (end && end->tid) {
+		out->tid = end->tid;
+		__builtin_memcpy(out->comm, end->comm, sizeof(out->comm));
+	} else if (!user_stack_another_is_guilty(task)) {
+		out->tid = (__u32)BPF_CORE_READ(task, pid);
+		bpf_get_current_comm(out->comm, sizeof(out->comm));
+	}
+}
+
+/* Returns the stack_copy_id for the exit of the process of `task`, its last thread. Sets the thread
+ * that ended the process. */
+static __always_inline __u64 user_stack_of_process_end(struct task_struct *task,
+						       struct event_end_thread *ret_thread)
 {
 	struct user_stack_end_key key = user_stack_process_key(task);
 	struct user_stack_end *end = bpf_map_lookup_elem(&user_stack_ends, &key);
@@ -328,6 +346,7 @@ static __always_inline __u64 user_stack_of_process_end(struct task_struct *task)
 
 	if (!end && is_follower)
 		end = user_stack_await_guilty(&key);
+	user_stack_fill_end(ret_thread, task, end);
 	if (end) {
 		stack_copy_id = end->stack_copy_id;
 		bpf_map_delete_elem(&user_stack_ends, &key);

@@ -9,6 +9,7 @@ static const char *const kind_names[CAUSE_KINDS] = {
 	[CAUSE_SIGNAL] = "signal",
 	[CAUSE_UNKNOWN] = "unknown",
 	[CAUSE_CGROUP_KILL] = "cgroup_kill",
+	[CAUSE_TRACER] = "tracer",
 	[CAUSE_RESOURCE_LIMIT] = "resource_limit",
 	[CAUSE_KERNEL] = "kernel",
 	[CAUSE_PID_NAMESPACE] = "pid_namespace",
@@ -42,10 +43,40 @@ const struct dz_task *cause_sender(const struct cause *cause)
 	case CAUSE_ABORT:
 	case CAUSE_RAISED:
 	case CAUSE_CGROUP_KILL:
+	case CAUSE_TRACER:
 	case CAUSE_PARENT_DEATH:
 	case CAUSE_PID_NAMESPACE:
 		return dz_reader_task(signal->file->reader, signal->row.task);
 	default:
 		return NULL;
 	}
+}
+
+struct cause cause_at_fault(const struct cause *cause)
+{
+	struct cause first = *cause;
+
+	if (cause->kind != CAUSE_FAULT || cause->handling == CAUSE_NOT_HANDLED)
+		return first;
+	first.signal = (uint32_t)cause->handled.delivery.row.signal;
+	if (cause->handled.interrupted.stack != 0)
+		first.user = cause->handled.interrupted;
+	return first;
+}
+
+const char *cause_class(const struct cause *cause)
+{
+	switch ((int)cause->kind) {
+	case CAUSE_OOM:
+		return "OOM";
+	case CAUSE_FAULT:
+	case CAUSE_ABORT:
+	case CAUSE_SECCOMP:
+		return "CRASHED";
+	default:
+		break;
+	}
+	if (cause->signal != 0)
+		return "KILLED";
+	return cause->exit_code != 0 ? "FAILED" : "CLEAN";
 }

@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "abi/system_call.h"
 #include "analyze/trace/trace.h"
 
 /* In the order in which they are shown: the most serious first. */
@@ -17,6 +18,7 @@ enum cause_kind {
 	CAUSE_SIGNAL,         /* another process sent the signal */
 	CAUSE_UNKNOWN,        /* the trace contains only the number of the signal */
 	CAUSE_CGROUP_KILL,    /* the control group was killed as a whole */
+	CAUSE_TRACER,         /* the tracer ended it with ptrace(), or by its own end */
 	CAUSE_RESOURCE_LIMIT, /* the limit of CPU time or file size was exceeded */
 	CAUSE_KERNEL,         /* the kernel sent the signal for another reason */
 	CAUSE_PID_NAMESPACE,  /* the first process of its pid namespace ended */
@@ -58,10 +60,55 @@ struct cause_culprit {
 	uint64_t user_stack;
 };
 
+/* A thread that is not the first of its process. */
+struct cause_thread {
+	const struct trace_file *file; /* NULL: unknown, or the first thread */
+	uint64_t comm;                 /* reference to kind string */
+	uint32_t tid;
+};
+
 /* A reference to kind stack, with its file. */
 struct cause_stack {
 	const struct trace_file *file;
 	uint64_t stack; /* 0: none */
+};
+
+/* A signal that a handler of the process took before its end. */
+struct cause_handled {
+	struct cause_delivery delivery; /* file NULL: none */
+	struct cause_signal generated;
+	enum cause_kind kind;           /* of a death by this signal */
+	uint64_t before_ns;             /* from the delivery to the end, or to what ended it */
+	struct cause_stack interrupted; /* part of the user stack that the handler interrupted */
+};
+
+/* A child that a signal ended. */
+struct cause_child {
+	const struct trace_file *file; /* NULL: none */
+	uint64_t task;
+	uint32_t signal;
+	enum cause_kind kind;
+	struct cause_signal generated;
+};
+
+/* What is known about an exit code that is more than a number. */
+enum cause_exit_code {
+	CAUSE_CODE_PLAIN,
+	CAUSE_CODE_CHILD,          /* 128 plus the signal that ended `child` */
+	CAUSE_CODE_NO_CHILD,       /* of a shell: 128 plus a signal that ended no known child */
+	CAUSE_CODE_NOT_EXECUTABLE, /* 126 of a shell */
+	CAUSE_CODE_NOT_FOUND,      /* 127 of a shell */
+	CAUSE_CODE_TIMEOUT,        /* 124 of timeout(1) */
+};
+
+/* What the signal in `handled` has to do with the end. Nothing more is implied by CAUSE_AFTER than
+ * the order. */
+enum cause_handling {
+	CAUSE_NOT_HANDLED, /* there is none */
+	CAUSE_RERAISED,    /* the process sent it to itself again; it is in `generated` as well */
+	CAUSE_FAULT_FIRST, /* the handler of a fault sent another fatal signal; as before */
+	CAUSE_NO_STACK,    /* the stack had no room for its handler; as before */
+	CAUSE_AFTER,       /* the process ended in the handler, or soon after it */
 };
 
 struct cause {
@@ -69,16 +116,35 @@ struct cause {
 	uint32_t signal;    /* that ended the process; 0: none */
 	uint32_t exit_code; /* 0 if a signal ended the process */
 	bool core_dumped;
+	bool signals_seen; /* the trace has signals before the end */
+	enum cause_exit_code code;
+	bool never_executed; /* the process had the program and arguments of its parent */
+	struct cause_child child;
+	struct system_call_name forbidden_call; /* by seccomp without a signal; or empty */
 	uint64_t pending_ns; /* from the generation of the signal to its delivery */
+	enum cause_handling handling;
+	struct cause_handled handled;
 	struct cause_signal generated;
 	struct cause_delivery delivery;
 	struct cause_oom oom;
+	/* The thread that called exit(), or that the fault or signal of its own came from. */
+	struct cause_thread thread;
 	bool by_other_thread; /* another thread called exit(): `culprit`, if it is known */
+	bool by_unknown;      /* not the first thread, but it is unknown which one */
 	struct cause_culprit culprit;
 	/* User stack of the thread that took the signal or called exit(). If neither is known, of
 	 * the thread of this exit. */
 	struct cause_stack user;
 };
+
+/* Returns what culprit_find() and culprit_text_fault() need to find the first fault: if a handler
+ * took it, a copy with its signal and the stack that the handler interrupted. Otherwise, the cause
+ * itself. */
+struct cause cause_at_fault(const struct cause *cause);
+
+/* Returns one of OOM, CRASHED, KILLED, FAILED and CLEAN, which is also the order of their weight.
+ * Static. */
+const char *cause_class(const struct cause *cause);
 
 /* Returns the name of a kind in JSON: "oom", "fault", ... Static. */
 const char *cause_kind_name(enum cause_kind kind);

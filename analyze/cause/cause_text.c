@@ -13,6 +13,7 @@
 #include "analyze/trace/call_chain.h"
 #include "analyze/trace/timestamp.h"
 #include "text/quantity.h"
+#include <dz/enums.h>
 
 /* A signal that is taken at once is pending for some microseconds, which is not worth printing. */
 #define PENDING_SHOWN_NS UINT64_C(1000000000)
@@ -100,8 +101,11 @@ static void write_abort(FILE *out, const struct cause *cause)
 
 static void write_unknown(FILE *out, const struct cause *cause)
 {
-	if (!culprit_text_end(out, cause))
-		fputs(", the trace does not hold who sent it", out);
+	if (culprit_text_end(out, cause))
+		return;
+	fputs(", the trace does not hold who sent it", out);
+	if (!cause->signals_seen)
+		fputs(": no signal was recorded before (-e signal)", out);
 }
 
 static void write_terminal(FILE *out, const struct cause *cause)
@@ -143,12 +147,18 @@ static void write_oom(FILE *out, const struct cause *cause)
 
 static void write_seccomp(FILE *out, const struct cause *cause)
 {
-	fputs(", its seccomp filter forbids ", out);
-	if (cause->generated.file)
+	const struct cause_signal *generated = &cause->generated;
+
+	fputs(cause->signal == SIGKILL ? ", seccomp strict mode forbids "
+				       : ", its seccomp filter forbids ",
+	      out);
+	if (generated->file)
 		fprintf(out, "%s()",
-			system_call_name(dz_reader_header(cause->generated.file->reader)->arch,
-					 (int32_t)cause->generated.row.value)
+			system_call_name(dz_reader_header(generated->file->reader)->arch,
+					 (int32_t)generated->row.value)
 				.text);
+	else if (cause->forbidden_call.text[0] != '\0')
+		fprintf(out, "%s()", cause->forbidden_call.text);
 	else
 		fputs("the system call that it made", out);
 }
@@ -177,14 +187,48 @@ static void write_cgroup_kill(FILE *out, const struct cause *cause)
 	write_sender(out, &cause->generated);
 }
 
+/* The end of a tracer kills what it traces, if it asked for this. */
+static void write_tracer(FILE *out, const struct cause *cause)
+{
+	bool ended = cause->generated.file &&
+		     cause->generated.row.source == DZ_SIGNAL_SOURCE_TRACER_EXIT;
+
+	fputs(ended ? ", since its tracer ended: " : ", by its tracer ", out);
+	write_sender(out, &cause->generated);
+	if (!ended)
+		fputs(" with ptrace()", out);
+}
+
+static void write_fault(FILE *out, const struct cause *cause)
+{
+	struct cause first = cause_at_fault(cause);
+
+	culprit_text_fault(out, &first);
+}
+
+/* Returns whether a signal of the kernel ended an execve() that could not be undone any more. */
+static bool is_of_exec(const char *system_call)
+{
+	return strcmp(system_call, "execve") == 0 || strcmp(system_call, "execveat") == 0;
+}
+
 static void write_kernel(FILE *out, const struct cause *cause)
 {
+	const struct cause_signal *generated = &cause->generated;
+	struct system_call_name call;
+
 	fputs(", sent by the kernel", out);
-	if (cause->generated.file && (int64_t)cause->generated.row.system_call >= 0)
-		fprintf(out, " in %s()",
-			system_call_name(dz_reader_header(cause->generated.file->reader)->arch,
-					 (int32_t)cause->generated.row.system_call)
-				.text);
+	if (!generated->file)
+		return;
+	if (generated->row.source == DZ_SIGNAL_SOURCE_OUT_OF_MEMORY)
+		fputs("; the trace has no choice of the out-of-memory killer", out);
+	if ((int64_t)generated->row.system_call < 0)
+		return;
+	call = system_call_name(dz_reader_header(generated->file->reader)->arch,
+				(int32_t)generated->row.system_call);
+	fprintf(out, " in %s()", call.text);
+	if (is_of_exec(call.text))
+		fputs(": the program could not be loaded", out);
 }
 
 /* Text after "killed by SIGXYZ (n)", or a function that writes it. */
@@ -193,12 +237,13 @@ static const struct {
 	void (*write)(FILE *out, const struct cause *cause);
 } reasons[CAUSE_KINDS] = {
 	[CAUSE_OOM] = {NULL, write_oom},
-	[CAUSE_FAULT] = {NULL, culprit_text_fault},
+	[CAUSE_FAULT] = {NULL, write_fault},
 	[CAUSE_ABORT] = {NULL, write_abort},
 	[CAUSE_SECCOMP] = {NULL, write_seccomp},
 	[CAUSE_SIGNAL] = {NULL, write_sent},
 	[CAUSE_UNKNOWN] = {NULL, write_unknown},
 	[CAUSE_CGROUP_KILL] = {NULL, write_cgroup_kill},
+	[CAUSE_TRACER] = {NULL, write_tracer},
 	[CAUSE_RESOURCE_LIMIT] = {NULL, write_limit},
 	[CAUSE_KERNEL] = {NULL, write_kernel},
 	[CAUSE_PID_NAMESPACE] = {NULL, write_pid_namespace},
@@ -229,18 +274,32 @@ static const struct dz_task *find_culprit(const struct cause *cause)
 	return dz_reader_task(cause->culprit.file->reader, cause->culprit.task);
 }
 
+/* ", in thread worker[34001]", unless it is the first thread */
+static void write_in_thread(FILE *out, const struct cause *cause, const char *how)
+{
+	const struct cause_thread *thread = &cause->thread;
+
+	if (!thread->file) {
+		if (cause->by_unknown)
+			fprintf(out, ", %s another thread", how);
+		return;
+	}
+	fprintf(out, ", %s thread ", how);
+	task_text_text(out, trace_text(thread->file, thread->comm));
+	fprintf(out, "[%" PRIu32 "]", thread->tid);
+}
+
 static void write_own_end(FILE *out, const struct cause *cause)
 {
-	if (cause->kind == CAUSE_EXIT_CODE)
-		fprintf(out, "exit code %" PRIu32, cause->exit_code);
-	else
+	if (cause->kind == CAUSE_EXIT)
 		fputs("clean exit", out);
+	else
+		exit_code_text_write(out, cause);
+	handling_text_write(out, cause);
 	if (culprit_text_end(out, cause))
-		fputs(cause->by_other_thread ? ", in " : "", out);
-	else if (cause->by_other_thread)
-		fputs(", exit() by ", out);
-	if (cause->by_other_thread)
-		write_thread(out, cause->culprit.file, find_culprit(cause));
+		write_in_thread(out, cause, "in");
+	else
+		write_in_thread(out, cause, "exit() by");
 }
 
 static void write_thread_end(FILE *out, const struct cause *cause)
@@ -265,8 +324,10 @@ static void write_death(FILE *out, const struct cause *cause)
 		fputs(reasons[cause->kind].text, out);
 	else if (reasons[cause->kind].write)
 		reasons[cause->kind].write(out, cause);
+	write_in_thread(out, cause, "in");
 	if (cause->pending_ns >= PENDING_SHOWN_NS)
 		fprintf(out, ", pending for %s", timestamp_lifetime(cause->pending_ns).text);
+	handling_text_write(out, cause);
 	if (cause->core_dumped)
 		fputs(", core dumped", out);
 }

@@ -5,50 +5,19 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "abi/signal.h"
 #include "abi/system_call.h"
+#include "analyze/cause/exit_code.h"
+#include "analyze/cause/handled_signal.h"
 #include "analyze/cause/process_table.h"
+#include "analyze/cause/signal_kind.h"
+#include "analyze/trace/call_chain.h"
 #include <dz/enums.h>
-
-/* SI_KERNEL, which the headers of libc do not always define. */
-#define CODE_KERNEL 0x80
 
 struct cause_tracker {
 	struct process_table *processes;
+	bool signals_seen;
 };
-
-static const enum cause_kind kinds_of_source[DZ_SIGNAL_SOURCE_COUNT] = {
-	[DZ_SIGNAL_SOURCE_PROCESS] = CAUSE_SIGNAL,
-	[DZ_SIGNAL_SOURCE_KERNEL] = CAUSE_KERNEL,
-	[DZ_SIGNAL_SOURCE_FAULT] = CAUSE_FAULT,
-	[DZ_SIGNAL_SOURCE_TIMER] = CAUSE_TIMER,
-	[DZ_SIGNAL_SOURCE_TERMINAL] = CAUSE_TERMINAL,
-	[DZ_SIGNAL_SOURCE_OUT_OF_MEMORY] = CAUSE_OOM,
-	[DZ_SIGNAL_SOURCE_SECCOMP] = CAUSE_SECCOMP,
-	[DZ_SIGNAL_SOURCE_PARENT_DEATH] = CAUSE_PARENT_DEATH,
-	[DZ_SIGNAL_SOURCE_PIPE] = CAUSE_PIPE,
-	[DZ_SIGNAL_SOURCE_CHILD] = CAUSE_CHILD,
-	[DZ_SIGNAL_SOURCE_RESOURCE_LIMIT] = CAUSE_RESOURCE_LIMIT,
-	[DZ_SIGNAL_SOURCE_INPUT_OUTPUT] = CAUSE_IO,
-	[DZ_SIGNAL_SOURCE_PID_NAMESPACE] = CAUSE_PID_NAMESPACE,
-	[DZ_SIGNAL_SOURCE_CGROUP_KILL] = CAUSE_CGROUP_KILL,
-	[DZ_SIGNAL_SOURCE_TRACER] = CAUSE_SIGNAL,
-	[DZ_SIGNAL_SOURCE_TRACER_EXIT] = CAUSE_KERNEL,
-};
-
-/* Causes of signals from the kernel, if only the number of the signal is known. */
-static const struct {
-	uint32_t signal;
-	enum cause_kind kind;
-} kinds_of_kernel_signals[] = {
-	{SIGPIPE, CAUSE_PIPE},     {SIGALRM, CAUSE_TIMER},          {SIGVTALRM, CAUSE_TIMER},
-	{SIGPROF, CAUSE_TIMER},    {SIGHUP, CAUSE_TERMINAL},        {SIGINT, CAUSE_TERMINAL},
-	{SIGQUIT, CAUSE_TERMINAL}, {SIGXCPU, CAUSE_RESOURCE_LIMIT}, {SIGXFSZ, CAUSE_RESOURCE_LIMIT},
-	{SIGSEGV, CAUSE_FAULT},    {SIGBUS, CAUSE_FAULT},           {SIGFPE, CAUSE_FAULT},
-	{SIGILL, CAUSE_FAULT},     {SIGTRAP, CAUSE_FAULT},          {SIGSYS, CAUSE_SECCOMP},
-	{SIGIO, CAUSE_IO},         {SIGCHLD, CAUSE_CHILD},
-};
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 bool cause_tracker_new(struct cause_tracker **ret_tracker)
 {
@@ -67,6 +36,7 @@ bool cause_tracker_new(struct cause_tracker **ret_tracker)
 void cause_tracker_reset(struct cause_tracker *tracker)
 {
 	process_table_clear(tracker->processes);
+	tracker->signals_seen = false;
 }
 
 void cause_tracker_free(struct cause_tracker *tracker)
@@ -84,6 +54,7 @@ bool cause_tracker_signal(struct cause_tracker *tracker, const struct trace_even
 	const struct cause_signal signal = {.file = event->file, .row = *row};
 	struct process *process;
 
+	tracker->signals_seen = true;
 	if (!receiver || (row->result != DZ_SIGNAL_RESULT_DELIVERED &&
 			  row->result != DZ_SIGNAL_RESULT_LOST_INFO))
 		return true;
@@ -107,11 +78,26 @@ bool cause_tracker_oom(struct cause_tracker *tracker, const struct trace_event *
 	return true;
 }
 
-/* The kernel wakes all threads of a group that it ends with SIGKILL, for any reason. The reason is
- * in group_code. */
-static uint32_t real_number(const struct dz_delivery *row)
+/* Moves a signal that a handler took from the pending ones to the handled ones. */
+static bool add_handled(struct cause_tracker *tracker, struct process *process,
+			const struct cause_delivery *delivery, const struct process_signal *found)
 {
-	return (uint32_t)(row->signal == SIGKILL ? row->group_code & 0x7f : row->signal);
+	const struct dz_task *task = dz_reader_task(delivery->file->reader, delivery->row.task);
+	struct process_handled handled = {
+		.delivery = *delivery,
+		.tid = (uint32_t)task->tid,
+		.kind = signal_kind_of_delivered(&delivery->row, task),
+	};
+
+	if (delivery->row.signal < 1 || delivery->row.signal > SIGNAL_LARGEST)
+		return true;
+	if (found) {
+		handled.generated = found->signal;
+		handled.kind = signal_kind_of_generated(&found->signal);
+		process_remove_signal(tracker->processes, process, found);
+	}
+	return handled_signal_is_repeated(process, &handled) ||
+	       process_add_handled(tracker->processes, process, &handled);
 }
 
 bool cause_tracker_delivery(struct cause_tracker *tracker, const struct trace_event *event,
@@ -123,7 +109,7 @@ bool cause_tracker_delivery(struct cause_tracker *tracker, const struct trace_ev
 	struct process *process;
 
 	*ret_signal = (struct cause_signal){0};
-	*ret_number = real_number(row);
+	*ret_number = signal_kind_number(row);
 	if (!task)
 		return true;
 	process = process_table_touch(tracker->processes, event->file, task);
@@ -132,63 +118,52 @@ bool cause_tracker_delivery(struct cause_tracker *tracker, const struct trace_ev
 	found = process_find_signal(process, *ret_number, (uint32_t)task->tid);
 	if (found)
 		*ret_signal = found->signal;
-	if (!row->handled)
-		process->delivery = (struct cause_delivery){.file = event->file, .row = *row};
-	else if (found)
-		process_remove_signal(tracker->processes, process, found);
+	if (row->handled)
+		return add_handled(tracker, process,
+				   &(struct cause_delivery){.file = event->file, .row = *row},
+				   found);
+	process->delivery = (struct cause_delivery){.file = event->file, .row = *row};
 	return true;
 }
 
-static enum cause_kind kind_of_kernel_signal(uint32_t number)
+/* Functions of the kernel that end a thread without a signal. */
+static const char *const seccomp_functions[] = {"__secure_computing", "__seccomp_filter"};
+
+/* Functions of the kernel that send SIGKILL for a hard limit of CPU time. */
+static const char *const limit_functions[] = {"check_process_timers", "run_posix_cpu_timers",
+					      "posix_cpu_timers_work", "handle_posix_cpu_timers"};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* The out-of-memory killer is the cause only with its choice of this victim. */
+static void explain_kill(struct cause *cause, const struct process *process)
 {
-	for (size_t i = 0; i < COUNT(kinds_of_kernel_signals); i++)
-		if (kinds_of_kernel_signals[i].signal == number)
-			return kinds_of_kernel_signals[i].kind;
-	return CAUSE_KERNEL;
+	const struct cause_signal *generated = &cause->generated;
+
+	if (process->oom.file) {
+		cause->oom = process->oom;
+		cause->kind = CAUSE_OOM;
+	} else if (cause->kind == CAUSE_OOM) {
+		cause->kind = call_stack_is_named(generated->file, generated->row.kernel_stack,
+						  limit_functions, COUNT(limit_functions))
+				      ? CAUSE_RESOURCE_LIMIT
+				      : CAUSE_KERNEL;
+	}
 }
 
-/* abort() sends the signal to its own thread; kill() sends it to the process. */
-static enum cause_kind kind_of_own_signal(uint32_t number, int32_t code)
+/* Strict mode ends the thread without a signal, as some filters do. */
+static void explain_without_signal(struct cause *cause, const struct trace_event *event)
 {
-	return number == SIGABRT && code == SI_TKILL ? CAUSE_ABORT : CAUSE_RAISED;
-}
+	const struct dz_exit *row = event->event.row;
 
-static bool is_same_process(const struct dz_task *a, const struct dz_task *b)
-{
-	return a && b && a->pid == b->pid && a->process_start == b->process_start;
-}
-
-static enum cause_kind kind_of_generated(const struct cause_signal *signal)
-{
-	const struct dz_reader *reader = signal->file->reader;
-	const struct dz_signal *row = &signal->row;
-	enum cause_kind kind = CAUSE_KERNEL;
-
-	if (row->source < COUNT(kinds_of_source))
-		kind = kinds_of_source[row->source];
-	if (kind == CAUSE_SIGNAL && is_same_process(dz_reader_task(reader, row->task),
-						    dz_reader_task(reader, row->receiver)))
-		return kind_of_own_signal((uint32_t)row->signal, (int32_t)row->code);
-	return kind;
-}
-
-/* If a signal was generated before the recording began, its delivery is the only event about it. */
-static enum cause_kind kind_of_delivered(const struct cause_delivery *delivery,
-					 const struct dz_task *task)
-{
-	const struct dz_delivery *row = &delivery->row;
-	int32_t code = (int32_t)row->code;
-
-	/* When the kernel ends a group, it fills in the fields of this SIGKILL itself. */
-	if (row->signal == SIGKILL && row->sender_pid == 0)
-		return CAUSE_UNKNOWN;
-	if (code == SI_TIMER)
-		return CAUSE_TIMER;
-	if (code == CODE_KERNEL || code > 0)
-		return kind_of_kernel_signal((uint32_t)row->signal);
-	if (row->sender_pid != 0 && row->sender_pid == task->ns_pid)
-		return kind_of_own_signal((uint32_t)row->signal, code);
-	return CAUSE_SIGNAL;
+	if ((row->signal != SIGKILL && row->signal != SIGSYS) ||
+	    !call_stack_is_named(event->file, row->kernel_stack, seccomp_functions,
+				 COUNT(seccomp_functions)))
+		return;
+	cause->kind = CAUSE_SECCOMP;
+	if ((int64_t)row->system_call >= 0)
+		cause->forbidden_call = system_call_name(
+			dz_reader_header(event->file->reader)->arch, (int32_t)row->system_call);
 }
 
 static void explain_signal(struct cause *cause, const struct process *process,
@@ -199,22 +174,20 @@ static void explain_signal(struct cause *cause, const struct process *process,
 	const struct cause_delivery *delivery = &process->delivery;
 
 	cause->kind = CAUSE_UNKNOWN;
-	if (delivery->file && real_number(&delivery->row) == cause->signal) {
+	if (delivery->file && signal_kind_number(&delivery->row) == cause->signal) {
 		cause->delivery = *delivery;
-		cause->kind = kind_of_delivered(delivery, task);
+		cause->kind = signal_kind_of_delivered(&delivery->row, task);
 	}
 	if (generated) {
 		uint64_t taken_ns = cause->delivery.file ? delivery->row.time : row->time;
 
 		cause->generated = generated->signal;
-		cause->kind = kind_of_generated(&generated->signal);
+		cause->kind = signal_kind_of_generated(&generated->signal);
 		if (taken_ns > generated->signal.row.time)
 			cause->pending_ns = taken_ns - generated->signal.row.time;
 	}
-	if (process->oom.file && cause->signal == SIGKILL) {
-		cause->oom = process->oom;
-		cause->kind = CAUSE_OOM;
-	}
+	if (cause->signal == SIGKILL)
+		explain_kill(cause, process);
 }
 
 /* How a thread ended itself. */
@@ -259,6 +232,62 @@ static bool was_ended(const struct process *process, const struct dz_exit *row)
 	       delivery->group_code >> 8 == row->exit_code;
 }
 
+/* Returns the thread that ended the process by exit(); 0 if it is unknown. */
+static uint32_t find_exit_tid(const struct cause *cause, const struct trace_event *event,
+			      const struct dz_task *task)
+{
+	const struct dz_exit *row = event->event.row;
+	const struct dz_task *culprit = NULL;
+
+	if (find_own_end(event->file, row) != NOT_BY_ITSELF)
+		return (uint32_t)task->tid;
+	if (row->end_tid != 0)
+		return (uint32_t)row->end_tid;
+	if (cause->culprit.file)
+		culprit = dz_reader_task(cause->culprit.file->reader, cause->culprit.task);
+	if (culprit)
+		return (uint32_t)culprit->tid;
+	return cause->by_other_thread ? 0 : (uint32_t)task->tid;
+}
+
+/* Sets the thread that called exit(), if it is not the first. */
+static void set_exit_thread(struct cause *cause, const struct trace_event *event,
+			    const struct dz_task *task)
+{
+	const struct dz_exit *row = event->event.row;
+	uint32_t tid = find_exit_tid(cause, event, task);
+	const struct dz_task *culprit;
+
+	cause->by_unknown = tid == 0 && task->tid == task->pid;
+	if (tid == 0 || tid == task->pid)
+		return;
+	cause->thread = (struct cause_thread){event->file, row->end_comm, tid};
+	if (tid == task->tid)
+		cause->thread.comm = task->comm;
+	if (row->end_tid == tid || !cause->culprit.file)
+		return;
+	culprit = dz_reader_task(cause->culprit.file->reader, cause->culprit.task);
+	if (culprit)
+		cause->thread = (struct cause_thread){cause->culprit.file, culprit->comm, tid};
+}
+
+/* Sets the thread that a fault or a signal to itself came from, if it is not the first. */
+static void set_signal_thread(struct cause *cause)
+{
+	const struct cause_signal *generated = &cause->generated;
+	const struct dz_task *task;
+
+	if (cause->kind != CAUSE_FAULT && cause->kind != CAUSE_SECCOMP &&
+	    !signal_kind_is_own(cause->kind))
+		return;
+	if (!generated->file)
+		return;
+	task = dz_reader_task(generated->file->reader, generated->row.task);
+	if (task && task->tid != task->pid)
+		cause->thread =
+			(struct cause_thread){generated->file, task->comm, (uint32_t)task->tid};
+}
+
 static void explain_exit(struct cause *cause, struct process *process,
 			 const struct trace_event *event, const struct dz_task *task)
 {
@@ -273,6 +302,8 @@ static void explain_exit(struct cause *cause, struct process *process,
 		cause->culprit = process->culprit;
 		cause->by_other_thread = cause->culprit.file || was_ended(process, row);
 	}
+	if (!row->thread)
+		set_exit_thread(cause, event, task);
 	if (row->thread && end == WHOLE_GROUP && !process->culprit.file)
 		process->culprit = (struct cause_culprit){
 			.file = event->file, .task = row->task, .user_stack = row->user_stack};
@@ -294,6 +325,42 @@ static struct cause_stack find_user_stack(const struct cause *cause,
 	return (struct cause_stack){event->file, row->user_stack};
 }
 
+static void join_handled(struct cause *cause, const struct process *process,
+			 const struct trace_event *event, const struct dz_task *task)
+{
+	const struct dz_exit *row = event->event.row;
+
+	if (cause->signal != 0) {
+		handled_signal_join_death(cause, process);
+		set_signal_thread(cause);
+	} else if (cause->kind == CAUSE_EXIT || cause->kind == CAUSE_EXIT_CODE) {
+		handled_signal_join_exit(
+			cause, process,
+			&(struct ending_thread){find_exit_tid(cause, event, task), row->time});
+	}
+}
+
+/* Notes a death by a signal for the exit of the parent. Returns false on allocation failure. */
+static bool note_child(struct cause_tracker *tracker, const struct trace_event *event,
+		       const struct cause *cause, const struct dz_task *task)
+{
+	const struct dz_exit *row = event->event.row;
+	const struct dz_task *parent = dz_reader_task(event->file->reader, task->parent);
+	const struct cause_child child = {
+		.file = event->file,
+		.task = row->task,
+		.signal = cause->signal,
+		.kind = cause->kind,
+		.generated = cause->generated,
+	};
+	struct process *process;
+
+	if (cause->signal == 0 || !parent || parent->process_start == 0)
+		return true;
+	process = process_table_touch(tracker->processes, event->file, parent);
+	return process && process_add_child(tracker->processes, process, &child);
+}
+
 bool cause_tracker_exit(struct cause_tracker *tracker, const struct trace_event *event,
 			struct cause *ret_cause)
 {
@@ -306,6 +373,7 @@ bool cause_tracker_exit(struct cause_tracker *tracker, const struct trace_event 
 		.signal = (uint32_t)row->signal,
 		.exit_code = (uint32_t)row->exit_code,
 		.core_dumped = row->core_dumped,
+		.signals_seen = tracker->signals_seen,
 	};
 	struct process *process;
 
@@ -320,9 +388,15 @@ bool cause_tracker_exit(struct cause_tracker *tracker, const struct trace_event 
 		explain_signal(&cause, process, row, task);
 	else
 		explain_exit(&cause, process, event, task);
-	if (!row->thread)
-		process_table_remove(tracker->processes, process);
+	if (cause.kind == CAUSE_UNKNOWN)
+		explain_without_signal(&cause, event);
 	cause.user = find_user_stack(&cause, event);
+	join_handled(&cause, process, event, task);
+	if (cause.kind == CAUSE_EXIT_CODE)
+		exit_code_explain(&cause, process, event->file, task);
 	*ret_cause = cause;
-	return true;
+	if (row->thread)
+		return true;
+	process_table_remove(tracker->processes, process);
+	return note_child(tracker, event, &cause, task);
 }

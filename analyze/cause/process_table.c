@@ -5,13 +5,19 @@
 #include <search.h>
 #include <stdlib.h>
 
-/* Beyond these numbers, the least recently used processes are removed. At most about 64 MiB. */
+#include "analyze/cause/signal_kind.h"
+
+/* Beyond these numbers, the least recently used processes are removed. A handled signal counts as
+ * two. At most about 64 MiB. */
 #define PROCESSES_MAX 65536u
 #define SIGNALS_MAX   262144u
 
 /* For one process, so that a flood of signals neither displaces other processes nor makes searches
  * slow. */
-#define SIGNALS_PER_PROCESS_MAX 64u
+#define SIGNALS_PER_PROCESS_MAX  64u
+#define HANDLED_PER_PROCESS_MAX  16u
+#define CHILDREN_PER_PROCESS_MAX 4u
+#define HANDLED_WEIGHT           2u
 
 /* The kernel queues every real-time signal, but only one of each other number. */
 #define REAL_TIME_FIRST 32u
@@ -159,6 +165,13 @@ static struct process_signal **make_place(struct process_table *table, struct pr
 	return link;
 }
 
+/* Removes the least recently used processes, but not this one. */
+static void limit_signals(struct process_table *table, const struct process *process)
+{
+	while (table->signal_count > SIGNALS_MAX && table->oldest != process)
+		process_table_remove(table, table->oldest);
+}
+
 bool process_add_signal(struct process_table *table, struct process *process,
 			const struct cause_signal *signal, uint32_t receiver_tid)
 {
@@ -169,8 +182,7 @@ bool process_add_signal(struct process_table *table, struct process *process,
 	*new = (struct process_signal){.signal = *signal, .receiver_tid = receiver_tid};
 	*make_place(table, process, new) = new;
 	table->signal_count++;
-	while (table->signal_count > SIGNALS_MAX && table->oldest != process)
-		process_table_remove(table, table->oldest);
+	limit_signals(table, process);
 	return true;
 }
 
@@ -202,8 +214,122 @@ void process_remove_signal(struct process_table *table, struct process *process,
 	remove_signal(table, link);
 }
 
+/* Returns whether the kernel sends it again and again while a program works. */
+static bool is_routine(const struct process_handled *handled)
+{
+	return handled->kind == CAUSE_TIMER || handled->kind == CAUSE_CHILD ||
+	       handled->kind == CAUSE_IO || signal_kind_is_own(handled->kind);
+}
+
+/* Unlinks an entry that a new one replaces, and returns it. Returns NULL if there is room. */
+static struct process_handled *take_replaced(struct process *process,
+					     const struct process_handled *new)
+{
+	struct process_handled **replaced = &process->handled;
+	struct process_handled *taken;
+	bool is_routine_found = false;
+	size_t count = 0;
+
+	for (struct process_handled **link = &process->handled; *link; link = &(*link)->next) {
+		count++;
+		if ((*link)->delivery.row.signal == new->delivery.row.signal &&
+		    (*link)->tid == new->tid) {
+			replaced = link;
+			count = HANDLED_PER_PROCESS_MAX;
+			break;
+		}
+		if (!is_routine_found && is_routine(*link)) {
+			replaced = link;
+			is_routine_found = true;
+		}
+	}
+	if (count < HANDLED_PER_PROCESS_MAX)
+		return NULL;
+	taken = *replaced;
+	*replaced = taken->next;
+	return taken;
+}
+
+bool process_add_handled(struct process_table *table, struct process *process,
+			 const struct process_handled *handled)
+{
+	struct process_handled *new = take_replaced(process, handled);
+	struct process_handled **link = &process->handled;
+
+	if (!new) {
+		new = malloc(sizeof(*new));
+		if (!new)
+			return false;
+		table->signal_count += HANDLED_WEIGHT;
+	}
+	*new = *handled;
+	new->next = NULL;
+	while (*link)
+		link = &(*link)->next;
+	*link = new;
+	limit_signals(table, process);
+	return true;
+}
+
+static void remove_handled(struct process_table *table, struct process *process)
+{
+	while (process->handled) {
+		struct process_handled *removed = process->handled;
+
+		process->handled = removed->next;
+		free(removed);
+		table->signal_count -= HANDLED_WEIGHT;
+	}
+}
+
+static void remove_child(struct process_table *table, struct process_child **link)
+{
+	struct process_child *removed = *link;
+
+	*link = removed->next;
+	free(removed);
+	table->signal_count--;
+}
+
+bool process_add_child(struct process_table *table, struct process *process,
+		       const struct cause_child *child)
+{
+	struct process_child *new = malloc(sizeof(*new));
+	struct process_child **link = &process->children;
+	size_t kept = 0;
+
+	if (!new)
+		return false;
+	*new = (struct process_child){.child = *child};
+	while (*link) {
+		if ((*link)->child.signal == child->signal) {
+			remove_child(table, link);
+			continue;
+		}
+		kept++;
+		link = &(*link)->next;
+	}
+	*link = new;
+	table->signal_count++;
+	if (kept == CHILDREN_PER_PROCESS_MAX)
+		remove_child(table, &process->children);
+	limit_signals(table, process);
+	return true;
+}
+
+const struct cause_child *process_find_child(const struct process *process, uint32_t signal)
+{
+	for (const struct process_child *at = process->children; at; at = at->next)
+		if (at->child.signal == signal)
+			return &at->child;
+	return NULL;
+}
+
 void process_table_remove(struct process_table *table, struct process *process)
 {
+	while (process->children)
+		remove_child(table, &process->children);
+	remove_handled(table, process);
 	while (process->signals)
 		remove_signal(table, &process->signals);
 	tdelete(process, &table->tree, compare);

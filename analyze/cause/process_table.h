@@ -1,8 +1,8 @@
 /* analyze/cause/process_table.h - state of living processes, in bounded memory
  *
  * A process is identified by boot, pid and start time, so that a reused pid is another process. Its
- * pending signals are kept in time order. If there are too many processes or signals, the least
- * recently used process is removed.
+ * pending signals and the signals that its handlers took are kept in time order. If there are too
+ * many processes or signals, the least recently used process is removed.
  */
 #ifndef ANALYZE_CAUSE_PROCESS_TABLE_H
 #define ANALYZE_CAUSE_PROCESS_TABLE_H
@@ -22,11 +22,28 @@ struct process_signal {
 	uint32_t receiver_tid;
 };
 
+/* The last signal with this number that a handler took in this thread. */
+struct process_handled {
+	struct process_handled *next; /* taken later */
+	struct cause_signal generated;
+	struct cause_delivery delivery;
+	uint32_t tid;
+	enum cause_kind kind; /* of a death by this signal */
+};
+
+/* The last child that this signal ended. */
+struct process_child {
+	struct process_child *next; /* ended later */
+	struct cause_child child;
+};
+
 struct process {
 	uint64_t pid;
 	uint64_t start_ns;
 	uint32_t boot;
 	struct process_signal *signals;
+	struct process_handled *handled;
+	struct process_child *children;
 	struct cause_delivery delivery; /* the last delivery without a handler */
 	struct cause_oom oom;
 	struct cause_culprit culprit;
@@ -59,6 +76,20 @@ const struct process_signal *process_find_signal(const struct process *process, 
 /* Removes a signal that process_find_signal() returned. */
 void process_remove_signal(struct process_table *table, struct process *process,
 			   const struct process_signal *signal);
+
+/* Adds a copy of a handled signal at the end. It replaces the one with the same number and thread;
+ * if there are too many, also the first that says little about an end. Returns false on allocation
+ * failure. */
+bool process_add_handled(struct process_table *table, struct process *process,
+			 const struct process_handled *handled);
+
+/* Adds a copy of a child that a signal ended. It replaces the one with the same signal; if there
+ * are too many, the first. Returns false on allocation failure. */
+bool process_add_child(struct process_table *table, struct process *process,
+		       const struct cause_child *child);
+
+/* Returns the last child that this signal ended; NULL if none is known. */
+const struct cause_child *process_find_child(const struct process *process, uint32_t signal);
 
 /* Removes and frees a process. */
 void process_table_remove(struct process_table *table, struct process *process);

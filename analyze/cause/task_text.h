@@ -62,6 +62,13 @@ bool culprit_text_end(FILE *out, const struct cause *cause);
 /* Writes a fault: ", segmentation fault reading 0x10 in parse_line of parser". */
 void culprit_text_fault(FILE *out, const struct cause *cause);
 
+/* Writes what a handled signal has to do with an end: "; its handler re-raised it 3.7 ms later",
+ * ", 5.0 ms after it handled SIGTERM from bash[22222]". Writes nothing if there is none. */
+void handling_text_write(FILE *out, const struct cause *cause);
+
+/* Writes an exit code, with what is known about it: "exit code 127 (shells: command not found)". */
+void exit_code_text_write(FILE *out, const struct cause *cause);
+
 /* Writes a cause: "killed by SIGUSR1 (10), sent by bash[22222] uid 0 with kill()". */
 void cause_text_write(FILE *out, const struct cause *cause);
 

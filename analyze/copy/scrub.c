@@ -116,7 +116,8 @@ bool scrub_parse(const char *list, unsigned int *ret_names)
 static void init_fields(struct scrub *scrub)
 {
 	scrub->comm_fields = dz_string_use_bit(DZ_KIND_TASK, "comm") |
-			     dz_string_use_bit(DZ_KIND_TASK, "process_comm");
+			     dz_string_use_bit(DZ_KIND_TASK, "process_comm") |
+			     dz_string_use_bit(DZ_KIND_EXIT, "end_comm");
 	scrub->path_fields = dz_string_use_bit(DZ_KIND_MODULE, "path") |
 			     dz_string_use_bit(DZ_KIND_FRAME, "file") |
 			     dz_string_use_bit(DZ_KIND_TASK, "cgroup");

@@ -152,6 +152,24 @@ static bool set_signal_name(json_t *object, uint64_t number)
 	       json_value_word(object, "signal_name", signal_name((uint32_t)number).text);
 }
 
+/* The thread that ended its process, if it is not the first. */
+static bool set_thread_name(json_t *object, const struct cause_thread *thread)
+{
+	return !thread->file ||
+	       (json_value_uint(object, "thread_tid", thread->tid) &&
+		json_value_text(object, "thread_name", trace_text(thread->file, thread->comm)));
+}
+
+/* The class of an end, and the handled signal before it. */
+static bool set_handling(json_t *object, const struct cause *cause)
+{
+	if (!json_value_word(object, "class", cause_class(cause)) ||
+	    !json_value_bool(object, "reraised", cause->handling == CAUSE_RERAISED))
+		return false;
+	return cause->handling == CAUSE_NOT_HANDLED ||
+	       json_value_set(object, "after_signal", json_value_handled(&cause->handled));
+}
+
 static bool set_exit(json_t *object, const struct visitor_event *event)
 {
 	const struct dz_exit *row = event->event->row;
@@ -163,6 +181,8 @@ static bool set_exit(json_t *object, const struct visitor_event *event)
 	    !json_value_uint(object, "lifetime_ns", row->time - start))
 		return false;
 	return set_signal_name(object, row->signal) &&
+	       set_thread_name(object, &event->cause->thread) &&
+	       set_handling(object, event->cause) &&
 	       json_value_set(object, "cause", json_value_cause(event->cause));
 }
 

@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "abi/signal.h"
 #include "analyze/cause/culprit.h"
 #include "analyze/cause/task_text.h"
 #include "analyze/trace/ancestors.h"
@@ -266,12 +267,13 @@ static bool set_place(json_t *object, const char *name, const struct trace_file 
 /* Sets the mechanism and the culprit, if they are in the stack. */
 static bool set_culprit(json_t *object, const struct cause *cause)
 {
-	struct culprit culprit = culprit_find(cause);
+	struct cause first = cause_at_fault(cause);
+	struct culprit culprit = culprit_find(&first);
 
 	if (culprit.how && !json_value_word(object, "mechanism", culprit.how))
 		return false;
-	return set_place(object, "culprit", cause->user.file, culprit.frame) &&
-	       set_place(object, "caller", cause->user.file, culprit.caller);
+	return set_place(object, "culprit", first.user.file, culprit.frame) &&
+	       set_place(object, "caller", first.user.file, culprit.caller);
 }
 
 static bool set_cause(json_t *object, const struct cause *cause)
@@ -295,6 +297,31 @@ json_t *json_value_cause(const struct cause *cause)
 	json_t *object = json_object();
 
 	if (object && set_cause(object, cause))
+		return object;
+	json_decref(object);
+	return NULL;
+}
+
+/* Sets the sender of a handled signal, if a process sent it. */
+static bool set_handled_sender(json_t *object, const struct cause_handled *handled)
+{
+	if (handled->kind != CAUSE_SIGNAL)
+		return true;
+	return json_value_set(object, "sender",
+			      handled->generated.file ? json_value_sender(&handled->generated)
+						      : delivered_sender(&handled->delivery.row));
+}
+
+json_t *json_value_handled(const struct cause_handled *handled)
+{
+	uint32_t number = (uint32_t)handled->delivery.row.signal;
+	json_t *object = json_object();
+
+	if (object && json_value_uint(object, "signal", number) &&
+	    json_value_word(object, "signal_name", signal_name(number).text) &&
+	    json_value_word(object, "kind", cause_kind_name(handled->kind)) &&
+	    json_value_uint(object, "ns", handled->before_ns) &&
+	    set_handled_sender(object, handled))
 		return object;
 	json_decref(object);
 	return NULL;

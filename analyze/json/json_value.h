@@ -42,6 +42,9 @@ json_t *json_value_stack(const struct trace_file *file, uint64_t stack);
 /* {"kind":..,"signal_sender":{..},"mechanism":..,"culprit":{..},"text":..}. */
 json_t *json_value_cause(const struct cause *cause);
 
+/* A handled signal: {"signal":15,"signal_name":..,"kind":..,"ns":..,"sender":{..}}. */
+json_t *json_value_handled(const struct cause_handled *handled);
+
 /* The sender of a signal: {"pid":..,"tid":..,"comm":..,"uid":..}. */
 json_t *json_value_sender(const struct cause_signal *signal);
 

@@ -64,6 +64,7 @@ static int compare_groups(const void *left, const void *right)
 		compare_numbers(a->cause.signal, b->cause.signal),
 		compare_numbers(a->cause.exit_code, b->cause.exit_code),
 		compare_numbers(a->cause.core_dumped, b->cause.core_dumped),
+		compare_numbers(a->cause.handling, b->cause.handling),
 		trace_text_compare(a->comm, b->comm),
 		trace_text_compare(a->sender_comm, b->sender_comm),
 		trace_text_compare(a->culprit, b->culprit),
@@ -118,12 +119,24 @@ static bool add_group(struct answers *answers, const struct group *key)
 	return true;
 }
 
+/* Returns the name of the process that sent a handled signal; empty without one. */
+static struct trace_text handled_sender_comm(const struct cause *cause)
+{
+	const struct cause_signal *signal = &cause->handled.generated;
+	const struct dz_task *sender = NULL;
+
+	if (cause->handling == CAUSE_AFTER && cause->handled.kind == CAUSE_SIGNAL && signal->file)
+		sender = dz_reader_task(signal->file->reader, signal->row.task);
+	return sender ? trace_text(signal->file, sender->comm) : (struct trace_text){NULL, 0};
+}
+
 static bool visit(void *context, const struct visitor_event *event)
 {
 	struct answers *answers = context;
 	const struct dz_exit *row = event->event->row;
 	const struct dz_task *sender = cause_sender(event->cause);
-	const struct culprit blamed = culprit_find(event->cause);
+	const struct cause first = cause_at_fault(event->cause);
+	const struct culprit blamed = culprit_find(&first);
 	const struct dz_frame *culprit = blamed.caller ? blamed.caller : blamed.frame;
 	struct group key = {
 		.cause = *event->cause,
@@ -142,6 +155,8 @@ static bool visit(void *context, const struct visitor_event *event)
 							   : event->task->comm);
 	if (sender)
 		key.sender_comm = trace_text(event->cause->generated.file, sender->comm);
+	else
+		key.sender_comm = handled_sender_comm(event->cause);
 	if (culprit)
 		key.culprit = trace_text(event->cause->user.file, culprit->symbol);
 	found = tfind(&key, &answers->tree, compare_groups);

@@ -91,3 +91,34 @@ size_t call_frame_name(const struct trace_file *file, const struct dz_frame *fra
 		return name_place(file, frame, name);
 	return name_function(symbol, name);
 }
+
+static bool is_named(struct trace_text symbol, const char *name)
+{
+	size_t size = strlen(name);
+
+	return symbol.size >= size && memcmp(symbol.bytes, name, size) == 0 &&
+	       (symbol.size == size || symbol.bytes[size] == '.');
+}
+
+bool call_frame_is_named(const struct trace_file *file, const struct dz_frame *frame,
+			 const char *const names[], size_t count)
+{
+	struct trace_text symbol = trace_text(file, frame ? frame->symbol : 0);
+
+	for (size_t i = 0; symbol.size > 0 && i < count; i++)
+		if (is_named(symbol, names[i]))
+			return true;
+	return false;
+}
+
+bool call_stack_is_named(const struct trace_file *file, uint64_t stack, const char *const names[],
+			 size_t count)
+{
+	struct call_chain chain;
+
+	call_chain_load(file, stack, &chain);
+	for (size_t i = 0; i < chain.count; i++)
+		if (call_frame_is_named(file, chain.frames[i], names, count))
+			return true;
+	return false;
+}

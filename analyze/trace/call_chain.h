@@ -2,6 +2,7 @@
 #ifndef ANALYZE_TRACE_CALL_CHAIN_H
 #define ANALYZE_TRACE_CALL_CHAIN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -28,6 +29,15 @@ void call_chain_load(const struct trace_file *file, uint64_t stack, struct call_
  */
 size_t call_frame_name(const struct trace_file *file, const struct dz_frame *frame,
 		       char name[static CALL_NAME_MAX]);
+
+/* Returns whether the symbol of a frame is one of `names`, as the symbol table spells it. What the
+ * compiler adds after a dot is not compared: "walk.isra.0" is named walk. */
+bool call_frame_is_named(const struct trace_file *file, const struct dz_frame *frame,
+			 const char *const names[], size_t count);
+
+/* Returns whether a frame of `stack`, a reference to kind stack, is named so. */
+bool call_stack_is_named(const struct trace_file *file, uint64_t stack, const char *const names[],
+			 size_t count);
 
 /* Returns the path of the module that contains the code; empty if unknown. */
 struct trace_text call_frame_module(const struct trace_file *file, const struct dz_frame *frame);

@@ -196,8 +196,13 @@ static enum dz_status translate_exit(struct translator *translator, const void *
 		.major_faults = event->major_faults,
 		.kernel_stack = translate_stack(translator, tail),
 		.user_stack = translate_user_stack(translator, event->user_stack),
+		.end_tid = event->end_thread.tid,
 	};
 
+	if (row.end_tid != 0)
+		row.end_comm = dz_writer_string(
+			translator->writer, event->end_thread.comm,
+			strnlen(event->end_thread.comm, sizeof(event->end_thread.comm)));
 	translate_cpu_time(event, &row);
 	return dz_writer_add(translator->writer, DZ_KIND_EXIT, &row);
 }

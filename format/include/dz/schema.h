@@ -154,7 +154,10 @@ enum dz_type {
 	FIELD(minor_faults, UINT, "", "page faults without input")                                 \
 	FIELD(major_faults, UINT, "", "page faults with input")                                    \
 	FIELD(kernel_stack, STACK, "", "")                                                         \
-	FIELD(user_stack, STACK, "", "")
+	FIELD(user_stack, STACK, "", "")                                                           \
+	FIELD(end_tid, UINT, "",                                                                   \
+	      "of a process: the thread that called exit() or took the signal, 0 if unknown")      \
+	FIELD(end_comm, STRING, "", "name of that thread")
 
 #define DZ_FIELDS_signal(FIELD)                                                                    \
 	FIELD(time, TIME, "ns", "when it was generated")                                           \

@@ -6,11 +6,21 @@
 
 #include <cmocka.h>
 
+#include <stdlib.h>
 #include <string.h>
 
+#include "analyze/cause/task_text.h"
 #include "tests/analyze/replayed.h"
 
-#define CALL_KILL 62
+#define CALL_KILL       62
+#define CALL_NONE       ((uint64_t)-1)
+#define CALL_POLL       7
+#define CALL_EXECVE     59
+#define CALL_PTRACE     101
+#define CALL_GETPPID    110
+#define CALL_EXIT_GROUP 231
+
+#define NO_SIGNAL 99
 
 static void every_death_has_its_cause(void **state)
 {
@@ -216,6 +226,147 @@ static void a_delivered_sigkill_alone_does_not_mean_that_it_was_sent(void **stat
 	trace_free(trace);
 }
 
+/* The last thread that exits is mostly not the one that called exit(). */
+static const struct {
+	uint32_t last_tid;
+	uint64_t end_tid; /* 0: not recorded */
+	uint64_t system_call;
+	const char *words;
+} last_threads[] = {
+	{100, 100, CALL_EXIT_GROUP, "exit code 5"},
+	{100, 0, CALL_EXIT_GROUP, "exit code 5"},
+	{102, 100, CALL_POLL, "exit code 5"},
+	{100, 101, CALL_POLL, "exit code 5, exit() by thread quitter[101]"},
+	{102, 101, CALL_POLL, "exit code 5, exit() by thread quitter[101]"},
+	{101, 101, CALL_EXIT_GROUP, "exit code 5, exit() by thread victim[101]"},
+	{101, 0, CALL_EXIT_GROUP, "exit code 5, exit() by thread victim[101]"},
+	{100, 0, CALL_POLL, "exit code 5, exit() by another thread"},
+	{102, 0, CALL_POLL, "exit code 5"},
+};
+
+#define LAST_THREADS (sizeof(last_threads) / sizeof(last_threads[0]))
+
+static size_t last_thread;
+
+static void add_last_thread(struct scenario *scenario)
+{
+	const uint64_t task = scenario_task(
+		scenario, &(struct scenario_task){.pid = 100,
+						  .tid = last_threads[last_thread].last_tid,
+						  .comm = "victim",
+						  .age_ns = SECOND});
+
+	scenario_exit(scenario,
+		      (struct dz_exit){.task = task,
+				       .exit_code = 5,
+				       .system_call = last_threads[last_thread].system_call,
+				       .end_tid = last_threads[last_thread].end_tid,
+				       .end_comm = scenario_text(scenario, "quitter")});
+}
+
+static void a_thread_is_named_unless_it_is_the_first(void **state)
+{
+	(void)state;
+	for (last_thread = 0; last_thread < LAST_THREADS; last_thread++) {
+		struct trace *trace = replayed_trace(add_last_thread);
+		struct replayed_exit exit = replayed_exit(trace, 100, false);
+		char *text = cause_text_string(&exit.cause);
+
+		assert_string_equal(text, last_threads[last_thread].words);
+		free(text);
+		trace_free(trace);
+	}
+}
+
+/* Ends that the kernel decided. */
+static const struct {
+	uint64_t signal;
+	uint64_t source; /* NO_SIGNAL: only the exit is in the trace */
+	uint64_t system_call;
+	const char *kernel_stack; /* of the signal, or of the exit without one */
+	const char *words;
+	bool by_other;
+} kernel_ends[] = {
+	{9, 5, CALL_NONE, "irqentry_exit@[kernel];check_process_timers@[kernel]",
+	 "killed by SIGKILL (9), beyond its limit of CPU time", false},
+	{9, 5, CALL_NONE, "irqentry_exit@[kernel];other@[kernel]",
+	 "killed by SIGKILL (9), sent by the kernel; the trace has no choice of the out-of-memory "
+	 "killer",
+	 false},
+	{9, 5, CALL_NONE, NULL,
+	 "killed by SIGKILL (9), sent by the kernel; the trace has no choice of the out-of-memory "
+	 "killer",
+	 false},
+	{11, 2, CALL_EXECVE, NULL,
+	 "killed by SIGSEGV (11), sent by the kernel in execve(): the program could not be loaded",
+	 false},
+	{9, 1, CALL_EXECVE, NULL,
+	 "killed by SIGKILL (9), sent by the kernel in execve(): the program could not be loaded",
+	 false},
+	{11, 2, CALL_POLL, NULL,
+	 "killed by SIGSEGV (11), segmentation fault at an address that the kernel does not "
+	 "provide",
+	 false},
+	{9, 14, CALL_PTRACE, NULL,
+	 "killed by SIGKILL (9), by its tracer gdb[7] uid 0 with ptrace()", true},
+	{9, 15, CALL_EXIT_GROUP, NULL,
+	 "killed by SIGKILL (9), since its tracer ended: gdb[7] uid 0", true},
+	{9, NO_SIGNAL, CALL_GETPPID, "do_exit@[kernel];__secure_computing@[kernel]",
+	 "killed by SIGKILL (9), seccomp strict mode forbids getppid()", false},
+	{31, NO_SIGNAL, CALL_GETPPID, "__seccomp_filter.isra.0@[kernel]",
+	 "killed by SIGSYS (31), its seccomp filter forbids getppid()", false},
+	{9, NO_SIGNAL, CALL_GETPPID, "do_exit@[kernel];get_signal@[kernel]",
+	 "killed by SIGKILL (9), the trace does not hold who sent it: no signal was recorded "
+	 "before "
+	 "(-e signal)",
+	 false},
+};
+
+#define KERNEL_ENDS (sizeof(kernel_ends) / sizeof(kernel_ends[0]))
+
+static size_t kernel_end;
+
+static void add_kernel_end(struct scenario *scenario)
+{
+	uint64_t tracer = add_process(scenario, 7, "gdb");
+	uint64_t victim = add_process(scenario, 100, "victim");
+	uint64_t stack = kernel_ends[kernel_end].kernel_stack
+				 ? scenario_stack(scenario, kernel_ends[kernel_end].kernel_stack)
+				 : 0;
+	bool generated = kernel_ends[kernel_end].source != NO_SIGNAL;
+
+	if (generated)
+		scenario_signal(scenario,
+				(struct dz_signal){
+					.task = kernel_ends[kernel_end].by_other ? tracer : victim,
+					.receiver = victim,
+					.signal = kernel_ends[kernel_end].signal,
+					.code = 0x80,
+					.group = 1,
+					.source = kernel_ends[kernel_end].source,
+					.system_call = kernel_ends[kernel_end].system_call,
+					.kernel_stack = stack,
+				});
+	scenario_exit(scenario, (struct dz_exit){.task = victim,
+						 .signal = kernel_ends[kernel_end].signal,
+						 .system_call = kernel_ends[kernel_end].system_call,
+						 .kernel_stack = generated ? 0 : stack});
+}
+
+static void what_the_kernel_decided_is_told_from_what_was_recorded(void **state)
+{
+	(void)state;
+	for (kernel_end = 0; kernel_end < KERNEL_ENDS; kernel_end++) {
+		struct trace *trace = replayed_trace(add_kernel_end);
+		struct replayed_exit exit = replayed_exit(trace, 100, false);
+		char *text = cause_text_string(&exit.cause);
+
+		assert_string_equal(text, kernel_ends[kernel_end].words);
+		free(text);
+		trace_free(trace);
+	}
+}
+
 static void every_kind_has_a_different_name(void **state)
 {
 	(void)state;
@@ -237,6 +388,8 @@ int main(void)
 		cmocka_unit_test(signals_that_were_handled_or_ignored_are_not_the_cause),
 		cmocka_unit_test(a_delivery_alone_gives_most_of_the_cause),
 		cmocka_unit_test(a_delivered_sigkill_alone_does_not_mean_that_it_was_sent),
+		cmocka_unit_test(a_thread_is_named_unless_it_is_the_first),
+		cmocka_unit_test(what_the_kernel_decided_is_told_from_what_was_recorded),
 		cmocka_unit_test(every_kind_has_a_different_name),
 	};
 

@@ -148,6 +148,105 @@ static void the_least_recently_used_process_is_removed(void **state)
 	process_table_free(table);
 }
 
+static void add_handled(struct process_table *table, struct process *process, uint32_t number,
+			uint32_t tid, enum cause_kind kind)
+{
+	const struct process_handled handled = {
+		.delivery = {.file = &first_boot, .row = {.signal = number}},
+		.tid = tid,
+		.kind = kind,
+	};
+
+	assert_true(process_add_handled(table, process, &handled));
+}
+
+static size_t count_handled(const struct process *process)
+{
+	size_t count = 0;
+
+	for (const struct process_handled *at = process->handled; at; at = at->next)
+		count++;
+	return count;
+}
+
+static void handled_signals_are_kept_by_number_and_thread(void **state)
+{
+	struct process_table *table = make();
+	struct process *process = touch(table, 5, 100);
+
+	(void)state;
+	add_handled(table, process, 15, 5, CAUSE_SIGNAL);
+	add_handled(table, process, 15, 6, CAUSE_SIGNAL);
+	add_handled(table, process, 1, 5, CAUSE_SIGNAL);
+	add_handled(table, process, 15, 5, CAUSE_SIGNAL);
+	assert_int_equal(count_handled(process), 3);
+	assert_int_equal(process->handled->tid, 6);
+	assert_int_equal(process->handled->next->delivery.row.signal, 1);
+	assert_int_equal(process->handled->next->next->tid, 5);
+	process_table_free(table);
+}
+
+static void routine_signals_make_room_for_others(void **state)
+{
+	struct process_table *table = make();
+	struct process *process = touch(table, 5, 100);
+
+	(void)state;
+	add_handled(table, process, 15, 5, CAUSE_SIGNAL);
+	for (uint32_t i = 0; i < 1000; i++)
+		add_handled(table, process, 14, 10 + i, CAUSE_TIMER);
+	assert_int_equal(count_handled(process), 16);
+	assert_int_equal(process->handled->delivery.row.signal, 15);
+	for (uint32_t i = 0; i < 1000; i++)
+		add_handled(table, process, 10, 10 + i, CAUSE_SIGNAL);
+	assert_int_equal(count_handled(process), 16);
+	assert_int_equal(process->handled->delivery.row.signal, 10);
+	process_table_free(table);
+}
+
+static void the_last_child_of_each_signal_is_kept(void **state)
+{
+	struct process_table *table = make();
+	struct process *process = touch(table, 5, 100);
+
+	(void)state;
+	assert_null(process_find_child(process, 9));
+	for (uint32_t i = 1; i <= 100; i++) {
+		const struct cause_child child = {
+			.file = &first_boot, .task = i, .signal = 9 + i % 2};
+
+		assert_true(process_add_child(table, process, &child));
+	}
+	assert_int_equal(process_find_child(process, 9)->task, 100);
+	assert_int_equal(process_find_child(process, 10)->task, 99);
+	for (uint32_t i = 1; i <= 4; i++) {
+		const struct cause_child child = {.file = &first_boot, .task = i, .signal = 20 + i};
+
+		assert_true(process_add_child(table, process, &child));
+	}
+	assert_null(process_find_child(process, 9));
+	assert_int_equal(process_find_child(process, 24)->task, 4);
+	process_table_free(table);
+}
+
+/* The least recently used processes go. */
+static void handled_signals_are_limited_for_all_processes(void **state)
+{
+	struct process_table *table = make();
+	const struct dz_task first = {.pid = 1, .process_start = 100};
+
+	(void)state;
+	for (uint32_t pid = 1; pid <= 10000; pid++) {
+		struct process *process = touch(table, pid, 100);
+
+		for (uint32_t i = 0; i < 16; i++)
+			add_handled(table, process, 10, i, CAUSE_SIGNAL);
+	}
+	assert_int_equal(process_table_count(table), 262144 / 2 / 16);
+	assert_null(process_table_find(table, &first_boot, &first));
+	process_table_free(table);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -158,6 +257,10 @@ int main(void)
 		cmocka_unit_test(a_thread_takes_its_own_signal_first),
 		cmocka_unit_test(a_flood_of_signals_keeps_the_newest),
 		cmocka_unit_test(the_least_recently_used_process_is_removed),
+		cmocka_unit_test(handled_signals_are_kept_by_number_and_thread),
+		cmocka_unit_test(routine_signals_make_room_for_others),
+		cmocka_unit_test(the_last_child_of_each_signal_is_kept),
+		cmocka_unit_test(handled_signals_are_limited_for_all_processes),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -97,6 +97,24 @@ static void a_wait_status_becomes_code_signal_and_core(void **state)
 	}
 }
 
+static void an_exit_names_the_thread_that_ended_the_process(void **state)
+{
+	struct fixture *fixture = *state;
+	struct event_exit known = exit_of(0x500), unknown = exit_of(0x500);
+	const struct dz_exit *row;
+
+	known.end_thread = (struct event_end_thread){.comm = "fifteen-letters", .tid = 107};
+	add(fixture, &known, sizeof(known));
+	add(fixture, &unknown, sizeof(unknown));
+	memory_trace_read(&fixture->trace);
+	row = memory_trace_next(&fixture->trace, DZ_KIND_EXIT);
+	assert_int_equal(row->end_tid, 107);
+	assert_string_equal(memory_trace_text(&fixture->trace, row->end_comm), "fifteen-letters");
+	row = memory_trace_next(&fixture->trace, DZ_KIND_EXIT);
+	assert_int_equal(row->end_tid, 0);
+	assert_int_equal(row->end_comm, 0);
+}
+
 static void a_task_keeps_its_identity_and_its_ancestors(void **state)
 {
 	struct fixture *fixture = *state;
@@ -356,6 +374,8 @@ static void a_hit_names_its_task_and_its_stack_by_number(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(an_exit_names_the_thread_that_ended_the_process,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_wait_status_becomes_code_signal_and_core, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_task_keeps_its_identity_and_its_ancestors, set_up,

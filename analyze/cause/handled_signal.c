@@ -1,0 +1,276 @@
+/* analyze/cause/handled_signal.c - joins the end of a process with a signal that it handled */
+#include "analyze/cause/handled_signal.h"
+
+#include <signal.h>
+
+#include "abi/signal.h"
+#include "analyze/cause/signal_kind.h"
+#include "analyze/trace/call_chain.h"
+#include <dz/enums.h>
+
+/* An end later than this after a signal was handled is not said to have come after it. */
+#define SOON_NS (UINT64_C(90) * 1000000000)
+
+/* Bit of field value of kind signal, for a fault (dz(5)). */
+#define ACCESS_NO_ROOM 4u
+
+#define SHELL_SIGNAL_BASE 128u
+
+/* Where the kernel lets a handler return to. */
+static const char *const signal_returns[] = {
+	"__restore_rt",       "__restore",         "__kernel_rt_sigreturn",
+	"__kernel_sigreturn", "runtime.sigreturn", "runtime.sigreturn__sigaction",
+};
+
+/* Functions that send a signal. */
+static const char *const senders[] = {
+	"raise", "gsignal", "kill", "tgkill", "pthread_kill", "__pthread_kill", "runtime.raise",
+};
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+/* What a user stack says about handlers. */
+struct handler_stack {
+	bool in_handler; /* it passes the frame of a signal */
+	bool raising;    /* the thread was sending a signal */
+	struct cause_stack interrupted;
+};
+
+/* The stack of a frame's caller is a stack of the file, too. */
+static struct handler_stack look_at(const struct cause_stack *user)
+{
+	struct handler_stack found = {.in_handler = false};
+	struct call_chain chain;
+	uint64_t stack = user->stack;
+
+	if (!user->file || user->stack == 0)
+		return found;
+	call_chain_load(user->file, user->stack, &chain);
+	for (size_t i = 0; i < chain.count; i++) {
+		const struct dz_stack *row = dz_reader_stack(user->file->reader, stack);
+
+		if (!row)
+			return found;
+		stack = row->caller;
+		if (call_frame_is_named(user->file, chain.frames[i], senders, COUNT(senders)))
+			found.raising = true;
+		if (!call_frame_is_named(user->file, chain.frames[i], signal_returns,
+					 COUNT(signal_returns)))
+			continue;
+		found.in_handler = true;
+		found.interrupted = (struct cause_stack){user->file, stack};
+		return found;
+	}
+	return found;
+}
+
+static uint32_t number_of(const struct process_handled *handled)
+{
+	return (uint32_t)handled->delivery.row.signal;
+}
+
+/* Returns whether a signal can explain an end. */
+static bool explains(const struct process_handled *handled)
+{
+	switch ((int)handled->kind) {
+	case CAUSE_RAISED:
+	case CAUSE_ABORT:
+	case CAUSE_TIMER:
+	case CAUSE_CHILD:
+	case CAUSE_IO:
+	case CAUSE_UNKNOWN:
+		return false;
+	default:
+		break;
+	}
+	switch (number_of(handled)) {
+	case SIGCHLD:
+	case SIGCONT:
+	case SIGURG:
+	case SIGWINCH:
+	case SIGALRM:
+	case SIGVTALRM:
+	case SIGPROF:
+	case SIGTSTP:
+	case SIGTTIN:
+	case SIGTTOU:
+		return false;
+	default:
+		return true;
+	}
+}
+
+static const struct process_handled *find_last(const struct process *process, uint32_t tid)
+{
+	const struct process_handled *last = NULL;
+
+	for (const struct process_handled *at = process->handled; at; at = at->next)
+		if (tid == 0 || at->tid == tid)
+			last = at;
+	return last;
+}
+
+static const struct process_handled *find_last_of(const struct process *process, uint64_t numbers)
+{
+	const struct process_handled *last = NULL;
+
+	for (const struct process_handled *at = process->handled; at; at = at->next)
+		if (numbers >> (number_of(at) - 1) & 1)
+			last = at;
+	return last;
+}
+
+static uint64_t bit_of(uint32_t signal)
+{
+	return UINT64_C(1) << (signal - 1);
+}
+
+static void set_handled(struct cause *cause, const struct process_handled *handled,
+			const struct handler_stack *stack, uint64_t end_ns)
+{
+	cause->handled = (struct cause_handled){
+		.delivery = handled->delivery,
+		.generated = handled->generated,
+		.kind = handled->kind,
+		.interrupted = stack->interrupted,
+	};
+	if (end_ns > handled->delivery.row.time)
+		cause->handled.before_ns = end_ns - handled->delivery.row.time;
+}
+
+/* The first signal is the cause. */
+static void take_first(struct cause *cause)
+{
+	const struct cause_handled *first = &cause->handled;
+
+	cause->kind = first->kind;
+	cause->generated = first->generated;
+	cause->delivery = first->delivery;
+	cause->pending_ns = 0;
+	if (first->generated.file && first->delivery.row.time > first->generated.row.time)
+		cause->pending_ns = first->delivery.row.time - first->generated.row.time;
+}
+
+static bool is_soon(const struct process_handled *handled, uint64_t end_ns)
+{
+	return end_ns >= handled->delivery.row.time &&
+	       end_ns - handled->delivery.row.time <= SOON_NS;
+}
+
+/* A handler of a fault runs in the thread of the fault. A program that survived one, as Java
+ * machines do all the time, may send this signal to itself later. */
+static bool can_be_reraised(const struct process_handled *handled,
+			    const struct handler_stack *stack, uint32_t sender_tid)
+{
+	if (!explains(handled))
+		return false;
+	if (handled->kind != CAUSE_FAULT)
+		return true;
+	return handled->tid == sender_tid && (stack->in_handler || !stack->raising);
+}
+
+bool handled_signal_is_repeated(const struct process *process,
+				const struct process_handled *handled)
+{
+	const struct process_handled *first = find_last_of(process, bit_of(number_of(handled)));
+
+	return signal_kind_is_own(handled->kind) && first && explains(first) &&
+	       (first->kind != CAUSE_FAULT || first->tid == handled->tid) &&
+	       is_soon(first, handled->delivery.row.time);
+}
+
+/* Returns whether the stack had no room for the handler of a stack overflow. */
+static bool had_no_stack(const struct cause *cause, const struct process_handled *handled)
+{
+	const struct dz_signal *first = &handled->generated.row;
+
+	return cause->kind == CAUSE_FAULT && cause->signal == SIGSEGV && handled->generated.file &&
+	       cause->generated.row.code == SIGNAL_CODE_KERNEL && number_of(handled) == SIGSEGV &&
+	       first->value & ACCESS_NO_ROOM;
+}
+
+static uint32_t find_sender_tid(const struct cause *cause)
+{
+	const struct dz_task *sender =
+		dz_reader_task(cause->generated.file->reader, cause->generated.row.task);
+
+	return sender ? (uint32_t)sender->tid : 0;
+}
+
+void handled_signal_join_death(struct cause *cause, const struct process *process)
+{
+	struct handler_stack stack;
+	const struct process_handled *same, *last;
+	uint64_t end_ns = cause->generated.row.time;
+	uint32_t tid;
+
+	if (!process->handled || !cause->generated.file || cause->signal == 0 ||
+	    cause->signal > SIGNAL_LARGEST)
+		return;
+	stack = look_at(&cause->user);
+	tid = find_sender_tid(cause);
+	last = find_last(process, tid);
+	if (last && had_no_stack(cause, last)) {
+		cause->handling = CAUSE_NO_STACK;
+		set_handled(cause, last, &stack, end_ns);
+		take_first(cause);
+		return;
+	}
+	if (!signal_kind_is_own(cause->kind))
+		return;
+	same = find_last_of(process, bit_of(cause->signal));
+	if (same && can_be_reraised(same, &stack, tid) && is_soon(same, end_ns)) {
+		cause->handling = CAUSE_RERAISED;
+		set_handled(cause, same, &stack, end_ns);
+		take_first(cause);
+	} else if (last && stack.in_handler && explains(last)) {
+		cause->handling = last->kind == CAUSE_FAULT ? CAUSE_FAULT_FIRST : CAUSE_AFTER;
+		set_handled(cause, last, &stack, end_ns);
+		if (cause->handling == CAUSE_FAULT_FIRST)
+			take_first(cause);
+	}
+}
+
+/* Returns the last signal that can explain an end. */
+static const struct process_handled *find_last_explaining(const struct process *process)
+{
+	const struct process_handled *last = NULL;
+
+	for (const struct process_handled *at = process->handled; at; at = at->next)
+		if (explains(at) && at->kind != CAUSE_FAULT)
+			last = at;
+	return last;
+}
+
+static const struct process_handled *find_before_exit(const struct cause *cause,
+						      const struct process *process,
+						      const struct ending_thread *thread,
+						      bool in_handler)
+{
+	const uint64_t requests = bit_of(SIGTERM) | bit_of(SIGINT) | bit_of(SIGQUIT);
+	const struct process_handled *last = find_last(process, thread->tid);
+
+	if (in_handler && last && explains(last))
+		return last;
+	last = find_last_explaining(process);
+	if (last && cause->exit_code == SHELL_SIGNAL_BASE + number_of(last))
+		return last;
+	last = find_last_of(process, requests);
+	return last && explains(last) && is_soon(last, thread->time) ? last : NULL;
+}
+
+void handled_signal_join_exit(struct cause *cause, const struct process *process,
+			      const struct ending_thread *thread)
+{
+	struct handler_stack stack;
+	const struct process_handled *found;
+
+	if (!process->handled)
+		return;
+	stack = look_at(&cause->user);
+	found = find_before_exit(cause, process, thread, stack.in_handler);
+	if (!found)
+		return;
+	cause->handling = CAUSE_AFTER;
+	set_handled(cause, found, &stack, thread->time);
+}

@@ -1,0 +1,221 @@
+/* tests/live/known_ends.c - ends in the way that it is told: known_ends WAY */
+#include <elf.h>
+#include <fcntl.h>
+#include <linux/seccomp.h>
+#include <pthread.h>
+#include <signal.h>
+#include <spawn.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/prctl.h>
+#include <sys/resource.h>
+#include <sys/stat.h>
+#include <sys/syscall.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define NOINLINE __attribute__((noinline, noclone))
+
+static volatile int sink;
+static int *volatile nowhere;
+
+NOINLINE static void crash(void)
+{
+	*nowhere = 1;
+	sink++;
+}
+
+NOINLINE static int walk(int n)
+{
+	volatile char frame[400];
+
+	frame[0] = (char)n;
+	return n < 0 ? 0 : walk(n + 1) + frame[0];
+}
+
+static void raise_again(int number)
+{
+	signal(number, SIG_DFL);
+	raise(number);
+}
+
+static void give_up(int number)
+{
+	(void)number;
+	abort();
+}
+
+static void leave(int number)
+{
+	_exit(128 + number);
+}
+
+static void handle_on_own_stack(void (*handler)(int number))
+{
+	static char memory[65536];
+	const stack_t stack = {.ss_sp = memory, .ss_size = sizeof(memory)};
+	struct sigaction action = {.sa_handler = handler, .sa_flags = SA_ONSTACK};
+
+	sigaltstack(&stack, NULL);
+	sigaction(SIGSEGV, &action, NULL);
+}
+
+static void reraise(void)
+{
+	signal(SIGSEGV, raise_again);
+	crash();
+}
+
+static void reraise_elsewhere(void)
+{
+	handle_on_own_stack(raise_again);
+	crash();
+}
+
+static void abort_in_handler(void)
+{
+	signal(SIGSEGV, give_up);
+	crash();
+}
+
+static void exit_in_handler(void)
+{
+	handle_on_own_stack(leave);
+	crash();
+}
+
+static void overflow(void)
+{
+	signal(SIGSEGV, give_up);
+	sink = walk(0);
+}
+
+static void *wait_forever(void *nothing)
+{
+	while (nothing == NULL)
+		pause();
+	return NULL;
+}
+
+static void *crash_later(void *nothing)
+{
+	pthread_setname_np(pthread_self(), "rocksdb:low0");
+	crash();
+	return nothing;
+}
+
+static void *exit_later(void *nothing)
+{
+	pthread_setname_np(pthread_self(), "quitter");
+	exit(6);
+	return nothing;
+}
+
+static void start(void *(*run)(void *nothing))
+{
+	pthread_t thread;
+
+	if (pthread_create(&thread, NULL, run, NULL) != 0)
+		abort();
+}
+
+NOINLINE static void finish(int code)
+{
+	exit(code);
+}
+
+static void exit_in_main(void)
+{
+	for (int i = 0; i < 4; i++)
+		start(wait_forever);
+	usleep(50000);
+	finish(5);
+}
+
+static void exit_in_thread(void)
+{
+	start(exit_later);
+	wait_forever(NULL);
+}
+
+static void crash_in_thread(void)
+{
+	start(wait_forever);
+	start(crash_later);
+	wait_forever(NULL);
+}
+
+static void strict(void)
+{
+	prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT);
+	getppid();
+}
+
+static void spin(void)
+{
+	const struct rlimit limit = {1, 1};
+
+	setrlimit(RLIMIT_CPU, &limit);
+	for (;;)
+		sink++;
+}
+
+/* Its segment cannot be mapped, which the kernel finds out too late to return an error. */
+static void execute_unloadable(void)
+{
+	static char name[] = "unloadable";
+	char *arguments[] = {name, NULL};
+	struct {
+		Elf64_Ehdr header;
+		Elf64_Phdr segment;
+	} file = {
+		.header = {.e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
+				       EV_CURRENT},
+			   .e_type = ET_EXEC,
+			   .e_machine = EM_X86_64,
+			   .e_version = EV_CURRENT,
+			   .e_entry = 0x7ffffffff078,
+			   .e_phoff = sizeof(Elf64_Ehdr),
+			   .e_ehsize = sizeof(Elf64_Ehdr),
+			   .e_phentsize = sizeof(Elf64_Phdr),
+			   .e_phnum = 1},
+		.segment = {.p_type = PT_LOAD,
+			    .p_flags = PF_R | PF_W | PF_X,
+			    .p_vaddr = 0x7ffffffff000,
+			    .p_paddr = 0x7ffffffff000,
+			    .p_filesz = sizeof(file),
+			    .p_memsz = 0x100000,
+			    .p_align = 4096},
+	};
+	int fd = open("unloadable", O_WRONLY | O_CREAT | O_TRUNC | O_CLOEXEC, 0755);
+
+	if (fd < 0 || write(fd, &file, sizeof(file)) != sizeof(file) || close(fd) != 0)
+		abort();
+	execv("./unloadable", arguments);
+}
+
+static const struct {
+	const char *name;
+	void (*end)(void);
+} ways[] = {
+	{"reraise", reraise},
+	{"reraise-elsewhere", reraise_elsewhere},
+	{"abort-in-handler", abort_in_handler},
+	{"exit-in-handler", exit_in_handler},
+	{"overflow", overflow},
+	{"exit-in-main", exit_in_main},
+	{"exit-in-thread", exit_in_thread},
+	{"crash-in-thread", crash_in_thread},
+	{"strict", strict},
+	{"spin", spin},
+	{"unloadable", execute_unloadable},
+};
+
+int main(int argc, char **argv)
+{
+	for (size_t i = 0; argc == 2 && i < sizeof(ways) / sizeof(ways[0]); i++)
+		if (strcmp(ways[i].name, argv[1]) == 0)
+			ways[i].end();
+	return EXIT_FAILURE;
+}
