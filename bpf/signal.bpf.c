@@ -89,7 +89,7 @@ static __always_inline __s32 signal_access(struct task_struct *task, __u64 addre
 }
 
 /* The kernel sends SIGSEGV if there is no room for the frame of a signal handler. The fault that
- * the handler was for is still the last one: it tells of a stack that has overflowed. */
+ * the handler was for is still the last one: it comes from a stack that has overflowed. */
 static __always_inline void signal_fill_overflow(struct event_signal *out, struct task_struct *task)
 {
 	__u64 address;

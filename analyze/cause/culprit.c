@@ -48,7 +48,7 @@ static bool is_in_runtime_module(const struct trace_file *file, const struct dz_
 
 static const struct culprit no_culprit = {NULL, CULPRIT_CALLED, NULL, NULL};
 
-/* Where the search for the function that gave up stands. */
+/* Where the search for the culprit stands. */
 struct search {
 	const struct trace_file *file;
 	const struct dz_frame *frame; /* found; NULL: not yet */

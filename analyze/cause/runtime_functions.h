@@ -1,13 +1,13 @@
 /* analyze/cause/runtime_functions.h - functions and files of the runtimes of languages
  *
- * Between the function that gives up and the system call are functions of the C, C++, Rust, Go or
- * Java runtime, of a sanitizer or of a library that logs. */
+ * Between the function that ends the process and the system call are functions of the C, C++, Rust,
+ * Go or Java runtime, of a sanitizer or of a library that logs. */
 #ifndef ANALYZE_CAUSE_RUNTIME_FUNCTIONS_H
 #define ANALYZE_CAUSE_RUNTIME_FUNCTIONS_H
 
 #include <stdbool.h>
 
-/* How words about the function that gave up continue. */
+/* How words about the function that ended the process continue. */
 enum culprit_manner {
 	CULPRIT_CALLED, /* "abort() called by libthird.so: check <- main" */
 	CULPRIT_EXITED, /* the same with the exit code between the parentheses */

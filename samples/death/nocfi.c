@@ -9,7 +9,7 @@
 static volatile int sink;
 static int *volatile null;
 
-/* Each has a frame of its own kind: pushes and room for variables, one without a size, and a frame
+/* Their frames differ: pushes and room for variables, one without a size, and a frame
  * pointer that leads to words which are code but not return addresses. */
 __asm__(".text\n"
 	".globl assembly_leaf\n"

@@ -69,7 +69,7 @@ static void on_fault(int number)
 	abort();
 }
 
-/* Its handler has no stack of its own, so that the kernel cannot call it. */
+/* Its handler has no alternate stack, so the kernel cannot call it. */
 NOINLINE void endless_handled(void)
 {
 	signal(SIGSEGV, on_fault);
