@@ -49,8 +49,10 @@ static void write_peer(FILE *out, const struct trace_file *file,
 {
 	const struct dz_step *step = interval->woken;
 
-	if (step) {
-		(void)fputs(step->number ? ", woken by an interrupt of " : ", woken by ", out);
+	if (step && step->number) {
+		(void)fputs(", woken by an interrupt", out);
+	} else if (step) {
+		(void)fputs(", woken by ", out);
 		task_text_task(out, file, dz_reader_task(file->reader, step->peer));
 	} else if (interval->state == INTERVAL_STATE_PREEMPTED && interval->out) {
 		(void)fputs(", instead of it ran ", out);

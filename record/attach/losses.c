@@ -27,6 +27,8 @@ struct losses {
 	uint64_t *seen;       /* counts that were already reported, by kind, reason and CPU */
 	struct loss *per_cpu; /* counters of one kind and reason, by CPU */
 	uint64_t seen_misses[LOSSES_PROGRAMS_MAX];
+	uint64_t stacks; /* see losses_set_user_stacks() */
+	uint64_t seen_stacks;
 	uint64_t collected_ns;
 	uint64_t total;
 };
@@ -120,6 +122,11 @@ static bool losses_collect_misses(struct losses *losses, struct recording *recor
 			added = losses_add(losses, recording, loss_kinds[misses.kind],
 					   misses.reason, &row);
 	}
+	row.count = losses->stacks - losses->seen_stacks;
+	losses->seen_stacks = losses->stacks;
+	if (row.count && added)
+		added = losses_add(losses, recording, loss_kinds[EVENT_USER_STACK],
+				   "changes of mappings were lost", &row);
 	return added;
 }
 
@@ -133,6 +140,11 @@ bool losses_collect(struct losses *losses, struct recording *recording, struct p
 	if (!added || !losses_collect_misses(losses, recording))
 		return recording_problem(recording, DZ_NO_MEMORY, ret_problem);
 	return true;
+}
+
+void losses_set_user_stacks(struct losses *losses, uint64_t count)
+{
+	losses->stacks = count;
 }
 
 uint64_t losses_total(const struct losses *losses)

@@ -18,6 +18,10 @@ struct losses *losses_new(struct programs *programs);
 bool losses_collect(struct losses *losses, struct recording *recording,
 		    struct problem *ret_problem);
 
+/* Adds the user stacks that diag-record itself could not unwind, as a count since the start, to the
+ * next call of losses_collect(). */
+void losses_set_user_stacks(struct losses *losses, uint64_t count);
+
 /* Returns the number of lost events found so far. */
 uint64_t losses_total(const struct losses *losses);
 

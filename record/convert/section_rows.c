@@ -9,6 +9,7 @@
 
 #include "abi/system_call.h"
 #include "record/common/clock.h"
+#include "record/common/pid_namespace.h"
 #include "record/convert/step_reader.h"
 #include "symbols/kallsyms.h"
 #include <dz/enums.h>
@@ -165,6 +166,17 @@ static enum dz_status add_section(struct section_rows *sections, const struct ev
 	return dz_writer_add(writer_of(sections), DZ_KIND_SECTION, &row);
 }
 
+/* The ID of the process in the namespace of diag-record, as user_stacks_take() needs it; 0: not
+ * known. */
+static uint32_t number_here(const struct event_task *task)
+{
+	uint32_t namespace = pid_namespace_own();
+
+	if (!namespace)
+		return task->pid;
+	return task->pid_namespace == namespace ? task->ns_pid : 0;
+}
+
 /* Submits a copy of a user stack for unwinding. */
 static void submit_stack(struct section_rows *sections, const struct group *group,
 			 const struct step_view *view, uint64_t stack_copy_id)
@@ -179,8 +191,7 @@ static void submit_stack(struct section_rows *sections, const struct group *grou
 		.header = {.time_ns = group->event.header.time_ns, .kind = EVENT_USER_STACK},
 		.stack_copy_id = stack_copy_id,
 		.process_start_ns = group->event.task.process_start_ns,
-		.pid = group->event.task.pid,
-		.tid = group->event.task.tid,
+		.pid = number_here(&group->event.task),
 		.size_bytes = view->step.user_bytes,
 	};
 	if (view->step.step_type == SECTION_STEP_WOKEN_UP && view->extra) {
@@ -188,8 +199,7 @@ static void submit_stack(struct section_rows *sections, const struct group *grou
 
 		memcpy(&waker, view->extra, sizeof(waker));
 		event->process_start_ns = waker.process_start_ns;
-		event->pid = waker.pid;
-		event->tid = waker.tid;
+		event->pid = pid_namespace_own() ? 0 : waker.pid;
 	}
 	memcpy(event->registers, view->registers, sizeof(event->registers));
 	event->address = event->registers[USER_STACK_WORD_SP];
@@ -396,7 +406,9 @@ static void fill_extra(struct section_rows *sections, const struct step_view *vi
 	}
 	if (view->step.step_type == SECTION_STEP_CALL_IN)
 		row->arguments = intern_arguments(sections, view->extra);
-	else if (view->step.step_type != SECTION_STEP_INTERRUPT_IN)
+	/* The task that an interrupt stopped in order to wake another one has no part in it. */
+	else if (view->step.step_type != SECTION_STEP_INTERRUPT_IN &&
+		 !(view->step.step_type == SECTION_STEP_WOKEN_UP && view->step.number))
 		row->peer = intern_peer(sections, view->extra);
 }
 

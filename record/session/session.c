@@ -397,7 +397,8 @@ static bool session_tick(struct session *session, struct problem *ret_problem)
 
 	session_follow_cpus(session, now_ns);
 	if (now_ns - session->losses_ns >= SESSION_LOSSES_NS) {
-		if (!losses_collect(session->kernel.losses, session->file.recording, ret_problem))
+		if (!session_collect_losses(&session->kernel, &session->convert,
+					    session->file.recording, ret_problem))
 			return false;
 		session->losses_ns = now_ns;
 	}

@@ -195,13 +195,26 @@ static bool session_note_end(const struct session_kernel *kernel,
 				     session_info_own_cpu_ns() - end->start_cpu_ns, ret_problem);
 }
 
+bool session_collect_losses(const struct session_kernel *kernel,
+			    const struct session_convert *convert, struct recording *recording,
+			    struct problem *ret_problem)
+{
+	struct user_stacks_statistics stacks;
+
+	if (convert->user_stacks) {
+		user_stacks_get_statistics(convert->user_stacks, &stacks);
+		losses_set_user_stacks(kernel->losses, stacks.lost);
+	}
+	return losses_collect(kernel->losses, recording, ret_problem);
+}
+
 static bool session_write_end(struct session_file *file, const struct session_kernel *kernel,
 			      struct session_convert *convert, struct problem *ret_problem)
 {
 	struct session_end end = {.start_cpu_ns = file->start_cpu_ns};
 
 	if (!session_count_sections(file, convert, ret_problem) ||
-	    !losses_collect(kernel->losses, file->recording, ret_problem) ||
+	    !session_collect_losses(kernel, convert, file->recording, ret_problem) ||
 	    !session_note_full(file, ret_problem))
 		return false;
 	end.lost = session_lost(file, kernel, convert) - file->start_lost;
@@ -298,7 +311,7 @@ static bool session_complete_window(struct session_file *file, const struct sess
 	if (convert->sections)
 		section_rows_forget(convert->sections);
 	if (!session_count_sections(file, convert, ret_problem) ||
-	    !losses_collect(kernel->losses, file->recording, ret_problem) ||
+	    !session_collect_losses(kernel, convert, file->recording, ret_problem) ||
 	    !session_next_piece(file, convert, ret_problem))
 		return false;
 	session_expire_window(file, clock_boottime_ns());

@@ -53,4 +53,10 @@ bool session_tick_window(struct session_file *file, struct output_helper *helper
 bool session_finish_window(struct session_file *file, const struct session_kernel *kernel,
 			   struct session_convert *convert, struct problem *ret_problem);
 
+/* Adds records of kind lost for everything lost since the last call: in the kernel, and user stacks
+ * of diag-record itself. */
+bool session_collect_losses(const struct session_kernel *kernel,
+			    const struct session_convert *convert, struct recording *recording,
+			    struct problem *ret_problem);
+
 #endif

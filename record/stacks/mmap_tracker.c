@@ -47,6 +47,7 @@ struct mmap_tracker {
 	size_t pending_capacity;
 	uint64_t sequence;
 	uint64_t rescan_after_ns; /* 0: no record was missed since the last scan */
+	bool has_missed;          /* ever; the kernel reports the number later */
 	uint64_t scanned_ns;
 	uint64_t scan_took_ns;
 	int64_t realtime_offset_ns; /* Unix time - CLOCK_BOOTTIME */
@@ -241,6 +242,7 @@ static void note_missed(struct mmap_tracker *tracker, uint64_t since_ns, uint64_
 	};
 	struct map_change *change = add_pending(tracker);
 
+	tracker->has_missed = true;
 	if (change)
 		*change = missed;
 	else
@@ -415,6 +417,11 @@ struct mapping_set *mmap_tracker_snapshot(struct mmap_tracker *tracker, uint32_t
 					  uint64_t start_ns)
 {
 	return process_maps_snapshot(tracker->maps, pid, start_ns);
+}
+
+bool mmap_tracker_has_missed(const struct mmap_tracker *tracker)
+{
+	return tracker->has_missed;
 }
 
 struct jit_map *mmap_tracker_jit_map(const struct mmap_tracker *tracker,

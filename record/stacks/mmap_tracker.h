@@ -65,6 +65,9 @@ void mmap_tracker_advance(struct mmap_tracker *tracker, uint64_t until_ns);
 struct mapping_set *mmap_tracker_snapshot(struct mmap_tracker *tracker, uint32_t pid,
 					  uint64_t start_ns);
 
+/* Returns whether records were missed, so that mappings may be unknown for that reason. */
+bool mmap_tracker_has_missed(const struct mmap_tracker *tracker);
+
 /* Returns a new reference to the perf map of the set's process; NULL if it has no generated code,
  * or no perf map. CLOCK_BOOTTIME. */
 struct jit_map *mmap_tracker_jit_map(const struct mmap_tracker *tracker,

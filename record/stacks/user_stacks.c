@@ -418,6 +418,7 @@ static void settle(struct user_stacks *stacks, struct settling *settling)
 	}
 	if (!set) {
 		stacks->statistics.unmapped++;
+		stacks->statistics.lost += mmap_tracker_has_missed(stacks->maps);
 		stack_cache_resolve(stacks->cache, hash, chain_of_marker("[mappings unknown]"));
 		return;
 	}

@@ -31,6 +31,7 @@ struct user_stacks_statistics {
 	uint64_t reused;   /* same contents as an earlier one: unwound once */
 	uint64_t dropped;  /* before unwinding: too many waited */
 	uint64_t unmapped; /* mappings of their process unknown */
+	uint64_t lost;     /* of unmapped: after records of mappings were missed */
 	uint64_t late;     /* events whose stack was not ready in time */
 	struct unwind_worker_statistics worker;
 	struct mmap_tracker_statistics maps;

@@ -257,7 +257,7 @@ enum dz_type {
 	      "system call, interrupt or softirq number, state when switched out (0: it was "      \
 	      "runnable), 1 for a major fault, 1 if woken by an interrupt, CPU migrated to")       \
 	FIELD(name, STRING, "", "of the system call, interrupt, softirq or timer handler")         \
-	FIELD(peer, TASK, "", "task that woke it, or that runs instead of it")                     \
+	FIELD(peer, TASK, "", "task that woke it, 0 for an interrupt; or that runs instead of it") \
 	FIELD(value, INT, "",                                                                      \
 	      "result of the system call, address of the fault, or a number (see step_type)")      \
 	FIELD(arguments, STRING, "", "of the system call, as text")                                \
