@@ -1,4 +1,4 @@
-/* symbols/unwind_types.h - what a call stack is made from, and its frames */
+/* symbols/unwind_types.h - input of the unwinder, and frames of a call stack */
 #ifndef SYMBOLS_UNWIND_TYPES_H
 #define SYMBOLS_UNWIND_TYPES_H
 

@@ -16,9 +16,9 @@ static uint64_t little_endian(const uint8_t *bytes, size_t size_bytes)
 	return cursor_unsigned(&cursor, (unsigned int)size_bytes);
 }
 
-/* Bytes of an indirect call, from its opcode; 0: it is none. ModRM has the addressing mode in bits
- * 7-6, the operation in bits 5-3 and the register in bits 2-0. Register 4 stands for a SIB byte,
- * and register 5 without displacement for a displacement of 4 bytes. */
+/* Bytes of an indirect call, from its opcode; 0: another instruction. ModRM has the addressing mode
+ * in bits 7-6, the operation in bits 5-3 and the register in bits 2-0. Register 4 stands for a SIB
+ * byte, and register 5 without displacement for a displacement of 4 bytes. */
 static size_t indirect_call_bytes(uint8_t opcode, uint8_t modrm)
 {
 	static const size_t displacement_bytes[] = {0, 1, 4, 0};

@@ -127,7 +127,7 @@ struct cause {
 	struct cause_signal generated;
 	struct cause_delivery delivery;
 	struct cause_oom oom;
-	/* The thread that called exit(), or that the fault or signal of its own came from. */
+	/* The thread that called exit(), or that the fault, or the signal to itself, came from. */
 	struct cause_thread thread;
 	bool by_other_thread; /* another thread called exit(): `culprit`, if it is known */
 	bool by_unknown;      /* not the first thread, but it is unknown which one */

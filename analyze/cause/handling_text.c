@@ -1,4 +1,4 @@
-/* analyze/cause/handling_text.c - what a handled signal has to do with an end, as text */
+/* analyze/cause/handling_text.c - text for an end after a handled signal */
 #include <inttypes.h>
 #include <signal.h>
 

@@ -1,5 +1,6 @@
-/* flame/input/input_bpftrace.c - maps of bpftrace whose keys have stacks: @[kstack, ustack, comm]:
- * N
+/* flame/input/input_bpftrace.c - maps of bpftrace with stacks in their keys
+ *
+ * Such as @[kstack, ustack, comm]: N.
  */
 #include <string.h>
 

@@ -147,7 +147,7 @@ static bool is_place(const struct input_line *line)
 	       !memchr(line->text + 2, ' ', line->size - 2);
 }
 
-/* Without fields that have a form of their own, only the place tells a header from a frame. */
+/* Without fields of a special form, only the place separates a header from a frame. */
 static bool can_be_header(const struct reader *reader, const struct input_line *line)
 {
 	if (reader->layout.bare)

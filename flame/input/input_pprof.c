@@ -1,6 +1,4 @@
-/* flame/input/input_pprof.c - the text of pprof -traces: a value and a stack between lines of
- * dashes
- */
+/* flame/input/input_pprof.c - text of pprof -traces: values and stacks */
 #include <string.h>
 
 #include "flame/input/input.h"

@@ -1,5 +1,4 @@
-/* flame/input/input_pprof_raw.c - the text of pprof -raw: samples of numbered locations, then their
- * functions */
+/* flame/input/input_pprof_raw.c - text of pprof -raw: samples, then locations */
 #include <string.h>
 
 #include "base/array.h"

@@ -29,7 +29,7 @@ struct perf_layout {
 	bool period;    /* only used without time, CPU and pair: a number before the event */
 	bool misc;      /* only used without those: the letters of -F misc before the event */
 	bool bare;      /* no header at all: an empty line, then frames */
-	bool chains;    /* frames have lines of their own; otherwise a header has the only one */
+	bool chains;    /* frames are on separate lines; otherwise a header has the only one */
 	bool addresses; /* frames start with an address */
 	bool tabs;      /* frames start with a tab */
 	bool modules;   /* frames end in (MODULE) */

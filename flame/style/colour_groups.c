@@ -1,5 +1,4 @@
-/* flame/style/colour_groups.c - packages, modules or files, for colours if the frame type says
- * nothing */
+/* flame/style/colour_groups.c - packages, modules or files as colours */
 #include "flame/style/colour_groups.h"
 
 #include <stdlib.h>

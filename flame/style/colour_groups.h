@@ -1,5 +1,4 @@
-/* flame/style/colour_groups.h - packages, modules or files, for colours if the frame type says
- * nothing */
+/* flame/style/colour_groups.h - packages, modules or files as colours */
 #ifndef FLAME_STYLE_COLOUR_GROUPS_H
 #define FLAME_STYLE_COLOUR_GROUPS_H
 #include <stdbool.h>

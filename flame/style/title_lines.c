@@ -201,7 +201,7 @@ bool title_lines_add_totals(struct title_lines *lines, const struct view *view,
 	done = write_totals(out, view, scale, samples);
 	done = done && fflush(out) == 0 && !ferror(out);
 	done = fclose(out) == 0 && done;
-	/* Without memory, closing sets no text. */
+	/* On allocation failure, closing sets no text. */
 	done = done && text && title_lines_add(lines, "%s", text);
 	free(text);
 	return done;

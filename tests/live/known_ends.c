@@ -1,4 +1,4 @@
-/* tests/live/known_ends.c - ends in the way that it is told: known_ends WAY */
+/* tests/live/known_ends.c - a program that ends in a chosen way: known_ends WAY */
 #include <elf.h>
 #include <fcntl.h>
 #include <linux/seccomp.h>

@@ -150,7 +150,7 @@ function openTower(head) {
 	say(`${opened.get(head) - head + 1} frames opened`);
 }
 
-/* The zoomed box must have a row of its own. */
+/* The zoomed box must have a separate row. */
 function openZoomed() {
 	if (isTower(state.zoom)) {
 		opened.set(headOf[state.zoom], tailOf[state.zoom]);

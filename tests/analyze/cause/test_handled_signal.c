@@ -158,7 +158,7 @@ static const struct story stories[] = {
 	{.handled = {{.from = FROM_TERMINAL, .signal = SIGINT}},
 	 .exit_code = 130,
 	 .words = "exit code 130 (128 + SIGINT), 2.0 ms after it handled SIGINT from its terminal"},
-	/* Nobody is blamed. */
+	/* No process is blamed. */
 	{.handled = {{.from = FROM_BASH, .signal = SIGTERM}},
 	 .exit_code = 1,
 	 .exit_later_ns = 91 * SECOND,

@@ -1,5 +1,4 @@
-/* tests/flame/tree/test_frame_name.c - flame/tree/frame_name.c and frame_type.c: names and types of
- * the languages that people profile */
+/* tests/flame/tree/test_frame_name.c - frame_name.c and frame_type.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

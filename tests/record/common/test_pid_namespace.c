@@ -1,4 +1,4 @@
-/* tests/record/kernel/test_pid_namespace.c - record/common/pid_namespace.c */
+/* tests/record/common/test_pid_namespace.c - record/common/pid_namespace.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
