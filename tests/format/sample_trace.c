@@ -7,8 +7,12 @@
 
 #include <dz/schema.h>
 
-#define START_NS      3600000000000u
-#define MAX_FIELDS    16u
+#define START_NS   3600000000000u
+#define MAX_FIELDS 32u
+#define ROW_FITS(number, NAME, name, subject, select, meaning)                                     \
+	_Static_assert(sizeof(struct dz_##name) <= MAX_FIELDS * sizeof(uint64_t), #name);
+DZ_KINDS(ROW_FITS)
+#undef ROW_FITS
 #define SECOND_NS     1000000000u
 #define GENERATION_NS 61000000000u
 
