@@ -84,8 +84,8 @@ __noinline __u64 user_stack_copy_other(struct user_stack_slot *slot, __u64 frame
 	start = slot->bytes_used;
 	if (index >= USER_STACK_OTHERS || start > sizeof(slot->bytes) - USER_STACK_OTHER_BYTES)
 		return 0;
-	/* Linux 6.1 forgets the range of a value that was stored before it was compared: the compiler
-	 * must use, and store, what was compared. */
+	/* Linux 6.1 forgets the range of a value that was stored before it was compared: the
+	 * compiler must use, and store, what was compared. */
 	asm volatile("" : "+r"(index), "+r"(start));
 	/* It may be in the guard area of a stack that has overflowed. */
 	if (!user_stack_is_readable(address))

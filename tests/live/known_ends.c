@@ -149,7 +149,7 @@ static void crash_in_thread(void)
 static void strict(void)
 {
 	prctl(PR_SET_SECCOMP, SECCOMP_MODE_STRICT);
-	getppid();
+	(void)getppid();
 }
 
 static void spin(void)
