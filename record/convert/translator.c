@@ -472,6 +472,8 @@ bool translator_admits(const struct translator *translator, enum dz_kind kind, u
 	return !translator->limit || size_limit_admits(translator->limit, kind, time_ns);
 }
 
+/* The command line of a task comes right before its first hit in the same ring, but with a later
+ * time: of hits, the newest one counts. */
 enum dz_status translator_add(struct translator *translator, const void *record, size_t size)
 {
 	const struct event_header *header = record;
@@ -485,12 +487,14 @@ enum dz_status translator_add(struct translator *translator, const void *record,
 	    !translator_admits(translator, (enum dz_kind)translation->row, header->time_ns))
 		return DZ_OK;
 	translator_keep_up(translator);
+	if (translator->lines)
+		command_lines_set_time(translator->lines, translation->row == DZ_KIND_PROBE
+								  ? UINT64_MAX
+								  : header->time_ns);
 	if (translation->learn)
 		return translation->learn(translator, record, size);
 	if (!translation->translate || !find_tail(header, size, translation->fixed_bytes, &tail))
 		return translator_skip(translator);
-	if (translator->lines)
-		command_lines_set_time(translator->lines, header->time_ns);
 	return translation->translate(translator, record, &tail);
 }
 
