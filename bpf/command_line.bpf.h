@@ -56,7 +56,7 @@ static __always_inline __u32 command_line_copy(__u8 *out, __u64 from, __u64 size
 }
 
 static __always_inline void command_line_output(struct task_struct *task, __u64 from, __u64 size,
-						void *ring)
+						void *ring, __u64 time_ns)
 {
 	struct scratch_slot *slot = scratch_acquire();
 	struct event_command_line *record;
@@ -66,7 +66,7 @@ static __always_inline void command_line_output(struct task_struct *task, __u64 
 		return;
 	record = &slot->command_line;
 	record->header = (struct event_header){
-		.time_ns = bpf_ktime_get_boot_ns(),
+		.time_ns = time_ns,
 		.kind = EVENT_COMMAND_LINE,
 	};
 	record->process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
@@ -81,8 +81,10 @@ static __always_inline void command_line_output(struct task_struct *task, __u64 
 }
 
 /* Sends the command line of the running process to a ring, once. Call where its memory may still
- * exist. On failure the process has no command line. */
-static __noinline __attribute__((unused)) int command_line_send(void *ring, __u32 ring_number)
+ * exist. `time_ns` is that of the event which follows it: the process has this command line from
+ * then on. On failure the process has no command line. */
+static __noinline __attribute__((unused)) int command_line_send(void *ring, __u32 ring_number,
+								__u64 time_ns)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	struct mm_struct *memory = task->mm;
@@ -98,7 +100,7 @@ static __noinline __attribute__((unused)) int command_line_send(void *ring, __u3
 	end = BPF_CORE_READ(memory, arg_end);
 	if (end > key.text &&
 	    bpf_map_update_elem(&known_command_lines, &key, &sent, BPF_NOEXIST) == 0)
-		command_line_output(task, key.text, end - key.text, ring);
+		command_line_output(task, key.text, end - key.text, ring, time_ns);
 	return 0;
 }
 

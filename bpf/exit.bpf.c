@@ -140,7 +140,7 @@ int BPF_PROG(on_process_exit, struct task_struct *task)
 	if (!exit_is_wanted(task, !ends))
 		return 0;
 	if (ends)
-		command_line_send(&exit_ring, EVENT_EXIT);
+		command_line_send(&exit_ring, EVENT_EXIT, bpf_ktime_get_boot_ns());
 	user_stack = ends ? user_stack_of_process_end(task, &end_thread)
 			  : user_stack_of_thread_end(task);
 	slot = scratch_acquire();

@@ -362,7 +362,8 @@ static __noinline int probe_output_task(struct task_struct *task, __u32 number)
 }
 
 /* Describes the task in the ring, unless another CPU did; *out is the description then. */
-static __noinline int probe_send_new_task(struct task_struct *task, struct probe_sent *out)
+static __noinline int probe_send_new_task(struct task_struct *task, struct probe_sent *out,
+					  __u64 time_ns)
 {
 	struct probe_sent *sent =
 		bpf_task_storage_get(&probe_sent_tasks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
@@ -371,7 +372,7 @@ static __noinline int probe_send_new_task(struct task_struct *task, struct probe
 		*out = *sent;
 		return true;
 	}
-	command_line_send(&probe_ring, EVENT_PROBE);
+	command_line_send(&probe_ring, EVENT_PROBE, time_ns);
 	probe_look(out, task);
 	out->number = __sync_fetch_and_add(&probe_task_sends, 1) + 1;
 	if (!probe_output_task(task, out->number))
@@ -388,7 +389,7 @@ static __always_inline bool probe_send_task(struct probe_hit *hit, struct task_s
 
 	if (!hit->is_known) {
 		own->task = 0;
-		if (!probe_send_new_task(task, &own->sent))
+		if (!probe_send_new_task(task, &own->sent, hit->time_ns))
 			return false;
 		own->start_ns = task->start_boottime;
 		own->task = (__u64)task;

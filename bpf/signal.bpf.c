@@ -243,7 +243,7 @@ int BPF_PROG(on_signal_generate, int signal, struct kernel_siginfo *info,
 	out->header.time_ns = bpf_ktime_get_boot_ns();
 	out->header.cpu = bpf_get_smp_processor_id();
 	out->header.kind = EVENT_SIGNAL;
-	command_line_send(&signal_ring, EVENT_SIGNAL);
+	command_line_send(&signal_ring, EVENT_SIGNAL, out->header.time_ns);
 	task_fill(&out->task, sender);
 	cgroup_fill(&out->task, sender, &signal_ring, EVENT_SIGNAL);
 	task_fill(&out->receiver, receiver);

@@ -262,7 +262,7 @@ int BPF_PROG(on_exit_call, struct pt_regs *registers, long number)
 		return 0;
 	/* If threads exit one by one, only the last one ends the process. */
 	if (number == SYSTEM_CALL_EXIT_GROUP || BPF_CORE_READ(task, signal, live.counter) == 1) {
-		command_line_send(&exit_ring, EVENT_EXIT);
+		command_line_send(&exit_ring, EVENT_EXIT, bpf_ktime_get_boot_ns());
 		user_stack_copy_for_end(task, USER_STACK_GUILTY);
 	} else if (filter.threads) {
 		key = user_stack_thread_key(task);
@@ -310,7 +310,7 @@ int BPF_PROG(on_fatal_deliver, int signal, struct kernel_siginfo *info, struct k
 	if (!filter_task_passes(task))
 		return 0;
 	if (user_stack_settings.for_exits)
-		command_line_send(&exit_ring, EVENT_EXIT);
+		command_line_send(&exit_ring, EVENT_EXIT, bpf_ktime_get_boot_ns());
 	user_stack_copy_for_end(task, rank);
 	return 0;
 }

@@ -472,8 +472,6 @@ bool translator_admits(const struct translator *translator, enum dz_kind kind, u
 	return !translator->limit || size_limit_admits(translator->limit, kind, time_ns);
 }
 
-/* The command line of a task comes right before its first hit in the same ring, but with a later
- * time: of hits, the newest one counts. */
 enum dz_status translator_add(struct translator *translator, const void *record, size_t size)
 {
 	const struct event_header *header = record;
