@@ -20,10 +20,10 @@ struct inputs {
 	const char *unit;    /* of the weights of text: static or drawn_unit, NULL: unknown */
 	char drawn_unit[32]; /* of a flame graph */
 	uint64_t stacks;
-	char event[64]; /* of perf script; each stack is a sample of it */
-	bool is_timed;  /* weights are nanoseconds */
-	bool damaged;   /* part of an input cannot be used */
-	bool misused;   /* an option has no effect on an input, which was reported */
+	char event[INPUT_EVENT_NAME_MAX]; /* of perf script; each stack is a sample of it */
+	bool is_timed;                    /* weights are nanoseconds */
+	bool damaged;                     /* part of an input cannot be used */
+	bool misused; /* an option has no effect on an input, which was reported */
 };
 
 /* Opens every input. Borrows the options and the view. Returns false, after a message, on failure.

@@ -109,8 +109,6 @@ static bool is_bcc_line(const struct input_line *line)
 
 static enum input_format format_of_line(const struct input_line *line)
 {
-	if (is_diagnose_line(line))
-		return INPUT_DIAGNOSE;
 	if (is_bpftrace_line(line))
 		return INPUT_BPFTRACE;
 	if (is_bcc_line(line))
@@ -136,10 +134,10 @@ enum input_format input_detect(const char *start, size_t size)
 		enum input_format format;
 
 		take_line(&rest, &line);
-		/* Behind folded lines, these can only be names. */
-		format = folded_lines == 0 ? format_of_line(&line) : INPUT_DETECT;
 		if (is_diagnose_line(&line))
 			return INPUT_DIAGNOSE;
+		/* Behind folded lines, these can only be names. */
+		format = folded_lines == 0 ? format_of_line(&line) : INPUT_DETECT;
 		if (format != INPUT_DETECT)
 			return format;
 		if (is_folded_line(&line))

@@ -24,7 +24,7 @@ struct reader {
 /* `comm (pid)`, at the end of a stack. Returns false if the line is a frame. */
 static bool parse_task(struct reader *reader, struct input_line text)
 {
-	size_t bracket = text.size;
+	size_t bracket;
 	struct input_line id;
 	uint64_t pid;
 

@@ -2,17 +2,13 @@
 #include <string.h>
 
 #include "flame/input/input.h"
+#include "flame/input/input_text.h"
 #include "flame/tree/frame_list.h"
 #include "flame/tree/frame_type.h"
 
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 static void trim_end(struct input_line *line)
 {
-	while (line->size > 0 && is_space(line->text[line->size - 1]))
+	while (line->size > 0 && text_is_space(line->text[line->size - 1]))
 		line->size--;
 }
 
@@ -23,7 +19,7 @@ static bool take_last_word(struct input_line *line, struct input_line *ret_word)
 
 	trim_end(line);
 	at = line->size;
-	while (at > 0 && !is_space(line->text[at - 1]))
+	while (at > 0 && !text_is_space(line->text[at - 1]))
 		at--;
 	if (at == 0)
 		return false;
@@ -116,7 +112,7 @@ static bool ends_in_count(const struct input_line *stack)
 
 	while (at > 0 && stack->text[at - 1] >= '0' && stack->text[at - 1] <= '9')
 		at--;
-	return at > 1 && at < stack->size && is_space(stack->text[at - 1]);
+	return at > 1 && at < stack->size && text_is_space(stack->text[at - 1]);
 }
 
 enum flame_status folded_line_parse(struct folded_line *folded, const struct input_line *line,
@@ -146,7 +142,7 @@ static bool is_comment(const struct input_line *line)
 {
 	size_t spaces = 0;
 
-	while (spaces < line->size && is_space(line->text[spaces]))
+	while (spaces < line->size && text_is_space(line->text[spaces]))
 		spaces++;
 	if (spaces == line->size)
 		return true;

@@ -2,6 +2,7 @@
 #include <string.h>
 
 #include "flame/input/input.h"
+#include "flame/input/input_text.h"
 #include "flame/input/perf_frame.h"
 #include "flame/input/perf_layout.h"
 #include "flame/input/stack_builder.h"
@@ -22,11 +23,6 @@ struct reader {
 	bool is_record; /* inside a PERF_RECORD_ line, which can have several */
 	bool is_first;  /* no line since the last empty one */
 };
-
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t';
-}
 
 /* The frames came from the leaf; the command is the root. */
 static enum flame_status pass_sample(struct reader *reader)
@@ -143,8 +139,8 @@ static enum flame_status read_header(struct reader *reader, const struct perf_he
 /* `  prog.c:12`, the place of the frame before it. */
 static bool is_place(const struct input_line *line)
 {
-	return input_line_starts_with(line, "  ") && line->size > 2 && !is_space(line->text[2]) &&
-	       !memchr(line->text + 2, ' ', line->size - 2);
+	return input_line_starts_with(line, "  ") && line->size > 2 &&
+	       !text_is_space(line->text[2]) && !memchr(line->text + 2, ' ', line->size - 2);
 }
 
 /* Without fields of a special form, only the place separates a header from a frame. */
@@ -163,25 +159,24 @@ static enum flame_status read_line(struct reader *reader, const struct input_lin
 	struct input_line text = *line;
 	struct perf_header header;
 	struct perf_frame frame;
-	bool is_first = reader->is_first;
+	bool is_header;
 
 	if (perf_is_comment(line)) {
 		reader->report->ignored_lines++;
 		return FLAME_OK;
 	}
-	while (text.size > 0 && is_space(text.text[text.size - 1]))
+	while (text.size > 0 && text_is_space(text.text[text.size - 1]))
 		text.size--;
-	reader->is_first = text.size == 0;
 	if (text.size == 0) {
+		reader->is_first = true;
 		reader->report->ignored_lines++;
 		return pass_sample(reader);
 	}
-	reader->is_first = is_first;
-	if (can_be_header(reader, &text) && perf_header_parse(&reader->layout, &text, &header)) {
-		reader->is_first = false;
-		return read_header(reader, &header, lines);
-	}
+	is_header =
+		can_be_header(reader, &text) && perf_header_parse(&reader->layout, &text, &header);
 	reader->is_first = false;
+	if (is_header)
+		return read_header(reader, &header, lines);
 	if (reader->layout.bare && !reader->open) {
 		const struct perf_header none = {.period = 1};
 		enum flame_status status = start_sample(reader, &none);
@@ -197,7 +192,7 @@ static enum flame_status read_line(struct reader *reader, const struct input_lin
 			status = pass_sample(reader);
 		return status;
 	}
-	if (!reader->is_record && !(reader->open && is_space(line->text[0])))
+	if (!reader->is_record && !(reader->open && text_is_space(line->text[0])))
 		input_complain(reader->report, lines, "neither a sample nor one of its frames");
 	return FLAME_OK;
 }

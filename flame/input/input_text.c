@@ -3,11 +3,6 @@
 
 #include <string.h>
 
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 void text_advance(struct input_line *text, size_t bytes)
 {
 	text->text += bytes;
@@ -16,9 +11,9 @@ void text_advance(struct input_line *text, size_t bytes)
 
 void text_trim(struct input_line *text)
 {
-	while (text->size > 0 && is_space(text->text[0]))
+	while (text->size > 0 && text_is_space(text->text[0]))
 		text_advance(text, 1);
-	while (text->size > 0 && is_space(text->text[text->size - 1]))
+	while (text->size > 0 && text_is_space(text->text[text->size - 1]))
 		text->size--;
 }
 
@@ -40,7 +35,7 @@ struct input_line text_take_word(struct input_line *text)
 
 	text_trim(text);
 	word = (struct input_line){.text = text->text, .size = 0};
-	while (word.size < text->size && !is_space(text->text[word.size]))
+	while (word.size < text->size && !text_is_space(text->text[word.size]))
 		word.size++;
 	text_advance(text, word.size);
 	text_trim(text);

@@ -6,6 +6,12 @@
 
 #include "flame/input/input_line.h"
 
+/* Whether it is a space or a tab. */
+static inline bool text_is_space(char c)
+{
+	return c == ' ' || c == '\t';
+}
+
 /* Removes white space at both ends. */
 void text_trim(struct input_line *text);
 

@@ -136,8 +136,7 @@ static enum flame_status add_native(struct reader *reader, struct input_line tex
 {
 	struct input_line module = {.text = "", .size = 0};
 	enum frame_type type = FRAME_TYPE_AUTO;
-	size_t from = text_find(&text, " from ");
-	size_t dash = text_find(&text, " - /");
+	size_t from, dash;
 	struct input_line rest;
 
 	text_take_word(&text);

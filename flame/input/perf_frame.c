@@ -3,56 +3,24 @@
 
 #include <string.h>
 
+#include "flame/input/input_text.h"
 #include "flame/input/perf_words.h"
 #include "flame/tree/frame_type.h"
 
 #define ADDRESS_DIGITS 4u
-
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
-static void trim_spaces(struct input_line *text)
-{
-	while (text->size > 0 && is_space(text->text[0])) {
-		text->text++;
-		text->size--;
-	}
-	while (text->size > 0 && is_space(text->text[text->size - 1]))
-		text->size--;
-}
-
-static void advance(struct input_line *text, size_t bytes)
-{
-	text->text += bytes;
-	text->size -= bytes;
-}
-
-static bool ends_with(const struct input_line *text, const char *end)
-{
-	size_t length = strlen(end);
-
-	return text->size >= length && memcmp(text->text + text->size - length, end, length) == 0;
-}
-
-static bool is_text(const struct input_line *text, const char *other)
-{
-	return text->size == strlen(other) && memcmp(text->text, other, text->size) == 0;
-}
 
 /* Returns where ` (MODULE)` starts, which can itself have brackets; the size if there is none. */
 static size_t find_module(const struct input_line *text)
 {
 	size_t depth = 0;
 
-	if (!ends_with(text, ")"))
+	if (!text_ends_with(text, ")"))
 		return text->size;
 	for (size_t at = text->size; at > 0; at--) {
 		depth += text->text[at - 1] == ')';
 		if (text->text[at - 1] != '(' || --depth > 0)
 			continue;
-		return at == 1 || is_space(text->text[at - 2]) ? at - 1 : text->size;
+		return at == 1 || text_is_space(text->text[at - 2]) ? at - 1 : text->size;
 	}
 	return text->size;
 }
@@ -79,8 +47,8 @@ static void take_module(struct input_line *text, struct perf_frame *frame)
 		return;
 	*module = (struct input_line){.text = text->text + at + 1, .size = text->size - at - 2};
 	text->size = at;
-	trim_spaces(text);
-	if (ends_with(module, deleted))
+	text_trim(text);
+	if (text_ends_with(module, deleted))
 		module->size -= strlen(deleted);
 }
 
@@ -89,7 +57,7 @@ static void set_type(struct perf_frame *frame)
 	enum frame_type type =
 		frame_type_of_module(frame->module.text, without_offset(&frame->module));
 
-	if (is_text(&frame->module, "inlined")) {
+	if (text_is(&frame->module, "inlined")) {
 		frame->module.size = 0;
 		type = FRAME_TYPE_INLINED;
 	}
@@ -100,13 +68,13 @@ static void parse_symbol(const struct perf_layout *layout, struct input_line tex
 			 struct perf_frame *frame)
 {
 	*frame = (struct perf_frame){.module = {.text = "", .size = 0}};
-	trim_spaces(&text);
-	if (layout->modules || ends_with(&text, " (inlined)"))
+	text_trim(&text);
+	if (layout->modules || text_ends_with(&text, " (inlined)"))
 		take_module(&text, frame);
 	text.size = without_offset(&text);
 	frame->name = text;
 	set_type(frame);
-	if (is_text(&text, "[unknown]"))
+	if (text_is(&text, "[unknown]"))
 		frame->name.size = 0;
 }
 
@@ -114,7 +82,7 @@ static struct input_line first_word(const struct input_line *text)
 {
 	struct input_line word = {.text = text->text, .size = 0};
 
-	while (word.size < text->size && !is_space(text->text[word.size]))
+	while (word.size < text->size && !text_is_space(text->text[word.size]))
 		word.size++;
 	return word;
 }
@@ -125,14 +93,14 @@ bool perf_frame_parse(const struct perf_layout *layout, const struct input_line 
 	struct input_line text = *line;
 	struct input_line word;
 
-	trim_spaces(&text);
+	text_trim(&text);
 	word = first_word(&text);
 	if (layout->addresses) {
 		/* Nothing but a frame starts with a tab, not even one at a low address. */
 		if (!perf_word_is_address(&word, line->text[0] == '\t' ? 1 : ADDRESS_DIGITS))
 			return false;
-		advance(&text, word.size);
-	} else if (layout->tabs ? line->text[0] != '\t' : !is_space(line->text[0])) {
+		text_advance(&text, word.size);
+	} else if (layout->tabs ? line->text[0] != '\t' : !text_is_space(line->text[0])) {
 		return false;
 	}
 	parse_symbol(layout, text, ret_frame);
@@ -147,18 +115,18 @@ bool perf_frame_parse_header(const struct perf_layout *layout, const struct inpu
 	struct input_line found = {0};
 
 	/* The address is the last one that something follows: others are of -F addr. */
-	for (trim_spaces(&text); text.size > 0; trim_spaces(&text)) {
+	for (text_trim(&text); text.size > 0; text_trim(&text)) {
 		struct input_line word = first_word(&text);
 
-		advance(&text, word.size);
+		text_advance(&text, word.size);
 		if (text.size > 0 && perf_word_is_address(&word, ADDRESS_DIGITS))
 			found = text;
 	}
-	trim_spaces(&found);
+	text_trim(&found);
 	/* After -F data_src, `|OP LOAD|...` is no symbol. */
 	if (found.size == 0 || found.text[0] == '|')
 		return false;
-	here.modules = ends_with(&found, ")");
+	here.modules = text_ends_with(&found, ")");
 	parse_symbol(&here, found, ret_frame);
 	return true;
 }

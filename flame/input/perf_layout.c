@@ -3,6 +3,7 @@
 
 #include <string.h>
 
+#include "flame/input/input_text.h"
 #include "flame/input/perf_words.h"
 
 #define NONE           PERF_WORDS_MAX
@@ -36,11 +37,6 @@ struct survey {
 	bool in_record; /* the last header is a PERF_RECORD_ line, which can have further lines */
 };
 
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t';
-}
-
 bool perf_is_comment(const struct input_line *line)
 {
 	return line->size > 0 && line->text[0] == '#' && (line->size == 1 || line->text[1] == ' ');
@@ -55,7 +51,7 @@ static bool ends_in_module(const struct input_line *line)
 	for (size_t at = line->size; at > 0; at--) {
 		depth += line->text[at - 1] == ')';
 		if (line->text[at - 1] == '(' && --depth == 0)
-			return at > 1 && is_space(line->text[at - 2]);
+			return at > 1 && text_is_space(line->text[at - 2]);
 	}
 	return false;
 }
@@ -177,7 +173,7 @@ static struct input_line take_line(struct input_line *rest)
 	rest->text += line.size + (end != NULL);
 	rest->size -= line.size + (end != NULL);
 	while (line.size > 0 &&
-	       (is_space(line.text[line.size - 1]) || line.text[line.size - 1] == '\r'))
+	       (text_is_space(line.text[line.size - 1]) || line.text[line.size - 1] == '\r'))
 		line.size--;
 	return line;
 }
@@ -277,9 +273,9 @@ static struct input_line text_to(const struct input_line *line, const struct per
 		first++;
 	if (first > 0 && first < words->count)
 		start = words->items[first].text.text;
-	while (start < end && is_space(*start))
+	while (start < end && text_is_space(*start))
 		start++;
-	while (end > start && is_space(end[-1]))
+	while (end > start && text_is_space(end[-1]))
 		end--;
 	return (struct input_line){.text = start, .size = (size_t)(end - start)};
 }
@@ -348,7 +344,6 @@ static void read_tail(struct perf_header *header, const struct perf_layout *layo
 		bool fits;
 
 		header->period = perf_word_number(&words->items[at].text, &fits);
-		header->has_period = true;
 		header->overflow = !fits;
 		at++;
 	}

@@ -47,7 +47,6 @@ struct perf_header {
 	uint32_t cpu;
 	bool has_cpu;
 	bool has_ids;
-	bool has_period;
 	bool has_event;
 	bool is_record; /* a PERF_RECORD_ line of --show-task-events and the like: no sample */
 	bool overflow;  /* the period exceeds 64 bits */

@@ -3,13 +3,10 @@
 
 #include <string.h>
 
+#include "flame/input/input_text.h"
+
 #define NONE            PERF_WORDS_MAX
 #define ADDRESS_COLUMNS 17u
-
-static bool is_space(char c)
-{
-	return c == ' ' || c == '\t';
-}
 
 static size_t count_digits(const struct input_line *word, size_t from)
 {
@@ -91,14 +88,14 @@ void perf_words_split(struct perf_words *words, const struct input_line *line)
 		struct perf_word *word = &words->items[words->count];
 		size_t start = at;
 
-		while (at < line->size && is_space(line->text[at]))
+		while (at < line->size && text_is_space(line->text[at]))
 			at++;
 		if (at == line->size)
 			break;
 		word->gap = at - start;
 		word->text.text = line->text + at;
 		start = at;
-		while (at < line->size && !is_space(line->text[at]))
+		while (at < line->size && !text_is_space(line->text[at]))
 			at++;
 		word->text.size = at - start;
 		word->form = form_of(&word->text);

@@ -210,8 +210,10 @@ static size_t add_up(struct group *list, size_t count)
  * the weight. */
 static bool list_groups(const struct name_table *table, struct group *list, size_t *ret_count)
 {
-	unsigned __int128 all = 0;
-	unsigned __int128 grouped = 0;
+	/* Weights of code itself: each is counted once, so neither exceeds the total of the tree.
+	 */
+	uint64_t all = 0;
+	uint64_t grouped = 0;
 
 	*ret_count = 0;
 	for (uint32_t i = 0; i < table->count; i++) {
@@ -227,7 +229,7 @@ static bool list_groups(const struct name_table *table, struct group *list, size
 		grouped += group.weight;
 		list[(*ret_count)++] = group;
 	}
-	return grouped * 2 >= all;
+	return grouped >= all - grouped;
 }
 
 bool colour_groups_choose(struct colour_groups *groups, const struct name_table *table)

@@ -54,7 +54,6 @@ static bool take_stack(struct picker *picker, uint32_t node, uint64_t offset)
 	struct search_sample *sample = picker->sample;
 	struct search_sample_stack stack = {
 		.box = picker->box,
-		.picks = 1,
 		.name_start = (uint32_t)sample->name_count,
 	};
 	struct search_sample_stack *stacks;

@@ -7,8 +7,7 @@
 
 /* A merged stack: its distinct names are names[name_start] and the following ones. */
 struct search_sample_stack {
-	uint32_t box;   /* that merges it */
-	uint32_t picks; /* always 1 here; equal stacks are joined when they are written */
+	uint32_t box; /* that merges it */
 	uint32_t name_start;
 	uint32_t name_count;
 };

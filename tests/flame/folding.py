@@ -3,12 +3,19 @@ import subprocess
 import tempfile
 
 
-def fold_picture(program, svg, timeout=120):
+def fold_picture(program, svg, *options, timeout=120):
     """The finished process of diag-fold, which reads files only."""
     with tempfile.NamedTemporaryFile(suffix='.svg') as file:
         file.write(svg)
         file.flush()
-        return subprocess.run([program, file.name], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout)
+        return subprocess.run([program, *options, file.name], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=timeout)
+
+
+def stacks(program, svg, *options):
+    """The stacks of a flame graph and their counts."""
+    folded = fold_picture(program, svg, *options)
+    assert folded.returncode == 0, folded.stderr
+    return {line.rsplit(' ', 1)[0]: int(line.rsplit(' ', 1)[1]) for line in folded.stdout.decode().splitlines()}
 
 
 def total(lines):

@@ -4,7 +4,6 @@ import gzip
 import shutil
 import subprocess
 import sys
-import tempfile
 import unittest
 
 import folding
@@ -20,17 +19,8 @@ def run(data, *options, expect=0, file=None):
     return result
 
 
-def fold_svg(svg, *options):
-    with tempfile.NamedTemporaryFile(suffix='.svg') as file:
-        file.write(svg)
-        file.flush()
-        result = subprocess.run([FOLD, *options, file.name], stdout=subprocess.PIPE, stderr=subprocess.PIPE, timeout=60)
-    assert result.returncode == 0, result.stderr
-    return {line.rsplit(' ', 1)[0]: int(line.rsplit(' ', 1)[1]) for line in result.stdout.decode().splitlines()}
-
-
 def fold(data, *options, expect=0, annotate=False):
-    return fold_svg(run(data, *options, expect=expect).stdout, *(['--annotate'] if annotate else []))
+    return folding.stacks(FOLD, run(data, *options, expect=expect).stdout, *(['--annotate'] if annotate else []))
 
 
 class Bpftrace(unittest.TestCase):
@@ -58,7 +48,7 @@ some output
 
     def test_a_map_with_stacks_is_drawn_and_others_are_named(self):
         result = run(self.TEXT)
-        self.assertEqual(fold_svg(result.stdout), {
+        self.assertEqual(folding.stacks(FOLD, result.stdout), {
             'demo;main;[unknown];nanosleep;entry_SYSCALL_64_after_hwframe;schedule': 7, 'a;b;poll;schedule': 3})
         self.assertIn(b'@bytes (1)', result.stderr)
 
@@ -98,7 +88,7 @@ class Bcc(unittest.TestCase):
 
     def test_stacks_tasks_and_counts_are_read(self):
         result = run(self.TEXT)
-        self.assertEqual(fold_svg(result.stdout),
+        self.assertEqual(folding.stacks(FOLD, result.stdout),
                          {'srv (x);main;poll;entry_SYSCALL_64_after_hwframe;schedule': 70, 'other;main': 3})
         self.assertIn(b'"unit":"us"', result.stdout)
 
@@ -135,7 +125,7 @@ Mappings
 
     def test_traces_are_read_with_their_units(self):
         result = run(self.TRACES)
-        self.assertEqual(fold_svg(result.stdout), {'main.main;main.work': 1500000000,
+        self.assertEqual(folding.stacks(FOLD, result.stdout), {'main.main;main.work': 1500000000,
                                                    'main.main;runtime.b;runtime.a': 10000000})
         self.assertIn(b'"unit":"ns"', result.stdout)
 
@@ -231,9 +221,9 @@ class Pictures(unittest.TestCase):
     def test_types_survive_folding_with_annotate(self):
         first = run(self.TEXT).stdout
         folded = 'java_[g];main;[libq.so]_[u];inl_[i];Foo_[j];read_[l];sys_x_[k]'
-        self.assertEqual(fold_svg(first, '--annotate'), {folded: 10})
+        self.assertEqual(folding.stacks(FOLD, first, '--annotate'), {folded: 10})
         again = run(f'{folded} 10\n').stdout
-        self.assertEqual(fold_svg(again, '--annotate'), {folded: 10})
+        self.assertEqual(folding.stacks(FOLD, again, '--annotate'), {folded: 10})
 
 
 if __name__ == '__main__':

@@ -23,9 +23,7 @@ def run(data, *options, expect=0):
 
 
 def fold(data, *options, expect=0):
-    folded = folding.fold_picture(FOLD, run(data, *options, expect=expect).stdout)
-    assert folded.returncode == 0, folded.stderr
-    return {line.rsplit(' ', 1)[0]: int(line.rsplit(' ', 1)[1]) for line in folded.stdout.decode().splitlines()}
+    return folding.stacks(FOLD, run(data, *options, expect=expect).stdout)
 
 
 class Fields(unittest.TestCase):

@@ -4,7 +4,6 @@ import os
 from recorder import BUILD, report
 
 SAMPLES = os.path.join(BUILD, "samples", "sections")
-OFF_CPU = {"runnable", "preempted", "blocked", "uninterruptible"}
 
 
 class Section:

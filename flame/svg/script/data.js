@@ -215,7 +215,10 @@ function findTail(box) {
 	return tail - box + 1 >= TOWER_FRAMES_MIN ? tail : box;
 }
 
-/* By side (1: callers) and row: the boxes from left to right. */
+/* The side of a box: 1 for callers, otherwise 0. */
+const sideOf = (box) => boxes.part[box] === 2 ? 1 : 0;
+
+/* By side and row: the boxes from left to right. */
 const rows = [[], []];
 
 function layRows(folds) {
@@ -224,9 +227,12 @@ function layRows(folds) {
 	state.layout++;
 	rows[0] = [];
 	rows[1] = [];
+	let openTail = -1; /* the last box of the open towers so far */
 	for (let box = 0; box < count; box++) {
 		const isTop = boxes.level[box] === 0;
-		const side = boxes.part[box] === 2 ? 1 : 0;
+		const side = sideOf(box);
+		if (opened.has(box))
+			openTail = Math.max(openTail, opened.get(box));
 		if (box <= tail) {
 			headOf[box] = headOf[box - 1];
 			levelOf[box] = levelOf[box - 1];
@@ -235,18 +241,10 @@ function layRows(folds) {
 		}
 		headOf[box] = box;
 		levelOf[box] = isTop ? 0 : levelOf[boxes.parent[box]] + 1;
-		tail = folds && !isInTower(box) ? findTail(box) : box;
+		tail = folds && box > openTail ? findTail(box) : box;
 		tailOf[box] = tail;
 		(rows[side][levelOf[box]] = rows[side][levelOf[box]] || []).push(box);
 	}
-}
-
-/* Whether the box belongs to an open tower. */
-function isInTower(box) {
-	for (const [head, tail] of opened)
-		if (box >= head && box <= tail)
-			return true;
-	return false;
 }
 
 const isTower = (box) => tailOf[box] !== headOf[box];
@@ -257,7 +255,7 @@ function addChanges(changes, from, to) {
 		side[level] = (side[level] || 0) + width;
 	};
 	for (let box = from; box < to; box++) {
-		const side = changes[boxes.part[box] === 2 ? 1 : 0];
+		const side = changes[sideOf(box)];
 		let level = levelOf[box];
 		if (headOf[box] === box) {
 			add(side, level, widthOf[box]);
@@ -304,3 +302,6 @@ function countLevels(from, to, least) {
 }
 
 const levels = {above: 1, below: 0};
+
+/* The first row of a side that is not drawn. */
+const rowEnd = (side) => side === 1 ? levels.below + 1 : levels.above;

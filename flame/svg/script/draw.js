@@ -1,7 +1,7 @@
 /* flame/svg/script/draw.js - draws the boxes, and arranges the page */
 
 const cell = (box) => {
-	const side = boxes.part[box] === 2 ? 1 : 0;
+	const side = sideOf(box);
 	return rowOf(side, levelOf[box]);
 };
 
@@ -160,7 +160,7 @@ function labelOf(box, columns) {
 }
 
 function paintHidden(painter, box, factor) {
-	const side = boxes.part[box] === 2 ? 1 : 0;
+	const side = sideOf(box);
 	let seen = (side === 0 ? levels.above - 1 : levels.below) - levelOf[box];
 	const step = state.inverted === (side === 0) ? 1 : -1;
 	const left = xOf(hiddenStartOf[box]);
@@ -186,7 +186,7 @@ function paintHidden(painter, box, factor) {
 
 function paintSubtree(painter, from, to, factor) {
 	for (let box = from; box < to; box++) {
-		if (levelOf[box] >= (boxes.part[box] === 2 ? levels.below + 1 : levels.above)) {
+		if (levelOf[box] >= rowEnd(sideOf(box))) {
 			box = boxes.end[box] - 1;
 			continue;
 		}
@@ -257,7 +257,7 @@ function paintMatches() {
 	let last = -1;
 	for (const box of state.matches ? state.matches.boxes : []) {
 		const head = headOf[box];
-		if (head === last || levelOf[head] >= (boxes.part[head] === 2 ? levels.below + 1 : levels.above))
+		if (head === last || levelOf[head] >= rowEnd(sideOf(head)))
 			continue;
 		last = head;
 		const left = xOf(startOf[head]);

@@ -26,7 +26,7 @@ function widestChild(box) {
 }
 
 function neighbour(box, direction) {
-	const row = rows[boxes.part[box] === 2 ? 1 : 0][levelOf[box]];
+	const row = rows[sideOf(box)][levelOf[box]];
 	const factor = scale();
 	for (let at = row.indexOf(box) + direction; at >= 0 && at < row.length; at += direction)
 		if (isVisible(row[at]) && widthOf[row[at]] * factor >= NARROWEST_PX)
@@ -198,7 +198,7 @@ function hit(x, y) {
 		const box = headOf[pathTo(state.zoom).find((ancestor) => levelOf[ancestor] === level)];
 		return {box: box === callersRoot ? 0 : box};
 	}
-	if (level >= (side === 1 ? levels.below + 1 : levels.above))
+	if (level >= rowEnd(side))
 		return null;
 	const found = hitRow(side, level, startOf[state.zoom] + (x - MARGIN) / scale());
 	return found && isVisible(found.box) ? found : null;

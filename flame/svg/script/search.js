@@ -175,7 +175,7 @@ function findNames() {
 }
 
 function search() {
-	const to = state.zoom === 0 ? boxes.end[0] : boxes.end[state.zoom];
+	const to = boxes.end[state.zoom];
 	const found = findNames();
 	matchedWeight(found, state.zoom, to);
 	found.boxes = matchedBoxes(found.names, state.zoom, state.zoom === 0 ? count : to);
