@@ -129,8 +129,7 @@ struct cause {
 	struct cause_oom oom;
 	/* The thread that called exit(), or that the fault, or the signal to itself, came from. */
 	struct cause_thread thread;
-	bool by_other_thread; /* another thread called exit(): `culprit`, if it is known */
-	bool by_unknown;      /* not the first thread, but it is unknown which one */
+	bool by_unknown; /* not the first thread, but it is unknown which one */
 	struct cause_culprit culprit;
 	/* User stack of the thread that took the signal or called exit(). If neither is known, of
 	 * the thread of this exit. */
