@@ -52,6 +52,11 @@ const struct dz_task *cause_sender(const struct cause *cause)
 	}
 }
 
+bool cause_is_same_process(const struct dz_task *a, const struct dz_task *b)
+{
+	return a && b && a->pid == b->pid && a->process_start == b->process_start;
+}
+
 struct cause cause_at_fault(const struct cause *cause)
 {
 	struct cause first = *cause;

@@ -152,4 +152,8 @@ const char *cause_kind_name(enum cause_kind kind);
  * unknown, or if the kernel sent the signal. */
 const struct dz_task *cause_sender(const struct cause *cause);
 
+/* Returns whether two tasks of one boot belong to one process: the same pid and start time. NULL is
+ * allowed, and belongs to no process. */
+bool cause_is_same_process(const struct dz_task *a, const struct dz_task *b);
+
 #endif

@@ -7,11 +7,6 @@
 /* Shells exit with this plus the number of a signal. */
 #define SHELL_SIGNAL_BASE 128u
 
-static bool is_same_process(const struct dz_task *a, const struct dz_task *b)
-{
-	return a && b && a->pid == b->pid && a->process_start == b->process_start;
-}
-
 /* " from bash[16672] itself": the sender of the signal that ended the child of `task` */
 static void write_child_sender(FILE *out, const struct cause_child *child,
 			       const struct dz_task *task)
@@ -26,7 +21,7 @@ static void write_child_sender(FILE *out, const struct cause_child *child,
 	sender = dz_reader_task(signal->file->reader, signal->row.task);
 	fputs(" from ", out);
 	task_text_task(out, signal->file, sender);
-	if (is_same_process(sender, task))
+	if (cause_is_same_process(sender, task))
 		fputs(" itself", out);
 }
 
