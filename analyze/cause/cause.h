@@ -91,6 +91,9 @@ struct cause_child {
 	struct cause_signal generated;
 };
 
+/* Shells exit with this plus the number of a signal. */
+#define CAUSE_CODE_SIGNAL_BASE 128u
+
 /* What is known about an exit code that is more than a number. */
 enum cause_exit_code {
 	CAUSE_CODE_PLAIN,

@@ -11,11 +11,6 @@
 /* An end later than this after a signal was handled is not said to have come after it. */
 #define SOON_NS (UINT64_C(90) * 1000000000)
 
-/* Bit of field value of kind signal, for a fault (dz(5)). */
-#define ACCESS_NO_ROOM 4u
-
-#define SHELL_SIGNAL_BASE 128u
-
 /* Where the kernel lets a handler return to. */
 static const char *const signal_returns[] = {
 	"__restore_rt",       "__restore",         "__kernel_rt_sigreturn",
@@ -186,7 +181,7 @@ static bool had_no_stack(const struct cause *cause, const struct process_handled
 
 	return cause->kind == CAUSE_FAULT && cause->signal == SIGSEGV && handled->generated.file &&
 	       cause->generated.row.code == SIGNAL_CODE_KERNEL && number_of(handled) == SIGSEGV &&
-	       first->value & ACCESS_NO_ROOM;
+	       first->value & SIGNAL_VALUE_NO_ROOM;
 }
 
 static uint32_t find_sender_tid(const struct cause *cause)
@@ -253,7 +248,7 @@ static const struct process_handled *find_before_exit(const struct cause *cause,
 	if (in_handler && last && explains(last))
 		return last;
 	last = find_last_explaining(process);
-	if (last && cause->exit_code == SHELL_SIGNAL_BASE + number_of(last))
+	if (last && cause->exit_code == CAUSE_CODE_SIGNAL_BASE + number_of(last))
 		return last;
 	last = find_last_of(process, requests);
 	return last && explains(last) && is_soon(last, thread->time) ? last : NULL;

@@ -70,7 +70,7 @@ static bool is_of_exec(const struct cause_signal *signal)
 		return false;
 	name = system_call_name(dz_reader_header(signal->file->reader)->arch,
 				(int32_t)row->system_call);
-	return strcmp(name.text, "execve") == 0 || strcmp(name.text, "execveat") == 0;
+	return signal_kind_is_exec(name.text);
 }
 
 enum cause_kind signal_kind_of_generated(const struct cause_signal *signal)
@@ -103,6 +103,11 @@ enum cause_kind signal_kind_of_delivered(const struct dz_delivery *row, const st
 	if (row->sender_pid != 0 && row->sender_pid == task->ns_pid)
 		return kind_of_own_signal((uint32_t)row->signal, code);
 	return CAUSE_SIGNAL;
+}
+
+bool signal_kind_is_exec(const char *system_call)
+{
+	return strcmp(system_call, "execve") == 0 || strcmp(system_call, "execveat") == 0;
 }
 
 bool signal_kind_is_own(enum cause_kind kind)
