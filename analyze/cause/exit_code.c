@@ -19,7 +19,7 @@ static const char *const shells[] = {
 
 static struct trace_text find_name(const struct trace_file *file, const struct dz_task *task)
 {
-	return trace_text(file, task->process_comm ? task->process_comm : task->comm);
+	return trace_text(file, trace_process_comm(task));
 }
 
 static bool is_text(struct trace_text text, const char *word)

@@ -147,9 +147,7 @@ static bool add_exit(struct answers *answers, const struct visitor_event *event)
 	struct group *const *found;
 
 	if (event->task)
-		key.comm = trace_text(event->file, event->task->process_comm
-							   ? event->task->process_comm
-							   : event->task->comm);
+		key.comm = trace_text(event->file, trace_process_comm(event->task));
 	if (sender)
 		key.sender_comm = trace_text(event->cause->generated.file, sender->comm);
 	else
