@@ -35,22 +35,19 @@ struct handler_stack {
 static struct handler_stack look_at(const struct cause_stack *user)
 {
 	struct handler_stack found = {.in_handler = false};
-	struct call_chain chain;
-	uint64_t stack = user->stack;
+	uint64_t stack = user->file ? user->stack : 0;
 
-	if (!user->file || user->stack == 0)
-		return found;
-	call_chain_load(user->file, user->stack, &chain);
-	for (size_t i = 0; i < chain.count; i++) {
+	for (size_t i = 0; stack != 0 && i < CALL_CHAIN_MAX; i++) {
 		const struct dz_stack *row = dz_reader_stack(user->file->reader, stack);
+		const struct dz_frame *frame;
 
 		if (!row)
 			return found;
+		frame = dz_reader_frame(user->file->reader, row->frame);
 		stack = row->caller;
-		if (call_frame_is_named(user->file, chain.frames[i], senders, COUNT(senders)))
+		if (call_frame_is_named(user->file, frame, senders, COUNT(senders)))
 			found.raising = true;
-		if (!call_frame_is_named(user->file, chain.frames[i], signal_returns,
-					 COUNT(signal_returns)))
+		if (!call_frame_is_named(user->file, frame, signal_returns, COUNT(signal_returns)))
 			continue;
 		found.in_handler = true;
 		found.interrupted = (struct cause_stack){user->file, stack};
