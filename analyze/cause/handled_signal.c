@@ -11,6 +11,8 @@
 /* An end later than this after a signal was handled is not said to have come after it. */
 #define SOON_NS (UINT64_C(90) * 1000000000)
 
+#define ALL_SIGNALS UINT64_MAX /* for find_last() */
+
 /* Where the kernel lets a handler return to. */
 static const char *const signal_returns[] = {
 	"__restore_rt",       "__restore",         "__kernel_rt_sigreturn",
@@ -92,29 +94,21 @@ static bool explains(const struct process_handled *handled)
 	}
 }
 
-static const struct process_handled *find_last(const struct process *process, uint32_t tid)
-{
-	const struct process_handled *last = NULL;
-
-	for (const struct process_handled *at = process->handled; at; at = at->next)
-		if (tid == 0 || at->tid == tid)
-			last = at;
-	return last;
-}
-
-static const struct process_handled *find_last_of(const struct process *process, uint64_t numbers)
-{
-	const struct process_handled *last = NULL;
-
-	for (const struct process_handled *at = process->handled; at; at = at->next)
-		if (numbers >> (number_of(at) - 1) & 1)
-			last = at;
-	return last;
-}
-
 static uint64_t bit_of(uint32_t signal)
 {
 	return UINT64_C(1) << (signal - 1);
+}
+
+/* Returns the last of the signals `numbers` (bits of bit_of()) that thread `tid` took; 0: any. */
+static const struct process_handled *find_last(const struct process *process, uint32_t tid,
+					       uint64_t numbers)
+{
+	const struct process_handled *last = NULL;
+
+	for (const struct process_handled *at = process->handled; at; at = at->next)
+		if ((tid == 0 || at->tid == tid) && numbers & bit_of(number_of(at)))
+			last = at;
+	return last;
 }
 
 static void set_handled(struct cause *cause, const struct process_handled *handled,
@@ -164,7 +158,7 @@ static bool can_be_reraised(const struct process_handled *handled,
 bool handled_signal_is_repeated(const struct process *process,
 				const struct process_handled *handled)
 {
-	const struct process_handled *first = find_last_of(process, bit_of(number_of(handled)));
+	const struct process_handled *first = find_last(process, 0, bit_of(number_of(handled)));
 
 	return signal_kind_is_own(handled->kind) && first && explains(first) &&
 	       (first->kind != CAUSE_FAULT || first->tid == handled->tid) &&
@@ -201,7 +195,7 @@ void handled_signal_join_death(struct cause *cause, const struct process *proces
 		return;
 	stack = look_at(&cause->user);
 	tid = find_sender_tid(cause);
-	last = find_last(process, tid);
+	last = find_last(process, tid, ALL_SIGNALS);
 	if (last && had_no_stack(cause, last)) {
 		cause->handling = CAUSE_NO_STACK;
 		set_handled(cause, last, &stack, end_ns);
@@ -210,7 +204,7 @@ void handled_signal_join_death(struct cause *cause, const struct process *proces
 	}
 	if (!signal_kind_is_own(cause->kind))
 		return;
-	same = find_last_of(process, bit_of(cause->signal));
+	same = find_last(process, 0, bit_of(cause->signal));
 	if (same && can_be_reraised(same, &stack, tid) && is_soon(same, end_ns)) {
 		cause->handling = CAUSE_RERAISED;
 		set_handled(cause, same, &stack, end_ns);
@@ -240,14 +234,14 @@ static const struct process_handled *find_before_exit(const struct cause *cause,
 						      bool in_handler)
 {
 	const uint64_t requests = bit_of(SIGTERM) | bit_of(SIGINT) | bit_of(SIGQUIT);
-	const struct process_handled *last = find_last(process, thread->tid);
+	const struct process_handled *last = find_last(process, thread->tid, ALL_SIGNALS);
 
 	if (in_handler && last && explains(last))
 		return last;
 	last = find_last_explaining(process);
 	if (last && cause->exit_code == CAUSE_CODE_SIGNAL_BASE + number_of(last))
 		return last;
-	last = find_last_of(process, requests);
+	last = find_last(process, 0, requests);
 	return last && explains(last) && is_soon(last, thread->time) ? last : NULL;
 }
 
