@@ -151,6 +151,10 @@ const char *cause_class(const struct cause *cause);
 /* Returns the name of a kind in JSON: "oom", "fault", ... Static. */
 const char *cause_kind_name(enum cause_kind kind);
 
+/* Returns whether a task sent the signals of this kind: the task that ran as they were generated.
+ */
+bool cause_kind_has_sender(enum cause_kind kind);
+
 /* Returns the task that sent the signal; its references belong to generated.file. NULL if it is
  * unknown, or if the kernel sent the signal. */
 const struct dz_task *cause_sender(const struct cause *cause);
