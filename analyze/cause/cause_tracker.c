@@ -33,12 +33,6 @@ bool cause_tracker_new(struct cause_tracker **ret_tracker)
 	return true;
 }
 
-void cause_tracker_reset(struct cause_tracker *tracker)
-{
-	process_table_clear(tracker->processes);
-	tracker->signals_seen = false;
-}
-
 void cause_tracker_free(struct cause_tracker *tracker)
 {
 	if (!tracker)
