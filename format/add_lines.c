@@ -38,7 +38,7 @@
 
 /* The frames that replace a frame, outermost first. */
 struct chain {
-	uint64_t first; /* index in line_adder.links */
+	uint64_t first; /* index in line_adder.rows */
 	uint32_t count;
 };
 
@@ -82,8 +82,7 @@ struct line_adder {
 	struct chain *chains;
 	size_t chain_count;
 	size_t chain_capacity;
-	struct buffer links;      /* uint64_t: identifiers of new frames */
-	struct buffer rows;       /* struct dz_frame: the new frames */
+	struct buffer rows;       /* struct dz_frame: the new frames, from first_frame */
 	struct dz_intern strings; /* the new strings */
 	uint64_t first_string;    /* identifier of the first new string */
 	uint64_t first_frame;
@@ -310,15 +309,17 @@ static uint64_t add_string(struct line_adder *line_adder, const char *text, enum
 	return line_adder->first_string + number - 1;
 }
 
-static enum dz_status add_link(struct line_adder *line_adder, const struct dz_frame *row)
+static uint64_t row_count(const struct line_adder *line_adder)
 {
-	uint64_t id = line_adder->first_frame + line_adder->rows.size / sizeof(*row);
+	return line_adder->rows.size / sizeof(struct dz_frame);
+}
 
-	if (id > DZ_LIMIT_DICTIONARY_ENTRIES)
+static enum dz_status add_row(struct line_adder *line_adder, const struct dz_frame *row)
+{
+	if (line_adder->first_frame + row_count(line_adder) > DZ_LIMIT_DICTIONARY_ENTRIES)
 		return DZ_LIMIT;
 	buffer_put(&line_adder->rows, row, sizeof(*row));
-	buffer_put(&line_adder->links, &id, sizeof(id));
-	return line_adder->rows.failed || line_adder->links.failed ? DZ_NO_MEMORY : DZ_OK;
+	return line_adder->rows.failed ? DZ_NO_MEMORY : DZ_OK;
 }
 
 static enum dz_status add_function(struct line_adder *line_adder, const struct dz_frame *frame,
@@ -342,7 +343,7 @@ static enum dz_status add_function(struct line_adder *line_adder, const struct d
 	if (status != DZ_OK)
 		return status;
 	line_adder->result.inlined += function->inlined;
-	return add_link(line_adder, &row);
+	return add_row(line_adder, &row);
 }
 
 /* Adds the new frames for a frame, outermost first. */
@@ -352,12 +353,12 @@ static enum dz_status make_chain(struct line_adder *line_adder, const struct fra
 {
 	enum dz_status status = DZ_OK;
 
-	chain->first = line_adder->links.size / sizeof(uint64_t);
+	chain->first = row_count(line_adder);
 	if (count > 0 && functions[count - 1].inlined)
-		status = add_link(line_adder, &use->row);
+		status = add_row(line_adder, &use->row);
 	for (size_t i = count; i-- > 0 && status == DZ_OK;)
 		status = add_function(line_adder, &use->row, &functions[i]);
-	chain->count = (uint32_t)(line_adder->links.size / sizeof(uint64_t) - chain->first);
+	chain->count = (uint32_t)(row_count(line_adder) - chain->first);
 	line_adder->result.frames += count > 0;
 	return status;
 }
@@ -562,13 +563,12 @@ static void add_stack(struct line_adder *line_adder, struct stack_use *use, uint
 {
 	const struct stack_use *caller = use->caller ? find_stack(line_adder, use->caller) : NULL;
 	uint32_t depth = caller && caller->new_id ? caller->depth : 0;
-	const uint64_t *links = (const uint64_t *)(const void *)line_adder->links.data;
 	struct chain chain = chain_of(line_adder, use, depth);
 	uint32_t count = chain.count ? chain.count : 1;
 
 	row[0] = map_stack(line_adder, use->caller);
 	for (uint32_t i = 0; i < count; i++) {
-		row[1] = chain.count ? links[chain.first + i] : use->frame;
+		row[1] = chain.count ? line_adder->first_frame + chain.first + i : use->frame;
 		buffer_put(rows, row, field_count * sizeof(*row));
 		row[0] = line_adder->next_stack++;
 	}
@@ -692,7 +692,6 @@ static void release_generation(struct line_adder *line_adder)
 	line_adder->chains = NULL;
 	line_adder->chain_count = 0;
 	line_adder->chain_capacity = 0;
-	buffer_release(&line_adder->links);
 	buffer_release(&line_adder->rows);
 	dz_intern_clear(&line_adder->strings);
 }

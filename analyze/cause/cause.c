@@ -32,13 +32,9 @@ const char *cause_kind_name(enum cause_kind kind)
 	return kind_names[kind];
 }
 
-const struct dz_task *cause_sender(const struct cause *cause)
+bool cause_kind_has_sender(enum cause_kind kind)
 {
-	const struct cause_signal *signal = &cause->generated;
-
-	if (!signal->file)
-		return NULL;
-	switch ((int)cause->kind) {
+	switch ((int)kind) {
 	case CAUSE_SIGNAL:
 	case CAUSE_ABORT:
 	case CAUSE_RAISED:
@@ -46,10 +42,24 @@ const struct dz_task *cause_sender(const struct cause *cause)
 	case CAUSE_TRACER:
 	case CAUSE_PARENT_DEATH:
 	case CAUSE_PID_NAMESPACE:
-		return dz_reader_task(signal->file->reader, signal->row.task);
+		return true;
 	default:
-		return NULL;
+		return false;
 	}
+}
+
+const struct dz_task *cause_sender(const struct cause *cause)
+{
+	const struct cause_signal *signal = &cause->generated;
+
+	if (!signal->file || !cause_kind_has_sender(cause->kind))
+		return NULL;
+	return dz_reader_task(signal->file->reader, signal->row.task);
+}
+
+bool cause_is_same_process(const struct dz_task *a, const struct dz_task *b)
+{
+	return a && b && a->pid == b->pid && a->process_start == b->process_start;
 }
 
 struct cause cause_at_fault(const struct cause *cause)

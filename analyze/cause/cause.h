@@ -91,6 +91,9 @@ struct cause_child {
 	struct cause_signal generated;
 };
 
+/* Shells exit with this plus the number of a signal. */
+#define CAUSE_CODE_SIGNAL_BASE 128u
+
 /* What is known about an exit code that is more than a number. */
 enum cause_exit_code {
 	CAUSE_CODE_PLAIN,
@@ -129,8 +132,7 @@ struct cause {
 	struct cause_oom oom;
 	/* The thread that called exit(), or that the fault, or the signal to itself, came from. */
 	struct cause_thread thread;
-	bool by_other_thread; /* another thread called exit(): `culprit`, if it is known */
-	bool by_unknown;      /* not the first thread, but it is unknown which one */
+	bool by_unknown; /* not the first thread, but it is unknown which one */
 	struct cause_culprit culprit;
 	/* User stack of the thread that took the signal or called exit(). If neither is known, of
 	 * the thread of this exit. */
@@ -149,8 +151,16 @@ const char *cause_class(const struct cause *cause);
 /* Returns the name of a kind in JSON: "oom", "fault", ... Static. */
 const char *cause_kind_name(enum cause_kind kind);
 
+/* Returns whether a task sent the signals of this kind: the task that ran as they were generated.
+ */
+bool cause_kind_has_sender(enum cause_kind kind);
+
 /* Returns the task that sent the signal; its references belong to generated.file. NULL if it is
  * unknown, or if the kernel sent the signal. */
 const struct dz_task *cause_sender(const struct cause *cause);
+
+/* Returns whether two tasks of one boot belong to one process: the same pid and start time. NULL is
+ * allowed, and belongs to no process. */
+bool cause_is_same_process(const struct dz_task *a, const struct dz_task *b);
 
 #endif

@@ -9,6 +9,7 @@
 #include "abi/signal.h"
 #include "abi/system_call.h"
 #include "analyze/cause/culprit.h"
+#include "analyze/cause/signal_kind.h"
 #include "analyze/cause/task_text.h"
 #include "analyze/trace/call_chain.h"
 #include "analyze/trace/timestamp.h"
@@ -206,12 +207,6 @@ static void write_fault(FILE *out, const struct cause *cause)
 	culprit_text_fault(out, &first);
 }
 
-/* Returns whether a signal of the kernel ended an execve() that could not be undone any more. */
-static bool is_of_exec(const char *system_call)
-{
-	return strcmp(system_call, "execve") == 0 || strcmp(system_call, "execveat") == 0;
-}
-
 static void write_kernel(FILE *out, const struct cause *cause)
 {
 	const struct cause_signal *generated = &cause->generated;
@@ -227,7 +222,7 @@ static void write_kernel(FILE *out, const struct cause *cause)
 	call = system_call_name(dz_reader_header(generated->file->reader)->arch,
 				(int32_t)generated->row.system_call);
 	fprintf(out, " in %s()", call.text);
-	if (is_of_exec(call.text))
+	if (signal_kind_is_exec(call.text))
 		fputs(": the program could not be loaded", out);
 }
 

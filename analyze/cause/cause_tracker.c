@@ -33,12 +33,6 @@ bool cause_tracker_new(struct cause_tracker **ret_tracker)
 	return true;
 }
 
-void cause_tracker_reset(struct cause_tracker *tracker)
-{
-	process_table_clear(tracker->processes);
-	tracker->signals_seen = false;
-}
-
 void cause_tracker_free(struct cause_tracker *tracker)
 {
 	if (!tracker)
@@ -232,14 +226,15 @@ static bool was_ended(const struct process *process, const struct dz_exit *row)
 	       delivery->group_code >> 8 == row->exit_code;
 }
 
-/* Returns the thread that ended the process by exit(); 0 if it is unknown. */
-static uint32_t find_exit_tid(const struct cause *cause, const struct trace_event *event,
+/* Returns the thread that ended the process by exit(); 0 if it is unknown. `cause` has its culprit.
+ */
+static uint32_t find_exit_tid(const struct cause *cause, enum own_end end,
+			      const struct process *process, const struct dz_exit *row,
 			      const struct dz_task *task)
 {
-	const struct dz_exit *row = event->event.row;
 	const struct dz_task *culprit = NULL;
 
-	if (find_own_end(event->file, row) != NOT_BY_ITSELF)
+	if (end != NOT_BY_ITSELF)
 		return (uint32_t)task->tid;
 	if (row->end_tid != 0)
 		return (uint32_t)row->end_tid;
@@ -247,15 +242,14 @@ static uint32_t find_exit_tid(const struct cause *cause, const struct trace_even
 		culprit = dz_reader_task(cause->culprit.file->reader, cause->culprit.task);
 	if (culprit)
 		return (uint32_t)culprit->tid;
-	return cause->by_other_thread ? 0 : (uint32_t)task->tid;
+	return cause->culprit.file || was_ended(process, row) ? 0 : (uint32_t)task->tid;
 }
 
 /* Sets the thread that called exit(), if it is not the first. */
 static void set_exit_thread(struct cause *cause, const struct trace_event *event,
-			    const struct dz_task *task)
+			    const struct dz_task *task, uint32_t tid)
 {
 	const struct dz_exit *row = event->event.row;
-	uint32_t tid = find_exit_tid(cause, event, task);
 	const struct dz_task *culprit;
 
 	cause->by_unknown = tid == 0 && task->tid == task->pid;
@@ -288,25 +282,27 @@ static void set_signal_thread(struct cause *cause)
 			(struct cause_thread){generated->file, task->comm, (uint32_t)task->tid};
 }
 
-static void explain_exit(struct cause *cause, struct process *process,
-			 const struct trace_event *event, const struct dz_task *task)
+/* Returns the thread that ended the process by exit(); 0 if it is unknown. */
+static uint32_t explain_exit(struct cause *cause, struct process *process,
+			     const struct trace_event *event, const struct dz_task *task)
 {
 	const struct dz_exit *row = event->event.row;
 	enum own_end end = find_own_end(event->file, row);
+	uint32_t tid;
 
 	if (row->thread)
 		cause->kind = kind_of_thread_end(end, process, row, task);
 	else
 		cause->kind = row->exit_code == 0 ? CAUSE_EXIT : CAUSE_EXIT_CODE;
-	if (end == NOT_BY_ITSELF) {
+	if (end == NOT_BY_ITSELF)
 		cause->culprit = process->culprit;
-		cause->by_other_thread = cause->culprit.file || was_ended(process, row);
-	}
+	tid = find_exit_tid(cause, end, process, row, task);
 	if (!row->thread)
-		set_exit_thread(cause, event, task);
+		set_exit_thread(cause, event, task, tid);
 	if (row->thread && end == WHOLE_GROUP && !process->culprit.file)
 		process->culprit = (struct cause_culprit){
 			.file = event->file, .task = row->task, .user_stack = row->user_stack};
+	return tid;
 }
 
 static struct cause_stack find_user_stack(const struct cause *cause,
@@ -326,17 +322,13 @@ static struct cause_stack find_user_stack(const struct cause *cause,
 }
 
 static void join_handled(struct cause *cause, const struct process *process,
-			 const struct trace_event *event, const struct dz_task *task)
+			 const struct ending_thread *thread)
 {
-	const struct dz_exit *row = event->event.row;
-
 	if (cause->signal != 0) {
 		handled_signal_join_death(cause, process);
 		set_signal_thread(cause);
 	} else if (cause->kind == CAUSE_EXIT || cause->kind == CAUSE_EXIT_CODE) {
-		handled_signal_join_exit(
-			cause, process,
-			&(struct ending_thread){find_exit_tid(cause, event, task), row->time});
+		handled_signal_join_exit(cause, process, thread);
 	}
 }
 
@@ -375,6 +367,7 @@ bool cause_tracker_exit(struct cause_tracker *tracker, const struct trace_event 
 		.core_dumped = row->core_dumped,
 		.signals_seen = tracker->signals_seen,
 	};
+	struct ending_thread thread = {.time = row->time};
 	struct process *process;
 
 	cause.user = find_user_stack(&cause, event);
@@ -387,11 +380,11 @@ bool cause_tracker_exit(struct cause_tracker *tracker, const struct trace_event 
 	if (cause.signal != 0)
 		explain_signal(&cause, process, row, task);
 	else
-		explain_exit(&cause, process, event, task);
+		thread.tid = explain_exit(&cause, process, event, task);
 	if (cause.kind == CAUSE_UNKNOWN)
 		explain_without_signal(&cause, event);
 	cause.user = find_user_stack(&cause, event);
-	join_handled(&cause, process, event, task);
+	join_handled(&cause, process, &thread);
 	if (cause.kind == CAUSE_EXIT_CODE)
 		exit_code_explain(&cause, process, event->file, task);
 	*ret_cause = cause;

@@ -17,9 +17,6 @@ struct cause_tracker;
 /* Creates a tracker without processes. Returns false on allocation failure. */
 bool cause_tracker_new(struct cause_tracker **ret_tracker);
 
-/* Removes all processes. */
-void cause_tracker_reset(struct cause_tracker *tracker);
-
 /* Adds an event of kind signal or oom. Must be called for every one. Returns false on allocation
  * failure. */
 bool cause_tracker_signal(struct cause_tracker *tracker, const struct trace_event *event);

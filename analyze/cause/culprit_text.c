@@ -5,6 +5,7 @@
 
 #include "abi/signal.h"
 #include "analyze/cause/culprit.h"
+#include "analyze/cause/signal_kind.h"
 #include "analyze/cause/task_text.h"
 #include "analyze/trace/call_chain.h"
 #include <dz/enums.h>
@@ -12,13 +13,7 @@
 /* Frames of the culprit's calls on one line. */
 #define CALLS_SHOWN 4u
 
-/* Bits of field value of kind signal, for a fault (dz(5)). */
-#define ACCESS_MASK    3u
-#define ACCESS_NO_ROOM 4u
-#define ACCESS_NOWHERE 8u
-
-#define CODE_KERNEL     0x80 /* SI_KERNEL, which the headers of libc do not always define */
-#define CODE_NOT_MAPPED 1    /* SEGV_MAPERR: the usual one, not printed */
+#define CODE_NOT_MAPPED 1 /* SEGV_MAPERR: the usual one, not printed */
 
 static void write_name(FILE *out, const struct trace_file *file, const struct dz_frame *frame)
 {
@@ -128,11 +123,11 @@ static struct fault fault_of(const struct cause *cause)
 	fault.meaning = signal_code_meaning(cause->signal, fault.code);
 	if (generated && (cause->signal == SIGSEGV || cause->signal == SIGBUS)) {
 		/* Without room for the frame of a handler, the kernel sends another signal. */
-		fault.no_room = generated->value & ACCESS_NO_ROOM &&
-				(fault.meaning || fault.code == CODE_KERNEL);
-		fault.nowhere = fault.meaning && generated->value & ACCESS_NOWHERE;
+		fault.no_room = generated->value & SIGNAL_VALUE_NO_ROOM &&
+				(fault.meaning || fault.code == SIGNAL_CODE_KERNEL);
+		fault.nowhere = fault.meaning && generated->value & SIGNAL_VALUE_NOWHERE;
 		if (fault.meaning)
-			fault.access = (uint32_t)generated->value & ACCESS_MASK;
+			fault.access = (uint32_t)generated->value & SIGNAL_VALUE_ACCESS;
 	}
 	return fault;
 }
@@ -194,7 +189,7 @@ void culprit_text_fault(FILE *out, const struct cause *cause)
 		write_memory_fault(out, cause, &fault);
 	else if (fault.meaning)
 		fprintf(out, ", %s", fault.meaning);
-	else if (fault.code == CODE_KERNEL && cause->signal == SIGTRAP)
+	else if (fault.code == SIGNAL_CODE_KERNEL && cause->signal == SIGTRAP)
 		fputs(", breakpoint", out);
 	else
 		fputs(", a fault without details from the kernel", out);

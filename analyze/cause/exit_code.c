@@ -9,7 +9,6 @@
 #define CODE_TIMEOUT        124u
 #define CODE_NOT_EXECUTABLE 126u
 #define CODE_NOT_FOUND      127u
-#define CODE_SIGNAL_BASE    128u
 
 static const char *const shells[] = {
 	"sh",   "bash", "dash", "ash",     "rbash", "ksh", "ksh93",
@@ -20,7 +19,7 @@ static const char *const shells[] = {
 
 static struct trace_text find_name(const struct trace_file *file, const struct dz_task *task)
 {
-	return trace_text(file, task->process_comm ? task->process_comm : task->comm);
+	return trace_text(file, trace_process_comm(task));
 }
 
 static bool is_text(struct trace_text text, const char *word)
@@ -74,7 +73,7 @@ static void explain_execution(struct cause *cause, const struct trace_file *file
 
 static void explain_signal_code(struct cause *cause, const struct process *process, bool in_shell)
 {
-	uint32_t signal = cause->exit_code - CODE_SIGNAL_BASE;
+	uint32_t signal = cause->exit_code - CAUSE_CODE_SIGNAL_BASE;
 	const struct cause_child *child = process_find_child(process, signal);
 
 	if (cause->handling != CAUSE_NOT_HANDLED)
@@ -96,6 +95,6 @@ void exit_code_explain(struct cause *cause, const struct process *process,
 		explain_execution(cause, file, task);
 	else if (code == CODE_TIMEOUT && is_text(find_name(file, task), "timeout"))
 		cause->code = CAUSE_CODE_TIMEOUT;
-	else if (code > CODE_SIGNAL_BASE && code <= CODE_SIGNAL_BASE + SIGNAL_LARGEST)
+	else if (code > CAUSE_CODE_SIGNAL_BASE && code <= CAUSE_CODE_SIGNAL_BASE + SIGNAL_LARGEST)
 		explain_signal_code(cause, process, is_shell(find_name(file, task)));
 }

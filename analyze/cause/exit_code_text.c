@@ -4,14 +4,6 @@
 #include "abi/signal.h"
 #include "analyze/cause/task_text.h"
 
-/* Shells exit with this plus the number of a signal. */
-#define SHELL_SIGNAL_BASE 128u
-
-static bool is_same_process(const struct dz_task *a, const struct dz_task *b)
-{
-	return a && b && a->pid == b->pid && a->process_start == b->process_start;
-}
-
 /* " from bash[16672] itself": the sender of the signal that ended the child of `task` */
 static void write_child_sender(FILE *out, const struct cause_child *child,
 			       const struct dz_task *task)
@@ -26,7 +18,7 @@ static void write_child_sender(FILE *out, const struct cause_child *child,
 	sender = dz_reader_task(signal->file->reader, signal->row.task);
 	fputs(" from ", out);
 	task_text_task(out, signal->file, sender);
-	if (is_same_process(sender, task))
+	if (cause_is_same_process(sender, task))
 		fputs(" itself", out);
 }
 
@@ -49,7 +41,7 @@ void exit_code_text_write(FILE *out, const struct cause *cause)
 	uint32_t handled = (uint32_t)cause->handled.delivery.row.signal;
 
 	fprintf(out, "exit code %" PRIu32, cause->exit_code);
-	if (cause->handling == CAUSE_AFTER && cause->exit_code == SHELL_SIGNAL_BASE + handled)
+	if (cause->handling == CAUSE_AFTER && cause->exit_code == CAUSE_CODE_SIGNAL_BASE + handled)
 		fprintf(out, " (128 + %s)", signal_name(handled).text);
 	switch (cause->code) {
 	case CAUSE_CODE_PLAIN:
@@ -59,7 +51,7 @@ void exit_code_text_write(FILE *out, const struct cause *cause)
 		return;
 	case CAUSE_CODE_NO_CHILD:
 		fprintf(out, "; no child of it in the trace was killed by %s",
-			signal_name(cause->exit_code - SHELL_SIGNAL_BASE).text);
+			signal_name(cause->exit_code - CAUSE_CODE_SIGNAL_BASE).text);
 		return;
 	case CAUSE_CODE_NOT_EXECUTABLE:
 		fputs(" (shells: command cannot be executed)", out);

@@ -11,10 +11,7 @@
 /* An end later than this after a signal was handled is not said to have come after it. */
 #define SOON_NS (UINT64_C(90) * 1000000000)
 
-/* Bit of field value of kind signal, for a fault (dz(5)). */
-#define ACCESS_NO_ROOM 4u
-
-#define SHELL_SIGNAL_BASE 128u
+#define ALL_SIGNALS UINT64_MAX /* for find_last() */
 
 /* Where the kernel lets a handler return to. */
 static const char *const signal_returns[] = {
@@ -40,22 +37,19 @@ struct handler_stack {
 static struct handler_stack look_at(const struct cause_stack *user)
 {
 	struct handler_stack found = {.in_handler = false};
-	struct call_chain chain;
-	uint64_t stack = user->stack;
+	uint64_t stack = user->file ? user->stack : 0;
 
-	if (!user->file || user->stack == 0)
-		return found;
-	call_chain_load(user->file, user->stack, &chain);
-	for (size_t i = 0; i < chain.count; i++) {
+	for (size_t i = 0; stack != 0 && i < CALL_CHAIN_MAX; i++) {
 		const struct dz_stack *row = dz_reader_stack(user->file->reader, stack);
+		const struct dz_frame *frame;
 
 		if (!row)
 			return found;
+		frame = dz_reader_frame(user->file->reader, row->frame);
 		stack = row->caller;
-		if (call_frame_is_named(user->file, chain.frames[i], senders, COUNT(senders)))
+		if (call_frame_is_named(user->file, frame, senders, COUNT(senders)))
 			found.raising = true;
-		if (!call_frame_is_named(user->file, chain.frames[i], signal_returns,
-					 COUNT(signal_returns)))
+		if (!call_frame_is_named(user->file, frame, signal_returns, COUNT(signal_returns)))
 			continue;
 		found.in_handler = true;
 		found.interrupted = (struct cause_stack){user->file, stack};
@@ -100,29 +94,21 @@ static bool explains(const struct process_handled *handled)
 	}
 }
 
-static const struct process_handled *find_last(const struct process *process, uint32_t tid)
-{
-	const struct process_handled *last = NULL;
-
-	for (const struct process_handled *at = process->handled; at; at = at->next)
-		if (tid == 0 || at->tid == tid)
-			last = at;
-	return last;
-}
-
-static const struct process_handled *find_last_of(const struct process *process, uint64_t numbers)
-{
-	const struct process_handled *last = NULL;
-
-	for (const struct process_handled *at = process->handled; at; at = at->next)
-		if (numbers >> (number_of(at) - 1) & 1)
-			last = at;
-	return last;
-}
-
 static uint64_t bit_of(uint32_t signal)
 {
 	return UINT64_C(1) << (signal - 1);
+}
+
+/* Returns the last of the signals `numbers` (bits of bit_of()) that thread `tid` took; 0: any. */
+static const struct process_handled *find_last(const struct process *process, uint32_t tid,
+					       uint64_t numbers)
+{
+	const struct process_handled *last = NULL;
+
+	for (const struct process_handled *at = process->handled; at; at = at->next)
+		if ((tid == 0 || at->tid == tid) && numbers & bit_of(number_of(at)))
+			last = at;
+	return last;
 }
 
 static void set_handled(struct cause *cause, const struct process_handled *handled,
@@ -172,7 +158,7 @@ static bool can_be_reraised(const struct process_handled *handled,
 bool handled_signal_is_repeated(const struct process *process,
 				const struct process_handled *handled)
 {
-	const struct process_handled *first = find_last_of(process, bit_of(number_of(handled)));
+	const struct process_handled *first = find_last(process, 0, bit_of(number_of(handled)));
 
 	return signal_kind_is_own(handled->kind) && first && explains(first) &&
 	       (first->kind != CAUSE_FAULT || first->tid == handled->tid) &&
@@ -186,7 +172,7 @@ static bool had_no_stack(const struct cause *cause, const struct process_handled
 
 	return cause->kind == CAUSE_FAULT && cause->signal == SIGSEGV && handled->generated.file &&
 	       cause->generated.row.code == SIGNAL_CODE_KERNEL && number_of(handled) == SIGSEGV &&
-	       first->value & ACCESS_NO_ROOM;
+	       first->value & SIGNAL_VALUE_NO_ROOM;
 }
 
 static uint32_t find_sender_tid(const struct cause *cause)
@@ -209,7 +195,7 @@ void handled_signal_join_death(struct cause *cause, const struct process *proces
 		return;
 	stack = look_at(&cause->user);
 	tid = find_sender_tid(cause);
-	last = find_last(process, tid);
+	last = find_last(process, tid, ALL_SIGNALS);
 	if (last && had_no_stack(cause, last)) {
 		cause->handling = CAUSE_NO_STACK;
 		set_handled(cause, last, &stack, end_ns);
@@ -218,7 +204,7 @@ void handled_signal_join_death(struct cause *cause, const struct process *proces
 	}
 	if (!signal_kind_is_own(cause->kind))
 		return;
-	same = find_last_of(process, bit_of(cause->signal));
+	same = find_last(process, 0, bit_of(cause->signal));
 	if (same && can_be_reraised(same, &stack, tid) && is_soon(same, end_ns)) {
 		cause->handling = CAUSE_RERAISED;
 		set_handled(cause, same, &stack, end_ns);
@@ -248,14 +234,14 @@ static const struct process_handled *find_before_exit(const struct cause *cause,
 						      bool in_handler)
 {
 	const uint64_t requests = bit_of(SIGTERM) | bit_of(SIGINT) | bit_of(SIGQUIT);
-	const struct process_handled *last = find_last(process, thread->tid);
+	const struct process_handled *last = find_last(process, thread->tid, ALL_SIGNALS);
 
 	if (in_handler && last && explains(last))
 		return last;
 	last = find_last_explaining(process);
-	if (last && cause->exit_code == SHELL_SIGNAL_BASE + number_of(last))
+	if (last && cause->exit_code == CAUSE_CODE_SIGNAL_BASE + number_of(last))
 		return last;
-	last = find_last_of(process, requests);
+	last = find_last(process, 0, requests);
 	return last && explains(last) && is_soon(last, thread->time) ? last : NULL;
 }
 

@@ -13,25 +13,15 @@ static void write_handled_source(FILE *out, const struct cause_handled *handled)
 {
 	const struct cause_signal *generated = &handled->generated;
 
-	switch ((int)handled->kind) {
-	case CAUSE_SIGNAL:
-	case CAUSE_PARENT_DEATH:
-	case CAUSE_PID_NAMESPACE:
-	case CAUSE_CGROUP_KILL:
-	case CAUSE_TRACER:
-		if (generated->file)
-			task_text_task(
-				out, generated->file,
-				dz_reader_task(generated->file->reader, generated->row.task));
-		else
-			fprintf(out, "pid %" PRIu64, handled->delivery.row.sender_pid);
-		return;
-	case CAUSE_TERMINAL:
+	if (handled->kind == CAUSE_TERMINAL)
 		fputs("its terminal", out);
-		return;
-	default:
+	else if (!cause_kind_has_sender(handled->kind))
 		fputs("the kernel", out);
-	}
+	else if (generated->file)
+		task_text_task(out, generated->file,
+			       dz_reader_task(generated->file->reader, generated->row.task));
+	else
+		fprintf(out, "pid %" PRIu64, handled->delivery.row.sender_pid);
 }
 
 /* ", 5.0 ms after it handled SIGTERM from bash[22222]" */

@@ -152,14 +152,14 @@ static const char *const modules[] = {
 	"libc.musl-*",    "libasan.so*",   "libubsan.so*",  "libtsan.so*", "liblsan.so*",
 };
 
-/* Most patterns differ from a name before their first wildcard, and fnmatch() is slow. */
+/* Most patterns differ from a name before their first wildcard, many in the first letter, and
+ * fnmatch() is slow. */
 static bool matches(const char *pattern, const char *text)
 {
-	size_t literal = strcspn(pattern, "*?[");
-
-	return strncmp(pattern, text, literal) == 0 &&
-	       (pattern[literal] == '\0' ? text[literal] == '\0'
-					 : fnmatch(pattern + literal, text + literal, 0) == 0);
+	while (*pattern && !strchr("*?[", *pattern))
+		if (*pattern++ != *text++)
+			return false;
+	return *pattern ? fnmatch(pattern, text, 0) == 0 : *text == '\0';
 }
 
 static bool matches_one_of(const char *text, const char *const patterns[], size_t count)

@@ -57,11 +57,6 @@ static enum cause_kind kind_of_own_signal(uint32_t number, int32_t code)
 	return number == SIGABRT && code == SI_TKILL ? CAUSE_ABORT : CAUSE_RAISED;
 }
 
-static bool is_same_process(const struct dz_task *a, const struct dz_task *b)
-{
-	return a && b && a->pid == b->pid && a->process_start == b->process_start;
-}
-
 /* Returns whether the kernel ended an execve() that failed too late to return an error. */
 static bool is_of_exec(const struct cause_signal *signal)
 {
@@ -70,12 +65,12 @@ static bool is_of_exec(const struct cause_signal *signal)
 
 	if ((row->signal != SIGSEGV && row->signal != SIGKILL) ||
 	    row->source == DZ_SIGNAL_SOURCE_PROCESS || row->code != SIGNAL_CODE_KERNEL ||
-	    !is_same_process(dz_reader_task(signal->file->reader, row->task),
-			     dz_reader_task(signal->file->reader, row->receiver)))
+	    !cause_is_same_process(dz_reader_task(signal->file->reader, row->task),
+				   dz_reader_task(signal->file->reader, row->receiver)))
 		return false;
 	name = system_call_name(dz_reader_header(signal->file->reader)->arch,
 				(int32_t)row->system_call);
-	return strcmp(name.text, "execve") == 0 || strcmp(name.text, "execveat") == 0;
+	return signal_kind_is_exec(name.text);
 }
 
 enum cause_kind signal_kind_of_generated(const struct cause_signal *signal)
@@ -88,8 +83,8 @@ enum cause_kind signal_kind_of_generated(const struct cause_signal *signal)
 		kind = kinds_of_source[row->source];
 	if (is_of_exec(signal))
 		return CAUSE_KERNEL;
-	if (kind == CAUSE_SIGNAL && is_same_process(dz_reader_task(reader, row->task),
-						    dz_reader_task(reader, row->receiver)))
+	if (kind == CAUSE_SIGNAL && cause_is_same_process(dz_reader_task(reader, row->task),
+							  dz_reader_task(reader, row->receiver)))
 		return kind_of_own_signal((uint32_t)row->signal, (int32_t)row->code);
 	return kind;
 }
@@ -108,6 +103,11 @@ enum cause_kind signal_kind_of_delivered(const struct dz_delivery *row, const st
 	if (row->sender_pid != 0 && row->sender_pid == task->ns_pid)
 		return kind_of_own_signal((uint32_t)row->signal, code);
 	return CAUSE_SIGNAL;
+}
+
+bool signal_kind_is_exec(const char *system_call)
+{
+	return strcmp(system_call, "execve") == 0 || strcmp(system_call, "execveat") == 0;
 }
 
 bool signal_kind_is_own(enum cause_kind kind)

@@ -75,7 +75,7 @@ void task_text_task(FILE *out, const struct trace_file *file, const struct dz_ta
 		fputc('?', out);
 		return;
 	}
-	task_text_text(out, trace_text(file, task->process_comm ? task->process_comm : task->comm));
+	task_text_text(out, trace_text(file, trace_process_comm(task)));
 	fprintf(out, "[%" PRIu64 "]", task->pid);
 }
 

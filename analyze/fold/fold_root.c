@@ -39,8 +39,7 @@ static void make_cgroup(struct fold_root_texts *texts, const struct root_input *
 
 static void make_process(struct fold_root_texts *texts, const struct root_input *input)
 {
-	make_string(texts, input,
-		    input->task->process_comm ? input->task->process_comm : input->task->comm);
+	make_string(texts, input, trace_process_comm(input->task));
 }
 
 static void make_comm(struct fold_root_texts *texts, const struct root_input *input)
@@ -127,7 +126,7 @@ static void make_receiver(struct fold_root_texts *texts, const struct root_input
 		return;
 	task = dz_reader_task(input->event->file->reader, receiver);
 	if (task)
-		make_string(texts, input, task->process_comm ? task->process_comm : task->comm);
+		make_string(texts, input, trace_process_comm(task));
 }
 
 static void make_cause(struct fold_root_texts *texts, const struct root_input *input)

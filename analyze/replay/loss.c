@@ -2,15 +2,9 @@
 #include "analyze/replay/loss.h"
 
 #include <inttypes.h>
-#include <string.h>
 
 #include "analyze/cause/task_text.h"
 #include "text/quantity.h"
-
-static bool equals(const struct trace_text *a, const struct trace_text *b)
-{
-	return a->size == b->size && (a->size == 0 || memcmp(a->bytes, b->bytes, a->size) == 0);
-}
 
 static struct loss_entry *find_entry(struct loss *loss, const struct loss_entry *key)
 {
@@ -18,7 +12,8 @@ static struct loss_entry *find_entry(struct loss *loss, const struct loss_entry 
 
 	for (size_t i = 0; i < loss->count; i++) {
 		entry = &loss->entries[i];
-		if (equals(&entry->kind, &key->kind) && equals(&entry->reason, &key->reason))
+		if (trace_text_compare(entry->kind, key->kind) == 0 &&
+		    trace_text_compare(entry->reason, key->reason) == 0)
 			return entry;
 	}
 	if (loss->count == LOSS_ENTRIES_MAX)

@@ -130,10 +130,9 @@ static struct trace_text handled_sender_comm(const struct cause *cause)
 	return sender ? trace_text(signal->file, sender->comm) : (struct trace_text){NULL, 0};
 }
 
-static bool visit(void *context, const struct visitor_event *event)
+/* Adds the end of a process to the group of its kind. */
+static bool add_exit(struct answers *answers, const struct visitor_event *event)
 {
-	struct answers *answers = context;
-	const struct dz_exit *row = event->event->row;
 	const struct dz_task *sender = cause_sender(event->cause);
 	const struct cause first = cause_at_fault(event->cause);
 	const struct culprit blamed = culprit_find(&first);
@@ -142,28 +141,31 @@ static bool visit(void *context, const struct visitor_event *event)
 		.cause = *event->cause,
 		.file = event->file,
 		.task = event->task,
-		.row = *row,
+		.row = *(const struct dz_exit *)event->event->row,
 		.unix_ns = event->unix_ns,
 	};
 	struct group *const *found;
 
-	if (row->thread)
-		return true;
 	if (event->task)
-		key.comm = trace_text(event->file, event->task->process_comm
-							   ? event->task->process_comm
-							   : event->task->comm);
+		key.comm = trace_text(event->file, trace_process_comm(event->task));
 	if (sender)
 		key.sender_comm = trace_text(event->cause->generated.file, sender->comm);
 	else
 		key.sender_comm = handled_sender_comm(event->cause);
 	if (culprit)
-		key.culprit = trace_text(event->cause->user.file, culprit->symbol);
+		key.culprit = trace_text(first.user.file, culprit->symbol);
 	found = tfind(&key, &answers->tree, compare_groups);
 	if (!found)
 		return add_group(answers, &key);
 	(*found)->count++;
 	return true;
+}
+
+static bool visit(void *context, const struct visitor_event *event)
+{
+	const struct dz_exit *row = event->event->row;
+
+	return row->thread || add_exit(context, event);
 }
 
 struct visitor answers_visitor(struct answers *answers)

@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "analyze/cause/task_text.h"
 #include "analyze/sections/section_interval.h"
@@ -285,11 +284,6 @@ static bool write_to_memory(struct section_report *report, const struct section_
 	return !report->out_of_memory;
 }
 
-static bool same_text(struct trace_text left, struct trace_text right)
-{
-	return left.size == right.size && memcmp(left.bytes, right.bytes, left.size) == 0;
-}
-
 static bool add_cause(struct section_report *report, const struct section_group *group,
 		      const struct dz_phase *phase)
 {
@@ -299,7 +293,7 @@ static bool add_cause(struct section_report *report, const struct section_group 
 	for (size_t i = 0; i < report->cause_count; i++) {
 		struct cause_total *cause = &report->causes[i];
 
-		if (cause->state == phase->state && same_text(cause->name, name)) {
+		if (cause->state == phase->state && trace_text_compare(cause->name, name) == 0) {
 			cause->duration_ns += phase->duration;
 			cause->sections++;
 			return true;

@@ -27,7 +27,7 @@ static enum interval_state known(uint64_t state)
 	return state < INTERVAL_STATE_COUNT ? (enum interval_state)state : INTERVAL_STATE_DROPPED;
 }
 
-char interval_state_letter(enum interval_state state)
+static char interval_state_letter(enum interval_state state)
 {
 	return states[known(state)].letter;
 }

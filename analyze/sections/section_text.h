@@ -9,9 +9,6 @@
 #include "analyze/sections/section_group.h"
 #include "analyze/sections/section_interval.h"
 
-/* Returns the letter of a state, as used by section_text_bar(). */
-char interval_state_letter(enum interval_state state);
-
 /* Writes a state: "blocked in read", "running in user mode". `name` is the system call; empty:
  * none.
  */

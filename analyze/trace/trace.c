@@ -387,6 +387,11 @@ struct trace_text trace_text(const struct trace_file *file, uint64_t id)
 	return (struct trace_text){bytes.data ? (const char *)bytes.data : "", bytes.size};
 }
 
+uint64_t trace_process_comm(const struct dz_task *task)
+{
+	return task->process_comm ? task->process_comm : task->comm;
+}
+
 int trace_text_compare(struct trace_text left, struct trace_text right)
 {
 	size_t size = left.size < right.size ? left.size : right.size;

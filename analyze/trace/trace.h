@@ -98,6 +98,10 @@ struct trace_text {
  * string lost to damage, but its `bytes` are never NULL. */
 struct trace_text trace_text(const struct trace_file *file, uint64_t id);
 
+/* Returns the name of a process, a reference to kind string: that of its first thread, or of the
+ * thread itself if the first is unknown. 0 if both are unknown. */
+uint64_t trace_process_comm(const struct dz_task *task);
+
 /* Compares as memcmp(). If one text is the start of the other, the shorter one comes first. The
  * `bytes` of an empty text can be NULL. */
 int trace_text_compare(struct trace_text left, struct trace_text right);
