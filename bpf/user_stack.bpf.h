@@ -370,12 +370,4 @@ static __always_inline __u64 user_stack_of_thread_end(struct task_struct *task)
 	return stack_copy_id;
 }
 
-/* Keeps the stack of a thread that ends its process: the last thread exits later. Call in each
- * process that is recorded when a thread exits that is not the last one. */
-static __always_inline void user_stack_keep_guilty(struct task_struct *task)
-{
-	if (core_memory_outlives_exit() && core_system_call(task) == SYSTEM_CALL_EXIT_GROUP)
-		user_stack_copy_for_end(task, USER_STACK_GUILTY);
-}
-
 #endif
