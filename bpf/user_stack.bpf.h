@@ -181,7 +181,6 @@ static __always_inline bool user_stack_fill(struct event_user_stack *record,
 	record->process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
 	record->address = record->registers[USER_STACK_WORD_SP];
 	record->pid = filter_tgid(task);
-	record->tid = filter_tid(task);
 	return true;
 }
 
