@@ -112,11 +112,6 @@ static __always_inline void exit_fill(struct event_exit *out, struct task_struct
 	out->system_call = core_system_call(task);
 }
 
-static __always_inline bool exit_process_is_wanted(struct task_struct *task)
-{
-	return !(filter.failed && exit_status(task, false) == 0) && filter_task_passes(task);
-}
-
 static __always_inline bool exit_is_wanted(struct task_struct *task, bool thread)
 {
 	if (thread && !filter.threads)
@@ -135,8 +130,10 @@ int BPF_PROG(on_process_exit, struct task_struct *task)
 	__u64 user_stack;
 	struct event_end_thread end_thread = {.tid = 0};
 
-	if (!ends && exit_process_is_wanted(task))
-		user_stack_keep_guilty(task);
+	/* Keeps the stack of a thread that ends its process: the last thread exits later. */
+	if (!ends && core_memory_outlives_exit() &&
+	    core_system_call(task) == SYSTEM_CALL_EXIT_GROUP && exit_is_wanted(task, false))
+		user_stack_copy_for_end(task, USER_STACK_GUILTY);
 	if (!exit_is_wanted(task, !ends))
 		return 0;
 	if (ends)

@@ -123,8 +123,9 @@ static __always_inline bool filter_task_passes(struct task_struct *task)
 	if (pid == filter.own_tgid)
 		return false;
 	if (!filter_ranges_pass(&filter.cpus, bpf_get_smp_processor_id()) ||
-	    !filter_ranges_pass(&filter.tgids, pid) ||
-	    !filter_ranges_pass(&filter.tids, filter_tid(task)))
+	    !filter_ranges_pass(&filter.tgids, pid))
+		return false;
+	if (filter.tids.count && !filter_ranges_pass(&filter.tids, filter_tid(task)))
 		return false;
 	if (filter.uids.count &&
 	    !filter_ranges_pass(&filter.uids, BPF_CORE_READ(task, real_cred, uid.val)))
@@ -143,7 +144,8 @@ static __always_inline bool filter_chooses_senders(void)
 
 static __always_inline bool filter_sender_passes(struct task_struct *sender)
 {
-	if (!filter_ranges_pass(&filter.sender_tgids, filter_tgid(sender)))
+	if (filter.sender_tgids.count &&
+	    !filter_ranges_pass(&filter.sender_tgids, filter_tgid(sender)))
 		return false;
 	return !filter.sender_comms.count || filter_names_pass(&filter.sender_comms, sender);
 }

@@ -181,7 +181,6 @@ static __always_inline bool user_stack_fill(struct event_user_stack *record,
 	record->process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
 	record->address = record->registers[USER_STACK_WORD_SP];
 	record->pid = filter_tgid(task);
-	record->tid = filter_tid(task);
 	return true;
 }
 
@@ -368,14 +367,6 @@ static __always_inline __u64 user_stack_of_thread_end(struct task_struct *task)
 	if (stack_copy_id == USER_STACK_NONE && core_memory_outlives_exit())
 		stack_copy_id = user_stack_copy(task);
 	return stack_copy_id;
-}
-
-/* Keeps the stack of a thread that ends its process: the last thread exits later. Call in each
- * process that is recorded when a thread exits that is not the last one. */
-static __always_inline void user_stack_keep_guilty(struct task_struct *task)
-{
-	if (core_memory_outlives_exit() && core_system_call(task) == SYSTEM_CALL_EXIT_GROUP)
-		user_stack_copy_for_end(task, USER_STACK_GUILTY);
 }
 
 #endif

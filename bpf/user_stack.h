@@ -38,7 +38,7 @@ struct event_user_stack {
 	__u64 process_start_ns; /* CLOCK_BOOTTIME */
 	__u64 address;          /* of the first byte */
 	__u32 pid;              /* in the namespace of diag-record; 0: none there */
-	__u32 tid;              /* likewise */
+	__u32 reserved;         /* 0 */
 	__u32 size_bytes;
 	__u32 whole; /* 1: the copy contains the whole stack */
 	__u64 registers[USER_STACK_REGISTER_WORDS];

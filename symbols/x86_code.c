@@ -16,40 +16,6 @@ static uint64_t little_endian(const uint8_t *bytes, size_t size_bytes)
 	return cursor_unsigned(&cursor, (unsigned int)size_bytes);
 }
 
-/* Bytes of an indirect call, from its opcode; 0: another instruction. ModRM has the addressing mode
- * in bits 7-6, the operation in bits 5-3 and the register in bits 2-0. Register 4 stands for a SIB
- * byte, and register 5 without displacement for a displacement of 4 bytes. */
-static size_t indirect_call_bytes(uint8_t opcode, uint8_t modrm)
-{
-	static const size_t displacement_bytes[] = {0, 1, 4, 0};
-	unsigned int mode = modrm >> 6;
-	unsigned int base = modrm & 7;
-	bool has_sib = mode != 3 && base == 4;
-
-	if (opcode != GROUP_5 || (modrm >> 3 & 7) != 2)
-		return 0;
-	if (mode == 0 && base == 5)
-		return 2 + 4;
-	return 2 + has_sib + displacement_bytes[mode];
-}
-
-enum x86_call x86_call_before(const uint8_t *bytes, size_t size_bytes, int64_t *ret_distance)
-{
-	const uint8_t *end = bytes + size_bytes;
-
-	if (size_bytes >= 5 && end[-5] == CALL_REL32) {
-		*ret_distance = (int32_t)(uint32_t)little_endian(end - 4, 4);
-		return X86_CALL_DIRECT;
-	}
-	for (size_t length = 2; length <= X86_CALL_MAX_BYTES && length <= size_bytes; length++) {
-		const uint8_t *at = end - length;
-
-		if (indirect_call_bytes(at[0], at[1]) == length)
-			return X86_CALL_INDIRECT;
-	}
-	return X86_CALL_NONE;
-}
-
 /* One instruction, as far as it matters for the stack. */
 struct instruction {
 	uint8_t rex; /* 0: none */
@@ -167,7 +133,10 @@ static void take_opcode(struct cursor *cursor, struct instruction *instruction)
 	instruction->opcode = byte;
 }
 
-/* The bytes behind ModRM: a SIB byte and a displacement. */
+/* Takes ModRM, and the SIB byte and the displacement behind it. ModRM has the addressing mode in
+ * bits 7-6, the operation in bits 5-3 and the register in bits 2-0. Register 4 stands for a SIB
+ * byte, whose bits 2-0 are the register then. Register 5 without displacement stands for a
+ * displacement of 4 bytes. */
 static void take_modrm(struct cursor *cursor, struct instruction *instruction)
 {
 	static const size_t displacement_bytes[] = {0, 1, 4, 0};
@@ -180,6 +149,37 @@ static void take_modrm(struct cursor *cursor, struct instruction *instruction)
 	if (mode != 3 && base == 4)
 		base = cursor_u8(cursor) & 7;
 	cursor_take(cursor, mode == 0 && base == 5 ? 4 : displacement_bytes[mode]);
+}
+
+static unsigned int operation_of(const struct instruction *instruction)
+{
+	return instruction->modrm >> 3 & 7;
+}
+
+/* Whether these bytes are one indirect call, without a prefix. */
+static bool is_indirect_call(const uint8_t *bytes, size_t size_bytes)
+{
+	struct cursor cursor = cursor_over(bytes, size_bytes);
+	struct instruction instruction = {.opcode = cursor_u8(&cursor)};
+
+	take_modrm(&cursor, &instruction);
+	return !cursor.failed && cursor_left(&cursor) == 0 && instruction.opcode == GROUP_5 &&
+	       operation_of(&instruction) == 2;
+}
+
+enum x86_call x86_call_before(const uint8_t *bytes, size_t size_bytes, int64_t *ret_distance)
+{
+	const uint8_t *end = bytes + size_bytes;
+
+	if (size_bytes >= 5 && end[-5] == CALL_REL32) {
+		*ret_distance = (int32_t)(uint32_t)little_endian(end - 4, 4);
+		return X86_CALL_DIRECT;
+	}
+	for (size_t length = 2; length <= X86_CALL_MAX_BYTES && length <= size_bytes; length++) {
+		if (is_indirect_call(end - length, length))
+			return X86_CALL_INDIRECT;
+	}
+	return X86_CALL_NONE;
 }
 
 static size_t immediate_bytes_of(const struct instruction *instruction, enum operands operands)
@@ -234,11 +234,6 @@ static bool take_instruction(struct cursor *cursor, struct instruction *ret_inst
 
 #define STACK_POINTER 4u
 #define FRAME_POINTER 5u
-
-static unsigned int operation_of(const struct instruction *instruction)
-{
-	return instruction->modrm >> 3 & 7;
-}
 
 /* Whether the second operand is the register itself: not memory, nor r12 or r13. */
 static bool is_register(const struct instruction *instruction, unsigned int number)

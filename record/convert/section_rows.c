@@ -59,6 +59,7 @@ struct section_rows {
 	struct translator *translator;
 	const struct kallsyms *symbols;
 	struct user_stacks *user_stacks;
+	uint32_t pid_namespace; /* pid_namespace_own(), which is a system call */
 	struct group *first;
 	struct group **last;
 	uint64_t next_copy_id;
@@ -80,6 +81,7 @@ struct section_rows *section_rows_new(struct section_programs *programs,
 	sections->translator = translator;
 	sections->symbols = symbols;
 	sections->user_stacks = user_stacks;
+	sections->pid_namespace = pid_namespace_own();
 	sections->last = &sections->first;
 	sections->next_copy_id = COPY_IDS_FROM;
 	sections->failures_ns = clock_boottime_ns();
@@ -168,13 +170,11 @@ static enum dz_status add_section(struct section_rows *sections, const struct ev
 
 /* The ID of the process in the namespace of diag-record, as user_stacks_take() needs it; 0: not
  * known. */
-static uint32_t number_here(const struct event_task *task)
+static uint32_t number_here(const struct section_rows *sections, const struct event_task *task)
 {
-	uint32_t namespace = pid_namespace_own();
-
-	if (!namespace)
+	if (!sections->pid_namespace)
 		return task->pid;
-	return task->pid_namespace == namespace ? task->ns_pid : 0;
+	return task->pid_namespace == sections->pid_namespace ? task->ns_pid : 0;
 }
 
 /* Submits a copy of a user stack for unwinding. */
@@ -191,7 +191,7 @@ static void submit_stack(struct section_rows *sections, const struct group *grou
 		.header = {.time_ns = group->event.header.time_ns, .kind = EVENT_USER_STACK},
 		.stack_copy_id = stack_copy_id,
 		.process_start_ns = group->event.task.process_start_ns,
-		.pid = number_here(&group->event.task),
+		.pid = number_here(sections, &group->event.task),
 		.size_bytes = view->step.user_bytes,
 	};
 	if (view->step.step_type == SECTION_STEP_WOKEN_UP && view->extra) {
@@ -199,7 +199,7 @@ static void submit_stack(struct section_rows *sections, const struct group *grou
 
 		memcpy(&waker, view->extra, sizeof(waker));
 		event->process_start_ns = waker.process_start_ns;
-		event->pid = pid_namespace_own() ? 0 : waker.pid;
+		event->pid = sections->pid_namespace ? 0 : waker.pid;
 	}
 	memcpy(event->registers, view->registers, sizeof(event->registers));
 	event->address = event->registers[USER_STACK_WORD_SP];

@@ -8,12 +8,12 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
-#include <sys/stat.h>
 #include <sys/syscall.h>
 #include <sys/utsname.h>
 #include <unistd.h>
 
 #include "record/attach/programs.h"
+#include "record/common/pid_namespace.h"
 #include "record/kernel/kernel_types.h"
 #include "record/kernel/tracefs.h"
 #include "record/options/options.h"
@@ -23,9 +23,6 @@
 #include "record/stacks/perf_ring.h"
 #include "symbols/kallsyms.h"
 #include "text/escape.h"
-
-/* Inode number of the first PID namespace (PROC_PID_INIT_INO). */
-#define CHECK_FIRST_PID_NAMESPACE 0xeffffffcu
 
 /* Each returns whether the feature is available; if not, sets the problem. */
 static bool check_privileges(struct problem *ret_problem)
@@ -206,12 +203,15 @@ static bool check_cgroups(struct problem *ret_problem)
 
 static bool check_pid_namespace(struct problem *ret_problem)
 {
-	struct stat own;
-
-	if (stat("/proc/self/ns/pid", &own) == 0 && own.st_ino == CHECK_FIRST_PID_NAMESPACE)
-		return true;
-	return problem_set(ret_problem, "filters by id use the ids of the host, not those of this "
-					"container: run it on the host");
+	if (!pid_namespace_has_proc())
+		return problem_set(ret_problem,
+				   "/proc: not mounted for this namespace: processes older than "
+				   "the recording have no user stacks: mount it");
+	return pid_namespace_own() == 0 ||
+	       problem_set(ret_problem,
+			   "not the initial one: processes without a number here have no user "
+			   "stacks, and no arguments of ancestors are recorded: run it on the "
+			   "host");
 }
 
 static const struct feature {
@@ -238,7 +238,8 @@ static const struct feature {
 	{"samples", "--timer-us, and the duration of page faults", OPTIONAL, check_samples},
 	{"kernel symbols", "names in kernel stacks", OPTIONAL, check_kernel_symbols},
 	{"control groups", "paths of control groups, --cgroup", OPTIONAL, check_cgroups},
-	{"pid namespace", "process ids as in this namespace", OPTIONAL, check_pid_namespace},
+	{"pid namespace", "user stacks of all processes, arguments of ancestors", OPTIONAL,
+	 check_pid_namespace},
 };
 
 static void check_print_feature(const struct feature *feature, bool is_there,

@@ -42,9 +42,10 @@ struct mmap_tracker {
 	struct mapped_file_cache *files;
 	struct process_maps *maps;
 	struct jit_maps *jit_maps;
-	struct pending *pending; /* by time */
+	struct pending *pending; /* by time, unless is_unsorted */
 	size_t pending_count;
 	size_t pending_capacity;
+	bool is_unsorted; /* changes were added since the last sort */
 	uint64_t sequence;
 	uint64_t rescan_after_ns; /* 0: no record was missed since the last scan */
 	bool has_missed;          /* ever; the kernel reports the number later */
@@ -227,6 +228,7 @@ static struct map_change *add_pending(struct mmap_tracker *tracker)
 	if (!grown)
 		return NULL;
 	tracker->pending = grown;
+	tracker->is_unsorted = true;
 	added = &grown[tracker->pending_count++];
 	*added = (struct pending){.sequence = tracker->sequence++};
 	return &added->change;
@@ -349,20 +351,9 @@ static void drain_ring(struct mmap_tracker *tracker, struct perf_ring *ring)
 		note_missed(tracker, ring->last_ns, clock_boottime_ns());
 }
 
-static int compare_pending(const void *left, const void *right)
-{
-	const struct pending *a = left;
-	const struct pending *b = right;
-
-	if (a->change.time_ns != b->change.time_ns)
-		return a->change.time_ns < b->change.time_ns ? -1 : 1;
-	return a->sequence < b->sequence ? -1 : a->sequence > b->sequence;
-}
-
 void mmap_tracker_read(struct mmap_tracker *tracker)
 {
 	struct clock_reading now = clock_read();
-	size_t known = tracker->pending_count;
 
 	tracker->now_ns = now.boottime_ns;
 	tracker->realtime_offset_ns = (int64_t)(now.realtime_ns - now.boottime_ns);
@@ -371,9 +362,6 @@ void mmap_tracker_read(struct mmap_tracker *tracker)
 			drain_ring(tracker, &tracker->rings[i]);
 	}
 	jit_maps_try(tracker->jit_maps, tracker->now_ns);
-	if (tracker->pending && tracker->pending_count > known)
-		qsort(tracker->pending, tracker->pending_count, sizeof(tracker->pending[0]),
-		      compare_pending);
 }
 
 /* Reads the rest of the old ring, and opens a new one if the CPU has come online again. */
@@ -403,10 +391,24 @@ void mmap_tracker_follow_cpus(struct mmap_tracker *tracker, struct cpu_hotplug *
 		mmap_tracker_scan(tracker);
 }
 
+static int compare_pending(const void *left, const void *right)
+{
+	const struct pending *a = left;
+	const struct pending *b = right;
+
+	if (a->change.time_ns != b->change.time_ns)
+		return a->change.time_ns < b->change.time_ns ? -1 : 1;
+	return a->sequence < b->sequence ? -1 : a->sequence > b->sequence;
+}
+
 void mmap_tracker_advance(struct mmap_tracker *tracker, uint64_t until_ns)
 {
 	size_t count = 0;
 
+	if (tracker->is_unsorted)
+		qsort(tracker->pending, tracker->pending_count, sizeof(tracker->pending[0]),
+		      compare_pending);
+	tracker->is_unsorted = false;
 	while (count < tracker->pending_count && tracker->pending[count].change.time_ns <= until_ns)
 		process_maps_apply(tracker->maps, &tracker->pending[count++].change);
 	if (count > 0)

@@ -66,7 +66,8 @@ struct user_stacks {
 	struct start_watch *start_watch; /* NULL after user_stacks_begin() */
 	struct unwind_worker *worker;
 	struct stack_cache *cache;
-	struct settling *settling;
+	struct settling *settling; /* the oldest */
+	struct settling *newest;   /* the last one; NULL: none */
 	size_t settling_bytes;
 	uint64_t hash_key; /* random: untrusted stacks must not be able to collide */
 	uint64_t swept_ns;
@@ -355,14 +356,19 @@ static struct settling *settling_new(uint64_t hash_key, const struct event_user_
 	return settling;
 }
 
+/* Of equal times, the first one inserted comes first. Nearly all are inserted at the end. */
 static void insert_by_time(struct user_stacks *stacks, struct settling *settling)
 {
 	struct settling **at = &stacks->settling;
 
+	if (stacks->newest && stacks->newest->time_ns <= settling->time_ns)
+		at = &stacks->newest->next;
 	while (*at && (*at)->time_ns <= settling->time_ns)
 		at = &(*at)->next;
 	settling->next = *at;
 	*at = settling;
+	if (!settling->next)
+		stacks->newest = settling;
 	stacks->settling_bytes += settling->job->size_bytes;
 }
 
@@ -437,6 +443,8 @@ static void settle_until(struct user_stacks *stacks, uint64_t until_ns)
 		struct settling *settling = stacks->settling;
 
 		stacks->settling = settling->next;
+		if (!stacks->settling)
+			stacks->newest = NULL;
 		stacks->settling_bytes -= settling->job->size_bytes;
 		settle(stacks, settling);
 		settling_free(settling);

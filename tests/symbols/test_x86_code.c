@@ -30,6 +30,9 @@ static void test_every_form_of_a_call_is_known(void **state)
 	assert_int_equal(CALL("\xff\x90\1\2\3\4", &distance), X86_CALL_INDIRECT);     /* *N(%rax) */
 	assert_int_equal(CALL("\xff\x15\1\2\3\4", &distance), X86_CALL_INDIRECT);     /* *N(%rip) */
 	assert_int_equal(CALL("\xff\x94\x24\1\2\3\4", &distance), X86_CALL_INDIRECT); /* *N(%rsp) */
+	/* *table(,%rax,8), and with a base */
+	assert_int_equal(CALL("\xff\x14\xc5\1\2\3\4", &distance), X86_CALL_INDIRECT);
+	assert_int_equal(CALL("\xff\x14\xc3", &distance), X86_CALL_INDIRECT);
 }
 
 static void test_other_instructions_are_no_calls(void **state)
@@ -42,6 +45,8 @@ static void test_other_instructions_are_no_calls(void **state)
 	assert_int_equal(CALL("\x90\x90\x90\x90\x90\x90\x90", &distance), X86_CALL_NONE);
 	assert_int_equal(CALL("\xff\xe0", &distance), X86_CALL_NONE); /* jmp *%rax */
 	assert_int_equal(CALL("\xff\x30", &distance), X86_CALL_NONE); /* push (%rax) */
+	/* *table(,%rax,8) without its displacement */
+	assert_int_equal(CALL("\xff\x14\xc5", &distance), X86_CALL_NONE);
 	assert_int_equal(CALL("\xe9\x10\x00\x00\x00", &distance), X86_CALL_NONE);
 }
 
