@@ -312,7 +312,11 @@ static void write_latencies(const struct histogram *latencies, FILE *out)
 		return;
 	}
 	fprintf(out, " to %s", quantity_of_duration(latencies->max).text);
-	fprintf(out, ", mean %s", quantity_of_duration(latencies->sum / latencies->count).text);
+	if (latencies->sum == UINT64_MAX)
+		fputs(", mean unknown: the sum exceeds 64 bits", out);
+	else
+		fprintf(out, ", mean %s",
+			quantity_of_duration(latencies->sum / latencies->count).text);
 	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++)
 		fprintf(out, ", %u %% within %s", shares[i],
 			quantity_of_duration(histogram_percentile(latencies, shares[i])).text);

@@ -21,7 +21,8 @@ struct trace_file {
 	const char *path;
 	struct dz_reader *reader; /* NULL: no part of the file is readable */
 	uint64_t size_bytes;
-	uint32_t boot; /* equal for files with the same boot id */
+	uint32_t boot;      /* equal for files with the same boot id */
+	uint32_t recording; /* equal for the files of one recording that was rotated */
 };
 
 struct trace_event {
