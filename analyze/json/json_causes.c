@@ -9,7 +9,10 @@
 #include <stdlib.h>
 #include <string.h>
 
-#define PLACES 512u
+#define PLACES 4096u
+
+/* Places that a cause can be in. */
+#define TRIES 8u
 
 /* Longer texts are not kept. */
 #define TEXT_MAX_BYTES 8192u
@@ -35,7 +38,7 @@ static bool has_own_records(const struct cause *cause)
 	       cause->handled.delivery.file || cause->child.file;
 }
 
-static size_t number_of_place(const struct cause *cause)
+static size_t first_place(const struct cause *cause)
 {
 	uint64_t sum = cause->user.stack;
 
@@ -46,14 +49,31 @@ static size_t number_of_place(const struct cause *cause)
 
 struct trace_text json_causes_find(const struct json_causes *causes, const struct cause *cause)
 {
-	const struct place *place;
+	size_t first;
 
 	if (!causes || has_own_records(cause))
 		return (struct trace_text){NULL, 0};
-	place = &causes->places[number_of_place(cause)];
-	if (!place->text || memcmp(&place->cause, cause, sizeof(*cause)) != 0)
-		return (struct trace_text){NULL, 0};
-	return (struct trace_text){place->text, place->size};
+	first = first_place(cause);
+	for (size_t i = 0; i < TRIES; i++) {
+		const struct place *place = &causes->places[(first + i) % PLACES];
+
+		if (!place->text)
+			break;
+		if (memcmp(&place->cause, cause, sizeof(*cause)) == 0)
+			return (struct trace_text){place->text, place->size};
+	}
+	return (struct trace_text){NULL, 0};
+}
+
+/* Returns a free place for a cause, or else the first one. */
+static struct place *choose_place(struct json_causes *causes, const struct cause *cause)
+{
+	size_t first = first_place(cause);
+
+	for (size_t i = 0; i < TRIES; i++)
+		if (!causes->places[(first + i) % PLACES].text)
+			return &causes->places[(first + i) % PLACES];
+	return &causes->places[first];
 }
 
 void json_causes_add(struct json_causes *causes, const struct cause *cause, struct trace_text text)
@@ -67,7 +87,7 @@ void json_causes_add(struct json_causes *causes, const struct cause *cause, stru
 	if (!copy)
 		return;
 	memcpy(copy, text.bytes, text.size);
-	place = &causes->places[number_of_place(cause)];
+	place = choose_place(causes, cause);
 	free(place->text);
 	place->text = copy;
 	place->size = text.size;
