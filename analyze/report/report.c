@@ -40,7 +40,7 @@ static bool write_json_lines(const struct report *report, struct json_report *js
 
 static bool write_json(const struct report *report)
 {
-	struct json_report json = {.out = report->out, .stacks = !report->options->no_stacks};
+	struct json_report json = json_report_new(report->out, !report->options->no_stacks);
 	bool written = write_json_lines(report, &json);
 
 	json_report_release(&json);
