@@ -27,10 +27,12 @@ enum {
 	OPTION_FORCE,
 	OPTION_DEBUG_DIR,
 	OPTION_DEBUGINFOD,
+	OPTION_TABLES,
 };
 
 static const struct argp_option option_table[] = {
-	{NULL, 0, NULL, 0, "What to show (the answers and a table for each kind by default):", 2},
+	{NULL, 0, NULL, 0, "What to show (the answers by default):", 2},
+	{"tables", OPTION_TABLES, NULL, 0, "Print a table of the events of each kind", 2},
 	{"events", OPTION_EVENTS, NULL, 0, "Print every event in time order, one line each", 2},
 	{"json", OPTION_JSON, NULL, 0, "Print every event as a line of JSON, then a summary", 2},
 	{"info", OPTION_INFO, NULL, 0,
@@ -76,10 +78,8 @@ static const struct {
 	int key;
 	enum report_mode mode;
 } modes[] = {
-	{OPTION_EVENTS, REPORT_EVENTS},
-	{OPTION_JSON, REPORT_JSON},
-	{OPTION_INFO, REPORT_INFO},
-	{OPTION_VERIFY, REPORT_VERIFY},
+	{OPTION_TABLES, REPORT_TABLES}, {OPTION_EVENTS, REPORT_EVENTS}, {OPTION_JSON, REPORT_JSON},
+	{OPTION_INFO, REPORT_INFO},     {OPTION_VERIFY, REPORT_VERIFY},
 };
 
 static bool parse_mode(int key, struct argp_state *state)
@@ -90,8 +90,8 @@ static bool parse_mode(int key, struct argp_state *state)
 		if (modes[i].key != key)
 			continue;
 		if (options->mode != REPORT_ANSWERS && options->mode != modes[i].mode)
-			argp_error(state, "--events, --json, --info, --verify: mutually exclusive: "
-					  "use one of them");
+			argp_error(state, "--tables, --events, --json, --info, --verify: mutually "
+					  "exclusive: use one of them");
 		options->mode = modes[i].mode;
 		return true;
 	}
@@ -106,6 +106,7 @@ static void parse_top(const char *text, struct argp_state *state)
 	if (!quantity_parse_count(text, SIZE_MAX, &top))
 		argp_error(state, "--top %s: not a number", text);
 	line->report.top = (size_t)top;
+	line->report.top_given = true;
 }
 
 static void parse_copy(enum trace_copy_kind kind, const char *names, struct argp_state *state)
@@ -172,6 +173,7 @@ static error_t parse_other(int key, char *text, struct argp_state *state)
 		return 0;
 	case 'v':
 		line->verbose = true;
+		line->report.verbose = true;
 		line->copy.verbose = true;
 		return 0;
 	case 'V':
@@ -276,6 +278,29 @@ static const struct input_problem *next_problem(const void *context, size_t numb
 	return trace_problem(context, number);
 }
 
+static const struct input_problem *next_failure(const void *context, size_t number)
+{
+	const struct input_problem *problem;
+
+	for (size_t i = 0; (problem = trace_problem(context, i)); i++)
+		if (problem->failure && number-- == 0)
+			return problem;
+	return NULL;
+}
+
+/* Prints what the report has not said. */
+static enum program_status print_problems(const struct command_line *line,
+					  const struct trace *trace)
+{
+	enum report_mode mode = line->report.mode;
+	enum program_status status;
+
+	if ((mode != REPORT_ANSWERS && mode != REPORT_TABLES) || !trace_is_readable(trace))
+		return program_print_problems(PROGRAM, trace, next_problem);
+	status = program_print_problems(PROGRAM, trace, next_failure);
+	return status == PROGRAM_OK && trace_problem(trace, 0) ? PROGRAM_INCOMPLETE : status;
+}
+
 /* The reports about the files themselves have no stacks. */
 static bool shows_lines(const struct command_line *line)
 {
@@ -309,7 +334,7 @@ static enum program_status run(const struct command_line *line, struct trace *tr
 		fprintf(stderr, "%s: out of memory\n", PROGRAM);
 		return PROGRAM_FAILURE;
 	}
-	return program_print_problems(PROGRAM, trace, next_problem);
+	return print_problems(line, trace);
 }
 
 static enum program_status copy(struct command_line *line)
@@ -355,7 +380,8 @@ int main(int argc, char **argv)
 	line.copy.places.debuginfod = is_set("DIAG_DEBUGINFOD");
 	if (!program_parse(PROGRAM, &parser, argc, argv, &line))
 		return PROGRAM_FAILURE;
-	line.report.colour = program_wants_colour(stdout);
+	line.report.layout = layout_of(stdout);
+	line.report.layout.colour = program_wants_colour(stdout);
 	if (line.version)
 		program_print_version(PROGRAM, line.verbose);
 	else if (line.copy.kind != TRACE_COPY_NONE)

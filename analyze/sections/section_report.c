@@ -47,6 +47,9 @@ struct section_report {
 	size_t cause_count;
 	uint64_t section_count;
 	uint64_t total_ns;
+	uint64_t threshold_ns; /* of the last section */
+	uint64_t max_ns;       /* the longest duration */
+	uint64_t max_unix_ns;  /* when it started */
 	bool out_of_memory;
 };
 
@@ -370,6 +373,11 @@ static bool add_causes(struct section_report *report, const struct section_group
 	size_t count;
 
 	report->section_count++;
+	report->threshold_ns = section->threshold;
+	if (section->time - section->start > report->max_ns) {
+		report->max_ns = section->time - section->start;
+		report->max_unix_ns = dz_reader_realtime_ns(group->file->reader, section->start);
+	}
 	if (section_group_is_inner(group, section))
 		return true;
 	report->total_ns = add_saturated(report->total_ns, section->time - section->start);
@@ -561,6 +569,141 @@ bool section_report_write(struct section_report *report, FILE *out)
 	if (!write_causes(report, out))
 		return false;
 	return write_histograms(&report->histograms, out);
+}
+
+/* Histograms and states in the brief report. */
+#define BRIEF_HISTOGRAMS 3u
+#define BRIEF_STATES     3u
+#define BRIEF_INDENT     10u
+
+static int compare_kept(const void *left, const void *right)
+{
+	const struct duration_histogram *const *a = left, *const *b = right;
+	uint64_t kept_a = duration_histogram_summarize(*a).kept;
+	uint64_t kept_b = duration_histogram_summarize(*b).kept;
+
+	return kept_a > kept_b ? -1 : kept_a < kept_b;
+}
+
+static void write_longest(const struct section_report *report, uint64_t max_ns, FILE *out)
+{
+	(void)fprintf(out, "longest %s", quantity_of_length(max_ns).text);
+	if (max_ns == report->max_ns)
+		(void)fprintf(out, " at %s",
+			      timestamp_clock(report->max_unix_ns, report->style.utc).text);
+}
+
+/* "req (marker) in python3[6438]: 6 of 6 took 5.0 ms or more; half up to 14 ms, ..." */
+static void write_brief_histogram(const struct section_report *report, size_t place, FILE *out)
+{
+	const struct duration_histogram *histogram = report->histograms.histograms[place];
+	struct duration_histogram_summary summary = duration_histogram_summarize(histogram);
+	const char *source =
+		event_field_word(DZ_KIND_SECTION_HISTOGRAM, "source", histogram->source);
+	struct trace_text label = trace_text(histogram->file, histogram->label);
+
+	task_text_text(out, label);
+	(void)fprintf(out, "%s(%s) in ", label.size > 0 ? " " : "", source ? source : "?");
+	task_text_task(out, histogram->file, &histogram->task);
+	(void)fprintf(out, ": %s of %s took ", quantity_exact(summary.kept).text,
+		      quantity_exact(summary.count).text);
+	if (report->section_count > 0)
+		(void)fprintf(out, "%s or more; ", quantity_of_length(report->threshold_ns).text);
+	else
+		(void)fputs("too long; ", out);
+	(void)fprintf(out, "half up to %s",
+		      quantity_of_length(duration_histogram_percentile(histogram, 0.5)).text);
+	(void)fprintf(out, ", 99 %% up to %s, ",
+		      quantity_of_length(duration_histogram_percentile(histogram, 0.99)).text);
+	write_longest(report, summary.max_ns, out);
+}
+
+/* "78 % blocked in clock_nanosleep, 22 % user mode  (-e section)" */
+static void write_brief_states(const struct section_report *report, size_t place, FILE *out)
+{
+	(void)place;
+	for (size_t i = 0; i < report->cause_count && i < BRIEF_STATES; i++) {
+		const struct cause_total *cause = &report->causes[i];
+
+		(void)fprintf(out, "%s%.0f %% ", i > 0 ? ", " : "",
+			      percent(cause->duration_ns, report->total_ns));
+		section_text_state(out, (enum interval_state)cause->state, cause->name);
+	}
+	(void)fprintf(out, "%s(-e section)", report->cause_count > 0 ? "  " : "");
+}
+
+/* For a trace without histograms. */
+static void write_brief_count(const struct section_report *report, size_t place, FILE *out)
+{
+	(void)place;
+	task_text_count(out, report->section_count, "section");
+	(void)fprintf(out, " took %s or more; ", quantity_of_length(report->threshold_ns).text);
+	write_longest(report, report->max_ns, out);
+}
+
+/* One paragraph of the brief report. */
+struct brief {
+	const struct section_report *report;
+	const struct layout *layout;
+	const char *head;
+	FILE *out;
+};
+
+static bool write_brief_part(const struct brief *brief, size_t place,
+			     void (*write)(const struct section_report *report, size_t place,
+					   FILE *out))
+{
+	char *text = NULL;
+	size_t size;
+	FILE *line = open_memstream(&text, &size);
+
+	if (!line)
+		return false;
+	write(brief->report, place, line);
+	if (fclose(line) != 0 || !text) {
+		free(text);
+		return false;
+	}
+	(void)fprintf(brief->out, "%-*s", (int)BRIEF_INDENT, brief->head);
+	layout_paragraph(brief->layout, brief->out, BRIEF_INDENT, BRIEF_INDENT, text);
+	free(text);
+	return true;
+}
+
+static bool write_brief(struct brief *brief)
+{
+	const struct duration_histograms *histograms = &brief->report->histograms;
+
+	for (size_t i = 0; i < histograms->count && i < BRIEF_HISTOGRAMS; i++) {
+		if (!write_brief_part(brief, i, write_brief_histogram))
+			return false;
+		brief->head = "";
+	}
+	if (histograms->count > BRIEF_HISTOGRAMS)
+		(void)fprintf(brief->out, "%*s%zu more labels (-e section)\n", (int)BRIEF_INDENT,
+			      "", histograms->count - BRIEF_HISTOGRAMS);
+	if (histograms->count == 0 && !write_brief_part(brief, 0, write_brief_count))
+		return false;
+	brief->head = "";
+	return write_brief_part(brief, 0, write_brief_states);
+}
+
+bool section_report_write_brief(struct section_report *report, const struct layout *layout,
+				FILE *out)
+{
+	struct brief brief = {report, layout, "SECTIONS", out};
+
+	if (!section_groups_finish(report->groups) || report->out_of_memory ||
+	    section_groups_out_of_memory(report->groups) || report->histograms.out_of_memory)
+		return false;
+	if (report->section_count == 0 && report->histograms.count == 0)
+		return true;
+	if (report->histograms.count > 0)
+		qsort(report->histograms.histograms, report->histograms.count,
+		      sizeof(report->histograms.histograms[0]), compare_kept);
+	if (report->cause_count > 0)
+		qsort(report->causes, report->cause_count, sizeof(*report->causes), compare_causes);
+	return write_brief(&brief);
 }
 
 void section_report_free(struct section_report *report)

@@ -239,6 +239,25 @@ struct timestamp_text timestamp_time(uint64_t unix_ns, bool utc)
 	return timestamp;
 }
 
+struct timestamp_text timestamp_clock(uint64_t unix_ns, bool utc)
+{
+	struct timestamp_text timestamp = timestamp_time(unix_ns, utc);
+
+	timestamp.text[strlen("14:02:11.123")] = '\0';
+	return timestamp;
+}
+
+struct timestamp_text timestamp_zone(uint64_t unix_ns, bool utc)
+{
+	struct timestamp_text timestamp = {"UTC"};
+	struct tm fields;
+
+	break_down(unix_ns, utc, &fields);
+	if (!utc && strftime(timestamp.text, sizeof(timestamp.text), "%Z", &fields) == 0)
+		timestamp.text[0] = '\0';
+	return timestamp;
+}
+
 struct timestamp_text timestamp_exact(uint64_t unix_ns)
 {
 	struct timestamp_text timestamp = timestamp_date(unix_ns, true);

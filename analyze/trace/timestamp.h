@@ -57,6 +57,12 @@ struct timestamp_text timestamp_date(uint64_t unix_ns, bool utc);
 /* "14:02:11.123456" */
 struct timestamp_text timestamp_time(uint64_t unix_ns, bool utc);
 
+/* "14:02:11.123" */
+struct timestamp_text timestamp_clock(uint64_t unix_ns, bool utc);
+
+/* The name of the time zone, such as "UTC" or "CET". */
+struct timestamp_text timestamp_zone(uint64_t unix_ns, bool utc);
+
 /* "2026-08-20T14:02:11.123456789Z", independent of the time zone */
 struct timestamp_text timestamp_exact(uint64_t unix_ns);
 
