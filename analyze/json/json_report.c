@@ -65,6 +65,10 @@ static bool set_other_task(json_t *object, const char *field, const struct trace
 	snprintf(name, sizeof(name), "%s_tid", field);
 	if (!json_value_uint(object, name, task->tid))
 		return false;
+	snprintf(name, sizeof(name), "%s_ns_pid", field);
+	if (task->ns_pid != 0 && task->ns_pid != task->pid &&
+	    !json_value_uint(object, name, task->ns_pid))
+		return false;
 	snprintf(name, sizeof(name), "%s_cgroup", field);
 	if (!json_value_text(object, name, trace_text(file, task->cgroup)))
 		return false;

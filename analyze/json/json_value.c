@@ -121,9 +121,17 @@ bool json_value_text(json_t *object, const char *name, struct trace_text text)
 	return ok;
 }
 
-static bool set_ancestor(json_t *object, const struct trace_file *file, const struct dz_task *task)
+/* Sets the number of a process, and its number in its pid namespace if that is another one. */
+static bool set_pids(json_t *object, const struct dz_task *task)
 {
 	return json_value_uint(object, "pid", task->pid) &&
+	       (task->ns_pid == 0 || task->ns_pid == task->pid ||
+		json_value_uint(object, "ns_pid", task->ns_pid));
+}
+
+static bool set_ancestor(json_t *object, const struct trace_file *file, const struct dz_task *task)
+{
+	return set_pids(object, task) &&
 	       json_value_text(object, "comm", trace_text(file, task->comm)) &&
 	       (task->command_line == 0 ||
 		json_value_text(object, "cmdline", trace_text(file, task->command_line)));
@@ -219,8 +227,7 @@ static bool set_sender(json_t *object, const struct cause_signal *signal,
 
 	if (call.text[0] != '\0' && !json_value_word(object, "function", call.text))
 		return false;
-	return json_value_uint(object, "pid", task->pid) &&
-	       json_value_uint(object, "tid", task->tid) &&
+	return set_pids(object, task) && json_value_uint(object, "tid", task->tid) &&
 	       json_value_text(object, "comm", trace_text(file, task->comm)) &&
 	       json_value_uint(object, "uid", task->uid) &&
 	       json_value_text(object, "cgroup", trace_text(file, task->cgroup)) &&
