@@ -21,6 +21,9 @@
  * those that are exiting now, and those that are being debugged. */
 #define EXIT_UNREAPED_THREADS_MAX 64
 
+/* Of task_struct::flags: forked, and did not execute a program. */
+#define PF_FORKNOEXEC 0x40
+
 struct ring_map exit_ring SEC(".maps");
 
 struct exit_identity {
@@ -109,6 +112,9 @@ static __always_inline void exit_fill(struct event_exit *out, struct task_struct
 	out->max_rss_pages = task->signal->maxrss;
 	out->status = exit_status(task, thread);
 	out->thread = thread;
+	/* Every thread starts with the flag. After an exec, the thread that did it is the leader.
+	 */
+	out->never_executed = (BPF_CORE_READ(task, group_leader, flags) & PF_FORKNOEXEC) != 0;
 	out->system_call = core_system_call(task);
 }
 

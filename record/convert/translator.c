@@ -197,6 +197,7 @@ static enum dz_status translate_exit(struct translator *translator, const void *
 		.kernel_stack = translate_stack(translator, tail),
 		.user_stack = translate_user_stack(translator, event->user_stack),
 		.end_tid = event->end_thread.tid,
+		.never_executed = event->never_executed,
 	};
 
 	if (row.end_tid != 0)
