@@ -273,7 +273,10 @@ static enum flame_status finish_lines(struct inputs *inputs, const char *path,
 	else if (!inputs->options->quiet)
 		report_notes(path, report, &inputs->filter);
 	if (status == FLAME_OVERFLOW)
-		message(path, "line %" PRIu64 ": %s", report->lines, flame_status_text(status));
+		message(path, "line %" PRIu64 ": %s%s", report->lines, flame_status_text(status),
+			report->format == INPUT_PERF ? ", or count samples, with perf script -F "
+						       "-period"
+						     : "");
 	else if (status != FLAME_OK)
 		message_status(path, status);
 	return status;

@@ -132,6 +132,15 @@ class Fields(unittest.TestCase):
         text = ('prog 101 [000] 1.5: 3 cycles: \n' + MAIN) * 2
         self.assertEqual(fold(text.rstrip('\n').replace('\n', '\r\n')), {f'prog;{PATH}': 6})
 
+    def test_a_sum_of_more_than_64_bits_is_refused(self):
+        text = f'prog 101 1.5:  0 cycles: \n{MAIN}prog 101 1.6: cycles: \n{MAIN}' \
+               f'prog 101 1.7:  {2 ** 64 - 1} cycles: \n{MAIN}'
+        result = run(text, expect=1)
+        self.assertIn(b'line 12: the sum of the counts exceeds 64 bits', result.stderr)
+        self.assertIn(b'perf script -F -period', result.stderr)
+        self.assertEqual(result.stdout, b'')
+        self.assertEqual(fold(text.replace(str(2 ** 64 - 1), str(2 ** 64 - 2))), {f'prog;{PATH}': 2 ** 64 - 1})
+
     def test_zero_is_a_period(self):
         text = f'prog 101 1.5:  0 cycles: \n{MAIN}prog 101 1.6:  9 cycles: \n{MAIN}'
         self.assertEqual(fold(text), {f'prog;{PATH}': 9})
