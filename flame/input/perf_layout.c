@@ -37,9 +37,22 @@ struct survey {
 	bool in_record; /* the last header is a PERF_RECORD_ line, which can have further lines */
 };
 
-bool perf_is_comment(const struct input_line *line)
+static bool is_comment(const struct input_line *line)
 {
 	return line->size > 0 && line->text[0] == '#' && (line->size == 1 || line->text[1] == ' ');
+}
+
+/* A line of source code behind a sample, with its number: `|12   return`. */
+static bool is_source_code(const struct input_line *line)
+{
+	return line->size > 1 && line->text[0] == '|' && line->text[1] >= '0' &&
+	       line->text[1] <= '9';
+}
+
+bool perf_is_comment(const struct input_line *line)
+{
+	return is_comment(line) || is_source_code(line) ||
+	       input_line_starts_with(line, "PERF_RECORD_FINISHED_ROUND");
 }
 
 static bool ends_in_module(const struct input_line *line)

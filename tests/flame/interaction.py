@@ -496,7 +496,7 @@ class Interaction(unittest.TestCase):
 
     def test_a_difference_says_how_the_totals_differ_and_compares_shares(self):
         self.open(draw(self.folder, 'totals.svg', 'm;f 10 20\nm;g 30 60\n', '--two-columns'))
-        self.assertIn('80 samples; 40 before, +100.00 %', self.browser.text('.lines'))
+        self.assertIn('80 samples; 40 before, +40 or +100.00 %: to compare shares', self.browser.text('.lines'))
         self.browser.mouse(*self.place('f'), click=False)
         self.assertIn('10 before, 20 now: +10', self.browser.text('.tip'))
         self.browser.click('#normalize')

@@ -91,6 +91,11 @@ class Fields(unittest.TestCase):
                ' ABI:2    AX:0x1    BX:0x2 \n\n'
         self.assertEqual(fold(text * 2), {'prog;[libc.so.6];work;inner': 20})
 
+    def test_source_code_and_ends_of_rounds_are_not_samples(self):
+        sample = 'prog   101 [000]  1.000001:     10 cycles: \n' + MAIN
+        text = f'{sample}|12       int sum = 0; /* 7.5: */\n{sample}PERF_RECORD_FINISHED_ROUND\n{sample}|9        return\n'
+        self.assertEqual(fold(text), {f'prog;{PATH}': 30})
+
     def test_a_module_may_have_brackets_and_be_deleted(self):
         for module in ('/srv/prog (deleted)', '/srv/My Prog (2)/prog', '/memfd:code (deleted)', '[heap]'):
             text = f'prog 101 1.5: 3 cycles: \n\t55d0c0001010 f(int (*)(long))+0x10 ({module})\n' \
