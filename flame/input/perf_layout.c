@@ -69,6 +69,17 @@ static bool ends_in_module(const struct input_line *line)
 	return false;
 }
 
+/* Whether the word is an argument of a system call, such as `fd: 0x3,`, which only looks like an
+ * event. Branches start with 0x too, but have slashes. */
+static bool is_argument(const struct perf_words *words, size_t at)
+{
+	const struct input_line *name = &words->items[at].text;
+	const struct input_line *value = at + 1 < words->count ? &words->items[at + 1].text : NULL;
+
+	return value && input_line_starts_with(value, "0x") &&
+	       !memchr(value->text, '/', value->size) && !memchr(name->text, ':', name->size - 1);
+}
+
 /* Returns the index of the event behind the words at `after`, one of which can be a period. */
 static size_t find_event(const struct perf_words *words, size_t after)
 {
@@ -76,7 +87,10 @@ static size_t find_event(const struct perf_words *words, size_t after)
 		after++;
 	if (after < words->count && words->items[after].form == PERF_WORD_MISC)
 		after++;
-	return after < words->count && words->items[after].form == PERF_WORD_EVENT ? after : NONE;
+	return after < words->count && words->items[after].form == PERF_WORD_EVENT &&
+			       !is_argument(words, after)
+		       ? after
+		       : NONE;
 }
 
 static bool is_record(const struct perf_words *words, size_t after)

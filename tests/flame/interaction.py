@@ -564,7 +564,7 @@ class Interaction(unittest.TestCase):
 
     def test_the_manual_names_the_colours_of_the_style_sheet(self):
         root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-        page, style = read(f'{root}/docs/diag-flame.1.md'), read(f'{root}/flame/svg/style.css')
+        page, style = read(f'{root}/docs/diag-flame.1.md'), read(f'{root}/text/page_style.css')
         light, dark = style.split('@media (prefers-color-scheme:dark)')
         rows = re.findall(r'^\| ([a-z, ]+) \| (#\w{3,6}) \| (#\w{6}) \|$', page, re.M)
         self.assertEqual(len(rows), 6)

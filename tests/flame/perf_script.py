@@ -79,6 +79,11 @@ class Fields(unittest.TestCase):
                 self.assertEqual(fold((head + MAIN) * 2), {f'prog;{PATH}': 2})
                 self.assertEqual(fold(head * 4), {'prog': 4})
 
+    def test_arguments_without_an_event_are_not_events(self):
+        text = ''.join(f'prog  101 [001] 42.00000{i}: {argument}: 0x00000003, buf: 0x7ffe\n{MAIN}'
+                       for i, argument in enumerate(('fd', 'dfd', 'fd', 'nr')))
+        self.assertEqual(fold(text), {f'prog;{PATH}': 4})
+
     def test_a_frame_may_be_on_the_line_of_its_header(self):
         text = '            perf 18021   63.145048:          1 cycles:  ffffffffa5e76a8a native_x ([kernel.kallsyms])\n' \
                '             prog 18022  63.145148:     250 cycles:      55d0c0001234 spin+0x14 (/srv/prog)\n' * 2
