@@ -44,12 +44,12 @@ class Tool:
 
 def programs():
     """Run time and count of every BPF program, by id."""
-    told = json.loads(subprocess.run(["bpftool", "-j", "prog", "show"], capture_output=True, text=True, check=True).stdout)
-    return {program["id"]: (program["name"] if "name" in program else "", program.get("run_time_ns", 0)) for program in told}
+    shown = json.loads(subprocess.run(["bpftool", "-j", "prog", "show"], capture_output=True, text=True, check=True).stdout)
+    return {program["id"]: (program["name"] if "name" in program else "", program.get("run_time_ns", 0)) for program in shown}
 
 
 def count_run_time(is_on):
-    """The kernel measures programs only when it is told to: that costs time too."""
+    """The kernel measures programs only when it is shown to: that costs time too."""
     with open("/proc/sys/kernel/bpf_stats_enabled", "w", encoding="ascii") as enabled:
         enabled.write("1" if is_on else "0")
 
@@ -81,8 +81,8 @@ def measure(results, name, tool):
     cpu = tool.cpu_seconds() - cpu
     count_run_time(True)
     storm()
-    told = programs()
-    cost = {told[i][0]: told[i][1] / COUNT for i in tool.own if i in told and told[i][1]}
+    shown = programs()
+    cost = {shown[i][0]: shown[i][1] / COUNT for i in tool.own if i in shown and shown[i][1]}
     count_run_time(False)
     tool.stop()
     row = results.setdefault(name, {"ns": [], "seconds": [], "us": [], "bytes": [], "lost": [], "programs": []})
