@@ -2,6 +2,7 @@
 #include "record/options/options.h"
 
 #include <argp.h>
+#include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -262,6 +263,7 @@ static void options_parse_signals(struct options *options, const char *value)
 	}
 	free(copy);
 	options->filter.signals = (chooses ? chosen : UINT64_MAX) & ~excluded;
+	options->filter.child_stacks = chosen >> (SIGCHLD - 1) & 1;
 	if (!options->filter.signals)
 		options_fail("signals", value, "no signal is left to record");
 }
