@@ -26,7 +26,7 @@
 #define OLDEST_MAX 64u
 
 struct own_file {
-	int64_t modified_s;
+	struct timespec modified;
 	uint64_t bytes;
 	bool is_locked; /* it is being written */
 	char name[NAME_MAX + 1];
@@ -191,7 +191,7 @@ static bool read_own_file(const struct file_directory *directory, const char *na
 		return false;
 	if (fstat(fd, &status) == 0 && S_ISREG(status.st_mode) && has_own_stream(directory, fd)) {
 		*ret_file = (struct own_file){
-			.modified_s = status.st_mtim.tv_sec,
+			.modified = status.st_mtim,
 			.bytes = (uint64_t)status.st_size,
 			.is_locked = flock(fd, LOCK_SH | LOCK_NB) != 0 && errno == EWOULDBLOCK,
 		};
@@ -202,11 +202,13 @@ static bool read_own_file(const struct file_directory *directory, const char *na
 	return is_own;
 }
 
-/* Files of the same second are in the order of their names: "-9" before "-10". */
+/* Files of the same time are in the order of their names: "-9" before "-10". */
 static bool is_older(const struct own_file *a, const struct own_file *b)
 {
-	if (a->modified_s != b->modified_s)
-		return a->modified_s < b->modified_s;
+	if (a->modified.tv_sec != b->modified.tv_sec)
+		return a->modified.tv_sec < b->modified.tv_sec;
+	if (a->modified.tv_nsec != b->modified.tv_nsec)
+		return a->modified.tv_nsec < b->modified.tv_nsec;
 	return strverscmp(a->name, b->name) < 0;
 }
 
@@ -269,7 +271,7 @@ static bool exceeds_limits(const struct file_directory *directory, const struct 
 
 	return (limits->count && files->count > limits->count) ||
 	       (limits->bytes && files->bytes > limits->bytes) ||
-	       (limits->age_s && now_s - oldest->modified_s > (int64_t)limits->age_s);
+	       (limits->age_s && now_s - oldest->modified.tv_sec > (int64_t)limits->age_s);
 }
 
 bool file_directory_prune(const struct file_directory *directory, unsigned int new_files,

@@ -151,7 +151,7 @@ static bool count_first(struct work *work, struct answer *answer)
 
 	answer->done = true;
 	if (work->names->directory)
-		answer->done = file_directory_prune(work->names->directory, 0, work->bytes,
+		answer->done = file_directory_prune(work->names->directory, 1, work->bytes,
 						    &answer->problem);
 	else if (!work->has_counted_first && lstat(work->names->output, &status) == 0)
 		keep(work, &status, &answer->problem);

@@ -36,8 +36,8 @@ bool output_helper_start(const struct output_helper_names *names, struct output_
 			 struct problem *ret_problem);
 
 /* Reports that the first file has its name, so that it counts as one of the files to keep. In a
- * directory, removes files beyond its limits, as if that file had `bytes` more. Call once, before
- * output_helper_next(). Returns false and sets *ret_problem if a file cannot be removed. */
+ * directory, removes files beyond its limits, so that a file of `bytes` can be created. Call once,
+ * before output_helper_next(). Returns false and sets *ret_problem if a file cannot be removed. */
 bool output_helper_count_first(struct output_helper *helper, uint64_t bytes,
 			       struct problem *ret_problem);
 

@@ -211,6 +211,14 @@ static void session_count_first(struct session *session)
 		message("%s", problem.text);
 }
 
+/* In a directory the oldest file goes just before the new one comes: a start that fails removes
+ * none, and one that is killed leaves not one too many. */
+static bool session_open_in_turn(struct session *session, struct problem *ret_problem)
+{
+	session_count_first(session);
+	return session_open_recording(&session->file, ret_problem);
+}
+
 /* Exits and the out-of-memory killer come from the translator, sections from their records. */
 static void session_see(void *context, const struct event_header *record, const char *cgroup)
 {
@@ -222,6 +230,7 @@ static void session_see(void *context, const struct event_header *record, const 
 static bool session_open(struct session *session, struct problem *ret_problem)
 {
 	const struct options *options = session->options;
+	const bool is_directory = options->always_on.directory != NULL;
 	bool is_open;
 
 	if (!session_choose_path(session, ret_problem))
@@ -242,7 +251,7 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 		return false;
 	(void)fd_limit_raise();
 	is_open = session_catch_signals(session, ret_problem) &&
-		  session_open_recording(&session->file, ret_problem) &&
+		  (is_directory || session_open_recording(&session->file, ret_problem)) &&
 		  session_open_user_stacks(session, ret_problem) &&
 		  programs_load(options, session->processes.workload.pid, &session->kernel.programs,
 				ret_problem) &&
@@ -252,11 +261,12 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 		  session_attach(session, ret_problem) &&
 		  session_open_sections(session, ret_problem) &&
 		  session_open_control(session, ret_problem) &&
+		  (!is_directory || session_open_in_turn(session, ret_problem)) &&
 		  session_begin_recording(&session->file, &session->kernel, &session->convert,
 					  ret_problem);
 	if (is_open && options->always_on.trigger.count)
 		session_convert_set_watch(&session->convert, session_see, session);
-	if (is_open && (options->rotate_count || session->file.directory.fd >= 0))
+	if (is_open && options->rotate_count && !is_directory)
 		session_count_first(session);
 	return is_open;
 }
