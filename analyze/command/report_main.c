@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/command/newest_recording.h"
 #include "analyze/copy/scrub.h"
 #include "analyze/copy/trace_copy.h"
 #include "analyze/lines/report_lines.h"
+#include "analyze/program/pager.h"
 #include "analyze/program/program.h"
 #include "analyze/report/report.h"
 #include "text/quantity.h"
@@ -28,6 +30,7 @@ enum {
 	OPTION_DEBUG_DIR,
 	OPTION_DEBUGINFOD,
 	OPTION_TABLES,
+	OPTION_NO_PAGER,
 };
 
 static const struct argp_option option_table[] = {
@@ -56,6 +59,8 @@ static const struct argp_option option_table[] = {
 	{"output", 'o', "OUT", 0, "Name of the new file", 4},
 	{"force", OPTION_FORCE, NULL, 0, "Overwrite an existing OUT", 4},
 	{NULL, 0, NULL, 0, "Others:", 5},
+	{"no-pager", OPTION_NO_PAGER, NULL, 0, "Do not show the output in a pager", 5},
+	{NULL, 'h', NULL, 0, "Give this help list", 5},
 	{"version", 'V', NULL, 0, "Print the version", 5},
 	{"verbose", 'v', NULL, 0,
 	 "With --version: print how the program is protected from its input; with --scrub: print "
@@ -70,6 +75,9 @@ struct command_line {
 	const char **directories; /* copy.places.directories, with room for argc + 1 */
 	char **paths;             /* in argv */
 	size_t path_count;
+	char *newest; /* the file that is read if none is named; allocated; NULL: none */
+	bool no_pager;
+	bool is_paged; /* the output goes to a pager */
 	bool version;
 	bool verbose;
 };
@@ -176,6 +184,12 @@ static error_t parse_other(int key, char *text, struct argp_state *state)
 		line->report.verbose = true;
 		line->copy.verbose = true;
 		return 0;
+	case OPTION_NO_PAGER:
+		line->no_pager = true;
+		return 0;
+	case 'h':
+		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
+		return 0;
 	case 'V':
 		line->version = true;
 		return 0;
@@ -209,12 +223,22 @@ static void check_copy(const struct command_line *line, struct argp_state *state
 	free(selected);
 }
 
-static void check(const struct command_line *line, struct argp_state *state)
+/* Takes the newest recording here if no file is named. */
+static void find_newest(struct command_line *line, struct argp_state *state)
+{
+	line->newest = newest_recording();
+	if (!line->newest)
+		argp_error(state, "no file given: name a trace, such as trace.dz");
+	line->paths = &line->newest;
+	line->path_count = 1;
+}
+
+static void check(struct command_line *line, struct argp_state *state)
 {
 	if (line->version)
 		return;
 	if (line->path_count == 0)
-		argp_error(state, "no file given: name a trace, such as trace.dz");
+		find_newest(line, state);
 	if (line->report.stacks && line->report.no_stacks)
 		argp_error(state, "--stacks, --no-stacks: mutually exclusive: use one of them");
 	if (line->copy.kind != TRACE_COPY_NONE)
@@ -314,7 +338,7 @@ static enum program_status run(const struct command_line *line, struct trace *tr
 	const struct report report = {
 		.options = &line->report,
 		.trace = trace,
-		.progress = &progress,
+		.progress = line->is_paged ? NULL : &progress,
 		.out = stdout,
 	};
 	struct report_lines lines = {.count = 0};
@@ -326,9 +350,11 @@ static enum program_status run(const struct command_line *line, struct trace *tr
 		return PROGRAM_FAILURE;
 	program_enter_sandbox();
 	ok = trace_load(trace) && (!lines.copies || report_lines_add(&lines, trace));
-	progress_begin(&progress, stderr, PROGRAM, trace_size_bytes(trace));
+	if (report.progress)
+		progress_begin(&progress, stderr, PROGRAM, trace_size_bytes(trace));
 	ok = ok && report_write(&report);
-	progress_end(&progress);
+	if (report.progress)
+		progress_end(&progress);
 	report_lines_close(&lines);
 	if (!ok) {
 		fprintf(stderr, "%s: out of memory\n", PROGRAM);
@@ -344,10 +370,21 @@ static enum program_status copy(struct command_line *line)
 	return trace_copy_make(&line->copy);
 }
 
-static enum program_status report(const struct command_line *line)
+/* JSON is for programs. */
+static bool wants_pager(const struct command_line *line)
+{
+	return !line->no_pager && line->report.mode != REPORT_JSON;
+}
+
+static enum program_status report(struct command_line *line)
 {
 	struct trace *trace;
 	enum program_status status;
+
+	if (wants_pager(line))
+		line->is_paged = pager_begin();
+	if (line->newest)
+		fprintf(stderr, "%s: %s: the newest recording here\n", PROGRAM, line->newest);
 
 	if (!trace_new(&trace)) {
 		fprintf(stderr, "%s: out of memory\n", PROGRAM);
@@ -390,5 +427,6 @@ int main(int argc, char **argv)
 		status = report(&line);
 	selection_release(&line.report.selection);
 	free(line.directories);
+	free(line.newest);
 	return program_end(PROGRAM, status);
 }

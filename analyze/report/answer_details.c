@@ -15,6 +15,7 @@
 #include "analyze/trace/call_chain.h"
 #include "text/escape.h"
 #include "text/quantity.h"
+#include "text/text_stream.h"
 
 /* Frames of a call stack, and ancestors, unless all are asked for. */
 #define FRAMES_SHOWN    6u
@@ -29,16 +30,15 @@ struct maker {
 	const struct answer_details_style *style;
 	struct answer_details *details;
 	struct answer_detail line; /* being written */
-	FILE *out;                 /* its text */
-	size_t size;
+	struct text_stream stream; /* its text */
+	FILE *out;                 /* of the stream; NULL: allocation failure */
 	bool failed;
 };
 
 static void begin(struct maker *maker, const char *label)
 {
 	maker->line = (struct answer_detail){.label = label};
-	maker->out = open_memstream(&maker->line.text, &maker->size);
-	maker->failed |= !maker->out;
+	maker->out = text_stream_open(&maker->stream);
 }
 
 static void free_line(struct answer_detail *line)
@@ -52,12 +52,11 @@ static void free_line(struct answer_detail *line)
 /* Ends the line that begin() started. `command` and `after` belong to the details from now on. */
 static void end_with(struct maker *maker, char *command, char *after)
 {
-	if (maker->out && fclose(maker->out) != 0)
-		maker->failed = true;
-	maker->out = NULL;
+	maker->line.text = text_stream_close(&maker->stream);
 	maker->line.command = command;
 	maker->line.after = after;
-	if (maker->failed || !maker->line.text || maker->details->count == ANSWER_DETAILS_MAX) {
+	maker->failed |= !maker->line.text;
+	if (maker->failed || maker->details->count == ANSWER_DETAILS_MAX) {
 		free_line(&maker->line);
 		return;
 	}
@@ -88,19 +87,17 @@ static void put_task(FILE *out, const struct trace_file *file, const struct dz_t
 	fprintf(out, "[%" PRIu64 "]", task->pid);
 }
 
-static char *text_of(const struct trace_file *file, uint64_t string)
+/* Sets maker->failed and returns NULL on allocation failure. */
+static char *text_of(struct maker *maker, const struct trace_file *file, uint64_t string)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
+	struct text_stream stream;
+	char *text;
 
-	if (!out)
-		return NULL;
-	task_text_text(out, trace_text(file, string));
-	if (fclose(out) == 0)
-		return text;
-	free(text);
-	return NULL;
+	if (text_stream_open(&stream))
+		task_text_text(stream.out, trace_text(file, string));
+	text = text_stream_close(&stream);
+	maker->failed |= !text;
+	return text;
 }
 
 /* Returns the time from the start of the process to its end; 0 if it is unknown. */
@@ -171,19 +168,13 @@ static void put_frames(const struct maker *maker, const struct trace_file *file,
 static char *make_block(const struct cause_stack *stack)
 {
 	char indent[ANSWER_TEXT_COLUMN + 1];
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	struct text_stream stream;
 
-	if (!out)
-		return NULL;
 	memset(indent, ' ', ANSWER_TEXT_COLUMN);
 	indent[ANSWER_TEXT_COLUMN] = '\0';
-	task_text_stack_lines(out, stack->file, stack->stack, indent);
-	if (fclose(out) == 0)
-		return text;
-	free(text);
-	return NULL;
+	if (text_stream_open(&stream))
+		task_text_stack_lines(stream.out, stack->file, stack->stack, indent);
+	return text_stream_close(&stream);
 }
 
 /* The chain starts with the function to blame for `cause`; NULL: with the leaf. */
@@ -199,8 +190,10 @@ static void add_chain(struct maker *maker, const char *label, const char *before
 		call_chain_load(stack->file, stack->stack, &chain);
 		fputs(before, maker->out);
 		put_frames(maker, stack->file, &chain, cause ? find_blamed(cause, &chain) : 0);
-		if (maker->style->whole)
+		if (maker->style->whole) {
 			maker->line.block = make_block(stack);
+			maker->failed |= !maker->line.block;
+		}
 	}
 	end(maker);
 }
@@ -302,14 +295,21 @@ static void add_command_of(struct maker *maker, const struct trace_file *file,
 	}
 	for (long at = written; at < width + 2; at++)
 		fputs(LAYOUT_JOIN, maker->out);
-	end_with(maker, text_of(file, task->command_line), NULL);
+	end_with(maker, text_of(maker, file, task->command_line), NULL);
 }
 
-static char *more_text(size_t count)
+/* Adds "+2 more" to the last line. */
+static void add_more(struct maker *maker, size_t count)
 {
-	char *text = NULL;
+	struct answer_details *details = maker->details;
+	char *text;
 
-	return count == 0 || asprintf(&text, "   +%zu more", count) < 0 ? NULL : text;
+	if (maker->failed || count == 0 || details->count == ANSWER_DETAILS_MAX)
+		return;
+	if (asprintf(&text, "   +%zu more", count) < 0)
+		maker->failed = true;
+	else
+		details->details[details->count - 1].after = text;
 }
 
 static void add_commands(struct maker *maker, const char *label, const struct trace_file *file,
@@ -325,9 +325,7 @@ static void add_commands(struct maker *maker, const char *label, const struct tr
 		begin(maker, "");
 		add_command_of(maker, file, ancestors->tasks[i], "<-" LAYOUT_JOIN, width);
 	}
-	if (shown < ancestors->count && maker->details->count > 0)
-		maker->details->details[maker->details->count - 1].after =
-			more_text(ancestors->count - shown);
+	add_more(maker, ancestors->count - shown);
 }
 
 static void put_ancestors(const struct maker *maker, const struct trace_file *file,
@@ -402,10 +400,12 @@ static void add_command(struct maker *maker)
 	if (!death->task || death->task->command_line == 0)
 		return;
 	if (lifetime > 0 && !death->cause->thread.file &&
-	    asprintf(&after, ", %s after it started", quantity_of_length(lifetime).text) < 0)
+	    asprintf(&after, ", %s after it started", quantity_of_length(lifetime).text) < 0) {
+		maker->failed = true;
 		after = NULL;
+	}
 	begin(maker, "command");
-	end_with(maker, text_of(death->file, death->task->command_line), after);
+	end_with(maker, text_of(maker, death->file, death->task->command_line), after);
 }
 
 static void add_parents(struct maker *maker)

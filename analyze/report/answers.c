@@ -12,6 +12,7 @@
 #include "analyze/report/answer_table.h"
 #include "analyze/report/name_range.h"
 #include "text/quantity.h"
+#include "text/text_stream.h"
 
 /* Deaths of one kind. */
 struct answer {
@@ -148,17 +149,11 @@ static bool make_key(struct answers *answers, const struct death *death)
 static char *copy_host(const struct trace_file *file)
 {
 	const struct dz_bytes name = dz_reader_info(file->reader, "host.name");
-	char *text = NULL;
-	size_t size;
-	FILE *out = open_memstream(&text, &size);
+	struct text_stream stream;
 
-	if (!out)
-		return NULL;
-	task_text_text(out, (struct trace_text){(const char *)name.data, name.size});
-	if (fclose(out) == 0)
-		return text;
-	free(text);
-	return NULL;
+	if (text_stream_open(&stream))
+		task_text_text(stream.out, (struct trace_text){(const char *)name.data, name.size});
+	return text_stream_close(&stream);
 }
 
 /* Returns whether a kind is among those that are printed. One that is not now never will be, since
@@ -179,9 +174,8 @@ static bool make_texts(const struct answers *answers, const struct death *death,
 	};
 
 	answer->text = cause_text_string(death->cause);
-	if (answers->style.hosts)
-		answer->host = copy_host(death->file);
-	return answer->text && answer_details_make(death, &style, &answer->details);
+	answer->host = answers->style.hosts ? copy_host(death->file) : strdup("");
+	return answer->text && answer->host && answer_details_make(death, &style, &answer->details);
 }
 
 static bool start_answer(struct answers *answers, const struct death *death, uint64_t unix_ns,
@@ -310,7 +304,7 @@ static void write_first(const struct answers_style *style, const struct answer_e
 		write_time(style, answer->until_ns, out);
 	}
 	fprintf(out, "  %s", text_after_class(answer->text));
-	if (answer->host && answer->host[0] != '\0')
+	if (answer->host[0] != '\0')
 		fprintf(out, "   %s", answer->host);
 }
 
@@ -323,24 +317,21 @@ struct written {
 static bool make_first(const struct answers_style *style, const struct answer_entry *entry,
 		       struct written *ret_written)
 {
-	char *first = NULL;
-	size_t size;
-	FILE *out = open_memstream(&first, &size);
+	struct text_stream stream;
+	char *first;
 
 	*ret_written = (struct written){NULL, 0};
-	if (!out)
+	if (text_stream_open(&stream))
+		write_first(style, entry, stream.out);
+	first = text_stream_close(&stream);
+	if (!first)
 		return false;
-	write_first(style, entry, out);
-	if (fclose(out) != 0 || !first) {
-		free(first);
-		return false;
-	}
-	out = open_memstream(&ret_written->text, &size);
-	if (out)
-		ret_written->lines = layout_paragraph(&style->layout, out, 0,
+	if (text_stream_open(&stream))
+		ret_written->lines = layout_paragraph(&style->layout, stream.out, 0,
 						      answer_details_column(&style->layout), first);
 	free(first);
-	return out && fclose(out) == 0 && ret_written->text;
+	ret_written->text = text_stream_close(&stream);
+	return ret_written->text != NULL;
 }
 
 static void free_written(struct written *written, size_t count)
@@ -404,17 +395,17 @@ static bool write_details(struct writing *writing, const struct answer *answer)
 
 	for (size_t i = 0; i < answer->details.count; i++) {
 		const struct answer_detail *detail = &answer->details.details[i];
-		char *text = NULL;
-		size_t size, lines;
-		FILE *out;
+		struct text_stream stream;
+		size_t lines = 0;
+		char *text;
 
 		if (is_repeated(detail, writing->before))
 			continue;
-		out = open_memstream(&text, &size);
-		if (!out)
-			return false;
-		lines = answer_details_write(detail, &style->layout, style->verbose, out);
-		if (fclose(out) != 0 || !text || lines == 0) {
+		if (text_stream_open(&stream))
+			lines = answer_details_write(detail, &style->layout, style->verbose,
+						     stream.out);
+		text = text_stream_close(&stream);
+		if (!text || lines == 0) {
 			free(text);
 			return false;
 		}
@@ -500,17 +491,14 @@ static void write_rest(const struct answers *answers, size_t shown, bool complet
 
 static bool write_rest_line(const struct answers *answers, size_t shown, bool complete, FILE *out)
 {
-	char *text = NULL;
-	size_t size;
-	FILE *line = open_memstream(&text, &size);
+	struct text_stream stream;
+	char *text;
 
-	if (!line)
+	if (text_stream_open(&stream))
+		write_rest(answers, shown, complete, stream.out);
+	text = text_stream_close(&stream);
+	if (!text)
 		return false;
-	write_rest(answers, shown, complete, line);
-	if (fclose(line) != 0 || !text) {
-		free(text);
-		return false;
-	}
 	if (text[0] != '\0')
 		layout_paragraph(&answers->style.layout, out, 0, 2, text);
 	free(text);

@@ -7,6 +7,7 @@
 
 #include "analyze/cause/task_text.h"
 #include "text/quantity.h"
+#include "text/text_stream.h"
 
 /* Notices of files, and of reasons of losses, unless all are asked for. */
 #define FILES_SHOWN   6u
@@ -169,41 +170,28 @@ static void write_problem(const struct notices *notices, const struct trace_file
 	}
 }
 
-/* A notice that is being written. */
-struct notice {
-	char *text;
-	size_t size;
-	FILE *out;
-};
-
-static bool begin(struct notice *notice)
-{
-	notice->text = NULL;
-	notice->out = open_memstream(&notice->text, &notice->size);
-	return notice->out != NULL;
-}
-
-static bool end(const struct notices *notices, struct notice *notice, FILE *out)
+/* Writes the notice that is in the stream. */
+static bool end(const struct notices *notices, struct text_stream *notice, FILE *out)
 {
 	const struct layout *layout = notices->layout;
-	bool ok = fclose(notice->out) == 0 && notice->text;
+	char *text = text_stream_close(notice);
 
-	if (ok) {
-		fprintf(out, "%s!%s ", layout_style(layout, LAYOUT_RED),
-			layout_style(layout, LAYOUT_PLAIN));
-		layout_paragraph(layout, out, INDENT, INDENT, notice->text);
-	}
-	free(notice->text);
-	return ok;
+	if (!text)
+		return false;
+	fprintf(out, "%s!%s ", layout_style(layout, LAYOUT_RED),
+		layout_style(layout, LAYOUT_PLAIN));
+	layout_paragraph(layout, out, INDENT, INDENT, text);
+	free(text);
+	return true;
 }
 
 static bool write_more(const struct notices *notices, size_t more, FILE *out)
 {
-	struct notice notice;
+	struct text_stream notice;
 
 	if (more == 0)
 		return true;
-	if (!begin(&notice))
+	if (!text_stream_open(&notice))
 		return false;
 	task_text_count(notice.out, more, "more problem");
 	fputs(" of the files (--verify)", notice.out);
@@ -217,7 +205,7 @@ static bool write_files(const struct notices *notices, FILE *out)
 
 	for (size_t i = 0; (problem = trace_problem(notices->trace, i)); i++) {
 		const struct trace_file *file = find_file(notices->trace, problem->path);
-		struct notice notice;
+		struct text_stream notice;
 
 		if (problem->failure || (file && file->reader && is_broken_end(file, problem)))
 			continue;
@@ -226,7 +214,7 @@ static bool write_files(const struct notices *notices, FILE *out)
 			continue;
 		}
 		shown++;
-		if (!begin(&notice))
+		if (!text_stream_open(&notice))
 			return false;
 		write_problem(notices, file, problem, notice.out);
 		if (!end(notices, &notice, out))
@@ -279,13 +267,13 @@ static bool write_losses(const struct notices *notices, FILE *out)
 	size_t shown = 0;
 
 	for (size_t i = 0; i < notices->loss->count; i++) {
-		struct notice notice;
+		struct text_stream notice;
 
 		if (has_reason_before(notices->loss, i) ||
 		    (shown == REASONS_SHOWN && !notices->verbose))
 			continue;
 		shown++;
-		if (!begin(&notice))
+		if (!text_stream_open(&notice))
 			return false;
 		write_loss(notices, i, notice.out);
 		if (!end(notices, &notice, out))

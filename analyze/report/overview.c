@@ -13,10 +13,11 @@
 #include "analyze/report/report_head.h"
 #include "analyze/report/report_tables.h"
 #include "text/quantity.h"
+#include "text/text_stream.h"
 
-/* Lines of a screen, and those of it that are kept for the lines below the answers. */
-#define LINES_MAX   60u
-#define LINES_BELOW 6u
+/* Lines of a screen, and the characters of the line for the deaths that are not shown. */
+#define LINES_MAX  60u
+#define REST_CHARS 200u
 
 /* Results of the pass over a trace. */
 struct overview {
@@ -24,15 +25,6 @@ struct overview {
 	struct loss loss;
 	struct answers *answers;
 };
-
-static size_t count_lines(const char *text, size_t size)
-{
-	size_t lines = 0;
-
-	for (size_t i = 0; i < size; i++)
-		lines += text[i] == '\n';
-	return lines;
-}
 
 /* "5,001 exits: 1 crashed, 4,999 failed, 1 clean" */
 static void write_exits(const struct overview *overview, FILE *out)
@@ -95,54 +87,88 @@ static bool write_top(const struct report *report, const struct overview *overvi
 	return true;
 }
 
-/* Writes the top and returns its lines; 0 on allocation failure. */
-static size_t write_top_lines(const struct report *report, const struct overview *overview)
-{
-	char *text = NULL;
-	size_t size = 0;
-	size_t lines = 0;
-	FILE *out = open_memstream(&text, &size);
-	bool ok;
-
-	if (!out)
-		return 0;
-	ok = write_top(report, overview, out);
-	if (fclose(out) == 0 && ok && text) {
-		fputs(text, report->out);
-		lines = count_lines(text, size);
-	}
-	free(text);
-	return lines;
-}
-
 /* Whether -e asks for events of a kind, and not for exits. */
 static bool is_asked_for(const struct report *report, uint32_t kind)
 {
 	return (report->options->selection.kinds & VISITOR_KIND(kind)) != 0;
 }
 
-static bool write_hint(const struct report *report)
+/* Writes all that is below the answers, except what -e asks for in full. */
+static bool write_bottom(const struct report *report, const struct overview *overview, FILE *out)
 {
-	fputs("tables: --tables\n", report->out);
+	struct report below = *report;
+
+	below.out = out;
+	if (!is_asked_for(report, DZ_KIND_SECTION) &&
+	    !report_tables_write_sections(&below, &overview->totals, true))
+		return false;
+	if (!is_asked_for(report, DZ_KIND_PROBE) &&
+	    !report_tables_write_probes(&below, &overview->totals, true))
+		return false;
+	fputs("tables: --tables\n", out);
 	return true;
+}
+
+/* Writes what -e asks for in full. */
+static bool write_full(const struct report *report, const struct overview *overview)
+{
+	if (is_asked_for(report, DZ_KIND_SECTION) &&
+	    !report_tables_write_sections(report, &overview->totals, false))
+		return false;
+	return !is_asked_for(report, DZ_KIND_PROBE) ||
+	       report_tables_write_probes(report, &overview->totals, false);
+}
+
+/* A part of the screen. */
+struct part {
+	char *text; /* NULL: allocation failure */
+	size_t lines;
+};
+
+static struct part make_part(const struct report *report, const struct overview *overview,
+			     bool (*write)(const struct report *report,
+					   const struct overview *overview, FILE *out))
+{
+	struct part part = {NULL, 0};
+	struct text_stream stream;
+	bool ok = text_stream_open(&stream) && write(report, overview, stream.out);
+
+	part.text = text_stream_close(&stream);
+	if (!ok) {
+		free(part.text);
+		part.text = NULL;
+	}
+	for (const char *at = part.text; at && *at; at++)
+		part.lines += *at == '\n';
+	return part;
+}
+
+/* Returns the lines that are left for answers; 0: no limit. */
+static size_t lines_for_answers(const struct report_options *options, size_t others)
+{
+	others += 1 + REST_CHARS / options->layout.width;
+	if (options->top_given || options->verbose || options->stacks)
+		return 0;
+	return others < LINES_MAX ? LINES_MAX - others : 1;
 }
 
 static bool write_screen(const struct report *report, struct overview *overview)
 {
-	const struct report_options *options = report->options;
-	size_t lines = write_top_lines(report, overview);
+	struct part top = make_part(report, overview, write_top);
+	struct part bottom = make_part(report, overview, write_bottom);
+	bool ok = top.text && bottom.text;
 
-	if (lines == 0)
-		return false;
-	lines = lines + LINES_BELOW < LINES_MAX ? LINES_MAX - LINES_BELOW - lines : 1;
-	if (options->top_given || options->verbose || options->stacks)
-		lines = 0;
-	return answers_write(overview->answers, lines, report->out) &&
-	       report_tables_write_sections(report, &overview->totals,
-					    !is_asked_for(report, DZ_KIND_SECTION)) &&
-	       report_tables_write_probes(report, &overview->totals,
-					  !is_asked_for(report, DZ_KIND_PROBE)) &&
-	       write_hint(report);
+	if (ok) {
+		fputs(top.text, report->out);
+		ok = answers_write(overview->answers,
+				   lines_for_answers(report->options, top.lines + bottom.lines),
+				   report->out);
+		ok = ok && write_full(report, overview);
+		fputs(bottom.text, report->out);
+	}
+	free(top.text);
+	free(bottom.text);
+	return ok;
 }
 
 static bool replay_and_write(const struct report *report, struct overview *overview)

@@ -13,6 +13,7 @@
 #include "analyze/report/histogram.h"
 #include "analyze/report/skipped.h"
 #include "text/quantity.h"
+#include "text/text_stream.h"
 
 #define NS_PER_SECOND    1000000000.0
 #define STACK_FRAMES     6
@@ -484,17 +485,14 @@ static bool write_brief_lines(const struct list *list, size_t first, const struc
 				       FILE *out) = {write_brief_head, write_brief_names};
 
 	for (size_t i = 0; i < 2; i++) {
-		char *text = NULL;
-		size_t size;
-		FILE *line = open_memstream(&text, &size);
+		struct text_stream stream;
+		char *text;
 
-		if (!line)
+		if (text_stream_open(&stream))
+			writers[i](list, first, stream.out);
+		text = text_stream_close(&stream);
+		if (!text)
 			return false;
-		writers[i](list, first, line);
-		if (fclose(line) != 0 || !text) {
-			free(text);
-			return false;
-		}
 		if (i > 0)
 			fprintf(out, "%*s", (int)BRIEF_INDENT, "");
 		layout_paragraph(layout, out, BRIEF_INDENT, BRIEF_INDENT, text);

@@ -37,13 +37,14 @@ struct timestamp_text {
  * Parses these forms:
  *
  *     2026-08-20 14:02:11.5, 2026-08-20T14:02Z, 2026-08-20   a date
+ *     2026-08-20T14:02:11+01:00                              a date with an offset from UTC
  *     @1766242931.25                                         seconds since 1970
  *     14:02, 14:02:11                                        the first such time of the trace
  *     +5s, +1h30m                                            after the start
  *     -10s                                                   before the end
  *
- * Times are local unless `utc` is set or the text ends in Z. Returns false, with *ret_timestamp
- * unchanged, for any other text.
+ * Times are local unless `utc` is set or the text ends in Z or an offset. Returns false, with
+ * *ret_timestamp unchanged, for any other text.
  */
 bool timestamp_parse(const char *text, bool utc, struct timestamp *ret_timestamp);
 
