@@ -221,6 +221,11 @@ const struct dz_task *dz_reader_task(const struct dz_reader *reader, uint64_t id
 	return look_up_row(reader, DZ_TYPE_TASK, id);
 }
 
+uint64_t dz_reader_frees(const struct dz_reader *reader)
+{
+	return reader->store.frees;
+}
+
 static bool is_not_after(const void *table, size_t index, uint64_t boottime_ns)
 {
 	const struct clock_reading *clocks = table;

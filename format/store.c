@@ -374,6 +374,7 @@ static void free_old_epochs(struct dz_store *store, const struct dz_epoch *neede
 		for (size_t i = 0; i < oldest->generation_count; i++)
 			free_segments(store, oldest->generations[i]);
 		free_tables(store, oldest);
+		store->frees++;
 	}
 }
 

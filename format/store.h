@@ -62,6 +62,7 @@ struct dz_store {
 	size_t resident_count;
 	uint64_t epoch_bytes; /* of the tables of an epoch, before the next one begins */
 	uint64_t uses;        /* of epochs */
+	uint64_t frees;       /* of their tables */
 	struct dz_generation *generations; /* by ascending number */
 	size_t generation_count;
 	struct dz_generation *recent[DZ_STORE_GENERATIONS]; /* unpinned ones keep their segments */
