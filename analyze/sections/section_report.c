@@ -13,6 +13,7 @@
 #include "analyze/trace/event_field.h"
 #include "base/array.h"
 #include "text/quantity.h"
+#include "text/text_stream.h"
 
 #define BAR_WIDTH      72u
 #define LONGEST_STEPS  10u
@@ -48,6 +49,9 @@ struct section_report {
 	size_t cause_count;
 	uint64_t section_count;
 	uint64_t total_ns;
+	uint64_t threshold_ns; /* of the last section */
+	uint64_t max_ns;       /* the longest duration */
+	uint64_t max_unix_ns;  /* when it started */
 	bool out_of_memory;
 };
 
@@ -380,6 +384,11 @@ static bool add_causes(struct section_report *report, const struct section_group
 	size_t count;
 
 	report->section_count++;
+	report->threshold_ns = section->threshold;
+	if (section->time - section->start > report->max_ns) {
+		report->max_ns = section->time - section->start;
+		report->max_unix_ns = dz_reader_realtime_ns(group->file->reader, section->start);
+	}
 	if (section_group_is_inner(group, section))
 		return true;
 	report->total_ns = add_saturated(report->total_ns, section->time - section->start);
@@ -457,16 +466,26 @@ static void collect(const void *node, VISIT order, void *context)
 		list->causes[list->count++] = *(const struct cause_total *const *)node;
 }
 
-/* Returns false on allocation failure. */
-static bool write_causes(const struct section_report *report, FILE *out)
+/* Returns the causes, longest first. `causes` is NULL on allocation failure. */
+static struct cause_list list_causes(const struct section_report *report)
 {
 	struct cause_list list = {
 		.causes = calloc(report->cause_count + 1, sizeof(const struct cause_total *))};
 
 	if (!list.causes)
-		return false;
+		return list;
 	twalk_r(report->causes, collect, &list);
 	qsort(list.causes, list.count, sizeof(const struct cause_total *), compare_causes);
+	return list;
+}
+
+/* Returns false on allocation failure. */
+static bool write_causes(const struct section_report *report, FILE *out)
+{
+	struct cause_list list = list_causes(report);
+
+	if (!list.causes)
+		return false;
 	if (list.count > 0)
 		(void)fprintf(out, "\ncauses, over %s of kept sections\n",
 			      quantity_of_duration(report->total_ns).text);
@@ -571,6 +590,144 @@ bool section_report_write(struct section_report *report, FILE *out)
 	if (!write_causes(report, out))
 		return false;
 	return write_histograms(&report->histograms, out);
+}
+
+/* Histograms and states in the brief report. */
+#define BRIEF_HISTOGRAMS 3u
+#define BRIEF_STATES     3u
+#define BRIEF_INDENT     10u
+
+/* A brief report that is being written. */
+struct brief {
+	const struct section_report *report;
+	const struct layout *layout;
+	struct duration_histogram **histograms;
+	struct cause_list causes;
+	const char *head;
+	FILE *out;
+};
+
+static int compare_kept(const void *left, const void *right)
+{
+	const struct duration_histogram *const *a = left, *const *b = right;
+	uint64_t kept_a = duration_histogram_summarize(*a).kept;
+	uint64_t kept_b = duration_histogram_summarize(*b).kept;
+
+	if (kept_a != kept_b)
+		return kept_a > kept_b ? -1 : 1;
+	return (*a)->number < (*b)->number ? -1 : (*a)->number > (*b)->number;
+}
+
+static void write_longest(const struct section_report *report, uint64_t max_ns, FILE *out)
+{
+	(void)fprintf(out, "longest %s", quantity_of_length(max_ns).text);
+	if (max_ns == report->max_ns)
+		(void)fprintf(out, " at %s",
+			      timestamp_clock(report->max_unix_ns, report->style.utc).text);
+}
+
+/* "req (marker) in python3[6438]: 6 of 6 took 5.0 ms or more; half up to 14 ms, ..." */
+static void write_brief_histogram(const struct brief *brief, size_t place, FILE *out)
+{
+	const struct section_report *report = brief->report;
+	const struct duration_histogram *histogram = brief->histograms[place];
+	struct duration_histogram_summary summary = duration_histogram_summarize(histogram);
+	const char *source =
+		event_field_word(DZ_KIND_SECTION_HISTOGRAM, "source", histogram->source);
+
+	task_text_text(out, histogram->label);
+	(void)fprintf(out, "%s(%s) in ", histogram->label.size > 0 ? " " : "",
+		      source ? source : "?");
+	task_text_task(out, histogram->file, &histogram->task);
+	(void)fprintf(out, ": %s of %s took ", quantity_exact(summary.kept).text,
+		      quantity_exact(summary.count).text);
+	if (report->section_count > 0)
+		(void)fprintf(out, "%s or more; ", quantity_of_length(report->threshold_ns).text);
+	else
+		(void)fputs("too long; ", out);
+	(void)fprintf(out, "half up to %s",
+		      quantity_of_length(duration_histogram_percentile(histogram, 0.5)).text);
+	(void)fprintf(out, ", 99 %% up to %s, ",
+		      quantity_of_length(duration_histogram_percentile(histogram, 0.99)).text);
+	write_longest(report, summary.max_ns, out);
+}
+
+/* "78 % blocked in clock_nanosleep, 22 % user mode  (-e section)" */
+static void write_brief_states(const struct brief *brief, size_t place, FILE *out)
+{
+	(void)place;
+	for (size_t i = 0; i < brief->causes.count && i < BRIEF_STATES; i++) {
+		const struct cause_total *cause = brief->causes.causes[i];
+
+		(void)fprintf(out, "%s%.0f %% ", i > 0 ? ", " : "",
+			      percent(cause->duration_ns, brief->report->total_ns));
+		section_text_state(out, (enum interval_state)cause->state, cause->name);
+	}
+	(void)fprintf(out, "%s(-e section)", brief->causes.count > 0 ? "  " : "");
+}
+
+/* For a trace without histograms. */
+static void write_brief_count(const struct brief *brief, size_t place, FILE *out)
+{
+	const struct section_report *report = brief->report;
+
+	(void)place;
+	task_text_count(out, report->section_count, "section");
+	(void)fprintf(out, " took %s or more; ", quantity_of_length(report->threshold_ns).text);
+	write_longest(report, report->max_ns, out);
+}
+
+static bool write_brief_part(struct brief *brief, size_t place,
+			     void (*write)(const struct brief *brief, size_t place, FILE *out))
+{
+	struct text_stream stream;
+	char *text;
+
+	if (text_stream_open(&stream))
+		write(brief, place, stream.out);
+	text = text_stream_close(&stream);
+	if (!text)
+		return false;
+	(void)fprintf(brief->out, "%-*s", (int)BRIEF_INDENT, brief->head);
+	layout_paragraph(brief->layout, brief->out, BRIEF_INDENT, BRIEF_INDENT, text);
+	brief->head = "";
+	free(text);
+	return true;
+}
+
+static bool write_brief(struct brief *brief)
+{
+	size_t count = brief->report->histograms.count;
+
+	qsort(brief->histograms, count, sizeof(struct duration_histogram *), compare_kept);
+	for (size_t i = 0; i < count && i < BRIEF_HISTOGRAMS; i++)
+		if (!write_brief_part(brief, i, write_brief_histogram))
+			return false;
+	if (count > BRIEF_HISTOGRAMS)
+		(void)fprintf(brief->out, "%*s%zu more labels (-e section)\n", (int)BRIEF_INDENT,
+			      "", count - BRIEF_HISTOGRAMS);
+	if (count == 0 && !write_brief_part(brief, 0, write_brief_count))
+		return false;
+	return write_brief_part(brief, 0, write_brief_states);
+}
+
+bool section_report_write_brief(struct section_report *report, const struct layout *layout,
+				FILE *out)
+{
+	struct brief brief = {.report = report, .layout = layout, .head = "SECTIONS", .out = out};
+	bool ok;
+
+	if (!section_groups_finish(report->groups) || report->out_of_memory ||
+	    section_groups_out_of_memory(report->groups) || report->histograms.out_of_memory)
+		return false;
+	if (report->section_count == 0 && report->histograms.count == 0)
+		return true;
+	brief.histograms = duration_histograms_list(&report->histograms);
+	brief.causes = list_causes(report);
+	ok = brief.histograms && brief.causes.causes && write_brief(&brief);
+	free(brief.histograms);
+	free(brief.causes.causes);
+	return ok;
 }
 
 void section_report_free(struct section_report *report)
