@@ -244,6 +244,7 @@ static bool push_stack(struct fold *fold, const struct sample *sample)
 	const struct fold_shape *shape = &fold->request->shape;
 
 	fold->count = 0;
+	frame_names_trim(fold->names);
 	push_roots(fold, sample);
 	if (shape->brief_exits && sample->event->event->kind == DZ_KIND_EXIT)
 		return shape->no_user || push_culprit(fold, sample->event->cause);

@@ -33,7 +33,7 @@ enum counter_of {
 };
 
 /* Counts the hits of one probe, or those of one probe with one name or stack. The key is all from
- * `of` up to the count. Texts are borrowed from the trace. */
+ * `of` up to the count. A counter owns its text, which follows it. */
 struct counter {
 	enum counter_of of;
 	struct trace_text text;        /* name of the probe, or of the task */
@@ -94,12 +94,13 @@ static struct counter *count(struct probe_report *report, const struct counter *
 		(*found)->count++;
 		return *found;
 	}
-	added = malloc(sizeof(*added));
+	added = malloc(sizeof(*added) + key->text.size);
 	if (!added) {
 		tdelete(key, &report->tree, compare_keys);
 		return NULL;
 	}
 	*added = *key;
+	added->text.bytes = memcpy(added + 1, key->text.bytes, key->text.size);
 	added->count = 1;
 	*found = added;
 	report->count++;

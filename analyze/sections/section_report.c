@@ -5,6 +5,7 @@
 #include <inttypes.h>
 #include <search.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyze/cause/task_text.h"
 #include "analyze/sections/section_interval.h"
@@ -29,7 +30,7 @@ struct section_output {
 
 /* The time in one state and one system call, over all sections. */
 struct cause_total {
-	struct trace_text name;
+	struct trace_text name; /* owned */
 	uint64_t state;
 	uint64_t number; /* in the order of appearance */
 	uint64_t duration_ns;
@@ -340,6 +341,23 @@ static uint64_t add_saturated(uint64_t sum, uint64_t part)
 	return __builtin_add_overflow(sum, part, &sum) ? UINT64_MAX : sum;
 }
 
+/* The text of the name follows the total. Returns NULL on allocation failure. */
+static struct cause_total *start_cause(struct section_report *report, const struct cause_total *key)
+{
+	struct cause_total *cause = malloc(sizeof(*cause) + key->name.size);
+
+	if (!cause)
+		return NULL;
+	*cause = *key;
+	cause->name.bytes = memcpy(cause + 1, key->name.bytes, key->name.size);
+	if (!tsearch(cause, &report->causes, compare_names)) {
+		free(cause);
+		return NULL;
+	}
+	report->cause_count++;
+	return cause;
+}
+
 static bool add_cause(struct section_report *report, const struct section_group *group,
 		      const struct dz_phase *phase)
 {
@@ -349,18 +367,10 @@ static bool add_cause(struct section_report *report, const struct section_group 
 		.number = report->cause_count,
 	};
 	struct cause_total *const *found = tfind(&key, &report->causes, compare_names);
-	struct cause_total *cause = found ? *found : malloc(sizeof(*cause));
+	struct cause_total *cause = found ? *found : start_cause(report, &key);
 
 	if (!cause)
 		return false;
-	if (!found) {
-		*cause = key;
-		if (!tsearch(cause, &report->causes, compare_names)) {
-			free(cause);
-			return false;
-		}
-		report->cause_count++;
-	}
 	cause->duration_ns = add_saturated(cause->duration_ns, phase->duration);
 	cause->sections++;
 	return true;

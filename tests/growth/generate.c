@@ -149,6 +149,18 @@ static void make_probes(uint64_t i, uint64_t count)
 	add(DZ_KIND_PROBE, &row);
 }
 
+/* Hits of few threads and stacks. */
+static void make_hits(uint64_t i, uint64_t count)
+{
+	struct dz_probe row = {.time = now_ns, .latency = i % 1000};
+
+	(void)count;
+	row.task = task(i % 100 + 1, "p", 0);
+	row.probe = dz_writer_text(writer, "kprobe:vfs_read");
+	row.kernel_stack = chain(i % 50);
+	add(DZ_KIND_PROBE, &row);
+}
+
 /* Sums of all latencies that do not fit into 64 bits. */
 static void make_weights(uint64_t i, uint64_t count)
 {
