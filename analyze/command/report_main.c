@@ -31,11 +31,13 @@ enum {
 	OPTION_DEBUGINFOD,
 	OPTION_TABLES,
 	OPTION_NO_PAGER,
+	OPTION_TREE,
 };
 
 static const struct argp_option option_table[] = {
 	{NULL, 0, NULL, 0, "What to show (the answers by default):", 2},
 	{"tables", OPTION_TABLES, NULL, 0, "Print a table of the events of each kind", 2},
+	{"tree", OPTION_TREE, NULL, 0, "Print all processes that ended as a tree", 2},
 	{"events", OPTION_EVENTS, NULL, 0, "Print every event in time order, one line each", 2},
 	{"json", OPTION_JSON, NULL, 0, "Print every event as a line of JSON, then a summary", 2},
 	{"info", OPTION_INFO, NULL, 0,
@@ -173,6 +175,9 @@ static error_t parse_other(int key, char *text, struct argp_state *state)
 	case OPTION_TOP:
 		parse_top(text, state);
 		return 0;
+	case OPTION_TREE:
+		line->report.tree = true;
+		return 0;
 	case OPTION_STACKS:
 		line->report.stacks = true;
 		return 0;
@@ -241,6 +246,9 @@ static void check(struct command_line *line, struct argp_state *state)
 		find_newest(line, state);
 	if (line->report.stacks && line->report.no_stacks)
 		argp_error(state, "--stacks, --no-stacks: mutually exclusive: use one of them");
+	if (line->report.tree && line->report.mode != REPORT_ANSWERS)
+		argp_error(state, "--tree: no effect with --tables, --events, --json, --info or "
+				  "--verify: use one of them");
 	if (line->copy.kind != TRACE_COPY_NONE)
 		check_copy(line, state);
 	else if (line->copy.output || line->copy.force)
