@@ -344,7 +344,8 @@ static void join_handled(struct cause *cause, const struct process *process,
 	}
 }
 
-/* Notes a death by a signal for the exit of the parent. Returns false on allocation failure. */
+/* Notes an end that can explain the exit code of the parent. Returns false on allocation failure.
+ */
 static bool note_child(struct cause_tracker *tracker, const struct trace_event *event,
 		       const struct cause *cause, const struct dz_task *task)
 {
@@ -354,12 +355,14 @@ static bool note_child(struct cause_tracker *tracker, const struct trace_event *
 		.file = event->file,
 		.task = row->task,
 		.signal = cause->signal,
+		.exit_code = cause->exit_code,
 		.kind = cause->kind,
 		.generated = cause->generated,
 	};
 	struct process *process;
 
-	if (cause->signal == 0 || !parent || parent->process_start == 0)
+	if ((cause->signal == 0 && !exit_code_is_of_execution(cause->exit_code)) || !parent ||
+	    parent->process_start == 0)
 		return true;
 	process = process_table_touch(tracker->processes, event->file, parent);
 	return process && process_add_child(tracker->processes, process, &child);
@@ -398,7 +401,7 @@ bool cause_tracker_exit(struct cause_tracker *tracker, const struct trace_event 
 	cause.user = find_user_stack(&cause, event);
 	join_handled(&cause, process, &thread);
 	if (cause.kind == CAUSE_EXIT_CODE)
-		exit_code_explain(&cause, process, event->file, task);
+		exit_code_explain(&cause, process, event, task);
 	*ret_cause = cause;
 	if (row->thread)
 		return true;

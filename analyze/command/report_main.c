@@ -4,10 +4,12 @@
 #include <string.h>
 
 #include "analyze/command/extra_reports.h"
+#include "analyze/command/newest_recording.h"
 #include "analyze/command/option_rules.h"
 #include "analyze/copy/scrub.h"
 #include "analyze/copy/trace_copy.h"
 #include "analyze/lines/report_lines.h"
+#include "analyze/program/pager.h"
 #include "analyze/program/program.h"
 #include "analyze/report/report.h"
 #include "text/quantity.h"
@@ -29,10 +31,13 @@ enum {
 	OPTION_FORCE,
 	OPTION_DEBUG_DIR,
 	OPTION_DEBUGINFOD,
+	OPTION_TABLES,
+	OPTION_NO_PAGER,
 };
 
 static const struct argp_option option_table[] = {
-	{NULL, 0, NULL, 0, "What to show (the answers and a table for each kind by default):", 2},
+	{NULL, 0, NULL, 0, "What to show (the answers by default):", 2},
+	{"tables", OPTION_TABLES, NULL, 0, "Print a table of the events of each kind", 2},
 	{"events", OPTION_EVENTS, NULL, 0, "Print every event in time order, one line each", 2},
 	{"json", OPTION_JSON, NULL, 0, "Print every event as a line of JSON, then a summary", 2},
 	{"info", OPTION_INFO, NULL, 0,
@@ -56,6 +61,8 @@ static const struct argp_option option_table[] = {
 	{"output", 'o', "OUT", 0, "Name of the new file", 4},
 	{"force", OPTION_FORCE, NULL, 0, "Overwrite an existing OUT", 4},
 	{NULL, 0, NULL, 0, "Others:", 5},
+	{"no-pager", OPTION_NO_PAGER, NULL, 0, "Do not show the output in a pager", 5},
+	{NULL, 'h', NULL, 0, "Give this help list", 5},
 	{"version", 'V', NULL, 0, "Print the version", 5},
 	{"verbose", 'v', NULL, 0,
 	 "With --version: print how the program is protected from its input; with --scrub: print "
@@ -72,19 +79,19 @@ struct command_line {
 	const char **directories; /* copy.places.directories, with room for argc + 1 */
 	char **paths;             /* in argv */
 	size_t path_count;
+	char *newest; /* the file that is read if none is named; allocated; NULL: none */
+	bool no_pager;
+	bool is_paged; /* the output goes to a pager */
 	bool version;
 	bool verbose;
-	bool top_given;
 };
 
 static const struct {
 	int key;
 	enum report_mode mode;
 } modes[] = {
-	{OPTION_EVENTS, REPORT_EVENTS},
-	{OPTION_JSON, REPORT_JSON},
-	{OPTION_INFO, REPORT_INFO},
-	{OPTION_VERIFY, REPORT_VERIFY},
+	{OPTION_TABLES, REPORT_TABLES}, {OPTION_EVENTS, REPORT_EVENTS}, {OPTION_JSON, REPORT_JSON},
+	{OPTION_INFO, REPORT_INFO},     {OPTION_VERIFY, REPORT_VERIFY},
 };
 
 static bool parse_mode(int key, struct argp_state *state)
@@ -95,8 +102,8 @@ static bool parse_mode(int key, struct argp_state *state)
 		if (modes[i].key != key)
 			continue;
 		if (options->mode != REPORT_ANSWERS && options->mode != modes[i].mode)
-			argp_error(state, "--events, --json, --info, --verify: mutually exclusive: "
-					  "use one of them");
+			argp_error(state, "--tables, --events, --json, --info, --verify: mutually "
+					  "exclusive: use one of them");
 		options->mode = modes[i].mode;
 		return true;
 	}
@@ -111,7 +118,7 @@ static void parse_top(const char *text, struct argp_state *state)
 	if (!quantity_parse_count(text, SIZE_MAX, &top))
 		argp_error(state, "--top %s: not a number", text);
 	line->report.top = (size_t)top;
-	line->top_given = true;
+	line->report.top_given = true;
 }
 
 static void parse_copy(enum trace_copy_kind kind, const char *names, struct argp_state *state)
@@ -178,7 +185,14 @@ static error_t parse_other(int key, char *text, struct argp_state *state)
 		return 0;
 	case 'v':
 		line->verbose = true;
+		line->report.verbose = true;
 		line->copy.verbose = true;
+		return 0;
+	case OPTION_NO_PAGER:
+		line->no_pager = true;
+		return 0;
+	case 'h':
+		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
 		return 0;
 	case 'V':
 		line->version = true;
@@ -216,9 +230,9 @@ static void check_copy(const struct command_line *line, struct argp_state *state
 static enum option_mode find_mode(const struct command_line *line)
 {
 	static const enum option_mode of_report[] = {
-		[REPORT_ANSWERS] = OPTION_MODE_ANSWERS, [REPORT_EVENTS] = OPTION_MODE_EVENTS,
-		[REPORT_JSON] = OPTION_MODE_JSON,       [REPORT_INFO] = OPTION_MODE_INFO,
-		[REPORT_VERIFY] = OPTION_MODE_VERIFY,
+		[REPORT_ANSWERS] = OPTION_MODE_ANSWERS, [REPORT_TABLES] = OPTION_MODE_TABLES,
+		[REPORT_EVENTS] = OPTION_MODE_EVENTS,   [REPORT_JSON] = OPTION_MODE_JSON,
+		[REPORT_INFO] = OPTION_MODE_INFO,       [REPORT_VERIFY] = OPTION_MODE_VERIFY,
 	};
 	static const enum option_mode of_extra[] = {
 		[EXTRA_BY] = OPTION_MODE_BY,
@@ -248,14 +262,24 @@ static void check_rules(const struct command_line *line, struct argp_state *stat
 		argp_error(state, "--failed has no effect with --rows %s", line->extra.table->name);
 }
 
-static void check(const struct command_line *line, struct argp_state *state)
+/* Takes the newest recording here if no file is named. */
+static void find_newest(struct command_line *line, struct argp_state *state)
+{
+	line->newest = newest_recording();
+	if (!line->newest)
+		argp_error(state, "no file given: name a trace, such as trace.dz");
+	line->paths = &line->newest;
+	line->path_count = 1;
+}
+
+static void check(struct command_line *line, struct argp_state *state)
 {
 	if (line->version) {
 		check_rules(line, state);
 		return;
 	}
 	if (line->path_count == 0)
-		argp_error(state, "no file given: name a trace, such as trace.dz");
+		find_newest(line, state);
 	if (line->report.stacks && line->report.no_stacks)
 		argp_error(state, "--stacks, --no-stacks: mutually exclusive: use one of them");
 	if (line->copy.kind != TRACE_COPY_NONE)
@@ -351,6 +375,30 @@ static const struct input_problem *next_problem(const void *context, size_t numb
 	return trace_problem(context, number);
 }
 
+static const struct input_problem *next_failure(const void *context, size_t number)
+{
+	const struct input_problem *problem;
+
+	for (size_t i = 0; (problem = trace_problem(context, i)); i++)
+		if (problem->failure && number-- == 0)
+			return problem;
+	return NULL;
+}
+
+/* Prints what the report has not said. */
+static enum program_status print_problems(const struct command_line *line,
+					  const struct trace *trace)
+{
+	enum report_mode mode = line->report.mode;
+	enum program_status status;
+
+	if ((mode != REPORT_ANSWERS && mode != REPORT_TABLES) || line->extra.mode != EXTRA_NONE ||
+	    !trace_is_readable(trace))
+		return program_print_problems(PROGRAM, trace, next_problem);
+	status = program_print_problems(PROGRAM, trace, next_failure);
+	return status == PROGRAM_OK && trace_problem(trace, 0) ? PROGRAM_INCOMPLETE : status;
+}
+
 /* The reports about the files themselves have no stacks. */
 static bool shows_lines(const struct command_line *line)
 {
@@ -370,7 +418,7 @@ static bool write_report(const struct command_line *line, struct trace *trace, s
 		.trace = trace,
 		.before = before,
 		.progress = progress,
-		.top = line->top_given ? line->report.top : 0,
+		.top = line->report.top_given ? line->report.top : 0,
 		.json = line->report.mode == REPORT_JSON,
 		.out = stdout,
 	};
@@ -382,10 +430,10 @@ static bool write_report(const struct command_line *line, struct trace *trace, s
 }
 
 /* Prints the problems of both traces. */
-static enum program_status find_status(const struct trace *trace, const struct trace *before,
-				       bool is_worse)
+static enum program_status find_status(const struct command_line *line, const struct trace *trace,
+				       const struct trace *before, bool is_worse)
 {
-	enum program_status status = program_print_problems(PROGRAM, trace, next_problem);
+	enum program_status status = print_problems(line, trace);
 	enum program_status other = PROGRAM_OK;
 
 	if (before)
@@ -411,15 +459,17 @@ static enum program_status run(const struct command_line *line, struct trace *tr
 	program_enter_sandbox();
 	ok = trace_load(trace) && (!before || trace_load(before)) &&
 	     (!lines.copies || report_lines_add(&lines, trace));
-	progress_begin(&progress, stderr, PROGRAM, trace_size_bytes(trace));
-	ok = ok && write_report(line, trace, before, &progress, &is_worse);
-	progress_end(&progress);
+	if (!line->is_paged)
+		progress_begin(&progress, stderr, PROGRAM, trace_size_bytes(trace));
+	ok = ok && write_report(line, trace, before, line->is_paged ? NULL : &progress, &is_worse);
+	if (!line->is_paged)
+		progress_end(&progress);
 	report_lines_close(&lines);
 	if (!ok) {
 		fprintf(stderr, "%s: out of memory\n", PROGRAM);
 		return PROGRAM_FAILURE;
 	}
-	return find_status(trace, before, is_worse);
+	return find_status(line, trace, before, is_worse);
 }
 
 static enum program_status copy(struct command_line *line)
@@ -429,11 +479,22 @@ static enum program_status copy(struct command_line *line)
 	return trace_copy_make(&line->copy);
 }
 
-static enum program_status report(const struct command_line *line)
+/* JSON and rows are for programs. */
+static bool wants_pager(const struct command_line *line)
+{
+	return !line->no_pager && line->report.mode != REPORT_JSON &&
+	       line->extra.mode != EXTRA_ROWS;
+}
+
+static enum program_status report(struct command_line *line)
 {
 	struct trace *trace, *before;
 	enum program_status status;
 
+	if (wants_pager(line))
+		line->is_paged = pager_begin();
+	if (line->newest)
+		fprintf(stderr, "%s: %s: the newest recording here\n", PROGRAM, line->newest);
 	if (!extra_open(PROGRAM, &line->extra, &before))
 		return PROGRAM_FAILURE;
 	if (!trace_new(&trace)) {
@@ -471,7 +532,8 @@ int main(int argc, char **argv)
 	line.copy.places.debuginfod = is_set("DIAG_DEBUGINFOD");
 	if (!program_parse(PROGRAM, &parser, argc, argv, &line))
 		return PROGRAM_FAILURE;
-	line.report.colour = program_wants_colour(stdout);
+	line.report.layout = layout_of(stdout);
+	line.report.layout.colour = program_wants_colour(stdout);
 	if (line.version)
 		program_print_version(PROGRAM, line.verbose);
 	else if (line.copy.kind != TRACE_COPY_NONE)
@@ -481,5 +543,6 @@ int main(int argc, char **argv)
 	selection_release(&line.report.selection);
 	extra_release(&line.extra);
 	free(line.directories);
+	free(line.newest);
 	return program_end(PROGRAM, status);
 }

@@ -103,6 +103,8 @@ enum json_type {
 	MEMBER(FRAME_FILE, file, BYTES, JSON_OF_FRAME, "source file")                              \
 	MEMBER(LINE, line, INTEGER, JSON_OF_FRAME, "line in it")                                   \
 	MEMBER(TASK_PID, pid, INTEGER, JSON_OF_TASK | JSON_OF_SENDER, "process")                   \
+	MEMBER(TASK_NS_PID, ns_pid, INTEGER, JSON_OF_TASK | JSON_OF_SENDER,                        \
+	       "process in its pid namespace, if that is another number")                          \
 	MEMBER(TASK_TID, tid, INTEGER, JSON_OF_SENDER, "thread")                                   \
 	MEMBER(TASK_COMM, comm, BYTES, JSON_OF_TASK | JSON_OF_SENDER, "name of the thread")        \
 	MEMBER(TASK_CMDLINE, cmdline, BYTES, JSON_OF_TASK, "arguments of the process")             \

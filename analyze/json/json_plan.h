@@ -14,7 +14,7 @@ enum json_field_type {
 	JSON_FIELD_FLAG,
 	JSON_FIELD_STRING,
 	JSON_FIELD_TASK,       /* members without a prefix */
-	JSON_FIELD_OTHER_TASK, /* NAME_pid, NAME_tid, NAME_cgroup, NAME_comm */
+	JSON_FIELD_OTHER_TASK, /* NAME_pid, NAME_tid, NAME_ns_pid, NAME_cgroup, NAME_comm */
 	JSON_FIELD_STACK,
 	JSON_FIELD_USER_STACK,
 	JSON_FIELD_WORD, /* an enum */

@@ -48,6 +48,11 @@ static void put_other_task(struct json_writer *writer, const char *field,
 	snprintf(name, sizeof(name), "%s_tid", field);
 	json_text_name(&writer->buffer, name);
 	json_text_uint(&writer->buffer, task->tid);
+	if (task->ns_pid != 0 && task->ns_pid != task->pid) {
+		snprintf(name, sizeof(name), "%s_ns_pid", field);
+		json_text_name(&writer->buffer, name);
+		json_text_uint(&writer->buffer, task->ns_pid);
+	}
 	snprintf(name, sizeof(name), "%s_cgroup", field);
 	if (task->cgroup != 0 && task->cgroup != DZ_ID_DAMAGED)
 		json_text_member(&writer->buffer, name, trace_text(file, task->cgroup));

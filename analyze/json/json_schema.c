@@ -107,6 +107,8 @@ static void put_other_task(struct buffer *out, const char *field, const char *me
 	put_property(out, name, INTEGER, meaning);
 	snprintf(name, sizeof(name), "%s_tid", field);
 	put_property(out, name, INTEGER, "its thread");
+	snprintf(name, sizeof(name), "%s_ns_pid", field);
+	put_property(out, name, INTEGER, "its number in its pid namespace, if that is another one");
 	snprintf(name, sizeof(name), "%s_cgroup", field);
 	put_bytes_property(out, name, "its control group");
 	snprintf(name, sizeof(name), "%s_comm", field);

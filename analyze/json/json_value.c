@@ -206,12 +206,20 @@ void json_value_origin(struct json_writer *writer, const struct trace_file *file
 	json_value_file(writer, file);
 }
 
+/* Appends the number of a process, and its number in its pid namespace if that is another one. */
+static void put_pids(struct json_writer *writer, const struct dz_task *task)
+{
+	json_value_uint(writer, JSON_MEMBER_TASK_PID, task->pid);
+	if (task->ns_pid != 0 && task->ns_pid != task->pid)
+		json_value_uint(writer, JSON_MEMBER_TASK_NS_PID, task->ns_pid);
+}
+
 static void put_ancestor(struct json_writer *writer, const struct trace_file *file,
 			 const struct dz_task *task)
 {
 	json_text_comma(&writer->buffer);
 	buffer_put_u8(&writer->buffer, '{');
-	json_value_uint(writer, JSON_MEMBER_TASK_PID, task->pid);
+	put_pids(writer, task);
 	json_value_string(writer, JSON_MEMBER_TASK_COMM, file, task->comm);
 	json_value_string(writer, JSON_MEMBER_TASK_CMDLINE, file, task->command_line);
 	buffer_put_u8(&writer->buffer, '}');
@@ -381,7 +389,7 @@ static void put_sender(struct json_writer *writer, const struct cause_signal *si
 
 	if (call.text[0] != '\0')
 		json_value_word(writer, JSON_MEMBER_FUNCTION, call.text);
-	json_value_uint(writer, JSON_MEMBER_TASK_PID, task->pid);
+	put_pids(writer, task);
 	json_value_uint(writer, JSON_MEMBER_TASK_TID, task->tid);
 	json_value_string(writer, JSON_MEMBER_TASK_COMM, file, task->comm);
 	if (task->uid != UNKNOWN_ID)

@@ -159,10 +159,10 @@ static void parse_time(struct argp_state *state, const char *option, const char 
 	const struct selection *selection = state->input;
 
 	if (text && !timestamp_parse(text, selection->utc, timestamp))
-		argp_error(
-			state,
-			"%s %s: not a time: use a form such as 14:02:11, 2026-08-20 14:02 or +5s",
-			option, text);
+		argp_error(state,
+			   "%s %s: not a time: use a form such as 14:02:11, 2026-08-20 14:02, "
+			   "+5s (after the start) or -10m (before the last event)",
+			   option, text);
 }
 
 static void parse_signals(struct argp_state *state, const char *text, uint64_t *signals)
