@@ -7,6 +7,7 @@
 
 #include "abi/signal.h"
 #include "abi/system_call.h"
+#include "analyze/cause/culprit.h"
 #include "analyze/cause/exit_code.h"
 #include "analyze/cause/handled_signal.h"
 #include "analyze/cause/process_table.h"
@@ -33,6 +34,7 @@ bool cause_tracker_new(struct cause_tracker **ret_tracker)
 		free(tracker);
 		return false;
 	}
+	culprit_forget();
 	*ret_tracker = tracker;
 	return true;
 }
@@ -242,12 +244,22 @@ enum own_end {
 
 static enum own_end find_own_end(const struct trace_file *file, const struct dz_exit *row)
 {
+	/* The answer for the last question: most exits are in the same system call. */
+	static uint32_t last_machine;
+	static uint64_t last_call = UINT64_MAX;
+	static enum own_end last_end = NOT_BY_ITSELF;
 	uint32_t machine = dz_reader_header(file->reader)->arch;
-	struct system_call_name name = system_call_name(machine, (int32_t)row->system_call);
+	struct system_call_name name;
 
-	if (strcmp(name.text, "exit_group") == 0)
-		return WHOLE_GROUP;
-	return strcmp(name.text, "exit") == 0 ? THREAD_ALONE : NOT_BY_ITSELF;
+	if (row->system_call == last_call && machine == last_machine)
+		return last_end;
+	name = system_call_name(machine, (int32_t)row->system_call);
+	last_machine = machine;
+	last_call = row->system_call;
+	last_end = strcmp(name.text, "exit_group") == 0 ? WHOLE_GROUP
+		   : strcmp(name.text, "exit") == 0     ? THREAD_ALONE
+							: NOT_BY_ITSELF;
+	return last_end;
 }
 
 static enum cause_kind kind_of_thread_end(enum own_end end, const struct process *process,

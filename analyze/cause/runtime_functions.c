@@ -159,7 +159,7 @@ static const char *const linkers[] = {"ld-linux*.so*", "ld-2.*.so", "ld.so*", "l
  * fnmatch() is slow. */
 static bool matches(const char *pattern, const char *text)
 {
-	while (*pattern && !strchr("*?[", *pattern))
+	while (*pattern && *pattern != '*' && *pattern != '?' && *pattern != '[')
 		if (*pattern++ != *text++)
 			return false;
 	return *pattern ? fnmatch(pattern, text, 0) == 0 : *text == '\0';
