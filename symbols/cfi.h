@@ -7,6 +7,7 @@
 #ifndef SYMBOLS_CFI_H
 #define SYMBOLS_CFI_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -35,5 +36,10 @@ size_t cfi_memory_bytes(const struct cfi_section *section);
  * entry is invalid. */
 MUST_CHECK enum symbols_status cfi_find_row(const struct cfi_section *section, uint64_t address,
 					    uint32_t *steps_left, struct cfi_row *ret_row);
+
+/* Sets *ret_start to the start of the entry that covers `address` (both as linked). Returns false
+ * if none does, or the entry is invalid. */
+MUST_CHECK bool cfi_find_start(const struct cfi_section *section, uint64_t address,
+			       uint64_t *ret_start);
 
 #endif
