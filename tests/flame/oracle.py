@@ -225,6 +225,14 @@ def check_folded_back(fold, oracle, svg):
 
 
 def check(programs, seed, made, least):
+    try:
+        check_picture(programs, seed, made, least)
+    except AssertionError:
+        print(f'input {seed}, {made[0]}, --minwidth {least}:', made[1], file=sys.stderr)
+        raise
+
+
+def check_picture(programs, seed, made, least):
     kind, data = made
     oracle = Oracle(parse(data))
     # A few lines can all have two counts, or look like another format.
