@@ -81,14 +81,14 @@ static __always_inline __s32 core_system_call(struct task_struct *task)
 {
 	struct pt_regs *registers;
 
-	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
+	if (task->flags & PF_KTHREAD)
 		return -1;
 	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
 		return -1;
-	if (BPF_CORE_READ(task, thread_info.status) & TS_COMPAT)
+	if (task->thread_info.status & TS_COMPAT)
 		return -1;
 	registers = (struct pt_regs *)bpf_task_pt_regs(task);
-	return registers ? (__s32)BPF_CORE_READ(registers, orig_ax) : -1;
+	return registers ? (__s32)registers->orig_ax : -1;
 }
 
 #endif

@@ -7,6 +7,7 @@
 
 #include "abi/signal.h"
 #include "abi/system_call.h"
+#include "analyze/cause/culprit.h"
 #include "analyze/cause/exit_code.h"
 #include "analyze/cause/handled_signal.h"
 #include "analyze/cause/process_table.h"
@@ -29,6 +30,7 @@ bool cause_tracker_new(struct cause_tracker **ret_tracker)
 		free(tracker);
 		return false;
 	}
+	culprit_forget();
 	*ret_tracker = tracker;
 	return true;
 }
@@ -193,12 +195,22 @@ enum own_end {
 
 static enum own_end find_own_end(const struct trace_file *file, const struct dz_exit *row)
 {
+	/* The answer for the last question: most exits are in the same system call. */
+	static uint32_t last_machine;
+	static uint64_t last_call = UINT64_MAX;
+	static enum own_end last_end = NOT_BY_ITSELF;
 	uint32_t machine = dz_reader_header(file->reader)->arch;
-	struct system_call_name name = system_call_name(machine, (int32_t)row->system_call);
+	struct system_call_name name;
 
-	if (strcmp(name.text, "exit_group") == 0)
-		return WHOLE_GROUP;
-	return strcmp(name.text, "exit") == 0 ? THREAD_ALONE : NOT_BY_ITSELF;
+	if (row->system_call == last_call && machine == last_machine)
+		return last_end;
+	name = system_call_name(machine, (int32_t)row->system_call);
+	last_machine = machine;
+	last_call = row->system_call;
+	last_end = strcmp(name.text, "exit_group") == 0 ? WHOLE_GROUP
+		   : strcmp(name.text, "exit") == 0     ? THREAD_ALONE
+							: NOT_BY_ITSELF;
+	return last_end;
 }
 
 static enum cause_kind kind_of_thread_end(enum own_end end, const struct process *process,
@@ -332,7 +344,8 @@ static void join_handled(struct cause *cause, const struct process *process,
 	}
 }
 
-/* Notes a death by a signal for the exit of the parent. Returns false on allocation failure. */
+/* Notes an end that can explain the exit code of the parent. Returns false on allocation failure.
+ */
 static bool note_child(struct cause_tracker *tracker, const struct trace_event *event,
 		       const struct cause *cause, const struct dz_task *task)
 {
@@ -342,12 +355,14 @@ static bool note_child(struct cause_tracker *tracker, const struct trace_event *
 		.file = event->file,
 		.task = row->task,
 		.signal = cause->signal,
+		.exit_code = cause->exit_code,
 		.kind = cause->kind,
 		.generated = cause->generated,
 	};
 	struct process *process;
 
-	if (cause->signal == 0 || !parent || parent->process_start == 0)
+	if ((cause->signal == 0 && !exit_code_is_of_execution(cause->exit_code)) || !parent ||
+	    parent->process_start == 0)
 		return true;
 	process = process_table_touch(tracker->processes, event->file, parent);
 	return process && process_add_child(tracker->processes, process, &child);
@@ -386,7 +401,7 @@ bool cause_tracker_exit(struct cause_tracker *tracker, const struct trace_event 
 	cause.user = find_user_stack(&cause, event);
 	join_handled(&cause, process, &thread);
 	if (cause.kind == CAUSE_EXIT_CODE)
-		exit_code_explain(&cause, process, event->file, task);
+		exit_code_explain(&cause, process, event, task);
 	*ret_cause = cause;
 	if (row->thread)
 		return true;

@@ -3,9 +3,11 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/command/newest_recording.h"
 #include "analyze/copy/scrub.h"
 #include "analyze/copy/trace_copy.h"
 #include "analyze/lines/report_lines.h"
+#include "analyze/program/pager.h"
 #include "analyze/program/program.h"
 #include "analyze/report/report.h"
 #include "text/quantity.h"
@@ -27,10 +29,13 @@ enum {
 	OPTION_FORCE,
 	OPTION_DEBUG_DIR,
 	OPTION_DEBUGINFOD,
+	OPTION_TABLES,
+	OPTION_NO_PAGER,
 };
 
 static const struct argp_option option_table[] = {
-	{NULL, 0, NULL, 0, "What to show (the answers and a table for each kind by default):", 2},
+	{NULL, 0, NULL, 0, "What to show (the answers by default):", 2},
+	{"tables", OPTION_TABLES, NULL, 0, "Print a table of the events of each kind", 2},
 	{"events", OPTION_EVENTS, NULL, 0, "Print every event in time order, one line each", 2},
 	{"json", OPTION_JSON, NULL, 0, "Print every event as a line of JSON, then a summary", 2},
 	{"info", OPTION_INFO, NULL, 0,
@@ -54,6 +59,8 @@ static const struct argp_option option_table[] = {
 	{"output", 'o', "OUT", 0, "Name of the new file", 4},
 	{"force", OPTION_FORCE, NULL, 0, "Overwrite an existing OUT", 4},
 	{NULL, 0, NULL, 0, "Others:", 5},
+	{"no-pager", OPTION_NO_PAGER, NULL, 0, "Do not show the output in a pager", 5},
+	{NULL, 'h', NULL, 0, "Give this help list", 5},
 	{"version", 'V', NULL, 0, "Print the version", 5},
 	{"verbose", 'v', NULL, 0,
 	 "With --version: print how the program is protected from its input; with --scrub: print "
@@ -68,6 +75,9 @@ struct command_line {
 	const char **directories; /* copy.places.directories, with room for argc + 1 */
 	char **paths;             /* in argv */
 	size_t path_count;
+	char *newest; /* the file that is read if none is named; allocated; NULL: none */
+	bool no_pager;
+	bool is_paged; /* the output goes to a pager */
 	bool version;
 	bool verbose;
 };
@@ -76,10 +86,8 @@ static const struct {
 	int key;
 	enum report_mode mode;
 } modes[] = {
-	{OPTION_EVENTS, REPORT_EVENTS},
-	{OPTION_JSON, REPORT_JSON},
-	{OPTION_INFO, REPORT_INFO},
-	{OPTION_VERIFY, REPORT_VERIFY},
+	{OPTION_TABLES, REPORT_TABLES}, {OPTION_EVENTS, REPORT_EVENTS}, {OPTION_JSON, REPORT_JSON},
+	{OPTION_INFO, REPORT_INFO},     {OPTION_VERIFY, REPORT_VERIFY},
 };
 
 static bool parse_mode(int key, struct argp_state *state)
@@ -90,8 +98,8 @@ static bool parse_mode(int key, struct argp_state *state)
 		if (modes[i].key != key)
 			continue;
 		if (options->mode != REPORT_ANSWERS && options->mode != modes[i].mode)
-			argp_error(state, "--events, --json, --info, --verify: mutually exclusive: "
-					  "use one of them");
+			argp_error(state, "--tables, --events, --json, --info, --verify: mutually "
+					  "exclusive: use one of them");
 		options->mode = modes[i].mode;
 		return true;
 	}
@@ -106,6 +114,7 @@ static void parse_top(const char *text, struct argp_state *state)
 	if (!quantity_parse_count(text, SIZE_MAX, &top))
 		argp_error(state, "--top %s: not a number", text);
 	line->report.top = (size_t)top;
+	line->report.top_given = true;
 }
 
 static void parse_copy(enum trace_copy_kind kind, const char *names, struct argp_state *state)
@@ -172,7 +181,14 @@ static error_t parse_other(int key, char *text, struct argp_state *state)
 		return 0;
 	case 'v':
 		line->verbose = true;
+		line->report.verbose = true;
 		line->copy.verbose = true;
+		return 0;
+	case OPTION_NO_PAGER:
+		line->no_pager = true;
+		return 0;
+	case 'h':
+		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
 		return 0;
 	case 'V':
 		line->version = true;
@@ -207,12 +223,22 @@ static void check_copy(const struct command_line *line, struct argp_state *state
 	free(selected);
 }
 
-static void check(const struct command_line *line, struct argp_state *state)
+/* Takes the newest recording here if no file is named. */
+static void find_newest(struct command_line *line, struct argp_state *state)
+{
+	line->newest = newest_recording();
+	if (!line->newest)
+		argp_error(state, "no file given: name a trace, such as trace.dz");
+	line->paths = &line->newest;
+	line->path_count = 1;
+}
+
+static void check(struct command_line *line, struct argp_state *state)
 {
 	if (line->version)
 		return;
 	if (line->path_count == 0)
-		argp_error(state, "no file given: name a trace, such as trace.dz");
+		find_newest(line, state);
 	if (line->report.stacks && line->report.no_stacks)
 		argp_error(state, "--stacks, --no-stacks: mutually exclusive: use one of them");
 	if (line->copy.kind != TRACE_COPY_NONE)
@@ -276,6 +302,29 @@ static const struct input_problem *next_problem(const void *context, size_t numb
 	return trace_problem(context, number);
 }
 
+static const struct input_problem *next_failure(const void *context, size_t number)
+{
+	const struct input_problem *problem;
+
+	for (size_t i = 0; (problem = trace_problem(context, i)); i++)
+		if (problem->failure && number-- == 0)
+			return problem;
+	return NULL;
+}
+
+/* Prints what the report has not said. */
+static enum program_status print_problems(const struct command_line *line,
+					  const struct trace *trace)
+{
+	enum report_mode mode = line->report.mode;
+	enum program_status status;
+
+	if ((mode != REPORT_ANSWERS && mode != REPORT_TABLES) || !trace_is_readable(trace))
+		return program_print_problems(PROGRAM, trace, next_problem);
+	status = program_print_problems(PROGRAM, trace, next_failure);
+	return status == PROGRAM_OK && trace_problem(trace, 0) ? PROGRAM_INCOMPLETE : status;
+}
+
 /* The reports about the files themselves have no stacks. */
 static bool shows_lines(const struct command_line *line)
 {
@@ -289,7 +338,7 @@ static enum program_status run(const struct command_line *line, struct trace *tr
 	const struct report report = {
 		.options = &line->report,
 		.trace = trace,
-		.progress = &progress,
+		.progress = line->is_paged ? NULL : &progress,
 		.out = stdout,
 	};
 	struct report_lines lines = {.count = 0};
@@ -301,15 +350,17 @@ static enum program_status run(const struct command_line *line, struct trace *tr
 		return PROGRAM_FAILURE;
 	program_enter_sandbox();
 	ok = trace_load(trace) && (!lines.copies || report_lines_add(&lines, trace));
-	progress_begin(&progress, stderr, PROGRAM, trace_size_bytes(trace));
+	if (report.progress)
+		progress_begin(&progress, stderr, PROGRAM, trace_size_bytes(trace));
 	ok = ok && report_write(&report);
-	progress_end(&progress);
+	if (report.progress)
+		progress_end(&progress);
 	report_lines_close(&lines);
 	if (!ok) {
 		fprintf(stderr, "%s: out of memory\n", PROGRAM);
 		return PROGRAM_FAILURE;
 	}
-	return program_print_problems(PROGRAM, trace, next_problem);
+	return print_problems(line, trace);
 }
 
 static enum program_status copy(struct command_line *line)
@@ -319,10 +370,21 @@ static enum program_status copy(struct command_line *line)
 	return trace_copy_make(&line->copy);
 }
 
-static enum program_status report(const struct command_line *line)
+/* JSON is for programs. */
+static bool wants_pager(const struct command_line *line)
+{
+	return !line->no_pager && line->report.mode != REPORT_JSON;
+}
+
+static enum program_status report(struct command_line *line)
 {
 	struct trace *trace;
 	enum program_status status;
+
+	if (wants_pager(line))
+		line->is_paged = pager_begin();
+	if (line->newest)
+		fprintf(stderr, "%s: %s: the newest recording here\n", PROGRAM, line->newest);
 
 	if (!trace_new(&trace)) {
 		fprintf(stderr, "%s: out of memory\n", PROGRAM);
@@ -355,7 +417,8 @@ int main(int argc, char **argv)
 	line.copy.places.debuginfod = is_set("DIAG_DEBUGINFOD");
 	if (!program_parse(PROGRAM, &parser, argc, argv, &line))
 		return PROGRAM_FAILURE;
-	line.report.colour = program_wants_colour(stdout);
+	line.report.layout = layout_of(stdout);
+	line.report.layout.colour = program_wants_colour(stdout);
 	if (line.version)
 		program_print_version(PROGRAM, line.verbose);
 	else if (line.copy.kind != TRACE_COPY_NONE)
@@ -364,5 +427,6 @@ int main(int argc, char **argv)
 		status = report(&line);
 	selection_release(&line.report.selection);
 	free(line.directories);
+	free(line.newest);
 	return program_end(PROGRAM, status);
 }

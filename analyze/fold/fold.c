@@ -43,6 +43,8 @@ struct fold {
 	struct fold_description description;
 	char *texts[5]; /* owned by the description */
 	bool out_of_memory;
+	bool overflowed;              /* the sum of the weights */
+	size_t problem_count;         /* of the trace */
 	struct input_problem problem; /* a problem that is not of one file: out of memory */
 };
 
@@ -228,7 +230,11 @@ static bool pass_on(struct fold *fold, const struct sample *sample, uint64_t wei
 		stack.cgroup = to_fold_text(trace_text(file, task->cgroup));
 	}
 	fold->description.stacks++;
-	fold->description.total_weight += weight;
+	if (__builtin_add_overflow(fold->description.total_weight, weight,
+				   &fold->description.total_weight)) {
+		fold->description.total_weight = UINT64_MAX;
+		fold->overflowed = true;
+	}
 	return fold->sink->stack(fold->sink->context, &stack);
 }
 
@@ -238,6 +244,7 @@ static bool push_stack(struct fold *fold, const struct sample *sample)
 	const struct fold_shape *shape = &fold->request->shape;
 
 	fold->count = 0;
+	frame_names_trim(fold->names);
 	push_roots(fold, sample);
 	if (shape->brief_exits && sample->event->event->kind == DZ_KIND_EXIT)
 		return shape->no_user || push_culprit(fold, sample->event->cause);
@@ -402,7 +409,7 @@ static bool fold_interval(struct fold *fold, struct sample *sample,
 }
 
 static bool fold_section(struct fold *fold, const struct section_group *group,
-			 const struct dz_section *section)
+			 struct section_steps *steps, const struct dz_section *section)
 {
 	/* A row has its values in the order of the schema of this version. */
 	struct dz_event row = {.kind = DZ_KIND_SECTION,
@@ -421,7 +428,7 @@ static bool fold_section(struct fold *fold, const struct section_group *group,
 	size_t count;
 
 	event.task = sample.task;
-	if (!section_intervals_make(group, section, &intervals, &count)) {
+	if (!section_intervals_make(steps, section, &intervals, &count)) {
 		fold->out_of_memory = true;
 		return false;
 	}
@@ -438,17 +445,23 @@ static bool take_group(void *context, const struct section_group *group)
 {
 	struct fold *fold = context;
 	uint64_t id = fold->request->shape.section;
+	struct section_steps *steps;
+	bool continues = true;
 
-	for (size_t i = 0; i < group->section_count; i++) {
+	if (!section_steps_new(group, &steps)) {
+		fold->out_of_memory = true;
+		return false;
+	}
+	for (size_t i = 0; i < group->section_count && continues; i++) {
 		const struct dz_section *section = &group->sections[i];
 
 		if (id ? section->id != id : section_group_is_inner(group, section))
 			continue;
 		fold->kinds_seen |= BIT(DZ_KIND_SECTION);
-		if (!fold_section(fold, group, section))
-			return false;
+		continues = fold_section(fold, group, steps, section);
 	}
-	return true;
+	section_steps_free(steps);
+	return continues;
 }
 
 /* Returns the kinds of all blocks in the files. */
@@ -659,12 +672,12 @@ static enum fold_status conclude(struct fold *fold, enum replay_status status)
 		return fail_without_memory(fold);
 	if (status == REPLAY_FAILED && !trace_has_failed(fold->trace))
 		return fail_without_memory(fold);
-	for (size_t i = 0; (problem = trace_problem(fold->trace, i)); i++)
+	for (; (problem = trace_problem(fold->trace, fold->problem_count)); fold->problem_count++)
 		if (problem->failure)
 			return FOLD_FAILED;
 	if (status == REPLAY_STOPPED)
 		return FOLD_STOPPED;
-	return trace_problem(fold->trace, 0) ? FOLD_INCOMPLETE : FOLD_OK;
+	return fold->problem_count > 0 || fold->overflowed ? FOLD_INCOMPLETE : FOLD_OK;
 }
 
 enum fold_status fold_run(struct fold *fold, const struct fold_sink *sink)
@@ -686,8 +699,15 @@ enum fold_status fold_run(struct fold *fold, const struct fold_sink *sink)
 
 const struct input_problem *fold_problem(const struct fold *fold, size_t number)
 {
+	static const struct input_problem overflow = {
+		.path = "weights",
+		.what = "their sum exceeds 64 bits: select fewer events, or use --weight count",
+	};
+
 	if (fold->problem.what)
 		return number == 0 ? &fold->problem : NULL;
+	if (fold->overflowed && number == fold->problem_count)
+		return &overflow;
 	return trace_problem(fold->trace, number);
 }
 

@@ -157,7 +157,9 @@ enum dz_type {
 	FIELD(user_stack, STACK, "", "")                                                           \
 	FIELD(end_tid, UINT, "",                                                                   \
 	      "of a process: the thread that called exit() or took the signal, 0 if unknown")      \
-	FIELD(end_comm, STRING, "", "name of that thread")
+	FIELD(end_comm, STRING, "", "name of that thread")                                         \
+	FIELD(never_executed, FLAG, "",                                                            \
+	      "the process executed no program after it was forked; 0 if it did, or if unknown")
 
 #define DZ_FIELDS_signal(FIELD)                                                                    \
 	FIELD(time, TIME, "ns", "when it was generated")                                           \
