@@ -376,10 +376,11 @@ static struct written *make_firsts(const struct answers *answers, const struct a
 	return written;
 }
 
-/* Writes the parents only if they are not those of the answer before. */
+/* Writes parents and control group only if they are not those of the answer before. */
 static bool is_repeated(const struct answer_detail *detail, const struct answer *before)
 {
-	if (strcmp(detail->label, "parents") != 0 || !before)
+	if ((strcmp(detail->label, "parents") != 0 && strcmp(detail->label, "where") != 0) ||
+	    !before)
 		return false;
 	for (size_t i = 0; i < before->details.count; i++)
 		if (answer_details_are_equal(detail, &before->details.details[i]))
