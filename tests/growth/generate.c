@@ -324,15 +324,25 @@ static const struct {
 	const char *name;
 	void (*make)(uint64_t i, uint64_t count);
 } modes[] = {
-	{"processes", make_processes},   {"children", make_children},
-	{"stacks", make_stacks},         {"signals", make_signals},
-	{"deliveries", make_deliveries}, {"probes", make_probes},
-	{"weights", make_weights},       {"tallies", make_histograms},
-	{"sections", make_sections},     {"inner", make_inner},
-	{"causes", make_causes},         {"opengroups", make_open_groups},
-	{"flags", make_flags},           {"infos", make_infos},
-	{"failures", make_failures},     {"losses", make_losses},
-	{"blocks", make_blocks},         {"generations", make_generations},
+	{"processes", make_processes},
+	{"children", make_children},
+	{"stacks", make_stacks},
+	{"signals", make_signals},
+	{"deliveries", make_deliveries},
+	{"probes", make_probes},
+	{"hits", make_hits},
+	{"weights", make_weights},
+	{"tallies", make_histograms},
+	{"sections", make_sections},
+	{"inner", make_inner},
+	{"causes", make_causes},
+	{"opengroups", make_open_groups},
+	{"flags", make_flags},
+	{"infos", make_infos},
+	{"failures", make_failures},
+	{"losses", make_losses},
+	{"blocks", make_blocks},
+	{"generations", make_generations},
 };
 
 static void generate(size_t mode, uint64_t count)
