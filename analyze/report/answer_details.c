@@ -493,16 +493,46 @@ bool answer_details_make(const struct death *death, const struct answer_details_
 	return !maker.failed;
 }
 
-bool answer_details_add(struct answer_details *details, const char *label, const char *text)
+const struct dz_task *answer_details_sender(const struct cause *cause,
+					    const struct trace_file **ret_file)
 {
+	const struct cause_signal *sent = find_sent(cause);
+
+	if (!sent)
+		return NULL;
+	*ret_file = sent->file;
+	return dz_reader_task(sent->file->reader, sent->row.task);
+}
+
+/* Returns the place after the lines about the sender; 0 if there are none. */
+static size_t find_end_of_sender(const struct answer_details *details)
+{
+	size_t place = 0;
+
+	while (place < details->count && strcmp(details->details[place].label, "sender") != 0)
+		place++;
+	if (place == details->count)
+		return 0;
+	place++;
+	while (place < details->count && details->details[place].label[0] == '\0')
+		place++;
+	return place;
+}
+
+bool answer_details_add_sender_end(struct answer_details *details, const char *text)
+{
+	size_t place = find_end_of_sender(details);
+	struct answer_detail *at = &details->details[place];
 	char *copy;
 
-	if (details->count == ANSWER_DETAILS_MAX)
+	if (place == 0 || details->count == ANSWER_DETAILS_MAX)
 		return true;
 	copy = strdup(text);
 	if (!copy)
 		return false;
-	details->details[details->count++] = (struct answer_detail){.label = label, .text = copy};
+	memmove(at + 1, at, (details->count - place) * sizeof(*at));
+	*at = (struct answer_detail){.label = "", .text = copy};
+	details->count++;
 	return true;
 }
 

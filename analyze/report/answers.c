@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "abi/signal.h"
 #include "analyze/cause/culprit.h"
 #include "analyze/cause/task_text.h"
 #include "analyze/report/answer_details.h"
@@ -13,6 +14,17 @@
 #include "analyze/report/name_range.h"
 #include "text/quantity.h"
 #include "text/text_stream.h"
+
+/* Answers whose sender is looked for at each exit. */
+#define SENDERS_MAX 16u
+
+/* The process that sent a signal, until its end is seen. */
+struct sender {
+	uint64_t pid; /* 0: none, or its end has been seen */
+	uint64_t start_ns;
+	uint64_t death_ns; /* CLOCK_BOOTTIME, of the first death */
+	uint32_t boot;
+};
 
 /* Deaths of one kind. */
 struct answer {
@@ -26,6 +38,7 @@ struct answer {
 	char *text;
 	char *host;
 	struct answer_details details;
+	struct sender sender;
 };
 
 struct answers {
@@ -164,6 +177,60 @@ static bool is_shown(const struct answers *answers, const struct answer_entry *e
 	       answer_table_place(answers->table, entry) < answers->style.top;
 }
 
+static void note_sender(const struct death *death, struct answer *answer)
+{
+	const struct trace_file *file;
+	const struct dz_task *sender = answer_details_sender(death->cause, &file);
+
+	if (!sender)
+		return;
+	answer->sender = (struct sender){
+		.pid = sender->pid,
+		.start_ns = sender->process_start,
+		.death_ns = death->row->time,
+		.boot = file->boot,
+	};
+}
+
+/* "ended 0.3 s later, exit code 0" */
+static bool add_sender_end(struct answer *answer, const struct death *death)
+{
+	char text[2 * QUANTITY_TEXT_MAX + 32];
+	uint64_t since_ns = death->row->time > answer->sender.death_ns
+				    ? death->row->time - answer->sender.death_ns
+				    : 0;
+	int used =
+		snprintf(text, sizeof(text), "ended %s later, ", quantity_of_length(since_ns).text);
+
+	if (death->row->signal != 0)
+		snprintf(text + used, sizeof(text) - (size_t)used, "%s",
+			 signal_name((uint32_t)death->row->signal).text);
+	else
+		snprintf(text + used, sizeof(text) - (size_t)used, "exit code %" PRIu64,
+			 death->row->exit_code);
+	answer->sender.pid = 0;
+	return answer_details_add_sender_end(&answer->details, text);
+}
+
+/* Looks for an answer in which this process is the sender. */
+static bool find_sender(struct answers *answers, const struct death *death)
+{
+	const struct dz_task *task = death->task;
+	struct answer_entry *entry;
+
+	for (size_t i = 0; task && i < SENDERS_MAX && (entry = answer_table_at(answers->table, i));
+	     i++) {
+		struct answer *answer = entry->item;
+		const struct sender *sender = &answer->sender;
+
+		if (sender->pid != 0 && sender->pid == task->pid &&
+		    sender->start_ns == task->process_start && sender->boot == death->file->boot &&
+		    !add_sender_end(answer, death))
+			return false;
+	}
+	return true;
+}
+
 static bool make_texts(const struct answers *answers, const struct death *death,
 		       struct answer *answer)
 {
@@ -173,6 +240,7 @@ static bool make_texts(const struct answers *answers, const struct death *death,
 		.verbose = answers->style.verbose,
 	};
 
+	note_sender(death, answer);
 	answer->text = cause_text_string(death->cause);
 	answer->host = answers->style.hosts ? copy_host(death->file) : strdup("");
 	return answer->text && answer->host && answer_details_make(death, &style, &answer->details);
@@ -208,6 +276,8 @@ static bool add_death(struct answers *answers, const struct death *death, uint64
 	struct answer *answer;
 
 	answers->counts[class]++;
+	if (!find_sender(answers, death))
+		return false;
 	if (class == ANSWER_CLEAN)
 		return true;
 	if (!make_key(answers, death))

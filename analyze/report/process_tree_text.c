@@ -27,7 +27,7 @@
 #define SIGNAL_STATUS 128u
 
 /* Columns that a command line needs to be of use. */
-#define COMMAND_COLUMNS 12u
+#define COMMAND_COLUMNS 24u
 
 struct writing {
 	struct process_tree *tree;

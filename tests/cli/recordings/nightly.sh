@@ -3,7 +3,7 @@
 set -e
 grep -q nothing /etc/hostname || true
 (exit 1) || echo "no archive"
-for number in 1 2 3 4 5; do
+for _ in 1 2 3 4 5; do
 	true | cat >/dev/null
 done
 sh -c 'exit 3' || true
