@@ -6,6 +6,7 @@
 
 #include "analyze/cause/task_text.h"
 #include "text/quantity.h"
+#include "text/text_stream.h"
 
 /* Names that are compared, and those that are written. */
 #define NAMES_MAX   256u
@@ -98,7 +99,6 @@ static void write_names(struct names *names, FILE *out)
 		names->counts[place] = 0;
 		separator = ", ";
 	}
-	fputc('\n', out);
 }
 
 /* Returns false on allocation failure. */
@@ -160,14 +160,30 @@ static bool write_selection(const struct report *report, const struct names *nam
 	return true;
 }
 
+/* Returns false on allocation failure. */
+static bool write_no_match(const struct report *report, struct names *names, FILE *out)
+{
+	struct text_stream stream;
+	bool ok = text_stream_open(&stream) && write_selection(report, names, stream.out);
+	char *text;
+
+	if (ok)
+		write_names(names, stream.out);
+	text = text_stream_close(&stream);
+	ok = ok && text;
+	if (ok)
+		layout_paragraph(&report->options->layout, out, 0, LABEL_COLUMN, text);
+	free(text);
+	return ok;
+}
+
 bool nothing_write(const struct report *report, FILE *out)
 {
 	struct names *names = calloc(1, sizeof(*names));
 	bool ok = names && count_all(report, names);
 
 	if (ok && names->exits > 0) {
-		ok = write_selection(report, names, out);
-		write_names(names, out);
+		ok = write_no_match(report, names, out);
 	} else if (ok && trace_problem(report->trace, 0)) {
 		fputs("no event in the part that can be read\n", out);
 	} else if (ok) {

@@ -191,7 +191,7 @@ static bool is_asked_for(const struct report *report, uint32_t kind)
 	return (report->options->selection.kinds & VISITOR_KIND(kind)) != 0;
 }
 
-/* "signals that killed nobody: 14 of 3 kinds (-e signal)      tables: --tables" */
+/* "signals that killed no process: 14 of 3 kinds (-e signal)      tables: --tables" */
 static void write_hint(const struct report *report, const struct overview *overview, FILE *out)
 {
 	if (!is_asked_for(report, DZ_KIND_SIGNAL) &&

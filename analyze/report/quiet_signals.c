@@ -335,7 +335,7 @@ bool quiet_signals_write_line(const struct quiet_signals *signals, FILE *out)
 
 	if (sums.count == 0)
 		return false;
-	fprintf(out, "signals that killed nobody: %s of ", quantity_exact(sums.count).text);
+	fprintf(out, "signals that killed no process: %s of ", quantity_exact(sums.count).text);
 	task_text_count(out, sums.kinds, "kind");
 	fputs(" (-e signal)", out);
 	return true;
@@ -361,7 +361,8 @@ static void write_padded(const char *text, size_t width, FILE *out)
 	fprintf(out, "%s%*s", text, (int)(columns < width ? width - columns : 0), "");
 }
 
-#define NAME_COLUMN 24u
+#define NAME_COLUMN   24u
+#define RESULT_COLUMN 9u
 
 static bool write_row(const struct quiet *quiet, const struct quiet_signals_style *style, FILE *out)
 {
@@ -375,9 +376,11 @@ static bool write_row(const struct quiet *quiet, const struct quiet_signals_styl
 		write_padded(from, NAME_COLUMN, out);
 		fputs("  ", out);
 		write_padded(to, NAME_COLUMN, out);
-		fprintf(out, "  %-9s", result_words[quiet->result]);
+		fprintf(out, "  %s", result_words[quiet->result]);
 		if (style->layout->width >= WIDTH_OF_ALL) {
-			fprintf(out, "  %s", timestamp_clock(quiet->first_ns, style->utc).text);
+			fprintf(out, "%*s  %s",
+				(int)(RESULT_COLUMN - strlen(result_words[quiet->result])), "",
+				timestamp_clock(quiet->first_ns, style->utc).text);
 			if (quiet->count > 1)
 				fprintf(out, "  %s",
 					timestamp_clock(quiet->until_ns, style->utc).text);
@@ -392,7 +395,7 @@ static bool write_row(const struct quiet *quiet, const struct quiet_signals_styl
 static void write_head(const struct quiet_signals *signals, const struct sums *sums,
 		       const struct quiet_signals_style *style, FILE *out)
 {
-	fprintf(out, "SIGNALS THAT KILLED NOBODY   %s of ", quantity_exact(sums->count).text);
+	fprintf(out, "SIGNALS THAT KILLED NO PROCESS   %s of ", quantity_exact(sums->count).text);
 	task_text_count(out, sums->kinds, "kind");
 	if (signals->left_out > 0)
 		fprintf(out, "; SIGCHLD (%s) left out: --signals CHLD",
@@ -401,9 +404,9 @@ static void write_head(const struct quiet_signals *signals, const struct sums *s
 		fputc('\n', out);
 		return;
 	}
-	fprintf(out, "\n%7s  %-11s  %-24s  %-24s  %-9s", "COUNT", "SIGNAL", "FROM", "TO", "RESULT");
+	fprintf(out, "\n%7s  %-11s  %-24s  %-24s  RESULT", "COUNT", "SIGNAL", "FROM", "TO");
 	if (style->layout->width >= WIDTH_OF_ALL)
-		fputs("  FIRST         UNTIL", out);
+		fputs("     FIRST         UNTIL", out);
 	fputc('\n', out);
 }
 

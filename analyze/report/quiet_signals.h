@@ -18,8 +18,8 @@ struct quiet_signals *quiet_signals_new(bool child_signals);
  * allocation failure. */
 struct visitor quiet_signals_visitor(struct quiet_signals *signals);
 
-/* Writes "signals that killed nobody: 14 of 3 kinds (-e signal)" and no line end. Returns false and
- * writes nothing if there are none. */
+/* Writes "signals that killed no process: 14 of 3 kinds (-e signal)" and no line end. Returns false
+ * and writes nothing if there are none. */
 bool quiet_signals_write_line(const struct quiet_signals *signals, FILE *out);
 
 struct quiet_signals_style {

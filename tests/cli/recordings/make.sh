@@ -9,7 +9,7 @@ set -eu
 PATH=$1/bin:$PATH
 results=$2
 shift 2
-wanted=${*:-crash names handled nothing probes script make memory}
+wanted=${*:-crash names handled nothing hits script make memory}
 cd /opt/demo
 hostname web1
 ulimit -c 0
@@ -41,7 +41,7 @@ work=./server whole crash -c server
 work=./workers whole names
 work=./signals.sh whole handled
 work=./server whole nothing -c nosuchthing
-work='python3 -c import time' whole probes -e tracepoint:syscalls:sys_enter_read -c python3
+work='python3 -c import time' whole hits -e tracepoint:syscalls:sys_enter_read -c python3
 run script ./nightly.sh
 run make make -j2
 mountpoint -q /sys/fs/cgroup || mount -t cgroup2 none /sys/fs/cgroup
