@@ -493,6 +493,19 @@ bool answer_details_make(const struct death *death, const struct answer_details_
 	return !maker.failed;
 }
 
+bool answer_details_add(struct answer_details *details, const char *label, const char *text)
+{
+	char *copy;
+
+	if (details->count == ANSWER_DETAILS_MAX)
+		return true;
+	copy = strdup(text);
+	if (!copy)
+		return false;
+	details->details[details->count++] = (struct answer_detail){.label = label, .text = copy};
+	return true;
+}
+
 const struct dz_task *answer_details_sender(const struct cause *cause,
 					    const struct trace_file **ret_file)
 {

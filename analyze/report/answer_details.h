@@ -52,6 +52,9 @@ struct answer_details_style {
 bool answer_details_make(const struct death *death, const struct answer_details_style *style,
 			 struct answer_details *details);
 
+/* Adds a line. Copies the text. Returns false on allocation failure. */
+bool answer_details_add(struct answer_details *details, const char *label, const char *text);
+
 /* Returns the process that sent the signal which ended a process, or which it handled before its
  * end, and the file of its references. NULL if it is unknown, or no process sent it. */
 const struct dz_task *answer_details_sender(const struct cause *cause,

@@ -41,7 +41,20 @@ struct answer {
 	struct sender sender;
 };
 
+/* Times in which signals were lost; later ones are not compared. */
+#define LOSSES_MAX 256u
+
+/* Signals that were lost in one file, between two times of CLOCK_BOOTTIME. */
+struct lost_signals {
+	uint64_t first_ns;
+	uint64_t last_ns;
+	uint64_t count;
+	uint32_t boot;
+};
+
 struct answers {
+	struct lost_signals losses[LOSSES_MAX];
+	size_t loss_count;
 	struct answers_style style;
 	struct answer_table *table;
 	struct buffer key; /* of the death at hand */
@@ -231,6 +244,54 @@ static bool find_sender(struct answers *answers, const struct death *death)
 	return true;
 }
 
+static void add_loss(struct answers *answers, const struct visitor_event *event)
+{
+	static const char kind[] = "signal";
+	const struct dz_lost *row = event->event->row;
+	struct trace_text name;
+
+	if (!row)
+		return;
+	name = trace_text(event->file, row->kind);
+	if (name.size != strlen(kind) || memcmp(name.bytes, kind, name.size) != 0 ||
+	    answers->loss_count == LOSSES_MAX)
+		return;
+	answers->losses[answers->loss_count++] = (struct lost_signals){
+		.first_ns = row->time,
+		.last_ns = row->last,
+		.count = row->count,
+		.boot = event->file->boot,
+	};
+}
+
+static uint64_t count_lost(const struct answers *answers, const struct death *death)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < answers->loss_count; i++) {
+		const struct lost_signals *loss = &answers->losses[i];
+
+		if (loss->boot == death->file->boot && loss->first_ns <= death->row->time &&
+		    death->task && loss->last_ns >= death->task->process_start)
+			count += loss->count;
+	}
+	return count;
+}
+
+/* Signals that were lost can be the reason why the sender is not known. */
+static bool add_note(const struct answers *answers, const struct death *death,
+		     struct answer *answer)
+{
+	char text[QUANTITY_TEXT_MAX + 64];
+	uint64_t lost = death->cause->kind == CAUSE_UNKNOWN ? count_lost(answers, death) : 0;
+
+	if (lost == 0)
+		return true;
+	snprintf(text, sizeof(text), "%s signal%s lost while it lived: sender unknown",
+		 quantity_exact(lost).text, lost == 1 ? " was" : "s were");
+	return answer_details_add(&answer->details, "note", text);
+}
+
 static bool make_texts(const struct answers *answers, const struct death *death,
 		       struct answer *answer)
 {
@@ -243,7 +304,9 @@ static bool make_texts(const struct answers *answers, const struct death *death,
 	note_sender(death, answer);
 	answer->text = cause_text_string(death->cause);
 	answer->host = answers->style.hosts ? copy_host(death->file) : strdup("");
-	return answer->text && answer->host && answer_details_make(death, &style, &answer->details);
+	return answer->text && answer->host &&
+	       answer_details_make(death, &style, &answer->details) &&
+	       add_note(answers, death, answer);
 }
 
 static bool start_answer(struct answers *answers, const struct death *death, uint64_t unix_ns,
@@ -300,7 +363,7 @@ static bool add_death(struct answers *answers, const struct death *death, uint64
 	return true;
 }
 
-static bool visit(void *context, const struct visitor_event *event)
+static bool visit_exit(struct answers *answers, const struct visitor_event *event)
 {
 	const struct dz_exit *row = event->event->row;
 	const struct death death = {
@@ -310,14 +373,22 @@ static bool visit(void *context, const struct visitor_event *event)
 		.cause = event->cause,
 	};
 
-	return !row || row->thread || add_death(context, &death, event->unix_ns);
+	return !row || row->thread || add_death(answers, &death, event->unix_ns);
+}
+
+static bool visit(void *context, const struct visitor_event *event)
+{
+	if (event->event->kind == DZ_KIND_EXIT)
+		return visit_exit(context, event);
+	add_loss(context, event);
+	return true;
 }
 
 struct visitor answers_visitor(struct answers *answers)
 {
 	return (struct visitor){
 		.context = answers,
-		.kinds = VISITOR_KIND(DZ_KIND_EXIT),
+		.kinds = VISITOR_KIND(DZ_KIND_EXIT) | VISITOR_KIND(DZ_KIND_LOST),
 		.visit = visit,
 	};
 }

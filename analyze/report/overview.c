@@ -263,9 +263,9 @@ static struct part make_part(const struct report *report, const struct overview 
 /* Returns the lines that are left for answers; 0: no limit. */
 static size_t lines_for_answers(const struct report_options *options, size_t others)
 {
-	others += 1 + REST_CHARS / options->layout.width;
 	if (options->top_given || options->verbose || options->stacks)
 		return 0;
+	others += 1 + REST_CHARS / options->layout.width;
 	return others < LINES_MAX ? LINES_MAX - others : 1;
 }
 
