@@ -287,9 +287,6 @@ static void check(struct command_line *line, struct argp_state *state)
 		find_newest(line, state);
 	if (line->report.stacks && line->report.no_stacks)
 		argp_error(state, "--stacks, --no-stacks: mutually exclusive: use one of them");
-	if (line->report.tree && line->report.mode != REPORT_ANSWERS)
-		argp_error(state, "--tree: no effect with --tables, --events, --json, --info or "
-				  "--verify: use one of them");
 	if (line->copy.kind != TRACE_COPY_NONE)
 		check_copy(line, state);
 	else if (line->copy.output || line->copy.force)
