@@ -302,11 +302,13 @@ static struct fold_key key_of(const struct sample *sample)
 
 static struct fold_known *find_known(const struct fold *fold, const struct fold_key *key)
 {
-	uint64_t hash = (uintptr_t)key->file ^ key->process;
+	const uint64_t parts[] = {(uintptr_t)key->file, key->process, key->comm, key->user_stack,
+				  key->kernel_stack};
+	uint64_t hash = 0;
 
-	hash = (hash ^ key->comm) * UINT64_C(0x9e3779b97f4a7c15);
-	hash = (hash ^ hash >> 29 ^ key->user_stack) * UINT64_C(0x9e3779b97f4a7c15);
-	hash = (hash ^ hash >> 29 ^ key->kernel_stack) * UINT64_C(0x9e3779b97f4a7c15);
+	/* Process and comm are often the same, so each part is mixed before the next one. */
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		hash = ((hash ^ parts[i]) + (hash >> 29)) * UINT64_C(0x9e3779b97f4a7c15);
 	return &fold->known[hash >> 32 & (KNOWN_STACKS - 1)];
 }
 

@@ -95,6 +95,21 @@ static void make_processes(uint64_t i, uint64_t count)
 	add_exit(task(i % PIDS_MAX + 1, "proc", 0), i % 3);
 }
 
+/* Short processes of few programs that die in few places. */
+static void make_exits(uint64_t i, uint64_t count)
+{
+	struct dz_exit row = {.time = now_ns, .exit_code = i % 3, .system_call = 231};
+	struct dz_task subject = {.pid = i + 1, .tid = i + 1, .uid = 1000, .gid = 1000};
+
+	(void)count;
+	subject.process_start = subject.start = now_ns - EVENT_NS;
+	subject.comm = subject.process_comm = text("program", i % 40);
+	row.task = dz_writer_task(writer, &subject);
+	row.user_stack = chain(i % 200);
+	row.kernel_stack = chain(1000 + i % 10);
+	add(DZ_KIND_EXIT, &row);
+}
+
 /* Each process is the child of the one before. */
 static void make_children(uint64_t i, uint64_t count)
 {
@@ -324,25 +339,16 @@ static const struct {
 	const char *name;
 	void (*make)(uint64_t i, uint64_t count);
 } modes[] = {
-	{"processes", make_processes},
-	{"children", make_children},
-	{"stacks", make_stacks},
-	{"signals", make_signals},
-	{"deliveries", make_deliveries},
-	{"probes", make_probes},
-	{"hits", make_hits},
-	{"weights", make_weights},
-	{"tallies", make_histograms},
-	{"sections", make_sections},
-	{"inner", make_inner},
-	{"causes", make_causes},
-	{"opengroups", make_open_groups},
-	{"flags", make_flags},
-	{"infos", make_infos},
-	{"failures", make_failures},
-	{"losses", make_losses},
-	{"blocks", make_blocks},
-	{"generations", make_generations},
+	{"processes", make_processes}, {"exits", make_exits},
+	{"children", make_children},   {"stacks", make_stacks},
+	{"signals", make_signals},     {"deliveries", make_deliveries},
+	{"probes", make_probes},       {"hits", make_hits},
+	{"weights", make_weights},     {"tallies", make_histograms},
+	{"sections", make_sections},   {"inner", make_inner},
+	{"causes", make_causes},       {"opengroups", make_open_groups},
+	{"flags", make_flags},         {"infos", make_infos},
+	{"failures", make_failures},   {"losses", make_losses},
+	{"blocks", make_blocks},       {"generations", make_generations},
 };
 
 static void generate(size_t mode, uint64_t count)
