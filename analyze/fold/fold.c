@@ -45,7 +45,7 @@ struct fold_known {
 	uint64_t *sum; /* of the sink; NULL: the place is free */
 };
 
-#define KNOWN_STACKS 8192u /* a power of two */
+#define KNOWN_STACKS 65536u /* a power of two */
 
 struct fold {
 	const struct fold_request *request;
