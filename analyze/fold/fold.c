@@ -114,6 +114,11 @@ bool fold_add(struct fold *fold, const char *path, int fd)
 	return trace_add(fold->trace, path, fd);
 }
 
+void fold_set_opener(struct fold *fold, trace_opener *opener, void *context)
+{
+	trace_set_opener(fold->trace, opener, context);
+}
+
 static struct fold_text to_fold_text(struct trace_text text)
 {
 	return (struct fold_text){text.bytes, text.size};
@@ -736,6 +741,7 @@ static void describe(struct fold *fold)
 	description->selection = text_or_empty(fold->texts[4]);
 	description->unit = fold->request->shape.unit;
 	describe_files(fold->trace, description);
+	description->duplicates = trace_duplicates(fold->trace);
 	description->start_ns = span.first_ns;
 	description->duration_ns = span.last_ns - span.first_ns;
 }
