@@ -34,6 +34,9 @@ struct user_stack_slot {
 	__u64 sequence; /* of the copies made here */
 	__u32 bytes_used;
 	__u32 others_used;
+	__u64 last_address; /* of the part that was copied last */
+	__u64 last_end;
+	__u64 with_oldest;              /* 1: the oldest frames of a deep stack are copied too */
 	struct event_user_stack record; /* sent with the bytes after it */
 	__u8 bytes[USER_STACK_BYTES_MAX + USER_STACK_OTHERS * USER_STACK_OTHER_BYTES];
 };
@@ -72,7 +75,7 @@ struct user_stack_end {
 	__u32 rank;
 	__u32 tid;       /* the thread that was copied */
 	__u32 meant_tid; /* the thread that the signal was sent to; 0: none in particular */
-	__u32 reserved;
+	__u32 by_signal; /* 1: the thread takes a fatal signal */
 	char comm[EVENT_COMM_BYTES]; /* of the thread that was copied */
 };
 
@@ -210,6 +213,7 @@ static __always_inline __u64 user_stack_begin(struct task_struct *task,
 		return USER_STACK_NONE;
 	}
 	slot->record.stack_copy_id = (cpu + 1) << 40 | ++slot->sequence;
+	slot->with_oldest = 0;
 	*ret_slot = slot;
 	return slot->record.stack_copy_id;
 }
@@ -262,6 +266,8 @@ static __always_inline __u64 user_stack_copy_for(struct user_stack_end_key *key,
 	end->tid = (__u32)task->pid;
 	bpf_get_current_comm(end->comm, sizeof(end->comm));
 	end->stack_copy_id = user_stack_begin(task, &slot);
+	if (slot)
+		slot->with_oldest = end->by_signal;
 	/* Before copying: the last thread may exit meanwhile. */
 	bpf_map_update_elem(&user_stack_ends, key, end, BPF_ANY);
 	if (slot && user_stack_output(slot) == USER_STACK_LOST) {
@@ -273,11 +279,11 @@ static __always_inline __u64 user_stack_copy_for(struct user_stack_end_key *key,
 
 /* Copies the stack of the running task for the exit of its process, unless a better one exists. */
 static __always_inline void user_stack_copy_for_end(struct task_struct *task,
-						    enum user_stack_rank rank)
+						    enum user_stack_rank rank, bool by_signal)
 {
 	struct user_stack_end_key key = user_stack_process_key(task);
 	struct user_stack_end *known = bpf_map_lookup_elem(&user_stack_ends, &key);
-	struct user_stack_end end = {.rank = rank};
+	struct user_stack_end end = {.rank = rank, .by_signal = by_signal};
 
 	if (known && known->meant_tid) {
 		end.meant_tid = known->meant_tid;

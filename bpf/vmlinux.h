@@ -195,6 +195,7 @@ struct mm_struct {
 };
 
 struct thread_struct { /* of x86 */
+	unsigned long fsbase;
 	unsigned long cr2;
 	unsigned long trap_nr;
 	unsigned long error_code;

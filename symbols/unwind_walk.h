@@ -23,8 +23,10 @@ struct walk {
 	uint32_t steps_left;
 	bool truncated;   /* a read failed, and a longer copy may have had the bytes */
 	bool elsewhere;   /* a read failed, and no longer copy of this stack has the bytes */
+	bool at_zero;     /* the last return address was 0, which can be any word */
 	bool interrupted; /* a signal frame was unwound: this frame may be on another stack */
 	struct cfi_memory memory;
+	uint64_t newest_sp;   /* of frame UNWIND_NEWEST_MAX */
 	size_t likely_from;   /* first frame that was found by a frame pointer; SIZE_MAX: none */
 	size_t doubtful_from; /* first frame that was found by less evidence; SIZE_MAX: none */
 };

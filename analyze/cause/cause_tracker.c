@@ -15,6 +15,10 @@
 #include "analyze/trace/call_chain.h"
 #include <dz/enums.h>
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#define EXECUTE_ERROR_MAX 4095u /* of the kernel: MAX_ERRNO */
+
 struct cause_tracker {
 	struct process_table *processes;
 	bool signals_seen;
@@ -41,6 +45,14 @@ void cause_tracker_free(struct cause_tracker *tracker)
 		return;
 	process_table_free(tracker->processes);
 	free(tracker);
+}
+
+static bool is_one_of(struct trace_text text, const char *const words[], size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (text.size == strlen(words[i]) && memcmp(text.bytes, words[i], text.size) == 0)
+			return true;
+	return false;
 }
 
 bool cause_tracker_signal(struct cause_tracker *tracker, const struct trace_event *event)
@@ -71,6 +83,45 @@ bool cause_tracker_oom(struct cause_tracker *tracker, const struct trace_event *
 	if (!process)
 		return false;
 	process->oom = (struct cause_oom){.file = event->file, .row = *row};
+	return true;
+}
+
+/* Tracepoints at the end of execve(), whose only argument is "ret". */
+static const char *const execute_probes[] = {
+	"tracepoint:syscalls:sys_exit_execve",
+	"tracepoint:syscalls:sys_exit_execveat",
+};
+
+/* Returns the errno of "ret=-2"; 0 for success, and for other texts. */
+static uint32_t read_error(struct trace_text arguments)
+{
+	static const char before[] = "ret=-";
+	size_t at = sizeof(before) - 1;
+	uint32_t error = 0;
+
+	if (arguments.size <= at || memcmp(arguments.bytes, before, at) != 0)
+		return 0;
+	for (; at < arguments.size && error <= EXECUTE_ERROR_MAX; at++) {
+		if (arguments.bytes[at] < '0' || arguments.bytes[at] > '9')
+			return 0;
+		error = error * 10 + (uint32_t)(arguments.bytes[at] - '0');
+	}
+	return error <= EXECUTE_ERROR_MAX ? error : 0;
+}
+
+bool cause_tracker_probe(struct cause_tracker *tracker, const struct trace_event *event)
+{
+	const struct dz_probe *row = event->event.row;
+	const struct dz_task *task = dz_reader_task(event->file->reader, row->task);
+	struct trace_text probe = trace_text(event->file, row->probe);
+	struct process *process;
+
+	if (!task || !is_one_of(probe, execute_probes, COUNT(execute_probes)))
+		return true;
+	process = process_table_touch(tracker->processes, event->file, task);
+	if (!process)
+		return false;
+	process->execute_error = read_error(trace_text(event->file, row->arguments));
 	return true;
 }
 
@@ -128,8 +179,6 @@ static const char *const seccomp_functions[] = {"__secure_computing", "__seccomp
 /* Functions of the kernel that send SIGKILL for a hard limit of CPU time. */
 static const char *const limit_functions[] = {"check_process_timers", "run_posix_cpu_timers",
 					      "posix_cpu_timers_work", "handle_posix_cpu_timers"};
-
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 /* The out-of-memory killer is the cause only with its choice of this victim. */
 static void explain_kill(struct cause *cause, const struct process *process)

@@ -55,6 +55,12 @@ void json_value_text(struct json_writer *writer, enum json_member_id member,
 void json_value_string(struct json_writer *writer, enum json_member_id member,
 		       const struct trace_file *file, uint64_t id);
 
+/* Appends a time in UTC: "2026-11-29T15:07:24.381958198Z". */
+void json_value_time(struct json_writer *writer, enum json_member_id member, uint64_t unix_ns);
+
+/* Appends the members host, boot and file. */
+void json_value_file(struct json_writer *writer, const struct trace_file *file);
+
 /* Appends the members time, host, boot and file. */
 void json_value_origin(struct json_writer *writer, const struct trace_file *file, uint64_t unix_ns);
 

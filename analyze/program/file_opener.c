@@ -1,6 +1,4 @@
-/* analyze/program/file_opener.c - a process that opens the files of a command line for a sandboxed
- * one
- */
+/* analyze/program/file_opener.c - opens the files of a command line for a sandboxed process */
 #define _GNU_SOURCE
 #include "analyze/program/file_opener.h"
 

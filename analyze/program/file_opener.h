@@ -1,5 +1,4 @@
-/* analyze/program/file_opener.h - a process that opens the files of a command line for a sandboxed
- * one
+/* analyze/program/file_opener.h - opens the files of a command line for a sandboxed process
  *
  * More files than descriptors can be named. A sandboxed process cannot open them again, so it asks
  * by number. The opener never reads them.

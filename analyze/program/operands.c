@@ -1,5 +1,4 @@
-/* analyze/program/operands.c - the files that a command line names: files, directories, lists,
- * input */
+/* analyze/program/operands.c - files that a command line names: files, directories, lists */
 #define _GNU_SOURCE
 #include "analyze/program/operands.h"
 

@@ -1,5 +1,4 @@
-/* analyze/program/operands.h - the files that a command line names: files, directories, lists,
- * input
+/* analyze/program/operands.h - files that a command line names: files, directories, lists
  *
  * A directory stands for the files in it whose names end in .dz, in the order of their names; "-"
  * for standard input; and each line of a list for a file or a directory.

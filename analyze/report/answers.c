@@ -341,9 +341,15 @@ static void free_written(struct written *written, size_t count)
 	free(written);
 }
 
+/* Returns whether an answer is written. Failures rank last, so all others come before. */
+static bool is_wanted(const struct answer_entry *entry, const struct answers_part *part)
+{
+	return entry && !(part->no_failed && entry->rank.class == ANSWER_FAILED);
+}
+
 /* Returns the first paragraphs of the answers that are printed, and their number. NULL on
  * allocation failure. */
-static struct written *make_firsts(const struct answers *answers, size_t lines_max,
+static struct written *make_firsts(const struct answers *answers, const struct answers_part *part,
 				   size_t *ret_count)
 {
 	const struct answers_style *style = &answers->style;
@@ -352,7 +358,7 @@ static struct written *make_firsts(const struct answers *answers, size_t lines_m
 	size_t lines = 0;
 	size_t count = 0;
 
-	while (count < most && answer_table_at(answers->table, count))
+	while (count < most && is_wanted(answer_table_at(answers->table, count), part))
 		count++;
 	written = calloc(count + 1, sizeof(*written));
 	for (size_t i = 0; written && i < count; i++) {
@@ -361,7 +367,7 @@ static struct written *make_firsts(const struct answers *answers, size_t lines_m
 			return NULL;
 		}
 		lines += written[i].lines;
-		if (i > 0 && lines_max != 0 && lines > lines_max) {
+		if (i > 0 && part->lines != 0 && lines > part->lines) {
 			free(written[i].text);
 			count = i;
 		}
@@ -383,6 +389,7 @@ static bool is_repeated(const struct answer_detail *detail, const struct answer 
 
 struct writing {
 	const struct answers *answers;
+	const struct answers_part *part;
 	const struct answer *before;
 	size_t left;   /* lines for details */
 	bool complete; /* all details were written */
@@ -428,18 +435,20 @@ struct rest {
 	bool is_outside; /* some kinds are not kept */
 };
 
-static struct rest find_rest(const struct answers *answers, size_t shown)
+static struct rest find_rest(const struct answers *answers, size_t shown,
+			     const struct answers_part *part)
 {
+	const size_t classes_end = part->no_failed ? ANSWER_FAILED : ANSWER_CLEAN;
 	struct rest rest = {.exits = 0};
 	struct answer_entry *entry;
 	uint64_t kept = 0;
 	uint64_t all = 0;
 
-	for (size_t i = 0; i < ANSWER_CLEAN; i++) {
+	for (size_t i = 0; i < classes_end; i++) {
 		rest.counts[i] = answers->counts[i];
 		all += answers->counts[i];
 	}
-	for (size_t i = 0; (entry = answer_table_at(answers->table, i)); i++) {
+	for (size_t i = 0; is_wanted(entry = answer_table_at(answers->table, i), part); i++) {
 		kept += entry->count;
 		if (i < shown)
 			rest.counts[entry->rank.class] -= entry->count;
@@ -447,7 +456,7 @@ static struct rest find_rest(const struct answers *answers, size_t shown)
 			rest.kinds++;
 	}
 	rest.is_outside = kept < all;
-	for (size_t i = 0; i < ANSWER_CLEAN; i++)
+	for (size_t i = 0; i < classes_end; i++)
 		rest.exits += rest.counts[i];
 	return rest;
 }
@@ -465,42 +474,42 @@ static void write_counts(const uint64_t counts[ANSWER_CLASSES], FILE *out)
 	}
 }
 
-static void write_rest(const struct answers *answers, size_t shown, bool complete, FILE *out)
+static void write_rest(const struct rest *rest, bool complete, FILE *out)
 {
-	struct rest rest = find_rest(answers, shown);
-
-	if (rest.exits > 0) {
-		task_text_count(out, rest.exits, "more exit");
-		if (rest.is_outside) {
+	if (rest->exits > 0) {
+		task_text_count(out, rest->exits, "more exit");
+		if (rest->is_outside) {
 			fputs(" of kinds that rank after these: ", out);
 		} else {
 			fputs(" of ", out);
-			task_text_count(out, rest.kinds, "kind");
+			task_text_count(out, rest->kinds, "kind");
 			fputs(": ", out);
 		}
-		write_counts(rest.counts, out);
-		fputs(rest.is_outside ? " (--by comm,cause counts them all)"
-				      : " (--top 0 shows them)",
+		write_counts(rest->counts, out);
+		fputs(rest->is_outside ? " (--by comm,cause counts them all)"
+				       : " (--top 0 shows them)",
 		      out);
 	}
 	if (!complete)
-		fputs(rest.exits > 0 ? "; the last answers have more details (--verbose)"
-				     : "the last answers have more details (--verbose)",
+		fputs(rest->exits > 0 ? "; the last answers have more details (--verbose)"
+				      : "the last answers have more details (--verbose)",
 		      out);
 }
 
-static bool write_rest_line(const struct answers *answers, size_t shown, bool complete, FILE *out)
+static bool write_rest_line(const struct writing *writing, size_t shown)
 {
+	const struct answers *answers = writing->answers;
+	const struct rest rest = find_rest(answers, shown, writing->part);
 	struct text_stream stream;
 	char *text;
 
 	if (text_stream_open(&stream))
-		write_rest(answers, shown, complete, stream.out);
+		write_rest(&rest, writing->complete, stream.out);
 	text = text_stream_close(&stream);
 	if (!text)
 		return false;
 	if (text[0] != '\0')
-		layout_paragraph(&answers->style.layout, out, 0, 2, text);
+		layout_paragraph(&answers->style.layout, writing->out, 0, 2, text);
 	free(text);
 	return true;
 }
@@ -527,19 +536,19 @@ static bool write_all(struct writing *writing, const struct written *written, si
 			return false;
 		writing->before = answer;
 	}
-	return write_rest_line(answers, count, writing->complete, writing->out);
+	return write_rest_line(writing, count);
 }
 
-bool answers_write(const struct answers *answers, size_t lines, FILE *out)
+bool answers_write(const struct answers *answers, const struct answers_part *part, FILE *out)
 {
 	size_t count;
-	struct written *written = make_firsts(answers, lines, &count);
-	struct writing writing = {.answers = answers, .complete = true, .out = out};
+	struct written *written = make_firsts(answers, part, &count);
+	struct writing writing = {.answers = answers, .part = part, .complete = true, .out = out};
 	bool ok;
 
 	if (!written)
 		return false;
-	writing.left = lines_left(written, count, lines);
+	writing.left = lines_left(written, count, part->lines);
 	ok = write_all(&writing, written, count);
 	free_written(written, count);
 	return ok;

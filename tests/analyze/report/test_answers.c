@@ -15,12 +15,12 @@
 
 static void write_answers(FILE *out, void *context)
 {
-	assert_true(answers_write(context, 0, out));
+	assert_true(answers_write(context, &(struct answers_part){.lines = 0}, out));
 }
 
 static void write_few_lines(FILE *out, void *context)
 {
-	assert_true(answers_write(context, 6, out));
+	assert_true(answers_write(context, &(struct answers_part){.lines = 6}, out));
 }
 
 static char *answer_as(void (*add)(struct scenario *scenario), struct answers_style style,
