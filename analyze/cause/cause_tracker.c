@@ -432,15 +432,19 @@ bool cause_tracker_exit(struct cause_tracker *tracker, const struct trace_event 
 		.signals_seen = tracker->signals_seen,
 	};
 	struct ending_thread thread = {.time = row->time};
-	struct process *process;
+	struct process unseen = {.signals = NULL};
+	struct process *known, *process;
 
 	cause.user = find_user_stack(&cause, event);
 	*ret_cause = cause;
 	if (!task)
 		return true;
-	process = process_table_touch(tracker->processes, event->file, task);
-	if (!process)
+	/* Most processes end without a signal before: they are never in the table. */
+	known = row->thread ? process_table_touch(tracker->processes, event->file, task)
+			    : process_table_find(tracker->processes, event->file, task);
+	if (row->thread && !known)
 		return false;
+	process = known ? known : &unseen;
 	if (cause.signal != 0)
 		explain_signal(&cause, process, row, task);
 	else
@@ -454,6 +458,7 @@ bool cause_tracker_exit(struct cause_tracker *tracker, const struct trace_event 
 	*ret_cause = cause;
 	if (row->thread)
 		return true;
-	process_table_remove(tracker->processes, process);
+	if (known)
+		process_table_remove(tracker->processes, known);
 	return note_child(tracker, event, &cause, task);
 }
