@@ -1,4 +1,4 @@
-/* samples/sections/cold.c - sections whose label is on a page that nothing else reads: cold COUNT
+/* samples/sections/cold.c - sections whose label nothing else reads: cold COUNT MS */
  * MS */
 #include <stdio.h>
 #include <stdlib.h>
