@@ -87,23 +87,22 @@ static __always_inline void exit_add_listed_usage(struct event_exit *out, struct
 	out->major_faults += BPF_CORE_READ(task, maj_flt);
 }
 
-/* Reaped threads are summed up in signal_struct; the others are in a list. */
-static __always_inline void exit_add_process_usage(struct event_exit *out, struct task_struct *last)
+static __always_inline void exit_add_reaped_usage(struct event_exit *out,
+						  struct signal_struct *signal)
 {
-	struct signal_struct *signal = last->signal;
-	struct list_head *end = (struct list_head *)&signal->thread_head;
-	struct list_head *node;
-
 	out->user_time_ns = signal->utime;
 	out->system_time_ns = signal->stime;
 	out->run_time_ns = signal->sum_sched_runtime;
 	out->minor_faults = signal->min_flt;
 	out->major_faults = signal->maj_flt;
-	if (signal->nr_threads == 1) {
-		exit_add_usage(out, last);
-		return;
-	}
-	node = BPF_CORE_READ(signal, thread_head.next);
+}
+
+static __always_inline void exit_add_all_listed_usage(struct event_exit *out,
+						      struct signal_struct *signal)
+{
+	struct list_head *end = (struct list_head *)&signal->thread_head;
+	struct list_head *node = BPF_CORE_READ(signal, thread_head.next);
+
 	for (int i = 0; i < EXIT_UNREAPED_THREADS_MAX && node && node != end; i++) {
 		struct task_struct *task =
 			(void *)node - bpf_core_field_offset(struct task_struct, thread_node);
@@ -111,6 +110,22 @@ static __always_inline void exit_add_process_usage(struct event_exit *out, struc
 		exit_add_listed_usage(out, task);
 		node = BPF_CORE_READ(node, next);
 	}
+}
+
+/* Reaped threads are summed up in signal_struct; the others are in a list. exit_add_usage() is used
+ * once: of two copies, the compiler shares the end, which the verifier refuses for pointers of
+ * different types. */
+static __always_inline void exit_add_all_usage(struct event_exit *out, struct task_struct *task,
+					       bool thread)
+{
+	struct signal_struct *signal = task->signal;
+
+	if (!thread)
+		exit_add_reaped_usage(out, signal);
+	if (thread || signal->nr_threads == 1)
+		exit_add_usage(out, task);
+	else
+		exit_add_all_listed_usage(out, signal);
 }
 
 static __always_inline void exit_fill(struct event_exit *out, struct task_struct *task, bool thread)
@@ -121,10 +136,7 @@ static __always_inline void exit_fill(struct event_exit *out, struct task_struct
 	out->header.kind = EVENT_EXIT;
 	task_fill(&out->task, task);
 	cgroup_fill(&out->task, task, &exit_ring, EVENT_EXIT);
-	if (thread)
-		exit_add_usage(out, task);
-	else
-		exit_add_process_usage(out, task);
+	exit_add_all_usage(out, task, thread);
 	out->max_rss_pages = task->signal->maxrss;
 	out->status = exit_status(task, thread);
 	out->thread = thread;
