@@ -197,6 +197,7 @@ static enum dz_status translate_exit(struct translator *translator, const void *
 		.kernel_stack = translate_stack(translator, tail),
 		.user_stack = translate_user_stack(translator, event->user_stack),
 		.end_tid = event->end_thread.tid,
+		.compat = event->task.flags & EVENT_TASK_COMPAT ? 1 : 0,
 	};
 
 	if (row.end_tid != 0)
@@ -226,6 +227,7 @@ static enum dz_status translate_signal(struct translator *translator, const void
 		.value = translate_signed(event->value),
 		.kernel_stack = translate_stack(translator, tail),
 		.user_stack = translate_user_stack(translator, event->user_stack),
+		.compat = event->task.flags & EVENT_TASK_COMPAT ? 1 : 0,
 	};
 
 	return dz_writer_add(translator->writer, DZ_KIND_SIGNAL, &row);
