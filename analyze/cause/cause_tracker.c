@@ -157,7 +157,7 @@ static void explain_without_signal(struct cause *cause, const struct trace_event
 	cause->kind = CAUSE_SECCOMP;
 	if ((int64_t)row->system_call >= 0)
 		cause->forbidden_call = system_call_name(
-			dz_reader_header(event->file->reader)->arch, (int32_t)row->system_call);
+			trace_call_machine(event->file, row->compat), (int32_t)row->system_call);
 }
 
 static void explain_signal(struct cause *cause, const struct process *process,
@@ -193,8 +193,8 @@ enum own_end {
 
 static enum own_end find_own_end(const struct trace_file *file, const struct dz_exit *row)
 {
-	uint32_t machine = dz_reader_header(file->reader)->arch;
-	struct system_call_name name = system_call_name(machine, (int32_t)row->system_call);
+	struct system_call_name name =
+		system_call_name(trace_call_machine(file, row->compat), (int32_t)row->system_call);
 
 	if (strcmp(name.text, "exit_group") == 0)
 		return WHOLE_GROUP;

@@ -246,14 +246,15 @@ static bool set_extras(json_t *object, const struct visitor_event *event)
 
 static bool set_system_call(json_t *object, const struct visitor_event *event)
 {
-	uint32_t machine = dz_reader_header(event->file->reader)->arch;
-	uint64_t number;
+	uint64_t number, compat = 0;
 
 	if (!event_field_find(event->event, "system_call", DZ_TYPE_INT, &number) ||
 	    (int64_t)number < 0 || number > INT32_MAX)
 		return true;
-	return json_value_word(object, "system_call_name",
-			       system_call_name(machine, (int32_t)number).text);
+	(void)event_field_find(event->event, "compat", DZ_TYPE_FLAG, &compat);
+	return json_value_word(
+		object, "system_call_name",
+		system_call_name(trace_call_machine(event->file, compat), (int32_t)number).text);
 }
 
 static bool set_event(json_t *object, const struct json_report *report,

@@ -245,7 +245,7 @@ static void write_stack(FILE *out, const char *label, const struct cause_stack *
 /* The system call in which the thread waited explains more than the kernel code that ended it. */
 static void write_system_call(FILE *out, const struct group *group)
 {
-	uint32_t machine = dz_reader_header(group->file->reader)->arch;
+	uint32_t machine = trace_call_machine(group->file, group->row.compat);
 	int64_t number = (int64_t)group->row.system_call;
 
 	if (number < 0 || number > INT32_MAX || group->cause.signal == 0)
