@@ -38,26 +38,22 @@ extern struct cgroup_map known_cgroups SEC(".maps");
 
 static __always_inline struct cgroup *cgroup_of_controller(struct task_struct *task, int controller)
 {
-	struct css_set *set = BPF_CORE_READ(task, cgroups);
-	struct cgroup_subsys_state *state = NULL;
+	struct cgroup_subsys_state *state = task->cgroups->subsys[controller];
 
-	if (!set)
-		return NULL;
-	bpf_probe_read_kernel(&state, sizeof(state), &set->subsys[controller]);
-	return state ? BPF_CORE_READ(state, cgroup) : NULL;
+	return state ? state->cgroup : NULL;
 }
 
 static __always_inline bool cgroup_is_root(struct cgroup *cgroup)
 {
-	return core_kernfs_parent(BPF_CORE_READ(cgroup, kn)) == NULL;
+	return cgroup->level == 0;
 }
 
 static __always_inline struct cgroup *cgroup_of(struct task_struct *task)
 {
-	struct cgroup *own = BPF_CORE_READ(task, cgroups, dfl_cgrp);
+	struct cgroup *own = task->cgroups->dfl_cgrp;
 	struct cgroup *other = NULL;
 
-	if (own && !cgroup_is_root(own))
+	if (!cgroup_is_root(own))
 		return own;
 	if (bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id))
 		other = cgroup_of_controller(
@@ -77,10 +73,10 @@ static __always_inline bool cgroup_is_within(struct task_struct *task, __u32 tre
 	struct kernfs_node *node;
 
 	if (tree == FILTER_CGROUP_DEFAULT)
-		cgroup = BPF_CORE_READ(task, cgroups, dfl_cgrp);
+		cgroup = task->cgroups->dfl_cgrp;
 	else
 		cgroup = cgroup_of_controller(task, (int)(tree - FILTER_CGROUP_V1));
-	node = cgroup ? BPF_CORE_READ(cgroup, kn) : NULL;
+	node = cgroup ? cgroup->kn : NULL;
 	for (int depth = 0; depth < CGROUP_DEPTH_MAX && node; depth++) {
 		if (BPF_CORE_READ(node, id) == id)
 			return true;
@@ -125,18 +121,16 @@ static __always_inline void cgroup_fill(struct event_task *out, struct task_stru
 {
 	struct cgroup *cgroup = cgroup_of(task);
 	struct cgroup_key key = {.ring = ring_number};
-	struct kernfs_node *node;
 	__u8 sent = 1;
 
 	if (!cgroup)
 		return;
-	node = BPF_CORE_READ(cgroup, kn);
-	out->cgroup_id = key.id = BPF_CORE_READ(node, id);
-	out->cgroup_hierarchy = (__u16)BPF_CORE_READ(cgroup, root, hierarchy_id);
+	out->cgroup_id = key.id = cgroup->kn->id;
+	out->cgroup_hierarchy = (__u16)cgroup->root->hierarchy_id;
 	key.hierarchy = out->cgroup_hierarchy;
 	if (bpf_map_lookup_elem(&known_cgroups, &key))
 		return;
-	if (cgroup_send(out, node, ring))
+	if (cgroup_send(out, BPF_CORE_READ(cgroup, kn), ring))
 		bpf_map_update_elem(&known_cgroups, &key, &sent, BPF_ANY);
 }
 

@@ -79,7 +79,7 @@ static __always_inline bool core_mark_victim_passes_task(void)
 static __always_inline struct pt_regs *core_registers(struct task_struct *task)
 {
 	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs) ||
-	    BPF_CORE_READ(task, flags) & PF_KTHREAD)
+	    task->flags & PF_KTHREAD)
 		return NULL;
 	return (struct pt_regs *)bpf_task_pt_regs(task);
 }
@@ -89,13 +89,13 @@ static __always_inline __s32 core_system_call(struct task_struct *task)
 {
 	struct pt_regs *registers = core_registers(task);
 
-	return registers ? (__s32)BPF_CORE_READ(registers, orig_ax) : -1;
+	return registers ? (__s32)registers->orig_ax : -1;
 }
 
 /* Whether the task is in a system call of the 32-bit ABI. */
 static __always_inline bool core_is_compat_call(struct task_struct *task)
 {
-	return BPF_CORE_READ(task, thread_info.status) & TS_COMPAT;
+	return task->thread_info.status & TS_COMPAT;
 }
 
 #define CODE_SEGMENT_32BIT 0x23
@@ -106,8 +106,7 @@ static __always_inline bool core_is_compat(struct task_struct *task)
 {
 	struct pt_regs *registers = core_registers(task);
 
-	return core_is_compat_call(task) ||
-	       (registers && BPF_CORE_READ(registers, cs) == CODE_SEGMENT_32BIT);
+	return core_is_compat_call(task) || (registers && registers->cs == CODE_SEGMENT_32BIT);
 }
 
 #define SYSTEM_CALL_EXIT              60

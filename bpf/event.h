@@ -64,6 +64,18 @@ struct event_end_thread {
 	__u32 reserved;
 };
 
+/* Kernel stacks that the system call alone decides. The frames of a record with such a number are
+ * also those of later records of the same CPU with this number and without frames. */
+enum event_known_stack {
+	KNOWN_STACK_NONE,
+	KNOWN_STACK_EXIT,
+	KNOWN_STACK_EXIT_GROUP,
+	KNOWN_STACK_KILL, /* of one process: the paths to several differ */
+	KNOWN_STACK_TKILL,
+	KNOWN_STACK_TGKILL,
+	KNOWN_STACK_COUNT,
+};
+
 struct event_exit {
 	struct event_header header;
 	struct event_task task;
@@ -73,12 +85,15 @@ struct event_exit {
 	__u64 max_rss_pages;
 	__u64 minor_faults;
 	__u64 major_faults;
-	__u64 user_stack;  /* stack_copy_id of its copy, or USER_STACK_... */
-	__u16 status;      /* as wait4() returns it */
-	__u16 thread;      /* 1: a thread that was not the last of its process */
-	__s32 system_call; /* -1: none */
+	__u64 user_stack;    /* stack_copy_id of its copy, or USER_STACK_... */
+	__u16 status;        /* as wait4() returns it */
+	__u8 thread;         /* 1: a thread that was not the last of its process */
+	__u8 never_executed; /* 1: its process has not executed a program since it was forked */
+	__s32 system_call;   /* -1: none */
 	/* Of a process: the thread that called exit() or took the fatal signal. */
 	struct event_end_thread end_thread;
+	__u32 known_stack; /* enum event_known_stack */
+	__u32 reserved;
 };
 
 /* Properties of a signal, beyond its si_code, that decide its source. */
@@ -116,7 +131,9 @@ struct event_signal {
 	__s32 system_call; /* that task was in; -1: none */
 	__u8 signal;
 	__u8 result;
-	__u16 facts; /* enum event_signal_fact */
+	__u16 facts;       /* enum event_signal_fact */
+	__u32 known_stack; /* enum event_known_stack */
+	__u32 reserved;
 };
 
 struct event_delivery {
@@ -240,7 +257,8 @@ struct filter {
 	__u32 followed;    /* 1: only processes in the map `followed` */
 	/* Of diag-record: all IDs of this struct are numbers in it. 0: the initial namespace. */
 	__u32 pid_namespace;
-	__u32 command; /* with pid_namespace: the workload, which is followed, too; 0: none */
+	__u32 command;      /* with pid_namespace: the workload, which is followed, too; 0: none */
+	__u32 child_stacks; /* 1: SIGCHLD has a kernel stack too */
 };
 
 #define EVENT_HAS_STRUCT(NAME, name, route, row, loss, stack, scratch)                             \
@@ -251,8 +269,8 @@ EVENT_KINDS(EVENT_HAS_STRUCT)
 _Static_assert(sizeof(struct event_header) == 16, "no padding");
 _Static_assert(sizeof(struct event_task) == 88, "no padding");
 _Static_assert(sizeof(struct event_ancestor) == 32, "no padding");
-_Static_assert(sizeof(struct event_exit) == 192, "no padding");
-_Static_assert(sizeof(struct event_signal) == 224, "no padding");
+_Static_assert(sizeof(struct event_exit) == 200, "no padding");
+_Static_assert(sizeof(struct event_signal) == 232, "no padding");
 _Static_assert(sizeof(struct event_delivery) == 232, "no padding");
 _Static_assert(sizeof(struct event_oom) == 232, "no padding");
 _Static_assert(sizeof(struct event_cgroup) == 32 + EVENT_CGROUP_NAMES_MAX, "no padding");

@@ -10,6 +10,7 @@
 #include "bpf/core_fixes.bpf.h"
 #include "bpf/event.h"
 #include "bpf/filter.bpf.h"
+#include "bpf/known_stack.bpf.h"
 #include "bpf/loss.bpf.h"
 #include "bpf/ring.bpf.h"
 #include "bpf/scratch.bpf.h"
@@ -20,6 +21,9 @@
 /* Threads that ended before the last one are reaped at once. So few are left to add up: the leader,
  * those that are exiting now, and those that are being debugged. */
 #define EXIT_UNREAPED_THREADS_MAX 64
+
+/* Of task_struct::flags: forked, and did not execute a program. */
+#define PF_FORKNOEXEC 0x40
 
 struct ring_map exit_ring SEC(".maps");
 
@@ -42,7 +46,7 @@ struct {
 static __always_inline bool exit_ends_process(struct task_struct *task)
 {
 	struct exit_identity identity = {
-		.process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime),
+		.process_start_ns = task->group_leader->start_boottime,
 		.pid = (__u64)task->tgid,
 	};
 	__u8 ended = 1;
@@ -61,10 +65,20 @@ static __always_inline __u16 exit_status(struct task_struct *task, bool thread)
 		return (__u16)task->exit_code;
 	if (task->signal->flags & SIGNAL_GROUP_EXIT)
 		return (__u16)task->signal->group_exit_code;
-	return (__u16)BPF_CORE_READ(task, group_leader, exit_code);
+	return (__u16)task->group_leader->exit_code;
 }
 
 static __always_inline void exit_add_usage(struct event_exit *out, struct task_struct *task)
+{
+	out->user_time_ns += task->utime;
+	out->system_time_ns += task->stime;
+	out->run_time_ns += task->se.sum_exec_runtime;
+	out->minor_faults += task->min_flt;
+	out->major_faults += task->maj_flt;
+}
+
+/* The same for a thread from a list, whose type the verifier does not know. */
+static __always_inline void exit_add_listed_usage(struct event_exit *out, struct task_struct *task)
 {
 	out->user_time_ns += BPF_CORE_READ(task, utime);
 	out->system_time_ns += BPF_CORE_READ(task, stime);
@@ -74,22 +88,27 @@ static __always_inline void exit_add_usage(struct event_exit *out, struct task_s
 }
 
 /* Reaped threads are summed up in signal_struct; the others are in a list. */
-static __always_inline void exit_add_process_usage(struct event_exit *out,
-						   struct signal_struct *signal)
+static __always_inline void exit_add_process_usage(struct event_exit *out, struct task_struct *last)
 {
+	struct signal_struct *signal = last->signal;
 	struct list_head *end = (struct list_head *)&signal->thread_head;
-	struct list_head *node = BPF_CORE_READ(signal, thread_head.next);
+	struct list_head *node;
 
-	out->user_time_ns = BPF_CORE_READ(signal, utime);
-	out->system_time_ns = BPF_CORE_READ(signal, stime);
-	out->run_time_ns = BPF_CORE_READ(signal, sum_sched_runtime);
-	out->minor_faults = BPF_CORE_READ(signal, min_flt);
-	out->major_faults = BPF_CORE_READ(signal, maj_flt);
+	out->user_time_ns = signal->utime;
+	out->system_time_ns = signal->stime;
+	out->run_time_ns = signal->sum_sched_runtime;
+	out->minor_faults = signal->min_flt;
+	out->major_faults = signal->maj_flt;
+	if (signal->nr_threads == 1) {
+		exit_add_usage(out, last);
+		return;
+	}
+	node = BPF_CORE_READ(signal, thread_head.next);
 	for (int i = 0; i < EXIT_UNREAPED_THREADS_MAX && node && node != end; i++) {
 		struct task_struct *task =
 			(void *)node - bpf_core_field_offset(struct task_struct, thread_node);
 
-		exit_add_usage(out, task);
+		exit_add_listed_usage(out, task);
 		node = BPF_CORE_READ(node, next);
 	}
 }
@@ -107,11 +126,26 @@ static __always_inline void exit_fill(struct event_exit *out, struct task_struct
 	if (thread)
 		exit_add_usage(out, task);
 	else
-		exit_add_process_usage(out, task->signal);
+		exit_add_process_usage(out, task);
 	out->max_rss_pages = task->signal->maxrss;
 	out->status = exit_status(task, thread);
 	out->thread = thread;
+	/* Every thread starts with the flag. After an exec, the thread that did it is the leader.
+	 */
+	out->never_executed = (BPF_CORE_READ(task, group_leader, flags) & PF_FORKNOEXEC) != 0;
 	out->system_call = core_system_call(task);
+}
+
+/* A thread that a signal ends can be anywhere. The system call may not even have begun, if a
+ * seccomp filter ends the thread. */
+static __always_inline __u32 exit_known_stack(const struct event_exit *out,
+					      struct task_struct *task)
+{
+	if (task->exit_code & 0x7f)
+		return KNOWN_STACK_NONE;
+	if (out->system_call == SYSTEM_CALL_EXIT_GROUP)
+		return KNOWN_STACK_EXIT_GROUP;
+	return out->system_call == SYSTEM_CALL_EXIT ? KNOWN_STACK_EXIT : KNOWN_STACK_NONE;
 }
 
 static __always_inline bool exit_is_wanted(struct task_struct *task, bool thread)
@@ -151,8 +185,10 @@ int BPF_PROG(on_process_exit, struct task_struct *task)
 	slot->exit.user_stack = user_stack;
 	slot->exit.end_thread = end_thread;
 	size += task_ancestors(task, &slot->header, (void *)&slot->bytes[size]);
-	size += stack_kernel(ctx, &slot->header, &slot->bytes[size]);
-	ring_output(&exit_ring, &slot->header, size);
+	slot->exit.known_stack = exit_known_stack(&slot->exit, task);
+	size += known_stack_write(ctx, &slot->header, &slot->bytes[size], &slot->exit.known_stack);
+	if (ring_output(&exit_ring, &slot->header, size) && slot->header.kernel_frame_count)
+		known_stack_sent(slot->exit.known_stack);
 	scratch_release(slot);
 	return 0;
 }

@@ -65,7 +65,7 @@ static __noinline int filter_names_pass(const volatile struct filter_names *list
 	__u64 own[2], leaders[2];
 
 	task_comm((char *)own, task);
-	task_comm((char *)leaders, BPF_CORE_READ(task, group_leader));
+	task_comm((char *)leaders, task->group_leader);
 	for (__u32 i = 0; i < FILTER_NAMES_MAX && i < list->count; i++) {
 		if (filter_same_comm(list->names[i], (const char *)own) ||
 		    filter_same_comm(list->names[i], (const char *)leaders))
@@ -93,26 +93,26 @@ static __noinline __u32 filter_number(struct pid *pid)
 static __always_inline __u32 filter_tgid(struct task_struct *task)
 {
 	if (filter.pid_namespace)
-		return filter_number(BPF_CORE_READ(task, signal, pids[PIDTYPE_TGID]));
-	return (__u32)BPF_CORE_READ(task, tgid);
+		return filter_number(task->signal->pids[PIDTYPE_TGID]);
+	return (__u32)task->tgid;
 }
 
 static __always_inline __u32 filter_tid(struct task_struct *task)
 {
 	if (filter.pid_namespace)
-		return filter_number(BPF_CORE_READ(task, thread_pid));
-	return (__u32)BPF_CORE_READ(task, pid);
+		return filter_number(task->thread_pid);
+	return (__u32)task->pid;
 }
 
 static __always_inline bool filter_is_followed(struct task_struct *task)
 {
-	__u32 pid = (__u32)BPF_CORE_READ(task, tgid);
+	__u32 pid = (__u32)task->tgid;
 	__u64 *start_ns = bpf_map_lookup_elem(&followed, &pid);
 
 	if (!start_ns)
 		return filter.pid_namespace && filter.command &&
 		       filter_tgid(task) == filter.command;
-	return *start_ns == 0 || *start_ns == BPF_CORE_READ(task, group_leader, start_boottime);
+	return *start_ns == 0 || *start_ns == task->group_leader->start_boottime;
 }
 
 /* Whether events of this task on this CPU are recorded. diag-record itself never is. */
@@ -127,8 +127,7 @@ static __always_inline bool filter_task_passes(struct task_struct *task)
 		return false;
 	if (filter.tids.count && !filter_ranges_pass(&filter.tids, filter_tid(task)))
 		return false;
-	if (filter.uids.count &&
-	    !filter_ranges_pass(&filter.uids, BPF_CORE_READ(task, real_cred, uid.val)))
+	if (filter.uids.count && !filter_ranges_pass(&filter.uids, task->real_cred->uid.val))
 		return false;
 	if (filter.comms.count && !filter_names_pass(&filter.comms, task))
 		return false;

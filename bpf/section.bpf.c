@@ -108,10 +108,10 @@ static __always_inline void section_identify(struct section_thread *thread)
 
 	if ((__u32)task->pid != thread->identity.tid)
 		return;
-	thread->identity.uid = BPF_CORE_READ(task, real_cred, uid.val);
-	thread->identity.gid = BPF_CORE_READ(task, real_cred, gid.val);
+	thread->identity.uid = task->real_cred->uid.val;
+	thread->identity.gid = task->real_cred->gid.val;
 	task_comm(thread->identity.comm, task);
-	task_comm(thread->identity.process_comm, BPF_CORE_READ(task, group_leader));
+	task_comm(thread->identity.process_comm, task->group_leader);
 }
 
 static __always_inline struct section_histogram *

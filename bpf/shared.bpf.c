@@ -7,6 +7,7 @@
 #include "bpf/command_line.bpf.h"
 #include "bpf/event.h"
 #include "bpf/filter.bpf.h"
+#include "bpf/known_stack.bpf.h"
 #include "bpf/loss.bpf.h"
 #include "bpf/ring.bpf.h"
 #include "bpf/scratch.bpf.h"
@@ -25,6 +26,7 @@ struct scratch_map scratches SEC(".maps");
 struct loss_map losses SEC(".maps");
 struct cgroup_map known_cgroups SEC(".maps");
 struct followed_map followed SEC(".maps");
+struct known_stack_map known_stack_events SEC(".maps");
 struct command_line_map known_command_lines SEC(".maps");
 struct ring_map user_stack_ring SEC(".maps");
 struct user_stack_slot_map user_stack_slots SEC(".maps");

@@ -10,6 +10,7 @@
 #include "bpf/core_fixes.bpf.h"
 #include "bpf/event.h"
 #include "bpf/filter.bpf.h"
+#include "bpf/known_stack.bpf.h"
 #include "bpf/loss.bpf.h"
 #include "bpf/ring.bpf.h"
 #include "bpf/scratch.bpf.h"
@@ -20,7 +21,12 @@
 #define SIGBUS  7
 #define SIGKILL 9
 #define SIGSEGV 11
+#define SIGCHLD 17
 #define SIGSYS  31
+
+#define SYSTEM_CALL_KILL   62
+#define SYSTEM_CALL_TKILL  200
+#define SYSTEM_CALL_TGKILL 234
 
 #define SI_USER   0
 #define SI_QUEUE  (-1)
@@ -74,9 +80,9 @@ static __always_inline __s32 signal_access(struct task_struct *task, __u64 addre
 	__s32 access = SIGNAL_ACCESS_READ;
 
 	if (!bpf_core_field_exists(task->thread.error_code) ||
-	    BPF_CORE_READ(task, thread.trap_nr) != PAGE_FAULT_TRAP)
+	    task->thread.trap_nr != PAGE_FAULT_TRAP)
 		return 0;
-	error = BPF_CORE_READ(task, thread.error_code);
+	error = task->thread.error_code;
 	if (error & PAGE_FAULT_FETCH)
 		return SIGNAL_ACCESS_EXECUTED;
 	if (error & PAGE_FAULT_WRITE)
@@ -98,7 +104,7 @@ static __always_inline void signal_fill_overflow(struct event_signal *out, struc
 	if (out->signal != SIGSEGV || out->code != SI_KERNEL ||
 	    !bpf_core_field_exists(task->thread.cr2))
 		return;
-	address = BPF_CORE_READ(task, thread.cr2);
+	address = task->thread.cr2;
 	access = signal_access(task, address);
 	if (!(access & SIGNAL_ACCESS_BELOW_STACK))
 		return;
@@ -133,9 +139,8 @@ static __always_inline void signal_fill_info(struct event_signal *out, struct ke
 
 static __always_inline bool signal_cpu_limit_reached(struct task_struct *task)
 {
-	__u64 limit_s = BPF_CORE_READ(task, signal, rlim[RLIMIT_CPU].rlim_max);
-	__u64 used_ns = BPF_CORE_READ(task, signal, sum_sched_runtime) +
-			BPF_CORE_READ(task, se.sum_exec_runtime);
+	__u64 limit_s = task->signal->rlim[RLIMIT_CPU].rlim_max;
+	__u64 used_ns = task->signal->sum_sched_runtime + task->se.sum_exec_runtime;
 
 	return limit_s < used_ns / NS_PER_S + 1;
 }
@@ -149,17 +154,17 @@ static __always_inline __u16 signal_facts(__u32 signal, struct kernel_siginfo *i
 		facts |= SIGNAL_FACT_NO_INFO;
 	if (info == SEND_SIG_PRIV)
 		facts |= SIGNAL_FACT_KERNEL_INFO;
-	if (BPF_CORE_READ(sender, flags) & PF_EXITING)
+	if (sender->flags & PF_EXITING)
 		facts |= SIGNAL_FACT_SENDER_EXITING;
-	if (BPF_CORE_READ(sender, signal, leader))
+	if (sender->signal->leader)
 		facts |= SIGNAL_FACT_SENDER_LEADS;
-	if ((__u32)BPF_CORE_READ(receiver, pdeath_signal) == signal)
+	if ((__u32)receiver->pdeath_signal == signal)
 		facts |= SIGNAL_FACT_PARENT_DEATH;
-	if (BPF_CORE_READ(sender, tgid) == BPF_CORE_READ(receiver, tgid))
+	if (sender->tgid == receiver->tgid)
 		facts |= SIGNAL_FACT_SELF;
-	if (BPF_CORE_READ(receiver, ptrace) && BPF_CORE_READ(receiver, parent) == sender)
+	if (receiver->ptrace && receiver->parent == sender)
 		facts |= SIGNAL_FACT_TRACER;
-	if (BPF_CORE_READ(receiver, ptrace) & PT_EXITKILL)
+	if (receiver->ptrace & PT_EXITKILL)
 		facts |= SIGNAL_FACT_EXIT_KILL;
 	if (signal == SIGKILL && signal_cpu_limit_reached(receiver))
 		facts |= SIGNAL_FACT_CPU_LIMIT;
@@ -180,7 +185,7 @@ static __always_inline bool signal_is_wanted(__u32 signal, struct task_struct *s
 		return true;
 	if (!filter_sender_passes(sender))
 		return false;
-	awaited.tgid = (__u32)BPF_CORE_READ(receiver, tgid);
+	awaited.tgid = (__u32)receiver->tgid;
 	bpf_map_update_elem(&awaited_deliveries, &awaited, &present, BPF_ANY);
 	return true;
 }
@@ -209,17 +214,36 @@ static __always_inline __u64 signal_sender_stack(struct kernel_siginfo *info,
 	code = BPF_CORE_READ(info, si_code);
 	if (code != SI_USER && code != SI_QUEUE && code != SI_TKILL)
 		return USER_STACK_NONE;
-	if (BPF_CORE_READ(sender, tgid) == BPF_CORE_READ(receiver, tgid) &&
-	    signal_is_handled(signal, receiver))
+	if (sender->tgid == receiver->tgid && signal_is_handled(signal, receiver))
 		return USER_STACK_NONE;
 	return user_stack_copy(sender);
+}
+
+/* The code shows that the system call itself sends the signal. Not that of sigqueue(): it is free
+ * to choose one. */
+static __always_inline __u32 signal_known_stack(const struct event_signal *out,
+						struct task_struct *sender)
+{
+	struct pt_regs *registers;
+
+	if (out->facts & (SIGNAL_FACT_NO_INFO | SIGNAL_FACT_KERNEL_INFO))
+		return KNOWN_STACK_NONE;
+	if (out->code == SI_TKILL && out->system_call == SYSTEM_CALL_TGKILL)
+		return KNOWN_STACK_TGKILL;
+	if (out->code == SI_TKILL && out->system_call == SYSTEM_CALL_TKILL)
+		return KNOWN_STACK_TKILL;
+	if (out->code != SI_USER || out->system_call != SYSTEM_CALL_KILL ||
+	    !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
+		return KNOWN_STACK_NONE;
+	registers = (struct pt_regs *)bpf_task_pt_regs(sender);
+	return (__s32)registers->di > 0 ? KNOWN_STACK_KILL : KNOWN_STACK_NONE;
 }
 
 /* Signals that leave no core end the process when they are generated. */
 static __always_inline bool signal_ends_process(__u32 signal, struct task_struct *receiver)
 {
-	return (BPF_CORE_READ(receiver, signal, flags) & SIGNAL_GROUP_EXIT) &&
-	       (__u32)BPF_CORE_READ(receiver, signal, group_exit_code) == signal;
+	return (receiver->signal->flags & SIGNAL_GROUP_EXIT) &&
+	       (__u32)receiver->signal->group_exit_code == signal;
 }
 
 SEC("tp_btf/signal_generate")
@@ -261,8 +285,14 @@ int BPF_PROG(on_signal_generate, int signal, struct kernel_siginfo *info,
 	if (!group && signal_ends_process((__u32)signal, receiver))
 		user_stack_note_meant(receiver);
 	size += task_ancestors(sender, &slot->header, (void *)&slot->bytes[size]);
-	size += stack_kernel(ctx, &slot->header, &slot->bytes[size]);
-	ring_output(&signal_ring, &slot->header, size);
+	out->known_stack = signal_known_stack(out, sender);
+	if (signal != SIGCHLD || filter.child_stacks)
+		size += known_stack_write(ctx, &slot->header, &slot->bytes[size],
+					  &out->known_stack);
+	else
+		out->known_stack = KNOWN_STACK_NONE;
+	if (ring_output(&signal_ring, &slot->header, size) && slot->header.kernel_frame_count)
+		known_stack_sent(out->known_stack);
 	scratch_release(slot);
 	return 0;
 }
@@ -270,7 +300,7 @@ int BPF_PROG(on_signal_generate, int signal, struct kernel_siginfo *info,
 /* Returns the signal that ends the thread group; 0 if none does, or if an exit ends it. */
 static __always_inline __u32 signal_of_group_exit(struct task_struct *task)
 {
-	return (__u32)BPF_CORE_READ(task, signal, group_exit_code) & 0x7f;
+	return (__u32)task->signal->group_exit_code & 0x7f;
 }
 
 /* When a thread group ends, every thread of it gets a SIGKILL without a sender. It counts as the
@@ -279,7 +309,7 @@ static __always_inline __u32 signal_of_group_exit(struct task_struct *task)
 static __always_inline bool delivery_is_wanted(struct task_struct *task, __u32 signal,
 					       struct kernel_siginfo *info)
 {
-	struct awaited awaited = {.tgid = (__u32)BPF_CORE_READ(task, tgid), .signal = signal};
+	struct awaited awaited = {.tgid = (__u32)task->tgid, .signal = signal};
 
 	if (signal == SIGKILL && !signal_has_info(info)) {
 		awaited.signal = signal_of_group_exit(task);
@@ -330,13 +360,13 @@ int BPF_PROG(on_signal_deliver, int signal, struct kernel_siginfo *info, struct 
 	out->signal = (__u32)signal;
 	/* SIG_DFL is 0, SIG_IGN is 1. */
 	out->handled = (__u64)BPF_CORE_READ(action, sa.sa_handler) > 1;
-	if (BPF_CORE_READ(task, signal, flags) & SIGNAL_GROUP_EXIT)
-		out->group_code = (__u32)BPF_CORE_READ(task, signal, group_exit_code);
+	if (task->signal->flags & SIGNAL_GROUP_EXIT)
+		out->group_code = (__u32)task->signal->group_exit_code;
 	delivery_fill_info(out, info);
 	/* The tracer has stopped the task, and may have replaced the signal. */
-	if (BPF_CORE_READ(task, ptrace)) {
-		task_fill(&out->tracer, BPF_CORE_READ(task, parent));
-		cgroup_fill(&out->tracer, BPF_CORE_READ(task, parent), &signal_ring, EVENT_SIGNAL);
+	if (task->ptrace) {
+		task_fill(&out->tracer, task->parent);
+		cgroup_fill(&out->tracer, task->parent, &signal_ring, EVENT_SIGNAL);
 	}
 	out->user_stack = user_stack_of_fatal_delivery(task);
 	size += task_ancestors(task, &slot->header, (void *)&slot->bytes[size]);

@@ -1,4 +1,9 @@
-/* bpf/task.bpf.h - the identity of a task and of its ancestors */
+/* bpf/task.bpf.h - the identity of a task and of its ancestors
+ *
+ * All functions read the task through a pointer whose type the verifier knows, such as an argument
+ * of a tp_btf program or a pointer read from one. Reading each field with bpf_probe_read_kernel()
+ * would cost more than the rest of an event.
+ */
 #ifndef BPF_TASK_BPF_H
 #define BPF_TASK_BPF_H
 
@@ -9,19 +14,46 @@
 
 #include "bpf/event.h"
 
-/* Clears the bytes after the NUL: the kernel may leave the rest of an older, longer name there. */
+#define TASK_COMM_ONES  0x0101010101010101ull
+#define TASK_COMM_TOPS  0x8080808080808080ull
+#define TASK_COMM_FINAL 0x00ffffffffffffffull /* the last byte of a name is a NUL */
+
+/* Returns the top bit of the first byte of a little-endian word that is 0; 0 if none is. */
+static __always_inline __u64 task_first_nul(__u64 word)
+{
+	__u64 tops = (word - TASK_COMM_ONES) & ~word & TASK_COMM_TOPS;
+
+	return tops & -tops;
+}
+
+/* Copies the name. Clears the bytes after the NUL: the kernel may leave the rest of an older,
+ * longer name there. `out` is aligned to 8 bytes. */
 static __always_inline void task_comm(char out[EVENT_COMM_BYTES], struct task_struct *task)
 {
-	__builtin_memset(out, 0, EVENT_COMM_BYTES);
-	bpf_probe_read_kernel_str(out, EVENT_COMM_BYTES, &task->comm);
+	__u64 first = *(__u64 *)task->comm, second = *(__u64 *)&task->comm[8];
+	__u64 nul = task_first_nul(first);
+
+	if (nul) {
+		first &= (nul >> 7) - 1;
+		second = 0;
+	} else {
+		nul = task_first_nul(second);
+		second &= nul ? (nul >> 7) - 1 : TASK_COMM_FINAL;
+	}
+	((__u64 *)out)[0] = first;
+	((__u64 *)out)[1] = second;
 }
 
 /* Returns the number of a struct pid in its own namespace, and that namespace. */
 static __always_inline __u32 task_namespace_number(struct pid *pid, __u32 *ret_namespace)
 {
-	__u32 level = BPF_CORE_READ(pid, level);
+	__u32 level = pid->level;
 	struct upid *numbers = (struct upid *)&pid->numbers;
 
+	if (level == 0) {
+		*ret_namespace = pid->numbers[0].ns->ns.inum;
+		return (__u32)pid->numbers[0].nr;
+	}
 	*ret_namespace = BPF_CORE_READ(&numbers[level], ns, ns.inum);
 	return (__u32)BPF_CORE_READ(&numbers[level], nr);
 }
@@ -29,20 +61,20 @@ static __always_inline __u32 task_namespace_number(struct pid *pid, __u32 *ret_n
 /* Fills in everything but the control group. */
 static __always_inline void task_fill(struct event_task *out, struct task_struct *task)
 {
-	struct task_struct *leader = BPF_CORE_READ(task, group_leader);
+	struct task_struct *leader = task->group_leader;
+	const struct cred *owner = task->real_cred;
 	__u32 ignored;
 
 	__builtin_memset(out, 0, sizeof(*out));
-	out->process_start_ns = BPF_CORE_READ(leader, start_boottime);
-	out->start_ns = BPF_CORE_READ(task, start_boottime);
-	out->pid = (__u32)BPF_CORE_READ(task, tgid);
-	out->tid = (__u32)BPF_CORE_READ(task, pid);
-	out->ns_tid = task_namespace_number(BPF_CORE_READ(task, thread_pid), &out->pid_namespace);
-	out->ns_pid =
-		task_namespace_number(BPF_CORE_READ(task, signal, pids[PIDTYPE_TGID]), &ignored);
-	out->uid = BPF_CORE_READ(task, real_cred, uid.val);
-	out->gid = BPF_CORE_READ(task, real_cred, gid.val);
-	if (BPF_CORE_READ(task, flags) & PF_KTHREAD)
+	out->process_start_ns = leader->start_boottime;
+	out->start_ns = task->start_boottime;
+	out->pid = (__u32)task->tgid;
+	out->tid = (__u32)task->pid;
+	out->ns_tid = task_namespace_number(task->thread_pid, &out->pid_namespace);
+	out->ns_pid = task_namespace_number(task->signal->pids[PIDTYPE_TGID], &ignored);
+	out->uid = owner->uid.val;
+	out->gid = owner->gid.val;
+	if (task->flags & PF_KTHREAD)
 		out->flags = EVENT_TASK_KERNEL_THREAD;
 	task_comm(out->comm, task);
 	task_comm(out->process_comm, leader);
@@ -56,15 +88,15 @@ static __always_inline __u64 task_ancestors(struct task_struct *task, struct eve
 	__u32 count = 0;
 
 	for (; count < EVENT_ANCESTORS_MAX; count++) {
-		struct task_struct *parent = BPF_CORE_READ(task, real_parent, group_leader);
-		__u32 pid = (__u32)BPF_CORE_READ(parent, tgid);
+		struct task_struct *parent = task->real_parent->group_leader;
+		__u32 pid = (__u32)parent->tgid;
 
 		/* The idle task is its own parent. */
-		if (!parent || pid == 0)
+		if (pid == 0)
 			break;
 		out[count].pid = pid;
-		out[count].uid = BPF_CORE_READ(parent, real_cred, uid.val);
-		out[count].process_start_ns = BPF_CORE_READ(parent, start_boottime);
+		out[count].uid = parent->real_cred->uid.val;
+		out[count].process_start_ns = parent->start_boottime;
 		task_comm(out[count].comm, parent);
 		task = parent;
 	}

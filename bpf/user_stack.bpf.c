@@ -55,7 +55,7 @@ static __always_inline __u32 user_stack_copy_bytes(struct user_stack_slot *slot,
  * ends of other stacks are unknown. */
 static __always_inline bool user_stack_is_whole(struct task_struct *task, __u64 from, __u32 size)
 {
-	__u64 end = BPF_CORE_READ(task, mm, env_end);
+	__u64 end = task->mm->env_end;
 
 	end = (end + USER_STACK_PAGE_BYTES) & ~(USER_STACK_PAGE_BYTES - 1);
 	return from < end && from + size >= end;
@@ -127,10 +127,10 @@ static __always_inline __u64 user_stack_copy_other(struct user_stack_slot *slot,
 /* Where the oldest frames of the stack end that has the address; 0: unknown. */
 static __always_inline __u64 user_stack_end_of(struct task_struct *task, __u64 address)
 {
-	__u64 end = BPF_CORE_READ(task, thread.fsbase);
+	__u64 end = task->thread.fsbase;
 
 	if (user_stack_is_first(task, address))
-		return BPF_CORE_READ(task, mm, start_stack);
+		return task->mm->start_stack;
 	return end > address && end - address <= USER_STACK_THREAD_BYTES_MAX ? end : 0;
 }
 
@@ -165,8 +165,8 @@ static __always_inline void user_stack_copy_oldest(struct user_stack_slot *slot)
 __noinline int user_stack_search(struct user_stack_slot *slot, __u32 from)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	__u64 start = BPF_CORE_READ(task, sas_ss_sp);
-	__u64 size = BPF_CORE_READ(task, sas_ss_size);
+	__u64 start = task->sas_ss_sp;
+	__u64 size = task->sas_ss_size;
 	const __u64 *words;
 
 	if (!slot || from > SEARCH_STEPS * SEARCH_WORDS)
@@ -183,8 +183,8 @@ __noinline int user_stack_search(struct user_stack_slot *slot, __u32 from)
 static __always_inline int user_stack_find_interrupted(struct user_stack_slot *slot,
 						       struct task_struct *task)
 {
-	__u64 start = BPF_CORE_READ(task, sas_ss_sp);
-	__u64 size = BPF_CORE_READ(task, sas_ss_size);
+	__u64 start = task->sas_ss_sp;
+	__u64 size = task->sas_ss_size;
 	__u64 words = slot->record.size_bytes / sizeof(__u64);
 	int found = 0;
 
@@ -305,12 +305,12 @@ static __always_inline struct exit_call exit_call_of(struct task_struct *task,
 		return (struct exit_call){
 			.is_exit = number == COMPAT_SYSTEM_CALL_EXIT,
 			.is_exit_group = number == COMPAT_SYSTEM_CALL_EXIT_GROUP,
-			.argument = BPF_CORE_READ(registers, bx),
+			.argument = registers->bx,
 		};
 	return (struct exit_call){
 		.is_exit = number == SYSTEM_CALL_EXIT,
 		.is_exit_group = number == SYSTEM_CALL_EXIT_GROUP,
-		.argument = BPF_CORE_READ(registers, di),
+		.argument = registers->di,
 	};
 }
 
@@ -335,7 +335,7 @@ int BPF_PROG(on_exit_call, struct pt_regs *registers, long number)
 	if (!filter_task_passes(task))
 		return 0;
 	/* If threads exit one by one, only the last one ends the process. */
-	if (call.is_exit_group || BPF_CORE_READ(task, signal, live.counter) == 1) {
+	if (call.is_exit_group || task->signal->live.counter == 1) {
 		command_line_send(&exit_ring, EVENT_EXIT, bpf_ktime_get_boot_ns());
 		user_stack_copy_for_end(task, USER_STACK_GUILTY, false);
 	} else if (filter.threads) {
@@ -361,10 +361,9 @@ static __always_inline enum user_stack_rank delivery_rank(struct task_struct *ta
 {
 	if (signal != SIGKILL)
 		return USER_STACK_GUILTY;
-	if ((BPF_CORE_READ(task, signal, group_exit_code) & 0x7f) == 0)
+	if ((task->signal->group_exit_code & 0x7f) == 0)
 		return USER_STACK_NOTED;
-	return BPF_CORE_READ(task, pid) == BPF_CORE_READ(task, tgid) ? USER_STACK_LEADER
-								     : USER_STACK_BYSTANDER;
+	return task->pid == task->tgid ? USER_STACK_LEADER : USER_STACK_BYSTANDER;
 }
 
 /* Must be attached before on_signal_deliver, which uses the stack_copy_id. */
@@ -425,7 +424,7 @@ int BPF_PROG(on_program_start, struct task_struct *task, int old_pid, struct lin
 	record->header.cpu = bpf_get_smp_processor_id();
 	record->header.kind = EVENT_USER_STACK;
 	record->pid = filter_tgid(task);
-	record->process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
+	record->process_start_ns = task->group_leader->start_boottime;
 	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
 	return 0;
 }

@@ -116,14 +116,14 @@ static __always_inline __u64 user_stack_pointer(struct task_struct *task)
 	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
 		return 0;
 	registers = (struct pt_regs *)bpf_task_pt_regs(task);
-	return BPF_CORE_READ(registers, sp);
+	return registers->sp;
 }
 
 /* Whether the stack pointer is in the range of the first thread's stack, which can be beyond the
  * part that is mapped by the size of large local variables. */
 static __always_inline bool user_stack_is_first(struct task_struct *task, __u64 sp)
 {
-	__u64 start = BPF_CORE_READ(task, mm, start_stack);
+	__u64 start = task->mm->start_stack;
 	__u64 bytes_max =
 		start >> 32 ? USER_STACK_FIRST_BYTES_MAX : USER_STACK_FIRST_BYTES_MAX_32BIT;
 
@@ -146,7 +146,7 @@ static __always_inline bool user_stack_lacks(struct task_struct *task, __u64 add
 
 	if (!sp || address + USER_STACK_REACH_BYTES < sp)
 		return false;
-	if (user_stack_is_first(task, sp) && address < BPF_CORE_READ(task, mm, start_stack))
+	if (user_stack_is_first(task, sp) && address < task->mm->start_stack)
 		return !user_stack_is_readable(address);
 	readable = user_stack_first_readable(sp);
 	return address < readable && user_stack_is_readable(readable);
@@ -183,7 +183,7 @@ static __always_inline bool user_stack_fill(struct event_user_stack *record,
 		.cpu = bpf_get_smp_processor_id(),
 		.kind = EVENT_USER_STACK,
 	};
-	record->process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
+	record->process_start_ns = task->group_leader->start_boottime;
 	record->address = record->registers[USER_STACK_WORD_SP];
 	record->pid = filter_tgid(task);
 	return true;
@@ -232,16 +232,16 @@ static __always_inline __u64 user_stack_copy(struct task_struct *task)
 static __always_inline struct user_stack_end_key user_stack_process_key(struct task_struct *task)
 {
 	return (struct user_stack_end_key){
-		.start_ns = BPF_CORE_READ(task, group_leader, start_boottime),
-		.id = (__u64)BPF_CORE_READ(task, tgid),
+		.start_ns = task->group_leader->start_boottime,
+		.id = (__u64)task->tgid,
 	};
 }
 
 static __always_inline struct user_stack_end_key user_stack_thread_key(struct task_struct *task)
 {
 	return (struct user_stack_end_key){
-		.start_ns = BPF_CORE_READ(task, start_boottime),
-		.id = (__u64)BPF_CORE_READ(task, pid) | USER_STACK_OF_THREAD,
+		.start_ns = task->start_boottime,
+		.id = (__u64)task->pid | USER_STACK_OF_THREAD,
 	};
 }
 
@@ -252,7 +252,7 @@ static __always_inline void user_stack_note_meant(struct task_struct *receiver)
 	struct user_stack_end end = {
 		.stack_copy_id = USER_STACK_NONE,
 		.rank = USER_STACK_NOTED,
-		.meant_tid = (__u32)BPF_CORE_READ(receiver, pid),
+		.meant_tid = (__u32)receiver->pid,
 	};
 
 	bpf_map_update_elem(&user_stack_ends, &key, &end, BPF_NOEXIST);
@@ -265,7 +265,7 @@ static __always_inline __u64 user_stack_copy_for(struct user_stack_end_key *key,
 {
 	struct user_stack_slot *slot;
 
-	end->tid = (__u32)BPF_CORE_READ(task, pid);
+	end->tid = (__u32)task->pid;
 	bpf_get_current_comm(end->comm, sizeof(end->comm));
 	end->stack_copy_id = user_stack_begin(task, &slot);
 	if (slot)
@@ -289,7 +289,7 @@ static __always_inline void user_stack_copy_for_end(struct task_struct *task,
 
 	if (known && known->meant_tid) {
 		end.meant_tid = known->meant_tid;
-		if (end.meant_tid == (__u32)BPF_CORE_READ(task, pid))
+		if (end.meant_tid == (__u32)task->pid)
 			end.rank = USER_STACK_GUILTY;
 	}
 	if (known && known->rank >= end.rank)
@@ -303,16 +303,14 @@ static __always_inline __u64 user_stack_of_fatal_delivery(struct task_struct *ta
 	struct user_stack_end_key key = user_stack_process_key(task);
 	struct user_stack_end *end = bpf_map_lookup_elem(&user_stack_ends, &key);
 
-	return end && end->tid == (__u32)BPF_CORE_READ(task, pid) ? end->stack_copy_id
-								  : USER_STACK_NONE;
+	return end && end->tid == (__u32)task->pid ? end->stack_copy_id : USER_STACK_NONE;
 }
 
 /* Whether another thread has called exit_group(), and this one, the last, ends because of it. */
 static __always_inline bool user_stack_another_is_guilty(struct task_struct *task)
 {
-	return (BPF_CORE_READ(task, signal, flags) & SIGNAL_GROUP_EXIT) &&
-	       (BPF_CORE_READ(task, signal, group_exit_code) & 0x7f) == 0 &&
-	       !core_is_in_exit_group(task);
+	return (task->signal->flags & SIGNAL_GROUP_EXIT) &&
+	       (task->signal->group_exit_code & 0x7f) == 0 && !core_is_in_exit_group(task);
 }
 
 /* Returns the entry of the thread that has called exit_group(), which may be about to add it on
@@ -336,7 +334,7 @@ static __always_inline void user_stack_fill_end(struct event_end_thread *out,
 		out->tid = end->tid;
 		__builtin_memcpy(out->comm, end->comm, sizeof(out->comm));
 	} else if (!user_stack_another_is_guilty(task)) {
-		out->tid = (__u32)BPF_CORE_READ(task, pid);
+		out->tid = (__u32)task->pid;
 		bpf_get_current_comm(out->comm, sizeof(out->comm));
 	}
 }

@@ -136,6 +136,7 @@ struct cgroup_root {
 };
 
 struct cgroup {
+	int level;
 	struct kernfs_node *kn;
 	struct cgroup_root *root;
 };

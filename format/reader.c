@@ -17,12 +17,13 @@ struct clock_reading {
 };
 
 struct info_entry {
-	uint32_t key; /* file-wide ids of strings */
-	uint32_t value;
+	uint64_t key; /* file-wide ids of strings */
+	uint64_t value;
 };
 
 struct dz_reader {
 	struct dz_store store;
+	struct dz_store *loads; /* the store; not const, because a lookup can load an epoch */
 	struct dz_damage_list
 		*damage; /* of the store; not const, because dz_reader_damage() sorts it */
 	struct dz_merge merge;
@@ -50,7 +51,7 @@ static void note_info(struct dz_reader *reader, const void *row)
 
 	memcpy(&info, row, sizeof(info));
 	reader->infos[reader->info_count++] =
-		(struct info_entry){.key = (uint32_t)info.key, .value = (uint32_t)info.value};
+		(struct info_entry){.key = info.key, .value = info.value};
 }
 
 static uint64_t count_records(const struct dz_store *store, uint32_t kind)
@@ -128,10 +129,13 @@ enum dz_status dz_reader_open(const struct dz_source *source,
 
 	if (!reader)
 		return DZ_NO_MEMORY;
+	reader->loads = &reader->store;
 	reader->damage = &reader->store.damage;
 	status = dz_store_open(source, options ? options->memory_limit_bytes : 0, &reader->store);
-	if (status == DZ_OK)
+	if (status == DZ_OK) {
+		dz_store_limit_epochs(&reader->store, DZ_STORE_EPOCH_BYTES);
 		status = read_clocks_and_infos(reader);
+	}
 	if (status == DZ_OK)
 		status = start_merge(reader, options);
 	if (status != DZ_OK) {
@@ -178,7 +182,7 @@ const struct dz_file_header *dz_reader_header(const struct dz_reader *reader)
 static const struct dz_intern_entry *look_up(const struct dz_reader *reader, enum dz_type type,
 					     uint64_t id)
 {
-	return dz_intern_get(&reader->store.tables[dz_dictionary_of_type(type)], id);
+	return dz_store_entry(reader->loads, dz_dictionary_of_type(type), id);
 }
 
 struct dz_bytes dz_reader_string(const struct dz_reader *reader, uint64_t id)
@@ -215,6 +219,11 @@ const struct dz_stack *dz_reader_stack(const struct dz_reader *reader, uint64_t 
 const struct dz_task *dz_reader_task(const struct dz_reader *reader, uint64_t id)
 {
 	return look_up_row(reader, DZ_TYPE_TASK, id);
+}
+
+uint64_t dz_reader_frees(const struct dz_reader *reader)
+{
+	return reader->store.frees;
 }
 
 static bool is_not_after(const void *table, size_t index, uint64_t boottime_ns)

@@ -295,6 +295,20 @@ static enum symbols_status run(struct program *program, struct cursor instructio
 	return SYMBOLS_OK;
 }
 
+static void begin(struct program *program, const struct cfi_section *section,
+		  const struct cfi_fde *fde, uint64_t target)
+{
+	/* Only up to `initial`: the rows behind it are written before they are read. */
+	memset(program, 0, offsetof(struct program, initial));
+	program->section = section;
+	program->cie = &fde->cie;
+	program->location = fde->start;
+	program->target = target;
+	program->remembered_count = 0;
+	program->done = false;
+	program->failed = false;
+}
+
 /* Executes the CIE's instructions, then those of the FDE up to `address`.
  *
  * Example: a function at 0x1000, code alignment 1, data alignment -8, and address 0x1002.
@@ -315,16 +329,7 @@ static enum symbols_status run_entry(const struct cfi_section *section, const st
 	struct program program;
 	enum symbols_status status;
 
-	/* Only up to `initial`: the rows behind it are written before they are read. */
-	memset(&program, 0, offsetof(struct program, initial));
-	program.section = section;
-	program.cie = &fde->cie;
-	program.location = fde->start;
-	program.target = address;
-	program.remembered_count = 0;
-	program.done = false;
-	program.failed = false;
-
+	begin(&program, section, fde, address);
 	status = run(&program, fde->cie.instructions, steps_left);
 	if (status != SYMBOLS_OK)
 		return status;
@@ -374,6 +379,97 @@ bool cfi_find_start(const struct cfi_section *section, uint64_t address, uint64_
 		return false;
 	*ret_start = fde.start;
 	return true;
+}
+
+/* The rows of one entry on their way to the visitor. */
+struct visit {
+	uint64_t from; /* addresses that the index assigns to the entry */
+	uint64_t until;
+	cfi_row_visitor visitor;
+	void *context;
+};
+
+static bool visit_row(const struct visit *visit, uint64_t start, uint64_t end,
+		      const struct cfi_row *row)
+{
+	if (start < visit->from)
+		start = visit->from;
+	if (end > visit->until)
+		end = visit->until;
+	if (start >= end)
+		return true;
+	if (row && row->cfa.kind == CFI_RULE_UNSPECIFIED)
+		row = NULL;
+	return visit->visitor(visit->context, start, end, row);
+}
+
+/* Visits each row when the instruction that ends it has been executed. */
+static enum symbols_status visit_program(struct program *program, const struct cfi_fde *fde,
+					 const struct visit *visit, uint32_t *steps_left)
+{
+	const uint64_t end = fde->start + fde->size;
+	uint64_t start = fde->start;
+
+	program->cursor = fde->instructions;
+	while (start < visit->until && cursor_left(&program->cursor) > 0) {
+		if (*steps_left == 0)
+			return SYMBOLS_LIMIT;
+		--*steps_left;
+		run_one(program);
+		if (program->failed || program->cursor.failed || program->location < start) {
+			(void)visit_row(visit, start, end, NULL);
+			return SYMBOLS_OK;
+		}
+		if (program->location == start)
+			continue;
+		if (!visit_row(visit, start, program->location < end ? program->location : end,
+			       &program->row))
+			return SYMBOLS_OK;
+		start = program->location;
+	}
+	(void)visit_row(visit, start, end, &program->row);
+	return SYMBOLS_OK;
+}
+
+/* The start of the next entry, or UINT64_MAX. Of entries with the same start the last one counts.
+ */
+static uint64_t entry_limit(const struct cfi_section *section, size_t index)
+{
+	if (index + 1 >= section->entry_count)
+		return UINT64_MAX;
+	return section->base_address + section->entries[index + 1].start_delta;
+}
+
+enum symbols_status cfi_visit_rows(const struct cfi_section *section, size_t index,
+				   uint32_t *steps_left, cfi_row_visitor visitor, void *context)
+{
+	const struct cfi_entry *entry = &section->entries[index];
+	const struct visit visit = {.from = section->base_address + entry->start_delta,
+				    .until = entry_limit(section, index),
+				    .visitor = visitor,
+				    .context = context};
+	struct program program;
+	enum symbols_status status;
+	struct cfi_fde fde;
+
+	if (visit.from >= visit.until)
+		return SYMBOLS_OK;
+	if (cfi_record_fde(section, entry->offset, &fde) != SYMBOLS_OK) {
+		(void)visit_row(&visit, visit.from, visit.until, NULL);
+		return SYMBOLS_OK;
+	}
+	begin(&program, section, &fde, UINT64_MAX);
+	status = run(&program, fde.cie.instructions, steps_left);
+	if (status == SYMBOLS_LIMIT)
+		return status;
+	if (status != SYMBOLS_OK) {
+		(void)visit_row(&visit, fde.start, fde.start + fde.size, NULL);
+		return SYMBOLS_OK;
+	}
+	program.initial = program.row;
+	program.row.return_register = program.initial.return_register = fde.cie.return_register;
+	program.row.signal_frame = program.initial.signal_frame = fde.cie.signal_frame;
+	return visit_program(&program, &fde, &visit, steps_left);
 }
 
 static enum symbols_status load(const struct elf_image *image, const struct elf_section *source,

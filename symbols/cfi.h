@@ -37,6 +37,19 @@ size_t cfi_memory_bytes(const struct cfi_section *section);
 MUST_CHECK enum symbols_status cfi_find_row(const struct cfi_section *section, uint64_t address,
 					    uint32_t *steps_left, struct cfi_row *ret_row);
 
+/* Called with a row and the addresses that it is valid for: from `start` to before `end`, as
+ * linked. NULL: the entry is invalid from `start` on. The row is valid during the call. Returns
+ * whether to go on. */
+typedef bool (*cfi_row_visitor)(void *context, uint64_t start, uint64_t end,
+				const struct cfi_row *row);
+
+/* Visits all rows of an entry of the index in the order of their addresses, with the addresses for
+ * which cfi_find_row() finds them. Each instruction takes one of *steps_left. Returns LIMIT when
+ * none is left. */
+MUST_CHECK enum symbols_status cfi_visit_rows(const struct cfi_section *section, size_t index,
+					      uint32_t *steps_left, cfi_row_visitor visit,
+					      void *context);
+
 /* Sets *ret_start to the start of the entry that covers `address` (both as linked). Returns false
  * if none does, or the entry is invalid. */
 MUST_CHECK bool cfi_find_start(const struct cfi_section *section, uint64_t address,

@@ -291,6 +291,9 @@ static void write_own_end(FILE *out, const struct cause *cause)
 	else
 		exit_code_text_write(out, cause);
 	handling_text_write(out, cause);
+	/* Nothing but the runtime was there to call _exit(). */
+	if (cause->code == CAUSE_CODE_NOT_LOADED || cause->code == CAUSE_CODE_SPAWN)
+		return;
 	if (culprit_text_end(out, cause))
 		write_in_thread(out, cause, "in");
 	else

@@ -88,6 +88,11 @@ static bool add_stack(void *context, const struct fold_stack *stack)
 	return folded_lines_add(context, stack);
 }
 
+static uint64_t *sum_of_stack(void *context)
+{
+	return folded_lines_sum(context);
+}
+
 static void complain(const char *path, const char *what)
 {
 	fputs(PROGRAM ": ", stderr);
@@ -179,7 +184,8 @@ static enum program_status print_traces(const struct command_line *line, struct 
 	enum fold_status status = FOLD_STOPPED;
 
 	if (folded_lines_new(line->annotate, &lines)) {
-		const struct fold_sink sink = {.context = lines, .stack = add_stack};
+		const struct fold_sink sink = {
+			.context = lines, .stack = add_stack, .sum = sum_of_stack};
 
 		status = fold_run(fold, &sink);
 	}

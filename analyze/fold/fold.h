@@ -59,6 +59,10 @@ struct fold_stack {
 struct fold_sink {
 	void *context;
 	bool (*stack)(void *context, const struct fold_stack *stack);
+	/* Returns where the weights of equal stacks are added up: those equal to the last one.
+	 * Valid until the end of fold_run(), which adds the weights of further equal stacks there
+	 * instead of passing them. NULL: every stack is passed. */
+	uint64_t *(*sum)(void *context);
 };
 
 enum fold_unit {

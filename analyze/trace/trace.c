@@ -8,6 +8,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "analyze/trace/duplicates.h"
 #include "base/array.h"
 
 struct input {
@@ -20,6 +21,7 @@ struct input {
 	enum dz_status load_status; /* not DZ_OK: why file.reader is NULL */
 	int error_number;           /* errno, if load_status is DZ_IO */
 	bool waiting;               /* `next` holds an event that trace_next() has not returned */
+	bool overlaps;              /* another file of the boot has events of the same time */
 	struct trace_event next;
 };
 
@@ -37,8 +39,11 @@ struct trace {
 	struct input *inputs;
 	size_t count;
 	size_t capacity;
-	struct input *current;   /* whose event was returned last; NULL: none */
-	uint64_t others_next_ns; /* the first event of all inputs but `current` */
+	struct input *current;         /* whose event was returned last; NULL: none */
+	uint64_t others_next_ns;       /* the first event of all inputs but `current` */
+	struct duplicates *duplicates; /* NULL: no files overlap */
+	uint64_t duplicate_count;      /* since the last trace_rewind() */
+	uint64_t duplicates_told;      /* the most of any pass */
 	struct input_problem *problems;
 	size_t problem_count;
 	size_t problem_capacity;
@@ -85,22 +90,6 @@ static enum dz_status load(struct input *input)
 	return dz_reader_open(&input->source, &options, &input->file.reader);
 }
 
-static void number_boot(struct trace *trace, size_t at)
-{
-	struct input *input = &trace->inputs[at];
-	const uint8_t *boot_id = dz_reader_header(input->file.reader)->boot_id;
-
-	input->file.boot = (uint32_t)at;
-	for (size_t i = 0; i < at; i++) {
-		const struct dz_reader *reader = trace->inputs[i].file.reader;
-
-		if (reader && memcmp(dz_reader_header(reader)->boot_id, boot_id, 16) == 0) {
-			input->file.boot = trace->inputs[i].file.boot;
-			return;
-		}
-	}
-}
-
 uint64_t trace_size_bytes(const struct trace *trace)
 {
 	uint64_t sum = 0;
@@ -108,6 +97,146 @@ uint64_t trace_size_bytes(const struct trace *trace)
 	for (size_t i = 0; i < trace->count; i++)
 		sum += trace->inputs[i].file.size_bytes;
 	return sum;
+}
+
+/* A readable file, and what relates it to others. */
+struct relative {
+	struct input *input;
+	const uint8_t *boot_id;
+	struct dz_bytes command;
+	uint64_t number; /* in its recording, from 1; 0: unknown */
+	uint64_t first_ns;
+	uint64_t last_ns;
+	uint32_t place; /* among the inputs */
+};
+
+static uint64_t number_of(const struct dz_reader *reader)
+{
+	struct dz_bytes text = dz_reader_info(reader, "recorder.file_number");
+	uint64_t number = 0;
+
+	for (size_t i = 0; i < text.size && i < 18; i++) {
+		if (text.data[i] < '0' || text.data[i] > '9')
+			return 0;
+		number = number * 10 + (text.data[i] - '0');
+	}
+	return number;
+}
+
+static struct relative relative_of(struct trace *trace, size_t place)
+{
+	struct input *input = &trace->inputs[place];
+	const struct dz_reader *reader = input->file.reader;
+	struct relative relative = {
+		.input = input,
+		.boot_id = dz_reader_header(reader)->boot_id,
+		.command = dz_reader_info(reader, "recorder.command"),
+		.number = number_of(reader),
+		.place = (uint32_t)place,
+	};
+
+	dz_reader_span(reader, &relative.first_ns, &relative.last_ns);
+	return relative;
+}
+
+static int compare_numbers(uint64_t left, uint64_t right)
+{
+	return (left > right) - (left < right);
+}
+
+static int compare_boots(const void *left, const void *right)
+{
+	const struct relative *a = left, *b = right;
+	int order = memcmp(a->boot_id, b->boot_id, 16);
+
+	order = order ? order : compare_numbers(a->first_ns, b->first_ns);
+	return order ? order : compare_numbers(a->place, b->place);
+}
+
+static int compare_recordings(const void *left, const void *right)
+{
+	const struct relative *a = left, *b = right;
+	int order = compare_numbers(a->input->file.boot, b->input->file.boot);
+
+	if (order == 0)
+		order = trace_text_compare(
+			(struct trace_text){(const char *)a->command.data, a->command.size},
+			(struct trace_text){(const char *)b->command.data, b->command.size});
+	order = order ? order : compare_numbers(a->first_ns, b->first_ns);
+	return order ? order : compare_numbers(a->number, b->number);
+}
+
+/* Files of one boot with the same boot id have the same number. They overlap if one begins before
+ * an earlier one ends. */
+static void relate_boots(struct relative *relatives, size_t count)
+{
+	struct relative *longest = NULL; /* that ends last */
+
+	qsort(relatives, count, sizeof(*relatives), compare_boots);
+	for (size_t i = 0; i < count; i++) {
+		struct relative *file = &relatives[i];
+
+		if (i == 0 || memcmp(file->boot_id, file[-1].boot_id, 16) != 0) {
+			file->input->file.boot = file->place;
+			longest = file;
+			continue;
+		}
+		file->input->file.boot = file[-1].input->file.boot;
+		if (file->first_ns <= longest->last_ns)
+			file->input->overlaps = longest->input->overlaps = true;
+		if (file->last_ns > longest->last_ns)
+			longest = file;
+	}
+}
+
+static bool has_same_command(const struct relative *left, const struct relative *right)
+{
+	return left->command.size == right->command.size &&
+	       (left->command.size == 0 ||
+		memcmp(left->command.data, right->command.data, left->command.size) == 0);
+}
+
+/* A file is of the same recording as the file before it with the same command, unless its number
+ * says that it is the first one, or not later than that file. */
+static void relate_recordings(struct relative *relatives, size_t count)
+{
+	qsort(relatives, count, sizeof(*relatives), compare_recordings);
+	for (size_t i = 0; i < count; i++) {
+		struct relative *file = &relatives[i];
+		bool continues = i > 0 && file->number > 1 && file->number >= file[-1].number &&
+				 file->input->file.boot == file[-1].input->file.boot &&
+				 has_same_command(file, file - 1);
+
+		/* A copy of a file. */
+		continues |= i > 0 &&
+			     memcmp(dz_reader_header(file->input->file.reader)->uuid,
+				    dz_reader_header(file[-1].input->file.reader)->uuid, 16) == 0;
+		file->input->file.recording =
+			continues ? file[-1].input->file.recording : file->place;
+	}
+}
+
+/* Finds out which files are of one boot and of one recording. Returns false on allocation failure.
+ */
+static bool relate(struct trace *trace)
+{
+	struct relative *relatives = calloc(trace->count + 1, sizeof(*relatives));
+	size_t count = 0;
+	bool overlap = false;
+
+	if (!relatives)
+		return false;
+	for (size_t i = 0; i < trace->count; i++)
+		if (trace->inputs[i].file.reader)
+			relatives[count++] = relative_of(trace, i);
+	relate_boots(relatives, count);
+	relate_recordings(relatives, count);
+	free(relatives);
+	for (size_t i = 0; i < trace->count; i++)
+		overlap |= trace->inputs[i].overlaps;
+	if (overlap)
+		trace->duplicates = duplicates_new();
+	return !overlap || trace->duplicates;
 }
 
 bool trace_load(struct trace *trace)
@@ -119,10 +248,8 @@ bool trace_load(struct trace *trace)
 		input->error_number = errno;
 		if (input->load_status == DZ_NO_MEMORY)
 			return false;
-		if (input->file.reader)
-			number_boot(trace, i);
 	}
-	return true;
+	return relate(trace);
 }
 
 const struct dz_source *trace_source(const struct trace *trace, size_t number)
@@ -195,6 +322,9 @@ enum trace_status trace_rewind(struct trace *trace, uint64_t kinds)
 	const struct dz_reader_options options = {.kinds = kinds};
 
 	trace->current = NULL;
+	trace->duplicate_count = 0;
+	if (trace->duplicates)
+		duplicates_clear(trace->duplicates);
 	for (size_t i = 0; i < trace->count; i++) {
 		struct input *input = &trace->inputs[i];
 		enum dz_status status;
@@ -234,7 +364,8 @@ static struct input *find_earliest(struct trace *trace)
 	return earliest;
 }
 
-enum trace_status trace_next(struct trace *trace, struct trace_event *ret_event)
+/* Returns the next event, which another file may have shown already. */
+static enum trace_status next_of_all(struct trace *trace, struct trace_event *ret_event)
 {
 	struct input *input = trace->current;
 
@@ -248,6 +379,50 @@ enum trace_status trace_next(struct trace *trace, struct trace_event *ret_event)
 		return TRACE_END;
 	*ret_event = input->next;
 	return TRACE_OK;
+}
+
+/* Records about the file itself are in each file. */
+static bool can_be_duplicate(const struct trace *trace, const struct trace_event *event)
+{
+	return trace->current->overlaps &&
+	       (event->event.kind >= DZ_KIND_FIRST_EVENT || event->event.kind == DZ_KIND_LOST);
+}
+
+static enum trace_status note(struct trace *trace, const struct trace_event *event,
+			      bool *ret_duplicate)
+{
+	const struct duplicates_event noted = {
+		.reader = event->file->reader,
+		.event = &event->event,
+		.unix_ns = event->unix_ns,
+		.file = (uint32_t)(trace->current - trace->inputs),
+		.boot = event->file->boot,
+	};
+
+	if (!duplicates_note(trace->duplicates, &noted, ret_duplicate))
+		return fail(trace, trace->current, DZ_NO_MEMORY);
+	if (*ret_duplicate && ++trace->duplicate_count > trace->duplicates_told)
+		trace->duplicates_told = trace->duplicate_count;
+	return TRACE_OK;
+}
+
+enum trace_status trace_next(struct trace *trace, struct trace_event *ret_event)
+{
+	enum trace_status status;
+	bool is_duplicate;
+
+	do {
+		status = next_of_all(trace, ret_event);
+		is_duplicate = false;
+		if (status == TRACE_OK && can_be_duplicate(trace, ret_event))
+			status = note(trace, ret_event, &is_duplicate);
+	} while (status == TRACE_OK && is_duplicate);
+	return status;
+}
+
+uint64_t trace_duplicates(const struct trace *trace)
+{
+	return trace->duplicates_told;
 }
 
 const struct trace_file *trace_file(const struct trace *trace, size_t number)
@@ -417,6 +592,7 @@ void trace_free(struct trace *trace)
 		close(input->fd);
 	}
 	free(trace->inputs);
+	duplicates_free(trace->duplicates);
 	free(trace->problems);
 	free(trace);
 }

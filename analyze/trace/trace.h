@@ -21,7 +21,8 @@ struct trace_file {
 	const char *path;
 	struct dz_reader *reader; /* NULL: no part of the file is readable */
 	uint64_t size_bytes;
-	uint32_t boot; /* equal for files with the same boot id */
+	uint32_t boot;      /* equal for files with the same boot id */
+	uint32_t recording; /* equal for the files of one recording that was rotated */
 };
 
 struct trace_event {
@@ -66,9 +67,13 @@ bool trace_is_readable(const struct trace *trace);
  * first trace_next(). */
 enum trace_status trace_rewind(struct trace *trace, uint64_t kinds);
 
-/* Returns the next event of all files, in the order of real time. *ret_event is valid until the
- * next call. */
+/* Returns the next event of all files, in the order of real time. An event that several files of
+ * one boot hold is returned once. *ret_event is valid until the next call. */
 enum trace_status trace_next(struct trace *trace, struct trace_event *ret_event);
+
+/* Returns how many events were not returned because another file had the same: the
+ * most of any pass. */
+uint64_t trace_duplicates(const struct trace *trace);
 
 /* Returns file `number`, from 0 in the order of trace_add(); NULL after the last. */
 const struct trace_file *trace_file(const struct trace *trace, size_t number);

@@ -13,6 +13,7 @@
 #include "bpf/event.h"
 #include "record/common/pid_namespace.h"
 #include "record/convert/cgroup_paths.h"
+#include "record/convert/known_stacks.h"
 #include "record/convert/probe_stacks.h"
 #include "record/convert/probe_tasks.h"
 #include "record/convert/signal_source.h"
@@ -32,8 +33,11 @@ struct translator {
 	struct tasks *tasks;
 	struct command_lines *lines; /* NULL: not requested */
 	struct kernel_stacks *stacks;
+	struct known_stacks *known_stacks;
 	struct user_stacks *user_stacks; /* NULL: none are recorded */
 	const struct probe_list *probes; /* NULL: none are recorded */
+	translator_watch watch;          /* NULL: none */
+	void *watch_context;
 	struct probe_tasks *probe_tasks;
 	struct probe_stacks *probe_stacks;
 };
@@ -75,7 +79,9 @@ struct translator *translator_new(const struct kallsyms *symbols, struct user_st
 	translator->cgroups = cgroups_new();
 	translator->tasks = tasks_new(translator->cgroups);
 	translator->stacks = kernel_stacks_new(symbols);
-	if (!translator->cgroups || !translator->tasks || !translator->stacks) {
+	translator->known_stacks = known_stacks_new();
+	if (!translator->cgroups || !translator->tasks || !translator->stacks ||
+	    !translator->known_stacks) {
 		translator_free(translator);
 		return NULL;
 	}
@@ -147,6 +153,24 @@ static uint32_t translate_stack(struct translator *translator, const struct reco
 				    tail->frame_count);
 }
 
+/* The same for a record whose stack can be that of an earlier record with this number. */
+static uint32_t translate_numbered_stack(struct translator *translator,
+					 const struct event_header *header, uint32_t number,
+					 const struct record_tail *tail)
+{
+	const struct known_stack *stack;
+
+	if (number == KNOWN_STACK_NONE || tail->frame_count)
+		return translate_stack(translator, tail);
+	stack = known_stacks_find(translator->known_stacks, header->cpu, number);
+	if (!stack) {
+		translator->invalid++;
+		return 0;
+	}
+	return kernel_stacks_intern(translator->stacks, translator->writer, stack->addresses,
+				    stack->count);
+}
+
 static uint32_t translate_user_stack(struct translator *translator, uint64_t stack_copy_id)
 {
 	if (!translator->user_stacks)
@@ -194,9 +218,11 @@ static enum dz_status translate_exit(struct translator *translator, const void *
 		.max_rss = event->max_rss_pages * translator->page_bytes,
 		.minor_faults = event->minor_faults,
 		.major_faults = event->major_faults,
-		.kernel_stack = translate_stack(translator, tail),
+		.kernel_stack = translate_numbered_stack(translator, &event->header,
+							 event->known_stack, tail),
 		.user_stack = translate_user_stack(translator, event->user_stack),
 		.end_tid = event->end_thread.tid,
+		.never_executed = event->never_executed,
 		.compat = event->task.flags & EVENT_TASK_COMPAT ? 1 : 0,
 	};
 
@@ -225,7 +251,8 @@ static enum dz_status translate_signal(struct translator *translator, const void
 		.system_call = translate_signed(event->system_call),
 		.address = event->address,
 		.value = translate_signed(event->value),
-		.kernel_stack = translate_stack(translator, tail),
+		.kernel_stack = translate_numbered_stack(translator, &event->header,
+							 event->known_stack, tail),
 		.user_stack = translate_user_stack(translator, event->user_stack),
 		.compat = event->task.flags & EVENT_TASK_COMPAT ? 1 : 0,
 	};
@@ -474,6 +501,56 @@ bool translator_admits(const struct translator *translator, enum dz_kind kind, u
 	return !translator->limit || size_limit_admits(translator->limit, kind, time_ns);
 }
 
+/* The number of the kernel stack of a record; KNOWN_STACK_NONE if its kind has none. */
+static uint32_t known_stack_of(const struct event_header *header, size_t size)
+{
+	if (header->kind == EVENT_EXIT && size >= sizeof(struct event_exit))
+		return ((const struct event_exit *)(const void *)header)->known_stack;
+	if (header->kind == EVENT_SIGNAL && size >= sizeof(struct event_signal))
+		return ((const struct event_signal *)(const void *)header)->known_stack;
+	return KNOWN_STACK_NONE;
+}
+
+/* Later records can refer to the stack of one that a limit excludes. */
+static bool translator_learn_stack(struct translator *translator, const struct event_header *header,
+				   size_t size)
+{
+	const uint32_t number = known_stack_of(header, size);
+	struct record_tail tail;
+
+	if (number == KNOWN_STACK_NONE || header->kernel_frame_count == 0 ||
+	    !find_tail(header, size, translations[header->kind].fixed_bytes, &tail))
+		return true;
+	return known_stacks_learn(translator->known_stacks, header->cpu, number, tail.frames,
+				  tail.frame_count);
+}
+
+void translator_set_watch(struct translator *translator, translator_watch watch, void *context)
+{
+	translator->watch = watch;
+	translator->watch_context = context;
+}
+
+const char *translator_cgroup(const struct translator *translator, const struct event_task *task)
+{
+	return cgroups_path(translator->cgroups, task->cgroup_id, task->cgroup_hierarchy);
+}
+
+static void show_to_watch(const struct translator *translator, const struct event_header *record)
+{
+	const struct event_task *task;
+
+	if (!translator->watch)
+		return;
+	if (record->kind == EVENT_EXIT)
+		task = &((const struct event_exit *)record)->task;
+	else if (record->kind == EVENT_OOM)
+		task = &((const struct event_oom *)record)->victim;
+	else
+		return;
+	translator->watch(translator->watch_context, record, translator_cgroup(translator, task));
+}
+
 enum dz_status translator_add(struct translator *translator, const void *record, size_t size)
 {
 	const struct event_header *header = record;
@@ -483,6 +560,8 @@ enum dz_status translator_add(struct translator *translator, const void *record,
 	if (size < sizeof(*header) || header->kind >= EVENT_KIND_COUNT)
 		return translator_skip(translator);
 	translation = &translations[header->kind];
+	if (!translator_learn_stack(translator, header, size))
+		return DZ_NO_MEMORY;
 	if (translation->row &&
 	    !translator_admits(translator, (enum dz_kind)translation->row, header->time_ns))
 		return DZ_OK;
@@ -495,6 +574,7 @@ enum dz_status translator_add(struct translator *translator, const void *record,
 		return translation->learn(translator, record, size);
 	if (!translation->translate || !find_tail(header, size, translation->fixed_bytes, &tail))
 		return translator_skip(translator);
+	show_to_watch(translator, header);
 	return translation->translate(translator, record, &tail);
 }
 
@@ -525,6 +605,7 @@ void translator_free(struct translator *translator)
 	if (!translator)
 		return;
 	kernel_stacks_free(translator->stacks);
+	known_stacks_free(translator->known_stacks);
 	tasks_free(translator->tasks);
 	command_lines_free(translator->lines);
 	cgroups_free(translator->cgroups);

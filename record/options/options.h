@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "bpf/event.h"
+#include "record/options/output_options.h"
 #include "record/options/probe_options.h"
 #include "record/options/section_options.h"
 #include "record/output/free_space.h"
@@ -54,6 +55,7 @@ struct options {
 	uint32_t user_stack_bytes;       /* most bytes copied per stack; 0: no user stacks */
 	unsigned int unwind_percent;     /* share of one CPU for unwinding */
 	struct filter filter;            /* all but own_tgid, the cgroup and followed */
+	struct output_options always_on; /* directory, limits that outlive the recorder, triggers */
 	struct section_options section;  /* of OPTIONS_SECTION */
 	struct probe_options probes;     /* of OPTIONS_PROBE */
 	char *texts[OPTIONS_TEXT_COUNT]; /* NULL if not given */

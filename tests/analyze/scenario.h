@@ -32,6 +32,7 @@ struct scenario_task {
 	uint32_t uid;
 	uint64_t age_ns;          /* since the process and the thread started */
 	const char *command_line; /* NULL: not recorded */
+	uint32_t ns_pid;          /* 0: as pid */
 };
 
 /* Starts and ends a trace. `seed` makes the uuid of the file. Borrows the descriptor. */

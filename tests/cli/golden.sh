@@ -12,7 +12,7 @@ accept=${2-}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 cd "$work"
-unset NO_COLOR TZ || true
+unset COLUMNS NO_COLOR TZ || true
 failed=0
 
 # Written once by make_scenario of tests/analyze: later versions must read these traces alike.

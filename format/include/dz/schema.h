@@ -158,6 +158,8 @@ enum dz_type {
 	FIELD(end_tid, UINT, "",                                                                   \
 	      "of a process: the thread that called exit() or took the signal, 0 if unknown")      \
 	FIELD(end_comm, STRING, "", "name of that thread")                                         \
+	FIELD(never_executed, FLAG, "",                                                            \
+	      "the process executed no program after it was forked; 0 if it did, or if unknown")   \
 	FIELD(compat, FLAG, "",                                                                    \
 	      "the thread ran 32-bit code, or system_call is of the 32-bit ABI (i386 on x86-64)")
 

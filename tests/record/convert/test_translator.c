@@ -97,22 +97,58 @@ static void a_wait_status_becomes_code_signal_and_core(void **state)
 	}
 }
 
+static void a_numbered_kernel_stack_is_that_of_its_cpu(void **state)
+{
+	struct fixture *fixture = *state;
+	struct {
+		struct event_exit event;
+		uint64_t frames[2];
+	} walked = {exit_of(0), {0x11, 0x22}};
+	struct event_exit same = exit_of(0), other_cpu = exit_of(0), other_number = exit_of(0);
+	const struct dz_exit *row;
+	uint64_t reference;
+
+	walked.event.header.kernel_frame_count = 2;
+	walked.event.known_stack = same.known_stack = KNOWN_STACK_EXIT_GROUP;
+	other_cpu.known_stack = KNOWN_STACK_EXIT_GROUP;
+	other_cpu.header.cpu = 2;
+	other_number.known_stack = KNOWN_STACK_EXIT;
+	add(fixture, &walked, sizeof(walked));
+	add(fixture, &same, sizeof(same));
+	add(fixture, &other_cpu, sizeof(other_cpu));
+	add(fixture, &other_number, sizeof(other_number));
+	assert_int_equal(translator_invalid_count(fixture->translator), 2);
+	memory_trace_read(&fixture->trace);
+	row = memory_trace_next(&fixture->trace, DZ_KIND_EXIT);
+	reference = row->kernel_stack;
+	assert_int_not_equal(reference, 0);
+	row = memory_trace_next(&fixture->trace, DZ_KIND_EXIT);
+	assert_int_equal(row->kernel_stack, reference);
+	row = memory_trace_next(&fixture->trace, DZ_KIND_EXIT);
+	assert_int_equal(row->kernel_stack, 0);
+	row = memory_trace_next(&fixture->trace, DZ_KIND_EXIT);
+	assert_int_equal(row->kernel_stack, 0);
+}
+
 static void an_exit_names_the_thread_that_ended_the_process(void **state)
 {
 	struct fixture *fixture = *state;
 	struct event_exit known = exit_of(0x500), unknown = exit_of(0x500);
 	const struct dz_exit *row;
 
+	known.never_executed = 1;
 	known.end_thread = (struct event_end_thread){.comm = "fifteen-letters", .tid = 107};
 	add(fixture, &known, sizeof(known));
 	add(fixture, &unknown, sizeof(unknown));
 	memory_trace_read(&fixture->trace);
 	row = memory_trace_next(&fixture->trace, DZ_KIND_EXIT);
 	assert_int_equal(row->end_tid, 107);
+	assert_int_equal(row->never_executed, 1);
 	assert_string_equal(memory_trace_text(&fixture->trace, row->end_comm), "fifteen-letters");
 	row = memory_trace_next(&fixture->trace, DZ_KIND_EXIT);
 	assert_int_equal(row->end_tid, 0);
 	assert_int_equal(row->end_comm, 0);
+	assert_int_equal(row->never_executed, 0);
 }
 
 static void a_task_keeps_its_identity_and_its_ancestors(void **state)
@@ -374,6 +410,8 @@ static void a_hit_names_its_task_and_its_stack_by_number(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_numbered_kernel_stack_is_that_of_its_cpu, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(an_exit_names_the_thread_that_ended_the_process,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_wait_status_becomes_code_signal_and_core, set_up,

@@ -113,9 +113,14 @@ static void signals_are_selected_or_excluded(void **state)
 	(void)state;
 	PARSE(&options, "--signals", "KILL,15,SIGUSR1");
 	assert_int_equal(options.filter.signals, BIT(9) | BIT(15) | BIT(10));
+	assert_int_equal(options.filter.child_stacks, 0);
 	options_release(&options);
 	PARSE(&options, "--signals", "^CHLD,^RTMIN+3");
 	assert_int_equal(options.filter.signals, ~(BIT(17) | BIT(37)));
+	assert_int_equal(options.filter.child_stacks, 0);
+	options_release(&options);
+	PARSE(&options, "--signals", "1-31");
+	assert_int_equal(options.filter.child_stacks, 1);
 	options_release(&options);
 	PARSE(&options, "--signals", "1-9", "--signals", "^KILL");
 	assert_int_equal(options.filter.signals, 0xff);

@@ -1,0 +1,152 @@
+#!/usr/bin/env python3
+"""exit.py - what recording an exit or a SIGCHLD costs, beside bpftrace and perf on the same load, as ratios in one run
+
+usage: exit.py BUILD-DIRECTORY [COUNT [ROUNDS]]
+
+The load makes COUNT (20000) processes that end at once. In each of ROUNDS (5) rounds every tool records one load, one after the
+other. The cost of an event is the run time of all BPF programs of the tool, divided by the processes. Status 1 if a bar is
+missed: the median over the rounds of each ratio."""
+import json
+import os
+import re
+import statistics
+import subprocess
+import sys
+import tempfile
+import time
+
+BUILD = os.path.abspath(sys.argv[1])
+COUNT = int(sys.argv[2]) if len(sys.argv) > 2 else 20000
+ROUNDS = int(sys.argv[3]) if len(sys.argv) > 3 else 5
+STORM = [f"{BUILD}/tests/live/storm", str(COUNT)]
+BEGUN = 'BEGIN { printf("recording to\\n"); } '
+
+
+class Tool:
+    """A recorder that is ready when it prints "recording to"."""
+
+    def __init__(self, *command):
+        before = set(programs())
+        self.process = subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        while "recording to" not in self.process.stdout.readline():
+            assert self.process.poll() is None, f"{command[0]} has ended"
+        self.own = set(programs()) - before
+
+    def cpu_seconds(self):
+        with open(f"/proc/{self.process.pid}/stat", encoding="ascii") as file:
+            fields = file.read().rsplit(")", 1)[1].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+    def stop(self):
+        self.process.send_signal(2)
+        self.process.communicate()
+
+
+def programs():
+    """Run time and count of every BPF program, by id."""
+    shown = json.loads(subprocess.run(["bpftool", "-j", "prog", "show"], capture_output=True, text=True, check=True).stdout)
+    return {program["id"]: (program["name"] if "name" in program else "", program.get("run_time_ns", 0)) for program in shown}
+
+
+def count_run_time(is_on):
+    """The kernel measures programs only when it is shown to: that costs time too."""
+    with open("/proc/sys/kernel/bpf_stats_enabled", "w", encoding="ascii") as enabled:
+        enabled.write("1" if is_on else "0")
+
+
+def storm():
+    begin = time.monotonic()
+    subprocess.run(STORM, check=True)
+    return time.monotonic() - begin
+
+
+def diag(*options):
+    return Tool(f"{BUILD}/bin/diag-record", "--force", "-o", "bench.dz", *options)
+
+
+def bpftrace(text):
+    return Tool("bpftrace", "-e", BEGUN + text)
+
+
+def facts():
+    text = subprocess.run([f"{BUILD}/bin/diag-report", "--info", "bench.dz"], capture_output=True, text=True, check=True).stdout
+    return dict(re.findall(r"^  (\S+) +(\S+)", text, re.MULTILINE))
+
+
+def measure(results, name, tool):
+    """One load under a tool: adds the cost of an event in the kernel, the wall time, and its own CPU time for an event."""
+    cpu = tool.cpu_seconds()
+    seconds = storm()
+    time.sleep(0.5)
+    cpu = tool.cpu_seconds() - cpu
+    count_run_time(True)
+    storm()
+    shown = programs()
+    cost = {shown[i][0]: shown[i][1] / COUNT for i in tool.own if i in shown and shown[i][1]}
+    count_run_time(False)
+    tool.stop()
+    row = results.setdefault(name, {"ns": [], "seconds": [], "us": [], "bytes": [], "lost": [], "programs": []})
+    row["ns"].append(sum(cost.values()))
+    row["seconds"].append(seconds)
+    row["us"].append(cpu / COUNT * 1e6)
+    row["programs"].append(cost)
+    if name.startswith("diag"):
+        row["bytes"].append(os.path.getsize("bench.dz") / COUNT / 2)
+        row["lost"].append(int(facts().get("lost.total", 0)))
+
+
+def perf_seconds():
+    command = ["perf", "record", "-q", "-g", "-a", "-e", "sched:sched_process_exit", "-o", "perf.data", "sh", "-c",
+               f"begin=$(date +%s%N); {' '.join(STORM)}; echo $(($(date +%s%N) - begin))"]
+    return int(subprocess.run(command, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True, check=True).stdout) / 1e9
+
+
+ROWS = (
+    ("bpftrace exit", lambda: bpftrace("tracepoint:sched:sched_process_exit { @[kstack, ustack, comm] = count(); }")),
+    ("diag exit", lambda: diag("-e", "exit")),
+    ("diag exit, no user stack", lambda: diag("-e", "exit", "--user-stack", "0")),
+    ("bpftrace SIGCHLD", lambda: bpftrace("tracepoint:signal:signal_generate { @[kstack, args->sig, comm] = count(); }")),
+    ("diag SIGCHLD", lambda: diag("-e", "signal")),
+    ("diag both", lambda: diag("-e", "exit,signal")),
+)
+
+
+def ratio(results, own, other, key, alone=0):
+    """Median over the rounds."""
+    return statistics.median((a - b) / (c - b) for a, b, c in zip(results[own][key], alone or [0] * ROUNDS, results[other][key]))
+
+
+def main():
+    os.chdir(tempfile.mkdtemp())
+    storm()
+    results, alone = {}, []
+    for number in range(ROUNDS):
+        alone.append(storm())
+        results.setdefault("perf", {"seconds": []})["seconds"].append(perf_seconds())
+        for name, start in ROWS[number % 2 * 3:] + ROWS[:number % 2 * 3]:
+            measure(results, name, start())
+    base = statistics.median(alone)
+    print(f"{COUNT} processes alone: {base:.2f} s; with perf record -g {statistics.median(results['perf']['seconds']) / base:.2f} times")
+    for name, row in results.items():
+        if name == "perf":
+            continue
+        middle = {key: statistics.median(row[key]) for key in ("ns", "seconds", "us")}
+        size = f", {statistics.median(row['bytes']):.2f} bytes, {sum(row['lost'])} lost" if row["bytes"] else ""
+        parts = " ".join(f"{part} {ns:.0f}" for part, ns in sorted(row["programs"][-1].items(), key=lambda p: -p[1]))
+        print(f"{name}: {middle['ns']:.0f} ns in the kernel, load {middle['seconds'] / base:.2f} times, own CPU {middle['us']:.2f} us"
+              f"{size} ({parts})")
+    bars = (
+        ("exit: diag-record / bpftrace, kernel time", ratio(results, "diag exit", "bpftrace exit", "ns"), 1.0),
+        ("SIGCHLD: diag-record / bpftrace, kernel time", ratio(results, "diag SIGCHLD", "bpftrace SIGCHLD", "ns"), 0.6),
+        ("both: time added to the load / that of perf record -g", ratio(results, "diag both", "perf", "seconds", alone), 1.0),
+        ("exit: time added to the load / that of perf record -g", ratio(results, "diag exit", "perf", "seconds", alone), 0.6),
+        ("exit: bytes", statistics.median(results["diag exit"]["bytes"]), 3.5),
+        ("both: bytes", statistics.median(results["diag both"]["bytes"]), 6.0),
+        ("exit: own CPU in us", statistics.median(results["diag exit"]["us"]), 3.0),
+    )
+    for name, value, bar in bars:
+        print(f"{'met   ' if value <= bar else 'missed'} {name}: {value:.2f}, the bar is {bar}")
+    sys.exit(any(value > bar for _, value, bar in bars))
+
+
+main()

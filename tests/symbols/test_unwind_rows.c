@@ -1,0 +1,155 @@
+/* tests/symbols/test_unwind_rows.c - symbols/unwind_rows.c, compared with the call frame
+ * information of the programs and libraries of this machine */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <dwarf.h>
+#include <fcntl.h>
+#include <glob.h>
+#include <stdio.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "tests/symbols/check_rows.h"
+
+#define FILES_MAX      40u
+#define FILES_MIN      30u
+#define FILE_BYTES_MAX (4u << 20) /* larger ones take seconds */
+#define SIZE_OF_A_RULE 16u
+
+static bool check_file(const char *path, struct unwind_rule_set *set, size_t *ret_rows)
+{
+	static const struct module_debug_directories none = {.count = 0};
+	int fd = open(path, O_RDONLY | O_CLOEXEC);
+	struct module module;
+	struct unwind_rows rows;
+	enum symbols_status status;
+	uint64_t address = 0;
+
+	if (fd < 0)
+		return false;
+	status = lseek(fd, 0, SEEK_END) > FILE_BYTES_MAX ? SYMBOLS_LIMIT
+							 : module_load(fd, &none, &module);
+	(void)close(fd);
+	if (status != SYMBOLS_OK)
+		return false;
+	status = unwind_rows_build(&module, set, &rows);
+	if (status == SYMBOLS_OK) {
+		if (!check_rows(&module, set, &rows, false, &address))
+			fail_msg("%s: a difference at 0x%llx", path, (unsigned long long)address);
+		*ret_rows += rows.count;
+		unwind_rows_release(&rows);
+	}
+	module_release(&module);
+	return status == SYMBOLS_OK;
+}
+
+static void tables_of_files_equal_their_call_frame_information(void **state)
+{
+	struct unwind_rule_set *set = unwind_rule_set_new();
+	size_t files = 0, rows = 0, rules;
+	glob_t found;
+
+	(void)state;
+	assert_non_null(set);
+	assert_int_equal(glob("/usr/lib/x86_64-linux-gnu/lib[a-n]*.so.*", 0, NULL, &found), 0);
+	(void)glob("/usr/bin/[c-g]*", GLOB_APPEND, NULL, &found);
+	assert_true(check_file("/usr/lib/x86_64-linux-gnu/libc.so.6", set, &rows));
+	assert_true(check_file("/usr/lib/x86_64-linux-gnu/ld-linux-x86-64.so.2", set, &rows));
+	/* Files from all over the list, not only the first ones. */
+	for (size_t i = 0; i < found.gl_pathc && files < FILES_MAX; i++)
+		files += check_file(found.gl_pathv[i * 37 % found.gl_pathc], set, &rows);
+	globfree(&found);
+	(void)unwind_rule_set_rules(set, &rules);
+	printf("%zu files, %zu rows, %zu rules\n", files + 2, rows, rules);
+	assert_in_range(files, FILES_MIN, FILES_MAX);
+	unwind_rule_set_free(set);
+}
+
+/* A row as most functions have it: CFA = SP + 16, IP at CFA - 8, BP at CFA - 16. */
+static struct cfi_row usual_row(void)
+{
+	struct cfi_row row = {.cfa = {.kind = CFI_RULE_REGISTER, .number = 7, .offset = 16},
+			      .return_register = 16};
+
+	row.registers[16] = (struct cfi_rule){.kind = CFI_RULE_OFFSET, .offset = -8};
+	row.registers[6] = (struct cfi_rule){.kind = CFI_RULE_OFFSET, .offset = -16};
+	return row;
+}
+
+static void a_usual_row_is_one_rule(void **state)
+{
+	struct cfi_row row = usual_row();
+	struct unwind_rule rule = unwind_rule_of_row(&row);
+
+	(void)state;
+	assert_int_equal(sizeof(rule), SIZE_OF_A_RULE);
+	assert_int_equal(rule.kind, UNWIND_RULE_REGISTER);
+	assert_int_equal(rule.is_bp, 0);
+	assert_int_equal(rule.cfa_offset, 16);
+	assert_int_equal(rule.bp_kind, UNWIND_BP_AT_CFA);
+	assert_int_equal(rule.bp_offset, -16);
+}
+
+static void what_no_rule_can_say_is_other(void **state)
+{
+	struct cfi_row rows[4];
+
+	(void)state;
+	for (size_t i = 0; i < 4; i++)
+		rows[i] = usual_row();
+	rows[0].cfa.number = 3;
+	rows[1].cfa.offset = INT64_C(1) << 40;
+	rows[2].registers[16].offset = -16;
+	rows[3].registers[7] = (struct cfi_rule){.kind = CFI_RULE_OFFSET, .offset = -24};
+	for (size_t i = 0; i < 4; i++)
+		assert_int_equal(unwind_rule_of_row(&rows[i]).kind, UNWIND_RULE_OTHER);
+}
+
+static void expressions_of_linkers_and_compilers_are_rules(void **state)
+{
+	static const uint8_t plt[] = {DW_OP_breg7, 8,         DW_OP_breg16, 0,
+				      DW_OP_lit15, DW_OP_and, DW_OP_lit11,  DW_OP_ge,
+				      DW_OP_lit3,  DW_OP_shl, DW_OP_plus};
+	static const uint8_t loaded[] = {DW_OP_breg6, 0x78, DW_OP_deref, DW_OP_plus_uconst, 8};
+	static const uint8_t saved[] = {DW_OP_breg6, 0};
+	struct cfi_row row = usual_row();
+	struct unwind_rule rule;
+
+	(void)state;
+	row.cfa = (struct cfi_rule){.kind = CFI_RULE_VALUE_EXPRESSION,
+				    .expression = plt,
+				    .expression_bytes = sizeof(plt)};
+	rule = unwind_rule_of_row(&row);
+	assert_int_equal(rule.kind, UNWIND_RULE_PLT);
+	assert_int_equal(rule.addend, 11);
+	row.cfa.expression = loaded;
+	row.cfa.expression_bytes = sizeof(loaded);
+	row.registers[6] = (struct cfi_rule){.kind = CFI_RULE_EXPRESSION,
+					     .expression = saved,
+					     .expression_bytes = sizeof(saved)};
+	rule = unwind_rule_of_row(&row);
+	assert_int_equal(rule.kind, UNWIND_RULE_LOADED);
+	assert_int_equal(rule.is_bp, 1);
+	assert_int_equal(rule.cfa_offset, -8);
+	assert_int_equal(rule.addend, 8);
+	assert_int_equal(rule.bp_kind, UNWIND_BP_AT_BP);
+	row.cfa.expression_bytes--;
+	assert_int_equal(unwind_rule_of_row(&row).kind, UNWIND_RULE_OTHER);
+}
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		cmocka_unit_test(tables_of_files_equal_their_call_frame_information),
+		cmocka_unit_test(a_usual_row_is_one_rule),
+		cmocka_unit_test(what_no_rule_can_say_is_other),
+		cmocka_unit_test(expressions_of_linkers_and_compilers_are_rules),
+	};
+
+	return cmocka_run_group_tests_name("symbols/unwind_rows", tests, NULL, NULL);
+}
