@@ -135,6 +135,8 @@ static __always_inline void exit_fill(struct event_exit *out, struct task_struct
 	out->header.cpu = bpf_get_smp_processor_id();
 	out->header.kind = EVENT_EXIT;
 	task_fill(&out->task, task);
+	if (core_is_compat(task))
+		out->task.flags |= EVENT_TASK_COMPAT;
 	cgroup_fill(&out->task, task, &exit_ring, EVENT_EXIT);
 	exit_add_all_usage(out, task, thread);
 	out->max_rss_pages = task->signal->maxrss;
@@ -177,8 +179,8 @@ int BPF_PROG(on_process_exit, struct task_struct *task)
 	struct event_end_thread end_thread = {.tid = 0};
 
 	/* Keeps the stack of a thread that ends its process: the last thread exits later. */
-	if (!ends && core_memory_outlives_exit() &&
-	    core_system_call(task) == SYSTEM_CALL_EXIT_GROUP && exit_is_wanted(task, false))
+	if (!ends && core_memory_outlives_exit() && core_is_in_exit_group(task) &&
+	    exit_is_wanted(task, false))
 		user_stack_copy_for_end(task, USER_STACK_GUILTY, false);
 	if (!exit_is_wanted(task, !ends))
 		return 0;
