@@ -40,7 +40,8 @@ static void consider(struct newest *newest, int directory, const char *name)
 	if (!copy)
 		return;
 	free(newest->name);
-	*newest = (struct newest){copy, status.st_mtim};
+	newest->name = copy;
+	newest->changed = status.st_mtim;
 }
 
 char *newest_recording(void)
@@ -51,6 +52,7 @@ char *newest_recording(void)
 
 	if (!directory)
 		return NULL;
+	/* cppcheck-suppress readdirCalled ; no other thread reads this directory stream */
 	while ((entry = readdir(directory)))
 		consider(&newest, dirfd(directory), entry->d_name);
 	closedir(directory);
