@@ -27,6 +27,7 @@ static const struct {
 	{"by", MODE(BY)},
 	{"diff", MODE(DIFF)},
 	{"rows", MODE(ROWS)},
+	{"tree", MODE(ANSWERS)},
 	{"top", MODE(ANSWERS) | MODE(TABLES) | MODE(BY)},
 	{"stacks", IN_TEXTS},
 	{"no-stacks", IN_TEXTS | MODE(JSON)},
