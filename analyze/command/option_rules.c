@@ -19,6 +19,7 @@ static const struct {
 	uint32_t modes;
 } rules[] = {
 	{"tables", MODE(TABLES)},
+	{"tree", MODE(ANSWERS)},
 	{"events", MODE(EVENTS)},
 	{"json", MODE(JSON) | MODE(BY) | MODE(DIFF)},
 	{"info", MODE(INFO)},

@@ -67,7 +67,8 @@ static const struct argp_option option_table[] = {
 	{NULL, 'h', NULL, 0, "Give this help list", 5},
 	{"version", 'V', NULL, 0, "Print the version", 5},
 	{"verbose", 'v', NULL, 0,
-	 "With --version: print how the program is protected from its input; with --scrub: print "
+	 "Cut nothing; with --version: print how the program is protected from its input; "
+	 "with --scrub: print "
 	 "each replacement",
 	 5},
 	{0},
