@@ -9,6 +9,7 @@
 #include "analyze/copy/scrub.h"
 #include "analyze/copy/trace_copy.h"
 #include "analyze/lines/report_lines.h"
+#include "analyze/program/operands.h"
 #include "analyze/program/pager.h"
 #include "analyze/program/program.h"
 #include "analyze/report/report.h"
@@ -19,6 +20,7 @@
 
 enum {
 	OPTION_JSON = 0x200,
+	OPTION_FILES_FROM,
 	OPTION_EVENTS,
 	OPTION_INFO,
 	OPTION_VERIFY,
@@ -65,6 +67,8 @@ static const struct argp_option option_table[] = {
 	{NULL, 0, NULL, 0, "Others:", 5},
 	{"no-pager", OPTION_NO_PAGER, NULL, 0, "Do not show the output in a pager", 5},
 	{NULL, 'h', NULL, 0, "Give this help list", 5},
+	{"files-from", OPTION_FILES_FROM, "FILE", 0,
+	 "Read the names of more files from FILE, one on each line; -: from standard input", 5},
 	{"version", 'V', NULL, 0, "Print the version", 5},
 	{"verbose", 'v', NULL, 0,
 	 "Cut nothing; with --version: print how the program is protected from its input; "
@@ -82,7 +86,8 @@ struct command_line {
 	const char **directories; /* copy.places.directories, with room for argc + 1 */
 	char **paths;             /* in argv */
 	size_t path_count;
-	char *newest; /* the file that is read if none is named; allocated; NULL: none */
+	const char *files_from; /* NULL: none */
+	char *newest;           /* the file that is read if none is named; allocated; NULL: none */
 	bool no_pager;
 	bool is_paged; /* the output goes to a pager */
 	bool version;
@@ -197,6 +202,9 @@ static error_t parse_other(int key, char *text, struct argp_state *state)
 	case OPTION_NO_PAGER:
 		line->no_pager = true;
 		return 0;
+	case OPTION_FILES_FROM:
+		line->files_from = text;
+		return 0;
 	case 'h':
 		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
 		return 0;
@@ -284,7 +292,7 @@ static void check(struct command_line *line, struct argp_state *state)
 		check_rules(line, state);
 		return;
 	}
-	if (line->path_count == 0)
+	if (line->path_count == 0 && !line->files_from)
 		find_newest(line, state);
 	if (line->report.stacks && line->report.no_stacks)
 		argp_error(state, "--stacks, --no-stacks: mutually exclusive: use one of them");
@@ -361,19 +369,21 @@ static const struct argp parser = {
 	.children = children,
 };
 
-static bool open_inputs(const struct command_line *line, struct trace *trace)
+static bool add_input(void *trace, const char *path, int fd)
 {
-	for (size_t i = 0; i < line->path_count; i++) {
-		int fd = program_open_input(PROGRAM, line->paths[i]);
+	return trace_add(trace, path, fd);
+}
 
-		if (fd < 0)
+static bool open_inputs(const struct command_line *line, struct operands *operands,
+			struct trace *trace)
+{
+	for (size_t i = 0; i < line->path_count; i++)
+		if (!operands_add(operands, PROGRAM, line->paths[i]))
 			return false;
-		if (!trace_add(trace, line->paths[i], fd)) {
-			fprintf(stderr, "%s: out of memory\n", PROGRAM);
-			return false;
-		}
-	}
-	return true;
+	if (line->files_from && !operands_add_list(operands, PROGRAM, line->files_from))
+		return false;
+	trace_set_opener(trace, operands_open, operands);
+	return operands_open_all(operands, PROGRAM, add_input, trace);
 }
 
 static const struct input_problem *next_problem(const void *context, size_t number)
@@ -451,16 +461,16 @@ static enum program_status find_status(const struct command_line *line, const st
 	return status == PROGRAM_OK ? other : status;
 }
 
-static enum program_status run(const struct command_line *line, struct trace *trace,
-			       struct trace *before)
+static enum program_status run(const struct command_line *line, struct operands *operands,
+			       struct trace *trace, struct trace *before)
 {
 	struct progress progress;
 	struct report_lines lines = {.count = 0};
 	bool is_worse, ok;
 
-	if (!open_inputs(line, trace) ||
+	if (!open_inputs(line, operands, trace) ||
 	    (shows_lines(line) &&
-	     !report_lines_open(PROGRAM, &line->copy.places, line->path_count, &lines)))
+	     !report_lines_open(PROGRAM, &line->copy.places, operands->count, &lines)))
 		return PROGRAM_FAILURE;
 	program_enter_sandbox();
 	ok = trace_load(trace) && (!before || trace_load(before)) &&
@@ -494,6 +504,7 @@ static bool wants_pager(const struct command_line *line)
 
 static enum program_status report(struct command_line *line)
 {
+	struct operands operands = {.paths = NULL};
 	struct trace *trace, *before;
 	enum program_status status;
 
@@ -508,9 +519,10 @@ static enum program_status report(struct command_line *line)
 		trace_free(before);
 		return PROGRAM_FAILURE;
 	}
-	status = run(line, trace, before);
+	status = run(line, &operands, trace, before);
 	trace_free(before);
 	trace_free(trace);
+	operands_release(&operands);
 	return status;
 }
 
