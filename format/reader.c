@@ -47,6 +47,7 @@ struct dz_reader {
 	struct info_entry *infos; /* by ascending time */
 	size_t info_count;
 	struct info_text *info_texts; /* that dz_reader_info() has returned */
+	bool info_failed;             /* it had no memory: dz_reader_next() reports it */
 	struct current *current;      /* NULL while the reader rests */
 };
 
@@ -173,6 +174,8 @@ enum dz_status dz_reader_next(struct dz_reader *reader, struct dz_event *ret_eve
 	const struct dz_rows *rows;
 	enum dz_status status = dz_merge_next(&reader->store, &reader->merge, &rows);
 
+	if (reader->info_failed)
+		return DZ_NO_MEMORY;
 	if (status != DZ_OK)
 		return status;
 	dz_rows_values(rows, reader->current->values);
@@ -309,8 +312,10 @@ static struct dz_bytes keep_info(struct dz_reader *reader, uint64_t value)
 	if (!text) {
 		bytes = dz_reader_string(reader, value);
 		text = malloc(sizeof(*text) + bytes.size);
-		if (!text)
+		if (!text) {
+			reader->info_failed = true;
 			return (struct dz_bytes){0};
+		}
 		*text = (struct info_text){reader->info_texts, value, bytes.size};
 		if (bytes.size)
 			memcpy(text->bytes, bytes.data, bytes.size);
