@@ -159,6 +159,8 @@ enum dz_status dz_reader_open(const struct dz_source *source,
 		status = read_clocks_and_infos(reader);
 	}
 	if (status == DZ_OK)
+		status = dz_store_check_index(&reader->store);
+	if (status == DZ_OK)
 		status = start_merge(reader, options);
 	if (status != DZ_OK) {
 		dz_reader_close(reader);
