@@ -17,15 +17,14 @@
 #include "bpf/loss.bpf.h"
 #include "bpf/ring.bpf.h"
 
-#define SYSTEM_CALL_EXIT         60
-#define SYSTEM_CALL_EXIT_GROUP   231
-#define USER_STACK_SEGMENT_64BIT 0x33 /* code segment of 64-bit user mode */
-#define USER_STACK_AWAIT_LOOKUPS 64   /* some microseconds */
+#define USER_STACK_AWAIT_LOOKUPS 64 /* some microseconds */
 #define USER_STACK_GUARD_PAGES   16
 #define USER_STACK_PAGE_BYTES    4096ull
 #define USER_STACK_REACH_BYTES   (USER_STACK_GUARD_PAGES * USER_STACK_PAGE_BYTES)
-/* No other mapping is nearer to the start of the first stack. */
-#define USER_STACK_FIRST_BYTES_MAX (128ull << 20)
+/* No other mapping is nearer to the start of the first stack; of a 32-bit process it can be nearer
+ * by the range of its random addresses. */
+#define USER_STACK_FIRST_BYTES_MAX       (128ull << 20)
+#define USER_STACK_FIRST_BYTES_MAX_32BIT (96ull << 20)
 
 extern const volatile struct user_stack_settings user_stack_settings;
 
@@ -125,8 +124,10 @@ static __always_inline __u64 user_stack_pointer(struct task_struct *task)
 static __always_inline bool user_stack_is_first(struct task_struct *task, __u64 sp)
 {
 	__u64 start = task->mm->start_stack;
+	__u64 bytes_max =
+		start >> 32 ? USER_STACK_FIRST_BYTES_MAX : USER_STACK_FIRST_BYTES_MAX_32BIT;
 
-	return sp < start && start - sp <= USER_STACK_FIRST_BYTES_MAX;
+	return sp < start && start - sp <= bytes_max;
 }
 
 static __always_inline bool user_stack_is_readable(__u64 address)
@@ -174,7 +175,8 @@ static __always_inline bool user_stack_fill(struct event_user_stack *record,
 	if (!registers ||
 	    bpf_probe_read_kernel(record->registers, sizeof(record->registers), registers) != 0)
 		return false;
-	if (record->registers[USER_STACK_WORD_CS] != USER_STACK_SEGMENT_64BIT)
+	if (record->registers[USER_STACK_WORD_CS] != CODE_SEGMENT_64BIT &&
+	    record->registers[USER_STACK_WORD_CS] != CODE_SEGMENT_32BIT)
 		return false;
 	record->header = (struct event_header){
 		.time_ns = bpf_ktime_get_boot_ns(),
@@ -308,8 +310,7 @@ static __always_inline __u64 user_stack_of_fatal_delivery(struct task_struct *ta
 static __always_inline bool user_stack_another_is_guilty(struct task_struct *task)
 {
 	return (task->signal->flags & SIGNAL_GROUP_EXIT) &&
-	       (task->signal->group_exit_code & 0x7f) == 0 &&
-	       core_system_call(task) != SYSTEM_CALL_EXIT_GROUP;
+	       (task->signal->group_exit_code & 0x7f) == 0 && !core_is_in_exit_group(task);
 }
 
 /* Returns the entry of the thread that has called exit_group(), which may be about to add it on

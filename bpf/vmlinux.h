@@ -72,6 +72,7 @@ struct list_head {
 };
 
 struct pt_regs {
+	unsigned long bx;
 	unsigned long r9;
 	unsigned long r8;
 	unsigned long ax;
@@ -81,6 +82,7 @@ struct pt_regs {
 	unsigned long di;
 	unsigned long orig_ax;
 	unsigned long ip;
+	unsigned long cs;
 	unsigned long sp;
 };
 

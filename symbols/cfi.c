@@ -475,7 +475,9 @@ enum symbols_status cfi_visit_rows(const struct cfi_section *section, size_t ind
 static enum symbols_status load(const struct elf_image *image, const struct elf_section *source,
 				bool is_debug_frame, struct cfi_section *ret_section)
 {
-	struct cfi_section section = {.address = source->address, .is_debug_frame = is_debug_frame};
+	struct cfi_section section = {.address = source->address,
+				      .is_debug_frame = is_debug_frame,
+				      .is_32bit = image->is_32bit};
 	enum symbols_status status = elf_image_load_section(image, source, CFI_SECTION_MAX_BYTES,
 							    &section.bytes, &section.size_bytes);
 

@@ -19,6 +19,7 @@ static const struct {
 	uint32_t modes;
 } rules[] = {
 	{"tables", MODE(TABLES)},
+	{"tree", MODE(ANSWERS)},
 	{"events", MODE(EVENTS)},
 	{"json", MODE(JSON) | MODE(BY) | MODE(DIFF)},
 	{"info", MODE(INFO)},
@@ -26,6 +27,7 @@ static const struct {
 	{"by", MODE(BY)},
 	{"diff", MODE(DIFF)},
 	{"rows", MODE(ROWS)},
+	{"tree", MODE(ANSWERS)},
 	{"top", MODE(ANSWERS) | MODE(TABLES) | MODE(BY)},
 	{"stacks", IN_TEXTS},
 	{"no-stacks", IN_TEXTS | MODE(JSON)},

@@ -71,7 +71,8 @@ static const struct argp_option option_table[] = {
 	 "Read the names of more files from FILE, one on each line; -: from standard input", 5},
 	{"version", 'V', NULL, 0, "Print the version", 5},
 	{"verbose", 'v', NULL, 0,
-	 "With --version: print how the program is protected from its input; with --scrub: print "
+	 "Cut nothing; with --version: print how the program is protected from its input; "
+	 "with --scrub: print "
 	 "each replacement",
 	 5},
 	{0},
@@ -295,9 +296,6 @@ static void check(struct command_line *line, struct argp_state *state)
 		find_newest(line, state);
 	if (line->report.stacks && line->report.no_stacks)
 		argp_error(state, "--stacks, --no-stacks: mutually exclusive: use one of them");
-	if (line->report.tree && line->report.mode != REPORT_ANSWERS)
-		argp_error(state, "--tree: no effect with --tables, --events, --json, --info or "
-				  "--verify: use one of them");
 	if (line->copy.kind != TRACE_COPY_NONE)
 		check_copy(line, state);
 	else if (line->copy.output || line->copy.force)

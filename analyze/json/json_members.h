@@ -80,6 +80,8 @@ enum json_type {
 	MEMBER(AFTER_SIGNAL, after_signal, HANDLED, JSON_OF(EXIT),                                 \
 	       "the handled signal that came before the end")                                      \
 	MEMBER(CAUSE, cause, CAUSE, JSON_OF(EXIT), "why it ended")                                 \
+	MEMBER(FIRST_FAILURE, first_failure, FLAG, JSON_OF(EXIT),                                  \
+	       "of a recorded COMMAND: the first failure that led to its own")                     \
 	MEMBER(CODE_NAME, code_name, TEXT, JSON_OF(SIGNAL) | JSON_OF(DELIVERY), "such as SI_USER") \
 	MEMBER(ORIGINAL_SIGNAL, original_signal, INTEGER, JSON_OF(DELIVERY),                       \
 	       "the signal for which the kernel ends the process; 0: an exit or exec")             \

@@ -10,9 +10,11 @@
 #include "analyze/replay/loss.h"
 #include "analyze/replay/totals.h"
 #include "analyze/report/answers.h"
+#include "analyze/report/nothing.h"
 #include "analyze/report/notices.h"
 #include "analyze/report/process_tree.h"
 #include "analyze/report/process_tree_text.h"
+#include "analyze/report/quiet_signals.h"
 #include "analyze/report/recorded_command.h"
 #include "analyze/report/report_head.h"
 #include "analyze/report/report_tables.h"
@@ -23,6 +25,9 @@
 #define LINES_MAX  60u
 #define REST_CHARS 200u
 
+/* Kinds of signals that -e signal shows. */
+#define SIGNALS_SHOWN 40u
+
 /* Lines of a tree, above the answers. */
 #define TREE_LINES 30u
 
@@ -31,6 +36,7 @@ struct overview {
 	struct totals totals;
 	struct loss loss;
 	struct answers *answers;
+	struct quiet_signals *signals;
 	struct process_tree *tree;        /* NULL: not wanted */
 	const struct trace_file *command; /* with the COMMAND; NULL: there is none */
 };
@@ -57,10 +63,14 @@ static void write_counts(const struct overview *overview, FILE *out)
 {
 	const uint64_t hits = overview->totals.kinds[DZ_KIND_PROBE];
 	const uint64_t sections = overview->totals.kinds[DZ_KIND_SECTION];
+	const uint64_t signals = overview->totals.kinds[DZ_KIND_SIGNAL];
 	const char *separator = "";
 
-	if (overview->totals.exits > 0 || (hits == 0 && sections == 0)) {
+	if (overview->totals.exits > 0 || (hits == 0 && sections == 0 && signals == 0)) {
 		write_exits(overview, out);
+		separator = "; ";
+	} else if (signals > 0) {
+		task_text_count(out, signals, "signal");
 		separator = "; ";
 	}
 	if (hits > 0) {
@@ -82,6 +92,15 @@ static const struct process_node *find_command(const struct overview *overview)
 	if (!overview->tree || process_tree_root(overview->tree) == PROCESS_TREE_NONE)
 		return NULL;
 	return process_tree_node(overview->tree, process_tree_root(overview->tree));
+}
+
+static bool has_no_events(const struct overview *overview)
+{
+	uint64_t events = overview->totals.others;
+
+	for (size_t i = DZ_KIND_FIRST_EVENT; i < 64; i++)
+		events += overview->totals.kinds[i];
+	return events == 0;
 }
 
 /* "make -j2  exit code 2 after 470 ms  2026-11-29 15:03:51.664 UTC" */
@@ -128,6 +147,8 @@ static bool write_top(const struct report *report, const struct overview *overvi
 	}
 	if (!notices_write(&notices, out))
 		return false;
+	if (has_no_events(overview))
+		return nothing_write(report, out);
 	write_counts(overview, out);
 	return true;
 }
@@ -170,6 +191,16 @@ static bool is_asked_for(const struct report *report, uint32_t kind)
 	return (report->options->selection.kinds & VISITOR_KIND(kind)) != 0;
 }
 
+/* "signals that killed no process: 14 of 3 kinds (-e signal)      tables: --tables" */
+static void write_hint(const struct report *report, const struct overview *overview, FILE *out)
+{
+	if (!is_asked_for(report, DZ_KIND_SIGNAL) &&
+	    quiet_signals_write_line(overview->signals, out))
+		fputs("      ", out);
+	if (!has_no_events(overview))
+		fputs("tables: --tables\n", out);
+}
+
 /* Writes all that is below the answers, except what -e asks for in full. */
 static bool write_bottom(const struct report *report, const struct overview *overview, FILE *out)
 {
@@ -182,13 +213,22 @@ static bool write_bottom(const struct report *report, const struct overview *ove
 	if (!is_asked_for(report, DZ_KIND_PROBE) &&
 	    !report_tables_write_probes(&below, &overview->totals, true))
 		return false;
-	fputs("tables: --tables\n", out);
+	write_hint(report, overview, out);
 	return true;
 }
 
 /* Writes what -e asks for in full. */
 static bool write_full(const struct report *report, const struct overview *overview)
 {
+	const struct quiet_signals_style style = {
+		.layout = &report->options->layout,
+		.top = report->options->top_given ? report->options->top : SIGNALS_SHOWN,
+		.utc = report->options->selection.utc,
+	};
+
+	if (is_asked_for(report, DZ_KIND_SIGNAL) &&
+	    !quiet_signals_write(overview->signals, &style, report->out))
+		return false;
 	if (is_asked_for(report, DZ_KIND_SECTION) &&
 	    !report_tables_write_sections(report, &overview->totals, false))
 		return false;
@@ -223,9 +263,9 @@ static struct part make_part(const struct report *report, const struct overview 
 /* Returns the lines that are left for answers; 0: no limit. */
 static size_t lines_for_answers(const struct report_options *options, size_t others)
 {
-	others += 1 + REST_CHARS / options->layout.width;
 	if (options->top_given || options->verbose || options->stacks)
 		return 0;
+	others += 1 + REST_CHARS / options->layout.width;
 	return others < LINES_MAX ? LINES_MAX - others : 1;
 }
 
@@ -296,9 +336,10 @@ static bool replay_and_write(const struct report *report, struct overview *overv
 		totals_visitor(&overview->totals),
 		loss_visitor(&overview->loss),
 		answers_visitor(overview->answers),
+		quiet_signals_visitor(overview->signals),
 		overview->tree ? process_tree_visitor(overview->tree) : (struct visitor){0},
 	};
-	enum replay_status status = report_replay(report, visitors, overview->tree ? 4 : 3);
+	enum replay_status status = report_replay(report, visitors, overview->tree ? 5 : 4);
 
 	if (!trace_collect_problems(report->trace))
 		return false;
@@ -326,10 +367,11 @@ bool overview_write(const struct report *report)
 	bool ok;
 
 	overview.answers = answers_new(&style);
-	if (!overview.answers)
-		return false;
-	ok = make_tree(report, &overview) && replay_and_write(report, &overview);
+	overview.signals = quiet_signals_new(options->selection.signals != 0);
+	ok = overview.answers && overview.signals && make_tree(report, &overview) &&
+	     replay_and_write(report, &overview);
 	process_tree_free(overview.tree);
+	quiet_signals_free(overview.signals);
 	answers_free(overview.answers);
 	return ok;
 }

@@ -329,7 +329,7 @@ static bool is_better(const struct process_tree *tree, size_t index, size_t othe
 	return same_a != same_b ? same_a : a->end_ns < b->end_ns;
 }
 
-/* Returns the failed child that leads to the first failure; NONE if the process failed by itself.
+/* Returns the failed child that leads to the first failure; NONE if no child does.
  */
 static size_t find_failed_child(const struct process_tree *tree, size_t index, bool tolerated)
 {

@@ -27,7 +27,7 @@
 #define SIGNAL_STATUS 128u
 
 /* Columns that a command line needs to be of use. */
-#define COMMAND_COLUMNS 12u
+#define COMMAND_COLUMNS 24u
 
 struct writing {
 	struct process_tree *tree;
@@ -124,7 +124,7 @@ static void write_marker(const struct writing *writing, const struct process_nod
 	const struct process_node *top = root != NONE ? node_at(writing, root) : node;
 
 	if (has_failed_child(writing, node))
-		fputs(" by itself", out);
+		fputs(", its own failure", out);
 	fprintf(out, "   %s<==%s first failure, %s",
 		layout_style(writing->style->layout, LAYOUT_RED),
 		layout_style(writing->style->layout, LAYOUT_PLAIN),

@@ -1,6 +1,7 @@
 /* analyze/trace/trace.c - one or more .dz files as one sequence of events in time order */
 #include "analyze/trace/trace.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -743,4 +744,11 @@ void trace_free(struct trace *trace)
 	duplicates_free(trace->duplicates);
 	free(trace->problems);
 	free(trace);
+}
+
+uint32_t trace_call_machine(const struct trace_file *file, uint64_t compat)
+{
+	uint32_t machine = dz_reader_header(file->reader)->arch;
+
+	return compat != 0 && machine == EM_X86_64 ? EM_386 : machine;
 }

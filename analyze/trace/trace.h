@@ -88,6 +88,10 @@ uint64_t trace_duplicates(const struct trace *trace);
 /* Returns file `number`, from 0 in the order of trace_add(); NULL after the last. */
 const struct trace_file *trace_file(const struct trace *trace, size_t number);
 
+/* Returns the ELF machine whose numbers the system calls of an event have. `compat` is the field of
+ * the event. */
+uint32_t trace_call_machine(const struct trace_file *file, uint64_t compat);
+
 /* Returns the time from the start of the first recording to the last event. Both are 0 if no file
  * is readable. */
 struct time_range trace_span(const struct trace *trace);

@@ -79,6 +79,12 @@ def main(build, source):
         if not any(results[(*other, name)][0] in (0, 3, 4) and results[(*other, name)][1] != results[other][1] for other in others):
             print("not ok -", name, "- changes nothing")
             wrong += 1
+    with open(os.path.join(source, "analyze", "command", "option_rules.c"), encoding="utf-8") as file:
+        ruled = re.findall(r'^\t\{"([a-z-]+)"', file.read(), re.M)
+    for name in names:
+        if name[2:] not in ruled:
+            print("not ok -", name, "- not in option_rules.c")
+            wrong += 1
     refused = sum(status == 2 for status, _, _ in results.values())
     print("not ok" if wrong else "ok", "-", len(results), "combinations of", len(names), "options,", refused, "refused")
     shutil.rmtree(os.getcwd())

@@ -21,7 +21,8 @@ static int make_file(const uint8_t *data, size_t size)
 
 static void write_report(int fd, enum report_mode mode, FILE *out)
 {
-	const struct report_options options = {.mode = mode, .stacks = true};
+	const struct report_options options = {
+		.mode = mode, .stacks = true, .layout = {.width = 80}};
 	struct report report = {.options = &options, .out = out};
 
 	if (!trace_new(&report.trace) || !trace_add(report.trace, "fuzz", fd))

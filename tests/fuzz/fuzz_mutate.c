@@ -30,6 +30,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 /* A sample, with its blocks decompressed. */
 struct sample {
 	struct sample_file file;
+	struct dz_reader *reader; /* owns the blocks; lives as long as the program */
 	const struct dz_block_info *blocks;
 	size_t block_count;
 	uint8_t **payloads;
@@ -38,13 +39,12 @@ struct sample {
 static void load(struct sample *sample, uint32_t number)
 {
 	struct dz_source source;
-	struct dz_reader *reader;
 
 	sample->file = sample_make(1 + number * 5, 1 + number % 2, number);
 	source = dz_source_memory(sample->file.data, sample->file.size);
-	if (dz_reader_open(&source, NULL, &reader) != DZ_OK)
+	if (dz_reader_open(&source, NULL, &sample->reader) != DZ_OK)
 		abort();
-	sample->blocks = dz_reader_blocks(reader, &sample->block_count);
+	sample->blocks = dz_reader_blocks(sample->reader, &sample->block_count);
 	sample->payloads = calloc(sample->block_count + 1, sizeof(uint8_t *));
 	for (size_t i = 0; sample->payloads && i < sample->block_count; i++) {
 		const struct dz_block_info *block = &sample->blocks[i];
@@ -56,7 +56,6 @@ static void load(struct sample *sample, uint32_t number)
 				    block->stored_bytes) != block->raw_bytes)
 			abort();
 	}
-	/* The reader owns the blocks, and lives as long as the program. */
 }
 
 /* Applies the edits of one block to its payload. */
