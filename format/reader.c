@@ -160,6 +160,8 @@ enum dz_status dz_reader_open(const struct dz_source *source,
 		status = read_clocks_and_infos(reader);
 	}
 	if (status == DZ_OK)
+		status = dz_store_check_index(&reader->store);
+	if (status == DZ_OK)
 		status = start_merge(reader, options);
 	if (status != DZ_OK) {
 		dz_reader_close(reader);
@@ -351,7 +353,11 @@ const struct dz_block_info *dz_reader_blocks(const struct dz_reader *reader, siz
 
 enum dz_status dz_reader_verify(struct dz_reader *reader)
 {
-	return dz_store_check(&reader->store);
+	enum dz_status status = dz_store_check(&reader->store);
+
+	if (!reader->current)
+		dz_store_rest(&reader->store);
+	return status;
 }
 
 const struct dz_damage *dz_reader_damage(const struct dz_reader *reader, size_t *ret_count)
