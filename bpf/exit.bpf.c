@@ -161,7 +161,7 @@ int BPF_PROG(on_process_exit, struct task_struct *task)
 	/* Keeps the stack of a thread that ends its process: the last thread exits later. */
 	if (!ends && core_memory_outlives_exit() &&
 	    core_system_call(task) == SYSTEM_CALL_EXIT_GROUP && exit_is_wanted(task, false))
-		user_stack_copy_for_end(task, USER_STACK_GUILTY);
+		user_stack_copy_for_end(task, USER_STACK_GUILTY, USER_STACK_INTERRUPTS_ON);
 	if (!exit_is_wanted(task, !ends))
 		return 0;
 	if (ends)

@@ -216,7 +216,7 @@ static __always_inline __u64 signal_sender_stack(struct kernel_siginfo *info,
 		return USER_STACK_NONE;
 	if (sender->tgid == receiver->tgid && signal_is_handled(signal, receiver))
 		return USER_STACK_NONE;
-	return user_stack_copy(sender);
+	return user_stack_copy(sender, USER_STACK_INTERRUPTS_OFF);
 }
 
 /* The code shows that the system call itself sends the signal. Not that of sigqueue(): it is free
