@@ -28,6 +28,9 @@ struct event_header {
 
 enum event_task_flag {
 	EVENT_TASK_KERNEL_THREAD = 1,
+	/* Of the task of an exit or signal: it runs 32-bit code, or is in a system call of the
+	 * 32-bit ABI. */
+	EVENT_TASK_COMPAT = 2,
 };
 
 struct event_task {
@@ -82,10 +85,11 @@ struct event_exit {
 	__u64 max_rss_pages;
 	__u64 minor_faults;
 	__u64 major_faults;
-	__u64 user_stack;  /* stack_copy_id of its copy, or USER_STACK_... */
-	__u16 status;      /* as wait4() returns it */
-	__u16 thread;      /* 1: a thread that was not the last of its process */
-	__s32 system_call; /* -1: none */
+	__u64 user_stack;    /* stack_copy_id of its copy, or USER_STACK_... */
+	__u16 status;        /* as wait4() returns it */
+	__u8 thread;         /* 1: a thread that was not the last of its process */
+	__u8 never_executed; /* 1: its process has not executed a program since it was forked */
+	__s32 system_call;   /* -1: none */
 	/* Of a process: the thread that called exit() or took the fatal signal. */
 	struct event_end_thread end_thread;
 	__u32 known_stack; /* enum event_known_stack */

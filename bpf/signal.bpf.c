@@ -226,7 +226,8 @@ static __always_inline __u32 signal_known_stack(const struct event_signal *out,
 {
 	struct pt_regs *registers;
 
-	if (out->facts & (SIGNAL_FACT_NO_INFO | SIGNAL_FACT_KERNEL_INFO))
+	if ((out->facts & (SIGNAL_FACT_NO_INFO | SIGNAL_FACT_KERNEL_INFO)) ||
+	    core_is_compat_call(sender))
 		return KNOWN_STACK_NONE;
 	if (out->code == SI_TKILL && out->system_call == SYSTEM_CALL_TGKILL)
 		return KNOWN_STACK_TGKILL;
@@ -269,6 +270,8 @@ int BPF_PROG(on_signal_generate, int signal, struct kernel_siginfo *info,
 	out->header.kind = EVENT_SIGNAL;
 	command_line_send(&signal_ring, EVENT_SIGNAL, out->header.time_ns);
 	task_fill(&out->task, sender);
+	if (core_is_compat(sender))
+		out->task.flags |= EVENT_TASK_COMPAT;
 	cgroup_fill(&out->task, sender, &signal_ring, EVENT_SIGNAL);
 	task_fill(&out->receiver, receiver);
 	cgroup_fill(&out->receiver, receiver, &signal_ring, EVENT_SIGNAL);

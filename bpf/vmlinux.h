@@ -73,6 +73,7 @@ struct list_head {
 };
 
 struct pt_regs {
+	unsigned long bx;
 	unsigned long r9;
 	unsigned long r8;
 	unsigned long ax;
@@ -82,6 +83,7 @@ struct pt_regs {
 	unsigned long di;
 	unsigned long orig_ax;
 	unsigned long ip;
+	unsigned long cs;
 	unsigned long sp;
 };
 
@@ -196,6 +198,7 @@ struct mm_struct {
 };
 
 struct thread_struct { /* of x86 */
+	unsigned long fsbase;
 	unsigned long cr2;
 	unsigned long trap_nr;
 	unsigned long error_code;

@@ -168,9 +168,9 @@ static void fill_frames(const struct dz_generation *generation, const struct dz_
 		for (uint32_t field = 0; field < FRAME_FIELDS; field++)
 			values[field] = value_at(table, field, i);
 		memcpy(&frames[i].row, values, sizeof(values));
-		frames[i].number =
+		frames[i].number = DZ_ID_ENTRY(
 			dz_generation_resolve(generation, dz_dictionary_of_kind(DZ_KIND_FRAME),
-					      span->first + i, UINT32_MAX);
+					      span->first + i, UINT32_MAX));
 		frames[i].chains[0] = NO_CHAIN;
 		frames[i].chains[1] = NO_CHAIN;
 	}
@@ -263,7 +263,8 @@ static enum dz_status read_generation(struct line_adder *line_adder,
 
 static struct dz_bytes string_of(const struct line_adder *line_adder, uint64_t number)
 {
-	const struct dz_intern_entry *entry = dz_intern_get(&line_adder->store->tables[0], number);
+	const struct dz_intern_entry *entry =
+		dz_intern_get(&line_adder->store->epochs[0]->tables[0], number);
 
 	return entry ? (struct dz_bytes){entry->data, entry->size} : (struct dz_bytes){0};
 }
@@ -273,7 +274,8 @@ static bool make_place(const struct line_adder *line_adder, const struct frame_u
 		       bool after_call, struct dz_place *place)
 {
 	const struct dz_intern_entry *frame_entry = dz_intern_get(
-		&line_adder->store->tables[dz_dictionary_of_kind(DZ_KIND_FRAME)], use->number);
+		&line_adder->store->epochs[0]->tables[dz_dictionary_of_kind(DZ_KIND_FRAME)],
+		use->number);
 	const struct dz_intern_entry *module_entry;
 	struct dz_module module;
 	struct dz_frame frame;
@@ -282,7 +284,8 @@ static bool make_place(const struct line_adder *line_adder, const struct frame_u
 		return false;
 	memcpy(&frame, frame_entry->data, sizeof(frame));
 	module_entry = dz_intern_get(
-		&line_adder->store->tables[dz_dictionary_of_kind(DZ_KIND_MODULE)], frame.module);
+		&line_adder->store->epochs[0]->tables[dz_dictionary_of_kind(DZ_KIND_MODULE)],
+		frame.module);
 	if (!module_entry || frame.type != 0 || frame.file != 0 || frame.inlined ||
 	    frame.module_offset < after_call)
 		return false;
@@ -732,7 +735,7 @@ static enum dz_status process_store(struct line_adder *line_adder, const struct 
 
 	if (!is_supported(&store->schema))
 		return DZ_UNSUPPORTED;
-	dz_intern_init(&line_adder->strings, &store->tables[0].key);
+	dz_intern_init(&line_adder->strings, &store->epochs[0]->tables[0].key);
 	if (!sink)
 		return process_generations(line_adder, false);
 	status = dz_emitter_open(sink, &header, DZ_COPY_LEVEL, &line_adder->emitter);

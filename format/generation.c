@@ -53,7 +53,7 @@ static bool starts_at_or_before(const void *table, size_t index, uint64_t id)
 	return segments[index].first <= id;
 }
 
-uint32_t dz_generation_resolve(const struct dz_generation *generation, uint32_t dictionary,
+uint64_t dz_generation_resolve(const struct dz_generation *generation, uint32_t dictionary,
 			       uint64_t id, uint32_t sequence)
 {
 	const struct dz_segment_list *list = &generation->lists[dictionary];
@@ -68,7 +68,7 @@ uint32_t dz_generation_resolve(const struct dz_generation *generation, uint32_t 
 	segment = &list->segments[index - 1];
 	if (id - segment->first >= segment->count || segment->sequence > sequence)
 		return DZ_ID_DAMAGED;
-	return segment->ids[id - segment->first];
+	return (uint64_t)generation->epoch << 32 | segment->ids[id - segment->first];
 }
 
 void dz_generation_release(struct dz_generation *generation)

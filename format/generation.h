@@ -26,7 +26,7 @@ struct dz_segment {
 	uint32_t first;
 	uint32_t count;
 	uint32_t sequence; /* of the block */
-	uint32_t *ids;     /* file-wide */
+	uint32_t *ids;     /* entries in the tables of the epoch */
 };
 
 struct dz_segment_list {
@@ -39,8 +39,12 @@ struct dz_generation {
 	uint32_t number;
 	size_t order_start; /* its blocks, in the walk's order */
 	size_t order_count;
+	uint32_t epoch; /* of the store, that has its entries; only if `is_placed` */
+	bool is_placed;
 	bool strings_loaded;
-	bool loaded; /* all dictionaries */
+	bool loaded;   /* all dictionaries */
+	uint32_t pins; /* open blocks */
+	uint64_t segment_bytes;
 	struct dz_segment_list lists[DZ_DICTIONARY_COUNT];
 };
 
@@ -49,9 +53,13 @@ struct dz_generation {
 struct dz_segment *dz_generation_add_segment(struct dz_generation *generation, uint32_t dictionary,
 					     uint32_t first, uint32_t size);
 
+/* A file-wide identifier: the number of an epoch above the number of an entry in its table. */
+#define DZ_ID_EPOCH(id) ((id) >> 32)
+#define DZ_ID_ENTRY(id) ((uint32_t)(id))
+
 /* Returns the file-wide identifier of `id`, as used by a record in the block with this sequence
  * number: 0 for 0, DZ_ID_DAMAGED if no block up to that one defines `id`. */
-uint32_t dz_generation_resolve(const struct dz_generation *generation, uint32_t dictionary,
+uint64_t dz_generation_resolve(const struct dz_generation *generation, uint32_t dictionary,
 			       uint64_t id, uint32_t sequence);
 
 /* Frees the segments. File-wide identifiers stay valid. */

@@ -17,12 +17,28 @@ struct clock_reading {
 };
 
 struct info_entry {
-	uint32_t key; /* file-wide ids of strings */
-	uint32_t value;
+	uint64_t key; /* file-wide ids of strings */
+	uint64_t value;
+};
+
+/* A text that stays valid. */
+struct info_text {
+	struct info_text *next;
+	uint64_t value; /* its id */
+	size_t size;
+	uint8_t bytes[];
+};
+
+/* The current event. */
+struct current {
+	uint64_t values[DZ_LIMIT_COLUMNS];
+	uint64_t row[DZ_LIMIT_COLUMNS];
 };
 
 struct dz_reader {
 	struct dz_store store;
+	struct dz_store *loads; /* the store; not const, because a lookup can load an epoch */
+	struct dz_reader *loads_itself; /* the reader, likewise */
 	struct dz_damage_list
 		*damage; /* of the store; not const, because dz_reader_damage() sorts it */
 	struct dz_merge merge;
@@ -30,8 +46,8 @@ struct dz_reader {
 	size_t clock_count;
 	struct info_entry *infos; /* by ascending time */
 	size_t info_count;
-	uint64_t values[DZ_LIMIT_COLUMNS]; /* of the current event */
-	uint64_t row[DZ_LIMIT_COLUMNS];
+	struct info_text *info_texts; /* that dz_reader_info() has returned */
+	struct current *current;      /* NULL while the reader rests */
 };
 
 /* Append a row of kind clock or info to its table. */
@@ -50,7 +66,7 @@ static void note_info(struct dz_reader *reader, const void *row)
 
 	memcpy(&info, row, sizeof(info));
 	reader->infos[reader->info_count++] =
-		(struct info_entry){.key = (uint32_t)info.key, .value = (uint32_t)info.value};
+		(struct info_entry){.key = info.key, .value = info.value};
 }
 
 static uint64_t count_records(const struct dz_store *store, uint32_t kind)
@@ -80,9 +96,9 @@ static enum dz_status read_kind(struct dz_reader *reader, enum dz_kind kind,
 		status = dz_merge_next(&reader->store, &merge, &rows);
 		if (status != DZ_OK)
 			break;
-		dz_rows_values(rows, reader->values);
-		dz_rows_to_own(rows->kind, reader->values, reader->row);
-		note(reader, reader->row);
+		dz_rows_values(rows, reader->current->values);
+		dz_rows_to_own(rows->kind, reader->current->values, reader->current->row);
+		note(reader, reader->current->row);
 	}
 	dz_merge_release(&reader->store, &merge);
 	return status == DZ_END ? DZ_OK : status;
@@ -128,10 +144,20 @@ enum dz_status dz_reader_open(const struct dz_source *source,
 
 	if (!reader)
 		return DZ_NO_MEMORY;
+	reader->loads = &reader->store;
+	reader->loads_itself = reader;
+	reader->current = malloc(sizeof(*reader->current));
+	if (!reader->current) {
+		free(reader);
+		return DZ_NO_MEMORY;
+	}
 	reader->damage = &reader->store.damage;
 	status = dz_store_open(source, options ? options->memory_limit_bytes : 0, &reader->store);
-	if (status == DZ_OK)
+	if (status == DZ_OK) {
+		reader->store.frugal = options && options->frugal;
+		dz_store_limit_epochs(&reader->store, DZ_STORE_EPOCH_BYTES);
 		status = read_clocks_and_infos(reader);
+	}
 	if (status == DZ_OK)
 		status = start_merge(reader, options);
 	if (status != DZ_OK) {
@@ -149,17 +175,17 @@ enum dz_status dz_reader_next(struct dz_reader *reader, struct dz_event *ret_eve
 
 	if (status != DZ_OK)
 		return status;
-	dz_rows_values(rows, reader->values);
+	dz_rows_values(rows, reader->current->values);
 	ret_event->kind = rows->kind->schema.kind;
 	ret_event->time_ns = rows->time_ns;
 	ret_event->schema = &rows->kind->schema;
-	ret_event->values = reader->values;
+	ret_event->values = reader->current->values;
 	ret_event->row = NULL;
 	if (rows->kind->same) {
-		ret_event->row = reader->values;
+		ret_event->row = reader->current->values;
 	} else if (rows->kind->own) {
-		dz_rows_to_own(rows->kind, reader->values, reader->row);
-		ret_event->row = reader->row;
+		dz_rows_to_own(rows->kind, reader->current->values, reader->current->row);
+		ret_event->row = reader->current->row;
 	}
 	return DZ_OK;
 }
@@ -167,7 +193,17 @@ enum dz_status dz_reader_next(struct dz_reader *reader, struct dz_event *ret_eve
 enum dz_status dz_reader_rewind(struct dz_reader *reader, const struct dz_reader_options *options)
 {
 	dz_merge_release(&reader->store, &reader->merge);
-	return start_merge(reader, options);
+	if (!reader->current)
+		reader->current = malloc(sizeof(*reader->current));
+	return reader->current ? start_merge(reader, options) : DZ_NO_MEMORY;
+}
+
+void dz_reader_rest(struct dz_reader *reader)
+{
+	dz_merge_release(&reader->store, &reader->merge);
+	dz_store_rest(&reader->store);
+	free(reader->current);
+	reader->current = NULL;
 }
 
 const struct dz_file_header *dz_reader_header(const struct dz_reader *reader)
@@ -178,7 +214,7 @@ const struct dz_file_header *dz_reader_header(const struct dz_reader *reader)
 static const struct dz_intern_entry *look_up(const struct dz_reader *reader, enum dz_type type,
 					     uint64_t id)
 {
-	return dz_intern_get(&reader->store.tables[dz_dictionary_of_type(type)], id);
+	return dz_store_entry(reader->loads, dz_dictionary_of_type(type), id);
 }
 
 struct dz_bytes dz_reader_string(const struct dz_reader *reader, uint64_t id)
@@ -215,6 +251,11 @@ const struct dz_stack *dz_reader_stack(const struct dz_reader *reader, uint64_t 
 const struct dz_task *dz_reader_task(const struct dz_reader *reader, uint64_t id)
 {
 	return look_up_row(reader, DZ_TYPE_TASK, id);
+}
+
+uint64_t dz_reader_frees(const struct dz_reader *reader)
+{
+	return reader->store.frees;
 }
 
 static bool is_not_after(const void *table, size_t index, uint64_t boottime_ns)
@@ -257,17 +298,44 @@ void dz_reader_span(const struct dz_reader *reader, uint64_t *ret_first_ns, uint
 	*ret_last_ns = last;
 }
 
+/* Copies a text, so that it stays valid. Returns size 0 on allocation failure. */
+static struct dz_bytes keep_info(struct dz_reader *reader, uint64_t value)
+{
+	struct info_text *text = reader->info_texts;
+	struct dz_bytes bytes;
+
+	while (text && text->value != value)
+		text = text->next;
+	if (!text) {
+		bytes = dz_reader_string(reader, value);
+		text = malloc(sizeof(*text) + bytes.size);
+		if (!text)
+			return (struct dz_bytes){0};
+		*text = (struct info_text){reader->info_texts, value, bytes.size};
+		if (bytes.size)
+			memcpy(text->bytes, bytes.data, bytes.size);
+		reader->info_texts = text;
+	}
+	return (struct dz_bytes){.data = text->bytes, .size = text->size};
+}
+
 struct dz_bytes dz_reader_info(const struct dz_reader *reader, const char *key)
 {
+	struct dz_reader *loads = reader->loads_itself;
 	size_t size = strlen(key);
+	struct dz_bytes value = {0};
 
-	for (size_t i = reader->info_count; i-- > 0;) {
+	for (size_t i = reader->info_count; i-- > 0 && value.size == 0;) {
 		struct dz_bytes name = dz_reader_string(reader, reader->infos[i].key);
 
-		if (name.size == size && size && memcmp(name.data, key, size) == 0)
-			return dz_reader_string(reader, reader->infos[i].value);
+		if (name.size != size || !size || memcmp(name.data, key, size) != 0)
+			continue;
+		value = keep_info(loads, reader->infos[i].value);
+		break;
 	}
-	return (struct dz_bytes){0};
+	if (!reader->current)
+		dz_store_rest(&loads->store);
+	return value;
 }
 
 const struct dz_block_info *dz_reader_blocks(const struct dz_reader *reader, size_t *ret_count)
@@ -304,6 +372,13 @@ void dz_reader_close(struct dz_reader *reader)
 		return;
 	dz_merge_release(&reader->store, &reader->merge);
 	dz_store_release(&reader->store);
+	while (reader->info_texts) {
+		struct info_text *next = reader->info_texts->next;
+
+		free(reader->info_texts);
+		reader->info_texts = next;
+	}
+	free(reader->current);
 	free(reader->clocks);
 	free(reader->infos);
 	free(reader);

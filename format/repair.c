@@ -53,8 +53,10 @@ enum dz_status dz_repair(const struct dz_source *source, const struct dz_sink *s
 	if (!store)
 		return DZ_NO_MEMORY;
 	status = dz_store_open(source, 0, store);
-	if (status == DZ_OK)
+	if (status == DZ_OK) {
+		dz_store_limit_epochs(store, DZ_STORE_EPOCH_BYTES);
 		status = dz_store_check(store);
+	}
 	if (status == DZ_OK)
 		status = copy_store(store, sink, &result);
 	result.damages = store->damage.count;

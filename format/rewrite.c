@@ -161,9 +161,9 @@ static enum dz_status note_block(struct rewriter *rewriter, uint32_t block)
 static const struct dz_intern_entry *string_of(const struct rewriter *rewriter,
 					       const struct dz_generation *generation, uint64_t id)
 {
-	uint32_t number = dz_generation_resolve(generation, 0, id, UINT32_MAX);
+	uint64_t number = dz_generation_resolve(generation, 0, id, UINT32_MAX);
 
-	return dz_intern_get(&rewriter->store->tables[0], number);
+	return dz_intern_get(&rewriter->store->epochs[0]->tables[0], number);
 }
 
 /* Appends the replacement of a string to the arena. */

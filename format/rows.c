@@ -93,20 +93,35 @@ static enum dz_status decode(struct dz_store *store, const uint64_t *fields, str
 	return DZ_OK;
 }
 
+static bool has_references(const struct dz_file_kind *kind)
+{
+	for (uint32_t field = 0; field < kind->schema.field_count; field++)
+		if (dz_dictionary_of_type(kind->schema.fields[field].type) < DZ_DICTIONARY_COUNT)
+			return true;
+	return false;
+}
+
 static enum dz_status fill(struct dz_store *store, const uint64_t *fields, struct dz_rows *rows)
 {
-	struct dz_generation *generation;
-	enum dz_status status = dz_store_generation(store, rows->block, &generation);
+	struct dz_generation *generation = NULL;
+	enum dz_status status = DZ_OK;
 
+	if (has_references(rows->kind))
+		status = dz_store_generation(store, rows->block, &generation);
 	if (status == DZ_OK)
 		status = decode(store, fields, rows);
+	dz_store_end_block(store);
 	if (status != DZ_OK)
 		return status;
 	if (!dz_budget_take(&store->budget, sizeof(*rows) + rows->table.memory_bytes)) {
 		dz_table_release(&rows->table);
 		return DZ_LIMIT;
 	}
-	resolve_references(generation, rows);
+	rows->generation = generation;
+	if (generation) {
+		dz_store_pin(store, generation);
+		resolve_references(generation, rows);
+	}
 	rows->time_ns = store->walk.blocks[rows->block].first;
 	return DZ_OK;
 }
@@ -157,6 +172,8 @@ void dz_rows_close(struct dz_store *store, struct dz_rows *rows)
 {
 	if (!rows)
 		return;
+	if (rows->generation)
+		dz_store_unpin(store, rows->generation);
 	dz_budget_return(&store->budget, sizeof(*rows) + rows->table.memory_bytes);
 	dz_table_release(&rows->table);
 	free(rows);

@@ -11,8 +11,9 @@
 struct dz_rows {
 	uint32_t block; /* index in the walk's blocks */
 	uint32_t sequence;
-	uint32_t next;    /* the current record */
-	uint64_t time_ns; /* of the current record */
+	struct dz_generation *generation; /* pinned; NULL: no references */
+	uint32_t next;                    /* the current record */
+	uint64_t time_ns;                 /* of the current record */
 	const struct dz_file_kind *kind;
 	struct dz_table table; /* references are file-wide */
 };

@@ -47,16 +47,22 @@ enum dz_status dz_store_payload(struct dz_store *store, uint32_t block, struct c
 	return DZ_OK;
 }
 
-/* Takes the growth of the tables from the budget. */
-static enum dz_status count_tables(struct dz_store *store)
+static struct dz_epoch *epoch_of(const struct dz_store *store,
+				 const struct dz_generation *generation)
 {
-	uint64_t bytes = store->stack_capacity * sizeof(*store->stack_depths);
+	return store->epochs[generation->epoch];
+}
+
+/* Takes the growth of the tables from the budget. */
+static enum dz_status count_tables(struct dz_store *store, struct dz_epoch *epoch)
+{
+	uint64_t bytes = epoch->stack_capacity * sizeof(*epoch->stack_depths);
 
 	for (uint32_t i = 0; i < DZ_DICTIONARY_COUNT; i++)
-		bytes += store->tables[i].memory_bytes;
-	if (!dz_budget_take(&store->budget, bytes - store->table_bytes))
+		bytes += epoch->tables[i].memory_bytes;
+	if (!dz_budget_take(&store->budget, bytes - epoch->table_bytes))
 		return DZ_LIMIT;
-	store->table_bytes = bytes;
+	epoch->table_bytes = bytes;
 	return DZ_OK;
 }
 
@@ -64,10 +70,11 @@ static enum dz_status add_segment(struct dz_store *store, struct dz_generation *
 				  const struct dz_block_info *info, struct dz_segment **ret_segment)
 {
 	struct dz_segment *segment;
+	uint64_t bytes = sizeof(*segment) * 2 + info->records * sizeof(uint32_t);
 
-	if (!dz_budget_take(&store->budget,
-			    sizeof(*segment) * 2 + info->records * sizeof(uint32_t)))
+	if (!dz_budget_take(&store->budget, bytes))
 		return DZ_LIMIT;
+	generation->segment_bytes += bytes;
 	segment = dz_generation_add_segment(generation, dz_dictionary_of_kind(info->kind),
 					    (uint32_t)info->first, info->records);
 	if (!segment)
@@ -81,6 +88,7 @@ static enum dz_status load_strings(struct dz_store *store, struct dz_generation 
 				   uint32_t block)
 {
 	const struct dz_block_info *info = &store->walk.blocks[block];
+	struct dz_epoch *epoch = epoch_of(store, generation);
 	struct dz_string_column column;
 	struct dz_segment *segment;
 	struct cursor payload;
@@ -98,17 +106,18 @@ static enum dz_status load_strings(struct dz_store *store, struct dz_generation 
 		size_t size = column.present ? (size_t)cursor_varint(&column.lengths) : 0;
 		const uint8_t *bytes = cursor_take(&column.bytes, size);
 
-		segment->ids[i] = dz_intern_add(&store->tables[0], bytes, size);
+		segment->ids[i] = dz_intern_add(&epoch->tables[0], bytes, size);
 		if (!segment->ids[i])
 			return DZ_NO_MEMORY;
 		segment->count++;
 	}
-	return count_tables(store);
+	return count_tables(store, epoch);
 }
 
 /* What a row of a dictionary is made from. */
 struct row_maker {
 	struct dz_store *store;
+	struct dz_epoch *epoch;
 	const struct dz_generation *generation;
 	const struct dz_file_kind *kind;
 	const struct dz_table *table;
@@ -135,41 +144,41 @@ static void make_row(const struct row_maker *maker, uint32_t record, uint64_t *r
 	}
 }
 
-static bool reserve_depths(struct dz_store *store, size_t count)
+static bool reserve_depths(struct dz_epoch *epoch, size_t count)
 {
-	uint16_t *depths = array_grow(store->stack_depths, &store->stack_capacity, count,
+	uint16_t *depths = array_grow(epoch->stack_depths, &epoch->stack_capacity, count,
 				      sizeof(*depths), ARRAY_NO_LIMIT);
 
 	if (!depths)
 		return false;
-	store->stack_depths = depths;
+	epoch->stack_depths = depths;
 	return true;
 }
 
 /* Limits the depth of stacks: the caller of a frame beyond the limit is recorded as damaged. */
-static uint32_t add_stack(struct dz_store *store, struct dz_stack *stack)
+static uint32_t add_stack(struct dz_epoch *epoch, struct dz_stack *stack)
 {
-	struct dz_intern *table = &store->tables[dz_dictionary_of_kind(DZ_KIND_STACK)];
+	struct dz_intern *table = &epoch->tables[dz_dictionary_of_kind(DZ_KIND_STACK)];
 	uint16_t depth = 1;
 	uint32_t id;
 
-	if (!reserve_depths(store, (size_t)table->count + 1))
+	if (!reserve_depths(epoch, (size_t)table->count + 1))
 		return 0;
 	if (stack->caller != 0 && stack->caller != DZ_ID_DAMAGED)
-		depth = (uint16_t)(store->stack_depths[stack->caller - 1] + 1);
+		depth = (uint16_t)(epoch->stack_depths[DZ_ID_ENTRY(stack->caller) - 1] + 1);
 	if (depth > DZ_LIMIT_STACK_FRAMES) {
 		depth = 1;
 		stack->caller = DZ_ID_DAMAGED;
 	}
 	id = dz_intern_add(table, stack, sizeof(*stack));
 	if (id)
-		store->stack_depths[id - 1] = depth;
+		epoch->stack_depths[id - 1] = depth;
 	return id;
 }
 
 static enum dz_status intern_rows(const struct row_maker *maker, struct dz_segment *segment)
 {
-	struct dz_store *store = maker->store;
+	struct dz_epoch *epoch = maker->epoch;
 	uint64_t row[DZ_LIMIT_COLUMNS];
 	size_t row_bytes = maker->kind->own->field_count * sizeof(row[0]);
 
@@ -181,16 +190,16 @@ static enum dz_status intern_rows(const struct row_maker *maker, struct dz_segme
 			struct dz_stack stack;
 
 			memcpy(&stack, row, sizeof(stack));
-			id = add_stack(store, &stack);
+			id = add_stack(epoch, &stack);
 		} else {
-			id = dz_intern_add(&store->tables[maker->dictionary], row, row_bytes);
+			id = dz_intern_add(&epoch->tables[maker->dictionary], row, row_bytes);
 		}
 		if (!id)
 			return DZ_NO_MEMORY;
 		segment->ids[i] = id;
 		segment->count++;
 	}
-	return count_tables(store);
+	return count_tables(maker->store, epoch);
 }
 
 static struct dz_field_set all_fields(void)
@@ -211,6 +220,7 @@ static enum dz_status load_rows(struct dz_store *store, struct dz_generation *ge
 	struct dz_table table;
 	struct row_maker maker = {
 		.store = store,
+		.epoch = epoch_of(store, generation),
 		.generation = generation,
 		.kind = dz_file_schema_find(&store->schema, info->kind),
 		.table = &table,
@@ -256,12 +266,227 @@ static enum dz_status load_dictionaries(struct dz_store *store, struct dz_genera
 	return DZ_OK;
 }
 
+static void free_tables(struct dz_store *store, struct dz_epoch *epoch)
+{
+	for (uint32_t i = 0; i < DZ_DICTIONARY_COUNT; i++)
+		dz_intern_clear(&epoch->tables[i]);
+	free(epoch->stack_depths);
+	epoch->stack_depths = NULL;
+	epoch->stack_capacity = 0;
+	dz_budget_return(&store->budget, epoch->table_bytes);
+	epoch->table_bytes = 0;
+	store->resident_count -= epoch->resident;
+	epoch->resident = false;
+}
+
+static void free_segments(struct dz_store *store, struct dz_generation *generation)
+{
+	dz_generation_release(generation);
+	dz_budget_return(&store->budget, generation->segment_bytes);
+	generation->segment_bytes = 0;
+	generation->loaded = false;
+	generation->strings_loaded = false;
+}
+
+static enum dz_status add_epoch(struct dz_store *store)
+{
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
+	const size_t item_bytes = sizeof(*store->epochs);
+	struct dz_epoch **grown = array_grow(store->epochs, &store->epoch_capacity,
+					     store->epoch_count + 1, item_bytes, UINT32_MAX);
+	struct dz_epoch *epoch = grown ? calloc(1, sizeof(*epoch)) : NULL;
+
+	store->epochs = grown ? grown : store->epochs;
+	if (!epoch)
+		return DZ_NO_MEMORY;
+	for (uint32_t i = 0; i < DZ_DICTIONARY_COUNT; i++)
+		dz_intern_init(&epoch->tables[i], &store->key);
+	epoch->resident = true;
+	store->resident_count++;
+	store->epochs[store->epoch_count++] = epoch;
+	return DZ_OK;
+}
+
+/* Decides which epoch a generation belongs to: the newest one, unless it is full. */
+static enum dz_status place(struct dz_store *store, struct dz_generation *generation)
+{
+	struct dz_epoch *newest = store->epochs[store->epoch_count - 1];
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
+	const size_t item_bytes = sizeof(*newest->generations);
+	struct dz_generation **grown;
+
+	if (generation->is_placed)
+		return DZ_OK;
+	if (newest->table_bytes > store->epoch_bytes) {
+		enum dz_status status = add_epoch(store);
+
+		if (status != DZ_OK)
+			return status;
+		newest = store->epochs[store->epoch_count - 1];
+	}
+	grown = array_grow(newest->generations, &newest->generation_capacity,
+			   newest->generation_count + 1, item_bytes, ARRAY_NO_LIMIT);
+	if (!grown)
+		return DZ_NO_MEMORY;
+	newest->generations = grown;
+	grown[newest->generation_count++] = generation;
+	generation->epoch = (uint32_t)(store->epoch_count - 1);
+	generation->is_placed = true;
+	return DZ_OK;
+}
+
 static enum dz_status ensure_strings(struct dz_store *store, struct dz_generation *generation)
 {
-	if (generation->strings_loaded)
-		return DZ_OK;
+	enum dz_status status = place(store, generation);
+
+	if (status != DZ_OK || generation->strings_loaded)
+		return status;
 	generation->strings_loaded = true;
 	return load_dictionaries(store, generation, true);
+}
+
+static enum dz_status ensure_all(struct dz_store *store, struct dz_generation *generation)
+{
+	enum dz_status status = ensure_strings(store, generation);
+
+	if (status != DZ_OK || generation->loaded)
+		return status;
+	generation->loaded = true;
+	status = load_dictionaries(store, generation, false);
+	dz_store_end_block(store);
+	return status;
+}
+
+/* Frees the tables of the epochs that were used least recently, but not of the newest, of pinned
+ * ones, and of `needed`. */
+static void free_old_epochs(struct dz_store *store, const struct dz_epoch *needed)
+{
+	while (store->resident_count > DZ_STORE_EPOCHS) {
+		struct dz_epoch *oldest = NULL;
+
+		for (size_t i = 0; i + 1 < store->epoch_count; i++) {
+			struct dz_epoch *epoch = store->epochs[i];
+
+			if (epoch->resident && !epoch->pins && epoch != needed &&
+			    (!oldest || epoch->last_use < oldest->last_use))
+				oldest = epoch;
+		}
+		if (!oldest)
+			return;
+		for (size_t i = 0; i < oldest->generation_count; i++)
+			free_segments(store, oldest->generations[i]);
+		free_tables(store, oldest);
+		store->frees++;
+	}
+}
+
+/* Loads the generations of an epoch again. They get the same identifiers as before. */
+static enum dz_status load_again(struct dz_store *store, struct dz_epoch *epoch)
+{
+	enum dz_status status = DZ_OK;
+
+	epoch->resident = true;
+	store->resident_count++;
+	for (size_t i = 0; i < epoch->generation_count && status == DZ_OK; i++) {
+		free_segments(store, epoch->generations[i]);
+		status = ensure_all(store, epoch->generations[i]);
+		free_segments(store, epoch->generations[i]);
+	}
+	if (status != DZ_OK)
+		free_tables(store, epoch);
+	return status;
+}
+
+static enum dz_status use_epoch(struct dz_store *store, struct dz_epoch *epoch)
+{
+	enum dz_status status = DZ_OK;
+
+	epoch->last_use = ++store->uses;
+	if (!epoch->resident)
+		status = load_again(store, epoch);
+	if (store->resident_count > DZ_STORE_EPOCHS)
+		free_old_epochs(store, epoch);
+	return status;
+}
+
+void dz_store_limit_epochs(struct dz_store *store, uint64_t epoch_bytes)
+{
+	store->epoch_bytes = epoch_bytes;
+	for (size_t i = 0; i < store->generation_count; i++) {
+		free_segments(store, &store->generations[i]);
+		store->generations[i].is_placed = false;
+	}
+	store->epochs[0]->generation_count = 0;
+	free_tables(store, store->epochs[0]);
+	store->epochs[0]->resident = true;
+	store->resident_count++;
+}
+
+void dz_store_end_block(struct dz_store *store)
+{
+	if (!store->frugal)
+		return;
+	dz_budget_return(&store->budget, dz_loader_memory(&store->loader));
+	dz_loader_release(&store->loader);
+}
+
+void dz_store_rest(struct dz_store *store)
+{
+	dz_budget_return(&store->budget, dz_loader_memory(&store->loader));
+	dz_loader_release(&store->loader);
+	for (size_t i = 0; i < store->generation_count; i++)
+		free_segments(store, &store->generations[i]);
+	for (size_t i = 0; i < store->epoch_count; i++)
+		free_tables(store, store->epochs[i]);
+	store->frees++;
+}
+
+static bool is_limited(const struct dz_store *store)
+{
+	return store->epoch_bytes != UINT64_MAX;
+}
+
+/* Frees the segments of a generation that has not been used for a while. */
+static void note_recent(struct dz_store *store, struct dz_generation *generation)
+{
+	struct dz_generation **place = &store->recent[store->next_recent];
+
+	if (!is_limited(store))
+		return;
+	for (size_t i = 0; i < DZ_STORE_GENERATIONS; i++)
+		if (store->recent[i] == generation)
+			return;
+	if (*place && !(*place)->pins)
+		free_segments(store, *place);
+	*place = generation;
+	store->next_recent = (store->next_recent + 1) % DZ_STORE_GENERATIONS;
+}
+
+void dz_store_pin(struct dz_store *store, struct dz_generation *generation)
+{
+	generation->pins++;
+	epoch_of(store, generation)->pins++;
+}
+
+void dz_store_unpin(struct dz_store *store, struct dz_generation *generation)
+{
+	epoch_of(store, generation)->pins--;
+	if (--generation->pins || !is_limited(store))
+		return;
+	for (size_t i = 0; i < DZ_STORE_GENERATIONS; i++)
+		if (store->recent[i] == generation)
+			return;
+	free_segments(store, generation);
+}
+
+const struct dz_intern_entry *dz_store_entry(struct dz_store *store, uint32_t dictionary,
+					     uint64_t id)
+{
+	uint64_t number = DZ_ID_EPOCH(id);
+
+	if (number >= store->epoch_count || use_epoch(store, store->epochs[number]) != DZ_OK)
+		return NULL;
+	return dz_intern_get(&store->epochs[number]->tables[dictionary], DZ_ID_ENTRY(id));
 }
 
 static bool is_older(const void *table, size_t index, uint64_t number)
@@ -281,11 +506,12 @@ enum dz_status dz_store_generation(struct dz_store *store, uint32_t block,
 	generation = &store->generations[search_lower_bound(
 		store->generations, store->generation_count, number, is_older)];
 	*ret_generation = generation;
-	if (generation->loaded)
-		return DZ_OK;
-	generation->loaded = true;
-	status = ensure_strings(store, generation);
-	return status == DZ_OK ? load_dictionaries(store, generation, false) : status;
+	status = place(store, generation);
+	if (status == DZ_OK)
+		status = use_epoch(store, epoch_of(store, generation));
+	if (status == DZ_OK)
+		note_recent(store, generation);
+	return status == DZ_OK ? ensure_all(store, generation) : status;
 }
 
 static enum dz_status find_generations(struct dz_store *store)
@@ -321,8 +547,9 @@ static enum dz_status find_generations(struct dz_store *store)
 static bool look_up(const struct dz_store *store, const struct dz_generation *generation,
 		    uint64_t id, uint32_t sequence, struct dz_bytes *ret_text)
 {
-	const struct dz_intern_entry *entry = dz_intern_get(
-		&store->tables[0], dz_generation_resolve(generation, 0, id, sequence));
+	const struct dz_intern_entry *entry =
+		dz_intern_get(&epoch_of(store, generation)->tables[0],
+			      DZ_ID_ENTRY(dz_generation_resolve(generation, 0, id, sequence)));
 
 	if (!entry)
 		return false;
@@ -420,15 +647,12 @@ static enum dz_status find_schema(struct dz_store *store)
 	return dz_file_schema_default(&store->schema);
 }
 
-static enum dz_status init_tables(struct dz_store *store)
+static enum dz_status init_epochs(struct dz_store *store)
 {
-	struct dz_siphash_key key;
-
-	if (getrandom(&key, sizeof(key), 0) != (ssize_t)sizeof(key))
+	if (getrandom(&store->key, sizeof(store->key), 0) != (ssize_t)sizeof(store->key))
 		return DZ_IO;
-	for (uint32_t i = 0; i < DZ_DICTIONARY_COUNT; i++)
-		dz_intern_init(&store->tables[i], &key);
-	return DZ_OK;
+	store->epoch_bytes = UINT64_MAX;
+	return add_epoch(store);
 }
 
 enum dz_status dz_store_open(const struct dz_source *source, uint64_t memory_limit_bytes,
@@ -440,7 +664,7 @@ enum dz_status dz_store_open(const struct dz_source *source, uint64_t memory_lim
 	store->source = *source;
 	store->budget.limit_bytes =
 		memory_limit_bytes ? memory_limit_bytes : DEFAULT_MEMORY_LIMIT_BYTES;
-	status = init_tables(store);
+	status = init_epochs(store);
 	if (status == DZ_OK)
 		status = dz_walk_run(&store->source, &store->budget, &store->damage, &store->walk);
 	if (status == DZ_OK)
@@ -453,9 +677,12 @@ void dz_store_release(struct dz_store *store)
 	for (size_t i = 0; i < store->generation_count; i++)
 		dz_generation_release(&store->generations[i]);
 	free(store->generations);
-	for (uint32_t i = 0; i < DZ_DICTIONARY_COUNT; i++)
-		dz_intern_clear(&store->tables[i]);
-	free(store->stack_depths);
+	for (size_t i = 0; i < store->epoch_count; i++) {
+		free_tables(store, store->epochs[i]);
+		free(store->epochs[i]->generations);
+		free(store->epochs[i]);
+	}
+	free(store->epochs);
 	dz_file_schema_release(&store->schema);
 	dz_loader_release(&store->loader);
 	dz_walk_release(&store->walk);

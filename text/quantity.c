@@ -236,6 +236,37 @@ struct quantity_text quantity_of_duration(uint64_t duration_ns)
 	return scale_to(duration_ns, units);
 }
 
+/* The first unit in which the duration has at most this many; the largest one has no limit. */
+static const struct {
+	const char *name;
+	uint64_t factor;
+	uint64_t below;
+} length_units[] = {
+	{"ns", 1, 100},       {"us", NS_PER_US, 100},      {"ms", NS_PER_MS, 1000},
+	{"s", NS_PER_S, 100}, {"min", NS_PER_MINUTE, 100}, {"h", NS_PER_HOUR, 48},
+};
+
+struct quantity_text quantity_of_length(uint64_t duration_ns)
+{
+	struct quantity_text result;
+
+	for (size_t i = 0; i < sizeof(length_units) / sizeof(length_units[0]); i++) {
+		uint64_t factor = length_units[i].factor;
+		const char *name = length_units[i].name;
+
+		if (duration_ns / factor >= length_units[i].below)
+			continue;
+		if (factor > 1 && duration_ns / factor < 10)
+			return with_tenths(duration_ns, factor, name);
+		snprintf(result.text, sizeof(result.text), "%" PRIu64 " %s", duration_ns / factor,
+			 name);
+		return result;
+	}
+	snprintf(result.text, sizeof(result.text), "%" PRIu64 " d %" PRIu64 " h",
+		 duration_ns / NS_PER_DAY, duration_ns % NS_PER_DAY / NS_PER_HOUR);
+	return result;
+}
+
 struct quantity_text quantity_exact(uint64_t count)
 {
 	struct quantity_text result;

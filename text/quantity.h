@@ -33,6 +33,9 @@ struct quantity_text quantity_of_bytes(uint64_t bytes);
 /* "0 ns", "12.3 ms", "59.0 s"; from one minute "1m 30s", "2h 05m", "6d 04h" */
 struct quantity_text quantity_of_duration(uint64_t duration_ns);
 
+/* Two digits: "90 ns", "0.9 ms", "1.4 s", "60 s", "8.9 min", "24 h", "6 d 4 h" */
+struct quantity_text quantity_of_length(uint64_t duration_ns);
+
 /* "999", "12.3 k", "4.1 M" */
 struct quantity_text quantity_of_count(uint64_t count);
 

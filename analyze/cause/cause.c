@@ -69,7 +69,7 @@ struct cause cause_at_fault(const struct cause *cause)
 	if (cause->kind != CAUSE_FAULT || cause->handling == CAUSE_NOT_HANDLED)
 		return first;
 	first.signal = (uint32_t)cause->handled.delivery.row.signal;
-	if (cause->handled.interrupted.stack != 0)
+	if (cause->handled.interrupted.stack != 0 || cause->handling == CAUSE_FAULT_TWICE)
 		first.user = cause->handled.interrupted;
 	return first;
 }

@@ -82,11 +82,12 @@ struct cause_handled {
 	struct cause_stack interrupted; /* part of the user stack that the handler interrupted */
 };
 
-/* A child that a signal ended. */
+/* A child that a signal ended, or that could not execute a program. */
 struct cause_child {
 	const struct trace_file *file; /* NULL: none */
 	uint64_t task;
-	uint32_t signal;
+	uint32_t signal;    /* 0: it ended itself */
+	uint32_t exit_code; /* 126 or 127; 0: a signal ended it */
 	enum cause_kind kind;
 	struct cause_signal generated;
 };
@@ -99,9 +100,13 @@ enum cause_exit_code {
 	CAUSE_CODE_PLAIN,
 	CAUSE_CODE_CHILD,          /* 128 plus the signal that ended `child` */
 	CAUSE_CODE_NO_CHILD,       /* of a shell: 128 plus a signal that ended no known child */
-	CAUSE_CODE_NOT_EXECUTABLE, /* 126 of a shell */
-	CAUSE_CODE_NOT_FOUND,      /* 127 of a shell */
+	CAUSE_CODE_NOT_EXECUTABLE, /* 126 of a shell, or of a program that executes another */
+	CAUSE_CODE_NOT_FOUND,      /* 127 of these */
+	CAUSE_CODE_SPAWN,          /* 127 of posix_spawn(), in the child */
+	CAUSE_CODE_OF_CHILD,       /* 126 or 127, as `child` before */
+	CAUSE_CODE_NOT_LOADED,     /* 127 of the dynamic linker */
 	CAUSE_CODE_TIMEOUT,        /* 124 of timeout(1) */
+	CAUSE_CODE_PANIC,          /* 101 returned by main(), as in a Rust program that panicked */
 };
 
 /* What the signal in `handled` has to do with the end. Nothing more is implied by CAUSE_AFTER than
@@ -110,6 +115,7 @@ enum cause_handling {
 	CAUSE_NOT_HANDLED, /* there is none */
 	CAUSE_RERAISED,    /* the process sent it to itself again; it is in `generated` as well */
 	CAUSE_FAULT_FIRST, /* the handler of a fault sent another fatal signal; as before */
+	CAUSE_FAULT_TWICE, /* the handler of a fault had another one, `second`; as before */
 	CAUSE_NO_STACK,    /* the stack had no room for its handler; as before */
 	CAUSE_AFTER,       /* the process ended in the handler, or soon after it */
 };
@@ -121,7 +127,10 @@ struct cause {
 	bool core_dumped;
 	bool signals_seen; /* the trace has signals before the end */
 	enum cause_exit_code code;
-	bool never_executed; /* the process had the program and arguments of its parent */
+	bool never_executed;     /* after it was forked; false: it did, or it is unknown */
+	const char *not_loaded;  /* what the dynamic linker could not do; static */
+	uint32_t execute_error;  /* errno of its last execve(); 0: none, or not recorded */
+	const char *executes_as; /* name of the program that executes others: "shells"; static */
 	struct cause_child child;
 	struct system_call_name forbidden_call; /* by seccomp without a signal; or empty */
 	uint64_t pending_ns; /* from the generation of the signal to its delivery */
@@ -129,6 +138,7 @@ struct cause {
 	struct cause_handled handled;
 	struct cause_signal generated;
 	struct cause_delivery delivery;
+	struct cause_signal second; /* the fault in the handler of the first one */
 	struct cause_oom oom;
 	/* The thread that called exit(), or that the fault, or the signal to itself, came from. */
 	struct cause_thread thread;

@@ -7,12 +7,17 @@
 
 #include "abi/signal.h"
 #include "abi/system_call.h"
+#include "analyze/cause/culprit.h"
 #include "analyze/cause/exit_code.h"
 #include "analyze/cause/handled_signal.h"
 #include "analyze/cause/process_table.h"
 #include "analyze/cause/signal_kind.h"
 #include "analyze/trace/call_chain.h"
 #include <dz/enums.h>
+
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#define EXECUTE_ERROR_MAX 4095u /* of the kernel: MAX_ERRNO */
 
 struct cause_tracker {
 	struct process_table *processes;
@@ -29,6 +34,7 @@ bool cause_tracker_new(struct cause_tracker **ret_tracker)
 		free(tracker);
 		return false;
 	}
+	culprit_forget();
 	*ret_tracker = tracker;
 	return true;
 }
@@ -39,6 +45,14 @@ void cause_tracker_free(struct cause_tracker *tracker)
 		return;
 	process_table_free(tracker->processes);
 	free(tracker);
+}
+
+static bool is_one_of(struct trace_text text, const char *const words[], size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (text.size == strlen(words[i]) && memcmp(text.bytes, words[i], text.size) == 0)
+			return true;
+	return false;
 }
 
 bool cause_tracker_signal(struct cause_tracker *tracker, const struct trace_event *event)
@@ -69,6 +83,45 @@ bool cause_tracker_oom(struct cause_tracker *tracker, const struct trace_event *
 	if (!process)
 		return false;
 	process->oom = (struct cause_oom){.file = event->file, .row = *row};
+	return true;
+}
+
+/* Tracepoints at the end of execve(), whose only argument is "ret". */
+static const char *const execute_probes[] = {
+	"tracepoint:syscalls:sys_exit_execve",
+	"tracepoint:syscalls:sys_exit_execveat",
+};
+
+/* Returns the errno of "ret=-2"; 0 for success, and for other texts. */
+static uint32_t read_error(struct trace_text arguments)
+{
+	static const char before[] = "ret=-";
+	size_t at = sizeof(before) - 1;
+	uint32_t error = 0;
+
+	if (arguments.size <= at || memcmp(arguments.bytes, before, at) != 0)
+		return 0;
+	for (; at < arguments.size && error <= EXECUTE_ERROR_MAX; at++) {
+		if (arguments.bytes[at] < '0' || arguments.bytes[at] > '9')
+			return 0;
+		error = error * 10 + (uint32_t)(arguments.bytes[at] - '0');
+	}
+	return error <= EXECUTE_ERROR_MAX ? error : 0;
+}
+
+bool cause_tracker_probe(struct cause_tracker *tracker, const struct trace_event *event)
+{
+	const struct dz_probe *row = event->event.row;
+	const struct dz_task *task = dz_reader_task(event->file->reader, row->task);
+	struct trace_text probe = trace_text(event->file, row->probe);
+	struct process *process;
+
+	if (!task || !is_one_of(probe, execute_probes, COUNT(execute_probes)))
+		return true;
+	process = process_table_touch(tracker->processes, event->file, task);
+	if (!process)
+		return false;
+	process->execute_error = read_error(trace_text(event->file, row->arguments));
 	return true;
 }
 
@@ -127,8 +180,6 @@ static const char *const seccomp_functions[] = {"__secure_computing", "__seccomp
 static const char *const limit_functions[] = {"check_process_timers", "run_posix_cpu_timers",
 					      "posix_cpu_timers_work", "handle_posix_cpu_timers"};
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 /* The out-of-memory killer is the cause only with its choice of this victim. */
 static void explain_kill(struct cause *cause, const struct process *process)
 {
@@ -157,7 +208,7 @@ static void explain_without_signal(struct cause *cause, const struct trace_event
 	cause->kind = CAUSE_SECCOMP;
 	if ((int64_t)row->system_call >= 0)
 		cause->forbidden_call = system_call_name(
-			dz_reader_header(event->file->reader)->arch, (int32_t)row->system_call);
+			trace_call_machine(event->file, row->compat), (int32_t)row->system_call);
 }
 
 static void explain_signal(struct cause *cause, const struct process *process,
@@ -193,12 +244,22 @@ enum own_end {
 
 static enum own_end find_own_end(const struct trace_file *file, const struct dz_exit *row)
 {
-	uint32_t machine = dz_reader_header(file->reader)->arch;
-	struct system_call_name name = system_call_name(machine, (int32_t)row->system_call);
+	/* The answer for the last question: most exits are in the same system call. */
+	static uint32_t last_machine;
+	static uint64_t last_call = UINT64_MAX;
+	static enum own_end last_end = NOT_BY_ITSELF;
+	uint32_t machine = trace_call_machine(file, row->compat);
+	struct system_call_name name;
 
-	if (strcmp(name.text, "exit_group") == 0)
-		return WHOLE_GROUP;
-	return strcmp(name.text, "exit") == 0 ? THREAD_ALONE : NOT_BY_ITSELF;
+	if (row->system_call == last_call && machine == last_machine)
+		return last_end;
+	name = system_call_name(machine, (int32_t)row->system_call);
+	last_machine = machine;
+	last_call = row->system_call;
+	last_end = strcmp(name.text, "exit_group") == 0 ? WHOLE_GROUP
+		   : strcmp(name.text, "exit") == 0     ? THREAD_ALONE
+							: NOT_BY_ITSELF;
+	return last_end;
 }
 
 static enum cause_kind kind_of_thread_end(enum own_end end, const struct process *process,
@@ -332,7 +393,8 @@ static void join_handled(struct cause *cause, const struct process *process,
 	}
 }
 
-/* Notes a death by a signal for the exit of the parent. Returns false on allocation failure. */
+/* Notes an end that can explain the exit code of the parent. Returns false on allocation failure.
+ */
 static bool note_child(struct cause_tracker *tracker, const struct trace_event *event,
 		       const struct cause *cause, const struct dz_task *task)
 {
@@ -342,12 +404,14 @@ static bool note_child(struct cause_tracker *tracker, const struct trace_event *
 		.file = event->file,
 		.task = row->task,
 		.signal = cause->signal,
+		.exit_code = cause->exit_code,
 		.kind = cause->kind,
 		.generated = cause->generated,
 	};
 	struct process *process;
 
-	if (cause->signal == 0 || !parent || parent->process_start == 0)
+	if ((cause->signal == 0 && !exit_code_is_of_execution(cause->exit_code)) || !parent ||
+	    parent->process_start == 0)
 		return true;
 	process = process_table_touch(tracker->processes, event->file, parent);
 	return process && process_add_child(tracker->processes, process, &child);
@@ -368,15 +432,19 @@ bool cause_tracker_exit(struct cause_tracker *tracker, const struct trace_event 
 		.signals_seen = tracker->signals_seen,
 	};
 	struct ending_thread thread = {.time = row->time};
-	struct process *process;
+	struct process unseen = {.signals = NULL};
+	struct process *known, *process;
 
 	cause.user = find_user_stack(&cause, event);
 	*ret_cause = cause;
 	if (!task)
 		return true;
-	process = process_table_touch(tracker->processes, event->file, task);
-	if (!process)
+	/* Most processes end without a signal before: they are never in the table. */
+	known = row->thread ? process_table_touch(tracker->processes, event->file, task)
+			    : process_table_find(tracker->processes, event->file, task);
+	if (row->thread && !known)
 		return false;
+	process = known ? known : &unseen;
 	if (cause.signal != 0)
 		explain_signal(&cause, process, row, task);
 	else
@@ -386,10 +454,11 @@ bool cause_tracker_exit(struct cause_tracker *tracker, const struct trace_event 
 	cause.user = find_user_stack(&cause, event);
 	join_handled(&cause, process, &thread);
 	if (cause.kind == CAUSE_EXIT_CODE)
-		exit_code_explain(&cause, process, event->file, task);
+		exit_code_explain(&cause, process, event, task);
 	*ret_cause = cause;
 	if (row->thread)
 		return true;
-	process_table_remove(tracker->processes, process);
+	if (known)
+		process_table_remove(tracker->processes, known);
 	return note_child(tracker, event, &cause, task);
 }

@@ -174,7 +174,7 @@ struct culprit_calls culprit_calls(const struct trace_file *file, const struct c
 	return calls;
 }
 
-struct culprit culprit_find(const struct cause *cause)
+static struct culprit find(const struct cause *cause)
 {
 	struct culprit culprit;
 
@@ -195,4 +195,48 @@ struct culprit culprit_find(const struct cause *cause)
 	default:
 		return no_culprit;
 	}
+}
+
+/* What the culprit depends on. */
+struct memo_key {
+	const struct trace_file *file;
+	uint64_t frees; /* of the reader: frames are valid while it is the same */
+	uint64_t stack;
+	enum cause_kind kind;
+	uint32_t signal;
+};
+
+/* Culprits that were found in this pass. Thousands of ends have the same stack, and comparing its
+ * symbols with all patterns takes longer than all else. */
+static struct {
+	struct memo_key key;
+	struct culprit culprit;
+} memo[1024];
+
+void culprit_forget(void)
+{
+	memset(memo, 0, sizeof(memo));
+}
+
+struct culprit culprit_find(const struct cause *cause)
+{
+	struct memo_key key = {
+		.file = cause->user.file,
+		.stack = cause->user.stack,
+		.kind = cause->kind,
+		.signal = cause->signal,
+	};
+	size_t place = (size_t)(key.stack * 31 + key.signal * 7 + key.kind) % 1024;
+	const struct memo_key *known = &memo[place].key;
+
+	if (key.stack == 0)
+		return find(cause);
+	key.frees = dz_reader_frees(key.file->reader);
+	if (known->file != key.file || known->frees != key.frees || known->stack != key.stack ||
+	    known->kind != key.kind || known->signal != key.signal) {
+		memo[place].culprit = find(cause);
+		key.frees = dz_reader_frees(key.file->reader);
+		memo[place].key = key;
+	}
+	return memo[place].culprit;
 }

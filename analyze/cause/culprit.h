@@ -28,6 +28,10 @@ struct culprit {
  */
 struct culprit culprit_find(const struct cause *cause);
 
+/* Forgets the culprits that culprit_find() has kept. Call before a pass over a trace: later files
+ * can have the addresses of earlier ones. */
+void culprit_forget(void);
+
 /* The part of a call chain from the culprit to main(), without the functions that start a program
  * or thread. Empty without a culprit. */
 struct culprit_calls {

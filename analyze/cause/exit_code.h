@@ -2,11 +2,18 @@
 #ifndef ANALYZE_CAUSE_EXIT_CODE_H
 #define ANALYZE_CAUSE_EXIT_CODE_H
 
+#include <stdbool.h>
+#include <stdint.h>
+
 #include "analyze/cause/cause.h"
 #include "analyze/cause/process_table.h"
 
-/* Sets code, never_executed and child of the cause of an exit of `task`, a task of `file`. */
+/* Returns whether a code, 126 or 127, can come from a program that could not be executed. */
+bool exit_code_is_of_execution(uint32_t code);
+
+/* Sets what is known about the code in the cause of an exit of `task`. `event` is the exit, `task`
+ * a task of its file. The user stack of the cause must be set. */
 void exit_code_explain(struct cause *cause, const struct process *process,
-		       const struct trace_file *file, const struct dz_task *task);
+		       const struct trace_event *event, const struct dz_task *task);
 
 #endif

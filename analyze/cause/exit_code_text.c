@@ -1,4 +1,5 @@
 /* analyze/cause/exit_code_text.c - exit codes as text */
+#include <errno.h>
 #include <inttypes.h>
 
 #include "abi/signal.h"
@@ -36,6 +37,100 @@ static void write_child(FILE *out, const struct cause *cause)
 	write_child_sender(out, child, parent);
 }
 
+/* ": its child timeout[9061] ended with it" */
+static void write_same_child(FILE *out, const struct cause *cause)
+{
+	const struct cause_child *child = &cause->child;
+
+	fputs(": its child ", out);
+	task_text_task(out, child->file, dz_reader_task(child->file->reader, child->task));
+	fputs(" ended with it", out);
+}
+
+static void write_no_child(FILE *out, const struct cause *cause)
+{
+	fprintf(out, "; no child of it in the trace was killed by %s",
+		signal_name(cause->exit_code - CAUSE_CODE_SIGNAL_BASE).text);
+}
+
+static void write_not_executable(FILE *out, const struct cause *cause)
+{
+	fprintf(out, " (%s: command cannot be executed)", cause->executes_as);
+}
+
+static void write_not_found(FILE *out, const struct cause *cause)
+{
+	fprintf(out, " (%s: command not found)", cause->executes_as);
+}
+
+static void write_spawn(FILE *out, const struct cause *cause)
+{
+	fprintf(out, ": posix_spawn() could not execute a program; its name %s recorded",
+		cause->execute_error != 0 ? "is not" : "and the error are not");
+}
+
+static void write_not_loaded(FILE *out, const struct cause *cause)
+{
+	fprintf(out, ": the dynamic linker %s; its message on standard error names it",
+		cause->not_loaded);
+}
+
+static void write_timeout(FILE *out, const struct cause *cause)
+{
+	(void)cause;
+	fputs(" (timeout: the time was up)", out);
+}
+
+static void write_panic(FILE *out, const struct cause *cause)
+{
+	(void)cause;
+	fputs(" (Rust: main panicked); where is not in the stack, as main had returned", out);
+}
+
+/* Errors of execve(2) for which programs end with 126 or 127. */
+static const struct {
+	uint32_t number;
+	const char *name;
+} execute_errors[] = {
+	{EPERM, "EPERM"},     {ENOENT, "ENOENT"},
+	{EIO, "EIO"},         {E2BIG, "E2BIG"},
+	{ENOEXEC, "ENOEXEC"}, {ENOMEM, "ENOMEM"},
+	{EACCES, "EACCES"},   {ENOTDIR, "ENOTDIR"},
+	{EISDIR, "EISDIR"},   {EINVAL, "EINVAL"},
+	{EMFILE, "EMFILE"},   {ETXTBSY, "ETXTBSY"},
+	{ELOOP, "ELOOP"},     {ENAMETOOLONG, "ENAMETOOLONG"},
+};
+
+/* "; its last execve() failed with ENOENT" */
+static void write_execute_error(FILE *out, const struct cause *cause)
+{
+	if (cause->execute_error == 0 ||
+	    (cause->code != CAUSE_CODE_NOT_FOUND && cause->code != CAUSE_CODE_NOT_EXECUTABLE &&
+	     cause->code != CAUSE_CODE_SPAWN))
+		return;
+	fputs("; its last execve() failed with ", out);
+	for (size_t i = 0; i < sizeof(execute_errors) / sizeof(execute_errors[0]); i++) {
+		if (execute_errors[i].number != cause->execute_error)
+			continue;
+		fputs(execute_errors[i].name, out);
+		return;
+	}
+	fprintf(out, "error %" PRIu32, cause->execute_error);
+}
+
+/* Text after "exit code 127". */
+static void (*const writers[])(FILE *out, const struct cause *cause) = {
+	[CAUSE_CODE_CHILD] = write_child,
+	[CAUSE_CODE_NO_CHILD] = write_no_child,
+	[CAUSE_CODE_NOT_EXECUTABLE] = write_not_executable,
+	[CAUSE_CODE_NOT_FOUND] = write_not_found,
+	[CAUSE_CODE_SPAWN] = write_spawn,
+	[CAUSE_CODE_OF_CHILD] = write_same_child,
+	[CAUSE_CODE_NOT_LOADED] = write_not_loaded,
+	[CAUSE_CODE_TIMEOUT] = write_timeout,
+	[CAUSE_CODE_PANIC] = write_panic,
+};
+
 void exit_code_text_write(FILE *out, const struct cause *cause)
 {
 	uint32_t handled = (uint32_t)cause->handled.delivery.row.signal;
@@ -43,26 +138,9 @@ void exit_code_text_write(FILE *out, const struct cause *cause)
 	fprintf(out, "exit code %" PRIu32, cause->exit_code);
 	if (cause->handling == CAUSE_AFTER && cause->exit_code == CAUSE_CODE_SIGNAL_BASE + handled)
 		fprintf(out, " (128 + %s)", signal_name(handled).text);
-	switch (cause->code) {
-	case CAUSE_CODE_PLAIN:
-		return;
-	case CAUSE_CODE_CHILD:
-		write_child(out, cause);
-		return;
-	case CAUSE_CODE_NO_CHILD:
-		fprintf(out, "; no child of it in the trace was killed by %s",
-			signal_name(cause->exit_code - CAUSE_CODE_SIGNAL_BASE).text);
-		return;
-	case CAUSE_CODE_NOT_EXECUTABLE:
-		fputs(" (shells: command cannot be executed)", out);
-		break;
-	case CAUSE_CODE_NOT_FOUND:
-		fputs(" (shells: command not found)", out);
-		break;
-	case CAUSE_CODE_TIMEOUT:
-		fputs(" (timeout: the time was up)", out);
-		return;
-	}
-	if (cause->never_executed)
+	if (cause->code != CAUSE_CODE_PLAIN)
+		writers[cause->code](out, cause);
+	write_execute_error(out, cause);
+	if (cause->never_executed && cause->code != CAUSE_CODE_SPAWN)
 		fputs("; never executed a program of its own", out);
 }

@@ -31,7 +31,24 @@ struct handler_stack {
 	bool in_handler; /* it passes the frame of a signal */
 	bool raising;    /* the thread was sending a signal */
 	struct cause_stack interrupted;
+	size_t handlers;          /* frames of signals */
+	struct cause_stack first; /* that the outermost handler interrupted; 0: not in the stack */
 };
+
+static bool is_marker(const struct dz_frame *frame)
+{
+	return !frame || frame->type == DZ_FRAME_TYPE_MARKER;
+}
+
+/* A frame of a signal; `caller` is the stack that the handler interrupted. */
+static void add_handler(struct handler_stack *found, const struct cause_stack *caller)
+{
+	if (!found->in_handler)
+		found->interrupted = *caller;
+	found->in_handler = true;
+	found->handlers++;
+	found->first = *caller;
+}
 
 /* The stack of a frame's caller is a stack of the file, too. */
 static struct handler_stack look_at(const struct cause_stack *user)
@@ -47,13 +64,13 @@ static struct handler_stack look_at(const struct cause_stack *user)
 			return found;
 		frame = dz_reader_frame(user->file->reader, row->frame);
 		stack = row->caller;
-		if (call_frame_is_named(user->file, frame, senders, COUNT(senders)))
+		if (is_marker(frame))
+			found.first.stack = 0;
+		if (!found.in_handler &&
+		    call_frame_is_named(user->file, frame, senders, COUNT(senders)))
 			found.raising = true;
-		if (!call_frame_is_named(user->file, frame, signal_returns, COUNT(signal_returns)))
-			continue;
-		found.in_handler = true;
-		found.interrupted = (struct cause_stack){user->file, stack};
-		return found;
+		if (call_frame_is_named(user->file, frame, signal_returns, COUNT(signal_returns)))
+			add_handler(&found, &(struct cause_stack){user->file, stack});
 	}
 	return found;
 }
@@ -183,6 +200,40 @@ static uint32_t find_sender_tid(const struct cause *cause)
 	return sender ? (uint32_t)sender->tid : 0;
 }
 
+/* Returns the fault that a thread handled as it had another one. What came between, if anything,
+ * are signals that the handlers sent to themselves, and each has its frame in the stack. */
+static const struct process_handled *find_fault_before(const struct process *process, uint32_t tid,
+						       const struct handler_stack *stack)
+{
+	const struct process_handled *last = find_last(process, tid, ALL_SIGNALS);
+	const struct process_handled *fault = NULL;
+
+	if (!last || !stack->in_handler)
+		return NULL;
+	if (last->kind == CAUSE_FAULT)
+		return last;
+	if (!signal_kind_is_own(last->kind) || stack->handlers < 2)
+		return NULL;
+	for (const struct process_handled *at = process->handled; at; at = at->next)
+		if (at->tid == tid && at->kind == CAUSE_FAULT)
+			fault = at;
+	return fault;
+}
+
+static void join_faults(struct cause *cause, const struct process *process, uint32_t tid,
+			const struct handler_stack *stack)
+{
+	const struct process_handled *before = find_fault_before(process, tid, stack);
+
+	if (!before)
+		return;
+	cause->handling = CAUSE_FAULT_TWICE;
+	cause->second = cause->generated;
+	set_handled(cause, before, stack, cause->generated.row.time);
+	cause->handled.interrupted = stack->first;
+	take_first(cause);
+}
+
 void handled_signal_join_death(struct cause *cause, const struct process *process)
 {
 	struct handler_stack stack;
@@ -202,6 +253,8 @@ void handled_signal_join_death(struct cause *cause, const struct process *proces
 		take_first(cause);
 		return;
 	}
+	if (cause->kind == CAUSE_FAULT)
+		join_faults(cause, process, tid, &stack);
 	if (!signal_kind_is_own(cause->kind))
 		return;
 	same = find_last(process, 0, bit_of(cause->signal));

@@ -74,6 +74,18 @@ static void write_then(FILE *out, const struct cause *cause)
 		fprintf(out, " %s, raised by itself", signal_name(cause->signal).text);
 }
 
+/* The fault that the handler of the first one had. */
+static void write_second(FILE *out, const struct cause *cause)
+{
+	struct cause second = *cause;
+
+	fputs("; then in its handler", out);
+	second.kind = CAUSE_FAULT;
+	second.handling = CAUSE_NOT_HANDLED;
+	second.generated = cause->second;
+	culprit_text_fault(out, &second);
+}
+
 void handling_text_write(FILE *out, const struct cause *cause)
 {
 	switch (cause->handling) {
@@ -85,6 +97,9 @@ void handling_text_write(FILE *out, const struct cause *cause)
 		return;
 	case CAUSE_FAULT_FIRST:
 		write_then(out, cause);
+		return;
+	case CAUSE_FAULT_TWICE:
+		write_second(out, cause);
 		return;
 	case CAUSE_NO_STACK:
 		fputs("; the stack had no room for its handler", out);

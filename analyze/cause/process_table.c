@@ -302,7 +302,8 @@ bool process_add_child(struct process_table *table, struct process *process,
 		return false;
 	*new = (struct process_child){.child = *child};
 	while (*link) {
-		if ((*link)->child.signal == child->signal) {
+		if ((*link)->child.signal == child->signal &&
+		    (*link)->child.exit_code == child->exit_code) {
 			remove_child(table, link);
 			continue;
 		}
@@ -317,10 +318,11 @@ bool process_add_child(struct process_table *table, struct process *process,
 	return true;
 }
 
-const struct cause_child *process_find_child(const struct process *process, uint32_t signal)
+const struct cause_child *process_find_child(const struct process *process, uint32_t signal,
+					     uint32_t exit_code)
 {
 	for (const struct process_child *at = process->children; at; at = at->next)
-		if (at->child.signal == signal)
+		if (at->child.signal == signal && at->child.exit_code == exit_code)
 			return &at->child;
 	return NULL;
 }

@@ -31,7 +31,7 @@ struct process_handled {
 	enum cause_kind kind; /* of a death by this signal */
 };
 
-/* The last child that this signal ended. */
+/* The last child that this signal ended, or that had this exit code. */
 struct process_child {
 	struct process_child *next; /* ended later */
 	struct cause_child child;
@@ -47,6 +47,7 @@ struct process {
 	struct cause_delivery delivery; /* the last delivery without a handler */
 	struct cause_oom oom;
 	struct cause_culprit culprit;
+	uint32_t execute_error; /* errno of the last execve(), if that was recorded; 0: none */
 
 	struct process *older; /* private: in the order of last use */
 	struct process *newer;
@@ -83,13 +84,15 @@ void process_remove_signal(struct process_table *table, struct process *process,
 bool process_add_handled(struct process_table *table, struct process *process,
 			 const struct process_handled *handled);
 
-/* Adds a copy of a child that a signal ended. It replaces the one with the same signal; if there
- * are too many, the first. Returns false on allocation failure. */
+/* Adds a copy of a child. It replaces the one with the same signal and exit code; if there are too
+ * many, the first. Returns false on allocation failure. */
 bool process_add_child(struct process_table *table, struct process *process,
 		       const struct cause_child *child);
 
-/* Returns the last child that this signal ended; NULL if none is known. */
-const struct cause_child *process_find_child(const struct process *process, uint32_t signal);
+/* Returns the last child that this signal ended, or, if it is 0, that ended itself with this code.
+ * Returns NULL if none is known. */
+const struct cause_child *process_find_child(const struct process *process, uint32_t signal,
+					     uint32_t exit_code);
 
 /* Removes and frees a process. */
 void process_table_remove(struct process_table *table, struct process *process);

@@ -129,6 +129,7 @@ static const struct runtime_function functions[] = {
 	{"kill", "kill()", CULPRIT_CALLED, false},
 	{"__restore_sigs", NULL, CULPRIT_CALLED, false}, /* of musl */
 	{"__restore_rt", NULL, CULPRIT_CALLED, false},
+	{"__kernel_*", NULL, CULPRIT_CALLED, false}, /* of the vDSO of 32-bit processes */
 };
 
 /* They call exit() with what main() has returned, or start threads. */
@@ -152,11 +153,14 @@ static const char *const modules[] = {
 	"libc.musl-*",    "libasan.so*",   "libubsan.so*",  "libtsan.so*", "liblsan.so*",
 };
 
+/* The dynamic linkers of glibc and musl. */
+static const char *const linkers[] = {"ld-linux*.so*", "ld-2.*.so", "ld.so*", "ld-musl-*"};
+
 /* Most patterns differ from a name before their first wildcard, many in the first letter, and
  * fnmatch() is slow. */
 static bool matches(const char *pattern, const char *text)
 {
-	while (*pattern && !strchr("*?[", *pattern))
+	while (*pattern && *pattern != '*' && *pattern != '?' && *pattern != '[')
 		if (*pattern++ != *text++)
 			return false;
 	return *pattern ? fnmatch(pattern, text, 0) == 0 : *text == '\0';
@@ -194,4 +198,9 @@ bool runtime_is_starter(const char *symbol)
 bool runtime_is_module(const char *file_name)
 {
 	return matches_one_of(file_name, modules, COUNT(modules));
+}
+
+bool runtime_is_linker(const char *file_name)
+{
+	return matches_one_of(file_name, linkers, COUNT(linkers));
 }

@@ -38,4 +38,7 @@ bool runtime_is_starter(const char *symbol);
 /* Whether a file, such as "libc.so.6", holds only the runtime. */
 bool runtime_is_module(const char *file_name);
 
+/* Whether a file, such as "ld-linux-x86-64.so.2", is the dynamic linker. */
+bool runtime_is_linker(const char *file_name);
+
 #endif

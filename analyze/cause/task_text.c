@@ -76,7 +76,10 @@ void task_text_task(FILE *out, const struct trace_file *file, const struct dz_ta
 		return;
 	}
 	task_text_text(out, trace_text(file, trace_process_comm(task)));
-	fprintf(out, "[%" PRIu64 "]", task->pid);
+	fprintf(out, "[%" PRIu64, task->pid);
+	if (task->ns_pid != 0 && task->ns_pid != task->pid)
+		fprintf(out, "/%" PRIu64, task->ns_pid);
+	fputc(']', out);
 }
 
 void task_text_command_line(FILE *out, const struct trace_file *file, const struct dz_task *task,

@@ -23,7 +23,8 @@ void task_text_column(FILE *out, struct trace_text text, size_t width);
 /* Writes "1 exit", "24,058 exits". `thing` is the singular. */
 void task_text_count(FILE *out, uint64_t count, const char *thing);
 
-/* Writes "bash[22222]", "?" for NULL. */
+/* Writes "bash[22222]", "?" for NULL. In a pid namespace below the initial one, its number there
+ * follows: "bash[22222/7]". */
 void task_text_task(FILE *out, const struct trace_file *file, const struct dz_task *task);
 
 /* Writes the line "command: rm -f a" after `indent`. Writes nothing if the command line is unknown.

@@ -28,11 +28,31 @@
 
 #define FRAMES_MAX (FOLD_ROOTS_MAX * ANCESTORS_MAX + 2 * CALL_CHAIN_MAX)
 
+/* What the frames of a sample depend on, if its roots are names of its task. */
+struct fold_key {
+	const struct trace_file *file; /* of the task and the kernel stack */
+	const struct trace_file *user_file;
+	uint64_t process;
+	uint64_t comm;
+	uint64_t user_stack;
+	uint64_t kernel_stack;
+};
+
+/* A stack that was passed on. Most stacks come again and again, and making their text takes longer
+ * than all else. */
+struct fold_known {
+	struct fold_key key;
+	uint64_t *sum; /* of the sink; NULL: the place is free */
+};
+
+#define KNOWN_STACKS 65536u /* a power of two */
+
 struct fold {
 	const struct fold_request *request;
 	struct trace *trace;
 	struct frame_names *names;
 	const struct fold_sink *sink;
+	struct fold_known *known;  /* KNOWN_STACKS of them; NULL: every stack is passed on */
 	struct fold_frame *frames; /* FRAMES_MAX of them */
 	size_t count;
 	struct fold_root_texts roots[FOLD_ROOTS_MAX];
@@ -43,6 +63,8 @@ struct fold {
 	struct fold_description description;
 	char *texts[5]; /* owned by the description */
 	bool out_of_memory;
+	bool overflowed;              /* the sum of the weights */
+	size_t problem_count;         /* of the trace */
 	struct input_problem problem; /* a problem that is not of one file: out of memory */
 };
 
@@ -90,6 +112,11 @@ bool fold_open(const struct fold_request *request, struct fold **ret_fold)
 bool fold_add(struct fold *fold, const char *path, int fd)
 {
 	return trace_add(fold->trace, path, fd);
+}
+
+void fold_set_opener(struct fold *fold, trace_opener *opener, void *context)
+{
+	trace_set_opener(fold->trace, opener, context);
 }
 
 static struct fold_text to_fold_text(struct trace_text text)
@@ -210,6 +237,16 @@ static bool push_culprit(struct fold *fold, const struct cause *cause)
 	return push_frames(fold, file, &chain, calls.first, find_outermost(&chain, calls.end));
 }
 
+static void count_stack(struct fold *fold, uint64_t weight)
+{
+	fold->description.stacks++;
+	if (__builtin_add_overflow(fold->description.total_weight, weight,
+				   &fold->description.total_weight)) {
+		fold->description.total_weight = UINT64_MAX;
+		fold->overflowed = true;
+	}
+}
+
 static bool pass_on(struct fold *fold, const struct sample *sample, uint64_t weight)
 {
 	const struct dz_task *task = sample->task;
@@ -227,8 +264,7 @@ static bool pass_on(struct fold *fold, const struct sample *sample, uint64_t wei
 		stack.comm = to_fold_text(trace_text(file, task->comm));
 		stack.cgroup = to_fold_text(trace_text(file, task->cgroup));
 	}
-	fold->description.stacks++;
-	fold->description.total_weight += weight;
+	count_stack(fold, weight);
 	return fold->sink->stack(fold->sink->context, &stack);
 }
 
@@ -238,6 +274,7 @@ static bool push_stack(struct fold *fold, const struct sample *sample)
 	const struct fold_shape *shape = &fold->request->shape;
 
 	fold->count = 0;
+	frame_names_trim(fold->names);
 	push_roots(fold, sample);
 	if (shape->brief_exits && sample->event->event->kind == DZ_KIND_EXIT)
 		return shape->no_user || push_culprit(fold, sample->event->cause);
@@ -245,18 +282,63 @@ static bool push_stack(struct fold *fold, const struct sample *sample)
 	       (shape->no_kernel || push_chain(fold, &sample->kernel));
 }
 
-static bool fold_sample(struct fold *fold, const struct sample *sample)
+static bool fold_new(struct fold *fold, const struct sample *sample, uint64_t weight)
 {
 	static const struct trace_text none = {NULL, 0};
-	uint64_t weight = fold->request->shape.unit == FOLD_EVENTS ? 1 : sample->duration_ns;
 
-	if (weight == 0)
-		return true;
 	if (!push_stack(fold, sample))
 		return false;
 	if (fold->count == 0)
 		push(fold, FOLD_MARKER, (struct trace_text){"[no stack]", 10}, none);
 	return pass_on(fold, sample, weight);
+}
+
+static struct fold_key key_of(const struct sample *sample)
+{
+	return (struct fold_key){
+		.file = sample->event->file,
+		.user_file = sample->user.file,
+		.process = sample->task ? trace_process_comm(sample->task) : 0,
+		.comm = sample->task ? sample->task->comm : 0,
+		.user_stack = sample->user.stack,
+		.kernel_stack = sample->kernel.stack,
+	};
+}
+
+static struct fold_known *find_known(const struct fold *fold, const struct fold_key *key)
+{
+	const uint64_t parts[] = {(uintptr_t)key->file, key->process, key->comm, key->user_stack,
+				  key->kernel_stack};
+	uint64_t hash = 0;
+
+	/* Process and comm are often the same, so each part is mixed before the next one. */
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		hash = ((hash ^ parts[i]) + (hash >> 29)) * UINT64_C(0x9e3779b97f4a7c15);
+	return &fold->known[hash >> 32 & (KNOWN_STACKS - 1)];
+}
+
+static bool fold_sample(struct fold *fold, const struct sample *sample)
+{
+	uint64_t weight = fold->request->shape.unit == FOLD_EVENTS ? 1 : sample->duration_ns;
+	struct fold_known *known;
+	struct fold_key key;
+
+	if (weight == 0)
+		return true;
+	if (!fold->known)
+		return fold_new(fold, sample, weight);
+	key = key_of(sample);
+	known = find_known(fold, &key);
+	if (known->sum && memcmp(&known->key, &key, sizeof(key)) == 0) {
+		count_stack(fold, weight);
+		if (__builtin_add_overflow(*known->sum, weight, known->sum))
+			*known->sum = UINT64_MAX;
+		return true;
+	}
+	if (!fold_new(fold, sample, weight))
+		return false;
+	*known = (struct fold_known){key, fold->sink->sum(fold->sink->context)};
+	return true;
 }
 
 static void sample_exit(struct sample *sample)
@@ -402,7 +484,7 @@ static bool fold_interval(struct fold *fold, struct sample *sample,
 }
 
 static bool fold_section(struct fold *fold, const struct section_group *group,
-			 const struct dz_section *section)
+			 struct section_steps *steps, const struct dz_section *section)
 {
 	/* A row has its values in the order of the schema of this version. */
 	struct dz_event row = {.kind = DZ_KIND_SECTION,
@@ -421,7 +503,7 @@ static bool fold_section(struct fold *fold, const struct section_group *group,
 	size_t count;
 
 	event.task = sample.task;
-	if (!section_intervals_make(group, section, &intervals, &count)) {
+	if (!section_intervals_make(steps, section, &intervals, &count)) {
 		fold->out_of_memory = true;
 		return false;
 	}
@@ -438,17 +520,23 @@ static bool take_group(void *context, const struct section_group *group)
 {
 	struct fold *fold = context;
 	uint64_t id = fold->request->shape.section;
+	struct section_steps *steps;
+	bool continues = true;
 
-	for (size_t i = 0; i < group->section_count; i++) {
+	if (!section_steps_new(group, &steps)) {
+		fold->out_of_memory = true;
+		return false;
+	}
+	for (size_t i = 0; i < group->section_count && continues; i++) {
 		const struct dz_section *section = &group->sections[i];
 
 		if (id ? section->id != id : section_group_is_inner(group, section))
 			continue;
 		fold->kinds_seen |= BIT(DZ_KIND_SECTION);
-		if (!fold_section(fold, group, section))
-			return false;
+		continues = fold_section(fold, group, steps, section);
 	}
-	return true;
+	section_steps_free(steps);
+	return continues;
 }
 
 /* Returns the kinds of all blocks in the files. */
@@ -489,6 +577,20 @@ static uint64_t choose_kinds(const struct fold *fold)
 	if (fold->request->shape.section || fold->request->shape.time != FOLD_TIME_ALL)
 		return BIT(DZ_KIND_SECTION);
 	return choose_all_kinds(fold);
+}
+
+/* Stacks are known by the names of their tasks, their user stack and their kernel stack. */
+static bool open_known(struct fold *fold)
+{
+	const struct fold_shape *shape = &fold->request->shape;
+	bool fits = fold->sink->sum && !shape->brief_exits;
+
+	for (size_t i = 0; i < shape->root_count; i++)
+		fits &= strcmp(shape->roots[i], "process") == 0 ||
+			strcmp(shape->roots[i], "comm") == 0;
+	if (fits)
+		fold->known = calloc(KNOWN_STACKS, sizeof(*fold->known));
+	return !fits || fold->known;
 }
 
 /* Sections weighted by time are first collected with their steps. */
@@ -639,6 +741,7 @@ static void describe(struct fold *fold)
 	description->selection = text_or_empty(fold->texts[4]);
 	description->unit = fold->request->shape.unit;
 	describe_files(fold->trace, description);
+	description->duplicates = trace_duplicates(fold->trace);
 	description->start_ns = span.first_ns;
 	description->duration_ns = span.last_ns - span.first_ns;
 }
@@ -659,12 +762,12 @@ static enum fold_status conclude(struct fold *fold, enum replay_status status)
 		return fail_without_memory(fold);
 	if (status == REPLAY_FAILED && !trace_has_failed(fold->trace))
 		return fail_without_memory(fold);
-	for (size_t i = 0; (problem = trace_problem(fold->trace, i)); i++)
+	for (; (problem = trace_problem(fold->trace, fold->problem_count)); fold->problem_count++)
 		if (problem->failure)
 			return FOLD_FAILED;
 	if (status == REPLAY_STOPPED)
 		return FOLD_STOPPED;
-	return trace_problem(fold->trace, 0) ? FOLD_INCOMPLETE : FOLD_OK;
+	return fold->problem_count > 0 || fold->overflowed ? FOLD_INCOMPLETE : FOLD_OK;
 }
 
 enum fold_status fold_run(struct fold *fold, const struct fold_sink *sink)
@@ -675,7 +778,7 @@ enum fold_status fold_run(struct fold *fold, const struct fold_sink *sink)
 	if (!trace_load(fold->trace))
 		return fail_without_memory(fold);
 	fold->kinds = choose_kinds(fold);
-	if (!open_sections(fold))
+	if (!open_known(fold) || !open_sections(fold))
 		return fail_without_memory(fold);
 	status = replay(fold);
 	if (status == REPLAY_OK && !pass_on_lost(fold))
@@ -686,8 +789,15 @@ enum fold_status fold_run(struct fold *fold, const struct fold_sink *sink)
 
 const struct input_problem *fold_problem(const struct fold *fold, size_t number)
 {
+	static const struct input_problem overflow = {
+		.path = "weights",
+		.what = "their sum exceeds 64 bits: select fewer events, or use --weight count",
+	};
+
 	if (fold->problem.what)
 		return number == 0 ? &fold->problem : NULL;
+	if (fold->overflowed && number == fold->problem_count)
+		return &overflow;
 	return trace_problem(fold->trace, number);
 }
 
@@ -705,6 +815,7 @@ void fold_close(struct fold *fold)
 	section_groups_free(fold->sections);
 	frame_names_free(fold->names);
 	trace_free(fold->trace);
+	free(fold->known);
 	free(fold->frames);
 	free(fold);
 }

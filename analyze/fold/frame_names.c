@@ -9,22 +9,28 @@
 
 #include "analyze/trace/call_chain.h"
 
+/* Beyond this number, the names are made anew. */
+#define NAMES_MAX 65536u
+
 struct named_frame {
-	const struct dz_frame *frame; /* the key: a reader never moves its frames */
+	const struct trace_file *file; /* this and the frame: the key */
+	struct dz_frame frame;
 	size_t size;
 	char name[];
 };
 
 struct frame_names {
 	void *tree; /* of tsearch(3) */
+	size_t count;
 };
 
 static int compare(const void *left, const void *right)
 {
-	uintptr_t a = (uintptr_t)((const struct named_frame *)left)->frame;
-	uintptr_t b = (uintptr_t)((const struct named_frame *)right)->frame;
+	const struct named_frame *a = left, *b = right;
 
-	return a < b ? -1 : a > b;
+	if (a->file != b->file)
+		return (uintptr_t)a->file < (uintptr_t)b->file ? -1 : 1;
+	return memcmp(&a->frame, &b->frame, sizeof(a->frame));
 }
 
 bool frame_names_new(struct frame_names **ret_names)
@@ -46,11 +52,14 @@ static struct named_frame *add(struct frame_names *names, const struct trace_fil
 
 	if (!named)
 		return NULL;
-	named->frame = frame;
+	named->file = frame ? file : NULL;
+	named->frame = frame ? *frame : (struct dz_frame){0};
 	named->size = size;
 	memcpy(named->name, name, size);
-	if (tsearch(named, &names->tree, compare))
+	if (tsearch(named, &names->tree, compare)) {
+		names->count++;
 		return named;
+	}
 	free(named);
 	return NULL;
 }
@@ -58,7 +67,10 @@ static struct named_frame *add(struct frame_names *names, const struct trace_fil
 bool frame_names_find(struct frame_names *names, const struct trace_file *file,
 		      const struct dz_frame *frame, struct trace_text *ret_name)
 {
-	const struct named_frame key = {.frame = frame};
+	const struct named_frame key = {
+		.file = frame ? file : NULL,
+		.frame = frame ? *frame : (struct dz_frame){0},
+	};
 	struct named_frame *const *found = tfind(&key, &names->tree, compare);
 	const struct named_frame *named = found ? *found : add(names, file, frame);
 
@@ -66,6 +78,15 @@ bool frame_names_find(struct frame_names *names, const struct trace_file *file,
 		return false;
 	*ret_name = (struct trace_text){named->name, named->size};
 	return true;
+}
+
+void frame_names_trim(struct frame_names *names)
+{
+	if (names->count < NAMES_MAX)
+		return;
+	tdestroy(names->tree, free);
+	names->tree = NULL;
+	names->count = 0;
 }
 
 void frame_names_free(struct frame_names *names)

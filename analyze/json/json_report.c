@@ -1,293 +1,321 @@
 /* analyze/json/json_report.c - events as NDJSON, one object a line */
 #include "analyze/json/json_report.h"
 
+#include <stdlib.h>
 #include <string.h>
 
 #include "abi/signal.h"
-#include "abi/system_call.h"
-#include "analyze/json/json_value.h"
 #include "analyze/trace/event_field.h"
-
-#define NAME_MAX_BYTES 80u
-
-/* A user id that is unknown. */
-#define UNKNOWN_ID UINT32_MAX
-
-/* Units that are appended to the name of a member. */
-static const char *const suffixes[] = {"ns", "us", "ms", "bytes"};
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
-/* Makes the name of a member: "max_rss_bytes" for field max_rss with unit bytes. */
-static void make_name(const struct dz_field_schema *field, char name[static NAME_MAX_BYTES])
+struct json_report json_report_new(FILE *out, bool stacks)
 {
-	const char *unit = field->type == DZ_TYPE_TIME ? "ns" : field->unit;
+	return (struct json_report){.stacks = stacks, .writer = json_writer_new(out)};
+}
 
-	for (size_t i = 0; i < COUNT(suffixes); i++) {
-		if (strcmp(unit, suffixes[i]) != 0)
-			continue;
-		snprintf(name, NAME_MAX_BYTES, "%s_%s", field->name, unit);
-		return;
+/* Returns the plan for the kind of an event, NULL on allocation failure. Files of different
+ * versions take turns: the same schema of the same file is compared only once. */
+static const struct json_plan *plan_of(struct json_report *report,
+				       const struct visitor_event *event)
+{
+	const struct dz_kind_schema *schema = event->event->schema;
+	uint32_t kind = event->event->kind;
+	struct json_report_plan *place =
+		&report->plans[kind < JSON_REPORT_PLANS ? kind : JSON_REPORT_PLANS - 1];
+
+	if (place->plan && place->schema == schema && place->file == event->file)
+		return place->plan;
+	if (!place->plan || !json_plan_fits(place->plan, schema)) {
+		free(place->plan);
+		place->plan = json_plan_new(schema);
+		report->writer.buffer.failed |= !place->plan;
 	}
-	snprintf(name, NAME_MAX_BYTES, "%s", field->name);
+	place->schema = schema;
+	place->file = event->file;
+	return place->plan;
 }
 
-/* Sets the members of field task, whose names have no prefix. */
-static bool set_task(json_t *object, const struct trace_file *file, const struct dz_task *task)
+/* Appends the members of another task: "receiver_pid" and so on. */
+static void put_other_task(struct json_writer *writer, const char *field,
+			   const struct trace_file *file, const struct dz_task *task)
 {
-	const struct dz_task *parent = dz_reader_task(file->reader, task->parent);
-
-	if (!json_value_uint(object, "pid", task->pid) ||
-	    !json_value_uint(object, "tid", task->tid) ||
-	    !json_value_text(object, "comm", trace_text(file, task->comm)))
-		return false;
-	if (parent && !json_value_uint(object, "ppid", parent->pid))
-		return false;
-	if (task->uid != UNKNOWN_ID && !json_value_uint(object, "uid", task->uid))
-		return false;
-	if (task->command_line != 0 &&
-	    !json_value_text(object, "cmdline", trace_text(file, task->command_line)))
-		return false;
-	return json_value_uint(object, "ns_pid", task->ns_pid) &&
-	       json_value_text(object, "cgroup", trace_text(file, task->cgroup)) &&
-	       json_value_set(object, "ancestors", json_value_ancestors(file, task));
-}
-
-/* Sets the members of another task: "receiver_pid" and so on. */
-static bool set_other_task(json_t *object, const char *field, const struct trace_file *file,
-			   const struct dz_task *task)
-{
-	char name[NAME_MAX_BYTES];
+	char name[JSON_FIELD_NAME_MAX];
 
 	snprintf(name, sizeof(name), "%s_pid", field);
-	if (!json_value_uint(object, name, task->pid))
-		return false;
+	json_text_name(&writer->buffer, name);
+	json_text_uint(&writer->buffer, task->pid);
 	snprintf(name, sizeof(name), "%s_tid", field);
-	if (!json_value_uint(object, name, task->tid))
-		return false;
+	json_text_name(&writer->buffer, name);
+	json_text_uint(&writer->buffer, task->tid);
+	if (task->ns_pid != 0 && task->ns_pid != task->pid) {
+		snprintf(name, sizeof(name), "%s_ns_pid", field);
+		json_text_name(&writer->buffer, name);
+		json_text_uint(&writer->buffer, task->ns_pid);
+	}
 	snprintf(name, sizeof(name), "%s_cgroup", field);
-	if (!json_value_text(object, name, trace_text(file, task->cgroup)))
-		return false;
+	if (task->cgroup != 0 && task->cgroup != DZ_ID_DAMAGED)
+		json_text_member(&writer->buffer, name, trace_text(file, task->cgroup));
 	snprintf(name, sizeof(name), "%s_comm", field);
-	return json_value_text(object, name, trace_text(file, task->comm));
+	if (task->comm != 0 && task->comm != DZ_ID_DAMAGED)
+		json_text_member(&writer->buffer, name, trace_text(file, task->comm));
 }
 
-static bool set_task_field(json_t *object, const char *field, const struct trace_file *file,
-			   uint64_t value)
+/* Appends the start of a member: its comma and name. */
+static void start_field(struct json_writer *writer, const struct json_plan_field *field)
+{
+	json_text_comma(&writer->buffer);
+	buffer_put(&writer->buffer, field->start, field->start_size);
+}
+
+static void put_task_field(struct json_writer *writer, const struct json_plan_field *field,
+			   const struct trace_file *file, uint64_t value)
 {
 	const struct dz_task *task = dz_reader_task(file->reader, value);
 
 	if (!task)
-		return true;
-	if (strcmp(field, "task") == 0)
-		return set_task(object, file, task);
-	return set_other_task(object, field, file, task);
+		return;
+	if (field->type == JSON_FIELD_TASK)
+		json_value_task(writer, file, task);
+	else
+		put_other_task(writer, field->name, file, task);
 }
 
-static bool set_number(json_t *object, const struct visitor_event *event,
-		       const struct dz_field_schema *field, uint64_t value)
+static void put_string_field(struct json_writer *writer, const struct json_plan_field *field,
+			     const struct trace_file *file, uint64_t value)
 {
-	const char *word = event_field_word(event->event->kind, field->name, value);
-	char name[NAME_MAX_BYTES];
-
-	if (word)
-		return json_value_word(object, field->name, word);
-	if (strcmp(field->unit, "hex") == 0)
-		return json_value_hex(object, field->name, value);
-	make_name(field, name);
-	if (field->type == DZ_TYPE_INT)
-		return json_value_int(object, name, (int64_t)value);
-	if (field->type == DZ_TYPE_TIME && value != 0)
-		value = dz_reader_realtime_ns(event->file->reader, value);
-	return json_value_uint(object, name, value);
+	if (value != 0 && value != DZ_ID_DAMAGED)
+		json_text_member(&writer->buffer, field->name, trace_text(file, value));
 }
 
-/* For an exit, the user stack is that of the thread that took the signal or called exit(). */
-static bool set_stack(json_t *object, const char *field, const struct visitor_event *event,
-		      uint64_t value)
+/* A value that a later version added has no word: its number is the text. */
+static void put_word(struct json_writer *writer, uint32_t kind, const struct json_plan_field *field,
+		     uint64_t value)
+{
+	const char *word = event_field_word(kind, field->file_name, value);
+	char number[24];
+
+	if (!word)
+		snprintf(number, sizeof(number), "%llu", (unsigned long long)value);
+	json_text_word(&writer->buffer, word ? word : number);
+}
+
+static void put_stack_field(struct json_report *report, const struct json_plan_field *field,
+			    const struct visitor_event *event, uint64_t value)
 {
 	struct cause_stack stack = {event->file, value};
 
-	if (event->cause && strcmp(field, "user_stack") == 0)
+	if (!report->stacks)
+		return;
+	/* The user stack of the thread that took the signal or called exit(). */
+	if (field->type == JSON_FIELD_USER_STACK && event->cause)
 		stack = event->cause->user;
-	return json_value_set(object, field, json_value_stack(stack.file, stack.stack));
+	start_field(&report->writer, field);
+	json_value_stack(&report->writer, stack.file, stack.stack);
 }
 
-/* Returns whether a field is the same for the whole section: such fields are absent inside a
- * section.
- */
-static bool is_of_section(const struct dz_field_schema *field)
+/* Appends a field whose member is one value. */
+static void put_value(struct json_writer *writer, const struct visitor_event *event,
+		      const struct json_plan_field *field, uint64_t value)
 {
-	static const char *const names[] = {"task", "section", "outermost"};
+	struct buffer *out = &writer->buffer;
 
-	for (size_t i = 0; i < COUNT(names); i++)
-		if (strcmp(field->name, names[i]) == 0)
-			return true;
-	return false;
+	start_field(writer, field);
+	switch ((int)field->type) {
+	case JSON_FIELD_FLAG:
+		json_text_bool(out, value != 0);
+		return;
+	case JSON_FIELD_WORD:
+		put_word(writer, event->event->kind, field, value);
+		return;
+	case JSON_FIELD_HEX:
+		json_text_hex(out, value);
+		return;
+	case JSON_FIELD_INT:
+		json_text_int(out, (int64_t)value);
+		return;
+	case JSON_FIELD_EVENT_TIME:
+		json_text_uint(out, event->unix_ns);
+		return;
+	case JSON_FIELD_TIME:
+		value = value ? dz_reader_realtime_ns(event->file->reader, value) : 0;
+		break;
+	default:
+		break;
+	}
+	json_text_uint(out, value);
 }
 
-static bool set_field(json_t *object, const struct json_report *report,
-		      const struct visitor_event *event, uint32_t number)
+static void put_field(struct json_report *report, const struct visitor_event *event,
+		      const struct json_plan_field *field, uint64_t value)
 {
-	const struct dz_field_schema *field = &event->event->schema->fields[number];
-	uint64_t value = event->event->values[number];
+	struct json_writer *writer = &report->writer;
 
 	switch ((int)field->type) {
-	case DZ_TYPE_FLAG:
-		return json_value_bool(object, field->name, value != 0);
-	case DZ_TYPE_STRING:
-		return json_value_text(object, field->name, trace_text(event->file, value));
-	case DZ_TYPE_TASK:
-		return set_task_field(object, field->name, event->file, value);
-	case DZ_TYPE_STACK:
-		return !report->stacks || set_stack(object, field->name, event, value);
+	case JSON_FIELD_NONE:
+		return;
+	case JSON_FIELD_STRING:
+		put_string_field(writer, field, event->file, value);
+		return;
+	case JSON_FIELD_TASK:
+	case JSON_FIELD_OTHER_TASK:
+		put_task_field(writer, field, event->file, value);
+		return;
+	case JSON_FIELD_STACK:
+	case JSON_FIELD_USER_STACK:
+		put_stack_field(report, field, event, value);
+		return;
 	default:
-		return set_number(object, event, field, value);
+		put_value(writer, event, field, value);
 	}
 }
 
-static bool set_signal_name(json_t *object, uint64_t number)
+static void put_signal_name(struct json_writer *writer, uint64_t number)
 {
-	return number == 0 ||
-	       json_value_word(object, "signal_name", signal_name((uint32_t)number).text);
+	if (number != 0)
+		json_value_word(writer, JSON_MEMBER_SIGNAL_NAME,
+				signal_name((uint32_t)number).text);
+}
+
+static void put_code_name(struct json_writer *writer, uint64_t signal, uint64_t code)
+{
+	const char *name = signal_code_name((uint32_t)signal, (int32_t)code);
+
+	if (name)
+		json_value_word(writer, JSON_MEMBER_CODE_NAME, name);
 }
 
 /* The thread that ended its process, if it is not the first. */
-static bool set_thread_name(json_t *object, const struct cause_thread *thread)
+static void put_thread(struct json_writer *writer, const struct cause_thread *thread)
 {
-	return !thread->file ||
-	       (json_value_uint(object, "thread_tid", thread->tid) &&
-		json_value_text(object, "thread_name", trace_text(thread->file, thread->comm)));
+	if (!thread->file)
+		return;
+	json_value_uint(writer, JSON_MEMBER_THREAD_TID, thread->tid);
+	json_value_string(writer, JSON_MEMBER_THREAD_NAME, thread->file, thread->comm);
 }
 
-/* The class of an end, and the handled signal before it. */
-static bool set_handling(json_t *object, const struct cause *cause)
-{
-	if (!json_value_word(object, "class", cause_class(cause)) ||
-	    !json_value_bool(object, "reraised", cause->handling == CAUSE_RERAISED))
-		return false;
-	return cause->handling == CAUSE_NOT_HANDLED ||
-	       json_value_set(object, "after_signal", json_value_handled(&cause->handled));
-}
-
-static bool set_exit(json_t *object, const struct visitor_event *event)
+static void put_exit(struct json_writer *writer, const struct visitor_event *event)
 {
 	const struct dz_exit *row = event->event->row;
+	const struct cause *cause = event->cause;
 	uint64_t start = 0;
 
 	if (event->task)
 		start = row->thread ? event->task->start : event->task->process_start;
-	if (start != 0 && start <= row->time &&
-	    !json_value_uint(object, "lifetime_ns", row->time - start))
-		return false;
-	return set_signal_name(object, row->signal) &&
-	       set_thread_name(object, &event->cause->thread) &&
-	       set_handling(object, event->cause) &&
-	       json_value_set(object, "cause", json_value_cause(event->cause));
+	if (start != 0 && start <= row->time)
+		json_value_uint(writer, JSON_MEMBER_LIFETIME_NS, row->time - start);
+	put_signal_name(writer, row->signal);
+	put_thread(writer, &cause->thread);
+	json_value_word(writer, JSON_MEMBER_CLASS, cause_class(cause));
+	json_value_bool(writer, JSON_MEMBER_RERAISED, cause->handling == CAUSE_RERAISED);
+	if (cause->handling != CAUSE_NOT_HANDLED) {
+		json_value_start(writer, JSON_MEMBER_AFTER_SIGNAL);
+		json_value_handled(writer, &cause->handled);
+	}
+	json_value_start(writer, JSON_MEMBER_CAUSE);
+	json_value_cause(writer, cause);
 }
 
-static bool set_signal(json_t *object, const struct visitor_event *event)
+static void put_signal(struct json_writer *writer, const struct visitor_event *event)
 {
 	const struct dz_signal *row = event->event->row;
-	const char *code = signal_code_name((uint32_t)row->signal, (int32_t)row->code);
 
-	return set_signal_name(object, row->signal) &&
-	       (!code || json_value_word(object, "code_name", code));
+	put_signal_name(writer, row->signal);
+	put_code_name(writer, row->signal, row->code);
 }
 
-static bool set_delivery(json_t *object, const struct visitor_event *event)
+static void put_delivery(struct json_writer *writer, const struct visitor_event *event)
 {
 	const struct dz_delivery *row = event->event->row;
 	const struct cause_signal *taken = event->taken;
-	const char *code = signal_code_name((uint32_t)row->signal, (int32_t)row->code);
 
-	if (!set_signal_name(object, row->signal) ||
-	    (code && !json_value_word(object, "code_name", code)) ||
-	    !json_value_uint(object, "original_signal", event->taken_number))
-		return false;
+	put_signal_name(writer, row->signal);
+	put_code_name(writer, row->signal, row->code);
+	json_value_uint(writer, JSON_MEMBER_ORIGINAL_SIGNAL, event->taken_number);
 	if (!taken->file)
-		return true;
-	if (row->time >= taken->row.time &&
-	    !json_value_uint(object, "pending_ns", row->time - taken->row.time))
-		return false;
-	return json_value_set(object, "signal_sender", json_value_sender(taken));
+		return;
+	if (row->time >= taken->row.time)
+		json_value_uint(writer, JSON_MEMBER_PENDING_NS, row->time - taken->row.time);
+	json_value_start(writer, JSON_MEMBER_SIGNAL_SENDER);
+	json_value_sender(writer, taken);
 }
 
-static bool set_section(json_t *object, const struct visitor_event *event)
+static void put_section(struct json_writer *writer, const struct visitor_event *event)
 {
 	const struct dz_section *row = event->event->row;
 
-	return row->time < row->start ||
-	       json_value_uint(object, "duration_ns", row->time - row->start);
+	if (row->time >= row->start)
+		json_value_uint(writer, JSON_MEMBER_DURATION_NS, row->time - row->start);
 }
 
-static bool set_lost(json_t *object, const struct visitor_event *event)
+static void put_lost(struct json_writer *writer, const struct visitor_event *event)
 {
-	return json_value_uint(object, "first_ns", event->unix_ns);
+	json_value_uint(writer, JSON_MEMBER_FIRST_NS, event->unix_ns);
 }
 
 /* Kinds with members that are not fields. */
-static const struct {
-	uint32_t kind;
-	bool (*set)(json_t *object, const struct visitor_event *event);
-} extras[] = {
-	{DZ_KIND_EXIT, set_exit},         {DZ_KIND_SIGNAL, set_signal},
-	{DZ_KIND_DELIVERY, set_delivery}, {DZ_KIND_SECTION, set_section},
-	{DZ_KIND_LOST, set_lost},
+static void (*const extras[])(struct json_writer *writer, const struct visitor_event *event) = {
+	[DZ_KIND_EXIT] = put_exit,         [DZ_KIND_SIGNAL] = put_signal,
+	[DZ_KIND_DELIVERY] = put_delivery, [DZ_KIND_SECTION] = put_section,
+	[DZ_KIND_LOST] = put_lost,
 };
 
-static bool set_extras(json_t *object, const struct visitor_event *event)
+/* Whether an exit is the first failure of the COMMAND. */
+static void put_first_failure(struct json_report *report, const struct visitor_event *event)
 {
-	for (size_t i = 0; i < COUNT(extras); i++)
-		if (extras[i].kind == event->event->kind && event->event->row)
-			return extras[i].set(object, event);
-	return true;
+	const struct json_first_failure *failure = &report->first_failure;
+	const struct dz_exit *row = event->event->row;
+	const struct dz_task *task = event->task;
+
+	if (!failure->is_known || row->thread || !task)
+		return;
+	json_value_bool(&report->writer, JSON_MEMBER_FIRST_FAILURE,
+			failure->pid != 0 && failure->pid == task->pid &&
+				failure->start == task->process_start &&
+				failure->boot == event->file->boot);
 }
 
-static bool set_system_call(json_t *object, const struct visitor_event *event)
+static void put_system_call(struct json_writer *writer, const struct json_plan *plan,
+			    const struct visitor_event *event)
 {
-	uint32_t machine = dz_reader_header(event->file->reader)->arch;
-	uint64_t number;
+	const uint64_t *values = event->event->values;
+	uint64_t compat = plan->compat >= 0 ? values[plan->compat] : 0;
 
-	if (!event_field_find(event->event, "system_call", DZ_TYPE_INT, &number) ||
-	    (int64_t)number < 0 || number > INT32_MAX)
-		return true;
-	return json_value_word(object, "system_call_name",
-			       system_call_name(machine, (int32_t)number).text);
+	json_value_system_call(writer, trace_call_machine(event->file, compat),
+			       (int64_t)values[plan->system_call]);
 }
 
-static bool set_event(json_t *object, const struct json_report *report,
-		      const struct visitor_event *event)
+/* Appends an object without its closing brace. `inside`: for a place inside the object of a
+ * section, without the members that the section has. */
+static void put_members(struct json_report *report, const struct visitor_event *event, bool inside)
 {
-	if (!json_value_word(object, "type", event->event->schema->name))
-		return false;
-	for (uint32_t i = 0; i < event->event->schema->field_count; i++)
-		if (!set_field(object, report, event, i))
-			return false;
-	return set_extras(object, event) && set_system_call(object, event);
+	struct json_writer *writer = &report->writer;
+	const struct json_plan *plan = plan_of(report, event);
+	uint32_t kind = event->event->kind;
+
+	if (!plan)
+		return;
+	buffer_put_u8(&writer->buffer, '{');
+	if (!inside) {
+		json_value_word(writer, JSON_MEMBER_TYPE, plan->type);
+		if (plan->other_kind[0])
+			json_value_word(writer, JSON_MEMBER_OTHER_KIND, plan->other_kind);
+		json_value_origin(writer, event->file, event->unix_ns);
+	}
+	for (uint32_t i = 0; i < plan->field_count; i++)
+		if (!inside || !plan->fields[i].is_of_section)
+			put_field(report, event, &plan->fields[i], event->event->values[i]);
+	if (!inside && event->event->row && kind < COUNT(extras) && extras[kind])
+		extras[kind](writer, event);
+	if (!inside && event->event->row && kind == DZ_KIND_EXIT)
+		put_first_failure(report, event);
+	if (plan->system_call >= 0)
+		put_system_call(writer, plan, event);
 }
 
-static bool set_inside(json_t *object, const struct json_report *report,
-		       const struct visitor_event *event)
+static void append_members(void *context, const struct visitor_event *event, bool inside)
 {
-	for (uint32_t i = 0; i < event->event->schema->field_count; i++)
-		if (!is_of_section(&event->event->schema->fields[i]) &&
-		    !set_field(object, report, event, i))
-			return false;
-	return set_system_call(object, event);
-}
-
-static json_t *make_object(void *context, const struct visitor_event *event, bool inside)
-{
-	struct json_report *report = context;
-	json_t *object = json_object();
-
-	if (object &&
-	    (inside ? set_inside(object, report, event) : set_event(object, report, event)))
-		return object;
-	json_decref(object);
-	report->out_of_memory = true;
-	return NULL;
+	put_members(context, event, inside);
 }
 
 static bool is_held(const struct dz_event *event)
@@ -298,7 +326,7 @@ static bool is_held(const struct dz_event *event)
 
 static bool hold_event(struct json_report *report, const struct visitor_event *event)
 {
-	const struct json_sections_maker maker = {report->out, report, make_object};
+	const struct json_sections_maker maker = {&report->writer, report, append_members};
 
 	if (!report->sections && !json_sections_new(&maker, &report->sections))
 		return false;
@@ -306,27 +334,21 @@ static bool hold_event(struct json_report *report, const struct visitor_event *e
 	       json_sections_add(report->sections, event);
 }
 
+static bool write_line(struct json_report *report, const struct visitor_event *event)
+{
+	if (report->sections && !json_sections_write_before(report->sections, event->unix_ns))
+		return false;
+	put_members(report, event, false);
+	json_text_literal(&report->writer.buffer, "}\n");
+	return json_writer_continue(&report->writer);
+}
+
 static bool write_event(void *context, const struct visitor_event *event)
 {
 	struct json_report *report = context;
-	json_t *object;
-	bool ok;
+	bool ok = is_held(event->event) ? hold_event(report, event) : write_line(report, event);
 
-	if (is_held(event->event)) {
-		ok = hold_event(report, event);
-		report->out_of_memory = !ok && !ferror(report->out);
-		return ok;
-	}
-	if (report->sections && !json_sections_write_before(report->sections, event->unix_ns)) {
-		report->out_of_memory = !ferror(report->out);
-		return false;
-	}
-	object = make_object(report, event, false);
-	if (!object)
-		return false;
-	ok = json_value_write(report->out, object);
-	json_decref(object);
-	report->out_of_memory = !ok && !ferror(report->out);
+	report->out_of_memory = !ok && !ferror(report->writer.out);
 	return ok;
 }
 
@@ -339,37 +361,38 @@ struct visitor json_report_visitor(struct json_report *report)
 	return (struct visitor){.context = report, .kinds = kinds, .visit = write_event};
 }
 
-static bool set_summary(json_t *object, const struct trace *trace, const struct totals *totals,
-			bool complete)
+static void put_summary(struct json_writer *writer, const struct trace *trace,
+			const struct totals *totals, bool complete)
 {
 	struct time_range span = trace_span(trace);
 	uint64_t events = totals->others;
 
 	for (uint32_t kind = DZ_KIND_FIRST_EVENT; kind < 64; kind++)
 		events += totals->kinds[kind];
-	return json_value_word(object, "type", "summary") &&
-	       json_value_bool(object, "complete", complete) &&
-	       json_value_uint(object, "events", events) &&
-	       json_value_uint(object, "lost", totals->lost) &&
-	       json_value_uint(object, "exits", totals->exits) &&
-	       json_value_uint(object, "thread_exits", totals->thread_exits) &&
-	       json_value_uint(object, "by_signal", totals->by_signal) &&
-	       json_value_uint(object, "failed", totals->failed) &&
-	       json_value_uint(object, "core_dumped", totals->core_dumped) &&
-	       json_value_uint(object, "start_ns", span.first_ns) &&
-	       json_value_uint(object, "end_ns", span.last_ns);
+	buffer_put_u8(&writer->buffer, '{');
+	json_value_word(writer, JSON_MEMBER_TYPE, "summary");
+	json_value_bool(writer, JSON_MEMBER_COMPLETE, complete);
+	json_value_uint(writer, JSON_MEMBER_EVENTS, events);
+	json_value_uint(writer, JSON_MEMBER_LOST, totals->lost);
+	json_value_uint(writer, JSON_MEMBER_EXITS, totals->exits);
+	json_value_uint(writer, JSON_MEMBER_THREAD_EXITS, totals->thread_exits);
+	json_value_uint(writer, JSON_MEMBER_BY_SIGNAL, totals->by_signal);
+	json_value_uint(writer, JSON_MEMBER_FAILED, totals->failed);
+	json_value_uint(writer, JSON_MEMBER_CORE_DUMPED, totals->core_dumped);
+	json_value_uint(writer, JSON_MEMBER_START_NS, span.first_ns);
+	json_value_uint(writer, JSON_MEMBER_END_NS, span.last_ns);
+	json_text_literal(&writer->buffer, "}\n");
 }
 
 bool json_report_summary(struct json_report *report, const struct trace *trace,
 			 const struct totals *totals, bool complete)
 {
-	bool all = !report->sections || json_sections_finish(report->sections);
-	json_t *object = json_object();
-	bool ok = all && object && set_summary(object, trace, totals, complete) &&
-		  json_value_write(report->out, object);
+	bool ok = !report->sections || json_sections_finish(report->sections);
 
-	json_decref(object);
-	report->out_of_memory = !ok && !ferror(report->out);
+	if (ok)
+		put_summary(&report->writer, trace, totals, complete);
+	ok = ok && json_writer_flush(&report->writer);
+	report->out_of_memory = !ok && !ferror(report->writer.out);
 	return ok;
 }
 
@@ -377,4 +400,9 @@ void json_report_release(struct json_report *report)
 {
 	json_sections_free(report->sections);
 	report->sections = NULL;
+	for (size_t i = 0; i < JSON_REPORT_PLANS; i++) {
+		free(report->plans[i].plan);
+		report->plans[i].plan = NULL;
+	}
+	json_writer_release(&report->writer);
 }

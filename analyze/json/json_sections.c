@@ -26,7 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 
-#include "analyze/json/json_value.h"
+#include "analyze/replay/filter.h"
 #include "base/array.h"
 #include "base/search.h"
 
@@ -44,7 +44,7 @@ struct held_row {
 	size_t values;                       /* index in the values of the group */
 	uint64_t time_ns, unix_ns;
 	uint64_t section; /* for a phase: the section that it belongs to */
-	const struct dz_task *task;
+	uint64_t task;    /* its id: the reader can free what it refers to */
 };
 
 /* The steps and phases of an outermost section, in time order. */
@@ -65,7 +65,8 @@ struct group {
 
 /* A section whose record was read, while records of the same time can follow. */
 struct pending {
-	json_t *object;
+	char *object; /* its text, without the closing brace; allocated */
+	size_t object_size;
 	struct group *group;
 	uint64_t id, start_ns, time_ns, unix_ns;
 	struct pending *next;
@@ -126,23 +127,20 @@ static struct visitor_event event_of(const struct group *group, const struct hel
 		.values = group->values + row->values,
 	};
 	return (struct visitor_event){
-		.file = group->file, .event = event, .unix_ns = row->unix_ns, .task = row->task};
-}
-
-static json_t *make(const struct json_sections *sections, const struct visitor_event *event,
-		    bool inside)
-{
-	return sections->maker.make(sections->maker.context, event, inside);
+		.file = group->file,
+		.event = event,
+		.unix_ns = row->unix_ns,
+		.task = row->task ? dz_reader_task(group->file->reader, row->task) : NULL};
 }
 
 /* Writes an event as a separate object. */
 static bool write_separate(const struct json_sections *sections, const struct visitor_event *event)
 {
-	json_t *object = make(sections, event, false);
-	bool ok = object && json_value_write(sections->maker.out, object);
+	struct json_writer *writer = sections->maker.writer;
 
-	json_decref(object);
-	return ok;
+	sections->maker.put(sections->maker.context, event, false);
+	json_text_literal(&writer->buffer, "}\n");
+	return json_writer_continue(writer);
 }
 
 /* Writes the records that were in no section as separate objects, and frees the group. */
@@ -167,17 +165,17 @@ static bool is_row_before(const void *rows, size_t index, uint64_t time_ns)
 }
 
 static bool write_inside(const struct json_sections *sections, const struct group *group,
-			 struct held_row *row, bool is_first)
+			 struct held_row *row)
 {
+	struct json_writer *writer = sections->maker.writer;
 	struct dz_event event;
 	struct visitor_event seen = event_of(group, row, &event);
-	json_t *object = make(sections, &seen, true);
-	bool ok = object && (is_first || fputc(',', sections->maker.out) != EOF) &&
-		  json_value_write_part(sections->maker.out, object);
 
+	json_text_comma(&writer->buffer);
+	sections->maker.put(sections->maker.context, &seen, true);
+	buffer_put_u8(&writer->buffer, '}');
 	row->is_written = true;
-	json_decref(object);
-	return ok;
+	return json_writer_continue(writer);
 }
 
 /* Writes the records of one kind in a section. The number of visits is limited, since a forged file
@@ -186,7 +184,7 @@ static bool write_rows(const struct json_sections *sections, const struct pendin
 		       uint32_t kind)
 {
 	struct group *group = pending->group;
-	bool is_first = true, ok = true;
+	bool ok = true;
 
 	for (size_t i = search_lower_bound(group->rows, group->row_count, pending->start_ns,
 					   is_row_before);
@@ -197,8 +195,7 @@ static bool write_rows(const struct json_sections *sections, const struct pendin
 			break;
 		if (row->kind != kind || (kind == DZ_KIND_PHASE && row->section != pending->id))
 			continue;
-		ok = write_inside(sections, group, row, is_first);
-		is_first = false;
+		ok = write_inside(sections, group, row);
 	}
 	return ok;
 }
@@ -207,15 +204,22 @@ static bool write_rows(const struct json_sections *sections, const struct pendin
  * of their records. */
 static bool write_section(const struct json_sections *sections, const struct pending *pending)
 {
-	FILE *out = sections->maker.out;
+	struct json_writer *writer = sections->maker.writer;
+	struct buffer *out = &writer->buffer;
+	bool ok;
 
-	if (pending->group->separate &&
-	    !json_value_uint(pending->object, "separate_rows", pending->group->separate))
-		return false;
-	return fputc('{', out) != EOF && json_value_write_members(out, pending->object) &&
-	       fputs(",\"phases\":[", out) != EOF && write_rows(sections, pending, DZ_KIND_PHASE) &&
-	       fputs("],\"steps\":[", out) != EOF && write_rows(sections, pending, DZ_KIND_STEP) &&
-	       fputs("]}\n", out) != EOF;
+	buffer_put(out, pending->object, pending->object_size);
+	if (pending->group->separate)
+		json_value_uint(writer, JSON_MEMBER_SEPARATE_ROWS, pending->group->separate);
+	json_value_start(writer, JSON_MEMBER_PHASES);
+	buffer_put_u8(out, '[');
+	ok = write_rows(sections, pending, DZ_KIND_PHASE);
+	json_text_literal(out, "]");
+	json_value_start(writer, JSON_MEMBER_STEPS);
+	buffer_put_u8(out, '[');
+	ok = ok && write_rows(sections, pending, DZ_KIND_STEP);
+	json_text_literal(out, "]}\n");
+	return ok && json_writer_continue(writer);
 }
 
 static bool write_first(struct json_sections *sections)
@@ -232,7 +236,7 @@ static bool write_first(struct json_sections *sections)
 	group->is_over |= pending->id == group->outermost;
 	if (group->is_over && group->pending == 0)
 		ok &= end_group(sections, group);
-	json_decref(pending->object);
+	free(pending->object);
 	free(pending);
 	return ok;
 }
@@ -327,11 +331,31 @@ static bool hold(struct json_sections *sections, const struct visitor_event *eve
 		.time_ns = event->event->time_ns,
 		.unix_ns = event->unix_ns,
 		.section = section,
-		.task = event->task,
+		.task = event->task ? filter_subject(event->event) : 0,
 	};
 	memcpy(group->values + group->value_count, event->event->values,
 	       values * sizeof(*group->values));
 	group->value_count += values;
+	return true;
+}
+
+/* Keeps the text of a section. Its place in the buffer is free again. Returns false on allocation
+ * failure. */
+static bool keep_object(const struct json_sections *sections, const struct visitor_event *event,
+			struct pending *pending)
+{
+	struct buffer *out = &sections->maker.writer->buffer;
+	size_t start = out->size;
+
+	sections->maker.put(sections->maker.context, event, false);
+	if (out->failed)
+		return false;
+	pending->object_size = out->size - start;
+	pending->object = malloc(pending->object_size);
+	out->size = start;
+	if (!pending->object)
+		return false;
+	memcpy(pending->object, out->data + start, pending->object_size);
 	return true;
 }
 
@@ -344,14 +368,13 @@ static bool add_section(struct json_sections *sections, const struct visitor_eve
 	if (!pending)
 		return false;
 	*pending = (struct pending){
-		.object = make(sections, event, false),
 		.group = group,
 		.id = row->id,
 		.start_ns = row->start,
 		.time_ns = row->time,
 		.unix_ns = event->unix_ns,
 	};
-	if (!pending->object) {
+	if (!keep_object(sections, event, pending)) {
 		free(pending);
 		return false;
 	}
@@ -402,7 +425,7 @@ void json_sections_free(struct json_sections *sections)
 	while (sections->first) {
 		struct pending *next = sections->first->next;
 
-		json_decref(sections->first->object);
+		free(sections->first->object);
 		free(sections->first);
 		sections->first = next;
 	}

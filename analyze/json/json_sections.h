@@ -7,11 +7,10 @@
 #ifndef ANALYZE_JSON_JSON_SECTIONS_H
 #define ANALYZE_JSON_JSON_SECTIONS_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
-#include <stdio.h>
 
+#include "analyze/json/json_value.h"
 #include "analyze/replay/visitor.h"
 
 /* Limit for all records held at the same time. */
@@ -19,11 +18,11 @@
 
 /* Makes objects of events. */
 struct json_sections_maker {
-	FILE *out; /* for the objects */
+	struct json_writer *writer; /* for the objects */
 	void *context;
-	/* Returns a new reference, NULL on allocation failure. `inside`: for a place inside the
-	 * object of a section, without the members that the section has. */
-	json_t *(*make)(void *context, const struct visitor_event *event, bool inside);
+	/* Appends an object without its closing brace to the buffer of the writer. `inside`: for a
+	 * place inside the object of a section, without the members that the section has. */
+	void (*put)(void *context, const struct visitor_event *event, bool inside);
 };
 
 struct json_sections;

@@ -1,401 +1,512 @@
-/* analyze/json/json_value.c - JSON values for the contents of a file */
+/* analyze/json/json_value.c - JSON of the contents of a file: tasks, stacks, senders and causes */
 #include "analyze/json/json_value.h"
 
 #include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
+#include <time.h>
 
 #include "abi/signal.h"
+#include "abi/system_call.h"
 #include "analyze/cause/culprit.h"
 #include "analyze/cause/task_text.h"
+#include "analyze/json/json_causes.h"
 #include "analyze/trace/ancestors.h"
 #include "analyze/trace/call_chain.h"
-#include "text/utf8.h"
+#include "analyze/trace/container.h"
 
-#define NAME_MAX_BYTES 80u
+/* The buffer is written when it has this size. */
+#define BUFFER_BYTES ((size_t)64 << 10)
 
-static const char replacement[] = "\xef\xbf\xbd"; /* U+FFFD */
+#define NS_PER_SECOND UINT64_C(1000000000)
 
-bool json_value_set(json_t *object, const char *name, json_t *value)
+/* A user id that is unknown. */
+#define UNKNOWN_ID UINT32_MAX
+
+/* What the texts in the cache are of. A system call is added to SENDER, a kind and a signal to
+ * CULPRIT. */
+enum {
+	OF_FILE,
+	OF_CGROUP,
+	OF_ANCESTORS,
+	OF_SYSTEM_CALL,
+	OF_FRAME,
+	OF_STACK,
+	OF_SENDER,
+	OF_CULPRIT,
+	OF_COUNT,
+};
+
+struct json_writer json_writer_new(FILE *out)
 {
-	return json_object_set_new_nocheck(object, name, value) == 0;
+	return (struct json_writer){
+		.out = out,
+		.cache = json_cache_new(),
+		.causes = json_causes_new(),
+		.second = UINT64_MAX,
+	};
 }
 
-bool json_value_int(json_t *object, const char *name, int64_t value)
+/* Writes all but the last byte, which the next comma depends on. */
+bool json_writer_continue(struct json_writer *writer)
 {
-	return json_value_set(object, name, json_integer(value));
-}
+	struct buffer *buffer = &writer->buffer;
 
-bool json_value_uint(json_t *object, const char *name, uint64_t value)
-{
-	return json_value_int(object, name, value > INT64_MAX ? INT64_MAX : (int64_t)value);
-}
-
-bool json_value_bool(json_t *object, const char *name, bool value)
-{
-	return json_value_set(object, name, json_boolean(value));
-}
-
-bool json_value_word(json_t *object, const char *name, const char *word)
-{
-	return json_value_set(object, name, json_string(word));
-}
-
-bool json_value_hex(json_t *object, const char *name, uint64_t value)
-{
-	char text[24];
-
-	snprintf(text, sizeof(text), "0x%" PRIx64, value);
-	return json_value_word(object, name, text);
-}
-
-static bool set_bytes(json_t *object, const char *name, struct trace_text text)
-{
-	static const char digits[] = "0123456789abcdef";
-	char *hex = malloc(text.size * 2 + 1);
-	bool ok;
-
-	if (!hex)
+	if (buffer->failed)
 		return false;
-	for (size_t i = 0; i < text.size; i++) {
-		uint8_t byte = (uint8_t)text.bytes[i];
-
-		hex[2 * i] = digits[byte >> 4];
-		hex[2 * i + 1] = digits[byte & 15];
-	}
-	ok = json_value_set(object, name, json_stringn_nocheck(hex, text.size * 2));
-	free(hex);
-	return ok;
+	if (buffer->size < BUFFER_BYTES)
+		return true;
+	fwrite(buffer->data, 1, buffer->size - 1, writer->out);
+	buffer->data[0] = buffer->data[buffer->size - 1];
+	buffer->size = 1;
+	return !ferror(writer->out);
 }
 
-/* Copies text with every invalid byte replaced, and returns the bytes written to `out`, which must
- * have room for three for each byte of the text. */
-static size_t repair(struct trace_text text, char *out)
+bool json_writer_flush(struct json_writer *writer)
 {
-	size_t used = 0;
+	struct buffer *buffer = &writer->buffer;
+	bool ok = !buffer->failed;
 
-	for (size_t at = 0; at < text.size;) {
-		size_t length;
-		bool valid = utf8_step(text.bytes + at, text.size - at, &length) != UTF8_INVALID;
-		const char *from = valid ? text.bytes + at : replacement;
-		size_t size = valid ? length : sizeof(replacement) - 1;
-
-		memcpy(out + used, from, size);
-		used += size;
-		at += length;
-	}
-	return used;
+	if (ok && buffer->size > 0)
+		fwrite(buffer->data, 1, buffer->size, writer->out);
+	buffer_clear(buffer);
+	return ok && !ferror(writer->out);
 }
 
-static bool is_utf8(struct trace_text text)
+void json_writer_release(struct json_writer *writer)
 {
-	for (size_t at = 0; at < text.size;) {
-		size_t length;
+	buffer_release(&writer->buffer);
+	json_cache_free(writer->cache);
+	json_causes_free(writer->causes);
+	writer->cache = NULL;
+	writer->causes = NULL;
+}
 
-		if (utf8_step(text.bytes + at, text.size - at, &length) == UTF8_INVALID)
-			return false;
-		at += length;
-	}
+/* Appends the text of a key, if it is known. Returns false if not, with the place where the caller
+ * then starts in *ret_start. */
+static bool recall(struct json_writer *writer, const struct json_cache_key *key, size_t *ret_start)
+{
+	struct trace_text text = json_cache_find(writer->cache, key);
+
+	*ret_start = writer->buffer.size;
+	if (!text.bytes)
+		return false;
+	json_text_raw(&writer->buffer, text);
 	return true;
 }
 
-bool json_value_text(json_t *object, const char *name, struct trace_text text)
+/* Keeps the text that the caller has appended since recall(). */
+static void remember(struct json_writer *writer, const struct json_cache_key *key, size_t start)
 {
-	json_t *plain = json_stringn(text.size > 0 ? text.bytes : "", text.size);
-	char bytes_name[NAME_MAX_BYTES];
-	char *repaired;
-	size_t size;
-	bool ok;
+	const struct buffer *buffer = &writer->buffer;
 
-	/* json_stringn() returns NULL both for invalid UTF-8 and on allocation failure. */
-	if (plain || is_utf8(text))
-		return json_value_set(object, name, plain);
-	repaired = malloc(text.size * 3 + 1);
-	if (!repaired)
-		return false;
-	size = repair(text, repaired);
-	snprintf(bytes_name, sizeof(bytes_name), "%s_hex", name);
-	ok = json_value_set(object, name, json_stringn(repaired, size)) &&
-	     set_bytes(object, bytes_name, text);
-	free(repaired);
-	return ok;
+	if (!buffer->failed)
+		json_cache_add(writer->cache, key,
+			       (struct trace_text){(const char *)buffer->data + start,
+						   buffer->size - start});
 }
 
-static bool set_ancestor(json_t *object, const struct trace_file *file, const struct dz_task *task)
+void json_value_start(struct json_writer *writer, enum json_member_id member)
 {
-	return json_value_uint(object, "pid", task->pid) &&
-	       json_value_text(object, "comm", trace_text(file, task->comm)) &&
-	       (task->command_line == 0 ||
-		json_value_text(object, "cmdline", trace_text(file, task->command_line)));
+	json_text_comma(&writer->buffer);
+	json_text_raw(&writer->buffer, json_members[member].start);
 }
 
-json_t *json_value_ancestors(const struct trace_file *file, const struct dz_task *task)
+void json_value_uint(struct json_writer *writer, enum json_member_id member, uint64_t value)
 {
-	struct ancestor_list ancestors = ancestors_of(file, task);
-	json_t *array = json_array();
+	json_value_start(writer, member);
+	json_text_uint(&writer->buffer, value);
+}
 
-	for (size_t i = 0; array && i < ancestors.count; i++) {
-		json_t *object = json_object();
+void json_value_bool(struct json_writer *writer, enum json_member_id member, bool value)
+{
+	json_value_start(writer, member);
+	json_text_bool(&writer->buffer, value);
+}
 
-		if (object && set_ancestor(object, file, ancestors.tasks[i]) &&
-		    json_array_append_new(array, object) == 0)
-			continue;
-		json_decref(array);
-		return NULL;
+void json_value_word(struct json_writer *writer, enum json_member_id member, const char *word)
+{
+	json_value_start(writer, member);
+	json_text_word(&writer->buffer, word);
+}
+
+void json_value_text(struct json_writer *writer, enum json_member_id member, struct trace_text text)
+{
+	json_text_member(&writer->buffer, json_members[member].name, text);
+}
+
+void json_value_string(struct json_writer *writer, enum json_member_id member,
+		       const struct trace_file *file, uint64_t id)
+{
+	if (id != 0 && id != DZ_ID_DAMAGED)
+		json_value_text(writer, member, trace_text(file, id));
+}
+
+static void put_boot(struct json_writer *writer, const struct trace_file *file)
+{
+	const uint8_t *id = dz_reader_header(file->reader)->boot_id;
+	char text[40];
+	size_t used = 0;
+	bool is_known = false;
+
+	for (size_t i = 0; i < 16; i++) {
+		is_known |= id[i] != 0;
+		used += (size_t)snprintf(text + used, sizeof(text) - used, "%s%02x",
+					 i == 4 || i == 6 || i == 8 || i == 10 ? "-" : "", id[i]);
 	}
-	return array;
+	if (is_known)
+		json_value_word(writer, JSON_MEMBER_BOOT, text);
 }
 
-static bool set_module(json_t *object, const struct trace_file *file, const struct dz_frame *frame)
+void json_value_file(struct json_writer *writer, const struct trace_file *file)
+{
+	const struct json_cache_key key = {file, 0, OF_FILE};
+	struct dz_bytes host;
+	size_t start;
+
+	if (recall(writer, &key, &start))
+		return;
+	host = dz_reader_info(file->reader, "host.name");
+	if (host.size > 0)
+		json_value_text(writer, JSON_MEMBER_HOST,
+				(struct trace_text){(const char *)host.data, host.size});
+	put_boot(writer, file);
+	json_value_text(writer, JSON_MEMBER_FILE,
+			call_base_name((struct trace_text){file->path, strlen(file->path)}));
+	remember(writer, &key, start);
+}
+
+void json_value_time(struct json_writer *writer, enum json_member_id member, uint64_t unix_ns)
+{
+	uint64_t second = unix_ns / NS_PER_SECOND;
+	uint32_t rest = (uint32_t)(unix_ns % NS_PER_SECOND);
+	char digits[] = ".000000000Z\"";
+	time_t seconds = (time_t)second;
+	struct tm date;
+
+	if (second != writer->second) {
+		if (!gmtime_r(&seconds, &date) ||
+		    strftime(writer->date, sizeof(writer->date), "%Y-%m-%dT%H:%M:%S", &date) == 0)
+			return;
+		writer->second = second;
+	}
+	for (size_t i = 9; i >= 1; i--) {
+		digits[i] = (char)('0' + rest % 10);
+		rest /= 10;
+	}
+	json_value_start(writer, member);
+	buffer_put_u8(&writer->buffer, '"');
+	buffer_put(&writer->buffer, writer->date, strlen(writer->date));
+	buffer_put(&writer->buffer, digits, sizeof(digits) - 1);
+}
+
+void json_value_origin(struct json_writer *writer, const struct trace_file *file, uint64_t unix_ns)
+{
+	json_value_time(writer, JSON_MEMBER_TIME, unix_ns);
+	json_value_file(writer, file);
+}
+
+/* Appends the number of a process, and its number in its pid namespace if that is another one. */
+static void put_pids(struct json_writer *writer, const struct dz_task *task)
+{
+	json_value_uint(writer, JSON_MEMBER_TASK_PID, task->pid);
+	if (task->ns_pid != 0 && task->ns_pid != task->pid)
+		json_value_uint(writer, JSON_MEMBER_TASK_NS_PID, task->ns_pid);
+}
+
+static void put_ancestor(struct json_writer *writer, const struct trace_file *file,
+			 const struct dz_task *task)
+{
+	json_text_comma(&writer->buffer);
+	buffer_put_u8(&writer->buffer, '{');
+	put_pids(writer, task);
+	json_value_string(writer, JSON_MEMBER_TASK_COMM, file, task->comm);
+	json_value_string(writer, JSON_MEMBER_TASK_CMDLINE, file, task->command_line);
+	buffer_put_u8(&writer->buffer, '}');
+}
+
+/* The ancestors of a task are those of its parent, and the parent. */
+static void put_ancestors(struct json_writer *writer, enum json_member_id member,
+			  const struct trace_file *file, const struct dz_task *task)
+{
+	const struct json_cache_key key = {file, task->parent, OF_ANCESTORS};
+	struct ancestor_list ancestors;
+	size_t start;
+
+	json_value_start(writer, member);
+	if (recall(writer, &key, &start))
+		return;
+	ancestors = ancestors_of(file, task);
+	buffer_put_u8(&writer->buffer, '[');
+	for (size_t i = 0; i < ancestors.count; i++)
+		put_ancestor(writer, file, ancestors.tasks[i]);
+	buffer_put_u8(&writer->buffer, ']');
+	remember(writer, &key, start);
+}
+
+static void put_cgroup(struct json_writer *writer, const struct trace_file *file, uint64_t id)
+{
+	const struct json_cache_key key = {file, id, OF_CGROUP};
+	struct container container;
+	struct trace_text path;
+	size_t start;
+
+	if (id == 0 || id == DZ_ID_DAMAGED || recall(writer, &key, &start))
+		return;
+	path = trace_text(file, id);
+	container = container_find(path);
+	json_value_text(writer, JSON_MEMBER_CGROUP, path);
+	if (container.id.size > 0)
+		json_value_text(writer, JSON_MEMBER_CONTAINER, container.id);
+	if (container.pod[0] != '\0')
+		json_value_word(writer, JSON_MEMBER_POD, container.pod);
+	if (container.unit.size > 0)
+		json_value_text(writer, JSON_MEMBER_UNIT, container.unit);
+	remember(writer, &key, start);
+}
+
+void json_value_task(struct json_writer *writer, const struct trace_file *file,
+		     const struct dz_task *task)
+{
+	const struct dz_task *parent = dz_reader_task(file->reader, task->parent);
+
+	json_value_uint(writer, JSON_MEMBER_PID, task->pid);
+	json_value_uint(writer, JSON_MEMBER_TID, task->tid);
+	json_value_string(writer, JSON_MEMBER_COMM, file, task->comm);
+	if (parent)
+		json_value_uint(writer, JSON_MEMBER_PPID, parent->pid);
+	if (task->uid != UNKNOWN_ID)
+		json_value_uint(writer, JSON_MEMBER_UID, task->uid);
+	json_value_string(writer, JSON_MEMBER_CMDLINE, file, task->command_line);
+	if (task->ns_pid != 0)
+		json_value_uint(writer, JSON_MEMBER_NS_PID, task->ns_pid);
+	put_cgroup(writer, file, task->cgroup);
+	put_ancestors(writer, JSON_MEMBER_ANCESTORS, file, task);
+}
+
+void json_value_system_call(struct json_writer *writer, uint32_t machine, int64_t number)
+{
+	const struct json_cache_key key = {NULL, (uint64_t)number,
+					   OF_SYSTEM_CALL + (uint64_t)machine * OF_COUNT};
+	size_t start;
+
+	if (number < 0 || number > INT32_MAX || recall(writer, &key, &start))
+		return;
+	json_value_word(writer, JSON_MEMBER_SYSTEM_CALL_NAME,
+			system_call_name(machine, (int32_t)number).text);
+	remember(writer, &key, start);
+}
+
+static void put_module(struct json_writer *writer, const struct trace_file *file,
+		       const struct dz_frame *frame)
 {
 	const struct dz_module *module = dz_reader_module(file->reader, frame->module);
 	struct trace_text build_id;
 
-	if (!json_value_text(object, "module", call_frame_module(file, frame)))
-		return false;
+	json_value_text(writer, JSON_MEMBER_MODULE, trace_text(file, module ? module->path : 0));
 	build_id = trace_text(file, module ? module->build_id : 0);
-	return build_id.size == 0 || set_bytes(object, "build_id", build_id);
+	if (build_id.size == 0)
+		return;
+	json_value_start(writer, JSON_MEMBER_BUILD_ID);
+	json_text_bytes(&writer->buffer, build_id);
 }
 
-static bool set_source(json_t *object, const struct trace_file *file, const struct dz_frame *frame)
+static void put_source(struct json_writer *writer, const struct trace_file *file,
+		       const struct dz_frame *frame)
 {
 	struct trace_text source = trace_text(file, frame->file);
 
-	if (frame->inlined && !json_value_bool(object, "inlined", true))
-		return false;
-	return source.size == 0 || (json_value_text(object, "file", source) &&
-				    json_value_uint(object, "line", frame->line));
+	if (frame->inlined)
+		json_value_bool(writer, JSON_MEMBER_INLINED, true);
+	if (source.size == 0)
+		return;
+	json_value_text(writer, JSON_MEMBER_FRAME_FILE, source);
+	json_value_uint(writer, JSON_MEMBER_LINE, frame->line);
 }
 
-/* Sets the symbol as the symbol table spells it, if this is not how it is shown. */
-static bool set_raw_symbol(json_t *object, const struct trace_file *file,
-			   const struct dz_frame *frame, struct trace_text shown)
-{
-	struct trace_text raw = trace_text(file, frame->symbol);
-
-	if (raw.size == 0 ||
-	    (raw.size == shown.size && memcmp(raw.bytes, shown.bytes, raw.size) == 0))
-		return true;
-	return json_value_text(object, "raw_symbol", raw);
-}
-
-static bool set_frame(json_t *object, const struct trace_file *file, const struct dz_frame *frame)
+/* Appends the members of a frame. The symbol as the symbol table spells it is there if it is not
+ * shown like this. */
+static void put_frame(struct json_writer *writer, const struct trace_file *file,
+		      const struct dz_frame *frame)
 {
 	char name[CALL_NAME_MAX];
 	struct trace_text symbol = {name, call_frame_name(file, frame, name)};
+	struct trace_text raw = trace_text(file, frame ? frame->symbol : 0);
 
-	if (!frame)
-		return json_value_text(object, "symbol", symbol);
-	if (frame->symbol == 0)
+	if (frame && frame->symbol == 0)
 		symbol.size = 0;
-	return json_value_text(object, "symbol", symbol) &&
-	       set_raw_symbol(object, file, frame, symbol) && set_module(object, file, frame) &&
-	       json_value_uint(object, "offset", frame->offset) && set_source(object, file, frame);
+	json_value_text(writer, JSON_MEMBER_SYMBOL, symbol);
+	if (!frame)
+		return;
+	if (raw.size > 0 && trace_text_compare(raw, symbol) != 0)
+		json_value_text(writer, JSON_MEMBER_RAW_SYMBOL, raw);
+	put_module(writer, file, frame);
+	json_value_uint(writer, JSON_MEMBER_OFFSET, frame->offset);
+	put_source(writer, file, frame);
 }
 
-json_t *json_value_stack(const struct trace_file *file, uint64_t stack)
+/* Appends a frame of a stack. */
+static void put_call(struct json_writer *writer, const struct trace_file *file,
+		     const struct dz_stack *link)
 {
-	struct call_chain chain;
-	json_t *array = json_array();
+	const struct json_cache_key key = {file, link ? link->frame : 0, OF_FRAME};
+	size_t start;
 
-	call_chain_load(file, stack, &chain);
-	for (size_t i = 0; array && i < chain.count; i++) {
-		json_t *object = json_object();
-
-		if (object && set_frame(object, file, chain.frames[i]) &&
-		    json_array_append_new(array, object) == 0)
-			continue;
-		json_decref(array);
-		return NULL;
-	}
-	return array;
+	json_text_comma(&writer->buffer);
+	if (recall(writer, &key, &start))
+		return;
+	buffer_put_u8(&writer->buffer, '{');
+	put_frame(writer, file, link ? dz_reader_frame(file->reader, link->frame) : NULL);
+	buffer_put_u8(&writer->buffer, '}');
+	remember(writer, &key, start);
 }
 
-static bool set_sender(json_t *object, const struct cause_signal *signal,
+void json_value_stack(struct json_writer *writer, const struct trace_file *file, uint64_t stack)
+{
+	const struct json_cache_key key = {file, stack, OF_STACK};
+	size_t start;
+
+	if (recall(writer, &key, &start))
+		return;
+	buffer_put_u8(&writer->buffer, '[');
+	for (size_t i = 0; stack != 0 && i < CALL_CHAIN_MAX; i++) {
+		const struct dz_stack *link = dz_reader_stack(file->reader, stack);
+
+		put_call(writer, file, link);
+		stack = link ? link->caller : 0;
+	}
+	buffer_put_u8(&writer->buffer, ']');
+	remember(writer, &key, start);
+}
+
+static void put_sender(struct json_writer *writer, const struct cause_signal *signal,
 		       const struct dz_task *task)
 {
 	const struct trace_file *file = signal->file;
 	struct system_call_name call = task_text_sending_call(signal);
 
-	if (call.text[0] != '\0' && !json_value_word(object, "function", call.text))
-		return false;
-	return json_value_uint(object, "pid", task->pid) &&
-	       json_value_uint(object, "tid", task->tid) &&
-	       json_value_text(object, "comm", trace_text(file, task->comm)) &&
-	       json_value_uint(object, "uid", task->uid) &&
-	       json_value_text(object, "cgroup", trace_text(file, task->cgroup)) &&
-	       json_value_set(object, "ancestors", json_value_ancestors(file, task));
+	if (call.text[0] != '\0')
+		json_value_word(writer, JSON_MEMBER_FUNCTION, call.text);
+	put_pids(writer, task);
+	json_value_uint(writer, JSON_MEMBER_TASK_TID, task->tid);
+	json_value_string(writer, JSON_MEMBER_TASK_COMM, file, task->comm);
+	if (task->uid != UNKNOWN_ID)
+		json_value_uint(writer, JSON_MEMBER_TASK_UID, task->uid);
+	json_value_string(writer, JSON_MEMBER_TASK_CGROUP, file, task->cgroup);
+	put_ancestors(writer, JSON_MEMBER_TASK_ANCESTORS, file, task);
 }
 
-json_t *json_value_sender(const struct cause_signal *signal)
+void json_value_sender(struct json_writer *writer, const struct cause_signal *signal)
 {
-	const struct dz_task *task = dz_reader_task(signal->file->reader, signal->row.task);
-	json_t *object = json_object();
+	const struct json_cache_key key = {
+		signal->file, signal->row.task,
+		OF_SENDER + (signal->row.system_call * 2 + signal->row.compat) * OF_COUNT};
+	const struct dz_task *task;
+	size_t start;
 
-	if (object && (!task || set_sender(object, signal, task)))
-		return object;
-	json_decref(object);
-	return NULL;
+	if (recall(writer, &key, &start))
+		return;
+	task = dz_reader_task(signal->file->reader, signal->row.task);
+	buffer_put_u8(&writer->buffer, '{');
+	if (task)
+		put_sender(writer, signal, task);
+	buffer_put_u8(&writer->buffer, '}');
+	remember(writer, &key, start);
 }
 
-static json_t *delivered_sender(const struct dz_delivery *row)
+static void put_delivered_sender(struct json_writer *writer, const struct dz_delivery *row)
 {
-	json_t *object = json_object();
-
-	if (object && json_value_uint(object, "pid", row->sender_pid) &&
-	    json_value_uint(object, "uid", row->sender_uid))
-		return object;
-	json_decref(object);
-	return NULL;
+	buffer_put_u8(&writer->buffer, '{');
+	json_value_uint(writer, JSON_MEMBER_TASK_PID, row->sender_pid);
+	json_value_uint(writer, JSON_MEMBER_TASK_UID, row->sender_uid);
+	buffer_put_u8(&writer->buffer, '}');
 }
 
-/* Sets a frame as a member. Sets nothing for NULL. */
-static bool set_place(json_t *object, const char *name, const struct trace_file *file,
-		      const struct dz_frame *frame)
+/* Appends a frame as a member. Appends nothing for NULL. */
+static void put_place(struct json_writer *writer, enum json_member_id member,
+		      const struct trace_file *file, const struct dz_frame *frame)
 {
-	json_t *place;
-
 	if (!frame)
-		return true;
-	place = json_object();
-	if (place && set_frame(place, file, frame))
-		return json_value_set(object, name, place);
-	json_decref(place);
-	return false;
+		return;
+	json_value_start(writer, member);
+	buffer_put_u8(&writer->buffer, '{');
+	put_frame(writer, file, frame);
+	buffer_put_u8(&writer->buffer, '}');
 }
 
-/* Sets the mechanism and the culprit, if they are in the stack. */
-static bool set_culprit(json_t *object, const struct cause *cause)
+/* Appends the mechanism and the culprit, if they are in the stack. They depend on the kind, the
+ * signal and the stack alone. */
+static void put_culprit(struct json_writer *writer, const struct cause *cause)
 {
 	struct cause first = cause_at_fault(cause);
-	struct culprit culprit = culprit_find(&first);
+	const uint64_t what = OF_CULPRIT + (first.signal * UINT64_C(64) + first.kind) * OF_COUNT;
+	const struct json_cache_key key = {first.user.file, first.user.stack, what};
+	struct culprit culprit;
+	size_t start;
 
-	if (culprit.how && !json_value_word(object, "mechanism", culprit.how))
-		return false;
-	return set_place(object, "culprit", first.user.file, culprit.frame) &&
-	       set_place(object, "caller", first.user.file, culprit.caller);
+	if (recall(writer, &key, &start))
+		return;
+	culprit = culprit_find(&first);
+	if (culprit.how)
+		json_value_word(writer, JSON_MEMBER_MECHANISM, culprit.how);
+	put_place(writer, JSON_MEMBER_CULPRIT, first.user.file, culprit.frame);
+	put_place(writer, JSON_MEMBER_CALLER, first.user.file, culprit.caller);
+	remember(writer, &key, start);
 }
 
-static bool set_cause(json_t *object, const struct cause *cause)
+static void put_cause(struct json_writer *writer, const struct cause *cause)
 {
+	struct buffer *out = &writer->buffer;
 	char *text = cause_text_string(cause);
-	bool ok = text && json_value_word(object, "kind", cause_kind_name(cause->kind));
 
-	if (ok && cause_sender(cause))
-		ok = json_value_set(object, "signal_sender", json_value_sender(&cause->generated));
-	else if (ok && cause->kind == CAUSE_SIGNAL)
-		ok = json_value_set(object, "signal_sender",
-				    delivered_sender(&cause->delivery.row));
-	ok = ok && set_culprit(object, cause) &&
-	     json_value_text(object, "text", (struct trace_text){text, strlen(text)});
+	out->failed |= !text;
+	buffer_put_u8(out, '{');
+	json_value_word(writer, JSON_MEMBER_KIND, cause_kind_name(cause->kind));
+	if (cause_sender(cause)) {
+		json_value_start(writer, JSON_MEMBER_SIGNAL_SENDER);
+		json_value_sender(writer, &cause->generated);
+	} else if (cause->kind == CAUSE_SIGNAL) {
+		json_value_start(writer, JSON_MEMBER_SIGNAL_SENDER);
+		put_delivered_sender(writer, &cause->delivery.row);
+	}
+	put_culprit(writer, cause);
+	if (text)
+		json_value_word(writer, JSON_MEMBER_TEXT, text);
+	buffer_put_u8(out, '}');
 	free(text);
-	return ok;
 }
 
-json_t *json_value_cause(const struct cause *cause)
+void json_value_cause(struct json_writer *writer, const struct cause *cause)
 {
-	json_t *object = json_object();
+	struct trace_text known = json_causes_find(writer->causes, cause);
+	size_t start = writer->buffer.size;
 
-	if (object && set_cause(object, cause))
-		return object;
-	json_decref(object);
-	return NULL;
+	if (known.bytes) {
+		json_text_raw(&writer->buffer, known);
+		return;
+	}
+	put_cause(writer, cause);
+	if (!writer->buffer.failed)
+		json_causes_add(writer->causes, cause,
+				(struct trace_text){(const char *)writer->buffer.data + start,
+						    writer->buffer.size - start});
 }
 
-/* Sets the sender of a handled signal, if a process sent it. */
-static bool set_handled_sender(json_t *object, const struct cause_handled *handled)
-{
-	if (handled->kind != CAUSE_SIGNAL)
-		return true;
-	return json_value_set(object, "sender",
-			      handled->generated.file ? json_value_sender(&handled->generated)
-						      : delivered_sender(&handled->delivery.row));
-}
-
-json_t *json_value_handled(const struct cause_handled *handled)
+void json_value_handled(struct json_writer *writer, const struct cause_handled *handled)
 {
 	uint32_t number = (uint32_t)handled->delivery.row.signal;
-	json_t *object = json_object();
 
-	if (object && json_value_uint(object, "signal", number) &&
-	    json_value_word(object, "signal_name", signal_name(number).text) &&
-	    json_value_word(object, "kind", cause_kind_name(handled->kind)) &&
-	    json_value_uint(object, "ns", handled->before_ns) &&
-	    set_handled_sender(object, handled))
-		return object;
-	json_decref(object);
-	return NULL;
-}
-
-/* Collects the output of jansson, which comes a few bytes at a time. */
-struct line {
-	FILE *out;
-	size_t used;
-	char bytes[4096];
-};
-
-/* jansson does not escape DEL, a control character for terminals. */
-static void flush_line(struct line *line)
-{
-	const char *part = line->bytes;
-	size_t size = line->used;
-
-	while (size > 0) {
-		const char *del = memchr(part, 0x7f, size);
-		size_t plain = del ? (size_t)(del - part) : size;
-
-		fwrite(part, 1, plain, line->out);
-		if (del)
-			fputs("\\u007f", line->out);
-		part += plain + (del ? 1 : 0);
-		size -= plain + (del ? 1 : 0);
+	buffer_put_u8(&writer->buffer, '{');
+	json_value_uint(writer, JSON_MEMBER_HANDLED_SIGNAL, number);
+	json_value_word(writer, JSON_MEMBER_HANDLED_NAME, signal_name(number).text);
+	json_value_word(writer, JSON_MEMBER_KIND, cause_kind_name(handled->kind));
+	json_value_uint(writer, JSON_MEMBER_NS, handled->before_ns);
+	if (handled->kind == CAUSE_SIGNAL) {
+		json_value_start(writer, JSON_MEMBER_SENDER);
+		if (handled->generated.file)
+			json_value_sender(writer, &handled->generated);
+		else
+			put_delivered_sender(writer, &handled->delivery.row);
 	}
-	line->used = 0;
-}
-
-static int add_part(const char *part, size_t size, void *context)
-{
-	struct line *line = context;
-
-	while (size > 0) {
-		size_t room = sizeof(line->bytes) - line->used;
-		size_t taken = size < room ? size : room;
-
-		memcpy(line->bytes + line->used, part, taken);
-		line->used += taken;
-		part += taken;
-		size -= taken;
-		if (line->used == sizeof(line->bytes))
-			flush_line(line);
-	}
-	return 0;
-}
-
-static bool dump(FILE *out, const json_t *object, size_t flags, const char *end)
-{
-	struct line line;
-
-	line.out = out;
-	line.used = 0;
-	if (json_dump_callback(object, add_part, &line, JSON_ENSURE_ASCII | JSON_COMPACT | flags) !=
-	    0)
-		return false;
-	add_part(end, strlen(end), &line);
-	flush_line(&line);
-	return !ferror(out);
-}
-
-bool json_value_write(FILE *out, const json_t *object)
-{
-	return dump(out, object, 0, "\n");
-}
-
-bool json_value_write_part(FILE *out, const json_t *object)
-{
-	return dump(out, object, 0, "");
-}
-
-bool json_value_write_members(FILE *out, const json_t *object)
-{
-	return dump(out, object, JSON_EMBED, "");
+	buffer_put_u8(&writer->buffer, '}');
 }

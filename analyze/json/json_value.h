@@ -1,60 +1,87 @@
-/* analyze/json/json_value.h - JSON values for the contents of a file
+/* analyze/json/json_value.h - JSON of the contents of a file: tasks, stacks, senders and causes
  *
- * Functions with an object add a member `name` to it. They borrow the object, and return false on
- * allocation failure. Text that is not UTF-8 is written with U+FFFD for each invalid byte, and the
- * member NAME_hex beside it has the original bytes. Functions that return json_t return a new
- * reference, NULL on allocation failure.
+ * Text is appended to the buffer of a writer. On allocation failure, the buffer has `failed` set.
  */
 #ifndef ANALYZE_JSON_JSON_VALUE_H
 #define ANALYZE_JSON_JSON_VALUE_H
 
-#include <jansson.h>
 #include <stdbool.h>
 #include <stdint.h>
 #include <stdio.h>
 
 #include "analyze/cause/cause.h"
+#include "analyze/json/json_cache.h"
+#include "analyze/json/json_members.h"
+#include "analyze/json/json_text.h"
 #include "analyze/trace/trace.h"
 
-/* An integer. An unsigned value above INT64_MAX becomes INT64_MAX. */
-bool json_value_uint(json_t *object, const char *name, uint64_t value);
-bool json_value_int(json_t *object, const char *name, int64_t value);
-bool json_value_bool(json_t *object, const char *name, bool value);
+struct json_causes;
 
-/* Trusted text in UTF-8. */
-bool json_value_word(json_t *object, const char *name, const char *word);
+/* Text that waits to be written, and what is kept to make it fast. */
+struct json_writer {
+	FILE *out;
+	struct buffer buffer;
+	struct json_cache *cache;   /* private; NULL: none */
+	struct json_causes *causes; /* private; NULL: none */
+	uint64_t second;            /* private: Unix time of `date` */
+	char date[20];              /* private: "2026-11-29T15:07:24" */
+};
 
-/* Text from a file. */
-bool json_value_text(json_t *object, const char *name, struct trace_text text);
+/* Makes a writer with an empty buffer. Borrows `out`. */
+struct json_writer json_writer_new(FILE *out);
 
-/* "0x7ffd5c3e": an address can exceed the range of JSON numbers. */
-bool json_value_hex(json_t *object, const char *name, uint64_t value);
+/* Writes the buffer, if it is large. Returns false on allocation failure, and if the stream reports
+ * an error. */
+bool json_writer_continue(struct json_writer *writer);
 
-/* Any value. Takes ownership of `value`, also on failure. NULL counts as an allocation failure. */
-bool json_value_set(json_t *object, const char *name, json_t *value);
+/* Writes the whole buffer. Returns as json_writer_continue(). */
+bool json_writer_flush(struct json_writer *writer);
 
-/* [{"pid":..,"comm":..}], parent first. */
-json_t *json_value_ancestors(const struct trace_file *file, const struct dz_task *task);
+/* Frees what the writer allocated. Can be called more than once, also for a writer that is all
+ * zero. */
+void json_writer_release(struct json_writer *writer);
 
-/* An array of frames, leaf first. */
-json_t *json_value_stack(const struct trace_file *file, uint64_t stack);
+/* Starts a member of the table: a comma if needed, and its name. */
+void json_value_start(struct json_writer *writer, enum json_member_id member);
 
-/* {"kind":..,"signal_sender":{..},"mechanism":..,"culprit":{..},"text":..}. */
-json_t *json_value_cause(const struct cause *cause);
+/* Appends members of the table. For text, a member of type JSON_TYPE_BYTES. */
+void json_value_uint(struct json_writer *writer, enum json_member_id member, uint64_t value);
+void json_value_bool(struct json_writer *writer, enum json_member_id member, bool value);
+void json_value_word(struct json_writer *writer, enum json_member_id member, const char *word);
+void json_value_text(struct json_writer *writer, enum json_member_id member,
+		     struct trace_text text);
 
-/* A handled signal: {"signal":15,"signal_name":..,"kind":..,"ns":..,"sender":{..}}. */
-json_t *json_value_handled(const struct cause_handled *handled);
+/* Appends a string of a file as a member of type JSON_TYPE_BYTES. Appends nothing for 0. */
+void json_value_string(struct json_writer *writer, enum json_member_id member,
+		       const struct trace_file *file, uint64_t id);
 
-/* The sender of a signal: {"pid":..,"tid":..,"comm":..,"uid":..}. */
-json_t *json_value_sender(const struct cause_signal *signal);
+/* Appends a time in UTC: "2026-11-29T15:07:24.381958198Z". */
+void json_value_time(struct json_writer *writer, enum json_member_id member, uint64_t unix_ns);
 
-/* Writes an object as one line of ASCII without control characters. Returns false on allocation
- * failure, and if the stream reports an error. */
-bool json_value_write(FILE *out, const json_t *object);
+/* Appends the members host, boot and file. */
+void json_value_file(struct json_writer *writer, const struct trace_file *file);
 
-/* As json_value_write(), but without the newline, for an object inside another one. The second
- * function also omits the braces, so that the caller can write more members, one at a time. */
-bool json_value_write_part(FILE *out, const json_t *object);
-bool json_value_write_members(FILE *out, const json_t *object);
+/* Appends the members time, host, boot and file. */
+void json_value_origin(struct json_writer *writer, const struct trace_file *file, uint64_t unix_ns);
+
+/* Appends the members of the task of an event, from pid to ancestors. */
+void json_value_task(struct json_writer *writer, const struct trace_file *file,
+		     const struct dz_task *task);
+
+/* Appends member system_call_name for a number that is not negative. `machine` is as for
+ * system_call_name(). */
+void json_value_system_call(struct json_writer *writer, uint32_t machine, int64_t number);
+
+/* Appends an array of frames, leaf first. */
+void json_value_stack(struct json_writer *writer, const struct trace_file *file, uint64_t stack);
+
+/* Appends {"kind":..,"signal_sender":{..},"mechanism":..,"culprit":{..},"text":..}. */
+void json_value_cause(struct json_writer *writer, const struct cause *cause);
+
+/* Appends a handled signal: {"signal":15,"signal_name":..,"kind":..,"ns":..,"sender":{..}}. */
+void json_value_handled(struct json_writer *writer, const struct cause_handled *handled);
+
+/* Appends the sender of a signal: {"pid":..,"tid":..,"comm":..,"uid":..}. */
+void json_value_sender(struct json_writer *writer, const struct cause_signal *signal);
 
 #endif

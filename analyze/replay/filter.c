@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "abi/signal.h"
+#include "analyze/trace/container.h"
 #include "analyze/trace/event_field.h"
 
 /* Longer names match no pattern. */
@@ -98,7 +99,9 @@ static bool is_below(const char *path, const struct trace_text *cgroup)
 static bool is_below_any(const struct selection_texts *paths, const struct trace_text *cgroup)
 {
 	for (size_t i = 0; i < paths->count; i++)
-		if (is_below(paths->texts[i], cgroup))
+		if (is_below(paths->texts[i], cgroup) ||
+		    (container_is_id(paths->texts[i]) &&
+		     container_has_id(*cgroup, paths->texts[i])))
 			return true;
 	return paths->count == 0;
 }

@@ -2,9 +2,22 @@
 #include "analyze/replay/loss.h"
 
 #include <inttypes.h>
+#include <string.h>
 
 #include "analyze/cause/task_text.h"
 #include "text/quantity.h"
+
+static struct trace_text cut(struct trace_text text)
+{
+	return (struct trace_text){text.bytes,
+				   text.size < LOSS_TEXT_BYTES ? text.size : LOSS_TEXT_BYTES};
+}
+
+static void keep(char place[static LOSS_TEXT_BYTES], struct trace_text *text)
+{
+	memcpy(place, text->bytes, text->size);
+	text->bytes = place;
+}
 
 static struct loss_entry *find_entry(struct loss *loss, const struct loss_entry *key)
 {
@@ -20,6 +33,8 @@ static struct loss_entry *find_entry(struct loss *loss, const struct loss_entry 
 		return &loss->entries[LOSS_ENTRIES_MAX - 1];
 	entry = &loss->entries[loss->count++];
 	*entry = *key;
+	keep(entry->texts[0], &entry->kind);
+	keep(entry->texts[1], &entry->reason);
 	entry->count = 0;
 	return entry;
 }
@@ -33,8 +48,8 @@ static bool visit(void *context, const struct visitor_event *event)
 	if (!row)
 		return true;
 	key = (struct loss_entry){
-		.kind = trace_text(event->file, row->kind),
-		.reason = trace_text(event->file, row->reason),
+		.kind = cut(trace_text(event->file, row->kind)),
+		.reason = cut(trace_text(event->file, row->reason)),
 		.first_ns = event->unix_ns,
 		.last_ns = dz_reader_realtime_ns(event->file->reader, row->last),
 	};

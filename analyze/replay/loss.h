@@ -9,13 +9,17 @@
 
 #include "analyze/replay/visitor.h"
 
-/* Lost events of one kind with one reason. */
+#define LOSS_TEXT_BYTES 64u
+
+/* Lost events of one kind with one reason. The texts are those of `texts`, cut to LOSS_TEXT_BYTES.
+ */
 struct loss_entry {
 	struct trace_text kind;
 	struct trace_text reason;
 	uint64_t count;
 	uint64_t first_ns; /* Unix */
 	uint64_t last_ns;
+	char texts[2][LOSS_TEXT_BYTES];
 };
 
 #define LOSS_ENTRIES_MAX 64u
@@ -27,7 +31,7 @@ struct loss {
 };
 
 /* Returns a visitor that adds records of kind lost to *loss, which must start all zero and outlive
- * the visitor. The texts are borrowed from the trace. */
+ * the visitor and not move. */
 struct visitor loss_visitor(struct loss *loss);
 
 /* Writes one line for each entry: "lost: 12 events of kind signal, ring full, 14:02:11.000000 to

@@ -41,7 +41,8 @@ static const struct argp_option options[] = {
 	{"uid", OPTION_UID, "LIST", 0, "Only users in LIST", 1},
 	{"cpu", 'C', "LIST", 0, "Only events on CPUs in LIST", 1},
 	{"comm", 'c', "NAME", 0, "Only threads or processes with this name", 1},
-	{"cgroup", OPTION_CGROUP, "PATH", 0, "Only this control group and those below it", 1},
+	{"cgroup", OPTION_CGROUP, "PATH", 0,
+	 "Only this control group and those below it, or a container by its id", 1},
 	{"signals", OPTION_SIGNALS, "LIST", 0,
 	 "Only signals, and deaths by signals, in LIST: TERM,KILL, 1-15, RTMIN-RTMAX", 1},
 	{"failed", OPTION_FAILED, NULL, 0, "Only exits by a signal or with a code other than 0", 1},
@@ -158,10 +159,10 @@ static void parse_time(struct argp_state *state, const char *option, const char 
 	const struct selection *selection = state->input;
 
 	if (text && !timestamp_parse(text, selection->utc, timestamp))
-		argp_error(
-			state,
-			"%s %s: not a time: use a form such as 14:02:11, 2026-08-20 14:02 or +5s",
-			option, text);
+		argp_error(state,
+			   "%s %s: not a time: use a form such as 14:02:11, 2026-08-20 14:02, "
+			   "+5s (after the start) or -10m (before the last event)",
+			   option, text);
 }
 
 static void parse_signals(struct argp_state *state, const char *text, uint64_t *signals)

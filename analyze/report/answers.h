@@ -1,29 +1,65 @@
-/* analyze/report/answers.h - which processes died, how, and who sent the signal: the worst first */
+/* analyze/report/answers.h - deaths by kind, the worst first: when, who, how, sent by whom */
 #ifndef ANALYZE_REPORT_ANSWERS_H
 #define ANALYZE_REPORT_ANSWERS_H
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 #include <stdio.h>
 
+#include "analyze/cause/cause.h"
 #include "analyze/replay/visitor.h"
+#include "text/layout.h"
 
 struct answers;
 
-/* Returns false on allocation failure. */
-bool answers_new(struct answers **ret_answers);
+/* Kinds of deaths that are kept. Deaths of the kinds that rank after them are counted by class. */
+#define ANSWERS_KINDS 4096u
 
-/* Returns a visitor that groups exits of processes with the same name, end, sender and culprit. */
-struct visitor answers_visitor(struct answers *answers);
-
-struct answers_style {
-	size_t top;  /* number of groups that are printed; 0: all */
-	bool stacks; /* print where the process was */
-	bool colour;
+/* The classes of exits, the worst first. */
+enum answer_class {
+	ANSWER_OOM,
+	ANSWER_CRASHED,
+	ANSWER_KILLED,
+	ANSWER_FAILED,
+	ANSWER_CLEAN,
+	ANSWER_CLASSES, /* number of classes */
 };
 
-/* Writes the groups. The trace must still be open. Returns false on allocation failure. */
-bool answers_write(const struct answers *answers, const struct answers_style *style, FILE *out);
+struct answers_style {
+	struct layout layout;
+	size_t top;   /* kinds that are printed; 0: all that are kept */
+	bool stacks;  /* print where the process was */
+	bool whole;   /* print whole stacks, one line for each frame */
+	bool verbose; /* cut nothing */
+	bool utc;
+	bool dates; /* print the date before each time */
+	bool hosts; /* print the host after each answer */
+};
+
+/* Copies *style. Returns NULL on allocation failure. */
+struct answers *answers_new(const struct answers_style *style);
+
+/* Returns a visitor that groups exits of processes with the same name, end, sender and culprit. It
+ * stops on allocation failure. */
+struct visitor answers_visitor(struct answers *answers);
+
+/* Returns the number of exits of processes of a class. */
+uint64_t answers_count(const struct answers *answers, enum answer_class class);
+
+/* Returns the class of a cause, and the word for it, static. */
+enum answer_class answers_class_of(const struct cause *cause);
+const char *answers_class_word(enum answer_class class);
+
+/* What answers_write() writes. */
+struct answers_part {
+	size_t lines;   /* at most, unless one answer has more; 0: no limit */
+	bool no_failed; /* leave out exits with a code: they are in the tree */
+};
+
+/* Writes the answers and a line for the others. What does not fit is counted. Returns false on
+ * allocation failure. */
+bool answers_write(const struct answers *answers, const struct answers_part *part, FILE *out);
 
 /* Frees everything. NULL is allowed. */
 void answers_free(struct answers *answers);

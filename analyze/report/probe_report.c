@@ -13,12 +13,18 @@
 #include "analyze/report/histogram.h"
 #include "analyze/report/skipped.h"
 #include "text/quantity.h"
+#include "text/text_stream.h"
 
 #define NS_PER_SECOND    1000000000.0
 #define STACK_FRAMES     6
 #define COUNT_COLUMN     10
 #define DURATION_COLUMN  8
 #define HISTOGRAM_COLUMN 40
+
+/* Probes, and names of each, in the brief report. */
+#define BRIEF_PROBES 3u
+#define BRIEF_NAMES  3u
+#define BRIEF_INDENT 10u
 
 enum counter_of {
 	COUNTER_PROBE,
@@ -27,7 +33,7 @@ enum counter_of {
 };
 
 /* Counts the hits of one probe, or those of one probe with one name or stack. The key is all from
- * `of` up to the count. Texts are borrowed from the trace. */
+ * `of` up to the count. A counter owns its text, which follows it. */
 struct counter {
 	enum counter_of of;
 	struct trace_text text;        /* name of the probe, or of the task */
@@ -88,12 +94,13 @@ static struct counter *count(struct probe_report *report, const struct counter *
 		(*found)->count++;
 		return *found;
 	}
-	added = malloc(sizeof(*added));
+	added = malloc(sizeof(*added) + key->text.size);
 	if (!added) {
 		tdelete(key, &report->tree, compare_keys);
 		return NULL;
 	}
 	*added = *key;
+	added->text.bytes = memcpy(added + 1, key->text.bytes, key->text.size);
 	added->count = 1;
 	*found = added;
 	report->count++;
@@ -307,7 +314,11 @@ static void write_latencies(const struct histogram *latencies, FILE *out)
 		return;
 	}
 	fprintf(out, " to %s", quantity_of_duration(latencies->max).text);
-	fprintf(out, ", mean %s", quantity_of_duration(latencies->sum / latencies->count).text);
+	if (latencies->sum == UINT64_MAX)
+		fputs(", mean unknown: the sum exceeds 64 bits", out);
+	else
+		fprintf(out, ", mean %s",
+			quantity_of_duration(latencies->sum / latencies->count).text);
 	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++)
 		fprintf(out, ", %u %% within %s", shares[i],
 			quantity_of_duration(histogram_percentile(latencies, shares[i])).text);
@@ -411,6 +422,115 @@ bool probe_report_write(struct probe_report *report, FILE *out)
 	write_list(report, &list, out);
 	free(list.counters);
 	return true;
+}
+
+/* "tracepoint:syscalls:sys_enter_read  134 hits in 37 ms, none skipped" */
+static void write_brief_head(const struct list *list, size_t first, FILE *out)
+{
+	const struct counter *probe = list->counters[first];
+	uint64_t between_ns =
+		probe->last_ns > probe->first_ns ? probe->last_ns - probe->first_ns : 0;
+
+	write_text(probe->text, out);
+	fputs("  ", out);
+	task_text_count(out, probe->count, "hit");
+	if (between_ns > 0)
+		fprintf(out, " in %s", quantity_of_length(between_ns).text);
+	skipped_write_brief(&probe->skipped, out);
+	if (!probe->latencies)
+		return;
+	fprintf(out, "; half within %s",
+		quantity_of_length(histogram_percentile(probe->latencies, 50)).text);
+	fprintf(out, ", longest %s", quantity_of_length(probe->latencies->max).text);
+}
+
+/* Returns the length of the type of a probe: the letters before the colon. */
+static size_t length_of_type(struct trace_text name)
+{
+	size_t length = 0;
+
+	while (length < name.size && name.bytes[length] >= 'a' && name.bytes[length] <= 'z')
+		length++;
+	return length;
+}
+
+/* "100 by bash, 30 by curl, 4 by 2 others" */
+static void write_brief_names(const struct list *list, size_t first, FILE *out)
+{
+	const struct counter *probe = list->counters[first];
+	uint64_t hits = probe->count;
+	size_t names = 0;
+
+	for (size_t i = first + 1; i < list->count; i++) {
+		const struct counter *counter = list->counters[i];
+
+		if (counter->of != COUNTER_COMM || counter->probe != probe)
+			break;
+		if (names++ >= BRIEF_NAMES)
+			continue;
+		fprintf(out, "%s%s by ", names > 1 ? ", " : "",
+			quantity_exact(counter->count).text);
+		write_text(counter->text, out);
+		hits -= counter->count;
+	}
+	if (names > BRIEF_NAMES)
+		fprintf(out, ", %s by %zu others", quantity_exact(hits).text, names - BRIEF_NAMES);
+	if (length_of_type(probe->text) > 0)
+		fprintf(out, "  (-e %.*s)", (int)length_of_type(probe->text), probe->text.bytes);
+}
+
+static bool write_brief_lines(const struct list *list, size_t first, const struct layout *layout,
+			      FILE *out)
+{
+	static void (*const writers[])(const struct list *list, size_t first,
+				       FILE *out) = {write_brief_head, write_brief_names};
+
+	for (size_t i = 0; i < 2; i++) {
+		struct text_stream stream;
+		char *text;
+
+		if (text_stream_open(&stream))
+			writers[i](list, first, stream.out);
+		text = text_stream_close(&stream);
+		if (!text)
+			return false;
+		if (i > 0)
+			fprintf(out, "%*s", (int)BRIEF_INDENT, "");
+		layout_paragraph(layout, out, BRIEF_INDENT, BRIEF_INDENT, text);
+		free(text);
+	}
+	return true;
+}
+
+static bool write_brief(const struct list *list, const struct layout *layout, FILE *out)
+{
+	size_t probes = 0;
+
+	for (size_t i = 0; i < list->count; i++) {
+		if (list->counters[i]->of != COUNTER_PROBE || ++probes > BRIEF_PROBES)
+			continue;
+		fprintf(out, "%-*s", (int)BRIEF_INDENT, probes == 1 ? "PROBES" : "");
+		if (!write_brief_lines(list, i, layout, out))
+			return false;
+	}
+	if (probes > BRIEF_PROBES)
+		fprintf(out, "%*s%zu more probes (--tables)\n", (int)BRIEF_INDENT, "",
+			probes - BRIEF_PROBES);
+	return true;
+}
+
+bool probe_report_write_brief(struct probe_report *report, const struct layout *layout, FILE *out)
+{
+	struct list list = {.counters = calloc(report->count + 1, sizeof(struct counter *))};
+	bool ok = list.counters && !report->out_of_memory;
+
+	if (ok) {
+		twalk_r(report->tree, collect, &list);
+		qsort(list.counters, list.count, sizeof(struct counter *), compare_for_show);
+		ok = write_brief(&list, layout, out);
+	}
+	free(list.counters);
+	return ok;
 }
 
 static void free_counter(void *counter)

@@ -7,6 +7,7 @@
 #include <stdio.h>
 
 #include "analyze/replay/visitor.h"
+#include "text/layout.h"
 
 struct probe_report;
 
@@ -19,6 +20,10 @@ struct visitor probe_report_visitor(struct probe_report *report);
 
 /* Writes the report. Call once, after the replay. Returns false on allocation failure. */
 bool probe_report_write(struct probe_report *report, FILE *out);
+
+/* Writes two lines for each of the most frequent probes instead: hits, and by whom. Call once,
+ * after the replay. Returns false on allocation failure. */
+bool probe_report_write_brief(struct probe_report *report, const struct layout *layout, FILE *out);
 
 /* Frees everything. NULL is allowed. */
 void probe_report_free(struct probe_report *report);

@@ -91,3 +91,20 @@ void skipped_write(const struct skipped *skipped, FILE *out)
 	task_text_count(out, skipped->counts[SKIPPED_OF_HITS], "hit");
 	fputs(" since the recording began\n", out);
 }
+
+void skipped_write_brief(const struct skipped *skipped, FILE *out)
+{
+	bool is_none = true;
+
+	if (skipped->is_ambiguous || !skipped->file)
+		return;
+	for (size_t i = SKIPPED_EVERY; i < SKIPPED_COUNTS; i++) {
+		if (skipped->counts[i] == 0)
+			continue;
+		fprintf(out, ", %s skipped by %s", quantity_exact(skipped->counts[i]).text,
+			keys[i].option);
+		is_none = false;
+	}
+	if (is_none)
+		fputs(", none skipped", out);
+}

@@ -43,4 +43,8 @@ void skipped_add(struct skipped *skipped, const struct trace_file *file, enum sk
  */
 void skipped_write(const struct skipped *skipped, FILE *out);
 
+/* Writes ", none skipped" or ", 13,340 skipped by --every". Writes nothing if the trace does not
+ * hold the counts, or if they are of several recordings. */
+void skipped_write_brief(const struct skipped *skipped, FILE *out);
+
 #endif

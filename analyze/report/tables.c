@@ -2,6 +2,7 @@
 #include "analyze/report/tables.h"
 
 #include <inttypes.h>
+#include <signal.h>
 #include <string.h>
 
 #include "abi/signal.h"
@@ -386,11 +387,24 @@ static void write_row(const struct table *table, const struct table_kind *kind,
 	fputc('\n', table->out);
 }
 
+static bool is_child_signal(const struct visitor_event *event)
+{
+	const struct dz_signal *row = event->event->row;
+
+	if (event->event->kind == DZ_KIND_DELIVERY)
+		return event->taken_number == SIGCHLD;
+	return event->event->kind == DZ_KIND_SIGNAL && row->signal == SIGCHLD;
+}
+
 static bool visit(void *context, const struct visitor_event *event)
 {
 	struct table *table = context;
 	const struct table_kind *kind = table_kinds;
 
+	if (table->no_child_signals && is_child_signal(event)) {
+		table->left_out++;
+		return true;
+	}
 	while (kind->kind != table->kind)
 		kind++;
 	if (!table->headed)
@@ -409,4 +423,14 @@ struct visitor table_visitor(struct table *table)
 		.kinds = VISITOR_KIND(table->kind),
 		.visit = visit,
 	};
+}
+
+void table_end(const struct table *table)
+{
+	if (table->left_out == 0)
+		return;
+	if (!table->headed)
+		fputc('\n', table->out);
+	fprintf(table->out, "%s of SIGCHLD left out: --signals CHLD\n",
+		quantity_exact(table->left_out).text);
 }

@@ -15,13 +15,18 @@ struct table {
 	FILE *out;
 	uint32_t kind;
 	bool utc;
-	bool dates;  /* the trace spans more than one day */
-	bool stacks; /* print stacks below each row */
-	bool headed; /* private: the head has been written */
+	bool dates;            /* the trace spans more than one day */
+	bool stacks;           /* print stacks below each row */
+	bool no_child_signals; /* leave out SIGCHLD */
+	bool headed;           /* private: the head has been written */
+	uint64_t left_out;     /* private: rows of SIGCHLD */
 };
 
 /* Returns a visitor that writes the rows of table->kind, with a head before the first. It stops on
  * an error of the stream. */
 struct visitor table_visitor(struct table *table);
+
+/* Writes how many rows were left out. Call after the replay. */
+void table_end(const struct table *table);
 
 #endif

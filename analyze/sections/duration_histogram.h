@@ -11,22 +11,31 @@
 
 #define DURATION_HISTOGRAM_BUCKETS 64u
 
-/* The newest counts of one process, source and label. A bucket without a row is all zero. */
+/* The newest counts of one process, source and label of a recording, from all of its files. Counts
+ * that decrease are those of another recording, and added. Sums stay at UINT64_MAX. */
 struct duration_histogram {
-	const struct trace_file *file;
+	const struct trace_file *file; /* of the first row */
 	struct dz_task task;
 	uint64_t source;
-	uint64_t label; /* string of the file */
-	struct dz_section_histogram buckets[DURATION_HISTOGRAM_BUCKETS];
+	struct trace_text label; /* owned */
+	uint64_t number;         /* in the order of appearance */
+	/* By ascending bucket; buckets without a row are absent. */
+	struct dz_section_histogram *buckets;
+	struct dz_section_histogram *earlier; /* for each bucket: sums of other recordings */
+	size_t bucket_count;
+	size_t capacity;
 };
 
 /* All zero at first. */
 struct duration_histograms {
-	struct duration_histogram **histograms; /* in order of appearance */
+	void *tree; /* of tsearch(3): struct duration_histogram */
 	size_t count;
-	size_t capacity;
 	bool out_of_memory;
 };
+
+/* Returns the histograms in order of appearance, histograms->count of them. The caller frees the
+ * array. Returns NULL on allocation failure. */
+struct duration_histogram **duration_histograms_list(const struct duration_histograms *histograms);
 
 /* Returns the visitor that collects rows of kind section_histogram. It stops on allocation
  * failure. */
@@ -42,6 +51,10 @@ struct duration_histogram_summary {
 	uint64_t min_ns;
 	uint64_t max_ns;
 };
+
+/* Returns the counts of bucket `index`, below histogram->bucket_count, over all recordings. */
+struct dz_section_histogram duration_histogram_bucket(const struct duration_histogram *histogram,
+						      size_t index);
 
 /* Sums up all buckets; all zero if there are no sections. */
 struct duration_histogram_summary

@@ -23,11 +23,13 @@ enum interval_state {
 };
 #undef INTERVAL_STATE_CODE
 
-/* All arrays are ordered by time. Ids are those of the file. */
+/* Sections and steps are ordered by time, phases by their section and then by time. Ids are those
+ * of the file. */
 struct section_group {
 	const struct trace_file *file;
 	uint64_t outermost;
 	struct dz_section *sections;
+	bool *inner; /* for each section: another one contains it */
 	size_t section_count;
 	struct dz_phase *phases;
 	size_t phase_count;
@@ -35,8 +37,13 @@ struct section_group {
 	size_t step_count;
 };
 
-/* Whether another section of the group contains this one, so that its time is counted there too. */
+/* Whether another section of the group contains this one, which must be an element of `sections`:
+ * its time is counted there too. */
 bool section_group_is_inner(const struct section_group *group, const struct dz_section *section);
+
+/* Returns the phases of a section, *ret_count of them. The group owns them. */
+const struct dz_phase *section_group_phases(const struct section_group *group,
+					    const struct dz_section *section, size_t *ret_count);
 
 /* Receives the groups. take() returns false to stop the replay. A group is valid during the call
  * only. */

@@ -29,6 +29,8 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "base/search.h"
+
 /* A time at which the state can change. A page fault has two: its begin and its end. */
 struct state_change {
 	uint64_t time_ns;
@@ -52,7 +54,7 @@ struct walk {
 	bool is_dropped;
 	uint64_t call_name;
 	uint64_t call_user_stack;
-	size_t call_first; /* index of the first interval of the call */
+	size_t call_first; /* first interval of the call that can be without a user stack */
 };
 
 static int compare_changes(const void *left, const void *right)
@@ -63,6 +65,19 @@ static int compare_changes(const void *left, const void *right)
 		return a->time_ns < b->time_ns ? -1 : 1;
 	return a->order < b->order ? -1 : a->order > b->order;
 }
+
+/* Steps of a section are visited once for each section around them. Sections nest 16 deep, but in a
+ * forged file any number of them can be around a step. */
+#define VISITS_MAX 32u
+
+struct section_steps {
+	const struct section_group *group;
+	struct state_change *changes; /* in time order */
+	size_t *calls; /* for each change: the number of changes up to the last call in, 0: none */
+	size_t count;
+	const struct dz_step *dropped; /* the first of its type; NULL: none */
+	uint64_t visits_left;
+};
 
 static size_t list_changes(const struct section_group *group, struct state_change *changes)
 {
@@ -131,15 +146,18 @@ static struct section_interval *end_interval(struct walk *walk, uint64_t time_ns
 	return interval;
 }
 
-/* Sets the user stack of the current call, also for its earlier intervals that have none. */
+/* Sets the user stack of the current call, also for its earlier intervals that have none. Later
+ * intervals of the call get it when they are made. */
 static void spread_user_stack(struct walk *walk, uint64_t user_stack)
 {
 	if (!user_stack || !walk->in_call)
 		return;
 	walk->call_user_stack = user_stack;
-	for (size_t i = walk->call_first; i < walk->count; i++) {
-		if (!walk->intervals[i].user_stack && walk->intervals[i].in_call)
-			walk->intervals[i].user_stack = user_stack;
+	for (; walk->call_first < walk->count; walk->call_first++) {
+		struct section_interval *interval = &walk->intervals[walk->call_first];
+
+		if (!interval->user_stack && interval->in_call)
+			interval->user_stack = user_stack;
 	}
 }
 
@@ -247,49 +265,131 @@ static bool changes_state(const struct state_change *change)
 					  change->step->step_type != DZ_STEP_TYPE_DROPPED);
 }
 
-/* Marks the time before the oldest step that was kept: its state is not known. */
-static void skip_dropped(struct walk *walk, const struct section_group *group)
+static bool is_call(const struct state_change *change, uint64_t type)
 {
-	for (size_t i = 0; i < group->step_count; i++) {
-		if (group->steps[i].step_type != DZ_STEP_TYPE_DROPPED)
-			continue;
-		walk->is_dropped = true;
-		(void)end_interval(walk, group->steps[i].time);
-		walk->is_dropped = false;
-		return;
+	return !change->is_fault_begin && change->step->step_type == type;
+}
+
+static void find_calls(struct section_steps *steps)
+{
+	size_t call = 0;
+
+	for (size_t i = 0; i < steps->count; i++) {
+		if (is_call(&steps->changes[i], DZ_STEP_TYPE_CALL_IN))
+			call = i + 1;
+		steps->calls[i] = call;
 	}
 }
 
-static void walk_changes(struct walk *walk, const struct state_change *changes, size_t count)
+bool section_steps_new(const struct section_group *group, struct section_steps **ret_steps)
 {
-	for (size_t i = 0; i < count; i++) {
-		const struct state_change *change = &changes[i];
+	struct section_steps *steps = calloc(1, sizeof(*steps));
 
+	if (!steps)
+		return false;
+	steps->group = group;
+	steps->changes = calloc(2 * group->step_count + 1, sizeof(*steps->changes));
+	steps->calls = calloc(2 * group->step_count + 1, sizeof(*steps->calls));
+	if (!steps->changes || !steps->calls) {
+		section_steps_free(steps);
+		return false;
+	}
+	steps->count = list_changes(group, steps->changes);
+	steps->visits_left = (uint64_t)VISITS_MAX * (steps->count + group->section_count);
+	find_calls(steps);
+	for (size_t i = group->step_count; i-- > 0;)
+		if (group->steps[i].step_type == DZ_STEP_TYPE_DROPPED)
+			steps->dropped = &group->steps[i];
+	*ret_steps = steps;
+	return true;
+}
+
+void section_steps_free(struct section_steps *steps)
+{
+	if (!steps)
+		return;
+	free(steps->changes);
+	free(steps->calls);
+	free(steps);
+}
+
+static bool is_not_after(const void *table, size_t index, uint64_t time_ns)
+{
+	return ((const struct state_change *)table)[index].time_ns <= time_ns;
+}
+
+/* The changes that matter for a section. A call in sets the whole state, so that nothing before it
+ * matters. */
+struct change_range {
+	size_t first;
+	size_t end; /* from here on, changes are later than the section */
+};
+
+static struct change_range find_range(const struct section_steps *steps,
+				      const struct dz_section *section)
+{
+	size_t before =
+		search_lower_bound(steps->changes, steps->count, section->start, is_not_after);
+	size_t call = before > 0 ? steps->calls[before - 1] : 0;
+
+	return (struct change_range){
+		.first = call > 0 ? call - 1 : 0,
+		.end = search_lower_bound(steps->changes, steps->count, section->time,
+					  is_not_after),
+	};
+}
+
+/* Marks the time before the oldest step that was kept: its state is not known. */
+static void skip_dropped(struct walk *walk, const struct dz_step *dropped)
+{
+	if (!dropped)
+		return;
+	walk->is_dropped = true;
+	(void)end_interval(walk, dropped->time);
+	walk->is_dropped = false;
+}
+
+/* Changes after the section can still tell the user stack of its last call. Returns the number of
+ * changes that were visited. */
+static size_t walk_changes(struct walk *walk, const struct section_steps *steps,
+			   const struct change_range *range)
+{
+	size_t i;
+
+	for (i = range->first; i < steps->count; i++) {
+		const struct state_change *change = &steps->changes[i];
+
+		if (i >= range->end && (!walk->in_call || walk->call_first == walk->count ||
+					is_call(change, DZ_STEP_TYPE_CALL_IN)))
+			break;
 		if (changes_state(change))
 			apply(walk, change, end_interval(walk, change->time_ns));
 	}
+	return i - range->first + 1;
 }
 
-bool section_intervals_make(const struct section_group *group, const struct dz_section *section,
+bool section_intervals_make(struct section_steps *steps, const struct dz_section *section,
 			    struct section_interval **ret_intervals, size_t *ret_count)
 {
-	size_t capacity = 2 * group->step_count + 1;
-	struct state_change *changes = calloc(capacity, sizeof(*changes));
+	const struct section_group *group = steps->group;
+	const struct change_range range = find_range(steps, section);
+	size_t inside = range.end > range.first ? range.end - range.first : 0;
+	bool too_many = inside >= steps->visits_left;
 	struct walk walk = {.section = section, .done_ns = section->start};
+	size_t visits;
 
-	walk.intervals = calloc(capacity, sizeof(*walk.intervals));
-	if (!changes || !walk.intervals) {
-		free(changes);
-		free(walk.intervals);
+	walk.intervals = calloc((too_many ? 0 : inside) + 2, sizeof(*walk.intervals));
+	if (!walk.intervals)
 		return false;
+	if (!too_many) {
+		skip_dropped(&walk, steps->dropped);
+		visits = walk_changes(&walk, steps, &range);
+		steps->visits_left -= visits < steps->visits_left ? visits : steps->visits_left;
 	}
-	skip_dropped(&walk, group);
-	walk_changes(&walk, changes, list_changes(group, changes));
 	/* A section without any change of state has phases, but no steps. */
-	walk.is_dropped =
-		group->step_count == 0 && (section->dropped_steps > 0 || group->phase_count == 0);
+	walk.is_dropped = too_many || (group->step_count == 0 &&
+				       (section->dropped_steps > 0 || group->phase_count == 0));
 	(void)end_interval(&walk, section->time);
-	free(changes);
 	*ret_intervals = walk.intervals;
 	*ret_count = walk.count;
 	return true;

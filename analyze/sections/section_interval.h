@@ -25,12 +25,22 @@ struct section_interval {
 	const struct dz_step *out;   /* step that switched the thread out; NULL: it ran */
 };
 
+/* The steps of a group in time order, for the sections of the group. */
+struct section_steps;
+
+/* Sorts the steps of a group, which it borrows. Returns false on allocation failure. */
+bool section_steps_new(const struct section_group *group, struct section_steps **ret_steps);
+
+/* Frees the steps. NULL is allowed. */
+void section_steps_free(struct section_steps *steps);
+
 /*
  * Divides a section of the group into intervals, ordered by time. The caller must free
- * *ret_intervals. The steps that the intervals refer to are borrowed from the group. Returns false
- * on allocation failure.
+ * *ret_intervals. The steps that the intervals refer to are borrowed from the group. A file can
+ * have any number of sections around a step: after 32 visits of each step, on average, further
+ * sections are one interval of state INTERVAL_STATE_DROPPED. Returns false on allocation failure.
  */
-bool section_intervals_make(const struct section_group *group, const struct dz_section *section,
+bool section_intervals_make(struct section_steps *steps, const struct dz_section *section,
 			    struct section_interval **ret_intervals, size_t *ret_count);
 
 #endif

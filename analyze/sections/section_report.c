@@ -1,8 +1,11 @@
 /* analyze/sections/section_report.c - the text report about sections */
+#define _GNU_SOURCE
 #include "analyze/sections/section_report.h"
 
 #include <inttypes.h>
+#include <search.h>
 #include <stdlib.h>
+#include <string.h>
 
 #include "analyze/cause/task_text.h"
 #include "analyze/sections/section_interval.h"
@@ -10,6 +13,7 @@
 #include "analyze/trace/event_field.h"
 #include "base/array.h"
 #include "text/quantity.h"
+#include "text/text_stream.h"
 
 #define BAR_WIDTH      72u
 #define LONGEST_STEPS  10u
@@ -20,13 +24,15 @@
 /* The text of a section. It is printed if the section is among the longest. */
 struct section_output {
 	uint64_t duration_ns;
+	uint64_t number; /* in the order in which sections were written */
 	char *text;
 };
 
 /* The time in one state and one system call, over all sections. */
 struct cause_total {
-	struct trace_text name;
+	struct trace_text name; /* owned */
 	uint64_t state;
+	uint64_t number; /* in the order of appearance */
 	uint64_t duration_ns;
 	uint64_t sections;
 };
@@ -35,14 +41,17 @@ struct section_report {
 	struct section_report_style style;
 	struct section_groups *groups;
 	struct duration_histograms histograms;
-	struct section_output *longest;
+	struct section_output *longest; /* a heap: the first one is the shortest */
 	size_t longest_count;
 	size_t longest_capacity;
-	struct cause_total *causes;
+	uint64_t written_count;
+	void *causes; /* of tsearch(3): struct cause_total */
 	size_t cause_count;
-	size_t cause_capacity;
 	uint64_t section_count;
 	uint64_t total_ns;
+	uint64_t threshold_ns; /* of the last section */
+	uint64_t max_ns;       /* the longest duration */
+	uint64_t max_unix_ns;  /* when it started */
 	bool out_of_memory;
 };
 
@@ -87,13 +96,14 @@ static int compare_phases(const void *left, const void *right)
 static const struct dz_phase **phases_of(const struct section_group *group,
 					 const struct dz_section *section, size_t *ret_count)
 {
-	const struct dz_phase **phases =
-		calloc(group->phase_count + 1, sizeof(const struct dz_phase *));
+	size_t all;
+	const struct dz_phase *first = section_group_phases(group, section, &all);
+	const struct dz_phase **phases = calloc(all + 1, sizeof(const struct dz_phase *));
 
 	*ret_count = 0;
-	for (size_t i = 0; phases && i < group->phase_count; i++) {
-		if (group->phases[i].section == section->id && group->phases[i].duration > 0)
-			phases[(*ret_count)++] = &group->phases[i];
+	for (size_t i = 0; phases && i < all; i++) {
+		if (first[i].duration > 0)
+			phases[(*ret_count)++] = &first[i];
 	}
 	if (phases)
 		qsort(phases, *ret_count, sizeof(const struct dz_phase *), compare_phases);
@@ -190,14 +200,21 @@ static void write_heading(FILE *out, const struct section_group *group,
 			      quantity_exact(section->dropped_steps).text);
 }
 
+/* A group, and its steps in time order. */
+struct group_steps {
+	const struct section_group *group;
+	struct section_steps *steps;
+};
+
 static bool write_section(const struct section_report *report, FILE *out,
-			  const struct section_group *group, const struct dz_section *section)
+			  const struct group_steps *steps, const struct dz_section *section)
 {
+	const struct section_group *group = steps->group;
 	struct section_interval *intervals;
 	size_t count;
 
 	write_heading(out, group, section);
-	if (!section_intervals_make(group, section, &intervals, &count))
+	if (!section_intervals_make(steps->steps, section, &intervals, &count))
 		return false;
 	(void)fputs("  ", out);
 	section_text_bar(out, intervals, count, BAR_WIDTH);
@@ -217,50 +234,77 @@ static bool write_section(const struct section_report *report, FILE *out,
 	return true;
 }
 
-/* Keeps the text if the section is among the longest; takes ownership of it. */
-static void keep_if_long(struct section_report *report, uint64_t duration_ns, char *text)
+/* Longest first, then the one that was written first. */
+static int compare_lengths(const void *left, const void *right)
 {
-	size_t at = report->longest_count;
+	const struct section_output *a = left, *b = right;
+
+	if (a->duration_ns != b->duration_ns)
+		return a->duration_ns > b->duration_ns ? -1 : 1;
+	return a->number < b->number ? -1 : a->number > b->number;
+}
+
+static bool is_full(const struct section_report *report)
+{
+	return report->style.top && report->longest_count == report->style.top;
+}
+
+static void sift_up(struct section_output *heap, size_t at)
+{
+	struct section_output moved = heap[at];
+
+	for (; at && compare_lengths(&moved, &heap[(at - 1) / 2]) > 0; at = (at - 1) / 2)
+		heap[at] = heap[(at - 1) / 2];
+	heap[at] = moved;
+}
+
+static void sift_down(struct section_output *heap, size_t count)
+{
+	struct section_output moved = heap[0];
+	size_t at = 0, child;
+
+	while ((child = 2 * at + 1) < count) {
+		if (child + 1 < count && compare_lengths(&heap[child + 1], &heap[child]) > 0)
+			child++;
+		if (compare_lengths(&heap[child], &moved) <= 0)
+			break;
+		heap[at] = heap[child];
+		at = child;
+	}
+	heap[at] = moved;
+}
+
+/* Keeps the text of a section that is wanted; takes ownership of it. */
+static bool keep(struct section_report *report, uint64_t duration_ns, char *text)
+{
+	const struct section_output output = {duration_ns, report->written_count++, text};
 	struct section_output *grown;
 
-	if (report->style.top && at == report->style.top) {
-		for (size_t i = 0; i < report->longest_count; i++) {
-			if (at == report->longest_count ||
-			    report->longest[i].duration_ns < report->longest[at].duration_ns)
-				at = i;
-		}
-		if (report->longest[at].duration_ns >= duration_ns) {
-			free(text);
-			return;
-		}
-		free(report->longest[at].text);
-	} else {
-		grown = array_grow(report->longest, &report->longest_capacity, at + 1,
-				   sizeof(*grown), ARRAY_NO_LIMIT);
-		if (!grown) {
-			report->out_of_memory = true;
-			free(text);
-			return;
-		}
-		report->longest = grown;
-		report->longest_count++;
+	if (is_full(report)) {
+		free(report->longest[0].text);
+		report->longest[0] = output;
+		sift_down(report->longest, report->longest_count);
+		return true;
 	}
-	report->longest[at] = (struct section_output){duration_ns, text};
+	grown = array_grow(report->longest, &report->longest_capacity, report->longest_count + 1,
+			   sizeof(*grown), ARRAY_NO_LIMIT);
+	if (!grown) {
+		free(text);
+		return false;
+	}
+	report->longest = grown;
+	grown[report->longest_count] = output;
+	sift_up(grown, report->longest_count++);
+	return true;
 }
 
 /* Whether a section of this duration would be kept now. */
 static bool is_wanted(const struct section_report *report, uint64_t duration_ns)
 {
-	if (!report->style.top || report->longest_count < report->style.top)
-		return true;
-	for (size_t i = 0; i < report->longest_count; i++) {
-		if (report->longest[i].duration_ns < duration_ns)
-			return true;
-	}
-	return false;
+	return !is_full(report) || report->longest[0].duration_ns < duration_ns;
 }
 
-static bool write_to_memory(struct section_report *report, const struct section_group *group,
+static bool write_to_memory(struct section_report *report, const struct group_steps *steps,
 			    const struct dz_section *section)
 {
 	char *text = NULL;
@@ -273,39 +317,62 @@ static bool write_to_memory(struct section_report *report, const struct section_
 	out = open_memstream(&text, &size);
 	if (!out)
 		return false;
-	written = write_section(report, out, group, section);
+	written = write_section(report, out, steps, section);
 	written = fclose(out) == 0 && written;
 	/* On allocation failure fclose() can succeed and leave no text. */
 	if (!written || !text) {
 		free(text);
 		return false;
 	}
-	keep_if_long(report, section->time - section->start, text);
-	return !report->out_of_memory;
+	return keep(report, section->time - section->start, text);
+}
+
+static int compare_names(const void *left, const void *right)
+{
+	const struct cause_total *a = left, *b = right;
+
+	if (a->state != b->state)
+		return a->state < b->state ? -1 : 1;
+	return trace_text_compare(a->name, b->name);
+}
+
+static uint64_t add_saturated(uint64_t sum, uint64_t part)
+{
+	return __builtin_add_overflow(sum, part, &sum) ? UINT64_MAX : sum;
+}
+
+/* The text of the name follows the total. Returns NULL on allocation failure. */
+static struct cause_total *start_cause(struct section_report *report, const struct cause_total *key)
+{
+	struct cause_total *cause = malloc(sizeof(*cause) + key->name.size);
+
+	if (!cause)
+		return NULL;
+	*cause = *key;
+	cause->name.bytes = memcpy(cause + 1, key->name.bytes, key->name.size);
+	if (!tsearch(cause, &report->causes, compare_names)) {
+		free(cause);
+		return NULL;
+	}
+	report->cause_count++;
+	return cause;
 }
 
 static bool add_cause(struct section_report *report, const struct section_group *group,
 		      const struct dz_phase *phase)
 {
-	struct trace_text name = trace_text(group->file, phase->name);
-	struct cause_total *grown;
+	const struct cause_total key = {
+		.name = trace_text(group->file, phase->name),
+		.state = phase->state,
+		.number = report->cause_count,
+	};
+	struct cause_total *const *found = tfind(&key, &report->causes, compare_names);
+	struct cause_total *cause = found ? *found : start_cause(report, &key);
 
-	for (size_t i = 0; i < report->cause_count; i++) {
-		struct cause_total *cause = &report->causes[i];
-
-		if (cause->state == phase->state && trace_text_compare(cause->name, name) == 0) {
-			cause->duration_ns += phase->duration;
-			cause->sections++;
-			return true;
-		}
-	}
-	grown = array_grow(report->causes, &report->cause_capacity, report->cause_count + 1,
-			   sizeof(*grown), ARRAY_NO_LIMIT);
-	if (!grown)
+	if (!cause)
 		return false;
-	report->causes = grown;
-	report->causes[report->cause_count++] =
-		(struct cause_total){name, phase->state, phase->duration, 1};
+	cause->duration_ns = add_saturated(cause->duration_ns, phase->duration);
+	cause->sections++;
 	return true;
 }
 
@@ -313,59 +380,117 @@ static bool add_cause(struct section_report *report, const struct section_group 
 static bool add_causes(struct section_report *report, const struct section_group *group,
 		       const struct dz_section *section)
 {
+	const struct dz_phase *phases;
+	size_t count;
+
 	report->section_count++;
+	report->threshold_ns = section->threshold;
+	if (section->time - section->start > report->max_ns) {
+		report->max_ns = section->time - section->start;
+		report->max_unix_ns = dz_reader_realtime_ns(group->file->reader, section->start);
+	}
 	if (section_group_is_inner(group, section))
 		return true;
-	report->total_ns += section->time - section->start;
-	for (size_t i = 0; i < group->phase_count; i++) {
-		if (group->phases[i].section == section->id && group->phases[i].duration > 0 &&
-		    !add_cause(report, group, &group->phases[i]))
+	report->total_ns = add_saturated(report->total_ns, section->time - section->start);
+	phases = section_group_phases(group, section, &count);
+	for (size_t i = 0; i < count; i++) {
+		if (phases[i].duration > 0 && !add_cause(report, group, &phases[i]))
 			return false;
 	}
 	return true;
+}
+
+static int compare_durations(const void *left, const void *right)
+{
+	const struct dz_section *a = *(const struct dz_section *const *)left;
+	const struct dz_section *b = *(const struct dz_section *const *)right;
+	uint64_t duration_a = a->time - a->start, duration_b = b->time - b->start;
+
+	if (duration_a != duration_b)
+		return duration_a > duration_b ? -1 : 1;
+	return a < b ? -1 : a > b;
+}
+
+/* Writes the sections of a group, the longest first: then the others are rarely written. */
+static bool write_group(struct section_report *report, const struct section_group *group)
+{
+	const struct dz_section **sections =
+		calloc(group->section_count, sizeof(const struct dz_section *));
+	struct group_steps steps = {.group = group};
+	size_t count = 0;
+	bool ok = sections && section_steps_new(group, &steps.steps);
+
+	for (size_t i = 0; ok && i < group->section_count; i++)
+		if (group->sections[i].time >= group->sections[i].start)
+			sections[count++] = &group->sections[i];
+	if (ok)
+		qsort(sections, count, sizeof(const struct dz_section *), compare_durations);
+	for (size_t i = 0; ok && i < count; i++)
+		ok = add_causes(report, group, sections[i]) &&
+		     write_to_memory(report, &steps, sections[i]);
+	section_steps_free(steps.steps);
+	free(sections);
+	return ok;
 }
 
 static bool take(void *context, const struct section_group *group)
 {
 	struct section_report *report = context;
+	bool ok = write_group(report, group);
 
-	for (size_t i = 0; i < group->section_count; i++) {
-		const struct dz_section *section = &group->sections[i];
-
-		if (section->time < section->start)
-			continue;
-		if (!write_to_memory(report, group, section) ||
-		    !add_causes(report, group, section)) {
-			report->out_of_memory = true;
-			return false;
-		}
-	}
-	return true;
+	report->out_of_memory |= !ok;
+	return ok;
 }
 
-static int compare_lengths(const void *left, const void *right)
-{
-	const struct section_output *a = left, *b = right;
-
-	return a->duration_ns > b->duration_ns ? -1 : a->duration_ns < b->duration_ns;
-}
-
+/* Longest first, then the one that appeared first. */
 static int compare_causes(const void *left, const void *right)
 {
-	const struct cause_total *a = left, *b = right;
+	const struct cause_total *a = *(const struct cause_total *const *)left;
+	const struct cause_total *b = *(const struct cause_total *const *)right;
 
-	return a->duration_ns > b->duration_ns ? -1 : a->duration_ns < b->duration_ns;
+	if (a->duration_ns != b->duration_ns)
+		return a->duration_ns > b->duration_ns ? -1 : 1;
+	return a->number < b->number ? -1 : a->number > b->number;
 }
 
-static void write_causes(struct section_report *report, FILE *out)
+struct cause_list {
+	const struct cause_total **causes;
+	size_t count;
+};
+
+static void collect(const void *node, VISIT order, void *context)
 {
-	if (report->cause_count == 0)
-		return;
-	qsort(report->causes, report->cause_count, sizeof(*report->causes), compare_causes);
-	(void)fprintf(out, "\ncauses, over %s of kept sections\n",
-		      quantity_of_duration(report->total_ns).text);
-	for (size_t i = 0; i < report->cause_count && i < LONGEST_STEPS; i++) {
-		const struct cause_total *cause = &report->causes[i];
+	struct cause_list *list = context;
+
+	if (order == postorder || order == leaf)
+		list->causes[list->count++] = *(const struct cause_total *const *)node;
+}
+
+/* Returns the causes, longest first. `causes` is NULL on allocation failure. */
+static struct cause_list list_causes(const struct section_report *report)
+{
+	struct cause_list list = {
+		.causes = calloc(report->cause_count + 1, sizeof(const struct cause_total *))};
+
+	if (!list.causes)
+		return list;
+	twalk_r(report->causes, collect, &list);
+	qsort(list.causes, list.count, sizeof(const struct cause_total *), compare_causes);
+	return list;
+}
+
+/* Returns false on allocation failure. */
+static bool write_causes(const struct section_report *report, FILE *out)
+{
+	struct cause_list list = list_causes(report);
+
+	if (!list.causes)
+		return false;
+	if (list.count > 0)
+		(void)fprintf(out, "\ncauses, over %s of kept sections\n",
+			      quantity_of_duration(report->total_ns).text);
+	for (size_t i = 0; i < list.count && i < LONGEST_STEPS; i++) {
+		const struct cause_total *cause = list.causes[i];
 
 		(void)fprintf(out, "  %5.1f %%  %10s  ",
 			      percent(cause->duration_ns, report->total_ns),
@@ -374,30 +499,33 @@ static void write_causes(struct section_report *report, FILE *out)
 		(void)fprintf(out, "  (%s section%s)\n", quantity_exact(cause->sections).text,
 			      cause->sections == 1 ? "" : "s");
 	}
+	free(list.causes);
+	return true;
 }
 
 static void write_buckets(const struct duration_histogram *histogram, FILE *out)
 {
 	uint64_t most = 1;
 
-	for (size_t i = 0; i < DURATION_HISTOGRAM_BUCKETS; i++) {
-		if (histogram->buckets[i].count > most)
-			most = histogram->buckets[i].count;
-	}
-	for (uint32_t i = 0; i < DURATION_HISTOGRAM_BUCKETS; i++) {
-		const struct dz_section_histogram *bucket = &histogram->buckets[i];
-		size_t length =
-			(size_t)((double)HISTOGRAM_MAX * (double)bucket->count / (double)most);
+	for (size_t i = 0; i < histogram->bucket_count; i++) {
+		uint64_t count = duration_histogram_bucket(histogram, i).count;
 
-		if (bucket->count == 0)
+		most = count > most ? count : most;
+	}
+	for (size_t i = 0; i < histogram->bucket_count; i++) {
+		const struct dz_section_histogram bucket = duration_histogram_bucket(histogram, i);
+		size_t length =
+			(size_t)((double)HISTOGRAM_MAX * (double)bucket.count / (double)most);
+
+		if (bucket.count == 0)
 			continue;
 		(void)fprintf(out, "    from %10s  %12s  ",
-			      quantity_of_duration(UINT64_C(1) << i).text,
-			      quantity_exact(bucket->count).text);
+			      quantity_of_duration(UINT64_C(1) << bucket.bucket).text,
+			      quantity_exact(bucket.count).text);
 		for (size_t at = 0; at < length || at < 1; at++)
 			(void)fputc('#', out);
-		if (bucket->kept)
-			(void)fprintf(out, "  %s kept", quantity_exact(bucket->kept).text);
+		if (bucket.kept)
+			(void)fprintf(out, "  %s kept", quantity_exact(bucket.kept).text);
 		(void)fputc('\n', out);
 	}
 }
@@ -407,7 +535,7 @@ static void write_histogram(const struct duration_histogram *histogram, FILE *ou
 	struct duration_histogram_summary summary = duration_histogram_summarize(histogram);
 	const char *source =
 		event_field_word(DZ_KIND_SECTION_HISTOGRAM, "source", histogram->source);
-	struct trace_text label = trace_text(histogram->file, histogram->label);
+	struct trace_text label = histogram->label;
 
 	(void)fputs("\n  ", out);
 	task_text_task(out, histogram->file, &histogram->task);
@@ -427,6 +555,21 @@ static void write_histogram(const struct duration_histogram *histogram, FILE *ou
 	write_buckets(histogram, out);
 }
 
+/* Returns false on allocation failure. */
+static bool write_histograms(const struct duration_histograms *histograms, FILE *out)
+{
+	struct duration_histogram **list = duration_histograms_list(histograms);
+
+	if (!list)
+		return false;
+	if (histograms->count > 0)
+		(void)fputs("\ndurations of all sections\n", out);
+	for (size_t i = 0; i < histograms->count; i++)
+		write_histogram(list[i], out);
+	free(list);
+	return true;
+}
+
 bool section_report_write(struct section_report *report, FILE *out)
 {
 	if (!section_groups_finish(report->groups) || report->out_of_memory ||
@@ -444,12 +587,147 @@ bool section_report_write(struct section_report *report, FILE *out)
 	}
 	for (size_t i = 0; i < report->longest_count; i++)
 		(void)fputs(report->longest[i].text, out);
-	write_causes(report, out);
-	if (report->histograms.count > 0)
-		(void)fputs("\ndurations of all sections\n", out);
-	for (size_t i = 0; i < report->histograms.count; i++)
-		write_histogram(report->histograms.histograms[i], out);
+	if (!write_causes(report, out))
+		return false;
+	return write_histograms(&report->histograms, out);
+}
+
+/* Histograms and states in the brief report. */
+#define BRIEF_HISTOGRAMS 3u
+#define BRIEF_STATES     3u
+#define BRIEF_INDENT     10u
+
+/* A brief report that is being written. */
+struct brief {
+	const struct section_report *report;
+	const struct layout *layout;
+	struct duration_histogram **histograms;
+	struct cause_list causes;
+	const char *head;
+	FILE *out;
+};
+
+static int compare_kept(const void *left, const void *right)
+{
+	const struct duration_histogram *const *a = left, *const *b = right;
+	uint64_t kept_a = duration_histogram_summarize(*a).kept;
+	uint64_t kept_b = duration_histogram_summarize(*b).kept;
+
+	if (kept_a != kept_b)
+		return kept_a > kept_b ? -1 : 1;
+	return (*a)->number < (*b)->number ? -1 : (*a)->number > (*b)->number;
+}
+
+static void write_longest(const struct section_report *report, uint64_t max_ns, FILE *out)
+{
+	(void)fprintf(out, "longest %s", quantity_of_length(max_ns).text);
+	if (max_ns == report->max_ns)
+		(void)fprintf(out, " at %s",
+			      timestamp_clock(report->max_unix_ns, report->style.utc).text);
+}
+
+/* "req (marker) in python3[6438]: 6 of 6 took 5.0 ms or more; half up to 14 ms, ..." */
+static void write_brief_histogram(const struct brief *brief, size_t place, FILE *out)
+{
+	const struct section_report *report = brief->report;
+	const struct duration_histogram *histogram = brief->histograms[place];
+	struct duration_histogram_summary summary = duration_histogram_summarize(histogram);
+	const char *source =
+		event_field_word(DZ_KIND_SECTION_HISTOGRAM, "source", histogram->source);
+
+	task_text_text(out, histogram->label);
+	(void)fprintf(out, "%s(%s) in ", histogram->label.size > 0 ? " " : "",
+		      source ? source : "?");
+	task_text_task(out, histogram->file, &histogram->task);
+	(void)fprintf(out, ": %s of %s took ", quantity_exact(summary.kept).text,
+		      quantity_exact(summary.count).text);
+	if (report->section_count > 0)
+		(void)fprintf(out, "%s or more; ", quantity_of_length(report->threshold_ns).text);
+	else
+		(void)fputs("too long; ", out);
+	(void)fprintf(out, "half up to %s",
+		      quantity_of_length(duration_histogram_percentile(histogram, 0.5)).text);
+	(void)fprintf(out, ", 99 %% up to %s, ",
+		      quantity_of_length(duration_histogram_percentile(histogram, 0.99)).text);
+	write_longest(report, summary.max_ns, out);
+}
+
+/* "78 % blocked in clock_nanosleep, 22 % user mode  (-e section)" */
+static void write_brief_states(const struct brief *brief, size_t place, FILE *out)
+{
+	(void)place;
+	for (size_t i = 0; i < brief->causes.count && i < BRIEF_STATES; i++) {
+		const struct cause_total *cause = brief->causes.causes[i];
+
+		(void)fprintf(out, "%s%.0f %% ", i > 0 ? ", " : "",
+			      percent(cause->duration_ns, brief->report->total_ns));
+		section_text_state(out, (enum interval_state)cause->state, cause->name);
+	}
+	(void)fprintf(out, "%s(-e section)", brief->causes.count > 0 ? "  " : "");
+}
+
+/* For a trace without histograms. */
+static void write_brief_count(const struct brief *brief, size_t place, FILE *out)
+{
+	const struct section_report *report = brief->report;
+
+	(void)place;
+	task_text_count(out, report->section_count, "section");
+	(void)fprintf(out, " took %s or more; ", quantity_of_length(report->threshold_ns).text);
+	write_longest(report, report->max_ns, out);
+}
+
+static bool write_brief_part(struct brief *brief, size_t place,
+			     void (*write)(const struct brief *brief, size_t place, FILE *out))
+{
+	struct text_stream stream;
+	char *text;
+
+	if (text_stream_open(&stream))
+		write(brief, place, stream.out);
+	text = text_stream_close(&stream);
+	if (!text)
+		return false;
+	(void)fprintf(brief->out, "%-*s", (int)BRIEF_INDENT, brief->head);
+	layout_paragraph(brief->layout, brief->out, BRIEF_INDENT, BRIEF_INDENT, text);
+	brief->head = "";
+	free(text);
 	return true;
+}
+
+static bool write_brief(struct brief *brief)
+{
+	size_t count = brief->report->histograms.count;
+
+	qsort(brief->histograms, count, sizeof(struct duration_histogram *), compare_kept);
+	for (size_t i = 0; i < count && i < BRIEF_HISTOGRAMS; i++)
+		if (!write_brief_part(brief, i, write_brief_histogram))
+			return false;
+	if (count > BRIEF_HISTOGRAMS)
+		(void)fprintf(brief->out, "%*s%zu more labels (-e section)\n", (int)BRIEF_INDENT,
+			      "", count - BRIEF_HISTOGRAMS);
+	if (count == 0 && !write_brief_part(brief, 0, write_brief_count))
+		return false;
+	return write_brief_part(brief, 0, write_brief_states);
+}
+
+bool section_report_write_brief(struct section_report *report, const struct layout *layout,
+				FILE *out)
+{
+	struct brief brief = {.report = report, .layout = layout, .head = "SECTIONS", .out = out};
+	bool ok;
+
+	if (!section_groups_finish(report->groups) || report->out_of_memory ||
+	    section_groups_out_of_memory(report->groups) || report->histograms.out_of_memory)
+		return false;
+	if (report->section_count == 0 && report->histograms.count == 0)
+		return true;
+	brief.histograms = duration_histograms_list(&report->histograms);
+	brief.causes = list_causes(report);
+	ok = brief.histograms && brief.causes.causes && write_brief(&brief);
+	free(brief.histograms);
+	free(brief.causes.causes);
+	return ok;
 }
 
 void section_report_free(struct section_report *report)
@@ -459,7 +737,7 @@ void section_report_free(struct section_report *report)
 	for (size_t i = 0; i < report->longest_count; i++)
 		free(report->longest[i].text);
 	free(report->longest);
-	free(report->causes);
+	tdestroy(report->causes, free);
 	duration_histograms_release(&report->histograms);
 	section_groups_free(report->groups);
 	free(report);

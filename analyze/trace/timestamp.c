@@ -53,16 +53,57 @@ static bool parse_fraction(const char **text, uint64_t *ret_ns)
 	return true;
 }
 
-/* Reads what can follow a date or time: a fraction of a second, then Z. */
-static bool parse_tail(const char *text, uint64_t *ret_ns, bool *utc)
+/* Two digits, below a limit. */
+static bool parse_two_digits(const char *text, int limit, int *ret_value)
 {
-	if (!parse_fraction(&text, ret_ns))
+	if (text[0] < '0' || text[0] > '9' || text[1] < '0' || text[1] > '9')
 		return false;
-	if (*text == 'Z') {
-		*utc = true;
-		text++;
+	*ret_value = (text[0] - '0') * 10 + (text[1] - '0');
+	return *ret_value < limit;
+}
+
+/* Z, +01:00, -0530, +01: the time zone of ISO 8601. Moves *text behind it. */
+static bool parse_zone(const char **text, int *ret_offset_s)
+{
+	int sign = **text == '-' ? -1 : 1;
+	int hours, minutes = 0;
+	const char *at = *text;
+
+	*ret_offset_s = 0;
+	if (*at == 'Z') {
+		*text = at + 1;
+		return true;
 	}
-	return *text == '\0';
+	if ((*at != '+' && *at != '-') || !parse_two_digits(at + 1, 24, &hours))
+		return false;
+	at += 3;
+	if (*at != '\0') {
+		at += *at == ':';
+		if (!parse_two_digits(at, 60, &minutes))
+			return false;
+		at += 2;
+	}
+	*ret_offset_s = sign * (hours * 3600 + minutes * 60);
+	*text = at;
+	return true;
+}
+
+/* What can follow a date or time. */
+struct tail {
+	uint64_t ns;   /* a fraction of a second */
+	bool has_zone; /* the time is not local */
+	int offset_s;  /* of the zone, from UTC */
+};
+
+static bool parse_tail(const char *text, struct tail *ret_tail)
+{
+	*ret_tail = (struct tail){.ns = 0};
+	if (!parse_fraction(&text, &ret_tail->ns))
+		return false;
+	if (*text == '\0')
+		return true;
+	ret_tail->has_zone = true;
+	return parse_zone(&text, &ret_tail->offset_s) && *text == '\0';
 }
 
 static bool parse_date(const char *text, bool utc, struct timestamp *ret_timestamp)
@@ -70,41 +111,41 @@ static bool parse_date(const char *text, bool utc, struct timestamp *ret_timesta
 	for (size_t i = 0; i < sizeof(date_formats) / sizeof(date_formats[0]); i++) {
 		struct tm fields = {.tm_isdst = -1};
 		const char *rest = strptime(text, date_formats[i], &fields);
-		uint64_t fraction_ns;
-		bool zulu = utc;
+		struct tail tail;
 		time_t seconds;
 
-		if (!rest || !parse_tail(rest, &fraction_ns, &zulu))
+		if (!rest || !parse_tail(rest, &tail))
 			continue;
-		seconds = zulu ? timegm(&fields) : mktime(&fields);
+		seconds = utc || tail.has_zone ? timegm(&fields) : mktime(&fields);
+		seconds -= tail.offset_s;
 		if (seconds < 0 || (uint64_t)seconds > UINT64_MAX / NS_PER_SECOND - 1)
 			return false;
 		*ret_timestamp = (struct timestamp){
 			.base = TIMESTAMP_UNIX,
-			.ns = (uint64_t)seconds * NS_PER_SECOND + fraction_ns,
+			.ns = (uint64_t)seconds * NS_PER_SECOND + tail.ns,
 		};
 		return true;
 	}
 	return false;
 }
 
+/* Without a date, an offset has no meaning: only Z is accepted. */
 static bool parse_clock(const char *text, bool utc, struct timestamp *ret_timestamp)
 {
 	for (size_t i = 0; i < sizeof(clock_formats) / sizeof(clock_formats[0]); i++) {
 		struct tm fields = {0};
 		const char *rest = strptime(text, clock_formats[i], &fields);
-		uint64_t fraction_ns;
-		bool zulu = utc;
+		struct tail tail;
 
-		if (!rest || !parse_tail(rest, &fraction_ns, &zulu))
+		if (!rest || !parse_tail(rest, &tail) || tail.offset_s != 0)
 			continue;
 		*ret_timestamp = (struct timestamp){
 			.base = TIMESTAMP_CLOCK_TIME,
 			.ns = ((uint64_t)fields.tm_hour * 3600 + (uint64_t)fields.tm_min * 60 +
 			       (uint64_t)fields.tm_sec) *
 				      NS_PER_SECOND +
-			      fraction_ns,
-			.utc = zulu,
+			      tail.ns,
+			.utc = utc || tail.has_zone,
 		};
 		return true;
 	}
@@ -236,6 +277,25 @@ struct timestamp_text timestamp_time(uint64_t unix_ns, bool utc)
 	break_down(unix_ns, utc, &fields);
 	snprintf(timestamp.text, sizeof(timestamp.text), "%02d:%02d:%02d.%06" PRIu64,
 		 fields.tm_hour, fields.tm_min, fields.tm_sec, unix_ns % NS_PER_SECOND / 1000);
+	return timestamp;
+}
+
+struct timestamp_text timestamp_clock(uint64_t unix_ns, bool utc)
+{
+	struct timestamp_text timestamp = timestamp_time(unix_ns, utc);
+
+	timestamp.text[strlen("14:02:11.123")] = '\0';
+	return timestamp;
+}
+
+struct timestamp_text timestamp_zone(uint64_t unix_ns, bool utc)
+{
+	struct timestamp_text timestamp = {"UTC"};
+	struct tm fields;
+
+	break_down(unix_ns, utc, &fields);
+	if (!utc && strftime(timestamp.text, sizeof(timestamp.text), "%Z", &fields) == 0)
+		timestamp.text[0] = '\0';
 	return timestamp;
 }
 

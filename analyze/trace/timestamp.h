@@ -37,13 +37,14 @@ struct timestamp_text {
  * Parses these forms:
  *
  *     2026-08-20 14:02:11.5, 2026-08-20T14:02Z, 2026-08-20   a date
+ *     2026-08-20T14:02:11+01:00                              a date with an offset from UTC
  *     @1766242931.25                                         seconds since 1970
  *     14:02, 14:02:11                                        the first such time of the trace
  *     +5s, +1h30m                                            after the start
  *     -10s                                                   before the end
  *
- * Times are local unless `utc` is set or the text ends in Z. Returns false, with *ret_timestamp
- * unchanged, for any other text.
+ * Times are local unless `utc` is set or the text ends in Z or an offset. Returns false, with
+ * *ret_timestamp unchanged, for any other text.
  */
 bool timestamp_parse(const char *text, bool utc, struct timestamp *ret_timestamp);
 
@@ -56,6 +57,12 @@ struct timestamp_text timestamp_date(uint64_t unix_ns, bool utc);
 
 /* "14:02:11.123456" */
 struct timestamp_text timestamp_time(uint64_t unix_ns, bool utc);
+
+/* "14:02:11.123" */
+struct timestamp_text timestamp_clock(uint64_t unix_ns, bool utc);
+
+/* The name of the time zone, such as "UTC" or "CET". */
+struct timestamp_text timestamp_zone(uint64_t unix_ns, bool utc);
 
 /* "2026-08-20T14:02:11.123456789Z", independent of the time zone */
 struct timestamp_text timestamp_exact(uint64_t unix_ns);

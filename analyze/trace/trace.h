@@ -21,7 +21,8 @@ struct trace_file {
 	const char *path;
 	struct dz_reader *reader; /* NULL: no part of the file is readable */
 	uint64_t size_bytes;
-	uint32_t boot; /* equal for files with the same boot id */
+	uint32_t boot;      /* equal for files with the same boot id */
+	uint32_t recording; /* equal for the files of one recording that was rotated */
 };
 
 struct trace_event {
@@ -39,9 +40,19 @@ enum trace_status {
 /* Creates a trace without files. Returns false on allocation failure. */
 bool trace_new(struct trace **ret_trace);
 
-/* Adds a file. Takes ownership of the descriptor, also on failure, and borrows `path`. Returns
- * false on allocation failure. */
+/* Adds a file. Takes ownership of the descriptor, also on failure, and borrows `path`. -1: see
+ * trace_set_opener(). Returns false on allocation failure. */
 bool trace_add(struct trace *trace, const char *path, int fd);
+
+/* Opens a file by its number, from 0 in the order of trace_add(). Returns a descriptor, which the
+ * trace owns, or -1 with errno. */
+typedef int trace_opener(void *context, size_t number);
+
+/* Sets how files that were added with descriptor -1 are opened. They are open only while they are
+ * read: at most TRACE_OPEN_MAX of them. */
+void trace_set_opener(struct trace *trace, trace_opener *opener, void *context);
+
+#define TRACE_OPEN_MAX 64u
 
 /* Returns the size of all files together. A file of unknown size counts as 0. */
 uint64_t trace_size_bytes(const struct trace *trace);
@@ -66,12 +77,20 @@ bool trace_is_readable(const struct trace *trace);
  * first trace_next(). */
 enum trace_status trace_rewind(struct trace *trace, uint64_t kinds);
 
-/* Returns the next event of all files, in the order of real time. *ret_event is valid until the
- * next call. */
+/* Returns the next event of all files, in the order of real time. An event that several files of
+ * one boot hold is returned once. *ret_event is valid until the next call. */
 enum trace_status trace_next(struct trace *trace, struct trace_event *ret_event);
+
+/* Returns how many events were not returned because another file had the same: the
+ * most of any pass. */
+uint64_t trace_duplicates(const struct trace *trace);
 
 /* Returns file `number`, from 0 in the order of trace_add(); NULL after the last. */
 const struct trace_file *trace_file(const struct trace *trace, size_t number);
+
+/* Returns the ELF machine whose numbers the system calls of an event have. `compat` is the field of
+ * the event. */
+uint32_t trace_call_machine(const struct trace_file *file, uint64_t compat);
 
 /* Returns the time from the start of the first recording to the last event. Both are 0 if no file
  * is readable. */

@@ -273,19 +273,49 @@ static enum flame_status finish_lines(struct inputs *inputs, const char *path,
 	else if (!inputs->options->quiet)
 		report_notes(path, report, &inputs->filter);
 	if (status == FLAME_OVERFLOW)
-		message(path, "line %" PRIu64 ": %s", report->lines, flame_status_text(status));
+		message(path, "line %" PRIu64 ": %s%s", report->lines, flame_status_text(status),
+			report->format == INPUT_PERF ? ", or count samples, with perf script -F "
+						       "-period"
+						     : "");
 	else if (status != FLAME_OK)
 		message_status(path, status);
 	return status;
 }
 
-/* Passes the stacks of a flame graph to the view. */
-struct redrawing {
+/* Passes stacks of the readers in analyze/ to the view: of traces, and of flame graphs. */
+struct carrier {
 	struct inputs *inputs;
-	struct frame_list frames;
+	struct frame_list frames; /* of the current stack */
 	enum stack_side side;
-	enum flame_status status;
+	enum flame_status status; /* after a failure, further stacks are ignored */
 };
+
+static void carry_frame(struct carrier *carrier, const char *name, size_t size,
+			enum frame_type type)
+{
+	const struct frame frame = {.name = name, .size = size, .type = type};
+
+	if (carrier->status == FLAME_OK)
+		carrier->status = frame_list_add(&carrier->frames, &frame);
+}
+
+/* Passes the frames that were carried to the sink, as a stack of this weight. */
+static bool carry_stack(struct carrier *carrier, uint64_t weight, unsigned decimals,
+			enum flame_status (*sink)(void *, const struct stack *))
+{
+	const struct stack stack = {
+		.frames = carrier->frames.items,
+		.count = carrier->frames.count,
+		.side = carrier->side,
+		.weight = weight,
+		.decimals = decimals,
+	};
+
+	if (carrier->status == FLAME_OK)
+		carrier->status = sink(carrier->inputs, &stack);
+	carrier->frames.count = 0;
+	return carrier->status == FLAME_OK;
+}
 
 static enum frame_type frame_type_from_svg(enum svg_frame_type type)
 {
@@ -300,43 +330,27 @@ static enum frame_type frame_type_from_svg(enum svg_frame_type type)
 	return types[type];
 }
 
-static bool redraw_stack(void *context, const struct svg_stack *given)
+static bool carry_drawn(void *context, const struct svg_stack *given)
 {
-	struct redrawing *redrawing = context;
-	struct stack stack = {
-		.side = redrawing->side,
-		.weight = given->weight,
-		.decimals = given->decimals,
-	};
+	struct carrier *carrier = context;
+	struct inputs *inputs = carrier->inputs;
 
-	if (given->unit[0] && !redrawing->inputs->unit) {
-		(void)snprintf(redrawing->inputs->drawn_unit, sizeof(redrawing->inputs->drawn_unit),
-			       "%s", given->unit);
-		redrawing->inputs->unit = redrawing->inputs->drawn_unit;
+	if (given->unit[0] && !inputs->unit) {
+		(void)snprintf(inputs->drawn_unit, sizeof(inputs->drawn_unit), "%s", given->unit);
+		inputs->unit = inputs->drawn_unit;
 	}
-	redrawing->frames.count = 0;
-	for (size_t i = 0; i < given->count && redrawing->status == FLAME_OK; i++) {
-		const struct frame frame = {
-			.name = given->frames[i].name,
-			.size = strlen(given->frames[i].name),
-			.type = frame_type_from_svg(given->frames[i].type),
-		};
-
-		redrawing->status = frame_list_add(&redrawing->frames, &frame);
-	}
-	stack.frames = redrawing->frames.items;
-	stack.count = redrawing->frames.count;
-	if (redrawing->status == FLAME_OK)
-		redrawing->status = pass_filtered(redrawing->inputs, &stack);
-	return redrawing->status == FLAME_OK;
+	for (size_t i = 0; i < given->count; i++)
+		carry_frame(carrier, given->frames[i].name, strlen(given->frames[i].name),
+			    frame_type_from_svg(given->frames[i].type));
+	return carry_stack(carrier, given->weight, given->decimals, pass_filtered);
 }
 
 /* Reads a flame graph of this program, which needs to be in memory as a whole. */
 static enum flame_status read_picture(struct inputs *inputs, size_t input)
 {
 	const char *path = shown_path(inputs->options->inputs[input]);
-	struct redrawing redrawing = {.inputs = inputs, .side = side_of(inputs->options, input)};
-	const struct svg_stacks_sink sink = {.context = &redrawing, .stack = redraw_stack};
+	struct carrier carrier = {.inputs = inputs, .side = side_of(inputs->options, input)};
+	const struct svg_stacks_sink sink = {.context = &carrier, .stack = carry_drawn};
 	struct input_line text;
 	enum flame_status status = input_line_peek(&inputs->lines, PICTURE_BYTES_MAX, &text);
 	enum svg_stacks_status result;
@@ -346,14 +360,14 @@ static enum flame_status read_picture(struct inputs *inputs, size_t input)
 		return status;
 	}
 	result = svg_stacks_run(text.text, text.size, &sink);
-	frame_list_release(&redrawing.frames);
+	frame_list_release(&carrier.frames);
 	if (is_misused(inputs, path))
 		inputs->misused = true;
-	else if (redrawing.status != FLAME_OK)
-		message_status(path, redrawing.status);
+	else if (carrier.status != FLAME_OK)
+		message_status(path, carrier.status);
 	else if (result != SVG_STACKS_OK)
 		message(path, "%s", svg_stacks_status_text(result));
-	return result == SVG_STACKS_OK ? redrawing.status : FLAME_FORMAT;
+	return result == SVG_STACKS_OK ? carrier.status : FLAME_FORMAT;
 }
 
 static bool is_picture(struct inputs *inputs)
@@ -406,14 +420,6 @@ static bool read_text(struct inputs *inputs, size_t input)
 	return status == FLAME_OK;
 }
 
-/* Passes the stacks of a fold to the view. */
-struct carrier {
-	struct inputs *inputs;
-	struct frame_list frames;
-	enum stack_side side;
-	enum flame_status status;
-};
-
 static enum frame_type frame_type_from_fold(enum fold_frame_type type)
 {
 	static const enum frame_type types[] = {
@@ -427,26 +433,14 @@ static enum frame_type frame_type_from_fold(enum fold_frame_type type)
 	return types[type];
 }
 
-static bool carry_stack(void *context, const struct fold_stack *given)
+static bool carry_folded(void *context, const struct fold_stack *given)
 {
 	struct carrier *carrier = context;
-	struct stack stack = {.side = carrier->side, .weight = given->weight};
 
-	carrier->frames.count = 0;
-	for (size_t i = 0; i < given->count && carrier->status == FLAME_OK; i++) {
-		const struct frame frame = {
-			.name = given->frames[i].name.bytes,
-			.size = given->frames[i].name.size,
-			.type = frame_type_from_fold(given->frames[i].type),
-		};
-
-		carrier->status = frame_list_add(&carrier->frames, &frame);
-	}
-	stack.frames = carrier->frames.items;
-	stack.count = carrier->frames.count;
-	if (carrier->status == FLAME_OK)
-		carrier->status = pass_stack(carrier->inputs, &stack);
-	return carrier->status == FLAME_OK;
+	for (size_t i = 0; i < given->count; i++)
+		carry_frame(carrier, given->frames[i].name.bytes, given->frames[i].name.size,
+			    frame_type_from_fold(given->frames[i].type));
+	return carry_stack(carrier, given->weight, 0, pass_stack);
 }
 
 static const struct input_problem *next_problem(const void *context, size_t number)
@@ -457,7 +451,7 @@ static const struct input_problem *next_problem(const void *context, size_t numb
 static bool read_traces(struct inputs *inputs, enum stack_side side)
 {
 	struct carrier carrier = {.inputs = inputs, .side = side};
-	const struct fold_sink sink = {.context = &carrier, .stack = carry_stack};
+	const struct fold_sink sink = {.context = &carrier, .stack = carry_folded};
 	struct fold *fold = inputs->folds[side];
 	enum program_status problems;
 	enum fold_status status;

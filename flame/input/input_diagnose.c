@@ -1,9 +1,9 @@
 /* flame/input/input_diagnose.c - logs of diagnose-tools: frames in marked lines, or folded */
 #include <string.h>
 
-#include "base/buffer.h"
 #include "flame/input/input.h"
-#include "flame/tree/frame_list.h"
+#include "flame/input/input_text.h"
+#include "flame/input/stack_builder.h"
 
 /*
  * A sample is `##CGROUP:[name] ...`, then marked lines from the leaf to the root, then `##`:
@@ -14,9 +14,8 @@
 struct reader {
 	const struct stack_sink *sink;
 	struct input_report *report;
-	struct frame_list frames; /* the leaf first; their names are set by pass_sample() */
+	struct stack_builder builder; /* the header, then the leaf first */
 	struct folded_line folded;
-	struct buffer names; /* of the frames, because a line is valid until the next one only */
 	enum stack_side side;
 	bool open; /* inside a sample */
 	char kind; /* '#' or '*', as in the first sample; 0: none yet */
@@ -34,35 +33,11 @@ static const struct marker markers[] = {
 	{'^', FRAME_TYPE_GROUP},
 };
 
-static enum flame_status add_frame(struct reader *reader, const struct input_line *name,
-				   enum frame_type type)
-{
-	const struct frame frame = {.size = name->size, .type = type};
-
-	buffer_put(&reader->names, name->text, name->size);
-	return reader->names.failed ? FLAME_NO_MEMORY : frame_list_add(&reader->frames, &frame);
-}
-
-static void trim_spaces(struct input_line *line)
-{
-	while (line->size > 0 && (line->text[0] == ' ' || line->text[0] == '\t')) {
-		line->text++;
-		line->size--;
-	}
-	while (line->size > 0 && line->text[line->size - 1] == ' ')
-		line->size--;
-}
-
 static void skip_address(struct input_line *line)
 {
-	trim_spaces(line);
-	if (line->size < 2 || memcmp(line->text, "0x", 2) != 0)
-		return;
-	while (line->size > 0 && line->text[0] != ' ') {
-		line->text++;
-		line->size--;
-	}
-	trim_spaces(line);
+	text_trim(line);
+	if (input_line_starts_with(line, "0x"))
+		(void)text_take_word(line);
 }
 
 /* Removes the last word if it is in these brackets. */
@@ -76,13 +51,12 @@ static void remove_bracketed(struct input_line *line, char open, char close)
 		at--;
 	if (at > 1 && line->text[at - 2] == ' ')
 		line->size = at - 2;
-	trim_spaces(line);
+	text_trim(line);
 }
 
 static bool is_unknown(const struct input_line *name)
 {
-	return name->size == 0 || (name->size == 7 && memcmp(name->text, "UNKNOWN", 7) == 0) ||
-	       (name->size == 9 && memcmp(name->text, "(unknown)", 9) == 0);
+	return name->size == 0 || text_is(name, "UNKNOWN") || text_is(name, "(unknown)");
 }
 
 static enum flame_status read_frame(struct reader *reader, const struct input_line *line,
@@ -97,35 +71,19 @@ static enum flame_status read_frame(struct reader *reader, const struct input_li
 	if (is_code)
 		remove_bracketed(&name, '[', ']');
 	if (is_code && is_unknown(&name))
-		return add_frame(reader, &unknown, FRAME_TYPE_UNKNOWN);
-	return add_frame(reader, &name, marker->type);
+		return stack_builder_add(&reader->builder, &unknown, FRAME_TYPE_UNKNOWN);
+	return stack_builder_add(&reader->builder, &name, marker->type);
 }
 
 static enum flame_status pass_sample(struct reader *reader)
 {
 	struct stack stack = {.weight = 1, .side = reader->side};
-	const char *names = (const char *)reader->names.data;
-	size_t at = 0;
 
-	if (!reader->open || reader->frames.count == 0)
+	if (!reader->open)
 		return FLAME_OK;
-	for (size_t i = 0; i < reader->frames.count; i++) {
-		reader->frames.items[i].name = names + at;
-		at += reader->frames.items[i].size;
-	}
-	/* The header comes first and is the root: reverse the frames, then move it back to the
-	 * front. */
-	frame_list_reverse(&reader->frames);
-	for (size_t i = reader->frames.count - 1; i > 0; i--) {
-		struct frame header = reader->frames.items[i];
-
-		reader->frames.items[i] = reader->frames.items[i - 1];
-		reader->frames.items[i - 1] = header;
-	}
-	stack.frames = reader->frames.items;
-	stack.count = reader->frames.count;
 	reader->open = false;
-	return reader->sink->stack(reader->sink->context, &stack);
+	stack_builder_reverse(&reader->builder, 1);
+	return stack_builder_pass(&reader->builder, reader->sink, &stack);
 }
 
 static enum flame_status start_sample(struct reader *reader, const struct input_line *line)
@@ -137,11 +95,10 @@ static enum flame_status start_sample(struct reader *reader, const struct input_
 	if (status != FLAME_OK)
 		return status;
 	reader->open = true;
-	reader->frames.count = 0;
-	buffer_clear(&reader->names);
+	stack_builder_clear(&reader->builder);
 	if (end)
 		name.size = (size_t)(end - name.text) + 1;
-	return add_frame(reader, &name, FRAME_TYPE_GROUP);
+	return stack_builder_add(&reader->builder, &name, FRAME_TYPE_GROUP);
 }
 
 static enum flame_status read_folded(struct reader *reader, const struct line_reader *lines,
@@ -209,8 +166,7 @@ enum flame_status input_diagnose_read(struct line_reader *lines,
 	}
 	if (status == FLAME_EMPTY)
 		status = pass_sample(&reader);
-	frame_list_release(&reader.frames);
+	stack_builder_release(&reader.builder);
 	frame_list_release(&reader.folded.frames);
-	buffer_release(&reader.names);
 	return status;
 }

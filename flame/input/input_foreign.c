@@ -10,6 +10,13 @@ struct foreign {
 	const char *advice;
 };
 
+#define CALLGRIND                                                                                  \
+	"is output of callgrind: it has callers, but no stacks: record with perf record -g, and "  \
+	"use what perf script prints"
+#define PPROF_LEGACY                                                                               \
+	"is a profile of gperftools or jemalloc: use what pprof -traces or jeprof --collapsed "    \
+	"prints"
+
 #define START(text) (text), sizeof(text) - 1
 
 static const struct foreign formats[] = {
@@ -35,10 +42,68 @@ static const struct foreign formats[] = {
 	{START("<!DOCTYPE html"), "is HTML: use the folded text that it was made from"},
 	{START("<!doctype html"), "is HTML: use the folded text that it was made from"},
 	{START("<html"), "is HTML: use the folded text that it was made from"},
-	{START("{\""), "is JSON: use folded text, or the text output of the program"},
-	{START("{\n"), "is JSON: use folded text, or the text output of the program"},
-	{START("[{"), "is JSON: use folded text, or the text output of the program"},
+	{START("\x17\x08\x44tracing"),
+	 "is a trace of trace-cmd: it has events and few stacks: record "
+	 "with perf record -g, and use what perf script prints"},
+	{START("# tracer: "), "is output of ftrace, which has no weights: record with perf record "
+			      "-g, and use what perf script prints"},
+	{START("# To display the perf.data header info"),
+	 "is output of perf report: use what perf script prints"},
+	{START("# callgrind format"), CALLGRIND},
+	{START("version: 1\n"), CALLGRIND},
+	{START("Flat profile:"), "is output of gprof: it has callers, but no stacks: record with "
+				 "perf record -g, and use what perf script prints"},
+	{START("heap profile: "), PPROF_LEGACY},
+	{START("heap_v2/"), PPROF_LEGACY},
+	{START("--- symbol\n"), PPROF_LEGACY},
+	{START("MOJ"), "is a binary file of austin: use what mojo2austin writes"},
+	{START("SQLite format 3"), "is an SQLite database: it has no stacks as text"},
 };
+
+/* Formats of JSON, by a key or a value near the start. The first one that fits counts. */
+static const struct foreign json_formats[] = {
+	{START("speedscope"),
+	 "is JSON of speedscope, which is not read: use the folded text of the "
+	 "profiler, such as py-spy record -f raw"},
+	{START("\"traceEvents\""), "is JSON of the Chrome trace format, which has intervals and no "
+				   "stacks with weights: use a profile of samples as folded text"},
+	{START("\"preprocessedProfileVersion\""), "is a profile of Firefox or samply, which is not "
+						  "read: use perf record, and what perf script "
+						  "prints"},
+	{START("\"callFrame\""), "is a CPU profile of V8, which is not read: run node with "
+				 "--perf-basic-prof, and use what perf script prints"},
+	{START("\"flamebearer\""),
+	 "is JSON of Pyroscope, which is not read: export it for pprof, and "
+	 "use what pprof -traces prints"},
+	{START(""),
+	 "is JSON, which is not read: use folded text, or the text output of the program"},
+};
+
+static const char *json_advice(const char *start, size_t size)
+{
+	size_t at = 0;
+
+	while (at < size && strchr(" \t\r\n[", start[at]))
+		at++;
+	if (at == size || start[at] != '{')
+		return NULL;
+	for (at++; at < size && strchr(" \t\r\n", start[at]);)
+		at++;
+	if (at == size || (start[at] != '"' && start[at] != '}'))
+		return NULL;
+	for (size_t i = 0; i < sizeof(json_formats) / sizeof(json_formats[0]); i++)
+		if (memmem(start, size, json_formats[i].start, json_formats[i].size))
+			return json_formats[i].advice;
+	return NULL;
+}
+
+/* A profile of pprof, decompressed: it starts with the type of its first value, which is a message
+ * of two numbers. */
+static bool is_pprof(const char *start, size_t size)
+{
+	return size > 8 && start[0] == '\n' && start[1] >= 2 && start[1] <= 12 &&
+	       start[2] == '\b' && memchr(start, '\0', size);
+}
 
 /* zstd frames that hold no data; a trace starts with one. */
 static bool is_trace(const char *start, size_t size)
@@ -54,6 +119,9 @@ const char *input_foreign(const char *start, size_t size)
 		    memcmp(start, formats[i].start, formats[i].size) == 0)
 			return formats[i].advice;
 	if (is_trace(start, size))
-		return "is a trace in a pipe, or damaged: name the file of diag-record";
-	return NULL;
+		return "is a trace of diag-record, in a pipe, compressed or damaged: decompress "
+		       "it, and name the file";
+	if (is_pprof(start, size))
+		return "is a profile of pprof: use what pprof -traces prints for it";
+	return json_advice(start, size);
 }

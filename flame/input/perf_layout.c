@@ -37,9 +37,22 @@ struct survey {
 	bool in_record; /* the last header is a PERF_RECORD_ line, which can have further lines */
 };
 
-bool perf_is_comment(const struct input_line *line)
+static bool is_comment(const struct input_line *line)
 {
 	return line->size > 0 && line->text[0] == '#' && (line->size == 1 || line->text[1] == ' ');
+}
+
+/* A line of source code behind a sample, with its number: `|12   return`. */
+static bool is_source_code(const struct input_line *line)
+{
+	return line->size > 1 && line->text[0] == '|' && line->text[1] >= '0' &&
+	       line->text[1] <= '9';
+}
+
+bool perf_is_comment(const struct input_line *line)
+{
+	return is_comment(line) || is_source_code(line) ||
+	       input_line_starts_with(line, "PERF_RECORD_FINISHED_ROUND");
 }
 
 static bool ends_in_module(const struct input_line *line)
@@ -56,6 +69,17 @@ static bool ends_in_module(const struct input_line *line)
 	return false;
 }
 
+/* Whether the word is an argument of a system call, such as `fd: 0x3,`, which only looks like an
+ * event. Branches start with 0x too, but have slashes. */
+static bool is_argument(const struct perf_words *words, size_t at)
+{
+	const struct input_line *name = &words->items[at].text;
+	const struct input_line *value = at + 1 < words->count ? &words->items[at + 1].text : NULL;
+
+	return value && input_line_starts_with(value, "0x") &&
+	       !memchr(value->text, '/', value->size) && !memchr(name->text, ':', name->size - 1);
+}
+
 /* Returns the index of the event behind the words at `after`, one of which can be a period. */
 static size_t find_event(const struct perf_words *words, size_t after)
 {
@@ -63,7 +87,10 @@ static size_t find_event(const struct perf_words *words, size_t after)
 		after++;
 	if (after < words->count && words->items[after].form == PERF_WORD_MISC)
 		after++;
-	return after < words->count && words->items[after].form == PERF_WORD_EVENT ? after : NONE;
+	return after < words->count && words->items[after].form == PERF_WORD_EVENT &&
+			       !is_argument(words, after)
+		       ? after
+		       : NONE;
 }
 
 static bool is_record(const struct perf_words *words, size_t after)

@@ -63,7 +63,8 @@ bool perf_layout_is_anchored(const struct perf_layout *layout);
 bool perf_header_parse(const struct perf_layout *layout, const struct input_line *line,
 		       struct perf_header *ret_header);
 
-/* Whether the line is a comment of perf script --header. */
+/* Whether the line is neither a sample nor a frame: a comment of --header, source code of the field
+ * srccode, the end of a round of --show-round-events. */
 bool perf_is_comment(const struct input_line *line);
 
 #endif

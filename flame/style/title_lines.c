@@ -152,13 +152,16 @@ static void write_change(FILE *out, const struct view *view, const struct amount
 	uint64_t change = now > before ? now - before : before - now;
 
 	fprintf(out, "; %s before", amount_short(before, scale).text);
-	if (view->options.normalize)
+	if (view->options.normalize) {
 		fputs(", scaled to the same total", out);
-	else if (before == 0 || now == before)
-		fputs(now == before ? ", the same total" : "", out);
-	else
-		fprintf(out, ", %s%s %%: --normalize compares shares", now > before ? "+" : "-",
-			amount_percent(change, before).text);
+	} else if (now == before) {
+		fputs(", the same total", out);
+	} else {
+		fprintf(out, ", %s%s", now > before ? "+" : "-", amount_short(change, scale).text);
+		if (before > 0)
+			fprintf(out, " or %s%s %%: to compare shares, use --normalize",
+				now > before ? "+" : "-", amount_percent(change, before).text);
+	}
 }
 
 /* Processes, control groups and so on are no functions. */

@@ -1,6 +1,5 @@
 # cmake "-DSCRIPT=a.js;b.js" -DSTYLE=style.css -DOUTPUT=embedded.c -P Embed.cmake: writes the script, which is put together
-# from its parts, and the style sheet as C arrays, without comment lines and indentation. A comment must start and end its
-# lines, so that no string can be mistaken for one.
+# from its parts, and the style sheet as C arrays.
 
 # Sets ${result} to the SHA-256 of the text in base64, as a Content-Security-Policy names a script.
 function(hash_of text result)
@@ -20,18 +19,7 @@ function(hash_of text result)
   set(${result} "${base64}=" PARENT_SCOPE)
 endfunction()
 
-function(embed name text)
-  string(REGEX REPLACE "[ \t]*/\\*[^*]*\\*+([^/*][^*]*\\*+)*/[ \t]*\n" "" text "${text}")
-  string(REGEX REPLACE "\n[ \t\n]+" "\n" text "${text}")
-  string(REGEX REPLACE "^[ \t\n]+" "" text "${text}")
-  set(embedded "${text}" PARENT_SCOPE)
-  file(WRITE ${OUTPUT}.text "${text}")
-  file(READ ${OUTPUT}.text bytes HEX)
-  file(REMOVE ${OUTPUT}.text)
-  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${bytes}")
-  file(APPEND ${OUTPUT}
-    "const char embedded_${name}[] = {${bytes}};\nconst size_t embedded_${name}_size = sizeof(embedded_${name});\n")
-endfunction()
+include(${CMAKE_CURRENT_LIST_DIR}/../../cmake/EmbedText.cmake)
 
 # The parts share one function, so that none of their names is visible outside.
 set(script "(() => {\n\"use strict\";\n")
@@ -43,8 +31,8 @@ string(APPEND script "})();\n")
 file(READ ${STYLE} style)
 
 file(WRITE ${OUTPUT} "#include \"flame/svg/embedded.h\"\n")
-embed(script "${script}")
+embed(embedded_script "${script}")
 # A script element starts with the line break after its CDATA mark.
 hash_of("\n${embedded}" hash)
 file(APPEND ${OUTPUT} "const char embedded_script_hash[] = \"${hash}\";\n")
-embed(style "${style}")
+embed(embedded_style "${style}")

@@ -6,6 +6,7 @@
 /* Letters of a term. A longer term mostly has the same set as one of this length. */
 #define PART_MIN    3u
 #define PART_MAX    8u
+#define PARTS_FIRST UINT32_C(4096)      /* slots */
 #define PARTS_LIMIT (UINT32_C(1) << 21) /* slots; further parts are not counted */
 #define LEVELS_MAX  4096u               /* of a path */
 #define SET_WORDS   (SEARCH_TERMS_MAX / 64)
@@ -53,18 +54,48 @@ static struct part *find_part(const struct index *index, uint64_t hash)
 	return &index->parts[at];
 }
 
-static void count_part(struct index *index, uint32_t name, uint64_t hash)
+/* Doubles the slots. A table for the largest number of parts would mostly be empty: to touch all
+ * of its pages takes longer than to count. */
+static bool grow_parts(struct index *index)
+{
+	struct part *old = index->parts;
+	uint32_t slots = index->mask + 1;
+	struct part *larger = calloc((size_t)slots * 2, sizeof(*larger));
+
+	if (!larger)
+		return false;
+	index->parts = larger;
+	index->mask = slots * 2 - 1;
+	for (uint32_t i = 0; i < slots; i++)
+		if (old[i].hash != 0)
+			*find_part(index, old[i].hash) = old[i];
+	free(old);
+	return true;
+}
+
+/* Returns the part with this hash, which can be new; NULL if there is no room for it. */
+static struct part *add_part(struct index *index, uint64_t hash)
 {
 	struct part *part = find_part(index, hash);
+
+	if (part->hash != 0)
+		return part;
+	if (index->count >= index->mask / 4 * 3) {
+		if (index->mask >= PARTS_LIMIT - 1 || !grow_parts(index))
+			return NULL;
+		part = find_part(index, hash);
+	}
+	*part = (struct part){.hash = hash, .class = NO_CLASS};
+	index->count++;
+	return part;
+}
+
+static void count_part(struct index *index, uint32_t name, uint64_t hash)
+{
+	struct part *part = add_part(index, hash);
 	uint32_t rank = index->ranks[name];
 
-	if (part->hash == 0) {
-		if (index->count >= index->mask / 4 * 3)
-			return;
-		*part = (struct part){.hash = hash, .class = NO_CLASS};
-		index->count++;
-	}
-	if (part->last_name == name + 1)
+	if (!part || part->last_name == name + 1)
 		return;
 	part->last_name = name + 1;
 	part->names++;
@@ -218,13 +249,10 @@ static bool weigh(struct search_terms *terms, const struct index *index)
 
 static bool allocate(struct search_terms *terms, struct index *index)
 {
-	uint32_t slots = 1024;
 	uint32_t names = index->tree->table->count;
 
-	while (slots < PARTS_LIMIT && slots < (uint64_t)names * 128)
-		slots *= 2;
-	index->mask = slots - 1;
-	index->parts = calloc(slots, sizeof(*index->parts));
+	index->mask = PARTS_FIRST - 1;
+	index->parts = calloc(PARTS_FIRST, sizeof(*index->parts));
 	index->bits = calloc((size_t)names + 1, SET_WORDS * sizeof(*index->bits));
 	terms->items = calloc(SEARCH_TERMS_MAX, sizeof(*terms->items));
 	return index->parts && index->bits && terms->items;

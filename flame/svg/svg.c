@@ -7,6 +7,7 @@
 #include "flame/svg/svg_boxes.h"
 #include "flame/svg/svg_captions.h"
 #include "flame/svg/svg_element.h"
+#include "text/page_style.h"
 #include "text/svg_data_format.h"
 
 static void write_style(const struct svg_drawing *drawing)
@@ -16,6 +17,7 @@ static void write_style(const struct svg_drawing *drawing)
 	FILE *stream = drawing->stream;
 
 	fputs("<style>", stream);
+	fwrite(page_style, 1, page_style_size, stream);
 	fwrite(embedded_style, 1, embedded_style_size, stream);
 	fprintf(stream, ".f text,.cell,.number{font:%gpx %s}\n", presentation->font_size,
 		presentation->font_type);

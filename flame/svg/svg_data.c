@@ -190,9 +190,6 @@ static void write_header(FILE *stream, const struct flame_graph *graph, const st
 		graph->frames, graph->merged_frames, data->chosen.count, data->chosen.left_out);
 	if (strcmp(presentation->view, SVG_DATA_VIEW_DIFF) == 0)
 		fprintf(stream, ",\n\"old\":\"%" PRIu64 "\"", graph->old_total);
-	if (data->sample.picks > 0)
-		fprintf(stream, ",\n\"sampled\":[%" PRIu32 ",\"%" PRIu64 "\"]", data->sample.picks,
-			data->sample.weight);
 	fprintf(stream, ",\n\"inverted\":%s,\n\"fluid\":%s,\n\"negate\":%s",
 		presentation->inverted ? "true" : "false", presentation->fluid ? "true" : "false",
 		presentation->negate ? "true" : "false");

@@ -9,6 +9,8 @@
 
 #define FIRST_NODES 4096u
 #define FIRST_SLOTS 8192u
+/* Nodes between the one that is visited and the one whose parent is prefetched. */
+#define PREFETCH_AHEAD 16u
 
 /*
  * Only nodes with siblings are hashed. Most nodes of a deep profile have one child, which is
@@ -419,6 +421,8 @@ static void add_up(struct tree *tree)
 		struct tree_node *parent = &nodes[nodes[i].parent];
 		uint32_t size = count_descendants(&nodes[i]) + 1;
 
+		if (i > PREFETCH_AHEAD)
+			__builtin_prefetch(&nodes[nodes[i - PREFETCH_AHEAD].parent], 1);
 		parent->weight += nodes[i].weight;
 		parent->next_sibling =
 			parent->first_child == i ? size : parent->next_sibling + size;
@@ -439,6 +443,8 @@ static void place_nodes(struct tree *tree, struct tree_node *ordered, uint64_t *
 		uint32_t size = count_descendants(&node);
 		uint32_t at = i ? parent->next_sibling : 0;
 
+		if (i + PREFETCH_AHEAD < tree->count)
+			__builtin_prefetch(&nodes[nodes[i + PREFETCH_AHEAD].parent], 1);
 		node.parent = i ? parent->parent : 0;
 		/* The list of children starts with the newest, which becomes the last one. */
 		node.next_sibling = i && parent->first_child != i ? at + size + 1 : 0;

@@ -89,11 +89,18 @@ uint32_t cgroups_intern(struct cgroups *cgroups, struct dz_writer *writer, uint6
 {
 	struct cached_cgroup *entry = cgroups_place(cgroups, id, hierarchy);
 
-	if (entry->id != id || entry->hierarchy != hierarchy || !entry->path)
+	if (!cgroups_path(cgroups, id, hierarchy))
 		return 0;
 	if (entry->reference == 0)
 		entry->reference = dz_writer_text(writer, entry->path);
 	return entry->reference;
+}
+
+const char *cgroups_path(struct cgroups *cgroups, uint64_t id, uint32_t hierarchy)
+{
+	const struct cached_cgroup *entry = cgroups_place(cgroups, id, hierarchy);
+
+	return entry->id == id && entry->hierarchy == hierarchy ? entry->path : NULL;
 }
 
 void cgroups_free(struct cgroups *cgroups)

@@ -27,6 +27,10 @@ bool cgroups_learn(struct cgroups *cgroups, const struct event_cgroup *record, s
 uint32_t cgroups_intern(struct cgroups *cgroups, struct dz_writer *writer, uint64_t id,
 			uint32_t hierarchy);
 
+/* Returns the path of a group, valid until the next cgroups_learn(); NULL if it is unknown, or was
+ * replaced by another group. */
+const char *cgroups_path(struct cgroups *cgroups, uint64_t id, uint32_t hierarchy);
+
 /* Also frees the paths. NULL is allowed. */
 void cgroups_free(struct cgroups *cgroups);
 

@@ -36,6 +36,8 @@ struct translator {
 	struct known_stacks *known_stacks;
 	struct user_stacks *user_stacks; /* NULL: none are recorded */
 	const struct probe_list *probes; /* NULL: none are recorded */
+	translator_watch watch;          /* NULL: none */
+	void *watch_context;
 	struct probe_tasks *probe_tasks;
 	struct probe_stacks *probe_stacks;
 };
@@ -220,6 +222,8 @@ static enum dz_status translate_exit(struct translator *translator, const void *
 							 event->known_stack, tail),
 		.user_stack = translate_user_stack(translator, event->user_stack),
 		.end_tid = event->end_thread.tid,
+		.never_executed = event->never_executed,
+		.compat = event->task.flags & EVENT_TASK_COMPAT ? 1 : 0,
 	};
 
 	if (row.end_tid != 0)
@@ -250,6 +254,7 @@ static enum dz_status translate_signal(struct translator *translator, const void
 		.kernel_stack = translate_numbered_stack(translator, &event->header,
 							 event->known_stack, tail),
 		.user_stack = translate_user_stack(translator, event->user_stack),
+		.compat = event->task.flags & EVENT_TASK_COMPAT ? 1 : 0,
 	};
 
 	return dz_writer_add(translator->writer, DZ_KIND_SIGNAL, &row);
@@ -520,6 +525,32 @@ static bool translator_learn_stack(struct translator *translator, const struct e
 				  tail.frame_count);
 }
 
+void translator_set_watch(struct translator *translator, translator_watch watch, void *context)
+{
+	translator->watch = watch;
+	translator->watch_context = context;
+}
+
+const char *translator_cgroup(const struct translator *translator, const struct event_task *task)
+{
+	return cgroups_path(translator->cgroups, task->cgroup_id, task->cgroup_hierarchy);
+}
+
+static void show_to_watch(const struct translator *translator, const struct event_header *record)
+{
+	const struct event_task *task;
+
+	if (!translator->watch)
+		return;
+	if (record->kind == EVENT_EXIT)
+		task = &((const struct event_exit *)record)->task;
+	else if (record->kind == EVENT_OOM)
+		task = &((const struct event_oom *)record)->victim;
+	else
+		return;
+	translator->watch(translator->watch_context, record, translator_cgroup(translator, task));
+}
+
 enum dz_status translator_add(struct translator *translator, const void *record, size_t size)
 {
 	const struct event_header *header = record;
@@ -543,6 +574,7 @@ enum dz_status translator_add(struct translator *translator, const void *record,
 		return translation->learn(translator, record, size);
 	if (!translation->translate || !find_tail(header, size, translation->fixed_bytes, &tail))
 		return translator_skip(translator);
+	show_to_watch(translator, header);
 	return translation->translate(translator, record, &tail);
 }
 

@@ -28,6 +28,16 @@ bool translator_use_command_lines(struct translator *translator);
 /* Events that the limit does not admit are skipped; borrowed. Without a limit all are admitted. */
 void translator_use_limit(struct translator *translator, struct size_limit *limit);
 
+/* Sets a function that sees each record of an exit and of the out-of-memory killer that becomes a
+ * row, with the path of the control group of its process (of the victim; NULL: unknown). */
+typedef void (*translator_watch)(void *context, const struct event_header *record,
+				 const char *cgroup);
+void translator_set_watch(struct translator *translator, translator_watch watch, void *context);
+
+/* Returns the path of the control group of a task; NULL if it is unknown. It is valid until the
+ * next record. */
+const char *translator_cgroup(const struct translator *translator, const struct event_task *task);
+
 /* Directs rows to this writer from now on; borrowed. */
 void translator_use(struct translator *translator, struct dz_writer *writer);
 

@@ -9,6 +9,7 @@
 
 #include "abi/signal.h"
 #include "record/common/message.h"
+#include "record/output/file_directory.h"
 #include "record/output/flight_window.h"
 #include "record/output/output_helper.h"
 #include "record/output/size_limit.h"
@@ -484,6 +485,7 @@ static error_t options_parse_key(int key, char *value, struct argp_state *state)
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &options->section;
 		state->child_inputs[1] = &options->probes;
+		state->child_inputs[2] = &options->always_on;
 		return 0;
 	case ARGP_KEY_ARG:
 		/* The command starts at the first word that is not an option. */
@@ -529,6 +531,48 @@ static void options_check_limits(const struct options *options)
 			     "--rotate SIZE,COUNT");
 }
 
+/* The directory of -o DIR/ is given with --directory, too. */
+static void options_check_directory(struct options *options)
+{
+	struct output_options *always_on = &options->always_on;
+
+	if (!always_on->directory && options->output && file_directory_is_meant(options->output))
+		always_on->directory = options->output;
+	else if (always_on->directory && options->output)
+		options_fail("directory", always_on->directory, "cannot be combined with -o");
+	if ((always_on->keep_bytes || always_on->keep_s) && !always_on->directory)
+		options_fail("keep", "", "no effect without a directory: use -o DIR/");
+	if (always_on->keep_bytes && !options->rotate_bytes && !options->flight_ns &&
+	    !options->max_bytes)
+		options_fail("keep", "",
+			     "a size needs a limit for each file: add --rotate, --flight or "
+			     "--max-size");
+	if (always_on->keep_bytes && (always_on->keep_bytes < 2 * options->rotate_bytes ||
+				      always_on->keep_bytes < options->max_bytes))
+		options_fail("keep", "", "smaller than two files: use a larger size");
+	if (always_on->directory && options->force)
+		options_fail("force", "", "no effect with a directory: nothing is replaced there");
+}
+
+static void options_check_trigger(const struct options *options)
+{
+	const struct trigger *trigger = &options->always_on.trigger;
+
+	if (trigger->count && !options->flight_ns)
+		options_fail("trigger", "", "no effect without --flight");
+	if (!trigger->count && options->always_on.has_trigger_setting)
+		options_fail("after, --cooldown and --max-windows", "",
+			     "no effect without --trigger");
+	for (size_t i = 0; i < trigger->count; i++) {
+		bool is_section = trigger->alternatives[i].class == TRIGGER_SECTION;
+
+		if (!(options->events & (is_section ? OPTIONS_SECTION : OPTIONS_EXIT)))
+			options_fail("trigger", trigger->alternatives[i].text,
+				     is_section ? "no effect without -e section"
+						: "no effect without -e exit");
+	}
+}
+
 static void options_finish(struct options *options)
 {
 	struct filter *filter = &options->filter;
@@ -552,6 +596,8 @@ static void options_finish(struct options *options)
 	if (filter->tids.count)
 		filter->threads = 1;
 	options_check_limits(options);
+	options_check_directory(options);
+	options_check_trigger(options);
 	if (options->all && !options->command)
 		options_fail("all-processes", "",
 			     "no effect here: without a COMMAND the whole machine is recorded");
@@ -561,8 +607,10 @@ static void options_finish(struct options *options)
 
 void options_parse(int argc, char **argv, struct options *ret_options)
 {
-	static const struct argp_child children[] = {
-		{&section_options_argp, 0, NULL, 2}, {&probe_options_argp, 0, NULL, 2}, {0}};
+	static const struct argp_child children[] = {{&section_options_argp, 0, NULL, 2},
+						     {&probe_options_argp, 0, NULL, 2},
+						     {&output_options_argp, 0, NULL, 2},
+						     {0}};
 	static const struct argp argp = {
 		.options = options_table,
 		.parser = options_parse_key,
@@ -578,6 +626,7 @@ void options_parse(int argc, char **argv, struct options *ret_options)
 		.min_free = {FREE_SPACE_FLOOR_BYTES, FREE_SPACE_FLOOR_PERCENT},
 	};
 	section_options_init(&ret_options->section);
+	output_options_init(&ret_options->always_on);
 	argp_err_exit_status = OPTIONS_USAGE_STATUS;
 	/* Wrong usage has ended the program already; this is the only other error. */
 	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, ret_options) != 0) {

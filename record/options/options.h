@@ -7,6 +7,7 @@
 #include <stdint.h>
 
 #include "bpf/event.h"
+#include "record/options/output_options.h"
 #include "record/options/probe_options.h"
 #include "record/options/section_options.h"
 #include "record/output/free_space.h"
@@ -62,6 +63,7 @@ struct options {
 	enum options_user_stack user_stack_method;
 	unsigned int unwind_percent;     /* share of one CPU for unwinding */
 	struct filter filter;            /* all but own_tgid, the cgroup and followed */
+	struct output_options always_on; /* directory, limits that outlive the recorder, triggers */
 	struct section_options section;  /* of OPTIONS_SECTION */
 	struct probe_options probes;     /* of OPTIONS_PROBE */
 	char *texts[OPTIONS_TEXT_COUNT]; /* NULL if not given */

@@ -23,6 +23,7 @@ struct output {
 	struct disk_sync *syncing; /* the sync under way; NULL: none */
 	uint64_t syncing_bytes;    /* how many bytes that sync covers */
 	int error;                 /* errno of the write or sync that failed; 0: none did */
+	uint64_t stream_id;        /* of its directory, see file_directory.h; 0: none */
 };
 
 /*

@@ -26,6 +26,11 @@ enum request {
 	REQUEST_COUNT,
 };
 
+struct request_message {
+	uint64_t bytes; /* that the newest file may have */
+	uint8_t request;
+};
+
 /* The answer to each request. To REQUEST_NEXT it comes with two descriptors if the file was
  * created. */
 struct answer {
@@ -52,6 +57,7 @@ struct work {
 	struct output made; /* the last file; directory_fd -1: none */
 	uint32_t number;    /* of the last name */
 	bool has_counted_first;
+	uint64_t bytes;         /* of the request */
 	struct kept_file *kept; /* a ring of kept_count entries; NULL: no limit */
 	uint64_t made_count;    /* files so far; modulo kept_count: the oldest entry */
 };
@@ -70,14 +76,24 @@ static void forget_made(struct work *work)
 	work->made.file.directory_fd = -1;
 }
 
+/* Makes the path of file `number`. In a directory all names of a call have the same time. */
+static bool path_of(const struct output_helper_names *names, uint32_t number, time_t now,
+		    char *path)
+{
+	return names->directory ? file_directory_path(names->directory, now, number, path, PATH_MAX)
+				: naming_piece(names->output, number, path, PATH_MAX);
+}
+
 static bool make_next(struct work *work, struct problem *ret_problem)
 {
-	const uint32_t first = work->names->ascending ? work->number + 1 : 1;
+	const struct file_directory *directory = work->names->directory;
+	const uint32_t first = work->names->ascending && !directory ? work->number + 1 : 1;
+	const time_t now = time(NULL);
 	char path[PATH_MAX];
 
 	forget_made(work);
 	for (uint32_t number = first; number < first + FILES_MAX; number++) {
-		if (!naming_piece(work->names->output, number, path, sizeof(path)))
+		if (!path_of(work->names, number, now, path))
 			return problem_set(
 				ret_problem,
 				"%s: name of the next file too long: choose a shorter name",
@@ -88,6 +104,7 @@ static bool make_next(struct work *work, struct problem *ret_problem)
 			work->made.file.directory_fd = -1;
 			return false;
 		}
+		work->made.stream_id = directory ? directory->stream_id : 0;
 		work->number = number;
 		return true;
 	}
@@ -132,9 +149,13 @@ static bool count_first(struct work *work, struct answer *answer)
 {
 	struct stat status;
 
-	if (!work->has_counted_first && lstat(work->names->output, &status) == 0)
+	answer->done = true;
+	if (work->names->directory)
+		answer->done = file_directory_prune(work->names->directory, 1, work->bytes,
+						    &answer->problem);
+	else if (!work->has_counted_first && lstat(work->names->output, &status) == 0)
 		keep(work, &status, &answer->problem);
-	work->has_counted_first = answer->done = true;
+	work->has_counted_first = true;
 	return send_answer(work, answer);
 }
 
@@ -146,7 +167,10 @@ static bool next(struct work *work, struct answer *answer)
 	answer->done = make_next(work, &answer->problem);
 	if (!answer->done)
 		return send_answer(work, answer);
-	if (fstat(work->made.file.fd, &status) == 0)
+	if (work->names->directory)
+		(void)file_directory_prune(work->names->directory, 1, work->bytes,
+					   &answer->problem);
+	else if (fstat(work->made.file.fd, &status) == 0)
 		keep(work, &status, &answer->problem);
 	answer->output = work->made;
 	descriptors[0] = work->made.file.fd;
@@ -199,12 +223,14 @@ static bool handle(struct work *work, enum request request)
 static void serve(void *context, int socket)
 {
 	struct work *work = context;
-	unsigned char request;
+	struct request_message message;
 
 	work->socket = socket;
-	while (helper_process_receive(socket, &request, sizeof(request), NULL, 0) &&
-	       handle(work, request))
-		;
+	while (helper_process_receive(socket, &message, sizeof(message), NULL, 0)) {
+		work->bytes = message.bytes;
+		if (!handle(work, message.request))
+			break;
+	}
 }
 
 static bool receive_answer(const struct output_helper *helper, struct answer *answer)
@@ -219,12 +245,16 @@ static bool receive_answer(const struct output_helper *helper, struct answer *an
 	return true;
 }
 
-static bool send_request(const struct output_helper *helper, enum request request,
+static bool send_request(const struct output_helper *helper, enum request request, uint64_t bytes,
 			 struct answer *answer)
 {
-	const unsigned char byte = (unsigned char)request;
+	struct request_message message;
 
-	return helper_process_send(helper->process.socket, &byte, sizeof(byte), NULL, 0) &&
+	/* All bytes are sent, padding too. */
+	memset(&message, 0, sizeof(message));
+	message.request = (uint8_t)request;
+	message.bytes = bytes;
+	return helper_process_send(helper->process.socket, &message, sizeof(message), NULL, 0) &&
 	       receive_answer(helper, answer);
 }
 
@@ -242,9 +272,9 @@ bool output_helper_start(const struct output_helper_names *names, struct output_
 	struct output_helper *helper = calloc(1, sizeof(*helper));
 	bool started = false;
 
-	if (names->kept_count)
+	if (names->kept_count && !names->directory)
 		work.kept = calloc(names->kept_count, sizeof(*work.kept));
-	if (!helper || (names->kept_count && !work.kept))
+	if (!helper || (names->kept_count && !names->directory && !work.kept))
 		problem_set(ret_problem, "out of memory");
 	else
 		started = helper_process_start(&role, &helper->process, ret_problem);
@@ -256,19 +286,24 @@ bool output_helper_start(const struct output_helper_names *names, struct output_
 	return started;
 }
 
-void output_helper_count_first(struct output_helper *helper)
+bool output_helper_count_first(struct output_helper *helper, uint64_t bytes,
+			       struct problem *ret_problem)
 {
 	struct answer answer;
 
-	(void)send_request(helper, REQUEST_COUNT_FIRST, &answer);
+	if (!send_request(helper, REQUEST_COUNT_FIRST, bytes, &answer))
+		return problem_set(ret_problem, "the helper process for files has ended");
+	if (!answer.done)
+		*ret_problem = answer.problem;
+	return answer.done;
 }
 
-bool output_helper_next(struct output_helper *helper, struct output *ret_output,
+bool output_helper_next(struct output_helper *helper, uint64_t bytes, struct output *ret_output,
 			struct problem *ret_problem)
 {
 	struct answer answer;
 
-	if (!send_request(helper, REQUEST_NEXT, &answer))
+	if (!send_request(helper, REQUEST_NEXT, bytes, &answer))
 		return problem_set(ret_problem,
 				   "cannot create the next file: the helper process for "
 				   "files has ended");
@@ -285,14 +320,14 @@ void output_helper_discard(struct output_helper *helper)
 {
 	struct answer answer;
 
-	(void)send_request(helper, REQUEST_DISCARD, &answer);
+	(void)send_request(helper, REQUEST_DISCARD, 0, &answer);
 }
 
 void output_helper_remove_control(struct output_helper *helper)
 {
 	struct answer answer;
 
-	(void)send_request(helper, REQUEST_REMOVE_CONTROL, &answer);
+	(void)send_request(helper, REQUEST_REMOVE_CONTROL, 0, &answer);
 }
 
 void output_helper_end(struct output_helper *helper)
@@ -301,7 +336,7 @@ void output_helper_end(struct output_helper *helper)
 
 	if (!helper)
 		return;
-	(void)send_request(helper, REQUEST_END, &answer);
+	(void)send_request(helper, REQUEST_END, 0, &answer);
 	helper_process_end(&helper->process);
 	free(helper);
 }

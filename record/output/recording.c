@@ -53,8 +53,11 @@ static void recording_read_boot_id(uint8_t out[16])
 	(void)close(fd);
 }
 
-static bool recording_fill_header(const struct clock_reading *clock, struct dz_file_header *header)
+static bool recording_fill_header(const struct clock_reading *clock, uint64_t stream_id,
+				  struct dz_file_header *header)
 {
+	bool done;
+
 	*header = (struct dz_file_header){
 		.version_major = DZ_VERSION_MAJOR,
 		.version_minor = DZ_VERSION_MINOR,
@@ -66,7 +69,11 @@ static bool recording_fill_header(const struct clock_reading *clock, struct dz_f
 		.realtime_ns = clock->realtime_ns,
 	};
 	recording_read_boot_id(header->boot_id);
-	return getrandom(header->uuid, sizeof(header->uuid), 0) == (ssize_t)sizeof(header->uuid);
+	done = getrandom(header->uuid, sizeof(header->uuid), 0) == (ssize_t)sizeof(header->uuid);
+	/* The first half is the file id, which stays random. */
+	if (stream_id)
+		memcpy(header->uuid + sizeof(header->uuid) / 2, &stream_id, sizeof(stream_id));
+	return done;
 }
 
 static bool recording_note_clock(struct recording *recording, const struct clock_reading *clock,
@@ -95,7 +102,7 @@ static bool recording_start(struct recording *recording, const struct clock_read
 	struct dz_file_header header;
 	enum dz_status status;
 
-	if (!recording_fill_header(begin ? begin : &clock, &header))
+	if (!recording_fill_header(begin ? begin : &clock, recording->output.stream_id, &header))
 		return problem_set(ret_problem, "%s: cannot read random numbers: %s",
 				   recording->output.file.path, strerror(errno));
 	status = dz_writer_open(&sink, &header, RECORDING_LEVEL, &recording->writer);

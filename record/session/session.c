@@ -66,10 +66,33 @@ struct session {
 	bool is_rotating;
 };
 
+/* With a directory, the first file gets its name when it is created. */
+static bool session_open_directory(struct session *session, const char *host,
+				   struct problem *ret_problem)
+{
+	const struct output_options *always_on = &session->options->always_on;
+	const struct file_directory_limits limits = {
+		.count = session->options->rotate_count,
+		.bytes = always_on->keep_bytes,
+		.age_s = always_on->keep_s,
+	};
+
+	/* The helper process cannot read the time zone later. */
+	tzset();
+	if (!file_directory_open(always_on->directory, host, &limits, &session->file.directory,
+				 ret_problem))
+		return false;
+	memcpy(session->file.path, session->file.directory.path, sizeof(session->file.path));
+	return true;
+}
+
 static bool session_choose_path(struct session *session, struct problem *ret_problem)
 {
 	char host[256] = "";
 
+	(void)gethostname(host, sizeof(host) - 1);
+	if (session->options->always_on.directory)
+		return session_open_directory(session, host, ret_problem);
 	if (session->options->output) {
 		if (strlen(session->options->output) >= sizeof(session->file.path))
 			return problem_set(ret_problem, "-o: name too long");
@@ -77,7 +100,6 @@ static bool session_choose_path(struct session *session, struct problem *ret_pro
 		       strlen(session->options->output) + 1);
 		return true;
 	}
-	(void)gethostname(host, sizeof(host) - 1);
 	if (!naming_default(host, time(NULL), session->file.path, sizeof(session->file.path)))
 		return problem_set(ret_problem, "cannot choose a name for the file: use -o FILE");
 	return true;
@@ -157,7 +179,7 @@ static void session_run_command(void *context, char *line, FILE *answer)
 	struct session *session = context;
 
 	if (session->file.window && strcmp(line, "flight write") == 0) {
-		session_request_window(&session->file);
+		session_request_window(&session->file, "request");
 		(void)fprintf(answer, "ok\n");
 	} else if (session->convert.sections) {
 		section_commands_run(&session->commands, line, answer);
@@ -179,9 +201,36 @@ static bool session_open_control(struct session *session, struct problem *ret_pr
 	return control_open(path, &handler, session->epoll_fd, &session->control, ret_problem);
 }
 
+/* The recording begins even if old files cannot be removed: that is reported. */
+static void session_count_first(struct session *session)
+{
+	struct problem problem = {""};
+
+	if (!output_helper_count_first(session->processes.output_helper,
+				       session_reserved_bytes(&session->file), &problem))
+		message("%s", problem.text);
+}
+
+/* In a directory the oldest file goes just before the new one comes: a start that fails removes
+ * none, and one that is killed leaves not one too many. */
+static bool session_open_in_turn(struct session *session, struct problem *ret_problem)
+{
+	session_count_first(session);
+	return session_open_recording(&session->file, ret_problem);
+}
+
+/* Exits and the out-of-memory killer come from the translator, sections from their records. */
+static void session_see(void *context, const struct event_header *record, const char *cgroup)
+{
+	struct session *session = context;
+
+	trigger_see(&session->options->always_on.trigger, &session->file.trigger, record, cgroup);
+}
+
 static bool session_open(struct session *session, struct problem *ret_problem)
 {
 	const struct options *options = session->options;
+	const bool is_directory = options->always_on.directory != NULL;
 	bool is_open;
 
 	if (!session_choose_path(session, ret_problem))
@@ -191,6 +240,7 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 		.control = options->section.control,
 		.ascending = options->rotate_bytes || options->flight_ns,
 		.kept_count = options->rotate_count,
+		.directory = session->file.directory.fd >= 0 ? &session->file.directory : NULL,
 	};
 	if (!output_helper_start(&session->processes.output_names,
 				 &session->processes.output_helper, ret_problem) ||
@@ -201,7 +251,7 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 		return false;
 	(void)fd_limit_raise();
 	is_open = session_catch_signals(session, ret_problem) &&
-		  session_open_recording(&session->file, ret_problem) &&
+		  (is_directory || session_open_recording(&session->file, ret_problem)) &&
 		  session_open_user_stacks(session, ret_problem) &&
 		  programs_load(options, session->processes.workload.pid, &session->kernel.programs,
 				ret_problem) &&
@@ -211,10 +261,13 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 		  session_attach(session, ret_problem) &&
 		  session_open_sections(session, ret_problem) &&
 		  session_open_control(session, ret_problem) &&
+		  (!is_directory || session_open_in_turn(session, ret_problem)) &&
 		  session_begin_recording(&session->file, &session->kernel, &session->convert,
 					  ret_problem);
-	if (is_open && options->rotate_count)
-		output_helper_count_first(session->processes.output_helper);
+	if (is_open && options->always_on.trigger.count)
+		session_convert_set_watch(&session->convert, session_see, session);
+	if (is_open && options->rotate_count && !is_directory)
+		session_count_first(session);
 	return is_open;
 }
 
@@ -255,7 +308,7 @@ static void session_stop(struct session *session)
 	sigset_t signals;
 
 	session->is_stopping = true;
-	session_request_window(&session->file);
+	session_request_window(&session->file, "end");
 	(void)signal(SIGINT, SIG_DFL);
 	(void)signal(SIGTERM, SIG_DFL);
 	sigemptyset(&signals);
@@ -274,7 +327,7 @@ static void session_read_signals(struct session *session)
 		if (info.ssi_signo == SIGHUP)
 			session->is_rotating = true;
 		if (info.ssi_signo == SIGUSR2 && session->file.window)
-			session_request_window(&session->file);
+			session_request_window(&session->file, "request");
 		else if (info.ssi_signo == SIGUSR2)
 			message("SIGUSR2: no effect here: start with --flight");
 	}
@@ -483,7 +536,7 @@ static bool session_finish(struct session *session, struct problem *ret_problem)
 			return recording_problem(session->file.recording, session->convert.status,
 						 ret_problem);
 	}
-	session_request_window(&session->file);
+	session_request_window(&session->file, "end");
 	session->file.result.duration_ns = clock_boottime_ns() - session->start_ns;
 	if (!session_await_stacks(session, ret_problem))
 		return false;
@@ -492,8 +545,8 @@ static bool session_finish(struct session *session, struct problem *ret_problem)
 	if (!session_release_events(session, UINT64_MAX, ret_problem))
 		return false;
 	if (session->file.window)
-		return session_finish_window(&session->file, &session->kernel, &session->convert,
-					     ret_problem);
+		return session_finish_window(&session->file, session->processes.output_helper,
+					     &session->kernel, &session->convert, ret_problem);
 	if (!session_close_recording(&session->file, &session->kernel, &session->convert,
 				     ret_problem))
 		return false;
@@ -542,6 +595,7 @@ static void session_close(struct session *session, bool has_begun)
 		output_discard(&session->file.window_output);
 	disk_sync_free(session->file.disk_sync);
 	flight_window_free(session->file.window);
+	file_directory_close(&session->file.directory);
 	if (!control_close(session->control))
 		output_helper_remove_control(session->processes.output_helper);
 	output_helper_end(session->processes.output_helper);
@@ -564,6 +618,7 @@ bool session_run(const struct options *options, struct session_result *ret_resul
 		.options = options,
 		.file = {.options = options,
 			 .size_limit = {.bytes_max = options->max_bytes, .option = "--max-size"},
+			 .directory.fd = -1,
 			 .result = {.kept_count = options->rotate_count}},
 		.epoll_fd = -1,
 		.signal_fd = -1,

@@ -94,6 +94,24 @@ bool session_convert_open_sections(struct session_convert *convert, const struct
 	return convert->sections || problem_set(ret_problem, "out of memory");
 }
 
+void session_convert_set_watch(struct session_convert *convert, translator_watch watch,
+			       void *context)
+{
+	translator_set_watch(convert->translator, watch, context);
+	convert->watch = watch;
+	convert->watch_context = context;
+}
+
+static void show_section(const struct session_convert *convert, const struct event_header *record,
+			 size_t size)
+{
+	const struct event_section *section = (const struct event_section *)record;
+
+	if (convert->watch && record->kind == EVENT_SECTION && size >= sizeof(*section))
+		convert->watch(convert->watch_context, record,
+			       translator_cgroup(convert->translator, &section->task));
+}
+
 /* Who takes the records of a kind: the column `route` of bpf/event_kinds.h. */
 enum route {
 	ROUTE_ROW,
@@ -123,9 +141,10 @@ bool session_convert_take(void *context, const void *record, size_t size)
 	enum route route = route_of(record, size);
 
 	convert->status = DZ_OK;
-	if (route == ROUTE_SECTION && convert->sections)
+	if (route == ROUTE_SECTION && convert->sections) {
+		show_section(convert, header, size);
 		convert->status = section_rows_take(convert->sections, record, size);
-	else if (!convert->pending)
+	} else if (!convert->pending)
 		convert->status = translator_add(convert->translator, record, size);
 	else if (route != ROUTE_USER_STACK ||
 		 !user_stacks_take(convert->user_stacks, record, size,

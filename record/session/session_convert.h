@@ -28,6 +28,10 @@ bool session_convert_open(struct session_convert *convert, const struct options 
 bool session_convert_open_sections(struct session_convert *convert, const struct programs *programs,
 				   struct problem *ret_problem);
 
+/* Shows each record of an exit, a kept section or the out-of-memory killer to `watch`. */
+void session_convert_set_watch(struct session_convert *convert, translator_watch watch,
+			       void *context);
+
 /* Takes a record of a ring, as a struct rings_consumer does; `context` is the session_convert.
  * Returns false on failure, which its status then shows. */
 bool session_convert_take(void *context, const void *record, size_t size);

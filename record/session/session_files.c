@@ -1,7 +1,9 @@
 /* record/session/session_files.c - files of a session: one, a rotation, or flight windows */
 #include "record/session/session_files.h"
 
+#include <fcntl.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "record/common/clock.h"
@@ -23,6 +25,11 @@
 #define SESSION_END_CPU_BYTES    256u
 #define SESSION_END_CPUS_COUNTED 128u
 
+/* What a flight window takes in a file beyond its own bytes: info records, names, and the index. */
+#define SESSION_WINDOW_EXTRA_BYTES (UINT64_C(128) << 10)
+/* Names that are tried in a directory for files of the same second. */
+#define SESSION_NAMES_MAX 100000u
+
 /* Makes a recording that was just created the current one. */
 static void session_use_recording(struct session_file *file, struct recording *recording)
 {
@@ -37,28 +44,32 @@ static void session_use_recording(struct session_file *file, struct recording *r
 }
 
 /* Whether the file system still has the space of --min-free after `bytes` more bytes. */
-static bool session_has_space(const struct session_file *file, const struct output *output,
-			      uint64_t bytes, struct problem *ret_problem)
+static bool session_has_space(const struct session_file *file, int fd, uint64_t bytes,
+			      struct problem *ret_problem)
 {
 	uint64_t kept = file->min_free_bytes;
 
-	return kept == 0 || !free_space_is_short(kept + bytes, output->file.fd) ||
+	return kept == 0 || !free_space_is_short(kept + bytes, fd) ||
 	       problem_set(ret_problem,
 			   "%s: file system has less than %s free: free some space, or use a "
 			   "smaller --min-free",
-			   output->file.path, quantity_of_bytes(kept + bytes).text);
+			   file->path, quantity_of_bytes(kept + bytes).text);
 }
 
 /* The file is created now, while privileges allow it and the user can see a failure. */
 static bool session_open_window(struct session_file *file, struct problem *ret_problem)
 {
 	const struct options *options = file->options;
+	int fd = file->directory.fd;
 
-	if (!output_open(file->path, options->force, &file->window_output, ret_problem))
-		return false;
-	file->window_output_is_open = true;
-	file->min_free_bytes = free_space_kept(&options->min_free, file->window_output.file.fd);
-	if (!session_has_space(file, &file->window_output, 0, ret_problem))
+	if (fd < 0) {
+		if (!output_open(file->path, options->force, &file->window_output, ret_problem))
+			return false;
+		file->window_output_is_open = true;
+		fd = file->window_output.file.fd;
+	}
+	file->min_free_bytes = free_space_kept(&options->min_free, fd);
+	if (!session_has_space(file, fd, 0, ret_problem))
 		return false;
 	file->window = flight_window_new(options->flight_ns, options->flight_bytes);
 	if (!file->window)
@@ -66,6 +77,36 @@ static bool session_open_window(struct session_file *file, struct problem *ret_p
 	file->recording_is_open =
 		recording_open_window(file->window, file->path, file->recording, ret_problem);
 	return file->recording_is_open;
+}
+
+/* Creates the first file of a directory, under the first free name of this second. */
+static bool session_open_in_directory(struct session_file *file, struct problem *ret_problem)
+{
+	const time_t now = time(NULL);
+	struct output output;
+
+	for (unsigned int number = 1; number < SESSION_NAMES_MAX; number++) {
+		if (!file_directory_path(&file->directory, now, number, file->path,
+					 sizeof(file->path)))
+			return problem_set(ret_problem, "%s: name too long", file->directory.path);
+		if (faccessat(AT_FDCWD, file->path, F_OK, AT_SYMLINK_NOFOLLOW) == 0)
+			continue;
+		if (output_open(file->path, false, &output, ret_problem)) {
+			output.stream_id = file->directory.stream_id;
+			return recording_open_made(&output, NULL, file->recording, ret_problem);
+		}
+		/* Another recorder may have taken the name meanwhile. */
+		if (faccessat(AT_FDCWD, file->path, F_OK, AT_SYMLINK_NOFOLLOW) != 0)
+			return false;
+	}
+	return problem_set(ret_problem, "%s: no free name: remove old files", file->directory.path);
+}
+
+static bool session_open_first(struct session_file *file, struct problem *ret_problem)
+{
+	return file->directory.fd >= 0 ? session_open_in_directory(file, ret_problem)
+				       : recording_open(file->path, file->options->force,
+							file->recording, ret_problem);
 }
 
 bool session_open_recording(struct session_file *file, struct problem *ret_problem)
@@ -76,10 +117,10 @@ bool session_open_recording(struct session_file *file, struct problem *ret_probl
 	if (!file->disk_sync)
 		return problem_set(ret_problem, "cannot start a thread to sync the file: out of "
 						"memory or threads: see ulimit -u");
-	if (!recording_open(file->path, file->options->force, file->recording, ret_problem))
+	if (!session_open_first(file, ret_problem))
 		return false;
 	session_use_recording(file, file->recording);
-	return session_has_space(file, &file->recording->output, 0, ret_problem);
+	return session_has_space(file, file->recording->output.file.fd, 0, ret_problem);
 }
 
 static bool session_note_limits(const struct session_file *file, struct recording *recording,
@@ -142,7 +183,8 @@ bool session_begin_recording(struct session_file *file, const struct session_ker
 	if (convert->sections)
 		section_rows_forget(convert->sections);
 	if (file->window)
-		return output_publish(&file->window_output, ret_problem);
+		return !file->window_output_is_open ||
+		       output_publish(&file->window_output, ret_problem);
 	return output_publish(&file->recording->output, ret_problem) &&
 	       session_note_start(file, kernel->programs, file->recording, ret_problem) &&
 	       session_begin_limits(file, kernel->programs, ret_problem);
@@ -239,12 +281,21 @@ bool session_close_recording(struct session_file *file, const struct session_ker
 	return true;
 }
 
-static bool session_open_next(struct output_helper *helper, struct recording *ret_next,
-			      struct problem *ret_problem)
+uint64_t session_reserved_bytes(const struct session_file *file)
+{
+	const struct options *options = file->options;
+
+	if (file->window)
+		return flight_window_bytes(file->window) + SESSION_WINDOW_EXTRA_BYTES;
+	return options->rotate_bytes ? options->rotate_bytes : options->max_bytes;
+}
+
+static bool session_open_next(const struct session_file *file, struct output_helper *helper,
+			      struct recording *ret_next, struct problem *ret_problem)
 {
 	struct output output;
 
-	if (!output_helper_next(helper, &output, ret_problem))
+	if (!output_helper_next(helper, session_reserved_bytes(file), &output, ret_problem))
 		return false;
 	if (ret_problem->text[0])
 		message("%s", ret_problem->text);
@@ -263,7 +314,7 @@ bool session_change_file(struct session_file *file, struct output_helper *helper
 	struct recording *next = &file->recordings[file->recording == file->recordings];
 	bool closed;
 
-	if (!session_open_next(helper, next, ret_problem))
+	if (!session_open_next(file, helper, next, ret_problem))
 		return false;
 	closed = session_close_recording(file, kernel, convert, ret_problem);
 	if (!closed && file->recording_is_open)
@@ -291,10 +342,20 @@ static bool session_next_piece(struct session_file *file, struct session_convert
 	return true;
 }
 
-void session_request_window(struct session_file *file)
+void session_request_window(struct session_file *file, const char *reason)
 {
-	if (file->window_requested_ns == 0)
-		file->window_requested_ns = clock_boottime_ns();
+	if (file->window_requested_ns != 0)
+		return;
+	file->window_requested_ns = clock_boottime_ns();
+	file->window_reason = reason;
+}
+
+void session_watch_trigger(struct session_file *file, uint64_t now_ns)
+{
+	const struct trigger *trigger = &file->options->always_on.trigger;
+
+	if (trigger->count && trigger_is_due(trigger, &file->trigger, now_ns))
+		session_request_window(file, file->trigger.reason);
 }
 
 /* From the request until it is written, the window does not get older. */
@@ -340,6 +401,21 @@ static bool session_note_drops(const struct flight_window *window, struct record
 	return true;
 }
 
+/* Why this window was written. `trigger.left_out` counts the events since the window before that
+ * wrote none, because of --cooldown or --max-windows. */
+static bool session_note_reason(const struct session_file *file, struct recording *recording,
+				struct problem *ret_problem)
+{
+	const struct trigger_state *state = &file->trigger;
+
+	return recording_add_info(recording, "trigger.reason",
+				  file->window_reason ? file->window_reason : "end", ret_problem) &&
+	       (!state->event_ns || recording_add_info_number(recording, "trigger.time_ns",
+							      state->event_ns, ret_problem)) &&
+	       (!state->left_out || recording_add_info_number(recording, "trigger.left_out",
+							      state->left_out, ret_problem));
+}
+
 /* Writes the window, which is complete, and its info records to a new file. */
 static bool session_fill_recording(const struct session_file *file,
 				   const struct session_kernel *kernel,
@@ -358,6 +434,7 @@ static bool session_fill_recording(const struct session_file *file,
 					 file->result.start_cpu_ns, ret_problem) &&
 	       recording_add_info_number(recording, "flight.since_ns", since.clock.boottime_ns,
 					 ret_problem) &&
+	       session_note_reason(file, recording, ret_problem) &&
 	       session_note_drops(file->window, recording, ret_problem) &&
 	       session_note_end(kernel, convert, &end, recording, ret_problem);
 }
@@ -399,9 +476,12 @@ static bool session_write_next(struct session_file *file, struct output_helper *
 {
 	struct output output;
 
-	if (!output_helper_next(helper, &output, ret_problem))
+	if (!output_helper_next(helper, session_reserved_bytes(file), &output, ret_problem))
 		return false;
-	if (!session_has_space(file, &output, flight_window_bytes(file->window), ret_problem))
+	if (ret_problem->text[0])
+		message("%s", ret_problem->text);
+	if (!session_has_space(file, output.file.fd, flight_window_bytes(file->window),
+			       ret_problem))
 		(void)output_close(&output);
 	else if (session_write_window(file, kernel, convert, &output, ret_problem))
 		return true;
@@ -424,18 +504,24 @@ static bool session_write_requested(struct session_file *file, struct output_hel
 	if (!session_write_next(file, helper, kernel, convert, &problem))
 		message("cannot write the flight window: %s", problem.text);
 	else if (!file->options->quiet)
-		message("%s: %s events, %s lost, %s", result->path,
+		message("%s: %s events, %s lost, %s (%s)", result->path,
 			quantity_exact(result->event_count).text,
 			quantity_exact(result->lost_count).text,
-			quantity_of_bytes(result->bytes).text);
+			quantity_of_bytes(result->bytes).text, file->window_reason);
+	if (file->trigger.event_ns)
+		trigger_wrote(&file->trigger, clock_boottime_ns());
 	return true;
 }
 
-bool session_finish_window(struct session_file *file, const struct session_kernel *kernel,
-			   struct session_convert *convert, struct problem *ret_problem)
+bool session_finish_window(struct session_file *file, struct output_helper *helper,
+			   const struct session_kernel *kernel, struct session_convert *convert,
+			   struct problem *ret_problem)
 {
-	if (!session_complete_window(file, kernel, convert, ret_problem) ||
-	    !session_has_space(file, &file->window_output, flight_window_bytes(file->window),
+	if (!session_complete_window(file, kernel, convert, ret_problem))
+		return false;
+	if (!file->window_output_is_open)
+		return session_write_next(file, helper, kernel, convert, ret_problem);
+	if (!session_has_space(file, file->window_output.file.fd, flight_window_bytes(file->window),
 			       ret_problem))
 		return false;
 	file->window_output_is_open = false;
@@ -448,6 +534,7 @@ bool session_tick_window(struct session_file *file, struct output_helper *helper
 {
 	const uint64_t now_ns = clock_boottime_ns();
 
+	session_watch_trigger(file, now_ns);
 	session_expire_window(file, now_ns);
 	if (file->window_requested_ns &&
 	    now_ns - file->window_requested_ns >= SESSION_POLL_NS + USER_STACKS_WAIT_NS)

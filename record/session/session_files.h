@@ -39,9 +39,15 @@ bool session_change_file(struct session_file *file, struct output_helper *helper
 			 const struct session_kernel *kernel, struct session_convert *convert,
 			 struct problem *ret_problem);
 
-/* Asks for the flight window to be written. That happens when events up to now have their stacks;
- * see session_tick_window(). */
-void session_request_window(struct session_file *file);
+/* Returns the bytes that the next file may take: a limit, or what the flight window holds now. */
+uint64_t session_reserved_bytes(const struct session_file *file);
+
+/* Asks for the flight window to be written, for a reason that outlives the request. That happens
+ * when events up to now have their stacks; see session_tick_window(). */
+void session_request_window(struct session_file *file, const char *reason);
+
+/* Asks for it if the window of a trigger is due. */
+void session_watch_trigger(struct session_file *file, uint64_t now_ns);
 
 /* Removes old pieces from the window, and writes the window to the next file if that was requested.
  * Call a few times a second. A window that cannot be written is reported and is no failure. */
@@ -49,9 +55,10 @@ bool session_tick_window(struct session_file *file, struct output_helper *helper
 			 const struct session_kernel *kernel, struct session_convert *convert,
 			 struct problem *ret_problem);
 
-/* Writes the window to the first file, at the end. */
-bool session_finish_window(struct session_file *file, const struct session_kernel *kernel,
-			   struct session_convert *convert, struct problem *ret_problem);
+/* Writes the window to the first file, at the end; in a directory to the next one. */
+bool session_finish_window(struct session_file *file, struct output_helper *helper,
+			   const struct session_kernel *kernel, struct session_convert *convert,
+			   struct problem *ret_problem);
 
 /* Adds records of kind lost for everything lost since the last call: in the kernel, and user stacks
  * of diag-record itself. */

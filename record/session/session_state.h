@@ -14,10 +14,12 @@
 #include "record/convert/translator.h"
 #include "record/options/options.h"
 #include "record/output/disk_sync.h"
+#include "record/output/file_directory.h"
 #include "record/output/flight_window.h"
 #include "record/output/output_helper.h"
 #include "record/output/recording.h"
 #include "record/output/size_limit.h"
+#include "record/output/trigger.h"
 #include "record/privilege/cpu_hotplug.h"
 #include "record/privilege/workload.h"
 #include "record/session/session_result.h"
@@ -50,7 +52,9 @@ struct session_convert {
 	struct translator *translator;
 	struct pending_events *pending; /* NULL without user stacks */
 	struct section_rows *sections;  /* NULL: none are recorded */
-	enum dz_status status;          /* of the last conversion */
+	translator_watch watch;         /* sees kept sections; NULL: none */
+	void *watch_context;
+	enum dz_status status; /* of the last conversion */
 };
 
 /* The files of the recording: one, those of a rotation, or those of a flight window. */
@@ -61,11 +65,14 @@ struct session_file {
 	struct recording recordings[2]; /* the current one, and the next one during a change */
 	struct recording *recording;    /* the current one, which is in memory with a window */
 	bool recording_is_open;
-	struct flight_window *window; /* NULL without --flight */
-	struct output window_output;  /* the file that the window is written to at the end */
+	struct flight_window *window;    /* NULL without --flight */
+	struct file_directory directory; /* fd -1: -o names a file */
+	struct output window_output;     /* the file that the window is written to at the end */
 	bool window_output_is_open;
 	uint64_t window_requested_ns; /* CLOCK_BOOTTIME; 0: no request to write the window */
 	uint64_t window_sections_lost;
+	struct trigger_state trigger;
+	const char *window_reason; /* "request", "end"; else of the trigger */
 	struct size_limit size_limit;
 	uint64_t min_free_bytes; /* 0: no limit */
 	uint64_t counts_ns;      /* when section histograms were last written */

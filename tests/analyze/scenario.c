@@ -100,7 +100,7 @@ uint64_t scenario_task(struct scenario *scenario, const struct scenario_task *ta
 		.uid = task->uid,
 		.gid = task->uid,
 		.cgroup = scenario_text(scenario, task->cgroup),
-		.ns_pid = task->pid,
+		.ns_pid = task->ns_pid ? task->ns_pid : task->pid,
 		.ns_tid = tid,
 		.pid_namespace = 4026531836,
 		.process_comm = scenario_text(scenario, process_comm),

@@ -32,6 +32,7 @@ struct scenario_task {
 	uint32_t uid;
 	uint64_t age_ns;          /* since the process and the thread started */
 	const char *command_line; /* NULL: not recorded */
+	uint32_t ns_pid;          /* 0: as pid */
 };
 
 /* Starts and ends a trace. `seed` makes the uuid of the file. Borrows the descriptor. */
@@ -68,6 +69,12 @@ void scenario_hostile(struct scenario *scenario);
 
 /* Probes, a section, losses. */
 void scenario_probes(struct scenario *scenario);
+
+/* 5,000 names with numbers, and one crash. */
+void scenario_names(struct scenario *scenario);
+
+/* 200,000 kinds of exits, then one crash. */
+void scenario_kinds(struct scenario *scenario);
 
 /* Probes, signals and an exit, with the command lines of most processes. */
 void scenario_commands(struct scenario *scenario);

@@ -181,8 +181,8 @@ static void the_report_shows_it(const struct kind *kind)
 	const bool in_section = kind->number == DZ_KIND_STEP || kind->number == DZ_KIND_PHASE;
 	struct made with = {.kind = kind, .in_section = in_section};
 	struct made without = {.kind = kind, .in_section = in_section, .without_event = true};
-	char *text = make_report(&with, REPORT_ANSWERS);
-	char *other = make_report(&without, REPORT_ANSWERS);
+	char *text = make_report(&with, REPORT_TABLES);
+	char *other = make_report(&without, REPORT_TABLES);
 
 	if (!strstr(text, SUBJECT))
 		fail_msg("the report does not show kind %s: no task", kind->name);

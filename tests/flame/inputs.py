@@ -194,13 +194,27 @@ class Compressed(unittest.TestCase):
 class Foreign(unittest.TestCase):
     def test_other_formats_are_named_with_what_to_do(self):
         for start, advice in ((b'PERFILE2\0\0', b'perf script'), (b'\x7fELF\2', b'ELF'), (b'FLR\0\0\2', b'jfrconv'),
-                              (b'\xfd7zXZ\0', b'xz -dc'), (b'BZh9', b'bunzip2'), (b'{"frames": [', b'JSON'),
+                              (b'\xfd7zXZ\0', b'xz -dc'), (b'BZh9', b'bunzip2'), (b'{"frames": [', b'is JSON, which is not'),
+                              (b'{"$schema":"https://www.speedscope.app/file-format-schema.json",', b'py-spy record -f raw'),
+                              (b'{\n "traceEvents": [', b'Chrome trace'), (b'[ {"name": "a", "ph": "B"}', b'is JSON'),
+                              (b'{"meta":{"preprocessedProfileVersion":48', b'samply'),
+                              (b'{"nodes":[{"id":1,"callFrame":{"functionName":"(root)"', b'--perf-basic-prof'),
+                              (b'\x0a\x04\x08\x01\x10\x02\x0a\x04\x08\x03\x10\x04\x12\0', b'is a profile of pprof'),
+                              (b'# callgrind format\n', b'callgrind'), (b'# tracer: function\n', b'ftrace'),
+                              (b'\x17\x08\x44tracing6\0', b'trace-cmd'), (b'heap profile:  1: 2', b'jeprof'),
+                              (b'# To display the perf.data header info, please', b'perf report'),
+                              (b'SQLite format 3\0', b'SQLite'), (b'MOJ\3', b'mojo2austin'), (b'FLR\0\0\1', b'Java Flight'),
                               (b'\xff\xfea\0', b'iconv'), (b'<!DOCTYPE html>', b'HTML'), (b'PK\3\4', b'unpack'),
                               (b'\x53\x2a\x4d\x18abcd', b'diag-record'), (gzip.compress(b'\x0a\0\x12\0' * 9), b'pprof')):
             with self.subTest(start=start):
                 result = run(start + b'\n\n', expect=1)
                 self.assertIn(advice, result.stderr)
                 self.assertEqual(result.stdout, b'')
+
+    def test_what_only_looks_like_another_format_is_read(self):
+        for text in ('{a};b 3\n', 'version: 1;b 3\n', 'a;speedscope 3\n', '[heap];b 3\n'):
+            with self.subTest(text=text):
+                self.assertEqual(len(fold(text)), 1)
 
     def test_another_svg_is_refused(self):
         self.assertIn(b'not a flame graph of diag-flame', run('<svg xmlns="x"></svg>', expect=1).stderr)

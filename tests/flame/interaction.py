@@ -496,7 +496,7 @@ class Interaction(unittest.TestCase):
 
     def test_a_difference_says_how_the_totals_differ_and_compares_shares(self):
         self.open(draw(self.folder, 'totals.svg', 'm;f 10 20\nm;g 30 60\n', '--two-columns'))
-        self.assertIn('80 samples; 40 before, +100.00 %', self.browser.text('.lines'))
+        self.assertIn('80 samples; 40 before, +40 or +100.00 %: to compare shares', self.browser.text('.lines'))
         self.browser.mouse(*self.place('f'), click=False)
         self.assertIn('10 before, 20 now: +10', self.browser.text('.tip'))
         self.browser.click('#normalize')
@@ -564,7 +564,7 @@ class Interaction(unittest.TestCase):
 
     def test_the_manual_names_the_colours_of_the_style_sheet(self):
         root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-        page, style = read(f'{root}/docs/diag-flame.1.md'), read(f'{root}/flame/svg/style.css')
+        page, style = read(f'{root}/docs/diag-flame.1.md'), read(f'{root}/text/page_style.css')
         light, dark = style.split('@media (prefers-color-scheme:dark)')
         rows = re.findall(r'^\| ([a-z, ]+) \| (#\w{3,6}) \| (#\w{6}) \|$', page, re.M)
         self.assertEqual(len(rows), 6)

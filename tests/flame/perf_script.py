@@ -79,6 +79,11 @@ class Fields(unittest.TestCase):
                 self.assertEqual(fold((head + MAIN) * 2), {f'prog;{PATH}': 2})
                 self.assertEqual(fold(head * 4), {'prog': 4})
 
+    def test_arguments_without_an_event_are_not_events(self):
+        text = ''.join(f'prog  101 [001] 42.00000{i}: {argument}: 0x00000003, buf: 0x7ffe\n{MAIN}'
+                       for i, argument in enumerate(('fd', 'dfd', 'fd', 'nr')))
+        self.assertEqual(fold(text), {f'prog;{PATH}': 4})
+
     def test_a_frame_may_be_on_the_line_of_its_header(self):
         text = '            perf 18021   63.145048:          1 cycles:  ffffffffa5e76a8a native_x ([kernel.kallsyms])\n' \
                '             prog 18022  63.145148:     250 cycles:      55d0c0001234 spin+0x14 (/srv/prog)\n' * 2
@@ -90,6 +95,11 @@ class Fields(unittest.TestCase):
                '  libc.so.6[271ca]\n 0x55d0/0x55d1/P/-/-/3/CALL/-  0x55d2/0x55d3/P/-/-/5/RET/- \n' \
                ' ABI:2    AX:0x1    BX:0x2 \n\n'
         self.assertEqual(fold(text * 2), {'prog;[libc.so.6];work;inner': 20})
+
+    def test_source_code_and_ends_of_rounds_are_not_samples(self):
+        sample = 'prog   101 [000]  1.000001:     10 cycles: \n' + MAIN
+        text = f'{sample}|12       int sum = 0; /* 7.5: */\n{sample}PERF_RECORD_FINISHED_ROUND\n{sample}|9        return\n'
+        self.assertEqual(fold(text), {f'prog;{PATH}': 30})
 
     def test_a_module_may_have_brackets_and_be_deleted(self):
         for module in ('/srv/prog (deleted)', '/srv/My Prog (2)/prog', '/memfd:code (deleted)', '[heap]'):
@@ -131,6 +141,15 @@ class Fields(unittest.TestCase):
     def test_crlf_and_a_missing_last_newline_do_no_harm(self):
         text = ('prog 101 [000] 1.5: 3 cycles: \n' + MAIN) * 2
         self.assertEqual(fold(text.rstrip('\n').replace('\n', '\r\n')), {f'prog;{PATH}': 6})
+
+    def test_a_sum_of_more_than_64_bits_is_refused(self):
+        text = f'prog 101 1.5:  0 cycles: \n{MAIN}prog 101 1.6: cycles: \n{MAIN}' \
+               f'prog 101 1.7:  {2 ** 64 - 1} cycles: \n{MAIN}'
+        result = run(text, expect=1)
+        self.assertIn(b'line 12: the sum of the counts exceeds 64 bits', result.stderr)
+        self.assertIn(b'perf script -F -period', result.stderr)
+        self.assertEqual(result.stdout, b'')
+        self.assertEqual(fold(text.replace(str(2 ** 64 - 1), str(2 ** 64 - 2))), {f'prog;{PATH}': 2 ** 64 - 1})
 
     def test_zero_is_a_period(self):
         text = f'prog 101 1.5:  0 cycles: \n{MAIN}prog 101 1.6:  9 cycles: \n{MAIN}'

@@ -1,7 +1,7 @@
 /* flame/svg/script/axis.js - the axis of a chart: time, or whatever the weights are */
 
 const axisHeight = info.view === "chart" ? 22 : 0;
-const TICK_PX = 90;
+const TICK_PX = 105;
 
 /* 1, 2 or 5 times a power of ten, so that ticks are at least TICK_PX apart. */
 function tickStep(span, width) {
@@ -34,8 +34,10 @@ function paintAxis() {
 	for (let value = Math.ceil(from / step) * step; value <= from + span; value += step) {
 		const x = tenths(MARGIN + (value - from) / span * width);
 		path += `M${x} ${y}v5`;
-		if (x < state.graph - MARGIN - TICK_PX / 2)
-			axis.append(drawn("text", {class: "tick", x: x + 3, y: y + 14}, tickText(value, step)));
+		/* At the right end, a label has no room but before its tick. */
+		const fits = x < state.graph - MARGIN - TICK_PX / 2;
+		axis.append(drawn("text", {class: "tick", x: fits ? x + 3 : x - 3, y: y + 14,
+			"text-anchor": fits ? "start" : "end"}, tickText(value, step)));
 	}
 	axis.prepend(drawn("path", {class: "ticks", d: path}));
 }

@@ -1,9 +1,10 @@
 /* dz/reader.h - reader of .dz files, whole or damaged, in order of time (dz(5), READING)
  *
  * dz_reader_open() walks the headers of all blocks once. Later calls decode the blocks that they
- * need. The reader merges the dictionaries of all generations, so that all ids it returns are
- * file-wide. It treats the file as untrusted input. It skips the parts that it cannot read;
- * dz_reader_damage() reports them.
+ * need. The ids that the reader returns are file-wide: those of different entries are different.
+ * Equal entries of generations that follow each other have the same id, if memory is enough. It
+ * treats the file as untrusted input. It skips the parts that it cannot read; dz_reader_damage()
+ * reports them.
  */
 #ifndef DZ_READER_H
 #define DZ_READER_H
@@ -20,7 +21,7 @@
 struct dz_reader;
 
 struct dz_bytes {
-	const uint8_t *data; /* not NUL-terminated; valid as long as the reader */
+	const uint8_t *data; /* not NUL-terminated; valid as the lookups below say */
 	size_t size;
 };
 
@@ -36,6 +37,8 @@ struct dz_reader_options {
 	/* 64 words, by kind number: bit n of a word selects field n of struct dz_<kind>. The reader
 	 * borrows them. Other fields are not decoded and read as 0. NULL: all fields. */
 	const uint64_t *wanted_fields;
+	bool frugal; /* only of dz_reader_open(): keep no buffers, for thousands of readers at once
+		      */
 };
 
 /* A part of the file that cannot be read; of size 0, an offset where something is missing. */
@@ -90,16 +93,27 @@ DZ_MUST_CHECK enum dz_status dz_reader_next(struct dz_reader *reader, struct dz_
 DZ_MUST_CHECK enum dz_status dz_reader_rewind(struct dz_reader *reader,
 					      const struct dz_reader_options *options);
 
+/* Frees all memory that can be read again from the file. The reader can be used further: ids and
+ * what is not looked up stay valid. dz_reader_next() returns DZ_END until dz_reader_rewind(). */
+void dz_reader_rest(struct dz_reader *reader);
+
 /* Returns the file header; all 0 if it is damaged. The reader owns it. */
 const struct dz_file_header *dz_reader_header(const struct dz_reader *reader);
 
-/* Lookups by file-wide id. They return size 0 or NULL for 0, for DZ_ID_DAMAGED and for an unknown
- * id. The reader owns what they return. */
+/*
+ * Lookups by file-wide id. They return size 0 or NULL for 0, for DZ_ID_DAMAGED, for an unknown id,
+ * and if an entry that was freed cannot be read again. An id is valid as long as the reader, the
+ * memory that a lookup returns until the next call of dz_reader_next(). The reader frees entries
+ * that were not looked up for long, and reads them again when they are needed.
+ */
 struct dz_bytes dz_reader_string(const struct dz_reader *reader, uint64_t id);
 const struct dz_module *dz_reader_module(const struct dz_reader *reader, uint64_t id);
 const struct dz_frame *dz_reader_frame(const struct dz_reader *reader, uint64_t id);
 const struct dz_stack *dz_reader_stack(const struct dz_reader *reader, uint64_t id);
 const struct dz_task *dz_reader_task(const struct dz_reader *reader, uint64_t id);
+
+/* Returns how often entries were freed. While it is the same, what lookups returned is valid. */
+uint64_t dz_reader_frees(const struct dz_reader *reader);
 
 /* Returns the CLOCK_REALTIME (ns since 1970) of a CLOCK_BOOTTIME, from the last clock record that
  * is not later, or else from the file header. If neither exists, uses the first clock record;
@@ -109,8 +123,8 @@ uint64_t dz_reader_realtime_ns(const struct dz_reader *reader, uint64_t boottime
 /* Sets the first and the last time of all events in the file; both 0 if it has none. */
 void dz_reader_span(const struct dz_reader *reader, uint64_t *ret_first_ns, uint64_t *ret_last_ns);
 
-/* Returns the value of the last info record with this key; size 0 if there is none. The reader owns
- * it. dz_reader_next() returns all info records. */
+/* Returns the value of the last info record with this key; size 0 if there is none. It is valid as
+ * what a lookup returns. dz_reader_next() returns all info records. */
 struct dz_bytes dz_reader_info(const struct dz_reader *reader, const char *key);
 
 /* Returns the blocks in file order, also those whose payload is damaged. The reader owns them. */

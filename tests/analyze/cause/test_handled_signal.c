@@ -227,6 +227,25 @@ static const struct story stories[] = {
 	 .fatal = {.from = FROM_FAULT, .signal = SIGSEGV, .value = 1},
 	 .chain = "main;crash",
 	 .words = "killed by SIGSEGV (11), segmentation fault reading 0x10 in crash of program"},
+	/* Faults in the handler of a fault. */
+	{.handled = {{.from = FROM_FAULT, .signal = SIGSEGV, .value = 2}},
+	 .fatal = {.from = FROM_FAULT, .signal = SIGSEGV, .value = 1},
+	 .chain = "main;crash;__restore_rt@libc.so.6;handler;report",
+	 .words = "killed by SIGSEGV (11), segmentation fault writing 0x10 in crash of program; "
+		  "then "
+		  "in its handler, segmentation fault reading 0x10 in report of program"},
+	{.handled = {{.from = FROM_FAULT, .signal = SIGSEGV, .value = 2},
+		     {.from = FROM_ITSELF, .signal = SIGABRT}},
+	 .fatal = {.from = FROM_FAULT, .signal = SIGSEGV, .value = 1 + NO_ROOM},
+	 .chain = "[truncated];__restore_rt@libc.so.6;handler;abort@libc.so.6;"
+		  "__restore_rt@libc.so.6;handler",
+	 .words = "killed by SIGSEGV (11), segmentation fault writing 0x10; then in its handler, "
+		  "stack overflow in handler of program (2 of the innermost 5 calls)"},
+	{.handled = {{.from = FROM_FAULT, .signal = SIGSEGV, .value = 2},
+		     {.from = FROM_ITSELF, .signal = SIGUSR1}},
+	 .fatal = {.from = FROM_FAULT, .signal = SIGSEGV, .value = 1},
+	 .chain = "main;work;__restore_rt@libc.so.6;handler",
+	 .words = "killed by SIGSEGV (11), segmentation fault reading 0x10 in handler of program"},
 };
 
 #define STORIES (sizeof(stories) / sizeof(stories[0]))

@@ -210,22 +210,22 @@ static void the_last_child_of_each_signal_is_kept(void **state)
 	struct process *process = touch(table, 5, 100);
 
 	(void)state;
-	assert_null(process_find_child(process, 9));
+	assert_null(process_find_child(process, 9, 0));
 	for (uint32_t i = 1; i <= 100; i++) {
 		const struct cause_child child = {
 			.file = &first_boot, .task = i, .signal = 9 + i % 2};
 
 		assert_true(process_add_child(table, process, &child));
 	}
-	assert_int_equal(process_find_child(process, 9)->task, 100);
-	assert_int_equal(process_find_child(process, 10)->task, 99);
+	assert_int_equal(process_find_child(process, 9, 0)->task, 100);
+	assert_int_equal(process_find_child(process, 10, 0)->task, 99);
 	for (uint32_t i = 1; i <= 4; i++) {
 		const struct cause_child child = {.file = &first_boot, .task = i, .signal = 20 + i};
 
 		assert_true(process_add_child(table, process, &child));
 	}
-	assert_null(process_find_child(process, 9));
-	assert_int_equal(process_find_child(process, 24)->task, 4);
+	assert_null(process_find_child(process, 9, 0));
+	assert_int_equal(process_find_child(process, 24, 0)->task, 4);
 	process_table_free(table);
 }
 

@@ -65,6 +65,30 @@ static void write_lineage(FILE *out, void *context)
 	task_text_task(out, exit->file, NULL);
 }
 
+static void write_contained(FILE *out, void *context)
+{
+	const struct replayed_exit *exit = context;
+
+	task_text_task(out, exit->file, exit->task);
+}
+
+static void add_contained(struct scenario *scenario)
+{
+	const struct scenario_task task = {.pid = 4711, .comm = "app", .ns_pid = 7};
+
+	scenario_exit(scenario, (struct dz_exit){.task = scenario_task(scenario, &task)});
+}
+
+static void both_numbers_are_written_where_they_differ(void **state)
+{
+	struct trace *trace = replayed_trace(add_contained);
+	struct replayed_exit exit = replayed_exit(trace, 4711, false);
+
+	(void)state;
+	assert_written(write_contained, &exit, "app[4711/7]");
+	trace_free(trace);
+}
+
 static void write_stacks(FILE *out, void *context)
 {
 	const struct replayed_exit *exit = context;
@@ -240,6 +264,7 @@ int main(void)
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(columns_are_padded_by_characters_and_escaped),
 		cmocka_unit_test(what_is_counted_is_in_the_plural_unless_it_is_one),
+		cmocka_unit_test(both_numbers_are_written_where_they_differ),
 		cmocka_unit_test(tasks_and_stacks_read_from_the_inside_out),
 		cmocka_unit_test(causes_read_as_sentences),
 		cmocka_unit_test(ancestors_have_their_command_lines_below_each_other),

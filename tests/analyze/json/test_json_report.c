@@ -25,7 +25,7 @@ struct written {
 static void write_report(FILE *out, void *context)
 {
 	const struct written *written = context;
-	struct json_report report = {.out = out, .stacks = written->stacks};
+	struct json_report report = json_report_new(out, written->stacks);
 	struct totals totals = {0};
 
 	replayed_show(written->trace, NULL, totals_visitor(&totals));

@@ -21,13 +21,20 @@ struct sink {
 	char *text;
 	size_t size;
 	FILE *out;
+	struct json_writer writer;
 	struct json_sections *sections;
 };
 
-static json_t *make(void *context, const struct visitor_event *event, bool inside)
+static void put_object(void *context, const struct visitor_event *event, bool inside)
 {
-	(void)context;
-	return json_pack("{s:i,s:b}", "n", (int)event->event->values[0], "inside", (int)inside);
+	struct sink *sink = context;
+	struct buffer *out = &sink->writer.buffer;
+
+	json_text_literal(out, "{");
+	json_text_name(out, "n");
+	json_text_uint(out, event->event->values[0]);
+	json_text_name(out, "inside");
+	json_text_bool(out, inside);
 }
 
 static struct sink *open_sink(void)
@@ -37,17 +44,25 @@ static struct sink *open_sink(void)
 	assert_non_null(sink);
 	sink->out = open_memstream(&sink->text, &sink->size);
 	assert_non_null(sink->out);
-	assert_true(json_sections_new(&(struct json_sections_maker){sink->out, NULL, make},
-				      &sink->sections));
+	sink->writer = json_writer_new(sink->out);
+	assert_true(json_sections_new(
+		&(struct json_sections_maker){&sink->writer, sink, put_object}, &sink->sections));
 	return sink;
+}
+
+static void close_sink(struct sink *sink)
+{
+	assert_true(json_writer_flush(&sink->writer));
+	json_sections_free(sink->sections);
+	json_writer_release(&sink->writer);
+	assert_int_equal(fclose(sink->out), 0);
 }
 
 /* Everything is written then. */
 static void expect(struct sink *sink, const char *text)
 {
 	assert_true(json_sections_finish(sink->sections));
-	json_sections_free(sink->sections);
-	assert_int_equal(fclose(sink->out), 0);
+	close_sink(sink);
 	assert_string_equal(sink->text, text);
 	free(sink->text);
 	free(sink);
@@ -198,8 +213,7 @@ static void forged_sections_do_not_multiply_their_steps(void **state)
 	for (uint64_t id = 2; id < 1000; id++)
 		section(sink, 7, 1, id, (uint64_t[]){100, 120 + id});
 	assert_true(json_sections_finish(sink->sections));
-	json_sections_free(sink->sections);
-	assert_int_equal(fclose(sink->out), 0);
+	close_sink(sink);
 	assert_int_equal(count_of(sink->text, "\"steps\":["), 998);
 	assert_in_range(count_of(sink->text, "{\"n\":110,\"inside\":true}"), 1600, 1700);
 	free(sink->text);
@@ -213,10 +227,8 @@ static void pending_sections_of_the_same_time_are_limited(void **state)
 	(void)state;
 	for (uint64_t id = 1; id <= 10000; id++)
 		section(sink, 7, 1, id, (uint64_t[]){100, 120});
-	assert_int_equal(fflush(sink->out), 0);
+	close_sink(sink);
 	assert_true(sink->size > 0);
-	json_sections_free(sink->sections);
-	assert_int_equal(fclose(sink->out), 0);
 	free(sink->text);
 	free(sink);
 }

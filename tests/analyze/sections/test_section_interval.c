@@ -18,14 +18,18 @@ static const struct dz_section whole = {.id = 1, .outermost = 1, .start = 1000, 
 static size_t make(const struct dz_section *section, struct dz_step *steps, size_t count,
 		   struct section_interval **ret_intervals)
 {
-	struct section_group group = {.outermost = 1, .steps = steps, .step_count = count};
+	struct section_group group = {
+		.outermost = 1, .section_count = 1, .steps = steps, .step_count = count};
 	struct dz_phase phase = {.section = 1};
+	struct section_steps *sorted;
 	uint64_t at_ns = section->start;
 	size_t intervals;
 
 	group.phases = &phase;
 	group.phase_count = 1;
-	assert_true(section_intervals_make(&group, section, ret_intervals, &intervals));
+	assert_true(section_steps_new(&group, &sorted));
+	assert_true(section_intervals_make(sorted, section, ret_intervals, &intervals));
+	section_steps_free(sorted);
 	for (size_t i = 0; i < intervals; i++) {
 		assert_int_equal((*ret_intervals)[i].start_ns, at_ns);
 		assert_true((*ret_intervals)[i].end_ns > at_ns);

@@ -35,6 +35,19 @@ static void dates_are_parsed(void **state)
 	assert_int_equal(resolve("@1748779201.000000001"), NOON + SECOND + 1);
 }
 
+static void offsets_from_utc_are_parsed(void **state)
+{
+	struct timestamp timestamp;
+
+	(void)state;
+	assert_int_equal(resolve("2025-06-01T13:00:00.5+01:00"), NOON + 500000000);
+	assert_int_equal(resolve("2025-06-01 06:30-0530"), NOON);
+	assert_int_equal(resolve("2025-06-01T15:00+03"), NOON);
+	assert_int_equal(resolve("2025-06-01T12:00:00.000000001Z"), NOON + 1);
+	assert_true(timestamp_parse("2025-06-01T13:00+01:00", false, &timestamp));
+	assert_int_equal(timestamp_resolve(&timestamp, &span), NOON);
+}
+
 static void relative_times_count_from_start_and_end(void **state)
 {
 	(void)state;
@@ -88,6 +101,14 @@ static void other_text_is_rejected(void **state)
 		"2025-13-01",
 		"2025-06-01 12:00:00.1234567890",
 		"1969-01-01",
+		"2025-06-01T12:00+24:00",
+		"2025-06-01T12:00+01:60",
+		"2025-06-01T12:00+1",
+		"2025-06-01T12:00+01:00x",
+		"2025-06-01T12:00Zx",
+		"12:00+01:00",
+		"10 min ago",
+		"yesterday",
 		"-",
 	};
 	struct timestamp timestamp = {.base = TIMESTAMP_END, .ns = 7};
@@ -133,6 +154,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(dates_are_parsed),
+		cmocka_unit_test(offsets_from_utc_are_parsed),
 		cmocka_unit_test(relative_times_count_from_start_and_end),
 		cmocka_unit_test(a_clock_time_is_the_first_one_of_the_trace),
 		cmocka_unit_test(other_text_is_rejected),

@@ -136,16 +136,19 @@ static void an_exit_names_the_thread_that_ended_the_process(void **state)
 	struct event_exit known = exit_of(0x500), unknown = exit_of(0x500);
 	const struct dz_exit *row;
 
+	known.never_executed = 1;
 	known.end_thread = (struct event_end_thread){.comm = "fifteen-letters", .tid = 107};
 	add(fixture, &known, sizeof(known));
 	add(fixture, &unknown, sizeof(unknown));
 	memory_trace_read(&fixture->trace);
 	row = memory_trace_next(&fixture->trace, DZ_KIND_EXIT);
 	assert_int_equal(row->end_tid, 107);
+	assert_int_equal(row->never_executed, 1);
 	assert_string_equal(memory_trace_text(&fixture->trace, row->end_comm), "fifteen-letters");
 	row = memory_trace_next(&fixture->trace, DZ_KIND_EXIT);
 	assert_int_equal(row->end_tid, 0);
 	assert_int_equal(row->end_comm, 0);
+	assert_int_equal(row->never_executed, 0);
 }
 
 static void a_task_keeps_its_identity_and_its_ancestors(void **state)

@@ -44,6 +44,14 @@ static struct output_helper *start(void)
 	return start_with(&names);
 }
 
+static void count_first(struct output_helper *maker)
+{
+	struct problem problem = {""};
+
+	if (!output_helper_count_first(maker, 0, &problem))
+		fail_msg("%s", problem.text);
+}
+
 static bool is_there(const char *name)
 {
 	return access(name, F_OK) == 0;
@@ -59,7 +67,7 @@ static void expect_next(struct output_helper *maker, const char *name)
 	struct iovec piece = {.iov_base = text, .iov_len = 4};
 	struct dz_sink sink;
 
-	if (!output_helper_next(maker, &output, &problem))
+	if (!output_helper_next(maker, 0, &output, &problem))
 		fail_msg("%s", problem.text);
 	assert_string_equal(output.file.path, name);
 	sink = output_sink(&output);
@@ -114,7 +122,7 @@ static void the_oldest_of_too_many_files_is_removed(void **state)
 	make_file("trace.dz");
 	make_file("trace-4.dz");
 	maker = start_with(&last_two);
-	output_helper_count_first(maker);
+	count_first(maker);
 	expect_next(maker, "trace-2.dz");
 	assert_true(is_there("trace.dz"));
 	expect_next(maker, "trace-3.dz");
@@ -136,7 +144,7 @@ static void a_file_of_another_program_is_not_removed(void **state)
 	(void)state;
 	make_file("trace.dz");
 	maker = start_with(&last_two);
-	output_helper_count_first(maker);
+	count_first(maker);
 	expect_next(maker, "trace-2.dz");
 	assert_int_equal(rename("trace.dz", "moved.dz"), 0);
 	make_file("trace.dz");
@@ -157,11 +165,11 @@ static void the_first_file_is_counted_once(void **state)
 	(void)state;
 	make_file("trace.dz");
 	maker = start_with(&last_two);
-	output_helper_count_first(maker);
+	count_first(maker);
 	assert_int_equal(rename("trace.dz", "moved.dz"), 0);
 	make_file("trace.dz");
-	output_helper_count_first(maker);
-	output_helper_count_first(maker);
+	count_first(maker);
+	count_first(maker);
 	expect_next(maker, "trace-2.dz");
 	expect_next(maker, "trace-3.dz");
 	expect_next(maker, "trace-4.dz");
@@ -207,7 +215,7 @@ static void a_missing_directory_is_reported(void **state)
 
 	(void)state;
 	assert_true(output_helper_start(&gone, &maker, &problem));
-	assert_false(output_helper_next(maker, &output, &problem));
+	assert_false(output_helper_next(maker, 0, &output, &problem));
 	assert_non_null(strstr(problem.text, "gone/trace.dz: cannot open its directory"));
 	output_helper_end(maker);
 }

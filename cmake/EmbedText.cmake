@@ -1,0 +1,22 @@
+# Text as a C array, without comment lines and indentation. A comment must start and end its lines, so that no string can be
+# mistaken for one. Include it for embed(), or run it: cmake -DINPUT=x.css -DSYMBOL=x -DHEADER=x.h -DOUTPUT=x.c -P EmbedText.cmake
+
+# Appends the arrays ${symbol} and ${symbol}_size to the file ${OUTPUT}. Sets ${embedded} to the bytes.
+function(embed symbol text)
+  string(REGEX REPLACE "[ \t]*/\\*[^*]*\\*+([^/*][^*]*\\*+)*/[ \t]*\n" "" text "${text}")
+  string(REGEX REPLACE "\n[ \t\n]+" "\n" text "${text}")
+  string(REGEX REPLACE "^[ \t\n]+" "" text "${text}")
+  set(embedded "${text}" PARENT_SCOPE)
+  file(WRITE ${OUTPUT}.text "${text}")
+  file(READ ${OUTPUT}.text bytes HEX)
+  file(REMOVE ${OUTPUT}.text)
+  string(REGEX REPLACE "([0-9a-f][0-9a-f])" "0x\\1," bytes "${bytes}")
+  file(APPEND ${OUTPUT}
+    "const char ${symbol}[] = {${bytes}};\nconst size_t ${symbol}_size = sizeof(${symbol});\n")
+endfunction()
+
+if(DEFINED INPUT)
+  file(READ ${INPUT} text)
+  file(WRITE ${OUTPUT} "#include \"${HEADER}\"\n")
+  embed(${SYMBOL} "${text}")
+endif()

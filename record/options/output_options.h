@@ -1,0 +1,25 @@
+/* record/options/output_options.h - options about a directory of files and flight windows */
+#ifndef RECORD_OPTIONS_OUTPUT_OPTIONS_H
+#define RECORD_OPTIONS_OUTPUT_OPTIONS_H
+
+#include <argp.h>
+#include <stdbool.h>
+#include <stdint.h>
+
+#include "record/output/trigger.h"
+
+struct output_options {
+	const char *directory; /* --directory; borrowed from argv; NULL: not given */
+	uint64_t keep_bytes;   /* --keep SIZE; 0: no limit */
+	uint64_t keep_s;       /* --keep TIME; 0: no limit */
+	struct trigger trigger;
+	bool has_trigger_setting; /* --after, --cooldown or --max-windows is given */
+};
+
+/* Sets the defaults. */
+void output_options_init(struct output_options *ret_options);
+
+/* The parser; its input is a struct output_options. Wrong usage ends the program. */
+extern const struct argp output_options_argp;
+
+#endif

@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""growth.py - the time of every reader grows with its input, not with the square of it
+
+  usage: growth.py BUILD-DIRECTORY [--table] [MODE...]
+
+For each mode of generate.c, writes a trace and one of four times its records, and reads both with each program and mode of
+operation. Twice the input may take 2.2 times the time, so four times may take 4.84 times. Times are processor times of the
+program and its children. The best of several rounds counts, since other processes disturb a round. With --table, prints a
+line for each mode with the factor of each consumer for twice the input, in the form of docs/reliability.md.
+"""
+import os
+import resource
+import subprocess
+import sys
+import tempfile
+
+STEPS = 2  # doublings between the two sizes
+FACTOR = 2.2
+ROUNDS = 6
+SMALL_S = 0.02  # times below this are those of starting a program
+
+# Records of the smaller trace.
+MODES = {
+    "processes": 20000, "exits": 20000, "children": 20000, "stacks": 4000, "signals": 40000, "deliveries": 40000, "probes": 10000, "hits": 40000,
+    "weights": 40000, "tallies": 5000, "sections": 5000, "inner": 20000, "causes": 20000, "opengroups": 20000,
+    "flags": 20000, "infos": 20000, "failures": 20000, "losses": 20000, "blocks": 4000, "generations": 500,
+}
+CONSUMERS = {
+    "report": ["diag-report", "FILE"],
+    "all": ["diag-report", "--top", "0", "FILE"],
+    "events": ["diag-report", "--events", "FILE"],
+    "json": ["diag-report", "--json", "FILE"],
+    "info": ["diag-report", "--info", "FILE"],
+    "verify": ["diag-report", "--verify", "FILE"],
+    "since": ["diag-report", "--since", "-1s", "FILE"],
+    "fold": ["diag-fold", "FILE"],
+    "time": ["diag-fold", "--weight", "time", "FILE"],
+    "flame": ["diag-flame", "--force", "-o", "OUT", "FILE"],
+    "repair": ["diag-report", "--repair", "--force", "-o", "OUT", "FILE"],
+    "scrub": ["diag-report", "--scrub", "--force", "-o", "OUT", "FILE"],
+    "add-lines": ["diag-report", "--add-lines", "--debug-dir", "FOLDER", "--force", "-o", "OUT", "FILE"],
+}
+LIMIT_S = 60
+
+
+def limit():
+    resource.setrlimit(resource.RLIMIT_CPU, (LIMIT_S, LIMIT_S))
+
+
+def processor_time(build, command, path, out):
+    words = [{"FILE": path, "OUT": out, "FOLDER": os.path.dirname(out)}.get(word, word) for word in command]
+    words[0] = os.path.join(build, "bin", words[0])
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    done = subprocess.run(words, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE, preexec_fn=limit)
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    if done.returncode not in (0, 3):
+        return float("inf"), done.stderr
+    return after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime, done.stderr
+
+
+def measure(build, command, paths, out):
+    """The factor for twice the input, and the two times."""
+    best = [float("inf")] * 2
+    for _ in range(ROUNDS):
+        for i in range(2):
+            best[i] = min(best[i], processor_time(build, command, paths[i], out)[0])
+        if best[1] <= max(best[0], SMALL_S) * FACTOR ** STEPS and best[0] > 0:
+            break
+    return (best[1] / max(best[0], SMALL_S)) ** (1 / STEPS), best
+
+
+def generate(build, mode, folder):
+    paths = []
+    for times in (1, 2 ** STEPS):
+        path = os.path.join(folder, f"{mode}{times}.dz")
+        subprocess.run([os.path.join(build, "tests", "growth_generate"), mode, str(MODES[mode] * times), path], check=True)
+        paths.append(path)
+    return paths
+
+
+def main():
+    arguments = sys.argv[2:]
+    table = "--table" in arguments
+    modes = [word for word in arguments if word != "--table"] or list(MODES)
+    build, failed = sys.argv[1], 0
+    if table:
+        print("| mode | records | " + " | ".join(CONSUMERS) + " |")
+        print("|---" * (len(CONSUMERS) + 2) + "|")
+    for mode in modes:
+        with tempfile.TemporaryDirectory() as folder:
+            paths = generate(build, mode, folder)
+            cells = []
+            for name, command in CONSUMERS.items():
+                factor, times = measure(build, command, paths, os.path.join(folder, "out"))
+                cells.append(f"{factor:.1f}")
+                if factor > FACTOR:
+                    failed += 1
+                    print(f"not ok - {mode}, {name}: {times[0]:.3f} s, {2 ** STEPS} times the records {times[1]:.3f} s",
+                          file=sys.stderr)
+        if table:
+            print(f"| {mode} | {MODES[mode]:,} | " + " | ".join(cells) + " |", flush=True)
+        else:
+            print(f"{mode}: " + ", ".join(f"{name} {cell}" for name, cell in zip(CONSUMERS, cells)), flush=True)
+    return 1 if failed else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
