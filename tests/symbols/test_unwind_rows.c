@@ -1,7 +1,4 @@
-/* tests/symbols/test_unwind_rows.c - symbols/unwind_rows.c
- *
- * The rows are compared with the call frame information of programs and libraries of this machine.
- */
+/* tests/symbols/test_unwind_rows.c - symbols/unwind_rows.c, compared with files of this machine */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
