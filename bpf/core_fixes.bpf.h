@@ -75,20 +75,49 @@ static __always_inline bool core_mark_victim_passes_task(void)
 	return bpf_core_field_exists(struct trace_event_raw_mark_victim, total_vm);
 }
 
-/* Returns the number of the system call that a task has entered; -1 if it is in none, or in a
- * 32-bit one. bpf_task_pt_regs() exists since dd6e10fbd9fb (5.15). */
+/* bpf_task_pt_regs() exists since dd6e10fbd9fb (5.15). */
+static __always_inline struct pt_regs *core_registers(struct task_struct *task)
+{
+	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs) ||
+	    task->flags & PF_KTHREAD)
+		return NULL;
+	return (struct pt_regs *)bpf_task_pt_regs(task);
+}
+
+/* Returns the number of the system call that a task has entered; -1 if it is in none. */
 static __always_inline __s32 core_system_call(struct task_struct *task)
 {
-	struct pt_regs *registers;
+	struct pt_regs *registers = core_registers(task);
 
-	if (task->flags & PF_KTHREAD)
-		return -1;
-	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
-		return -1;
-	if (task->thread_info.status & TS_COMPAT)
-		return -1;
-	registers = (struct pt_regs *)bpf_task_pt_regs(task);
 	return registers ? (__s32)registers->orig_ax : -1;
+}
+
+/* Whether the task is in a system call of the 32-bit ABI. */
+static __always_inline bool core_is_compat_call(struct task_struct *task)
+{
+	return task->thread_info.status & TS_COMPAT;
+}
+
+#define CODE_SEGMENT_32BIT 0x23
+#define CODE_SEGMENT_64BIT 0x33
+
+/* The same, or whether the task runs 32-bit code. */
+static __always_inline bool core_is_compat(struct task_struct *task)
+{
+	struct pt_regs *registers = core_registers(task);
+
+	return core_is_compat_call(task) || (registers && registers->cs == CODE_SEGMENT_32BIT);
+}
+
+#define SYSTEM_CALL_EXIT              60
+#define SYSTEM_CALL_EXIT_GROUP        231
+#define COMPAT_SYSTEM_CALL_EXIT       1
+#define COMPAT_SYSTEM_CALL_EXIT_GROUP 252
+
+static __always_inline bool core_is_in_exit_group(struct task_struct *task)
+{
+	return core_system_call(task) ==
+	       (core_is_compat_call(task) ? COMPAT_SYSTEM_CALL_EXIT_GROUP : SYSTEM_CALL_EXIT_GROUP);
 }
 
 #endif

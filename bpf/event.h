@@ -28,6 +28,9 @@ struct event_header {
 
 enum event_task_flag {
 	EVENT_TASK_KERNEL_THREAD = 1,
+	/* Of the task of an exit or signal: it runs 32-bit code, or is in a system call of the
+	 * 32-bit ABI. */
+	EVENT_TASK_COMPAT = 2,
 };
 
 struct event_task {

@@ -45,6 +45,24 @@ struct scratch_map {
 
 extern struct scratch_map scratches SEC(".maps");
 
+/*
+ * Returns a value from 0 to `last` that is `number`, which the verifier does not know. It follows
+ * the rest of a program once for each value that it knows: with SCRATCH_SLOTS numbers of a slot, as
+ * many times.
+ */
+static __always_inline __u64 scratch_hide(__u64 number, __u64 last)
+{
+	__u64 unknown = bpf_ktime_get_ns();
+	__u64 same = unknown;
+
+	barrier_var(same);
+	number += unknown - same;
+	barrier_var(number);
+	if (number > last)
+		number = last;
+	return number;
+}
+
 /* Returns a slot, or NULL if every slot of this CPU is taken. The slot contains bytes of an earlier
  * record. */
 static __always_inline struct scratch_slot *scratch_acquire(void)
@@ -57,7 +75,7 @@ static __always_inline struct scratch_slot *scratch_acquire(void)
 #pragma unroll
 	for (int i = 0; i < SCRATCH_SLOTS; i++) {
 		if (__sync_lock_test_and_set(&scratch->slots[i].busy, 1) == 0)
-			return &scratch->slots[i];
+			return &scratch->slots[scratch_hide((__u64)i, SCRATCH_SLOTS - 1)];
 	}
 	return NULL;
 }

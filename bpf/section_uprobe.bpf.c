@@ -62,6 +62,9 @@ int sect_uprobe_stop(struct pt_regs *context)
 	return 0;
 }
 
+/* The label of a section whose label is not in memory, if nothing of the program has read it. */
+#define SECTION_LABEL_UNREAD "[label not in memory]"
+
 /* The probes of diag/section.h: arguments are a label and a threshold in ns. */
 SEC("usdt")
 int sect_usdt_start(struct pt_regs *context)
@@ -71,8 +74,8 @@ int sect_usdt_start(struct pt_regs *context)
 
 	if (bpf_usdt_arg(context, 0, &label) || bpf_usdt_arg(context, 1, &threshold_ns))
 		return 0;
-	if (label)
-		bpf_probe_read_user_str(start.label, sizeof(start.label), (void *)label);
+	if (label && bpf_probe_read_user_str(start.label, sizeof(start.label), (void *)label) < 0)
+		__builtin_memcpy(start.label, SECTION_LABEL_UNREAD, sizeof(SECTION_LABEL_UNREAD));
 	start.threshold_ns = (__u64)threshold_ns;
 	section_probe_start(&start);
 	return 0;

@@ -272,6 +272,8 @@ int BPF_PROG(on_signal_generate, int signal, struct kernel_siginfo *info,
 	out->header.kind = EVENT_SIGNAL;
 	command_line_send(&signal_ring, EVENT_SIGNAL, out->header.time_ns);
 	task_fill(&out->task, sender);
+	if (core_is_compat(sender))
+		out->task.flags |= EVENT_TASK_COMPAT;
 	cgroup_fill(&out->task, sender, &signal_ring, EVENT_SIGNAL);
 	task_fill(&out->receiver, receiver);
 	cgroup_fill(&out->receiver, receiver, &signal_ring, EVENT_SIGNAL);

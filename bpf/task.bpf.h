@@ -32,16 +32,13 @@ static __always_inline void task_comm(char out[EVENT_COMM_BYTES], struct task_st
 {
 	__u64 first = *(__u64 *)task->comm, second = *(__u64 *)&task->comm[8];
 	__u64 nul = task_first_nul(first);
+	__u64 ends_in_first = (nul | -nul) >> 63;
 
-	if (nul) {
-		first &= (nul >> 7) - 1;
-		second = 0;
-	} else {
-		nul = task_first_nul(second);
-		second &= nul ? (nul >> 7) - 1 : TASK_COMM_FINAL;
-	}
-	((__u64 *)out)[0] = first;
-	((__u64 *)out)[1] = second;
+	/* No branches: the verifier follows both sides of each, for each of 16 ancestors. */
+	barrier_var(ends_in_first);
+	((__u64 *)out)[0] = first & ((nul >> 7) - 1);
+	nul = task_first_nul(second);
+	((__u64 *)out)[1] = second & ((nul >> 7) - 1) & TASK_COMM_FINAL & (ends_in_first - 1);
 }
 
 /* Returns the number of a struct pid in its own namespace, and that namespace. */
@@ -80,26 +77,47 @@ static __always_inline void task_fill(struct event_task *out, struct task_struct
 	task_comm(out->process_comm, leader);
 }
 
+/* State of a walk to the ancestors of a task. */
+struct task_walk {
+	struct task_struct *task;
+	struct event_ancestor *out; /* EVENT_ANCESTORS_MAX of them */
+	__u32 count;
+};
+
+/* Writes the next ancestor. Returns 1 after the last one. */
+static long task_next_ancestor(__u32 index, void *context)
+{
+	struct task_walk *walk = context;
+	struct task_struct *parent = walk->task->real_parent->group_leader;
+	__u32 pid = (__u32)parent->tgid;
+	struct event_ancestor *out = &walk->out[index & (EVENT_ANCESTORS_MAX - 1)];
+
+	/* The idle task is its own parent. */
+	if (pid == 0)
+		return 1;
+	out->pid = pid;
+	out->uid = parent->real_cred->uid.val;
+	out->process_start_ns = parent->start_boottime;
+	task_comm(out->comm, parent);
+	walk->task = parent;
+	walk->count = index + 1;
+	return 0;
+}
+
 /* Writes the ancestors, the parent first, to `out`, which has space for EVENT_ANCESTORS_MAX, and
- * their count to the header. Returns their size in bytes. */
+ * their count to the header. Returns their size in bytes. The verifier follows the body of
+ * bpf_loop() about once, that of a loop 16 times for each state that reaches it. Each time it
+ * searches all types of the kernel for each pointer that is loaded (6fcd486b3a0a, 6.4). */
 static __always_inline __u64 task_ancestors(struct task_struct *task, struct event_header *header,
 					    struct event_ancestor *out)
 {
-	__u32 count = 0;
+	struct task_walk walk = {.task = task, .out = out};
+	__u32 count;
 
-	for (; count < EVENT_ANCESTORS_MAX; count++) {
-		struct task_struct *parent = task->real_parent->group_leader;
-		__u32 pid = (__u32)parent->tgid;
-
-		/* The idle task is its own parent. */
-		if (pid == 0)
-			break;
-		out[count].pid = pid;
-		out[count].uid = parent->real_cred->uid.val;
-		out[count].process_start_ns = parent->start_boottime;
-		task_comm(out[count].comm, parent);
-		task = parent;
-	}
+	bpf_loop(EVENT_ANCESTORS_MAX, task_next_ancestor, &walk, 0);
+	count = walk.count;
+	if (count > EVENT_ANCESTORS_MAX)
+		count = EVENT_ANCESTORS_MAX;
 	header->ancestor_count = (__u8)count;
 	return count * sizeof(*out);
 }

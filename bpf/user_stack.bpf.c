@@ -69,12 +69,11 @@ static __always_inline bool user_stack_is_whole(struct task_struct *task, __u64 
  * there. */
 #define USER_STACK_BELOW_BYTES 512ull
 
-/* Copies the stack around a frame pointer. Returns the address behind the copy, 0 if there is
- * none. Not inlined and not static, so that the verifier checks it once. */
-__noinline __u64 user_stack_copy_other(struct user_stack_slot *slot, __u64 frame_pointer)
+/* Appends up to USER_STACK_OTHER_BYTES from the address on. Returns the address behind the copy, 0
+ * if there is none. Not inlined and not static, so that the verifier checks it once. */
+__noinline __u64 user_stack_append(struct user_stack_slot *slot, __u64 address, __u64 frame_pointer)
 {
 	struct user_stack_other *other;
-	__u64 address = frame_pointer - USER_STACK_BELOW_BYTES;
 	__u32 size_bytes = 0;
 	__u32 index, start;
 
@@ -87,14 +86,13 @@ __noinline __u64 user_stack_copy_other(struct user_stack_slot *slot, __u64 frame
 	/* Linux 6.1 forgets the range of a value that was stored before it was compared: the
 	 * compiler must use, and store, what was compared. */
 	asm volatile("" : "+r"(index), "+r"(start));
-	/* It may be in the guard area of a stack that has overflowed. */
-	if (!user_stack_is_readable(address))
-		address = user_stack_first_readable(frame_pointer);
+	/* A copy beyond the end of a mapping fails as a whole, so it is made in pieces. */
 #pragma unroll
-	for (__u32 size = USER_STACK_OTHER_BYTES; size >= USER_STACK_PIECE_BYTES; size /= 2) {
-		if (size_bytes == 0 &&
-		    bpf_probe_read_user(&slot->bytes[start], size, (void *)address) == 0)
-			size_bytes = size;
+	for (__u32 size = USER_STACK_OTHER_BYTES; size >= USER_STACK_LAST_PIECE_BYTES; size /= 2) {
+		if (size_bytes <= USER_STACK_OTHER_BYTES - size &&
+		    bpf_probe_read_user(&slot->bytes[start + size_bytes], size,
+					(void *)(address + size_bytes)) == 0)
+			size_bytes += size;
 	}
 	if (size_bytes == 0)
 		return 0;
@@ -104,7 +102,52 @@ __noinline __u64 user_stack_copy_other(struct user_stack_slot *slot, __u64 frame
 	other->size_bytes = size_bytes;
 	slot->bytes_used = start + size_bytes;
 	slot->others_used = index + 1;
-	return address + other->size_bytes;
+	slot->last_address = address;
+	slot->last_end = address + size_bytes;
+	return address + size_bytes;
+}
+
+/* Copies the stack around a frame pointer. Returns the address behind the copy, 0 if there is
+ * none. */
+static __always_inline __u64 user_stack_copy_other(struct user_stack_slot *slot,
+						   __u64 frame_pointer)
+{
+	__u64 address = frame_pointer - USER_STACK_BELOW_BYTES;
+
+	/* It may be in the guard area of a stack that has overflowed. */
+	if (!user_stack_is_readable(address))
+		address = user_stack_first_readable(frame_pointer);
+	return user_stack_append(slot, address, frame_pointer);
+}
+
+/* The C libraries put the thread's own data, where FS points, above its stack, and reserve no more
+ * than this for one stack. */
+#define USER_STACK_THREAD_BYTES_MAX (64ull << 20)
+
+/* Where the oldest frames of the stack end that has the address; 0: unknown. */
+static __always_inline __u64 user_stack_end_of(struct task_struct *task, __u64 address)
+{
+	__u64 end = task->thread.fsbase;
+
+	if (user_stack_is_first(task, address))
+		return task->mm->start_stack;
+	return end > address && end - address <= USER_STACK_THREAD_BYTES_MAX ? end : 0;
+}
+
+/* Copies the oldest frames of the stack that was copied last, if it is deeper than its copy. */
+static __always_inline void user_stack_copy_oldest(struct user_stack_slot *slot)
+{
+	__u64 end = user_stack_end_of(bpf_get_current_task_btf(), slot->last_address);
+	__u64 address = (end - USER_STACK_OTHER_BYTES) & ~7ull;
+
+	if (slot->last_end >= end)
+		return;
+	if (address < slot->last_end)
+		address = slot->last_end;
+	/* Pages that were never used are not there. */
+	address = user_stack_first_readable(address);
+	if (address < end)
+		user_stack_append(slot, address, USER_STACK_OLDEST);
 }
 
 /* Words of struct ucontext from uc_stack on: the alternate stack is in words 0 and 2. */
@@ -174,15 +217,15 @@ static __always_inline bool user_stack_is_frame(__u64 frame_pointer)
 __noinline int user_stack_copy_others(struct user_stack_slot *slot)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	__u64 low, high, frame_pointer, end;
-	bool is_first;
+	__u64 low, high, stack_end, frame_pointer, end;
 	int found;
 
-	if (!slot)
+	/* The words of 32-bit code have 4 bytes. */
+	if (!slot || slot->record.registers[USER_STACK_WORD_CS] != CODE_SEGMENT_64BIT)
 		return 0;
 	found = user_stack_find_interrupted(slot, task);
-	is_first = user_stack_is_first(task, slot->record.registers[USER_STACK_WORD_SP]);
 	low = slot->record.address;
+	stack_end = user_stack_end_of(task, low);
 	high = low + slot->record.size_bytes;
 	frame_pointer = slot->record.registers[USER_STACK_WORD_BP];
 	if (found > 0 && found <= SEARCH_STEPS * SEARCH_WORDS + SEARCH_WORDS) {
@@ -191,13 +234,12 @@ __noinline int user_stack_copy_others(struct user_stack_slot *slot)
 		low = words[UCONTEXT_SP];
 		high = user_stack_copy_other(slot, low);
 		frame_pointer = words[UCONTEXT_BP];
-		is_first = user_stack_is_first(task, low);
+		stack_end = user_stack_end_of(task, low);
 	}
 	for (int i = 0; i < USER_STACK_LINKS; i++) {
 		if (frame_pointer < low || frame_pointer >= high) {
-			/* The rest of a long stack, or another one that is near. */
-			if (frame_pointer - high < USER_STACK_FRAME_BYTES_MAX && is_first)
-				break;
+			if (frame_pointer >= high && frame_pointer < stack_end)
+				break; /* the rest of a long stack */
 			if (!user_stack_is_frame(frame_pointer))
 				break;
 			end = user_stack_copy_other(slot, frame_pointer);
@@ -205,6 +247,7 @@ __noinline int user_stack_copy_others(struct user_stack_slot *slot)
 				break;
 			low = frame_pointer;
 			high = end;
+			stack_end = user_stack_end_of(task, low);
 		}
 		if (bpf_probe_read_user(&end, sizeof(end), (void *)frame_pointer) != 0)
 			break;
@@ -230,7 +273,11 @@ __noinline __u64 user_stack_output(struct user_stack_slot *slot)
 	__builtin_memset(slot->record.others, 0, sizeof(slot->record.others));
 	slot->others_used = 0;
 	slot->bytes_used = slot->record.size_bytes;
+	slot->last_address = slot->record.address;
+	slot->last_end = slot->record.address + slot->record.size_bytes;
 	user_stack_copy_others(slot);
+	if (slot->with_oldest && !slot->record.whole)
+		user_stack_copy_oldest(slot);
 	size = sizeof(slot->record) + slot->bytes_used;
 	if (size > sizeof(slot->record) + sizeof(slot->bytes) ||
 	    !ring_output(&user_stack_ring, &slot->record.header, size))
@@ -245,6 +292,28 @@ __noinline __u64 user_stack_output(struct user_stack_slot *slot)
 	(1ull << 17 | 1ull << 18 | 1ull << 23 | 1ull << 28 | 1ull << 19 | 1ull << 20 |             \
 	 1ull << 21 | 1ull << 22)
 
+struct exit_call {
+	bool is_exit; /* of a thread */
+	bool is_exit_group;
+	__u64 argument;
+};
+
+static __always_inline struct exit_call exit_call_of(struct task_struct *task,
+						     struct pt_regs *registers, long number)
+{
+	if (core_is_compat_call(task))
+		return (struct exit_call){
+			.is_exit = number == COMPAT_SYSTEM_CALL_EXIT,
+			.is_exit_group = number == COMPAT_SYSTEM_CALL_EXIT_GROUP,
+			.argument = registers->bx,
+		};
+	return (struct exit_call){
+		.is_exit = number == SYSTEM_CALL_EXIT,
+		.is_exit_group = number == SYSTEM_CALL_EXIT_GROUP,
+		.argument = registers->di,
+	};
+}
+
 /* Only before Linux 6.16: there the memory is gone at sched_process_exit. */
 SEC("tp_btf/sys_enter")
 int BPF_PROG(on_exit_call, struct pt_regs *registers, long number)
@@ -252,18 +321,23 @@ int BPF_PROG(on_exit_call, struct pt_regs *registers, long number)
 	struct user_stack_end_key key;
 	struct user_stack_end end = {.rank = USER_STACK_GUILTY};
 	struct task_struct *task;
+	struct exit_call call;
 
-	if (number != SYSTEM_CALL_EXIT && number != SYSTEM_CALL_EXIT_GROUP)
+	if (number != SYSTEM_CALL_EXIT && number != SYSTEM_CALL_EXIT_GROUP &&
+	    number != COMPAT_SYSTEM_CALL_EXIT && number != COMPAT_SYSTEM_CALL_EXIT_GROUP)
 		return 0;
 	task = bpf_get_current_task_btf();
-	if (filter.failed && (registers->di & 0xff) == 0)
+	call = exit_call_of(task, registers, number);
+	if (!call.is_exit && !call.is_exit_group)
+		return 0;
+	if (filter.failed && (call.argument & 0xff) == 0)
 		return 0;
 	if (!filter_task_passes(task))
 		return 0;
 	/* If threads exit one by one, only the last one ends the process. */
-	if (number == SYSTEM_CALL_EXIT_GROUP || task->signal->live.counter == 1) {
+	if (call.is_exit_group || task->signal->live.counter == 1) {
 		command_line_send(&exit_ring, EVENT_EXIT, bpf_ktime_get_boot_ns());
-		user_stack_copy_for_end(task, USER_STACK_GUILTY);
+		user_stack_copy_for_end(task, USER_STACK_GUILTY, false);
 	} else if (filter.threads) {
 		key = user_stack_thread_key(task);
 		user_stack_copy_for(&key, &end, task);
@@ -310,7 +384,7 @@ int BPF_PROG(on_fatal_deliver, int signal, struct kernel_siginfo *info, struct k
 		return 0;
 	if (user_stack_settings.for_exits)
 		command_line_send(&exit_ring, EVENT_EXIT, bpf_ktime_get_boot_ns());
-	user_stack_copy_for_end(task, rank);
+	user_stack_copy_for_end(task, rank, true);
 	return 0;
 }
 

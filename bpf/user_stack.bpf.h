@@ -17,15 +17,14 @@
 #include "bpf/loss.bpf.h"
 #include "bpf/ring.bpf.h"
 
-#define SYSTEM_CALL_EXIT         60
-#define SYSTEM_CALL_EXIT_GROUP   231
-#define USER_STACK_SEGMENT_64BIT 0x33 /* code segment of 64-bit user mode */
-#define USER_STACK_AWAIT_LOOKUPS 64   /* some microseconds */
+#define USER_STACK_AWAIT_LOOKUPS 64 /* some microseconds */
 #define USER_STACK_GUARD_PAGES   16
 #define USER_STACK_PAGE_BYTES    4096ull
 #define USER_STACK_REACH_BYTES   (USER_STACK_GUARD_PAGES * USER_STACK_PAGE_BYTES)
-/* No other mapping is nearer to the start of the first stack. */
-#define USER_STACK_FIRST_BYTES_MAX (128ull << 20)
+/* No other mapping is nearer to the start of the first stack; of a 32-bit process it can be nearer
+ * by the range of its random addresses. */
+#define USER_STACK_FIRST_BYTES_MAX       (128ull << 20)
+#define USER_STACK_FIRST_BYTES_MAX_32BIT (96ull << 20)
 
 extern const volatile struct user_stack_settings user_stack_settings;
 
@@ -34,6 +33,9 @@ struct user_stack_slot {
 	__u64 sequence; /* of the copies made here */
 	__u32 bytes_used;
 	__u32 others_used;
+	__u64 last_address; /* of the part that was copied last */
+	__u64 last_end;
+	__u64 with_oldest;              /* 1: the oldest frames of a deep stack are copied too */
 	struct event_user_stack record; /* sent with the bytes after it */
 	__u8 bytes[USER_STACK_BYTES_MAX + USER_STACK_OTHERS * USER_STACK_OTHER_BYTES];
 };
@@ -72,7 +74,7 @@ struct user_stack_end {
 	__u32 rank;
 	__u32 tid;       /* the thread that was copied */
 	__u32 meant_tid; /* the thread that the signal was sent to; 0: none in particular */
-	__u32 reserved;
+	__u32 by_signal; /* 1: the thread takes a fatal signal */
 	char comm[EVENT_COMM_BYTES]; /* of the thread that was copied */
 };
 
@@ -122,8 +124,10 @@ static __always_inline __u64 user_stack_pointer(struct task_struct *task)
 static __always_inline bool user_stack_is_first(struct task_struct *task, __u64 sp)
 {
 	__u64 start = task->mm->start_stack;
+	__u64 bytes_max =
+		start >> 32 ? USER_STACK_FIRST_BYTES_MAX : USER_STACK_FIRST_BYTES_MAX_32BIT;
 
-	return sp < start && start - sp <= USER_STACK_FIRST_BYTES_MAX;
+	return sp < start && start - sp <= bytes_max;
 }
 
 static __always_inline bool user_stack_is_readable(__u64 address)
@@ -171,7 +175,8 @@ static __always_inline bool user_stack_fill(struct event_user_stack *record,
 	if (!registers ||
 	    bpf_probe_read_kernel(record->registers, sizeof(record->registers), registers) != 0)
 		return false;
-	if (record->registers[USER_STACK_WORD_CS] != USER_STACK_SEGMENT_64BIT)
+	if (record->registers[USER_STACK_WORD_CS] != CODE_SEGMENT_64BIT &&
+	    record->registers[USER_STACK_WORD_CS] != CODE_SEGMENT_32BIT)
 		return false;
 	record->header = (struct event_header){
 		.time_ns = bpf_ktime_get_boot_ns(),
@@ -210,6 +215,7 @@ static __always_inline __u64 user_stack_begin(struct task_struct *task,
 		return USER_STACK_NONE;
 	}
 	slot->record.stack_copy_id = (cpu + 1) << 40 | ++slot->sequence;
+	slot->with_oldest = 0;
 	*ret_slot = slot;
 	return slot->record.stack_copy_id;
 }
@@ -262,6 +268,8 @@ static __always_inline __u64 user_stack_copy_for(struct user_stack_end_key *key,
 	end->tid = (__u32)task->pid;
 	bpf_get_current_comm(end->comm, sizeof(end->comm));
 	end->stack_copy_id = user_stack_begin(task, &slot);
+	if (slot)
+		slot->with_oldest = end->by_signal;
 	/* Before copying: the last thread may exit meanwhile. */
 	bpf_map_update_elem(&user_stack_ends, key, end, BPF_ANY);
 	if (slot && user_stack_output(slot) == USER_STACK_LOST) {
@@ -273,11 +281,11 @@ static __always_inline __u64 user_stack_copy_for(struct user_stack_end_key *key,
 
 /* Copies the stack of the running task for the exit of its process, unless a better one exists. */
 static __always_inline void user_stack_copy_for_end(struct task_struct *task,
-						    enum user_stack_rank rank)
+						    enum user_stack_rank rank, bool by_signal)
 {
 	struct user_stack_end_key key = user_stack_process_key(task);
 	struct user_stack_end *known = bpf_map_lookup_elem(&user_stack_ends, &key);
-	struct user_stack_end end = {.rank = rank};
+	struct user_stack_end end = {.rank = rank, .by_signal = by_signal};
 
 	if (known && known->meant_tid) {
 		end.meant_tid = known->meant_tid;
@@ -302,8 +310,7 @@ static __always_inline __u64 user_stack_of_fatal_delivery(struct task_struct *ta
 static __always_inline bool user_stack_another_is_guilty(struct task_struct *task)
 {
 	return (task->signal->flags & SIGNAL_GROUP_EXIT) &&
-	       (task->signal->group_exit_code & 0x7f) == 0 &&
-	       core_system_call(task) != SYSTEM_CALL_EXIT_GROUP;
+	       (task->signal->group_exit_code & 0x7f) == 0 && !core_is_in_exit_group(task);
 }
 
 /* Returns the entry of the thread that has called exit_group(), which may be about to add it on

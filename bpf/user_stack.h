@@ -10,9 +10,13 @@
 #define USER_STACK_PIECE_BYTES    1024u /* copied at a time; sizes are multiples of this */
 #define USER_STACK_REGISTER_WORDS 21    /* struct pt_regs of x86-64 */
 
-/* Other stacks that the frame pointers lead to, such as that of a goroutine. */
-#define USER_STACK_OTHERS      2u
-#define USER_STACK_OTHER_BYTES 8192u /* copied of each; a multiple of USER_STACK_PIECE_BYTES */
+/* Other stacks that the frame pointers lead to, such as that of a goroutine; and the oldest frames
+ * of a deep stack. */
+#define USER_STACK_OTHERS           2u
+#define USER_STACK_OTHER_BYTES      8192u /* copied of each; a power of two */
+#define USER_STACK_LAST_PIECE_BYTES 64u   /* the smallest piece copied of it */
+/* The frame pointer of the oldest frames of the stack before it. */
+#define USER_STACK_OLDEST 0ull
 
 /* Indices into the registers. */
 #define USER_STACK_WORD_BP 4

@@ -72,6 +72,7 @@ struct list_head {
 };
 
 struct pt_regs {
+	unsigned long bx;
 	unsigned long r9;
 	unsigned long r8;
 	unsigned long ax;
@@ -81,6 +82,7 @@ struct pt_regs {
 	unsigned long di;
 	unsigned long orig_ax;
 	unsigned long ip;
+	unsigned long cs;
 	unsigned long sp;
 };
 
@@ -195,6 +197,7 @@ struct mm_struct {
 };
 
 struct thread_struct { /* of x86 */
+	unsigned long fsbase;
 	unsigned long cr2;
 	unsigned long trap_nr;
 	unsigned long error_code;

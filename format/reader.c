@@ -21,9 +21,24 @@ struct info_entry {
 	uint64_t value;
 };
 
+/* A text that stays valid. */
+struct info_text {
+	struct info_text *next;
+	uint64_t value; /* its id */
+	size_t size;
+	uint8_t bytes[];
+};
+
+/* The current event. */
+struct current {
+	uint64_t values[DZ_LIMIT_COLUMNS];
+	uint64_t row[DZ_LIMIT_COLUMNS];
+};
+
 struct dz_reader {
 	struct dz_store store;
 	struct dz_store *loads; /* the store; not const, because a lookup can load an epoch */
+	struct dz_reader *loads_itself; /* the reader, likewise */
 	struct dz_damage_list
 		*damage; /* of the store; not const, because dz_reader_damage() sorts it */
 	struct dz_merge merge;
@@ -31,8 +46,8 @@ struct dz_reader {
 	size_t clock_count;
 	struct info_entry *infos; /* by ascending time */
 	size_t info_count;
-	uint64_t values[DZ_LIMIT_COLUMNS]; /* of the current event */
-	uint64_t row[DZ_LIMIT_COLUMNS];
+	struct info_text *info_texts; /* that dz_reader_info() has returned */
+	struct current *current;      /* NULL while the reader rests */
 };
 
 /* Append a row of kind clock or info to its table. */
@@ -81,9 +96,9 @@ static enum dz_status read_kind(struct dz_reader *reader, enum dz_kind kind,
 		status = dz_merge_next(&reader->store, &merge, &rows);
 		if (status != DZ_OK)
 			break;
-		dz_rows_values(rows, reader->values);
-		dz_rows_to_own(rows->kind, reader->values, reader->row);
-		note(reader, reader->row);
+		dz_rows_values(rows, reader->current->values);
+		dz_rows_to_own(rows->kind, reader->current->values, reader->current->row);
+		note(reader, reader->current->row);
 	}
 	dz_merge_release(&reader->store, &merge);
 	return status == DZ_END ? DZ_OK : status;
@@ -132,9 +147,16 @@ open_reader(const struct dz_source *source, const struct dz_reader_options *opti
 	if (!reader)
 		return DZ_NO_MEMORY;
 	reader->loads = &reader->store;
+	reader->loads_itself = reader;
+	reader->current = malloc(sizeof(*reader->current));
+	if (!reader->current) {
+		free(reader);
+		return DZ_NO_MEMORY;
+	}
 	reader->damage = &reader->store.damage;
 	status = open_store(source, options ? options->memory_limit_bytes : 0, &reader->store);
 	if (status == DZ_OK) {
+		reader->store.frugal = options && options->frugal;
 		dz_store_limit_epochs(&reader->store, DZ_STORE_EPOCH_BYTES);
 		status = read_clocks_and_infos(reader);
 	}
@@ -218,17 +240,17 @@ enum dz_status dz_reader_next(struct dz_reader *reader, struct dz_event *ret_eve
 
 	if (status != DZ_OK)
 		return status;
-	dz_rows_values(rows, reader->values);
+	dz_rows_values(rows, reader->current->values);
 	ret_event->kind = rows->kind->schema.kind;
 	ret_event->time_ns = rows->time_ns;
 	ret_event->schema = &rows->kind->schema;
-	ret_event->values = reader->values;
+	ret_event->values = reader->current->values;
 	ret_event->row = NULL;
 	if (rows->kind->same) {
-		ret_event->row = reader->values;
+		ret_event->row = reader->current->values;
 	} else if (rows->kind->own) {
-		dz_rows_to_own(rows->kind, reader->values, reader->row);
-		ret_event->row = reader->row;
+		dz_rows_to_own(rows->kind, reader->current->values, reader->current->row);
+		ret_event->row = reader->current->row;
 	}
 	return DZ_OK;
 }
@@ -236,7 +258,17 @@ enum dz_status dz_reader_next(struct dz_reader *reader, struct dz_event *ret_eve
 enum dz_status dz_reader_rewind(struct dz_reader *reader, const struct dz_reader_options *options)
 {
 	dz_merge_release(&reader->store, &reader->merge);
-	return start_merge(reader, options);
+	if (!reader->current)
+		reader->current = malloc(sizeof(*reader->current));
+	return reader->current ? start_merge(reader, options) : DZ_NO_MEMORY;
+}
+
+void dz_reader_rest(struct dz_reader *reader)
+{
+	dz_merge_release(&reader->store, &reader->merge);
+	dz_store_rest(&reader->store);
+	free(reader->current);
+	reader->current = NULL;
 }
 
 const struct dz_file_header *dz_reader_header(const struct dz_reader *reader)
@@ -331,17 +363,44 @@ void dz_reader_span(const struct dz_reader *reader, uint64_t *ret_first_ns, uint
 	*ret_last_ns = last;
 }
 
+/* Copies a text, so that it stays valid. Returns size 0 on allocation failure. */
+static struct dz_bytes keep_info(struct dz_reader *reader, uint64_t value)
+{
+	struct info_text *text = reader->info_texts;
+	struct dz_bytes bytes;
+
+	while (text && text->value != value)
+		text = text->next;
+	if (!text) {
+		bytes = dz_reader_string(reader, value);
+		text = malloc(sizeof(*text) + bytes.size);
+		if (!text)
+			return (struct dz_bytes){0};
+		*text = (struct info_text){reader->info_texts, value, bytes.size};
+		if (bytes.size)
+			memcpy(text->bytes, bytes.data, bytes.size);
+		reader->info_texts = text;
+	}
+	return (struct dz_bytes){.data = text->bytes, .size = text->size};
+}
+
 struct dz_bytes dz_reader_info(const struct dz_reader *reader, const char *key)
 {
+	struct dz_reader *loads = reader->loads_itself;
 	size_t size = strlen(key);
+	struct dz_bytes value = {0};
 
-	for (size_t i = reader->info_count; i-- > 0;) {
+	for (size_t i = reader->info_count; i-- > 0 && value.size == 0;) {
 		struct dz_bytes name = dz_reader_string(reader, reader->infos[i].key);
 
-		if (name.size == size && size && memcmp(name.data, key, size) == 0)
-			return dz_reader_string(reader, reader->infos[i].value);
+		if (name.size != size || !size || memcmp(name.data, key, size) != 0)
+			continue;
+		value = keep_info(loads, reader->infos[i].value);
+		break;
 	}
-	return (struct dz_bytes){0};
+	if (!reader->current)
+		dz_store_rest(&loads->store);
+	return value;
 }
 
 const struct dz_block_info *dz_reader_blocks(const struct dz_reader *reader, size_t *ret_count)
@@ -378,6 +437,13 @@ void dz_reader_close(struct dz_reader *reader)
 		return;
 	dz_merge_release(&reader->store, &reader->merge);
 	dz_store_release(&reader->store);
+	while (reader->info_texts) {
+		struct info_text *next = reader->info_texts->next;
+
+		free(reader->info_texts);
+		reader->info_texts = next;
+	}
+	free(reader->current);
 	free(reader->clocks);
 	free(reader->infos);
 	free(reader);

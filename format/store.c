@@ -355,7 +355,9 @@ static enum dz_status ensure_all(struct dz_store *store, struct dz_generation *g
 	if (status != DZ_OK || generation->loaded)
 		return status;
 	generation->loaded = true;
-	return load_dictionaries(store, generation, false);
+	status = load_dictionaries(store, generation, false);
+	dz_store_end_block(store);
+	return status;
 }
 
 /* Frees the tables of the epochs that were used least recently, but not of the newest, of pinned
@@ -389,6 +391,7 @@ static enum dz_status load_again(struct dz_store *store, struct dz_epoch *epoch)
 	epoch->resident = true;
 	store->resident_count++;
 	for (size_t i = 0; i < epoch->generation_count && status == DZ_OK; i++) {
+		free_segments(store, epoch->generations[i]);
 		status = ensure_all(store, epoch->generations[i]);
 		free_segments(store, epoch->generations[i]);
 	}
@@ -420,6 +423,25 @@ void dz_store_limit_epochs(struct dz_store *store, uint64_t epoch_bytes)
 	free_tables(store, store->epochs[0]);
 	store->epochs[0]->resident = true;
 	store->resident_count++;
+}
+
+void dz_store_end_block(struct dz_store *store)
+{
+	if (!store->frugal)
+		return;
+	dz_budget_return(&store->budget, dz_loader_memory(&store->loader));
+	dz_loader_release(&store->loader);
+}
+
+void dz_store_rest(struct dz_store *store)
+{
+	dz_budget_return(&store->budget, dz_loader_memory(&store->loader));
+	dz_loader_release(&store->loader);
+	for (size_t i = 0; i < store->generation_count; i++)
+		free_segments(store, &store->generations[i]);
+	for (size_t i = 0; i < store->epoch_count; i++)
+		free_tables(store, store->epochs[i]);
+	store->frees++;
 }
 
 static bool is_limited(const struct dz_store *store)

@@ -68,6 +68,7 @@ struct dz_store {
 	struct dz_generation *recent[DZ_STORE_GENERATIONS]; /* unpinned ones keep their segments */
 	size_t next_recent;
 	size_t generation_capacity; /* they never move */
+	bool frugal; /* no memory is kept from one block to the next */
 };
 
 /* Walks the file and finds its schema. Copies *source. The errors of dz_reader_open(). The caller
@@ -94,6 +95,12 @@ void dz_store_limit_epochs(struct dz_store *store, uint64_t epoch_bytes);
  * Damaged blocks of dictionaries are not an error. */
 DZ_MUST_CHECK enum dz_status dz_store_generation(struct dz_store *store, uint32_t block,
 						 struct dz_generation **ret_generation);
+
+/* Frees the tables and all that a later call can load again. No block may be open. */
+void dz_store_rest(struct dz_store *store);
+
+/* Frees what a block needed, if the store is frugal. Payloads are no longer valid. */
+void dz_store_end_block(struct dz_store *store);
 
 /* Keep the dictionaries of a generation in memory until they are unpinned. */
 void dz_store_pin(struct dz_store *store, struct dz_generation *generation);

@@ -346,21 +346,39 @@ static enum symbols_status run_entry(const struct cfi_section *section, const st
 	return SYMBOLS_OK;
 }
 
-enum symbols_status cfi_find_row(const struct cfi_section *section, uint64_t address,
-				 uint32_t *steps_left, struct cfi_row *ret_row)
+static enum symbols_status find_entry(const struct cfi_section *section, uint64_t address,
+				      struct cfi_fde *ret_fde)
 {
 	const struct cfi_entry *entry = cfi_index_find(section, address);
 	enum symbols_status status;
-	struct cfi_fde fde;
 
 	if (!entry)
 		return SYMBOLS_NOT_FOUND;
-	status = cfi_record_fde(section, entry->offset, &fde);
-	if (status != SYMBOLS_OK)
-		return status;
-	if (address < fde.start || address - fde.start >= fde.size)
-		return SYMBOLS_NOT_FOUND;
-	return run_entry(section, &fde, address, steps_left, ret_row);
+	status = cfi_record_fde(section, entry->offset, ret_fde);
+	if (status == SYMBOLS_OK &&
+	    (address < ret_fde->start || address - ret_fde->start >= ret_fde->size))
+		status = SYMBOLS_NOT_FOUND;
+	return status;
+}
+
+enum symbols_status cfi_find_row(const struct cfi_section *section, uint64_t address,
+				 uint32_t *steps_left, struct cfi_row *ret_row)
+{
+	struct cfi_fde fde;
+	enum symbols_status status = find_entry(section, address, &fde);
+
+	return status == SYMBOLS_OK ? run_entry(section, &fde, address, steps_left, ret_row)
+				    : status;
+}
+
+bool cfi_find_start(const struct cfi_section *section, uint64_t address, uint64_t *ret_start)
+{
+	struct cfi_fde fde;
+
+	if (find_entry(section, address, &fde) != SYMBOLS_OK)
+		return false;
+	*ret_start = fde.start;
+	return true;
 }
 
 /* The rows of one entry on their way to the visitor. */
@@ -457,7 +475,9 @@ enum symbols_status cfi_visit_rows(const struct cfi_section *section, size_t ind
 static enum symbols_status load(const struct elf_image *image, const struct elf_section *source,
 				bool is_debug_frame, struct cfi_section *ret_section)
 {
-	struct cfi_section section = {.address = source->address, .is_debug_frame = is_debug_frame};
+	struct cfi_section section = {.address = source->address,
+				      .is_debug_frame = is_debug_frame,
+				      .is_32bit = image->is_32bit};
 	enum symbols_status status = elf_image_load_section(image, source, CFI_SECTION_MAX_BYTES,
 							    &section.bytes, &section.size_bytes);
 

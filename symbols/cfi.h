@@ -50,4 +50,9 @@ MUST_CHECK enum symbols_status cfi_visit_rows(const struct cfi_section *section,
 					      uint32_t *steps_left, cfi_row_visitor visit,
 					      void *context);
 
+/* Sets *ret_start to the start of the entry that covers `address` (both as linked). Returns false
+ * if none does, or the entry is invalid. */
+MUST_CHECK bool cfi_find_start(const struct cfi_section *section, uint64_t address,
+			       uint64_t *ret_start);
+
 #endif

@@ -227,6 +227,12 @@ bool module_find_function(const struct module *module, uint64_t address,
 	       go_table_find(&module->go_table, address, ret_function);
 }
 
+bool module_find_entry(const struct module *module, uint64_t address, uint64_t *ret_start)
+{
+	return cfi_find_start(&module->eh_frame, address, ret_start) ||
+	       cfi_find_start(&module->debug_frame, address, ret_start);
+}
+
 enum symbols_status module_find_row(const struct module *module, uint64_t address,
 				    uint32_t *steps_left, struct cfi_row *ret_row)
 {

@@ -51,6 +51,11 @@ void module_release(struct module *module);
 MUST_CHECK bool module_find_function(const struct module *module, uint64_t address,
 				     struct function *ret_function);
 
+/* Sets *ret_start to the start of the entry of call frame information that covers an address (as
+ * linked). Returns false if there is none. */
+MUST_CHECK bool module_find_entry(const struct module *module, uint64_t address,
+				  uint64_t *ret_start);
+
 /* Like cfi_find_row(), from the section or Go table that covers the address. */
 MUST_CHECK enum symbols_status module_find_row(const struct module *module, uint64_t address,
 					       uint32_t *steps_left, struct cfi_row *ret_row);

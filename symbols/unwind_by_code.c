@@ -79,31 +79,120 @@ static enum unwind_evidence check_target(struct walk *walk, uint64_t target,
 	return UNWIND_EVIDENCE_CALL;
 }
 
+/* The call instruction before an address, which is in `mapping`. */
+struct call {
+	enum x86_call kind;
+	uint64_t target; /* of a direct call */
+};
+
+/* Returns false if the code cannot be read. */
+static bool read_call(struct walk *walk, const struct mapping *mapping, uint64_t return_address,
+		      struct call *ret_call)
+{
+	uint8_t bytes[X86_CALL_MAX_BYTES];
+	uint64_t room_bytes = return_address - mapping->start;
+	size_t size_bytes = sizeof(bytes);
+	int64_t distance = 0;
+
+	if (size_bytes > room_bytes)
+		size_bytes = (size_t)room_bytes;
+	if (!read_code(walk, return_address - size_bytes, bytes, size_bytes))
+		return false;
+	ret_call->kind = x86_call_before(bytes, size_bytes, &distance);
+	ret_call->target = return_address + (uint64_t)distance;
+	return true;
+}
+
 enum unwind_evidence unwind_check_return(struct walk *walk, uint64_t return_address,
 					 const struct unwind_frame *called)
 {
 	const struct mapping *mapping = mappings_find(walk->input->mappings, return_address - 1);
-	uint8_t bytes[X86_CALL_MAX_BYTES];
-	uint64_t room_bytes;
-	size_t size_bytes = sizeof(bytes);
-	int64_t distance;
+	struct call call;
 
 	if (!mapping)
 		return UNWIND_EVIDENCE_NONE;
-	room_bytes = return_address - mapping->start;
-	if (size_bytes > room_bytes)
-		size_bytes = (size_t)room_bytes;
-	if (!read_code(walk, return_address - size_bytes, bytes, size_bytes))
+	if (!read_call(walk, mapping, return_address, &call))
 		return UNWIND_EVIDENCE_UNKNOWN;
-	switch (x86_call_before(bytes, size_bytes, &distance)) {
+	switch (call.kind) {
 	case X86_CALL_NONE:
 		break;
 	case X86_CALL_INDIRECT:
 		return UNWIND_EVIDENCE_CALL;
 	case X86_CALL_DIRECT:
-		return check_target(walk, return_address + (uint64_t)distance, called);
+		return check_target(walk, call.target, called);
 	}
 	return UNWIND_EVIDENCE_NONE;
+}
+
+static const char *name_at(struct walk *walk, uint64_t address)
+{
+	const struct mappings *mappings = walk->input->mappings;
+	const struct mapping *mapping = mappings_find(mappings, address);
+	const struct module *module =
+		mapping ? module_cache_get(walk->cache, mappings->pid, mapping) : NULL;
+	struct function function;
+
+	if (!module || module->status != SYMBOLS_OK ||
+	    !module_find_function(module, walk_link_address(module, mapping, address), &function))
+		return NULL;
+	return function.name;
+}
+
+/* Address in memory at which the call frame information of the frame's function starts; 0: it has
+ * none. */
+static uint64_t frame_entry_start(const struct unwind_frame *frame)
+{
+	uint64_t start;
+
+	if (!frame->module || frame->module->status != SYMBOLS_OK ||
+	    !module_find_entry(frame->module, frame->lookup_address, &start))
+		return 0;
+	return frame->pc - (frame->kind != UNWIND_FRAME_EXACT) - (frame->lookup_address - start);
+}
+
+uint64_t unwind_function_start(const struct unwind_frame *frame)
+{
+	uint64_t start = function_start(frame);
+
+	return start != 0 ? start : frame_entry_start(frame);
+}
+
+/* The length of a name without what the compiler or linker has added: crash.cold, puts@plt. */
+static size_t bare_length(const char *name)
+{
+	return strcspn(name, ".@");
+}
+
+static enum unwind_link compare_names(struct walk *walk, uint64_t target,
+				      const struct unwind_frame *called)
+{
+	const char *at_target = name_at(walk, target);
+	const char *name = name_at(walk, called->pc - (called->kind != UNWIND_FRAME_EXACT));
+	size_t length;
+
+	if (!at_target)
+		return UNWIND_LINK_UNKNOWN;
+	length = bare_length(at_target);
+	if (name && length > 0 && length == bare_length(name) &&
+	    memcmp(name, at_target, length) == 0)
+		return UNWIND_LINK_PROVEN;
+	return strstr(at_target, "@plt") ? UNWIND_LINK_UNKNOWN : UNWIND_LINK_OTHER;
+}
+
+enum unwind_link unwind_check_link(struct walk *walk, uint64_t return_address,
+				   const struct unwind_frame *called)
+{
+	const struct mapping *mapping = mappings_find(walk->input->mappings, return_address - 1);
+	uint64_t start = function_start(called);
+	uint64_t entry_start = frame_entry_start(called);
+	struct call call;
+
+	if (!mapping || !read_call(walk, mapping, return_address, &call) ||
+	    call.kind != X86_CALL_DIRECT || (start == 0 && entry_start == 0))
+		return UNWIND_LINK_UNKNOWN;
+	if (call.target == start || call.target == entry_start)
+		return UNWIND_LINK_PROVEN;
+	return compare_names(walk, call.target, called);
 }
 
 static bool load_candidate(struct walk *walk, const struct unwind_frame *frame,
@@ -129,9 +218,10 @@ static bool find_by_frame_pointer(struct walk *walk, const struct unwind_frame *
 
 	if (!registers_get(&walk->registers, layout->stack_pointer, &sp) ||
 	    !registers_get(&walk->registers, layout->frame_pointer, &fp) || fp < sp ||
-	    fp % UNWIND_WORD_BYTES != 0 || !walk_load_word(walk, fp, &ret_candidate->frame_pointer))
+	    fp % walk_word_bytes(walk) != 0 ||
+	    !walk_load_word(walk, fp, &ret_candidate->frame_pointer))
 		return false;
-	ret_candidate->slot = fp + UNWIND_WORD_BYTES;
+	ret_candidate->slot = fp + walk_word_bytes(walk);
 	return load_candidate(walk, frame, ret_candidate);
 }
 
@@ -197,7 +287,8 @@ static bool find_by_prologue(struct walk *walk, const struct unwind_frame *frame
 static bool find_caller(struct walk *walk, const struct unwind_frame *frame,
 			struct candidate *ret_candidate)
 {
-	if (!unwind_frame_is_jit(frame) && find_by_prologue(walk, frame, ret_candidate))
+	if (walk->input->layout->has_prologues && !unwind_frame_is_jit(frame) &&
+	    find_by_prologue(walk, frame, ret_candidate))
 		return true;
 	return find_by_frame_pointer(walk, frame, ret_candidate);
 }
@@ -230,7 +321,7 @@ static bool append_caller(struct walk *walk, const struct candidate *candidate,
 		return false;
 	note_evidence(walk, candidate, count);
 	/* The other registers that the code saved are unknown. */
-	registers_set(&caller, layout->stack_pointer, candidate->slot + UNWIND_WORD_BYTES);
+	registers_set(&caller, layout->stack_pointer, candidate->slot + walk_word_bytes(walk));
 	registers_set(&caller, layout->frame_pointer, candidate->frame_pointer);
 	registers_set(&caller, layout->instruction_pointer, candidate->return_address);
 	walk->registers = caller;
@@ -275,7 +366,7 @@ bool unwind_step_to_other_stack(struct walk *walk, enum unwind_end *ret_end)
 	if (!other || other->copy.size_bytes == 0 ||
 	    !walk_load_word(walk, other->frame_pointer, &candidate.frame_pointer))
 		return false;
-	candidate.slot = other->frame_pointer + UNWIND_WORD_BYTES;
+	candidate.slot = other->frame_pointer + walk_word_bytes(walk);
 	return load_candidate(walk, NULL, &candidate) &&
 	       candidate.evidence >= UNWIND_EVIDENCE_CALL &&
 	       append_caller(walk, &candidate, ret_end);

@@ -29,4 +29,18 @@ enum unwind_evidence {
 enum unwind_evidence unwind_check_return(struct walk *walk, uint64_t return_address,
 					 const struct unwind_frame *called);
 
+/* Returns the address in memory at which the function of a frame starts; 0: unknown. */
+uint64_t unwind_function_start(const struct unwind_frame *frame);
+
+/* What the code before a return address shows about its callee. */
+enum unwind_link {
+	UNWIND_LINK_OTHER,   /* a direct call of another function */
+	UNWIND_LINK_UNKNOWN, /* an indirect call, or functions whose starts are unknown */
+	UNWIND_LINK_PROVEN,  /* a direct call of this function, or of a stub with its name */
+};
+
+/* Looks at the call instruction before a return address, which `called` returns to. */
+enum unwind_link unwind_check_link(struct walk *walk, uint64_t return_address,
+				   const struct unwind_frame *called);
+
 #endif

@@ -11,6 +11,9 @@
 #include "symbols/registers.h"
 
 #define UNWIND_FRAMES_MAX 512u
+#define UNWIND_OLDEST_MAX 64u /* of these, behind a gap */
+/* Frames before a gap, for which there is a marker. */
+#define UNWIND_NEWEST_MAX (UNWIND_FRAMES_MAX - UNWIND_OLDEST_MAX - 1)
 /* Call frame instructions and expression operations for one stack. A deep stack of valid files
  * needs about ten thousand. */
 #define UNWIND_STEPS_MAX 400000u
@@ -25,10 +28,11 @@ struct stack_copy {
 
 #define UNWIND_OTHERS_MAX 2u
 
-/* Another stack of the thread, which the frame pointers lead to. */
+/* Another stack of the thread, which the frame pointers lead to, or the oldest part of the stack
+ * before it. */
 struct other_stack {
 	struct stack_copy copy; /* of 0 bytes: none */
-	uint64_t frame_pointer; /* the first one of that stack, in the copy */
+	uint64_t frame_pointer; /* the first one of that stack, in the copy; 0: the oldest part */
 };
 
 struct unwind_input {
@@ -77,10 +81,13 @@ enum unwind_end {
 };
 
 struct unwind_result {
-	struct unwind_frame frames[UNWIND_FRAMES_MAX]; /* the leaf first */
+	/* The leaf first; `count` frames, then the oldest ones. */
+	struct unwind_frame frames[UNWIND_FRAMES_MAX];
 	size_t count;
-	enum unwind_end end;
-	uint32_t steps; /* used, of UNWIND_STEPS_MAX */
+	enum unwind_end end; /* of the `count` frames */
+	size_t oldest_count; /* frames up to the outermost one, behind a gap in the call stack */
+	uint64_t gap_bytes;  /* of the stack, that were not copied */
+	uint32_t steps;      /* used, of UNWIND_STEPS_MAX */
 };
 
 /* Whether the code of a mapping was generated at run time. A memfd has a program or a library, or

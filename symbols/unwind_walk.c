@@ -38,18 +38,33 @@ static const struct stack_copy *find_stack(const struct unwind_input *input, uin
 	return NULL;
 }
 
+static bool is_behind(const struct stack_copy *stack, uint64_t address)
+{
+	return address >= stack->address &&
+	       address - stack->address - stack->size_bytes < FRAME_BYTES_MAX;
+}
+
+static bool is_behind_copy(const struct unwind_input *input, uint64_t address)
+{
+	if (is_behind(&input->stack, address))
+		return true;
+	for (size_t i = 0; i < UNWIND_OTHERS_MAX; i++)
+		if (input->others[i].copy.size_bytes > 0 &&
+		    is_behind(&input->others[i].copy, address))
+			return true;
+	return false;
+}
+
 bool walk_read_stack(void *context, uint64_t address, unsigned int size_bytes, uint64_t *ret_value)
 {
 	struct walk *walk = context;
 	const struct stack_copy *main_stack = &walk->input->stack;
 	const struct stack_copy *stack = find_stack(walk->input, address, size_bytes);
-	uint64_t offset = address - main_stack->address;
 	struct cursor cursor;
 
 	if (!stack) {
 		walk->truncated = could_be_stack(main_stack, address);
-		walk->elsewhere = address < main_stack->address ||
-				  offset - main_stack->size_bytes >= FRAME_BYTES_MAX;
+		walk->elsewhere = !is_behind_copy(walk->input, address);
 		return false;
 	}
 	cursor = cursor_over(stack->bytes + (address - stack->address), size_bytes);
@@ -59,7 +74,7 @@ bool walk_read_stack(void *context, uint64_t address, unsigned int size_bytes, u
 
 bool walk_load_word(struct walk *walk, uint64_t address, uint64_t *ret_value)
 {
-	return walk_read_stack(walk, address, UNWIND_WORD_BYTES, ret_value);
+	return walk_read_stack(walk, address, walk_word_bytes(walk), ret_value);
 }
 
 uint64_t walk_link_address(const struct module *module, const struct mapping *mapping,

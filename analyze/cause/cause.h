@@ -129,6 +129,7 @@ struct cause {
 	enum cause_exit_code code;
 	bool never_executed;     /* after it was forked; false: it did, or it is unknown */
 	const char *not_loaded;  /* what the dynamic linker could not do; static */
+	uint32_t execute_error;  /* errno of its last execve(); 0: none, or not recorded */
 	const char *executes_as; /* name of the program that executes others: "shells"; static */
 	struct cause_child child;
 	struct system_call_name forbidden_call; /* by seccomp without a signal; or empty */

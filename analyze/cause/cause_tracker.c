@@ -15,6 +15,10 @@
 #include "analyze/trace/call_chain.h"
 #include <dz/enums.h>
 
+#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
+
+#define EXECUTE_ERROR_MAX 4095u /* of the kernel: MAX_ERRNO */
+
 struct cause_tracker {
 	struct process_table *processes;
 	bool signals_seen;
@@ -41,6 +45,14 @@ void cause_tracker_free(struct cause_tracker *tracker)
 		return;
 	process_table_free(tracker->processes);
 	free(tracker);
+}
+
+static bool is_one_of(struct trace_text text, const char *const words[], size_t count)
+{
+	for (size_t i = 0; i < count; i++)
+		if (text.size == strlen(words[i]) && memcmp(text.bytes, words[i], text.size) == 0)
+			return true;
+	return false;
 }
 
 bool cause_tracker_signal(struct cause_tracker *tracker, const struct trace_event *event)
@@ -71,6 +83,45 @@ bool cause_tracker_oom(struct cause_tracker *tracker, const struct trace_event *
 	if (!process)
 		return false;
 	process->oom = (struct cause_oom){.file = event->file, .row = *row};
+	return true;
+}
+
+/* Tracepoints at the end of execve(), whose only argument is "ret". */
+static const char *const execute_probes[] = {
+	"tracepoint:syscalls:sys_exit_execve",
+	"tracepoint:syscalls:sys_exit_execveat",
+};
+
+/* Returns the errno of "ret=-2"; 0 for success, and for other texts. */
+static uint32_t read_error(struct trace_text arguments)
+{
+	static const char before[] = "ret=-";
+	size_t at = sizeof(before) - 1;
+	uint32_t error = 0;
+
+	if (arguments.size <= at || memcmp(arguments.bytes, before, at) != 0)
+		return 0;
+	for (; at < arguments.size && error <= EXECUTE_ERROR_MAX; at++) {
+		if (arguments.bytes[at] < '0' || arguments.bytes[at] > '9')
+			return 0;
+		error = error * 10 + (uint32_t)(arguments.bytes[at] - '0');
+	}
+	return error <= EXECUTE_ERROR_MAX ? error : 0;
+}
+
+bool cause_tracker_probe(struct cause_tracker *tracker, const struct trace_event *event)
+{
+	const struct dz_probe *row = event->event.row;
+	const struct dz_task *task = dz_reader_task(event->file->reader, row->task);
+	struct trace_text probe = trace_text(event->file, row->probe);
+	struct process *process;
+
+	if (!task || !is_one_of(probe, execute_probes, COUNT(execute_probes)))
+		return true;
+	process = process_table_touch(tracker->processes, event->file, task);
+	if (!process)
+		return false;
+	process->execute_error = read_error(trace_text(event->file, row->arguments));
 	return true;
 }
 
@@ -129,8 +180,6 @@ static const char *const seccomp_functions[] = {"__secure_computing", "__seccomp
 static const char *const limit_functions[] = {"check_process_timers", "run_posix_cpu_timers",
 					      "posix_cpu_timers_work", "handle_posix_cpu_timers"};
 
-#define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
 /* The out-of-memory killer is the cause only with its choice of this victim. */
 static void explain_kill(struct cause *cause, const struct process *process)
 {
@@ -159,7 +208,7 @@ static void explain_without_signal(struct cause *cause, const struct trace_event
 	cause->kind = CAUSE_SECCOMP;
 	if ((int64_t)row->system_call >= 0)
 		cause->forbidden_call = system_call_name(
-			dz_reader_header(event->file->reader)->arch, (int32_t)row->system_call);
+			trace_call_machine(event->file, row->compat), (int32_t)row->system_call);
 }
 
 static void explain_signal(struct cause *cause, const struct process *process,
@@ -199,7 +248,7 @@ static enum own_end find_own_end(const struct trace_file *file, const struct dz_
 	static uint32_t last_machine;
 	static uint64_t last_call = UINT64_MAX;
 	static enum own_end last_end = NOT_BY_ITSELF;
-	uint32_t machine = dz_reader_header(file->reader)->arch;
+	uint32_t machine = trace_call_machine(file, row->compat);
 	struct system_call_name name;
 
 	if (row->system_call == last_call && machine == last_machine)
@@ -383,15 +432,19 @@ bool cause_tracker_exit(struct cause_tracker *tracker, const struct trace_event 
 		.signals_seen = tracker->signals_seen,
 	};
 	struct ending_thread thread = {.time = row->time};
-	struct process *process;
+	struct process unseen = {.signals = NULL};
+	struct process *known, *process;
 
 	cause.user = find_user_stack(&cause, event);
 	*ret_cause = cause;
 	if (!task)
 		return true;
-	process = process_table_touch(tracker->processes, event->file, task);
-	if (!process)
+	/* Most processes end without a signal before: they are never in the table. */
+	known = row->thread ? process_table_touch(tracker->processes, event->file, task)
+			    : process_table_find(tracker->processes, event->file, task);
+	if (row->thread && !known)
 		return false;
+	process = known ? known : &unseen;
 	if (cause.signal != 0)
 		explain_signal(&cause, process, row, task);
 	else
@@ -405,6 +458,7 @@ bool cause_tracker_exit(struct cause_tracker *tracker, const struct trace_event 
 	*ret_cause = cause;
 	if (row->thread)
 		return true;
-	process_table_remove(tracker->processes, process);
+	if (known)
+		process_table_remove(tracker->processes, known);
 	return note_child(tracker, event, &cause, task);
 }

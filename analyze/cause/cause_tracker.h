@@ -17,10 +17,11 @@ struct cause_tracker;
 /* Creates a tracker without processes. Returns false on allocation failure. */
 bool cause_tracker_new(struct cause_tracker **ret_tracker);
 
-/* Adds an event of kind signal or oom. Must be called for every one. Returns false on allocation
- * failure. */
+/* Adds an event of kind signal, oom or probe. Must be called for every one. Returns false on
+ * allocation failure. */
 bool cause_tracker_signal(struct cause_tracker *tracker, const struct trace_event *event);
 bool cause_tracker_oom(struct cause_tracker *tracker, const struct trace_event *event);
+bool cause_tracker_probe(struct cause_tracker *tracker, const struct trace_event *event);
 
 /*
  * Adds an event of kind delivery. Must be called for every one. Sets *ret_signal to the signal that

@@ -165,7 +165,11 @@ static void write_overflow(FILE *out, const struct cause_stack *stack,
 	write_place(out, stack, frame, " in ");
 	call_chain_load(stack->file, stack->stack, &chain);
 	for (size_t i = 0; i < chain.count; i++) {
-		known += chain.frames[i] && chain.frames[i]->type != DZ_FRAME_TYPE_MARKER;
+		bool is_marker = chain.frames[i] && chain.frames[i]->type == DZ_FRAME_TYPE_MARKER;
+
+		if (is_marker && known > 0)
+			break; /* behind it are the oldest calls */
+		known += chain.frames[i] && !is_marker;
 		calls += has_same_name(chain.frames[i], frame);
 	}
 	if (calls > 1)

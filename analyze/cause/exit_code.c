@@ -131,6 +131,7 @@ static void explain_execution(struct cause *cause, const struct process *process
 	const struct dz_exit *row = event->event.row;
 
 	cause->never_executed = row->never_executed;
+	cause->execute_error = process->execute_error;
 	if (explain_linker(cause) || explain_by_child(cause, process))
 		return;
 	cause->code = cause->exit_code == CODE_NOT_FOUND ? CAUSE_CODE_NOT_FOUND

@@ -1,4 +1,5 @@
 /* analyze/cause/exit_code_text.c - exit codes as text */
+#include <errno.h>
 #include <inttypes.h>
 
 #include "abi/signal.h"
@@ -64,10 +65,8 @@ static void write_not_found(FILE *out, const struct cause *cause)
 
 static void write_spawn(FILE *out, const struct cause *cause)
 {
-	(void)cause;
-	fputs(": posix_spawn() could not execute a program; its name and the error are not "
-	      "recorded",
-	      out);
+	fprintf(out, ": posix_spawn() could not execute a program; its name %s recorded",
+		cause->execute_error != 0 ? "is not" : "and the error are not");
 }
 
 static void write_not_loaded(FILE *out, const struct cause *cause)
@@ -86,6 +85,37 @@ static void write_panic(FILE *out, const struct cause *cause)
 {
 	(void)cause;
 	fputs(" (Rust: main panicked); where is not in the stack, as main had returned", out);
+}
+
+/* Errors of execve(2) for which programs end with 126 or 127. */
+static const struct {
+	uint32_t number;
+	const char *name;
+} execute_errors[] = {
+	{EPERM, "EPERM"},     {ENOENT, "ENOENT"},
+	{EIO, "EIO"},         {E2BIG, "E2BIG"},
+	{ENOEXEC, "ENOEXEC"}, {ENOMEM, "ENOMEM"},
+	{EACCES, "EACCES"},   {ENOTDIR, "ENOTDIR"},
+	{EISDIR, "EISDIR"},   {EINVAL, "EINVAL"},
+	{EMFILE, "EMFILE"},   {ETXTBSY, "ETXTBSY"},
+	{ELOOP, "ELOOP"},     {ENAMETOOLONG, "ENAMETOOLONG"},
+};
+
+/* "; its last execve() failed with ENOENT" */
+static void write_execute_error(FILE *out, const struct cause *cause)
+{
+	if (cause->execute_error == 0 ||
+	    (cause->code != CAUSE_CODE_NOT_FOUND && cause->code != CAUSE_CODE_NOT_EXECUTABLE &&
+	     cause->code != CAUSE_CODE_SPAWN))
+		return;
+	fputs("; its last execve() failed with ", out);
+	for (size_t i = 0; i < sizeof(execute_errors) / sizeof(execute_errors[0]); i++) {
+		if (execute_errors[i].number != cause->execute_error)
+			continue;
+		fputs(execute_errors[i].name, out);
+		return;
+	}
+	fprintf(out, "error %" PRIu32, cause->execute_error);
 }
 
 /* Text after "exit code 127". */
@@ -110,6 +140,7 @@ void exit_code_text_write(FILE *out, const struct cause *cause)
 		fprintf(out, " (128 + %s)", signal_name(handled).text);
 	if (cause->code != CAUSE_CODE_PLAIN)
 		writers[cause->code](out, cause);
+	write_execute_error(out, cause);
 	if (cause->never_executed && cause->code != CAUSE_CODE_SPAWN)
 		fputs("; never executed a program of its own", out);
 }

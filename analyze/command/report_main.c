@@ -3,11 +3,14 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/command/extra_reports.h"
 #include "analyze/command/newest_recording.h"
+#include "analyze/command/option_rules.h"
 #include "analyze/command/report_follow.h"
 #include "analyze/copy/scrub.h"
 #include "analyze/copy/trace_copy.h"
 #include "analyze/lines/report_lines.h"
+#include "analyze/program/operands.h"
 #include "analyze/program/pager.h"
 #include "analyze/program/program.h"
 #include "analyze/report/report.h"
@@ -18,6 +21,7 @@
 
 enum {
 	OPTION_JSON = 0x200,
+	OPTION_FILES_FROM,
 	OPTION_EVENTS,
 	OPTION_INFO,
 	OPTION_VERIFY,
@@ -34,11 +38,13 @@ enum {
 	OPTION_FOLLOW_SOCKET,
 	OPTION_TABLES,
 	OPTION_NO_PAGER,
+	OPTION_TREE,
 };
 
 static const struct argp_option option_table[] = {
 	{NULL, 0, NULL, 0, "What to show (the answers by default):", 2},
 	{"tables", OPTION_TABLES, NULL, 0, "Print a table of the events of each kind", 2},
+	{"tree", OPTION_TREE, NULL, 0, "Print all processes that ended as a tree", 2},
 	{"events", OPTION_EVENTS, NULL, 0, "Print every event in time order, one line each", 2},
 	{"json", OPTION_JSON, NULL, 0, "Print every event as a line of JSON, then a summary", 2},
 	{"info", OPTION_INFO, NULL, 0,
@@ -69,9 +75,12 @@ static const struct argp_option option_table[] = {
 	{NULL, 0, NULL, 0, "Others:", 5},
 	{"no-pager", OPTION_NO_PAGER, NULL, 0, "Do not show the output in a pager", 5},
 	{NULL, 'h', NULL, 0, "Give this help list", 5},
+	{"files-from", OPTION_FILES_FROM, "FILE", 0,
+	 "Read the names of more files from FILE, one on each line; -: from standard input", 5},
 	{"version", 'V', NULL, 0, "Print the version", 5},
 	{"verbose", 'v', NULL, 0,
-	 "With --version: print how the program is protected from its input; with --scrub: print "
+	 "Cut nothing; with --version: print how the program is protected from its input; "
+	 "with --scrub: print "
 	 "each replacement",
 	 5},
 	{0},
@@ -79,12 +88,15 @@ static const struct argp_option option_table[] = {
 
 struct command_line {
 	struct report_options report;
+	struct extra_options extra;
+	struct option_rules rules;
 	struct trace_copy copy;
 	const char **directories; /* copy.places.directories, with room for argc + 1 */
 	char **paths;             /* in argv */
 	size_t path_count;
 	struct report_follow follow;
-	char *newest; /* the file that is read if none is named; allocated; NULL: none */
+	const char *files_from; /* NULL: none */
+	char *newest;           /* the file that is read if none is named; allocated; NULL: none */
 	bool no_pager;
 	bool is_paged; /* the output goes to a pager */
 	bool version;
@@ -203,6 +215,9 @@ static error_t parse_other(int key, char *text, struct argp_state *state)
 	case OPTION_TOP:
 		parse_top(text, state);
 		return 0;
+	case OPTION_TREE:
+		line->report.tree = true;
+		return 0;
 	case OPTION_STACKS:
 		line->report.stacks = true;
 		return 0;
@@ -222,6 +237,9 @@ static error_t parse_other(int key, char *text, struct argp_state *state)
 		return 0;
 	case OPTION_NO_PAGER:
 		line->no_pager = true;
+		return 0;
+	case OPTION_FILES_FROM:
+		line->files_from = text;
 		return 0;
 	case 'h':
 		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
@@ -259,6 +277,43 @@ static void check_copy(const struct command_line *line, struct argp_state *state
 	free(selected);
 }
 
+static enum option_mode find_mode(const struct command_line *line)
+{
+	static const enum option_mode of_report[] = {
+		[REPORT_ANSWERS] = OPTION_MODE_ANSWERS, [REPORT_TABLES] = OPTION_MODE_TABLES,
+		[REPORT_EVENTS] = OPTION_MODE_EVENTS,   [REPORT_JSON] = OPTION_MODE_JSON,
+		[REPORT_INFO] = OPTION_MODE_INFO,       [REPORT_VERIFY] = OPTION_MODE_VERIFY,
+	};
+	static const enum option_mode of_extra[] = {
+		[EXTRA_BY] = OPTION_MODE_BY,
+		[EXTRA_DIFF] = OPTION_MODE_DIFF,
+		[EXTRA_ROWS] = OPTION_MODE_ROWS,
+	};
+
+	if (line->follow.wanted)
+		return OPTION_MODE_FOLLOW;
+	if (line->version)
+		return OPTION_MODE_VERSION;
+	if (line->copy.kind != TRACE_COPY_NONE)
+		return OPTION_MODE_COPY;
+	return line->extra.mode != EXTRA_NONE ? of_extra[line->extra.mode]
+					      : of_report[line->report.mode];
+}
+
+/* Refuses options that cannot do what they ask for. */
+static void check_rules(const struct command_line *line, struct argp_state *state)
+{
+	enum option_mode mode = find_mode(line);
+	const char *refused = option_rules_refused(&line->rules, mode);
+
+	if (refused)
+		argp_error(state, "--%s has no effect with %s", refused,
+			   option_rules_mode_name(mode));
+	if (mode == OPTION_MODE_ROWS && line->report.selection.failed &&
+	    line->extra.table->kind != DZ_KIND_EXIT)
+		argp_error(state, "--failed has no effect with --rows %s", line->extra.table->name);
+}
+
 /* Takes the newest recording here if no file is named. */
 static void find_newest(struct command_line *line, struct argp_state *state)
 {
@@ -269,34 +324,15 @@ static void find_newest(struct command_line *line, struct argp_state *state)
 	line->path_count = 1;
 }
 
-/* Following shows events one by one, of one recording. */
-static void check_follow(const struct command_line *line, struct argp_state *state)
-{
-	const struct report_options *report = &line->report;
-
-	if (line->copy.kind != TRACE_COPY_NONE)
-		argp_error(state, "--repair, --scrub, --add-lines: no effect with --follow");
-	if (report->mode != REPORT_ANSWERS && report->mode != REPORT_JSON)
-		argp_error(state, "--events, --info, --verify: no effect with --follow");
-	if (report->top != TOP_DEFAULT)
-		argp_error(state, "--top: no effect with --follow");
-	if (report->stacks && report->mode != REPORT_JSON)
-		argp_error(state, "--stacks: no effect with --follow: add --json");
-	if (line->copy.places.directory_count > 0)
-		argp_error(state, "--debug-dir: no effect with --follow");
-	if (!line->follow.has_socket && line->path_count != 1)
-		argp_error(state, "--follow: one recording at a time: name one FILE");
-}
-
 static void check(struct command_line *line, struct argp_state *state)
 {
-	if (line->version)
+	if (line->version) {
+		check_rules(line, state);
 		return;
-	if (line->follow.wanted)
-		check_follow(line, state);
-	if (line->follow.has_socket)
-		return;
-	if (line->path_count == 0)
+	}
+	if (line->follow.wanted && !line->follow.has_socket && line->path_count != 1)
+		argp_error(state, "--follow: one recording at a time: name one FILE");
+	if (line->path_count == 0 && !line->follow.has_socket && !line->files_from)
 		find_newest(line, state);
 	if (line->report.stacks && line->report.no_stacks)
 		argp_error(state, "--stacks, --no-stacks: mutually exclusive: use one of them");
@@ -306,17 +342,20 @@ static void check(struct command_line *line, struct argp_state *state)
 		argp_error(
 			state,
 			"--output, --force: no effect here: add --repair, --scrub or --add-lines");
+	check_rules(line, state);
 }
 
 static error_t parse_option(int key, char *text, struct argp_state *state)
 {
 	struct command_line *line = state->input;
 
+	option_rules_note(&line->rules, option_table, key);
 	if (parse_mode(key, state) || parse_copying(key, text, state))
 		return 0;
 	switch (key) {
 	case ARGP_KEY_INIT:
-		state->child_inputs[0] = &line->report.selection;
+		state->child_inputs[0] = line;
+		state->child_inputs[1] = line;
 		return 0;
 	case ARGP_KEY_ARGS:
 		line->paths = state->argv + state->next;
@@ -330,7 +369,36 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	}
 }
 
-static const struct argp_child children[] = {{&selection_argp, 0, NULL, 0}, {0}};
+/* The parsers of other folders, with the options noted for the rules. */
+static error_t parse_selection(int key, char *text, struct argp_state *state)
+{
+	struct command_line *line = state->input;
+	error_t result;
+
+	option_rules_note(&line->rules, selection_argp.options, key);
+	state->input = &line->report.selection;
+	result = selection_argp.parser(key, text, state);
+	state->input = line;
+	return result;
+}
+
+static error_t parse_extra(int key, char *text, struct argp_state *state)
+{
+	struct command_line *line = state->input;
+	error_t result;
+
+	option_rules_note(&line->rules, extra_argp.options, key);
+	state->input = &line->extra;
+	result = extra_argp.parser(key, text, state);
+	state->input = line;
+	return result;
+}
+
+static struct argp selection_parser = {.parser = parse_selection};
+static struct argp extra_parser = {.parser = parse_extra};
+
+static const struct argp_child children[] = {
+	{&selection_parser, 0, NULL, 0}, {&extra_parser, 0, NULL, 0}, {0}};
 
 static const struct argp parser = {
 	.options = option_table,
@@ -341,19 +409,21 @@ static const struct argp parser = {
 	.children = children,
 };
 
-static bool open_inputs(const struct command_line *line, struct trace *trace)
+static bool add_input(void *trace, const char *path, int fd)
 {
-	for (size_t i = 0; i < line->path_count; i++) {
-		int fd = program_open_input(PROGRAM, line->paths[i]);
+	return trace_add(trace, path, fd);
+}
 
-		if (fd < 0)
+static bool open_inputs(const struct command_line *line, struct operands *operands,
+			struct trace *trace)
+{
+	for (size_t i = 0; i < line->path_count; i++)
+		if (!operands_add(operands, PROGRAM, line->paths[i]))
 			return false;
-		if (!trace_add(trace, line->paths[i], fd)) {
-			fprintf(stderr, "%s: out of memory\n", PROGRAM);
-			return false;
-		}
-	}
-	return true;
+	if (line->files_from && !operands_add_list(operands, PROGRAM, line->files_from))
+		return false;
+	trace_set_opener(trace, operands_open, operands);
+	return operands_open_all(operands, PROGRAM, add_input, trace);
 }
 
 static const struct input_problem *next_problem(const void *context, size_t number)
@@ -378,7 +448,8 @@ static enum program_status print_problems(const struct command_line *line,
 	enum report_mode mode = line->report.mode;
 	enum program_status status;
 
-	if ((mode != REPORT_ANSWERS && mode != REPORT_TABLES) || !trace_is_readable(trace))
+	if ((mode != REPORT_ANSWERS && mode != REPORT_TABLES) || line->extra.mode != EXTRA_NONE ||
+	    !trace_is_readable(trace))
 		return program_print_problems(PROGRAM, trace, next_problem);
 	status = program_print_problems(PROGRAM, trace, next_failure);
 	return status == PROGRAM_OK && trace_problem(trace, 0) ? PROGRAM_INCOMPLETE : status;
@@ -391,35 +462,70 @@ static bool shows_lines(const struct command_line *line)
 	       line->report.mode != REPORT_VERIFY;
 }
 
-static enum program_status run(const struct command_line *line, struct trace *trace)
+/* Writes one of the reports, from loaded traces. `before` is NULL without --diff. */
+static bool write_report(const struct command_line *line, struct trace *trace, struct trace *before,
+			 struct progress *progress, bool *ret_worse)
 {
-	struct progress progress;
 	const struct report report = {
-		.options = &line->report,
+		.options = &line->report, .trace = trace, .progress = progress, .out = stdout};
+	const struct extra_report extra = {
+		.options = &line->extra,
+		.selection = &line->report.selection,
 		.trace = trace,
-		.progress = line->is_paged ? NULL : &progress,
+		.before = before,
+		.progress = progress,
+		.top = line->report.top_given ? line->report.top : 0,
+		.json = line->report.mode == REPORT_JSON,
 		.out = stdout,
 	};
-	struct report_lines lines = {.count = 0};
-	bool ok;
 
-	if (!open_inputs(line, trace) ||
+	*ret_worse = false;
+	if (line->extra.mode == EXTRA_NONE)
+		return report_write(&report);
+	return extra_write(&extra, ret_worse);
+}
+
+/* Prints the problems of both traces. */
+static enum program_status find_status(const struct command_line *line, const struct trace *trace,
+				       const struct trace *before, bool is_worse)
+{
+	enum program_status status = print_problems(line, trace);
+	enum program_status other = PROGRAM_OK;
+
+	if (before)
+		other = program_print_problems(PROGRAM, before, next_problem);
+	if (status == PROGRAM_FAILURE || other == PROGRAM_FAILURE)
+		return PROGRAM_FAILURE;
+	if (is_worse)
+		return PROGRAM_WORSE;
+	return status == PROGRAM_OK ? other : status;
+}
+
+static enum program_status run(const struct command_line *line, struct operands *operands,
+			       struct trace *trace, struct trace *before)
+{
+	struct progress progress;
+	struct report_lines lines = {.count = 0};
+	bool is_worse, ok;
+
+	if (!open_inputs(line, operands, trace) ||
 	    (shows_lines(line) &&
-	     !report_lines_open(PROGRAM, &line->copy.places, line->path_count, &lines)))
+	     !report_lines_open(PROGRAM, &line->copy.places, operands->count, &lines)))
 		return PROGRAM_FAILURE;
 	program_enter_sandbox();
-	ok = trace_load(trace) && (!lines.copies || report_lines_add(&lines, trace));
-	if (report.progress)
+	ok = trace_load(trace) && (!before || trace_load(before)) &&
+	     (!lines.copies || report_lines_add(&lines, trace));
+	if (!line->is_paged)
 		progress_begin(&progress, stderr, PROGRAM, trace_size_bytes(trace));
-	ok = ok && report_write(&report);
-	if (report.progress)
+	ok = ok && write_report(line, trace, before, line->is_paged ? NULL : &progress, &is_worse);
+	if (!line->is_paged)
 		progress_end(&progress);
 	report_lines_close(&lines);
 	if (!ok) {
 		fprintf(stderr, "%s: out of memory\n", PROGRAM);
 		return PROGRAM_FAILURE;
 	}
-	return print_problems(line, trace);
+	return find_status(line, trace, before, is_worse);
 }
 
 static enum program_status copy(struct command_line *line)
@@ -435,28 +541,34 @@ static enum program_status follow(struct command_line *line)
 	return report_follow_run(PROGRAM, &line->follow, &line->report);
 }
 
-/* JSON is for programs. */
+/* JSON and rows are for programs. */
 static bool wants_pager(const struct command_line *line)
 {
-	return !line->no_pager && line->report.mode != REPORT_JSON;
+	return !line->no_pager && line->report.mode != REPORT_JSON &&
+	       line->extra.mode != EXTRA_ROWS;
 }
 
 static enum program_status report(struct command_line *line)
 {
-	struct trace *trace;
+	struct operands operands = {.paths = NULL};
+	struct trace *trace, *before;
 	enum program_status status;
 
 	if (wants_pager(line))
 		line->is_paged = pager_begin();
 	if (line->newest)
 		fprintf(stderr, "%s: %s: the newest recording here\n", PROGRAM, line->newest);
-
+	if (!extra_open(PROGRAM, &line->extra, &before))
+		return PROGRAM_FAILURE;
 	if (!trace_new(&trace)) {
 		fprintf(stderr, "%s: out of memory\n", PROGRAM);
+		trace_free(before);
 		return PROGRAM_FAILURE;
 	}
-	status = run(line, trace);
+	status = run(line, &operands, trace, before);
+	trace_free(before);
 	trace_free(trace);
+	operands_release(&operands);
 	return status;
 }
 
@@ -478,6 +590,8 @@ int main(int argc, char **argv)
 		fprintf(stderr, "%s: out of memory\n", PROGRAM);
 		return PROGRAM_FAILURE;
 	}
+	selection_parser.options = selection_argp.options;
+	extra_parser.options = extra_argp.options;
 	line.copy.places.directories = line.directories;
 	line.copy.places.debuginfod = is_set("DIAG_DEBUGINFOD");
 	if (!program_parse(PROGRAM, &parser, argc, argv, &line))
@@ -493,6 +607,7 @@ int main(int argc, char **argv)
 	else
 		status = report(&line);
 	selection_release(&line.report.selection);
+	extra_release(&line.extra);
 	free(line.directories);
 	free(line.newest);
 	return program_end(PROGRAM, status);

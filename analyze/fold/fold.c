@@ -28,11 +28,31 @@
 
 #define FRAMES_MAX (FOLD_ROOTS_MAX * ANCESTORS_MAX + 2 * CALL_CHAIN_MAX)
 
+/* What the frames of a sample depend on, if its roots are names of its task. */
+struct fold_key {
+	const struct trace_file *file; /* of the task and the kernel stack */
+	const struct trace_file *user_file;
+	uint64_t process;
+	uint64_t comm;
+	uint64_t user_stack;
+	uint64_t kernel_stack;
+};
+
+/* A stack that was passed on. Most stacks come again and again, and making their text takes longer
+ * than all else. */
+struct fold_known {
+	struct fold_key key;
+	uint64_t *sum; /* of the sink; NULL: the place is free */
+};
+
+#define KNOWN_STACKS 65536u /* a power of two */
+
 struct fold {
 	const struct fold_request *request;
 	struct trace *trace;
 	struct frame_names *names;
 	const struct fold_sink *sink;
+	struct fold_known *known;  /* KNOWN_STACKS of them; NULL: every stack is passed on */
 	struct fold_frame *frames; /* FRAMES_MAX of them */
 	size_t count;
 	struct fold_root_texts roots[FOLD_ROOTS_MAX];
@@ -92,6 +112,11 @@ bool fold_open(const struct fold_request *request, struct fold **ret_fold)
 bool fold_add(struct fold *fold, const char *path, int fd)
 {
 	return trace_add(fold->trace, path, fd);
+}
+
+void fold_set_opener(struct fold *fold, trace_opener *opener, void *context)
+{
+	trace_set_opener(fold->trace, opener, context);
 }
 
 static struct fold_text to_fold_text(struct trace_text text)
@@ -212,6 +237,16 @@ static bool push_culprit(struct fold *fold, const struct cause *cause)
 	return push_frames(fold, file, &chain, calls.first, find_outermost(&chain, calls.end));
 }
 
+static void count_stack(struct fold *fold, uint64_t weight)
+{
+	fold->description.stacks++;
+	if (__builtin_add_overflow(fold->description.total_weight, weight,
+				   &fold->description.total_weight)) {
+		fold->description.total_weight = UINT64_MAX;
+		fold->overflowed = true;
+	}
+}
+
 static bool pass_on(struct fold *fold, const struct sample *sample, uint64_t weight)
 {
 	const struct dz_task *task = sample->task;
@@ -229,12 +264,7 @@ static bool pass_on(struct fold *fold, const struct sample *sample, uint64_t wei
 		stack.comm = to_fold_text(trace_text(file, task->comm));
 		stack.cgroup = to_fold_text(trace_text(file, task->cgroup));
 	}
-	fold->description.stacks++;
-	if (__builtin_add_overflow(fold->description.total_weight, weight,
-				   &fold->description.total_weight)) {
-		fold->description.total_weight = UINT64_MAX;
-		fold->overflowed = true;
-	}
+	count_stack(fold, weight);
 	return fold->sink->stack(fold->sink->context, &stack);
 }
 
@@ -252,18 +282,63 @@ static bool push_stack(struct fold *fold, const struct sample *sample)
 	       (shape->no_kernel || push_chain(fold, &sample->kernel));
 }
 
-static bool fold_sample(struct fold *fold, const struct sample *sample)
+static bool fold_new(struct fold *fold, const struct sample *sample, uint64_t weight)
 {
 	static const struct trace_text none = {NULL, 0};
-	uint64_t weight = fold->request->shape.unit == FOLD_EVENTS ? 1 : sample->duration_ns;
 
-	if (weight == 0)
-		return true;
 	if (!push_stack(fold, sample))
 		return false;
 	if (fold->count == 0)
 		push(fold, FOLD_MARKER, (struct trace_text){"[no stack]", 10}, none);
 	return pass_on(fold, sample, weight);
+}
+
+static struct fold_key key_of(const struct sample *sample)
+{
+	return (struct fold_key){
+		.file = sample->event->file,
+		.user_file = sample->user.file,
+		.process = sample->task ? trace_process_comm(sample->task) : 0,
+		.comm = sample->task ? sample->task->comm : 0,
+		.user_stack = sample->user.stack,
+		.kernel_stack = sample->kernel.stack,
+	};
+}
+
+static struct fold_known *find_known(const struct fold *fold, const struct fold_key *key)
+{
+	const uint64_t parts[] = {(uintptr_t)key->file, key->process, key->comm, key->user_stack,
+				  key->kernel_stack};
+	uint64_t hash = 0;
+
+	/* Process and comm are often the same, so each part is mixed before the next one. */
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		hash = ((hash ^ parts[i]) + (hash >> 29)) * UINT64_C(0x9e3779b97f4a7c15);
+	return &fold->known[hash >> 32 & (KNOWN_STACKS - 1)];
+}
+
+static bool fold_sample(struct fold *fold, const struct sample *sample)
+{
+	uint64_t weight = fold->request->shape.unit == FOLD_EVENTS ? 1 : sample->duration_ns;
+	struct fold_known *known;
+	struct fold_key key;
+
+	if (weight == 0)
+		return true;
+	if (!fold->known)
+		return fold_new(fold, sample, weight);
+	key = key_of(sample);
+	known = find_known(fold, &key);
+	if (known->sum && memcmp(&known->key, &key, sizeof(key)) == 0) {
+		count_stack(fold, weight);
+		if (__builtin_add_overflow(*known->sum, weight, known->sum))
+			*known->sum = UINT64_MAX;
+		return true;
+	}
+	if (!fold_new(fold, sample, weight))
+		return false;
+	*known = (struct fold_known){key, fold->sink->sum(fold->sink->context)};
+	return true;
 }
 
 static void sample_exit(struct sample *sample)
@@ -504,6 +579,20 @@ static uint64_t choose_kinds(const struct fold *fold)
 	return choose_all_kinds(fold);
 }
 
+/* Stacks are known by the names of their tasks, their user stack and their kernel stack. */
+static bool open_known(struct fold *fold)
+{
+	const struct fold_shape *shape = &fold->request->shape;
+	bool fits = fold->sink->sum && !shape->brief_exits;
+
+	for (size_t i = 0; i < shape->root_count; i++)
+		fits &= strcmp(shape->roots[i], "process") == 0 ||
+			strcmp(shape->roots[i], "comm") == 0;
+	if (fits)
+		fold->known = calloc(KNOWN_STACKS, sizeof(*fold->known));
+	return !fits || fold->known;
+}
+
 /* Sections weighted by time are first collected with their steps. */
 static bool open_sections(struct fold *fold)
 {
@@ -652,6 +741,7 @@ static void describe(struct fold *fold)
 	description->selection = text_or_empty(fold->texts[4]);
 	description->unit = fold->request->shape.unit;
 	describe_files(fold->trace, description);
+	description->duplicates = trace_duplicates(fold->trace);
 	description->start_ns = span.first_ns;
 	description->duration_ns = span.last_ns - span.first_ns;
 }
@@ -688,7 +778,7 @@ enum fold_status fold_run(struct fold *fold, const struct fold_sink *sink)
 	if (!trace_load(fold->trace))
 		return fail_without_memory(fold);
 	fold->kinds = choose_kinds(fold);
-	if (!open_sections(fold))
+	if (!open_known(fold) || !open_sections(fold))
 		return fail_without_memory(fold);
 	status = replay(fold);
 	if (status == REPLAY_OK && !pass_on_lost(fold))
@@ -725,6 +815,7 @@ void fold_close(struct fold *fold)
 	section_groups_free(fold->sections);
 	frame_names_free(fold->names);
 	trace_free(fold->trace);
+	free(fold->known);
 	free(fold->frames);
 	free(fold);
 }

@@ -17,7 +17,8 @@ struct line {
 struct folded_lines {
 	void *tree; /* of tsearch(3), ordered by text */
 	bool annotate;
-	FILE *writer; /* writes one stack after the other into `buffer` */
+	struct line *last; /* to which a weight was added last */
+	FILE *writer;      /* writes one stack after the other into `buffer` */
 	char *buffer;
 	size_t size;
 };
@@ -93,9 +94,15 @@ bool folded_lines_add(struct folded_lines *lines, const struct fold_stack *stack
 	line = found ? *found : add_line(lines);
 	if (!line)
 		return false;
+	lines->last = line;
 	if (__builtin_add_overflow(line->weight, stack->weight, &line->weight))
 		line->weight = UINT64_MAX;
 	return true;
+}
+
+uint64_t *folded_lines_sum(struct folded_lines *lines)
+{
+	return &lines->last->weight;
 }
 
 static void write_line(const void *node, VISIT visit, void *out)

@@ -19,7 +19,8 @@
 
 struct place {
 	struct cause cause;
-	char *text; /* allocated; NULL: free */
+	uint64_t hash; /* of the cause: most comparisons end here */
+	char *text;    /* allocated; NULL: free */
 	size_t size;
 };
 
@@ -38,42 +39,40 @@ static bool has_own_records(const struct cause *cause)
 	       cause->handled.delivery.file || cause->child.file;
 }
 
-static size_t first_place(const struct cause *cause)
+static uint64_t hash(const struct cause *cause)
 {
 	uint64_t sum = cause->user.stack;
 
 	sum = sum * 31 + cause->exit_code;
 	sum = sum * 31 + cause->kind;
-	return (size_t)((sum * UINT64_C(0x9e3779b97f4a7c15)) >> 32) % PLACES;
+	return (sum * UINT64_C(0x9e3779b97f4a7c15)) >> 32;
 }
 
 struct trace_text json_causes_find(const struct json_causes *causes, const struct cause *cause)
 {
-	size_t first;
+	uint64_t sum;
 
 	if (!causes || has_own_records(cause))
 		return (struct trace_text){NULL, 0};
-	first = first_place(cause);
+	sum = hash(cause);
 	for (size_t i = 0; i < TRIES; i++) {
-		const struct place *place = &causes->places[(first + i) % PLACES];
+		const struct place *place = &causes->places[(sum + i) % PLACES];
 
 		if (!place->text)
 			break;
-		if (memcmp(&place->cause, cause, sizeof(*cause)) == 0)
+		if (place->hash == sum && memcmp(&place->cause, cause, sizeof(*cause)) == 0)
 			return (struct trace_text){place->text, place->size};
 	}
 	return (struct trace_text){NULL, 0};
 }
 
 /* Returns a free place for a cause, or else the first one. */
-static struct place *choose_place(struct json_causes *causes, const struct cause *cause)
+static struct place *choose_place(struct json_causes *causes, uint64_t sum)
 {
-	size_t first = first_place(cause);
-
 	for (size_t i = 0; i < TRIES; i++)
-		if (!causes->places[(first + i) % PLACES].text)
-			return &causes->places[(first + i) % PLACES];
-	return &causes->places[first];
+		if (!causes->places[(sum + i) % PLACES].text)
+			return &causes->places[(sum + i) % PLACES];
+	return &causes->places[sum % PLACES];
 }
 
 void json_causes_add(struct json_causes *causes, const struct cause *cause, struct trace_text text)
@@ -87,10 +86,9 @@ void json_causes_add(struct json_causes *causes, const struct cause *cause, stru
 	if (!copy)
 		return;
 	memcpy(copy, text.bytes, text.size);
-	place = choose_place(causes, cause);
+	place = choose_place(causes, hash(cause));
 	free(place->text);
-	place->text = copy;
-	place->size = text.size;
+	*place = (struct place){.hash = hash(cause), .text = copy, .size = text.size};
 	memcpy(&place->cause, cause, sizeof(*cause));
 }
 

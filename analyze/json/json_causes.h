@@ -14,8 +14,8 @@ struct json_causes *json_causes_new(void);
  * `bytes` is NULL if there is none. */
 struct trace_text json_causes_find(const struct json_causes *causes, const struct cause *cause);
 
-/* Adds copies of a cause and its text. Keeps nothing of a cause with records of its own, which
- * differs from all others, and nothing on allocation failure. */
+/* Adds copies of a cause and its text. Keeps nothing of a cause that was joined with
+ * signals, which differs from all others, and nothing on allocation failure. */
 void json_causes_add(struct json_causes *causes, const struct cause *cause, struct trace_text text);
 
 /* Frees a table. NULL is allowed. */

@@ -36,10 +36,13 @@ enum json_type {
 #define JSON_OF_SENDER  (UINT64_C(1) << 4)
 #define JSON_OF_HANDLED (UINT64_C(1) << 5)
 #define JSON_OF_CAUSE   (UINT64_C(1) << 6)
+#define JSON_OF_COUNT   (UINT64_C(1) << 7)
+#define JSON_OF_CHANGE  (UINT64_C(1) << 8)
 #define JSON_OF_OTHER   (UINT64_C(1) << 63) /* a kind that this version does not know */
 #define JSON_OF(kind)   (UINT64_C(1) << DZ_KIND_##kind)
 #define JSON_OF_EVENTS  (~UINT64_C(0xffff))
-#define JSON_OF_ALL     (JSON_OF_EVENTS | JSON_OF_SUMMARY)
+#define JSON_OF_ALL     (JSON_OF_EVENTS | JSON_OF_SUMMARY | JSON_OF_COUNT | JSON_OF_CHANGE)
+#define JSON_OF_COUNTS  (JSON_OF_COUNT | JSON_OF_CHANGE)
 
 /* Objects with field task. */
 #define JSON_OF_TASKS (JSON_OF_EVENTS & ~JSON_OF(LOST))
@@ -77,6 +80,8 @@ enum json_type {
 	MEMBER(AFTER_SIGNAL, after_signal, HANDLED, JSON_OF(EXIT),                                 \
 	       "the handled signal that came before the end")                                      \
 	MEMBER(CAUSE, cause, CAUSE, JSON_OF(EXIT), "why it ended")                                 \
+	MEMBER(FIRST_FAILURE, first_failure, FLAG, JSON_OF(EXIT),                                  \
+	       "of a recorded COMMAND: the first failure that led to its own")                     \
 	MEMBER(CODE_NAME, code_name, TEXT, JSON_OF(SIGNAL) | JSON_OF(DELIVERY), "such as SI_USER") \
 	MEMBER(ORIGINAL_SIGNAL, original_signal, INTEGER, JSON_OF(DELIVERY),                       \
 	       "the signal for which the kernel ends the process; 0: an exit or exec")             \
@@ -119,6 +124,24 @@ enum json_type {
 	MEMBER(CALLER, caller, FRAME, JSON_OF_CAUSE,                                               \
 	       "if culprit is in the C library, the first frame that is not")                      \
 	MEMBER(TEXT, text, TEXT, JSON_OF_CAUSE, "the cause in words")                              \
+	MEMBER(EXIT_COUNT, count, INTEGER, JSON_OF_COUNT, "number of exits")                       \
+	MEMBER(COUNT_FIRST, first, TEXT, JSON_OF_COUNTS, "time of the first, in UTC")              \
+	MEMBER(COUNT_LAST, last, TEXT, JSON_OF_COUNT, "time of the last, in UTC")                  \
+	MEMBER(COUNT_OTHER, other, FLAG, JSON_OF_COUNTS, "exits that belong to no row")            \
+	MEMBER(COUNT_HOST, host, BYTES, JSON_OF_COUNT, "as in events")                             \
+	MEMBER(COUNT_BOOT, boot, TEXT, JSON_OF_COUNT, "as in events")                              \
+	MEMBER(COUNT_FILE, file, BYTES, JSON_OF_COUNT, "as in events")                             \
+	MEMBER(COUNT_CGROUP, cgroup, BYTES, JSON_OF_COUNT, "as in exit")                           \
+	MEMBER(COUNT_CONTAINER, container, TEXT, JSON_OF_COUNT, "as in exit")                      \
+	MEMBER(COUNT_COMM, comm, BYTES, JSON_OF_COUNTS, "name of the process")                     \
+	MEMBER(COUNT_CLASS, class, TEXT, JSON_OF_COUNTS, "as in exit")                             \
+	MEMBER(COUNT_CAUSE, cause, BYTES, JSON_OF_COUNTS, "class and cause in a few words")        \
+	MEMBER(COUNT_SENDER, sender, BYTES, JSON_OF_COUNT, "name of the sender of the signal")     \
+	MEMBER(COUNT_UID, uid, TEXT, JSON_OF_COUNT, "user id")                                     \
+	MEMBER(COUNT_HOUR, hour, TEXT, JSON_OF_COUNT, "hour, in UTC or local time")                \
+	MEMBER(CHANGE, change, TEXT, JSON_OF_CHANGE, "NEW, MORE, LESS or GONE")                    \
+	MEMBER(BEFORE, before, INTEGER, JSON_OF_CHANGE, "number of exits before")                  \
+	MEMBER(AFTER, after, INTEGER, JSON_OF_CHANGE, "number of exits after")                     \
 	MEMBER(COMPLETE, complete, FLAG, JSON_OF_SUMMARY, "no part of a file is missing")          \
 	MEMBER(EVENTS, events, INTEGER, JSON_OF_SUMMARY, "number of selected events")              \
 	MEMBER(LOST, lost, INTEGER, JSON_OF_SUMMARY, "number of lost events")                      \

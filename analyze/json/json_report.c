@@ -261,6 +261,31 @@ static void (*const extras[])(struct json_writer *writer, const struct visitor_e
 	[DZ_KIND_LOST] = put_lost,
 };
 
+/* Whether an exit is the first failure of the COMMAND. */
+static void put_first_failure(struct json_report *report, const struct visitor_event *event)
+{
+	const struct json_first_failure *failure = &report->first_failure;
+	const struct dz_exit *row = event->event->row;
+	const struct dz_task *task = event->task;
+
+	if (!failure->is_known || row->thread || !task)
+		return;
+	json_value_bool(&report->writer, JSON_MEMBER_FIRST_FAILURE,
+			failure->pid != 0 && failure->pid == task->pid &&
+				failure->start == task->process_start &&
+				failure->boot == event->file->boot);
+}
+
+static void put_system_call(struct json_writer *writer, const struct json_plan *plan,
+			    const struct visitor_event *event)
+{
+	const uint64_t *values = event->event->values;
+	uint64_t compat = plan->compat >= 0 ? values[plan->compat] : 0;
+
+	json_value_system_call(writer, trace_call_machine(event->file, compat),
+			       (int64_t)values[plan->system_call]);
+}
+
 /* Appends an object without its closing brace. `inside`: for a place inside the object of a
  * section, without the members that the section has. */
 static void put_members(struct json_report *report, const struct visitor_event *event, bool inside)
@@ -283,9 +308,10 @@ static void put_members(struct json_report *report, const struct visitor_event *
 			put_field(report, event, &plan->fields[i], event->event->values[i]);
 	if (!inside && event->event->row && kind < COUNT(extras) && extras[kind])
 		extras[kind](writer, event);
+	if (!inside && event->event->row && kind == DZ_KIND_EXIT)
+		put_first_failure(report, event);
 	if (plan->system_call >= 0)
-		json_value_system_call(writer, event->file,
-				       (int64_t)event->event->values[plan->system_call]);
+		put_system_call(writer, plan, event);
 }
 
 static void append_members(void *context, const struct visitor_event *event, bool inside)

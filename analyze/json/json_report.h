@@ -24,11 +24,20 @@ struct json_report_plan {
 	const struct trace_file *file;
 };
 
+/* The first failure of a COMMAND. */
+struct json_first_failure {
+	bool is_known;  /* the recording is one of a COMMAND */
+	uint32_t boot;  /* as in struct trace_file */
+	uint64_t pid;   /* 0: the COMMAND did not fail */
+	uint64_t start; /* of the process; with pid, its identity */
+};
+
 struct json_report {
-	bool stacks;                    /* write call stacks */
-	bool out_of_memory;             /* an allocation failed; false: see the stream */
-	struct json_writer writer;      /* private */
-	struct json_sections *sections; /* private; NULL before the first section */
+	struct json_first_failure first_failure; /* set before the first event; all zero: unknown */
+	bool stacks;                             /* write call stacks */
+	bool out_of_memory;                      /* an allocation failed; false: see the stream */
+	struct json_writer writer;               /* private */
+	struct json_sections *sections;          /* private; NULL before the first section */
 	struct json_report_plan plans[JSON_REPORT_PLANS]; /* private */
 };
 

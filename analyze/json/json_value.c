@@ -158,7 +158,7 @@ static void put_boot(struct json_writer *writer, const struct trace_file *file)
 		json_value_word(writer, JSON_MEMBER_BOOT, text);
 }
 
-static void put_file(struct json_writer *writer, const struct trace_file *file)
+void json_value_file(struct json_writer *writer, const struct trace_file *file)
 {
 	const struct json_cache_key key = {file, 0, OF_FILE};
 	struct dz_bytes host;
@@ -176,7 +176,7 @@ static void put_file(struct json_writer *writer, const struct trace_file *file)
 	remember(writer, &key, start);
 }
 
-static void put_time(struct json_writer *writer, uint64_t unix_ns)
+void json_value_time(struct json_writer *writer, enum json_member_id member, uint64_t unix_ns)
 {
 	uint64_t second = unix_ns / NS_PER_SECOND;
 	uint32_t rest = (uint32_t)(unix_ns % NS_PER_SECOND);
@@ -194,7 +194,7 @@ static void put_time(struct json_writer *writer, uint64_t unix_ns)
 		digits[i] = (char)('0' + rest % 10);
 		rest /= 10;
 	}
-	json_value_start(writer, JSON_MEMBER_TIME);
+	json_value_start(writer, member);
 	buffer_put_u8(&writer->buffer, '"');
 	buffer_put(&writer->buffer, writer->date, strlen(writer->date));
 	buffer_put(&writer->buffer, digits, sizeof(digits) - 1);
@@ -202,8 +202,8 @@ static void put_time(struct json_writer *writer, uint64_t unix_ns)
 
 void json_value_origin(struct json_writer *writer, const struct trace_file *file, uint64_t unix_ns)
 {
-	put_time(writer, unix_ns);
-	put_file(writer, file);
+	json_value_time(writer, JSON_MEMBER_TIME, unix_ns);
+	json_value_file(writer, file);
 }
 
 /* Appends the number of a process, and its number in its pid namespace if that is another one. */
@@ -284,10 +284,8 @@ void json_value_task(struct json_writer *writer, const struct trace_file *file,
 	put_ancestors(writer, JSON_MEMBER_ANCESTORS, file, task);
 }
 
-void json_value_system_call(struct json_writer *writer, const struct trace_file *file,
-			    int64_t number)
+void json_value_system_call(struct json_writer *writer, uint32_t machine, int64_t number)
 {
-	uint32_t machine = dz_reader_header(file->reader)->arch;
 	const struct json_cache_key key = {NULL, (uint64_t)number,
 					   OF_SYSTEM_CALL + (uint64_t)machine * OF_COUNT};
 	size_t start;
@@ -400,8 +398,9 @@ static void put_sender(struct json_writer *writer, const struct cause_signal *si
 
 void json_value_sender(struct json_writer *writer, const struct cause_signal *signal)
 {
-	const struct json_cache_key key = {signal->file, signal->row.task,
-					   OF_SENDER + signal->row.system_call * OF_COUNT};
+	const struct json_cache_key key = {
+		signal->file, signal->row.task,
+		OF_SENDER + (signal->row.system_call * 2 + signal->row.compat) * OF_COUNT};
 	const struct dz_task *task;
 	size_t start;
 

@@ -55,6 +55,12 @@ void json_value_text(struct json_writer *writer, enum json_member_id member,
 void json_value_string(struct json_writer *writer, enum json_member_id member,
 		       const struct trace_file *file, uint64_t id);
 
+/* Appends a time in UTC: "2026-11-29T15:07:24.381958198Z". */
+void json_value_time(struct json_writer *writer, enum json_member_id member, uint64_t unix_ns);
+
+/* Appends the members host, boot and file. */
+void json_value_file(struct json_writer *writer, const struct trace_file *file);
+
 /* Appends the members time, host, boot and file. */
 void json_value_origin(struct json_writer *writer, const struct trace_file *file, uint64_t unix_ns);
 
@@ -62,9 +68,9 @@ void json_value_origin(struct json_writer *writer, const struct trace_file *file
 void json_value_task(struct json_writer *writer, const struct trace_file *file,
 		     const struct dz_task *task);
 
-/* Appends member system_call_name for a number that is not negative. */
-void json_value_system_call(struct json_writer *writer, const struct trace_file *file,
-			    int64_t number);
+/* Appends member system_call_name for a number that is not negative. `machine` is as for
+ * system_call_name(). */
+void json_value_system_call(struct json_writer *writer, uint32_t machine, int64_t number);
 
 /* Appends an array of frames, leaf first. */
 void json_value_stack(struct json_writer *writer, const struct trace_file *file, uint64_t stack);

@@ -15,6 +15,7 @@ enum program_status {
 	PROGRAM_FAILURE = 1,
 	PROGRAM_USAGE = 2,
 	PROGRAM_INCOMPLETE = 3, /* a file is damaged or not closed; its readable part was read */
+	PROGRAM_WORSE = 4,      /* --diff found ends that are new or more frequent */
 };
 
 /*

@@ -48,6 +48,7 @@ static const int allowed_calls[] = {
 	SCMP_SYS(readv),
 	SCMP_SYS(write),
 	SCMP_SYS(writev),
+	SCMP_SYS(recvmsg), /* descriptors of files that the command line names */
 	SCMP_SYS(pwrite64),
 	SCMP_SYS(lseek),
 	SCMP_SYS(close),

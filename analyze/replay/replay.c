@@ -17,7 +17,8 @@ static const struct {
 	uint32_t kind;
 	uint64_t needs;
 } needs[] = {
-	{DZ_KIND_EXIT, BIT(DZ_KIND_SIGNAL) | BIT(DZ_KIND_DELIVERY) | BIT(DZ_KIND_OOM)},
+	{DZ_KIND_EXIT,
+	 BIT(DZ_KIND_SIGNAL) | BIT(DZ_KIND_DELIVERY) | BIT(DZ_KIND_OOM) | BIT(DZ_KIND_PROBE)},
 	{DZ_KIND_DELIVERY, BIT(DZ_KIND_SIGNAL) | BIT(DZ_KIND_EXIT)},
 };
 
@@ -66,6 +67,8 @@ static bool join(struct pass *pass, const struct trace_event *traced, struct joi
 		return cause_tracker_signal(pass->tracker, traced);
 	case DZ_KIND_OOM:
 		return cause_tracker_oom(pass->tracker, traced);
+	case DZ_KIND_PROBE:
+		return cause_tracker_probe(pass->tracker, traced);
 	case DZ_KIND_DELIVERY:
 		event->taken = &joined->taken;
 		return cause_tracker_delivery(pass->tracker, traced, &joined->taken,

@@ -13,6 +13,7 @@
 #include "analyze/report/recorded_command.h"
 #include "analyze/trace/ancestors.h"
 #include "analyze/trace/call_chain.h"
+#include "analyze/trace/container.h"
 #include "text/escape.h"
 #include "text/quantity.h"
 #include "text/text_stream.h"
@@ -128,6 +129,52 @@ static void add_thread(struct maker *maker)
 	end(maker);
 }
 
+/* "pid 7 in container 3f2a9c1b7d04 (docker)" */
+static void put_container(struct maker *maker, const struct container *container)
+{
+	const struct dz_task *task = maker->death->task;
+	size_t digits = container->id.size < CONTAINER_SHORT_DIGITS || maker->style->verbose
+				? container->id.size
+				: CONTAINER_SHORT_DIGITS;
+
+	if (task->ns_pid != 0 && task->ns_pid != task->pid)
+		fprintf(maker->out, "pid %" PRIu64 " in ", task->ns_pid);
+	fprintf(maker->out, "container %.*s", (int)digits, container->id.bytes);
+	if (container->runtime)
+		fprintf(maker->out, " (%s)", container->runtime);
+	if (container->pod[0] != '\0')
+		fprintf(maker->out, ", pod %s", container->pod);
+}
+
+static bool ends_with(struct trace_text text, const char *end)
+{
+	size_t size = strlen(end);
+
+	return text.size > size && memcmp(text.bytes + text.size - size, end, size) == 0;
+}
+
+/* The control group, as far as it says more than the parents: a container or a service. */
+static void add_where(struct maker *maker)
+{
+	const struct death *death = maker->death;
+	struct trace_text path = trace_text(death->file, death->task ? death->task->cgroup : 0);
+	struct container container = container_find(path);
+	bool is_service = ends_with(container.unit, ".service");
+
+	if (container.id.size == 0 && !is_service && !(maker->style->verbose && path.size > 0))
+		return;
+	begin(maker, "where");
+	if (maker->out && container.id.size > 0)
+		put_container(maker, &container);
+	else if (maker->out && is_service)
+		put_joined(maker->out, container.unit);
+	if (maker->out && maker->style->verbose) {
+		fputs(container.id.size > 0 || is_service ? ", " : "", maker->out);
+		put_joined(maker->out, path);
+	}
+	end(maker);
+}
+
 static void put_frame(FILE *out, const struct trace_file *file, const struct dz_frame *frame)
 {
 	char name[CALL_NAME_MAX];
@@ -209,7 +256,7 @@ static void add_system_call(struct maker *maker)
 	begin(maker, "stack");
 	if (maker->out)
 		fprintf(maker->out, "was in: system call %s",
-			system_call_name(dz_reader_header(death->file->reader)->arch,
+			system_call_name(trace_call_machine(death->file, death->row->compat),
 					 (int32_t)number)
 				.text);
 	end(maker);
@@ -435,6 +482,7 @@ bool answer_details_make(const struct death *death, const struct answer_details_
 	struct maker maker = {.death = death, .style = style, .details = details};
 
 	add_thread(&maker);
+	add_where(&maker);
 	if (style->stacks)
 		add_stack(&maker);
 	add_sender(&maker);
@@ -455,6 +503,49 @@ bool answer_details_add(struct answer_details *details, const char *label, const
 	if (!copy)
 		return false;
 	details->details[details->count++] = (struct answer_detail){.label = label, .text = copy};
+	return true;
+}
+
+const struct dz_task *answer_details_sender(const struct cause *cause,
+					    const struct trace_file **ret_file)
+{
+	const struct cause_signal *sent = find_sent(cause);
+
+	if (!sent)
+		return NULL;
+	*ret_file = sent->file;
+	return dz_reader_task(sent->file->reader, sent->row.task);
+}
+
+/* Returns the place after the lines about the sender; 0 if there are none. */
+static size_t find_end_of_sender(const struct answer_details *details)
+{
+	size_t place = 0;
+
+	while (place < details->count && strcmp(details->details[place].label, "sender") != 0)
+		place++;
+	if (place == details->count)
+		return 0;
+	place++;
+	while (place < details->count && details->details[place].label[0] == '\0')
+		place++;
+	return place;
+}
+
+bool answer_details_add_sender_end(struct answer_details *details, const char *text)
+{
+	size_t place = find_end_of_sender(details);
+	struct answer_detail *at = &details->details[place];
+	char *copy;
+
+	if (place == 0 || details->count == ANSWER_DETAILS_MAX)
+		return true;
+	copy = strdup(text);
+	if (!copy)
+		return false;
+	memmove(at + 1, at, (details->count - place) * sizeof(*at));
+	*at = (struct answer_detail){.label = "", .text = copy};
+	details->count++;
 	return true;
 }
 

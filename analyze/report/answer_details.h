@@ -55,6 +55,15 @@ bool answer_details_make(const struct death *death, const struct answer_details_
 /* Adds a line. Copies the text. Returns false on allocation failure. */
 bool answer_details_add(struct answer_details *details, const char *label, const char *text);
 
+/* Returns the process that sent the signal which ended a process, or which it handled before its
+ * end, and the file of its references. NULL if it is unknown, or no process sent it. */
+const struct dz_task *answer_details_sender(const struct cause *cause,
+					    const struct trace_file **ret_file);
+
+/* Adds a line about the end of the sender below it. Copies the text. Does nothing if the details
+ * have no sender. Returns false on allocation failure. */
+bool answer_details_add_sender_end(struct answer_details *details, const char *text);
+
 /* Returns the column of texts below an answer. */
 size_t answer_details_column(const struct layout *layout);
 

@@ -149,6 +149,14 @@ enum answer_added answer_table_add(struct answer_table *table, struct answer_key
 	return insert(table, key, &rank, ret_entry);
 }
 
+struct answer_entry *answer_table_find(const struct answer_table *table, struct answer_key key)
+{
+	const struct kind wanted = {.key = key};
+	struct kind *const *found = tfind(&wanted, &table->tree, compare_keys);
+
+	return found ? &(*found)->entry : NULL;
+}
+
 struct answer_entry *answer_table_at(const struct answer_table *table, size_t place)
 {
 	return place < table->count ? &table->kinds[place]->entry : NULL;

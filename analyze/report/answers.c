@@ -6,6 +6,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "abi/signal.h"
 #include "analyze/cause/culprit.h"
 #include "analyze/cause/task_text.h"
 #include "analyze/report/answer_details.h"
@@ -13,6 +14,17 @@
 #include "analyze/report/name_range.h"
 #include "text/quantity.h"
 #include "text/text_stream.h"
+
+/* Answers whose sender is looked for at each exit. */
+#define SENDERS_MAX 16u
+
+/* The process that sent a signal, until its end is seen. */
+struct sender {
+	uint64_t pid; /* 0: none, or its end has been seen */
+	uint64_t start_ns;
+	uint64_t death_ns; /* CLOCK_BOOTTIME, of the first death */
+	uint32_t boot;
+};
 
 /* Deaths of one kind. */
 struct answer {
@@ -26,9 +38,23 @@ struct answer {
 	char *text;
 	char *host;
 	struct answer_details details;
+	struct sender sender;
+};
+
+/* Times in which signals were lost; later ones are not compared. */
+#define LOSSES_MAX 256u
+
+/* Signals that were lost in one file, between two times of CLOCK_BOOTTIME. */
+struct lost_signals {
+	uint64_t first_ns;
+	uint64_t last_ns;
+	uint64_t count;
+	uint32_t boot;
 };
 
 struct answers {
+	struct lost_signals losses[LOSSES_MAX];
+	size_t loss_count;
 	struct answers_style style;
 	struct answer_table *table;
 	struct buffer key; /* of the death at hand */
@@ -164,6 +190,108 @@ static bool is_shown(const struct answers *answers, const struct answer_entry *e
 	       answer_table_place(answers->table, entry) < answers->style.top;
 }
 
+static void note_sender(const struct death *death, struct answer *answer)
+{
+	const struct trace_file *file;
+	const struct dz_task *sender = answer_details_sender(death->cause, &file);
+
+	if (!sender)
+		return;
+	answer->sender = (struct sender){
+		.pid = sender->pid,
+		.start_ns = sender->process_start,
+		.death_ns = death->row->time,
+		.boot = file->boot,
+	};
+}
+
+/* "ended 0.3 s later, exit code 0" */
+static bool add_sender_end(struct answer *answer, const struct death *death)
+{
+	char text[2 * QUANTITY_TEXT_MAX + 32];
+	uint64_t since_ns = death->row->time > answer->sender.death_ns
+				    ? death->row->time - answer->sender.death_ns
+				    : 0;
+	int used =
+		snprintf(text, sizeof(text), "ended %s later, ", quantity_of_length(since_ns).text);
+
+	if (death->row->signal != 0)
+		snprintf(text + used, sizeof(text) - (size_t)used, "%s",
+			 signal_name((uint32_t)death->row->signal).text);
+	else
+		snprintf(text + used, sizeof(text) - (size_t)used, "exit code %" PRIu64,
+			 death->row->exit_code);
+	answer->sender.pid = 0;
+	return answer_details_add_sender_end(&answer->details, text);
+}
+
+/* Looks for an answer in which this process is the sender. */
+static bool find_sender(struct answers *answers, const struct death *death)
+{
+	const struct dz_task *task = death->task;
+	struct answer_entry *entry;
+
+	for (size_t i = 0; task && i < SENDERS_MAX && (entry = answer_table_at(answers->table, i));
+	     i++) {
+		struct answer *answer = entry->item;
+		const struct sender *sender = &answer->sender;
+
+		if (sender->pid != 0 && sender->pid == task->pid &&
+		    sender->start_ns == task->process_start && sender->boot == death->file->boot &&
+		    !add_sender_end(answer, death))
+			return false;
+	}
+	return true;
+}
+
+static void add_loss(struct answers *answers, const struct visitor_event *event)
+{
+	static const char kind[] = "signal";
+	const struct dz_lost *row = event->event->row;
+	struct trace_text name;
+
+	if (!row)
+		return;
+	name = trace_text(event->file, row->kind);
+	if (name.size != strlen(kind) || memcmp(name.bytes, kind, name.size) != 0 ||
+	    answers->loss_count == LOSSES_MAX)
+		return;
+	answers->losses[answers->loss_count++] = (struct lost_signals){
+		.first_ns = row->time,
+		.last_ns = row->last,
+		.count = row->count,
+		.boot = event->file->boot,
+	};
+}
+
+static uint64_t count_lost(const struct answers *answers, const struct death *death)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < answers->loss_count; i++) {
+		const struct lost_signals *loss = &answers->losses[i];
+
+		if (loss->boot == death->file->boot && loss->first_ns <= death->row->time &&
+		    death->task && loss->last_ns >= death->task->process_start)
+			count += loss->count;
+	}
+	return count;
+}
+
+/* Signals that were lost can be the reason why the sender is not known. */
+static bool add_note(const struct answers *answers, const struct death *death,
+		     struct answer *answer)
+{
+	char text[QUANTITY_TEXT_MAX + 64];
+	uint64_t lost = death->cause->kind == CAUSE_UNKNOWN ? count_lost(answers, death) : 0;
+
+	if (lost == 0)
+		return true;
+	snprintf(text, sizeof(text), "%s signal%s lost while it lived: sender unknown",
+		 quantity_exact(lost).text, lost == 1 ? " was" : "s were");
+	return answer_details_add(&answer->details, "note", text);
+}
+
 static bool make_texts(const struct answers *answers, const struct death *death,
 		       struct answer *answer)
 {
@@ -173,9 +301,12 @@ static bool make_texts(const struct answers *answers, const struct death *death,
 		.verbose = answers->style.verbose,
 	};
 
+	note_sender(death, answer);
 	answer->text = cause_text_string(death->cause);
 	answer->host = answers->style.hosts ? copy_host(death->file) : strdup("");
-	return answer->text && answer->host && answer_details_make(death, &style, &answer->details);
+	return answer->text && answer->host &&
+	       answer_details_make(death, &style, &answer->details) &&
+	       add_note(answers, death, answer);
 }
 
 static bool start_answer(struct answers *answers, const struct death *death, uint64_t unix_ns,
@@ -208,6 +339,8 @@ static bool add_death(struct answers *answers, const struct death *death, uint64
 	struct answer *answer;
 
 	answers->counts[class]++;
+	if (!find_sender(answers, death))
+		return false;
 	if (class == ANSWER_CLEAN)
 		return true;
 	if (!make_key(answers, death))
@@ -230,7 +363,7 @@ static bool add_death(struct answers *answers, const struct death *death, uint64
 	return true;
 }
 
-static bool visit(void *context, const struct visitor_event *event)
+static bool visit_exit(struct answers *answers, const struct visitor_event *event)
 {
 	const struct dz_exit *row = event->event->row;
 	const struct death death = {
@@ -240,14 +373,22 @@ static bool visit(void *context, const struct visitor_event *event)
 		.cause = event->cause,
 	};
 
-	return !row || row->thread || add_death(context, &death, event->unix_ns);
+	return !row || row->thread || add_death(answers, &death, event->unix_ns);
+}
+
+static bool visit(void *context, const struct visitor_event *event)
+{
+	if (event->event->kind == DZ_KIND_EXIT)
+		return visit_exit(context, event);
+	add_loss(context, event);
+	return true;
 }
 
 struct visitor answers_visitor(struct answers *answers)
 {
 	return (struct visitor){
 		.context = answers,
-		.kinds = VISITOR_KIND(DZ_KIND_EXIT),
+		.kinds = VISITOR_KIND(DZ_KIND_EXIT) | VISITOR_KIND(DZ_KIND_LOST),
 		.visit = visit,
 	};
 }
@@ -341,9 +482,15 @@ static void free_written(struct written *written, size_t count)
 	free(written);
 }
 
+/* Returns whether an answer is written. Failures rank last, so all others come before. */
+static bool is_wanted(const struct answer_entry *entry, const struct answers_part *part)
+{
+	return entry && !(part->no_failed && entry->rank.class == ANSWER_FAILED);
+}
+
 /* Returns the first paragraphs of the answers that are printed, and their number. NULL on
  * allocation failure. */
-static struct written *make_firsts(const struct answers *answers, size_t lines_max,
+static struct written *make_firsts(const struct answers *answers, const struct answers_part *part,
 				   size_t *ret_count)
 {
 	const struct answers_style *style = &answers->style;
@@ -352,7 +499,7 @@ static struct written *make_firsts(const struct answers *answers, size_t lines_m
 	size_t lines = 0;
 	size_t count = 0;
 
-	while (count < most && answer_table_at(answers->table, count))
+	while (count < most && is_wanted(answer_table_at(answers->table, count), part))
 		count++;
 	written = calloc(count + 1, sizeof(*written));
 	for (size_t i = 0; written && i < count; i++) {
@@ -361,7 +508,7 @@ static struct written *make_firsts(const struct answers *answers, size_t lines_m
 			return NULL;
 		}
 		lines += written[i].lines;
-		if (i > 0 && lines_max != 0 && lines > lines_max) {
+		if (i > 0 && part->lines != 0 && lines > part->lines) {
 			free(written[i].text);
 			count = i;
 		}
@@ -370,10 +517,11 @@ static struct written *make_firsts(const struct answers *answers, size_t lines_m
 	return written;
 }
 
-/* Writes the parents only if they are not those of the answer before. */
+/* Writes parents and control group only if they are not those of the answer before. */
 static bool is_repeated(const struct answer_detail *detail, const struct answer *before)
 {
-	if (strcmp(detail->label, "parents") != 0 || !before)
+	if ((strcmp(detail->label, "parents") != 0 && strcmp(detail->label, "where") != 0) ||
+	    !before)
 		return false;
 	for (size_t i = 0; i < before->details.count; i++)
 		if (answer_details_are_equal(detail, &before->details.details[i]))
@@ -383,6 +531,7 @@ static bool is_repeated(const struct answer_detail *detail, const struct answer 
 
 struct writing {
 	const struct answers *answers;
+	const struct answers_part *part;
 	const struct answer *before;
 	size_t left;   /* lines for details */
 	bool complete; /* all details were written */
@@ -428,18 +577,20 @@ struct rest {
 	bool is_outside; /* some kinds are not kept */
 };
 
-static struct rest find_rest(const struct answers *answers, size_t shown)
+static struct rest find_rest(const struct answers *answers, size_t shown,
+			     const struct answers_part *part)
 {
+	const size_t classes_end = part->no_failed ? ANSWER_FAILED : ANSWER_CLEAN;
 	struct rest rest = {.exits = 0};
 	struct answer_entry *entry;
 	uint64_t kept = 0;
 	uint64_t all = 0;
 
-	for (size_t i = 0; i < ANSWER_CLEAN; i++) {
+	for (size_t i = 0; i < classes_end; i++) {
 		rest.counts[i] = answers->counts[i];
 		all += answers->counts[i];
 	}
-	for (size_t i = 0; (entry = answer_table_at(answers->table, i)); i++) {
+	for (size_t i = 0; is_wanted(entry = answer_table_at(answers->table, i), part); i++) {
 		kept += entry->count;
 		if (i < shown)
 			rest.counts[entry->rank.class] -= entry->count;
@@ -447,7 +598,7 @@ static struct rest find_rest(const struct answers *answers, size_t shown)
 			rest.kinds++;
 	}
 	rest.is_outside = kept < all;
-	for (size_t i = 0; i < ANSWER_CLEAN; i++)
+	for (size_t i = 0; i < classes_end; i++)
 		rest.exits += rest.counts[i];
 	return rest;
 }
@@ -465,42 +616,42 @@ static void write_counts(const uint64_t counts[ANSWER_CLASSES], FILE *out)
 	}
 }
 
-static void write_rest(const struct answers *answers, size_t shown, bool complete, FILE *out)
+static void write_rest(const struct rest *rest, bool complete, FILE *out)
 {
-	struct rest rest = find_rest(answers, shown);
-
-	if (rest.exits > 0) {
-		task_text_count(out, rest.exits, "more exit");
-		if (rest.is_outside) {
+	if (rest->exits > 0) {
+		task_text_count(out, rest->exits, "more exit");
+		if (rest->is_outside) {
 			fputs(" of kinds that rank after these: ", out);
 		} else {
 			fputs(" of ", out);
-			task_text_count(out, rest.kinds, "kind");
+			task_text_count(out, rest->kinds, "kind");
 			fputs(": ", out);
 		}
-		write_counts(rest.counts, out);
-		fputs(rest.is_outside ? " (--by comm,cause counts them all)"
-				      : " (--top 0 shows them)",
+		write_counts(rest->counts, out);
+		fputs(rest->is_outside ? " (--by comm,cause counts them all)"
+				       : " (--top 0 shows them)",
 		      out);
 	}
 	if (!complete)
-		fputs(rest.exits > 0 ? "; the last answers have more details (--verbose)"
-				     : "the last answers have more details (--verbose)",
+		fputs(rest->exits > 0 ? "; the last answers have more details (--verbose)"
+				      : "the last answers have more details (--verbose)",
 		      out);
 }
 
-static bool write_rest_line(const struct answers *answers, size_t shown, bool complete, FILE *out)
+static bool write_rest_line(const struct writing *writing, size_t shown)
 {
+	const struct answers *answers = writing->answers;
+	const struct rest rest = find_rest(answers, shown, writing->part);
 	struct text_stream stream;
 	char *text;
 
 	if (text_stream_open(&stream))
-		write_rest(answers, shown, complete, stream.out);
+		write_rest(&rest, writing->complete, stream.out);
 	text = text_stream_close(&stream);
 	if (!text)
 		return false;
 	if (text[0] != '\0')
-		layout_paragraph(&answers->style.layout, out, 0, 2, text);
+		layout_paragraph(&answers->style.layout, writing->out, 0, 2, text);
 	free(text);
 	return true;
 }
@@ -527,19 +678,19 @@ static bool write_all(struct writing *writing, const struct written *written, si
 			return false;
 		writing->before = answer;
 	}
-	return write_rest_line(answers, count, writing->complete, writing->out);
+	return write_rest_line(writing, count);
 }
 
-bool answers_write(const struct answers *answers, size_t lines, FILE *out)
+bool answers_write(const struct answers *answers, const struct answers_part *part, FILE *out)
 {
 	size_t count;
-	struct written *written = make_firsts(answers, lines, &count);
-	struct writing writing = {.answers = answers, .complete = true, .out = out};
+	struct written *written = make_firsts(answers, part, &count);
+	struct writing writing = {.answers = answers, .part = part, .complete = true, .out = out};
 	bool ok;
 
 	if (!written)
 		return false;
-	writing.left = lines_left(written, count, lines);
+	writing.left = lines_left(written, count, part->lines);
 	ok = write_all(&writing, written, count);
 	free_written(written, count);
 	return ok;

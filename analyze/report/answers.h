@@ -51,9 +51,15 @@ uint64_t answers_count(const struct answers *answers, enum answer_class class);
 enum answer_class answers_class_of(const struct cause *cause);
 const char *answers_class_word(enum answer_class class);
 
-/* Writes the answers and a line for the others: at most `lines` lines, unless one answer has more;
- * 0: no limit. What does not fit is counted. Returns false on allocation failure. */
-bool answers_write(const struct answers *answers, size_t lines, FILE *out);
+/* What answers_write() writes. */
+struct answers_part {
+	size_t lines;   /* at most, unless one answer has more; 0: no limit */
+	bool no_failed; /* leave out exits with a code: they are in the tree */
+};
+
+/* Writes the answers and a line for the others. What does not fit is counted. Returns false on
+ * allocation failure. */
+bool answers_write(const struct answers *answers, const struct answers_part *part, FILE *out);
 
 /* Frees everything. NULL is allowed. */
 void answers_free(struct answers *answers);

@@ -2,14 +2,20 @@
 #define _GNU_SOURCE
 #include "analyze/report/overview.h"
 
+#include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
+#include "abi/signal.h"
 #include "analyze/cause/task_text.h"
 #include "analyze/replay/loss.h"
 #include "analyze/replay/totals.h"
 #include "analyze/report/answers.h"
+#include "analyze/report/nothing.h"
 #include "analyze/report/notices.h"
+#include "analyze/report/process_tree.h"
+#include "analyze/report/process_tree_text.h"
+#include "analyze/report/quiet_signals.h"
+#include "analyze/report/recorded_command.h"
 #include "analyze/report/report_head.h"
 #include "analyze/report/report_tables.h"
 #include "text/quantity.h"
@@ -19,11 +25,20 @@
 #define LINES_MAX  60u
 #define REST_CHARS 200u
 
+/* Kinds of signals that -e signal shows. */
+#define SIGNALS_SHOWN 40u
+
+/* Lines of a tree, above the answers. */
+#define TREE_LINES 30u
+
 /* Results of the pass over a trace. */
 struct overview {
 	struct totals totals;
 	struct loss loss;
 	struct answers *answers;
+	struct quiet_signals *signals;
+	struct process_tree *tree;        /* NULL: not wanted */
+	const struct trace_file *command; /* with the COMMAND; NULL: there is none */
 };
 
 /* "5,001 exits: 1 crashed, 4,999 failed, 1 clean" */
@@ -48,10 +63,14 @@ static void write_counts(const struct overview *overview, FILE *out)
 {
 	const uint64_t hits = overview->totals.kinds[DZ_KIND_PROBE];
 	const uint64_t sections = overview->totals.kinds[DZ_KIND_SECTION];
+	const uint64_t signals = overview->totals.kinds[DZ_KIND_SIGNAL];
 	const char *separator = "";
 
-	if (overview->totals.exits > 0 || (hits == 0 && sections == 0)) {
+	if (overview->totals.exits > 0 || (hits == 0 && sections == 0 && signals == 0)) {
 		write_exits(overview, out);
+		separator = "; ";
+	} else if (signals > 0) {
+		task_text_count(out, signals, "signal");
 		separator = "; ";
 	}
 	if (hits > 0) {
@@ -67,10 +86,51 @@ static void write_counts(const struct overview *overview, FILE *out)
 	fputc('\n', out);
 }
 
+/* Returns the COMMAND of the recording, if its end is in the trace; else NULL. */
+static const struct process_node *find_command(const struct overview *overview)
+{
+	if (!overview->tree || process_tree_root(overview->tree) == PROCESS_TREE_NONE)
+		return NULL;
+	return process_tree_node(overview->tree, process_tree_root(overview->tree));
+}
+
+static bool has_no_events(const struct overview *overview)
+{
+	uint64_t events = overview->totals.others;
+
+	for (size_t i = DZ_KIND_FIRST_EVENT; i < 64; i++)
+		events += overview->totals.kinds[i];
+	return events == 0;
+}
+
+/* "make -j2  exit code 2 after 470 ms  2026-11-29 15:03:51.664 UTC" */
+static void write_command_head(const struct report *report, const struct overview *overview,
+			       const struct process_node *command, FILE *out)
+{
+	const struct trace_text words = recorded_command_words(overview->command);
+	bool utc = report->options->selection.utc;
+	uint64_t length_ns = command->end_ns - command->start_ns;
+	uint64_t start_ns = command->end_unix_ns - length_ns;
+
+	if (words.size > 0)
+		task_text_text(out, words);
+	else
+		fputs(command->name, out);
+	if (command->signal != 0)
+		fprintf(out, "  %s", signal_name(command->signal).text);
+	else
+		fprintf(out, "  exit code %" PRIu32, command->exit_code);
+	fprintf(out, " after %s", quantity_of_length(length_ns).text);
+	fprintf(out, "  %.10s %s", timestamp_date(start_ns, utc).text,
+		timestamp_clock(start_ns, utc).text);
+	fprintf(out, " %s\n", timestamp_zone(start_ns, utc).text);
+}
+
 /* Writes all that is above the answers. */
 static bool write_top(const struct report *report, const struct overview *overview, FILE *out)
 {
 	const struct report_options *options = report->options;
+	const struct process_node *command = find_command(overview);
 	const struct notices notices = {
 		.trace = report->trace,
 		.loss = &overview->loss,
@@ -79,18 +139,66 @@ static bool write_top(const struct report *report, const struct overview *overvi
 		.verbose = options->verbose,
 	};
 
-	report_head_write(report->trace, options->selection.utc, out);
-	fputc('\n', out);
+	if (command) {
+		write_command_head(report, overview, command, out);
+	} else {
+		report_head_write(report->trace, options->selection.utc, out);
+		fputc('\n', out);
+	}
 	if (!notices_write(&notices, out))
 		return false;
+	if (has_no_events(overview))
+		return nothing_write(report, out);
 	write_counts(overview, out);
 	return true;
+}
+
+/* Writes the tree and a line before it. */
+static bool write_tree(const struct report *report, const struct overview *overview, FILE *out)
+{
+	const struct report_options *options = report->options;
+	const bool is_limited = !options->top_given && !options->verbose;
+	const struct process_tree_style style = {
+		.layout = &options->layout,
+		.lines = is_limited ? TREE_LINES : 0,
+		.utc = options->selection.utc,
+		.whole = options->tree,
+	};
+
+	if (!overview->tree || (!find_command(overview) && !options->tree))
+		return true;
+	if (!process_tree_is_complete(overview->tree)) {
+		fputs("more processes than fit in a tree\n", out);
+		return true;
+	}
+	fputc('\n', out);
+	if (!process_tree_write(overview->tree, &style, out))
+		return false;
+	if (!options->tree)
+		fputc('\n', out);
+	return true;
+}
+
+/* Whether the tree shows the exits with a code, so that the answers leave them out. */
+static bool shows_tree(const struct overview *overview)
+{
+	return find_command(overview) && process_tree_is_complete(overview->tree);
 }
 
 /* Whether -e asks for events of a kind, and not for exits. */
 static bool is_asked_for(const struct report *report, uint32_t kind)
 {
 	return (report->options->selection.kinds & VISITOR_KIND(kind)) != 0;
+}
+
+/* "signals that killed no process: 14 of 3 kinds (-e signal)      tables: --tables" */
+static void write_hint(const struct report *report, const struct overview *overview, FILE *out)
+{
+	if (!is_asked_for(report, DZ_KIND_SIGNAL) &&
+	    quiet_signals_write_line(overview->signals, out))
+		fputs("      ", out);
+	if (!has_no_events(overview))
+		fputs("tables: --tables\n", out);
 }
 
 /* Writes all that is below the answers, except what -e asks for in full. */
@@ -105,13 +213,22 @@ static bool write_bottom(const struct report *report, const struct overview *ove
 	if (!is_asked_for(report, DZ_KIND_PROBE) &&
 	    !report_tables_write_probes(&below, &overview->totals, true))
 		return false;
-	fputs("tables: --tables\n", out);
+	write_hint(report, overview, out);
 	return true;
 }
 
 /* Writes what -e asks for in full. */
 static bool write_full(const struct report *report, const struct overview *overview)
 {
+	const struct quiet_signals_style style = {
+		.layout = &report->options->layout,
+		.top = report->options->top_given ? report->options->top : SIGNALS_SHOWN,
+		.utc = report->options->selection.utc,
+	};
+
+	if (is_asked_for(report, DZ_KIND_SIGNAL) &&
+	    !quiet_signals_write(overview->signals, &style, report->out))
+		return false;
 	if (is_asked_for(report, DZ_KIND_SECTION) &&
 	    !report_tables_write_sections(report, &overview->totals, false))
 		return false;
@@ -146,29 +263,71 @@ static struct part make_part(const struct report *report, const struct overview 
 /* Returns the lines that are left for answers; 0: no limit. */
 static size_t lines_for_answers(const struct report_options *options, size_t others)
 {
-	others += 1 + REST_CHARS / options->layout.width;
 	if (options->top_given || options->verbose || options->stacks)
 		return 0;
+	others += 1 + REST_CHARS / options->layout.width;
 	return others < LINES_MAX ? LINES_MAX - others : 1;
+}
+
+static bool write_answers(const struct report *report, const struct overview *overview,
+			  size_t other_lines)
+{
+	const struct answers_part part = {
+		.lines = lines_for_answers(report->options, other_lines),
+		.no_failed = shows_tree(overview),
+	};
+
+	return report->options->tree || answers_write(overview->answers, &part, report->out);
 }
 
 static bool write_screen(const struct report *report, struct overview *overview)
 {
 	struct part top = make_part(report, overview, write_top);
+	struct part tree = make_part(report, overview, write_tree);
 	struct part bottom = make_part(report, overview, write_bottom);
-	bool ok = top.text && bottom.text;
+	bool ok = top.text && tree.text && bottom.text;
 
 	if (ok) {
 		fputs(top.text, report->out);
-		ok = answers_write(overview->answers,
-				   lines_for_answers(report->options, top.lines + bottom.lines),
-				   report->out);
-		ok = ok && write_full(report, overview);
+		fputs(tree.text, report->out);
+		ok = write_answers(report, overview, top.lines + tree.lines + bottom.lines) &&
+		     write_full(report, overview);
 		fputs(bottom.text, report->out);
 	}
 	free(top.text);
+	free(tree.text);
 	free(bottom.text);
 	return ok;
+}
+
+/* A tree of some processes only would name the wrong failure. */
+static bool selects_processes(const struct selection *selection)
+{
+	return selection->tgids.count + selection->tids.count + selection->uids.count +
+			       selection->cpus.count + selection->comms.count +
+			       selection->cgroups.count >
+		       0 ||
+	       selection->signals != 0 || selection->failed || selection->since_text ||
+	       selection->until_text;
+}
+
+static bool make_tree(const struct report *report, struct overview *overview)
+{
+	overview->command = recorded_command_file(report->trace);
+	if (!report->options->tree &&
+	    (!overview->command || selects_processes(&report->options->selection)))
+		return true;
+	overview->tree = process_tree_new();
+	return overview->tree != NULL;
+}
+
+static bool link_tree(struct overview *overview)
+{
+	if (!overview->tree)
+		return true;
+	return process_tree_link(overview->tree,
+				 overview->command ? PROCESS_TREE_COMMAND : PROCESS_TREE_FOREST,
+				 overview->command ? recorded_command_pid(overview->command) : 0);
 }
 
 static bool replay_and_write(const struct report *report, struct overview *overview)
@@ -177,9 +336,10 @@ static bool replay_and_write(const struct report *report, struct overview *overv
 		totals_visitor(&overview->totals),
 		loss_visitor(&overview->loss),
 		answers_visitor(overview->answers),
+		quiet_signals_visitor(overview->signals),
+		overview->tree ? process_tree_visitor(overview->tree) : (struct visitor){0},
 	};
-	enum replay_status status =
-		report_replay(report, visitors, sizeof(visitors) / sizeof(visitors[0]));
+	enum replay_status status = report_replay(report, visitors, overview->tree ? 5 : 4);
 
 	if (!trace_collect_problems(report->trace))
 		return false;
@@ -187,7 +347,7 @@ static bool replay_and_write(const struct report *report, struct overview *overv
 	if (status == REPLAY_STOPPED ||
 	    (status == REPLAY_FAILED && !trace_has_failed(report->trace)))
 		return false;
-	return write_screen(report, overview);
+	return link_tree(overview) && write_screen(report, overview);
 }
 
 bool overview_write(const struct report *report)
@@ -207,9 +367,11 @@ bool overview_write(const struct report *report)
 	bool ok;
 
 	overview.answers = answers_new(&style);
-	if (!overview.answers)
-		return false;
-	ok = replay_and_write(report, &overview);
+	overview.signals = quiet_signals_new(options->selection.signals != 0);
+	ok = overview.answers && overview.signals && make_tree(report, &overview) &&
+	     replay_and_write(report, &overview);
+	process_tree_free(overview.tree);
+	quiet_signals_free(overview.signals);
 	answers_free(overview.answers);
 	return ok;
 }

@@ -1,6 +1,7 @@
 /* analyze/report/recorded_command.c - the COMMAND that a recording was made of */
 #include "analyze/report/recorded_command.h"
 
+#include <stdbool.h>
 #include <string.h>
 
 #include "text/quantity.h"
@@ -18,6 +19,26 @@ uint64_t recorded_command_pid(const struct trace_file *file)
 	memcpy(digits, value.data, value.size);
 	digits[value.size] = '\0';
 	return quantity_parse_count(digits, UINT32_MAX, &pid) ? pid : 0;
+}
+
+const struct trace_file *recorded_command_file(const struct trace *trace)
+{
+	const struct trace_file *file;
+
+	for (size_t i = 0; (file = trace_file(trace, i)); i++)
+		if (file->reader &&
+		    (recorded_command_pid(file) != 0 || recorded_command_words(file).size > 0))
+			return file;
+	return NULL;
+}
+
+struct trace_text recorded_command_words(const struct trace_file *file)
+{
+	struct dz_bytes words = dz_reader_info(file->reader, "command.arguments");
+
+	if (words.size == 0)
+		words = dz_reader_info(file->reader, "filter.command");
+	return (struct trace_text){words.data ? (const char *)words.data : "", words.size};
 }
 
 static bool is_recorder(const struct trace_file *file, const struct dz_task *task)

@@ -1,11 +1,11 @@
 /* analyze/report/report.c - the reports of diag-report */
 #include "analyze/report/report.h"
 
-#include "analyze/json/json_report.h"
 #include "analyze/replay/loss.h"
 #include "analyze/replay/totals.h"
 #include "analyze/report/overview.h"
 #include "analyze/report/report_file.h"
+#include "analyze/report/report_json.h"
 #include "analyze/report/report_tables.h"
 #include "analyze/report/timeline.h"
 
@@ -19,32 +19,6 @@ static bool write_events(const struct report *report)
 	struct visitor visitor = timeline_visitor(&timeline);
 
 	return report_replay(report, &visitor, 1) != REPLAY_FAILED || report_has_reason(report);
-}
-
-static bool write_json_lines(const struct report *report, struct json_report *json)
-{
-	struct totals totals = {0};
-	const struct visitor visitors[] = {totals_visitor(&totals), json_report_visitor(json)};
-	enum replay_status status = report_replay(report, visitors, 2);
-
-	if (json->out_of_memory || !trace_collect_problems(report->trace))
-		return false;
-	if (status == REPLAY_STOPPED)
-		return true;
-	if (status == REPLAY_FAILED && !trace_has_failed(report->trace))
-		return false;
-	return json_report_summary(json, report->trace, &totals,
-				   !trace_problem(report->trace, 0)) ||
-	       !json->out_of_memory;
-}
-
-static bool write_json(const struct report *report)
-{
-	struct json_report json = json_report_new(report->out, !report->options->no_stacks);
-	bool written = write_json_lines(report, &json);
-
-	json_report_release(&json);
-	return written;
 }
 
 static bool write_info(const struct report *report)
@@ -81,7 +55,7 @@ bool report_write(const struct report *report)
 {
 	static bool (*const writers[])(const struct report *report) = {
 		[REPORT_ANSWERS] = overview_write, [REPORT_TABLES] = report_tables_write,
-		[REPORT_EVENTS] = write_events,    [REPORT_JSON] = write_json,
+		[REPORT_EVENTS] = write_events,    [REPORT_JSON] = report_json_write,
 		[REPORT_INFO] = write_info,        [REPORT_VERIFY] = write_verification,
 	};
 

@@ -28,6 +28,7 @@ struct report_options {
 	bool top_given; /* so print all lines of them */
 	bool stacks;    /* print whole call stacks below rows and events; print any in JSON */
 	bool no_stacks; /* print no stacks, not even in answers */
+	bool tree;      /* print all processes as a tree instead of the answers */
 	bool verbose;   /* cut nothing */
 	struct layout layout;
 };

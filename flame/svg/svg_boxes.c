@@ -151,11 +151,15 @@ static bool is_drawn_twice(const struct flame_graph *graph, size_t index)
 
 static enum ink choose_ink(const struct svg_drawing *drawing, size_t index, struct layout_span span)
 {
-	if (span.width < LAYOUT_NARROWEST || is_drawn_twice(drawing->graph, index))
+	const struct box *box = &drawing->graph->boxes[index];
+
+	/* A level without a row can have boxes that are just wide enough. */
+	if (span.width < LAYOUT_NARROWEST || is_drawn_twice(drawing->graph, index) ||
+	    !layout_shows(&drawing->layout, box->part, box->level))
 		return INK_NONE;
 	if (label_columns(drawing, span) >= LABEL_COLUMNS_MIN)
 		return INK_LABELLED;
-	return drawing->graph->boxes[index].part == PART_GONE ? INK_HATCHED : INK_PATH;
+	return box->part == PART_GONE ? INK_HATCHED : INK_PATH;
 }
 
 static bool place_boxes(struct svg_drawing *drawing)
@@ -276,7 +280,8 @@ static bool draw_hidden_of(const struct svg_drawing *drawing, const struct box *
 		uint64_t width = drawing->graph->hidden[box->hidden_at + level];
 		struct layout_span span = layout_span(&drawing->layout, box->hidden_start, width);
 
-		if (span.width < LAYOUT_NARROWEST)
+		if (span.width < LAYOUT_NARROWEST ||
+		    !layout_shows(&drawing->layout, box->part, box->level + level + 1))
 			break;
 		if (!open)
 			fprintf(drawing->stream, "<path class=\"%s\" d=\"", SVG_HIDDEN_CLASS);

@@ -1,6 +1,7 @@
 /* record/stacks/chain.c - an unwound user stack with names */
 #include "record/stacks/chain.h"
 
+#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -56,6 +57,14 @@ static void draft_frame(struct draft *draft, const struct unwind_frame *frame,
 	};
 }
 
+static void draft_marker(struct draft *draft)
+{
+	draft->frames[draft->count++] = (struct chain_frame){
+		.type = DZ_FRAME_TYPE_MARKER,
+		.symbol = draft->marker,
+	};
+}
+
 /* Adds a marker if the chain is not complete. In a chain of the longest length, it replaces the
  * last frame. */
 static void draft_end(struct draft *draft, const struct unwind_result *result)
@@ -78,10 +87,22 @@ static void draft_end(struct draft *draft, const struct unwind_result *result)
 			 module ? base_name(module) : "?");
 	else
 		snprintf(draft->marker, sizeof(draft->marker), "%s", markers[result->end]);
-	draft->frames[draft->count++] = (struct chain_frame){
-		.type = DZ_FRAME_TYPE_MARKER,
-		.symbol = draft->marker,
-	};
+	draft_marker(draft);
+}
+
+/* Adds a marker for what is between the newest frames and the oldest ones, and these. */
+static void draft_oldest(struct draft *draft, const struct unwind_result *result,
+			 const struct perf_map *perf_map)
+{
+	if (result->gap_bytes > 0) {
+		snprintf(draft->marker, sizeof(draft->marker), "[%" PRIu64 " bytes not copied]",
+			 result->gap_bytes);
+		draft_marker(draft);
+	} else {
+		draft_end(draft, result);
+	}
+	for (size_t i = 0; i < result->oldest_count; i++)
+		draft_frame(draft, &result->frames[result->count + i], perf_map);
 }
 
 static size_t text_bytes(const char *text)
@@ -138,7 +159,10 @@ struct chain *chain_of_result(const struct unwind_result *result, const struct p
 	draft->count = 0;
 	for (size_t i = 0; i < result->count; i++)
 		draft_frame(draft, &result->frames[i], perf_map);
-	draft_end(draft, result);
+	if (result->oldest_count > 0)
+		draft_oldest(draft, result, perf_map);
+	else
+		draft_end(draft, result);
 	chain = chain_of_draft(draft);
 	free(draft);
 	return chain;

@@ -70,7 +70,11 @@ struct unwind_job *unwind_job_new(size_t size_bytes)
 
 	if (!job)
 		return NULL;
-	*job = (struct unwind_job){.size_bytes = size_bytes, .stack_bytes = size_bytes};
+	*job = (struct unwind_job){
+		.layout = registers_native(),
+		.size_bytes = size_bytes,
+		.stack_bytes = size_bytes,
+	};
 	return job;
 }
 
@@ -129,7 +133,7 @@ static struct chain *unwind_and_symbolize(struct unwind_worker *worker,
 					  const struct unwind_job *job)
 {
 	struct unwind_input input = {
-		.layout = registers_native(),
+		.layout = job->layout,
 		.registers = job->registers,
 		.stack = {.address = job->address,
 			  .bytes = job->bytes,
@@ -331,6 +335,7 @@ enum symbols_status unwind_worker_start(const struct unwind_worker_options *opti
 		.memory_limit_bytes = options->modules_bytes_max,
 		.debug_directories = {debug_directories, 1},
 		.open = mapped_file_cache_open,
+		.with_32bit = true,
 		.open_context = options->files,
 	};
 	struct unwind_worker *worker = calloc(1, sizeof(*worker));

@@ -33,7 +33,8 @@ struct unwind_job {
 	uint64_t stack_copy_id; /* chosen by the submitter */
 	uint64_t deadline_ns;   /* CLOCK_BOOTTIME; dropped if not started by then */
 	struct mapping_set *set;
-	struct jit_map *jit_map; /* names of generated code; NULL: none */
+	struct jit_map *jit_map;              /* names of generated code; NULL: none */
+	const struct register_layout *layout; /* set by unwind_job_new(): of this machine */
 	struct registers registers;
 	uint64_t address; /* of bytes[0] */
 	bool whole;       /* the bytes reach the end of the stack's mapping */

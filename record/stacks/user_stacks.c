@@ -350,8 +350,8 @@ static struct settling *settling_new(uint64_t hash_key, const struct event_user_
 	};
 	set_stacks(job, event);
 	memcpy(words, event->registers, sizeof(words));
-	registers_from_pt_regs(registers_native(), words, USER_STACK_REGISTER_WORDS,
-			       &job->registers);
+	job->layout = registers_of_pt_regs(words, USER_STACK_REGISTER_WORDS);
+	registers_from_pt_regs(job->layout, words, USER_STACK_REGISTER_WORDS, &job->registers);
 	memcpy(job->bytes, bytes, job->size_bytes);
 	return settling;
 }

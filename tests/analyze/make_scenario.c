@@ -13,10 +13,9 @@ static const struct {
 	void (*add)(struct scenario *scenario);
 	uint8_t seed;
 } scenarios[] = {
-	{"deaths", scenario_deaths, 1},
-	{"hostile", scenario_hostile, 2},
-	{"probes", scenario_probes, 3},
-	{"commands", scenario_commands, 4},
+	{"deaths", scenario_deaths, 1}, {"hostile", scenario_hostile, 2},
+	{"probes", scenario_probes, 3}, {"commands", scenario_commands, 4},
+	{"names", scenario_names, 5},   {"kinds", scenario_kinds, 6},
 };
 
 int main(int argc, char **argv)

@@ -70,6 +70,12 @@ void scenario_hostile(struct scenario *scenario);
 /* Probes, a section, losses. */
 void scenario_probes(struct scenario *scenario);
 
+/* 5,000 names with numbers, and one crash. */
+void scenario_names(struct scenario *scenario);
+
+/* 200,000 kinds of exits, then one crash. */
+void scenario_kinds(struct scenario *scenario);
+
 /* Probes, signals and an exit, with the command lines of most processes. */
 void scenario_commands(struct scenario *scenario);
 

@@ -30,7 +30,8 @@ status() { # status EXPECTED PROGRAM [ARGUMENT...]: checks the exit status; stdo
 	[ "$got" = "$expected" ] || { echo "$* ended with $got:"; cat stdout stderr; return 1; }
 }
 
-events() { "$report" --json "$1" 2>/dev/null | grep -v '"type":"summary"' || true; }
+# Without the name of the file, the first member file of a line.
+events() { "$report" --json "$1" 2>/dev/null | grep -v '"type":"summary"' | sed 's/"file":"[^"]*",//' || true; }
 
 # repairs FILE: a file without damage and with the same events, or no file and a reason
 repairs() {

@@ -16,17 +16,19 @@ unset COLUMNS NO_COLOR TZ || true
 failed=0
 
 # Written once by make_scenario of tests/analyze: later versions must read these traces alike.
-cp "$here"/traces/*.dz .
+cp "$here"/traces/*.dz "$here"/recordings/*.dz .
 cat probes.dz >joined.dz
 head -c 4000 deaths.dz >cut.dz
 head -c 40 deaths.dz >stump.dz
+head -c 9000 handled.dz >handled-cut.dz
+{ head -c 9000 handled.dz; printf '\377\377\377\377'; tail -c +9005 handled.dz; } >handled-flipped.dz
 { head -c 4500 deaths.dz; printf '\377\377\377\377'; tail -c +4505 deaths.dz; } >flipped.dz
 echo 'not a trace' >text.dz
 : >empty.dz
 
 run() { # run PROGRAM OPTION...: prints the output and sets status
 	status=0
-	PATH=$build/bin:$PATH "$@" >stdout 2>stderr </dev/null || status=$?
+	PATH=$build/bin:$here:$PATH "$@" >stdout 2>stderr </dev/null || status=$?
 	cat stdout
 	if [ -s stderr ]; then
 		echo '--- standard error'

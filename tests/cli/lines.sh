@@ -5,6 +5,7 @@
 set -eu
 build=$(cd "$1" && pwd)
 damaged=${2:-20}
+here=$(cd "$(dirname "$0")" && pwd)
 report=$build/bin/diag-report
 programs=$build/tests/lines
 work=$(mktemp -d)
@@ -54,7 +55,14 @@ check 'the programs have the places to look for' [ "${leaf:+1}${caller:+1}${star
 reference() { addr2line -ife "$1" "0x$2" | sed 'N; s/\n.*\// /; s/ (discriminator.*//'; }
 before() { printf '%x' $((0x$1 - 1)); }
 { reference "$third" "$leaf"; reference "$main" "$(before "$caller")"; reference "$main" "$(before "$start")"; } >expected
-lines() { "$@" 2>/dev/null | jq -r 'select(.type == "exit") | .user_stack[] | [.symbol, ((.file // "?") | sub(".*/"; "")) + ":" + (.line | tostring)] | join(" ")' >actual; diff expected actual; }
+# Every line of JSON is as the schema says, too.
+lines() {
+	"$@" >lines.json 2>/dev/null || true
+	PYTHONDONTWRITEBYTECODE=1 python3 "$here/json_schema.py" "$here/../../share/report.schema.json" lines.json || return 1
+	jq -r 'select(.type == "exit") | .user_stack[] | [.symbol, ((.file // "?") | sub(".*/"; "")) + ":" + (.line | tostring)] | join(" ")' \
+		lines.json >actual
+	diff expected actual
+}
 inlined() { [ "$("$@" | jq -r 'select(.type == "exit") | .user_stack[] | select(.inlined) | .symbol' | tr '\n' ' ')" = 'third_check_value third_check ' ]; }
 
 check 'functions and lines are those of addr2line' lines "$report" --json --debug-dir "$programs" trace.dz

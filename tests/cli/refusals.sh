@@ -42,7 +42,7 @@ for program in diag-report diag-fold; do
 	refuses 2 "no file given" "$program"
 	refuses 2 "--since" "$program" --since never empty
 	refuses 1 "nowhere.dz: cannot open: No such file" "$program" nowhere.dz
-	refuses 1 "folder: is a directory" "$program" folder
+	refuses 1 "folder: no .dz file in this directory" "$program" folder
 	refuses 1 "text: not a .dz file" "$program" text
 	refuses 3 "empty: " "$program" empty
 	refuses 1 "pipe.dz: not a regular file" "$program" pipe.dz

@@ -42,6 +42,12 @@ def titles(picture):
 
 
 class Cases(unittest.TestCase):
+    def test_a_level_without_a_row_draws_nothing(self):
+        svg = run('a 8741\n' + ';'.join('bcdefghi') + ' 4\nj 2\n').stdout.decode()
+        places = [int(y) for y in re.findall(r'M[\d.]+ (\d+)h[\d.]+v', svg)]
+        self.assertTrue(places)
+        self.assertLess(max(places), int(re.search(r' height="(\d+)"', svg)[1]))
+
     def test_01_one_path_is_one_box_whatever_the_bytes_of_its_siblings(self):
         for sibling in ('foo.part.0', 'foo1', 'foo bar', 'foo(int)', 'foo$x', 'foo-1', 'foo:2', 'foo!'):
             picture = draw(f'main;foo 50\nmain;{sibling} 30\nmain;foo;bar 20\n')

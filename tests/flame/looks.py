@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 # tests/flame/looks.py DIAG-FLAME GENERATOR TRACES-FOLDER CLI-TRACES-FOLDER - pictures at first sight, in Chromium
 #
-# Ten pictures, each at two widths, light and dark. With LOOKS=FOLDER in the environment, the screenshots stay there.
+# Ten pictures, each at two widths, light and dark. With LOOKS=FOLDER in the environment, the screenshots stay there, and the
+# largest picture has a million stacks. LOOKS=shots ctest -R flame/looks makes them; FLAMEGRAPH=flamegraph.pl adds its own.
 import base64
 import os
 import shutil
@@ -14,7 +15,8 @@ import zlib
 
 from browser import Browser, skip_without_browser
 
-FLAME = GENERATOR = TRACES = DEATHS = ''
+FLAME = FOLD = GENERATOR = TRACES = DEATHS = ''
+OTHER_BYTES_MAX = 20 << 20
 SIZES = ((800, 700), (1600, 900))
 PAGE = {False: (255, 255, 255), True: (21, 24, 28)}
 
@@ -108,6 +110,29 @@ class Looks(unittest.TestCase):
                     self.check_labels()
                     self.check_screenshot(f'{name}-{width}-{"dark" if dark else "light"}.png', dark)
 
+        if os.environ.get('LOOKS') and os.environ.get('FLAMEGRAPH'):
+            self.look_at_other(name, data or subprocess.run([FOLD, path], stdout=subprocess.PIPE, check=True).stdout)
+
+    def look_at_other(self, name, data):
+        """The same stacks, as flamegraph.pl draws them, unless that takes minutes; nothing about it is checked."""
+        data = data[:data.rindex(b'\n', 0, OTHER_BYTES_MAX) + 1] if len(data) > OTHER_BYTES_MAX else data
+        path = os.path.join(self.folder, name + '-other.svg')
+        for width, height in SIZES:
+            with open(path, 'wb') as file:
+                subprocess.run(['perl', os.environ['FLAMEGRAPH'], '--width', str(width - 20)], input=data, stdout=file, check=True,
+                               stderr=subprocess.DEVNULL, timeout=300)
+            self.browser.resize(width, height)
+            self.browser.dark(False)
+            self.browser.open('file://' + path)
+            self.shoot(f'{name}-{width}-other.png')
+
+    def shoot(self, name):
+        png = base64.b64decode(self.browser.devtools('Page.captureScreenshot', format='png')['data'])
+        if os.environ.get('LOOKS'):
+            with open(os.path.join(self.folder, name), 'wb') as file:
+                file.write(png)
+        return png
+
     def check_page(self, width, height):
         self.assertLessEqual(self.browser.run('return document.documentElement.scrollWidth'), width)
         lines = self.browser.run('return [...document.querySelectorAll("h1, .lines p")].map((e) => e.offsetHeight)')
@@ -137,11 +162,7 @@ class Looks(unittest.TestCase):
         self.assertGreater(crossing[1], 2)
 
     def check_screenshot(self, name, dark):
-        png = base64.b64decode(self.browser.devtools('Page.captureScreenshot', format='png')['data'])
-        self.assertEqual(pixel(png, 3, 3), PAGE[dark])
-        if os.environ.get('LOOKS'):
-            with open(os.path.join(self.folder, name), 'wb') as file:
-                file.write(png)
+        self.assertEqual(pixel(self.shoot(name), 3, 3), PAGE[dark])
 
     def test_exits(self):
         self.look('exits', DEATHS)
@@ -173,12 +194,14 @@ class Looks(unittest.TestCase):
         self.look('kernel', data=language([], [name + '_[k]' for name in KERNEL], 16))
 
     def test_many_stacks(self):
-        data = subprocess.run([GENERATOR, '30000'], stdout=subprocess.PIPE, check=True).stdout
+        stacks = '1000000' if os.environ.get('LOOKS') else '30000'
+        data = subprocess.run([GENERATOR, stacks], stdout=subprocess.PIPE, check=True).stdout
         self.look('many', data=data)
 
 
 if __name__ == '__main__':
     FLAME, GENERATOR, TRACES = (os.path.abspath(sys.argv.pop(1)) for _ in range(3))
+    FOLD = os.path.join(os.path.dirname(FLAME), 'diag-fold')
     DEATHS = os.path.abspath(sys.argv.pop(1)) + '/deaths.dz'
     skip_without_browser()
     unittest.main()

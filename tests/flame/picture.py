@@ -33,19 +33,11 @@ class Stream:
 class Box:
     def __init__(self, name, parent, level, part):
         self.name, self.parent, self.level, self.part = name, parent, level, part
+        self.path = parent.path + (name,) if parent else ()
         self.children = []
         self.merged_frames = self.merged = self.old = self.gone = self.merged_old = 0
         self.profile = []  # merged width, level by level
         self.width = self.start = self.used = 0
-
-    @property
-    def path(self):
-        path = []
-        box = self
-        while box.parent:
-            path.append(box.name)
-            box = box.parent
-        return tuple(reversed(path))
 
     @property
     def own(self):

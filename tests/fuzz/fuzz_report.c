@@ -18,6 +18,8 @@
 #define FILE_BYTES  262144u
 #define IS_FILE     0x80u
 #define REPORT_MASK 0x0fu
+#define WITH_TREE   0x10u
+#define ON_A_SCREEN 0x20u
 
 /* NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer looks for */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
@@ -31,9 +33,18 @@ static int make_file(const uint8_t *data, size_t size)
 	return fd;
 }
 
+/* What the report is asked for, apart from its mode. */
+static unsigned int asked;
+
 static void write_report(int fd, enum report_mode mode, FILE *out)
 {
-	const struct report_options options = {.mode = mode, .stacks = true};
+	const struct report_options options = {
+		.mode = mode,
+		.stacks = !(asked & ON_A_SCREEN),
+		.tree = asked & WITH_TREE,
+		.top = 10,
+		.layout = {.width = 80, .utf8 = asked & WITH_TREE},
+	};
 	struct report report = {.options = &options, .out = out};
 
 	if (!trace_new(&report.trace) || !trace_add(report.trace, "fuzz", fd))
@@ -88,6 +99,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 
 	if (size < 1)
 		return 0;
+	asked = data[0];
 	choice = (data[0] & REPORT_MASK) % (REPORT_VERIFY + 2);
 	if (!(data[0] & IS_FILE)) {
 		if (format_input_make(data + 1, size - 1, bytes, sizeof(bytes), &file_size))

@@ -125,7 +125,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 						 .size_bytes = STACK_BYTES - 2 * OTHER_BYTES};
 	for (size_t i = 0; i < UNWIND_OTHERS_MAX; i++)
 		unwind_input.others[i] = (struct other_stack){
-			.frame_pointer = OTHER_ADDRESS + i * 4096,
+			.frame_pointer = i == 0 ? OTHER_ADDRESS : 0,
 			.copy = {.address = OTHER_ADDRESS + i * 4096,
 				 .bytes = data + REGISTERS_BYTES + STACK_BYTES -
 					  (i + 1) * OTHER_BYTES,

@@ -195,6 +195,51 @@ static void execute_unloadable(void)
 	execv("./unloadable", arguments);
 }
 
+static void wait_for(pid_t child)
+{
+	int status;
+
+	waitpid(child, &status, 0);
+}
+
+/* The child of posix_spawn() ends with 127. */
+static void spawn_nothing(void)
+{
+	static char name[] = "nothing";
+	char *arguments[] = {name, NULL};
+	pid_t child;
+
+	if (posix_spawn(&child, "/nonexistent/nothing", NULL, NULL, arguments, NULL) == 0)
+		wait_for(child);
+}
+
+static void execute_nothing(void)
+{
+	pid_t child = fork();
+
+	if (child == 0) {
+		execl("/nonexistent/nothing", "nothing", NULL);
+		_exit(127);
+	}
+	wait_for(child);
+}
+
+/* The handler of SIGSEGV has a fault, too. */
+static void crash_again(int number)
+{
+	(void)number;
+	signal(SIGSEGV, SIG_DFL);
+	sink = nowhere[2];
+}
+
+static void crash_in_handler(void)
+{
+	struct sigaction action = {.sa_handler = crash_again, .sa_flags = SA_NODEFER};
+
+	sigaction(SIGSEGV, &action, NULL);
+	crash();
+}
+
 static const struct {
 	const char *name;
 	void (*end)(void);
@@ -210,6 +255,9 @@ static const struct {
 	{"strict", strict},
 	{"spin", spin},
 	{"unloadable", execute_unloadable},
+	{"spawn-nothing", spawn_nothing},
+	{"execute-nothing", execute_nothing},
+	{"crash-in-handler", crash_in_handler},
 };
 
 int main(int argc, char **argv)

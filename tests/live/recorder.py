@@ -1,5 +1,4 @@
 """recorder.py - what the live tests in Python share: run diag-record, read its file back, say what is wrong"""
-import json
 import os
 import re
 import signal
@@ -7,10 +6,16 @@ import subprocess
 import sys
 import time
 
+sys.dont_write_bytecode = True
+sys.path.insert(0, os.path.join(os.environ["DIAG_SOURCE"], "tests", "cli"))
+from json_schema import Checker  # noqa: E402
+
 BIN = os.environ["DIAG_BIN"]
 BUILD = os.environ["DIAG_BUILD"]
 GUEST = bool(os.environ.get("DIAG_GUEST"))
 SKIP = 77
+# Every line of JSON is checked.
+checker = Checker(os.path.join(os.environ["DIAG_SOURCE"], "share", "report.schema.json"))
 
 
 class Recorder:
@@ -58,7 +63,7 @@ def report(path, *options, expected_status=0):
     result = subprocess.run([f"{BIN}/diag-report", "--json", *options, path], capture_output=True, text=True)
     if result.returncode != expected_status:
         raise SystemExit(f"diag-report {path}: status {result.returncode}, not {expected_status}: {result.stderr}")
-    return [json.loads(line) for line in result.stdout.splitlines()]
+    return [checker.line(line) for line in result.stdout.splitlines()]
 
 
 def facts(path):
@@ -75,7 +80,7 @@ def tally(checks, path):
     """The exits that are in a file, and those that it says are lost; all its events at once would take much memory."""
     recorded = gone = 0
     with subprocess.Popen([f"{BIN}/diag-report", "--json", path], stdout=subprocess.PIPE) as reader:
-        for event in map(json.loads, reader.stdout):
+        for event in map(checker.line, reader.stdout):
             recorded += event["type"] == "exit"
             gone += lost([event], "exit")
     checks.equal(reader.returncode, 0, f"{path}: status of diag-report")

@@ -37,6 +37,8 @@ struct dz_reader_options {
 	/* 64 words, by kind number: bit n of a word selects field n of struct dz_<kind>. The reader
 	 * borrows them. Other fields are not decoded and read as 0. NULL: all fields. */
 	const uint64_t *wanted_fields;
+	bool frugal; /* only of dz_reader_open(): keep no buffers, for thousands of readers at once
+		      */
 };
 
 /* A part of the file that cannot be read; of size 0, an offset where something is missing. */
@@ -102,6 +104,10 @@ DZ_MUST_CHECK enum dz_status dz_reader_next(struct dz_reader *reader, struct dz_
  * DZ_NO_MEMORY on allocation failure. */
 DZ_MUST_CHECK enum dz_status dz_reader_rewind(struct dz_reader *reader,
 					      const struct dz_reader_options *options);
+
+/* Frees all memory that can be read again from the file. The reader can be used further: ids and
+ * what is not looked up stay valid. dz_reader_next() returns DZ_END until dz_reader_rewind(). */
+void dz_reader_rest(struct dz_reader *reader);
 
 /* Returns the file header; all 0 if it is damaged. The reader owns it. */
 const struct dz_file_header *dz_reader_header(const struct dz_reader *reader);

@@ -236,12 +236,66 @@ static void a_child_with_the_same_code_is_named(void **state)
 	trace_free(trace);
 }
 
+/* The errors of a program that tries each directory of PATH, if they were recorded. */
+static void add_failed_execve(struct scenario *scenario)
+{
+	static const char *const results[] = {"ret=-13", "ret=-2", "ret=-99999"};
+	uint64_t fork = add_task(scenario, SHELL, "run.sh", 0);
+
+	for (size_t i = 0; i < 2; i++)
+		scenario_probe(scenario,
+			       (struct dz_probe){
+				       .task = fork,
+				       .probe = scenario_text(
+					       scenario, "tracepoint:syscalls:sys_exit_execve"),
+				       .arguments = scenario_text(scenario, results[i]),
+			       });
+	scenario_probe(scenario, (struct dz_probe){
+					 .task = add_task(scenario, CHILD, "java", 0),
+					 .probe = scenario_text(
+						 scenario, "tracepoint:syscalls:sys_exit_execve"),
+					 .arguments = scenario_text(scenario, results[2]),
+				 });
+	scenario_exit(scenario, (struct dz_exit){.task = add_task(scenario, SHELL, "run.sh", 0),
+						 .exit_code = 127,
+						 .never_executed = 1,
+						 .system_call = CALL_EXIT_GROUP});
+	scenario_exit(scenario, (struct dz_exit){.task = add_task(scenario, CHILD, "java", 0),
+						 .exit_code = 127,
+						 .never_executed = 1,
+						 .system_call = CALL_EXIT_GROUP});
+}
+
+static void assert_end(struct trace *trace, uint32_t pid, const char *words)
+{
+	struct replayed_exit exit = replayed_exit(trace, pid, false);
+	char *text = cause_text_string(&exit.cause);
+
+	assert_string_equal(text, words);
+	free(text);
+}
+
+static void a_recorded_error_of_execve_is_named(void **state)
+{
+	struct trace *trace = replayed_trace(add_failed_execve);
+
+	(void)state;
+	assert_end(trace, SHELL,
+		   "exit code 127 (shells: command not found); its last execve() failed with "
+		   "ENOENT; never executed a program of its own");
+	assert_end(trace, CHILD,
+		   "exit code 127 (shells: command not found); never executed a program of its "
+		   "own");
+	trace_free(trace);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(codes_of_shells_are_explained),
 		cmocka_unit_test(codes_are_explained_by_stacks),
 		cmocka_unit_test(a_child_with_the_same_code_is_named),
+		cmocka_unit_test(a_recorded_error_of_execve_is_named),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -15,12 +15,12 @@
 
 static void write_answers(FILE *out, void *context)
 {
-	assert_true(answers_write(context, 0, out));
+	assert_true(answers_write(context, &(struct answers_part){.lines = 0}, out));
 }
 
 static void write_few_lines(FILE *out, void *context)
 {
-	assert_true(answers_write(context, 6, out));
+	assert_true(answers_write(context, &(struct answers_part){.lines = 6}, out));
 }
 
 static char *answer_as(void (*add)(struct scenario *scenario), struct answers_style style,
@@ -174,6 +174,26 @@ static void a_crash_after_too_many_kinds_comes_first(void **state)
 	free(text);
 }
 
+static void add_death_without_its_signal(struct scenario *scenario)
+{
+	const uint64_t task = scenario_task(
+		scenario, &(struct scenario_task){.pid = 7, .comm = "seven", .age_ns = SECOND});
+
+	scenario_lost(scenario, "signal", "ring full", 16);
+	scenario_exit(scenario, (struct dz_exit){.task = task, .signal = 15});
+}
+
+static void lost_signals_are_noted_where_the_sender_is_unknown(void **state)
+{
+	char *text = answer(add_death_without_its_signal, (struct answers_style){.top = 0});
+
+	(void)state;
+	assert_non_null(strstr(text, "KILLED   seven[7]  SIGTERM"));
+	assert_non_null(strstr(text, "              note     16 signals were lost while it lived: "
+				     "sender unknown\n"));
+	free(text);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -183,6 +203,7 @@ int main(void)
 		cmocka_unit_test(parents_are_printed_once_in_a_row),
 		cmocka_unit_test(few_lines_hold_the_worst_deaths),
 		cmocka_unit_test(names_that_differ_in_numbers_are_one_kind),
+		cmocka_unit_test(lost_signals_are_noted_where_the_sender_is_unknown),
 		cmocka_unit_test(a_crash_after_too_many_kinds_comes_first),
 	};
 

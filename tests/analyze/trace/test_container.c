@@ -1,4 +1,5 @@
-/* tests/analyze/trace/test_container.c - what the path of a control group names */
+/* tests/analyze/trace/test_container.c - containers, pods and units in the path of a control group
+ */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

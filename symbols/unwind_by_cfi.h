@@ -1,0 +1,13 @@
+/* symbols/unwind_by_cfi.h - the caller of a frame by the rules of its call frame information */
+#ifndef SYMBOLS_UNWIND_BY_CFI_H
+#define SYMBOLS_UNWIND_BY_CFI_H
+
+#include <stdbool.h>
+
+#include "symbols/unwind_walk.h"
+
+/* Goes from the last frame to its caller, by its code where it has no call frame information.
+ * Returns false and sets *ret_end at the end of the call stack. */
+bool unwind_step(struct walk *walk, enum unwind_end *ret_end);
+
+#endif

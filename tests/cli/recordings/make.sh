@@ -1,0 +1,53 @@
+#!/bin/bash
+# make.sh - makes the recordings of this directory
+#
+#   usage: make.sh BUILD-DIRECTORY RESULTS-DIRECTORY [NAME...]
+#
+# Run as root, in the guest of tests/vm/boot, so that the recordings name no process of this machine. The programs are
+# compiled in /opt/demo before.
+set -eu
+PATH=$1/bin:$PATH
+results=$2
+shift 2
+wanted=${*:-crash names handled nothing hits script make memory}
+cd /opt/demo
+hostname web1
+ulimit -c 0
+work=
+
+is_wanted() { case " $wanted " in *" $1 "*) ;; *) return 1 ;; esac }
+
+whole() { # whole NAME OPTION...: records the machine while $work runs
+	name=$1
+	shift
+	is_wanted "$name" || return 0
+	diag-record -o "$name.dz" "$@" 2>log &
+	recorder=$!
+	while ! grep -q 'recording to' log; do sleep 0.2; done
+	$work >/dev/null 2>&1 || true
+	sleep 0.5
+	kill -INT $recorder
+	wait $recorder || true
+}
+
+run() { # run NAME COMMAND...: records a command with its command lines
+	name=$1
+	shift
+	is_wanted "$name" || return 0
+	diag-record -o "$name.dz" --cmdline -- "$@" >/dev/null 2>&1 || true
+}
+
+work=./server whole crash -c server
+work=./workers whole names
+work=./signals.sh whole handled
+work=./server whole nothing -c nosuchthing
+work='python3 -c import time' whole hits -e tracepoint:syscalls:sys_enter_read -c python3
+run script ./nightly.sh
+run make make -j2
+mountpoint -q /sys/fs/cgroup || mount -t cgroup2 none /sys/fs/cgroup
+if echo +memory >/sys/fs/cgroup/cgroup.subtree_control; then
+	mkdir /sys/fs/cgroup/limited
+	echo 60M >/sys/fs/cgroup/limited/memory.max
+	work=./hog whole memory
+fi
+cp ./*.dz "$results"
