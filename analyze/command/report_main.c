@@ -330,8 +330,10 @@ static void check(struct command_line *line, struct argp_state *state)
 		check_rules(line, state);
 		return;
 	}
+	if (line->follow.wanted && line->files_from)
+		argp_error(state, "--files-from has no effect with --follow: name one FILE");
 	if (line->follow.wanted && !line->follow.has_socket && line->path_count != 1)
-		argp_error(state, "--follow: one recording at a time: name one FILE");
+		argp_error(state, "--follow has no effect with several files: name one FILE");
 	if (line->path_count == 0 && !line->follow.has_socket && !line->files_from)
 		find_newest(line, state);
 	if (line->report.stacks && line->report.no_stacks)
