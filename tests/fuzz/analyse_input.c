@@ -10,6 +10,10 @@
 #include "analyze/fold/fold.h"
 #include "analyze/report/report.h"
 
+#define REPORT_MASK 0x0fu
+#define WITH_TREE   0x10u
+#define ON_A_SCREEN 0x20u
+
 static int make_file(const uint8_t *data, size_t size)
 {
 	int fd = memfd_create("fuzz", MFD_CLOEXEC);
@@ -19,10 +23,15 @@ static int make_file(const uint8_t *data, size_t size)
 	return fd;
 }
 
-static void write_report(int fd, enum report_mode mode, FILE *out)
+static void write_report(int fd, enum report_mode mode, unsigned int asked, FILE *out)
 {
 	const struct report_options options = {
-		.mode = mode, .stacks = true, .layout = {.width = 80}};
+		.mode = mode,
+		.stacks = !(asked & ON_A_SCREEN),
+		.tree = asked & WITH_TREE,
+		.top = 10,
+		.layout = {.width = 80, .utf8 = asked & WITH_TREE},
+	};
 	struct report report = {.options = &options, .out = out};
 
 	if (!trace_new(&report.trace) || !trace_add(report.trace, "fuzz", fd))
@@ -53,11 +62,11 @@ static void fold(int fd)
 	fold_close(fold);
 }
 
-void analyse_input(const uint8_t *bytes, size_t size, unsigned choice)
+void analyse_input(const uint8_t *bytes, size_t size, unsigned int asked)
 {
+	unsigned int choice = (asked & REPORT_MASK) % (REPORT_VERIFY + 2);
 	FILE *out;
 
-	choice %= REPORT_VERIFY + 2;
 	if (choice > REPORT_VERIFY) {
 		fold(make_file(bytes, size));
 		return;
@@ -65,6 +74,6 @@ void analyse_input(const uint8_t *bytes, size_t size, unsigned choice)
 	out = fopen("/dev/null", "w");
 	if (!out)
 		abort();
-	write_report(make_file(bytes, size), (enum report_mode)choice, out);
+	write_report(make_file(bytes, size), (enum report_mode)choice, asked, out);
 	fclose(out);
 }

@@ -5,8 +5,8 @@
 #include <stddef.h>
 #include <stdint.h>
 
-/* Runs the report with this number over a file; after the reports comes the folding. Any number is
- * allowed. The output is discarded. */
-void analyse_input(const uint8_t *bytes, size_t size, unsigned choice);
+/* Runs a report over a file. The low four bits of `asked` choose it, after the reports comes the
+ * folding; 0x10: with the tree, 0x20: without call stacks. The output is discarded. */
+void analyse_input(const uint8_t *bytes, size_t size, unsigned int asked);
 
 #endif

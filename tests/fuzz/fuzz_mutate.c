@@ -128,7 +128,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	work = format_input_begin(bytes);
 	format_input_read(out, bytes);
 	format_input_copy(out, bytes);
-	analyse_input(out, bytes, data[0] / FILES);
+	analyse_input(out, bytes, (unsigned int)data[0] / FILES);
 	format_input_end_work(&work);
 	return 0;
 }

@@ -24,7 +24,7 @@ SMALL_S = 0.02  # times below this are those of starting a program
 # Records of the smaller trace.
 MODES = {
     "processes": 20000, "exits": 20000, "children": 20000, "stacks": 4000, "signals": 40000, "deliveries": 40000, "probes": 10000, "hits": 40000,
-    "weights": 40000, "tallies": 5000, "sections": 5000, "inner": 20000, "causes": 20000, "opengroups": 20000,
+    "weights": 40000, "histograms": 5000, "sections": 5000, "inner": 20000, "causes": 20000, "opengroups": 20000,
     "flags": 20000, "infos": 20000, "failures": 20000, "losses": 20000, "blocks": 4000, "generations": 500,
 }
 CONSUMERS = {
