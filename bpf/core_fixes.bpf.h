@@ -27,6 +27,20 @@ struct mm_struct___v61 {
 	struct mm_rss_stat rss_stat;
 };
 
+/* 12cd44023651 (6.7) renamed inode::i_mtime to __i_mtime, 3aa63a569c64 (6.11) split it. */
+struct inode___v60 {
+	struct timespec64 i_mtime;
+};
+
+struct inode___v67 {
+	struct timespec64 __i_mtime;
+};
+
+struct inode___v611 {
+	__s64 i_mtime_sec;
+	__u32 i_mtime_nsec;
+};
+
 /* The layout of a trace event shows what its tracepoint passes. */
 struct trace_event_raw_mark_victim {
 	unsigned long total_vm;
@@ -61,6 +75,25 @@ static __always_inline __u64 core_resident_pages(struct mm_struct *mm, int count
 			 bpf_core_field_offset(struct percpu_counter, count);
 	bpf_probe_read_kernel(&pages, sizeof(pages), place);
 	return pages > 0 ? (__u64)pages : 0;
+}
+
+/* Sets the time of the last change of a file's contents. */
+static __always_inline void core_inode_changed(struct inode *inode, __s64 *ret_s, __u32 *ret_ns)
+{
+	struct inode___v60 *v60 = (void *)inode;
+	struct inode___v67 *v67 = (void *)inode;
+	struct inode___v611 *v611 = (void *)inode;
+
+	if (bpf_core_field_exists(v611->i_mtime_sec)) {
+		*ret_s = v611->i_mtime_sec;
+		*ret_ns = v611->i_mtime_nsec;
+	} else if (bpf_core_field_exists(v67->__i_mtime)) {
+		*ret_s = v67->__i_mtime.tv_sec;
+		*ret_ns = (__u32)v67->__i_mtime.tv_nsec;
+	} else {
+		*ret_s = v60->i_mtime.tv_sec;
+		*ret_ns = (__u32)v60->i_mtime.tv_nsec;
+	}
 }
 
 /* 3ff2be68c22e (6.16) moved sched_process_exit before the end of the task's memory. */

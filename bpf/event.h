@@ -191,6 +191,7 @@ struct event_command_line {
 
 #include "bpf/probe.h"
 #include "bpf/section.h"
+#include "bpf/unwind.h"
 #include "bpf/user_stack.h"
 
 /* Differences between kernels that BPF programs cannot find in a type that all kernels have. */

@@ -154,7 +154,7 @@ static __always_inline void exit_fill(struct event_exit *out, struct task_struct
 static __always_inline __u32 exit_known_stack(const struct event_exit *out,
 					      struct task_struct *task)
 {
-	if (task->exit_code & 0x7f)
+	if ((task->exit_code & 0x7f) || core_is_compat_call(task))
 		return KNOWN_STACK_NONE;
 	if (out->system_call == SYSTEM_CALL_EXIT_GROUP)
 		return KNOWN_STACK_EXIT_GROUP;

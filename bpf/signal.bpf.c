@@ -217,7 +217,7 @@ static __always_inline __u64 signal_sender_stack(struct kernel_siginfo *info,
 		return USER_STACK_NONE;
 	if (sender->tgid == receiver->tgid && signal_is_handled(signal, receiver))
 		return USER_STACK_NONE;
-	return user_stack_copy(sender);
+	return user_stack_copy(sender, USER_STACK_INTERRUPTS_OFF);
 }
 
 /* The code shows that the system call itself sends the signal. Not that of sigqueue(): it is free
@@ -227,7 +227,8 @@ static __always_inline __u32 signal_known_stack(const struct event_signal *out,
 {
 	struct pt_regs *registers;
 
-	if (out->facts & (SIGNAL_FACT_NO_INFO | SIGNAL_FACT_KERNEL_INFO))
+	if ((out->facts & (SIGNAL_FACT_NO_INFO | SIGNAL_FACT_KERNEL_INFO)) ||
+	    core_is_compat_call(sender))
 		return KNOWN_STACK_NONE;
 	if (out->code == SI_TKILL && out->system_call == SYSTEM_CALL_TGKILL)
 		return KNOWN_STACK_TGKILL;

@@ -258,6 +258,36 @@ __noinline int user_stack_copy_others(struct user_stack_slot *slot)
 	return 0;
 }
 
+static __always_inline void user_stack_fill_copy(struct user_stack_slot *slot,
+						 struct task_struct *task)
+{
+	slot->record.address = user_stack_first_readable(slot->record.address);
+	slot->record.size_bytes = user_stack_copy_bytes(slot, slot->record.address);
+	slot->record.whole =
+		user_stack_is_whole(task, slot->record.address, slot->record.size_bytes);
+	slot->bytes_used = slot->record.size_bytes;
+	slot->last_address = slot->record.address;
+	slot->last_end = slot->record.address + slot->record.size_bytes;
+	user_stack_copy_others(slot);
+	if (slot->with_oldest && !slot->record.whole)
+		user_stack_copy_oldest(slot);
+}
+
+/* Copies the frames behind the bytes that were copied. Returns their size. */
+static __always_inline __u64 user_stack_add_frames(struct user_stack_slot *slot)
+{
+	__u32 used = slot->bytes_used, count = slot->unwind.count;
+
+	if (used > sizeof(slot->bytes) - USER_STACK_FRAMES_BYTES || count > UNWIND_DEPTH_MAX)
+		return 0;
+	asm volatile("" : "+r"(used));
+	if (bpf_probe_read_kernel(&slot->bytes[used], USER_STACK_FRAMES_BYTES,
+				  slot->unwind.frames) != 0)
+		return 0;
+	slot->record.frame_count = count;
+	return count * sizeof(slot->unwind.frames[0]);
+}
+
 __noinline __u64 user_stack_output(struct user_stack_slot *slot)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -266,22 +296,19 @@ __noinline __u64 user_stack_output(struct user_stack_slot *slot)
 	if (!slot)
 		return USER_STACK_NONE;
 	stack_copy_id = slot->record.stack_copy_id;
-	slot->record.address = user_stack_first_readable(slot->record.address);
-	slot->record.size_bytes = user_stack_copy_bytes(slot, slot->record.address);
-	slot->record.whole =
-		user_stack_is_whole(task, slot->record.address, slot->record.size_bytes);
+	slot->record.size_bytes = slot->record.whole = slot->record.frame_count = 0;
 	__builtin_memset(slot->record.others, 0, sizeof(slot->record.others));
-	slot->others_used = 0;
-	slot->bytes_used = slot->record.size_bytes;
-	slot->last_address = slot->record.address;
-	slot->last_end = slot->record.address + slot->record.size_bytes;
-	user_stack_copy_others(slot);
-	if (slot->with_oldest && !slot->record.whole)
-		user_stack_copy_oldest(slot);
+	slot->others_used = slot->bytes_used = 0;
+	if (!slot->is_chain || slot->is_checked)
+		user_stack_fill_copy(slot, task);
 	size = sizeof(slot->record) + slot->bytes_used;
+	if (slot->is_chain)
+		size += user_stack_add_frames(slot);
 	if (size > sizeof(slot->record) + sizeof(slot->bytes) ||
 	    !ring_output(&user_stack_ring, &slot->record.header, size))
 		stack_copy_id = USER_STACK_LOST;
+	else if (slot->is_chain)
+		unwind_chain_note(stack_copy_id);
 	user_stack_release(slot);
 	return stack_copy_id;
 }

@@ -47,6 +47,7 @@ struct dz_reader {
 	struct info_entry *infos; /* by ascending time */
 	size_t info_count;
 	struct info_text *info_texts; /* that dz_reader_info() has returned */
+	bool info_failed;             /* it had no memory: dz_reader_next() reports it */
 	struct current *current;      /* NULL while the reader rests */
 };
 
@@ -161,6 +162,8 @@ open_reader(const struct dz_source *source, const struct dz_reader_options *opti
 		status = read_clocks_and_infos(reader);
 	}
 	if (status == DZ_OK)
+		status = dz_store_check_index(&reader->store);
+	if (status == DZ_OK)
 		status = start_merge(reader, options);
 	if (status != DZ_OK) {
 		dz_reader_close(reader);
@@ -238,6 +241,8 @@ enum dz_status dz_reader_next(struct dz_reader *reader, struct dz_event *ret_eve
 	const struct dz_rows *rows;
 	enum dz_status status = dz_merge_next(&reader->store, &reader->merge, &rows);
 
+	if (reader->info_failed)
+		return DZ_NO_MEMORY;
 	if (status != DZ_OK)
 		return status;
 	dz_rows_values(rows, reader->current->values);
@@ -374,8 +379,10 @@ static struct dz_bytes keep_info(struct dz_reader *reader, uint64_t value)
 	if (!text) {
 		bytes = dz_reader_string(reader, value);
 		text = malloc(sizeof(*text) + bytes.size);
-		if (!text)
+		if (!text) {
+			reader->info_failed = true;
 			return (struct dz_bytes){0};
+		}
 		*text = (struct info_text){reader->info_texts, value, bytes.size};
 		if (bytes.size)
 			memcpy(text->bytes, bytes.data, bytes.size);
@@ -411,7 +418,11 @@ const struct dz_block_info *dz_reader_blocks(const struct dz_reader *reader, siz
 
 enum dz_status dz_reader_verify(struct dz_reader *reader)
 {
-	return dz_store_check(&reader->store);
+	enum dz_status status = dz_store_check(&reader->store);
+
+	if (!reader->current)
+		dz_store_rest(&reader->store);
+	return status;
 }
 
 const struct dz_damage *dz_reader_damage(const struct dz_reader *reader, size_t *ret_count)

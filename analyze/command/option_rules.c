@@ -45,6 +45,7 @@ static const struct {
 	{"signals", IN_EVENTS},
 	{"failed", IN_EVENTS},
 	{"utc", IN_ALL},
+	{"files-from", IN_TEXTS | IN_EXPORTS | IN_FILES},
 	{"debug-dir", IN_TEXTS | MODE(JSON) | MODE(BY) | MODE(ROWS) | MODE(COPY)},
 	{"debuginfod", IN_TEXTS | MODE(JSON) | MODE(BY) | MODE(ROWS) | MODE(COPY)},
 	{"repair", MODE(COPY)},

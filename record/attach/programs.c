@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -24,6 +25,9 @@
 
 /* The least memory that a recording needs to start, apart from its rings. */
 #define PROGRAMS_MEMORY_BYTES (24u << 20)
+
+/* One of this many walked stacks is copied too, to be compared. */
+#define PROGRAMS_CHECK_EVERY 1000u
 
 #define PROGRAMS_MAX 16
 #define RINGS_MAX    8
@@ -188,12 +192,26 @@ static bool programs_copy_stacks_early(const struct options *options, pid_t comm
 	return programs_copy_at_end(options, command) && !programs_exit_has_group_dead();
 }
 
+/* Without randomness, a program could make its stacks collide with those of others. */
+static void programs_configure_unwinding(struct programs *programs, const struct options *options)
+{
+	struct unwind_settings *settings = &programs->skeleton->rodata->unwind_settings;
+
+	settings->is_on = DIAG_UNWIND_TABLES &&
+			  options->user_stack_method != OPTIONS_USER_STACK_COPY &&
+			  getrandom(&settings->seed, sizeof(settings->seed), GRND_NONBLOCK) ==
+				  sizeof(settings->seed);
+	settings->check_every =
+		options->user_stack_method == OPTIONS_USER_STACK_CHECK ? 1 : PROGRAMS_CHECK_EVERY;
+}
+
 static void programs_configure_stacks(struct programs *programs, const struct options *options)
 {
 	struct user_stack_settings *settings = &programs->skeleton->rodata->user_stack_settings;
 
 	settings->bytes_max = options->user_stack_bytes;
 	settings->for_exits = (options->events & OPTIONS_EXIT) != 0;
+	programs_configure_unwinding(programs, options);
 	programs->skeleton->rodata->command_line_settings.wanted = options->command_lines;
 	(void)bpf_map__set_max_entries(programs->skeleton->maps.user_stack_slots,
 				       (uint32_t)libbpf_num_possible_cpus());
@@ -402,6 +420,18 @@ bool programs_attach(struct programs *programs, const struct options *options,
 	return !(programs->events & OPTIONS_SECTION) ||
 	       section_programs_attach(programs->skeleton, options, &programs->section,
 				       ret_problem);
+}
+
+bool programs_unwind_maps(const struct programs *programs, struct unwind_table_maps *ret_maps)
+{
+	*ret_maps = (struct unwind_table_maps){
+		.files = bpf_map__fd(programs->skeleton->maps.unwind_files),
+		.pages = bpf_map__fd(programs->skeleton->maps.unwind_pages),
+		.blocks = bpf_map__fd(programs->skeleton->maps.unwind_blocks),
+		.rules = bpf_map__fd(programs->skeleton->maps.unwind_rules),
+		.counts = bpf_map__fd(programs->skeleton->maps.unwind_counts),
+	};
+	return programs->skeleton->rodata->unwind_settings.is_on;
 }
 
 struct probe_programs *programs_probes(const struct programs *programs)

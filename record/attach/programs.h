@@ -8,6 +8,7 @@
 #include <sys/types.h>
 
 #include "base/problem.h"
+#include "record/common/unwind_maps.h"
 #include "record/options/options.h"
 #include "symbols/kallsyms.h"
 
@@ -51,6 +52,10 @@ bool programs_load(const struct options *options, pid_t command, struct programs
  * After a failure some programs may be attached: the caller must call programs_free(). */
 bool programs_attach(struct programs *programs, const struct options *options,
 		     const struct kallsyms *symbols, struct problem *ret_problem);
+
+/* Returns whether the programs walk user stacks by tables, and sets *ret_maps to the maps for
+ * these, which are open until programs_free(). */
+bool programs_unwind_maps(const struct programs *programs, struct unwind_table_maps *ret_maps);
 
 /* Returns the programs of probes; NULL if no probes are recorded. */
 struct probe_programs *programs_probes(const struct programs *programs);

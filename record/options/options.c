@@ -82,8 +82,10 @@ static const struct argp_option options_table[] = {
 	{NULL, 0, NULL, 0, "Others:", 3},
 	{"ring-size", KEY_RING_SIZE, "SIZE", 0,
 	 "Memory for each kind of ring buffer, such as 16M (8M for exits, 4M for signals)", 3},
-	{"user-stack", KEY_USER_STACK, "SIZE", 0,
-	 "Copy SIZE of each user stack, at most 64K (16K; 0: no user stacks)", 3},
+	{"user-stack", KEY_USER_STACK, "SIZE | copy", 0,
+	 "Copy SIZE of a user stack, at most 64K (16K; 0: no user stacks), if it cannot be walked; "
+	 "copy: always",
+	 3},
 	{"unwind-cpu", KEY_UNWIND_CPU, "PERCENT", 0,
 	 "Limit the unwinding of user stacks to PERCENT of one CPU (25)", 3},
 	{"cmdline", KEY_CMDLINE, NULL, 0, "Record the arguments of processes and their ancestors",
@@ -271,8 +273,16 @@ static void options_parse_user_stack(struct options *options, const char *value)
 {
 	uint64_t bytes;
 
+	if (strcmp(value, "copy") == 0) {
+		options->user_stack_method = OPTIONS_USER_STACK_COPY;
+		return;
+	}
+	if (strcmp(value, "check") == 0) {
+		options->user_stack_method = OPTIONS_USER_STACK_CHECK;
+		return;
+	}
 	if (!quantity_parse_bytes(value, &bytes) || bytes > USER_STACK_BYTES_MAX)
-		options_fail("user-stack", value, "not a size from 0 to 64K");
+		options_fail("user-stack", value, "not a size from 0 to 64K, and not copy");
 	options->user_stack_bytes = (uint32_t)(bytes + USER_STACK_PIECE_BYTES - 1) /
 				    USER_STACK_PIECE_BYTES * USER_STACK_PIECE_BYTES;
 }

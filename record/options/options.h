@@ -37,6 +37,13 @@ enum options_text {
 	OPTIONS_TEXT_COUNT,
 };
 
+/* How a user stack gets from the kernel to diag-record. */
+enum options_user_stack {
+	OPTIONS_USER_STACK_WALK,  /* walked by tables; copied where that is not possible */
+	OPTIONS_USER_STACK_COPY,  /* always copied */
+	OPTIONS_USER_STACK_CHECK, /* both, to be compared: for tests */
+};
+
 /* What --live prints while recording. */
 enum options_live {
 	OPTIONS_LIVE_NOTHING,
@@ -63,8 +70,9 @@ struct options {
 	uint64_t flight_ns;    /* length of the flight window; 0: record to a file */
 	uint64_t flight_bytes; /* memory for the window; 0 without one */
 	struct free_space_floor min_free;
-	uint64_t ring_bytes;             /* per kind of ring buffer, a power of two; 0: defaults */
-	uint32_t user_stack_bytes;       /* most bytes copied per stack; 0: no user stacks */
+	uint64_t ring_bytes;       /* per kind of ring buffer, a power of two; 0: defaults */
+	uint32_t user_stack_bytes; /* most bytes copied per stack; 0: no user stacks */
+	enum options_user_stack user_stack_method;
 	unsigned int unwind_percent;     /* share of one CPU for unwinding */
 	struct filter filter;            /* all but own_tgid, the cgroup and followed */
 	struct output_options always_on; /* directory, limits that outlive the recorder, triggers */

@@ -344,7 +344,7 @@ static const struct {
 	{"children", make_children},   {"stacks", make_stacks},
 	{"signals", make_signals},     {"deliveries", make_deliveries},
 	{"probes", make_probes},       {"hits", make_hits},
-	{"weights", make_weights},     {"tallies", make_histograms},
+	{"weights", make_weights},     {"histograms", make_histograms},
 	{"sections", make_sections},   {"inner", make_inner},
 	{"causes", make_causes},       {"opengroups", make_open_groups},
 	{"flags", make_flags},         {"infos", make_infos},

@@ -136,7 +136,8 @@ uint64_t dz_reader_realtime_ns(const struct dz_reader *reader, uint64_t boottime
 void dz_reader_span(const struct dz_reader *reader, uint64_t *ret_first_ns, uint64_t *ret_last_ns);
 
 /* Returns the value of the last info record with this key; size 0 if there is none. It is valid as
- * what a lookup returns. dz_reader_next() returns all info records. */
+ * what a lookup returns. dz_reader_next() returns all info records. If it cannot be
+ * kept, size 0 is returned, and dz_reader_next() returns DZ_NO_MEMORY. */
 struct dz_bytes dz_reader_info(const struct dz_reader *reader, const char *key);
 
 /* Returns the blocks in file order, also those whose payload is damaged. The reader owns them. */
