@@ -16,9 +16,9 @@
 #define BUCKETS         4096u /* a power of two */
 #define PAGE_ROWS_MAX   (UNWIND_PAGE_BLOCKS * UNWIND_BLOCK_ROWS)
 #define FILE_BLOCKS_MAX (UNWIND_BLOCKS_MAX / 4) /* no file can displace all others */
-#define FRAME_BYTES_MAX (4u << 20) /* making a table takes several times as much for a short time  \
-				    */
-#define MINOR_BITS 20              /* of a device number in the kernel */
+/* Making a table takes several times as much for a short time. */
+#define FRAME_BYTES_MAX (4u << 20)
+#define MINOR_BITS      20 /* of a device number in the kernel */
 
 _Static_assert(sizeof(struct unwind_rule) == sizeof(struct unwind_block_rule) &&
 		       offsetof(struct unwind_rule, addend) ==
