@@ -217,6 +217,15 @@ struct loss {
 	__u64 epoch;
 };
 
+/* What BPF programs count by CPU, apart from losses. */
+enum event_count {
+	COUNT_CRASHED, /* ends of processes by a signal of a fault or an abort */
+	COUNT_KILLED,  /* and by other signals */
+	COUNT_SKIPPED_EXIT,
+	COUNT_SKIPPED_SIGNAL,
+	EVENT_COUNTS,
+};
+
 #define FILTER_RANGES_MAX 128
 #define FILTER_NAMES_MAX  16
 

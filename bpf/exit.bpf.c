@@ -8,6 +8,7 @@
 #include "bpf/cgroup.bpf.h"
 #include "bpf/command_line.bpf.h"
 #include "bpf/core_fixes.bpf.h"
+#include "bpf/count.bpf.h"
 #include "bpf/event.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/known_stack.bpf.h"
@@ -182,10 +183,15 @@ int BPF_PROG(on_process_exit, struct task_struct *task)
 	if (!ends && core_memory_outlives_exit() && core_is_in_exit_group(task) &&
 	    exit_is_wanted(task, false))
 		user_stack_copy_for_end(task, USER_STACK_GUILTY, false);
-	if (!exit_is_wanted(task, !ends))
+	if (!exit_is_wanted(task, !ends)) {
+		if (ends || filter.threads)
+			count_skipped(COUNT_SKIPPED_EXIT, task);
 		return 0;
-	if (ends)
+	}
+	if (ends) {
+		count_exit(exit_status(task, false));
 		command_line_send(&exit_ring, EVENT_EXIT, bpf_ktime_get_boot_ns());
+	}
 	user_stack = ends ? user_stack_of_process_end(task, &end_thread)
 			  : user_stack_of_thread_end(task);
 	slot = scratch_acquire();

@@ -8,6 +8,7 @@
 #include "bpf/cgroup.bpf.h"
 #include "bpf/command_line.bpf.h"
 #include "bpf/core_fixes.bpf.h"
+#include "bpf/count.bpf.h"
 #include "bpf/event.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/known_stack.bpf.h"
@@ -256,8 +257,10 @@ int BPF_PROG(on_signal_generate, int signal, struct kernel_siginfo *info,
 	struct event_signal *out;
 	__u64 size = sizeof(struct event_signal);
 
-	if (!signal_is_wanted((__u32)signal, sender, receiver))
+	if (!signal_is_wanted((__u32)signal, sender, receiver)) {
+		count_skipped(COUNT_SKIPPED_SIGNAL, receiver);
 		return 0;
+	}
 	slot = scratch_acquire();
 	if (!slot) {
 		loss_add(EVENT_SIGNAL, LOSS_NO_SCRATCH);

@@ -47,6 +47,7 @@ struct dz_reader {
 	struct info_entry *infos; /* by ascending time */
 	size_t info_count;
 	struct info_text *info_texts; /* that dz_reader_info() has returned */
+	bool info_failed;             /* it had no memory: dz_reader_next() reports it */
 	struct current *current;      /* NULL while the reader rests */
 };
 
@@ -135,9 +136,11 @@ static enum dz_status start_merge(struct dz_reader *reader, const struct dz_read
 	return dz_merge_open(&reader->store, &merge, &reader->merge);
 }
 
-enum dz_status dz_reader_open(const struct dz_source *source,
-			      const struct dz_reader_options *options,
-			      struct dz_reader **ret_reader)
+/* Opens a file with dz_store_open() or dz_store_begin(). */
+static enum dz_status
+open_reader(const struct dz_source *source, const struct dz_reader_options *options,
+	    enum dz_status (*open_store)(const struct dz_source *, uint64_t, struct dz_store *),
+	    struct dz_reader **ret_reader)
 {
 	struct dz_reader *reader = calloc(1, sizeof(*reader));
 	enum dz_status status;
@@ -152,12 +155,14 @@ enum dz_status dz_reader_open(const struct dz_source *source,
 		return DZ_NO_MEMORY;
 	}
 	reader->damage = &reader->store.damage;
-	status = dz_store_open(source, options ? options->memory_limit_bytes : 0, &reader->store);
+	status = open_store(source, options ? options->memory_limit_bytes : 0, &reader->store);
 	if (status == DZ_OK) {
 		reader->store.frugal = options && options->frugal;
 		dz_store_limit_epochs(&reader->store, DZ_STORE_EPOCH_BYTES);
 		status = read_clocks_and_infos(reader);
 	}
+	if (status == DZ_OK)
+		status = dz_store_check_index(&reader->store);
 	if (status == DZ_OK)
 		status = start_merge(reader, options);
 	if (status != DZ_OK) {
@@ -168,11 +173,76 @@ enum dz_status dz_reader_open(const struct dz_source *source,
 	return DZ_OK;
 }
 
+enum dz_status dz_reader_open(const struct dz_source *source,
+			      const struct dz_reader_options *options,
+			      struct dz_reader **ret_reader)
+{
+	return open_reader(source, options, dz_store_open, ret_reader);
+}
+
+static bool has_kind(const struct dz_walk *walk, size_t first, enum dz_kind kind)
+{
+	for (size_t i = first; i < walk->order_count; i++) {
+		if (walk->blocks[walk->order[i]].kind == (uint32_t)kind)
+			return true;
+	}
+	return false;
+}
+
+enum dz_status dz_reader_follow(const struct dz_source *source,
+				const struct dz_reader_options *options,
+				struct dz_reader **ret_reader)
+{
+	struct dz_reader *reader;
+	enum dz_status status = open_reader(source, options, dz_store_begin, &reader);
+
+	if (status != DZ_OK)
+		return status;
+	if (!has_kind(&reader->store.walk, 0, DZ_KIND_SCHEMA)) {
+		dz_reader_close(reader);
+		return DZ_TRUNCATED;
+	}
+	*ret_reader = reader;
+	return DZ_OK;
+}
+
+/* There are few blocks of these kinds, so all of them are read again. */
+static enum dz_status read_new_clocks_and_infos(struct dz_reader *reader, size_t first)
+{
+	const struct dz_walk *walk = &reader->store.walk;
+
+	if (!has_kind(walk, first, DZ_KIND_CLOCK) && !has_kind(walk, first, DZ_KIND_INFO))
+		return DZ_OK;
+	dz_budget_return(&reader->store.budget,
+			 reader->clock_count * sizeof(*reader->clocks) +
+				 reader->info_count * sizeof(*reader->infos));
+	free(reader->clocks);
+	free(reader->infos);
+	reader->clocks = NULL;
+	reader->infos = NULL;
+	reader->clock_count = reader->info_count = 0;
+	return read_clocks_and_infos(reader);
+}
+
+enum dz_status dz_reader_grow(struct dz_reader *reader, uint64_t size_bytes)
+{
+	const size_t first = reader->store.walk.order_count;
+	enum dz_status status = dz_store_grow(&reader->store, size_bytes);
+
+	if (status == DZ_OK && reader->store.walk.order_count == first)
+		return DZ_OK;
+	if (status == DZ_OK)
+		status = read_new_clocks_and_infos(reader, first);
+	return status == DZ_OK ? dz_merge_grow(&reader->store, &reader->merge, first) : status;
+}
+
 enum dz_status dz_reader_next(struct dz_reader *reader, struct dz_event *ret_event)
 {
 	const struct dz_rows *rows;
 	enum dz_status status = dz_merge_next(&reader->store, &reader->merge, &rows);
 
+	if (reader->info_failed)
+		return DZ_NO_MEMORY;
 	if (status != DZ_OK)
 		return status;
 	dz_rows_values(rows, reader->current->values);
@@ -309,8 +379,10 @@ static struct dz_bytes keep_info(struct dz_reader *reader, uint64_t value)
 	if (!text) {
 		bytes = dz_reader_string(reader, value);
 		text = malloc(sizeof(*text) + bytes.size);
-		if (!text)
+		if (!text) {
+			reader->info_failed = true;
 			return (struct dz_bytes){0};
+		}
 		*text = (struct info_text){reader->info_texts, value, bytes.size};
 		if (bytes.size)
 			memcpy(text->bytes, bytes.data, bytes.size);
@@ -346,7 +418,11 @@ const struct dz_block_info *dz_reader_blocks(const struct dz_reader *reader, siz
 
 enum dz_status dz_reader_verify(struct dz_reader *reader)
 {
-	return dz_store_check(&reader->store);
+	enum dz_status status = dz_store_check(&reader->store);
+
+	if (!reader->current)
+		dz_store_rest(&reader->store);
+	return status;
 }
 
 const struct dz_damage *dz_reader_damage(const struct dz_reader *reader, size_t *ret_count)

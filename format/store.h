@@ -67,6 +67,7 @@ struct dz_store {
 	size_t generation_count;
 	struct dz_generation *recent[DZ_STORE_GENERATIONS]; /* unpinned ones keep their segments */
 	size_t next_recent;
+	size_t generation_capacity; /* they never move */
 	bool frugal; /* no memory is kept from one block to the next */
 };
 
@@ -74,6 +75,12 @@ struct dz_store {
  * must release the store, also after an error. */
 DZ_MUST_CHECK enum dz_status dz_store_open(const struct dz_source *source,
 					   uint64_t memory_limit_bytes, struct dz_store *store);
+
+/* Like dz_store_open(), for a file that a recorder is still writing. dz_store_grow() adds what has
+ * been written since, up to size_bytes. */
+DZ_MUST_CHECK enum dz_status dz_store_begin(const struct dz_source *source,
+					    uint64_t memory_limit_bytes, struct dz_store *store);
+DZ_MUST_CHECK enum dz_status dz_store_grow(struct dz_store *store, uint64_t size_bytes);
 
 /* Frees all that was loaded. */
 void dz_store_release(struct dz_store *store);

@@ -68,7 +68,7 @@ static void map_and_wait(const struct own_vdso *own, int to_parent, int from_par
 #endif
 	if (!done || write(to_parent, &done, 1) != 1)
 		_exit(1);
-	_exit(read(from_parent, &done, 1) != 0);
+	_exit(read(from_parent, &done, 1) == 0 ? 0 : 1);
 }
 
 static enum symbols_status read_memory(pid_t pid, const struct mapping *mapping,

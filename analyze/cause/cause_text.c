@@ -14,6 +14,7 @@
 #include "analyze/trace/call_chain.h"
 #include "analyze/trace/timestamp.h"
 #include "text/quantity.h"
+#include "text/text_stream.h"
 #include <dz/enums.h>
 
 /* A signal that is taken at once is pending for some microseconds, which is not worth printing. */
@@ -342,15 +343,10 @@ void cause_text_write(FILE *out, const struct cause *cause)
 
 char *cause_text_string(const struct cause *cause)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
+	struct text_stream stream;
 
-	if (!out)
+	if (!text_stream_open(&stream))
 		return NULL;
-	cause_text_write(out, cause);
-	if (fclose(out) == 0)
-		return text;
-	free(text);
-	return NULL;
+	cause_text_write(stream.out, cause);
+	return text_stream_close(&stream);
 }

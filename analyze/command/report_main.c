@@ -6,6 +6,7 @@
 #include "analyze/command/extra_reports.h"
 #include "analyze/command/newest_recording.h"
 #include "analyze/command/option_rules.h"
+#include "analyze/command/report_follow.h"
 #include "analyze/copy/scrub.h"
 #include "analyze/copy/trace_copy.h"
 #include "analyze/lines/report_lines.h"
@@ -33,6 +34,8 @@ enum {
 	OPTION_FORCE,
 	OPTION_DEBUG_DIR,
 	OPTION_DEBUGINFOD,
+	OPTION_FOLLOW,
+	OPTION_FOLLOW_SOCKET,
 	OPTION_TABLES,
 	OPTION_NO_PAGER,
 	OPTION_TREE,
@@ -48,6 +51,11 @@ static const struct argp_option option_table[] = {
 	 "Print information about the recording: machine, command, filters, failed attachments, "
 	 "losses, records and bytes of each kind",
 	 2},
+	{"follow", OPTION_FOLLOW, "all", OPTION_ARG_OPTIONAL,
+	 "Print ends and signals of FILE while it is being recorded, and then of its next files; "
+	 "all: with clean exits and SIGCHLD",
+	 2},
+	{"follow-socket", OPTION_FOLLOW_SOCKET, "FD", OPTION_HIDDEN, "", 2}, /* of diag-record */
 	{"verify", OPTION_VERIFY, NULL, 0, "Check every block of the files", 2},
 	{"top", OPTION_TOP, "COUNT", 0, "Print COUNT answers (10)", 2},
 	{"stacks", OPTION_STACKS, NULL, 0, "Print whole call stacks, leaf first", 2},
@@ -86,6 +94,7 @@ struct command_line {
 	const char **directories; /* copy.places.directories, with room for argc + 1 */
 	char **paths;             /* in argv */
 	size_t path_count;
+	struct report_follow follow;
 	const char *files_from; /* NULL: none */
 	char *newest;           /* the file that is read if none is named; allocated; NULL: none */
 	bool no_pager;
@@ -127,6 +136,27 @@ static void parse_top(const char *text, struct argp_state *state)
 		argp_error(state, "--top %s: not a number", text);
 	line->report.top = (size_t)top;
 	line->report.top_given = true;
+}
+
+static void parse_follow(const char *text, struct argp_state *state)
+{
+	struct report_follow *follow = &((struct command_line *)state->input)->follow;
+
+	if (text && strcmp(text, "all") != 0)
+		argp_error(state, "--follow=%s: not a form of output: use --follow=all", text);
+	follow->wanted = true;
+	follow->all = text != NULL;
+}
+
+static void parse_follow_socket(const char *text, struct argp_state *state)
+{
+	struct report_follow *follow = &((struct command_line *)state->input)->follow;
+	uint64_t number;
+
+	if (!quantity_parse_count(text, INT32_MAX, &number))
+		argp_error(state, "--follow-socket %s: not a number", text);
+	follow->socket = (int)number;
+	follow->has_socket = true;
 }
 
 static void parse_copy(enum trace_copy_kind kind, const char *names, struct argp_state *state)
@@ -194,6 +224,12 @@ static error_t parse_other(int key, char *text, struct argp_state *state)
 	case OPTION_NO_STACKS:
 		line->report.no_stacks = true;
 		return 0;
+	case OPTION_FOLLOW:
+		parse_follow(text, state);
+		return 0;
+	case OPTION_FOLLOW_SOCKET:
+		parse_follow_socket(text, state);
+		return 0;
 	case 'v':
 		line->verbose = true;
 		line->report.verbose = true;
@@ -254,6 +290,8 @@ static enum option_mode find_mode(const struct command_line *line)
 		[EXTRA_ROWS] = OPTION_MODE_ROWS,
 	};
 
+	if (line->follow.wanted)
+		return OPTION_MODE_FOLLOW;
 	if (line->version)
 		return OPTION_MODE_VERSION;
 	if (line->copy.kind != TRACE_COPY_NONE)
@@ -292,7 +330,11 @@ static void check(struct command_line *line, struct argp_state *state)
 		check_rules(line, state);
 		return;
 	}
-	if (line->path_count == 0 && !line->files_from)
+	if (line->follow.wanted && line->files_from)
+		argp_error(state, "--files-from has no effect with --follow: name one FILE");
+	if (line->follow.wanted && !line->follow.has_socket && line->path_count != 1)
+		argp_error(state, "--follow has no effect with several files: name one FILE");
+	if (line->path_count == 0 && !line->follow.has_socket && !line->files_from)
 		find_newest(line, state);
 	if (line->report.stacks && line->report.no_stacks)
 		argp_error(state, "--stacks, --no-stacks: mutually exclusive: use one of them");
@@ -495,6 +537,12 @@ static enum program_status copy(struct command_line *line)
 	return trace_copy_make(&line->copy);
 }
 
+static enum program_status follow(struct command_line *line)
+{
+	line->follow.path = line->path_count ? line->paths[0] : NULL;
+	return report_follow_run(PROGRAM, &line->follow, &line->report);
+}
+
 /* JSON and rows are for programs. */
 static bool wants_pager(const struct command_line *line)
 {
@@ -556,6 +604,8 @@ int main(int argc, char **argv)
 		program_print_version(PROGRAM, line.verbose);
 	else if (line.copy.kind != TRACE_COPY_NONE)
 		status = copy(&line);
+	else if (line.follow.wanted)
+		status = follow(&line);
 	else
 		status = report(&line);
 	selection_release(&line.report.selection);

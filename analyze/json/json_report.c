@@ -201,7 +201,8 @@ static void put_exit(struct json_writer *writer, const struct visitor_event *eve
 	uint64_t start = 0;
 
 	if (event->task)
-		start = row->thread ? event->task->start : event->task->process_start;
+		start = row->thread ? event->task->start
+				    : trace_program_start(event->file, event->task);
 	if (start != 0 && start <= row->time)
 		json_value_uint(writer, JSON_MEMBER_LIFETIME_NS, row->time - start);
 	put_signal_name(writer, row->signal);
@@ -394,6 +395,11 @@ bool json_report_summary(struct json_report *report, const struct trace *trace,
 	ok = ok && json_writer_flush(&report->writer);
 	report->out_of_memory = !ok && !ferror(report->writer.out);
 	return ok;
+}
+
+bool json_report_flush(struct json_report *report)
+{
+	return json_writer_flush(&report->writer);
 }
 
 void json_report_release(struct json_report *report)

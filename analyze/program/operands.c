@@ -67,6 +67,7 @@ static bool add_entries(struct operands *operands, const char *program, const ch
 {
 	const struct dirent *entry;
 
+	/* cppcheck-suppress readdirCalled ; no other thread reads this directory stream */
 	while ((entry = readdir(directory))) {
 		char *joined = NULL;
 
@@ -134,7 +135,9 @@ static int make_spool(void)
 	const char *folder = getenv("TMPDIR");
 	int fd = open(folder && folder[0] ? folder : "/tmp", O_TMPFILE | O_RDWR | O_CLOEXEC, 0600);
 
-	return fd >= 0 ? fd : memfd_create("input", MFD_CLOEXEC);
+	if (fd < 0)
+		fd = memfd_create("input", MFD_CLOEXEC);
+	return fd;
 }
 
 /* Copies standard input. Returns NULL, or the reason of a failure; then errno is set, or 0. */

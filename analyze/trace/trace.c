@@ -89,6 +89,31 @@ bool trace_add(struct trace *trace, const char *path, int fd)
 	return true;
 }
 
+static uint64_t info_number(const struct dz_reader *reader, const char *key)
+{
+	struct dz_bytes value = dz_reader_info(reader, key);
+	char text[24] = "";
+
+	if (value.size < sizeof(text))
+		memcpy(text, value.data ? value.data : (const uint8_t *)"", value.size);
+	return strtoull(text, NULL, 10);
+}
+
+void trace_file_describe(struct trace_file *file)
+{
+	file->command_pid = info_number(file->reader, "command.pid");
+	file->command_start_ns = info_number(file->reader, "command.start_ns");
+}
+
+uint64_t trace_program_start(const struct trace_file *file, const struct dz_task *task)
+{
+	const bool is_command = file->command_pid != 0 && task->pid == file->command_pid &&
+				task->process_start != 0 &&
+				task->process_start < file->command_start_ns;
+
+	return is_command ? file->command_start_ns : task->process_start;
+}
+
 void trace_set_opener(struct trace *trace, trace_opener *opener, void *context)
 {
 	trace->opener = opener;
@@ -183,8 +208,11 @@ static enum dz_status load(struct trace *trace, struct input *input)
 
 	input->trace = trace;
 	status = make_source(input);
-	return status == DZ_OK ? dz_reader_open(&input->source, &options, &input->file.reader)
-			       : status;
+	if (status == DZ_OK)
+		status = dz_reader_open(&input->source, &options, &input->file.reader);
+	if (status == DZ_OK)
+		trace_file_describe(&input->file);
+	return status;
 }
 
 uint64_t trace_size_bytes(const struct trace *trace)

@@ -21,8 +21,10 @@ struct trace_file {
 	const char *path;
 	struct dz_reader *reader; /* NULL: no part of the file is readable */
 	uint64_t size_bytes;
-	uint32_t boot;      /* equal for files with the same boot id */
-	uint32_t recording; /* equal for the files of one recording that was rotated */
+	uint32_t boot;             /* equal for files with the same boot id */
+	uint32_t recording;        /* equal for the files of one recording that was rotated */
+	uint64_t command_pid;      /* of the COMMAND that was recorded; 0: none, or unknown */
+	uint64_t command_start_ns; /* CLOCK_BOOTTIME of its execve() */
 };
 
 struct trace_event {
@@ -30,6 +32,10 @@ struct trace_event {
 	uint64_t unix_ns;
 	struct dz_event event;
 };
+
+/* Sets the members about the COMMAND from the reader, for a file that was opened without a trace.
+ */
+void trace_file_describe(struct trace_file *file);
 
 enum trace_status {
 	TRACE_OK,
@@ -87,6 +93,10 @@ uint64_t trace_duplicates(const struct trace *trace);
 
 /* Returns file `number`, from 0 in the order of trace_add(); NULL after the last. */
 const struct trace_file *trace_file(const struct trace *trace, size_t number);
+
+/* Returns when the program of a process started: for the COMMAND its execve(), as the recorder made
+ * its process before that; otherwise the start of the process. 0: unknown. */
+uint64_t trace_program_start(const struct trace_file *file, const struct dz_task *task);
 
 /* Returns the ELF machine whose numbers the system calls of an event have. `compat` is the field of
  * the event. */

@@ -6,13 +6,8 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
-#include <stdio.h>
-#include <stdlib.h>
-#include <sys/mman.h>
-#include <unistd.h>
 
-#include "analyze/fold/fold.h"
-#include "analyze/report/report.h"
+#include "tests/fuzz/analyse_input.h"
 #include "tests/fuzz/format_input.h"
 
 #define FILE_BYTES  262144u
@@ -24,6 +19,8 @@
 /* NOLINTNEXTLINE(readability-identifier-naming): the name that libFuzzer looks for */
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size);
 
+<<<<<<< HEAD
+=======
 static int make_file(const uint8_t *data, size_t size)
 {
 	int fd = memfd_create("fuzz", MFD_CLOEXEC);
@@ -91,21 +88,29 @@ static void analyse(const uint8_t *bytes, size_t size, unsigned choice)
 	fclose(out);
 }
 
+>>>>>>> main
 int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	static uint8_t bytes[FILE_BYTES];
+	struct format_input_work work;
 	unsigned choice;
-	size_t file_size;
+	size_t file_size = size - 1;
+	const uint8_t *file = data + 1;
 
 	if (size < 1)
 		return 0;
+<<<<<<< HEAD
+	choice = data[0] & REPORT_MASK;
+=======
 	asked = data[0];
 	choice = (data[0] & REPORT_MASK) % (REPORT_VERIFY + 2);
+>>>>>>> main
 	if (!(data[0] & IS_FILE)) {
-		if (format_input_make(data + 1, size - 1, bytes, sizeof(bytes), &file_size))
-			analyse(bytes, file_size, choice);
-	} else if (format_input_is_cheap(data + 1, size - 1)) {
-		analyse(data + 1, size - 1, choice);
+		format_input_make(data + 1, size - 1, bytes, sizeof(bytes), &file_size);
+		file = bytes;
 	}
+	work = format_input_begin(file_size);
+	analyse_input(file, file_size, choice);
+	format_input_end_work(&work);
 	return 0;
 }

@@ -82,6 +82,18 @@ DZ_MUST_CHECK enum dz_status dz_reader_open(const struct dz_source *source,
 					    const struct dz_reader_options *options,
 					    struct dz_reader **ret_reader);
 
+/* Like dz_reader_open(), for a file that may still be written. What is not complete at its end is
+ * ignored. Returns DZ_TRUNCATED if not even the file header and the schema are there yet. */
+DZ_MUST_CHECK enum dz_status dz_reader_follow(const struct dz_source *source,
+					      const struct dz_reader_options *options,
+					      struct dz_reader **ret_reader);
+
+/* Adds what has been written to the file since dz_reader_follow() or the last call. size_bytes is
+ * the size of the file now. dz_reader_next() then returns the new rows too; a row that is earlier
+ * than those already returned comes next. Ids stay valid. Returns the errors of dz_reader_open();
+ * after one the reader must be closed. */
+DZ_MUST_CHECK enum dz_status dz_reader_grow(struct dz_reader *reader, uint64_t size_bytes);
+
 /* Returns the next selected row that has a time, in order of time over all kinds. Dictionaries,
  * schema and index have no time. *ret_event and the memory it points to are valid until the next
  * call. Returns DZ_END after the last row. DZ_IO, DZ_LIMIT and DZ_NO_MEMORY are returned by all
@@ -124,7 +136,8 @@ uint64_t dz_reader_realtime_ns(const struct dz_reader *reader, uint64_t boottime
 void dz_reader_span(const struct dz_reader *reader, uint64_t *ret_first_ns, uint64_t *ret_last_ns);
 
 /* Returns the value of the last info record with this key; size 0 if there is none. It is valid as
- * what a lookup returns. dz_reader_next() returns all info records. */
+ * what a lookup returns. dz_reader_next() returns all info records. If it cannot be
+ * kept, size 0 is returned, and dz_reader_next() returns DZ_NO_MEMORY. */
 struct dz_bytes dz_reader_info(const struct dz_reader *reader, const char *key);
 
 /* Returns the blocks in file order, also those whose payload is damaged. The reader owns them. */

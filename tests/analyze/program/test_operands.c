@@ -24,6 +24,7 @@ static char folder[] = "/tmp/operands-XXXXXX";
 static int make_folder(void **state)
 {
 	char path[64];
+	int fd;
 
 	(void)state;
 	if (!mkdtemp(folder) || chdir(folder) < 0 || mkdir("traces", 0700) < 0)
@@ -36,7 +37,8 @@ static int make_folder(void **state)
 		if (!file || fprintf(file, "%03u", i) != 3 || fclose(file) != 0)
 			return -1;
 	}
-	return creat("traces/notes.txt", 0600) < 0 ? -1 : 0;
+	fd = creat("traces/notes.txt", 0600);
+	return fd < 0 || close(fd) != 0 ? -1 : 0;
 }
 
 static int remove_folder(void **state)
