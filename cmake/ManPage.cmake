@@ -1,5 +1,5 @@
-# man_page(<name>.<section>): builds the man page from <name>.<section>.md, whose first lines say title: and section:, and
-# installs it. Readers alone are built without man pages if there is no lowdown.
+# man_page(<name>.<section> <component>): builds the man page from <name>.<section>.md, whose first lines say title: and section:, and
+# installs it with the component <component>, that of its program. Readers alone are built without man pages if there is no lowdown.
 find_program(LOWDOWN lowdown)
 if(NOT LOWDOWN AND DIAG_RECORD)
   message(FATAL_ERROR "lowdown, which makes the man pages, is missing")
@@ -7,7 +7,7 @@ elseif(NOT LOWDOWN)
   message(STATUS "lowdown is missing: no man pages")
 endif()
 
-function(man_page page)
+function(man_page page component)
   if(NOT LOWDOWN)
     return()
   endif()
@@ -22,5 +22,5 @@ function(man_page page)
             awk -f ${tables} > ${output}
     DEPENDS ${source} ${tables} COMMENT "MAN ${page}" VERBATIM)
   add_custom_target(man_${page} ALL DEPENDS ${output})
-  install(FILES ${output} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section})
+  install(FILES ${output} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section} COMPONENT ${component})
 endfunction()

@@ -33,6 +33,7 @@
 #include "record/probes/probe_programs.h"
 #include "record/sections/section_programs.h"
 #include "record/session/control.h"
+#include "record/session/notify.h"
 #include "record/session/section_commands.h"
 #include "record/session/session_convert.h"
 #include "record/session/session_files.h"
@@ -60,6 +61,7 @@ struct session {
 	struct control *control; /* NULL without --control */
 	int epoll_fd;
 	int signal_fd;
+	int notify_fd; /* of the service manager; -1: none */
 	uint64_t start_ns;
 	uint64_t losses_ns; /* when losses were last collected */
 	bool is_stopping;
@@ -281,6 +283,7 @@ static bool session_drop_privileges(struct session *session, struct problem *ret
 		.map_fd = programs_loss_fd(session->kernel.programs),
 	};
 
+	session->notify_fd = notify_open(getenv("NOTIFY_SOCKET"));
 	if (session->convert.user_stacks)
 		user_stacks_begin(session->convert.user_stacks);
 	return privileges_drop(&use, ret_problem) &&
@@ -566,7 +569,10 @@ static bool session_record(struct session *session, struct problem *ret_problem)
 	    !recording_add_info_number(session->file.recording, "recorder.start_cpu_ns",
 				       session->file.result.start_cpu_ns, ret_problem))
 		return false;
-	return session_drain(session, ret_problem) && session_finish(session, ret_problem);
+	if (!session_drain(session, ret_problem))
+		return false;
+	notify_send(session->notify_fd, "STOPPING=1");
+	return session_finish(session, ret_problem);
 }
 
 /* The file is complete, but the program has not ended. */
@@ -605,6 +611,8 @@ static void session_close(struct session *session, bool has_begun)
 	session_convert_close(&session->convert);
 	programs_free(session->kernel.programs);
 	workload_finish(&session->processes.workload);
+	if (session->notify_fd >= 0)
+		(void)close(session->notify_fd);
 	if (session->signal_fd >= 0)
 		(void)close(session->signal_fd);
 	if (session->epoll_fd >= 0)
@@ -622,6 +630,7 @@ bool session_run(const struct options *options, struct session_result *ret_resul
 			 .result = {.kept_count = options->rotate_count}},
 		.epoll_fd = -1,
 		.signal_fd = -1,
+		.notify_fd = -1,
 	};
 	bool recorded = false;
 	bool begun;
@@ -641,6 +650,7 @@ bool session_run(const struct options *options, struct session_result *ret_resul
 	if (begun) {
 		if (!options->quiet)
 			session_announce(&session);
+		notify_send(session.notify_fd, "READY=1");
 		recorded = session_record(&session, ret_problem);
 	}
 	if (recorded)
