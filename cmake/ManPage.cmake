@@ -15,11 +15,16 @@ function(man_page page component)
   set(source ${CMAKE_CURRENT_SOURCE_DIR}/${page}.md)
   set(tables ${PROJECT_SOURCE_DIR}/cmake/man-tables.awk)
   set(output ${CMAKE_CURRENT_BINARY_DIR}/${page})
+  set(compress cat)
+  if(DIAG_PACKAGE)
+    set(output ${output}.gz)
+    set(compress gzip -9n)
+  endif()
   add_custom_command(
     OUTPUT ${output}
     COMMAND ${LOWDOWN} -s -Tman --out-no-smarty --parse-no-super --parse-no-intraemph
             -M "source=diag ${PROJECT_VERSION}" -M "volume=diag" ${source} |
-            awk -f ${tables} > ${output}
+            awk -f ${tables} | ${compress} > ${output}
     DEPENDS ${source} ${tables} COMMENT "MAN ${page}" VERBATIM)
   add_custom_target(man_${page} ALL DEPENDS ${output})
   install(FILES ${output} DESTINATION ${CMAKE_INSTALL_MANDIR}/man${section} COMPONENT ${component})

@@ -10,11 +10,11 @@ trap 'rm -rf "$work"' EXIT
 DESTDIR=$work cmake --install "$1" --component diag-record >"$work/log"
 units=$(dirname "$(find "$work" -name diag-record.service)")
 conf=$(find "$work" -name diag-record.conf)
-recorder=$(find "$work" -type f -name diag-record)
+recorder=$(find "$work" -path '*bin/diag-record')
 failed=0
 
 check() { # check SENTENCE STATUS
-	[ "$2" -eq 0 ] && echo "ok - $1" || { echo "not ok - $1"; failed=1; }
+	if [ "$2" -eq 0 ]; then echo "ok - $1"; else echo "not ok - $1"; failed=1; fi
 }
 
 # The paths of the unit are those of the installed system.
