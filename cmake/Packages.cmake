@@ -43,6 +43,9 @@ function(package component section synopsis description)
     install(FILES packaging/overrides/${component} DESTINATION ${CMAKE_INSTALL_DATADIR}/lintian/overrides
       COMPONENT ${component})
   endif()
+  # Maintainer scripts, and what else dpkg reads.
+  file(GLOB control ${PROJECT_SOURCE_DIR}/packaging/${component}/*)
+  set(CPACK_DEBIAN_${upper}_PACKAGE_CONTROL_EXTRA "${control}" PARENT_SCOPE)
   set(CPACK_DEBIAN_${upper}_PACKAGE_NAME ${component} PARENT_SCOPE)
   set(CPACK_DEBIAN_${upper}_PACKAGE_SECTION ${section} PARENT_SCOPE)
   set(CPACK_COMPONENT_${upper}_DESCRIPTION "${synopsis}\n${description}" PARENT_SCOPE)
@@ -62,11 +65,8 @@ package(libdz-dev libdevel "library that reads and writes diag recordings, for d
 package(diag-doc doc "documentation of diag"
   "How diag is built inside, what it promises, and where it was tested.")
 
-set(CPACK_DEBIAN_DIAG-RECORD_PACKAGE_CONTROL_EXTRA
-  "${PROJECT_SOURCE_DIR}/packaging/control/postinst;${PROJECT_SOURCE_DIR}/packaging/control/prerm;${PROJECT_SOURCE_DIR}/packaging/control/postrm;${PROJECT_SOURCE_DIR}/packaging/control/conffiles")
 set(CPACK_DEBIAN_DIAG-RECORD_PACKAGE_SUGGESTS diag)
 set(CPACK_DEBIAN_DIAG_PACKAGE_SUGGESTS "diag-record, diag-doc")
-set(CPACK_DEBIAN_LIBDZ0_PACKAGE_GENERATE_SHLIBS ON)
 set(CPACK_DEBIAN_LIBDZ-DEV_PACKAGE_SHLIBDEPS OFF)
 set(CPACK_DEBIAN_LIBDZ-DEV_PACKAGE_DEPENDS "libdz0 (= ${PROJECT_VERSION}-1), libzstd-dev")
 set(CPACK_DEBIAN_DIAG-DOC_PACKAGE_SHLIBDEPS OFF)
