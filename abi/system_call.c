@@ -14,6 +14,8 @@ static uint32_t find_token(uint32_t elf_machine)
 	switch (elf_machine) {
 	case EM_X86_64:
 		return SCMP_ARCH_X86_64;
+	case EM_386:
+		return SCMP_ARCH_X86;
 	case EM_AARCH64:
 		return SCMP_ARCH_AARCH64;
 	default:

@@ -27,6 +27,20 @@ struct mm_struct___v61 {
 	struct mm_rss_stat rss_stat;
 };
 
+/* 12cd44023651 (6.7) renamed inode::i_mtime to __i_mtime, 3aa63a569c64 (6.11) split it. */
+struct inode___v60 {
+	struct timespec64 i_mtime;
+};
+
+struct inode___v67 {
+	struct timespec64 __i_mtime;
+};
+
+struct inode___v611 {
+	__s64 i_mtime_sec;
+	__u32 i_mtime_nsec;
+};
+
 /* The layout of a trace event shows what its tracepoint passes. */
 struct trace_event_raw_mark_victim {
 	unsigned long total_vm;
@@ -63,6 +77,25 @@ static __always_inline __u64 core_resident_pages(struct mm_struct *mm, int count
 	return pages > 0 ? (__u64)pages : 0;
 }
 
+/* Sets the time of the last change of a file's contents. */
+static __always_inline void core_inode_changed(struct inode *inode, __s64 *ret_s, __u32 *ret_ns)
+{
+	struct inode___v60 *v60 = (void *)inode;
+	struct inode___v67 *v67 = (void *)inode;
+	struct inode___v611 *v611 = (void *)inode;
+
+	if (bpf_core_field_exists(v611->i_mtime_sec)) {
+		*ret_s = v611->i_mtime_sec;
+		*ret_ns = v611->i_mtime_nsec;
+	} else if (bpf_core_field_exists(v67->__i_mtime)) {
+		*ret_s = v67->__i_mtime.tv_sec;
+		*ret_ns = (__u32)v67->__i_mtime.tv_nsec;
+	} else {
+		*ret_s = v60->i_mtime.tv_sec;
+		*ret_ns = (__u32)v60->i_mtime.tv_nsec;
+	}
+}
+
 /* 3ff2be68c22e (6.16) moved sched_process_exit before the end of the task's memory. */
 static __always_inline bool core_memory_outlives_exit(void)
 {
@@ -75,20 +108,49 @@ static __always_inline bool core_mark_victim_passes_task(void)
 	return bpf_core_field_exists(struct trace_event_raw_mark_victim, total_vm);
 }
 
-/* Returns the number of the system call that a task has entered; -1 if it is in none, or in a
- * 32-bit one. bpf_task_pt_regs() exists since dd6e10fbd9fb (5.15). */
+/* bpf_task_pt_regs() exists since dd6e10fbd9fb (5.15). */
+static __always_inline struct pt_regs *core_registers(struct task_struct *task)
+{
+	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs) ||
+	    task->flags & PF_KTHREAD)
+		return NULL;
+	return (struct pt_regs *)bpf_task_pt_regs(task);
+}
+
+/* Returns the number of the system call that a task has entered; -1 if it is in none. */
 static __always_inline __s32 core_system_call(struct task_struct *task)
 {
-	struct pt_regs *registers;
+	struct pt_regs *registers = core_registers(task);
 
-	if (task->flags & PF_KTHREAD)
-		return -1;
-	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
-		return -1;
-	if (task->thread_info.status & TS_COMPAT)
-		return -1;
-	registers = (struct pt_regs *)bpf_task_pt_regs(task);
 	return registers ? (__s32)registers->orig_ax : -1;
+}
+
+/* Whether the task is in a system call of the 32-bit ABI. */
+static __always_inline bool core_is_compat_call(struct task_struct *task)
+{
+	return task->thread_info.status & TS_COMPAT;
+}
+
+#define CODE_SEGMENT_32BIT 0x23
+#define CODE_SEGMENT_64BIT 0x33
+
+/* The same, or whether the task runs 32-bit code. */
+static __always_inline bool core_is_compat(struct task_struct *task)
+{
+	struct pt_regs *registers = core_registers(task);
+
+	return core_is_compat_call(task) || (registers && registers->cs == CODE_SEGMENT_32BIT);
+}
+
+#define SYSTEM_CALL_EXIT              60
+#define SYSTEM_CALL_EXIT_GROUP        231
+#define COMPAT_SYSTEM_CALL_EXIT       1
+#define COMPAT_SYSTEM_CALL_EXIT_GROUP 252
+
+static __always_inline bool core_is_in_exit_group(struct task_struct *task)
+{
+	return core_system_call(task) ==
+	       (core_is_compat_call(task) ? COMPAT_SYSTEM_CALL_EXIT_GROUP : SYSTEM_CALL_EXIT_GROUP);
 }
 
 #endif

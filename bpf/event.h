@@ -28,6 +28,9 @@ struct event_header {
 
 enum event_task_flag {
 	EVENT_TASK_KERNEL_THREAD = 1,
+	/* Of the task of an exit or signal: it runs 32-bit code, or is in a system call of the
+	 * 32-bit ABI. */
+	EVENT_TASK_COMPAT = 2,
 };
 
 struct event_task {
@@ -188,6 +191,7 @@ struct event_command_line {
 
 #include "bpf/probe.h"
 #include "bpf/section.h"
+#include "bpf/unwind.h"
 #include "bpf/user_stack.h"
 
 /* Differences between kernels that BPF programs cannot find in a type that all kernels have. */
@@ -211,6 +215,15 @@ struct loss {
 	__u64 first_ns;
 	__u64 last_ns;
 	__u64 epoch;
+};
+
+/* What BPF programs count by CPU, apart from losses. */
+enum event_count {
+	COUNT_CRASHED, /* ends of processes by a signal of a fault or an abort */
+	COUNT_KILLED,  /* and by other signals */
+	COUNT_SKIPPED_EXIT,
+	COUNT_SKIPPED_SIGNAL,
+	EVENT_COUNTS,
 };
 
 #define FILTER_RANGES_MAX 128

@@ -8,6 +8,7 @@
 #include "bpf/cgroup.bpf.h"
 #include "bpf/command_line.bpf.h"
 #include "bpf/core_fixes.bpf.h"
+#include "bpf/count.bpf.h"
 #include "bpf/event.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/known_stack.bpf.h"
@@ -87,23 +88,22 @@ static __always_inline void exit_add_listed_usage(struct event_exit *out, struct
 	out->major_faults += BPF_CORE_READ(task, maj_flt);
 }
 
-/* Reaped threads are summed up in signal_struct; the others are in a list. */
-static __always_inline void exit_add_process_usage(struct event_exit *out, struct task_struct *last)
+static __always_inline void exit_add_reaped_usage(struct event_exit *out,
+						  struct signal_struct *signal)
 {
-	struct signal_struct *signal = last->signal;
-	struct list_head *end = (struct list_head *)&signal->thread_head;
-	struct list_head *node;
-
 	out->user_time_ns = signal->utime;
 	out->system_time_ns = signal->stime;
 	out->run_time_ns = signal->sum_sched_runtime;
 	out->minor_faults = signal->min_flt;
 	out->major_faults = signal->maj_flt;
-	if (signal->nr_threads == 1) {
-		exit_add_usage(out, last);
-		return;
-	}
-	node = BPF_CORE_READ(signal, thread_head.next);
+}
+
+static __always_inline void exit_add_all_listed_usage(struct event_exit *out,
+						      struct signal_struct *signal)
+{
+	struct list_head *end = (struct list_head *)&signal->thread_head;
+	struct list_head *node = BPF_CORE_READ(signal, thread_head.next);
+
 	for (int i = 0; i < EXIT_UNREAPED_THREADS_MAX && node && node != end; i++) {
 		struct task_struct *task =
 			(void *)node - bpf_core_field_offset(struct task_struct, thread_node);
@@ -113,6 +113,22 @@ static __always_inline void exit_add_process_usage(struct event_exit *out, struc
 	}
 }
 
+/* Reaped threads are summed up in signal_struct; the others are in a list. exit_add_usage() is used
+ * once: of two copies, the compiler shares the end, which the verifier refuses for pointers of
+ * different types. */
+static __always_inline void exit_add_all_usage(struct event_exit *out, struct task_struct *task,
+					       bool thread)
+{
+	struct signal_struct *signal = task->signal;
+
+	if (!thread)
+		exit_add_reaped_usage(out, signal);
+	if (thread || signal->nr_threads == 1)
+		exit_add_usage(out, task);
+	else
+		exit_add_all_listed_usage(out, signal);
+}
+
 static __always_inline void exit_fill(struct event_exit *out, struct task_struct *task, bool thread)
 {
 	__builtin_memset(out, 0, sizeof(*out));
@@ -120,11 +136,10 @@ static __always_inline void exit_fill(struct event_exit *out, struct task_struct
 	out->header.cpu = bpf_get_smp_processor_id();
 	out->header.kind = EVENT_EXIT;
 	task_fill(&out->task, task);
+	if (core_is_compat(task))
+		out->task.flags |= EVENT_TASK_COMPAT;
 	cgroup_fill(&out->task, task, &exit_ring, EVENT_EXIT);
-	if (thread)
-		exit_add_usage(out, task);
-	else
-		exit_add_process_usage(out, task);
+	exit_add_all_usage(out, task, thread);
 	out->max_rss_pages = task->signal->maxrss;
 	out->status = exit_status(task, thread);
 	out->thread = thread;
@@ -139,7 +154,7 @@ static __always_inline void exit_fill(struct event_exit *out, struct task_struct
 static __always_inline __u32 exit_known_stack(const struct event_exit *out,
 					      struct task_struct *task)
 {
-	if (task->exit_code & 0x7f)
+	if ((task->exit_code & 0x7f) || core_is_compat_call(task))
 		return KNOWN_STACK_NONE;
 	if (out->system_call == SYSTEM_CALL_EXIT_GROUP)
 		return KNOWN_STACK_EXIT_GROUP;
@@ -165,13 +180,18 @@ int BPF_PROG(on_process_exit, struct task_struct *task)
 	struct event_end_thread end_thread = {.tid = 0};
 
 	/* Keeps the stack of a thread that ends its process: the last thread exits later. */
-	if (!ends && core_memory_outlives_exit() &&
-	    core_system_call(task) == SYSTEM_CALL_EXIT_GROUP && exit_is_wanted(task, false))
+	if (!ends && core_memory_outlives_exit() && core_is_in_exit_group(task) &&
+	    exit_is_wanted(task, false))
 		user_stack_copy_for_end(task, USER_STACK_GUILTY, false);
-	if (!exit_is_wanted(task, !ends))
+	if (!exit_is_wanted(task, !ends)) {
+		if (ends || filter.threads)
+			count_skipped(COUNT_SKIPPED_EXIT, task);
 		return 0;
-	if (ends)
+	}
+	if (ends) {
+		count_exit(exit_status(task, false));
 		command_line_send(&exit_ring, EVENT_EXIT, bpf_ktime_get_boot_ns());
+	}
 	user_stack = ends ? user_stack_of_process_end(task, &end_thread)
 			  : user_stack_of_thread_end(task);
 	slot = scratch_acquire();

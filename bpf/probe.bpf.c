@@ -560,7 +560,7 @@ static __always_inline void probe_record_full(const struct probe_hit *hit, struc
 	}
 	probe_fill(&slot->probe, hit);
 	if (probe_settings.user_stacks)
-		slot->probe.user_stack = user_stack_copy(task);
+		slot->probe.user_stack = user_stack_copy(task, USER_STACK_INTERRUPTS_ON);
 	if (hit->info->with_arguments) {
 		slot->header.kind = EVENT_PROBE_DATA;
 		size = sizeof(struct event_probe_data);

@@ -35,7 +35,7 @@ static __always_inline void section_command_start(struct task_struct *task)
 	if (!section_is_on_cpu(task))
 		start.off = (__u8)section_off_state(state);
 	if (start.off == PHASE_STATE_BLOCKED || start.off == PHASE_STATE_UNINTERRUPTIBLE)
-		start.call = core_system_call(task) + 1;
+		start.call = core_is_compat_call(task) ? 0 : core_system_call(task) + 1;
 	start.time_ns = bpf_ktime_get_boot_ns();
 	section_command.done += (__u32)thread_section_start(thread, &start);
 }

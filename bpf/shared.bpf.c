@@ -5,6 +5,7 @@
 
 #include "bpf/cgroup.bpf.h"
 #include "bpf/command_line.bpf.h"
+#include "bpf/count.bpf.h"
 #include "bpf/event.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/known_stack.bpf.h"
@@ -24,6 +25,7 @@ volatile __u64 loss_epoch;
 
 struct scratch_map scratches SEC(".maps");
 struct loss_map losses SEC(".maps");
+struct count_map counts SEC(".maps");
 struct cgroup_map known_cgroups SEC(".maps");
 struct followed_map followed SEC(".maps");
 struct known_stack_map known_stack_events SEC(".maps");
@@ -32,6 +34,29 @@ struct ring_map user_stack_ring SEC(".maps");
 struct user_stack_slot_map user_stack_slots SEC(".maps");
 struct user_stack_end_map user_stack_ends SEC(".maps");
 struct ring_map signal_ring SEC(".maps");
+
+__noinline int count_add(__u32 what)
+{
+	__u64 *count = bpf_map_lookup_elem(&counts, &what);
+
+	/* An interrupt can count in between. */
+	if (count)
+		__sync_fetch_and_add(count, 1);
+	return 0;
+}
+
+/* SIGILL, SIGTRAP, SIGABRT, SIGBUS, SIGFPE, SIGSEGV, SIGSYS */
+#define COUNT_CRASH_SIGNALS (1u << 4 | 1u << 5 | 1u << 6 | 1u << 7 | 1u << 8 | 1u << 11 | 1u << 31)
+
+__noinline int count_exit(__u32 status)
+{
+	__u32 signal = status & 0x7f;
+
+	if (!signal)
+		return 0;
+	return count_add(signal < 32 && COUNT_CRASH_SIGNALS >> signal & 1 ? COUNT_CRASHED
+									  : COUNT_KILLED);
+}
 
 __noinline int cgroup_collect_names(__u64 address, struct event_cgroup *record)
 {

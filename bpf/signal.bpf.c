@@ -8,6 +8,7 @@
 #include "bpf/cgroup.bpf.h"
 #include "bpf/command_line.bpf.h"
 #include "bpf/core_fixes.bpf.h"
+#include "bpf/count.bpf.h"
 #include "bpf/event.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/known_stack.bpf.h"
@@ -216,7 +217,7 @@ static __always_inline __u64 signal_sender_stack(struct kernel_siginfo *info,
 		return USER_STACK_NONE;
 	if (sender->tgid == receiver->tgid && signal_is_handled(signal, receiver))
 		return USER_STACK_NONE;
-	return user_stack_copy(sender);
+	return user_stack_copy(sender, USER_STACK_INTERRUPTS_OFF);
 }
 
 /* The code shows that the system call itself sends the signal. Not that of sigqueue(): it is free
@@ -226,7 +227,8 @@ static __always_inline __u32 signal_known_stack(const struct event_signal *out,
 {
 	struct pt_regs *registers;
 
-	if (out->facts & (SIGNAL_FACT_NO_INFO | SIGNAL_FACT_KERNEL_INFO))
+	if ((out->facts & (SIGNAL_FACT_NO_INFO | SIGNAL_FACT_KERNEL_INFO)) ||
+	    core_is_compat_call(sender))
 		return KNOWN_STACK_NONE;
 	if (out->code == SI_TKILL && out->system_call == SYSTEM_CALL_TGKILL)
 		return KNOWN_STACK_TGKILL;
@@ -255,8 +257,10 @@ int BPF_PROG(on_signal_generate, int signal, struct kernel_siginfo *info,
 	struct event_signal *out;
 	__u64 size = sizeof(struct event_signal);
 
-	if (!signal_is_wanted((__u32)signal, sender, receiver))
+	if (!signal_is_wanted((__u32)signal, sender, receiver)) {
+		count_skipped(COUNT_SKIPPED_SIGNAL, receiver);
 		return 0;
+	}
 	slot = scratch_acquire();
 	if (!slot) {
 		loss_add(EVENT_SIGNAL, LOSS_NO_SCRATCH);
@@ -269,6 +273,8 @@ int BPF_PROG(on_signal_generate, int signal, struct kernel_siginfo *info,
 	out->header.kind = EVENT_SIGNAL;
 	command_line_send(&signal_ring, EVENT_SIGNAL, out->header.time_ns);
 	task_fill(&out->task, sender);
+	if (core_is_compat(sender))
+		out->task.flags |= EVENT_TASK_COMPAT;
 	cgroup_fill(&out->task, sender, &signal_ring, EVENT_SIGNAL);
 	task_fill(&out->receiver, receiver);
 	cgroup_fill(&out->receiver, receiver, &signal_ring, EVENT_SIGNAL);

@@ -127,10 +127,10 @@ static __always_inline __u64 user_stack_copy_other(struct user_stack_slot *slot,
 /* Where the oldest frames of the stack end that has the address; 0: unknown. */
 static __always_inline __u64 user_stack_end_of(struct task_struct *task, __u64 address)
 {
-	__u64 end = BPF_CORE_READ(task, thread.fsbase);
+	__u64 end = task->thread.fsbase;
 
 	if (user_stack_is_first(task, address))
-		return BPF_CORE_READ(task, mm, start_stack);
+		return task->mm->start_stack;
 	return end > address && end - address <= USER_STACK_THREAD_BYTES_MAX ? end : 0;
 }
 
@@ -220,7 +220,8 @@ __noinline int user_stack_copy_others(struct user_stack_slot *slot)
 	__u64 low, high, stack_end, frame_pointer, end;
 	int found;
 
-	if (!slot)
+	/* The words of 32-bit code have 4 bytes. */
+	if (!slot || slot->record.registers[USER_STACK_WORD_CS] != CODE_SEGMENT_64BIT)
 		return 0;
 	found = user_stack_find_interrupted(slot, task);
 	low = slot->record.address;
@@ -257,6 +258,36 @@ __noinline int user_stack_copy_others(struct user_stack_slot *slot)
 	return 0;
 }
 
+static __always_inline void user_stack_fill_copy(struct user_stack_slot *slot,
+						 struct task_struct *task)
+{
+	slot->record.address = user_stack_first_readable(slot->record.address);
+	slot->record.size_bytes = user_stack_copy_bytes(slot, slot->record.address);
+	slot->record.whole =
+		user_stack_is_whole(task, slot->record.address, slot->record.size_bytes);
+	slot->bytes_used = slot->record.size_bytes;
+	slot->last_address = slot->record.address;
+	slot->last_end = slot->record.address + slot->record.size_bytes;
+	user_stack_copy_others(slot);
+	if (slot->with_oldest && !slot->record.whole)
+		user_stack_copy_oldest(slot);
+}
+
+/* Copies the frames behind the bytes that were copied. Returns their size. */
+static __always_inline __u64 user_stack_add_frames(struct user_stack_slot *slot)
+{
+	__u32 used = slot->bytes_used, count = slot->unwind.count;
+
+	if (used > sizeof(slot->bytes) - USER_STACK_FRAMES_BYTES || count > UNWIND_DEPTH_MAX)
+		return 0;
+	asm volatile("" : "+r"(used));
+	if (bpf_probe_read_kernel(&slot->bytes[used], USER_STACK_FRAMES_BYTES,
+				  slot->unwind.frames) != 0)
+		return 0;
+	slot->record.frame_count = count;
+	return count * sizeof(slot->unwind.frames[0]);
+}
+
 __noinline __u64 user_stack_output(struct user_stack_slot *slot)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -265,22 +296,19 @@ __noinline __u64 user_stack_output(struct user_stack_slot *slot)
 	if (!slot)
 		return USER_STACK_NONE;
 	stack_copy_id = slot->record.stack_copy_id;
-	slot->record.address = user_stack_first_readable(slot->record.address);
-	slot->record.size_bytes = user_stack_copy_bytes(slot, slot->record.address);
-	slot->record.whole =
-		user_stack_is_whole(task, slot->record.address, slot->record.size_bytes);
+	slot->record.size_bytes = slot->record.whole = slot->record.frame_count = 0;
 	__builtin_memset(slot->record.others, 0, sizeof(slot->record.others));
-	slot->others_used = 0;
-	slot->bytes_used = slot->record.size_bytes;
-	slot->last_address = slot->record.address;
-	slot->last_end = slot->record.address + slot->record.size_bytes;
-	user_stack_copy_others(slot);
-	if (slot->with_oldest && !slot->record.whole)
-		user_stack_copy_oldest(slot);
+	slot->others_used = slot->bytes_used = 0;
+	if (!slot->is_chain || slot->is_checked)
+		user_stack_fill_copy(slot, task);
 	size = sizeof(slot->record) + slot->bytes_used;
+	if (slot->is_chain)
+		size += user_stack_add_frames(slot);
 	if (size > sizeof(slot->record) + sizeof(slot->bytes) ||
 	    !ring_output(&user_stack_ring, &slot->record.header, size))
 		stack_copy_id = USER_STACK_LOST;
+	else if (slot->is_chain)
+		unwind_chain_note(stack_copy_id);
 	user_stack_release(slot);
 	return stack_copy_id;
 }
@@ -291,6 +319,28 @@ __noinline __u64 user_stack_output(struct user_stack_slot *slot)
 	(1ull << 17 | 1ull << 18 | 1ull << 23 | 1ull << 28 | 1ull << 19 | 1ull << 20 |             \
 	 1ull << 21 | 1ull << 22)
 
+struct exit_call {
+	bool is_exit; /* of a thread */
+	bool is_exit_group;
+	__u64 argument;
+};
+
+static __always_inline struct exit_call exit_call_of(struct task_struct *task,
+						     struct pt_regs *registers, long number)
+{
+	if (core_is_compat_call(task))
+		return (struct exit_call){
+			.is_exit = number == COMPAT_SYSTEM_CALL_EXIT,
+			.is_exit_group = number == COMPAT_SYSTEM_CALL_EXIT_GROUP,
+			.argument = registers->bx,
+		};
+	return (struct exit_call){
+		.is_exit = number == SYSTEM_CALL_EXIT,
+		.is_exit_group = number == SYSTEM_CALL_EXIT_GROUP,
+		.argument = registers->di,
+	};
+}
+
 /* Only before Linux 6.16: there the memory is gone at sched_process_exit. */
 SEC("tp_btf/sys_enter")
 int BPF_PROG(on_exit_call, struct pt_regs *registers, long number)
@@ -298,16 +348,21 @@ int BPF_PROG(on_exit_call, struct pt_regs *registers, long number)
 	struct user_stack_end_key key;
 	struct user_stack_end end = {.rank = USER_STACK_GUILTY};
 	struct task_struct *task;
+	struct exit_call call;
 
-	if (number != SYSTEM_CALL_EXIT && number != SYSTEM_CALL_EXIT_GROUP)
+	if (number != SYSTEM_CALL_EXIT && number != SYSTEM_CALL_EXIT_GROUP &&
+	    number != COMPAT_SYSTEM_CALL_EXIT && number != COMPAT_SYSTEM_CALL_EXIT_GROUP)
 		return 0;
 	task = bpf_get_current_task_btf();
-	if (filter.failed && (registers->di & 0xff) == 0)
+	call = exit_call_of(task, registers, number);
+	if (!call.is_exit && !call.is_exit_group)
+		return 0;
+	if (filter.failed && (call.argument & 0xff) == 0)
 		return 0;
 	if (!filter_task_passes(task))
 		return 0;
 	/* If threads exit one by one, only the last one ends the process. */
-	if (number == SYSTEM_CALL_EXIT_GROUP || task->signal->live.counter == 1) {
+	if (call.is_exit_group || task->signal->live.counter == 1) {
 		command_line_send(&exit_ring, EVENT_EXIT, bpf_ktime_get_boot_ns());
 		user_stack_copy_for_end(task, USER_STACK_GUILTY, false);
 	} else if (filter.threads) {

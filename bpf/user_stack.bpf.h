@@ -16,16 +16,16 @@
 #include "bpf/filter.bpf.h"
 #include "bpf/loss.bpf.h"
 #include "bpf/ring.bpf.h"
+#include "bpf/unwind.bpf.h"
 
-#define SYSTEM_CALL_EXIT         60
-#define SYSTEM_CALL_EXIT_GROUP   231
-#define USER_STACK_SEGMENT_64BIT 0x33 /* code segment of 64-bit user mode */
-#define USER_STACK_AWAIT_LOOKUPS 64   /* some microseconds */
+#define USER_STACK_AWAIT_LOOKUPS 64 /* some microseconds */
 #define USER_STACK_GUARD_PAGES   16
 #define USER_STACK_PAGE_BYTES    4096ull
 #define USER_STACK_REACH_BYTES   (USER_STACK_GUARD_PAGES * USER_STACK_PAGE_BYTES)
-/* No other mapping is nearer to the start of the first stack. */
-#define USER_STACK_FIRST_BYTES_MAX (128ull << 20)
+/* No other mapping is nearer to the start of the first stack; of a 32-bit process it can be nearer
+ * by the range of its random addresses. */
+#define USER_STACK_FIRST_BYTES_MAX       (128ull << 20)
+#define USER_STACK_FIRST_BYTES_MAX_32BIT (96ull << 20)
 
 extern const volatile struct user_stack_settings user_stack_settings;
 
@@ -36,9 +36,14 @@ struct user_stack_slot {
 	__u32 others_used;
 	__u64 last_address; /* of the part that was copied last */
 	__u64 last_end;
-	__u64 with_oldest;              /* 1: the oldest frames of a deep stack are copied too */
+	__u64 with_oldest; /* 1: the oldest frames of a deep stack are copied too */
+	__u32 is_chain;    /* the stack was walked */
+	__u32 is_checked;  /* and must be copied too */
+	__u64 walks;
+	struct unwind_state unwind;
 	struct event_user_stack record; /* sent with the bytes after it */
-	__u8 bytes[USER_STACK_BYTES_MAX + USER_STACK_OTHERS * USER_STACK_OTHER_BYTES];
+	__u8 bytes[USER_STACK_BYTES_MAX + USER_STACK_OTHERS * USER_STACK_OTHER_BYTES +
+		   USER_STACK_FRAMES_BYTES];
 };
 
 /* One per CPU: too large for a per-CPU map. */
@@ -125,8 +130,10 @@ static __always_inline __u64 user_stack_pointer(struct task_struct *task)
 static __always_inline bool user_stack_is_first(struct task_struct *task, __u64 sp)
 {
 	__u64 start = task->mm->start_stack;
+	__u64 bytes_max =
+		start >> 32 ? USER_STACK_FIRST_BYTES_MAX : USER_STACK_FIRST_BYTES_MAX_32BIT;
 
-	return sp < start && start - sp <= USER_STACK_FIRST_BYTES_MAX;
+	return sp < start && start - sp <= bytes_max;
 }
 
 static __always_inline bool user_stack_is_readable(__u64 address)
@@ -174,7 +181,8 @@ static __always_inline bool user_stack_fill(struct event_user_stack *record,
 	if (!registers ||
 	    bpf_probe_read_kernel(record->registers, sizeof(record->registers), registers) != 0)
 		return false;
-	if (record->registers[USER_STACK_WORD_CS] != USER_STACK_SEGMENT_64BIT)
+	if (record->registers[USER_STACK_WORD_CS] != CODE_SEGMENT_64BIT &&
+	    record->registers[USER_STACK_WORD_CS] != CODE_SEGMENT_32BIT)
 		return false;
 	record->header = (struct event_header){
 		.time_ns = bpf_ktime_get_boot_ns(),
@@ -187,16 +195,42 @@ static __always_inline bool user_stack_fill(struct event_user_stack *record,
 	return true;
 }
 
-/* Copies the stack of the running task into a slot that has its stack_copy_id, sends it, and
- * releases the slot. Returns the stack_copy_id, or USER_STACK_LOST. Neither inlined nor static, as
- * above. */
+/* Copies the stack of the running task into a slot that has its stack_copy_id, or takes the frames
+ * that were walked; sends it, and releases the slot. Returns the stack_copy_id, or USER_STACK_LOST.
+ * Neither inlined nor static, as above. */
 __u64 user_stack_output(struct user_stack_slot *slot);
 
+/* Where a stack is wanted: whether the kernel can find several mappings there. */
+enum user_stack_place {
+	USER_STACK_INTERRUPTS_ON,
+	USER_STACK_INTERRUPTS_OFF,
+};
+
+/* Walks the stack by tables. Returns whether its frames must be sent; if not, diag-record has them,
+ * or *ret_id is USER_STACK_NONE and the stack must be copied. */
+static __always_inline bool user_stack_walk(struct user_stack_slot *slot, __u64 *ret_id)
+{
+	*ret_id = USER_STACK_NONE;
+	slot->unwind.pc = slot->record.registers[USER_STACK_WORD_IP];
+	slot->unwind.sp = slot->record.registers[USER_STACK_WORD_SP];
+	slot->unwind.bp = slot->record.registers[USER_STACK_WORD_BP];
+	slot->is_chain = unwind_walk(&slot->unwind) == UNWIND_WALK_COMPLETE;
+	slot->record.lacking_address = slot->unwind.lacking_address;
+	slot->record.lacking = slot->unwind.lacking;
+	if (!slot->is_chain)
+		return false;
+	*ret_id = (slot->unwind.hash & ~1ull) | UNWIND_CHAIN_ID;
+	slot->is_checked =
+		unwind_settings.check_every && ++slot->walks % unwind_settings.check_every == 0;
+	return slot->is_checked || !unwind_chain_is_sent(*ret_id);
+}
+
 /* Prepares a copy for `task`, which must be the running one, and returns its stack_copy_id. The
- * caller must pass *ret_slot to user_stack_output(); NULL: there is nothing to copy. */
-static __always_inline __u64 user_stack_begin(struct task_struct *task,
+ * caller must pass *ret_slot to user_stack_output(); NULL: there is nothing to send. */
+static __always_inline __u64 user_stack_begin(struct task_struct *task, enum user_stack_place place,
 					      struct user_stack_slot **ret_slot)
 {
+	__u64 id;
 	struct user_stack_slot *slot;
 	__u64 cpu = bpf_get_smp_processor_id();
 
@@ -212,17 +246,30 @@ static __always_inline __u64 user_stack_begin(struct task_struct *task,
 		user_stack_release(slot);
 		return USER_STACK_NONE;
 	}
+	slot->is_chain = slot->is_checked = 0;
+	slot->record.lacking_address = 0;
 	slot->record.stack_copy_id = (cpu + 1) << 40 | ++slot->sequence;
 	slot->with_oldest = 0;
+	if (unwind_settings.is_on && place == USER_STACK_INTERRUPTS_ON &&
+	    slot->record.registers[USER_STACK_WORD_CS] == CODE_SEGMENT_64BIT) {
+		bool must_send = user_stack_walk(slot, &id);
+
+		if (id != USER_STACK_NONE)
+			slot->record.stack_copy_id = id;
+		if (id != USER_STACK_NONE && !must_send) {
+			user_stack_release(slot);
+			return id;
+		}
+	}
 	*ret_slot = slot;
 	return slot->record.stack_copy_id;
 }
 
 /* Copies the stack of the running task and returns its stack_copy_id. */
-static __always_inline __u64 user_stack_copy(struct task_struct *task)
+static __always_inline __u64 user_stack_copy(struct task_struct *task, enum user_stack_place place)
 {
 	struct user_stack_slot *slot;
-	__u64 stack_copy_id = user_stack_begin(task, &slot);
+	__u64 stack_copy_id = user_stack_begin(task, place, &slot);
 
 	return slot ? user_stack_output(slot) : stack_copy_id;
 }
@@ -265,7 +312,8 @@ static __always_inline __u64 user_stack_copy_for(struct user_stack_end_key *key,
 
 	end->tid = (__u32)task->pid;
 	bpf_get_current_comm(end->comm, sizeof(end->comm));
-	end->stack_copy_id = user_stack_begin(task, &slot);
+	end->stack_copy_id = user_stack_begin(
+		task, end->by_signal ? USER_STACK_INTERRUPTS_OFF : USER_STACK_INTERRUPTS_ON, &slot);
 	if (slot)
 		slot->with_oldest = end->by_signal;
 	/* Before copying: the last thread may exit meanwhile. */
@@ -308,8 +356,7 @@ static __always_inline __u64 user_stack_of_fatal_delivery(struct task_struct *ta
 static __always_inline bool user_stack_another_is_guilty(struct task_struct *task)
 {
 	return (task->signal->flags & SIGNAL_GROUP_EXIT) &&
-	       (task->signal->group_exit_code & 0x7f) == 0 &&
-	       core_system_call(task) != SYSTEM_CALL_EXIT_GROUP;
+	       (task->signal->group_exit_code & 0x7f) == 0 && !core_is_in_exit_group(task);
 }
 
 /* Returns the entry of the thread that has called exit_group(), which may be about to add it on
@@ -356,7 +403,7 @@ static __always_inline __u64 user_stack_of_process_end(struct task_struct *task,
 		bpf_map_delete_elem(&user_stack_ends, &key);
 	}
 	if (stack_copy_id == USER_STACK_NONE && !is_follower && core_memory_outlives_exit())
-		stack_copy_id = user_stack_copy(task);
+		stack_copy_id = user_stack_copy(task, USER_STACK_INTERRUPTS_ON);
 	return stack_copy_id;
 }
 
@@ -370,7 +417,7 @@ static __always_inline __u64 user_stack_of_thread_end(struct task_struct *task)
 	if (end)
 		bpf_map_delete_elem(&user_stack_ends, &key);
 	if (stack_copy_id == USER_STACK_NONE && core_memory_outlives_exit())
-		stack_copy_id = user_stack_copy(task);
+		stack_copy_id = user_stack_copy(task, USER_STACK_INTERRUPTS_ON);
 	return stack_copy_id;
 }
 

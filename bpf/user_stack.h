@@ -18,8 +18,11 @@
 /* The frame pointer of the oldest frames of the stack before it. */
 #define USER_STACK_OLDEST 0ull
 
+#define USER_STACK_FRAMES_BYTES 1024u /* of UNWIND_DEPTH_MAX frames, and one more */
+
 /* Indices into the registers. */
 #define USER_STACK_WORD_BP 4
+#define USER_STACK_WORD_IP 16
 #define USER_STACK_WORD_CS 17
 #define USER_STACK_WORD_SP 19
 
@@ -33,20 +36,23 @@ struct user_stack_other {
 	__u64 size_bytes;
 };
 
-/* Followed by size_bytes bytes of memory from the stack pointer up, then the bytes of others[].
- * Without a stack_copy_id it is
- * no copy: it reports that the process runs a program that was not seen before. */
+/* Followed by size_bytes bytes of memory from the stack pointer up, the bytes of others[], and
+ * frame_count addresses with UNWIND_FRAME_..., the leaf first: the stack as the program has walked
+ * it. With both, the frames must be compared with the copy. Without a stack_copy_id it is no
+ * copy: it reports that the process runs a program that was not seen before. */
 struct event_user_stack {
 	struct event_header header;
 	__u64 stack_copy_id;
 	__u64 process_start_ns; /* CLOCK_BOOTTIME */
 	__u64 address;          /* of the first byte */
 	__u32 pid;              /* in the namespace of diag-record; 0: none there */
-	__u32 reserved;         /* 0 */
+	__u32 frame_count;
 	__u32 size_bytes;
 	__u32 whole; /* 1: the copy contains the whole stack */
 	__u64 registers[USER_STACK_REGISTER_WORDS];
 	struct user_stack_other others[USER_STACK_OTHERS];
+	__u64 lacking_address; /* of a frame whose file has no table; 0: none */
+	struct unwind_file_key lacking;
 };
 
 /* Set before load. */
@@ -56,7 +62,7 @@ struct user_stack_settings {
 };
 
 _Static_assert(sizeof(struct event_user_stack) ==
-		       56 + 8 * USER_STACK_REGISTER_WORDS + 24 * USER_STACK_OTHERS,
+		       96 + 8 * USER_STACK_REGISTER_WORDS + 24 * USER_STACK_OTHERS,
 	       "no padding");
 
 #endif

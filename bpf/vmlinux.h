@@ -57,6 +57,7 @@ enum {
 
 enum bpf_func_id {
 	BPF_FUNC_task_pt_regs = 175,
+	BPF_FUNC_find_vma = 180,
 };
 
 /* Of task_struct.flags and signal_struct.flags. */
@@ -72,6 +73,7 @@ struct list_head {
 };
 
 struct pt_regs {
+	unsigned long bx;
 	unsigned long r9;
 	unsigned long r8;
 	unsigned long ax;
@@ -81,6 +83,7 @@ struct pt_regs {
 	unsigned long di;
 	unsigned long orig_ax;
 	unsigned long ip;
+	unsigned long cs;
 	unsigned long sp;
 };
 
@@ -236,14 +239,28 @@ struct super_block {
 	__u32 s_dev;
 };
 
+struct timespec64 {
+	__s64 tv_sec;
+	long tv_nsec;
+};
+
 struct inode {
 	struct super_block *i_sb;
+	__s64 i_size;
 	unsigned long i_ino;
 	__u32 i_generation;
 };
 
 struct file {
 	struct inode *f_inode;
+};
+
+struct vm_area_struct {
+	unsigned long vm_start;
+	unsigned long vm_end;
+	unsigned long vm_flags;
+	unsigned long vm_pgoff;
+	struct file *vm_file;
 };
 
 struct linux_binprm {

@@ -123,6 +123,31 @@ static const char *copy_text(struct dz_bytes text, char **at)
 	return copy;
 }
 
+static bool is_same_field(const struct dz_field_schema *left, const struct dz_field_schema *right)
+{
+	return left->type == right->type && strcmp(left->name, right->name) == 0 &&
+	       strcmp(left->unit, right->unit) == 0 && strcmp(left->meaning, right->meaning) == 0;
+}
+
+/* Uses the texts of this version if they are the same, which they mostly are: a program can have
+ * thousands of files open. */
+static void share_own(struct dz_file_kind *kind)
+{
+	const struct dz_kind_schema *own = kind->own;
+
+	if (!own || own->field_count != kind->schema.field_count ||
+	    strcmp(own->name, kind->schema.name) != 0)
+		return;
+	for (uint32_t i = 0; i < own->field_count; i++)
+		if (!is_same_field(&own->fields[i], &kind->fields[i]))
+			return;
+	kind->schema = *own;
+	free(kind->fields);
+	free(kind->texts);
+	kind->fields = NULL;
+	kind->texts = NULL;
+}
+
 /* Builds a kind from all its records. On failure, the caller releases it. */
 static bool build_kind(const struct dz_schema_record *records, uint32_t count,
 		       struct dz_file_kind *kind)
@@ -146,7 +171,10 @@ static bool build_kind(const struct dz_schema_record *records, uint32_t count,
 			.meaning = copy_text(records[i].meaning, &at),
 		};
 	}
-	return finish_kind(kind);
+	if (!finish_kind(kind))
+		return false;
+	share_own(kind);
+	return true;
 }
 
 static struct dz_bytes text_bytes(const char *text)

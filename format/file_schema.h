@@ -20,7 +20,7 @@ struct dz_file_kind {
 			   */
 	bool same;        /* field n of the file is field n of `own`, for all fields of `own` */
 	bool timed;       /* field 0 is the time */
-	struct dz_field_schema *fields; /* owned, as are the texts; schema points to them */
+	struct dz_field_schema *fields; /* owned, as are the texts; NULL: schema is *own */
 	char *texts;
 };
 

@@ -20,6 +20,7 @@
 #include "format/merge.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "base/array.h"
 
@@ -73,6 +74,28 @@ enum dz_status dz_merge_open(const struct dz_store *store, const struct dz_merge
 	qsort_r(merge.blocks, merge.block_count, sizeof(*merge.blocks), compare_blocks,
 		walk->blocks);
 	*ret_merge = merge;
+	return DZ_OK;
+}
+
+enum dz_status dz_merge_grow(const struct dz_store *store, struct dz_merge *merge, size_t first)
+{
+	const struct dz_walk *walk = &store->walk;
+	/* Those before `next` are open or done. */
+	const size_t left = merge->block_count - merge->next;
+	uint32_t *blocks = calloc(left + walk->order_count - first + 1, sizeof(*blocks));
+
+	if (!blocks)
+		return DZ_NO_MEMORY;
+	memcpy(blocks, merge->blocks + merge->next, left * sizeof(*blocks));
+	free(merge->blocks);
+	merge->blocks = blocks;
+	merge->block_count = left;
+	merge->next = 0;
+	for (size_t i = first; i < walk->order_count; i++) {
+		if (block_wanted(store, &merge->options, walk->order[i]))
+			blocks[merge->block_count++] = walk->order[i];
+	}
+	qsort_r(blocks, merge->block_count, sizeof(*blocks), compare_blocks, walk->blocks);
 	return DZ_OK;
 }
 

@@ -39,6 +39,12 @@ DZ_MUST_CHECK enum dz_status dz_merge_open(const struct dz_store *store,
 DZ_MUST_CHECK enum dz_status dz_merge_next(struct dz_store *store, struct dz_merge *merge,
 					   const struct dz_rows **ret_rows);
 
+/* Adds the blocks from `first` in the walk's order, which were found after dz_merge_open(). A row
+ * that is earlier than those already returned comes next. Returns DZ_NO_MEMORY on allocation
+ * failure. */
+DZ_MUST_CHECK enum dz_status dz_merge_grow(const struct dz_store *store, struct dz_merge *merge,
+					   size_t first);
+
 /* Closes all blocks and frees the memory. A merge that is zeroed can be released. */
 void dz_merge_release(struct dz_store *store, struct dz_merge *merge);
 

@@ -21,9 +21,24 @@ struct info_entry {
 	uint64_t value;
 };
 
+/* A text that stays valid. */
+struct info_text {
+	struct info_text *next;
+	uint64_t value; /* its id */
+	size_t size;
+	uint8_t bytes[];
+};
+
+/* The current event. */
+struct current {
+	uint64_t values[DZ_LIMIT_COLUMNS];
+	uint64_t row[DZ_LIMIT_COLUMNS];
+};
+
 struct dz_reader {
 	struct dz_store store;
 	struct dz_store *loads; /* the store; not const, because a lookup can load an epoch */
+	struct dz_reader *loads_itself; /* the reader, likewise */
 	struct dz_damage_list
 		*damage; /* of the store; not const, because dz_reader_damage() sorts it */
 	struct dz_merge merge;
@@ -31,8 +46,9 @@ struct dz_reader {
 	size_t clock_count;
 	struct info_entry *infos; /* by ascending time */
 	size_t info_count;
-	uint64_t values[DZ_LIMIT_COLUMNS]; /* of the current event */
-	uint64_t row[DZ_LIMIT_COLUMNS];
+	struct info_text *info_texts; /* that dz_reader_info() has returned */
+	bool info_failed;             /* it had no memory: dz_reader_next() reports it */
+	struct current *current;      /* NULL while the reader rests */
 };
 
 /* Append a row of kind clock or info to its table. */
@@ -81,9 +97,9 @@ static enum dz_status read_kind(struct dz_reader *reader, enum dz_kind kind,
 		status = dz_merge_next(&reader->store, &merge, &rows);
 		if (status != DZ_OK)
 			break;
-		dz_rows_values(rows, reader->values);
-		dz_rows_to_own(rows->kind, reader->values, reader->row);
-		note(reader, reader->row);
+		dz_rows_values(rows, reader->current->values);
+		dz_rows_to_own(rows->kind, reader->current->values, reader->current->row);
+		note(reader, reader->current->row);
 	}
 	dz_merge_release(&reader->store, &merge);
 	return status == DZ_END ? DZ_OK : status;
@@ -120,9 +136,11 @@ static enum dz_status start_merge(struct dz_reader *reader, const struct dz_read
 	return dz_merge_open(&reader->store, &merge, &reader->merge);
 }
 
-enum dz_status dz_reader_open(const struct dz_source *source,
-			      const struct dz_reader_options *options,
-			      struct dz_reader **ret_reader)
+/* Opens a file with dz_store_open() or dz_store_begin(). */
+static enum dz_status
+open_reader(const struct dz_source *source, const struct dz_reader_options *options,
+	    enum dz_status (*open_store)(const struct dz_source *, uint64_t, struct dz_store *),
+	    struct dz_reader **ret_reader)
 {
 	struct dz_reader *reader = calloc(1, sizeof(*reader));
 	enum dz_status status;
@@ -130,12 +148,21 @@ enum dz_status dz_reader_open(const struct dz_source *source,
 	if (!reader)
 		return DZ_NO_MEMORY;
 	reader->loads = &reader->store;
+	reader->loads_itself = reader;
+	reader->current = malloc(sizeof(*reader->current));
+	if (!reader->current) {
+		free(reader);
+		return DZ_NO_MEMORY;
+	}
 	reader->damage = &reader->store.damage;
-	status = dz_store_open(source, options ? options->memory_limit_bytes : 0, &reader->store);
+	status = open_store(source, options ? options->memory_limit_bytes : 0, &reader->store);
 	if (status == DZ_OK) {
+		reader->store.frugal = options && options->frugal;
 		dz_store_limit_epochs(&reader->store, DZ_STORE_EPOCH_BYTES);
 		status = read_clocks_and_infos(reader);
 	}
+	if (status == DZ_OK)
+		status = dz_store_check_index(&reader->store);
 	if (status == DZ_OK)
 		status = start_merge(reader, options);
 	if (status != DZ_OK) {
@@ -146,24 +173,89 @@ enum dz_status dz_reader_open(const struct dz_source *source,
 	return DZ_OK;
 }
 
+enum dz_status dz_reader_open(const struct dz_source *source,
+			      const struct dz_reader_options *options,
+			      struct dz_reader **ret_reader)
+{
+	return open_reader(source, options, dz_store_open, ret_reader);
+}
+
+static bool has_kind(const struct dz_walk *walk, size_t first, enum dz_kind kind)
+{
+	for (size_t i = first; i < walk->order_count; i++) {
+		if (walk->blocks[walk->order[i]].kind == (uint32_t)kind)
+			return true;
+	}
+	return false;
+}
+
+enum dz_status dz_reader_follow(const struct dz_source *source,
+				const struct dz_reader_options *options,
+				struct dz_reader **ret_reader)
+{
+	struct dz_reader *reader;
+	enum dz_status status = open_reader(source, options, dz_store_begin, &reader);
+
+	if (status != DZ_OK)
+		return status;
+	if (!has_kind(&reader->store.walk, 0, DZ_KIND_SCHEMA)) {
+		dz_reader_close(reader);
+		return DZ_TRUNCATED;
+	}
+	*ret_reader = reader;
+	return DZ_OK;
+}
+
+/* There are few blocks of these kinds, so all of them are read again. */
+static enum dz_status read_new_clocks_and_infos(struct dz_reader *reader, size_t first)
+{
+	const struct dz_walk *walk = &reader->store.walk;
+
+	if (!has_kind(walk, first, DZ_KIND_CLOCK) && !has_kind(walk, first, DZ_KIND_INFO))
+		return DZ_OK;
+	dz_budget_return(&reader->store.budget,
+			 reader->clock_count * sizeof(*reader->clocks) +
+				 reader->info_count * sizeof(*reader->infos));
+	free(reader->clocks);
+	free(reader->infos);
+	reader->clocks = NULL;
+	reader->infos = NULL;
+	reader->clock_count = reader->info_count = 0;
+	return read_clocks_and_infos(reader);
+}
+
+enum dz_status dz_reader_grow(struct dz_reader *reader, uint64_t size_bytes)
+{
+	const size_t first = reader->store.walk.order_count;
+	enum dz_status status = dz_store_grow(&reader->store, size_bytes);
+
+	if (status == DZ_OK && reader->store.walk.order_count == first)
+		return DZ_OK;
+	if (status == DZ_OK)
+		status = read_new_clocks_and_infos(reader, first);
+	return status == DZ_OK ? dz_merge_grow(&reader->store, &reader->merge, first) : status;
+}
+
 enum dz_status dz_reader_next(struct dz_reader *reader, struct dz_event *ret_event)
 {
 	const struct dz_rows *rows;
 	enum dz_status status = dz_merge_next(&reader->store, &reader->merge, &rows);
 
+	if (reader->info_failed)
+		return DZ_NO_MEMORY;
 	if (status != DZ_OK)
 		return status;
-	dz_rows_values(rows, reader->values);
+	dz_rows_values(rows, reader->current->values);
 	ret_event->kind = rows->kind->schema.kind;
 	ret_event->time_ns = rows->time_ns;
 	ret_event->schema = &rows->kind->schema;
-	ret_event->values = reader->values;
+	ret_event->values = reader->current->values;
 	ret_event->row = NULL;
 	if (rows->kind->same) {
-		ret_event->row = reader->values;
+		ret_event->row = reader->current->values;
 	} else if (rows->kind->own) {
-		dz_rows_to_own(rows->kind, reader->values, reader->row);
-		ret_event->row = reader->row;
+		dz_rows_to_own(rows->kind, reader->current->values, reader->current->row);
+		ret_event->row = reader->current->row;
 	}
 	return DZ_OK;
 }
@@ -171,7 +263,17 @@ enum dz_status dz_reader_next(struct dz_reader *reader, struct dz_event *ret_eve
 enum dz_status dz_reader_rewind(struct dz_reader *reader, const struct dz_reader_options *options)
 {
 	dz_merge_release(&reader->store, &reader->merge);
-	return start_merge(reader, options);
+	if (!reader->current)
+		reader->current = malloc(sizeof(*reader->current));
+	return reader->current ? start_merge(reader, options) : DZ_NO_MEMORY;
+}
+
+void dz_reader_rest(struct dz_reader *reader)
+{
+	dz_merge_release(&reader->store, &reader->merge);
+	dz_store_rest(&reader->store);
+	free(reader->current);
+	reader->current = NULL;
 }
 
 const struct dz_file_header *dz_reader_header(const struct dz_reader *reader)
@@ -266,17 +368,46 @@ void dz_reader_span(const struct dz_reader *reader, uint64_t *ret_first_ns, uint
 	*ret_last_ns = last;
 }
 
+/* Copies a text, so that it stays valid. Returns size 0 on allocation failure. */
+static struct dz_bytes keep_info(struct dz_reader *reader, uint64_t value)
+{
+	struct info_text *text = reader->info_texts;
+	struct dz_bytes bytes;
+
+	while (text && text->value != value)
+		text = text->next;
+	if (!text) {
+		bytes = dz_reader_string(reader, value);
+		text = malloc(sizeof(*text) + bytes.size);
+		if (!text) {
+			reader->info_failed = true;
+			return (struct dz_bytes){0};
+		}
+		*text = (struct info_text){reader->info_texts, value, bytes.size};
+		if (bytes.size)
+			memcpy(text->bytes, bytes.data, bytes.size);
+		reader->info_texts = text;
+	}
+	return (struct dz_bytes){.data = text->bytes, .size = text->size};
+}
+
 struct dz_bytes dz_reader_info(const struct dz_reader *reader, const char *key)
 {
+	struct dz_reader *loads = reader->loads_itself;
 	size_t size = strlen(key);
+	struct dz_bytes value = {0};
 
-	for (size_t i = reader->info_count; i-- > 0;) {
+	for (size_t i = reader->info_count; i-- > 0 && value.size == 0;) {
 		struct dz_bytes name = dz_reader_string(reader, reader->infos[i].key);
 
-		if (name.size == size && size && memcmp(name.data, key, size) == 0)
-			return dz_reader_string(reader, reader->infos[i].value);
+		if (name.size != size || !size || memcmp(name.data, key, size) != 0)
+			continue;
+		value = keep_info(loads, reader->infos[i].value);
+		break;
 	}
-	return (struct dz_bytes){0};
+	if (!reader->current)
+		dz_store_rest(&loads->store);
+	return value;
 }
 
 const struct dz_block_info *dz_reader_blocks(const struct dz_reader *reader, size_t *ret_count)
@@ -287,7 +418,11 @@ const struct dz_block_info *dz_reader_blocks(const struct dz_reader *reader, siz
 
 enum dz_status dz_reader_verify(struct dz_reader *reader)
 {
-	return dz_store_check(&reader->store);
+	enum dz_status status = dz_store_check(&reader->store);
+
+	if (!reader->current)
+		dz_store_rest(&reader->store);
+	return status;
 }
 
 const struct dz_damage *dz_reader_damage(const struct dz_reader *reader, size_t *ret_count)
@@ -313,6 +448,13 @@ void dz_reader_close(struct dz_reader *reader)
 		return;
 	dz_merge_release(&reader->store, &reader->merge);
 	dz_store_release(&reader->store);
+	while (reader->info_texts) {
+		struct info_text *next = reader->info_texts->next;
+
+		free(reader->info_texts);
+		reader->info_texts = next;
+	}
+	free(reader->current);
 	free(reader->clocks);
 	free(reader->infos);
 	free(reader);

@@ -110,6 +110,7 @@ static enum dz_status fill(struct dz_store *store, const uint64_t *fields, struc
 		status = dz_store_generation(store, rows->block, &generation);
 	if (status == DZ_OK)
 		status = decode(store, fields, rows);
+	dz_store_end_block(store);
 	if (status != DZ_OK)
 		return status;
 	if (!dz_budget_take(&store->budget, sizeof(*rows) + rows->table.memory_bytes)) {

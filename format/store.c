@@ -12,6 +12,9 @@
 
 #define DEFAULT_MEMORY_LIMIT_BYTES 1073741824u
 
+/* A recorder begins one at least each minute: more than a month. */
+#define GROWING_GENERATIONS 65536u
+
 static const char invalid_columns[] = "invalid columns in the payload";
 
 enum dz_status dz_store_report(struct dz_store *store, uint32_t block, enum dz_status status,
@@ -352,7 +355,9 @@ static enum dz_status ensure_all(struct dz_store *store, struct dz_generation *g
 	if (status != DZ_OK || generation->loaded)
 		return status;
 	generation->loaded = true;
-	return load_dictionaries(store, generation, false);
+	status = load_dictionaries(store, generation, false);
+	dz_store_end_block(store);
+	return status;
 }
 
 /* Frees the tables of the epochs that were used least recently, but not of the newest, of pinned
@@ -386,6 +391,7 @@ static enum dz_status load_again(struct dz_store *store, struct dz_epoch *epoch)
 	epoch->resident = true;
 	store->resident_count++;
 	for (size_t i = 0; i < epoch->generation_count && status == DZ_OK; i++) {
+		free_segments(store, epoch->generations[i]);
 		status = ensure_all(store, epoch->generations[i]);
 		free_segments(store, epoch->generations[i]);
 	}
@@ -417,6 +423,25 @@ void dz_store_limit_epochs(struct dz_store *store, uint64_t epoch_bytes)
 	free_tables(store, store->epochs[0]);
 	store->epochs[0]->resident = true;
 	store->resident_count++;
+}
+
+void dz_store_end_block(struct dz_store *store)
+{
+	if (!store->frugal)
+		return;
+	dz_budget_return(&store->budget, dz_loader_memory(&store->loader));
+	dz_loader_release(&store->loader);
+}
+
+void dz_store_rest(struct dz_store *store)
+{
+	dz_budget_return(&store->budget, dz_loader_memory(&store->loader));
+	dz_loader_release(&store->loader);
+	for (size_t i = 0; i < store->generation_count; i++)
+		free_segments(store, &store->generations[i]);
+	for (size_t i = 0; i < store->epoch_count; i++)
+		free_tables(store, store->epochs[i]);
+	store->frees++;
 }
 
 static bool is_limited(const struct dz_store *store)
@@ -492,9 +517,8 @@ enum dz_status dz_store_generation(struct dz_store *store, uint32_t block,
 	return status == DZ_OK ? ensure_all(store, generation) : status;
 }
 
-static enum dz_status find_generations(struct dz_store *store)
+static size_t count_generations(const struct dz_walk *walk)
 {
-	const struct dz_walk *walk = &store->walk;
 	size_t count = 0;
 
 	for (size_t i = 0; i < walk->order_count; i++) {
@@ -502,22 +526,43 @@ static enum dz_status find_generations(struct dz_store *store)
 				      walk->blocks[walk->order[i - 1]].generation)
 			count++;
 	}
+	return count;
+}
+
+/* Others point to generations, so they never move. */
+static enum dz_status reserve_generations(struct dz_store *store, size_t count)
+{
 	if (!dz_budget_take(&store->budget, count * sizeof(*store->generations)))
 		return DZ_LIMIT;
 	store->generations = calloc(count + 1, sizeof(*store->generations));
-	if (!store->generations)
-		return DZ_NO_MEMORY;
-	for (size_t i = 0; i < walk->order_count; i++) {
-		uint32_t number = walk->blocks[walk->order[i]].generation;
-		struct dz_generation *newest = &store->generations[store->generation_count];
+	store->generation_capacity = count;
+	return store->generations ? DZ_OK : DZ_NO_MEMORY;
+}
 
-		if (store->generation_count == 0 || newest[-1].number != number) {
-			newest->number = number;
-			newest->order_start = i;
-			newest++;
-			store->generation_count++;
-		}
-		newest[-1].order_count++;
+static enum dz_status add_generation(struct dz_store *store, uint32_t number, size_t order_start)
+{
+	if (store->generation_count == store->generation_capacity)
+		return DZ_LIMIT;
+	store->generations[store->generation_count++] =
+		(struct dz_generation){.number = number, .order_start = order_start};
+	return DZ_OK;
+}
+
+/* Adds the blocks from `first` in the walk's order to their generations. */
+static enum dz_status find_generations(struct dz_store *store, size_t first)
+{
+	const struct dz_walk *walk = &store->walk;
+
+	for (size_t i = first; i < walk->order_count; i++) {
+		uint32_t number = walk->blocks[walk->order[i]].generation;
+		size_t count = store->generation_count;
+		enum dz_status status = DZ_OK;
+
+		if (count == 0 || store->generations[count - 1].number != number)
+			status = add_generation(store, number, i);
+		if (status != DZ_OK)
+			return status;
+		store->generations[store->generation_count - 1].order_count++;
 	}
 	return DZ_OK;
 }
@@ -633,21 +678,76 @@ static enum dz_status init_epochs(struct dz_store *store)
 	return add_epoch(store);
 }
 
-enum dz_status dz_store_open(const struct dz_source *source, uint64_t memory_limit_bytes,
-			     struct dz_store *store)
+static enum dz_status init_store(const struct dz_source *source, uint64_t memory_limit_bytes,
+				 struct dz_store *store)
 {
-	enum dz_status status;
-
 	memset(store, 0, sizeof(*store));
 	store->source = *source;
 	store->budget.limit_bytes =
 		memory_limit_bytes ? memory_limit_bytes : DEFAULT_MEMORY_LIMIT_BYTES;
-	status = init_epochs(store);
+	return init_epochs(store);
+}
+
+enum dz_status dz_store_open(const struct dz_source *source, uint64_t memory_limit_bytes,
+			     struct dz_store *store)
+{
+	enum dz_status status = init_store(source, memory_limit_bytes, store);
+
 	if (status == DZ_OK)
 		status = dz_walk_run(&store->source, &store->budget, &store->damage, &store->walk);
 	if (status == DZ_OK)
-		status = find_generations(store);
+		status = reserve_generations(store, count_generations(&store->walk));
+	if (status == DZ_OK)
+		status = find_generations(store, 0);
 	return status == DZ_OK ? find_schema(store) : status;
+}
+
+/* A generation whose dictionaries are loaded gets those of a new block at once. */
+static enum dz_status load_new(struct dz_store *store, size_t order)
+{
+	const uint32_t block = store->walk.order[order];
+	const uint32_t dictionary = dz_dictionary_of_kind(store->walk.blocks[block].kind);
+	const uint32_t number = store->walk.blocks[block].generation;
+	struct dz_generation *generation = &store->generations[search_lower_bound(
+		store->generations, store->generation_count, number, is_older)];
+	enum dz_status status = DZ_OK;
+
+	if (store->walk.unusable[block] || dictionary >= DZ_DICTIONARY_COUNT)
+		return DZ_OK;
+	if (dictionary == 0 && generation->strings_loaded)
+		status = load_strings(store, generation, block);
+	if (dictionary != 0 && generation->loaded)
+		status = load_rows(store, generation, block);
+	return status == DZ_CORRUPT ? DZ_OK : status;
+}
+
+enum dz_status dz_store_begin(const struct dz_source *source, uint64_t memory_limit_bytes,
+			      struct dz_store *store)
+{
+	enum dz_status status = init_store(source, memory_limit_bytes, store);
+
+	if (status == DZ_OK)
+		status =
+			dz_walk_begin(&store->source, &store->budget, &store->damage, &store->walk);
+	if (status == DZ_OK)
+		status = reserve_generations(store, GROWING_GENERATIONS);
+	if (status == DZ_OK)
+		status = find_generations(store, 0);
+	return status == DZ_OK ? find_schema(store) : status;
+}
+
+enum dz_status dz_store_grow(struct dz_store *store, uint64_t size_bytes)
+{
+	const size_t first = store->walk.order_count;
+	enum dz_status status;
+
+	store->source.size_bytes = size_bytes;
+	status = dz_walk_grow(&store->source, &store->budget, &store->damage, &store->walk);
+	if (status == DZ_OK)
+		status = find_generations(store, first);
+	for (size_t i = first; i < store->walk.order_count && status == DZ_OK; i++)
+		status = load_new(store, i);
+	return status;
 }
 
 void dz_store_release(struct dz_store *store)

@@ -67,12 +67,20 @@ struct dz_store {
 	size_t generation_count;
 	struct dz_generation *recent[DZ_STORE_GENERATIONS]; /* unpinned ones keep their segments */
 	size_t next_recent;
+	size_t generation_capacity; /* they never move */
+	bool frugal; /* no memory is kept from one block to the next */
 };
 
 /* Walks the file and finds its schema. Copies *source. The errors of dz_reader_open(). The caller
  * must release the store, also after an error. */
 DZ_MUST_CHECK enum dz_status dz_store_open(const struct dz_source *source,
 					   uint64_t memory_limit_bytes, struct dz_store *store);
+
+/* Like dz_store_open(), for a file that a recorder is still writing. dz_store_grow() adds what has
+ * been written since, up to size_bytes. */
+DZ_MUST_CHECK enum dz_status dz_store_begin(const struct dz_source *source,
+					    uint64_t memory_limit_bytes, struct dz_store *store);
+DZ_MUST_CHECK enum dz_status dz_store_grow(struct dz_store *store, uint64_t size_bytes);
 
 /* Frees all that was loaded. */
 void dz_store_release(struct dz_store *store);
@@ -87,6 +95,12 @@ void dz_store_limit_epochs(struct dz_store *store, uint64_t epoch_bytes);
  * Damaged blocks of dictionaries are not an error. */
 DZ_MUST_CHECK enum dz_status dz_store_generation(struct dz_store *store, uint32_t block,
 						 struct dz_generation **ret_generation);
+
+/* Frees the tables and all that a later call can load again. No block may be open. */
+void dz_store_rest(struct dz_store *store);
+
+/* Frees what a block needed, if the store is frugal. Payloads are no longer valid. */
+void dz_store_end_block(struct dz_store *store);
 
 /* Keep the dictionaries of a generation in memory until they are unpinned. */
 void dz_store_pin(struct dz_store *store, struct dz_generation *generation);

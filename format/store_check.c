@@ -34,6 +34,22 @@ static enum dz_status check_block(struct dz_store *store, uint32_t block)
 	return DZ_OK;
 }
 
+enum dz_status dz_store_check_index(struct dz_store *store)
+{
+	enum dz_status status = DZ_OK;
+
+	for (size_t i = store->walk.order_count; i-- > 0 && status == DZ_OK;) {
+		uint32_t block = store->walk.order[i];
+
+		if (store->walk.blocks[block].kind != DZ_KIND_INDEX || store->walk.unusable[block])
+			continue;
+		status = check_block(store, block);
+		dz_store_end_block(store);
+		status = status == DZ_CORRUPT ? DZ_OK : status;
+	}
+	return status;
+}
+
 enum dz_status dz_store_check(struct dz_store *store)
 {
 	for (size_t i = 0; i < store->walk.order_count; i++) {

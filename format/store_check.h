@@ -8,4 +8,7 @@
  * blocks are damaged; DZ_IO, DZ_LIMIT, DZ_NO_MEMORY. */
 DZ_MUST_CHECK enum dz_status dz_store_check(struct dz_store *store);
 
+/* Checks the blocks of the index as dz_store_check() does: nothing else reads them. */
+DZ_MUST_CHECK enum dz_status dz_store_check_index(struct dz_store *store);
+
 #endif

@@ -62,8 +62,6 @@ struct walker {
 	struct dz_window *probe;
 	struct dz_window *scan;
 	uint64_t checksummed_bytes;
-	uint64_t raw_bytes; /* of all blocks */
-	uint64_t records;
 };
 
 static const char *const check_phrases[] = {
@@ -291,8 +289,8 @@ static enum dz_status accept_block(struct walker *walker, const struct place *pl
 	if (status != DZ_OK)
 		return report(walker, place->offset, place->size_bytes, status,
 			      check_phrases[status]);
-	walker->raw_bytes += header->raw_bytes;
-	walker->records += header->records;
+	walk->raw_bytes += header->raw_bytes;
+	walk->records += header->records;
 	return DZ_OK;
 }
 
@@ -478,15 +476,7 @@ static uint64_t block_end(const struct dz_block_info *block)
 	return block->offset + DZ_BLOCK_HEADER_BYTES + block->stored_bytes;
 }
 
-/* State of check_sequence(): what the previous blocks require of the next one. */
-struct sequence {
-	uint64_t next; /* expected sequence number */
-	uint64_t end;  /* offset behind the previous block */
-	uint32_t generation;
-	uint64_t last[DZ_KIND_FIRST_NOT_DICTIONARY]; /* greatest identifier, by kind */
-};
-
-static enum dz_status report_gap(struct walker *walker, const struct sequence *sequence,
+static enum dz_status report_gap(struct walker *walker, const struct dz_walk_sequence *sequence,
 				 uint64_t number, uint64_t offset)
 {
 	if (number <= sequence->next || offset > sequence->end)
@@ -494,7 +484,8 @@ static enum dz_status report_gap(struct walker *walker, const struct sequence *s
 	return report(walker, offset, 0, DZ_CORRUPT, "missing blocks before this offset");
 }
 
-static enum dz_status check_rules(struct walker *walker, struct sequence *sequence, uint32_t index)
+static enum dz_status check_rules(struct walker *walker, struct dz_walk_sequence *sequence,
+				  uint32_t index)
 {
 	const struct dz_block_info *block = &walker->walk->blocks[index];
 
@@ -512,31 +503,38 @@ static enum dz_status check_rules(struct walker *walker, struct sequence *sequen
 	return DZ_OK;
 }
 
+/* Puts a block behind those before it in `order`, if it is usable. */
+static enum dz_status put_behind(struct walker *walker, uint32_t index)
+{
+	struct dz_walk *walk = walker->walk;
+	struct dz_walk_sequence *sequence = &walk->sequence;
+	const struct dz_block_info *block = &walk->blocks[index];
+	enum dz_status status;
+
+	if (block->sequence < sequence->next)
+		return report_block(walker, index, DZ_CORRUPT, "duplicate block");
+	status = report_gap(walker, sequence, block->sequence, block->offset);
+	sequence->next = (uint64_t)block->sequence + 1;
+	sequence->end = block_end(block);
+	if (status == DZ_OK && !walk->unusable[index])
+		status = check_rules(walker, sequence, index);
+	if (!walk->unusable[index])
+		walk->order[walk->order_count++] = index;
+	return status;
+}
+
 static enum dz_status check_sequence(struct walker *walker, const struct ordered_block *sorted,
 				     size_t count, uint64_t start)
 {
 	struct dz_walk *walk = walker->walk;
-	struct sequence sequence = {.end = start};
 	enum dz_status status = DZ_OK;
 
-	for (size_t i = 0; i < count && status == DZ_OK; i++) {
-		uint32_t index = sorted[i].index;
-		const struct dz_block_info *block = &walk->blocks[index];
-
-		if (i && block->sequence < sequence.next) {
-			status = report_block(walker, index, DZ_CORRUPT, "duplicate block");
-			continue;
-		}
-		status = report_gap(walker, &sequence, block->sequence, block->offset);
-		sequence.next = (uint64_t)block->sequence + 1;
-		sequence.end = block_end(block);
-		if (status == DZ_OK && !walk->unusable[index])
-			status = check_rules(walker, &sequence, index);
-		if (!walk->unusable[index])
-			walk->order[walk->order_count++] = index;
-	}
+	walk->sequence.end = start;
+	for (size_t i = 0; i < count && status == DZ_OK; i++)
+		status = put_behind(walker, sorted[i].index);
 	if (status == DZ_OK && walk->closed)
-		status = report_gap(walker, &sequence, walk->trailer.blocks, walk->trailer.offset);
+		status = report_gap(walker, &walk->sequence, walk->trailer.blocks,
+				    walk->trailer.offset);
 	return status;
 }
 
@@ -564,9 +562,91 @@ static bool within_file_limits(const struct walker *walker)
 {
 	uint64_t size = walker->source->size_bytes;
 
-	return walker->raw_bytes <=
+	return walker->walk->raw_bytes <=
 		       DZ_LIMIT_FILE_RAW_BYTES + size * DZ_LIMIT_FILE_RAW_BYTES_PER_BYTE &&
-	       walker->records <= DZ_LIMIT_FILE_RECORDS + size * DZ_LIMIT_FILE_RECORDS_PER_BYTE;
+	       walker->walk->records <=
+		       DZ_LIMIT_FILE_RECORDS + size * DZ_LIMIT_FILE_RECORDS_PER_BYTE;
+}
+
+/* The caller frees walker->probe. */
+static bool open_windows(struct walker *walker)
+{
+	walker->probe = calloc(2, sizeof(*walker->probe));
+	if (!walker->probe)
+		return false;
+	walker->scan = walker->probe + 1;
+	walker->probe->source = walker->source;
+	walker->scan->source = walker->source;
+	return true;
+}
+
+/* Accepts what is complete from walk->end on. Something shorter than the largest header, or a block
+ * whose payload is not all there, can still grow. */
+static enum dz_status walk_growing(struct walker *walker)
+{
+	const uint64_t size = walker->source->size_bytes;
+	uint64_t *end = &walker->walk->end;
+	enum dz_status status = DZ_OK;
+
+	while (status == DZ_OK && *end < size && !walker->walk->closed) {
+		struct place place = {0};
+
+		status = classify(walker, walker->probe, *end, &place);
+		if (status != DZ_OK || place.kind == PLACE_TRUNCATED_BLOCK ||
+		    (place.kind == PLACE_DAMAGE && size - *end < LOOK_BYTES))
+			break;
+		if (place.kind == PLACE_DAMAGE) {
+			status = skip_damage(walker, &place, end);
+		} else {
+			status = accept(walker, &place);
+			*end += place.size_bytes;
+		}
+	}
+	return status;
+}
+
+/* Puts the blocks from `first` on in order. They are in the order in which they were written. */
+static enum dz_status put_new_in_order(struct walker *walker, size_t first)
+{
+	struct dz_walk *walk = walker->walk;
+	enum dz_status status = DZ_OK;
+	uint32_t *order = realloc(walk->order, (walk->count + 1) * sizeof(*order));
+
+	if (!order)
+		return DZ_NO_MEMORY;
+	walk->order = order;
+	for (size_t i = first; i < walk->count && status == DZ_OK; i++)
+		status = put_behind(walker, (uint32_t)i);
+	return status;
+}
+
+enum dz_status dz_walk_grow(const struct dz_source *source, struct dz_budget *budget,
+			    struct dz_damage_list *damage, struct dz_walk *walk)
+{
+	struct walker walker = {.source = source, .budget = budget, .damage = damage, .walk = walk};
+	const size_t first = walk->count;
+	enum dz_status status = DZ_OK;
+
+	if (!open_windows(&walker))
+		return DZ_NO_MEMORY;
+	if (walk->end == 0)
+		status = start_walk(&walker, &walk->end);
+	walk->sequence.end = walk->sequence.end ? walk->sequence.end : walk->end;
+	if (status == DZ_OK)
+		status = walk_growing(&walker);
+	if (status == DZ_OK && !within_file_limits(&walker))
+		status = DZ_LIMIT;
+	if (status == DZ_OK)
+		status = put_new_in_order(&walker, first);
+	free(walker.probe);
+	return status;
+}
+
+enum dz_status dz_walk_begin(const struct dz_source *source, struct dz_budget *budget,
+			     struct dz_damage_list *damage, struct dz_walk *walk)
+{
+	memset(walk, 0, sizeof(*walk));
+	return dz_walk_grow(source, budget, damage, walk);
 }
 
 enum dz_status dz_walk_run(const struct dz_source *source, struct dz_budget *budget,
@@ -577,12 +657,8 @@ enum dz_status dz_walk_run(const struct dz_source *source, struct dz_budget *bud
 	uint64_t start;
 
 	memset(walk, 0, sizeof(*walk));
-	walker.probe = calloc(2, sizeof(*walker.probe));
-	if (!walker.probe)
+	if (!open_windows(&walker))
 		return DZ_NO_MEMORY;
-	walker.scan = walker.probe + 1;
-	walker.probe->source = source;
-	walker.scan->source = source;
 	status = start_walk(&walker, &start);
 	if (status == DZ_OK)
 		status = walk_from(&walker, start);

@@ -298,8 +298,9 @@ static enum symbols_status run(struct program *program, struct cursor instructio
 static void begin(struct program *program, const struct cfi_section *section,
 		  const struct cfi_fde *fde, uint64_t target)
 {
-	/* Only up to `initial`: the rows behind it are written before they are read. */
-	memset(program, 0, offsetof(struct program, initial));
+	/* The rows in `remembered` are written before they are read. A CIE can restore a rule of
+	 * `initial`, which has none yet. */
+	memset(program, 0, offsetof(struct program, remembered));
 	program->section = section;
 	program->cie = &fde->cie;
 	program->location = fde->start;
@@ -462,7 +463,8 @@ enum symbols_status cfi_visit_rows(const struct cfi_section *section, size_t ind
 	status = run(&program, fde.cie.instructions, steps_left);
 	if (status == SYMBOLS_LIMIT)
 		return status;
-	if (status != SYMBOLS_OK) {
+	/* No compiler changes the location in a CIE: its rows would depend on each other. */
+	if (status != SYMBOLS_OK || program.location != fde.start) {
 		(void)visit_row(&visit, fde.start, fde.start + fde.size, NULL);
 		return SYMBOLS_OK;
 	}
@@ -475,7 +477,9 @@ enum symbols_status cfi_visit_rows(const struct cfi_section *section, size_t ind
 static enum symbols_status load(const struct elf_image *image, const struct elf_section *source,
 				bool is_debug_frame, struct cfi_section *ret_section)
 {
-	struct cfi_section section = {.address = source->address, .is_debug_frame = is_debug_frame};
+	struct cfi_section section = {.address = source->address,
+				      .is_debug_frame = is_debug_frame,
+				      .is_32bit = image->is_32bit};
 	enum symbols_status status = elf_image_load_section(image, source, CFI_SECTION_MAX_BYTES,
 							    &section.bytes, &section.size_bytes);
 

@@ -25,7 +25,7 @@ static void push(struct machine *machine, uint64_t value)
 		fail(machine, SYMBOLS_CORRUPT);
 		return;
 	}
-	machine->stack[machine->depth++] = value;
+	machine->stack[machine->depth++] = machine->input->is_32bit ? (uint32_t)value : value;
 }
 
 static uint64_t pop(struct machine *machine)
@@ -245,9 +245,15 @@ static void do_binary(struct machine *machine, uint8_t operation)
 	push(machine, value);
 }
 
+static unsigned int word_bytes(const struct machine *machine)
+{
+	return machine->input->is_32bit ? 4 : 8;
+}
+
 static void do_dereference(struct machine *machine, uint8_t operation)
 {
-	dereference(machine, operation == DW_OP_deref ? 8 : cursor_u8(&machine->cursor));
+	dereference(machine,
+		    operation == DW_OP_deref ? word_bytes(machine) : cursor_u8(&machine->cursor));
 }
 
 static void do_jump(struct machine *machine, uint8_t operation)
@@ -262,7 +268,7 @@ static void do_number(struct machine *machine, uint8_t operation)
 {
 	switch (operation) {
 	case DW_OP_addr:
-		push(machine, cursor_u64(&machine->cursor));
+		push(machine, cursor_unsigned(&machine->cursor, word_bytes(machine)));
 		break;
 	case DW_OP_constu:
 		push(machine, cursor_uleb128(&machine->cursor));

@@ -23,6 +23,7 @@ struct cfi_expression_input {
 	size_t size_bytes;
 	const struct registers *registers;
 	const struct cfi_memory *memory;
+	bool is_32bit;    /* addresses and entries of the stack have 32 bits */
 	bool has_initial; /* `initial` (the CFA) is on the stack at the start */
 	uint64_t initial;
 };

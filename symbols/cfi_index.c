@@ -163,7 +163,7 @@ static enum symbols_status index_fde(struct walk *walk, uint64_t offset, struct 
 {
 	uint64_t start, size;
 
-	if (walk->cie_offset != record->cie_offset) {
+	if (walk->cie_offset != record->cie_offset || record->cie_offset == UINT64_MAX) {
 		if (cfi_record_cie(walk->section, record->cie_offset, &walk->cie) != SYMBOLS_OK)
 			return SYMBOLS_OK;
 		walk->cie_offset = record->cie_offset;

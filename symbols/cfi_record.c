@@ -4,22 +4,32 @@
 #include <dwarf.h>
 #include <string.h>
 
-/* By the low four bits of an encoding. The size is 0 for LEB128 and for undefined formats. */
+/* By the low four bits of an encoding. The size is 0 for LEB128 and for undefined formats, and that
+ * of an address for DW_EH_PE_absptr. */
 static const struct {
 	uint8_t size;
 	bool is_signed;
 	bool is_leb128;
 } formats[16] = {
-	[DW_EH_PE_absptr] = {8, false, false}, [DW_EH_PE_uleb128] = {0, false, true},
+	[DW_EH_PE_absptr] = {0, false, false}, [DW_EH_PE_uleb128] = {0, false, true},
 	[DW_EH_PE_udata2] = {2, false, false}, [DW_EH_PE_udata4] = {4, false, false},
 	[DW_EH_PE_udata8] = {8, false, false}, [DW_EH_PE_sleb128] = {0, true, true},
 	[DW_EH_PE_sdata2] = {2, true, false},  [DW_EH_PE_sdata4] = {4, true, false},
 	[DW_EH_PE_sdata8] = {8, true, false},
 };
 
-static uint64_t read_format(struct cursor *cursor, uint8_t encoding)
+static unsigned int address_bytes(const struct cfi_section *section)
+{
+	return section->is_32bit ? 4 : 8;
+}
+
+static uint64_t read_format(const struct cfi_section *section, struct cursor *cursor,
+			    uint8_t encoding)
 {
 	unsigned int format = encoding & 0x0f;
+
+	if (format == DW_EH_PE_absptr)
+		return cursor_unsigned(cursor, address_bytes(section));
 
 	if (formats[format].is_leb128)
 		return cursor_leb128(cursor, formats[format].is_signed);
@@ -36,13 +46,14 @@ uint64_t cfi_record_pointer(const struct cfi_section *section, struct cursor *cu
 			    uint8_t encoding)
 {
 	uint64_t here = section->address + (uint64_t)(cursor->at - section->bytes);
-	uint64_t value = read_format(cursor, encoding);
+	uint64_t mask = section->is_32bit ? UINT32_MAX : UINT64_MAX;
+	uint64_t value = read_format(section, cursor, encoding);
 
 	switch (encoding & 0xf0) {
 	case 0: /* absolute */
-		return value;
+		return value & mask;
 	case DW_EH_PE_pcrel:
-		return value + here;
+		return (value + here) & mask;
 	default: /* relative to text, data or function, or indirect: no linker writes these here */
 		cursor->failed = true;
 		return 0;
@@ -148,7 +159,7 @@ static enum symbols_status read_cie(const struct cfi_section *section, struct cu
 		uint8_t address_size = cursor_u8(&cursor);
 		uint8_t selector_size = cursor_u8(&cursor);
 
-		if (address_size != 8 || selector_size != 0)
+		if (address_size != address_bytes(section) || selector_size != 0)
 			return SYMBOLS_CORRUPT;
 	}
 	cie->code_alignment = cursor_uleb128(&cursor);
@@ -186,7 +197,7 @@ enum symbols_status cfi_record_range(const struct cfi_section *section, const st
 {
 	uint64_t start = cfi_record_pointer(section, body, cie->pointer_encoding);
 	/* The size has the format of the start, but is absolute. */
-	uint64_t size = read_format(body, cie->pointer_encoding);
+	uint64_t size = read_format(section, body, cie->pointer_encoding);
 
 	if (body->failed || start + size < start)
 		return SYMBOLS_CORRUPT;

@@ -47,6 +47,7 @@ struct cfi_section {
 	size_t size_bytes;
 	uint64_t address; /* of bytes[0], as linked */
 	bool is_debug_frame;
+	bool is_32bit;             /* addresses have 4 bytes, otherwise 8 */
 	uint64_t base_address;     /* lowest address of the file, as linked */
 	struct cfi_entry *entries; /* by start_delta */
 	size_t entry_count;

@@ -45,18 +45,139 @@ enum symbols_status elf_image_read(const struct elf_image *image, uint64_t offse
 	return SYMBOLS_OK;
 }
 
+/* The headers of a 32-bit file have smaller fields, some in another order. They are converted when
+ * they are read. */
+static void convert_header(const Elf32_Ehdr *from, Elf64_Ehdr *to)
+{
+	*to = (Elf64_Ehdr){
+		.e_type = from->e_type,
+		.e_machine = from->e_machine,
+		.e_phoff = from->e_phoff,
+		.e_shoff = from->e_shoff,
+		.e_phentsize = from->e_phentsize,
+		.e_phnum = from->e_phnum,
+		.e_shentsize = from->e_shentsize,
+		.e_shnum = from->e_shnum,
+		.e_shstrndx = from->e_shstrndx,
+	};
+	memcpy(to->e_ident, from->e_ident, sizeof(to->e_ident));
+}
+
+static void convert_segment(const void *entry, void *ret_header)
+{
+	Elf64_Phdr *to = ret_header;
+	Elf32_Phdr from;
+
+	memcpy(&from, entry, sizeof(from));
+	*to = (Elf64_Phdr){
+		.p_type = from.p_type,
+		.p_flags = from.p_flags,
+		.p_offset = from.p_offset,
+		.p_vaddr = from.p_vaddr,
+		.p_filesz = from.p_filesz,
+		.p_memsz = from.p_memsz,
+	};
+}
+
+static void convert_section(const void *entry, void *ret_header)
+{
+	Elf64_Shdr *to = ret_header;
+	Elf32_Shdr from;
+
+	memcpy(&from, entry, sizeof(from));
+	*to = (Elf64_Shdr){
+		.sh_name = from.sh_name,
+		.sh_type = from.sh_type,
+		.sh_flags = from.sh_flags,
+		.sh_addr = from.sh_addr,
+		.sh_offset = from.sh_offset,
+		.sh_size = from.sh_size,
+		.sh_link = from.sh_link,
+	};
+}
+
+static void convert_symbol(const void *entry, void *ret_symbol)
+{
+	Elf64_Sym *to = ret_symbol;
+	Elf32_Sym from;
+
+	memcpy(&from, entry, sizeof(from));
+	*to = (Elf64_Sym){
+		.st_name = from.st_name,
+		.st_info = from.st_info,
+		.st_other = from.st_other,
+		.st_shndx = from.st_shndx,
+		.st_value = from.st_value,
+		.st_size = from.st_size,
+	};
+}
+
+/* One kind of table. */
+struct table_format {
+	size_t bytes;    /* of an entry */
+	size_t bytes_32; /* of an entry in a 32-bit file */
+	void (*convert)(const void *entry_32, void *ret_entry);
+};
+
+static const struct table_format segment_format = {sizeof(Elf64_Phdr), sizeof(Elf32_Phdr),
+						   convert_segment};
+static const struct table_format section_format = {sizeof(Elf64_Shdr), sizeof(Elf32_Shdr),
+						   convert_section};
+static const struct table_format symbol_format = {sizeof(Elf64_Sym), sizeof(Elf32_Sym),
+						  convert_symbol};
+
+static size_t entry_bytes(const struct elf_image *image, const struct table_format *format)
+{
+	return image->is_32bit ? format->bytes_32 : format->bytes;
+}
+
+/* Reads a table as one of a 64-bit file. The last entry is converted first, so that none is
+ * overwritten before. */
+static enum symbols_status read_table(const struct elf_image *image,
+				      const struct table_format *format, uint64_t offset,
+				      size_t count, void *table)
+{
+	enum symbols_status status =
+		elf_image_read(image, offset, table, count * entry_bytes(image, format));
+	uint8_t *bytes = table;
+
+	if (status != SYMBOLS_OK || !image->is_32bit)
+		return status;
+	for (size_t i = count; i-- > 0;)
+		format->convert(bytes + i * format->bytes_32, bytes + i * format->bytes);
+	return SYMBOLS_OK;
+}
+
+size_t elf_image_symbol_bytes(const struct elf_image *image)
+{
+	return entry_bytes(image, &symbol_format);
+}
+
+enum symbols_status elf_image_read_symbols(const struct elf_image *image, uint64_t offset,
+					   size_t count, Elf64_Sym *ret_symbols)
+{
+	return read_table(image, &symbol_format, offset, count, ret_symbols);
+}
+
 static enum symbols_status read_header(struct elf_image *image, Elf64_Ehdr *ret_header)
 {
-	enum symbols_status status = elf_image_read(image, 0, ret_header, sizeof(*ret_header));
+	unsigned char *ident = ret_header->e_ident;
+	enum symbols_status status = elf_image_read(image, 0, ident, EI_NIDENT);
+	Elf32_Ehdr header;
 
-	if (status == SYMBOLS_CORRUPT)
+	if (status == SYMBOLS_OK &&
+	    (memcmp(ident, ELFMAG, SELFMAG) != 0 || ident[EI_DATA] != ELFDATA2LSB ||
+	     (ident[EI_CLASS] != ELFCLASS64 && ident[EI_CLASS] != ELFCLASS32)))
 		return SYMBOLS_FOREIGN;
+	image->is_32bit = status == SYMBOLS_OK && ident[EI_CLASS] == ELFCLASS32;
+	if (status == SYMBOLS_OK && !image->is_32bit)
+		status = elf_image_read(image, 0, ret_header, sizeof(*ret_header));
+	else if (status == SYMBOLS_OK)
+		status = elf_image_read(image, 0, &header, sizeof(header));
 	if (status != SYMBOLS_OK)
-		return status;
-	if (memcmp(ret_header->e_ident, ELFMAG, SELFMAG) != 0 ||
-	    ret_header->e_ident[EI_CLASS] != ELFCLASS64 ||
-	    ret_header->e_ident[EI_DATA] != ELFDATA2LSB)
-		return SYMBOLS_FOREIGN;
+		return status == SYMBOLS_CORRUPT ? SYMBOLS_FOREIGN : status;
+	if (image->is_32bit)
+		convert_header(&header, ret_header);
 	image->machine = ret_header->e_machine;
 	return SYMBOLS_OK;
 }
@@ -118,11 +239,11 @@ static enum symbols_status read_segments(struct elf_image *image, const Elf64_Eh
 
 	if (header->e_phnum == 0)
 		return SYMBOLS_OK;
-	if (header->e_phentsize != sizeof(table[0]))
+	if (header->e_phentsize != entry_bytes(image, &segment_format))
 		return SYMBOLS_CORRUPT;
 	if (header->e_phnum > ELF_IMAGE_SEGMENTS_MAX)
 		return SYMBOLS_LIMIT;
-	status = elf_image_read(image, header->e_phoff, table, header->e_phnum * sizeof(table[0]));
+	status = read_table(image, &segment_format, header->e_phoff, header->e_phnum, table);
 	if (status != SYMBOLS_OK)
 		return status;
 	for (size_t i = 0; i < header->e_phnum; i++) {
@@ -198,7 +319,7 @@ static enum symbols_status read_sections(struct elf_image *image, const Elf64_Eh
 
 	if (header->e_shoff == 0 || count == 0) /* sstrip, or 65280 sections or more */
 		return SYMBOLS_OK;
-	if (header->e_shentsize != sizeof(*table))
+	if (header->e_shentsize != entry_bytes(image, &section_format))
 		return SYMBOLS_CORRUPT;
 	if (count > ELF_IMAGE_SECTIONS_MAX)
 		return SYMBOLS_LIMIT;
@@ -208,7 +329,7 @@ static enum symbols_status read_sections(struct elf_image *image, const Elf64_Eh
 		free(table);
 		return SYMBOLS_NO_MEMORY;
 	}
-	status = elf_image_read(image, header->e_shoff, table, count * sizeof(*table));
+	status = read_table(image, &section_format, header->e_shoff, count, table);
 	if (status == SYMBOLS_OK && header->e_shstrndx < count) {
 		status = read_section_names(image, &table[header->e_shstrndx]);
 		if (status == SYMBOLS_OK)
@@ -310,17 +431,41 @@ const struct elf_section *elf_image_section_of_type(const struct elf_image *imag
 	return NULL;
 }
 
+/* Sets *ret_header from the start of a compressed section. Returns the bytes of the header in the
+ * file, 0 if it is incomplete. */
+static size_t compression_header(const struct elf_image *image, const uint8_t *stored,
+				 size_t stored_size, Elf64_Chdr *ret_header)
+{
+	Elf32_Chdr header;
+
+	if (image->is_32bit && stored_size >= sizeof(header)) {
+		memcpy(&header, stored, sizeof(header));
+		*ret_header = (Elf64_Chdr){.ch_type = header.ch_type, .ch_size = header.ch_size};
+		return sizeof(header);
+	}
+	if (image->is_32bit || stored_size < sizeof(*ret_header))
+		return 0;
+	memcpy(ret_header, stored, sizeof(*ret_header));
+	return sizeof(*ret_header);
+}
+
+/* The bytes of a compressed section in the file. */
+struct stored {
+	const uint8_t *bytes;
+	size_t size_bytes;
+};
+
 /* The size in the header must be within the limit and match the size of the result. */
-static enum symbols_status inflate_section(uint8_t *stored, size_t stored_size, size_t limit,
-					   uint8_t **ret_bytes, size_t *ret_size)
+static enum symbols_status inflate_section(const struct elf_image *image, struct stored stored,
+					   size_t limit, uint8_t **ret_bytes, size_t *ret_size)
 {
 	Elf64_Chdr header;
+	size_t header_bytes = compression_header(image, stored.bytes, stored.size_bytes, &header);
 	uLongf size;
 	uint8_t *bytes;
 
-	if (stored_size < sizeof(header))
+	if (header_bytes == 0)
 		return SYMBOLS_CORRUPT;
-	memcpy(&header, stored, sizeof(header));
 	if (header.ch_type != ELFCOMPRESS_ZLIB)
 		return SYMBOLS_NOT_FOUND;
 	if (header.ch_size == 0 || header.ch_size > limit)
@@ -329,8 +474,8 @@ static enum symbols_status inflate_section(uint8_t *stored, size_t stored_size, 
 	bytes = malloc(size);
 	if (!bytes)
 		return SYMBOLS_NO_MEMORY;
-	if (uncompress(bytes, &size, stored + sizeof(header), stored_size - sizeof(header)) !=
-		    Z_OK ||
+	if (uncompress(bytes, &size, stored.bytes + header_bytes,
+		       stored.size_bytes - header_bytes) != Z_OK ||
 	    size != header.ch_size) {
 		free(bytes);
 		return SYMBOLS_CORRUPT;
@@ -362,7 +507,8 @@ enum symbols_status elf_image_load_section(const struct elf_image *image,
 		return SYMBOLS_OK;
 	}
 	if (status == SYMBOLS_OK)
-		status = inflate_section(bytes, size, limit_bytes, ret_bytes, ret_size_bytes);
+		status = inflate_section(image, (struct stored){bytes, size}, limit_bytes,
+					 ret_bytes, ret_size_bytes);
 	free(bytes);
 	return status;
 }

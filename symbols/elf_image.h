@@ -3,11 +3,12 @@
  * Any user of the machine can provide the files, and the reader may be root. So a file is read in
  * bounded pieces, and never mapped: it may be truncated meanwhile. Each count and size is checked
  * against a limit before memory is allocated. Nothing is read before it is needed. Few parts of an
- * ELF file are needed; a general library would bring all its other features. Only 64-bit
- * little-endian files are read. */
+ * ELF file are needed; a general library would bring all its other features. Only
+ * little-endian files are read, of 64 and 32 bits. */
 #ifndef SYMBOLS_ELF_IMAGE_H
 #define SYMBOLS_ELF_IMAGE_H
 
+#include <elf.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
@@ -41,6 +42,7 @@ struct elf_image {
 	const uint8_t *memory; /* borrowed */
 	uint64_t size_bytes;
 	uint16_t machine; /* EM_... */
+	bool is_32bit;    /* ELFCLASS32 */
 	size_t segment_count;
 	struct elf_segment segments[ELF_IMAGE_SEGMENTS_MAX];
 	uint64_t eh_frame_header_address; /* PT_GNU_EH_FRAME; 0 if there is none */
@@ -80,6 +82,15 @@ MUST_CHECK enum symbols_status elf_image_load_section(const struct elf_image *im
 						      const struct elf_section *section,
 						      size_t limit_bytes, uint8_t **ret_bytes,
 						      size_t *ret_size_bytes);
+
+/* Reads `count` symbols of a symbol table, whose first one has this file offset, as 64-bit ones.
+ * The memory must have room for `count` symbols. Returns the errors of elf_image_read(). */
+MUST_CHECK enum symbols_status elf_image_read_symbols(const struct elf_image *image,
+						      uint64_t offset, size_t count,
+						      Elf64_Sym *ret_symbols);
+
+/* Bytes of one symbol in the file. */
+size_t elf_image_symbol_bytes(const struct elf_image *image);
 
 /* Sets *ret_address to the linked address of a byte of the file. Prefers executable segments where
  * segments share a page. Returns false if it is in no segment. */

@@ -126,7 +126,8 @@ static enum symbols_status add_symbols(struct function_table_builder *builder,
 				       const struct source *source,
 				       const struct elf_section *symbols)
 {
-	uint64_t left = symbols->size_bytes / sizeof(Elf64_Sym);
+	size_t symbol_bytes = elf_image_symbol_bytes(source->image);
+	uint64_t left = symbols->size_bytes / symbol_bytes;
 	uint64_t offset = symbols->file_offset;
 	Elf64_Sym chunk[CHUNK_SYMBOLS];
 
@@ -135,14 +136,14 @@ static enum symbols_status add_symbols(struct function_table_builder *builder,
 	while (left > 0) {
 		size_t count = left < CHUNK_SYMBOLS ? (size_t)left : CHUNK_SYMBOLS;
 		enum symbols_status status =
-			elf_image_read(source->image, offset, chunk, count * sizeof(chunk[0]));
+			elf_image_read_symbols(source->image, offset, count, chunk);
 
 		for (size_t i = 0; i < count && status == SYMBOLS_OK; i++)
 			status = add_symbol(builder, source, &chunk[i]);
 		if (status != SYMBOLS_OK)
 			return status;
 		left -= count;
-		offset += count * sizeof(chunk[0]);
+		offset += count * symbol_bytes;
 	}
 	return SYMBOLS_OK;
 }

@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "symbols/mapped_open.h"
+#include "symbols/vdso.h"
 
 #define BUCKETS 1024u /* a power of two */
 
@@ -34,6 +35,7 @@ struct module_cache {
 	struct entry *buckets[BUCKETS];
 	bool vdso_loaded;
 	struct module vdso;
+	struct module vdso_32bit;
 };
 
 static enum symbols_status open_below_root(void *context, pid_t pid, const struct mapping *mapping,
@@ -42,6 +44,18 @@ static enum symbols_status open_below_root(void *context, pid_t pid, const struc
 	const struct module_cache *cache = context;
 
 	return mapped_open(pid, mapping, cache->root_fd, ret_fd);
+}
+
+static void load_32bit_vdso(struct module_cache *cache)
+{
+	uint8_t *bytes;
+	size_t size_bytes;
+
+	cache->vdso_32bit.status = vdso_copy_32bit(&bytes, &size_bytes);
+	if (cache->vdso_32bit.status != SYMBOLS_OK)
+		return;
+	(void)module_load_memory(bytes, size_bytes, &cache->vdso_32bit);
+	free(bytes);
 }
 
 enum symbols_status module_cache_new(const struct module_cache_options *options,
@@ -60,6 +74,9 @@ enum symbols_status module_cache_new(const struct module_cache_options *options,
 	}
 	if (getrandom(&cache->hash_key, sizeof(cache->hash_key), GRND_NONBLOCK) < 0)
 		cache->hash_key = (uint64_t)(uintptr_t)cache;
+	cache->vdso_32bit.status = SYMBOLS_NOT_FOUND;
+	if (options->with_32bit)
+		load_32bit_vdso(cache);
 	*ret_cache = cache;
 	return SYMBOLS_OK;
 }
@@ -207,7 +224,7 @@ static void charge(struct module_cache *cache, const struct entry *entry, size_t
 	cache->statistics.memory_bytes += entry->module.memory_bytes;
 }
 
-/* All processes of a machine have the same vDSO, this one included. It ends with its section
+/* All 64-bit processes of a machine have the same vDSO, this one included. It ends with its section
  * headers, which gives its size. */
 static const struct module *get_vdso(struct module_cache *cache)
 {
@@ -239,7 +256,7 @@ const struct module *module_cache_get(struct module_cache *cache, pid_t pid,
 	size_t before_bytes;
 
 	if (mapping->kind == MAPPING_VDSO)
-		return get_vdso(cache);
+		return mapping->end <= UINT32_MAX ? &cache->vdso_32bit : get_vdso(cache);
 	if (!mapping_has_file(mapping) || !is_identified(&mapping->file->identity))
 		return NULL;
 	entry = find(cache, &mapping->file->identity);
@@ -319,6 +336,7 @@ void module_cache_free(struct module_cache *cache)
 		free(entry);
 	}
 	module_release(&cache->vdso);
+	module_release(&cache->vdso_32bit);
 	if (cache->root_fd >= 0)
 		close(cache->root_fd);
 	free(cache);

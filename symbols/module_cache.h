@@ -31,6 +31,7 @@ struct module_cache_options {
 	enum symbols_status (*open)(void *context, pid_t pid, const struct mapping *mapping,
 				    int *ret_fd);
 	void *open_context;
+	bool with_32bit; /* the vDSO of 32-bit processes is needed: module_cache_new() copies it */
 };
 
 struct module_cache_statistics {

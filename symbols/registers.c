@@ -29,11 +29,13 @@ enum {
 const struct register_layout registers_x86_64 = {
 	.name = "x86-64",
 	.elf_machine = EM_X86_64,
+	.word_bytes = 8,
 	.count = 17,
 	.instruction_pointer = RIP,
 	.stack_pointer = RSP,
 	.frame_pointer = RBP,
 	.call_pushes_return_address = true,
+	.has_prologues = true,
 	.pt_regs = {R15,
 		    R14,
 		    R13,
@@ -61,6 +63,64 @@ const struct register_layout registers_x86_64 = {
 			 RSP, RIP},
 	.signal_word_count = 17,
 };
+
+/* DWARF numbers, System V psABI for i386, table 2.14. */
+enum {
+	EAX = 0,
+	ECX = 1,
+	EDX = 2,
+	EBX = 3,
+	ESP = 4,
+	EBP = 5,
+	ESI = 6,
+	EDI = 7,
+	EIP = 8,
+};
+
+/* Signal handlers return through the vDSO, whose call frame information leads to the interrupted
+ * code. */
+const struct register_layout registers_i386 = {
+	.name = "i386",
+	.elf_machine = EM_386,
+	.word_bytes = 4,
+	.count = 9,
+	.instruction_pointer = EIP,
+	.stack_pointer = ESP,
+	.frame_pointer = EBP,
+	.call_pushes_return_address = true,
+	.pt_regs = {NONE,
+		    NONE,
+		    NONE,
+		    NONE,
+		    EBP,
+		    EBX,
+		    NONE,
+		    NONE,
+		    NONE,
+		    NONE,
+		    EAX,
+		    ECX,
+		    EDX,
+		    ESI,
+		    EDI,
+		    NONE /* orig_ax */,
+		    EIP,
+		    NONE /* cs */,
+		    NONE /* eflags */,
+		    ESP},
+	.pt_regs_count = 20,
+};
+
+/* Word 17 of struct pt_regs is the code segment, 0x23 in 32-bit mode. */
+#define WORD_CODE_SEGMENT  17
+#define CODE_SEGMENT_32BIT 0x23
+
+const struct register_layout *registers_of_pt_regs(const uint64_t *words, size_t count)
+{
+	return count > WORD_CODE_SEGMENT && words[WORD_CODE_SEGMENT] == CODE_SEGMENT_32BIT
+		       ? &registers_i386
+		       : &registers_x86_64;
+}
 
 const struct register_layout *registers_native(void)
 {

@@ -22,11 +22,13 @@ struct registers {
 struct register_layout {
 	const char *name;
 	uint16_t elf_machine; /* EM_... */
+	uint8_t word_bytes;   /* of a register and an address */
 	uint8_t count;        /* DWARF numbers 0..count-1 are kept */
 	uint8_t instruction_pointer;
 	uint8_t stack_pointer;
 	uint8_t frame_pointer;
 	bool call_pushes_return_address; /* otherwise it is in a register */
+	bool has_prologues;              /* x86_prologue_read() knows its instructions */
 	/* Word I of the kernel's struct pt_regs is DWARF register pt_regs[I]; REGISTERS_MAX:
 	 * none. */
 	uint8_t pt_regs[REGISTERS_CONTEXT_MAX];
@@ -40,9 +42,14 @@ struct register_layout {
 };
 
 extern const struct register_layout registers_x86_64;
+extern const struct register_layout registers_i386; /* its pt_regs is that of x86-64 */
 
 /* Returns the layout of this build's machine, which is static. */
 const struct register_layout *registers_native(void);
+
+/* Returns the layout of a thread whose registers the kernel of this machine has in these words of a
+ * struct pt_regs. It is static. */
+const struct register_layout *registers_of_pt_regs(const uint64_t *words, size_t count);
 
 /* Sets the registers from `count` words of a struct pt_regs, or of ptrace's user_regs_struct, which
  * has the same order. Registers of missing words are unknown. */

@@ -6,8 +6,6 @@
 #include "symbols/unwind_oldest.h"
 #include "symbols/unwind_walk.h"
 
-#define WORD_BYTES UNWIND_WORD_BYTES
-
 /* If the call stack reached the outermost frame by call frame information, it proves that the frame
  * pointer or return address before it was valid: a random value does not get there. Otherwise the
  * doubtful frames are removed, and the likely ones too if the stack turned out to be damaged.
@@ -47,7 +45,7 @@ static bool step_from_unmapped_leaf(struct walk *walk)
 	if (evidence == UNWIND_EVIDENCE_NONE ||
 	    !walk_append(walk, return_address, UNWIND_FRAME_RETURN))
 		return false;
-	registers_set(&walk->registers, layout->stack_pointer, sp + WORD_BYTES);
+	registers_set(&walk->registers, layout->stack_pointer, sp + walk_word_bytes(walk));
 	if (evidence == UNWIND_EVIDENCE_UNKNOWN)
 		walk->doubtful_from = 1;
 	return true;

@@ -6,8 +6,6 @@
 #include "symbols/cfi_expression.h"
 #include "symbols/unwind_by_code.h"
 
-#define WORD_BYTES UNWIND_WORD_BYTES
-
 static enum unwind_end end_of(const struct walk *walk, enum symbols_status status)
 {
 	if (status == SYMBOLS_LIMIT)
@@ -27,6 +25,7 @@ static enum symbols_status evaluate(struct walk *walk, const struct cfi_rule *ru
 		.size_bytes = rule->expression_bytes,
 		.registers = &walk->registers,
 		.memory = &walk->memory,
+		.is_32bit = walk_word_bytes(walk) == 4,
 		.has_initial = cfa,
 		.initial = cfa ? *cfa : 0,
 	};
@@ -43,7 +42,7 @@ static enum symbols_status find_cfa(struct walk *walk, const struct cfi_rule *ru
 		return evaluate(walk, rule, NULL, ret_cfa);
 	if (!registers_get(&walk->registers, rule->number, &value))
 		return SYMBOLS_NOT_FOUND;
-	*ret_cfa = value + (uint64_t)rule->offset;
+	*ret_cfa = walk_address(walk, value + (uint64_t)rule->offset);
 	return SYMBOLS_OK;
 }
 
@@ -60,9 +59,9 @@ static enum symbols_status apply_rule(struct walk *walk, const struct cfi_rule *
 
 	switch ((enum cfi_rule_kind)rule->kind) {
 	case CFI_RULE_OFFSET:
-		return load_word(walk, cfa + (uint64_t)rule->offset, ret_value);
+		return load_word(walk, walk_address(walk, cfa + (uint64_t)rule->offset), ret_value);
 	case CFI_RULE_VALUE_OFFSET:
-		*ret_value = cfa + (uint64_t)rule->offset;
+		*ret_value = walk_address(walk, cfa + (uint64_t)rule->offset);
 		return SYMBOLS_OK;
 	case CFI_RULE_REGISTER:
 		return registers_get(&walk->registers, rule->number, ret_value) ? SYMBOLS_OK
@@ -149,7 +148,7 @@ static void make_signal_row(const struct register_layout *layout, struct cfi_row
 	for (unsigned int i = 0; i < layout->signal_word_count; i++) {
 		ret_row->registers[layout->signal_words[i]] = (struct cfi_rule){
 			.kind = CFI_RULE_OFFSET,
-			.offset = layout->signal_offset_bytes + (int64_t)(i * WORD_BYTES),
+			.offset = layout->signal_offset_bytes + (int64_t)i * layout->word_bytes,
 		};
 	}
 	ret_row->return_register = layout->instruction_pointer;

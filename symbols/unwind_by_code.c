@@ -218,9 +218,10 @@ static bool find_by_frame_pointer(struct walk *walk, const struct unwind_frame *
 
 	if (!registers_get(&walk->registers, layout->stack_pointer, &sp) ||
 	    !registers_get(&walk->registers, layout->frame_pointer, &fp) || fp < sp ||
-	    fp % UNWIND_WORD_BYTES != 0 || !walk_load_word(walk, fp, &ret_candidate->frame_pointer))
+	    fp % walk_word_bytes(walk) != 0 ||
+	    !walk_load_word(walk, fp, &ret_candidate->frame_pointer))
 		return false;
-	ret_candidate->slot = fp + UNWIND_WORD_BYTES;
+	ret_candidate->slot = fp + walk_word_bytes(walk);
 	return load_candidate(walk, frame, ret_candidate);
 }
 
@@ -286,7 +287,8 @@ static bool find_by_prologue(struct walk *walk, const struct unwind_frame *frame
 static bool find_caller(struct walk *walk, const struct unwind_frame *frame,
 			struct candidate *ret_candidate)
 {
-	if (!unwind_frame_is_jit(frame) && find_by_prologue(walk, frame, ret_candidate))
+	if (walk->input->layout->has_prologues && !unwind_frame_is_jit(frame) &&
+	    find_by_prologue(walk, frame, ret_candidate))
 		return true;
 	return find_by_frame_pointer(walk, frame, ret_candidate);
 }
@@ -319,7 +321,7 @@ static bool append_caller(struct walk *walk, const struct candidate *candidate,
 		return false;
 	note_evidence(walk, candidate, count);
 	/* The other registers that the code saved are unknown. */
-	registers_set(&caller, layout->stack_pointer, candidate->slot + UNWIND_WORD_BYTES);
+	registers_set(&caller, layout->stack_pointer, candidate->slot + walk_word_bytes(walk));
 	registers_set(&caller, layout->frame_pointer, candidate->frame_pointer);
 	registers_set(&caller, layout->instruction_pointer, candidate->return_address);
 	walk->registers = caller;
@@ -364,7 +366,7 @@ bool unwind_step_to_other_stack(struct walk *walk, enum unwind_end *ret_end)
 	if (!other || other->copy.size_bytes == 0 ||
 	    !walk_load_word(walk, other->frame_pointer, &candidate.frame_pointer))
 		return false;
-	candidate.slot = other->frame_pointer + UNWIND_WORD_BYTES;
+	candidate.slot = other->frame_pointer + walk_word_bytes(walk);
 	return load_candidate(walk, NULL, &candidate) &&
 	       candidate.evidence >= UNWIND_EVIDENCE_CALL &&
 	       append_caller(walk, &candidate, ret_end);

@@ -24,7 +24,7 @@
 /* Return addresses that are tried. */
 #define TRIED_MAX 256u
 
-#define SLOTS_MAX 1024u /* words of the copy that are searched */
+#define SLOTS_MAX 2048u /* words of the copy that are searched */
 
 /* A call stack from some return address to the outermost frame. */
 struct tail {
@@ -55,7 +55,7 @@ static const struct stack_copy *oldest_copy(const struct unwind_input *input)
 
 static size_t index_of(const struct search *search, uint64_t slot)
 {
-	return (size_t)((slot - search->copy->address) / UNWIND_WORD_BYTES);
+	return (size_t)((slot - search->copy->address) / walk_word_bytes(&search->walk));
 }
 
 static void forget(struct tail *tail, size_t count)
@@ -102,7 +102,7 @@ static bool add_frame(struct search *search)
 	if (tail->count == UNWIND_OLDEST_MAX)
 		forget(tail, UNWIND_OLDEST_MAX / 2);
 	(void)registers_get(&walk->registers, walk->input->layout->stack_pointer, &sp);
-	tail->slots[tail->count] = sp - UNWIND_WORD_BYTES;
+	tail->slots[tail->count] = sp - walk_word_bytes(walk);
 	tail->frames[tail->count++] = *frame;
 	walk->result->count = search->first + 1;
 	walk->result->frames[search->first] = *frame;
@@ -122,9 +122,9 @@ static bool follow(struct search *search, uint64_t slot, uint64_t return_address
 	memset(search->tail.unproven, 0, sizeof(search->tail.unproven));
 	walk->at_zero = false;
 	walk->registers = (struct registers){.known = 0};
-	registers_set(&walk->registers, layout->stack_pointer, slot + UNWIND_WORD_BYTES);
+	registers_set(&walk->registers, layout->stack_pointer, slot + walk_word_bytes(walk));
 	registers_set(&walk->registers, layout->instruction_pointer, return_address);
-	if (walk_load_word(walk, slot - UNWIND_WORD_BYTES, &frame_pointer))
+	if (walk_load_word(walk, slot - walk_word_bytes(walk), &frame_pointer))
 		registers_set(&walk->registers, layout->frame_pointer, frame_pointer);
 	walk->result->count = search->first;
 	if (!walk_append(walk, return_address, UNWIND_FRAME_RETURN) || !add_frame(search))
@@ -179,11 +179,11 @@ static bool is_return_address(struct walk *walk, uint64_t address)
 static void search_copy(struct search *search)
 {
 	struct walk *walk = &search->walk;
-	size_t words = search->copy->size_bytes / UNWIND_WORD_BYTES;
+	size_t words = search->copy->size_bytes / walk_word_bytes(walk);
 	unsigned int tried = 0;
 
 	for (size_t i = 0; i < words && i < SLOTS_MAX && tried < TRIED_MAX; i++) {
-		uint64_t slot = search->copy->address + i * UNWIND_WORD_BYTES;
+		uint64_t slot = search->copy->address + i * walk_word_bytes(walk);
 		uint64_t word;
 
 		if (search->used[i / 8] >> i % 8 & 1 || !walk_load_word(walk, slot, &word) ||

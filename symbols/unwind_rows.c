@@ -252,16 +252,15 @@ static void append(struct layer *layer, uint32_t delta, uint16_t rule)
 /* Code that is 4 GiB or more above the lowest segment has no rows. */
 static bool add_range(struct build *build, uint64_t start, uint64_t end, uint16_t rule)
 {
-	const uint64_t limit = build->base_address + UINT32_MAX;
+	const uint64_t base = build->base_address;
 
 	if (start < build->end)
 		start = build->end;
-	if (end > limit)
-		end = limit;
-	if (start >= end)
+	if (start >= end || start - base > UINT32_MAX)
 		return true;
-	append(build->layer, (uint32_t)(start - build->base_address), rule);
-	append(build->layer, (uint32_t)(end - build->base_address), RULE_NONE);
+	append(build->layer, (uint32_t)(start - base), rule);
+	if (end - base <= UINT32_MAX)
+		append(build->layer, (uint32_t)(end - base), RULE_NONE);
 	build->end = end;
 	return !build->layer->failed;
 }

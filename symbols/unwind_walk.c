@@ -74,7 +74,7 @@ bool walk_read_stack(void *context, uint64_t address, unsigned int size_bytes, u
 
 bool walk_load_word(struct walk *walk, uint64_t address, uint64_t *ret_value)
 {
-	return walk_read_stack(walk, address, UNWIND_WORD_BYTES, ret_value);
+	return walk_read_stack(walk, address, walk_word_bytes(walk), ret_value);
 }
 
 uint64_t walk_link_address(const struct module *module, const struct mapping *mapping,

@@ -13,8 +13,6 @@
 #include "symbols/module_cache.h"
 #include "symbols/unwind_types.h"
 
-#define UNWIND_WORD_BYTES 8u
-
 struct walk {
 	struct module_cache *cache;
 	const struct unwind_input *input;
@@ -30,6 +28,18 @@ struct walk {
 	size_t likely_from;   /* first frame that was found by a frame pointer; SIZE_MAX: none */
 	size_t doubtful_from; /* first frame that was found by less evidence; SIZE_MAX: none */
 };
+
+/* Bytes of a word of the stack. */
+static inline unsigned int walk_word_bytes(const struct walk *walk)
+{
+	return walk->input->layout->word_bytes;
+}
+
+/* Returns an address, or the sum of one and an offset, as the machine has it. */
+static inline uint64_t walk_address(const struct walk *walk, uint64_t sum)
+{
+	return walk_word_bytes(walk) == 4 ? (uint32_t)sum : sum;
+}
 
 /* Reads one word of the copied stack. Returns false, with walk->truncated set, if the copy does not
  * have it. */

@@ -167,12 +167,23 @@ bool escape_is_clean(enum escape_style style, const char *text, size_t size)
 	return true;
 }
 
+/* Returns whether all bytes stand for themselves on a terminal, as those of most names do. */
+static bool is_plain_ascii(const char *text, size_t size)
+{
+	for (size_t i = 0; i < size; i++)
+		if (text[i] < ' ' || text[i] > '~')
+			return false;
+	return true;
+}
+
 bool escape_write(FILE *stream, enum escape_style style, const char *text, size_t size)
 {
 	struct escape escape;
 	char piece[ESCAPE_PIECE_MAX];
 	size_t length;
 
+	if (style == ESCAPE_TERMINAL && is_plain_ascii(text, size))
+		return fwrite(text, 1, size, stream) == size;
 	escape_begin(&escape, style, text, size);
 	while ((length = escape_next(&escape, piece)) > 0)
 		if (fwrite(piece, 1, length, stream) != length)

@@ -14,6 +14,7 @@
 #include "analyze/trace/call_chain.h"
 #include "analyze/trace/timestamp.h"
 #include "text/quantity.h"
+#include "text/text_stream.h"
 #include <dz/enums.h>
 
 /* A signal that is taken at once is pending for some microseconds, which is not worth printing. */
@@ -40,7 +41,7 @@ struct system_call_name task_text_sending_call(const struct cause_signal *signal
 
 	if (!signal->file || (int64_t)signal->row.system_call < 0)
 		return name;
-	name = system_call_name(dz_reader_header(signal->file->reader)->arch,
+	name = system_call_name(trace_call_machine(signal->file, signal->row.compat),
 				(int32_t)signal->row.system_call);
 	for (size_t i = 0; i < sizeof(senders) / sizeof(senders[0]); i++) {
 		if (strcmp(senders[i].system_call, name.text) != 0)
@@ -155,7 +156,7 @@ static void write_seccomp(FILE *out, const struct cause *cause)
 	      out);
 	if (generated->file)
 		fprintf(out, "%s()",
-			system_call_name(dz_reader_header(generated->file->reader)->arch,
+			system_call_name(trace_call_machine(generated->file, generated->row.compat),
 					 (int32_t)generated->row.value)
 				.text);
 	else if (cause->forbidden_call.text[0] != '\0')
@@ -219,7 +220,7 @@ static void write_kernel(FILE *out, const struct cause *cause)
 		fputs("; the trace has no choice of the out-of-memory killer", out);
 	if ((int64_t)generated->row.system_call < 0)
 		return;
-	call = system_call_name(dz_reader_header(generated->file->reader)->arch,
+	call = system_call_name(trace_call_machine(generated->file, generated->row.compat),
 				(int32_t)generated->row.system_call);
 	fprintf(out, " in %s()", call.text);
 	if (signal_kind_is_exec(call.text))
@@ -342,15 +343,10 @@ void cause_text_write(FILE *out, const struct cause *cause)
 
 char *cause_text_string(const struct cause *cause)
 {
-	char *text = NULL;
-	size_t size = 0;
-	FILE *out = open_memstream(&text, &size);
+	struct text_stream stream;
 
-	if (!out)
+	if (!text_stream_open(&stream))
 		return NULL;
-	cause_text_write(out, cause);
-	if (fclose(out) == 0)
-		return text;
-	free(text);
-	return NULL;
+	cause_text_write(stream.out, cause);
+	return text_stream_close(&stream);
 }

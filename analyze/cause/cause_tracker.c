@@ -208,7 +208,7 @@ static void explain_without_signal(struct cause *cause, const struct trace_event
 	cause->kind = CAUSE_SECCOMP;
 	if ((int64_t)row->system_call >= 0)
 		cause->forbidden_call = system_call_name(
-			dz_reader_header(event->file->reader)->arch, (int32_t)row->system_call);
+			trace_call_machine(event->file, row->compat), (int32_t)row->system_call);
 }
 
 static void explain_signal(struct cause *cause, const struct process *process,
@@ -248,7 +248,7 @@ static enum own_end find_own_end(const struct trace_file *file, const struct dz_
 	static uint32_t last_machine;
 	static uint64_t last_call = UINT64_MAX;
 	static enum own_end last_end = NOT_BY_ITSELF;
-	uint32_t machine = dz_reader_header(file->reader)->arch;
+	uint32_t machine = trace_call_machine(file, row->compat);
 	struct system_call_name name;
 
 	if (row->system_call == last_call && machine == last_machine)
@@ -432,15 +432,19 @@ bool cause_tracker_exit(struct cause_tracker *tracker, const struct trace_event 
 		.signals_seen = tracker->signals_seen,
 	};
 	struct ending_thread thread = {.time = row->time};
-	struct process *process;
+	struct process unseen = {.signals = NULL};
+	struct process *known, *process;
 
 	cause.user = find_user_stack(&cause, event);
 	*ret_cause = cause;
 	if (!task)
 		return true;
-	process = process_table_touch(tracker->processes, event->file, task);
-	if (!process)
+	/* Most processes end without a signal before: they are never in the table. */
+	known = row->thread ? process_table_touch(tracker->processes, event->file, task)
+			    : process_table_find(tracker->processes, event->file, task);
+	if (row->thread && !known)
 		return false;
+	process = known ? known : &unseen;
 	if (cause.signal != 0)
 		explain_signal(&cause, process, row, task);
 	else
@@ -454,6 +458,7 @@ bool cause_tracker_exit(struct cause_tracker *tracker, const struct trace_event 
 	*ret_cause = cause;
 	if (row->thread)
 		return true;
-	process_table_remove(tracker->processes, process);
+	if (known)
+		process_table_remove(tracker->processes, known);
 	return note_child(tracker, event, &cause, task);
 }

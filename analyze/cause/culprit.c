@@ -200,6 +200,7 @@ static struct culprit find(const struct cause *cause)
 /* What the culprit depends on. */
 struct memo_key {
 	const struct trace_file *file;
+	uint64_t frees; /* of the reader: frames are valid while it is the same */
 	uint64_t stack;
 	enum cause_kind kind;
 	uint32_t signal;
@@ -219,16 +220,22 @@ void culprit_forget(void)
 
 struct culprit culprit_find(const struct cause *cause)
 {
-	const struct memo_key key = {cause->user.file, cause->user.stack, cause->kind,
-				     cause->signal};
+	struct memo_key key = {
+		.file = cause->user.file,
+		.stack = cause->user.stack,
+		.kind = cause->kind,
+		.signal = cause->signal,
+	};
 	size_t place = (size_t)(key.stack * 31 + key.signal * 7 + key.kind) % 1024;
 	const struct memo_key *known = &memo[place].key;
 
 	if (key.stack == 0)
 		return find(cause);
-	if (known->file != key.file || known->stack != key.stack || known->kind != key.kind ||
-	    known->signal != key.signal) {
+	key.frees = dz_reader_frees(key.file->reader);
+	if (known->file != key.file || known->frees != key.frees || known->stack != key.stack ||
+	    known->kind != key.kind || known->signal != key.signal) {
 		memo[place].culprit = find(cause);
+		key.frees = dz_reader_frees(key.file->reader);
 		memo[place].key = key;
 	}
 	return memo[place].culprit;

@@ -129,6 +129,7 @@ static const struct runtime_function functions[] = {
 	{"kill", "kill()", CULPRIT_CALLED, false},
 	{"__restore_sigs", NULL, CULPRIT_CALLED, false}, /* of musl */
 	{"__restore_rt", NULL, CULPRIT_CALLED, false},
+	{"__kernel_*", NULL, CULPRIT_CALLED, false}, /* of the vDSO of 32-bit processes */
 };
 
 /* They call exit() with what main() has returned, or start threads. */

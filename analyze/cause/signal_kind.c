@@ -68,7 +68,7 @@ static bool is_of_exec(const struct cause_signal *signal)
 	    !cause_is_same_process(dz_reader_task(signal->file->reader, row->task),
 				   dz_reader_task(signal->file->reader, row->receiver)))
 		return false;
-	name = system_call_name(dz_reader_header(signal->file->reader)->arch,
+	name = system_call_name(trace_call_machine(signal->file, row->compat),
 				(int32_t)row->system_call);
 	return signal_kind_is_exec(name.text);
 }

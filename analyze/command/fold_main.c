@@ -1,5 +1,6 @@
 /* analyze/command/fold_main.c - diag-fold: prints stacks as folded lines for flame graphs */
 #include <argp.h>
+#include <inttypes.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -7,6 +8,7 @@
 #include "analyze/fold/fold.h"
 #include "analyze/fold/fold_svg.h"
 #include "analyze/fold/folded_lines.h"
+#include "analyze/program/operands.h"
 #include "analyze/program/program.h"
 #include "text/escape.h"
 
@@ -14,12 +16,15 @@
 
 enum {
 	OPTION_ANNOTATE = 0x200,
+	OPTION_FILES_FROM,
 };
 
 static const struct argp_option option_table[] = {
 	{"annotate", OPTION_ANNOTATE, NULL, 0,
 	 "Mark frames at their end: _[k] kernel, _[i] inlined, _[j] JIT", 2},
 	{NULL, 0, NULL, 0, "Others:", 3},
+	{"files-from", OPTION_FILES_FROM, "FILE", 0,
+	 "Read the names of more files from FILE, one on each line; -: from standard input", 3},
 	{"version", 'V', NULL, 0, "Print the version", 3},
 	{"verbose", 'v', NULL, 0,
 	 "With --version: print how the program is protected from its input", 3},
@@ -30,6 +35,7 @@ struct command_line {
 	struct fold_request request;
 	char **paths; /* in argv */
 	size_t path_count;
+	const char *files_from; /* NULL: none */
 	bool has_options;
 	bool annotate;
 	bool version;
@@ -41,13 +47,15 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 {
 	struct command_line *line = state->input;
 
-	(void)text;
 	switch (key) {
 	case ARGP_KEY_INIT:
 		state->child_inputs[0] = &line->request;
 		return 0;
 	case OPTION_ANNOTATE:
 		line->annotate = true;
+		return 0;
+	case OPTION_FILES_FROM:
+		line->files_from = text;
 		return 0;
 	case 'v':
 		line->verbose = true;
@@ -63,7 +71,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 			state->next > (state->quoted ? 2 : 1) + (line->annotate ? 1 : 0);
 		return 0;
 	case ARGP_KEY_END:
-		if (line->path_count == 0 && !line->version)
+		if (line->path_count == 0 && !line->files_from && !line->version)
 			argp_error(state, "no file given: name a trace, such as trace.dz");
 		return 0;
 	default:
@@ -100,9 +108,11 @@ static void complain(const char *path, const char *what)
 	fprintf(stderr, ": %s\n", what);
 }
 
-/* The open files; -1 if the fold owns the descriptor. */
+/* The open files. */
 struct inputs {
-	int *fds;
+	struct operands operands;
+	const char **paths; /* as shown */
+	int *fds;           /* -1: the fold owns the descriptor, or it must be opened again */
 	size_t count;
 };
 
@@ -112,23 +122,35 @@ static void close_inputs(struct inputs *inputs)
 		if (inputs->fds[i] >= 0)
 			close(inputs->fds[i]);
 	free(inputs->fds);
+	free(inputs->paths);
+	operands_release(&inputs->operands);
+}
+
+static bool add_input(void *context, const char *path, int fd)
+{
+	struct inputs *inputs = context;
+
+	inputs->paths[inputs->count] = path;
+	inputs->fds[inputs->count++] = fd;
+	return true;
 }
 
 static bool open_inputs(const struct command_line *line, struct inputs *inputs)
 {
-	inputs->fds = calloc(line->path_count, sizeof(*inputs->fds));
-	if (!inputs->fds) {
+	struct operands *operands = &inputs->operands;
+
+	for (size_t i = 0; i < line->path_count; i++)
+		if (!operands_add(operands, PROGRAM, line->paths[i]))
+			return false;
+	if (line->files_from && !operands_add_list(operands, PROGRAM, line->files_from))
+		return false;
+	inputs->fds = calloc(operands->count + 1, sizeof(*inputs->fds));
+	inputs->paths = calloc(operands->count + 1, sizeof(const char *));
+	if (!inputs->fds || !inputs->paths) {
 		fprintf(stderr, "%s: out of memory\n", PROGRAM);
 		return false;
 	}
-	for (; inputs->count < line->path_count; inputs->count++) {
-		int fd = program_open_input(PROGRAM, line->paths[inputs->count]);
-
-		if (fd < 0)
-			return false;
-		inputs->fds[inputs->count] = fd;
-	}
-	return true;
+	return operands_open_all(operands, PROGRAM, add_input, inputs);
 }
 
 /* Returns the index of the first SVG among the inputs, or their count. */
@@ -136,33 +158,35 @@ static size_t find_svg(const struct inputs *inputs)
 {
 	size_t at = 0;
 
-	while (at < inputs->count && !fold_svg_recognizes(inputs->fds[at]))
+	while (at < inputs->count && (inputs->fds[at] < 0 || !fold_svg_recognizes(inputs->fds[at])))
 		at++;
 	return at;
 }
 
-static enum program_status print_svg(const struct command_line *line, int fd, const char *path)
+static enum program_status print_svg(const struct command_line *line, const struct inputs *inputs,
+				     size_t svg)
 {
 	const char *reason = NULL;
 
-	if (line->path_count > 1)
+	if (inputs->count > 1)
 		reason = "flame graph: cannot be folded with other files: fold it alone";
 	else if (line->has_options)
 		reason = "flame graph: options have no effect, its content was selected when it "
 			 "was drawn: omit them";
 	else
-		reason = fold_svg(fd, line->annotate, stdout);
+		reason = fold_svg(inputs->fds[svg], line->annotate, stdout);
 	if (!reason)
 		return PROGRAM_OK;
-	complain(path, reason);
+	complain(inputs->paths[svg], reason);
 	return PROGRAM_FAILURE;
 }
 
 /* The fold takes ownership of the descriptors. */
-static bool add_inputs(const struct command_line *line, struct inputs *inputs, struct fold *fold)
+static bool add_inputs(struct inputs *inputs, struct fold *fold)
 {
+	fold_set_opener(fold, operands_open, &inputs->operands);
 	for (size_t i = 0; i < inputs->count; i++) {
-		bool added = fold_add(fold, line->paths[i], inputs->fds[i]);
+		bool added = fold_add(fold, inputs->paths[i], inputs->fds[i]);
 
 		inputs->fds[i] = -1;
 		if (!added) {
@@ -191,6 +215,9 @@ static enum program_status print_traces(const struct command_line *line, struct 
 	}
 	if (status == FOLD_OK || status == FOLD_INCOMPLETE)
 		folded_lines_write(lines, stdout);
+	if (fold_describe(fold).duplicates > 0)
+		fprintf(stderr, "%s: %" PRIu64 " events are in several files: counted once\n",
+			PROGRAM, fold_describe(fold).duplicates);
 	folded_lines_free(lines);
 	if (status != FOLD_STOPPED)
 		return program_print_problems(PROGRAM, fold, next_problem);
@@ -207,10 +234,10 @@ static enum program_status fold_inputs(const struct command_line *line, struct i
 	program_enter_sandbox();
 	svg = find_svg(inputs);
 	if (svg < inputs->count)
-		return print_svg(line, inputs->fds[svg], line->paths[svg]);
+		return print_svg(line, inputs, svg);
 	if (!fold_open(&line->request, &fold))
 		fprintf(stderr, "%s: out of memory\n", PROGRAM);
-	else if (add_inputs(line, inputs, fold))
+	else if (add_inputs(inputs, fold))
 		status = print_traces(line, fold);
 	fold_close(fold);
 	return status;

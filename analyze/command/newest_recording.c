@@ -2,9 +2,7 @@
 #define _GNU_SOURCE
 #include "analyze/command/newest_recording.h"
 
-#include <dirent.h>
-#include <fcntl.h>
-#include <fnmatch.h>
+#include <glob.h>
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
@@ -13,46 +11,40 @@
 /* The names that diag-record makes. */
 #define PATTERN "diag-*.dz"
 
-struct newest {
-	char *name;
-	struct timespec changed;
-};
-
 static bool is_later(const struct timespec *a, const struct timespec *b)
 {
 	return a->tv_sec != b->tv_sec ? a->tv_sec > b->tv_sec : a->tv_nsec > b->tv_nsec;
 }
 
-/* Takes a file that is newer. Of files with the same time, the last name in order is taken. */
-static void consider(struct newest *newest, int directory, const char *name)
+/* Returns the newest regular file, or the last one of several with the same time; NULL: none. */
+static const char *find_newest(const glob_t *names)
 {
-	struct stat status;
-	char *copy;
+	struct timespec changed = {0, 0};
+	const char *newest = NULL;
 
-	if (fnmatch(PATTERN, name, FNM_PERIOD) != 0 ||
-	    fstatat(directory, name, &status, AT_SYMLINK_NOFOLLOW) != 0 || !S_ISREG(status.st_mode))
-		return;
-	if (newest->name &&
-	    (is_later(&newest->changed, &status.st_mtim) ||
-	     (!is_later(&status.st_mtim, &newest->changed) && strcmp(name, newest->name) < 0)))
-		return;
-	copy = strdup(name);
-	if (!copy)
-		return;
-	free(newest->name);
-	*newest = (struct newest){copy, status.st_mtim};
+	for (size_t i = 0; i < names->gl_pathc; i++) {
+		struct stat status;
+
+		if (lstat(names->gl_pathv[i], &status) != 0 || !S_ISREG(status.st_mode) ||
+		    (newest && is_later(&changed, &status.st_mtim)))
+			continue;
+		newest = names->gl_pathv[i];
+		changed = status.st_mtim;
+	}
+	return newest;
 }
 
 char *newest_recording(void)
 {
-	struct newest newest = {.name = NULL};
-	const struct dirent *entry;
-	DIR *directory = opendir(".");
+	glob_t names;
+	const char *newest;
+	char *copy = NULL;
 
-	if (!directory)
+	if (glob(PATTERN, 0, NULL, &names) != 0)
 		return NULL;
-	while ((entry = readdir(directory)))
-		consider(&newest, dirfd(directory), entry->d_name);
-	closedir(directory);
-	return newest.name;
+	newest = find_newest(&names);
+	if (newest)
+		copy = strdup(newest);
+	globfree(&names);
+	return copy;
 }

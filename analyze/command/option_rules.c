@@ -5,13 +5,14 @@
 
 #define MODE(name) (1u << OPTION_MODE_##name)
 
-#define IN_ALL     (MODE(ANSWERS) | MODE(TABLES) | MODE(EVENTS) | IN_EXPORTS | IN_FILES | MODE(VERSION))
+#define IN_ALL                                                                                     \
+	(MODE(ANSWERS) | MODE(TABLES) | MODE(EVENTS) | IN_EXPORTS | IN_FILES | MODE(FOLLOW) |      \
+	 MODE(VERSION))
 #define IN_EXPORTS (MODE(JSON) | MODE(BY) | MODE(DIFF) | MODE(ROWS))
 #define IN_FILES   (MODE(INFO) | MODE(VERIFY) | MODE(COPY))
 #define IN_TEXTS   (MODE(ANSWERS) | MODE(TABLES) | MODE(EVENTS))
-#define IN_EVENTS                                                                                  \
-	(IN_TEXTS | IN_EXPORTS | MODE(INFO)) /* reports that filters have an effect on             \
-					      */
+/* Reports that filters have an effect on. */
+#define IN_EVENTS (IN_TEXTS | IN_EXPORTS | MODE(INFO) | MODE(FOLLOW))
 
 /* Switches for what is so anyway have an effect everywhere. */
 static const struct {
@@ -21,7 +22,8 @@ static const struct {
 	{"tables", MODE(TABLES)},
 	{"tree", MODE(ANSWERS)},
 	{"events", MODE(EVENTS)},
-	{"json", MODE(JSON) | MODE(BY) | MODE(DIFF)},
+	{"json", MODE(JSON) | MODE(BY) | MODE(DIFF) | MODE(FOLLOW)},
+	{"follow", MODE(FOLLOW)},
 	{"info", MODE(INFO)},
 	{"verify", MODE(VERIFY)},
 	{"by", MODE(BY)},
@@ -30,8 +32,8 @@ static const struct {
 	{"tree", MODE(ANSWERS)},
 	{"top", MODE(ANSWERS) | MODE(TABLES) | MODE(BY)},
 	{"stacks", IN_TEXTS},
-	{"no-stacks", IN_TEXTS | MODE(JSON)},
-	{"event", IN_TEXTS | MODE(JSON) | MODE(INFO)},
+	{"no-stacks", IN_TEXTS | MODE(JSON) | MODE(FOLLOW)},
+	{"event", IN_TEXTS | MODE(JSON) | MODE(INFO) | MODE(FOLLOW)},
 	{"since", IN_EVENTS},
 	{"until", IN_EVENTS},
 	{"tgid", IN_EVENTS},
@@ -43,6 +45,7 @@ static const struct {
 	{"signals", IN_EVENTS},
 	{"failed", IN_EVENTS},
 	{"utc", IN_ALL},
+	{"files-from", IN_TEXTS | IN_EXPORTS | IN_FILES},
 	{"debug-dir", IN_TEXTS | MODE(JSON) | MODE(BY) | MODE(ROWS) | MODE(COPY)},
 	{"debuginfod", IN_TEXTS | MODE(JSON) | MODE(BY) | MODE(ROWS) | MODE(COPY)},
 	{"repair", MODE(COPY)},
@@ -66,6 +69,7 @@ static const char *const mode_names[] = {
 	[OPTION_MODE_DIFF] = "--diff",
 	[OPTION_MODE_ROWS] = "--rows",
 	[OPTION_MODE_COPY] = "a copy",
+	[OPTION_MODE_FOLLOW] = "--follow",
 	[OPTION_MODE_VERSION] = "--version",
 };
 

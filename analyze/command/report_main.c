@@ -6,9 +6,11 @@
 #include "analyze/command/extra_reports.h"
 #include "analyze/command/newest_recording.h"
 #include "analyze/command/option_rules.h"
+#include "analyze/command/report_follow.h"
 #include "analyze/copy/scrub.h"
 #include "analyze/copy/trace_copy.h"
 #include "analyze/lines/report_lines.h"
+#include "analyze/program/operands.h"
 #include "analyze/program/pager.h"
 #include "analyze/program/program.h"
 #include "analyze/report/report.h"
@@ -19,6 +21,7 @@
 
 enum {
 	OPTION_JSON = 0x200,
+	OPTION_FILES_FROM,
 	OPTION_EVENTS,
 	OPTION_INFO,
 	OPTION_VERIFY,
@@ -31,6 +34,8 @@ enum {
 	OPTION_FORCE,
 	OPTION_DEBUG_DIR,
 	OPTION_DEBUGINFOD,
+	OPTION_FOLLOW,
+	OPTION_FOLLOW_SOCKET,
 	OPTION_TABLES,
 	OPTION_NO_PAGER,
 	OPTION_TREE,
@@ -46,6 +51,11 @@ static const struct argp_option option_table[] = {
 	 "Print information about the recording: machine, command, filters, failed attachments, "
 	 "losses, records and bytes of each kind",
 	 2},
+	{"follow", OPTION_FOLLOW, "all", OPTION_ARG_OPTIONAL,
+	 "Print ends and signals of FILE while it is being recorded, and then of its next files; "
+	 "all: with clean exits and SIGCHLD",
+	 2},
+	{"follow-socket", OPTION_FOLLOW_SOCKET, "FD", OPTION_HIDDEN, "", 2}, /* of diag-record */
 	{"verify", OPTION_VERIFY, NULL, 0, "Check every block of the files", 2},
 	{"top", OPTION_TOP, "COUNT", 0, "Print COUNT answers (10)", 2},
 	{"stacks", OPTION_STACKS, NULL, 0, "Print whole call stacks, leaf first", 2},
@@ -65,6 +75,8 @@ static const struct argp_option option_table[] = {
 	{NULL, 0, NULL, 0, "Others:", 5},
 	{"no-pager", OPTION_NO_PAGER, NULL, 0, "Do not show the output in a pager", 5},
 	{NULL, 'h', NULL, 0, "Give this help list", 5},
+	{"files-from", OPTION_FILES_FROM, "FILE", 0,
+	 "Read the names of more files from FILE, one on each line; -: from standard input", 5},
 	{"version", 'V', NULL, 0, "Print the version", 5},
 	{"verbose", 'v', NULL, 0,
 	 "Cut nothing; with --version: print how the program is protected from its input; "
@@ -82,7 +94,9 @@ struct command_line {
 	const char **directories; /* copy.places.directories, with room for argc + 1 */
 	char **paths;             /* in argv */
 	size_t path_count;
-	char *newest; /* the file that is read if none is named; allocated; NULL: none */
+	struct report_follow follow;
+	const char *files_from; /* NULL: none */
+	char *newest;           /* the file that is read if none is named; allocated; NULL: none */
 	bool no_pager;
 	bool is_paged; /* the output goes to a pager */
 	bool version;
@@ -122,6 +136,27 @@ static void parse_top(const char *text, struct argp_state *state)
 		argp_error(state, "--top %s: not a number", text);
 	line->report.top = (size_t)top;
 	line->report.top_given = true;
+}
+
+static void parse_follow(const char *text, struct argp_state *state)
+{
+	struct report_follow *follow = &((struct command_line *)state->input)->follow;
+
+	if (text && strcmp(text, "all") != 0)
+		argp_error(state, "--follow=%s: not a form of output: use --follow=all", text);
+	follow->wanted = true;
+	follow->all = text != NULL;
+}
+
+static void parse_follow_socket(const char *text, struct argp_state *state)
+{
+	struct report_follow *follow = &((struct command_line *)state->input)->follow;
+	uint64_t number;
+
+	if (!quantity_parse_count(text, INT32_MAX, &number))
+		argp_error(state, "--follow-socket %s: not a number", text);
+	follow->socket = (int)number;
+	follow->has_socket = true;
 }
 
 static void parse_copy(enum trace_copy_kind kind, const char *names, struct argp_state *state)
@@ -189,6 +224,12 @@ static error_t parse_other(int key, char *text, struct argp_state *state)
 	case OPTION_NO_STACKS:
 		line->report.no_stacks = true;
 		return 0;
+	case OPTION_FOLLOW:
+		parse_follow(text, state);
+		return 0;
+	case OPTION_FOLLOW_SOCKET:
+		parse_follow_socket(text, state);
+		return 0;
 	case 'v':
 		line->verbose = true;
 		line->report.verbose = true;
@@ -196,6 +237,9 @@ static error_t parse_other(int key, char *text, struct argp_state *state)
 		return 0;
 	case OPTION_NO_PAGER:
 		line->no_pager = true;
+		return 0;
+	case OPTION_FILES_FROM:
+		line->files_from = text;
 		return 0;
 	case 'h':
 		argp_state_help(state, stdout, ARGP_HELP_STD_HELP);
@@ -246,6 +290,8 @@ static enum option_mode find_mode(const struct command_line *line)
 		[EXTRA_ROWS] = OPTION_MODE_ROWS,
 	};
 
+	if (line->follow.wanted)
+		return OPTION_MODE_FOLLOW;
 	if (line->version)
 		return OPTION_MODE_VERSION;
 	if (line->copy.kind != TRACE_COPY_NONE)
@@ -284,7 +330,11 @@ static void check(struct command_line *line, struct argp_state *state)
 		check_rules(line, state);
 		return;
 	}
-	if (line->path_count == 0)
+	if (line->follow.wanted && line->files_from)
+		argp_error(state, "--files-from has no effect with --follow: name one FILE");
+	if (line->follow.wanted && !line->follow.has_socket && line->path_count != 1)
+		argp_error(state, "--follow has no effect with several files: name one FILE");
+	if (line->path_count == 0 && !line->follow.has_socket && !line->files_from)
 		find_newest(line, state);
 	if (line->report.stacks && line->report.no_stacks)
 		argp_error(state, "--stacks, --no-stacks: mutually exclusive: use one of them");
@@ -361,19 +411,21 @@ static const struct argp parser = {
 	.children = children,
 };
 
-static bool open_inputs(const struct command_line *line, struct trace *trace)
+static bool add_input(void *trace, const char *path, int fd)
 {
-	for (size_t i = 0; i < line->path_count; i++) {
-		int fd = program_open_input(PROGRAM, line->paths[i]);
+	return trace_add(trace, path, fd);
+}
 
-		if (fd < 0)
+static bool open_inputs(const struct command_line *line, struct operands *operands,
+			struct trace *trace)
+{
+	for (size_t i = 0; i < line->path_count; i++)
+		if (!operands_add(operands, PROGRAM, line->paths[i]))
 			return false;
-		if (!trace_add(trace, line->paths[i], fd)) {
-			fprintf(stderr, "%s: out of memory\n", PROGRAM);
-			return false;
-		}
-	}
-	return true;
+	if (line->files_from && !operands_add_list(operands, PROGRAM, line->files_from))
+		return false;
+	trace_set_opener(trace, operands_open, operands);
+	return operands_open_all(operands, PROGRAM, add_input, trace);
 }
 
 static const struct input_problem *next_problem(const void *context, size_t number)
@@ -451,16 +503,16 @@ static enum program_status find_status(const struct command_line *line, const st
 	return status == PROGRAM_OK ? other : status;
 }
 
-static enum program_status run(const struct command_line *line, struct trace *trace,
-			       struct trace *before)
+static enum program_status run(const struct command_line *line, struct operands *operands,
+			       struct trace *trace, struct trace *before)
 {
 	struct progress progress;
 	struct report_lines lines = {.count = 0};
 	bool is_worse, ok;
 
-	if (!open_inputs(line, trace) ||
+	if (!open_inputs(line, operands, trace) ||
 	    (shows_lines(line) &&
-	     !report_lines_open(PROGRAM, &line->copy.places, line->path_count, &lines)))
+	     !report_lines_open(PROGRAM, &line->copy.places, operands->count, &lines)))
 		return PROGRAM_FAILURE;
 	program_enter_sandbox();
 	ok = trace_load(trace) && (!before || trace_load(before)) &&
@@ -485,6 +537,12 @@ static enum program_status copy(struct command_line *line)
 	return trace_copy_make(&line->copy);
 }
 
+static enum program_status follow(struct command_line *line)
+{
+	line->follow.path = line->path_count ? line->paths[0] : NULL;
+	return report_follow_run(PROGRAM, &line->follow, &line->report);
+}
+
 /* JSON and rows are for programs. */
 static bool wants_pager(const struct command_line *line)
 {
@@ -494,6 +552,7 @@ static bool wants_pager(const struct command_line *line)
 
 static enum program_status report(struct command_line *line)
 {
+	struct operands operands = {.paths = NULL};
 	struct trace *trace, *before;
 	enum program_status status;
 
@@ -508,9 +567,10 @@ static enum program_status report(struct command_line *line)
 		trace_free(before);
 		return PROGRAM_FAILURE;
 	}
-	status = run(line, trace, before);
+	status = run(line, &operands, trace, before);
 	trace_free(before);
 	trace_free(trace);
+	operands_release(&operands);
 	return status;
 }
 
@@ -544,6 +604,8 @@ int main(int argc, char **argv)
 		program_print_version(PROGRAM, line.verbose);
 	else if (line.copy.kind != TRACE_COPY_NONE)
 		status = copy(&line);
+	else if (line.follow.wanted)
+		status = follow(&line);
 	else
 		status = report(&line);
 	selection_release(&line.report.selection);

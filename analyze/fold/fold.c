@@ -45,7 +45,7 @@ struct fold_known {
 	uint64_t *sum; /* of the sink; NULL: the place is free */
 };
 
-#define KNOWN_STACKS 8192u /* a power of two */
+#define KNOWN_STACKS 65536u /* a power of two */
 
 struct fold {
 	const struct fold_request *request;
@@ -112,6 +112,11 @@ bool fold_open(const struct fold_request *request, struct fold **ret_fold)
 bool fold_add(struct fold *fold, const char *path, int fd)
 {
 	return trace_add(fold->trace, path, fd);
+}
+
+void fold_set_opener(struct fold *fold, trace_opener *opener, void *context)
+{
+	trace_set_opener(fold->trace, opener, context);
 }
 
 static struct fold_text to_fold_text(struct trace_text text)
@@ -302,11 +307,13 @@ static struct fold_key key_of(const struct sample *sample)
 
 static struct fold_known *find_known(const struct fold *fold, const struct fold_key *key)
 {
-	uint64_t hash = (uintptr_t)key->file ^ key->process;
+	const uint64_t parts[] = {(uintptr_t)key->file, key->process, key->comm, key->user_stack,
+				  key->kernel_stack};
+	uint64_t hash = 0;
 
-	hash = (hash ^ key->comm) * UINT64_C(0x9e3779b97f4a7c15);
-	hash = (hash ^ hash >> 29 ^ key->user_stack) * UINT64_C(0x9e3779b97f4a7c15);
-	hash = (hash ^ hash >> 29 ^ key->kernel_stack) * UINT64_C(0x9e3779b97f4a7c15);
+	/* Process and comm are often the same, so each part is mixed before the next one. */
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		hash = ((hash ^ parts[i]) + (hash >> 29)) * UINT64_C(0x9e3779b97f4a7c15);
 	return &fold->known[hash >> 32 & (KNOWN_STACKS - 1)];
 }
 
@@ -734,6 +741,7 @@ static void describe(struct fold *fold)
 	description->selection = text_or_empty(fold->texts[4]);
 	description->unit = fold->request->shape.unit;
 	describe_files(fold->trace, description);
+	description->duplicates = trace_duplicates(fold->trace);
 	description->start_ns = span.first_ns;
 	description->duration_ns = span.last_ns - span.first_ns;
 }

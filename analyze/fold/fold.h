@@ -13,6 +13,7 @@
 
 #include "analyze/replay/selection.h"
 #include "analyze/trace/input_problem.h"
+#include "analyze/trace/trace.h"
 
 struct fold;
 
@@ -118,6 +119,9 @@ bool fold_open(const struct fold_request *request, struct fold **ret_fold);
  * messages, until fold_close(). Returns false on allocation failure. */
 bool fold_add(struct fold *fold, const char *path, int fd);
 
+/* Sets how files that were added with descriptor -1 are opened, as trace_set_opener(). */
+void fold_set_opener(struct fold *fold, trace_opener *opener, void *context);
+
 enum fold_status {
 	FOLD_OK,
 	FOLD_INCOMPLETE, /* the readable part was folded; see fold_problem() */
@@ -145,6 +149,7 @@ struct fold_description {
 	uint64_t stacks;       /* passed to the sink, without [lost] */
 	uint64_t total_weight; /* of these stacks */
 	uint64_t lost;         /* lost events of the folded kinds */
+	uint64_t duplicates;   /* events that several files hold, counted once */
 	uint64_t clean_exits;  /* omitted because of only_deaths */
 	const char *path;      /* of the first file, as given */
 	uint8_t uuid[16];      /* of the first file; all zero if it cannot be read */

@@ -109,10 +109,27 @@ static bool write_stack(void *context, const struct svg_stack *stack)
 	return !ferror(stream);
 }
 
-static bool ignore_stack(void *context, const struct svg_stack *stack)
+/* Each box inside of another one has a line with the names of all boxes around it. A small picture
+ * can hold many long lines, so that the lines together have a limit. */
+#define LINE_BYTES_MIN      67108864u
+#define LINE_BYTES_PER_BYTE 1024u
+
+struct counting {
+	uint64_t bytes_left;
+};
+
+/* Returns false if the lines would be too long. */
+static bool count_stack(void *context, const struct svg_stack *stack)
 {
-	(void)context;
-	(void)stack;
+	struct counting *counting = context;
+
+	for (size_t i = 0; i < stack->count; i++) {
+		size_t size = strlen(stack->frames[i].name) + 1;
+
+		if (size > counting->bytes_left)
+			return false;
+		counting->bytes_left -= size;
+	}
 	return true;
 }
 
@@ -120,10 +137,14 @@ static bool ignore_stack(void *context, const struct svg_stack *stack)
  */
 static const char *write_stacks(const char *text, size_t size, struct folding *folding)
 {
-	const struct svg_stacks_sink check = {.stack = ignore_stack};
+	struct counting counting = {LINE_BYTES_MIN + (uint64_t)size * LINE_BYTES_PER_BYTE};
+	const struct svg_stacks_sink check = {.context = &counting, .stack = count_stack};
 	const struct svg_stacks_sink sink = {.context = folding, .stack = write_stack};
 	enum svg_stacks_status status = svg_stacks_run(text, size, &check);
 
+	if (status == SVG_STACKS_STOPPED)
+		return "its folded lines would be more than 1024 times as long: draw it from fewer "
+		       "levels";
 	if (status == SVG_STACKS_OK)
 		status = svg_stacks_run(text, size, &sink);
 	if (status == SVG_STACKS_OK || status == SVG_STACKS_STOPPED)

@@ -114,6 +114,8 @@ static void plan_field(struct json_plan *plan, const struct dz_field_schema *fie
 	set_name(out, field);
 	if (strcmp(field->name, "system_call") == 0 && field->type == DZ_TYPE_INT)
 		plan->system_call = (int)number;
+	if (strcmp(field->name, "compat") == 0 && field->type == DZ_TYPE_FLAG)
+		plan->compat = (int)number;
 	if (out->type == JSON_FIELD_TASK)
 		return;
 	if (is_taken(object, out->name) || differs(own, field) || is_repeated(plan, number))
@@ -131,7 +133,7 @@ struct json_plan *json_plan_new(const struct dz_kind_schema *schema)
 	plan->kind = schema->kind;
 	plan->field_count = schema->field_count;
 	plan->type = own ? own->name : "other";
-	plan->system_call = -1;
+	plan->system_call = plan->compat = -1;
 	if (!own)
 		copy_name(plan->other_kind, schema->name);
 	for (uint32_t i = 0; i < schema->field_count; i++)

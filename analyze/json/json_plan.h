@@ -46,6 +46,7 @@ struct json_plan {
 	const char *type;                     /* member type; static */
 	char other_kind[JSON_FIELD_NAME_MAX]; /* member kind of an unknown kind; empty: known */
 	int system_call;                      /* number of field system_call; negative: none */
+	int compat;                           /* of field compat; negative: none */
 	struct json_plan_field fields[];
 };
 

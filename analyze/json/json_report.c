@@ -201,7 +201,8 @@ static void put_exit(struct json_writer *writer, const struct visitor_event *eve
 	uint64_t start = 0;
 
 	if (event->task)
-		start = row->thread ? event->task->start : event->task->process_start;
+		start = row->thread ? event->task->start
+				    : trace_program_start(event->file, event->task);
 	if (start != 0 && start <= row->time)
 		json_value_uint(writer, JSON_MEMBER_LIFETIME_NS, row->time - start);
 	put_signal_name(writer, row->signal);
@@ -275,6 +276,16 @@ static void put_first_failure(struct json_report *report, const struct visitor_e
 				failure->boot == event->file->boot);
 }
 
+static void put_system_call(struct json_writer *writer, const struct json_plan *plan,
+			    const struct visitor_event *event)
+{
+	const uint64_t *values = event->event->values;
+	uint64_t compat = plan->compat >= 0 ? values[plan->compat] : 0;
+
+	json_value_system_call(writer, trace_call_machine(event->file, compat),
+			       (int64_t)values[plan->system_call]);
+}
+
 /* Appends an object without its closing brace. `inside`: for a place inside the object of a
  * section, without the members that the section has. */
 static void put_members(struct json_report *report, const struct visitor_event *event, bool inside)
@@ -300,8 +311,7 @@ static void put_members(struct json_report *report, const struct visitor_event *
 	if (!inside && event->event->row && kind == DZ_KIND_EXIT)
 		put_first_failure(report, event);
 	if (plan->system_call >= 0)
-		json_value_system_call(writer, event->file,
-				       (int64_t)event->event->values[plan->system_call]);
+		put_system_call(writer, plan, event);
 }
 
 static void append_members(void *context, const struct visitor_event *event, bool inside)
@@ -385,6 +395,11 @@ bool json_report_summary(struct json_report *report, const struct trace *trace,
 	ok = ok && json_writer_flush(&report->writer);
 	report->out_of_memory = !ok && !ferror(report->writer.out);
 	return ok;
+}
+
+bool json_report_flush(struct json_report *report)
+{
+	return json_writer_flush(&report->writer);
 }
 
 void json_report_release(struct json_report *report)

@@ -54,6 +54,10 @@ struct visitor json_report_visitor(struct json_report *report);
 bool json_report_summary(struct json_report *report, const struct trace *trace,
 			 const struct totals *totals, bool complete);
 
+/* Writes to the stream what is ready: lines are collected otherwise. Returns false on allocation
+ * failure, and if the stream reports an error. */
+bool json_report_flush(struct json_report *report);
+
 /* Frees what the report allocated. Can be called at any time, and more than once. */
 void json_report_release(struct json_report *report);
 

@@ -26,6 +26,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/replay/filter.h"
 #include "base/array.h"
 #include "base/search.h"
 
@@ -43,7 +44,7 @@ struct held_row {
 	size_t values;                       /* index in the values of the group */
 	uint64_t time_ns, unix_ns;
 	uint64_t section; /* for a phase: the section that it belongs to */
-	const struct dz_task *task;
+	uint64_t task;    /* its id: the reader can free what it refers to */
 };
 
 /* The steps and phases of an outermost section, in time order. */
@@ -126,7 +127,10 @@ static struct visitor_event event_of(const struct group *group, const struct hel
 		.values = group->values + row->values,
 	};
 	return (struct visitor_event){
-		.file = group->file, .event = event, .unix_ns = row->unix_ns, .task = row->task};
+		.file = group->file,
+		.event = event,
+		.unix_ns = row->unix_ns,
+		.task = row->task ? dz_reader_task(group->file->reader, row->task) : NULL};
 }
 
 /* Writes an event as a separate object. */
@@ -327,7 +331,7 @@ static bool hold(struct json_sections *sections, const struct visitor_event *eve
 		.time_ns = event->event->time_ns,
 		.unix_ns = event->unix_ns,
 		.section = section,
-		.task = event->task,
+		.task = event->task ? filter_subject(event->event) : 0,
 	};
 	memcpy(group->values + group->value_count, event->event->values,
 	       values * sizeof(*group->values));

@@ -28,15 +28,21 @@ void json_text_name(struct buffer *out, const char *name)
 
 void json_text_uint(struct buffer *out, uint64_t value)
 {
+	static const char pairs[] = "00010203040506070809101112131415161718192021222324"
+				    "25262728293031323334353637383940414243444546474849"
+				    "50515253545556575859606162636465666768697071727374"
+				    "75767778798081828384858687888990919293949596979899";
 	char digits[NUMBER_MAX_BYTES];
 	char *first = digits + sizeof(digits);
 
 	if (value > INT64_MAX)
 		value = INT64_MAX;
-	do {
-		*--first = (char)('0' + value % 10);
-		value /= 10;
-	} while (value > 0);
+	for (; value >= 100; value /= 100) {
+		first -= 2;
+		memcpy(first, pairs + value % 100 * 2, 2);
+	}
+	first -= value >= 10 ? 2 : 1;
+	memcpy(first, pairs + value * 2 + (value >= 10 ? 0 : 1), value >= 10 ? 2 : 1);
 	buffer_put(out, first, (size_t)(digits + sizeof(digits) - first));
 }
 

@@ -284,10 +284,8 @@ void json_value_task(struct json_writer *writer, const struct trace_file *file,
 	put_ancestors(writer, JSON_MEMBER_ANCESTORS, file, task);
 }
 
-void json_value_system_call(struct json_writer *writer, const struct trace_file *file,
-			    int64_t number)
+void json_value_system_call(struct json_writer *writer, uint32_t machine, int64_t number)
 {
-	uint32_t machine = dz_reader_header(file->reader)->arch;
 	const struct json_cache_key key = {NULL, (uint64_t)number,
 					   OF_SYSTEM_CALL + (uint64_t)machine * OF_COUNT};
 	size_t start;
@@ -400,8 +398,9 @@ static void put_sender(struct json_writer *writer, const struct cause_signal *si
 
 void json_value_sender(struct json_writer *writer, const struct cause_signal *signal)
 {
-	const struct json_cache_key key = {signal->file, signal->row.task,
-					   OF_SENDER + signal->row.system_call * OF_COUNT};
+	const struct json_cache_key key = {
+		signal->file, signal->row.task,
+		OF_SENDER + (signal->row.system_call * 2 + signal->row.compat) * OF_COUNT};
 	const struct dz_task *task;
 	size_t start;
 

@@ -68,9 +68,9 @@ void json_value_origin(struct json_writer *writer, const struct trace_file *file
 void json_value_task(struct json_writer *writer, const struct trace_file *file,
 		     const struct dz_task *task);
 
-/* Appends member system_call_name for a number that is not negative. */
-void json_value_system_call(struct json_writer *writer, const struct trace_file *file,
-			    int64_t number);
+/* Appends member system_call_name for a number that is not negative. `machine` is as for
+ * system_call_name(). */
+void json_value_system_call(struct json_writer *writer, uint32_t machine, int64_t number);
 
 /* Appends an array of frames, leaf first. */
 void json_value_stack(struct json_writer *writer, const struct trace_file *file, uint64_t stack);

@@ -48,6 +48,7 @@ static const int allowed_calls[] = {
 	SCMP_SYS(readv),
 	SCMP_SYS(write),
 	SCMP_SYS(writev),
+	SCMP_SYS(recvmsg), /* descriptors of files that the command line names */
 	SCMP_SYS(pwrite64),
 	SCMP_SYS(lseek),
 	SCMP_SYS(close),
@@ -74,6 +75,17 @@ static const int allowed_calls[] = {
 	SCMP_SYS(clock_gettime64),
 };
 
+/* Those of a process that waits for more to read. */
+static const int waiting_calls[] = {
+	SCMP_SYS(poll),
+	SCMP_SYS(ppoll),
+	SCMP_SYS(ppoll_time64),
+	SCMP_SYS(nanosleep),
+	SCMP_SYS(recvmsg),
+	SCMP_SYS(clock_nanosleep),
+	SCMP_SYS(clock_nanosleep_time64),
+};
+
 /* System calls that are allowed if one argument, masked, has this value. */
 static const struct {
 	int call;
@@ -93,13 +105,15 @@ static const struct {
 	{SCMP_SYS(statx), 2, AT_EMPTY_PATH, AT_EMPTY_PATH},
 };
 
-static bool enter_seccomp(void)
+static bool enter_seccomp(bool following)
 {
 	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
 	bool ok = filter != NULL;
 
 	for (size_t i = 0; ok && i < COUNT(allowed_calls); i++)
 		ok = seccomp_rule_add(filter, SCMP_ACT_ALLOW, allowed_calls[i], 0) == 0;
+	for (size_t i = 0; ok && following && i < COUNT(waiting_calls); i++)
+		ok = seccomp_rule_add(filter, SCMP_ACT_ALLOW, waiting_calls[i], 0) == 0;
 	for (size_t i = 0; ok && i < COUNT(limited_calls); i++) {
 		const struct scmp_arg_cmp argument =
 			SCMP_CMP64(limited_calls[i].argument, SCMP_CMP_MASKED_EQ,
@@ -175,7 +189,7 @@ static bool drop_capabilities(void)
 	       capng_have_capabilities(CAPNG_SELECT_CAPS) == CAPNG_NONE;
 }
 
-struct sandbox sandbox_enter(void)
+static struct sandbox enter(bool following)
 {
 	struct sandbox sandbox = {.landlock = 0};
 
@@ -184,8 +198,18 @@ struct sandbox sandbox_enter(void)
 	sandbox.no_capabilities = drop_capabilities();
 	sandbox.no_new_privileges = prctl(PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0) == 0;
 	sandbox.landlock = enter_landlock(NULL, 0);
-	sandbox.system_calls = enter_seccomp();
+	sandbox.system_calls = enter_seccomp(following);
 	return sandbox;
+}
+
+struct sandbox sandbox_enter(void)
+{
+	return enter(false);
+}
+
+struct sandbox sandbox_enter_following(void)
+{
+	return enter(true);
 }
 
 void sandbox_enter_online(void)
@@ -215,6 +239,11 @@ void sandbox_enter_below(const int *directory_fds, size_t count)
 
 /* The sanitizers open files and start processes at any time. */
 struct sandbox sandbox_enter(void)
+{
+	return (struct sandbox){.landlock = 0};
+}
+
+struct sandbox sandbox_enter_following(void)
 {
 	return (struct sandbox){.landlock = 0};
 }

@@ -23,6 +23,10 @@ struct sandbox {
  */
 struct sandbox sandbox_enter(void);
 
+/* Like sandbox_enter(), for a process that reads a file while it grows: it can also wait, and take
+ * descriptors from a socket that is open. */
+struct sandbox sandbox_enter_following(void);
+
 /*
  * Enters the sandbox of a process that opens files below some directories for other processes. It
  * drops all capabilities. With Landlock, it can only read files below the directories, and has no

@@ -1,5 +1,8 @@
 /* analyze/replay/replay.c - one pass over the events of a trace for several visitors */
 #include "analyze/replay/replay.h"
+
+#include <stdlib.h>
+
 #include "analyze/cause/cause_tracker.h"
 
 #include "analyze/replay/filter.h"
@@ -158,4 +161,42 @@ enum replay_status replay_run(const struct replay *replay, const struct visitor 
 		status = run(&pass);
 	cause_tracker_free(pass.tracker);
 	return status;
+}
+
+struct replay_feed {
+	struct pass pass;
+};
+
+struct replay_feed *replay_feed_new(const struct selection *selection,
+				    const struct time_range *span, const struct visitor *visitors,
+				    size_t visitor_count)
+{
+	struct replay_feed *feed = calloc(1, sizeof(*feed));
+
+	if (!feed)
+		return NULL;
+	feed->pass = (struct pass){
+		.visitors = visitors,
+		.visitor_count = visitor_count,
+		.span = *span,
+		.filter = filter_make(selection, span),
+	};
+	if (!cause_tracker_new(&feed->pass.tracker)) {
+		free(feed);
+		return NULL;
+	}
+	return feed;
+}
+
+enum replay_status replay_feed_event(struct replay_feed *feed, const struct trace_event *event)
+{
+	return show(&feed->pass, event);
+}
+
+void replay_feed_free(struct replay_feed *feed)
+{
+	if (!feed)
+		return;
+	cause_tracker_free(feed->pass.tracker);
+	free(feed);
 }

@@ -29,4 +29,19 @@ struct replay {
 enum replay_status replay_run(const struct replay *replay, const struct visitor *visitors,
 			      size_t visitor_count);
 
+/* The same for events that the caller reads, one at a time. */
+struct replay_feed;
+
+/* Borrows the selection and the visitors. Times of the selection that are relative to the start or
+ * the end are relative to `span`. Returns NULL on allocation failure. */
+struct replay_feed *replay_feed_new(const struct selection *selection,
+				    const struct time_range *span, const struct visitor *visitors,
+				    size_t visitor_count);
+
+/* Calls the visitors, if the event is selected. */
+enum replay_status replay_feed_event(struct replay_feed *feed, const struct trace_event *event);
+
+/* NULL is allowed. */
+void replay_feed_free(struct replay_feed *feed);
+
 #endif

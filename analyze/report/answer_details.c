@@ -256,7 +256,7 @@ static void add_system_call(struct maker *maker)
 	begin(maker, "stack");
 	if (maker->out)
 		fprintf(maker->out, "was in: system call %s",
-			system_call_name(dz_reader_header(death->file->reader)->arch,
+			system_call_name(trace_call_machine(death->file, death->row->compat),
 					 (int32_t)number)
 				.text);
 	end(maker);

@@ -8,6 +8,7 @@
 
 #include "abi/signal.h"
 #include "analyze/cause/culprit.h"
+#include "analyze/cause/short_text.h"
 #include "analyze/cause/task_text.h"
 #include "analyze/report/answer_details.h"
 #include "analyze/report/answer_table.h"
@@ -418,14 +419,6 @@ static void write_names(const struct answers_style *style, const struct answer *
 	fputs(layout_style(layout, LAYOUT_PLAIN), out);
 }
 
-/* The class says that a signal killed the process. */
-static const char *text_after_class(const char *text)
-{
-	static const char killed[] = "killed by ";
-
-	return strncmp(text, killed, strlen(killed)) == 0 ? text + strlen(killed) : text;
-}
-
 /* "15:04:50.686  FAILED   w0..w4998 x1,667 until 15:04:59.055  exit code 1" */
 static void write_first(const struct answers_style *style, const struct answer_entry *entry,
 			FILE *out)
@@ -444,7 +437,8 @@ static void write_first(const struct answers_style *style, const struct answer_e
 			quantity_exact(entry->count).text);
 		write_time(style, answer->until_ns, out);
 	}
-	fprintf(out, "  %s", text_after_class(answer->text));
+	fputs("  ", out);
+	short_text_write(out, answer->text);
 	if (answer->host[0] != '\0')
 		fprintf(out, "   %s", answer->host);
 }

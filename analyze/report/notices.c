@@ -282,7 +282,22 @@ static bool write_losses(const struct notices *notices, FILE *out)
 	return true;
 }
 
+static bool write_duplicates(const struct notices *notices, FILE *out)
+{
+	uint64_t count = trace_duplicates(notices->trace);
+	struct text_stream notice;
+
+	if (count == 0)
+		return true;
+	if (!text_stream_open(&notice))
+		return false;
+	task_text_count(notice.out, count, "event");
+	fprintf(notice.out, " %s in several files: counted once", count == 1 ? "is" : "are");
+	return end(notices, &notice, out);
+}
+
 bool notices_write(const struct notices *notices, FILE *out)
 {
-	return write_files(notices, out) && write_losses(notices, out);
+	return write_files(notices, out) && write_losses(notices, out) &&
+	       write_duplicates(notices, out);
 }

@@ -7,7 +7,7 @@
 #include <string.h>
 
 #include "abi/signal.h"
-#include "analyze/cause/task_text.h"
+#include "analyze/cause/short_text.h"
 #include "analyze/trace/timestamp.h"
 #include "text/quantity.h"
 #include "text/text_stream.h"
@@ -65,14 +65,6 @@ static void write_status(const struct process_node *node, FILE *out)
 	fprintf(out, "exit code %" PRIu32, node->exit_code);
 	if (node->exit_code > SIGNAL_STATUS && signal <= SIGNAL_LARGEST)
 		fprintf(out, " (128 + %s)", signal_name(signal).text);
-}
-
-/* The class or status says that a signal killed the process. */
-static const char *without_killed(const char *text)
-{
-	static const char killed[] = "killed by ";
-
-	return strncmp(text, killed, strlen(killed)) == 0 ? text + strlen(killed) : text;
 }
 
 static size_t count_later(const struct writing *writing, size_t index)
@@ -152,7 +144,7 @@ static void write_end(const struct writing *writing, size_t index, FILE *out)
 		return;
 	}
 	if (node->signal != 0)
-		fputs(without_killed(node->text), out);
+		short_text_write(out, node->text);
 	else
 		write_status(node, out);
 	if (parent && process_node_status(parent) == status)

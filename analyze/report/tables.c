@@ -154,7 +154,7 @@ static void write_age(const struct cell *cell)
 	uint64_t start = 0;
 
 	if (task)
-		start = row->thread ? task->start : task->process_start;
+		start = row->thread ? task->start : trace_program_start(cell->event->file, task);
 	put_lifetime(cell, start, row->time);
 }
 

@@ -44,7 +44,8 @@ static struct duration_histogram *add(struct duration_histograms *histograms,
 
 	if (histogram && label) {
 		*histogram = *key;
-		histogram->label.bytes = memcpy(label, key->label.bytes, key->label.size);
+		memcpy(label, key->label.bytes, key->label.size);
+		histogram->label.bytes = label;
 		histogram->number = histograms->count;
 		if (tsearch(histogram, &histograms->tree, compare)) {
 			histograms->count++;

@@ -1,6 +1,7 @@
 /* analyze/trace/trace.c - one or more .dz files as one sequence of events in time order */
 #include "analyze/trace/trace.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <stdlib.h>
 #include <string.h>
@@ -12,7 +13,10 @@
 
 struct input {
 	struct trace_file file;
-	int fd;
+	struct trace *trace;
+	int fd;                    /* -1: closed */
+	struct input *less_recent; /* among the files that the opener opened */
+	struct input *more_recent;
 	struct dz_source source;
 	struct dz_reader *damaged; /* of the file itself, if its copy is read instead; NULL: none */
 	struct dz_source copy;
@@ -20,26 +24,31 @@ struct input {
 	enum dz_status load_status; /* not DZ_OK: why file.reader is NULL */
 	int error_number;           /* errno, if load_status is DZ_IO */
 	bool waiting;               /* `next` holds an event that trace_next() has not returned */
+	bool is_begun;              /* its first event was read */
+	uint64_t begin_ns;          /* Unix: no event is earlier */
 	bool overlaps;              /* another file of the boot has events of the same time */
 	struct trace_event next;
 };
 
 /*
- * trace_next() merges the files. Each input holds its next event. The event with the lowest time is
- * returned, and its input stays current for as long as its next event is not later than the first
- * event of all other inputs, others_next_ns. Only then all inputs are compared again.
- *
- * File A has events at 10, 11, 12 and 30, file B at 20 and 40. The first call compares 10 with 20:
- * A is current, others_next_ns is 20. 11 and 12 follow without a comparison. 30 is later than 20,
- * so the inputs are compared: B is current, others_next_ns is 30. 20 is returned; 40 is later than
- * 30, and so on: 10 11 12 20 30 40, with four comparisons of all inputs instead of six.
+ * trace_next() merges the files with a heap. Its first input has the earliest time: that of its
+ * next event, or that at which the file begins, if it was not read yet. A file is begun when it
+ * comes to the top, so that only files that overlap in time are in memory together. A trace of many
+ * files frees what a file needed when its last event was returned.
  */
 struct trace {
 	struct input *inputs;
 	size_t count;
 	size_t capacity;
-	struct input *current;         /* whose event was returned last; NULL: none */
-	uint64_t others_next_ns;       /* the first event of all inputs but `current` */
+	struct input **heap; /* the inputs that have events left; NULL before the first pass */
+	size_t heap_count;
+	struct input *current; /* heap[0], if its event was returned last; NULL: none */
+	uint64_t kinds;        /* of the pass */
+	trace_opener *opener;
+	void *opener_context;
+	struct input *most_recent; /* of the files that the opener opened */
+	struct input *least_recent;
+	size_t open_count;             /* of these files */
 	struct duplicates *duplicates; /* NULL: no files overlap */
 	uint64_t duplicate_count;      /* since the last trace_rewind() */
 	uint64_t duplicates_told;      /* the most of any pass */
@@ -68,25 +77,142 @@ bool trace_add(struct trace *trace, const char *path, int fd)
 	struct stat status;
 
 	if (!grown) {
-		close(fd);
+		if (fd >= 0)
+			close(fd);
 		return false;
 	}
 	trace->inputs = grown;
 	grown[trace->count] = (struct input){.file = {.path = path}, .fd = fd};
-	if (fstat(fd, &status) == 0 && status.st_size > 0)
+	if (fd >= 0 && fstat(fd, &status) == 0 && status.st_size > 0)
 		grown[trace->count].file.size_bytes = (uint64_t)status.st_size;
 	trace->count++;
 	return true;
 }
 
-static enum dz_status load(struct input *input)
+static uint64_t info_number(const struct dz_reader *reader, const char *key)
 {
-	static const struct dz_reader_options options = {0};
-	enum dz_status status = dz_source_file(input->fd, &input->source);
+	struct dz_bytes value = dz_reader_info(reader, key);
+	char text[24] = "";
 
-	if (status != DZ_OK)
-		return status;
-	return dz_reader_open(&input->source, &options, &input->file.reader);
+	if (value.size < sizeof(text))
+		memcpy(text, value.data ? value.data : (const uint8_t *)"", value.size);
+	return strtoull(text, NULL, 10);
+}
+
+void trace_file_describe(struct trace_file *file)
+{
+	file->command_pid = info_number(file->reader, "command.pid");
+	file->command_start_ns = info_number(file->reader, "command.start_ns");
+}
+
+uint64_t trace_program_start(const struct trace_file *file, const struct dz_task *task)
+{
+	const bool is_command = file->command_pid != 0 && task->pid == file->command_pid &&
+				task->process_start != 0 &&
+				task->process_start < file->command_start_ns;
+
+	return is_command ? file->command_start_ns : task->process_start;
+}
+
+void trace_set_opener(struct trace *trace, trace_opener *opener, void *context)
+{
+	trace->opener = opener;
+	trace->opener_context = context;
+}
+
+static void unlink_recent(struct trace *trace, struct input *input)
+{
+	*(input->less_recent ? &input->less_recent->more_recent : &trace->least_recent) =
+		input->more_recent;
+	*(input->more_recent ? &input->more_recent->less_recent : &trace->most_recent) =
+		input->less_recent;
+}
+
+static void link_recent(struct trace *trace, struct input *input)
+{
+	input->less_recent = trace->most_recent;
+	input->more_recent = NULL;
+	*(trace->most_recent ? &trace->most_recent->more_recent : &trace->least_recent) = input;
+	trace->most_recent = input;
+}
+
+static void close_opened(struct trace *trace, struct input *input)
+{
+	unlink_recent(trace, input);
+	close(input->fd);
+	input->fd = -1;
+	trace->open_count--;
+}
+
+/* Opens the file if it is closed. The file that was used least recently is closed for it. */
+static bool use(struct input *input)
+{
+	struct trace *trace = input->trace;
+
+	if (input->fd >= 0) {
+		if (trace->most_recent != input) {
+			unlink_recent(trace, input);
+			link_recent(trace, input);
+		}
+		return true;
+	}
+	if (trace->open_count == TRACE_OPEN_MAX)
+		close_opened(trace, trace->least_recent);
+	input->fd = trace->opener(trace->opener_context, (size_t)(input - trace->inputs));
+	if (input->fd < 0)
+		return false;
+	link_recent(trace, input);
+	trace->open_count++;
+	return true;
+}
+
+static enum dz_status read_opened(void *context, uint64_t offset, void *out, size_t size)
+{
+	struct input *input = context;
+	struct dz_source source;
+
+	if (!use(input))
+		return DZ_IO;
+	if (dz_source_file(input->fd, &source) != DZ_OK)
+		return DZ_IO;
+	if (source.size_bytes != input->source.size_bytes)
+		return DZ_CORRUPT;
+	return source.read_at(source.context, offset, out, size);
+}
+
+/* A source that opens the file again when it is needed. */
+static enum dz_status make_source(struct input *input)
+{
+	enum dz_status status;
+
+	if (input->fd >= 0)
+		return dz_source_file(input->fd, &input->source);
+	if (!use(input))
+		return DZ_IO;
+	status = dz_source_file(input->fd, &input->source);
+	input->file.size_bytes = input->source.size_bytes;
+	input->source.context = input;
+	input->source.read_at = read_opened;
+	return status;
+}
+
+static bool has_many(const struct trace *trace)
+{
+	return trace->count > TRACE_OPEN_MAX;
+}
+
+static enum dz_status load(struct trace *trace, struct input *input)
+{
+	const struct dz_reader_options options = {.frugal = has_many(trace)};
+	enum dz_status status;
+
+	input->trace = trace;
+	status = make_source(input);
+	if (status == DZ_OK)
+		status = dz_reader_open(&input->source, &options, &input->file.reader);
+	if (status == DZ_OK)
+		trace_file_describe(&input->file);
+	return status;
 }
 
 uint64_t trace_size_bytes(const struct trace *trace)
@@ -102,8 +228,8 @@ uint64_t trace_size_bytes(const struct trace *trace)
 struct relative {
 	struct input *input;
 	const uint8_t *boot_id;
-	struct dz_bytes command;
-	uint64_t number; /* in its recording, from 1; 0: unknown */
+	struct dz_bytes command; /* the reader keeps it */
+	uint64_t number;         /* in its recording, from 1; 0: unknown */
 	uint64_t first_ns;
 	uint64_t last_ns;
 	uint32_t place; /* among the inputs */
@@ -217,20 +343,12 @@ static void relate_recordings(struct relative *relatives, size_t count)
 
 /* Finds out which files are of one boot and of one recording. Returns false on allocation failure.
  */
-static bool relate(struct trace *trace)
+static bool relate(struct trace *trace, struct relative *relatives, size_t count)
 {
-	struct relative *relatives = calloc(trace->count + 1, sizeof(*relatives));
-	size_t count = 0;
 	bool overlap = false;
 
-	if (!relatives)
-		return false;
-	for (size_t i = 0; i < trace->count; i++)
-		if (trace->inputs[i].file.reader)
-			relatives[count++] = relative_of(trace, i);
 	relate_boots(relatives, count);
 	relate_recordings(relatives, count);
-	free(relatives);
 	for (size_t i = 0; i < trace->count; i++)
 		overlap |= trace->inputs[i].overlaps;
 	if (overlap)
@@ -240,15 +358,25 @@ static bool relate(struct trace *trace)
 
 bool trace_load(struct trace *trace)
 {
-	for (size_t i = 0; i < trace->count; i++) {
+	struct relative *relatives = calloc(trace->count + 1, sizeof(*relatives));
+	size_t count = 0;
+	bool ok = relatives != NULL;
+
+	for (size_t i = 0; ok && i < trace->count; i++) {
 		struct input *input = &trace->inputs[i];
 
-		input->load_status = load(input);
+		input->load_status = load(trace, input);
 		input->error_number = errno;
-		if (input->load_status == DZ_NO_MEMORY)
-			return false;
+		ok = input->load_status != DZ_NO_MEMORY;
+		if (!input->file.reader)
+			continue;
+		relatives[count++] = relative_of(trace, i);
+		if (has_many(trace))
+			dz_reader_rest(input->file.reader);
 	}
-	return relate(trace);
+	ok = ok && relate(trace, relatives, count);
+	free(relatives);
+	return ok;
 }
 
 const struct dz_source *trace_source(const struct trace *trace, size_t number)
@@ -316,67 +444,115 @@ static enum trace_status read_ahead(struct trace *trace, struct input *input)
 	return TRACE_OK;
 }
 
+static uint64_t time_of(const struct input *input)
+{
+	return input->is_begun ? input->next.unix_ns : input->begin_ns;
+}
+
+/* At equal times, the file that was named first comes first. */
+static bool comes_before(const struct input *left, const struct input *right)
+{
+	if (time_of(left) != time_of(right))
+		return time_of(left) < time_of(right);
+	return left < right;
+}
+
+static void sift_down(struct trace *trace, size_t at)
+{
+	struct input *moved = trace->heap[at];
+	size_t child;
+
+	while ((child = 2 * at + 1) < trace->heap_count) {
+		if (child + 1 < trace->heap_count &&
+		    comes_before(trace->heap[child + 1], trace->heap[child]))
+			child++;
+		if (!comes_before(trace->heap[child], moved))
+			break;
+		trace->heap[at] = trace->heap[child];
+		at = child;
+	}
+	trace->heap[at] = moved;
+}
+
+/* Returns when the records of a file begin. Some, such as info, can be earlier than its first
+ * event. */
+static uint64_t find_begin(const struct dz_reader *reader)
+{
+	size_t count;
+	const struct dz_block_info *blocks = dz_reader_blocks(reader, &count);
+	uint64_t first_ns = UINT64_MAX;
+
+	for (size_t i = 0; i < count; i++)
+		if (blocks[i].kind >= DZ_KIND_CLOCK && blocks[i].kind != DZ_KIND_INDEX &&
+		    blocks[i].first < first_ns)
+			first_ns = blocks[i].first;
+	return dz_reader_realtime_ns(reader, first_ns == UINT64_MAX ? 0 : first_ns);
+}
+
 enum trace_status trace_rewind(struct trace *trace, uint64_t kinds)
 {
-	const struct dz_reader_options options = {.kinds = kinds};
-
+	trace->kinds = kinds;
 	trace->current = NULL;
 	trace->duplicate_count = 0;
 	if (trace->duplicates)
 		duplicates_clear(trace->duplicates);
+	if (!trace->heap)
+		trace->heap = calloc(trace->count + 1, sizeof(struct input *));
+	if (!trace->heap)
+		return fail(trace, trace->inputs, DZ_NO_MEMORY);
+	trace->heap_count = 0;
 	for (size_t i = 0; i < trace->count; i++) {
 		struct input *input = &trace->inputs[i];
-		enum dz_status status;
 
-		input->waiting = false;
+		input->is_begun = false;
 		if (!input->file.reader)
 			continue;
-		status = dz_reader_rewind(input->file.reader, &options);
-		if (status != DZ_OK)
-			return fail(trace, input, status);
-		if (read_ahead(trace, input) != TRACE_OK)
-			return TRACE_FAILED;
+		input->begin_ns = find_begin(input->file.reader);
+		trace->heap[trace->heap_count++] = input;
 	}
+	for (size_t i = trace->heap_count / 2; i-- > 0;)
+		sift_down(trace, i);
 	return TRACE_OK;
 }
 
-/* Finds the input with the earliest event, and the time of the earliest event of the others. The
- * times of files from one machine rarely overlap, so this is rarely needed. */
-static struct input *find_earliest(struct trace *trace)
+/* Moves the first input of the heap to its next event, and to its place. */
+static enum trace_status advance(struct trace *trace)
 {
-	struct input *earliest = NULL;
+	const struct dz_reader_options options = {.kinds = trace->kinds};
+	struct input *input = trace->heap[0];
+	enum dz_status status = DZ_OK;
 
-	trace->others_next_ns = UINT64_MAX;
-	for (size_t i = 0; i < trace->count; i++) {
-		struct input *input = &trace->inputs[i];
-
-		if (!input->waiting)
-			continue;
-		if (!earliest || input->next.unix_ns < earliest->next.unix_ns) {
-			if (earliest)
-				trace->others_next_ns = earliest->next.unix_ns;
-			earliest = input;
-		} else if (input->next.unix_ns < trace->others_next_ns) {
-			trace->others_next_ns = input->next.unix_ns;
-		}
+	if (!input->is_begun)
+		status = dz_reader_rewind(input->file.reader, &options);
+	if (status != DZ_OK)
+		return fail(trace, input, status);
+	input->is_begun = true;
+	if (read_ahead(trace, input) != TRACE_OK)
+		return TRACE_FAILED;
+	if (!input->waiting) {
+		trace->heap[0] = trace->heap[--trace->heap_count];
+		if (has_many(trace))
+			dz_reader_rest(input->file.reader);
 	}
-	return earliest;
+	if (trace->heap_count > 0)
+		sift_down(trace, 0);
+	return TRACE_OK;
 }
 
-/* Returns the next event, which another file may have shown already. */
+/* Returns the next event, which another file may have shown already. The reader owns an event that
+ * was returned, so its file is advanced only now. */
 static enum trace_status next_of_all(struct trace *trace, struct trace_event *ret_event)
 {
-	struct input *input = trace->current;
-
-	/* The reader owns the event that was returned last, so it is advanced only here. */
-	if (input && read_ahead(trace, input) != TRACE_OK)
+	if (trace->current && advance(trace) != TRACE_OK)
 		return TRACE_FAILED;
-	if (!input || !input->waiting || input->next.unix_ns > trace->others_next_ns)
-		input = find_earliest(trace);
-	trace->current = input;
-	if (!input)
+	trace->current = NULL;
+	while (trace->heap_count > 0 && !trace->heap[0]->is_begun)
+		if (advance(trace) != TRACE_OK)
+			return TRACE_FAILED;
+	if (trace->heap_count == 0)
 		return TRACE_END;
-	*ret_event = input->next;
+	trace->current = trace->heap[0];
+	*ret_event = trace->current->next;
 	return TRACE_OK;
 }
 
@@ -588,10 +764,19 @@ void trace_free(struct trace *trace)
 		dz_reader_close(input->damaged);
 		if (input->damaged)
 			close(input->copy_fd);
-		close(input->fd);
+		if (input->fd >= 0)
+			close(input->fd);
 	}
 	free(trace->inputs);
+	free(trace->heap);
 	duplicates_free(trace->duplicates);
 	free(trace->problems);
 	free(trace);
+}
+
+uint32_t trace_call_machine(const struct trace_file *file, uint64_t compat)
+{
+	uint32_t machine = dz_reader_header(file->reader)->arch;
+
+	return compat != 0 && machine == EM_X86_64 ? EM_386 : machine;
 }

@@ -21,8 +21,10 @@ struct trace_file {
 	const char *path;
 	struct dz_reader *reader; /* NULL: no part of the file is readable */
 	uint64_t size_bytes;
-	uint32_t boot;      /* equal for files with the same boot id */
-	uint32_t recording; /* equal for the files of one recording that was rotated */
+	uint32_t boot;             /* equal for files with the same boot id */
+	uint32_t recording;        /* equal for the files of one recording that was rotated */
+	uint64_t command_pid;      /* of the COMMAND that was recorded; 0: none, or unknown */
+	uint64_t command_start_ns; /* CLOCK_BOOTTIME of its execve() */
 };
 
 struct trace_event {
@@ -30,6 +32,10 @@ struct trace_event {
 	uint64_t unix_ns;
 	struct dz_event event;
 };
+
+/* Sets the members about the COMMAND from the reader, for a file that was opened without a trace.
+ */
+void trace_file_describe(struct trace_file *file);
 
 enum trace_status {
 	TRACE_OK,
@@ -40,9 +46,19 @@ enum trace_status {
 /* Creates a trace without files. Returns false on allocation failure. */
 bool trace_new(struct trace **ret_trace);
 
-/* Adds a file. Takes ownership of the descriptor, also on failure, and borrows `path`. Returns
- * false on allocation failure. */
+/* Adds a file. Takes ownership of the descriptor, also on failure, and borrows `path`. -1: see
+ * trace_set_opener(). Returns false on allocation failure. */
 bool trace_add(struct trace *trace, const char *path, int fd);
+
+/* Opens a file by its number, from 0 in the order of trace_add(). Returns a descriptor, which the
+ * trace owns, or -1 with errno. */
+typedef int trace_opener(void *context, size_t number);
+
+/* Sets how files that were added with descriptor -1 are opened. They are open only while they are
+ * read: at most TRACE_OPEN_MAX of them. */
+void trace_set_opener(struct trace *trace, trace_opener *opener, void *context);
+
+#define TRACE_OPEN_MAX 64u
 
 /* Returns the size of all files together. A file of unknown size counts as 0. */
 uint64_t trace_size_bytes(const struct trace *trace);
@@ -77,6 +93,14 @@ uint64_t trace_duplicates(const struct trace *trace);
 
 /* Returns file `number`, from 0 in the order of trace_add(); NULL after the last. */
 const struct trace_file *trace_file(const struct trace *trace, size_t number);
+
+/* Returns when the program of a process started: for the COMMAND its execve(), as the recorder made
+ * its process before that; otherwise the start of the process. 0: unknown. */
+uint64_t trace_program_start(const struct trace_file *file, const struct dz_task *task);
+
+/* Returns the ELF machine whose numbers the system calls of an event have. `compat` is the field of
+ * the event. */
+uint32_t trace_call_machine(const struct trace_file *file, uint64_t compat);
 
 /* Returns the time from the start of the first recording to the last event. Both are 0 if no file
  * is readable. */

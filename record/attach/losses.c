@@ -31,6 +31,12 @@ struct losses {
 	uint64_t seen_stacks;
 	uint64_t collected_ns;
 	uint64_t total;
+	struct full_ring {
+		uint64_t count;
+		uint64_t full_ns;
+		uint64_t first_ns; /* of this collection; 0: nothing was lost */
+		uint64_t last_ns;
+	} full[LOSSES_RINGS_MAX];
 };
 
 struct losses *losses_new(struct programs *programs)
@@ -80,6 +86,54 @@ static bool losses_add(struct losses *losses, struct recording *recording, const
 	return dz_writer_add(recording->writer, DZ_KIND_LOST, &row) == DZ_OK;
 }
 
+/* Notes a loss because a ring is full. */
+static void losses_note_full(struct losses *losses, enum event_kind kind,
+			     const struct loss_row *row)
+{
+	const int index = programs_ring_of_kind(losses->programs, kind);
+	struct full_ring *ring;
+
+	if (index < 0 || index >= LOSSES_RINGS_MAX)
+		return;
+	ring = &losses->full[index];
+	ring->count += row->count;
+	if (!ring->first_ns || row->first_ns < ring->first_ns)
+		ring->first_ns = row->first_ns;
+	if (row->last_ns > ring->last_ns)
+		ring->last_ns = row->last_ns;
+}
+
+/* Adds up the time in which rings were full, at the end of a collection. */
+static void losses_end_full(struct losses *losses)
+{
+	for (size_t i = 0; i < LOSSES_RINGS_MAX; i++) {
+		struct full_ring *ring = &losses->full[i];
+
+		ring->full_ns += ring->last_ns - ring->first_ns;
+		ring->first_ns = ring->last_ns = 0;
+	}
+}
+
+bool losses_of_ring(const struct losses *losses, size_t index, struct loss_of_ring *ret_loss)
+{
+	struct programs_ring ring;
+
+	for (size_t i = 0; i < LOSSES_RINGS_MAX; i++) {
+		if (losses->full[i].count == 0 || index-- > 0 ||
+		    !programs_ring(losses->programs, i, &ring))
+			continue;
+		*ret_loss = (struct loss_of_ring){
+			.name = ring.name,
+			.ring_bytes = ring.bytes,
+			.default_bytes = ring.default_bytes,
+			.count = losses->full[i].count,
+			.full_ns = losses->full[i].full_ns,
+		};
+		return true;
+	}
+	return false;
+}
+
 static bool losses_collect_key(struct losses *losses, struct recording *recording, uint32_t key)
 {
 	uint64_t *seen = &losses->seen[key * losses->cpu_count];
@@ -99,6 +153,8 @@ static bool losses_collect_key(struct losses *losses, struct recording *recordin
 		if (row.count == 0)
 			continue;
 		seen[cpu] = loss->count;
+		if (key % LOSS_REASON_COUNT == LOSS_RING_FULL)
+			losses_note_full(losses, (enum event_kind)(key / LOSS_REASON_COUNT), &row);
 		added = losses_add(losses, recording, loss_kinds[key / LOSS_REASON_COUNT],
 				   loss_reasons[key % LOSS_REASON_COUNT], &row);
 	}
@@ -136,6 +192,7 @@ bool losses_collect(struct losses *losses, struct recording *recording, struct p
 
 	for (uint32_t key = 0; key < (uint32_t)EVENT_KIND_COUNT * LOSS_REASON_COUNT && added; key++)
 		added = losses_collect_key(losses, recording, key);
+	losses_end_full(losses);
 	programs_begin_loss_epoch(losses->programs);
 	if (!added || !losses_collect_misses(losses, recording))
 		return recording_problem(recording, DZ_NO_MEMORY, ret_problem);

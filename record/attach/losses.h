@@ -9,6 +9,17 @@
 #include "record/attach/programs.h"
 #include "record/output/recording.h"
 
+#define LOSSES_RINGS_MAX 8
+
+/* What was lost because a ring buffer was full. */
+struct loss_of_ring {
+	const char *name; /* such as "user stack" */
+	uint64_t ring_bytes;
+	uint64_t default_bytes;
+	uint64_t count;
+	uint64_t full_ns; /* sum of the times between the first and last loss of each collection */
+};
+
 struct losses;
 
 /* Borrows the programs. Returns NULL on allocation failure. */
@@ -21,6 +32,9 @@ bool losses_collect(struct losses *losses, struct recording *recording,
 /* Adds the user stacks that diag-record itself could not unwind, as a count since the start, to the
  * next call of losses_collect(). */
 void losses_set_user_stacks(struct losses *losses, uint64_t count);
+
+/* Returns the i-th ring that was full, as far as losses were collected; false beyond the last. */
+bool losses_of_ring(const struct losses *losses, size_t index, struct loss_of_ring *ret_loss);
 
 /* Returns the number of lost events found so far. */
 uint64_t losses_total(const struct losses *losses);

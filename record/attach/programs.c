@@ -9,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/random.h>
 #include <sys/syscall.h>
 #include <unistd.h>
 
@@ -24,6 +25,9 @@
 
 /* The least memory that a recording needs to start, apart from its rings. */
 #define PROGRAMS_MEMORY_BYTES (24u << 20)
+
+/* One of this many walked stacks is copied too, to be compared. */
+#define PROGRAMS_CHECK_EVERY 1000u
 
 #define PROGRAMS_MAX 16
 #define RINGS_MAX    8
@@ -58,18 +62,26 @@ static const struct program {
 
 #define PROGRAM_COUNT (sizeof(program_table) / sizeof(program_table[0]))
 
+#define KIND(name) (1u << EVENT_##name)
+
 static const struct ring {
 	const char *map;
+	const char *name; /* in the info records of a file */
+	uint32_t kinds;   /* of enum event_kind that are lost if it is full */
 	uint32_t events;
 	uint32_t default_bytes;
 } ring_table[] = {
-	{"exit_ring", OPTIONS_EXIT, 8u << 20},
-	{"signal_ring", OPTIONS_EXIT | OPTIONS_SIGNAL, 4u << 20},
-	{"section_ring", OPTIONS_SECTION, 8u << 20},
-	{"probe_ring", OPTIONS_PROBE, 16u << 20},
+	{"exit_ring", "exit", KIND(EXIT), OPTIONS_EXIT, 8u << 20},
+	{"signal_ring", "signal", KIND(SIGNAL) | KIND(DELIVERY) | KIND(OOM),
+	 OPTIONS_EXIT | OPTIONS_SIGNAL, 4u << 20},
+	{"section_ring", "section", KIND(SECTION) | KIND(STEP_BATCH), OPTIONS_SECTION, 8u << 20},
+	{"probe_ring", "probe", KIND(PROBE) | KIND(PROBE_DATA), OPTIONS_PROBE, 16u << 20},
 	/* The last one, so that it is read after the events whose stacks are in it. */
-	{"user_stack_ring", OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE, 2u << 20},
+	{"user_stack_ring", "user_stack", KIND(USER_STACK),
+	 OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE, 2u << 20},
 };
+
+#undef KIND
 
 #define RING_COUNT (sizeof(ring_table) / sizeof(ring_table[0]))
 
@@ -180,12 +192,26 @@ static bool programs_copy_stacks_early(const struct options *options, pid_t comm
 	return programs_copy_at_end(options, command) && !programs_exit_has_group_dead();
 }
 
+/* Without randomness, a program could make its stacks collide with those of others. */
+static void programs_configure_unwinding(struct programs *programs, const struct options *options)
+{
+	struct unwind_settings *settings = &programs->skeleton->rodata->unwind_settings;
+
+	settings->is_on = DIAG_UNWIND_TABLES &&
+			  options->user_stack_method != OPTIONS_USER_STACK_COPY &&
+			  getrandom(&settings->seed, sizeof(settings->seed), GRND_NONBLOCK) ==
+				  sizeof(settings->seed);
+	settings->check_every =
+		options->user_stack_method == OPTIONS_USER_STACK_CHECK ? 1 : PROGRAMS_CHECK_EVERY;
+}
+
 static void programs_configure_stacks(struct programs *programs, const struct options *options)
 {
 	struct user_stack_settings *settings = &programs->skeleton->rodata->user_stack_settings;
 
 	settings->bytes_max = options->user_stack_bytes;
 	settings->for_exits = (options->events & OPTIONS_EXIT) != 0;
+	programs_configure_unwinding(programs, options);
 	programs->skeleton->rodata->command_line_settings.wanted = options->command_lines;
 	(void)bpf_map__set_max_entries(programs->skeleton->maps.user_stack_slots,
 				       (uint32_t)libbpf_num_possible_cpus());
@@ -295,9 +321,7 @@ static bool programs_load_problem(int error, struct problem *ret_problem)
 			"it",
 			strerror(error));
 	if (error == EPERM || error == EACCES)
-		return problem_set(ret_problem,
-				   "cannot load BPF programs: %s: run as root, or with CAP_BPF and "
-				   "CAP_PERFMON",
+		return problem_set(ret_problem, "cannot load BPF programs: %s: " PROGRAMS_NEED_ROOT,
 				   strerror(error));
 	if (error == ENOMEM)
 		return programs_memory_problem(ret_problem);
@@ -398,6 +422,18 @@ bool programs_attach(struct programs *programs, const struct options *options,
 				       ret_problem);
 }
 
+bool programs_unwind_maps(const struct programs *programs, struct unwind_table_maps *ret_maps)
+{
+	*ret_maps = (struct unwind_table_maps){
+		.files = bpf_map__fd(programs->skeleton->maps.unwind_files),
+		.pages = bpf_map__fd(programs->skeleton->maps.unwind_pages),
+		.blocks = bpf_map__fd(programs->skeleton->maps.unwind_blocks),
+		.rules = bpf_map__fd(programs->skeleton->maps.unwind_rules),
+		.counts = bpf_map__fd(programs->skeleton->maps.unwind_counts),
+	};
+	return programs->skeleton->rodata->unwind_settings.is_on;
+}
+
 struct probe_programs *programs_probes(const struct programs *programs)
 {
 	return programs->probes;
@@ -422,14 +458,63 @@ void programs_detach(struct programs *programs)
 	(void)syscall(SYS_membarrier, MEMBARRIER_CMD_GLOBAL, 0, 0);
 }
 
-int programs_ring_fd(const struct programs *programs, size_t index)
+static const struct ring *programs_used_ring(const struct programs *programs, size_t index)
 {
 	for (size_t i = 0; i < RING_COUNT; i++) {
 		if (programs->events & ring_table[i].events && index-- == 0)
-			return bpf_map__fd(bpf_object__find_map_by_name(programs->skeleton->obj,
-									ring_table[i].map));
+			return &ring_table[i];
+	}
+	return NULL;
+}
+
+bool programs_ring(const struct programs *programs, size_t index, struct programs_ring *ret_ring)
+{
+	const struct ring *ring = programs_used_ring(programs, index);
+
+	if (!ring)
+		return false;
+	*ret_ring = (struct programs_ring){
+		.name = ring->name,
+		.bytes = bpf_map__max_entries(
+			bpf_object__find_map_by_name(programs->skeleton->obj, ring->map)),
+		.default_bytes = ring->default_bytes,
+	};
+	return true;
+}
+
+int programs_ring_of_kind(const struct programs *programs, enum event_kind kind)
+{
+	const struct ring *ring;
+
+	for (int i = 0; (ring = programs_used_ring(programs, (size_t)i)); i++) {
+		if (ring->kinds >> kind & 1)
+			return i;
 	}
 	return -1;
+}
+
+void programs_counts(const struct programs *programs, uint64_t *ret_counts)
+{
+	const int cpus = libbpf_num_possible_cpus();
+	const int fd = bpf_map__fd(programs->skeleton->maps.counts);
+	uint64_t *by_cpu = cpus > 0 ? calloc((size_t)cpus, sizeof(*by_cpu)) : NULL;
+
+	memset(ret_counts, 0, EVENT_COUNTS * sizeof(*ret_counts));
+	for (uint32_t key = 0; by_cpu && key < EVENT_COUNTS; key++) {
+		if (bpf_map_lookup_elem(fd, &key, by_cpu) != 0)
+			continue;
+		for (int cpu = 0; cpu < cpus; cpu++)
+			ret_counts[key] += by_cpu[cpu];
+	}
+	free(by_cpu);
+}
+
+int programs_ring_fd(const struct programs *programs, size_t index)
+{
+	const struct ring *ring = programs_used_ring(programs, index);
+
+	return ring ? bpf_map__fd(bpf_object__find_map_by_name(programs->skeleton->obj, ring->map))
+		    : -1;
 }
 
 int programs_loss_fd(const struct programs *programs)

@@ -8,8 +8,13 @@
 #include <sys/types.h>
 
 #include "base/problem.h"
+#include "record/common/unwind_maps.h"
 #include "record/options/options.h"
 #include "symbols/kallsyms.h"
+
+/* What to do if the privileges are missing. */
+#define PROGRAMS_NEED_ROOT                                                                         \
+	"needs root: sudo diag-record ... (or CAP_BPF and CAP_PERFMON; --check says what else)"
 
 struct programs;
 struct probe_programs;
@@ -48,6 +53,10 @@ bool programs_load(const struct options *options, pid_t command, struct programs
 bool programs_attach(struct programs *programs, const struct options *options,
 		     const struct kallsyms *symbols, struct problem *ret_problem);
 
+/* Returns whether the programs walk user stacks by tables, and sets *ret_maps to the maps for
+ * these, which are open until programs_free(). */
+bool programs_unwind_maps(const struct programs *programs, struct unwind_table_maps *ret_maps);
+
 /* Returns the programs of probes; NULL if no probes are recorded. */
 struct probe_programs *programs_probes(const struct programs *programs);
 
@@ -61,6 +70,22 @@ void programs_detach(struct programs *programs);
 /* Returns the descriptor of the i-th ring in use; -1 beyond the last. It is open until
  * programs_free(). */
 int programs_ring_fd(const struct programs *programs, size_t index);
+
+/* A ring buffer in use. */
+struct programs_ring {
+	const char *name; /* of what is in it, such as "user_stack"; static */
+	uint64_t bytes;
+	uint64_t default_bytes;
+};
+
+/* Returns the i-th ring in use, in the order of programs_ring_fd(); false beyond the last. */
+bool programs_ring(const struct programs *programs, size_t index, struct programs_ring *ret_ring);
+
+/* Returns the index in programs_ring() of the ring that holds records of this kind; -1: none. */
+int programs_ring_of_kind(const struct programs *programs, enum event_kind kind);
+
+/* Adds up the counts of all CPUs. ret_counts has EVENT_COUNTS members. */
+void programs_counts(const struct programs *programs, uint64_t *ret_counts);
 
 /* Returns the descriptor of the map of losses, which is open until programs_free(); and starts a
  * new epoch in that map. */

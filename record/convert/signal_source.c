@@ -34,14 +34,29 @@ static bool signal_is_one_of(const struct event_signal *event, unsigned long lon
 	return event->signal >= 1 && event->signal <= 64 && (SIGNAL_BIT(event->signal) & signals);
 }
 
+/* A system call by its number of each ABI. */
+struct call {
+	int native;
+	int compat; /* of i386, see <asm/unistd_32.h> */
+};
+
+static bool signal_is_in_call(const struct event_signal *event, struct call call)
+{
+	return event->system_call ==
+	       (event->task.flags & EVENT_TASK_COMPAT ? call.compat : call.native);
+}
+
 /* Only these system calls let a process choose si_code. */
 static bool signal_is_queued(const struct event_signal *event)
 {
-	static const int numbers[] = {SYS_rt_sigqueueinfo, SYS_rt_tgsigqueueinfo,
-				      SYS_pidfd_send_signal};
+	static const struct call calls[] = {
+		{SYS_rt_sigqueueinfo, 178},
+		{SYS_rt_tgsigqueueinfo, 335},
+		{SYS_pidfd_send_signal, 424},
+	};
 
-	for (size_t i = 0; i < sizeof(numbers) / sizeof(numbers[0]); i++) {
-		if (event->system_call == numbers[i])
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		if (signal_is_in_call(event, calls[i]))
 			return true;
 	}
 	return false;
@@ -130,7 +145,7 @@ static bool signal_is_of_tracer(const struct event_signal *event)
 {
 	return event->facts & SIGNAL_FACT_TRACER &&
 	       event->facts & (SIGNAL_FACT_KERNEL_INFO | SIGNAL_FACT_NO_INFO) &&
-	       event->system_call == SYS_ptrace;
+	       signal_is_in_call(event, (struct call){SYS_ptrace, 26});
 }
 
 static bool signal_is_of_tracer_exit(const struct event_signal *event)

@@ -223,6 +223,7 @@ static enum dz_status translate_exit(struct translator *translator, const void *
 		.user_stack = translate_user_stack(translator, event->user_stack),
 		.end_tid = event->end_thread.tid,
 		.never_executed = event->never_executed,
+		.compat = event->task.flags & EVENT_TASK_COMPAT ? 1 : 0,
 	};
 
 	if (row.end_tid != 0)
@@ -253,6 +254,7 @@ static enum dz_status translate_signal(struct translator *translator, const void
 		.kernel_stack = translate_numbered_stack(translator, &event->header,
 							 event->known_stack, tail),
 		.user_stack = translate_user_stack(translator, event->user_stack),
+		.compat = event->task.flags & EVENT_TASK_COMPAT ? 1 : 0,
 	};
 
 	return dz_writer_add(translator->writer, DZ_KIND_SIGNAL, &row);

@@ -9,6 +9,7 @@
 
 #include "abi/signal.h"
 #include "record/common/message.h"
+#include "record/options/option_rules.h"
 #include "record/output/file_directory.h"
 #include "record/output/flight_window.h"
 #include "record/output/output_helper.h"
@@ -29,26 +30,6 @@
 #define OPTIONS_PID_MAX          4194304u
 #define OPTIONS_CPU_MAX          8191u
 #define OPTIONS_UID_MAX          UINT32_MAX
-
-enum options_key {
-	KEY_CGROUP = 256,
-	KEY_UID,
-	KEY_SIGNALS,
-	KEY_FAILED,
-	KEY_THREADS,
-	KEY_SENDER_TGID,
-	KEY_SENDER_COMM,
-	KEY_RING_SIZE,
-	KEY_USER_STACK,
-	KEY_UNWIND_CPU,
-	KEY_CHECK,
-	KEY_FORCE,
-	KEY_MAX_SIZE,
-	KEY_MIN_FREE,
-	KEY_ROTATE,
-	KEY_FLIGHT,
-	KEY_CMDLINE,
-};
 
 static const char options_doc[] =
 	"Records why processes die and who signals whom, machine-wide, into one file that "
@@ -72,6 +53,10 @@ static const struct argp_option options_table[] = {
 	{"flight", KEY_FLIGHT, "TIME[,SIZE]", 0,
 	 "Keep only the last TIME, in at most SIZE of memory (64M); write it on SIGUSR2 and at the "
 	 "end",
+	 1},
+	{"live", KEY_LIVE, "all | json", OPTION_ARG_OPTIONAL,
+	 "Also print events as they happen; all: with clean exits and SIGCHLD; json: as JSON. "
+	 "Without -o, keep no file",
 	 1},
 	{"min-free", KEY_MIN_FREE, "SIZE | PERCENT%", 0,
 	 "Stop when less than SIZE, or a share such as 10%, is free on the file system (64M or 5%, "
@@ -97,8 +82,10 @@ static const struct argp_option options_table[] = {
 	{NULL, 0, NULL, 0, "Others:", 3},
 	{"ring-size", KEY_RING_SIZE, "SIZE", 0,
 	 "Memory for each kind of ring buffer, such as 16M (8M for exits, 4M for signals)", 3},
-	{"user-stack", KEY_USER_STACK, "SIZE", 0,
-	 "Copy SIZE of each user stack, at most 64K (16K; 0: no user stacks)", 3},
+	{"user-stack", KEY_USER_STACK, "SIZE | copy", 0,
+	 "Copy SIZE of a user stack, at most 64K (16K; 0: no user stacks), if it cannot be walked; "
+	 "copy: always",
+	 3},
 	{"unwind-cpu", KEY_UNWIND_CPU, "PERCENT", 0,
 	 "Limit the unwinding of user stacks to PERCENT of one CPU (25)", 3},
 	{"cmdline", KEY_CMDLINE, NULL, 0, "Record the arguments of processes and their ancestors",
@@ -286,8 +273,16 @@ static void options_parse_user_stack(struct options *options, const char *value)
 {
 	uint64_t bytes;
 
+	if (strcmp(value, "copy") == 0) {
+		options->user_stack_method = OPTIONS_USER_STACK_COPY;
+		return;
+	}
+	if (strcmp(value, "check") == 0) {
+		options->user_stack_method = OPTIONS_USER_STACK_CHECK;
+		return;
+	}
 	if (!quantity_parse_bytes(value, &bytes) || bytes > USER_STACK_BYTES_MAX)
-		options_fail("user-stack", value, "not a size from 0 to 64K");
+		options_fail("user-stack", value, "not a size from 0 to 64K, and not copy");
 	options->user_stack_bytes = (uint32_t)(bytes + USER_STACK_PIECE_BYTES - 1) /
 				    USER_STACK_PIECE_BYTES * USER_STACK_PIECE_BYTES;
 }
@@ -299,6 +294,17 @@ static void options_parse_unwind_cpu(struct options *options, const char *value)
 	if (!quantity_parse_count(value, 100, &percent) || percent == 0)
 		options_fail("unwind-cpu", value, "not a percentage from 1 to 100");
 	options->unwind_percent = (unsigned int)percent;
+}
+
+static void options_parse_live(struct options *options, const char *value)
+{
+	options->live = OPTIONS_LIVE_DEATHS;
+	if (value && strcmp(value, "all") == 0)
+		options->live = OPTIONS_LIVE_ALL;
+	else if (value && strcmp(value, "json") == 0)
+		options->live = OPTIONS_LIVE_JSON;
+	else if (value)
+		options_fail("live", value, "not a form of output: use --live=all or --live=json");
 }
 
 static void options_parse_max_size(struct options *options, const char *value)
@@ -453,6 +459,7 @@ static error_t options_parse_key(int key, char *value, struct argp_state *state)
 {
 	struct options *options = state->input;
 
+	option_set_add(&options->given, key);
 	if (options_parse_flag(key, options) || options_parse_filter(key, value, options) ||
 	    options_parse_limit(key, value, options))
 		return 0;
@@ -468,6 +475,9 @@ static error_t options_parse_key(int key, char *value, struct argp_state *state)
 		return 0;
 	case KEY_USER_STACK:
 		options_parse_user_stack(options, value);
+		return 0;
+	case KEY_LIVE:
+		options_parse_live(options, value);
 		return 0;
 	case KEY_UNWIND_CPU:
 		options_parse_unwind_cpu(options, value);
@@ -508,19 +518,6 @@ static void options_parse_ranges(const struct options *options, enum options_tex
 	id_list_release(&list);
 }
 
-/* Refuses two limits of which one would never be reached, or would make the other useless. */
-static void options_check_limits(const struct options *options)
-{
-	if (options->flight_ns && (options->max_bytes || options->rotate_bytes))
-		options_fail(options->max_bytes ? "max-size" : "rotate", "",
-			     "cannot be combined with --flight: limit the size of a window with "
-			     "--flight TIME,SIZE");
-	if (options->rotate_bytes && options->max_bytes)
-		options_fail("max-size", "",
-			     "cannot be combined with --rotate: limit the size of all files with "
-			     "--rotate SIZE,COUNT");
-}
-
 /* The directory of -o DIR/ is given with --directory, too. */
 static void options_check_directory(struct options *options)
 {
@@ -528,10 +525,6 @@ static void options_check_directory(struct options *options)
 
 	if (!always_on->directory && options->output && file_directory_is_meant(options->output))
 		always_on->directory = options->output;
-	else if (always_on->directory && options->output)
-		options_fail("directory", always_on->directory, "cannot be combined with -o");
-	if ((always_on->keep_bytes || always_on->keep_s) && !always_on->directory)
-		options_fail("keep", "", "no effect without a directory: use -o DIR/");
 	if (always_on->keep_bytes && !options->rotate_bytes && !options->flight_ns &&
 	    !options->max_bytes)
 		options_fail("keep", "",
@@ -540,19 +533,12 @@ static void options_check_directory(struct options *options)
 	if (always_on->keep_bytes && (always_on->keep_bytes < 2 * options->rotate_bytes ||
 				      always_on->keep_bytes < options->max_bytes))
 		options_fail("keep", "", "smaller than two files: use a larger size");
-	if (always_on->directory && options->force)
-		options_fail("force", "", "no effect with a directory: nothing is replaced there");
 }
 
 static void options_check_trigger(const struct options *options)
 {
 	const struct trigger *trigger = &options->always_on.trigger;
 
-	if (trigger->count && !options->flight_ns)
-		options_fail("trigger", "", "no effect without --flight");
-	if (!trigger->count && options->always_on.has_trigger_setting)
-		options_fail("after, --cooldown and --max-windows", "",
-			     "no effect without --trigger");
 	for (size_t i = 0; i < trigger->count; i++) {
 		bool is_section = trigger->alternatives[i].class == TRIGGER_SECTION;
 
@@ -563,15 +549,50 @@ static void options_check_trigger(const struct options *options)
 	}
 }
 
+static bool options_have_kretprobe(const struct probe_options *probes)
+{
+	for (size_t i = 0; i < probes->spec_count; i++) {
+		if (probes->specs[i].form == PROBE_KRETPROBE)
+			return true;
+	}
+	return false;
+}
+
+static unsigned int options_provisions(const struct options *options)
+{
+	const struct {
+		bool is_true;
+		enum option_provision provision;
+	} facts[] = {
+		{options->events & OPTIONS_EXIT, OPTION_HAS_EXIT},
+		{options->events & OPTIONS_SIGNAL, OPTION_HAS_SIGNAL},
+		{options->events & OPTIONS_SECTION, OPTION_HAS_SECTION},
+		{options->events & OPTIONS_PROBE, OPTION_HAS_PROBE},
+		{options_have_kretprobe(&options->probes), OPTION_HAS_KRETPROBE},
+		{options->events & OPTIONS_PROBE && options->probes.user_stacks,
+		 OPTION_HAS_PROBE_STACKS},
+		{options->flight_ns != 0, OPTION_HAS_FLIGHT},
+		{options->command != NULL, OPTION_HAS_COMMAND},
+		{options_name_file(options), OPTION_HAS_NAMED_FILE},
+		{options->always_on.directory != NULL, OPTION_HAS_DIRECTORY},
+		{options->always_on.trigger.count != 0, OPTION_HAS_TRIGGER},
+		{options->check, OPTION_HAS_CHECK},
+		{options->user_stack_bytes == 0, OPTION_HAS_NO_USER_STACKS},
+	};
+	unsigned int provisions = 0;
+
+	for (size_t i = 0; i < sizeof(facts) / sizeof(facts[0]); i++)
+		provisions |= facts[i].is_true ? facts[i].provision : 0u;
+	return provisions;
+}
+
 static void options_finish(struct options *options)
 {
 	struct filter *filter = &options->filter;
+	struct problem problem;
 
 	if (!options->events)
 		options->events = OPTIONS_EXIT | OPTIONS_SIGNAL;
-	/* Probes record user stacks only with --call-graph. */
-	if (options->events == OPTIONS_PROBE && !options->probes.user_stacks)
-		options->user_stack_bytes = 0;
 	if (options->texts[OPTIONS_TEXT_SIGNALS])
 		options_parse_signals(options, options->texts[OPTIONS_TEXT_SIGNALS]);
 	else
@@ -585,30 +606,37 @@ static void options_finish(struct options *options)
 	/* The exit of a thread that is named is recorded even if it is not the last one. */
 	if (filter->tids.count)
 		filter->threads = 1;
-	options_check_limits(options);
 	options_check_directory(options);
+	option_set_join(&options->given, &options->section.given);
+	option_set_join(&options->given, &options->probes.given);
+	option_set_join(&options->given, &options->always_on.given);
+	if (!option_rules_check(&options->given, options_provisions(options), &problem)) {
+		message("%s", problem.text);
+		exit(OPTIONS_USAGE_STATUS);
+	}
 	options_check_trigger(options);
-	if (options->all && !options->command)
-		options_fail("all-processes", "",
-			     "no effect here: without a COMMAND the whole machine is recorded");
 	if (options->output && strcmp(options->output, "-") == 0)
 		options_fail("output", "-", "cannot record to standard output: name a file");
+	/* Probes record user stacks only with --call-graph. */
+	if (options->events == OPTIONS_PROBE && !options->probes.user_stacks)
+		options->user_stack_bytes = 0;
 }
 
-void options_parse(int argc, char **argv, struct options *ret_options)
-{
-	static const struct argp_child children[] = {{&section_options_argp, 0, NULL, 2},
+static const struct argp_child options_children[] = {{&section_options_argp, 0, NULL, 2},
 						     {&probe_options_argp, 0, NULL, 2},
 						     {&output_options_argp, 0, NULL, 2},
 						     {0}};
-	static const struct argp argp = {
-		.options = options_table,
-		.parser = options_parse_key,
-		.args_doc = "[-- COMMAND [ARG...]]",
-		.doc = options_doc,
-		.children = children,
-	};
 
+const struct argp options_argp = {
+	.options = options_table,
+	.parser = options_parse_key,
+	.args_doc = "[-- COMMAND [ARG...]]",
+	.doc = options_doc,
+	.children = options_children,
+};
+
+void options_parse(int argc, char **argv, struct options *ret_options)
+{
 	*ret_options = (struct options){
 		.arguments = argv,
 		.user_stack_bytes = OPTIONS_USER_STACK_BYTES,
@@ -619,11 +647,16 @@ void options_parse(int argc, char **argv, struct options *ret_options)
 	output_options_init(&ret_options->always_on);
 	argp_err_exit_status = OPTIONS_USAGE_STATUS;
 	/* Wrong usage has ended the program already; this is the only other error. */
-	if (argp_parse(&argp, argc, argv, ARGP_IN_ORDER, NULL, ret_options) != 0) {
+	if (argp_parse(&options_argp, argc, argv, ARGP_IN_ORDER, NULL, ret_options) != 0) {
 		message("out of memory");
 		exit(EXIT_FAILURE);
 	}
 	options_finish(ret_options);
+}
+
+bool options_name_file(const struct options *options)
+{
+	return !options->live || options->output || options->always_on.directory;
 }
 
 void options_release(struct options *options)

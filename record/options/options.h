@@ -2,11 +2,13 @@
 #ifndef RECORD_OPTIONS_OPTIONS_H
 #define RECORD_OPTIONS_OPTIONS_H
 
+#include <argp.h>
 #include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
 #include "bpf/event.h"
+#include "record/options/option_set.h"
 #include "record/options/output_options.h"
 #include "record/options/probe_options.h"
 #include "record/options/section_options.h"
@@ -35,14 +37,31 @@ enum options_text {
 	OPTIONS_TEXT_COUNT,
 };
 
+/* How a user stack gets from the kernel to diag-record. */
+enum options_user_stack {
+	OPTIONS_USER_STACK_WALK,  /* walked by tables; copied where that is not possible */
+	OPTIONS_USER_STACK_COPY,  /* always copied */
+	OPTIONS_USER_STACK_CHECK, /* both, to be compared: for tests */
+};
+
+/* What --live prints while recording. */
+enum options_live {
+	OPTIONS_LIVE_NOTHING,
+	OPTIONS_LIVE_DEATHS, /* ends that are not clean, and signals but SIGCHLD */
+	OPTIONS_LIVE_ALL,
+	OPTIONS_LIVE_JSON, /* every event */
+};
+
 struct options {
+	struct option_set given;
 	uint32_t events;    /* set of enum options_event, never empty */
 	const char *output; /* NULL: the default name */
 	bool force;
 	bool quiet;
 	bool verbose;
 	bool check;
-	bool command_lines;    /* of processes and their ancestors */
+	bool command_lines; /* of processes and their ancestors */
+	enum options_live live;
 	bool all;              /* with a command: record the whole machine */
 	uint64_t duration_ns;  /* 0: until a signal or the end of the command */
 	uint64_t max_bytes;    /* of each file; 0: no limit */
@@ -51,8 +70,9 @@ struct options {
 	uint64_t flight_ns;    /* length of the flight window; 0: record to a file */
 	uint64_t flight_bytes; /* memory for the window; 0 without one */
 	struct free_space_floor min_free;
-	uint64_t ring_bytes;             /* per kind of ring buffer, a power of two; 0: defaults */
-	uint32_t user_stack_bytes;       /* most bytes copied per stack; 0: no user stacks */
+	uint64_t ring_bytes;       /* per kind of ring buffer, a power of two; 0: defaults */
+	uint32_t user_stack_bytes; /* most bytes copied per stack; 0: no user stacks */
+	enum options_user_stack user_stack_method;
 	unsigned int unwind_percent;     /* share of one CPU for unwinding */
 	struct filter filter;            /* all but own_tgid, the cgroup and followed */
 	struct output_options always_on; /* directory, limits that outlive the recorder, triggers */
@@ -62,6 +82,9 @@ struct options {
 	char **command;                  /* NULL, or ends with NULL; borrowed from argv */
 	char **arguments;                /* whole command line, ends with NULL; borrowed */
 };
+
+/* Parses into a struct options; see options_parse(), which also checks what was parsed. */
+extern const struct argp options_argp;
 
 /* Parses the command line. Ends the program with status 0 for --help and --version, and with 2 for
  * wrong usage. *ret_options borrows from argv, which must outlive it. */
@@ -78,6 +101,9 @@ const char *options_event_name(size_t index);
 
 /* Returns the long option of a kept text, such as "sender-comm". */
 const char *options_text_name(enum options_text text);
+
+/* Returns whether the recording has a file that stays: always, but for --live alone. */
+bool options_name_file(const struct options *options);
 
 /* Frees what options_parse() allocated. Must be called once. */
 void options_release(struct options *options);

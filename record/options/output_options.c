@@ -15,15 +15,6 @@
 #define OUTPUT_WINDOWS      12u
 #define OUTPUT_KEEP_BYTES   (UINT64_C(128) << 10)
 
-enum output_options_key {
-	KEY_DIRECTORY = 768,
-	KEY_KEEP,
-	KEY_TRIGGER,
-	KEY_AFTER,
-	KEY_COOLDOWN,
-	KEY_MAX_WINDOWS,
-};
-
 static const struct argp_option output_options_table[] = {
 	{NULL, 0, NULL, 0, "Always on:", 1},
 	{"directory", KEY_DIRECTORY, "DIR", 0, "Write files named by time to DIR, as -o DIR/ does",
@@ -92,6 +83,7 @@ static error_t parse_key(int key, char *value, struct argp_state *state)
 	struct output_options *options = state->input;
 	const char *reason;
 
+	option_set_add(&options->given, key);
 	switch (key) {
 	case KEY_DIRECTORY:
 		options->directory = value;
@@ -106,15 +98,12 @@ static error_t parse_key(int key, char *value, struct argp_state *state)
 		return 0;
 	case KEY_AFTER:
 		options->trigger.after_ns = parse_time("after", value, OUTPUT_AFTER_NS_MAX);
-		options->has_trigger_setting = true;
 		return 0;
 	case KEY_COOLDOWN:
 		options->trigger.cooldown_ns = parse_time("cooldown", value, UINT64_MAX / 2);
-		options->has_trigger_setting = true;
 		return 0;
 	case KEY_MAX_WINDOWS:
 		options->trigger.windows_max = parse_windows(value);
-		options->has_trigger_setting = true;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

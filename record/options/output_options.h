@@ -6,14 +6,15 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "record/options/option_set.h"
 #include "record/output/trigger.h"
 
 struct output_options {
+	struct option_set given;
 	const char *directory; /* --directory; borrowed from argv; NULL: not given */
 	uint64_t keep_bytes;   /* --keep SIZE; 0: no limit */
 	uint64_t keep_s;       /* --keep TIME; 0: no limit */
 	struct trigger trigger;
-	bool has_trigger_setting; /* --after, --cooldown or --max-windows is given */
 };
 
 /* Sets the defaults. */

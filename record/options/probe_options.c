@@ -12,12 +12,6 @@
 #define PROBE_LATENCY_US   1000000000u
 #define PROBE_NS_PER_US    1000u
 
-enum probe_options_key {
-	KEY_EVERY = 640,
-	KEY_MAX_PER_SECOND,
-	KEY_MIN_LATENCY,
-};
-
 static const struct argp_option probe_options_table[] = {
 	{NULL, 0, NULL, 0, "Probes (-e kprobe:FUNC, kretprobe:FUNC, tracepoint:CAT:NAME):", 1},
 	{"call-graph", 'g', NULL, 0, "Also record the user stack of each hit", 1},
@@ -67,6 +61,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 {
 	struct probe_options *options = state->input;
 
+	option_set_add(&options->given, key);
 	switch (key) {
 	case 'g':
 		options->user_stacks = true;

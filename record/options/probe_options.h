@@ -7,9 +7,11 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "record/options/option_set.h"
 #include "record/options/probe_spec.h"
 
 struct probe_options {
+	struct option_set given;
 	struct probe_spec *specs; /* owned */
 	size_t spec_count;
 	size_t spec_capacity;

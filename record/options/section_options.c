@@ -18,17 +18,6 @@
 #define SECTION_US_MAX       1000000000000u
 #define SECTION_USAGE_STATUS 2
 
-enum section_options_key {
-	KEY_THRESHOLD = 512,
-	KEY_THRESHOLD_US,
-	KEY_TIMER_US,
-	KEY_BUF_SIZE_K,
-	KEY_SET_SYSCALL,
-	KEY_UPROBE,
-	KEY_USDT_IN,
-	KEY_CONTROL,
-};
-
 static const struct argp_option section_options_table[] = {
 	{NULL, 0, NULL, 0, "Sections (-e section):", 1},
 	{"threshold", KEY_THRESHOLD, "MS", 0,
@@ -128,6 +117,7 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	struct section_options *options = state->input;
 	uint64_t number;
 
+	option_set_add(&options->given, key);
 	switch (key) {
 	case KEY_THRESHOLD:
 		if (!section_threshold_parse(value, &number))

@@ -7,6 +7,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "record/options/option_set.h"
 #include "record/options/syscall_rule.h"
 #include "record/options/uprobe_spec.h"
 
@@ -14,6 +15,7 @@
 #define SECTION_OPTIONS_FILES_MAX 64u
 
 struct section_options {
+	struct option_set given;
 	uint64_t threshold_ns; /* of sections that set none */
 	bool threshold_us_given;
 	uint64_t timer_ns;   /* interval of samples; 0: no samples */

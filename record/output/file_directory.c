@@ -66,7 +66,7 @@ static bool read_stream_id(int directory, uint64_t *ret_id)
 	return end == digits + STREAM_DIGITS && *ret_id != 0;
 }
 
-/* The file appears with its content, under a name that nobody else has made meanwhile. */
+/* The file appears with its content. If another recorder has made it meanwhile, that one stays. */
 static bool create_stream_id(int directory)
 {
 	char temporary[sizeof(STREAM_NAME) + 24];

@@ -2,7 +2,9 @@
 #include "record/output/output.h"
 
 #include <errno.h>
+#include <fcntl.h>
 #include <string.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <dz/sink.h>
@@ -24,6 +26,23 @@ bool output_open(const char *path, bool force, struct output *ret_output,
 bool output_publish(struct output *output, struct problem *ret_problem)
 {
 	return new_file_publish(&output->file, ret_problem);
+}
+
+int output_open_to_read(const struct output *output)
+{
+	const struct new_file *file = &output->file;
+	const char *name = file->temporary[0] != '\0' ? file->temporary : file->name;
+	struct stat own, opened;
+	int fd = openat(file->directory_fd, name, O_RDONLY | O_NOFOLLOW | O_NONBLOCK | O_CLOEXEC);
+
+	/* Another user of the directory may have put another file there. */
+	if (fd >= 0 && (fstat(file->fd, &own) != 0 || fstat(fd, &opened) != 0 ||
+			own.st_ino != opened.st_ino || own.st_dev != opened.st_dev)) {
+		(void)close(fd);
+		errno = ESTALE;
+		return -1;
+	}
+	return fd;
 }
 
 void output_truncate(struct output *output, uint64_t bytes)

@@ -40,6 +40,10 @@ bool output_open(const char *path, bool force, struct output *ret_output,
  * *ret_problem on failure. */
 bool output_publish(struct output *output, struct problem *ret_problem);
 
+/* Opens the file a second time, for reading only. Returns the descriptor, which the caller closes;
+ * -1 and errno on failure. */
+int output_open_to_read(const struct output *output);
+
 /* Returns a sink that appends to the file. A failure is stored in output->error. */
 struct dz_sink output_sink(struct output *output);
 

@@ -15,7 +15,7 @@
 #include "record/privilege/privileges.h"
 
 #define FILES_MAX        100000u
-#define DESCRIPTOR_COUNT 2u /* of the file and of its directory */
+#define DESCRIPTOR_COUNT 3u
 
 enum request {
 	REQUEST_COUNT_FIRST,
@@ -31,8 +31,8 @@ struct request_message {
 	uint8_t request;
 };
 
-/* The answer to each request. To REQUEST_NEXT it comes with two descriptors if the file was
- * created. */
+/* The answer to each request. To REQUEST_NEXT it comes with the descriptors of the file and of its
+ * directory, and one for reading, if the file was created. */
 struct answer {
 	bool done;
 	struct output output;
@@ -41,6 +41,7 @@ struct answer {
 
 struct output_helper {
 	struct helper_process process;
+	int reader_fd; /* of the last file; -1: none, or taken */
 };
 
 /* Identifies a file of this recording. */
@@ -161,8 +162,9 @@ static bool count_first(struct work *work, struct answer *answer)
 
 static bool next(struct work *work, struct answer *answer)
 {
-	int descriptors[DESCRIPTOR_COUNT];
+	int descriptors[DESCRIPTOR_COUNT], reader;
 	struct stat status;
+	bool sent;
 
 	answer->done = make_next(work, &answer->problem);
 	if (!answer->done)
@@ -175,8 +177,14 @@ static bool next(struct work *work, struct answer *answer)
 	answer->output = work->made;
 	descriptors[0] = work->made.file.fd;
 	descriptors[1] = work->made.file.directory_fd;
-	return helper_process_send(work->socket, answer, sizeof(*answer), descriptors,
+	reader = output_open_to_read(&work->made);
+	/* All three come, or none. */
+	descriptors[2] = reader >= 0 ? reader : work->made.file.directory_fd;
+	sent = helper_process_send(work->socket, answer, sizeof(*answer), descriptors,
 				   DESCRIPTOR_COUNT);
+	if (reader >= 0)
+		(void)close(reader);
+	return sent;
 }
 
 static bool discard(struct work *work, struct answer *answer)
@@ -233,7 +241,7 @@ static void serve(void *context, int socket)
 	}
 }
 
-static bool receive_answer(const struct output_helper *helper, struct answer *answer)
+static bool receive_answer(struct output_helper *helper, struct answer *answer)
 {
 	int descriptors[DESCRIPTOR_COUNT];
 
@@ -242,10 +250,15 @@ static bool receive_answer(const struct output_helper *helper, struct answer *an
 		return false;
 	answer->output.file.fd = descriptors[0];
 	answer->output.file.directory_fd = descriptors[1];
+	if (descriptors[2] >= 0) {
+		if (helper->reader_fd >= 0)
+			(void)close(helper->reader_fd);
+		helper->reader_fd = descriptors[2];
+	}
 	return true;
 }
 
-static bool send_request(const struct output_helper *helper, enum request request, uint64_t bytes,
+static bool send_request(struct output_helper *helper, enum request request, uint64_t bytes,
 			 struct answer *answer)
 {
 	struct request_message message;
@@ -272,6 +285,8 @@ bool output_helper_start(const struct output_helper_names *names, struct output_
 	struct output_helper *helper = calloc(1, sizeof(*helper));
 	bool started = false;
 
+	if (helper)
+		helper->reader_fd = -1;
 	if (names->kept_count && !names->directory)
 		work.kept = calloc(names->kept_count, sizeof(*work.kept));
 	if (!helper || (names->kept_count && !names->directory && !work.kept))
@@ -316,6 +331,14 @@ bool output_helper_next(struct output_helper *helper, uint64_t bytes, struct out
 	return true;
 }
 
+int output_helper_take_reader(struct output_helper *helper)
+{
+	int fd = helper->reader_fd;
+
+	helper->reader_fd = -1;
+	return fd;
+}
+
 void output_helper_discard(struct output_helper *helper)
 {
 	struct answer answer;
@@ -338,5 +361,7 @@ void output_helper_end(struct output_helper *helper)
 		return;
 	(void)send_request(helper, REQUEST_END, 0, &answer);
 	helper_process_end(&helper->process);
+	if (helper->reader_fd >= 0)
+		(void)close(helper->reader_fd);
 	free(helper);
 }

@@ -53,6 +53,10 @@ bool output_helper_count_first(struct output_helper *helper, uint64_t bytes,
 bool output_helper_next(struct output_helper *helper, uint64_t bytes, struct output *ret_output,
 			struct problem *ret_problem);
 
+/* Returns the file that was created last, open for reading only; -1: it could not be opened. The
+ * caller closes it. Returns -1 if called again. */
+int output_helper_take_reader(struct output_helper *helper);
+
 /* Removes the file that was created last. */
 void output_helper_discard(struct output_helper *helper);
 

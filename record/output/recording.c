@@ -225,8 +225,9 @@ bool recording_flush(struct recording *recording, struct problem *ret_problem)
 bool recording_tick(struct recording *recording, struct problem *ret_problem)
 {
 	const struct clock_reading now = clock_read();
+	const uint64_t interval_ns = recording->flush_ns ? recording->flush_ns : RECORDING_FLUSH_NS;
 
-	if (now.boottime_ns - recording->flushed_ns >= RECORDING_FLUSH_NS) {
+	if (now.boottime_ns - recording->flushed_ns >= interval_ns) {
 		if (!recording_keep_clock(recording, &now, ret_problem) ||
 		    !recording_flush(recording, ret_problem))
 			return false;

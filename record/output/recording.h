@@ -19,6 +19,7 @@ struct recording {
 	struct dz_writer *writer;
 	struct clock_reading clock; /* last one that was written */
 	uint32_t generation;        /* of that clock record */
+	uint64_t flush_ns;          /* interval of flushes; 0: the default */
 	uint64_t flushed_ns;        /* CLOCK_BOOTTIME */
 	uint64_t synced_ns;
 };

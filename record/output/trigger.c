@@ -1,4 +1,4 @@
-/* record/output/trigger.c - what makes the recorder write its flight window by itself */
+/* record/output/trigger.c - events that make the recorder write its flight window */
 #include "record/output/trigger.h"
 
 #include <stdio.h>

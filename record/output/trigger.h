@@ -1,4 +1,4 @@
-/* record/output/trigger.h - what makes the recorder write its flight window by itself
+/* record/output/trigger.h - events that make the recorder write its flight window
  *
  * A trigger is a list of alternatives. An alternative is a set of conditions, which must all hold.
  * They are decided from single records of the kernel, so the sender of an earlier signal, or what a
@@ -66,7 +66,7 @@ void trigger_see(const struct trigger *trigger, struct trigger_state *state,
 bool trigger_is_due(const struct trigger *trigger, const struct trigger_state *state,
 		    uint64_t now_ns);
 
-/* Call when the window of the event was written or given up. */
+/* Call when the window of the event was written, or could not be. */
 void trigger_wrote(struct trigger_state *state, uint64_t now_ns);
 
 #endif

@@ -13,7 +13,7 @@
 #include "base/problem.h"
 
 /* Most descriptors in one message. */
-#define HELPER_PROCESS_DESCRIPTORS_MAX 2u
+#define HELPER_PROCESS_DESCRIPTORS_MAX 3u
 
 struct helper_process {
 	pid_t pid;

@@ -168,6 +168,8 @@ static const int recording_calls[] = {
 
 static const int command_calls[] = {SCMP_SYS(accept4), SCMP_SYS(recvfrom), SCMP_SYS(sendto)};
 
+static const int memory_file_calls[] = {SCMP_SYS(memfd_create)};
+
 static const int file_calls[] = {
 	SCMP_SYS(recvfrom),     SCMP_SYS(sendmsg),    SCMP_SYS(openat),     SCMP_SYS(close),
 	SCMP_SYS(fstat),        SCMP_SYS(newfstatat), SCMP_SYS(faccessat2), SCMP_SYS(faccessat),
@@ -266,6 +268,8 @@ static int filter_recording(const struct privileges_use *use)
 		  allow_limited_calls(filter, recording_limited_calls,
 				      COUNT(recording_limited_calls)) &&
 		  (!use->commands || allow_calls(filter, command_calls, COUNT(command_calls))) &&
+		  (!use->memory_files ||
+		   allow_calls(filter, memory_file_calls, COUNT(memory_file_calls))) &&
 		  (use->workload <= 0 || allow_end_of(filter, use->workload));
 
 	return load_filter(filter, ok);

@@ -34,10 +34,11 @@
 
 /* What the recorder still does after it has dropped privileges. */
 struct privileges_use {
-	bool user_stacks; /* reads those of processes of other users */
-	bool commands;    /* accepts commands on an open socket */
-	pid_t workload;   /* ends it if the recording ends first; 0: none */
-	int map_fd;       /* any BPF map that is in use; -1: none */
+	bool user_stacks;  /* reads those of processes of other users */
+	bool commands;     /* accepts commands on an open socket */
+	bool memory_files; /* creates further files in memory */
+	pid_t workload;    /* ends it if the recording ends first; 0: none */
+	int map_fd;        /* any BPF map that is in use; -1: none */
 };
 
 /* Drops the privileges of the calling thread, except those to read user stacks. Does not set the

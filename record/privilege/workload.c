@@ -102,15 +102,29 @@ bool workload_has_ended(struct workload *workload)
 	return workload->ended;
 }
 
-void workload_finish(struct workload *workload)
+static void workload_close(struct workload *workload)
 {
-	if (workload->pid == 0)
-		return;
 	if (workload->release_fd >= 0)
 		(void)close(workload->release_fd);
 	if (workload->failure_fd >= 0)
 		(void)close(workload->failure_fd);
 	workload->release_fd = workload->failure_fd = -1;
+}
+
+void workload_await(struct workload *workload)
+{
+	if (workload->pid == 0)
+		return;
+	workload_close(workload);
+	if (!workload_has_ended(workload))
+		workload_wait(workload);
+}
+
+void workload_finish(struct workload *workload)
+{
+	if (workload->pid == 0)
+		return;
+	workload_close(workload);
 	if (workload_has_ended(workload))
 		return;
 	(void)kill(workload->pid, SIGTERM);

@@ -34,6 +34,9 @@ bool workload_has_ended(struct workload *workload);
  * command. */
 void workload_finish(struct workload *workload);
 
+/* Waits for its end. Can be called again, and without a command. */
+void workload_await(struct workload *workload);
+
 /* Returns the exit status that a shell would report. Call after it has ended. */
 int workload_exit_status(const struct workload *workload);
 

@@ -2,36 +2,16 @@
 #include <argp.h>
 #include <malloc.h>
 #include <stdlib.h>
+#include <unistd.h>
 
 #include "record/common/message.h"
 #include "record/common/process_title.h"
 #include "record/options/options.h"
 #include "record/session/check.h"
 #include "record/session/session.h"
-#include "text/quantity.h"
+#include "record/session/summary.h"
 
 const char *argp_program_version = "diag-record (diag) " DIAG_VERSION;
-
-static void report(const struct session_result *result)
-{
-	double percent = result->duration_ns
-				 ? 100.0 * (double)result->cpu_ns / (double)result->duration_ns
-				 : 0.0;
-
-	message("%s: %s event%s, %s lost, %s; took %s of CPU time to start, then %.1f %% of one "
-		"CPU",
-		result->path, quantity_exact(result->event_count).text,
-		result->event_count == 1 ? "" : "s", quantity_exact(result->lost_count).text,
-		quantity_of_bytes(result->bytes).text,
-		quantity_of_duration(result->start_cpu_ns).text, percent);
-	if (result->limit.text[0])
-		message("%s", result->limit.text);
-	if (result->kept_count && result->file_count > result->kept_count)
-		message("%u files in all, of which the last %u are kept", result->file_count,
-			result->kept_count);
-	else if (result->file_count > 1)
-		message("%u files in all", result->file_count);
-}
 
 static int record(const struct options *options)
 {
@@ -43,7 +23,7 @@ static int record(const struct options *options)
 		return EXIT_FAILURE;
 	}
 	if (!options->quiet)
-		report(&result);
+		summary_print(&result, isatty(STDERR_FILENO) == 1);
 	return result.command_status;
 }
 

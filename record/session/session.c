@@ -21,6 +21,7 @@
 #include "record/common/clock.h"
 #include "record/common/fd_limit.h"
 #include "record/common/message.h"
+#include "record/common/pid_namespace.h"
 #include "record/convert/section_rows.h"
 #include "record/output/free_space.h"
 #include "record/output/naming.h"
@@ -95,6 +96,10 @@ static bool session_choose_path(struct session *session, struct problem *ret_pro
 	(void)gethostname(host, sizeof(host) - 1);
 	if (session->options->always_on.directory)
 		return session_open_directory(session, host, ret_problem);
+	if (!options_name_file(session->options)) {
+		(void)snprintf(session->file.path, sizeof(session->file.path), "memory");
+		return true;
+	}
 	if (session->options->output) {
 		if (strlen(session->options->output) >= sizeof(session->file.path))
 			return problem_set(ret_problem, "-o: name too long");
@@ -197,9 +202,6 @@ static bool session_open_control(struct session *session, struct problem *ret_pr
 
 	if (!path)
 		return true;
-	if (!session->convert.sections && !session->file.window)
-		return problem_set(ret_problem,
-				   "--control: no effect here: add -e section or --flight");
 	return control_open(path, &handler, session->epoll_fd, &session->control, ret_problem);
 }
 
@@ -235,6 +237,8 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 	const bool is_directory = options->always_on.directory != NULL;
 	bool is_open;
 
+	if (!programs_have_privileges())
+		return problem_set(ret_problem, PROGRAMS_NEED_ROOT);
 	if (!session_choose_path(session, ret_problem))
 		return false;
 	session->processes.output_names = (struct output_helper_names){
@@ -244,6 +248,8 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 		.kept_count = options->rotate_count,
 		.directory = session->file.directory.fd >= 0 ? &session->file.directory : NULL,
 	};
+	if (options->live && !live_start(options, &session->file.live, ret_problem))
+		return false;
 	if (!output_helper_start(&session->processes.output_names,
 				 &session->processes.output_helper, ret_problem) ||
 	    !cpu_hotplug_start(&session->processes.cpu_hotplug, ret_problem))
@@ -279,6 +285,7 @@ static bool session_drop_privileges(struct session *session, struct problem *ret
 	const struct privileges_use use = {
 		.user_stacks = session->convert.user_stacks != NULL,
 		.commands = session->control != NULL,
+		.memory_files = live_keeps_no_file(session->file.live),
 		.workload = session->processes.workload.pid,
 		.map_fd = programs_loss_fd(session->kernel.programs),
 	};
@@ -334,7 +341,7 @@ static void session_read_signals(struct session *session)
 		else if (info.ssi_signo == SIGUSR2)
 			message("SIGUSR2: no effect here: start with --flight");
 	}
-	if (workload_has_ended(&session->processes.workload))
+	if (workload_has_ended(&session->processes.workload) || live_has_ended(session->file.live))
 		session->is_stopping = true;
 }
 
@@ -527,6 +534,30 @@ static bool session_settle(struct session *session, struct problem *ret_problem)
 	return true;
 }
 
+/* What the end line reports beside the events in the file. */
+static void session_count(struct session *session)
+{
+	struct session_result *result = &session->file.result;
+	struct user_stacks_statistics stacks;
+
+	programs_counts(session->kernel.programs, result->counts);
+	if (!session->convert.user_stacks)
+		return;
+	user_stacks_get_statistics(session->convert.user_stacks, &stacks);
+	result->stacks_dropped = stacks.dropped + stacks.worker.dropped;
+}
+
+/* Call when all losses are collected. */
+static void session_count_full_rings(struct session *session)
+{
+	struct session_result *result = &session->file.result;
+
+	while (result->full_ring_count < LOSSES_RINGS_MAX &&
+	       losses_of_ring(session->kernel.losses, result->full_ring_count,
+			      &result->full_rings[result->full_ring_count]))
+		result->full_ring_count++;
+}
+
 static bool session_finish(struct session *session, struct problem *ret_problem)
 {
 	bool more = true;
@@ -543,6 +574,7 @@ static bool session_finish(struct session *session, struct problem *ret_problem)
 	session->file.result.duration_ns = clock_boottime_ns() - session->start_ns;
 	if (!session_await_stacks(session, ret_problem))
 		return false;
+	session_count(session);
 	if (session->file.size_limit.is_full)
 		session_watch_limits(session);
 	if (!session_release_events(session, UINT64_MAX, ret_problem))
@@ -553,6 +585,7 @@ static bool session_finish(struct session *session, struct problem *ret_problem)
 	if (!session_close_recording(&session->file, &session->kernel, &session->convert,
 				     ret_problem))
 		return false;
+	session_count_full_rings(session);
 	session->file.result.lost_count =
 		session_lost(&session->file, &session->kernel, &session->convert);
 	session->file.result.cpu_ns = session_info_own_cpu_ns() - session->file.result.start_cpu_ns;
@@ -568,6 +601,10 @@ static bool session_record(struct session *session, struct problem *ret_problem)
 	if (!session->file.window &&
 	    !recording_add_info_number(session->file.recording, "recorder.start_cpu_ns",
 				       session->file.result.start_cpu_ns, ret_problem))
+		return false;
+	if (!session->file.window &&
+	    !session_info_note_command(session->file.recording, session->options,
+				       &session->file.command, ret_problem))
 		return false;
 	if (!session_drain(session, ret_problem))
 		return false;
@@ -611,12 +648,28 @@ static void session_close(struct session *session, bool has_begun)
 	session_convert_close(&session->convert);
 	programs_free(session->kernel.programs);
 	workload_finish(&session->processes.workload);
+	live_finish(session->file.live);
 	if (session->notify_fd >= 0)
 		(void)close(session->notify_fd);
 	if (session->signal_fd >= 0)
 		(void)close(session->signal_fd);
 	if (session->epoll_fd >= 0)
 		(void)close(session->epoll_fd);
+}
+
+/* Lets the COMMAND start, if there is one. */
+static bool session_release_command(struct session *session, struct problem *ret_problem)
+{
+	struct workload *workload = &session->processes.workload;
+
+	if (!session->options->command)
+		return true;
+	/* In another namespace the records have a different number. */
+	session->file.command = (struct session_command){
+		.pid = pid_namespace_own() == 0 ? (uint64_t)workload->pid : 0,
+		.start_ns = clock_boottime_ns(),
+	};
+	return workload_release(workload, session->options->command[0], ret_problem);
 }
 
 bool session_run(const struct options *options, struct session_result *ret_result,
@@ -627,7 +680,11 @@ bool session_run(const struct options *options, struct session_result *ret_resul
 		.file = {.options = options,
 			 .size_limit = {.bytes_max = options->max_bytes, .option = "--max-size"},
 			 .directory.fd = -1,
-			 .result = {.kept_count = options->rotate_count}},
+			 .result = {.kept_count = options->rotate_count,
+				    .is_named = options_name_file(options),
+				    .is_window = options->flight_ns != 0,
+				    .events = options->events,
+				    .unwind_percent = options->unwind_percent}},
 		.epoll_fd = -1,
 		.signal_fd = -1,
 		.notify_fd = -1,
@@ -636,6 +693,12 @@ bool session_run(const struct options *options, struct session_result *ret_resul
 	bool begun;
 
 	session.file.recording = session.file.recordings;
+	if (!options_name_file(options))
+		session.file.size_limit = (struct size_limit){
+			.bytes_max = LIVE_FILE_BYTES,
+			.option = "--live",
+			.next = {&session, session_begin_next},
+		};
 	if (options->rotate_bytes)
 		session.file.size_limit = (struct size_limit){
 			.bytes_max = options->rotate_bytes,
@@ -643,10 +706,8 @@ bool session_run(const struct options *options, struct session_result *ret_resul
 			.next = {&session, session_begin_next},
 		};
 	begun = session_open(&session, ret_problem);
-	if (begun && options->command &&
-	    !workload_release(&session.processes.workload, options->command[0], ret_problem))
-		begun = false;
-	begun = begun && session_drop_privileges(&session, ret_problem);
+	begun = begun && session_release_command(&session, ret_problem) &&
+		session_drop_privileges(&session, ret_problem);
 	if (begun) {
 		if (!options->quiet)
 			session_announce(&session);

@@ -61,6 +61,7 @@ bool session_convert_open(struct session_convert *convert, const struct options 
 			  struct problem *ret_problem)
 {
 	const struct probe_programs *probes = programs_probes(programs);
+	struct unwind_table_maps maps;
 
 	if (!read_symbols(convert, ret_problem))
 		return false;
@@ -73,6 +74,9 @@ bool session_convert_open(struct session_convert *convert, const struct options 
 		return problem_set(ret_problem, "out of memory");
 	if (!convert->user_stacks)
 		return true;
+	if (programs_unwind_maps(programs, &maps) &&
+	    user_stacks_use_tables(convert->user_stacks, &maps) != SYMBOLS_OK)
+		return problem_set(ret_problem, "out of memory");
 	convert->pending = pending_events_new(convert->user_stacks, convert->translator,
 					      SESSION_PENDING_BYTES);
 	return convert->pending || problem_set(ret_problem, "out of memory");

@@ -37,7 +37,10 @@ static void session_use_recording(struct session_file *file, struct recording *r
 
 	output->bytes_max = file->options->max_bytes;
 	recording->disk_sync = file->disk_sync;
-	file->min_free_bytes = free_space_kept(&file->options->min_free, output->file.fd);
+	file->min_free_bytes = live_keeps_no_file(file->live)
+				       ? 0
+				       : free_space_kept(&file->options->min_free, output->file.fd);
+	recording->flush_ns = file->live ? LIVE_FLUSH_NS : 0;
 	file->recording = recording;
 	file->recording_is_open = true;
 	file->result.file_count++;
@@ -104,6 +107,11 @@ static bool session_open_in_directory(struct session_file *file, struct problem 
 
 static bool session_open_first(struct session_file *file, struct problem *ret_problem)
 {
+	struct output output;
+
+	if (live_keeps_no_file(file->live))
+		return live_create(&output, ret_problem) &&
+		       recording_open_made(&output, NULL, file->recording, ret_problem);
 	return file->directory.fd >= 0 ? session_open_in_directory(file, ret_problem)
 				       : recording_open(file->path, file->options->force,
 							file->recording, ret_problem);
@@ -120,6 +128,11 @@ bool session_open_recording(struct session_file *file, struct problem *ret_probl
 	if (!session_open_first(file, ret_problem))
 		return false;
 	session_use_recording(file, file->recording);
+	if (file->live)
+		live_send(file->live, &file->recording->output,
+			  live_keeps_no_file(file->live)
+				  ? -1
+				  : output_open_to_read(&file->recording->output));
 	return session_has_space(file, file->recording->output.file.fd, 0, ret_problem);
 }
 
@@ -153,6 +166,7 @@ static bool session_note_start(const struct session_file *file, const struct pro
 			       struct recording *recording, struct problem *ret_problem)
 {
 	return session_info_note_start(recording, file->options, programs, ret_problem) &&
+	       session_info_note_command(recording, file->options, &file->command, ret_problem) &&
 	       probe_info_note_start(recording, programs_probes(programs), ret_problem) &&
 	       section_info_note_start(recording, &file->options->section,
 				       programs_sections(programs), ret_problem) &&
@@ -250,6 +264,19 @@ bool session_collect_losses(const struct session_kernel *kernel,
 	return losses_collect(kernel->losses, recording, ret_problem);
 }
 
+/* What the filters excluded while this file was written. It is not known for a flight window. */
+static bool session_note_skipped(struct session_file *file, const struct session_kernel *kernel,
+				 struct problem *ret_problem)
+{
+	uint64_t now[EVENT_COUNTS], counts[EVENT_COUNTS];
+
+	programs_counts(kernel->programs, now);
+	for (size_t i = 0; i < EVENT_COUNTS; i++)
+		counts[i] = now[i] - file->start_counts[i];
+	memcpy(file->start_counts, now, sizeof(now));
+	return session_info_note_skipped(file->recording, counts, ret_problem);
+}
+
 static bool session_write_end(struct session_file *file, const struct session_kernel *kernel,
 			      struct session_convert *convert, struct problem *ret_problem)
 {
@@ -260,7 +287,18 @@ static bool session_write_end(struct session_file *file, const struct session_ke
 	    !session_note_full(file, ret_problem))
 		return false;
 	end.lost = session_lost(file, kernel, convert) - file->start_lost;
+	if (!session_note_skipped(file, kernel, ret_problem))
+		return false;
 	return session_note_end(kernel, convert, &end, file->recording, ret_problem);
+}
+
+/* Adds up what is in a file that is closed. */
+static void session_count_totals(struct session_file *file, const struct dz_writer_totals *totals)
+{
+	file->result.event_count += totals->events;
+	file->result.bytes += totals->bytes;
+	for (size_t i = 0; i < sizeof(totals->rows) / sizeof(totals->rows[0]); i++)
+		file->result.rows[i] += totals->rows[i];
 }
 
 bool session_close_recording(struct session_file *file, const struct session_kernel *kernel,
@@ -276,8 +314,7 @@ bool session_close_recording(struct session_file *file, const struct session_ker
 	file->start_lost = session_lost(file, kernel, convert);
 	if (!recording_close(file->recording, &totals, ret_problem))
 		return false;
-	file->result.event_count += totals.events;
-	file->result.bytes += totals.bytes;
+	session_count_totals(file, &totals);
 	return true;
 }
 
@@ -295,6 +332,9 @@ static bool session_open_next(const struct session_file *file, struct output_hel
 {
 	struct output output;
 
+	if (live_keeps_no_file(file->live))
+		return live_create(&output, ret_problem) &&
+		       recording_open_made(&output, NULL, ret_next, ret_problem);
 	if (!output_helper_next(helper, session_reserved_bytes(file), &output, ret_problem))
 		return false;
 	if (ret_problem->text[0])
@@ -320,6 +360,7 @@ bool session_change_file(struct session_file *file, struct output_helper *helper
 	if (!closed && file->recording_is_open)
 		recording_abandon(file->recording);
 	session_use_recording(file, next);
+	live_send(file->live, &next->output, output_helper_take_reader(helper));
 	if (closed)
 		return session_begin_recording(file, kernel, convert, ret_problem) &&
 		       session_info_note_privileges(file->recording, ret_problem);
@@ -465,6 +506,7 @@ static bool session_write_window(struct session_file *file, const struct session
 	memcpy(file->result.path, output->file.path, sizeof(file->result.path));
 	file->result.event_count = totals.events;
 	file->result.bytes = totals.bytes;
+	memcpy(file->result.rows, totals.rows, sizeof(totals.rows));
 	file->result.lost_count = flight_window_lost(file->window);
 	return true;
 }

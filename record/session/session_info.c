@@ -29,13 +29,13 @@ uint64_t session_info_own_cpu_ns(void)
 	return timeval_ns(&usage.ru_utime) + timeval_ns(&usage.ru_stime);
 }
 
-/* Joins the words with spaces, truncated to the capacity. */
-static void join_words(char *const words[], char *text, size_t capacity)
+/* Joins the words before `end`, which can be NULL, with spaces, truncated to the capacity. */
+static void join_words(char *const words[], char *const *end, char *text, size_t capacity)
 {
 	size_t used = 0;
 
 	text[0] = '\0';
-	for (size_t i = 0; words[i] && used < capacity; i++) {
+	for (size_t i = 0; words[i] && &words[i] != end && used < capacity; i++) {
 		int length = snprintf(text + used, capacity - used, "%s%s", i ? " " : "", words[i]);
 
 		if (length < 0)
@@ -59,12 +59,38 @@ static bool session_info_note_host(struct recording *recording, struct problem *
 					 (uint64_t)sysconf(_SC_NPROCESSORS_ONLN), ret_problem);
 }
 
+/* The arguments of the COMMAND are recorded only with --cmdline, like those of other processes. */
+static char *const *end_of_command(const struct options *options)
+{
+	return options->command && !options->command_lines ? options->command + 1 : NULL;
+}
+
+bool session_info_note_command(struct recording *recording, const struct options *options,
+			       const struct session_command *command, struct problem *ret_problem)
+{
+	char text[INFO_TEXT_MAX];
+
+	if (command->start_ns == 0)
+		return true;
+	if (options->command_lines) {
+		join_words(options->command, NULL, text, sizeof(text));
+		if (!recording_add_info(recording, "command.arguments", text, ret_problem))
+			return false;
+	}
+	/* In another namespace the records have a different number. */
+	return command->pid == 0 ||
+	       (recording_add_info_number(recording, "command.pid", (uint64_t)command->pid,
+					  ret_problem) &&
+		recording_add_info_number(recording, "command.start_ns", command->start_ns,
+					  ret_problem));
+}
+
 static bool session_info_note_recorder(struct recording *recording, const struct options *options,
 				       struct problem *ret_problem)
 {
 	char text[INFO_TEXT_MAX];
 
-	join_words(options->arguments, text, sizeof(text));
+	join_words(options->arguments, end_of_command(options), text, sizeof(text));
 	if (!recording_add_info(recording, "recorder.version", DIAG_VERSION, ret_problem) ||
 	    !recording_add_info(recording, "recorder.command", text, ret_problem))
 		return false;
@@ -117,12 +143,47 @@ static bool session_info_note_unattached(struct recording *recording,
 	return true;
 }
 
+static bool session_info_note_rings(struct recording *recording, const struct programs *programs,
+				    struct problem *ret_problem)
+{
+	struct programs_ring ring;
+	char key[64];
+
+	for (size_t i = 0; programs_ring(programs, i, &ring); i++) {
+		(void)snprintf(key, sizeof(key), "ring.bytes.%s", ring.name);
+		if (!recording_add_info_number(recording, key, ring.bytes, ret_problem))
+			return false;
+	}
+	return true;
+}
+
+bool session_info_note_skipped(struct recording *recording, const uint64_t *counts,
+			       struct problem *ret_problem)
+{
+	const struct {
+		const char *key;
+		enum event_count count;
+	} skipped[] = {
+		{"filter.skipped.exit", COUNT_SKIPPED_EXIT},
+		{"filter.skipped.signal", COUNT_SKIPPED_SIGNAL},
+	};
+
+	for (size_t i = 0; i < sizeof(skipped) / sizeof(skipped[0]); i++) {
+		if (counts[skipped[i].count] &&
+		    !recording_add_info_number(recording, skipped[i].key, counts[skipped[i].count],
+					       ret_problem))
+			return false;
+	}
+	return true;
+}
+
 bool session_info_note_start(struct recording *recording, const struct options *options,
 			     const struct programs *programs, struct problem *ret_problem)
 {
 	return session_info_note_recorder(recording, options, ret_problem) &&
 	       session_info_note_host(recording, ret_problem) &&
 	       session_info_note_filters(recording, options, ret_problem) &&
+	       session_info_note_rings(recording, programs, ret_problem) &&
 	       session_info_note_unattached(recording, programs, ret_problem);
 }
 

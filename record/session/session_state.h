@@ -22,6 +22,8 @@
 #include "record/output/trigger.h"
 #include "record/privilege/cpu_hotplug.h"
 #include "record/privilege/workload.h"
+#include "record/session/live.h"
+#include "record/session/session_info.h"
 #include "record/session/session_result.h"
 #include "record/stacks/user_stacks.h"
 #include "symbols/kallsyms.h"
@@ -71,14 +73,17 @@ struct session_file {
 	bool window_output_is_open;
 	uint64_t window_requested_ns; /* CLOCK_BOOTTIME; 0: no request to write the window */
 	uint64_t window_sections_lost;
+	struct live *live; /* NULL without --live */
 	struct trigger_state trigger;
 	const char *window_reason; /* "request", "end"; else of the trigger */
 	struct size_limit size_limit;
-	uint64_t min_free_bytes; /* 0: no limit */
-	uint64_t counts_ns;      /* when section histograms were last written */
-	uint64_t start_cpu_ns;   /* CPU time of diag-record when it began this file */
-	uint64_t start_lost;     /* events lost before this file */
+	uint64_t min_free_bytes;             /* 0: no limit */
+	uint64_t counts_ns;                  /* when section histograms were last written */
+	uint64_t start_cpu_ns;               /* CPU time of diag-record when it began this file */
+	uint64_t start_lost;                 /* events lost before this file */
+	uint64_t start_counts[EVENT_COUNTS]; /* by enum event_count, before this file */
 	struct problem rotation; /* why there is no next file; empty if nothing failed */
+	struct session_command command;
 	struct session_result result;
 };
 

@@ -453,6 +453,16 @@ struct mapping_set *mmap_tracker_own_file(struct mmap_tracker *tracker, uint64_t
 	return NULL;
 }
 
+struct mapping_set *mmap_tracker_read_process(struct mmap_tracker *tracker, uint32_t pid)
+{
+	struct process_found found;
+
+	if (proc_scan_process(pid, tracker->files, process_maps_account(tracker->maps), &found) !=
+	    SYMBOLS_OK)
+		return NULL;
+	return found.set;
+}
+
 void mmap_tracker_rescan(struct mmap_tracker *tracker, uint64_t now_ns)
 {
 	if (tracker->rescan_after_ns != 0 && now_ns >= tracker->rescan_after_ns)

@@ -77,6 +77,9 @@ struct jit_map *mmap_tracker_jit_map(const struct mmap_tracker *tracker,
  * none. */
 struct mapping_set *mmap_tracker_own_file(struct mmap_tracker *tracker, uint64_t address);
 
+/* Returns a new set with the mappings that the process has now, by /proc; NULL if it has ended. */
+struct mapping_set *mmap_tracker_read_process(struct mmap_tracker *tracker, uint32_t pid);
+
 /* Removes what is not needed any more. Call every few seconds. */
 void mmap_tracker_sweep(struct mmap_tracker *tracker, uint64_t now_ns);
 

@@ -4,6 +4,9 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "record/common/message.h"
+#include "text/quantity.h"
+
 #define NS_PER_US 1000u
 
 bool stack_info_note(struct recording *recording, const struct user_stacks *stacks,
@@ -15,6 +18,11 @@ bool stack_info_note(struct recording *recording, const struct user_stacks *stac
 	if (!stacks)
 		return true;
 	user_stacks_get_statistics(stacks, &now);
+	if (now.worker.differing)
+		message("warning: %s of %s compared user stacks differ from their copies: use "
+			"--user-stack copy",
+			quantity_exact(now.worker.differing).text,
+			quantity_exact(now.worker.checked).text);
 	const struct {
 		const char *key;
 		uint64_t value;
@@ -32,6 +40,23 @@ bool stack_info_note(struct recording *recording, const struct user_stacks *stac
 		{"stacks.damaged", now.worker.unwinding.ends[UNWIND_END_BAD_ADDRESS]},
 		{"stacks.unwind_us", now.worker.cpu_ns / NS_PER_US},
 		{"stacks.unwind_longest_us", now.worker.unwinding.longest_ns / NS_PER_US},
+		{"stacks.walked", now.walks[UNWIND_WALK_COMPLETE]},
+		{"stacks.not_walked.no_mapping", now.walks[UNWIND_WALK_NO_MAPPING]},
+		{"stacks.not_walked.no_file", now.walks[UNWIND_WALK_NO_FILE]},
+		{"stacks.not_walked.no_table", now.walks[UNWIND_WALK_UNKNOWN_FILE]},
+		{"stacks.not_walked.mappings_busy", now.walks[UNWIND_WALK_BUSY]},
+		{"stacks.not_walked.no_rule", now.walks[UNWIND_WALK_NO_RULE]},
+		{"stacks.not_walked.other_rule", now.walks[UNWIND_WALK_OTHER_RULE]},
+		{"stacks.not_walked.lost_register", now.walks[UNWIND_WALK_LOST_REGISTER]},
+		{"stacks.not_walked.unreadable", now.walks[UNWIND_WALK_UNREADABLE]},
+		{"stacks.not_walked.damaged", now.walks[UNWIND_WALK_DAMAGED]},
+		{"stacks.not_walked.too_deep", now.walks[UNWIND_WALK_TOO_DEEP]},
+		{"stacks.checked", now.worker.checked},
+		{"stacks.differing", now.worker.differing},
+		{"stacks.tables", now.worker.tables.files},
+		{"stacks.tables_blocks", now.worker.tables.blocks},
+		{"stacks.tables_evicted", now.worker.tables.evicted},
+		{"stacks.tables_failed", now.worker.tables.failed},
 		{"stacks.files_loaded", now.worker.modules.loaded},
 		{"stacks.files_failed", now.worker.modules.failed},
 		{"stacks.files_bytes", now.worker.modules.memory_bytes},

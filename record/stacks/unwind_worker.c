@@ -15,9 +15,11 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "bpf/event.h"
 #include "record/common/clock.h"
 #include "record/common/thread.h"
 #include "record/stacks/cpu_budget.h"
+#include "symbols/unwind_walk.h"
 
 /* CPU time that can be saved in quiet times: enough to load a large program. */
 #define BUDGET_SAVED_MAX_NS UINT64_C(1000000000)
@@ -48,8 +50,11 @@ struct unwind_worker {
 	/* Used by the thread only: */
 	struct module_cache *modules;
 	struct unwind_result *result;
+	uint64_t checked;
+	uint64_t differing;
 	struct cpu_budget budget;
 	struct perf_map_cache perf_map_cache;
+	struct unwind_tables *tables; /* NULL: none; set once, under the lock */
 	/* Used by both threads, under the lock: */
 	pthread_mutex_t lock;
 	pthread_cond_t changed; /* a new job or request, or `ending` */
@@ -70,7 +75,11 @@ struct unwind_job *unwind_job_new(size_t size_bytes)
 
 	if (!job)
 		return NULL;
-	*job = (struct unwind_job){.size_bytes = size_bytes, .stack_bytes = size_bytes};
+	*job = (struct unwind_job){
+		.layout = registers_native(),
+		.size_bytes = size_bytes,
+		.stack_bytes = size_bytes,
+	};
 	return job;
 }
 
@@ -125,11 +134,110 @@ static const struct perf_map *read_names(struct perf_map_cache *named,
 	return named->map.count > 0 ? &named->map : NULL;
 }
 
+/* `seen`: as unwind_tables_add() takes it. */
+static void add_table(struct unwind_worker *worker, pid_t pid, const struct mapping *mapping,
+		      const struct unwind_file_key *seen)
+{
+	const struct module *module = module_cache_get(worker->modules, pid, mapping);
+	int fd;
+
+	if (!worker->tables || !module || module->status != SYMBOLS_OK ||
+	    !mapping_has_file(mapping) ||
+	    mapped_file_cache_open(worker->options.files, pid, mapping, &fd) != SYMBOLS_OK)
+		return;
+	unwind_tables_add(worker->tables, module, fd, seen);
+	(void)close(fd);
+}
+
+/* The next stack with these files need not be copied. */
+static void add_tables(struct unwind_worker *worker, const struct unwind_job *job)
+{
+	const struct unwind_result *result = worker->result;
+	const pid_t pid = job->set->mappings.pid;
+	const struct mapping *mapping;
+	const struct module *last = NULL;
+
+	if (job->lacking_address == 0)
+		return;
+	mapping = mappings_find(&job->set->mappings, job->lacking_address);
+	if (mapping)
+		add_table(worker, pid, mapping, &job->lacking);
+	for (size_t i = 0; i < result->count; i++) {
+		const struct unwind_frame *frame = &result->frames[i];
+
+		if (frame->module && frame->module != last)
+			add_table(worker, pid, frame->mapping, NULL);
+		last = frame->module;
+	}
+}
+
+/* Makes the frames of a walked stack those of the result. Returns false if the mapping of one is
+ * not known. */
+static bool take_frames(struct unwind_worker *worker, const struct unwind_job *job,
+			struct unwind_result *result)
+{
+	const uint8_t *bytes = job->bytes + job->size_bytes - job->frame_count * sizeof(uint64_t);
+	uint64_t word;
+
+	result->end = UNWIND_END_COMPLETE;
+	for (result->count = 0; result->count < job->frame_count; result->count++) {
+		struct unwind_frame *frame = &result->frames[result->count];
+		uint64_t address;
+
+		memcpy(&word, bytes + result->count * sizeof(word), sizeof(word));
+		*frame = (struct unwind_frame){.pc = word & UNWIND_FRAME_ADDRESS,
+					       .kind = UNWIND_FRAME_RETURN};
+		if (word & UNWIND_FRAME_IS_EXACT)
+			frame->kind = UNWIND_FRAME_EXACT;
+		else if (word & UNWIND_FRAME_IS_SIGNAL)
+			frame->kind = UNWIND_FRAME_SIGNAL;
+		/* A call can be the last instruction of a mapping. */
+		address = frame->pc - !(word & UNWIND_FRAME_IS_EXACT);
+		frame->mapping = mappings_find(&job->set->mappings, address);
+		if (!frame->mapping)
+			return false;
+		frame->module =
+			module_cache_get(worker->modules, job->set->mappings.pid, frame->mapping);
+		frame->lookup_address =
+			walk_link_address(frame->module, frame->mapping,
+					  frame->kind == UNWIND_FRAME_SIGNAL ? frame->pc : address);
+	}
+	return true;
+}
+
+/* Counts a walked stack that is not the one of the copy. A copy can be too short, and the rest of
+ * the stack is unknown then. */
+static void compare(struct unwind_worker *worker, const struct unwind_job *job)
+{
+	const uint8_t *bytes = job->bytes + job->size_bytes - job->frame_count * sizeof(uint64_t);
+	const struct unwind_result *result = worker->result;
+	bool is_same = result->count == job->frame_count || result->end != UNWIND_END_COMPLETE;
+	uint64_t word;
+
+	for (size_t i = 0; i < result->count && i < job->frame_count && is_same; i++) {
+		memcpy(&word, bytes + i * sizeof(word), sizeof(word));
+		is_same = (word & UNWIND_FRAME_ADDRESS) == result->frames[i].pc;
+	}
+	worker->checked++;
+	worker->differing += !is_same;
+}
+
+static struct chain *symbolize_walked(struct unwind_worker *worker, const struct unwind_job *job)
+{
+	struct chain *chain;
+
+	if (!take_frames(worker, job, worker->result))
+		return chain_of_marker("[mappings unknown]");
+	chain = chain_of_result(worker->result, NULL);
+	module_cache_trim(worker->modules);
+	return chain;
+}
+
 static struct chain *unwind_and_symbolize(struct unwind_worker *worker,
 					  const struct unwind_job *job)
 {
 	struct unwind_input input = {
-		.layout = registers_native(),
+		.layout = job->layout,
 		.registers = job->registers,
 		.stack = {.address = job->address,
 			  .bytes = job->bytes,
@@ -140,9 +248,13 @@ static struct chain *unwind_and_symbolize(struct unwind_worker *worker,
 	const struct perf_map *names = NULL;
 	struct chain *chain;
 
+	if (job->frame_count && !job->stack_bytes)
+		return symbolize_walked(worker, job);
 	memcpy(input.others, job->others, sizeof(input.others));
-
 	unwind(worker->modules, &input, worker->result);
+	add_tables(worker, job);
+	if (job->frame_count)
+		compare(worker, job);
 	if (job->jit_map && has_generated_code(worker->result))
 		names = read_names(&worker->perf_map_cache, job->jit_map);
 	chain = chain_of_result(worker->result, names);
@@ -165,6 +277,10 @@ static void account(struct unwind_worker *worker, bool unwound, uint64_t cpu_ns)
 		unwind_statistics_add(&statistics->unwinding, worker->result, cpu_ns);
 	else
 		statistics->dropped++;
+	statistics->checked = worker->checked;
+	statistics->differing = worker->differing;
+	if (worker->tables)
+		unwind_tables_get_statistics(worker->tables, &statistics->tables);
 	module_cache_get_statistics(worker->modules, &statistics->modules);
 }
 
@@ -188,6 +304,12 @@ static void work_on(struct unwind_worker *worker, struct unwind_job *job,
 	post(worker, answer);
 }
 
+static void prepare_file(struct unwind_worker *worker, pid_t pid, const struct mapping *mapping)
+{
+	if (module_cache_get(worker->modules, pid, mapping))
+		add_table(worker, pid, mapping, NULL);
+}
+
 /* Loads the files of the newest set. The lock is held before and after, not during the work. */
 static void prepare_one(struct unwind_worker *worker)
 {
@@ -200,7 +322,7 @@ static void prepare_one(struct unwind_worker *worker)
 		const struct mapping *mapping = &set->mappings.entries[i];
 
 		if (mapping->end - mapping->start <= PREPARED_CODE_MAX_BYTES)
-			(void)module_cache_get(worker->modules, set->mappings.pid, mapping);
+			prepare_file(worker, set->mappings.pid, mapping);
 	}
 	module_cache_trim(worker->modules);
 	mapping_set_release(set);
@@ -208,6 +330,8 @@ static void prepare_one(struct unwind_worker *worker)
 	cpu_budget_spend(&worker->budget, used_ns);
 	pthread_mutex_lock(&worker->lock);
 	worker->statistics.cpu_ns += used_ns;
+	if (worker->tables)
+		unwind_tables_get_statistics(worker->tables, &worker->statistics.tables);
 	module_cache_get_statistics(worker->modules, &worker->statistics.modules);
 }
 
@@ -315,6 +439,7 @@ static void release(struct unwind_worker *worker)
 	while (worker->prepared_count > 0)
 		mapping_set_release(worker->prepared[--worker->prepared_count]);
 	free_answers(worker->first_answer);
+	unwind_tables_free(worker->tables);
 	module_cache_free(worker->modules);
 	perf_map_release(&worker->perf_map_cache.map);
 	pthread_cond_destroy(&worker->changed);
@@ -331,6 +456,7 @@ enum symbols_status unwind_worker_start(const struct unwind_worker_options *opti
 		.memory_limit_bytes = options->modules_bytes_max,
 		.debug_directories = {debug_directories, 1},
 		.open = mapped_file_cache_open,
+		.with_32bit = true,
 		.open_context = options->files,
 	};
 	struct unwind_worker *worker = calloc(1, sizeof(*worker));
@@ -368,6 +494,19 @@ void unwind_worker_stop(struct unwind_worker *worker)
 	pthread_mutex_unlock(&worker->lock);
 	pthread_join(worker->thread, NULL);
 	release(worker);
+}
+
+enum symbols_status unwind_worker_use_tables(struct unwind_worker *worker,
+					     const struct unwind_table_maps *maps)
+{
+	struct unwind_tables *tables = unwind_tables_new(maps);
+
+	if (!tables)
+		return SYMBOLS_NO_MEMORY;
+	pthread_mutex_lock(&worker->lock);
+	worker->tables = tables;
+	pthread_mutex_unlock(&worker->lock);
+	return SYMBOLS_OK;
 }
 
 bool unwind_worker_submit(struct unwind_worker *worker, struct unwind_job *job)

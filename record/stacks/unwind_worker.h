@@ -11,10 +11,12 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bpf/event.h"
 #include "record/stacks/chain.h"
 #include "record/stacks/jit_maps.h"
 #include "record/stacks/mapped_file_cache.h"
 #include "record/stacks/mapping_set.h"
+#include "record/stacks/unwind_tables.h"
 #include "symbols/module_cache.h"
 #include "symbols/registers.h"
 #include "symbols/status.h"
@@ -28,18 +30,22 @@ struct unwind_worker_options {
 	bool (*begin)(void);             /* called first in the thread; NULL: none */
 };
 
-/* A stack as it was copied. */
+/* A stack as it was copied, or as a BPF program has walked it, or both. */
 struct unwind_job {
 	uint64_t stack_copy_id; /* chosen by the submitter */
 	uint64_t deadline_ns;   /* CLOCK_BOOTTIME; dropped if not started by then */
 	struct mapping_set *set;
-	struct jit_map *jit_map; /* names of generated code; NULL: none */
+	struct jit_map *jit_map;              /* names of generated code; NULL: none */
+	const struct register_layout *layout; /* set by unwind_job_new(): of this machine */
 	struct registers registers;
 	uint64_t address; /* of bytes[0] */
 	bool whole;       /* the bytes reach the end of the stack's mapping */
 	struct other_stack others[UNWIND_OTHERS_MAX]; /* their bytes are in bytes[] */
 	size_t size_bytes;                            /* of bytes[] */
 	size_t stack_bytes;                           /* of them, from `address` up */
+	size_t frame_count;       /* addresses with UNWIND_FRAME_..., at the end of bytes[] */
+	uint64_t lacking_address; /* in a file without a table; 0: none */
+	struct unwind_file_key lacking;
 	struct unwind_job *next;
 	uint8_t bytes[];
 };
@@ -52,7 +58,10 @@ struct unwind_answer {
 
 struct unwind_worker_statistics {
 	uint64_t dropped;
-	uint64_t cpu_ns; /* of the thread */
+	uint64_t cpu_ns;    /* of the thread */
+	uint64_t checked;   /* walked stacks that were compared with a copy */
+	uint64_t differing; /* of these: the copy gave another stack */
+	struct unwind_tables_statistics tables;
 	struct unwind_statistics unwinding;
 	struct module_cache_statistics modules;
 };
@@ -71,6 +80,11 @@ MUST_CHECK enum symbols_status unwind_worker_start(const struct unwind_worker_op
 
 /* Ends the thread after the current stack, and frees waiting jobs and answers. NULL is allowed. */
 void unwind_worker_stop(struct unwind_worker *worker);
+
+/* From now on, tables for the files of stacks are put into the maps, which must stay open until the
+ * worker is stopped. Returns NO_MEMORY on allocation failure. */
+MUST_CHECK enum symbols_status unwind_worker_use_tables(struct unwind_worker *worker,
+							const struct unwind_table_maps *maps);
 
 /* Takes ownership of the job and returns true. Returns false if the queue is full; the caller keeps
  * the job then. */

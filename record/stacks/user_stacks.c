@@ -1,6 +1,8 @@
 /* record/stacks/user_stacks.c - makes stack records of copied user stacks */
 #include "record/stacks/user_stacks.h"
 
+#include <bpf/bpf.h>
+#include <bpf/libbpf.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
@@ -73,6 +75,7 @@ struct user_stacks {
 	uint64_t swept_ns;
 	int descriptor; /* epoll over the rings of mappings and the timer */
 	int timer;
+	int walk_counts; /* map of the BPF programs; -1: none */
 	unsigned int early_reads_left;
 	struct new_process new_processes[NEW_PROCESSES_MAX];
 	size_t new_process_count;
@@ -146,7 +149,7 @@ enum symbols_status user_stacks_open(const struct user_stacks_options *options,
 
 	if (!stacks)
 		return SYMBOLS_NO_MEMORY;
-	stacks->descriptor = stacks->timer = -1;
+	stacks->descriptor = stacks->timer = stacks->walk_counts = -1;
 	stacks->settling_bytes_max = options->held_bytes ? options->held_bytes : SETTLING_BYTES_MAX;
 	if (getrandom(&stacks->hash_key, sizeof(stacks->hash_key), GRND_NONBLOCK) < 0)
 		stacks->hash_key = (uint64_t)(uintptr_t)stacks;
@@ -168,6 +171,17 @@ enum symbols_status user_stacks_open(const struct user_stacks_options *options,
 	stacks->start_watch = start_watch_start(stacks->maps);
 	*ret_stacks = stacks;
 	return SYMBOLS_OK;
+}
+
+enum symbols_status user_stacks_use_tables(struct user_stacks *stacks,
+					   const struct unwind_table_maps *maps)
+{
+	enum symbols_status status = unwind_worker_use_tables(stacks->worker, maps);
+
+	stacks->walk_counts = maps->counts;
+	if (status == SYMBOLS_OK)
+		prepare_c_library(stacks);
+	return status;
 }
 
 static void settling_free(struct settling *settling)
@@ -236,12 +250,27 @@ static void prepare_new_processes(struct user_stacks *stacks)
 	}
 }
 
+/* Has the tables of new processes made before the first of them ends: its mappings are known for
+ * certain only after SETTLE_NS. */
+static void prepare_tables(struct user_stacks *stacks)
+{
+	for (size_t i = 0; stacks->walk_counts >= 0 && i < stacks->new_process_count; i++) {
+		struct mapping_set *set =
+			mmap_tracker_read_process(stacks->maps, stacks->new_processes[i].pid);
+
+		if (set)
+			unwind_worker_prepare(stacks->worker, set);
+	}
+}
+
 static void continue_early_reads(struct user_stacks *stacks)
 {
 	uint64_t expirations;
 
 	if (read(stacks->timer, &expirations, sizeof(expirations)) <= 0)
 		return;
+	if (stacks->early_reads_left == EARLY_READS - 1)
+		prepare_tables(stacks);
 	if (stacks->early_reads_left > 0)
 		schedule_early_read(stacks, EARLY_READS - stacks->early_reads_left);
 	else
@@ -276,7 +305,9 @@ static size_t bytes_after(const struct event_user_stack *event)
 			return SIZE_MAX;
 		size_bytes += event->others[i].size_bytes;
 	}
-	return size_bytes;
+	if (event->frame_count > UNWIND_DEPTH_MAX)
+		return SIZE_MAX;
+	return size_bytes + event->frame_count * sizeof(uint64_t);
 }
 
 /* Hashes all inputs of the chain except the mappings. Omits the registers that a system call
@@ -289,6 +320,11 @@ static uint64_t hash_contents(uint64_t key, const struct event_user_stack *event
 	uint64_t hash = mix(mix(key, event->address), event->size_bytes);
 	size_t size_bytes = bytes_after(event);
 	size_t i = 0;
+
+	/* The id of a walked stack is the hash of its frames. Each comparison is done. */
+	if (event->frame_count)
+		return mix(mix(key, event->stack_copy_id),
+			   event->size_bytes ? event->header.time_ns : 0);
 
 	for (unsigned int other = 0; other < USER_STACK_OTHERS; other++)
 		hash = mix(mix(hash, event->others[other].frame_pointer),
@@ -315,6 +351,9 @@ static void set_stacks(struct unwind_job *job, const struct event_user_stack *ev
 	job->address = event->address;
 	job->whole = event->whole != 0;
 	job->stack_bytes = event->size_bytes;
+	job->frame_count = event->frame_count;
+	job->lacking_address = event->lacking_address;
+	job->lacking = event->lacking;
 	for (size_t i = 0; i < USER_STACK_OTHERS; i++) {
 		const struct user_stack_other *other = &event->others[i];
 
@@ -350,8 +389,8 @@ static struct settling *settling_new(uint64_t hash_key, const struct event_user_
 	};
 	set_stacks(job, event);
 	memcpy(words, event->registers, sizeof(words));
-	registers_from_pt_regs(registers_native(), words, USER_STACK_REGISTER_WORDS,
-			       &job->registers);
+	job->layout = registers_of_pt_regs(words, USER_STACK_REGISTER_WORDS);
+	registers_from_pt_regs(job->layout, words, USER_STACK_REGISTER_WORDS, &job->registers);
 	memcpy(job->bytes, bytes, job->size_bytes);
 	return settling;
 }
@@ -416,7 +455,12 @@ static void settle(struct user_stacks *stacks, struct settling *settling)
 
 	mmap_tracker_advance(stacks->maps, settling->time_ns);
 	set = mmap_tracker_snapshot(stacks->maps, settling->pid, settling->process_start_ns);
-	hash = mix(hash, set ? set->version : 0);
+	/* A walked stack has the same names in all processes: its hash covers files and addresses.
+	 */
+	if (settling->job->frame_count)
+		hash = mix(hash, set != NULL);
+	else
+		hash = mix(hash, set ? set->version : 0);
 	if (stack_cache_add(stacks->cache, settling->stack_copy_id, hash)) {
 		stacks->statistics.reused++;
 		mapping_set_release(set);
@@ -527,10 +571,26 @@ void user_stacks_forget_references(struct user_stacks *stacks)
 	stack_cache_forget_references(stacks->cache);
 }
 
+/* Sums up over all CPUs. */
+static void count_walks(const struct user_stacks *stacks, uint64_t walks[UNWIND_WALK_END_COUNT])
+{
+	const int cpus = libbpf_num_possible_cpus();
+	uint64_t *counts = cpus > 0 ? calloc((size_t)cpus, sizeof(*counts)) : NULL;
+
+	for (uint32_t i = 0; counts && stacks->walk_counts >= 0 && i < UNWIND_WALK_END_COUNT; i++) {
+		if (bpf_map_lookup_elem(stacks->walk_counts, &i, counts) != 0)
+			continue;
+		for (int cpu = 0; cpu < cpus; cpu++)
+			walks[i] += counts[cpu];
+	}
+	free(counts);
+}
+
 void user_stacks_get_statistics(const struct user_stacks *stacks,
 				struct user_stacks_statistics *ret_statistics)
 {
 	*ret_statistics = stacks->statistics;
+	count_walks(stacks, ret_statistics->walks);
 	unwind_worker_get_statistics(stacks->worker, &ret_statistics->worker);
 	mmap_tracker_get_statistics(stacks->maps, &ret_statistics->maps);
 }

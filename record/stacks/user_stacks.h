@@ -12,6 +12,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "bpf/event.h"
 #include "record/stacks/mmap_tracker.h"
 #include "record/stacks/unwind_worker.h"
 #include "symbols/status.h"
@@ -33,6 +34,7 @@ struct user_stacks_statistics {
 	uint64_t unmapped; /* mappings of their process unknown */
 	uint64_t lost;     /* of unmapped: after records of mappings were missed */
 	uint64_t late;     /* events whose stack was not ready in time */
+	uint64_t walks[UNWIND_WALK_END_COUNT]; /* by BPF programs: how they ended */
 	struct unwind_worker_statistics worker;
 	struct mmap_tracker_statistics maps;
 };
@@ -44,6 +46,11 @@ struct user_stacks;
  * NO_MEMORY, or IO and sets errno if the kernel refuses. */
 MUST_CHECK enum symbols_status user_stacks_open(const struct user_stacks_options *options,
 						struct user_stacks **ret_stacks);
+/* From now on, tables for the files of stacks are put into these maps of the BPF programs. They
+ * must stay open until user_stacks_close(). Returns NO_MEMORY on allocation failure. */
+MUST_CHECK enum symbols_status user_stacks_use_tables(struct user_stacks *stacks,
+						      const struct unwind_table_maps *maps);
+
 /* Call before the BPF programs are attached: until then a second thread tracks the mappings; from
  * then on it only reads their changes. */
 void user_stacks_hold(struct user_stacks *stacks);

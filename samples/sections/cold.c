@@ -1,5 +1,4 @@
-/* samples/sections/cold.c - sections whose label is on a page that nothing else reads: cold COUNT
- * MS */
+/* samples/sections/cold.c - sections whose label nothing else reads: cold COUNT MS */
 #include <stdio.h>
 #include <stdlib.h>
 #include <unistd.h>

@@ -17,7 +17,7 @@ import tempfile
 ARGUMENTS = {"--top": ["2"], "--event": ["exit"], "--since": ["+1m"], "--until": ["+5ms"], "--tgid": ["30000-34999"],
              "--tid": ["30000-34999"], "--uid": ["0"], "--cpu": ["0"], "--comm": ["b*"], "--cgroup": ["/system.slice"],
              "--signals": ["KILL"], "--debug-dir": ["."], "--output": ["out.dz"], "--by": ["comm"], "--diff": ["probes.dz"],
-             "--rows": ["exits"], "--scrub": []}
+             "--rows": ["exits"], "--files-from": ["list"], "--scrub": []}
 # They end before anything else is looked at.
 FIRST = {"--help", "--usage"}
 # What they change cannot be seen here: there is no terminal, no file to overwrite, no debug file; --add-lines needs two more.
@@ -62,6 +62,8 @@ def main(build, source):
     os.chdir(tempfile.mkdtemp())
     for name in ("deaths.dz", "probes.dz"):
         shutil.copy(os.path.join(traces, name), name)
+    with open("list", "w", encoding="ascii") as file:
+        file.write("probes.dz\n")
     names = names_of(report)
     results = {(): run(report, ())}
     for name in names:

@@ -42,7 +42,7 @@ for program in diag-report diag-fold; do
 	refuses 2 "no file given" "$program"
 	refuses 2 "--since" "$program" --since never empty
 	refuses 1 "nowhere.dz: cannot open: No such file" "$program" nowhere.dz
-	refuses 1 "folder: is a directory" "$program" folder
+	refuses 1 "folder: no .dz file in this directory" "$program" folder
 	refuses 1 "text: not a .dz file" "$program" text
 	refuses 3 "empty: " "$program" empty
 	refuses 1 "pipe.dz: not a regular file" "$program" pipe.dz
@@ -75,7 +75,7 @@ for list in --tgid=1x --tid=5-1 --uid=-1 --cpu=99999999 --signals=NOPE --event=n
 	refuses 2 "${list%%=*}" diag-record "$list"
 done
 refuses 1 "text: already exists" diag-record -o text
-refuses 1 "folder: is a directory" diag-record -o folder
+refuses 2 "force: no effect with a directory" diag-record --force -o folder
 refuses 1 "link.dz: " diag-record -o link.dz
 refuses 1 "full-link.dz: " diag-record -o full-link.dz
 refuses 1 "full-link.dz: " diag-record --force -o full-link.dz

@@ -23,30 +23,37 @@ static void add_event(struct trace_digest *digest, const struct dz_event *event)
 	digest->sums[generation][kind] += sum;
 }
 
+void trace_digest_read(struct dz_reader *reader, struct trace_digest *digest)
+{
+	struct dz_event event;
+
+	while ((digest->end_status = dz_reader_next(reader, &event)) == DZ_OK)
+		add_event(digest, &event);
+}
+
+void trace_digest_end(struct dz_reader *reader, struct trace_digest *digest)
+{
+	const struct dz_damage *damage = dz_reader_damage(reader, &digest->damage_count);
+
+	digest->closed = dz_reader_closed(reader);
+	for (size_t i = 0; i < digest->damage_count; i++)
+		digest->damage_bytes += damage[i].size_bytes;
+}
+
 struct trace_digest trace_digest_of(const uint8_t *bytes, size_t size)
 {
 	struct dz_source source = dz_source_memory(bytes, size);
 	struct trace_digest digest;
-	const struct dz_damage *damage;
 	struct dz_reader *reader;
-	struct dz_event event;
 
 	memset(&digest, 0, sizeof(digest));
 	digest.open_status = dz_reader_open(&source, NULL, &reader);
 	if (digest.open_status != DZ_OK)
 		return digest;
-	for (;;) {
-		digest.end_status = dz_reader_next(reader, &event);
-		if (digest.end_status != DZ_OK)
-			break;
-		add_event(&digest, &event);
-	}
+	trace_digest_read(reader, &digest);
 	if (dz_reader_verify(reader) != DZ_OK)
 		digest.end_status = DZ_CORRUPT;
-	digest.closed = dz_reader_closed(reader);
-	damage = dz_reader_damage(reader, &digest.damage_count);
-	for (size_t i = 0; i < digest.damage_count; i++)
-		digest.damage_bytes += damage[i].size_bytes;
+	trace_digest_end(reader, &digest);
 	dz_reader_close(reader);
 	return digest;
 }

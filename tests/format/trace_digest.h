@@ -30,6 +30,12 @@ struct trace_digest {
 /* Reads all events of the bytes and verifies them. */
 struct trace_digest trace_digest_of(const uint8_t *bytes, size_t size);
 
+/* Adds the rows that the reader returns up to its end. */
+void trace_digest_read(struct dz_reader *reader, struct trace_digest *digest);
+
+/* Sets what is known after the last row. */
+void trace_digest_end(struct dz_reader *reader, struct trace_digest *digest);
+
 /* Returns whether both have the same rows of every generation and kind. If except_kind is not 0,
  * `first` must have no rows of that kind in except_generation. */
 bool trace_digest_same_rows(const struct trace_digest *first, const struct trace_digest *second,

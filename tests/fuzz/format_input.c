@@ -5,6 +5,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "base/cursor.h"
@@ -22,15 +23,13 @@
 
 #define EVENTS_MAX 20000u
 
-/* A few bytes can stand for millions of records. Fuzzers reach more code with small files. The
- * limits have separate tests, and inputs in the corpus. */
-#ifdef FUZZING_BUILD_MODE_UNSAFE_FOR_PRODUCTION
-#define CHEAP_RECORDS 4096u
-#define CHEAP_BYTES   262144u
-#else
-#define CHEAP_RECORDS UINT64_MAX
-#define CHEAP_BYTES   UINT64_MAX
-#endif
+/* Processor time of a file with all records that it may have. Sanitizers and fuzzers take up to
+ * twenty times as long as the programs, and a busy machine twice as long again. */
+#define WORK_NS          UINT64_C(20000000000)
+#define WORK_NS_PER_BYTE UINT64_C(400000)
+
+/* Ancestors that are followed. */
+#define ANCESTORS_MAX 64u
 
 #define FRAME_HEADER_BYTES 12u /* of a zstd frame with one raw block */
 #define FRAME_RAW_MAX      131072u
@@ -107,7 +106,7 @@ void format_input_end(struct format_input *input)
 	input->size += DZ_TRAILER_BYTES;
 }
 
-bool format_input_make(const uint8_t *blocks, size_t size, uint8_t *bytes, size_t capacity,
+void format_input_make(const uint8_t *blocks, size_t size, uint8_t *bytes, size_t capacity,
 		       size_t *ret_size)
 {
 	struct format_input input;
@@ -121,7 +120,6 @@ bool format_input_make(const uint8_t *blocks, size_t size, uint8_t *bytes, size_
 	}
 	format_input_end(&input);
 	*ret_size = input.size;
-	return format_input_is_cheap(bytes, input.size);
 }
 
 static uint32_t get_u32(const uint8_t *bytes)
@@ -143,17 +141,23 @@ static void fix_block(uint8_t *bytes, size_t left)
 	dz_put_u32(bytes + 68, dz_crc32c(bytes, 68));
 }
 
-bool format_input_is_cheap(const uint8_t *bytes, size_t size)
+static uint64_t processor_ns(void)
 {
-	uint64_t records = 0, raw_bytes = 0;
+	struct timespec now;
 
-	for (size_t at = 0; at + DZ_BLOCK_HEADER_BYTES <= size; at++) {
-		if (get_u32(bytes + at) != DZ_BLOCK_MAGIC)
-			continue;
-		raw_bytes += get_u32(bytes + at + 36);
-		records += get_u32(bytes + at + 40);
-	}
-	return records <= CHEAP_RECORDS && raw_bytes <= CHEAP_BYTES;
+	clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &now);
+	return (uint64_t)now.tv_sec * 1000000000u + (uint64_t)now.tv_nsec;
+}
+
+struct format_input_work format_input_begin(size_t size)
+{
+	return (struct format_input_work){processor_ns(), size};
+}
+
+void format_input_end_work(const struct format_input_work *work)
+{
+	if (processor_ns() - work->start_ns > WORK_NS + WORK_NS_PER_BYTE * work->size)
+		abort();
 }
 
 void format_input_fix(uint8_t *bytes, size_t size)
@@ -194,10 +198,8 @@ static void follow(const struct dz_reader *reader, enum dz_type type, uint64_t i
 	} else if (type == DZ_TYPE_TASK) {
 		const struct dz_task *task = dz_reader_task(reader, id);
 
-		for (; task; task = dz_reader_task(reader, task->parent)) {
-			if (++steps > 16777216)
-				abort();
-		}
+		while (task && ++steps < ANCESTORS_MAX)
+			task = dz_reader_task(reader, task->parent);
 	}
 }
 

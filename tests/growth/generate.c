@@ -1,6 +1,7 @@
 /* tests/growth/generate.c - writes traces that are large in one dimension
  *
  *   usage: generate MODE COUNT FILE
+ *          generate files COUNT FOLDER
  *
  * Each mode makes COUNT records, or so, that differ in one thing. A reader may be slow in any of
  * them: the time must not grow with the square of COUNT.
@@ -93,6 +94,21 @@ static void make_processes(uint64_t i, uint64_t count)
 {
 	(void)count;
 	add_exit(task(i % PIDS_MAX + 1, "proc", 0), i % 3);
+}
+
+/* Short processes of few programs that die in few places. */
+static void make_exits(uint64_t i, uint64_t count)
+{
+	struct dz_exit row = {.time = now_ns, .exit_code = i % 3, .system_call = 231};
+	struct dz_task subject = {.pid = i + 1, .tid = i + 1, .uid = 1000, .gid = 1000};
+
+	(void)count;
+	subject.process_start = subject.start = now_ns - EVENT_NS;
+	subject.comm = subject.process_comm = text("program", i % 40);
+	row.task = dz_writer_task(writer, &subject);
+	row.user_stack = chain(i % 200);
+	row.kernel_stack = chain(1000 + i % 10);
+	add(DZ_KIND_EXIT, &row);
 }
 
 /* Each process is the child of the one before. */
@@ -324,25 +340,16 @@ static const struct {
 	const char *name;
 	void (*make)(uint64_t i, uint64_t count);
 } modes[] = {
-	{"processes", make_processes},
-	{"children", make_children},
-	{"stacks", make_stacks},
-	{"signals", make_signals},
-	{"deliveries", make_deliveries},
-	{"probes", make_probes},
-	{"hits", make_hits},
-	{"weights", make_weights},
-	{"tallies", make_histograms},
-	{"sections", make_sections},
-	{"inner", make_inner},
-	{"causes", make_causes},
-	{"opengroups", make_open_groups},
-	{"flags", make_flags},
-	{"infos", make_infos},
-	{"failures", make_failures},
-	{"losses", make_losses},
-	{"blocks", make_blocks},
-	{"generations", make_generations},
+	{"processes", make_processes}, {"exits", make_exits},
+	{"children", make_children},   {"stacks", make_stacks},
+	{"signals", make_signals},     {"deliveries", make_deliveries},
+	{"probes", make_probes},       {"hits", make_hits},
+	{"weights", make_weights},     {"histograms", make_histograms},
+	{"sections", make_sections},   {"inner", make_inner},
+	{"causes", make_causes},       {"opengroups", make_open_groups},
+	{"flags", make_flags},         {"infos", make_infos},
+	{"failures", make_failures},   {"losses", make_losses},
+	{"blocks", make_blocks},       {"generations", make_generations},
 };
 
 static void generate(size_t mode, uint64_t count)
@@ -356,21 +363,59 @@ static void generate(size_t mode, uint64_t count)
 	must(dz_writer_close(writer));
 }
 
-static void open_writer(struct dz_fd_stream *stream)
+/* Opens the writer of a file that starts now. */
+static void open_writer(struct dz_fd_stream *stream, const char *path, uint64_t number)
 {
-	const struct dz_file_header header = {
+	struct dz_file_header header = {
 		.version_major = 1,
 		.arch = DZ_ARCH_X86_64,
 		.page_bytes = 4096,
 		.cpu_count = 4,
 		.boottime_ns = now_ns,
 		.monotonic_ns = now_ns,
-		.realtime_ns = UINT64_C(1766242931000000000),
-		.uuid = {1},
+		.realtime_ns = UINT64_C(1766242931000000000) + now_ns,
 	};
 	const struct dz_sink sink = dz_fd_sink(stream);
 
+	memcpy(header.uuid, &number, sizeof(number));
+	*stream = (struct dz_fd_stream){
+		.fd = open(path, O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644)};
+	if (stream->fd < 0) {
+		perror(path);
+		exit(1);
+	}
 	must(dz_writer_open(&sink, &header, 1, &writer));
+}
+
+#define FILE_EXITS 10u
+
+/* Writes a file with exits at intervals. */
+static void make_file(const char *folder, uint64_t number, uint64_t interval_ns)
+{
+	struct dz_fd_stream stream;
+	char path[4096];
+
+	snprintf(path, sizeof(path), "%s/%06" PRIu64 ".dz", folder, number);
+	open_writer(&stream, path, number + 1);
+	add_info("recorder.command", "diag-record", 0);
+	for (uint64_t i = 0; i < FILE_EXITS; i++) {
+		now_ns += interval_ns;
+		add_exit(task(number * FILE_EXITS + i + 1, "p", 0), 1);
+	}
+	must(dz_writer_close(writer));
+	close(stream.fd);
+}
+
+/* Files of which a tenth begin together and last for all the time, while the others follow each
+ * other. */
+static void make_files(const char *folder, uint64_t count)
+{
+	for (uint64_t i = 0; i < count; i++) {
+		bool is_long = i % 10 == 0;
+
+		now_ns = HOUR_NS + (is_long ? i : i * FILE_EXITS * EVENT_NS);
+		make_file(folder, i, is_long ? count * EVENT_NS : EVENT_NS);
+	}
 }
 
 int main(int argc, char **argv)
@@ -378,6 +423,10 @@ int main(int argc, char **argv)
 	struct dz_fd_stream stream;
 	size_t mode = 0;
 
+	if (argc == 4 && strcmp(argv[1], "files") == 0) {
+		make_files(argv[3], strtoull(argv[2], NULL, 10));
+		return 0;
+	}
 	while (argc == 4 && mode < sizeof(modes) / sizeof(modes[0]) &&
 	       strcmp(modes[mode].name, argv[1]) != 0)
 		mode++;
@@ -385,13 +434,7 @@ int main(int argc, char **argv)
 		fputs("usage: generate MODE COUNT FILE\n", stderr);
 		return 2;
 	}
-	stream = (struct dz_fd_stream){
-		.fd = open(argv[3], O_CREAT | O_TRUNC | O_WRONLY | O_CLOEXEC, 0644)};
-	if (stream.fd < 0) {
-		perror(argv[3]);
-		return 1;
-	}
-	open_writer(&stream);
+	open_writer(&stream, argv[3], 1);
 	generate(mode, strtoull(argv[2], NULL, 10));
 	return 0;
 }

@@ -5,6 +5,8 @@ import re
 import shutil
 import subprocess
 
+from recorder import GUEST
+
 # Frames of inlined functions belong to the next one, and those of tail calls are not on the stack.
 GDB_SCRIPT = """
 frame, names = gdb.newest_frame(), []
@@ -45,7 +47,7 @@ def chain_of(event):
 def gdb_chain(number, program):
     """The functions that gdb finds in the core, each with what is inlined into it; None without a core or gdb."""
     cores = glob.glob(f"death{number}/core*")
-    if not cores or not shutil.which("gdb"):
+    if GUEST or not cores or not shutil.which("gdb"): # gdb is slow on an emulated processor
         return None
     with open("chain.py", "w", encoding="ascii") as script:
         script.write(GDB_SCRIPT)

@@ -300,7 +300,11 @@ static void test_other_files_than_elf_are_foreign(void **state)
 	assert_int_equal(module_load_memory("", 0, &module), SYMBOLS_FOREIGN);
 	module_release(&module);
 	made_elf_init(&elf);
-	elf.header.e_ident[EI_CLASS] = ELFCLASS32;
+	elf.header.e_ident[EI_CLASS] = ELFCLASSNONE;
+	assert_int_equal(load_made(&elf, &module), SYMBOLS_FOREIGN);
+	module_release(&module);
+	elf.header.e_ident[EI_CLASS] = ELFCLASS64;
+	elf.header.e_ident[EI_DATA] = ELFDATA2MSB;
 	assert_int_equal(load_made(&elf, &module), SYMBOLS_FOREIGN);
 	module_release(&module);
 }

@@ -6,6 +6,7 @@
 
 #include <cmocka.h>
 
+#include <elf.h>
 #include <fcntl.h>
 #include <string.h>
 #include <unistd.h>
@@ -206,7 +207,9 @@ static void test_a_file_with_another_build_id_than_the_mapping_is_refused(void *
 static void test_mappings_without_a_file_have_no_module(void **state)
 {
 	const struct mapping anonymous = {.end = 1, .kind = MAPPING_ANONYMOUS};
-	const struct mapping vdso = {.end = 1, .kind = MAPPING_VDSO};
+	const struct mapping vdso = {.start = UINT64_C(1) << 46,
+				     .end = (UINT64_C(1) << 46) + 8192,
+				     .kind = MAPPING_VDSO};
 	struct opener opener = {.opened = 0};
 	struct module_cache *cache = new_cache(&opener, MODULE_CACHE_MEMORY_BYTES);
 
@@ -215,6 +218,34 @@ static void test_mappings_without_a_file_have_no_module(void **state)
 	assert_null(get(cache, 1, 0)); /* the file has no identity */
 	assert_int_equal(module_cache_get(cache, 1, &vdso)->status, SYMBOLS_OK);
 	assert_int_equal(opener.opened, 0);
+	module_cache_free(cache);
+}
+
+static void test_32_bit_processes_have_another_vdso(void **state)
+{
+	const struct mapping vdso = {.start = 0xf7fc0000, .end = 0xf7fc2000, .kind = MAPPING_VDSO};
+	const struct module_cache_options options = {
+		.memory_limit_bytes = MODULE_CACHE_MEMORY_BYTES,
+		.with_32bit = true,
+	};
+	struct module_cache *cache;
+	const struct module *module;
+	struct function function;
+	uint64_t offset = 0;
+
+	(void)state;
+	assert_int_equal(module_cache_new(&options, &cache), SYMBOLS_OK);
+	module = module_cache_get(cache, 1, &vdso);
+	if (module->status == SYMBOLS_NOT_FOUND) {
+		module_cache_free(cache);
+		skip(); /* a kernel without 32-bit processes */
+	}
+	assert_int_equal(module->status, SYMBOLS_OK);
+	assert_int_equal(module->image.machine, EM_386);
+	while (offset < 8192 && (!module_find_function(module, offset, &function) ||
+				 strcmp(function.name, "__kernel_vsyscall") != 0))
+		offset++;
+	assert_true(offset < 8192);
 	module_cache_free(cache);
 }
 
@@ -229,6 +260,7 @@ int main(void)
 		cmocka_unit_test(test_many_files_out_of_reach_stay_within_the_budget),
 		cmocka_unit_test(test_a_file_with_another_build_id_than_the_mapping_is_refused),
 		cmocka_unit_test(test_mappings_without_a_file_have_no_module),
+		cmocka_unit_test(test_32_bit_processes_have_another_vdso),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

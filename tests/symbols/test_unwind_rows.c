@@ -1,5 +1,4 @@
-/* tests/symbols/test_unwind_rows.c - symbols/unwind_rows.c, compared with the call frame
- * information of the programs and libraries of this machine */
+/* tests/symbols/test_unwind_rows.c - symbols/unwind_rows.c, compared with files of this machine */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>

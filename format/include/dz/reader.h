@@ -37,6 +37,8 @@ struct dz_reader_options {
 	/* 64 words, by kind number: bit n of a word selects field n of struct dz_<kind>. The reader
 	 * borrows them. Other fields are not decoded and read as 0. NULL: all fields. */
 	const uint64_t *wanted_fields;
+	bool frugal; /* only of dz_reader_open(): keep no buffers, for thousands of readers at once
+		      */
 };
 
 /* A part of the file that cannot be read; of size 0, an offset where something is missing. */
@@ -80,6 +82,18 @@ DZ_MUST_CHECK enum dz_status dz_reader_open(const struct dz_source *source,
 					    const struct dz_reader_options *options,
 					    struct dz_reader **ret_reader);
 
+/* Like dz_reader_open(), for a file that may still be written. What is not complete at its end is
+ * ignored. Returns DZ_TRUNCATED if not even the file header and the schema are there yet. */
+DZ_MUST_CHECK enum dz_status dz_reader_follow(const struct dz_source *source,
+					      const struct dz_reader_options *options,
+					      struct dz_reader **ret_reader);
+
+/* Adds what has been written to the file since dz_reader_follow() or the last call. size_bytes is
+ * the size of the file now. dz_reader_next() then returns the new rows too; a row that is earlier
+ * than those already returned comes next. Ids stay valid. Returns the errors of dz_reader_open();
+ * after one the reader must be closed. */
+DZ_MUST_CHECK enum dz_status dz_reader_grow(struct dz_reader *reader, uint64_t size_bytes);
+
 /* Returns the next selected row that has a time, in order of time over all kinds. Dictionaries,
  * schema and index have no time. *ret_event and the memory it points to are valid until the next
  * call. Returns DZ_END after the last row. DZ_IO, DZ_LIMIT and DZ_NO_MEMORY are returned by all
@@ -90,6 +104,10 @@ DZ_MUST_CHECK enum dz_status dz_reader_next(struct dz_reader *reader, struct dz_
  * DZ_NO_MEMORY on allocation failure. */
 DZ_MUST_CHECK enum dz_status dz_reader_rewind(struct dz_reader *reader,
 					      const struct dz_reader_options *options);
+
+/* Frees all memory that can be read again from the file. The reader can be used further: ids and
+ * what is not looked up stay valid. dz_reader_next() returns DZ_END until dz_reader_rewind(). */
+void dz_reader_rest(struct dz_reader *reader);
 
 /* Returns the file header; all 0 if it is damaged. The reader owns it. */
 const struct dz_file_header *dz_reader_header(const struct dz_reader *reader);
@@ -118,7 +136,8 @@ uint64_t dz_reader_realtime_ns(const struct dz_reader *reader, uint64_t boottime
 void dz_reader_span(const struct dz_reader *reader, uint64_t *ret_first_ns, uint64_t *ret_last_ns);
 
 /* Returns the value of the last info record with this key; size 0 if there is none. It is valid as
- * what a lookup returns. dz_reader_next() returns all info records. */
+ * what a lookup returns. dz_reader_next() returns all info records. If it cannot be
+ * kept, size 0 is returned, and dz_reader_next() returns DZ_NO_MEMORY. */
 struct dz_bytes dz_reader_info(const struct dz_reader *reader, const char *key);
 
 /* Returns the blocks in file order, also those whose payload is damaged. The reader owns them. */

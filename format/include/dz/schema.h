@@ -159,7 +159,9 @@ enum dz_type {
 	      "of a process: the thread that called exit() or took the signal, 0 if unknown")      \
 	FIELD(end_comm, STRING, "", "name of that thread")                                         \
 	FIELD(never_executed, FLAG, "",                                                            \
-	      "the process executed no program after it was forked; 0 if it did, or if unknown")
+	      "the process executed no program after it was forked; 0 if it did, or if unknown")   \
+	FIELD(compat, FLAG, "",                                                                    \
+	      "the thread ran 32-bit code, or system_call is of the 32-bit ABI (i386 on x86-64)")
 
 #define DZ_FIELDS_signal(FIELD)                                                                    \
 	FIELD(time, TIME, "ns", "when it was generated")                                           \
@@ -186,7 +188,9 @@ enum dz_type {
 	      "stack did not reach to the address, plus 8 if the stack pointer points to no "      \
 	      "memory")                                                                            \
 	FIELD(kernel_stack, STACK, "", "of task")                                                  \
-	FIELD(user_stack, STACK, "", "of task")
+	FIELD(user_stack, STACK, "", "of task")                                                    \
+	FIELD(compat, FLAG, "",                                                                    \
+	      "task ran 32-bit code, or system_call is of the 32-bit ABI (i386 on x86-64)")
 
 #define DZ_FIELDS_delivery(FIELD)                                                                  \
 	FIELD(time, TIME, "ns", "when the thread took it")                                         \

@@ -81,6 +81,36 @@ static void nothing_is_written_of_a_damaged_picture(void **state)
 	assert_folded("<svg ></svg>", "not a flame graph of diag-flame", "");
 }
 
+#define BOMB_BOXES 60000u
+#define BOMB_NAME  1000u
+
+static void lines_that_are_too_long_together_are_refused(void **state)
+{
+	char *picture = NULL;
+	size_t size = 0;
+	FILE *out = open_memstream(&picture, &size);
+
+	(void)state;
+	assert_non_null(out);
+	fputs("<svg >\n<metadata id=\"picture\">{\"version\":2,\"weightDecimals\":0,\"view\":"
+	      "\"flame\"}</metadata><metadata id=\"names\">0",
+	      out);
+	for (unsigned int i = 0; i < BOMB_NAME; i++)
+		fputc('a', out);
+	/* The root is 60000 wide, Wpw1 in digits of text/svg_data_format.h. Each box is in the one
+	 * before it, and its own weight is 1. */
+	fputs("\n</metadata><metadata id=\"boxes\">00Wpw1", out);
+	for (unsigned int i = 1; i < BOMB_BOXES; i++)
+		fputs("011", out);
+	fputs("</metadata>", out);
+	fclose(out);
+	assert_folded(picture,
+		      "its folded lines would be more than 1024 times as long: draw it from fewer "
+		      "levels",
+		      "");
+	free(picture);
+}
+
 static void only_what_begins_as_an_svg_is_a_picture(void **state)
 {
 	static const struct {
@@ -105,6 +135,7 @@ int main(void)
 		cmocka_unit_test(decimals_are_written_as_far_as_they_say_something),
 		cmocka_unit_test(a_difference_has_the_old_count_first),
 		cmocka_unit_test(nothing_is_written_of_a_damaged_picture),
+		cmocka_unit_test(lines_that_are_too_long_together_are_refused),
 		cmocka_unit_test(only_what_begins_as_an_svg_is_a_picture),
 	};
 

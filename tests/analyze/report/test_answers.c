@@ -194,6 +194,37 @@ static void lost_signals_are_noted_where_the_sender_is_unknown(void **state)
 	free(text);
 }
 
+static void add_death_in_container(struct scenario *scenario)
+{
+	const struct scenario_task task = {
+		.pid = 7,
+		.comm = "seven",
+		.cgroup = "/system.slice/"
+			  "docker-3f2a9c1b7d043f2a9c1b7d043f2a9c1b7d043f2a9c1b7d043f2a9c1b"
+			  "7d04abcd.scope",
+	};
+	const struct scenario_task other = {
+		.pid = 8,
+		.comm = "eight",
+		.cgroup = "/system.slice/web.service",
+	};
+
+	scenario_exit(scenario,
+		      (struct dz_exit){.task = scenario_task(scenario, &task), .exit_code = 1});
+	scenario_exit(scenario,
+		      (struct dz_exit){.task = scenario_task(scenario, &other), .exit_code = 1});
+}
+
+static void containers_and_services_are_named(void **state)
+{
+	char *text = answer(add_death_in_container, (struct answers_style){.top = 0});
+
+	(void)state;
+	assert_non_null(strstr(text, "              where    container 3f2a9c1b7d04 (docker)\n"));
+	assert_non_null(strstr(text, "              where    web.service\n"));
+	free(text);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -204,6 +235,7 @@ int main(void)
 		cmocka_unit_test(few_lines_hold_the_worst_deaths),
 		cmocka_unit_test(names_that_differ_in_numbers_are_one_kind),
 		cmocka_unit_test(lost_signals_are_noted_where_the_sender_is_unknown),
+		cmocka_unit_test(containers_and_services_are_named),
 		cmocka_unit_test(a_crash_after_too_many_kinds_comes_first),
 	};
 

@@ -3,10 +3,20 @@
 #include <stdlib.h>
 #include <string.h>
 
+#define MEBIBYTE ((size_t)1 << 20)
+
+static char *memory;
+
 static __attribute__((noinline)) void fill(void)
 {
-	while (1)
-		memset(malloc(1 << 20), 1, 1 << 20);
+	for (size_t size = 0;; size += MEBIBYTE) {
+		char *grown = realloc(memory, size + MEBIBYTE);
+
+		if (!grown)
+			return;
+		memory = grown;
+		memset(memory + size, 1, MEBIBYTE);
+	}
 }
 
 int main(void)

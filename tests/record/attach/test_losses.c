@@ -60,6 +60,19 @@ bool programs_misses(const struct programs *programs, size_t index,
 	return true;
 }
 
+bool programs_ring(const struct programs *programs, size_t index, struct programs_ring *ret_ring)
+{
+	(void)programs;
+	*ret_ring = (struct programs_ring){index ? "signal" : "exit", 4096, 8u << 20};
+	return index < 2;
+}
+
+int programs_ring_of_kind(const struct programs *programs, enum event_kind kind)
+{
+	(void)programs;
+	return kind == EVENT_EXIT ? 0 : kind == EVENT_SIGNAL || kind == EVENT_OOM ? 1 : -1;
+}
+
 struct fixture {
 	struct losses *losses;
 	struct memory_trace trace;
@@ -192,6 +205,30 @@ static void only_new_losses_are_added(void **state)
 	assert_lost(fixture, "exit", "too many processes to follow", 3);
 }
 
+static void a_full_ring_has_the_losses_of_all_its_kinds(void **state)
+{
+	struct fixture *fixture = *state;
+	struct loss_of_ring ring;
+
+	assert_false(losses_of_ring(fixture->losses, 0, &ring));
+	*counter_of(EVENT_SIGNAL, LOSS_RING_FULL, 0) =
+		(struct loss){.count = 3, .first_ns = 1000, .last_ns = 2000};
+	*counter_of(EVENT_OOM, LOSS_RING_FULL, 1) =
+		(struct loss){.count = 1, .first_ns = 1500, .last_ns = 2500};
+	*counter_of(EVENT_EXIT, LOSS_NO_SCRATCH, 1) = (struct loss){.count = 9};
+	collect(fixture);
+	*counter_of(EVENT_SIGNAL, LOSS_RING_FULL, 0) =
+		(struct loss){.count = 5, .first_ns = 9000, .last_ns = 9100};
+	collect(fixture);
+	assert_true(losses_of_ring(fixture->losses, 0, &ring));
+	assert_string_equal(ring.name, "signal");
+	assert_int_equal(ring.ring_bytes, 4096);
+	assert_int_equal(ring.count, 6);
+	/* From 1000 to 2500, and from 9000 to 9100. */
+	assert_int_equal(ring.full_ns, 1600);
+	assert_false(losses_of_ring(fixture->losses, 1, &ring));
+}
+
 static void misses_of_the_kernel_have_no_cpu(void **state)
 {
 	struct fixture *fixture = *state;
@@ -220,6 +257,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_lost_step_batch_is_lost_steps, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_row_has_cpu_times_and_reason, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(only_new_losses_are_added, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_full_ring_has_the_losses_of_all_its_kinds, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(misses_of_the_kernel_have_no_cpu, set_up,
 						tear_down),
 	};

@@ -1,0 +1,98 @@
+/* analyze/command/report_follow.c - diag-report --follow */
+#include "analyze/command/report_follow.h"
+
+#include <ctype.h>
+#include <errno.h>
+#include <fcntl.h>
+#include <stdint.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include "analyze/follow/follow.h"
+#include "analyze/follow/next_files.h"
+#include "analyze/program/sandbox.h"
+
+/* A file that is being recorded starts with what has just happened. */
+#define NEWEST_NS 10000000000u
+
+static int digit_of(char character)
+{
+	const char digits[] = "0123456789abcdef";
+	const char *found = character ? strchr(digits, tolower((unsigned char)character)) : NULL;
+
+	return found ? (int)(found - digits) : -1;
+}
+
+/* All 0 if it cannot be read. */
+static void read_boot_id(uint8_t out[16])
+{
+	char text[64] = "";
+	const char *at = text;
+	int fd = open("/proc/sys/kernel/random/boot_id", O_RDONLY | O_CLOEXEC);
+
+	if (fd < 0)
+		return;
+	if (read(fd, text, sizeof(text) - 1) < 0)
+		text[0] = '\0';
+	(void)close(fd);
+	for (size_t i = 0; i < 16; i++) {
+		at += *at == '-';
+		if (digit_of(at[0]) < 0 || digit_of(at[1]) < 0) {
+			memset(out, 0, 16);
+			return;
+		}
+		out[i] = (uint8_t)(digit_of(at[0]) << 4 | digit_of(at[1]));
+		at += 2;
+	}
+}
+
+static enum program_status status_of(const char *program, const struct follow_options *options,
+				     enum follow_status followed, const char *problem)
+{
+	const char *name = options->path ? options->path : "--live";
+
+	if (followed == FOLLOW_OK)
+		return PROGRAM_OK;
+	if (followed == FOLLOW_INCOMPLETE) {
+		fprintf(stderr, "%s: %s: not closed, or not read in time: events may be missing\n",
+			program, name);
+		return PROGRAM_INCOMPLETE;
+	}
+	if (problem)
+		fprintf(stderr, "%s: %s: %s\n", program, name, problem);
+	return PROGRAM_FAILURE;
+}
+
+enum program_status report_follow_run(const char *program, const struct report_follow *follow,
+				      const struct report_options *report)
+{
+	struct follow_options options = {
+		.path = follow->path,
+		.selection = &report->selection,
+		.socket = follow->socket,
+		.last_ns = follow->has_socket || report->selection.since_text ? 0 : NEWEST_NS,
+		.json = report->mode == REPORT_JSON,
+		.all = follow->all,
+		.stacks = !report->no_stacks,
+		.out = stdout,
+	};
+	const char *problem;
+	enum follow_status followed;
+	int fd = -1;
+
+	read_boot_id(options.boot_id);
+	if (!follow->has_socket) {
+		fd = program_open_input(program, follow->path);
+		if (fd < 0)
+			return PROGRAM_FAILURE;
+		options.socket = next_files_start(follow->path, fd);
+	}
+	if (options.socket < 0) {
+		fprintf(stderr, "%s: cannot start a process: %s\n", program, strerror(errno));
+		return PROGRAM_FAILURE;
+	}
+	(void)sandbox_enter_following();
+	followed = follow_run(&options, fd, &problem);
+	return status_of(program, &options, followed, problem);
+}

@@ -1,0 +1,399 @@
+/* bpf/unwind.bpf.c - walks user stacks by tables of call frame information
+ *
+ * Each step goes from a frame to its caller by the rule for its address. Functions are global, so
+ * that the verifier checks each once, for any number of frames.
+ */
+#include "bpf/vmlinux.h"
+
+#include <bpf/bpf_core_read.h>
+#include <bpf/bpf_helpers.h>
+
+#include "bpf/core_fixes.bpf.h"
+#include "bpf/event.h"
+#include "bpf/unwind.bpf.h"
+
+#define VM_EXEC 4ul
+
+/* As in symbols/unwind_rows.h, which user space compares. */
+#define UNWIND_RULE_NONE     0
+#define UNWIND_RULE_OTHER    1
+#define UNWIND_RULE_END      2
+#define UNWIND_RULE_SIGNAL   3
+#define UNWIND_RULE_REGISTER 4
+#define UNWIND_RULE_LOADED   5
+#define UNWIND_RULE_PLT      6
+
+#define UNWIND_BP_SAME   0
+#define UNWIND_BP_AT_CFA 1
+#define UNWIND_BP_AT_BP  2
+#define UNWIND_BP_LOST   3
+
+/* Words of the kernel's frame for a signal handler, from BP to IP. */
+#define UNWIND_SIGNAL_OFFSET 120
+#define UNWIND_SIGNAL_WORDS  7
+#define UNWIND_SIGNAL_SP     5
+#define UNWIND_SIGNAL_IP     6
+
+const volatile struct unwind_settings unwind_settings;
+
+struct unwind_chain_map unwind_chains SEC(".maps");
+struct unwind_count_map unwind_counts SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, UNWIND_FILES_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct unwind_file_key);
+	__type(value, struct unwind_file);
+} unwind_files SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, UNWIND_PAGES_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct unwind_page_key);
+	__type(value, struct unwind_page);
+} unwind_pages SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_HASH);
+	__uint(max_entries, UNWIND_BLOCKS_MAX);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, struct unwind_block_key);
+	__type(value, struct unwind_block);
+} unwind_blocks SEC(".maps");
+
+struct {
+	__uint(type, BPF_MAP_TYPE_ARRAY);
+	__uint(max_entries, UNWIND_RULE_COUNT);
+	__type(key, __u32);
+	__type(value, struct unwind_block_rule);
+} unwind_rules SEC(".maps");
+
+#if DIAG_UNWIND_TABLES
+
+/* What the callback of bpf_find_vma() finds out. Linux requires it on the stack. */
+struct unwind_mapping {
+	__u64 start;
+	__u64 end;
+	__u64 file_offset; /* of start */
+	struct unwind_file_key key;
+	__u32 is_found;
+	__u32 has_file;
+};
+
+static long unwind_read_mapping(struct task_struct *task, struct vm_area_struct *area,
+				struct unwind_mapping *out)
+{
+	struct file *file = area->vm_file;
+	struct inode *inode;
+
+	if (!(area->vm_flags & VM_EXEC))
+		return 0;
+	out->is_found = 1;
+	out->start = area->vm_start;
+	out->end = area->vm_end;
+	out->file_offset = area->vm_pgoff << 12;
+	if (!file)
+		return 0;
+	inode = file->f_inode;
+	out->has_file = 1;
+	out->key.inode = inode->i_ino;
+	out->key.size_bytes = (__u64)inode->i_size;
+	out->key.device = inode->i_sb->s_dev;
+	core_inode_changed(inode, &out->key.changed_s, &out->key.changed_ns);
+	return 0;
+}
+
+static __always_inline __u64 unwind_mix(__u64 hash, __u64 value)
+{
+	hash = (hash ^ value) * 0x9e3779b97f4a7c15ull;
+	return hash ^ hash >> 29;
+}
+
+/* Makes the mapping that contains the address the current one, restricted to its segment. */
+static __always_inline int unwind_use_file(struct unwind_state *state,
+					   const struct unwind_mapping *mapping,
+					   struct unwind_file *file, __u64 address)
+{
+	__u64 offset = address - mapping->start + mapping->file_offset;
+
+#pragma unroll
+	for (int i = 0; i < UNWIND_SEGMENTS_MAX; i++) {
+		struct unwind_segment *segment = &file->segments[i];
+		__u64 before = offset - segment->file_offset;
+
+		if (offset < segment->file_offset || before >= segment->size_bytes)
+			continue;
+		state->start =
+			address - before > mapping->start ? address - before : mapping->start;
+		state->end = address - before + segment->size_bytes;
+		if (state->end > mapping->end)
+			state->end = mapping->end;
+		state->delta = segment->delta + before - address;
+		state->file = file->number;
+		state->hash = unwind_mix(unwind_mix(state->hash, file->number), state->delta);
+		return UNWIND_WALK_GOES_ON;
+	}
+	return UNWIND_WALK_NO_RULE;
+}
+
+__noinline int unwind_find_mapping(struct unwind_state *state, __u64 address)
+{
+	struct unwind_mapping mapping = {.is_found = 0};
+	struct unwind_file *file;
+	long status;
+
+	/* Since 7c7e3d31e785 (5.17). */
+	if (!state || !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_find_vma))
+		return UNWIND_WALK_NO_MAPPING;
+	status =
+		bpf_find_vma(bpf_get_current_task_btf(), address, unwind_read_mapping, &mapping, 0);
+	if (status == -16) /* EBUSY */
+		return UNWIND_WALK_BUSY;
+	if (status != 0 || !mapping.is_found)
+		return UNWIND_WALK_NO_MAPPING;
+	if (!mapping.has_file)
+		return UNWIND_WALK_NO_FILE;
+	file = bpf_map_lookup_elem(&unwind_files, &mapping.key);
+	if (!file) {
+		state->lacking = mapping.key;
+		state->lacking_address = address;
+		return UNWIND_WALK_UNKNOWN_FILE;
+	}
+	file->used_ns = bpf_ktime_get_ns();
+	return unwind_use_file(state, &mapping, file, address);
+}
+
+/* Returns the block of a page that has the row for the lower 16 bits of an address. */
+static __always_inline __u32 unwind_find_block(const struct unwind_page *page, __u32 low)
+{
+	__u32 from = 0;
+
+#pragma unroll
+	for (__u32 step = UNWIND_PAGE_BLOCKS / 2; step; step /= 2) {
+		__u32 at = (from + step) & (UNWIND_PAGE_BLOCKS - 1);
+
+		if (at < page->count && page->first[at] <= low)
+			from = at;
+	}
+	return from;
+}
+
+static __always_inline __u32 unwind_find_row(const struct unwind_block *block, __u32 low)
+{
+	__u32 from = 0;
+
+#pragma unroll
+	for (__u32 step = UNWIND_BLOCK_ROWS / 2; step; step /= 2) {
+		__u32 at = (from + step) & (UNWIND_BLOCK_ROWS - 1);
+
+		if (block->rows[at].low <= low)
+			from = at;
+	}
+	return block->rows[from & (UNWIND_BLOCK_ROWS - 1)].rule;
+}
+
+/* Returns the number of the rule for an address in the table of a file; UNWIND_RULE_NONE if there
+ * is none. */
+__noinline __u32 unwind_find_rule(__u32 number, __u32 delta)
+{
+	struct unwind_page_key page_key = {.file = number, .page = delta >> UNWIND_PAGE_SHIFT};
+	struct unwind_block_key block_key = {.file = number, .page = (__u16)page_key.page};
+	__u32 low = delta & ((1u << UNWIND_PAGE_SHIFT) - 1);
+	struct unwind_block *block;
+	struct unwind_page *page = bpf_map_lookup_elem(&unwind_pages, &page_key);
+
+	if (!page)
+		return UNWIND_RULE_NONE;
+	block_key.block = (__u16)unwind_find_block(page, low);
+	block = bpf_map_lookup_elem(&unwind_blocks, &block_key);
+	return block ? unwind_find_row(block, low) : UNWIND_RULE_NONE;
+}
+
+static __always_inline __u32 unwind_rule_number(struct unwind_state *state, __u32 delta)
+{
+	__u32 index = (delta ^ delta >> 10 ^ state->file * 0x9e5u) & (UNWIND_CACHE_ROWS - 1);
+	struct unwind_cached_row *cached = &state->cache[index];
+
+	if (cached->rule && cached->file == state->file && cached->delta == delta)
+		return cached->rule;
+	*cached = (struct unwind_cached_row){
+		.file = state->file,
+		.delta = delta,
+		.rule = unwind_find_rule(state->file, delta),
+	};
+	return cached->rule;
+}
+
+/* Reads a word of the stack, mostly from the window. */
+static __always_inline bool unwind_load(struct unwind_state *state, __u64 address, __u64 *ret_value)
+{
+	__u64 offset = address - state->window;
+	__u32 index = (__u32)offset >> 3;
+
+	/* The compiler must not drop the mask below, which the verifier needs. */
+	asm volatile("" : "+r"(index));
+	if (state->window && !(offset & 7) && offset < sizeof(state->words)) {
+		*ret_value = state->words[index & (UNWIND_WINDOW_WORDS - 1)];
+		return true;
+	}
+	return bpf_probe_read_user(ret_value, sizeof(*ret_value), (void *)address) == 0;
+}
+
+/* Moves the window so that it begins at `from`, unless it has all words up to the CFA. One long
+ * read costs as much as one of a word, and serves the next frames too. */
+static __always_inline void unwind_move_window(struct unwind_state *state, __u64 from, __u64 cfa)
+{
+	if (state->window && from >= state->window && cfa - state->window <= sizeof(state->words))
+		return;
+	state->window = 0;
+	if (bpf_probe_read_user(state->words, sizeof(state->words), (void *)from) == 0)
+		state->window = from;
+}
+
+static __always_inline int unwind_from_signal(struct unwind_state *state)
+{
+	__u64 words[UNWIND_SIGNAL_WORDS];
+
+	state->frames[(state->count - 1) & UNWIND_DEPTH_MAX] |= UNWIND_FRAME_IS_SIGNAL;
+	if (bpf_probe_read_user(words, sizeof(words), (void *)(state->sp + UNWIND_SIGNAL_OFFSET)))
+		return UNWIND_WALK_UNREADABLE;
+	state->bp = words[0];
+	state->sp = words[UNWIND_SIGNAL_SP];
+	state->pc = words[UNWIND_SIGNAL_IP];
+	state->is_bp_lost = 0;
+	state->is_exact = 1;
+	state->hash = unwind_mix(state->hash, UNWIND_FRAME_IS_SIGNAL);
+	return UNWIND_WALK_GOES_ON;
+}
+
+static __always_inline int unwind_find_cfa(struct unwind_state *state,
+					   const struct unwind_block_rule *rule, __u64 *ret_cfa)
+{
+	__u64 value = rule->is_bp ? state->bp : state->sp;
+
+	if (rule->is_bp && state->is_bp_lost)
+		return UNWIND_WALK_LOST_REGISTER;
+	value += (__s64)rule->cfa_offset;
+	if (rule->kind == UNWIND_RULE_PLT) {
+		value = state->sp + 8;
+		if ((__s32)(state->pc & 15) >= rule->addend)
+			value += 8;
+	} else if (rule->kind == UNWIND_RULE_LOADED) {
+		if (!unwind_load(state, value, &value))
+			return UNWIND_WALK_UNREADABLE;
+		value += (__s64)rule->addend;
+	}
+	*ret_cfa = value;
+	return value > state->sp ? UNWIND_WALK_GOES_ON : UNWIND_WALK_DAMAGED;
+}
+
+static __always_inline int unwind_find_bp(struct unwind_state *state,
+					  const struct unwind_block_rule *rule, __u64 cfa)
+{
+	__u64 address = cfa + (__s64)rule->bp_offset;
+
+	if (rule->bp_kind == UNWIND_BP_SAME)
+		return UNWIND_WALK_GOES_ON;
+	if (rule->bp_kind == UNWIND_BP_AT_BP) {
+		if (state->is_bp_lost)
+			return UNWIND_WALK_LOST_REGISTER;
+		address = state->bp + (__s64)rule->bp_offset;
+	}
+	state->is_bp_lost = rule->bp_kind == UNWIND_BP_LOST;
+	if (!state->is_bp_lost && !unwind_load(state, address, &state->bp))
+		return UNWIND_WALK_UNREADABLE;
+	return UNWIND_WALK_GOES_ON;
+}
+
+static __always_inline int unwind_by_rule(struct unwind_state *state,
+					  const struct unwind_block_rule *rule)
+{
+	__u64 cfa = 0, from;
+	int end;
+
+	if (rule->kind == UNWIND_RULE_END)
+		return UNWIND_WALK_COMPLETE;
+	if (rule->kind == UNWIND_RULE_SIGNAL)
+		return unwind_from_signal(state);
+	if (rule->kind == UNWIND_RULE_NONE)
+		return UNWIND_WALK_NO_RULE;
+	if (rule->kind == UNWIND_RULE_OTHER)
+		return UNWIND_WALK_OTHER_RULE;
+	end = unwind_find_cfa(state, rule, &cfa);
+	if (end != UNWIND_WALK_GOES_ON)
+		return end;
+	from = cfa - 16;
+	if (rule->bp_kind == UNWIND_BP_AT_CFA && rule->bp_offset < -16 && rule->bp_offset >= -128)
+		from = cfa + (__s64)rule->bp_offset;
+	unwind_move_window(state, from, cfa);
+	end = unwind_find_bp(state, rule, cfa);
+	if (end != UNWIND_WALK_GOES_ON)
+		return end;
+	if (!unwind_load(state, cfa - 8, &state->pc))
+		return UNWIND_WALK_UNREADABLE;
+	state->sp = cfa;
+	state->is_exact = 0;
+	return state->pc ? UNWIND_WALK_GOES_ON : UNWIND_WALK_COMPLETE;
+}
+
+/* Adds the current frame and goes to its caller. */
+__noinline int unwind_step(struct unwind_state *state)
+{
+	struct unwind_block_rule *rule;
+	__u64 address;
+	__u32 number;
+	int end;
+
+	if (!state)
+		return UNWIND_WALK_NO_MAPPING;
+	address = state->pc - !state->is_exact;
+	if (address < state->start || address >= state->end) {
+		end = unwind_find_mapping(state, address);
+		if (end != UNWIND_WALK_GOES_ON)
+			return end;
+	}
+	if (state->count >= UNWIND_DEPTH_MAX)
+		return UNWIND_WALK_TOO_DEEP;
+	state->frames[state->count & UNWIND_DEPTH_MAX] =
+		state->is_exact ? state->pc | UNWIND_FRAME_IS_EXACT : state->pc;
+	state->count++;
+	state->hash = unwind_mix(state->hash, state->pc);
+	number = unwind_rule_number(state, (__u32)(address + state->delta));
+	rule = bpf_map_lookup_elem(&unwind_rules, &number);
+	return rule ? unwind_by_rule(state, rule) : UNWIND_WALK_NO_RULE;
+}
+
+__noinline int unwind_walk(struct unwind_state *state)
+{
+	int end = UNWIND_WALK_GOES_ON;
+	__u64 *count;
+	__u32 key;
+
+	if (!state)
+		return UNWIND_WALK_NO_MAPPING;
+	state->hash = unwind_settings.seed;
+	state->start = state->end = state->window = state->lacking_address = 0;
+	state->count = 0;
+	state->is_exact = 1;
+	state->is_bp_lost = 0;
+	for (int i = 0; i <= UNWIND_DEPTH_MAX && end == UNWIND_WALK_GOES_ON; i++)
+		end = unwind_step(state);
+	key = (__u32)end;
+	count = bpf_map_lookup_elem(&unwind_counts, &key);
+	if (count)
+		++*count;
+	return end;
+}
+
+#else /* each stack is copied */
+
+__noinline int unwind_walk(struct unwind_state *state)
+{
+	return state ? UNWIND_WALK_NO_FILE : UNWIND_WALK_NO_MAPPING;
+}
+
+#endif
+
+char LICENSE[] SEC("license") = "GPL";

@@ -1,0 +1,166 @@
+/* record/session/live.c - diag-report, which prints events while they are recorded (--live) */
+#include "record/session/live.h"
+
+#include <errno.h>
+#include <fcntl.h>
+#include <limits.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/socket.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#include "record/privilege/helper_process.h"
+#include "record/privilege/workload.h"
+
+#define LIVE_PROGRAM "diag-report"
+#define LIVE_NAME    "memory" /* for messages */
+
+struct live {
+	struct workload program;
+	int socket;
+	bool keeps_no_file;
+	int sent[2]; /* duplicates of the last files, the newest last; -1: none */
+};
+
+/* The program is beside this one; elsewhere it is searched in PATH. */
+static void find_program(char *path, size_t size)
+{
+	ssize_t length = readlink("/proc/self/exe", path, size - sizeof(LIVE_PROGRAM));
+	char *slash;
+
+	path[length > 0 ? length : 0] = '\0';
+	slash = strrchr(path, '/');
+	(void)snprintf(slash ? slash + 1 : path, sizeof(LIVE_PROGRAM), "%s", LIVE_PROGRAM);
+	if (!slash || access(path, X_OK) != 0)
+		(void)snprintf(path, size, "%s", LIVE_PROGRAM);
+}
+
+/* Keys of the terminal end the recording, and the program after it. */
+static bool execute(struct live *live, enum options_live form, int socket,
+		    struct problem *ret_problem)
+{
+	char path[PATH_MAX], number[32];
+	char *arguments[5] = {path, NULL};
+	char follow[] = "--follow", follow_all[] = "--follow=all", json[] = "--json";
+	void (*before)(int) = signal(SIGINT, SIG_IGN);
+	bool started;
+
+	find_program(path, sizeof(path));
+	(void)snprintf(number, sizeof(number), "--follow-socket=%d", socket);
+	arguments[1] = form == OPTIONS_LIVE_ALL ? follow_all : follow;
+	arguments[2] = number;
+	arguments[3] = form == OPTIONS_LIVE_JSON ? json : NULL;
+	started = workload_start(arguments, &live->program, ret_problem);
+	(void)signal(SIGINT, before);
+	return started && workload_release(&live->program, path, ret_problem);
+}
+
+bool live_start(const struct options *options, struct live **ret_live, struct problem *ret_problem)
+{
+	struct live *live = calloc(1, sizeof(*live));
+	int ends[2];
+	bool started;
+
+	if (!live)
+		return problem_set(ret_problem, "out of memory");
+	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
+		free(live);
+		return problem_set(ret_problem, "--live: cannot create a socket: %s",
+				   strerror(errno));
+	}
+	*live = (struct live){
+		.socket = ends[0],
+		.keeps_no_file = !options_name_file(options),
+		.sent = {-1, -1},
+	};
+	(void)fcntl(ends[1], F_SETFD, 0);
+	started = execute(live, options->live, ends[1], ret_problem);
+	(void)close(ends[1]);
+	*ret_live = live;
+	if (started)
+		return true;
+	live_finish(live);
+	*ret_live = NULL;
+	return false;
+}
+
+bool live_keeps_no_file(const struct live *live)
+{
+	return live && live->keeps_no_file;
+}
+
+bool live_create(struct output *ret_output, struct problem *ret_problem)
+{
+	int fd = memfd_create("diag-live", MFD_CLOEXEC);
+
+	if (fd < 0)
+		return problem_set(ret_problem, "--live: cannot create a file in memory: %s",
+				   strerror(errno));
+	*ret_output = (struct output){
+		.file = {.options = {.stream = true},
+			 .path = LIVE_NAME,
+			 .directory_fd = -1,
+			 .fd = fd},
+	};
+	return true;
+}
+
+/* A program that is slower than two files loses the older one, so that memory is bounded. */
+static void forget_oldest(struct live *live, int fd)
+{
+	if (live->sent[0] >= 0) {
+		/* If this fails, the program still has the memory. */
+		if (ftruncate(live->sent[0], 0) != 0)
+			errno = 0;
+		(void)close(live->sent[0]);
+	}
+	live->sent[0] = live->sent[1];
+	live->sent[1] = fcntl(fd, F_DUPFD_CLOEXEC, 0);
+}
+
+/* The program must not be able to write. */
+static int reopen_to_read(int fd)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	return open(path, O_RDONLY | O_CLOEXEC);
+}
+
+void live_send(struct live *live, const struct output *output, int reader_fd)
+{
+	char byte = 0;
+
+	if (live && live->keeps_no_file) {
+		forget_oldest(live, output->file.fd);
+		reader_fd = reopen_to_read(output->file.fd);
+	}
+	if (reader_fd < 0)
+		return;
+	/* A program that has ended is noticed by its signal. */
+	if (live)
+		(void)helper_process_send(live->socket, &byte, sizeof(byte), &reader_fd, 1);
+	(void)close(reader_fd);
+}
+
+bool live_has_ended(struct live *live)
+{
+	return live && workload_has_ended(&live->program);
+}
+
+void live_finish(struct live *live)
+{
+	if (!live)
+		return;
+	(void)close(live->socket);
+	for (size_t i = 0; i < 2; i++) {
+		if (live->sent[i] >= 0)
+			(void)close(live->sent[i]);
+	}
+	workload_await(&live->program);
+	free(live);
+}
