@@ -24,7 +24,7 @@ static const struct argp_option option_table[] = {
 	{"annotate", OPTION_ANNOTATE, NULL, 0,
 	 "Mark frames at their end: _[k] kernel, _[i] inlined, _[j] JIT", 2},
 	{"format", OPTION_FORMAT, "FORMAT", 0,
-	 "Format of the output: folded or speedscope (folded)", 2},
+	 "Format of the output: folded, speedscope or perf-script (folded)", 2},
 	{NULL, 0, NULL, 0, "Others:", 3},
 	{"files-from", OPTION_FILES_FROM, "FILE", 0,
 	 "Read the names of more files from FILE, one on each line; -: from standard input", 3},
@@ -65,7 +65,8 @@ static void check_format(struct argp_state *state, struct command_line *line)
 		return;
 	if (shape->root_count > 0 || shape->no_roots)
 		argp_error(state, "--roots has no effect with --format %s", format->name);
-	shape->no_roots = true;
+	/* The names of threads are not frames there. */
+	shape->roots[shape->root_count++] = "comm";
 }
 
 /* NOLINTNEXTLINE(readability-non-const-parameter): the type is argp's */

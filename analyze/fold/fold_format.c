@@ -5,6 +5,7 @@
 #include <string.h>
 
 #include "analyze/fold/folded_lines.h"
+#include "analyze/fold/perf_text.h"
 #include "analyze/fold/speedscope.h"
 #include "analyze/fold/stack_table.h"
 
@@ -74,10 +75,35 @@ static bool finish_speedscope(void *state, const struct fold_description *descri
 	return true;
 }
 
+struct perf_script {
+	enum fold_unit unit;
+	FILE *out;
+};
+
+static void *open_perf_script(enum fold_unit unit, bool annotate, FILE *out)
+{
+	struct perf_script *script = malloc(sizeof(*script));
+
+	(void)annotate;
+	if (script)
+		*script = (struct perf_script){unit, out};
+	return script;
+}
+
+/* A fold need not end after a write error: the stream keeps it. */
+static bool write_perf_script(void *state, const struct fold_stack *stack)
+{
+	const struct perf_script *script = state;
+
+	perf_text_write(stack, script->unit, script->out);
+	return true;
+}
+
 static const struct fold_format formats[] = {
 	{"folded", true, true, open_folded, add_folded, sum_folded, finish_folded, close_folded},
 	{"speedscope", false, true, open_speedscope, add_to_table, NULL, finish_speedscope,
 	 close_table},
+	{"perf-script", false, false, open_perf_script, write_perf_script, NULL, NULL, free},
 };
 
 const struct fold_format *fold_format_find(const char *name)
@@ -90,5 +116,5 @@ const struct fold_format *fold_format_find(const char *name)
 
 const char *fold_format_list(void)
 {
-	return "folded, speedscope";
+	return "folded, speedscope and perf-script";
 }

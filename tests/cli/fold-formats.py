@@ -6,8 +6,10 @@ import collections
 import glob
 import json
 import os
+import re
 import subprocess
 import sys
+import tempfile
 
 OPTIONS = [[], ["--weight", "time"], ["--roots", "none"], ["-e", "signal"], ["--roots", "cgroup,cause", "--no-kernel"]]
 failures = 0
@@ -48,12 +50,60 @@ def check_speedscope(fold, options, path, folded):
             check(+sums == folded, path, options, "speedscope differs from folded", +sums, folded)
 
 
-FORMATS = [check_speedscope]
+def without_offset(name):
+    return re.sub(r"\+0x[0-9a-f]+$", "", name)
+
+
+def stacks_of_perf(text):
+    """What a reader of perf script makes of it: the thread, then the frames from the root."""
+    sums = collections.Counter()
+    for sample in text.decode().split("\n\n")[:-1]:
+        header, *lines = sample.split("\n")
+        comm, weight = re.fullmatch(r"(\S.*?)\s+\d+/\d+ \d+\.\d{9}: (\d+) (?:count|nanoseconds):", header).groups()
+        frames = []
+        for line in lines:
+            name, module = re.fullmatch(r"\t *[0-9a-f]{4,16} (.+) \((.*)\)", line).groups()
+            is_place = name == "[unknown]" and module != "[unknown]"
+            frames.insert(0, without_offset((module.rsplit("/", 1)[-1] or module) if is_place else name))
+        sums[";".join([comm, *frames])] += int(weight)
+    return sums
+
+
+def check_perf_script(fold, options, path, _):
+    if "--roots" in options:
+        return
+    status, text, _ = run(fold, "--format", "perf-script", *options, path)
+    _, lines, _ = run(fold, "--roots", "comm", *options, path)
+    expected = collections.Counter()
+    for stack, weight in sums_of_folded(lines).items():
+        expected[";".join(without_offset(name) for name in stack.split(";"))] += weight
+    sums = stacks_of_perf(text)
+    check(status in (0, 3) and sums.total() == expected.total(), path, options, "total of perf-script")
+    # In folded lines, a thread without a name has no frame.
+    if not any(stack.startswith("[unknown]") for stack in sums):
+        check(sums == expected, path, options, "perf-script differs from folded", sums - expected, expected - sums)
+    if expected:
+        check(total_of_flame(fold, text) == expected.total(), path, options, "diag-flame reads another total")
+
+
+def total_of_flame(fold, text):
+    """What diag-flame draws of it, folded again."""
+    with tempfile.TemporaryDirectory() as folder:
+        svg = os.path.join(folder, "out.svg")
+        subprocess.run([os.path.join(os.path.dirname(fold), "diag-flame"), "--input-format", "perf", "--minwidth", "0", "-o", svg, "-"],
+                       input=text, check=True, capture_output=True, timeout=60)
+        return sums_of_folded(run(fold, svg)[1]).total()
+
+
+FORMATS = [check_speedscope, check_perf_script]
 
 
 def check_refusals(fold, path):
     for options, reason in [(["--format", "speedscope", "--annotate"], "--annotate has no effect with --format speedscope"),
                             (["--annotate", "--format", "speedscope"], "--annotate has no effect with --format speedscope"),
+                            (["--format", "perf-script", "--annotate"], "--annotate has no effect with --format perf-script"),
+                            (["--format", "perf-script", "--roots", "none"], "--roots has no effect with --format perf-script"),
+                            (["--roots", "pid", "--format", "perf-script"], "--roots has no effect with --format perf-script"),
                             (["--format", "svg"], "--format svg: not one of folded, ")]:
         status, text, messages = run(fold, *options, path)
         check(status == 2 and text == b"" and reason in messages, options, status, messages)
