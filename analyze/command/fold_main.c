@@ -24,7 +24,7 @@ static const struct argp_option option_table[] = {
 	{"annotate", OPTION_ANNOTATE, NULL, 0,
 	 "Mark frames at their end: _[k] kernel, _[i] inlined, _[j] JIT", 2},
 	{"format", OPTION_FORMAT, "FORMAT", 0,
-	 "Format of the output: folded, speedscope or perf-script (folded)", 2},
+	 "Format of the output: folded, pprof, speedscope or perf-script (folded)", 2},
 	{NULL, 0, NULL, 0, "Others:", 3},
 	{"files-from", OPTION_FILES_FROM, "FILE", 0,
 	 "Read the names of more files from FILE, one on each line; -: from standard input", 3},

@@ -6,6 +6,7 @@
 
 #include "analyze/fold/folded_lines.h"
 #include "analyze/fold/perf_text.h"
+#include "analyze/fold/pprof.h"
 #include "analyze/fold/speedscope.h"
 #include "analyze/fold/stack_table.h"
 
@@ -75,6 +76,18 @@ static bool finish_speedscope(void *state, const struct fold_description *descri
 	return true;
 }
 
+static void *open_pprof(enum fold_unit unit, bool annotate, FILE *out)
+{
+	(void)annotate;
+	(void)out;
+	return open_table(unit, true);
+}
+
+static bool finish_pprof(void *state, const struct fold_description *description, FILE *out)
+{
+	return pprof_write(state, description, out);
+}
+
 struct perf_script {
 	enum fold_unit unit;
 	FILE *out;
@@ -101,6 +114,7 @@ static bool write_perf_script(void *state, const struct fold_stack *stack)
 
 static const struct fold_format formats[] = {
 	{"folded", true, true, open_folded, add_folded, sum_folded, finish_folded, close_folded},
+	{"pprof", false, true, open_pprof, add_to_table, NULL, finish_pprof, close_table},
 	{"speedscope", false, true, open_speedscope, add_to_table, NULL, finish_speedscope,
 	 close_table},
 	{"perf-script", false, false, open_perf_script, write_perf_script, NULL, NULL, free},
@@ -116,5 +130,5 @@ const struct fold_format *fold_format_find(const char *name)
 
 const char *fold_format_list(void)
 {
-	return "folded, speedscope and perf-script";
+	return "folded, pprof, speedscope and perf-script";
 }
