@@ -8,7 +8,7 @@
 #define BPF_UNWIND_H
 
 #define UNWIND_FILES_MAX    8192
-#define UNWIND_BLOCKS_MAX   57344 /* some 62 MiB with their keys */
+#define UNWIND_BLOCKS_MAX   28672 /* the kernel takes 2 KiB for each: 56 MiB */
 #define UNWIND_PAGES_MAX    65536
 #define UNWIND_CHAINS_MAX   8192
 #define UNWIND_BLOCK_ROWS   256 /* a power of two */

@@ -68,7 +68,7 @@ struct dz_store {
 	struct dz_generation *recent[DZ_STORE_GENERATIONS]; /* unpinned ones keep their segments */
 	size_t next_recent;
 	size_t generation_capacity; /* they never move */
-	bool frugal; /* no memory is kept from one block to the next */
+	bool frugal;                /* no memory is kept from one block to the next */
 };
 
 /* Walks the file and finds its schema. Copies *source. The errors of dz_reader_open(). The caller

@@ -68,7 +68,7 @@ enum program_status report_follow_run(const char *program, const struct report_f
 				      const struct report_options *report)
 {
 	struct follow_options options = {
-		.path = follow->path,
+		.path = follow->path ? follow->path : "-",
 		.selection = &report->selection,
 		.socket = follow->socket,
 		.last_ns = follow->has_socket || report->selection.since_text ? 0 : NEWEST_NS,

@@ -189,6 +189,7 @@ static enum follow_status flush_output(struct follow *follow, uint64_t limit)
 /* Reads what was added to the file. *ret_is_gone: its memory was freed, as the reader was slow. */
 static enum dz_status grow(struct follow *follow, bool *ret_is_gone)
 {
+	enum dz_status status = DZ_OK;
 	const uint64_t size = size_of(follow->fd);
 	const uint64_t before = follow->size_bytes;
 
@@ -196,9 +197,12 @@ static enum dz_status grow(struct follow *follow, bool *ret_is_gone)
 	follow->size_bytes = size;
 	if (size > before) {
 		follow->quiet_ns = now_ns();
-		return dz_reader_grow(follow->file.reader, size);
+		status = dz_reader_grow(follow->file.reader, size);
+		/* The COMMAND starts when the file exists already. */
+		if (status == DZ_OK && follow->file.command_pid == 0)
+			trace_file_describe(&follow->file);
 	}
-	return DZ_OK;
+	return status;
 }
 
 /* Whether nothing more comes: the file is closed, or its recorder is gone or has left it. */

@@ -116,6 +116,33 @@ static void write_line(const char *label, FILE *out)
 	fprintf(out, "%*s%-*s", (int)LABEL_COLUMN, "", (int)(TEXT_COLUMN - LABEL_COLUMN), label);
 }
 
+/* Returns a count in an info record; 0 if the file does not hold it. */
+static uint64_t read_count(const struct trace_file *file, const char *key)
+{
+	const struct dz_bytes value = dz_reader_info(file->reader, key);
+	char digits[24];
+	uint64_t count;
+
+	if (value.size == 0 || value.size >= sizeof(digits))
+		return 0;
+	memcpy(digits, value.data, value.size);
+	digits[value.size] = '\0';
+	return quantity_parse_count(digits, UINT64_MAX, &count) ? count : 0;
+}
+
+/* ": 371 events of others were skipped" */
+static void write_skipped(const struct trace_file *file, FILE *out)
+{
+	uint64_t skipped =
+		read_count(file, "filter.skipped.exit") + read_count(file, "filter.skipped.signal");
+
+	if (skipped == 0)
+		return;
+	fputs(": ", out);
+	task_text_count(out, skipped, "event");
+	fprintf(out, " of others %s skipped", skipped == 1 ? "was" : "were");
+}
+
 static void write_filters(const struct report *report, FILE *out)
 {
 	const struct trace_file *file = trace_file(report->trace, 0);
@@ -134,6 +161,8 @@ static void write_filters(const struct report *report, FILE *out)
 			task_text_text(out,
 				       (struct trace_text){(const char *)value.data, value.size});
 		}
+		if (!is_filtered)
+			write_skipped(file, out);
 		fputc('\n', out);
 		is_filtered = true;
 		advice = advice ? advice : filters[i].advice;

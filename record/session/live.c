@@ -39,27 +39,37 @@ static void find_program(char *path, size_t size)
 		(void)snprintf(path, size, "%s", LIVE_PROGRAM);
 }
 
+/* What the program shows. */
+struct live_view {
+	enum options_live form;
+	const char *path;
+	int socket;
+};
+
 /* Keys of the terminal end the recording, and the program after it. */
-static bool execute(struct live *live, enum options_live form, int socket,
-		    struct problem *ret_problem)
+static bool execute(struct live *live, const struct live_view *view, struct problem *ret_problem)
 {
-	char path[PATH_MAX], number[32];
-	char *arguments[5] = {path, NULL};
-	char follow[] = "--follow", follow_all[] = "--follow=all", json[] = "--json";
+	char path[PATH_MAX], file[PATH_MAX], number[32];
+	char *arguments[7] = {path, NULL};
+	char follow[] = "--follow", follow_all[] = "--follow=all", json[] = "--json", end[] = "--";
 	void (*before)(int) = signal(SIGINT, SIG_IGN);
 	bool started;
 
 	find_program(path, sizeof(path));
-	(void)snprintf(number, sizeof(number), "--follow-socket=%d", socket);
-	arguments[1] = form == OPTIONS_LIVE_ALL ? follow_all : follow;
+	(void)snprintf(number, sizeof(number), "--follow-socket=%d", view->socket);
+	(void)snprintf(file, sizeof(file), "%s", view->path);
+	arguments[1] = view->form == OPTIONS_LIVE_ALL ? follow_all : follow;
 	arguments[2] = number;
-	arguments[3] = form == OPTIONS_LIVE_JSON ? json : NULL;
+	arguments[3] = view->form == OPTIONS_LIVE_JSON ? json : end;
+	arguments[4] = view->form == OPTIONS_LIVE_JSON ? end : file;
+	arguments[5] = view->form == OPTIONS_LIVE_JSON ? file : NULL;
 	started = workload_start(arguments, &live->program, ret_problem);
 	(void)signal(SIGINT, before);
 	return started && workload_release(&live->program, path, ret_problem);
 }
 
-bool live_start(const struct options *options, struct live **ret_live, struct problem *ret_problem)
+bool live_start(const struct options *options, const char *path, struct live **ret_live,
+		struct problem *ret_problem)
 {
 	struct live *live = calloc(1, sizeof(*live));
 	int ends[2];
@@ -78,7 +88,8 @@ bool live_start(const struct options *options, struct live **ret_live, struct pr
 		.sent = {-1, -1},
 	};
 	(void)fcntl(ends[1], F_SETFD, 0);
-	started = execute(live, options->live, ends[1], ret_problem);
+	started =
+		execute(live, &(const struct live_view){options->live, path, ends[1]}, ret_problem);
 	(void)close(ends[1]);
 	*ret_live = live;
 	if (started)

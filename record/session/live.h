@@ -22,10 +22,11 @@
 
 struct live;
 
-/* Starts the program. Call before signals are blocked, before any thread starts, and while it can
- * be executed. Returns false and sets *ret_problem on failure. On success the caller must call
- * live_finish(). */
-bool live_start(const struct options *options, struct live **ret_live, struct problem *ret_problem);
+/* Starts the program, which names the file `path`. Call before signals are blocked, before any
+ * thread starts, and while it can be executed. Returns false and sets *ret_problem on failure. On
+ * success the caller must call live_finish(). */
+bool live_start(const struct options *options, const char *path, struct live **ret_live,
+		struct problem *ret_problem);
 
 /* Returns whether the files have no name, and live in memory. NULL: no. */
 bool live_keeps_no_file(const struct live *live);
@@ -40,7 +41,8 @@ void live_send(struct live *live, const struct output *output, int reader_fd);
 /* Returns whether the program has ended, without waiting. NULL: no. */
 bool live_has_ended(struct live *live);
 
-/* Closes the socket, so that there are no more files, and waits until all are shown. NULL is allowed. */
+/* Closes the socket, so that there are no more files, and waits until all are shown. NULL is
+ * allowed. */
 void live_finish(struct live *live);
 
 #endif

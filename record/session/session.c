@@ -246,7 +246,8 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 		.kept_count = options->rotate_count,
 		.directory = session->file.directory.fd >= 0 ? &session->file.directory : NULL,
 	};
-	if (options->live && !live_start(options, &session->file.live, ret_problem))
+	if (options->live &&
+	    !live_start(options, session->file.path, &session->file.live, ret_problem))
 		return false;
 	if (!output_helper_start(&session->processes.output_names,
 				 &session->processes.output_helper, ret_problem) ||

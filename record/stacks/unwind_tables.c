@@ -16,7 +16,9 @@
 #define BUCKETS         4096u /* a power of two */
 #define PAGE_ROWS_MAX   (UNWIND_PAGE_BLOCKS * UNWIND_BLOCK_ROWS)
 #define FILE_BLOCKS_MAX (UNWIND_BLOCKS_MAX / 4) /* no file can displace all others */
-#define MINOR_BITS      20                      /* of a device number in the kernel */
+/* Making a table takes several times as much for a short time. */
+#define FRAME_BYTES_MAX (4u << 20)
+#define MINOR_BITS      20 /* of a device number in the kernel */
 
 _Static_assert(sizeof(struct unwind_rule) == sizeof(struct unwind_block_rule) &&
 		       offsetof(struct unwind_rule, addend) ==
@@ -342,7 +344,8 @@ void unwind_tables_add(struct unwind_tables *tables, const struct module *module
 	table = add_entry(tables, &key);
 	if (!table)
 		return;
-	if (unwind_rows_build(module, tables->rules, &rows) != SYMBOLS_OK) {
+	if (module->eh_frame.size_bytes + module->debug_frame.size_bytes > FRAME_BYTES_MAX ||
+	    unwind_rows_build(module, tables->rules, &rows) != SYMBOLS_OK) {
 		tables->statistics.failed++;
 		return;
 	}
