@@ -24,7 +24,7 @@ def commands(build, source):
     with open("stacks.folded", "w", encoding="ascii") as folded:
         folded.write("main;work 3\nmain;wait 4\n")
     prints = [
-        [report, trace], [report, "--events", "--stacks", trace], [report, "--json", trace], [report, "--info", trace],
+        [report, trace], [report, "--events", "--stacks", trace], [report, "--json", trace], [report, "--info", trace], [report, "--info", "--verbose", trace],
         [fold, trace], [flame, trace], [flame, "stacks.folded"],
         *([program, option] for program in (report, fold, flame) for option in ("--help", "--usage", "--version")),
     ]
