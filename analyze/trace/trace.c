@@ -105,13 +105,17 @@ void trace_file_describe(struct trace_file *file)
 	file->command_start_ns = info_number(file->reader, "command.start_ns");
 }
 
+bool trace_is_command(const struct trace_file *file, const struct dz_task *task)
+{
+	return task && file->command_pid != 0 && task->pid == file->command_pid &&
+	       task->process_start < file->command_start_ns;
+}
+
 uint64_t trace_program_start(const struct trace_file *file, const struct dz_task *task)
 {
-	const bool is_command = file->command_pid != 0 && task->pid == file->command_pid &&
-				task->process_start != 0 &&
-				task->process_start < file->command_start_ns;
+	const bool starts_late = task->process_start != 0 && trace_is_command(file, task);
 
-	return is_command ? file->command_start_ns : task->process_start;
+	return starts_late ? file->command_start_ns : task->process_start;
 }
 
 void trace_set_opener(struct trace *trace, trace_opener *opener, void *context)

@@ -94,6 +94,10 @@ uint64_t trace_duplicates(const struct trace *trace);
 /* Returns file `number`, from 0 in the order of trace_add(); NULL after the last. */
 const struct trace_file *trace_file(const struct trace *trace, size_t number);
 
+/* Returns whether a task belongs to the process of the COMMAND; false for NULL, and if the file
+ * does not hold process id and start of the COMMAND. */
+bool trace_is_command(const struct trace_file *file, const struct dz_task *task);
+
 /* Returns when the program of a process started: for the COMMAND its execve(), as the recorder made
  * its process before that; otherwise the start of the process. 0: unknown. */
 uint64_t trace_program_start(const struct trace_file *file, const struct dz_task *task);
