@@ -79,9 +79,13 @@ enum dz_status trace_substitute(struct trace *trace, size_t number, int fd);
 /* Returns whether at least one file is readable. */
 bool trace_is_readable(const struct trace *trace);
 
-/* Starts again at the first event of these kinds (bit n: kind n; 0: all). Must be called before the
+/* Starts again at the first event of these kinds (bit n: kind n; 0: all). Parts of the files that
+ * hold only events outside of *range are not read; NULL: all are read. Must be called before the
  * first trace_next(). */
-enum trace_status trace_rewind(struct trace *trace, uint64_t kinds);
+enum trace_status trace_rewind(struct trace *trace, uint64_t kinds, const struct time_range *range);
+
+/* Returns whether a file can hold an event of this kind before a time. */
+bool trace_has_before(const struct trace *trace, uint32_t kind, uint64_t unix_ns);
 
 /* Returns the next event of all files, in the order of real time. An event that several files of
  * one boot hold is returned once. *ret_event is valid until the next call. */
