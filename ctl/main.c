@@ -32,6 +32,7 @@ static const struct argp_option ctl_options_table[] = {
 	{0},
 };
 
+/* NOLINTNEXTLINE(readability-non-const-parameter): argp asks for this type */
 static error_t parse_key(int key, char *value, struct argp_state *state)
 {
 	struct ctl_options *options = state->input;

@@ -35,6 +35,7 @@ def commands(build, source):
         ("information", [programs["diag-report"], "--info", trace]),
         ("verification", [programs["diag-report"], "--verify", trace]),
         ("stacks", [programs["diag-fold"], "--roots", "cgroup,ancestors,process", trace]),
+        *((f"stacks for {form}", [programs["diag-fold"], "--format", form, trace]) for form in ("pprof", "speedscope", "perf-script")),
         ("flame graph", [programs["diag-flame"], trace]),
     ]
 
