@@ -34,6 +34,7 @@ MAY_INCLUDE = {
     "record/attach": f"{RECORD_GROUND} bpf record/common record/kernel record/options record/output record/probes record/sections",
     "record/session": f"{RECORD_GROUND} bpf record/common record/privilege record/kernel record/output record/options record/stacks "
                       "record/probes record/sections record/convert record/attach",
+    "ctl": "base text",
     "analyze/trace": ANALYZE_GROUND,
     "analyze/program": f"{ANALYZE_GROUND} analyze/trace",
     "analyze/cause": f"{ANALYZE_GROUND} analyze/trace",

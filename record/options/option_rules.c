@@ -33,8 +33,6 @@ static const struct need {
 	{KEY_SET_SYSCALL, "set-syscall", OPTION_HAS_SECTION, "without -e section"},
 	{KEY_UPROBE, "uprobe", OPTION_HAS_SECTION, "without -e section"},
 	{KEY_USDT_IN, "usdt-in", OPTION_HAS_SECTION, "without -e section"},
-	{KEY_CONTROL, "control", OPTION_HAS_SECTION | OPTION_HAS_FLIGHT,
-	 "without -e section or --flight"},
 	{KEY_USER_STACK, "user-stack",
 	 OPTION_HAS_EXIT | OPTION_HAS_SIGNAL | OPTION_HAS_SECTION | OPTION_HAS_PROBE_STACKS,
 	 WITHOUT_STACKS},
@@ -92,6 +90,7 @@ static const struct {
 	{KEY_CGROUP, "cgroup"},
 	{KEY_CMDLINE, "cmdline"},
 	{KEY_DIRECTORY, "directory"},
+	{KEY_CONTROL, "control"},
 	{KEY_RING_SIZE, "ring-size"},
 };
 

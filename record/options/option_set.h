@@ -35,7 +35,6 @@ enum option_key {
 	KEY_SET_SYSCALL,
 	KEY_UPROBE,
 	KEY_USDT_IN,
-	KEY_CONTROL,
 
 	/* probes */
 	KEY_EVERY = 640,
@@ -49,6 +48,7 @@ enum option_key {
 	KEY_AFTER,
 	KEY_COOLDOWN,
 	KEY_MAX_WINDOWS,
+	KEY_CONTROL,
 
 	OPTION_KEYS_MAX = 832,
 };

@@ -1,4 +1,5 @@
-/* record/options/output_options.c - options about a directory of files and flight windows */
+/* record/options/output_options.c - options about a directory of files, flight windows and commands
+ */
 #include "record/options/output_options.h"
 
 #include <stdlib.h>
@@ -33,6 +34,8 @@ static const struct argp_option output_options_table[] = {
 	 "Write no window of a trigger for TIME after the last one (1m)", 1},
 	{"max-windows", KEY_MAX_WINDOWS, "COUNT", 0,
 	 "Write at most COUNT windows of triggers an hour, up to 60 (12)", 1},
+	{"control", KEY_CONTROL, "SOCKET", 0,
+	 "Accept commands of diag-ctl(8) from the Unix socket SOCKET while recording", 1},
 	{0},
 };
 
@@ -104,6 +107,9 @@ static error_t parse_key(int key, char *value, struct argp_state *state)
 		return 0;
 	case KEY_MAX_WINDOWS:
 		options->trigger.windows_max = parse_windows(value);
+		return 0;
+	case KEY_CONTROL:
+		options->control = value;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

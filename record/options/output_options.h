@@ -1,4 +1,5 @@
-/* record/options/output_options.h - options about a directory of files and flight windows */
+/* record/options/output_options.h - options about a directory of files, flight windows and commands
+ */
 #ifndef RECORD_OPTIONS_OUTPUT_OPTIONS_H
 #define RECORD_OPTIONS_OUTPUT_OPTIONS_H
 
@@ -15,6 +16,7 @@ struct output_options {
 	uint64_t keep_bytes;   /* --keep SIZE; 0: no limit */
 	uint64_t keep_s;       /* --keep TIME; 0: no limit */
 	struct trigger trigger;
+	const char *control; /* path of the socket; borrowed from argv; NULL: none */
 };
 
 /* Sets the defaults. */

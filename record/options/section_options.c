@@ -36,8 +36,6 @@ static const struct argp_option section_options_table[] = {
 	 "Attach to the probes of diag/section.h in FILE, a library or a program not yet running; "
 	 "may be repeated",
 	 1},
-	{"control", KEY_CONTROL, "SOCKET", 0,
-	 "Accept commands from the Unix socket SOCKET while recording", 1},
 	{0},
 };
 
@@ -144,9 +142,6 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		return 0;
 	case KEY_USDT_IN:
 		add_probe_file(options, value);
-		return 0;
-	case KEY_CONTROL:
-		options->control = value;
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

@@ -27,7 +27,6 @@ struct section_options {
 	size_t uprobe_capacity;
 	const char *probe_files[SECTION_OPTIONS_FILES_MAX]; /* borrowed from argv */
 	size_t probe_file_count;
-	const char *control; /* path of the socket; borrowed from argv; NULL: none */
 };
 
 /* Parses into a struct section_options. Wrong usage ends the program with status 2. */

@@ -27,7 +27,7 @@ enum request {
 };
 
 struct request_message {
-	uint64_t bytes; /* that the newest file may have */
+	uint64_t bytes; /* that the newest file may have; inode of a socket to remove */
 	uint8_t request;
 };
 
@@ -198,10 +198,13 @@ static bool discard(struct work *work, struct answer *answer)
 
 static bool remove_control(struct work *work, struct answer *answer)
 {
-	struct stat status;
+	struct socket_place place;
 
-	answer->done = work->names->control && lstat(work->names->control, &status) == 0 &&
-		       S_ISSOCK(status.st_mode) && unlink(work->names->control) == 0;
+	if (work->names->control) {
+		place = *work->names->control;
+		place.inode = (ino_t)work->bytes;
+		answer->done = socket_place_remove(&place);
+	}
 	return send_answer(work, answer);
 }
 
@@ -346,11 +349,11 @@ void output_helper_discard(struct output_helper *helper)
 	(void)send_request(helper, REQUEST_DISCARD, 0, &answer);
 }
 
-void output_helper_remove_control(struct output_helper *helper)
+void output_helper_remove_control(struct output_helper *helper, ino_t inode)
 {
 	struct answer answer;
 
-	(void)send_request(helper, REQUEST_REMOVE_CONTROL, 0, &answer);
+	(void)send_request(helper, REQUEST_REMOVE_CONTROL, inode, &answer);
 }
 
 void output_helper_end(struct output_helper *helper)

@@ -13,12 +13,13 @@
 #include "base/problem.h"
 #include "record/output/file_directory.h"
 #include "record/output/output.h"
+#include "record/output/socket_place.h"
 
 /* The helper borrows the names while it runs. */
 struct output_helper_names {
-	const char *output;  /* of the first file */
-	const char *control; /* path of the socket; NULL: none */
-	bool ascending;      /* each new file has a greater number than all before */
+	const char *output;                 /* of the first file */
+	const struct socket_place *control; /* of the socket, opened before; NULL: none */
+	bool ascending;                     /* each new file has a greater number than all before */
 	uint32_t kept_count; /* most files of this recording, with the current one; 0: no limit */
 	/* Names files by time in this directory, and keeps its limits; NULL: names after `output`,
 	 * keeps kept_count. */
@@ -60,8 +61,8 @@ int output_helper_take_reader(struct output_helper *helper);
 /* Removes the file that was created last. */
 void output_helper_discard(struct output_helper *helper);
 
-/* Removes the socket of --control. */
-void output_helper_remove_control(struct output_helper *helper);
+/* Removes the socket of --control, if it still has this inode. */
+void output_helper_remove_control(struct output_helper *helper, ino_t inode);
 
 /* Ends the process. NULL is allowed. */
 void output_helper_end(struct output_helper *helper);

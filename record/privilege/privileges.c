@@ -166,7 +166,8 @@ static const int recording_calls[] = {
 	/* Requests to the helper processes */
 	SCMP_SYS(sendmsg), SCMP_SYS(recvmsg)};
 
-static const int command_calls[] = {SCMP_SYS(accept4), SCMP_SYS(recvfrom), SCMP_SYS(sendto)};
+static const int command_calls[] = {SCMP_SYS(accept4), SCMP_SYS(getsockopt), SCMP_SYS(recvfrom),
+				    SCMP_SYS(sendto)};
 
 static const int memory_file_calls[] = {SCMP_SYS(memfd_create)};
 

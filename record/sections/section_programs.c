@@ -343,7 +343,7 @@ static bool attach_usdt(struct section_programs *programs, const struct options 
 		section_usdt_find_in_command(options->command[0], attach_found_file, &search);
 	section_usdt_find(attach_found_file, &search);
 	if (!options->quiet && search.count == 0 && options->section.uprobe_count == 0 &&
-	    options->section.rule_count == 0 && !options->section.control)
+	    options->section.rule_count == 0 && !options->always_on.control)
 		message("warning: no running program has the probes of diag/section.h: --usdt-in");
 	return true;
 }

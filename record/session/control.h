@@ -1,12 +1,9 @@
 /* record/session/control.h - commands from a Unix socket during a recording
  *
- * Each line of at most 512 bytes, newline included, is a command. An answer is one or more lines;
- * the last one starts with "ok" or "error: ". At most 8 clients are connected. Only the owner of
- *the socket and root can connect.
- *
- *	section start TID [MS]                 section stop TID
- *	set-syscall PID SYSCALL MS         clear-syscall PID         settings
- *	flight write
+ * Each line of at most 512 bytes, newline included, is a command; control_commands.h has them. An
+ * answer is one or more lines; the last one starts with "ok" or "error: ". At most 8 clients are
+ * connected. Only root and the user of the recorder can connect. A client that is refused gets one
+ * line with the reason.
  */
 #ifndef RECORD_SESSION_CONTROL_H
 #define RECORD_SESSION_CONTROL_H
@@ -15,6 +12,7 @@
 #include <stdio.h>
 
 #include "base/problem.h"
+#include "record/output/socket_place.h"
 
 struct control;
 
@@ -26,18 +24,19 @@ struct control_handler {
 
 /* Creates the socket and adds it to the epoll set, as later its clients. A file of that name must
  * not exist, except for a socket on which no process listens; that is replaced. Copies the handler;
- * borrows the path and the epoll set until control_close(). Returns false with a problem on
- * failure.
+ * borrows the place, where it remembers the socket, and the epoll set until control_close().
+ * Returns false with a problem on failure.
  */
-bool control_open(const char *path, const struct control_handler *handler, int epoll_fd,
+bool control_open(struct socket_place *place, const struct control_handler *handler, int epoll_fd,
 		  struct control **ret_control, struct problem *ret_problem);
 
-/* Accepts new clients and runs the commands that have arrived; never waits. Drops a client whose
- * line is too long, or who does not take an answer at once. */
+/* Accepts new clients and runs commands that have arrived, at most 8 of each client; never waits.
+ * What is left wakes the epoll set again. Drops a client whose line is too long, or who does not
+ * take an answer at once. */
 void control_serve(struct control *control);
 
-/* Drops all clients and removes the socket. Returns false if the caller must have it removed with
- * more privileges. NULL is allowed. */
+/* Removes the socket, if the name is still that of the own one, and drops all clients. Returns
+ * false if the caller must have it removed with more privileges. NULL is allowed. */
 bool control_close(struct control *control);
 
 #endif

@@ -84,43 +84,44 @@ static void command_clear(struct section_commands *commands, char *rest, FILE *a
 			      section_programs_clear_rules(commands->programs, pid));
 }
 
-/* NOLINTNEXTLINE(readability-non-const-parameter): all commands are called in the same way */
-static void command_settings(struct section_commands *commands, char *rest, FILE *answer)
+void section_commands_settings(const struct section_commands *commands, FILE *answer)
 {
 	const struct section_options *options = &commands->options->section;
 	struct section_failures failures = section_programs_failures(commands->programs);
 
-	(void)rest;
 	(void)fprintf(answer,
 		      "threshold-us %llu\ntimer-us %llu\nbuf-size-k %u\nset-syscall %zu\n"
-		      "unmatched-stops %llu\nok\n",
+		      "unmatched-stops %llu\n",
 		      (unsigned long long)options->threshold_ns / 1000,
 		      (unsigned long long)options->timer_ns / 1000, options->slot_bytes / 1024,
 		      section_programs_rule_count(commands->programs),
 		      (unsigned long long)failures.unmatched_stops);
 }
 
-void section_commands_run(void *context, char *line, FILE *answer)
+bool section_commands_run(struct section_commands *commands, char *line, FILE *answer)
 {
 	static const struct {
 		const char *words;
 		void (*run)(struct section_commands *commands, char *rest, FILE *answer);
 	} table[] = {
-		{"section start", command_start}, {"section stop", command_stop},
-		{"set-syscall", command_set},     {"clear-syscall", command_clear},
-		{"settings", command_settings},
+		{"section start", command_start},
+		{"section stop", command_stop},
+		{"set-syscall", command_set},
+		{"clear-syscall", command_clear},
 	};
 
 	for (size_t i = 0; i < sizeof(table) / sizeof(table[0]); i++) {
 		size_t length = strlen(table[i].words);
 
-		if (strncmp(line, table[i].words, length) == 0 &&
-		    (line[length] == ' ' || line[length] == '\0')) {
-			table[i].run(context, line + length, answer);
-			return;
-		}
+		if (strncmp(line, table[i].words, length) != 0 ||
+		    (line[length] != ' ' && line[length] != '\0'))
+			continue;
+		if (commands->programs)
+			table[i].run(commands, line + length, answer);
+		else
+			(void)fputs("error: no sections are recorded: start with -e section\n",
+				    answer);
+		return true;
 	}
-	(void)fprintf(answer,
-		      "error: no such command: use section start, section stop, set-syscall, "
-		      "clear-syscall or settings\n");
+	return false;
 }

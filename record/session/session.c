@@ -34,8 +34,8 @@
 #include "record/probes/probe_programs.h"
 #include "record/sections/section_programs.h"
 #include "record/session/control.h"
+#include "record/session/control_commands.h"
 #include "record/session/notify.h"
-#include "record/session/section_commands.h"
 #include "record/session/session_convert.h"
 #include "record/session/session_files.h"
 #include "record/session/session_info.h"
@@ -58,7 +58,8 @@ struct session {
 	struct session_kernel kernel;
 	struct session_convert convert;
 	struct session_file file;
-	struct section_commands commands;
+	struct control_commands commands;
+	struct socket_place control_place;
 	struct control *control; /* NULL without --control */
 	int epoll_fd;
 	int signal_fd;
@@ -174,35 +175,19 @@ static bool session_open_rings(struct session *session, struct problem *ret_prob
 /* Call after the BPF programs are attached. */
 static bool session_open_sections(struct session *session, struct problem *ret_problem)
 {
-	const struct programs *programs = session->kernel.programs;
-
-	session->commands =
-		(struct section_commands){programs_sections(programs), session->options};
-	return session_convert_open_sections(&session->convert, programs, ret_problem);
-}
-
-static void session_run_command(void *context, char *line, FILE *answer)
-{
-	struct session *session = context;
-
-	if (session->file.window && strcmp(line, "flight write") == 0) {
-		session_request_window(&session->file, "request");
-		(void)fprintf(answer, "ok\n");
-	} else if (session->convert.sections) {
-		section_commands_run(&session->commands, line, answer);
-	} else {
-		(void)fprintf(answer, "error: no such command: use flight write\n");
-	}
+	return session_convert_open_sections(&session->convert, session->kernel.programs,
+					     ret_problem);
 }
 
 static bool session_open_control(struct session *session, struct problem *ret_problem)
 {
-	const struct control_handler handler = {session, session_run_command};
-	const char *path = session->options->section.control;
+	const struct control_handler handler = {&session->commands, control_commands_run};
 
-	if (!path)
+	if (!session->control_place.path)
 		return true;
-	return control_open(path, &handler, session->epoll_fd, &session->control, ret_problem);
+	session->commands.sections.programs = programs_sections(session->kernel.programs);
+	return control_open(&session->control_place, &handler, session->epoll_fd, &session->control,
+			    ret_problem);
 }
 
 /* The recording begins even if old files cannot be removed: that is reported. */
@@ -239,11 +224,13 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 
 	if (!programs_have_privileges())
 		return problem_set(ret_problem, PROGRAMS_NEED_ROOT);
-	if (!session_choose_path(session, ret_problem))
+	if (!session_choose_path(session, ret_problem) ||
+	    (options->always_on.control &&
+	     !socket_place_open(options->always_on.control, &session->control_place, ret_problem)))
 		return false;
 	session->processes.output_names = (struct output_helper_names){
 		.output = session->file.path,
-		.control = options->section.control,
+		.control = session->control_place.path ? &session->control_place : NULL,
 		.ascending = options->rotate_bytes || options->flight_ns,
 		.kept_count = options->rotate_count,
 		.directory = session->file.directory.fd >= 0 ? &session->file.directory : NULL,
@@ -401,6 +388,45 @@ static void session_rotate(struct session *session)
 		session_stop_rotating(session);
 	else if (!session->options->quiet)
 		session_announce(session);
+}
+
+/* Fails without an effect if there is no next file: only the command to stop ends a recording. */
+static bool session_rotate_by_command(void *context, struct problem *ret_problem)
+{
+	struct session *session = context;
+	const struct recording *current = session->file.recording;
+
+	if (!session_release_events(session, UINT64_MAX, ret_problem) ||
+	    !session_change_file(&session->file, session->processes.output_helper, &session->kernel,
+				 &session->convert, ret_problem)) {
+		if (session->convert.status != DZ_OK || session->file.recording != current) {
+			session->file.rotation = *ret_problem;
+			session_stop_rotating(session);
+		}
+		return false;
+	}
+	if (!session->options->quiet)
+		session_announce(session);
+	return true;
+}
+
+static void session_stop_by_command(void *context)
+{
+	session_stop(context);
+}
+
+static void session_prepare_commands(struct session *session)
+{
+	session->commands = (struct control_commands){
+		.sections = {.options = session->options},
+		.file = &session->file,
+		.kernel = &session->kernel,
+		.convert = &session->convert,
+		.start_ns = &session->start_ns,
+		.context = session,
+		.rotate = session_rotate_by_command,
+		.stop = session_stop_by_command,
+	};
 }
 
 static int session_timeout_ms(const struct session *session, uint64_t now_ns)
@@ -641,7 +667,9 @@ static void session_close(struct session *session, bool has_begun)
 	flight_window_free(session->file.window);
 	file_directory_close(&session->file.directory);
 	if (!control_close(session->control))
-		output_helper_remove_control(session->processes.output_helper);
+		output_helper_remove_control(session->processes.output_helper,
+					     session->control_place.inode);
+	socket_place_close(&session->control_place);
 	output_helper_end(session->processes.output_helper);
 	cpu_hotplug_end(session->processes.cpu_hotplug);
 	rings_free(session->kernel.rings);
@@ -706,6 +734,7 @@ bool session_run(const struct options *options, struct session_result *ret_resul
 			.option = "--rotate",
 			.next = {&session, session_begin_next},
 		};
+	session_prepare_commands(&session);
 	begun = session_open(&session, ret_problem);
 	begun = begun && session_release_command(&session, ret_problem) &&
 		session_drop_privileges(&session, ret_problem);

@@ -377,6 +377,9 @@ static bool session_next_piece(struct session_file *file, struct session_convert
 
 	recording_note_loss(file->recording, "section", lost - file->window_sections_lost);
 	file->window_sections_lost = lost;
+	if (!recording_flush(file->recording, ret_problem))
+		return false;
+	file->piece_events += dz_writer_totals(file->recording->writer).events;
 	if (!recording_next_piece(file->recording, ret_problem))
 		return false;
 	translator_use(convert->translator, file->recording->writer);

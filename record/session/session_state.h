@@ -73,7 +73,8 @@ struct session_file {
 	bool window_output_is_open;
 	uint64_t window_requested_ns; /* CLOCK_BOOTTIME; 0: no request to write the window */
 	uint64_t window_sections_lost;
-	struct live *live; /* NULL without --live */
+	uint64_t piece_events; /* in pieces of the window that have ended, also in old ones */
+	struct live *live;     /* NULL without --live */
 	struct trigger_state trigger;
 	const char *window_reason; /* "request", "end"; else of the trigger */
 	struct size_limit size_limit;

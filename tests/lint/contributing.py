@@ -21,11 +21,11 @@ import layering  # noqa: E402
 PAGES = ("CONTRIBUTING.md", "docs/architecture.md")
 ARCHITECTURE = PAGES[1]
 # Where names are looked for. Recorded files and expected output are no sources.
-SEARCHED = ("base", "abi", "text", "format", "symbols", "bpf", "record", "analyze", "flame", "samples", "tests", "scripts", "cmake",
+SEARCHED = ("base", "abi", "text", "format", "symbols", "bpf", "record", "analyze", "flame", "ctl", "samples", "tests", "scripts", "cmake",
             "CMakeLists.txt", "CMakePresets.json", ".clang-format", ".clang-tidy")
 NOT_SEARCHED = re.compile(r"(^|/)(corpus|golden|traces|__pycache__|lint)(/|$)|vmlinux\.h$|\.md$")
-COMMANDS = ("cmake", "ctest", "git", "diag-record", "diag-report", "diag-fold", "diag-flame")
-SOURCE_FOLDERS = ("base", "abi", "text", "format", "symbols", "bpf", "record", "analyze", "flame")
+COMMANDS = ("cmake", "ctest", "git", "diag-record", "diag-ctl", "diag-report", "diag-fold", "diag-flame")
+SOURCE_FOLDERS = ("base", "abi", "text", "format", "symbols", "bpf", "record", "analyze", "flame", "ctl")
 PLACEHOLDER = re.compile(r"(?<![A-Za-z])(FOLDER|PRESET|SUBJECT|X)(?![A-Za-z])")
 GROUNDS = {"record": layering.RECORD_GROUND, "analyze": layering.ANALYZE_GROUND, "flame": "base text"}
 

@@ -12,7 +12,7 @@ import re
 import sys
 
 TABLE = "tests/covered.tsv"
-FOLDERS = ("base", "abi", "text", "format", "symbols", "bpf", "record", "analyze", "flame")
+FOLDERS = ("base", "abi", "text", "format", "symbols", "bpf", "record", "analyze", "flame", "ctl")
 # Where a test of another kind is, by the first part of its name.
 SCRIPTS = {"cli": ("tests/cli/{}.sh", "tests/cli/{}.py"), "fuzz": ("tests/fuzz/fuzz_{}.c",), "flame": ("tests/flame/{}.py",)}
 

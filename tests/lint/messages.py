@@ -12,7 +12,7 @@ import sys
 sys.dont_write_bytecode = True
 import prose  # noqa: E402
 
-FOLDERS = ("analyze/", "base/", "flame/", "record/", "symbols/", "text/")
+FOLDERS = ("analyze/", "base/", "ctl/", "flame/", "record/", "symbols/", "text/")
 STRINGS = r'"(?:\\.|[^"\\\n])*"(?:\s*(?:PRI\w+\s*)?"(?:\\.|[^"\\\n])*")*'
 CALL = re.compile(r"\b(message|problem_set|argp_error|argp_failure|fprintf)\(([^;\"]*?)(" + STRINGS + ")", re.S)
 TABLE = re.compile(r"struct argp_option \w+\[\] = \{(.*?)\n\};", re.S)

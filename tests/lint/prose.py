@@ -5,7 +5,7 @@ import re
 import tokenize
 
 ROOT = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))
-TOPS = ("abi", "analyze", "base", "bpf", "cmake", "docs", "flame", "format", "record", "samples", "scripts", "symbols", "tests", "text")
+TOPS = ("abi", "analyze", "base", "bpf", "cmake", "ctl", "docs", "flame", "format", "record", "samples", "scripts", "symbols", "tests", "text")
 # Recorded and generated files, expected output, and the lists of the checks themselves.
 LEFT_OUT = re.compile(r"(^|/)(corpus|golden|traces|__pycache__)/|vmlinux\.h$|^tests/lint/(english.*|messages\.py)$")
 C_TOKEN = re.compile(r'/\*.*?\*/|//[^\n]*|"(?:\\.|[^"\\\n])*"|\'(?:\\.|[^\'\\\n])*\'', re.S)

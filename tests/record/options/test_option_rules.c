@@ -81,7 +81,7 @@ static const struct sample {
 	{{"--set-syscall", "1 read 1"}, "r", NULL},
 	{{"--uprobe", "start-file=/bin/true start-offset=1 stop-offset=2"}, "r", NULL},
 	{{"--usdt-in", "a"}, "r", NULL},
-	{{"--control", "s"}, "r", "--flight"},
+	{{"--control", "s"}, ANY, NULL},
 	{{"--force"}, ANY, NULL},
 	{{"--quiet"}, ANY, NULL},
 	{{"--verbose"}, ANY, NULL},

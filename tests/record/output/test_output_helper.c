@@ -19,7 +19,7 @@
 #include "record/output/output_helper.h"
 #include "tests/record/directory.h"
 
-static const struct output_helper_names names = {.output = "trace.dz", .control = "control"};
+static const struct output_helper_names names = {.output = "trace.dz"};
 
 static void make_file(const char *name)
 {
@@ -220,21 +220,32 @@ static void a_missing_directory_is_reported(void **state)
 	output_helper_end(maker);
 }
 
-static void only_a_socket_is_removed_for_control(void **state)
+static void only_the_own_socket_is_removed_for_control(void **state)
 {
 	struct sockaddr_un address = {.sun_family = AF_UNIX, .sun_path = "control"};
-	struct output_helper *maker = start();
+	struct socket_place place;
+	const struct output_helper_names settings = {.output = "trace.dz", .control = &place};
+	struct output_helper *maker;
+	struct problem problem;
+	struct stat status;
 	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
 
 	(void)state;
+	assert_true(socket_place_open("control", &place, &problem));
+	maker = start_with(&settings);
 	make_file("control");
-	output_helper_remove_control(maker);
+	assert_int_equal(stat("control", &status), 0);
+	output_helper_remove_control(maker, status.st_ino);
 	assert_int_equal(unlink("control"), 0);
 	assert_int_equal(bind(fd, (const struct sockaddr *)&address, sizeof(address)), 0);
-	output_helper_remove_control(maker);
+	assert_int_equal(stat("control", &status), 0);
+	output_helper_remove_control(maker, status.st_ino + 1);
+	assert_int_equal(access("control", F_OK), 0);
+	output_helper_remove_control(maker, status.st_ino);
 	assert_int_equal(access("control", F_OK), -1);
 	assert_int_equal(close(fd), 0);
 	output_helper_end(maker);
+	socket_place_close(&place);
 }
 
 static void the_end_does_not_wait_for_a_command_that_has_not_begun(void **state)
@@ -274,7 +285,7 @@ int main(void)
 		TEST(a_first_file_that_is_not_counted_is_never_removed),
 		TEST(only_the_last_file_is_discarded),
 		TEST(a_missing_directory_is_reported),
-		TEST(only_a_socket_is_removed_for_control),
+		TEST(only_the_own_socket_is_removed_for_control),
 		TEST(the_end_does_not_wait_for_a_command_that_has_not_begun),
 		TEST(end_accepts_null),
 	};

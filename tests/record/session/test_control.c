@@ -5,11 +5,13 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/socket.h>
 #include <sys/stat.h>
 #include <sys/un.h>
+#include <sys/wait.h>
 #include <unistd.h>
 
 #include <cmocka.h>
@@ -24,6 +26,7 @@
 struct fixture {
 	void *directory;
 	struct control *control;
+	struct socket_place place;
 	int epoll_fd;
 	unsigned int commands;
 };
@@ -40,7 +43,10 @@ static bool open_control(struct fixture *fixture, const char *path, struct probl
 {
 	const struct control_handler handler = {fixture, answer_command};
 
-	return control_open(path, &handler, fixture->epoll_fd, &fixture->control, ret_problem);
+	socket_place_close(&fixture->place);
+	return socket_place_open(path, &fixture->place, ret_problem) &&
+	       control_open(&fixture->place, &handler, fixture->epoll_fd, &fixture->control,
+			    ret_problem);
 }
 
 static int set_up(void **state)
@@ -60,6 +66,7 @@ static int tear_down(void **state)
 	struct fixture *fixture = *state;
 
 	(void)control_close(fixture->control);
+	socket_place_close(&fixture->place);
 	(void)close(fixture->epoll_fd);
 	return directory_leave(&fixture->directory);
 }
@@ -186,9 +193,121 @@ static void a_longer_line_drops_its_client(void **state)
 	send_text(fd, text, sizeof(text));
 	send_text(other, "other\n", 6);
 	control_serve(fixture->control);
+	assert_received(fd, "error: the line is longer than 512 bytes\n");
 	assert_dropped(fd);
 	assert_received(other, "1 other\nok\n");
 	(void)close(other);
+}
+
+static void a_line_without_its_end_is_not_run(void **state)
+{
+	struct fixture *fixture = *state;
+	int fd = connect_client();
+
+	send_text(fd, "stop", 4);
+	assert_int_equal(shutdown(fd, SHUT_WR), 0);
+	control_serve(fixture->control);
+	assert_int_equal(fixture->commands, 0);
+	assert_received(fd, "error: the line has no newline\n");
+	assert_dropped(fd);
+}
+
+static void a_line_with_a_null_byte_is_not_run(void **state)
+{
+	struct fixture *fixture = *state;
+	int fd = connect_client();
+
+	send_text(fd, "stop\0x\n", 7);
+	control_serve(fixture->control);
+	assert_int_equal(fixture->commands, 0);
+	assert_received(fd, "error: the line has a null byte\n");
+	(void)close(fd);
+}
+
+/* What a turn leaves makes the next one. */
+static void a_turn_takes_few_lines_of_each_client(void **state)
+{
+	struct fixture *fixture = *state;
+	struct epoll_event event;
+	int flood = connect_client();
+	int other = connect_client();
+
+	for (size_t i = 0; i < 20; i++)
+		send_text(flood, "flood\n", 6);
+	send_text(other, "other\n", 6);
+	control_serve(fixture->control);
+	assert_int_equal(fixture->commands, 9);
+	assert_received(other, "9 other\nok\n");
+	assert_int_equal(epoll_wait(fixture->epoll_fd, &event, 1, 0), 1);
+	control_serve(fixture->control);
+	control_serve(fixture->control);
+	assert_int_equal(fixture->commands, 21);
+	assert_int_equal(epoll_wait(fixture->epoll_fd, &event, 1, 0), 0);
+	(void)close(flood);
+	(void)close(other);
+}
+
+static void a_client_that_takes_no_answers_is_dropped(void **state)
+{
+	struct fixture *fixture = *state;
+	int fd = connect_client();
+
+	while (send(fd, "flood\n", 6, MSG_NOSIGNAL | MSG_DONTWAIT) == 6)
+		control_serve(fixture->control);
+	assert_true(errno == EPIPE || errno == ECONNRESET);
+	(void)close(fd);
+	fd = connect_client();
+	send_text(fd, "x\n", 2);
+	fixture->commands = 0;
+	control_serve(fixture->control);
+	assert_received(fd, "1 x\nok\n");
+	(void)close(fd);
+}
+
+static void a_thousand_connections_in_a_row_are_served(void **state)
+{
+	struct fixture *fixture = *state;
+
+	for (unsigned int i = 1; i <= 1000; i++) {
+		char expected[32];
+		int fd = connect_client();
+
+		(void)snprintf(expected, sizeof(expected), "%u x\nok\n", i);
+		send_text(fd, "x\n", 2);
+		control_serve(fixture->control);
+		assert_received(fd, expected);
+		(void)close(fd);
+	}
+}
+
+/* Sends a line as another user, who the mode of the socket lets in. */
+static int be_another_user(void)
+{
+	const struct sockaddr_un address = address_of(SOCKET_NAME);
+	int fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	return setuid(1234) != 0 ||
+	       connect(fd, (const struct sockaddr *)&address, sizeof(address)) != 0 ||
+	       send(fd, "stop\n", 5, MSG_NOSIGNAL) != 5;
+}
+
+static void another_user_is_refused(void **state)
+{
+	struct fixture *fixture = *state;
+	int status;
+	pid_t pid;
+
+	if (geteuid() != 0)
+		skip();
+	assert_int_equal(chmod(SOCKET_NAME, 0666), 0);
+	assert_int_equal(chmod(".", 0777), 0);
+	pid = fork();
+	if (pid == 0)
+		_exit(be_another_user());
+	assert_int_equal(waitpid(pid, &status, 0), pid);
+	assert_int_equal(status, 0);
+	control_serve(fixture->control);
+	assert_int_equal(fixture->commands, 0);
 }
 
 static void one_client_too_many_is_dropped(void **state)
@@ -202,6 +321,7 @@ static void one_client_too_many_is_dropped(void **state)
 	control_serve(fixture->control);
 	fd = connect_client();
 	control_serve(fixture->control);
+	assert_received(fd, "error: 8 clients are connected: try again later\n");
 	assert_dropped(fd);
 	/* The place of a client that has left is free again. */
 	(void)close(fds[3]);
@@ -264,6 +384,45 @@ static void closing_removes_the_socket(void **state)
 	fixture->control = NULL;
 	assert_int_equal(access(SOCKET_NAME, F_OK), -1);
 	assert_int_equal(errno, ENOENT);
+}
+
+static void the_socket_of_another_stays(void **state)
+{
+	struct fixture *fixture = *state;
+	const struct sockaddr_un address = address_of(SOCKET_NAME);
+	int other = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
+
+	assert_int_equal(rename(SOCKET_NAME, "aside"), 0);
+	assert_int_equal(bind(other, (const struct sockaddr *)&address, sizeof(address)), 0);
+	assert_true(control_close(fixture->control));
+	fixture->control = NULL;
+	assert_int_equal(access(SOCKET_NAME, F_OK), 0);
+	(void)close(other);
+}
+
+/* The own socket goes from the directory where it was made, whatever its path means by then. */
+static void a_directory_that_is_swapped_is_left_alone(void **state)
+{
+	struct fixture *fixture = *state;
+	struct problem problem;
+	int other;
+
+	assert_true(control_close(fixture->control));
+	fixture->control = NULL;
+	assert_int_equal(mkdir("one", 0700), 0);
+	assert_int_equal(mkdir("two", 0700), 0);
+	other = open("two/" SOCKET_NAME, O_WRONLY | O_CREAT | O_CLOEXEC, 0600);
+	assert_true(open_control(fixture, "one/" SOCKET_NAME, &problem));
+	assert_int_equal(rename("one", "old"), 0);
+	assert_int_equal(rename("two", "one"), 0);
+	assert_true(control_close(fixture->control));
+	fixture->control = NULL;
+	assert_int_equal(access("one/" SOCKET_NAME, F_OK), 0);
+	assert_int_equal(access("old/" SOCKET_NAME, F_OK), -1);
+	(void)close(other);
+	assert_int_equal(unlink("one/" SOCKET_NAME), 0);
+	assert_int_equal(rmdir("one"), 0);
+	assert_int_equal(rmdir("old"), 0);
 }
 
 static void a_socket_in_use_is_not_replaced(void **state)
@@ -331,6 +490,20 @@ int main(void)
 		cmocka_unit_test_setup_teardown(each_client_has_its_line, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(the_longest_line_is_answered, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_longer_line_drops_its_client, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_line_without_its_end_is_not_run, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_line_with_a_null_byte_is_not_run, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_turn_takes_few_lines_of_each_client, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_client_that_takes_no_answers_is_dropped, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_thousand_connections_in_a_row_are_served, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(another_user_is_refused, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(the_socket_of_another_stays, set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_directory_that_is_swapped_is_left_alone, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(one_client_too_many_is_dropped, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_client_that_has_left_is_no_problem, set_up,
 						tear_down),
