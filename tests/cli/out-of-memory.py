@@ -36,6 +36,7 @@ def commands(build, source):
         ("all information", [programs["diag-report"], "--info", "--verbose", trace]),
         ("verification", [programs["diag-report"], "--verify", trace]),
         ("stacks", [programs["diag-fold"], "--roots", "cgroup,ancestors,process", trace]),
+        *((f"stacks for {form}", [programs["diag-fold"], "--format", form, trace]) for form in ("pprof", "speedscope", "perf-script")),
         ("flame graph", [programs["diag-flame"], trace]),
     ]
 
