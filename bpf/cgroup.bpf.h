@@ -92,7 +92,7 @@ int cgroup_collect_names(__u64 node, struct event_cgroup *record);
 
 /* Sends the names of a group. On failure the next record of the group tries again, so nothing is
  * lost. */
-static __noinline int cgroup_send(struct event_task *task, struct kernfs_node *node, void *ring)
+static __noinline int cgroup_send(__u64 id, __u32 hierarchy, struct kernfs_node *node, void *ring)
 {
 	struct scratch_slot *slot = scratch_acquire();
 	__u64 size;
@@ -104,8 +104,8 @@ static __noinline int cgroup_send(struct event_task *task, struct kernfs_node *n
 		.time_ns = bpf_ktime_get_boot_ns(),
 		.kind = EVENT_CGROUP,
 	};
-	slot->cgroup.id = task->cgroup_id;
-	slot->cgroup.hierarchy = task->cgroup_hierarchy;
+	slot->cgroup.id = id;
+	slot->cgroup.hierarchy = (__u16)hierarchy;
 	slot->cgroup.is_truncated = 0;
 	cgroup_collect_names((__u64)node, &slot->cgroup);
 	size = sizeof(struct event_cgroup) - EVENT_CGROUP_NAMES_MAX + slot->cgroup.names_bytes;
@@ -115,23 +115,31 @@ static __noinline int cgroup_send(struct event_task *task, struct kernfs_node *n
 	return sent;
 }
 
+/* Sends the names of a group to that ring once. */
+static __always_inline void cgroup_name(const struct cgroup_key *key, struct kernfs_node *node,
+					void *ring)
+{
+	__u8 sent = 1;
+
+	if (bpf_map_lookup_elem(&known_cgroups, key))
+		return;
+	if (cgroup_send(key->id, key->hierarchy, node, ring))
+		bpf_map_update_elem(&known_cgroups, key, &sent, BPF_ANY);
+}
+
 /* Fills in the group of a task, and sends its names to that ring once. */
 static __always_inline void cgroup_fill(struct event_task *out, struct task_struct *task,
 					void *ring, __u32 ring_number)
 {
 	struct cgroup *cgroup = cgroup_of(task);
 	struct cgroup_key key = {.ring = ring_number};
-	__u8 sent = 1;
 
 	if (!cgroup)
 		return;
 	out->cgroup_id = key.id = cgroup->kn->id;
 	out->cgroup_hierarchy = (__u16)cgroup->root->hierarchy_id;
 	key.hierarchy = out->cgroup_hierarchy;
-	if (bpf_map_lookup_elem(&known_cgroups, &key))
-		return;
-	if (cgroup_send(out, BPF_CORE_READ(cgroup, kn), ring))
-		bpf_map_update_elem(&known_cgroups, &key, &sent, BPF_ANY);
+	cgroup_name(&key, BPF_CORE_READ(cgroup, kn), ring);
 }
 
 #endif

@@ -159,6 +159,12 @@ struct event_oom {
 	__u64 file_rss_pages;
 	__u64 shmem_rss_pages;
 	__s64 score_adjustment;
+	/* The innermost group at its limit of memory, from the victim's upwards; id 0: none. */
+	__u64 limit_cgroup_id;
+	__u64 limit_pages;
+	__u64 usage_pages;
+	__u32 limit_hierarchy;
+	__u32 limits_read; /* 1: up to the group at its limit, or to the root */
 };
 
 /* Comes before the first record of the same ring with this control group. */
@@ -282,7 +288,7 @@ _Static_assert(sizeof(struct event_ancestor) == 32, "no padding");
 _Static_assert(sizeof(struct event_exit) == 200, "no padding");
 _Static_assert(sizeof(struct event_signal) == 232, "no padding");
 _Static_assert(sizeof(struct event_delivery) == 232, "no padding");
-_Static_assert(sizeof(struct event_oom) == 232, "no padding");
+_Static_assert(sizeof(struct event_oom) == 264, "no padding");
 _Static_assert(sizeof(struct event_cgroup) == 32 + EVENT_CGROUP_NAMES_MAX, "no padding");
 _Static_assert(sizeof(struct event_command_line) == 32 + COMMAND_LINE_BYTES, "no padding");
 _Static_assert(sizeof(struct loss) == 32, "no padding");

@@ -19,6 +19,68 @@
 #define MM_ANONPAGES  1
 #define MM_SHMEMPAGES 3
 
+#define LIMIT_LEVELS_MAX 16
+/* MEMCG_CHARGE_BATCH: a group is charged this many pages at a time. */
+#define CHARGE_BATCH_PAGES 64
+
+/* Fills in the group whose memory is that counter, and sends its names. */
+static __always_inline void fill_limit(struct event_oom *out, struct page_counter *counter)
+{
+	struct mem_cgroup *group =
+		(void *)counter - bpf_core_field_offset(struct mem_cgroup, memory);
+	struct cgroup *cgroup = BPF_CORE_READ(group, css.cgroup);
+	struct cgroup_key key = {.ring = EVENT_SIGNAL};
+
+	key.id = BPF_CORE_READ(cgroup, kn, id);
+	key.hierarchy = (__u16)BPF_CORE_READ(cgroup, root, hierarchy_id);
+	out->limit_cgroup_id = key.id;
+	out->limit_hierarchy = key.hierarchy;
+	cgroup_name(&key, BPF_CORE_READ(cgroup, kn), &signal_ring);
+}
+
+/* Finds the innermost group at its limit, from that of `address` upwards, the address of a struct
+ * mem_cgroup. Always returns 0. Neither inlined nor static, so that the verifier checks it once. */
+__noinline int oom_read_limits(__u64 address, struct event_oom *out)
+{
+	struct page_counter *counter =
+		(void *)address + bpf_core_field_offset(struct mem_cgroup, memory);
+	__u64 usage = 0, limit = 0;
+	bool found = false;
+
+	if (!out)
+		return 0;
+	for (int level = 0; level < LIMIT_LEVELS_MAX && counter && !found; level++) {
+		usage = (__u64)BPF_CORE_READ(counter, usage.counter);
+		limit = BPF_CORE_READ(counter, max);
+		found = usage + CHARGE_BATCH_PAGES >= limit;
+		if (!found)
+			counter = BPF_CORE_READ(counter, parent);
+	}
+	out->limits_read = found || !counter;
+	if (!found)
+		return 0;
+	out->limit_pages = limit;
+	out->usage_pages = usage;
+	fill_limit(out, counter);
+	return 0;
+}
+
+/* Fills in the memory limits above a process. */
+static __always_inline void fill_limits(struct event_oom *out, struct task_struct *victim)
+{
+	struct css_set *set = BPF_CORE_READ(victim, cgroups);
+	__u64 state = 0;
+
+	if (!bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id))
+		return;
+	/* A number, since no function that is checked once takes a pointer to a kernel type. */
+	bpf_probe_read_kernel(
+		&state, sizeof(state),
+		&set->subsys[bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id)]);
+	if (state)
+		oom_read_limits(state - bpf_core_field_offset(struct mem_cgroup, css), out);
+}
+
 SEC("tp_btf/mark_victim")
 int BPF_PROG(on_mark_victim, struct task_struct *victim)
 {
@@ -50,6 +112,7 @@ int BPF_PROG(on_mark_victim, struct task_struct *victim)
 	out->file_rss_pages = core_resident_pages(mm, MM_FILEPAGES);
 	out->shmem_rss_pages = core_resident_pages(mm, MM_SHMEMPAGES);
 	out->score_adjustment = BPF_CORE_READ(victim, signal, oom_score_adj);
+	fill_limits(out, victim);
 	size += task_ancestors(task, &slot->header, (void *)&slot->bytes[size]);
 	ring_output(&signal_ring, &slot->header, size);
 	scratch_release(slot);

@@ -146,6 +146,19 @@ struct cgroup_subsys_state {
 	struct cgroup *cgroup;
 };
 
+struct page_counter { /* in pages */
+	struct {
+		long counter;
+	} usage;
+	unsigned long max;
+	struct page_counter *parent;
+};
+
+struct mem_cgroup {
+	struct cgroup_subsys_state css;
+	struct page_counter memory;
+};
+
 enum cgroup_subsys_id {
 	memory_cgrp_id,
 	pids_cgrp_id,

@@ -175,6 +175,52 @@ static void add_where(struct maker *maker)
 	end(maker);
 }
 
+/* "57.2 of 57.2 MiB", "900.0 KiB of 1.0 MiB" */
+static void put_share(FILE *out, uint64_t part, uint64_t whole)
+{
+	struct quantity_text first = quantity_of_bytes(part);
+	struct quantity_text second = quantity_of_bytes(whole);
+	char *first_unit = strchr(first.text, ' ');
+	const char *second_unit = strchr(second.text, ' ');
+
+	if (first_unit && second_unit && strcmp(first_unit, second_unit) == 0)
+		*first_unit = '\0';
+	fprintf(out, "%s of %s", first.text, second.text);
+}
+
+static void put_limit(FILE *out, const struct cause_oom *oom)
+{
+	const struct dz_oom *row = &oom->row;
+	struct trace_text path = trace_text(oom->file, row->limit_cgroup);
+
+	if (row->limit == 0 && path.size == 0) {
+		fputs("no group above it was at its limit of memory", out);
+		if (row->memory_total != 0)
+			fprintf(out, "; the machine has %s",
+				quantity_of_bytes(row->memory_total).text);
+		return;
+	}
+	if (path.size > 0)
+		put_joined(out, path);
+	else
+		fputs("a group above it", out);
+	fputs(" at its limit: ", out);
+	put_share(out, row->usage, row->limit);
+}
+
+/* The limit that memory was at when the out-of-memory killer chose the process. */
+static void add_limit(struct maker *maker)
+{
+	const struct cause_oom *oom = &maker->death->cause->oom;
+
+	if (maker->death->cause->kind != CAUSE_OOM || !oom->file || !oom->row.limits_read)
+		return;
+	begin(maker, "where");
+	if (maker->out)
+		put_limit(maker->out, oom);
+	end(maker);
+}
+
 static void put_frame(FILE *out, const struct trace_file *file, const struct dz_frame *frame)
 {
 	char name[CALL_NAME_MAX];
@@ -483,6 +529,7 @@ bool answer_details_make(const struct death *death, const struct answer_details_
 
 	add_thread(&maker);
 	add_where(&maker);
+	add_limit(&maker);
 	if (style->stacks)
 		add_stack(&maker);
 	add_sender(&maker);

@@ -394,25 +394,6 @@ PUT(text_of_cause)
 	free(text);
 }
 
-/* Columns of ooms that files of this version do not have. */
-
-PUT(named_uint)
-{
-	const char *field = strcmp(column->name, "limit_bytes") == 0 ? "limit" : "usage";
-	uint64_t value;
-
-	if (event_field_find(event->event, field, DZ_TYPE_UINT, &value) && value != 0)
-		put_uint(writer, column, value);
-}
-
-PUT(named_string)
-{
-	uint64_t value;
-
-	if (event_field_find(event->event, column->name, DZ_TYPE_STRING, &value))
-		put_string(writer, column, event->file, value);
-}
-
 PUT(duration)
 {
 	const struct dz_section *row = event->event->row;
@@ -554,9 +535,9 @@ static const struct rows_column ooms[] = {
 	{"victim_cgroup", TEXT, put_cgroup, OOM(victim)},
 	{"asker_pid", INTEGER, put_pid, OOM(task)},
 	{"asker_comm", TEXT, put_comm, OOM(task)},
-	{"limit_cgroup", TEXT, put_named_string, 0},
-	{"limit_bytes", INTEGER, put_named_uint, 0},
-	{"usage_bytes", INTEGER, put_named_uint, 0},
+	{"limit_cgroup", TEXT, put_string_field, OOM(limit_cgroup)},
+	{"limit_bytes", INTEGER, put_some_field, OOM(limit)},
+	{"usage_bytes", INTEGER, put_some_field, OOM(usage)},
 	{"anonymous_bytes", INTEGER, put_field, OOM(anon_rss)},
 	{"file_bytes", INTEGER, put_field, OOM(file_rss)},
 	{"score_adjust", INTEGER, put_signed_field, OOM(score_adjustment)},

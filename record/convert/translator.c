@@ -28,7 +28,8 @@ struct translator {
 	uint32_t generation;      /* of the references in the caches */
 	uint32_t epoch;           /* counts the files */
 	uint64_t page_bytes;
-	uint64_t invalid; /* records that break the protocol */
+	uint64_t memory_bytes; /* of the machine; 0: unknown */
+	uint64_t invalid;      /* records that break the protocol */
 	struct cgroups *cgroups;
 	struct tasks *tasks;
 	struct command_lines *lines; /* NULL: not requested */
@@ -68,6 +69,13 @@ static bool find_tail(const struct event_header *header, size_t size, size_t fix
 	return true;
 }
 
+static uint64_t memory_of_machine(uint64_t page_bytes)
+{
+	long pages = sysconf(_SC_PHYS_PAGES);
+
+	return pages > 0 ? (uint64_t)pages * page_bytes : 0;
+}
+
 struct translator *translator_new(const struct kallsyms *symbols, struct user_stacks *user_stacks)
 {
 	struct translator *translator = calloc(1, sizeof(*translator));
@@ -76,6 +84,7 @@ struct translator *translator_new(const struct kallsyms *symbols, struct user_st
 		return NULL;
 	translator->user_stacks = user_stacks;
 	translator->page_bytes = (uint64_t)sysconf(_SC_PAGESIZE);
+	translator->memory_bytes = memory_of_machine(translator->page_bytes);
 	translator->cgroups = cgroups_new();
 	translator->tasks = tasks_new(translator->cgroups);
 	translator->stacks = kernel_stacks_new(symbols);
@@ -297,6 +306,12 @@ static enum dz_status translate_oom(struct translator *translator, const void *r
 		.file_rss = event->file_rss_pages * translator->page_bytes,
 		.shmem_rss = event->shmem_rss_pages * translator->page_bytes,
 		.score_adjustment = translate_signed(event->score_adjustment),
+		.limit_cgroup = cgroups_intern(translator->cgroups, translator->writer,
+					       event->limit_cgroup_id, event->limit_hierarchy),
+		.limit = event->limit_pages * translator->page_bytes,
+		.usage = event->usage_pages * translator->page_bytes,
+		.memory_total = translator->memory_bytes,
+		.limits_read = event->limits_read,
 	};
 
 	return dz_writer_add(translator->writer, DZ_KIND_OOM, &row);

@@ -209,7 +209,12 @@ static void add_oom(struct scenario *scenario, const struct cast *cast)
 					       .total_vm = UINT64_C(1) << 31,
 					       .anon_rss = UINT64_C(1) << 30,
 					       .file_rss = 4096,
-					       .score_adjustment = MINUS(100)});
+					       .score_adjustment = MINUS(100),
+					       .limit_cgroup = scenario_text(scenario, "/batch"),
+					       .limit = UINT64_C(1) << 30,
+					       .usage = (UINT64_C(1) << 30) - 8192,
+					       .memory_total = UINT64_C(1) << 34,
+					       .limits_read = 1});
 	kill_quietly(scenario,
 		     (struct dz_signal){.task = cast->bash,
 					.receiver = hog,

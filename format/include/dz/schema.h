@@ -218,7 +218,16 @@ enum dz_type {
 	FIELD(anon_rss, UINT, "bytes", "its resident anonymous memory")                            \
 	FIELD(file_rss, UINT, "bytes", "its resident file pages")                                  \
 	FIELD(shmem_rss, UINT, "bytes", "its resident shared memory")                              \
-	FIELD(score_adjustment, INT, "", "its oom_score_adj")
+	FIELD(score_adjustment, INT, "", "its oom_score_adj")                                      \
+	FIELD(limit_cgroup, STRING, "",                                                            \
+	      "path of the innermost control group, from the victim's upwards, whose usage of "    \
+	      "memory was at most 64 pages below its limit")                                       \
+	FIELD(limit, UINT, "bytes", "limit of that group, 0 if there is none")                     \
+	FIELD(usage, UINT, "bytes", "what that group had used of it")                              \
+	FIELD(memory_total, UINT, "bytes",                                                         \
+	      "memory of the machine when the recording started, 0 if it is unknown")              \
+	FIELD(limits_read, FLAG, "",                                                               \
+	      "the limits of these groups were read; without a limit, none was that near")
 
 #define DZ_FIELDS_probe(FIELD)                                                                     \
 	FIELD(time, TIME, "ns", "when it was hit; for a kretprobe, when the function returned")    \

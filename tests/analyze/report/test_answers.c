@@ -46,6 +46,77 @@ static char *answer(void (*add)(struct scenario *scenario), struct answers_style
 	return answer_as(add, style, write_answers);
 }
 
+#define MIB (UINT64_C(1) << 20)
+
+static void add_oom(struct scenario *scenario, struct dz_oom row)
+{
+	uint64_t hog = scenario_task(scenario, &(struct scenario_task){.pid = 700, .comm = "hog"});
+
+	row.task = hog;
+	row.victim = hog;
+	scenario_oom(scenario, row);
+	scenario_signal(scenario, (struct dz_signal){.task = hog,
+						     .receiver = hog,
+						     .signal = 9,
+						     .group = 1,
+						     .source = DZ_SIGNAL_SOURCE_OUT_OF_MEMORY,
+						     .system_call = UINT64_MAX});
+	scenario_exit(scenario, (struct dz_exit){.task = hog, .signal = 9});
+}
+
+static void add_at_limit(struct scenario *scenario)
+{
+	add_oom(scenario, (struct dz_oom){.limit_cgroup = scenario_text(scenario, "/web"),
+					  .limit = 64 * MIB,
+					  .usage = 63 * MIB,
+					  .memory_total = 1024 * MIB,
+					  .limits_read = 1});
+}
+
+/* The names of the group were lost. */
+static void add_at_some_limit(struct scenario *scenario)
+{
+	add_oom(scenario, (struct dz_oom){.limit = MIB, .usage = MIB - 4096, .limits_read = 1});
+}
+
+static void add_without_limit(struct scenario *scenario)
+{
+	add_oom(scenario, (struct dz_oom){.memory_total = 1024 * MIB, .limits_read = 1});
+}
+
+/* As in a file of an earlier version. */
+static void add_unread_limits(struct scenario *scenario)
+{
+	add_oom(scenario, (struct dz_oom){.memory_total = 1024 * MIB});
+}
+
+static void the_limit_that_memory_was_at_has_a_line(void **state)
+{
+	static const struct {
+		void (*add)(struct scenario *scenario);
+		const char *where; /* NULL: no such line */
+	} cases[] = {
+		{add_at_limit, "where    /web at its limit: 63.0 of 64.0 MiB\n"},
+		{add_at_some_limit,
+		 "where    a group above it at its limit: 1020.0 KiB of 1.0 MiB\n"},
+		{add_without_limit, "where    no group above it was at its limit of memory; the "
+				    "machine has 1.0 GiB\n"},
+		{add_unread_limits, NULL},
+	};
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		char *text = answer(cases[i].add, (struct answers_style){.top = 0});
+
+		assert_non_null(strstr(text, "OOM      hog[700]"));
+		if (cases[i].where)
+			assert_non_null(strstr(text, cases[i].where));
+		else
+			assert_null(strstr(text, "where"));
+		free(text);
+	}
+}
+
 static void the_worst_end_comes_first_and_clean_ones_never(void **state)
 {
 	char *text = answer(scenario_deaths, (struct answers_style){.top = 0});
@@ -228,6 +299,7 @@ static void containers_and_services_are_named(void **state)
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_limit_that_memory_was_at_has_a_line),
 		cmocka_unit_test(the_worst_end_comes_first_and_clean_ones_never),
 		cmocka_unit_test(what_is_not_shown_is_counted),
 		cmocka_unit_test(stacks_and_colours_come_on_request),

@@ -297,6 +297,11 @@ static void an_oom_kill_has_a_victim_and_its_memory_in_bytes(void **state)
 		.file_rss_pages = 2,
 		.shmem_rss_pages = 1,
 		.score_adjustment = -500,
+		.limit_cgroup_id = 5,
+		.limit_hierarchy = 3,
+		.limit_pages = 20,
+		.usage_pages = 19,
+		.limits_read = 1,
 	};
 	const struct dz_oom *row;
 
@@ -312,6 +317,11 @@ static void an_oom_kill_has_a_victim_and_its_memory_in_bytes(void **state)
 	assert_int_equal(row->file_rss, 2 * page_bytes);
 	assert_int_equal(row->shmem_rss, page_bytes);
 	assert_int_equal((int64_t)row->score_adjustment, -500);
+	assert_int_equal(row->limit_cgroup, 0);
+	assert_int_equal(row->limit, 20 * page_bytes);
+	assert_int_equal(row->usage, 19 * page_bytes);
+	assert_int_equal(row->memory_total, (uint64_t)sysconf(_SC_PHYS_PAGES) * page_bytes);
+	assert_int_equal(row->limits_read, 1);
 }
 
 /* Records with another taker, and those that nothing here was prepared for. */
@@ -369,6 +379,29 @@ static void a_control_group_is_known_to_later_records(void **state)
 	row = memory_trace_next(&fixture->trace, DZ_KIND_EXIT);
 	task = dz_reader_task(fixture->trace.reader, row->task);
 	assert_string_equal(memory_trace_text(&fixture->trace, task->cgroup), "/web");
+}
+
+static void the_group_at_its_limit_has_its_path(void **state)
+{
+	struct fixture *fixture = *state;
+	struct event_cgroup *group = calloc(1, sizeof(*group));
+	const struct event_oom event = {.header = {.time_ns = 9000, .kind = EVENT_OOM},
+					.limit_cgroup_id = 77,
+					.limit_hierarchy = 4};
+	const struct dz_oom *row;
+
+	assert_non_null(group);
+	group->header.kind = EVENT_CGROUP;
+	group->id = 77;
+	group->hierarchy = 4;
+	group->names_bytes = 4;
+	memcpy(group->names, "web", 4);
+	add(fixture, group, offsetof(struct event_cgroup, names) + 4);
+	add(fixture, &event, sizeof(event));
+	free(group);
+	memory_trace_read(&fixture->trace);
+	row = memory_trace_next(&fixture->trace, DZ_KIND_OOM);
+	assert_string_equal(memory_trace_text(&fixture->trace, row->limit_cgroup), "/web");
 }
 
 static void a_hit_names_its_task_and_its_stack_by_number(void **state)
@@ -432,6 +465,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_record_of_the_wrong_size_is_counted_and_skipped,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_control_group_is_known_to_later_records, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(the_group_at_its_limit_has_its_path, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_hit_names_its_task_and_its_stack_by_number,
 						set_up, tear_down),
