@@ -22,7 +22,6 @@
 SEC("tp_btf/mark_victim")
 int BPF_PROG(on_mark_victim, struct task_struct *victim)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	struct scratch_slot *slot;
 	struct event_oom *out;
 	struct mm_struct *mm;
@@ -40,8 +39,7 @@ int BPF_PROG(on_mark_victim, struct task_struct *victim)
 	out->header.time_ns = bpf_ktime_get_boot_ns();
 	out->header.cpu = bpf_get_smp_processor_id();
 	out->header.kind = EVENT_OOM;
-	task_fill(&out->task, task);
-	cgroup_fill(&out->task, task, &signal_ring, EVENT_SIGNAL);
+	cgroup_fill_current(&out->task, false);
 	task_fill(&out->victim, victim);
 	cgroup_fill(&out->victim, victim, &signal_ring, EVENT_SIGNAL);
 	mm = BPF_CORE_READ(victim, mm);
@@ -50,7 +48,7 @@ int BPF_PROG(on_mark_victim, struct task_struct *victim)
 	out->file_rss_pages = core_resident_pages(mm, MM_FILEPAGES);
 	out->shmem_rss_pages = core_resident_pages(mm, MM_SHMEMPAGES);
 	out->score_adjustment = BPF_CORE_READ(victim, signal, oom_score_adj);
-	size += task_ancestors(task, &slot->header, (void *)&slot->bytes[size]);
+	size += task_ancestors(&slot->header, (void *)&slot->bytes[size]);
 	ring_output(&signal_ring, &slot->header, size);
 	scratch_release(slot);
 	return 0;
