@@ -20,7 +20,7 @@ function(bpf_skeleton name)
       OUTPUT ${object}
       COMMAND ${BPF_CLANG} -target bpf -mcpu=v3 -D__TARGET_ARCH_${BPF_MACHINE}
               -DDIAG_UNWIND_TABLES=$<BOOL:${DIAG_UNWIND_TABLES}> -g -O2 -Wall -Wextra -Werror
-              -Wno-unused-parameter -I${PROJECT_SOURCE_DIR}
+              -Wno-unused-parameter ${DIAG_PREFIX_MAP} -I${PROJECT_SOURCE_DIR}
               -isystem ${CMAKE_SYSROOT}/usr/include/${CMAKE_LIBRARY_ARCHITECTURE} -MD -MF ${object}.d
               -c ${CMAKE_CURRENT_SOURCE_DIR}/${source} -o ${object}
       DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${source}

@@ -32,6 +32,11 @@ else()
   add_compile_options($<$<NOT:$<CONFIG:Debug>>:-U_FORTIFY_SOURCE>
                       $<$<NOT:$<CONFIG:Debug>>:-D_FORTIFY_SOURCE=$<IF:$<C_COMPILER_ID:GNU>,3,2>>)
 endif()
+if(DIAG_PACKAGE)
+  # No path of the build is in the result.
+  set(DIAG_PREFIX_MAP -ffile-prefix-map=${PROJECT_BINARY_DIR}=. -ffile-prefix-map=${PROJECT_SOURCE_DIR}=.)
+  add_compile_options(${DIAG_PREFIX_MAP})
+endif()
 if(DIAG_FUZZ)
   # Coverage of the libraries under test; fuzz_target() links libFuzzer itself. The definition is libFuzzer's convention.
   add_compile_options(-fsanitize=fuzzer-no-link)

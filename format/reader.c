@@ -349,6 +349,32 @@ uint64_t dz_reader_realtime_ns(const struct dz_reader *reader, uint64_t boottime
 	return clock->realtime_ns + (boottime_ns - clock->boottime_ns);
 }
 
+/* The greatest and the least distance of the two clocks. A distance of more than 63 bits is that of
+ * a clock before 1970, or damage: the bounds are those of no limit. */
+void dz_reader_boottimes(const struct dz_reader *reader, uint64_t realtime_ns,
+			 uint64_t *ret_earliest_ns, uint64_t *ret_latest_ns)
+{
+	const struct dz_file_header *header = &reader->store.walk.header;
+	uint64_t greatest = 0, least = UINT64_MAX;
+
+	if (header->realtime_ns)
+		greatest = least = header->realtime_ns - header->boottime_ns;
+	for (size_t i = 0; i < reader->clock_count; i++) {
+		uint64_t distance = reader->clocks[i].realtime_ns - reader->clocks[i].boottime_ns;
+
+		greatest = distance > greatest ? distance : greatest;
+		least = distance < least ? distance : least;
+	}
+	if (least == UINT64_MAX)
+		least = 0;
+	*ret_earliest_ns = realtime_ns > greatest ? realtime_ns - greatest : 0;
+	*ret_latest_ns = realtime_ns > least ? realtime_ns - least : 0;
+	if (greatest > INT64_MAX) {
+		*ret_earliest_ns = 0;
+		*ret_latest_ns = UINT64_MAX;
+	}
+}
+
 void dz_reader_span(const struct dz_reader *reader, uint64_t *ret_first_ns, uint64_t *ret_last_ns)
 {
 	const struct dz_walk *walk = &reader->store.walk;

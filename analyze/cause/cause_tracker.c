@@ -55,6 +55,11 @@ static bool is_one_of(struct trace_text text, const char *const words[], size_t 
 	return false;
 }
 
+void cause_tracker_note_signals(struct cause_tracker *tracker)
+{
+	tracker->signals_seen = true;
+}
+
 bool cause_tracker_signal(struct cause_tracker *tracker, const struct trace_event *event)
 {
 	const struct dz_signal *row = event->event.row;

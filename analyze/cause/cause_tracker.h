@@ -23,6 +23,9 @@ bool cause_tracker_signal(struct cause_tracker *tracker, const struct trace_even
 bool cause_tracker_oom(struct cause_tracker *tracker, const struct trace_event *event);
 bool cause_tracker_probe(struct cause_tracker *tracker, const struct trace_event *event);
 
+/* Notes that signals were recorded before the first event that is added. */
+void cause_tracker_note_signals(struct cause_tracker *tracker);
+
 /*
  * Adds an event of kind delivery. Must be called for every one. Sets *ret_signal to the signal that
  * was taken, with file NULL if the trace does not contain its generation. Sets *ret_number to its

@@ -105,6 +105,25 @@ static void write_started(FILE *out, const struct trace_file *file, const struct
 	fputc('\n', out);
 }
 
+void task_text_events(FILE *out, uint64_t count, struct trace_text kind)
+{
+	bool is_plural = count != 1;
+
+	fprintf(out, "%s ", quantity_exact(count).text);
+	for (size_t i = 0; i < kind.size; i++) {
+		const struct trace_text letter = {kind.bytes + i, 1};
+
+		if (kind.bytes[i] == '_')
+			fputc(' ', out);
+		else if (kind.bytes[i] == 'y' && i + 1 == kind.size && is_plural)
+			fputs("ie", out);
+		else
+			task_text_text(out, letter);
+	}
+	if (is_plural)
+		fputc('s', out);
+}
+
 static bool has_command_line(const struct trace_file *file, const struct dz_task *task,
 			     const struct ancestor_list *ancestors)
 {

@@ -1,4 +1,4 @@
-/* analyze/command/fold_main.c - diag-fold: prints stacks as folded lines for flame graphs */
+/* analyze/command/fold_main.c - diag-fold: prints stacks for flame graphs and other viewers */
 #include <argp.h>
 #include <inttypes.h>
 #include <stdlib.h>
@@ -6,8 +6,8 @@
 #include <unistd.h>
 
 #include "analyze/fold/fold.h"
+#include "analyze/fold/fold_format.h"
 #include "analyze/fold/fold_svg.h"
-#include "analyze/fold/folded_lines.h"
 #include "analyze/program/operands.h"
 #include "analyze/program/program.h"
 #include "text/escape.h"
@@ -17,11 +17,14 @@
 enum {
 	OPTION_ANNOTATE = 0x200,
 	OPTION_FILES_FROM,
+	OPTION_FORMAT,
 };
 
 static const struct argp_option option_table[] = {
 	{"annotate", OPTION_ANNOTATE, NULL, 0,
 	 "Mark frames at their end: _[k] kernel, _[i] inlined, _[j] JIT", 2},
+	{"format", OPTION_FORMAT, "FORMAT", 0,
+	 "Format of the output: folded, pprof, speedscope or perf-script (folded)", 2},
 	{NULL, 0, NULL, 0, "Others:", 3},
 	{"files-from", OPTION_FILES_FROM, "FILE", 0,
 	 "Read the names of more files from FILE, one on each line; -: from standard input", 3},
@@ -36,11 +39,35 @@ struct command_line {
 	char **paths; /* in argv */
 	size_t path_count;
 	const char *files_from; /* NULL: none */
+	const struct fold_format *format;
 	bool has_options;
 	bool annotate;
 	bool version;
 	bool verbose;
 };
+
+static void parse_format(struct argp_state *state, struct command_line *line, const char *name)
+{
+	line->format = fold_format_find(name);
+	if (!line->format)
+		argp_error(state, "--format %s: not one of %s", name, fold_format_list());
+}
+
+/* Refuses options that the format ignores. */
+static void check_format(struct argp_state *state, struct command_line *line)
+{
+	struct fold_shape *shape = &line->request.shape;
+	const struct fold_format *format = line->format;
+
+	if (line->annotate && !format->annotates)
+		argp_error(state, "--annotate has no effect with --format %s", format->name);
+	if (format->has_roots)
+		return;
+	if (shape->root_count > 0 || shape->no_roots)
+		argp_error(state, "--roots has no effect with --format %s", format->name);
+	/* The names of threads are not frames there. */
+	shape->roots[shape->root_count++] = "comm";
+}
 
 /* NOLINTNEXTLINE(readability-non-const-parameter): the type is argp's */
 static error_t parse_option(int key, char *text, struct argp_state *state)
@@ -56,6 +83,9 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 		return 0;
 	case OPTION_FILES_FROM:
 		line->files_from = text;
+		return 0;
+	case OPTION_FORMAT:
+		parse_format(state, line, text);
 		return 0;
 	case 'v':
 		line->verbose = true;
@@ -73,6 +103,7 @@ static error_t parse_option(int key, char *text, struct argp_state *state)
 	case ARGP_KEY_END:
 		if (line->path_count == 0 && !line->files_from && !line->version)
 			argp_error(state, "no file given: name a trace, such as trace.dz");
+		check_format(state, line);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -90,16 +121,6 @@ static const struct argp parser = {
 	       "leaf, and its weight.",
 	.children = children,
 };
-
-static bool add_stack(void *context, const struct fold_stack *stack)
-{
-	return folded_lines_add(context, stack);
-}
-
-static uint64_t *sum_of_stack(void *context)
-{
-	return folded_lines_sum(context);
-}
 
 static void complain(const char *path, const char *what)
 {
@@ -202,27 +223,39 @@ static const struct input_problem *next_problem(const void *context, size_t numb
 	return fold_problem(context, number);
 }
 
+static enum program_status fail_without_memory(void)
+{
+	fprintf(stderr, "%s: out of memory\n", PROGRAM);
+	return PROGRAM_FAILURE;
+}
+
+static enum fold_status run(const struct fold_format *format, void *state, struct fold *fold)
+{
+	const struct fold_sink sink = {
+		.context = state, .stack = format->stack, .sum = format->sum};
+	enum fold_status status = fold_run(fold, &sink);
+	struct fold_description description = fold_describe(fold);
+
+	if (status != FOLD_OK && status != FOLD_INCOMPLETE)
+		return status;
+	if (format->finish && !format->finish(state, &description, stdout))
+		return FOLD_STOPPED;
+	return status;
+}
+
 static enum program_status print_traces(const struct command_line *line, struct fold *fold)
 {
-	struct folded_lines *lines = NULL;
-	enum fold_status status = FOLD_STOPPED;
+	const struct fold_format *format = line->format;
+	void *state = format->open(line->request.shape.unit, line->annotate, stdout);
+	enum fold_status status = state ? run(format, state, fold) : FOLD_STOPPED;
 
-	if (folded_lines_new(line->annotate, &lines)) {
-		const struct fold_sink sink = {
-			.context = lines, .stack = add_stack, .sum = sum_of_stack};
-
-		status = fold_run(fold, &sink);
-	}
-	if (status == FOLD_OK || status == FOLD_INCOMPLETE)
-		folded_lines_write(lines, stdout);
 	if (fold_describe(fold).duplicates > 0)
 		fprintf(stderr, "%s: %" PRIu64 " events are in several files: counted once\n",
 			PROGRAM, fold_describe(fold).duplicates);
-	folded_lines_free(lines);
-	if (status != FOLD_STOPPED)
-		return program_print_problems(PROGRAM, fold, next_problem);
-	fprintf(stderr, "%s: out of memory\n", PROGRAM);
-	return PROGRAM_FAILURE;
+	format->close(state);
+	if (status == FOLD_STOPPED)
+		return fail_without_memory();
+	return program_print_problems(PROGRAM, fold, next_problem);
 }
 
 static enum program_status fold_inputs(const struct command_line *line, struct inputs *inputs)
@@ -236,7 +269,7 @@ static enum program_status fold_inputs(const struct command_line *line, struct i
 	if (svg < inputs->count)
 		return print_svg(line, inputs, svg);
 	if (!fold_open(&line->request, &fold))
-		fprintf(stderr, "%s: out of memory\n", PROGRAM);
+		status = fail_without_memory();
 	else if (add_inputs(inputs, fold))
 		status = print_traces(line, fold);
 	fold_close(fold);
@@ -256,7 +289,7 @@ static enum program_status fold_files(const struct command_line *line)
 
 int main(int argc, char **argv)
 {
-	struct command_line line = {.annotate = false};
+	struct command_line line = {.format = fold_format_find("folded")};
 	enum program_status status = PROGRAM_OK;
 
 	program_begin((char[]){PROGRAM}, argv);

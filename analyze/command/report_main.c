@@ -48,8 +48,8 @@ static const struct argp_option option_table[] = {
 	{"events", OPTION_EVENTS, NULL, 0, "Print every event in time order, one line each", 2},
 	{"json", OPTION_JSON, NULL, 0, "Print every event as a line of JSON, then a summary", 2},
 	{"info", OPTION_INFO, NULL, 0,
-	 "Print information about the recording: machine, command, filters, failed attachments, "
-	 "losses, records and bytes of each kind",
+	 "Print a summary of each recording: machine, time, command, events, filters, failed "
+	 "attachments and cost; with --verbose, every info record, and the bytes of each kind",
 	 2},
 	{"follow", OPTION_FOLLOW, "all", OPTION_ARG_OPTIONAL,
 	 "Print ends and signals of FILE while it is being recorded, and then of its next files; "

@@ -183,6 +183,22 @@ static enum fold_frame_type find_frame_type(const struct dz_frame *frame, struct
 	return is_library(module) ? FOLD_LIBRARY : FOLD_USER;
 }
 
+/* Adds its place in module and source to the frame that was pushed last. */
+static void place(struct fold *fold, const struct trace_file *file, const struct dz_frame *frame)
+{
+	struct fold_frame *last = &fold->frames[fold->count - 1];
+	const struct dz_module *module;
+
+	if (!frame)
+		return;
+	module = dz_reader_module(file->reader, frame->module);
+	last->build_id = to_fold_text(trace_text(file, module ? module->build_id : 0));
+	last->file = to_fold_text(trace_text(file, frame->file));
+	last->line = frame->line;
+	last->address = frame->module_offset;
+	last->offset = trace_text(file, frame->symbol).size > 0 ? frame->offset : 0;
+}
+
 /* Pushes the frames from `first` to before `end`, the outermost one first. */
 static bool push_frames(struct fold *fold, const struct trace_file *file,
 			const struct call_chain *chain, size_t first, size_t end)
@@ -196,6 +212,7 @@ static bool push_frames(struct fold *fold, const struct trace_file *file,
 			return false;
 		}
 		push(fold, find_frame_type(chain->frames[i], module), name, module);
+		place(fold, file, chain->frames[i]);
 	}
 	return true;
 }
@@ -247,6 +264,23 @@ static void count_stack(struct fold *fold, uint64_t weight)
 	}
 }
 
+static struct fold_text host_of(const struct trace_file *file)
+{
+	struct dz_bytes name = dz_reader_info(file->reader, "host.name");
+
+	return (struct fold_text){(const char *)name.data, name.size};
+}
+
+static struct fold_text cause_of(const struct visitor_event *event)
+{
+	const char *name;
+
+	if (event->event->kind != DZ_KIND_EXIT || !event->cause)
+		return (struct fold_text){"", 0};
+	name = cause_kind_name(event->cause->kind);
+	return (struct fold_text){name, strlen(name)};
+}
+
 static bool pass_on(struct fold *fold, const struct sample *sample, uint64_t weight)
 {
 	const struct dz_task *task = sample->task;
@@ -256,6 +290,8 @@ static bool pass_on(struct fold *fold, const struct sample *sample, uint64_t wei
 		.count = fold->count,
 		.weight = weight,
 		.time_ns = sample->event->unix_ns,
+		.cause = cause_of(sample->event),
+		.host = host_of(file),
 	};
 
 	if (task) {

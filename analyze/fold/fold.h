@@ -40,6 +40,11 @@ struct fold_frame {
 	struct fold_text name;   /* demangled; never empty */
 	struct fold_text module; /* path of the file with the code; empty: unknown */
 	enum fold_frame_type type;
+	struct fold_text build_id; /* of the module, as raw bytes; empty: unknown */
+	struct fold_text file;     /* source file; empty: unknown */
+	uint64_t line;             /* 0: unknown */
+	uint64_t address;          /* in the address space of the module; 0: unknown */
+	uint64_t offset;           /* from the start of the function; 0 without a symbol */
 };
 
 /* One event. All pointers are valid during the call only. */
@@ -53,6 +58,8 @@ struct fold_stack {
 	uint32_t tid;
 	struct fold_text comm;
 	struct fold_text cgroup;
+	struct fold_text cause; /* of an exit, in the word of JSON; otherwise empty */
+	struct fold_text host;  /* where it was recorded; empty: unknown, or lost events */
 };
 
 /* stack() is called for each stack in order of time; for those of a section, at its end. It returns

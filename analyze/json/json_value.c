@@ -229,7 +229,9 @@ static void put_ancestor(struct json_writer *writer, const struct trace_file *fi
 static void put_ancestors(struct json_writer *writer, enum json_member_id member,
 			  const struct trace_file *file, const struct dz_task *task)
 {
-	const struct json_cache_key key = {file, task->parent, OF_ANCESTORS};
+	/* Id 0 is no task, and the COMMAND has no ancestors. */
+	const struct json_cache_key key = {file, trace_is_command(file, task) ? 0 : task->parent,
+					   OF_ANCESTORS};
 	struct ancestor_list ancestors;
 	size_t start;
 

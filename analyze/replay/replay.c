@@ -22,6 +22,9 @@ static const struct {
 	{DZ_KIND_DELIVERY, BIT(DZ_KIND_SIGNAL) | BIT(DZ_KIND_EXIT)},
 };
 
+/* What happened in this time before the selected range can explain its events. */
+#define LOOK_BACK_NS UINT64_C(120000000000)
+
 struct pass {
 	const struct replay *replay;
 	const struct visitor *visitors;
@@ -141,6 +144,19 @@ static enum replay_status run(struct pass *pass)
 	return status == TRACE_END ? REPLAY_OK : REPLAY_FAILED;
 }
 
+/* Starts to read at LOOK_BACK_NS before the selected range, and up to its end. */
+static bool start(struct pass *pass, uint64_t kinds)
+{
+	struct trace *trace = pass->replay->trace;
+	struct time_range range = {.last_ns = pass->filter.until_ns};
+
+	if (pass->filter.since_ns > LOOK_BACK_NS)
+		range.first_ns = pass->filter.since_ns - LOOK_BACK_NS;
+	if (trace_has_before(trace, DZ_KIND_SIGNAL, range.first_ns))
+		cause_tracker_note_signals(pass->tracker);
+	return trace_rewind(trace, kinds, &range) == TRACE_OK;
+}
+
 enum replay_status replay_run(const struct replay *replay, const struct visitor *visitors,
 			      size_t visitor_count)
 {
@@ -157,7 +173,7 @@ enum replay_status replay_run(const struct replay *replay, const struct visitor 
 	pass.filter = filter_make(replay->selection, &pass.span);
 	if (!cause_tracker_new(&pass.tracker))
 		return REPLAY_FAILED;
-	if (trace_rewind(replay->trace, wanted) == TRACE_OK)
+	if (start(&pass, wanted))
 		status = run(&pass);
 	cause_tracker_free(pass.tracker);
 	return status;

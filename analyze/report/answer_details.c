@@ -101,14 +101,14 @@ static char *text_of(struct maker *maker, const struct trace_file *file, uint64_
 	return text;
 }
 
-/* Returns the time from the start of the process to its end; 0 if it is unknown. */
+/* Returns the time from the start of the program to the end of its process; 0 if it is unknown. */
 static uint64_t lifetime_of(const struct death *death)
 {
-	const struct dz_task *task = death->task;
+	uint64_t start = death->task ? trace_program_start(death->file, death->task) : 0;
 
-	if (!task || task->process_start == 0 || task->process_start >= death->row->time)
+	if (start == 0 || start >= death->row->time)
 		return 0;
-	return death->row->time - task->process_start;
+	return death->row->time - start;
 }
 
 static void add_thread(struct maker *maker)

@@ -6,6 +6,7 @@
 #include <string.h>
 
 #include "analyze/cause/task_text.h"
+#include "analyze/report/ring_advice.h"
 #include "text/quantity.h"
 #include "text/text_stream.h"
 
@@ -76,26 +77,6 @@ static const char *kind_name(uint32_t number)
 	return "event";
 }
 
-/* "5 exits", "13 deliveries", "1,589 user stacks" */
-static void write_events(FILE *out, uint64_t count, struct trace_text kind)
-{
-	bool is_plural = count != 1;
-
-	fprintf(out, "%s ", quantity_exact(count).text);
-	for (size_t i = 0; i < kind.size; i++) {
-		const struct trace_text letter = {kind.bytes + i, 1};
-
-		if (kind.bytes[i] == '_')
-			fputc(' ', out);
-		else if (kind.bytes[i] == 'y' && i + 1 == kind.size && is_plural)
-			fputs("ie", out);
-		else
-			task_text_text(out, letter);
-	}
-	if (is_plural)
-		fputc('s', out);
-}
-
 static void write_between(const struct notices *notices, uint64_t first_ns, uint64_t last_ns,
 			  FILE *out)
 {
@@ -117,8 +98,9 @@ static void write_missing(const struct notices *notices, const struct trace_file
 		return;
 	}
 	fputs(": ", out);
-	write_events(out, block->records,
-		     (struct trace_text){kind_name(block->kind), strlen(kind_name(block->kind))});
+	task_text_events(
+		out, block->records,
+		(struct trace_text){kind_name(block->kind), strlen(kind_name(block->kind))});
 	fputc(' ', out);
 	write_between(notices, dz_reader_realtime_ns(file->reader, block->first),
 		      dz_reader_realtime_ns(file->reader, block->last), out);
@@ -231,6 +213,44 @@ static bool has_reason_before(const struct loss *loss, size_t place)
 	return false;
 }
 
+static bool is_full_ring(struct trace_text reason)
+{
+	return reason.size == strlen("ring full") && memcmp(reason.bytes, "ring full", 9) == 0;
+}
+
+/* Sizes up to the largest of --ring-size, which are powers of two of at least a page. */
+static void write_size_to_try(uint64_t bytes, FILE *out)
+{
+	if (bytes % (1u << 20) == 0)
+		fprintf(out, "%" PRIu64 "M", bytes >> 20);
+	else
+		fprintf(out, "%" PRIu64 "K", bytes >> 10);
+}
+
+/* One size is for all rings: that of the ring that needs most. */
+static void write_ring_advice(const struct notices *notices, FILE *out)
+{
+	struct ring_advice most = {0};
+
+	for (size_t i = 0; i < notices->loss->count; i++) {
+		const struct loss_entry *entry = &notices->loss->entries[i];
+		struct ring_advice advice = {0};
+
+		if (is_full_ring(entry->reason))
+			advice = ring_advice_of(notices->trace, entry->kind);
+		if (advice.ring_bytes > most.ring_bytes)
+			most.ring_bytes = advice.ring_bytes;
+		if (advice.try_bytes > most.try_bytes)
+			most.try_bytes = advice.try_bytes;
+	}
+	if (most.try_bytes > 0) {
+		fputs(". Record with --ring-size" LAYOUT_JOIN, out);
+		write_size_to_try(most.try_bytes, out);
+	} else if (most.ring_bytes == 0) {
+		fputs(". Record with a larger --ring-size", out);
+	}
+}
+
 /* "lost between 15:05:07.206 and 15:05:08.342, ring full: 5 exits, 16 signals" */
 static void write_loss(const struct notices *notices, size_t place, FILE *out)
 {
@@ -255,11 +275,11 @@ static void write_loss(const struct notices *notices, size_t place, FILE *out)
 		if (trace_text_compare(loss->entries[i].reason, reason) != 0)
 			continue;
 		fputs(separator, out);
-		write_events(out, loss->entries[i].count, loss->entries[i].kind);
+		task_text_events(out, loss->entries[i].count, loss->entries[i].kind);
 		separator = ", ";
 	}
-	if (reason.size == strlen("ring full") && memcmp(reason.bytes, "ring full", 9) == 0)
-		fputs(". Record with a larger --ring-size", out);
+	if (is_full_ring(reason))
+		write_ring_advice(notices, out);
 }
 
 static bool write_losses(const struct notices *notices, FILE *out)

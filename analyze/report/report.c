@@ -3,6 +3,7 @@
 
 #include "analyze/replay/loss.h"
 #include "analyze/replay/totals.h"
+#include "analyze/report/file_summary.h"
 #include "analyze/report/overview.h"
 #include "analyze/report/report_file.h"
 #include "analyze/report/report_json.h"
@@ -21,7 +22,24 @@ static bool write_events(const struct report *report)
 	return report_replay(report, &visitor, 1) != REPLAY_FAILED || report_has_reason(report);
 }
 
-static bool write_info(const struct report *report)
+static bool write_summaries(const struct report *report)
+{
+	struct file_facts facts = {0};
+	struct loss loss = {.count = 0};
+	const struct visitor visitors[] = {file_facts_visitor(&facts), loss_visitor(&loss)};
+	enum replay_status status = report_replay(report, visitors, 2);
+	bool ok = status != REPLAY_STOPPED;
+
+	if (status == REPLAY_FAILED)
+		ok = report_has_reason(report);
+	ok = ok && file_summary_write(report, &facts);
+	if (ok)
+		loss_write(&loss, report->options->selection.utc, report->out);
+	file_facts_free(&facts);
+	return ok;
+}
+
+static bool write_records(const struct report *report)
 {
 	struct totals totals = {0};
 	struct loss loss = {.count = 0};
@@ -39,6 +57,11 @@ static bool write_info(const struct report *report)
 	report_file_totals(report->trace, &totals, report->out);
 	loss_write(&loss, report->options->selection.utc, report->out);
 	return true;
+}
+
+static bool write_info(const struct report *report)
+{
+	return report->options->verbose ? write_records(report) : write_summaries(report);
 }
 
 static bool write_verification(const struct report *report)

@@ -21,7 +21,7 @@ static void write_uuid(FILE *out, const char *label, const uint8_t uuid[16])
 	fputc('\n', out);
 }
 
-static const char *name_machine(uint32_t machine)
+const char *report_file_machine(uint32_t machine)
 {
 	switch (machine) {
 	case DZ_ARCH_X86_64:
@@ -46,7 +46,7 @@ void report_file_header(const struct trace_file *file, bool utc, FILE *out)
 	fprintf(out, "\n  %-28s%u.%u\n", "format", header->version_major, header->version_minor);
 	write_uuid(out, "uuid", header->uuid);
 	write_uuid(out, "boot", header->boot_id);
-	fprintf(out, "  %-28s%s, %" PRIu32 " CPUs\n", "machine", name_machine(header->arch),
+	fprintf(out, "  %-28s%s, %" PRIu32 " CPUs\n", "machine", report_file_machine(header->arch),
 		header->cpu_count);
 	fprintf(out, "  %-28s%s%s\n", "started", timestamp_date(header->realtime_ns, utc).text,
 		utc ? " UTC" : "");

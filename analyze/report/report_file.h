@@ -9,6 +9,9 @@
 #include "analyze/replay/visitor.h"
 #include "analyze/trace/trace.h"
 
+/* Returns the name of an architecture in a file header, such as "x86-64". Static. */
+const char *report_file_machine(uint32_t machine);
+
 /* Writes where and when a file was recorded, its size, and whether it was closed. */
 void report_file_header(const struct trace_file *file, bool utc, FILE *out);
 

@@ -75,18 +75,24 @@ static void write_hosts(const struct trace *trace, FILE *out)
 		fputs("  ", out);
 }
 
-void report_head_write(const struct trace *trace, bool utc, FILE *out)
+void report_head_write_span(const struct time_range *span, bool utc, FILE *out)
 {
-	const struct time_range span = trace_span(trace);
-	const struct timestamp_text first = timestamp_date(span.first_ns, utc);
-	const struct timestamp_text last = timestamp_date(span.last_ns, utc);
-	uint64_t length_ns = span.last_ns > span.first_ns ? span.last_ns - span.first_ns : 0;
+	const struct timestamp_text first = timestamp_date(span->first_ns, utc);
+	const struct timestamp_text last = timestamp_date(span->last_ns, utc);
+	uint64_t length_ns = span->last_ns > span->first_ns ? span->last_ns - span->first_ns : 0;
 
-	write_hosts(trace, out);
 	fputs(first.text, out);
 	if (strcmp(first.text, last.text) != 0)
 		fprintf(out, " .. %s",
 			is_same_day(&first, &last) ? last.text + strlen("2026-08-20 ") : last.text);
-	fprintf(out, " %s (%s)", timestamp_zone(span.first_ns, utc).text,
+	fprintf(out, " %s (%s)", timestamp_zone(span->first_ns, utc).text,
 		quantity_of_length(length_ns).text);
+}
+
+void report_head_write(const struct trace *trace, bool utc, FILE *out)
+{
+	const struct time_range span = trace_span(trace);
+
+	write_hosts(trace, out);
+	report_head_write_span(&span, utc, out);
 }

@@ -14,6 +14,9 @@ size_t report_head_hosts(const struct trace *trace);
 /* Returns whether the trace spans more than one day. */
 bool report_head_has_dates(const struct trace *trace, bool utc);
 
+/* Writes "2026-11-29 14:02:00 .. 14:03:00 UTC (60 s)" for Unix times, without a line end. */
+void report_head_write_span(const struct time_range *span, bool utc, FILE *out);
+
 /* Writes "web1  2026-11-29 14:02:00 .. 14:03:00 UTC (60 s)", without a line end. */
 void report_head_write(const struct trace *trace, bool utc, FILE *out);
 

@@ -191,8 +191,10 @@ static void write_command_lines(struct timeline *timeline, const struct visitor_
 
 	if (subject.task && !was_printed(&timeline->subject, &subject)) {
 		task_text_command_line(timeline->out, file, subject.task, "    ");
-		(void)task_text_ancestor_lines(timeline->out, "parents", file,
-					       dz_reader_task(file->reader, subject.task->parent));
+		if (!trace_is_command(file, subject.task))
+			(void)task_text_ancestor_lines(
+				timeline->out, "parents", file,
+				dz_reader_task(file->reader, subject.task->parent));
 	}
 	if (sender.task && !was_printed(&timeline->sender, &sender))
 		(void)task_text_ancestor_lines(timeline->out, "sender", file, sender.task);

@@ -277,7 +277,8 @@ PUT(lifetime)
 	uint64_t start = 0;
 
 	if (event->task)
-		start = row->thread ? event->task->start : event->task->process_start;
+		start = row->thread ? event->task->start
+				    : trace_program_start(event->file, event->task);
 	if (start != 0 && start <= row->time)
 		put_uint(writer, column, row->time - start);
 }

@@ -14,7 +14,8 @@ struct ancestor_list {
 };
 
 /* Returns the ancestors of `task` as they were when it was recorded: its parent, grandparent and so
- * on, at most ANCESTORS_MAX. NULL has none. */
+ * on, at most ANCESTORS_MAX. The COMMAND is the last one: the recorder, which started it, is no
+ * ancestor. NULL has none. */
 struct ancestor_list ancestors_of(const struct trace_file *file, const struct dz_task *task);
 
 #endif

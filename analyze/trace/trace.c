@@ -42,8 +42,9 @@ struct trace {
 	size_t capacity;
 	struct input **heap; /* the inputs that have events left; NULL before the first pass */
 	size_t heap_count;
-	struct input *current; /* heap[0], if its event was returned last; NULL: none */
-	uint64_t kinds;        /* of the pass */
+	struct input *current;   /* heap[0], if its event was returned last; NULL: none */
+	uint64_t kinds;          /* of the pass */
+	struct time_range range; /* of the pass */
 	trace_opener *opener;
 	void *opener_context;
 	struct input *most_recent; /* of the files that the opener opened */
@@ -105,13 +106,17 @@ void trace_file_describe(struct trace_file *file)
 	file->command_start_ns = info_number(file->reader, "command.start_ns");
 }
 
+bool trace_is_command(const struct trace_file *file, const struct dz_task *task)
+{
+	return task && file->command_pid != 0 && task->pid == file->command_pid &&
+	       task->process_start < file->command_start_ns;
+}
+
 uint64_t trace_program_start(const struct trace_file *file, const struct dz_task *task)
 {
-	const bool is_command = file->command_pid != 0 && task->pid == file->command_pid &&
-				task->process_start != 0 &&
-				task->process_start < file->command_start_ns;
+	const bool starts_late = task->process_start != 0 && trace_is_command(file, task);
 
-	return is_command ? file->command_start_ns : task->process_start;
+	return starts_late ? file->command_start_ns : task->process_start;
 }
 
 void trace_set_opener(struct trace *trace, trace_opener *opener, void *context)
@@ -489,9 +494,26 @@ static uint64_t find_begin(const struct dz_reader *reader)
 	return dz_reader_realtime_ns(reader, first_ns == UINT64_MAX ? 0 : first_ns);
 }
 
-enum trace_status trace_rewind(struct trace *trace, uint64_t kinds)
+bool trace_has_before(const struct trace *trace, uint32_t kind, uint64_t unix_ns)
+{
+	for (size_t i = 0; i < trace->count; i++) {
+		const struct dz_reader *reader = trace->inputs[i].file.reader;
+		size_t count = 0;
+		const struct dz_block_info *blocks =
+			reader ? dz_reader_blocks(reader, &count) : NULL;
+
+		for (size_t j = 0; j < count; j++)
+			if (blocks[j].kind == kind &&
+			    dz_reader_realtime_ns(reader, blocks[j].first) < unix_ns)
+				return true;
+	}
+	return false;
+}
+
+enum trace_status trace_rewind(struct trace *trace, uint64_t kinds, const struct time_range *range)
 {
 	trace->kinds = kinds;
+	trace->range = range ? *range : (struct time_range){0, UINT64_MAX};
 	trace->current = NULL;
 	trace->duplicate_count = 0;
 	if (trace->duplicates)
@@ -515,15 +537,32 @@ enum trace_status trace_rewind(struct trace *trace, uint64_t kinds)
 	return TRACE_OK;
 }
 
+static enum dz_status begin(const struct trace *trace, const struct input *input)
+{
+	const struct time_range *range = &trace->range;
+	struct dz_reader_options options = {.kinds = trace->kinds};
+	uint64_t ignored;
+
+	if (range->first_ns > 0)
+		dz_reader_boottimes(input->file.reader, range->first_ns, &options.since_ns,
+				    &ignored);
+	if (range->last_ns < UINT64_MAX) {
+		dz_reader_boottimes(input->file.reader, range->last_ns, &ignored,
+				    &options.until_ns);
+		/* 0 is no limit. The filter skips what is too late. */
+		options.until_ns += options.until_ns < UINT64_MAX;
+	}
+	return dz_reader_rewind(input->file.reader, &options);
+}
+
 /* Moves the first input of the heap to its next event, and to its place. */
 static enum trace_status advance(struct trace *trace)
 {
-	const struct dz_reader_options options = {.kinds = trace->kinds};
 	struct input *input = trace->heap[0];
 	enum dz_status status = DZ_OK;
 
 	if (!input->is_begun)
-		status = dz_reader_rewind(input->file.reader, &options);
+		status = begin(trace, input);
 	if (status != DZ_OK)
 		return fail(trace, input, status);
 	input->is_begun = true;

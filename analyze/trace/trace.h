@@ -79,9 +79,13 @@ enum dz_status trace_substitute(struct trace *trace, size_t number, int fd);
 /* Returns whether at least one file is readable. */
 bool trace_is_readable(const struct trace *trace);
 
-/* Starts again at the first event of these kinds (bit n: kind n; 0: all). Must be called before the
+/* Starts again at the first event of these kinds (bit n: kind n; 0: all). Parts of the files that
+ * hold only events outside of *range are not read; NULL: all are read. Must be called before the
  * first trace_next(). */
-enum trace_status trace_rewind(struct trace *trace, uint64_t kinds);
+enum trace_status trace_rewind(struct trace *trace, uint64_t kinds, const struct time_range *range);
+
+/* Returns whether a file can hold an event of this kind before a time. */
+bool trace_has_before(const struct trace *trace, uint32_t kind, uint64_t unix_ns);
 
 /* Returns the next event of all files, in the order of real time. An event that several files of
  * one boot hold is returned once. *ret_event is valid until the next call. */
@@ -93,6 +97,10 @@ uint64_t trace_duplicates(const struct trace *trace);
 
 /* Returns file `number`, from 0 in the order of trace_add(); NULL after the last. */
 const struct trace_file *trace_file(const struct trace *trace, size_t number);
+
+/* Returns whether a task belongs to the process of the COMMAND; false for NULL, and if the file
+ * does not hold process id and start of the COMMAND. */
+bool trace_is_command(const struct trace_file *file, const struct dz_task *task);
 
 /* Returns when the program of a process started: for the COMMAND its execve(), as the recorder made
  * its process before that; otherwise the start of the process. 0: unknown. */

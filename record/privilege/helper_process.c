@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "record/common/process_title.h"
+
 /* Space for the descriptors, aligned as the kernel requires. */
 union ancillary {
 	struct cmsghdr header;
@@ -100,6 +102,7 @@ static int work(const struct helper_process_role *role, int socket)
 	sigfillset(&all);
 	(void)sigprocmask(SIG_BLOCK, &all, NULL);
 	(void)prctl(PR_SET_NAME, role->name);
+	process_title_set(role->name);
 	redirect_standard_files();
 	ready = role->keep_privileges();
 	if (!helper_process_send(socket, &ready, sizeof(ready), NULL, 0) || !ready)

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include "record/common/message.h"
+#include "record/common/process_title.h"
 #include "record/options/options.h"
 #include "record/session/check.h"
 #include "record/session/session.h"
@@ -37,12 +38,18 @@ static void keep_little_memory(void)
 
 int main(int argc, char **argv)
 {
+	char **arguments = process_title_take_arguments(argc, argv);
 	struct options options;
 	int status;
 
+	if (!arguments) {
+		message("out of memory");
+		return EXIT_FAILURE;
+	}
 	keep_little_memory();
-	options_parse(argc, argv, &options);
+	options_parse(argc, arguments, &options);
 	status = options.check ? check_print() : record(&options);
 	options_release(&options);
+	free(arguments);
 	return status;
 }

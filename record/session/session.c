@@ -34,6 +34,7 @@
 #include "record/probes/probe_programs.h"
 #include "record/sections/section_programs.h"
 #include "record/session/control.h"
+#include "record/session/notify.h"
 #include "record/session/section_commands.h"
 #include "record/session/session_convert.h"
 #include "record/session/session_files.h"
@@ -61,6 +62,7 @@ struct session {
 	struct control *control; /* NULL without --control */
 	int epoll_fd;
 	int signal_fd;
+	int notify_fd; /* of the service manager; -1: none */
 	uint64_t start_ns;
 	uint64_t losses_ns; /* when losses were last collected */
 	bool is_stopping;
@@ -289,6 +291,7 @@ static bool session_drop_privileges(struct session *session, struct problem *ret
 		.map_fd = programs_loss_fd(session->kernel.programs),
 	};
 
+	session->notify_fd = notify_open(getenv("NOTIFY_SOCKET"));
 	if (session->convert.user_stacks)
 		user_stacks_begin(session->convert.user_stacks);
 	return privileges_drop(&use, ret_problem) &&
@@ -604,7 +607,10 @@ static bool session_record(struct session *session, struct problem *ret_problem)
 	    !session_info_note_command(session->file.recording, session->options,
 				       &session->file.command, ret_problem))
 		return false;
-	return session_drain(session, ret_problem) && session_finish(session, ret_problem);
+	if (!session_drain(session, ret_problem))
+		return false;
+	notify_send(session->notify_fd, "STOPPING=1");
+	return session_finish(session, ret_problem);
 }
 
 /* The file is complete, but the program has not ended. */
@@ -644,6 +650,8 @@ static void session_close(struct session *session, bool has_begun)
 	programs_free(session->kernel.programs);
 	workload_finish(&session->processes.workload);
 	live_finish(session->file.live);
+	if (session->notify_fd >= 0)
+		(void)close(session->notify_fd);
 	if (session->signal_fd >= 0)
 		(void)close(session->signal_fd);
 	if (session->epoll_fd >= 0)
@@ -680,6 +688,7 @@ bool session_run(const struct options *options, struct session_result *ret_resul
 				    .unwind_percent = options->unwind_percent}},
 		.epoll_fd = -1,
 		.signal_fd = -1,
+		.notify_fd = -1,
 	};
 	bool recorded = false;
 	bool begun;
@@ -703,6 +712,7 @@ bool session_run(const struct options *options, struct session_result *ret_resul
 	if (begun) {
 		if (!options->quiet)
 			session_announce(&session);
+		notify_send(session.notify_fd, "READY=1");
 		recorded = session_record(&session, ret_problem);
 	}
 	if (recorded)

@@ -74,11 +74,13 @@ static void print_counts(const struct session_result *result)
 		percent);
 }
 
-/* The default of a ring, or four times what was too small. */
+/* Four times the ring that was too small, and at least its default. */
 static uint64_t larger_ring(const struct loss_of_ring *loss)
 {
-	uint64_t bytes =
-		loss->ring_bytes < loss->default_bytes ? loss->default_bytes : 4 * loss->ring_bytes;
+	uint64_t bytes = 4 * loss->ring_bytes;
+
+	if (bytes < loss->default_bytes)
+		bytes = loss->default_bytes;
 
 	return bytes < SUMMARY_RING_BYTES_MAX ? bytes : SUMMARY_RING_BYTES_MAX;
 }

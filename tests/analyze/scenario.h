@@ -76,6 +76,9 @@ void scenario_names(struct scenario *scenario);
 /* 200,000 kinds of exits, then one crash. */
 void scenario_kinds(struct scenario *scenario);
 
+/* Adds 100,000 returns of a probe, each with another stack of 20 frames. */
+void scenario_stacks(struct scenario *scenario);
+
 /* Probes, signals and an exit, with the command lines of most processes. */
 void scenario_commands(struct scenario *scenario);
 

@@ -4,9 +4,12 @@
 #include "tests/analyze/scenario.h"
 #include <dz/enums.h>
 
-#define NAMES 5000u
-#define KINDS 200000u
-#define CRASH 4900u
+#define NAMES     5000u
+#define KINDS     200000u
+#define CRASH     4900u
+#define STACKS    100000u
+#define DEPTH     20u
+#define FUNCTIONS 4000u
 
 static void add_failure(struct scenario *scenario, uint32_t number, const char *name)
 {
@@ -56,4 +59,38 @@ void scenario_kinds(struct scenario *scenario)
 		add_failure(scenario, i, name);
 	}
 	add_crash(scenario, KINDS, "last");
+}
+
+/* Frames of a stack share what is above them with many others, as in programs. */
+static void make_stack(char *text, size_t capacity, uint32_t number)
+{
+	size_t used = 0;
+	uint32_t rest = number;
+
+	for (uint32_t depth = 0; depth < DEPTH; depth++) {
+		uint32_t function = (depth * 211 + rest % 7 * 31) % FUNCTIONS;
+
+		used += (size_t)snprintf(text + used, capacity - used, "%sservice_function_%u",
+					 depth > 0 ? ";" : "", function);
+		rest /= 7;
+	}
+}
+
+void scenario_stacks(struct scenario *scenario)
+{
+	const struct scenario_task task = {
+		.pid = 1000, .comm = "service", .cgroup = "/system.slice/service"};
+
+	for (uint32_t i = 0; i < STACKS; i++) {
+		char text[DEPTH * 32];
+
+		make_stack(text, sizeof(text), i);
+		scenario_probe(scenario,
+			       (struct dz_probe){
+				       .task = scenario_task(scenario, &task),
+				       .probe = scenario_text(scenario, "kretprobe:vfs_read"),
+				       .latency = 1000 + i % 977,
+				       .user_stack = scenario_stack(scenario, text),
+			       });
+	}
 }

@@ -49,7 +49,7 @@ def diag_record(build, names):
     probes = ",".join("kprobe:" + name for name in names)
     subprocess.run([f"{build}/bin/diag-record", "-q", "-e", probes, "-c", "nobody", "-d", "0.1", "--force", "-o", "attach.dz"],
                    check=True)
-    told = subprocess.run([f"{build}/bin/diag-report", "--info", "attach.dz"], capture_output=True, text=True, check=True).stdout
+    told = subprocess.run([f"{build}/bin/diag-report", "--info", "--verbose", "attach.dz"], capture_output=True, text=True, check=True).stdout
     assert "attach.failed" not in told, told
     return int(re.search(r"probe\.attach_ns +(\d+)", told).group(1)) / 1e9
 

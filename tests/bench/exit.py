@@ -69,7 +69,7 @@ def bpftrace(text):
 
 
 def facts():
-    text = subprocess.run([f"{BUILD}/bin/diag-report", "--info", "bench.dz"], capture_output=True, text=True, check=True).stdout
+    text = subprocess.run([f"{BUILD}/bin/diag-report", "--info", "--verbose", "bench.dz"], capture_output=True, text=True, check=True).stdout
     return dict(re.findall(r"^  (\S+) +(\S+)", text, re.MULTILINE))
 
 

@@ -90,7 +90,7 @@ def with_diag():
     process, own = begin(f"{BUILD}/bin/diag-record", "-e", POINT, "-g", "-c", "hits", "--force", "-o", "hits.dz")
     cost = measured(own, "./hits")
     end(process)
-    info = subprocess.run([f"{BUILD}/bin/diag-report", "--info", "hits.dz"], capture_output=True, text=True, check=True).stdout
+    info = subprocess.run([f"{BUILD}/bin/diag-report", "--info", "--verbose", "hits.dz"], capture_output=True, text=True, check=True).stdout
     known = dict(re.findall(r"^  (\S+) +(\S+)", info, re.MULTILINE))
     return cost, int(known["lost.total"]), known
 

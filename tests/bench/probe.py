@@ -47,7 +47,7 @@ class Diag:
         self.process.send_signal(2)
         self.process.communicate()
         self.bytes = os.path.getsize("probe.dz")
-        info = subprocess.run([self.report, "--info", "probe.dz"], capture_output=True, text=True, check=True).stdout
+        info = subprocess.run([self.report, "--info", "--verbose", "probe.dz"], capture_output=True, text=True, check=True).stdout
         facts = dict(re.findall(r"^  (\S+) +(\S+)", info, re.MULTILINE))
         self.recorded = int(facts["events.probe"])
         self.lost = int(facts["lost.total"])

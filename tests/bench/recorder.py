@@ -65,7 +65,7 @@ def main():
         end = event["user_stack"][-1]["symbol"] if event["type"] == "exit" and event["user_stack"] else ""
         whole += end == "_start"
         without += end == "[stack dropped]"
-    info = subprocess.run([f"{BUILD}/bin/diag-report", "--info", "load.dz"], capture_output=True, text=True).stdout
+    info = subprocess.run([f"{BUILD}/bin/diag-report", "--info", "--verbose", "load.dz"], capture_output=True, text=True).stdout
     print("\n".join(line for line in info.splitlines() if " stacks." in line or " recorder." in line))
     told = sum(int(count) for count in re.findall(r"stacks\.(?:given_up|late) +(\d+)", info))
     print(f"{made} processes, {made / passed:.0f} a second; {recorded - 1} recorded, {lost} lost, {whole} whole stacks, "

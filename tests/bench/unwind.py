@@ -70,7 +70,7 @@ def main():
     diag.end()
     perf.send_signal(2)
     perf.wait()
-    info = subprocess.run([f"{BUILD}/bin/diag-report", "--info", "full.dz"], capture_output=True, text=True).stdout
+    info = subprocess.run([f"{BUILD}/bin/diag-report", "--info", "--verbose", "full.dz"], capture_output=True, text=True).stdout
     facts = dict(re.findall(r"^  (stacks\.\S+) +(\d+)$", info, re.M))
     events = [json.loads(line) for line in subprocess.run([f"{BUILD}/bin/diag-report", "--json", "full.dz"], capture_output=True,
                                                           text=True).stdout.splitlines()]

@@ -116,13 +116,13 @@ done
 contents() { zstd -dcq <"$1"; }
 
 # keeps FILE WORD: whether a word is in the bytes of a file or in its reports
-keeps() { { cat "$1"; contents "$1"; "$report" --json "$1"; "$report" --info "$1"; } 2>/dev/null | grep -aFq -e "$2"; }
+keeps() { { cat "$1"; contents "$1"; "$report" --json "$1"; "$report" --info --verbose "$1"; } 2>/dev/null | grep -aFq -e "$2"; }
 
 # The names in a trace, as its report prints them.
 demo=$source/samples/demo/demo.dz
 "$report" --json "$demo" | jq -r '.. | objects | (.comm?, .cgroup?, .sender_comm?, .receiver_comm?, .module?) // empty' |
 	grep -Ev '^(\[.*\]|/|)$' | sort -u >names
-"$report" --info "$demo" | sed -n 's/^  \(host.name\|recorder.command\) *//p' >>names
+"$report" --info --verbose "$demo" | sed -n 's/^  \(host.name\|recorder.command\) *//p' >>names
 for word in $(sed 's/ .*//' names | tr '/' '\n' | grep -E '^demo-|^dash$' | sort -u); do echo "$word" >>names; done
 check 'a trace is scrubbed' status 0 "$report" --scrub -o scrubbed.dz "$demo"
 check 'and the output names no name' sh -c '! grep -q demo-aborts stdout'
@@ -149,6 +149,6 @@ check 'another run' status 0 "$report" --scrub -v -o again.dz "$demo"
 check 'prints the names with -v' grep -q ' comm-[0-9a-f]*  demo-aborts$' stdout
 check 'and has other pseudonyms' [ "$("$report" --json again.dz | jq -r 'select(.comm) | .comm' | md5sum)" != "$(md5sum <is)" ]
 check 'only some names' status 0 "$report" --scrub=hosts,cmdlines -o some.dz "$demo"
-check 'are replaced' sh -c "! $report --info some.dz | grep -q 'demo.dz\$'"
+check 'are replaced' sh -c "! $report --info --verbose some.dz | grep -q 'demo.dz\$'"
 check 'and others stay' keeps some.dz demo-aborts
 exit $failed

@@ -14,7 +14,7 @@ INDEX_OFFSET_AT = 24  # dz(5), Trailer
 STEP = 11  # bytes from one flip to the next
 COMMANDS = (
     ["diag-report"], ["diag-report", "--tables"], ["diag-report", "--json"], ["diag-report", "--events"],
-    ["diag-report", "--info"], ["diag-report", "--verify"], ["diag-report", "--since", "-1s"], ["diag-fold"],
+    ["diag-report", "--info"], ["diag-report", "--info", "--verbose"], ["diag-report", "--verify"], ["diag-report", "--since", "-1s"], ["diag-fold"],
     ["diag-flame", "--force", "-o", "picture.svg"],
 )
 

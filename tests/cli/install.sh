@@ -30,7 +30,7 @@ prints() { # prints TEXT COMMAND...
 
 PATH=$prefix/bin:$prefix/sbin:$PATH
 for program in diag-record diag-report diag-fold diag-flame; do
-	try "$program is installed" [ "$(command -v "$program")" -ef "$(find "$prefix" -name "$program")" ]
+	try "$program is installed" [ "$(command -v "$program")" -ef "$(find "$prefix" -path "*bin/$program")" ]
 	try "$program prints its version" prints "$program" "$program" --version
 	try "$program prints its options" prints "--version" "$program" --help
 	try "$program has a man page" prints "$program" man --local-file "share/man/man1/$program.1"

@@ -33,8 +33,10 @@ def commands(build, source):
         ("events", [programs["diag-report"], "--events", "--stacks", probes]),
         ("JSON", [programs["diag-report"], "--json", "--comm", "*", "--since", "+1s", trace]),
         ("information", [programs["diag-report"], "--info", trace]),
+        ("all information", [programs["diag-report"], "--info", "--verbose", trace]),
         ("verification", [programs["diag-report"], "--verify", trace]),
         ("stacks", [programs["diag-fold"], "--roots", "cgroup,ancestors,process", trace]),
+        *((f"stacks for {form}", [programs["diag-fold"], "--format", form, trace]) for form in ("pprof", "speedscope", "perf-script")),
         ("flame graph", [programs["diag-flame"], trace]),
     ]
 

@@ -25,7 +25,8 @@ def commands(build, source):
         folded.write("main;work 3\nmain;wait 4\n")
     prints = [
         [report, trace], [report, "--events", "--stacks", trace], [report, "--json", trace], [report, "--info", trace],
-        [fold, trace], [flame, trace], [flame, "stacks.folded"],
+        [report, "--info", "--verbose", trace], [fold, trace],
+        *([fold, "--format", form, trace] for form in ("pprof", "speedscope", "perf-script")), [flame, trace], [flame, "stacks.folded"],
         *([program, option] for program in (report, fold, flame) for option in ("--help", "--usage", "--version")),
     ]
     kinds = ["--scrub"], ["--repair"], ["--add-lines", "--debug-dir", "."]

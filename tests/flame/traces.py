@@ -65,7 +65,7 @@ class Traces(unittest.TestCase):
         for trace in TRACES:
             info = Picture(run(FLAME, '-q', trace)).info
             title_lines = ' '.join(info['titleLines'])
-            summary = run(REPORT, '--info', trace).decode()
+            summary = run(REPORT, '--info', '--verbose', trace).decode()
             host, when = re.fullmatch(r'.* on ([^,]*), (.*)', info['subtitle']).groups()
             self.assertIn(host, summary, trace)
             self.assertRegex(when, r'^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d UTC for \d')
@@ -77,7 +77,7 @@ class Traces(unittest.TestCase):
 
     def test_the_command_of_the_recorder_is_there_on_request_only(self):
         for trace in TRACES:
-            command = re.search(r'recorder\.command +(.*)', run(REPORT, '--info', trace).decode())
+            command = re.search(r'recorder\.command +(.*)', run(REPORT, '--info', '--verbose', trace).decode())
             hidden, shown = run(FLAME, '-q', *ALL, trace), run(FLAME, '-q', *ALL, '--show-command', trace)
             self.assertNotIn(b'recorded by:', hidden, trace)
             self.assertEqual(bool(command), b'recorded by:' in shown, trace)

@@ -262,6 +262,29 @@ static void the_last_value_of_a_key_is_found(void **state)
 	free(file.data);
 }
 
+static void a_clock_that_was_set_gives_bounds_for_a_time(void **state)
+{
+	struct dz_file_header header = sample_header(1);
+	struct sample_file file = {0};
+	struct dz_writer *writer = sample_open_writer(&file);
+	struct dz_clock clock = {.time = header.boottime_ns + 1000,
+				 .realtime = header.realtime_ns + 1300};
+	struct dz_reader *reader;
+	uint64_t earliest, latest;
+
+	(void)state;
+	assert_int_equal(dz_writer_add(writer, DZ_KIND_CLOCK, &clock), DZ_OK);
+	assert_int_equal(dz_writer_close(writer), DZ_OK);
+	reader = open_reader(&file, NULL);
+	dz_reader_boottimes(reader, header.realtime_ns + 2000, &earliest, &latest);
+	assert_true(earliest == header.boottime_ns + 1700);
+	assert_true(latest == header.boottime_ns + 2000);
+	dz_reader_boottimes(reader, 1, &earliest, &latest);
+	assert_true(earliest == 0 && latest == 0);
+	dz_reader_close(reader);
+	free(file.data);
+}
+
 static void real_time_follows_the_clock_that_was_read_last(void **state)
 {
 	struct dz_file_header header = sample_header(1);
@@ -269,6 +292,7 @@ static void real_time_follows_the_clock_that_was_read_last(void **state)
 	struct dz_writer *writer = sample_open_writer(&file);
 	struct dz_clock clock = {.time = header.boottime_ns + 1000, .realtime = 5000};
 	struct dz_reader *reader;
+	uint64_t earliest, latest;
 
 	(void)state;
 	assert_int_equal(dz_writer_add(writer, DZ_KIND_CLOCK, &clock), DZ_OK);
@@ -284,6 +308,9 @@ static void real_time_follows_the_clock_that_was_read_last(void **state)
 	assert_int_equal(dz_reader_realtime_ns(reader, header.boottime_ns + 1000), 5000);
 	assert_int_equal(dz_reader_realtime_ns(reader, header.boottime_ns + 1999), 5999);
 	assert_int_equal(dz_reader_realtime_ns(reader, header.boottime_ns + 2000), 100000);
+	dz_reader_boottimes(reader, 200000, &earliest, &latest);
+	assert_true(earliest == 0 && latest == UINT64_MAX);
+
 	dz_reader_close(reader);
 	/* With a damaged header, the first clock record is used. */
 	file.data[80] ^= 1;
@@ -420,6 +447,7 @@ int main(void)
 		cmocka_unit_test(ids_are_valid_after_their_entries_were_freed),
 		cmocka_unit_test(unknown_ids_find_nothing),
 		cmocka_unit_test(the_last_value_of_a_key_is_found),
+		cmocka_unit_test(a_clock_that_was_set_gives_bounds_for_a_time),
 		cmocka_unit_test(real_time_follows_the_clock_that_was_read_last),
 		cmocka_unit_test(a_memory_limit_is_kept_and_reported),
 		cmocka_unit_test(what_is_no_file_of_ours_is_refused),

@@ -111,6 +111,13 @@ static void make_exits(uint64_t i, uint64_t count)
 	add(DZ_KIND_EXIT, &row);
 }
 
+/* The same, spread over an hour. */
+static void make_hour(uint64_t i, uint64_t count)
+{
+	now_ns = HOUR_NS + (uint64_t)((double)HOUR_NS / (double)count * (double)i);
+	make_exits(i, count);
+}
+
 /* Each process is the child of the one before. */
 static void make_children(uint64_t i, uint64_t count)
 {
@@ -350,6 +357,7 @@ static const struct {
 	{"flags", make_flags},         {"infos", make_infos},
 	{"failures", make_failures},   {"losses", make_losses},
 	{"blocks", make_blocks},       {"generations", make_generations},
+	{"hour", make_hour},
 };
 
 static void generate(size_t mode, uint64_t count)

@@ -7,7 +7,7 @@ For each mode of generate.c, writes a trace and one of four times its records, a
 operation. Twice the input may take 2.2 times the time, so four times may take 4.84 times. Times are processor times of the
 program and its children. The best of several rounds counts, since other processes disturb a round. With --table, prints a
 line for each mode with the factor of each consumer for twice the input, in the form of docs/reliability.md. Without a mode,
-checks the memory for long traces and many files as well.
+checks the memory for long traces and many files as well, and the time for the end of a long trace.
 """
 import os
 import resource
@@ -47,6 +47,8 @@ CONSUMERS = {
 }
 LIMIT_S = 60
 MEMORY_MIB = 128
+SINCE_S = 0.1  # for the last 10 s of an hour
+SINCE_EXITS = 1000000
 DESCRIPTORS = 256
 
 
@@ -87,17 +89,29 @@ def measure(build, command, paths, out):
 def check_memory(build):
     """Traces of any length, and any number of files, are read in bounded memory with few descriptors."""
     failed = 0
-    for mode, count in (("processes", 1000000), ("files", 3000)):
+    for mode, count in (("processes", 1000000), ("files", 10000)):
         with tempfile.TemporaryDirectory() as folder:
             path = folder if mode == "files" else os.path.join(folder, "trace.dz")
             subprocess.run([os.path.join(build, "tests", "growth_generate"), mode, str(count), path], check=True)
-            for command in (["diag-report"], ["diag-report", "--info"], ["diag-report", "--verify"], ["diag-report", "--json"]):
+            for command in (["diag-report"], ["diag-report", "--info"], ["diag-report", "--verify"], ["diag-report", "--json"],
+                            *([["diag-fold"]] if mode == "files" else [])):
                 usage = run([os.path.join(build, "bin", command[0]), *command[1:], path])
                 used = usage.ru_maxrss / 1024 if usage else float("inf")
                 ok = used <= MEMORY_MIB
                 failed += not ok
                 print(f"{'ok' if ok else 'not ok'} - {mode} {count}: {' '.join(command)}: {used:.0f} MiB", file=sys.stderr)
     return failed
+
+
+def check_since(build):
+    """The last seconds of a long recording are read without the rest of it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "trace.dz")
+        subprocess.run([os.path.join(build, "tests", "growth_generate"), "hour", str(SINCE_EXITS), path], check=True)
+        best = min(processor_time(build, ["diag-report", "--since", "-10s", "FILE"], path, "") for _ in range(ROUNDS))
+    ok = best <= SINCE_S
+    print(f"{'ok' if ok else 'not ok'} - hour {SINCE_EXITS}: diag-report --since -10s: {best:.3f} s", file=sys.stderr)
+    return 0 if ok else 1
 
 
 def generate(build, mode, folder):
@@ -114,7 +128,7 @@ def main():
     table = "--table" in arguments
     modes = [word for word in arguments if word != "--table"] or list(MODES)
     build = sys.argv[1]
-    failed = 0 if len(arguments) > table else check_memory(build)
+    failed = 0 if len(arguments) > table else check_memory(build) + check_since(build)
     if table:
         print("| mode | records | " + " | ".join(CONSUMERS) + " |")
         print("|---" * (len(CONSUMERS) + 2) + "|")

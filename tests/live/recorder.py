@@ -68,7 +68,7 @@ def report(path, *options, expected_status=0):
 
 def facts(path):
     """The info records of a file, by key."""
-    text = subprocess.run([f"{BIN}/diag-report", "--info", path], capture_output=True, text=True).stdout
+    text = subprocess.run([f"{BIN}/diag-report", "--info", "--verbose", path], capture_output=True, text=True).stdout
     return dict(re.findall(r"^  (\S+) +(.*)$", text, re.MULTILINE))
 
 

@@ -10,7 +10,7 @@ class Section:
     def __init__(self, event):
         self.event = event
         self.id = event["id"]
-        self.label = event["label"]
+        self.label = event.get("label", "")
         self.tid = event["tid"]
         self.duration_ns = event["duration_ns"]
         self.threshold_ns = event["threshold_ns"]
@@ -20,7 +20,7 @@ class Section:
     def spent_ns(self, *states, call=None):
         """Time in any of these states, in the system call of that name or in any."""
         return sum(phase["duration_ns"] for phase in self.phases
-                   if phase["state"] in states and call in (None, phase["name"]))
+                   if phase["state"] in states and call in (None, phase.get("name")))
 
 
 def sections(path, **options):
@@ -30,7 +30,7 @@ def sections(path, **options):
         if event["type"] == "section":
             found[event["id"]] = Section(event)
         if event["type"] == "section_histogram":
-            tallies[event["pid"], event["source"], event["label"], event["bucket"]] = event
+            tallies[event["pid"], event["source"], event.get("label", ""), event["bucket"]] = event
     return found, list(tallies.values()), events
 
 

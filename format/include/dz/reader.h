@@ -132,6 +132,11 @@ uint64_t dz_reader_frees(const struct dz_reader *reader);
  * without one, returns boottime_ns. */
 uint64_t dz_reader_realtime_ns(const struct dz_reader *reader, uint64_t boottime_ns);
 
+/* Sets bounds for the CLOCK_BOOTTIME of a Unix time in ns, which is not unique if the clock was
+ * set: an event before *ret_earliest_ns is earlier, one from *ret_latest_ns on is not. */
+void dz_reader_boottimes(const struct dz_reader *reader, uint64_t realtime_ns,
+			 uint64_t *ret_earliest_ns, uint64_t *ret_latest_ns);
+
 /* Sets the first and the last time of all events in the file; both 0 if it has none. */
 void dz_reader_span(const struct dz_reader *reader, uint64_t *ret_first_ns, uint64_t *ret_last_ns);
 

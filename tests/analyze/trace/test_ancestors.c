@@ -50,11 +50,41 @@ static void the_oldest_of_many_ancestors_are_dropped(void **state)
 	trace_free(trace);
 }
 
+static void add_command(struct scenario *scenario)
+{
+	static const struct scenario_task recorder = {.pid = 5, .comm = "diag-record"};
+	struct scenario_task command = {.pid = 6, .comm = "make", .age_ns = UINT64_C(1000000000)};
+	struct scenario_task child = {.pid = 7, .comm = "cc"};
+
+	scenario_info(scenario, "command.pid", "6");
+	/* Half a second before the end. */
+	scenario_info(scenario, "command.start_ns", "691199500000000");
+	command.parent = scenario_task(scenario, &recorder);
+	child.parent = scenario_task(scenario, &command);
+	scenario_exit(scenario, (struct dz_exit){.task = scenario_task(scenario, &child)});
+	scenario_exit(scenario, (struct dz_exit){.task = child.parent});
+}
+
+static void the_command_is_the_last_ancestor(void **state)
+{
+	struct trace *trace = replayed_trace(add_command);
+	struct replayed_exit child = replayed_exit(trace, 7, false);
+	struct replayed_exit command = replayed_exit(trace, 6, false);
+	struct ancestor_list of_child = ancestors_of(child.file, child.task);
+
+	(void)state;
+	assert_int_equal(of_child.count, 1);
+	assert_int_equal(of_child.tasks[0]->pid, 6);
+	assert_int_equal(ancestors_of(command.file, command.task).count, 0);
+	trace_free(trace);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(ancestors_come_parent_first),
 		cmocka_unit_test(the_oldest_of_many_ancestors_are_dropped),
+		cmocka_unit_test(the_command_is_the_last_ancestor),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -61,10 +61,31 @@ static void files_are_merged_by_time(void **state)
 
 	(void)state;
 	for (int pass = 0; pass < 2; pass++) {
-		assert_int_equal(trace_rewind(trace, VISITOR_KIND(DZ_KIND_EXIT)), TRACE_OK);
+		assert_int_equal(trace_rewind(trace, VISITOR_KIND(DZ_KIND_EXIT), NULL), TRACE_OK);
 		for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
 			assert_int_equal(next_pid(trace), expected[i]);
 	}
+	trace_free(trace);
+}
+
+static void parts_outside_of_a_range_are_not_read(void **state)
+{
+	const int fds[] = {write_exits(20, 1), write_exits(10, 0), write_exits(30, 5)};
+	const struct time_range late = {SCENARIO_START_UNIX_NS + 4 * SECOND, UINT64_MAX};
+	const struct time_range early = {0, SCENARIO_START_UNIX_NS + SECOND / 2};
+	struct trace *trace = load(fds, 3);
+
+	(void)state;
+	assert_int_equal(trace_rewind(trace, VISITOR_KIND(DZ_KIND_EXIT), &late), TRACE_OK);
+	assert_int_equal(next_pid(trace), 30);
+	assert_int_equal(next_pid(trace), 31);
+	assert_int_equal(next_pid(trace), 0);
+	assert_int_equal(trace_rewind(trace, VISITOR_KIND(DZ_KIND_EXIT), &early), TRACE_OK);
+	assert_int_equal(next_pid(trace), 10);
+	assert_int_equal(next_pid(trace), 0);
+	assert_true(trace_has_before(trace, DZ_KIND_EXIT, early.last_ns));
+	assert_false(trace_has_before(trace, DZ_KIND_EXIT, SCENARIO_START_UNIX_NS));
+	assert_false(trace_has_before(trace, DZ_KIND_SIGNAL, UINT64_MAX));
 	trace_free(trace);
 }
 
@@ -113,7 +134,7 @@ static void a_file_that_is_no_trace_is_a_failure_and_the_others_are_read(void **
 	assert_int_equal(write(fds[0], "no trace at all, just some text\n", 32), 32);
 	trace = load(fds, 2);
 	assert_true(trace_is_readable(trace));
-	assert_int_equal(trace_rewind(trace, VISITOR_KIND(DZ_KIND_EXIT)), TRACE_OK);
+	assert_int_equal(trace_rewind(trace, VISITOR_KIND(DZ_KIND_EXIT), NULL), TRACE_OK);
 	assert_int_equal(next_pid(trace), 10);
 	assert_true(trace_collect_problems(trace));
 	assert_true(trace_problem(trace, 0)->failure);
@@ -130,7 +151,7 @@ static void a_truncated_file_is_incomplete_but_no_failure(void **state)
 	(void)state;
 	assert_int_equal(ftruncate(fd, size - 10), 0);
 	trace = load(&fd, 1);
-	assert_int_equal(trace_rewind(trace, 0), TRACE_OK);
+	assert_int_equal(trace_rewind(trace, 0, NULL), TRACE_OK);
 	assert_true(trace_collect_problems(trace));
 	assert_non_null(trace_problem(trace, 0));
 	assert_false(trace_problem(trace, 0)->failure);
@@ -193,6 +214,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(files_are_merged_by_time),
+		cmocka_unit_test(parts_outside_of_a_range_are_not_read),
 		cmocka_unit_test(the_span_is_from_the_first_start_to_the_last_event),
 		cmocka_unit_test(files_of_one_boot_have_the_same_number),
 		cmocka_unit_test(an_intact_file_has_no_problem),

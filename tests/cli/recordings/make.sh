@@ -9,7 +9,7 @@ set -eu
 PATH=$1/bin:$PATH
 results=$2
 shift 2
-wanted=${*:-crash names handled nothing hits script make memory}
+wanted=${*:-crash names handled nothing hits script make sections full memory}
 cd /opt/demo
 hostname web1
 ulimit -c 0
@@ -30,11 +30,11 @@ whole() { # whole NAME OPTION...: records the machine while $work runs
 	wait $recorder || true
 }
 
-run() { # run NAME COMMAND...: records a command with its command lines
+run() { # run NAME [OPTION...] -- COMMAND...: records a command with its command lines
 	name=$1
 	shift
 	is_wanted "$name" || return 0
-	diag-record -o "$name.dz" --cmdline -- "$@" >/dev/null 2>&1 || true
+	diag-record -o "$name.dz" --cmdline "$@" >/dev/null 2>&1 || true
 }
 
 work=./server whole crash -c server
@@ -42,8 +42,10 @@ work=./workers whole names
 work=./signals.sh whole handled
 work=./server whole nothing -c nosuchthing
 work='python3 -c import time' whole hits -e tracepoint:syscalls:sys_enter_read -c python3
-run script ./nightly.sh
-run make make -j2
+run script -- ./nightly.sh
+run make -- make -j2
+run sections -e section -- ./requests.py
+run full -e signal --ring-size 4K -- bash -c 'trap : USR1; for i in {1..1000}; do kill -USR1 $$; done'
 mountpoint -q /sys/fs/cgroup || mount -t cgroup2 none /sys/fs/cgroup
 if echo +memory >/sys/fs/cgroup/cgroup.subtree_control; then
 	mkdir /sys/fs/cgroup/limited
