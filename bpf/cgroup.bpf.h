@@ -36,9 +36,9 @@ struct cgroup_map {
 
 extern struct cgroup_map known_cgroups SEC(".maps");
 
-static __always_inline struct cgroup *cgroup_of_controller(struct task_struct *task, int controller)
+static __always_inline struct cgroup *cgroup_of_controller(struct css_set *groups, int controller)
 {
-	struct cgroup_subsys_state *state = task->cgroups->subsys[controller];
+	struct cgroup_subsys_state *state = groups->subsys[controller];
 
 	return state ? state->cgroup : NULL;
 }
@@ -50,19 +50,20 @@ static __always_inline bool cgroup_is_root(struct cgroup *cgroup)
 
 static __always_inline struct cgroup *cgroup_of(struct task_struct *task)
 {
-	struct cgroup *own = task->cgroups->dfl_cgrp;
+	struct css_set *groups = task->cgroups;
+	struct cgroup *own = groups->dfl_cgrp;
 	struct cgroup *other = NULL;
 
 	if (!cgroup_is_root(own))
 		return own;
 	if (bpf_core_enum_value_exists(enum cgroup_subsys_id, memory_cgrp_id))
 		other = cgroup_of_controller(
-			task, bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id));
+			groups, bpf_core_enum_value(enum cgroup_subsys_id, memory_cgrp_id));
 	if (other && !cgroup_is_root(other))
 		return other;
 	if (bpf_core_enum_value_exists(enum cgroup_subsys_id, pids_cgrp_id))
 		other = cgroup_of_controller(
-			task, bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id));
+			groups, bpf_core_enum_value(enum cgroup_subsys_id, pids_cgrp_id));
 	return other && !cgroup_is_root(other) ? other : own;
 }
 
@@ -75,7 +76,7 @@ static __always_inline bool cgroup_is_within(struct task_struct *task, __u32 tre
 	if (tree == FILTER_CGROUP_DEFAULT)
 		cgroup = task->cgroups->dfl_cgrp;
 	else
-		cgroup = cgroup_of_controller(task, (int)(tree - FILTER_CGROUP_V1));
+		cgroup = cgroup_of_controller(task->cgroups, (int)(tree - FILTER_CGROUP_V1));
 	node = cgroup ? cgroup->kn : NULL;
 	for (int depth = 0; depth < CGROUP_DEPTH_MAX && node; depth++) {
 		if (BPF_CORE_READ(node, id) == id)
@@ -141,5 +142,9 @@ static __always_inline void cgroup_fill(struct event_task *out, struct task_stru
 	key.hierarchy = out->cgroup_hierarchy;
 	cgroup_name(&key, BPF_CORE_READ(cgroup, kn), ring);
 }
+
+/* Fills in the running task and its group, whose names are sent to the ring of exits, if `for_exit`
+ * is 1, or of signals. Always returns 0. Neither inlined nor static, as above. */
+int cgroup_fill_current(struct event_task *out, __u32 for_exit);
 
 #endif

@@ -26,8 +26,6 @@
 /* Of task_struct::flags: forked, and did not execute a program. */
 #define PF_FORKNOEXEC 0x40
 
-struct ring_map exit_ring SEC(".maps");
-
 struct exit_identity {
 	__u64 process_start_ns;
 	__u64 pid;
@@ -135,10 +133,9 @@ static __always_inline void exit_fill(struct event_exit *out, struct task_struct
 	out->header.time_ns = bpf_ktime_get_boot_ns();
 	out->header.cpu = bpf_get_smp_processor_id();
 	out->header.kind = EVENT_EXIT;
-	task_fill(&out->task, task);
+	cgroup_fill_current(&out->task, true);
 	if (core_is_compat(task))
 		out->task.flags |= EVENT_TASK_COMPAT;
-	cgroup_fill(&out->task, task, &exit_ring, EVENT_EXIT);
 	exit_add_all_usage(out, task, thread);
 	out->max_rss_pages = task->signal->maxrss;
 	out->status = exit_status(task, thread);
@@ -202,7 +199,7 @@ int BPF_PROG(on_process_exit, struct task_struct *task)
 	exit_fill(&slot->exit, task, !ends);
 	slot->exit.user_stack = user_stack;
 	slot->exit.end_thread = end_thread;
-	size += task_ancestors(task, &slot->header, (void *)&slot->bytes[size]);
+	size += task_ancestors(&slot->header, (void *)&slot->bytes[size]);
 	slot->exit.known_stack = exit_known_stack(&slot->exit, task);
 	size += known_stack_write(ctx, &slot->header, &slot->bytes[size], &slot->exit.known_stack);
 	if (ring_output(&exit_ring, &slot->header, size) && slot->header.kernel_frame_count)

@@ -84,7 +84,6 @@ static __always_inline void fill_limits(struct event_oom *out, struct task_struc
 SEC("tp_btf/mark_victim")
 int BPF_PROG(on_mark_victim, struct task_struct *victim)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	struct scratch_slot *slot;
 	struct event_oom *out;
 	struct mm_struct *mm;
@@ -102,8 +101,7 @@ int BPF_PROG(on_mark_victim, struct task_struct *victim)
 	out->header.time_ns = bpf_ktime_get_boot_ns();
 	out->header.cpu = bpf_get_smp_processor_id();
 	out->header.kind = EVENT_OOM;
-	task_fill(&out->task, task);
-	cgroup_fill(&out->task, task, &signal_ring, EVENT_SIGNAL);
+	cgroup_fill_current(&out->task, false);
 	task_fill(&out->victim, victim);
 	cgroup_fill(&out->victim, victim, &signal_ring, EVENT_SIGNAL);
 	mm = BPF_CORE_READ(victim, mm);
@@ -113,7 +111,7 @@ int BPF_PROG(on_mark_victim, struct task_struct *victim)
 	out->shmem_rss_pages = core_resident_pages(mm, MM_SHMEMPAGES);
 	out->score_adjustment = BPF_CORE_READ(victim, signal, oom_score_adj);
 	fill_limits(out, victim);
-	size += task_ancestors(task, &slot->header, (void *)&slot->bytes[size]);
+	size += task_ancestors(&slot->header, (void *)&slot->bytes[size]);
 	ring_output(&signal_ring, &slot->header, size);
 	scratch_release(slot);
 	return 0;

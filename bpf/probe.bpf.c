@@ -354,7 +354,7 @@ static __noinline int probe_output_task(struct task_struct *task, __u32 number)
 	task_fill(&slot->probe_task.task, task);
 	slot->probe_task.number = number;
 	cgroup_fill(&slot->probe_task.task, task, &probe_ring, EVENT_PROBE);
-	size += task_ancestors(task, &slot->header, (void *)&slot->bytes[size]);
+	size += task_ancestors(&slot->header, (void *)&slot->bytes[size]);
 	output = size <= SCRATCH_BYTES && bpf_ringbuf_output(&probe_ring, &slot->header, size,
 							     ring_flags(&probe_ring, size)) == 0;
 	scratch_release(slot);

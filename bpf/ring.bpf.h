@@ -20,7 +20,8 @@ struct ring_map {
 	__uint(max_entries, 4096);
 };
 
-/* Signals, deliveries and out-of-memory kills. Exits have a separate ring. */
+extern struct ring_map exit_ring SEC(".maps");
+/* Signals, deliveries and out-of-memory kills. */
 extern struct ring_map signal_ring SEC(".maps");
 
 static __always_inline __u64 ring_flags(void *ring, __u64 size)

@@ -12,6 +12,7 @@
 #include "bpf/loss.bpf.h"
 #include "bpf/ring.bpf.h"
 #include "bpf/scratch.bpf.h"
+#include "bpf/task.bpf.h"
 #include "bpf/user_stack.bpf.h"
 
 /* Set before load. */
@@ -34,6 +35,7 @@ struct ring_map user_stack_ring SEC(".maps");
 struct user_stack_slot_map user_stack_slots SEC(".maps");
 struct user_stack_end_map user_stack_ends SEC(".maps");
 struct ring_map signal_ring SEC(".maps");
+struct ring_map exit_ring SEC(".maps");
 
 __noinline int count_add(__u32 what)
 {
@@ -84,6 +86,58 @@ __noinline int cgroup_collect_names(__u64 address, struct event_cgroup *record)
 	}
 	record->names_bytes = (__u16)used;
 	return 0;
+}
+
+__noinline int cgroup_fill_current(struct event_task *out, __u32 for_exit)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+
+	if (!out)
+		return 0;
+	task_fill(out, task);
+	if (for_exit)
+		cgroup_fill(out, task, &exit_ring, EVENT_EXIT);
+	else
+		cgroup_fill(out, task, &signal_ring, EVENT_SIGNAL);
+	return 0;
+}
+
+/* State of a walk to the ancestors of a task. */
+struct task_walk {
+	struct task_struct *task;
+	struct event_ancestor *out; /* EVENT_ANCESTORS_MAX of them */
+	__u32 count;
+};
+
+/* Writes the next ancestor. Returns 1 after the last one. */
+static long task_next_ancestor(__u32 index, void *context)
+{
+	struct task_walk *walk = context;
+	struct task_struct *parent = walk->task->real_parent->group_leader;
+	__u32 pid = (__u32)parent->tgid;
+	struct event_ancestor *out = &walk->out[index & (EVENT_ANCESTORS_MAX - 1)];
+
+	/* The idle task is its own parent. */
+	if (pid == 0)
+		return 1;
+	out->pid = pid;
+	out->uid = parent->real_cred->uid.val;
+	out->process_start_ns = parent->start_boottime;
+	task_comm(out->comm, parent);
+	walk->task = parent;
+	walk->count = index + 1;
+	return 0;
+}
+
+__noinline int task_count_ancestors(struct task_ancestor_list *out)
+{
+	struct task_walk walk = {.task = bpf_get_current_task_btf()};
+
+	if (!out)
+		return 0;
+	walk.out = out->ancestors;
+	bpf_loop(EVENT_ANCESTORS_MAX, task_next_ancestor, &walk, 0);
+	return (int)walk.count;
 }
 
 char LICENSE[] SEC("license") = "GPL";

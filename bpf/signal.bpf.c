@@ -272,10 +272,9 @@ int BPF_PROG(on_signal_generate, int signal, struct kernel_siginfo *info,
 	out->header.cpu = bpf_get_smp_processor_id();
 	out->header.kind = EVENT_SIGNAL;
 	command_line_send(&signal_ring, EVENT_SIGNAL, out->header.time_ns);
-	task_fill(&out->task, sender);
+	cgroup_fill_current(&out->task, false);
 	if (core_is_compat(sender))
 		out->task.flags |= EVENT_TASK_COMPAT;
-	cgroup_fill(&out->task, sender, &signal_ring, EVENT_SIGNAL);
 	task_fill(&out->receiver, receiver);
 	cgroup_fill(&out->receiver, receiver, &signal_ring, EVENT_SIGNAL);
 	out->signal = (__u8)signal;
@@ -288,7 +287,7 @@ int BPF_PROG(on_signal_generate, int signal, struct kernel_siginfo *info,
 	out->user_stack = signal_sender_stack(info, sender, receiver, (__u32)signal);
 	if (!group && signal_ends_process((__u32)signal, receiver))
 		user_stack_note_meant(receiver);
-	size += task_ancestors(sender, &slot->header, (void *)&slot->bytes[size]);
+	size += task_ancestors(&slot->header, (void *)&slot->bytes[size]);
 	out->known_stack = signal_known_stack(out, sender);
 	if (signal != SIGCHLD || filter.child_stacks)
 		size += known_stack_write(ctx, &slot->header, &slot->bytes[size],
@@ -359,8 +358,7 @@ int BPF_PROG(on_signal_deliver, int signal, struct kernel_siginfo *info, struct 
 	out->header.time_ns = bpf_ktime_get_boot_ns();
 	out->header.cpu = bpf_get_smp_processor_id();
 	out->header.kind = EVENT_DELIVERY;
-	task_fill(&out->task, task);
-	cgroup_fill(&out->task, task, &signal_ring, EVENT_SIGNAL);
+	cgroup_fill_current(&out->task, false);
 	out->signal = (__u32)signal;
 	/* SIG_DFL is 0, SIG_IGN is 1. */
 	out->handled = (__u64)BPF_CORE_READ(action, sa.sa_handler) > 1;
@@ -373,7 +371,7 @@ int BPF_PROG(on_signal_deliver, int signal, struct kernel_siginfo *info, struct 
 		cgroup_fill(&out->tracer, task->parent, &signal_ring, EVENT_SIGNAL);
 	}
 	out->user_stack = user_stack_of_fatal_delivery(task);
-	size += task_ancestors(task, &slot->header, (void *)&slot->bytes[size]);
+	size += task_ancestors(&slot->header, (void *)&slot->bytes[size]);
 	ring_output(&signal_ring, &slot->header, size);
 	scratch_release(slot);
 	return 0;

@@ -60,15 +60,18 @@ static __always_inline void task_fill(struct event_task *out, struct task_struct
 {
 	struct task_struct *leader = task->group_leader;
 	const struct cred *owner = task->real_cred;
+	struct pid *number = task->thread_pid;
+	struct pid *process_number = task->signal->pids[PIDTYPE_TGID];
 	__u32 ignored;
 
+	/* Pointers are loaded before the first branch; see task_count_ancestors(). */
 	__builtin_memset(out, 0, sizeof(*out));
 	out->process_start_ns = leader->start_boottime;
 	out->start_ns = task->start_boottime;
 	out->pid = (__u32)task->tgid;
 	out->tid = (__u32)task->pid;
-	out->ns_tid = task_namespace_number(task->thread_pid, &out->pid_namespace);
-	out->ns_pid = task_namespace_number(task->signal->pids[PIDTYPE_TGID], &ignored);
+	out->ns_tid = task_namespace_number(number, &out->pid_namespace);
+	out->ns_pid = task_namespace_number(process_number, &ignored);
 	out->uid = owner->uid.val;
 	out->gid = owner->gid.val;
 	if (task->flags & PF_KTHREAD)
@@ -77,45 +80,22 @@ static __always_inline void task_fill(struct event_task *out, struct task_struct
 	task_comm(out->process_comm, leader);
 }
 
-/* State of a walk to the ancestors of a task. */
-struct task_walk {
-	struct task_struct *task;
-	struct event_ancestor *out; /* EVENT_ANCESTORS_MAX of them */
-	__u32 count;
+struct task_ancestor_list {
+	struct event_ancestor ancestors[EVENT_ANCESTORS_MAX];
 };
 
-/* Writes the next ancestor. Returns 1 after the last one. */
-static long task_next_ancestor(__u32 index, void *context)
+/* Writes the ancestors of the running task, the parent first. Returns their count. Neither inlined
+ * nor static, so that the verifier checks it once (shared.bpf.c). It follows the body of bpf_loop()
+ * about once, that of a loop 16 times for each state that reaches it. Each time it searches all
+ * types of the kernel for each pointer that is loaded through a trusted one (6fcd486b3a0a, 6.4). */
+int task_count_ancestors(struct task_ancestor_list *out);
+
+/* Writes the ancestors of the running task to `out`, which has space for EVENT_ANCESTORS_MAX, and
+ * their count to the header. Returns their size in bytes. */
+static __always_inline __u64 task_ancestors(struct event_header *header, struct event_ancestor *out)
 {
-	struct task_walk *walk = context;
-	struct task_struct *parent = walk->task->real_parent->group_leader;
-	__u32 pid = (__u32)parent->tgid;
-	struct event_ancestor *out = &walk->out[index & (EVENT_ANCESTORS_MAX - 1)];
+	__u32 count = (__u32)task_count_ancestors((struct task_ancestor_list *)out);
 
-	/* The idle task is its own parent. */
-	if (pid == 0)
-		return 1;
-	out->pid = pid;
-	out->uid = parent->real_cred->uid.val;
-	out->process_start_ns = parent->start_boottime;
-	task_comm(out->comm, parent);
-	walk->task = parent;
-	walk->count = index + 1;
-	return 0;
-}
-
-/* Writes the ancestors, the parent first, to `out`, which has space for EVENT_ANCESTORS_MAX, and
- * their count to the header. Returns their size in bytes. The verifier follows the body of
- * bpf_loop() about once, that of a loop 16 times for each state that reaches it. Each time it
- * searches all types of the kernel for each pointer that is loaded (6fcd486b3a0a, 6.4). */
-static __always_inline __u64 task_ancestors(struct task_struct *task, struct event_header *header,
-					    struct event_ancestor *out)
-{
-	struct task_walk walk = {.task = task, .out = out};
-	__u32 count;
-
-	bpf_loop(EVENT_ANCESTORS_MAX, task_next_ancestor, &walk, 0);
-	count = walk.count;
 	if (count > EVENT_ANCESTORS_MAX)
 		count = EVENT_ANCESTORS_MAX;
 	header->ancestor_count = (__u8)count;

@@ -12,8 +12,6 @@
 
 #define SIGKILL 9
 
-extern struct ring_map exit_ring SEC(".maps");
-
 __noinline __u64 user_stack_first_readable(__u64 from)
 {
 	__u64 word;

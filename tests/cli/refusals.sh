@@ -75,7 +75,7 @@ for list in --tgid=1x --tid=5-1 --uid=-1 --cpu=99999999 --signals=NOPE --event=n
 	refuses 2 "${list%%=*}" diag-record "$list"
 done
 refuses 1 "text: already exists" diag-record -o text
-refuses 2 "force: no effect with a directory" diag-record --force -o folder
+refuses 2 "keep" diag-record --keep 1M -o new.dz
 refuses 1 "link.dz: " diag-record -o link.dz
 refuses 1 "full-link.dz: " diag-record -o full-link.dz
 refuses 1 "full-link.dz: " diag-record --force -o full-link.dz
