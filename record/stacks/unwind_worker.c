@@ -180,6 +180,10 @@ static bool take_frames(struct unwind_worker *worker, const struct unwind_job *j
 	uint64_t word;
 
 	result->end = UNWIND_END_COMPLETE;
+	/* The stack before may have had a gap; its mappings are gone. */
+	result->oldest_count = 0;
+	result->gap_bytes = 0;
+	result->steps = 0;
 	for (result->count = 0; result->count < job->frame_count; result->count++) {
 		struct unwind_frame *frame = &result->frames[result->count];
 		uint64_t address;
