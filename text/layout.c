@@ -5,6 +5,7 @@
 #include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <sys/ioctl.h>
 #include <unistd.h>
 
@@ -21,13 +22,32 @@
 
 #define ESCAPE '\033'
 
+/* Whether the name of the locale says so, such as "de_DE.UTF-8" (XBD 8.2). */
+static bool has_utf8_name(void)
+{
+	static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+
+	for (size_t i = 0; i < sizeof(variables) / sizeof(variables[0]); i++) {
+		const char *name = getenv(variables[i]);
+		const char *codeset;
+
+		if (!name || !name[0])
+			continue;
+		codeset = strchr(name, '.');
+		return codeset && (strncasecmp(codeset + 1, "UTF-8", 5) == 0 ||
+				   strncasecmp(codeset + 1, "UTF8", 4) == 0);
+	}
+	return false;
+}
+
+/* A static program, or one for another machine, may find no files of locales. */
 static bool is_utf8(void)
 {
 	locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
 	bool utf8;
 
 	if (locale == (locale_t)0)
-		return false;
+		return has_utf8_name();
 	utf8 = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
 	freelocale(locale);
 	return utf8;
