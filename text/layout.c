@@ -1,8 +1,6 @@
 /* text/layout.c - paragraphs of text in the width of a screen */
 #include "text/layout.h"
 
-#include <langinfo.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
 #include <strings.h>
@@ -22,8 +20,9 @@
 
 #define ESCAPE '\033'
 
-/* Whether the name of the locale says so, such as "de_DE.UTF-8" (XBD 8.2). */
-static bool has_utf8_name(void)
+/* Whether the name of the locale says so, such as "de_DE.UTF-8" (XBD 8.2). nl_langinfo(3) does not
+ * know in a static program, or in one for another machine, which find no files of locales. */
+static bool is_utf8(void)
 {
 	static const char *const variables[] = {"LC_ALL", "LC_CTYPE", "LANG"};
 
@@ -38,19 +37,6 @@ static bool has_utf8_name(void)
 				   strncasecmp(codeset + 1, "UTF8", 4) == 0);
 	}
 	return false;
-}
-
-/* A static program, or one for another machine, may find no files of locales. */
-static bool is_utf8(void)
-{
-	locale_t locale = newlocale(LC_CTYPE_MASK, "", (locale_t)0);
-	bool utf8;
-
-	if (locale == (locale_t)0)
-		return has_utf8_name();
-	utf8 = strcmp(nl_langinfo_l(CODESET, locale), "UTF-8") == 0;
-	freelocale(locale);
-	return utf8;
 }
 
 static unsigned int width_of(FILE *out)
