@@ -56,7 +56,7 @@ void live_lines_begin(struct live_lines *lines)
 
 static void write_end_status(FILE *out, const struct dz_exit *row)
 {
-	char text[32];
+	char text[64];
 
 	if (row->signal)
 		(void)snprintf(text, sizeof(text), "signal %" PRIu64 " %s", row->signal,
