@@ -2,13 +2,11 @@
  */
 #include "record/options/output_options.h"
 
-#include <stdlib.h>
 #include <string.h>
 
-#include "record/common/message.h"
+#include "record/options/refusal.h"
 #include "text/quantity.h"
 
-#define OUTPUT_USAGE_STATUS 2
 #define OUTPUT_NS_PER_S     UINT64_C(1000000000)
 #define OUTPUT_AFTER_NS     (5 * OUTPUT_NS_PER_S)
 #define OUTPUT_AFTER_NS_MAX (600 * OUTPUT_NS_PER_S)
@@ -39,12 +37,6 @@ static const struct argp_option output_options_table[] = {
 	{0},
 };
 
-static void fail(const char *option, const char *value, const char *reason)
-{
-	message("--%s %s: %s", option, value, reason);
-	exit(OUTPUT_USAGE_STATUS);
-}
-
 /* A value with a unit of time is a time, any other one a size. */
 static void parse_keep(struct output_options *options, const char *value)
 {
@@ -54,12 +46,14 @@ static void parse_keep(struct output_options *options, const char *value)
 
 	if (length && strchr(time_units, value[length - 1])) {
 		if (!quantity_parse_duration(value, &ns) || ns < OUTPUT_NS_PER_S)
-			fail("keep", value, "not a time of at least 1s: use for example 12h or 7d");
+			refusal_of_value("keep", value,
+					 "not a time of at least 1s: use for example 12h or 7d");
 		options->keep_s = ns / OUTPUT_NS_PER_S;
 	} else if (!quantity_parse_bytes(value, &options->keep_bytes) ||
 		   options->keep_bytes < OUTPUT_KEEP_BYTES) {
-		fail("keep", value,
-		     "not a size of at least 128K, or a time with its unit, such as 7d");
+		refusal_of_value(
+			"keep", value,
+			"not a size of at least 128K, or a time with its unit, such as 7d");
 	}
 }
 
@@ -68,7 +62,8 @@ static uint64_t parse_time(const char *option, const char *value, uint64_t large
 	uint64_t ns;
 
 	if (!quantity_parse_duration(value, &ns) || ns > largest_ns)
-		fail(option, value, "not a time, or too long: use for example 5s or 1m");
+		refusal_of_value(option, value,
+				 "not a time, or too long: use for example 5s or 1m");
 	return ns;
 }
 
@@ -77,7 +72,7 @@ static uint32_t parse_windows(const char *value)
 	uint64_t count;
 
 	if (!quantity_parse_count(value, TRIGGER_WINDOWS_MAX, &count) || count == 0)
-		fail("max-windows", value, "not a number from 1 to 60");
+		refusal_of_value("max-windows", value, "not a number from 1 to 60");
 	return (uint32_t)count;
 }
 
@@ -97,7 +92,7 @@ static error_t parse_key(int key, char *value, struct argp_state *state)
 	case KEY_TRIGGER:
 		reason = trigger_add(&options->trigger, value);
 		if (reason)
-			fail("trigger", value, reason);
+			refusal_of_value("trigger", value, reason);
 		return 0;
 	case KEY_AFTER:
 		options->trigger.after_ns = parse_time("after", value, OUTPUT_AFTER_NS_MAX);

@@ -5,12 +5,12 @@
 
 #include "base/array.h"
 #include "record/common/message.h"
+#include "record/options/refusal.h"
 #include "text/quantity.h"
 
-#define PROBE_USAGE_STATUS 2
-#define PROBE_SPECS_MAX    1024u
-#define PROBE_LATENCY_US   1000000000u
-#define PROBE_NS_PER_US    1000u
+#define PROBE_SPECS_MAX  1024u
+#define PROBE_LATENCY_US 1000000000u
+#define PROBE_NS_PER_US  1000u
 
 static const struct argp_option probe_options_table[] = {
 	{NULL, 0, NULL, 0, "Probes (-e kprobe:FUNC, kretprobe:FUNC, tracepoint:CAT:NAME):", 1},
@@ -23,18 +23,12 @@ static const struct argp_option probe_options_table[] = {
 	{0},
 };
 
-static void fail(const char *option, const char *value, const char *reason)
-{
-	message("--%s %s: %s", option, value, reason);
-	exit(PROBE_USAGE_STATUS);
-}
-
 static uint64_t parse_number(const char *option, const char *value, uint64_t largest)
 {
 	uint64_t number;
 
 	if (!quantity_parse_count(value, largest, &number) || number == 0)
-		fail(option, value, "not a number of at least 1, or too large");
+		refusal_of_value(option, value, "not a number of at least 1, or too large");
 	return number;
 }
 
@@ -44,7 +38,7 @@ void probe_options_add(struct probe_options *options, const char *text)
 	const char *what;
 
 	if (options->spec_count == PROBE_SPECS_MAX)
-		fail("event", text, "more than 1024 probes");
+		refusal_of_value("event", text, "more than 1024 probes");
 	grown = array_grow(options->specs, &options->spec_capacity, options->spec_count + 1,
 			   sizeof(*grown), ARRAY_NO_LIMIT);
 	if (!grown) {
@@ -53,7 +47,7 @@ void probe_options_add(struct probe_options *options, const char *text)
 	}
 	options->specs = grown;
 	if (!probe_spec_parse(text, &grown[options->spec_count], &what))
-		fail("event", text, what);
+		refusal_of_value("event", text, what);
 	options->spec_count++;
 }
 

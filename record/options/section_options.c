@@ -6,6 +6,7 @@
 
 #include "base/array.h"
 #include "record/common/message.h"
+#include "record/options/refusal.h"
 #include "text/quantity.h"
 
 #define SECTION_THRESHOLD_NS 500000000u
@@ -16,7 +17,6 @@
 #define SECTION_TIMER_MAX_US 1000000u
 #define SECTION_MICROSECONDS 1000u
 #define SECTION_US_MAX       1000000000000u
-#define SECTION_USAGE_STATUS 2
 
 static const struct argp_option section_options_table[] = {
 	{NULL, 0, NULL, 0, "Sections (-e section):", 1},
@@ -39,17 +39,11 @@ static const struct argp_option section_options_table[] = {
 	{0},
 };
 
-static void fail(const char *option, const char *value, const char *reason)
-{
-	message("--%s %s: %s", option, value, reason);
-	exit(SECTION_USAGE_STATUS);
-}
-
 static void parse_number(const char *option, const char *value, uint64_t largest,
 			 uint64_t *ret_number)
 {
 	if (!quantity_parse_count(value, largest, ret_number))
-		fail(option, value, "not a number, or too large");
+		refusal_of_value(option, value, "not a number, or too large");
 }
 
 static void parse_timer(struct section_options *options, const char *value)
@@ -58,7 +52,7 @@ static void parse_timer(struct section_options *options, const char *value)
 
 	parse_number("timer-us", value, SECTION_TIMER_MAX_US, &us);
 	if (us && us < SECTION_TIMER_MIN_US)
-		fail("timer-us", value, "less than 10");
+		refusal_of_value("timer-us", value, "less than 10");
 	options->timer_ns = us * SECTION_MICROSECONDS;
 }
 
@@ -70,17 +64,17 @@ static void parse_buffer(struct section_options *options, const char *value)
 	if (kib == 0)
 		kib = SECTION_BUFFER_KIB;
 	if (kib < SECTION_BUFFER_MIN)
-		fail("buf-size-k", value, "not from 64 to 10240");
+		refusal_of_value("buf-size-k", value, "not from 64 to 10240");
 	options->slot_bytes = (uint32_t)kib * 1024u;
 }
 
 static void add_rule(struct section_options *options, const char *value)
 {
 	if (options->rule_count == SECTION_OPTIONS_RULES_MAX)
-		fail("set-syscall", value, "more than 64");
+		refusal_of_value("set-syscall", value, "more than 64");
 	if (!syscall_rule_parse(value, &options->rules[options->rule_count]))
-		fail("set-syscall", value,
-		     "not \"PID SYSCALL MS\": use for example \"1234 read 100\"");
+		refusal_of_value("set-syscall", value,
+				 "not \"PID SYSCALL MS\": use for example \"1234 read 100\"");
 	options->rule_count++;
 }
 
@@ -90,7 +84,7 @@ static void add_uprobe(struct section_options *options, const char *value)
 	const char *what;
 
 	if (options->uprobe_count == SECTION_PAIRS_MAX)
-		fail("uprobe", value, "more than 64");
+		refusal_of_value("uprobe", value, "more than 64");
 	grown = array_grow(options->uprobes, &options->uprobe_capacity, options->uprobe_count + 1,
 			   sizeof(*grown), SECTION_PAIRS_MAX);
 	if (!grown) {
@@ -99,14 +93,14 @@ static void add_uprobe(struct section_options *options, const char *value)
 	}
 	options->uprobes = grown;
 	if (!uprobe_spec_parse(value, &grown[options->uprobe_count], &what))
-		fail("uprobe", value, what);
+		refusal_of_value("uprobe", value, what);
 	options->uprobe_count++;
 }
 
 static void add_probe_file(struct section_options *options, const char *value)
 {
 	if (options->probe_file_count == SECTION_OPTIONS_FILES_MAX)
-		fail("usdt-in", value, "more than 64");
+		refusal_of_value("usdt-in", value, "more than 64");
 	options->probe_files[options->probe_file_count++] = value;
 }
 
@@ -119,7 +113,8 @@ static error_t parse(int key, char *value, struct argp_state *state)
 	switch (key) {
 	case KEY_THRESHOLD:
 		if (!section_threshold_parse(value, &number))
-			fail("threshold", value, "not a time: use for example 100 (ms) or 250us");
+			refusal_of_value("threshold", value,
+					 "not a time: use for example 100 (ms) or 250us");
 		if (!options->threshold_us_given)
 			options->threshold_ns = number;
 		return 0;
