@@ -40,8 +40,9 @@ bool html_lanes_open(struct html_lanes *lanes, bool child_signals)
 {
 	*lanes = (struct html_lanes){.child_signals = child_signals};
 	lanes->found_deaths = answer_table_new(HTML_LANES_DEATHS, free_lane);
-	lanes->found_others = answer_table_new(HTML_LANES_OTHERS, free_lane);
-	return lanes->found_deaths && lanes->found_others;
+	lanes->found_senders = answer_table_new(HTML_LANES_SENDERS, free_lane);
+	lanes->found_sections = answer_table_new(HTML_LANES_SECTIONS, free_lane);
+	return lanes->found_deaths && lanes->found_senders && lanes->found_sections;
 }
 
 static struct lane_key process_key(const struct trace_file *file, const struct dz_task *task)
@@ -112,7 +113,7 @@ static bool find_in_exit(struct html_lanes *lanes, const struct visitor_event *e
 	if (!add_lane(lanes->found_deaths, &rank, event->file, event->task, false))
 		return false;
 	return !sender ||
-	       add_lane(lanes->found_others, &rank, event->cause->generated.file, sender, false);
+	       add_lane(lanes->found_senders, &rank, event->cause->generated.file, sender, false);
 }
 
 static bool find(void *context, const struct visitor_event *event)
@@ -124,7 +125,8 @@ static bool find(void *context, const struct visitor_event *event)
 		return true;
 	if (event->event->kind == DZ_KIND_EXIT)
 		return find_in_exit(lanes, event);
-	return !event->task || add_lane(lanes->found_others, &rank, event->file, event->task, true);
+	return !event->task ||
+	       add_lane(lanes->found_sections, &rank, event->file, event->task, true);
 }
 
 struct visitor html_lanes_find_visitor(struct html_lanes *lanes)
@@ -184,7 +186,8 @@ void html_lanes_settle(struct html_lanes *lanes)
 {
 	take_lanes(lanes, lanes->found_deaths);
 	lanes->deaths_drawn = lanes->lane_count;
-	take_lanes(lanes, lanes->found_others);
+	take_lanes(lanes, lanes->found_senders);
+	take_lanes(lanes, lanes->found_sections);
 	if (lanes->lane_count > 0)
 		qsort(lanes->lanes, lanes->lane_count, sizeof(lanes->lanes[0]), compare_lanes);
 }
@@ -461,6 +464,7 @@ void html_lanes_release(struct html_lanes *lanes)
 	}
 	free(lanes->items);
 	answer_table_free(lanes->found_deaths);
-	answer_table_free(lanes->found_others);
+	answer_table_free(lanes->found_senders);
+	answer_table_free(lanes->found_sections);
 	*lanes = (struct html_lanes){.lane_count = 0};
 }

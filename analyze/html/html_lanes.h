@@ -15,11 +15,12 @@
 #include "analyze/report/answers.h"
 #include <dz/enums.h>
 
-/* Lanes of processes that did not end with code 0, and of others: senders, and threads with
- * sections. */
-#define HTML_LANES_DEATHS 40u
-#define HTML_LANES_OTHERS 24u
-#define HTML_LANES_MAX    (HTML_LANES_DEATHS + HTML_LANES_OTHERS)
+/* Lanes of processes that did not end with code 0, of those that sent them a signal, and of threads
+ * with sections. */
+#define HTML_LANES_DEATHS   36u
+#define HTML_LANES_SENDERS  12u
+#define HTML_LANES_SECTIONS 16u
+#define HTML_LANES_MAX      (HTML_LANES_DEATHS + HTML_LANES_SENDERS + HTML_LANES_SECTIONS)
 
 /* Items in memory, and items that are drawn. */
 #define HTML_ITEMS_MAX   131072u
@@ -66,15 +67,16 @@ struct html_lanes {
 	struct html_item *items;
 	size_t item_count;
 	size_t item_capacity;
-	uint64_t left_out;                 /* items beyond HTML_ITEMS_MAX */
-	uint64_t deaths;                   /* processes that did not end with code 0 */
-	uint64_t deaths_drawn;             /* those of them with a lane */
-	uint64_t drawn;                    /* items after merging */
-	uint64_t merged;                   /* items that are part of another one */
-	uint64_t distance_ns;              /* closer items are merged */
-	bool child_signals;                /* draw SIGCHLD, too */
-	struct answer_table *found_deaths; /* private */
-	struct answer_table *found_others; /* private */
+	uint64_t left_out;                   /* items beyond HTML_ITEMS_MAX */
+	uint64_t deaths;                     /* processes that did not end with code 0 */
+	uint64_t deaths_drawn;               /* those of them with a lane */
+	uint64_t drawn;                      /* items after merging */
+	uint64_t merged;                     /* items that are part of another one */
+	uint64_t distance_ns;                /* closer items are merged */
+	bool child_signals;                  /* draw SIGCHLD, too */
+	struct answer_table *found_deaths;   /* private */
+	struct answer_table *found_senders;  /* private */
+	struct answer_table *found_sections; /* private */
 };
 
 /* Initializes. Returns false on allocation failure. Call html_lanes_release() in both cases. */

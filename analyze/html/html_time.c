@@ -71,17 +71,26 @@ static void write_title_time(const struct drawing *drawing, uint64_t unix_ns)
 	fprintf(drawing->out, ", %s", timestamp_time(unix_ns, drawing->utc).text);
 }
 
-/* Returns a step of 1, 2 or 5 with a power of ten. */
+/* Returns a step of 1, 2 or 5 with a power of ten; from 10 s on, parts of minutes, hours and days.
+ * time.js has the same. */
 static uint64_t nice_step(uint64_t length_ns)
 {
 	static const uint64_t factors[] = {1, 2, 5};
-	uint64_t power = 1;
+	static const uint64_t seconds[] = {10,   20,   30,    60,    120,   300,    600,   1200,
+					   3600, 7200, 14400, 28800, 86400, 172800, 604800};
+	const uint64_t second = UINT64_C(1000000000);
+	uint64_t days = 14;
 
-	for (; power < UINT64_MAX / 100; power *= 10)
+	for (uint64_t power = 1; power < 10 * second; power *= 10)
 		for (size_t i = 0; i < 3; i++)
 			if (length_ns / (factors[i] * power) <= MARKS)
 				return factors[i] * power;
-	return power;
+	for (size_t i = 0; i < sizeof(seconds) / sizeof(seconds[0]); i++)
+		if (length_ns / (seconds[i] * second) <= MARKS)
+			return seconds[i] * second;
+	while (days < 100000 && length_ns / (days * 86400 * second) > MARKS)
+		days *= 2;
+	return days * 86400 * second;
 }
 
 static void write_axis(const struct drawing *drawing, unsigned height)

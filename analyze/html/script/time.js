@@ -45,19 +45,38 @@ function place(item) {
 	item.element.setAttribute("width", percent(Math.max(0, right - start)));
 }
 
-const UNITS = [["s", 1e9], ["ms", 1e6], ["\u00b5s", 1e3], ["ns", 1]];
+const UNITS = [["s", 1e9], ["ms", 1e6], ["us", 1e3], ["ns", 1]];
+const SECOND = 1e9;
+const LONG_STEPS_S = [10, 20, 30, 60, 120, 300, 600, 1200, 3600, 7200, 14400, 28800, 86400, 172800, 604800];
+const two = (number) => String(number).padStart(2, "0");
+
+/* From one minute on "1m 30s", "2h 05m", "6d 04h", if the step has no smaller parts. */
+function longDuration(seconds) {
+	const [minutes, hours, days] = [60, 3600, 86400].map((size) => Math.floor(seconds / size));
+	if (days > 0)
+		return `${days}d ${two(hours % 24)}h`;
+	return hours > 0 ? `${hours}h ${two(minutes % 60)}m` : `${minutes}m ${two(seconds % 60)}s`;
+}
 
 function duration(ns, step) {
 	if (ns === 0)
 		return "0";
+	if (ns >= 60 * SECOND && step >= SECOND && ns % SECOND === 0)
+		return longDuration(ns / SECOND);
 	const [unit, size] = UNITS.find(([, each]) => ns >= each) || UNITS[3];
 	const decimals = Math.max(0, Math.ceil(-Math.log10(step / size) - 1e-9));
 	return `${(ns / size).toFixed(Math.min(9, decimals))} ${unit}`;
 }
 
+/* The same as nice_step() of html_time.c. */
 function niceStep(length) {
-	const power = 10 ** Math.floor(Math.log10(length / MARKS));
-	return [1, 2, 5, 10].map((factor) => factor * power).find((step) => length / step <= MARKS);
+	const fits = (step) => length / step <= MARKS;
+	for (let power = 1; power < 10 * SECOND; power *= 10)
+		for (const factor of [1, 2, 5])
+			if (fits(factor * power))
+				return factor * power;
+	const found = LONG_STEPS_S.find((seconds) => fits(seconds * SECOND));
+	return (found || Math.ceil(length / MARKS / SECOND / 604800) * 604800) * SECOND;
 }
 
 function drawAxis() {
