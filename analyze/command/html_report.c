@@ -36,7 +36,7 @@ static bool is_page(int fd)
 	       html_page_recognizes(start, sizeof(start));
 }
 
-/* The page is made to be given away: it has the name of a file, not where it was. */
+/* The page is for other people: it has the name of a file, without its directory. */
 static const char *name_of(const char *path)
 {
 	const char *slash = strrchr(path, '/');
