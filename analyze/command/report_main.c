@@ -147,14 +147,20 @@ static void parse_top(const char *text, struct argp_state *state)
 	line->report.top_given = true;
 }
 
+/* diag-record uses the forms for the journal, with a socket. */
 static void parse_follow(const char *text, struct argp_state *state)
 {
 	struct report_follow *follow = &((struct command_line *)state->input)->follow;
 
-	if (text && strcmp(text, "all") != 0)
-		argp_error(state, "--follow=%s: not a form of output: use --follow=all", text);
 	follow->wanted = true;
-	follow->all = text != NULL;
+	if (text && strcmp(text, "journal") == 0)
+		follow->journal = true;
+	else if (text && strcmp(text, "journal-failed") == 0)
+		follow->journal = follow->journal_failed = true;
+	else if (text && strcmp(text, "all") != 0)
+		argp_error(state, "--follow=%s: not a form of output: use --follow=all", text);
+	else
+		follow->all = text != NULL;
 }
 
 static void parse_follow_socket(const char *text, struct argp_state *state)
@@ -356,6 +362,8 @@ static void check(struct command_line *line, struct argp_state *state)
 		check_rules(line, state);
 		return;
 	}
+	if (line->follow.journal && !line->follow.has_socket)
+		argp_error(state, "--follow=journal: use diag-record --journal");
 	if (line->follow.wanted && line->files_from)
 		argp_error(state, "--files-from has no effect with --follow: name one FILE");
 	if (line->follow.wanted && !line->follow.has_socket && line->path_count != 1)
@@ -581,20 +589,20 @@ static enum program_status html(struct command_line *line)
 	return html_report_run(PROGRAM, &line->html);
 }
 
-static enum program_status export(const struct command_line *line) {
-	const struct export_report request =
-		{
-			.program = PROGRAM,
-			.output = line->extra.mode == EXTRA_PERFETTO ? line->extra.perfetto
-								     : line->copy.output,
-			.force = line->copy.force,
-			.jobs = line->extra.jobs,
-			.extra = &line->extra,
-			.selection = &line->report.selection,
-			.paths = line->paths,
-			.path_count = line->path_count,
-			.files_from = line->files_from,
-		};
+static enum program_status export_files(const struct command_line *line)
+{
+	const struct export_report request = {
+		.program = PROGRAM,
+		.output = line->extra.mode == EXTRA_PERFETTO ? line->extra.perfetto
+							     : line->copy.output,
+		.force = line->copy.force,
+		.jobs = line->extra.jobs,
+		.extra = &line->extra,
+		.selection = &line->report.selection,
+		.paths = line->paths,
+		.path_count = line->path_count,
+		.files_from = line->files_from,
+	};
 
 	return export_report_run(&request);
 }
@@ -665,7 +673,7 @@ int main(int argc, char **argv)
 	else if (line.html.output)
 		status = html(&line);
 	else if (is_export(&line))
-		status = export(&line);
+		status = export_files(&line);
 	else
 		status = report(&line);
 	selection_release(&line.report.selection);

@@ -49,6 +49,7 @@ enum option_key {
 	KEY_COOLDOWN,
 	KEY_MAX_WINDOWS,
 	KEY_CONTROL,
+	KEY_JOURNAL,
 
 	OPTION_KEYS_MAX = 832,
 };

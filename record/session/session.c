@@ -235,6 +235,9 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 		.kept_count = options->rotate_count,
 		.directory = session->file.directory.fd >= 0 ? &session->file.directory : NULL,
 	};
+	if (options->always_on.journal &&
+	    !live_start_journal(options, session->file.path, &session->file.journal, ret_problem))
+		return false;
 	if (options->live &&
 	    !live_start(options, session->file.path, &session->file.live, ret_problem))
 		return false;
@@ -273,7 +276,7 @@ static bool session_drop_privileges(struct session *session, struct problem *ret
 	const struct privileges_use use = {
 		.user_stacks = session->convert.user_stacks != NULL,
 		.commands = session->control != NULL,
-		.memory_files = live_keeps_no_file(session->file.live),
+		.memory_files = live_keeps_no_file(session->file.live) || session->file.journal,
 		.workload = session->processes.workload.pid,
 		.map_fd = programs_loss_fd(session->kernel.programs),
 	};
@@ -315,6 +318,19 @@ static void session_stop(struct session *session)
 	(void)sigprocmask(SIG_UNBLOCK, &signals, NULL);
 }
 
+/* The recording goes on without it. */
+static void session_watch_journal(struct session_file *file)
+{
+	if (!live_has_ended(file->journal))
+		return;
+	message("--journal: the program that sends to the journal has ended: recording continues");
+	if (file->window)
+		piece_copy_end(&file->piece_copy);
+	file->recording->copy = NULL;
+	live_finish(file->journal);
+	file->journal = NULL;
+}
+
 static void session_read_signals(struct session *session)
 {
 	struct signalfd_siginfo info;
@@ -329,6 +345,7 @@ static void session_read_signals(struct session *session)
 		else if (info.ssi_signo == SIGUSR2)
 			message("SIGUSR2: no effect here: start with --flight");
 	}
+	session_watch_journal(&session->file);
 	if (workload_has_ended(&session->processes.workload) || live_has_ended(session->file.live))
 		session->is_stopping = true;
 }
@@ -678,6 +695,7 @@ static void session_close(struct session *session, bool has_begun)
 	programs_free(session->kernel.programs);
 	workload_finish(&session->processes.workload);
 	live_finish(session->file.live);
+	live_finish(session->file.journal);
 	if (session->notify_fd >= 0)
 		(void)close(session->notify_fd);
 	if (session->signal_fd >= 0)
