@@ -714,7 +714,7 @@ static void write_view_text(const struct answers_style *style, const struct answ
 	case VIEW_HOW:
 	case VIEW_TEXTS:
 	default:
-		short_text_write(out, answer->text);
+		fputs(answer->text, out);
 	}
 }
 
