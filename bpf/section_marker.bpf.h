@@ -7,6 +7,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
+#include "bpf/core_fixes.bpf.h"
 #include "bpf/event.h"
 #include "bpf/section.bpf.h"
 #include "bpf/section_start.bpf.h"
@@ -58,6 +59,9 @@ struct pt_regs___section {
 	unsigned long r8;
 	unsigned long r9;
 	unsigned long orig_ax;
+	unsigned long bx;
+	unsigned long cx;
+	unsigned long bp;
 };
 
 #pragma clang attribute pop
@@ -80,6 +84,40 @@ static __always_inline __u64 section_argument(struct pt_regs *registers, __u32 n
 	default:
 		return BPF_CORE_READ(own, r9);
 	}
+}
+
+/* Arguments of a system call of the 32-bit ABI. */
+static __always_inline __u64 section_compat_argument(struct pt_regs *registers, __u32 number)
+{
+	struct pt_regs___section *own = (void *)registers;
+
+	switch (number) {
+	case 0:
+		return BPF_CORE_READ(own, bx);
+	case 1:
+		return BPF_CORE_READ(own, cx);
+	case 2:
+		return BPF_CORE_READ(own, dx);
+	case 3:
+		return BPF_CORE_READ(own, si);
+	case 4:
+		return BPF_CORE_READ(own, di);
+	default:
+		return BPF_CORE_READ(own, bp);
+	}
+}
+
+static __always_inline __u64 section_argument_of(struct task_struct *task,
+						 struct pt_regs *registers, __u32 number)
+{
+	return core_is_compat_call(task) ? section_compat_argument(registers, number)
+					 : section_argument(registers, number);
+}
+
+/* The number as sections have it: marked if it is of the 32-bit ABI. */
+static __always_inline __s32 section_call_number(struct task_struct *task, __s32 call)
+{
+	return core_is_compat_call(task) && call >= 0 ? call | SECTION_CALL_COMPAT : call;
 }
 
 static __always_inline __s32 section_call_of(struct pt_regs *registers)
@@ -231,8 +269,8 @@ static __always_inline bool section_marker_enter(struct task_struct *task,
 	struct section_thread *thread;
 
 	if (call == SECTION_MARKER_START) {
-		section_marker_start_call(section_argument(registers, 0),
-					  section_argument(registers, 1));
+		section_marker_start_call(section_argument_of(task, registers, 0),
+					  section_argument_of(task, registers, 1));
 		thread = bpf_task_storage_get(&section_threads, task, NULL, 0);
 	} else if (call == SECTION_MARKER_STOP) {
 		thread = bpf_task_storage_get(&section_threads, task, NULL, 0);
