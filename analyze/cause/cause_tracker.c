@@ -91,13 +91,13 @@ bool cause_tracker_oom(struct cause_tracker *tracker, const struct trace_event *
 	return true;
 }
 
-/* Tracepoints at the end of execve(), whose only argument is "ret". */
+/* Tracepoints at the end of execve(), whose first argument is "ret". */
 static const char *const execute_probes[] = {
 	"tracepoint:syscalls:sys_exit_execve",
 	"tracepoint:syscalls:sys_exit_execveat",
 };
 
-/* Returns the errno of "ret=-2"; 0 for success, and for other texts. */
+/* Returns the errno of "ret=-2 filename=..."; 0 for success, and for other texts. */
 static uint32_t read_error(struct trace_text arguments)
 {
 	static const char before[] = "ret=-";
@@ -106,7 +106,8 @@ static uint32_t read_error(struct trace_text arguments)
 
 	if (arguments.size <= at || memcmp(arguments.bytes, before, at) != 0)
 		return 0;
-	for (; at < arguments.size && error <= EXECUTE_ERROR_MAX; at++) {
+	for (; at < arguments.size && arguments.bytes[at] != ' ' && error <= EXECUTE_ERROR_MAX;
+	     at++) {
 		if (arguments.bytes[at] < '0' || arguments.bytes[at] > '9')
 			return 0;
 		error = error * 10 + (uint32_t)(arguments.bytes[at] - '0');
@@ -126,7 +127,11 @@ bool cause_tracker_probe(struct cause_tracker *tracker, const struct trace_event
 	process = process_table_touch(tracker->processes, event->file, task);
 	if (!process)
 		return false;
-	process->execute_error = read_error(trace_text(event->file, row->arguments));
+	process->execution = (struct cause_execution){
+		.file = event->file,
+		.arguments = row->arguments,
+		.error = read_error(trace_text(event->file, row->arguments)),
+	};
 	return true;
 }
 
