@@ -125,22 +125,36 @@ static __always_inline __s32 section_call_of(struct pt_regs *registers)
 	return (__s32)BPF_CORE_READ((struct pt_regs___section *)(void *)registers, orig_ax);
 }
 
-/* Returns the index of the path argument of a system call of x86-64 that queries or opens a file;
- * -1 for others. */
+#define COMPAT(number) (SECTION_CALL_COMPAT | (number))
+
+/* Returns the index of the path argument of a system call that queries or opens a file; -1 for
+ * others. */
 static __always_inline int section_path_argument(__s32 call)
 {
 	switch (call) {
-	case 2:  /* open */
-	case 4:  /* stat */
-	case 6:  /* lstat */
-	case 21: /* access */
+	case 2:           /* open */
+	case 4:           /* stat */
+	case 6:           /* lstat */
+	case 21:          /* access */
+	case COMPAT(5):   /* open */
+	case COMPAT(33):  /* access */
+	case COMPAT(106): /* stat */
+	case COMPAT(107): /* lstat */
+	case COMPAT(195): /* stat64 */
+	case COMPAT(196): /* lstat64 */
 		return 0;
-	case 257: /* openat */
-	case 262: /* newfstatat */
-	case 269: /* faccessat */
-	case 332: /* statx */
-	case 437: /* openat2 */
-	case 439: /* faccessat2 */
+	case 257:         /* openat */
+	case 262:         /* newfstatat */
+	case 269:         /* faccessat */
+	case 332:         /* statx */
+	case 437:         /* openat2 */
+	case 439:         /* faccessat2 */
+	case COMPAT(295): /* openat */
+	case COMPAT(300): /* fstatat64 */
+	case COMPAT(307): /* faccessat */
+	case COMPAT(383): /* statx */
+	case COMPAT(437): /* openat2 */
+	case COMPAT(439): /* faccessat2 */
 		return 1;
 	default:
 		return -1;
@@ -200,9 +214,11 @@ static __noinline int section_path_kind(const void *path)
 									: SECTION_PATH_NONE;
 }
 
-static __always_inline const void *section_path_of(struct pt_regs *registers, __s32 call)
+static __always_inline const void *section_path_of(struct task_struct *task,
+						   struct pt_regs *registers, __s32 call)
 {
-	return (const void *)section_argument(registers, section_path_argument(call) == 0 ? 0 : 1);
+	return (const void *)section_argument_of(task, registers,
+						 section_path_argument(call) == 0 ? 0 : 1);
 }
 
 static __always_inline void section_marker_start(struct section_start_place *start)
@@ -282,7 +298,7 @@ static __always_inline bool section_marker_enter(struct task_struct *task,
 			return false;
 		thread = section_thread_in_section(task);
 		if (!thread ||
-		    section_path_kind(section_path_of(registers, call)) != SECTION_PATH_STOP)
+		    section_path_kind(section_path_of(task, registers, call)) != SECTION_PATH_STOP)
 			return false;
 		section_marker_stop(thread);
 	}
@@ -296,7 +312,7 @@ static __always_inline bool section_marker_enter(struct task_struct *task,
 static __always_inline void section_marker_return(struct task_struct *task,
 						  struct pt_regs *registers, __s32 call)
 {
-	const void *path = section_path_of(registers, call);
+	const void *path = section_path_of(task, registers, call);
 	struct section_thread *thread;
 
 	switch (section_path_kind(path)) {

@@ -201,10 +201,23 @@ NOINLINE static void leave_in_thread(void)
 	start_thread_for(leave);
 }
 
+/* Marked by the system calls of diagnose-tools, and by paths. */
+NOINLINE static void go_through_sections(void)
+{
+	(void)syscall(761203101, 1);
+	usleep(20000);
+	sink = getppid();
+	(void)syscall(761203102);
+	(void)access("/diag/section/start/1/paths", F_OK);
+	usleep(20000);
+	(void)access("/diag/section/stop", F_OK);
+}
+
 static const struct {
 	const char *name;
 	void (*end)(void);
 } ways[] = {
+	{"sections", go_through_sections},
 	{"crash", crash},
 	{"umask", crash_after_umask},
 	{"abort", give_up},
