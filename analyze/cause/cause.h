@@ -65,6 +65,7 @@ struct cause_thread {
 	const struct trace_file *file; /* NULL: unknown, or the first thread */
 	uint64_t comm;                 /* reference to kind string */
 	uint32_t tid;
+	uint32_t ns_tid; /* in its pid namespace; 0: unknown */
 };
 
 /* A reference to kind stack, with its file. */

@@ -231,6 +231,7 @@ static enum dz_status translate_exit(struct translator *translator, const void *
 							 event->known_stack, tail),
 		.user_stack = translate_user_stack(translator, event->user_stack),
 		.end_tid = event->end_thread.tid,
+		.end_ns_tid = event->end_thread.ns_tid,
 		.never_executed = event->never_executed,
 		.compat = event->task.flags & EVENT_TASK_COMPAT ? 1 : 0,
 	};

@@ -163,7 +163,8 @@ enum dz_type {
 	FIELD(compat, FLAG, "",                                                                    \
 	      "the thread ran 32-bit code, or system_call is of the 32-bit ABI (i386 on x86-64)")  \
 	FIELD(runtime, STRING, "",                                                                 \
-	      "Rust, if user_stack has a frame of a Rust program; empty if not, or if unknown")
+	      "Rust, if user_stack has a frame of a Rust program; empty if not, or if unknown")    \
+	FIELD(end_ns_tid, UINT, "", "end_tid in its pid namespace, 0 if unknown")
 
 #define DZ_FIELDS_signal(FIELD)                                                                    \
 	FIELD(time, TIME, "ns", "when it was generated")                                           \
