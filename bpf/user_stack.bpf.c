@@ -122,8 +122,8 @@ static __always_inline __u64 user_stack_copy_other(struct user_stack_slot *slot,
  * than this for one stack. */
 #define USER_STACK_THREAD_BYTES_MAX (64ull << 20)
 
-/* 32-bit code finds the thread's own data through GS, which selects the first descriptor that
- * set_thread_area() gives out. Its base is in three parts. */
+/* 32-bit code finds the thread's own data through GS, which selects the first descriptor of
+ * set_thread_area(). Its base is in three parts. */
 static __always_inline __u64 user_stack_compat_thread(struct task_struct *task)
 {
 	__u64 word = 0;
