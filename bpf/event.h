@@ -56,12 +56,14 @@ struct event_ancestor {
 	__u32 pid;
 	__u32 uid;
 	char comm[EVENT_COMM_BYTES];
+	__u32 ns_pid; /* 0: it is in the initial pid namespace, as is `task` or only the ancestor */
+	__u32 reserved;
 };
 
 struct event_end_thread {
 	char comm[EVENT_COMM_BYTES];
 	__u32 tid; /* 0: unknown */
-	__u32 reserved;
+	__u32 ns_tid;
 };
 
 /* Kernel stacks that the system call alone decides. The frames of a record with such a number are
@@ -284,7 +286,7 @@ EVENT_KINDS(EVENT_HAS_STRUCT)
 
 _Static_assert(sizeof(struct event_header) == 16, "no padding");
 _Static_assert(sizeof(struct event_task) == 88, "no padding");
-_Static_assert(sizeof(struct event_ancestor) == 32, "no padding");
+_Static_assert(sizeof(struct event_ancestor) == 40, "no padding");
 _Static_assert(sizeof(struct event_exit) == 200, "no padding");
 _Static_assert(sizeof(struct event_signal) == 232, "no padding");
 _Static_assert(sizeof(struct event_delivery) == 232, "no padding");

@@ -210,7 +210,12 @@ struct mm_struct {
 	struct percpu_counter rss_stat[4];
 };
 
+struct desc_struct { /* a descriptor of x86 as one word */
+	__u64 word;
+};
+
 struct thread_struct { /* of x86 */
+	struct desc_struct tls_array[3];
 	unsigned long fsbase;
 	unsigned long cr2;
 	unsigned long trap_nr;

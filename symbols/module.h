@@ -23,6 +23,7 @@ struct module {
 	struct function_table functions;
 	struct go_table go_table; /* of a Go program that has no call frame information */
 	struct special_functions special_functions;
+	bool is_rust; /* main() is that of Rust, or the file has no symbols and rustc made a part */
 	size_t memory_bytes; /* that the module holds, this structure included */
 };
 

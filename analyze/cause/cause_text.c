@@ -256,7 +256,7 @@ static void write_in_thread(FILE *out, const struct cause *cause, const char *ho
 	}
 	fprintf(out, ", %s thread ", how);
 	task_text_text(out, trace_text(thread->file, thread->comm));
-	fprintf(out, "[%" PRIu32 "]", thread->tid);
+	task_text_tid(out, thread);
 }
 
 static void write_own_end(FILE *out, const struct cause *cause)

@@ -91,13 +91,13 @@ bool cause_tracker_oom(struct cause_tracker *tracker, const struct trace_event *
 	return true;
 }
 
-/* Tracepoints at the end of execve(), whose only argument is "ret". */
+/* Tracepoints at the end of execve(), whose first argument is "ret". */
 static const char *const execute_probes[] = {
 	"tracepoint:syscalls:sys_exit_execve",
 	"tracepoint:syscalls:sys_exit_execveat",
 };
 
-/* Returns the errno of "ret=-2"; 0 for success, and for other texts. */
+/* Returns the errno of "ret=-2 filename=..."; 0 for success, and for other texts. */
 static uint32_t read_error(struct trace_text arguments)
 {
 	static const char before[] = "ret=-";
@@ -106,7 +106,8 @@ static uint32_t read_error(struct trace_text arguments)
 
 	if (arguments.size <= at || memcmp(arguments.bytes, before, at) != 0)
 		return 0;
-	for (; at < arguments.size && error <= EXECUTE_ERROR_MAX; at++) {
+	for (; at < arguments.size && arguments.bytes[at] != ' ' && error <= EXECUTE_ERROR_MAX;
+	     at++) {
 		if (arguments.bytes[at] < '0' || arguments.bytes[at] > '9')
 			return 0;
 		error = error * 10 + (uint32_t)(arguments.bytes[at] - '0');
@@ -126,7 +127,11 @@ bool cause_tracker_probe(struct cause_tracker *tracker, const struct trace_event
 	process = process_table_touch(tracker->processes, event->file, task);
 	if (!process)
 		return false;
-	process->execute_error = read_error(trace_text(event->file, row->arguments));
+	process->execution = (struct cause_execution){
+		.file = event->file,
+		.arguments = row->arguments,
+		.error = read_error(trace_text(event->file, row->arguments)),
+	};
 	return true;
 }
 
@@ -311,6 +316,11 @@ static uint32_t find_exit_tid(const struct cause *cause, enum own_end end,
 	return cause->culprit.file || was_ended(process, row) ? 0 : (uint32_t)task->tid;
 }
 
+static struct cause_thread thread_of(const struct trace_file *file, const struct dz_task *task)
+{
+	return (struct cause_thread){file, task->comm, (uint32_t)task->tid, (uint32_t)task->ns_tid};
+}
+
 /* Sets the thread that called exit(), if it is not the first. */
 static void set_exit_thread(struct cause *cause, const struct trace_event *event,
 			    const struct dz_task *task, uint32_t tid)
@@ -321,14 +331,15 @@ static void set_exit_thread(struct cause *cause, const struct trace_event *event
 	cause->by_unknown = tid == 0 && task->tid == task->pid;
 	if (tid == 0 || tid == task->pid)
 		return;
-	cause->thread = (struct cause_thread){event->file, row->end_comm, tid};
+	cause->thread =
+		(struct cause_thread){event->file, row->end_comm, tid, (uint32_t)row->end_ns_tid};
 	if (tid == task->tid)
-		cause->thread.comm = task->comm;
+		cause->thread = thread_of(event->file, task);
 	if (row->end_tid == tid || !cause->culprit.file)
 		return;
 	culprit = dz_reader_task(cause->culprit.file->reader, cause->culprit.task);
 	if (culprit)
-		cause->thread = (struct cause_thread){cause->culprit.file, culprit->comm, tid};
+		cause->thread = thread_of(cause->culprit.file, culprit);
 }
 
 /* Sets the thread that a fault or a signal to itself came from, if it is not the first. */
@@ -344,8 +355,7 @@ static void set_signal_thread(struct cause *cause)
 		return;
 	task = dz_reader_task(generated->file->reader, generated->row.task);
 	if (task && task->tid != task->pid)
-		cause->thread =
-			(struct cause_thread){generated->file, task->comm, (uint32_t)task->tid};
+		cause->thread = thread_of(generated->file, task);
 }
 
 /* Returns the thread that ended the process by exit(); 0 if it is unknown. */

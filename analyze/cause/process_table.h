@@ -47,7 +47,7 @@ struct process {
 	struct cause_delivery delivery; /* the last delivery without a handler */
 	struct cause_oom oom;
 	struct cause_culprit culprit;
-	uint32_t execute_error; /* errno of the last execve(), if that was recorded; 0: none */
+	struct cause_execution execution; /* the last execve(), if that was recorded */
 
 	struct process *older; /* private: in the order of last use */
 	struct process *newer;

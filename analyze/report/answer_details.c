@@ -121,7 +121,7 @@ static void add_thread(struct maker *maker)
 	begin(maker, "thread");
 	if (maker->out) {
 		put_joined(maker->out, trace_text(thread->file, thread->comm));
-		fprintf(maker->out, "[%" PRIu32 "]", thread->tid);
+		task_text_tid(maker->out, thread);
 		if (lifetime > 0)
 			fprintf(maker->out, ", %s after the process started",
 				quantity_of_length(lifetime).text);

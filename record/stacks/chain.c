@@ -135,6 +135,7 @@ static struct chain *chain_of_draft(const struct draft *draft)
 		return NULL;
 	chain->size_bytes = size_bytes;
 	chain->count = draft->count;
+	chain->is_rust = false;
 	free_bytes = (char *)&chain->frames[draft->count];
 	for (size_t i = 0; i < draft->count; i++) {
 		const struct chain_frame *from = &draft->frames[i];
@@ -147,6 +148,14 @@ static struct chain *chain_of_draft(const struct draft *draft)
 							      from->build_id_bytes);
 	}
 	return chain;
+}
+
+static bool is_rust(const struct unwind_result *result)
+{
+	for (size_t i = 0; i < result->count + result->oldest_count; i++)
+		if (result->frames[i].module && result->frames[i].module->is_rust)
+			return true;
+	return false;
 }
 
 struct chain *chain_of_result(const struct unwind_result *result, const struct perf_map *perf_map)
@@ -165,6 +174,8 @@ struct chain *chain_of_result(const struct unwind_result *result, const struct p
 		draft_end(draft, result);
 	chain = chain_of_draft(draft);
 	free(draft);
+	if (chain)
+		chain->is_rust = is_rust(result);
 	return chain;
 }
 

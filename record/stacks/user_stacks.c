@@ -566,6 +566,12 @@ uint32_t user_stacks_intern(struct user_stacks *stacks, struct dz_writer *writer
 	return intern_marker(writer, "[stack dropped]");
 }
 
+bool user_stacks_is_rust(const struct user_stacks *stacks, uint64_t stack_copy_id)
+{
+	return stack_copy_id != USER_STACK_NONE && stack_copy_id != USER_STACK_LOST &&
+	       stack_cache_is_rust(stacks->cache, stack_copy_id);
+}
+
 void user_stacks_forget_references(struct user_stacks *stacks)
 {
 	stack_cache_forget_references(stacks->cache);

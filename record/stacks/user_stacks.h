@@ -85,6 +85,9 @@ bool user_stacks_is_ready(const struct user_stacks *stacks, uint64_t stack_copy_
 uint32_t user_stacks_intern(struct user_stacks *stacks, struct dz_writer *writer,
 			    uint64_t stack_copy_id);
 
+/* Returns whether the stack with this copy ID is ready and has a frame of a Rust program. */
+bool user_stacks_is_rust(const struct user_stacks *stacks, uint64_t stack_copy_id);
+
 /* Clears all references: stacks go to another file from now on. */
 void user_stacks_forget_references(struct user_stacks *stacks);
 

@@ -161,7 +161,10 @@ enum dz_type {
 	FIELD(never_executed, FLAG, "",                                                            \
 	      "the process executed no program after it was forked; 0 if it did, or if unknown")   \
 	FIELD(compat, FLAG, "",                                                                    \
-	      "the thread ran 32-bit code, or system_call is of the 32-bit ABI (i386 on x86-64)")
+	      "the thread ran 32-bit code, or system_call is of the 32-bit ABI (i386 on x86-64)")  \
+	FIELD(runtime, STRING, "",                                                                 \
+	      "Rust, if user_stack has a frame of a Rust program; empty if not, or if unknown")    \
+	FIELD(end_ns_tid, UINT, "", "end_tid in its pid namespace, 0 if unknown")
 
 #define DZ_FIELDS_signal(FIELD)                                                                    \
 	FIELD(time, TIME, "ns", "when it was generated")                                           \
