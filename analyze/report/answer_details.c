@@ -375,14 +375,15 @@ static bool is_interrupted(const struct cause *cause)
 static void add_stack(struct maker *maker)
 {
 	const struct cause *cause = maker->death->cause;
-	const struct cause first = cause_at_fault(cause);
+	struct cause storage;
+	const struct cause *first = cause_at_fault(cause, &storage);
 
-	if (first.user.stack == 0)
+	if (first->user.stack == 0)
 		add_system_call(maker);
 	else if (is_interrupted(cause))
-		add_chain(maker, "stack", "was in: ", NULL, &first.user);
+		add_chain(maker, "stack", "was in: ", NULL, &first->user);
 	else
-		add_chain(maker, "stack", "", &first, &first.user);
+		add_chain(maker, "stack", "", first, &first->user);
 }
 
 /* Returns the signal of another process that ended this one, or that it handled before its end. */
