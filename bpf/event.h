@@ -167,6 +167,7 @@ struct event_oom {
 	__u64 usage_pages;
 	__u32 limit_hierarchy;
 	__u32 limits_read; /* 1: up to the group at its limit, or to the root */
+	__u64 free_pages;  /* of the machine; 0: unknown */
 };
 
 /* Comes before the first record of the same ring with this control group. */
@@ -290,7 +291,7 @@ _Static_assert(sizeof(struct event_ancestor) == 40, "no padding");
 _Static_assert(sizeof(struct event_exit) == 200, "no padding");
 _Static_assert(sizeof(struct event_signal) == 232, "no padding");
 _Static_assert(sizeof(struct event_delivery) == 232, "no padding");
-_Static_assert(sizeof(struct event_oom) == 264, "no padding");
+_Static_assert(sizeof(struct event_oom) == 272, "no padding");
 _Static_assert(sizeof(struct event_cgroup) == 32 + EVENT_CGROUP_NAMES_MAX, "no padding");
 _Static_assert(sizeof(struct event_command_line) == 32 + COMMAND_LINE_BYTES, "no padding");
 _Static_assert(sizeof(struct loss) == 32, "no padding");

@@ -13,6 +13,7 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/ring_sizes.h"
 #include "diag.skel.h"
 #include "record/common/pid_namespace.h"
 #include "record/kernel/cgroup_filter.h"
@@ -71,14 +72,15 @@ static const struct ring {
 	uint32_t events;
 	uint32_t default_bytes;
 } ring_table[] = {
-	{"exit_ring", "exit", KIND(EXIT), OPTIONS_EXIT, 8u << 20},
+	{"exit_ring", "exit", KIND(EXIT), OPTIONS_EXIT, RING_SIZE_EXIT},
 	{"signal_ring", "signal", KIND(SIGNAL) | KIND(DELIVERY) | KIND(OOM),
-	 OPTIONS_EXIT | OPTIONS_SIGNAL, 4u << 20},
-	{"section_ring", "section", KIND(SECTION) | KIND(STEP_BATCH), OPTIONS_SECTION, 8u << 20},
-	{"probe_ring", "probe", KIND(PROBE) | KIND(PROBE_DATA), OPTIONS_PROBE, 16u << 20},
+	 OPTIONS_EXIT | OPTIONS_SIGNAL, RING_SIZE_SIGNAL},
+	{"section_ring", "section", KIND(SECTION) | KIND(STEP_BATCH), OPTIONS_SECTION,
+	 RING_SIZE_SECTION},
+	{"probe_ring", "probe", KIND(PROBE) | KIND(PROBE_DATA), OPTIONS_PROBE, RING_SIZE_PROBE},
 	/* The last one, so that it is read after the events whose stacks are in it. */
 	{"user_stack_ring", "user_stack", KIND(USER_STACK),
-	 OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE, 2u << 20},
+	 OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE, RING_SIZE_USER_STACK},
 };
 
 #undef KIND
