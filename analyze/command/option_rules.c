@@ -8,7 +8,7 @@
 #define IN_ALL                                                                                     \
 	(MODE(ANSWERS) | MODE(TABLES) | MODE(EVENTS) | IN_EXPORTS | IN_FILES | MODE(FOLLOW) |      \
 	 MODE(HTML) | MODE(VERSION))
-#define IN_EXPORTS (MODE(JSON) | MODE(BY) | MODE(DIFF) | MODE(ROWS))
+#define IN_EXPORTS (MODE(JSON) | MODE(BY) | MODE(DIFF) | MODE(ROWS) | MODE(PERFETTO))
 #define IN_FILES   (MODE(INFO) | MODE(VERIFY) | MODE(COPY))
 #define IN_TEXTS   (MODE(ANSWERS) | MODE(TABLES) | MODE(EVENTS))
 /* Reports that filters have an effect on. */
@@ -29,6 +29,8 @@ static const struct {
 	{"by", MODE(BY)},
 	{"diff", MODE(DIFF)},
 	{"rows", MODE(ROWS)},
+	{"jobs", MODE(ROWS)},
+	{"perfetto", MODE(PERFETTO)},
 	{"tree", MODE(ANSWERS)},
 	{"top", MODE(ANSWERS) | MODE(TABLES) | MODE(BY)},
 	{"stacks", IN_TEXTS},
@@ -51,8 +53,8 @@ static const struct {
 	{"repair", MODE(COPY)},
 	{"scrub", MODE(COPY)},
 	{"add-lines", MODE(COPY)},
-	{"output", MODE(COPY)},
-	{"force", MODE(COPY) | MODE(HTML)},
+	{"output", MODE(COPY) | MODE(ROWS)},
+	{"force", MODE(COPY) | MODE(ROWS) | MODE(PERFETTO) | MODE(HTML)},
 	{"html", MODE(HTML)},
 	{"with-command", MODE(HTML)},
 	{"no-pager", IN_ALL},
@@ -70,6 +72,7 @@ static const char *const mode_names[] = {
 	[OPTION_MODE_BY] = "--by",
 	[OPTION_MODE_DIFF] = "--diff",
 	[OPTION_MODE_ROWS] = "--rows",
+	[OPTION_MODE_PERFETTO] = "--perfetto",
 	[OPTION_MODE_COPY] = "a copy",
 	[OPTION_MODE_FOLLOW] = "--follow",
 	[OPTION_MODE_HTML] = "--html",

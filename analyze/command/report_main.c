@@ -3,6 +3,7 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/command/export_report.h"
 #include "analyze/command/extra_reports.h"
 #include "analyze/command/html_report.h"
 #include "analyze/command/newest_recording.h"
@@ -146,14 +147,20 @@ static void parse_top(const char *text, struct argp_state *state)
 	line->report.top_given = true;
 }
 
+/* diag-record uses the forms for the journal, with a socket. */
 static void parse_follow(const char *text, struct argp_state *state)
 {
 	struct report_follow *follow = &((struct command_line *)state->input)->follow;
 
-	if (text && strcmp(text, "all") != 0)
-		argp_error(state, "--follow=%s: not a form of output: use --follow=all", text);
 	follow->wanted = true;
-	follow->all = text != NULL;
+	if (text && strcmp(text, "journal") == 0)
+		follow->journal = true;
+	else if (text && strcmp(text, "journal-failed") == 0)
+		follow->journal = follow->journal_failed = true;
+	else if (text && strcmp(text, "all") != 0)
+		argp_error(state, "--follow=%s: not a form of output: use --follow=all", text);
+	else
+		follow->all = text != NULL;
 }
 
 static void parse_follow_socket(const char *text, struct argp_state *state)
@@ -302,6 +309,7 @@ static enum option_mode find_mode(const struct command_line *line)
 		[EXTRA_BY] = OPTION_MODE_BY,
 		[EXTRA_DIFF] = OPTION_MODE_DIFF,
 		[EXTRA_ROWS] = OPTION_MODE_ROWS,
+		[EXTRA_PERFETTO] = OPTION_MODE_PERFETTO,
 	};
 
 	if (line->follow.wanted)
@@ -340,12 +348,22 @@ static void find_newest(struct command_line *line, struct argp_state *state)
 	line->path_count = 1;
 }
 
+/* Whether a report, not a copy, is written to a file. */
+static bool is_export(const struct command_line *line)
+{
+	return line->copy.kind == TRACE_COPY_NONE &&
+	       (line->extra.mode == EXTRA_PERFETTO ||
+		(line->extra.mode == EXTRA_ROWS && line->copy.output));
+}
+
 static void check(struct command_line *line, struct argp_state *state)
 {
 	if (line->version) {
 		check_rules(line, state);
 		return;
 	}
+	if (line->follow.journal && !line->follow.has_socket)
+		argp_error(state, "--follow=journal: use diag-record --journal");
 	if (line->follow.wanted && line->files_from)
 		argp_error(state, "--files-from has no effect with --follow: name one FILE");
 	if (line->follow.wanted && !line->follow.has_socket && line->path_count != 1)
@@ -356,10 +374,12 @@ static void check(struct command_line *line, struct argp_state *state)
 		argp_error(state, "--stacks, --no-stacks: mutually exclusive: use one of them");
 	if (line->copy.kind != TRACE_COPY_NONE)
 		check_copy(line, state);
-	else if (line->copy.output || (line->copy.force && !line->html.output))
+	else if ((line->copy.output || line->copy.force) && !is_export(line) && !line->html.output)
 		argp_error(
 			state,
 			"--output, --force: no effect here: add --repair, --scrub or --add-lines");
+	if (line->extra.jobs > 0 && !is_export(line))
+		argp_error(state, "--jobs has no effect without --rows and --output");
 	check_rules(line, state);
 }
 
@@ -569,6 +589,24 @@ static enum program_status html(struct command_line *line)
 	return html_report_run(PROGRAM, &line->html);
 }
 
+static enum program_status export_files(const struct command_line *line)
+{
+	const struct export_report request = {
+		.program = PROGRAM,
+		.output = line->extra.mode == EXTRA_PERFETTO ? line->extra.perfetto
+							     : line->copy.output,
+		.force = line->copy.force,
+		.jobs = line->extra.jobs,
+		.extra = &line->extra,
+		.selection = &line->report.selection,
+		.paths = line->paths,
+		.path_count = line->path_count,
+		.files_from = line->files_from,
+	};
+
+	return export_report_run(&request);
+}
+
 /* JSON and rows are for programs. */
 static bool wants_pager(const struct command_line *line)
 {
@@ -634,6 +672,8 @@ int main(int argc, char **argv)
 		status = follow(&line);
 	else if (line.html.output)
 		status = html(&line);
+	else if (is_export(&line))
+		status = export_files(&line);
 	else
 		status = report(&line);
 	selection_release(&line.report.selection);

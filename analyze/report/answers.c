@@ -8,7 +8,6 @@
 
 #include "abi/signal.h"
 #include "analyze/cause/culprit.h"
-#include "analyze/cause/short_text.h"
 #include "analyze/cause/task_text.h"
 #include "analyze/report/answer_details.h"
 #include "analyze/report/answer_table.h"
@@ -438,7 +437,7 @@ static void write_first(const struct answers_style *style, const struct answer_e
 		write_time(style, answer->until_ns, out);
 	}
 	fputs("  ", out);
-	short_text_write(out, answer->text);
+	fputs(answer->text, out);
 	if (answer->host[0] != '\0')
 		fprintf(out, "   %s", answer->host);
 }
@@ -715,7 +714,7 @@ static void write_view_text(const struct answers_style *style, const struct answ
 	case VIEW_HOW:
 	case VIEW_TEXTS:
 	default:
-		short_text_write(out, answer->text);
+		fputs(answer->text, out);
 	}
 }
 
