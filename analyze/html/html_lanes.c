@@ -20,8 +20,8 @@
 /* Names whose deaths are counted, to prefer the first of each. */
 #define NAMES_MAX 4096u
 
-/* Items are merged at first if they are closer than this part of the length; then at twice the
- * distance, and so on. */
+/* Items are merged at first if they are closer than this part of the length; then the parts
+ * become fewer by a quarter, again and again. */
 #define FINEST_PARTS 65536u
 
 /* What makes a process or thread the same; without padding. */
@@ -478,7 +478,7 @@ void html_lanes_merge(struct html_lanes *lanes, uint64_t length_ns)
 	lanes->distance_ns = 0;
 	while (parts > 0 && count_left(lanes, lanes->distance_ns) > HTML_ITEMS_DRAWN) {
 		lanes->distance_ns = length_ns / parts + 1;
-		parts /= 2;
+		parts = parts * 3 / 4;
 	}
 	merge_items(lanes);
 }

@@ -25,7 +25,7 @@
 
 /* Items in memory, and items that are drawn. */
 #define HTML_ITEMS_MAX   131072u
-#define HTML_ITEMS_DRAWN 2500u
+#define HTML_ITEMS_DRAWN 4000u
 
 /* A process, or a thread with sections. */
 struct html_lane {
