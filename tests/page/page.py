@@ -132,6 +132,22 @@ class Files(unittest.TestCase):
             self.assertIn(f"{os.path.basename(trace)} (<code>{uuid[1]}</code>)", read(page))
             self.assertNotIn(os.path.dirname(trace), read(page))
 
+    def test_scrub(self):
+        """A page of a scrubbed trace has no name that was replaced."""
+        scrubbed = os.path.join(folder, "scrubbed.dz")
+        report("--scrub", "-o", scrubbed, self.trace("deaths"))
+        text = read(make_page(scrubbed))
+        for name in ("osd7", "ceph-osd", "app.service", "/usr/bin/program"):
+            self.assertIn(name, read(pages[self.trace("deaths")]))
+            self.assertNotIn(name, text)
+
+    def test_keys(self):
+        """The manual names the keys of the page."""
+        script = read(os.path.join(options.source, "analyze/html/script/page.js"))
+        keys = re.findall(r'\["([^"]+)", "', script.partition("const KEYS")[2].partition("];")[0])
+        manual = read(os.path.join(options.source, "docs/diag-report.1.md")).partition("# THE PAGE")[2].partition("# PAGER")[0]
+        self.assertEqual(re.findall(r"^\| (.*?) \|", manual.partition("| key | action |")[2], re.M), keys)
+
     def test_replace(self):
         trace = self.trace("deaths")
         path = make_page(trace)
