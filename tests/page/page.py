@@ -269,7 +269,7 @@ class Page(unittest.TestCase):
             self.assertIn(wanted, text)
         self.assertLessEqual(self.browser.run("return document.documentElement.scrollWidth"), 1400)
 
-    def test_search(self):
+    def test_deaths_search(self):
         self.open_trace("deaths")
         self.browser.press("/")
         self.browser.press(*"parser")
@@ -282,7 +282,7 @@ class Page(unittest.TestCase):
         self.browser.press("Escape")
         self.wait("return document.querySelectorAll('.answer[hidden], .dim, tr[hidden], .found').length", 0)
 
-    def test_chains(self):
+    def test_deaths_chains(self):
         self.open_trace("deaths")
         self.browser.press("e")
         self.assertEqual(self.count(".answer details[open]"), self.count(".answer details"))
@@ -295,7 +295,7 @@ class Page(unittest.TestCase):
     def zoom(self):
         return float(self.browser.run("return document.getElementById('plot').dataset.zoom"))
 
-    def test_zoom(self):
+    def test_deaths_zoom(self):
         self.open_trace("deaths")
         place = "return document.querySelector('#plot .death').getAttribute('cx')"
         before = self.browser.run(place)
@@ -320,7 +320,7 @@ class Page(unittest.TestCase):
                                 " && e.closest('details') === document.querySelector('details.table'))"
                                 ".map((e) => e.cells[arguments[0]].textContent)", number)
 
-    def test_sort(self):
+    def test_deaths_sort(self):
         self.open_trace("deaths")
         heads = self.browser.run("return [...document.querySelectorAll('details.table')[0].querySelectorAll('th')]"
                                  ".map((e) => e.textContent)")
@@ -330,6 +330,9 @@ class Page(unittest.TestCase):
             self.browser.run(press, pid)
             self.browser.press("Enter")
             self.assertEqual(self.column(pid), sorted(self.column(pid), key=int, reverse=wanted))
+        self.browser.run(press, heads.index("LIFETIME"))
+        self.browser.press("Enter")
+        self.assertEqual(self.column(heads.index("LIFETIME"))[-4:], ["5.002s", "00:01:30", "01:10:00", "6d 04:12:09"])
         self.browser.run(press, 0)
         self.browser.press("Enter")
         self.assertEqual(self.column(0), sorted(self.column(0)))
@@ -338,7 +341,7 @@ class Page(unittest.TestCase):
         self.wait("return document.getElementById('status').textContent", "5 rows")
         self.assertEqual(set(self.column(heads.index("COMM"))), {"batch"})
 
-    def test_flame(self):
+    def test_deaths_flame(self):
         """The flame graphs run their own script."""
         self.open_trace("deaths")
         frame = self.browser.call("/element", {"using": "css selector", "value": "iframe.flame"})
