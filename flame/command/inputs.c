@@ -660,7 +660,7 @@ bool inputs_title(const struct inputs *inputs, struct title_lines *lines)
 bool inputs_describe(const struct inputs *inputs, struct title_lines *lines)
 {
 	bool two = inputs->folds[SIDE_OLD] != NULL;
-	bool command = inputs->options->show_command;
+	bool command = inputs->options->with_command;
 
 	return describe_fold(inputs->folds[SIDE_OLD], "old: ", command, lines) &&
 	       describe_fold(inputs->folds[SIDE_NEW], two ? "new: " : "", command, lines) &&

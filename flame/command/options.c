@@ -52,7 +52,7 @@ enum key {
 	KEY_NO_SORT,
 	KEY_CLEAN_EXITS,
 	KEY_WHOLE_STACKS,
-	KEY_SHOW_COMMAND,
+	KEY_WITH_COMMAND,
 	KEY_ENCODING,
 	KEY_OBSOLETE, /* and the keys after it: see obsolete[] */
 };
@@ -123,7 +123,7 @@ static const struct argp_option described[] = {
 	{"clean-exits", KEY_CLEAN_EXITS, NULL, 0, "Also draw exits with code 0", 2},
 	{"whole-stacks", KEY_WHOLE_STACKS, NULL, 0,
 	 "For exits, also draw the kernel's frames and those of the runtime", 2},
-	{"show-command", KEY_SHOW_COMMAND, NULL, 0,
+	{"with-command", KEY_WITH_COMMAND, NULL, 0,
 	 "Include the command line of diag-record in the flame graph", 2},
 	{NULL, 0, NULL, 0, "What it looks like", 3},
 	{"title", KEY_TITLE, "TEXT", 0, "Title", 3},
@@ -174,7 +174,7 @@ static const struct text_field text_fields[] = {
 static const struct text_field flag_fields[] = {
 	{KEY_TWO_COLUMNS, offsetof(struct options, input.two_columns)},
 	{KEY_FORCE, offsetof(struct options, force)},
-	{KEY_SHOW_COMMAND, offsetof(struct options, show_command)},
+	{KEY_WITH_COMMAND, offsetof(struct options, with_command)},
 	{KEY_TEXT, offsetof(struct options, text)},
 	{KEY_REVERSE, offsetof(struct options, view.reverse)},
 	{KEY_CHART, offsetof(struct options, view.in_time_order)},

@@ -28,7 +28,7 @@ struct options {
 	bool force;           /* replace any regular file */
 	bool diff;
 	bool text;         /* tables for a terminal, no flame graph */
-	bool show_command; /* include the command line of the recorder */
+	bool with_command; /* include the command line of the recorder */
 	bool quiet;
 	bool verbose;
 	bool version;

@@ -37,6 +37,7 @@ CONSUMERS = {
     "info": ["diag-report", "--info", "FILE"],
     "verify": ["diag-report", "--verify", "FILE"],
     "since": ["diag-report", "--since", "-1s", "FILE"],
+    "page": ["diag-report", "--html", "OUT", "--force", "FILE"],
     "fold": ["diag-fold", "FILE"],
     "time": ["diag-fold", "--weight", "time", "FILE"],
     "flame": ["diag-flame", "--force", "-o", "OUT", "FILE"],
