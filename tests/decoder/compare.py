@@ -26,7 +26,8 @@ def compress(raw):
     zstd.ZSTD_compressBound.argtypes = [ctypes.c_size_t]
     zstd.ZSTD_compress.argtypes = [ctypes.c_char_p, ctypes.c_size_t, ctypes.c_char_p, ctypes.c_size_t, ctypes.c_int]
     out = ctypes.create_string_buffer(zstd.ZSTD_compressBound(len(raw)))
-    return out.raw[:zstd.ZSTD_compress(out, len(out), raw, len(raw), 1)]
+    size = zstd.ZSTD_compress(out, len(out), raw, len(raw), 1)  # before out.raw, which is a copy
+    return out.raw[:size]
 
 
 class Library:
