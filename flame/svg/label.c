@@ -194,7 +194,7 @@ size_t label_fit(const char *name, size_t size, size_t columns, char label[LABEL
 	if (size > LABEL_NAME_MAX)
 		size = bytes_of_columns(name, LABEL_NAME_MAX, LABEL_NAME_MAX);
 	memcpy(label, name, size);
-	if (count_columns(label, size) > columns)
+	if (count_columns(label, size) > columns && !frame_name_is_regexp(label, size))
 		size = shorten(label, size, columns);
 	if (count_columns(label, size) > columns) {
 		if (columns < LABEL_CUT_MIN) {

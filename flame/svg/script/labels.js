@@ -88,7 +88,7 @@ function isPath(text) {
 }
 
 /* The part of a name without what a run-time adds, as in flame/tree/frame_name.c. */
-const NODE = /^(?:LazyCompile|Function|InterpretedFunction|Script|Eval|JS|Builtin|BytecodeHandler|RegExp|Stub):(?!:)[~*^+]*(?=.)/su;
+const NODE = /^(?:LazyCompile|Function|InterpretedFunction|Script|Eval|JS|Builtin|BytecodeHandler|Stub):(?!:)[~*^+]*(?=.)/su;
 
 function core(text) {
 	const node = NODE.exec(text);
@@ -107,8 +107,10 @@ function label(text, columns) {
 	text = text.slice(0, 1024);
 	if (columnsOf(text) <= columns)
 		return text;
-	text = emptyBrackets(core(text), "(", "").replace(/ const$/, "");
-	if (columnsOf(text) > columns) {
+	const isName = !text.startsWith("RegExp:");
+	if (isName)
+		text = emptyBrackets(core(text), "(", "").replace(/ const$/, "");
+	if (isName && columnsOf(text) > columns) {
 		text = emptyBrackets(text, "<", "<>").replace(/(.)(::<>)+$/u, "$1");
 		for (let skip; columnsOf(text) > columns && isPath(text) &&
 		     (skip = firstComponent(text)) > 0;)

@@ -58,6 +58,7 @@ static void arguments_templates_and_paths_go_first(void **state)
 		{"(anonymous namespace)::work(int)", 27, "(anonymous namespace)::work"},
 		{"foo.part.0.isra.17", 12, "foo.part.0.\xe2\x80\xa6"},
 		{"operator<<(std::ostream&, foo const&)", 12, "operator<<"},
+		{"RegExp:^(\\w+)=(.*)$", 14, "RegExp:^(\\w+)\xe2\x80\xa6"},
 		{"Foo::operator()(int) const", 16, "Foo::operator()"},
 		{"core::slice::sort::quicksort::<alloc::string::String, F>", 16, "sort::quicksort"},
 	};
