@@ -147,6 +147,17 @@ class Interaction(unittest.TestCase):
         self.browser.run('return new Promise((done) => setTimeout(done, 200))')
         self.assertNotIn('B', self.labels())
 
+    def test_a_search_does_not_move_the_graph(self):
+        """So that it paints its matches and nothing else."""
+        self.open(self.plain)
+        top = 'return document.getElementById("catcher").getBoundingClientRect().top'
+        before = self.browser.run(top)
+        self.browser.run('document.querySelector("#view path").id = "painted-before"')
+        self.search('A')
+        self.wait_for_status('Matched')
+        self.assertEqual(self.browser.run(top), before)
+        self.assertTrue(self.browser.run('return Boolean(document.getElementById("painted-before"))'))
+
     def test_a_click_on_an_ancestor_and_the_button_zoom_out(self):
         self.open(self.plain)
         self.click('A')
