@@ -652,6 +652,7 @@ NAMES = [
     'a::very::long::name::space::that::goes::on::and_then_some::function(int, std::string const&) const',
     'org/apache/hadoop/hbase/regionserver/HRegion.doMiniBatchMutation', 'operator<<(std::ostream&, foo const&)',
     'com.example.project.subproject.module.Class.method', 'RegExp:^(\\w+)=(.*)$', 'foo.part.0.constprop.17.isra.3', '日本語の関数名前はここです',
+    'java.lang.Object java.util.TreeMap.put(java.lang.Object)', 'Foo<Bar<Baz>>::operator bool() const', 'load (reader.py:33)',
     '(anonymous namespace)::do_something_useful(void*)', 'Foo<Bar<Baz>>::operator()(int) const', '_ZN4core3ptr8dropE_[k]',
     '/usr/lib/x86_64-linux-gnu/libcrypto.so.3', 'a->b->c->d<e->f>(g)', '<T as core::fmt::Display>::fmt::h0123456789abcdef']
 LABELS = ''.join(f'{name};x{i} {width}\n' for i, name in enumerate(NAMES) for width in (10,)) + \

@@ -65,6 +65,23 @@ function emptyBrackets(text, open, brackets) {
 	return out;
 }
 
+/* The type that a function returns is before its name, if its arguments were removed. */
+function dropResult(text) {
+	let from = 0;
+	for (let at = 0; at < text.length - 1; at++) {
+		if (text[at] === "<" || text[at] === "(")
+			at = findClose(text, at);
+		else if (text[at] === " ")
+			from = at + 1;
+	}
+	return text.slice(0, from).endsWith("operator ") ? text : text.slice(from);
+}
+
+function withoutArguments(text) {
+	const short = emptyBrackets(text, "(", "");
+	return short === text ? text : dropResult(short.replace(/ const$/, ""));
+}
+
 function firstComponent(text) {
 	let at = 0;
 	while (at < text.length && (text[at] === "/" || text[at] === ":"))
@@ -83,7 +100,7 @@ function firstComponent(text) {
 function isPath(text) {
 	if (text.includes("/") || text.includes("::"))
 		return true;
-	return text.split(".").length > 2 && text[text.indexOf(".") + 1] >= "a" &&
+	return text.split(".").length > 2 && text[text.indexOf(".") + 1] >= "A" &&
 		!/\.(part|isra|constprop)\./.test(text);
 }
 
@@ -109,7 +126,7 @@ function label(text, columns) {
 		return text;
 	const isName = !text.startsWith("RegExp:");
 	if (isName)
-		text = emptyBrackets(core(text), "(", "").replace(/ const$/, "");
+		text = withoutArguments(core(text));
 	if (isName && columnsOf(text) > columns) {
 		text = emptyBrackets(text, "<", "<>").replace(/(.)(::<>)+$/u, "$1");
 		for (let skip; columnsOf(text) > columns && isPath(text) &&

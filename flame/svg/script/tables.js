@@ -21,13 +21,15 @@ const sorters = {
 
 const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 const change = (now, then) => (now > then ? now - then : then - now);
-const signed = (now, then) => (now >= then ? "+" : "\u2212") + exact(change(now, then));
+const signed = (now, then, format) => (now >= then ? "+" : "\u2212") + format(change(now, then));
 
 /* The texts of a row, each with its exact value for a tooltip. */
 function cells(name) {
+	const now = (weight) => [scaled(weight), amount(weight)];
+	const changed = (weight, then) => [signed(weight, then, scaled), signed(weight, then, amount)];
 	if (isDiff)
-		return [[exact(name.self)], [signed(name.self, before(name.oldSelf))], [exact(name.total)],
-			[signed(name.total, before(name.old))]];
+		return [now(name.self), changed(name.self, before(name.oldSelf)), now(name.total),
+			changed(name.total, before(name.old))];
 	return [[scaled(name.self), amount(name.self)], [`${percent(name.self, totalWeight)} %`, amount(name.self)],
 		[scaled(name.total), amount(name.total)], [`${percent(name.total, totalWeight)} %`, amount(name.total)]];
 }
