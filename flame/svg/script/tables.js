@@ -10,6 +10,10 @@ function columns() {
 	return isDiff ? [all[1], all[3]] : [["self", "Self"], ["total", "Total"]];
 }
 
+/* Characters of a name beside or above the graph; the whole table has all. */
+const nameColumns = () => (isBeside() ? BESIDE_COLUMNS :
+	Math.floor((state.width - 4 * NUMBER_PX - 2 * MARGIN) / NAME_COLUMN_PX));
+
 const isBeside = () => !state.table && state.width >= BESIDE_FROM_PX;
 
 const sorters = {
@@ -51,7 +55,7 @@ function tableRow(name, longest) {
 		row.append(item);
 	});
 	const text = trimSuffix(name.text);
-	row.append(html("td", {class: "name", title: name.text}, isBeside() ? label(text, BESIDE_COLUMNS) : text));
+	row.append(html("td", {class: "name", title: name.text}, state.table ? text : label(text, nameColumns())));
 	const show = () => {
 		state.table = false;
 		tableButton.setAttribute("aria-pressed", "false");
