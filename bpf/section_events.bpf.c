@@ -252,6 +252,7 @@ static __always_inline void section_enter_call(struct section_thread *thread,
 				   sizeof(struct section_arguments), 0);
 	if (!draft.step)
 		return;
+	thread->call_place = draft.start;
 	draft.step->number = call;
 	arguments = (struct section_arguments *)section_step_extra(&draft);
 	for (__u32 i = 0; i < SECTION_ARGUMENTS; i++)
@@ -282,8 +283,10 @@ static __always_inline void section_leave_call(struct section_thread *thread,
 		draft = section_step_begin(thread, SECTION_STEP_CALL_OUT, now_ns, 0, 0);
 	}
 	thread->call_has_stack = 0;
+	thread->call_place = SECTION_NO_PLACE;
 	if (!draft.step)
 		return;
+	section_weigh(thread, duration_ns);
 	draft.step->number = call;
 	draft.step->value = (__u64)result;
 	draft.step->duration_ns = duration_ns;

@@ -25,6 +25,7 @@ enum option_key {
 	KEY_FLIGHT,
 	KEY_CMDLINE,
 	KEY_LIVE,
+	KEY_KILL_AFTER,
 	KEY_COMMAND, /* not an option: the words of the COMMAND */
 
 	/* sections */

@@ -252,9 +252,8 @@ enum dz_type {
 	FIELD(threshold, UINT, "ns", "shortest duration that is kept")                             \
 	FIELD(end, UINT, "",                                                                       \
 	      "0 stopped, 1 the thread ended, 2 recording ended, 3 stopped by another thread")     \
-	FIELD(dropped_steps, UINT, "", "number of oldest steps that did not fit")                  \
-	FIELD(dropped_until, TIME, "ns",                                                           \
-	      "no step before this is in the file; 0 if no step was dropped")                      \
+	FIELD(dropped_steps, UINT, "", "number of steps that did not fit, since outermost began")  \
+	FIELD(dropped_until, TIME, "ns", "time of the newest step that did not fit; 0 if all did") \
 	FIELD(outermost, UINT, "", "id of the outermost section around it, which its steps name")
 
 #define DZ_FIELDS_step(FIELD)                                                                      \
