@@ -63,14 +63,14 @@ static bool send_to_journal(char *record, size_t bytes)
 	return taken;
 }
 
-/* Answers each record with one byte: whether the journal took it. Returns when the reader is gone.
- */
+/* Answers each record with one byte: whether the journal took it. Returns for a record of one byte,
+ * and when the reader is gone. */
 static void serve(int socket)
 {
 	static char record[JOURNAL_SENDER_BYTES_MAX];
 	ssize_t size;
 
-	while ((size = read(socket, record, sizeof(record))) > 0) {
+	while ((size = read(socket, record, sizeof(record))) > 1) {
 		const char taken = (char)send_to_journal(record, (size_t)size);
 
 		if (write(socket, &taken, 1) != 1)
@@ -146,4 +146,14 @@ bool journal_sender_send(struct journal_sender *sender, const char *record, size
 		return true;
 	sender->silent_until_ns = now_ns() + SILENT_NS;
 	return false;
+}
+
+void journal_sender_end(struct journal_sender *sender)
+{
+	char byte = 0;
+
+	/* There is no answer: the socket ends with the process. */
+	if (write(sender->socket, &byte, 1) == 1 && read(sender->socket, &byte, 1) > 0)
+		errno = 0;
+	(void)close(sender->socket);
 }

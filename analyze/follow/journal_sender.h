@@ -27,4 +27,7 @@ bool journal_sender_start(int other_socket, struct journal_sender *ret_sender);
  * Returns false if the journal did not take it by then, or did not take one in the last 5 s. */
 bool journal_sender_send(struct journal_sender *sender, const char *record, size_t bytes);
 
+/* Ends the process, and waits for that: a service manager would report it as left over. */
+void journal_sender_end(struct journal_sender *sender);
+
 #endif
