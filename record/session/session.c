@@ -142,7 +142,8 @@ static bool session_open_user_stacks(struct session *session, struct problem *re
 	struct user_stacks *stacks;
 	struct epoll_event event = {.events = EPOLLIN};
 
-	if (!session_convert_open_stacks(&session->convert, session->options, ret_problem))
+	if (!session_convert_open_stacks(&session->convert, session->options,
+					 session->processes.file_reader, ret_problem))
 		return false;
 	stacks = session->convert.user_stacks;
 	return !stacks ||
@@ -241,6 +242,9 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 	if (!output_helper_start(&session->processes.output_names,
 				 &session->processes.output_helper, ret_problem) ||
 	    !cpu_hotplug_start(&session->processes.cpu_hotplug, ret_problem))
+		return false;
+	if (options->user_stack_bytes &&
+	    !file_reader_start(&session->processes.file_reader, ret_problem))
 		return false;
 	if (options->command &&
 	    !workload_start(options->command, &session->processes.workload, ret_problem))
@@ -695,6 +699,7 @@ static void session_close(struct session *session, bool has_begun)
 	rings_free(session->kernel.rings);
 	losses_free(session->kernel.losses);
 	session_convert_close(&session->convert);
+	file_reader_end(session->processes.file_reader);
 	programs_free(session->kernel.programs);
 	session_end_command(session, has_begun);
 	live_finish(session->file.live);
