@@ -484,10 +484,26 @@ static void session_follow_cpus(struct session *session, uint64_t now_ns)
 					     session->processes.cpu_hotplug);
 }
 
+/* A service that starts again has a new group under the same path. */
+static void session_follow_cgroup(struct session *session)
+{
+	const enum cgroup_change change = programs_follow_cgroup(session->kernel.programs);
+	const char *path = session->options->texts[OPTIONS_TEXT_CGROUP];
+
+	if (change == CGROUP_GONE)
+		message("--cgroup %s: the control group is gone: recording goes on when there is "
+			"one again",
+			path);
+	else if (change == CGROUP_NEW)
+		message("--cgroup %s: the control group was made anew: its first %s may be missing",
+			path, quantity_of_duration(SESSION_POLL_NS).text);
+}
+
 static bool session_tick(struct session *session, struct problem *ret_problem)
 {
 	uint64_t now_ns = clock_boottime_ns();
 
+	session_follow_cgroup(session);
 	session_follow_cpus(session, now_ns);
 	if (now_ns - session->losses_ns >= SESSION_LOSSES_NS) {
 		if (!session_collect_losses(&session->kernel, &session->convert,
