@@ -261,7 +261,6 @@ struct filter_names {
 
 struct filter {
 	__u64 signals; /* bit n-1: signal n passes */
-	__u64 cgroup_id;
 	struct filter_ranges tgids;
 	struct filter_ranges tids;
 	struct filter_ranges cpus;
@@ -270,7 +269,7 @@ struct filter {
 	struct filter_names comms;
 	struct filter_names sender_comms;
 	__u32 own_tgid;
-	__u32 cgroup_tree; /* the hierarchy of cgroup_id: FILTER_CGROUP_... */
+	__u32 cgroup_tree; /* the hierarchy of filter_cgroup_id: FILTER_CGROUP_... */
 	__u32 failed;      /* 1: only exits with a status other than 0 */
 	__u32 threads;     /* 1: also threads that are not the last of their process */
 	__u32 followed;    /* 1: only processes in the map `followed` */

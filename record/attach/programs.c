@@ -16,7 +16,6 @@
 #include "base/ring_sizes.h"
 #include "diag.skel.h"
 #include "record/common/pid_namespace.h"
-#include "record/kernel/cgroup_filter.h"
 #include "record/kernel/kernel_types.h"
 #include "record/kernel/links.h"
 #include "record/kernel/memory_limit.h"
@@ -96,6 +95,7 @@ struct programs {
 	struct programs_unattached unattached[PROGRAM_COUNT];
 	size_t unattached_count;
 	uint32_t events;
+	struct cgroup_filter cgroup;
 };
 
 static int programs_print_nothing(enum libbpf_print_level level, const char *format, va_list list)
@@ -123,19 +123,28 @@ static bool programs_configure_filter(struct programs *programs, const struct op
 {
 	struct filter *filter = &programs->skeleton->rodata->filter;
 	const char *cgroup = options->texts[OPTIONS_TEXT_CGROUP];
-	uint32_t cgroup_tree = FILTER_CGROUP_NONE;
-	uint64_t cgroup_id = 0;
 
-	if (cgroup && !cgroup_filter_resolve(cgroup, &cgroup_tree, &cgroup_id, ret_problem))
+	if (cgroup && !cgroup_filter_resolve(cgroup, &programs->cgroup, ret_problem))
 		return false;
 	*filter = options->filter;
 	filter->own_tgid = (uint32_t)getpid();
 	filter->followed = programs_follow_command(options, command);
 	filter->pid_namespace = pid_namespace_own();
 	filter->command = filter->followed ? (uint32_t)command : 0;
-	filter->cgroup_tree = cgroup_tree;
-	filter->cgroup_id = cgroup_id;
+	filter->cgroup_tree = cgroup ? programs->cgroup.tree : FILTER_CGROUP_NONE;
+	programs->skeleton->bss->filter_cgroup_id = programs->cgroup.id;
 	return true;
+}
+
+enum cgroup_change programs_follow_cgroup(struct programs *programs)
+{
+	enum cgroup_change change = CGROUP_SAME;
+
+	if (programs->cgroup.directory[0])
+		change = cgroup_filter_follow(&programs->cgroup);
+	if (change != CGROUP_SAME)
+		programs->skeleton->bss->filter_cgroup_id = programs->cgroup.id;
+	return change;
 }
 
 static bool programs_configure_rings(struct programs *programs, const struct options *options,
