@@ -18,7 +18,7 @@
 /* The pages of a large table are not needed one by one: a fault for each of them takes as long as
  * filling it. */
 #define HUGE_PAGE         ((size_t)2 << 20)
-#define HUGE_CHUNKS_AFTER ((size_t)4 << 20)
+#define HUGE_CHUNKS_AFTER ((size_t)16 << 20)
 
 struct dz_intern_chunk {
 	struct dz_intern_chunk *older;
