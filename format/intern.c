@@ -8,14 +8,17 @@
 
 #include "base/array.h"
 
-#define CHUNK_BYTES 65536u
-#define FIRST_SLOTS 128u
-#define ENTRIES_MAX 0x80000000u
+/* Chunks grow with the table: a reader has five tables for each of a thousand files, most of them
+ * small. */
+#define FIRST_CHUNK_BYTES ((size_t)1024)
+#define CHUNK_BYTES       ((size_t)65536)
+#define FIRST_SLOTS       32u
+#define ENTRIES_MAX       0x80000000u
 
 /* The pages of a large table are not needed one by one: a fault for each of them takes as long as
  * filling it. */
 #define HUGE_PAGE         ((size_t)2 << 20)
-#define HUGE_CHUNKS_AFTER ((size_t)4 << 20)
+#define HUGE_CHUNKS_AFTER ((size_t)16 << 20)
 
 struct dz_intern_chunk {
 	struct dz_intern_chunk *older;
@@ -86,6 +89,15 @@ static bool grow_slots(struct dz_intern *intern)
 	return true;
 }
 
+static size_t choose_chunk_size(const struct dz_intern *intern)
+{
+	if (intern->memory_bytes > HUGE_CHUNKS_AFTER)
+		return HUGE_PAGE - sizeof(struct dz_intern_chunk);
+	if (intern->memory_bytes > CHUNK_BYTES)
+		return CHUNK_BYTES;
+	return intern->memory_bytes > FIRST_CHUNK_BYTES ? intern->memory_bytes : FIRST_CHUNK_BYTES;
+}
+
 /* Returns memory for an entry, aligned to 8 bytes if all sizes are multiples of 8; NULL on
  * allocation failure. */
 static uint8_t *take_bytes(struct dz_intern *intern, size_t size)
@@ -94,9 +106,7 @@ static uint8_t *take_bytes(struct dz_intern *intern, size_t size)
 	uint8_t *taken;
 
 	if (!chunk || chunk->size - chunk->used < size) {
-		size_t chunk_size = intern->memory_bytes > HUGE_CHUNKS_AFTER
-					    ? HUGE_PAGE - sizeof(*chunk)
-					    : CHUNK_BYTES;
+		size_t chunk_size = choose_chunk_size(intern);
 
 		chunk_size = size > chunk_size ? size : chunk_size;
 		chunk = allocate(sizeof(*chunk) + chunk_size);
