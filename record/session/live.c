@@ -189,7 +189,7 @@ static int reopen_to_read(int fd)
  * program was too slow. One that has ended is noticed by its signal. */
 static void send_file(struct live *live, int reader_fd)
 {
-	const char byte = live->has_skipped;
+	const char byte = live->has_skipped ? 1 : 0;
 
 	live->has_skipped = !helper_process_send(live->socket, &byte, sizeof(byte), &reader_fd, 1);
 	(void)close(reader_fd);

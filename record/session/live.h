@@ -44,7 +44,7 @@ bool live_create(struct output *ret_output, struct problem *ret_problem);
 void live_send(struct live *live, const struct output *output, int reader_fd);
 
 /* Sends it a file in memory, for struct piece_copy; the context is the struct live. */
-void live_send_copy(void *live, int fd);
+void live_send_copy(void *context, int fd);
 
 /* Returns whether the program has ended, without waiting. NULL: no. */
 bool live_has_ended(struct live *live);

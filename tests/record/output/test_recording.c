@@ -4,6 +4,7 @@
 #include <stdarg.h>
 #include <stddef.h>
 #include <stdint.h>
+#include <stdio.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <unistd.h>
@@ -194,6 +195,49 @@ static void each_piece_of_a_window_has_its_clocks(void **state)
 	close_file(&opened);
 }
 
+static void count_copies(void *context, int fd)
+{
+	assert_true(fd >= 0);
+	++*(unsigned int *)context;
+}
+
+static void a_copy_of_a_piece_is_a_complete_file(void **state)
+{
+	struct flight_window *window = flight_window_new(60000000000, FLIGHT_WINDOW_BYTES_MIN);
+	unsigned int count = 0;
+	struct piece_copy copy = {.begin = count_copies, .context = &count, .fd = -1};
+	struct recording memory;
+	struct problem problem = {""};
+	struct opened opened;
+	struct dz_event event;
+	size_t window_bytes;
+	char path[64];
+	int fd;
+
+	(void)state;
+	assert_non_null(window);
+	assert_true(recording_open_window(window, &copy, "trace.dz", &memory, &problem));
+	add_exit(&memory);
+	fd = fcntl(copy.fd, F_DUPFD_CLOEXEC, 0);
+	assert_true(recording_flush(&memory, &problem));
+	window_bytes = flight_window_bytes(window);
+	assert_true(recording_next_piece(&memory, &problem));
+	/* The end of the file is in the copy alone, and a second copy has begun. */
+	assert_int_equal(flight_window_bytes(window) - window_bytes, 0);
+	assert_int_equal(count, 2);
+	(void)snprintf(path, sizeof(path), "/proc/self/fd/%d", fd);
+	open_file(path, &opened);
+	assert_true(dz_reader_closed(opened.reader));
+	do
+		assert_int_equal(dz_reader_next(opened.reader, &event), DZ_OK);
+	while (event.kind != DZ_KIND_EXIT);
+	close_file(&opened);
+	(void)close(fd);
+	recording_abandon(&memory);
+	assert_int_equal(copy.fd, -1);
+	flight_window_free(window);
+}
+
 #define TEST(name) cmocka_unit_test_setup_teardown(name, directory_enter, directory_leave)
 
 int main(void)
@@ -205,6 +249,7 @@ int main(void)
 		TEST(pending_records_are_written_at_their_interval),
 		TEST(a_clock_that_moves_is_recorded_again),
 		TEST(each_piece_of_a_window_has_its_clocks),
+		TEST(a_copy_of_a_piece_is_a_complete_file),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);
