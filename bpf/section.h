@@ -75,6 +75,9 @@ enum section_step_type {
 	SECTION_STEP_PAGE_FAULTS, /* several in a row, merged */
 };
 
+/* Added to the number of a system call of the 32-bit ABI. */
+#define SECTION_CALL_COMPAT (1 << 29)
+
 /* Rows of an account without a system call. */
 #define SECTION_CALL_NONE  (-1)
 #define SECTION_CALL_FAULT (-2)

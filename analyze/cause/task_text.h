@@ -14,6 +14,9 @@
 #include "analyze/cause/cause.h"
 #include "analyze/trace/trace.h"
 
+/* Writes "[34001]", or "[34001/7]" if the thread has another number in its pid namespace. */
+void task_text_tid(FILE *out, const struct cause_thread *thread);
+
 /* Writes text from a file. */
 void task_text_text(FILE *out, struct trace_text text);
 

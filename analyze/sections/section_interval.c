@@ -25,7 +25,7 @@
  * too: its stacks show what ran until then.
  *
  * Steps that did not fit leave a hole from the step before them to the one after them. Nothing is
- * known of the time in it, but the end of a call after it tells that the thread was in that call.
+ * known of the time in it, but the end of a call after it shows that the thread was in that call.
  */
 #include "analyze/sections/section_interval.h"
 

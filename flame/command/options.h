@@ -15,7 +15,8 @@
 struct options {
 	const char **inputs; /* "-": standard input */
 	size_t input_count;
-	const char *output; /* NULL: standard output */
+	const char *files_from; /* names of more inputs, one on each line; NULL: none */
+	const char *output;     /* NULL: standard output */
 	struct input_options input;
 	struct fold_request request; /* for .dz files */
 	struct view_options view;

@@ -101,7 +101,21 @@ static uint32_t intern_call(const struct section_rows *sections, int32_t call)
 		return dz_writer_text(writer_of(sections), "page fault");
 	if (call == SECTION_CALL_OTHER)
 		return dz_writer_text(writer_of(sections), "other system calls");
-	return dz_writer_text(writer_of(sections), system_call_name(EM_X86_64, call).text);
+	return dz_writer_text(writer_of(sections),
+			      system_call_name(call & SECTION_CALL_COMPAT ? EM_386 : EM_X86_64,
+					       call & ~SECTION_CALL_COMPAT)
+				      .text);
+}
+
+/* The number of a system call in its ABI. */
+static int32_t number_of_call(int32_t call)
+{
+	return call < 0 ? -1 : call & ~SECTION_CALL_COMPAT;
+}
+
+static bool is_call(uint8_t step_type)
+{
+	return step_type == SECTION_STEP_CALL_IN || step_type == SECTION_STEP_CALL_OUT;
 }
 
 /* The label of a watched system call is its number. */
@@ -128,7 +142,7 @@ static enum dz_status add_phase(struct section_rows *sections, const struct even
 		.task = translator_task(sections->translator, &event->task),
 		.section = event->number,
 		.state = state,
-		.system_call = (uint64_t)(int64_t)(call < 0 ? -1 : call),
+		.system_call = (uint64_t)(int64_t)number_of_call(call),
 		.name = intern_call(sections, call),
 		.duration = event->account.rows[row].ns[state],
 		.count = event->account.rows[row].counts[state],
@@ -421,7 +435,9 @@ static enum dz_status add_step(struct section_rows *sections, const struct group
 		.cpu = step->cpu,
 		.section = group->event.outermost,
 		.step_type = step->step_type,
-		.number = (uint64_t)(int64_t)step->number,
+		.number =
+			(uint64_t)(int64_t)(is_call(step->step_type) ? number_of_call(step->number)
+								     : step->number),
 		.value = step->value,
 	};
 

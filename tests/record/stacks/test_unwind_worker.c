@@ -250,14 +250,30 @@ static void generated_code_has_the_names_of_its_current_map(void **state)
 }
 
 #define NEWEST_BYTES 64u
-#define OLDEST_BYTES 12288u
+#define OLDEST_BYTES 4096u
+
+/* Bytes of the stack up to the outermost frame. Above it are argc, which is 2, two pointers, and
+ * the end of argv and of the empty environment. */
+static size_t find_used_bytes(const struct stack_copy *copy)
+{
+	uint64_t words[5];
+
+	for (size_t at = 0; at + sizeof(words) <= copy->size_bytes; at += sizeof(words[0])) {
+		memcpy(words, copy->bytes + at, sizeof(words));
+		if (words[0] == 2 && words[1] > copy->address && words[2] > words[1] &&
+		    words[2] - words[1] < 4096 && words[3] == 0 && words[4] == 0)
+			return at;
+	}
+	fail_msg("no arguments on the stack");
+	return 0;
+}
 
 /* The two ends of the stack of a death, with the bytes between them left out. */
 static struct unwind_job *job_with_gap(struct sample *sample, const struct death *death)
 {
 	struct unwind_job *job = new_job(sample, 1, NEWEST_BYTES + OLDEST_BYTES);
 	const struct stack_copy *copy = &death->copy;
-	size_t from = copy->size_bytes - OLDEST_BYTES;
+	size_t from = find_used_bytes(copy) - OLDEST_BYTES;
 
 	memcpy(job->bytes, copy->bytes, NEWEST_BYTES);
 	memcpy(job->bytes + NEWEST_BYTES, copy->bytes + from, OLDEST_BYTES);
