@@ -142,7 +142,7 @@ static enum flame_status read_stacks(struct fold *fold, struct view *view)
 	if (carrier.status != FLAME_OK)
 		return carrier.status;
 	/* The page has read the same files before, so this is an allocation failure. */
-	if (status == FOLD_FAILED)
+	if (status != FOLD_OK && status != FOLD_INCOMPLETE)
 		return FLAME_NO_MEMORY;
 	return view_finish(view);
 }
