@@ -39,7 +39,10 @@ static const struct {
 	 "deaths",
 	 {.brief_exits = true, .only_deaths = true},
 	 VISITOR_KIND(DZ_KIND_EXIT)},
-	{"Time in sections", "ns", {.unit = FOLD_NANOSECONDS}, VISITOR_KIND(DZ_KIND_SECTION)},
+	{"Time in sections",
+	 "ns",
+	 {.unit = FOLD_NANOSECONDS},
+	 VISITOR_KIND(DZ_KIND_SECTION) | VISITOR_KIND(DZ_KIND_STEP) | VISITOR_KIND(DZ_KIND_PHASE)},
 	{"Hits of probes", "hits", {.no_roots = false}, VISITOR_KIND(DZ_KIND_PROBE)},
 	{"Signals", "signals", {.no_roots = false}, VISITOR_KIND(DZ_KIND_SIGNAL)},
 };
