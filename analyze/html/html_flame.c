@@ -39,7 +39,10 @@ static const struct {
 	 "deaths",
 	 {.brief_exits = true, .only_deaths = true},
 	 VISITOR_KIND(DZ_KIND_EXIT)},
-	{"Time in sections", "ns", {.unit = FOLD_NANOSECONDS}, VISITOR_KIND(DZ_KIND_SECTION)},
+	{"Time in sections",
+	 "ns",
+	 {.unit = FOLD_NANOSECONDS},
+	 VISITOR_KIND(DZ_KIND_SECTION) | VISITOR_KIND(DZ_KIND_STEP) | VISITOR_KIND(DZ_KIND_PHASE)},
 	{"Hits of probes", "hits", {.no_roots = false}, VISITOR_KIND(DZ_KIND_PROBE)},
 	{"Signals", "signals", {.no_roots = false}, VISITOR_KIND(DZ_KIND_SIGNAL)},
 };
@@ -142,7 +145,7 @@ static enum flame_status read_stacks(struct fold *fold, struct view *view)
 	if (carrier.status != FLAME_OK)
 		return carrier.status;
 	/* The page has read the same files before, so this is an allocation failure. */
-	if (status == FOLD_FAILED)
+	if (status != FOLD_OK && status != FOLD_INCOMPLETE)
 		return FLAME_NO_MEMORY;
 	return view_finish(view);
 }

@@ -468,6 +468,22 @@ static void merge_items(struct html_lanes *lanes)
 	}
 }
 
+/* Returns the number of sections that are at least that long, and not merged. */
+static uint64_t count_sections(const struct html_lanes *lanes, uint64_t least_ns)
+{
+	uint64_t count = 0;
+
+	for (size_t i = 0; i < lanes->item_count; i++)
+		count += html_item_is_section(&lanes->items[i], least_ns);
+	return count;
+}
+
+bool html_item_is_section(const struct html_item *item, uint64_t least_ns)
+{
+	return item->type == HTML_ITEM_SECTION && item->count == 1 &&
+	       item->end_ns - item->start_ns >= least_ns;
+}
+
 void html_lanes_merge(struct html_lanes *lanes, uint64_t length_ns)
 {
 	uint64_t parts = FINEST_PARTS;
@@ -481,6 +497,10 @@ void html_lanes_merge(struct html_lanes *lanes, uint64_t length_ns)
 		parts = parts * 3 / 4;
 	}
 	merge_items(lanes);
+	lanes->states_ns = length_ns / FINEST_PARTS + 1;
+	while (lanes->states_ns < length_ns &&
+	       count_sections(lanes, lanes->states_ns) > HTML_STATES_DRAWN)
+		lanes->states_ns += lanes->states_ns / 2 + 1;
 }
 
 void html_lanes_release(struct html_lanes *lanes)

@@ -39,12 +39,18 @@ struct html_lane {
 	char *cause; /* NULL: not in the trace */
 };
 
+/* Equal parts of a section whose states are drawn. */
+#define HTML_PARTS 40u
+
 enum html_item_type {
 	HTML_ITEM_SIGNAL,
 	HTML_ITEM_SECTION,
 };
 
 #define HTML_NO_LANE (-1)
+
+/* Sections with drawn states, the longest ones. */
+#define HTML_STATES_DRAWN 400u
 
 /* A signal or a section, or several of one type that are merged. */
 struct html_item {
@@ -60,6 +66,9 @@ struct html_item {
 	const struct trace_file *file; /* of the section */
 	uint64_t section;
 	uint64_t states_ns[DZ_PHASE_STATE_COUNT]; /* of the section; all 0: unknown */
+	/* Of equal parts of the section: its enum interval_state most of the time. */
+	uint8_t parts[HTML_PARTS];
+	bool has_parts;
 };
 
 struct html_lanes {
@@ -74,6 +83,7 @@ struct html_lanes {
 	uint64_t drawn;                      /* items after merging */
 	uint64_t merged;                     /* items that are part of another one */
 	uint64_t distance_ns;                /* closer items are merged */
+	uint64_t states_ns;                  /* shorter sections have no drawn states */
 	bool child_signals;                  /* draw SIGCHLD, too */
 	struct answer_table *seen_names;     /* private: deaths of a class by name */
 	struct answer_table *found_deaths;   /* private */
@@ -93,6 +103,9 @@ void html_lanes_settle(struct html_lanes *lanes);
 
 /* Merges the items of a trace of this length until at most HTML_ITEMS_DRAWN are left. */
 void html_lanes_merge(struct html_lanes *lanes, uint64_t length_ns);
+
+/* Whether an item is one section, not several, and at least that long. */
+bool html_item_is_section(const struct html_item *item, uint64_t least_ns);
 
 /* Frees everything. */
 void html_lanes_release(struct html_lanes *lanes);

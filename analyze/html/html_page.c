@@ -9,6 +9,7 @@
 #include "analyze/html/html_answers.h"
 #include "analyze/html/html_embedded.h"
 #include "analyze/html/html_lanes.h"
+#include "analyze/html/html_phases.h"
 #include "analyze/html/html_tables.h"
 #include "analyze/html/html_text.h"
 #include "analyze/html/html_time.h"
@@ -276,9 +277,28 @@ static bool replay(const struct parts *parts, const struct visitor *visitors, si
 	return status == REPLAY_OK || (status == REPLAY_FAILED && report_has_reason(report));
 }
 
+/* The states of sections, if the trace has their steps. */
+static bool collect_phases(struct parts *parts)
+{
+	struct html_phases phases = {.count = 0};
+	bool ok;
+
+	if (parts->totals.kinds[DZ_KIND_STEP] == 0 || parts->totals.kinds[DZ_KIND_SECTION] == 0)
+		return true;
+	ok = html_phases_open(&phases, &parts->lanes);
+	if (ok) {
+		const struct visitor visitor = html_phases_visitor(&phases);
+
+		ok = replay(parts, &visitor, 1) && html_phases_finish(&phases);
+	}
+	html_phases_release(&phases);
+	return ok;
+}
+
 static bool collect(struct parts *parts)
 {
 	const struct time_range span = trace_span(parts->page->report->trace);
+	const uint64_t length_ns = span.last_ns > span.first_ns ? span.last_ns - span.first_ns : 1;
 	const struct visitor first[] = {
 		totals_visitor(&parts->totals),         loss_visitor(&parts->loss),
 		file_facts_visitor(&parts->facts),      answers_visitor(parts->answers),
@@ -289,11 +309,10 @@ static bool collect(struct parts *parts)
 	if (!replay(parts, first, sizeof(first) / sizeof(first[0])))
 		return false;
 	html_lanes_settle(&parts->lanes);
-	if (!replay(parts, &second, 1) || !trace_collect_problems(parts->page->report->trace))
+	if (!replay(parts, &second, 1))
 		return false;
-	html_lanes_merge(&parts->lanes,
-			 span.last_ns > span.first_ns ? span.last_ns - span.first_ns : 1);
-	return true;
+	html_lanes_merge(&parts->lanes, length_ns);
+	return collect_phases(parts) && trace_collect_problems(parts->page->report->trace);
 }
 
 bool html_page_write(const struct html_page *page, FILE *out)

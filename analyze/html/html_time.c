@@ -22,9 +22,6 @@
 /* Marks on the axis, about. */
 #define MARKS 6u
 
-/* Sections narrower than this have no states drawn, percent. */
-#define STATES_FROM 0.4
-
 struct drawing {
 	const struct html_lanes *lanes;
 	const struct time_range *span;
@@ -179,26 +176,57 @@ static void write_section_title(const struct drawing *drawing, const struct html
 	fputs("</title>", out);
 }
 
+static void write_state(const struct drawing *drawing, const struct html_item *item,
+			const char *class, double left, double width)
+{
+	fprintf(drawing->out,
+		"<rect class=\"state %s\" x=\"%.6f%%\" width=\"%.6f%%\" y=\"%u\" height=\"%u\"/>",
+		class, left, width, middle_of(item->to) - 1, SECTION_PX / 2 - 1);
+}
+
+/* The state of each part, in the order of time. Parts whose steps were dropped stay empty. */
+static void write_parts(const struct drawing *drawing, const struct html_item *item, double left,
+			double width)
+{
+	size_t end;
+
+	for (size_t i = 0; i < HTML_PARTS; i = end) {
+		const uint8_t state = item->parts[i];
+
+		for (end = i + 1; end < HTML_PARTS && item->parts[end] == state; end++)
+			;
+		if (state < DZ_PHASE_STATE_COUNT)
+			write_state(drawing, item, states[state].class,
+				    left + width * (double)i / HTML_PARTS,
+				    width * (double)(end - i) / HTML_PARTS);
+	}
+}
+
 /* The share of each state, in the order of the states, not of time. */
-static void write_states(const struct drawing *drawing, const struct html_item *item, double left,
+static void write_shares(const struct drawing *drawing, const struct html_item *item, double left,
 			 double width)
 {
 	const uint64_t sum = sum_states(item);
 	double at = left;
 
-	if (sum == 0 || width < STATES_FROM)
-		return;
-	for (size_t i = 0; i < DZ_PHASE_STATE_COUNT; i++) {
+	for (size_t i = 0; i < DZ_PHASE_STATE_COUNT && sum > 0; i++) {
 		double part = width * (double)item->states_ns[i] / (double)sum;
 
 		if (item->states_ns[i] > 0)
-			fprintf(drawing->out,
-				"<rect class=\"state %s\" x=\"%.6f%%\" width=\"%.6f%%\" y=\"%u\" "
-				"height=\"%u\"/>",
-				states[i].class, at, part, middle_of(item->to) - 1,
-				SECTION_PX / 2 - 1);
+			write_state(drawing, item, states[i].class, at, part);
 		at += part;
 	}
+}
+
+static void write_states(const struct drawing *drawing, const struct html_item *item, double left,
+			 double width)
+{
+	if (!html_item_is_section(item, drawing->lanes->states_ns))
+		return;
+	if (item->has_parts)
+		write_parts(drawing, item, left, width);
+	else
+		write_shares(drawing, item, left, width);
 }
 
 static void write_section(const struct drawing *drawing, const struct html_item *item)

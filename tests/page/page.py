@@ -9,6 +9,7 @@ writes pictures of each page at three widths, light and dark. Exits 77 without a
 import argparse
 import functools
 import glob
+import html
 import http.server
 import os
 import re
@@ -19,6 +20,7 @@ import tempfile
 import threading
 import time
 import unittest
+import urllib.parse
 
 HERE = os.path.dirname(os.path.abspath(__file__))
 sys.path.insert(0, os.path.join(os.path.dirname(HERE), "flame"))
@@ -140,6 +142,16 @@ class Files(unittest.TestCase):
         for name in ("osd7", "ceph-osd", "app.service", "/usr/bin/program"):
             self.assertIn(name, read(pages[self.trace("deaths")]))
             self.assertNotIn(name, text)
+
+    def test_sections(self):
+        """The flame graph of sections has the time that diag-fold prints, in states."""
+        trace = self.trace("sections")
+        folded = subprocess.run([f"{options.build}/bin/diag-fold", "--weight", "time", trace], stdout=subprocess.PIPE, check=True,
+                                timeout=60).stdout.decode()
+        shown = urllib.parse.unquote(html.unescape(read(pages[trace])))
+        for name in ("[page fault]", "touch", "spin_beside"):
+            self.assertIn(f";{name}", folded)
+            self.assertIn(f">{name}<", shown)
 
     def test_keys(self):
         """The manual names the keys of the page."""
