@@ -66,7 +66,7 @@ const helpButton = button("?", "Help, and details of this flame graph (?)", () =
 const status = html("div", {class: "status", id: "status"});
 const live = html("div", {class: "live", id: "live", "aria-live": "polite", role: "status"});
 const help = html("div", {class: "help", id: "help", hidden: ""});
-const content = html("div", {class: "content", id: "content"});
+const content = html("div", {class: isDiff ? "content changes" : "content", id: "content"});
 
 resetButton.id = "reset";
 foldButton.id = "unfold";

@@ -11,8 +11,11 @@ function columns() {
 }
 
 /* Characters of a name beside or above the graph; the whole table has all. */
-const nameColumns = () => (isBeside() ? BESIDE_COLUMNS :
-	Math.floor((state.width - 4 * NUMBER_PX - 2 * MARGIN) / NAME_COLUMN_PX));
+function nameColumns() {
+	if (isBeside())
+		return isDiff ? BESIDE_COLUMNS_DIFF : BESIDE_COLUMNS;
+	return Math.floor((state.width - 4 * NUMBER_PX - 2 * MARGIN) / NAME_COLUMN_PX);
+}
 
 const isBeside = () => !state.table && state.width >= BESIDE_FROM_PX;
 
