@@ -598,6 +598,17 @@ bool file_reader_start_thread(struct file_reader *reader, bool (*begin)(void))
 	return reader->has_thread;
 }
 
+static void enqueue(struct file_reader *reader, struct waiting_task *waiting)
+{
+	if (waiting->task.is_urgent && reader->first) {
+		waiting->next = reader->first;
+		reader->first = waiting;
+		return;
+	}
+	*reader->last = waiting;
+	reader->last = &waiting->next;
+}
+
 bool file_reader_submit(struct file_reader *reader, const struct file_task *task)
 {
 	struct waiting_task *waiting = malloc(sizeof(*waiting));
@@ -610,8 +621,7 @@ bool file_reader_submit(struct file_reader *reader, const struct file_task *task
 	taken = reader->has_thread && !atomic_load(&reader->is_ending) &&
 		reader->task_count < TASKS_MAX;
 	if (taken) {
-		*reader->last = waiting;
-		reader->last = &waiting->next;
+		enqueue(reader, waiting);
 		reader->task_count++;
 		pthread_cond_signal(&reader->changed);
 	}

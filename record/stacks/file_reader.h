@@ -74,6 +74,7 @@ void file_reader_end(struct file_reader *reader);
 struct file_task {
 	void (*run)(void *context, bool is_cancelled);
 	void *context;
+	bool is_urgent; /* goes before all that wait */
 };
 
 /* Starts the thread that runs tasks; it calls `begin` first, unless that is NULL. Returns false on

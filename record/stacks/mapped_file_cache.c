@@ -433,8 +433,8 @@ static void open_later(struct mapped_file_cache *cache, struct kept_file *kept,
 	kept->wanted = *mapping;
 	kept->wanted_pid = sighting->pid;
 	opening->mapping.file = mapped_file_reference(kept->seen);
-	kept->is_waiting =
-		file_reader_submit(cache->reader, &(const struct file_task){run_opening, opening});
+	kept->is_waiting = file_reader_submit(
+		cache->reader, &(const struct file_task){run_opening, opening, sighting->is_new});
 	if (!kept->is_waiting)
 		run_opening(opening, true);
 }

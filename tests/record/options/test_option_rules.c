@@ -87,6 +87,7 @@ static const struct sample {
 	{{"--verbose"}, ANY, NULL},
 	{{"--check"}, ANY, NULL},
 	{{"--all-processes"}, "", "COMMAND"},
+	{{"--kill-after", "1s"}, "", "COMMAND"},
 	{{"COMMAND"}, ANY, NULL}, /* the last one, as it ends the options */
 };
 

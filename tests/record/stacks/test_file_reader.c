@@ -244,7 +244,7 @@ static void tasks_are_run_or_cancelled(void **state)
 {
 	struct file_reader *reader = start();
 	int counts[2] = {0, 0};
-	const struct file_task task = {count_task, counts};
+	const struct file_task task = {.run = count_task, .context = counts};
 
 	(void)state;
 	assert_false(file_reader_submit(reader, &task));
