@@ -82,6 +82,7 @@ static const struct sample {
 	{{"--uprobe", "start-file=/bin/true start-offset=1 stop-offset=2"}, "r", NULL},
 	{{"--usdt-in", "a"}, "r", NULL},
 	{{"--control", "s"}, ANY, NULL},
+	{{"--journal"}, "x", NULL},
 	{{"--force"}, ANY, NULL},
 	{{"--quiet"}, ANY, NULL},
 	{{"--verbose"}, ANY, NULL},
