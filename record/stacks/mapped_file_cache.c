@@ -357,6 +357,9 @@ static void finish_opening(const struct opening *opening, enum symbols_status st
 	}
 	if (kept && status == SYMBOLS_REFUSED && opening->mapping.kind == MAPPING_MEMFD)
 		kept->attempts = ATTEMPTS_MAX;
+	/* It can be opened when its file system answers again. */
+	if (kept && status == SYMBOLS_TIMEOUT && kept->attempts > 0)
+		kept->attempts--;
 	pthread_mutex_unlock(&cache->lock);
 	if (status == SYMBOLS_OK && fd >= 0)
 		(void)close(fd);
