@@ -598,8 +598,8 @@ enum symbols_status mapped_file_cache_open(void *context, pid_t pid, const struc
 static enum symbols_status read_now(struct mapped_file_cache *cache, int fd, uint64_t offset,
 				    void *buffer, size_t size_bytes)
 {
-	enum symbols_status status =
-		file_reader_read(cache->reader, &cache->requester, fd, offset, buffer, size_bytes);
+	const struct file_part part = {offset, buffer, size_bytes};
+	enum symbols_status status = file_reader_read(cache->reader, &cache->requester, fd, &part);
 
 	cache->has_timed_out = cache->has_timed_out || status == SYMBOLS_TIMEOUT;
 	return status;
