@@ -490,24 +490,24 @@ enum symbols_status file_reader_open_perf_map(struct file_reader *reader, pid_t 
 
 enum symbols_status file_reader_read(struct file_reader *reader,
 				     const struct file_requester *requester, int fd,
-				     uint64_t offset, void *buffer, size_t size_bytes)
+				     const struct file_part *part)
 {
 	struct file_request *request = request_new(FILE_REQUEST_READ);
 	enum symbols_status status = request ? SYMBOLS_OK : SYMBOLS_NO_MEMORY;
 	size_t done = 0;
 
-	while (done < size_bytes && status == SYMBOLS_OK) {
-		const size_t left = size_bytes - done;
+	while (done < part->size_bytes && status == SYMBOLS_OK) {
+		const size_t left = part->size_bytes - done;
 		const size_t chunk =
 			left < FILE_READER_CHUNK_BYTES ? left : FILE_READER_CHUNK_BYTES;
 		struct exchange exchange = {.requester = requester,
 					    .request = request,
 					    .request_bytes = offsetof(struct file_request, path),
 					    .fd = fd,
-					    .bytes = (uint8_t *)buffer + done,
+					    .bytes = (uint8_t *)part->buffer + done,
 					    .capacity = chunk};
 
-		request->offset = offset + done;
+		request->offset = part->offset + done;
 		request->size_bytes = (uint32_t)chunk;
 		status = transact(reader, &exchange);
 		if (status == SYMBOLS_OK && exchange.answer.size_bytes != chunk)
@@ -598,6 +598,17 @@ bool file_reader_start_thread(struct file_reader *reader, bool (*begin)(void))
 	return reader->has_thread;
 }
 
+static void enqueue(struct file_reader *reader, struct waiting_task *waiting)
+{
+	if (waiting->task.is_urgent && reader->first) {
+		waiting->next = reader->first;
+		reader->first = waiting;
+		return;
+	}
+	*reader->last = waiting;
+	reader->last = &waiting->next;
+}
+
 bool file_reader_submit(struct file_reader *reader, const struct file_task *task)
 {
 	struct waiting_task *waiting = malloc(sizeof(*waiting));
@@ -610,8 +621,7 @@ bool file_reader_submit(struct file_reader *reader, const struct file_task *task
 	taken = reader->has_thread && !atomic_load(&reader->is_ending) &&
 		reader->task_count < TASKS_MAX;
 	if (taken) {
-		*reader->last = waiting;
-		reader->last = &waiting->next;
+		enqueue(reader, waiting);
 		reader->task_count++;
 		pthread_cond_signal(&reader->changed);
 	}

@@ -74,6 +74,7 @@ void file_reader_end(struct file_reader *reader);
 struct file_task {
 	void (*run)(void *context, bool is_cancelled);
 	void *context;
+	bool is_urgent; /* goes before all that wait */
 };
 
 /* Starts the thread that runs tasks; it calls `begin` first, unless that is NULL. Returns false on
@@ -104,10 +105,17 @@ MUST_CHECK enum symbols_status file_reader_open(struct file_reader *reader, pid_
 MUST_CHECK enum symbols_status file_reader_open_perf_map(struct file_reader *reader, pid_t pid,
 							 int *ret_fd);
 
-/* Reads exactly `size_bytes` of an open file. Returns CORRUPT if it ends before, or IO. */
+/* A part of a file. */
+struct file_part {
+	uint64_t offset;
+	void *buffer;
+	size_t size_bytes;
+};
+
+/* Reads exactly this part of an open file. Returns CORRUPT if it ends before, or IO. */
 MUST_CHECK enum symbols_status file_reader_read(struct file_reader *reader,
 						const struct file_requester *requester, int fd,
-						uint64_t offset, void *buffer, size_t size_bytes);
+						const struct file_part *part);
 
 /* Returns what the file system says of the file now, without the build ID. */
 MUST_CHECK enum symbols_status file_reader_measure(struct file_reader *reader,

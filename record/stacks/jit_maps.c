@@ -136,9 +136,10 @@ static struct opening *open_later(struct file_reader *reader, pid_t pid)
 	*opening = (struct opening){.reader = reader, .pid = pid};
 	atomic_init(&opening->references, 2);
 	atomic_init(&opening->is_done, false);
-	if (!file_reader_submit(reader, &(const struct file_task){run_opening, opening}))
-		run_opening(opening, true);
-	return opening;
+	if (file_reader_submit(reader, &(const struct file_task){run_opening, opening, true}))
+		return opening;
+	free(opening);
+	return NULL;
 }
 
 static void take_opened(struct entry *entry)

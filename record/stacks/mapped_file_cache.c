@@ -357,6 +357,9 @@ static void finish_opening(const struct opening *opening, enum symbols_status st
 	}
 	if (kept && status == SYMBOLS_REFUSED && opening->mapping.kind == MAPPING_MEMFD)
 		kept->attempts = ATTEMPTS_MAX;
+	/* It can be opened when its file system answers again. */
+	if (kept && status == SYMBOLS_TIMEOUT && kept->attempts > 0)
+		kept->attempts--;
 	pthread_mutex_unlock(&cache->lock);
 	if (status == SYMBOLS_OK && fd >= 0)
 		(void)close(fd);
@@ -433,8 +436,8 @@ static void open_later(struct mapped_file_cache *cache, struct kept_file *kept,
 	kept->wanted = *mapping;
 	kept->wanted_pid = sighting->pid;
 	opening->mapping.file = mapped_file_reference(kept->seen);
-	kept->is_waiting =
-		file_reader_submit(cache->reader, &(const struct file_task){run_opening, opening});
+	kept->is_waiting = file_reader_submit(
+		cache->reader, &(const struct file_task){run_opening, opening, sighting->is_new});
 	if (!kept->is_waiting)
 		run_opening(opening, true);
 }
@@ -595,8 +598,8 @@ enum symbols_status mapped_file_cache_open(void *context, pid_t pid, const struc
 static enum symbols_status read_now(struct mapped_file_cache *cache, int fd, uint64_t offset,
 				    void *buffer, size_t size_bytes)
 {
-	enum symbols_status status =
-		file_reader_read(cache->reader, &cache->requester, fd, offset, buffer, size_bytes);
+	const struct file_part part = {offset, buffer, size_bytes};
+	enum symbols_status status = file_reader_read(cache->reader, &cache->requester, fd, &part);
 
 	cache->has_timed_out = cache->has_timed_out || status == SYMBOLS_TIMEOUT;
 	return status;

@@ -10,6 +10,7 @@
 #ifndef RECORD_STACKS_MAPPED_FILE_CACHE_H
 #define RECORD_STACKS_MAPPED_FILE_CACHE_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 #include <sys/types.h>
@@ -66,6 +67,7 @@ struct file_sighting {
 	const char *path; /* as the process saw it, without " (deleted)" */
 	int64_t seen_ns;  /* Unix time */
 	uint64_t now_ns;  /* CLOCK_BOOTTIME */
+	bool is_new;      /* mapped just now, so that it can be gone soon */
 };
 
 /* Returns a new reference to the file, and opens it if it is not open; with a reader later. Returns

@@ -310,6 +310,7 @@ static struct mapped_file *intern_file(struct mmap_tracker *tracker,
 		.path = path,
 		.seen_ns = (int64_t)record->time_ns + tracker->realtime_offset_ns,
 		.now_ns = tracker->now_ns,
+		.is_new = true,
 	};
 
 	path[MAPPINGS_PATH_MAX_BYTES] = '\0';

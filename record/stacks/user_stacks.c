@@ -458,6 +458,16 @@ bool user_stacks_take(struct user_stacks *stacks, const void *record, size_t siz
 	return true;
 }
 
+/* A chain that lacks a file is not reused: the file can be readable the next time. */
+static uint64_t unreadable_count(const struct user_stacks *stacks)
+{
+	struct file_reader_statistics statistics = {0};
+
+	if (stacks->reader)
+		file_reader_get_statistics(stacks->reader, &statistics);
+	return statistics.timeouts + statistics.refused;
+}
+
 /* Finds the mappings of a stack. If the stack is not known yet, submits it to be unwound. */
 static void settle(struct user_stacks *stacks, struct settling *settling)
 {
@@ -472,6 +482,7 @@ static void settle(struct user_stacks *stacks, struct settling *settling)
 		hash = mix(hash, set != NULL);
 	else
 		hash = mix(hash, set ? set->version : 0);
+	hash = mix(hash, unreadable_count(stacks));
 	if (stack_cache_add(stacks->cache, settling->stack_copy_id, hash)) {
 		stacks->statistics.reused++;
 		mapping_set_release(set);

@@ -82,11 +82,13 @@ static const struct sample {
 	{{"--uprobe", "start-file=/bin/true start-offset=1 stop-offset=2"}, "r", NULL},
 	{{"--usdt-in", "a"}, "r", NULL},
 	{{"--control", "s"}, ANY, NULL},
+	{{"--journal"}, "x", NULL},
 	{{"--force"}, ANY, NULL},
 	{{"--quiet"}, ANY, NULL},
 	{{"--verbose"}, ANY, NULL},
 	{{"--check"}, ANY, NULL},
 	{{"--all-processes"}, "", "COMMAND"},
+	{{"--kill-after", "1s"}, "", "COMMAND"},
 	{{"COMMAND"}, ANY, NULL}, /* the last one, as it ends the options */
 };
 

@@ -64,9 +64,13 @@ static void an_open_file_is_read_measured_and_copied(void **state)
 	write_file("file", "contents");
 	fd = open_path("file");
 	assert_int_equal(unlink("file"), 0);
-	assert_int_equal(file_reader_read(reader, &nobody, fd, 3, text, 4), SYMBOLS_OK);
+	assert_int_equal(
+		file_reader_read(reader, &nobody, fd, &(const struct file_part){3, text, 4}),
+		SYMBOLS_OK);
 	assert_string_equal(text, "tent");
-	assert_int_equal(file_reader_read(reader, &nobody, fd, 5, text, 4), SYMBOLS_CORRUPT);
+	assert_int_equal(
+		file_reader_read(reader, &nobody, fd, &(const struct file_part){5, text, 4}),
+		SYMBOLS_CORRUPT);
 	assert_int_equal(file_reader_measure(reader, &nobody, fd, &facts), SYMBOLS_OK);
 	assert_int_equal(facts.size_bytes, 8);
 	assert_int_equal(file_reader_copy(reader, &nobody, fd, 8, &copy), SYMBOLS_OK);
@@ -102,7 +106,9 @@ static void the_program_of_this_process_is_opened(void **state)
 	assert_int_equal(facts.inode, status.st_ino);
 	/* It cannot be read but through the reader. */
 	assert_int_equal(pread(fd, magic, sizeof(magic), 0), -1);
-	assert_int_equal(file_reader_read(reader, &nobody, fd, 0, magic, 4), SYMBOLS_OK);
+	assert_int_equal(
+		file_reader_read(reader, &nobody, fd, &(const struct file_part){0, magic, 4}),
+		SYMBOLS_OK);
 	assert_memory_equal(magic, "\177ELF", 4);
 	(void)close(fd);
 	mapped_file_release(mapping.file);
@@ -142,9 +148,13 @@ static void a_reader_that_is_killed_is_replaced(void **state)
 	(void)state;
 	write_file("file", "contents");
 	fd = open_path("file");
-	assert_int_equal(file_reader_read(reader, &nobody, fd, 0, &byte, 1), SYMBOLS_OK);
+	assert_int_equal(
+		file_reader_read(reader, &nobody, fd, &(const struct file_part){0, &byte, 1}),
+		SYMBOLS_OK);
 	assert_int_equal(kill(reader_process(), SIGKILL), 0);
-	assert_int_equal(file_reader_read(reader, &nobody, fd, 0, &byte, 1), SYMBOLS_OK);
+	assert_int_equal(
+		file_reader_read(reader, &nobody, fd, &(const struct file_part){0, &byte, 1}),
+		SYMBOLS_OK);
 	file_reader_get_statistics(reader, &statistics);
 	assert_int_equal(statistics.lost, 1);
 	assert_int_equal(statistics.timeouts, 0);
@@ -157,7 +167,7 @@ static enum symbols_status read_on(struct file_reader *reader, int fd, uint32_t 
 	const struct file_requester requester = {.user = {.uid = 12345}, .device_major = device};
 	char byte;
 
-	return file_reader_read(reader, &requester, fd, 0, &byte, 1);
+	return file_reader_read(reader, &requester, fd, &(const struct file_part){0, &byte, 1});
 }
 
 static void wait_until_read(struct file_reader *reader, int fd, uint32_t device)
@@ -244,7 +254,7 @@ static void tasks_are_run_or_cancelled(void **state)
 {
 	struct file_reader *reader = start();
 	int counts[2] = {0, 0};
-	const struct file_task task = {count_task, counts};
+	const struct file_task task = {.run = count_task, .context = counts};
 
 	(void)state;
 	assert_false(file_reader_submit(reader, &task));
