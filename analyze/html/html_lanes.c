@@ -111,7 +111,7 @@ static bool count_name(struct html_lanes *lanes, const struct visitor_event *eve
 	const struct answer_rank rank = {.class = class, .first_ns = event->unix_ns};
 	struct buffer key = {.data = NULL};
 	enum answer_added added = ANSWER_NO_MEMORY;
-	struct answer_entry *entry;
+	struct answer_entry *entry = NULL;
 
 	buffer_put_u8(&key, (uint8_t) class);
 	name_range_fold(&key, trace_text(event->file, trace_process_comm(event->task)));

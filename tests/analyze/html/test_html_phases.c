@@ -47,7 +47,7 @@ static void add_section(struct scenario *scenario)
 static void collect(struct trace *trace, struct html_lanes *lanes)
 {
 	const struct time_range span = trace_span(trace);
-	struct html_phases phases;
+	struct html_phases phases = {.items = NULL};
 
 	assert_true(html_lanes_open(lanes, false));
 	replayed_show(trace, NULL, html_lanes_find_visitor(lanes));
