@@ -27,7 +27,7 @@ for (const path of profiles) {
   const cells = await page.$$eval("table tr td", (found) => found.map((cell) => cell.textContent));
   const totals = cells.map((text) => /^([0-9,.]+)(\D*) \(/.exec(text)).filter(Boolean);
   const profiles_shown = Number(/\(1\/(\d+)\)/.exec(await page.innerText("body"))?.[1] ?? 1);
-  results.push({ path, profiles_shown, opened_ms, import_ms, messages, total: Math.max(...totals.map((found) => Number(found[1].replaceAll(",", "")))), sample: cells.slice(0, 4) });
+  results.push({ path, profiles_shown, opened_ms, import_ms, messages, total: Math.max(...totals.map((found) => Number(found[1].replaceAll(",", "")))), shown: cells.filter((text) => /^[0-9].* \(/.test(text)) });
   await page.close();
 }
 await browser.close();
