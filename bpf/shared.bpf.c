@@ -21,6 +21,9 @@ const volatile struct kernel_traits kernel_traits;
 const volatile struct user_stack_settings user_stack_settings;
 const volatile struct command_line_settings command_line_settings;
 
+/* The group of filter.cgroup_tree; user space changes it when the group is made anew. */
+volatile __u64 filter_cgroup_id;
+
 /* User space starts a new epoch each time it has saved the losses. */
 volatile __u64 loss_epoch;
 
@@ -107,7 +110,18 @@ struct task_walk {
 	struct task_struct *task;
 	struct event_ancestor *out; /* EVENT_ANCESTORS_MAX of them */
 	__u32 count;
+	__u32 is_inside; /* 1: the task is in a pid namespace inside of the initial one */
 };
+
+/* Returns the number of a process in its own pid namespace; 0 in the initial one. */
+static __always_inline __u32 task_inner_number(struct task_struct *leader)
+{
+	struct pid *pid = BPF_CORE_READ(leader, thread_pid);
+	__u32 level = BPF_CORE_READ(pid, level);
+	struct upid *numbers = (struct upid *)&pid->numbers;
+
+	return level ? (__u32)BPF_CORE_READ(&numbers[level], nr) : 0;
+}
 
 /* Writes the next ancestor. Returns 1 after the last one. */
 static long task_next_ancestor(__u32 index, void *context)
@@ -124,6 +138,8 @@ static long task_next_ancestor(__u32 index, void *context)
 	out->uid = parent->real_cred->uid.val;
 	out->process_start_ns = parent->start_boottime;
 	task_comm(out->comm, parent);
+	out->ns_pid = walk->is_inside ? task_inner_number(parent) : 0;
+	out->reserved = 0;
 	walk->task = parent;
 	walk->count = index + 1;
 	return 0;
@@ -136,6 +152,7 @@ __noinline int task_count_ancestors(struct task_ancestor_list *out)
 	if (!out)
 		return 0;
 	walk.out = out->ancestors;
+	walk.is_inside = walk.task->thread_pid->level != 0;
 	bpf_loop(EVENT_ANCESTORS_MAX, task_next_ancestor, &walk, 0);
 	return (int)walk.count;
 }

@@ -71,7 +71,8 @@ package(python3-dz python "read diag recordings in Python"
 package(diag-doc doc "documentation of diag"
   "How diag is built inside, what it promises, and where it was tested.")
 
-set(CPACK_DEBIAN_DIAG-RECORD_PACKAGE_SUGGESTS diag)
+# --live and --journal start diag-report.
+set(CPACK_DEBIAN_DIAG-RECORD_PACKAGE_DEPENDS "diag (= ${PROJECT_VERSION}-1)")
 set(CPACK_DEBIAN_DIAG_PACKAGE_SUGGESTS "diag-record, diag-doc")
 set(CPACK_DEBIAN_LIBDZ-DEV_PACKAGE_SHLIBDEPS OFF)
 set(CPACK_DEBIAN_LIBDZ-DEV_PACKAGE_DEPENDS "libdz0 (= ${PROJECT_VERSION}-1), libzstd-dev")

@@ -74,7 +74,7 @@ void perfetto_sections_free(struct perfetto_sections *sections)
 static struct lane_ends *lanes_of(struct perfetto_sections *sections, uint64_t number)
 {
 	struct lane_ends *grown = array_grow(sections->threads, &sections->thread_capacity,
-					     number + 1, sizeof(*grown), ARRAY_NO_LIMIT);
+					     (size_t)number + 1, sizeof(*grown), ARRAY_NO_LIMIT);
 
 	if (!grown)
 		return NULL;
@@ -135,7 +135,7 @@ static bool place_all(struct lane_ends *thread, struct placed *placed, size_t co
 		while (lane < LANES && !nest(&lanes[lane], &placed[i], &no_memory) && !no_memory)
 			lane++;
 		placed[i].is_outermost |= lane == LANES;
-		placed[i].lane = lane < LANES ? lane : thread->extra++;
+		placed[i].lane = lane < LANES ? lane : (size_t)thread->extra++;
 	}
 	for (size_t i = 0; i < LANES; i++) {
 		thread->ends[i] = lanes[i].end_ns;

@@ -165,8 +165,8 @@ uint64_t perfetto_stack(struct perfetto_writer *writer, const struct trace_file 
 	known = perfetto_writer_number(writer, PERFETTO_KNOWN_STACKS, &key, sizeof(key), &is_new);
 	if (!is_new)
 		return known ? writer->stack_numbers[known - 1] : 0;
-	grown = array_grow(writer->stack_numbers, &writer->stack_capacity, known, sizeof(*grown),
-			   ARRAY_NO_LIMIT);
+	grown = array_grow(writer->stack_numbers, &writer->stack_capacity, (size_t)known,
+			   sizeof(*grown), ARRAY_NO_LIMIT);
 	if (!grown) {
 		writer->out_of_memory = true;
 		return 0;
