@@ -85,6 +85,6 @@ install(FILES python/dz/__init__.py python/dz/_format.py python/dz/_reader.py do
 install(FILES python/README.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/python3-dz COMPONENT python3-dz)
 set(CPACK_DEBIAN_DIAG-DOC_PACKAGE_SHLIBDEPS OFF)
 set(CPACK_DEBIAN_DIAG-DOC_PACKAGE_ARCHITECTURE all)
-install(FILES README.md CHANGELOG.md SECURITY.md docs/architecture.md docs/architecture.svg docs/portability.md docs/reliability.md
+install(FILES README.md CHANGELOG.md SECURITY.md docs/architecture.md docs/architecture.svg docs/fleet.md docs/portability.md docs/reliability.md
   DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/diag COMPONENT diag-doc)
 include(CPack)
