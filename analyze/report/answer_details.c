@@ -221,6 +221,62 @@ static void add_limit(struct maker *maker)
 	end(maker);
 }
 
+/* "57.0 MiB anonymous, 6.3 MiB file"; what it had none of is left out. */
+static void put_memory(FILE *out, const struct dz_oom *row)
+{
+	const struct {
+		uint64_t bytes;
+		const char *name;
+	} parts[] = {
+		{row->anon_rss, "anonymous"},
+		{row->file_rss, "file"},
+		{row->shmem_rss, "shared"},
+	};
+	const char *before = "it had ";
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (parts[i].bytes == 0)
+			continue;
+		fprintf(out, "%s%s %s", before, quantity_of_bytes(parts[i].bytes).text,
+			parts[i].name);
+		before = ", ";
+	}
+	fputs(before[0] == ',' ? "; " : "", out);
+}
+
+/* "it asked itself", "backup[9911] asked; score adjustment -100" */
+static void put_asking(const struct maker *maker, const struct cause_oom *oom)
+{
+	const struct dz_task *asking = dz_reader_task(oom->file->reader, oom->row.task);
+
+	if (cause_is_same_process(asking, maker->death->task)) {
+		fputs("it asked itself", maker->out);
+	} else if (asking) {
+		put_task(maker->out, oom->file, asking);
+		fputs(" asked", maker->out);
+	} else {
+		fputs("unknown who asked", maker->out);
+	}
+	if (oom->row.score_adjustment != 0)
+		fprintf(maker->out, "; score adjustment %" PRId64,
+			(int64_t)oom->row.score_adjustment);
+}
+
+/* What the victim of the out-of-memory killer had, and which task's request for memory failed. */
+static void add_memory(struct maker *maker)
+{
+	const struct cause_oom *oom = &maker->death->cause->oom;
+
+	if (maker->death->cause->kind != CAUSE_OOM || !oom->file)
+		return;
+	begin(maker, "note");
+	if (maker->out) {
+		put_memory(maker->out, &oom->row);
+		put_asking(maker, oom);
+	}
+	end(maker);
+}
+
 static void put_frame(FILE *out, const struct trace_file *file, const struct dz_frame *frame)
 {
 	char name[CALL_NAME_MAX];
@@ -537,6 +593,7 @@ bool answer_details_make(const struct death *death, const struct answer_details_
 		add_sending_stack(&maker);
 	add_command(&maker);
 	add_parents(&maker);
+	add_memory(&maker);
 	return !maker.failed;
 }
 

@@ -75,6 +75,8 @@ struct session_file {
 	uint64_t window_sections_lost;
 	uint64_t piece_events; /* in pieces of the window that have ended, also in old ones */
 	struct live *live;     /* NULL without --live */
+	struct live *journal;  /* NULL without --journal, or if its program has ended */
+	struct piece_copy piece_copy; /* of the window, for the journal */
 	struct trigger_state trigger;
 	const char *window_reason; /* "request", "end"; else of the trigger */
 	struct size_limit size_limit;

@@ -117,6 +117,26 @@ static void the_limit_that_memory_was_at_has_a_line(void **state)
 	}
 }
 
+static void add_with_memory(struct scenario *scenario)
+{
+	add_oom(scenario, (struct dz_oom){.anon_rss = 57 * MIB, .shmem_rss = 6 * MIB});
+}
+
+static void what_the_victim_had_has_a_line(void **state)
+{
+	char *own = answer(add_with_memory, (struct answers_style){.top = 0});
+	char *other = answer(scenario_deaths, (struct answers_style){.top = 1});
+
+	(void)state;
+	assert_non_null(strstr(own, "SIGKILL by the out-of-memory killer\n"));
+	assert_non_null(strstr(
+		own, "note     it had 57.0 MiB anonymous, 6.0 MiB shared; it asked itself\n"));
+	assert_non_null(strstr(other, "note     it had 1.0 GiB anonymous, 4.0 KiB file; "
+				      "bash[22222] asked; score adjustment -100\n"));
+	free(own);
+	free(other);
+}
+
 static void the_worst_end_comes_first_and_clean_ones_never(void **state)
 {
 	char *text = answer(scenario_deaths, (struct answers_style){.top = 0});
@@ -300,6 +320,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_limit_that_memory_was_at_has_a_line),
+		cmocka_unit_test(what_the_victim_had_has_a_line),
 		cmocka_unit_test(the_worst_end_comes_first_and_clean_ones_never),
 		cmocka_unit_test(what_is_not_shown_is_counted),
 		cmocka_unit_test(stacks_and_colours_come_on_request),
