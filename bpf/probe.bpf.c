@@ -235,7 +235,7 @@ static __noinline int probe_task_passes(struct task_struct *task)
 		return false;
 	if (filter.comms.count && !probe_name_passes(task))
 		return false;
-	if (filter.cgroup_tree && !cgroup_is_within(task, filter.cgroup_tree, filter.cgroup_id))
+	if (filter.cgroup_tree && !cgroup_is_within(task, filter.cgroup_tree, filter_cgroup_id))
 		return false;
 	return !filter.followed || filter_is_followed(task);
 }

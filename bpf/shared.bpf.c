@@ -21,6 +21,9 @@ const volatile struct kernel_traits kernel_traits;
 const volatile struct user_stack_settings user_stack_settings;
 const volatile struct command_line_settings command_line_settings;
 
+/* The group of filter.cgroup_tree; user space changes it when the group is made anew. */
+volatile __u64 filter_cgroup_id;
+
 /* User space starts a new epoch each time it has saved the losses. */
 volatile __u64 loss_epoch;
 

@@ -205,6 +205,7 @@ static enum symbols_status load_parts(struct module *module,
 	module->is_rust = is_rust(module);
 	/* The section table is not needed any more, and the file is borrowed. */
 	elf_image_release(&module->image);
+	module->image.source = NULL;
 	module->image.fd = -1;
 	module->image.memory = NULL;
 	module->image.size_bytes = 0;
@@ -227,11 +228,21 @@ static enum symbols_status finish(enum symbols_status status, struct module *mod
 enum symbols_status module_load(int fd, const struct module_debug_directories *directories,
 				struct module *ret_module)
 {
+	return module_load_source(NULL, fd, directories, ret_module);
+}
+
+/* A part that is missing because of a timeout could be there the next time. */
+enum symbols_status module_load_source(const struct elf_source *source, int fd,
+				       const struct module_debug_directories *directories,
+				       struct module *ret_module)
+{
 	struct module module = {.memory_bytes = sizeof(module)};
-	enum symbols_status status = elf_image_open(fd, &module.image);
+	enum symbols_status status = elf_image_open_source(source, fd, &module.image);
 
 	if (status == SYMBOLS_OK)
 		status = load_parts(&module, directories);
+	if (source && source->has_timed_out(source->context))
+		status = SYMBOLS_TIMEOUT;
 	return finish(status, &module, ret_module);
 }
 

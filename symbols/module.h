@@ -40,6 +40,11 @@ struct module_debug_directories {
 enum symbols_status module_load(int fd, const struct module_debug_directories *directories,
 				struct module *ret_module);
 
+/* The same for a file that `source` reads; NULL: `fd` can be read. Also returns TIMEOUT. */
+enum symbols_status module_load_source(const struct elf_source *source, int fd,
+				       const struct module_debug_directories *directories,
+				       struct module *ret_module);
+
 /* The same for the bytes of a file in memory, borrowed for the call only. */
 enum symbols_status module_load_memory(const void *bytes, size_t size_bytes,
 				       struct module *ret_module);

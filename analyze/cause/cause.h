@@ -158,9 +158,9 @@ struct cause {
 };
 
 /* Returns what culprit_find() and culprit_text_fault() need to find the first fault: if a handler
- * took it, a copy with its signal and the stack that the handler interrupted. Otherwise, the cause
- * itself. */
-struct cause cause_at_fault(const struct cause *cause);
+ * took it, *storage, a copy with its signal and the stack that the handler interrupted. Otherwise,
+ * the cause itself. */
+const struct cause *cause_at_fault(const struct cause *cause, struct cause *storage);
 
 /* Returns one of OOM, CRASHED, KILLED, FAILED and CLEAN, which is also the order of their weight.
  * Static. */

@@ -177,9 +177,10 @@ static void write_tracer(FILE *out, const struct cause *cause)
 
 static void write_fault(FILE *out, const struct cause *cause)
 {
-	struct cause first = cause_at_fault(cause);
+	struct cause storage;
+	const struct cause *first = cause_at_fault(cause, &storage);
 
-	culprit_text_fault(out, &first);
+	culprit_text_fault(out, first);
 }
 
 static void write_kernel(FILE *out, const struct cause *cause)
@@ -291,8 +292,10 @@ static void write_thread_end(FILE *out, const struct cause *cause)
 
 static void write_death(FILE *out, const struct cause *cause)
 {
+	struct cause storage;
+
 	/* A fault comes first, also if its handler ended the process with another signal. */
-	fputs(signal_name(cause_at_fault(cause).signal).text, out);
+	fputs(signal_name(cause_at_fault(cause, &storage)->signal).text, out);
 	if (reasons[cause->kind].text)
 		fputs(reasons[cause->kind].text, out);
 	else if (reasons[cause->kind].write)

@@ -29,6 +29,7 @@ static void write_after(FILE *out, const struct cause *cause)
 {
 	const struct cause_handled *handled = &cause->handled;
 	struct cause fault = *cause;
+	struct cause storage;
 
 	fprintf(out, ", %s after it handled %s", quantity_of_duration(handled->before_ns).text,
 		signal_name((uint32_t)handled->delivery.row.signal).text);
@@ -40,8 +41,7 @@ static void write_after(FILE *out, const struct cause *cause)
 	fault.kind = CAUSE_FAULT;
 	fault.generated = handled->generated;
 	fault.delivery = handled->delivery;
-	fault = cause_at_fault(&fault);
-	culprit_text_fault(out, &fault);
+	culprit_text_fault(out, cause_at_fault(&fault, &storage));
 }
 
 /* Returns whether a frame is one of those that the handler interrupted: the handler belongs to a

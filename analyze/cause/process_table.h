@@ -37,10 +37,14 @@ struct process_child {
 	struct cause_child child;
 };
 
-struct process {
+struct process_key {
 	uint64_t pid;
 	uint64_t start_ns;
 	uint32_t boot;
+};
+
+struct process {
+	struct process_key key;
 	struct process_signal *signals;
 	struct process_handled *handled;
 	struct process_child *children;

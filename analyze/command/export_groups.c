@@ -37,7 +37,7 @@ static bool add_file(struct export_groups *groups, size_t group, size_t file, ui
 {
 	struct export_group *grown = array_grow(groups->groups, &groups->capacity, group + 1,
 						sizeof(*grown), ARRAY_NO_LIMIT);
-	size_t *files;
+	size_t *files = NULL;
 
 	if (!grown)
 		return false;

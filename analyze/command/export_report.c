@@ -289,7 +289,7 @@ static struct sandboxed_child_end run_workers(struct job *job, struct operands *
 
 static enum program_status make(struct job *job, struct operands *operands)
 {
-	const struct new_file_options options = {.replace = job->request->force, .user_mode = true};
+	const struct new_file_options options = {.replace = job->request->force};
 	struct sandboxed_child_end end;
 	struct new_file file;
 	struct problem problem;

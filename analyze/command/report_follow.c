@@ -97,6 +97,7 @@ static enum program_status follow_to_journal(const char *program,
 	}
 	(void)sandbox_enter_following();
 	followed = follow_run(options, -1, &problem);
+	journal_sender_end(&sender);
 	journal_records_write_rest(options->journal, program, stderr);
 	journal_records_free(options->journal);
 	return followed == FOLLOW_INCOMPLETE ? PROGRAM_INCOMPLETE

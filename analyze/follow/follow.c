@@ -15,11 +15,11 @@
 #include "analyze/json/json_report.h"
 #include "analyze/replay/replay.h"
 
-#define TICK_MS         50
-#define TICK_JOURNAL_MS 200 /* always on: fewer wake-ups, and a record is still there in a second  \
-			     */
-#define HOLD_NS  500000000u
-#define NS_PER_S 1000000000u
+#define TICK_MS 50
+/* Always on: fewer wake-ups. A record still comes within a second. */
+#define TICK_JOURNAL_MS 200
+#define HOLD_NS         500000000u
+#define NS_PER_S        1000000000u
 
 /* A recorder has left a file that does not grow for 2 s after the next one exists. */
 #define ABANDONED_NS 2000000000u

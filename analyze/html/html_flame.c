@@ -21,8 +21,10 @@
 /* Width of a flame graph without its script, px. */
 #define FLAME_WIDTH 1200u
 
-/* The script writes two lines more above the frames than there are without it, px. */
-#define SCRIPT_LINES_PX 70u
+/* The script writes controls above the frames, and a table beside them. What is below the frames
+ * without it can be scrolled to, px. */
+#define CONTROLS_PX  110u
+#define FRAME_PX_MIN 280u
 
 /* Boxes narrower than this part of the width are merged, as diag-flame does: 0.1 px. */
 #define LEAST_TENTHS 1u
@@ -139,7 +141,8 @@ static enum flame_status read_stacks(struct fold *fold, struct view *view)
 	frame_list_release(&carrier.frames);
 	if (carrier.status != FLAME_OK)
 		return carrier.status;
-	if (status == FOLD_FAILED && !fold_problem(fold, 0))
+	/* The page has read the same files before, so this is an allocation failure. */
+	if (status == FOLD_FAILED)
 		return FLAME_NO_MEMORY;
 	return view_finish(view);
 }
@@ -147,7 +150,7 @@ static enum flame_status read_stacks(struct fold *fold, struct view *view)
 /* A drawn flame graph. */
 struct drawing {
 	char *svg;
-	unsigned height; /* px, without its script */
+	unsigned height; /* px, down to the last frame */
 };
 
 static enum flame_status write_svg(const struct view *view, const struct flame_graph *graph,
@@ -179,8 +182,9 @@ static enum flame_status draw(const struct view *view, const struct presentation
 	if (status != FLAME_OK)
 		return status;
 	layout = layout_make(&graph, presentation, svg_captions_head_height(presentation));
-	ret_drawing->height =
-		layout_bottom(&layout) + svg_captions_foot_height(&graph, presentation);
+	ret_drawing->height = layout_bottom(&layout) + CONTROLS_PX;
+	if (ret_drawing->height < FRAME_PX_MIN)
+		ret_drawing->height = FRAME_PX_MIN;
 	if (text_stream_open(&stream))
 		status = write_svg(view, &graph, presentation, stream.out);
 	ret_drawing->svg = text_stream_close(&stream);
@@ -257,7 +261,7 @@ static void write_frame(const struct drawing *drawing, size_t number, FILE *out)
 	fprintf(out,
 		"<iframe class=\"flame\" title=\"Flame graph: %s\" height=\"%u\" src=\"data:"
 		"image/svg+xml;charset=utf-8,",
-		graphs[number].title, drawing->height + SCRIPT_LINES_PX);
+		graphs[number].title, drawing->height);
 	write_url(drawing->svg, out);
 	fputs("\"></iframe>\n", out);
 }

@@ -9,6 +9,7 @@
 
 #include "analyze/cause/task_text.h"
 #include "analyze/report/answer_table.h"
+#include "analyze/report/name_range.h"
 #include "base/array.h"
 #include "text/escape.h"
 #include "text/text_stream.h"
@@ -16,8 +17,11 @@
 /* How far back the section of a phase, and the signal of a death, is looked for. */
 #define ITEMS_BACK 4096u
 
-/* Items are merged at first if they are closer than this part of the length; then at twice the
- * distance, and so on. */
+/* Names whose deaths are counted, to prefer the first of each. */
+#define NAMES_MAX 4096u
+
+/* Items are merged at first if they are closer than this part of the length; then the parts
+ * become fewer by a quarter, again and again. */
 #define FINEST_PARTS 65536u
 
 /* What makes a process or thread the same; without padding. */
@@ -39,10 +43,12 @@ static void free_lane(void *item)
 bool html_lanes_open(struct html_lanes *lanes, bool child_signals)
 {
 	*lanes = (struct html_lanes){.child_signals = child_signals};
+	lanes->seen_names = answer_table_new(NAMES_MAX, NULL);
 	lanes->found_deaths = answer_table_new(HTML_LANES_DEATHS, free_lane);
 	lanes->found_senders = answer_table_new(HTML_LANES_SENDERS, free_lane);
 	lanes->found_sections = answer_table_new(HTML_LANES_SECTIONS, free_lane);
-	return lanes->found_deaths && lanes->found_senders && lanes->found_sections;
+	return lanes->seen_names && lanes->found_deaths && lanes->found_senders &&
+	       lanes->found_sections;
 }
 
 static struct lane_key process_key(const struct trace_file *file, const struct dz_task *task)
@@ -97,19 +103,40 @@ static bool add_lane(struct answer_table *table, const struct answer_rank *rank,
 	return lane->label != NULL;
 }
 
+/* Sets how many processes of this class and name died before. Names that differ in numbers are
+ * equal. Returns false on allocation failure. */
+static bool count_name(struct html_lanes *lanes, const struct visitor_event *event,
+		       enum answer_class class, uint32_t *ret_before)
+{
+	const struct answer_rank rank = {.class = class, .first_ns = event->unix_ns};
+	struct buffer key = {.data = NULL};
+	enum answer_added added = ANSWER_NO_MEMORY;
+	struct answer_entry *entry;
+
+	buffer_put_u8(&key, (uint8_t) class);
+	name_range_fold(&key, trace_text(event->file, trace_process_comm(event->task)));
+	if (!key.failed)
+		added = answer_table_add(lanes->seen_names, (struct answer_key){key.data, key.size},
+					 rank, &entry);
+	buffer_release(&key);
+	*ret_before = UINT32_MAX;
+	if (added == ANSWER_NEW || added == ANSWER_COUNTED)
+		*ret_before = (uint32_t)(entry->count - 1);
+	return added != ANSWER_NO_MEMORY;
+}
+
 static bool find_in_exit(struct html_lanes *lanes, const struct visitor_event *event)
 {
 	const struct dz_exit *row = event->event->row;
 	const struct dz_task *sender = cause_sender(event->cause);
-	const struct answer_rank rank = {
-		.class = answers_class_of(event->cause),
-		.kind = event->cause->kind,
-		.first_ns = event->unix_ns,
-	};
+	const enum answer_class class = answers_class_of(event->cause);
+	struct answer_rank rank = {.kind = class, .first_ns = event->unix_ns};
 
-	if (row->thread || !event->task || rank.class == ANSWER_CLEAN)
+	if (row->thread || !event->task || class == ANSWER_CLEAN)
 		return true;
 	lanes->deaths++;
+	if (!count_name(lanes, event, class, &rank.class))
+		return false;
 	if (!add_lane(lanes->found_deaths, &rank, event->file, event->task, false))
 		return false;
 	return !sender ||
@@ -118,7 +145,7 @@ static bool find_in_exit(struct html_lanes *lanes, const struct visitor_event *e
 
 static bool find(void *context, const struct visitor_event *event)
 {
-	const struct answer_rank rank = {.class = ANSWER_CLASSES, .first_ns = event->unix_ns};
+	const struct answer_rank rank = {.first_ns = event->unix_ns};
 	struct html_lanes *lanes = context;
 
 	if (!event->event->row)
@@ -451,7 +478,7 @@ void html_lanes_merge(struct html_lanes *lanes, uint64_t length_ns)
 	lanes->distance_ns = 0;
 	while (parts > 0 && count_left(lanes, lanes->distance_ns) > HTML_ITEMS_DRAWN) {
 		lanes->distance_ns = length_ns / parts + 1;
-		parts /= 2;
+		parts = parts * 3 / 4;
 	}
 	merge_items(lanes);
 }
@@ -463,6 +490,7 @@ void html_lanes_release(struct html_lanes *lanes)
 		free(lanes->lanes[i].cause);
 	}
 	free(lanes->items);
+	answer_table_free(lanes->seen_names);
 	answer_table_free(lanes->found_deaths);
 	answer_table_free(lanes->found_senders);
 	answer_table_free(lanes->found_sections);

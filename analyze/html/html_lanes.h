@@ -15,7 +15,8 @@
 #include "analyze/report/answers.h"
 #include <dz/enums.h>
 
-/* Lanes of processes that did not end with code 0, of those that sent them a signal, and of threads
+/* Lanes of processes that did not end with code 0, the first of each name and class before the
+ * second one, the most serious first; of those that sent them a signal, and of threads
  * with sections. */
 #define HTML_LANES_DEATHS   36u
 #define HTML_LANES_SENDERS  12u
@@ -24,7 +25,7 @@
 
 /* Items in memory, and items that are drawn. */
 #define HTML_ITEMS_MAX   131072u
-#define HTML_ITEMS_DRAWN 2500u
+#define HTML_ITEMS_DRAWN 4000u
 
 /* A process, or a thread with sections. */
 struct html_lane {
@@ -74,6 +75,7 @@ struct html_lanes {
 	uint64_t merged;                     /* items that are part of another one */
 	uint64_t distance_ns;                /* closer items are merged */
 	bool child_signals;                  /* draw SIGCHLD, too */
+	struct answer_table *seen_names;     /* private: deaths of a class by name */
 	struct answer_table *found_deaths;   /* private */
 	struct answer_table *found_senders;  /* private */
 	struct answer_table *found_sections; /* private */

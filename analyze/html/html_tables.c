@@ -3,7 +3,6 @@
 
 #include <inttypes.h>
 #include <stdlib.h>
-#include <string.h>
 
 #include "analyze/html/html_text.h"
 #include "analyze/report/answer_table.h"
@@ -29,30 +28,32 @@ struct writing {
 	FILE *out;
 	struct answer_table *groups;
 	struct buffer key;
-	uint64_t child_signals; /* left out */
+	struct text_stream cell; /* the text of one cell after the other */
+	uint64_t child_signals;  /* left out */
 	uint64_t shown;
 	uint64_t outside; /* events of groups that are not kept */
 };
 
-/* Returns the text of a cell without the spaces around it. NULL on allocation failure. */
-static char *cell_text(const struct writing *writing, size_t column,
-		       const struct visitor_event *event)
+/* Returns the text of a cell without the spaces around it; empty if it cannot be made, which the
+ * stream remembers. Valid until the next call. */
+static struct trace_text cell_text(struct writing *writing, size_t column,
+				   const struct visitor_event *event)
 {
-	struct text_stream stream;
-	char *text;
-	size_t size, start;
+	struct trace_text text = {"", 0};
+	long size;
 
-	if (text_stream_open(&stream))
-		tables_write_cell(writing->kind, column, event, stream.out);
-	text = text_stream_close(&stream);
-	if (!text)
-		return NULL;
-	start = strspn(text, " ");
-	size = strlen(text + start);
-	while (size > 0 && text[start + size - 1] == ' ')
-		size--;
-	memmove(text, text + start, size);
-	text[size] = '\0';
+	rewind(writing->cell.out);
+	tables_write_cell(writing->kind, column, event, writing->cell.out);
+	size = ftell(writing->cell.out);
+	if (fflush(writing->cell.out) != 0 || size <= 0)
+		return text;
+	text = (struct trace_text){writing->cell.text, (size_t)size};
+	while (text.size > 0 && text.bytes[0] == ' ') {
+		text.bytes++;
+		text.size--;
+	}
+	while (text.size > 0 && text.bytes[text.size - 1] == ' ')
+		text.size--;
 	return text;
 }
 
@@ -71,25 +72,20 @@ static bool is_shown(const struct writing *writing, const struct table_column *c
 	return !writing->is_grouped || !column->varies;
 }
 
-static bool write_cells(const struct writing *writing, const struct visitor_event *event, FILE *out)
+static bool write_cells(struct writing *writing, const struct visitor_event *event, FILE *out)
 {
 	const size_t count = tables_column_count(writing->kind);
 
 	for (size_t i = 0; i < count; i++) {
 		const struct table_column column = tables_column(writing->kind, i);
-		char *text;
 
 		if (!is_shown(writing, &column))
 			continue;
-		text = cell_text(writing, i, event);
-		if (!text)
-			return false;
 		fputs(column.is_number ? "<td class=\"n\">" : "<td>", out);
-		html_text(out, text);
+		html_text_bytes(out, cell_text(writing, i, event));
 		fputs("</td>", out);
-		free(text);
 	}
-	return true;
+	return !ferror(writing->cell.out);
 }
 
 /* Numbers in names and causes are those of processes: they do not make events different. */
@@ -100,21 +96,18 @@ static bool make_key(struct writing *writing, const struct visitor_event *event)
 	buffer_clear(&writing->key);
 	for (size_t i = 0; i < count; i++) {
 		const struct table_column column = tables_column(writing->kind, i);
-		char *text;
+		struct trace_text text;
 
 		if (column.varies)
 			continue;
 		text = cell_text(writing, i, event);
-		if (!text)
-			return false;
 		if (column.is_number)
-			buffer_put(&writing->key, text, strlen(text));
+			buffer_put(&writing->key, text.bytes, text.size);
 		else
-			name_range_fold(&writing->key, (struct trace_text){text, strlen(text)});
+			name_range_fold(&writing->key, text);
 		buffer_put_u8(&writing->key, 0);
-		free(text);
 	}
-	return !writing->key.failed;
+	return !writing->key.failed && !ferror(writing->cell.out);
 }
 
 static bool start_group(struct writing *writing, const struct visitor_event *event,
@@ -271,8 +264,10 @@ static bool write_table(const struct report *report, uint32_t kind, uint64_t eve
 	bool ok;
 
 	writing.groups = answer_table_new(HTML_TABLE_ROWS, release_group);
-	if (!writing.groups)
+	if (!writing.groups || !text_stream_open(&writing.cell)) {
+		answer_table_free(writing.groups);
 		return false;
+	}
 	fprintf(out,
 		"<details class=\"table\"%s><summary>%s <span class=\"note\">%s</span></summary>\n"
 		"<div class=\"scroll\"><table>",
@@ -280,6 +275,7 @@ static bool write_table(const struct report *report, uint32_t kind, uint64_t eve
 		quantity_exact(events).text);
 	ok = write_rows(&writing);
 	fputs("</details>\n", out);
+	free(text_stream_close(&writing.cell));
 	answer_table_free(writing.groups);
 	buffer_release(&writing.key);
 	return ok;

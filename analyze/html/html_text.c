@@ -39,6 +39,11 @@ void html_text(FILE *out, const char *text)
 	put(out, text, strlen(text));
 }
 
+void html_text_bytes(FILE *out, struct trace_text text)
+{
+	put(out, text.bytes, text.size);
+}
+
 void html_text_lines(FILE *out, const char *lines)
 {
 	while (*lines) {

@@ -12,11 +12,12 @@
 #include "analyze/html/html_text.h"
 #include "text/quantity.h"
 
-/* Heights, px: of the axis, of a lane, of the life of a process, of a section. */
+/* Heights, px: of the axis, of a lane, of the life of a process, of a section, of a short arrow. */
 #define AXIS_PX    22u
 #define LANE_PX    24u
 #define LIFE_PX    4u
 #define SECTION_PX 14u
+#define STUB_PX    11u
 
 /* Marks on the axis, about. */
 #define MARKS 6u
@@ -215,14 +216,14 @@ static void write_section(const struct drawing *drawing, const struct html_item 
 	fputs("</g>\n", out);
 }
 
-/* From the lane of the sender, or from a short way above, if it has none. */
+/* From the lane of the sender to that of the receiver. If only one of them has a lane, it ends
+ * there from above, or leaves it downwards. */
 static void write_signal(const struct drawing *drawing, const struct html_item *item)
 {
-	const int to = item->to == HTML_NO_LANE ? item->from : item->to;
-	const bool is_stub =
-		item->from == HTML_NO_LANE || item->to == HTML_NO_LANE || item->from == item->to;
-	const unsigned end = middle_of(to);
-	const unsigned start = is_stub ? end - 11 : middle_of(item->from);
+	const bool leaves = item->to == HTML_NO_LANE;
+	const bool enters = item->from == HTML_NO_LANE || item->from == item->to;
+	const unsigned start = enters ? middle_of(item->to) - STUB_PX : middle_of(item->from);
+	const unsigned end = leaves ? start + STUB_PX : middle_of(item->to);
 	const double x = place(drawing, item->start_ns);
 	FILE *out = drawing->out;
 

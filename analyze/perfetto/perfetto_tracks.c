@@ -30,12 +30,14 @@ static struct perfetto_track unknown_track(struct perfetto_writer *writer)
 	static const struct task_key none = {.pid = UINT64_MAX};
 	struct perfetto_track track;
 	char name[] = "unknown";
+	track_descriptor out = {.name = name};
 	bool is_new;
 
 	track.number = perfetto_writer_number(writer, PERFETTO_TASKS, &none, sizeof(none), &is_new);
 	track.uuid = perfetto_writer_uuid(writer, 't', track.number);
+	out.uuid = track.uuid;
 	if (is_new)
-		write_track(writer, &(track_descriptor){.uuid = track.uuid, .name = name});
+		write_track(writer, &out);
 	return track;
 }
 
@@ -46,6 +48,7 @@ struct perfetto_track perfetto_process_track(struct perfetto_writer *writer,
 	struct task_key key = {0};
 	struct perfetto_track track;
 	perfetto_protos_ProcessDescriptor process;
+	track_descriptor out = {0};
 	bool is_new;
 
 	if (!task)
@@ -63,7 +66,9 @@ struct perfetto_track perfetto_process_track(struct perfetto_writer *writer,
 		.has_start_timestamp_ns = task->process_start != 0,
 		.start_timestamp_ns = (int64_t)task->process_start,
 	};
-	write_track(writer, &(track_descriptor){.uuid = track.uuid, .process = &process});
+	out.uuid = track.uuid;
+	out.process = &process;
+	write_track(writer, &out);
 	return track;
 }
 
@@ -74,6 +79,7 @@ struct perfetto_track perfetto_thread_track(struct perfetto_writer *writer,
 	struct task_key key = {.is_thread = 1};
 	struct perfetto_track track, process;
 	perfetto_protos_ThreadDescriptor thread;
+	track_descriptor out = {0};
 	bool is_new;
 
 	if (!task)
@@ -92,10 +98,11 @@ struct perfetto_track perfetto_thread_track(struct perfetto_writer *writer,
 		.tid = (int64_t)task->tid,
 		.thread_name = perfetto_writer_text(writer, name_of(file, task->comm)),
 	};
-	write_track(writer, &(track_descriptor){.uuid = track.uuid,
-						.thread = &thread,
-						.has_parent_uuid = true,
-						.parent_uuid = process.uuid});
+	out.uuid = track.uuid;
+	out.thread = &thread;
+	out.has_parent_uuid = true;
+	out.parent_uuid = process.uuid;
+	write_track(writer, &out);
 	return track;
 }
 
@@ -104,31 +111,37 @@ uint64_t perfetto_lane_track(struct perfetto_writer *writer, const struct perfet
 {
 	const struct task_key key = {.tid = thread->number, .start = lane, .is_thread = 2};
 	char name[] = "overlapping sections";
+	track_descriptor out = {0};
 	uint64_t number, uuid;
 	bool is_new;
 
 	number = perfetto_writer_number(writer, PERFETTO_TASKS, &key, sizeof(key), &is_new);
 	uuid = perfetto_writer_uuid(writer, 't', number);
-	if (is_new)
-		write_track(writer, &(track_descriptor){.uuid = uuid,
-							.name = name,
-							.has_parent_uuid = true,
-							.parent_uuid = thread->uuid});
+	if (!is_new)
+		return uuid;
+	out.uuid = uuid;
+	out.name = name;
+	out.has_parent_uuid = true;
+	out.parent_uuid = thread->uuid;
+	write_track(writer, &out);
 	return uuid;
 }
 
 struct perfetto_track perfetto_counter_track(struct perfetto_writer *writer, struct trace_text name)
 {
 	perfetto_protos_CounterDescriptor counter = {UNIT_COUNT};
+	track_descriptor out = {0};
 	struct perfetto_track track;
 	bool is_new;
 
 	track.number =
 		perfetto_writer_number(writer, PERFETTO_COUNTERS, name.bytes, name.size, &is_new);
 	track.uuid = perfetto_writer_uuid(writer, 'c', track.number);
-	if (is_new)
-		write_track(writer, &(track_descriptor){.uuid = track.uuid,
-							.name = perfetto_writer_text(writer, name),
-							.counter = &counter});
+	if (!is_new)
+		return track;
+	out.uuid = track.uuid;
+	out.name = perfetto_writer_text(writer, name);
+	out.counter = &counter;
+	write_track(writer, &out);
 	return track;
 }

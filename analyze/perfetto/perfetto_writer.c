@@ -177,10 +177,12 @@ void perfetto_writer_clock(struct perfetto_writer *writer, const struct dz_clock
 		.clocks = clocks,
 		.primary_trace_clock = CLOCK_NUMBER_BOOTTIME,
 	};
+	trace_packet packet = {0};
 
-	perfetto_writer_packet(writer, &(trace_packet){.clock_snapshot = &snapshot,
-						       .has_timestamp = true,
-						       .timestamp = clock->time});
+	packet.clock_snapshot = &snapshot;
+	packet.has_timestamp = true;
+	packet.timestamp = clock->time;
+	perfetto_writer_packet(writer, &packet);
 }
 
 static void add_value(struct perfetto_event *event, const struct perfetto_value *value)
@@ -263,12 +265,14 @@ void perfetto_writer_event(struct perfetto_writer *writer, const struct perfetto
 		.has_callstack_iid = event->stack != 0,
 		.callstack_iid = event->stack,
 	};
+	trace_packet packet = {0};
 
 	set_name(writer, event, &out);
 	make_annotations(writer, event, annotations);
-	perfetto_writer_packet(writer, &(trace_packet){.track_event = &out,
-						       .has_timestamp = true,
-						       .timestamp = event->time_ns});
+	packet.track_event = &out;
+	packet.has_timestamp = true;
+	packet.timestamp = event->time_ns;
+	perfetto_writer_packet(writer, &packet);
 }
 
 bool perfetto_writer_failed(const struct perfetto_writer *writer)

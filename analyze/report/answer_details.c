@@ -188,16 +188,24 @@ static void put_share(FILE *out, uint64_t part, uint64_t whole)
 	fprintf(out, "%s of %s", first.text, second.text);
 }
 
+static void put_machine(FILE *out, const struct dz_oom *row)
+{
+	fputs("no group above it was at its limit of memory", out);
+	if (row->memory_free != 0 && row->memory_free < row->memory_total) {
+		fputs("; the machine had used ", out);
+		put_share(out, row->memory_total - row->memory_free, row->memory_total);
+	} else if (row->memory_total != 0) {
+		fprintf(out, "; the machine has %s", quantity_of_bytes(row->memory_total).text);
+	}
+}
+
 static void put_limit(FILE *out, const struct cause_oom *oom)
 {
 	const struct dz_oom *row = &oom->row;
 	struct trace_text path = trace_text(oom->file, row->limit_cgroup);
 
 	if (row->limit == 0 && path.size == 0) {
-		fputs("no group above it was at its limit of memory", out);
-		if (row->memory_total != 0)
-			fprintf(out, "; the machine has %s",
-				quantity_of_bytes(row->memory_total).text);
+		put_machine(out, row);
 		return;
 	}
 	if (path.size > 0)
@@ -375,14 +383,15 @@ static bool is_interrupted(const struct cause *cause)
 static void add_stack(struct maker *maker)
 {
 	const struct cause *cause = maker->death->cause;
-	const struct cause first = cause_at_fault(cause);
+	struct cause storage;
+	const struct cause *first = cause_at_fault(cause, &storage);
 
-	if (first.user.stack == 0)
+	if (first->user.stack == 0)
 		add_system_call(maker);
 	else if (is_interrupted(cause))
-		add_chain(maker, "stack", "was in: ", NULL, &first.user);
+		add_chain(maker, "stack", "was in: ", NULL, &first->user);
 	else
-		add_chain(maker, "stack", "", &first, &first.user);
+		add_chain(maker, "stack", "", first, &first->user);
 }
 
 /* Returns the signal of another process that ended this one, or that it handled before its end. */

@@ -138,11 +138,12 @@ static struct trace_text sender_comm(const struct cause *cause)
 
 static struct trace_text culprit_symbol(const struct cause *cause)
 {
-	const struct cause first = cause_at_fault(cause);
-	const struct culprit blamed = culprit_find(&first);
+	struct cause storage;
+	const struct cause *first = cause_at_fault(cause, &storage);
+	const struct culprit blamed = culprit_find(first);
 	const struct dz_frame *culprit = blamed.caller ? blamed.caller : blamed.frame;
 
-	return culprit ? trace_text(first.user.file, culprit->symbol) : (struct trace_text){"", 0};
+	return culprit ? trace_text(first->user.file, culprit->symbol) : (struct trace_text){"", 0};
 }
 
 static void put_text(struct buffer *key, struct trace_text text)

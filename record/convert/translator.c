@@ -316,6 +316,7 @@ static enum dz_status translate_oom(struct translator *translator, const void *r
 		.usage = event->usage_pages * translator->page_bytes,
 		.memory_total = translator->memory_bytes,
 		.limits_read = event->limits_read,
+		.memory_free = event->free_pages * translator->page_bytes,
 	};
 
 	return dz_writer_add(translator->writer, DZ_KIND_OOM, &row);

@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "abi/signal.h"
+#include "base/ring_sizes.h"
 #include "record/common/message.h"
 #include "record/options/option_rules.h"
 #include "record/output/file_directory.h"
@@ -23,7 +24,6 @@
 #define OPTIONS_UNWIND_PERCENT   25u
 #define OPTIONS_KILL_AFTER_NS    UINT64_C(5000000000)
 #define OPTIONS_RING_BYTES_MIN   4096u
-#define OPTIONS_RING_BYTES_MAX   (1u << 30)
 #define OPTIONS_ROTATE_COUNT_MIN 2u
 #define OPTIONS_FLIGHT_NS_MIN    1000000000u
 #define OPTIONS_FLIGHT_BYTES     (UINT64_C(64) << 20)
@@ -264,7 +264,7 @@ static void options_parse_ring_size(struct options *options, const char *value)
 	uint64_t bytes;
 
 	if (!quantity_parse_bytes(value, &bytes) || bytes < OPTIONS_RING_BYTES_MIN ||
-	    bytes > OPTIONS_RING_BYTES_MAX)
+	    bytes > RING_SIZE_MAX)
 		options_fail("ring-size", value, "not a size from 4K to 1G");
 	/* The kernel requires a power of two. */
 	options->ring_bytes = OPTIONS_RING_BYTES_MIN;

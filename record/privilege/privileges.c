@@ -193,9 +193,11 @@ static const int reading_calls[] = {
 
 /* The helper process that starts those. The filter of a reader is set in addition to this one. */
 static const int starting_calls[] = {
-	SCMP_SYS(recvfrom),    SCMP_SYS(clone),          SCMP_SYS(set_robust_list), SCMP_SYS(rseq),
-	SCMP_SYS(gettid),      SCMP_SYS(rt_sigprocmask), SCMP_SYS(socketpair),      SCMP_SYS(wait4),
-	SCMP_SYS(close_range), SCMP_SYS(prctl),          SCMP_SYS(seccomp)};
+	SCMP_SYS(recvfrom),  SCMP_SYS(clone),           SCMP_SYS(set_robust_list),
+	SCMP_SYS(rseq),      SCMP_SYS(gettid),          SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep), SCMP_SYS(socketpair),
+	SCMP_SYS(wait4),     SCMP_SYS(close_range),     SCMP_SYS(prctl),
+	SCMP_SYS(seccomp)};
 
 /* System calls that are allowed if the masked bits of one argument have this value. */
 struct limited_call {

@@ -33,7 +33,7 @@ bool workload_has_ended(struct workload *workload);
 
 /* How workload_finish() has ended a command. */
 enum workload_end {
-	WORKLOAD_ENDED,    /* by itself, or after SIGTERM */
+	WORKLOAD_ENDED,    /* before, or after SIGTERM */
 	WORKLOAD_KILLED,   /* by SIGKILL */
 	WORKLOAD_LEFT_OVER /* not even by SIGKILL within a second: it waits in the kernel */
 };

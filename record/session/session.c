@@ -142,7 +142,8 @@ static bool session_open_user_stacks(struct session *session, struct problem *re
 	struct user_stacks *stacks;
 	struct epoll_event event = {.events = EPOLLIN};
 
-	if (!session_convert_open_stacks(&session->convert, session->options, ret_problem))
+	if (!session_convert_open_stacks(&session->convert, session->options,
+					 session->processes.file_reader, ret_problem))
 		return false;
 	stacks = session->convert.user_stacks;
 	return !stacks ||
@@ -244,6 +245,9 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 	if (!output_helper_start(&session->processes.output_names,
 				 &session->processes.output_helper, ret_problem) ||
 	    !cpu_hotplug_start(&session->processes.cpu_hotplug, ret_problem))
+		return false;
+	if (options->user_stack_bytes &&
+	    !file_reader_start(&session->processes.file_reader, ret_problem))
 		return false;
 	if (options->command &&
 	    !workload_start(options->command, &session->processes.workload, ret_problem))
@@ -497,10 +501,26 @@ static void session_follow_cpus(struct session *session, uint64_t now_ns)
 					     session->processes.cpu_hotplug);
 }
 
+/* A service that starts again has a new group under the same path. */
+static void session_follow_cgroup(struct session *session)
+{
+	const enum cgroup_change change = programs_follow_cgroup(session->kernel.programs);
+	const char *path = session->options->texts[OPTIONS_TEXT_CGROUP];
+
+	if (change == CGROUP_GONE)
+		message("--cgroup %s: the control group is gone: recording goes on when there is "
+			"one again",
+			path);
+	else if (change == CGROUP_NEW)
+		message("--cgroup %s: the control group was made anew: its first %s may be missing",
+			path, quantity_of_duration(SESSION_POLL_NS).text);
+}
+
 static bool session_tick(struct session *session, struct problem *ret_problem)
 {
 	uint64_t now_ns = clock_boottime_ns();
 
+	session_follow_cgroup(session);
 	session_follow_cpus(session, now_ns);
 	if (now_ns - session->losses_ns >= SESSION_LOSSES_NS) {
 		if (!session_collect_losses(&session->kernel, &session->convert,
@@ -712,6 +732,7 @@ static void session_close(struct session *session, bool has_begun)
 	rings_free(session->kernel.rings);
 	losses_free(session->kernel.losses);
 	session_convert_close(&session->convert);
+	file_reader_end(session->processes.file_reader);
 	programs_free(session->kernel.programs);
 	session_end_command(session, has_begun);
 	live_finish(session->file.live);

@@ -25,6 +25,7 @@
 #include "record/session/live.h"
 #include "record/session/session_info.h"
 #include "record/session/session_result.h"
+#include "record/stacks/file_reader.h"
 #include "record/stacks/user_stacks.h"
 #include "symbols/kallsyms.h"
 #include <dz/status.h>
@@ -37,6 +38,7 @@ struct session_processes {
 	struct output_helper_names output_names;
 	struct output_helper *output_helper; /* creates every file but the first */
 	struct cpu_hotplug *cpu_hotplug;
+	struct file_reader *file_reader; /* NULL without user stacks */
 	struct workload workload;
 };
 

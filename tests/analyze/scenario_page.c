@@ -107,8 +107,12 @@ static void add_round(struct scenario *scenario, uint32_t number)
 	char name[16], frames[FRAMES * 32];
 	struct scenario_task task = {
 		.pid = 100000 + number, .comm = name, .age_ns = SECOND, .cgroup = "/a.slice"};
-	const struct scenario_task sender = {.pid = 500 + number % 50, .comm = "supervisor"};
-	const struct scenario_task server = {.pid = 900 + number % 8, .comm = "server"};
+	/* These live all the time. */
+	const uint64_t age_ns = scenario->now_ns - SCENARIO_START_NS + SECOND;
+	const struct scenario_task sender = {
+		.pid = 500 + number % 50, .comm = "supervisor", .age_ns = age_ns};
+	const struct scenario_task server = {
+		.pid = 900 + number % 8, .comm = "server", .age_ns = age_ns};
 	const uint32_t signal = number % 3 == 0 ? 11 : 15;
 	uint64_t victim, from, stack;
 

@@ -23,8 +23,8 @@ function button(text, title, action) {
 
 /* The same as the table in diag-report(1), THE PAGE. */
 const KEYS = [
-	["/", "Search answers, lanes and tables"], ["Esc", "End the search"],
-	["n, N", "Next, previous match"], ["e", "Unfold or fold all call chains"],
+	["/", "Search answers, lanes and tables"], ["Enter, n, N", "Next, previous match"],
+	["Esc", "End the search"], ["e", "Unfold or fold all call chains"],
 	["+, -", "Zoom the time line"], ["arrows", "Move in the zoomed time line"],
 	["0", "Zoom out completely"], ["?", "Help"]];
 

@@ -1,4 +1,4 @@
-/* analyze/html/script/search.js - one search for answers, lanes, rows and printed text */
+/* analyze/html/script/search.js - one search for answers, lanes and rows */
 
 let matches = [];
 let current = -1;

@@ -14,7 +14,15 @@ function valueOf(cell) {
 const UNIT_SIZES = {ns: 1, us: 1e3, "\u00b5s": 1e3, ms: 1e6, s: 1e9, m: 6e10, h: 3.6e12, d: 8.64e13,
 	B: 1, KiB: 1024, MiB: 1048576, GiB: 1073741824};
 
+const CLOCK = /^(?:(\d+)d )?(\d+):(\d\d):(\d\d)$/;
+
+/* Nanoseconds of "6d 04:12:09" or "1.000s", bytes of "4.0 KiB"; NaN: the text is no quantity. */
 function scaled(text) {
+	const clock = text.match(CLOCK);
+	if (clock) {
+		const [days, hours, minutes, seconds] = clock.slice(1).map((part) => Number(part || 0));
+		return (((days * 24 + hours) * 60 + minutes) * 60 + seconds) * UNIT_SIZES.s;
+	}
 	let sum = 0;
 	let any = false;
 	for (const [, number, unit] of text.matchAll(/([\d.]+) ?([a-zA-Z\u00b5]+)/g)) {
@@ -26,16 +34,19 @@ function scaled(text) {
 	return any ? sum : NaN;
 }
 
+/* Texts that are no quantity come after all that are. */
 function compare(a, b) {
 	const left = valueOf(a);
 	const right = valueOf(b);
 	if (typeof left === "bigint" && typeof right === "bigint")
 		return left < right ? -1 : Number(left > right);
-	const one = scaled(a.textContent);
-	const two = scaled(b.textContent);
-	if (!Number.isNaN(one) && !Number.isNaN(two))
-		return one - two;
-	return a.textContent.localeCompare(b.textContent, "en", {numeric: true});
+	const one = a.classList.contains("n") ? scaled(a.textContent) : NaN;
+	const two = b.classList.contains("n") ? scaled(b.textContent) : NaN;
+	if (Number.isNaN(one) && Number.isNaN(two))
+		return a.textContent.localeCompare(b.textContent, "en", {numeric: true});
+	if (Number.isNaN(one) || Number.isNaN(two))
+		return Number.isNaN(one) ? 1 : -1;
+	return one - two;
 }
 
 function sortBy(table, column) {

@@ -230,7 +230,8 @@ enum dz_type {
 	FIELD(memory_total, UINT, "bytes",                                                         \
 	      "memory of the machine when the recording started, 0 if it is unknown")              \
 	FIELD(limits_read, FLAG, "",                                                               \
-	      "the limits of these groups were read; without a limit, none was that near")
+	      "the limits of these groups were read; without a limit, none was that near")         \
+	FIELD(memory_free, UINT, "bytes", "free memory of the machine then, 0 if it is unknown")
 
 #define DZ_FIELDS_probe(FIELD)                                                                     \
 	FIELD(time, TIME, "ns", "when it was hit; for a kretprobe, when the function returned")    \

@@ -84,6 +84,13 @@ static void add_without_limit(struct scenario *scenario)
 	add_oom(scenario, (struct dz_oom){.memory_total = 1024 * MIB, .limits_read = 1});
 }
 
+static void add_full_machine(struct scenario *scenario)
+{
+	add_oom(scenario, (struct dz_oom){.memory_total = 1024 * MIB,
+					  .memory_free = 24 * MIB,
+					  .limits_read = 1});
+}
+
 /* As in a file of an earlier version. */
 static void add_unread_limits(struct scenario *scenario)
 {
@@ -101,6 +108,8 @@ static void the_limit_that_memory_was_at_has_a_line(void **state)
 		 "where    a group above it at its limit: 1020.0 KiB of 1.0 MiB\n"},
 		{add_without_limit, "where    no group above it was at its limit of memory; the "
 				    "machine has 1.0 GiB\n"},
+		{add_full_machine, "where    no group above it was at its limit of memory; the "
+				   "machine had used 1000.0 MiB of 1.0 GiB\n"},
 		{add_unread_limits, NULL},
 	};
 

@@ -303,6 +303,7 @@ static void an_oom_kill_has_a_victim_and_its_memory_in_bytes(void **state)
 		.limit_pages = 20,
 		.usage_pages = 19,
 		.limits_read = 1,
+		.free_pages = 30,
 	};
 	const struct dz_oom *row;
 
@@ -323,6 +324,7 @@ static void an_oom_kill_has_a_victim_and_its_memory_in_bytes(void **state)
 	assert_int_equal(row->usage, 19 * page_bytes);
 	assert_int_equal(row->memory_total, (uint64_t)sysconf(_SC_PHYS_PAGES) * page_bytes);
 	assert_int_equal(row->limits_read, 1);
+	assert_int_equal(row->memory_free, 30 * page_bytes);
 }
 
 /* Records with another taker, and those that nothing here was prepared for. */
