@@ -132,20 +132,30 @@ static __always_inline __u64 user_stack_compat_thread(struct task_struct *task)
 	return (word >> 16 & 0xffffff) | word >> 56 << 24;
 }
 
-/* Where the oldest frames of the stack end that has the address; 0: unknown. */
-static __always_inline __u64 user_stack_end_of(struct task_struct *task, __u64 address)
+/* Where the oldest frames of the stack end that has the address, if it is one below the thread's
+ * own data; 0: unknown. */
+static __always_inline __u64 user_stack_end_below(struct task_struct *task, __u64 address,
+						  __u64 end)
 {
-	__u64 end = core_is_compat(task) ? user_stack_compat_thread(task) : task->thread.fsbase;
-
 	if (user_stack_is_first(task, address))
 		return task->mm->start_stack;
 	return end > address && end - address <= USER_STACK_THREAD_BYTES_MAX ? end : 0;
 }
 
+/* The same for 64-bit code. Without a branch for 32-bit code: it would be in a loop, whose branches
+ * take the verifier seconds. */
+static __always_inline __u64 user_stack_end_of(struct task_struct *task, __u64 address)
+{
+	return user_stack_end_below(task, address, task->thread.fsbase);
+}
+
 /* Copies the oldest frames of the stack that was copied last, if it is deeper than its copy. */
 static __always_inline void user_stack_copy_oldest(struct user_stack_slot *slot)
 {
-	__u64 end = user_stack_end_of(bpf_get_current_task_btf(), slot->last_address);
+	struct task_struct *task = bpf_get_current_task_btf();
+	bool is_32 = slot->record.registers[USER_STACK_WORD_CS] == CODE_SEGMENT_32BIT;
+	__u64 thread = is_32 ? user_stack_compat_thread(task) : task->thread.fsbase;
+	__u64 end = user_stack_end_below(task, slot->last_address, thread);
 	__u64 address = (end - USER_STACK_OTHER_BYTES) & ~7ull;
 
 	if (slot->last_end >= end)
@@ -198,27 +208,49 @@ __noinline int user_stack_search(struct user_stack_slot *slot, __u32 from)
 #define STACK_SEGMENT_32BIT    0x2b
 #define SEARCH_WORDS_32        (2 * SEARCH_WORDS)
 
-/* The same for 32-bit code: returns the stack pointer of the interrupted code, 0 if there is none.
- */
-__noinline __u64 user_stack_search_32(struct user_stack_slot *slot, __u32 from)
+/* A search for the frame of a handler of 32-bit code. */
+struct user_stack_search_32 {
+	struct user_stack_slot *slot;
+	__u64 start; /* of the alternate stack */
+	__u64 size;
+	__u64 found; /* stack pointer of the interrupted code; 0: none yet */
+};
+
+/* Looks at one word. Returns 1 at the frame. */
+static long user_stack_look_32(__u32 index, void *context)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	__u64 start = task->sas_ss_sp;
-	__u64 size = task->sas_ss_size;
+	struct user_stack_search_32 *search = context;
 	const __u32 *words;
 
-	if (!slot || from > SEARCH_STEPS * SEARCH_WORDS_32)
+	if (index >= SEARCH_WORDS_32)
+		return 1;
+	words = (const __u32 *)search->slot->bytes + index;
+	if (words[SIGCONTEXT_32_CS] != CODE_SEGMENT_32BIT ||
+	    words[SIGCONTEXT_32_SS] != STACK_SEGMENT_32BIT ||
+	    words[SIGCONTEXT_32_SP] != words[SIGCONTEXT_32_SP_AGAIN] ||
+	    words[SIGCONTEXT_32_SP] - search->start < search->size)
 		return 0;
-	words = (const __u32 *)slot->bytes + from;
-	for (__u32 i = 0; i < SEARCH_WORDS_32; i++) {
-		if (words[i + SIGCONTEXT_32_CS] == CODE_SEGMENT_32BIT &&
-		    words[i + SIGCONTEXT_32_SS] == STACK_SEGMENT_32BIT &&
-		    words[i + SIGCONTEXT_32_SP] == words[i + SIGCONTEXT_32_SP_AGAIN] &&
-		    words[i + SIGCONTEXT_32_SP] - start >= size &&
-		    (from + i + SIGCONTEXT_32_WORDS) * sizeof(__u32) <= slot->record.size_bytes)
-			return words[i + SIGCONTEXT_32_SP];
-	}
-	return 0;
+	search->found = words[SIGCONTEXT_32_SP];
+	return 1;
+}
+
+/* Returns the stack pointer of the interrupted code; 0 if there is none. The verifier follows a
+ * loop over so many words for more than a second, the body of bpf_loop() about once. */
+__noinline __u64 user_stack_search_32(struct user_stack_slot *slot)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct user_stack_search_32 search = {.slot = slot};
+	__u64 words;
+
+	if (!slot)
+		return 0;
+	search.start = task->sas_ss_sp;
+	search.size = task->sas_ss_size;
+	words = slot->record.size_bytes / sizeof(__u32);
+	if (words < SIGCONTEXT_32_WORDS)
+		return 0;
+	bpf_loop((__u32)(words - SIGCONTEXT_32_WORDS + 1), user_stack_look_32, &search, 0);
+	return search.found;
 }
 
 /* Whether the copy is of the alternate stack. */
@@ -229,18 +261,21 @@ static __always_inline bool user_stack_is_alternate(struct user_stack_slot *slot
 	       slot->record.registers[USER_STACK_WORD_SP] - task->sas_ss_sp < task->sas_ss_size;
 }
 
-/* A handler of 32-bit code on the alternate stack: no frame pointers are followed. */
-static __always_inline void user_stack_copy_interrupted_32(struct user_stack_slot *slot,
-							   struct task_struct *task)
+/* Copies the stack that a handler of 32-bit code on the alternate stack has interrupted. Not
+ * inlined and not static: beside the loop over 64-bit frames, the verifier takes ten times as long.
+ */
+__noinline int user_stack_copy_interrupted_32(struct user_stack_slot *slot)
 {
-	__u64 found = 0;
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 found;
 
-	if (!user_stack_is_alternate(slot, task))
-		return;
-	for (__u32 i = 0; i < SEARCH_STEPS && !found; i++)
-		found = user_stack_search_32(slot, i * SEARCH_WORDS_32);
+	if (!slot || slot->record.registers[USER_STACK_WORD_CS] != CODE_SEGMENT_32BIT ||
+	    !user_stack_is_alternate(slot, task))
+		return 0;
+	found = user_stack_search_32(slot);
 	if (found)
 		user_stack_copy_other(slot, found);
+	return 0;
 }
 
 static __always_inline int user_stack_find_interrupted(struct user_stack_slot *slot,
@@ -283,8 +318,6 @@ __noinline int user_stack_copy_others(struct user_stack_slot *slot)
 
 	if (!slot)
 		return 0;
-	if (slot->record.registers[USER_STACK_WORD_CS] == CODE_SEGMENT_32BIT)
-		user_stack_copy_interrupted_32(slot, task);
 	/* The words of 32-bit code have 4 bytes. */
 	if (slot->record.registers[USER_STACK_WORD_CS] != CODE_SEGMENT_64BIT)
 		return 0;
@@ -333,6 +366,7 @@ static __always_inline void user_stack_fill_copy(struct user_stack_slot *slot,
 	slot->bytes_used = slot->record.size_bytes;
 	slot->last_address = slot->record.address;
 	slot->last_end = slot->record.address + slot->record.size_bytes;
+	user_stack_copy_interrupted_32(slot);
 	user_stack_copy_others(slot);
 	if (slot->with_oldest && !slot->record.whole)
 		user_stack_copy_oldest(slot);

@@ -163,9 +163,8 @@ static void write_error(FILE *out, uint32_t error)
 /* "; its last execve() failed with ENOENT: /nonexistent" */
 static void write_execution(FILE *out, const struct cause *cause)
 {
-	if (!has_error(cause) ||
-	    (cause->code != CAUSE_CODE_NOT_FOUND && cause->code != CAUSE_CODE_NOT_EXECUTABLE &&
-	     cause->code != CAUSE_CODE_SPAWN))
+	if (!has_error(cause) || cause->code == CAUSE_CODE_OF_CHILD ||
+	    cause->code == CAUSE_CODE_NOT_LOADED)
 		return;
 	fputs("; its last execve() failed with ", out);
 	write_error(out, cause->execution.error);

@@ -142,7 +142,7 @@ static void write_end(const struct writing *writing, size_t index, FILE *out)
 			write_tolerated(writing, index, out);
 		return;
 	}
-	if (node->signal != 0)
+	if (node->signal != 0 || index == writing->failure)
 		fputs(node->text, out);
 	else
 		write_status(node, out);

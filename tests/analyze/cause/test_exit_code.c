@@ -267,6 +267,15 @@ static void add_failed_execve(struct scenario *scenario)
 						 scenario, "tracepoint:syscalls:sys_exit_execve"),
 					 .arguments = scenario_text(scenario, results[2]),
 				 });
+	scenario_probe(scenario, (struct dz_probe){
+					 .task = add_task(scenario, PARENT, "server", 0),
+					 .probe = scenario_text(
+						 scenario, "tracepoint:syscalls:sys_exit_execve"),
+					 .arguments = scenario_text(scenario, results[0]),
+				 });
+	scenario_exit(scenario, (struct dz_exit){.task = add_task(scenario, PARENT, "server", 0),
+						 .exit_code = 126,
+						 .system_call = CALL_EXIT_GROUP});
 	scenario_exit(scenario, (struct dz_exit){.task = add_task(scenario, SHELL, "run.sh", 0),
 						 .exit_code = 127,
 						 .never_executed = 1,
@@ -294,6 +303,7 @@ static void a_recorded_error_of_execve_is_named(void **state)
 	assert_end(trace, SHELL,
 		   "exit code 127 (shells: command not found); its last execve() failed with "
 		   "ENOENT: /opt/a \"b\"; never executed a program of its own");
+	assert_end(trace, PARENT, "exit code 126; its last execve() failed with EACCES");
 	assert_end(trace, CHILD,
 		   "exit code 127 (shells: command not found); never executed a program of its "
 		   "own");
