@@ -17,11 +17,12 @@ import tempfile
 ARGUMENTS = {"--top": ["2"], "--event": ["exit"], "--since": ["+1m"], "--until": ["+5ms"], "--tgid": ["30000-34999"],
              "--tid": ["30000-34999"], "--uid": ["0"], "--cpu": ["0"], "--comm": ["b*"], "--cgroup": ["/system.slice"],
              "--signals": ["KILL"], "--debug-dir": ["."], "--output": ["out.dz"], "--by": ["comm"], "--diff": ["probes.dz"],
-             "--rows": ["exits"], "--files-from": ["list"], "--html": ["out.html"], "--scrub": []}
+             "--rows": ["exits"], "--files-from": ["list"], "--html": ["out.html"], "--scrub": [],
+             "--perfetto": ["out.pftrace"], "--jobs": ["2"]}
 # They end before anything else is looked at.
 FIRST = {"--help", "--usage"}
-# What they change cannot be seen here: there is no terminal, no file to overwrite, no debug file; --add-lines needs two more.
-UNSEEN = {"--add-lines", "--no-pager", "--utc", "--verbose", "--force", "--debug-dir", "--debuginfod", "--version", "--cpu"}
+# What they change cannot be seen here: there is no terminal, no file to overwrite, no debug file; --add-lines and --jobs need two more.
+UNSEEN = {"--add-lines", "--jobs", "--no-pager", "--utc", "--verbose", "--force", "--debug-dir", "--debuginfod", "--version", "--cpu"}
 REASON = re.compile(r"^diag-report: .*(has no effect|no effect here|mutually exclusive|a whole file is copied|no output file|"
                     r"no debug files|cannot|not |add )")
 
@@ -38,15 +39,16 @@ def words_of(name):
 
 def run(report, options):
     """Status, output and messages; the name of the new file is free each time."""
-    for name in ("out.dz", "out.html"):
+    for name in ("out.dz", "out.html", "out.pftrace"):
         if os.path.exists(name):
             os.remove(name)
     command = [report, *itertools.chain.from_iterable(words_of(name) for name in options), "deaths.dz"]
     result = subprocess.run(command, capture_output=True, timeout=60, env={**os.environ, "TZ": "UTC"})
     made = b"copy" if os.path.exists("out.dz") else b""
-    if os.path.exists("out.html"):
-        with open("out.html", "rb") as file:
-            made = file.read()
+    for name in ("out.html", "out.pftrace"):
+        if os.path.exists(name):
+            with open(name, "rb") as file:
+                made = file.read()
     return result.returncode, result.stdout + made, result.stderr.decode()
 
 
