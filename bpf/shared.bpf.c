@@ -25,6 +25,7 @@ const volatile struct command_line_settings command_line_settings;
 volatile __u64 loss_epoch;
 
 struct scratch_map scratches SEC(".maps");
+struct task_place_map task_places SEC(".maps");
 struct loss_map losses SEC(".maps");
 struct count_map counts SEC(".maps");
 struct cgroup_map known_cgroups SEC(".maps");
@@ -90,9 +91,9 @@ __noinline int cgroup_collect_names(__u64 address, struct event_cgroup *record)
 
 __noinline int cgroup_fill_current(struct event_task *out, __u32 for_exit)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = task_current();
 
-	if (!out)
+	if (!out || !task)
 		return 0;
 	task_fill(out, task);
 	if (for_exit)
@@ -102,42 +103,26 @@ __noinline int cgroup_fill_current(struct event_task *out, __u32 for_exit)
 	return 0;
 }
 
-/* State of a walk to the ancestors of a task. */
-struct task_walk {
-	struct task_struct *task;
-	struct event_ancestor *out; /* EVENT_ANCESTORS_MAX of them */
-	__u32 count;
-};
-
-/* Writes the next ancestor. Returns 1 after the last one. */
-static long task_next_ancestor(__u32 index, void *context)
-{
-	struct task_walk *walk = context;
-	struct task_struct *parent = walk->task->real_parent->group_leader;
-	__u32 pid = (__u32)parent->tgid;
-	struct event_ancestor *out = &walk->out[index & (EVENT_ANCESTORS_MAX - 1)];
-
-	/* The idle task is its own parent. */
-	if (pid == 0)
-		return 1;
-	out->pid = pid;
-	out->uid = parent->real_cred->uid.val;
-	out->process_start_ns = parent->start_boottime;
-	task_comm(out->comm, parent);
-	walk->task = parent;
-	walk->count = index + 1;
-	return 0;
-}
-
 __noinline int task_count_ancestors(struct task_ancestor_list *out)
 {
-	struct task_walk walk = {.task = bpf_get_current_task_btf()};
+	struct task_struct *parent = task_current();
+	int count;
 
-	if (!out)
+	if (!out || !parent)
 		return 0;
-	walk.out = out->ancestors;
-	bpf_loop(EVENT_ANCESTORS_MAX, task_next_ancestor, &walk, 0);
-	return (int)walk.count;
+	for (count = 0; count < EVENT_ANCESTORS_MAX; count++) {
+		struct event_ancestor *ancestor = &out->ancestors[count];
+
+		parent = parent->real_parent->group_leader;
+		ancestor->pid = (__u32)parent->tgid;
+		/* The idle task is its own parent. */
+		if (ancestor->pid == 0)
+			break;
+		ancestor->uid = parent->real_cred->uid.val;
+		ancestor->process_start_ns = parent->start_boottime;
+		task_comm(ancestor->comm, parent);
+	}
+	return count;
 }
 
 char LICENSE[] SEC("license") = "GPL";
