@@ -56,12 +56,14 @@ struct event_ancestor {
 	__u32 pid;
 	__u32 uid;
 	char comm[EVENT_COMM_BYTES];
+	__u32 ns_pid; /* 0: it is in the initial pid namespace, as is `task` or only the ancestor */
+	__u32 reserved;
 };
 
 struct event_end_thread {
 	char comm[EVENT_COMM_BYTES];
 	__u32 tid; /* 0: unknown */
-	__u32 reserved;
+	__u32 ns_tid;
 };
 
 /* Kernel stacks that the system call alone decides. The frames of a record with such a number are
@@ -165,6 +167,7 @@ struct event_oom {
 	__u64 usage_pages;
 	__u32 limit_hierarchy;
 	__u32 limits_read; /* 1: up to the group at its limit, or to the root */
+	__u64 free_pages;  /* of the machine; 0: unknown */
 };
 
 /* Comes before the first record of the same ring with this control group. */
@@ -260,7 +263,6 @@ struct filter_names {
 
 struct filter {
 	__u64 signals; /* bit n-1: signal n passes */
-	__u64 cgroup_id;
 	struct filter_ranges tgids;
 	struct filter_ranges tids;
 	struct filter_ranges cpus;
@@ -269,7 +271,7 @@ struct filter {
 	struct filter_names comms;
 	struct filter_names sender_comms;
 	__u32 own_tgid;
-	__u32 cgroup_tree; /* the hierarchy of cgroup_id: FILTER_CGROUP_... */
+	__u32 cgroup_tree; /* the hierarchy of filter_cgroup_id: FILTER_CGROUP_... */
 	__u32 failed;      /* 1: only exits with a status other than 0 */
 	__u32 threads;     /* 1: also threads that are not the last of their process */
 	__u32 followed;    /* 1: only processes in the map `followed` */
@@ -286,11 +288,11 @@ EVENT_KINDS(EVENT_HAS_STRUCT)
 
 _Static_assert(sizeof(struct event_header) == 16, "no padding");
 _Static_assert(sizeof(struct event_task) == 88, "no padding");
-_Static_assert(sizeof(struct event_ancestor) == 32, "no padding");
+_Static_assert(sizeof(struct event_ancestor) == 40, "no padding");
 _Static_assert(sizeof(struct event_exit) == 200, "no padding");
 _Static_assert(sizeof(struct event_signal) == 232, "no padding");
 _Static_assert(sizeof(struct event_delivery) == 232, "no padding");
-_Static_assert(sizeof(struct event_oom) == 264, "no padding");
+_Static_assert(sizeof(struct event_oom) == 272, "no padding");
 _Static_assert(sizeof(struct event_cgroup) == 32 + EVENT_CGROUP_NAMES_MAX, "no padding");
 _Static_assert(sizeof(struct event_command_line) == 32 + COMMAND_LINE_BYTES, "no padding");
 _Static_assert(sizeof(struct loss) == 32, "no padding");

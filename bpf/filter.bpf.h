@@ -16,6 +16,7 @@
 _Static_assert(FILTER_RANGES_MAX <= 1 << (FILTER_SEARCH_STEPS - 1), "the search ends too early");
 
 extern const volatile struct filter filter;
+extern volatile __u64 filter_cgroup_id;
 
 /* Followed processes, as their ancestor is followed: process id to start time; 0: start time
  * unknown. */
@@ -131,7 +132,7 @@ static __always_inline bool filter_task_passes(struct task_struct *task)
 		return false;
 	if (filter.comms.count && !filter_names_pass(&filter.comms, task))
 		return false;
-	if (filter.cgroup_tree && !cgroup_is_within(task, filter.cgroup_tree, filter.cgroup_id))
+	if (filter.cgroup_tree && !cgroup_is_within(task, filter.cgroup_tree, filter_cgroup_id))
 		return false;
 	return !filter.followed || filter_is_followed(task);
 }

@@ -20,6 +20,7 @@
 #define MM_SHMEMPAGES 3
 
 #define LIMIT_LEVELS_MAX 16
+#define ZONES_MAX        64
 /* MEMCG_CHARGE_BATCH: a group is charged this many pages at a time. */
 #define CHARGE_BATCH_PAGES 64
 
@@ -38,6 +39,31 @@ static __always_inline void fill_limit(struct event_oom *out, struct page_counte
 	cgroup_name(&key, BPF_CORE_READ(cgroup, kn), &signal_ring);
 }
 
+/* Counts the free pages of all zones: those in the list of the first node, which ends with NULL. */
+static __always_inline __u64 count_free_pages(struct mem_cgroup *group)
+{
+	void *reference = BPF_CORE_READ(group, nodeinfo[0], lruvec.pgdat);
+	__u64 pages = 0;
+
+	if (!reference)
+		return 0;
+	reference += bpf_core_field_offset(struct pglist_data, node_zonelists) +
+		     bpf_core_field_offset(struct zonelist, _zonerefs);
+	for (int i = 0; i < ZONES_MAX; i++) {
+		struct zone *zone = BPF_CORE_READ((struct zoneref *)reference, zone);
+		__u64 free = 0;
+
+		if (!zone)
+			break;
+		bpf_probe_read_kernel(
+			&free, sizeof(free),
+			&zone->vm_stat[bpf_core_enum_value(enum zone_stat_item, NR_FREE_PAGES)]);
+		pages += free;
+		reference += bpf_core_type_size(struct zoneref);
+	}
+	return pages;
+}
+
 /* Finds the innermost group at its limit, from that of `address` upwards, the address of a struct
  * mem_cgroup. Always returns 0. Neither inlined nor static, so that the verifier checks it once. */
 __noinline int oom_read_limits(__u64 address, struct event_oom *out)
@@ -49,6 +75,7 @@ __noinline int oom_read_limits(__u64 address, struct event_oom *out)
 
 	if (!out)
 		return 0;
+	out->free_pages = count_free_pages((void *)address);
 	for (int level = 0; level < LIMIT_LEVELS_MAX && counter && !found; level++) {
 		usage = (__u64)BPF_CORE_READ(counter, usage.counter);
 		limit = BPF_CORE_READ(counter, max);

@@ -235,7 +235,7 @@ static __noinline int probe_task_passes(struct task_struct *task)
 		return false;
 	if (filter.comms.count && !probe_name_passes(task))
 		return false;
-	if (filter.cgroup_tree && !cgroup_is_within(task, filter.cgroup_tree, filter.cgroup_id))
+	if (filter.cgroup_tree && !cgroup_is_within(task, filter.cgroup_tree, filter_cgroup_id))
 		return false;
 	return !filter.followed || filter_is_followed(task);
 }
@@ -482,6 +482,20 @@ static __always_inline void probe_follow_strings(const struct probe_config *info
 	}
 }
 
+/* The record of the end of a system call has its number and its result. The kernel has just read
+ * the path, so it is resident. After a successful execve() the registers are those of the new
+ * program. */
+static __always_inline void probe_add_path(struct event_probe_data *out, __u32 argument)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct pt_regs *registers = core_registers(task);
+
+	if (!registers || *(__s64 *)&out->data[sizeof(__u64)] >= 0 || core_is_compat_call(task))
+		return;
+	bpf_probe_read_user_str(&out->data[PROBE_PATH_OFFSET], PROBE_PATH_BYTES,
+				(void *)(argument == 1 ? registers->di : registers->si));
+}
+
 static __always_inline void probe_fill_data(struct event_probe_data *out,
 					    const struct probe_hit *hit)
 {
@@ -491,6 +505,8 @@ static __always_inline void probe_fill_data(struct event_probe_data *out,
 	if (!hit->arguments) {
 		if (bytes <= PROBE_DATA_BYTES)
 			bpf_probe_read_kernel(out->data, bytes, hit->context + PROBE_TRACE_HEADER);
+		if (hit->info->path_argument)
+			probe_add_path(out, hit->info->path_argument);
 		return;
 	}
 	__builtin_memcpy(out->arguments, hit->arguments, sizeof(out->arguments));

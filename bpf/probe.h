@@ -6,6 +6,8 @@
 #define PROBE_ARGUMENTS_MAX 6    /* arguments of a function that are in registers */
 #define PROBE_DATA_BYTES    512  /* of strings, or of the record of a tracepoint */
 #define PROBE_STRING_BYTES  64
+#define PROBE_PATH_BYTES    256   /* of the path of a system call */
+#define PROBE_PATH_OFFSET   64    /* in the data, behind the record of the tracepoint */
 #define PROBE_TASKS_MAX     32768 /* descriptions of tasks that are kept; a power of two */
 #define PROBE_STACKS_MAX    16384 /* stacks with a number; a power of two */
 #define PROBE_STACK_NUMBERS (2 * PROBE_STACKS_MAX)
@@ -37,7 +39,9 @@ struct probe_config {
 	__u32 strings;        /* bit i: argument i points to a string */
 	__u32 pointees;       /* bit i: argument i points to a number, which is recorded */
 	__u32 record_bytes;   /* of the record of a tracepoint, after its first 8 bytes */
-	__u32 reserved;
+	/* Of the end of a system call: 1 + the number of its argument that points to a path, which
+	 * is recorded if the call failed; 0: none. */
+	__u32 path_argument;
 };
 
 /* Counts of the hits of one probe that passed the filters, on one CPU. */

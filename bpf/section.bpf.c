@@ -15,6 +15,7 @@
 
 #define SECTION_CHARGE_TRIES  8
 #define SECTION_MAXIMUM_TRIES 32
+#define SECTION_RESERVE_TRIES 8
 
 /* Set before load. */
 const volatile struct section_settings section_settings;
@@ -99,6 +100,104 @@ __noinline __u32 section_bucket_of(__u64 duration_ns)
 		}
 	}
 	return bucket < SECTION_BUCKETS ? bucket : SECTION_BUCKETS - 1;
+}
+
+/* The call that goes on stays as long as it is the longest. */
+static __always_inline void section_weigh_call(struct section_thread *thread, __u64 time_ns)
+{
+	__u64 place = thread->call_place;
+	struct section_segment *segment =
+		&thread->segments[SECTION_HEAD_SEGMENT(place) & (SECTION_SEGMENTS - 1)];
+
+	if (place != SECTION_NO_PLACE && segment->turn == SECTION_HEAD_TURN(place) &&
+	    time_ns > thread->call_ns && segment->longest_ns < time_ns - thread->call_ns)
+		segment->longest_ns = time_ns - thread->call_ns;
+}
+
+/* Returns the segment to fill after the one at that place; when all are full, the least of the
+ * others, of equal ones the oldest. */
+__noinline __u32 section_segment_after(struct section_thread *thread, __u64 head, __u64 time_ns)
+{
+	__u32 least = SECTION_SEGMENTS;
+
+	if (!thread)
+		return 0;
+	if (SECTION_HEAD_TURN(head) < SECTION_SEGMENTS - 1)
+		return (__u32)SECTION_HEAD_TURN(head) + 1;
+	section_weigh_call(thread, time_ns);
+	for (__u32 i = 0; i < SECTION_SEGMENTS; i++) {
+		const struct section_segment *segment = &thread->segments[i];
+		const struct section_segment *other =
+			&thread->segments[least & (SECTION_SEGMENTS - 1)];
+
+		if (i != SECTION_HEAD_SEGMENT(head) &&
+		    (least == SECTION_SEGMENTS || segment->longest_ns < other->longest_ns ||
+		     (segment->longest_ns == other->longest_ns && segment->turn < other->turn)))
+			least = i;
+	}
+	return least & (SECTION_SEGMENTS - 1);
+}
+
+/* Ends the segment at the first place, and counts what was in the segment at the second. */
+static __always_inline void section_segment_begin(struct section_thread *thread, __u64 head,
+						  __u64 place)
+{
+	struct section_segment *segment =
+		&thread->segments[SECTION_HEAD_SEGMENT(place) & (SECTION_SEGMENTS - 1)];
+	__u32 key = thread->slot - 1;
+	__u8 *slot = bpf_map_lookup_elem(&section_slots, &key);
+	__u64 padding = section_position(head);
+
+	if (slot &&
+	    SECTION_HEAD_USED(head) + sizeof(__u64) <=
+		    section_settings.slot_bytes / SECTION_SEGMENTS &&
+	    padding <= section_settings.slot_bytes - sizeof(__u64))
+		*(__u64 *)(slot + padding) = 0; /* SECTION_STEP_PADDING */
+	if (SECTION_HEAD_TURN(place) >= SECTION_SEGMENTS) {
+		thread->dropped_steps += segment->steps;
+		if (thread->dropped_until_ns < segment->last_ns)
+			thread->dropped_until_ns = segment->last_ns;
+	}
+	*segment = (struct section_segment){.turn = (__u32)SECTION_HEAD_TURN(place)};
+}
+
+static __always_inline void section_segment_count(struct section_thread *thread, __u64 apart_ns,
+						  __u64 time_ns)
+{
+	struct section_segment *segment =
+		&thread->segments[SECTION_HEAD_SEGMENT(thread->head) & (SECTION_SEGMENTS - 1)];
+
+	section_weigh(thread, apart_ns);
+	__sync_fetch_and_add(&segment->steps, 1);
+	segment->last_ns = time_ns;
+	thread->step_ns = time_ns;
+}
+
+__noinline __u64 section_reserve(struct section_thread *thread, __u32 bytes, __u64 time_ns)
+{
+	__u32 segment_bytes = section_settings.slot_bytes / SECTION_SEGMENTS;
+	__u64 apart_ns;
+
+	if (!thread)
+		return SECTION_NO_PLACE;
+	apart_ns = time_ns > thread->step_ns ? time_ns - thread->step_ns : 0;
+	for (int i = 0; i < SECTION_RESERVE_TRIES; i++) {
+		__u64 head = *(volatile __u64 *)&thread->head;
+		__u64 place = head;
+
+		if (SECTION_HEAD_USED(head) + bytes > segment_bytes) {
+			section_weigh(thread, apart_ns);
+			place = SECTION_HEAD(SECTION_HEAD_TURN(head) + 1,
+					     section_segment_after(thread, head, time_ns), 0);
+		}
+		if (__sync_val_compare_and_swap(&thread->head, head, place + bytes) != head)
+			continue;
+		if (place != head)
+			section_segment_begin(thread, head, place);
+		section_segment_count(thread, apart_ns, time_ns);
+		return place;
+	}
+	return SECTION_NO_PLACE;
 }
 
 /* The name or owner of a thread may have changed since its first section. */
@@ -215,26 +314,16 @@ static __always_inline void section_slot_release(struct section_thread *thread, 
 	bpf_ringbuf_submit(event, ring_flags(&section_ring, sizeof(*event)));
 }
 
-/* The sequence number of the oldest step in the slot is the number of steps before it. */
+/* Without a slot, all were dropped. */
 static __always_inline void section_send_dropped(const struct section_thread *thread,
 						 struct event_section *event)
 {
-	__u64 segment_bytes = section_settings.slot_bytes / SECTION_SEGMENTS;
-	__u32 key = thread->slot - 1;
-	__u8 *slot = thread->slot ? bpf_map_lookup_elem(&section_slots, &key) : NULL;
-	struct section_step *step;
-	__u64 position;
-
-	event->dropped_until_ns = slot || !thread->sequence ? 0 : event->header.time_ns;
-	event->dropped_steps = slot ? 0 : thread->sequence;
-	if (!slot || thread->head <= section_settings.slot_bytes)
+	event->dropped_until_ns = thread->dropped_until_ns;
+	event->dropped_steps = thread->dropped_steps;
+	if (thread->slot || !thread->sequence)
 		return;
-	position = (thread->head / segment_bytes + 1) * segment_bytes % section_settings.slot_bytes;
-	if (position > section_settings.slot_bytes - sizeof(*step))
-		return;
-	step = (struct section_step *)(slot + position);
-	event->dropped_until_ns = step->time_ns;
-	event->dropped_steps = step->sequence;
+	event->dropped_until_ns = event->header.time_ns;
+	event->dropped_steps = thread->sequence;
 }
 
 static __always_inline void thread_section_fill(const struct section_thread *thread,
@@ -409,6 +498,11 @@ static __always_inline void section_thread_begin(struct section_thread *thread,
 	thread->out_ns = start->off ? start->time_ns : 0;
 	thread->woken_ns = 0;
 	thread->head = 0;
+	thread->segments[0] = (struct section_segment){0};
+	thread->step_ns = start->time_ns;
+	thread->call_place = SECTION_NO_PLACE;
+	thread->dropped_until_ns = 0;
+	thread->dropped_steps = 0;
 	thread->sequence = 0;
 	thread->slot_failed = 0;
 	thread->last_step = 0;

@@ -13,6 +13,13 @@
 #define SECTION_ARGUMENTS         6
 #define SECTION_PAIRS_MAX         64
 
+/* The place of a step in a slot: the number of segments that were filled before, the segment, and
+ * the bytes before it there. */
+#define SECTION_HEAD(turn, segment, used) ((__u64)(turn) << 32 | (__u64)(segment) << 24 | (used))
+#define SECTION_HEAD_TURN(head)           ((head) >> 32)
+#define SECTION_HEAD_SEGMENT(head)        ((head) >> 24 & (SECTION_SEGMENTS - 1))
+#define SECTION_HEAD_USED(head)           ((head)&0xffffff)
+
 /* The numbers of these four enums are those of format/include/dz/enums.h, as
  * record/convert/section_rows.c asserts. It translates SECTION_STEP_PAGE_FAULTS. */
 enum section_source {
@@ -68,6 +75,9 @@ enum section_step_type {
 	SECTION_STEP_PAGE_FAULTS, /* several in a row, merged */
 };
 
+/* Added to the number of a system call of the 32-bit ABI. */
+#define SECTION_CALL_COMPAT (1 << 29)
+
 /* Rows of an account without a system call. */
 #define SECTION_CALL_NONE  (-1)
 #define SECTION_CALL_FAULT (-2)
@@ -93,7 +103,7 @@ struct event_section {
 	__u64 number;
 	__u64 outer;            /* number of the enclosing section; 0: none */
 	__u64 outermost;        /* number of the outermost section; its own if it is that */
-	__u64 dropped_until_ns; /* steps before this time were dropped; 0: none */
+	__u64 dropped_until_ns; /* no later step was dropped; 0: none was */
 	__u32 dropped_steps;    /* since the start of the outermost section */
 	__u8 source;            /* enum section_source */
 	__u8 end;               /* enum section_end_reason */
@@ -109,7 +119,7 @@ struct event_section {
 struct event_step_batch {
 	struct event_header header;
 	struct event_task task;
-	__u64 head;      /* bytes written to the slot so far */
+	__u64 head;      /* place behind the newest step: SECTION_HEAD */
 	__u64 outermost; /* number of the section */
 	__u32 slot;
 	__u32 total; /* steps that happened, including those that are no longer in the slot */

@@ -252,10 +252,12 @@ static __always_inline void section_enter_call(struct section_thread *thread,
 				   sizeof(struct section_arguments), 0);
 	if (!draft.step)
 		return;
+	thread->call_place = draft.start;
 	draft.step->number = call;
 	arguments = (struct section_arguments *)section_step_extra(&draft);
 	for (__u32 i = 0; i < SECTION_ARGUMENTS; i++)
-		arguments->values[i] = section_argument(registers, i);
+		arguments->values[i] =
+			section_argument_of(bpf_get_current_task_btf(), registers, i);
 }
 
 static __always_inline void section_leave_call(struct section_thread *thread,
@@ -282,8 +284,10 @@ static __always_inline void section_leave_call(struct section_thread *thread,
 		draft = section_step_begin(thread, SECTION_STEP_CALL_OUT, now_ns, 0, 0);
 	}
 	thread->call_has_stack = 0;
+	thread->call_place = SECTION_NO_PLACE;
 	if (!draft.step)
 		return;
+	section_weigh(thread, duration_ns);
 	draft.step->number = call;
 	draft.step->value = (__u64)result;
 	draft.step->duration_ns = duration_ns;
@@ -294,15 +298,16 @@ SEC("tp_btf/sys_enter")
 int BPF_PROG(sect_call, struct pt_regs *registers, long call)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
+	__s32 number = section_call_number(task, (__s32)call);
 	struct section_thread *thread;
 
-	if (section_marker_enter(task, registers, (__s32)call))
+	if (section_marker_enter(task, registers, number))
 		return 0;
 	if (section_rule_count)
-		section_rule_enter((__u32)task->tgid, (__s32)call);
+		section_rule_enter((__u32)task->tgid, number);
 	thread = section_thread_in_section(task);
 	if (thread && !section_request_done(thread))
-		section_enter_call(thread, registers, (__s32)call);
+		section_enter_call(thread, registers, number);
 	return 0;
 }
 
@@ -310,7 +315,7 @@ SEC("tp_btf/sys_exit")
 int BPF_PROG(sect_return, struct pt_regs *registers, long result)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	__s32 call = section_call_of(registers);
+	__s32 call = section_call_number(task, section_call_of(registers));
 	struct section_thread *thread = bpf_task_storage_get(&section_threads, task, NULL, 0);
 
 	if (thread && thread->marker) {

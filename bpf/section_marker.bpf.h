@@ -7,6 +7,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
+#include "bpf/core_fixes.bpf.h"
 #include "bpf/event.h"
 #include "bpf/section.bpf.h"
 #include "bpf/section_start.bpf.h"
@@ -58,6 +59,9 @@ struct pt_regs___section {
 	unsigned long r8;
 	unsigned long r9;
 	unsigned long orig_ax;
+	unsigned long bx;
+	unsigned long cx;
+	unsigned long bp;
 };
 
 #pragma clang attribute pop
@@ -82,27 +86,75 @@ static __always_inline __u64 section_argument(struct pt_regs *registers, __u32 n
 	}
 }
 
+/* Arguments of a system call of the 32-bit ABI. */
+static __always_inline __u64 section_compat_argument(struct pt_regs *registers, __u32 number)
+{
+	struct pt_regs___section *own = (void *)registers;
+
+	switch (number) {
+	case 0:
+		return BPF_CORE_READ(own, bx);
+	case 1:
+		return BPF_CORE_READ(own, cx);
+	case 2:
+		return BPF_CORE_READ(own, dx);
+	case 3:
+		return BPF_CORE_READ(own, si);
+	case 4:
+		return BPF_CORE_READ(own, di);
+	default:
+		return BPF_CORE_READ(own, bp);
+	}
+}
+
+static __always_inline __u64 section_argument_of(struct task_struct *task,
+						 struct pt_regs *registers, __u32 number)
+{
+	return core_is_compat_call(task) ? section_compat_argument(registers, number)
+					 : section_argument(registers, number);
+}
+
+/* The number as sections have it: marked if it is of the 32-bit ABI. */
+static __always_inline __s32 section_call_number(struct task_struct *task, __s32 call)
+{
+	return core_is_compat_call(task) && call >= 0 ? call | SECTION_CALL_COMPAT : call;
+}
+
 static __always_inline __s32 section_call_of(struct pt_regs *registers)
 {
 	return (__s32)BPF_CORE_READ((struct pt_regs___section *)(void *)registers, orig_ax);
 }
 
-/* Returns the index of the path argument of a system call of x86-64 that queries or opens a file;
- * -1 for others. */
+#define COMPAT(number) (SECTION_CALL_COMPAT | (number))
+
+/* Returns the index of the path argument of a system call that queries or opens a file; -1 for
+ * others. */
 static __always_inline int section_path_argument(__s32 call)
 {
 	switch (call) {
-	case 2:  /* open */
-	case 4:  /* stat */
-	case 6:  /* lstat */
-	case 21: /* access */
+	case 2:           /* open */
+	case 4:           /* stat */
+	case 6:           /* lstat */
+	case 21:          /* access */
+	case COMPAT(5):   /* open */
+	case COMPAT(33):  /* access */
+	case COMPAT(106): /* stat */
+	case COMPAT(107): /* lstat */
+	case COMPAT(195): /* stat64 */
+	case COMPAT(196): /* lstat64 */
 		return 0;
-	case 257: /* openat */
-	case 262: /* newfstatat */
-	case 269: /* faccessat */
-	case 332: /* statx */
-	case 437: /* openat2 */
-	case 439: /* faccessat2 */
+	case 257:         /* openat */
+	case 262:         /* newfstatat */
+	case 269:         /* faccessat */
+	case 332:         /* statx */
+	case 437:         /* openat2 */
+	case 439:         /* faccessat2 */
+	case COMPAT(295): /* openat */
+	case COMPAT(300): /* fstatat64 */
+	case COMPAT(307): /* faccessat */
+	case COMPAT(383): /* statx */
+	case COMPAT(437): /* openat2 */
+	case COMPAT(439): /* faccessat2 */
 		return 1;
 	default:
 		return -1;
@@ -162,9 +214,11 @@ static __noinline int section_path_kind(const void *path)
 									: SECTION_PATH_NONE;
 }
 
-static __always_inline const void *section_path_of(struct pt_regs *registers, __s32 call)
+static __always_inline const void *section_path_of(struct task_struct *task,
+						   struct pt_regs *registers, __s32 call)
 {
-	return (const void *)section_argument(registers, section_path_argument(call) == 0 ? 0 : 1);
+	return (const void *)section_argument_of(task, registers,
+						 section_path_argument(call) == 0 ? 0 : 1);
 }
 
 static __always_inline void section_marker_start(struct section_start_place *start)
@@ -231,8 +285,8 @@ static __always_inline bool section_marker_enter(struct task_struct *task,
 	struct section_thread *thread;
 
 	if (call == SECTION_MARKER_START) {
-		section_marker_start_call(section_argument(registers, 0),
-					  section_argument(registers, 1));
+		section_marker_start_call(section_argument_of(task, registers, 0),
+					  section_argument_of(task, registers, 1));
 		thread = bpf_task_storage_get(&section_threads, task, NULL, 0);
 	} else if (call == SECTION_MARKER_STOP) {
 		thread = bpf_task_storage_get(&section_threads, task, NULL, 0);
@@ -244,7 +298,7 @@ static __always_inline bool section_marker_enter(struct task_struct *task,
 			return false;
 		thread = section_thread_in_section(task);
 		if (!thread ||
-		    section_path_kind(section_path_of(registers, call)) != SECTION_PATH_STOP)
+		    section_path_kind(section_path_of(task, registers, call)) != SECTION_PATH_STOP)
 			return false;
 		section_marker_stop(thread);
 	}
@@ -258,7 +312,7 @@ static __always_inline bool section_marker_enter(struct task_struct *task,
 static __always_inline void section_marker_return(struct task_struct *task,
 						  struct pt_regs *registers, __s32 call)
 {
-	const void *path = section_path_of(registers, call);
+	const void *path = section_path_of(task, registers, call);
 	struct section_thread *thread;
 
 	switch (section_path_kind(path)) {

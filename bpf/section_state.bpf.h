@@ -37,6 +37,14 @@ struct thread_section {
 	char label[SECTION_LABEL_BYTES];
 };
 
+/* A segment of the slot of a thread. */
+struct section_segment {
+	__u64 longest_ns; /* between two steps, or from begin to end of a call */
+	__u64 last_ns;    /* time of its newest step */
+	__u32 steps;
+	__u32 turn; /* segments that were filled before it */
+};
+
 struct section_thread {
 	__u32 depth;          /* 0: in no section; only `marker` and `identity` are valid then */
 	__u32 marker;         /* in a system call that is a marker; its end is no step */
@@ -65,11 +73,16 @@ struct section_thread {
 	__u64 hrtimer_ns;
 	__u32 call_has_stack; /* a step of this system call has the user stack */
 
-	__u32 slot; /* 1 + number of the slot; 0: none */
-	__u64 head;
+	__u32 slot;             /* 1 + number of the slot; 0: none */
+	__u64 head;             /* place of the next step: SECTION_HEAD */
+	__u64 step_ns;          /* time of the newest step */
+	__u64 call_place;       /* of the step with which the system call began */
+	__u64 dropped_until_ns; /* time of the newest step that was dropped */
+	__u32 dropped_steps;
 	__u32 sequence;
 	__u32 slot_failed; /* no slot was free for the first step of this section */
 
+	struct section_segment segments[SECTION_SEGMENTS];
 	struct event_task identity; /* as of its first section, or of the last one that was kept */
 	__s32 calls[SECTION_ROWS];
 	struct thread_section sections[SECTION_DEPTH_MAX];

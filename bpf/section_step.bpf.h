@@ -1,25 +1,26 @@
 /* bpf/section_step.bpf.h - writes steps into the slot of a thread
  *
- * The first step of an outermost section takes a slot from the pool. The slot is used as a ring of
- * SECTION_SEGMENTS segments; when all are full, the oldest is overwritten. `head` counts the bytes
- * ever written; the byte at position p is at p % slot_bytes of the slot.
+ * The first step of an outermost section takes a slot from the pool. A slot has SECTION_SEGMENTS
+ * segments. `head` is the place of the next step: how many segments were filled before this one,
+ *the segment, and the bytes used in it (SECTION_HEAD). Segments are filled one after the other.
+ *When all are full, the one whose longest time between two steps is the shortest is filled anew,
+ *and its steps are dropped: the longest waits and calls of a section stay, whenever they were.
  * record/convert/step_reader.c reads what is written here.
  *
  * Example without user stacks: slot_bytes is 4096, so a segment has 512 bytes.
  *
- *	1. CALL_IN needs 48 + 48 bytes. It is at 0; head becomes 96.
+ *	1. CALL_IN needs 48 + 48 bytes. It is at 0 of segment 0; 96 bytes are used.
  *	2. SWITCHED_OUT reserves 48 + 48 + 48 * 8 = 480 bytes, before its frames are
  *	   counted. 96 + 480 is beyond 512: 8 bytes of SECTION_STEP_PADDING go to 96, the
- *	   step starts at 512, and head becomes 992.
- *	3. It has 5 frames, so it uses 48 + 48 + 5 * 8 = 136 bytes. As head is still 992, it
- *	   goes back to 648, and size_bytes becomes 136. If an interrupt had written a step
- *	   at 992, size_bytes would stay 480.
- *	4. CALL_OUT needs 48 bytes. It is at 648; head becomes 696.
+ *	   step is at 0 of segment 1, which is at 512, and 480 bytes are used.
+ *	3. It has 5 frames, so it uses 48 + 48 + 5 * 8 = 136 bytes. As head is still behind it,
+ *	   head goes back to 136, and size_bytes becomes 136. If an interrupt had written a step
+ *	   at 480, size_bytes would stay 480.
+ *	4. CALL_OUT needs 48 bytes. It is at 136 of segment 1; 184 bytes are used.
  *
- * A reader finds steps at 0, 512 and 648; at 96 the padding sends it to the next segment, and at
- * 696, which is head, it ends. Later, at a head of 5000, segment 5000 / 512 = 9 is being written.
- * It has overwritten segment 1, so the oldest step that is left is at the start of segment 9 - 7 =
- * 2, position 1024.
+ * A reader finds steps at 0, 512 and 648; at 96 the padding ends segment 0, and at 696, which is
+ * head, it ends. Later all eight segments are full, and a step needs a ninth: two steps of segment
+ *3 are 20 us apart, in all others two are at least 50 us apart. The step is at 0 of segment 3.
  */
 #ifndef BPF_SECTION_STEP_BPF_H
 #define BPF_SECTION_STEP_BPF_H
@@ -34,12 +35,12 @@
 #include "bpf/section_state.bpf.h"
 #include "bpf/task.bpf.h"
 
-#define SECTION_RESERVE_TRIES   8
 #define SECTION_STACK_PIECES    16
 #define SECTION_STACK_PIECE     1024u
 #define SECTION_REGISTERS_BYTES (SECTION_REGISTER_WORDS * 8u)
 #define SECTION_STACK_POINTER   19 /* word of struct pt_regs */
 #define SECTION_EXTRA_BYTES     48u
+#define SECTION_NO_PLACE        (~0ull)
 
 /* User space sets the size and number of slots, and puts all of them into the queue. */
 struct section_slots_map {
@@ -62,7 +63,7 @@ extern struct section_free_slots_map section_free_slots SEC(".maps");
 /* A step under construction. */
 struct section_draft {
 	struct section_step *step; /* NULL: there is no space for it */
-	__u64 start;               /* position in the slot, as in section_thread::head */
+	__u64 start;               /* place in the slot, as in section_thread::head */
 	__u32 reserved_bytes;
 	__u32 used_bytes;
 };
@@ -85,27 +86,25 @@ static __always_inline __u8 *section_slot(struct section_thread *thread)
 	return bpf_map_lookup_elem(&section_slots, &number);
 }
 
-/* Reserves `bytes` at the head, after padding to the next segment if this one has too little space.
- * Returns false if interrupts moved the head too often. */
-static __always_inline bool section_reserve(struct section_thread *thread, __u8 *slot, __u32 bytes,
-					    __u64 *ret_start)
+/* Reserves `bytes` for a step at that time. Returns its place, as head has it, or SECTION_NO_PLACE
+ * if interrupts moved the head too often. */
+__u64 section_reserve(struct section_thread *thread, __u32 bytes, __u64 time_ns);
+
+/* Position of a place in the slot. */
+static __always_inline __u64 section_position(__u64 place)
 {
-	__u32 segment_bytes = section_settings.slot_bytes / SECTION_SEGMENTS;
+	return SECTION_HEAD_SEGMENT(place) * (section_settings.slot_bytes / SECTION_SEGMENTS) +
+	       SECTION_HEAD_USED(place);
+}
 
-	for (int i = 0; i < SECTION_RESERVE_TRIES; i++) {
-		__u64 head = *(volatile __u64 *)&thread->head;
-		__u64 used = head % segment_bytes;
-		__u64 start = used + bytes > segment_bytes ? head + segment_bytes - used : head;
-		__u64 padding = head % section_settings.slot_bytes;
+/* Time that two steps of the segment at the head, or a call that ends in it, are apart. */
+static __always_inline void section_weigh(struct section_thread *thread, __u64 duration_ns)
+{
+	struct section_segment *segment =
+		&thread->segments[SECTION_HEAD_SEGMENT(thread->head) & (SECTION_SEGMENTS - 1)];
 
-		if (__sync_val_compare_and_swap(&thread->head, head, start + bytes) != head)
-			continue;
-		if (start != head && padding <= section_settings.slot_bytes - sizeof(__u64))
-			*(__u64 *)(slot + padding) = 0; /* SECTION_STEP_PADDING */
-		*ret_start = start;
-		return true;
-	}
-	return false;
+	if (segment->longest_ns < duration_ns)
+		segment->longest_ns = duration_ns;
 }
 
 /* Reserves a step with `extra_bytes` of details and space for `stack_bytes` of stacks, and fills in
@@ -122,10 +121,13 @@ static __always_inline struct section_draft section_step_begin(struct section_th
 	__u8 *slot = section_slot(thread);
 	__u64 position;
 
-	if (!slot || !section_reserve(thread, slot, bytes, &draft.start))
+	if (!slot)
+		return draft;
+	draft.start = section_reserve(thread, bytes, time_ns);
+	if (draft.start == SECTION_NO_PLACE)
 		return draft;
 	thread->last_step = type;
-	position = draft.start % section_settings.slot_bytes;
+	position = section_position(draft.start);
 	if (position > section_settings.slot_bytes - bytes)
 		return draft;
 	draft.step = (struct section_step *)(slot + position);
@@ -145,9 +147,9 @@ static __always_inline struct section_step *section_step_last(struct section_thr
 	__u8 *slot = thread->slot ? section_slot(thread) : NULL;
 	__u64 position;
 
-	if (!slot || thread->head < bytes)
+	if (!slot || SECTION_HEAD_USED(thread->head) < bytes)
 		return NULL;
-	position = (thread->head - bytes) % section_settings.slot_bytes;
+	position = section_position(thread->head - bytes);
 	if (position > section_settings.slot_bytes - bytes)
 		return NULL;
 	return (struct section_step *)(slot + position);

@@ -21,6 +21,9 @@ const volatile struct kernel_traits kernel_traits;
 const volatile struct user_stack_settings user_stack_settings;
 const volatile struct command_line_settings command_line_settings;
 
+/* The group of filter.cgroup_tree; user space changes it when the group is made anew. */
+volatile __u64 filter_cgroup_id;
+
 /* User space starts a new epoch each time it has saved the losses. */
 volatile __u64 loss_epoch;
 
@@ -103,13 +106,25 @@ __noinline int cgroup_fill_current(struct event_task *out, __u32 for_exit)
 	return 0;
 }
 
+/* Returns the number of a process in its own pid namespace; 0 in the initial one. */
+static __always_inline __u32 task_inner_number(struct task_struct *leader)
+{
+	struct pid *pid = BPF_CORE_READ(leader, thread_pid);
+	__u32 level = BPF_CORE_READ(pid, level);
+	struct upid *numbers = (struct upid *)&pid->numbers;
+
+	return level ? (__u32)BPF_CORE_READ(&numbers[level], nr) : 0;
+}
+
 __noinline int task_count_ancestors(struct task_ancestor_list *out)
 {
 	struct task_struct *parent = task_current();
+	bool is_inside; /* of a pid namespace below the initial one */
 	int count;
 
 	if (!out || !parent)
 		return 0;
+	is_inside = parent->thread_pid->level != 0;
 	for (count = 0; count < EVENT_ANCESTORS_MAX; count++) {
 		struct event_ancestor *ancestor = &out->ancestors[count];
 
@@ -121,6 +136,8 @@ __noinline int task_count_ancestors(struct task_ancestor_list *out)
 		ancestor->uid = parent->real_cred->uid.val;
 		ancestor->process_start_ns = parent->start_boottime;
 		task_comm(ancestor->comm, parent);
+		ancestor->ns_pid = is_inside ? task_inner_number(parent) : 0;
+		ancestor->reserved = 0;
 	}
 	return count;
 }

@@ -143,16 +143,27 @@ static __always_inline __u64 user_stack_copy_other(struct user_stack_slot *slot,
  * than this for one stack. */
 #define USER_STACK_THREAD_BYTES_MAX (64ull << 20)
 
+/* 32-bit code finds the thread's own data through GS, which selects the first descriptor of
+ * set_thread_area(). Its base is in three parts. */
+static __always_inline __u64 user_stack_compat_thread(struct task_struct *task)
+{
+	__u64 word = 0;
+
+	bpf_probe_read_kernel(&word, sizeof(word), &task->thread.tls_array[0]);
+	return (word >> 16 & 0xffffff) | word >> 56 << 24;
+}
+
 /* Where the oldest frames of the stack end that has the address; 0: unknown. Neither inlined nor
  * static, so that the verifier checks it once. */
 __noinline __u64 user_stack_end_of(__u64 address)
 {
-	struct task_struct *task = task_current();
+	struct task_struct *trusted = bpf_get_current_task_btf();
+	struct task_struct *task = task_plain(trusted);
 	__u64 end;
 
 	if (!task)
 		return 0;
-	end = task->thread.fsbase;
+	end = core_is_compat(trusted) ? user_stack_compat_thread(task) : task->thread.fsbase;
 	if (user_stack_is_first(task, address))
 		return task->mm->start_stack;
 	return end > address && end - address <= USER_STACK_THREAD_BYTES_MAX ? end : 0;
@@ -208,19 +219,72 @@ __noinline int user_stack_search(struct user_stack_slot *slot, __u32 from)
 	return 0;
 }
 
-/* The same in the whole copy. Not inlined and not static, as above. */
-__noinline int user_stack_find_interrupted(struct user_stack_slot *slot)
+/* Words of struct sigcontext_32. The kernel has the same stack pointer in two of them, and the
+ * selectors of 32-bit code. The frame of a handler without SA_SIGINFO has no uc_stack. */
+#define SIGCONTEXT_32_SP       7
+#define SIGCONTEXT_32_CS       15
+#define SIGCONTEXT_32_SP_AGAIN 17
+#define SIGCONTEXT_32_SS       18
+#define SIGCONTEXT_32_WORDS    22
+#define STACK_SEGMENT_32BIT    0x2b
+#define SEARCH_WORDS_32        (2 * SEARCH_WORDS)
+
+/* The same for 32-bit code: returns the stack pointer of the interrupted code, 0 if there is none.
+ */
+__noinline __u64 user_stack_search_32(struct user_stack_slot *slot, __u32 from)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 start = task->sas_ss_sp;
 	__u64 size = task->sas_ss_size;
+	const __u32 *words;
+
+	if (!slot || from > SEARCH_STEPS * SEARCH_WORDS_32)
+		return 0;
+	words = (const __u32 *)slot->bytes + from;
+	for (__u32 i = 0; i < SEARCH_WORDS_32; i++) {
+		if (words[i + SIGCONTEXT_32_CS] == CODE_SEGMENT_32BIT &&
+		    words[i + SIGCONTEXT_32_SS] == STACK_SEGMENT_32BIT &&
+		    words[i + SIGCONTEXT_32_SP] == words[i + SIGCONTEXT_32_SP_AGAIN] &&
+		    words[i + SIGCONTEXT_32_SP] - start >= size &&
+		    (from + i + SIGCONTEXT_32_WORDS) * sizeof(__u32) <= slot->record.size_bytes)
+			return words[i + SIGCONTEXT_32_SP];
+	}
+	return 0;
+}
+
+/* Whether the copy is of the alternate stack. */
+static __always_inline bool user_stack_is_alternate(struct user_stack_slot *slot,
+						    struct task_struct *task)
+{
+	return task->sas_ss_size != 0 &&
+	       slot->record.registers[USER_STACK_WORD_SP] - task->sas_ss_sp < task->sas_ss_size;
+}
+
+/* A handler of 32-bit code on the alternate stack: no frame pointers are followed. */
+static __always_inline void user_stack_copy_interrupted_32(struct user_stack_slot *slot,
+							   struct task_struct *task)
+{
+	__u64 found = 0;
+
+	if (!user_stack_is_alternate(slot, task))
+		return;
+	for (__u32 i = 0; i < SEARCH_STEPS && !found; i++)
+		found = user_stack_search_32(slot, i * SEARCH_WORDS_32);
+	if (found)
+		user_stack_copy_other(slot, found);
+}
+
+/* The same in the whole copy. Not inlined and not static, as above. */
+__noinline int user_stack_find_interrupted(struct user_stack_slot *slot)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 words;
 	int found = 0;
 
 	if (!slot)
 		return 0;
 	words = slot->record.size_bytes / sizeof(__u64);
-	if (size == 0 || slot->record.registers[USER_STACK_WORD_SP] - start >= size)
+	if (!user_stack_is_alternate(slot, task))
 		return 0;
 	for (__u32 i = 0; i < SEARCH_STEPS && !found; i++) {
 		if (i * SEARCH_WORDS < words)
@@ -285,8 +349,12 @@ __noinline int user_stack_copy_others(struct user_stack_slot *slot)
 	__u64 low;
 	int found;
 
+	if (!slot)
+		return 0;
+	if (slot->record.registers[USER_STACK_WORD_CS] == CODE_SEGMENT_32BIT)
+		user_stack_copy_interrupted_32(slot, bpf_get_current_task_btf());
 	/* The words of 32-bit code have 4 bytes. */
-	if (!slot || slot->record.registers[USER_STACK_WORD_CS] != CODE_SEGMENT_64BIT)
+	if (slot->record.registers[USER_STACK_WORD_CS] != CODE_SEGMENT_64BIT)
 		return 0;
 	found = user_stack_find_interrupted(slot);
 	low = slot->record.address;

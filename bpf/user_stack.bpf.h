@@ -16,6 +16,7 @@
 #include "bpf/filter.bpf.h"
 #include "bpf/loss.bpf.h"
 #include "bpf/ring.bpf.h"
+#include "bpf/task.bpf.h"
 #include "bpf/unwind.bpf.h"
 
 #define USER_STACK_AWAIT_LOOKUPS 64 /* some microseconds */
@@ -92,6 +93,8 @@ struct user_stack_end {
 	__u32 tid;       /* the thread that was copied */
 	__u32 meant_tid; /* the thread that the signal was sent to; 0: none in particular */
 	__u32 by_signal; /* 1: the thread takes a fatal signal */
+	__u32 ns_tid;    /* as tid, in its pid namespace */
+	__u32 reserved;
 	char comm[EVENT_COMM_BYTES]; /* of the thread that was copied */
 };
 
@@ -314,6 +317,13 @@ static __always_inline void user_stack_note_meant(struct task_struct *receiver)
 	bpf_map_update_elem(&user_stack_ends, &key, &end, BPF_NOEXIST);
 }
 
+static __always_inline __u32 user_stack_inner_tid(struct task_struct *task)
+{
+	__u32 ignored;
+
+	return task_namespace_number(task->thread_pid, &ignored);
+}
+
 /* Copies the stack of the running task, and stores the stack_copy_id for the exit with this key. */
 static __always_inline __u64 user_stack_copy_for(struct user_stack_end_key *key,
 						 struct user_stack_end *end,
@@ -322,6 +332,7 @@ static __always_inline __u64 user_stack_copy_for(struct user_stack_end_key *key,
 	struct user_stack_slot *slot;
 
 	end->tid = (__u32)task->pid;
+	end->ns_tid = user_stack_inner_tid(task);
 	bpf_get_current_comm(end->comm, sizeof(end->comm));
 	end->stack_copy_id = user_stack_begin(
 		task, end->by_signal ? USER_STACK_INTERRUPTS_OFF : USER_STACK_INTERRUPTS_ON, &slot);
@@ -389,9 +400,11 @@ static __always_inline void user_stack_fill_end(struct event_end_thread *out,
 {
 	if (end && end->tid) {
 		out->tid = end->tid;
+		out->ns_tid = end->ns_tid;
 		__builtin_memcpy(out->comm, end->comm, sizeof(out->comm));
 	} else if (!user_stack_another_is_guilty(task)) {
 		out->tid = (__u32)task->pid;
+		out->ns_tid = user_stack_inner_tid(task);
 		bpf_get_current_comm(out->comm, sizeof(out->comm));
 	}
 }

@@ -154,9 +154,42 @@ struct page_counter { /* in pages */
 	struct page_counter *parent;
 };
 
+typedef struct {
+	long counter;
+} atomic_long_t;
+
+enum zone_stat_item {
+	NR_FREE_PAGES,
+};
+
+struct zone {
+	atomic_long_t vm_stat[1];
+};
+
+struct zoneref {
+	struct zone *zone;
+};
+
+struct zonelist {
+	struct zoneref _zonerefs[1];
+};
+
+struct pglist_data {
+	struct zonelist node_zonelists[1];
+};
+
+struct lruvec {
+	struct pglist_data *pgdat;
+};
+
+struct mem_cgroup_per_node {
+	struct lruvec lruvec;
+};
+
 struct mem_cgroup {
 	struct cgroup_subsys_state css;
 	struct page_counter memory;
+	struct mem_cgroup_per_node *nodeinfo[1];
 };
 
 enum cgroup_subsys_id {
@@ -210,7 +243,12 @@ struct mm_struct {
 	struct percpu_counter rss_stat[4];
 };
 
+struct desc_struct { /* a descriptor of x86 as one word */
+	__u64 word;
+};
+
 struct thread_struct { /* of x86 */
+	struct desc_struct tls_array[3];
 	unsigned long fsbase;
 	unsigned long cr2;
 	unsigned long trap_nr;

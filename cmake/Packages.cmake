@@ -27,7 +27,7 @@ endif()
 set(CPACK_GENERATOR DEB)
 set(CPACK_SET_DESTDIR ON)
 set(CPACK_DEB_COMPONENT_INSTALL ON)
-set(CPACK_COMPONENTS_ALL diag diag-record libdz0 libdz-dev diag-doc)
+set(CPACK_COMPONENTS_ALL diag diag-record libdz0 libdz-dev python3-dz diag-doc)
 set(CPACK_COMPONENTS_GROUPING IGNORE)
 set(CPACK_DEBIAN_FILE_NAME DEB-DEFAULT)
 set(CPACK_DEBIAN_PACKAGE_RELEASE 1)
@@ -66,13 +66,23 @@ package(libdz0 libs "library that reads and writes diag recordings"
   "libdz reads and writes the .dz files of diag-record.")
 package(libdz-dev libdevel "library that reads and writes diag recordings, for development"
   "The headers of libdz, its static library, and the description of the format.")
+package(python3-dz python "read diag recordings in Python"
+  "The module dz reads the .dz files of diag-record: typed rows, and columns for\npandas. It is written in Python alone.")
 package(diag-doc doc "documentation of diag"
   "How diag is built inside, what it promises, and where it was tested.")
 
-set(CPACK_DEBIAN_DIAG-RECORD_PACKAGE_SUGGESTS diag)
+# --live and --journal start diag-report.
+set(CPACK_DEBIAN_DIAG-RECORD_PACKAGE_DEPENDS "diag (= ${PROJECT_VERSION}-1)")
 set(CPACK_DEBIAN_DIAG_PACKAGE_SUGGESTS "diag-record, diag-doc")
 set(CPACK_DEBIAN_LIBDZ-DEV_PACKAGE_SHLIBDEPS OFF)
 set(CPACK_DEBIAN_LIBDZ-DEV_PACKAGE_DEPENDS "libdz0 (= ${PROJECT_VERSION}-1), libzstd-dev")
+set(CPACK_DEBIAN_PYTHON3-DZ_PACKAGE_SHLIBDEPS OFF)
+set(CPACK_DEBIAN_PYTHON3-DZ_PACKAGE_ARCHITECTURE all)
+set(CPACK_DEBIAN_PYTHON3-DZ_PACKAGE_DEPENDS "python3 (>= 3.9), libzstd1")
+# dz.5.md, whose tables the module reads, is a link in the source tree.
+install(FILES python/dz/__init__.py python/dz/_format.py python/dz/_reader.py docs/dz.5.md
+  DESTINATION lib/python3/dist-packages/dz COMPONENT python3-dz)
+install(FILES python/README.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/python3-dz COMPONENT python3-dz)
 set(CPACK_DEBIAN_DIAG-DOC_PACKAGE_SHLIBDEPS OFF)
 set(CPACK_DEBIAN_DIAG-DOC_PACKAGE_ARCHITECTURE all)
 install(FILES README.md CHANGELOG.md SECURITY.md docs/architecture.md docs/architecture.svg docs/portability.md docs/reliability.md

@@ -157,7 +157,7 @@ static enum dz_status add_span(struct line_adder *line_adder, struct span_list *
 	return DZ_OK;
 }
 
-static void fill_frames(const struct dz_generation *generation, const struct dz_table *table,
+static void fill_frames(struct dz_generation *generation, const struct dz_table *table,
 			const struct span *span)
 {
 	struct frame_use *frames = span->records;
@@ -187,8 +187,8 @@ static void fill_stacks(const struct dz_table *table, const struct span *span)
 	}
 }
 
-static enum dz_status read_block(struct line_adder *line_adder,
-				 const struct dz_generation *generation, uint32_t block)
+static enum dz_status read_block(struct line_adder *line_adder, struct dz_generation *generation,
+				 uint32_t block)
 {
 	bool frames = line_adder->store->walk.blocks[block].kind == DZ_KIND_FRAME;
 	struct span_list *list = frames ? &line_adder->frames : &line_adder->stacks;
@@ -234,7 +234,7 @@ static void measure_stacks(struct line_adder *line_adder)
 }
 
 static enum dz_status read_generation(struct line_adder *line_adder,
-				      const struct dz_generation *generation)
+				      struct dz_generation *generation)
 {
 	const struct dz_walk *walk = &line_adder->store->walk;
 
@@ -499,8 +499,8 @@ static enum dz_status put_records(struct line_adder *line_adder, struct dz_block
 	return status;
 }
 
-static enum dz_status copy_kind(struct line_adder *line_adder,
-				const struct dz_generation *generation, uint32_t kind)
+static enum dz_status copy_kind(struct line_adder *line_adder, struct dz_generation *generation,
+				uint32_t kind)
 {
 	const struct dz_walk *walk = &line_adder->store->walk;
 
@@ -517,7 +517,7 @@ static enum dz_status copy_kind(struct line_adder *line_adder,
 }
 
 static enum dz_status emit_dictionaries(struct line_adder *line_adder,
-					const struct dz_generation *generation)
+					struct dz_generation *generation)
 {
 	static const uint32_t kinds[] = {DZ_KIND_STRING, DZ_KIND_SCHEMA, DZ_KIND_MODULE,
 					 DZ_KIND_FRAME};
@@ -664,7 +664,7 @@ static enum dz_status emit_block(struct line_adder *line_adder, uint32_t block, 
 }
 
 static enum dz_status emit_generation(struct line_adder *line_adder,
-				      const struct dz_generation *generation)
+				      struct dz_generation *generation)
 {
 	const struct dz_walk *walk = &line_adder->store->walk;
 	enum dz_status status = emit_dictionaries(line_adder, generation);
@@ -705,7 +705,7 @@ static enum dz_status process_generations(struct line_adder *line_adder, bool wr
 	enum dz_status status = DZ_OK;
 
 	for (size_t i = 0; i < line_adder->store->generation_count && status == DZ_OK; i++) {
-		const struct dz_generation *generation = &line_adder->store->generations[i];
+		struct dz_generation *generation = &line_adder->store->generations[i];
 
 		status = read_generation(line_adder, generation);
 		if (status == DZ_OK)

@@ -53,20 +53,31 @@ static bool starts_at_or_before(const void *table, size_t index, uint64_t id)
 	return segments[index].first <= id;
 }
 
-uint64_t dz_generation_resolve(const struct dz_generation *generation, uint32_t dictionary,
-			       uint64_t id, uint32_t sequence)
+/* Returns the block that defines an identifier, NULL if there is none. Mostly it is that of the
+ * search before. */
+static const struct dz_segment *find_segment(struct dz_segment_list *list, uint64_t id)
 {
-	const struct dz_segment_list *list = &generation->lists[dictionary];
-	const struct dz_segment *segment;
 	size_t index;
+
+	if (list->last < list->count &&
+	    id - list->segments[list->last].first < list->segments[list->last].count)
+		return &list->segments[list->last];
+	index = search_lower_bound(list->segments, list->count, id, starts_at_or_before);
+	if (index == 0 || id - list->segments[index - 1].first >= list->segments[index - 1].count)
+		return NULL;
+	list->last = index - 1;
+	return &list->segments[list->last];
+}
+
+uint64_t dz_generation_resolve(struct dz_generation *generation, uint32_t dictionary, uint64_t id,
+			       uint32_t sequence)
+{
+	const struct dz_segment *segment;
 
 	if (id == 0)
 		return 0;
-	index = search_lower_bound(list->segments, list->count, id, starts_at_or_before);
-	if (index == 0)
-		return DZ_ID_DAMAGED;
-	segment = &list->segments[index - 1];
-	if (id - segment->first >= segment->count || segment->sequence > sequence)
+	segment = find_segment(&generation->lists[dictionary], id);
+	if (!segment || segment->sequence > sequence)
 		return DZ_ID_DAMAGED;
 	return (uint64_t)generation->epoch << 32 | segment->ids[id - segment->first];
 }

@@ -33,6 +33,7 @@ struct dz_segment_list {
 	struct dz_segment *segments; /* by ascending first, and ascending sequence */
 	size_t count;
 	size_t capacity;
+	size_t last; /* index of the segment of the last search */
 };
 
 struct dz_generation {
@@ -59,8 +60,8 @@ struct dz_segment *dz_generation_add_segment(struct dz_generation *generation, u
 
 /* Returns the file-wide identifier of `id`, as used by a record in the block with this sequence
  * number: 0 for 0, DZ_ID_DAMAGED if no block up to that one defines `id`. */
-uint64_t dz_generation_resolve(const struct dz_generation *generation, uint32_t dictionary,
-			       uint64_t id, uint32_t sequence);
+uint64_t dz_generation_resolve(struct dz_generation *generation, uint32_t dictionary, uint64_t id,
+			       uint32_t sequence);
 
 /* Frees the segments. File-wide identifiers stay valid. */
 void dz_generation_release(struct dz_generation *generation);

@@ -4,12 +4,18 @@
 #include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 
 #include "base/array.h"
 
 #define CHUNK_BYTES 65536u
 #define FIRST_SLOTS 128u
 #define ENTRIES_MAX 0x80000000u
+
+/* The pages of a large table are not needed one by one: a fault for each of them takes as long as
+ * filling it. */
+#define HUGE_PAGE         ((size_t)2 << 20)
+#define HUGE_CHUNKS_AFTER ((size_t)4 << 20)
 
 struct dz_intern_chunk {
 	struct dz_intern_chunk *older;
@@ -21,6 +27,19 @@ struct dz_intern_chunk {
 void dz_intern_init(struct dz_intern *intern, const struct dz_siphash_key *key)
 {
 	*intern = (struct dz_intern){.key = *key};
+}
+
+/* Returns memory that free() frees, in huge pages if it is a multiple of them. */
+static void *allocate(size_t size)
+{
+	void *memory;
+
+	if (size < HUGE_PAGE || size % HUGE_PAGE != 0)
+		return malloc(size);
+	memory = aligned_alloc(HUGE_PAGE, size);
+	if (memory)
+		(void)madvise(memory, size, MADV_HUGEPAGE);
+	return memory;
 }
 
 static bool grow_entries(struct dz_intern *intern)
@@ -37,25 +56,29 @@ static bool grow_entries(struct dz_intern *intern)
 	return true;
 }
 
-static void fill_slot(const struct dz_intern *intern, uint32_t *slots, size_t slot_count,
-		      uint32_t number)
+#define SLOT_HASH(slot)   ((uint32_t)((slot) >> 32))
+#define SLOT_NUMBER(slot) ((uint32_t)(slot))
+
+static void fill_slot(uint64_t *slots, size_t slot_count, uint64_t slot)
 {
-	size_t at = intern->entries[number - 1].hash & (slot_count - 1);
+	size_t at = SLOT_HASH(slot) & (slot_count - 1);
 
 	while (slots[at])
 		at = (at + 1) & (slot_count - 1);
-	slots[at] = number;
+	slots[at] = slot;
 }
 
 static bool grow_slots(struct dz_intern *intern)
 {
 	size_t slot_count = intern->slot_count ? intern->slot_count * 2 : FIRST_SLOTS;
-	uint32_t *slots = calloc(slot_count, sizeof(*slots));
+	uint64_t *slots = allocate(slot_count * sizeof(*slots));
 
 	if (!slots)
 		return false;
-	for (uint32_t number = 1; number <= intern->count; number++)
-		fill_slot(intern, slots, slot_count, number);
+	memset(slots, 0, slot_count * sizeof(*slots));
+	for (size_t i = 0; i < intern->slot_count; i++)
+		if (intern->slots[i])
+			fill_slot(slots, slot_count, intern->slots[i]);
 	free(intern->slots);
 	intern->memory_bytes += (slot_count - intern->slot_count) * sizeof(*slots);
 	intern->slots = slots;
@@ -71,9 +94,12 @@ static uint8_t *take_bytes(struct dz_intern *intern, size_t size)
 	uint8_t *taken;
 
 	if (!chunk || chunk->size - chunk->used < size) {
-		size_t chunk_size = size > CHUNK_BYTES ? size : CHUNK_BYTES;
+		size_t chunk_size = intern->memory_bytes > HUGE_CHUNKS_AFTER
+					    ? HUGE_PAGE - sizeof(*chunk)
+					    : CHUNK_BYTES;
 
-		chunk = malloc(sizeof(*chunk) + chunk_size);
+		chunk_size = size > chunk_size ? size : chunk_size;
+		chunk = allocate(sizeof(*chunk) + chunk_size);
 		if (!chunk)
 			return NULL;
 		chunk->older = intern->chunks;
@@ -101,23 +127,24 @@ static uint32_t append(struct dz_intern *intern, const void *bytes, size_t size,
 	if (size)
 		memcpy(copy, bytes, size);
 	intern->entries[intern->count++] =
-		(struct dz_intern_entry){.data = copy, .size = (uint32_t)size, .hash = hash};
-	fill_slot(intern, intern->slots, intern->slot_count, intern->count);
+		(struct dz_intern_entry){.data = copy, .size = (uint32_t)size};
+	fill_slot(intern->slots, intern->slot_count, (uint64_t)hash << 32 | intern->count);
 	return intern->count;
 }
 
 static uint32_t find(const struct dz_intern *intern, const void *bytes, size_t size, uint32_t hash)
 {
 	for (size_t at = hash; intern->slot_count; at++) {
-		uint32_t number = intern->slots[at & (intern->slot_count - 1)];
+		uint64_t slot = intern->slots[at & (intern->slot_count - 1)];
 		const struct dz_intern_entry *entry;
 
-		if (!number)
+		if (!slot)
 			break;
-		entry = &intern->entries[number - 1];
-		if (entry->hash == hash && entry->size == size &&
-		    (size == 0 || memcmp(entry->data, bytes, size) == 0))
-			return number;
+		if (SLOT_HASH(slot) != hash)
+			continue;
+		entry = &intern->entries[SLOT_NUMBER(slot) - 1];
+		if (entry->size == size && (size == 0 || memcmp(entry->data, bytes, size) == 0))
+			return SLOT_NUMBER(slot);
 	}
 	return 0;
 }

@@ -14,7 +14,6 @@
 struct dz_intern_entry {
 	const uint8_t *data; /* aligned to 8 bytes if all sizes are multiples of 8 */
 	uint32_t size;
-	uint32_t hash;
 };
 
 struct dz_intern {
@@ -22,7 +21,9 @@ struct dz_intern {
 	struct dz_intern_entry *entries; /* entry n is entries[n - 1] */
 	uint32_t count;
 	size_t capacity;
-	uint32_t *slots; /* numbers of entries, 0 for none; a power of two, at most half full */
+	/* Each has the hash of an entry above its number, 0 for none, so that a search looks at no
+	 * entry but the right one. A power of two, at most half full. */
+	uint64_t *slots;
 	size_t slot_count;
 	struct dz_intern_chunk *chunks; /* newest first */
 	size_t memory_bytes;            /* allocated for all of the above */

@@ -159,7 +159,7 @@ static enum dz_status note_block(struct rewriter *rewriter, uint32_t block)
 }
 
 static const struct dz_intern_entry *string_of(const struct rewriter *rewriter,
-					       const struct dz_generation *generation, uint64_t id)
+					       struct dz_generation *generation, uint64_t id)
 {
 	uint64_t number = dz_generation_resolve(generation, 0, id, UINT32_MAX);
 
@@ -167,9 +167,8 @@ static const struct dz_intern_entry *string_of(const struct rewriter *rewriter,
 }
 
 /* Appends the replacement of a string to the arena. */
-static enum dz_status map_string(const struct rewriter *rewriter,
-				 const struct dz_generation *generation, uint64_t id,
-				 struct buffer *arena)
+static enum dz_status map_string(const struct rewriter *rewriter, struct dz_generation *generation,
+				 uint64_t id, struct buffer *arena)
 {
 	const struct dz_intern_entry *entry = string_of(rewriter, generation, id);
 	const struct use *use = find_use(rewriter, id);
@@ -211,8 +210,8 @@ static enum dz_status emit_strings(struct rewriter *rewriter, const struct dz_bl
 	return status;
 }
 
-static enum dz_status rewrite_strings(struct rewriter *rewriter,
-				      const struct dz_generation *generation, uint32_t block)
+static enum dz_status rewrite_strings(struct rewriter *rewriter, struct dz_generation *generation,
+				      uint32_t block)
 {
 	const struct dz_block_info *info = &rewriter->store->walk.blocks[block];
 	struct dz_intern_entry *entries = calloc(info->records, sizeof(*entries));
@@ -232,8 +231,8 @@ static enum dz_status rewrite_strings(struct rewriter *rewriter,
 	return status;
 }
 
-static enum dz_status rewrite_block(struct rewriter *rewriter,
-				    const struct dz_generation *generation, uint32_t block)
+static enum dz_status rewrite_block(struct rewriter *rewriter, struct dz_generation *generation,
+				    uint32_t block)
 {
 	uint32_t kind = rewriter->store->walk.blocks[block].kind;
 
@@ -249,8 +248,7 @@ static enum dz_status rewrite_block(struct rewriter *rewriter,
 	}
 }
 
-static enum dz_status find_segments(struct rewriter *rewriter,
-				    const struct dz_generation *generation)
+static enum dz_status find_segments(struct rewriter *rewriter, struct dz_generation *generation)
 {
 	const struct dz_walk *walk = &rewriter->store->walk;
 
@@ -283,7 +281,7 @@ static void free_segments(struct rewriter *rewriter)
 	rewriter->segment_count = 0;
 }
 
-static enum dz_status note_all(struct rewriter *rewriter, const struct dz_generation *generation)
+static enum dz_status note_all(struct rewriter *rewriter, struct dz_generation *generation)
 {
 	const struct dz_walk *walk = &rewriter->store->walk;
 
@@ -299,7 +297,7 @@ static enum dz_status note_all(struct rewriter *rewriter, const struct dz_genera
 	return DZ_OK;
 }
 
-static enum dz_status rewrite_all(struct rewriter *rewriter, const struct dz_generation *generation)
+static enum dz_status rewrite_all(struct rewriter *rewriter, struct dz_generation *generation)
 {
 	const struct dz_walk *walk = &rewriter->store->walk;
 
@@ -316,7 +314,7 @@ static enum dz_status rewrite_all(struct rewriter *rewriter, const struct dz_gen
 }
 
 static enum dz_status rewrite_generation(struct rewriter *rewriter,
-					 const struct dz_generation *generation)
+					 struct dz_generation *generation)
 {
 	enum dz_status status = find_segments(rewriter, generation);
 

@@ -37,8 +37,8 @@ static bool are_times_valid(const struct dz_rows *rows, const struct dz_block_in
 }
 
 /* Consecutive records often have the same identifier, which is resolved once. */
-static void resolve_array(const struct dz_generation *generation, uint32_t dictionary,
-			  uint64_t *values, const struct dz_rows *rows)
+static void resolve_array(struct dz_generation *generation, uint32_t dictionary, uint64_t *values,
+			  const struct dz_rows *rows)
 {
 	uint64_t known = 0;
 	uint64_t resolved = 0;
@@ -53,7 +53,7 @@ static void resolve_array(const struct dz_generation *generation, uint32_t dicti
 	}
 }
 
-static void resolve_references(const struct dz_generation *generation, struct dz_rows *rows)
+static void resolve_references(struct dz_generation *generation, struct dz_rows *rows)
 {
 	for (uint32_t field = 0; field < rows->table.field_count; field++) {
 		struct dz_column_values *column = &rows->table.columns[field];

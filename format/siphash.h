@@ -1,4 +1,4 @@
-/* format/siphash.h - SipHash-2-4: a hash whose collisions cannot be found without its key */
+/* format/siphash.h - SipHash-1-3, a hash whose collisions cannot be found without its key */
 #ifndef FORMAT_SIPHASH_H
 #define FORMAT_SIPHASH_H
 

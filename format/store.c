@@ -50,8 +50,7 @@ enum dz_status dz_store_payload(struct dz_store *store, uint32_t block, struct c
 	return DZ_OK;
 }
 
-static struct dz_epoch *epoch_of(const struct dz_store *store,
-				 const struct dz_generation *generation)
+static struct dz_epoch *epoch_of(const struct dz_store *store, struct dz_generation *generation)
 {
 	return store->epochs[generation->epoch];
 }
@@ -121,7 +120,7 @@ static enum dz_status load_strings(struct dz_store *store, struct dz_generation 
 struct row_maker {
 	struct dz_store *store;
 	struct dz_epoch *epoch;
-	const struct dz_generation *generation;
+	struct dz_generation *generation;
 	const struct dz_file_kind *kind;
 	const struct dz_table *table;
 	uint32_t dictionary;
@@ -567,8 +566,8 @@ static enum dz_status find_generations(struct dz_store *store, size_t first)
 	return DZ_OK;
 }
 
-static bool look_up(const struct dz_store *store, const struct dz_generation *generation,
-		    uint64_t id, uint32_t sequence, struct dz_bytes *ret_text)
+static bool look_up(const struct dz_store *store, struct dz_generation *generation, uint64_t id,
+		    uint32_t sequence, struct dz_bytes *ret_text)
 {
 	const struct dz_intern_entry *entry =
 		dz_intern_get(&epoch_of(store, generation)->tables[0],
@@ -580,7 +579,7 @@ static bool look_up(const struct dz_store *store, const struct dz_generation *ge
 	return true;
 }
 
-static bool fill_record(const struct dz_store *store, const struct dz_generation *generation,
+static bool fill_record(const struct dz_store *store, struct dz_generation *generation,
 			const struct dz_schema *row, uint32_t sequence,
 			struct dz_schema_record *record)
 {
@@ -595,7 +594,7 @@ static bool fill_record(const struct dz_store *store, const struct dz_generation
 
 /* Builds the schema from a decoded block. Returns DZ_CORRUPT if a string is lost or a rule is
  * broken. Only a broken rule is damage of this block; then *ret_broken is true. */
-static enum dz_status build_schema(struct dz_store *store, const struct dz_generation *generation,
+static enum dz_status build_schema(struct dz_store *store, struct dz_generation *generation,
 				   const struct dz_table *table, uint32_t sequence,
 				   bool *ret_broken)
 {

@@ -25,7 +25,7 @@
 #define GENERATION_NS      60000000000u
 #define GENERATION_MEMORY  12582912u
 #define KIND_SLOTS         64u
-#define LARGEST_ROW_VALUES 19u
+#define LARGEST_ROW_VALUES 21u
 #define COLUMNS_MAX_VALUES ((LARGEST_ROW_VALUES + 1u) * BLOCK_ROWS)
 
 /* Most bytes of a block beyond its values: header, directory, and the frames of zstd. */

@@ -30,6 +30,9 @@ enum symbols_status elf_image_read(const struct elf_image *image, uint64_t offse
 		memcpy(buffer, image->memory + offset, size_bytes);
 		return SYMBOLS_OK;
 	}
+	if (image->source)
+		return image->source->read(image->source->context, image->fd, offset, buffer,
+					   size_bytes);
 	while (done < size_bytes) {
 		ssize_t got = pread(image->fd, (char *)buffer + done, size_bytes - done,
 				    (off_t)(offset + done));
@@ -391,6 +394,18 @@ enum symbols_status elf_image_open(int fd, struct elf_image *ret_image)
 		return SYMBOLS_REFUSED;
 	image.size_bytes = (uint64_t)status.st_size;
 	return open_image(&image, ret_image);
+}
+
+enum symbols_status elf_image_open_source(const struct elf_source *source, int fd,
+					  struct elf_image *ret_image)
+{
+	struct elf_image image = {.source = source, .fd = fd};
+	enum symbols_status status;
+
+	if (!source)
+		return elf_image_open(fd, ret_image);
+	status = source->measure(source->context, fd, &image.size_bytes);
+	return status == SYMBOLS_OK ? open_image(&image, ret_image) : status;
 }
 
 enum symbols_status elf_image_open_memory(const void *bytes, size_t size_bytes,

@@ -37,9 +37,22 @@ struct elf_section {
 	uint64_t size_bytes; /* within the file, unless type is SHT_NOBITS */
 };
 
+/* Reads a file that is not this process's to read. */
+struct elf_source {
+	/* Reads exactly `size_bytes`. Returns CORRUPT if the file ends before, IO or TIMEOUT. */
+	enum symbols_status (*read)(void *context, int fd, uint64_t offset, void *buffer,
+				    size_t size_bytes);
+	/* Sets *ret_size_bytes to the size of the file. */
+	enum symbols_status (*measure)(void *context, int fd, uint64_t *ret_size_bytes);
+	/* Returns whether a read has timed out since the last call of measure(). */
+	bool (*has_timed_out)(const void *context);
+	void *context;
+};
+
 struct elf_image {
-	int fd;                /* borrowed; -1 if the image is in memory */
-	const uint8_t *memory; /* borrowed */
+	const struct elf_source *source; /* borrowed; NULL: `fd` can be read */
+	int fd;                          /* borrowed; -1 if the image is in memory */
+	const uint8_t *memory;           /* borrowed */
 	uint64_t size_bytes;
 	uint16_t machine; /* EM_... */
 	bool is_32bit;    /* ELFCLASS32 */
@@ -56,6 +69,11 @@ struct elf_image {
 /* Reads the headers. Borrows `fd`, which must be a regular file, until elf_image_release(). Returns
  * FOREIGN if it is not such an ELF file, REFUSED, CORRUPT, LIMIT, IO or NO_MEMORY. */
 MUST_CHECK enum symbols_status elf_image_open(int fd, struct elf_image *ret_image);
+
+/* The same for a file that `source` reads, which is borrowed too. NULL: `fd` can be read. Also
+ * returns the errors of the source. */
+MUST_CHECK enum symbols_status elf_image_open_source(const struct elf_source *source, int fd,
+						     struct elf_image *ret_image);
 
 /* The same for the bytes of a file in memory, such as the vDSO. Borrows `bytes`. */
 MUST_CHECK enum symbols_status elf_image_open_memory(const void *bytes, size_t size_bytes,

@@ -3,12 +3,15 @@
 
 #include <elf.h>
 #include <stdlib.h>
+#include <string.h>
 #include <unistd.h>
 
 #include "symbols/cfi_index.h"
 #include "symbols/debug_file.h"
 #include "symbols/mini_debug_info.h"
 #include "symbols/plt.h"
+
+#define COMMENT_MAX_BYTES 65536u
 
 /* Each source of names is optional: if one is missing or damaged, the others are used. Only
  * NO_MEMORY is an error. */
@@ -142,6 +145,39 @@ static enum symbols_status load_go_table(struct module *module)
 	return status == SYMBOLS_NO_MEMORY ? status : SYMBOLS_OK;
 }
 
+static bool has_text(const uint8_t *bytes, size_t size, const char *text)
+{
+	const size_t length = strlen(text);
+
+	for (size_t i = 0; i + length <= size; i++)
+		if (memcmp(bytes + i, text, length) == 0)
+			return true;
+	return false;
+}
+
+/* Each compiler adds its name to a section. A C program can contain code of Rust, but only Rust's
+ * main() calls this function of its library. */
+static bool is_rust(const struct module *module)
+{
+	const struct elf_section *section = elf_image_section(&module->image, ".comment");
+	const struct function_table *functions = &module->functions;
+	uint8_t *bytes;
+	size_t size;
+	bool found;
+
+	if (!section || elf_image_load_section(&module->image, section, COMMENT_MAX_BYTES, &bytes,
+					       &size) != SYMBOLS_OK)
+		return false;
+	found = has_text(bytes, size, "rustc version ");
+	free(bytes);
+	if (!found || !elf_image_section_of_type(&module->image, SHT_SYMTAB))
+		return found;
+	for (size_t i = 0; i < functions->count; i++)
+		if (strstr(functions->names + functions->entries[i].name, "lang_start_internal"))
+			return true;
+	return false;
+}
+
 static void note_special_functions(struct module *module)
 {
 	const struct function_table *functions = &module->functions;
@@ -166,8 +202,10 @@ static enum symbols_status load_parts(struct module *module,
 	if (status == SYMBOLS_OK)
 		status = load_go_table(module);
 	note_special_functions(module);
+	module->is_rust = is_rust(module);
 	/* The section table is not needed any more, and the file is borrowed. */
 	elf_image_release(&module->image);
+	module->image.source = NULL;
 	module->image.fd = -1;
 	module->image.memory = NULL;
 	module->image.size_bytes = 0;
@@ -190,11 +228,21 @@ static enum symbols_status finish(enum symbols_status status, struct module *mod
 enum symbols_status module_load(int fd, const struct module_debug_directories *directories,
 				struct module *ret_module)
 {
+	return module_load_source(NULL, fd, directories, ret_module);
+}
+
+/* A part that is missing because of a timeout could be there the next time. */
+enum symbols_status module_load_source(const struct elf_source *source, int fd,
+				       const struct module_debug_directories *directories,
+				       struct module *ret_module)
+{
 	struct module module = {.memory_bytes = sizeof(module)};
-	enum symbols_status status = elf_image_open(fd, &module.image);
+	enum symbols_status status = elf_image_open_source(source, fd, &module.image);
 
 	if (status == SYMBOLS_OK)
 		status = load_parts(&module, directories);
+	if (source && source->has_timed_out(source->context))
+		status = SYMBOLS_TIMEOUT;
 	return finish(status, &module, ret_module);
 }
 

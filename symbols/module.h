@@ -23,6 +23,7 @@ struct module {
 	struct function_table functions;
 	struct go_table go_table; /* of a Go program that has no call frame information */
 	struct special_functions special_functions;
+	bool is_rust; /* main() is that of Rust, or the file has no symbols and rustc made a part */
 	size_t memory_bytes; /* that the module holds, this structure included */
 };
 
@@ -38,6 +39,11 @@ struct module_debug_directories {
  * optional: the errors are those of elf_image_open(). */
 enum symbols_status module_load(int fd, const struct module_debug_directories *directories,
 				struct module *ret_module);
+
+/* The same for a file that `source` reads; NULL: `fd` can be read. Also returns TIMEOUT. */
+enum symbols_status module_load_source(const struct elf_source *source, int fd,
+				       const struct module_debug_directories *directories,
+				       struct module *ret_module);
 
 /* The same for the bytes of a file in memory, borrowed for the call only. */
 enum symbols_status module_load_memory(const void *bytes, size_t size_bytes,

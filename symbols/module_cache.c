@@ -194,7 +194,8 @@ static void load(struct module_cache *cache, struct entry *entry, pid_t pid,
 	entry->failed_pid = pid;
 	status = cache->options.open(cache->options.open_context, pid, mapping, &fd);
 	if (status == SYMBOLS_OK) {
-		status = module_load(fd, &cache->options.debug_directories, &entry->module);
+		status = module_load_source(cache->options.source, fd,
+					    &cache->options.debug_directories, &entry->module);
 		close(fd);
 	}
 	if (status == SYMBOLS_OK && !is_expected(&entry->identity, &entry->module)) {
@@ -202,6 +203,9 @@ static void load(struct module_cache *cache, struct entry *entry, pid_t pid,
 		status = SYMBOLS_REFUSED;
 	}
 	entry->module.status = status;
+	/* It can be read when its file system answers again. */
+	if (status == SYMBOLS_TIMEOUT)
+		entry->attempts--;
 	cache->statistics.load_ns += now_ns() - start_ns;
 	if (status == SYMBOLS_OK)
 		cache->statistics.loaded++;
@@ -214,6 +218,8 @@ static bool may_retry(const struct entry *entry, pid_t pid)
 {
 	enum symbols_status status = entry->module.status;
 
+	if (status == SYMBOLS_TIMEOUT)
+		return true;
 	return (status == SYMBOLS_NOT_FOUND || status == SYMBOLS_IO || status == SYMBOLS_REFUSED) &&
 	       entry->failed_pid != pid && entry->attempts < MODULE_CACHE_ATTEMPTS_MAX;
 }
@@ -252,6 +258,7 @@ static const struct module *get_vdso(struct module_cache *cache)
 const struct module *module_cache_get(struct module_cache *cache, pid_t pid,
 				      const struct mapping *mapping)
 {
+	struct file_identity identity;
 	struct entry *entry;
 	size_t before_bytes;
 
@@ -259,11 +266,14 @@ const struct module *module_cache_get(struct module_cache *cache, pid_t pid,
 		return mapping->end <= UINT32_MAX ? &cache->vdso_32bit : get_vdso(cache);
 	if (!mapping_has_file(mapping) || !is_identified(&mapping->file->identity))
 		return NULL;
-	entry = find(cache, &mapping->file->identity);
+	identity = mapping->file->identity;
+	if (cache->options.identify)
+		cache->options.identify(cache->options.open_context, mapping->file, &identity);
+	entry = find(cache, &identity);
 	if (entry && !may_retry(entry, pid) && entry->attempts > 0)
 		return &entry->module;
 	if (!entry)
-		entry = insert(cache, &mapping->file->identity);
+		entry = insert(cache, &identity);
 	if (!entry)
 		return NULL;
 	before_bytes = entry->module.memory_bytes;
@@ -272,10 +282,22 @@ const struct module *module_cache_get(struct module_cache *cache, pid_t pid,
 	return &entry->module;
 }
 
-static bool read_at(int fd, void *buffer, size_t size_bytes, uint64_t offset)
+/* Where to read: a file and an offset in it. */
+struct place {
+	const struct elf_source *source;
+	int fd;
+	uint64_t offset;
+};
+
+static bool read_at(const struct place *place, void *buffer, size_t size_bytes)
 {
-	return offset <= INT64_MAX &&
-	       pread(fd, buffer, size_bytes, (off_t)offset) == (ssize_t)size_bytes;
+	const struct elf_source *source = place->source;
+
+	if (source)
+		return source->read(source->context, place->fd, place->offset, buffer,
+				    size_bytes) == SYMBOLS_OK;
+	return place->offset <= INT64_MAX &&
+	       pread(place->fd, buffer, size_bytes, (off_t)place->offset) == (ssize_t)size_bytes;
 }
 
 bool module_cache_read(struct module_cache *cache, const struct mappings *mappings,
@@ -293,7 +315,9 @@ bool module_cache_read(struct module_cache *cache, const struct mappings *mappin
 	    cache->options.open(cache->options.open_context, mappings->pid, mapping, &fd) !=
 		    SYMBOLS_OK)
 		return false;
-	done = read_at(fd, buffer, size_bytes, address - mapping->start + mapping->file_offset);
+	done = read_at(&(const struct place){cache->options.source, fd,
+					     address - mapping->start + mapping->file_offset},
+		       buffer, size_bytes);
 	close(fd);
 	return done;
 }

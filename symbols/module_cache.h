@@ -31,6 +31,12 @@ struct module_cache_options {
 	enum symbols_status (*open)(void *context, pid_t pid, const struct mapping *mapping,
 				    int *ret_fd);
 	void *open_context;
+	/* Sets *ret_identity to that under which the module of a file is kept, if it is not the
+	 * file's own; NULL: it is. */
+	void (*identify)(void *context, const struct mapped_file *file,
+			 struct file_identity *ret_identity);
+	const struct elf_source
+		*source; /* reads what open() has opened; NULL: *ret_fd can be read */
 	bool with_32bit; /* the vDSO of 32-bit processes is needed: module_cache_new() copies it */
 };
 
@@ -56,8 +62,9 @@ void module_cache_free(struct module_cache *cache);
  * module_cache_trim() or module_cache_free().
  *
  * A file that cannot be read is a module whose status has the reason. It is tried again for other
- * processes, up to MODULE_CACHE_ATTEMPTS_MAX times. Returns NULL if the mapping has no file, if the
- * file's identity has neither inode nor build ID, or on allocation failure. */
+ * processes, up to MODULE_CACHE_ATTEMPTS_MAX times, and after a timeout for each stack. Returns
+ * NULL if the mapping has no file, if the file's identity has neither inode nor build ID, or on
+ * allocation failure. */
 const struct module *module_cache_get(struct module_cache *cache, pid_t pid,
 				      const struct mapping *mapping);
 

@@ -46,29 +46,21 @@ static pid_t find_inner_pid(int process_fd, pid_t pid)
 	return inner.pid;
 }
 
-static bool has_right_owner(int process_fd, int fd)
-{
-	struct stat process, file;
-
-	return fstat(process_fd, &process) == 0 && fstat(fd, &file) == 0 &&
-	       (file.st_uid == process.st_uid || file.st_uid == 0);
-}
-
 static enum symbols_status open_in_root(int process_fd, pid_t inner_pid, int *ret_fd)
 {
 	char name[sizeof("/tmp/perf-.map") + 12];
 	enum symbols_status status;
-	int root = openat(process_fd, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
+	struct stat process;
+	int root;
 
+	if (fstat(process_fd, &process) != 0)
+		return SYMBOLS_NOT_FOUND;
+	root = openat(process_fd, "root", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	if (root < 0)
 		return SYMBOLS_NOT_FOUND;
 	snprintf(name, sizeof(name), "/tmp/perf-%d.map", (int)inner_pid);
-	status = safe_open_below(root, name, ret_fd);
+	status = safe_open_owned_below(root, name, process.st_uid, ret_fd);
 	close(root);
-	if (status == SYMBOLS_OK && !has_right_owner(process_fd, *ret_fd)) {
-		close(*ret_fd);
-		return SYMBOLS_REFUSED;
-	}
 	return status;
 }
 

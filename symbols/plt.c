@@ -5,7 +5,10 @@
  *
  * Example: the stub at 0x1030 is ff 25 e2 2f 00 00, a jump of 6 bytes. Its slot is at
  * 0x1030 + 6 + 0x2fe2 = 0x4018. The relocation with r_offset 0x4018 has the symbol "puts", so the
- * stub is named puts@plt. */
+ * stub is named puts@plt.
+ *
+ * In a 32-bit program the jump is to *slot, or in position-independent code to *offset(%ebx), where
+ * EBX has the address of the global offset table. */
 #include "symbols/plt.h"
 
 #include <elf.h>
@@ -34,7 +37,37 @@ struct plt {
 	size_t symbols_bytes;
 	char *strings; /* .dynstr, NUL at its end */
 	size_t strings_bytes;
+	uint64_t table; /* address of the global offset table of a 32-bit file */
 };
+
+static struct slot slot_of_rela(const uint8_t *bytes)
+{
+	Elf64_Rela relocation;
+	uint64_t type;
+
+	memcpy(&relocation, bytes, sizeof(relocation));
+	type = ELF64_R_TYPE(relocation.r_info);
+	if (type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT)
+		return (struct slot){0};
+	return (struct slot){relocation.r_offset, (uint32_t)ELF64_R_SYM(relocation.r_info)};
+}
+
+static struct slot slot_of_rel(const uint8_t *bytes)
+{
+	Elf32_Rel relocation;
+	uint32_t type;
+
+	memcpy(&relocation, bytes, sizeof(relocation));
+	type = ELF32_R_TYPE(relocation.r_info);
+	if (type != R_386_JMP_SLOT && type != R_386_GLOB_DAT)
+		return (struct slot){0};
+	return (struct slot){relocation.r_offset, ELF32_R_SYM(relocation.r_info)};
+}
+
+static size_t relocation_bytes(const struct plt *plt)
+{
+	return plt->image->is_32bit ? sizeof(Elf32_Rel) : sizeof(Elf64_Rela);
+}
 
 static enum symbols_status append_slots(struct plt *plt, const uint8_t *bytes, size_t count)
 {
@@ -46,15 +79,12 @@ static enum symbols_status append_slots(struct plt *plt, const uint8_t *bytes, s
 		return needed > PLT_RELOCATIONS_MAX ? SYMBOLS_LIMIT : SYMBOLS_NO_MEMORY;
 	plt->slots = grown;
 	for (size_t i = 0; i < count; i++) {
-		Elf64_Rela relocation;
-		uint64_t type;
+		const uint8_t *relocation = bytes + i * relocation_bytes(plt);
+		struct slot slot =
+			plt->image->is_32bit ? slot_of_rel(relocation) : slot_of_rela(relocation);
 
-		memcpy(&relocation, bytes + i * sizeof(relocation), sizeof(relocation));
-		type = ELF64_R_TYPE(relocation.r_info);
-		if (type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT)
-			continue;
-		plt->slots[plt->slot_count++] = (struct slot){
-			relocation.r_offset, (uint32_t)ELF64_R_SYM(relocation.r_info)};
+		if (slot.address)
+			plt->slots[plt->slot_count++] = slot;
 	}
 	return SYMBOLS_OK;
 }
@@ -71,7 +101,7 @@ static enum symbols_status load_slots(struct plt *plt, const char *section_name)
 	status = elf_image_load_section(plt->image, section, PLT_MAX_BYTES, &bytes, &size);
 	if (status != SYMBOLS_OK)
 		return status;
-	status = append_slots(plt, bytes, size / sizeof(Elf64_Rela));
+	status = append_slots(plt, bytes, size / relocation_bytes(plt));
 	free(bytes);
 	return status;
 }
@@ -109,29 +139,46 @@ static const char *name_of_slot(const struct plt *plt, uint64_t address)
 {
 	const struct slot key = {.address = address};
 	const struct slot *slot = NULL;
-	Elf64_Sym symbol;
+	size_t symbol_bytes = elf_image_symbol_bytes(plt->image);
+	uint32_t name;
 
 	if (plt->slot_count > 0)
 		slot = bsearch(&key, plt->slots, plt->slot_count, sizeof(key), compare_slots);
-	if (!slot || slot->symbol >= plt->symbols_bytes / sizeof(symbol))
+	if (!slot || slot->symbol >= plt->symbols_bytes / symbol_bytes)
 		return NULL;
-	memcpy(&symbol, plt->symbols + slot->symbol * sizeof(symbol), sizeof(symbol));
-	if (symbol.st_name >= plt->strings_bytes || plt->strings[symbol.st_name] == '\0')
+	/* The first field of both classes. */
+	memcpy(&name, plt->symbols + slot->symbol * symbol_bytes, sizeof(name));
+	if (name >= plt->strings_bytes || plt->strings[name] == '\0')
 		return NULL;
-	return plt->strings + symbol.st_name;
+	return plt->strings + name;
 }
 
-/* Finds the slot of the stub's jmp *displacement(%rip). */
-static bool slot_of_stub(const uint8_t *stub, size_t size, uint64_t address, uint64_t *ret_slot)
+#define JUMP_BYTES 2u
+
+/* Whether an indirect jump through a slot begins here: jmp *slot, jmp *slot(%rip), or in 32-bit
+ * code jmp *offset(%ebx). */
+static bool is_jump(const struct plt *plt, const uint8_t *bytes)
 {
-	static const uint8_t jump[] = {0xff, 0x25};
+	return bytes[0] == 0xff && (bytes[1] == 0x25 || (plt->image->is_32bit && bytes[1] == 0xa3));
+}
 
-	for (size_t i = 0; i + sizeof(jump) + 4 <= size; i++) {
-		struct cursor cursor = cursor_over(stub + i + sizeof(jump), 4);
+/* Finds the slot that the stub jumps through. */
+static bool slot_of_stub(const struct plt *plt, const uint8_t *stub, size_t size, uint64_t address,
+			 uint64_t *ret_slot)
+{
+	for (size_t i = 0; i + JUMP_BYTES + 4 <= size; i++) {
+		struct cursor cursor = cursor_over(stub + i + JUMP_BYTES, 4);
+		uint64_t operand;
 
-		if (memcmp(stub + i, jump, sizeof(jump)) != 0)
+		if (!is_jump(plt, stub + i))
 			continue;
-		*ret_slot = address + i + sizeof(jump) + 4 + (uint64_t)cursor_signed(&cursor, 4);
+		operand = (uint64_t)cursor_signed(&cursor, 4);
+		if (!plt->image->is_32bit)
+			*ret_slot = address + i + JUMP_BYTES + 4 + operand;
+		else if (stub[i + 1] == 0x25)
+			*ret_slot = (uint32_t)operand;
+		else
+			*ret_slot = (uint32_t)(plt->table + operand);
 		return true;
 	}
 	return false;
@@ -146,7 +193,7 @@ static enum symbols_status add_stub(const struct plt *plt, const uint8_t *stub, 
 	uint64_t slot;
 	int length;
 
-	if (!slot_of_stub(stub, size, address, &slot))
+	if (!slot_of_stub(plt, stub, size, address, &slot))
 		return SYMBOLS_OK;
 	function = name_of_slot(plt, slot);
 	if (!function)
@@ -157,12 +204,11 @@ static enum symbols_status add_stub(const struct plt *plt, const uint8_t *stub, 
 }
 
 /* .plt.got without IBT: each stub is a jump and two bytes of padding. */
-static bool has_short_stubs(const uint8_t *bytes, size_t size)
+static bool has_short_stubs(const struct plt *plt, const uint8_t *bytes, size_t size)
 {
-	if (size < SHORT_STUB_BYTES || bytes[0] != 0xff || bytes[1] != 0x25)
+	if (size < SHORT_STUB_BYTES || !is_jump(plt, bytes))
 		return false;
-	return size == SHORT_STUB_BYTES ||
-	       (bytes[SHORT_STUB_BYTES] == 0xff && bytes[SHORT_STUB_BYTES + 1] == 0x25);
+	return size == SHORT_STUB_BYTES || is_jump(plt, bytes + SHORT_STUB_BYTES);
 }
 
 static enum symbols_status add_stubs(const struct plt *plt, const char *section_name)
@@ -177,7 +223,7 @@ static enum symbols_status add_stubs(const struct plt *plt, const char *section_
 	status = elf_image_load_section(plt->image, section, PLT_MAX_BYTES, &bytes, &size);
 	if (status != SYMBOLS_OK)
 		return status;
-	if (has_short_stubs(bytes, size))
+	if (has_short_stubs(plt, bytes, size))
 		stub_size = SHORT_STUB_BYTES;
 	for (size_t at = 0; at + stub_size <= size && status == SYMBOLS_OK; at += stub_size)
 		status = add_stub(plt, bytes + at, stub_size, section->address + at);
@@ -185,18 +231,30 @@ static enum symbols_status add_stubs(const struct plt *plt, const char *section_
 	return status;
 }
 
+static uint64_t table_address(const struct elf_image *image)
+{
+	const struct elf_section *table = elf_image_section(image, ".got.plt");
+
+	if (!table)
+		table = elf_image_section(image, ".got");
+	return table ? table->address : 0;
+}
+
 enum symbols_status plt_add_functions(struct function_table_builder *builder,
 				      const struct elf_image *image)
 {
-	static const char *const relocations[] = {".rela.plt", ".rela.dyn"};
+	static const char *const relocations[2][2] = {{".rela.plt", ".rela.dyn"},
+						      {".rel.plt", ".rel.dyn"}};
 	static const char *const stubs[] = {".plt", ".plt.sec", ".plt.got"};
 	struct plt plt = {.image = image, .builder = builder};
 	enum symbols_status status = SYMBOLS_OK;
 
-	if (image->machine != EM_X86_64 || !elf_image_section(image, ".plt"))
+	if ((image->machine != EM_X86_64 && image->machine != EM_386) ||
+	    !elf_image_section(image, ".plt"))
 		return SYMBOLS_OK;
+	plt.table = table_address(image);
 	for (size_t i = 0; i < 2 && status == SYMBOLS_OK; i++)
-		status = load_slots(&plt, relocations[i]);
+		status = load_slots(&plt, relocations[image->is_32bit][i]);
 	if (status == SYMBOLS_OK)
 		status = load_symbols(&plt);
 	if (status == SYMBOLS_OK && plt.slot_count > 0)

@@ -39,6 +39,7 @@ struct tail {
 struct search {
 	struct walk walk; /* its result has the frames that are tried, from `first` on */
 	size_t first;
+	uint64_t frame_pointer; /* of the last of the newest frames; 0: unknown */
 	const struct stack_copy *copy;
 	struct tail tail; /* that is tried */
 	struct tail best;
@@ -109,8 +110,30 @@ static bool add_frame(struct search *search)
 	return true;
 }
 
-/* Follows the frames from a return address on. The word below it is the caller's frame pointer if
- * the called function has pushed it; otherwise a frame that needs it leads nowhere. */
+/* Whether a word can be the frame pointer of the caller whose return address is in the slot. */
+static bool is_above(const struct search *search, uint64_t slot, uint64_t frame_pointer)
+{
+	return frame_pointer > slot &&
+	       frame_pointer - search->copy->address < search->copy->size_bytes;
+}
+
+/* The word below a return address is the caller's frame pointer if the called function has pushed
+ * it. If none has since, the register still has it. Otherwise a frame that needs it leads nowhere.
+ */
+static bool find_frame_pointer(struct search *search, uint64_t slot, uint64_t *ret_frame_pointer)
+{
+	struct walk *walk = &search->walk;
+	bool is_read = walk_load_word(walk, slot - walk_word_bytes(walk), ret_frame_pointer);
+
+	if (is_read && is_above(search, slot, *ret_frame_pointer))
+		return true;
+	if (!is_above(search, slot, search->frame_pointer))
+		return is_read;
+	*ret_frame_pointer = search->frame_pointer;
+	return true;
+}
+
+/* Follows the frames from a return address on. */
 static bool follow(struct search *search, uint64_t slot, uint64_t return_address)
 {
 	struct walk *walk = &search->walk;
@@ -124,7 +147,7 @@ static bool follow(struct search *search, uint64_t slot, uint64_t return_address
 	walk->registers = (struct registers){.known = 0};
 	registers_set(&walk->registers, layout->stack_pointer, slot + walk_word_bytes(walk));
 	registers_set(&walk->registers, layout->instruction_pointer, return_address);
-	if (walk_load_word(walk, slot - walk_word_bytes(walk), &frame_pointer))
+	if (find_frame_pointer(search, slot, &frame_pointer))
 		registers_set(&walk->registers, layout->frame_pointer, frame_pointer);
 	walk->result->count = search->first;
 	if (!walk_append(walk, return_address, UNWIND_FRAME_RETURN) || !add_frame(search))
@@ -219,6 +242,8 @@ void unwind_add_oldest(struct walk *walk)
 	if (result->count > UNWIND_NEWEST_MAX)
 		result->count = UNWIND_NEWEST_MAX;
 	search.first = result->count;
+	(void)registers_get(&walk->registers, walk->input->layout->frame_pointer,
+			    &search.frame_pointer);
 	search.walk.memory.context = &search.walk;
 	search_copy(&search);
 	walk->steps_left = search.walk.steps_left;

@@ -45,15 +45,18 @@ MAY_INCLUDE = {
     "analyze/rows": f"{ANALYZE_GROUND} analyze/trace analyze/cause analyze/replay analyze/json",
     "analyze/lines": f"{ANALYZE_GROUND} analyze/trace analyze/program",
     "analyze/fold": f"{ANALYZE_GROUND} analyze/trace analyze/replay analyze/sections analyze/cause",
+    "analyze/perfetto": f"{ANALYZE_GROUND} analyze/trace analyze/cause analyze/replay analyze/sections analyze/fold",
     "analyze/report": f"{ANALYZE_GROUND} analyze/trace analyze/cause analyze/replay analyze/sections analyze/json",
     "analyze/follow": f"{ANALYZE_GROUND} analyze/trace analyze/program analyze/cause analyze/replay analyze/json",
     "analyze/copy": f"{ANALYZE_GROUND} analyze/trace analyze/program analyze/lines analyze/report",
-    "analyze/command": f"{ANALYZE_GROUND} analyze/trace analyze/program analyze/cause analyze/replay analyze/sections analyze/json "
-                       "analyze/counts analyze/rows analyze/lines analyze/fold analyze/report analyze/follow analyze/copy",
     "flame/tree": "base text",
     "flame/input": "base text flame/tree",
     "flame/style": "base text flame/tree",
     "flame/svg": "base text flame/tree flame/style",
+    "analyze/html": f"{ANALYZE_GROUND} analyze/trace analyze/cause analyze/replay analyze/sections analyze/json analyze/fold analyze/report "
+                    "flame/tree flame/style flame/svg",
+    "analyze/command": f"{ANALYZE_GROUND} analyze/trace analyze/program analyze/cause analyze/replay analyze/sections analyze/json "
+                       "analyze/counts analyze/rows analyze/lines analyze/fold analyze/perfetto analyze/report analyze/follow analyze/copy analyze/html",
     "flame/command": "base text flame/tree flame/input flame/style flame/svg analyze/trace analyze/program analyze/fold analyze/replay",
 }
 # bpf/event.h and its table are what record/ shares with the BPF programs; its other headers are for some folders only.

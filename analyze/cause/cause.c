@@ -62,16 +62,15 @@ bool cause_is_same_process(const struct dz_task *a, const struct dz_task *b)
 	return a && b && a->pid == b->pid && a->process_start == b->process_start;
 }
 
-struct cause cause_at_fault(const struct cause *cause)
+const struct cause *cause_at_fault(const struct cause *cause, struct cause *storage)
 {
-	struct cause first = *cause;
-
 	if (cause->kind != CAUSE_FAULT || cause->handling == CAUSE_NOT_HANDLED)
-		return first;
-	first.signal = (uint32_t)cause->handled.delivery.row.signal;
+		return cause;
+	*storage = *cause;
+	storage->signal = (uint32_t)cause->handled.delivery.row.signal;
 	if (cause->handled.interrupted.stack != 0 || cause->handling == CAUSE_FAULT_TWICE)
-		first.user = cause->handled.interrupted;
-	return first;
+		storage->user = cause->handled.interrupted;
+	return storage;
 }
 
 const char *cause_class(const struct cause *cause)

@@ -65,6 +65,7 @@ struct cause_thread {
 	const struct trace_file *file; /* NULL: unknown, or the first thread */
 	uint64_t comm;                 /* reference to kind string */
 	uint32_t tid;
+	uint32_t ns_tid; /* in its pid namespace; 0: unknown */
 };
 
 /* A reference to kind stack, with its file. */
@@ -120,6 +121,13 @@ enum cause_handling {
 	CAUSE_AFTER,       /* the process ended in the handler, or soon after it */
 };
 
+/* An execve() that failed. */
+struct cause_execution {
+	const struct trace_file *file;
+	uint64_t arguments; /* string of the probe that recorded it */
+	uint32_t error;     /* errno; 0: none failed, or not recorded */
+};
+
 struct cause {
 	enum cause_kind kind;
 	uint32_t signal;    /* that ended the process; 0: none */
@@ -127,9 +135,9 @@ struct cause {
 	bool core_dumped;
 	bool signals_seen; /* the trace has signals before the end */
 	enum cause_exit_code code;
-	bool never_executed;     /* after it was forked; false: it did, or it is unknown */
-	const char *not_loaded;  /* what the dynamic linker could not do; static */
-	uint32_t execute_error;  /* errno of its last execve(); 0: none, or not recorded */
+	bool never_executed;              /* after it was forked; false: it did, or it is unknown */
+	const char *not_loaded;           /* what the dynamic linker could not do; static */
+	struct cause_execution execution; /* its last execve() */
 	const char *executes_as; /* name of the program that executes others: "shells"; static */
 	struct cause_child child;
 	struct system_call_name forbidden_call; /* by seccomp without a signal; or empty */
@@ -150,9 +158,9 @@ struct cause {
 };
 
 /* Returns what culprit_find() and culprit_text_fault() need to find the first fault: if a handler
- * took it, a copy with its signal and the stack that the handler interrupted. Otherwise, the cause
- * itself. */
-struct cause cause_at_fault(const struct cause *cause);
+ * took it, *storage, a copy with its signal and the stack that the handler interrupted. Otherwise,
+ * the cause itself. */
+const struct cause *cause_at_fault(const struct cause *cause, struct cause *storage);
 
 /* Returns one of OOM, CRASHED, KILLED, FAILED and CLEAN, which is also the order of their weight.
  * Static. */

@@ -13,7 +13,6 @@
 #include "analyze/cause/task_text.h"
 #include "analyze/trace/call_chain.h"
 #include "analyze/trace/timestamp.h"
-#include "text/quantity.h"
 #include "text/text_stream.h"
 #include <dz/enums.h>
 
@@ -53,11 +52,6 @@ struct system_call_name task_text_sending_call(const struct cause_signal *signal
 	return name;
 }
 
-static void write_number(FILE *out, uint64_t signal)
-{
-	fprintf(out, "%s (%" PRIu64 ")", signal_name((uint32_t)signal).text, signal);
-}
-
 static void write_with(FILE *out, const struct cause_signal *signal)
 {
 	struct system_call_name call = task_text_sending_call(signal);
@@ -79,11 +73,11 @@ static void write_sender(FILE *out, const struct cause_signal *signal)
 static void write_sent(FILE *out, const struct cause *cause)
 {
 	if (cause->generated.file) {
-		fputs(", sent by ", out);
+		fputs(" sent by ", out);
 		write_sender(out, &cause->generated);
 		write_with(out, &cause->generated);
 	} else if (cause->delivery.file) {
-		fprintf(out, ", sent by pid %" PRIu64 " uid %" PRIu64,
+		fprintf(out, " sent by pid %" PRIu64 " uid %" PRIu64,
 			cause->delivery.row.sender_pid, cause->delivery.row.sender_uid);
 	}
 }
@@ -123,28 +117,8 @@ static void write_terminal(FILE *out, const struct cause *cause)
 		fputs(", Ctrl-\\ at its terminal", out);
 		return;
 	default:
-		fputs(", by its terminal", out);
+		fputs(" by its terminal", out);
 	}
-}
-
-static void write_oom_figures(FILE *out, const struct cause_oom *oom)
-{
-	const struct dz_oom *row = &oom->row;
-
-	fprintf(out,
-		" (%s anonymous, %s file, %s shared, %s address space, score adjustment %" PRId64
-		"), memory was wanted by ",
-		quantity_of_bytes(row->anon_rss).text, quantity_of_bytes(row->file_rss).text,
-		quantity_of_bytes(row->shmem_rss).text, quantity_of_bytes(row->total_vm).text,
-		(int64_t)row->score_adjustment);
-	task_text_task(out, oom->file, dz_reader_task(oom->file->reader, row->task));
-}
-
-static void write_oom(FILE *out, const struct cause *cause)
-{
-	fputs(", by the out-of-memory killer", out);
-	if (cause->oom.file)
-		write_oom_figures(out, &cause->oom);
 }
 
 static void write_seccomp(FILE *out, const struct cause *cause)
@@ -195,7 +169,7 @@ static void write_tracer(FILE *out, const struct cause *cause)
 	bool ended = cause->generated.file &&
 		     cause->generated.row.source == DZ_SIGNAL_SOURCE_TRACER_EXIT;
 
-	fputs(ended ? ", since its tracer ended: " : ", by its tracer ", out);
+	fputs(ended ? ", since its tracer ended: " : " by its tracer ", out);
 	write_sender(out, &cause->generated);
 	if (!ended)
 		fputs(" with ptrace()", out);
@@ -203,9 +177,10 @@ static void write_tracer(FILE *out, const struct cause *cause)
 
 static void write_fault(FILE *out, const struct cause *cause)
 {
-	struct cause first = cause_at_fault(cause);
+	struct cause storage;
+	const struct cause *first = cause_at_fault(cause, &storage);
 
-	culprit_text_fault(out, &first);
+	culprit_text_fault(out, first);
 }
 
 static void write_kernel(FILE *out, const struct cause *cause)
@@ -213,7 +188,7 @@ static void write_kernel(FILE *out, const struct cause *cause)
 	const struct cause_signal *generated = &cause->generated;
 	struct system_call_name call;
 
-	fputs(", sent by the kernel", out);
+	fputs(" sent by the kernel", out);
 	if (!generated->file)
 		return;
 	if (generated->row.source == DZ_SIGNAL_SOURCE_OUT_OF_MEMORY)
@@ -227,12 +202,12 @@ static void write_kernel(FILE *out, const struct cause *cause)
 		fputs(": the program could not be loaded", out);
 }
 
-/* Text after "killed by SIGXYZ (n)", or a function that writes it. */
+/* Text after the name of the signal, or a function that writes it. */
 static const struct {
 	const char *text;
 	void (*write)(FILE *out, const struct cause *cause);
 } reasons[CAUSE_KINDS] = {
-	[CAUSE_OOM] = {NULL, write_oom},
+	[CAUSE_OOM] = {" by the out-of-memory killer", NULL},
 	[CAUSE_FAULT] = {NULL, write_fault},
 	[CAUSE_ABORT] = {NULL, write_abort},
 	[CAUSE_SECCOMP] = {NULL, write_seccomp},
@@ -245,7 +220,7 @@ static const struct {
 	[CAUSE_PID_NAMESPACE] = {NULL, write_pid_namespace},
 	[CAUSE_PARENT_DEATH] = {NULL, write_parent_death},
 	[CAUSE_RAISED] = {NULL, write_raised},
-	[CAUSE_TIMER] = {", by a timer of its own", NULL},
+	[CAUSE_TIMER] = {" by a timer of its own", NULL},
 	[CAUSE_IO] = {", for a file that it watches", NULL},
 	[CAUSE_CHILD] = {", because a child changed its state", NULL},
 	[CAUSE_TERMINAL] = {NULL, write_terminal},
@@ -282,7 +257,7 @@ static void write_in_thread(FILE *out, const struct cause *cause, const char *ho
 	}
 	fprintf(out, ", %s thread ", how);
 	task_text_text(out, trace_text(thread->file, thread->comm));
-	fprintf(out, "[%" PRIu32 "]", thread->tid);
+	task_text_tid(out, thread);
 }
 
 static void write_own_end(FILE *out, const struct cause *cause)
@@ -317,8 +292,10 @@ static void write_thread_end(FILE *out, const struct cause *cause)
 
 static void write_death(FILE *out, const struct cause *cause)
 {
-	fputs("killed by ", out);
-	write_number(out, cause->signal);
+	struct cause storage;
+
+	/* A fault comes first, also if its handler ended the process with another signal. */
+	fputs(signal_name(cause_at_fault(cause, &storage)->signal).text, out);
 	if (reasons[cause->kind].text)
 		fputs(reasons[cause->kind].text, out);
 	else if (reasons[cause->kind].write)

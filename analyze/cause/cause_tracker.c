@@ -63,17 +63,20 @@ void cause_tracker_note_signals(struct cause_tracker *tracker)
 bool cause_tracker_signal(struct cause_tracker *tracker, const struct trace_event *event)
 {
 	const struct dz_signal *row = event->event.row;
-	const struct dz_task *receiver = dz_reader_task(event->file->reader, row->receiver);
-	const struct cause_signal signal = {.file = event->file, .row = *row};
+	const struct dz_task *receiver;
 	struct process *process;
 
 	tracker->signals_seen = true;
-	if (!receiver || (row->result != DZ_SIGNAL_RESULT_DELIVERED &&
-			  row->result != DZ_SIGNAL_RESULT_LOST_INFO))
+	if (row->result != DZ_SIGNAL_RESULT_DELIVERED && row->result != DZ_SIGNAL_RESULT_LOST_INFO)
+		return true;
+	receiver = dz_reader_task(event->file->reader, row->receiver);
+	if (!receiver)
 		return true;
 	process = process_table_touch(tracker->processes, event->file, receiver);
 	return process &&
-	       process_add_signal(tracker->processes, process, &signal, (uint32_t)receiver->tid);
+	       process_add_signal(tracker->processes, process,
+				  &(struct cause_signal){.file = event->file, .row = *row},
+				  (uint32_t)receiver->tid);
 }
 
 bool cause_tracker_oom(struct cause_tracker *tracker, const struct trace_event *event)
@@ -91,13 +94,13 @@ bool cause_tracker_oom(struct cause_tracker *tracker, const struct trace_event *
 	return true;
 }
 
-/* Tracepoints at the end of execve(), whose only argument is "ret". */
+/* Tracepoints at the end of execve(), whose first argument is "ret". */
 static const char *const execute_probes[] = {
 	"tracepoint:syscalls:sys_exit_execve",
 	"tracepoint:syscalls:sys_exit_execveat",
 };
 
-/* Returns the errno of "ret=-2"; 0 for success, and for other texts. */
+/* Returns the errno of "ret=-2 filename=..."; 0 for success, and for other texts. */
 static uint32_t read_error(struct trace_text arguments)
 {
 	static const char before[] = "ret=-";
@@ -106,7 +109,8 @@ static uint32_t read_error(struct trace_text arguments)
 
 	if (arguments.size <= at || memcmp(arguments.bytes, before, at) != 0)
 		return 0;
-	for (; at < arguments.size && error <= EXECUTE_ERROR_MAX; at++) {
+	for (; at < arguments.size && arguments.bytes[at] != ' ' && error <= EXECUTE_ERROR_MAX;
+	     at++) {
 		if (arguments.bytes[at] < '0' || arguments.bytes[at] > '9')
 			return 0;
 		error = error * 10 + (uint32_t)(arguments.bytes[at] - '0');
@@ -126,7 +130,11 @@ bool cause_tracker_probe(struct cause_tracker *tracker, const struct trace_event
 	process = process_table_touch(tracker->processes, event->file, task);
 	if (!process)
 		return false;
-	process->execute_error = read_error(trace_text(event->file, row->arguments));
+	process->execution = (struct cause_execution){
+		.file = event->file,
+		.arguments = row->arguments,
+		.error = read_error(trace_text(event->file, row->arguments)),
+	};
 	return true;
 }
 
@@ -311,6 +319,11 @@ static uint32_t find_exit_tid(const struct cause *cause, enum own_end end,
 	return cause->culprit.file || was_ended(process, row) ? 0 : (uint32_t)task->tid;
 }
 
+static struct cause_thread thread_of(const struct trace_file *file, const struct dz_task *task)
+{
+	return (struct cause_thread){file, task->comm, (uint32_t)task->tid, (uint32_t)task->ns_tid};
+}
+
 /* Sets the thread that called exit(), if it is not the first. */
 static void set_exit_thread(struct cause *cause, const struct trace_event *event,
 			    const struct dz_task *task, uint32_t tid)
@@ -321,14 +334,15 @@ static void set_exit_thread(struct cause *cause, const struct trace_event *event
 	cause->by_unknown = tid == 0 && task->tid == task->pid;
 	if (tid == 0 || tid == task->pid)
 		return;
-	cause->thread = (struct cause_thread){event->file, row->end_comm, tid};
+	cause->thread =
+		(struct cause_thread){event->file, row->end_comm, tid, (uint32_t)row->end_ns_tid};
 	if (tid == task->tid)
-		cause->thread.comm = task->comm;
+		cause->thread = thread_of(event->file, task);
 	if (row->end_tid == tid || !cause->culprit.file)
 		return;
 	culprit = dz_reader_task(cause->culprit.file->reader, cause->culprit.task);
 	if (culprit)
-		cause->thread = (struct cause_thread){cause->culprit.file, culprit->comm, tid};
+		cause->thread = thread_of(cause->culprit.file, culprit);
 }
 
 /* Sets the thread that a fault or a signal to itself came from, if it is not the first. */
@@ -344,12 +358,11 @@ static void set_signal_thread(struct cause *cause)
 		return;
 	task = dz_reader_task(generated->file->reader, generated->row.task);
 	if (task && task->tid != task->pid)
-		cause->thread =
-			(struct cause_thread){generated->file, task->comm, (uint32_t)task->tid};
+		cause->thread = thread_of(generated->file, task);
 }
 
 /* Returns the thread that ended the process by exit(); 0 if it is unknown. */
-static uint32_t explain_exit(struct cause *cause, struct process *process,
+static uint32_t explain_exit(struct cause *cause, const struct process *process,
 			     const struct trace_event *event, const struct dz_task *task)
 {
 	const struct dz_exit *row = event->event.row;
@@ -365,10 +378,18 @@ static uint32_t explain_exit(struct cause *cause, struct process *process,
 	tid = find_exit_tid(cause, end, process, row, task);
 	if (!row->thread)
 		set_exit_thread(cause, event, task, tid);
-	if (row->thread && end == WHOLE_GROUP && !process->culprit.file)
+	return tid;
+}
+
+/* Notes the first thread that called exit(). */
+static void note_culprit(struct process *process, const struct trace_event *event)
+{
+	const struct dz_exit *row = event->event.row;
+
+	if (row->signal == 0 && !process->culprit.file &&
+	    find_own_end(event->file, row) == WHOLE_GROUP)
 		process->culprit = (struct cause_culprit){
 			.file = event->file, .task = row->task, .user_stack = row->user_stack};
-	return tid;
 }
 
 static struct cause_stack find_user_stack(const struct cause *cause,
@@ -404,30 +425,56 @@ static bool note_child(struct cause_tracker *tracker, const struct trace_event *
 		       const struct cause *cause, const struct dz_task *task)
 {
 	const struct dz_exit *row = event->event.row;
-	const struct dz_task *parent = dz_reader_task(event->file->reader, task->parent);
-	const struct cause_child child = {
-		.file = event->file,
-		.task = row->task,
-		.signal = cause->signal,
-		.exit_code = cause->exit_code,
-		.kind = cause->kind,
-		.generated = cause->generated,
-	};
+	const struct dz_task *parent;
 	struct process *process;
 
-	if ((cause->signal == 0 && !exit_code_is_of_execution(cause->exit_code)) || !parent ||
-	    parent->process_start == 0)
+	if (cause->signal == 0 && !exit_code_is_of_execution(cause->exit_code))
+		return true;
+	parent = dz_reader_task(event->file->reader, task->parent);
+	if (!parent || parent->process_start == 0)
 		return true;
 	process = process_table_touch(tracker->processes, event->file, parent);
-	return process && process_add_child(tracker->processes, process, &child);
+	return process && process_add_child(tracker->processes, process,
+					    &(struct cause_child){
+						    .file = event->file,
+						    .task = row->task,
+						    .signal = cause->signal,
+						    .exit_code = cause->exit_code,
+						    .kind = cause->kind,
+						    .generated = cause->generated,
+					    });
+}
+
+/* Finds the cause of the end of a task, whose process had these signals. */
+static void explain(struct cause *cause, const struct process *process,
+		    const struct trace_event *event, const struct dz_task *task)
+{
+	const struct dz_exit *row = event->event.row;
+	struct ending_thread thread = {.time = row->time};
+
+	if (cause->signal != 0)
+		explain_signal(cause, process, row, task);
+	else
+		thread.tid = explain_exit(cause, process, event, task);
+	if (cause->kind == CAUSE_UNKNOWN)
+		explain_without_signal(cause, event);
+	cause->user = find_user_stack(cause, event);
+	join_handled(cause, process, &thread);
+	if (cause->kind == CAUSE_EXIT_CODE)
+		exit_code_explain(cause, process, event, task);
 }
 
 bool cause_tracker_exit(struct cause_tracker *tracker, const struct trace_event *event,
 			struct cause *ret_cause)
 {
+	/* Of a process that had no signal before its end, as most have none: it is not in the
+	 * table. */
+	static const struct process unseen = {.signals = NULL};
 	const struct dz_exit *row = event->event.row;
 	const struct dz_task *task = dz_reader_task(event->file->reader, row->task);
-	struct cause cause = {
+	struct process *known;
+
+	*ret_cause = (struct cause){
 		.kind = row->signal != 0      ? CAUSE_UNKNOWN
 			: row->exit_code != 0 ? CAUSE_EXIT_CODE
 					      : CAUSE_EXIT,
@@ -435,35 +482,20 @@ bool cause_tracker_exit(struct cause_tracker *tracker, const struct trace_event 
 		.exit_code = (uint32_t)row->exit_code,
 		.core_dumped = row->core_dumped,
 		.signals_seen = tracker->signals_seen,
+		.user = {event->file, row->user_stack},
 	};
-	struct ending_thread thread = {.time = row->time};
-	struct process unseen = {.signals = NULL};
-	struct process *known, *process;
-
-	cause.user = find_user_stack(&cause, event);
-	*ret_cause = cause;
 	if (!task)
 		return true;
-	/* Most processes end without a signal before: they are never in the table. */
 	known = row->thread ? process_table_touch(tracker->processes, event->file, task)
 			    : process_table_find(tracker->processes, event->file, task);
 	if (row->thread && !known)
 		return false;
-	process = known ? known : &unseen;
-	if (cause.signal != 0)
-		explain_signal(&cause, process, row, task);
-	else
-		thread.tid = explain_exit(&cause, process, event, task);
-	if (cause.kind == CAUSE_UNKNOWN)
-		explain_without_signal(&cause, event);
-	cause.user = find_user_stack(&cause, event);
-	join_handled(&cause, process, &thread);
-	if (cause.kind == CAUSE_EXIT_CODE)
-		exit_code_explain(&cause, process, event, task);
-	*ret_cause = cause;
-	if (row->thread)
+	explain(ret_cause, known ? known : &unseen, event, task);
+	if (row->thread) {
+		note_culprit(known, event);
 		return true;
+	}
 	if (known)
 		process_table_remove(tracker->processes, known);
-	return note_child(tracker, event, &cause, task);
+	return note_child(tracker, event, ret_cause, task);
 }

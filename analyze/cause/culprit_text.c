@@ -132,12 +132,11 @@ static struct fault fault_of(const struct cause *cause)
 	return fault;
 }
 
-/* "segmentation fault reading 0x10", with the reason if it is not the usual one */
+/* " reading 0x10", with the reason if it is not the usual one */
 static void write_memory_fault(FILE *out, const struct cause *cause, const struct fault *fault)
 {
 	static const char *const doing[] = {"at", "reading", "writing", "executing"};
 
-	fprintf(out, ", %s", cause->signal == SIGBUS ? "bus error" : "segmentation fault");
 	if (!fault->meaning) {
 		fputs(" at an address that the kernel does not provide", out);
 		return;

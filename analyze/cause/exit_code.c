@@ -131,7 +131,7 @@ static void explain_execution(struct cause *cause, const struct process *process
 	const struct dz_exit *row = event->event.row;
 
 	cause->never_executed = row->never_executed;
-	cause->execute_error = process->execute_error;
+	cause->execution = process->execution;
 	if (explain_linker(cause) || explain_by_child(cause, process))
 		return;
 	cause->code = cause->exit_code == CODE_NOT_FOUND ? CAUSE_CODE_NOT_FOUND
@@ -166,6 +166,13 @@ static bool has_returned_from_main(const struct cause *cause)
 	return false;
 }
 
+static bool is_rust(const struct trace_event *event)
+{
+	const struct dz_exit *row = event->event.row;
+
+	return is_text(trace_text(event->file, row->runtime), "Rust");
+}
+
 static void explain_signal_code(struct cause *cause, const struct process *process, bool in_shell)
 {
 	uint32_t signal = cause->exit_code - CAUSE_CODE_SIGNAL_BASE;
@@ -191,7 +198,7 @@ void exit_code_explain(struct cause *cause, const struct process *process,
 		explain_execution(cause, process, event, task);
 	else if (code == CODE_TIMEOUT && is_text(name, "timeout"))
 		cause->code = CAUSE_CODE_TIMEOUT;
-	else if (code == CODE_PANIC && has_returned_from_main(cause))
+	else if (code == CODE_PANIC && is_rust(event) && has_returned_from_main(cause))
 		cause->code = CAUSE_CODE_PANIC;
 	else if (code > CAUSE_CODE_SIGNAL_BASE && code <= CAUSE_CODE_SIGNAL_BASE + SIGNAL_LARGEST)
 		explain_signal_code(cause, process, is_shell(name));

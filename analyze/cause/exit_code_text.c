@@ -1,9 +1,13 @@
 /* analyze/cause/exit_code_text.c - exit codes as text */
 #include <errno.h>
 #include <inttypes.h>
+#include <string.h>
 
 #include "abi/signal.h"
 #include "analyze/cause/task_text.h"
+
+/* What records why execve() failed. */
+#define EXECUTION_PROBE "-e tracepoint:syscalls:sys_exit_execve"
 
 /* " from bash[16672] itself": the sender of the signal that ended the child of `task` */
 static void write_child_sender(FILE *out, const struct cause_child *child,
@@ -63,10 +67,54 @@ static void write_not_found(FILE *out, const struct cause *cause)
 	fprintf(out, " (%s: command not found)", cause->executes_as);
 }
 
+static bool has_error(const struct cause *cause)
+{
+	return cause->execution.error != 0;
+}
+
+/* Returns what is behind `filename="`, to the end; empty if it was not recorded. */
+static struct trace_text find_path(const struct cause_execution *execution)
+{
+	static const char before[] = " filename=\"";
+	const size_t size = sizeof(before) - 1;
+	struct trace_text text = trace_text(execution->file, execution->arguments);
+	const char *found = memmem(text.bytes, text.size, before, size);
+
+	if (!found)
+		return (struct trace_text){NULL, 0};
+	return (struct trace_text){found + size, text.size - (size_t)(found + size - text.bytes)};
+}
+
+/* Writes the path that execve() failed with, after `before`. A quote in it is doubled, and the last
+ * one ends it. Returns false if it was not recorded. */
+static bool write_path(FILE *out, const char *before, const struct cause *cause)
+{
+	struct trace_text path = {NULL, 0};
+	size_t from = 0;
+
+	if (has_error(cause))
+		path = find_path(&cause->execution);
+	if (path.size < 2)
+		return false;
+	fputs(before, out);
+	for (size_t i = 0; i < path.size; i++) {
+		if (path.bytes[i] != '"')
+			continue;
+		task_text_text(out, (struct trace_text){path.bytes + from, i - from});
+		if (i + 1 >= path.size || path.bytes[i + 1] != '"')
+			break;
+		from = ++i;
+	}
+	return true;
+}
+
 static void write_spawn(FILE *out, const struct cause *cause)
 {
-	fprintf(out, ": posix_spawn() could not execute a program; its name %s recorded",
-		cause->execute_error != 0 ? "is not" : "and the error are not");
+	fputs(": posix_spawn() could not execute ", out);
+	if (write_path(out, "", cause))
+		return;
+	fprintf(out, "a program; its name %s recorded: " EXECUTION_PROBE,
+		has_error(cause) ? "is not" : "and the error are not");
 }
 
 static void write_not_loaded(FILE *out, const struct cause *cause)
@@ -101,21 +149,28 @@ static const struct {
 	{ELOOP, "ELOOP"},     {ENAMETOOLONG, "ENAMETOOLONG"},
 };
 
-/* "; its last execve() failed with ENOENT" */
-static void write_execute_error(FILE *out, const struct cause *cause)
+static void write_error(FILE *out, uint32_t error)
 {
-	if (cause->execute_error == 0 ||
-	    (cause->code != CAUSE_CODE_NOT_FOUND && cause->code != CAUSE_CODE_NOT_EXECUTABLE &&
-	     cause->code != CAUSE_CODE_SPAWN))
-		return;
-	fputs("; its last execve() failed with ", out);
 	for (size_t i = 0; i < sizeof(execute_errors) / sizeof(execute_errors[0]); i++) {
-		if (execute_errors[i].number != cause->execute_error)
+		if (execute_errors[i].number != error)
 			continue;
 		fputs(execute_errors[i].name, out);
 		return;
 	}
-	fprintf(out, "error %" PRIu32, cause->execute_error);
+	fprintf(out, "error %" PRIu32, error);
+}
+
+/* "; its last execve() failed with ENOENT: /nonexistent" */
+static void write_execution(FILE *out, const struct cause *cause)
+{
+	if (!has_error(cause) ||
+	    (cause->code != CAUSE_CODE_NOT_FOUND && cause->code != CAUSE_CODE_NOT_EXECUTABLE &&
+	     cause->code != CAUSE_CODE_SPAWN))
+		return;
+	fputs("; its last execve() failed with ", out);
+	write_error(out, cause->execution.error);
+	if (cause->code != CAUSE_CODE_SPAWN)
+		(void)write_path(out, ": ", cause);
 }
 
 /* Text after "exit code 127". */
@@ -140,7 +195,7 @@ void exit_code_text_write(FILE *out, const struct cause *cause)
 		fprintf(out, " (128 + %s)", signal_name(handled).text);
 	if (cause->code != CAUSE_CODE_PLAIN)
 		writers[cause->code](out, cause);
-	write_execute_error(out, cause);
+	write_execution(out, cause);
 	if (cause->never_executed && cause->code != CAUSE_CODE_SPAWN)
 		fputs("; never executed a program of its own", out);
 }

@@ -29,6 +29,7 @@ static void write_after(FILE *out, const struct cause *cause)
 {
 	const struct cause_handled *handled = &cause->handled;
 	struct cause fault = *cause;
+	struct cause storage;
 
 	fprintf(out, ", %s after it handled %s", quantity_of_duration(handled->before_ns).text,
 		signal_name((uint32_t)handled->delivery.row.signal).text);
@@ -40,8 +41,7 @@ static void write_after(FILE *out, const struct cause *cause)
 	fault.kind = CAUSE_FAULT;
 	fault.generated = handled->generated;
 	fault.delivery = handled->delivery;
-	fault = cause_at_fault(&fault);
-	culprit_text_fault(out, &fault);
+	culprit_text_fault(out, cause_at_fault(&fault, &storage));
 }
 
 /* Returns whether a frame is one of those that the handler interrupted: the handler belongs to a
@@ -65,13 +65,13 @@ static void write_then(FILE *out, const struct cause *cause)
 	struct cause end = *cause;
 	struct culprit culprit;
 
-	fputs("; then in its handler", out);
+	fprintf(out, "; then in its handler %s", signal_name(cause->signal).text);
 	end.kind = cause->signal == SIGABRT ? CAUSE_ABORT : CAUSE_RAISED;
 	culprit = culprit_find(&end);
 	if (culprit.how && is_interrupted(&cause->handled.interrupted, culprit.frame))
 		fprintf(out, ", %s", culprit.how);
 	else if (!culprit_text_end(out, &end))
-		fprintf(out, " %s, raised by itself", signal_name(cause->signal).text);
+		fputs(", raised by itself", out);
 }
 
 /* The fault that the handler of the first one had. */
@@ -79,7 +79,7 @@ static void write_second(FILE *out, const struct cause *cause)
 {
 	struct cause second = *cause;
 
-	fputs("; then in its handler", out);
+	fprintf(out, "; then in its handler %s", signal_name(cause->signal).text);
 	second.kind = CAUSE_FAULT;
 	second.handling = CAUSE_NOT_HANDLED;
 	second.generated = cause->second;

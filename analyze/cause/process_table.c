@@ -35,10 +35,11 @@ static int compare_numbers(uint64_t a, uint64_t b)
 	return a < b ? -1 : a > b;
 }
 
+/* A process begins with its key. */
 static int compare(const void *left, const void *right)
 {
-	const struct process *a = left;
-	const struct process *b = right;
+	const struct process_key *a = left;
+	const struct process_key *b = right;
 	int order = compare_numbers(a->pid, b->pid);
 
 	if (order == 0)
@@ -70,9 +71,9 @@ static void link_newest(struct process_table *table, struct process *process)
 	table->newest = process;
 }
 
-static struct process make_key(const struct trace_file *file, const struct dz_task *task)
+static struct process_key make_key(const struct trace_file *file, const struct dz_task *task)
 {
-	return (struct process){
+	return (struct process_key){
 		.pid = task->pid,
 		.start_ns = task->process_start,
 		.boot = file->boot,
@@ -82,7 +83,7 @@ static struct process make_key(const struct trace_file *file, const struct dz_ta
 struct process *process_table_find(struct process_table *table, const struct trace_file *file,
 				   const struct dz_task *task)
 {
-	struct process key = make_key(file, task);
+	struct process_key key = make_key(file, task);
 	struct process *const *found = tfind(&key, &table->tree, compare);
 
 	if (!found)
@@ -92,13 +93,13 @@ struct process *process_table_find(struct process_table *table, const struct tra
 	return *found;
 }
 
-static struct process *add(struct process_table *table, const struct process *key)
+static struct process *add(struct process_table *table, const struct process_key *key)
 {
 	struct process *process = malloc(sizeof(*process));
 
 	if (!process)
 		return NULL;
-	*process = *key;
+	*process = (struct process){.key = *key};
 	if (!tsearch(process, &table->tree, compare)) {
 		free(process);
 		return NULL;
@@ -112,7 +113,7 @@ struct process *process_table_touch(struct process_table *table, const struct tr
 				    const struct dz_task *task)
 {
 	struct process *process = process_table_find(table, file, task);
-	struct process key = make_key(file, task);
+	struct process_key key = make_key(file, task);
 
 	if (process)
 		return process;

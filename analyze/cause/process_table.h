@@ -37,17 +37,21 @@ struct process_child {
 	struct cause_child child;
 };
 
-struct process {
+struct process_key {
 	uint64_t pid;
 	uint64_t start_ns;
 	uint32_t boot;
+};
+
+struct process {
+	struct process_key key;
 	struct process_signal *signals;
 	struct process_handled *handled;
 	struct process_child *children;
 	struct cause_delivery delivery; /* the last delivery without a handler */
 	struct cause_oom oom;
 	struct cause_culprit culprit;
-	uint32_t execute_error; /* errno of the last execve(), if that was recorded; 0: none */
+	struct cause_execution execution; /* the last execve(), if that was recorded */
 
 	struct process *older; /* private: in the order of last use */
 	struct process *newer;

@@ -82,6 +82,14 @@ void task_text_task(FILE *out, const struct trace_file *file, const struct dz_ta
 	fputc(']', out);
 }
 
+void task_text_tid(FILE *out, const struct cause_thread *thread)
+{
+	fprintf(out, "[%" PRIu32, thread->tid);
+	if (thread->ns_tid != 0 && thread->ns_tid != thread->tid)
+		fprintf(out, "/%" PRIu32, thread->ns_tid);
+	fputc(']', out);
+}
+
 void task_text_command_line(FILE *out, const struct trace_file *file, const struct dz_task *task,
 			    const char *indent)
 {

@@ -14,6 +14,9 @@
 #include "analyze/cause/cause.h"
 #include "analyze/trace/trace.h"
 
+/* Writes "[34001]", or "[34001/7]" if the thread has another number in its pid namespace. */
+void task_text_tid(FILE *out, const struct cause_thread *thread);
+
 /* Writes text from a file. */
 void task_text_text(FILE *out, struct trace_text text);
 
@@ -64,7 +67,8 @@ void task_text_stack_lines(FILE *out, const struct trace_file *file, uint64_t st
  * third_init <- main". Returns false and writes nothing if they are not in the stack. */
 bool culprit_text_end(FILE *out, const struct cause *cause);
 
-/* Writes a fault: ", segmentation fault reading 0x10 in parse_line of parser". */
+/* Writes a fault after the name of its signal: " reading 0x10 in parse_line of parser", ", stack
+ * overflow in walk of parser". */
 void culprit_text_fault(FILE *out, const struct cause *cause);
 
 /* Writes what a handled signal has to do with an end: "; its handler re-raised it 3.7 ms later",
@@ -74,10 +78,11 @@ void handling_text_write(FILE *out, const struct cause *cause);
 /* Writes an exit code, with what is known about it: "exit code 127 (shells: command not found)". */
 void exit_code_text_write(FILE *out, const struct cause *cause);
 
-/* Writes a cause: "killed by SIGUSR1 (10), sent by bash[22222] uid 0 with kill()". */
+/* Writes a cause: "SIGUSR1 sent by bash[22222] uid 0 with kill()", "exit code 7". All outputs have
+ * the same text. */
 void cause_text_write(FILE *out, const struct cause *cause);
 
-/* Returns the text of a cause, for JSON. The caller frees it. Returns NULL on allocation failure.
+/* Returns the text of a cause. The caller frees it. Returns NULL on allocation failure.
  */
 char *cause_text_string(const struct cause *cause);
 

@@ -1,18 +1,21 @@
-/* analyze/command/extra_reports.c - --by, --diff and --rows of diag-report */
+/* analyze/command/extra_reports.c - --by, --diff, --rows and --perfetto of diag-report */
 #include "analyze/command/extra_reports.h"
 
 #include <stdlib.h>
 
 #include "analyze/counts/counts_diff.h"
 #include "analyze/counts/counts_report.h"
+#include "analyze/perfetto/perfetto.h"
 #include "analyze/program/program.h"
 #include "analyze/replay/replay.h"
 #include "base/array.h"
+#include "text/quantity.h"
 
 enum {
 	OPTION_BY = 0x400,
 	OPTION_DIFF,
 	OPTION_ROWS,
+	OPTION_PERFETTO,
 };
 
 static const struct argp_option options[] = {
@@ -24,6 +27,9 @@ static const struct argp_option options[] = {
 	 "Print what ends more or less often in FILE than in BEFORE", 2},
 	{"rows", OPTION_ROWS, "TABLE", 0,
 	 "Print rows for a database: exits, signals, ooms, sections, probes, lost", 2},
+	{"jobs", 'j', "COUNT", 0,
+	 "With --rows and --output: read the files of COUNT boots at the same time (1)", 2},
+	{"perfetto", OPTION_PERFETTO, "OUT", 0, "Write a trace for the viewer Perfetto to OUT", 2},
 	{0},
 };
 
@@ -32,7 +38,8 @@ static void set_mode(struct argp_state *state, enum extra_mode mode)
 	struct extra_options *extra = state->input;
 
 	if (extra->mode != EXTRA_NONE && extra->mode != mode)
-		argp_error(state, "--by, --diff, --rows: mutually exclusive: use one of them");
+		argp_error(state,
+			   "--by, --diff, --rows, --perfetto: mutually exclusive: use one of them");
 	extra->mode = mode;
 }
 
@@ -48,6 +55,16 @@ static void add_before(struct argp_state *state, const char *path)
 	}
 	extra->before = grown;
 	grown[extra->before_count++] = path;
+}
+
+static void parse_jobs(const char *text, struct argp_state *state)
+{
+	struct extra_options *extra = state->input;
+	uint64_t jobs;
+
+	if (!quantity_parse_count(text, EXTRA_JOBS_MAX, &jobs) || jobs == 0)
+		argp_error(state, "--jobs %s: not a number from 1 to %u", text, EXTRA_JOBS_MAX);
+	extra->jobs = (size_t)jobs;
 }
 
 static error_t parse(int key, char *text, struct argp_state *state)
@@ -75,6 +92,13 @@ static error_t parse(int key, char *text, struct argp_state *state)
 				   "--rows %s: not a table: use exits, signals, ooms, "
 				   "sections, probes or lost",
 				   text);
+		return 0;
+	case OPTION_PERFETTO:
+		set_mode(state, EXTRA_PERFETTO);
+		extra->perfetto = text;
+		return 0;
+	case 'j':
+		parse_jobs(text, state);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;
@@ -164,6 +188,25 @@ static bool write_rows(const struct extra_report *report)
 	return ok;
 }
 
+static bool write_perfetto(const struct extra_report *report)
+{
+	const struct perfetto_request request = {
+		.trace = report->trace,
+		.selection = report->selection,
+		.progress = report->progress,
+		.out = report->out,
+	};
+
+	return perfetto_write(&request);
+}
+
+const char *extra_refuses(const struct extra_report *report)
+{
+	if (report->options->mode == EXTRA_PERFETTO && !perfetto_is_possible(report->trace))
+		return "--perfetto: the files are of several boots: name those of one boot";
+	return NULL;
+}
+
 bool extra_write(const struct extra_report *report, bool *ret_worse)
 {
 	bool ok;
@@ -178,6 +221,9 @@ bool extra_write(const struct extra_report *report, bool *ret_worse)
 		break;
 	case EXTRA_DIFF:
 		ok = write_difference(report, ret_worse);
+		break;
+	case EXTRA_PERFETTO:
+		ok = write_perfetto(report);
 		break;
 	case EXTRA_NONE:
 	case EXTRA_ROWS:

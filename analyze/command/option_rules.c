@@ -7,12 +7,12 @@
 
 #define IN_ALL                                                                                     \
 	(MODE(ANSWERS) | MODE(TABLES) | MODE(EVENTS) | IN_EXPORTS | IN_FILES | MODE(FOLLOW) |      \
-	 MODE(VERSION))
-#define IN_EXPORTS (MODE(JSON) | MODE(BY) | MODE(DIFF) | MODE(ROWS))
+	 MODE(HTML) | MODE(VERSION))
+#define IN_EXPORTS (MODE(JSON) | MODE(BY) | MODE(DIFF) | MODE(ROWS) | MODE(PERFETTO))
 #define IN_FILES   (MODE(INFO) | MODE(VERIFY) | MODE(COPY))
 #define IN_TEXTS   (MODE(ANSWERS) | MODE(TABLES) | MODE(EVENTS))
 /* Reports that filters have an effect on. */
-#define IN_EVENTS (IN_TEXTS | IN_EXPORTS | MODE(INFO) | MODE(FOLLOW))
+#define IN_EVENTS (IN_TEXTS | IN_EXPORTS | MODE(INFO) | MODE(FOLLOW) | MODE(HTML))
 
 /* Switches for what is so anyway have an effect everywhere. */
 static const struct {
@@ -29,11 +29,13 @@ static const struct {
 	{"by", MODE(BY)},
 	{"diff", MODE(DIFF)},
 	{"rows", MODE(ROWS)},
+	{"jobs", MODE(ROWS)},
+	{"perfetto", MODE(PERFETTO)},
 	{"tree", MODE(ANSWERS)},
 	{"top", MODE(ANSWERS) | MODE(TABLES) | MODE(BY)},
 	{"stacks", IN_TEXTS},
 	{"no-stacks", IN_TEXTS | MODE(JSON) | MODE(FOLLOW)},
-	{"event", IN_TEXTS | MODE(JSON) | MODE(INFO) | MODE(FOLLOW)},
+	{"event", IN_TEXTS | MODE(JSON) | MODE(INFO) | MODE(FOLLOW) | MODE(HTML)},
 	{"since", IN_EVENTS},
 	{"until", IN_EVENTS},
 	{"tgid", IN_EVENTS},
@@ -45,14 +47,16 @@ static const struct {
 	{"signals", IN_EVENTS},
 	{"failed", IN_EVENTS},
 	{"utc", IN_ALL},
-	{"files-from", IN_TEXTS | IN_EXPORTS | IN_FILES},
+	{"files-from", IN_TEXTS | IN_EXPORTS | IN_FILES | MODE(HTML)},
 	{"debug-dir", IN_TEXTS | MODE(JSON) | MODE(BY) | MODE(ROWS) | MODE(COPY)},
 	{"debuginfod", IN_TEXTS | MODE(JSON) | MODE(BY) | MODE(ROWS) | MODE(COPY)},
 	{"repair", MODE(COPY)},
 	{"scrub", MODE(COPY)},
 	{"add-lines", MODE(COPY)},
-	{"output", MODE(COPY)},
-	{"force", MODE(COPY)},
+	{"output", MODE(COPY) | MODE(ROWS)},
+	{"force", MODE(COPY) | MODE(ROWS) | MODE(PERFETTO) | MODE(HTML)},
+	{"html", MODE(HTML)},
+	{"with-command", MODE(HTML)},
 	{"no-pager", IN_ALL},
 	{"verbose", IN_ALL},
 	{"version", MODE(VERSION)},
@@ -68,8 +72,10 @@ static const char *const mode_names[] = {
 	[OPTION_MODE_BY] = "--by",
 	[OPTION_MODE_DIFF] = "--diff",
 	[OPTION_MODE_ROWS] = "--rows",
+	[OPTION_MODE_PERFETTO] = "--perfetto",
 	[OPTION_MODE_COPY] = "a copy",
 	[OPTION_MODE_FOLLOW] = "--follow",
+	[OPTION_MODE_HTML] = "--html",
 	[OPTION_MODE_VERSION] = "--version",
 };
 

@@ -10,6 +10,8 @@
 #include <unistd.h>
 
 #include "analyze/follow/follow.h"
+#include "analyze/follow/journal_records.h"
+#include "analyze/follow/journal_sender.h"
 #include "analyze/follow/next_files.h"
 #include "analyze/program/sandbox.h"
 
@@ -64,6 +66,44 @@ static enum program_status status_of(const char *program, const struct follow_op
 	return PROGRAM_FAILURE;
 }
 
+static bool send_record(void *context, const char *record, size_t bytes)
+{
+	return journal_sender_send(context, record, bytes);
+}
+
+/* What was not read is reported with what is not in the journal. */
+static enum program_status follow_to_journal(const char *program,
+					     const struct report_follow *follow,
+					     struct follow_options *options)
+{
+	struct journal_sender sender;
+	const struct journal_records_options journal = {
+		.failed = follow->journal_failed,
+		.send = send_record,
+		.context = &sender,
+	};
+	enum follow_status followed;
+	const char *problem;
+
+	if (!journal_sender_start(options->socket, &sender)) {
+		fprintf(stderr, "%s: cannot send to the journal: %s\n", program,
+			errno == ENOSYS ? "built without libsystemd" : strerror(errno));
+		return PROGRAM_FAILURE;
+	}
+	options->journal = journal_records_new(&journal);
+	if (!options->journal) {
+		fprintf(stderr, "%s: out of memory\n", program);
+		return PROGRAM_FAILURE;
+	}
+	(void)sandbox_enter_following();
+	followed = follow_run(options, -1, &problem);
+	journal_sender_end(&sender);
+	journal_records_write_rest(options->journal, program, stderr);
+	journal_records_free(options->journal);
+	return followed == FOLLOW_INCOMPLETE ? PROGRAM_INCOMPLETE
+					     : status_of(program, options, followed, problem);
+}
+
 enum program_status report_follow_run(const char *program, const struct report_follow *follow,
 				      const struct report_options *report)
 {
@@ -92,6 +132,8 @@ enum program_status report_follow_run(const char *program, const struct report_f
 		fprintf(stderr, "%s: cannot start a process: %s\n", program, strerror(errno));
 		return PROGRAM_FAILURE;
 	}
+	if (follow->journal)
+		return follow_to_journal(program, follow, &options);
 	(void)sandbox_enter_following();
 	followed = follow_run(&options, fd, &problem);
 	return status_of(program, &options, followed, problem);

@@ -9,7 +9,9 @@
 
 struct report_follow {
 	bool wanted;
-	bool all; /* also clean exits and SIGCHLD */
+	bool all;            /* also clean exits and SIGCHLD */
+	bool journal;        /* to the journal of systemd, not to standard output */
+	bool journal_failed; /* there, also exits with a code other than 0 */
 	const char *path;
 	int socket; /* that diag-record sends the files over, with has_socket */
 	bool has_socket;

@@ -3,7 +3,9 @@
 #include <stdlib.h>
 #include <string.h>
 
+#include "analyze/command/export_report.h"
 #include "analyze/command/extra_reports.h"
+#include "analyze/command/html_report.h"
 #include "analyze/command/newest_recording.h"
 #include "analyze/command/option_rules.h"
 #include "analyze/command/report_follow.h"
@@ -39,6 +41,8 @@ enum {
 	OPTION_TABLES,
 	OPTION_NO_PAGER,
 	OPTION_TREE,
+	OPTION_HTML,
+	OPTION_WITH_COMMAND,
 };
 
 static const struct argp_option option_table[] = {
@@ -72,6 +76,10 @@ static const struct argp_option option_table[] = {
 	 "Write the trace with its source lines and inlined functions", 4},
 	{"output", 'o', "OUT", 0, "Name of the new file", 4},
 	{"force", OPTION_FORCE, NULL, 0, "Overwrite an existing OUT", 4},
+	{"html", OPTION_HTML, "OUT", 0,
+	 "Write a page for a browser: answers, time line, flame graphs, tables", 4},
+	{"with-command", OPTION_WITH_COMMAND, NULL, 0,
+	 "Show the command line of diag-record in the page", 4},
 	{NULL, 0, NULL, 0, "Others:", 5},
 	{"no-pager", OPTION_NO_PAGER, NULL, 0, "Do not show the output in a pager", 5},
 	{NULL, 'h', NULL, 0, "Give this help list", 5},
@@ -95,6 +103,7 @@ struct command_line {
 	char **paths;             /* in argv */
 	size_t path_count;
 	struct report_follow follow;
+	struct html_report html;
 	const char *files_from; /* NULL: none */
 	char *newest;           /* the file that is read if none is named; allocated; NULL: none */
 	bool no_pager;
@@ -138,14 +147,20 @@ static void parse_top(const char *text, struct argp_state *state)
 	line->report.top_given = true;
 }
 
+/* diag-record uses the forms for the journal, with a socket. */
 static void parse_follow(const char *text, struct argp_state *state)
 {
 	struct report_follow *follow = &((struct command_line *)state->input)->follow;
 
-	if (text && strcmp(text, "all") != 0)
-		argp_error(state, "--follow=%s: not a form of output: use --follow=all", text);
 	follow->wanted = true;
-	follow->all = text != NULL;
+	if (text && strcmp(text, "journal") == 0)
+		follow->journal = true;
+	else if (text && strcmp(text, "journal-failed") == 0)
+		follow->journal = follow->journal_failed = true;
+	else if (text && strcmp(text, "all") != 0)
+		argp_error(state, "--follow=%s: not a form of output: use --follow=all", text);
+	else
+		follow->all = text != NULL;
 }
 
 static void parse_follow_socket(const char *text, struct argp_state *state)
@@ -224,6 +239,12 @@ static error_t parse_other(int key, char *text, struct argp_state *state)
 	case OPTION_NO_STACKS:
 		line->report.no_stacks = true;
 		return 0;
+	case OPTION_HTML:
+		line->html.output = text;
+		return 0;
+	case OPTION_WITH_COMMAND:
+		line->html.with_command = true;
+		return 0;
 	case OPTION_FOLLOW:
 		parse_follow(text, state);
 		return 0;
@@ -288,12 +309,15 @@ static enum option_mode find_mode(const struct command_line *line)
 		[EXTRA_BY] = OPTION_MODE_BY,
 		[EXTRA_DIFF] = OPTION_MODE_DIFF,
 		[EXTRA_ROWS] = OPTION_MODE_ROWS,
+		[EXTRA_PERFETTO] = OPTION_MODE_PERFETTO,
 	};
 
 	if (line->follow.wanted)
 		return OPTION_MODE_FOLLOW;
 	if (line->version)
 		return OPTION_MODE_VERSION;
+	if (line->html.output)
+		return OPTION_MODE_HTML;
 	if (line->copy.kind != TRACE_COPY_NONE)
 		return OPTION_MODE_COPY;
 	return line->extra.mode != EXTRA_NONE ? of_extra[line->extra.mode]
@@ -324,12 +348,22 @@ static void find_newest(struct command_line *line, struct argp_state *state)
 	line->path_count = 1;
 }
 
+/* Whether a report, not a copy, is written to a file. */
+static bool is_export(const struct command_line *line)
+{
+	return line->copy.kind == TRACE_COPY_NONE &&
+	       (line->extra.mode == EXTRA_PERFETTO ||
+		(line->extra.mode == EXTRA_ROWS && line->copy.output));
+}
+
 static void check(struct command_line *line, struct argp_state *state)
 {
 	if (line->version) {
 		check_rules(line, state);
 		return;
 	}
+	if (line->follow.journal && !line->follow.has_socket)
+		argp_error(state, "--follow=journal: use diag-record --journal");
 	if (line->follow.wanted && line->files_from)
 		argp_error(state, "--files-from has no effect with --follow: name one FILE");
 	if (line->follow.wanted && !line->follow.has_socket && line->path_count != 1)
@@ -340,10 +374,12 @@ static void check(struct command_line *line, struct argp_state *state)
 		argp_error(state, "--stacks, --no-stacks: mutually exclusive: use one of them");
 	if (line->copy.kind != TRACE_COPY_NONE)
 		check_copy(line, state);
-	else if (line->copy.output || line->copy.force)
+	else if ((line->copy.output || line->copy.force) && !is_export(line) && !line->html.output)
 		argp_error(
 			state,
 			"--output, --force: no effect here: add --repair, --scrub or --add-lines");
+	if (line->extra.jobs > 0 && !is_export(line))
+		argp_error(state, "--jobs has no effect without --rows and --output");
 	check_rules(line, state);
 }
 
@@ -543,6 +579,34 @@ static enum program_status follow(struct command_line *line)
 	return report_follow_run(PROGRAM, &line->follow, &line->report);
 }
 
+static enum program_status html(struct command_line *line)
+{
+	line->html.force = line->copy.force;
+	line->html.paths = line->paths;
+	line->html.path_count = line->path_count;
+	line->html.files_from = line->files_from;
+	line->html.options = &line->report;
+	return html_report_run(PROGRAM, &line->html);
+}
+
+static enum program_status export_files(const struct command_line *line)
+{
+	const struct export_report request = {
+		.program = PROGRAM,
+		.output = line->extra.mode == EXTRA_PERFETTO ? line->extra.perfetto
+							     : line->copy.output,
+		.force = line->copy.force,
+		.jobs = line->extra.jobs,
+		.extra = &line->extra,
+		.selection = &line->report.selection,
+		.paths = line->paths,
+		.path_count = line->path_count,
+		.files_from = line->files_from,
+	};
+
+	return export_report_run(&request);
+}
+
 /* JSON and rows are for programs. */
 static bool wants_pager(const struct command_line *line)
 {
@@ -606,6 +670,10 @@ int main(int argc, char **argv)
 		status = copy(&line);
 	else if (line.follow.wanted)
 		status = follow(&line);
+	else if (line.html.output)
+		status = html(&line);
+	else if (is_export(&line))
+		status = export_files(&line);
 	else
 		status = report(&line);
 	selection_release(&line.report.selection);

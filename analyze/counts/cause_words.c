@@ -30,15 +30,16 @@ void cause_words_put_sender(struct buffer *out, const struct cause *cause)
 /* " in ExecEvalStep" */
 static void put_culprit(struct buffer *out, const struct cause *cause)
 {
-	struct cause first = cause_at_fault(cause);
-	struct culprit culprit = culprit_find(&first);
+	struct cause storage;
+	const struct cause *first = cause_at_fault(cause, &storage);
+	struct culprit culprit = culprit_find(first);
 	char name[CALL_NAME_MAX];
 
 	if (!culprit.frame)
 		return;
 	put_word(out, " in ");
 	put_text(out,
-		 (struct trace_text){name, call_frame_name(first.user.file, culprit.frame, name)});
+		 (struct trace_text){name, call_frame_name(first->user.file, culprit.frame, name)});
 }
 
 /* " by systemd" */

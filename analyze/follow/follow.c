@@ -15,16 +15,18 @@
 #include "analyze/json/json_report.h"
 #include "analyze/replay/replay.h"
 
-#define TICK_MS  50
-#define HOLD_NS  500000000u
-#define NS_PER_S 1000000000u
+#define TICK_MS 50
+/* Always on: fewer wake-ups. A record still comes within a second. */
+#define TICK_JOURNAL_MS 200
+#define HOLD_NS         500000000u
+#define NS_PER_S        1000000000u
 
 /* A recorder has left a file that does not grow for 2 s after the next one exists. */
 #define ABANDONED_NS 2000000000u
 
 struct follow {
 	const struct follow_options *options;
-	struct live_lines *lines; /* NULL with JSON */
+	struct live_lines *lines; /* NULL with JSON, and for the journal */
 	struct json_report json;
 	struct trace_file file; /* reader is NULL: not open */
 	int fd;
@@ -41,6 +43,14 @@ struct follow {
 	const char *problem;
 	bool is_damaged;
 };
+
+/* Something of the recording was not read. */
+static void note_gap(struct follow *follow)
+{
+	follow->is_damaged = true;
+	if (follow->options->journal)
+		journal_records_note_gap(follow->options->journal);
+}
 
 static enum follow_status fail(struct follow *follow, const char *problem)
 {
@@ -70,13 +80,22 @@ static void close_reader(struct follow *follow)
 	if (!follow->file.reader)
 		return;
 	(void)dz_reader_damage(follow->file.reader, &count);
-	follow->is_damaged |= count > 0;
+	if (count > 0 || !dz_reader_closed(follow->file.reader))
+		note_gap(follow);
 	replay_feed_free(follow->feed);
 	follow->feed = NULL;
 	json_report_release(&follow->json);
 	dz_reader_close(follow->file.reader);
 	follow->file.reader = NULL;
 	follow->has_next = false;
+}
+
+static struct visitor visitor_of(struct follow *follow)
+{
+	if (follow->options->journal)
+		return journal_records_visitor(follow->options->journal);
+	return follow->lines ? live_lines_visitor(follow->lines)
+			     : json_report_visitor(&follow->json);
 }
 
 static bool open_feed(struct follow *follow)
@@ -89,8 +108,7 @@ static bool open_feed(struct follow *follow)
 	if (last)
 		span.last_ns = dz_reader_realtime_ns(follow->file.reader, last);
 	follow->json = json_report_new(follow->options->out, follow->options->stacks);
-	follow->visitor = follow->lines ? live_lines_visitor(follow->lines)
-					: json_report_visitor(&follow->json);
+	follow->visitor = visitor_of(follow);
 	follow->feed = replay_feed_new(follow->options->selection, &span, &follow->visitor, 1);
 	follow->same_clock = memcmp(header->boot_id, follow->options->boot_id, 16) == 0;
 	return follow->feed != NULL;
@@ -178,6 +196,12 @@ static enum follow_status show_events(struct follow *follow, uint64_t limit)
 
 static enum follow_status flush_output(struct follow *follow, uint64_t limit)
 {
+	if (follow->options->journal) {
+		if (limit != UINT64_MAX)
+			journal_records_advance(follow->options->journal,
+						dz_reader_realtime_ns(follow->file.reader, limit));
+		return FOLLOW_OK;
+	}
 	if (follow->lines && limit != UINT64_MAX)
 		live_lines_advance(follow->lines,
 				   dz_reader_realtime_ns(follow->file.reader, limit));
@@ -223,10 +247,8 @@ static enum follow_status tick(struct follow *follow, bool *ret_done)
 	if (status != DZ_OK)
 		return read_problem(follow, status);
 	*ret_done = is_gone || is_over(follow);
-	if (is_gone) {
-		follow->is_damaged = true;
+	if (is_gone)
 		return FOLLOW_OK;
-	}
 	limit = limit_ns(follow, *ret_done);
 	result = show_events(follow, limit);
 	if (result == FOLLOW_OK)
@@ -237,15 +259,18 @@ static enum follow_status tick(struct follow *follow, bool *ret_done)
 /* Waits a moment, and takes the next file if it comes. */
 static void wait_for_files(struct follow *follow)
 {
-	const struct timespec pause = {.tv_nsec = TICK_MS * 1000000L};
+	const int tick_ms = follow->options->journal ? TICK_JOURNAL_MS : TICK_MS;
+	const struct timespec pause = {.tv_nsec = tick_ms * 1000000L};
 	enum next_file found;
 
 	if (follow->no_more || follow->next_fd >= 0) {
 		(void)nanosleep(&pause, NULL);
 		return;
 	}
-	found = next_files_receive(follow->options->socket, TICK_MS, &follow->next_fd);
+	found = next_files_receive(follow->options->socket, tick_ms, &follow->next_fd);
 	follow->no_more = found == NEXT_FILE_ENDED;
+	if (found == NEXT_FILE_FOUND_LATER)
+		note_gap(follow);
 }
 
 /* Opens the current file as soon as it can be read. *ret_open is false if it never can. */
@@ -260,7 +285,7 @@ static enum follow_status await_start(struct follow *follow, bool is_first, bool
 	if (status == DZ_OK && is_first)
 		status = skip_to_newest(follow);
 	if (status == DZ_TRUNCATED) {
-		follow->is_damaged = true;
+		note_gap(follow);
 		return FOLLOW_OK;
 	}
 	return status == DZ_OK ? FOLLOW_OK : read_problem(follow, status);
@@ -277,8 +302,6 @@ static enum follow_status follow_file(struct follow *follow, bool is_first)
 		wait_for_files(follow);
 		status = tick(follow, &done);
 	}
-	if (follow->file.reader && !dz_reader_closed(follow->file.reader))
-		follow->is_damaged = true;
 	close_reader(follow);
 	return status;
 }
@@ -319,7 +342,7 @@ enum follow_status follow_run(const struct follow_options *options, int fd,
 	};
 	enum follow_status status = FOLLOW_OK;
 
-	if (!options->json) {
+	if (!options->json && !options->journal) {
 		follow.lines = live_lines_new(&line_options);
 		if (!follow.lines)
 			status = fail(&follow, "out of memory");
@@ -331,6 +354,8 @@ enum follow_status follow_run(const struct follow_options *options, int fd,
 	close_reader(&follow);
 	if (follow.lines)
 		live_lines_advance(follow.lines, UINT64_MAX);
+	if (options->journal)
+		journal_records_advance(options->journal, UINT64_MAX);
 	live_lines_free(follow.lines);
 	*ret_problem = follow.problem;
 	return status == FOLLOW_OK && follow.is_damaged ? FOLLOW_INCOMPLETE : status;

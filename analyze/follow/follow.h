@@ -6,17 +6,19 @@
 #include <stdint.h>
 #include <stdio.h>
 
+#include "analyze/follow/journal_records.h"
 #include "analyze/replay/selection.h"
 
 struct follow_options {
 	const char *path;                  /* of the first file, for messages */
 	const struct selection *selection; /* borrowed */
 	int socket;                        /* see next_files.h */
-	uint64_t last_ns;    /* start this long before the last event; 0: at the start */
-	bool json;           /* instead of lines: every event */
-	bool all;            /* see struct live_lines_options */
-	bool stacks;         /* in JSON */
-	uint8_t boot_id[16]; /* of this machine; all 0: unknown */
+	uint64_t last_ns; /* start this long before the last event; 0: at the start */
+	bool json;        /* instead of lines: every event */
+	struct journal_records *journal; /* instead of lines; borrowed; NULL: none */
+	bool all;                        /* see struct live_lines_options */
+	bool stacks;                     /* in JSON */
+	uint8_t boot_id[16];             /* of this machine; all 0: unknown */
 	FILE *out;
 };
 

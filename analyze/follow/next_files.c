@@ -213,5 +213,5 @@ enum next_file next_files_receive(int socket, int timeout_ms, int *ret_fd)
 	    header->cmsg_len != CMSG_LEN(sizeof(*ret_fd)))
 		return NEXT_FILE_ENDED;
 	memcpy(ret_fd, CMSG_DATA(header), sizeof(*ret_fd));
-	return NEXT_FILE_FOUND;
+	return byte ? NEXT_FILE_FOUND_LATER : NEXT_FILE_FOUND;
 }

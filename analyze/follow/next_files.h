@@ -17,7 +17,8 @@ int next_files_start(const char *path, int fd);
 enum next_file {
 	NEXT_FILE_NONE, /* not yet */
 	NEXT_FILE_FOUND,
-	NEXT_FILE_ENDED, /* the recording has ended, or its recorder is gone */
+	NEXT_FILE_FOUND_LATER, /* and a file before it was not sent, as the reader was too slow */
+	NEXT_FILE_ENDED,       /* the recording has ended, or its recorder is gone */
 };
 
 /* Waits up to timeout_ms for the next file. The caller closes *ret_fd. */

@@ -151,6 +151,8 @@ enum json_type {
 	MEMBER(BY_SIGNAL, by_signal, INTEGER, JSON_OF_SUMMARY, "processes ended by a signal")      \
 	MEMBER(FAILED, failed, INTEGER, JSON_OF_SUMMARY, "exit codes other than 0")                \
 	MEMBER(CORE_DUMPED, core_dumped, INTEGER, JSON_OF_SUMMARY, "cores dumped")                 \
+	MEMBER(DUPLICATES, duplicates, INTEGER, JSON_OF_SUMMARY,                                   \
+	       "events that several files hold, each counted and printed once")                    \
 	MEMBER(START_NS, start_ns, INTEGER, JSON_OF_SUMMARY, "start of the recording")             \
 	MEMBER(END_NS, end_ns, INTEGER, JSON_OF_SUMMARY, "last event")
 

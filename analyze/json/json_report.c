@@ -380,6 +380,7 @@ static void put_summary(struct json_writer *writer, const struct trace *trace,
 	json_value_uint(writer, JSON_MEMBER_BY_SIGNAL, totals->by_signal);
 	json_value_uint(writer, JSON_MEMBER_FAILED, totals->failed);
 	json_value_uint(writer, JSON_MEMBER_CORE_DUMPED, totals->core_dumped);
+	json_value_uint(writer, JSON_MEMBER_DUPLICATES, trace_duplicates(trace));
 	json_value_uint(writer, JSON_MEMBER_START_NS, span.first_ns);
 	json_value_uint(writer, JSON_MEMBER_END_NS, span.last_ns);
 	json_text_literal(&writer->buffer, "}\n");

@@ -440,19 +440,20 @@ static void put_place(struct json_writer *writer, enum json_member_id member,
  * signal and the stack alone. */
 static void put_culprit(struct json_writer *writer, const struct cause *cause)
 {
-	struct cause first = cause_at_fault(cause);
-	const uint64_t what = OF_CULPRIT + (first.signal * UINT64_C(64) + first.kind) * OF_COUNT;
-	const struct json_cache_key key = {first.user.file, first.user.stack, what};
+	struct cause storage;
+	const struct cause *first = cause_at_fault(cause, &storage);
+	const uint64_t what = OF_CULPRIT + (first->signal * UINT64_C(64) + first->kind) * OF_COUNT;
+	const struct json_cache_key key = {first->user.file, first->user.stack, what};
 	struct culprit culprit;
 	size_t start;
 
 	if (recall(writer, &key, &start))
 		return;
-	culprit = culprit_find(&first);
+	culprit = culprit_find(first);
 	if (culprit.how)
 		json_value_word(writer, JSON_MEMBER_MECHANISM, culprit.how);
-	put_place(writer, JSON_MEMBER_CULPRIT, first.user.file, culprit.frame);
-	put_place(writer, JSON_MEMBER_CALLER, first.user.file, culprit.caller);
+	put_place(writer, JSON_MEMBER_CULPRIT, first->user.file, culprit.frame);
+	put_place(writer, JSON_MEMBER_CALLER, first->user.file, culprit.caller);
 	remember(writer, &key, start);
 }
 

@@ -188,7 +188,12 @@ static int open_input(const char *program)
 	return -1;
 }
 
-static bool start_opener(struct operands *operands, const char *program)
+bool operands_are_many(const struct operands *operands)
+{
+	return operands->count > OPEN_MAX_FILES;
+}
+
+bool operands_start_opener(struct operands *operands, const char *program)
 {
 	operands->has_opener =
 		file_opener_start(program, operands->paths, operands->count, &operands->opener);
@@ -198,7 +203,7 @@ static bool start_opener(struct operands *operands, const char *program)
 bool operands_open_all(struct operands *operands, const char *program,
 		       bool (*add)(void *context, const char *path, int fd), void *context)
 {
-	bool many = operands->count > OPEN_MAX_FILES;
+	bool many = operands_are_many(operands);
 
 	for (size_t i = 0; i < operands->count; i++) {
 		const char *path = operands->paths[i];
@@ -216,7 +221,7 @@ bool operands_open_all(struct operands *operands, const char *program,
 			return false;
 		}
 	}
-	return !many || start_opener(operands, program);
+	return !many || operands_start_opener(operands, program);
 }
 
 int operands_open(void *context, size_t number)

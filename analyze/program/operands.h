@@ -37,6 +37,13 @@ bool operands_add_list(struct operands *operands, const char *program, const cha
 bool operands_open_all(struct operands *operands, const char *program,
 		       bool (*add)(void *context, const char *path, int fd), void *context);
 
+/* Whether there are more files than can be open at once. */
+bool operands_are_many(const struct operands *operands);
+
+/* Lets operands_open() open the files that have been added. On failure prints the reason and
+ * returns false. Call before entering the sandbox. */
+bool operands_start_opener(struct operands *operands, const char *program);
+
 /* Opens a file again; `context` is the operands. Returns a descriptor, or -1 with errno. */
 int operands_open(void *context, size_t number);
 

@@ -46,54 +46,127 @@ _Noreturn static void run_child(const sigset_t *mask, enum program_status (*work
 	_exit((int)status);
 }
 
-/* Waits for the end of the child. Kills it if this process receives an ending signal. */
-static struct sandboxed_child_end wait_for(pid_t child, const sigset_t *waited)
-{
-	struct sandboxed_child_end end = {.status = PROGRAM_FAILURE};
-	int result = 0;
-	pid_t gone;
+/* Children that run, and how those that ended did. */
+struct children {
+	pid_t *pids; /* 0: ended */
+	size_t count, running;
+	struct sandboxed_child_end end;
+};
 
-	while ((gone = waitpid(child, &result, WNOHANG)) == 0 || (gone < 0 && errno == EINTR)) {
+static void kill_all(const struct children *children)
+{
+	for (size_t i = 0; i < children->count; i++)
+		if (children->pids[i] > 0)
+			kill(children->pids[i], SIGKILL);
+}
+
+/* Notes the worst end: a signal, then a failure, then what was incomplete. */
+static void note_end(struct children *children, int result)
+{
+	static const int weights[] = {[PROGRAM_OK] = 0,
+				      [PROGRAM_INCOMPLETE] = 1,
+				      [PROGRAM_USAGE] = 2,
+				      [PROGRAM_FAILURE] = 3};
+	enum program_status status = PROGRAM_FAILURE;
+
+	if (WIFSIGNALED(result) && children->end.signal == 0)
+		children->end.signal = WTERMSIG(result);
+	else if (WIFEXITED(result) && WEXITSTATUS(result) <= PROGRAM_INCOMPLETE)
+		status = (enum program_status)WEXITSTATUS(result);
+	if (weights[status] > weights[children->end.status])
+		children->end.status = status;
+}
+
+static void reap(struct children *children)
+{
+	for (size_t i = 0; i < children->count; i++) {
+		pid_t gone = 0;
+		int result = 0;
+
+		if (children->pids[i] > 0)
+			gone = waitpid(children->pids[i], &result, WNOHANG);
+		if (gone == 0 || (gone < 0 && errno == EINTR))
+			continue;
+		children->pids[i] = 0;
+		children->running--;
+		if (gone > 0)
+			note_end(children, result);
+		else
+			children->end.status = PROGRAM_FAILURE;
+	}
+}
+
+/* Waits for the end of the children. Kills them if this process receives an ending signal. */
+static void wait_for(struct children *children, const sigset_t *waited)
+{
+	int asked = 0;
+
+	for (reap(children); children->running > 0; reap(children)) {
 		int number = sigwaitinfo(waited, NULL);
 
 		if (number < 0 || number == SIGCHLD)
 			continue;
-		end.signal = number;
-		kill(child, SIGKILL);
+		asked = number;
+		kill_all(children);
 	}
-	if (gone < 0 || end.signal != 0)
-		return end;
-	if (WIFSIGNALED(result))
-		end.signal = WTERMSIG(result);
-	else if (WEXITSTATUS(result) <= PROGRAM_INCOMPLETE)
-		end.status = (enum program_status)WEXITSTATUS(result);
-	return end;
+	if (asked != 0)
+		children->end =
+			(struct sandboxed_child_end){.status = PROGRAM_FAILURE, .signal = asked};
 }
 
-struct sandboxed_child_end
-sandboxed_child_run(const char *program, enum program_status (*work)(void *context), void *context)
+/* Starts them all, or none. */
+static bool start(struct children *children, const sigset_t *mask,
+		  enum program_status (*work)(void *), void *const *contexts)
 {
-	struct sandboxed_child_end end = {.status = PROGRAM_FAILURE};
+	for (size_t i = 0; i < children->count; i++) {
+		pid_t child = fork();
+
+		if (child == 0)
+			run_child(mask, work, contexts[i]);
+		if (child < 0) {
+			kill_all(children);
+			return false;
+		}
+		children->pids[i] = child;
+		children->running++;
+	}
+	return true;
+}
+
+struct sandboxed_child_end sandboxed_children_run(const char *program,
+						  enum program_status (*work)(void *context),
+						  void *const *contexts, size_t count)
+{
+	pid_t pids[SANDBOXED_CHILDREN_MAX] = {0};
+	struct children children = {.pids = pids, .count = count};
 	sigset_t waited = waited_signals();
 	struct sigaction was;
 	sigset_t mask;
-	pid_t child;
+	bool started;
+	int reason;
 
 	/* SIGCHLD can be ignored when this program starts. The child then could not be waited
 	 * for. */
 	sigaction(SIGCHLD, &(struct sigaction){.sa_handler = SIG_DFL}, &was);
 	sigprocmask(SIG_BLOCK, &waited, &mask);
 	fflush(stdout);
-	child = fork();
-	if (child == 0)
-		run_child(&mask, work, context);
-	if (child > 0)
-		end = wait_for(child, &waited);
-	else
-		fprintf(stderr, "%s: cannot start a child process: %s\n", program, strerror(errno));
+	started = start(&children, &mask, work, contexts);
+	reason = errno;
+	wait_for(&children, &waited);
 	sigprocmask(SIG_SETMASK, &mask, NULL);
 	sigaction(SIGCHLD, &was, NULL);
-	return end;
+	if (!started) {
+		fprintf(stderr, "%s: cannot start a child process: %s\n", program,
+			strerror(reason));
+		children.end = (struct sandboxed_child_end){.status = PROGRAM_FAILURE};
+	}
+	return children.end;
+}
+
+struct sandboxed_child_end
+sandboxed_child_run(const char *program, enum program_status (*work)(void *context), void *context)
+{
+	return sandboxed_children_run(program, work, &context, 1);
 }
 
 enum program_status sandboxed_child_finish(const char *program,

@@ -7,6 +7,8 @@
 #ifndef ANALYZE_PROGRAM_SANDBOXED_CHILD_H
 #define ANALYZE_PROGRAM_SANDBOXED_CHILD_H
 
+#include <stddef.h>
+
 #include "analyze/program/program.h"
 
 struct sandboxed_child_end {
@@ -22,6 +24,14 @@ struct sandboxed_child_end {
  */
 struct sandboxed_child_end
 sandboxed_child_run(const char *program, enum program_status (*work)(void *context), void *context);
+
+#define SANDBOXED_CHILDREN_MAX 64u
+
+/* The same for `count` children at the same time, at most SANDBOXED_CHILDREN_MAX: work() gets
+ * contexts[0], contexts[1] and so on. The result is the worst of all ends. */
+struct sandboxed_child_end sandboxed_children_run(const char *program,
+						  enum program_status (*work)(void *context),
+						  void *const *contexts, size_t count);
 
 /* Ends a program after its cleanup: raises a signal that asked it to end, or prints a message if
  * another signal ended the child. Returns the exit status. */

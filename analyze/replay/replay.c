@@ -89,6 +89,14 @@ static bool wants(const struct visitor *visitor, uint32_t kind)
 	return (visitor->kinds & (kind < 63 ? VISITOR_KIND(kind) : VISITOR_OTHER_KINDS)) != 0;
 }
 
+static bool is_wanted(const struct pass *pass, uint32_t kind)
+{
+	for (size_t i = 0; i < pass->visitor_count; i++)
+		if (wants(&pass->visitors[i], kind))
+			return true;
+	return false;
+}
+
 static enum replay_status show(struct pass *pass, const struct trace_event *traced)
 {
 	struct joined joined;
@@ -96,11 +104,14 @@ static enum replay_status show(struct pass *pass, const struct trace_event *trac
 		.file = traced->file,
 		.event = &traced->event,
 		.unix_ns = traced->unix_ns,
-		.task = dz_reader_task(traced->file->reader, filter_subject(&traced->event)),
 	};
 
 	if (!join(pass, traced, &joined, &event))
 		return REPLAY_FAILED;
+	/* Half of the events, or more, are here only to explain others. */
+	if (!is_wanted(pass, traced->event.kind))
+		return REPLAY_OK;
+	event.task = dz_reader_task(traced->file->reader, filter_subject(&traced->event));
 	if (!filter_accepts(&pass->filter, &event))
 		return REPLAY_OK;
 	for (size_t i = 0; i < pass->visitor_count; i++) {

@@ -121,7 +121,7 @@ static void add_thread(struct maker *maker)
 	begin(maker, "thread");
 	if (maker->out) {
 		put_joined(maker->out, trace_text(thread->file, thread->comm));
-		fprintf(maker->out, "[%" PRIu32 "]", thread->tid);
+		task_text_tid(maker->out, thread);
 		if (lifetime > 0)
 			fprintf(maker->out, ", %s after the process started",
 				quantity_of_length(lifetime).text);
@@ -188,16 +188,24 @@ static void put_share(FILE *out, uint64_t part, uint64_t whole)
 	fprintf(out, "%s of %s", first.text, second.text);
 }
 
+static void put_machine(FILE *out, const struct dz_oom *row)
+{
+	fputs("no group above it was at its limit of memory", out);
+	if (row->memory_free != 0 && row->memory_free < row->memory_total) {
+		fputs("; the machine had used ", out);
+		put_share(out, row->memory_total - row->memory_free, row->memory_total);
+	} else if (row->memory_total != 0) {
+		fprintf(out, "; the machine has %s", quantity_of_bytes(row->memory_total).text);
+	}
+}
+
 static void put_limit(FILE *out, const struct cause_oom *oom)
 {
 	const struct dz_oom *row = &oom->row;
 	struct trace_text path = trace_text(oom->file, row->limit_cgroup);
 
 	if (row->limit == 0 && path.size == 0) {
-		fputs("no group above it was at its limit of memory", out);
-		if (row->memory_total != 0)
-			fprintf(out, "; the machine has %s",
-				quantity_of_bytes(row->memory_total).text);
+		put_machine(out, row);
 		return;
 	}
 	if (path.size > 0)
@@ -218,6 +226,62 @@ static void add_limit(struct maker *maker)
 	begin(maker, "where");
 	if (maker->out)
 		put_limit(maker->out, oom);
+	end(maker);
+}
+
+/* "57.0 MiB anonymous, 6.3 MiB file"; what it had none of is left out. */
+static void put_memory(FILE *out, const struct dz_oom *row)
+{
+	const struct {
+		uint64_t bytes;
+		const char *name;
+	} parts[] = {
+		{row->anon_rss, "anonymous"},
+		{row->file_rss, "file"},
+		{row->shmem_rss, "shared"},
+	};
+	const char *before = "it had ";
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++) {
+		if (parts[i].bytes == 0)
+			continue;
+		fprintf(out, "%s%s %s", before, quantity_of_bytes(parts[i].bytes).text,
+			parts[i].name);
+		before = ", ";
+	}
+	fputs(before[0] == ',' ? "; " : "", out);
+}
+
+/* "it asked itself", "backup[9911] asked; score adjustment -100" */
+static void put_asking(const struct maker *maker, const struct cause_oom *oom)
+{
+	const struct dz_task *asking = dz_reader_task(oom->file->reader, oom->row.task);
+
+	if (cause_is_same_process(asking, maker->death->task)) {
+		fputs("it asked itself", maker->out);
+	} else if (asking) {
+		put_task(maker->out, oom->file, asking);
+		fputs(" asked", maker->out);
+	} else {
+		fputs("unknown who asked", maker->out);
+	}
+	if (oom->row.score_adjustment != 0)
+		fprintf(maker->out, "; score adjustment %" PRId64,
+			(int64_t)oom->row.score_adjustment);
+}
+
+/* What the victim of the out-of-memory killer had, and which task's request for memory failed. */
+static void add_memory(struct maker *maker)
+{
+	const struct cause_oom *oom = &maker->death->cause->oom;
+
+	if (maker->death->cause->kind != CAUSE_OOM || !oom->file)
+		return;
+	begin(maker, "note");
+	if (maker->out) {
+		put_memory(maker->out, &oom->row);
+		put_asking(maker, oom);
+	}
 	end(maker);
 }
 
@@ -319,14 +383,15 @@ static bool is_interrupted(const struct cause *cause)
 static void add_stack(struct maker *maker)
 {
 	const struct cause *cause = maker->death->cause;
-	const struct cause first = cause_at_fault(cause);
+	struct cause storage;
+	const struct cause *first = cause_at_fault(cause, &storage);
 
-	if (first.user.stack == 0)
+	if (first->user.stack == 0)
 		add_system_call(maker);
 	else if (is_interrupted(cause))
-		add_chain(maker, "stack", "was in: ", NULL, &first.user);
+		add_chain(maker, "stack", "was in: ", NULL, &first->user);
 	else
-		add_chain(maker, "stack", "", &first, &first.user);
+		add_chain(maker, "stack", "", first, &first->user);
 }
 
 /* Returns the signal of another process that ended this one, or that it handled before its end. */
@@ -537,6 +602,7 @@ bool answer_details_make(const struct death *death, const struct answer_details_
 		add_sending_stack(&maker);
 	add_command(&maker);
 	add_parents(&maker);
+	add_memory(&maker);
 	return !maker.failed;
 }
 

@@ -9,6 +9,7 @@
 struct kind {
 	struct answer_entry entry; /* first, so that an entry is also a kind */
 	struct answer_key key;     /* in `bytes`, or borrowed for a search */
+	uint64_t hash;             /* of the key */
 	unsigned char bytes[];
 };
 
@@ -21,11 +22,26 @@ struct answer_table {
 	uint64_t sequence;
 };
 
+/* Keys begin alike, so most comparisons are of hashes. The tree is balanced for any of them. */
+static uint64_t hash_of(struct answer_key key)
+{
+	const unsigned char *bytes = key.bytes;
+	uint64_t hash = key.size;
+
+	for (size_t i = 0; i < key.size; i++)
+		hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+	return hash;
+}
+
 static int compare_keys(const void *left, const void *right)
 {
-	const struct answer_key *a = &((const struct kind *)left)->key;
-	const struct answer_key *b = &((const struct kind *)right)->key;
+	const struct kind *first = left;
+	const struct kind *second = right;
+	const struct answer_key *a = &first->key;
+	const struct answer_key *b = &second->key;
 
+	if (first->hash != second->hash)
+		return first->hash < second->hash ? -1 : 1;
 	if (a->size != b->size)
 		return a->size < b->size ? -1 : 1;
 	return a->size == 0 ? 0 : memcmp(a->bytes, b->bytes, a->size);
@@ -103,6 +119,7 @@ static struct kind *make_kind(struct answer_key key, const struct answer_rank *r
 	*kind = (struct kind){
 		.entry = {.rank = *rank, .count = 1},
 		.key = {kind->bytes, key.size},
+		.hash = hash_of(key),
 	};
 	if (key.size > 0)
 		memcpy(kind->bytes, key.bytes, key.size);
@@ -133,7 +150,7 @@ static enum answer_added insert(struct answer_table *table, struct answer_key ke
 enum answer_added answer_table_add(struct answer_table *table, struct answer_key key,
 				   struct answer_rank rank, struct answer_entry **ret_entry)
 {
-	const struct kind wanted = {.key = key};
+	const struct kind wanted = {.key = key, .hash = hash_of(key)};
 	struct kind *const *found = tfind(&wanted, &table->tree, compare_keys);
 
 	*ret_entry = NULL;
@@ -151,7 +168,7 @@ enum answer_added answer_table_add(struct answer_table *table, struct answer_key
 
 struct answer_entry *answer_table_find(const struct answer_table *table, struct answer_key key)
 {
-	const struct kind wanted = {.key = key};
+	const struct kind wanted = {.key = key, .hash = hash_of(key)};
 	struct kind *const *found = tfind(&wanted, &table->tree, compare_keys);
 
 	return found ? &(*found)->entry : NULL;

@@ -8,7 +8,6 @@
 
 #include "abi/signal.h"
 #include "analyze/cause/culprit.h"
-#include "analyze/cause/short_text.h"
 #include "analyze/cause/task_text.h"
 #include "analyze/report/answer_details.h"
 #include "analyze/report/answer_table.h"
@@ -139,11 +138,12 @@ static struct trace_text sender_comm(const struct cause *cause)
 
 static struct trace_text culprit_symbol(const struct cause *cause)
 {
-	const struct cause first = cause_at_fault(cause);
-	const struct culprit blamed = culprit_find(&first);
+	struct cause storage;
+	const struct cause *first = cause_at_fault(cause, &storage);
+	const struct culprit blamed = culprit_find(first);
 	const struct dz_frame *culprit = blamed.caller ? blamed.caller : blamed.frame;
 
-	return culprit ? trace_text(first.user.file, culprit->symbol) : (struct trace_text){"", 0};
+	return culprit ? trace_text(first->user.file, culprit->symbol) : (struct trace_text){"", 0};
 }
 
 static void put_text(struct buffer *key, struct trace_text text)
@@ -438,7 +438,7 @@ static void write_first(const struct answers_style *style, const struct answer_e
 		write_time(style, answer->until_ns, out);
 	}
 	fputs("  ", out);
-	short_text_write(out, answer->text);
+	fputs(answer->text, out);
 	if (answer->host[0] != '\0')
 		fprintf(out, "   %s", answer->host);
 }
@@ -688,6 +688,78 @@ bool answers_write(const struct answers *answers, const struct answers_part *par
 	ok = write_all(&writing, written, count);
 	free_written(written, count);
 	return ok;
+}
+
+/* The texts of a struct answer_view. */
+enum view_text {
+	VIEW_TIME,
+	VIEW_NAMES,
+	VIEW_UNTIL,
+	VIEW_HOW,
+	VIEW_TEXTS,
+};
+
+static void write_view_text(const struct answers_style *style, const struct answer *answer,
+			    enum view_text text, FILE *out)
+{
+	switch (text) {
+	case VIEW_TIME:
+		write_time(style, answer->first_ns, out);
+		break;
+	case VIEW_NAMES:
+		write_names(style, answer, out);
+		break;
+	case VIEW_UNTIL:
+		write_time(style, answer->until_ns, out);
+		break;
+	case VIEW_HOW:
+	case VIEW_TEXTS:
+	default:
+		fputs(answer->text, out);
+	}
+}
+
+static bool pass_view(const struct answers *answers, const struct answer_entry *entry,
+		      bool (*each)(void *context, const struct answer_view *view), void *context)
+{
+	const struct answer *answer = entry->item;
+	char *texts[VIEW_TEXTS] = {NULL};
+	bool ok = true;
+
+	for (size_t i = 0; i < VIEW_TEXTS; i++) {
+		struct text_stream stream;
+
+		if (text_stream_open(&stream))
+			write_view_text(&answers->style, answer, (enum view_text)i, stream.out);
+		texts[i] = text_stream_close(&stream);
+		ok = ok && texts[i];
+	}
+	ok = ok && each(context, &(struct answer_view){
+					 .class = answer->class,
+					 .class_word = classes[answer->class].word,
+					 .time = texts[VIEW_TIME],
+					 .names = texts[VIEW_NAMES],
+					 .count = entry->count,
+					 .until = texts[VIEW_UNTIL],
+					 .text = texts[VIEW_HOW],
+					 .host = answer->host,
+					 .details = &answer->details,
+				 });
+	for (size_t i = 0; i < VIEW_TEXTS; i++)
+		free(texts[i]);
+	return ok;
+}
+
+bool answers_each(const struct answers *answers,
+		  bool (*each)(void *context, const struct answer_view *view), void *context)
+{
+	const size_t most = answers->style.top != 0 ? answers->style.top : ANSWERS_KINDS;
+	const struct answer_entry *entry;
+
+	for (size_t i = 0; i < most && (entry = answer_table_at(answers->table, i)); i++)
+		if (!pass_view(answers, entry, each, context))
+			return false;
+	return true;
 }
 
 void answers_free(struct answers *answers)

@@ -9,6 +9,7 @@
 
 #include "analyze/cause/cause.h"
 #include "analyze/replay/visitor.h"
+#include "analyze/report/answer_details.h"
 #include "text/layout.h"
 
 struct answers;
@@ -60,6 +61,25 @@ struct answers_part {
 /* Writes the answers and a line for the others. What does not fit is counted. Returns false on
  * allocation failure. */
 bool answers_write(const struct answers *answers, const struct answers_part *part, FILE *out);
+
+/* One kind of deaths, with the words that answers_write() writes, and its details. Valid during a
+ * call of answers_each(). */
+struct answer_view {
+	enum answer_class class;
+	const char *class_word; /* CRASHED */
+	const char *time;       /* of the first death */
+	const char *names;      /* w0..w4999, or server[5903] */
+	uint64_t count;
+	const char *until; /* time of the last death */
+	const char *text;  /* how, and sent by whom */
+	const char *host;  /* empty without style->hosts */
+	const struct answer_details *details;
+};
+
+/* Passes the answers that answers_write() would write, in the same order. each() returns false to
+ * stop. Returns false if it did, and on allocation failure. */
+bool answers_each(const struct answers *answers,
+		  bool (*each)(void *context, const struct answer_view *view), void *context);
 
 /* Frees everything. NULL is allowed. */
 void answers_free(struct answers *answers);

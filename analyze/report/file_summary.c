@@ -210,7 +210,8 @@ static void write_recorded(const struct summary *summary, FILE *out)
 
 static void write_command(const struct summary *summary, FILE *out)
 {
-	task_text_text(out, text_of(summary, "recorder.command"));
+	if (!summary->report->options->no_command)
+		task_text_text(out, text_of(summary, "recorder.command"));
 }
 
 static void write_events(const struct summary *summary, FILE *out)
@@ -239,14 +240,17 @@ static void write_events(const struct summary *summary, FILE *out)
 }
 
 /* "--sender-comm bash" of filter.sender_comm */
-static void write_filter(const struct file_fact *fact, FILE *out)
+static void write_filter(const struct file_fact *fact, bool no_command, FILE *out)
 {
 	const char *name = fact->key + strlen(FILTER);
 	struct trace_text value = {fact->value, strlen(fact->value)};
 
 	if (strcmp(name, "command") == 0) {
 		fputs("what ", out);
-		task_text_text(out, value);
+		if (no_command)
+			fputs("its COMMAND", out);
+		else
+			task_text_text(out, value);
 		fputs(" started", out);
 		return;
 	}
@@ -271,7 +275,7 @@ static void write_only(const struct summary *summary, FILE *out)
 		if (!fact->key || strncmp(fact->key, FILTER, strlen(FILTER)) != 0)
 			continue;
 		fputs(separator, out);
-		write_filter(fact, out);
+		write_filter(fact, summary->report->options->no_command, out);
 		separator = ", ";
 	}
 	if (skipped == 0)

@@ -7,7 +7,6 @@
 #include <string.h>
 
 #include "abi/signal.h"
-#include "analyze/cause/short_text.h"
 #include "analyze/trace/timestamp.h"
 #include "text/quantity.h"
 #include "text/text_stream.h"
@@ -144,7 +143,7 @@ static void write_end(const struct writing *writing, size_t index, FILE *out)
 		return;
 	}
 	if (node->signal != 0)
-		short_text_write(out, node->text);
+		fputs(node->text, out);
 	else
 		write_status(node, out);
 	if (parent && process_node_status(parent) == status)

@@ -24,12 +24,13 @@ enum report_mode {
 struct report_options {
 	enum report_mode mode;
 	struct selection selection;
-	size_t top;     /* number of answers that are printed; 0: all */
-	bool top_given; /* so print all lines of them */
-	bool stacks;    /* print whole call stacks below rows and events; print any in JSON */
-	bool no_stacks; /* print no stacks, not even in answers */
-	bool tree;      /* print all processes as a tree instead of the answers */
-	bool verbose;   /* cut nothing */
+	size_t top;      /* number of answers that are printed; 0: all */
+	bool top_given;  /* so print all lines of them */
+	bool stacks;     /* print whole call stacks below rows and events; print any in JSON */
+	bool no_stacks;  /* print no stacks, not even in answers */
+	bool tree;       /* print all processes as a tree instead of the answers */
+	bool verbose;    /* cut nothing */
+	bool no_command; /* leave the command line of the recorder out of the summary of a file */
 	struct layout layout;
 };
 

@@ -4,11 +4,10 @@
 #include <stdio.h>
 #include <string.h>
 
+#include "base/ring_sizes.h"
 #include "text/quantity.h"
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
-
-#define RING_BYTES_MAX (UINT64_C(1) << 30)
 
 /* The ring of the recorder that events of a kind pass, and its default. */
 static const struct kind_ring {
@@ -16,14 +15,14 @@ static const struct kind_ring {
 	const char *key;
 	uint64_t default_bytes;
 } kind_rings[] = {
-	{"exit", "ring.bytes.exit", 8u << 20},
-	{"signal", "ring.bytes.signal", 4u << 20},
-	{"delivery", "ring.bytes.signal", 4u << 20},
-	{"oom", "ring.bytes.signal", 4u << 20},
-	{"section", "ring.bytes.section", 8u << 20},
-	{"step", "ring.bytes.section", 8u << 20},
-	{"probe", "ring.bytes.probe", 16u << 20},
-	{"user_stack", "ring.bytes.user_stack", 2u << 20},
+	{"exit", "ring.bytes.exit", RING_SIZE_EXIT},
+	{"signal", "ring.bytes.signal", RING_SIZE_SIGNAL},
+	{"delivery", "ring.bytes.signal", RING_SIZE_SIGNAL},
+	{"oom", "ring.bytes.signal", RING_SIZE_SIGNAL},
+	{"section", "ring.bytes.section", RING_SIZE_SECTION},
+	{"step", "ring.bytes.section", RING_SIZE_SECTION},
+	{"probe", "ring.bytes.probe", RING_SIZE_PROBE},
+	{"user_stack", "ring.bytes.user_stack", RING_SIZE_USER_STACK},
 };
 
 static const struct kind_ring *find_ring(struct trace_text kind)
@@ -47,7 +46,7 @@ static uint64_t size_in(const struct trace_file *file, const char *key)
 	if (value.size == 0 || value.size >= sizeof(digits))
 		return 0;
 	(void)snprintf(digits, sizeof(digits), "%.*s", (int)value.size, (const char *)value.data);
-	return quantity_parse_count(digits, RING_BYTES_MAX, &bytes) ? bytes : 0;
+	return quantity_parse_count(digits, RING_SIZE_MAX, &bytes) ? bytes : 0;
 }
 
 struct ring_advice ring_advice_of(const struct trace *trace, struct trace_text kind)
@@ -61,12 +60,12 @@ struct ring_advice ring_advice_of(const struct trace *trace, struct trace_text k
 
 		advice.ring_bytes = bytes > advice.ring_bytes ? bytes : advice.ring_bytes;
 	}
-	if (advice.ring_bytes == 0 || advice.ring_bytes == RING_BYTES_MAX)
+	if (advice.ring_bytes == 0 || advice.ring_bytes == RING_SIZE_MAX)
 		return advice;
 	advice.try_bytes = 4 * advice.ring_bytes;
 	if (advice.try_bytes < ring->default_bytes)
 		advice.try_bytes = ring->default_bytes;
-	if (advice.try_bytes > RING_BYTES_MAX)
-		advice.try_bytes = RING_BYTES_MAX;
+	if (advice.try_bytes > RING_SIZE_MAX)
+		advice.try_bytes = RING_SIZE_MAX;
 	return advice;
 }

@@ -343,6 +343,15 @@ uint32_t tables_kind(size_t number)
 	return number < COUNT(table_kinds) ? table_kinds[number].kind : 0;
 }
 
+static const struct table_kind *find_kind(uint32_t kind)
+{
+	const struct table_kind *found = table_kinds;
+
+	while (found->kind != kind)
+		found++;
+	return found;
+}
+
 static void write_stack(const struct table *table, const struct visitor_event *event, size_t offset)
 {
 	uint64_t stack;
@@ -387,7 +396,7 @@ static void write_row(const struct table *table, const struct table_kind *kind,
 	fputc('\n', table->out);
 }
 
-static bool is_child_signal(const struct visitor_event *event)
+bool tables_is_child_signal(const struct visitor_event *event)
 {
 	const struct dz_signal *row = event->event->row;
 
@@ -399,14 +408,12 @@ static bool is_child_signal(const struct visitor_event *event)
 static bool visit(void *context, const struct visitor_event *event)
 {
 	struct table *table = context;
-	const struct table_kind *kind = table_kinds;
+	const struct table_kind *kind = find_kind(table->kind);
 
-	if (table->no_child_signals && is_child_signal(event)) {
+	if (table->no_child_signals && tables_is_child_signal(event)) {
 		table->left_out++;
 		return true;
 	}
-	while (kind->kind != table->kind)
-		kind++;
 	if (!table->headed)
 		write_head(table, kind);
 	table->headed = true;
@@ -433,4 +440,35 @@ void table_end(const struct table *table)
 		fputc('\n', table->out);
 	fprintf(table->out, "%s of SIGCHLD left out: --signals CHLD\n",
 		quantity_exact(table->left_out).text);
+}
+
+const char *tables_title(uint32_t kind)
+{
+	return find_kind(kind)->title;
+}
+
+size_t tables_column_count(uint32_t kind)
+{
+	return find_kind(kind)->column_count;
+}
+
+struct table_column tables_column(uint32_t kind, size_t column)
+{
+	static void (*const varying[])(const struct cell *cell) = {
+		write_pid,     write_parent_pid,       write_sender_pid, write_age,
+		write_pending, write_section_duration, write_bytes,
+	};
+	const struct column *found = &find_kind(kind)->columns[column];
+	struct table_column result = {.head = found->head, .is_number = found->width > 0};
+
+	for (size_t i = 0; i < COUNT(varying); i++)
+		result.varies = result.varies || found->write == varying[i];
+	return result;
+}
+
+void tables_write_cell(uint32_t kind, size_t column, const struct visitor_event *event, FILE *out)
+{
+	const struct cell cell = {&find_kind(kind)->columns[column], event, out};
+
+	cell.column->write(&cell);
 }

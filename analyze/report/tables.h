@@ -29,4 +29,23 @@ struct visitor table_visitor(struct table *table);
 /* Writes how many rows were left out. Call after the replay. */
 void table_end(const struct table *table);
 
+/* A table as cells, for other outputs. */
+struct table_column {
+	const char *head;
+	bool is_number; /* aligned to the right */
+	bool varies; /* names one process, or a duration: differs between events that are alike */
+};
+
+/* Returns the title of a kind of tables_kind(), the number of its columns after the time, and a
+ * column. Static. */
+const char *tables_title(uint32_t kind);
+size_t tables_column_count(uint32_t kind);
+struct table_column tables_column(uint32_t kind, size_t column);
+
+/* Writes one cell of an event of this kind, possibly with spaces around it. */
+void tables_write_cell(uint32_t kind, size_t column, const struct visitor_event *event, FILE *out);
+
+/* Whether an event is about SIGCHLD, which tables leave out. */
+bool tables_is_child_signal(const struct visitor_event *event);
+
 #endif

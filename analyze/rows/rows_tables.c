@@ -333,10 +333,11 @@ struct place {
 
 static struct place place_of(const struct cause *cause)
 {
-	struct cause first = cause_at_fault(cause);
-	struct culprit culprit = culprit_find(&first);
+	struct cause storage;
+	const struct cause *first = cause_at_fault(cause, &storage);
+	struct culprit culprit = culprit_find(first);
 
-	return (struct place){first.user.file, culprit.frame};
+	return (struct place){first->user.file, culprit.frame};
 }
 
 PUT(function)

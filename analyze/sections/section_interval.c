@@ -23,6 +23,9 @@
  * 100 ns with a step at 1300 changes the state at 1200 and at 1300. If the fault is interrupted
  * from 1250 to 1260, its state is found again at 1260: see state_of(). A sample ends an interval
  * too: its stacks show what ran until then.
+ *
+ * Steps that did not fit leave a hole from the step before them to the one after them. Nothing is
+ * known of the time in it, but the end of a call after it shows that the thread was in that call.
  */
 #include "analyze/sections/section_interval.h"
 
@@ -31,12 +34,14 @@
 
 #include "base/search.h"
 
-/* A time at which the state can change. A page fault has two: its begin and its end. */
+/* A time at which the state can change. A page fault has two, its begin and its end, and so has a
+ * hole. */
 struct state_change {
 	uint64_t time_ns;
 	size_t order; /* among changes at the same time */
 	const struct dz_step *step;
-	bool is_fault_begin;
+	const struct dz_step *call_out; /* end of a hole: the end of the call there; NULL: none */
+	bool is_begin;                  /* of a page fault or a hole */
 };
 
 /* The state of the thread at `done_ns`, and the intervals before it. */
@@ -75,7 +80,6 @@ struct section_steps {
 	struct state_change *changes; /* in time order */
 	size_t *calls; /* for each change: the number of changes up to the last call in, 0: none */
 	size_t count;
-	const struct dz_step *dropped; /* the first of its type; NULL: none */
 	uint64_t visits_left;
 };
 
@@ -95,7 +99,14 @@ static size_t list_changes(const struct section_group *group, struct state_chang
 				.time_ns = step->time - step->duration,
 				.order = 2 * i,
 				.step = step,
-				.is_fault_begin = true,
+				.is_begin = true,
+			};
+		if (step->step_type == DZ_STEP_TYPE_DROPPED)
+			changes[count++] = (struct state_change){
+				.time_ns = i > 0 ? group->steps[i - 1].time : 0,
+				.order = 2 * i,
+				.step = step,
+				.is_begin = true,
 			};
 		changes[count++] = (struct state_change){
 			.time_ns = step->time, .order = 2 * i + 1, .step = step};
@@ -203,12 +214,33 @@ static void interrupt(struct walk *walk, const struct dz_step *step, bool begins
 		walk->interrupts &= ~bit;
 }
 
+static void enter_hole(struct walk *walk)
+{
+	walk->is_dropped = true;
+	walk->interrupts = 0;
+	walk->in_fault = false;
+	walk->off = INTERVAL_STATE_USER;
+	walk->in_call = false;
+	walk->call_name = 0;
+}
+
+static void leave_hole(struct walk *walk, const struct state_change *change)
+{
+	walk->is_dropped = false;
+	if (change->call_out)
+		enter_call(walk, change->call_out);
+}
+
 static void apply(struct walk *walk, const struct state_change *change,
 		  struct section_interval *interval)
 {
 	const struct dz_step *step = change->step;
 
-	if (change->is_fault_begin) {
+	if (change->is_begin && step->step_type == DZ_STEP_TYPE_DROPPED) {
+		enter_hole(walk);
+		return;
+	}
+	if (change->is_begin) {
 		walk->in_fault = true;
 		return;
 	}
@@ -244,6 +276,9 @@ static void apply(struct walk *walk, const struct state_change *change,
 	case DZ_STEP_TYPE_PAGE_FAULTS:
 		walk->in_fault = false;
 		break;
+	case DZ_STEP_TYPE_DROPPED:
+		leave_hole(walk, change);
+		break;
 	case DZ_STEP_TYPE_SAMPLE:
 		/* The sample shows what the thread ran until now. */
 		if (interval && walk->off == INTERVAL_STATE_USER) {
@@ -259,15 +294,20 @@ static void apply(struct walk *walk, const struct state_change *change,
 /* Steps that leave the state as it is do not divide an interval. */
 static bool changes_state(const struct state_change *change)
 {
-	return change->is_fault_begin || (change->step->step_type != DZ_STEP_TYPE_TIMER_IN &&
-					  change->step->step_type != DZ_STEP_TYPE_TIMER_OUT &&
-					  change->step->step_type != DZ_STEP_TYPE_MIGRATED &&
-					  change->step->step_type != DZ_STEP_TYPE_DROPPED);
+	return change->is_begin || (change->step->step_type != DZ_STEP_TYPE_TIMER_IN &&
+				    change->step->step_type != DZ_STEP_TYPE_TIMER_OUT &&
+				    change->step->step_type != DZ_STEP_TYPE_MIGRATED);
 }
 
-static bool is_call(const struct state_change *change, uint64_t type)
+/* A page fault that ends after a hole began in it. */
+static bool ends_interval(const struct walk *walk, const struct state_change *change)
 {
-	return !change->is_fault_begin && change->step->step_type == type;
+	return !walk->is_dropped || change->step->step_type == DZ_STEP_TYPE_DROPPED;
+}
+
+static bool is_step(const struct state_change *change, uint64_t type)
+{
+	return !change->is_begin && change->step->step_type == type;
 }
 
 static void find_calls(struct section_steps *steps)
@@ -275,9 +315,26 @@ static void find_calls(struct section_steps *steps)
 	size_t call = 0;
 
 	for (size_t i = 0; i < steps->count; i++) {
-		if (is_call(&steps->changes[i], DZ_STEP_TYPE_CALL_IN))
+		if (is_step(&steps->changes[i], DZ_STEP_TYPE_CALL_IN))
 			call = i + 1;
 		steps->calls[i] = call;
+	}
+}
+
+static void find_calls_after_holes(struct section_steps *steps)
+{
+	const struct dz_step *call_out = NULL;
+
+	for (size_t i = steps->count; i-- > 0;) {
+		struct state_change *change = &steps->changes[i];
+
+		if (is_step(change, DZ_STEP_TYPE_CALL_OUT))
+			call_out = change->step;
+		else if (is_step(change, DZ_STEP_TYPE_DROPPED))
+			change->call_out = call_out;
+		if (is_step(change, DZ_STEP_TYPE_CALL_IN) ||
+		    change->step->step_type == DZ_STEP_TYPE_DROPPED)
+			call_out = NULL;
 	}
 }
 
@@ -297,9 +354,7 @@ bool section_steps_new(const struct section_group *group, struct section_steps *
 	steps->count = list_changes(group, steps->changes);
 	steps->visits_left = (uint64_t)VISITS_MAX * (steps->count + group->section_count);
 	find_calls(steps);
-	for (size_t i = group->step_count; i-- > 0;)
-		if (group->steps[i].step_type == DZ_STEP_TYPE_DROPPED)
-			steps->dropped = &group->steps[i];
+	find_calls_after_holes(steps);
 	*ret_steps = steps;
 	return true;
 }
@@ -339,16 +394,6 @@ static struct change_range find_range(const struct section_steps *steps,
 	};
 }
 
-/* Marks the time before the oldest step that was kept: its state is not known. */
-static void skip_dropped(struct walk *walk, const struct dz_step *dropped)
-{
-	if (!dropped)
-		return;
-	walk->is_dropped = true;
-	(void)end_interval(walk, dropped->time);
-	walk->is_dropped = false;
-}
-
 /* Changes after the section can still tell the user stack of its last call. Returns the number of
  * changes that were visited. */
 static size_t walk_changes(struct walk *walk, const struct section_steps *steps,
@@ -360,10 +405,12 @@ static size_t walk_changes(struct walk *walk, const struct section_steps *steps,
 		const struct state_change *change = &steps->changes[i];
 
 		if (i >= range->end && (!walk->in_call || walk->call_first == walk->count ||
-					is_call(change, DZ_STEP_TYPE_CALL_IN)))
+					is_step(change, DZ_STEP_TYPE_CALL_IN)))
 			break;
 		if (changes_state(change))
-			apply(walk, change, end_interval(walk, change->time_ns));
+			apply(walk, change,
+			      ends_interval(walk, change) ? end_interval(walk, change->time_ns)
+							  : NULL);
 	}
 	return i - range->first + 1;
 }
@@ -382,13 +429,12 @@ bool section_intervals_make(struct section_steps *steps, const struct dz_section
 	if (!walk.intervals)
 		return false;
 	if (!too_many) {
-		skip_dropped(&walk, steps->dropped);
 		visits = walk_changes(&walk, steps, &range);
 		steps->visits_left -= visits < steps->visits_left ? visits : steps->visits_left;
 	}
 	/* A section without any change of state has phases, but no steps. */
-	walk.is_dropped = too_many || (group->step_count == 0 &&
-				       (section->dropped_steps > 0 || group->phase_count == 0));
+	walk.is_dropped |= too_many || (group->step_count == 0 &&
+					(section->dropped_steps > 0 || group->phase_count == 0));
 	(void)end_interval(&walk, section->time);
 	*ret_intervals = walk.intervals;
 	*ret_count = walk.count;

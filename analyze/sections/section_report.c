@@ -196,7 +196,7 @@ static void write_heading(FILE *out, const struct section_group *group,
 		      quantity_of_duration(section->threshold).text);
 	(void)fprintf(out, "  (%s, %s)\n", source ? source : "?", end ? end : "?");
 	if (section->dropped_steps)
-		(void)fprintf(out, "  the oldest %s steps did not fit into the buffer\n",
+		(void)fprintf(out, "  %s steps did not fit into the buffer; the longest did\n",
 			      quantity_exact(section->dropped_steps).text);
 }
 

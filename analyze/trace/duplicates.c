@@ -109,7 +109,7 @@ static uint64_t key_of(const struct duplicates *duplicates, uint64_t event, uint
 
 static struct slot *find(const struct counts *counts, uint64_t key)
 {
-	size_t at = key & (counts->slot_count - 1);
+	size_t at = (size_t)key & (counts->slot_count - 1);
 
 	while (counts->slots[at].count && counts->slots[at].key != key)
 		at = (at + 1) & (counts->slot_count - 1);

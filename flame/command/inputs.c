@@ -32,9 +32,14 @@ static const char *shown_path(const char *path)
 	return is_standard_input(path) ? "standard input" : path;
 }
 
-static enum stack_side side_of(const struct options *options, size_t input)
+static enum stack_side side_of(const struct inputs *inputs, size_t input)
 {
-	return options->diff && input == 0 ? SIDE_OLD : SIDE_NEW;
+	return input < inputs->old_count ? SIDE_OLD : SIDE_NEW;
+}
+
+static const char *path_of(const struct inputs *inputs, size_t input)
+{
+	return shown_path(inputs->operands.paths[input]);
 }
 
 /* Reading a pipe consumes its bytes, so a pipe is always text. */
@@ -46,10 +51,16 @@ static bool is_trace(int fd)
 	       fold_recognizes(start, sizeof(start));
 }
 
+/* With many inputs, the fold opens each when its time comes. */
 static bool add_trace(struct inputs *inputs, const char *path, int fd, enum stack_side side)
 {
-	if (!inputs->folds[side] && !fold_open(&inputs->options->request, &inputs->folds[side])) {
+	if (operands_are_many(&inputs->operands) && !is_standard_input(path)) {
 		close(fd);
+		fd = -1;
+	}
+	if (!inputs->folds[side] && !fold_open(&inputs->options->request, &inputs->folds[side])) {
+		if (fd >= 0)
+			close(fd);
 		message_status(NULL, FLAME_NO_MEMORY);
 		return false;
 	}
@@ -57,12 +68,12 @@ static bool add_trace(struct inputs *inputs, const char *path, int fd, enum stac
 		message_status(NULL, FLAME_NO_MEMORY);
 		return false;
 	}
-	return true;
+	return operands_add(&inputs->traces[side], MESSAGE_PROGRAM, path);
 }
 
 static bool open_input(struct inputs *inputs, size_t input)
 {
-	const char *path = inputs->options->inputs[input];
+	const char *path = inputs->operands.paths[input];
 	int fd = is_standard_input(path) ? dup(STDIN_FILENO) : open(path, O_RDONLY | O_CLOEXEC);
 
 	if (fd < 0) {
@@ -70,35 +81,64 @@ static bool open_input(struct inputs *inputs, size_t input)
 		return false;
 	}
 	if (is_trace(fd))
-		return add_trace(inputs, path, fd, side_of(inputs->options, input));
+		return add_trace(inputs, path, fd, side_of(inputs, input));
 	inputs->fds[input] = fd;
 	return true;
+}
+
+static bool add_operands(struct inputs *inputs)
+{
+	const struct options *options = inputs->options;
+	struct operands *operands = &inputs->operands;
+
+	for (size_t i = 0; i < options->input_count; i++) {
+		if (!operands_add(operands, MESSAGE_PROGRAM, options->inputs[i]))
+			return false;
+		if (options->diff && i == 0)
+			inputs->old_count = operands->count;
+	}
+	return !options->files_from ||
+	       operands_add_list(operands, MESSAGE_PROGRAM, options->files_from);
+}
+
+static bool start_opener(struct inputs *inputs, enum stack_side side)
+{
+	if (!inputs->folds[side])
+		return true;
+	fold_set_opener(inputs->folds[side], operands_open, &inputs->traces[side]);
+	return operands_start_opener(&inputs->traces[side], MESSAGE_PROGRAM);
 }
 
 bool inputs_open(struct inputs *inputs, const struct options *options, struct view *view)
 {
 	*inputs = (struct inputs){.options = options, .view = view};
-	inputs->fds = malloc(options->input_count * sizeof(*inputs->fds));
+	if (!add_operands(inputs))
+		return false;
+	inputs->fds = malloc((inputs->operands.count + 1) * sizeof(*inputs->fds));
 	if (!inputs->fds) {
 		message_status(NULL, FLAME_NO_MEMORY);
 		return false;
 	}
-	for (size_t i = 0; i < options->input_count; i++)
+	for (size_t i = 0; i < inputs->operands.count; i++)
 		inputs->fds[i] = -1;
-	for (size_t i = 0; i < options->input_count; i++)
+	for (size_t i = 0; i < inputs->operands.count; i++)
 		if (!open_input(inputs, i))
 			return false;
-	return true;
+	return !operands_are_many(&inputs->operands) ||
+	       (start_opener(inputs, SIDE_OLD) && start_opener(inputs, SIDE_NEW));
 }
 
 void inputs_close(struct inputs *inputs)
 {
-	for (size_t i = 0; inputs->fds && i < inputs->options->input_count; i++)
+	for (size_t i = 0; inputs->fds && i < inputs->operands.count; i++)
 		if (inputs->fds[i] >= 0)
 			close(inputs->fds[i]);
 	free(inputs->fds);
 	fold_close(inputs->folds[SIDE_NEW]);
 	fold_close(inputs->folds[SIDE_OLD]);
+	operands_release(&inputs->operands);
+	operands_release(&inputs->traces[SIDE_NEW]);
+	operands_release(&inputs->traces[SIDE_OLD]);
 	*inputs = (struct inputs){0};
 }
 
@@ -348,8 +388,8 @@ static bool carry_drawn(void *context, const struct svg_stack *given)
 /* Reads a flame graph of this program, which needs to be in memory as a whole. */
 static enum flame_status read_picture(struct inputs *inputs, size_t input)
 {
-	const char *path = shown_path(inputs->options->inputs[input]);
-	struct carrier carrier = {.inputs = inputs, .side = side_of(inputs->options, input)};
+	const char *path = path_of(inputs, input);
+	struct carrier carrier = {.inputs = inputs, .side = side_of(inputs, input)};
 	const struct svg_stacks_sink sink = {.context = &carrier, .stack = carry_drawn};
 	struct input_line text;
 	enum flame_status status = input_line_peek(&inputs->lines, PICTURE_BYTES_MAX, &text);
@@ -381,14 +421,14 @@ static bool is_picture(struct inputs *inputs)
 static enum flame_status read_lines(struct inputs *inputs, size_t input)
 {
 	const struct stack_sink sink = {.context = inputs, .stack = pass_filtered};
-	const char *path = shown_path(inputs->options->inputs[input]);
+	const char *path = path_of(inputs, input);
 	struct input_options options = inputs->options->input;
 	struct input_report report = {0};
 	enum flame_status status;
 
 	if (options.format == INPUT_DETECT && is_picture(inputs))
 		return read_picture(inputs, input);
-	options.side = side_of(inputs->options, input);
+	options.side = side_of(inputs, input);
 	if (!inputs->options->quiet)
 		progress_begin(&inputs->progress, stderr, MESSAGE_PROGRAM,
 			       size_of(inputs->fds[input]));
@@ -476,7 +516,7 @@ static bool lacks_text(const struct inputs *inputs)
 			     : input->two_columns ? "--two-columns"
 						  : "--input-format";
 
-	for (size_t i = 0; i < inputs->options->input_count; i++)
+	for (size_t i = 0; i < inputs->operands.count; i++)
 		if (inputs->fds[i] >= 0)
 			return false;
 	if (!input->event && !input->two_columns && input->format == INPUT_DETECT)
@@ -492,7 +532,7 @@ bool inputs_read(struct inputs *inputs)
 		return false;
 	if (!read_traces(inputs, SIDE_OLD) || !read_traces(inputs, SIDE_NEW))
 		return false;
-	for (size_t i = 0; i < inputs->options->input_count; i++)
+	for (size_t i = 0; i < inputs->operands.count; i++)
 		if (inputs->fds[i] >= 0 && !read_text(inputs, i))
 			return false;
 	return !inputs->misused;
@@ -620,7 +660,7 @@ bool inputs_title(const struct inputs *inputs, struct title_lines *lines)
 bool inputs_describe(const struct inputs *inputs, struct title_lines *lines)
 {
 	bool two = inputs->folds[SIDE_OLD] != NULL;
-	bool command = inputs->options->show_command;
+	bool command = inputs->options->with_command;
 
 	return describe_fold(inputs->folds[SIDE_OLD], "old: ", command, lines) &&
 	       describe_fold(inputs->folds[SIDE_NEW], two ? "new: " : "", command, lines) &&

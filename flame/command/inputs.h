@@ -1,6 +1,7 @@
 /* flame/command/inputs.h - reads all inputs, .dz files and text, into a view */
 #ifndef FLAME_COMMAND_INPUTS_H
 #define FLAME_COMMAND_INPUTS_H
+#include "analyze/program/operands.h"
 #include "flame/command/options.h"
 #include "flame/command/text_filter.h"
 #include "flame/input/input.h"
@@ -11,7 +12,10 @@
 struct inputs {
 	const struct options *options; /* borrowed */
 	struct view *view;             /* borrowed */
-	int *fds;                      /* by input; -1: owned by a fold */
+	struct operands operands;      /* the inputs: a directory is its files */
+	size_t old_count;              /* the first of them are of the old side */
+	struct operands traces[2];     /* by stack_side: those that are .dz files */
+	int *fds;                      /* by input; -1: owned by a fold, or opened by it */
 	struct fold *folds[2];         /* by stack_side: the .dz files; NULL: none */
 	struct progress progress;
 	struct input_source *source; /* of the current text */

@@ -17,6 +17,7 @@
 /* Options without a letter. */
 enum key {
 	KEY_INPUT = 0x100,
+	KEY_FILES_FROM,
 	KEY_FORCE,
 	KEY_FORMAT,
 	KEY_EVENT,
@@ -51,7 +52,7 @@ enum key {
 	KEY_NO_SORT,
 	KEY_CLEAN_EXITS,
 	KEY_WHOLE_STACKS,
-	KEY_SHOW_COMMAND,
+	KEY_WITH_COMMAND,
 	KEY_ENCODING,
 	KEY_OBSOLETE, /* and the keys after it: see obsolete[] */
 };
@@ -86,6 +87,8 @@ static const struct argp_option described[] = {
 	{"force", KEY_FORCE, NULL, 0,
 	 "Replace an existing FILE that is not a flame graph of diag-flame", 1},
 	{"input", KEY_INPUT, "FILE", 0, "Same as FILE as an argument", 1},
+	{"files-from", KEY_FILES_FROM, "FILE", 0,
+	 "Read the names of more files from FILE, one on each line; -: from standard input", 1},
 	{"input-format", KEY_FORMAT, "NAME", 0,
 	 "Format of the input: folded, diagnose, perf, bpftrace, bcc, pprof, pprof-raw or "
 	 "threads (detected)",
@@ -120,7 +123,7 @@ static const struct argp_option described[] = {
 	{"clean-exits", KEY_CLEAN_EXITS, NULL, 0, "Also draw exits with code 0", 2},
 	{"whole-stacks", KEY_WHOLE_STACKS, NULL, 0,
 	 "For exits, also draw the kernel's frames and those of the runtime", 2},
-	{"show-command", KEY_SHOW_COMMAND, NULL, 0,
+	{"with-command", KEY_WITH_COMMAND, NULL, 0,
 	 "Include the command line of diag-record in the flame graph", 2},
 	{NULL, 0, NULL, 0, "What it looks like", 3},
 	{"title", KEY_TITLE, "TEXT", 0, "Title", 3},
@@ -171,7 +174,7 @@ static const struct text_field text_fields[] = {
 static const struct text_field flag_fields[] = {
 	{KEY_TWO_COLUMNS, offsetof(struct options, input.two_columns)},
 	{KEY_FORCE, offsetof(struct options, force)},
-	{KEY_SHOW_COMMAND, offsetof(struct options, show_command)},
+	{KEY_WITH_COMMAND, offsetof(struct options, with_command)},
 	{KEY_TEXT, offsetof(struct options, text)},
 	{KEY_REVERSE, offsetof(struct options, view.reverse)},
 	{KEY_CHART, offsetof(struct options, view.in_time_order)},
@@ -295,6 +298,9 @@ static error_t parse_content(struct options *options, int key, char *text,
 			     const struct argp_state *state)
 {
 	switch (key) {
+	case KEY_FILES_FROM:
+		options->files_from = text;
+		return 0;
 	case ARGP_KEY_ARG:
 	case KEY_INPUT:
 		add_input(options, text);
@@ -350,6 +356,8 @@ static void check(const struct options *options, const struct argp_state *state)
 
 	if (options->diff && options->input_count != 2)
 		argp_error(state, "--diff: not two inputs: name OLD and NEW");
+	if (options->diff && options->files_from)
+		argp_error(state, "--files-from has no effect with --diff: name OLD and NEW");
 	if (options->diff && options->input.two_columns)
 		argp_error(state, "--diff: excludes --two-columns");
 	if (view->normalize && !two)
@@ -526,7 +534,7 @@ void options_parse(struct options *options, int argc, char **argv)
 	/* A wrong option ends the program inside. */
 	if (argp_parse(&argp, argc, argv, 0, NULL, options) != 0)
 		end_out_of_memory();
-	if (options->input_count == 0)
+	if (options->input_count == 0 && !options->files_from)
 		add_input(options, "-");
 	options->presentation.root_name = options->view.focus ? options->view.focus : "all";
 	clean_texts(options);

@@ -15,7 +15,8 @@
 struct options {
 	const char **inputs; /* "-": standard input */
 	size_t input_count;
-	const char *output; /* NULL: standard output */
+	const char *files_from; /* names of more inputs, one on each line; NULL: none */
+	const char *output;     /* NULL: standard output */
 	struct input_options input;
 	struct fold_request request; /* for .dz files */
 	struct view_options view;
@@ -27,7 +28,7 @@ struct options {
 	bool force;           /* replace any regular file */
 	bool diff;
 	bool text;         /* tables for a terminal, no flame graph */
-	bool show_command; /* include the command line of the recorder */
+	bool with_command; /* include the command line of the recorder */
 	bool quiet;
 	bool verbose;
 	bool version;

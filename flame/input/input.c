@@ -184,6 +184,19 @@ void input_complain(struct input_report *report, const struct line_reader *lines
 	report->bad_lines++;
 }
 
+enum flame_status input_take_lines(struct line_reader *lines, input_line_taker *take, void *reader)
+{
+	struct input_line line;
+	enum flame_status status;
+
+	while ((status = input_line_next(lines, &line)) == FLAME_OK) {
+		status = take(reader, &line, lines);
+		if (status != FLAME_OK)
+			return status;
+	}
+	return status == FLAME_EMPTY ? FLAME_OK : status;
+}
+
 enum flame_status input_read(struct line_reader *lines, const struct input_options *options,
 			     const struct stack_sink *sink, struct input_report *report)
 {

@@ -86,6 +86,14 @@ enum input_format input_detect(const char *start, size_t size);
 void input_complain(struct input_report *report, const struct line_reader *lines,
 		    const char *reason);
 
+/* Takes one line for a reader of a format. Any status but FLAME_OK ends the input. */
+typedef enum flame_status input_line_taker(void *reader, const struct input_line *line,
+					   const struct line_reader *lines);
+
+/* For the readers of formats: calls take() for each line that is left. Returns FLAME_OK after the
+ * last one, the status of take() if that is another, and fails as input_line_next() does. */
+enum flame_status input_take_lines(struct line_reader *lines, input_line_taker *take, void *reader);
+
 /*
  * Reads the input to its end, and passes every stack to the sink. Counts lines that cannot be used
  * in the report, and skips them. Returns FLAME_IO or FLAME_NO_MEMORY on failure, and FLAME_FORMAT

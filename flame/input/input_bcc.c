@@ -94,12 +94,15 @@ static enum flame_status add_frame(struct reader *reader, struct input_line name
 							     : FRAME_TYPE_AUTO);
 }
 
-static enum flame_status read_line(struct reader *reader, const struct input_line *line,
+static enum flame_status take_line(void *context, const struct input_line *line,
 				   const struct line_reader *lines)
 {
+	struct reader *reader = context;
 	struct input_line text = *line;
 	uint64_t count;
 
+	if (input_line_starts_with(line, "Tracing off-CPU time (us)"))
+		reader->report->unit = "us";
 	text_trim(&text);
 	if (text.size == 0 || line->text[0] != ' ') {
 		reader->report->ignored_lines++;
@@ -122,16 +125,7 @@ enum flame_status input_bcc_read(struct line_reader *lines, const struct input_o
 				 const struct stack_sink *sink, struct input_report *report)
 {
 	struct reader reader = {.sink = sink, .options = options, .report = report};
-	enum flame_status status;
-	struct input_line line;
-
-	while ((status = input_line_next(lines, &line)) == FLAME_OK) {
-		if (input_line_starts_with(&line, "Tracing off-CPU time (us)"))
-			report->unit = "us";
-		status = read_line(&reader, &line, lines);
-		if (status != FLAME_OK)
-			break;
-	}
+	enum flame_status status = input_take_lines(lines, take_line, &reader);
 	stack_builder_release(&reader.frames);
-	return status == FLAME_EMPTY ? FLAME_OK : status;
+	return status;
 }

@@ -196,9 +196,10 @@ static enum flame_status read_parts(struct reader *reader, struct input_line par
 	return status == FLAME_OK && is_end ? end_key(reader, value, lines) : status;
 }
 
-static enum flame_status read_line(struct reader *reader, const struct input_line *line,
+static enum flame_status take_line(void *context, const struct input_line *line,
 				   const struct line_reader *lines)
 {
+	struct reader *reader = context;
 	struct input_line text = *line;
 	size_t bracket = text_find(line, "[");
 
@@ -226,15 +227,8 @@ enum flame_status input_bpftrace_read(struct line_reader *lines,
 				      const struct stack_sink *sink, struct input_report *report)
 {
 	struct reader reader = {.sink = sink, .options = options, .report = report};
-	enum flame_status status;
-	struct input_line line;
-
-	while ((status = input_line_next(lines, &line)) == FLAME_OK) {
-		status = read_line(&reader, &line, lines);
-		if (status != FLAME_OK)
-			break;
-	}
+	enum flame_status status = input_take_lines(lines, take_line, &reader);
 	stack_builder_release(&reader.frames);
 	stack_builder_release(&reader.texts);
-	return status == FLAME_EMPTY ? FLAME_OK : status;
+	return status;
 }

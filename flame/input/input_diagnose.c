@@ -134,9 +134,10 @@ static bool is_chosen(struct reader *reader, char kind)
 	return false;
 }
 
-static enum flame_status read_line(struct reader *reader, const struct line_reader *lines,
-				   const struct input_line *line)
+static enum flame_status take_line(void *context, const struct input_line *line,
+				   const struct line_reader *lines)
 {
+	struct reader *reader = context;
 	if (input_line_starts_with(line, "**"))
 		return is_chosen(reader, '*') ? read_folded(reader, lines, line) : FLAME_OK;
 	if (input_line_starts_with(line, "##CGROUP:"))
@@ -156,15 +157,8 @@ enum flame_status input_diagnose_read(struct line_reader *lines,
 				      const struct stack_sink *sink, struct input_report *report)
 {
 	struct reader reader = {.sink = sink, .report = report, .side = options->side};
-	enum flame_status status;
-	struct input_line line;
-
-	while ((status = input_line_next(lines, &line)) == FLAME_OK) {
-		status = read_line(&reader, lines, &line);
-		if (status != FLAME_OK)
-			break;
-	}
-	if (status == FLAME_EMPTY)
+	enum flame_status status = input_take_lines(lines, take_line, &reader);
+	if (status == FLAME_OK)
 		status = pass_sample(&reader);
 	stack_builder_release(&reader.builder);
 	frame_list_release(&reader.folded.frames);

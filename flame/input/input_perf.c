@@ -153,9 +153,10 @@ static bool can_be_header(const struct reader *reader, const struct input_line *
 	return !reader->layout.chains && !is_place(line);
 }
 
-static enum flame_status read_line(struct reader *reader, const struct input_line *line,
+static enum flame_status take_line(void *context, const struct input_line *line,
 				   const struct line_reader *lines)
 {
+	struct reader *reader = context;
 	struct input_line text = *line;
 	struct perf_header header;
 	struct perf_frame frame;
@@ -212,13 +213,9 @@ enum flame_status input_perf_read(struct line_reader *lines, const struct input_
 	if (status != FLAME_OK)
 		return status;
 	perf_layout_decide(line.text, line.size, &reader.layout);
-	while ((status = input_line_next(lines, &line)) == FLAME_OK) {
-		status = read_line(&reader, &line, lines);
-		if (status != FLAME_OK)
-			break;
-	}
+	status = input_take_lines(lines, take_line, &reader);
 	/* No empty line needs to follow the last sample. */
-	if (status == FLAME_EMPTY)
+	if (status == FLAME_OK)
 		status = pass_sample(&reader);
 	stack_builder_release(&reader.frames);
 	return status;

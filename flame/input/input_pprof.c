@@ -125,26 +125,27 @@ static enum flame_status read_sample_line(struct reader *reader, const struct in
 	return add_frame(reader, rest);
 }
 
+static enum flame_status take_line(void *context, const struct input_line *line,
+				   const struct line_reader *lines)
+{
+	struct reader *reader = context;
+
+	if (input_line_starts_with(line, "-----------+")) {
+		reader->in_samples = true;
+		return pass_sample(reader);
+	}
+	if (reader->in_samples && line->size > 0)
+		return read_sample_line(reader, line, lines);
+	reader->report->ignored_lines++;
+	return FLAME_OK;
+}
+
 enum flame_status input_pprof_read(struct line_reader *lines, const struct input_options *options,
 				   const struct stack_sink *sink, struct input_report *report)
 {
 	struct reader reader = {.sink = sink, .options = options, .report = report};
-	enum flame_status status;
-	struct input_line line;
-
-	while ((status = input_line_next(lines, &line)) == FLAME_OK) {
-		if (input_line_starts_with(&line, "-----------+")) {
-			reader.in_samples = true;
-			status = pass_sample(&reader);
-		} else if (reader.in_samples && line.size > 0) {
-			status = read_sample_line(&reader, &line, lines);
-		} else {
-			report->ignored_lines++;
-		}
-		if (status != FLAME_OK)
-			break;
-	}
-	if (status == FLAME_EMPTY)
+	enum flame_status status = input_take_lines(lines, take_line, &reader);
+	if (status == FLAME_OK)
 		status = pass_sample(&reader);
 	stack_builder_release(&reader.frames);
 	return status;

@@ -210,9 +210,10 @@ static enum flame_status read_location(struct reader *reader, struct input_line 
 	return status == FLAME_OK && rest.size > 0 ? add_function(reader, rest) : status;
 }
 
-static enum flame_status read_line(struct reader *reader, const struct input_line *line,
+static enum flame_status take_line(void *context, const struct input_line *line,
 				   const struct line_reader *lines)
 {
+	struct reader *reader = context;
 	if (text_is(line, "Samples:")) {
 		reader->part = PART_COLUMNS;
 	} else if (text_is(line, "Locations")) {
@@ -281,15 +282,8 @@ enum flame_status input_pprof_raw_read(struct line_reader *lines,
 				       const struct stack_sink *sink, struct input_report *report)
 {
 	struct reader reader = {.options = options, .report = report};
-	enum flame_status status;
-	struct input_line line;
-
-	while ((status = input_line_next(lines, &line)) == FLAME_OK) {
-		status = read_line(&reader, &line, lines);
-		if (status != FLAME_OK)
-			break;
-	}
-	if (status == FLAME_EMPTY)
+	enum flame_status status = input_take_lines(lines, take_line, &reader);
+	if (status == FLAME_OK)
 		status = pass_samples(&reader, sink);
 	free(reader.samples);
 	free(reader.places);

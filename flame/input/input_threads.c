@@ -166,12 +166,15 @@ static enum flame_status add_native(struct reader *reader, struct input_line tex
 	return stack_builder_add(&reader->frames, &text, type);
 }
 
-static enum flame_status read_line(struct reader *reader, const struct input_line *line)
+static enum flame_status take_line(void *context, const struct input_line *line,
+				   const struct line_reader *lines)
 {
+	struct reader *reader = context;
 	struct input_line text = *line;
 	struct input_line name;
 	uint64_t tid;
 
+	(void)lines;
 	if (parse_thread(line, &name, &tid))
 		return start_thread(reader, &name, tid);
 	text_trim(&text);
@@ -197,15 +200,10 @@ enum flame_status input_threads_read(struct line_reader *lines, const struct inp
 {
 	struct reader reader = {.sink = sink, .options = options, .report = report};
 	enum flame_status status;
-	struct input_line line;
 
 	report->unit = "threads";
-	while ((status = input_line_next(lines, &line)) == FLAME_OK) {
-		status = read_line(&reader, &line);
-		if (status != FLAME_OK)
-			break;
-	}
-	if (status == FLAME_EMPTY)
+	status = input_take_lines(lines, take_line, &reader);
+	if (status == FLAME_OK)
 		status = pass_thread(&reader);
 	stack_builder_release(&reader.frames);
 	return status;

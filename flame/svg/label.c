@@ -109,11 +109,32 @@ static size_t empty_brackets(char *text, size_t size, char open, bool keep_brack
 	return out;
 }
 
+/* Removes, in place, the type that a function returns, which is before its name. Returns the new
+ * size. */
+static size_t drop_result(char *text, size_t size)
+{
+	size_t from = 0;
+
+	for (size_t at = 0; at + 1 < size; at++) {
+		if (text[at] == '<' || text[at] == '(')
+			at = find_close(text, at, size);
+		else if (text[at] == ' ')
+			from = at + 1;
+	}
+	if (ends_with(text, from, "operator "))
+		return size;
+	memmove(text, text + from, size - from);
+	return size - from;
+}
+
 /* Without its arguments, a C++ function needs no " const" either. */
 static size_t drop_arguments(char *text, size_t size)
 {
-	size = empty_brackets(text, size, '(', false);
-	return ends_with(text, size, " const") ? size - 6 : size;
+	size_t left = empty_brackets(text, size, '(', false);
+
+	if (left == size)
+		return size;
+	return drop_result(text, ends_with(text, left, " const") ? left - 6 : left);
 }
 
 /* Returns the size of the first component of a path or namespace with its separator; 0 for the
@@ -147,7 +168,7 @@ static bool is_path(const char *text, size_t size)
 		return true;
 	for (size_t i = 0; i < size; i++)
 		dots += text[i] == '.';
-	return dot && dots >= 2 && dot[1] >= 'a' && !memmem(text, size, ".part.", 6) &&
+	return dot && dots >= 2 && dot[1] >= 'A' && !memmem(text, size, ".part.", 6) &&
 	       !memmem(text, size, ".isra.", 6) && !memmem(text, size, ".constprop.", 11);
 }
 
@@ -194,7 +215,7 @@ size_t label_fit(const char *name, size_t size, size_t columns, char label[LABEL
 	if (size > LABEL_NAME_MAX)
 		size = bytes_of_columns(name, LABEL_NAME_MAX, LABEL_NAME_MAX);
 	memcpy(label, name, size);
-	if (count_columns(label, size) > columns)
+	if (count_columns(label, size) > columns && !frame_name_is_regexp(label, size))
 		size = shorten(label, size, columns);
 	if (count_columns(label, size) > columns) {
 		if (columns < LABEL_CUT_MIN) {

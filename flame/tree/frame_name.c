@@ -228,10 +228,18 @@ bool frame_name_clean(const struct frame *frame, struct frame_name *ret_name)
 	return clean_java(text, size, ret_name);
 }
 
+/* A regular expression can start with what is a mark elsewhere, and has no place after it. */
+static const char regexp_kind[] = "RegExp:";
+
 static const char *const code_kinds[] = {
 	"LazyCompile:", "Function:", "InterpretedFunction:", "Script:", "Eval:",
-	"JS:",          "Builtin:",  "BytecodeHandler:",     "RegExp:", "Stub:",
+	"JS:",          "Builtin:",  "BytecodeHandler:",     "Stub:",
 };
+
+bool frame_name_is_regexp(const char *name, size_t size)
+{
+	return size > strlen(regexp_kind) && starts_with(name, size, regexp_kind);
+}
 
 /* Returns the size of node's kind of code, with the mark of its tier; 0 without one. */
 static size_t node_prefix(const char *name, size_t size)
@@ -271,6 +279,8 @@ struct frame_name_core frame_name_core(const char *name, size_t size)
 	struct frame_name_core core = {.size = size};
 	size_t end;
 
+	if (frame_name_is_regexp(name, size))
+		return core;
 	if ((core.start = node_prefix(name, size)) > 0) {
 		end = find(name + core.start, size - core.start, " ");
 		core.size = end > 0 ? end : size - core.start;
@@ -288,6 +298,7 @@ struct frame_name_core frame_name_core(const char *name, size_t size)
 
 bool frame_name_is_jit(const char *name, size_t size)
 {
-	return node_prefix(name, size) > 0 || dotnet_prefix(name, size) > 0 ||
+	return node_prefix(name, size) > 0 || frame_name_is_regexp(name, size) ||
+	       dotnet_prefix(name, size) > 0 ||
 	       (size > 5 && starts_with(name, size, "py::") && contains(name, size, ":/"));
 }

@@ -45,4 +45,7 @@ struct frame_name_core frame_name_core(const char *name, size_t size);
 /* Whether the name has such a part of a run-time, so that its code is made at run time. */
 bool frame_name_is_jit(const char *name, size_t size);
 
+/* Whether this is a regular expression that node compiled. Its brackets are not those of arguments.
+ */
+bool frame_name_is_regexp(const char *name, size_t size);
 #endif

@@ -13,9 +13,9 @@
 #include <sys/syscall.h>
 #include <unistd.h>
 
+#include "base/ring_sizes.h"
 #include "diag.skel.h"
 #include "record/common/pid_namespace.h"
-#include "record/kernel/cgroup_filter.h"
 #include "record/kernel/kernel_types.h"
 #include "record/kernel/links.h"
 #include "record/kernel/memory_limit.h"
@@ -71,14 +71,15 @@ static const struct ring {
 	uint32_t events;
 	uint32_t default_bytes;
 } ring_table[] = {
-	{"exit_ring", "exit", KIND(EXIT), OPTIONS_EXIT, 8u << 20},
+	{"exit_ring", "exit", KIND(EXIT), OPTIONS_EXIT, RING_SIZE_EXIT},
 	{"signal_ring", "signal", KIND(SIGNAL) | KIND(DELIVERY) | KIND(OOM),
-	 OPTIONS_EXIT | OPTIONS_SIGNAL, 4u << 20},
-	{"section_ring", "section", KIND(SECTION) | KIND(STEP_BATCH), OPTIONS_SECTION, 8u << 20},
-	{"probe_ring", "probe", KIND(PROBE) | KIND(PROBE_DATA), OPTIONS_PROBE, 16u << 20},
+	 OPTIONS_EXIT | OPTIONS_SIGNAL, RING_SIZE_SIGNAL},
+	{"section_ring", "section", KIND(SECTION) | KIND(STEP_BATCH), OPTIONS_SECTION,
+	 RING_SIZE_SECTION},
+	{"probe_ring", "probe", KIND(PROBE) | KIND(PROBE_DATA), OPTIONS_PROBE, RING_SIZE_PROBE},
 	/* The last one, so that it is read after the events whose stacks are in it. */
 	{"user_stack_ring", "user_stack", KIND(USER_STACK),
-	 OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE, 2u << 20},
+	 OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE, RING_SIZE_USER_STACK},
 };
 
 #undef KIND
@@ -94,6 +95,7 @@ struct programs {
 	struct programs_unattached unattached[PROGRAM_COUNT];
 	size_t unattached_count;
 	uint32_t events;
+	struct cgroup_filter cgroup;
 };
 
 static int programs_print_nothing(enum libbpf_print_level level, const char *format, va_list list)
@@ -121,19 +123,28 @@ static bool programs_configure_filter(struct programs *programs, const struct op
 {
 	struct filter *filter = &programs->skeleton->rodata->filter;
 	const char *cgroup = options->texts[OPTIONS_TEXT_CGROUP];
-	uint32_t cgroup_tree = FILTER_CGROUP_NONE;
-	uint64_t cgroup_id = 0;
 
-	if (cgroup && !cgroup_filter_resolve(cgroup, &cgroup_tree, &cgroup_id, ret_problem))
+	if (cgroup && !cgroup_filter_resolve(cgroup, &programs->cgroup, ret_problem))
 		return false;
 	*filter = options->filter;
 	filter->own_tgid = (uint32_t)getpid();
 	filter->followed = programs_follow_command(options, command);
 	filter->pid_namespace = pid_namespace_own();
 	filter->command = filter->followed ? (uint32_t)command : 0;
-	filter->cgroup_tree = cgroup_tree;
-	filter->cgroup_id = cgroup_id;
+	filter->cgroup_tree = cgroup ? programs->cgroup.tree : FILTER_CGROUP_NONE;
+	programs->skeleton->bss->filter_cgroup_id = programs->cgroup.id;
 	return true;
+}
+
+enum cgroup_change programs_follow_cgroup(struct programs *programs)
+{
+	enum cgroup_change change = CGROUP_SAME;
+
+	if (programs->cgroup.directory[0])
+		change = cgroup_filter_follow(&programs->cgroup);
+	if (change != CGROUP_SAME)
+		programs->skeleton->bss->filter_cgroup_id = programs->cgroup.id;
+	return change;
 }
 
 static bool programs_configure_rings(struct programs *programs, const struct options *options,

@@ -9,6 +9,7 @@
 
 #include "base/problem.h"
 #include "record/common/unwind_maps.h"
+#include "record/kernel/cgroup_filter.h"
 #include "record/options/options.h"
 #include "symbols/kallsyms.h"
 
@@ -86,6 +87,9 @@ int programs_ring_of_kind(const struct programs *programs, enum event_kind kind)
 
 /* Adds up the counts of all CPUs. ret_counts has EVENT_COUNTS members. */
 void programs_counts(const struct programs *programs, uint64_t *ret_counts);
+
+/* Looks whether the group of --cgroup was made anew, and lets the programs record the new one. */
+enum cgroup_change programs_follow_cgroup(struct programs *programs);
 
 /* Returns the descriptor of the map of losses, which is open until programs_free(); and starts a
  * new epoch in that map. */

@@ -101,7 +101,21 @@ static uint32_t intern_call(const struct section_rows *sections, int32_t call)
 		return dz_writer_text(writer_of(sections), "page fault");
 	if (call == SECTION_CALL_OTHER)
 		return dz_writer_text(writer_of(sections), "other system calls");
-	return dz_writer_text(writer_of(sections), system_call_name(EM_X86_64, call).text);
+	return dz_writer_text(writer_of(sections),
+			      system_call_name(call & SECTION_CALL_COMPAT ? EM_386 : EM_X86_64,
+					       call & ~SECTION_CALL_COMPAT)
+				      .text);
+}
+
+/* The number of a system call in its ABI. */
+static int32_t number_of_call(int32_t call)
+{
+	return call < 0 ? -1 : call & ~SECTION_CALL_COMPAT;
+}
+
+static bool is_call(uint8_t step_type)
+{
+	return step_type == SECTION_STEP_CALL_IN || step_type == SECTION_STEP_CALL_OUT;
 }
 
 /* The label of a watched system call is its number. */
@@ -128,7 +142,7 @@ static enum dz_status add_phase(struct section_rows *sections, const struct even
 		.task = translator_task(sections->translator, &event->task),
 		.section = event->number,
 		.state = state,
-		.system_call = (uint64_t)(int64_t)(call < 0 ? -1 : call),
+		.system_call = (uint64_t)(int64_t)number_of_call(call),
 		.name = intern_call(sections, call),
 		.duration = event->account.rows[row].ns[state],
 		.count = event->account.rows[row].counts[state],
@@ -244,7 +258,7 @@ static enum dz_status add_group(struct section_rows *sections, const struct even
 		.event = *event,
 		.until_ns = event->header.time_ns + USER_STACKS_WAIT_NS,
 	};
-	memcpy(group->bytes, slot, event->head < slot_bytes ? event->head : slot_bytes);
+	memcpy(group->bytes, slot, step_reader_bytes(slot_bytes, event->head));
 	section_programs_release_slot(sections->programs, event->slot);
 	submit_stacks(sections, group, slot_bytes);
 	*sections->last = group;
@@ -421,7 +435,9 @@ static enum dz_status add_step(struct section_rows *sections, const struct group
 		.cpu = step->cpu,
 		.section = group->event.outermost,
 		.step_type = step->step_type,
-		.number = (uint64_t)(int64_t)step->number,
+		.number =
+			(uint64_t)(int64_t)(is_call(step->step_type) ? number_of_call(step->number)
+								     : step->number),
 		.value = step->value,
 	};
 
@@ -502,34 +518,59 @@ static uint64_t count_missing(const struct group *group, struct step_reader step
 	return group->event.total > found ? group->event.total - found : 0;
 }
 
+/* The steps of a group on their way to the file. */
+struct group_walk {
+	uint64_t stack_copy_id;
+	uint64_t missing;  /* steps that are not in the slot and not yet reported */
+	uint64_t reported; /* steps that were written, or reported as dropped */
+	bool is_first;     /* the next step can come after dropped ones */
+};
+
+/* Steps are dropped by segments, so that they are missing before the first step of one. The number
+ * of that step is how many happened before it. */
+static enum dz_status report_dropped(struct section_rows *sections, const struct group *group,
+				     const struct step_view *view, struct group_walk *walk)
+{
+	uint64_t dropped =
+		view->step.sequence > walk->reported ? view->step.sequence - walk->reported : 0;
+
+	if (!walk->is_first || !step_reader_is_full(group->event.head))
+		return DZ_OK;
+	walk->is_first = false;
+	if (dropped > walk->missing)
+		dropped = walk->missing;
+	if (!dropped)
+		return DZ_OK;
+	walk->missing -= dropped;
+	walk->reported += dropped;
+	return add_dropped(sections, group, &view->step, dropped);
+}
+
 static enum dz_status write_group(struct section_rows *sections, const struct group *group)
 {
 	enum dz_status status = DZ_OK;
-	uint64_t stack_copy_id = group->first_copy_id;
+	struct group_walk walk = {.stack_copy_id = group->first_copy_id};
 	struct step_reader steps;
 	struct step_view view;
 	uint32_t slot_bytes;
-	uint64_t missing;
 
 	if (!section_programs_slot(sections->programs, group->event.slot, &slot_bytes) ||
 	    !step_reader_begin(group->bytes, slot_bytes, group->event.head, &steps))
 		return DZ_OK;
-	missing = count_missing(group, steps);
+	walk.missing = count_missing(group, steps);
 	while (status == DZ_OK && step_reader_next(&steps, &view)) {
+		walk.is_first |= view.is_first;
 		if (!is_of_group(group, &view.step)) {
-			stack_copy_id += view.step.user_bytes != 0;
+			walk.stack_copy_id += view.step.user_bytes != 0;
 			continue;
 		}
-		/* If nothing was overwritten, the steps are reported as lost below. */
-		if (missing && group->event.head > slot_bytes) {
-			status = add_dropped(sections, group, &view.step, missing);
-			missing = 0;
-		}
+		status = report_dropped(sections, group, &view, &walk);
+		walk.reported++;
 		if (status == DZ_OK)
-			status = add_step(sections, group, &view, &stack_copy_id);
+			status = add_step(sections, group, &view, &walk.stack_copy_id);
 	}
-	if (status == DZ_OK && missing)
-		status = add_loss(sections, "step", "written too late", missing,
+	if (status == DZ_OK && walk.missing)
+		status = add_loss(sections, "step", "written too late", walk.missing,
 				  group->event.header.time_ns);
 	return status;
 }

@@ -1,9 +1,9 @@
 /* record/convert/step_reader.c - reads the steps in a slot, oldest first
  *
  * bpf/section_step.bpf.h shows with an example how steps are written. In its example, with segments
- * of 512 bytes and a head of 696, a walk starts at position 0. The step there has 96 bytes. At 96
- * is padding, so the walk goes to 512. The steps there and at 648 have 136 and 48 bytes, and 648 +
- * 48 is head. With a head of 5000 the walk starts at (5000 / 512 - 7) * 512 = 1024.
+ * of 512 bytes and 184 bytes used of segment 1, a walk starts at 0. The step there has 96 bytes. At
+ * 96 is padding, so the walk goes to 512. The steps there and at 648 have 136 and 48 bytes, and 136
+ * + 48 is 184. Once all segments are full, they are walked in the order of their first steps.
  */
 #include "record/convert/step_reader.h"
 
@@ -12,24 +12,67 @@
 #define EXTRA_BYTES     48u
 #define REGISTERS_BYTES (SECTION_REGISTER_WORDS * 8u)
 
+static bool is_valid_size(uint32_t slot_bytes)
+{
+	return slot_bytes / SECTION_SEGMENTS >= sizeof(struct section_step) &&
+	       slot_bytes % (8u * SECTION_SEGMENTS) == 0;
+}
+
+bool step_reader_is_full(uint64_t head)
+{
+	return SECTION_HEAD_TURN(head) >= SECTION_SEGMENTS;
+}
+
+uint32_t step_reader_bytes(uint32_t slot_bytes, uint64_t head)
+{
+	uint64_t bytes;
+
+	if (step_reader_is_full(head))
+		return slot_bytes;
+	bytes = SECTION_HEAD_TURN(head) * (slot_bytes / SECTION_SEGMENTS) + SECTION_HEAD_USED(head);
+	return bytes < slot_bytes ? (uint32_t)bytes : slot_bytes;
+}
+
+static uint32_t first_sequence(const struct step_reader *steps, uint32_t segment)
+{
+	struct section_step step;
+
+	memcpy(&step, steps->slot + (size_t)segment * steps->segment_bytes, sizeof(step));
+	return step.sequence;
+}
+
+/* The segment at the head is the last, also if it has no step yet. */
+static void sort_segments(struct step_reader *steps, uint32_t last)
+{
+	for (uint32_t i = 0; i < steps->count; i++) {
+		uint32_t at = i;
+
+		for (; at > 0 && i != last &&
+		       (steps->order[at - 1] == last ||
+			first_sequence(steps, steps->order[at - 1]) > first_sequence(steps, i));
+		     at--)
+			steps->order[at] = steps->order[at - 1];
+		steps->order[at] = i;
+	}
+}
+
 bool step_reader_begin(const uint8_t *slot, uint32_t slot_bytes, uint64_t head,
 		       struct step_reader *ret_steps)
 {
-	uint64_t segment_bytes = slot_bytes / SECTION_SEGMENTS;
+	bool is_full = step_reader_is_full(head);
 
-	if (segment_bytes < sizeof(struct section_step) ||
-	    slot_bytes % (8u * SECTION_SEGMENTS) != 0)
+	if (!is_valid_size(slot_bytes))
 		return false;
 	*ret_steps = (struct step_reader){
 		.slot = slot,
-		.slot_bytes = slot_bytes,
-		.segment_bytes = segment_bytes,
-		.head = head,
+		.segment_bytes = slot_bytes / SECTION_SEGMENTS,
+		.used = (uint32_t)SECTION_HEAD_USED(head),
+		.count = is_full ? SECTION_SEGMENTS : (uint32_t)SECTION_HEAD_TURN(head) + 1,
 	};
-	/* The segment that is being written has replaced the oldest one. */
-	if (head > slot_bytes)
-		ret_steps->position =
-			(head / segment_bytes - (SECTION_SEGMENTS - 1)) * segment_bytes;
+	if (ret_steps->used > ret_steps->segment_bytes)
+		ret_steps->used = ret_steps->segment_bytes;
+	sort_segments(ret_steps,
+		      is_full ? (uint32_t)SECTION_HEAD_SEGMENT(head) : ret_steps->count - 1);
 	return true;
 }
 
@@ -64,10 +107,20 @@ static bool view_parts(const uint8_t *bytes, struct step_view *view)
 	return true;
 }
 
+/* Bytes from the position to the end of the segment, or to the head. */
+static uint32_t bytes_left(const struct step_reader *steps)
+{
+	uint32_t end = steps->turn + 1 == steps->count ? steps->used : steps->segment_bytes;
+
+	return end > steps->position ? end - steps->position : 0;
+}
+
 static bool view_at(const struct step_reader *steps, struct step_view *ret_view)
 {
-	const uint8_t *bytes = steps->slot + steps->position % steps->slot_bytes;
-	uint64_t left = steps->segment_bytes - steps->position % steps->segment_bytes;
+	const uint8_t *bytes = steps->slot +
+			       (size_t)steps->order[steps->turn] * steps->segment_bytes +
+			       steps->position;
+	uint32_t left = bytes_left(steps);
 
 	memset(ret_view, 0, sizeof(*ret_view));
 	if (left < sizeof(struct section_step))
@@ -77,18 +130,18 @@ static bool view_at(const struct step_reader *steps, struct step_view *ret_view)
 	    ret_view->step.size_bytes < sizeof(struct section_step) ||
 	    ret_view->step.size_bytes % 8 != 0)
 		return false;
+	ret_view->is_first = steps->position == 0;
 	return view_parts(bytes, ret_view);
 }
 
 bool step_reader_next(struct step_reader *steps, struct step_view *ret_view)
 {
-	while (steps->position < steps->head) {
+	for (; steps->turn < steps->count; steps->turn++) {
 		if (view_at(steps, ret_view)) {
 			steps->position += ret_view->step.size_bytes;
 			return true;
 		}
-		steps->position =
-			(steps->position / steps->segment_bytes + 1) * steps->segment_bytes;
+		steps->position = 0;
 	}
 	return false;
 }

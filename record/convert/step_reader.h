@@ -11,10 +11,12 @@
 /* Position of a walk through a slot. */
 struct step_reader {
 	const uint8_t *slot;
-	uint64_t slot_bytes;
-	uint64_t segment_bytes;
-	uint64_t position; /* counts bytes ever written, as head does */
-	uint64_t head;
+	uint32_t segment_bytes;
+	uint32_t used;                    /* bytes in the segment that is filled: the last one */
+	uint32_t count;                   /* segments */
+	uint32_t order[SECTION_SEGMENTS]; /* oldest first */
+	uint32_t turn;                    /* index of the current one in `order` */
+	uint32_t position;                /* in that segment */
 };
 
 /* A step and its parts, which are unaligned: copy them. */
@@ -24,11 +26,19 @@ struct step_view {
 	const uint8_t *kernel_frames;
 	const uint8_t *registers; /* NULL: no user stack */
 	const uint8_t *user_stack;
+	bool is_first; /* of its segment: steps before it may have been dropped */
 };
 
-/* Starts at the oldest step of a slot, which is borrowed. Returns false on invalid sizes. */
+/* Starts at the oldest step of a slot, which is borrowed. head: SECTION_HEAD. Returns false on
+ * invalid sizes. */
 bool step_reader_begin(const uint8_t *slot, uint32_t slot_bytes, uint64_t head,
 		       struct step_reader *ret_steps);
+
+/* Returns the bytes of a slot, from its start, that can have been written to. */
+uint32_t step_reader_bytes(uint32_t slot_bytes, uint64_t head);
+
+/* Returns whether a segment of the slot was filled twice. */
+bool step_reader_is_full(uint64_t head);
 
 /* Returns the next step; false after the newest. An invalid step ends its segment: the walk
  * continues with the next segment. */

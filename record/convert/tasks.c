@@ -71,6 +71,8 @@ static uint32_t tasks_build_ancestors(struct tasks *tasks, struct dz_writer *wri
 			.comm = tasks_comm(writer, ancestor->comm),
 			.parent = parent,
 			.uid = ancestor->uid,
+			.ns_pid = ancestor->ns_pid,
+			.ns_tid = ancestor->ns_pid,
 			.gid = ID_UNKNOWN,
 			.command_line = tasks_command_line(tasks, writer, &owner),
 		};

@@ -231,10 +231,14 @@ static enum dz_status translate_exit(struct translator *translator, const void *
 							 event->known_stack, tail),
 		.user_stack = translate_user_stack(translator, event->user_stack),
 		.end_tid = event->end_thread.tid,
+		.end_ns_tid = event->end_thread.ns_tid,
 		.never_executed = event->never_executed,
 		.compat = event->task.flags & EVENT_TASK_COMPAT ? 1 : 0,
 	};
 
+	if (translator->user_stacks &&
+	    user_stacks_is_rust(translator->user_stacks, event->user_stack))
+		row.runtime = dz_writer_text(translator->writer, "Rust");
 	if (row.end_tid != 0)
 		row.end_comm = dz_writer_string(
 			translator->writer, event->end_thread.comm,
@@ -312,6 +316,7 @@ static enum dz_status translate_oom(struct translator *translator, const void *r
 		.usage = event->usage_pages * translator->page_bytes,
 		.memory_total = translator->memory_bytes,
 		.limits_read = event->limits_read,
+		.memory_free = event->free_pages * translator->page_bytes,
 	};
 
 	return dz_writer_add(translator->writer, DZ_KIND_OOM, &row);

@@ -78,14 +78,13 @@ static bool cgroup_filter_is_below(const char *path, const char *directory)
 
 struct cgroup_search {
 	const char *path;
-	uint32_t tree;
-	uint64_t id;
+	struct cgroup_filter filter;
 	bool found;
 };
 
 static void cgroup_filter_try(struct cgroup_search *search, const struct mntent *mount)
 {
-	char joined[PATH_MAX];
+	char joined[sizeof(search->filter.directory)];
 	struct stat directory;
 	uint32_t tree;
 
@@ -101,12 +100,13 @@ static void cgroup_filter_try(struct cgroup_search *search, const struct mntent 
 	/* The default hierarchy takes precedence. */
 	if (search->found && tree != FILTER_CGROUP_DEFAULT)
 		return;
-	search->tree = tree;
-	search->id = directory.st_ino;
+	search->filter.tree = tree;
+	search->filter.id = directory.st_ino;
+	memcpy(search->filter.directory, joined, sizeof(joined));
 	search->found = true;
 }
 
-bool cgroup_filter_resolve(const char *path, uint32_t *ret_tree, uint64_t *ret_id,
+bool cgroup_filter_resolve(const char *path, struct cgroup_filter *ret_filter,
 			   struct problem *ret_problem)
 {
 	struct cgroup_search search = {.path = path};
@@ -125,7 +125,20 @@ bool cgroup_filter_resolve(const char *path, uint32_t *ret_tree, uint64_t *ret_i
 			"%s: no such control group: give its directory, or its path as in "
 			"/proc/PID/cgroup",
 			path);
-	*ret_tree = search.tree;
-	*ret_id = search.id;
+	*ret_filter = search.filter;
 	return true;
+}
+
+enum cgroup_change cgroup_filter_follow(struct cgroup_filter *filter)
+{
+	const uint64_t before = filter->id;
+	struct stat directory;
+
+	if (stat(filter->directory, &directory) == 0)
+		filter->id = directory.st_ino;
+	else if (errno == ENOENT)
+		filter->id = 0;
+	if (filter->id == before)
+		return CGROUP_SAME;
+	return filter->id ? CGROUP_NEW : CGROUP_GONE;
 }

@@ -46,6 +46,8 @@ static const struct need {
 	{KEY_MAX_WINDOWS, "max-windows", OPTION_HAS_TRIGGER, "without --trigger"},
 	{'a', "all-processes", OPTION_HAS_COMMAND,
 	 "without a COMMAND: the whole machine is recorded already"},
+	{KEY_JOURNAL, "journal", OPTION_HAS_EXIT, "without -e exit"},
+	{KEY_KILL_AFTER, "kill-after", OPTION_HAS_COMMAND, "without a COMMAND"},
 	{KEY_LIVE, "live", OPTION_HAS_EXIT | OPTION_HAS_SIGNAL, "without -e exit or -e signal"},
 	{KEY_MAX_SIZE, "max-size", OPTION_HAS_NAMED_FILE, WITHOUT_FILE},
 	{KEY_ROTATE, "rotate", OPTION_HAS_NAMED_FILE, WITHOUT_FILE},

@@ -25,6 +25,7 @@ enum option_key {
 	KEY_FLIGHT,
 	KEY_CMDLINE,
 	KEY_LIVE,
+	KEY_KILL_AFTER,
 	KEY_COMMAND, /* not an option: the words of the COMMAND */
 
 	/* sections */
@@ -49,6 +50,7 @@ enum option_key {
 	KEY_COOLDOWN,
 	KEY_MAX_WINDOWS,
 	KEY_CONTROL,
+	KEY_JOURNAL,
 
 	OPTION_KEYS_MAX = 832,
 };

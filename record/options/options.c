@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "abi/signal.h"
+#include "base/ring_sizes.h"
 #include "record/common/message.h"
 #include "record/options/option_rules.h"
 #include "record/output/file_directory.h"
@@ -21,8 +22,8 @@
 #define OPTIONS_SECTION_SYNONYM  "run" /* the word of diagnose-tools */
 #define OPTIONS_USER_STACK_BYTES 16384u
 #define OPTIONS_UNWIND_PERCENT   25u
+#define OPTIONS_KILL_AFTER_NS    UINT64_C(5000000000)
 #define OPTIONS_RING_BYTES_MIN   4096u
-#define OPTIONS_RING_BYTES_MAX   (1u << 30)
 #define OPTIONS_ROTATE_COUNT_MIN 2u
 #define OPTIONS_FLIGHT_NS_MIN    1000000000u
 #define OPTIONS_FLIGHT_BYTES     (UINT64_C(64) << 20)
@@ -63,6 +64,8 @@ static const struct argp_option options_table[] = {
 	 "whichever is less; 0: no limit)",
 	 1},
 	{"all-processes", 'a', NULL, 0, "Record the whole machine while COMMAND runs", 1},
+	{"kill-after", KEY_KILL_AFTER, "TIME", 0,
+	 "Kill a COMMAND that outlives SIGTERM by TIME, at the end of the recording (5s)", 1},
 	{NULL, 0, NULL, 0, "Filters:", 2},
 	{"tgid", 'p', "LIST", 0, "Only processes in LIST (for signals: the receivers)", 2},
 	{"tid", 't', "LIST", 0, "Only threads in LIST (for signals: the receivers)", 2},
@@ -261,7 +264,7 @@ static void options_parse_ring_size(struct options *options, const char *value)
 	uint64_t bytes;
 
 	if (!quantity_parse_bytes(value, &bytes) || bytes < OPTIONS_RING_BYTES_MIN ||
-	    bytes > OPTIONS_RING_BYTES_MAX)
+	    bytes > RING_SIZE_MAX)
 		options_fail("ring-size", value, "not a size from 4K to 1G");
 	/* The kernel requires a power of two. */
 	options->ring_bytes = OPTIONS_RING_BYTES_MIN;
@@ -380,6 +383,11 @@ static bool options_parse_limit(int key, const char *value, struct options *opti
 		return true;
 	case KEY_FLIGHT:
 		options_parse_flight(options, value);
+		return true;
+	case KEY_KILL_AFTER:
+		if (!quantity_parse_duration(value, &options->kill_after_ns))
+			options_fail("kill-after", value,
+				     "not a time: use for example 0, 500ms or 10s");
 		return true;
 	case KEY_MIN_FREE:
 		if (!free_space_parse(value, &options->min_free))
@@ -641,6 +649,7 @@ void options_parse(int argc, char **argv, struct options *ret_options)
 		.arguments = argv,
 		.user_stack_bytes = OPTIONS_USER_STACK_BYTES,
 		.unwind_percent = OPTIONS_UNWIND_PERCENT,
+		.kill_after_ns = OPTIONS_KILL_AFTER_NS,
 		.min_free = {FREE_SPACE_FLOOR_BYTES, FREE_SPACE_FLOOR_PERCENT},
 	};
 	section_options_init(&ret_options->section);

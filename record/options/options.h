@@ -62,13 +62,14 @@ struct options {
 	bool check;
 	bool command_lines; /* of processes and their ancestors */
 	enum options_live live;
-	bool all;              /* with a command: record the whole machine */
-	uint64_t duration_ns;  /* 0: until a signal or the end of the command */
-	uint64_t max_bytes;    /* of each file; 0: no limit */
-	uint64_t rotate_bytes; /* a new file starts before one exceeds this; 0: never */
-	uint32_t rotate_count; /* newest files that are kept; 0: all */
-	uint64_t flight_ns;    /* length of the flight window; 0: record to a file */
-	uint64_t flight_bytes; /* memory for the window; 0 without one */
+	bool all;               /* with a command: record the whole machine */
+	uint64_t duration_ns;   /* 0: until a signal or the end of the command */
+	uint64_t kill_after_ns; /* from SIGTERM to SIGKILL for the command */
+	uint64_t max_bytes;     /* of each file; 0: no limit */
+	uint64_t rotate_bytes;  /* a new file starts before one exceeds this; 0: never */
+	uint32_t rotate_count;  /* newest files that are kept; 0: all */
+	uint64_t flight_ns;     /* length of the flight window; 0: record to a file */
+	uint64_t flight_bytes;  /* memory for the window; 0 without one */
 	struct free_space_floor min_free;
 	uint64_t ring_bytes;       /* per kind of ring buffer, a power of two; 0: defaults */
 	uint32_t user_stack_bytes; /* most bytes copied per stack; 0: no user stacks */

@@ -34,6 +34,11 @@ static const struct argp_option output_options_table[] = {
 	 "Write at most COUNT windows of triggers an hour, up to 60 (12)", 1},
 	{"control", KEY_CONTROL, "SOCKET", 0,
 	 "Accept commands of diag-ctl(8) from the Unix socket SOCKET while recording", 1},
+	{"journal", KEY_JOURNAL, "failed", OPTION_ARG_OPTIONAL,
+	 "Send a record to the journal of systemd when a process crashes, is killed by a signal, "
+	 "or "
+	 "by the out-of-memory killer; failed: also when it fails",
+	 1},
 	{0},
 };
 
@@ -55,6 +60,13 @@ static void parse_keep(struct output_options *options, const char *value)
 			"keep", value,
 			"not a size of at least 128K, or a time with its unit, such as 7d");
 	}
+}
+
+static void parse_journal(struct output_options *options, const char *value)
+{
+	if (value && strcmp(value, "failed") != 0)
+		refusal_of_value("journal", value, "not a class of deaths: use --journal=failed");
+	options->journal = value ? OPTIONS_JOURNAL_FAILED : OPTIONS_JOURNAL_DEATHS;
 }
 
 static uint64_t parse_time(const char *option, const char *value, uint64_t largest_ns)
@@ -105,6 +117,9 @@ static error_t parse_key(int key, char *value, struct argp_state *state)
 		return 0;
 	case KEY_CONTROL:
 		options->control = value;
+		return 0;
+	case KEY_JOURNAL:
+		parse_journal(options, value);
 		return 0;
 	default:
 		return ARGP_ERR_UNKNOWN;

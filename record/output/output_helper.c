@@ -270,8 +270,11 @@ static bool send_request(struct output_helper *helper, enum request request, uin
 	memset(&message, 0, sizeof(message));
 	message.request = (uint8_t)request;
 	message.bytes = bytes;
-	return helper_process_send(helper->process.socket, &message, sizeof(message), NULL, 0) &&
-	       receive_answer(helper, answer);
+	if (helper_process_send(helper->process.socket, &message, sizeof(message), NULL, 0) &&
+	    receive_answer(helper, answer))
+		return true;
+	helper_process_give_up(&helper->process);
+	return false;
 }
 
 bool output_helper_start(const struct output_helper_names *names, struct output_helper **ret_helper,
@@ -310,7 +313,7 @@ bool output_helper_count_first(struct output_helper *helper, uint64_t bytes,
 	struct answer answer;
 
 	if (!send_request(helper, REQUEST_COUNT_FIRST, bytes, &answer))
-		return problem_set(ret_problem, "the helper process for files has ended");
+		return problem_set(ret_problem, "the helper process for files does not answer");
 	if (!answer.done)
 		*ret_problem = answer.problem;
 	return answer.done;
@@ -324,7 +327,7 @@ bool output_helper_next(struct output_helper *helper, uint64_t bytes, struct out
 	if (!send_request(helper, REQUEST_NEXT, bytes, &answer))
 		return problem_set(ret_problem,
 				   "cannot create the next file: the helper process for "
-				   "files has ended");
+				   "files does not answer");
 	if (!answer.done || answer.output.file.fd < 0) {
 		*ret_problem = answer.problem;
 		return false;

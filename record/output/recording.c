@@ -102,6 +102,8 @@ static bool recording_start(struct recording *recording, const struct clock_read
 	struct dz_file_header header;
 	enum dz_status status;
 
+	if (recording->copy)
+		sink = piece_copy_begin(recording->copy, &sink);
 	if (!recording_fill_header(begin ? begin : &clock, recording->output.stream_id, &header))
 		return problem_set(ret_problem, "%s: cannot read random numbers: %s",
 				   recording->output.file.path, strerror(errno));
@@ -135,13 +137,13 @@ bool recording_open_made(const struct output *output, const struct clock_reading
 	return false;
 }
 
-bool recording_open_window(struct flight_window *window, const char *path,
+bool recording_open_window(struct flight_window *window, struct piece_copy *copy, const char *path,
 			   struct recording *ret_recording, struct problem *ret_problem)
 {
 	const struct clock_reading now = clock_read();
 
-	*ret_recording =
-		(struct recording){.window = window, .output.file = {.fd = -1, .directory_fd = -1}};
+	*ret_recording = (struct recording){
+		.window = window, .copy = copy, .output.file = {.fd = -1, .directory_fd = -1}};
 	(void)snprintf(ret_recording->output.file.path, sizeof(ret_recording->output.file.path),
 		       "%s", path);
 	if (!flight_window_begin(window, &now))
@@ -152,6 +154,21 @@ bool recording_open_window(struct flight_window *window, const char *path,
 	return false;
 }
 
+/* Only a copy has the end of a file. */
+static void recording_end_writer(struct recording *recording)
+{
+	if (recording->copy && recording->writer) {
+		piece_copy_begin_end(recording->copy);
+		/* Its reader notices if it has no end. */
+		if (dz_writer_close(recording->writer) != DZ_OK)
+			recording->writer = NULL;
+		piece_copy_end(recording->copy);
+	} else {
+		dz_writer_abandon(recording->writer);
+	}
+	recording->writer = NULL;
+}
+
 bool recording_next_piece(struct recording *recording, struct problem *ret_problem)
 {
 	const struct clock_reading now = clock_read();
@@ -159,8 +176,7 @@ bool recording_next_piece(struct recording *recording, struct problem *ret_probl
 
 	if (status != DZ_OK)
 		return recording_problem(recording, status, ret_problem);
-	dz_writer_abandon(recording->writer);
-	recording->writer = NULL;
+	recording_end_writer(recording);
 	if (!flight_window_begin(recording->window, &now))
 		return problem_set(ret_problem, "out of memory");
 	return recording_start(recording, &now, ret_problem);
@@ -278,8 +294,7 @@ bool recording_close(struct recording *recording, struct dz_writer_totals *ret_t
 
 void recording_abandon(struct recording *recording)
 {
-	dz_writer_abandon(recording->writer);
-	recording->writer = NULL;
+	recording_end_writer(recording);
 	(void)output_close(&recording->output);
 }
 

@@ -9,12 +9,14 @@
 #include "record/common/clock.h"
 #include "record/output/flight_window.h"
 #include "record/output/output.h"
+#include "record/output/piece_copy.h"
 #include <dz/writer.h>
 
 /* Must not move while it is open. */
 struct recording {
 	struct output output;
 	struct flight_window *window; /* used instead of the output; NULL: none */
+	struct piece_copy *copy;      /* of the pieces of the window; borrowed; NULL: none */
 	struct disk_sync *disk_sync;  /* for recording_tick(), borrowed; NULL: it waits for syncs */
 	struct dz_writer *writer;
 	struct clock_reading clock; /* last one that was written */
@@ -34,9 +36,10 @@ bool recording_open(const char *path, bool force, struct recording *ret_recordin
 bool recording_open_made(const struct output *output, const struct clock_reading *begin,
 			 struct recording *ret_recording, struct problem *ret_problem);
 
-/* Records into a flight window, which it borrows; the path is for messages. Returns false and sets
- * *ret_problem on failure. On success the caller must call recording_abandon(). */
-bool recording_open_window(struct flight_window *window, const char *path,
+/* Records into a flight window, and into copies of its pieces unless `copy` is NULL. Borrows both;
+ * the path is for messages. Returns false and sets *ret_problem on failure. On success the caller
+ * must call recording_abandon(). */
+bool recording_open_window(struct flight_window *window, struct piece_copy *copy, const char *path,
 			   struct recording *ret_recording, struct problem *ret_problem);
 
 /* Ends the current piece of the window and starts another one, with a new writer. Returns false and

@@ -87,7 +87,11 @@ int cpu_hotplug_open(struct cpu_hotplug *hotplug, const struct perf_event_attr *
 	int fd = -1;
 
 	if (!helper_process_send(socket, &request, sizeof(request), NULL, 0) ||
-	    !helper_process_receive(socket, &answer, sizeof(answer), &fd, 1) || fd < 0)
+	    !helper_process_receive(socket, &answer, sizeof(answer), &fd, 1)) {
+		helper_process_give_up(&hotplug->process);
+		answer.error = EPIPE;
+	}
+	if (fd < 0)
 		errno = answer.error ? answer.error : EPIPE;
 	return fd;
 }

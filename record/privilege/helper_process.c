@@ -9,10 +9,17 @@
 #include <string.h>
 #include <sys/prctl.h>
 #include <sys/socket.h>
+#include <sys/time.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "record/common/process_title.h"
+
+/* Longest wait for an answer, and for the end of the process. */
+#define ANSWER_SECONDS 1
+#define END_CHECKS     200
+#define END_CHECK_NS   5000000
 
 /* Space for the descriptors, aligned as the kernel requires. */
 union ancillary {
@@ -82,6 +89,27 @@ bool helper_process_receive(int socket, void *ret_bytes, size_t size_bytes, int 
 	return size == (ssize_t)size_bytes;
 }
 
+ssize_t helper_process_receive_pieces(int socket, struct iovec *pieces, size_t count,
+				      int *ret_descriptor)
+{
+	union ancillary ancillary;
+	struct msghdr message = {
+		.msg_iov = pieces,
+		.msg_iovlen = count,
+		.msg_control = &ancillary,
+		.msg_controllen = CMSG_SPACE(sizeof(int)),
+	};
+	ssize_t size;
+
+	do
+		size = recvmsg(socket, &message, MSG_CMSG_CLOEXEC);
+	while (size < 0 && errno == EINTR);
+	*ret_descriptor = -1;
+	if (size > 0)
+		take_descriptors(&message, ret_descriptor, 1);
+	return size;
+}
+
 /* A reader of the recorder's standard error must see its end when the recorder ends. */
 static void redirect_standard_files(void)
 {
@@ -104,6 +132,8 @@ static int work(const struct helper_process_role *role, int socket)
 	(void)prctl(PR_SET_NAME, role->name);
 	process_title_set(role->name);
 	redirect_standard_files();
+	/* Ends it with the recorder, even if it is stopped. The filter forbids this call. */
+	(void)prctl(PR_SET_PDEATHSIG, SIGKILL);
 	ready = role->keep_privileges();
 	if (!helper_process_send(socket, &ready, sizeof(ready), NULL, 0) || !ready)
 		return EXIT_FAILURE;
@@ -136,6 +166,10 @@ bool helper_process_start(const struct helper_process_role *role,
 			    "memory, or a kernel without CONFIG_SECCOMP_FILTER",
 			    role->purpose);
 	else {
+		const struct timeval wait = {.tv_sec = ANSWER_SECONDS};
+
+		(void)setsockopt(process.socket, SOL_SOCKET, SO_RCVTIMEO, &wait, sizeof(wait));
+		(void)setsockopt(process.socket, SOL_SOCKET, SO_SNDTIMEO, &wait, sizeof(wait));
 		*ret_process = process;
 		return true;
 	}
@@ -143,9 +177,21 @@ bool helper_process_start(const struct helper_process_role *role,
 	return false;
 }
 
+void helper_process_give_up(struct helper_process *process)
+{
+	if (process->socket >= 0)
+		(void)close(process->socket);
+	process->socket = -1;
+}
+
 void helper_process_end(struct helper_process *process)
 {
-	(void)close(process->socket);
-	while (process->pid > 0 && waitpid(process->pid, NULL, 0) < 0 && errno == EINTR)
-		;
+	const struct timespec pause = {.tv_nsec = END_CHECK_NS};
+
+	helper_process_give_up(process);
+	for (int i = 0; process->pid > 0 && i < END_CHECKS; i++) {
+		if (waitpid(process->pid, NULL, WNOHANG) != 0)
+			return;
+		(void)nanosleep(&pause, NULL);
+	}
 }

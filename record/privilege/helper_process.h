@@ -9,6 +9,7 @@
 #include <stdbool.h>
 #include <stddef.h>
 #include <sys/types.h>
+#include <sys/uio.h>
 
 #include "base/problem.h"
 
@@ -41,13 +42,23 @@ bool helper_process_start(const struct helper_process_role *role,
 bool helper_process_send(int socket, const void *bytes, size_t size_bytes, const int *descriptors,
 			 size_t descriptor_count);
 
-/* Waits for one message of exactly that size. Returns false for any other size and at the end; then
- * ret_descriptors is unchanged. Otherwise either all descriptors have come, and the caller must
- * close them, or each is -1. */
+/* Waits for one message of exactly that size; the recorder at most a second. Returns false for any
+ * other size and at the end; then ret_descriptors is unchanged. Otherwise either all descriptors
+ * have come, and the caller must close them, or each is -1. */
 bool helper_process_receive(int socket, void *ret_bytes, size_t size_bytes, int *ret_descriptors,
 			    size_t descriptor_count);
 
-/* Closes the socket and waits for the process to end. Send the request to end before: a workload
+/* Waits for one message of at most the size of the pieces, and at most one descriptor. Returns its
+ * size, 0 at the end, -1 and sets errno on failure. *ret_descriptor is -1 if none came. */
+ssize_t helper_process_receive_pieces(int socket, struct iovec *pieces, size_t count,
+				      int *ret_descriptor);
+
+/* Closes the socket after an answer that did not come: it could come later, as the answer to
+ * another request. Each further request fails. */
+void helper_process_give_up(struct helper_process *process);
+
+/* Closes the socket and waits for the process to end, at most a second: one that is stopped is
+ * killed by the kernel when the recorder ends. Send the request to end before: a workload
  * that has not started yet also has the socket open, so closing it is not enough. */
 void helper_process_end(struct helper_process *process);
 

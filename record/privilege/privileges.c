@@ -152,8 +152,8 @@ static const int recording_calls[] = {
 	SCMP_SYS(ftruncate),
 	/* Waiting */
 	SCMP_SYS(epoll_wait), SCMP_SYS(epoll_pwait), SCMP_SYS(epoll_ctl), SCMP_SYS(timerfd_settime),
-	SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep), SCMP_SYS(restart_syscall), SCMP_SYS(futex),
-	SCMP_SYS(wait4), SCMP_SYS(membarrier),
+	SCMP_SYS(poll), SCMP_SYS(ppoll), SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep),
+	SCMP_SYS(restart_syscall), SCMP_SYS(futex), SCMP_SYS(wait4), SCMP_SYS(membarrier),
 	/* Memory */
 	SCMP_SYS(brk), SCMP_SYS(munmap), SCMP_SYS(mremap), SCMP_SYS(madvise),
 	/* Information about this process and the machine */
@@ -182,6 +182,23 @@ static const int event_calls[] = {SCMP_SYS(recvfrom),        SCMP_SYS(sendmsg),
 				  SCMP_SYS(perf_event_open), SCMP_SYS(close),
 				  SCMP_SYS(rt_sigreturn),    SCMP_SYS(exit_group)};
 
+/* The helper process that reads files: these, and those of reading_limited_calls. */
+static const int reading_calls[] = {
+	SCMP_SYS(recvmsg),    SCMP_SYS(sendmsg), SCMP_SYS(openat2),      SCMP_SYS(close),
+	SCMP_SYS(read),       SCMP_SYS(pread64), SCMP_SYS(lseek),        SCMP_SYS(fstat),
+	SCMP_SYS(newfstatat), SCMP_SYS(fstatfs), SCMP_SYS(memfd_create), SCMP_SYS(write),
+	SCMP_SYS(brk),        SCMP_SYS(munmap),  SCMP_SYS(mremap),       SCMP_SYS(madvise),
+	SCMP_SYS(getrandom),  SCMP_SYS(getpid),  SCMP_SYS(rt_sigreturn), SCMP_SYS(restart_syscall),
+	SCMP_SYS(exit_group)};
+
+/* The helper process that starts those. The filter of a reader is set in addition to this one. */
+static const int starting_calls[] = {
+	SCMP_SYS(recvfrom),  SCMP_SYS(clone),           SCMP_SYS(set_robust_list),
+	SCMP_SYS(rseq),      SCMP_SYS(gettid),          SCMP_SYS(rt_sigprocmask),
+	SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep), SCMP_SYS(socketpair),
+	SCMP_SYS(wait4),     SCMP_SYS(close_range),     SCMP_SYS(prctl),
+	SCMP_SYS(seccomp)};
+
 /* System calls that are allowed if the masked bits of one argument have this value. */
 struct limited_call {
 	int call;
@@ -200,6 +217,7 @@ static const struct limited_call recording_limited_calls[] = {
 	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_GETFD},
 	{SCMP_SYS(fcntl), 1, UINT32_MAX, F_GETFL},
 	{SCMP_SYS(ioctl), 1, UINT32_MAX, TCGETS}, /* isatty() */
+	{SCMP_SYS(ioctl), 1, UINT32_MAX, TCSETS}, /* the terminal of a command that was killed */
 	/* Samples are switched on while a thread is in a section. */
 	{SCMP_SYS(ioctl), 1, UINT32_MAX, PERF_EVENT_IOC_ENABLE},
 	{SCMP_SYS(ioctl), 1, UINT32_MAX, PERF_EVENT_IOC_DISABLE},
@@ -213,6 +231,12 @@ static const struct limited_call recording_limited_calls[] = {
 	{SCMP_SYS(bpf), 0, UINT32_MAX, BPF_OBJ_GET_INFO_BY_FD},
 	{SCMP_SYS(bpf), 0, UINT32_MAX, BPF_ITER_CREATE},   /* of an existing link */
 	{SCMP_SYS(bpf), 0, UINT32_MAX, BPF_PROG_TEST_RUN}, /* of a loaded program */
+};
+
+static const struct limited_call reading_limited_calls[] = {
+	{SCMP_SYS(openat), 2, OPEN_TO_WRITE, O_RDONLY},
+	{SCMP_SYS(mmap), 2, PROT_EXEC, 0},
+	{SCMP_SYS(mprotect), 2, PROT_EXEC, 0},
 };
 
 static bool allow_calls(scmp_filter_ctx filter, const int *calls, size_t count)
@@ -239,16 +263,27 @@ static bool allow_limited_calls(scmp_filter_ctx filter, const struct limited_cal
 	return ok;
 }
 
-/* Allows SIGTERM to the workload, so that it can end in order. */
-static bool allow_end_of(scmp_filter_ctx filter, pid_t workload)
+static bool allow_signal(scmp_filter_ctx filter, int call, pid_t process, int number_argument,
+			 int number)
 {
 	const struct scmp_arg_cmp arguments[] = {
-		SCMP_CMP32(0, SCMP_CMP_EQ, (uint32_t)workload, 0),
-		SCMP_CMP32(1, SCMP_CMP_EQ, SIGTERM, 0),
+		SCMP_CMP32(0, SCMP_CMP_EQ, (uint32_t)process, 0),
+		SCMP_CMP32((unsigned int)number_argument, SCMP_CMP_EQ, (uint32_t)number, 0),
 	};
 
-	return filter &&
-	       seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, SCMP_SYS(kill), 2, arguments) == 0;
+	return filter && seccomp_rule_add_array(filter, SCMP_ACT_ALLOW, call, 2, arguments) == 0;
+}
+
+/* Allows SIGTERM to the workload, so that it can end in order, and SIGKILL. The recorder can end
+ * itself with the second signal that asks for it. */
+static bool allow_ends(scmp_filter_ctx filter, pid_t workload)
+{
+	const pid_t own = getpid();
+
+	return allow_signal(filter, SCMP_SYS(tgkill), own, 2, SIGTERM) &&
+	       allow_signal(filter, SCMP_SYS(tgkill), own, 2, SIGINT) &&
+	       (workload <= 0 || (allow_signal(filter, SCMP_SYS(kill), workload, 1, SIGTERM) &&
+				  allow_signal(filter, SCMP_SYS(kill), workload, 1, SIGKILL)));
 }
 
 /* Sets the filter in all threads, and frees it. Returns 0 or an errno. */
@@ -271,7 +306,18 @@ static int filter_recording(const struct privileges_use *use)
 		  (!use->commands || allow_calls(filter, command_calls, COUNT(command_calls))) &&
 		  (!use->memory_files ||
 		   allow_calls(filter, memory_file_calls, COUNT(memory_file_calls))) &&
-		  (use->workload <= 0 || allow_end_of(filter, use->workload));
+		  allow_ends(filter, use->workload);
+
+	return load_filter(filter, ok);
+}
+
+static int filter_reading(bool starts_readers)
+{
+	scmp_filter_ctx filter = seccomp_init(SCMP_ACT_ERRNO(EPERM));
+	bool ok =
+		allow_calls(filter, reading_calls, COUNT(reading_calls)) &&
+		allow_limited_calls(filter, reading_limited_calls, COUNT(reading_limited_calls)) &&
+		(!starts_readers || allow_calls(filter, starting_calls, COUNT(starting_calls)));
 
 	return load_filter(filter, ok);
 }
@@ -442,6 +488,17 @@ bool privileges_keep_events(void)
 				       event_calls, COUNT(event_calls));
 }
 
+bool privileges_keep_readers(void)
+{
+	return privileges_drop_thread() && prctl(PR_SET_DUMPABLE, 0, 0, 0, 0) == 0 &&
+	       filter_reading(true) == 0;
+}
+
+bool privileges_keep_reading(void)
+{
+	return filter_reading(false) == 0;
+}
+
 #else
 
 /* The sanitizers open files and start processes at any time. */
@@ -468,6 +525,16 @@ bool privileges_keep_files(void)
 }
 
 bool privileges_keep_events(void)
+{
+	return true;
+}
+
+bool privileges_keep_readers(void)
+{
+	return true;
+}
+
+bool privileges_keep_reading(void)
 {
 	return true;
 }

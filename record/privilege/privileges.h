@@ -73,4 +73,15 @@ bool privileges_keep_files(void);
  */
 bool privileges_keep_events(void);
 
+/*
+ * For the helper process that starts the readers of files: the user becomes 65534, the capabilities
+ * those to read user stacks. Of the system calls those to read files and to start a process stay.
+ * Returns false on failure.
+ */
+bool privileges_keep_readers(void);
+
+/* For a reader, which has the privileges of the process that started it: only the system calls to
+ * read files and to answer requests stay. Returns false on failure. */
+bool privileges_keep_reading(void);
+
 #endif

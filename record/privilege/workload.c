@@ -6,12 +6,16 @@
 #include <signal.h>
 #include <string.h>
 #include <sys/wait.h>
+#include <time.h>
 #include <unistd.h>
 
 /* Exit statuses as in shells. */
 #define STATUS_CANNOT_RUN 126
 #define STATUS_NOT_FOUND  127
 #define STATUS_SIGNALED   128
+
+#define NS_PER_S      UINT64_C(1000000000)
+#define CHECK_EACH_NS 5000000
 
 /* Runs in the child. Executes the command when a byte arrives; ends if the pipe is closed first. */
 static void execute_when_released(char *const arguments[], int release_fd, int failure_fd)
@@ -120,15 +124,36 @@ void workload_await(struct workload *workload)
 		workload_wait(workload);
 }
 
-void workload_finish(struct workload *workload)
+static uint64_t now_ns(void)
+{
+	struct timespec now;
+
+	(void)clock_gettime(CLOCK_MONOTONIC, &now);
+	return (uint64_t)now.tv_sec * NS_PER_S + (uint64_t)now.tv_nsec;
+}
+
+static bool ends_within(struct workload *workload, uint64_t wait_ns)
+{
+	const struct timespec pause = {.tv_nsec = CHECK_EACH_NS};
+	const uint64_t start_ns = now_ns();
+
+	while (!workload_has_ended(workload) && now_ns() - start_ns < wait_ns)
+		(void)nanosleep(&pause, NULL);
+	return workload->ended;
+}
+
+enum workload_end workload_finish(struct workload *workload, uint64_t kill_after_ns)
 {
 	if (workload->pid == 0)
-		return;
+		return WORKLOAD_ENDED;
 	workload_close(workload);
 	if (workload_has_ended(workload))
-		return;
+		return WORKLOAD_ENDED;
 	(void)kill(workload->pid, SIGTERM);
-	workload_wait(workload);
+	if (ends_within(workload, kill_after_ns))
+		return WORKLOAD_ENDED;
+	(void)kill(workload->pid, SIGKILL);
+	return ends_within(workload, NS_PER_S) ? WORKLOAD_KILLED : WORKLOAD_LEFT_OVER;
 }
 
 int workload_exit_status(const struct workload *workload)

@@ -4,6 +4,7 @@
 #define RECORD_PRIVILEGE_WORKLOAD_H
 
 #include <stdbool.h>
+#include <stdint.h>
 #include <sys/types.h>
 
 #include "base/problem.h"
@@ -30,9 +31,16 @@ bool workload_release(struct workload *workload, const char *name, struct proble
 /* Returns whether it has ended, without waiting. */
 bool workload_has_ended(struct workload *workload);
 
-/* Ends it with SIGTERM if it still runs, and waits for it. Can be called again, and without a
- * command. */
-void workload_finish(struct workload *workload);
+/* How workload_finish() has ended a command. */
+enum workload_end {
+	WORKLOAD_ENDED,    /* before, or after SIGTERM */
+	WORKLOAD_KILLED,   /* by SIGKILL */
+	WORKLOAD_LEFT_OVER /* not even by SIGKILL within a second: it waits in the kernel */
+};
+
+/* Ends it with SIGTERM if it still runs, and with SIGKILL if it runs after `kill_after_ns`
+ * nanoseconds. Can be called again, and without a command. */
+enum workload_end workload_finish(struct workload *workload, uint64_t kill_after_ns);
 
 /* Waits for its end. Can be called again, and without a command. */
 void workload_await(struct workload *workload);

@@ -35,6 +35,7 @@ struct probe_fields {
 	uint32_t record_bytes; /* of the record of a tracepoint, after its first 8 bytes */
 	uint32_t strings;      /* as in struct probe_config */
 	uint32_t pointees;
+	uint32_t path_argument;
 };
 
 /* Adds a field; truncates a long name. Returns false if there are PROBE_FIELDS_MAX already. */

@@ -207,6 +207,7 @@ static bool take_tracepoint(struct search *search, const char *tracefs, const ch
 	probe = add(search, place);
 	if (probe) {
 		tracepoint_format_read(format, &probe->fields);
+		tracepoint_format_add_path(spec->module, name, &probe->fields);
 		probe->with_fields = probe->fields.count > 0;
 	}
 	(void)close(format);

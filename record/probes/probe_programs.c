@@ -253,6 +253,7 @@ static bool store_configs(const struct probe_programs *programs, struct problem 
 			.strings = probe->fields.strings,
 			.pointees = probe->fields.pointees,
 			.record_bytes = probe->fields.record_bytes,
+			.path_argument = probe->fields.path_argument,
 		};
 
 		if (bpf_map_update_elem(fd, &i, &config, BPF_ANY) != 0)

@@ -131,3 +131,24 @@ void tracepoint_format_read(int fd, struct probe_fields *ret_fields)
 	line_reader_close(&reader);
 	*ret_fields = fields;
 }
+
+void tracepoint_format_add_path(const char *category, const char *name, struct probe_fields *fields)
+{
+	static const struct {
+		const char *name;
+		uint32_t argument;
+	} calls[] = {{"sys_exit_execve", 0}, {"sys_exit_execveat", 1}};
+	const struct probe_field path = {
+		.form = PROBE_FIELD_STRING,
+		.offset_bytes =
+			(uint32_t)offsetof(struct event_probe_data, data) + PROBE_PATH_OFFSET,
+		.size_bytes = PROBE_PATH_BYTES,
+	};
+
+	if (strcmp(category, "syscalls") != 0 || fields->record_bytes > PROBE_PATH_OFFSET)
+		return;
+	for (size_t i = 0; i < sizeof(calls) / sizeof(calls[0]); i++) {
+		if (strcmp(calls[i].name, name) == 0 && probe_fields_add(fields, "filename", &path))
+			fields->path_argument = 1 + calls[i].argument;
+	}
+}

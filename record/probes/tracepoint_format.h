@@ -9,4 +9,9 @@
  * into PROBE_DATA_BYTES. On a read error, the fields so far are returned. */
 void tracepoint_format_read(int fd, struct probe_fields *ret_fields);
 
+/* Adds the path that a system call failed with, as a field "filename", if the tracepoint is the end
+ * of execve() or execveat(). */
+void tracepoint_format_add_path(const char *category, const char *name,
+				struct probe_fields *fields);
+
 #endif

@@ -19,11 +19,14 @@
 #define LIVE_PROGRAM "diag-report"
 #define LIVE_NAME    "memory" /* for messages */
 
+#define JOURNAL_SOCKET "/run/systemd/journal/socket"
+
 struct live {
 	struct workload program;
 	int socket;
 	bool keeps_no_file;
-	int sent[2]; /* duplicates of the last files, the newest last; -1: none */
+	bool has_skipped; /* the last file was not sent */
+	int sent[2];      /* duplicates of the last files, the newest last; -1: none */
 };
 
 /* The program is beside this one; elsewhere it is searched in PATH. */
@@ -41,35 +44,39 @@ static void find_program(char *path, size_t size)
 
 /* What the program shows. */
 struct live_view {
-	enum options_live form;
+	const char *option; /* for messages */
+	const char *follow;
+	const char *form; /* --json; NULL: none */
 	const char *path;
-	int socket;
+	bool keeps_no_file;
 };
 
 /* Keys of the terminal end the recording, and the program after it. */
-static bool execute(struct live *live, const struct live_view *view, struct problem *ret_problem)
+static bool execute(struct live *live, const struct live_view *view, int socket,
+		    struct problem *ret_problem)
 {
-	char path[PATH_MAX], file[PATH_MAX], number[32];
-	char *arguments[7] = {path, NULL};
-	char follow[] = "--follow", follow_all[] = "--follow=all", json[] = "--json", end[] = "--";
+	char path[PATH_MAX], file[PATH_MAX], number[32], follow[32], form[16];
+	char end[] = "--";
+	char *arguments[7] = {path,
+			      follow,
+			      number,
+			      view->form ? form : end,
+			      view->form ? end : file,
+			      view->form ? file : NULL};
 	void (*before)(int) = signal(SIGINT, SIG_IGN);
 	bool started;
 
 	find_program(path, sizeof(path));
-	(void)snprintf(number, sizeof(number), "--follow-socket=%d", view->socket);
+	(void)snprintf(number, sizeof(number), "--follow-socket=%d", socket);
 	(void)snprintf(file, sizeof(file), "%s", view->path);
-	arguments[1] = view->form == OPTIONS_LIVE_ALL ? follow_all : follow;
-	arguments[2] = number;
-	arguments[3] = view->form == OPTIONS_LIVE_JSON ? json : end;
-	arguments[4] = view->form == OPTIONS_LIVE_JSON ? end : file;
-	arguments[5] = view->form == OPTIONS_LIVE_JSON ? file : NULL;
+	(void)snprintf(follow, sizeof(follow), "%s", view->follow);
+	(void)snprintf(form, sizeof(form), "%s", view->form ? view->form : "");
 	started = workload_start(arguments, &live->program, ret_problem);
 	(void)signal(SIGINT, before);
 	return started && workload_release(&live->program, path, ret_problem);
 }
 
-bool live_start(const struct options *options, const char *path, struct live **ret_live,
-		struct problem *ret_problem)
+static bool start(const struct live_view *view, struct live **ret_live, struct problem *ret_problem)
 {
 	struct live *live = calloc(1, sizeof(*live));
 	int ends[2];
@@ -79,17 +86,18 @@ bool live_start(const struct options *options, const char *path, struct live **r
 		return problem_set(ret_problem, "out of memory");
 	if (socketpair(AF_UNIX, SOCK_SEQPACKET | SOCK_CLOEXEC, 0, ends) != 0) {
 		free(live);
-		return problem_set(ret_problem, "--live: cannot create a socket: %s",
+		return problem_set(ret_problem, "%s: cannot create a socket: %s", view->option,
 				   strerror(errno));
 	}
 	*live = (struct live){
 		.socket = ends[0],
-		.keeps_no_file = !options_name_file(options),
+		.keeps_no_file = view->keeps_no_file,
 		.sent = {-1, -1},
 	};
+	/* A program that is slow must not delay the recorder. */
+	(void)fcntl(ends[0], F_SETFL, O_NONBLOCK);
 	(void)fcntl(ends[1], F_SETFD, 0);
-	started =
-		execute(live, &(const struct live_view){options->live, path, ends[1]}, ret_problem);
+	started = execute(live, view, ends[1], ret_problem);
 	(void)close(ends[1]);
 	*ret_live = live;
 	if (started)
@@ -97,6 +105,41 @@ bool live_start(const struct options *options, const char *path, struct live **r
 	live_finish(live);
 	*ret_live = NULL;
 	return false;
+}
+
+bool live_start(const struct options *options, const char *path, struct live **ret_live,
+		struct problem *ret_problem)
+{
+	const struct live_view view = {
+		.option = "--live",
+		.follow = options->live == OPTIONS_LIVE_ALL ? "--follow=all" : "--follow",
+		.form = options->live == OPTIONS_LIVE_JSON ? "--json" : NULL,
+		.path = path,
+		.keeps_no_file = !options_name_file(options),
+	};
+
+	return start(&view, ret_live, ret_problem);
+}
+
+bool live_start_journal(const struct options *options, const char *path, struct live **ret_live,
+			struct problem *ret_problem)
+{
+	const struct live_view view = {
+		.option = "--journal",
+		.follow = options->always_on.journal == OPTIONS_JOURNAL_FAILED
+				  ? "--follow=journal-failed"
+				  : "--follow=journal",
+		.path = path,
+		.keeps_no_file = !options_name_file(options) || options->flight_ns,
+	};
+
+#ifndef DIAG_JOURNAL
+	return problem_set(ret_problem, "--journal: diag-record was built without libsystemd");
+#endif
+	if (access(JOURNAL_SOCKET, F_OK) != 0)
+		return problem_set(ret_problem, "--journal: %s: %s: start systemd-journald",
+				   JOURNAL_SOCKET, strerror(errno));
+	return start(&view, ret_live, ret_problem);
 }
 
 bool live_keeps_no_file(const struct live *live)
@@ -142,20 +185,35 @@ static int reopen_to_read(int fd)
 	return open(path, O_RDONLY | O_CLOEXEC);
 }
 
+/* Takes ownership of reader_fd. The byte says whether a file before this one was not sent, as the
+ * program was too slow. One that has ended is noticed by its signal. */
+static void send_file(struct live *live, int reader_fd)
+{
+	const char byte = live->has_skipped;
+
+	live->has_skipped = !helper_process_send(live->socket, &byte, sizeof(byte), &reader_fd, 1);
+	(void)close(reader_fd);
+}
+
+void live_send_copy(void *context, int fd)
+{
+	struct live *live = context;
+	int reader_fd;
+
+	forget_oldest(live, fd);
+	reader_fd = reopen_to_read(fd);
+	if (reader_fd >= 0)
+		send_file(live, reader_fd);
+}
+
 void live_send(struct live *live, const struct output *output, int reader_fd)
 {
-	char byte = 0;
-
-	if (live && live->keeps_no_file) {
-		forget_oldest(live, output->file.fd);
-		reader_fd = reopen_to_read(output->file.fd);
-	}
-	if (reader_fd < 0)
-		return;
-	/* A program that has ended is noticed by its signal. */
-	if (live)
-		(void)helper_process_send(live->socket, &byte, sizeof(byte), &reader_fd, 1);
-	(void)close(reader_fd);
+	if (live && live->keeps_no_file)
+		live_send_copy(live, output->file.fd);
+	else if (live && reader_fd >= 0)
+		send_file(live, reader_fd);
+	else if (reader_fd >= 0)
+		(void)close(reader_fd);
 }
 
 bool live_has_ended(struct live *live)

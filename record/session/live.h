@@ -28,6 +28,11 @@ struct live;
 bool live_start(const struct options *options, const char *path, struct live **ret_live,
 		struct problem *ret_problem);
 
+/* Starts the program that sends deaths to the journal of systemd (--journal), in the same way. With
+ * --flight its files are copies of the pieces of the window: see live_send_copy(). */
+bool live_start_journal(const struct options *options, const char *path, struct live **ret_live,
+			struct problem *ret_problem);
+
 /* Returns whether the files have no name, and live in memory. NULL: no. */
 bool live_keeps_no_file(const struct live *live);
 
@@ -37,6 +42,9 @@ bool live_create(struct output *ret_output, struct problem *ret_problem);
 /* Sends it the next file. Takes ownership of reader_fd, which is open for reading only; -1: the
  * file is one in memory. live can be NULL. */
 void live_send(struct live *live, const struct output *output, int reader_fd);
+
+/* Sends it a file in memory, for struct piece_copy; the context is the struct live. */
+void live_send_copy(void *live, int fd);
 
 /* Returns whether the program has ended, without waiting. NULL: no. */
 bool live_has_ended(struct live *live);

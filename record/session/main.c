@@ -6,6 +6,7 @@
 
 #include "record/common/message.h"
 #include "record/common/process_title.h"
+#include "record/common/terminal.h"
 #include "record/options/options.h"
 #include "record/session/check.h"
 #include "record/session/session.h"
@@ -38,10 +39,12 @@ static void keep_little_memory(void)
 
 int main(int argc, char **argv)
 {
-	char **arguments = process_title_take_arguments(argc, argv);
+	char **arguments;
 	struct options options;
 	int status;
 
+	terminal_open_standard_files();
+	arguments = process_title_take_arguments(argc, argv);
 	if (!arguments) {
 		message("out of memory");
 		return EXIT_FAILURE;

@@ -12,6 +12,7 @@
 #include <string.h>
 #include <sys/epoll.h>
 #include <sys/signalfd.h>
+#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -22,6 +23,7 @@
 #include "record/common/fd_limit.h"
 #include "record/common/message.h"
 #include "record/common/pid_namespace.h"
+#include "record/common/terminal.h"
 #include "record/convert/section_rows.h"
 #include "record/output/free_space.h"
 #include "record/output/naming.h"
@@ -35,6 +37,7 @@
 #include "record/sections/section_programs.h"
 #include "record/session/control.h"
 #include "record/session/control_commands.h"
+#include "record/session/end_signals.h"
 #include "record/session/notify.h"
 #include "record/session/session_convert.h"
 #include "record/session/session_files.h"
@@ -64,6 +67,7 @@ struct session {
 	int epoll_fd;
 	int signal_fd;
 	int notify_fd; /* of the service manager; -1: none */
+	struct terminal terminal;
 	uint64_t start_ns;
 	uint64_t losses_ns; /* when losses were last collected */
 	bool is_stopping;
@@ -119,12 +123,8 @@ static bool session_catch_signals(struct session *session, struct problem *ret_p
 	struct epoll_event event = {.events = EPOLLIN};
 	sigset_t signals;
 
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	sigaddset(&signals, SIGHUP);
-	sigaddset(&signals, SIGUSR2);
-	sigaddset(&signals, SIGCHLD);
+	end_signals_to_read(session->options->command != NULL, &signals);
+	session->terminal = terminal_save();
 	/* write() returns the error, which is reported. */
 	(void)signal(SIGPIPE, SIG_IGN);
 	(void)signal(SIGXFSZ, SIG_IGN);
@@ -142,7 +142,8 @@ static bool session_open_user_stacks(struct session *session, struct problem *re
 	struct user_stacks *stacks;
 	struct epoll_event event = {.events = EPOLLIN};
 
-	if (!session_convert_open_stacks(&session->convert, session->options, ret_problem))
+	if (!session_convert_open_stacks(&session->convert, session->options,
+					 session->processes.file_reader, ret_problem))
 		return false;
 	stacks = session->convert.user_stacks;
 	return !stacks ||
@@ -235,12 +236,18 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 		.kept_count = options->rotate_count,
 		.directory = session->file.directory.fd >= 0 ? &session->file.directory : NULL,
 	};
+	if (options->always_on.journal &&
+	    !live_start_journal(options, session->file.path, &session->file.journal, ret_problem))
+		return false;
 	if (options->live &&
 	    !live_start(options, session->file.path, &session->file.live, ret_problem))
 		return false;
 	if (!output_helper_start(&session->processes.output_names,
 				 &session->processes.output_helper, ret_problem) ||
 	    !cpu_hotplug_start(&session->processes.cpu_hotplug, ret_problem))
+		return false;
+	if (options->user_stack_bytes &&
+	    !file_reader_start(&session->processes.file_reader, ret_problem))
 		return false;
 	if (options->command &&
 	    !workload_start(options->command, &session->processes.workload, ret_problem))
@@ -273,7 +280,7 @@ static bool session_drop_privileges(struct session *session, struct problem *ret
 	const struct privileges_use use = {
 		.user_stacks = session->convert.user_stacks != NULL,
 		.commands = session->control != NULL,
-		.memory_files = live_keeps_no_file(session->file.live),
+		.memory_files = live_keeps_no_file(session->file.live) || session->file.journal,
 		.workload = session->processes.workload.pid,
 		.map_fd = programs_loss_fd(session->kernel.programs),
 	};
@@ -300,19 +307,30 @@ static void session_announce(const struct session *session)
 			session->file.recording->output.file.path, events);
 }
 
+static pid_t session_running_command(const struct session *session)
+{
+	return session->processes.workload.ended ? 0 : session->processes.workload.pid;
+}
+
 /* A second SIGINT or SIGTERM ends the program at once: the file is readable then, too. */
 static void session_stop(struct session *session)
 {
-	sigset_t signals;
-
 	session->is_stopping = true;
 	session_request_window(&session->file, "end");
-	(void)signal(SIGINT, SIG_DFL);
-	(void)signal(SIGTERM, SIG_DFL);
-	sigemptyset(&signals);
-	sigaddset(&signals, SIGINT);
-	sigaddset(&signals, SIGTERM);
-	(void)sigprocmask(SIG_UNBLOCK, &signals, NULL);
+	end_signals_begin(session_running_command(session), true);
+}
+
+/* The recording goes on without it. */
+static void session_watch_journal(struct session_file *file)
+{
+	if (!live_has_ended(file->journal))
+		return;
+	message("--journal: the program that sends to the journal has ended: recording continues");
+	if (file->window)
+		piece_copy_end(&file->piece_copy);
+	file->recording->copy = NULL;
+	live_finish(file->journal);
+	file->journal = NULL;
 }
 
 static void session_read_signals(struct session *session)
@@ -320,15 +338,17 @@ static void session_read_signals(struct session *session)
 	struct signalfd_siginfo info;
 
 	while (read(session->signal_fd, &info, sizeof(info)) == (ssize_t)sizeof(info)) {
-		if (info.ssi_signo == SIGINT || info.ssi_signo == SIGTERM)
+		if (end_signals_ends(&info, session_running_command(session) != 0) ||
+		    (info.ssi_signo == SIGHUP && terminal_has_hung_up(&session->terminal)))
 			session_stop(session);
-		if (info.ssi_signo == SIGHUP)
+		else if (info.ssi_signo == SIGHUP)
 			session->is_rotating = true;
 		if (info.ssi_signo == SIGUSR2 && session->file.window)
 			session_request_window(&session->file, "request");
 		else if (info.ssi_signo == SIGUSR2)
 			message("SIGUSR2: no effect here: start with --flight");
 	}
+	session_watch_journal(&session->file);
 	if (workload_has_ended(&session->processes.workload) || live_has_ended(session->file.live))
 		session->is_stopping = true;
 }
@@ -481,10 +501,26 @@ static void session_follow_cpus(struct session *session, uint64_t now_ns)
 					     session->processes.cpu_hotplug);
 }
 
+/* A service that starts again has a new group under the same path. */
+static void session_follow_cgroup(struct session *session)
+{
+	const enum cgroup_change change = programs_follow_cgroup(session->kernel.programs);
+	const char *path = session->options->texts[OPTIONS_TEXT_CGROUP];
+
+	if (change == CGROUP_GONE)
+		message("--cgroup %s: the control group is gone: recording goes on when there is "
+			"one again",
+			path);
+	else if (change == CGROUP_NEW)
+		message("--cgroup %s: the control group was made anew: its first %s may be missing",
+			path, quantity_of_duration(SESSION_POLL_NS).text);
+}
+
 static bool session_tick(struct session *session, struct problem *ret_problem)
 {
 	uint64_t now_ns = clock_boottime_ns();
 
+	session_follow_cgroup(session);
 	session_follow_cpus(session, now_ns);
 	if (now_ns - session->losses_ns >= SESSION_LOSSES_NS) {
 		if (!session_collect_losses(&session->kernel, &session->convert,
@@ -636,6 +672,7 @@ static bool session_record(struct session *session, struct problem *ret_problem)
 	if (!session_drain(session, ret_problem))
 		return false;
 	notify_send(session->notify_fd, "STOPPING=1");
+	end_signals_begin(session_running_command(session), false);
 	return session_finish(session, ret_problem);
 }
 
@@ -648,6 +685,26 @@ static void session_announce_detaching(const struct session *session)
 
 	if (!session->options->quiet && count >= SESSION_MANY_LINKS)
 		message("recording complete; detaching the probes takes a few seconds");
+}
+
+/* It is waited for after the file is complete. From here on, any signal ends it at once. */
+static void session_end_command(struct session *session, bool has_begun)
+{
+	struct workload *workload = &session->processes.workload;
+	enum workload_end end;
+
+	if (has_begun && session_running_command(session))
+		end_signals_begin(workload->pid, true);
+	end = workload_finish(workload, session->options->kill_after_ns);
+	end_signals_forget_command();
+	if (workload->ended && WIFSIGNALED(workload->status))
+		terminal_restore(&session->terminal);
+	if (end == WORKLOAD_KILLED)
+		message("%s: still ran %s after SIGTERM: killed", session->options->command[0],
+			quantity_of_duration(session->options->kill_after_ns).text);
+	if (end == WORKLOAD_LEFT_OVER)
+		message("%s: does not end after SIGKILL: left running",
+			session->options->command[0]);
 }
 
 /* Releases everything, in any state. Without has_begun, removes files that were created. */
@@ -675,9 +732,11 @@ static void session_close(struct session *session, bool has_begun)
 	rings_free(session->kernel.rings);
 	losses_free(session->kernel.losses);
 	session_convert_close(&session->convert);
+	file_reader_end(session->processes.file_reader);
 	programs_free(session->kernel.programs);
-	workload_finish(&session->processes.workload);
+	session_end_command(session, has_begun);
 	live_finish(session->file.live);
+	live_finish(session->file.journal);
 	if (session->notify_fd >= 0)
 		(void)close(session->notify_fd);
 	if (session->signal_fd >= 0)

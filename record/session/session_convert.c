@@ -14,13 +14,14 @@
 #define SESSION_PENDING_BYTES (4u << 20)
 
 bool session_convert_open_stacks(struct session_convert *convert, const struct options *options,
-				 struct problem *ret_problem)
+				 struct file_reader *reader, struct problem *ret_problem)
 {
 	const struct user_stacks_options stacks_options = {
 		.cpu_percent = options->unwind_percent,
 		/* All stacks of a section come at once, when it ends. */
 		.held_bytes = options->events & OPTIONS_SECTION ? SESSION_SECTION_BYTES : 0,
 		.begin_thread = privileges_drop_thread,
+		.reader = reader,
 	};
 	enum symbols_status status;
 

@@ -14,9 +14,9 @@
 #include "record/session/session_state.h"
 
 /* Starts to record mmap events and to unwind, unless the options exclude user stacks. Call before
- * the BPF programs are attached. */
+ * the BPF programs are attached. Borrows the reader. */
 bool session_convert_open_stacks(struct session_convert *convert, const struct options *options,
-				 struct problem *ret_problem);
+				 struct file_reader *reader, struct problem *ret_problem);
 
 /* Makes the translator and the queue for programs that are loaded. Borrows the programs and the
  * limit. */

@@ -40,7 +40,7 @@ static void session_use_recording(struct session_file *file, struct recording *r
 	file->min_free_bytes = live_keeps_no_file(file->live)
 				       ? 0
 				       : free_space_kept(&file->options->min_free, output->file.fd);
-	recording->flush_ns = file->live ? LIVE_FLUSH_NS : 0;
+	recording->flush_ns = file->live || file->journal ? LIVE_FLUSH_NS : 0;
 	file->recording = recording;
 	file->recording_is_open = true;
 	file->result.file_count++;
@@ -57,6 +57,19 @@ static bool session_has_space(const struct session_file *file, int fd, uint64_t 
 			   "%s: file system has less than %s free: free some space, or use a "
 			   "smaller --min-free",
 			   file->path, quantity_of_bytes(kept + bytes).text);
+}
+
+/* Returns what copies the pieces of the window for the journal; NULL: nothing does. */
+static struct piece_copy *session_piece_copy(struct session_file *file)
+{
+	if (!file->journal)
+		return NULL;
+	file->piece_copy = (struct piece_copy){
+		.begin = live_send_copy,
+		.context = file->journal,
+		.fd = -1,
+	};
+	return &file->piece_copy;
 }
 
 /* The file is created now, while privileges allow it and the user can see a failure. */
@@ -77,8 +90,10 @@ static bool session_open_window(struct session_file *file, struct problem *ret_p
 	file->window = flight_window_new(options->flight_ns, options->flight_bytes);
 	if (!file->window)
 		return problem_set(ret_problem, "--flight: out of memory: use a smaller size");
-	file->recording_is_open =
-		recording_open_window(file->window, file->path, file->recording, ret_problem);
+	file->recording_is_open = recording_open_window(file->window, session_piece_copy(file),
+							file->path, file->recording, ret_problem);
+	if (file->journal)
+		file->recording->flush_ns = LIVE_FLUSH_NS;
 	return file->recording_is_open;
 }
 
@@ -117,6 +132,18 @@ static bool session_open_first(struct session_file *file, struct problem *ret_pr
 							file->recording, ret_problem);
 }
 
+/* Sends the current file to the programs that read it. Takes ownership of reader_fd; -1: the file
+ * is in memory, or cannot be read. */
+static void session_send(const struct session_file *file, int reader_fd)
+{
+	const struct output *output = &file->recording->output;
+
+	if (file->journal)
+		live_send(file->journal, output,
+			  reader_fd >= 0 ? fcntl(reader_fd, F_DUPFD_CLOEXEC, 0) : -1);
+	live_send(file->live, output, reader_fd);
+}
+
 bool session_open_recording(struct session_file *file, struct problem *ret_problem)
 {
 	if (file->options->flight_ns)
@@ -128,11 +155,10 @@ bool session_open_recording(struct session_file *file, struct problem *ret_probl
 	if (!session_open_first(file, ret_problem))
 		return false;
 	session_use_recording(file, file->recording);
-	if (file->live)
-		live_send(file->live, &file->recording->output,
-			  live_keeps_no_file(file->live)
-				  ? -1
-				  : output_open_to_read(&file->recording->output));
+	if (file->live || file->journal)
+		session_send(file, live_keeps_no_file(file->live)
+					   ? -1
+					   : output_open_to_read(&file->recording->output));
 	return session_has_space(file, file->recording->output.file.fd, 0, ret_problem);
 }
 
@@ -360,7 +386,7 @@ bool session_change_file(struct session_file *file, struct output_helper *helper
 	if (!closed && file->recording_is_open)
 		recording_abandon(file->recording);
 	session_use_recording(file, next);
-	live_send(file->live, &next->output, output_helper_take_reader(helper));
+	session_send(file, output_helper_take_reader(helper));
 	if (closed)
 		return session_begin_recording(file, kernel, convert, ret_problem) &&
 		       session_info_note_privileges(file->recording, ret_problem);

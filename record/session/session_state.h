@@ -25,6 +25,7 @@
 #include "record/session/live.h"
 #include "record/session/session_info.h"
 #include "record/session/session_result.h"
+#include "record/stacks/file_reader.h"
 #include "record/stacks/user_stacks.h"
 #include "symbols/kallsyms.h"
 #include <dz/status.h>
@@ -37,6 +38,7 @@ struct session_processes {
 	struct output_helper_names output_names;
 	struct output_helper *output_helper; /* creates every file but the first */
 	struct cpu_hotplug *cpu_hotplug;
+	struct file_reader *file_reader; /* NULL without user stacks */
 	struct workload workload;
 };
 
@@ -75,6 +77,8 @@ struct session_file {
 	uint64_t window_sections_lost;
 	uint64_t piece_events; /* in pieces of the window that have ended, also in old ones */
 	struct live *live;     /* NULL without --live */
+	struct live *journal;  /* NULL without --journal, or if its program has ended */
+	struct piece_copy piece_copy; /* of the window, for the journal */
 	struct trigger_state trigger;
 	const char *window_reason; /* "request", "end"; else of the trigger */
 	struct size_limit size_limit;

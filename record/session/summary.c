@@ -121,10 +121,12 @@ void summary_print(const struct session_result *result, bool hints)
 	print_counts(result);
 	if (hints && result->is_named) {
 		char path[4 * sizeof(result->path) + 1];
+		char line[sizeof(path) + 32];
 
 		(void)escape_copy(path, sizeof(path), ESCAPE_TERMINAL, result->path,
 				  strlen(result->path));
-		(void)fprintf(stderr, "  diag-report %s\n", path);
+		(void)snprintf(line, sizeof(line), "  diag-report %s\n", path);
+		message_hint(line);
 	}
 	if (result->limit.text[0])
 		message("%s", result->limit.text);

@@ -10,6 +10,8 @@
 
 #define MARKER_MAX_BYTES 320
 
+#define UNREADABLE "[file not readable in time]"
+
 /* Readers of the file report a longer chain as damage. */
 #define CHAIN_FRAMES_MAX 512u
 
@@ -29,6 +31,12 @@ static const char *base_name(const char *path)
 	return slash ? slash + 1 : path;
 }
 
+/* Its file system did not answer in time. */
+static bool is_unreadable(const struct unwind_frame *frame)
+{
+	return frame->module && frame->module->status == SYMBOLS_TIMEOUT;
+}
+
 static void draft_frame(struct draft *draft, const struct unwind_frame *frame,
 			const struct perf_map *perf_map)
 {
@@ -46,6 +54,8 @@ static void draft_frame(struct draft *draft, const struct unwind_frame *frame,
 		return;
 	}
 	symbolizer_name(frame, perf_map, &symbol);
+	if (!symbol.name && is_unreadable(frame))
+		symbol.name = UNREADABLE;
 	*out = (struct chain_frame){
 		.type = unwind_frame_is_jit(frame) ? DZ_FRAME_TYPE_JIT : DZ_FRAME_TYPE_USER,
 		.symbol = symbol.name,
@@ -82,7 +92,10 @@ static void draft_end(struct draft *draft, const struct unwind_result *result)
 		return;
 	if (draft->count == CHAIN_FRAMES_MAX)
 		draft->count--;
-	if (result->end == UNWIND_END_NO_INFORMATION)
+	if (result->end == UNWIND_END_NO_INFORMATION && result->count > 0 &&
+	    is_unreadable(&result->frames[result->count - 1]))
+		snprintf(draft->marker, sizeof(draft->marker), UNREADABLE);
+	else if (result->end == UNWIND_END_NO_INFORMATION)
 		snprintf(draft->marker, sizeof(draft->marker), "[no unwind information: %s]",
 			 module ? base_name(module) : "?");
 	else
@@ -135,6 +148,7 @@ static struct chain *chain_of_draft(const struct draft *draft)
 		return NULL;
 	chain->size_bytes = size_bytes;
 	chain->count = draft->count;
+	chain->is_rust = false;
 	free_bytes = (char *)&chain->frames[draft->count];
 	for (size_t i = 0; i < draft->count; i++) {
 		const struct chain_frame *from = &draft->frames[i];
@@ -147,6 +161,14 @@ static struct chain *chain_of_draft(const struct draft *draft)
 							      from->build_id_bytes);
 	}
 	return chain;
+}
+
+static bool is_rust(const struct unwind_result *result)
+{
+	for (size_t i = 0; i < result->count + result->oldest_count; i++)
+		if (result->frames[i].module && result->frames[i].module->is_rust)
+			return true;
+	return false;
 }
 
 struct chain *chain_of_result(const struct unwind_result *result, const struct perf_map *perf_map)
@@ -165,6 +187,8 @@ struct chain *chain_of_result(const struct unwind_result *result, const struct p
 		draft_end(draft, result);
 	chain = chain_of_draft(draft);
 	free(draft);
+	if (chain)
+		chain->is_rust = is_rust(result);
 	return chain;
 }
 

@@ -2,6 +2,7 @@
 #ifndef RECORD_STACKS_CHAIN_H
 #define RECORD_STACKS_CHAIN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -24,6 +25,7 @@ struct chain_frame {
 struct chain {
 	size_t size_bytes;
 	size_t count;
+	bool is_rust;                /* it has a frame of a Rust program */
 	struct chain_frame frames[]; /* the leaf first */
 };
 

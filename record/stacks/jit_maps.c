@@ -15,16 +15,27 @@
 /* Other threads can die after the first one, and their stacks need the map. */
 #define KEPT_NS UINT64_C(5000000000)
 
+/* An attempt of the reader's thread to open a file. */
+struct opening {
+	atomic_uint references; /* of the entry and of the task */
+	atomic_bool is_done;
+	struct file_reader *reader;
+	pid_t pid;
+	struct jit_map *map; /* once it is done; NULL: there is none */
+};
+
 struct entry {
 	uint32_t pid;
 	uint64_t since_ns;
-	uint64_t until_ns;   /* 0: still alive */
-	uint64_t try_ns;     /* not before this */
-	uint64_t wait_ns;    /* after the next try; 0: not tried yet */
-	struct jit_map *map; /* NULL: not opened yet */
+	uint64_t until_ns;       /* 0: still alive */
+	uint64_t try_ns;         /* not before this */
+	uint64_t wait_ns;        /* after the next try; 0: not tried yet */
+	struct jit_map *map;     /* NULL: not opened yet */
+	struct opening *opening; /* under way; NULL: none */
 };
 
 struct jit_maps {
+	struct file_reader *reader;         /* borrowed; NULL: files are opened here */
 	struct entry entries[JIT_MAPS_MAX]; /* in the order in which they were noted */
 	size_t count;
 };
@@ -49,9 +60,24 @@ struct jit_maps *jit_maps_new(void)
 	return calloc(1, sizeof(struct jit_maps));
 }
 
+void jit_maps_use_reader(struct jit_maps *maps, struct file_reader *reader)
+{
+	maps->reader = reader;
+}
+
+static void opening_release(struct opening *opening)
+{
+	if (!opening ||
+	    atomic_fetch_sub_explicit(&opening->references, 1, memory_order_acq_rel) != 1)
+		return;
+	jit_map_release(opening->map);
+	free(opening);
+}
+
 static void remove_entry(struct jit_maps *maps, size_t index)
 {
 	jit_map_release(maps->entries[index].map);
+	opening_release(maps->entries[index].opening);
 	maps->count--;
 	memmove(&maps->entries[index], &maps->entries[index + 1],
 		(maps->count - index) * sizeof(maps->entries[0]));
@@ -74,7 +100,57 @@ static struct entry *find_alive(struct jit_maps *maps, uint32_t pid)
 	return NULL;
 }
 
-static void try_open(struct entry *entry, uint64_t now_ns)
+/* Takes ownership of the descriptor. Returns NULL on allocation failure. */
+static struct jit_map *map_of(int fd, struct file_user user)
+{
+	struct jit_map *map = malloc(sizeof(*map));
+
+	if (!map) {
+		close(fd);
+		return NULL;
+	}
+	atomic_init(&map->references, 1);
+	map->fd = fd;
+	map->user = user;
+	return map;
+}
+
+static void run_opening(void *context, bool is_cancelled)
+{
+	struct opening *opening = context;
+	int fd;
+
+	if (!is_cancelled &&
+	    file_reader_open_perf_map(opening->reader, opening->pid, &fd) == SYMBOLS_OK)
+		opening->map = map_of(fd, file_reader_user_of(opening->pid));
+	atomic_store(&opening->is_done, true);
+	opening_release(opening);
+}
+
+static struct opening *open_later(struct file_reader *reader, pid_t pid)
+{
+	struct opening *opening = malloc(sizeof(*opening));
+
+	if (!opening)
+		return NULL;
+	*opening = (struct opening){.reader = reader, .pid = pid};
+	atomic_init(&opening->references, 2);
+	atomic_init(&opening->is_done, false);
+	if (!file_reader_submit(reader, &(const struct file_task){run_opening, opening}))
+		run_opening(opening, true);
+	return opening;
+}
+
+static void take_opened(struct entry *entry)
+{
+	if (!entry->opening || !atomic_load(&entry->opening->is_done))
+		return;
+	entry->map = jit_map_reference(entry->opening->map);
+	opening_release(entry->opening);
+	entry->opening = NULL;
+}
+
+static void try_open(const struct jit_maps *maps, struct entry *entry, uint64_t now_ns)
 {
 	int fd;
 
@@ -82,15 +158,10 @@ static void try_open(struct entry *entry, uint64_t now_ns)
 	if (entry->wait_ns > TRY_LAST_NS)
 		entry->wait_ns = TRY_LAST_NS;
 	entry->try_ns = now_ns + entry->wait_ns;
-	if (perf_map_open((pid_t)entry->pid, &fd) != SYMBOLS_OK)
-		return;
-	entry->map = malloc(sizeof(*entry->map));
-	if (!entry->map) {
-		close(fd);
-		return;
-	}
-	atomic_init(&entry->map->references, 1);
-	entry->map->fd = fd;
+	if (maps->reader)
+		entry->opening = open_later(maps->reader, (pid_t)entry->pid);
+	else if (perf_map_open((pid_t)entry->pid, &fd) == SYMBOLS_OK)
+		entry->map = map_of(fd, file_reader_user_of((pid_t)entry->pid));
 }
 
 void jit_maps_note(struct jit_maps *maps, uint32_t pid, uint64_t time_ns)
@@ -115,11 +186,12 @@ void jit_maps_try(struct jit_maps *maps, uint64_t now_ns)
 	for (size_t i = maps->count; i-- > 0;) {
 		struct entry *entry = &maps->entries[i];
 
+		take_opened(entry);
 		if (entry->until_ns != 0) {
 			if (now_ns > entry->until_ns + KEPT_NS)
 				remove_entry(maps, i);
-		} else if (!entry->map && now_ns >= entry->try_ns) {
-			try_open(entry, now_ns);
+		} else if (!entry->map && !entry->opening && now_ns >= entry->try_ns) {
+			try_open(maps, entry, now_ns);
 		}
 	}
 }

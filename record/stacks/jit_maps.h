@@ -11,12 +11,15 @@
 #include <stdatomic.h>
 #include <stdint.h>
 
+#include "record/stacks/file_reader.h"
+
 #define JIT_MAPS_MAX 64u
 
 /* An open file with a reference count. */
 struct jit_map {
 	atomic_uint references;
-	int fd;
+	int fd; /* of O_PATH with a reader */
+	struct file_user user;
 };
 
 /* Returns a new reference, which the caller must release; NULL if map is NULL. Thread-safe. */
@@ -29,6 +32,9 @@ struct jit_maps;
 
 /* Returns NULL on allocation failure. */
 struct jit_maps *jit_maps_new(void);
+/* From now on a helper process opens the files, and jit_maps_try() waits for none. The reader's
+ * thread must have ended before jit_maps_free(). Borrows it; NULL: none. */
+void jit_maps_use_reader(struct jit_maps *maps, struct file_reader *reader);
 /* Maps with other references stay valid. NULL is allowed. */
 void jit_maps_free(struct jit_maps *maps);
 

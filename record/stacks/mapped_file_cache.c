@@ -6,6 +6,8 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <unistd.h>
 
 #include "symbols/mapped_open.h"
@@ -13,21 +15,40 @@
 #define BUCKETS      4096u /* a power of two */
 #define ATTEMPTS_MAX 8u
 
+#define AHEAD_BYTES (128u << 10)
+
 /* An entry is found by device and inode as they were seen. /proc, perf and an overlay report
  * different ones for the same file. Therefore, once a file with a build ID is open, its entry
  * returns the struct mapped_file of the entry for that build ID, so that there is only one.
  *
  * Example: perf reports inode 7 of 0:31, /proc inode 7 of 8:1, both for a library with build ID b.
  * There are three entries: for 0:31/7, for 8:1/7 and for b. All return the file of b. */
+/* `facts` are of the open file, as its file system reports them, the same for each sighting. Only
+ * equal facts and build IDs join entries: anybody can make a file with a given build ID and path.
+ */
 struct kept_file {
 	struct mapped_file *seen;
 	struct mapped_file *file; /* returned to callers: `seen`, or that of another entry */
 	int fd;                   /* -1: not opened, closed again, or moved to another entry */
 	unsigned int attempts;
+	bool is_waiting;         /* for the reader to open it */
+	struct file_facts facts; /* of the open file, which another entry may have */
+	struct file_user user;   /* of the process that was seen to map it */
+	struct mapping wanted;   /* while is_waiting: the mapping and the process to open it by */
+	pid_t wanted_pid;
 	uint64_t seen_ns; /* CLOCK_BOOTTIME */
 	struct kept_file *next_in_bucket;
 	struct kept_file *newer; /* list by time of last sighting */
 	struct kept_file *older;
+};
+
+/* Bytes of the file that was read last. An ELF file is read in many small pieces, and each request
+ * takes two switches between processes, which can be long on a busy machine. */
+struct ahead {
+	struct file_facts file; /* inode 0: nothing */
+	uint64_t offset;
+	size_t size_bytes;
+	uint8_t bytes[AHEAD_BYTES];
 };
 
 struct mapped_file_cache {
@@ -35,6 +56,13 @@ struct mapped_file_cache {
 	uint64_t hash_key; /* random: untrusted build IDs must not be able to collide */
 	int root_fd;       /* -1: none */
 	size_t open_max;
+	struct file_reader *reader; /* borrowed; NULL: files are opened and read directly */
+	struct elf_source source;
+	/* Used by the thread that calls mapped_file_cache_open() only: */
+	struct file_requester requester;
+	bool has_timed_out;
+	struct file_facts opened; /* by mapped_file_cache_open(); inode 0: not known */
+	struct ahead ahead;
 	struct kept_file *newest;
 	struct kept_file *oldest;
 	struct mapped_file_cache_statistics statistics;
@@ -165,6 +193,7 @@ static struct kept_file *insert(struct mapped_file_cache *cache,
 		return NULL;
 	}
 	kept->file = mapped_file_reference(kept->seen);
+	kept->user.uid = FILE_USER_UNKNOWN;
 	kept->fd = -1;
 	kept->seen_ns = sighting->now_ns;
 	kept->next_in_bucket = *bucket;
@@ -184,34 +213,48 @@ static void close_least_recent(struct mapped_file_cache *cache)
 		close_kept(cache, kept);
 }
 
+static bool is_same_file(const struct file_facts *left, const struct file_facts *right)
+{
+	return left->inode == right->inode && left->device_major == right->device_major &&
+	       left->device_minor == right->device_minor && left->size_bytes == right->size_bytes &&
+	       left->changed_s == right->changed_s && left->changed_ns == right->changed_ns;
+}
+
+/* Returns the entry for the build ID of the file, which is new if there is none. NULL on allocation
+ * failure, or if another file has the same build ID. */
+static struct kept_file *entry_of_build_id(struct mapped_file_cache *cache,
+					   const struct file_facts *facts,
+					   const struct file_sighting *sighting)
+{
+	struct file_identity identity = {.build_id_bytes = facts->build_id_bytes};
+	struct kept_file *other;
+
+	memcpy(identity.build_id, facts->build_id, facts->build_id_bytes);
+	other = find(cache, &identity, sighting->path);
+	if (other)
+		return is_same_file(&other->facts, facts) ? other : NULL;
+	other = insert(cache, &identity, sighting);
+	if (!other)
+		return NULL;
+	other->facts = *facts;
+	return other;
+}
+
 /* Moves the descriptor to the entry for the build ID of the file. */
 static void unite_by_build_id(struct mapped_file_cache *cache, struct kept_file *kept,
-			      const struct file_sighting *sighting)
+			      const struct file_facts *facts, const struct file_sighting *sighting)
 {
-	struct file_identity identity = {.inode = 0};
 	struct kept_file *other;
-	struct elf_image image;
 
-	if (elf_image_open(kept->fd, &image) != SYMBOLS_OK) {
-		/* Generated code: an open file would keep the memory of an ended process. */
-		if (mapping_kind_of(sighting->path) == MAPPING_MEMFD) {
-			close_kept(cache, kept);
-			kept->attempts = ATTEMPTS_MAX;
-		}
+	if (facts->build_id_bytes == 0)
 		return;
-	}
-	identity.build_id_bytes = image.build_id_bytes;
-	memcpy(identity.build_id, image.build_id, image.build_id_bytes);
-	elf_image_release(&image);
-	if (identity.build_id_bytes == 0)
-		return;
-	other = find(cache, &identity, sighting->path);
-	if (!other)
-		other = insert(cache, &identity, sighting);
+	other = entry_of_build_id(cache, facts, sighting);
 	if (!other)
 		return;
 	mapped_file_release(kept->file);
 	kept->file = mapped_file_reference(other->file);
+	if (other->user.uid == FILE_USER_UNKNOWN)
+		other->user = kept->user;
 	if (other->fd < 0) {
 		other->fd = kept->fd;
 		kept->fd = -1;
@@ -220,28 +263,197 @@ static void unite_by_build_id(struct mapped_file_cache *cache, struct kept_file 
 	}
 }
 
+/* Takes ownership of an open descriptor. */
+static void take_open(struct mapped_file_cache *cache, struct kept_file *kept,
+		      const struct file_facts *facts, const struct file_sighting *sighting, int fd)
+{
+	if (cache->statistics.open_files >= cache->open_max)
+		close_least_recent(cache);
+	kept->fd = fd;
+	kept->facts = *facts;
+	cache->statistics.opened++;
+	cache->statistics.open_files++;
+	if (sighting->identity->build_id_bytes == 0)
+		unite_by_build_id(cache, kept, facts, sighting);
+}
+
+/* Without a reader, the facts are read here. */
+static void read_facts(int fd, struct file_facts *ret_facts)
+{
+	struct elf_image image;
+	struct stat status;
+
+	*ret_facts = (struct file_facts){.inode = 0};
+	if (fstat(fd, &status) == 0)
+		*ret_facts = (struct file_facts){
+			.inode = status.st_ino,
+			.size_bytes = (uint64_t)status.st_size,
+			.changed_s = status.st_ctim.tv_sec,
+			.changed_ns = (uint32_t)status.st_ctim.tv_nsec,
+			.modified_s = status.st_mtim.tv_sec,
+			.modified_ns = (uint32_t)status.st_mtim.tv_nsec,
+			.device_major = major(status.st_dev),
+			.device_minor = minor(status.st_dev),
+		};
+	if (elf_image_open(fd, &image) != SYMBOLS_OK)
+		return;
+	ret_facts->is_elf = true;
+	ret_facts->build_id_bytes = (uint32_t)image.build_id_bytes;
+	memcpy(ret_facts->build_id, image.build_id, image.build_id_bytes);
+	elf_image_release(&image);
+}
+
+static void open_directly(struct mapped_file_cache *cache, struct kept_file *kept,
+			  const struct mapping *mapping, const struct file_sighting *sighting)
+{
+	struct file_facts facts;
+	int fd;
+
+	if (mapped_open(sighting->pid, mapping, cache->root_fd, &fd) != SYMBOLS_OK) {
+		cache->statistics.not_opened++;
+		return;
+	}
+	read_facts(fd, &facts);
+	/* Generated code: an open file would keep the memory of an ended process. */
+	if (!facts.is_elf && mapping_kind_of(sighting->path) == MAPPING_MEMFD) {
+		(void)close(fd);
+		kept->attempts = ATTEMPTS_MAX;
+		return;
+	}
+	take_open(cache, kept, &facts, sighting, fd);
+}
+
+/* A sighting whose file the reader opens. */
+struct opening {
+	struct mapped_file_cache *cache;
+	struct mapping mapping; /* with a reference to the file as it was seen */
+	struct file_user user;
+	pid_t pid;
+	uint64_t now_ns;
+};
+
+static void finish_opening(const struct opening *opening, enum symbols_status status,
+			   const struct file_facts *facts, int fd)
+{
+	struct mapped_file_cache *cache = opening->cache;
+	const struct mapped_file *file = opening->mapping.file;
+	const struct file_sighting sighting = {.identity = &file->identity,
+					       .path = file->path,
+					       .seen_ns = file->seen_ns,
+					       .now_ns = opening->now_ns};
+	struct kept_file *kept;
+
+	pthread_mutex_lock(&cache->lock);
+	kept = find(cache, &file->identity, file->path);
+	if (kept) {
+		kept->is_waiting = false;
+		kept->user = opening->user;
+	}
+	if (kept && status == SYMBOLS_OK && kept->fd < 0 && kept->file == kept->seen) {
+		take_open(cache, kept, facts, &sighting, fd);
+		fd = -1;
+	} else if (status != SYMBOLS_OK) {
+		cache->statistics.not_opened++;
+	}
+	if (kept && status == SYMBOLS_REFUSED && opening->mapping.kind == MAPPING_MEMFD)
+		kept->attempts = ATTEMPTS_MAX;
+	pthread_mutex_unlock(&cache->lock);
+	if (status == SYMBOLS_OK && fd >= 0)
+		(void)close(fd);
+}
+
+static void open_now(struct opening *opening)
+{
+	struct file_facts facts;
+	int fd = -1;
+	enum symbols_status status;
+
+	opening->user = file_reader_user_of(opening->pid);
+	status = file_reader_open(opening->cache->reader, opening->pid, &opening->mapping, &facts,
+				  &fd);
+	finish_opening(opening, status, &facts, fd);
+}
+
+/* Another thread may have needed the file before. */
+static bool is_still_waiting(const struct opening *opening)
+{
+	const struct mapped_file *file = opening->mapping.file;
+	const struct kept_file *kept;
+	bool is_waiting;
+
+	pthread_mutex_lock(&opening->cache->lock);
+	kept = find(opening->cache, &file->identity, file->path);
+	is_waiting = kept && kept->is_waiting;
+	pthread_mutex_unlock(&opening->cache->lock);
+	return is_waiting;
+}
+
+static void run_opening(void *context, bool is_cancelled)
+{
+	struct opening *opening = context;
+
+	if (!is_cancelled && is_still_waiting(opening))
+		open_now(opening);
+	mapped_file_release(opening->mapping.file);
+	free(opening);
+}
+
+/* Opens a file that waits for the thread of the reader. */
+static void open_waiting(struct mapped_file_cache *cache, const struct mapped_file *file)
+{
+	struct opening opening = {.cache = cache};
+	const struct kept_file *kept;
+
+	pthread_mutex_lock(&cache->lock);
+	kept = find(cache, &file->identity, file->path);
+	if (kept && kept->is_waiting) {
+		opening.mapping = kept->wanted;
+		opening.mapping.file = mapped_file_reference(kept->seen);
+		opening.pid = kept->wanted_pid;
+		opening.now_ns = kept->seen_ns;
+	}
+	pthread_mutex_unlock(&cache->lock);
+	if (!opening.mapping.file)
+		return;
+	open_now(&opening);
+	mapped_file_release(opening.mapping.file);
+}
+
+static void open_later(struct mapped_file_cache *cache, struct kept_file *kept,
+		       const struct mapping *mapping, const struct file_sighting *sighting)
+{
+	struct opening *opening = malloc(sizeof(*opening));
+
+	if (!opening)
+		return;
+	*opening = (struct opening){.cache = cache,
+				    .mapping = *mapping,
+				    .pid = sighting->pid,
+				    .now_ns = sighting->now_ns};
+	kept->wanted = *mapping;
+	kept->wanted_pid = sighting->pid;
+	opening->mapping.file = mapped_file_reference(kept->seen);
+	kept->is_waiting =
+		file_reader_submit(cache->reader, &(const struct file_task){run_opening, opening});
+	if (!kept->is_waiting)
+		run_opening(opening, true);
+}
+
 static void open_kept(struct mapped_file_cache *cache, struct kept_file *kept,
 		      const struct file_sighting *sighting)
 {
-	struct mapping mapping = {
+	const struct mapping mapping = {
 		.start = sighting->start,
 		.end = sighting->end,
-		.kind = MAPPING_FILE,
+		.kind = mapping_kind_of(sighting->path),
 		.file = kept->file,
 	};
 
 	kept->attempts++;
-	if (cache->statistics.open_files >= cache->open_max)
-		close_least_recent(cache);
-	if (mapped_open(sighting->pid, &mapping, cache->root_fd, &kept->fd) != SYMBOLS_OK) {
-		cache->statistics.not_opened++;
-		kept->fd = -1;
-		return;
-	}
-	cache->statistics.opened++;
-	cache->statistics.open_files++;
-	if (sighting->identity->build_id_bytes == 0)
-		unite_by_build_id(cache, kept, sighting);
+	if (cache->reader)
+		open_later(cache, kept, &mapping, sighting);
+	else
+		open_directly(cache, kept, &mapping, sighting);
 }
 
 static void keep_limit(struct mapped_file_cache *cache)
@@ -267,7 +479,7 @@ static struct mapped_file *intern(struct mapped_file_cache *cache,
 	kept->seen_ns = sighting->now_ns;
 	unlink_seen(cache, kept);
 	link_newest(cache, kept);
-	if (kept->fd < 0 && !is_united(kept) && kept->attempts < ATTEMPTS_MAX)
+	if (kept->fd < 0 && !is_united(kept) && !kept->is_waiting && kept->attempts < ATTEMPTS_MAX)
 		open_kept(cache, kept, sighting);
 	return mapped_file_reference(kept->file);
 }
@@ -307,15 +519,47 @@ void mapped_file_cache_sweep(struct mapped_file_cache *cache, uint64_t now_ns)
 	pthread_mutex_unlock(&cache->lock);
 }
 
-static int duplicate_kept(struct mapped_file_cache *cache, const struct mapped_file *file)
+/* Returns the entry that has the descriptor of the file; NULL if it is not known any more. */
+static const struct kept_file *find_joined(struct mapped_file_cache *cache,
+					   const struct mapped_file *file)
 {
-	struct kept_file *kept;
-	int fd = -1;
+	const struct kept_file *kept = find(cache, &file->identity, file->path);
+
+	return kept && is_united(kept) ? find(cache, &kept->file->identity, kept->file->path)
+				       : kept;
+}
+
+void mapped_file_cache_identify(void *context, const struct mapped_file *file,
+				struct file_identity *ret_identity)
+{
+	struct mapped_file_cache *cache = context;
+	const struct kept_file *kept;
 
 	pthread_mutex_lock(&cache->lock);
-	kept = find(cache, &file->identity, file->path);
-	if (kept && kept->fd >= 0)
+	kept = find_joined(cache, file);
+	if (kept)
+		*ret_identity = kept->seen->identity;
+	pthread_mutex_unlock(&cache->lock);
+}
+
+/* Also sets on whose behalf the file is read. */
+static int duplicate_kept(struct mapped_file_cache *cache, const struct mapped_file *file)
+{
+	const struct file_identity *identity = &file->identity;
+	const struct kept_file *kept;
+	int fd = -1;
+
+	cache->requester = (struct file_requester){
+		{.uid = FILE_USER_UNKNOWN}, identity->device_major, identity->device_minor};
+	cache->opened.inode = 0;
+	pthread_mutex_lock(&cache->lock);
+	kept = find_joined(cache, file);
+	if (kept && kept->fd >= 0) {
 		fd = fcntl(kept->fd, F_DUPFD_CLOEXEC, 0);
+		cache->requester = (struct file_requester){kept->user, kept->facts.device_major,
+							   kept->facts.device_minor};
+		cache->opened = kept->facts;
+	}
 	pthread_mutex_unlock(&cache->lock);
 	return fd;
 }
@@ -325,16 +569,127 @@ static int duplicate_kept(struct mapped_file_cache *cache, const struct mapped_f
 enum symbols_status mapped_file_cache_open(void *context, pid_t pid, const struct mapping *mapping,
 					   int *ret_fd)
 {
+	const struct file_identity *identity = &mapping->file->identity;
 	struct mapped_file_cache *cache = context;
-	int fd = duplicate_kept(cache, mapping->file);
+	enum symbols_status status;
+	struct file_facts facts;
+	int fd;
 
+	if (cache->reader)
+		open_waiting(cache, mapping->file);
+	fd = duplicate_kept(cache, mapping->file);
 	if (fd >= 0) {
 		*ret_fd = fd;
 		return SYMBOLS_OK;
 	}
-	if (mapping->file->identity.build_id_bytes == 0)
+	if (identity->build_id_bytes == 0)
 		pid = 0;
-	return mapped_open(pid, mapping, cache->root_fd, ret_fd);
+	if (!cache->reader)
+		return mapped_open(pid, mapping, cache->root_fd, ret_fd);
+	status = file_reader_open(cache->reader, pid, mapping, &facts, ret_fd);
+	if (status == SYMBOLS_OK)
+		cache->opened = facts;
+	return status;
+}
+
+static enum symbols_status read_now(struct mapped_file_cache *cache, int fd, uint64_t offset,
+				    void *buffer, size_t size_bytes)
+{
+	enum symbols_status status =
+		file_reader_read(cache->reader, &cache->requester, fd, offset, buffer, size_bytes);
+
+	cache->has_timed_out = cache->has_timed_out || status == SYMBOLS_TIMEOUT;
+	return status;
+}
+
+static bool has_ahead(const struct mapped_file_cache *cache, uint64_t offset, size_t size_bytes)
+{
+	const struct ahead *ahead = &cache->ahead;
+
+	return ahead->file.inode && is_same_file(&ahead->file, &cache->opened) &&
+	       offset >= ahead->offset && offset - ahead->offset <= ahead->size_bytes &&
+	       size_bytes <= ahead->size_bytes - (offset - ahead->offset);
+}
+
+static enum symbols_status read_ahead(struct mapped_file_cache *cache, int fd, uint64_t offset)
+{
+	const uint64_t left = cache->opened.size_bytes - offset;
+	struct ahead *ahead = &cache->ahead;
+	enum symbols_status status;
+
+	ahead->offset = offset;
+	ahead->size_bytes = left < AHEAD_BYTES ? (size_t)left : AHEAD_BYTES;
+	ahead->file.inode = 0;
+	status = read_now(cache, fd, offset, ahead->bytes, ahead->size_bytes);
+	if (status == SYMBOLS_OK)
+		ahead->file = cache->opened;
+	return status;
+}
+
+static enum symbols_status read_file(void *context, int fd, uint64_t offset, void *buffer,
+				     size_t size_bytes)
+{
+	struct mapped_file_cache *cache = context;
+	enum symbols_status status = SYMBOLS_OK;
+
+	if (size_bytes >= AHEAD_BYTES || !cache->opened.inode ||
+	    offset > cache->opened.size_bytes || size_bytes > cache->opened.size_bytes - offset)
+		return read_now(cache, fd, offset, buffer, size_bytes);
+	if (!has_ahead(cache, offset, size_bytes))
+		status = read_ahead(cache, fd, offset);
+	if (status == SYMBOLS_OK)
+		memcpy(buffer, cache->ahead.bytes + (offset - cache->ahead.offset), size_bytes);
+	return status;
+}
+
+static enum symbols_status measure_file(void *context, int fd, uint64_t *ret_size_bytes)
+{
+	struct mapped_file_cache *cache = context;
+	struct file_facts facts;
+	enum symbols_status status = mapped_file_cache_measure(cache, fd, &facts);
+
+	cache->has_timed_out = status == SYMBOLS_TIMEOUT;
+	*ret_size_bytes = facts.size_bytes;
+	return status;
+}
+
+static bool file_has_timed_out(const void *context)
+{
+	const struct mapped_file_cache *cache = context;
+
+	return cache->has_timed_out;
+}
+
+void mapped_file_cache_use_reader(struct mapped_file_cache *cache, struct file_reader *reader)
+{
+	cache->reader = reader;
+	cache->source = (struct elf_source){.read = read_file,
+					    .measure = measure_file,
+					    .has_timed_out = file_has_timed_out,
+					    .context = cache};
+}
+
+struct file_reader *mapped_file_cache_reader(const struct mapped_file_cache *cache)
+{
+	return cache->reader;
+}
+
+const struct elf_source *mapped_file_cache_source(struct mapped_file_cache *cache)
+{
+	return cache->reader ? &cache->source : NULL;
+}
+
+enum symbols_status mapped_file_cache_measure(struct mapped_file_cache *cache, int fd,
+					      struct file_facts *ret_facts)
+{
+	if (cache->opened.inode) {
+		*ret_facts = cache->opened;
+		return SYMBOLS_OK;
+	}
+	if (cache->reader)
+		return file_reader_measure(cache->reader, &cache->requester, fd, ret_facts);
+	read_facts(fd, ret_facts);
+	return ret_facts->inode ? SYMBOLS_OK : SYMBOLS_IO;
 }
 
 void mapped_file_cache_get_statistics(struct mapped_file_cache *cache,

@@ -14,6 +14,7 @@
 #include <stdint.h>
 #include <sys/types.h>
 
+#include "record/stacks/file_reader.h"
 #include "symbols/mappings.h"
 #include "symbols/status.h"
 
@@ -33,6 +34,26 @@ struct mapped_file_cache;
  * NO_MEMORY on allocation failure. */
 MUST_CHECK enum symbols_status mapped_file_cache_new(size_t open_max,
 						     struct mapped_file_cache **ret_cache);
+/* From now on a helper process opens and reads the files: mapped_file_cache_intern() does not wait
+ * for a file. The reader's thread must have ended before mapped_file_cache_free(). Borrows it. */
+void mapped_file_cache_use_reader(struct mapped_file_cache *cache, struct file_reader *reader);
+
+/* Returns the reader; NULL: none. Thread-safe after the start. */
+struct file_reader *mapped_file_cache_reader(const struct mapped_file_cache *cache);
+
+/* Sets *ret_identity to that of the entry that was joined with this file by now, if there is one. A
+ * callback of struct module_cache_options; `context` is the cache. */
+void mapped_file_cache_identify(void *context, const struct mapped_file *file,
+				struct file_identity *ret_identity);
+
+/* Returns how to read the descriptors of mapped_file_cache_open(), for the thread that calls that;
+ * NULL without a reader. The cache owns it. */
+const struct elf_source *mapped_file_cache_source(struct mapped_file_cache *cache);
+
+/* Returns what the file system says of the file that mapped_file_cache_open() has opened last. */
+MUST_CHECK enum symbols_status mapped_file_cache_measure(struct mapped_file_cache *cache, int fd,
+							 struct file_facts *ret_facts);
+
 /* Files with other references stay valid. NULL is allowed. */
 void mapped_file_cache_free(struct mapped_file_cache *cache);
 
@@ -47,8 +68,8 @@ struct file_sighting {
 	uint64_t now_ns;  /* CLOCK_BOOTTIME */
 };
 
-/* Returns a new reference to the file, and opens it if it is not open. Returns NULL on allocation
- * failure. */
+/* Returns a new reference to the file, and opens it if it is not open; with a reader later. Returns
+ * NULL on allocation failure. */
 struct mapped_file *mapped_file_cache_intern(struct mapped_file_cache *cache,
 					     const struct file_sighting *sighting);
 

@@ -27,6 +27,11 @@
 /* A scan reads the rings each time that it has read so many processes. */
 #define SCAN_READ_INTERVAL 16u
 
+/* Longest part of a scan at once: before the BPF programs are attached, and while rings wait to be
+ * read. One process adds to it what its mappings take. */
+#define SCAN_FIRST_NS UINT64_C(500000000)
+#define SCAN_SLICE_NS UINT64_C(5000000)
+
 /* A change that is not applied yet. */
 struct pending {
 	struct map_change change;
@@ -49,6 +54,8 @@ struct mmap_tracker {
 	uint64_t sequence;
 	uint64_t rescan_after_ns; /* 0: no record was missed since the last scan */
 	bool has_missed;          /* ever; the kernel reports the number later */
+	DIR *scan;                /* of /proc, while a scan is under way; NULL: none */
+	uint64_t seen_evicted;
 	uint64_t scanned_ns;
 	uint64_t scan_took_ns;
 	int64_t realtime_offset_ns; /* Unix time - CLOCK_BOOTTIME */
@@ -137,6 +144,8 @@ void mmap_tracker_close(struct mmap_tracker *tracker)
 		close(tracker->descriptor);
 	if (tracker->pending)
 		release_pending(tracker, tracker->pending_count);
+	if (tracker->scan)
+		closedir(tracker->scan);
 	process_maps_free(tracker->maps);
 	jit_maps_free(tracker->jit_maps);
 	mapped_file_cache_free(tracker->files);
@@ -144,6 +153,12 @@ void mmap_tracker_close(struct mmap_tracker *tracker)
 	free(tracker->rings);
 	free(tracker->arrivals);
 	free(tracker);
+}
+
+void mmap_tracker_use_reader(struct mmap_tracker *tracker, struct file_reader *reader)
+{
+	mapped_file_cache_use_reader(tracker->files, reader);
+	jit_maps_use_reader(tracker->jit_maps, reader);
 }
 
 int mmap_tracker_descriptor(const struct mmap_tracker *tracker)
@@ -191,31 +206,52 @@ static uint64_t thread_cpu_ns(void)
 	return (uint64_t)used.tv_sec * UINT64_C(1000000000) + (uint64_t)used.tv_nsec;
 }
 
-void mmap_tracker_scan(struct mmap_tracker *tracker)
+/* Reads processes until the end of the directory, or for `budget_ns` of time. */
+static void continue_scan(struct mmap_tracker *tracker, uint64_t budget_ns)
 {
-	uint64_t start_cpu_ns = thread_cpu_ns();
+	const uint64_t start_ns = clock_boottime_ns();
+	const uint64_t start_cpu_ns = thread_cpu_ns();
+	const struct dirent *entry = NULL;
 	uint32_t count = 0;
-	DIR *directory = pid_namespace_has_proc() ? opendir("/proc") : NULL;
-	const struct dirent *entry;
 
-	tracker->rescan_after_ns = 0;
-	tracker->scanned_ns = clock_boottime_ns();
-	if (!directory) {
-		tracker->rescan_after_ns = tracker->scanned_ns + RESCAN_RETRY_NS;
-		return;
-	}
-	/* cppcheck-suppress readdirCalled ; no other thread reads this directory stream */
-	while ((entry = readdir(directory)) != NULL) {
+	while (clock_boottime_ns() - start_ns < budget_ns) {
 		char *end;
-		unsigned long pid = strtoul(entry->d_name, &end, 10);
+		unsigned long pid;
 
+		/* cppcheck-suppress readdirCalled ; no other thread reads this directory stream */
+		entry = readdir(tracker->scan);
+		if (!entry)
+			break;
+		pid = strtoul(entry->d_name, &end, 10);
 		if (*end == '\0' && pid > 0 && pid <= UINT32_MAX)
 			scan_process(tracker, (uint32_t)pid);
 		if (++count % SCAN_READ_INTERVAL == 0)
 			mmap_tracker_read(tracker);
 	}
-	closedir(directory);
-	tracker->scan_took_ns = thread_cpu_ns() - start_cpu_ns;
+	tracker->scan_took_ns += thread_cpu_ns() - start_cpu_ns;
+	if (entry)
+		return;
+	closedir(tracker->scan);
+	tracker->scan = NULL;
+}
+
+static void begin_scan(struct mmap_tracker *tracker, uint64_t budget_ns)
+{
+	if (tracker->scan)
+		closedir(tracker->scan);
+	tracker->scan = pid_namespace_has_proc() ? opendir("/proc") : NULL;
+	tracker->rescan_after_ns = 0;
+	tracker->scanned_ns = clock_boottime_ns();
+	tracker->scan_took_ns = 0;
+	if (tracker->scan)
+		continue_scan(tracker, budget_ns);
+	else
+		tracker->rescan_after_ns = tracker->scanned_ns + RESCAN_RETRY_NS;
+}
+
+void mmap_tracker_scan(struct mmap_tracker *tracker)
+{
+	begin_scan(tracker, SCAN_FIRST_NS);
 }
 
 static struct map_change *add_pending(struct mmap_tracker *tracker)
@@ -465,8 +501,20 @@ struct mapping_set *mmap_tracker_read_process(struct mmap_tracker *tracker, uint
 
 void mmap_tracker_rescan(struct mmap_tracker *tracker, uint64_t now_ns)
 {
+	struct process_maps_statistics statistics;
+
+	if (tracker->scan) {
+		continue_scan(tracker, SCAN_SLICE_NS);
+		return;
+	}
+	process_maps_get_statistics(tracker->maps, &statistics);
+	/* What was forgotten is read anew. */
+	if (statistics.evicted != tracker->seen_evicted && tracker->rescan_after_ns == 0)
+		tracker->rescan_after_ns =
+			tracker->scanned_ns + RESCAN_CPU_SHARE * tracker->scan_took_ns;
+	tracker->seen_evicted = statistics.evicted;
 	if (tracker->rescan_after_ns != 0 && now_ns >= tracker->rescan_after_ns)
-		mmap_tracker_scan(tracker);
+		begin_scan(tracker, SCAN_SLICE_NS);
 }
 
 void mmap_tracker_sweep(struct mmap_tracker *tracker, uint64_t now_ns)

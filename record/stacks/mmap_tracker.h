@@ -38,17 +38,22 @@ MUST_CHECK enum symbols_status mmap_tracker_open(const struct mmap_tracker_optio
 /* All snapshots must have been released. NULL is allowed. */
 void mmap_tracker_close(struct mmap_tracker *tracker);
 
+/* From now on a helper process opens all files. Its thread must have ended before
+ * mmap_tracker_close(). Borrows it. */
+void mmap_tracker_use_reader(struct mmap_tracker *tracker, struct file_reader *reader);
+
 /* Returns a descriptor that is readable when a ring is half full. The tracker owns it. */
 int mmap_tracker_descriptor(const struct mmap_tracker *tracker);
 
 /* Returns the file cache. The tracker owns it. */
 struct mapped_file_cache *mmap_tracker_files(struct mmap_tracker *tracker);
 
-/* Reads the mappings of all processes from /proc, and new perf records meanwhile. */
+/* Reads the mappings of all processes from /proc, and new perf records meanwhile. Takes half a
+ * second at most: mmap_tracker_rescan() goes on. */
 void mmap_tracker_scan(struct mmap_tracker *tracker);
 
-/* Scans again if records were missed, and if the last scan was long enough ago. Call after
- * mmap_tracker_read(). */
+/* Goes on with a scan, for 5 ms. Scans again if records were missed, or if processes were forgotten
+ * to save memory, and if the last scan was long enough ago. Call after mmap_tracker_read(). */
 void mmap_tracker_rescan(struct mmap_tracker *tracker, uint64_t now_ns);
 
 /* Reads new perf records, and opens files that are new. */

@@ -5,6 +5,8 @@
 
 #define BUCKETS 4096u /* a power of two */
 
+#define FORGOTTEN_MAX 1024u
+
 /* A process starts shortly before its fork is recorded; /proc has a precision of 10 ms. */
 #define BIRTH_EARLY_MAX_NS UINT64_C(20000000)
 #define BIRTH_LATE_MAX_NS  UINT64_C(1000000000)
@@ -16,6 +18,7 @@ struct process {
 	uint64_t valid_from_ns;    /* earlier changes are ignored */
 	uint64_t complete_from_ns; /* when all mappings were known; 0: never */
 	bool leader_ended;
+	bool is_partial;         /* it was forgotten, and maps more since then */
 	struct mapping_set *set; /* NULL: nothing is mapped */
 	struct process *next_in_bucket;
 	struct process *newer; /* list by last change */
@@ -26,7 +29,8 @@ struct process_maps {
 	struct process_maps_limits limits;
 	struct process_maps_statistics statistics;
 	struct mapping_account account;
-	uint64_t missed_until_ns; /* changes before may be missing; 0: none are */
+	uint64_t missed_until_ns;          /* changes before may be missing; 0: none are */
+	uint32_t forgotten[FORGOTTEN_MAX]; /* processes that were evicted last; 0: none */
 	struct process *newest;
 	struct process *oldest;
 	struct process *buckets[BUCKETS];
@@ -96,15 +100,56 @@ void process_maps_free(struct process_maps *maps)
 	free(maps);
 }
 
+static void evict(struct process_maps *maps, struct process *process)
+{
+	maps->forgotten[maps->statistics.evicted++ % FORGOTTEN_MAX] = process->pid;
+	remove_process(maps, process);
+}
+
+static size_t bytes_of(const struct process *process)
+{
+	return process->set ? process->set->charged_bytes : 0;
+}
+
+/* Forgets the processes with the largest set, so that a few large ones do not cost many small ones
+ * theirs. Of equal sets the one that changed least recently goes. Returns false if there is none
+ * but the newest. */
+static bool evict_largest(struct process_maps *maps)
+{
+	const struct process *largest = NULL;
+	const struct mapping_set *set;
+	struct process *newer;
+
+	for (struct process *process = maps->oldest; process != maps->newest;
+	     process = process->newer)
+		if (!largest || bytes_of(process) > bytes_of(largest))
+			largest = process;
+	if (!largest || !largest->set)
+		return false;
+	set = largest->set;
+	for (struct process *process = maps->oldest; process != maps->newest; process = newer) {
+		newer = process->newer;
+		if (process->set == set)
+			evict(maps, process);
+	}
+	return true;
+}
+
 /* The process that changed last is needed next, so it always stays. */
 static void keep_limits(struct process_maps *maps)
 {
-	while (maps->oldest && maps->oldest != maps->newest &&
-	       (maps->statistics.processes > maps->limits.processes ||
-		atomic_load(&maps->account.bytes) > maps->limits.memory_bytes)) {
-		remove_process(maps, maps->oldest);
-		maps->statistics.evicted++;
-	}
+	while (maps->oldest != maps->newest && maps->statistics.processes > maps->limits.processes)
+		evict(maps, maps->oldest);
+	while (atomic_load(&maps->account.bytes) > maps->limits.memory_bytes && evict_largest(maps))
+		;
+}
+
+static bool is_forgotten(const struct process_maps *maps, uint32_t pid)
+{
+	for (size_t i = 0; i < FORGOTTEN_MAX && i < maps->statistics.evicted; i++)
+		if (maps->forgotten[i] == pid)
+			return true;
+	return false;
 }
 
 /* Returns the process with this ID, a new and empty one if there was none. NULL on allocation
@@ -125,6 +170,7 @@ static struct process *find_or_add(struct process_maps *maps, uint32_t pid)
 		return NULL;
 	}
 	process->pid = pid;
+	process->is_partial = is_forgotten(maps, pid);
 	process->threads = 1;
 	process->next_in_bucket = *bucket;
 	*bucket = process;
@@ -162,6 +208,7 @@ static void apply_executed(struct process_maps *maps, const struct map_change *c
 	process->set = NULL;
 	process->threads = 1;
 	process->leader_ended = false;
+	process->is_partial = false;
 	process->complete_from_ns = change->time_ns;
 }
 
@@ -190,10 +237,12 @@ static void apply_forked(struct process_maps *maps, const struct map_change *cha
 	if (!child)
 		return;
 	child->birth_ns = change->time_ns;
+	child->is_partial = false;
 	parent = find(maps, change->parent_pid);
 	if (parent) {
 		child->set = mapping_set_reference(parent->set);
 		child->complete_from_ns = parent->complete_from_ns;
+		child->is_partial = parent->is_partial;
 	}
 }
 
@@ -253,7 +302,7 @@ void process_maps_add(struct process_maps *maps, const struct process_found *fou
 	process->threads = found->threads;
 	process->birth_ns = found->start_ns;
 	process->valid_from_ns = process->complete_from_ns = found->time_ns;
-	process->leader_ended = false;
+	process->leader_ended = process->is_partial = false;
 	keep_limits(maps);
 }
 
@@ -274,7 +323,7 @@ struct mapping_set *process_maps_snapshot(struct process_maps *maps, uint32_t pi
 	struct process *process = find(maps, pid);
 
 	if (!process || !is_process_of(process, start_ns) ||
-	    process->complete_from_ns < maps->missed_until_ns)
+	    process->complete_from_ns < maps->missed_until_ns || process->is_partial)
 		return NULL;
 	return mapping_set_reference(process->set);
 }

@@ -279,3 +279,10 @@ uint32_t stack_cache_intern(struct stack_cache *cache, struct dz_writer *writer,
 	}
 	return stack->reference;
 }
+
+bool stack_cache_is_rust(const struct stack_cache *cache, uint64_t stack_copy_id)
+{
+	const struct stack_copy_id *entry = find_copy_id(cache, stack_copy_id);
+
+	return entry && entry->stack->state == STACK_KNOWN && entry->stack->chain->is_rust;
+}

@@ -50,4 +50,7 @@ void stack_cache_forget_references(struct stack_cache *cache);
 uint32_t stack_cache_intern(struct stack_cache *cache, struct dz_writer *writer,
 			    uint64_t stack_copy_id);
 
+/* Returns whether the chain is KNOWN and has a frame of a Rust program. */
+bool stack_cache_is_rust(const struct stack_cache *cache, uint64_t stack_copy_id);
+
 #endif

@@ -60,6 +60,8 @@ bool stack_info_note(struct recording *recording, const struct user_stacks *stac
 		{"stacks.files_loaded", now.worker.modules.loaded},
 		{"stacks.files_failed", now.worker.modules.failed},
 		{"stacks.files_bytes", now.worker.modules.memory_bytes},
+		{"stacks.files_timed_out", now.reader.timeouts},
+		{"stacks.files_not_tried", now.reader.refused},
 		{"mmap.changes", now.maps.changes},
 		{"mmap.lost", now.maps.missed},
 		{"mmap.processes", now.maps.processes.processes},

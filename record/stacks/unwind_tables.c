@@ -82,20 +82,15 @@ void unwind_tables_free(struct unwind_tables *tables)
 	free(tables);
 }
 
-static bool read_key(int fd, struct unwind_file_key *ret_key)
+static struct unwind_file_key key_of(const struct file_facts *facts)
 {
-	struct stat status;
-
-	if (fstat(fd, &status) != 0)
-		return false;
-	*ret_key = (struct unwind_file_key){
-		.inode = status.st_ino,
-		.size_bytes = (uint64_t)status.st_size,
-		.changed_s = status.st_mtim.tv_sec,
-		.changed_ns = (uint32_t)status.st_mtim.tv_nsec,
-		.device = major(status.st_dev) << MINOR_BITS | minor(status.st_dev),
+	return (struct unwind_file_key){
+		.inode = facts->inode,
+		.size_bytes = facts->size_bytes,
+		.changed_s = facts->modified_s,
+		.changed_ns = facts->modified_ns,
+		.device = facts->device_major << MINOR_BITS | facts->device_minor,
 	};
-	return true;
 }
 
 static struct table **find(struct unwind_tables *tables, const struct unwind_file_key *key)
@@ -327,15 +322,14 @@ static bool is_same_content(const struct unwind_file_key *left, const struct unw
 	       left->changed_ns == right->changed_ns;
 }
 
-void unwind_tables_add(struct unwind_tables *tables, const struct module *module, int fd,
-		       const struct unwind_file_key *seen)
+void unwind_tables_add(struct unwind_tables *tables, const struct module *module,
+		       const struct file_facts *facts, const struct unwind_file_key *seen)
 {
-	struct unwind_file_key key;
+	struct unwind_file_key key = key_of(facts);
 	struct unwind_rows rows;
 	struct table *table;
 
-	if (module->status != SYMBOLS_OK || !read_key(fd, &key) ||
-	    (seen && !is_same_content(seen, &key)))
+	if (module->status != SYMBOLS_OK || (seen && !is_same_content(seen, &key)))
 		return;
 	if (seen)
 		key = *seen;

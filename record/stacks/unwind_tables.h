@@ -12,6 +12,7 @@
 
 #include "bpf/event.h"
 #include "record/common/unwind_maps.h"
+#include "record/stacks/file_reader.h"
 #include "symbols/module.h"
 
 struct unwind_tables_statistics {
@@ -30,12 +31,12 @@ struct unwind_tables *unwind_tables_new(const struct unwind_table_maps *maps);
 /* Leaves the maps as they are. NULL is allowed. */
 void unwind_tables_free(struct unwind_tables *tables);
 
-/* Adds the table of a module that was loaded from the open file `fd`, unless that file has one or
- * was tried before. `seen` is the file as a program has seen it, if its size and time of change are
- * those of `fd`; NULL: as fstat() sees it. On some file systems, such as overlay, these differ.
- * Borrows all for the call. */
-void unwind_tables_add(struct unwind_tables *tables, const struct module *module, int fd,
-		       const struct unwind_file_key *seen);
+/* Adds the table of a module that was loaded from the file with these facts, unless that file has
+ * one or was tried before. `seen` is the file as a program has seen it, if its size and time of
+ * change are those of `facts`; NULL: as the facts are. On some file systems, such as overlay, these
+ * differ. Borrows all for the call. */
+void unwind_tables_add(struct unwind_tables *tables, const struct module *module,
+		       const struct file_facts *facts, const struct unwind_file_key *seen);
 
 /* Returns current values, and sums since the start. */
 void unwind_tables_get_statistics(const struct unwind_tables *tables,

@@ -12,6 +12,7 @@
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
+#include <sys/sysmacros.h>
 #include <time.h>
 #include <unistd.h>
 
@@ -32,6 +33,10 @@
  */
 #define PREPARE_SAVED_MIN_NS (BUDGET_SAVED_MAX_NS / 2)
 #define PREPARED_MAX         16u
+
+/* Longest wait for the thread at the end. */
+#define STOP_SECONDS 1
+
 /* Reading the tables of a compiler or a browser takes more memory for a short time than all else.
  */
 #define PREPARED_CODE_MAX_BYTES (4u << 20)
@@ -39,9 +44,10 @@
 /* The perf map that was read last. */
 struct perf_map_cache {
 	struct perf_map map;
-	dev_t device;
-	ino_t inode;
-	off_t size_bytes; /* perf maps only grow */
+	uint32_t device_major;
+	uint32_t device_minor;
+	uint64_t inode;
+	uint64_t size_bytes; /* perf maps only grow */
 };
 
 /* Files to be loaded. */
@@ -119,23 +125,58 @@ static bool has_generated_code(const struct unwind_result *result)
 	return false;
 }
 
-/* Returns the names in the current file; NULL if it has none, or too many. */
-static const struct perf_map *read_names(struct perf_map_cache *named,
-					 const struct jit_map *jit_map)
+static bool measure_map(struct file_reader *reader, const struct jit_map *jit_map,
+			struct file_facts *ret_facts)
 {
+	const struct file_requester requester = {.user = jit_map->user};
 	struct stat status;
 
+	if (reader)
+		return file_reader_measure(reader, &requester, jit_map->fd, ret_facts) ==
+		       SYMBOLS_OK;
 	if (fstat(jit_map->fd, &status) != 0)
+		return false;
+	*ret_facts = (struct file_facts){.inode = status.st_ino,
+					 .size_bytes = (uint64_t)status.st_size,
+					 .device_major = major(status.st_dev),
+					 .device_minor = minor(status.st_dev)};
+	return true;
+}
+
+static void read_map(struct file_reader *reader, const struct jit_map *jit_map,
+		     struct perf_map *ret_map)
+{
+	const struct file_requester requester = {.user = jit_map->user};
+	int fd = jit_map->fd;
+
+	if (reader && file_reader_copy(reader, &requester, jit_map->fd, PERF_MAP_FILE_MAX_BYTES,
+				       &fd) != SYMBOLS_OK)
+		return;
+	if (lseek(fd, 0, SEEK_SET) != 0 || perf_map_read(fd, ret_map) != SYMBOLS_OK)
+		*ret_map = (struct perf_map){.count = 0};
+	if (reader)
+		(void)close(fd);
+}
+
+/* Returns the names in the current file; NULL if it has none, or too many. */
+static const struct perf_map *read_names(struct unwind_worker *worker,
+					 const struct jit_map *jit_map)
+{
+	struct file_reader *reader = mapped_file_cache_reader(worker->options.files);
+	struct perf_map_cache *named = &worker->perf_map_cache;
+	struct file_facts facts;
+
+	if (!measure_map(reader, jit_map, &facts))
 		return NULL;
-	if (named->device != status.st_dev || named->inode != status.st_ino ||
-	    named->size_bytes != status.st_size) {
+	if (named->inode != facts.inode || named->size_bytes != facts.size_bytes ||
+	    named->device_major != facts.device_major ||
+	    named->device_minor != facts.device_minor) {
 		perf_map_release(&named->map);
-		named->device = status.st_dev;
-		named->inode = status.st_ino;
-		named->size_bytes = status.st_size;
-		if (lseek(jit_map->fd, 0, SEEK_SET) != 0 ||
-		    perf_map_read(jit_map->fd, &named->map) != SYMBOLS_OK)
-			named->map = (struct perf_map){.count = 0};
+		named->device_major = facts.device_major;
+		named->device_minor = facts.device_minor;
+		named->inode = facts.inode;
+		named->size_bytes = facts.size_bytes;
+		read_map(reader, jit_map, &named->map);
 	}
 	return named->map.count > 0 ? &named->map : NULL;
 }
@@ -145,13 +186,15 @@ static void add_table(struct unwind_worker *worker, pid_t pid, const struct mapp
 		      const struct unwind_file_key *seen)
 {
 	const struct module *module = module_cache_get(worker->modules, pid, mapping);
+	struct file_facts facts;
 	int fd;
 
 	if (!worker->tables || !module || module->status != SYMBOLS_OK ||
 	    !mapping_has_file(mapping) ||
 	    mapped_file_cache_open(worker->options.files, pid, mapping, &fd) != SYMBOLS_OK)
 		return;
-	unwind_tables_add(worker->tables, module, fd, seen);
+	if (mapped_file_cache_measure(worker->options.files, fd, &facts) == SYMBOLS_OK)
+		unwind_tables_add(worker->tables, module, &facts, seen);
 	(void)close(fd);
 }
 
@@ -266,7 +309,7 @@ static struct chain *unwind_and_symbolize(struct unwind_worker *worker,
 	if (job->frame_count)
 		compare(worker, job);
 	if (job->jit_map && has_generated_code(worker->result))
-		names = read_names(&worker->perf_map_cache, job->jit_map);
+		names = read_names(worker, job->jit_map);
 	chain = chain_of_result(worker->result, names);
 	module_cache_trim(worker->modules);
 	return chain;
@@ -480,6 +523,8 @@ enum symbols_status unwind_worker_start(const struct unwind_worker_options *opti
 		.open = mapped_file_cache_open,
 		.with_32bit = true,
 		.open_context = options->files,
+		.identify = mapped_file_cache_identify,
+		.source = mapped_file_cache_source(options->files),
 	};
 	struct unwind_worker *worker = calloc(1, sizeof(*worker));
 	enum symbols_status status;
@@ -506,16 +551,22 @@ enum symbols_status unwind_worker_start(const struct unwind_worker_options *opti
 	return SYMBOLS_OK;
 }
 
-void unwind_worker_stop(struct unwind_worker *worker)
+bool unwind_worker_stop(struct unwind_worker *worker)
 {
+	struct timespec until;
+
 	if (!worker)
-		return;
+		return true;
 	pthread_mutex_lock(&worker->lock);
 	worker->ending = true;
 	pthread_cond_signal(&worker->changed);
 	pthread_mutex_unlock(&worker->lock);
-	pthread_join(worker->thread, NULL);
+	(void)clock_gettime(CLOCK_REALTIME, &until);
+	until.tv_sec += STOP_SECONDS;
+	if (pthread_timedjoin_np(worker->thread, NULL, &until) != 0)
+		return false;
 	release(worker);
+	return true;
 }
 
 enum symbols_status unwind_worker_use_tables(struct unwind_worker *worker,

@@ -78,8 +78,10 @@ void unwind_job_free(struct unwind_job *job);
 MUST_CHECK enum symbols_status unwind_worker_start(const struct unwind_worker_options *options,
 						   struct unwind_worker **ret_worker);
 
-/* Ends the thread after the current stack, and frees waiting jobs and answers. NULL is allowed. */
-void unwind_worker_stop(struct unwind_worker *worker);
+/* Ends the thread after the current stack, and frees waiting jobs and answers. NULL is allowed.
+ * Returns false if it has not ended within a second: then it still uses all that was given to it.
+ */
+bool unwind_worker_stop(struct unwind_worker *worker);
 
 /* From now on, tables for the files of stacks are put into the maps, which must stay open until the
  * worker is stopped. Returns NO_MEMORY on allocation failure. */

@@ -64,6 +64,7 @@ struct new_process {
 
 struct user_stacks {
 	size_t settling_bytes_max;
+	struct file_reader *reader; /* borrowed; NULL: none */
 	struct mmap_tracker *maps;
 	struct start_watch *start_watch; /* NULL after user_stacks_begin() */
 	struct unwind_worker *worker;
@@ -109,6 +110,8 @@ static enum symbols_status open_maps(struct user_stacks *stacks)
 	};
 	enum symbols_status status = mmap_tracker_open(&options, &stacks->maps);
 
+	if (status == SYMBOLS_OK && stacks->reader)
+		mmap_tracker_use_reader(stacks->maps, stacks->reader);
 	if (status == SYMBOLS_OK)
 		mmap_tracker_scan(stacks->maps);
 	return status;
@@ -153,7 +156,10 @@ enum symbols_status user_stacks_open(const struct user_stacks_options *options,
 	stacks->settling_bytes_max = options->held_bytes ? options->held_bytes : SETTLING_BYTES_MAX;
 	if (getrandom(&stacks->hash_key, sizeof(stacks->hash_key), GRND_NONBLOCK) < 0)
 		stacks->hash_key = (uint64_t)(uintptr_t)stacks;
-	status = open_maps(stacks);
+	stacks->reader = options->reader;
+	if (stacks->reader && !file_reader_start_thread(stacks->reader, options->begin_thread))
+		stacks->reader = NULL;
+	status = stacks->reader == options->reader ? open_maps(stacks) : SYMBOLS_NO_MEMORY;
 	if (status == SYMBOLS_OK && !open_descriptors(stacks))
 		status = SYMBOLS_IO;
 	if (status == SYMBOLS_OK) {
@@ -201,7 +207,12 @@ void user_stacks_close(struct user_stacks *stacks)
 		stacks->settling = next;
 	}
 	start_watch_stop(stacks->start_watch);
-	unwind_worker_stop(stacks->worker);
+	/* Ends requests that the worker waits for. */
+	if (stacks->reader)
+		file_reader_stop_thread(stacks->reader);
+	/* The program ends with the thread, which still uses all of this. */
+	if (!unwind_worker_stop(stacks->worker))
+		return;
 	mmap_tracker_close(stacks->maps);
 	if (stacks->timer >= 0)
 		close(stacks->timer);
@@ -566,6 +577,12 @@ uint32_t user_stacks_intern(struct user_stacks *stacks, struct dz_writer *writer
 	return intern_marker(writer, "[stack dropped]");
 }
 
+bool user_stacks_is_rust(const struct user_stacks *stacks, uint64_t stack_copy_id)
+{
+	return stack_copy_id != USER_STACK_NONE && stack_copy_id != USER_STACK_LOST &&
+	       stack_cache_is_rust(stacks->cache, stack_copy_id);
+}
+
 void user_stacks_forget_references(struct user_stacks *stacks)
 {
 	stack_cache_forget_references(stacks->cache);
@@ -593,4 +610,6 @@ void user_stacks_get_statistics(const struct user_stacks *stacks,
 	count_walks(stacks, ret_statistics->walks);
 	unwind_worker_get_statistics(stacks->worker, &ret_statistics->worker);
 	mmap_tracker_get_statistics(stacks->maps, &ret_statistics->maps);
+	if (stacks->reader)
+		file_reader_get_statistics(stacks->reader, &ret_statistics->reader);
 }

@@ -24,7 +24,8 @@
 struct user_stacks_options {
 	unsigned int cpu_percent; /* 1 to 100: of one CPU, for unwinding */
 	size_t held_bytes; /* most bytes of waiting copies; 0: 3 MiB, and 4 MiB to be unwound */
-	bool (*begin_thread)(void); /* called first in the other thread; NULL: none */
+	bool (*begin_thread)(void); /* called first in each other thread; NULL: none */
+	struct file_reader *reader; /* borrowed; NULL: files are opened and read directly */
 };
 
 struct user_stacks_statistics {
@@ -36,6 +37,7 @@ struct user_stacks_statistics {
 	uint64_t late;     /* events whose stack was not ready in time */
 	uint64_t walks[UNWIND_WALK_END_COUNT]; /* by BPF programs: how they ended */
 	struct unwind_worker_statistics worker;
+	struct file_reader_statistics reader;
 	struct mmap_tracker_statistics maps;
 };
 
@@ -84,6 +86,9 @@ bool user_stacks_is_ready(const struct user_stacks *stacks, uint64_t stack_copy_
  * a marker if it is not ready; 0 for USER_STACK_NONE. */
 uint32_t user_stacks_intern(struct user_stacks *stacks, struct dz_writer *writer,
 			    uint64_t stack_copy_id);
+
+/* Returns whether the stack with this copy ID is ready and has a frame of a Rust program. */
+bool user_stacks_is_rust(const struct user_stacks *stacks, uint64_t stack_copy_id);
 
 /* Clears all references: stacks go to another file from now on. */
 void user_stacks_forget_references(struct user_stacks *stacks);

@@ -16,7 +16,8 @@ static const struct {
 	{"deaths", scenario_deaths, 1}, {"hostile", scenario_hostile, 2},
 	{"probes", scenario_probes, 3}, {"commands", scenario_commands, 4},
 	{"names", scenario_names, 5},   {"kinds", scenario_kinds, 6},
-	{"stacks", scenario_stacks, 7},
+	{"stacks", scenario_stacks, 7}, {"markup", scenario_markup, 8},
+	{"page", scenario_page, 9},
 };
 
 int main(int argc, char **argv)

@@ -79,6 +79,12 @@ void scenario_kinds(struct scenario *scenario);
 /* Adds 100,000 returns of a probe, each with another stack of 20 frames. */
 void scenario_stacks(struct scenario *scenario);
 
+/* Names with markup, scripts and 4 KiB of text. */
+void scenario_markup(struct scenario *scenario);
+
+/* 100,000 events of 20,000 rounds: signal, delivery, death, section, end. */
+void scenario_page(struct scenario *scenario);
+
 /* Probes, signals and an exit, with the command lines of most processes. */
 void scenario_commands(struct scenario *scenario);
 

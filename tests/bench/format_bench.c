@@ -1,9 +1,11 @@
 /* tests/bench/format_bench.c - size of a .dz file, time to write and to read it, for each event
  *
- * format_bench [EXITS]: writes exits of short-lived processes, each with its task and its stacks:
- * 50,000 to measure the size, EXITS (2,000,000) to measure the times.
+ * format_bench [EXITS [FILE]]: writes exits of short-lived processes, each with its task and its
+ * stacks: 50,000 to measure the size, EXITS (2,000,000) to measure the times. With FILE, only
+ * writes EXITS to it.
  */
 #include <inttypes.h>
+#include <stdbool.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <time.h>
@@ -96,12 +98,30 @@ static double show_reading(const struct sample_file *file)
 	return rate;
 }
 
+/* For tests/bench/python.py. */
+static int keep_exits(uint32_t exits, const char *path)
+{
+	struct sample_file file = write_exits(exits);
+	FILE *out = fopen(path, "wb");
+	bool ok = out && fwrite(file.data, 1, file.size, out) == file.size;
+
+	if (out && fclose(out) != 0)
+		ok = false;
+	free(file.data);
+	return ok ? 0 : 1;
+}
+
 int main(int argc, char **argv)
 {
 	uint32_t exits = argc > 1 ? (uint32_t)strtoul(argv[1], NULL, 10) : 2000000;
-	double bytes = show_size(), start = seconds(), rate;
-	struct sample_file file = write_exits(exits);
+	double bytes, start, rate;
+	struct sample_file file;
 
+	if (argc > 2)
+		return keep_exits(exits, argv[2]);
+	bytes = show_size();
+	start = seconds();
+	file = write_exits(exits);
 	printf("write    %u exits: %.0f ns each, %.1f MB\n", exits,
 	       (seconds() - start) * 1e9 / exits, (double)file.size / 1e6);
 	rate = show_reading(&file);

@@ -17,7 +17,7 @@ import tempfile
 ARGUMENTS = {"--top": ["2"], "--event": ["exit"], "--since": ["+1m"], "--until": ["+5ms"], "--tgid": ["30000-34999"],
              "--tid": ["30000-34999"], "--uid": ["0"], "--cpu": ["0"], "--comm": ["b*"], "--cgroup": ["/system.slice"],
              "--signals": ["KILL"], "--debug-dir": ["."], "--output": ["out.dz"], "--by": ["comm"], "--diff": ["probes.dz"],
-             "--rows": ["exits"], "--files-from": ["list"], "--scrub": []}
+             "--rows": ["exits"], "--files-from": ["list"], "--html": ["out.html"], "--scrub": []}
 # They end before anything else is looked at.
 FIRST = {"--help", "--usage"}
 # What they change cannot be seen here: there is no terminal, no file to overwrite, no debug file; --add-lines needs two more.
@@ -38,12 +38,16 @@ def words_of(name):
 
 def run(report, options):
     """Status, output and messages; the name of the new file is free each time."""
-    if os.path.exists("out.dz"):
-        os.remove("out.dz")
+    for name in ("out.dz", "out.html"):
+        if os.path.exists(name):
+            os.remove(name)
     command = [report, *itertools.chain.from_iterable(words_of(name) for name in options), "deaths.dz"]
     result = subprocess.run(command, capture_output=True, timeout=60, env={**os.environ, "TZ": "UTC"})
-    made = os.path.exists("out.dz")
-    return result.returncode, result.stdout + (b"copy" if made else b""), result.stderr.decode()
+    made = b"copy" if os.path.exists("out.dz") else b""
+    if os.path.exists("out.html"):
+        with open("out.html", "rb") as file:
+            made = file.read()
+    return result.returncode, result.stdout + made, result.stderr.decode()
 
 
 def problem_of(status, output, messages):

@@ -13,15 +13,22 @@ import tempfile
 
 FAILURE = re.compile(rb"^diag-[a-z]+: (.*: )?(out of memory|not enough memory|.*[Cc]annot allocate memory)", re.M)
 SECONDS = 60
+PAGE = "page.html"
+PAGE_ALLOCATIONS = 2000
 
 
 def run(command, build, failing):
     # Not for sanitizers, which have their own allocator. With TZ=UTC no time zone file is read.
     environment = dict(os.environ, LD_PRELOAD=f"{build}/tests/failing_malloc.so", FAILING_MALLOC=str(failing), TZ="UTC")
     try:
-        return subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, env=environment, timeout=SECONDS)
+        result = subprocess.run(command, capture_output=True, stdin=subprocess.DEVNULL, env=environment, timeout=SECONDS)
     except subprocess.TimeoutExpired:
         return subprocess.CompletedProcess(command, "timeout", b"", b"")
+    if os.path.exists(PAGE):
+        with open(PAGE, "rb") as file:
+            result.stdout += file.read()
+        os.remove(PAGE)
+    return result
 
 
 def commands(build, source):
@@ -37,6 +44,7 @@ def commands(build, source):
         ("verification", [programs["diag-report"], "--verify", trace]),
         ("stacks", [programs["diag-fold"], "--roots", "cgroup,ancestors,process", trace]),
         *((f"stacks for {form}", [programs["diag-fold"], "--format", form, trace]) for form in ("pprof", "speedscope", "perf-script")),
+        ("page", [programs["diag-report"], "--html", PAGE, trace, probes]),
         ("flame graph", [programs["diag-flame"], trace]),
     ]
 
@@ -65,6 +73,8 @@ def main():
         for name, command in commands(build, source):
             reference = run(command, build, 0)
             total = int(re.search(rb"^allocations: (\d+)$", reference.stderr, re.M).group(1))
+            # Those of the child that writes it are not printed. Beyond the last one, no allocation fails.
+            total = PAGE_ALLOCATIONS if PAGE in command else total
             wrong = [(n, text) for n in chosen(total, runs) if (text := problem(run(command, build, n), reference))]
             for number, text in wrong[:20]:
                 print(f"  allocation {number}: {text}")

@@ -55,6 +55,8 @@ refuses 1 "foreign.svg: not a flame graph of diag-flame" diag-fold foreign.svg
 refuses 1 "damaged.svg: damaged flame graph" diag-fold damaged.svg
 refuses 1 "picture.svg: flame graph: cannot be folded with other files: fold it alone" diag-fold picture.svg picture.svg
 refuses 1 "picture.svg: flame graph: options have no effect" diag-fold -e exit picture.svg
+refuses 1 "folder: no .dz file in this directory" diag-flame folder
+refuses 2 "--files-from has no effect with --diff" diag-flame --diff --files-from list empty text
 refuses 1 "nowhere.folded: No such file" diag-flame nowhere.folded
 refuses 1 'a\x1b[31mb\x0ac: No such file' diag-flame "$hostile"
 

@@ -41,6 +41,9 @@ check 'diag-report allows none of them while it repairs' \
 check 'diag-report allows none of them while it scrubs' \
 	[ "$(trespass "$build/bin/diag-report" --scrub -o scrubbed.dz trace.dz)" = trespassed ]
 
+check 'diag-report allows none of them while it writes a page' \
+	[ "$(trespass "$build/bin/diag-report" --html page.html trace.dz)" = trespassed ]
+
 # Without a sandbox, the test must fail.
 cat >control.c <<'END'
 #include <unistd.h>

@@ -31,7 +31,7 @@ def commands(build, source):
     ]
     kinds = ["--scrub"], ["--repair"], ["--add-lines", "--debug-dir", "."]
     copies = [[report, *kind, *force, "-o", "OUT", trace] for kind in kinds for force in ([], ["--force"])]
-    writes = [*copies, [flame, "-o", "OUT", trace], [flame, "-o", "OUT", "stacks.folded"]]
+    writes = [*copies, [report, "--html", "OUT", trace], [report, "--html", "OUT", "--force", trace], [flame, "-o", "OUT", trace], [flame, "-o", "OUT", "stacks.folded"]]
     return prints, writes, copies
 
 

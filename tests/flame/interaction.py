@@ -147,6 +147,17 @@ class Interaction(unittest.TestCase):
         self.browser.run('return new Promise((done) => setTimeout(done, 200))')
         self.assertNotIn('B', self.labels())
 
+    def test_a_search_does_not_move_the_graph(self):
+        """So that it paints its matches and nothing else."""
+        self.open(self.plain)
+        top = 'return document.getElementById("catcher").getBoundingClientRect().top'
+        before = self.browser.run(top)
+        self.browser.run('document.querySelector("#view path").id = "painted-before"')
+        self.search('A')
+        self.wait_for_status('Matched')
+        self.assertEqual(self.browser.run(top), before)
+        self.assertTrue(self.browser.run('return Boolean(document.getElementById("painted-before"))'))
+
     def test_a_click_on_an_ancestor_and_the_button_zoom_out(self):
         self.open(self.plain)
         self.click('A')
@@ -640,7 +651,8 @@ NAMES = [
     'std::vector<std::pair<int, char>, std::allocator<std::pair<int, char> > >::push_back(std::pair<int, char> const&)',
     'a::very::long::name::space::that::goes::on::and_then_some::function(int, std::string const&) const',
     'org/apache/hadoop/hbase/regionserver/HRegion.doMiniBatchMutation', 'operator<<(std::ostream&, foo const&)',
-    'com.example.project.subproject.module.Class.method', 'foo.part.0.constprop.17.isra.3', '日本語の関数名前はここです',
+    'com.example.project.subproject.module.Class.method', 'RegExp:^(\\w+)=(.*)$', 'foo.part.0.constprop.17.isra.3', '日本語の関数名前はここです',
+    'java.lang.Object java.util.TreeMap.put(java.lang.Object)', 'Foo<Bar<Baz>>::operator bool() const', 'load (reader.py:33)',
     '(anonymous namespace)::do_something_useful(void*)', 'Foo<Bar<Baz>>::operator()(int) const', '_ZN4core3ptr8dropE_[k]',
     '/usr/lib/x86_64-linux-gnu/libcrypto.so.3', 'a->b->c->d<e->f>(g)', '<T as core::fmt::Display>::fmt::h0123456789abcdef']
 LABELS = ''.join(f'{name};x{i} {width}\n' for i, name in enumerate(NAMES) for width in (10,)) + \

@@ -3,6 +3,8 @@
 #
 # Ten pictures, each at two widths, light and dark. With LOOKS=FOLDER in the environment, the screenshots stay there, and the
 # largest picture has a million stacks. LOOKS=shots ctest -R flame/looks makes them; FLAMEGRAPH=flamegraph.pl adds its own.
+# RECORDINGS=FOLDER draws NAME.dz, NAME.perf or NAME.folded of it in place of an input that is made here; for the difference,
+# difference-old and difference-new.
 import base64
 import os
 import shutil
@@ -97,7 +99,19 @@ class Looks(unittest.TestCase):
         subprocess.run([FLAME, '-q', '--force', '-o', path, *options], input=data, check=True, timeout=120)
         return path
 
+    def recorded(self, name):
+        """The file with that recording, if there is one."""
+        folder = os.environ.get('RECORDINGS', '')
+        paths = [os.path.join(folder, f'{name}.{end}') for end in ('dz', 'perf', 'folded')] if folder else []
+        return next((path for path in paths if os.path.exists(path)), None)
+
     def look(self, name, *options, data=b''):
+        recorded = self.recorded(name)
+        both = [self.recorded(f'{name}-{side}') for side in ('old', 'new')]
+        if all(both):
+            options, data = ('--diff', *both), b''
+        elif recorded:
+            options, data = (*[option for option in options if not os.path.exists(option)], recorded), b''
         path = self.draw(name, *options, data=data)
         for width, height in SIZES:
             for dark in (False, True):

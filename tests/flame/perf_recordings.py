@@ -102,8 +102,10 @@ CHOICES = [
     '--no-inline', '--show-task-events', '--show-mmap-events', '--show-switch-events', '--show-namespace-events',
     '--show-lost-events', '--show-cgroup-events', '--show-round-events', '--show-bpf-events', '--show-text-poke-events',
     '--show-task-events --show-mmap-events --show-lost-events', '--show-kernel-path', '--header', '--show-info', '--max-stack 3',
-    '--demangle-kernel', '--hide-call-graph', '--comms all-of-them', '-F +comm --show-on-off-events',
-]# For these recordings, also the choices for which perf starts addr2line.
+    '--demangle-kernel', '--hide-call-graph', '-F +comm --show-on-off-events',
+]
+
+# For these recordings, also the choices for which perf starts addr2line.
 SLOW_TOO = ('clock', 'dwarf', 'uprobes')
 
 

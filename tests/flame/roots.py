@@ -50,7 +50,7 @@ class Roots(unittest.TestCase):
         self.browser.open('about:blank')
         self.browser.open('file://' + path)
         self.browser.press('f')
-        return run(FOLD, *[option for option in options if option != '--show-command'], TRACE).splitlines()
+        return run(FOLD, *[option for option in options if option != '--with-command'], TRACE).splitlines()
 
     def frame_at_cursor(self):
         """Name and count of the frame that the keyboard is at."""
@@ -99,7 +99,7 @@ class Roots(unittest.TestCase):
         for text in ('guest, Linux 6.', 'probe; from 20', ' UTC for ', '; none lost', 'trace: probes.dz ('):
             self.assertIn(text, details)
         self.assertNotIn('recorded by:', details)
-        self.open('--roots', 'cgroup', '--show-command')
+        self.open('--roots', 'cgroup', '--with-command')
         self.assertIn('recorded by: diag-record ', self.browser.text('.details'))
 
 

@@ -78,7 +78,7 @@ class Traces(unittest.TestCase):
     def test_the_command_of_the_recorder_is_there_on_request_only(self):
         for trace in TRACES:
             command = re.search(r'recorder\.command +(.*)', run(REPORT, '--info', '--verbose', trace).decode())
-            hidden, shown = run(FLAME, '-q', *ALL, trace), run(FLAME, '-q', *ALL, '--show-command', trace)
+            hidden, shown = run(FLAME, '-q', *ALL, trace), run(FLAME, '-q', *ALL, '--with-command', trace)
             self.assertNotIn(b'recorded by:', hidden, trace)
             self.assertEqual(bool(command), b'recorded by:' in shown, trace)
 

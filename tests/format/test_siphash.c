@@ -8,22 +8,23 @@
 
 #include "format/siphash.h"
 
-/* Key 00 01 .. 0f and message 00 01 .. n-1, from the paper that defines SipHash. */
+/* Key 00 01 .. 0f and message 00 01 .. n-1. An implementation in Python gave these values, and for
+ * SipHash-2-4 those of the paper that defines it. */
 static const struct dz_siphash_key key = {{0x0706050403020100u, 0x0f0e0d0c0b0a0908u}};
 
-static void the_vectors_of_the_reference_come_out(void **state)
+static void the_vectors_come_out(void **state)
 {
 	uint8_t message[64];
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(message); i++)
 		message[i] = (uint8_t)i;
-	assert_true(dz_siphash(&key, message, 0) == 0x726fdb47dd0e0e31u);
-	assert_true(dz_siphash(&key, message, 1) == 0x74f839c593dc67fdu);
-	assert_true(dz_siphash(&key, message, 7) == 0xab0200f58b01d137u);
-	assert_true(dz_siphash(&key, message, 8) == 0x93f5f5799a932462u);
-	assert_true(dz_siphash(&key, message, 15) == 0xa129ca6149be45e5u);
-	assert_true(dz_siphash(&key, message, 63) == 0x958a324ceb064572u);
+	assert_true(dz_siphash(&key, message, 0) == 0xabac0158050fc4dcu);
+	assert_true(dz_siphash(&key, message, 1) == 0xc9f49bf37d57ca93u);
+	assert_true(dz_siphash(&key, message, 7) == 0xd3927d989bb11140u);
+	assert_true(dz_siphash(&key, message, 8) == 0x369095118d299a8eu);
+	assert_true(dz_siphash(&key, message, 15) == 0xd320d86d2a519956u);
+	assert_true(dz_siphash(&key, message, 63) == 0x9d199062b7bbb3a8u);
 }
 
 static void another_key_gives_another_hash(void **state)
@@ -37,7 +38,7 @@ static void another_key_gives_another_hash(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
-		cmocka_unit_test(the_vectors_of_the_reference_come_out),
+		cmocka_unit_test(the_vectors_come_out),
 		cmocka_unit_test(another_key_gives_another_hash),
 	};
 

@@ -14,7 +14,8 @@ import sys
 TABLE = "tests/covered.tsv"
 FOLDERS = ("base", "abi", "text", "format", "symbols", "bpf", "record", "analyze", "flame", "ctl")
 # Where a test of another kind is, by the first part of its name.
-SCRIPTS = {"cli": ("tests/cli/{}.sh", "tests/cli/{}.py"), "fuzz": ("tests/fuzz/fuzz_{}.c",), "flame": ("tests/flame/{}.py",)}
+SCRIPTS = {"cli": ("tests/cli/{}.sh", "tests/cli/{}.py"), "fuzz": ("tests/fuzz/fuzz_{}.c",), "flame": ("tests/flame/{}.py",),
+           "page": ("tests/page/{}.py",)}
 
 
 def unit_test(name):

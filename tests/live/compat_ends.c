@@ -6,6 +6,7 @@
 #include <stddef.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
 #include <sys/prctl.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
@@ -87,6 +88,52 @@ NOINLINE static void crash_with_info_handler(void)
 	crash();
 }
 
+static void use_alternate_stack(struct sigaction action)
+{
+	const stack_t stack = {.ss_sp = malloc(65536), .ss_size = 65536};
+
+	action.sa_flags |= SA_ONSTACK;
+	sigaltstack(&stack, NULL);
+	sigaction(SIGSEGV, &action, NULL);
+}
+
+NOINLINE static void crash_with_alternate_stack(void)
+{
+	use_alternate_stack((struct sigaction){.sa_handler = on_fault});
+	crash();
+}
+
+NOINLINE static void crash_with_info_on_alternate_stack(void)
+{
+	use_alternate_stack(
+		(struct sigaction){.sa_sigaction = on_fault_with_info, .sa_flags = SA_SIGINFO});
+	crash();
+}
+
+/* The stub of getppid() cannot read its slot. */
+extern char table[] __asm__("_GLOBAL_OFFSET_TABLE_") __attribute__((visibility("hidden")));
+
+NOINLINE static void crash_in_stub(void)
+{
+	mprotect((void *)((unsigned long)table & ~4095ul), 4096, PROT_NONE);
+	sink = getppid();
+}
+
+NOINLINE static int deep(int depth)
+{
+	volatile char bytes[400];
+
+	bytes[0] = (char)depth;
+	if (depth == 0)
+		crash();
+	return deep(depth - 1) + bytes[0];
+}
+
+NOINLINE static void crash_deep(void)
+{
+	sink = deep(400);
+}
+
 NOINLINE static int endless(int depth)
 {
 	volatile char bytes[400];
@@ -144,15 +191,33 @@ NOINLINE static void overflow_in_thread(void)
 	start_thread_for(overflow);
 }
 
+NOINLINE static void crash_deep_in_thread(void)
+{
+	start_thread_for(crash_deep);
+}
+
 NOINLINE static void leave_in_thread(void)
 {
 	start_thread_for(leave);
+}
+
+/* Marked by the system calls of diagnose-tools, and by paths. */
+NOINLINE static void go_through_sections(void)
+{
+	(void)syscall(761203101, 1);
+	usleep(20000);
+	sink = getppid();
+	(void)syscall(761203102);
+	(void)access("/diag/section/start/1/paths", F_OK);
+	usleep(20000);
+	(void)access("/diag/section/stop", F_OK);
 }
 
 static const struct {
 	const char *name;
 	void (*end)(void);
 } ways[] = {
+	{"sections", go_through_sections},
 	{"crash", crash},
 	{"umask", crash_after_umask},
 	{"abort", give_up},
@@ -161,11 +226,15 @@ static const struct {
 	{"seccomp", forbid_and_call},
 	{"handler", crash_with_handler},
 	{"info-handler", crash_with_info_handler},
+	{"alternate", crash_with_alternate_stack},
+	{"info-alternate", crash_with_info_on_alternate_stack},
+	{"stub", crash_in_stub},
 	{"overflow", overflow},
 	{"large-frame", large_frame},
 	{"aligned-frame", aligned_frame},
 	{"thread-crash", crash_in_thread},
 	{"thread-overflow", overflow_in_thread},
+	{"thread-deep", crash_deep_in_thread},
 	{"thread-exit", leave_in_thread},
 };
 

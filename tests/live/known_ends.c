@@ -244,6 +244,7 @@ static const struct {
 	const char *name;
 	void (*end)(void);
 } ways[] = {
+	{"crash", crash},
 	{"reraise", reraise},
 	{"reraise-elsewhere", reraise_elsewhere},
 	{"abort-in-handler", abort_in_handler},

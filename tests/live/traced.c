@@ -1,4 +1,4 @@
-/* tests/live/traced.c - a tracer that ends its tracee: kill, exit-kill or change
+/* tests/live/traced.c - a tracer that ends its tracee: kill, exit-kill, seize-exit or change
  *
  * Prints the pid of the tracee. With change, the tracee sends itself SIGUSR1, which the tracer
  * replaces by SIGTERM. */
@@ -29,12 +29,30 @@ static void wait_for(pid_t tracee)
 	(void)waitpid(tracee, &status, 0);
 }
 
+/* The tracee runs when its tracer ends. */
+static int seize_and_exit(void)
+{
+	pid_t tracee = fork();
+
+	if (tracee == 0) {
+		(void)prctl(PR_SET_NAME, "tracee");
+		for (;;)
+			(void)pause();
+	}
+	(void)ptrace(PTRACE_SEIZE, tracee, 0, PTRACE_O_EXITKILL);
+	printf("%d\n", (int)tracee);
+	return 0;
+}
+
 int main(int argc, char **argv)
 {
 	const char *way = argc > 1 ? argv[1] : "";
 	bool changes = strcmp(way, "change") == 0;
-	pid_t tracee = fork();
+	pid_t tracee;
 
+	if (strcmp(way, "seize-exit") == 0)
+		return seize_and_exit();
+	tracee = fork();
 	if (tracee == 0)
 		be_traced(changes);
 	printf("%d\n", (int)tracee);

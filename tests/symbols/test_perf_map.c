@@ -140,6 +140,37 @@ static void test_a_fifo_or_a_file_of_another_user_is_refused(void **state)
 	unlink(path);
 }
 
+static void make_map(const char *path)
+{
+	int fd = open(path, O_WRONLY | O_CREAT | O_EXCL | O_CLOEXEC, 0600);
+
+	assert_true(fd >= 0);
+	assert_int_equal(write(fd, "1000 10 made\n", 13), 13);
+	(void)close(fd);
+}
+
+static void test_a_link_or_a_second_name_is_refused(void **state)
+{
+	char path[64], other[sizeof(path) + 8];
+	int fd;
+
+	(void)state;
+	map_path(path, sizeof(path));
+	(void)snprintf(other, sizeof(other), "%s.other", path);
+	(void)unlink(path);
+	(void)unlink(other);
+	make_map(other);
+	assert_int_equal(symlink(other, path), 0);
+	assert_int_equal(perf_map_open(getpid(), &fd), SYMBOLS_REFUSED);
+	assert_int_equal(unlink(path), 0);
+	assert_int_equal(link(other, path), 0);
+	assert_int_equal(perf_map_open(getpid(), &fd), SYMBOLS_REFUSED);
+	assert_int_equal(unlink(other), 0);
+	assert_int_equal(perf_map_open(getpid(), &fd), SYMBOLS_OK);
+	(void)close(fd);
+	assert_int_equal(unlink(path), 0);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -149,6 +180,7 @@ int main(void)
 		cmocka_unit_test(test_invalid_lines_are_skipped),
 		cmocka_unit_test(test_the_map_of_a_process_is_found_by_its_pid),
 		cmocka_unit_test(test_a_fifo_or_a_file_of_another_user_is_refused),
+		cmocka_unit_test(test_a_link_or_a_second_name_is_refused),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -107,6 +107,21 @@ static void test_only_regular_files_are_opened(void **state)
 		assert_refused(root, "/device", SYMBOLS_REFUSED);
 }
 
+/* Reading such a file can have side effects. */
+static void test_an_owned_file_is_not_one_of_proc(void **state)
+{
+	char path[64];
+	int fd, root = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
+
+	(void)state;
+	assert_true(root >= 0);
+	(void)snprintf(path, sizeof(path), "/proc/%d/status", (int)getpid());
+	assert_int_equal(safe_open_below(root, path, &fd), SYMBOLS_OK);
+	(void)close(fd);
+	assert_int_equal(safe_open_owned_below(root, path, geteuid(), &fd), SYMBOLS_REFUSED);
+	(void)close(root);
+}
+
 static void test_a_magic_link_is_not_followed(void **state)
 {
 	int fd, slash = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -127,6 +142,7 @@ int main(void)
 						remove_root),
 		cmocka_unit_test_setup_teardown(test_only_regular_files_are_opened, make_root,
 						remove_root),
+		cmocka_unit_test(test_an_owned_file_is_not_one_of_proc),
 		cmocka_unit_test(test_a_magic_link_is_not_followed),
 	};
 

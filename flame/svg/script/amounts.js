@@ -78,7 +78,7 @@ function describe(found) {
 
 function describeChange(now, then) {
 	const times = then > zero ? `, \u00d7${(Number(now) / Number(then)).toFixed(2)}` : ", new";
-	return `${exact(then)} before, ${exact(now)} now: ${signed(now, then)}${times}`;
+	return `${scaled(then)} before, ${scaled(now)} now: ${signed(now, then, scaled)}${times}`;
 }
 
 /* The frames of a tower, the innermost one first. */

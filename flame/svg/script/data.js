@@ -28,6 +28,9 @@ const CUT_PX = 18;
 const BESIDE_FROM_PX = 1200;
 const BESIDE_PX = 380;
 const BESIDE_COLUMNS = 31;
+/* Of the table above the graph, as in text/page_style.css: a column of numbers, and a character of a name. */
+const NUMBER_PX = 112;
+const NAME_COLUMN_PX = 7;
 
 const find = (id) => document.getElementById(id);
 

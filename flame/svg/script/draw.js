@@ -224,7 +224,7 @@ function paintAncestors() {
 function paintCut() {
 	if (state.cut > 0)
 		axis.append(drawn("text", {class: "tick", x: MARGIN, y: state.y - 5},
-			`${state.cut} more levels, together narrower than ${NARROW_SHARE * 100} % of the width: zoom in, or unfold`));
+			`${state.cut} more ${state.cut === 1 ? "level" : "levels, together"} narrower than ${NARROW_SHARE * 100} % of the width: zoom in, or unfold`));
 }
 
 function paint() {

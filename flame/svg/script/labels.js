@@ -65,6 +65,23 @@ function emptyBrackets(text, open, brackets) {
 	return out;
 }
 
+/* The type that a function returns is before its name, if its arguments were removed. */
+function dropResult(text) {
+	let from = 0;
+	for (let at = 0; at < text.length - 1; at++) {
+		if (text[at] === "<" || text[at] === "(")
+			at = findClose(text, at);
+		else if (text[at] === " ")
+			from = at + 1;
+	}
+	return text.slice(0, from).endsWith("operator ") ? text : text.slice(from);
+}
+
+function withoutArguments(text) {
+	const short = emptyBrackets(text, "(", "");
+	return short === text ? text : dropResult(short.replace(/ const$/, ""));
+}
+
 function firstComponent(text) {
 	let at = 0;
 	while (at < text.length && (text[at] === "/" || text[at] === ":"))
@@ -83,12 +100,12 @@ function firstComponent(text) {
 function isPath(text) {
 	if (text.includes("/") || text.includes("::"))
 		return true;
-	return text.split(".").length > 2 && text[text.indexOf(".") + 1] >= "a" &&
+	return text.split(".").length > 2 && text[text.indexOf(".") + 1] >= "A" &&
 		!/\.(part|isra|constprop)\./.test(text);
 }
 
 /* The part of a name without what a run-time adds, as in flame/tree/frame_name.c. */
-const NODE = /^(?:LazyCompile|Function|InterpretedFunction|Script|Eval|JS|Builtin|BytecodeHandler|RegExp|Stub):(?!:)[~*^+]*(?=.)/su;
+const NODE = /^(?:LazyCompile|Function|InterpretedFunction|Script|Eval|JS|Builtin|BytecodeHandler|Stub):(?!:)[~*^+]*(?=.)/su;
 
 function core(text) {
 	const node = NODE.exec(text);
@@ -107,8 +124,10 @@ function label(text, columns) {
 	text = text.slice(0, 1024);
 	if (columnsOf(text) <= columns)
 		return text;
-	text = emptyBrackets(core(text), "(", "").replace(/ const$/, "");
-	if (columnsOf(text) > columns) {
+	const isName = !text.startsWith("RegExp:");
+	if (isName)
+		text = withoutArguments(core(text));
+	if (isName && columnsOf(text) > columns) {
 		text = emptyBrackets(text, "<", "<>").replace(/(.)(::<>)+$/u, "$1");
 		for (let skip; columnsOf(text) > columns && isPath(text) &&
 		     (skip = firstComponent(text)) > 0;)

@@ -10,6 +10,10 @@ function columns() {
 	return isDiff ? [all[1], all[3]] : [["self", "Self"], ["total", "Total"]];
 }
 
+/* Characters of a name beside or above the graph; the whole table has all. */
+const nameColumns = () => (isBeside() ? BESIDE_COLUMNS :
+	Math.floor((state.width - 4 * NUMBER_PX - 2 * MARGIN) / NAME_COLUMN_PX));
+
 const isBeside = () => !state.table && state.width >= BESIDE_FROM_PX;
 
 const sorters = {
@@ -21,13 +25,15 @@ const sorters = {
 
 const compare = (a, b) => (a < b ? -1 : a > b ? 1 : 0);
 const change = (now, then) => (now > then ? now - then : then - now);
-const signed = (now, then) => (now >= then ? "+" : "\u2212") + exact(change(now, then));
+const signed = (now, then, format) => (now >= then ? "+" : "\u2212") + format(change(now, then));
 
 /* The texts of a row, each with its exact value for a tooltip. */
 function cells(name) {
+	const now = (weight) => [scaled(weight), amount(weight)];
+	const changed = (weight, then) => [signed(weight, then, scaled), signed(weight, then, amount)];
 	if (isDiff)
-		return [[exact(name.self)], [signed(name.self, before(name.oldSelf))], [exact(name.total)],
-			[signed(name.total, before(name.old))]];
+		return [now(name.self), changed(name.self, before(name.oldSelf)), now(name.total),
+			changed(name.total, before(name.old))];
 	return [[scaled(name.self), amount(name.self)], [`${percent(name.self, totalWeight)} %`, amount(name.self)],
 		[scaled(name.total), amount(name.total)], [`${percent(name.total, totalWeight)} %`, amount(name.total)]];
 }
@@ -49,7 +55,7 @@ function tableRow(name, longest) {
 		row.append(item);
 	});
 	const text = trimSuffix(name.text);
-	row.append(html("td", {class: "name", title: name.text}, isBeside() ? label(text, BESIDE_COLUMNS) : text));
+	row.append(html("td", {class: "name", title: name.text}, state.table ? text : label(text, nameColumns())));
 	const show = () => {
 		state.table = false;
 		tableButton.setAttribute("aria-pressed", "false");

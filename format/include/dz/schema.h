@@ -161,7 +161,10 @@ enum dz_type {
 	FIELD(never_executed, FLAG, "",                                                            \
 	      "the process executed no program after it was forked; 0 if it did, or if unknown")   \
 	FIELD(compat, FLAG, "",                                                                    \
-	      "the thread ran 32-bit code, or system_call is of the 32-bit ABI (i386 on x86-64)")
+	      "the thread ran 32-bit code, or system_call is of the 32-bit ABI (i386 on x86-64)")  \
+	FIELD(runtime, STRING, "",                                                                 \
+	      "Rust, if user_stack has a frame of a Rust program; empty if not, or if unknown")    \
+	FIELD(end_ns_tid, UINT, "", "end_tid in its pid namespace, 0 if unknown")
 
 #define DZ_FIELDS_signal(FIELD)                                                                    \
 	FIELD(time, TIME, "ns", "when it was generated")                                           \
@@ -227,7 +230,8 @@ enum dz_type {
 	FIELD(memory_total, UINT, "bytes",                                                         \
 	      "memory of the machine when the recording started, 0 if it is unknown")              \
 	FIELD(limits_read, FLAG, "",                                                               \
-	      "the limits of these groups were read; without a limit, none was that near")
+	      "the limits of these groups were read; without a limit, none was that near")         \
+	FIELD(memory_free, UINT, "bytes", "free memory of the machine then, 0 if it is unknown")
 
 #define DZ_FIELDS_probe(FIELD)                                                                     \
 	FIELD(time, TIME, "ns", "when it was hit; for a kretprobe, when the function returned")    \
@@ -252,9 +256,8 @@ enum dz_type {
 	FIELD(threshold, UINT, "ns", "shortest duration that is kept")                             \
 	FIELD(end, UINT, "",                                                                       \
 	      "0 stopped, 1 the thread ended, 2 recording ended, 3 stopped by another thread")     \
-	FIELD(dropped_steps, UINT, "", "number of oldest steps that did not fit")                  \
-	FIELD(dropped_until, TIME, "ns",                                                           \
-	      "no step before this is in the file; 0 if no step was dropped")                      \
+	FIELD(dropped_steps, UINT, "", "number of steps that did not fit, since outermost began")  \
+	FIELD(dropped_until, TIME, "ns", "time of the newest step that did not fit; 0 if all did") \
 	FIELD(outermost, UINT, "", "id of the outermost section around it, which its steps name")
 
 #define DZ_FIELDS_step(FIELD)                                                                      \

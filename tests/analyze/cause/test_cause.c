@@ -288,35 +288,31 @@ static const struct {
 	bool by_other;
 } kernel_ends[] = {
 	{9, 5, CALL_NONE, "irqentry_exit@[kernel];check_process_timers@[kernel]",
-	 "killed by SIGKILL (9), beyond its limit of CPU time", false},
+	 "SIGKILL, beyond its limit of CPU time", false},
 	{9, 5, CALL_NONE, "irqentry_exit@[kernel];other@[kernel]",
-	 "killed by SIGKILL (9), sent by the kernel; the trace has no choice of the out-of-memory "
+	 "SIGKILL sent by the kernel; the trace has no choice of the out-of-memory "
 	 "killer",
 	 false},
 	{9, 5, CALL_NONE, NULL,
-	 "killed by SIGKILL (9), sent by the kernel; the trace has no choice of the out-of-memory "
+	 "SIGKILL sent by the kernel; the trace has no choice of the out-of-memory "
 	 "killer",
 	 false},
 	{11, 2, CALL_EXECVE, NULL,
-	 "killed by SIGSEGV (11), sent by the kernel in execve(): the program could not be loaded",
-	 false},
+	 "SIGSEGV sent by the kernel in execve(): the program could not be loaded", false},
 	{9, 1, CALL_EXECVE, NULL,
-	 "killed by SIGKILL (9), sent by the kernel in execve(): the program could not be loaded",
-	 false},
+	 "SIGKILL sent by the kernel in execve(): the program could not be loaded", false},
 	{11, 2, CALL_POLL, NULL,
-	 "killed by SIGSEGV (11), segmentation fault at an address that the kernel does not "
+	 "SIGSEGV at an address that the kernel does not "
 	 "provide",
 	 false},
-	{9, 14, CALL_PTRACE, NULL,
-	 "killed by SIGKILL (9), by its tracer gdb[7] uid 0 with ptrace()", true},
-	{9, 15, CALL_EXIT_GROUP, NULL,
-	 "killed by SIGKILL (9), since its tracer ended: gdb[7] uid 0", true},
+	{9, 14, CALL_PTRACE, NULL, "SIGKILL by its tracer gdb[7] uid 0 with ptrace()", true},
+	{9, 15, CALL_EXIT_GROUP, NULL, "SIGKILL, since its tracer ended: gdb[7] uid 0", true},
 	{9, NO_SIGNAL, CALL_GETPPID, "do_exit@[kernel];__secure_computing@[kernel]",
-	 "killed by SIGKILL (9), seccomp strict mode forbids getppid()", false},
+	 "SIGKILL, seccomp strict mode forbids getppid()", false},
 	{31, NO_SIGNAL, CALL_GETPPID, "__seccomp_filter.isra.0@[kernel]",
-	 "killed by SIGSYS (31), its seccomp filter forbids getppid()", false},
+	 "SIGSYS, its seccomp filter forbids getppid()", false},
 	{9, NO_SIGNAL, CALL_GETPPID, "do_exit@[kernel];get_signal@[kernel]",
-	 "killed by SIGKILL (9), the trace does not hold who sent it: no signal was recorded "
+	 "SIGKILL, the trace does not hold who sent it: no signal was recorded "
 	 "before "
 	 "(-e signal)",
 	 false},

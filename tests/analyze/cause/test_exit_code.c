@@ -139,6 +139,7 @@ struct stack_end {
 	bool never_executed;
 	const char *chain; /* outermost first */
 	const char *words;
+	const char *runtime;
 };
 
 #define LINKER "@ld-linux-x86-64.so.2"
@@ -150,27 +151,34 @@ static const struct stack_end stack_ends[] = {
 	 "_start" LINKER ";dl_main" LINKER ";_dl_map_object_deps" LINKER ";fatal_error" LINKER
 	 ";_exit" LINKER,
 	 "exit code 127: the dynamic linker could not load a library; its message on standard "
-	 "error names it"},
+	 "error names it",
+	 NULL},
 	{127, false, "dl_main" LINKER ";_dl_relocate_object.part.0" LINKER ";_exit" LINKER,
 	 "exit code 127: the dynamic linker did not find a symbol; its message on standard error "
-	 "names it"},
+	 "names it",
+	 NULL},
 	{127, false, "?" LINKER ";?" LINKER ";_exit" LINKER,
 	 "exit code 127: the dynamic linker could not load it; its message on standard error "
-	 "names it"},
-	{127, false, "[truncated];?" LINKER ";_exit" LINKER, "exit code 127, _exit(127)"},
+	 "names it",
+	 NULL},
+	{127, false, "[truncated];?" LINKER ";_exit" LINKER, "exit code 127, _exit(127)", NULL},
 	{127, false, "_start@libc.so;__dls3@libc.so;_Exit@libc.so",
 	 "exit code 127: the dynamic linker could not load it; its message on standard error "
-	 "names it"},
-	{1, false, "dl_main" LINKER ";_exit" LINKER, "exit code 1, _exit(1)"},
-	{127, false, START EXIT, "exit code 127"},
+	 "names it",
+	 NULL},
+	{1, false, "dl_main" LINKER ";_exit" LINKER, "exit code 1, _exit(1)", NULL},
+	{127, false, START EXIT, "exit code 127", NULL},
 	{127, true, "clone3@libc.so.6;__spawni_child@libc.so.6;_exit@libc.so.6",
 	 "exit code 127: posix_spawn() could not execute a program; its name and the error are "
-	 "not recorded"},
+	 "not recorded: -e tracepoint:syscalls:sys_exit_execve",
+	 NULL},
 	{101, false, START EXIT,
-	 "exit code 101 (Rust: main panicked); where is not in the stack, as main had returned"},
+	 "exit code 101 (Rust: main panicked); where is not in the stack, as main had returned",
+	 "Rust"},
+	{101, false, START EXIT, "exit code 101", NULL},
 	{101, false, START "main;leave;" EXIT,
-	 "exit code 101, exit(101) called by program: leave <- main"},
-	{101, false, NULL, "exit code 101"},
+	 "exit code 101, exit(101) called by program: leave <- main", "Rust"},
+	{101, false, NULL, "exit code 101", NULL},
 };
 
 #define STACK_ENDS (sizeof(stack_ends) / sizeof(stack_ends[0]))
@@ -187,6 +195,8 @@ static void add_stack_end(struct scenario *scenario)
 		.system_call = CALL_EXIT_GROUP,
 	};
 
+	if (stack_ended->runtime)
+		row.runtime = scenario_text(scenario, stack_ended->runtime);
 	if (stack_ended->chain)
 		row.user_stack = scenario_stack(scenario, stack_ended->chain);
 	scenario_exit(scenario, row);
@@ -239,7 +249,8 @@ static void a_child_with_the_same_code_is_named(void **state)
 /* The errors of a program that tries each directory of PATH, if they were recorded. */
 static void add_failed_execve(struct scenario *scenario)
 {
-	static const char *const results[] = {"ret=-13", "ret=-2", "ret=-99999"};
+	static const char *const results[] = {"ret=-13", "ret=-2 filename=\"/opt/a \"\"b\"\"\"",
+					      "ret=-99999 filename=\"/opt/a\""};
 	uint64_t fork = add_task(scenario, SHELL, "run.sh", 0);
 
 	for (size_t i = 0; i < 2; i++)
@@ -282,7 +293,7 @@ static void a_recorded_error_of_execve_is_named(void **state)
 	(void)state;
 	assert_end(trace, SHELL,
 		   "exit code 127 (shells: command not found); its last execve() failed with "
-		   "ENOENT; never executed a program of its own");
+		   "ENOENT: /opt/a \"b\"; never executed a program of its own");
 	assert_end(trace, CHILD,
 		   "exit code 127 (shells: command not found); never executed a program of its "
 		   "own");

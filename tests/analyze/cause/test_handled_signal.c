@@ -68,60 +68,56 @@ static const struct story stories[] = {
 	{.handled = {{.from = FROM_BASH, .signal = SIGTERM}},
 	 .fatal = {.from = FROM_ITSELF, .signal = SIGTERM},
 	 .chain = "main;work;poll@libc.so.6",
-	 .words =
-		 "killed by SIGTERM (15), sent by bash[7] uid 0 with kill(); its handler re-raised "
-		 "it 1.0 ms later"},
+	 .words = "SIGTERM sent by bash[7] uid 0 with kill(); its handler re-raised "
+		  "it 1.0 ms later"},
 	{.handled = {{.from = FROM_BASH, .signal = SIGHUP}},
 	 .fatal = {.from = FROM_ITSELF, .signal = SIGHUP, .later_ns = 60 * SECOND},
 	 .chain = "main;work;finish;raise@libc.so.6",
-	 .words = "killed by SIGHUP (1), sent by bash[7] uid 0 with kill(); its handler re-raised "
+	 .words = "SIGHUP sent by bash[7] uid 0 with kill(); its handler re-raised "
 		  "it 1m 00s later"},
 	{.handled = {{.from = FROM_UNSEEN, .signal = SIGINT}},
 	 .fatal = {.from = FROM_ITSELF, .signal = SIGINT},
-	 .words = "killed by SIGINT (2), sent by pid 7 uid 0; its handler re-raised it 1.0 ms "
+	 .words = "SIGINT sent by pid 7 uid 0; its handler re-raised it 1.0 ms "
 		  "later"},
 	{.handled = {{.from = FROM_TERMINAL, .signal = SIGINT}},
 	 .fatal = {.from = FROM_ITSELF, .signal = SIGINT},
-	 .words = "killed by SIGINT (2), Ctrl-C at its terminal; its handler re-raised it 1.0 ms "
+	 .words = "SIGINT, Ctrl-C at its terminal; its handler re-raised it 1.0 ms "
 		  "later"},
 	{.handled = {{.from = FROM_FAULT, .signal = SIGSEGV, .value = 2}},
 	 .fatal = {.from = FROM_ITSELF, .signal = SIGSEGV},
 	 .chain = "main;crash;__restore_rt@libc.so.6;handler;raise@libc.so.6",
-	 .words =
-		 "killed by SIGSEGV (11), segmentation fault writing 0x10 in crash of program; its "
-		 "handler re-raised it 1.0 ms later"},
+	 .words = "SIGSEGV writing 0x10 in crash of program; its "
+		  "handler re-raised it 1.0 ms later"},
 	/* The signal was blocked until the handler returned. */
 	{.handled = {{.from = FROM_FAULT, .signal = SIGSEGV, .value = 1}},
 	 .fatal = {.from = FROM_ITSELF, .signal = SIGSEGV},
 	 .chain = "main;crash",
-	 .words =
-		 "killed by SIGSEGV (11), segmentation fault reading 0x10 in crash of program; its "
-		 "handler re-raised it 1.0 ms later"},
+	 .words = "SIGSEGV reading 0x10 in crash of program; its "
+		  "handler re-raised it 1.0 ms later"},
 	/* Go's runtime sends it twice, the first time while its own handler is there. */
 	{.handled = {{.from = FROM_BASH, .signal = SIGTERM},
 		     {.from = FROM_ITSELF, .signal = SIGTERM}},
 	 .fatal = {.from = FROM_ITSELF, .signal = SIGTERM},
-	 .words =
-		 "killed by SIGTERM (15), sent by bash[7] uid 0 with kill(); its handler re-raised "
-		 "it 3.0 ms later"},
+	 .words = "SIGTERM sent by bash[7] uid 0 with kill(); its handler re-raised "
+		  "it 3.0 ms later"},
 	/* Another fatal signal in a handler. */
 	{.handled = {{.from = FROM_FAULT, .signal = SIGSEGV, .value = 2}},
 	 .fatal = {.from = FROM_ITSELF, .signal = SIGABRT},
 	 .chain = "main;crash;__restore_rt@libc.so.6;handler;abort@libc.so.6;raise@libc.so.6",
-	 .words =
-		 "killed by SIGABRT (6), segmentation fault writing 0x10 in crash of program; then "
-		 "in its handler, abort() called by program: handler <- __restore_rt <- crash <- "
-		 "main"},
+	 .words = "SIGSEGV writing 0x10 in crash of program; then "
+		  "in its handler SIGABRT, abort() called by program: handler <- __restore_rt <- "
+		  "crash <- "
+		  "main"},
 	{.handled = {{.from = FROM_BASH, .signal = SIGTERM}},
 	 .fatal = {.from = FROM_ITSELF, .signal = SIGABRT},
 	 .chain = "main;work;__restore_rt@libc.so.6;handler;abort@libc.so.6;raise@libc.so.6",
-	 .words = "killed by SIGABRT (6), abort() called by program: handler <- __restore_rt <- "
+	 .words = "SIGABRT, abort() called by program: handler <- __restore_rt <- "
 		  "work "
 		  "<- main, 1.0 ms after it handled SIGTERM from bash[7]"},
 	{.handled = {{.from = FROM_FAULT, .signal = SIGSEGV, .value = 2 + NO_ROOM}},
 	 .fatal = {.from = FROM_FAULT, .signal = SIGSEGV, .later_ns = CODE_KERNEL},
 	 .chain = "main;walk;walk",
-	 .words = "killed by SIGSEGV (11), stack overflow in walk of program (2 of the innermost 3 "
+	 .words = "SIGSEGV, stack overflow in walk of program (2 of the innermost 3 "
 		  "calls); the stack had no room for its handler"},
 	/* Exits in a handler, with 128 + the signal, and soon after a request to end. */
 	{.handled = {{.from = FROM_BASH, .signal = SIGTERM}},
@@ -137,8 +133,7 @@ static const struct story stories[] = {
 	{.handled = {{.from = FROM_FAULT, .signal = SIGSEGV, .value = 1}},
 	 .exit_code = 139,
 	 .chain = "main;crash;__restore_rt@libc.so.6;handler;_exit@libc.so.6",
-	 .words = "exit code 139 (128 + SIGSEGV), 2.0 ms after it handled SIGSEGV, segmentation "
-		  "fault "
+	 .words = "exit code 139 (128 + SIGSEGV), 2.0 ms after it handled SIGSEGV "
 		  "reading 0x10 in crash of program, _exit(139) called by program: handler <- "
 		  "__restore_rt <- crash <- main"},
 	{.handled = {{.from = FROM_BASH, .signal = SIGHUP}},
@@ -165,7 +160,7 @@ static const struct story stories[] = {
 	 .words = "exit code 1"},
 	{.handled = {{.from = FROM_BASH, .signal = SIGTERM}},
 	 .fatal = {.from = FROM_ITSELF, .signal = SIGTERM, .later_ns = 91 * SECOND},
-	 .words = "killed by SIGTERM (15), raised by itself with tgkill()"},
+	 .words = "SIGTERM, raised by itself with tgkill()"},
 	{.handled = {{.from = FROM_BASH, .signal = SIGHUP}},
 	 .exit_code = 1,
 	 .words = "exit code 1"},
@@ -187,14 +182,14 @@ static const struct story stories[] = {
 	 .words = "exit code 1"},
 	{.handled = {{.from = FROM_ITSELF, .signal = SIGTERM}},
 	 .fatal = {.from = FROM_ITSELF, .signal = SIGTERM},
-	 .words = "killed by SIGTERM (15), raised by itself with tgkill()"},
+	 .words = "SIGTERM, raised by itself with tgkill()"},
 	{.handled = {{.from = FROM_ITSELF, .signal = SIGTERM}},
 	 .exit_code = 143,
 	 .words = "exit code 143"},
 	{.handled = {{.from = FROM_BASH, .signal = SIGTERM},
 		     {.from = FROM_ITSELF, .signal = SIGTERM, .later_ns = 91 * SECOND}},
 	 .fatal = {.from = FROM_ITSELF, .signal = SIGTERM},
-	 .words = "killed by SIGTERM (15), raised by itself with tgkill()"},
+	 .words = "SIGTERM, raised by itself with tgkill()"},
 	/* The handler of the alarm ends the process, not the request that it survived. */
 	{.handled = {{.from = FROM_BASH, .signal = SIGUSR1},
 		     {.from = FROM_TIMER, .signal = SIGALRM}},
@@ -206,46 +201,46 @@ static const struct story stories[] = {
 	{.handled = {{.from = FROM_FAULT, .signal = SIGSEGV, .value = 1}},
 	 .fatal = {.from = FROM_ITSELF, .signal = SIGSEGV},
 	 .chain = "main;finish;raise@libc.so.6",
-	 .words = "killed by SIGSEGV (11), raised by itself, raise() called by program: finish <- "
+	 .words = "SIGSEGV, raised by itself, raise() called by program: finish <- "
 		  "main"},
 	{.handled = {{.from = FROM_FAULT, .signal = SIGSEGV, .tid = WORKER, .value = 1}},
 	 .fatal = {.from = FROM_ITSELF, .signal = SIGSEGV},
 	 .chain = "main;work",
-	 .words = "killed by SIGSEGV (11), raised by itself with tgkill()"},
+	 .words = "SIGSEGV, raised by itself with tgkill()"},
 	{.handled = {{.from = FROM_FAULT, .signal = SIGSEGV, .value = 1}},
 	 .fatal = {.from = FROM_ITSELF, .signal = SIGABRT},
 	 .chain = "main;check;abort@libc.so.6;raise@libc.so.6",
-	 .words = "killed by SIGABRT (6), abort() called by program: check <- main"},
+	 .words = "SIGABRT, abort() called by program: check <- main"},
 	{.handled = {{.from = FROM_FAULT, .signal = SIGSEGV, .value = 1}},
 	 .exit_code = 139,
 	 .words = "exit code 139"},
 	/* A request that another signal from elsewhere follows. */
 	{.handled = {{.from = FROM_BASH, .signal = SIGTERM}},
 	 .fatal = {.from = FROM_BASH, .signal = SIGKILL},
-	 .words = "killed by SIGKILL (9), sent by bash[7] uid 0 with kill()"},
+	 .words = "SIGKILL sent by bash[7] uid 0 with kill()"},
 	{.handled = {{.from = FROM_BASH, .signal = SIGTERM}},
 	 .fatal = {.from = FROM_FAULT, .signal = SIGSEGV, .value = 1},
 	 .chain = "main;crash",
-	 .words = "killed by SIGSEGV (11), segmentation fault reading 0x10 in crash of program"},
+	 .words = "SIGSEGV reading 0x10 in crash of program"},
 	/* Faults in the handler of a fault. */
 	{.handled = {{.from = FROM_FAULT, .signal = SIGSEGV, .value = 2}},
 	 .fatal = {.from = FROM_FAULT, .signal = SIGSEGV, .value = 1},
 	 .chain = "main;crash;__restore_rt@libc.so.6;handler;report",
-	 .words = "killed by SIGSEGV (11), segmentation fault writing 0x10 in crash of program; "
+	 .words = "SIGSEGV writing 0x10 in crash of program; "
 		  "then "
-		  "in its handler, segmentation fault reading 0x10 in report of program"},
+		  "in its handler SIGSEGV reading 0x10 in report of program"},
 	{.handled = {{.from = FROM_FAULT, .signal = SIGSEGV, .value = 2},
 		     {.from = FROM_ITSELF, .signal = SIGABRT}},
 	 .fatal = {.from = FROM_FAULT, .signal = SIGSEGV, .value = 1 + NO_ROOM},
 	 .chain = "[truncated];__restore_rt@libc.so.6;handler;abort@libc.so.6;"
 		  "__restore_rt@libc.so.6;handler",
-	 .words = "killed by SIGSEGV (11), segmentation fault writing 0x10; then in its handler, "
-		  "stack overflow in handler of program (2 of the innermost 5 calls)"},
+	 .words = "SIGSEGV writing 0x10; then in its handler "
+		  "SIGSEGV, stack overflow in handler of program (2 of the innermost 5 calls)"},
 	{.handled = {{.from = FROM_FAULT, .signal = SIGSEGV, .value = 2},
 		     {.from = FROM_ITSELF, .signal = SIGUSR1}},
 	 .fatal = {.from = FROM_FAULT, .signal = SIGSEGV, .value = 1},
 	 .chain = "main;work;__restore_rt@libc.so.6;handler",
-	 .words = "killed by SIGSEGV (11), segmentation fault reading 0x10 in handler of program"},
+	 .words = "SIGSEGV reading 0x10 in handler of program"},
 };
 
 #define STORIES (sizeof(stories) / sizeof(stories[0]))

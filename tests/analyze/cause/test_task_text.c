@@ -128,16 +128,15 @@ static void causes_read_as_sentences(void **state)
 		uint32_t pid;
 		const char *words;
 	} cases[] = {
-		{20305, "killed by SIGUSR1 (10), sent by bash[22222] uid 0 with kill()"},
-		{20306, "killed by SIGRTMIN+3 (37), sent by bash[22222] uid 0 with sigqueue()"},
-		{30001, "killed by SIGSEGV (11), segmentation fault reading 0x10 in parse_line of "
+		{20305, "SIGUSR1 sent by bash[22222] uid 0 with kill()"},
+		{20306, "SIGRTMIN+3 sent by bash[22222] uid 0 with sigqueue()"},
+		{30001, "SIGSEGV reading 0x10 in parse_line of "
 			"program, core dumped"},
-		{31003, "killed by SIGSYS (31), its seccomp filter forbids socket()"},
-		{31005, "killed by SIGPIPE (13), wrote to a pipe or socket that nobody reads"},
-		{33000,
-		 "killed by SIGTERM (15), sent by bash[22222] uid 0 with kill(), pending for "
-		 "00:10:00"},
-		{30002, "killed by SIGABRT (6), abort() called by libthird.so: third_check_failed "
+		{31003, "SIGSYS, its seccomp filter forbids socket()"},
+		{31005, "SIGPIPE, wrote to a pipe or socket that nobody reads"},
+		{33000, "SIGTERM sent by bash[22222] uid 0 with kill(), pending for "
+			"00:10:00"},
+		{30002, "SIGABRT, abort() called by libthird.so: third_check_failed "
 			"<- third_init <- main, core dumped"},
 		{34000,
 		 "exit code 3, exit(3) called by program: give_up <- run, in thread worker[34001]"},

@@ -83,11 +83,11 @@ static void the_worst_of_a_second_have_lines_and_the_others_are_counted(void **s
 	assert_int_equal(count(text, "\n12:00:00."), 50);
 	assert_non_null(strstr(text,
 			       "12:00:00.777000  worker              5000        -      1.50  "
-			       "signal 11 SEGV  killed by SIGSEGV"));
+			       "signal 11 SEGV  SIGSEGV"));
 	assert_non_null(
 		strstr(text, "\n-- 901 more in this second: 901 failed --\n12:00:01.000000"));
 	assert_non_null(strstr(text, "  code 2          exit code 2"));
-	assert_non_null(strstr(text, "  signal 9 KILL   killed by SIGKILL"));
+	assert_non_null(strstr(text, "  signal 9 KILL   SIGKILL"));
 	assert_null(strstr(text, "6002"));
 	free(text);
 }

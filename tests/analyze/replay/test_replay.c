@@ -93,6 +93,54 @@ static void a_visitor_without_kinds_gets_nothing(void **state)
 	trace_free(trace);
 }
 
+/* How long before a death its signal was sent. */
+static uint64_t waited_ns;
+
+/* The death is a second after the selected time. */
+static void add_late_death(struct scenario *scenario)
+{
+	uint64_t bash = scenario_task(scenario, &(struct scenario_task){.pid = 7, .comm = "bash"});
+	uint64_t slow = scenario_task(scenario, &(struct scenario_task){.pid = 8, .comm = "slow"});
+
+	scenario_signal(
+		scenario,
+		(struct dz_signal){.task = bash, .receiver = slow, .signal = 15, .group = 1});
+	scenario->now_ns += waited_ns + SECOND;
+	scenario_exit(scenario, (struct dz_exit){.task = slow, .signal = 15});
+}
+
+static bool note_sender(void *context, const struct visitor_event *event)
+{
+	uint64_t *pid = context;
+	const struct dz_task *sender = cause_sender(event->cause);
+
+	*pid = sender ? sender->pid : 0;
+	return true;
+}
+
+/* Returns the sender that is found if what came before the selected time is left out. */
+static uint64_t sender_with_since(uint64_t wait_ns)
+{
+	uint64_t pid = UINT64_MAX;
+	const struct visitor visitor = {&pid, VISITOR_KIND(DZ_KIND_EXIT), note_sender};
+	struct selection selection = {.since_text = "-1s"};
+	struct trace *trace;
+
+	waited_ns = wait_ns;
+	trace = replayed_trace(add_late_death);
+	assert_true(timestamp_parse(selection.since_text, true, &selection.since));
+	replayed_show(trace, &selection, visitor);
+	trace_free(trace);
+	return pid;
+}
+
+static void a_cause_is_searched_two_minutes_before_the_selected_time(void **state)
+{
+	(void)state;
+	assert_int_equal(sender_with_since(119 * SECOND), 7);
+	assert_int_equal(sender_with_since(121 * SECOND), 0);
+}
+
 int main(void)
 {
 	static const struct CMUnitTest tests[] = {
@@ -100,6 +148,7 @@ int main(void)
 		cmocka_unit_test(a_replay_can_be_repeated),
 		cmocka_unit_test(a_visitor_can_stop_it),
 		cmocka_unit_test(a_visitor_without_kinds_gets_nothing),
+		cmocka_unit_test(a_cause_is_searched_two_minutes_before_the_selected_time),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -84,6 +84,13 @@ static void add_without_limit(struct scenario *scenario)
 	add_oom(scenario, (struct dz_oom){.memory_total = 1024 * MIB, .limits_read = 1});
 }
 
+static void add_full_machine(struct scenario *scenario)
+{
+	add_oom(scenario, (struct dz_oom){.memory_total = 1024 * MIB,
+					  .memory_free = 24 * MIB,
+					  .limits_read = 1});
+}
+
 /* As in a file of an earlier version. */
 static void add_unread_limits(struct scenario *scenario)
 {
@@ -101,6 +108,8 @@ static void the_limit_that_memory_was_at_has_a_line(void **state)
 		 "where    a group above it at its limit: 1020.0 KiB of 1.0 MiB\n"},
 		{add_without_limit, "where    no group above it was at its limit of memory; the "
 				    "machine has 1.0 GiB\n"},
+		{add_full_machine, "where    no group above it was at its limit of memory; the "
+				   "machine had used 1000.0 MiB of 1.0 GiB\n"},
 		{add_unread_limits, NULL},
 	};
 
@@ -115,6 +124,26 @@ static void the_limit_that_memory_was_at_has_a_line(void **state)
 			assert_null(strstr(text, "where"));
 		free(text);
 	}
+}
+
+static void add_with_memory(struct scenario *scenario)
+{
+	add_oom(scenario, (struct dz_oom){.anon_rss = 57 * MIB, .shmem_rss = 6 * MIB});
+}
+
+static void what_the_victim_had_has_a_line(void **state)
+{
+	char *own = answer(add_with_memory, (struct answers_style){.top = 0});
+	char *other = answer(scenario_deaths, (struct answers_style){.top = 1});
+
+	(void)state;
+	assert_non_null(strstr(own, "SIGKILL by the out-of-memory killer\n"));
+	assert_non_null(strstr(
+		own, "note     it had 57.0 MiB anonymous, 6.0 MiB shared; it asked itself\n"));
+	assert_non_null(strstr(other, "note     it had 1.0 GiB anonymous, 4.0 KiB file; "
+				      "bash[22222] asked; score adjustment -100\n"));
+	free(own);
+	free(other);
 }
 
 static void the_worst_end_comes_first_and_clean_ones_never(void **state)
@@ -300,6 +329,7 @@ int main(void)
 {
 	static const struct CMUnitTest tests[] = {
 		cmocka_unit_test(the_limit_that_memory_was_at_has_a_line),
+		cmocka_unit_test(what_the_victim_had_has_a_line),
 		cmocka_unit_test(the_worst_end_comes_first_and_clean_ones_never),
 		cmocka_unit_test(what_is_not_shown_is_counted),
 		cmocka_unit_test(stacks_and_colours_come_on_request),

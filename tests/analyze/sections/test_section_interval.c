@@ -145,6 +145,35 @@ static void the_time_before_the_oldest_kept_step_is_not_known(void **state)
 	free(intervals);
 }
 
+/* A hole from 1200 to 1500; the call that ends at 1600 had begun in it. */
+static void the_time_in_which_steps_were_dropped_is_not_known(void **state)
+{
+	const struct dz_section early = {.id = 2, .outermost = 1, .start = 1000, .time = 1400};
+	struct dz_step steps[] = {
+		{.time = 1100, .step_type = DZ_STEP_TYPE_CALL_IN, .name = 5},
+		{.time = 1200, .step_type = DZ_STEP_TYPE_SWITCHED_OUT, .number = 1},
+		{.time = 1500, .step_type = DZ_STEP_TYPE_DROPPED, .value = 9},
+		{.time = 1500, .step_type = DZ_STEP_TYPE_SWITCHED_IN},
+		{.time = 1600, .step_type = DZ_STEP_TYPE_CALL_OUT, .name = 6},
+		{.time = 1700, .step_type = DZ_STEP_TYPE_CALL_IN, .name = 7},
+	};
+	struct section_interval *intervals;
+
+	(void)state;
+	assert_int_equal(make(&whole, steps, 6, &intervals), 6);
+	expect(&intervals[1], INTERVAL_STATE_KERNEL, 1100, 1200);
+	assert_int_equal(intervals[1].name, 5);
+	expect(&intervals[2], INTERVAL_STATE_DROPPED, 1200, 1500);
+	expect(&intervals[3], INTERVAL_STATE_KERNEL, 1500, 1600);
+	assert_int_equal(intervals[3].name, 6);
+	expect(&intervals[4], INTERVAL_STATE_USER, 1600, 1700);
+	expect(&intervals[5], INTERVAL_STATE_KERNEL, 1700, 2000);
+	free(intervals);
+	assert_int_equal(make(&early, steps, 6, &intervals), 3);
+	expect(&intervals[2], INTERVAL_STATE_DROPPED, 1200, 1400);
+	free(intervals);
+}
+
 static void an_inner_section_knows_what_began_before_it(void **state)
 {
 	const struct dz_section inner = {.id = 2, .outermost = 1, .start = 1300, .time = 1400};
@@ -193,6 +222,7 @@ int main(void)
 		cmocka_unit_test(a_page_fault_is_recorded_when_it_is_over),
 		cmocka_unit_test(a_sample_shows_what_ran_until_then),
 		cmocka_unit_test(the_time_before_the_oldest_kept_step_is_not_known),
+		cmocka_unit_test(the_time_in_which_steps_were_dropped_is_not_known),
 		cmocka_unit_test(an_inner_section_knows_what_began_before_it),
 		cmocka_unit_test(steps_in_any_order_and_with_any_numbers_leave_no_gap),
 	};

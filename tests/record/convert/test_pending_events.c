@@ -41,6 +41,13 @@ uint32_t user_stacks_intern(struct user_stacks *stacks, struct dz_writer *writer
 	return 0;
 }
 
+bool user_stacks_is_rust(const struct user_stacks *stacks, uint64_t stack_copy_id)
+{
+	(void)stacks;
+	(void)stack_copy_id;
+	return false;
+}
+
 void user_stacks_forget_references(struct user_stacks *stacks)
 {
 	(void)stacks;

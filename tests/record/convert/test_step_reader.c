@@ -48,7 +48,7 @@ static void steps_come_in_order_and_skip_the_rest_of_a_segment(void **state)
 	put(SEGMENT_BYTES, (struct section_step){.size_bytes = 48,
 						 .step_type = SECTION_STEP_CALL_OUT,
 						 .sequence = 2});
-	steps = begin(SEGMENT_BYTES + 48);
+	steps = begin(SECTION_HEAD(1, 1, 48));
 	for (uint32_t i = 0; i < 3; i++) {
 		assert_true(step_reader_next(&steps, &view));
 		assert_int_equal(view.step.sequence, i);
@@ -71,7 +71,7 @@ static void the_documented_example_is_read(void **state)
 				       .step_type = SECTION_STEP_SWITCHED_OUT,
 				       .kernel_frames = 5});
 	put(648, (struct section_step){.size_bytes = 48, .step_type = SECTION_STEP_CALL_OUT});
-	steps = begin(696);
+	steps = begin(SECTION_HEAD(1, 1, 184));
 	assert_true(step_reader_next(&steps, &view));
 	assert_int_equal(view.step.step_type, SECTION_STEP_CALL_IN);
 	assert_ptr_equal(view.extra, slot + 48);
@@ -81,9 +81,8 @@ static void the_documented_example_is_read(void **state)
 	assert_ptr_equal(view.kernel_frames, slot + 512 + 48 + 48);
 	assert_true(step_reader_next(&steps, &view));
 	assert_int_equal(view.step.step_type, SECTION_STEP_CALL_OUT);
-	assert_int_equal(steps.position, 696);
+	assert_int_equal(steps.position, 184);
 	assert_false(step_reader_next(&steps, &view));
-	assert_int_equal(begin(5000).position, 1024);
 }
 
 /* A step that an interrupt has followed keeps the space that it did not use. */
@@ -97,7 +96,7 @@ static void unused_space_of_a_step_is_skipped(void **state)
 				       .step_type = SECTION_STEP_SWITCHED_OUT,
 				       .kernel_frames = 5});
 	put(1024, (struct section_step){.size_bytes = 48, .step_type = SECTION_STEP_CALL_OUT});
-	steps = begin(1072);
+	steps = begin(SECTION_HEAD(2, 2, 48));
 	assert_true(step_reader_next(&steps, &view));
 	assert_int_equal(view.step.kernel_frames, 5);
 	assert_ptr_equal(view.kernel_frames, slot + 512 + 48 + 48);
@@ -106,22 +105,50 @@ static void unused_space_of_a_step_is_skipped(void **state)
 	assert_false(step_reader_next(&steps, &view));
 }
 
-static void what_was_overwritten_is_not_read(void **state)
+/* All eight are full. The third was filled again, then the first, to which the head points. */
+static void segments_come_in_the_order_of_their_steps(void **state)
 {
+	static const uint32_t sequences[SECTION_SEGMENTS] = {9, 1, 8, 3, 4, 5, 6, 7};
+	static const uint32_t expected[SECTION_SEGMENTS] = {1, 3, 4, 5, 6, 7, 8, 9};
+	const uint64_t head = SECTION_HEAD(9, 0, 48);
 	struct step_view view;
 	struct step_reader steps;
 
 	(void)state;
-	/* The ninth segment has replaced the first; the second is the oldest. */
-	for (uint32_t i = 1; i <= 8; i++)
+	for (uint32_t i = 0; i < SECTION_SEGMENTS; i++) {
+		put(i * SEGMENT_BYTES, (struct section_step){.size_bytes = 48,
+							     .step_type = SECTION_STEP_MIGRATED,
+							     .sequence = sequences[i]});
+		put(i * SEGMENT_BYTES + 48, (struct section_step){0});
+	}
+	assert_true(step_reader_is_full(head));
+	assert_int_equal(step_reader_bytes(SLOT_BYTES, head), SLOT_BYTES);
+	steps = begin(head);
+	for (uint32_t i = 0; i < SECTION_SEGMENTS; i++) {
+		assert_true(step_reader_next(&steps, &view));
+		assert_int_equal(view.step.sequence, expected[i]);
+		assert_true(view.is_first);
+	}
+	assert_false(step_reader_next(&steps, &view));
+}
+
+static void what_was_not_written_is_not_read(void **state)
+{
+	const uint64_t head = SECTION_HEAD(1, 1, 48);
+	struct step_view view;
+	struct step_reader steps;
+
+	(void)state;
+	for (uint32_t i = 0; i < 3; i++)
 		put(i * SEGMENT_BYTES, (struct section_step){.size_bytes = 48,
 							     .step_type = SECTION_STEP_MIGRATED,
 							     .sequence = i});
-	steps = begin(8 * SEGMENT_BYTES + 48);
-	for (uint32_t i = 1; i <= 8; i++) {
-		assert_true(step_reader_next(&steps, &view));
-		assert_int_equal(view.step.sequence, i);
-	}
+	assert_false(step_reader_is_full(head));
+	assert_int_equal(step_reader_bytes(SLOT_BYTES, head), SEGMENT_BYTES + 48);
+	steps = begin(head);
+	assert_true(step_reader_next(&steps, &view));
+	assert_true(step_reader_next(&steps, &view));
+	assert_int_equal(view.step.sequence, 1);
 	assert_false(step_reader_next(&steps, &view));
 }
 
@@ -136,7 +163,7 @@ static void a_step_has_its_parts_one_behind_the_other(void **state)
 				     .step_type = SECTION_STEP_SWITCHED_OUT,
 				     .kernel_frames = 2,
 				     .user_bytes = 64});
-	steps = begin(bytes);
+	steps = begin(SECTION_HEAD(0, 0, bytes));
 	assert_true(step_reader_next(&steps, &view));
 	assert_ptr_equal(view.extra, slot + 48);
 	assert_ptr_equal(view.kernel_frames, slot + 96);
@@ -152,7 +179,7 @@ static void an_interrupt_without_a_name_has_no_space_for_one(void **state)
 	(void)state;
 	put(0, (struct section_step){.size_bytes = 48, .step_type = SECTION_STEP_INTERRUPT_IN});
 	put(48, (struct section_step){.size_bytes = 96, .step_type = SECTION_STEP_INTERRUPT_IN});
-	steps = begin(144);
+	steps = begin(SECTION_HEAD(0, 0, 144));
 	assert_true(step_reader_next(&steps, &view));
 	assert_null(view.extra);
 	assert_true(step_reader_next(&steps, &view));
@@ -178,9 +205,10 @@ static void an_invalid_step_ends_its_segment(void **state)
 		put(0, bad[i]);
 		put(SEGMENT_BYTES,
 		    (struct section_step){.size_bytes = 48, .step_type = SECTION_STEP_MIGRATED});
-		steps = begin(SEGMENT_BYTES + 48);
+		steps = begin(SECTION_HEAD(1, 1, 48));
 		assert_true(step_reader_next(&steps, &view));
-		assert_int_equal(steps.position, SEGMENT_BYTES + 48);
+		assert_int_equal(steps.position, 48);
+		assert_int_equal(steps.turn, 1);
 		assert_false(step_reader_next(&steps, &view));
 	}
 }
@@ -201,7 +229,8 @@ int main(void)
 		cmocka_unit_test_setup(steps_come_in_order_and_skip_the_rest_of_a_segment, clear),
 		cmocka_unit_test_setup(the_documented_example_is_read, clear),
 		cmocka_unit_test_setup(unused_space_of_a_step_is_skipped, clear),
-		cmocka_unit_test_setup(what_was_overwritten_is_not_read, clear),
+		cmocka_unit_test_setup(segments_come_in_the_order_of_their_steps, clear),
+		cmocka_unit_test_setup(what_was_not_written_is_not_read, clear),
 		cmocka_unit_test_setup(a_step_has_its_parts_one_behind_the_other, clear),
 		cmocka_unit_test_setup(an_interrupt_without_a_name_has_no_space_for_one, clear),
 		cmocka_unit_test_setup(an_invalid_step_ends_its_segment, clear),

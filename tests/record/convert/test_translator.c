@@ -158,7 +158,7 @@ static void a_task_keeps_its_identity_and_its_ancestors(void **state)
 		struct event_exit event;
 		struct event_ancestor ancestors[2];
 	} record = {exit_of(0),
-		    {{.pid = 50, .uid = 3, .comm = "shell", .process_start_ns = 400},
+		    {{.pid = 50, .ns_pid = 7, .uid = 3, .comm = "shell", .process_start_ns = 400},
 		     {.pid = 1, .comm = "init", .process_start_ns = 100}}};
 	const struct dz_exit *row;
 	const struct dz_task *task, *parent, *grandparent;
@@ -178,6 +178,7 @@ static void a_task_keeps_its_identity_and_its_ancestors(void **state)
 	parent = dz_reader_task(fixture->trace.reader, task->parent);
 	assert_int_equal(parent->pid, 50);
 	assert_int_equal(parent->uid, 3);
+	assert_int_equal(parent->ns_pid, 7);
 	grandparent = dz_reader_task(fixture->trace.reader, parent->parent);
 	assert_string_equal(memory_trace_text(&fixture->trace, grandparent->comm), "init");
 	assert_int_equal(grandparent->parent, 0);
@@ -302,6 +303,7 @@ static void an_oom_kill_has_a_victim_and_its_memory_in_bytes(void **state)
 		.limit_pages = 20,
 		.usage_pages = 19,
 		.limits_read = 1,
+		.free_pages = 30,
 	};
 	const struct dz_oom *row;
 
@@ -322,6 +324,7 @@ static void an_oom_kill_has_a_victim_and_its_memory_in_bytes(void **state)
 	assert_int_equal(row->usage, 19 * page_bytes);
 	assert_int_equal(row->memory_total, (uint64_t)sysconf(_SC_PHYS_PAGES) * page_bytes);
 	assert_int_equal(row->limits_read, 1);
+	assert_int_equal(row->memory_free, 30 * page_bytes);
 }
 
 /* Records with another taker, and those that nothing here was prepared for. */

@@ -169,7 +169,7 @@ static void each_piece_of_a_window_has_its_clocks(void **state)
 
 	(void)state;
 	assert_non_null(window);
-	assert_true(recording_open_window(window, "trace.dz", &memory, &problem));
+	assert_true(recording_open_window(window, NULL, "trace.dz", &memory, &problem));
 	assert_string_equal(memory.output.file.path, "trace.dz");
 	for (unsigned int i = 0; i < 3; i++) {
 		add_exit(&memory);

@@ -242,16 +242,17 @@ static int end_the_command(void)
 	use.workload = start_command();
 	if (other < 0 || use.workload < 0 || !drop(&use))
 		return 1;
-	if (kill(other, SIGTERM) == 0 || kill(use.workload, SIGKILL) == 0)
+	if (kill(other, SIGTERM) == 0 || kill(other, SIGKILL) == 0 ||
+	    kill(use.workload, SIGHUP) == 0)
 		return 2;
-	if (kill(use.workload, SIGTERM) != 0)
+	if (kill(use.workload, SIGTERM) != 0 || kill(use.workload, SIGKILL) != 0)
 		return 3;
 	if (waitpid(use.workload, &status, 0) != use.workload || !WIFSIGNALED(status))
 		return 4;
 	return (int)other % 100 + 100;
 }
 
-static void only_the_workload_can_be_signaled_and_only_with_sigterm(void **state)
+static void only_the_workload_can_be_signaled_and_only_to_end_it(void **state)
 {
 	(void)state;
 	assert_true(section_in_child(end_the_command) >= 100);
@@ -295,7 +296,7 @@ int main(void)
 		cmocka_unit_test(without_user_stacks_no_capability_is_left),
 		cmocka_unit_test(a_thread_that_has_dropped_its_own_is_filtered_too),
 		cmocka_unit_test(a_thread_that_keeps_its_privileges_is_a_problem),
-		cmocka_unit_test(only_the_workload_can_be_signaled_and_only_with_sigterm),
+		cmocka_unit_test(only_the_workload_can_be_signaled_and_only_to_end_it),
 		cmocka_unit_test(the_helper_for_files_can_only_create_files),
 		cmocka_unit_test(the_helper_for_events_can_only_open_events),
 	};

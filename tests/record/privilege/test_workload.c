@@ -41,7 +41,7 @@ static void a_command_does_nothing_before_it_is_released(void **state)
 	assert_true(workload_release(&workload, "sh", &problem));
 	wait_for(&workload);
 	assert_int_equal(access("started", F_OK), 0);
-	workload_finish(&workload);
+	(void)workload_finish(&workload, 1000000000);
 	assert_int_equal(workload_exit_status(&workload), 3);
 }
 
@@ -51,7 +51,7 @@ static void a_command_that_is_never_released_ends(void **state)
 
 	(void)state;
 	start("touch started", &workload);
-	workload_finish(&workload);
+	(void)workload_finish(&workload, 1000000000);
 	assert_true(workload.ended);
 	assert_int_equal(access("started", F_OK), -1);
 }
@@ -68,7 +68,7 @@ static void a_command_that_ended_before_its_release_is_reported(void **state)
 	wait_for(&workload);
 	assert_false(workload_release(&workload, "true", &problem));
 	assert_string_equal(problem.text, "true: cannot execute: Broken pipe");
-	workload_finish(&workload);
+	(void)workload_finish(&workload, 1000000000);
 }
 
 static void a_command_that_cannot_be_executed_is_reported(void **state)
@@ -83,7 +83,7 @@ static void a_command_that_cannot_be_executed_is_reported(void **state)
 	assert_false(workload_release(&workload, name, &problem));
 	assert_string_equal(problem.text,
 			    "/no/such/program: cannot execute: No such file or directory");
-	workload_finish(&workload);
+	(void)workload_finish(&workload, 1000000000);
 	assert_int_equal(workload_exit_status(&workload), 127);
 }
 
@@ -96,8 +96,22 @@ static void a_command_that_outlives_the_recording_gets_sigterm(void **state)
 	start("exec sleep 60", &workload);
 	assert_true(workload_release(&workload, "sh", &problem));
 	assert_false(workload_has_ended(&workload));
-	workload_finish(&workload);
+	(void)workload_finish(&workload, 1000000000);
 	assert_int_equal(workload_exit_status(&workload), 128 + SIGTERM);
+}
+
+static void a_command_that_ignores_sigterm_is_killed(void **state)
+{
+	struct workload workload;
+	struct problem problem = {""};
+
+	(void)state;
+	start("trap '' TERM; touch ignores; while :; do sleep 0.1; done", &workload);
+	assert_true(workload_release(&workload, "sh", &problem));
+	while (access("ignores", F_OK) != 0)
+		(void)usleep(1000);
+	assert_int_equal(workload_finish(&workload, 1000000), WORKLOAD_KILLED);
+	assert_int_equal(workload_exit_status(&workload), 128 + SIGKILL);
 }
 
 static void no_command_needs_no_end(void **state)
@@ -106,7 +120,7 @@ static void no_command_needs_no_end(void **state)
 
 	(void)state;
 	assert_false(workload_has_ended(&workload));
-	workload_finish(&workload);
+	(void)workload_finish(&workload, 1000000000);
 	assert_int_equal(workload_exit_status(&workload), 0);
 }
 
@@ -120,6 +134,7 @@ int main(void)
 		TEST(a_command_that_is_never_released_ends),
 		TEST(a_command_that_cannot_be_executed_is_reported),
 		TEST(a_command_that_outlives_the_recording_gets_sigterm),
+		TEST(a_command_that_ignores_sigterm_is_killed),
 		TEST(no_command_needs_no_end),
 	};
 

@@ -103,6 +103,24 @@ static void invalid_text_has_no_fields(void **state)
 	assert_int_equal(fields_of("field:;;;\n field:x\n\n\tfield:int a\n").count, 0);
 }
 
+static void the_end_of_execve_has_the_path_that_failed(void **state)
+{
+	static const char text[] = "\tfield:int __syscall_nr;\toffset:8;\tsize:4;\tsigned:1;\n"
+				   "\tfield:long ret;\toffset:16;\tsize:8;\tsigned:1;\n";
+	struct probe_fields fields = fields_of(text);
+
+	(void)state;
+	tracepoint_format_add_path("syscalls", "sys_exit_open", &fields);
+	tracepoint_format_add_path("sched", "sys_exit_execve", &fields);
+	assert_int_equal(fields.count, 1);
+	assert_int_equal(fields.path_argument, 0);
+	tracepoint_format_add_path("syscalls", "sys_exit_execveat", &fields);
+	assert_int_equal(fields.count, 2);
+	assert_int_equal(fields.path_argument, 2);
+	assert_string_equal(fields.fields[1].name, "filename");
+	assert_true(fields.record_bytes <= PROBE_PATH_OFFSET);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -110,6 +128,7 @@ int main(void)
 		cmocka_unit_test(arguments_of_system_calls_have_the_size_and_sign_of_their_types),
 		cmocka_unit_test(fields_beyond_the_data_are_omitted),
 		cmocka_unit_test(invalid_text_has_no_fields),
+		cmocka_unit_test(the_end_of_execve_has_the_path_that_failed),
 	};
 
 	return cmocka_run_group_tests_name("record/tracepoint_format", tests, NULL, NULL);

@@ -158,6 +158,43 @@ static void a_file_with_a_build_id_is_one_however_it_was_seen(void **state)
 	mapped_file_release(second);
 }
 
+static void copy_file(const char *from, const char *to)
+{
+	char bytes[4096];
+	FILE *in = fopen(from, "re"), *out = fopen(to, "we");
+	size_t got;
+
+	assert_non_null(in);
+	assert_non_null(out);
+	while ((got = fread(bytes, 1, sizeof(bytes), in)) > 0)
+		assert_int_equal(fwrite(bytes, 1, got, out), got);
+	assert_int_equal(fclose(in), 0);
+	assert_int_equal(fclose(out), 0);
+}
+
+/* As from a mount namespace where another file has that path: it has its own names. */
+static void a_copy_with_the_same_build_id_and_path_is_another_file(void **state)
+{
+	struct sample *sample = *state;
+	struct file_identity first_identity, second_identity;
+	struct mapped_file *first, *second;
+
+	copy_file("/proc/self/exe", sample->path);
+	first_identity = identity_of(sample->path);
+	first = see(sample, sample->path, &first_identity, 1);
+	/* The first one stays open, so that the copy has another inode. */
+	assert_int_equal(unlink(sample->path), 0);
+	copy_file("/proc/self/exe", sample->path);
+	second_identity = identity_of(sample->path);
+	assert_int_not_equal(first_identity.inode, second_identity.inode);
+	second = see(sample, sample->path, &second_identity, 2);
+	assert_ptr_not_equal(first, second);
+	assert_int_not_equal(first->identity.build_id_bytes, 0);
+	assert_int_equal(second->identity.build_id_bytes, 0);
+	mapped_file_release(first);
+	mapped_file_release(second);
+}
+
 static void another_file_under_that_path_is_refused(void **state)
 {
 	struct sample *sample = *state;
@@ -236,6 +273,8 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_file_with_a_build_id_is_one_however_it_was_seen,
 						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(
+			a_copy_with_the_same_build_id_and_path_is_another_file, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(another_file_under_that_path_is_refused, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_file_that_no_process_maps_is_closed_later, set_up,

@@ -315,6 +315,40 @@ static void memory_has_a_limit_too(void **state)
 	process_maps_free(maps);
 }
 
+/* As if processes of one user mapped as much as they can. */
+static void large_processes_cost_small_ones_nothing(void **state)
+{
+	struct process_maps *maps =
+		new_maps((struct process_maps_limits){.processes = 1000, .memory_bytes = 200000});
+	struct process_maps_statistics statistics;
+
+	(void)state;
+	map(maps, 1, 1, 0x1000);
+	for (uint32_t pid = 2; pid <= 40; pid++) {
+		for (uint64_t i = 0; i < 256; i++)
+			map(maps, pid, pid, 0x1000 + i * 0x2000);
+	}
+	assert_true(has(maps, 1, 0, 0x1000));
+	process_maps_get_statistics(maps, &statistics);
+	assert_true(statistics.evicted > 0);
+	assert_true(statistics.memory_bytes <= 200000);
+	process_maps_free(maps);
+}
+
+/* What it maps later is not all that it has mapped. */
+static void a_forgotten_process_is_unknown_until_it_is_read(void **state)
+{
+	struct process_maps *maps =
+		new_maps((struct process_maps_limits){.processes = 2, .memory_bytes = 1 << 20});
+
+	(void)state;
+	for (uint32_t pid = 1; pid <= 3; pid++)
+		map(maps, pid, pid, 0x1000);
+	map(maps, 4, 1, 0x9000);
+	assert_null(process_maps_snapshot(maps, 1, 0));
+	process_maps_free(maps);
+}
+
 static bool odd_is_gone(uint32_t pid)
 {
 	return pid % 2 != 0;
@@ -354,6 +388,8 @@ int main(void)
 		TEST(a_process_scanned_after_a_miss_is_known),
 		cmocka_unit_test(the_least_recently_changed_process_is_removed),
 		cmocka_unit_test(memory_has_a_limit_too),
+		cmocka_unit_test(large_processes_cost_small_ones_nothing),
+		cmocka_unit_test(a_forgotten_process_is_unknown_until_it_is_read),
 		TEST(a_sweep_checks_only_processes_without_their_first_thread),
 	};
 

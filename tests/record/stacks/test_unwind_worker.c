@@ -16,6 +16,7 @@
 
 #include "record/common/clock.h"
 #include "record/stacks/unwind_worker.h"
+#include "tests/symbols/death.h"
 
 #define WAIT_MAX_MS 5000
 
@@ -23,6 +24,7 @@ struct sample {
 	struct mapped_file_cache *files;
 	struct unwind_worker *worker;
 	struct mapping_account account;
+	bool has_gap;
 };
 
 static int set_up(void **state)
@@ -31,7 +33,7 @@ static int set_up(void **state)
 	struct unwind_worker_options options = {
 		.cpu_percent = 100,
 		.queue_bytes_max = 20000,
-		.modules_bytes_max = 1 << 20,
+		.modules_bytes_max = 8 << 20,
 	};
 
 	sample = (struct sample){.files = NULL};
@@ -247,6 +249,101 @@ static void generated_code_has_the_names_of_its_current_map(void **state)
 	jit_map_release(map);
 }
 
+#define NEWEST_BYTES 64u
+#define OLDEST_BYTES 4096u
+
+/* Bytes of the stack up to the outermost frame. Above it are argc, which is 2, two pointers, and
+ * the end of argv and of the empty environment. */
+static size_t find_used_bytes(const struct stack_copy *copy)
+{
+	uint64_t words[5];
+
+	for (size_t at = 0; at + sizeof(words) <= copy->size_bytes; at += sizeof(words[0])) {
+		memcpy(words, copy->bytes + at, sizeof(words));
+		if (words[0] == 2 && words[1] > copy->address && words[2] > words[1] &&
+		    words[2] - words[1] < 4096 && words[3] == 0 && words[4] == 0)
+			return at;
+	}
+	fail_msg("no arguments on the stack");
+	return 0;
+}
+
+/* The two ends of the stack of a death, with the bytes between them left out. */
+static struct unwind_job *job_with_gap(struct sample *sample, const struct death *death)
+{
+	struct unwind_job *job = new_job(sample, 1, NEWEST_BYTES + OLDEST_BYTES);
+	const struct stack_copy *copy = &death->copy;
+	size_t from = find_used_bytes(copy) - OLDEST_BYTES;
+
+	memcpy(job->bytes, copy->bytes, NEWEST_BYTES);
+	memcpy(job->bytes + NEWEST_BYTES, copy->bytes + from, OLDEST_BYTES);
+	job->registers = death->registers;
+	job->address = copy->address;
+	job->stack_bytes = NEWEST_BYTES;
+	job->others[0].copy = (struct stack_copy){
+		.address = copy->address + from,
+		.bytes = job->bytes + NEWEST_BYTES,
+		.size_bytes = OLDEST_BYTES,
+	};
+	for (size_t i = 0; i < death->mappings.count; i++)
+		assert_int_equal(mappings_add(&job->set->mappings, &death->mappings.entries[i]),
+				 SYMBOLS_OK);
+	job->set->mappings.pid = death->pid;
+	mapping_set_changed(job->set);
+	return job;
+}
+
+static struct unwind_job *walked_job(struct sample *sample)
+{
+	const uint64_t frame = UINT64_C(0x1234) | UNWIND_FRAME_IS_EXACT;
+	struct mapping made = {.start = 0x1000, .end = 0x3000, .kind = MAPPING_ANONYMOUS};
+	struct unwind_job *job = new_job(sample, 2, sizeof(frame));
+
+	assert_int_equal(mappings_add(&job->set->mappings, &made), SYMBOLS_OK);
+	memcpy(job->bytes, &frame, sizeof(frame));
+	job->stack_bytes = 0;
+	job->frame_count = 1;
+	return job;
+}
+
+static void submit_both(void *context, struct death *death)
+{
+	struct sample *sample = context;
+	struct unwind_answer *answer;
+
+	assert_true(unwind_worker_submit(sample->worker, job_with_gap(sample, death)));
+	answer = await(sample);
+	assert_int_equal(answer->stack_copy_id, 1);
+	sample->has_gap = false;
+	for (size_t i = 0; i < answer->chain->count; i++)
+		sample->has_gap |= answer->chain->frames[i].type == DZ_FRAME_TYPE_MARKER &&
+				   strstr(answer->chain->frames[i].symbol, "bytes not copied");
+	free_answer(answer);
+	assert_true(unwind_worker_submit(sample->worker, walked_job(sample)));
+}
+
+static void a_walked_stack_has_no_frames_of_the_one_before(void **state)
+{
+	struct sample *sample = *state;
+	char path[] = DEATH_DIRECTORY "/death-nofp-symbols-dynamic", way[] = "deep";
+	char *argv[] = {path, way, NULL};
+	struct death *death = calloc(1, sizeof(*death));
+	struct unwind_answer *answer;
+
+	assert_non_null(death);
+	/* The environment is above the frames, in the copied bytes. */
+	assert_int_equal(clearenv(), 0);
+	assert_true(death_watch(argv, DEATH_STACK_MAX_BYTES, submit_both, sample, death));
+	answer = await(sample);
+	assert_true(sample->has_gap);
+	assert_int_equal(answer->stack_copy_id, 2);
+	assert_int_equal(answer->chain->count, 1);
+	assert_int_equal(answer->chain->frames[0].type, DZ_FRAME_TYPE_JIT);
+	free_answer(answer);
+	death_release(death);
+	free(death);
+}
+
 #define NO_PROGRAM "/etc/passwd"
 
 /* One of many identities of the same file; four are open at a time. */
@@ -343,6 +440,8 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(stopping_releases_what_waits, set_up, tear_down),
 		cmocka_unit_test_setup_teardown(generated_code_has_the_names_of_its_current_map,
+						set_up, tear_down),
+		cmocka_unit_test_setup_teardown(a_walked_stack_has_no_frames_of_the_one_before,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(
 			mappings_and_files_may_change_while_stacks_are_unwound, set_up, tear_down),

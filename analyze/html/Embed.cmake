@@ -1,0 +1,18 @@
+# cmake "-DSCRIPT=a.js;b.js" -DSTYLE=style.css -DOUTPUT=html_embedded.c -P Embed.cmake: writes the script of the page, which is
+# put together from its parts, and its style sheet as C arrays.
+include(${CMAKE_CURRENT_LIST_DIR}/../../cmake/EmbedText.cmake)
+
+# The parts share one function, so that none of their names is visible outside.
+set(script "(() => {\n\"use strict\";\n")
+foreach(part ${SCRIPT})
+  file(READ ${part} text)
+  string(APPEND script "${text}")
+endforeach()
+string(APPEND script "})();\n")
+file(READ ${STYLE} style)
+
+file(WRITE ${OUTPUT} "#include \"analyze/html/html_embedded.h\"\n")
+embed(html_script "${script}")
+hash_of("${embedded}" hash)
+file(APPEND ${OUTPUT} "const char html_script_hash[] = \"${hash}\";\n")
+embed(html_style "${style}")

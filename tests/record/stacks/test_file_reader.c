@@ -1,0 +1,274 @@
+/* tests/record/stacks/test_file_reader.c - record/stacks/file_reader.c and file_reader_process.c */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <fcntl.h>
+#include <signal.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <time.h>
+#include <unistd.h>
+
+#include "record/stacks/file_reader.h"
+#include "record/stacks/file_reader_process.h"
+#include "tests/record/directory.h"
+
+/* Long enough for a busy machine. */
+#define LONG_NS  UINT64_C(10000000000)
+#define SHORT_NS UINT64_C(20000000)
+
+static const struct file_requester nobody = {.user = {.uid = FILE_USER_UNKNOWN}};
+
+static struct file_reader *start(void)
+{
+	struct problem problem = {""};
+	struct file_reader *reader = NULL;
+
+	assert_true(file_reader_start(&reader, &problem));
+	file_reader_set_wait(reader, LONG_NS);
+	return reader;
+}
+
+static void write_file(const char *path, const char *text)
+{
+	FILE *file = fopen(path, "we");
+
+	assert_non_null(file);
+	fputs(text, file);
+	assert_int_equal(fclose(file), 0);
+}
+
+static int open_path(const char *path)
+{
+	int fd = open(path, O_PATH | O_CLOEXEC);
+
+	assert_true(fd >= 0);
+	return fd;
+}
+
+static void an_open_file_is_read_measured_and_copied(void **state)
+{
+	struct file_reader *reader = start();
+	struct file_facts facts;
+	char text[8] = "";
+	int fd, copy;
+
+	(void)state;
+	write_file("file", "contents");
+	fd = open_path("file");
+	assert_int_equal(unlink("file"), 0);
+	assert_int_equal(file_reader_read(reader, &nobody, fd, 3, text, 4), SYMBOLS_OK);
+	assert_string_equal(text, "tent");
+	assert_int_equal(file_reader_read(reader, &nobody, fd, 5, text, 4), SYMBOLS_CORRUPT);
+	assert_int_equal(file_reader_measure(reader, &nobody, fd, &facts), SYMBOLS_OK);
+	assert_int_equal(facts.size_bytes, 8);
+	assert_int_equal(file_reader_copy(reader, &nobody, fd, 8, &copy), SYMBOLS_OK);
+	assert_int_equal(pread(copy, text, 7, 1), 7);
+	assert_string_equal(text, "ontents");
+	(void)close(copy);
+	assert_int_equal(file_reader_copy(reader, &nobody, fd, 7, &copy), SYMBOLS_LIMIT);
+	(void)close(fd);
+	file_reader_end(reader);
+}
+
+static void the_program_of_this_process_is_opened(void **state)
+{
+	struct file_reader *reader = start();
+	struct mapping mapping = {.kind = MAPPING_FILE};
+	struct file_identity identity = {.inode = 0};
+	struct file_facts facts;
+	struct stat status;
+	char path[256] = "";
+	char magic[4];
+	int fd;
+
+	(void)state;
+	assert_true(readlink("/proc/self/exe", path, sizeof(path) - 1) > 0);
+	assert_int_equal(stat(path, &status), 0);
+	identity.inode = status.st_ino;
+	identity.device_major = major(status.st_dev);
+	identity.device_minor = minor(status.st_dev);
+	mapping.file = mapped_file_new(&identity, path, INT64_MAX);
+	assert_non_null(mapping.file);
+	assert_int_equal(file_reader_open(reader, getpid(), &mapping, &facts, &fd), SYMBOLS_OK);
+	assert_true(facts.is_elf);
+	assert_int_equal(facts.inode, status.st_ino);
+	/* It cannot be read but through the reader. */
+	assert_int_equal(pread(fd, magic, sizeof(magic), 0), -1);
+	assert_int_equal(file_reader_read(reader, &nobody, fd, 0, magic, 4), SYMBOLS_OK);
+	assert_memory_equal(magic, "\177ELF", 4);
+	(void)close(fd);
+	mapped_file_release(mapping.file);
+	file_reader_end(reader);
+}
+
+/* The newest child of a process. */
+static pid_t child_of(pid_t pid)
+{
+	char name[64], text[256] = "";
+	const char *last;
+	FILE *file;
+
+	(void)snprintf(name, sizeof(name), "/proc/%d/task/%d/children", (int)pid, (int)pid);
+	file = fopen(name, "re");
+	assert_non_null(file);
+	assert_non_null(fgets(text, sizeof(text), file));
+	assert_int_equal(fclose(file), 0);
+	text[strlen(text) - 1] = '\0';
+	last = strrchr(text, ' ');
+	return (pid_t)strtol(last ? last : text, NULL, 10);
+}
+
+/* The process that answers requests is a child of the one that starts readers. */
+static pid_t reader_process(void)
+{
+	return child_of(child_of(getpid()));
+}
+
+static void a_reader_that_is_killed_is_replaced(void **state)
+{
+	struct file_reader *reader = start();
+	struct file_reader_statistics statistics;
+	char byte;
+	int fd;
+
+	(void)state;
+	write_file("file", "contents");
+	fd = open_path("file");
+	assert_int_equal(file_reader_read(reader, &nobody, fd, 0, &byte, 1), SYMBOLS_OK);
+	assert_int_equal(kill(reader_process(), SIGKILL), 0);
+	assert_int_equal(file_reader_read(reader, &nobody, fd, 0, &byte, 1), SYMBOLS_OK);
+	file_reader_get_statistics(reader, &statistics);
+	assert_int_equal(statistics.lost, 1);
+	assert_int_equal(statistics.timeouts, 0);
+	(void)close(fd);
+	file_reader_end(reader);
+}
+
+static enum symbols_status read_on(struct file_reader *reader, int fd, uint32_t device)
+{
+	const struct file_requester requester = {.user = {.uid = 12345}, .device_major = device};
+	char byte;
+
+	return file_reader_read(reader, &requester, fd, 0, &byte, 1);
+}
+
+static void wait_until_read(struct file_reader *reader, int fd, uint32_t device)
+{
+	const struct timespec pause = {.tv_nsec = 10000000};
+	enum symbols_status status = SYMBOLS_TIMEOUT;
+
+	for (int i = 0; i < 1000 && status != SYMBOLS_OK; i++) {
+		(void)nanosleep(&pause, NULL);
+		status = read_on(reader, fd, device);
+	}
+	assert_int_equal(status, SYMBOLS_OK);
+}
+
+/* Stopped readers do not answer, as if a file system did not. */
+static void a_user_cannot_hold_up_more_than_two_readers(void **state)
+{
+	struct file_reader *reader = start();
+	struct file_reader_statistics statistics;
+	pid_t stopped[2];
+	int fd;
+
+	(void)state;
+	write_file("file", "contents");
+	fd = open_path("file");
+	for (uint32_t i = 0; i < 2; i++) {
+		assert_int_equal(read_on(reader, fd, 100), SYMBOLS_OK);
+		stopped[i] = reader_process();
+		assert_int_equal(kill(stopped[i], SIGSTOP), 0);
+		file_reader_set_wait(reader, SHORT_NS);
+		assert_int_equal(read_on(reader, fd, 7 + i), SYMBOLS_TIMEOUT);
+		file_reader_set_wait(reader, LONG_NS);
+		/* This one does not wait. */
+		assert_int_equal(read_on(reader, fd, 7 + i), SYMBOLS_TIMEOUT);
+	}
+	assert_int_equal(read_on(reader, fd, 100), SYMBOLS_TIMEOUT);
+	file_reader_get_statistics(reader, &statistics);
+	assert_int_equal(statistics.timeouts, 2);
+	assert_int_equal(statistics.refused, 3);
+	/* They end when they can, and their devices are read again. */
+	assert_int_equal(kill(stopped[0], SIGCONT), 0);
+	wait_until_read(reader, fd, 100);
+	assert_int_equal(kill(stopped[1], SIGCONT), 0);
+	wait_until_read(reader, fd, 8);
+	(void)close(fd);
+	file_reader_end(reader);
+}
+
+static void requests_that_are_not_valid_are_refused(void **state)
+{
+	static uint8_t bytes[FILE_READER_CHUNK_BYTES];
+	static struct file_request request;
+	struct file_answer answer;
+
+	(void)state;
+	request.kind = FILE_REQUEST_COUNT;
+	assert_int_equal(file_reader_process_answer(&request, sizeof(request), -1, &answer, bytes),
+			 -1);
+	assert_int_equal(answer.status, SYMBOLS_CORRUPT);
+	request.kind = FILE_REQUEST_READ;
+	assert_int_equal(file_reader_process_answer(&request, sizeof(request), -1, &answer, bytes),
+			 -1);
+	assert_int_equal(answer.status, SYMBOLS_CORRUPT);
+	assert_int_equal(file_reader_process_answer(&request, 3, -1, &answer, bytes), -1);
+	assert_int_equal(answer.status, SYMBOLS_CORRUPT);
+	request.kind = FILE_REQUEST_OPEN;
+	memset(request.path, 'x', sizeof(request.path));
+	assert_int_equal(file_reader_process_answer(&request,
+						    offsetof(struct file_request, path) +
+							    sizeof(request.path),
+						    -1, &answer, bytes),
+			 -1);
+	assert_int_equal(answer.status, SYMBOLS_CORRUPT);
+}
+
+static void count_task(void *context, bool is_cancelled)
+{
+	int *counts = context;
+
+	counts[is_cancelled]++;
+}
+
+static void tasks_are_run_or_cancelled(void **state)
+{
+	struct file_reader *reader = start();
+	int counts[2] = {0, 0};
+	const struct file_task task = {count_task, counts};
+
+	(void)state;
+	assert_false(file_reader_submit(reader, &task));
+	assert_true(file_reader_start_thread(reader, NULL));
+	for (int i = 0; i < 100; i++)
+		assert_true(file_reader_submit(reader, &task));
+	file_reader_stop_thread(reader);
+	assert_int_equal(counts[0] + counts[1], 100);
+	assert_false(file_reader_submit(reader, &task));
+	file_reader_end(reader);
+}
+
+#define TEST(name) cmocka_unit_test_setup_teardown(name, directory_enter, directory_leave)
+
+int main(void)
+{
+	const struct CMUnitTest tests[] = {
+		TEST(an_open_file_is_read_measured_and_copied),
+		TEST(the_program_of_this_process_is_opened),
+		TEST(a_reader_that_is_killed_is_replaced),
+		TEST(a_user_cannot_hold_up_more_than_two_readers),
+		TEST(requests_that_are_not_valid_are_refused),
+		TEST(tasks_are_run_or_cancelled),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}
