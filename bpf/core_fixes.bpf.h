@@ -108,7 +108,9 @@ static __always_inline bool core_mark_victim_passes_task(void)
 	return bpf_core_field_exists(struct trace_event_raw_mark_victim, total_vm);
 }
 
-/* bpf_task_pt_regs() exists since dd6e10fbd9fb (5.15). */
+/* Tasks whose registers are read are passed as bpf_get_current_task_btf() returns them, or as an
+ * argument of the program: see task_plain(). bpf_task_pt_regs() exists since dd6e10fbd9fb (5.15).
+ */
 static __always_inline struct pt_regs *core_registers(struct task_struct *task)
 {
 	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs) ||
@@ -147,8 +149,11 @@ static __always_inline bool core_is_compat(struct task_struct *task)
 #define COMPAT_SYSTEM_CALL_EXIT       1
 #define COMPAT_SYSTEM_CALL_EXIT_GROUP 252
 
-static __always_inline bool core_is_in_exit_group(struct task_struct *task)
+/* Whether the running task is in exit_group(). */
+static __always_inline bool core_is_in_exit_group(void)
 {
+	struct task_struct *task = bpf_get_current_task_btf();
+
 	return core_system_call(task) ==
 	       (core_is_compat_call(task) ? COMPAT_SYSTEM_CALL_EXIT_GROUP : SYSTEM_CALL_EXIT_GROUP);
 }

@@ -207,7 +207,9 @@ struct event_command_line {
 struct kernel_traits {
 	/* sched_process_exit has the argument group_dead: 3ff2be68c22e (6.16) */
 	__u8 exit_has_group_dead;
-	__u8 reserved[7];
+	/* the verifier trusts pointers, and checks each that is loaded: 6fcd486b3a0a (6.4) */
+	__u8 has_trusted_pointers;
+	__u8 reserved[6];
 };
 
 /* Why an event was lost. */

@@ -76,14 +76,20 @@ static __always_inline void exit_add_usage(struct event_exit *out, struct task_s
 	out->major_faults += task->maj_flt;
 }
 
-/* The same for a thread from a list, whose type the verifier does not know. */
-static __always_inline void exit_add_listed_usage(struct event_exit *out, struct task_struct *task)
+/* The same for a thread from a list, whose type the verifier does not know: its address. Always
+ * returns 0. Neither inlined nor static, so that the verifier checks it once. */
+__noinline int exit_add_listed_usage(struct event_exit *out, __u64 address)
 {
+	struct task_struct *task = (struct task_struct *)address;
+
+	if (!out)
+		return 0;
 	out->user_time_ns += BPF_CORE_READ(task, utime);
 	out->system_time_ns += BPF_CORE_READ(task, stime);
 	out->run_time_ns += BPF_CORE_READ(task, se.sum_exec_runtime);
 	out->minor_faults += BPF_CORE_READ(task, min_flt);
 	out->major_faults += BPF_CORE_READ(task, maj_flt);
+	return 0;
 }
 
 static __always_inline void exit_add_reaped_usage(struct event_exit *out,
@@ -96,19 +102,23 @@ static __always_inline void exit_add_reaped_usage(struct event_exit *out,
 	out->major_faults = signal->maj_flt;
 }
 
-static __always_inline void exit_add_all_listed_usage(struct event_exit *out,
-						      struct signal_struct *signal)
+/* Adds the threads that are not reaped. Always returns 0. Neither inlined nor static, so that the
+ * verifier checks it once. */
+__noinline int exit_add_listed_threads(struct event_exit *out)
 {
-	struct list_head *end = (struct list_head *)&signal->thread_head;
-	struct list_head *node = BPF_CORE_READ(signal, thread_head.next);
+	struct task_struct *task = task_current();
+	__u64 end, node;
 
+	if (!out || !task)
+		return 0;
+	end = (__u64)&task->signal->thread_head;
+	node = (__u64)BPF_CORE_READ(task, signal, thread_head.next);
 	for (int i = 0; i < EXIT_UNREAPED_THREADS_MAX && node && node != end; i++) {
-		struct task_struct *task =
-			(void *)node - bpf_core_field_offset(struct task_struct, thread_node);
-
-		exit_add_listed_usage(out, task);
-		node = BPF_CORE_READ(node, next);
+		exit_add_listed_usage(
+			out, node - bpf_core_field_offset(struct task_struct, thread_node));
+		node = (__u64)BPF_CORE_READ((struct list_head *)node, next);
 	}
+	return 0;
 }
 
 /* Reaped threads are summed up in signal_struct; the others are in a list. exit_add_usage() is used
@@ -124,7 +134,7 @@ static __always_inline void exit_add_all_usage(struct event_exit *out, struct ta
 	if (thread || signal->nr_threads == 1)
 		exit_add_usage(out, task);
 	else
-		exit_add_all_listed_usage(out, signal);
+		exit_add_listed_threads(out);
 }
 
 static __always_inline void exit_fill(struct event_exit *out, struct task_struct *task, bool thread)
@@ -134,7 +144,7 @@ static __always_inline void exit_fill(struct event_exit *out, struct task_struct
 	out->header.cpu = bpf_get_smp_processor_id();
 	out->header.kind = EVENT_EXIT;
 	cgroup_fill_current(&out->task, true);
-	if (core_is_compat(task))
+	if (core_is_compat(bpf_get_current_task_btf()))
 		out->task.flags |= EVENT_TASK_COMPAT;
 	exit_add_all_usage(out, task, thread);
 	out->max_rss_pages = task->signal->maxrss;
@@ -143,7 +153,7 @@ static __always_inline void exit_fill(struct event_exit *out, struct task_struct
 	/* Every thread starts with the flag. After an exec, the thread that did it is the leader.
 	 */
 	out->never_executed = (BPF_CORE_READ(task, group_leader, flags) & PF_FORKNOEXEC) != 0;
-	out->system_call = core_system_call(task);
+	out->system_call = core_system_call(bpf_get_current_task_btf());
 }
 
 /* A thread that a signal ends can be anywhere. The system call may not even have begun, if a
@@ -168,16 +178,22 @@ static __always_inline bool exit_is_wanted(struct task_struct *task, bool thread
 }
 
 SEC("tp_btf/sched_process_exit")
-int BPF_PROG(on_process_exit, struct task_struct *task)
+int BPF_PROG(on_process_exit, struct task_struct *exiting)
 {
-	bool ends = kernel_traits.exit_has_group_dead ? (bool)ctx[1] : exit_ends_process(task);
-	struct scratch_slot *slot;
-	__u64 size = sizeof(struct event_exit);
-	__u64 user_stack;
+	struct task_struct *task = task_plain(exiting);
 	struct event_end_thread end_thread = {.tid = 0};
+	__u64 size = sizeof(struct event_exit);
+	struct scratch_slot *slot;
+	__u64 user_stack;
+	bool ends;
 
+	if (!task) {
+		loss_add(EVENT_EXIT, LOSS_NO_SCRATCH);
+		return 0;
+	}
+	ends = kernel_traits.exit_has_group_dead ? (bool)ctx[1] : exit_ends_process(task);
 	/* Keeps the stack of a thread that ends its process: the last thread exits later. */
-	if (!ends && core_memory_outlives_exit() && core_is_in_exit_group(task) &&
+	if (!ends && core_memory_outlives_exit() && core_is_in_exit_group() &&
 	    exit_is_wanted(task, false))
 		user_stack_copy_for_end(task, USER_STACK_GUILTY, false);
 	if (!exit_is_wanted(task, !ends)) {

@@ -109,13 +109,18 @@ static __always_inline void fill_limits(struct event_oom *out, struct task_struc
 }
 
 SEC("tp_btf/mark_victim")
-int BPF_PROG(on_mark_victim, struct task_struct *victim)
+int BPF_PROG(on_mark_victim, struct task_struct *task)
 {
+	struct task_struct *victim = task_plain(task);
 	struct scratch_slot *slot;
 	struct event_oom *out;
 	struct mm_struct *mm;
 	__u64 size = sizeof(struct event_oom);
 
+	if (!victim) {
+		loss_add(EVENT_OOM, LOSS_NO_SCRATCH);
+		return 0;
+	}
 	if (!filter_task_passes(victim))
 		return 0;
 	slot = scratch_acquire();

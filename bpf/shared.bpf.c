@@ -28,6 +28,7 @@ volatile __u64 filter_cgroup_id;
 volatile __u64 loss_epoch;
 
 struct scratch_map scratches SEC(".maps");
+struct task_place_map task_places SEC(".maps");
 struct loss_map losses SEC(".maps");
 struct count_map counts SEC(".maps");
 struct cgroup_map known_cgroups SEC(".maps");
@@ -93,9 +94,9 @@ __noinline int cgroup_collect_names(__u64 address, struct event_cgroup *record)
 
 __noinline int cgroup_fill_current(struct event_task *out, __u32 for_exit)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = task_current();
 
-	if (!out)
+	if (!out || !task)
 		return 0;
 	task_fill(out, task);
 	if (for_exit)
@@ -104,14 +105,6 @@ __noinline int cgroup_fill_current(struct event_task *out, __u32 for_exit)
 		cgroup_fill(out, task, &signal_ring, EVENT_SIGNAL);
 	return 0;
 }
-
-/* State of a walk to the ancestors of a task. */
-struct task_walk {
-	struct task_struct *task;
-	struct event_ancestor *out; /* EVENT_ANCESTORS_MAX of them */
-	__u32 count;
-	__u32 is_inside; /* 1: the task is in a pid namespace inside of the initial one */
-};
 
 /* Returns the number of a process in its own pid namespace; 0 in the initial one. */
 static __always_inline __u32 task_inner_number(struct task_struct *leader)
@@ -123,38 +116,30 @@ static __always_inline __u32 task_inner_number(struct task_struct *leader)
 	return level ? (__u32)BPF_CORE_READ(&numbers[level], nr) : 0;
 }
 
-/* Writes the next ancestor. Returns 1 after the last one. */
-static long task_next_ancestor(__u32 index, void *context)
-{
-	struct task_walk *walk = context;
-	struct task_struct *parent = walk->task->real_parent->group_leader;
-	__u32 pid = (__u32)parent->tgid;
-	struct event_ancestor *out = &walk->out[index & (EVENT_ANCESTORS_MAX - 1)];
-
-	/* The idle task is its own parent. */
-	if (pid == 0)
-		return 1;
-	out->pid = pid;
-	out->uid = parent->real_cred->uid.val;
-	out->process_start_ns = parent->start_boottime;
-	task_comm(out->comm, parent);
-	out->ns_pid = walk->is_inside ? task_inner_number(parent) : 0;
-	out->reserved = 0;
-	walk->task = parent;
-	walk->count = index + 1;
-	return 0;
-}
-
 __noinline int task_count_ancestors(struct task_ancestor_list *out)
 {
-	struct task_walk walk = {.task = bpf_get_current_task_btf()};
+	struct task_struct *parent = task_current();
+	bool is_inside; /* of a pid namespace below the initial one */
+	int count;
 
-	if (!out)
+	if (!out || !parent)
 		return 0;
-	walk.out = out->ancestors;
-	walk.is_inside = walk.task->thread_pid->level != 0;
-	bpf_loop(EVENT_ANCESTORS_MAX, task_next_ancestor, &walk, 0);
-	return (int)walk.count;
+	is_inside = parent->thread_pid->level != 0;
+	for (count = 0; count < EVENT_ANCESTORS_MAX; count++) {
+		struct event_ancestor *ancestor = &out->ancestors[count];
+
+		parent = parent->real_parent->group_leader;
+		ancestor->pid = (__u32)parent->tgid;
+		/* The idle task is its own parent. */
+		if (ancestor->pid == 0)
+			break;
+		ancestor->uid = parent->real_cred->uid.val;
+		ancestor->process_start_ns = parent->start_boottime;
+		task_comm(ancestor->comm, parent);
+		ancestor->ns_pid = is_inside ? task_inner_number(parent) : 0;
+		ancestor->reserved = 0;
+	}
+	return count;
 }
 
 char LICENSE[] SEC("license") = "GPL";

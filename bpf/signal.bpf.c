@@ -74,13 +74,15 @@ static __always_inline bool signal_is_fault(__u32 signal, __s32 code)
 #define PAGE_FAULT_WRITE 2
 #define PAGE_FAULT_FETCH 16
 
-/* The kind of access of a page fault that the running task has just had. */
-static __always_inline __s32 signal_access(struct task_struct *task, __u64 address)
+/* Returns the kind of access of a page fault that the running task has just had. Neither inlined
+ * nor static, so that the verifier checks it once. */
+__noinline int signal_access(__u64 address)
 {
-	__u64 error;
+	struct task_struct *task = task_current();
 	__s32 access = SIGNAL_ACCESS_READ;
+	__u64 error;
 
-	if (!bpf_core_field_exists(task->thread.error_code) ||
+	if (!task || !bpf_core_field_exists(task->thread.error_code) ||
 	    task->thread.trap_nr != PAGE_FAULT_TRAP)
 		return 0;
 	error = task->thread.error_code;
@@ -106,7 +108,7 @@ static __always_inline void signal_fill_overflow(struct event_signal *out, struc
 	    !bpf_core_field_exists(task->thread.cr2))
 		return;
 	address = task->thread.cr2;
-	access = signal_access(task, address);
+	access = signal_access(address);
 	if (!(access & SIGNAL_ACCESS_BELOW_STACK))
 		return;
 	out->address = address;
@@ -125,7 +127,7 @@ static __always_inline void signal_fill_info(struct event_signal *out, struct ke
 	if (signal_is_fault(out->signal, out->code)) {
 		out->address = (__u64)BPF_CORE_READ(info, _sifields._sigfault._addr);
 		if (out->signal == SIGSEGV || out->signal == SIGBUS)
-			out->value = signal_access(task, out->address);
+			out->value = signal_access(out->address);
 	} else if (out->code == SI_KERNEL) {
 		signal_fill_overflow(out, task);
 	} else if (out->signal == SIGSYS && out->code > 0) {
@@ -210,7 +212,7 @@ static __always_inline __u64 signal_sender_stack(struct kernel_siginfo *info,
 {
 	__s32 code;
 
-	if (!signal_has_info(info) || core_system_call(sender) < 0)
+	if (!signal_has_info(info) || core_system_call(bpf_get_current_task_btf()) < 0)
 		return USER_STACK_NONE;
 	code = BPF_CORE_READ(info, si_code);
 	if (code != SI_USER && code != SI_QUEUE && code != SI_TKILL)
@@ -237,7 +239,7 @@ static __always_inline __u32 signal_known_stack(const struct event_signal *out,
 	if (out->code != SI_USER || out->system_call != SYSTEM_CALL_KILL ||
 	    !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
 		return KNOWN_STACK_NONE;
-	registers = (struct pt_regs *)bpf_task_pt_regs(sender);
+	registers = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
 	return (__s32)registers->di > 0 ? KNOWN_STACK_KILL : KNOWN_STACK_NONE;
 }
 
@@ -248,17 +250,69 @@ static __always_inline bool signal_ends_process(__u32 signal, struct task_struct
 	       (__u32)receiver->signal->group_exit_code == signal;
 }
 
-SEC("tp_btf/signal_generate")
-int BPF_PROG(on_signal_generate, int signal, struct kernel_siginfo *info,
-	     struct task_struct *receiver, int group, int result)
+struct signal_parties {
+	struct task_struct *sender; /* the running task */
+	struct task_struct *receiver;
+	struct kernel_siginfo *info;
+};
+
+/* Fills in all but the stacks. */
+static __always_inline void signal_fill(struct event_signal *out,
+					const struct signal_parties *parties, __u32 signal)
 {
-	struct task_struct *sender = bpf_get_current_task_btf();
-	struct scratch_slot *slot;
-	struct event_signal *out;
+	struct task_struct *sender = parties->sender, *receiver = parties->receiver;
+
+	__builtin_memset(out, 0, sizeof(*out));
+	out->header.time_ns = bpf_ktime_get_boot_ns();
+	out->header.cpu = bpf_get_smp_processor_id();
+	out->header.kind = EVENT_SIGNAL;
+	command_line_send(&signal_ring, EVENT_SIGNAL, out->header.time_ns);
+	cgroup_fill_current(&out->task, false);
+	if (core_is_compat(bpf_get_current_task_btf()))
+		out->task.flags |= EVENT_TASK_COMPAT;
+	task_fill(&out->receiver, receiver);
+	cgroup_fill(&out->receiver, receiver, &signal_ring, EVENT_SIGNAL);
+	out->signal = (__u8)signal;
+	out->facts = signal_facts(signal, parties->info, sender, receiver);
+	signal_fill_info(out, parties->info, sender);
+	out->system_call = core_system_call(bpf_get_current_task_btf());
+}
+
+/* Writes the ancestors and the kernel stack of the sender behind the record, and sends it. */
+static __always_inline void signal_send(void *context, struct scratch_slot *slot,
+					struct task_struct *sender)
+{
+	struct event_signal *out = &slot->signal;
 	__u64 size = sizeof(struct event_signal);
 
-	if (!signal_is_wanted((__u32)signal, sender, receiver)) {
-		count_skipped(COUNT_SKIPPED_SIGNAL, receiver);
+	size += task_ancestors(&slot->header, (void *)&slot->bytes[size]);
+	out->known_stack = signal_known_stack(out, sender);
+	if (out->signal != SIGCHLD || filter.child_stacks)
+		size += known_stack_write(context, &slot->header, &slot->bytes[size],
+					  &out->known_stack);
+	else
+		out->known_stack = KNOWN_STACK_NONE;
+	if (ring_output(&signal_ring, &slot->header, size) && slot->header.kernel_frame_count)
+		known_stack_sent(out->known_stack);
+}
+
+SEC("tp_btf/signal_generate")
+int BPF_PROG(on_signal_generate, int signal, struct kernel_siginfo *info, struct task_struct *task,
+	     int group, int result)
+{
+	struct signal_parties parties = {
+		.sender = task_current(),
+		.receiver = task_plain(task),
+		.info = info,
+	};
+	struct scratch_slot *slot;
+
+	if (!parties.sender || !parties.receiver) {
+		loss_add(EVENT_SIGNAL, LOSS_NO_SCRATCH);
+		return 0;
+	}
+	if (!signal_is_wanted((__u32)signal, parties.sender, parties.receiver)) {
+		count_skipped(COUNT_SKIPPED_SIGNAL, parties.receiver);
 		return 0;
 	}
 	slot = scratch_acquire();
@@ -266,36 +320,15 @@ int BPF_PROG(on_signal_generate, int signal, struct kernel_siginfo *info,
 		loss_add(EVENT_SIGNAL, LOSS_NO_SCRATCH);
 		return 0;
 	}
-	out = &slot->signal;
-	__builtin_memset(out, 0, sizeof(*out));
-	out->header.time_ns = bpf_ktime_get_boot_ns();
-	out->header.cpu = bpf_get_smp_processor_id();
-	out->header.kind = EVENT_SIGNAL;
-	command_line_send(&signal_ring, EVENT_SIGNAL, out->header.time_ns);
-	cgroup_fill_current(&out->task, false);
-	if (core_is_compat(sender))
-		out->task.flags |= EVENT_TASK_COMPAT;
-	task_fill(&out->receiver, receiver);
-	cgroup_fill(&out->receiver, receiver, &signal_ring, EVENT_SIGNAL);
-	out->signal = (__u8)signal;
-	out->result = (__u8)result;
-	out->facts = signal_facts((__u32)signal, info, sender, receiver);
+	signal_fill(&slot->signal, &parties, (__u32)signal);
+	slot->signal.result = (__u8)result;
 	if (group)
-		out->facts |= SIGNAL_FACT_GROUP;
-	signal_fill_info(out, info, sender);
-	out->system_call = core_system_call(sender);
-	out->user_stack = signal_sender_stack(info, sender, receiver, (__u32)signal);
-	if (!group && signal_ends_process((__u32)signal, receiver))
-		user_stack_note_meant(receiver);
-	size += task_ancestors(&slot->header, (void *)&slot->bytes[size]);
-	out->known_stack = signal_known_stack(out, sender);
-	if (signal != SIGCHLD || filter.child_stacks)
-		size += known_stack_write(ctx, &slot->header, &slot->bytes[size],
-					  &out->known_stack);
-	else
-		out->known_stack = KNOWN_STACK_NONE;
-	if (ring_output(&signal_ring, &slot->header, size) && slot->header.kernel_frame_count)
-		known_stack_sent(out->known_stack);
+		slot->signal.facts |= SIGNAL_FACT_GROUP;
+	slot->signal.user_stack =
+		signal_sender_stack(info, parties.sender, parties.receiver, (__u32)signal);
+	if (!group && signal_ends_process((__u32)signal, parties.receiver))
+		user_stack_note_meant(parties.receiver);
+	signal_send(ctx, slot, parties.sender);
 	scratch_release(slot);
 	return 0;
 }
@@ -338,39 +371,45 @@ static __always_inline void delivery_fill_info(struct event_delivery *out,
 	}
 }
 
-SEC("tp_btf/signal_deliver")
-int BPF_PROG(on_signal_deliver, int signal, struct kernel_siginfo *info, struct k_sigaction *action)
+static __always_inline void delivery_fill(struct event_delivery *out, struct task_struct *task,
+					  struct k_sigaction *action)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct scratch_slot *slot;
-	struct event_delivery *out;
-	__u64 size = sizeof(struct event_delivery);
+	struct task_struct *tracer = task->parent;
 
-	if (!delivery_is_wanted(task, (__u32)signal, info))
-		return 0;
-	slot = scratch_acquire();
-	if (!slot) {
-		loss_add(EVENT_DELIVERY, LOSS_NO_SCRATCH);
-		return 0;
-	}
-	out = &slot->delivery;
 	__builtin_memset(out, 0, sizeof(*out));
 	out->header.time_ns = bpf_ktime_get_boot_ns();
 	out->header.cpu = bpf_get_smp_processor_id();
 	out->header.kind = EVENT_DELIVERY;
 	cgroup_fill_current(&out->task, false);
-	out->signal = (__u32)signal;
 	/* SIG_DFL is 0, SIG_IGN is 1. */
 	out->handled = (__u64)BPF_CORE_READ(action, sa.sa_handler) > 1;
 	if (task->signal->flags & SIGNAL_GROUP_EXIT)
 		out->group_code = (__u32)task->signal->group_exit_code;
-	delivery_fill_info(out, info);
 	/* The tracer has stopped the task, and may have replaced the signal. */
 	if (task->ptrace) {
-		task_fill(&out->tracer, task->parent);
-		cgroup_fill(&out->tracer, task->parent, &signal_ring, EVENT_SIGNAL);
+		task_fill(&out->tracer, tracer);
+		cgroup_fill(&out->tracer, tracer, &signal_ring, EVENT_SIGNAL);
 	}
-	out->user_stack = user_stack_of_fatal_delivery(task);
+}
+
+SEC("tp_btf/signal_deliver")
+int BPF_PROG(on_signal_deliver, int signal, struct kernel_siginfo *info, struct k_sigaction *action)
+{
+	struct task_struct *task = task_current();
+	__u64 size = sizeof(struct event_delivery);
+	struct scratch_slot *slot;
+
+	if (task && !delivery_is_wanted(task, (__u32)signal, info))
+		return 0;
+	slot = task ? scratch_acquire() : NULL;
+	if (!slot) {
+		loss_add(EVENT_DELIVERY, LOSS_NO_SCRATCH);
+		return 0;
+	}
+	delivery_fill(&slot->delivery, task, action);
+	slot->delivery.signal = (__u32)signal;
+	delivery_fill_info(&slot->delivery, info);
+	slot->delivery.user_stack = user_stack_of_fatal_delivery(task);
 	size += task_ancestors(&slot->header, (void *)&slot->bytes[size]);
 	ring_output(&signal_ring, &slot->header, size);
 	scratch_release(slot);

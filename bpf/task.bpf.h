@@ -12,6 +12,7 @@
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 
+#include "bpf/core_fixes.bpf.h"
 #include "bpf/event.h"
 
 #define TASK_COMM_ONES  0x0101010101010101ull
@@ -80,14 +81,54 @@ static __always_inline void task_fill(struct event_task *out, struct task_struct
 	task_comm(out->process_comm, leader);
 }
 
+/* A pointer that comes from here is one that the verifier does not trust. Without the const,
+ * clang-14 drops the tag. */
+struct task_place {
+	const struct task_struct __attribute__((btf_type_tag("kptr_untrusted"))) * task;
+};
+
+struct task_place_map {
+	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
+	__uint(max_entries, 1);
+	__type(key, __u32);
+	__type(value, struct task_place);
+};
+
+extern struct task_place_map task_places SEC(".maps");
+
+/* Returns `task` as a pointer that the verifier does not trust. For each pointer that a program
+ * loads through a trusted one, the verifier searches all types of the kernel four times, which
+ * takes a millisecond. Returns NULL if another program used the place in between. Helpers need the
+ * trusted pointer. */
+static __always_inline struct task_struct *task_plain(struct task_struct *task)
+{
+	struct task_struct *plain, *same;
+	struct task_place *place;
+	__u32 zero = 0;
+
+	if (!kernel_traits.has_trusted_pointers)
+		return task;
+	place = bpf_map_lookup_elem(&task_places, &zero);
+	if (!place)
+		return NULL;
+	*(struct task_struct *volatile *)(void *)&place->task = task;
+	plain = same = *(struct task_struct *volatile *)(void *)&place->task;
+	/* The compiler would return `task`, which is equal. */
+	barrier_var(plain);
+	return plain && same == task ? plain : NULL;
+}
+
+static __always_inline struct task_struct *task_current(void)
+{
+	return task_plain(bpf_get_current_task_btf());
+}
+
 struct task_ancestor_list {
 	struct event_ancestor ancestors[EVENT_ANCESTORS_MAX];
 };
 
 /* Writes the ancestors of the running task, the parent first. Returns their count. Neither inlined
- * nor static, so that the verifier checks it once (shared.bpf.c). It follows the body of bpf_loop()
- * about once, that of a loop 16 times for each state that reaches it. Each time it searches all
- * types of the kernel for each pointer that is loaded through a trusted one (6fcd486b3a0a, 6.4). */
+ * nor static, so that the verifier checks it once (shared.bpf.c). */
 int task_count_ancestors(struct task_ancestor_list *out);
 
 /* Writes the ancestors of the running task to `out`, which has space for EVENT_ANCESTORS_MAX, and

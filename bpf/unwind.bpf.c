@@ -165,6 +165,16 @@ __noinline int unwind_find_mapping(struct unwind_state *state, __u64 address)
 	return unwind_use_file(state, &mapping, file, address);
 }
 
+/* 1 if left <= right, else 0. Without a branch: the verifier follows both sides of each, and the
+ * processor guesses every second one of a search wrong. */
+static __always_inline __u32 unwind_at_most(__u32 left, __u32 right)
+{
+	__u64 difference = (__u64)left - right - 1;
+
+	barrier_var(difference);
+	return (__u32)(difference >> 63);
+}
+
 /* Returns the block of a page that has the row for the lower 16 bits of an address. */
 static __always_inline __u32 unwind_find_block(const struct unwind_page *page, __u32 low)
 {
@@ -172,10 +182,13 @@ static __always_inline __u32 unwind_find_block(const struct unwind_page *page, _
 
 #pragma unroll
 	for (__u32 step = UNWIND_PAGE_BLOCKS / 2; step; step /= 2) {
-		__u32 at = (from + step) & (UNWIND_PAGE_BLOCKS - 1);
+		__u32 at = from + step;
 
-		if (at < page->count && page->first[at] <= low)
-			from = at;
+		/* The compiler must not drop the mask, which the verifier of Linux 6.1 needs. */
+		barrier_var(at);
+		at &= UNWIND_PAGE_BLOCKS - 1;
+		from += step * (unwind_at_most(at + 1, page->count) &
+				unwind_at_most(page->first[at], low));
 	}
 	return from;
 }
@@ -186,10 +199,12 @@ static __always_inline __u32 unwind_find_row(const struct unwind_block *block, _
 
 #pragma unroll
 	for (__u32 step = UNWIND_BLOCK_ROWS / 2; step; step /= 2) {
-		__u32 at = (from + step) & (UNWIND_BLOCK_ROWS - 1);
+		__u32 at = from + step;
 
-		if (block->rows[at].low <= low)
-			from = at;
+		/* The compiler must not drop the mask, which the verifier of Linux 6.1 needs. */
+		barrier_var(at);
+		at &= UNWIND_BLOCK_ROWS - 1;
+		from += step * unwind_at_most(block->rows[at].low, low);
 	}
 	return block->rows[from & (UNWIND_BLOCK_ROWS - 1)].rule;
 }

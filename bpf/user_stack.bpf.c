@@ -24,26 +24,46 @@ __noinline __u64 user_stack_first_readable(__u64 from)
 	return from;
 }
 
-/* A copy beyond the end of a mapping fails as a whole. So it is made in pieces, with smaller ones
- * at the end. */
-static __always_inline __u32 user_stack_copy_bytes(struct user_stack_slot *slot, __u64 from)
+/* Copies up to USER_STACK_OTHER_BYTES bytes to an offset of the slot's bytes. Returns whether all
+ * of them are readable. Neither inlined nor static, so that the verifier checks it once. */
+__noinline int user_stack_copy_piece(struct user_stack_slot *slot, __u32 offset, __u64 from,
+				     __u32 size)
+{
+	if (!slot || offset > sizeof(slot->bytes) - USER_STACK_OTHER_BYTES ||
+	    size > USER_STACK_OTHER_BYTES)
+		return 0;
+	/* Linux 6.1 forgets the range of a value that was stored before it was compared: the
+	 * compiler must use what was compared. */
+	asm volatile("" : "+r"(offset), "+r"(size));
+	return bpf_probe_read_user(&slot->bytes[offset], size, (void *)from) == 0;
+}
+
+/* Copies whole pieces from an address on. Returns their bytes. Not inlined and not static, as
+ * above.
+ */
+__noinline __u32 user_stack_copy_pieces(struct user_stack_slot *slot, __u64 from)
 {
 	__u32 limit = user_stack_settings.bytes_max;
 	__u32 done = 0;
 
 	for (__u32 i = 0; i < USER_STACK_BYTES_MAX / USER_STACK_PIECE_BYTES; i++) {
-		if (done >= limit || done > USER_STACK_BYTES_MAX - USER_STACK_PIECE_BYTES)
-			break;
-		if (bpf_probe_read_user(&slot->bytes[done], USER_STACK_PIECE_BYTES,
-					(void *)(from + done)) != 0)
+		if (done >= limit ||
+		    !user_stack_copy_piece(slot, done, from + done, USER_STACK_PIECE_BYTES))
 			break;
 		done += USER_STACK_PIECE_BYTES;
 	}
-#pragma unroll
+	return done;
+}
+
+/* A copy beyond the end of a mapping fails as a whole. So it is made in pieces, with smaller ones
+ * at the end. */
+static __always_inline __u32 user_stack_copy_bytes(struct user_stack_slot *slot, __u64 from)
+{
+	__u32 limit = user_stack_settings.bytes_max;
+	__u32 done = user_stack_copy_pieces(slot, from);
+
 	for (__u32 piece = USER_STACK_PIECE_BYTES / 2; piece >= 8; piece /= 2) {
-		if (done + piece > limit || done > USER_STACK_BYTES_MAX - piece)
-			continue;
-		if (bpf_probe_read_user(&slot->bytes[done], piece, (void *)(from + done)) == 0)
+		if (done + piece <= limit && user_stack_copy_piece(slot, done, from + done, piece))
 			done += piece;
 	}
 	return done;
@@ -51,10 +71,14 @@ static __always_inline __u32 user_stack_copy_bytes(struct user_stack_slot *slot,
 
 /* The stack of the first thread of a process ends in the page in which its environment ends. The
  * ends of other stacks are unknown. */
-static __always_inline bool user_stack_is_whole(struct task_struct *task, __u64 from, __u32 size)
+static __always_inline bool user_stack_is_whole(__u64 from, __u32 size)
 {
-	__u64 end = task->mm->env_end;
+	struct task_struct *task = task_current();
+	__u64 end;
 
+	if (!task)
+		return false;
+	end = task->mm->env_end;
 	end = (end + USER_STACK_PAGE_BYTES) & ~(USER_STACK_PAGE_BYTES - 1);
 	return from < end && from + size >= end;
 }
@@ -72,26 +96,23 @@ static __always_inline bool user_stack_is_whole(struct task_struct *task, __u64 
 __noinline __u64 user_stack_append(struct user_stack_slot *slot, __u64 address, __u64 frame_pointer)
 {
 	struct user_stack_other *other;
-	__u32 size_bytes = 0;
-	__u32 index, start;
+	__u32 index, start, end, size_bytes;
 
 	if (!slot)
 		return 0;
 	index = slot->others_used;
-	start = slot->bytes_used;
-	if (index >= USER_STACK_OTHERS || start > sizeof(slot->bytes) - USER_STACK_OTHER_BYTES)
+	start = end = slot->bytes_used;
+	if (index >= USER_STACK_OTHERS)
 		return 0;
-	/* Linux 6.1 forgets the range of a value that was stored before it was compared: the
-	 * compiler must use, and store, what was compared. */
-	asm volatile("" : "+r"(index), "+r"(start));
-	/* A copy beyond the end of a mapping fails as a whole, so it is made in pieces. */
-#pragma unroll
+	/* As in user_stack_copy_piece(). The verifier does not know how far `end` is from `start`,
+	 * so it does not follow each combination of pieces. */
+	asm volatile("" : "+r"(index), "+r"(end));
 	for (__u32 size = USER_STACK_OTHER_BYTES; size >= USER_STACK_LAST_PIECE_BYTES; size /= 2) {
-		if (size_bytes <= USER_STACK_OTHER_BYTES - size &&
-		    bpf_probe_read_user(&slot->bytes[start + size_bytes], size,
-					(void *)(address + size_bytes)) == 0)
-			size_bytes += size;
+		if (end - start <= USER_STACK_OTHER_BYTES - size &&
+		    user_stack_copy_piece(slot, end, address + (end - start), size))
+			end += size;
 	}
+	size_bytes = end - start;
 	if (size_bytes == 0)
 		return 0;
 	other = &slot->record.others[index];
@@ -132,30 +153,26 @@ static __always_inline __u64 user_stack_compat_thread(struct task_struct *task)
 	return (word >> 16 & 0xffffff) | word >> 56 << 24;
 }
 
-/* Where the oldest frames of the stack end that has the address, if it is one below the thread's
- * own data; 0: unknown. */
-static __always_inline __u64 user_stack_end_below(struct task_struct *task, __u64 address,
-						  __u64 end)
+/* Where the oldest frames of the stack end that has the address; 0: unknown. Neither inlined nor
+ * static, so that the verifier checks it once. */
+__noinline __u64 user_stack_end_of(__u64 address)
 {
+	struct task_struct *trusted = bpf_get_current_task_btf();
+	struct task_struct *task = task_plain(trusted);
+	__u64 end;
+
+	if (!task)
+		return 0;
+	end = core_is_compat(trusted) ? user_stack_compat_thread(task) : task->thread.fsbase;
 	if (user_stack_is_first(task, address))
 		return task->mm->start_stack;
 	return end > address && end - address <= USER_STACK_THREAD_BYTES_MAX ? end : 0;
 }
 
-/* The same for 64-bit code. Without a branch for 32-bit code: it would be in a loop, whose branches
- * take the verifier seconds. */
-static __always_inline __u64 user_stack_end_of(struct task_struct *task, __u64 address)
-{
-	return user_stack_end_below(task, address, task->thread.fsbase);
-}
-
 /* Copies the oldest frames of the stack that was copied last, if it is deeper than its copy. */
 static __always_inline void user_stack_copy_oldest(struct user_stack_slot *slot)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	bool is_32 = slot->record.registers[USER_STACK_WORD_CS] == CODE_SEGMENT_32BIT;
-	__u64 thread = is_32 ? user_stack_compat_thread(task) : task->thread.fsbase;
-	__u64 end = user_stack_end_below(task, slot->last_address, thread);
+	__u64 end = user_stack_end_of(slot->last_address);
 	__u64 address = (end - USER_STACK_OTHER_BYTES) & ~7ull;
 
 	if (slot->last_end >= end)
@@ -174,8 +191,8 @@ static __always_inline void user_stack_copy_oldest(struct user_stack_slot *slot)
 #define UCONTEXT_WORDS 20
 /* 16 KiB from the stack pointer of the handler up are searched, in steps that the verifier of the
  * kernel can follow. */
-#define SEARCH_WORDS 256
-#define SEARCH_STEPS 8
+#define SEARCH_WORDS 64
+#define SEARCH_STEPS 32
 
 /* Finds the frame of a handler on the alternate stack, whose interrupted code was on another one,
  * within SEARCH_WORDS words. Returns the number of its word uc_stack plus 1, 0 if there is none.
@@ -191,8 +208,12 @@ __noinline int user_stack_search(struct user_stack_slot *slot, __u32 from)
 		return 0;
 	words = (const __u64 *)slot->bytes + from;
 	for (__u32 i = 0; i < SEARCH_WORDS; i++) {
-		if (words[i] == start && words[i + 2] == size &&
-		    words[i + UCONTEXT_SP] - start >= size)
+		__u64 depth = words[i + UCONTEXT_SP] - start;
+		/* The borrow of depth - size: 1 if the stack pointer is inside. */
+		__u64 inside = ((~depth & size) | (~(depth ^ size) & (depth - size))) >> 63;
+
+		/* One branch: the verifier follows both sides of each. */
+		if (((words[i] ^ start) | (words[i + 2] ^ size) | inside) == 0)
 			return (int)(from + i) + 1;
 	}
 	return 0;
@@ -247,7 +268,9 @@ __noinline __u64 user_stack_search_32(struct user_stack_slot *slot)
 	search.start = task->sas_ss_sp;
 	search.size = task->sas_ss_size;
 	words = slot->record.size_bytes / sizeof(__u32);
-	if (words < SIGCONTEXT_32_WORDS)
+	/* bpf_loop() is of Linux 5.17; before, the chain ends at the handler. */
+	if (words < SIGCONTEXT_32_WORDS ||
+	    !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))
 		return 0;
 	bpf_loop((__u32)(words - SIGCONTEXT_32_WORDS + 1), user_stack_look_32, &search, 0);
 	return search.found;
@@ -278,12 +301,16 @@ __noinline int user_stack_copy_interrupted_32(struct user_stack_slot *slot)
 	return 0;
 }
 
-static __always_inline int user_stack_find_interrupted(struct user_stack_slot *slot,
-						       struct task_struct *task)
+/* The same in the whole copy. Not inlined and not static, as above. */
+__noinline int user_stack_find_interrupted(struct user_stack_slot *slot)
 {
-	__u64 words = slot->record.size_bytes / sizeof(__u64);
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 words;
 	int found = 0;
 
+	if (!slot)
+		return 0;
+	words = slot->record.size_bytes / sizeof(__u64);
 	if (!user_stack_is_alternate(slot, task))
 		return 0;
 	for (__u32 i = 0; i < SEARCH_STEPS && !found; i++) {
@@ -307,13 +334,46 @@ static __always_inline bool user_stack_is_frame(__u64 frame_pointer)
 		       2 * USER_STACK_FRAME_BYTES_MAX;
 }
 
+/* Begins to follow the frame pointers at the stack that has just been copied. */
+static __always_inline void user_stack_begin_links(struct user_stack_slot *slot, __u64 low,
+						   __u64 high)
+{
+	slot->link.low = low;
+	slot->link.high = high;
+	slot->link.end = user_stack_end_of(low);
+}
+
+/* Follows one frame pointer, and copies the stack that it leads to unless it is the same. Returns 1
+ * if there may be more. Neither inlined nor static, so that the verifier checks it once. */
+__noinline int user_stack_follow_link(struct user_stack_slot *slot)
+{
+	__u64 from, next;
+
+	if (!slot)
+		return 0;
+	from = slot->link.frame_pointer;
+	if (from < slot->link.low || from >= slot->link.high) {
+		if (from >= slot->link.high && from < slot->link.end)
+			return 0; /* the rest of a long stack */
+		if (!user_stack_is_frame(from))
+			return 0;
+		next = user_stack_copy_other(slot, from);
+		if (!next)
+			return 0;
+		user_stack_begin_links(slot, from, next);
+	}
+	if (bpf_probe_read_user(&next, sizeof(next), (void *)from) != 0)
+		return 0;
+	slot->link.frame_pointer = next;
+	return next > from || next < slot->link.low; /* it goes up, or elsewhere */
+}
+
 /* Finds the stack that a handler on the alternate stack has interrupted. From there or from the
  * copy it follows the frame pointers to other stacks: a goroutine calls its runtime on the stack of
  * the thread. */
 __noinline int user_stack_copy_others(struct user_stack_slot *slot)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	__u64 low, high, stack_end, frame_pointer, end;
+	__u64 low;
 	int found;
 
 	if (!slot)
@@ -321,48 +381,30 @@ __noinline int user_stack_copy_others(struct user_stack_slot *slot)
 	/* The words of 32-bit code have 4 bytes. */
 	if (slot->record.registers[USER_STACK_WORD_CS] != CODE_SEGMENT_64BIT)
 		return 0;
-	found = user_stack_find_interrupted(slot, task);
+	found = user_stack_find_interrupted(slot);
 	low = slot->record.address;
-	stack_end = user_stack_end_of(task, low);
-	high = low + slot->record.size_bytes;
-	frame_pointer = slot->record.registers[USER_STACK_WORD_BP];
+	slot->link.frame_pointer = slot->record.registers[USER_STACK_WORD_BP];
 	if (found > 0 && found <= SEARCH_STEPS * SEARCH_WORDS + SEARCH_WORDS) {
 		const __u64 *words = (const __u64 *)slot->bytes + (found - 1);
 
 		low = words[UCONTEXT_SP];
-		high = user_stack_copy_other(slot, low);
-		frame_pointer = words[UCONTEXT_BP];
-		stack_end = user_stack_end_of(task, low);
+		slot->link.frame_pointer = words[UCONTEXT_BP];
+		user_stack_begin_links(slot, low, user_stack_copy_other(slot, low));
+	} else {
+		user_stack_begin_links(slot, low, low + slot->record.size_bytes);
 	}
 	for (int i = 0; i < USER_STACK_LINKS; i++) {
-		if (frame_pointer < low || frame_pointer >= high) {
-			if (frame_pointer >= high && frame_pointer < stack_end)
-				break; /* the rest of a long stack */
-			if (!user_stack_is_frame(frame_pointer))
-				break;
-			end = user_stack_copy_other(slot, frame_pointer);
-			if (!end)
-				break;
-			low = frame_pointer;
-			high = end;
-			stack_end = user_stack_end_of(task, low);
-		}
-		if (bpf_probe_read_user(&end, sizeof(end), (void *)frame_pointer) != 0)
+		if (!user_stack_follow_link(slot))
 			break;
-		if (end <= frame_pointer && end >= low)
-			break; /* it does not go up */
-		frame_pointer = end;
 	}
 	return 0;
 }
 
-static __always_inline void user_stack_fill_copy(struct user_stack_slot *slot,
-						 struct task_struct *task)
+static __always_inline void user_stack_fill_copy(struct user_stack_slot *slot)
 {
 	slot->record.address = user_stack_first_readable(slot->record.address);
 	slot->record.size_bytes = user_stack_copy_bytes(slot, slot->record.address);
-	slot->record.whole =
-		user_stack_is_whole(task, slot->record.address, slot->record.size_bytes);
+	slot->record.whole = user_stack_is_whole(slot->record.address, slot->record.size_bytes);
 	slot->bytes_used = slot->record.size_bytes;
 	slot->last_address = slot->record.address;
 	slot->last_end = slot->record.address + slot->record.size_bytes;
@@ -389,7 +431,6 @@ static __always_inline __u64 user_stack_add_frames(struct user_stack_slot *slot)
 
 __noinline __u64 user_stack_output(struct user_stack_slot *slot)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 stack_copy_id, size;
 
 	if (!slot)
@@ -399,7 +440,7 @@ __noinline __u64 user_stack_output(struct user_stack_slot *slot)
 	__builtin_memset(slot->record.others, 0, sizeof(slot->record.others));
 	slot->others_used = slot->bytes_used = 0;
 	if (!slot->is_chain || slot->is_checked)
-		user_stack_fill_copy(slot, task);
+		user_stack_fill_copy(slot);
 	size = sizeof(slot->record) + slot->bytes_used;
 	if (slot->is_chain)
 		size += user_stack_add_frames(slot);
@@ -452,7 +493,9 @@ int BPF_PROG(on_exit_call, struct pt_regs *registers, long number)
 	if (number != SYSTEM_CALL_EXIT && number != SYSTEM_CALL_EXIT_GROUP &&
 	    number != COMPAT_SYSTEM_CALL_EXIT && number != COMPAT_SYSTEM_CALL_EXIT_GROUP)
 		return 0;
-	task = bpf_get_current_task_btf();
+	task = task_current();
+	if (!task)
+		return 0;
 	call = exit_call_of(task, registers, number);
 	if (!call.is_exit && !call.is_exit_group)
 		return 0;
@@ -496,10 +539,10 @@ static __always_inline enum user_stack_rank delivery_rank(struct task_struct *ta
 SEC("tp_btf/signal_deliver")
 int BPF_PROG(on_fatal_deliver, int signal, struct kernel_siginfo *info, struct k_sigaction *action)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
+	struct task_struct *task = task_current();
 	enum user_stack_rank rank;
 
-	if (!delivery_is_fatal(action, signal))
+	if (!task || !delivery_is_fatal(action, signal))
 		return 0;
 	rank = delivery_rank(task, signal);
 	if (rank == USER_STACK_NOTED)

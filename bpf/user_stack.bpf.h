@@ -30,6 +30,14 @@
 
 extern const volatile struct user_stack_settings user_stack_settings;
 
+/* Where the frame pointers of a stack have led to. */
+struct user_stack_link {
+	__u64 frame_pointer;
+	__u64 low; /* the range that was copied */
+	__u64 high;
+	__u64 end; /* of the whole stack; 0: unknown */
+};
+
 struct user_stack_slot {
 	__u64 busy;
 	__u64 sequence; /* of the copies made here */
@@ -41,9 +49,12 @@ struct user_stack_slot {
 	__u32 is_chain;    /* the stack was walked */
 	__u32 is_checked;  /* and must be copied too */
 	__u64 walks;
+	struct user_stack_link link;
 	struct unwind_state unwind;
 	struct event_user_stack record; /* sent with the bytes after it */
-	__u8 bytes[USER_STACK_BYTES_MAX + USER_STACK_OTHERS * USER_STACK_OTHER_BYTES +
+	/* One more of USER_STACK_OTHER_BYTES, so that a piece of any size fits behind the others.
+	 */
+	__u8 bytes[USER_STACK_BYTES_MAX + (USER_STACK_OTHERS + 1) * USER_STACK_OTHER_BYTES +
 		   USER_STACK_FRAMES_BYTES];
 };
 
@@ -118,13 +129,13 @@ static __always_inline void user_stack_release(struct user_stack_slot *slot)
 __u64 user_stack_first_readable(__u64 from);
 
 /* The stack pointer of the running task; 0: the kernel does not give it. */
-static __always_inline __u64 user_stack_pointer(struct task_struct *task)
+static __always_inline __u64 user_stack_pointer(void)
 {
 	struct pt_regs *registers;
 
 	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
 		return 0;
-	registers = (struct pt_regs *)bpf_task_pt_regs(task);
+	registers = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
 	return registers->sp;
 }
 
@@ -150,7 +161,7 @@ static __always_inline bool user_stack_is_readable(__u64 address)
  * grow to it. */
 static __always_inline bool user_stack_lacks(struct task_struct *task, __u64 address)
 {
-	__u64 sp = user_stack_pointer(task);
+	__u64 sp = user_stack_pointer();
 	__u64 readable;
 
 	if (!sp || address + USER_STACK_REACH_BYTES < sp)
@@ -165,7 +176,7 @@ static __always_inline bool user_stack_lacks(struct task_struct *task, __u64 add
  * points to no memory of a stack. */
 static __always_inline bool user_stack_is_nowhere(struct task_struct *task, __u64 address)
 {
-	__u64 sp = user_stack_pointer(task);
+	__u64 sp = user_stack_pointer();
 
 	if (address + USER_STACK_PAGE_BYTES < sp || address > sp + USER_STACK_PAGE_BYTES ||
 	    user_stack_is_first(task, sp))
@@ -180,7 +191,7 @@ static __always_inline bool user_stack_fill(struct event_user_stack *record,
 
 	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
 		return false;
-	registers = (struct pt_regs *)bpf_task_pt_regs(task);
+	registers = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
 	if (!registers ||
 	    bpf_probe_read_kernel(record->registers, sizeof(record->registers), registers) != 0)
 		return false;
@@ -367,7 +378,7 @@ static __always_inline __u64 user_stack_of_fatal_delivery(struct task_struct *ta
 static __always_inline bool user_stack_another_is_guilty(struct task_struct *task)
 {
 	return (task->signal->flags & SIGNAL_GROUP_EXIT) &&
-	       (task->signal->group_exit_code & 0x7f) == 0 && !core_is_in_exit_group(task);
+	       (task->signal->group_exit_code & 0x7f) == 0 && !core_is_in_exit_group();
 }
 
 /* Returns the entry of the thread that has called exit_group(), which may be about to add it on

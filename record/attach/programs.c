@@ -233,6 +233,8 @@ static void programs_configure_traits(struct programs *programs)
 	struct kernel_traits *traits = &programs->skeleton->rodata->kernel_traits;
 
 	traits->exit_has_group_dead = programs_exit_has_group_dead();
+	/* d54730b50bae added the member in the same release (6.4). */
+	traits->has_trusted_pointers = kernel_types_have("btf_record", "refcount_off");
 }
 
 static void programs_add_unattached(struct programs *programs, const char *name, const char *reason)
@@ -256,6 +258,33 @@ static void programs_choose(struct programs *programs, const struct options *opt
 				"needs a newer kernel");
 		}
 		bpf_program__set_autoload(programs_find(programs, i), programs->wanted[i]);
+	}
+}
+
+/* Maps that only the programs of some events use. Creating them would take time and memory. */
+static const struct map_use {
+	const char *prefix;
+	uint32_t events;
+} map_uses[] = {
+	{"section_", OPTIONS_SECTION},
+	{"probe_", OPTIONS_PROBE},
+	{"awaited_deliveries", OPTIONS_SIGNAL},
+	{"ended_processes", OPTIONS_EXIT},
+};
+
+static void programs_choose_maps(struct programs *programs, const struct options *options)
+{
+	struct bpf_map *map;
+
+	bpf_object__for_each_map(map, programs->skeleton->obj)
+	{
+		const char *name = bpf_map__name(map);
+
+		for (size_t i = 0; i < sizeof(map_uses) / sizeof(map_uses[0]); i++) {
+			if (strncmp(name, map_uses[i].prefix, strlen(map_uses[i].prefix)) == 0 &&
+			    !(options->events & map_uses[i].events))
+				(void)bpf_map__set_autocreate(map, false);
+		}
 	}
 }
 
@@ -380,6 +409,8 @@ static bool programs_set_up(struct programs *programs, const struct options *opt
 	if (!section_programs_choose(programs->skeleton, options, ret_problem) ||
 	    !probe_programs_open(programs->skeleton, options, &programs->probes, ret_problem))
 		return false;
+	kernel_types_release();
+	programs_choose_maps(programs, options);
 	error = diag_bpf__load(programs->skeleton);
 	if (error)
 		return programs_load_problem(-error, ret_problem);

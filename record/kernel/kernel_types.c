@@ -18,21 +18,30 @@ static bool has_member(const struct btf *types, int id, const char *name)
 	return false;
 }
 
+/* Read at the first question: each reading takes some milliseconds. */
+static struct btf *kernel_types;
+
 /* Tries twice: a short failure must not look like a missing feature. A lasting one ends the
  * recording anyway, because libbpf reads the types when it loads programs. */
-static struct btf *load_types(void)
+static const struct btf *load_types(void)
 {
-	struct btf *types = btf__load_vmlinux_btf();
-
-	return types ? types : btf__load_vmlinux_btf();
+	if (!kernel_types)
+		kernel_types = btf__load_vmlinux_btf();
+	if (!kernel_types)
+		kernel_types = btf__load_vmlinux_btf();
+	return kernel_types;
 }
 
 bool kernel_types_have(const char *structure, const char *member)
 {
-	struct btf *types = load_types();
+	const struct btf *types = load_types();
 	int id = types ? btf__find_by_name_kind(types, structure, BTF_KIND_STRUCT) : -1;
-	bool have = id > 0 && (!member || has_member(types, id, member));
 
-	btf__free(types);
-	return have;
+	return id > 0 && (!member || has_member(types, id, member));
+}
+
+void kernel_types_release(void)
+{
+	btf__free(kernel_types);
+	kernel_types = NULL;
 }

@@ -12,4 +12,7 @@
  * `member` is NULL. Also returns false if the kernel has no BTF. */
 bool kernel_types_have(const char *structure, const char *member);
 
+/* Frees the types, some 10 MiB. The next call of kernel_types_have() reads them again. */
+void kernel_types_release(void);
+
 #endif

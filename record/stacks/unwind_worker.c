@@ -50,6 +50,12 @@ struct perf_map_cache {
 	uint64_t size_bytes; /* perf maps only grow */
 };
 
+/* Files to be loaded. */
+struct prepared {
+	struct mapping_set *set;
+	size_t next; /* mapping of it */
+};
+
 struct unwind_worker {
 	struct unwind_worker_options options;
 	pthread_t thread;
@@ -68,7 +74,7 @@ struct unwind_worker {
 	struct unwind_job *first_job;
 	struct unwind_job **last_job; /* where the next one is linked */
 	size_t queue_bytes;
-	struct mapping_set *prepared[PREPARED_MAX]; /* to be loaded, the newest last */
+	struct prepared prepared[PREPARED_MAX]; /* the newest last */
 	size_t prepared_count;
 	struct unwind_answer *first_answer;
 	struct unwind_answer **last_answer;
@@ -351,31 +357,43 @@ static void work_on(struct unwind_worker *worker, struct unwind_job *job,
 	post(worker, answer);
 }
 
-static void prepare_file(struct unwind_worker *worker, pid_t pid, const struct mapping *mapping)
+/* Loads the next file of a set. Returns whether there may be more. */
+static bool prepare_file(struct unwind_worker *worker, struct prepared *prepared)
 {
-	if (module_cache_get(worker->modules, pid, mapping))
-		add_table(worker, pid, mapping, NULL);
+	const struct mappings *mappings = &prepared->set->mappings;
+
+	while (prepared->next < mappings->count) {
+		const struct mapping *mapping = &mappings->entries[prepared->next++];
+
+		if (mapping->end - mapping->start > PREPARED_CODE_MAX_BYTES)
+			continue;
+		if (module_cache_get(worker->modules, mappings->pid, mapping))
+			add_table(worker, mappings->pid, mapping, NULL);
+		break;
+	}
+	return prepared->next < mappings->count;
 }
 
-/* Loads the files of the newest set. The lock is held before and after, not during the work. */
+/* Loads a file of the newest set: on a busy machine, a job would wait long for all of them. The
+ * lock is held before and after, not during the work. */
 static void prepare_one(struct unwind_worker *worker)
 {
-	struct mapping_set *set = worker->prepared[--worker->prepared_count];
+	struct prepared prepared = worker->prepared[--worker->prepared_count];
 	uint64_t start_ns = thread_cpu_ns();
 	uint64_t used_ns;
+	bool has_more;
 
 	pthread_mutex_unlock(&worker->lock);
-	for (size_t i = 0; i < set->mappings.count; i++) {
-		const struct mapping *mapping = &set->mappings.entries[i];
-
-		if (mapping->end - mapping->start <= PREPARED_CODE_MAX_BYTES)
-			prepare_file(worker, set->mappings.pid, mapping);
-	}
-	module_cache_trim(worker->modules);
-	mapping_set_release(set);
+	has_more = prepare_file(worker, &prepared);
+	if (!has_more)
+		module_cache_trim(worker->modules);
 	used_ns = thread_cpu_ns() - start_ns;
 	cpu_budget_spend(&worker->budget, used_ns);
 	pthread_mutex_lock(&worker->lock);
+	if (has_more && worker->prepared_count < PREPARED_MAX)
+		worker->prepared[worker->prepared_count++] = prepared;
+	else
+		mapping_set_release(prepared.set);
 	worker->statistics.cpu_ns += used_ns;
 	if (worker->tables)
 		unwind_tables_get_statistics(worker->tables, &worker->statistics.tables);
@@ -484,7 +502,7 @@ static void release(struct unwind_worker *worker)
 		worker->first_job = next;
 	}
 	while (worker->prepared_count > 0)
-		mapping_set_release(worker->prepared[--worker->prepared_count]);
+		mapping_set_release(worker->prepared[--worker->prepared_count].set);
 	free_answers(worker->first_answer);
 	unwind_tables_free(worker->tables);
 	module_cache_free(worker->modules);
@@ -589,12 +607,12 @@ void unwind_worker_prepare(struct unwind_worker *worker, struct mapping_set *set
 
 	pthread_mutex_lock(&worker->lock);
 	if (worker->prepared_count == PREPARED_MAX) {
-		dropped = worker->prepared[0];
+		dropped = worker->prepared[0].set;
 		for (size_t i = 1; i < PREPARED_MAX; i++)
 			worker->prepared[i - 1] = worker->prepared[i];
 		worker->prepared_count--;
 	}
-	worker->prepared[worker->prepared_count++] = set;
+	worker->prepared[worker->prepared_count++] = (struct prepared){.set = set};
 	pthread_cond_signal(&worker->changed);
 	pthread_mutex_unlock(&worker->lock);
 	mapping_set_release(dropped);
