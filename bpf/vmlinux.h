@@ -58,6 +58,7 @@ enum {
 enum bpf_func_id {
 	BPF_FUNC_task_pt_regs = 175,
 	BPF_FUNC_find_vma = 180,
+	BPF_FUNC_loop = 181,
 };
 
 /* Of task_struct.flags and signal_struct.flags. */
