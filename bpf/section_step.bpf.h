@@ -2,9 +2,9 @@
  *
  * The first step of an outermost section takes a slot from the pool. A slot has SECTION_SEGMENTS
  * segments. `head` is the place of the next step: how many segments were filled before this one,
- *the segment, and the bytes used in it (SECTION_HEAD). Segments are filled one after the other.
- *When all are full, the one whose longest time between two steps is the shortest is filled anew,
- *and its steps are dropped: the longest waits and calls of a section stay, whenever they were.
+ * the segment, and the bytes used in it (SECTION_HEAD). Segments are filled one after the other.
+ * When all are full, the one whose longest time between two steps is the shortest is filled anew,
+ * and its steps are dropped: the longest waits and calls of a section stay, whenever they were.
  * record/convert/step_reader.c reads what is written here.
  *
  * Example without user stacks: slot_bytes is 4096, so a segment has 512 bytes.
@@ -20,7 +20,7 @@
  *
  * A reader finds steps at 0, 512 and 648; at 96 the padding ends segment 0, and at 696, which is
  * head, it ends. Later all eight segments are full, and a step needs a ninth: two steps of segment
- *3 are 20 us apart, in all others two are at least 50 us apart. The step is at 0 of segment 3.
+ * 3 are 20 us apart, in all others two are at least 50 us apart. The step is at 0 of segment 3.
  */
 #ifndef BPF_SECTION_STEP_BPF_H
 #define BPF_SECTION_STEP_BPF_H
