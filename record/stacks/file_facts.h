@@ -18,6 +18,9 @@ struct file_facts {
 	uint32_t device_minor;
 	uint32_t build_id_bytes; /* 0: none, or not an ELF file */
 	bool is_elf;
+	/* Its descriptor can be read, and reading it needs no reader: it is on the mount of the
+	 * root directory. Without that file system the machine stands still anyway. */
+	bool is_readable;
 	uint8_t build_id[ELF_IMAGE_BUILD_ID_MAX];
 };
 

@@ -14,7 +14,9 @@
  * no user: then files of devices that have answered are read nevertheless.
  *
  * Descriptors that the recorder keeps are of O_PATH: they keep a deleted file, cannot be read, and
- * closing one does not ask the file system.
+ * closing one does not ask the file system. Those on the mount of the root directory alone can be
+ * read: a reader opens them, since the path to them can lead anywhere, and the recorder reads them
+ * itself. Each request takes two switches between processes, which are long on a busy machine.
  */
 #ifndef RECORD_STACKS_FILE_READER_H
 #define RECORD_STACKS_FILE_READER_H

@@ -59,6 +59,24 @@ static int reopen(int fd, int flags)
 	return open(name, flags | O_NOCTTY | O_NONBLOCK | O_CLOEXEC);
 }
 
+/* Returns the ID of a mount, 0 if it is unknown. Asks no file system (AT_STATX_DONT_SYNC). */
+static uint64_t mount_of(int fd, const char *path)
+{
+	struct statx status = {.stx_mask = 0};
+
+	if (statx(fd, path, AT_EMPTY_PATH | AT_STATX_DONT_SYNC, STATX_MNT_ID, &status) != 0 ||
+	    !(status.stx_mask & STATX_MNT_ID))
+		return 0;
+	return status.stx_mnt_id;
+}
+
+static bool is_on_root_mount(int fd)
+{
+	const uint64_t mount = mount_of(fd, "");
+
+	return mount && mount == mount_of(AT_FDCWD, "/");
+}
+
 /* Replaces a readable descriptor by one of O_PATH. */
 static int path_of(int fd, struct file_answer *answer)
 {
@@ -97,7 +115,8 @@ static int open_mapped(const struct file_request *request, struct file_answer *a
 		answer->status = SYMBOLS_REFUSED;
 		return -1;
 	}
-	return path_of(fd, answer);
+	answer->facts.is_readable = is_on_root_mount(fd);
+	return answer->facts.is_readable ? fd : path_of(fd, answer);
 }
 
 static int open_perf_map(const struct file_request *request, struct file_answer *answer)
