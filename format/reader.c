@@ -436,6 +436,11 @@ struct dz_bytes dz_reader_info(const struct dz_reader *reader, const char *key)
 	return value;
 }
 
+bool dz_reader_info_failed(const struct dz_reader *reader)
+{
+	return reader->info_failed;
+}
+
 const struct dz_block_info *dz_reader_blocks(const struct dz_reader *reader, size_t *ret_count)
 {
 	*ret_count = reader->store.walk.count;

@@ -750,7 +750,8 @@ bool trace_collect_problems(struct trace *trace)
 		if (!input->file.reader)
 			ok = add_failure(trace, input, input->load_status, input->error_number);
 		else
-			ok = add_damage(trace, input) && add_unclosed(trace, input);
+			ok = !dz_reader_info_failed(input->file.reader) &&
+			     add_damage(trace, input) && add_unclosed(trace, input);
 		if (!ok)
 			return false;
 	}

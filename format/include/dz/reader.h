@@ -145,6 +145,9 @@ void dz_reader_span(const struct dz_reader *reader, uint64_t *ret_first_ns, uint
  * kept, size 0 is returned, and dz_reader_next() returns DZ_NO_MEMORY. */
 struct dz_bytes dz_reader_info(const struct dz_reader *reader, const char *key);
 
+/* Returns whether a call of dz_reader_info() could not keep the value of its record. */
+bool dz_reader_info_failed(const struct dz_reader *reader);
+
 /* Returns the blocks in file order, also those whose payload is damaged. The reader owns them. */
 const struct dz_block_info *dz_reader_blocks(const struct dz_reader *reader, size_t *ret_count);
 
