@@ -15,6 +15,17 @@ function(embed symbol text)
     "const char ${symbol}[] = {${bytes}};\nconst size_t ${symbol}_size = sizeof(${symbol});\n")
 endfunction()
 
+# Sets ${result} to a script that is put together from its parts. They share one function, so that none of their names is visible
+# outside.
+function(join_script parts result)
+  set(script "(() => {\n\"use strict\";\n")
+  foreach(part ${parts})
+    file(READ ${part} text)
+    string(APPEND script "${text}")
+  endforeach()
+  set(${result} "${script}})();\n" PARENT_SCOPE)
+endfunction()
+
 # Sets ${result} to the SHA-256 of the text in base64, as a Content-Security-Policy names a script.
 function(hash_of text result)
   set(digits ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/)

@@ -19,23 +19,13 @@ static bool fits(uint64_t offset, uint64_t size, uint64_t whole)
 	return offset <= whole && size <= whole - offset;
 }
 
-enum symbols_status elf_image_read(const struct elf_image *image, uint64_t offset, void *buffer,
-				   size_t size_bytes)
+enum symbols_status elf_image_read_file(int fd, uint64_t offset, void *buffer, size_t size_bytes)
 {
 	size_t done = 0;
 
-	if (!fits(offset, size_bytes, image->size_bytes))
-		return SYMBOLS_CORRUPT;
-	if (image->memory) {
-		memcpy(buffer, image->memory + offset, size_bytes);
-		return SYMBOLS_OK;
-	}
-	if (image->source)
-		return image->source->read(image->source->context, image->fd, offset, buffer,
-					   size_bytes);
 	while (done < size_bytes) {
-		ssize_t got = pread(image->fd, (char *)buffer + done, size_bytes - done,
-				    (off_t)(offset + done));
+		ssize_t got =
+			pread(fd, (char *)buffer + done, size_bytes - done, (off_t)(offset + done));
 
 		if (got < 0 && errno == EINTR)
 			continue;
@@ -46,6 +36,21 @@ enum symbols_status elf_image_read(const struct elf_image *image, uint64_t offse
 		done += (size_t)got;
 	}
 	return SYMBOLS_OK;
+}
+
+enum symbols_status elf_image_read(const struct elf_image *image, uint64_t offset, void *buffer,
+				   size_t size_bytes)
+{
+	if (!fits(offset, size_bytes, image->size_bytes))
+		return SYMBOLS_CORRUPT;
+	if (image->memory) {
+		memcpy(buffer, image->memory + offset, size_bytes);
+		return SYMBOLS_OK;
+	}
+	if (image->source)
+		return image->source->read(image->source->context, image->fd, offset, buffer,
+					   size_bytes);
+	return elf_image_read_file(image->fd, offset, buffer, size_bytes);
 }
 
 /* The headers of a 32-bit file have smaller fields, some in another order. They are converted when

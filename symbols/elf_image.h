@@ -87,6 +87,11 @@ void elf_image_release(struct elf_image *image);
 MUST_CHECK enum symbols_status elf_image_read(const struct elf_image *image, uint64_t offset,
 					      void *buffer, size_t size_bytes);
 
+/* Reads exactly `size_bytes` of a file that can be read. Returns CORRUPT if it ends before, or IO.
+ */
+MUST_CHECK enum symbols_status elf_image_read_file(int fd, uint64_t offset, void *buffer,
+						   size_t size_bytes);
+
 /* Returns the first section of that name with contents in the file, or NULL. */
 const struct elf_section *elf_image_section(const struct elf_image *image, const char *name);
 

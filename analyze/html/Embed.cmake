@@ -2,13 +2,7 @@
 # put together from its parts, and its style sheet as C arrays.
 include(${CMAKE_CURRENT_LIST_DIR}/../../cmake/EmbedText.cmake)
 
-# The parts share one function, so that none of their names is visible outside.
-set(script "(() => {\n\"use strict\";\n")
-foreach(part ${SCRIPT})
-  file(READ ${part} text)
-  string(APPEND script "${text}")
-endforeach()
-string(APPEND script "})();\n")
+join_script("${SCRIPT}" script)
 file(READ ${STYLE} style)
 
 file(WRITE ${OUTPUT} "#include \"analyze/html/html_embedded.h\"\n")

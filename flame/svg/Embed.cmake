@@ -3,13 +3,7 @@
 
 include(${CMAKE_CURRENT_LIST_DIR}/../../cmake/EmbedText.cmake)
 
-# The parts share one function, so that none of their names is visible outside.
-set(script "(() => {\n\"use strict\";\n")
-foreach(part ${SCRIPT})
-  file(READ ${part} text)
-  string(APPEND script "${text}")
-endforeach()
-string(APPEND script "})();\n")
+join_script("${SCRIPT}" script)
 file(READ ${STYLE} style)
 
 file(WRITE ${OUTPUT} "#include \"flame/svg/embedded.h\"\n")

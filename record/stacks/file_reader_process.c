@@ -1,7 +1,6 @@
 /* record/stacks/file_reader_process.c - the helper processes that read files, and their messages */
 #include "record/stacks/file_reader_process.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
 #include <stdio.h>
@@ -129,23 +128,9 @@ static int open_perf_map(const struct file_request *request, struct file_answer 
 
 static enum symbols_status read_bytes(int fd, const struct file_request *request, uint8_t *bytes)
 {
-	size_t done = 0;
-
 	if (request->size_bytes > FILE_READER_CHUNK_BYTES || request->offset > INT64_MAX / 2)
 		return SYMBOLS_LIMIT;
-	while (done < request->size_bytes) {
-		ssize_t got = pread(fd, bytes + done, request->size_bytes - done,
-				    (off_t)(request->offset + done));
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got < 0)
-			return SYMBOLS_IO;
-		if (got == 0)
-			return SYMBOLS_CORRUPT;
-		done += (size_t)got;
-	}
-	return SYMBOLS_OK;
+	return elf_image_read_file(fd, request->offset, bytes, request->size_bytes);
 }
 
 static enum symbols_status copy_bytes(int from, int to, size_t limit_bytes)

@@ -1,7 +1,6 @@
 /* record/stacks/mapped_file_cache.c - cache of files that processes mapped, opened in time */
 #include "record/stacks/mapped_file_cache.h"
 
-#include <errno.h>
 #include <fcntl.h>
 #include <pthread.h>
 #include <stdlib.h>
@@ -596,23 +595,6 @@ enum symbols_status mapped_file_cache_open(void *context, pid_t pid, const struc
 	return status;
 }
 
-static enum symbols_status read_directly(int fd, uint64_t offset, void *buffer, size_t size_bytes)
-{
-	size_t done = 0;
-
-	while (done < size_bytes) {
-		ssize_t got =
-			pread(fd, (char *)buffer + done, size_bytes - done, (off_t)(offset + done));
-
-		if (got < 0 && errno == EINTR)
-			continue;
-		if (got <= 0)
-			return got < 0 ? SYMBOLS_IO : SYMBOLS_CORRUPT;
-		done += (size_t)got;
-	}
-	return SYMBOLS_OK;
-}
-
 static enum symbols_status read_now(struct mapped_file_cache *cache, int fd, uint64_t offset,
 				    void *buffer, size_t size_bytes)
 {
@@ -654,7 +636,7 @@ static enum symbols_status read_file(void *context, int fd, uint64_t offset, voi
 	enum symbols_status status = SYMBOLS_OK;
 
 	if (cache->opened.inode && cache->opened.is_readable)
-		return read_directly(fd, offset, buffer, size_bytes);
+		return elf_image_read_file(fd, offset, buffer, size_bytes);
 	if (size_bytes >= AHEAD_BYTES || !cache->opened.inode ||
 	    offset > cache->opened.size_bytes || size_bytes > cache->opened.size_bytes - offset)
 		return read_now(cache, fd, offset, buffer, size_bytes);
