@@ -18,7 +18,7 @@
 /* The pages of a large table are not needed one by one: a fault for each of them takes as long as
  * filling it. */
 #define HUGE_PAGE         ((size_t)2 << 20)
-#define HUGE_CHUNKS_AFTER ((size_t)16 << 20)
+#define HUGE_CHUNKS_AFTER ((size_t)4 << 20)
 
 struct dz_intern_chunk {
 	struct dz_intern_chunk *older;
@@ -159,27 +159,34 @@ static uint32_t find(const struct dz_intern *intern, const void *bytes, size_t s
 	return 0;
 }
 
+uint32_t dz_intern_hash(const struct dz_intern *intern, const void *bytes, size_t size)
+{
+	uint32_t hash = (uint32_t)dz_siphash(&intern->key, bytes, size);
+
+	if (intern->slot_count)
+		__builtin_prefetch(&intern->slots[hash & (intern->slot_count - 1)]);
+	return hash;
+}
+
+uint32_t dz_intern_add_hashed(struct dz_intern *intern, const void *bytes, size_t size,
+			      uint32_t hash)
+{
+	uint32_t number = find(intern, bytes, size, hash);
+
+	return number ? number : append(intern, bytes, size, hash);
+}
+
 uint32_t dz_intern_add(struct dz_intern *intern, const void *bytes, size_t size)
 {
-	uint32_t hash, number;
-
 	if (size > UINT32_MAX)
 		return 0;
-	hash = (uint32_t)dz_siphash(&intern->key, bytes, size);
-	number = find(intern, bytes, size, hash);
-	return number ? number : append(intern, bytes, size, hash);
+	return dz_intern_add_hashed(intern, bytes, size,
+				    (uint32_t)dz_siphash(&intern->key, bytes, size));
 }
 
 uint32_t dz_intern_find(const struct dz_intern *intern, const void *bytes, size_t size)
 {
 	return find(intern, bytes, size, (uint32_t)dz_siphash(&intern->key, bytes, size));
-}
-
-const struct dz_intern_entry *dz_intern_get(const struct dz_intern *intern, uint64_t number)
-{
-	if (number == 0 || number > intern->count)
-		return NULL;
-	return &intern->entries[number - 1];
 }
 
 void dz_intern_clear(struct dz_intern *intern)
