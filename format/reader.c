@@ -125,6 +125,7 @@ static enum dz_status start_merge(struct dz_reader *reader, const struct dz_read
 		merge.until_ns = options->until_ns;
 		merge.kinds = options->kinds;
 		merge.wanted_fields = options->wanted_fields;
+		merge.rows = options->rows;
 	}
 	return dz_merge_open(&reader->store, &merge, &reader->merge);
 }

@@ -193,6 +193,18 @@ enum dz_status dz_rows_open(struct dz_store *store, uint32_t block, const uint64
 	return DZ_OK;
 }
 
+void dz_rows_select(struct dz_rows *rows, const struct dz_row_filter *filter)
+{
+	const struct dz_file_kind *kind = rows->kind;
+
+	for (uint32_t field = 0; field < kind->schema.field_count; field++) {
+		if (kind->to_own[field] != filter->field)
+			continue;
+		rows->selected_by = &rows->table.columns[field];
+		rows->selected = filter->values;
+	}
+}
+
 void dz_rows_close(struct dz_store *store, struct dz_rows *rows)
 {
 	if (!rows)

@@ -23,7 +23,10 @@ struct dz_rows {
 	uint64_t time_ns;                 /* of the current record */
 	const struct dz_file_kind *kind;
 	struct dz_table table; /* references are file-wide */
-	size_t memory_bytes;   /* of this structure with all that follows */
+	/* Steps lead to the records whose value in this field has its bit; NULL: to all. */
+	const struct dz_column_values *selected_by;
+	uint64_t selected;
+	size_t memory_bytes; /* of this structure with all that follows */
 	/* Of the record that dz_rows_load() was called for. Fields that are the same in all records
 	 * are set once. */
 	uint64_t *values; /* kind->schema.field_count of them, in the file's order of fields */
@@ -39,11 +42,25 @@ struct dz_rows {
 DZ_MUST_CHECK enum dz_status dz_rows_open(struct dz_store *store, uint32_t block,
 					  const uint64_t *fields, struct dz_rows **ret_rows);
 
-/* Moves to the next record. Returns false if there is none. */
+/* Selects the records to which later calls of dz_rows_step() lead. The filter must be of this kind.
+ * It does not need to outlive the call. */
+void dz_rows_select(struct dz_rows *rows, const struct dz_row_filter *filter);
+
+static inline bool dz_rows_is_selected(const struct dz_rows *rows)
+{
+	const struct dz_column_values *by = rows->selected_by;
+	uint64_t value = by ? by->values[rows->next & by->mask] : 0;
+
+	return !by || (value < 64 && (rows->selected >> value & 1));
+}
+
+/* Moves to the next selected record. Returns false if there is none. */
 static inline bool dz_rows_step(struct dz_rows *rows)
 {
-	if (++rows->next == rows->table.records)
-		return false;
+	do {
+		if (++rows->next == rows->table.records)
+			return false;
+	} while (!dz_rows_is_selected(rows));
 	rows->time_ns = rows->table.columns[0].values[rows->next & rows->table.columns[0].mask];
 	return true;
 }

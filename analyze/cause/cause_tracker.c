@@ -19,6 +19,14 @@
 
 #define EXECUTE_ERROR_MAX 4095u /* of the kernel: MAX_ERRNO */
 
+/* A signal that was not queued explains nothing. */
+const struct dz_row_filter cause_tracker_rows = {
+	.kind = DZ_KIND_SIGNAL,
+	.field = offsetof(struct dz_signal, result) / sizeof(uint64_t),
+	.values = UINT64_C(1) << DZ_SIGNAL_RESULT_DELIVERED | UINT64_C(1)
+								      << DZ_SIGNAL_RESULT_LOST_INFO,
+};
+
 struct cause_tracker {
 	struct process_table *processes;
 	bool signals_seen;
