@@ -12,6 +12,7 @@
 #include "analyze/cause/handled_signal.h"
 #include "analyze/cause/process_table.h"
 #include "analyze/cause/signal_kind.h"
+#include "analyze/cause/task_text.h"
 #include "analyze/trace/call_chain.h"
 #include <dz/enums.h>
 
@@ -43,6 +44,7 @@ bool cause_tracker_new(struct cause_tracker **ret_tracker)
 		return false;
 	}
 	culprit_forget();
+	culprit_text_forget();
 	*ret_tracker = tracker;
 	return true;
 }
