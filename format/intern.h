@@ -32,6 +32,10 @@ struct dz_intern {
 /* Sets an empty table. Allocates nothing. */
 void dz_intern_init(struct dz_intern *intern, const struct dz_siphash_key *key);
 
+/* Makes room for a table of `count` entries, at most for some 262144, so that it does not grow in
+ * steps. Nothing happens on allocation failure. */
+void dz_intern_reserve(struct dz_intern *intern, size_t count);
+
 /* Returns the number of the entry, and adds it if it is new. Returns 0 on allocation failure, and
  * for more than UINT32_MAX bytes or 2^31 entries. */
 uint32_t dz_intern_add(struct dz_intern *intern, const void *bytes, size_t size);

@@ -352,6 +352,25 @@ static enum dz_status load_rows(struct dz_store *store, struct dz_generation *ge
 	return status;
 }
 
+/* Makes room for the entries of a generation. Those of earlier ones are often the same, so that
+ * room is not made for both. */
+static void reserve_tables(struct dz_store *store, struct dz_generation *generation)
+{
+	struct dz_epoch *epoch = epoch_of(store, generation);
+	uint64_t records[DZ_DICTIONARY_COUNT] = {0};
+
+	for (size_t i = 0; i < generation->order_count; i++) {
+		const struct dz_block_info *info =
+			&store->walk.blocks[store->walk.order[generation->order_start + i]];
+		uint32_t dictionary = dz_dictionary_of_kind(info->kind);
+
+		if (dictionary < DZ_DICTIONARY_COUNT)
+			records[dictionary] += info->records;
+	}
+	for (uint32_t i = 0; i < DZ_DICTIONARY_COUNT; i++)
+		dz_intern_reserve(&epoch->tables[i], records[i]);
+}
+
 /* Loads the strings of a generation, or its other dictionaries. */
 static enum dz_status load_dictionaries(struct dz_store *store, struct dz_generation *generation,
 					bool strings)
@@ -459,6 +478,7 @@ static enum dz_status ensure_all(struct dz_store *store, struct dz_generation *g
 	if (status != DZ_OK || generation->loaded)
 		return status;
 	generation->loaded = true;
+	reserve_tables(store, generation);
 	status = load_dictionaries(store, generation, false);
 	dz_store_end_block(store);
 	return status;
