@@ -155,7 +155,7 @@ static uint64_t resolve(const struct row_maker *maker, struct row_field *field, 
 }
 
 /* Lists the fields that this version knows. Those with the same value in all rows are resolved
- * once, unless they refer to rows of their own block. */
+ * once, unless they refer to rows of the same block. */
 static void prepare_fields(struct row_maker *maker)
 {
 	const struct dz_kind_schema *schema = &maker->kind->schema;
@@ -190,7 +190,7 @@ static void make_row(struct row_maker *maker, uint32_t record, uint64_t *row)
 	}
 }
 
-/* Returns whether a row refers to one of its own block, from this id on. */
+/* Returns whether a row refers to one of the same block, from this id on. */
 static bool refers_to(const struct row_maker *maker, uint32_t record, uint64_t id)
 {
 	for (uint32_t i = 0; i < maker->field_count; i++) {
