@@ -191,6 +191,9 @@ static void report_notes(const char *path, const struct input_report *report,
 	if (report->cut_fractions > 0)
 		message(path, "%" PRIu64 " counts have more than %u decimals: the rest was dropped",
 			report->cut_fractions, STACK_DECIMALS_MAX);
+	if (report->lost_events > 0)
+		message(path, "%" PRIu64 " events were lost while perf recorded",
+			report->lost_events);
 	if (report->other_lines > 0 && report->event_count > 1)
 		message(path,
 			"only event %s is counted (%" PRIu64
@@ -304,6 +307,8 @@ static enum flame_status finish_lines(struct inputs *inputs, const char *path,
 	    is_refused(path, report, &inputs->options->input))
 		return FLAME_FORMAT;
 	inputs->damaged = inputs->damaged || report->bad_lines > 0 || problem;
+	if (__builtin_add_overflow(inputs->lost_events, report->lost_events, &inputs->lost_events))
+		inputs->lost_events = UINT64_MAX;
 	if (report->unit)
 		inputs->unit = report->unit;
 	if (report->format == INPUT_PERF && report->event[0])
@@ -664,5 +669,8 @@ bool inputs_describe(const struct inputs *inputs, struct title_lines *lines)
 
 	return describe_fold(inputs->folds[SIDE_OLD], "old: ", command, lines) &&
 	       describe_fold(inputs->folds[SIDE_NEW], two ? "new: " : "", command, lines) &&
+	       (inputs->lost_events == 0 ||
+		title_lines_add(lines, "%s events were lost while perf recorded",
+				quantity_exact(inputs->lost_events).text)) &&
 	       (!inputs->folds[SIDE_NEW] || describe_shape(&inputs->options->request.shape, lines));
 }
