@@ -185,6 +185,8 @@ static uint64_t samples_of(const struct input_report *report, const char *event)
 static void report_notes(const char *path, const struct input_report *report,
 			 const struct text_filter *filter)
 {
+	bool is_map = report->format == INPUT_BPFTRACE;
+
 	if (filter->one_id)
 		message(path, "the text has one id for each sample: --tgid and --tid both compare "
 			      "it: for both ids, use perf script -F +pid");
@@ -196,10 +198,9 @@ static void report_notes(const char *path, const struct input_report *report,
 			report->lost_events);
 	if (report->other_lines > 0 && report->event_count > 1)
 		message(path,
-			"only event %s is counted (%" PRIu64
-			" samples): for another, use --perf-event: %s",
-			report->event, samples_of(report, report->event),
-			list_events(report, report->event));
+			"only %s %s is counted (%" PRIu64 " %s): for another, use --perf-event: %s",
+			is_map ? "map" : "event", report->event, samples_of(report, report->event),
+			is_map ? "stacks" : "samples", list_events(report, report->event));
 	else if (report->other_lines > 0)
 		message(path, "%" PRIu64 " lines of another kind than the first were skipped",
 			report->other_lines);
