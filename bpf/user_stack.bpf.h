@@ -228,6 +228,7 @@ static __always_inline bool user_stack_walk(struct user_stack_slot *slot, __u64 
 	slot->unwind.pc = slot->record.registers[USER_STACK_WORD_IP];
 	slot->unwind.sp = slot->record.registers[USER_STACK_WORD_SP];
 	slot->unwind.bp = slot->record.registers[USER_STACK_WORD_BP];
+	slot->unwind.now_ns = slot->record.header.time_ns;
 	slot->is_chain = unwind_walk(&slot->unwind) == UNWIND_WALK_COMPLETE;
 	slot->record.lacking_address = slot->unwind.lacking_address;
 	slot->record.lacking = slot->unwind.lacking;
@@ -236,7 +237,7 @@ static __always_inline bool user_stack_walk(struct user_stack_slot *slot, __u64 
 	*ret_id = (slot->unwind.hash & ~1ull) | UNWIND_CHAIN_ID;
 	slot->is_checked =
 		unwind_settings.check_every && ++slot->walks % unwind_settings.check_every == 0;
-	return slot->is_checked || !unwind_chain_is_sent(*ret_id);
+	return slot->is_checked || !unwind_chain_is_sent(*ret_id, slot->unwind.now_ns);
 }
 
 /* Prepares a copy for `task`, which must be the running one, and returns its stack_copy_id. The
