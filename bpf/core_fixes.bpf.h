@@ -83,6 +83,12 @@ static __always_inline __u64 core_resident_pages(struct mm_struct *mm, int count
 	return pages > 0 ? (__u64)pages : 0;
 }
 
+static __always_inline bool core_counts_changes_of_mappings(void)
+{
+	return bpf_core_field_exists(struct mm_struct___v64, mm_lock_seq) ||
+	       bpf_core_field_exists(struct mm_struct, mm_lock_seq.sequence);
+}
+
 /* Returns a number that grows each time the mappings have been changed; 0: they are being changed,
  * or the kernel has none. */
 static __always_inline __u32 core_mappings_version(struct mm_struct *mm)

@@ -1,8 +1,8 @@
 /* bpf/unwind.bpf.h - walks user stacks by tables of call frame information
  *
  * Programs do not copy a stack that can be walked here: its frames are sent once a second, and
- * events refer to them by their hash. The walk is done for the running task, and where interrupts
- * are on: with interrupts off, the kernel finds one mapping only.
+ * events refer to them by their hash. The walk is done for the running task. With interrupts off,
+ * the kernel finds one mapping only; the others must be remembered from earlier walks.
  */
 #ifndef BPF_UNWIND_BPF_H
 #define BPF_UNWIND_BPF_H

@@ -265,7 +265,10 @@ static __always_inline __u64 user_stack_begin(struct task_struct *task, enum use
 	slot->record.lacking_address = 0;
 	slot->record.stack_copy_id = (cpu + 1) << 40 | ++slot->sequence;
 	slot->with_oldest = 0;
-	if (unwind_settings.is_on && place == USER_STACK_INTERRUPTS_ON &&
+	/* With interrupts off, the kernel finds one mapping for each stack. So the first stacks of
+	 * a process are copied, until all their mappings are remembered. */
+	if (unwind_settings.is_on &&
+	    (place == USER_STACK_INTERRUPTS_ON || core_counts_changes_of_mappings()) &&
 	    slot->record.registers[USER_STACK_WORD_CS] == CODE_SEGMENT_64BIT) {
 		bool must_send = user_stack_walk(slot, &id);
 
