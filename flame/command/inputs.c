@@ -186,18 +186,22 @@ static uint64_t samples_of(const struct input_report *report, const char *event)
 static void report_notes(const char *path, const struct input_report *report,
 			 const struct text_filter *filter)
 {
+	bool is_map = report->format == INPUT_BPFTRACE;
+
 	if (filter->one_id)
 		message(path, "the text has one id for each sample: --tgid and --tid both compare "
 			      "it: for both ids, use perf script -F +pid");
 	if (report->cut_fractions > 0)
 		message(path, "%" PRIu64 " counts have more than %u decimals: the rest was dropped",
 			report->cut_fractions, STACK_DECIMALS_MAX);
+	if (report->lost_events > 0)
+		message(path, "%" PRIu64 " events were lost while perf recorded",
+			report->lost_events);
 	if (report->other_lines > 0 && report->event_count > 1)
 		message(path,
-			"only event %s is counted (%" PRIu64
-			" samples): for another, use --perf-event: %s",
-			report->event, samples_of(report, report->event),
-			list_events(report, report->event));
+			"only %s %s is counted (%" PRIu64 " %s): for another, use --perf-event: %s",
+			is_map ? "map" : "event", report->event, samples_of(report, report->event),
+			is_map ? "stacks" : "samples", list_events(report, report->event));
 	else if (report->other_lines > 0)
 		message(path, "%" PRIu64 " lines of another kind than the first were skipped",
 			report->other_lines);
@@ -305,6 +309,8 @@ static enum flame_status finish_lines(struct inputs *inputs, const char *path,
 	    is_refused(path, report, &inputs->options->input))
 		return FLAME_FORMAT;
 	inputs->damaged = inputs->damaged || report->bad_lines > 0 || problem;
+	if (__builtin_add_overflow(inputs->lost_events, report->lost_events, &inputs->lost_events))
+		inputs->lost_events = UINT64_MAX;
 	if (report->unit)
 		inputs->unit = report->unit;
 	if (report->format == INPUT_PERF && report->event[0])
@@ -634,5 +640,8 @@ bool inputs_describe(const struct inputs *inputs, struct title_lines *lines)
 
 	return describe_fold(inputs->folds[SIDE_OLD], "old: ", command, lines) &&
 	       describe_fold(inputs->folds[SIDE_NEW], two ? "new: " : "", command, lines) &&
+	       (inputs->lost_events == 0 ||
+		title_lines_add(lines, "%s events were lost while perf recorded",
+				quantity_exact(inputs->lost_events).text)) &&
 	       (!inputs->folds[SIDE_NEW] || describe_shape(&inputs->options->request.shape, lines));
 }
