@@ -459,6 +459,7 @@ static bool read_text(struct inputs *inputs, size_t input)
 		status = read_lines(inputs, input);
 	else
 		message_status(NULL, status);
+	inputs->left_out += inputs->filter.left_out;
 	line_reader_close(&inputs->lines);
 	input_source_free(inputs->source);
 	text_filter_release(&inputs->filter);
