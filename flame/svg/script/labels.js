@@ -118,6 +118,9 @@ function core(text) {
 	return (text.startsWith("py::") && text.slice(4).split(":")[0]) || text;
 }
 
+/* The address in the name of a Java lambda says nothing, and would be all that fits. */
+const dropAddress = (text) => text.replace(/(\$\$Lambda[$0-9]*)[./]0x[0-9a-f]+/u, "$1");
+
 function label(text, columns) {
 	if (columns < 2)
 		return "";
@@ -126,7 +129,7 @@ function label(text, columns) {
 		return text;
 	const isName = !text.startsWith("RegExp:");
 	if (isName)
-		text = withoutArguments(core(text));
+		text = withoutArguments(dropAddress(core(text)));
 	if (isName && columnsOf(text) > columns) {
 		text = emptyBrackets(text, "<", "<>").replace(/(.)(::<>)+$/u, "$1");
 		for (let skip; columnsOf(text) > columns && isPath(text) &&
