@@ -111,7 +111,7 @@ function core(text) {
 	const node = NODE.exec(text);
 	if (node) {
 		const rest = text.slice(node[0].length);
-		return rest.startsWith(" ") ? rest : rest.split(" ")[0];
+		return (rest.startsWith(" ") ? rest.slice(1) : rest.split(" ")[0]) || text;
 	}
 	if (text.startsWith("[") && text.includes("] ") && text.includes("::"))
 		return text.slice(text.indexOf("] ") + 2).replace(/\)\[.*$/su, ")") || text;
