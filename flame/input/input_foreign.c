@@ -49,6 +49,9 @@ static const struct foreign formats[] = {
 			      "-g, and use what perf script prints"},
 	{START("# To display the perf.data header info"),
 	 "is output of perf report: use what perf script prints"},
+	{START(" Percent |"), "is output of perf annotate: use what perf script prints"},
+	{START("v8-version,"), "is a log of node --prof: run node with --perf-basic-prof, and use "
+			       "what perf script prints"},
 	{START("# callgrind format"), CALLGRIND},
 	{START("version: 1\n"), CALLGRIND},
 	{START("Flat profile:"), "is output of gprof: it has callers, but no stacks: record with "
