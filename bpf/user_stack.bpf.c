@@ -504,7 +504,7 @@ __noinline __u64 user_stack_output(struct user_stack_slot *slot)
 	    !ring_output(&user_stack_ring, &slot->record.header, size))
 		stack_copy_id = USER_STACK_LOST;
 	else if (slot->is_chain)
-		unwind_chain_note(stack_copy_id);
+		unwind_chain_note(stack_copy_id, slot->unwind.now_ns);
 	user_stack_release(slot);
 	return stack_copy_id;
 }

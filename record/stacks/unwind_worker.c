@@ -308,6 +308,10 @@ static struct chain *unwind_and_symbolize(struct unwind_worker *worker,
 	add_tables(worker, job);
 	if (job->frame_count)
 		compare(worker, job);
+	if (job->is_comparison) {
+		module_cache_trim(worker->modules);
+		return NULL;
+	}
 	if (job->jit_map && has_generated_code(worker->result))
 		names = read_names(worker, job->jit_map);
 	chain = chain_of_result(worker->result, names);
@@ -321,15 +325,15 @@ static void post(struct unwind_worker *worker, struct unwind_answer *answer)
 	worker->last_answer = &answer->next;
 }
 
-static void account(struct unwind_worker *worker, bool unwound, uint64_t cpu_ns)
+/* `is_dropped`: events had waited for the chain. */
+static void account(struct unwind_worker *worker, bool unwound, bool is_dropped, uint64_t cpu_ns)
 {
 	struct unwind_worker_statistics *statistics = &worker->statistics;
 
 	statistics->cpu_ns += cpu_ns;
 	if (unwound)
 		unwind_statistics_add(&statistics->unwinding, worker->result, cpu_ns);
-	else
-		statistics->dropped++;
+	statistics->dropped += is_dropped;
 	statistics->checked = worker->checked;
 	statistics->differing = worker->differing;
 	if (worker->tables)
@@ -342,6 +346,7 @@ static void work_on(struct unwind_worker *worker, struct unwind_job *job,
 		    struct unwind_answer *answer)
 {
 	bool in_time = clock_boottime_ns() < job->deadline_ns;
+	bool is_comparison = job->is_comparison;
 	uint64_t start_ns = thread_cpu_ns();
 	uint64_t used_ns;
 
@@ -353,7 +358,8 @@ static void work_on(struct unwind_worker *worker, struct unwind_job *job,
 	used_ns = thread_cpu_ns() - start_ns;
 	cpu_budget_spend(&worker->budget, used_ns);
 	pthread_mutex_lock(&worker->lock);
-	account(worker, answer->chain != NULL, used_ns);
+	account(worker, answer->chain || (in_time && is_comparison),
+		!answer->chain && !is_comparison, used_ns);
 	post(worker, answer);
 }
 
@@ -595,7 +601,7 @@ bool unwind_worker_submit(struct unwind_worker *worker, struct unwind_job *job)
 		worker->queue_bytes += job_bytes(job);
 		pthread_cond_signal(&worker->changed);
 	} else {
-		worker->statistics.dropped++;
+		worker->statistics.dropped += !job->is_comparison;
 	}
 	pthread_mutex_unlock(&worker->lock);
 	return taken;
