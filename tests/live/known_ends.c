@@ -40,6 +40,18 @@ static void raise_again(int number)
 	raise(number);
 }
 
+static void kill_again(int number)
+{
+	signal(number, SIG_DFL);
+	kill(getpid(), number);
+}
+
+/* The instruction that had the fault runs again. */
+static void forget_handler(int number)
+{
+	signal(number, SIG_DFL);
+}
+
 static void give_up(int number)
 {
 	(void)number;
@@ -70,6 +82,18 @@ static void reraise(void)
 static void reraise_elsewhere(void)
 {
 	handle_on_own_stack(raise_again);
+	crash();
+}
+
+static void reraise_with_kill(void)
+{
+	signal(SIGSEGV, kill_again);
+	crash();
+}
+
+static void return_from_handler(void)
+{
+	signal(SIGSEGV, forget_handler);
 	crash();
 }
 
@@ -273,6 +297,8 @@ static const struct {
 	{"crash", crash},
 	{"reraise", reraise},
 	{"reraise-elsewhere", reraise_elsewhere},
+	{"reraise-with-kill", reraise_with_kill},
+	{"return-from-handler", return_from_handler},
 	{"abort-in-handler", abort_in_handler},
 	{"exit-in-handler", exit_in_handler},
 	{"overflow", overflow},
