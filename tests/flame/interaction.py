@@ -355,6 +355,14 @@ class Interaction(unittest.TestCase):
         self.browser.run('return new Promise((done) => setTimeout(done, 200))')
         self.assertGreater(self.width_of('A'), 1000)
 
+    def test_the_table_of_a_narrow_window_has_names(self):
+        for width, numbers in ((480, 2), (700, 2), (900, 4)):
+            self.open(self.plain, width=width)
+            for row in self.browser.run('return [...document.querySelectorAll("#content tbody tr")]'
+                                        '.map((row) => [...row.cells].map((cell) => cell.textContent))'):
+                self.assertEqual(len(row), numbers + 1, width)
+                self.assertNotIn('', row)
+
     def test_a_flame_graph_is_complete_with_scripts_blocked(self):
         shutil.copy(self.plain, os.path.join(self.folder, 'blocked.svg'))
         self.browser.open('about:blank')

@@ -240,6 +240,32 @@ static void crash_in_handler(void)
 	crash();
 }
 
+/* The handler of SIGABRT calls abort(), until its stack has no room for another frame. */
+static void abort_in_nested_handlers(void)
+{
+	const struct sigaction action = {.sa_handler = give_up, .sa_flags = SA_ONSTACK};
+
+	handle_on_own_stack(give_up);
+	sigaction(SIGABRT, &action, NULL);
+	crash();
+}
+
+/* The handler uses more of its stack than is copied. */
+static void give_up_deep(int number)
+{
+	volatile char frame[40000];
+
+	frame[0] = (char)number;
+	give_up(number);
+	sink = frame[0];
+}
+
+static void abort_deep_in_handler(void)
+{
+	handle_on_own_stack(give_up_deep);
+	crash();
+}
+
 static const struct {
 	const char *name;
 	void (*end)(void);
@@ -259,6 +285,8 @@ static const struct {
 	{"spawn-nothing", spawn_nothing},
 	{"execute-nothing", execute_nothing},
 	{"crash-in-handler", crash_in_handler},
+	{"abort-in-nested-handlers", abort_in_nested_handlers},
+	{"abort-deep-in-handler", abort_deep_in_handler},
 };
 
 int main(int argc, char **argv)

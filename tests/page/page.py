@@ -134,6 +134,17 @@ class Files(unittest.TestCase):
             self.assertIn(f"{os.path.basename(trace)} (<code>{uuid[1]}</code>)", read(page))
             self.assertNotIn(os.path.dirname(trace), read(page))
 
+    def test_several(self):
+        """The names of several traces are not in the header, which stays in view."""
+        traces = [self.trace("deaths"), self.trace("sections")]
+        text = read(make_page(traces[0], traces[1]))
+        header = text.partition("</header>")[0].partition("<header")[2]
+        names = text.partition('<section id="traces">')[2].partition("</section>")[0]
+        self.assertIn("2 traces", header)
+        for trace in traces:
+            self.assertNotIn(os.path.basename(trace), header)
+            self.assertIn(os.path.basename(trace), names)
+
     def test_scrub(self):
         """A page of a scrubbed trace has no name that was replaced."""
         scrubbed = os.path.join(folder, "scrubbed.dz")
