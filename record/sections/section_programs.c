@@ -15,6 +15,7 @@
 #include <unistd.h>
 
 #include "diag.skel.h"
+#include "record/common/clock.h"
 #include "record/common/message.h"
 #include "record/kernel/links.h"
 #include "record/sections/section_usdt.h"
@@ -432,6 +433,8 @@ void section_programs_detach(struct section_programs *programs)
 {
 	bool done;
 
+	/* Detaching takes time, in which stops are missed. Sections end before it. */
+	programs->skeleton->bss->section_end_ns = clock_boottime_ns();
 	detach_all(programs);
 	(void)section_programs_run_command(programs, SECTION_COMMAND_STOP_ALL, 0, 0, &done);
 }
