@@ -195,7 +195,7 @@ int BPF_PROG(on_process_exit, struct task_struct *exiting)
 	/* Keeps the stack of a thread that ends its process: the last thread exits later. */
 	if (!ends && core_memory_outlives_exit() && core_is_in_exit_group() &&
 	    exit_is_wanted(task, false))
-		user_stack_copy_for_end(task, USER_STACK_GUILTY, false);
+		user_stack_copy_for_exit_group(task);
 	if (!exit_is_wanted(task, !ends)) {
 		if (ends || filter.threads)
 			count_skipped(COUNT_SKIPPED_EXIT, task);

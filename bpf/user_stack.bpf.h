@@ -78,7 +78,17 @@ enum user_stack_rank {
 	USER_STACK_GUILTY, /* the thread that ended the process, or that the signal was sent to */
 };
 
+/* The thread that has called exit_group() and the last thread of its process can exit at the same
+ * time, on two CPUs. Whoever changes the state first decides; nobody waits for a copy. */
+enum user_stack_end_state {
+	USER_STACK_END_KNOWN,
+	USER_STACK_END_COMING,   /* the thread that ended the process copies its stack now */
+	USER_STACK_END_PROMISED, /* the exit is recorded with user_stack_promised_id(), and that
+				  * thread has yet to send its stack */
+};
+
 #define USER_STACK_OF_THREAD (1ull << 32)
+#define USER_STACK_PROMISED  (1ull << 62) /* a stack_copy_id of the end of a process */
 
 /* Of a process, or of a thread: then its tid with USER_STACK_OF_THREAD, and the start of the
  * thread. */
@@ -94,7 +104,7 @@ struct user_stack_end {
 	__u32 meant_tid; /* the thread that the signal was sent to; 0: none in particular */
 	__u32 by_signal; /* 1: the thread takes a fatal signal */
 	__u32 ns_tid;    /* as tid, in its pid namespace */
-	__u32 reserved;
+	__u32 state;     /* enum user_stack_end_state */
 	char comm[EVENT_COMM_BYTES]; /* of the thread that was copied */
 };
 
@@ -228,6 +238,7 @@ static __always_inline bool user_stack_walk(struct user_stack_slot *slot, __u64 
 	slot->unwind.pc = slot->record.registers[USER_STACK_WORD_IP];
 	slot->unwind.sp = slot->record.registers[USER_STACK_WORD_SP];
 	slot->unwind.bp = slot->record.registers[USER_STACK_WORD_BP];
+	slot->unwind.now_ns = slot->record.header.time_ns;
 	slot->is_chain = unwind_walk(&slot->unwind) == UNWIND_WALK_COMPLETE;
 	slot->record.lacking_address = slot->unwind.lacking_address;
 	slot->record.lacking = slot->unwind.lacking;
@@ -236,7 +247,7 @@ static __always_inline bool user_stack_walk(struct user_stack_slot *slot, __u64 
 	*ret_id = (slot->unwind.hash & ~1ull) | UNWIND_CHAIN_ID;
 	slot->is_checked =
 		unwind_settings.check_every && ++slot->walks % unwind_settings.check_every == 0;
-	return slot->is_checked || !unwind_chain_is_sent(*ret_id);
+	return slot->is_checked || !unwind_chain_is_sent(*ret_id, slot->unwind.now_ns);
 }
 
 /* Prepares a copy for `task`, which must be the running one, and returns its stack_copy_id. The
@@ -264,7 +275,10 @@ static __always_inline __u64 user_stack_begin(struct task_struct *task, enum use
 	slot->record.lacking_address = 0;
 	slot->record.stack_copy_id = (cpu + 1) << 40 | ++slot->sequence;
 	slot->with_oldest = 0;
-	if (unwind_settings.is_on && place == USER_STACK_INTERRUPTS_ON &&
+	/* With interrupts off, the kernel finds one mapping for each stack. So the first stacks of
+	 * a process are copied, until all their mappings are remembered. */
+	if (unwind_settings.is_on &&
+	    (place == USER_STACK_INTERRUPTS_ON || core_counts_changes_of_mappings()) &&
 	    slot->record.registers[USER_STACK_WORD_CS] == CODE_SEGMENT_64BIT) {
 		bool must_send = user_stack_walk(slot, &id);
 
@@ -324,6 +338,14 @@ static __always_inline __u32 user_stack_inner_tid(struct task_struct *task)
 	return task_namespace_number(task->thread_pid, &ignored);
 }
 
+static __always_inline void user_stack_name_end(struct user_stack_end *end,
+						struct task_struct *task)
+{
+	end->tid = (__u32)task->pid;
+	end->ns_tid = user_stack_inner_tid(task);
+	bpf_get_current_comm(end->comm, sizeof(end->comm));
+}
+
 /* Copies the stack of the running task, and stores the stack_copy_id for the exit with this key. */
 static __always_inline __u64 user_stack_copy_for(struct user_stack_end_key *key,
 						 struct user_stack_end *end,
@@ -331,9 +353,7 @@ static __always_inline __u64 user_stack_copy_for(struct user_stack_end_key *key,
 {
 	struct user_stack_slot *slot;
 
-	end->tid = (__u32)task->pid;
-	end->ns_tid = user_stack_inner_tid(task);
-	bpf_get_current_comm(end->comm, sizeof(end->comm));
+	user_stack_name_end(end, task);
 	end->stack_copy_id = user_stack_begin(
 		task, end->by_signal ? USER_STACK_INTERRUPTS_OFF : USER_STACK_INTERRUPTS_ON, &slot);
 	if (slot)
@@ -365,6 +385,61 @@ static __always_inline void user_stack_copy_for_end(struct task_struct *task,
 	user_stack_copy_for(&key, &end, task);
 }
 
+/* The stack_copy_id that a process can have for its end, of which there is one. */
+static __always_inline __u64 user_stack_promised_id(const struct user_stack_end_key *key)
+{
+	return USER_STACK_PROMISED | (key->id & 0x3fffff) << 40 | (key->start_ns & 0xffffffffff);
+}
+
+/* Sends the stack of the running task for the exit that is recorded already. */
+static __always_inline void user_stack_keep_promise(struct user_stack_end_key *key,
+						    struct task_struct *task)
+{
+	struct user_stack_slot *slot;
+
+	/* Walked, it would have a stack_copy_id of its own. */
+	user_stack_begin(task, USER_STACK_INTERRUPTS_OFF, &slot);
+	if (slot) {
+		slot->record.stack_copy_id = user_stack_promised_id(key);
+		user_stack_output(slot);
+	}
+	bpf_map_delete_elem(&user_stack_ends, key);
+}
+
+/* Copies the stack of the running task, whose coming is in the map. */
+static __always_inline void user_stack_copy_announced(struct user_stack_end_key *key,
+						      struct task_struct *task)
+{
+	__u64 stack_copy_id = user_stack_copy(task, USER_STACK_INTERRUPTS_ON);
+	struct user_stack_end *end = bpf_map_lookup_elem(&user_stack_ends, key);
+
+	if (!end)
+		return;
+	end->stack_copy_id = stack_copy_id;
+	if (__sync_val_compare_and_swap(&end->state, USER_STACK_END_COMING, USER_STACK_END_KNOWN) ==
+	    USER_STACK_END_PROMISED)
+		user_stack_keep_promise(key, task);
+}
+
+/* The same for a task that has called exit_group() and is not the last one of its process. */
+static __always_inline void user_stack_copy_for_exit_group(struct task_struct *task)
+{
+	struct user_stack_end_key key = user_stack_process_key(task);
+	struct user_stack_end end = {.rank = USER_STACK_GUILTY, .state = USER_STACK_END_COMING};
+	struct user_stack_end *known;
+
+	user_stack_name_end(&end, task);
+	if (bpf_map_update_elem(&user_stack_ends, &key, &end, BPF_NOEXIST) == 0) {
+		user_stack_copy_announced(&key, task);
+		return;
+	}
+	known = bpf_map_lookup_elem(&user_stack_ends, &key);
+	if (known && known->state == USER_STACK_END_PROMISED)
+		user_stack_keep_promise(&key, task);
+	else
+		user_stack_copy_for_end(task, USER_STACK_GUILTY, false);
+}
+
 /* Returns the stack_copy_id of the running task if its process ends with that stack. */
 static __always_inline __u64 user_stack_of_fatal_delivery(struct task_struct *task)
 {
@@ -382,15 +457,37 @@ static __always_inline bool user_stack_another_is_guilty(struct task_struct *tas
 }
 
 /* Returns the entry of the thread that has called exit_group(), which may be about to add it on
- * another CPU. */
+ * another CPU. If it does not within some microseconds, the entry says that it will. */
 static __always_inline struct user_stack_end *
 user_stack_await_guilty(struct user_stack_end_key *key)
 {
+	const struct user_stack_end promise = {
+		.rank = USER_STACK_GUILTY,
+		.state = USER_STACK_END_PROMISED,
+	};
 	struct user_stack_end *end = NULL;
 
 	for (int i = 0; i < USER_STACK_AWAIT_LOOKUPS && !end; i++)
 		end = bpf_map_lookup_elem(&user_stack_ends, key);
-	return end;
+	if (end || !user_stack_settings.bytes_max || !core_memory_outlives_exit())
+		return end;
+	bpf_map_update_elem(&user_stack_ends, key, &promise, BPF_NOEXIST);
+	return bpf_map_lookup_elem(&user_stack_ends, key);
+}
+
+/* Returns the stack_copy_id of an entry, which is deleted unless its stack is yet to be sent. */
+static __always_inline __u64 user_stack_take_end(struct user_stack_end_key *key,
+						 struct user_stack_end *end)
+{
+	__u64 stack_copy_id;
+	__u32 state = __sync_val_compare_and_swap(&end->state, USER_STACK_END_COMING,
+						  USER_STACK_END_PROMISED);
+
+	if (state != USER_STACK_END_KNOWN)
+		return user_stack_promised_id(key);
+	stack_copy_id = end->stack_copy_id;
+	bpf_map_delete_elem(&user_stack_ends, key);
+	return stack_copy_id;
 }
 
 /* Sets the thread that ended a process: the one that was copied, or `task` if none was. */
@@ -422,10 +519,8 @@ static __always_inline __u64 user_stack_of_process_end(struct task_struct *task,
 	if (!end && is_follower)
 		end = user_stack_await_guilty(&key);
 	user_stack_fill_end(ret_thread, task, end);
-	if (end) {
-		stack_copy_id = end->stack_copy_id;
-		bpf_map_delete_elem(&user_stack_ends, &key);
-	}
+	if (end)
+		stack_copy_id = user_stack_take_end(&key, end);
 	if (stack_copy_id == USER_STACK_NONE && !is_follower && core_memory_outlives_exit())
 		stack_copy_id = user_stack_copy(task, USER_STACK_INTERRUPTS_ON);
 	return stack_copy_id;

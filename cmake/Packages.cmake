@@ -86,5 +86,6 @@ install(FILES python/README.md DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/python3-
 set(CPACK_DEBIAN_DIAG-DOC_PACKAGE_SHLIBDEPS OFF)
 set(CPACK_DEBIAN_DIAG-DOC_PACKAGE_ARCHITECTURE all)
 install(FILES README.md CHANGELOG.md SECURITY.md docs/architecture.md docs/architecture.svg docs/fleet.md docs/portability.md docs/reliability.md
+  README.zh.md docs/coming-from.md docs/coming-from.zh.md
   DESTINATION ${CMAKE_INSTALL_DATADIR}/doc/diag COMPONENT diag-doc)
 include(CPack)
