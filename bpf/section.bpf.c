@@ -23,6 +23,7 @@ const volatile struct section_settings section_settings;
 struct section_failures section_failures;
 
 __u64 sections_started;
+volatile __u64 section_end_ns;
 
 /* Threads in a section; counted only with samples. */
 volatile __u32 section_open_threads;
@@ -460,7 +461,7 @@ __noinline int thread_section_stop(struct section_thread *thread, __u64 stop_ns,
 {
 	__u32 found = 0;
 
-	if (!thread)
+	if (!thread || section_end_ns)
 		return false;
 	if (thread->ignored_starts) {
 		thread->ignored_starts--;
@@ -515,7 +516,7 @@ __noinline int thread_section_start(struct section_thread *thread,
 	__u64 start_ns;
 	__u32 level;
 
-	if (!thread || !start)
+	if (!thread || !start || section_end_ns)
 		return false;
 	level = thread->depth;
 	start_ns = start->time_ns;

@@ -89,13 +89,13 @@ int sect_order(struct bpf_iter__task *context)
 		section_command_measure(task);
 		return 0;
 	}
-	thread = section_thread_in_section(task);
+	thread = section_thread_open(task);
 	if (!thread)
 		return 0;
 	if (section_command.type == SECTION_COMMAND_STOP)
 		section_command_stop(thread);
 	else
-		sections_end(thread, bpf_ktime_get_boot_ns(), SECTION_END_RECORDING_ENDED, 0);
+		sections_end(thread, section_end_ns, SECTION_END_RECORDING_ENDED, 0);
 	return 0;
 }
 

@@ -322,7 +322,7 @@ int BPF_PROG(sect_return, struct pt_regs *registers, long result)
 		thread->marker = 0;
 		return 0;
 	}
-	if (thread && thread->depth && !section_request_done(thread)) {
+	if (thread && thread->depth && !section_end_ns && !section_request_done(thread)) {
 		section_leave_call(thread, task, call, result);
 		section_rule_leave(thread);
 	}
@@ -642,13 +642,15 @@ int sect_sample(struct bpf_perf_event_data *context)
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(sect_thread_end, struct task_struct *task)
 {
-	struct section_thread *thread = section_thread_in_section(task);
+	struct section_thread *thread = section_thread_open(task);
+	__u64 end_ns = section_end_ns;
 
 	if (!thread || section_request_done(thread))
 		return 0;
+	if (end_ns)
+		return sections_end(thread, end_ns, SECTION_END_RECORDING_ENDED, 0);
 	section_is_running(thread);
-	sections_end(thread, bpf_ktime_get_boot_ns(), SECTION_END_THREAD_ENDED, 0);
-	return 0;
+	return sections_end(thread, bpf_ktime_get_boot_ns(), SECTION_END_THREAD_ENDED, 0);
 }
 
 char LICENSE[] SEC("license") = "GPL";

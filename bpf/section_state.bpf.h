@@ -100,12 +100,23 @@ extern struct section_thread_map section_threads SEC(".maps");
 extern const volatile struct section_settings section_settings;
 extern struct section_failures section_failures;
 
-/* Returns the state of a thread that is in a section, or NULL. Every program calls this first. */
-static __always_inline struct section_thread *section_thread_in_section(struct task_struct *task)
+/* When the recording ended; 0: it has not. Nothing that happens later belongs to a section: the
+ * programs are detached one after the other, so a stop could be missed and its time unknown. */
+extern volatile __u64 section_end_ns;
+
+/* Returns the state of a thread that is in a section, also after the end of the recording, or NULL.
+ */
+static __always_inline struct section_thread *section_thread_open(struct task_struct *task)
 {
 	struct section_thread *thread = bpf_task_storage_get(&section_threads, task, NULL, 0);
 
 	return thread && thread->depth && !thread->busy ? thread : NULL;
+}
+
+/* Returns the state of a thread that is in a section, or NULL. Every program calls this first. */
+static __always_inline struct section_thread *section_thread_in_section(struct task_struct *task)
+{
+	return section_end_ns ? NULL : section_thread_open(task);
 }
 
 static __always_inline __u32 section_level(const struct section_thread *thread)

@@ -1,7 +1,6 @@
 /* format/intern.c - numbers distinct byte strings */
 #include "format/intern.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -89,18 +88,19 @@ static bool grow_slots(struct dz_intern *intern, size_t slot_count)
 	return true;
 }
 
-void dz_intern_reserve(struct dz_intern *intern, size_t count)
+bool dz_intern_reserve(struct dz_intern *intern, size_t count)
 {
 	size_t slot_count = FIRST_SLOTS;
 
 	if (count > RESERVED_MAX)
 		count = RESERVED_MAX;
 	if (count <= intern->count)
-		return;
+		return true;
 	while (slot_count < 2 * count)
 		slot_count *= 2;
-	if (slot_count <= intern->slot_count || grow_slots(intern, slot_count))
-		(void)grow_entries(intern, count);
+	if (slot_count > intern->slot_count && !grow_slots(intern, slot_count))
+		return false;
+	return grow_entries(intern, count);
 }
 
 static size_t choose_chunk_size(const struct dz_intern *intern)

@@ -155,7 +155,7 @@ static uint64_t resolve(const struct row_maker *maker, struct row_field *field, 
 }
 
 /* Lists the fields that this version knows. Those with the same value in all rows are resolved
- * once, unless they refer to rows of their own block. */
+ * once, unless they refer to rows of the same block. */
 static void prepare_fields(struct row_maker *maker)
 {
 	const struct dz_kind_schema *schema = &maker->kind->schema;
@@ -190,7 +190,7 @@ static void make_row(struct row_maker *maker, uint32_t record, uint64_t *row)
 	}
 }
 
-/* Returns whether a row refers to one of its own block, from this id on. */
+/* Returns whether a row refers to one of the same block, from this id on. */
 static bool refers_to(const struct row_maker *maker, uint32_t record, uint64_t id)
 {
 	for (uint32_t i = 0; i < maker->field_count; i++) {
@@ -353,8 +353,8 @@ static enum dz_status load_rows(struct dz_store *store, struct dz_generation *ge
 }
 
 /* Makes room for the entries of a generation. Those of earlier ones are often the same, so that
- * room is not made for both. */
-static void reserve_tables(struct dz_store *store, struct dz_generation *generation)
+ * room is not made for both. Returns false on allocation failure. */
+static bool reserve_tables(struct dz_store *store, struct dz_generation *generation)
 {
 	struct dz_epoch *epoch = epoch_of(store, generation);
 	uint64_t records[DZ_DICTIONARY_COUNT] = {0};
@@ -368,7 +368,9 @@ static void reserve_tables(struct dz_store *store, struct dz_generation *generat
 			records[dictionary] += info->records;
 	}
 	for (uint32_t i = 0; i < DZ_DICTIONARY_COUNT; i++)
-		dz_intern_reserve(&epoch->tables[i], records[i]);
+		if (!dz_intern_reserve(&epoch->tables[i], records[i]))
+			return false;
+	return true;
 }
 
 /* Loads the strings of a generation, or its other dictionaries. */
@@ -478,7 +480,8 @@ static enum dz_status ensure_all(struct dz_store *store, struct dz_generation *g
 	if (status != DZ_OK || generation->loaded)
 		return status;
 	generation->loaded = true;
-	reserve_tables(store, generation);
+	if (!reserve_tables(store, generation))
+		return DZ_NO_MEMORY;
 	status = load_dictionaries(store, generation, false);
 	dz_store_end_block(store);
 	return status;

@@ -167,7 +167,8 @@ static bool was_printed(const struct timeline_process *before,
 
 	return printed && task && before->file == process->file && printed->pid == task->pid &&
 	       printed->process_start == task->process_start &&
-	       printed->command_line == task->command_line && printed->parent == task->parent;
+	       printed->command_line == task->command_line && printed->parent == task->parent &&
+	       printed->cgroup == task->cgroup;
 }
 
 /* Returns the sender of a signal; NULL if it is not a process, or is the receiver. */
@@ -182,6 +183,28 @@ static const struct dz_task *sender_of(const struct visitor_event *event)
 	return sender && event->task && sender->pid == event->task->pid ? NULL : sender;
 }
 
+/* Control group and ancestors, as the report has them. Without command lines the names are on one
+ * line. */
+static void write_origin(struct timeline *timeline, const struct timeline_process *subject)
+{
+	const struct trace_file *file = subject->file;
+	const struct dz_task *parent = dz_reader_task(file->reader, subject->task->parent);
+	struct trace_text group = trace_text(file, subject->task->cgroup);
+
+	if (timeline->stacks && group.size > 0) {
+		(void)fputs("    cgroup: ", timeline->out);
+		task_text_text(timeline->out, group);
+		(void)fputc('\n', timeline->out);
+	}
+	if (trace_is_command(file, subject->task) || !parent)
+		return;
+	if (!task_text_ancestor_lines(timeline->out, "parents", file, parent) && timeline->stacks) {
+		(void)fputs("    parents: ", timeline->out);
+		task_text_ancestors(timeline->out, file, subject->task);
+		(void)fputc('\n', timeline->out);
+	}
+}
+
 /* Only once for a process with a thousand events in a row. */
 static void write_command_lines(struct timeline *timeline, const struct visitor_event *event)
 {
@@ -191,10 +214,7 @@ static void write_command_lines(struct timeline *timeline, const struct visitor_
 
 	if (subject.task && !was_printed(&timeline->subject, &subject)) {
 		task_text_command_line(timeline->out, file, subject.task, "    ");
-		if (!trace_is_command(file, subject.task))
-			(void)task_text_ancestor_lines(
-				timeline->out, "parents", file,
-				dz_reader_task(file->reader, subject.task->parent));
+		write_origin(timeline, &subject);
 	}
 	if (sender.task && !was_printed(&timeline->sender, &sender))
 		(void)task_text_ancestor_lines(timeline->out, "sender", file, sender.task);

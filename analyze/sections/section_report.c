@@ -48,6 +48,7 @@ struct section_report {
 	void *causes; /* of tsearch(3): struct cause_total */
 	size_t cause_count;
 	uint64_t section_count;
+	uint64_t unfinished_count; /* kept, and open when the recording ended */
 	uint64_t total_ns;
 	uint64_t threshold_ns; /* of the last section */
 	uint64_t max_ns;       /* the longest duration */
@@ -191,7 +192,8 @@ static void write_heading(FILE *out, const struct section_group *group,
 		(void)fputs("  ", out);
 		task_text_text(out, label);
 	}
-	(void)fprintf(out, "  took %s, at least %s is kept",
+	(void)fprintf(out, "  took %s%s, at least %s is kept",
+		      section->end == DZ_SECTION_END_RECORDING_ENDED ? "more than " : "",
 		      quantity_of_duration(section->time - section->start).text,
 		      quantity_of_duration(section->threshold).text);
 	(void)fprintf(out, "  (%s, %s)\n", source ? source : "?", end ? end : "?");
@@ -384,6 +386,7 @@ static bool add_causes(struct section_report *report, const struct section_group
 	size_t count;
 
 	report->section_count++;
+	report->unfinished_count += section->end == DZ_SECTION_END_RECORDING_ENDED;
 	report->threshold_ns = section->threshold;
 	if (section->time - section->start > report->max_ns) {
 		report->max_ns = section->time - section->start;
@@ -556,7 +559,8 @@ static void write_histogram(const struct duration_histogram *histogram, FILE *ou
 }
 
 /* Returns false on allocation failure. */
-static bool write_histograms(const struct duration_histograms *histograms, FILE *out)
+static bool write_histograms(const struct duration_histograms *histograms,
+			     uint64_t unfinished_count, FILE *out)
 {
 	struct duration_histogram **list = duration_histograms_list(histograms);
 
@@ -564,6 +568,10 @@ static bool write_histograms(const struct duration_histograms *histograms, FILE 
 		return false;
 	if (histograms->count > 0)
 		(void)fputs("\ndurations of all sections\n", out);
+	if (unfinished_count > 0)
+		(void)fprintf(out,
+			      "  %s had not ended when the recording did: until then it counts\n",
+			      quantity_exact(unfinished_count).text);
 	for (size_t i = 0; i < histograms->count; i++)
 		write_histogram(list[i], out);
 	free(list);
@@ -589,7 +597,7 @@ bool section_report_write(struct section_report *report, FILE *out)
 		(void)fputs(report->longest[i].text, out);
 	if (!write_causes(report, out))
 		return false;
-	return write_histograms(&report->histograms, out);
+	return write_histograms(&report->histograms, report->unfinished_count, out);
 }
 
 /* Histograms and states in the brief report. */

@@ -302,7 +302,9 @@ static enum flame_status finish_lines(struct inputs *inputs, const char *path,
 		message(path, "--two-columns: no effect here: only folded text has two counts");
 		inputs->misused = true;
 	}
-	report_bad_lines(path, report);
+	/* A binary file has no lines to report. */
+	if (!report->is_binary || !input_is_unusable(report))
+		report_bad_lines(path, report);
 	if (problem)
 		message(path, "%s: the rest was not read", problem);
 	if ((status == FLAME_OK || status == FLAME_FORMAT) &&
@@ -449,6 +451,7 @@ static bool read_text(struct inputs *inputs, size_t input)
 		status = read_lines(inputs, input);
 	else
 		message_status(NULL, status);
+	inputs->left_out += inputs->filter.left_out;
 	line_reader_close(&inputs->lines);
 	input_source_free(inputs->source);
 	text_filter_release(&inputs->filter);

@@ -10,6 +10,7 @@
 #include "abi/signal.h"
 #include "base/ring_sizes.h"
 #include "record/common/message.h"
+#include "record/options/old_words.h"
 #include "record/options/option_rules.h"
 #include "record/output/file_directory.h"
 #include "record/output/flight_window.h"
@@ -176,6 +177,8 @@ static void options_parse_event(struct options *options, const char *name)
 		name = "section";
 	while (options_event_name(i) && strcmp(name, options_event_name(i)) != 0)
 		i++;
+	if (!options_event_name(i) && old_words_hint(name))
+		options_fail("event", name, old_words_hint(name));
 	if (!options_event_name(i))
 		options_fail(
 			"event", name,
@@ -227,12 +230,16 @@ static void options_append_text(struct options *options, enum options_text which
 
 static void options_add_name(struct filter_names *names, const char *option, const char *value)
 {
-	if (*value == '\0' || strlen(value) >= EVENT_COMM_BYTES)
-		options_fail(option, value,
-			     "not a name of 1 to 15 bytes: the kernel keeps no more");
+	size_t length = strnlen(value, EVENT_COMM_BYTES - 1);
+
+	if (length == 0)
+		options_fail(option, value, "not a name");
 	if (names->count == FILTER_NAMES_MAX)
 		options_fail(option, value, "more than 16 names");
-	memcpy(names->names[names->count++], value, strlen(value));
+	if (value[length])
+		message("warning: --%s %s: the kernel keeps 15 bytes of a name: recording %.15s",
+			option, value, value);
+	memcpy(names->names[names->count++], value, length);
 }
 
 /* Parts that begin with ^ are excluded; a list of only such parts starts with all signals. */
@@ -594,6 +601,17 @@ static unsigned int options_provisions(const struct options *options)
 	return provisions;
 }
 
+/* A COMMAND such as exit-monitor, which users of diagnose-tools type. */
+static void options_check_command(const struct options *options)
+{
+	const char *hint = options->command ? old_words_hint_of_command(options->command[0]) : NULL;
+
+	if (!hint)
+		return;
+	message("%s: not a program: %s", options->command[0], hint);
+	exit(OPTIONS_USAGE_STATUS);
+}
+
 static void options_finish(struct options *options)
 {
 	struct filter *filter = &options->filter;
@@ -614,6 +632,7 @@ static void options_finish(struct options *options)
 	/* The exit of a thread that is named is recorded even if it is not the last one. */
 	if (filter->tids.count)
 		filter->threads = 1;
+	options_check_command(options);
 	options_check_directory(options);
 	option_set_join(&options->given, &options->section.given);
 	option_set_join(&options->given, &options->probes.given);

@@ -70,11 +70,12 @@ static void parse_buffer(struct section_options *options, const char *value)
 
 static void add_rule(struct section_options *options, const char *value)
 {
+	struct problem problem;
+
 	if (options->rule_count == SECTION_OPTIONS_RULES_MAX)
 		refusal_of_value("set-syscall", value, "more than 64");
-	if (!syscall_rule_parse(value, &options->rules[options->rule_count]))
-		refusal_of_value("set-syscall", value,
-				 "not \"PID SYSCALL MS\": use for example \"1234 read 100\"");
+	if (!syscall_rule_parse(value, &options->rules[options->rule_count], &problem))
+		refusal_of_value("set-syscall", value, problem.text);
 	options->rule_count++;
 }
 

@@ -11,10 +11,14 @@
 #include "abi/system_call.h"
 #include "base/line_reader.h"
 #include "text/quantity.h"
+#include "text/similar_names.h"
 
 #define SECTION_RULE_TEXT_MAX 128u
 #define SECTION_PID_MAX       4194304u
 #define SECTION_MS_MAX        1000000000u
+#define SECTION_RULE_WORDS    3u
+#define SECTION_RULE_USAGE    "not \"PID SYSCALL MS\": use for example \"1234 read 100\""
+#define SECTION_CALLS_MAX     1024
 #define NS_PER_MS             1000000u
 
 bool section_threshold_parse(const char *text, uint64_t *ret_ns)
@@ -31,27 +35,60 @@ bool section_threshold_parse(const char *text, uint64_t *ret_ns)
 	return quantity_parse_duration(text, ret_ns);
 }
 
-bool syscall_rule_parse(const char *text, struct syscall_rule *ret_rule)
+/* Names of this machine's system calls that are like the word. */
+static void fail_unknown_call(const char *word, struct problem *ret_problem)
 {
-	char copy[SECTION_RULE_TEXT_MAX];
-	char *state = NULL, *pid, *call, *threshold;
-	size_t size = strlen(text) + 1;
-	struct syscall_rule rule;
+	char names[SIMILAR_NAMES_TEXT_MAX];
+	struct similar_names similar;
+
+	similar_names_begin(&similar, word);
+	for (int32_t number = 0; number < SECTION_CALLS_MAX; number++)
+		similar_names_offer(&similar, system_call_name(EM_X86_64, number).text);
+	similar_names_text(&similar, names);
+	(void)problem_set(ret_problem, "no system call %s%s%s", word,
+			  names[0] ? ": did you mean " : "", names);
+}
+
+static bool parse_words(char *const words[SECTION_RULE_WORDS], struct syscall_rule *ret_rule,
+			struct problem *ret_problem)
+{
 	uint64_t number;
 
+	if (!quantity_parse_count(words[0], SECTION_PID_MAX, &number) || number == 0)
+		return problem_set(ret_problem, "%s is not a process ID", words[0]);
+	ret_rule->pid = (uint32_t)number;
+	if (!system_call_parse(EM_X86_64, words[1], &ret_rule->system_call)) {
+		fail_unknown_call(words[1], ret_problem);
+		return false;
+	}
+	if (!section_threshold_parse(words[2], &ret_rule->threshold_ns))
+		return problem_set(ret_problem,
+				   "%s is not a time: use for example 100 (ms) or 250us", words[2]);
+	return true;
+}
+
+bool syscall_rule_parse(const char *text, struct syscall_rule *ret_rule,
+			struct problem *ret_problem)
+{
+	char copy[SECTION_RULE_TEXT_MAX];
+	char *words[SECTION_RULE_WORDS];
+	size_t size = strlen(text) + 1;
+	struct syscall_rule rule;
+	char *state = NULL, *word;
+	size_t count = 0;
+
 	if (size > sizeof(copy))
-		return false;
+		return problem_set(ret_problem, "%s", SECTION_RULE_USAGE);
 	memcpy(copy, text, size);
-	pid = strtok_r(copy, " \t", &state);
-	call = strtok_r(NULL, " \t", &state);
-	threshold = strtok_r(NULL, " \t", &state);
-	if (!pid || !call || !threshold || strtok_r(NULL, " \t", &state))
+	for (word = strtok_r(copy, " \t", &state); word; word = strtok_r(NULL, " \t", &state)) {
+		if (count == SECTION_RULE_WORDS)
+			return problem_set(ret_problem, "%s", SECTION_RULE_USAGE);
+		words[count++] = word;
+	}
+	if (count < SECTION_RULE_WORDS)
+		return problem_set(ret_problem, "%s", SECTION_RULE_USAGE);
+	if (!parse_words(words, &rule, ret_problem))
 		return false;
-	if (!quantity_parse_count(pid, SECTION_PID_MAX, &number) || number == 0 ||
-	    !system_call_parse(EM_X86_64, call, &rule.system_call) ||
-	    !section_threshold_parse(threshold, &rule.threshold_ns))
-		return false;
-	rule.pid = (uint32_t)number;
 	*ret_rule = rule;
 	return true;
 }

@@ -5,6 +5,8 @@
 #include <stdbool.h>
 #include <stdint.h>
 
+#include "base/problem.h"
+
 struct syscall_rule {
 	uint32_t pid; /* of a process or of any of its threads, as typed */
 	int32_t system_call;
@@ -12,9 +14,10 @@ struct syscall_rule {
 };
 
 /* Parses "PID SYSCALL MS", such as "1234 read 900", "1234 35 900" or "1234 futex 250us". A
- * threshold without a unit is in ms. Returns false and leaves *ret_rule unchanged for any other
- * text. */
-bool syscall_rule_parse(const char *text, struct syscall_rule *ret_rule);
+ * threshold without a unit is in ms. For any other text, returns false, leaves *ret_rule unchanged
+ * and sets *ret_problem to the reason, with similar names for a system call that does not exist. */
+bool syscall_rule_parse(const char *text, struct syscall_rule *ret_rule,
+			struct problem *ret_problem);
 
 /* Parses "100", "2.5ms", "250us" or "1s". A time without a unit is in ms. Returns false for any
  * other text. */

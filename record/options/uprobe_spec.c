@@ -62,6 +62,22 @@ static bool parse_start_offset(struct uprobe_spec *spec, const char *value)
 	return parse_offset(&spec->start.offset_bytes, value);
 }
 
+static bool parse_address(struct uprobe_place *place, const char *value)
+{
+	place->is_address = true;
+	return parse_offset(&place->offset_bytes, value);
+}
+
+static bool parse_start_address(struct uprobe_spec *spec, const char *value)
+{
+	return parse_address(&spec->start, value);
+}
+
+static bool parse_stop_address(struct uprobe_spec *spec, const char *value)
+{
+	return parse_address(&spec->stop, value);
+}
+
 static bool parse_stop_file(struct uprobe_spec *spec, const char *value)
 {
 	return copy_text(spec->stop.file, sizeof(spec->stop.file), value);
@@ -96,9 +112,11 @@ static const struct key {
 	{"start-file", parse_start_file, "start-file= is empty or too long"},
 	{"start-symbol", parse_start_symbol, "start-symbol= is empty or too long"},
 	{"start-offset", parse_start_offset, "start-offset= is not a number"},
+	{"start-address", parse_start_address, "start-address= is not a number"},
 	{"stop-file", parse_stop_file, "stop-file= is empty or too long"},
 	{"stop-symbol", parse_stop_symbol, "stop-symbol= is empty or too long"},
 	{"stop-offset", parse_stop_offset, "stop-offset= is not a number"},
+	{"stop-address", parse_stop_address, "stop-address= is not a number"},
 	{"threshold", parse_threshold,
 	 "threshold= is not a time: use for example 100 (ms) or 250us"},
 	{"label", parse_label, "label= is empty or has more than 47 bytes"},
@@ -111,7 +129,8 @@ static bool parse_word(struct uprobe_spec *spec, char *word, bool *given, const 
 	char *value = strchr(word, '=');
 
 	*ret_what = "unknown key: use tgid=, start-file=, start-symbol=, "
-		    "start-offset=, stop-file=, stop-symbol=, stop-offset=, threshold= or label=";
+		    "start-offset=, start-address=, stop-file=, stop-symbol=, stop-offset=, "
+		    "stop-address=, threshold= or label=";
 	if (!value)
 		return false;
 	*value++ = '\0';
@@ -138,10 +157,19 @@ static bool is_given(const bool *given, const char *name)
 
 static bool complete(struct uprobe_spec *spec, const bool *given, const char **ret_what)
 {
-	bool has_stop = is_given(given, "stop-symbol") || is_given(given, "stop-offset");
+	bool has_stop = is_given(given, "stop-symbol") || is_given(given, "stop-offset") ||
+			is_given(given, "stop-address");
 
-	if (!is_given(given, "start-symbol") && !is_given(given, "start-offset")) {
-		*ret_what = "no start: add start-symbol= or start-offset=";
+	if (!is_given(given, "start-symbol") && !is_given(given, "start-offset") &&
+	    !is_given(given, "start-address")) {
+		*ret_what = "no start: add start-symbol=, start-offset= or start-address=";
+		return false;
+	}
+	if ((spec->start.is_address &&
+	     (is_given(given, "start-symbol") || is_given(given, "start-offset"))) ||
+	    (spec->stop.is_address &&
+	     (is_given(given, "stop-symbol") || is_given(given, "stop-offset")))) {
+		*ret_what = "an address takes neither a symbol nor an offset";
 		return false;
 	}
 	if (!spec->start.file[0] && !spec->pid) {
@@ -149,7 +177,8 @@ static bool complete(struct uprobe_spec *spec, const bool *given, const char **r
 		return false;
 	}
 	if (!has_stop && is_given(given, "stop-file")) {
-		*ret_what = "no place in stop-file=: add stop-symbol= or stop-offset=";
+		*ret_what = "no place in stop-file=: add stop-symbol=, stop-offset= or "
+			    "stop-address=";
 		return false;
 	}
 	spec->stop_is_return = !has_stop;

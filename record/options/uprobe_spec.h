@@ -15,6 +15,7 @@ struct uprobe_place {
 	char file[PATH_MAX];            /* empty: the program of the process */
 	char symbol[UPROBE_SYMBOL_MAX]; /* empty: offset_bytes is from the start of the file */
 	uint64_t offset_bytes;          /* from the symbol, if there is one */
+	bool is_address;                /* offset_bytes is an address, as disassemblers print it */
 };
 
 struct uprobe_spec {
@@ -28,10 +29,10 @@ struct uprobe_spec {
 
 /*
  * Parses words such as tgid=1234 start-file=/usr/bin/x start-symbol=handle stop-symbol=done,
- * separated by spaces or tabs; also start-offset=, stop-file=, stop-offset=, threshold= (ms) and
- * label=. The default of stop-file= is start-file=. Without a place for the stop, the section ends
- * when the function at the start returns. Returns false and sets *ret_what to a static text with
- * the reason if the text is invalid.
+ * separated by spaces or tabs; also start-offset=, start-address=, stop-file=, stop-offset=,
+ * stop-address=, threshold= (ms) and label=. The default of stop-file= is start-file=. Without a
+ * place for the stop, the section ends when the function at the start returns. Returns false and
+ * sets *ret_what to a static text with the reason if the text is invalid.
  */
 bool uprobe_spec_parse(const char *text, struct uprobe_spec *ret_spec, const char **ret_what);
 

@@ -16,8 +16,8 @@
 #include "record/kernel/tracefs.h"
 #include "record/probes/function_arguments.h"
 #include "record/probes/function_names.h"
-#include "record/probes/similar_names.h"
 #include "record/probes/tracepoint_format.h"
+#include "text/similar_names.h"
 
 #define PROBE_LINE_MAX  512
 #define PROBE_ERROR_MAX 4095 /* as in the kernel's IS_ERR() */

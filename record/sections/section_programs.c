@@ -6,6 +6,7 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <linux/perf_event.h>
+#include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -14,9 +15,11 @@
 #include <unistd.h>
 
 #include "diag.skel.h"
+#include "record/common/clock.h"
 #include "record/common/message.h"
 #include "record/kernel/links.h"
 #include "record/sections/section_usdt.h"
+#include "record/sections/uprobe_target.h"
 
 #define SECTION_SLOTS_BYTES     (64u << 20) /* of all slots together */
 #define SECTION_SLOTS_MIN       4u
@@ -69,6 +72,30 @@ static uint32_t stack_bytes_of(const struct options *options)
 	return bytes / SECTION_STACK_PIECE * SECTION_STACK_PIECE;
 }
 
+static bool check_process(const struct uprobe_spec *spec, struct problem *ret_problem)
+{
+	char path[32];
+
+	(void)snprintf(path, sizeof(path), "/proc/%" PRIu32, spec->pid);
+	return spec->pid == 0 || access(path, F_OK) == 0 ||
+	       problem_set(ret_problem, "--uprobe: tgid=%" PRIu32 ": no such process", spec->pid);
+}
+
+/* Before anything is loaded: a wrong place is found at once. */
+static bool check_uprobes(const struct section_options *options, struct problem *ret_problem)
+{
+	for (size_t i = 0; i < options->uprobe_count; i++) {
+		const struct uprobe_spec *spec = &options->uprobes[i];
+		struct uprobe_target target;
+
+		if (!check_process(spec, ret_problem) ||
+		    !uprobe_target_find(&spec->start, &target, ret_problem) ||
+		    !uprobe_target_find(&spec->stop, &target, ret_problem))
+			return false;
+	}
+	return true;
+}
+
 bool section_programs_choose(struct diag_bpf *skeleton, const struct options *options,
 			     struct problem *ret_problem)
 {
@@ -83,6 +110,8 @@ bool section_programs_choose(struct diag_bpf *skeleton, const struct options *op
 	}
 	if (!records_sections)
 		return true;
+	if (!check_uprobes(&options->section, ret_problem))
+		return false;
 	bpf_program__set_autoload(skeleton->progs.sect_sample, options->section.timer_ns != 0);
 	settings->threshold_ns = options->section.threshold_ns;
 	settings->call_stack_ns = SECTION_CALL_STACK_NS;
@@ -226,26 +255,27 @@ static void attach_software_events(struct section_programs *programs,
 static bool attach_place(struct section_programs *programs, const struct uprobe_spec *spec,
 			 bool start, uint32_t pair, struct problem *ret_problem)
 {
-	const struct uprobe_place *place = start ? &spec->start : &spec->stop;
-	const struct bpf_uprobe_opts options = {
+	struct bpf_program *program = start ? programs->skeleton->progs.sect_uprobe_start
+					    : programs->skeleton->progs.sect_uprobe_stop;
+	struct bpf_uprobe_opts options = {
 		.sz = sizeof(options),
 		.bpf_cookie = pair,
 		.retprobe = !start && spec->stop_is_return,
-		.func_name = place->symbol[0] ? place->symbol : NULL,
 	};
-	struct bpf_program *program = start ? programs->skeleton->progs.sect_uprobe_start
-					    : programs->skeleton->progs.sect_uprobe_stop;
+	struct uprobe_target target;
 
+	if (!uprobe_target_find(start ? &spec->start : &spec->stop, &target, ret_problem))
+		return false;
+	options.func_name = target.symbol;
 	if (links_add(&programs->links,
 		      bpf_program__attach_uprobe_opts(program, spec->pid ? (pid_t)spec->pid : -1,
-						      place->file, place->offset_bytes, &options)))
+						      target.file, target.offset_bytes, &options)))
 		return true;
-	return problem_set(ret_problem, "--uprobe: %s: %s%s%s", place->file,
-			   place->symbol[0] ? place->symbol : "", place->symbol[0] ? ": " : "",
-			   errno == ENOENT && place->symbol[0]
-				   ? "no such function: use start-offset= or stop-offset= if it "
-				     "has no symbol"
-				   : strerror(errno));
+	if (errno == ENOENT && target.symbol)
+		return uprobe_target_explain(&target, ret_problem);
+	return problem_set(ret_problem, "--uprobe: %s: %s%s%s", target.file,
+			   target.symbol ? target.symbol : "", target.symbol ? ": " : "",
+			   strerror(errno));
 }
 
 static bool attach_uprobes(struct section_programs *programs, const struct section_options *options,
@@ -403,6 +433,8 @@ void section_programs_detach(struct section_programs *programs)
 {
 	bool done;
 
+	/* Detaching takes time, in which stops are missed. Sections end before it. */
+	programs->skeleton->bss->section_end_ns = clock_boottime_ns();
 	detach_all(programs);
 	(void)section_programs_run_command(programs, SECTION_COMMAND_STOP_ALL, 0, 0, &done);
 }

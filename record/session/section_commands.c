@@ -63,9 +63,8 @@ static void command_set(struct section_commands *commands, char *rest, FILE *ans
 	struct problem problem;
 	struct syscall_rule rule;
 
-	if (!syscall_rule_parse(rest, &rule))
-		(void)fprintf(answer, "error: usage: set-syscall PID SYSCALL MS\n");
-	else if (!section_programs_add_rule(commands->programs, &rule, &problem))
+	if (!syscall_rule_parse(rest, &rule, &problem) ||
+	    !section_programs_add_rule(commands->programs, &rule, &problem))
 		(void)fprintf(answer, "error: %s\n", problem.text);
 	else
 		(void)fprintf(answer, "ok\n");

@@ -35,6 +35,7 @@
 #include "record/privilege/workload.h"
 #include "record/probes/probe_programs.h"
 #include "record/sections/section_programs.h"
+#include "record/session/absent.h"
 #include "record/session/control.h"
 #include "record/session/control_commands.h"
 #include "record/session/end_signals.h"
@@ -252,6 +253,7 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 	if (options->command &&
 	    !workload_start(options->command, &session->processes.workload, ret_problem))
 		return false;
+	absent_warn(options);
 	(void)fd_limit_raise();
 	is_open = session_catch_signals(session, ret_problem) &&
 		  (is_directory || session_open_recording(&session->file, ret_problem)) &&

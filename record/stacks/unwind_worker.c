@@ -41,6 +41,9 @@
  */
 #define PREPARED_CODE_MAX_BYTES (4u << 20)
 
+/* Node.js needs 25 MiB. */
+#define LARGE_MODULE_MAX_BYTES (32u << 20)
+
 /* The perf map that was read last. */
 struct perf_map_cache {
 	struct perf_map map;
@@ -525,6 +528,7 @@ enum symbols_status unwind_worker_start(const struct unwind_worker_options *opti
 	static const char *const debug_directories[] = {"/usr/lib/debug"};
 	struct module_cache_options modules = {
 		.memory_limit_bytes = options->modules_bytes_max,
+		.large_bytes_max = LARGE_MODULE_MAX_BYTES,
 		.debug_directories = {debug_directories, 1},
 		.open = mapped_file_cache_open,
 		.with_32bit = true,

@@ -223,7 +223,8 @@ class Foreign(unittest.TestCase):
                               (b'{"meta":{"preprocessedProfileVersion":48', b'samply'),
                               (b'{"nodes":[{"id":1,"callFrame":{"functionName":"(root)"', b'--perf-basic-prof'),
                               (b'\x0a\x04\x08\x01\x10\x02\x0a\x04\x08\x03\x10\x04\x12\0', b'is a profile of pprof'),
-                              (b'# callgrind format\n', b'callgrind'), (b'# tracer: function\n', b'ftrace'),
+                              (b'H\xb3\xfa\x86\xce\x8b\xfd\xac\xf6\x18\n\x04\x08\x01\x10\x02\n\x04\x08\x03\x10\x04\0', b'is a profile of pprof'),
+                              (b'# callgrind format\n', b'callgrind'), (b' Percent |\tSource code', b'perf annotate'), (b'v8-version,11,3\n', b'--perf-basic-prof'), (b'# tracer: function\n', b'ftrace'),
                               (b'\x17\x08\x44tracing6\0', b'trace-cmd'), (b'heap profile:  1: 2', b'jeprof'),
                               (b'# To display the perf.data header info, please', b'perf report'),
                               (b'SQLite format 3\0', b'SQLite'), (b'MOJ\3', b'mojo2austin'), (b'FLR\0\0\1', b'Java Flight'),
@@ -232,6 +233,7 @@ class Foreign(unittest.TestCase):
             with self.subTest(start=start):
                 result = run(start + b'\n\n', expect=1)
                 self.assertIn(advice, result.stderr)
+                self.assertNotIn(b'skipped', result.stderr)
                 self.assertEqual(result.stdout, b'')
 
     def test_what_only_looks_like_another_format_is_read(self):

@@ -148,6 +148,12 @@ class Fields(unittest.TestCase):
         self.assertIn('57 events were lost while perf recorded', Picture(result.stdout).info['titleLines'])
         self.assertNotIn(b'lost', run(f'prog 12/12 1.5:  7 cycles: \n{MAIN}').stderr)
 
+    def test_text_that_is_no_output_of_perf_is_refused(self):
+        """Any line can be a header with a comm and nothing else, but a comm has at most 15 bytes."""
+        log = ''.join(f'2025-06-24 14:36:2{i} startup packages configure libc6:amd64 2.36-9 <none>\n' for i in range(9))
+        self.assertIn(b'most lines cannot be used', run(log, expect=1).stderr)
+        self.assertEqual(fold('kworker/u8:2-ev \nkworker/u8:2-ev \n', '--input-format', 'perf'), {'kworker/u8:2-ev': 2})
+
     def test_crlf_and_a_missing_last_newline_do_no_harm(self):
         text = ('prog 101 [000] 1.5: 3 cycles: \n' + MAIN) * 2
         self.assertEqual(fold(text.rstrip('\n').replace('\n', '\r\n')), {f'prog;{PATH}': 6})

@@ -59,6 +59,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 {
 	char *text = malloc(size + 1);
 	struct syscall_rule rule;
+	struct problem problem;
 
 	if (!text)
 		abort();
@@ -66,7 +67,7 @@ int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size)
 	text[size] = '\0';
 	parse_probe(text);
 	parse_places(text);
-	if (syscall_rule_parse(text, &rule) && rule.pid == 0)
+	if (syscall_rule_parse(text, &rule, &problem) && rule.pid == 0)
 		abort();
 	free(text);
 	return 0;

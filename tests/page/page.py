@@ -27,7 +27,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "flame"))
 from browser import Browser, available  # noqa: E402
 
 PAGE_BYTES_MAX = 3 << 20
-WIDTHS = (480, 900, 1400)
+WIDTHS = (1400, 900, 480)  # the first one is that of the window
 WAIT_S = 30
 MADE = ("markup", "page")
 RECORDED = ("tests/cli/traces/deaths.dz", "tests/flame/traces/sections.dz")

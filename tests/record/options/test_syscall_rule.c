@@ -13,13 +13,14 @@
 static void a_rule_takes_a_name_or_a_number(void **state)
 {
 	struct syscall_rule rule;
+	struct problem problem;
 
 	(void)state;
-	assert_true(syscall_rule_parse("1234 read 900", &rule));
+	assert_true(syscall_rule_parse("1234 read 900", &rule, &problem));
 	assert_int_equal(rule.pid, 1234);
 	assert_int_equal(rule.system_call, 0);
 	assert_int_equal(rule.threshold_ns, 900000000);
-	assert_true(syscall_rule_parse("  1 35\t250us ", &rule));
+	assert_true(syscall_rule_parse("  1 35\t250us ", &rule, &problem));
 	assert_int_equal(rule.system_call, 35);
 	assert_int_equal(rule.threshold_ns, 250000);
 }
@@ -33,11 +34,34 @@ static void anything_else_is_no_rule(void **state)
 		"1 read 1.5",
 	};
 	struct syscall_rule rule = {.pid = 7};
+	struct problem problem;
 
 	(void)state;
 	for (size_t i = 0; i < sizeof(texts) / sizeof(texts[0]); i++) {
-		assert_false(syscall_rule_parse(texts[i], &rule));
+		assert_false(syscall_rule_parse(texts[i], &rule, &problem));
 		assert_int_equal(rule.pid, 7);
+	}
+}
+
+static void the_reason_names_the_wrong_word(void **state)
+{
+	static const struct {
+		const char *text;
+		const char *reason;
+	} cases[] = {
+		{"1 fsyc 20", "no system call fsyc: did you mean fsync"},
+		{"1 xyzzyx 20", "no system call xyzzyx"},
+		{"0 read 20", "0 is not a process ID"},
+		{"1 read soon", "soon is not a time: use for example 100 (ms) or 250us"},
+		{"1 read", "not \"PID SYSCALL MS\": use for example \"1234 read 100\""},
+	};
+	struct syscall_rule rule;
+	struct problem problem;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(cases) / sizeof(cases[0]); i++) {
+		assert_false(syscall_rule_parse(cases[i].text, &rule, &problem));
+		assert_string_equal(problem.text, cases[i].reason);
 	}
 }
 
@@ -70,6 +94,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_rule_takes_a_name_or_a_number),
 		cmocka_unit_test(anything_else_is_no_rule),
+		cmocka_unit_test(the_reason_names_the_wrong_word),
 		cmocka_unit_test(a_threshold_without_a_unit_is_in_milliseconds),
 		cmocka_unit_test(a_missing_thread_is_its_own_process),
 	};

@@ -28,6 +28,12 @@ static void a_pair_has_two_places(void **state)
 	assert_int_equal(spec.threshold_ns, 250000);
 	assert_string_equal(spec.label, "request");
 	assert_false(spec.stop_is_return);
+	assert_false(spec.start.is_address || spec.stop.is_address);
+	assert_true(uprobe_spec_parse(
+		"start-file=/bin/x start-address=0x401060 stop-address=0x401090", &spec, &what));
+	assert_int_equal(spec.start.offset_bytes, 0x401060);
+	assert_int_equal(spec.stop.offset_bytes, 0x401090);
+	assert_true(spec.start.is_address && spec.stop.is_address);
 }
 
 static void a_function_alone_ends_where_it_returns(void **state)
@@ -69,6 +75,9 @@ static void the_reason_names_the_wrong_word(void **state)
 		{"tgid=x start-symbol=a", "tgid"},
 		{"tgid=0 start-symbol=a", "tgid"},
 		{"start-file=/x start-offset=0x", "start-offset"},
+		{"start-file=/x start-address=main", "start-address"},
+		{"start-file=/x start-symbol=a start-address=0x1060", "neither"},
+		{"start-file=/x start-symbol=a stop-offset=1 stop-address=2", "neither"},
 		{"start-file=/x start-offset=0xg1", "start-offset"},
 		{"start-file=/x start-offset=0x11111111111111111", "start-offset"},
 		{"start-file=/x start-offset=-1", "start-offset"},

@@ -1,6 +1,6 @@
-/* record/probes/similar_names.h - finds names similar to one that does not exist */
-#ifndef RECORD_PROBES_SIMILAR_NAMES_H
-#define RECORD_PROBES_SIMILAR_NAMES_H
+/* text/similar_names.h - finds names similar to one that does not exist */
+#ifndef TEXT_SIMILAR_NAMES_H
+#define TEXT_SIMILAR_NAMES_H
 
 #include <stddef.h>
 

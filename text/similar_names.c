@@ -1,9 +1,9 @@
-/* record/probes/similar_names.c - finds names similar to one that does not exist
+/* text/similar_names.c - finds names similar to one that does not exist
  *
- * Similarity is the number of letters to add, remove or change (Levenshtein distance). Names of
- * very different length are skipped, so that tens of thousands of names can be compared.
+ * Similarity is the number of letters to add, remove, change or exchange with their neighbour.
+ * Names of very different length are skipped, so that tens of thousands of names can be compared.
  */
-#include "record/probes/similar_names.h"
+#include "text/similar_names.h"
 
 #include <stdio.h>
 #include <string.h>
@@ -25,23 +25,23 @@ static size_t smallest(size_t a, size_t b, size_t c)
 static size_t distance_of(const char *left, size_t left_length, const char *right,
 			  size_t right_length)
 {
-	size_t row[SIMILAR_NAME_BYTES + 1];
+	size_t rows[3][SIMILAR_NAME_BYTES + 1] = {{0}};
 
 	for (size_t j = 0; j <= right_length; j++)
-		row[j] = j;
+		rows[0][j] = j;
 	for (size_t i = 1; i <= left_length; i++) {
-		size_t diagonal = row[0];
+		size_t *row = rows[i % 3], *above = rows[(i + 2) % 3], *second = rows[(i + 1) % 3];
 
 		row[0] = i;
 		for (size_t j = 1; j <= right_length; j++) {
-			size_t above = row[j];
-
-			row[j] = smallest(above + 1, row[j - 1] + 1,
-					  diagonal + (left[i - 1] != right[j - 1]));
-			diagonal = above;
+			row[j] = smallest(above[j] + 1, row[j - 1] + 1,
+					  above[j - 1] + (left[i - 1] != right[j - 1]));
+			if (i > 1 && j > 1 && left[i - 1] == right[j - 2] &&
+			    left[i - 2] == right[j - 1] && second[j - 2] + 1 < row[j])
+				row[j] = second[j - 2] + 1;
 		}
 	}
-	return row[right_length];
+	return rows[left_length % 3][right_length];
 }
 
 static void insert(struct similar_names *similar, const char *name, size_t distance)

@@ -1,4 +1,4 @@
-/* tests/record/probes/test_similar_names.c - record/probes/similar_names.c */
+/* tests/text/test_similar_names.c - text/similar_names.c */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
@@ -6,7 +6,7 @@
 
 #include <cmocka.h>
 
-#include "record/probes/similar_names.h"
+#include "text/similar_names.h"
 
 static void the_nearest_three_come_nearest_first(void **state)
 {
@@ -20,7 +20,7 @@ static void the_nearest_three_come_nearest_first(void **state)
 	for (size_t i = 0; i < sizeof(names) / sizeof(names[0]); i++)
 		similar_names_offer(&similar, names[i]);
 	similar_names_text(&similar, text);
-	assert_string_equal(text, "vfs_reed, vfs_read, vfs_rea");
+	assert_string_equal(text, "vfs_read, vfs_reed, vfs_readv");
 }
 
 static void without_a_similar_name_the_text_is_empty(void **state)
