@@ -342,21 +342,23 @@ struct user_stack_search_first {
 	__u64 bp;
 };
 
-/* Looks at the words before the end. Returns 1 at the frame, or where there is no memory. */
+/* Looks at the words before the end. Returns 1 at the frame, or where there is no memory. It reads
+ * few words at a time, as all callers together have 512 bytes of stack. */
 static long user_stack_look_first(__u32 index, void *context)
 {
 	struct user_stack_search_first *search = context;
-	__u64 words[UCONTEXT_WORDS];
 	__u64 end = (search->start + search->size) & ~7ull;
+	const __u64 *frame = (const __u64 *)(end - 8 * UCONTEXT_WORDS - 8 * (__u64)index);
+	__u64 words[3], sp;
 
-	if (bpf_probe_read_user(words, sizeof(words),
-				(void *)(end - sizeof(words) - index * sizeof(words[0]))) != 0)
+	if (bpf_probe_read_user(words, sizeof(words), frame) != 0)
 		return 1;
 	if (words[0] != search->start || words[2] != search->size ||
-	    words[UCONTEXT_SP] - search->start < search->size)
+	    bpf_probe_read_user(&sp, sizeof(sp), &frame[UCONTEXT_SP]) != 0 ||
+	    sp - search->start < search->size ||
+	    bpf_probe_read_user(&search->bp, sizeof(search->bp), &frame[UCONTEXT_BP]) != 0)
 		return 0;
-	search->sp = words[UCONTEXT_SP];
-	search->bp = words[UCONTEXT_BP];
+	search->sp = sp;
 	return 1;
 }
 

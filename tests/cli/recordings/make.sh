@@ -9,7 +9,7 @@ set -eu
 PATH=$1/bin:$PATH
 results=$2
 shift 2
-wanted=${*:-crash names handled nothing hits script make sections full memory}
+wanted=${*:-crash names handled nothing hits script pipeline make sections full memory}
 cd /opt/demo
 hostname web1
 ulimit -c 0
@@ -43,6 +43,8 @@ work=./signals.sh whole handled
 work=./server whole nothing -c nosuchthing
 work='python3 -c import time' whole hits -e tracepoint:syscalls:sys_enter_read -c python3
 run script -- ./nightly.sh
+# The first process ends before the last ones start; if not, do it again.
+run pipeline -- bash -c 'set -o pipefail; (exit 4) | cat | cat | cat | cat | cat'
 run make -- make -j2
 run sections -e section -- ./requests.py
 run full -e signal --ring-size 4K -- bash -c 'trap : USR1; for i in {1..1000}; do kill -USR1 $$; done'
