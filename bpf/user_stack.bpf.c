@@ -346,17 +346,20 @@ struct user_stack_search_first {
 static long user_stack_look_first(__u32 index, void *context)
 {
 	struct user_stack_search_first *search = context;
-	__u64 words[UCONTEXT_WORDS];
 	__u64 end = (search->start + search->size) & ~7ull;
+	__u64 from = end - (UCONTEXT_WORDS + (__u64)index) * sizeof(__u64);
+	__u64 words[3], sp, bp;
 
-	if (bpf_probe_read_user(words, sizeof(words),
-				(void *)(end - sizeof(words) - index * sizeof(words[0]))) != 0)
+	/* Few words: Linux 6.1 permits no deeper stack of all programs together. */
+	if (bpf_probe_read_user(words, sizeof(words), (void *)from) != 0)
 		return 1;
 	if (words[0] != search->start || words[2] != search->size ||
-	    words[UCONTEXT_SP] - search->start < search->size)
+	    bpf_probe_read_user(&sp, sizeof(sp), (void *)(from + UCONTEXT_SP * sizeof(sp))) != 0 ||
+	    bpf_probe_read_user(&bp, sizeof(bp), (void *)(from + UCONTEXT_BP * sizeof(bp))) != 0 ||
+	    sp - search->start < search->size)
 		return 0;
-	search->sp = words[UCONTEXT_SP];
-	search->bp = words[UCONTEXT_BP];
+	search->sp = sp;
+	search->bp = bp;
 	return 1;
 }
 
