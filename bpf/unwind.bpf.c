@@ -204,21 +204,27 @@ static __always_inline void unwind_describe_space(struct unwind_space *out)
 	out->version = core_mappings_version(task->mm);
 }
 
-/* Forgets the mappings that are known, unless they are those of the running task, unchanged. */
-static __always_inline void unwind_enter_space(struct unwind_state *state)
+/* Forgets the mappings that are known, unless they are those of the running task, unchanged. Always
+ * returns 0. Neither inlined nor static, so that it takes no stack of the walk, which is as deep as
+ * Linux 6.1 permits. */
+__noinline int unwind_enter_space(struct unwind_state *state)
 {
-	struct unwind_space *space = &state->space;
 	struct unwind_space now = {.memory = 0};
+	struct unwind_space *space;
 
+	if (!state)
+		return 0;
+	space = &state->space;
 	unwind_describe_space(&now);
 	if (now.version && now.version == space->version && now.memory == space->memory &&
 	    now.process_start_ns == space->process_start_ns &&
 	    now.exec_count == space->exec_count &&
 	    state->now_ns - space->since_ns < UNWIND_MAPPINGS_NS)
-		return;
+		return 0;
 	now.since_ns = state->now_ns;
 	now.use = space->use + 1;
 	*space = now;
+	return 0;
 }
 
 /* 1 if left <= right, else 0. Without a branch: the verifier follows both sides of each, and the
@@ -324,10 +330,14 @@ static __always_inline void unwind_move_window(struct unwind_state *state, __u64
 		state->window = from;
 }
 
-static __always_inline int unwind_from_signal(struct unwind_state *state)
+/* Neither inlined nor static, so that its words take no stack while a mapping is found: Linux 6.1
+ * permits no deeper one. */
+__noinline int unwind_from_signal(struct unwind_state *state)
 {
 	__u64 words[UNWIND_SIGNAL_WORDS];
 
+	if (!state)
+		return UNWIND_WALK_NO_MAPPING;
 	state->frames[(state->count - 1) & UNWIND_DEPTH_MAX] |= UNWIND_FRAME_IS_SIGNAL;
 	if (bpf_probe_read_user(words, sizeof(words), (void *)(state->sp + UNWIND_SIGNAL_OFFSET)))
 		return UNWIND_WALK_UNREADABLE;
