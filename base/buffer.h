@@ -36,6 +36,11 @@ static inline uint8_t *buffer_extend(struct buffer *buffer, size_t size)
 
 	if (buffer->failed)
 		return NULL;
+	if (buffer->data && size <= buffer->capacity - buffer->size) {
+		data = buffer->data + buffer->size;
+		buffer->size += size;
+		return data;
+	}
 	if (__builtin_add_overflow(buffer->size, size, &needed)) {
 		buffer->failed = true;
 		return NULL;

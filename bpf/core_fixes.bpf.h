@@ -27,6 +27,12 @@ struct mm_struct___v61 {
 	struct mm_rss_stat rss_stat;
 };
 
+/* 5e31275cc997 (6.4) added mm_struct::mm_lock_seq as a number, eb449bd96954 (6.14) made it a
+ * sequence count. */
+struct mm_struct___v64 {
+	int mm_lock_seq;
+};
+
 /* 12cd44023651 (6.7) renamed inode::i_mtime to __i_mtime, 3aa63a569c64 (6.11) split it. */
 struct inode___v60 {
 	struct timespec64 i_mtime;
@@ -75,6 +81,27 @@ static __always_inline __u64 core_resident_pages(struct mm_struct *mm, int count
 			 bpf_core_field_offset(struct percpu_counter, count);
 	bpf_probe_read_kernel(&pages, sizeof(pages), place);
 	return pages > 0 ? (__u64)pages : 0;
+}
+
+static __always_inline bool core_counts_changes_of_mappings(void)
+{
+	return bpf_core_field_exists(struct mm_struct___v64, mm_lock_seq) ||
+	       bpf_core_field_exists(struct mm_struct, mm_lock_seq.sequence);
+}
+
+/* Returns a number that grows each time the mappings have been changed; 0: they are being changed,
+ * or the kernel has none. */
+static __always_inline __u32 core_mappings_version(struct mm_struct *mm)
+{
+	struct mm_struct___v64 *v64 = (void *)mm;
+	__u32 sequence;
+
+	if (bpf_core_field_exists(struct mm_struct___v64, mm_lock_seq))
+		return (__u32)v64->mm_lock_seq + 1;
+	if (!bpf_core_field_exists(mm->mm_lock_seq.sequence))
+		return 0;
+	sequence = mm->mm_lock_seq.sequence;
+	return sequence & 1 ? 0 : sequence + 1;
 }
 
 /* Sets the time of the last change of a file's contents. */

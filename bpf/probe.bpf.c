@@ -15,6 +15,7 @@
 #include "bpf/command_line.bpf.h"
 #include "bpf/event.h"
 #include "bpf/filter.bpf.h"
+#include "bpf/known_stack.bpf.h"
 #include "bpf/loss.bpf.h"
 #include "bpf/ring.bpf.h"
 #include "bpf/scratch.bpf.h"
@@ -447,6 +448,24 @@ static __always_inline void probe_send_stack(struct probe_hit *hit)
 	hit->stack = key;
 }
 
+/* Walks the kernel stack at the first hit of a CPU and at every 256th, if it is always the same: a
+ * 64-bit program enters a system call in one way only. */
+static __always_inline void probe_find_stack(struct probe_hit *hit, struct task_struct *task)
+{
+	bool is_same = hit->info->enters_system_call && !core_is_compat_call(task);
+
+	if (is_same && hit->counts->stack_hits % KNOWN_STACK_EVENTS != 0) {
+		hit->counts->stack_hits++;
+		hit->stack = hit->counts->stack;
+		return;
+	}
+	probe_send_stack(hit);
+	if (is_same) {
+		hit->counts->stack = hit->stack;
+		hit->counts->stack_hits = hit->stack != PROBE_STACK_NONE;
+	}
+}
+
 /* The pointer itself shows whether it is of user space or the kernel. */
 static __always_inline void probe_follow(void *out, __u64 *argument, bool is_string)
 {
@@ -598,7 +617,7 @@ static __always_inline void probe_record(struct probe_hit *hit, struct task_stru
 		loss_add(EVENT_PROBE, LOSS_RING_FULL);
 		return;
 	}
-	probe_send_stack(hit);
+	probe_find_stack(hit, task);
 	if (hit->is_stack_apart || hit->info->with_arguments || probe_settings.user_stacks ||
 	    hit->info->form == PROBE_KRETPROBE)
 		probe_record_full(hit, task);

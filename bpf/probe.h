@@ -42,6 +42,8 @@ struct probe_config {
 	/* Of the end of a system call: 1 + the number of its argument that points to a path, which
 	 * is recorded if the call failed; 0: none. */
 	__u32 path_argument;
+	__u32 enters_system_call; /* 1: all hits have the same kernel stack */
+	__u32 reserved;
 };
 
 /* Counts of the hits of one probe that passed the filters, on one CPU. */
@@ -50,6 +52,8 @@ struct probe_counts {
 	__u64 skipped_every;
 	__u64 skipped_rate;
 	__u64 skipped_latency; /* below min_latency_ns */
+	__u32 stack;           /* number of the kernel stack that was walked last */
+	__u32 stack_hits;      /* with it; 0: none was walked */
 };
 
 /* Counters of the kernel for one probe, found by the descriptor of its link. */
@@ -137,7 +141,7 @@ struct event_probe_data {
 _Static_assert(sizeof(struct probe_queued) == 16, "no padding");
 _Static_assert(sizeof(struct probe_cpu) == 128, "no padding, and no cache line of another CPU");
 _Static_assert(sizeof(struct probe_settings) == 32 + 16 * PROBE_NAMES_MAX, "no padding");
-_Static_assert(sizeof(struct probe_config) == 24, "no padding");
+_Static_assert(sizeof(struct probe_config) == 32, "no padding");
 _Static_assert(sizeof(struct probe_misses) == 24, "no padding");
 _Static_assert(sizeof(struct event_probe_task) == 112, "no padding");
 _Static_assert(sizeof(struct event_probe_stack) == 24, "no padding");

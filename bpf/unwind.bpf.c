@@ -10,6 +10,7 @@
 
 #include "bpf/core_fixes.bpf.h"
 #include "bpf/event.h"
+#include "bpf/task.bpf.h"
 #include "bpf/unwind.bpf.h"
 
 #define VM_EXEC 4ul
@@ -111,7 +112,25 @@ static __always_inline __u64 unwind_mix(__u64 hash, __u64 value)
 	return hash ^ hash >> 29;
 }
 
-/* Makes the mapping that contains the address the current one, restricted to its segment. */
+/* Makes a segment of a file the current one. It is part of the hash, which covers files and not
+ * only addresses. */
+static __always_inline int unwind_use_mapped(struct unwind_state *state,
+					     const struct unwind_mapped *mapped)
+{
+	state->mapped = *mapped;
+	state->hash = unwind_mix(unwind_mix(state->hash, mapped->file), mapped->delta);
+	return UNWIND_WALK_GOES_ON;
+}
+
+static __always_inline struct unwind_mapped *unwind_known_place(struct unwind_state *state,
+								__u64 address)
+{
+	__u64 page = address >> 16;
+
+	return &state->known[(page ^ page >> 5) & (UNWIND_MAPPINGS - 1)];
+}
+
+/* Makes the segment that contains the address the current one, restricted to the mapping. */
 static __always_inline int unwind_use_file(struct unwind_state *state,
 					   const struct unwind_mapping *mapping,
 					   struct unwind_file *file, __u64 address)
@@ -122,18 +141,20 @@ static __always_inline int unwind_use_file(struct unwind_state *state,
 	for (int i = 0; i < UNWIND_SEGMENTS_MAX; i++) {
 		struct unwind_segment *segment = &file->segments[i];
 		__u64 before = offset - segment->file_offset;
+		struct unwind_mapped *known;
 
 		if (offset < segment->file_offset || before >= segment->size_bytes)
 			continue;
-		state->start =
+		known = unwind_known_place(state, address);
+		known->start =
 			address - before > mapping->start ? address - before : mapping->start;
-		state->end = address - before + segment->size_bytes;
-		if (state->end > mapping->end)
-			state->end = mapping->end;
-		state->delta = segment->delta + before - address;
-		state->file = file->number;
-		state->hash = unwind_mix(unwind_mix(state->hash, file->number), state->delta);
-		return UNWIND_WALK_GOES_ON;
+		known->end = address - before + segment->size_bytes;
+		if (known->end > mapping->end)
+			known->end = mapping->end;
+		known->delta = segment->delta + before - address;
+		known->file = file->number;
+		known->use = state->space.use;
+		return unwind_use_mapped(state, known);
 	}
 	return UNWIND_WALK_NO_RULE;
 }
@@ -141,12 +162,16 @@ static __always_inline int unwind_use_file(struct unwind_state *state,
 __noinline int unwind_find_mapping(struct unwind_state *state, __u64 address)
 {
 	struct unwind_mapping mapping = {.is_found = 0};
+	struct unwind_mapped *known;
 	struct unwind_file *file;
 	long status;
 
 	/* Since 7c7e3d31e785 (5.17). */
 	if (!state || !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_find_vma))
 		return UNWIND_WALK_NO_MAPPING;
+	known = unwind_known_place(state, address);
+	if (known->use == state->space.use && address >= known->start && address < known->end)
+		return unwind_use_mapped(state, known);
 	status =
 		bpf_find_vma(bpf_get_current_task_btf(), address, unwind_read_mapping, &mapping, 0);
 	if (status == -16) /* EBUSY */
@@ -163,6 +188,37 @@ __noinline int unwind_find_mapping(struct unwind_state *state, __u64 address)
 	}
 	file->used_ns = bpf_ktime_get_ns();
 	return unwind_use_file(state, &mapping, file, address);
+}
+
+/* Describes the memory of the running task. */
+static __always_inline void unwind_describe_space(struct unwind_space *out)
+{
+	struct task_struct *task = task_current();
+
+	out->version = 0;
+	if (!task)
+		return;
+	out->memory = (__u64)task->mm;
+	out->process_start_ns = task->group_leader->start_boottime;
+	out->exec_count = task->self_exec_id;
+	out->version = core_mappings_version(task->mm);
+}
+
+/* Forgets the mappings that are known, unless they are those of the running task, unchanged. */
+static __always_inline void unwind_enter_space(struct unwind_state *state)
+{
+	struct unwind_space *space = &state->space;
+	struct unwind_space now = {.memory = 0};
+
+	unwind_describe_space(&now);
+	if (now.version && now.version == space->version && now.memory == space->memory &&
+	    now.process_start_ns == space->process_start_ns &&
+	    now.exec_count == space->exec_count &&
+	    state->now_ns - space->since_ns < UNWIND_MAPPINGS_NS)
+		return;
+	now.since_ns = state->now_ns;
+	now.use = space->use + 1;
+	*space = now;
 }
 
 /* 1 if left <= right, else 0. Without a branch: the verifier follows both sides of each, and the
@@ -228,15 +284,16 @@ __noinline __u32 unwind_find_rule(__u32 number, __u32 delta)
 
 static __always_inline __u32 unwind_rule_number(struct unwind_state *state, __u32 delta)
 {
-	__u32 index = (delta ^ delta >> 10 ^ state->file * 0x9e5u) & (UNWIND_CACHE_ROWS - 1);
+	__u32 file = state->mapped.file;
+	__u32 index = (delta ^ delta >> 10 ^ file * 0x9e5u) & (UNWIND_CACHE_ROWS - 1);
 	struct unwind_cached_row *cached = &state->cache[index];
 
-	if (cached->rule && cached->file == state->file && cached->delta == delta)
+	if (cached->rule && cached->file == file && cached->delta == delta)
 		return cached->rule;
 	*cached = (struct unwind_cached_row){
-		.file = state->file,
+		.file = file,
 		.delta = delta,
-		.rule = unwind_find_rule(state->file, delta),
+		.rule = unwind_find_rule(file, delta),
 	};
 	return cached->rule;
 }
@@ -364,7 +421,7 @@ __noinline int unwind_step(struct unwind_state *state)
 	if (!state)
 		return UNWIND_WALK_NO_MAPPING;
 	address = state->pc - !state->is_exact;
-	if (address < state->start || address >= state->end) {
+	if (address < state->mapped.start || address >= state->mapped.end) {
 		end = unwind_find_mapping(state, address);
 		if (end != UNWIND_WALK_GOES_ON)
 			return end;
@@ -375,7 +432,7 @@ __noinline int unwind_step(struct unwind_state *state)
 		state->is_exact ? state->pc | UNWIND_FRAME_IS_EXACT : state->pc;
 	state->count++;
 	state->hash = unwind_mix(state->hash, state->pc);
-	number = unwind_rule_number(state, (__u32)(address + state->delta));
+	number = unwind_rule_number(state, (__u32)(address + state->mapped.delta));
 	rule = bpf_map_lookup_elem(&unwind_rules, &number);
 	return rule ? unwind_by_rule(state, rule) : UNWIND_WALK_NO_RULE;
 }
@@ -389,10 +446,11 @@ __noinline int unwind_walk(struct unwind_state *state)
 	if (!state)
 		return UNWIND_WALK_NO_MAPPING;
 	state->hash = unwind_settings.seed;
-	state->start = state->end = state->window = state->lacking_address = 0;
+	state->mapped.start = state->mapped.end = state->window = state->lacking_address = 0;
 	state->count = 0;
 	state->is_exact = 1;
 	state->is_bp_lost = 0;
+	unwind_enter_space(state);
 	for (int i = 0; i <= UNWIND_DEPTH_MAX && end == UNWIND_WALK_GOES_ON; i++)
 		end = unwind_step(state);
 	key = (__u32)end;

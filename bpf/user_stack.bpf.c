@@ -321,6 +321,71 @@ __noinline int user_stack_find_interrupted(struct user_stack_slot *slot)
 	return found > 0 && (__u64)found + UCONTEXT_WORDS <= words ? found : 0;
 }
 
+/* Begins to follow the frame pointers at the stack that has just been copied. */
+static __always_inline void user_stack_begin_links(struct user_stack_slot *slot, __u64 low,
+						   __u64 high)
+{
+	slot->link.low = low;
+	slot->link.high = high;
+	slot->link.end = user_stack_end_of(low);
+}
+
+/* Words from the end of the alternate stack down that are searched for the frame of the first
+ * handler there. That has the state of the processor above it, up to 11 KiB. */
+#define SEARCH_WORDS_FIRST 2048
+
+/* A search for that frame. */
+struct user_stack_search_first {
+	__u64 start; /* of the alternate stack */
+	__u64 size;
+	__u64 sp; /* of the interrupted code; 0: none yet */
+	__u64 bp;
+};
+
+/* Looks at the words before the end. Returns 1 at the frame, or where there is no memory. */
+static long user_stack_look_first(__u32 index, void *context)
+{
+	struct user_stack_search_first *search = context;
+	__u64 words[UCONTEXT_WORDS];
+	__u64 end = (search->start + search->size) & ~7ull;
+
+	if (bpf_probe_read_user(words, sizeof(words),
+				(void *)(end - sizeof(words) - index * sizeof(words[0]))) != 0)
+		return 1;
+	if (words[0] != search->start || words[2] != search->size ||
+	    words[UCONTEXT_SP] - search->start < search->size)
+		return 0;
+	search->sp = words[UCONTEXT_SP];
+	search->bp = words[UCONTEXT_BP];
+	return 1;
+}
+
+/* Copies the oldest frames of an alternate stack that is deeper than its copy, such as that of
+ * nested handlers, and the stack that the first handler has interrupted. Returns 1 if it has, and
+ * slot->link is set. Neither inlined nor static, so that the verifier checks it once. */
+__noinline int user_stack_copy_first_interrupted(struct user_stack_slot *slot)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct user_stack_search_first search = {.start = task->sas_ss_sp,
+						 .size = task->sas_ss_size};
+	__u64 end = search.start + search.size;
+	__u64 address = (end - USER_STACK_OTHER_BYTES) & ~7ull;
+
+	if (!slot || !user_stack_is_alternate(slot, task) ||
+	    !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_loop))
+		return 0;
+	bpf_loop(SEARCH_WORDS_FIRST, user_stack_look_first, &search, 0);
+	if (!search.sp)
+		return 0;
+	if (address < slot->last_end)
+		address = slot->last_end;
+	if (address < end)
+		user_stack_append(slot, address, USER_STACK_OLDEST);
+	slot->link.frame_pointer = search.bp;
+	user_stack_begin_links(slot, search.sp, user_stack_copy_other(slot, search.sp));
+	return 1;
+}
+
 /* Whether the words at a frame pointer are a higher frame pointer and an address elsewhere. */
 static __always_inline bool user_stack_is_frame(__u64 frame_pointer)
 {
@@ -332,15 +397,6 @@ static __always_inline bool user_stack_is_frame(__u64 frame_pointer)
 	return words[0] > frame_pointer && words[0] - frame_pointer < USER_STACK_FRAME_BYTES_MAX &&
 	       words[1] - frame_pointer + USER_STACK_FRAME_BYTES_MAX >
 		       2 * USER_STACK_FRAME_BYTES_MAX;
-}
-
-/* Begins to follow the frame pointers at the stack that has just been copied. */
-static __always_inline void user_stack_begin_links(struct user_stack_slot *slot, __u64 low,
-						   __u64 high)
-{
-	slot->link.low = low;
-	slot->link.high = high;
-	slot->link.end = user_stack_end_of(low);
 }
 
 /* Follows one frame pointer, and copies the stack that it leads to unless it is the same. Returns 1
@@ -390,7 +446,7 @@ __noinline int user_stack_copy_others(struct user_stack_slot *slot)
 		low = words[UCONTEXT_SP];
 		slot->link.frame_pointer = words[UCONTEXT_BP];
 		user_stack_begin_links(slot, low, user_stack_copy_other(slot, low));
-	} else {
+	} else if (!user_stack_copy_first_interrupted(slot)) {
 		user_stack_begin_links(slot, low, low + slot->record.size_bytes);
 	}
 	for (int i = 0; i < USER_STACK_LINKS; i++) {
@@ -448,7 +504,7 @@ __noinline __u64 user_stack_output(struct user_stack_slot *slot)
 	    !ring_output(&user_stack_ring, &slot->record.header, size))
 		stack_copy_id = USER_STACK_LOST;
 	else if (slot->is_chain)
-		unwind_chain_note(stack_copy_id);
+		unwind_chain_note(stack_copy_id, slot->unwind.now_ns);
 	user_stack_release(slot);
 	return stack_copy_id;
 }

@@ -238,6 +238,7 @@ static __always_inline bool user_stack_walk(struct user_stack_slot *slot, __u64 
 	slot->unwind.pc = slot->record.registers[USER_STACK_WORD_IP];
 	slot->unwind.sp = slot->record.registers[USER_STACK_WORD_SP];
 	slot->unwind.bp = slot->record.registers[USER_STACK_WORD_BP];
+	slot->unwind.now_ns = slot->record.header.time_ns;
 	slot->is_chain = unwind_walk(&slot->unwind) == UNWIND_WALK_COMPLETE;
 	slot->record.lacking_address = slot->unwind.lacking_address;
 	slot->record.lacking = slot->unwind.lacking;
@@ -246,7 +247,7 @@ static __always_inline bool user_stack_walk(struct user_stack_slot *slot, __u64 
 	*ret_id = (slot->unwind.hash & ~1ull) | UNWIND_CHAIN_ID;
 	slot->is_checked =
 		unwind_settings.check_every && ++slot->walks % unwind_settings.check_every == 0;
-	return slot->is_checked || !unwind_chain_is_sent(*ret_id);
+	return slot->is_checked || !unwind_chain_is_sent(*ret_id, slot->unwind.now_ns);
 }
 
 /* Prepares a copy for `task`, which must be the running one, and returns its stack_copy_id. The
@@ -274,7 +275,10 @@ static __always_inline __u64 user_stack_begin(struct task_struct *task, enum use
 	slot->record.lacking_address = 0;
 	slot->record.stack_copy_id = (cpu + 1) << 40 | ++slot->sequence;
 	slot->with_oldest = 0;
-	if (unwind_settings.is_on && place == USER_STACK_INTERRUPTS_ON &&
+	/* With interrupts off, the kernel finds one mapping for each stack. So the first stacks of
+	 * a process are copied, until all their mappings are remembered. */
+	if (unwind_settings.is_on &&
+	    (place == USER_STACK_INTERRUPTS_ON || core_counts_changes_of_mappings()) &&
 	    slot->record.registers[USER_STACK_WORD_CS] == CODE_SEGMENT_64BIT) {
 		bool must_send = user_stack_walk(slot, &id);
 

@@ -235,6 +235,10 @@ struct percpu_counter {
 	__s64 count;
 };
 
+typedef struct seqcount {
+	unsigned int sequence;
+} seqcount_t;
+
 struct mm_struct {
 	unsigned long total_vm;
 	unsigned long start_stack;
@@ -242,6 +246,7 @@ struct mm_struct {
 	unsigned long arg_end;
 	unsigned long env_end;
 	struct percpu_counter rss_stat[4];
+	seqcount_t mm_lock_seq;
 };
 
 struct desc_struct { /* a descriptor of x86 as one word */

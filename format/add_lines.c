@@ -118,8 +118,11 @@ static struct stack_use *find_stack(const struct line_adder *line_adder, uint64_
 	return find_record(&line_adder->stacks, id, sizeof(struct stack_use));
 }
 
+/* Returns 0 for a field that an older file does not have. */
 static uint64_t value_at(const struct dz_table *table, uint32_t field, uint32_t record)
 {
+	if (field >= table->field_count)
+		return 0;
 	return table->columns[field].values[record & table->columns[field].mask];
 }
 

@@ -1,7 +1,6 @@
 /* format/intern.c - numbers distinct byte strings */
 #include "format/intern.h"
 
-#include <stdbool.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/mman.h>
@@ -14,11 +13,12 @@
 #define CHUNK_BYTES       ((size_t)65536)
 #define FIRST_SLOTS       32u
 #define ENTRIES_MAX       0x80000000u
+#define RESERVED_MAX      ((size_t)262144)
 
 /* The pages of a large table are not needed one by one: a fault for each of them takes as long as
  * filling it. */
 #define HUGE_PAGE         ((size_t)2 << 20)
-#define HUGE_CHUNKS_AFTER ((size_t)16 << 20)
+#define HUGE_CHUNKS_AFTER ((size_t)4 << 20)
 
 struct dz_intern_chunk {
 	struct dz_intern_chunk *older;
@@ -45,12 +45,12 @@ static void *allocate(size_t size)
 	return memory;
 }
 
-static bool grow_entries(struct dz_intern *intern)
+/* Makes room for this many entries. */
+static bool grow_entries(struct dz_intern *intern, size_t count)
 {
 	size_t before = intern->capacity;
-	struct dz_intern_entry *entries =
-		array_grow(intern->entries, &intern->capacity, (size_t)intern->count + 1,
-			   sizeof(*entries), ENTRIES_MAX);
+	struct dz_intern_entry *entries = array_grow(intern->entries, &intern->capacity, count,
+						     sizeof(*entries), ENTRIES_MAX);
 
 	if (!entries)
 		return false;
@@ -71,9 +71,8 @@ static void fill_slot(uint64_t *slots, size_t slot_count, uint64_t slot)
 	slots[at] = slot;
 }
 
-static bool grow_slots(struct dz_intern *intern)
+static bool grow_slots(struct dz_intern *intern, size_t slot_count)
 {
-	size_t slot_count = intern->slot_count ? intern->slot_count * 2 : FIRST_SLOTS;
 	uint64_t *slots = allocate(slot_count * sizeof(*slots));
 
 	if (!slots)
@@ -87,6 +86,21 @@ static bool grow_slots(struct dz_intern *intern)
 	intern->slots = slots;
 	intern->slot_count = slot_count;
 	return true;
+}
+
+bool dz_intern_reserve(struct dz_intern *intern, size_t count)
+{
+	size_t slot_count = FIRST_SLOTS;
+
+	if (count > RESERVED_MAX)
+		count = RESERVED_MAX;
+	if (count <= intern->count)
+		return true;
+	while (slot_count < 2 * count)
+		slot_count *= 2;
+	if (slot_count > intern->slot_count && !grow_slots(intern, slot_count))
+		return false;
+	return grow_entries(intern, count);
 }
 
 static size_t choose_chunk_size(const struct dz_intern *intern)
@@ -127,9 +141,10 @@ static uint32_t append(struct dz_intern *intern, const void *bytes, size_t size,
 {
 	uint8_t *copy;
 
-	if ((size_t)intern->count * 2 >= intern->slot_count && !grow_slots(intern))
+	if ((size_t)intern->count * 2 >= intern->slot_count &&
+	    !grow_slots(intern, intern->slot_count ? intern->slot_count * 2 : FIRST_SLOTS))
 		return 0;
-	if (intern->count == intern->capacity && !grow_entries(intern))
+	if (intern->count == intern->capacity && !grow_entries(intern, (size_t)intern->count + 1))
 		return 0;
 	copy = take_bytes(intern, size);
 	if (!copy)
@@ -159,27 +174,34 @@ static uint32_t find(const struct dz_intern *intern, const void *bytes, size_t s
 	return 0;
 }
 
+uint32_t dz_intern_hash(const struct dz_intern *intern, const void *bytes, size_t size)
+{
+	uint32_t hash = (uint32_t)dz_siphash(&intern->key, bytes, size);
+
+	if (intern->slot_count)
+		__builtin_prefetch(&intern->slots[hash & (intern->slot_count - 1)]);
+	return hash;
+}
+
+uint32_t dz_intern_add_hashed(struct dz_intern *intern, const void *bytes, size_t size,
+			      uint32_t hash)
+{
+	uint32_t number = find(intern, bytes, size, hash);
+
+	return number ? number : append(intern, bytes, size, hash);
+}
+
 uint32_t dz_intern_add(struct dz_intern *intern, const void *bytes, size_t size)
 {
-	uint32_t hash, number;
-
 	if (size > UINT32_MAX)
 		return 0;
-	hash = (uint32_t)dz_siphash(&intern->key, bytes, size);
-	number = find(intern, bytes, size, hash);
-	return number ? number : append(intern, bytes, size, hash);
+	return dz_intern_add_hashed(intern, bytes, size,
+				    (uint32_t)dz_siphash(&intern->key, bytes, size));
 }
 
 uint32_t dz_intern_find(const struct dz_intern *intern, const void *bytes, size_t size)
 {
 	return find(intern, bytes, size, (uint32_t)dz_siphash(&intern->key, bytes, size));
-}
-
-const struct dz_intern_entry *dz_intern_get(const struct dz_intern *intern, uint64_t number)
-{
-	if (number == 0 || number > intern->count)
-		return NULL;
-	return &intern->entries[number - 1];
 }
 
 void dz_intern_clear(struct dz_intern *intern)

@@ -6,6 +6,7 @@
 #ifndef FORMAT_INTERN_H
 #define FORMAT_INTERN_H
 
+#include <stdbool.h>
 #include <stddef.h>
 #include <stdint.h>
 
@@ -32,15 +33,29 @@ struct dz_intern {
 /* Sets an empty table. Allocates nothing. */
 void dz_intern_init(struct dz_intern *intern, const struct dz_siphash_key *key);
 
+/* Makes room for a table of `count` entries, at most for some 262144, so that it does not grow in
+ * steps. Returns false on allocation failure. */
+bool dz_intern_reserve(struct dz_intern *intern, size_t count);
+
 /* Returns the number of the entry, and adds it if it is new. Returns 0 on allocation failure, and
  * for more than UINT32_MAX bytes or 2^31 entries. */
 uint32_t dz_intern_add(struct dz_intern *intern, const void *bytes, size_t size);
+
+/* The two halves of dz_intern_add(), for at most UINT32_MAX bytes. dz_intern_hash() has the memory
+ * fetched that the other half needs, which is best called after the hashes of some more entries. */
+uint32_t dz_intern_hash(const struct dz_intern *intern, const void *bytes, size_t size);
+uint32_t dz_intern_add_hashed(struct dz_intern *intern, const void *bytes, size_t size,
+			      uint32_t hash);
 
 /* Returns the number of the entry, 0 if there is none. */
 uint32_t dz_intern_find(const struct dz_intern *intern, const void *bytes, size_t size);
 
 /* Returns the entry, valid until the next addition, or NULL if there is none. */
-const struct dz_intern_entry *dz_intern_get(const struct dz_intern *intern, uint64_t number);
+static inline const struct dz_intern_entry *dz_intern_get(const struct dz_intern *intern,
+							  uint64_t number)
+{
+	return number - 1 < intern->count ? &intern->entries[number - 1] : NULL;
+}
 
 /* Empties the table and frees its memory. It can be used again. */
 void dz_intern_clear(struct dz_intern *intern);

@@ -166,6 +166,8 @@ static enum dz_status open_next_block(struct dz_store *store, struct dz_merge *m
 	status = dz_rows_open(store, block, fields, &rows);
 	if (status != DZ_OK)
 		return status == DZ_CORRUPT ? DZ_OK : status;
+	if (merge->options.rows && merge->options.rows->kind == kind)
+		dz_rows_select(rows, merge->options.rows);
 	while (rows->time_ns < merge->options.since_ns) {
 		if (!dz_rows_step(rows)) {
 			dz_rows_close(store, rows);

@@ -11,9 +11,10 @@
 
 struct dz_merge_options {
 	uint64_t since_ns;
-	uint64_t until_ns;             /* 0: no limit */
-	uint64_t kinds;                /* bit n: kind n; 0: all */
-	const uint64_t *wanted_fields; /* borrowed: 64 words, by kind number; NULL: all fields */
+	uint64_t until_ns;                /* 0: no limit */
+	uint64_t kinds;                   /* bit n: kind n; 0: all */
+	const uint64_t *wanted_fields;    /* borrowed: 64 words, by kind number; NULL: all fields */
+	const struct dz_row_filter *rows; /* borrowed; NULL: all rows */
 };
 
 struct dz_merge {

@@ -29,12 +29,6 @@ struct info_text {
 	uint8_t bytes[];
 };
 
-/* The current event. */
-struct current {
-	uint64_t values[DZ_LIMIT_COLUMNS];
-	uint64_t row[DZ_LIMIT_COLUMNS];
-};
-
 struct dz_reader {
 	struct dz_store store;
 	struct dz_store *loads; /* the store; not const, because a lookup can load an epoch */
@@ -48,7 +42,7 @@ struct dz_reader {
 	size_t info_count;
 	struct info_text *info_texts; /* that dz_reader_info() has returned */
 	bool info_failed;             /* it had no memory: dz_reader_next() reports it */
-	struct current *current;      /* NULL while the reader rests */
+	bool rests;                   /* dz_reader_rest() was called last */
 };
 
 /* Append a row of kind clock or info to its table. */
@@ -97,9 +91,8 @@ static enum dz_status read_kind(struct dz_reader *reader, enum dz_kind kind,
 		status = dz_merge_next(&reader->store, &merge, &rows);
 		if (status != DZ_OK)
 			break;
-		dz_rows_values(rows, reader->current->values);
-		dz_rows_to_own(rows->kind, reader->current->values, reader->current->row);
-		note(reader, reader->current->row);
+		dz_rows_load(rows);
+		note(reader, rows->row);
 	}
 	dz_merge_release(&reader->store, &merge);
 	return status == DZ_END ? DZ_OK : status;
@@ -132,6 +125,7 @@ static enum dz_status start_merge(struct dz_reader *reader, const struct dz_read
 		merge.until_ns = options->until_ns;
 		merge.kinds = options->kinds;
 		merge.wanted_fields = options->wanted_fields;
+		merge.rows = options->rows;
 	}
 	return dz_merge_open(&reader->store, &merge, &reader->merge);
 }
@@ -149,11 +143,6 @@ open_reader(const struct dz_source *source, const struct dz_reader_options *opti
 		return DZ_NO_MEMORY;
 	reader->loads = &reader->store;
 	reader->loads_itself = reader;
-	reader->current = malloc(sizeof(*reader->current));
-	if (!reader->current) {
-		free(reader);
-		return DZ_NO_MEMORY;
-	}
 	reader->damage = &reader->store.damage;
 	status = open_store(source, options ? options->memory_limit_bytes : 0, &reader->store);
 	if (status == DZ_OK) {
@@ -245,35 +234,27 @@ enum dz_status dz_reader_next(struct dz_reader *reader, struct dz_event *ret_eve
 		return DZ_NO_MEMORY;
 	if (status != DZ_OK)
 		return status;
-	dz_rows_values(rows, reader->current->values);
+	dz_rows_load(rows);
 	ret_event->kind = rows->kind->schema.kind;
 	ret_event->time_ns = rows->time_ns;
 	ret_event->schema = &rows->kind->schema;
-	ret_event->values = reader->current->values;
-	ret_event->row = NULL;
-	if (rows->kind->same) {
-		ret_event->row = reader->current->values;
-	} else if (rows->kind->own) {
-		dz_rows_to_own(rows->kind, reader->current->values, reader->current->row);
-		ret_event->row = reader->current->row;
-	}
+	ret_event->values = rows->values;
+	ret_event->row = rows->row;
 	return DZ_OK;
 }
 
 enum dz_status dz_reader_rewind(struct dz_reader *reader, const struct dz_reader_options *options)
 {
 	dz_merge_release(&reader->store, &reader->merge);
-	if (!reader->current)
-		reader->current = malloc(sizeof(*reader->current));
-	return reader->current ? start_merge(reader, options) : DZ_NO_MEMORY;
+	reader->rests = false;
+	return start_merge(reader, options);
 }
 
 void dz_reader_rest(struct dz_reader *reader)
 {
 	dz_merge_release(&reader->store, &reader->merge);
 	dz_store_rest(&reader->store);
-	free(reader->current);
-	reader->current = NULL;
+	reader->rests = true;
 }
 
 const struct dz_file_header *dz_reader_header(const struct dz_reader *reader)
@@ -431,7 +412,7 @@ struct dz_bytes dz_reader_info(const struct dz_reader *reader, const char *key)
 		value = keep_info(loads, reader->infos[i].value);
 		break;
 	}
-	if (!reader->current)
+	if (reader->rests)
 		dz_store_rest(&loads->store);
 	return value;
 }
@@ -451,7 +432,7 @@ enum dz_status dz_reader_verify(struct dz_reader *reader)
 {
 	enum dz_status status = dz_store_check(&reader->store);
 
-	if (!reader->current)
+	if (reader->rests)
 		dz_store_rest(&reader->store);
 	return status;
 }
@@ -485,7 +466,6 @@ void dz_reader_close(struct dz_reader *reader)
 		free(reader->info_texts);
 		reader->info_texts = next;
 	}
-	free(reader->current);
 	free(reader->clocks);
 	free(reader->infos);
 	free(reader);

@@ -101,6 +101,27 @@ static bool has_references(const struct dz_file_kind *kind)
 	return false;
 }
 
+/* Sets the fields that are the same in all records, and lists the others. */
+static void set_constants(struct dz_rows *rows)
+{
+	const struct dz_file_kind *kind = rows->kind;
+
+	rows->varying_count = 0;
+	for (uint32_t field = 0; field < kind->schema.field_count; field++) {
+		const struct dz_column_values *column = &rows->table.columns[field];
+		uint16_t own = kind->same ? DZ_NO_FIELD : kind->to_own[field];
+
+		if (column->mask) {
+			rows->varying[rows->varying_count++] =
+				(struct dz_varying){column->values, (uint16_t)field, own};
+			continue;
+		}
+		rows->values[field] = column->constant;
+		if (own != DZ_NO_FIELD)
+			rows->row[own] = column->constant;
+	}
+}
+
 static enum dz_status fill(struct dz_store *store, const uint64_t *fields, struct dz_rows *rows)
 {
 	struct dz_generation *generation = NULL;
@@ -113,7 +134,7 @@ static enum dz_status fill(struct dz_store *store, const uint64_t *fields, struc
 	dz_store_end_block(store);
 	if (status != DZ_OK)
 		return status;
-	if (!dz_budget_take(&store->budget, sizeof(*rows) + rows->table.memory_bytes)) {
+	if (!dz_budget_take(&store->budget, rows->memory_bytes + rows->table.memory_bytes)) {
 		dz_table_release(&rows->table);
 		return DZ_LIMIT;
 	}
@@ -122,8 +143,27 @@ static enum dz_status fill(struct dz_store *store, const uint64_t *fields, struc
 		dz_store_pin(store, generation);
 		resolve_references(generation, rows);
 	}
+	set_constants(rows);
 	rows->time_ns = store->walk.blocks[rows->block].first;
 	return DZ_OK;
+}
+
+static struct dz_rows *allocate(const struct dz_file_kind *kind)
+{
+	const uint32_t count = kind->schema.field_count;
+	const uint32_t own_count = kind->own && !kind->same ? kind->own->field_count : 0;
+	const size_t head_bytes = sizeof(struct dz_rows) + count * sizeof(struct dz_varying);
+	const size_t bytes = head_bytes + ((size_t)count + own_count) * sizeof(uint64_t);
+	struct dz_rows *rows = calloc(1, bytes);
+
+	if (!rows)
+		return NULL;
+	rows->kind = kind;
+	rows->memory_bytes = bytes;
+	rows->values = (uint64_t *)(rows->varying + count);
+	if (kind->own)
+		rows->row = kind->same ? rows->values : rows->values + count;
+	return rows;
 }
 
 enum dz_status dz_rows_open(struct dz_store *store, uint32_t block, const uint64_t *fields,
@@ -139,13 +179,11 @@ enum dz_status dz_rows_open(struct dz_store *store, uint32_t block, const uint64
 				       "block of a kind that the schema does not describe");
 	if (!kind->timed)
 		return DZ_CORRUPT;
-	rows = malloc(sizeof(*rows));
+	rows = allocate(kind);
 	if (!rows)
 		return DZ_NO_MEMORY;
 	rows->block = block;
 	rows->sequence = info->sequence;
-	rows->next = 0;
-	rows->kind = kind;
 	status = fill(store, fields, rows);
 	if (status != DZ_OK) {
 		free(rows);
@@ -155,16 +193,15 @@ enum dz_status dz_rows_open(struct dz_store *store, uint32_t block, const uint64
 	return DZ_OK;
 }
 
-void dz_rows_to_own(const struct dz_file_kind *kind, const uint64_t *values, uint64_t *row)
+void dz_rows_select(struct dz_rows *rows, const struct dz_row_filter *filter)
 {
-	if (kind->same) {
-		memcpy(row, values, kind->own->field_count * sizeof(*row));
-		return;
-	}
-	memset(row, 0, kind->own->field_count * sizeof(*row));
+	const struct dz_file_kind *kind = rows->kind;
+
 	for (uint32_t field = 0; field < kind->schema.field_count; field++) {
-		if (kind->to_own[field] != DZ_NO_FIELD)
-			row[kind->to_own[field]] = values[field];
+		if (kind->to_own[field] != filter->field)
+			continue;
+		rows->selected_by = &rows->table.columns[field];
+		rows->selected = filter->values;
 	}
 }
 
@@ -174,7 +211,7 @@ void dz_rows_close(struct dz_store *store, struct dz_rows *rows)
 		return;
 	if (rows->generation)
 		dz_store_unpin(store, rows->generation);
-	dz_budget_return(&store->budget, sizeof(*rows) + rows->table.memory_bytes);
+	dz_budget_return(&store->budget, rows->memory_bytes + rows->table.memory_bytes);
 	dz_table_release(&rows->table);
 	free(rows);
 }

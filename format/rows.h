@@ -8,6 +8,13 @@
 #include "format/store.h"
 #include "format/table_decode.h"
 
+/* A field that is not the same in all records. */
+struct dz_varying {
+	const uint64_t *values; /* by record */
+	uint16_t field;
+	uint16_t own; /* in `row`; DZ_NO_FIELD: in none */
+};
+
 struct dz_rows {
 	uint32_t block; /* index in the walk's blocks */
 	uint32_t sequence;
@@ -16,6 +23,16 @@ struct dz_rows {
 	uint64_t time_ns;                 /* of the current record */
 	const struct dz_file_kind *kind;
 	struct dz_table table; /* references are file-wide */
+	/* Steps lead to the records whose value in this field has its bit; NULL: to all. */
+	const struct dz_column_values *selected_by;
+	uint64_t selected;
+	size_t memory_bytes; /* of this structure with all that follows */
+	/* Of the record that dz_rows_load() was called for. Fields that are the same in all records
+	 * are set once. */
+	uint64_t *values; /* kind->schema.field_count of them, in the file's order of fields */
+	uint64_t *row;    /* kind->own->field_count of them, a row of this version; NULL: unknown */
+	uint32_t varying_count;
+	struct dz_varying varying[];
 };
 
 /* Decodes a usable block and loads the dictionaries of its generation. Bit n of *fields selects
@@ -25,26 +42,42 @@ struct dz_rows {
 DZ_MUST_CHECK enum dz_status dz_rows_open(struct dz_store *store, uint32_t block,
 					  const uint64_t *fields, struct dz_rows **ret_rows);
 
-/* Moves to the next record. Returns false if there is none. */
+/* Selects the records to which later calls of dz_rows_step() lead. The filter must be of this kind.
+ * It does not need to outlive the call. */
+void dz_rows_select(struct dz_rows *rows, const struct dz_row_filter *filter);
+
+static inline bool dz_rows_is_selected(const struct dz_rows *rows)
+{
+	const struct dz_column_values *by = rows->selected_by;
+	uint64_t value = by ? by->values[rows->next & by->mask] : 0;
+
+	return !by || (value < 64 && (rows->selected >> value & 1));
+}
+
+/* Moves to the next selected record. Returns false if there is none. */
 static inline bool dz_rows_step(struct dz_rows *rows)
 {
-	if (++rows->next == rows->table.records)
-		return false;
+	do {
+		if (++rows->next == rows->table.records)
+			return false;
+	} while (!dz_rows_is_selected(rows));
 	rows->time_ns = rows->table.columns[0].values[rows->next & rows->table.columns[0].mask];
 	return true;
 }
 
-/* Writes the current record, kind->schema.field_count values in the file's order of fields. */
-static inline void dz_rows_values(const struct dz_rows *rows, uint64_t *values)
+/* Sets `values` and `row` to the current record. They are valid until the next call for the same
+ * rows, and until these are closed. */
+static inline void dz_rows_load(const struct dz_rows *rows)
 {
-	const struct dz_column_values *columns = rows->table.columns;
+	for (uint32_t i = 0; i < rows->varying_count; i++) {
+		const struct dz_varying *varying = &rows->varying[i];
+		uint64_t value = varying->values[rows->next];
 
-	for (uint32_t field = 0; field < rows->table.field_count; field++)
-		values[field] = columns[field].values[rows->next & columns[field].mask];
+		rows->values[varying->field] = value;
+		if (varying->own != DZ_NO_FIELD)
+			rows->row[varying->own] = value;
+	}
 }
-
-/* Converts the values of a record to a row of this version, kind->own->field_count values. */
-void dz_rows_to_own(const struct dz_file_kind *kind, const uint64_t *values, uint64_t *row);
 
 /* Frees the rows. NULL is allowed. */
 void dz_rows_close(struct dz_store *store, struct dz_rows *rows);

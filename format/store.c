@@ -116,7 +116,17 @@ static enum dz_status load_strings(struct dz_store *store, struct dz_generation 
 	return count_tables(store, epoch);
 }
 
-/* What a row of a dictionary is made from. */
+/* A field of this version, and where its values come from. */
+struct row_field {
+	const struct dz_column_values *column;
+	uint32_t dictionary; /* that it refers to; DZ_DICTIONARY_COUNT: none */
+	uint16_t own;
+	/* The reference that was resolved last: consecutive rows often have the same one. */
+	uint64_t known;
+	uint64_t resolved;
+};
+
+/* What the rows of a dictionary are made from. */
 struct row_maker {
 	struct dz_store *store;
 	struct dz_epoch *epoch;
@@ -125,25 +135,72 @@ struct row_maker {
 	const struct dz_table *table;
 	uint32_t dictionary;
 	uint32_t sequence;
+	uint32_t row_values; /* of this version */
+	uint32_t field_count;
+	struct row_field fields[DZ_LIMIT_COLUMNS];
+	uint64_t constants[DZ_LIMIT_COLUMNS]; /* a row with the fields that all rows share */
 };
 
-static void make_row(const struct row_maker *maker, uint32_t record, uint64_t *row)
+static uint64_t resolve(const struct row_maker *maker, struct row_field *field, uint64_t value)
+{
+	if (field->dictionary == DZ_DICTIONARY_COUNT || value == 0)
+		return value;
+	/* A lost entry can be one that comes later. */
+	if (value != field->known || field->resolved == DZ_ID_DAMAGED) {
+		field->known = value;
+		field->resolved = dz_generation_resolve(maker->generation, field->dictionary, value,
+							maker->sequence);
+	}
+	return field->resolved;
+}
+
+/* Lists the fields that this version knows. Those with the same value in all rows are resolved
+ * once, unless they refer to rows of the same block. */
+static void prepare_fields(struct row_maker *maker)
 {
 	const struct dz_kind_schema *schema = &maker->kind->schema;
 
-	memset(row, 0, maker->kind->own->field_count * sizeof(*row));
-	for (uint32_t field = 0; field < schema->field_count; field++) {
-		const struct dz_column_values *column = &maker->table->columns[field];
-		uint32_t dictionary = dz_dictionary_of_type(schema->fields[field].type);
-		uint64_t value = column->values[record & column->mask];
+	maker->row_values = maker->kind->own->field_count;
+	memset(maker->constants, 0, maker->row_values * sizeof(*maker->constants));
+	for (uint32_t i = 0; i < schema->field_count; i++) {
+		struct row_field field = {
+			.column = &maker->table->columns[i],
+			.dictionary = dz_dictionary_of_type(schema->fields[i].type),
+			.own = maker->kind->to_own[i],
+		};
 
-		if (maker->kind->to_own[field] == DZ_NO_FIELD)
+		if (field.own == DZ_NO_FIELD)
 			continue;
-		if (dictionary < DZ_DICTIONARY_COUNT)
-			value = dz_generation_resolve(maker->generation, dictionary, value,
-						      maker->sequence);
-		row[maker->kind->to_own[field]] = value;
+		if (field.column->mask || field.dictionary == maker->dictionary)
+			maker->fields[maker->field_count++] = field;
+		else
+			maker->constants[field.own] =
+				resolve(maker, &field, field.column->constant);
 	}
+}
+
+static void make_row(struct row_maker *maker, uint32_t record, uint64_t *row)
+{
+	memcpy(row, maker->constants, maker->row_values * sizeof(*row));
+	for (uint32_t i = 0; i < maker->field_count; i++) {
+		struct row_field *field = &maker->fields[i];
+		uint64_t value = field->column->values[record & field->column->mask];
+
+		row[field->own] = resolve(maker, field, value);
+	}
+}
+
+/* Returns whether a row refers to one of the same block, from this id on. */
+static bool refers_to(const struct row_maker *maker, uint32_t record, uint64_t id)
+{
+	for (uint32_t i = 0; i < maker->field_count; i++) {
+		const struct row_field *field = &maker->fields[i];
+
+		if (field->dictionary == maker->dictionary &&
+		    field->column->values[record & field->column->mask] >= id)
+			return true;
+	}
+	return false;
 }
 
 static bool reserve_depths(struct dz_epoch *epoch, size_t count)
@@ -178,30 +235,73 @@ static uint32_t add_stack(struct dz_epoch *epoch, struct dz_stack *stack)
 	return id;
 }
 
-static enum dz_status intern_rows(const struct row_maker *maker, struct dz_segment *segment)
+static enum dz_status intern_stacks(struct row_maker *maker, struct dz_segment *segment)
 {
-	struct dz_epoch *epoch = maker->epoch;
-	uint64_t row[DZ_LIMIT_COLUMNS];
-	size_t row_bytes = maker->kind->own->field_count * sizeof(row[0]);
-
 	for (uint32_t i = 0; i < maker->table->records; i++) {
+		uint64_t row[DZ_LIMIT_COLUMNS];
+		struct dz_stack stack;
 		uint32_t id;
 
 		make_row(maker, i, row);
-		if (maker->kind->schema.kind == DZ_KIND_STACK) {
-			struct dz_stack stack;
-
-			memcpy(&stack, row, sizeof(stack));
-			id = add_stack(epoch, &stack);
-		} else {
-			id = dz_intern_add(&epoch->tables[maker->dictionary], row, row_bytes);
-		}
+		memcpy(&stack, row, sizeof(stack));
+		id = add_stack(maker->epoch, &stack);
 		if (!id)
 			return DZ_NO_MEMORY;
 		segment->ids[i] = id;
 		segment->count++;
 	}
-	return count_tables(maker->store, epoch);
+	return DZ_OK;
+}
+
+/* Rows that are hashed before the first of them is looked up, so that memory has time to arrive. */
+#define BATCH_ROWS 16u
+
+struct batch {
+	uint32_t count;
+	uint32_t hashes[BATCH_ROWS];
+	uint64_t rows[BATCH_ROWS * DZ_LIMIT_COLUMNS];
+};
+
+/* Adds the rows of the batch to the table and to the segment, and empties the batch. */
+static enum dz_status add_batch(const struct row_maker *maker, struct batch *batch,
+				struct dz_segment *segment)
+{
+	struct dz_intern *table = &maker->epoch->tables[maker->dictionary];
+	const size_t row_bytes = maker->row_values * sizeof(*batch->rows);
+
+	for (uint32_t i = 0; i < batch->count; i++) {
+		uint32_t id =
+			dz_intern_add_hashed(table, batch->rows + (size_t)i * maker->row_values,
+					     row_bytes, batch->hashes[i]);
+
+		if (!id)
+			return DZ_NO_MEMORY;
+		segment->ids[segment->count++] = id;
+	}
+	batch->count = 0;
+	return DZ_OK;
+}
+
+static enum dz_status intern_rows(struct row_maker *maker, struct dz_segment *segment)
+{
+	const struct dz_intern *table = &maker->epoch->tables[maker->dictionary];
+	const size_t row_bytes = maker->row_values * sizeof(uint64_t);
+	struct batch batch;
+	enum dz_status status = DZ_OK;
+
+	batch.count = 0;
+	for (uint32_t i = 0; i < maker->table->records && status == DZ_OK; i++) {
+		uint64_t *row;
+
+		if (batch.count == BATCH_ROWS ||
+		    (batch.count > 0 &&
+		     refers_to(maker, i, (uint64_t)segment->first + segment->count)))
+			status = add_batch(maker, &batch, segment);
+		row = batch.rows + (size_t)batch.count * maker->row_values;
+		make_row(maker, i, row);
+		batch.hashes[batch.count++] = dz_intern_hash(table, row, row_bytes);
+	}
+	return status == DZ_OK ? add_batch(maker, &batch, segment) : status;
 }
 
 static struct dz_field_set all_fields(void)
@@ -241,10 +341,36 @@ static enum dz_status load_rows(struct dz_store *store, struct dz_generation *ge
 	if (status != DZ_OK)
 		return dz_store_report(store, block, status, invalid_columns);
 	status = add_segment(store, generation, info, &segment);
+	if (status == DZ_OK) {
+		prepare_fields(&maker);
+		status = info->kind == DZ_KIND_STACK ? intern_stacks(&maker, segment)
+						     : intern_rows(&maker, segment);
+	}
 	if (status == DZ_OK)
-		status = intern_rows(&maker, segment);
+		status = count_tables(store, maker.epoch);
 	dz_table_release(&table);
 	return status;
+}
+
+/* Makes room for the entries of a generation. Those of earlier ones are often the same, so that
+ * room is not made for both. Returns false on allocation failure. */
+static bool reserve_tables(struct dz_store *store, struct dz_generation *generation)
+{
+	struct dz_epoch *epoch = epoch_of(store, generation);
+	uint64_t records[DZ_DICTIONARY_COUNT] = {0};
+
+	for (size_t i = 0; i < generation->order_count; i++) {
+		const struct dz_block_info *info =
+			&store->walk.blocks[store->walk.order[generation->order_start + i]];
+		uint32_t dictionary = dz_dictionary_of_kind(info->kind);
+
+		if (dictionary < DZ_DICTIONARY_COUNT)
+			records[dictionary] += info->records;
+	}
+	for (uint32_t i = 0; i < DZ_DICTIONARY_COUNT; i++)
+		if (!dz_intern_reserve(&epoch->tables[i], records[i]))
+			return false;
+	return true;
 }
 
 /* Loads the strings of a generation, or its other dictionaries. */
@@ -354,6 +480,8 @@ static enum dz_status ensure_all(struct dz_store *store, struct dz_generation *g
 	if (status != DZ_OK || generation->loaded)
 		return status;
 	generation->loaded = true;
+	if (!reserve_tables(store, generation))
+		return DZ_NO_MEMORY;
 	status = load_dictionaries(store, generation, false);
 	dz_store_end_block(store);
 	return status;
@@ -399,7 +527,7 @@ static enum dz_status load_again(struct dz_store *store, struct dz_epoch *epoch)
 	return status;
 }
 
-static enum dz_status use_epoch(struct dz_store *store, struct dz_epoch *epoch)
+enum dz_status dz_store_use(struct dz_store *store, struct dz_epoch *epoch)
 {
 	enum dz_status status = DZ_OK;
 
@@ -481,16 +609,6 @@ void dz_store_unpin(struct dz_store *store, struct dz_generation *generation)
 	free_segments(store, generation);
 }
 
-const struct dz_intern_entry *dz_store_entry(struct dz_store *store, uint32_t dictionary,
-					     uint64_t id)
-{
-	uint64_t number = DZ_ID_EPOCH(id);
-
-	if (number >= store->epoch_count || use_epoch(store, store->epochs[number]) != DZ_OK)
-		return NULL;
-	return dz_intern_get(&store->epochs[number]->tables[dictionary], DZ_ID_ENTRY(id));
-}
-
 static bool is_older(const void *table, size_t index, uint64_t number)
 {
 	const struct dz_generation *generations = table;
@@ -510,7 +628,7 @@ enum dz_status dz_store_generation(struct dz_store *store, uint32_t block,
 	*ret_generation = generation;
 	status = place(store, generation);
 	if (status == DZ_OK)
-		status = use_epoch(store, epoch_of(store, generation));
+		status = dz_store_use(store, epoch_of(store, generation));
 	if (status == DZ_OK)
 		note_recent(store, generation);
 	return status == DZ_OK ? ensure_all(store, generation) : status;

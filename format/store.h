@@ -106,11 +106,25 @@ void dz_store_end_block(struct dz_store *store);
 void dz_store_pin(struct dz_store *store, struct dz_generation *generation);
 void dz_store_unpin(struct dz_store *store, struct dz_generation *generation);
 
+/* Loads the tables of an epoch if they were freed, and frees those that were not used for long. */
+DZ_MUST_CHECK enum dz_status dz_store_use(struct dz_store *store, struct dz_epoch *epoch);
+
 /* Returns an entry by its file-wide identifier, or NULL if there is none or if its epoch cannot be
  * loaded again. Valid until the next call of dz_store_generation() for this store, and at least
  * until entries of DZ_STORE_EPOCHS - 2 other epochs were looked up. */
-const struct dz_intern_entry *dz_store_entry(struct dz_store *store, uint32_t dictionary,
-					     uint64_t id);
+static inline const struct dz_intern_entry *dz_store_entry(struct dz_store *store,
+							   uint32_t dictionary, uint64_t id)
+{
+	uint64_t number = DZ_ID_EPOCH(id);
+	struct dz_epoch *epoch = number < store->epoch_count ? store->epochs[number] : NULL;
+
+	if (!epoch)
+		return NULL;
+	epoch->last_use = ++store->uses;
+	if (!epoch->resident && dz_store_use(store, epoch) != DZ_OK)
+		return NULL;
+	return dz_intern_get(&epoch->tables[dictionary], DZ_ID_ENTRY(id));
+}
 
 /* Reads and checks the payload of a block, which is valid until the next call for any block of the
  * store. */

@@ -98,7 +98,7 @@ static bool is_constant(const struct directory_entry *entry)
 
 static void clear_columns(struct dz_table *table)
 {
-	for (uint32_t field = 0; field < DZ_LIMIT_COLUMNS; field++) {
+	for (uint32_t field = 0; field < table->field_count; field++) {
 		struct dz_column_values *column = &table->columns[field];
 
 		column->constant = 0;
@@ -158,6 +158,7 @@ static bool allocate(const struct directory *directory, const struct dz_field_se
 		     struct dz_table *table)
 {
 	size_t arrays = 0;
+	size_t columns_bytes;
 
 	for (uint32_t i = 0; i < directory->count; i++) {
 		const struct directory_entry *entry = &directory->entries[i];
@@ -166,9 +167,13 @@ static bool allocate(const struct directory *directory, const struct dz_field_se
 		    dz_field_set_has(wanted, entry->field))
 			arrays++;
 	}
-	table->memory_bytes = arrays * table->records * sizeof(*table->arena);
-	table->arena = arrays ? malloc(table->memory_bytes) : NULL;
-	return !arrays || table->arena;
+	columns_bytes = table->field_count * sizeof(*table->columns);
+	table->memory_bytes = columns_bytes + arrays * table->records * sizeof(*table->arena);
+	table->columns = malloc(table->memory_bytes + 1);
+	if (!table->columns)
+		return false;
+	table->arena = (uint64_t *)(table->columns + table->field_count);
+	return true;
 }
 
 enum dz_status dz_table_decode(struct cursor payload, uint32_t records, uint32_t field_count,
@@ -185,27 +190,19 @@ enum dz_status dz_table_decode(struct cursor payload, uint32_t records, uint32_t
 	needed = with_others(&directory, wanted);
 	table->records = records;
 	table->field_count = field_count;
-	clear_columns(table);
 	if (!allocate(&directory, &needed, table))
 		return DZ_NO_MEMORY;
+	clear_columns(table);
 	status = decode_columns(&directory, &needed, table);
 	if (status != DZ_OK)
 		dz_table_release(table);
 	return status;
 }
 
-size_t dz_table_memory(uint32_t records, uint32_t field_count)
-{
-	uint64_t values = (uint64_t)records * field_count;
-
-	if (values > DZ_LIMIT_BLOCK_VALUES)
-		values = DZ_LIMIT_BLOCK_VALUES;
-	return (size_t)values * sizeof(uint64_t);
-}
-
 void dz_table_release(struct dz_table *table)
 {
-	free(table->arena);
+	free(table->columns);
+	table->columns = NULL;
 	table->arena = NULL;
 	table->memory_bytes = 0;
 }

@@ -36,14 +36,13 @@ struct dz_column_values {
 	uint64_t constant;
 };
 
-/* A decoded payload; owns its values. Must not be copied: columns without an array point into it.
- */
+/* A decoded payload; owns its values. */
 struct dz_table {
 	uint32_t records;
 	uint32_t field_count;
 	size_t memory_bytes;
-	uint64_t *arena;
-	struct dz_column_values columns[DZ_LIMIT_COLUMNS]; /* by number of field */
+	uint64_t *arena;                  /* values of the columns with an array */
+	struct dz_column_values *columns; /* field_count of them */
 };
 
 /* Decodes the wanted fields below field_count; all others are 0. The caller must have checked
@@ -53,10 +52,6 @@ DZ_MUST_CHECK enum dz_status dz_table_decode(struct cursor payload, uint32_t rec
 					     uint32_t field_count,
 					     const struct dz_field_set *wanted,
 					     struct dz_table *table);
-
-/* Returns the most bytes that dz_table_decode() allocates for `records` of `field_count` columns.
- */
-size_t dz_table_memory(uint32_t records, uint32_t field_count);
 
 /* Frees the values. A table that is zeroed or released can be released again. */
 void dz_table_release(struct dz_table *table);

@@ -322,19 +322,15 @@ bool module_cache_read(struct module_cache *cache, const struct mappings *mappin
 	return done;
 }
 
-static void evict_oldest(struct module_cache *cache)
+static void evict(struct module_cache *cache, struct entry *entry)
 {
-	struct entry *entry = cache->oldest;
 	struct entry **at = &cache->buckets[bucket_of(cache, &entry->identity)];
 
 	while (*at != entry)
 		at = &(*at)->next_in_bucket;
 	*at = entry->next_in_bucket;
-	cache->oldest = entry->newer;
-	if (cache->oldest)
-		cache->oldest->older = NULL;
-	else
-		cache->newest = NULL;
+	*(entry->older ? &entry->older->newer : &cache->oldest) = entry->newer;
+	*(entry->newer ? &entry->newer->older : &cache->newest) = entry->older;
 	cache->statistics.memory_bytes -= entry->module.memory_bytes;
 	cache->statistics.module_count--;
 	cache->statistics.evicted++;
@@ -342,10 +338,33 @@ static void evict_oldest(struct module_cache *cache)
 	free(entry);
 }
 
+/* Returns the large module that was used last; NULL: none. */
+static struct entry *find_large(const struct module_cache *cache)
+{
+	struct entry *entry = cache->newest;
+
+	while (entry && (entry->module.memory_bytes <= cache->options.memory_limit_bytes / 2 ||
+			 entry->module.memory_bytes > cache->options.large_bytes_max))
+		entry = entry->older;
+	return entry;
+}
+
 void module_cache_trim(struct module_cache *cache)
 {
-	while (cache->oldest && cache->statistics.memory_bytes > cache->options.memory_limit_bytes)
-		evict_oldest(cache);
+	size_t limit_bytes = cache->options.memory_limit_bytes;
+	struct entry *entry, *newer, *large;
+
+	if (cache->statistics.memory_bytes <= limit_bytes)
+		return;
+	large = find_large(cache);
+	if (large)
+		limit_bytes += large->module.memory_bytes;
+	for (entry = cache->oldest; entry && cache->statistics.memory_bytes > limit_bytes;
+	     entry = newer) {
+		newer = entry->newer;
+		if (entry != large)
+			evict(cache, entry);
+	}
 }
 
 void module_cache_free(struct module_cache *cache)

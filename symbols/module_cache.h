@@ -25,6 +25,9 @@
 
 struct module_cache_options {
 	size_t memory_limit_bytes;
+	/* One module of more than half of the limit, and of at most this size, is kept besides:
+	 * each stack of its program needs it, and loading it takes a tenth of a second. 0: none */
+	size_t large_bytes_max;
 	struct module_debug_directories debug_directories; /* borrowed until module_cache_free() */
 	/* Opens the file of a mapping of process `pid`; the cache closes *ret_fd. NULL:
 	 * mapped_open() with the caller's root directory. */
@@ -73,7 +76,8 @@ const struct module *module_cache_get(struct module_cache *cache, pid_t pid,
 MUST_CHECK bool module_cache_read(struct module_cache *cache, const struct mappings *mappings,
 				  uint64_t address, void *buffer, size_t size_bytes);
 
-/* Evicts the least recently used modules until the budget is met. Call it between stacks, when no
+/* Evicts the least recently used modules until the budget is met, but for the large one that was
+ * used last. Call it between stacks, when no
  * frame that points to a module is in use. */
 void module_cache_trim(struct module_cache *cache);
 

@@ -218,7 +218,8 @@ static void search_copy(struct search *search)
 	}
 }
 
-/* Where the copied bytes end that the newest frames are in. */
+/* Where the copied bytes end that the newest frames are in. A stack behind the oldest part is one
+ * that its frames lead to. */
 static uint64_t newest_end(const struct unwind_input *input)
 {
 	uint64_t end = input->stack.address + input->stack.size_bytes;
@@ -226,8 +227,11 @@ static uint64_t newest_end(const struct unwind_input *input)
 	for (size_t i = 0; i < UNWIND_OTHERS_MAX; i++) {
 		const struct other_stack *other = &input->others[i];
 
-		if (other->copy.size_bytes > 0 && other->frame_pointer != 0)
-			end = other->copy.address + other->copy.size_bytes;
+		if (other->copy.size_bytes == 0)
+			continue;
+		if (other->frame_pointer == 0)
+			break;
+		end = other->copy.address + other->copy.size_bytes;
 	}
 	return end;
 }

@@ -53,11 +53,12 @@ MAY_INCLUDE = {
     "flame/input": "base text flame/tree",
     "flame/style": "base text flame/tree",
     "flame/svg": "base text flame/tree flame/style",
+    "flame/trace": "base text flame/tree analyze/fold",
     "analyze/html": f"{ANALYZE_GROUND} analyze/trace analyze/cause analyze/replay analyze/sections analyze/json analyze/fold analyze/report "
-                    "flame/tree flame/style flame/svg",
+                    "flame/tree flame/style flame/svg flame/trace",
     "analyze/command": f"{ANALYZE_GROUND} analyze/trace analyze/program analyze/cause analyze/replay analyze/sections analyze/json "
                        "analyze/counts analyze/rows analyze/lines analyze/fold analyze/perfetto analyze/report analyze/follow analyze/copy analyze/html",
-    "flame/command": "base text flame/tree flame/input flame/style flame/svg analyze/trace analyze/program analyze/fold analyze/replay",
+    "flame/command": "base text flame/tree flame/input flame/style flame/svg flame/trace analyze/trace analyze/program analyze/fold analyze/replay",
 }
 # bpf/event.h and its table are what record/ shares with the BPF programs; its other headers are for some folders only.
 SHARED_WITH_BPF = {"bpf/event.h", "bpf/event_kinds.h"}

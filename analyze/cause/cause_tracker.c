@@ -12,12 +12,21 @@
 #include "analyze/cause/handled_signal.h"
 #include "analyze/cause/process_table.h"
 #include "analyze/cause/signal_kind.h"
+#include "analyze/cause/task_text.h"
 #include "analyze/trace/call_chain.h"
 #include <dz/enums.h>
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
 #define EXECUTE_ERROR_MAX 4095u /* of the kernel: MAX_ERRNO */
+
+/* A signal that was not queued explains nothing. */
+const struct dz_row_filter cause_tracker_rows = {
+	.kind = DZ_KIND_SIGNAL,
+	.field = offsetof(struct dz_signal, result) / sizeof(uint64_t),
+	.values = UINT64_C(1) << DZ_SIGNAL_RESULT_DELIVERED | UINT64_C(1)
+								      << DZ_SIGNAL_RESULT_LOST_INFO,
+};
 
 struct cause_tracker {
 	struct process_table *processes;
@@ -35,6 +44,7 @@ bool cause_tracker_new(struct cause_tracker **ret_tracker)
 		return false;
 	}
 	culprit_forget();
+	culprit_text_forget();
 	*ret_tracker = tracker;
 	return true;
 }

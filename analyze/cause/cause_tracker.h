@@ -17,8 +17,11 @@ struct cause_tracker;
 /* Creates a tracker without processes. Returns false on allocation failure. */
 bool cause_tracker_new(struct cause_tracker **ret_tracker);
 
-/* Adds an event of kind signal, oom or probe. Must be called for every one. Returns false on
- * allocation failure. */
+/* The rows of kind signal that explain events. Others need not be read. */
+extern const struct dz_row_filter cause_tracker_rows;
+
+/* Adds an event of kind signal, oom or probe. Must be called for every one, of the signals for
+ * those of cause_tracker_rows and for the first one. Returns false on allocation failure. */
 bool cause_tracker_signal(struct cause_tracker *tracker, const struct trace_event *event);
 bool cause_tracker_oom(struct cause_tracker *tracker, const struct trace_event *event);
 bool cause_tracker_probe(struct cause_tracker *tracker, const struct trace_event *event);

@@ -1,6 +1,7 @@
 /* analyze/cause/culprit_text.c - culprits and faults as text */
 #include <inttypes.h>
 #include <signal.h>
+#include <stdlib.h>
 #include <string.h>
 
 #include "abi/signal.h"
@@ -8,6 +9,7 @@
 #include "analyze/cause/signal_kind.h"
 #include "analyze/cause/task_text.h"
 #include "analyze/trace/call_chain.h"
+#include "text/text_stream.h"
 #include <dz/enums.h>
 
 /* Frames of the culprit's calls on one line. */
@@ -40,14 +42,13 @@ static void write_place(FILE *out, const struct cause_stack *stack, const struct
 }
 
 /* " called by libthird.so: third_check_failed <- third_init <- main" */
-static void write_calls(FILE *out, const struct cause_stack *stack, const struct culprit *culprit)
+static void write_new_calls(FILE *out, const struct cause_stack *stack,
+			    const struct culprit *culprit)
 {
 	struct call_chain chain;
 	struct culprit_calls calls;
 	struct trace_text module;
 
-	if (!culprit->frame)
-		return;
 	fputs(" called by ", out);
 	module = call_base_name(call_frame_module(stack->file, culprit->frame));
 	task_text_text(out, module);
@@ -64,6 +65,47 @@ static void write_calls(FILE *out, const struct cause_stack *stack, const struct
 		}
 		write_name(out, stack->file, chain.frames[i]);
 	}
+}
+
+/* Calls that were written in this pass. Thousands of ends have the same stack. */
+static struct calls_memo {
+	const struct trace_file *file; /* NULL: the place is free */
+	uint64_t frees;                /* of the reader: frames are valid while it is the same */
+	uint64_t stack;
+	const struct dz_frame *frame;
+	char *text; /* allocated */
+} memo[256];
+
+void culprit_text_forget(void)
+{
+	for (size_t i = 0; i < sizeof(memo) / sizeof(memo[0]); i++)
+		free(memo[i].text);
+	memset(memo, 0, sizeof(memo));
+}
+
+static void write_calls(FILE *out, const struct cause_stack *stack, const struct culprit *culprit)
+{
+	struct calls_memo *known = &memo[stack->stack % (sizeof(memo) / sizeof(memo[0]))];
+	struct calls_memo wanted = {
+		.file = stack->file, .stack = stack->stack, .frame = culprit->frame};
+	struct text_stream stream;
+
+	if (!culprit->frame)
+		return;
+	wanted.frees = dz_reader_frees(stack->file->reader);
+	if (known->file != wanted.file || known->frees != wanted.frees ||
+	    known->stack != wanted.stack || known->frame != wanted.frame) {
+		if (text_stream_open(&stream))
+			write_new_calls(stream.out, stack, culprit);
+		wanted.text = text_stream_close(&stream);
+		if (!wanted.text) {
+			write_new_calls(out, stack, culprit);
+			return;
+		}
+		free(known->text);
+		*known = wanted;
+	}
+	fputs(known->text, out);
 }
 
 static void write_end(FILE *out, const struct cause *cause, const struct culprit *culprit)

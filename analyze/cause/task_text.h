@@ -67,6 +67,10 @@ void task_text_stack_lines(FILE *out, const struct trace_file *file, uint64_t st
  * third_init <- main". Returns false and writes nothing if they are not in the stack. */
 bool culprit_text_end(FILE *out, const struct cause *cause);
 
+/* Forgets the texts that culprit_text_end() has kept. Call before a pass over a trace, like
+ * culprit_forget(). */
+void culprit_text_forget(void);
+
 /* Writes a fault after the name of its signal: " reading 0x10 in parse_line of parser", ", stack
  * overflow in walk of parser". */
 void culprit_text_fault(FILE *out, const struct cause *cause);

@@ -14,6 +14,7 @@
 #include "flame/svg/layout.h"
 #include "flame/svg/svg.h"
 #include "flame/svg/svg_captions.h"
+#include "flame/trace/fold_stacks.h"
 #include "flame/tree/view.h"
 #include "text/svg_data_format.h"
 #include "text/text_stream.h"
@@ -21,8 +22,8 @@
 /* Width of a flame graph without its script, px. */
 #define FLAME_WIDTH 1200u
 
-/* The script writes controls above the frames, and a table beside them. What is below the frames
- * without it can be scrolled to, px. */
+/* The script writes controls above the frames, and a table beside them; in narrow windows the table
+ * is above, and style.css adds to the height. What is below can be scrolled to, px. */
 #define CONTROLS_PX  110u
 #define FRAME_PX_MIN 280u
 
@@ -92,58 +93,16 @@ void html_flames_close(struct html_flames *flames)
 	*flames = (struct html_flames){0};
 }
 
-/* Passes the stacks of a fold to a view. */
-struct carrier {
-	struct stack_sink sink;
-	struct frame_list frames;
-	enum flame_status status;
-};
-
-static enum frame_type type_of(enum fold_frame_type type)
-{
-	static const enum frame_type types[] = {
-		[FOLD_ROOT] = FRAME_TYPE_GROUP,      [FOLD_KERNEL] = FRAME_TYPE_KERNEL,
-		[FOLD_USER] = FRAME_TYPE_USER,       [FOLD_LIBRARY] = FRAME_TYPE_LIBRARY,
-		[FOLD_JIT] = FRAME_TYPE_JIT,         [FOLD_INLINED] = FRAME_TYPE_INLINED,
-		[FOLD_UNKNOWN] = FRAME_TYPE_UNKNOWN, [FOLD_MARKER] = FRAME_TYPE_UNKNOWN,
-		[FOLD_LOST] = FRAME_TYPE_LOST,
-	};
-
-	return types[type];
-}
-
-static bool carry(void *context, const struct fold_stack *given)
-{
-	struct carrier *carrier = context;
-	struct stack stack = {.weight = given->weight};
-
-	carrier->frames.count = 0;
-	for (size_t i = 0; i < given->count && carrier->status == FLAME_OK; i++) {
-		const struct frame frame = {
-			.name = given->frames[i].name.bytes,
-			.size = given->frames[i].name.size,
-			.type = type_of(given->frames[i].type),
-		};
-
-		carrier->status = frame_list_add(&carrier->frames, &frame);
-	}
-	stack.frames = carrier->frames.items;
-	stack.count = carrier->frames.count;
-	if (carrier->status == FLAME_OK)
-		carrier->status = carrier->sink.stack(carrier->sink.context, &stack);
-	return carrier->status == FLAME_OK;
-}
-
 /* Reads all stacks into the view. */
 static enum flame_status read_stacks(struct fold *fold, struct view *view)
 {
-	struct carrier carrier = {.sink = view_sink(view)};
-	const struct fold_sink sink = {.context = &carrier, .stack = carry};
+	struct fold_stacks stacks = {.sink = view_sink(view)};
+	const struct fold_sink sink = {.context = &stacks, .stack = fold_stacks_pass};
 	enum fold_status status = fold_run(fold, &sink);
 
-	frame_list_release(&carrier.frames);
-	if (carrier.status != FLAME_OK)
-		return carrier.status;
+	fold_stacks_release(&stacks);
+	if (stacks.status != FLAME_OK)
+		return stacks.status;
 	/* The page has read the same files before, so this is an allocation failure. */
 	if (status != FOLD_OK && status != FOLD_INCOMPLETE)
 		return FLAME_NO_MEMORY;
@@ -262,7 +221,8 @@ static void write_url(const char *svg, FILE *out)
 static void write_frame(const struct drawing *drawing, size_t number, FILE *out)
 {
 	fprintf(out,
-		"<iframe class=\"flame\" title=\"Flame graph: %s\" height=\"%u\" src=\"data:"
+		"<iframe class=\"flame\" title=\"Flame graph: %s\" style=\"--drawn:%upx\" "
+		"src=\"data:"
 		"image/svg+xml;charset=utf-8,",
 		graphs[number].title, drawing->height);
 	write_url(drawing->svg, out);

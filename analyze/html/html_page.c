@@ -182,23 +182,46 @@ static void write_uuid(const struct trace_file *file, FILE *out)
 			header->uuid[i]);
 }
 
+static size_t count_traces(const struct trace *trace)
+{
+	const struct trace_file *file;
+	size_t count = 0;
+
+	for (size_t i = 0; (file = trace_file(trace, i)); i++)
+		count += file->reader != NULL;
+	return count;
+}
+
 /* "trace.dz (1b4e28ba-...)": by its uuid the trace can be found again. */
 static void write_trace_names(const struct trace *trace, FILE *out)
 {
 	const struct trace_file *file;
 	size_t count = 0;
 
-	for (size_t i = 0; (file = trace_file(trace, i)); i++) {
-		if (!file->reader || ++count > TRACES_SHOWN)
+	for (size_t i = 0; (file = trace_file(trace, i)) && count < TRACES_SHOWN; i++) {
+		if (!file->reader)
 			continue;
+		count++;
 		fputs("<p class=\"trace\">trace: ", out);
 		html_text(out, file->path);
 		fputs(" (<code>", out);
 		write_uuid(file, out);
 		fputs("</code>)</p>\n", out);
 	}
+}
+
+/* A trace is named below the title; the names of several would leave no room there. */
+static void write_traces(const struct trace *trace, FILE *out)
+{
+	const size_t count = count_traces(trace);
+
+	if (count <= 1)
+		return;
+	fputs("<section id=\"traces\"><h2>Traces</h2>\n", out);
+	write_trace_names(trace, out);
 	if (count > TRACES_SHOWN)
 		fprintf(out, "<p class=\"trace\">and %zu more traces</p>\n", count - TRACES_SHOWN);
+	fputs("</section>\n", out);
 }
 
 /* Nothing is loaded, and no other script runs than those of this program. */
@@ -225,13 +248,18 @@ static bool write_start(const struct parts *parts, FILE *out)
 
 static bool write_header(const struct parts *parts, FILE *out)
 {
+	const size_t count = count_traces(parts->page->report->trace);
+
 	fputs("<header class=\"top\"><div class=\"bar-line\">", out);
 	if (!write_element(parts, "h1", print_head, out))
 		return false;
 	fputs("<div class=\"tools\" id=\"tools\"></div></div>\n<div class=\"lines\">", out);
 	if (!write_element(parts, "p", print_counts, out))
 		return false;
-	write_trace_names(parts->page->report->trace, out);
+	if (count > 1)
+		fprintf(out, "<p class=\"trace\">%zu traces</p>\n", count);
+	else
+		write_trace_names(parts->page->report->trace, out);
 	fputs("</div>\n<div class=\"help\" id=\"help\" hidden></div>\n<div class=\"under\"><div "
 	      "class=\"status\" id=\"status\" role=\"status\"></div></div></header>\n<main>\n",
 	      out);
@@ -248,12 +276,14 @@ static bool write_sections(const struct parts *parts, FILE *out)
 	    !html_answers_write(parts->answers, out))
 		return false;
 	html_time_write(&parts->lanes, &span, utc, out);
-	return html_flames_write(page->flames, page->with_command, out) &&
-	       write_text_section(parts, "sections", "Sections", print_sections, out) &&
-	       write_text_section(parts, "probes", "Probes", print_probes, out) &&
-	       html_tables_write(page->report, parts->totals.kinds, out) &&
-	       write_text_section(parts, "losses", "Lost events", print_losses, out) &&
-	       write_text_section(parts, "info", "Recording", print_info, out);
+	if (!html_flames_write(page->flames, page->with_command, out) ||
+	    !write_text_section(parts, "sections", "Sections", print_sections, out) ||
+	    !write_text_section(parts, "probes", "Probes", print_probes, out) ||
+	    !html_tables_write(page->report, parts->totals.kinds, out) ||
+	    !write_text_section(parts, "losses", "Lost events", print_losses, out))
+		return false;
+	write_traces(page->report->trace, out);
+	return write_text_section(parts, "info", "Recording", print_info, out);
 }
 
 static bool write_page(const struct parts *parts, FILE *out)

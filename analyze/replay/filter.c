@@ -19,24 +19,24 @@
 	};
 DZ_KINDS(SUBJECT_FIELDS)
 
-/* The offset of the subject in a row. The offset of NONE is that of the end of the row. */
+/* The offset of the subject in a row, by kind. The offset of NONE is that of the end of the row. */
 #define SUBJECT(number, NAME, name, subject, select, meaning)                                      \
-	{(number), offsetof(struct name##_fields, subject), sizeof(struct dz_##name)},
+	[number] = {offsetof(struct name##_fields, subject), sizeof(struct dz_##name)},
 static const struct {
-	uint32_t kind;
 	size_t offset;
-	size_t row_bytes;
+	size_t row_bytes; /* 0: no kind has this number */
 } subjects[] = {DZ_KINDS(SUBJECT)};
 
 uint64_t filter_subject(const struct dz_event *event)
 {
 	uint64_t task = 0;
 
-	for (size_t i = 0; event->row && i < sizeof(subjects) / sizeof(subjects[0]); i++) {
-		if (subjects[i].kind != event->kind)
-			continue;
-		if (subjects[i].offset < subjects[i].row_bytes)
-			memcpy(&task, (const char *)event->row + subjects[i].offset, sizeof(task));
+	if (event->row && event->kind < sizeof(subjects) / sizeof(subjects[0]) &&
+	    subjects[event->kind].row_bytes > 0) {
+		const size_t offset = subjects[event->kind].offset;
+
+		if (offset < subjects[event->kind].row_bytes)
+			memcpy(&task, (const char *)event->row + offset, sizeof(task));
 		return task;
 	}
 	event_field_find(event, "task", DZ_TYPE_TASK, &task);

@@ -42,8 +42,9 @@ struct joined {
 	struct cause_signal taken;
 };
 
-static uint64_t find_wanted(const struct replay *replay, const struct visitor *visitors,
-			    size_t visitor_count)
+/* Returns the kinds that the visitors want. */
+static uint64_t find_visited(const struct replay *replay, const struct visitor *visitors,
+			     size_t visitor_count)
 {
 	uint64_t about = VISITOR_KIND(DZ_KIND_FIRST_EVENT) - 1;
 	uint64_t wanted = 0;
@@ -52,6 +53,14 @@ static uint64_t find_wanted(const struct replay *replay, const struct visitor *v
 		wanted |= visitors[i].kinds;
 	if (replay->selection->kinds != 0)
 		wanted &= replay->selection->kinds | about;
+	return wanted;
+}
+
+/* Returns the kinds to read; 0: all. */
+static uint64_t find_wanted(uint64_t visited)
+{
+	uint64_t wanted = visited;
+
 	for (size_t i = 0; i < sizeof(needs) / sizeof(needs[0]); i++)
 		if (wanted & BIT(needs[i].kind))
 			wanted |= needs[i].needs;
@@ -156,8 +165,9 @@ static enum replay_status run(struct pass *pass)
 }
 
 /* Starts to read at LOOK_BACK_NS before the selected range, and up to its end. */
-static bool start(struct pass *pass, uint64_t kinds)
+static bool start(struct pass *pass, uint64_t visited)
 {
+	const bool is_for_causes = !(visited & (BIT(DZ_KIND_SIGNAL) | VISITOR_OTHER_KINDS));
 	struct trace *trace = pass->replay->trace;
 	struct time_range range = {.last_ns = pass->filter.until_ns};
 
@@ -165,7 +175,8 @@ static bool start(struct pass *pass, uint64_t kinds)
 		range.first_ns = pass->filter.since_ns - LOOK_BACK_NS;
 	if (trace_has_before(trace, DZ_KIND_SIGNAL, range.first_ns))
 		cause_tracker_note_signals(pass->tracker);
-	return trace_rewind(trace, kinds, &range) == TRACE_OK;
+	return trace_rewind(trace, find_wanted(visited), &range,
+			    is_for_causes ? &cause_tracker_rows : NULL) == TRACE_OK;
 }
 
 enum replay_status replay_run(const struct replay *replay, const struct visitor *visitors,
@@ -178,13 +189,13 @@ enum replay_status replay_run(const struct replay *replay, const struct visitor 
 		.span = trace_span(replay->trace),
 		.total_bytes = trace_size_bytes(replay->trace),
 	};
-	uint64_t wanted = find_wanted(replay, visitors, visitor_count);
+	uint64_t visited = find_visited(replay, visitors, visitor_count);
 	enum replay_status status = REPLAY_FAILED;
 
 	pass.filter = filter_make(replay->selection, &pass.span);
 	if (!cause_tracker_new(&pass.tracker))
 		return REPLAY_FAILED;
-	if (start(&pass, wanted))
+	if (start(&pass, visited))
 		status = run(&pass);
 	cause_tracker_free(pass.tracker);
 	return status;

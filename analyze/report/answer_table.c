@@ -13,10 +13,14 @@ struct kind {
 	unsigned char bytes[];
 };
 
+/* Kinds that were found last: most deaths are of few kinds. A power of two. */
+#define RECENT_KINDS 256u
+
 struct answer_table {
 	answer_table_release *release;
-	void *tree;          /* of tsearch(3), by key */
-	struct kind **kinds; /* by rank */
+	void *tree;                        /* of tsearch(3), by key */
+	struct kind *recent[RECENT_KINDS]; /* by hash; each is in the tree */
+	struct kind **kinds;               /* by rank */
 	size_t count;
 	size_t capacity;
 	uint64_t sequence;
@@ -28,8 +32,14 @@ static uint64_t hash_of(struct answer_key key)
 	const unsigned char *bytes = key.bytes;
 	uint64_t hash = key.size;
 
-	for (size_t i = 0; i < key.size; i++)
-		hash = (hash ^ bytes[i]) * UINT64_C(0x100000001b3);
+	for (size_t at = 0; at < key.size; at += sizeof(uint64_t)) {
+		size_t left = key.size - at;
+		uint64_t word = 0;
+
+		memcpy(&word, bytes + at, left < sizeof(word) ? left : sizeof(word));
+		hash = (hash ^ word) * UINT64_C(0x9e3779b97f4a7c15);
+		hash ^= hash >> 32;
+	}
 	return hash;
 }
 
@@ -45,6 +55,26 @@ static int compare_keys(const void *left, const void *right)
 	if (a->size != b->size)
 		return a->size < b->size ? -1 : 1;
 	return a->size == 0 ? 0 : memcmp(a->bytes, b->bytes, a->size);
+}
+
+static struct kind **recent_place(struct answer_table *table, uint64_t hash)
+{
+	return &table->recent[hash & (RECENT_KINDS - 1)];
+}
+
+static struct kind *find_kind(struct answer_table *table, struct answer_key key)
+{
+	const struct kind wanted = {.key = key, .hash = hash_of(key)};
+	struct kind **recent = recent_place(table, wanted.hash);
+	struct kind *const *found;
+
+	if (*recent && compare_keys(*recent, &wanted) == 0)
+		return *recent;
+	found = tfind(&wanted, &table->tree, compare_keys);
+	if (!found)
+		return NULL;
+	*recent = *found;
+	return *found;
 }
 
 static bool is_before(const struct answer_rank *a, const struct answer_rank *b)
@@ -105,7 +135,10 @@ static void release_kind(const struct answer_table *table, struct kind *kind)
 static void remove_last(struct answer_table *table)
 {
 	struct kind *last = table->kinds[--table->count];
+	struct kind **recent = recent_place(table, last->hash);
 
+	if (*recent == last)
+		*recent = NULL;
 	tdelete(last, &table->tree, compare_keys);
 	release_kind(table, last);
 }
@@ -150,13 +183,12 @@ static enum answer_added insert(struct answer_table *table, struct answer_key ke
 enum answer_added answer_table_add(struct answer_table *table, struct answer_key key,
 				   struct answer_rank rank, struct answer_entry **ret_entry)
 {
-	const struct kind wanted = {.key = key, .hash = hash_of(key)};
-	struct kind *const *found = tfind(&wanted, &table->tree, compare_keys);
+	struct kind *found = find_kind(table, key);
 
 	*ret_entry = NULL;
 	if (found) {
-		(*found)->entry.count++;
-		*ret_entry = &(*found)->entry;
+		found->entry.count++;
+		*ret_entry = &found->entry;
 		return ANSWER_COUNTED;
 	}
 	rank.sequence = table->sequence++;
@@ -166,12 +198,11 @@ enum answer_added answer_table_add(struct answer_table *table, struct answer_key
 	return insert(table, key, &rank, ret_entry);
 }
 
-struct answer_entry *answer_table_find(const struct answer_table *table, struct answer_key key)
+struct answer_entry *answer_table_find(struct answer_table *table, struct answer_key key)
 {
-	const struct kind wanted = {.key = key, .hash = hash_of(key)};
-	struct kind *const *found = tfind(&wanted, &table->tree, compare_keys);
+	struct kind *found = find_kind(table, key);
 
-	return found ? &(*found)->entry : NULL;
+	return found ? &found->entry : NULL;
 }
 
 struct answer_entry *answer_table_at(const struct answer_table *table, size_t place)

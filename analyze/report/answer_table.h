@@ -56,7 +56,7 @@ enum answer_added answer_table_add(struct answer_table *table, struct answer_key
 				   struct answer_rank rank, struct answer_entry **ret_entry);
 
 /* Returns the kept kind with this key; NULL if there is none. */
-struct answer_entry *answer_table_find(const struct answer_table *table, struct answer_key key);
+struct answer_entry *answer_table_find(struct answer_table *table, struct answer_key key);
 
 /* Returns the kept kind with this place in the order of ranks, from 0; NULL after the last. */
 struct answer_entry *answer_table_at(const struct answer_table *table, size_t place);

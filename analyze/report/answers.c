@@ -75,12 +75,19 @@ static const struct {
 
 enum answer_class answers_class_of(const struct cause *cause)
 {
+	/* The answer for the last question: deaths of one class follow each other. */
+	static const char *last_word;
+	static enum answer_class last_class;
 	const char *word = cause_class(cause);
 
+	if (word == last_word)
+		return last_class;
+	last_word = word;
+	last_class = ANSWER_CLEAN;
 	for (size_t i = 0; i < ANSWER_CLASSES; i++)
 		if (strcmp(classes[i].word, word) == 0)
-			return (enum answer_class)i;
-	return ANSWER_CLEAN;
+			last_class = (enum answer_class)i;
+	return last_class;
 }
 
 const char *answers_class_word(enum answer_class class)

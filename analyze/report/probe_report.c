@@ -49,9 +49,13 @@ struct counter {
 	char *line;                  /* text of a stack; NULL: not made yet */
 };
 
+/* Counters that were found last, by a hash of their keys: most hits are alike. A power of two. */
+#define RECENT_COUNTERS 1024u
+
 struct probe_report {
 	size_t top;
 	void *tree;
+	struct counter *recent[RECENT_COUNTERS]; /* each is in the tree */
 	size_t count;
 	bool out_of_memory;
 };
@@ -82,16 +86,36 @@ static int compare_keys(const void *left, const void *right)
 	return order ? order : compare_numbers(a->user_stack, b->user_stack);
 }
 
+/* Returns the place of a counter among the recent ones. The same text can have two addresses, and
+ * then has two places. */
+static struct counter **recent_place(struct probe_report *report, const struct counter *key)
+{
+	const uint64_t parts[] = {key->of, (uintptr_t)key->probe, (uintptr_t)key->text.bytes,
+				  key->kernel_stack, key->user_stack};
+	uint64_t hash = 0;
+
+	for (size_t i = 0; i < sizeof(parts) / sizeof(parts[0]); i++)
+		hash = ((hash ^ parts[i]) + (hash >> 29)) * UINT64_C(0x9e3779b97f4a7c15);
+	return &report->recent[hash >> 32 & (RECENT_COUNTERS - 1)];
+}
+
 /* Returns the counter of the key, after counting the hit. Returns NULL on allocation failure. */
 static struct counter *count(struct probe_report *report, const struct counter *key)
 {
-	struct counter **found = tsearch(key, &report->tree, compare_keys);
+	struct counter **recent = recent_place(report, key);
+	struct counter **found;
 	struct counter *added;
 
+	if (*recent && compare_keys(*recent, key) == 0) {
+		(*recent)->count++;
+		return *recent;
+	}
+	found = tsearch(key, &report->tree, compare_keys);
 	if (!found)
 		return NULL;
 	if (*found != key) {
 		(*found)->count++;
+		*recent = *found;
 		return *found;
 	}
 	added = malloc(sizeof(*added) + key->text.size);

@@ -329,8 +329,7 @@ static bool is_better(const struct process_tree *tree, size_t index, size_t othe
 	return same_a != same_b ? same_a : a->end_ns < b->end_ns;
 }
 
-/* Returns the failed child that leads to the first failure; NONE if no child does.
- */
+/* Returns the failed child that leads to the first failure; NONE if no child does. */
 static size_t find_failed_child(const struct process_tree *tree, size_t index, bool tolerated)
 {
 	const struct process_node *node = &tree->nodes[index];
@@ -349,6 +348,44 @@ static size_t find_failed_child(const struct process_tree *tree, size_t index, b
 	return best;
 }
 
+/* Whether the children that started after the end of a child ran at the same time, as those of a
+ * pipeline do. */
+static bool is_before_pipeline(const struct process_tree *tree, size_t index)
+{
+	uint64_t first_end_ns = UINT64_MAX;
+
+	/* In the order of their starts. */
+	for (size_t i = tree->nodes[index].next_sibling; i != NONE;
+	     i = tree->nodes[i].next_sibling) {
+		const struct process_node *next = &tree->nodes[i];
+
+		if (next->is_orphan || next->start_ns <= tree->nodes[index].end_ns)
+			continue;
+		if (next->start_ns > first_end_ns)
+			return false;
+		if (next->end_ns < first_end_ns)
+			first_end_ns = next->end_ns;
+	}
+	return true;
+}
+
+/* Returns the last failed child with the status of its parent that can be of its last pipeline;
+ * NONE if there is none. */
+static size_t find_uncertain_child(const struct process_tree *tree, size_t index)
+{
+	const struct process_node *node = &tree->nodes[index];
+	size_t last = NONE;
+
+	for (size_t i = node->first_child; i != NONE; i = tree->nodes[i].next_sibling) {
+		const struct process_node *child = &tree->nodes[i];
+
+		if (process_node_status(child) == process_node_status(node) && !child->is_orphan &&
+		    child->end_ns <= node->end_ns && is_before_pipeline(tree, i))
+			last = i;
+	}
+	return last;
+}
+
 size_t process_tree_first_failure(struct process_tree *tree, size_t root)
 {
 	size_t failure = root;
@@ -364,10 +401,22 @@ size_t process_tree_first_failure(struct process_tree *tree, size_t root)
 		child = find_failed_child(tree, failure, false);
 		if (child == NONE && is_runner(node))
 			child = find_failed_child(tree, failure, true);
-		if (child == NONE)
-			return failure;
+		if (child == NONE) {
+			child = find_uncertain_child(tree, failure);
+			if (child == NONE)
+				return failure;
+			tree->nodes[child].is_uncertain = true;
+		}
 		failure = child;
 	}
+}
+
+bool process_tree_is_uncertain(const struct process_tree *tree, size_t index)
+{
+	for (; index != NONE; index = tree->nodes[index].parent)
+		if (tree->nodes[index].is_uncertain)
+			return true;
+	return false;
 }
 
 void process_tree_free(struct process_tree *tree)

@@ -5,6 +5,10 @@
  * the same status, else the one that ended first. Only children that ended before their parent
  * count. Programs such as make -k and xargs go on after a failure and report it at their end: if
  * they tolerated all failures, the first of them counts.
+ *
+ * A process of a pipeline can end before the next one starts. If all failures below a process are
+ * tolerated, one of them has its status, and the children that followed it can be one pipeline, it
+ * is not known whether that failure was passed up: the tree leads to it, and the marks say so.
  */
 #ifndef ANALYZE_REPORT_PROCESS_TREE_H
 #define ANALYZE_REPORT_PROCESS_TREE_H
@@ -42,7 +46,8 @@ struct process_node {
 	size_t next_sibling;    /* the next that started */
 	uint64_t last_start_ns; /* of the child that started last; 0: no children */
 	size_t children;
-	bool is_on_path; /* from the root to the first failure */
+	bool is_on_path;   /* from the root to the first failure */
+	bool is_uncertain; /* on the path: perhaps its parent tolerated it */
 };
 
 struct process_tree;
@@ -87,6 +92,9 @@ bool process_tree_is_tolerated(const struct process_tree *tree, size_t index);
 /* Finds the first failure at or below a process, and marks the path to it. PROCESS_TREE_NONE if the
  * process did not fail. */
 size_t process_tree_first_failure(struct process_tree *tree, size_t root);
+
+/* Returns whether a process on the path, or one above it, is uncertain. */
+bool process_tree_is_uncertain(const struct process_tree *tree, size_t index);
 
 /* Frees everything. NULL is allowed. */
 void process_tree_free(struct process_tree *tree);

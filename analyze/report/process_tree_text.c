@@ -109,20 +109,35 @@ static bool has_failed_child(const struct writing *writing, const struct process
 }
 
 /* "   <== first failure, 15:03:52.111, 21 ms before make ended" */
-static void write_marker(const struct writing *writing, const struct process_node *node, FILE *out)
+static void write_marker(const struct writing *writing, size_t index, FILE *out)
 {
 	size_t root = process_tree_root(writing->tree);
+	const struct process_node *node = node_at(writing, index);
 	const struct process_node *top = root != NONE ? node_at(writing, root) : node;
 
 	if (has_failed_child(writing, node))
 		fputs(", its own failure", out);
-	fprintf(out, "   %s<==%s first failure, %s",
+	fprintf(out, "   %s<==%s %sfirst failure, %s",
 		layout_style(writing->style->layout, LAYOUT_RED),
 		layout_style(writing->style->layout, LAYOUT_PLAIN),
+		process_tree_is_uncertain(writing->tree, index) ? "perhaps the " : "",
 		timestamp_clock(node->end_unix_ns, writing->style->utc).text);
 	if (top != node && top->end_ns > node->end_ns)
 		fprintf(out, ", %s before %s ended",
 			quantity_of_length(top->end_ns - node->end_ns).text, top->name);
+}
+
+/* ", passed up by bash if it is of one pipeline with the 2 children that followed" */
+static void write_uncertain(const struct writing *writing, size_t index, FILE *out)
+{
+	size_t later = count_later(writing, index);
+
+	fprintf(out, ", passed up by %s if it is of one pipeline with the ",
+		node_at(writing, node_at(writing, index)->parent)->name);
+	if (later == 1)
+		fputs("child that followed", out);
+	else
+		fprintf(out, "%zu children that followed", later);
 }
 
 static void write_end(const struct writing *writing, size_t index, FILE *out)
@@ -146,10 +161,12 @@ static void write_end(const struct writing *writing, size_t index, FILE *out)
 		fputs(node->text, out);
 	else
 		write_status(node, out);
-	if (parent && process_node_status(parent) == status)
+	if (parent && node->is_uncertain)
+		write_uncertain(writing, index, out);
+	else if (parent && process_node_status(parent) == status)
 		fprintf(out, ", passed up by %s", parent->name);
 	if (index == writing->failure)
-		write_marker(writing, node, out);
+		write_marker(writing, index, out);
 }
 
 static char *make_line(const struct writing *writing, size_t index)

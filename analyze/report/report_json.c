@@ -35,8 +35,8 @@ static bool find_failure(struct process_tree *tree, uint64_t command,
 		return false;
 	if (!process_tree_is_complete(tree) || process_tree_root(tree) == PROCESS_TREE_NONE)
 		return true;
-	failure->is_known = true;
 	found = process_tree_first_failure(tree, process_tree_root(tree));
+	failure->is_known = found == PROCESS_TREE_NONE || !process_tree_is_uncertain(tree, found);
 	if (found == PROCESS_TREE_NONE)
 		return true;
 	node = process_tree_node(tree, found);

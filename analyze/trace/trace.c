@@ -42,9 +42,10 @@ struct trace {
 	size_t capacity;
 	struct input **heap; /* the inputs that have events left; NULL before the first pass */
 	size_t heap_count;
-	struct input *current;   /* heap[0], if its event was returned last; NULL: none */
-	uint64_t kinds;          /* of the pass */
-	struct time_range range; /* of the pass */
+	struct input *current;            /* heap[0], if its event was returned last; NULL: none */
+	uint64_t kinds;                   /* of the pass */
+	struct time_range range;          /* of the pass */
+	const struct dz_row_filter *rows; /* of the pass */
 	trace_opener *opener;
 	void *opener_context;
 	struct input *most_recent; /* of the files that the opener opened */
@@ -510,9 +511,12 @@ bool trace_has_before(const struct trace *trace, uint32_t kind, uint64_t unix_ns
 	return false;
 }
 
-enum trace_status trace_rewind(struct trace *trace, uint64_t kinds, const struct time_range *range)
+enum trace_status trace_rewind(struct trace *trace, uint64_t kinds, const struct time_range *range,
+			       const struct dz_row_filter *rows)
 {
 	trace->kinds = kinds;
+	/* Rows that two files hold are counted, so all are read. */
+	trace->rows = trace->duplicates ? NULL : rows;
 	trace->range = range ? *range : (struct time_range){0, UINT64_MAX};
 	trace->current = NULL;
 	trace->duplicate_count = 0;
@@ -540,7 +544,7 @@ enum trace_status trace_rewind(struct trace *trace, uint64_t kinds, const struct
 static enum dz_status begin(const struct trace *trace, const struct input *input)
 {
 	const struct time_range *range = &trace->range;
-	struct dz_reader_options options = {.kinds = trace->kinds};
+	struct dz_reader_options options = {.kinds = trace->kinds, .rows = trace->rows};
 	uint64_t ignored;
 
 	if (range->first_ns > 0)

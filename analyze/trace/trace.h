@@ -80,9 +80,11 @@ enum dz_status trace_substitute(struct trace *trace, size_t number, int fd);
 bool trace_is_readable(const struct trace *trace);
 
 /* Starts again at the first event of these kinds (bit n: kind n; 0: all). Parts of the files that
- * hold only events outside of *range are not read; NULL: all are read. Must be called before the
+ * hold only events outside of *range are not read; NULL: all are read. Borrows *rows, as
+ * dz_reader_rewind() does; NULL, and if files overlap in time: all rows. Must be called before the
  * first trace_next(). */
-enum trace_status trace_rewind(struct trace *trace, uint64_t kinds, const struct time_range *range);
+enum trace_status trace_rewind(struct trace *trace, uint64_t kinds, const struct time_range *range,
+			       const struct dz_row_filter *rows);
 
 /* Returns whether a file can hold an event of this kind before a time. */
 bool trace_has_before(const struct trace *trace, uint32_t kind, uint64_t unix_ns);

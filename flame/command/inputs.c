@@ -1,6 +1,5 @@
 /* flame/command/inputs.c - reads all inputs, .dz files and text, into a view */
 #include "flame/command/inputs.h"
-#include "flame/tree/frame_list.h"
 
 #include <errno.h>
 #include <fcntl.h>
@@ -15,6 +14,8 @@
 #include "analyze/program/program.h"
 #include "flame/command/message.h"
 #include "flame/style/amount.h"
+#include "flame/trace/fold_stacks.h"
+#include "flame/tree/frame_list.h"
 #include "text/quantity.h"
 
 #define PROGRESS_STEP 4096u
@@ -185,18 +186,22 @@ static uint64_t samples_of(const struct input_report *report, const char *event)
 static void report_notes(const char *path, const struct input_report *report,
 			 const struct text_filter *filter)
 {
+	bool is_map = report->format == INPUT_BPFTRACE;
+
 	if (filter->one_id)
 		message(path, "the text has one id for each sample: --tgid and --tid both compare "
 			      "it: for both ids, use perf script -F +pid");
 	if (report->cut_fractions > 0)
 		message(path, "%" PRIu64 " counts have more than %u decimals: the rest was dropped",
 			report->cut_fractions, STACK_DECIMALS_MAX);
+	if (report->lost_events > 0)
+		message(path, "%" PRIu64 " events were lost while perf recorded",
+			report->lost_events);
 	if (report->other_lines > 0 && report->event_count > 1)
 		message(path,
-			"only event %s is counted (%" PRIu64
-			" samples): for another, use --perf-event: %s",
-			report->event, samples_of(report, report->event),
-			list_events(report, report->event));
+			"only %s %s is counted (%" PRIu64 " %s): for another, use --perf-event: %s",
+			is_map ? "map" : "event", report->event, samples_of(report, report->event),
+			is_map ? "stacks" : "samples", list_events(report, report->event));
 	else if (report->other_lines > 0)
 		message(path, "%" PRIu64 " lines of another kind than the first were skipped",
 			report->other_lines);
@@ -297,13 +302,17 @@ static enum flame_status finish_lines(struct inputs *inputs, const char *path,
 		message(path, "--two-columns: no effect here: only folded text has two counts");
 		inputs->misused = true;
 	}
-	report_bad_lines(path, report);
+	/* A binary file has no lines to report. */
+	if (!report->is_binary || !input_is_unusable(report))
+		report_bad_lines(path, report);
 	if (problem)
 		message(path, "%s: the rest was not read", problem);
 	if ((status == FLAME_OK || status == FLAME_FORMAT) &&
 	    is_refused(path, report, &inputs->options->input))
 		return FLAME_FORMAT;
 	inputs->damaged = inputs->damaged || report->bad_lines > 0 || problem;
+	if (__builtin_add_overflow(inputs->lost_events, report->lost_events, &inputs->lost_events))
+		inputs->lost_events = UINT64_MAX;
 	if (report->unit)
 		inputs->unit = report->unit;
 	if (report->format == INPUT_PERF && report->event[0])
@@ -322,40 +331,13 @@ static enum flame_status finish_lines(struct inputs *inputs, const char *path,
 	return status;
 }
 
-/* Passes stacks of the readers in analyze/ to the view: of traces, and of flame graphs. */
+/* Passes the stacks of a flame graph to the view. */
 struct carrier {
 	struct inputs *inputs;
 	struct frame_list frames; /* of the current stack */
 	enum stack_side side;
 	enum flame_status status; /* after a failure, further stacks are ignored */
 };
-
-static void carry_frame(struct carrier *carrier, const char *name, size_t size,
-			enum frame_type type)
-{
-	const struct frame frame = {.name = name, .size = size, .type = type};
-
-	if (carrier->status == FLAME_OK)
-		carrier->status = frame_list_add(&carrier->frames, &frame);
-}
-
-/* Passes the frames that were carried to the sink, as a stack of this weight. */
-static bool carry_stack(struct carrier *carrier, uint64_t weight, unsigned decimals,
-			enum flame_status (*sink)(void *, const struct stack *))
-{
-	const struct stack stack = {
-		.frames = carrier->frames.items,
-		.count = carrier->frames.count,
-		.side = carrier->side,
-		.weight = weight,
-		.decimals = decimals,
-	};
-
-	if (carrier->status == FLAME_OK)
-		carrier->status = sink(carrier->inputs, &stack);
-	carrier->frames.count = 0;
-	return carrier->status == FLAME_OK;
-}
 
 static enum frame_type frame_type_from_svg(enum svg_frame_type type)
 {
@@ -374,15 +356,31 @@ static bool carry_drawn(void *context, const struct svg_stack *given)
 {
 	struct carrier *carrier = context;
 	struct inputs *inputs = carrier->inputs;
+	struct stack stack = {
+		.side = carrier->side,
+		.weight = given->weight,
+		.decimals = given->decimals,
+	};
 
 	if (given->unit[0] && !inputs->unit) {
 		(void)snprintf(inputs->drawn_unit, sizeof(inputs->drawn_unit), "%s", given->unit);
 		inputs->unit = inputs->drawn_unit;
 	}
-	for (size_t i = 0; i < given->count; i++)
-		carry_frame(carrier, given->frames[i].name, strlen(given->frames[i].name),
-			    frame_type_from_svg(given->frames[i].type));
-	return carry_stack(carrier, given->weight, given->decimals, pass_filtered);
+	carrier->frames.count = 0;
+	for (size_t i = 0; i < given->count && carrier->status == FLAME_OK; i++) {
+		const struct frame frame = {
+			.name = given->frames[i].name,
+			.size = strlen(given->frames[i].name),
+			.type = frame_type_from_svg(given->frames[i].type),
+		};
+
+		carrier->status = frame_list_add(&carrier->frames, &frame);
+	}
+	stack.frames = carrier->frames.items;
+	stack.count = carrier->frames.count;
+	if (carrier->status == FLAME_OK)
+		carrier->status = pass_filtered(inputs, &stack);
+	return carrier->status == FLAME_OK;
 }
 
 /* Reads a flame graph of this program, which needs to be in memory as a whole. */
@@ -453,34 +451,12 @@ static bool read_text(struct inputs *inputs, size_t input)
 		status = read_lines(inputs, input);
 	else
 		message_status(NULL, status);
+	inputs->left_out += inputs->filter.left_out;
 	line_reader_close(&inputs->lines);
 	input_source_free(inputs->source);
 	text_filter_release(&inputs->filter);
 	inputs->source = NULL;
 	return status == FLAME_OK;
-}
-
-static enum frame_type frame_type_from_fold(enum fold_frame_type type)
-{
-	static const enum frame_type types[] = {
-		[FOLD_ROOT] = FRAME_TYPE_GROUP,      [FOLD_KERNEL] = FRAME_TYPE_KERNEL,
-		[FOLD_USER] = FRAME_TYPE_USER,       [FOLD_LIBRARY] = FRAME_TYPE_LIBRARY,
-		[FOLD_JIT] = FRAME_TYPE_JIT,         [FOLD_INLINED] = FRAME_TYPE_INLINED,
-		[FOLD_UNKNOWN] = FRAME_TYPE_UNKNOWN, [FOLD_MARKER] = FRAME_TYPE_UNKNOWN,
-		[FOLD_LOST] = FRAME_TYPE_LOST,
-	};
-
-	return types[type];
-}
-
-static bool carry_folded(void *context, const struct fold_stack *given)
-{
-	struct carrier *carrier = context;
-
-	for (size_t i = 0; i < given->count; i++)
-		carry_frame(carrier, given->frames[i].name.bytes, given->frames[i].name.size,
-			    frame_type_from_fold(given->frames[i].type));
-	return carry_stack(carrier, given->weight, 0, pass_stack);
 }
 
 static const struct input_problem *next_problem(const void *context, size_t number)
@@ -490,8 +466,11 @@ static const struct input_problem *next_problem(const void *context, size_t numb
 
 static bool read_traces(struct inputs *inputs, enum stack_side side)
 {
-	struct carrier carrier = {.inputs = inputs, .side = side};
-	const struct fold_sink sink = {.context = &carrier, .stack = carry_folded};
+	struct fold_stacks stacks = {
+		.sink = {.context = inputs, .stack = pass_stack},
+		.side = side,
+	};
+	const struct fold_sink sink = {.context = &stacks, .stack = fold_stacks_pass};
 	struct fold *fold = inputs->folds[side];
 	enum program_status problems;
 	enum fold_status status;
@@ -499,13 +478,13 @@ static bool read_traces(struct inputs *inputs, enum stack_side side)
 	if (!fold)
 		return true;
 	status = fold_run(fold, &sink);
-	frame_list_release(&carrier.frames);
-	if (carrier.status != FLAME_OK)
-		message_status(NULL, carrier.status);
+	fold_stacks_release(&stacks);
+	if (stacks.status != FLAME_OK)
+		message_status(NULL, stacks.status);
 	problems = program_print_problems(MESSAGE_PROGRAM, fold, next_problem);
 	inputs->damaged = inputs->damaged || problems != PROGRAM_OK;
 	inputs->is_timed = inputs->is_timed || fold_describe(fold).unit == FOLD_NANOSECONDS;
-	return status != FOLD_FAILED && carrier.status == FLAME_OK;
+	return status != FOLD_FAILED && stacks.status == FLAME_OK;
 }
 
 /* Whether an option about text is given, and there is none; prints which. */
@@ -664,5 +643,8 @@ bool inputs_describe(const struct inputs *inputs, struct title_lines *lines)
 
 	return describe_fold(inputs->folds[SIDE_OLD], "old: ", command, lines) &&
 	       describe_fold(inputs->folds[SIDE_NEW], two ? "new: " : "", command, lines) &&
+	       (inputs->lost_events == 0 ||
+		title_lines_add(lines, "%s events were lost while perf recorded",
+				quantity_exact(inputs->lost_events).text)) &&
 	       (!inputs->folds[SIDE_NEW] || describe_shape(&inputs->options->request.shape, lines));
 }

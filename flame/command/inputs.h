@@ -24,6 +24,8 @@ struct inputs {
 	const char *unit;    /* of the weights of text: static or drawn_unit, NULL: unknown */
 	char drawn_unit[32]; /* of a flame graph */
 	uint64_t stacks;
+	uint64_t lost_events;             /* of text: what its records say */
+	uint64_t left_out;                /* stacks of text that the options do not select */
 	char event[INPUT_EVENT_NAME_MAX]; /* of perf script; each stack is a sample of it */
 	bool is_timed;                    /* weights are nanoseconds */
 	bool damaged;                     /* part of an input cannot be used */

@@ -201,6 +201,9 @@ static enum program_status report_empty(const struct run *run)
 {
 	if (run->view.left_out > 0)
 		message(NULL, "no stack contains the function of --focus or --base");
+	else if (run->inputs.left_out > 0)
+		message(NULL, "the options select none of %" PRIu64 " stacks",
+			run->inputs.left_out);
 	else if (run->inputs.folds[SIDE_NEW])
 		report_no_stacks(fold_describe(run->inputs.folds[SIDE_NEW]).clean_exits);
 	else

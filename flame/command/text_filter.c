@@ -223,8 +223,10 @@ enum flame_status text_filter_pass(void *context, const struct stack *stack)
 		return filter->sink.stack(filter->sink.context, stack);
 	if (!filter->checked && !check(filter, origin))
 		return FLAME_FORMAT;
-	if (!is_selected(filter, origin))
+	if (!is_selected(filter, origin)) {
+		filter->left_out++;
 		return FLAME_OK;
+	}
 	filter->frames.count = 0;
 	status = add_roots(filter, stack, origin, texts);
 	for (size_t i = origin->root_count; i < stack->count && status == FLAME_OK; i++)

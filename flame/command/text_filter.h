@@ -15,9 +15,10 @@ struct text_filter {
 	const char *refused;     /* option without effect on the input: static, NULL: none */
 	const char *refused_why; /* static */
 	uint64_t first_time_ns;
-	bool checked;   /* the first stack was seen, and the options fit */
-	bool one_id;    /* an id was compared of which the text does not say what it is */
-	bool is_active; /* any option is set */
+	uint64_t left_out; /* stacks that the options do not select */
+	bool checked;      /* the first stack was seen, and the options fit */
+	bool one_id;       /* an id was compared of which the text does not say what it is */
+	bool is_active;    /* any option is set */
 };
 
 /* Whether any option would change or select stacks. */

@@ -49,6 +49,7 @@ struct input_report {
 	struct input_event events[INPUT_EVENTS_MAX]; /* INPUT_PERF: in order of appearance */
 	size_t event_count;
 	uint64_t further_events; /* samples of events for which there is no room */
+	uint64_t lost_events;    /* INPUT_PERF: events that perf counted and could not record */
 	uint64_t ignored_lines;  /* that need not be stacks: empty ones, comments, other output */
 	const char *unit;        /* of the weights: static, NULL: unknown */
 	bool is_binary;          /* has a NUL at its start */

@@ -11,10 +11,14 @@
 #include "flame/tree/frame_type.h"
 
 #define STACKS_MAX 8u
+/* Maps with stacks are known from this much of the file, before their first key. */
+#define SURVEY_BYTES ((size_t)4 << 20)
 
 /*
  * A key starts with `@NAME[`. Its parts are separated by commas: texts, and stacks, each of which
- * starts with a line end and has a frame a line, the leaf first. The key ends with `]: N`.
+ * starts with a line end and has a frame a line, the leaf first. The key ends with `]: N`. A stack
+ * without frames is an empty part: `@[]: 7`, `@[, bash]: 7`. So can be a text, but not in a map
+ * that has stacks elsewhere.
  */
 struct reader {
 	const struct stack_sink *sink;
@@ -25,8 +29,11 @@ struct reader {
 	size_t starts[STACKS_MAX]; /* of the stacks in frames */
 	size_t stacks;
 	char map[INPUT_EVENT_NAME_MAX];
-	bool open;     /* inside a key */
-	bool in_stack; /* the last line was a frame */
+	char maps[INPUT_EVENTS_MAX][INPUT_EVENT_NAME_MAX]; /* those with stacks */
+	size_t map_count;
+	bool has_empty; /* the key has a part without text or frames */
+	bool open;      /* inside a key */
+	bool in_stack;  /* the last line was a frame */
 	bool wanted;
 };
 
@@ -63,21 +70,43 @@ static enum flame_status add_frame(struct reader *reader, struct input_line name
 	return stack_builder_add(&reader->frames, &name, type);
 }
 
-static enum flame_status add_texts(struct reader *reader, struct input_line list)
+/* Adds the texts. The last one is empty if a stack follows, and the first one after a stack. */
+static enum flame_status add_texts(struct reader *reader, struct input_line list, bool is_end)
 {
-	while (list.size > 0) {
+	bool is_last = list.size == 0 && reader->in_stack;
+
+	if (reader->in_stack && input_line_starts_with(&list, ", "))
+		text_advance(&list, 2);
+	while (!is_last) {
 		size_t end = text_find(&list, ", ");
 		struct input_line item = {.text = list.text, .size = end};
 		enum flame_status status = FLAME_OK;
 
+		is_last = end == list.size;
 		text_trim(&item);
+		reader->has_empty = reader->has_empty || (item.size == 0 && (is_end || !is_last));
 		if (item.size > 0 && !text_is(&item, ","))
 			status = stack_builder_add(&reader->texts, &item, FRAME_TYPE_GROUP);
 		if (status != FLAME_OK)
 			return status;
-		text_advance(&list, end < list.size ? end + 2 : end);
+		text_advance(&list, is_last ? end : end + 2);
 	}
 	return FLAME_OK;
+}
+
+static bool is_known(const struct reader *reader)
+{
+	for (size_t i = 0; i < reader->map_count; i++)
+		if (strcmp(reader->maps[i], reader->map) == 0)
+			return true;
+	return false;
+}
+
+/* Notes that the current map has stacks. Further maps than there is room for are not noted. */
+static void note_map(struct reader *reader)
+{
+	if (reader->map_count < INPUT_EVENTS_MAX && !is_known(reader))
+		memcpy(reader->maps[reader->map_count++], reader->map, sizeof(reader->map));
 }
 
 static bool has_entry(const struct reader *reader, size_t from, size_t to)
@@ -146,12 +175,43 @@ static enum flame_status pass_key(struct reader *reader, uint64_t weight)
 				  : status;
 }
 
+/* Takes the name of the map from `@NAME[`. Returns false for another line. */
+static bool take_map(struct reader *reader, const struct input_line *line, size_t *ret_bracket)
+{
+	size_t bracket = text_find(line, "[");
+	size_t size = bracket < sizeof(reader->map) ? bracket : sizeof(reader->map) - 1;
+
+	if (line->size == 0 || line->text[0] != '@' || bracket == line->size)
+		return false;
+	memset(reader->map, 0, sizeof(reader->map));
+	memcpy(reader->map, line->text, size);
+	*ret_bracket = bracket;
+	return true;
+}
+
+/* Only a key with a stack has several lines. */
+static void survey(struct reader *reader, const struct input_line *start)
+{
+	struct input_line rest = *start;
+
+	while (rest.size > 0) {
+		size_t end = text_find(&rest, "\n");
+		struct input_line line = {.text = rest.text, .size = end};
+		size_t bracket;
+
+		if (take_map(reader, &line, &bracket) && text_find(&line, "]: ") == line.size)
+			note_map(reader);
+		text_advance(&rest, end < rest.size ? end + 1 : end);
+	}
+}
+
 static void start_key(struct reader *reader)
 {
 	stack_builder_clear(&reader->frames);
 	stack_builder_clear(&reader->texts);
 	reader->stacks = 0;
 	reader->in_stack = false;
+	reader->has_empty = false;
 	reader->open = true;
 }
 
@@ -164,7 +224,9 @@ static enum flame_status end_key(struct reader *reader, struct input_line value,
 
 	reader->open = false;
 	text_trim(&value);
-	if (reader->stacks == 0) {
+	if (reader->stacks > 0)
+		note_map(reader);
+	else if (!reader->has_empty || !is_known(reader)) {
 		reader->report->ignored_lines++;
 		return FLAME_OK;
 	}
@@ -185,14 +247,14 @@ static enum flame_status read_parts(struct reader *reader, struct input_line par
 	enum flame_status status;
 	bool is_end = false;
 
-	reader->in_stack = false;
 	for (size_t at = parts.size; at > 2 && !is_end; at--)
 		if (memcmp(parts.text + at - 3, "]: ", 3) == 0) {
 			value = (struct input_line){parts.text + at, parts.size - at};
 			parts.size = at - 3;
 			is_end = true;
 		}
-	status = add_texts(reader, parts);
+	status = add_texts(reader, parts, is_end);
+	reader->in_stack = false;
 	return status == FLAME_OK && is_end ? end_key(reader, value, lines) : status;
 }
 
@@ -201,13 +263,9 @@ static enum flame_status take_line(void *context, const struct input_line *line,
 {
 	struct reader *reader = context;
 	struct input_line text = *line;
-	size_t bracket = text_find(line, "[");
+	size_t bracket;
 
-	if (line->size > 0 && line->text[0] == '@' && bracket < line->size) {
-		size_t size = bracket < sizeof(reader->map) ? bracket : sizeof(reader->map) - 1;
-
-		memcpy(reader->map, line->text, size);
-		reader->map[size] = '\0';
+	if (take_map(reader, line, &bracket)) {
 		start_key(reader);
 		text_advance(&text, bracket + 1);
 		return read_parts(reader, text, lines);
@@ -227,7 +285,13 @@ enum flame_status input_bpftrace_read(struct line_reader *lines,
 				      const struct stack_sink *sink, struct input_report *report)
 {
 	struct reader reader = {.sink = sink, .options = options, .report = report};
-	enum flame_status status = input_take_lines(lines, take_line, &reader);
+	struct input_line start;
+	enum flame_status status = input_line_peek(lines, SURVEY_BYTES, &start);
+
+	if (status != FLAME_OK)
+		return status;
+	survey(&reader, &start);
+	status = input_take_lines(lines, take_line, &reader);
 	stack_builder_release(&reader.frames);
 	stack_builder_release(&reader.texts);
 	return status;

@@ -49,6 +49,9 @@ static const struct foreign formats[] = {
 			      "-g, and use what perf script prints"},
 	{START("# To display the perf.data header info"),
 	 "is output of perf report: use what perf script prints"},
+	{START(" Percent |"), "is output of perf annotate: use what perf script prints"},
+	{START("v8-version,"), "is a log of node --prof: run node with --perf-basic-prof, and use "
+			       "what perf script prints"},
 	{START("# callgrind format"), CALLGRIND},
 	{START("version: 1\n"), CALLGRIND},
 	{START("Flat profile:"), "is output of gprof: it has callers, but no stacks: record with "
@@ -98,11 +101,18 @@ static const char *json_advice(const char *start, size_t size)
 }
 
 /* A profile of pprof, decompressed: it starts with the type of its first value, which is a message
- * of two numbers. */
+ * of two numbers. Go puts the time before it, as field 9. */
 static bool is_pprof(const char *start, size_t size)
 {
-	return size > 8 && start[0] == '\n' && start[1] >= 2 && start[1] <= 12 &&
-	       start[2] == '\b' && memchr(start, '\0', size);
+	size_t at = 0;
+
+	if (size > 0 && start[0] == 9 << 3) {
+		for (at = 1; at < size && start[at] & 0x80;)
+			at++;
+		at++;
+	}
+	return at < size && size - at > 8 && start[at] == '\n' && start[at + 1] >= 2 &&
+	       start[at + 1] <= 12 && start[at + 2] == '\b' && memchr(start, '\0', size);
 }
 
 /* zstd frames that hold no data; a trace starts with one. */

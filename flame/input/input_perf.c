@@ -115,6 +115,23 @@ static enum flame_status start_sample(struct reader *reader, const struct perf_h
 	return stack_builder_add(&reader->frames, command, FRAME_TYPE_GROUP);
 }
 
+/* Counts the events of `PERF_RECORD_LOST lost 53`, which --show-lost-events prints. */
+static void count_lost(struct reader *reader, const struct perf_header *header)
+{
+	struct input_line rest = header->rest;
+	struct input_line kind = text_take_word(&rest);
+	struct input_line verb = text_take_word(&rest);
+	struct input_line number = text_take_word(&rest);
+	uint64_t *lost = &reader->report->lost_events;
+	uint64_t count;
+
+	if (!input_line_starts_with(&kind, "PERF_RECORD_LOST") || !text_is(&verb, "lost") ||
+	    !text_parse_number(&number, &count))
+		return;
+	if (__builtin_add_overflow(*lost, count, lost))
+		*lost = UINT64_MAX;
+}
+
 static enum flame_status read_header(struct reader *reader, const struct perf_header *header,
 				     const struct line_reader *lines)
 {
@@ -123,6 +140,8 @@ static enum flame_status read_header(struct reader *reader, const struct perf_he
 
 	reader->open = false;
 	reader->is_record = header->is_record;
+	if (header->is_record)
+		count_lost(reader, header);
 	if (status != FLAME_OK || header->is_record)
 		return status;
 	if (header->overflow) {

@@ -6,6 +6,8 @@
 #include "flame/input/input_text.h"
 #include "flame/input/perf_words.h"
 
+/* Of a comm of the kernel, without its NUL. */
+#define COMM_BYTES_MAX 15u
 #define NONE           PERF_WORDS_MAX
 #define ADDRESS_DIGITS 4u
 /* perf prints a period in 10 columns after a space, and an id in 7. */
@@ -447,5 +449,6 @@ bool perf_header_parse(const struct perf_layout *layout, const struct input_line
 	if (perf_layout_is_anchored(layout))
 		return parse_anchored(layout, line, &words, ret_header);
 	parse_first(layout, line, &words, ret_header);
-	return true;
+	/* Nearly any text has this form. What is longer than any comm is of another program. */
+	return ret_header->comm.size <= COMM_BYTES_MAX;
 }

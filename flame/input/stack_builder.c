@@ -73,13 +73,17 @@ const char *stack_builder_names(const struct stack_builder *builder)
 enum flame_status stack_builder_pass(struct stack_builder *builder, const struct stack_sink *sink,
 				     struct stack *stack)
 {
-	const char *names = stack_builder_names(builder);
+	static const struct input_line empty = {.text = "[empty]", .size = 7};
 	struct frame_list *frames = &builder->frames;
 	bool in_kernel = false;
-	enum flame_status status;
+	enum flame_status status = FLAME_OK;
+	const char *names;
 
 	if (frames->count == 0)
-		return FLAME_OK;
+		status = stack_builder_add(builder, &empty, FRAME_TYPE_UNKNOWN);
+	if (status != FLAME_OK)
+		return status;
+	names = stack_builder_names(builder);
 	for (size_t i = 0; i < frames->count; i++) {
 		struct frame *frame = &frames->items[i];
 

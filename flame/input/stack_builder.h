@@ -32,8 +32,8 @@ const char *stack_builder_names(const struct stack_builder *builder);
 
 /*
  * Passes the frames, the root first, as the stack's; then removes them. Code behind a function that
- * enters the kernel gets the type of the kernel, where no type was given. Passes nothing without
- * frames. Returns the status of the sink.
+ * enters the kernel gets the type of the kernel, where no type was given. Without frames, passes
+ * [empty], so that no weight is left out. Returns the status of the sink, or FLAME_NO_MEMORY.
  */
 enum flame_status stack_builder_pass(struct stack_builder *builder, const struct stack_sink *sink,
 				     struct stack *stack);

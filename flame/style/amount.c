@@ -82,23 +82,49 @@ struct amount_text amount_short(uint64_t weight, const struct amount_scale *scal
 	return result;
 }
 
+struct unit {
+	const char *name;
+	double factor;
+};
+
+/* From a minute on, a time has two parts: "1m 05s". */
+#define ROUNDED_NS_MAX UINT64_C(60000000000)
+
+/* The units ascend; the last one has no name. A value below the first one is exact. */
+static const struct unit *units_of(uint64_t value, const struct amount_scale *scale)
+{
+	static const struct unit times[] = {{" us", 1e3}, {" ms", 1e6}, {" s", 1e9}, {NULL, 0}};
+	static const struct unit sizes[] = {{" KiB", 0x1p10}, {" MiB", 0x1p20}, {" GiB", 0x1p30},
+					    {" TiB", 0x1p40}, {" PiB", 0x1p50}, {" EiB", 0x1p60},
+					    {NULL, 0}};
+	static const struct unit counts[] = {{" M", 1e6},  {" G", 1e9},  {" T", 1e12},
+					     {" P", 1e15}, {" E", 1e18}, {NULL, 0}};
+
+	if (!amount_is_scaled(scale))
+		return counts;
+	if (strcmp(scale->unit, "bytes") == 0)
+		return sizes;
+	return value < ROUNDED_NS_MAX ? times : NULL;
+}
+
 struct amount_text amount_rounded(uint64_t weight, const struct amount_scale *scale)
 {
-	static const char letters[] = "MGTPE";
+	uint64_t whole = whole_units(weight, scale);
+	const struct unit *unit = units_of(whole, scale);
 	struct amount_text result;
 	double value;
-	size_t at = 0;
 
-	if (amount_is_scaled(scale) || whole_units(weight, scale) < 1000000)
+	if (!unit || (double)whole < unit->factor)
 		return amount_short(weight, scale);
-	for (value = (double)whole_units(weight, scale) / 1e6; value >= 999.5 && letters[at + 1];
-	     at++)
-		value /= 1000;
-	snprintf(result.text, sizeof(result.text), "%.*f %c",
+	/* What would be rounded to the next unit has that unit. */
+	while (unit[1].name && (double)whole >= unit[1].factor * 0.9995)
+		unit++;
+	value = (double)whole / unit->factor;
+	snprintf(result.text, sizeof(result.text), "%.*f%s",
 		 value < 9.995   ? 2
 		 : value < 99.95 ? 1
 				 : 0,
-		 value, letters[at]);
+		 value, unit->name);
 	return result;
 }
 

@@ -23,7 +23,8 @@ struct amount_text amount_exact(uint64_t weight, const struct amount_scale *scal
 /* "12.3 ms" or "4.1 MiB" if the unit can be scaled; otherwise as amount_exact(). */
 struct amount_text amount_short(uint64_t weight, const struct amount_scale *scale);
 
-/* As amount_short(), but counts from a million on have three digits: "6.85 M". */
+/* As amount_short(), but with three digits, rounded: "1.06 s", "4.20 MiB", and for counts from a
+ * million on "6.85 M". A time from a minute on is as in amount_short(). */
 struct amount_text amount_rounded(uint64_t weight, const struct amount_scale *scale);
 
 /* Whether the text of amount_short() includes its unit. */

@@ -135,11 +135,19 @@ static bool write_unnamed(FILE *out, const struct tree *tree)
 	return true;
 }
 
-/* "1,234 samples", "6.85 M cycles", "12.3 ms" */
-static void write_amount(FILE *out, uint64_t weight, const struct amount_scale *scale, bool rounded)
+/* A count is exact, unless the number of samples, which says more, is beside it. */
+static struct amount_text text_of(uint64_t weight, const struct amount_scale *scale,
+				  uint64_t samples)
 {
-	fprintf(out, "%s",
-		(rounded ? amount_rounded(weight, scale) : amount_short(weight, scale)).text);
+	return amount_is_scaled(scale) || samples > 0 ? amount_rounded(weight, scale)
+						      : amount_exact(weight, scale);
+}
+
+/* "1,234 samples", "6.85 M cycles", "12.3 ms" */
+static void write_amount(FILE *out, uint64_t weight, const struct amount_scale *scale,
+			 uint64_t samples)
+{
+	fputs(text_of(weight, scale, samples).text, out);
 	if (!amount_is_scaled(scale) && scale->unit[0])
 		fprintf(out, " %s", scale->unit);
 }
@@ -151,13 +159,13 @@ static void write_change(FILE *out, const struct view *view, const struct amount
 	uint64_t before = view->tree.totals[SIDE_OLD];
 	uint64_t change = now > before ? now - before : before - now;
 
-	fprintf(out, "; %s before", amount_short(before, scale).text);
+	fprintf(out, "; %s before", text_of(before, scale, 0).text);
 	if (view->options.normalize) {
 		fputs(", scaled to the same total", out);
 	} else if (now == before) {
 		fputs(", the same total", out);
 	} else {
-		fprintf(out, ", %s%s", now > before ? "+" : "-", amount_short(change, scale).text);
+		fprintf(out, ", %s%s", now > before ? "+" : "-", text_of(change, scale, 0).text);
 		if (before > 0)
 			fprintf(out, " or %s%s %%: to compare shares, use --normalize",
 				now > before ? "+" : "-", amount_percent(change, before).text);
@@ -183,7 +191,7 @@ static bool write_totals(FILE *out, const struct view *view, const struct amount
 	if (samples > 0)
 		fprintf(out, "%s sample%s, ", quantity_exact(samples).text,
 			samples == 1 ? "" : "s");
-	write_amount(out, tree->totals[SIDE_NEW], scale, samples > 0);
+	write_amount(out, tree->totals[SIDE_NEW], scale, samples);
 	if (view->options.two_sides)
 		write_change(out, view, scale);
 	fprintf(out, "; %s function%s", quantity_exact(functions).text, functions == 1 ? "" : "s");

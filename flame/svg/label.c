@@ -189,12 +189,41 @@ static size_t keep_core(char *text, size_t size)
 	return core.size;
 }
 
+static size_t skip_any_of(const char *text, size_t at, size_t size, const char *characters)
+{
+	while (at < size && strchr(characters, text[at]) && text[at] != '\0')
+		at++;
+	return at;
+}
+
+/* Removes, in place, the address in the name of a Java lambda, `App$$Lambda$14/0x80066840.run`: it
+ * says nothing, and would be all that fits. Returns the new size. */
+static size_t drop_address(char *text, size_t size)
+{
+	static const char lambda[] = "$$Lambda";
+	const char *found = memmem(text, size, lambda, sizeof(lambda) - 1);
+	size_t start;
+	size_t end;
+
+	if (!found)
+		return size;
+	start = skip_any_of(text, (size_t)(found - text) + sizeof(lambda) - 1, size, "$0123456789");
+	if (size - start < 4 || !strchr("./", text[start]) ||
+	    memcmp(text + start + 1, "0x", 2) != 0)
+		return size;
+	end = skip_any_of(text, start + 3, size, "0123456789abcdef");
+	if (end == start + 3)
+		return size;
+	memmove(text + start, text + end, size - end);
+	return size - (end - start);
+}
+
 static size_t shorten(char *text, size_t size, size_t columns)
 {
 	size_t skip = 0;
 	size_t next;
 
-	size = drop_arguments(text, keep_core(text, size));
+	size = drop_arguments(text, drop_address(text, keep_core(text, size)));
 	if (count_columns(text, size) <= columns)
 		return size;
 	size = drop_turbofish(text, empty_brackets(text, size, '<', true));

@@ -283,6 +283,8 @@ struct frame_name_core frame_name_core(const char *name, size_t size)
 		return core;
 	if ((core.start = node_prefix(name, size)) > 0) {
 		end = find(name + core.start, size - core.start, " ");
+		/* A function without a name is known by its place, which follows a space. */
+		core.start += end == 0;
 		core.size = end > 0 ? end : size - core.start;
 	} else if ((core.start = dotnet_prefix(name, size)) > 0) {
 		end = find(name + core.start, size - core.start, ")[");

@@ -137,6 +137,7 @@ static const struct marker whole_names[] = {
 	{"UNKNOWN", FRAME_TYPE_UNKNOWN},
 	{"(unknown)", FRAME_TYPE_UNKNOWN},
 	{"[truncated", FRAME_TYPE_UNKNOWN},
+	{"[Missed ", FRAME_TYPE_UNKNOWN}, /* of bcc: [Missed User Stack] */
 	{"[empty]", FRAME_TYPE_UNKNOWN},
 	{"0x", FRAME_TYPE_UNKNOWN},
 	{"[lost", FRAME_TYPE_LOST},

@@ -9,6 +9,8 @@
 
 #define ID_UNKNOWN UINT32_MAX
 
+#define TASKS_START_RESOLUTION_NS UINT64_C(1024) /* a power of two */
+
 struct cached_ancestors {
 	struct event_ancestor ancestors[EVENT_ANCESTORS_MAX];
 	size_t count;       /* 0: empty entry */
@@ -53,6 +55,15 @@ static uint32_t tasks_command_line(const struct tasks *tasks, struct dz_writer *
 	return text ? dz_writer_text(writer, text) : 0;
 }
 
+/* Returns the start as it is recorded. The nanoseconds of a start are as random as those of the end
+ * beside it: they would be a third of a file of exits, and no two tasks need them to differ. */
+static uint64_t tasks_start(uint64_t start_ns)
+{
+	uint64_t rounded_ns = start_ns & ~(TASKS_START_RESOLUTION_NS - 1);
+
+	return rounded_ns ? rounded_ns : start_ns; /* 0: unknown */
+}
+
 /* Outermost ancestor first, so that each can refer to its parent. */
 static uint32_t tasks_build_ancestors(struct tasks *tasks, struct dz_writer *writer,
 				      const struct event_ancestor *ancestors, size_t count)
@@ -66,8 +77,8 @@ static uint32_t tasks_build_ancestors(struct tasks *tasks, struct dz_writer *wri
 		struct dz_task task = {
 			.pid = ancestor->pid,
 			.tid = ancestor->pid,
-			.process_start = ancestor->process_start_ns,
-			.start = ancestor->process_start_ns,
+			.process_start = tasks_start(ancestor->process_start_ns),
+			.start = tasks_start(ancestor->process_start_ns),
 			.comm = tasks_comm(writer, ancestor->comm),
 			.parent = parent,
 			.uid = ancestor->uid,
@@ -111,8 +122,8 @@ uint32_t tasks_intern(struct tasks *tasks, struct dz_writer *writer, const struc
 	struct dz_task row = {
 		.pid = task->pid,
 		.tid = task->tid,
-		.process_start = task->process_start_ns,
-		.start = task->start_ns,
+		.process_start = tasks_start(task->process_start_ns),
+		.start = tasks_start(task->start_ns),
 		.comm = tasks_comm(writer, task->comm),
 		.parent = tasks_ancestors(tasks, writer, ancestors, count),
 		.uid = task->uid,

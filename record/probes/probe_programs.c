@@ -241,6 +241,15 @@ bool probe_programs_open(struct diag_bpf *skeleton, const struct options *option
 	return true;
 }
 
+static bool enters_system_call(const struct probe *probe)
+{
+	static const char entries[] = "syscalls:sys_enter_";
+
+	return probe->spec->form == PROBE_TRACEPOINT &&
+	       (strncmp(probe->place, entries, sizeof(entries) - 1) == 0 ||
+		strcmp(probe->place, "raw_syscalls:sys_enter") == 0);
+}
+
 static bool store_configs(const struct probe_programs *programs, struct problem *ret_problem)
 {
 	int fd = bpf_map__fd(programs->skeleton->maps.probe_configs);
@@ -254,6 +263,7 @@ static bool store_configs(const struct probe_programs *programs, struct problem 
 			.pointees = probe->fields.pointees,
 			.record_bytes = probe->fields.record_bytes,
 			.path_argument = probe->fields.path_argument,
+			.enters_system_call = enters_system_call(probe),
 		};
 
 		if (bpf_map_update_elem(fd, &i, &config, BPF_ANY) != 0)

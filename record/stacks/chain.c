@@ -11,6 +11,7 @@
 #define MARKER_MAX_BYTES 320
 
 #define UNREADABLE "[file not readable in time]"
+#define GONE       "[file not readable]"
 
 /* Readers of the file report a longer chain as damage. */
 #define CHAIN_FRAMES_MAX 512u
@@ -35,6 +36,14 @@ static const char *base_name(const char *path)
 static bool is_unreadable(const struct unwind_frame *frame)
 {
 	return frame->module && frame->module->status == SYMBOLS_TIMEOUT;
+}
+
+/* It could not be opened: it was deleted, or a memfd whose process had ended. */
+static bool is_gone(const struct unwind_frame *frame)
+{
+	return frame->module &&
+	       (frame->module->status == SYMBOLS_IO || frame->module->status == SYMBOLS_REFUSED ||
+		frame->module->status == SYMBOLS_NOT_FOUND);
 }
 
 static void draft_frame(struct draft *draft, const struct unwind_frame *frame,
@@ -87,14 +96,17 @@ static void draft_end(struct draft *draft, const struct unwind_result *result)
 		[UNWIND_END_OTHER_STACK] = "[interrupted stack not copied]",
 	};
 	const char *module = draft->count > 0 ? draft->frames[draft->count - 1].module : NULL;
+	const struct unwind_frame *last =
+		result->count > 0 ? &result->frames[result->count - 1] : NULL;
 
 	if (result->end == UNWIND_END_COMPLETE)
 		return;
 	if (draft->count == CHAIN_FRAMES_MAX)
 		draft->count--;
-	if (result->end == UNWIND_END_NO_INFORMATION && result->count > 0 &&
-	    is_unreadable(&result->frames[result->count - 1]))
+	if (result->end == UNWIND_END_NO_INFORMATION && last && is_unreadable(last))
 		snprintf(draft->marker, sizeof(draft->marker), UNREADABLE);
+	else if (result->end == UNWIND_END_NO_INFORMATION && last && is_gone(last))
+		snprintf(draft->marker, sizeof(draft->marker), GONE);
 	else if (result->end == UNWIND_END_NO_INFORMATION)
 		snprintf(draft->marker, sizeof(draft->marker), "[no unwind information: %s]",
 			 module ? base_name(module) : "?");

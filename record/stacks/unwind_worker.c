@@ -41,6 +41,9 @@
  */
 #define PREPARED_CODE_MAX_BYTES (4u << 20)
 
+/* Node.js needs 25 MiB. */
+#define LARGE_MODULE_MAX_BYTES (32u << 20)
+
 /* The perf map that was read last. */
 struct perf_map_cache {
 	struct perf_map map;
@@ -308,6 +311,10 @@ static struct chain *unwind_and_symbolize(struct unwind_worker *worker,
 	add_tables(worker, job);
 	if (job->frame_count)
 		compare(worker, job);
+	if (job->is_comparison) {
+		module_cache_trim(worker->modules);
+		return NULL;
+	}
 	if (job->jit_map && has_generated_code(worker->result))
 		names = read_names(worker, job->jit_map);
 	chain = chain_of_result(worker->result, names);
@@ -321,15 +328,15 @@ static void post(struct unwind_worker *worker, struct unwind_answer *answer)
 	worker->last_answer = &answer->next;
 }
 
-static void account(struct unwind_worker *worker, bool unwound, uint64_t cpu_ns)
+/* `is_dropped`: events had waited for the chain. */
+static void account(struct unwind_worker *worker, bool unwound, bool is_dropped, uint64_t cpu_ns)
 {
 	struct unwind_worker_statistics *statistics = &worker->statistics;
 
 	statistics->cpu_ns += cpu_ns;
 	if (unwound)
 		unwind_statistics_add(&statistics->unwinding, worker->result, cpu_ns);
-	else
-		statistics->dropped++;
+	statistics->dropped += is_dropped;
 	statistics->checked = worker->checked;
 	statistics->differing = worker->differing;
 	if (worker->tables)
@@ -342,6 +349,7 @@ static void work_on(struct unwind_worker *worker, struct unwind_job *job,
 		    struct unwind_answer *answer)
 {
 	bool in_time = clock_boottime_ns() < job->deadline_ns;
+	bool is_comparison = job->is_comparison;
 	uint64_t start_ns = thread_cpu_ns();
 	uint64_t used_ns;
 
@@ -353,7 +361,8 @@ static void work_on(struct unwind_worker *worker, struct unwind_job *job,
 	used_ns = thread_cpu_ns() - start_ns;
 	cpu_budget_spend(&worker->budget, used_ns);
 	pthread_mutex_lock(&worker->lock);
-	account(worker, answer->chain != NULL, used_ns);
+	account(worker, answer->chain || (in_time && is_comparison),
+		!answer->chain && !is_comparison, used_ns);
 	post(worker, answer);
 }
 
@@ -519,6 +528,7 @@ enum symbols_status unwind_worker_start(const struct unwind_worker_options *opti
 	static const char *const debug_directories[] = {"/usr/lib/debug"};
 	struct module_cache_options modules = {
 		.memory_limit_bytes = options->modules_bytes_max,
+		.large_bytes_max = LARGE_MODULE_MAX_BYTES,
 		.debug_directories = {debug_directories, 1},
 		.open = mapped_file_cache_open,
 		.with_32bit = true,
@@ -595,7 +605,7 @@ bool unwind_worker_submit(struct unwind_worker *worker, struct unwind_job *job)
 		worker->queue_bytes += job_bytes(job);
 		pthread_cond_signal(&worker->changed);
 	} else {
-		worker->statistics.dropped++;
+		worker->statistics.dropped += !job->is_comparison;
 	}
 	pthread_mutex_unlock(&worker->lock);
 	return taken;

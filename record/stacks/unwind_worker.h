@@ -46,6 +46,7 @@ struct unwind_job {
 	size_t frame_count;       /* addresses with UNWIND_FRAME_..., at the end of bytes[] */
 	uint64_t lacking_address; /* in a file without a table; 0: none */
 	struct unwind_file_key lacking;
+	bool is_comparison; /* of frames with the bytes; no chain is wanted */
 	struct unwind_job *next;
 	uint8_t bytes[];
 };

@@ -468,6 +468,28 @@ static uint64_t unreadable_count(const struct user_stacks *stacks)
 	return statistics.timeouts + statistics.refused;
 }
 
+static void submit(struct user_stacks *stacks, struct settling *settling, struct mapping_set *set,
+		   uint64_t hash)
+{
+	settling->job->stack_copy_id = hash;
+	settling->job->set = set;
+	settling->job->jit_map = mmap_tracker_jit_map(stacks->maps, set, settling->time_ns);
+	if (unwind_worker_submit(stacks->worker, settling->job))
+		settling->job = NULL;
+	else
+		stack_cache_resolve(stacks->cache, hash, NULL);
+}
+
+/* Whether a walked stack was copied only to be compared: its events have their chain, and must not
+ * wait for the comparison. */
+static bool is_comparison(const struct user_stacks *stacks, const struct settling *settling)
+{
+	enum stack_state state = stack_cache_state(stacks->cache, settling->stack_copy_id);
+
+	return settling->job->frame_count && settling->job->stack_bytes &&
+	       (state == STACK_KNOWN || state == STACK_AWAITED);
+}
+
 /* Finds the mappings of a stack. If the stack is not known yet, submits it to be unwound. */
 static void settle(struct user_stacks *stacks, struct settling *settling)
 {
@@ -476,6 +498,13 @@ static void settle(struct user_stacks *stacks, struct settling *settling)
 
 	mmap_tracker_advance(stacks->maps, settling->time_ns);
 	set = mmap_tracker_snapshot(stacks->maps, settling->pid, settling->process_start_ns);
+	settling->job->is_comparison = is_comparison(stacks, settling);
+	if (settling->job->is_comparison) {
+		stacks->statistics.reused += set == NULL;
+		if (set)
+			submit(stacks, settling, set, hash);
+		return;
+	}
 	/* A walked stack has the same names in all processes: its hash covers files and addresses.
 	 */
 	if (settling->job->frame_count)
@@ -494,13 +523,7 @@ static void settle(struct user_stacks *stacks, struct settling *settling)
 		stack_cache_resolve(stacks->cache, hash, chain_of_marker("[mappings unknown]"));
 		return;
 	}
-	settling->job->stack_copy_id = hash;
-	settling->job->set = set;
-	settling->job->jit_map = mmap_tracker_jit_map(stacks->maps, set, settling->time_ns);
-	if (unwind_worker_submit(stacks->worker, settling->job))
-		settling->job = NULL;
-	else
-		stack_cache_resolve(stacks->cache, hash, NULL);
+	submit(stacks, settling, set, hash);
 }
 
 static void settle_until(struct user_stacks *stacks, uint64_t until_ns)

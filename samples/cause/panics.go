@@ -15,6 +15,11 @@ func leave() {
 	os.Exit(7)
 }
 
+//go:noinline
+func lookUp(numbers []int, index int) int {
+	return numbers[index]
+}
+
 type node struct{ next *node }
 
 //go:noinline
@@ -28,6 +33,8 @@ func main() {
 		check(5)
 	case "nil":
 		follow(nil)
+	case "index":
+		lookUp([]int{1}, len(os.Args)+3)
 	case "exit":
 		leave()
 	}

@@ -153,11 +153,18 @@ def at_once(build, count):
     return abs(counted[Diag] - counted[Bpftrace]), statistics.median(ratios)
 
 
+def count_run_time(value):
+    """Writes kernel.bpf_stats_enabled; returns what it was."""
+    with open("/proc/sys/kernel/bpf_stats_enabled", "r+", encoding="ascii") as enabled:
+        before = enabled.read()
+        enabled.seek(0)
+        enabled.write(value)
+    return before
+
+
 def bench(build, count):
     os.chdir(tempfile.mkdtemp())
     shutil.copy("/bin/dd", READER)
-    with open("/proc/sys/kernel/bpf_stats_enabled", "w", encoding="ascii") as enabled:
-        enabled.write("1")
     load(count // 10)
     difference, ratio = at_once(build, count)
     missed = (difference != 0) + (ratio > 1)
@@ -182,7 +189,12 @@ def main():
     build = os.path.abspath(sys.argv[1])
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 1000000
     if HAS_KPROBES:
-        sys.exit(bench(build, count))
+        before = count_run_time("1")
+        try:
+            missed = bench(build, count)
+        finally:
+            count_run_time(before)
+        sys.exit(missed)
     with tempfile.TemporaryDirectory() as results:
         sys.exit(subprocess.run([f"{HERE}/../vm/boot", results, str(GUEST_SECONDS),
                                  f"{HERE}/probe.py '{build}' {count}"]).returncode)

@@ -13,6 +13,9 @@ import subprocess
 import sys
 import tempfile
 
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import protobuf  # noqa: E402
+
 OPTIONS = [[], ["--weight", "time"], ["--roots", "none"], ["-e", "signal"], ["--roots", "cgroup,cause", "--no-kernel"]]
 failures = 0
 
@@ -106,34 +109,19 @@ def read_proto(source):
             for name, body in re.findall(r"^message (\w+) {\n(.*?)^}", text, re.M | re.S)}
 
 
-def varint(data, at):
-    value = shift = 0
-    while True:
-        value |= (data[at] & 127) << shift
-        shift += 7
-        at += 1
-        if data[at - 1] < 128:
-            return value, at
-
-
 def decode(proto, name, data):
     """A message as a dictionary. A field that the .proto does not have is an error."""
     message = {field: [] if repeated else 0 for field, _, repeated in proto[name].values()}
-    at = 0
-    while at < len(data):
-        key, at = varint(data, at)
-        field, kind, repeated = proto[name][key >> 3]
-        value, at = varint(data, at)
-        if key & 7 == 0:
+    for number, wire, value in protobuf.fields(data):
+        field, kind, repeated = proto[name][number]
+        if wire == protobuf.VARINT:
             values = [value]
-        elif kind in proto or kind == "string":
-            values = [data[at:at + value].decode() if kind == "string" else decode(proto, kind, data[at:at + value])]
-            at += value
+        elif kind == "string":
+            values = [value.decode()]
+        elif kind in proto:
+            values = [decode(proto, kind, value)]
         else:
-            end, values = at + value, []
-            while at < end:
-                number, at = varint(data, at)
-                values.append(number)
+            values = list(protobuf.varints(value))
         message[field] = message[field] + values if repeated else values[0]
     return message
 

@@ -1,19 +1,22 @@
 #!/usr/bin/env python3
 """perfetto.py - traces for Perfetto are well-formed, and have the deaths, sections and losses of the rows
 
-  usage: perfetto.py BUILD-DIRECTORY SOURCE-DIRECTORY
+  usage: perfetto.py BUILD-DIRECTORY SOURCE-DIRECTORY [PERFETTO-DIRECTORY]
 
-The decoder here reads perfetto.proto; protoc is a second one."""
+The decoder here reads perfetto.proto; protoc is a second one. With PERFETTO-DIRECTORY, the source of Perfetto, protoc decodes
+each trace by its public schema and encodes it again: the bytes must be the same."""
 import collections
 import glob
 import json
 import os
 import re
 import shutil
-import struct
 import subprocess
 import sys
 import tempfile
+
+sys.path.insert(0, os.path.dirname(os.path.abspath(__file__)))
+import protobuf  # noqa: E402
 
 BEGIN, END, INSTANT, COUNTER = 1, 2, 3, 4
 INTERNED = {"event_categories": "category_iids", "event_names": "name_iid", "callstacks": "callstack_iid"}
@@ -45,36 +48,16 @@ def read_proto(path):
     return messages
 
 
-def varint(data, at):
-    value = shift = 0
-    while True:
-        value |= (data[at] & 127) << shift
-        shift += 7
-        at += 1
-        if data[at - 1] < 128:
-            return value, at
-
-
 def decode(proto, name, data):
     """A message as a dictionary of lists. A field that the .proto does not have, or of another wire type, is an error."""
     message = collections.defaultdict(list)
-    at = 0
-    while at < len(data):
-        key, at = varint(data, at)
-        field, kind, _ = proto[name][key >> 3]
-        if kind == "fixed64":
-            assert key & 7 == 1, (name, field)
-            message[field].append(struct.unpack_from("<Q", data, at)[0])
-            at += 8
-            continue
-        value, at = varint(data, at)
+    for number, wire, value in protobuf.fields(data):
+        field, kind, _ = proto[name][number]
         is_bytes = kind in proto or kind == "string"
-        assert key & 7 == (2 if is_bytes else 0), (name, field, "has another wire type: packed?")
+        wanted = protobuf.BYTES if is_bytes else protobuf.FIXED64 if kind == "fixed64" else protobuf.VARINT
+        assert wire == wanted, (name, field, "has another wire type: packed?")
         if is_bytes:
-            piece = data[at:at + value]
-            assert len(piece) == value
-            at += value
-            value = piece.decode() if kind == "string" else decode(proto, kind, piece)
+            value = value.decode() if kind == "string" else decode(proto, kind, value)
         message[field].append(value)
     for field, _, label in proto[name].values():
         assert label == "repeated" or len(message[field]) == 1 or (label == "optional" and not message[field]), (name, field)
@@ -235,6 +218,16 @@ def check_protoc(source, data, name):
     check(not re.search(r"^ *\d+[:{ ]", text, re.M), name, "protoc knows not all fields")
 
 
+def check_public(perfetto, data, name):
+    """A field with another number or type in the public schema would change or stay unknown."""
+    def protoc(mode, given):
+        command = ["protoc", f"-I{perfetto}", f"--{mode}=perfetto.protos.Trace", "protos/perfetto/trace/trace.proto"]
+        return subprocess.run(command, input=given, capture_output=True, check=True, timeout=60).stdout
+    text = protoc("decode", data)
+    check(not re.search(rb"^ *\d+[:{ ]", text, re.M), name, "the public schema knows not all fields")
+    check(protoc("encode", text) == data, name, "the public schema makes other bytes of it")
+
+
 def check_refusals(report, paths):
     with tempfile.TemporaryDirectory() as folder:
         out = os.path.join(folder, "out")
@@ -252,7 +245,7 @@ def check_refusals(report, paths):
         check(result.returncode == 0 and os.path.getsize(out) > 100, "--force", result)
 
 
-def main(build, source):
+def main(build, source, perfetto=None):
     report = os.path.join(build, "bin", "diag-report")
     proto = read_proto(os.path.join(source, "analyze", "perfetto", "perfetto.proto"))
     patterns = ("samples/*/*.dz", "tests/cli/traces/*.dz", "tests/cli/recordings/*.dz", "tests/flame/traces/*.dz")
@@ -276,10 +269,12 @@ def main(build, source):
                       deaths=check_deaths(trace, report, path), sections=check_sections(trace, report, path))
         check_losses(trace, report, path)
         check_protoc(source, data, trace.name)
+        if perfetto:
+            check_public(perfetto, data, trace.name)
     check_refusals(report, [os.path.join(source, "tests", "cli", "traces", "deaths.dz"), os.path.join(source, "samples", "demo", "demo.dz")])
     print("not ok" if failures else "ok", "-", ", ".join(f"{count} {what}" for what, count in totals.items()))
     return 1 if failures or totals["traces"] < 40 or totals["sections"] < 10 or totals["flows"] < 10 else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main(os.path.abspath(sys.argv[1]), os.path.abspath(sys.argv[2])))
+    sys.exit(main(*map(os.path.abspath, sys.argv[1:])))

@@ -50,6 +50,7 @@ some output
         result = run(self.TEXT)
         self.assertEqual(folding.stacks(FOLD, result.stdout), {
             'demo;main;[unknown];nanosleep;entry_SYSCALL_64_after_hwframe;schedule': 7, 'a;b;poll;schedule': 3})
+        self.assertIn(b'only map @ is counted (2 stacks)', result.stderr)
         self.assertIn(b'@bytes (1)', result.stderr)
 
     def test_the_map_can_be_chosen(self):
@@ -63,6 +64,16 @@ some output
     def test_addresses_and_modules_of_the_mode_perf_are_removed(self):
         text = '@[\n\tffffffff8106 do_poll+12 ([kernel.kallsyms])\n\t    55d0c001 main+5 (/srv/prog)\n]: 2\n'
         self.assertEqual(fold(text), {'main;do_poll': 2})
+
+    def test_a_stack_without_frames_counts(self):
+        """As bpftrace prints it if there is no such code: before and after keys with frames, alone and with other parts."""
+        text = '@count[a]: 8\n@open[srv, ]: 3\n' \
+               '@k[]: 1\n@k[\n    a+1\n]: 2\n@k[]: 4\n\n' \
+               '@p[, 12]: 16\n@p[\n    b+1\n, 12]: 32\n@p[srv, , 12]: 64\n@p[, \n    c+1\n, srv]: 128\n@p[\n    d+1\n, , srv]: 256\n' \
+               '@p[srv, ]: 512\n'
+        self.assertEqual(fold(text), {'[empty]': 5, 'a': 2})
+        self.assertEqual(fold(text, '--perf-event', '@p'), {'12': 16, '12;b': 32, 'srv;12': 64, 'srv;c': 128, 'srv;d': 256, 'srv': 512})
+        self.assertIn(b'no such samples', run(text, '--perf-event', '@open', expect=2).stderr)
 
     def test_a_value_that_is_no_count_is_reported(self):
         text = '@[\n    a+1\n]: 2\n@[\n    b+1\n]: count 3, average 4\n'
@@ -84,12 +95,21 @@ class Bcc(unittest.TestCase):
     -                other (13)
         3
 
+    [Missed User Stack]
+    -                other (13)
+        4
+
+    -                swapper (0)
+        5
+
 '''
 
     def test_stacks_tasks_and_counts_are_read(self):
         result = run(self.TEXT)
         self.assertEqual(folding.stacks(FOLD, result.stdout),
-                         {'srv (x);main;poll;entry_SYSCALL_64_after_hwframe;schedule': 70, 'other;main': 3})
+                         {'srv (x);main;poll;entry_SYSCALL_64_after_hwframe;schedule': 70, 'other;main': 3,
+                          'other;[Missed User Stack]': 4, 'swapper': 5})
+        self.assertIn('other_[g];[Missed User Stack]_[u]', fold(self.TEXT, annotate=True))
         self.assertIn(b'"unit":"us"', result.stdout)
 
 
@@ -133,6 +153,9 @@ Mappings
         self.assertEqual(fold(self.RAW), {'main.main;main.outer;main.inner': 50000000, '[unknown];main.main': 10000000})
         self.assertEqual(fold(self.RAW, '--perf-event', 'samples'),
                          {'main.main;main.outer;main.inner': 5, '[unknown];main.main': 1})
+
+    def test_a_raw_sample_without_frames_counts(self):
+        self.assertEqual(fold(self.RAW.replace('2 3 \nLoc', '\nLoc')), {'main.main;main.outer;main.inner': 50000000, '[empty]': 10000000})
 
 
 class Threads(unittest.TestCase):
@@ -200,7 +223,8 @@ class Foreign(unittest.TestCase):
                               (b'{"meta":{"preprocessedProfileVersion":48', b'samply'),
                               (b'{"nodes":[{"id":1,"callFrame":{"functionName":"(root)"', b'--perf-basic-prof'),
                               (b'\x0a\x04\x08\x01\x10\x02\x0a\x04\x08\x03\x10\x04\x12\0', b'is a profile of pprof'),
-                              (b'# callgrind format\n', b'callgrind'), (b'# tracer: function\n', b'ftrace'),
+                              (b'H\xb3\xfa\x86\xce\x8b\xfd\xac\xf6\x18\n\x04\x08\x01\x10\x02\n\x04\x08\x03\x10\x04\0', b'is a profile of pprof'),
+                              (b'# callgrind format\n', b'callgrind'), (b' Percent |\tSource code', b'perf annotate'), (b'v8-version,11,3\n', b'--perf-basic-prof'), (b'# tracer: function\n', b'ftrace'),
                               (b'\x17\x08\x44tracing6\0', b'trace-cmd'), (b'heap profile:  1: 2', b'jeprof'),
                               (b'# To display the perf.data header info, please', b'perf report'),
                               (b'SQLite format 3\0', b'SQLite'), (b'MOJ\3', b'mojo2austin'), (b'FLR\0\0\1', b'Java Flight'),
@@ -209,6 +233,7 @@ class Foreign(unittest.TestCase):
             with self.subTest(start=start):
                 result = run(start + b'\n\n', expect=1)
                 self.assertIn(advice, result.stderr)
+                self.assertNotIn(b'skipped', result.stderr)
                 self.assertEqual(result.stdout, b'')
 
     def test_what_only_looks_like_another_format_is_read(self):

@@ -355,6 +355,14 @@ class Interaction(unittest.TestCase):
         self.browser.run('return new Promise((done) => setTimeout(done, 200))')
         self.assertGreater(self.width_of('A'), 1000)
 
+    def test_the_table_of_a_narrow_window_has_names(self):
+        for width, numbers in ((480, 2), (700, 2), (900, 4)):
+            self.open(self.plain, width=width)
+            for row in self.browser.run('return [...document.querySelectorAll("#content tbody tr")]'
+                                        '.map((row) => [...row.cells].map((cell) => cell.textContent))'):
+                self.assertEqual(len(row), numbers + 1, width)
+                self.assertNotIn('', row)
+
     def test_a_flame_graph_is_complete_with_scripts_blocked(self):
         shutil.copy(self.plain, os.path.join(self.folder, 'blocked.svg'))
         self.browser.open('about:blank')
@@ -654,7 +662,10 @@ NAMES = [
     'com.example.project.subproject.module.Class.method', 'RegExp:^(\\w+)=(.*)$', 'foo.part.0.constprop.17.isra.3', '日本語の関数名前はここです',
     'java.lang.Object java.util.TreeMap.put(java.lang.Object)', 'Foo<Bar<Baz>>::operator bool() const', 'load (reader.py:33)',
     '(anonymous namespace)::do_something_useful(void*)', 'Foo<Bar<Baz>>::operator()(int) const', '_ZN4core3ptr8dropE_[k]',
-    '/usr/lib/x86_64-linux-gnu/libcrypto.so.3', 'a->b->c->d<e->f>(g)', '<T as core::fmt::Display>::fmt::h0123456789abcdef']
+    '/usr/lib/x86_64-linux-gnu/libcrypto.so.3', 'a->b->c->d<e->f>(g)',
+    'com.acme.App$$Lambda$14.0x0000000800066840.run()', 'App$$Lambda$1/0x00007fe0d0000a08.run', 'App$$Lambda/0x12', 'A$$Lambda/0xg.run()',
+    'JS:~ /srv/app.js:12:3', 'JS:~ ',
+    '<T as core::fmt::Display>::fmt::h0123456789abcdef']
 LABELS = ''.join(f'{name};x{i} {width}\n' for i, name in enumerate(NAMES) for width in (10,)) + \
     ''.join(f'w{width};{name} {width}\n' for width in (1, 2, 3, 5, 8) for name in NAMES)
 

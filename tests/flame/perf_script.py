@@ -7,6 +7,7 @@ import sys
 import unittest
 
 import folding
+from picture import Picture
 
 PROGRAM = FOLD = ''
 
@@ -137,6 +138,21 @@ class Fields(unittest.TestCase):
                'prog 12/12 1.600000: PERF_RECORD_NAMESPACES 12/12 - nr_namespaces: 2\n\t\t[0/net: 4/0xf0, 1/uts: 4/0xf1]\n' \
                f'prog 12/12 1.700000: PERF_RECORD_LOST lost 53\nprog 12/12 1.8:  7 cycles: \n{MAIN}'
         self.assertEqual(fold(text), {f'prog;{PATH}': 14})
+
+    def test_events_that_perf_lost_are_counted_and_reported(self):
+        """As perf script --show-lost-events prints them, with and without a command."""
+        text = f'prog 12/12 1.5:  7 cycles: \n{MAIN}prog    12 1.700000: PERF_RECORD_LOST lost 53\n' \
+               f'PERF_RECORD_LOST lost 9 12/12 1.8:  7 cycles: \n{MAIN}   12 1.9: PERF_RECORD_LOST_SAMPLES lost 4\n'
+        result = run(text)
+        self.assertIn(b'57 events were lost while perf recorded', result.stderr)
+        self.assertIn('57 events were lost while perf recorded', Picture(result.stdout).info['titleLines'])
+        self.assertNotIn(b'lost', run(f'prog 12/12 1.5:  7 cycles: \n{MAIN}').stderr)
+
+    def test_text_that_is_no_output_of_perf_is_refused(self):
+        """Any line can be a header with a comm and nothing else, but a comm has at most 15 bytes."""
+        log = ''.join(f'2025-06-24 14:36:2{i} startup packages configure libc6:amd64 2.36-9 <none>\n' for i in range(9))
+        self.assertIn(b'most lines cannot be used', run(log, expect=1).stderr)
+        self.assertEqual(fold('kworker/u8:2-ev \nkworker/u8:2-ev \n', '--input-format', 'perf'), {'kworker/u8:2-ev': 2})
 
     def test_crlf_and_a_missing_last_newline_do_no_harm(self):
         text = ('prog 101 [000] 1.5: 3 cycles: \n' + MAIN) * 2

@@ -36,6 +36,9 @@ class Selection(unittest.TestCase):
             with self.subTest(options=options):
                 self.assertEqual(fold(PERF, *options), expected)
 
+    def test_a_selection_of_nothing_says_so(self):
+        self.assertIn(b'the options select none of 3 stacks', run(PERF, '-p', '99', expect=1).stderr)
+
     def test_frames_are_chosen_by_their_type(self):
         self.assertEqual(fold(PERF, '--no-kernel'), {'srv;work': 30, 'cli x;work': 40})
         self.assertEqual(fold(PERF, '--no-user'), {'srv;vfs_read': 30, 'cli x;vfs_read': 40})

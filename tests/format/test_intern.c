@@ -79,6 +79,36 @@ static void a_number_that_was_not_given_out_finds_nothing(void **state)
 	dz_intern_clear(&intern);
 }
 
+/* In two steps, and with room made before and between. */
+static void a_table_with_room_gives_the_same_numbers(void **state)
+{
+	struct dz_intern intern;
+	char text[32];
+
+	(void)state;
+	dz_intern_init(&intern, &key);
+	assert_true(dz_intern_reserve(&intern, 1000));
+	for (uint32_t i = 1; i < 5000; i++) {
+		size_t size = (size_t)snprintf(text, sizeof(text), "entry %u", i);
+		uint32_t hash = dz_intern_hash(&intern, text, size);
+
+		if (i == 1000) {
+			assert_true(intern.memory_bytes >= 2000 * sizeof(uint64_t));
+			assert_true(dz_intern_reserve(&intern, 3000));
+			assert_true(dz_intern_reserve(&intern, 5));
+		}
+		assert_int_equal(dz_intern_add_hashed(&intern, text, size, hash), i);
+		assert_int_equal(dz_intern_add(&intern, text, size), i);
+	}
+	assert_int_equal(dz_intern_find(&intern, "entry 1", 7), 1);
+	assert_int_equal(dz_intern_find(&intern, "entry 4999", 10), 4999);
+	/* No more memory than the limit, whatever a file claims. */
+	dz_intern_clear(&intern);
+	assert_true(dz_intern_reserve(&intern, SIZE_MAX));
+	assert_true(intern.memory_bytes < (size_t)9 << 20);
+	dz_intern_clear(&intern);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -86,6 +116,7 @@ int main(void)
 		cmocka_unit_test(entries_stay_where_they_are_while_the_table_grows),
 		cmocka_unit_test(entries_larger_than_a_chunk_are_kept),
 		cmocka_unit_test(a_number_that_was_not_given_out_finds_nothing),
+		cmocka_unit_test(a_table_with_room_gives_the_same_numbers),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -118,6 +118,47 @@ static void fields_that_are_not_wanted_are_zero(void **state)
 	free(file.data);
 }
 
+static void rows_are_selected_by_a_field_and_the_first_of_each_block(void **state)
+{
+	const struct dz_row_filter rows = {
+		.kind = DZ_KIND_EXIT,
+		.field = offsetof(struct dz_exit, signal) / sizeof(uint64_t),
+		.values = UINT64_C(1) << 9 | UINT64_C(1) << 63,
+	};
+	const struct dz_reader_options options = {.rows = &rows};
+	static const uint64_t signals[] = {0, 9, 0, 15, 63, 64, 73, 9, 0};
+	static const uint64_t selected[] = {0, 9, 63, 9};
+	struct sample_file file = {0};
+	struct dz_writer *writer = sample_open_writer(&file);
+	struct dz_exit row = {.time = 5};
+	struct dz_signal other = {.time = 4, .signal = 17};
+	struct dz_reader *reader;
+	size_t exits = 0, others = 0;
+	struct dz_event event;
+
+	(void)state;
+	for (size_t i = 0; i < sizeof(signals) / sizeof(signals[0]); i++) {
+		row.time++;
+		row.signal = signals[i];
+		assert_int_equal(dz_writer_add(writer, DZ_KIND_EXIT, &row), DZ_OK);
+		assert_int_equal(dz_writer_add(writer, DZ_KIND_SIGNAL, &other), DZ_OK);
+	}
+	assert_int_equal(dz_writer_close(writer), DZ_OK);
+	reader = open_reader(&file, &options);
+	while (dz_reader_next(reader, &event) == DZ_OK) {
+		others += event.kind == DZ_KIND_SIGNAL;
+		if (event.kind != DZ_KIND_EXIT)
+			continue;
+		assert_in_range(exits, 0, sizeof(selected) / sizeof(selected[0]) - 1);
+		memcpy(&row, event.row, sizeof(row));
+		assert_int_equal(row.signal, selected[exits++]);
+	}
+	assert_int_equal(exits, sizeof(selected) / sizeof(selected[0]));
+	assert_int_equal(others, sizeof(signals) / sizeof(signals[0]));
+	dz_reader_close(reader);
+	free(file.data);
+}
+
 static void names_are_the_same_in_all_generations(void **state)
 {
 	struct sample_file file = {0};
@@ -443,6 +484,7 @@ int main(void)
 		cmocka_unit_test(kinds_and_times_choose_events),
 		cmocka_unit_test(events_of_all_kinds_come_in_one_order),
 		cmocka_unit_test(fields_that_are_not_wanted_are_zero),
+		cmocka_unit_test(rows_are_selected_by_a_field_and_the_first_of_each_block),
 		cmocka_unit_test(names_are_the_same_in_all_generations),
 		cmocka_unit_test(ids_are_valid_after_their_entries_were_freed),
 		cmocka_unit_test(unknown_ids_find_nothing),

@@ -40,6 +40,18 @@ static void raise_again(int number)
 	raise(number);
 }
 
+static void kill_again(int number)
+{
+	signal(number, SIG_DFL);
+	kill(getpid(), number);
+}
+
+/* The instruction that had the fault runs again. */
+static void forget_handler(int number)
+{
+	signal(number, SIG_DFL);
+}
+
 static void give_up(int number)
 {
 	(void)number;
@@ -70,6 +82,18 @@ static void reraise(void)
 static void reraise_elsewhere(void)
 {
 	handle_on_own_stack(raise_again);
+	crash();
+}
+
+static void reraise_with_kill(void)
+{
+	signal(SIGSEGV, kill_again);
+	crash();
+}
+
+static void return_from_handler(void)
+{
+	signal(SIGSEGV, forget_handler);
 	crash();
 }
 
@@ -240,6 +264,32 @@ static void crash_in_handler(void)
 	crash();
 }
 
+/* The handler of SIGABRT calls abort(), until its stack has no room for another frame. */
+static void abort_in_nested_handlers(void)
+{
+	const struct sigaction action = {.sa_handler = give_up, .sa_flags = SA_ONSTACK};
+
+	handle_on_own_stack(give_up);
+	sigaction(SIGABRT, &action, NULL);
+	crash();
+}
+
+/* The handler uses more of its stack than is copied. */
+static void give_up_deep(int number)
+{
+	volatile char frame[40000];
+
+	frame[0] = (char)number;
+	give_up(number);
+	sink = frame[0];
+}
+
+static void abort_deep_in_handler(void)
+{
+	handle_on_own_stack(give_up_deep);
+	crash();
+}
+
 static const struct {
 	const char *name;
 	void (*end)(void);
@@ -247,6 +297,8 @@ static const struct {
 	{"crash", crash},
 	{"reraise", reraise},
 	{"reraise-elsewhere", reraise_elsewhere},
+	{"reraise-with-kill", reraise_with_kill},
+	{"return-from-handler", return_from_handler},
 	{"abort-in-handler", abort_in_handler},
 	{"exit-in-handler", exit_in_handler},
 	{"overflow", overflow},
@@ -259,6 +311,8 @@ static const struct {
 	{"spawn-nothing", spawn_nothing},
 	{"execute-nothing", execute_nothing},
 	{"crash-in-handler", crash_in_handler},
+	{"abort-in-nested-handlers", abort_in_nested_handlers},
+	{"abort-deep-in-handler", abort_deep_in_handler},
 };
 
 int main(int argc, char **argv)

@@ -92,6 +92,12 @@ def exits(events):
     return {event["pid"]: event for event in events if event["type"] == "exit" and not event["thread"]}
 
 
+def given_up(event):
+    """The marker of a stack that a busy machine had no time for, which is counted as such; None of any other."""
+    stack = [frame["symbol"] for frame in event.get("user_stack", [])]
+    return stack[0] if stack in (["[stack dropped]"], ["[mappings unknown]"]) else None
+
+
 def part(items):
     """All of them, or with DIAG_PART=2/5 the second fifth, so that a long form occupies a machine for a fifth of its time."""
     number, parts = (int(text) for text in os.environ.get("DIAG_PART", "1/1").split("/"))

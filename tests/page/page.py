@@ -27,7 +27,7 @@ sys.path.insert(0, os.path.join(os.path.dirname(HERE), "flame"))
 from browser import Browser, available  # noqa: E402
 
 PAGE_BYTES_MAX = 3 << 20
-WIDTHS = (480, 900, 1400)
+WIDTHS = (1400, 900, 480)  # the first one is that of the window
 WAIT_S = 30
 MADE = ("markup", "page")
 RECORDED = ("tests/cli/traces/deaths.dz", "tests/flame/traces/sections.dz")
@@ -133,6 +133,17 @@ class Files(unittest.TestCase):
             uuid = re.search(r"uuid +([-0-9a-f]{36})", header)
             self.assertIn(f"{os.path.basename(trace)} (<code>{uuid[1]}</code>)", read(page))
             self.assertNotIn(os.path.dirname(trace), read(page))
+
+    def test_several(self):
+        """The names of several traces are not in the header, which stays in view."""
+        traces = [self.trace("deaths"), self.trace("sections")]
+        text = read(make_page(traces[0], traces[1]))
+        header = text.partition("</header>")[0].partition("<header")[2]
+        names = text.partition('<section id="traces">')[2].partition("</section>")[0]
+        self.assertIn("2 traces", header)
+        for trace in traces:
+            self.assertNotIn(os.path.basename(trace), header)
+            self.assertIn(os.path.basename(trace), names)
 
     def test_scrub(self):
         """A page of a scrubbed trace has no name that was replaced."""

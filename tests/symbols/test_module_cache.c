@@ -33,10 +33,12 @@ static enum symbols_status open_library(void *context, pid_t pid, const struct m
 	return *ret_fd < 0 ? SYMBOLS_IO : SYMBOLS_OK;
 }
 
-static struct module_cache *new_cache(struct opener *opener, size_t memory_limit_bytes)
+static struct module_cache *new_cache_with_large(struct opener *opener, size_t memory_limit_bytes,
+						 size_t large_bytes_max)
 {
 	const struct module_cache_options options = {
 		.memory_limit_bytes = memory_limit_bytes,
+		.large_bytes_max = large_bytes_max,
 		.open = open_library,
 		.open_context = opener,
 	};
@@ -44,6 +46,11 @@ static struct module_cache *new_cache(struct opener *opener, size_t memory_limit
 
 	assert_int_equal(module_cache_new(&options, &cache), SYMBOLS_OK);
 	return cache;
+}
+
+static struct module_cache *new_cache(struct opener *opener, size_t memory_limit_bytes)
+{
+	return new_cache_with_large(opener, memory_limit_bytes, 0);
 }
 
 static const struct module *get(struct module_cache *cache, pid_t pid, uint64_t inode)
@@ -141,6 +148,37 @@ static void test_modules_beyond_the_budget_are_evicted_oldest_first(void **state
 	assert_int_equal(opener.opened, 0);
 	get(cache, 1, 2);
 	assert_int_equal(opener.opened, 1);
+	module_cache_free(cache);
+}
+
+static void test_the_large_module_that_was_used_last_is_kept_besides(void **state)
+{
+	struct opener opener = {.opened = 0};
+	struct module_cache *cache = new_cache(&opener, MODULE_CACHE_MEMORY_BYTES);
+	const struct module *newest;
+	size_t each;
+
+	(void)state;
+	get(cache, 1, 1);
+	each = statistics_of(cache).memory_bytes;
+	module_cache_free(cache);
+
+	cache = new_cache_with_large(&opener, each, each);
+	for (uint64_t inode = 1; inode <= 3; inode++)
+		newest = get(cache, 1, inode);
+	module_cache_trim(cache);
+	assert_int_equal(statistics_of(cache).module_count, 2);
+	opener.opened = 0;
+	assert_ptr_equal(get(cache, 1, 3), newest);
+	get(cache, 1, 2);
+	assert_int_equal(opener.opened, 0);
+	module_cache_free(cache);
+
+	cache = new_cache_with_large(&opener, each, each - 1); /* too large */
+	for (uint64_t inode = 1; inode <= 3; inode++)
+		get(cache, 1, inode);
+	module_cache_trim(cache);
+	assert_int_equal(statistics_of(cache).module_count, 1);
 	module_cache_free(cache);
 }
 
@@ -255,6 +293,7 @@ int main(void)
 		cmocka_unit_test(test_code_is_read_by_its_address),
 		cmocka_unit_test(test_a_file_is_loaded_once_for_all_processes),
 		cmocka_unit_test(test_modules_beyond_the_budget_are_evicted_oldest_first),
+		cmocka_unit_test(test_the_large_module_that_was_used_last_is_kept_besides),
 		cmocka_unit_test(test_a_file_out_of_reach_is_tried_again_for_another_process),
 		cmocka_unit_test(test_a_file_that_stays_out_of_reach_is_not_tried_again),
 		cmocka_unit_test(test_many_files_out_of_reach_stay_within_the_budget),

@@ -91,6 +91,21 @@ def check_speedscope(build, source, modules, trace):
               (seconds == 0 or abs(seconds_of(result["shown"]) - seconds) <= 0.02 * seconds))
 
 
+def check_large(build, source, modules, trace):
+    """100,000 stacks: speedscope rounds their time."""
+    fold(build, "a.folded", "folded", "--weight", "time", trace)
+    with open("a.folded", encoding="utf-8") as file:
+        seconds = sums_of(file.read()).total() / 1e9
+    for path, form in {"large.pb.gz": "pprof", "large.speedscope.json": "speedscope"}.items():
+        start = os.times()
+        fold(build, path, form, "--weight", "time", trace)
+        end = os.times()
+        cpu = end.children_user + end.children_system - start.children_user - start.children_system
+        result, = json.loads(run("node", os.path.join(source, "tests", "viewers", "speedscope.mjs"), modules, shutil.which("chromium"), path))
+        check(f"speedscope: {os.path.basename(trace)} as {form}, made in {cpu:.1f} s of processors, imported in {result['import_ms'] / 1000:.1f} s",
+              not result["messages"] and abs(seconds_of(result["shown"]) - seconds) <= 0.001 * seconds)
+
+
 def main(build, source, modules):
     names = ("samples/demo/demo.dz", "tests/cli/traces/deaths.dz", "tests/cli/traces/hostile.dz", "tests/cli/recordings/names.dz",
              "tests/cli/recordings/sections.dz", "tests/cli/recordings/script.dz", "tests/flame/traces/probes.dz")
@@ -100,6 +115,7 @@ def main(build, source, modules):
         check_pprof(build, source, modules, [*(os.path.join(source, name) for name in names), "stacks.dz"])
         for name in ("samples/demo/demo.dz", "tests/flame/traces/probes.dz"):
             check_speedscope(build, source, modules, os.path.join(source, name))
+        check_large(build, source, modules, "stacks.dz")
         os.chdir("/")
     return 1 if failures else 0
 

@@ -32,6 +32,9 @@ const BESIDE_COLUMNS_DIFF = 27;
 /* Of the table above the graph, as in text/page_style.css: a column of numbers, and a character of a name. */
 const NUMBER_PX = 112;
 const NAME_COLUMN_PX = 7;
+/* Windows up to this width have two narrow columns of numbers. */
+const NARROW_PX = 760;
+const NARROW_NUMBER_PX = 74;
 
 const find = (id) => document.getElementById(id);
 

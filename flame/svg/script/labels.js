@@ -111,12 +111,15 @@ function core(text) {
 	const node = NODE.exec(text);
 	if (node) {
 		const rest = text.slice(node[0].length);
-		return rest.startsWith(" ") ? rest : rest.split(" ")[0];
+		return (rest.startsWith(" ") ? rest.slice(1) : rest.split(" ")[0]) || text;
 	}
 	if (text.startsWith("[") && text.includes("] ") && text.includes("::"))
 		return text.slice(text.indexOf("] ") + 2).replace(/\)\[.*$/su, ")") || text;
 	return (text.startsWith("py::") && text.slice(4).split(":")[0]) || text;
 }
+
+/* The address in the name of a Java lambda says nothing, and would be all that fits. */
+const dropAddress = (text) => text.replace(/(\$\$Lambda[$0-9]*)[./]0x[0-9a-f]+/u, "$1");
 
 function label(text, columns) {
 	if (columns < 2)
@@ -126,7 +129,7 @@ function label(text, columns) {
 		return text;
 	const isName = !text.startsWith("RegExp:");
 	if (isName)
-		text = withoutArguments(core(text));
+		text = withoutArguments(dropAddress(core(text)));
 	if (isName && columnsOf(text) > columns) {
 		text = emptyBrackets(text, "<", "<>").replace(/(.)(::<>)+$/u, "$1");
 		for (let skip; columnsOf(text) > columns && isPath(text) &&

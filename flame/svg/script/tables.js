@@ -1,11 +1,11 @@
 /* flame/svg/script/tables.js - the table of functions, and the buttons that change the view */
 
-/* Beside the graph, there is room for the shares only or, in a difference, for the changes. */
+/* Beside the graph and in a narrow window, there is room for the shares only or, in a difference, for the changes. */
 function columns() {
 	const all = isDiff ?
 		[["self", "Self"], ["selfChange", "Self \u00b1"], ["total", "Total"], ["totalChange", "Total \u00b1"]] :
 		[["self", "Self"], ["self", ""], ["total", "Total"], ["total", ""]];
-	if (!isBeside())
+	if (!isBrief())
 		return all;
 	return isDiff ? [all[1], all[3]] : [["self", "Self"], ["total", "Total"]];
 }
@@ -14,10 +14,12 @@ function columns() {
 function nameColumns() {
 	if (isBeside())
 		return isDiff ? BESIDE_COLUMNS_DIFF : BESIDE_COLUMNS;
-	return Math.floor((state.width - 4 * NUMBER_PX - 2 * MARGIN) / NAME_COLUMN_PX);
+	const numbers = isBrief() ? 2 * NARROW_NUMBER_PX : 4 * NUMBER_PX;
+	return Math.floor((state.width - numbers - 2 * MARGIN) / NAME_COLUMN_PX);
 }
 
 const isBeside = () => !state.table && state.width >= BESIDE_FROM_PX;
+const isBrief = () => isBeside() || state.width <= NARROW_PX;
 
 const sorters = {
 	self: (a, b) => compare(b.self, a.self),
@@ -46,7 +48,7 @@ function tableRow(name, longest) {
 	const share = Number(name.self) / Number(longest.self || 1);
 	const shareAll = Number(name.total) / Number(longest.total || 1);
 	cells(name).forEach(([text, title], i) => {
-		if (isBeside() && i % 2 === 0)
+		if (isBrief() && i % 2 === 0)
 			return;
 		const item = html("td", {class: "n", ...(title && {title})}, text);
 		if (i === 1 && !isDiff)

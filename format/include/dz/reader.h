@@ -29,6 +29,14 @@ struct dz_bytes {
  * 0. */
 #define DZ_ID_DAMAGED UINT32_MAX
 
+/* Selects rows of one kind by the value of a field. The first row of each block is selected in any
+ * case, so that the caller sees that there are some. */
+struct dz_row_filter {
+	uint32_t kind;
+	uint32_t field;  /* of struct dz_<kind>, from 0; a file without it has all rows selected */
+	uint64_t values; /* bit n: select rows with the value n */
+};
+
 struct dz_reader_options {
 	uint64_t memory_limit_bytes; /* 0: 1 GiB */
 	uint64_t since_ns;           /* CLOCK_BOOTTIME; earlier events are skipped */
@@ -39,6 +47,7 @@ struct dz_reader_options {
 	const uint64_t *wanted_fields;
 	bool frugal; /* only of dz_reader_open(): keep no buffers, for thousands of readers at once
 		      */
+	const struct dz_row_filter *rows; /* the reader borrows it; NULL: all rows */
 };
 
 /* A part of the file that cannot be read; of size 0, an offset where something is missing. */

@@ -140,6 +140,55 @@ static void a_program_that_goes_on_has_the_first_failed_child(void **state)
 	assert_int_equal(first_failure(make), 11);
 }
 
+/* Checks the first failure, and whether it is one perhaps. */
+static void check_uncertain(const struct process *processes, uint64_t pid, bool is_uncertain)
+{
+	struct trace *trace;
+	struct process_tree *tree = make_tree(&trace, processes, PROCESS_TREE_COMMAND);
+	size_t index = process_tree_first_failure(tree, process_tree_root(tree));
+
+	assert_int_not_equal(index, PROCESS_TREE_NONE);
+	assert_int_equal(process_tree_node(tree, index)->pid, pid);
+	assert_int_equal(process_tree_is_uncertain(tree, index), is_uncertain);
+	process_tree_free(tree);
+	trace_free(trace);
+}
+
+static void the_status_of_the_last_pipeline_is_perhaps_passed_up(void **state)
+{
+	/* bad | good | good, and bad ends before the others start. */
+	static const struct process early[] = {
+		{"bad", 11, 10, 1, 2, 4, 0},  {"good", 12, 10, 3, 5, 0, 0},
+		{"good", 13, 10, 4, 6, 0, 0}, {"bash", 10, 0, 0, 7, 4, 0},
+		{NULL, 0, 0, 0, 0, 0, 0},
+	};
+	/* The same, and bad ends later. */
+	static const struct process late[] = {
+		{"good", 12, 10, 3, 5, 0, 0}, {"bad", 11, 10, 1, 5, 4, 0},
+		{"good", 13, 10, 4, 6, 0, 0}, {"bash", 10, 0, 0, 7, 4, 0},
+		{NULL, 0, 0, 0, 0, 0, 0},
+	};
+	/* bad || true; good; good; exit 4 */
+	static const struct process sequence[] = {
+		{"bad", 11, 10, 1, 2, 4, 0},  {"good", 12, 10, 3, 4, 0, 0},
+		{"good", 13, 10, 5, 6, 0, 0}, {"bash", 10, 0, 0, 7, 4, 0},
+		{NULL, 0, 0, 0, 0, 0, 0},
+	};
+	/* bad || true; good; exit 5 */
+	static const struct process other[] = {
+		{"bad", 11, 10, 1, 2, 4, 0},
+		{"good", 12, 10, 3, 4, 0, 0},
+		{"bash", 10, 0, 0, 7, 5, 0},
+		{NULL, 0, 0, 0, 0, 0, 0},
+	};
+
+	(void)state;
+	check_uncertain(early, 11, true);
+	check_uncertain(late, 11, false);
+	check_uncertain(sequence, 10, false);
+	check_uncertain(other, 10, false);
+}
+
 static void children_that_end_after_their_parent_do_not_count(void **state)
 {
 	static const struct process processes[] = {
@@ -182,6 +231,7 @@ int main(void)
 		cmocka_unit_test(a_parent_that_ends_with_0_tolerates_everything),
 		cmocka_unit_test(the_same_status_counts_more_than_an_earlier_end),
 		cmocka_unit_test(a_program_that_goes_on_has_the_first_failed_child),
+		cmocka_unit_test(the_status_of_the_last_pipeline_is_perhaps_passed_up),
 		cmocka_unit_test(children_that_end_after_their_parent_do_not_count),
 		cmocka_unit_test(without_a_command_there_are_several_trees),
 	};

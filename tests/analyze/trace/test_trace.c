@@ -61,7 +61,8 @@ static void files_are_merged_by_time(void **state)
 
 	(void)state;
 	for (int pass = 0; pass < 2; pass++) {
-		assert_int_equal(trace_rewind(trace, VISITOR_KIND(DZ_KIND_EXIT), NULL), TRACE_OK);
+		assert_int_equal(trace_rewind(trace, VISITOR_KIND(DZ_KIND_EXIT), NULL, NULL),
+				 TRACE_OK);
 		for (size_t i = 0; i < sizeof(expected) / sizeof(expected[0]); i++)
 			assert_int_equal(next_pid(trace), expected[i]);
 	}
@@ -76,11 +77,11 @@ static void parts_outside_of_a_range_are_not_read(void **state)
 	struct trace *trace = load(fds, 3);
 
 	(void)state;
-	assert_int_equal(trace_rewind(trace, VISITOR_KIND(DZ_KIND_EXIT), &late), TRACE_OK);
+	assert_int_equal(trace_rewind(trace, VISITOR_KIND(DZ_KIND_EXIT), &late, NULL), TRACE_OK);
 	assert_int_equal(next_pid(trace), 30);
 	assert_int_equal(next_pid(trace), 31);
 	assert_int_equal(next_pid(trace), 0);
-	assert_int_equal(trace_rewind(trace, VISITOR_KIND(DZ_KIND_EXIT), &early), TRACE_OK);
+	assert_int_equal(trace_rewind(trace, VISITOR_KIND(DZ_KIND_EXIT), &early, NULL), TRACE_OK);
 	assert_int_equal(next_pid(trace), 10);
 	assert_int_equal(next_pid(trace), 0);
 	assert_true(trace_has_before(trace, DZ_KIND_EXIT, early.last_ns));
@@ -134,7 +135,7 @@ static void a_file_that_is_no_trace_is_a_failure_and_the_others_are_read(void **
 	assert_int_equal(write(fds[0], "no trace at all, just some text\n", 32), 32);
 	trace = load(fds, 2);
 	assert_true(trace_is_readable(trace));
-	assert_int_equal(trace_rewind(trace, VISITOR_KIND(DZ_KIND_EXIT), NULL), TRACE_OK);
+	assert_int_equal(trace_rewind(trace, VISITOR_KIND(DZ_KIND_EXIT), NULL, NULL), TRACE_OK);
 	assert_int_equal(next_pid(trace), 10);
 	assert_true(trace_collect_problems(trace));
 	assert_true(trace_problem(trace, 0)->failure);
@@ -151,7 +152,7 @@ static void a_truncated_file_is_incomplete_but_no_failure(void **state)
 	(void)state;
 	assert_int_equal(ftruncate(fd, size - 10), 0);
 	trace = load(&fd, 1);
-	assert_int_equal(trace_rewind(trace, 0, NULL), TRACE_OK);
+	assert_int_equal(trace_rewind(trace, 0, NULL, NULL), TRACE_OK);
 	assert_true(trace_collect_problems(trace));
 	assert_non_null(trace_problem(trace, 0));
 	assert_false(trace_problem(trace, 0)->failure);

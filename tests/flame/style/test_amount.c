@@ -60,7 +60,6 @@ static void times_and_bytes_are_scaled_for_reading(void **state)
 static void totals_from_a_million_on_have_three_digits(void **state)
 {
 	const struct amount_scale cycles = {.factor = 1, .unit = "cycles"};
-	const struct amount_scale time = {.factor = 1, .unit = "ns"};
 
 	(void)state;
 	assert_string_equal(amount_rounded(999999, &cycles).text, "999,999");
@@ -69,7 +68,24 @@ static void totals_from_a_million_on_have_three_digits(void **state)
 	assert_string_equal(amount_rounded(685312300, &cycles).text, "685 M");
 	assert_string_equal(amount_rounded(999600000, &cycles).text, "1.00 G");
 	assert_string_equal(amount_rounded(UINT64_MAX, &cycles).text, "18.4 E");
-	assert_string_equal(amount_rounded(6853123, &time).text, "6.8 ms");
+}
+
+static void rounded_times_and_bytes_have_three_digits(void **state)
+{
+	const struct amount_scale time = {.factor = 1, .unit = "ns"};
+	const struct amount_scale bytes = {.factor = 1, .unit = "bytes"};
+
+	(void)state;
+	assert_string_equal(amount_rounded(999, &time).text, "999 ns");
+	assert_string_equal(amount_rounded(6857123, &time).text, "6.86 ms");
+	assert_string_equal(amount_rounded(862862862, &time).text, "863 ms");
+	assert_string_equal(amount_rounded(999600000, &time).text, "1.00 s");
+	assert_string_equal(amount_rounded(1062062061, &time).text, "1.06 s");
+	assert_string_equal(amount_rounded(UINT64_C(61000000000), &time).text,
+			    amount_short(UINT64_C(61000000000), &time).text);
+	assert_string_equal(amount_rounded(1000, &bytes).text, "1000 B");
+	assert_string_equal(amount_rounded(4404019, &bytes).text, "4.20 MiB");
+	assert_string_equal(amount_rounded(UINT64_MAX, &bytes).text, "16.0 EiB");
 }
 
 int main(void)
@@ -80,6 +96,7 @@ int main(void)
 		cmocka_unit_test(shares_are_rounded_half_up_from_the_exact_quotient),
 		cmocka_unit_test(times_and_bytes_are_scaled_for_reading),
 		cmocka_unit_test(totals_from_a_million_on_have_three_digits),
+		cmocka_unit_test(rounded_times_and_bytes_have_three_digits),
 	};
 
 	return cmocka_run_group_tests_name("flame/amount", tests, NULL, NULL);

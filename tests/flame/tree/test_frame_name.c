@@ -82,7 +82,8 @@ static void the_core_of_a_name_is_its_function(void **state)
 	static const struct example examples[] = {
 		{"LazyCompile:~fib /tmp/f.js:1", "fib"},
 		{"LazyCompile:*o.run file:///srv/a.js:3:7", "o.run"},
-		{"LazyCompile:~ /tmp/f.js:1", " /tmp/f.js:1"},
+		{"LazyCompile:~ /tmp/f.js:1", "/tmp/f.js:1"},
+		{"LazyCompile:~ ", "LazyCompile:~ "},
 		{"JS:^processTicks node:internal/process:9:3", "processTicks"},
 		{"Builtin:ArrayMap", "ArrayMap"},
 		{"RegExp:^(\\w+) =", "RegExp:^(\\w+) ="},

@@ -124,6 +124,33 @@ static void a_job_past_its_deadline_is_dropped(void **state)
 	free_answer(answer);
 }
 
+/* Events have the chain of the walk: they do not lose it with a comparison that is too late. */
+static void a_comparison_has_no_chain_and_is_not_dropped(void **state)
+{
+	struct sample *sample = *state;
+	struct unwind_worker_statistics statistics;
+
+	for (uint64_t number = 1; number <= 2; number++) {
+		struct unwind_job *job = new_job(sample, number, 64 + sizeof(uint64_t));
+		struct unwind_answer *answer;
+
+		job->stack_bytes = 64;
+		job->frame_count = 1;
+		job->is_comparison = true;
+		if (number == 2)
+			job->deadline_ns = clock_boottime_ns() - 1;
+		assert_true(unwind_worker_submit(sample->worker, job));
+		answer = await(sample);
+		assert_int_equal(answer->stack_copy_id, number);
+		assert_null(answer->chain);
+		free_answer(answer);
+	}
+	unwind_worker_get_statistics(sample->worker, &statistics);
+	assert_int_equal(statistics.checked, 1);
+	assert_int_equal(statistics.unwinding.stacks, 1);
+	assert_int_equal(statistics.dropped, 0);
+}
+
 static void a_job_that_does_not_fit_stays_with_its_owner(void **state)
 {
 	struct sample *sample = *state;
@@ -431,6 +458,8 @@ int main(void)
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_job_past_its_deadline_is_dropped, set_up,
 						tear_down),
+		cmocka_unit_test_setup_teardown(a_comparison_has_no_chain_and_is_not_dropped,
+						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(a_job_that_does_not_fit_stays_with_its_owner,
 						set_up, tear_down),
 		cmocka_unit_test_setup_teardown(answers_come_in_the_order_of_the_jobs, set_up,
