@@ -79,7 +79,7 @@ enum user_stack_rank {
 };
 
 /* The thread that has called exit_group() and the last thread of its process can exit at the same
- * time, on two CPUs. Whoever changes the state first decides; nobody waits for a copy. */
+ * time, on two CPUs. The first of the two to change the state decides. Neither waits for a copy. */
 enum user_stack_end_state {
 	USER_STACK_END_KNOWN,
 	USER_STACK_END_COMING,   /* the thread that ended the process copies its stack now */
@@ -397,7 +397,7 @@ static __always_inline void user_stack_keep_promise(struct user_stack_end_key *k
 {
 	struct user_stack_slot *slot;
 
-	/* Walked, it would have a stack_copy_id of its own. */
+	/* Walked, it would have a separate stack_copy_id. */
 	user_stack_begin(task, USER_STACK_INTERRUPTS_OFF, &slot);
 	if (slot) {
 		slot->record.stack_copy_id = user_stack_promised_id(key);
