@@ -255,6 +255,10 @@ struct filter_ranges {
 struct filter_names {
 	__u32 count;
 	char names[FILTER_NAMES_MAX][EVENT_COMM_BYTES]; /* NUL-padded */
+	__u32 patterns; /* bit i: name i is a pattern, with the positions that follow */
+	__u32 any[FILTER_NAMES_MAX];   /* bit j: byte j is ?, for any byte */
+	__u32 stars[FILTER_NAMES_MAX]; /* bit j: byte j is *, for any bytes; never two in a row */
+	__u32 lengths[FILTER_NAMES_MAX];
 };
 
 #define FILTER_CGROUP_NONE    0u
@@ -297,7 +301,7 @@ _Static_assert(sizeof(struct event_cgroup) == 32 + EVENT_CGROUP_NAMES_MAX, "no p
 _Static_assert(sizeof(struct event_command_line) == 32 + COMMAND_LINE_BYTES, "no padding");
 _Static_assert(sizeof(struct loss) == 32, "no padding");
 _Static_assert(sizeof(struct filter_ranges) == 4 + 8 * FILTER_RANGES_MAX, "no padding");
-_Static_assert(sizeof(struct filter_names) == 4 + EVENT_COMM_BYTES * FILTER_NAMES_MAX,
+_Static_assert(sizeof(struct filter_names) == 8 + (EVENT_COMM_BYTES + 12) * FILTER_NAMES_MAX,
 	       "no padding");
 
 #endif

@@ -59,6 +59,37 @@ static __always_inline bool filter_same_comm(const volatile char *name, const ch
 	return left[0] == right[0] && left[1] == right[1];
 }
 
+/*
+ * Whether a name matches pattern `i`. Bit j of `states`: the bytes so far match the first j bytes
+ * of the pattern. All positions are tried at once and without branches, so that the verifier
+ * follows one path: a branch would double the paths with each byte. Unrolled loops would need more
+ * stack than the deepest caller leaves.
+ */
+static __noinline int filter_pattern_matches(const volatile struct filter_names *list, __u32 i,
+					     const char *name)
+{
+	__u64 index = i & (FILTER_NAMES_MAX - 1);
+	__u32 stars = list->stars[index], any = list->any[index];
+	__u32 states = 1 | ((1 & stars) << 1);
+
+#pragma clang loop unroll(disable)
+	for (__u32 at = 0; at < EVENT_COMM_BYTES - 1; at++) {
+		__u32 byte = (__u8)name[at], same = 0;
+
+		if (byte == 0)
+			break;
+#pragma clang loop unroll(disable)
+		for (__u32 j = 0; j < EVENT_COMM_BYTES - 1; j++) {
+			__u32 differs = (__u8)list->names[index][j] ^ byte;
+
+			same |= (differs - 1) >> 31 << j;
+		}
+		states = ((states & (same | any) & ~stars) << 1) | (states & stars);
+		states |= (states & stars) << 1;
+	}
+	return states >> (list->lengths[index] & (EVENT_COMM_BYTES - 1)) & 1;
+}
+
 /* A thread passes by its own name or that of its process. */
 static __noinline int filter_names_pass(const volatile struct filter_names *list,
 					struct task_struct *task)
@@ -68,6 +99,11 @@ static __noinline int filter_names_pass(const volatile struct filter_names *list
 	task_comm((char *)own, task);
 	task_comm((char *)leaders, task->group_leader);
 	for (__u32 i = 0; i < FILTER_NAMES_MAX && i < list->count; i++) {
+		/* Without patterns the verifier knows that, and leaves this out. */
+		if (list->patterns && list->patterns >> i & 1 &&
+		    (filter_pattern_matches(list, i, (const char *)own) ||
+		     filter_pattern_matches(list, i, (const char *)leaders)))
+			return true;
 		if (filter_same_comm(list->names[i], (const char *)own) ||
 		    filter_same_comm(list->names[i], (const char *)leaders))
 			return true;

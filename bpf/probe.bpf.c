@@ -212,6 +212,10 @@ static __always_inline bool probe_name_passes(struct task_struct *task)
 	const __u64 leaders[2] = {*(__u64 *)leader->comm, *(__u64 *)&leader->comm[8]};
 
 	for (__u32 i = 0; i < FILTER_NAMES_MAX && i < filter.comms.count; i++) {
+		if (filter.comms.patterns && filter.comms.patterns >> i & 1 &&
+		    (filter_pattern_matches(&filter.comms, i, (const char *)own) ||
+		     filter_pattern_matches(&filter.comms, i, (const char *)leaders)))
+			return true;
 		if (probe_same_name(own, i) || probe_same_name(leaders, i))
 			return true;
 	}

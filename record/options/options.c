@@ -10,6 +10,7 @@
 #include "abi/signal.h"
 #include "base/ring_sizes.h"
 #include "record/common/message.h"
+#include "record/options/name_pattern.h"
 #include "record/options/old_words.h"
 #include "record/options/option_rules.h"
 #include "record/output/file_directory.h"
@@ -71,7 +72,9 @@ static const struct argp_option options_table[] = {
 	{"tgid", 'p', "LIST", 0, "Only processes in LIST (for signals: the receivers)", 2},
 	{"tid", 't', "LIST", 0, "Only threads in LIST (for signals: the receivers)", 2},
 	{"comm", 'c', "NAME", 0,
-	 "Only threads called NAME, or whose process is called NAME; may be repeated", 2},
+	 "Only threads called NAME, or whose process is called NAME, with * and ? as wildcards; "
+	 "may be repeated",
+	 2},
 	{"cpu", 'C', "LIST", 0, "Only events on CPUs in LIST", 2},
 	{"cgroup", KEY_CGROUP, "PATH", 0,
 	 "Only processes in the control group PATH and in those below it", 2},
@@ -82,7 +85,8 @@ static const struct argp_option options_table[] = {
 	{"threads", KEY_THREADS, NULL, 0,
 	 "Also exits of threads that are not the last of their process", 2},
 	{"sender-tgid", KEY_SENDER_TGID, "LIST", 0, "Only signals from processes in LIST", 2},
-	{"sender-comm", KEY_SENDER_COMM, "NAME", 0, "Only signals from NAME; may be repeated", 2},
+	{"sender-comm", KEY_SENDER_COMM, "NAME", 0,
+	 "Only signals from NAME, with * and ? as wildcards; may be repeated", 2},
 	{NULL, 0, NULL, 0, "Others:", 3},
 	{"ring-size", KEY_RING_SIZE, "SIZE", 0,
 	 "Memory for each kind of ring buffer, such as 16M (8M for exits, 4M for signals)", 3},
@@ -230,16 +234,14 @@ static void options_append_text(struct options *options, enum options_text which
 
 static void options_add_name(struct filter_names *names, const char *option, const char *value)
 {
-	size_t length = strnlen(value, EVENT_COMM_BYTES - 1);
+	bool is_cut;
+	const char *reason = name_pattern_add(names, value, &is_cut);
 
-	if (length == 0)
-		options_fail(option, value, "not a name");
-	if (names->count == FILTER_NAMES_MAX)
-		options_fail(option, value, "more than 16 names");
-	if (value[length])
+	if (reason)
+		options_fail(option, value, reason);
+	if (is_cut)
 		message("warning: --%s %s: the kernel keeps 15 bytes of a name: recording %.15s",
 			option, value, value);
-	memcpy(names->names[names->count++], value, length);
 }
 
 /* Parts that begin with ^ are excluded; a list of only such parts starts with all signals. */

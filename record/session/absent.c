@@ -12,6 +12,7 @@
 
 #include "record/common/message.h"
 #include "record/kernel/cgroup_filter.h"
+#include "record/options/name_pattern.h"
 #include "text/id_list.h"
 
 #define PATH_BYTES    64u
@@ -61,7 +62,7 @@ static void see_name(struct search *search, const char *pid, const char *tid)
 		return;
 	line[strcspn(line, "\n")] = '\0';
 	for (uint32_t i = 0; i < names->count; i++)
-		search->comms[i] |= strncmp(names->names[i], line, EVENT_COMM_BYTES) == 0;
+		search->comms[i] |= name_pattern_matches(names, i, line);
 }
 
 static void see_threads(struct search *search, const char *pid)
@@ -74,6 +75,7 @@ static void see_threads(struct search *search, const char *pid)
 	directory = opendir(path);
 	if (!directory)
 		return;
+	/* cppcheck-suppress readdirCalled ; no other thread reads this directory stream */
 	while ((entry = readdir(directory))) {
 		if (entry->d_name[0] == '.')
 			continue;
@@ -105,6 +107,7 @@ static bool see_processes(struct search *search)
 
 	if (!directory)
 		return false;
+	/* cppcheck-suppress readdirCalled ; no other thread reads this directory stream */
 	while ((entry = readdir(directory))) {
 		if (entry->d_name[0] >= '1' && entry->d_name[0] <= '9')
 			see_process(search, entry->d_name);
