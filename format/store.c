@@ -287,21 +287,24 @@ static enum dz_status intern_rows(struct row_maker *maker, struct dz_segment *se
 	const struct dz_intern *table = &maker->epoch->tables[maker->dictionary];
 	const size_t row_bytes = maker->row_values * sizeof(uint64_t);
 	struct batch batch;
-	enum dz_status status = DZ_OK;
+	enum dz_status status;
 
 	batch.count = 0;
-	for (uint32_t i = 0; i < maker->table->records && status == DZ_OK; i++) {
+	for (uint32_t i = 0; i < maker->table->records; i++) {
 		uint64_t *row;
 
 		if (batch.count == BATCH_ROWS ||
 		    (batch.count > 0 &&
-		     refers_to(maker, i, (uint64_t)segment->first + segment->count)))
+		     refers_to(maker, i, (uint64_t)segment->first + segment->count))) {
 			status = add_batch(maker, &batch, segment);
+			if (status != DZ_OK)
+				return status;
+		}
 		row = batch.rows + (size_t)batch.count * maker->row_values;
 		make_row(maker, i, row);
 		batch.hashes[batch.count++] = dz_intern_hash(table, row, row_bytes);
 	}
-	return status == DZ_OK ? add_batch(maker, &batch, segment) : status;
+	return add_batch(maker, &batch, segment);
 }
 
 static struct dz_field_set all_fields(void)
