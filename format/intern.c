@@ -88,19 +88,18 @@ static bool grow_slots(struct dz_intern *intern, size_t slot_count)
 	return true;
 }
 
-bool dz_intern_reserve(struct dz_intern *intern, size_t count)
+bool dz_intern_reserve(struct dz_intern *intern, uint64_t count)
 {
+	const size_t reserved = count < RESERVED_MAX ? (size_t)count : RESERVED_MAX;
 	size_t slot_count = FIRST_SLOTS;
 
-	if (count > RESERVED_MAX)
-		count = RESERVED_MAX;
-	if (count <= intern->count)
+	if (reserved <= intern->count)
 		return true;
-	while (slot_count < 2 * count)
+	while (slot_count < 2 * reserved)
 		slot_count *= 2;
 	if (slot_count > intern->slot_count && !grow_slots(intern, slot_count))
 		return false;
-	return grow_entries(intern, count);
+	return grow_entries(intern, reserved);
 }
 
 static size_t choose_chunk_size(const struct dz_intern *intern)

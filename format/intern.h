@@ -35,7 +35,7 @@ void dz_intern_init(struct dz_intern *intern, const struct dz_siphash_key *key);
 
 /* Makes room for a table of `count` entries, at most for some 262144, so that it does not grow in
  * steps. Returns false on allocation failure. */
-bool dz_intern_reserve(struct dz_intern *intern, size_t count);
+bool dz_intern_reserve(struct dz_intern *intern, uint64_t count);
 
 /* Returns the number of the entry, and adds it if it is new. Returns 0 on allocation failure, and
  * for more than UINT32_MAX bytes or 2^31 entries. */
