@@ -12,6 +12,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "base/program_path.h"
+
 #define DEFAULT_PAGER "less"
 
 /* As a shell does for a command that a signal ended. */
@@ -29,38 +31,20 @@ static const char *find_command(void)
 	return command[0] == '\0' || strcmp(command, "cat") == 0 ? NULL : command;
 }
 
-/* Returns whether a directory of PATH, of `size` bytes, has the program. */
-static bool has_program(const char *directory, size_t size, const char *name)
-{
-	char path[PATH_MAX];
-	int length = snprintf(path, sizeof(path), "%.*s/%s", (int)size, size > 0 ? directory : ".",
-			      name);
-
-	return length > 0 && (size_t)length < sizeof(path) && access(path, X_OK) == 0;
-}
-
 /* Returns whether the program of a command is there. A command that only a shell understands is
  * taken to be. */
 static bool is_found(const char *command)
 {
-	const char *path = getenv("PATH");
 	size_t size = strcspn(command, " ");
-	char name[NAME_MAX + 1];
+	char name[NAME_MAX + 1], path[PATH_MAX];
 
 	if (command[strcspn(command, "/$`\"'\\;|&<>()*?~=")] != '\0')
 		return true;
-	if (size == 0 || size >= sizeof(name) || !path)
+	if (size == 0 || size >= sizeof(name))
 		return false;
 	memcpy(name, command, size);
 	name[size] = '\0';
-	while (*path != '\0') {
-		size_t length = strcspn(path, ":");
-
-		if (has_program(path, length, name))
-			return true;
-		path += length + (path[length] == ':');
-	}
-	return false;
+	return program_path_find(name, path);
 }
 
 /* Never returns. */

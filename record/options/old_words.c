@@ -1,13 +1,10 @@
 /* record/options/old_words.c - words of earlier tools, and what diag-record has for them */
 #include "record/options/old_words.h"
 
-#include <limits.h>
-#include <stdbool.h>
 #include <stddef.h>
-#include <stdio.h>
-#include <stdlib.h>
 #include <string.h>
-#include <unistd.h>
+
+#include "base/program_path.h"
 
 #define PAGE ": see coming-from.md"
 
@@ -33,25 +30,10 @@ const char *old_words_hint(const char *word)
 	return NULL;
 }
 
-static bool is_in_path(const char *word)
-{
-	const char *directory = getenv("PATH");
-	char path[PATH_MAX];
-
-	while (directory && *directory) {
-		int length = (int)strcspn(directory, ":");
-
-		(void)snprintf(path, sizeof(path), "%.*s/%s", length, directory, word);
-		if (access(path, X_OK) == 0)
-			return true;
-		directory += length + (directory[length] == ':');
-	}
-	return false;
-}
-
 const char *old_words_hint_of_command(const char *word)
 {
 	const char *hint = old_words_hint(word);
+	char path[PATH_MAX];
 
-	return hint && !is_in_path(word) ? hint : NULL;
+	return hint && !program_path_find(word, path) ? hint : NULL;
 }

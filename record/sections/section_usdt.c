@@ -14,6 +14,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "base/program_path.h"
+
 #define NOTE_SECTION   ".note.stapsdt"
 #define NOTE_TYPE      3
 #define NOTE_ADDRESSES 24u /* of probe, base and semaphore */
@@ -127,7 +129,6 @@ void section_usdt_find(void (*found)(void *context, const char *path), void *con
 void section_usdt_find_in_command(const char *command,
 				  void (*found)(void *context, const char *path), void *context)
 {
-	const char *search = getenv("PATH");
 	char path[PATH_MAX];
 
 	if (strchr(command, '/')) {
@@ -135,16 +136,6 @@ void section_usdt_find_in_command(const char *command,
 			found(context, command);
 		return;
 	}
-	for (const char *end; search && *search; search = *end ? end + 1 : end) {
-		int length;
-
-		end = search + strcspn(search, ":");
-		length = snprintf(path, sizeof(path), "%.*s/%s", (int)(end - search), search,
-				  command);
-		if (length < 0 || (size_t)length >= sizeof(path) || access(path, X_OK) != 0)
-			continue;
-		if (section_usdt_is_in(path))
-			found(context, path);
-		return;
-	}
+	if (program_path_find(command, path) && section_usdt_is_in(path))
+		found(context, path);
 }
