@@ -16,6 +16,8 @@ import sys
 import tempfile
 import time
 
+import bpf_stats
+
 BUILD = os.path.abspath(sys.argv[1])
 COUNT = int(sys.argv[2]) if len(sys.argv) > 2 else 20000
 ROUNDS = int(sys.argv[3]) if len(sys.argv) > 3 else 5
@@ -49,12 +51,6 @@ def programs():
     return {program["id"]: (program["name"] if "name" in program else "", program.get("run_time_ns", 0)) for program in shown}
 
 
-def count_run_time(is_on):
-    """The kernel measures programs only when it is shown to: that costs time too."""
-    with open("/proc/sys/kernel/bpf_stats_enabled", "w", encoding="ascii") as enabled:
-        enabled.write("1" if is_on else "0")
-
-
 def storm():
     begin = time.monotonic()
     subprocess.run(STORM, check=True)
@@ -80,13 +76,12 @@ def measure(results, name, tool):
     seconds = storm()
     time.sleep(0.5)
     first = tool.cpu_seconds()
-    count_run_time(True)
-    storm()
-    time.sleep(0.5)
-    cpu = tool.cpu_seconds() - first
-    shown = programs()
+    with bpf_stats.counted():
+        storm()
+        time.sleep(0.5)
+        cpu = tool.cpu_seconds() - first
+        shown = programs()
     cost = {shown[i][0]: shown[i][1] / COUNT for i in tool.own if i in shown and shown[i][1]}
-    count_run_time(False)
     tool.stop()
     row = results.setdefault(name, {"ns": [], "seconds": [], "us": [], "first_us": [], "bytes": [], "lost": [], "programs": []})
     row["ns"].append(sum(cost.values()))

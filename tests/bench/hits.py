@@ -14,6 +14,8 @@ import subprocess
 import sys
 import tempfile
 
+import bpf_stats
+
 BUILD = os.path.abspath(sys.argv[1])
 COUNT = int(sys.argv[2]) if len(sys.argv) > 2 else 1000000
 ROUNDS = int(sys.argv[3]) if len(sys.argv) > 3 else 5
@@ -116,22 +118,10 @@ def stacks():
     return found
 
 
-def count_run_time(value):
-    """Writes kernel.bpf_stats_enabled; returns what it was."""
-    with open("/proc/sys/kernel/bpf_stats_enabled", "r+", encoding="ascii") as enabled:
-        before = enabled.read()
-        enabled.seek(0)
-        enabled.write(value)
-    return before
-
-
 def main():
     os.chdir(tempfile.mkdtemp())
-    before = count_run_time("1")
-    try:
+    with bpf_stats.counted():
         status = measure()
-    finally:
-        count_run_time(before)
     sys.exit(status)
 
 

@@ -22,6 +22,8 @@ import sys
 import tempfile
 import time
 
+import bpf_stats
+
 HERE = os.path.dirname(os.path.abspath(__file__))
 READER = "reader"  # dd under a name that no other process has
 BYTES_MAX = 6
@@ -153,15 +155,6 @@ def at_once(build, count):
     return abs(counted[Diag] - counted[Bpftrace]), statistics.median(ratios)
 
 
-def count_run_time(value):
-    """Writes kernel.bpf_stats_enabled; returns what it was."""
-    with open("/proc/sys/kernel/bpf_stats_enabled", "r+", encoding="ascii") as enabled:
-        before = enabled.read()
-        enabled.seek(0)
-        enabled.write(value)
-    return before
-
-
 def bench(build, count):
     os.chdir(tempfile.mkdtemp())
     shutil.copy("/bin/dd", READER)
@@ -189,11 +182,8 @@ def main():
     build = os.path.abspath(sys.argv[1])
     count = int(sys.argv[2]) if len(sys.argv) > 2 else 1000000
     if HAS_KPROBES:
-        before = count_run_time("1")
-        try:
+        with bpf_stats.counted():
             missed = bench(build, count)
-        finally:
-            count_run_time(before)
         sys.exit(missed)
     with tempfile.TemporaryDirectory() as results:
         sys.exit(subprocess.run([f"{HERE}/../vm/boot", results, str(GUEST_SECONDS),
