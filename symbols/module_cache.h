@@ -77,8 +77,7 @@ MUST_CHECK bool module_cache_read(struct module_cache *cache, const struct mappi
 				  uint64_t address, void *buffer, size_t size_bytes);
 
 /* Evicts the least recently used modules until the budget is met, but for the large one that was
- * used last. Call it between stacks, when no
- * frame that points to a module is in use. */
+ * used last. Call it between stacks, when no frame that points to a module is in use. */
 void module_cache_trim(struct module_cache *cache);
 
 /* Sets *ret_statistics to the counters since module_cache_new() and the current sizes. */
