@@ -584,6 +584,43 @@ static const struct rows_column probes[] = {
 	{"stack", TEXT, put_stack, 0},
 };
 
+PUT(cause_enum)
+{
+	put_enum(writer, event, column, "cause");
+}
+
+#define RUNQ(field) offsetof(struct dz_runq, field)
+static const struct rows_column runq[] = {
+	START,
+	ORIGIN,
+	{"pid", INTEGER, put_pid, RUNQ(task)},
+	{"tid", INTEGER, put_tid, RUNQ(task)},
+	{"comm", TEXT, put_comm, RUNQ(task)},
+	{"cgroup", TEXT, put_cgroup, RUNQ(task)},
+	{"cpu", INTEGER, put_field, RUNQ(cpu)},
+	{"waited_ns", INTEGER, put_field, RUNQ(waited)},
+	{"cause", TEXT, put_cause_enum, RUNQ(cause)},
+	{"waker_pid", INTEGER, put_pid, RUNQ(waker)},
+	{"waker_comm", TEXT, put_comm, RUNQ(waker)},
+	{"is_interrupt", INTEGER, put_flag, RUNQ(interrupt)},
+	{"is_throttled", INTEGER, put_flag, RUNQ(throttled)},
+	{"moves", INTEGER, put_field, RUNQ(moves)},
+};
+
+#define HOLDER(field) offsetof(struct dz_runq_holder, field)
+static const struct rows_column runq_holders[] = {
+	START,
+	ORIGIN,
+	{"pid", INTEGER, put_pid, HOLDER(task)},
+	{"tid", INTEGER, put_tid, HOLDER(task)},
+	{"comm", TEXT, put_comm, HOLDER(task)},
+	{"cpu", INTEGER, put_field, HOLDER(cpu)},
+	{"holder_pid", INTEGER, put_pid, HOLDER(holder)},
+	{"holder_tid", INTEGER, put_tid, HOLDER(holder)},
+	{"holder_comm", TEXT, put_comm, HOLDER(holder)},
+	{"held_ns", INTEGER, put_field, HOLDER(held)},
+};
+
 #define LOST(field) offsetof(struct dz_lost, field)
 static const struct rows_column lost[] = {
 	START,
@@ -604,6 +641,8 @@ const struct rows_table rows_tables[] = {
 	{"ooms", DZ_KIND_OOM, COLUMNS(ooms), 0, 0},
 	{"sections", DZ_KIND_SECTION, COLUMNS(sections), SECTIONS_LATE, SECTIONS_LATE + 7},
 	{"probes", DZ_KIND_PROBE, COLUMNS(probes), 0, 0},
+	{"runq", DZ_KIND_RUNQ, COLUMNS(runq), 0, 0},
+	{"runq_holders", DZ_KIND_RUNQ_HOLDER, COLUMNS(runq_holders), 0, 0},
 	{"lost", DZ_KIND_LOST, COLUMNS(lost), 0, 0},
 };
 const size_t rows_table_count = COUNT(rows_tables);

@@ -20,6 +20,7 @@
 #include "record/kernel/links.h"
 #include "record/kernel/memory_limit.h"
 #include "record/probes/probe_programs.h"
+#include "record/profile/sched_programs.h"
 #include "record/sections/section_programs.h"
 #include "text/quantity.h"
 
@@ -76,6 +77,7 @@ static const struct ring {
 	 OPTIONS_EXIT | OPTIONS_SIGNAL, RING_SIZE_SIGNAL},
 	{"section_ring", "section", KIND(SECTION) | KIND(STEP_BATCH), OPTIONS_SECTION,
 	 RING_SIZE_SECTION},
+	{"sched_ring", "sched", KIND(RUNQ), OPTIONS_RUNQ, RING_SIZE_SCHED},
 	{"probe_ring", "probe", KIND(PROBE) | KIND(PROBE_DATA), OPTIONS_PROBE, RING_SIZE_PROBE},
 	/* The last one, so that it is read after the events whose stacks are in it. */
 	{"user_stack_ring", "user_stack", KIND(USER_STACK),
@@ -91,6 +93,7 @@ struct programs {
 	struct bpf_link *links[PROGRAM_COUNT];
 	struct section_programs *section; /* NULL if no sections are recorded, or not yet */
 	struct probe_programs *probes;    /* NULL if no probes are recorded */
+	struct links waits;               /* of the programs of waits for a CPU */
 	bool wanted[PROGRAM_COUNT];
 	struct programs_unattached unattached[PROGRAM_COUNT];
 	size_t unattached_count;
@@ -266,9 +269,8 @@ static const struct map_use {
 	const char *prefix;
 	uint32_t events;
 } map_uses[] = {
-	{"section_", OPTIONS_SECTION},
-	{"probe_", OPTIONS_PROBE},
-	{"awaited_deliveries", OPTIONS_SIGNAL},
+	{"section_", OPTIONS_SECTION},     {"probe_", OPTIONS_PROBE},
+	{"sched_", OPTIONS_RUNQ},          {"awaited_deliveries", OPTIONS_SIGNAL},
 	{"ended_processes", OPTIONS_EXIT},
 };
 
@@ -407,6 +409,7 @@ static bool programs_set_up(struct programs *programs, const struct options *opt
 	programs_configure_stacks(programs, options);
 	programs_choose(programs, options, command);
 	if (!section_programs_choose(programs->skeleton, options, ret_problem) ||
+	    !sched_programs_choose(programs->skeleton, options, ret_problem) ||
 	    !probe_programs_open(programs->skeleton, options, &programs->probes, ret_problem))
 		return false;
 	kernel_types_release();
@@ -459,6 +462,8 @@ bool programs_attach(struct programs *programs, const struct options *options,
 	}
 	if (programs->probes && !probe_programs_attach(programs->probes, symbols, ret_problem))
 		return false;
+	if (!sched_programs_attach(programs->skeleton, &programs->waits, ret_problem))
+		return false;
 	return !(programs->events & OPTIONS_SECTION) ||
 	       section_programs_attach(programs->skeleton, options, &programs->section,
 				       ret_problem);
@@ -492,6 +497,7 @@ void programs_detach(struct programs *programs)
 		bpf_link__destroy(programs->links[i]);
 		programs->links[i] = NULL;
 	}
+	links_release(&programs->waits);
 	if (programs->section)
 		section_programs_detach(programs->section);
 	if (programs->probes)
@@ -588,6 +594,11 @@ static uint64_t skipped_steps(const struct programs *programs)
 	return links_skipped_runs(programs->skeleton->obj, SECTION_PROGRAMS_PREFIX);
 }
 
+static uint64_t skipped_waits(const struct programs *programs)
+{
+	return links_skipped_runs(programs->skeleton->obj, SCHED_PROGRAMS_PREFIX);
+}
+
 static uint64_t nested_probes(const struct programs *programs)
 {
 	return programs->probes ? probe_programs_kernel_misses(programs->probes).nested : 0;
@@ -608,6 +619,7 @@ static const struct miss {
 	{EVENT_PROBE, "another probe was being handled", nested_probes},
 	{EVENT_PROBE, "too many calls that had not returned", exhausted_probes},
 	{EVENT_STEP_BATCH, "another program was running", skipped_steps},
+	{EVENT_RUNQ, "another program was running", skipped_waits},
 };
 
 bool programs_misses(const struct programs *programs, size_t index,
@@ -656,6 +668,7 @@ void programs_free(struct programs *programs)
 		return;
 	section_programs_free(programs->section);
 	probe_programs_free(programs->probes);
+	links_release(&programs->waits);
 	for (size_t i = 0; i < PROGRAM_COUNT; i++)
 		bpf_link__destroy(programs->links[i]);
 	diag_bpf__destroy(programs->skeleton);

@@ -108,7 +108,7 @@ struct programs_misses {
 };
 
 /* Returns the i-th count of misses: those of each program for exits and signals, then those of
- * probes by reason, then those of steps. False beyond the last. */
+ * probes by reason, then those of steps and of waits for a CPU. False beyond the last. */
 bool programs_misses(const struct programs *programs, size_t index,
 		     struct programs_misses *ret_misses);
 
