@@ -34,6 +34,14 @@ struct event_runq {
 	struct sched_holder holders[SCHED_HOLDERS_MAX]; /* in no order */
 };
 
+/* A sample of a CPU: the task that ran. */
+struct event_cpu {
+	struct event_header header;
+	struct event_task task;
+	__u64 user_stack; /* stack_copy_id of its copy, or USER_STACK_... */
+	__u64 period_ns;  /* from one sample of this CPU to the next */
+};
+
 /* A task that began to run on a CPU. */
 struct sched_run {
 	__u64 since_ns; /* 0: none yet */
@@ -48,11 +56,13 @@ struct sched_cpu {
 
 /* Set before load. */
 struct sched_settings {
-	__u64 runq_ns; /* shortest wait that is recorded */
+	__u64 runq_ns;       /* shortest wait that is recorded */
+	__u64 cpu_period_ns; /* from one sample of a CPU to the next */
 };
 
 _Static_assert(sizeof(struct sched_holder) == 56, "no padding");
 _Static_assert(sizeof(struct event_runq) == 184 + 56 * SCHED_HOLDERS_MAX, "no padding");
+_Static_assert(sizeof(struct event_cpu) == 120, "no padding");
 _Static_assert(sizeof(struct sched_cpu) == 8 + 56 * SCHED_RUNS, "no padding");
 
 #endif

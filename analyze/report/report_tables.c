@@ -6,6 +6,7 @@
 #include "analyze/cause/task_text.h"
 #include "analyze/replay/loss.h"
 #include "analyze/report/cost.h"
+#include "analyze/report/cpu_report.h"
 #include "analyze/report/notices.h"
 #include "analyze/report/probe_report.h"
 #include "analyze/report/report_head.h"
@@ -28,10 +29,11 @@ static void write_summary(const struct report *report, const struct summary *sum
 	const uint64_t hits = totals->kinds[DZ_KIND_PROBE];
 	const uint64_t sections = totals->kinds[DZ_KIND_SECTION];
 	const uint64_t waits = totals->kinds[DZ_KIND_RUNQ];
+	const uint64_t samples = totals->kinds[DZ_KIND_CPU];
 	FILE *out = report->out;
 
 	fputs("trace: ", out);
-	if (totals->exits > 0 || (hits == 0 && sections == 0 && waits == 0)) {
+	if (totals->exits > 0 || (hits == 0 && sections == 0 && waits == 0 && samples == 0)) {
 		task_text_count(out, totals->exits, "exit");
 		fprintf(out, ", %s by signal", quantity_exact(totals->by_signal).text);
 		fprintf(out, ", %s core dumped, ", quantity_exact(totals->core_dumped).text);
@@ -47,6 +49,10 @@ static void write_summary(const struct report *report, const struct summary *sum
 	if (waits > 0) {
 		task_text_count(out, waits, "wait");
 		fputs(" for a CPU, ", out);
+	}
+	if (samples > 0) {
+		task_text_count(out, samples, "sample");
+		fputs(" of CPUs, ", out);
 	}
 	task_text_count(out, totals->lost, "event");
 	fputs(" lost", out);
@@ -122,6 +128,27 @@ bool report_tables_write_runq(const struct report *report, const struct totals *
 	return ok;
 }
 
+bool report_tables_write_cpu(const struct report *report, const struct totals *totals, bool brief)
+{
+	const struct report_options *options = report->options;
+	struct cpu_report *samples;
+	struct visitor visitor;
+	bool ok;
+
+	if (totals->kinds[DZ_KIND_CPU] == 0)
+		return true;
+	samples = cpu_report_new(options->top);
+	if (!samples)
+		return false;
+	visitor = cpu_report_visitor(samples);
+	ok = report_replay(report, &visitor, 1) != REPLAY_FAILED || report_has_reason(report);
+	if (ok)
+		ok = brief ? cpu_report_write_brief(samples, &options->layout, report->out)
+			   : cpu_report_write(samples, report->out);
+	cpu_report_free(samples);
+	return ok;
+}
+
 bool report_tables_write_sections(const struct report *report, const struct totals *totals,
 				  bool brief)
 {
@@ -186,5 +213,6 @@ bool report_tables_write(const struct report *report)
 	return report_tables_write_sections(report, &summary.totals, false) &&
 	       report_tables_write_probes(report, &summary.totals, false) &&
 	       report_tables_write_runq(report, &summary.totals, false) &&
+	       report_tables_write_cpu(report, &summary.totals, false) &&
 	       write_rows(report, &summary.totals);
 }

@@ -1,16 +1,13 @@
-/* analyze/report/runq_report.c - waits for a CPU: how long, of whom, and who ran instead
- *
- * The sums are in a balanced tree. No choice of names and numbers in a file makes it slow.
- */
+/* analyze/report/runq_report.c - waits for a CPU: how long, of whom, and who ran instead */
 #include "analyze/report/runq_report.h"
 
 #include <inttypes.h>
-#include <search.h>
 #include <stdlib.h>
 #include <string.h>
 
 #include "analyze/cause/task_text.h"
 #include "analyze/report/histogram_text.h"
+#include "analyze/report/sums.h"
 #include "analyze/trace/event_field.h"
 #include "analyze/trace/timestamp.h"
 #include "text/quantity.h"
@@ -30,16 +27,6 @@ enum sum_of {
 	SUM_CPU,
 	SUM_HOLDER,
 	SUMS,
-};
-
-/* A sum owns its text, which follows it. The key is `of`, text and cpu. */
-struct sum {
-	enum sum_of of;
-	struct trace_text text; /* not for SUM_CPU */
-	uint64_t cpu;
-	uint64_t count;
-	uint64_t total_ns;
-	uint64_t longest_ns;
 };
 
 struct holder {
@@ -64,9 +51,7 @@ struct wait {
 struct runq_report {
 	size_t top;
 	bool utc;
-	bool out_of_memory;
-	void *tree;
-	size_t sum_count;
+	struct sums sums;
 	struct histogram waits;
 	uint64_t throttled;
 	struct wait longest[LONGEST_MAX]; /* the longest one first */
@@ -88,50 +73,6 @@ struct runq_report *runq_report_new(size_t top, bool utc)
 static int compare_numbers(uint64_t left, uint64_t right)
 {
 	return (left > right) - (left < right);
-}
-
-static int compare_keys(const void *left, const void *right)
-{
-	const struct sum *a = left, *b = right;
-	int order = compare_numbers(a->of, b->of);
-
-	order = order ? order : compare_numbers(a->cpu, b->cpu);
-	return order ? order : trace_text_compare(a->text, b->text);
-}
-
-static struct sum *find_sum(struct runq_report *report, const struct sum *key)
-{
-	struct sum **found = tsearch(key, &report->tree, compare_keys);
-	struct sum *added;
-
-	if (!found)
-		return NULL;
-	if (*found != key)
-		return *found;
-	added = malloc(sizeof(*added) + key->text.size);
-	if (!added) {
-		tdelete(key, &report->tree, compare_keys);
-		return NULL;
-	}
-	*added = *key;
-	added->text.bytes = memcpy(added + 1, key->text.bytes, key->text.size);
-	*found = added;
-	report->sum_count++;
-	return added;
-}
-
-static bool add(struct runq_report *report, const struct sum *key, uint64_t ns)
-{
-	struct sum *sum = find_sum(report, key);
-
-	report->out_of_memory |= !sum;
-	if (!sum)
-		return false;
-	sum->count++;
-	if (__builtin_add_overflow(sum->total_ns, ns, &sum->total_ns))
-		sum->total_ns = UINT64_MAX;
-	sum->longest_ns = ns > sum->longest_ns ? ns : sum->longest_ns;
-	return true;
 }
 
 static struct trace_text name_of(const struct trace_file *file, const struct dz_task *task)
@@ -186,7 +127,7 @@ static bool add_wait(struct runq_report *report, const struct visitor_event *eve
 	const struct sum keys[] = {
 		{.of = SUM_NAME, .text = name_of(event->file, task)},
 		{.of = SUM_CGROUP, .text = trace_text(event->file, task ? task->cgroup : 0)},
-		{.of = SUM_CPU, .text = {"", 0}, .cpu = row->cpu},
+		{.of = SUM_CPU, .text = {"", 0}, .number = row->cpu},
 	};
 	struct wait wait = wait_of(event);
 
@@ -200,8 +141,9 @@ static bool add_wait(struct runq_report *report, const struct visitor_event *eve
 	keep_longest(report, &wait);
 	histogram_add(&report->waits, row->waited);
 	report->throttled += wait.throttled;
-	return add(report, &keys[0], row->waited) && add(report, &keys[1], row->waited) &&
-	       add(report, &keys[2], row->waited);
+	return sums_add(&report->sums, &keys[0], row->waited) &&
+	       sums_add(&report->sums, &keys[1], row->waited) &&
+	       sums_add(&report->sums, &keys[2], row->waited);
 }
 
 static struct wait *find_wait(struct runq_report *report, const struct visitor_event *event)
@@ -244,7 +186,7 @@ static bool add_holder(struct runq_report *report, const struct visitor_event *e
 	};
 
 	add_to_wait(find_wait(report, event), key.text, row->held);
-	return add(report, &key, row->held);
+	return sums_add(&report->sums, &key, row->held);
 }
 
 static bool visit(void *context, const struct visitor_event *event)
@@ -315,36 +257,13 @@ static void write_wait(const struct runq_report *report, const struct wait *wait
 	write_holders(wait, limit, out);
 }
 
-struct list {
-	const struct sum **sums;
-	size_t count;
-};
-
-static void collect(const void *node, VISIT order, void *context)
-{
-	struct list *list = context;
-
-	if (order == postorder || order == leaf)
-		list->sums[list->count++] = *(const struct sum *const *)node;
-}
-
-static int compare_for_show(const void *left, const void *right)
-{
-	const struct sum *a = *(const struct sum *const *)left;
-	const struct sum *b = *(const struct sum *const *)right;
-	int order = compare_numbers(a->of, b->of);
-
-	order = order ? order : compare_numbers(b->total_ns, a->total_ns);
-	return order ? order : compare_keys(a, b);
-}
-
 static void write_sum(const struct sum *sum, FILE *out)
 {
 	fprintf(out, "    %*s", DURATION_COLUMN, quantity_of_duration(sum->total_ns).text);
 	fprintf(out, "  %*s", DURATION_COLUMN, quantity_of_duration(sum->longest_ns).text);
 	fprintf(out, "  %*s  ", COUNT_COLUMN, quantity_exact(sum->count).text);
 	if (sum->of == SUM_CPU)
-		fprintf(out, "CPU %" PRIu64, sum->cpu);
+		fprintf(out, "CPU %" PRIu64, sum->number);
 	else if (sum->text.size > 0)
 		task_text_text(out, sum->text);
 	else
@@ -352,21 +271,21 @@ static void write_sum(const struct sum *sum, FILE *out)
 	fputc('\n', out);
 }
 
-static void write_sums(const struct runq_report *report, const struct list *list, FILE *out)
+static void write_sums(const struct runq_report *report, const struct sum **sums, FILE *out)
 {
 	static const char *const heads[SUMS] = {"WHO WAITED", "CONTROL GROUP", "WHERE",
 						"WHO RAN INSTEAD"};
 	size_t of_kind = 0;
 
-	for (size_t i = 0; i < list->count; i++) {
-		const struct sum *sum = list->sums[i];
-		bool ends = i + 1 == list->count || list->sums[i + 1]->of != sum->of;
+	for (size_t i = 0; sums[i]; i++) {
+		bool ends = !sums[i + 1] || sums[i + 1]->of != sums[i]->of;
 
 		if (of_kind == 0)
 			fprintf(out, "    %*s  %*s  %*s  %s\n", DURATION_COLUMN, "TOTAL",
-				DURATION_COLUMN, "LONGEST", COUNT_COLUMN, "COUNT", heads[sum->of]);
+				DURATION_COLUMN, "LONGEST", COUNT_COLUMN, "COUNT",
+				heads[sums[i]->of]);
 		if (report->top == 0 || of_kind < report->top)
-			write_sum(sum, out);
+			write_sum(sums[i], out);
 		of_kind++;
 		if (ends && report->top && of_kind > report->top)
 			fprintf(out, "    ... and %zu more (--top 0)\n", of_kind - report->top);
@@ -377,14 +296,10 @@ static void write_sums(const struct runq_report *report, const struct list *list
 
 bool runq_report_write(const struct runq_report *report, FILE *out)
 {
-	struct list list = {calloc(report->sum_count + 1, sizeof(struct sum *)), 0};
+	const struct sum **sums = sums_sorted(&report->sums);
 
-	if (!list.sums || report->out_of_memory) {
-		free(list.sums);
+	if (!sums)
 		return false;
-	}
-	twalk_r(report->tree, collect, &list);
-	qsort(list.sums, list.count, sizeof(struct sum *), compare_for_show);
 	fputs("\nwaits for a CPU: how long, of whom, who ran instead\n", out);
 	task_text_count(out, report->waits.count, "wait");
 	fprintf(out, ", %s in all", quantity_of_duration(report->waits.sum).text);
@@ -399,8 +314,8 @@ bool runq_report_write(const struct runq_report *report, FILE *out)
 		write_wait(report, &report->longest[i], HOLDERS_MAX, out);
 		fputc('\n', out);
 	}
-	write_sums(report, &list, out);
-	free(list.sums);
+	write_sums(report, sums, out);
+	free(sums);
 	return true;
 }
 
@@ -427,7 +342,7 @@ bool runq_report_write_brief(const struct runq_report *report, const struct layo
 	static void (*const writers[])(const struct runq_report *report,
 				       FILE *out) = {write_brief_head, write_brief_longest};
 
-	if (report->out_of_memory)
+	if (report->sums.out_of_memory)
 		return false;
 	for (size_t i = 0; i < 2 && report->waits.count; i++) {
 		struct text_stream stream;
@@ -449,6 +364,6 @@ void runq_report_free(struct runq_report *report)
 {
 	if (!report)
 		return;
-	tdestroy(report->tree, free);
+	sums_release(&report->sums);
 	free(report);
 }

@@ -443,11 +443,13 @@ static void add_frames(struct buffer *text, const struct trace_file *file, uint6
 /* "vfs_read <- ksys_read <- read <- main": leaf first */
 PUT(stack)
 {
-	const struct dz_probe *row = event->event->row;
+	static const char *const fields[] = {"kernel_stack", "user_stack"};
 	struct buffer text = {0};
+	uint64_t stack;
 
-	add_frames(&text, event->file, row->kernel_stack);
-	add_frames(&text, event->file, row->user_stack);
+	for (size_t i = 0; i < 2; i++)
+		if (event_field_find(event->event, fields[i], DZ_TYPE_STACK, &stack))
+			add_frames(&text, event->file, stack);
 	writer->buffer.failed |= text.failed;
 	if (text.size > 0)
 		put_text(writer, column, (struct trace_text){(const char *)text.data, text.size});
@@ -621,6 +623,19 @@ static const struct rows_column runq_holders[] = {
 	{"held_ns", INTEGER, put_field, HOLDER(held)},
 };
 
+#define CPU(field) offsetof(struct dz_cpu, field)
+static const struct rows_column samples[] = {
+	START,
+	ORIGIN,
+	{"pid", INTEGER, put_pid, CPU(task)},
+	{"tid", INTEGER, put_tid, CPU(task)},
+	{"comm", TEXT, put_comm, CPU(task)},
+	{"cgroup", TEXT, put_cgroup, CPU(task)},
+	{"cpu", INTEGER, put_field, CPU(cpu)},
+	{"period_ns", INTEGER, put_field, CPU(period)},
+	{"stack", TEXT, put_stack, 0},
+};
+
 #define LOST(field) offsetof(struct dz_lost, field)
 static const struct rows_column lost[] = {
 	START,
@@ -643,6 +658,7 @@ const struct rows_table rows_tables[] = {
 	{"probes", DZ_KIND_PROBE, COLUMNS(probes), 0, 0},
 	{"runq", DZ_KIND_RUNQ, COLUMNS(runq), 0, 0},
 	{"runq_holders", DZ_KIND_RUNQ_HOLDER, COLUMNS(runq_holders), 0, 0},
+	{"cpu", DZ_KIND_CPU, COLUMNS(samples), 0, 0},
 	{"lost", DZ_KIND_LOST, COLUMNS(lost), 0, 0},
 };
 const size_t rows_table_count = COUNT(rows_tables);

@@ -367,6 +367,36 @@ static enum dz_status translate_runq(struct translator *translator, const void *
 	return status == DZ_OK ? add_holder(translator, event, NULL, event->unknown_ns) : status;
 }
 
+/* The innermost address is that of the sample, not a return address. */
+static uint32_t translate_sampled_stack(struct translator *translator,
+					const struct record_tail *tail)
+{
+	uint64_t addresses[EVENT_KERNEL_FRAMES_MAX];
+
+	if (tail->frame_count == 0 || tail->frame_count > EVENT_KERNEL_FRAMES_MAX)
+		return 0;
+	memcpy(addresses, tail->frames, tail->frame_count * sizeof(addresses[0]));
+	addresses[0]++;
+	return kernel_stacks_intern(translator->stacks, translator->writer, addresses,
+				    tail->frame_count);
+}
+
+static enum dz_status translate_cpu(struct translator *translator, const void *record,
+				    const struct record_tail *tail)
+{
+	const struct event_cpu *event = record;
+	const struct dz_cpu row = {
+		.time = event->header.time_ns,
+		.cpu = event->header.cpu,
+		.task = translate_task(translator, &event->task, tail),
+		.period = event->period_ns,
+		.kernel_stack = translate_sampled_stack(translator, tail),
+		.user_stack = translate_user_stack(translator, event->user_stack),
+	};
+
+	return dz_writer_add(translator->writer, DZ_KIND_CPU, &row);
+}
+
 /* A record that breaks the protocol is counted and skipped. */
 static enum dz_status translator_skip(struct translator *translator)
 {

@@ -45,8 +45,8 @@ static const char options_doc[] =
 static const struct argp_option options_table[] = {
 	{"output", 'o', "FILE", 0, "Write to FILE (diag-HOST-TIME.dz)", 1},
 	{"event", 'e', "EVENT,...", 0,
-	 "Record EVENT: exit, signal, section, runq[:MS], kprobe:FUNC, kretprobe:FUNC or "
-	 "tracepoint:CAT:NAME; may be repeated (exit,signal)",
+	 "Record EVENT: exit, signal, section, runq[:MS], cpu[:HZ], kprobe:FUNC, "
+	 "kretprobe:FUNC or tracepoint:CAT:NAME; may be repeated (exit,signal)",
 	 1},
 	{"duration", 'd', "TIME", 0, "Stop after TIME, such as 90s, 5m, 1.5h", 1},
 	{"max-size", KEY_MAX_SIZE, "SIZE", 0, "Stop before the file exceeds SIZE, at least 64K", 1},
@@ -102,7 +102,7 @@ static const struct argp_option options_table[] = {
 	{0},
 };
 
-static const char *const options_event_names[] = {"exit", "signal", "section", "runq"};
+static const char *const options_event_names[] = {"exit", "signal", "section", "runq", "cpu"};
 
 static const char *const options_text_names[OPTIONS_TEXT_COUNT] = {
 	[OPTIONS_TEXT_TGID] = "tgid",
@@ -193,8 +193,8 @@ static void options_parse_event(struct options *options, const char *name)
 	if (!options_event_name(i) ||
 	    (!profile_options_set(&options->profile, word, value) && value))
 		options_fail("event", name,
-			     "no such event: use exit, signal, section, runq[:MS], kprobe:FUNC, "
-			     "kretprobe:FUNC or tracepoint:CAT:NAME");
+			     "no such event: use exit, signal, section, runq[:MS], cpu[:HZ], "
+			     "kprobe:FUNC, kretprobe:FUNC or tracepoint:CAT:NAME");
 	options->events |= 1u << i;
 }
 
@@ -591,7 +591,8 @@ static unsigned int options_provisions(const struct options *options)
 		{options->events & OPTIONS_SECTION, OPTION_HAS_SECTION},
 		{options->events & OPTIONS_PROBE, OPTION_HAS_PROBE},
 		{options_have_kretprobe(&options->probes), OPTION_HAS_KRETPROBE},
-		{options->events & OPTIONS_PROBE && options->probes.user_stacks,
+		{(options->events & OPTIONS_PROBE && options->probes.user_stacks) ||
+			 options->events & OPTIONS_CPU,
 		 OPTION_HAS_PROBE_STACKS},
 		{options->flight_ns != 0, OPTION_HAS_FLIGHT},
 		{options->command != NULL, OPTION_HAS_COMMAND},
@@ -640,7 +641,7 @@ static void options_finish(struct options *options)
 	if (options->output && strcmp(options->output, "-") == 0)
 		options_fail("output", "-", "cannot record to standard output: name a file");
 	/* Waits for a CPU have no stacks, probes only with --call-graph. */
-	if (!(options->events & (OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_SECTION)) &&
+	if (!(options->events & (OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_SECTION | OPTIONS_CPU)) &&
 	    !options->probes.user_stacks)
 		options->user_stack_bytes = 0;
 }

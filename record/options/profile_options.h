@@ -6,7 +6,8 @@
 #include <stdint.h>
 
 struct profile_options {
-	uint64_t runq_ns; /* shortest wait for a CPU that is recorded */
+	uint64_t runq_ns;       /* shortest wait for a CPU that is recorded */
+	uint64_t cpu_period_ns; /* from one sample of a CPU to the next */
 };
 
 /* Sets what `value` says about the event of -e NAME[:VALUE]; NULL: the default. Returns false if

@@ -1,4 +1,4 @@
-/* record/profile/sched_programs.c - BPF side of waits for a CPU */
+/* record/profile/sched_programs.c - BPF side of waits for a CPU and of samples */
 #include "record/profile/sched_programs.h"
 
 #include <bpf/libbpf.h>
@@ -19,6 +19,8 @@ bool sched_programs_choose(struct diag_bpf *skeleton, const struct options *opti
 		if (links_has_prefix(program, SCHED_PROGRAMS_PREFIX))
 			bpf_program__set_autoload(program, records_waits);
 	}
+	bpf_program__set_autoload(skeleton->progs.cpu_on_sample, options->events & OPTIONS_CPU);
+	settings->cpu_period_ns = options->profile.cpu_period_ns;
 	if (!records_waits)
 		return true;
 	settings->runq_ns = options->profile.runq_ns;
@@ -44,4 +46,20 @@ bool sched_programs_attach(struct diag_bpf *skeleton, struct links *links,
 					   bpf_program__name(program), strerror(errno));
 	}
 	return true;
+}
+
+/* The clock counts the time in which a CPU is not idle. */
+bool sched_programs_sample(struct diag_bpf *skeleton, uint64_t period_ns, struct links *links,
+			   struct perf_events *ret_events, struct problem *ret_problem)
+{
+	const struct perf_event_attr attributes = {
+		.type = PERF_TYPE_SOFTWARE,
+		.size = sizeof(attributes),
+		.config = PERF_COUNT_SW_CPU_CLOCK,
+		.sample_period = period_ns,
+		.exclude_idle = 1,
+	};
+
+	return perf_events_attach(ret_events, skeleton->progs.cpu_on_sample, &attributes, links) ||
+	       problem_set(ret_problem, "cannot open the clocks of samples: %s", strerror(errno));
 }

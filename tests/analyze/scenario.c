@@ -203,6 +203,12 @@ void scenario_runq(struct scenario *scenario, struct dz_runq row,
 	}
 }
 
+void scenario_cpu(struct scenario *scenario, struct dz_cpu row)
+{
+	row.time = scenario->now_ns;
+	add(scenario, DZ_KIND_CPU, &row);
+}
+
 void scenario_section(struct scenario *scenario, struct dz_section row)
 {
 	row.time = scenario->now_ns;

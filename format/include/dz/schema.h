@@ -61,7 +61,8 @@ enum dz_type {
 	KIND(40, PHASE, phase, task, section, "time of a section in one state")                    \
 	KIND(41, RUNQ, runq, task, runq, "a task that waited for a CPU as long as a threshold")    \
 	KIND(42, RUNQ_HOLDER, runq_holder, task, runq,                                             \
-	     "a task that held the CPU while another one waited for it")
+	     "a task that held the CPU while another one waited for it")                           \
+	KIND(43, CPU, cpu, task, cpu, "a sample of a CPU: the task that ran")
 
 /* FIELD(name, type, unit, meaning) */
 #define DZ_FIELDS_string(FIELD) FIELD(bytes, BYTES, "", "at most 4096 bytes, of any value")
@@ -336,6 +337,15 @@ enum dz_type {
 	FIELD(holder, TASK, "",                                                                    \
 	      "task that ran where it waited; pid 0 if that CPU was idle; 0 if it is not known")   \
 	FIELD(held, UINT, "ns", "time for which the holder ran; those of one wait add up to it")
+
+#define DZ_FIELDS_cpu(FIELD)                                                                       \
+	FIELD(time, TIME, "ns", "when it was taken")                                               \
+	FIELD(cpu, UINT, "", "CPU")                                                                \
+	FIELD(task, TASK, "", "task that ran")                                                     \
+	FIELD(period, UINT, "ns",                                                                  \
+	      "time from one sample of a CPU to the next, for which it counts")                    \
+	FIELD(kernel_stack, STACK, "", "")                                                         \
+	FIELD(user_stack, STACK, "", "")
 
 enum dz_kind {
 #define DZ_KIND_ENUMERATOR(number, NAME, name, subject, select, meaning) DZ_KIND_##NAME = (number),

@@ -137,6 +137,31 @@ static void a_wait_has_a_row_for_each_holder(void **state)
 	assert_int_equal(translator_invalid_count(fixture->translator), 0);
 }
 
+static void a_sample_has_its_task_and_its_stack(void **state)
+{
+	struct fixture *fixture = *state;
+	struct {
+		struct event_cpu event;
+		uint64_t frames[1];
+	} sample = {
+		{.header = {.time_ns = 9000, .cpu = 3, .kind = EVENT_CPU, .kernel_frame_count = 1},
+		 .task = task_of(100, "runner"),
+		 .period_ns = 1000000},
+		{0x11},
+	};
+	const struct dz_cpu *row;
+
+	add(fixture, &sample, sizeof(sample));
+	memory_trace_read(&fixture->trace);
+	row = memory_trace_next(&fixture->trace, DZ_KIND_CPU);
+	assert_int_equal(row->time, 9000);
+	assert_int_equal(row->cpu, 3);
+	assert_int_equal(row->period, 1000000);
+	assert_int_equal(dz_reader_task(fixture->trace.reader, row->task)->pid, 100);
+	assert_int_not_equal(row->kernel_stack, 0);
+	assert_int_equal(row->user_stack, 0);
+}
+
 static void a_numbered_kernel_stack_is_that_of_its_cpu(void **state)
 {
 	struct fixture *fixture = *state;
@@ -486,6 +511,8 @@ static void a_hit_names_its_task_and_its_stack_by_number(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_sample_has_its_task_and_its_stack, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(a_wait_has_a_row_for_each_holder, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_numbered_kernel_stack_is_that_of_its_cpu, set_up,
