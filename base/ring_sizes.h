@@ -6,6 +6,7 @@
 #define RING_SIZE_EXIT       (8u << 20)
 #define RING_SIZE_SIGNAL     (4u << 20)
 #define RING_SIZE_SECTION    (8u << 20)
+#define RING_SIZE_SCHED      (2u << 20)
 #define RING_SIZE_PROBE      (16u << 20)
 #define RING_SIZE_USER_STACK (2u << 20)
 

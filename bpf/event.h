@@ -60,6 +60,16 @@ struct event_ancestor {
 	__u32 reserved;
 };
 
+/* Another task than that of the record, such as its waker. */
+struct event_peer {
+	__u64 process_start_ns; /* CLOCK_BOOTTIME, as is start_ns */
+	__u64 start_ns;
+	__u32 pid;
+	__u32 tid;
+	char comm[EVENT_COMM_BYTES];
+	__u64 reserved;
+};
+
 struct event_end_thread {
 	char comm[EVENT_COMM_BYTES];
 	__u32 tid; /* 0: unknown */
@@ -199,6 +209,7 @@ struct event_command_line {
 };
 
 #include "bpf/probe.h"
+#include "bpf/sched.h"
 #include "bpf/section.h"
 #include "bpf/unwind.h"
 #include "bpf/user_stack.h"
@@ -293,6 +304,7 @@ EVENT_KINDS(EVENT_HAS_STRUCT)
 _Static_assert(sizeof(struct event_header) == 16, "no padding");
 _Static_assert(sizeof(struct event_task) == 88, "no padding");
 _Static_assert(sizeof(struct event_ancestor) == 40, "no padding");
+_Static_assert(sizeof(struct event_peer) == 48, "no padding");
 _Static_assert(sizeof(struct event_exit) == 200, "no padding");
 _Static_assert(sizeof(struct event_signal) == 232, "no padding");
 _Static_assert(sizeof(struct event_delivery) == 232, "no padding");

@@ -37,7 +37,9 @@
 	KIND(PROBE_TASK,   probe_task,   LEARN,      NONE,     "probe",        NONE,           YES)    \
 	KIND(PROBE_STACK,  probe_stack,  LEARN,      NONE,     "probe",        NONE,           YES)    \
 	KIND(PROBE_BRIEF,  probe_brief,  ROW,        PROBE,    "probe",        NONE,           NO)     \
-	KIND(COMMAND_LINE, command_line, LEARN,      NONE,     "command_line", NONE,           YES)
+	KIND(COMMAND_LINE, command_line, LEARN,      NONE,     "command_line", NONE,           YES)    \
+	KIND(RUNQ,         runq,         ROW,        RUNQ,     "runq",         NONE,           YES)    \
+	KIND(CPU,          cpu,          ROW,        CPU,      "cpu",          user_stack,     YES)
 /* clang-format on */
 
 enum event_kind {

@@ -144,16 +144,6 @@ struct section_step {
 	__u64 outermost;   /* number of the section; another one: left from an earlier section */
 };
 
-/* SECTION_STEP_SWITCHED_OUT: the next task. SECTION_STEP_WOKEN_UP: the waker. */
-struct section_peer {
-	__u64 process_start_ns;
-	__u64 start_ns;
-	__u32 pid;
-	__u32 tid;
-	char comm[EVENT_COMM_BYTES];
-	__u64 reserved;
-};
-
 /* SECTION_STEP_CALL_IN */
 struct section_arguments {
 	__u64 values[SECTION_ARGUMENTS];
@@ -243,7 +233,6 @@ _Static_assert(sizeof(struct section_account) == 1536, "no padding");
 _Static_assert(sizeof(struct event_section) == 1808, "no padding");
 _Static_assert(sizeof(struct event_step_batch) == 128, "no padding");
 _Static_assert(sizeof(struct section_step) == 48, "no padding");
-_Static_assert(sizeof(struct section_peer) == 48, "no padding");
 _Static_assert(sizeof(struct section_arguments) == 48, "no padding");
 _Static_assert(sizeof(struct section_step_name) == 48, "no padding");
 _Static_assert(sizeof(struct section_faults) == 48, "no padding");

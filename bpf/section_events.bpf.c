@@ -125,13 +125,13 @@ static __always_inline void section_note_preempted(void *context, struct section
 						   struct task_struct *next)
 {
 	struct section_draft draft = section_step_begin(
-		thread, SECTION_STEP_SWITCHED_OUT, thread->out_ns, sizeof(struct section_peer),
+		thread, SECTION_STEP_SWITCHED_OUT, thread->out_ns, sizeof(struct event_peer),
 		SECTION_KERNEL_STACK_BYTES + section_user_stack_space(SECTION_STACK_PIECE));
 
 	if (!draft.step)
 		return;
 	section_fill_peer(&draft, next);
-	section_add_kernel_stack(context, &draft, sizeof(struct section_peer));
+	section_add_kernel_stack(context, &draft, sizeof(struct event_peer));
 	if (!thread->row)
 		section_add_user_stack(previous, &draft, SECTION_STACK_PIECE);
 	section_step_end(thread, &draft);
@@ -142,7 +142,7 @@ static __always_inline void section_note_blocked(void *context, struct section_t
 						 struct task_struct *next, __u32 state)
 {
 	struct section_draft draft = section_step_begin(
-		thread, SECTION_STEP_SWITCHED_OUT, thread->out_ns, sizeof(struct section_peer),
+		thread, SECTION_STEP_SWITCHED_OUT, thread->out_ns, sizeof(struct event_peer),
 		SECTION_KERNEL_STACK_BYTES +
 			section_user_stack_space(section_settings.user_stack_bytes));
 
@@ -150,7 +150,7 @@ static __always_inline void section_note_blocked(void *context, struct section_t
 		return;
 	draft.step->number = (__s32)state;
 	section_fill_peer(&draft, next);
-	section_add_kernel_stack(context, &draft, sizeof(struct section_peer));
+	section_add_kernel_stack(context, &draft, sizeof(struct event_peer));
 	if (!thread->call_has_stack)
 		section_add_user_stack(previous, &draft, section_settings.user_stack_bytes);
 	if (thread->row && draft.step->user_bytes)
@@ -206,14 +206,14 @@ int BPF_PROG(sect_waking, struct task_struct *task)
 	thread->off = PHASE_STATE_RUNNABLE;
 	section_count_entry(thread, PHASE_STATE_RUNNABLE);
 	draft = section_step_begin(
-		thread, SECTION_STEP_WOKEN_UP, now_ns, sizeof(struct section_peer),
+		thread, SECTION_STEP_WOKEN_UP, now_ns, sizeof(struct event_peer),
 		SECTION_KERNEL_STACK_BYTES +
 			section_user_stack_space(section_settings.user_stack_bytes));
 	if (!draft.step)
 		return 0;
 	draft.step->number = section_is_interrupt();
 	section_fill_peer(&draft, waker);
-	section_add_kernel_stack(ctx, &draft, sizeof(struct section_peer));
+	section_add_kernel_stack(ctx, &draft, sizeof(struct event_peer));
 	if (!draft.step->number)
 		section_add_user_stack(waker, &draft, section_settings.user_stack_bytes);
 	section_step_end(thread, &draft);

@@ -175,14 +175,7 @@ static __always_inline __u8 *section_step_extra(struct section_draft *draft)
 
 static __always_inline void section_fill_peer(struct section_draft *draft, struct task_struct *task)
 {
-	struct section_peer *peer = (struct section_peer *)section_step_extra(draft);
-
-	peer->process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
-	peer->start_ns = BPF_CORE_READ(task, start_boottime);
-	peer->pid = (__u32)BPF_CORE_READ(task, tgid);
-	peer->tid = (__u32)BPF_CORE_READ(task, pid);
-	bpf_probe_read_kernel_str(peer->comm, sizeof(peer->comm), &task->comm);
-	peer->reserved = 0;
+	task_fill_peer((struct event_peer *)section_step_extra(draft), task);
 }
 
 #define SECTION_KERNEL_STACK_BYTES (SECTION_KERNEL_FRAMES_MAX * 8u)

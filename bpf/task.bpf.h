@@ -81,6 +81,17 @@ static __always_inline void task_fill(struct event_task *out, struct task_struct
 	task_comm(out->process_comm, leader);
 }
 
+/* Also for a pointer that the verifier does not trust. */
+static __always_inline void task_fill_peer(struct event_peer *out, struct task_struct *task)
+{
+	out->process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
+	out->start_ns = BPF_CORE_READ(task, start_boottime);
+	out->pid = (__u32)BPF_CORE_READ(task, tgid);
+	out->tid = (__u32)BPF_CORE_READ(task, pid);
+	bpf_probe_read_kernel_str(out->comm, sizeof(out->comm), &task->comm);
+	out->reserved = 0;
+}
+
 /* A pointer that comes from here is one that the verifier does not trust. Without the const,
  * clang-14 drops the tag. */
 struct task_place {

@@ -30,10 +30,11 @@ MAY_INCLUDE = {
     "record/stacks": f"{RECORD_GROUND} bpf record/common record/privilege record/output",
     "record/probes": f"{RECORD_GROUND} bpf record/common record/kernel record/options record/output",
     "record/sections": f"{RECORD_GROUND} bpf record/common record/kernel record/options record/output",
+    "record/profile": f"{RECORD_GROUND} bpf record/common record/kernel record/options record/output",
     "record/convert": f"{RECORD_GROUND} bpf record/common record/output record/options record/stacks record/probes record/sections",
-    "record/attach": f"{RECORD_GROUND} bpf record/common record/kernel record/options record/output record/probes record/sections",
+    "record/attach": f"{RECORD_GROUND} bpf record/common record/kernel record/options record/output record/probes record/sections record/profile",
     "record/session": f"{RECORD_GROUND} bpf record/common record/privilege record/kernel record/output record/options record/stacks "
-                      "record/probes record/sections record/convert record/attach",
+                      "record/probes record/sections record/profile record/convert record/attach",
     "ctl": "base text",
     "analyze/trace": ANALYZE_GROUND,
     "analyze/program": f"{ANALYZE_GROUND} analyze/trace",

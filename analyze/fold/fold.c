@@ -21,10 +21,11 @@
 /* Kinds that have stacks. */
 #define STACK_KINDS                                                                                \
 	(BIT(DZ_KIND_EXIT) | BIT(DZ_KIND_SIGNAL) | BIT(DZ_KIND_DELIVERY) | BIT(DZ_KIND_PROBE) |    \
-	 BIT(DZ_KIND_SECTION) | BIT(DZ_KIND_STEP))
+	 BIT(DZ_KIND_SECTION) | BIT(DZ_KIND_STEP) | BIT(DZ_KIND_CPU))
 
 /* Signals are folded only on request: otherwise each death by signal would appear twice. */
-#define DEFAULT_KINDS (BIT(DZ_KIND_EXIT) | BIT(DZ_KIND_PROBE) | BIT(DZ_KIND_STEP))
+#define DEFAULT_KINDS                                                                              \
+	(BIT(DZ_KIND_EXIT) | BIT(DZ_KIND_PROBE) | BIT(DZ_KIND_STEP) | BIT(DZ_KIND_CPU))
 
 #define FRAMES_MAX (FOLD_ROOTS_MAX * ANCESTORS_MAX + 2 * CALL_CHAIN_MAX)
 
@@ -428,6 +429,15 @@ static void sample_step(struct sample *sample)
 	sample->kernel.stack = row->kernel_stack;
 }
 
+static void sample_cpu(struct sample *sample)
+{
+	const struct dz_cpu *row = sample->event->event->row;
+
+	sample->user.stack = row->user_stack;
+	sample->kernel.stack = row->kernel_stack;
+	sample->duration_ns = row->period;
+}
+
 static const struct {
 	uint32_t kind;
 	void (*fill)(struct sample *sample);
@@ -435,6 +445,7 @@ static const struct {
 	{DZ_KIND_EXIT, sample_exit},         {DZ_KIND_SIGNAL, sample_signal},
 	{DZ_KIND_DELIVERY, sample_delivery}, {DZ_KIND_PROBE, sample_probe},
 	{DZ_KIND_SECTION, sample_section},   {DZ_KIND_STEP, sample_step},
+	{DZ_KIND_CPU, sample_cpu},
 };
 
 static bool is_clean_exit(const struct visitor_event *event)
@@ -599,7 +610,7 @@ static uint64_t choose_all_kinds(const struct fold *fold)
 	uint64_t present = find_kinds(fold->trace) & STACK_KINDS;
 
 	if (fold->request->shape.unit == FOLD_NANOSECONDS && selected == 0)
-		return BIT(DZ_KIND_PROBE) | BIT(DZ_KIND_SECTION);
+		return BIT(DZ_KIND_PROBE) | BIT(DZ_KIND_SECTION) | BIT(DZ_KIND_CPU);
 	if (selected == 0)
 		return present & DEFAULT_KINDS ? DEFAULT_KINDS : BIT(DZ_KIND_SIGNAL);
 	/* -e signal selects deliveries too. They are folded only if signals are not. */

@@ -64,9 +64,12 @@ static void write_counts(const struct overview *overview, FILE *out)
 	const uint64_t hits = overview->totals.kinds[DZ_KIND_PROBE];
 	const uint64_t sections = overview->totals.kinds[DZ_KIND_SECTION];
 	const uint64_t signals = overview->totals.kinds[DZ_KIND_SIGNAL];
+	const uint64_t waits = overview->totals.kinds[DZ_KIND_RUNQ];
+	const uint64_t samples = overview->totals.kinds[DZ_KIND_CPU];
 	const char *separator = "";
 
-	if (overview->totals.exits > 0 || (hits == 0 && sections == 0 && signals == 0)) {
+	if (overview->totals.exits > 0 ||
+	    (hits == 0 && sections == 0 && signals == 0 && waits == 0 && samples == 0)) {
 		write_exits(overview, out);
 		separator = "; ";
 	} else if (signals > 0) {
@@ -82,6 +85,18 @@ static void write_counts(const struct overview *overview, FILE *out)
 	if (sections > 0) {
 		fputs(separator, out);
 		task_text_count(out, sections, "section");
+		separator = "; ";
+	}
+	if (waits > 0) {
+		fputs(separator, out);
+		task_text_count(out, waits, "wait");
+		fputs(" for a CPU", out);
+		separator = "; ";
+	}
+	if (samples > 0) {
+		fputs(separator, out);
+		task_text_count(out, samples, "sample");
+		fputs(" of CPUs", out);
 	}
 	fputc('\n', out);
 }
@@ -213,6 +228,12 @@ static bool write_bottom(const struct report *report, const struct overview *ove
 	if (!is_asked_for(report, DZ_KIND_PROBE) &&
 	    !report_tables_write_probes(&below, &overview->totals, true))
 		return false;
+	if (!is_asked_for(report, DZ_KIND_RUNQ) &&
+	    !report_tables_write_runq(&below, &overview->totals, true))
+		return false;
+	if (!is_asked_for(report, DZ_KIND_CPU) &&
+	    !report_tables_write_cpu(&below, &overview->totals, true))
+		return false;
 	write_hint(report, overview, out);
 	return true;
 }
@@ -232,8 +253,14 @@ static bool write_full(const struct report *report, const struct overview *overv
 	if (is_asked_for(report, DZ_KIND_SECTION) &&
 	    !report_tables_write_sections(report, &overview->totals, false))
 		return false;
-	return !is_asked_for(report, DZ_KIND_PROBE) ||
-	       report_tables_write_probes(report, &overview->totals, false);
+	if (is_asked_for(report, DZ_KIND_PROBE) &&
+	    !report_tables_write_probes(report, &overview->totals, false))
+		return false;
+	if (is_asked_for(report, DZ_KIND_RUNQ) &&
+	    !report_tables_write_runq(report, &overview->totals, false))
+		return false;
+	return !is_asked_for(report, DZ_KIND_CPU) ||
+	       report_tables_write_cpu(report, &overview->totals, false);
 }
 
 /* A part of the screen. */

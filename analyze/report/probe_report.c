@@ -10,16 +10,14 @@
 #include <string.h>
 
 #include "analyze/cause/task_text.h"
-#include "analyze/report/histogram.h"
+#include "analyze/report/histogram_text.h"
 #include "analyze/report/skipped.h"
 #include "text/quantity.h"
 #include "text/text_stream.h"
 
-#define NS_PER_SECOND    1000000000.0
-#define STACK_FRAMES     6
-#define COUNT_COLUMN     10
-#define DURATION_COLUMN  8
-#define HISTOGRAM_COLUMN 40
+#define NS_PER_SECOND 1000000000.0
+#define STACK_FRAMES  6
+#define COUNT_COLUMN  10
 
 /* Probes, and names of each, in the brief report. */
 #define BRIEF_PROBES 3u
@@ -302,58 +300,6 @@ static int compare_for_show(const void *left, const void *right)
 	return order ? order : compare_keys(a, b);
 }
 
-static void write_bar(FILE *out, uint64_t part, uint64_t whole)
-{
-	size_t letters = whole ? (size_t)((double)part / (double)whole * HISTOGRAM_COLUMN) : 0;
-
-	for (size_t i = 0; i < letters; i++)
-		fputc('#', out);
-}
-
-static void write_bucket(const struct histogram *latencies, unsigned int bucket, FILE *out)
-{
-	uint64_t end =
-		bucket + 1 < HISTOGRAM_BUCKETS ? histogram_bucket_start(bucket + 1) : UINT64_MAX;
-
-	fprintf(out, "    %*s", DURATION_COLUMN,
-		quantity_of_duration(histogram_bucket_start(bucket)).text);
-	fprintf(out, " to %*s", DURATION_COLUMN, quantity_of_duration(end).text);
-	fprintf(out, "  %*s", COUNT_COLUMN, quantity_exact(latencies->buckets[bucket]).text);
-	if (latencies->buckets[bucket] > 0) {
-		fputs("  ", out);
-		write_bar(out, latencies->buckets[bucket], histogram_most(latencies));
-	}
-	fputc('\n', out);
-}
-
-/* From the first to the last bucket that is not empty, so that gaps are visible. */
-static void write_latencies(const struct histogram *latencies, FILE *out)
-{
-	static const unsigned int shares[] = {50, 90, 99};
-	uint64_t shown = 0;
-
-	fprintf(out, "    latency: %s", quantity_of_duration(latencies->min).text);
-	if (latencies->count == 1) {
-		fputc('\n', out);
-		return;
-	}
-	fprintf(out, " to %s", quantity_of_duration(latencies->max).text);
-	if (latencies->sum == UINT64_MAX)
-		fputs(", mean unknown: the sum exceeds 64 bits", out);
-	else
-		fprintf(out, ", mean %s",
-			quantity_of_duration(latencies->sum / latencies->count).text);
-	for (size_t i = 0; i < sizeof(shares) / sizeof(shares[0]); i++)
-		fprintf(out, ", %u %% within %s", shares[i],
-			quantity_of_duration(histogram_percentile(latencies, shares[i])).text);
-	fputc('\n', out);
-	for (unsigned int i = 0; i < HISTOGRAM_BUCKETS && shown < latencies->count; i++) {
-		if (latencies->buckets[i] > 0 || shown > 0)
-			write_bucket(latencies, i, out);
-		shown += latencies->buckets[i];
-	}
-}
-
 static void write_rate(double each_second, FILE *out)
 {
 	if (each_second < 100)
@@ -388,7 +334,7 @@ static void write_probe(const struct counter *probe, FILE *out)
 	fputc('\n', out);
 	skipped_write(&probe->skipped, out);
 	if (probe->latencies)
-		write_latencies(probe->latencies, out);
+		histogram_text_write(probe->latencies, "latency", out);
 }
 
 static void write_counter(const struct counter *counter, FILE *out)

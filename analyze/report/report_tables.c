@@ -6,9 +6,11 @@
 #include "analyze/cause/task_text.h"
 #include "analyze/replay/loss.h"
 #include "analyze/report/cost.h"
+#include "analyze/report/cpu_report.h"
 #include "analyze/report/notices.h"
 #include "analyze/report/probe_report.h"
 #include "analyze/report/report_head.h"
+#include "analyze/report/runq_report.h"
 #include "analyze/report/tables.h"
 #include "analyze/sections/section_report.h"
 #include "text/quantity.h"
@@ -26,10 +28,12 @@ static void write_summary(const struct report *report, const struct summary *sum
 	const struct totals *totals = &summary->totals;
 	const uint64_t hits = totals->kinds[DZ_KIND_PROBE];
 	const uint64_t sections = totals->kinds[DZ_KIND_SECTION];
+	const uint64_t waits = totals->kinds[DZ_KIND_RUNQ];
+	const uint64_t samples = totals->kinds[DZ_KIND_CPU];
 	FILE *out = report->out;
 
 	fputs("trace: ", out);
-	if (totals->exits > 0 || (hits == 0 && sections == 0)) {
+	if (totals->exits > 0 || (hits == 0 && sections == 0 && waits == 0 && samples == 0)) {
 		task_text_count(out, totals->exits, "exit");
 		fprintf(out, ", %s by signal", quantity_exact(totals->by_signal).text);
 		fprintf(out, ", %s core dumped, ", quantity_exact(totals->core_dumped).text);
@@ -41,6 +45,14 @@ static void write_summary(const struct report *report, const struct summary *sum
 	if (sections > 0) {
 		task_text_count(out, sections, "section");
 		fputs(", ", out);
+	}
+	if (waits > 0) {
+		task_text_count(out, waits, "wait");
+		fputs(" for a CPU, ", out);
+	}
+	if (samples > 0) {
+		task_text_count(out, samples, "sample");
+		fputs(" of CPUs, ", out);
 	}
 	task_text_count(out, totals->lost, "event");
 	fputs(" lost", out);
@@ -92,6 +104,48 @@ bool report_tables_write_probes(const struct report *report, const struct totals
 		ok = brief ? probe_report_write_brief(probes, &report->options->layout, report->out)
 			   : probe_report_write(probes, report->out);
 	probe_report_free(probes);
+	return ok;
+}
+
+bool report_tables_write_runq(const struct report *report, const struct totals *totals, bool brief)
+{
+	const struct report_options *options = report->options;
+	struct runq_report *waits;
+	struct visitor visitor;
+	bool ok;
+
+	if (totals->kinds[DZ_KIND_RUNQ] == 0)
+		return true;
+	waits = runq_report_new(options->top, options->selection.utc);
+	if (!waits)
+		return false;
+	visitor = runq_report_visitor(waits);
+	ok = report_replay(report, &visitor, 1) != REPLAY_FAILED || report_has_reason(report);
+	if (ok)
+		ok = brief ? runq_report_write_brief(waits, &options->layout, report->out)
+			   : runq_report_write(waits, report->out);
+	runq_report_free(waits);
+	return ok;
+}
+
+bool report_tables_write_cpu(const struct report *report, const struct totals *totals, bool brief)
+{
+	const struct report_options *options = report->options;
+	struct cpu_report *samples;
+	struct visitor visitor;
+	bool ok;
+
+	if (totals->kinds[DZ_KIND_CPU] == 0)
+		return true;
+	samples = cpu_report_new(options->top);
+	if (!samples)
+		return false;
+	visitor = cpu_report_visitor(samples);
+	ok = report_replay(report, &visitor, 1) != REPLAY_FAILED || report_has_reason(report);
+	if (ok)
+		ok = brief ? cpu_report_write_brief(samples, &options->layout, report->out)
+			   : cpu_report_write(samples, report->out);
+	cpu_report_free(samples);
 	return ok;
 }
 
@@ -158,5 +212,7 @@ bool report_tables_write(const struct report *report)
 		return status == REPLAY_FAILED;
 	return report_tables_write_sections(report, &summary.totals, false) &&
 	       report_tables_write_probes(report, &summary.totals, false) &&
+	       report_tables_write_runq(report, &summary.totals, false) &&
+	       report_tables_write_cpu(report, &summary.totals, false) &&
 	       write_rows(report, &summary.totals);
 }

@@ -267,6 +267,44 @@ static void write_source(const struct cell *cell)
 	put_text(cell, source ? source : "?");
 }
 
+static void write_tid(const struct cell *cell)
+{
+	if (cell->event->task)
+		put_id(cell, cell->event->task->tid);
+	else
+		put_text(cell, "?");
+}
+
+static void write_runq_cause(const struct cell *cell)
+{
+	const char *cause = event_field_word(DZ_KIND_RUNQ, "cause", value_of(cell));
+
+	put_text(cell, cause ? cause : "?");
+}
+
+static void write_waker(const struct cell *cell)
+{
+	const struct dz_runq *row = cell->event->event->row;
+
+	if (row->throttled)
+		fputs("held back by a CPU limit; ", cell->out);
+	if (row->waker)
+		task_text_task(cell->out, cell->event->file,
+			       dz_reader_task(cell->event->file->reader, row->waker));
+	else
+		fputs(row->interrupt ? "interrupt" : "-", cell->out);
+}
+
+static void write_holder(const struct cell *cell)
+{
+	const struct dz_task *task = dz_reader_task(cell->event->file->reader, value_of(cell));
+
+	if (task && task->pid != 0)
+		task_text_task(cell->out, cell->event->file, task);
+	else
+		fputs(task ? "idle" : "not known", cell->out);
+}
+
 /* 16: fits a comm, unless it is escaped. */
 #define TASK_COLUMNS                                                                               \
 	{"PID", 7, write_pid, 0},                                                                  \
@@ -318,6 +356,24 @@ static const struct column section_columns[] = {
 	{"LABEL", 0, write_string, offsetof(struct dz_section, label)},
 };
 
+static const struct column runq_columns[] = {
+	TASK_COLUMNS,
+	{"TID", 7, write_tid, 0},
+	{"CPU", 4, write_number, offsetof(struct dz_runq, cpu)},
+	{"WAITED", 10, write_duration, offsetof(struct dz_runq, waited)},
+	{"CAUSE", -9, write_runq_cause, offsetof(struct dz_runq, cause)},
+	{"MOVES", 5, write_number, offsetof(struct dz_runq, moves)},
+	{"WOKEN BY", 0, write_waker, 0},
+};
+
+static const struct column runq_holder_columns[] = {
+	TASK_COLUMNS,
+	{"TID", 7, write_tid, 0},
+	{"CPU", 4, write_number, offsetof(struct dz_runq_holder, cpu)},
+	{"HELD", 10, write_duration, offsetof(struct dz_runq_holder, held)},
+	{"HOLDER", 0, write_holder, offsetof(struct dz_runq_holder, holder)},
+};
+
 #define COLUMNS(array) array, COUNT(array)
 
 static const struct table_kind {
@@ -336,6 +392,8 @@ static const struct table_kind {
 	 offsetof(struct dz_delivery, user_stack)},
 	{DZ_KIND_OOM, "out of memory", COLUMNS(oom_columns), 0, 0},
 	{DZ_KIND_SECTION, "sections", COLUMNS(section_columns), 0, 0},
+	{DZ_KIND_RUNQ, "waits for a CPU", COLUMNS(runq_columns), 0, 0},
+	{DZ_KIND_RUNQ_HOLDER, "who ran instead", COLUMNS(runq_holder_columns), 0, 0},
 };
 
 uint32_t tables_kind(size_t number)

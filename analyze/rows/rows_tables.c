@@ -443,11 +443,13 @@ static void add_frames(struct buffer *text, const struct trace_file *file, uint6
 /* "vfs_read <- ksys_read <- read <- main": leaf first */
 PUT(stack)
 {
-	const struct dz_probe *row = event->event->row;
+	static const char *const fields[] = {"kernel_stack", "user_stack"};
 	struct buffer text = {0};
+	uint64_t stack;
 
-	add_frames(&text, event->file, row->kernel_stack);
-	add_frames(&text, event->file, row->user_stack);
+	for (size_t i = 0; i < 2; i++)
+		if (event_field_find(event->event, fields[i], DZ_TYPE_STACK, &stack))
+			add_frames(&text, event->file, stack);
 	writer->buffer.failed |= text.failed;
 	if (text.size > 0)
 		put_text(writer, column, (struct trace_text){(const char *)text.data, text.size});
@@ -584,6 +586,56 @@ static const struct rows_column probes[] = {
 	{"stack", TEXT, put_stack, 0},
 };
 
+PUT(cause_enum)
+{
+	put_enum(writer, event, column, "cause");
+}
+
+#define RUNQ(field) offsetof(struct dz_runq, field)
+static const struct rows_column runq[] = {
+	START,
+	ORIGIN,
+	{"pid", INTEGER, put_pid, RUNQ(task)},
+	{"tid", INTEGER, put_tid, RUNQ(task)},
+	{"comm", TEXT, put_comm, RUNQ(task)},
+	{"cgroup", TEXT, put_cgroup, RUNQ(task)},
+	{"cpu", INTEGER, put_field, RUNQ(cpu)},
+	{"waited_ns", INTEGER, put_field, RUNQ(waited)},
+	{"cause", TEXT, put_cause_enum, RUNQ(cause)},
+	{"waker_pid", INTEGER, put_pid, RUNQ(waker)},
+	{"waker_comm", TEXT, put_comm, RUNQ(waker)},
+	{"is_interrupt", INTEGER, put_flag, RUNQ(interrupt)},
+	{"is_throttled", INTEGER, put_flag, RUNQ(throttled)},
+	{"moves", INTEGER, put_field, RUNQ(moves)},
+};
+
+#define HOLDER(field) offsetof(struct dz_runq_holder, field)
+static const struct rows_column runq_holders[] = {
+	START,
+	ORIGIN,
+	{"pid", INTEGER, put_pid, HOLDER(task)},
+	{"tid", INTEGER, put_tid, HOLDER(task)},
+	{"comm", TEXT, put_comm, HOLDER(task)},
+	{"cpu", INTEGER, put_field, HOLDER(cpu)},
+	{"holder_pid", INTEGER, put_pid, HOLDER(holder)},
+	{"holder_tid", INTEGER, put_tid, HOLDER(holder)},
+	{"holder_comm", TEXT, put_comm, HOLDER(holder)},
+	{"held_ns", INTEGER, put_field, HOLDER(held)},
+};
+
+#define CPU(field) offsetof(struct dz_cpu, field)
+static const struct rows_column samples[] = {
+	START,
+	ORIGIN,
+	{"pid", INTEGER, put_pid, CPU(task)},
+	{"tid", INTEGER, put_tid, CPU(task)},
+	{"comm", TEXT, put_comm, CPU(task)},
+	{"cgroup", TEXT, put_cgroup, CPU(task)},
+	{"cpu", INTEGER, put_field, CPU(cpu)},
+	{"period_ns", INTEGER, put_field, CPU(period)},
+	{"stack", TEXT, put_stack, 0},
+};
+
 #define LOST(field) offsetof(struct dz_lost, field)
 static const struct rows_column lost[] = {
 	START,
@@ -604,6 +656,9 @@ const struct rows_table rows_tables[] = {
 	{"ooms", DZ_KIND_OOM, COLUMNS(ooms), 0, 0},
 	{"sections", DZ_KIND_SECTION, COLUMNS(sections), SECTIONS_LATE, SECTIONS_LATE + 7},
 	{"probes", DZ_KIND_PROBE, COLUMNS(probes), 0, 0},
+	{"runq", DZ_KIND_RUNQ, COLUMNS(runq), 0, 0},
+	{"runq_holders", DZ_KIND_RUNQ_HOLDER, COLUMNS(runq_holders), 0, 0},
+	{"cpu", DZ_KIND_CPU, COLUMNS(samples), 0, 0},
 	{"lost", DZ_KIND_LOST, COLUMNS(lost), 0, 0},
 };
 const size_t rows_table_count = COUNT(rows_tables);

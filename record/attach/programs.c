@@ -20,6 +20,7 @@
 #include "record/kernel/links.h"
 #include "record/kernel/memory_limit.h"
 #include "record/probes/probe_programs.h"
+#include "record/profile/sched_programs.h"
 #include "record/sections/section_programs.h"
 #include "text/quantity.h"
 
@@ -50,8 +51,8 @@ static const struct program {
 	{"on_exit_call", OPTIONS_EXIT, EVENT_USER_STACK, programs_copy_stacks_early, NULL},
 	{"on_fatal_deliver", OPTIONS_EXIT | OPTIONS_SIGNAL, EVENT_USER_STACK, programs_copy_at_end,
 	 NULL},
-	{"on_program_start", OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE, EVENT_USER_STACK,
-	 programs_copy_stacks, NULL},
+	{"on_program_start", OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE | OPTIONS_CPU,
+	 EVENT_USER_STACK, programs_copy_stacks, NULL},
 	{"on_process_exit", OPTIONS_EXIT, EVENT_EXIT, NULL, NULL},
 	{"on_signal_generate", OPTIONS_SIGNAL, EVENT_SIGNAL, NULL, NULL},
 	{"on_signal_deliver", OPTIONS_SIGNAL, EVENT_DELIVERY, NULL, NULL},
@@ -76,10 +77,12 @@ static const struct ring {
 	 OPTIONS_EXIT | OPTIONS_SIGNAL, RING_SIZE_SIGNAL},
 	{"section_ring", "section", KIND(SECTION) | KIND(STEP_BATCH), OPTIONS_SECTION,
 	 RING_SIZE_SECTION},
+	{"sched_ring", "sched", KIND(RUNQ) | KIND(CPU), OPTIONS_RUNQ | OPTIONS_CPU,
+	 RING_SIZE_SCHED},
 	{"probe_ring", "probe", KIND(PROBE) | KIND(PROBE_DATA), OPTIONS_PROBE, RING_SIZE_PROBE},
 	/* The last one, so that it is read after the events whose stacks are in it. */
 	{"user_stack_ring", "user_stack", KIND(USER_STACK),
-	 OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE, RING_SIZE_USER_STACK},
+	 OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE | OPTIONS_CPU, RING_SIZE_USER_STACK},
 };
 
 #undef KIND
@@ -91,6 +94,8 @@ struct programs {
 	struct bpf_link *links[PROGRAM_COUNT];
 	struct section_programs *section; /* NULL if no sections are recorded, or not yet */
 	struct probe_programs *probes;    /* NULL if no probes are recorded */
+	struct links waits;               /* of the programs of waits for a CPU and of samples */
+	struct perf_events clocks;        /* of samples */
 	bool wanted[PROGRAM_COUNT];
 	struct programs_unattached unattached[PROGRAM_COUNT];
 	size_t unattached_count;
@@ -268,6 +273,10 @@ static const struct map_use {
 } map_uses[] = {
 	{"section_", OPTIONS_SECTION},
 	{"probe_", OPTIONS_PROBE},
+	{"sched_ring", OPTIONS_RUNQ | OPTIONS_CPU},
+	{"sched_cpus", OPTIONS_RUNQ},
+	{"sched_waits", OPTIONS_RUNQ},
+	{"sched_handlers", OPTIONS_RUNQ},
 	{"awaited_deliveries", OPTIONS_SIGNAL},
 	{"ended_processes", OPTIONS_EXIT},
 };
@@ -407,6 +416,7 @@ static bool programs_set_up(struct programs *programs, const struct options *opt
 	programs_configure_stacks(programs, options);
 	programs_choose(programs, options, command);
 	if (!section_programs_choose(programs->skeleton, options, ret_problem) ||
+	    !sched_programs_choose(programs->skeleton, options, ret_problem) ||
 	    !probe_programs_open(programs->skeleton, options, &programs->probes, ret_problem))
 		return false;
 	kernel_types_release();
@@ -459,6 +469,12 @@ bool programs_attach(struct programs *programs, const struct options *options,
 	}
 	if (programs->probes && !probe_programs_attach(programs->probes, symbols, ret_problem))
 		return false;
+	if (!sched_programs_attach(programs->skeleton, &programs->waits, ret_problem))
+		return false;
+	if (options->events & OPTIONS_CPU &&
+	    !sched_programs_sample(programs->skeleton, options->profile.cpu_period_ns,
+				   &programs->waits, &programs->clocks, ret_problem))
+		return false;
 	return !(programs->events & OPTIONS_SECTION) ||
 	       section_programs_attach(programs->skeleton, options, &programs->section,
 				       ret_problem);
@@ -492,6 +508,8 @@ void programs_detach(struct programs *programs)
 		bpf_link__destroy(programs->links[i]);
 		programs->links[i] = NULL;
 	}
+	perf_events_release(&programs->clocks);
+	links_release(&programs->waits);
 	if (programs->section)
 		section_programs_detach(programs->section);
 	if (programs->probes)
@@ -533,6 +551,14 @@ int programs_ring_of_kind(const struct programs *programs, enum event_kind kind)
 			return i;
 	}
 	return -1;
+}
+
+void programs_follow_cpus(struct programs *programs, struct cpu_hotplug *cpus)
+{
+	if (programs->clocks.fds)
+		perf_events_follow_cpus(&programs->clocks, cpus);
+	if (programs->section)
+		section_programs_follow_cpus(programs->section, cpus);
 }
 
 void programs_counts(const struct programs *programs, uint64_t *ret_counts)
@@ -588,6 +614,11 @@ static uint64_t skipped_steps(const struct programs *programs)
 	return links_skipped_runs(programs->skeleton->obj, SECTION_PROGRAMS_PREFIX);
 }
 
+static uint64_t skipped_waits(const struct programs *programs)
+{
+	return links_skipped_runs(programs->skeleton->obj, SCHED_PROGRAMS_PREFIX);
+}
+
 static uint64_t nested_probes(const struct programs *programs)
 {
 	return programs->probes ? probe_programs_kernel_misses(programs->probes).nested : 0;
@@ -608,6 +639,7 @@ static const struct miss {
 	{EVENT_PROBE, "another probe was being handled", nested_probes},
 	{EVENT_PROBE, "too many calls that had not returned", exhausted_probes},
 	{EVENT_STEP_BATCH, "another program was running", skipped_steps},
+	{EVENT_RUNQ, "another program was running", skipped_waits},
 };
 
 bool programs_misses(const struct programs *programs, size_t index,
@@ -656,6 +688,8 @@ void programs_free(struct programs *programs)
 		return;
 	section_programs_free(programs->section);
 	probe_programs_free(programs->probes);
+	perf_events_release(&programs->clocks);
+	links_release(&programs->waits);
 	for (size_t i = 0; i < PROGRAM_COUNT; i++)
 		bpf_link__destroy(programs->links[i]);
 	diag_bpf__destroy(programs->skeleton);

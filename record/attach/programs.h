@@ -17,6 +17,7 @@
 #define PROGRAMS_NEED_ROOT                                                                         \
 	"needs root: sudo diag-record ... (or CAP_BPF and CAP_PERFMON; --check says what else)"
 
+struct cpu_hotplug;
 struct programs;
 struct probe_programs;
 struct section_programs;
@@ -85,6 +86,10 @@ bool programs_ring(const struct programs *programs, size_t index, struct program
 /* Returns the index in programs_ring() of the ring that holds records of this kind; -1: none. */
 int programs_ring_of_kind(const struct programs *programs, enum event_kind kind);
 
+/* Opens for CPUs that have come online what was opened for each CPU. Call when cpu_hotplug_poll()
+ * returns true. */
+void programs_follow_cpus(struct programs *programs, struct cpu_hotplug *cpus);
+
 /* Adds up the counts of all CPUs. ret_counts has EVENT_COUNTS members. */
 void programs_counts(const struct programs *programs, uint64_t *ret_counts);
 
@@ -108,7 +113,7 @@ struct programs_misses {
 };
 
 /* Returns the i-th count of misses: those of each program for exits and signals, then those of
- * probes by reason, then those of steps. False beyond the last. */
+ * probes by reason, then those of steps and of waits for a CPU. False beyond the last. */
 bool programs_misses(const struct programs *programs, size_t index,
 		     struct programs_misses *ret_misses);
 

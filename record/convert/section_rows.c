@@ -209,7 +209,7 @@ static void submit_stack(struct section_rows *sections, const struct group *grou
 		.size_bytes = view->step.user_bytes,
 	};
 	if (view->step.step_type == SECTION_STEP_WOKEN_UP && view->extra) {
-		struct section_peer waker;
+		struct event_peer waker;
 
 		memcpy(&waker, view->extra, sizeof(waker));
 		event->process_start_ns = waker.process_start_ns;
@@ -310,19 +310,10 @@ enum dz_status section_rows_take(struct section_rows *sections, const void *reco
 
 static uint32_t intern_peer(struct section_rows *sections, const uint8_t *extra)
 {
-	struct event_task task = {.uid = UINT32_MAX, .gid = UINT32_MAX};
-	struct section_peer peer;
+	struct event_peer peer;
 
 	memcpy(&peer, extra, sizeof(peer));
-	task.process_start_ns = peer.process_start_ns;
-	task.start_ns = peer.start_ns;
-	task.pid = task.ns_pid = peer.pid;
-	task.tid = task.ns_tid = peer.tid;
-	memcpy(task.comm, peer.comm, sizeof(task.comm));
-	/* The name of the process is unknown for other threads; that of the thread is the best
-	 * substitute. */
-	memcpy(task.process_comm, peer.comm, sizeof(task.process_comm));
-	return translator_task(sections->translator, &task);
+	return translator_peer(sections->translator, &peer);
 }
 
 static uint32_t intern_arguments(struct section_rows *sections, const uint8_t *extra)

@@ -19,6 +19,7 @@
 #include "record/convert/signal_source.h"
 #include "record/convert/tasks.h"
 #include "record/stacks/kernel_stack.h"
+#include <dz/enums.h>
 
 #define NS_PER_US 1000u
 
@@ -322,6 +323,80 @@ static enum dz_status translate_oom(struct translator *translator, const void *r
 	return dz_writer_add(translator->writer, DZ_KIND_OOM, &row);
 }
 
+/* The numbers of bpf/sched.h are stored as they are. */
+#define CAUSE_IS_SAME(number, NAME, word)                                                          \
+	_Static_assert((int)SCHED_##NAME == (int)DZ_RUNQ_CAUSE_##NAME, "as the file has it");
+DZ_RUNQ_CAUSES(CAUSE_IS_SAME)
+
+/* Each row can start a new generation, so the references are made for each. */
+static enum dz_status add_holder(struct translator *translator, const struct event_runq *event,
+				 const struct event_peer *holder, uint64_t held_ns)
+{
+	struct dz_runq_holder row = {
+		.time = event->header.time_ns,
+		.cpu = event->header.cpu,
+		.task = translator_task(translator, &event->task),
+		.holder = holder ? translator_peer(translator, holder) : 0,
+		.held = held_ns,
+	};
+
+	return held_ns ? dz_writer_add(translator->writer, DZ_KIND_RUNQ_HOLDER, &row) : DZ_OK;
+}
+
+static enum dz_status translate_runq(struct translator *translator, const void *record,
+				     const struct record_tail *tail)
+{
+	const struct event_runq *event = record;
+	enum dz_status status;
+	struct dz_runq row = {
+		.time = event->header.time_ns,
+		.cpu = event->header.cpu,
+		.task = translate_task(translator, &event->task, tail),
+		.waited = event->waited_ns,
+		.cause = event->cause,
+		.waker = event->waker.tid ? translator_peer(translator, &event->waker) : 0,
+		.interrupt = event->interrupt,
+		.throttled = event->throttled,
+		.moves = event->moves,
+	};
+
+	status = dz_writer_add(translator->writer, DZ_KIND_RUNQ, &row);
+	for (size_t i = 0; i < SCHED_HOLDERS_MAX && status == DZ_OK; i++)
+		status = add_holder(translator, event, &event->holders[i].task,
+				    event->holders[i].held_ns);
+	return status == DZ_OK ? add_holder(translator, event, NULL, event->unknown_ns) : status;
+}
+
+/* The innermost address is that of the sample, not a return address. */
+static uint32_t translate_sampled_stack(struct translator *translator,
+					const struct record_tail *tail)
+{
+	uint64_t addresses[EVENT_KERNEL_FRAMES_MAX];
+
+	if (tail->frame_count == 0 || tail->frame_count > EVENT_KERNEL_FRAMES_MAX)
+		return 0;
+	memcpy(addresses, tail->frames, tail->frame_count * sizeof(addresses[0]));
+	addresses[0]++;
+	return kernel_stacks_intern(translator->stacks, translator->writer, addresses,
+				    tail->frame_count);
+}
+
+static enum dz_status translate_cpu(struct translator *translator, const void *record,
+				    const struct record_tail *tail)
+{
+	const struct event_cpu *event = record;
+	const struct dz_cpu row = {
+		.time = event->header.time_ns,
+		.cpu = event->header.cpu,
+		.task = translate_task(translator, &event->task, tail),
+		.period = event->period_ns,
+		.kernel_stack = translate_sampled_stack(translator, tail),
+		.user_stack = translate_user_stack(translator, event->user_stack),
+	};
+
+	return dz_writer_add(translator->writer, DZ_KIND_CPU, &row);
+}
+
 /* A record that breaks the protocol is counted and skipped. */
 static enum dz_status translator_skip(struct translator *translator)
 {
@@ -607,6 +682,26 @@ uint32_t translator_task(struct translator *translator, const struct event_task 
 {
 	translator_keep_up(translator);
 	return translate_other_task(translator, task);
+}
+
+uint32_t translator_peer(struct translator *translator, const struct event_peer *peer)
+{
+	struct event_task task = {
+		.process_start_ns = peer->process_start_ns,
+		.start_ns = peer->start_ns,
+		.pid = peer->pid,
+		.tid = peer->tid,
+		.ns_pid = peer->pid,
+		.ns_tid = peer->tid,
+		.uid = UINT32_MAX,
+		.gid = UINT32_MAX,
+	};
+
+	memcpy(task.comm, peer->comm, sizeof(task.comm));
+	/* The name of the process is unknown for other threads; that of the thread is the best
+	 * substitute. */
+	memcpy(task.process_comm, peer->comm, sizeof(task.process_comm));
+	return translator_task(translator, &task);
 }
 
 uint32_t translator_kernel_stack(struct translator *translator, const void *addresses, size_t count)

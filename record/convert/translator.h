@@ -48,10 +48,12 @@ DZ_MUST_CHECK enum dz_status translator_add(struct translator *translator, const
 					    size_t size);
 
 /* For other translators (section_rows.h), in the writer's current generation: the writer, the
- * reference of a task without ancestors, and that of a kernel stack of `count` unaligned addresses.
+ * reference of a task without ancestors, that of one of which little is known, and that of a kernel
+ * stack of `count` unaligned addresses.
  */
 struct dz_writer *translator_writer(const struct translator *translator);
 uint32_t translator_task(struct translator *translator, const struct event_task *task);
+uint32_t translator_peer(struct translator *translator, const struct event_peer *peer);
 uint32_t translator_kernel_stack(struct translator *translator, const void *addresses,
 				 size_t count);
 

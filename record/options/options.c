@@ -22,6 +22,7 @@
 
 #define OPTIONS_USAGE_STATUS     2
 #define OPTIONS_SECTION_SYNONYM  "run" /* the word of diagnose-tools */
+#define OPTIONS_EVENT_BYTES      32
 #define OPTIONS_USER_STACK_BYTES 16384u
 #define OPTIONS_UNWIND_PERCENT   25u
 #define OPTIONS_KILL_AFTER_NS    UINT64_C(5000000000)
@@ -46,8 +47,8 @@ static const char options_doc[] =
 static const struct argp_option options_table[] = {
 	{"output", 'o', "FILE", 0, "Write to FILE (diag-HOST-TIME.dz)", 1},
 	{"event", 'e', "EVENT,...", 0,
-	 "Record EVENT: exit, signal, section, kprobe:FUNC, kretprobe:FUNC or tracepoint:CAT:NAME; "
-	 "may be repeated (exit,signal)",
+	 "Record EVENT: exit, signal, section, runq[:MS], cpu[:HZ], kprobe:FUNC, "
+	 "kretprobe:FUNC or tracepoint:CAT:NAME; may be repeated (exit,signal)",
 	 1},
 	{"duration", 'd', "TIME", 0, "Stop after TIME, such as 90s, 5m, 1.5h", 1},
 	{"max-size", KEY_MAX_SIZE, "SIZE", 0, "Stop before the file exceeds SIZE, at least 64K", 1},
@@ -106,7 +107,7 @@ static const struct argp_option options_table[] = {
 	{0},
 };
 
-static const char *const options_event_names[] = {"exit", "signal", "section"};
+static const char *const options_event_names[] = {"exit", "signal", "section", "runq", "cpu"};
 
 static const char *const options_text_names[OPTIONS_TEXT_COUNT] = {
 	[OPTIONS_TEXT_TGID] = "tgid",
@@ -168,8 +169,22 @@ static void *options_memory(void *memory)
 	return memory;
 }
 
+/* Splits NAME:VALUE. *ret_value is NULL without a colon, and borrows from the event. */
+static void options_split_event(const char *event, char word[OPTIONS_EVENT_BYTES],
+				const char **ret_value)
+{
+	const char *colon = strchr(event, ':');
+	const char *name = strcmp(event, OPTIONS_SECTION_SYNONYM) == 0 ? "section" : event;
+
+	(void)snprintf(word, OPTIONS_EVENT_BYTES, "%.*s",
+		       colon ? (int)(colon - event) : (int)strlen(name), name);
+	*ret_value = colon ? colon + 1 : NULL;
+}
+
 static void options_parse_event(struct options *options, const char *name)
 {
+	char word[OPTIONS_EVENT_BYTES];
+	const char *value;
 	size_t i = 0;
 
 	if (probe_spec_is_meant(name)) {
@@ -177,17 +192,16 @@ static void options_parse_event(struct options *options, const char *name)
 		options->events |= OPTIONS_PROBE;
 		return;
 	}
-	if (strcmp(name, OPTIONS_SECTION_SYNONYM) == 0)
-		name = "section";
-	while (options_event_name(i) && strcmp(name, options_event_name(i)) != 0)
+	options_split_event(name, word, &value);
+	while (options_event_name(i) && strcmp(word, options_event_name(i)) != 0)
 		i++;
 	if (!options_event_name(i) && old_words_hint(name))
 		options_fail("event", name, old_words_hint(name));
-	if (!options_event_name(i))
-		options_fail(
-			"event", name,
-			"no such event: use exit, signal, section, kprobe:FUNC, kretprobe:FUNC "
-			"or tracepoint:CAT:NAME");
+	if (!options_event_name(i) ||
+	    (!profile_options_set(&options->profile, word, value) && value))
+		options_fail("event", name,
+			     "no such event: use exit, signal, section, runq[:MS], cpu[:HZ], "
+			     "kprobe:FUNC, kretprobe:FUNC or tracepoint:CAT:NAME");
 	options->events |= 1u << i;
 }
 
@@ -586,7 +600,8 @@ static unsigned int options_provisions(const struct options *options)
 		{options->events & OPTIONS_SECTION, OPTION_HAS_SECTION},
 		{options->events & OPTIONS_PROBE, OPTION_HAS_PROBE},
 		{options_have_kretprobe(&options->probes), OPTION_HAS_KRETPROBE},
-		{options->events & OPTIONS_PROBE && options->probes.user_stacks,
+		{(options->events & OPTIONS_PROBE && options->probes.user_stacks) ||
+			 options->events & OPTIONS_CPU,
 		 OPTION_HAS_PROBE_STACKS},
 		{options->flight_ns != 0, OPTION_HAS_FLIGHT},
 		{options->command != NULL, OPTION_HAS_COMMAND},
@@ -646,8 +661,9 @@ static void options_finish(struct options *options)
 	options_check_trigger(options);
 	if (options->output && strcmp(options->output, "-") == 0)
 		options_fail("output", "-", "cannot record to standard output: name a file");
-	/* Probes record user stacks only with --call-graph. */
-	if (options->events == OPTIONS_PROBE && !options->probes.user_stacks)
+	/* Waits for a CPU have no stacks, probes only with --call-graph. */
+	if (!(options->events & (OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_SECTION | OPTIONS_CPU)) &&
+	    !options->probes.user_stacks)
 		options->user_stack_bytes = 0;
 }
 

@@ -11,6 +11,7 @@
 #include "record/options/option_set.h"
 #include "record/options/output_options.h"
 #include "record/options/probe_options.h"
+#include "record/options/profile_options.h"
 #include "record/options/section_options.h"
 #include "record/output/free_space.h"
 
@@ -19,8 +20,10 @@ enum options_event {
 	OPTIONS_EXIT = 1 << 0,
 	OPTIONS_SIGNAL = 1 << 1,
 	OPTIONS_SECTION = 1 << 2,
-	OPTIONS_PROBE = 1 << 3, /* any probe; each has its own name after -e */
-	OPTIONS_ALL = (1 << 4) - 1,
+	OPTIONS_RUNQ = 1 << 3,
+	OPTIONS_CPU = 1 << 4,
+	OPTIONS_PROBE = 1 << 5, /* any probe; each has its own name after -e */
+	OPTIONS_ALL = (1 << 6) - 1,
 };
 
 /* Filters whose text is kept, for the info records of the recording. */
@@ -79,6 +82,7 @@ struct options {
 	struct output_options always_on; /* directory, limits that outlive the recorder, triggers */
 	struct section_options section;  /* of OPTIONS_SECTION */
 	struct probe_options probes;     /* of OPTIONS_PROBE */
+	struct profile_options profile;  /* of OPTIONS_RUNQ and OPTIONS_CPU */
 	char *texts[OPTIONS_TEXT_COUNT]; /* NULL if not given */
 	char **command;                  /* NULL, or ends with NULL; borrowed from argv */
 	char **arguments;                /* whole command line, ends with NULL; borrowed */

@@ -498,9 +498,7 @@ static void session_follow_cpus(struct session *session, uint64_t now_ns)
 	if (session->convert.user_stacks)
 		user_stacks_follow_cpus(session->convert.user_stacks,
 					session->processes.cpu_hotplug);
-	if (programs_sections(session->kernel.programs))
-		section_programs_follow_cpus(programs_sections(session->kernel.programs),
-					     session->processes.cpu_hotplug);
+	programs_follow_cpus(session->kernel.programs, session->processes.cpu_hotplug);
 }
 
 /* A service that starts again has a new group under the same path. */

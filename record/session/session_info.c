@@ -183,6 +183,9 @@ bool session_info_note_start(struct recording *recording, const struct options *
 	return session_info_note_recorder(recording, options, ret_problem) &&
 	       session_info_note_host(recording, ret_problem) &&
 	       session_info_note_filters(recording, options, ret_problem) &&
+	       (!(options->events & OPTIONS_RUNQ) ||
+		recording_add_info_number(recording, "runq.threshold_ns", options->profile.runq_ns,
+					  ret_problem)) &&
 	       session_info_note_rings(recording, programs, ret_problem) &&
 	       session_info_note_unattached(recording, programs, ret_problem);
 }

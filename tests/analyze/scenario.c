@@ -182,6 +182,33 @@ void scenario_probe(struct scenario *scenario, struct dz_probe row)
 	add(scenario, DZ_KIND_PROBE, &row);
 }
 
+void scenario_runq(struct scenario *scenario, struct dz_runq row,
+		   const struct dz_runq_holder *holders, size_t count)
+{
+	const uint64_t time_ns = scenario->now_ns;
+
+	row.time = time_ns;
+	add(scenario, DZ_KIND_RUNQ, &row);
+	for (size_t i = 0; i < count; i++) {
+		const struct dz_runq_holder holder = {
+			.time = time_ns,
+			.cpu = row.cpu,
+			.task = row.task,
+			.holder = holders[i].holder,
+			.held = holders[i].held,
+		};
+
+		scenario->now_ns = time_ns;
+		add(scenario, DZ_KIND_RUNQ_HOLDER, &holder);
+	}
+}
+
+void scenario_cpu(struct scenario *scenario, struct dz_cpu row)
+{
+	row.time = scenario->now_ns;
+	add(scenario, DZ_KIND_CPU, &row);
+}
+
 void scenario_section(struct scenario *scenario, struct dz_section row)
 {
 	row.time = scenario->now_ns;

@@ -58,6 +58,10 @@ void scenario_delivery(struct scenario *scenario, struct dz_delivery row);
 void scenario_oom(struct scenario *scenario, struct dz_oom row);
 void scenario_probe(struct scenario *scenario, struct dz_probe row);
 void scenario_section(struct scenario *scenario, struct dz_section row);
+void scenario_cpu(struct scenario *scenario, struct dz_cpu row);
+/* The wait and its holders, of which only holder and held are used. */
+void scenario_runq(struct scenario *scenario, struct dz_runq row,
+		   const struct dz_runq_holder *holders, size_t count);
 void scenario_lost(struct scenario *scenario, const char *kind, const char *reason, uint64_t count);
 void scenario_info(struct scenario *scenario, const char *key, const char *value);
 

@@ -11,7 +11,8 @@ import subprocess
 import sys
 import tempfile
 
-TABLES = {"exits": "exit", "signals": "signal", "ooms": "oom", "sections": "section", "probes": "probe", "lost": "lost"}
+TABLES = {"exits": "exit", "signals": "signal", "ooms": "oom", "sections": "section", "probes": "probe", "runq": "runq",
+          "runq_holders": "runq_holder", "cpu": "cpu", "lost": "lost"}
 # Keys of --by, and the columns that have the same value.
 KEYS = {"class": "class", "comm": "comm", "sender": "sender_comm", "cgroup": "cgroup", "host": "host", "file": "file"}
 

@@ -89,6 +89,12 @@
 	VALUE(6, BLOCKED, "blocked")                                                               \
 	VALUE(7, UNINTERRUPTIBLE, "uninterruptible")
 
+/* Field cause of kind runq. */
+#define DZ_RUNQ_CAUSES(VALUE)                                                                      \
+	VALUE(0, WOKEN, "woken")                                                                   \
+	VALUE(1, PREEMPTED, "preempted")                                                           \
+	VALUE(2, CREATED, "created")
+
 /* DZ_FRAME_TYPE_USER and so on. The last enumerator of each is the number of values. */
 #define DZ_FRAME_TYPE_VALUE(number, NAME, word)     DZ_FRAME_TYPE_##NAME = (number),
 #define DZ_SIGNAL_RESULT_VALUE(number, NAME, word)  DZ_SIGNAL_RESULT_##NAME = (number),
@@ -97,6 +103,7 @@
 #define DZ_SECTION_END_VALUE(number, NAME, word)    DZ_SECTION_END_##NAME = (number),
 #define DZ_STEP_TYPE_VALUE(number, NAME, word)      DZ_STEP_TYPE_##NAME = (number),
 #define DZ_PHASE_STATE_VALUE(number, NAME, word)    DZ_PHASE_STATE_##NAME = (number),
+#define DZ_RUNQ_CAUSE_VALUE(number, NAME, word)     DZ_RUNQ_CAUSE_##NAME = (number),
 
 enum dz_frame_type { DZ_FRAME_TYPES(DZ_FRAME_TYPE_VALUE) DZ_FRAME_TYPE_COUNT };
 enum dz_signal_result { DZ_SIGNAL_RESULTS(DZ_SIGNAL_RESULT_VALUE) DZ_SIGNAL_RESULT_COUNT };
@@ -105,6 +112,7 @@ enum dz_section_source { DZ_SECTION_SOURCES(DZ_SECTION_SOURCE_VALUE) DZ_SECTION_
 enum dz_section_end { DZ_SECTION_ENDS(DZ_SECTION_END_VALUE) DZ_SECTION_END_COUNT };
 enum dz_step_type { DZ_STEP_TYPES(DZ_STEP_TYPE_VALUE) DZ_STEP_TYPE_COUNT };
 enum dz_phase_state { DZ_PHASE_STATES(DZ_PHASE_STATE_VALUE) DZ_PHASE_STATE_COUNT };
+enum dz_runq_cause { DZ_RUNQ_CAUSES(DZ_RUNQ_CAUSE_VALUE) DZ_RUNQ_CAUSE_COUNT };
 
 #undef DZ_FRAME_TYPE_VALUE
 #undef DZ_SIGNAL_RESULT_VALUE
@@ -113,5 +121,6 @@ enum dz_phase_state { DZ_PHASE_STATES(DZ_PHASE_STATE_VALUE) DZ_PHASE_STATE_COUNT
 #undef DZ_SECTION_END_VALUE
 #undef DZ_STEP_TYPE_VALUE
 #undef DZ_PHASE_STATE_VALUE
+#undef DZ_RUNQ_CAUSE_VALUE
 
 #endif

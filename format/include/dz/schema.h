@@ -58,7 +58,11 @@ enum dz_type {
 	KIND(38, STEP, step, task, section, "an event inside a section")                           \
 	KIND(39, SECTION_HISTOGRAM, section_histogram, task, section,                              \
 	     "durations of sections, kept or not, as a histogram")                                 \
-	KIND(40, PHASE, phase, task, section, "time of a section in one state")
+	KIND(40, PHASE, phase, task, section, "time of a section in one state")                    \
+	KIND(41, RUNQ, runq, task, runq, "a task that waited for a CPU as long as a threshold")    \
+	KIND(42, RUNQ_HOLDER, runq_holder, task, runq,                                             \
+	     "a task that held the CPU while another one waited for it")                           \
+	KIND(43, CPU, cpu, task, cpu, "a sample of a CPU: the task that ran")
 
 /* FIELD(name, type, unit, meaning) */
 #define DZ_FIELDS_string(FIELD) FIELD(bytes, BYTES, "", "at most 4096 bytes, of any value")
@@ -313,6 +317,35 @@ enum dz_type {
 	FIELD(duration, UINT, "ns", "total; the durations of one section add up to its duration")  \
 	FIELD(count, UINT, "", "number of times it entered this state")                            \
 	FIELD(outermost, UINT, "", "id of the outermost section around it")
+
+#define DZ_FIELDS_runq(FIELD)                                                                      \
+	FIELD(time, TIME, "ns", "when it got a CPU")                                               \
+	FIELD(cpu, UINT, "", "CPU that it got")                                                    \
+	FIELD(task, TASK, "", "task that waited")                                                  \
+	FIELD(waited, UINT, "ns", "time for which it was runnable without running")                \
+	FIELD(cause, UINT, "", "why it was runnable: 0 woken, 1 preempted, 2 created")             \
+	FIELD(waker, TASK, "",                                                                     \
+	      "task that woke or created it; 0 for an interrupt, and if it was preempted")         \
+	FIELD(interrupt, FLAG, "", "an interrupt woke it")                                         \
+	FIELD(throttled, FLAG, "", "the CPU limit of a control group held it back")                \
+	FIELD(moves, UINT, "", "number of times it was moved to another CPU while it waited")
+
+#define DZ_FIELDS_runq_holder(FIELD)                                                               \
+	FIELD(time, TIME, "ns", "of the record of kind runq")                                      \
+	FIELD(cpu, UINT, "", "of that record")                                                     \
+	FIELD(task, TASK, "", "task that waited")                                                  \
+	FIELD(holder, TASK, "",                                                                    \
+	      "task that ran where it waited; pid 0 if that CPU was idle; 0 if it is not known")   \
+	FIELD(held, UINT, "ns", "time for which the holder ran; those of one wait add up to it")
+
+#define DZ_FIELDS_cpu(FIELD)                                                                       \
+	FIELD(time, TIME, "ns", "when it was taken")                                               \
+	FIELD(cpu, UINT, "", "CPU")                                                                \
+	FIELD(task, TASK, "", "task that ran")                                                     \
+	FIELD(period, UINT, "ns",                                                                  \
+	      "time from one sample of a CPU to the next, for which it counts")                    \
+	FIELD(kernel_stack, STACK, "", "")                                                         \
+	FIELD(user_stack, STACK, "", "")
 
 enum dz_kind {
 #define DZ_KIND_ENUMERATOR(number, NAME, name, subject, select, meaning) DZ_KIND_##NAME = (number),

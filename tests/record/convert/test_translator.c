@@ -97,6 +97,71 @@ static void a_wait_status_becomes_code_signal_and_core(void **state)
 	}
 }
 
+static void a_wait_has_a_row_for_each_holder(void **state)
+{
+	struct fixture *fixture = *state;
+	struct event_runq event = {
+		.header = {.time_ns = 9000, .cpu = 3, .kind = EVENT_RUNQ},
+		.task = task_of(100, "waiter"),
+		.waited_ns = 600,
+		.unknown_ns = 100,
+		.cause = SCHED_CREATED,
+		.throttled = 1,
+		.moves = 2,
+	};
+	const struct dz_runq *wait;
+	const struct dz_runq_holder *row;
+
+	event.waker = (struct event_peer){.pid = 40, .tid = 41, .comm = "waker"};
+	event.holders[2] = (struct sched_holder){.task = {.pid = 50, .tid = 51}, .held_ns = 300};
+	event.holders[5] = (struct sched_holder){.task = {.pid = 60, .tid = 61}, .held_ns = 200};
+	add(fixture, &event, sizeof(event));
+	memory_trace_read(&fixture->trace);
+	wait = memory_trace_next(&fixture->trace, DZ_KIND_RUNQ);
+	assert_int_equal(wait->waited, 600);
+	assert_int_equal(wait->cause, 2);
+	assert_int_equal(wait->throttled, 1);
+	assert_int_equal(wait->moves, 2);
+	assert_int_equal(dz_reader_task(fixture->trace.reader, wait->waker)->tid, 41);
+	for (size_t i = 0; i < 2; i++) {
+		row = memory_trace_next(&fixture->trace, DZ_KIND_RUNQ_HOLDER);
+		assert_int_equal(row->time, 9000);
+		assert_int_equal(dz_reader_task(fixture->trace.reader, row->task)->pid, 100);
+		assert_int_equal(dz_reader_task(fixture->trace.reader, row->holder)->tid,
+				 51 + 10 * i);
+		assert_int_equal(row->held, i == 0 ? 300 : 200);
+	}
+	row = memory_trace_next(&fixture->trace, DZ_KIND_RUNQ_HOLDER);
+	assert_int_equal(row->holder, 0);
+	assert_int_equal(row->held, 100);
+	assert_int_equal(translator_invalid_count(fixture->translator), 0);
+}
+
+static void a_sample_has_its_task_and_its_stack(void **state)
+{
+	struct fixture *fixture = *state;
+	struct {
+		struct event_cpu event;
+		uint64_t frames[1];
+	} sample = {
+		{.header = {.time_ns = 9000, .cpu = 3, .kind = EVENT_CPU, .kernel_frame_count = 1},
+		 .task = task_of(100, "runner"),
+		 .period_ns = 1000000},
+		{0x11},
+	};
+	const struct dz_cpu *row;
+
+	add(fixture, &sample, sizeof(sample));
+	memory_trace_read(&fixture->trace);
+	row = memory_trace_next(&fixture->trace, DZ_KIND_CPU);
+	assert_int_equal(row->time, 9000);
+	assert_int_equal(row->cpu, 3);
+	assert_int_equal(row->period, 1000000);
+	assert_int_equal(dz_reader_task(fixture->trace.reader, row->task)->pid, 100);
+	assert_int_not_equal(row->kernel_stack, 0);
+	assert_int_equal(row->user_stack, 0);
+}
+
 static void a_numbered_kernel_stack_is_that_of_its_cpu(void **state)
 {
 	struct fixture *fixture = *state;
@@ -447,6 +512,10 @@ static void a_hit_names_its_task_and_its_stack_by_number(void **state)
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
+		cmocka_unit_test_setup_teardown(a_sample_has_its_task_and_its_stack, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(a_wait_has_a_row_for_each_holder, set_up,
+						tear_down),
 		cmocka_unit_test_setup_teardown(a_numbered_kernel_stack_is_that_of_its_cpu, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(an_exit_names_the_thread_that_ended_the_process,

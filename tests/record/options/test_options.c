@@ -78,6 +78,41 @@ static void exits_and_signals_are_recorded_by_default(void **state)
 	options_release(&options);
 }
 
+static void waits_have_a_threshold(void **state)
+{
+	struct options options;
+
+	(void)state;
+	PARSE(&options, "-e", "runq");
+	assert_int_equal(options.events, OPTIONS_RUNQ);
+	assert_int_equal(options.profile.runq_ns, 10000000);
+	assert_int_equal(options.user_stack_bytes, 0);
+	options_release(&options);
+	PARSE(&options, "-e", "exit,runq:250us");
+	assert_int_equal(options.events, OPTIONS_EXIT | OPTIONS_RUNQ);
+	assert_int_equal(options.profile.runq_ns, 250000);
+	assert_int_equal(options.profile.cpu_period_ns, 0);
+	assert_int_not_equal(options.user_stack_bytes, 0);
+	options_release(&options);
+}
+
+static void samples_have_a_frequency(void **state)
+{
+	struct options options;
+
+	(void)state;
+	PARSE(&options, "-e", "cpu");
+	assert_int_equal(options.events, OPTIONS_CPU);
+	assert_int_equal(options.profile.cpu_period_ns, 10101010);
+	assert_int_not_equal(options.user_stack_bytes, 0);
+	options_release(&options);
+	PARSE(&options, "-e", "cpu:1000,runq", "--user-stack", "0");
+	assert_int_equal(options.events, OPTIONS_CPU | OPTIONS_RUNQ);
+	assert_int_equal(options.profile.cpu_period_ns, 1000000);
+	assert_int_equal(options.user_stack_bytes, 0);
+	options_release(&options);
+}
+
 static void lists_of_several_options_are_joined(void **state)
 {
 	struct options options;
@@ -258,6 +293,8 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exits_and_signals_are_recorded_by_default),
+		cmocka_unit_test(waits_have_a_threshold),
+		cmocka_unit_test(samples_have_a_frequency),
 		cmocka_unit_test(lists_of_several_options_are_joined),
 		cmocka_unit_test(a_thread_that_is_named_is_recorded_when_it_ends),
 		cmocka_unit_test(signals_are_selected_or_excluded),

@@ -1,0 +1,17 @@
+/* record/options/profile_options.h - the values of events of -e, such as the threshold of runq */
+#ifndef RECORD_OPTIONS_PROFILE_OPTIONS_H
+#define RECORD_OPTIONS_PROFILE_OPTIONS_H
+
+#include <stdbool.h>
+#include <stdint.h>
+
+struct profile_options {
+	uint64_t runq_ns;       /* shortest wait for a CPU that is recorded */
+	uint64_t cpu_period_ns; /* from one sample of a CPU to the next */
+};
+
+/* Sets what `value` says about the event of -e NAME[:VALUE]; NULL: the default. Returns false if
+ * that event has no value. A wrong value ends the program with status 2. */
+bool profile_options_set(struct profile_options *options, const char *name, const char *value);
+
+#endif

@@ -1,0 +1,35 @@
+/* record/profile/sched_programs.h - BPF side of waits for a CPU and of samples
+ *
+ * The programs are part of the BPF object that record/attach/programs.c opens and loads.
+ */
+#ifndef RECORD_PROFILE_SCHED_PROGRAMS_H
+#define RECORD_PROFILE_SCHED_PROGRAMS_H
+
+#include <stdbool.h>
+
+#include "base/problem.h"
+#include "record/kernel/links.h"
+#include "record/kernel/perf_events.h"
+#include "record/options/options.h"
+
+/* Prefix of the names of the programs of waits. */
+#define SCHED_PROGRAMS_PREFIX "sched_on_"
+
+struct diag_bpf;
+
+/* Chooses the programs and sets the sizes of their maps. Call before the object is loaded; also if
+ * neither is recorded, so that none is loaded. Returns false and sets *ret_problem on failure. */
+bool sched_programs_choose(struct diag_bpf *skeleton, const struct options *options,
+			   struct problem *ret_problem);
+
+/* Attaches the chosen programs, after the object is loaded, and adds their links to *links. Returns
+ * false and sets *ret_problem on failure; some may be attached then. */
+bool sched_programs_attach(struct diag_bpf *skeleton, struct links *links,
+			   struct problem *ret_problem);
+
+/* Opens the clocks of samples, with that period, on all CPUs, as above. The caller must call
+ * perf_events_release() when the links are released. */
+bool sched_programs_sample(struct diag_bpf *skeleton, uint64_t period_ns, struct links *links,
+			   struct perf_events *ret_events, struct problem *ret_problem);
+
+#endif
