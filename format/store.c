@@ -406,23 +406,31 @@ static enum dz_status load_rows(struct dz_store *store, struct dz_generation *ge
 	return status;
 }
 
-/* Makes room for the entries of a generation. Those of earlier ones are often the same, so that
- * room is not made for both. Returns false on allocation failure. */
-static bool reserve_tables(struct dz_store *store, struct dz_generation *generation)
+/* Counts the entries of each dictionary of a generation, as the headers of its blocks say. */
+static void count_entries(const struct dz_store *store, const struct dz_generation *generation,
+			  uint64_t counts[DZ_DICTIONARY_COUNT])
 {
-	struct dz_epoch *epoch = epoch_of(store, generation);
-	uint64_t records[DZ_DICTIONARY_COUNT] = {0};
-
+	memset(counts, 0, DZ_DICTIONARY_COUNT * sizeof(*counts));
 	for (size_t i = 0; i < generation->order_count; i++) {
 		const struct dz_block_info *info =
 			&store->walk.blocks[store->walk.order[generation->order_start + i]];
 		uint32_t dictionary = dz_dictionary_of_kind(info->kind);
 
 		if (dictionary < DZ_DICTIONARY_COUNT)
-			records[dictionary] += info->records;
+			counts[dictionary] += info->records;
 	}
+}
+
+/* Makes room for the entries of a generation. Those of earlier ones are often the same, so that
+ * room is not made for both. Returns false on allocation failure. */
+static bool reserve_tables(struct dz_store *store, struct dz_generation *generation)
+{
+	struct dz_epoch *epoch = epoch_of(store, generation);
+	uint64_t counts[DZ_DICTIONARY_COUNT];
+
+	count_entries(store, generation, counts);
 	for (uint32_t i = 0; i < DZ_DICTIONARY_COUNT; i++)
-		if (!dz_intern_reserve(&epoch->tables[i], records[i]))
+		if (!dz_intern_reserve(&epoch->tables[i], counts[i]))
 			return false;
 	return true;
 }
@@ -489,7 +497,19 @@ static enum dz_status add_epoch(struct dz_store *store)
 	return DZ_OK;
 }
 
-/* Decides which epoch a generation belongs to: the newest one, unless it is full. */
+/* Whether a generation has so many tasks that they fill half of an epoch. Most of them are in no
+ * other generation, so that a search for equal ones is in vain. */
+static bool fills_half_epoch(const struct dz_store *store, const struct dz_generation *generation)
+{
+	uint64_t counts[DZ_DICTIONARY_COUNT];
+
+	count_entries(store, generation, counts);
+	return counts[dz_dictionary_of_kind(DZ_KIND_TASK)] * sizeof(struct dz_task) >
+	       store->epoch_bytes / 2;
+}
+
+/* Decides which epoch a generation belongs to: the newest one, unless it is full or the
+ * generation is large. */
 static enum dz_status place(struct dz_store *store, struct dz_generation *generation)
 {
 	struct dz_epoch *newest = store->epochs[store->epoch_count - 1];
@@ -499,7 +519,8 @@ static enum dz_status place(struct dz_store *store, struct dz_generation *genera
 
 	if (generation->is_placed)
 		return DZ_OK;
-	if (newest->table_bytes > store->epoch_bytes) {
+	if (newest->table_bytes > store->epoch_bytes ||
+	    (newest->generation_count > 0 && fills_half_epoch(store, generation))) {
 		enum dz_status status = add_epoch(store);
 
 		if (status != DZ_OK)
