@@ -11,6 +11,8 @@
 #define LEVELS_MAX  4096u               /* of a path */
 #define SET_WORDS   (SEARCH_TERMS_MAX / 64)
 #define NO_CLASS    UINT32_MAX
+/* Runs between the one that is weighed and the one whose names are prefetched. */
+#define PREFETCH_AHEAD 16u
 
 /* A part of names, and the names that contain it. */
 struct part {
@@ -188,57 +190,57 @@ static bool choose_terms(struct search_terms *terms, struct index *index)
 	return true;
 }
 
-/* The terms on the path to a node, level by level. */
+/* The terms on the path to a name, level by level. */
 struct trail {
 	uint64_t (*bits)[SET_WORDS];
 	uint32_t levels;
 };
 
-/* Adds the weight of the node to the terms that it has and no ancestor has. Returns false if the
- * path is too long. */
-static bool weigh_node(struct search_terms *terms, const struct index *index, struct trail *trail,
-		       uint32_t node, uint32_t level)
+/* Adds the weight to the terms that the name has and no ancestor has. */
+static void weigh_name(struct search_terms *terms, const uint64_t *own, struct trail *trail,
+		       uint32_t level, uint64_t weight)
 {
-	const struct tree_node *at = &index->tree->nodes[node];
-	const uint64_t *own = index->bits + (size_t)at->name * SET_WORDS;
-	const uint64_t *above;
-	uint64_t *here;
+	const uint64_t *above = trail->bits[level - 1];
+	uint64_t *here = trail->bits[level];
+	uint64_t any = 0;
 
-	if (level >= trail->levels)
-		return false;
-	above = trail->bits[level - 1];
-	here = trail->bits[level];
-	for (unsigned i = 0; i < SET_WORDS; i++)
+	for (unsigned i = 0; i < SET_WORDS; i++) {
 		here[i] = above[i] | own[i];
-	for (unsigned i = 0; i < SET_WORDS; i++)
+		any |= own[i] & ~above[i];
+	}
+	for (unsigned i = 0; i < SET_WORDS && any; i++)
 		for (uint64_t fresh = own[i] & ~above[i]; fresh; fresh &= fresh - 1)
-			terms->items[i * 64 + (unsigned)__builtin_ctzll(fresh)].weight +=
-				at->weight;
+			terms->items[i * 64 + (unsigned)__builtin_ctzll(fresh)].weight += weight;
+}
+
+/* Weighs the names of a run. Returns false if the path is too long. */
+static bool weigh_run(struct search_terms *terms, const struct index *index, struct trail *trail,
+		      const struct tree_run *run)
+{
+	const uint32_t *names = index->tree->names + run->first;
+
+	if (run->level + (uint64_t)run->length > trail->levels)
+		return false;
+	for (uint32_t i = 0; i < run->length; i++)
+		weigh_name(terms, index->bits + (size_t)names[i] * SET_WORDS, trail, run->level + i,
+			   run->weight);
 	return true;
 }
 
+/* In preorder, the trail has the terms of the ancestors in front of the level of each run. */
 static bool weigh(struct search_terms *terms, const struct index *index)
 {
-	const struct tree_node *nodes = index->tree->nodes;
+	const struct tree *tree = index->tree;
 	struct trail trail = {.levels = LEVELS_MAX};
-	uint32_t level = 1;
 	bool done = true;
 
 	trail.bits = calloc(LEVELS_MAX, sizeof(*trail.bits));
 	if (!trail.bits)
 		return false;
-	for (uint32_t at = nodes[0].first_child; at != 0 && done;) {
-		done = weigh_node(terms, index, &trail, at, level);
-		if (nodes[at].first_child) {
-			at = nodes[at].first_child;
-			level++;
-			continue;
-		}
-		while (at != 0 && nodes[at].next_sibling == 0) {
-			at = nodes[at].parent;
-			level--;
-		}
-		at = at ? nodes[at].next_sibling : 0;
+	for (uint32_t run = 1; run < tree->run_count && done; run++) {
+		if (run + PREFETCH_AHEAD < tree->run_count)
+			__builtin_prefetch(tree->names + tree->runs[run + PREFETCH_AHEAD].first);
+		done = weigh_run(terms, index, &trail, &tree->runs[run]);
 	}
 	free(trail.bits);
 	/* Without exact weights, the script estimates from the sample. */
