@@ -2,6 +2,7 @@
 #include "flame/svg/search_terms.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Letters of a term. A longer term mostly has the same set as one of this length. */
 #define PART_MIN    3u
@@ -13,6 +14,10 @@
 #define NO_CLASS    UINT32_MAX
 /* Runs between the one that is weighed and the one whose names are prefetched. */
 #define PREFETCH_AHEAD 16u
+
+/* A set of terms: bit i of the set is bit i % 64 of word i / 64. A vector, so that operations take
+ * several words at a time. */
+typedef uint64_t term_set __attribute__((vector_size(SET_WORDS * sizeof(uint64_t))));
 
 /* A part of names, and the names that contain it. */
 struct part {
@@ -30,7 +35,7 @@ struct index {
 	struct part *parts;
 	uint32_t mask;
 	uint32_t count;
-	uint64_t *bits; /* by name: the set of terms that it contains, SET_WORDS each */
+	term_set *sets; /* by name: the terms that it contains */
 };
 
 uint32_t search_terms_hash(uint32_t rank, unsigned lane)
@@ -40,6 +45,16 @@ uint32_t search_terms_hash(uint32_t rank, unsigned lane)
 	hash = (hash ^ hash >> 15) * UINT32_C(0x85ebca6b);
 	hash = (hash ^ hash >> 13) * UINT32_C(0xc2b2ae35);
 	return hash ^ hash >> 16;
+}
+
+/* Returns empty sets, which the caller must free; NULL on allocation failure. */
+static term_set *new_sets(size_t count)
+{
+	term_set *sets = aligned_alloc(sizeof(*sets), count * sizeof(*sets));
+
+	if (sets)
+		memset(sets, 0, count * sizeof(*sets));
+	return sets;
 }
 
 static bool is_letter(char c)
@@ -113,8 +128,7 @@ static void mark_part(struct index *index, uint32_t name, uint64_t hash)
 	const struct part *part = find_part(index, hash);
 
 	if (part->hash != 0 && part->class != NO_CLASS)
-		index->bits[(size_t)name * SET_WORDS + part->class / 64] |= UINT64_C(1)
-									    << part->class % 64;
+		index->sets[name][part->class / 64] |= UINT64_C(1) << part->class % 64;
 }
 
 /* Calls visit() with the hash of every part of the name. */
@@ -192,25 +206,20 @@ static bool choose_terms(struct search_terms *terms, struct index *index)
 
 /* The terms on the path to a name, level by level. */
 struct trail {
-	uint64_t (*bits)[SET_WORDS];
+	term_set *sets;
 	uint32_t levels;
 };
 
 /* Adds the weight to the terms that the name has and no ancestor has. */
-static void weigh_name(struct search_terms *terms, const uint64_t *own, struct trail *trail,
+static void weigh_name(struct search_terms *terms, const term_set *own, struct trail *trail,
 		       uint32_t level, uint64_t weight)
 {
-	const uint64_t *above = trail->bits[level - 1];
-	uint64_t *here = trail->bits[level];
-	uint64_t any = 0;
+	term_set fresh = *own & ~trail->sets[level - 1];
 
-	for (unsigned i = 0; i < SET_WORDS; i++) {
-		here[i] = above[i] | own[i];
-		any |= own[i] & ~above[i];
-	}
-	for (unsigned i = 0; i < SET_WORDS && any; i++)
-		for (uint64_t fresh = own[i] & ~above[i]; fresh; fresh &= fresh - 1)
-			terms->items[i * 64 + (unsigned)__builtin_ctzll(fresh)].weight += weight;
+	trail->sets[level] = trail->sets[level - 1] | fresh;
+	for (unsigned i = 0; i < SET_WORDS; i++)
+		for (uint64_t left = fresh[i]; left; left &= left - 1)
+			terms->items[i * 64 + (unsigned)__builtin_ctzll(left)].weight += weight;
 }
 
 /* Weighs the names of a run. Returns false if the path is too long. */
@@ -222,8 +231,7 @@ static bool weigh_run(struct search_terms *terms, const struct index *index, str
 	if (run->level + (uint64_t)run->length > trail->levels)
 		return false;
 	for (uint32_t i = 0; i < run->length; i++)
-		weigh_name(terms, index->bits + (size_t)names[i] * SET_WORDS, trail, run->level + i,
-			   run->weight);
+		weigh_name(terms, &index->sets[names[i]], trail, run->level + i, run->weight);
 	return true;
 }
 
@@ -234,15 +242,15 @@ static bool weigh(struct search_terms *terms, const struct index *index)
 	struct trail trail = {.levels = LEVELS_MAX};
 	bool done = true;
 
-	trail.bits = calloc(LEVELS_MAX, sizeof(*trail.bits));
-	if (!trail.bits)
+	trail.sets = new_sets(LEVELS_MAX);
+	if (!trail.sets)
 		return false;
 	for (uint32_t run = 1; run < tree->run_count && done; run++) {
 		if (run + PREFETCH_AHEAD < tree->run_count)
 			__builtin_prefetch(tree->names + tree->runs[run + PREFETCH_AHEAD].first);
 		done = weigh_run(terms, index, &trail, &tree->runs[run]);
 	}
-	free(trail.bits);
+	free(trail.sets);
 	/* Without exact weights, the script estimates from the sample. */
 	if (!done)
 		terms->count = 0;
@@ -255,9 +263,9 @@ static bool allocate(struct search_terms *terms, struct index *index)
 
 	index->mask = PARTS_FIRST - 1;
 	index->parts = calloc(PARTS_FIRST, sizeof(*index->parts));
-	index->bits = calloc((size_t)names + 1, SET_WORDS * sizeof(*index->bits));
+	index->sets = new_sets((size_t)names + 1);
 	terms->items = calloc(SEARCH_TERMS_MAX, sizeof(*terms->items));
-	return index->parts && index->bits && terms->items;
+	return index->parts && index->sets && terms->items;
 }
 
 enum flame_status search_terms_open(struct search_terms *terms, const struct tree *tree,
@@ -277,7 +285,7 @@ enum flame_status search_terms_open(struct search_terms *terms, const struct tre
 			visit_parts(&index, name, mark_part);
 	done = done && weigh(terms, &index);
 	free(index.parts);
-	free(index.bits);
+	free(index.sets);
 	if (!done)
 		search_terms_close(terms);
 	return done ? FLAME_OK : FLAME_NO_MEMORY;

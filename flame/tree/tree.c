@@ -28,7 +28,6 @@ struct tree_slot {
  */
 struct tree_step {
 	uint64_t path_hash;
-	uint32_t name;
 	uint32_t run; /* that may start here, from fetch_runs(); 0: unknown */
 };
 
@@ -75,8 +74,10 @@ void tree_close(struct tree *tree)
 	release_runs(tree);
 	large_array_free(tree->names, tree->capacity * sizeof(*tree->names));
 	release_slots(tree);
-	free(tree->paths[0].steps);
-	free(tree->paths[1].steps);
+	for (int i = 0; i < 2; i++) {
+		free(tree->paths[i].names);
+		free(tree->paths[i].steps);
+	}
 	*tree = (struct tree){0};
 }
 
@@ -106,16 +107,17 @@ static struct tree_slot *find_slot(const struct tree *tree, uint32_t parent, uin
 }
 
 /* Returns the child that starts with this name, or 0. */
-static uint32_t find_child(const struct tree *tree, uint32_t parent, const struct tree_step *step)
+static uint32_t find_child(const struct tree *tree, uint32_t parent, const struct tree_step *step,
+			   uint32_t name)
 {
 	uint32_t newest = tree->runs[parent].newest;
 
 	/* To compare the newest child first would mostly be a cache miss for nothing. */
 	if (!tree->runs[parent].branches || tree->in_time_order)
-		return newest != 0 && tree->runs[newest].name == step->name ? newest : 0;
-	if (step->run != 0 && is_child(tree, step->run, parent, step->name))
+		return newest != 0 && tree->runs[newest].name == name ? newest : 0;
+	if (step->run != 0 && is_child(tree, step->run, parent, name))
 		return step->run;
-	return find_slot(tree, parent, step->path_hash, step->name)->run;
+	return find_slot(tree, parent, step->path_hash, name)->run;
 }
 
 static void put_slot(struct tree_slot *slots, uint32_t mask, struct tree_slot slot)
@@ -229,9 +231,9 @@ static enum flame_status index_child(struct tree *tree, uint32_t child, uint32_t
 	return hash_run(tree, child, hash_path(tree, parent_hash, tree->runs[child].name));
 }
 
-/* Adds the steps as a child of the run. `parent_hash` is that of the path to the parent. */
+/* Adds the names as a child of the run. `parent_hash` is that of the path to the parent. */
 static enum flame_status add_run(struct tree *tree, uint32_t parent, uint64_t parent_hash,
-				 const struct tree_step *steps, size_t count)
+				 const uint32_t *names, size_t count)
 {
 	uint32_t child = tree->run_count;
 	uint32_t elder = tree->runs[parent].newest;
@@ -245,10 +247,9 @@ static enum flame_status add_run(struct tree *tree, uint32_t parent, uint64_t pa
 		.first = tree->count,
 		.length = (uint32_t)count,
 		.parent = parent,
-		.name = steps[0].name,
+		.name = names[0],
 	};
-	for (size_t i = 0; i < count; i++)
-		tree->names[tree->count + i] = steps[i].name;
+	memcpy(tree->names + tree->count, names, count * sizeof(*names));
 	tree->count += (uint32_t)count;
 	tree->run_count++;
 	tree->runs[parent].newest = child & 0x7fffffff;
@@ -350,40 +351,45 @@ static void credit(struct name_table *table, uint32_t id, enum stack_side side, 
 static void credit_path(struct tree *tree, const struct tree_path *path, size_t leaf)
 {
 	for (size_t i = 0; i < path->count; i++) {
-		credit(tree->table, path->steps[i].name, path->side, path->weight);
+		credit(tree->table, path->names[i], path->side, path->weight);
 		if (i == leaf)
-			tree->table->items[path->steps[i].name].self[path->side] += path->weight;
+			tree->table->items[path->names[i]].self[path->side] += path->weight;
 	}
 }
 
-/* Interns the names of the frames, credits them, and prefetches the slots for walk(). Each loop
- * prefetches for the next one. */
+/* Makes room for the names of a stack. */
+static bool reserve_path(struct tree_path *path, size_t count)
+{
+	uint32_t *names = array_grow(path->names, &path->name_capacity, count, sizeof(*names),
+				     ARRAY_NO_LIMIT);
+	struct tree_step *steps;
+
+	if (!names)
+		return false;
+	path->names = names;
+	steps = array_grow(path->steps, &path->step_capacity, count, sizeof(*steps),
+			   ARRAY_NO_LIMIT);
+	if (steps)
+		path->steps = steps;
+	return steps;
+}
+
+/* Interns the names of the frames, credits them, and prefetches the slots for walk(). */
 static enum flame_status prepare(struct tree *tree, struct tree_path *path,
 				 const struct stack *stack, size_t leaf)
 {
-	struct tree_step *steps = array_grow(path->steps, &path->capacity, stack->count,
-					     sizeof(*steps), ARRAY_NO_LIMIT);
 	uint64_t path_hash = tree->seed;
+	enum flame_status status;
 
-	if (!steps)
+	if (!reserve_path(path, stack->count))
 		return FLAME_NO_MEMORY;
-	path->steps = steps;
-	/* Until its name is interned, a step has the hash of the name in its place. */
-	for (size_t i = 0; i < stack->count; i++)
-		steps[i].name = name_table_hash(tree->table, &stack->frames[i]);
-	for (size_t i = 0; i < stack->count; i++)
-		name_table_prefetch(tree->table, steps[i].name);
+	status = name_table_intern_all(tree->table, stack->frames, stack->count, path->names);
+	if (status != FLAME_OK)
+		return status;
 	for (size_t i = 0; i < stack->count; i++) {
-		uint32_t name = 0;
-		enum flame_status status =
-			name_table_intern(tree->table, &stack->frames[i], steps[i].name, &name);
-
-		if (status != FLAME_OK)
-			return status;
-		path_hash = hash_path(tree, path_hash, name);
-		steps[i] = (struct tree_step){.path_hash = path_hash, .name = name};
+		path_hash = hash_path(tree, path_hash, path->names[i]);
+		path->steps[i] = (struct tree_step){.path_hash = path_hash};
 		__builtin_prefetch(&tree->slots[(uint32_t)path_hash & tree->slot_mask]);
-		__builtin_prefetch(&tree->table->items[name].stamp, 1);
 	}
 	path->count = stack->count;
 	path->side = stack->side;
@@ -391,17 +397,17 @@ static enum flame_status prepare(struct tree *tree, struct tree_path *path,
 	return FLAME_OK;
 }
 
-/* Finds the runs that the slots name, and prefetches them for fetch_names() and walk(). */
+/* Finds the runs that the slots name, and prefetches them for fetch_names() and walk(). Without a
+ * branch, which would often be mispredicted: run 0 stands for no run. */
 static void fetch_runs(const struct tree *tree, const struct tree_path *path)
 {
 	for (size_t i = 0; i < path->count; i++) {
 		struct tree_step *step = &path->steps[i];
-		struct tree_slot slot = tree->slots[(uint32_t)step->path_hash & tree->slot_mask];
+		uint32_t hash = (uint32_t)step->path_hash;
+		struct tree_slot slot = tree->slots[hash & tree->slot_mask];
 
-		if (slot.run == 0 || slot.hash != (uint32_t)step->path_hash)
-			continue;
-		step->run = slot.run;
-		__builtin_prefetch(&tree->runs[slot.run]);
+		step->run = slot.run & -(uint32_t)(slot.hash == hash);
+		__builtin_prefetch(&tree->runs[step->run]);
 	}
 }
 
@@ -409,19 +415,18 @@ static void fetch_runs(const struct tree *tree, const struct tree_path *path)
 static void fetch_names(const struct tree *tree, const struct tree_path *path)
 {
 	for (size_t i = 0; i < path->count; i++)
-		if (path->steps[i].run != 0)
-			__builtin_prefetch(&tree->names[tree->runs[path->steps[i].run].first]);
+		__builtin_prefetch(&tree->names[tree->runs[path->steps[i].run].first]);
 }
 
-/* Returns how many names of the run the steps start with. */
+/* Returns how many of the names the run starts with. The first one is equal. */
 static uint32_t count_equal(const struct tree *tree, const struct tree_run *run,
-			    const struct tree_step *steps, size_t count)
+			    const uint32_t *names, size_t count)
 {
-	const uint32_t *names = tree->names + run->first;
+	const uint32_t *own = tree->names + run->first;
 	uint32_t limit = run->length < count ? run->length : (uint32_t)count;
 	uint32_t equal = 1;
 
-	while (equal < limit && names[equal] == steps[equal].name)
+	while (equal < limit && own[equal] == names[equal])
 		equal++;
 	return equal;
 }
@@ -434,16 +439,16 @@ static enum flame_status walk(struct tree *tree, const struct tree_path *path, u
 
 	for (size_t i = 0; i < path->count && status == FLAME_OK;) {
 		const struct tree_step *step = &path->steps[i];
-		uint32_t child = find_child(tree, at, step);
+		uint32_t child = find_child(tree, at, step, path->names[i]);
 		uint32_t equal;
 
 		if (child == 0) {
-			status = add_run(tree, at, i > 0 ? step[-1].path_hash : tree->seed, step,
-					 path->count - i);
+			status = add_run(tree, at, i > 0 ? step[-1].path_hash : tree->seed,
+					 path->names + i, path->count - i);
 			at = tree->run_count - 1;
 			break;
 		}
-		equal = count_equal(tree, &tree->runs[child], step, path->count - i);
+		equal = count_equal(tree, &tree->runs[child], path->names + i, path->count - i);
 		if (equal < tree->runs[child].length)
 			status = split_run(tree, child, equal, step->path_hash, &child);
 		at = child;
@@ -500,8 +505,7 @@ enum flame_status tree_credit(struct tree *tree, const struct stack *stack,
 	enum flame_status status = align_weight(tree, stack, &weight);
 
 	if (status == FLAME_OK)
-		status = name_table_intern(tree->table, frame, name_table_hash(tree->table, frame),
-					   &name);
+		status = name_table_intern(tree->table, frame, &name);
 	if (status != FLAME_OK)
 		return status;
 	credit(tree->table, name, stack->side, weight);

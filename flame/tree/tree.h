@@ -38,9 +38,11 @@ struct tree_step;
 
 /* A stack whose names are interned, before it is in the tree. */
 struct tree_path {
+	uint32_t *names; /* ids */
 	struct tree_step *steps;
 	size_t count;
-	size_t capacity;
+	size_t name_capacity;
+	size_t step_capacity;
 	uint64_t weight;
 	enum stack_side side;
 };
