@@ -18,8 +18,11 @@
 #define TICK_MS 50
 /* Always on: fewer wake-ups. A record still comes within a second. */
 #define TICK_JOURNAL_MS 200
-#define HOLD_NS         500000000u
-#define NS_PER_S        1000000000u
+/* While diag-record has nothing to record: it sends a message when the file grows again. */
+#define TICK_QUIET_MS 10000
+#define QUIET_NS      3000000000u
+#define HOLD_NS       500000000u
+#define NS_PER_S      1000000000u
 
 /* A recorder has left a file that does not grow for 2 s after the next one exists. */
 #define ABANDONED_NS 2000000000u
@@ -256,6 +259,20 @@ static enum follow_status tick(struct follow *follow, bool *ret_done)
 	return result;
 }
 
+/* Whether everything in the file was shown, and the recorder reports when there is more. */
+static bool is_quiet(const struct follow *follow)
+{
+	return follow->options->is_woken && follow->file.reader && !follow->has_next &&
+	       now_ns() - follow->quiet_ns >= QUIET_NS;
+}
+
+static int tick_ms_of(const struct follow *follow)
+{
+	if (is_quiet(follow))
+		return TICK_QUIET_MS;
+	return follow->options->journal ? TICK_JOURNAL_MS : TICK_MS;
+}
+
 /* Waits a moment, and takes the next file if it comes. */
 static void wait_for_files(struct follow *follow)
 {
@@ -267,7 +284,7 @@ static void wait_for_files(struct follow *follow)
 		(void)nanosleep(&pause, NULL);
 		return;
 	}
-	found = next_files_receive(follow->options->socket, tick_ms, &follow->next_fd);
+	found = next_files_receive(follow->options->socket, tick_ms_of(follow), &follow->next_fd);
 	follow->no_more = found == NEXT_FILE_ENDED;
 	if (found == NEXT_FILE_FOUND_LATER)
 		note_gap(follow);

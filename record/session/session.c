@@ -559,8 +559,10 @@ static bool session_tick(struct session *session, struct problem *ret_problem)
 	    now_ns - session->start_ns >= session->options->duration_ns)
 		session->is_stopping = true;
 	session_watch_limits(session);
-	return recording_tick(session->file.recording, ret_problem) &&
-	       (!session->file.window ||
+	if (!recording_tick(session->file.recording, ret_problem))
+		return false;
+	session_wake_readers(&session->file, now_ns);
+	return (!session->file.window ||
 		session_tick_window(&session->file, session->processes.output_helper,
 				    &session->kernel, &session->convert, ret_problem));
 }

@@ -79,6 +79,8 @@ struct session_file {
 	struct live *live;     /* NULL without --live */
 	struct live *journal;  /* NULL without --journal, or if its program has ended */
 	struct piece_copy piece_copy; /* of the window, for the journal */
+	uint64_t shown_bytes;         /* of the file that live and journal read */
+	uint64_t grown_ns;            /* when it last grew */
 	struct trigger_state trigger;
 	const char *window_reason; /* "request", "end"; else of the trigger */
 	struct size_limit size_limit;
