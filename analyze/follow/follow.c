@@ -117,6 +117,14 @@ static bool open_feed(struct follow *follow)
 	return follow->feed != NULL;
 }
 
+static bool has_events(const struct follow *follow)
+{
+	uint64_t first, last;
+
+	dz_reader_span(follow->file.reader, &first, &last);
+	return last != 0;
+}
+
 /* Opens the current file. TRUNCATED: too little of it is there. */
 static enum dz_status open_reader(struct follow *follow)
 {
@@ -131,7 +139,9 @@ static enum dz_status open_reader(struct follow *follow)
 	}
 	trace_file_describe(&follow->file);
 	follow->size_bytes = source.size_bytes;
-	follow->quiet_ns = now_ns();
+	/* A window that stays empty has a new file now and then. */
+	if (has_events(follow) || !follow->quiet_ns)
+		follow->quiet_ns = now_ns();
 	return open_feed(follow) ? DZ_OK : DZ_NO_MEMORY;
 }
 

@@ -410,6 +410,8 @@ static bool session_next_piece(struct session_file *file, struct session_convert
 	if (!recording_next_piece(file->recording, ret_problem))
 		return false;
 	translator_use(convert->translator, file->recording->writer);
+	/* The program of --journal is woken by the file itself. */
+	file->shown_bytes = file->piece_copy.bytes;
 	return true;
 }
 
