@@ -42,7 +42,8 @@ struct follow {
 	bool same_clock;     /* as this machine */
 	int next_fd;         /* -1: none */
 	uint64_t size_bytes; /* of the file, as it was read */
-	uint64_t quiet_ns;   /* CLOCK_BOOTTIME: when it last grew */
+	uint64_t quiet_ns;   /* CLOCK_BOOTTIME: when a file last grew */
+	uint64_t next_ns;    /* when the next one was found */
 	const char *problem;
 	bool is_damaged;
 };
@@ -245,8 +246,11 @@ static enum dz_status grow(struct follow *follow, bool *ret_is_gone)
 /* Whether nothing more comes: the file is closed, or its recorder is gone or has left it. */
 static bool is_over(const struct follow *follow)
 {
+	const uint64_t since_ns =
+		follow->next_ns > follow->quiet_ns ? follow->next_ns : follow->quiet_ns;
+
 	return dz_reader_closed(follow->file.reader) || follow->no_more ||
-	       (follow->next_fd >= 0 && now_ns() - follow->quiet_ns > ABANDONED_NS);
+	       (follow->next_fd >= 0 && now_ns() - since_ns > ABANDONED_NS);
 }
 
 /* One look at the file. *ret_done: everything in it was shown. */
@@ -296,6 +300,8 @@ static void wait_for_files(struct follow *follow)
 	}
 	found = next_files_receive(follow->options->socket, tick_ms_of(follow), &follow->next_fd);
 	follow->no_more = found == NEXT_FILE_ENDED;
+	if (follow->next_fd >= 0)
+		follow->next_ns = now_ns();
 	if (found == NEXT_FILE_FOUND_LATER)
 		note_gap(follow);
 }
