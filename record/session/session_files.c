@@ -401,12 +401,15 @@ static bool session_next_piece(struct session_file *file, struct session_convert
 			       struct problem *ret_problem)
 {
 	uint64_t lost = convert->sections ? section_rows_lost(convert->sections) : 0;
+	struct dz_writer_totals totals;
 
 	recording_note_loss(file->recording, "section", lost - file->window_sections_lost);
 	file->window_sections_lost = lost;
 	if (!recording_flush(file->recording, ret_problem))
 		return false;
-	file->piece_events += dz_writer_totals(file->recording->writer).events;
+	totals = dz_writer_totals(file->recording->writer);
+	file->piece_events += totals.events;
+	file->piece_bytes += totals.bytes;
 	if (!recording_next_piece(file->recording, ret_problem))
 		return false;
 	translator_use(convert->translator, file->recording->writer);
