@@ -1,5 +1,5 @@
 #!/bin/sh
-# components.sh - each file that `cmake --install` installs is in exactly one package
+# components.sh - each file that `cmake --install` installs is in exactly one package, and is built with packages
 #
 #   usage: components.sh BUILD-DIRECTORY SOURCE-DIRECTORY
 set -eu
@@ -19,6 +19,12 @@ for package in $packages; do
 	DESTDIR=$work/$package cmake --install "$1" --component "$package" >"$work/log"
 	list "$work/$package"
 done | sort >"$work/packaged.list"
+
+# Packages are built without these folders.
+if grep -rn --include=CMakeLists.txt '^ *install(' "$2/samples" "$2/tests"; then
+	echo "not ok - packages lack these files"
+	exit 1
+fi
 
 count=$(wc -l <"$work/all.list")
 if [ "$count" -gt 50 ] && diff "$work/all.list" "$work/packaged.list"; then
