@@ -6,6 +6,7 @@
 #include "record/session/session.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -842,6 +843,8 @@ bool session_run(const struct options *options, struct session_result *ret_resul
 	begun = begun && session_release_command(&session, ret_problem) &&
 		session_drop_privileges(&session, ret_problem);
 	if (begun) {
+		/* Loading BPF programs leaves much free memory. */
+		(void)malloc_trim(0);
 		if (!options->quiet)
 			session_announce(&session);
 		notify_send(session.notify_fd, "READY=1");
