@@ -568,7 +568,7 @@ static bool session_tick(struct session *session, struct problem *ret_problem)
 				    &session->kernel, &session->convert, ret_problem));
 }
 
-/* An event that comes before the BPF programs know that diag-record sleeps wakes nobody: so the
+/* An event that comes before the BPF programs know that diag-record sleeps does not wake it: so the
  * rings are looked at after that. */
 static bool session_wait(struct session *session, struct problem *ret_problem)
 {
