@@ -77,6 +77,15 @@ static uint64_t size_of(int fd)
 	return fstat(fd, &status) == 0 && status.st_size > 0 ? (uint64_t)status.st_size : 0;
 }
 
+/* Returns 0 if there is none yet. */
+static uint64_t last_event_ns(const struct follow *follow)
+{
+	uint64_t first, last;
+
+	dz_reader_span(follow->file.reader, &first, &last);
+	return last;
+}
+
 static void close_reader(struct follow *follow)
 {
 	size_t count = 0;
@@ -118,14 +127,6 @@ static bool open_feed(struct follow *follow)
 	return follow->feed != NULL;
 }
 
-static bool has_events(const struct follow *follow)
-{
-	uint64_t first, last;
-
-	dz_reader_span(follow->file.reader, &first, &last);
-	return last != 0;
-}
-
 /* Opens the current file. TRUNCATED: too little of it is there. */
 static enum dz_status open_reader(struct follow *follow)
 {
@@ -141,7 +142,7 @@ static enum dz_status open_reader(struct follow *follow)
 	trace_file_describe(&follow->file);
 	follow->size_bytes = source.size_bytes;
 	/* A window that stays empty has a new file now and then. */
-	if (has_events(follow) || !follow->quiet_ns)
+	if (last_event_ns(follow) || !follow->quiet_ns)
 		follow->quiet_ns = now_ns();
 	return open_feed(follow) ? DZ_OK : DZ_NO_MEMORY;
 }
@@ -234,8 +235,12 @@ static enum dz_status grow(struct follow *follow, bool *ret_is_gone)
 	*ret_is_gone = size < before;
 	follow->size_bytes = size;
 	if (size > before) {
-		follow->quiet_ns = now_ns();
+		const uint64_t last_ns = last_event_ns(follow);
+
 		status = dz_reader_grow(follow->file.reader, size);
+		/* The end of a file alone is not reported, and brings nothing to show. */
+		if (!dz_reader_closed(follow->file.reader) || last_event_ns(follow) != last_ns)
+			follow->quiet_ns = now_ns();
 		/* The COMMAND starts when the file exists already. */
 		if (status == DZ_OK && follow->file.command_pid == 0)
 			trace_file_describe(&follow->file);
@@ -302,6 +307,8 @@ static void wait_for_files(struct follow *follow)
 	follow->no_more = found == NEXT_FILE_ENDED;
 	if (follow->next_fd >= 0)
 		follow->next_ns = now_ns();
+	if (found == NEXT_FILE_GROWN)
+		follow->quiet_ns = now_ns();
 	if (found == NEXT_FILE_FOUND_LATER)
 		note_gap(follow);
 }
