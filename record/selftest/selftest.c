@@ -85,7 +85,7 @@ static const struct kind {
 	 .actions = {actions_spin, actions_spin},
 	 .judge = &judges_runq},
 	{.name = "cpu",
-	 .event = "cpu:199",
+	 .event = "cpu:99",
 	 .meaning = "300 ms of computing: samples for that time",
 	 .count = 1,
 	 .actions = {actions_spin},
