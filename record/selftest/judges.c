@@ -14,6 +14,7 @@
 #define SLEEP_MIN_NS  (UINT64_C(5) * NS_PER_MS)
 #define TOLERANCE_NS  (UINT64_C(10) * NS_PER_MS) /* of waits, and 30 percent */
 #define TOLERANCE_MIN 70
+#define TOLERANCE_MAX 130
 /* Of samples, which are a few only, and which a slow machine takes late. */
 #define SAMPLE_NS   (UINT64_C(20) * NS_PER_MS)
 #define SAMPLES_MIN 50
@@ -269,7 +270,7 @@ static void conclude_runq(struct verdict *verdict)
 
 		if (!verdict->rows[i])
 			verdict_wrong(verdict, "no wait of %s", deeds_name(i));
-		if (verdict->sum_ns[i] > waited_ns + TOLERANCE_NS ||
+		if (verdict->sum_ns[i] > waited_ns * TOLERANCE_MAX / PERCENT + TOLERANCE_NS ||
 		    verdict->sum_ns[i] + TOLERANCE_NS < waited_ns * TOLERANCE_MIN / PERCENT)
 			verdict_wrong(verdict,
 				      "waits of %s of %" PRIu64 " us, and %" PRIu64
