@@ -101,6 +101,10 @@ static const struct argp_option options_table[] = {
 	 3},
 	{"check", KEY_CHECK, NULL, 0, "Report what this kernel allows, and how to enable the rest",
 	 3},
+	{"self-test", KEY_SELF_TEST, NULL, 0,
+	 "Record known processes for some seconds, and report whether it comes out right; KIND: "
+	 "only exit, signal, section, uprobe, tracepoint, kprobe, kretprobe, runq or cpu",
+	 3},
 	{"force", KEY_FORCE, NULL, 0, "Replace an existing file", 3},
 	{"quiet", 'q', NULL, 0, "Print only errors", 3},
 	{"verbose", 'v', NULL, 0, "Also print the messages of libbpf and the kernel", 3},
@@ -469,6 +473,9 @@ static bool options_parse_flag(int key, struct options *options)
 	case KEY_CHECK:
 		options->check = true;
 		return true;
+	case KEY_SELF_TEST:
+		options->self_test = true;
+		return true;
 	case KEY_CMDLINE:
 		options->command_lines = true;
 		return true;
@@ -609,6 +616,7 @@ static unsigned int options_provisions(const struct options *options)
 		{options->always_on.directory != NULL, OPTION_HAS_DIRECTORY},
 		{options->always_on.trigger.count != 0, OPTION_HAS_TRIGGER},
 		{options->check, OPTION_HAS_CHECK},
+		{options->self_test, OPTION_HAS_SELF_TEST},
 		{options->user_stack_bytes == 0, OPTION_HAS_NO_USER_STACKS},
 	};
 	unsigned int provisions = 0;
@@ -621,7 +629,8 @@ static unsigned int options_provisions(const struct options *options)
 /* A COMMAND such as exit-monitor, which users of diagnose-tools type. */
 static void options_check_command(const struct options *options)
 {
-	const char *hint = options->command ? old_words_hint_of_command(options->command[0]) : NULL;
+	const bool has_command = options->command && !options->self_test;
+	const char *hint = has_command ? old_words_hint_of_command(options->command[0]) : NULL;
 
 	if (!hint)
 		return;
@@ -675,7 +684,7 @@ static const struct argp_child options_children[] = {{&section_options_argp, 0, 
 const struct argp options_argp = {
 	.options = options_table,
 	.parser = options_parse_key,
-	.args_doc = "[-- COMMAND [ARG...]]",
+	.args_doc = "[-- COMMAND [ARG...]]\n--self-test [KIND...]",
 	.doc = options_doc,
 	.children = options_children,
 };

@@ -328,7 +328,9 @@ enum dz_type {
 	      "task that woke or created it; 0 for an interrupt, and if it was preempted")         \
 	FIELD(interrupt, FLAG, "", "an interrupt woke it")                                         \
 	FIELD(throttled, FLAG, "", "the CPU limit of a control group held it back")                \
-	FIELD(moves, UINT, "", "number of times it was moved to another CPU while it waited")
+	FIELD(moves, UINT, "", "number of times it was moved to another CPU while it waited")      \
+	FIELD(previous, TASK, "",                                                                  \
+	      "task that ran on that CPU before it; pid 0 if it was idle; 0 if it is not known")
 
 #define DZ_FIELDS_runq_holder(FIELD)                                                               \
 	FIELD(time, TIME, "ns", "of the record of kind runq")                                      \
