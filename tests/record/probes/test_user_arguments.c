@@ -36,9 +36,9 @@ static void arguments_of_a_function_have_numbers(void **state)
 	memcpy(hit.data + 2 * PROBE_STRING_BYTES, "a \"b\"", 6);
 	hit.data[5 * PROBE_STRING_BYTES - 1] = PROBE_STRING_UNREAD;
 	check("uprobe:a:f()", NULL, &hit,
-	      "arg0=7 arg1=8 arg2=0 arg3=10 arg4=11 arg5=18446612682375747192");
+	      "arg0=7 arg1=8 arg2=0 arg3=10 arg4=11 arg5=18446612682375452280");
 	check("uprobe:a:f(arg5,str1,str2,str3)", NULL, &hit,
-	      "arg5=18446612682375747192 str1=\"a \"\"b\"\"\" str2=NULL str3=[not in memory]");
+	      "arg5=18446612682375452280 str1=\"a \"\"b\"\"\" str2=NULL str3=[not in memory]");
 }
 
 static void arguments_of_a_note_have_signs(void **state)
