@@ -203,6 +203,8 @@ struct section_settings {
 	__u32 slot_bytes;       /* a multiple of 8 * SECTION_SEGMENTS */
 	__u32 user_stack_bytes; /* at most; a multiple of 1024 */
 	__u32 has_samples;
+	__u32 slowest_ppm; /* keep sections if this part of those before took longer; 0: all */
+	__u32 reserved;
 };
 
 /* Counts of failures, of all sections. */

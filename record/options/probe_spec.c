@@ -22,6 +22,11 @@ const char *probe_form_name(enum probe_form form)
 	return form_names[form];
 }
 
+bool probe_form_is_kernel_function(enum probe_form form)
+{
+	return form == PROBE_KPROBE || form == PROBE_KRETPROBE;
+}
+
 bool probe_form_is_user(enum probe_form form)
 {
 	return form >= PROBE_UPROBE;

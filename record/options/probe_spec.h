@@ -36,6 +36,9 @@ bool probe_spec_parse(const char *text, struct probe_spec *ret_spec, const char 
 /* Returns the word before the first colon, such as "kprobe". */
 const char *probe_form_name(enum probe_form form);
 
+/* Returns whether probes of this form are in functions of the kernel. */
+bool probe_form_is_kernel_function(enum probe_form form);
+
 /* Returns whether probes of this form are in files of user programs, not in the kernel. */
 bool probe_form_is_user(enum probe_form form);
 

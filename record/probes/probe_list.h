@@ -6,8 +6,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/problem.h"
-#include "record/options/probe_options.h"
+#include "record/options/probe_spec.h"
 #include "record/probes/probe_fields.h"
 #include "symbols/kallsyms.h"
 #include "text/similar_names.h"
@@ -34,14 +33,6 @@ struct probe_list {
 	size_t capacity;
 	size_t failure_count;
 };
-
-/*
- * Finds all functions and tracepoints of the options. One that does not exist is in the list with a
- * failure. The options must outlive the list. Returns false and sets *ret_problem on failure; then
- * nothing needs to be released. Otherwise the caller must call probe_list_release().
- */
-bool probe_list_open(const struct probe_options *options, struct probe_list *ret_list,
-		     struct problem *ret_problem);
 
 /* Adds a probe without a failure. Borrows `spec`, copies `place`. Returns NULL on allocation
  * failure, and if there are PROBES_MAX already. */

@@ -15,6 +15,7 @@
 #include "record/kernel/links.h"
 #include "record/probes/missed_hits.h"
 #include "record/probes/probe_links.h"
+#include "record/probes/probe_search.h"
 #include "record/probes/queue_memory.h"
 #include "text/quantity.h"
 
@@ -229,7 +230,7 @@ static int only_process(const struct filter *filter)
 static bool open_list(struct probe_programs *programs, const struct options *options,
 		      struct problem *ret_problem)
 {
-	if (!probe_list_open(&options->probes, &programs->list, ret_problem))
+	if (!probe_search_open(&options->probes, &programs->list, ret_problem))
 		return false;
 	if (!probe_programs_kernel_has_kprobes() &&
 	    (probe_list_has_form(&programs->list, PROBE_KPROBE) ||
