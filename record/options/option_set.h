@@ -32,6 +32,7 @@ enum option_key {
 	/* sections */
 	KEY_THRESHOLD = 512,
 	KEY_THRESHOLD_US,
+	KEY_SLOWEST,
 	KEY_TIMER_US,
 	KEY_BUF_SIZE_K,
 	KEY_SET_SYSCALL,

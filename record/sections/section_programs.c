@@ -114,6 +114,7 @@ bool section_programs_choose(struct diag_bpf *skeleton, const struct options *op
 		return false;
 	bpf_program__set_autoload(skeleton->progs.sect_sample, options->section.timer_ns != 0);
 	settings->threshold_ns = options->section.threshold_ns;
+	settings->slowest_ppm = options->section.slowest_ppm;
 	settings->call_stack_ns = SECTION_CALL_STACK_NS;
 	settings->slot_bytes = options->section.slot_bytes;
 	settings->user_stack_bytes = stack_bytes_of(options);

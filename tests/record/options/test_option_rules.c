@@ -20,7 +20,8 @@
 #define STATUS_PARSED 255 /* parsing did not end the program */
 #define ANY           "xsropt"
 
-/* Letters for events: x exit, s signal, r section, p kprobe, o kretprobe, t tracepoint. */
+/* Letters for events: x exit, s signal, r section, p kprobe, o kretprobe, t tracepoint and other
+ * probes. */
 static const struct {
 	const char *words; /* NULL: the default events */
 	const char *letters;
@@ -32,6 +33,9 @@ static const struct {
 	{"kprobe:f", "p"},
 	{"kretprobe:f", "o"},
 	{"tracepoint:c:n", "t"},
+	{"uprobe:a:f", "t"},
+	{"uretprobe:a:f", "o"},
+	{"usdt:a:p:n", "t"},
 	{"section,exit", "rx"},
 	{"kprobe:f,signal", "ps"},
 };
@@ -76,6 +80,7 @@ static const struct sample {
 	{{"--min-latency", "2"}, "o", NULL},
 	{{"--threshold", "2"}, "r", NULL},
 	{{"--threshold-us", "2"}, "r", NULL},
+	{{"--slowest", "1%"}, "r", NULL},
 	{{"--timer-us", "20"}, "r", NULL},
 	{{"--buf-size-k", "100"}, "r", NULL},
 	{{"--set-syscall", "1 read 1"}, "r", NULL},
