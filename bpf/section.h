@@ -190,6 +190,8 @@ struct section_pair {
 	char label[SECTION_LABEL_BYTES];
 };
 
+#define SECTION_RULE_EVERY 0 /* as pid: every process that passes the filters */
+
 struct section_rule_key {
 	__u32 pid;
 	__s32 system_call;

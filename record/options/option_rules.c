@@ -6,7 +6,7 @@
 
 #include <stddef.h>
 
-#define WITHOUT_PROBE  "without a probe (-e kprobe:, kretprobe:, tracepoint:)"
+#define WITHOUT_PROBE  "without a probe (-e kprobe:, kretprobe:, tracepoint:, uprobe:, uretprobe:, usdt:)"
 #define WITHOUT_STACKS "without -e exit, -e signal, -e section or --call-graph"
 #define WITHOUT_FILE   "with --live and without --output: such a file has no name"
 
@@ -25,7 +25,7 @@ static const struct need {
 	{'g', "call-graph", OPTION_HAS_PROBE, WITHOUT_PROBE},
 	{KEY_EVERY, "every", OPTION_HAS_PROBE, WITHOUT_PROBE},
 	{KEY_MAX_PER_SECOND, "max-per-second", OPTION_HAS_PROBE, WITHOUT_PROBE},
-	{KEY_MIN_LATENCY, "min-latency", OPTION_HAS_KRETPROBE, "without -e kretprobe:"},
+	{KEY_MIN_LATENCY, "min-latency", OPTION_HAS_KRETPROBE, "without -e kretprobe: or uretprobe:"},
 	{KEY_THRESHOLD, "threshold", OPTION_HAS_SECTION, "without -e section"},
 	{KEY_THRESHOLD_US, "threshold-us", OPTION_HAS_SECTION, "without -e section"},
 	{KEY_TIMER_US, "timer-us", OPTION_HAS_SECTION, "without -e section"},

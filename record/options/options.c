@@ -48,7 +48,8 @@ static const struct argp_option options_table[] = {
 	{"output", 'o', "FILE", 0, "Write to FILE (diag-HOST-TIME.dz)", 1},
 	{"event", 'e', "EVENT,...", 0,
 	 "Record EVENT: exit, signal, section, runq[:MS], cpu[:HZ], kprobe:FUNC, "
-	 "kretprobe:FUNC or tracepoint:CAT:NAME; may be repeated (exit,signal)",
+	 "kretprobe:FUNC, tracepoint:CAT:NAME, uprobe:FILE:FUNC, uretprobe:FILE:FUNC or "
+	 "usdt:FILE:PROVIDER:NAME; may be repeated (exit,signal)",
 	 1},
 	{"duration", 'd', "TIME", 0, "Stop after TIME, such as 90s, 5m, 1.5h", 1},
 	{"max-size", KEY_MAX_SIZE, "SIZE", 0, "Stop before the file exceeds SIZE, at least 64K", 1},
@@ -201,7 +202,8 @@ static void options_parse_event(struct options *options, const char *name)
 	    (!profile_options_set(&options->profile, word, value) && value))
 		options_fail("event", name,
 			     "no such event: use exit, signal, section, runq[:MS], cpu[:HZ], "
-			     "kprobe:FUNC, kretprobe:FUNC or tracepoint:CAT:NAME");
+			     "kprobe:FUNC, kretprobe:FUNC, tracepoint:CAT:NAME, uprobe:FILE:FUNC, "
+			     "uretprobe:FILE:FUNC or usdt:FILE:PROVIDER:NAME");
 	options->events |= 1u << i;
 }
 
@@ -583,7 +585,7 @@ static void options_check_trigger(const struct options *options)
 static bool options_have_kretprobe(const struct probe_options *probes)
 {
 	for (size_t i = 0; i < probes->spec_count; i++) {
-		if (probes->specs[i].form == PROBE_KRETPROBE)
+		if (probe_form_has_latency(probes->specs[i].form))
 			return true;
 	}
 	return false;

@@ -17,7 +17,7 @@
 #include "record/probes/function_arguments.h"
 #include "record/probes/function_names.h"
 #include "record/probes/tracepoint_format.h"
-#include "text/similar_names.h"
+#include "record/probes/user_probes.h"
 
 #define PROBE_LINE_MAX  512
 #define PROBE_ERROR_MAX 4095 /* as in the kernel's IS_ERR() */
@@ -31,11 +31,9 @@ struct search {
 	struct problem no_tracefs;              /* why tracefs cannot be read */
 };
 
-/* Returns NULL on allocation failure, and if there are PROBES_MAX already. */
-static struct probe *add(struct search *search, const char *place)
+struct probe *probe_list_add(struct probe_list *list, const struct probe_spec *spec,
+			     const char *place)
 {
-	struct probe_list *list = search->list;
-	const struct probe_spec *spec = search->spec;
 	struct probe *grown, probe = {.spec = spec, .place = strdup(place)};
 	int length;
 
@@ -55,14 +53,17 @@ static struct probe *add(struct search *search, const char *place)
 		free(probe.place);
 		return NULL;
 	}
-	search->found++;
 	list->probes[list->count] = probe;
 	return &list->probes[list->count++];
 }
 
-static bool has_wildcard(const char *text)
+/* As probe_list_add(). */
+static struct probe *add(struct search *search, const char *place)
 {
-	return strpbrk(text, "*?") != NULL;
+	struct probe *probe = probe_list_add(search->list, search->spec, place);
+
+	search->found += probe != NULL;
+	return probe;
 }
 
 /* Several functions can have the same name; the kernel refuses to attach to it. */
@@ -121,7 +122,7 @@ static void offer_functions(struct search *search)
 static bool find_functions(struct search *search, struct problem *ret_problem)
 {
 	const char *pattern = search->spec->pattern;
-	bool is_plain = !has_wildcard(pattern) && !search->spec->module[0];
+	bool is_plain = !probe_has_wildcard(pattern) && !search->spec->module[0];
 	bool fits = true;
 
 	if (!search->functions)
@@ -150,14 +151,23 @@ static struct function_names *read_functions(void)
 	return function_names_read(path);
 }
 
+void probe_list_add_unknown(struct probe_list *list, const struct probe_spec *spec,
+			    const char *place, const char *what,
+			    const struct similar_names *similar)
+{
+	char names[SIMILAR_NAMES_TEXT_MAX], why[SIMILAR_NAMES_TEXT_MAX + 256];
+
+	similar_names_text(similar, names);
+	(void)snprintf(why, sizeof(why), "%.200s%s%s", what, names[0] ? ": did you mean " : "",
+		       names);
+	if (probe_list_add(list, spec, place))
+		probe_list_fail(list, list->count - 1, why);
+}
+
 static void fail_unknown(struct search *search, const char *what)
 {
-	char names[SIMILAR_NAMES_TEXT_MAX], why[SIMILAR_NAMES_TEXT_MAX + 64];
-
-	similar_names_text(&search->similar, names);
-	(void)snprintf(why, sizeof(why), "%s%s%s", what, names[0] ? ": did you mean " : "", names);
-	if (add(search, search->spec->pattern))
-		probe_list_fail(search->list, search->list->count - 1, why);
+	probe_list_add_unknown(search->list, search->spec, search->spec->pattern, what,
+			       &search->similar);
 }
 
 /* A single kprobe can also be attached to a function that the kernel does not list. */
@@ -178,10 +188,10 @@ static bool expand_function(struct search *search, const char *tracefs, struct p
 		return false;
 	if (search->found)
 		return true;
-	if (!tracefs && has_wildcard(search->spec->pattern))
+	if (!tracefs && probe_has_wildcard(search->spec->pattern))
 		return problem_set(ret_problem, "%s: cannot find functions: %s", search->spec->text,
 				   search->no_tracefs.text);
-	if (has_wildcard(search->spec->pattern))
+	if (probe_has_wildcard(search->spec->pattern))
 		fail_unknown(search, "no traceable function matches");
 	else if (!expand_unlisted(search))
 		return problem_set(ret_problem, "out of memory");
@@ -262,7 +272,7 @@ static void describe_functions(struct probe_list *list)
 		bool needs_types =
 			probe->spec->with_arguments || probe->spec->form == PROBE_KRETPROBE;
 
-		if (!needs_types || probe->failure)
+		if (!needs_types || probe->failure || probe_form_is_user(probe->spec->form))
 			continue;
 		if (!btf)
 			btf = btf__load_vmlinux_btf();
@@ -292,9 +302,16 @@ static bool expand(const struct probe_spec *spec, const struct function_names *f
 	struct search search = {.spec = spec, .list = list, .functions = functions};
 	const char *tracefs = tracefs_find(&search.no_tracefs);
 
+	if (probe_form_is_user(spec->form))
+		return user_probes_expand(spec, list, ret_problem);
 	similar_names_begin(&search.similar, spec->pattern);
 	return spec->form == PROBE_TRACEPOINT ? expand_tracepoint(&search, tracefs, ret_problem)
 					      : expand_function(&search, tracefs, ret_problem);
+}
+
+static bool is_kernel_function(const struct probe_spec *spec)
+{
+	return spec->form == PROBE_KPROBE || spec->form == PROBE_KRETPROBE;
 }
 
 bool probe_list_open(const struct probe_options *options, struct probe_list *ret_list,
@@ -305,7 +322,7 @@ bool probe_list_open(const struct probe_options *options, struct probe_list *ret
 
 	*ret_list = (struct probe_list){0};
 	for (size_t i = 0; i < options->spec_count && expanded; i++) {
-		if (options->specs[i].form != PROBE_TRACEPOINT && !functions)
+		if (is_kernel_function(&options->specs[i]) && !functions)
 			functions = read_functions();
 		expanded = expand(&options->specs[i], functions, ret_list, ret_problem);
 	}
@@ -351,7 +368,7 @@ void probe_list_locate(struct probe_list *list, const struct kallsyms *symbols)
 	size_t count = 0;
 
 	for (size_t i = 0; sorted && i < list->count; i++) {
-		if (list->probes[i].spec->form != PROBE_TRACEPOINT)
+		if (is_kernel_function(list->probes[i].spec))
 			sorted[count++] = &list->probes[i];
 	}
 	/* NOLINTNEXTLINE(bugprone-sizeof-expression): as above */
@@ -392,6 +409,7 @@ void probe_list_release(struct probe_list *list)
 		free(list->probes[i].failure);
 		free(list->probes[i].hint);
 		free(list->probes[i].place);
+		free(list->probes[i].file);
 		free(list->probes[i].name);
 	}
 	free(list->probes);
