@@ -15,6 +15,7 @@
 
 #include "base/ring_sizes.h"
 #include "diag.skel.h"
+#include "record/attach/verifier_log.h"
 #include "record/common/pid_namespace.h"
 #include "record/kernel/kernel_types.h"
 #include "record/kernel/links.h"
@@ -103,18 +104,30 @@ struct programs {
 	struct cgroup_filter cgroup;
 };
 
-static int programs_print_nothing(enum libbpf_print_level level, const char *format, va_list list)
+/* libbpf passes nothing that its caller has chosen. Programs are loaded by one thread. */
+static struct verifier_log programs_refusal;
+
+/* Refused programs are warned about. */
+__attribute__((format(printf, 2, 0))) static int
+programs_print_nothing(enum libbpf_print_level level, const char *format, va_list list)
 {
-	(void)level;
-	(void)format;
-	(void)list;
+	char *text;
+
+	if (level != LIBBPF_WARN || vasprintf(&text, format, list) < 0)
+		return 0;
+	verifier_log_read(&programs_refusal, text);
+	free(text);
 	return 0;
 }
 
 __attribute__((format(printf, 2, 0))) static int
 programs_print_all(enum libbpf_print_level level, const char *format, va_list list)
 {
-	(void)level;
+	va_list again;
+
+	va_copy(again, list);
+	(void)programs_print_nothing(level, format, again);
+	va_end(again);
 	return vfprintf(stderr, format, list);
 }
 
@@ -300,7 +313,8 @@ static void programs_choose_maps(struct programs *programs, const struct options
 bool programs_fit_memory(const struct options *options, struct problem *ret_problem)
 {
 	const struct memory_limit_sources sources = {"/proc/self/cgroup", "/proc/self/mounts"};
-	uint64_t needed = PROGRAMS_MEMORY_BYTES;
+	const uint64_t least = PROGRAMS_MEMORY_BYTES + section_programs_bytes(options);
+	uint64_t needed = least;
 	struct memory_limit limit;
 
 	for (size_t i = 0; i < RING_COUNT; i++) {
@@ -314,7 +328,7 @@ bool programs_fit_memory(const struct options *options, struct problem *ret_prob
 		ret_problem,
 		"not enough memory: %s allows %s, about %s are needed: raise that limit%s",
 		limit.file, quantity_of_bytes(limit.bytes).text, quantity_of_bytes(needed).text,
-		limit.bytes > PROGRAMS_MEMORY_BYTES ? ", or use a smaller --ring-size" : "");
+		limit.bytes > least ? ", or use a smaller --ring-size" : "");
 }
 
 static bool programs_memory_problem(struct problem *ret_problem)
@@ -360,8 +374,16 @@ bool programs_have_privileges(void)
 
 static bool programs_load_problem(int error, struct problem *ret_problem)
 {
+	const struct verifier_log *refusal = &programs_refusal;
+
 	if (!programs_are_allowed(ret_problem))
 		return false;
+	if (refusal->program[0])
+		return problem_set(ret_problem,
+				   "cannot load BPF programs: the verifier of this kernel refuses "
+				   "%s: %s: use a kernel that was tested (see portability.md), and "
+				   "report this with what --verbose prints",
+				   refusal->program, refusal->reason);
 	if ((error == EPERM || error == EACCES) && programs_have_privileges())
 		return problem_set(
 			ret_problem,
@@ -441,6 +463,7 @@ bool programs_load(const struct options *options, pid_t command, struct programs
 	programs = calloc(1, sizeof(*programs));
 	if (!programs)
 		return problem_set(ret_problem, "out of memory");
+	programs_refusal = (struct verifier_log){.program = ""};
 	libbpf_set_print(options->verbose ? programs_print_all : programs_print_nothing);
 	programs->events = options->events;
 	programs->skeleton = diag_bpf__open();

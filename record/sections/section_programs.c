@@ -61,6 +61,13 @@ static uint32_t slot_count_of(const struct section_options *options)
 	return count < SECTION_SLOTS_MAX ? count : SECTION_SLOTS_MAX;
 }
 
+uint64_t section_programs_bytes(const struct options *options)
+{
+	if (!(options->events & OPTIONS_SECTION))
+		return 0;
+	return (uint64_t)slot_count_of(&options->section) * options->section.slot_bytes;
+}
+
 /* Limits a stack so that others fit into its segment of the slot too. */
 static uint32_t stack_bytes_of(const struct options *options)
 {

@@ -21,6 +21,9 @@ struct cpu_hotplug;
 struct diag_bpf;
 struct section_programs;
 
+/* Returns the memory for steps that the programs take with these options; 0 without sections. */
+uint64_t section_programs_bytes(const struct options *options);
+
 /* Chooses the programs and sets the sizes of their maps. Call before the object is loaded; also if
  * no sections are recorded, so that none is loaded. Returns false and sets *ret_problem on failure.
  */
