@@ -75,6 +75,8 @@ struct sched_wait {
 
 const volatile struct sched_settings sched_settings;
 
+volatile __u64 sum_generation;
+
 struct ring_map sched_ring SEC(".maps");
 
 /* By CPU, of which user space sets the number. Not a per-CPU map: the runs of another CPU are read

@@ -75,6 +75,7 @@ struct sample {
 	const struct dz_task *task; /* whose stacks these are; NULL: unknown */
 	struct cause_stack user;
 	struct cause_stack kernel;
+	uint64_t count; /* of events */
 	uint64_t duration_ns;
 };
 
@@ -356,7 +357,8 @@ static struct fold_known *find_known(const struct fold *fold, const struct fold_
 
 static bool fold_sample(struct fold *fold, const struct sample *sample)
 {
-	uint64_t weight = fold->request->shape.unit == FOLD_EVENTS ? 1 : sample->duration_ns;
+	uint64_t weight =
+		fold->request->shape.unit == FOLD_EVENTS ? sample->count : sample->duration_ns;
 	struct fold_known *known;
 	struct fold_key key;
 
@@ -435,7 +437,9 @@ static void sample_cpu(struct sample *sample)
 
 	sample->user.stack = row->user_stack;
 	sample->kernel.stack = row->kernel_stack;
-	sample->duration_ns = row->period;
+	sample->count = row->count ? row->count : 1;
+	if (__builtin_mul_overflow(row->period, sample->count, &sample->duration_ns))
+		sample->duration_ns = UINT64_MAX;
 }
 
 static const struct {
@@ -463,6 +467,7 @@ static bool visit(void *context, const struct visitor_event *event)
 		.task = event->task,
 		.user = {.file = event->file},
 		.kernel = {.file = event->file},
+		.count = 1,
 	};
 
 	if (!event->event->row || (kind == DZ_KIND_STEP && step->step_type != DZ_STEP_TYPE_SAMPLE))

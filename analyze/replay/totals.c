@@ -13,6 +13,15 @@ static void count_exit(struct totals *totals, const struct dz_exit *row)
 	totals->core_dumped += row->core_dumped != 0;
 }
 
+/* One of them is counted as a record. */
+static void count_samples(struct totals *totals, const struct dz_cpu *row)
+{
+	uint64_t *samples = &totals->kinds[DZ_KIND_CPU];
+
+	if (row->count && __builtin_add_overflow(*samples, row->count - 1, samples))
+		*samples = UINT64_MAX;
+}
+
 static bool count(void *context, const struct visitor_event *event)
 {
 	struct totals *totals = context;
@@ -20,6 +29,8 @@ static bool count(void *context, const struct visitor_event *event)
 	const struct dz_lost *lost = event->event->row;
 
 	*(kind < 64 ? &totals->kinds[kind] : &totals->others) += 1;
+	if (kind == DZ_KIND_CPU && event->event->row)
+		count_samples(totals, event->event->row);
 	if (kind == DZ_KIND_EXIT && event->event->row)
 		count_exit(totals, event->event->row);
 	if (kind == DZ_KIND_LOST && lost &&

@@ -633,6 +633,8 @@ static const struct rows_column samples[] = {
 	{"cgroup", TEXT, put_cgroup, CPU(task)},
 	{"cpu", INTEGER, put_field, CPU(cpu)},
 	{"period_ns", INTEGER, put_field, CPU(period)},
+	{"count", INTEGER, put_field, CPU(count)},
+	{"span_ns", INTEGER, put_field, CPU(span)},
 	{"stack", TEXT, put_stack, 0},
 };
 

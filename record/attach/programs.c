@@ -96,6 +96,7 @@ struct programs {
 	struct probe_programs *probes;    /* NULL if no probes are recorded */
 	struct links waits;               /* of the programs of waits for a CPU and of samples */
 	struct perf_events clocks;        /* of samples */
+	struct event_sums sums;           /* of samples and of time that tasks were blocked */
 	bool wanted[PROGRAM_COUNT];
 	struct programs_unattached unattached[PROGRAM_COUNT];
 	size_t unattached_count;
@@ -277,6 +278,7 @@ static const struct map_use {
 	{"sched_cpus", OPTIONS_RUNQ},
 	{"sched_waits", OPTIONS_RUNQ},
 	{"sched_handlers", OPTIONS_RUNQ},
+	{"cpu_", OPTIONS_CPU},
 	{"awaited_deliveries", OPTIONS_SIGNAL},
 	{"ended_processes", OPTIONS_EXIT},
 };
@@ -428,7 +430,8 @@ static bool programs_set_up(struct programs *programs, const struct options *opt
 	 * feature. */
 	if (!programs->skeleton->rodata || !programs->skeleton->bss)
 		return programs_load_problem(ENOMEM, ret_problem);
-	return programs_follow(programs, command, ret_problem);
+	return sched_programs_open(programs->skeleton, options, &programs->sums, ret_problem) &&
+	       programs_follow(programs, command, ret_problem);
 }
 
 bool programs_load(const struct options *options, pid_t command, struct programs **ret_programs,
@@ -495,6 +498,11 @@ bool programs_unwind_maps(const struct programs *programs, struct unwind_table_m
 struct probe_programs *programs_probes(const struct programs *programs)
 {
 	return programs->probes;
+}
+
+struct event_sums *programs_sums(struct programs *programs)
+{
+	return &programs->sums;
 }
 
 struct section_programs *programs_sections(const struct programs *programs)
@@ -688,6 +696,7 @@ void programs_free(struct programs *programs)
 		return;
 	section_programs_free(programs->section);
 	probe_programs_free(programs->probes);
+	sched_programs_close(&programs->sums);
 	perf_events_release(&programs->clocks);
 	links_release(&programs->waits);
 	for (size_t i = 0; i < PROGRAM_COUNT; i++)

@@ -392,6 +392,8 @@ static enum dz_status translate_cpu(struct translator *translator, const void *r
 		.period = event->period_ns,
 		.kernel_stack = translate_sampled_stack(translator, tail),
 		.user_stack = translate_user_stack(translator, event->user_stack),
+		.count = event->count,
+		.span = event->header.time_ns - event->first_ns,
 	};
 
 	return dz_writer_add(translator->writer, DZ_KIND_CPU, &row);

@@ -3,9 +3,34 @@
 
 #include <bpf/libbpf.h>
 #include <errno.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/mman.h>
+#include <sys/random.h>
 
 #include "diag.skel.h"
+
+#define NS_PER_SECOND UINT64_C(1000000000)
+
+static bool set_entries(struct bpf_map *map, uint64_t count, struct problem *ret_problem)
+{
+	return bpf_map__set_max_entries(map, (uint32_t)count) == 0 ||
+	       problem_set(ret_problem, "cannot set the size of a BPF map: %s", strerror(errno));
+}
+
+/* Without randomness, events could be added to the cell of others. */
+static bool choose_sums(const struct diag_bpf *skeleton, const struct options *options,
+			struct sched_settings *settings, struct problem *ret_problem)
+{
+	if (!(options->events & OPTIONS_CPU))
+		return true;
+	settings->cpu_cells = event_sums_cells_for(NS_PER_SECOND / options->profile.cpu_period_ns);
+	if (getrandom(&settings->seed, sizeof(settings->seed), 0) != sizeof(settings->seed))
+		return problem_set(ret_problem, "cannot read random numbers: %s", strerror(errno));
+	return set_entries(skeleton->maps.cpu_marks, settings->cpus, ret_problem) &&
+	       set_entries(skeleton->maps.cpu_cells,
+			   (uint64_t)2 * settings->cpus * settings->cpu_cells, ret_problem);
+}
 
 bool sched_programs_choose(struct diag_bpf *skeleton, const struct options *options,
 			   struct problem *ret_problem)
@@ -20,15 +45,69 @@ bool sched_programs_choose(struct diag_bpf *skeleton, const struct options *opti
 			bpf_program__set_autoload(program, records_waits);
 	}
 	bpf_program__set_autoload(skeleton->progs.cpu_on_sample, options->events & OPTIONS_CPU);
+	settings->cpus = (uint32_t)libbpf_num_possible_cpus();
 	settings->cpu_period_ns = options->profile.cpu_period_ns;
-	if (!records_waits)
-		return true;
 	settings->runq_ns = options->profile.runq_ns;
-	if (bpf_map__set_max_entries(skeleton->maps.sched_cpus,
-				     (uint32_t)libbpf_num_possible_cpus()) != 0)
-		return problem_set(ret_problem, "cannot set the size of a BPF map: %s",
-				   strerror(errno));
+	return (!records_waits ||
+		set_entries(skeleton->maps.sched_cpus, settings->cpus, ret_problem)) &&
+	       choose_sums(skeleton, options, settings, ret_problem);
+}
+
+/* Returns NULL on failure. */
+static void *map_memory(const struct bpf_map *map, size_t bytes)
+{
+	void *memory = mmap(NULL, bytes, PROT_READ | PROT_WRITE, MAP_SHARED, bpf_map__fd(map), 0);
+
+	return memory == MAP_FAILED ? NULL : memory;
+}
+
+static size_t cells_bytes(const struct event_sums *sums, const struct event_sums_table *table)
+{
+	return sizeof(struct sum_cell) * 2 * sums->cpus * table->cells_per_cpu;
+}
+
+static size_t marks_bytes(const struct event_sums *sums)
+{
+	return sizeof(struct sum_mark) * sums->cpus;
+}
+
+static bool open_table(struct event_sums *sums, const struct bpf_map *cells,
+		       const struct bpf_map *marks, uint32_t cells_per_cpu)
+{
+	struct event_sums_table *table = &sums->tables[sums->count++];
+
+	table->cells_per_cpu = cells_per_cpu;
+	table->cells = map_memory(cells, cells_bytes(sums, table));
+	table->marks = map_memory(marks, marks_bytes(sums));
+	return table->cells && table->marks;
+}
+
+bool sched_programs_open(struct diag_bpf *skeleton, const struct options *options,
+			 struct event_sums *ret_sums, struct problem *ret_problem)
+{
+	const struct sched_settings *settings = (const void *)&skeleton->rodata->sched_settings;
+
+	ret_sums->cpus = settings->cpus;
+	if (options->events & OPTIONS_CPU &&
+	    !open_table(ret_sums, skeleton->maps.cpu_cells, skeleton->maps.cpu_marks,
+			settings->cpu_cells))
+		return problem_set(ret_problem, "cannot map a BPF map: %s", strerror(errno));
+	if (ret_sums->count)
+		ret_sums->generation = &skeleton->bss->sum_generation;
 	return true;
+}
+
+void sched_programs_close(struct event_sums *sums)
+{
+	for (size_t i = 0; i < sums->count; i++) {
+		const struct event_sums_table *table = &sums->tables[i];
+
+		if (table->cells)
+			(void)munmap(table->cells, cells_bytes(sums, table));
+		if (table->marks)
+			(void)munmap(table->marks, marks_bytes(sums));
+	}
+	*sums = (struct event_sums){0};
 }
 
 bool sched_programs_attach(struct diag_bpf *skeleton, struct links *links,

@@ -11,6 +11,7 @@
 #include "record/kernel/links.h"
 #include "record/kernel/perf_events.h"
 #include "record/options/options.h"
+#include "record/profile/event_sums.h"
 
 /* Prefix of the names of the programs of waits. */
 #define SCHED_PROGRAMS_PREFIX "sched_on_"
@@ -26,6 +27,15 @@ bool sched_programs_choose(struct diag_bpf *skeleton, const struct options *opti
  * false and sets *ret_problem on failure; some may be attached then. */
 bool sched_programs_attach(struct diag_bpf *skeleton, struct links *links,
 			   struct problem *ret_problem);
+
+/* Maps the cells in which the programs add up events, after the object is loaded. Borrows the
+ * skeleton. The caller must call sched_programs_close() before that is destroyed. Returns false and
+ * sets *ret_problem on failure. */
+bool sched_programs_open(struct diag_bpf *skeleton, const struct options *options,
+			 struct event_sums *ret_sums, struct problem *ret_problem);
+
+/* Unmaps them. Zeroed sums are allowed. */
+void sched_programs_close(struct event_sums *sums);
 
 /* Opens the clocks of samples, with that period, on all CPUs, as above. The caller must call
  * perf_events_release() when the links are released. */

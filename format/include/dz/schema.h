@@ -62,7 +62,7 @@ enum dz_type {
 	KIND(41, RUNQ, runq, task, runq, "a task that waited for a CPU as long as a threshold")    \
 	KIND(42, RUNQ_HOLDER, runq_holder, task, runq,                                             \
 	     "a task that held the CPU while another one waited for it")                           \
-	KIND(43, CPU, cpu, task, cpu, "a sample of a CPU: the task that ran")
+	KIND(43, CPU, cpu, task, cpu, "samples of a CPU: the task that ran")
 
 /* FIELD(name, type, unit, meaning) */
 #define DZ_FIELDS_string(FIELD) FIELD(bytes, BYTES, "", "at most 4096 bytes, of any value")
@@ -339,13 +339,15 @@ enum dz_type {
 	FIELD(held, UINT, "ns", "time for which the holder ran; those of one wait add up to it")
 
 #define DZ_FIELDS_cpu(FIELD)                                                                       \
-	FIELD(time, TIME, "ns", "when it was taken")                                               \
+	FIELD(time, TIME, "ns", "when the last one was taken")                                     \
 	FIELD(cpu, UINT, "", "CPU")                                                                \
 	FIELD(task, TASK, "", "task that ran")                                                     \
 	FIELD(period, UINT, "ns",                                                                  \
 	      "time from one sample of a CPU to the next, for which it counts")                    \
 	FIELD(kernel_stack, STACK, "", "")                                                         \
-	FIELD(user_stack, STACK, "", "")
+	FIELD(user_stack, STACK, "", "")                                                           \
+	FIELD(count, UINT, "", "number of samples with this task and these stacks; 0 means 1")     \
+	FIELD(span, UINT, "ns", "time from the first of them to the last")
 
 enum dz_kind {
 #define DZ_KIND_ENUMERATOR(number, NAME, name, subject, select, meaning) DZ_KIND_##NAME = (number),
