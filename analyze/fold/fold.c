@@ -21,11 +21,12 @@
 /* Kinds that have stacks. */
 #define STACK_KINDS                                                                                \
 	(BIT(DZ_KIND_EXIT) | BIT(DZ_KIND_SIGNAL) | BIT(DZ_KIND_DELIVERY) | BIT(DZ_KIND_PROBE) |    \
-	 BIT(DZ_KIND_SECTION) | BIT(DZ_KIND_STEP) | BIT(DZ_KIND_CPU))
+	 BIT(DZ_KIND_SECTION) | BIT(DZ_KIND_STEP) | BIT(DZ_KIND_CPU) | BIT(DZ_KIND_OFFCPU))
 
 /* Signals are folded only on request: otherwise each death by signal would appear twice. */
 #define DEFAULT_KINDS                                                                              \
-	(BIT(DZ_KIND_EXIT) | BIT(DZ_KIND_PROBE) | BIT(DZ_KIND_STEP) | BIT(DZ_KIND_CPU))
+	(BIT(DZ_KIND_EXIT) | BIT(DZ_KIND_PROBE) | BIT(DZ_KIND_STEP) | BIT(DZ_KIND_CPU) |           \
+	 BIT(DZ_KIND_OFFCPU))
 
 #define FRAMES_MAX (FOLD_ROOTS_MAX * ANCESTORS_MAX + 2 * CALL_CHAIN_MAX)
 
@@ -442,6 +443,16 @@ static void sample_cpu(struct sample *sample)
 		sample->duration_ns = UINT64_MAX;
 }
 
+static void sample_offcpu(struct sample *sample)
+{
+	const struct dz_offcpu *row = sample->event->event->row;
+
+	sample->user.stack = row->user_stack;
+	sample->kernel.stack = row->kernel_stack;
+	sample->count = row->count ? row->count : 1;
+	sample->duration_ns = row->blocked;
+}
+
 static const struct {
 	uint32_t kind;
 	void (*fill)(struct sample *sample);
@@ -449,7 +460,7 @@ static const struct {
 	{DZ_KIND_EXIT, sample_exit},         {DZ_KIND_SIGNAL, sample_signal},
 	{DZ_KIND_DELIVERY, sample_delivery}, {DZ_KIND_PROBE, sample_probe},
 	{DZ_KIND_SECTION, sample_section},   {DZ_KIND_STEP, sample_step},
-	{DZ_KIND_CPU, sample_cpu},
+	{DZ_KIND_CPU, sample_cpu},           {DZ_KIND_OFFCPU, sample_offcpu},
 };
 
 static bool is_clean_exit(const struct visitor_event *event)
@@ -615,7 +626,8 @@ static uint64_t choose_all_kinds(const struct fold *fold)
 	uint64_t present = find_kinds(fold->trace) & STACK_KINDS;
 
 	if (fold->request->shape.unit == FOLD_NANOSECONDS && selected == 0)
-		return BIT(DZ_KIND_PROBE) | BIT(DZ_KIND_SECTION) | BIT(DZ_KIND_CPU);
+		return BIT(DZ_KIND_PROBE) | BIT(DZ_KIND_SECTION) | BIT(DZ_KIND_CPU) |
+		       BIT(DZ_KIND_OFFCPU);
 	if (selected == 0)
 		return present & DEFAULT_KINDS ? DEFAULT_KINDS : BIT(DZ_KIND_SIGNAL);
 	/* -e signal selects deliveries too. They are folded only if signals are not. */

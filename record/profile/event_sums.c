@@ -40,8 +40,9 @@ bool event_sums_turn(struct event_sums *sums, uint64_t now_ns)
 static size_t size_of(const struct sum_cell *cell)
 {
 	const struct event_header *header = (const void *)cell->record;
-	const size_t size = sizeof(struct event_cpu) +
-			    header->ancestor_count * sizeof(struct event_ancestor) +
+	const size_t fixed_bytes =
+		header->kind == EVENT_CPU ? sizeof(struct event_cpu) : sizeof(struct event_offcpu);
+	const size_t size = fixed_bytes + header->ancestor_count * sizeof(struct event_ancestor) +
 			    header->kernel_frame_count * sizeof(uint64_t);
 
 	return size <= sizeof(cell->record) ? size : sizeof(cell->record);

@@ -35,7 +35,7 @@ struct event_sums {
 /* Takes one record, which is valid during the call only. Returns false to stop reading. */
 typedef bool (*event_sums_take)(void *context, const void *record, size_t size);
 
-/* Returns the number of cells of each CPU for so many events a second: a power of two within the
+/* Returns the number of cells of each CPU for this rate of events: a power of two within the
  * limits of bpf/sched.h. */
 uint32_t event_sums_cells_for(uint64_t events_per_second);
 

@@ -15,7 +15,11 @@
 
 /* Prefix of the names of the programs of waits. */
 #define SCHED_PROGRAMS_PREFIX "sched_on_"
+/* Of those that note interrupts, and of time for which tasks were blocked. */
+#define INTERRUPT_PROGRAMS_PREFIX "irq_on_"
+#define OFFCPU_PROGRAMS_PREFIX    "offcpu_on_"
 
+struct bpf_link;
 struct diag_bpf;
 
 /* Chooses the programs and sets the sizes of their maps. Call before the object is loaded; also if
@@ -36,6 +40,14 @@ bool sched_programs_open(struct diag_bpf *skeleton, const struct options *option
 
 /* Unmaps them. Zeroed sums are allowed. */
 void sched_programs_close(struct event_sums *sums);
+
+/* Counts the tasks that are blocked from now on, after the programs are attached. Returns false and
+ * sets *ret_problem on failure. The caller must destroy *ret_iterator. */
+bool offcpu_programs_begin(struct diag_bpf *skeleton, struct bpf_link **ret_iterator,
+			   struct problem *ret_problem);
+
+/* Records the tasks that are still blocked, when the programs are detached. NULL is allowed. */
+void offcpu_programs_end(struct diag_bpf *skeleton, struct bpf_link *iterator);
 
 /* Opens the clocks of samples, with that period, on all CPUs, as above. The caller must call
  * perf_events_release() when the links are released. */

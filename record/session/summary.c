@@ -25,6 +25,7 @@ static const struct {
 	{OPTIONS_SECTION, DZ_KIND_SECTION, "section", "sections"},
 	{OPTIONS_RUNQ, DZ_KIND_RUNQ, "wait for a CPU", "waits for a CPU"},
 	{OPTIONS_CPU, DZ_KIND_CPU, "sum of samples", "sums of samples"},
+	{OPTIONS_OFFCPU, DZ_KIND_OFFCPU, "blocked time", "blocked times"},
 	{OPTIONS_PROBE, DZ_KIND_PROBE, "probe hit", "probe hits"},
 };
 
