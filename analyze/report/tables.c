@@ -317,6 +317,26 @@ static void write_waker(const struct cell *cell)
 		fputs(row->interrupt ? "interrupt" : "-", cell->out);
 }
 
+static void write_offcpu_state(const struct cell *cell)
+{
+	const char *state = event_field_word(DZ_KIND_OFFCPU, "state", value_of(cell));
+
+	put_text(cell, state ? state : "?");
+}
+
+static void write_offcpu_waker(const struct cell *cell)
+{
+	const struct dz_offcpu *row = cell->event->event->row;
+
+	if (row->waker)
+		task_text_task(cell->out, cell->event->file,
+			       dz_reader_task(cell->event->file->reader, row->waker));
+	else if (row->open)
+		fputs("still blocked at the end", cell->out);
+	else
+		fputs(row->interrupt ? "interrupt" : "-", cell->out);
+}
+
 static void write_holder(const struct cell *cell)
 {
 	const struct dz_task *task = dz_reader_task(cell->event->file->reader, value_of(cell));
@@ -399,6 +419,15 @@ static const struct column runq_holder_columns[] = {
 	{"HOLDER", 0, write_holder, offsetof(struct dz_runq_holder, holder)},
 };
 
+static const struct column offcpu_columns[] = {
+	TASK_COLUMNS,
+	{"TID", 7, write_tid, 0},
+	{"BLOCKED", 10, write_duration, offsetof(struct dz_offcpu, blocked)},
+	{"TIMES", 6, write_number, offsetof(struct dz_offcpu, count)},
+	{"STATE", -15, write_offcpu_state, offsetof(struct dz_offcpu, state)},
+	{"WOKEN BY", 0, write_offcpu_waker, 0},
+};
+
 #define COLUMNS(array) array, COUNT(array)
 
 static const struct table_kind {
@@ -419,6 +448,8 @@ static const struct table_kind {
 	{DZ_KIND_SECTION, "sections", COLUMNS(section_columns), 0, 0},
 	{DZ_KIND_RUNQ, "waits for a CPU", COLUMNS(runq_columns), 0, 0},
 	{DZ_KIND_RUNQ_HOLDER, "who ran instead", COLUMNS(runq_holder_columns), 0, 0},
+	{DZ_KIND_OFFCPU, "blocked tasks", COLUMNS(offcpu_columns),
+	 offsetof(struct dz_offcpu, kernel_stack), offsetof(struct dz_offcpu, user_stack)},
 };
 
 uint32_t tables_kind(size_t number)

@@ -52,7 +52,8 @@ static const struct program {
 	{"on_exit_call", OPTIONS_EXIT, EVENT_USER_STACK, programs_copy_stacks_early, NULL},
 	{"on_fatal_deliver", OPTIONS_EXIT | OPTIONS_SIGNAL, EVENT_USER_STACK, programs_copy_at_end,
 	 NULL},
-	{"on_program_start", OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE | OPTIONS_CPU,
+	{"on_program_start",
+	 OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE | OPTIONS_CPU | OPTIONS_OFFCPU,
 	 EVENT_USER_STACK, programs_copy_stacks, NULL},
 	{"on_process_exit", OPTIONS_EXIT, EVENT_EXIT, NULL, NULL},
 	{"on_signal_generate", OPTIONS_SIGNAL, EVENT_SIGNAL, NULL, NULL},
@@ -78,12 +79,13 @@ static const struct ring {
 	 OPTIONS_EXIT | OPTIONS_SIGNAL, RING_SIZE_SIGNAL},
 	{"section_ring", "section", KIND(SECTION) | KIND(STEP_BATCH), OPTIONS_SECTION,
 	 RING_SIZE_SECTION},
-	{"sched_ring", "sched", KIND(RUNQ) | KIND(CPU), OPTIONS_RUNQ | OPTIONS_CPU,
-	 RING_SIZE_SCHED},
+	{"sched_ring", "sched", KIND(RUNQ) | KIND(CPU) | KIND(OFFCPU),
+	 OPTIONS_RUNQ | OPTIONS_CPU | OPTIONS_OFFCPU, RING_SIZE_SCHED},
 	{"probe_ring", "probe", KIND(PROBE) | KIND(PROBE_DATA), OPTIONS_PROBE, RING_SIZE_PROBE},
 	/* The last one, so that it is read after the events whose stacks are in it. */
 	{"user_stack_ring", "user_stack", KIND(USER_STACK),
-	 OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE | OPTIONS_CPU, RING_SIZE_USER_STACK},
+	 OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE | OPTIONS_CPU | OPTIONS_OFFCPU,
+	 RING_SIZE_USER_STACK},
 };
 
 #undef KIND
@@ -97,6 +99,8 @@ struct programs {
 	struct probe_programs *probes;    /* NULL if no probes are recorded */
 	struct links waits;               /* of the programs of waits for a CPU and of samples */
 	struct perf_events clocks;        /* of samples */
+	struct bpf_link *blocked;         /* the iterator over blocked tasks; NULL: none */
+	struct event_sums sums;           /* of samples and of time that tasks were blocked */
 	bool wanted[PROGRAM_COUNT];
 	struct programs_unattached unattached[PROGRAM_COUNT];
 	size_t unattached_count;
@@ -286,10 +290,12 @@ static const struct map_use {
 } map_uses[] = {
 	{"section_", OPTIONS_SECTION},
 	{"probe_", OPTIONS_PROBE},
-	{"sched_ring", OPTIONS_RUNQ | OPTIONS_CPU},
+	{"sched_ring", OPTIONS_RUNQ | OPTIONS_CPU | OPTIONS_OFFCPU},
 	{"sched_cpus", OPTIONS_RUNQ},
 	{"sched_waits", OPTIONS_RUNQ},
-	{"sched_handlers", OPTIONS_RUNQ},
+	{"interrupt_handlers", OPTIONS_RUNQ | OPTIONS_OFFCPU},
+	{"cpu_", OPTIONS_CPU},
+	{"offcpu_", OPTIONS_OFFCPU},
 	{"awaited_deliveries", OPTIONS_SIGNAL},
 	{"ended_processes", OPTIONS_EXIT},
 };
@@ -450,7 +456,8 @@ static bool programs_set_up(struct programs *programs, const struct options *opt
 	 * feature. */
 	if (!programs->skeleton->rodata || !programs->skeleton->bss)
 		return programs_load_problem(ENOMEM, ret_problem);
-	return programs_follow(programs, command, ret_problem);
+	return sched_programs_open(programs->skeleton, options, &programs->sums, ret_problem) &&
+	       programs_follow(programs, command, ret_problem);
 }
 
 bool programs_load(const struct options *options, pid_t command, struct programs **ret_programs,
@@ -494,6 +501,9 @@ bool programs_attach(struct programs *programs, const struct options *options,
 		return false;
 	if (!sched_programs_attach(programs->skeleton, &programs->waits, ret_problem))
 		return false;
+	if (options->events & OPTIONS_OFFCPU &&
+	    !offcpu_programs_begin(programs->skeleton, &programs->blocked, ret_problem))
+		return false;
 	if (options->events & OPTIONS_CPU &&
 	    !sched_programs_sample(programs->skeleton, options->profile.cpu_period_ns,
 				   &programs->waits, &programs->clocks, ret_problem))
@@ -525,6 +535,11 @@ struct probe_programs *programs_probes(const struct programs *programs)
 	return programs->probes;
 }
 
+struct event_sums *programs_sums(struct programs *programs)
+{
+	return &programs->sums;
+}
+
 struct section_programs *programs_sections(const struct programs *programs)
 {
 	return programs->section;
@@ -538,6 +553,7 @@ void programs_detach(struct programs *programs)
 	}
 	perf_events_release(&programs->clocks);
 	links_release(&programs->waits);
+	offcpu_programs_end(programs->skeleton, programs->blocked);
 	if (programs->section)
 		section_programs_detach(programs->section);
 	if (programs->probes)
@@ -647,6 +663,11 @@ static uint64_t skipped_waits(const struct programs *programs)
 	return links_skipped_runs(programs->skeleton->obj, SCHED_PROGRAMS_PREFIX);
 }
 
+static uint64_t skipped_blocks(const struct programs *programs)
+{
+	return links_skipped_runs(programs->skeleton->obj, OFFCPU_PROGRAMS_PREFIX);
+}
+
 static uint64_t nested_probes(const struct programs *programs)
 {
 	return programs->probes ? probe_programs_kernel_misses(programs->probes).nested : 0;
@@ -668,6 +689,7 @@ static const struct miss {
 	{EVENT_PROBE, "too many calls that had not returned", exhausted_probes},
 	{EVENT_STEP_BATCH, "another program was running", skipped_steps},
 	{EVENT_RUNQ, "another program was running", skipped_waits},
+	{EVENT_OFFCPU, "another program was running", skipped_blocks},
 };
 
 bool programs_misses(const struct programs *programs, size_t index,
@@ -716,6 +738,8 @@ void programs_free(struct programs *programs)
 		return;
 	section_programs_free(programs->section);
 	probe_programs_free(programs->probes);
+	bpf_link__destroy(programs->blocked);
+	sched_programs_close(&programs->sums);
 	perf_events_release(&programs->clocks);
 	links_release(&programs->waits);
 	for (size_t i = 0; i < PROGRAM_COUNT; i++)

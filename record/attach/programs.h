@@ -11,6 +11,7 @@
 #include "record/common/unwind_maps.h"
 #include "record/kernel/cgroup_filter.h"
 #include "record/options/options.h"
+#include "record/profile/event_sums.h"
 #include "symbols/kallsyms.h"
 
 /* What to do if the privileges are missing. */
@@ -61,6 +62,9 @@ bool programs_unwind_maps(const struct programs *programs, struct unwind_table_m
 
 /* Returns the programs of probes; NULL if no probes are recorded. */
 struct probe_programs *programs_probes(const struct programs *programs);
+
+/* Returns what the programs add up, valid until programs_free(). */
+struct event_sums *programs_sums(struct programs *programs);
 
 /* Returns the programs of sections; NULL without sections, and before programs_attach(). */
 struct section_programs *programs_sections(const struct programs *programs);

@@ -668,16 +668,12 @@ static void session_count_full_rings(struct session *session)
 
 static bool session_finish(struct session *session, struct problem *ret_problem)
 {
-	bool more = true;
-
 	if (!session_settle(session, ret_problem))
 		return false;
 	programs_detach(session->kernel.programs);
-	while (more) {
-		if (!rings_read(session->kernel.rings, &more))
-			return recording_problem(session->file.recording, session->convert.status,
-						 ret_problem);
-	}
+	if (!rings_read_all(session->kernel.rings))
+		return recording_problem(session->file.recording, session->convert.status,
+					 ret_problem);
 	session_request_window(&session->file, "end");
 	session->file.result.duration_ns = clock_boottime_ns() - session->start_ns;
 	if (!session_await_stacks(session, ret_problem))
