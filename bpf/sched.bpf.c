@@ -377,6 +377,8 @@ static __noinline int sched_output(struct sched_wait *wait, struct task_struct *
 	task_fill(&out->task, plain);
 	cgroup_fill(&out->task, plain, &sched_ring, EVENT_RUNQ);
 	out->waker = wait->waker;
+	/* The switch is not made yet. */
+	task_fill_peer(&out->previous, bpf_get_current_task_btf());
 	out->waited_ns = now_ns - wait->since_ns;
 	out->cause = wait->cause;
 	out->interrupt = wait->interrupt;

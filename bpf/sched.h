@@ -24,7 +24,8 @@ struct sched_holder {
 struct event_runq {
 	struct event_header header; /* when and where it got a CPU */
 	struct event_task task;
-	struct event_peer waker; /* tid 0: none, or an interrupt */
+	struct event_peer waker;    /* tid 0: none, or an interrupt */
+	struct event_peer previous; /* ran on that CPU before it; tid 0: the CPU was idle */
 	__u64 waited_ns;
 	__u64 unknown_ns; /* held by tasks that are not known, or that are too many */
 	__u32 cause;      /* enum sched_cause */
@@ -61,7 +62,7 @@ struct sched_settings {
 };
 
 _Static_assert(sizeof(struct sched_holder) == 56, "no padding");
-_Static_assert(sizeof(struct event_runq) == 184 + 56 * SCHED_HOLDERS_MAX, "no padding");
+_Static_assert(sizeof(struct event_runq) == 232 + 56 * SCHED_HOLDERS_MAX, "no padding");
 _Static_assert(sizeof(struct event_cpu) == 120, "no padding");
 _Static_assert(sizeof(struct sched_cpu) == 8 + 56 * SCHED_RUNS, "no padding");
 

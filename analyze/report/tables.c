@@ -12,6 +12,7 @@
 #include <dz/enums.h>
 
 #define STACK_INDENT "        "
+#define NS_PER_US    1000u
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -282,6 +283,27 @@ static void write_runq_cause(const struct cell *cell)
 	put_text(cell, cause ? cause : "?");
 }
 
+/* As runqslower prints it: microseconds, and the thread that ran before on the CPU. */
+static void write_us(const struct cell *cell)
+{
+	put_id(cell, value_of(cell) / NS_PER_US);
+}
+
+static void write_previous_tid(const struct cell *cell)
+{
+	const struct dz_task *task = dz_reader_task(cell->event->file->reader, value_of(cell));
+
+	if (task)
+		put_id(cell, task->tid);
+	else
+		put_text(cell, "?");
+}
+
+static void write_previous_comm(const struct cell *cell)
+{
+	put_comm(cell, dz_reader_task(cell->event->file->reader, value_of(cell)));
+}
+
 static void write_waker(const struct cell *cell)
 {
 	const struct dz_runq *row = cell->event->event->row;
@@ -361,6 +383,9 @@ static const struct column runq_columns[] = {
 	{"TID", 7, write_tid, 0},
 	{"CPU", 4, write_number, offsetof(struct dz_runq, cpu)},
 	{"WAITED", 10, write_duration, offsetof(struct dz_runq, waited)},
+	{"DELTA_US", 9, write_us, offsetof(struct dz_runq, waited)},
+	{"PREV_PID", 8, write_previous_tid, offsetof(struct dz_runq, previous)},
+	{"PREV_TASK", -16, write_previous_comm, offsetof(struct dz_runq, previous)},
 	{"CAUSE", -9, write_runq_cause, offsetof(struct dz_runq, cause)},
 	{"MOVES", 5, write_number, offsetof(struct dz_runq, moves)},
 	{"WOKEN BY", 0, write_waker, 0},

@@ -405,25 +405,29 @@ PUT(duration)
 
 /* Columns of probes. */
 
-static bool is_kretprobe(const struct visitor_event *event)
+/* Whether it is a hit of a kretprobe or a uretprobe. */
+static bool is_return(const struct visitor_event *event)
 {
-	static const char prefix[] = "kretprobe:";
+	static const char *const prefixes[] = {"kretprobe:", "uretprobe:"};
 	struct trace_text probe =
 		trace_text(event->file, ((const struct dz_probe *)event->event->row)->probe);
+	bool is = false;
 
-	return probe.size >= sizeof(prefix) - 1 &&
-	       memcmp(probe.bytes, prefix, sizeof(prefix) - 1) == 0;
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		is |= probe.size >= strlen(prefixes[i]) &&
+		      memcmp(probe.bytes, prefixes[i], strlen(prefixes[i])) == 0;
+	return is;
 }
 
 PUT(latency)
 {
-	if (is_kretprobe(event))
+	if (is_return(event))
 		put_uint(writer, column, value_of(event, column));
 }
 
 PUT(result)
 {
-	if (is_kretprobe(event))
+	if (is_return(event))
 		put_int(writer, column, value_of(event, column));
 }
 

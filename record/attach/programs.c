@@ -480,6 +480,11 @@ bool programs_attach(struct programs *programs, const struct options *options,
 				       ret_problem);
 }
 
+void programs_set_idle(struct programs *programs, bool is_idle)
+{
+	__atomic_store_n(&programs->skeleton->bss->ring_reader_is_idle, is_idle, __ATOMIC_SEQ_CST);
+}
+
 bool programs_unwind_maps(const struct programs *programs, struct unwind_table_maps *ret_maps)
 {
 	*ret_maps = (struct unwind_table_maps){

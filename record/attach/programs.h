@@ -93,6 +93,9 @@ void programs_follow_cpus(struct programs *programs, struct cpu_hotplug *cpus);
 /* Adds up the counts of all CPUs. ret_counts has EVENT_COUNTS members. */
 void programs_counts(const struct programs *programs, uint64_t *ret_counts);
 
+/* Whether the next record of a ring must wake diag-record. The programs reset it at that record. */
+void programs_set_idle(struct programs *programs, bool is_idle);
+
 /* Looks whether the group of --cgroup was made anew, and lets the programs record the new one. */
 enum cgroup_change programs_follow_cgroup(struct programs *programs);
 

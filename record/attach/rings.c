@@ -226,6 +226,25 @@ bool rings_read(struct rings *rings, bool *ret_more)
 	       hit_queue_read(rings->hits, rings->consumer.take, rings->consumer.context);
 }
 
+bool rings_are_empty(const struct rings *rings)
+{
+	for (size_t i = 0; i < rings->count; i++) {
+		if (*rings->rings[i].consumed !=
+		    __atomic_load_n(rings->rings[i].produced, __ATOMIC_SEQ_CST))
+			return false;
+	}
+	return true;
+}
+
+uint64_t rings_read_bytes(const struct rings *rings)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < rings->count; i++)
+		bytes += *rings->rings[i].consumed;
+	return bytes;
+}
+
 void rings_free(struct rings *rings)
 {
 	if (!rings)

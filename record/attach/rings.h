@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/problem.h"
 #include "record/attach/programs.h"
@@ -26,6 +27,12 @@ bool rings_watch(const struct rings *rings, int epoll_fd, struct problem *ret_pr
 /* Reads each ring in turn, up to a limit so that no ring waits long. *ret_more is set if there are
  * more records. Returns false if the consumer stopped. */
 bool rings_read(struct rings *rings, bool *ret_more);
+
+/* Whether there is nothing to read. Queues of probe hits are not looked at. */
+bool rings_are_empty(const struct rings *rings);
+
+/* Returns how many bytes were read from all rings, to notice that there are new ones. */
+uint64_t rings_read_bytes(const struct rings *rings);
 
 /* NULL is allowed. */
 void rings_free(struct rings *rings);

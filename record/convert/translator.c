@@ -358,6 +358,7 @@ static enum dz_status translate_runq(struct translator *translator, const void *
 		.interrupt = event->interrupt,
 		.throttled = event->throttled,
 		.moves = event->moves,
+		.previous = translator_peer(translator, &event->previous),
 	};
 
 	status = dz_writer_add(translator->writer, DZ_KIND_RUNQ, &row);

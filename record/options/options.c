@@ -48,7 +48,8 @@ static const struct argp_option options_table[] = {
 	{"output", 'o', "FILE", 0, "Write to FILE (diag-HOST-TIME.dz)", 1},
 	{"event", 'e', "EVENT,...", 0,
 	 "Record EVENT: exit, signal, section, runq[:MS], cpu[:HZ], kprobe:FUNC, "
-	 "kretprobe:FUNC or tracepoint:CAT:NAME; may be repeated (exit,signal)",
+	 "kretprobe:FUNC, tracepoint:CAT:NAME, uprobe:FILE:FUNC, uretprobe:FILE:FUNC or "
+	 "usdt:FILE:PROVIDER:NAME; may be repeated (exit,signal)",
 	 1},
 	{"duration", 'd', "TIME", 0, "Stop after TIME, such as 90s, 5m, 1.5h", 1},
 	{"max-size", KEY_MAX_SIZE, "SIZE", 0, "Stop before the file exceeds SIZE, at least 64K", 1},
@@ -100,6 +101,10 @@ static const struct argp_option options_table[] = {
 	{"cmdline", KEY_CMDLINE, NULL, 0, "Record the arguments of processes and their ancestors",
 	 3},
 	{"check", KEY_CHECK, NULL, 0, "Report what this kernel allows, and how to enable the rest",
+	 3},
+	{"self-test", KEY_SELF_TEST, NULL, 0,
+	 "Record known processes for some seconds, and report whether it comes out right; KIND: "
+	 "only exit, signal, section, uprobe, tracepoint, kprobe, kretprobe, runq or cpu",
 	 3},
 	{"force", KEY_FORCE, NULL, 0, "Replace an existing file", 3},
 	{"quiet", 'q', NULL, 0, "Print only errors", 3},
@@ -201,7 +206,8 @@ static void options_parse_event(struct options *options, const char *name)
 	    (!profile_options_set(&options->profile, word, value) && value))
 		options_fail("event", name,
 			     "no such event: use exit, signal, section, runq[:MS], cpu[:HZ], "
-			     "kprobe:FUNC, kretprobe:FUNC or tracepoint:CAT:NAME");
+			     "kprobe:FUNC, kretprobe:FUNC, tracepoint:CAT:NAME, uprobe:FILE:FUNC, "
+			     "uretprobe:FILE:FUNC or usdt:FILE:PROVIDER:NAME");
 	options->events |= 1u << i;
 }
 
@@ -469,6 +475,9 @@ static bool options_parse_flag(int key, struct options *options)
 	case KEY_CHECK:
 		options->check = true;
 		return true;
+	case KEY_SELF_TEST:
+		options->self_test = true;
+		return true;
 	case KEY_CMDLINE:
 		options->command_lines = true;
 		return true;
@@ -583,7 +592,7 @@ static void options_check_trigger(const struct options *options)
 static bool options_have_kretprobe(const struct probe_options *probes)
 {
 	for (size_t i = 0; i < probes->spec_count; i++) {
-		if (probes->specs[i].form == PROBE_KRETPROBE)
+		if (probe_form_has_latency(probes->specs[i].form))
 			return true;
 	}
 	return false;
@@ -609,6 +618,7 @@ static unsigned int options_provisions(const struct options *options)
 		{options->always_on.directory != NULL, OPTION_HAS_DIRECTORY},
 		{options->always_on.trigger.count != 0, OPTION_HAS_TRIGGER},
 		{options->check, OPTION_HAS_CHECK},
+		{options->self_test, OPTION_HAS_SELF_TEST},
 		{options->user_stack_bytes == 0, OPTION_HAS_NO_USER_STACKS},
 	};
 	unsigned int provisions = 0;
@@ -621,7 +631,8 @@ static unsigned int options_provisions(const struct options *options)
 /* A COMMAND such as exit-monitor, which users of diagnose-tools type. */
 static void options_check_command(const struct options *options)
 {
-	const char *hint = options->command ? old_words_hint_of_command(options->command[0]) : NULL;
+	const bool has_command = options->command && !options->self_test;
+	const char *hint = has_command ? old_words_hint_of_command(options->command[0]) : NULL;
 
 	if (!hint)
 		return;
@@ -675,7 +686,7 @@ static const struct argp_child options_children[] = {{&section_options_argp, 0, 
 const struct argp options_argp = {
 	.options = options_table,
 	.parser = options_parse_key,
-	.args_doc = "[-- COMMAND [ARG...]]",
+	.args_doc = "[-- COMMAND [ARG...]]\n--self-test [KIND...]",
 	.doc = options_doc,
 	.children = options_children,
 };

@@ -63,6 +63,7 @@ struct options {
 	bool quiet;
 	bool verbose;
 	bool check;
+	bool self_test;     /* of the kinds in command; NULL: of all */
 	bool command_lines; /* of processes and their ancestors */
 	enum options_live live;
 	bool all;               /* with a command: record the whole machine */

@@ -1,4 +1,4 @@
-/* record/probes/probe_links.h - attaches programs to functions and tracepoints */
+/* record/probes/probe_links.h - attaches programs to functions, tracepoints and USDT probes */
 #ifndef RECORD_PROBES_PROBE_LINKS_H
 #define RECORD_PROBES_PROBE_LINKS_H
 
@@ -20,6 +20,7 @@ struct probe_links {
 	size_t reporting_count;
 	size_t reporting_capacity;
 	bool at_once;       /* functions share a link, which reports no misses */
+	int user_pid;       /* the only process whose user program is probed; -1: all */
 	uint64_t attach_ns; /* time that attaching took */
 };
 

@@ -53,7 +53,7 @@ enum dz_type {
 	KIND(33, SIGNAL, signal, receiver, signal, "a signal generated")                           \
 	KIND(34, DELIVERY, delivery, task, signal, "a signal taken by a thread")                   \
 	KIND(35, OOM, oom, victim, oom, "a process chosen by the out-of-memory killer")            \
-	KIND(36, PROBE, probe, task, probe, "a hit of a kprobe, kretprobe or tracepoint")          \
+	KIND(36, PROBE, probe, task, probe, "a hit of a probe")                                    \
 	KIND(37, SECTION, section, task, section, "a section that took at least its threshold")    \
 	KIND(38, STEP, step, task, section, "an event inside a section")                           \
 	KIND(39, SECTION_HISTOGRAM, section_histogram, task, section,                              \
@@ -238,12 +238,12 @@ enum dz_type {
 	FIELD(memory_free, UINT, "bytes", "free memory of the machine then, 0 if it is unknown")
 
 #define DZ_FIELDS_probe(FIELD)                                                                     \
-	FIELD(time, TIME, "ns", "when it was hit; for a kretprobe, when the function returned")    \
+	FIELD(time, TIME, "ns", "when it was hit; of a kretprobe or uretprobe: the return")        \
 	FIELD(cpu, UINT, "", "CPU")                                                                \
 	FIELD(task, TASK, "", "task that hit it")                                                  \
 	FIELD(probe, STRING, "", "such as kprobe:vfs_read")                                        \
-	FIELD(latency, UINT, "ns", "for a kretprobe, from call to return")                         \
-	FIELD(result, INT, "", "for a kretprobe, the return value of the function")                \
+	FIELD(latency, UINT, "ns", "of a kretprobe or uretprobe, from call to return")             \
+	FIELD(result, INT, "", "of a kretprobe or uretprobe, the return value")                    \
 	FIELD(arguments, STRING, "", "as text, such as count=4096 pos=0, if recorded")             \
 	FIELD(kernel_stack, STACK, "", "")                                                         \
 	FIELD(user_stack, STACK, "", "")
@@ -328,7 +328,9 @@ enum dz_type {
 	      "task that woke or created it; 0 for an interrupt, and if it was preempted")         \
 	FIELD(interrupt, FLAG, "", "an interrupt woke it")                                         \
 	FIELD(throttled, FLAG, "", "the CPU limit of a control group held it back")                \
-	FIELD(moves, UINT, "", "number of times it was moved to another CPU while it waited")
+	FIELD(moves, UINT, "", "number of times it was moved to another CPU while it waited")      \
+	FIELD(previous, TASK, "",                                                                  \
+	      "task that ran on that CPU before it; pid 0 if it was idle; 0 if it is not known")
 
 #define DZ_FIELDS_runq_holder(FIELD)                                                               \
 	FIELD(time, TIME, "ns", "of the record of kind runq")                                      \
