@@ -263,7 +263,7 @@ PUT(thread_name)
 
 PUT(class)
 {
-	put_word(writer, column, cause_class(event->cause));
+	put_word(writer, column, cause_class_word(cause_class(event->cause)));
 }
 
 PUT(cause)
