@@ -17,6 +17,7 @@
 #include "bpf/scratch.bpf.h"
 #include "bpf/task.bpf.h"
 #include "bpf/task_state.bpf.h"
+#include "machine.bpf.h"
 
 #define SCHED_HASH_FACTOR 0x9e3779b1u
 
@@ -136,11 +137,9 @@ static __always_inline bool sched_is_interrupt(void)
 
 SCHED_HANDLER(irq_handler, SCHED_IN_IRQ)
 SCHED_HANDLER(softirq, SCHED_IN_SOFTIRQ)
-SCHED_HANDLER(local_timer, SCHED_IN_VECTOR)
-SCHED_HANDLER(reschedule, SCHED_IN_VECTOR)
-SCHED_HANDLER(call_function, SCHED_IN_VECTOR)
-SCHED_HANDLER(call_function_single, SCHED_IN_VECTOR)
-SCHED_HANDLER(irq_work, SCHED_IN_VECTOR)
+#define SCHED_VECTOR(name) SCHED_HANDLER(name, SCHED_IN_VECTOR)
+MACHINE_TIMER_VECTOR(SCHED_VECTOR)
+MACHINE_VECTORS(SCHED_VECTOR)
 
 static __always_inline struct cfs_rq___sched *sched_queue_of(struct task_struct *task)
 {

@@ -227,6 +227,7 @@ static void programs_configure_stacks(struct programs *programs, const struct op
 
 	settings->bytes_max = options->user_stack_bytes;
 	settings->for_exits = (options->events & OPTIONS_EXIT) != 0;
+	settings->page_bytes = (uint32_t)sysconf(_SC_PAGESIZE);
 	programs_configure_unwinding(programs, options);
 	programs->skeleton->rodata->command_line_settings.wanted = options->command_lines;
 	(void)bpf_map__set_max_entries(programs->skeleton->maps.user_stack_slots,

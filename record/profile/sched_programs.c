@@ -17,7 +17,8 @@ bool sched_programs_choose(struct diag_bpf *skeleton, const struct options *opti
 	bpf_object__for_each_program(program, skeleton->obj)
 	{
 		if (links_has_prefix(program, SCHED_PROGRAMS_PREFIX))
-			bpf_program__set_autoload(program, records_waits);
+			bpf_program__set_autoload(program,
+						  records_waits && links_has_tracepoint(program));
 	}
 	bpf_program__set_autoload(skeleton->progs.cpu_on_sample, options->events & OPTIONS_CPU);
 	settings->cpu_period_ns = options->profile.cpu_period_ns;
