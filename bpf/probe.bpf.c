@@ -582,7 +582,7 @@ static __always_inline void probe_queue(const struct probe_hit *hit)
 		.stack = (__u16)hit->stack,
 		.probe = (__u16)hit->probe,
 	};
-	/* Who sees the new number must see the hit. */
+	/* A CPU that sees the new number must see the hit. */
 	machine_store_barrier();
 	*(volatile __u64 *)&own->produced = produced + 1;
 	if (produced % PROBE_WAKE_HITS == 0 && waiting > capacity / PROBE_WAKE_PARTS)

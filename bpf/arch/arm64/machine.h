@@ -1,4 +1,4 @@
-/* bpf/arch/arm64/machine.h - what user space must know of the registers of arm64; part of event.h
+/* bpf/arch/arm64/machine.h - the registers of arm64 as user space needs them; part of event.h
  */
 #ifndef BPF_MACHINE_H
 #define BPF_MACHINE_H

@@ -33,7 +33,7 @@
  * compiler must. */
 #define machine_store_barrier() asm volatile("" ::: "memory")
 
-/* Interrupts of the processor itself, which have tracepoints of their own, NAME_entry and
+/* Interrupts of the processor itself, which have the tracepoints NAME_entry and
  * NAME_exit, with a number: that of the timer, and the others. */
 #define MACHINE_TIMER_VECTOR(VECTOR) VECTOR(local_timer)
 #define MACHINE_VECTORS(VECTOR)                                                                    \

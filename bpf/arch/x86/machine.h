@@ -1,4 +1,4 @@
-/* bpf/arch/x86/machine.h - what user space must know of the registers of x86-64; part of event.h */
+/* bpf/arch/x86/machine.h - the registers of x86-64 as user space needs them; part of event.h */
 #ifndef BPF_MACHINE_H
 #define BPF_MACHINE_H
 
