@@ -15,6 +15,7 @@
 
 #include "base/ring_sizes.h"
 #include "diag.skel.h"
+#include "record/attach/load_log.h"
 #include "record/common/pid_namespace.h"
 #include "record/kernel/kernel_types.h"
 #include "record/kernel/links.h"
@@ -102,21 +103,6 @@ struct programs {
 	uint32_t events;
 	struct cgroup_filter cgroup;
 };
-
-static int programs_print_nothing(enum libbpf_print_level level, const char *format, va_list list)
-{
-	(void)level;
-	(void)format;
-	(void)list;
-	return 0;
-}
-
-__attribute__((format(printf, 2, 0))) static int
-programs_print_all(enum libbpf_print_level level, const char *format, va_list list)
-{
-	(void)level;
-	return vfprintf(stderr, format, list);
-}
 
 static struct bpf_program *programs_find(const struct programs *programs, size_t index)
 {
@@ -361,7 +347,7 @@ bool programs_have_privileges(void)
 
 static bool programs_load_problem(int error, struct problem *ret_problem)
 {
-	if (!programs_are_allowed(ret_problem))
+	if (!programs_are_allowed(ret_problem) || load_log_explain(ret_problem))
 		return false;
 	if ((error == EPERM || error == EACCES) && programs_have_privileges())
 		return problem_set(
@@ -442,7 +428,7 @@ bool programs_load(const struct options *options, pid_t command, struct programs
 	programs = calloc(1, sizeof(*programs));
 	if (!programs)
 		return problem_set(ret_problem, "out of memory");
-	libbpf_set_print(options->verbose ? programs_print_all : programs_print_nothing);
+	load_log_begin(options->verbose);
 	programs->events = options->events;
 	programs->skeleton = diag_bpf__open();
 	if (!programs->skeleton)
