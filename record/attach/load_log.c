@@ -1,5 +1,4 @@
 /* record/attach/load_log.c - the BPF program that the verifier has refused, and why */
- * words */
 #include "record/attach/load_log.h"
 
 #include <bpf/libbpf.h>

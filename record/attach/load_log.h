@@ -1,5 +1,4 @@
-/* record/attach/load_log.h - the BPF program that the verifier has refused, and why
- * words
+/* record/attach/load_log.h - the BPF program that the verifier has refused
  *
  * libbpf prints them while it loads programs, and returns the number of the error alone.
  */

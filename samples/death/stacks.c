@@ -115,7 +115,7 @@ NOINLINE void made_second(void)
 
 NOINLINE void crash_later(void)
 {
-	usleep(300000); /* the recorder opens the file of a program that has no path meanwhile */
+	usleep(1000000); /* the recorder opens the file of a program that has no path meanwhile */
 	*null = 1;
 }
 
