@@ -1,6 +1,6 @@
 /* record/attach/load_log.h - the BPF program that the verifier has refused
  *
- * libbpf prints them while it loads programs, and returns the number of the error alone.
+ * libbpf prints its name and the words of the verifier, and returns the number of the error alone.
  */
 #ifndef RECORD_ATTACH_LOAD_LOG_H
 #define RECORD_ATTACH_LOAD_LOG_H
