@@ -8,6 +8,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "bpf/event.h"
+#include "machine.bpf.h"
 
 extern const volatile struct kernel_traits kernel_traits;
 
@@ -152,30 +153,22 @@ static __always_inline __s32 core_system_call(struct task_struct *task)
 {
 	struct pt_regs *registers = core_registers(task);
 
-	return registers ? (__s32)registers->orig_ax : -1;
+	return registers ? machine_system_call(registers) : -1;
 }
 
 /* Whether the task is in a system call of the 32-bit ABI. */
 static __always_inline bool core_is_compat_call(struct task_struct *task)
 {
-	return task->thread_info.status & TS_COMPAT;
+	return machine_is_compat_call(task);
 }
-
-#define CODE_SEGMENT_32BIT 0x23
-#define CODE_SEGMENT_64BIT 0x33
 
 /* The same, or whether the task runs 32-bit code. */
 static __always_inline bool core_is_compat(struct task_struct *task)
 {
 	struct pt_regs *registers = core_registers(task);
 
-	return core_is_compat_call(task) || (registers && registers->cs == CODE_SEGMENT_32BIT);
+	return core_is_compat_call(task) || (registers && machine_runs_32bit(registers));
 }
-
-#define SYSTEM_CALL_EXIT              60
-#define SYSTEM_CALL_EXIT_GROUP        231
-#define COMPAT_SYSTEM_CALL_EXIT       1
-#define COMPAT_SYSTEM_CALL_EXIT_GROUP 252
 
 /* Whether the running task is in exit_group(). */
 static __always_inline bool core_is_in_exit_group(void)

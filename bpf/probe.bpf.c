@@ -545,7 +545,8 @@ static __always_inline void probe_add_path(struct event_probe_data *out, __u32 a
 	if (!registers || *(__s64 *)&out->data[sizeof(__u64)] >= 0 || core_is_compat_call(task))
 		return;
 	bpf_probe_read_user_str(&out->data[PROBE_PATH_OFFSET], PROBE_PATH_BYTES,
-				(void *)(argument == 1 ? registers->di : registers->si));
+				(void *)(argument == 1 ? machine_call_first(registers)
+						       : machine_call_second(registers)));
 }
 
 static __always_inline void probe_fill_data(struct event_probe_data *out,
@@ -610,8 +611,8 @@ static __always_inline void probe_queue(const struct probe_hit *hit)
 		.stack = (__u16)hit->stack,
 		.probe = (__u16)hit->probe,
 	};
-	/* x86 makes stores visible to other CPUs in order; the compiler must keep it. */
-	asm volatile("" ::: "memory");
+	/* A CPU that sees the new number must see the hit. */
+	machine_store_barrier();
 	*(volatile __u64 *)&own->produced = produced + 1;
 	if (produced % PROBE_WAKE_HITS == 0 && waiting > capacity / PROBE_WAKE_PARTS)
 		probe_wake_reader();
@@ -657,12 +658,7 @@ static __always_inline void probe_record(struct probe_hit *hit, struct task_stru
 static __always_inline void probe_read_arguments(struct pt_regs *context,
 						 const struct probe_config *info, __u64 *out)
 {
-	out[0] = context->di;
-	out[1] = context->si;
-	out[2] = context->dx;
-	out[3] = context->cx;
-	out[4] = context->r8;
-	out[5] = context->r9;
+	machine_function_arguments(context, out);
 	if (info->pointees)
 		probe_follow_numbers(info, out);
 }
@@ -717,7 +713,6 @@ static __always_inline struct probe_call *probe_call_find(struct probe_calls *op
 	return NULL;
 }
 
-/* At the call of a function the return address is at the stack pointer. */
 static __always_inline int probe_on_call(struct pt_regs *context, __u32 probe)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
@@ -728,7 +723,7 @@ static __always_inline int probe_on_call(struct pt_regs *context, __u32 probe)
 	if (!probe_is_on || !info || !probe_task_passes(task))
 		return 0;
 	open = bpf_task_storage_get(&probe_open_calls, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
-	call = open ? probe_call_begin(open, context->sp, probe) : NULL;
+	call = open ? probe_call_begin(open, machine_stack_pointer(context), probe) : NULL;
 	if (!call) {
 		loss_add(EVENT_PROBE, LOSS_NO_SCRATCH);
 		return 0;
@@ -736,20 +731,20 @@ static __always_inline int probe_on_call(struct pt_regs *context, __u32 probe)
 	probe_read_arguments(context, info, call->arguments);
 	call->time_ns = bpf_ktime_get_boot_ns();
 	call->probe = probe;
-	call->place = context->sp;
+	call->place = machine_stack_pointer(context);
 	return 0;
 }
 
-/* After the return the stack pointer is behind the return address. */
 static __always_inline int probe_on_return(struct pt_regs *context, __u32 probe)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	struct probe_hit hit = {.context = context, .result = (__s64)context->ax};
+	struct probe_hit hit = {.context = context, .result = (__s64)machine_result(context)};
 	struct probe_calls *open = bpf_task_storage_get(&probe_open_calls, task, NULL, 0);
 	struct probe_call call, *known = NULL;
 
 	if (open)
-		known = probe_call_find(open, context->sp - sizeof(long), probe);
+		known = probe_call_find(
+			open, machine_stack_pointer(context) - MACHINE_CALL_PUSHED_BYTES, probe);
 
 	/* Called before the probe was attached, by a task that filters exclude, or lost and
 	 * counted. */

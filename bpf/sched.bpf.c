@@ -18,6 +18,7 @@
 #include "bpf/scratch.bpf.h"
 #include "bpf/task.bpf.h"
 #include "bpf/task_state.bpf.h"
+#include "machine.bpf.h"
 
 #define SCHED_HASH_FACTOR 0x9e3779b1u
 
@@ -118,11 +119,9 @@ static __always_inline void sched_mark(enum interrupt_handler handler, bool begi
 
 SCHED_HANDLER(irq_handler, INTERRUPT_IN_IRQ)
 SCHED_HANDLER(softirq, INTERRUPT_IN_SOFTIRQ)
-SCHED_HANDLER(local_timer, INTERRUPT_IN_VECTOR)
-SCHED_HANDLER(reschedule, INTERRUPT_IN_VECTOR)
-SCHED_HANDLER(call_function, INTERRUPT_IN_VECTOR)
-SCHED_HANDLER(call_function_single, INTERRUPT_IN_VECTOR)
-SCHED_HANDLER(irq_work, INTERRUPT_IN_VECTOR)
+#define SCHED_VECTOR(name) SCHED_HANDLER(name, INTERRUPT_IN_VECTOR)
+MACHINE_TIMER_VECTOR(SCHED_VECTOR)
+MACHINE_VECTORS(SCHED_VECTOR)
 
 static __always_inline struct cfs_rq___sched *sched_queue_of(struct task_struct *task)
 {

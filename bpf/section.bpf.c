@@ -170,9 +170,13 @@ static __always_inline void section_segment_count(struct section_thread *thread,
 {
 	struct section_segment *segment =
 		&thread->segments[SECTION_HEAD_SEGMENT(thread->head) & (SECTION_SEGMENTS - 1)];
+	__u32 before;
 
 	section_weigh(thread, apart_ns);
-	__sync_fetch_and_add(&segment->steps, 1);
+	/* A CPU that sees the new number must see the place that was taken before. On arm64 only an
+	 * addition whose old value is used has an order. */
+	before = __sync_fetch_and_add(&segment->steps, 1);
+	asm volatile("" ::"r"(before));
 	segment->last_ns = time_ns;
 	thread->step_ns = time_ns;
 }

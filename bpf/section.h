@@ -2,6 +2,8 @@
 #ifndef BPF_SECTION_H
 #define BPF_SECTION_H
 
+#include "machine.h"
+
 #define SECTION_DEPTH_MAX         16
 #define SECTION_LABEL_BYTES       48
 #define SECTION_ROWS              16
@@ -9,7 +11,7 @@
 #define SECTION_BUCKETS           48
 #define SECTION_SEGMENTS          8
 #define SECTION_KERNEL_FRAMES_MAX 48
-#define SECTION_REGISTER_WORDS    21 /* struct pt_regs of x86-64 */
+#define SECTION_REGISTER_WORDS    MACHINE_REGISTER_WORDS
 #define SECTION_ARGUMENTS         6
 #define SECTION_PAIRS_MAX         64
 

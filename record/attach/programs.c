@@ -15,7 +15,7 @@
 
 #include "base/ring_sizes.h"
 #include "diag.skel.h"
-#include "record/attach/verifier_log.h"
+#include "record/attach/load_log.h"
 #include "record/common/pid_namespace.h"
 #include "record/kernel/kernel_types.h"
 #include "record/kernel/links.h"
@@ -107,33 +107,6 @@ struct programs {
 	uint32_t events;
 	struct cgroup_filter cgroup;
 };
-
-/* libbpf passes nothing that its caller has chosen. Programs are loaded by one thread. */
-static struct verifier_log programs_refusal;
-
-/* Refused programs are warned about. */
-__attribute__((format(printf, 2, 0))) static int
-programs_print_nothing(enum libbpf_print_level level, const char *format, va_list list)
-{
-	char *text;
-
-	if (level != LIBBPF_WARN || vasprintf(&text, format, list) < 0)
-		return 0;
-	verifier_log_read(&programs_refusal, text);
-	free(text);
-	return 0;
-}
-
-__attribute__((format(printf, 2, 0))) static int
-programs_print_all(enum libbpf_print_level level, const char *format, va_list list)
-{
-	va_list again;
-
-	va_copy(again, list);
-	(void)programs_print_nothing(level, format, again);
-	va_end(again);
-	return vfprintf(stderr, format, list);
-}
 
 static struct bpf_program *programs_find(const struct programs *programs, size_t index)
 {
@@ -244,6 +217,7 @@ static void programs_configure_stacks(struct programs *programs, const struct op
 
 	settings->bytes_max = options->user_stack_bytes;
 	settings->for_exits = (options->events & OPTIONS_EXIT) != 0;
+	settings->page_bytes = (uint32_t)sysconf(_SC_PAGESIZE);
 	programs_configure_unwinding(programs, options);
 	programs->skeleton->rodata->command_line_settings.wanted = options->command_lines;
 	(void)bpf_map__set_max_entries(programs->skeleton->maps.user_stack_slots,
@@ -380,16 +354,8 @@ bool programs_have_privileges(void)
 
 static bool programs_load_problem(int error, struct problem *ret_problem)
 {
-	const struct verifier_log *refusal = &programs_refusal;
-
-	if (!programs_are_allowed(ret_problem))
+	if (!programs_are_allowed(ret_problem) || load_log_explain(ret_problem))
 		return false;
-	if (refusal->program[0])
-		return problem_set(ret_problem,
-				   "cannot load BPF programs: the verifier of this kernel refuses "
-				   "%s: %s: use a kernel that was tested (see portability.md), and "
-				   "report this with what --verbose prints",
-				   refusal->program, refusal->reason);
 	if ((error == EPERM || error == EACCES) && programs_have_privileges())
 		return problem_set(
 			ret_problem,
@@ -470,8 +436,7 @@ bool programs_load(const struct options *options, pid_t command, struct programs
 	programs = calloc(1, sizeof(*programs));
 	if (!programs)
 		return problem_set(ret_problem, "out of memory");
-	programs_refusal = (struct verifier_log){.program = ""};
-	libbpf_set_print(options->verbose ? programs_print_all : programs_print_nothing);
+	load_log_begin(options->verbose);
 	programs->events = options->events;
 	programs->skeleton = diag_bpf__open();
 	if (!programs->skeleton)

@@ -1,7 +1,6 @@
 /* record/options/syscall_rule.c - a rule of --set-syscall: a system call that is a section */
 #include "record/options/syscall_rule.h"
 
-#include <elf.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -45,7 +44,7 @@ static void fail_unknown_call(const char *word, struct problem *ret_problem)
 
 	similar_names_begin(&similar, word);
 	for (int32_t number = 0; number < SECTION_CALLS_MAX; number++)
-		similar_names_offer(&similar, system_call_name(EM_X86_64, number).text);
+		similar_names_offer(&similar, system_call_name(MACHINE_ELF, number).text);
 	similar_names_text(&similar, names);
 	(void)problem_set(ret_problem, "no system call %s%s%s", word,
 			  names[0] ? ": did you mean " : "", names);
@@ -60,7 +59,7 @@ static bool parse_words(char *const words[SECTION_RULE_WORDS], struct syscall_ru
 	    (!quantity_parse_count(words[0], SECTION_PID_MAX, &number) || number == 0))
 		return problem_set(ret_problem, "%s is not a process ID", words[0]);
 	ret_rule->pid = (uint32_t)number;
-	if (!system_call_parse(EM_X86_64, words[1], &ret_rule->system_call)) {
+	if (!system_call_parse(MACHINE_ELF, words[1], &ret_rule->system_call)) {
 		fail_unknown_call(words[1], ret_problem);
 		return false;
 	}

@@ -81,7 +81,8 @@ bool sched_programs_choose(struct diag_bpf *skeleton, const struct options *opti
 		for (size_t i = 0; i < PROGRAM_GROUPS; i++) {
 			if (links_has_prefix(program, program_groups[i].prefix))
 				bpf_program__set_autoload(
-					program, options->events & program_groups[i].events);
+					program, options->events & program_groups[i].events &&
+							 links_has_tracepoint(program));
 		}
 	}
 	bpf_program__set_autoload(skeleton->progs.cpu_on_sample, options->events & OPTIONS_CPU);

@@ -113,7 +113,8 @@ bool section_programs_choose(struct diag_bpf *skeleton, const struct options *op
 	bpf_object__for_each_program(program, skeleton->obj)
 	{
 		if (links_has_prefix(program, SECTION_PROGRAMS_PREFIX))
-			bpf_program__set_autoload(program, records_sections);
+			bpf_program__set_autoload(program, records_sections &&
+								   links_has_tracepoint(program));
 	}
 	if (!records_sections)
 		return true;
@@ -175,6 +176,7 @@ static bool attach_tracepoints(struct section_programs *programs, struct problem
 	bpf_object__for_each_program(program, programs->skeleton->obj)
 	{
 		if (!links_has_prefix(program, SECTION_PROGRAMS_PREFIX) ||
+		    !bpf_program__autoload(program) ||
 		    bpf_program__type(program) != BPF_PROG_TYPE_TRACING ||
 		    bpf_program__expected_attach_type(program) != BPF_TRACE_RAW_TP)
 			continue;
@@ -253,8 +255,10 @@ static void attach_software_events(struct section_programs *programs,
 {
 	struct diag_bpf *skeleton = programs->skeleton;
 
-	if (!attach_faults(programs, FAULT_MINOR, skeleton->progs.sect_minor_fault_done) ||
-	    !attach_faults(programs, FAULT_MAJOR, skeleton->progs.sect_major_fault_done))
+	if (!bpf_program__autoload(skeleton->progs.sect_fault))
+		add_unattached(programs, SECTION_NO_FAULTS);
+	else if (!attach_faults(programs, FAULT_MINOR, skeleton->progs.sect_minor_fault_done) ||
+		 !attach_faults(programs, FAULT_MAJOR, skeleton->progs.sect_major_fault_done))
 		add_unattached(programs, "cannot time page faults: perf_event_open() is refused");
 	if (options->timer_ns)
 		attach_samples(programs, options->timer_ns);

@@ -17,6 +17,9 @@
 /* Prefix of the names of the programs. */
 #define SECTION_PROGRAMS_PREFIX "sect_"
 
+/* Why there are no page faults, where the kernel has no such tracepoint. */
+#define SECTION_NO_FAULTS "this kernel has no tracepoint page_fault_user"
+
 struct cpu_hotplug;
 struct diag_bpf;
 struct section_programs;

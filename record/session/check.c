@@ -20,8 +20,10 @@
 #include "record/options/section_options.h"
 #include "record/probes/fentry.h"
 #include "record/probes/probe_programs.h"
+#include "record/sections/section_programs.h"
 #include "record/stacks/perf_ring.h"
 #include "symbols/kallsyms.h"
+#include "symbols/registers.h"
 #include "text/escape.h"
 
 /* Each returns whether the feature is available; if not, sets the problem. */
@@ -149,6 +151,21 @@ static bool check_section(struct problem *ret_problem)
 	return check_options(&options, ret_problem);
 }
 
+static bool check_page_faults(struct problem *ret_problem)
+{
+	return kernel_types_have_tracepoint("page_fault_user") ||
+	       problem_set(ret_problem, SECTION_NO_FAULTS);
+}
+
+static bool check_narrow_stacks(struct problem *ret_problem)
+{
+	const struct register_layout *layout = registers_native();
+
+	return layout->narrow != NULL ||
+	       problem_set(ret_problem, "not on %s: their exits and signals are recorded",
+			   layout->name);
+}
+
 static bool check_uprobes(struct problem *ret_problem)
 {
 	if (access("/sys/bus/event_source/devices/uprobe", F_OK) == 0)
@@ -227,6 +244,7 @@ static const struct feature {
 	{"signal", "-e signal", ESSENTIAL, check_signal},
 	{"oom", "memory of victims of the out-of-memory killer", OPTIONAL, check_out_of_memory},
 	{"user stacks", "call stacks of user space", OPTIONAL, check_user_stacks},
+	{"32-bit stacks", "call stacks of 32-bit processes", OPTIONAL, check_narrow_stacks},
 	{"kprobes", "-e kprobe:FUNCTION", OPTIONAL, check_kprobes},
 	{"kretprobes", "-e kretprobe:FUNCTION", OPTIONAL, check_kretprobes},
 	{"kprobe.multi", "many functions attached at once", OPTIONAL, check_kprobe_multi},
@@ -236,6 +254,7 @@ static const struct feature {
 	{"section", "-e section", OPTIONAL, check_section},
 	{"uprobes", "-e uprobe:, uretprobe: and usdt:, --uprobe, sections by USDT", OPTIONAL,
 	 check_uprobes},
+	{"page faults", "in the steps of sections", OPTIONAL, check_page_faults},
 	{"samples", "--timer-us, and the duration of page faults", OPTIONAL, check_samples},
 	{"kernel symbols", "names in kernel stacks", OPTIONAL, check_kernel_symbols},
 	{"control groups", "paths of control groups, --cgroup", OPTIONAL, check_cgroups},
