@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
 """cost - what an event of each kind costs, beside bpftrace and perf on the same load, as one table
 
-usage: cost.py BUILD-DIRECTORY [ROUNDS [SCALE]]     (3 rounds, scale 1), as root
+usage: cost.py BUILD-DIRECTORY [ROUNDS [SCALE [KIND...]]]     (3 rounds, scale 1, all kinds), as root
 
 Each kind has a load that makes a known number of events. In each round, diag-record, bpftrace and perf record the load one
 after the other; the table has the median of the rounds.
@@ -28,6 +28,7 @@ import bpf_stats
 BUILD = os.path.abspath(sys.argv[1])
 ROUNDS = int(sys.argv[2]) if len(sys.argv) > 2 else 3
 SCALE = float(sys.argv[3]) if len(sys.argv) > 3 else 1
+ONLY_KINDS = sys.argv[4:]
 HZ = 997
 LOAD = r"""
 #define _GNU_SOURCE
@@ -119,7 +120,7 @@ def kinds():
              ["./costload", "section", str(hits // 2)], hits // 2),
         Kind("runq", ("-e", "runq:1us"), runqlat(), ("-e", "sched:sched_switch,sched:sched_wakeup"),
              ["perf", "bench", "-f", "simple", "sched", "pipe", "-l", str(switches)], 2 * switches),
-        Kind(f"cpu, {HZ} samples a second", ("-e", f"cpu:{HZ}", "-c", "costload"), f"profile:hz:{HZ}" + ONLY + "{ @[kstack, ustack] = count(); }",
+        Kind(f"cpu, {HZ} samples a second", ("-e", f"cpu:{HZ}"), f"profile:hz:{HZ} /pid/ " + "{ @[kstack, ustack] = count(); }",
              ("-g", "-F", str(HZ), "-e", "cpu-clock"), ["./costload", "spin", str(max(1, int(4 * SCALE)))], None),
     ]
 
@@ -218,9 +219,8 @@ def with_perf(kind):
 
 
 def count_in_perf():
-    text = subprocess.run(["perf", "script", "-i", "perf.data", "--comm", "costload", "-F", "comm"], capture_output=True, text=True,
-                          check=True).stdout
-    return max(1, text.count("costload"))
+    text = subprocess.run(["perf", "script", "-i", "perf.data", "-F", "comm"], capture_output=True, text=True, check=True).stdout
+    return max(1, sum(bool(line.strip()) for line in text.splitlines()))
 
 
 def cell(values, what, unit, digits=0):
@@ -238,6 +238,8 @@ def main():
     print("|---|---|---|---|---|---|---|---|", flush=True)
     with bpf_stats.counted():
         for kind in kinds():
+            if ONLY_KINDS and kind.name.split(":")[0].split(",")[0] not in ONLY_KINDS:
+                continue
             diag, trace, perf = [], [], []
             for _ in range(ROUNDS):
                 diag.append(with_diag(kind))
