@@ -74,6 +74,15 @@ struct bpf_perf_link {
 	struct file *perf_file;
 };
 
+struct fprobe {
+	unsigned long nmissed;
+};
+
+struct bpf_kprobe_multi_link {
+	struct bpf_link link;
+	struct fprobe fp;
+};
+
 struct fdtable {
 	struct file **fd;
 };
@@ -1102,7 +1111,20 @@ int probe_on_uretprobe(struct pt_regs *context)
 	return probe_user_record(&hit, task);
 }
 
-/* Run by user space with the descriptor of a link to a single kprobe or kretprobe. */
+/* Reads the misses of a link to several functions. The kernel has one count for all of them. */
+static __always_inline int probe_answer_at_once(struct probe_misses *misses, void *link)
+{
+	struct bpf_kprobe_multi_link *multi = link;
+
+	if (!bpf_core_field_exists(multi->fp.nmissed))
+		return 1;
+	multi = link - bpf_core_field_offset(struct bpf_kprobe_multi_link, link);
+	misses->nested = BPF_CORE_READ(multi, fp.nmissed);
+	misses->exhausted = 0;
+	return 0;
+}
+
+/* Run by user space with the descriptor of a link to kprobes or kretprobes. */
 SEC("syscall")
 int probe_on_question(struct probe_misses *misses)
 {
@@ -1116,6 +1138,8 @@ int probe_on_question(struct probe_misses *misses)
 	bpf_probe_read_kernel(&file, sizeof(file), &files[misses->link_fd]);
 	if (!file)
 		return 1;
+	if (misses->at_once)
+		return probe_answer_at_once(misses, BPF_CORE_READ(file, private_data));
 	link = BPF_CORE_READ(file, private_data) -
 	       bpf_core_field_offset(struct bpf_perf_link, link);
 	file = (void *)BPF_CORE_READ(link, perf_file);

@@ -67,9 +67,10 @@ struct probe_counts {
 /* Counters of the kernel for one probe, found by the descriptor of its link. */
 struct probe_misses {
 	__u32 link_fd;
-	__u32 reserved;
+	__u32 at_once;   /* the link is one for several functions */
 	__u64 nested;    /* hits while another probe was being handled on that CPU */
-	__u64 exhausted; /* of a kretprobe: calls while too many had not returned */
+	__u64 exhausted; /* of a kretprobe: calls while too many had not returned; of several
+			  * functions at once, all misses are in `nested` */
 };
 
 /* Describes a task. Comes before its first hit in the ring, again when the task changes, and again

@@ -223,6 +223,7 @@ enum section_command_type {
 	SECTION_COMMAND_MEASURE, /* a section of source MEASURED, independent of the filters */
 	SECTION_COMMAND_STOP,
 	SECTION_COMMAND_STOP_ALL, /* all other programs are detached */
+	SECTION_COMMAND_COUNT,    /* found: threads in a section; done: open sections */
 };
 
 struct section_command {

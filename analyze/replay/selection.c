@@ -29,7 +29,8 @@ static const struct argp_option options[] = {
 	{NULL, 0, NULL, 0, "Which events (all by default):", 1},
 	{"event", 'e', "LIST", 0,
 	 "Only events of the kinds in LIST: exit, signal, delivery, oom, section, step, phase, "
-	 "section_histogram, runq, cpu, kprobe, kretprobe, tracepoint, uprobe, uretprobe, usdt",
+	 "section_histogram, runq, cpu, offcpu, kprobe, kretprobe, tracepoint, uprobe, uretprobe, "
+	 "usdt",
 	 1},
 	{"since", OPTION_SINCE, "TIME", 0,
 	 "Only events at or after TIME, such as 2026-08-20 14:02:11, 14:02, @SECONDS, +5s (after "

@@ -26,6 +26,7 @@ enum option_key {
 	KEY_CMDLINE,
 	KEY_LIVE,
 	KEY_KILL_AFTER,
+	KEY_SELF_TEST,
 	KEY_COMMAND, /* not an option: the words of the COMMAND */
 
 	/* sections */

@@ -56,6 +56,23 @@ static bool is_for(const struct probe *probe, const struct probe_way *way, bool 
 	return probe->spec->form == way->form && !probe->failure && fits == all_at_once;
 }
 
+/* Adds the last link to those that report misses. */
+static void add_reporting_link(struct probe_links *links, bool at_once)
+{
+	struct reporting_link *grown =
+		array_grow(links->reporting, &links->reporting_capacity, links->reporting_count + 1,
+			   sizeof(*grown), ARRAY_NO_LIMIT);
+
+	links->misses_unknown |= !grown;
+	if (!grown)
+		return;
+	links->reporting = grown;
+	links->reporting[links->reporting_count++] = (struct reporting_link){
+		.fd = bpf_link__fd(links->links.items[links->links.count - 1]),
+		.at_once = at_once,
+	};
+}
+
 /* All listed functions of a form in one link. */
 static bool attach_at_once(struct probe_links *links, const struct probe_way *way)
 {
@@ -75,25 +92,11 @@ static bool attach_at_once(struct probe_links *links, const struct probe_way *wa
 		attached = bpf_program__fd(way->multi) >= 0 &&
 			   links_add(&links->links, bpf_program__attach_kprobe_multi_opts(
 							    way->multi, NULL, &options));
-	links->at_once |= options.cnt && attached;
+	if (options.cnt && attached && way->reports_misses)
+		add_reporting_link(links, true);
 	free(names);
 	free(cookies);
 	return attached;
-}
-
-/* Adds the last link to those that report misses. On allocation failure, treats it as one that does
- * not. */
-static void add_reporting_link(struct probe_links *links)
-{
-	int *grown = array_grow(links->reporting_fds, &links->reporting_capacity,
-				links->reporting_count + 1, sizeof(*grown), ARRAY_NO_LIMIT);
-
-	links->at_once |= !grown;
-	if (!grown)
-		return;
-	links->reporting_fds = grown;
-	links->reporting_fds[links->reporting_count++] =
-		bpf_link__fd(links->links.items[links->links.count - 1]);
 }
 
 /* Such an error will not go away with the next probe. */
@@ -146,7 +149,7 @@ static int attach_one(struct probe_links *links, const struct probe_way *way, si
 		       bpf_program__attach_kprobe_opts(way->single, place, &options)))
 		return errno;
 	if (way->reports_misses)
-		add_reporting_link(links);
+		add_reporting_link(links, false);
 	return 0;
 }
 
@@ -333,7 +336,7 @@ size_t probe_links_count(const struct probe_links *links)
 void probe_links_release(struct probe_links *links)
 {
 	links_release(&links->links);
-	free(links->reporting_fds);
-	links->reporting_fds = NULL;
+	free(links->reporting);
+	links->reporting = NULL;
 	links->reporting_count = links->reporting_capacity = 0;
 }

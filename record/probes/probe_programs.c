@@ -63,13 +63,17 @@ static void choose_programs(const struct probe_programs *programs)
 		{skeleton->progs.probe_on_usdt, PROBE_USDT, false},
 	};
 	/* Linux 5.18, CONFIG_FPROBE */
-	const bool at_once = kernel_types_have("bpf_kprobe_multi_link", NULL);
+	const bool calls_at_once = kernel_types_have("bpf_kprobe_multi_link", NULL);
+	/* Since 4346ba160409 (6.14), the kernel notes calls of functions that share a link in a
+	 * stack of each task. Before, it had space for two calls on each CPU. */
+	const bool returns_at_once = calls_at_once && kernel_types_have("fprobe_hlist", NULL);
 
 	/* Loading a program that cannot be attached would only cost time in the verifier. */
 	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++)
 		bpf_program__set_autoload(
 			uses[i].program,
-			(at_once || !uses[i].many) &&
+			(!uses[i].many ||
+			 (uses[i].form == PROBE_KRETPROBE ? returns_at_once : calls_at_once)) &&
 				probe_list_has_form(&programs->list, uses[i].form));
 	/* Programs of this type exist since Linux 5.14. */
 	bpf_program__set_autoload(skeleton->progs.probe_on_question,

@@ -270,7 +270,7 @@ int check_print(void)
 		if (!is_there && features[i].need == FIRST)
 			break;
 	}
-	puts(complete ? "Exits and signals can be recorded here."
+	puts(complete ? "Exits and signals can be recorded here. diag-record --self-test tries it."
 		      : "Exits and signals cannot be recorded here yet: see above.");
 	return complete && fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
