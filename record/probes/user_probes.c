@@ -163,6 +163,7 @@ static bool add_functions(struct search *search, const struct user_symbol **foun
 
 static bool add_matching_functions(struct search *search, const struct user_symbols *symbols)
 {
+	/* NOLINTNEXTLINE(bugprone-sizeof-expression): an array of pointers */
 	const struct user_symbol **found = calloc(symbols->count + 1, sizeof(*found));
 	size_t count = 0;
 	bool fits;

@@ -10,7 +10,7 @@
 
 int main(int count, char **words)
 {
-	int calls = count > 1 ? atoi(words[1]) : 0;
+	int calls = count > 1 ? (int)strtol(words[1], NULL, 10) : 0;
 	char text[32];
 
 	(void)getchar();
