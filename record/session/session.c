@@ -6,6 +6,7 @@
 #include "record/session/session.h"
 
 #include <errno.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -25,7 +26,7 @@
 #include "record/common/pid_namespace.h"
 #include "record/common/terminal.h"
 #include "record/convert/section_rows.h"
-#include "record/output/free_space.h"
+#include "record/output/disk_writer.h"
 #include "record/output/naming.h"
 #include "record/output/output_helper.h"
 #include "record/output/recording.h"
@@ -52,6 +53,7 @@
 /* How often rings are read while events wait for their stacks, and while they might. */
 #define SESSION_POLL_WAITING_NS 20000000u
 #define SESSION_POLL_STACKS_NS  100000000u
+#define SESSION_CONGESTED_MS    20
 #define SESSION_MANY_LINKS      100 /* of probes: detaching more takes seconds */
 
 #define NS_PER_MS 1000000u
@@ -73,6 +75,7 @@ struct session {
 	uint64_t losses_ns; /* when losses were last collected */
 	bool is_stopping;
 	bool is_rotating;
+	bool is_congested; /* the disk does not answer */
 };
 
 /* With a directory, the first file gets its name when it is created. */
@@ -246,6 +249,9 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 	if (!output_helper_start(&session->processes.output_names,
 				 &session->processes.output_helper, ret_problem) ||
 	    !cpu_hotplug_start(&session->processes.cpu_hotplug, ret_problem))
+		return false;
+	if (!live_keeps_no_file(session->file.live) &&
+	    !disk_writer_start(&session->file.disk_writer, ret_problem))
 		return false;
 	if (options->user_stack_bytes &&
 	    !file_reader_start(&session->processes.file_reader, ret_problem))
@@ -480,7 +486,7 @@ static void session_watch_limits(struct session *session)
 			    "%s: reached --max-size %s, recording ended: use a larger size, or "
 			    "--rotate",
 			    output->file.path, quantity_of_bytes(session->options->max_bytes).text);
-	else if (free_space_is_short(session->file.min_free_bytes, output->file.fd))
+	else if (session_space_is_short(&session->file))
 		problem_set(&session->file.result.limit,
 			    "%s: file system has less than --min-free %s free, recording ended: "
 			    "free some space, or use a smaller size",
@@ -535,20 +541,50 @@ static bool session_tick(struct session *session, struct problem *ret_problem)
 	    now_ns - session->start_ns >= session->options->duration_ns)
 		session->is_stopping = true;
 	session_watch_limits(session);
-	return recording_tick(session->file.recording, ret_problem) &&
+	return session_check_closed(&session->file, ret_problem) &&
+	       recording_tick(session->file.recording, ret_problem) &&
 	       (!session->file.window ||
 		session_tick_window(&session->file, session->processes.output_helper,
 				    &session->kernel, &session->convert, ret_problem));
 }
 
-static bool session_drain(struct session *session, struct problem *ret_problem)
+/* While the disk does not take what is read, the rings are full, and the kernel counts what it
+ * cannot put there. */
+static bool session_disk_is_congested(struct session *session)
+{
+	struct disk_writer *writer = session->file.disk_writer;
+	bool congested;
+
+	if (!writer)
+		return false;
+	disk_writer_watch(writer);
+	congested = disk_writer_is_congested(writer);
+	if (congested != session->is_congested)
+		message("%s: %s", session->file.path,
+			congested ? "the disk does not answer: events that do not fit into memory "
+				    "are lost"
+				  : "the disk answers again");
+	session->is_congested = congested;
+	return congested;
+}
+
+/* Waits for what the next turn is for. */
+static bool session_wait(const struct session *session)
 {
 	struct epoll_event events[8];
+	struct pollfd signals = {.fd = session->signal_fd, .events = POLLIN};
 
+	if (session->is_congested)
+		return poll(&signals, 1, SESSION_CONGESTED_MS) >= 0 || errno == EINTR;
+	return epoll_wait(session->epoll_fd, events, 8,
+			  session_timeout_ms(session, clock_boottime_ns())) >= 0 ||
+	       errno == EINTR;
+}
+
+static bool session_drain(struct session *session, struct problem *ret_problem)
+{
 	while (!session->is_stopping) {
-		int timeout_ms = session_timeout_ms(session, clock_boottime_ns());
-
-		if (epoll_wait(session->epoll_fd, events, 8, timeout_ms) < 0 && errno != EINTR)
+		if (!session_wait(session))
 			return problem_set(ret_problem, "cannot wait for events: %s",
 					   strerror(errno));
 		/* First: sections that need samples are running now. */
@@ -559,7 +595,8 @@ static bool session_drain(struct session *session, struct problem *ret_problem)
 		session_read_signals(session);
 		if (session->control)
 			control_serve(session->control);
-		if (!session_read_rings(session, ret_problem))
+		if (!session_disk_is_congested(session) &&
+		    !session_read_rings(session, ret_problem))
 			return false;
 		if (session->is_rotating)
 			session_rotate(session);
@@ -646,12 +683,15 @@ static bool session_finish(struct session *session, struct problem *ret_problem)
 		return session_finish_window(&session->file, session->processes.output_helper,
 					     &session->kernel, &session->convert, ret_problem);
 	if (!session_close_recording(&session->file, &session->kernel, &session->convert,
-				     ret_problem))
+				     ret_problem) ||
+	    !session_await_disk(&session->file.recording->output, ret_problem) ||
+	    !session_check_closed(&session->file, ret_problem))
 		return false;
 	session_count_full_rings(session);
 	session->file.result.lost_count =
 		session_lost(&session->file, &session->kernel, &session->convert);
-	session->file.result.cpu_ns = session_info_own_cpu_ns() - session->file.result.start_cpu_ns;
+	session->file.result.cpu_ns =
+		session_cpu_ns(&session->file) - session->file.result.start_cpu_ns;
 	if (session->file.rotation.text[0])
 		*ret_problem = session->file.rotation;
 	return session->file.rotation.text[0] == '\0';
@@ -660,7 +700,8 @@ static bool session_finish(struct session *session, struct problem *ret_problem)
 static bool session_record(struct session *session, struct problem *ret_problem)
 {
 	session->start_ns = session->losses_ns = session->file.counts_ns = clock_boottime_ns();
-	session->file.result.start_cpu_ns = session->file.start_cpu_ns = session_info_own_cpu_ns();
+	session->file.result.start_cpu_ns = session->file.start_cpu_ns =
+		session_cpu_ns(&session->file);
 	if (!session->file.window &&
 	    !recording_add_info_number(session->file.recording, "recorder.start_cpu_ns",
 				       session->file.result.start_cpu_ns, ret_problem))
@@ -720,7 +761,9 @@ static void session_close(struct session *session, bool has_begun)
 		(void)output_close(&session->file.window_output);
 	else if (session->file.window_output_is_open)
 		output_discard(&session->file.window_output);
-	disk_sync_free(session->file.disk_sync);
+	if (session->file.disk_writer)
+		(void)disk_writer_finish(session->file.disk_writer);
+	disk_writer_free(session->file.disk_writer);
 	flight_window_free(session->file.window);
 	file_directory_close(&session->file.directory);
 	if (!control_close(session->control))
@@ -796,7 +839,8 @@ bool session_run(const struct options *options, struct session_result *ret_resul
 	session_prepare_commands(&session);
 	begun = session_open(&session, ret_problem);
 	begun = begun && session_release_command(&session, ret_problem) &&
-		session_drop_privileges(&session, ret_problem);
+		session_drop_privileges(&session, ret_problem) &&
+		session_pass_on(&session.file, ret_problem);
 	if (begun) {
 		if (!options->quiet)
 			session_announce(&session);
