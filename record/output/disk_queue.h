@@ -58,6 +58,7 @@ struct disk_queue {
 	_Atomic uint32_t closed;      /* number of the file that was closed last */
 	_Atomic bool is_idle;         /* the process that writes waits for a wake-up */
 	_Atomic bool is_taken;        /* the recorder carries out the operations */
+	_Atomic bool is_ending;       /* nothing more comes */
 	struct disk_file files[DISK_QUEUE_FILES];
 	_Alignas(64) uint8_t bytes[DISK_QUEUE_BYTES];
 };

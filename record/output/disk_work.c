@@ -258,7 +258,8 @@ static bool wait_for_work(struct disk_process *process, int socket)
 	uint64_t count;
 
 	atomic_store(&process->work.queue->is_idle, true);
-	if (disk_queue_used(process->work.queue) == 0)
+	if (disk_queue_used(process->work.queue) == 0 &&
+	    !atomic_load(&process->work.queue->is_ending))
 		(void)poll(waits, 2, disk_work_is_syncing(&process->work) ? SYNC_CHECK_MS : -1);
 	atomic_store(&process->work.queue->is_idle, false);
 	if (waits[0].revents & POLLIN)
@@ -278,7 +279,8 @@ void disk_work_serve(void *context, int socket)
 	work->sync = disk_sync_new(NULL);
 	if (!privileges_keep_writing())
 		return;
-	while (is_recording && !atomic_load(&work->queue->is_taken)) {
+	while (is_recording && !atomic_load(&work->queue->is_taken) &&
+	       !atomic_load(&work->queue->is_ending)) {
 		disk_work_run(work);
 		is_recording = wait_for_work(process, socket);
 	}

@@ -7,12 +7,10 @@
 #include <sys/eventfd.h>
 #include <sys/mman.h>
 #include <sys/socket.h>
-#include <sys/wait.h>
 #include <time.h>
 #include <unistd.h>
 
 #include "record/common/clock.h"
-#include "record/common/message.h"
 #include "record/output/disk_work.h"
 #include "record/privilege/helper_process.h"
 #include "record/privilege/privileges.h"
@@ -99,17 +97,6 @@ bool disk_writer_start(struct disk_writer **ret_writer, struct problem *ret_prob
 	return true;
 }
 
-void disk_writer_free(struct disk_writer *writer)
-{
-	if (!writer)
-		return;
-	if (disk_queue_used(writer->queue) == 0 && !is_taken(writer))
-		helper_process_end(&writer->process);
-	else
-		helper_process_give_up(&writer->process);
-	free_parts(writer);
-}
-
 static void wake(struct disk_writer *writer)
 {
 	const uint64_t one = 1;
@@ -118,6 +105,20 @@ static void wake(struct disk_writer *writer)
 		disk_work_run(&writer->serving.work);
 	else if (atomic_exchange(&writer->queue->is_idle, false))
 		(void)!write(writer->serving.wake_fd, &one, sizeof(one));
+}
+
+void disk_writer_free(struct disk_writer *writer)
+{
+	if (!writer)
+		return;
+	/* A workload that has not started yet also has the socket open. */
+	atomic_store(&writer->queue->is_ending, true);
+	wake(writer);
+	if (disk_queue_used(writer->queue) == 0 && !is_taken(writer))
+		helper_process_end(&writer->process);
+	else
+		helper_process_give_up(&writer->process);
+	free_parts(writer);
 }
 
 /* Whether the disk has not answered for a while. Call if something waits. */
@@ -300,15 +301,11 @@ static void take_over(struct disk_writer *writer)
 
 void disk_writer_watch(struct disk_writer *writer)
 {
-	int status;
-
 	drop_spare(writer);
-	if (is_taken(writer) || waitpid(writer->process.pid, &status, WNOHANG | WUNTRACED) <= 0)
-		return;
-	message("the helper process for the disk %s: diag-record writes the file itself, and waits "
-		"for the disk",
-		WIFSTOPPED(status) ? "is stopped" : "has ended");
-	take_over(writer);
+	if (!is_taken(writer) &&
+	    helper_process_watch(&writer->process, "the disk",
+				 "diag-record writes the file itself, and waits for the disk"))
+		take_over(writer);
 }
 
 bool disk_writer_is_congested(const struct disk_writer *writer)

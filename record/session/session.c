@@ -225,6 +225,7 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 {
 	const struct options *options = session->options;
 	const bool is_directory = options->always_on.directory != NULL;
+	struct programs_family family = {0};
 	bool is_open;
 
 	if (!programs_have_privileges())
@@ -259,13 +260,15 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 	if (options->command &&
 	    !workload_start(options->command, &session->processes.workload, ret_problem))
 		return false;
+	family.command = session->processes.workload.pid;
+	if (session->file.disk_writer)
+		family.writer = disk_writer_pid(session->file.disk_writer);
 	absent_warn(options);
 	(void)fd_limit_raise();
 	is_open = session_catch_signals(session, ret_problem) &&
 		  (is_directory || session_open_recording(&session->file, ret_problem)) &&
 		  session_open_user_stacks(session, ret_problem) &&
-		  programs_load(options, session->processes.workload.pid, &session->kernel.programs,
-				ret_problem) &&
+		  programs_load(options, &family, &session->kernel.programs, ret_problem) &&
 		  session_convert_open(&session->convert, options, session->kernel.programs,
 				       &session->file.size_limit, ret_problem) &&
 		  session_open_rings(session, ret_problem) &&
@@ -522,6 +525,13 @@ static void session_follow_cgroup(struct session *session)
 			path, quantity_of_duration(SESSION_POLL_NS).text);
 }
 
+static void session_watch_helpers(const struct session_processes *processes)
+{
+	output_helper_watch(processes->output_helper);
+	cpu_hotplug_watch(processes->cpu_hotplug);
+	file_reader_watch(processes->file_reader);
+}
+
 static bool session_tick(struct session *session, struct problem *ret_problem)
 {
 	uint64_t now_ns = clock_boottime_ns();
@@ -529,6 +539,7 @@ static bool session_tick(struct session *session, struct problem *ret_problem)
 	session_follow_cgroup(session);
 	session_follow_cpus(session, now_ns);
 	if (now_ns - session->losses_ns >= SESSION_LOSSES_NS) {
+		session_watch_helpers(&session->processes);
 		if (!session_collect_losses(&session->kernel, &session->convert,
 					    session->file.recording, ret_problem))
 			return false;
