@@ -257,7 +257,7 @@ static __noinline int probe_task_passes(struct task_struct *task)
 	const __u32 pid = filter.pid_namespace ? filter_tgid(task) : (__u32)task->tgid;
 	const __u32 tid = filter.pid_namespace ? filter_tid(task) : (__u32)task->pid;
 
-	if (pid == filter.own_tgid)
+	if (filter_is_own(pid))
 		return false;
 	if (filter.cpus.count && !filter_ranges_pass(&filter.cpus, bpf_get_smp_processor_id()))
 		return false;

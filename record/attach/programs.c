@@ -114,7 +114,8 @@ static struct bpf_program *programs_find(const struct programs *programs, size_t
 }
 
 static bool programs_configure_filter(struct programs *programs, const struct options *options,
-				      pid_t command, struct problem *ret_problem)
+				      const struct programs_family *family,
+				      struct problem *ret_problem)
 {
 	struct filter *filter = &programs->skeleton->rodata->filter;
 	const char *cgroup = options->texts[OPTIONS_TEXT_CGROUP];
@@ -123,9 +124,10 @@ static bool programs_configure_filter(struct programs *programs, const struct op
 		return false;
 	*filter = options->filter;
 	filter->own_tgid = (uint32_t)getpid();
-	filter->followed = programs_follow_command(options, command);
+	filter->writer_tgid = family->writer ? (uint32_t)family->writer : filter->own_tgid;
+	filter->followed = programs_follow_command(options, family->command);
 	filter->pid_namespace = pid_namespace_own();
-	filter->command = filter->followed ? (uint32_t)command : 0;
+	filter->command = filter->followed ? (uint32_t)family->command : 0;
 	filter->cgroup_tree = cgroup ? programs->cgroup.tree : FILTER_CGROUP_NONE;
 	programs->skeleton->bss->filter_cgroup_id = programs->cgroup.id;
 	return true;
@@ -398,12 +400,13 @@ static bool programs_follow(struct programs *programs, pid_t command, struct pro
 	return true;
 }
 
-static bool programs_set_up(struct programs *programs, const struct options *options, pid_t command,
-			    struct problem *ret_problem)
+static bool programs_set_up(struct programs *programs, const struct options *options,
+			    const struct programs_family *family, struct problem *ret_problem)
 {
+	const pid_t command = family->command;
 	int error;
 
-	if (!programs_configure_filter(programs, options, command, ret_problem) ||
+	if (!programs_configure_filter(programs, options, family, ret_problem) ||
 	    !programs_configure_rings(programs, options, ret_problem))
 		return false;
 	programs_configure_traits(programs);
@@ -426,8 +429,8 @@ static bool programs_set_up(struct programs *programs, const struct options *opt
 	       programs_follow(programs, command, ret_problem);
 }
 
-bool programs_load(const struct options *options, pid_t command, struct programs **ret_programs,
-		   struct problem *ret_problem)
+bool programs_load(const struct options *options, const struct programs_family *family,
+		   struct programs **ret_programs, struct problem *ret_problem)
 {
 	struct programs *programs;
 
@@ -443,7 +446,7 @@ bool programs_load(const struct options *options, pid_t command, struct programs
 		/* The error numbers of libbpf are not those of strerror(). */
 		problem_set(ret_problem, "cannot open BPF programs: not enough memory, or the file "
 					 "of diag-record is damaged");
-	if (!programs->skeleton || !programs_set_up(programs, options, command, ret_problem)) {
+	if (!programs->skeleton || !programs_set_up(programs, options, family, ret_problem)) {
 		programs_free(programs);
 		return false;
 	}

@@ -46,10 +46,16 @@ bool programs_are_allowed(struct problem *ret_problem);
 /* Whether this process has the capabilities for loading and attaching. */
 bool programs_have_privileges(void);
 
-/* Opens the programs that the options need and loads them into the kernel. `command` is the
- * workload to follow; 0: none. Borrows the options until programs_free(). */
-bool programs_load(const struct options *options, pid_t command, struct programs **ret_programs,
-		   struct problem *ret_problem);
+/* Processes of this recorder; 0: there is none. */
+struct programs_family {
+	pid_t command; /* the workload to follow */
+	pid_t writer;  /* writes the file, and is not recorded */
+};
+
+/* Opens the programs that the options need and loads them into the kernel. Borrows the options
+ * until programs_free(). */
+bool programs_load(const struct options *options, const struct programs_family *family,
+		   struct programs **ret_programs, struct problem *ret_problem);
 
 /* Attaches the programs; events arrive in the rings from here on. Borrows the symbols for the call.
  * After a failure some programs may be attached: the caller must call programs_free(). */

@@ -52,12 +52,14 @@ static bool check_memory(struct problem *ret_problem)
 	return programs_fit_memory(&options, ret_problem);
 }
 
+static const struct programs_family none;
+
 /* Loads the programs for these options, and unloads them. */
 static bool check_options(const struct options *options, struct problem *ret_problem)
 {
 	struct programs *programs;
 
-	if (!programs_load(options, 0, &programs, ret_problem))
+	if (!programs_load(options, &none, &programs, ret_problem))
 		return false;
 	programs_free(programs);
 	return true;
@@ -80,7 +82,7 @@ static bool check_out_of_memory(struct problem *ret_problem)
 	struct programs_unattached unattached;
 	bool complete = true;
 
-	if (!programs_load(&options, 0, &programs, ret_problem))
+	if (!programs_load(&options, &none, &programs, ret_problem))
 		return false;
 	for (size_t i = 0; programs_unattached(programs, i, &unattached); i++)
 		complete = complete && problem_set(ret_problem, "%s", unattached.reason);
