@@ -293,7 +293,7 @@ static void see_cpu(struct verdict *verdict, const struct dz_event *event)
 	    row->time < span->before_start_ns || row->time > span->after_end_ns)
 		return;
 	verdict->rows[0]++;
-	verdict->sum_ns[0] += row->period;
+	verdict->sum_ns[0] += row->period * (row->count ? row->count : 1);
 }
 
 static void conclude_cpu(struct verdict *verdict)
