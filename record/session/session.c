@@ -55,7 +55,7 @@
 #define SESSION_POLL_WAITING_NS 20000000u
 #define SESSION_POLL_STACKS_NS  100000000u
 /* How often if there was no event for SESSION_IDLE_AFTER_NS. The next one wakes diag-record. */
-#define SESSION_POLL_IDLE_NS  750000000u
+#define SESSION_POLL_IDLE_NS  900000000u
 #define SESSION_IDLE_AFTER_NS 1000000000u
 #define SESSION_CONGESTED_MS  20
 #define SESSION_MANY_LINKS    100 /* of probes: detaching more takes seconds */

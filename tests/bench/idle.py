@@ -26,7 +26,7 @@ WAKEUPS_MAX, CPU_PERCENT_MAX, MEMORY_MIB_MAX = 2, 0.1, 24
 FILTER = ("-c", "none-has-this")
 
 REASONS = {
-    "diag-record": "looks every 0.75 s at losses, CPUs, limits and the age of the window",
+    "diag-record": "looks every 0.9 s at losses, CPUs, limits and the age of the window",
     "diag-unwind": "waits for stacks and for programs that start",
     "diag-open": "waits for files of programs to be closed",
     "diag-sync": "waits for bytes to sync",
