@@ -108,7 +108,9 @@ bool load_log_explain(struct problem *ret_problem)
 {
 	if (!refusal.program[0])
 		return false;
-	problem_set(ret_problem, "cannot load BPF programs: this kernel's verifier refuses %s: %s",
+	problem_set(ret_problem,
+		    "cannot load BPF programs: this kernel's verifier refuses %s: %s: use a kernel "
+		    "that was tested, or report this with what --verbose prints",
 		    refusal.program, refusal.lines);
 	return true;
 }

@@ -52,12 +52,14 @@ static bool check_memory(struct problem *ret_problem)
 	return programs_fit_memory(&options, ret_problem);
 }
 
+static const struct programs_family none;
+
 /* Loads the programs for these options, and unloads them. */
 static bool check_options(const struct options *options, struct problem *ret_problem)
 {
 	struct programs *programs;
 
-	if (!programs_load(options, 0, &programs, ret_problem))
+	if (!programs_load(options, &none, &programs, ret_problem))
 		return false;
 	programs_free(programs);
 	return true;
@@ -80,7 +82,7 @@ static bool check_out_of_memory(struct problem *ret_problem)
 	struct programs_unattached unattached;
 	bool complete = true;
 
-	if (!programs_load(&options, 0, &programs, ret_problem))
+	if (!programs_load(&options, &none, &programs, ret_problem))
 		return false;
 	for (size_t i = 0; programs_unattached(programs, i, &unattached); i++)
 		complete = complete && problem_set(ret_problem, "%s", unattached.reason);
@@ -252,7 +254,8 @@ static const struct feature {
 	 check_fentry},
 	{"tracepoints", "-e tracepoint:CATEGORY:NAME", OPTIONAL, check_tracepoints},
 	{"section", "-e section", OPTIONAL, check_section},
-	{"uprobes", "--uprobe, and the USDT probes of diag-sections(7)", OPTIONAL, check_uprobes},
+	{"uprobes", "-e uprobe:, uretprobe: and usdt:, --uprobe, sections by USDT", OPTIONAL,
+	 check_uprobes},
 	{"page faults", "in the steps of sections", OPTIONAL, check_page_faults},
 	{"samples", "--timer-us, and the duration of page faults", OPTIONAL, check_samples},
 	{"kernel symbols", "names in kernel stacks", OPTIONAL, check_kernel_symbols},
@@ -288,7 +291,7 @@ int check_print(void)
 		if (!is_there && features[i].need == FIRST)
 			break;
 	}
-	puts(complete ? "Exits and signals can be recorded here."
+	puts(complete ? "Exits and signals can be recorded here. diag-record --self-test tries it."
 		      : "Exits and signals cannot be recorded here yet: see above.");
 	return complete && fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -30,7 +30,8 @@ static void test_a_refusal_names_the_program_and_the_last_lines(void **state)
 	assert_string_equal(problem.text,
 			    "cannot load BPF programs: this kernel's verifier refuses "
 			    "on_exit_call: 12: (85) call bpf_ringbuf_output#130; "
-			    "R3 unbounded memory access, use 'var &= const'");
+			    "R3 unbounded memory access, use 'var &= const': use a kernel that was "
+			    "tested, or report this with what --verbose prints");
 }
 
 static void test_the_first_refusal_counts_until_the_next_load(void **state)
