@@ -18,6 +18,8 @@ static uint32_t find_token(uint32_t elf_machine)
 		return SCMP_ARCH_X86;
 	case EM_AARCH64:
 		return SCMP_ARCH_AARCH64;
+	case EM_ARM:
+		return SCMP_ARCH_ARM;
 	default:
 		return 0;
 	}

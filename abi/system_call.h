@@ -15,7 +15,8 @@ struct system_call_name {
 
 /*
  * Returns the name of a system call, such as "tgkill", of the machine with this ELF machine number
- * (EM_X86_64, EM_386, EM_AARCH64); "syscall_761203101" if the number or the machine is unknown.
+ * (EM_X86_64, EM_386, EM_AARCH64, EM_ARM); "syscall_761203101" if the number or the machine is
+ * unknown.
  */
 struct system_call_name system_call_name(uint32_t elf_machine, int32_t number);
 

@@ -8,6 +8,7 @@
 #include <bpf/bpf_helpers.h>
 
 #include "bpf/event.h"
+#include "machine.bpf.h"
 
 extern const volatile struct kernel_traits kernel_traits;
 
@@ -104,7 +105,8 @@ static __always_inline __u32 core_mappings_version(struct mm_struct *mm)
 	return sequence & 1 ? 0 : sequence + 1;
 }
 
-/* Sets the time of the last change of a file's contents. */
+/* Sets the time of the last change of a file's contents. Also for a pointer that the verifier does
+ * not trust. */
 static __always_inline void core_inode_changed(struct inode *inode, __s64 *ret_s, __u32 *ret_ns)
 {
 	struct inode___v60 *v60 = (void *)inode;
@@ -112,14 +114,14 @@ static __always_inline void core_inode_changed(struct inode *inode, __s64 *ret_s
 	struct inode___v611 *v611 = (void *)inode;
 
 	if (bpf_core_field_exists(v611->i_mtime_sec)) {
-		*ret_s = v611->i_mtime_sec;
-		*ret_ns = v611->i_mtime_nsec;
+		*ret_s = BPF_CORE_READ(v611, i_mtime_sec);
+		*ret_ns = BPF_CORE_READ(v611, i_mtime_nsec);
 	} else if (bpf_core_field_exists(v67->__i_mtime)) {
-		*ret_s = v67->__i_mtime.tv_sec;
-		*ret_ns = (__u32)v67->__i_mtime.tv_nsec;
+		*ret_s = BPF_CORE_READ(v67, __i_mtime.tv_sec);
+		*ret_ns = (__u32)BPF_CORE_READ(v67, __i_mtime.tv_nsec);
 	} else {
-		*ret_s = v60->i_mtime.tv_sec;
-		*ret_ns = (__u32)v60->i_mtime.tv_nsec;
+		*ret_s = BPF_CORE_READ(v60, i_mtime.tv_sec);
+		*ret_ns = (__u32)BPF_CORE_READ(v60, i_mtime.tv_nsec);
 	}
 }
 
@@ -151,30 +153,22 @@ static __always_inline __s32 core_system_call(struct task_struct *task)
 {
 	struct pt_regs *registers = core_registers(task);
 
-	return registers ? (__s32)registers->orig_ax : -1;
+	return registers ? machine_system_call(registers) : -1;
 }
 
 /* Whether the task is in a system call of the 32-bit ABI. */
 static __always_inline bool core_is_compat_call(struct task_struct *task)
 {
-	return task->thread_info.status & TS_COMPAT;
+	return machine_is_compat_call(task);
 }
-
-#define CODE_SEGMENT_32BIT 0x23
-#define CODE_SEGMENT_64BIT 0x33
 
 /* The same, or whether the task runs 32-bit code. */
 static __always_inline bool core_is_compat(struct task_struct *task)
 {
 	struct pt_regs *registers = core_registers(task);
 
-	return core_is_compat_call(task) || (registers && registers->cs == CODE_SEGMENT_32BIT);
+	return core_is_compat_call(task) || (registers && machine_runs_32bit(registers));
 }
-
-#define SYSTEM_CALL_EXIT              60
-#define SYSTEM_CALL_EXIT_GROUP        231
-#define COMPAT_SYSTEM_CALL_EXIT       1
-#define COMPAT_SYSTEM_CALL_EXIT_GROUP 252
 
 /* Whether the running task is in exit_group(). */
 static __always_inline bool core_is_in_exit_group(void)

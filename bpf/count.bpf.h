@@ -28,7 +28,7 @@ int count_exit(__u32 status);
 /* Events of diag-record itself are no events. */
 static __always_inline void count_skipped(enum event_count what, struct task_struct *task)
 {
-	if (filter_tgid(task) != filter.own_tgid)
+	if (!filter_is_own(filter_tgid(task)))
 		count_add(what);
 }
 

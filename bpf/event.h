@@ -228,6 +228,7 @@ enum loss_reason {
 	LOSS_RING_FULL,
 	LOSS_NO_SCRATCH,
 	LOSS_NOT_FOLLOWED,
+	LOSS_LIMITED,
 	LOSS_REASON_COUNT,
 };
 
@@ -286,6 +287,7 @@ struct filter {
 	struct filter_names comms;
 	struct filter_names sender_comms;
 	__u32 own_tgid;
+	__u32 writer_tgid; /* of the process that writes the file; own_tgid: none */
 	__u32 cgroup_tree; /* the hierarchy of filter_cgroup_id: FILTER_CGROUP_... */
 	__u32 failed;      /* 1: only exits with a status other than 0 */
 	__u32 threads;     /* 1: also threads that are not the last of their process */

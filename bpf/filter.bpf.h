@@ -152,12 +152,18 @@ static __always_inline bool filter_is_followed(struct task_struct *task)
 	return *start_ns == 0 || *start_ns == task->group_leader->start_boottime;
 }
 
+/* Whether it is diag-record, or the process that writes its file. */
+static __always_inline bool filter_is_own(__u32 tgid)
+{
+	return tgid == filter.own_tgid || tgid == filter.writer_tgid;
+}
+
 /* Whether events of this task on this CPU are recorded. diag-record itself never is. */
 static __always_inline bool filter_task_passes(struct task_struct *task)
 {
 	__u32 pid = filter_tgid(task);
 
-	if (pid == filter.own_tgid)
+	if (filter_is_own(pid))
 		return false;
 	if (!filter_ranges_pass(&filter.cpus, bpf_get_smp_processor_id()) ||
 	    !filter_ranges_pass(&filter.tgids, pid))

@@ -326,7 +326,7 @@ int BPF_PROG(sect_return, struct pt_regs *registers, long result)
 		section_leave_call(thread, task, call, result);
 		section_rule_leave(thread);
 	}
-	if (result < 0 && section_path_argument(call) >= 0)
+	if (result < 0 && machine_path_argument(call) >= 0)
 		section_marker_return(task, registers, call);
 	return 0;
 }
@@ -392,9 +392,20 @@ static __always_inline void section_interrupt_end(enum section_interrupt bit,
 	draft.step->duration_ns = now_ns - begin_ns;
 }
 
+/* The timer's interrupt is the only one that reaches every running thread. */
+static __always_inline void section_timer_is_here(void)
+{
+	struct section_thread *thread = section_thread_in_section(bpf_get_current_task_btf());
+
+	if (thread)
+		section_request_done(thread);
+}
+
 SEC("tp_btf/irq_handler_entry")
 int BPF_PROG(sect_irq, int irq, struct irqaction *action)
 {
+	if (MACHINE_TIMER_IS_IRQ)
+		section_timer_is_here();
 	section_interrupt_begin(SECTION_IN_IRQ, SECTION_STEP_INTERRUPT_IN, irq,
 				BPF_CORE_READ(action, name));
 	return 0;
@@ -421,45 +432,29 @@ int BPF_PROG(sect_softirq_end, unsigned int number)
 	return 0;
 }
 
-/* Interrupts of the processor itself, which have a number but no name. */
-#define SECTION_VECTOR(name)                                                                       \
+/* Interrupts of the processor itself. */
+#define SECTION_VECTOR_PROGRAMS(name, begin)                                                       \
 	SEC("tp_btf/" #name "_entry")                                                              \
-	int BPF_PROG(sect_##name, int vector)                                                      \
+	int BPF_PROG(sect_##name, unsigned long argument)                                          \
 	{                                                                                          \
-		section_interrupt_begin(SECTION_IN_VECTOR, SECTION_STEP_INTERRUPT_IN, vector,      \
-					NULL);                                                     \
+		begin;                                                                             \
+		section_interrupt_begin(SECTION_IN_VECTOR, SECTION_STEP_INTERRUPT_IN,              \
+					MACHINE_VECTOR_NUMBER(argument),                           \
+					MACHINE_VECTOR_NAME(argument));                            \
 		return 0;                                                                          \
 	}                                                                                          \
 	SEC("tp_btf/" #name "_exit")                                                               \
-	int BPF_PROG(sect_##name##_end, int vector)                                                \
+	int BPF_PROG(sect_##name##_end, unsigned long argument)                                    \
 	{                                                                                          \
-		section_interrupt_end(SECTION_IN_VECTOR, SECTION_STEP_INTERRUPT_OUT, vector);      \
+		section_interrupt_end(SECTION_IN_VECTOR, SECTION_STEP_INTERRUPT_OUT,               \
+				      MACHINE_VECTOR_NUMBER(argument));                            \
 		return 0;                                                                          \
 	}
+#define SECTION_VECTOR(name)       SECTION_VECTOR_PROGRAMS(name, )
+#define SECTION_TIMER_VECTOR(name) SECTION_VECTOR_PROGRAMS(name, section_timer_is_here())
 
-/* The only interrupt that reaches every running thread. */
-SEC("tp_btf/local_timer_entry")
-int BPF_PROG(sect_local_timer, int vector)
-{
-	struct section_thread *thread = section_thread_in_section(bpf_get_current_task_btf());
-
-	if (thread)
-		section_request_done(thread);
-	section_interrupt_begin(SECTION_IN_VECTOR, SECTION_STEP_INTERRUPT_IN, vector, NULL);
-	return 0;
-}
-
-SEC("tp_btf/local_timer_exit")
-int BPF_PROG(sect_local_timer_end, int vector)
-{
-	section_interrupt_end(SECTION_IN_VECTOR, SECTION_STEP_INTERRUPT_OUT, vector);
-	return 0;
-}
-
-SECTION_VECTOR(reschedule)
-SECTION_VECTOR(call_function)
-SECTION_VECTOR(call_function_single)
-SECTION_VECTOR(irq_work)
+MACHINE_TIMER_VECTOR(SECTION_TIMER_VECTOR)
+MACHINE_VECTORS(SECTION_VECTOR)
 
 /* Timers run inside one of the interrupts above: they have steps, but no phase state. */
 static __always_inline void section_timer(bool begins, bool high_resolution, void *function)

@@ -49,69 +49,11 @@ struct section_rule_map {
 extern struct section_rule_map section_rules SEC(".maps");
 extern volatile __u32 section_rule_count;
 
-#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
-
-struct pt_regs___section {
-	unsigned long di;
-	unsigned long si;
-	unsigned long dx;
-	unsigned long r10;
-	unsigned long r8;
-	unsigned long r9;
-	unsigned long orig_ax;
-	unsigned long bx;
-	unsigned long cx;
-	unsigned long bp;
-};
-
-#pragma clang attribute pop
-
-static __always_inline __u64 section_argument(struct pt_regs *registers, __u32 number)
-{
-	struct pt_regs___section *own = (void *)registers;
-
-	switch (number) {
-	case 0:
-		return BPF_CORE_READ(own, di);
-	case 1:
-		return BPF_CORE_READ(own, si);
-	case 2:
-		return BPF_CORE_READ(own, dx);
-	case 3:
-		return BPF_CORE_READ(own, r10);
-	case 4:
-		return BPF_CORE_READ(own, r8);
-	default:
-		return BPF_CORE_READ(own, r9);
-	}
-}
-
-/* Arguments of a system call of the 32-bit ABI. */
-static __always_inline __u64 section_compat_argument(struct pt_regs *registers, __u32 number)
-{
-	struct pt_regs___section *own = (void *)registers;
-
-	switch (number) {
-	case 0:
-		return BPF_CORE_READ(own, bx);
-	case 1:
-		return BPF_CORE_READ(own, cx);
-	case 2:
-		return BPF_CORE_READ(own, dx);
-	case 3:
-		return BPF_CORE_READ(own, si);
-	case 4:
-		return BPF_CORE_READ(own, di);
-	default:
-		return BPF_CORE_READ(own, bp);
-	}
-}
-
 static __always_inline __u64 section_argument_of(struct task_struct *task,
 						 struct pt_regs *registers, __u32 number)
 {
-	return core_is_compat_call(task) ? section_compat_argument(registers, number)
-					 : section_argument(registers, number);
+	return core_is_compat_call(task) ? machine_compat_call_argument(registers, number)
+					 : machine_call_argument(registers, number);
 }
 
 /* The number as sections have it: marked if it is of the 32-bit ABI. */
@@ -122,43 +64,7 @@ static __always_inline __s32 section_call_number(struct task_struct *task, __s32
 
 static __always_inline __s32 section_call_of(struct pt_regs *registers)
 {
-	return (__s32)BPF_CORE_READ((struct pt_regs___section *)(void *)registers, orig_ax);
-}
-
-#define COMPAT(number) (SECTION_CALL_COMPAT | (number))
-
-/* Returns the index of the path argument of a system call that queries or opens a file; -1 for
- * others. */
-static __always_inline int section_path_argument(__s32 call)
-{
-	switch (call) {
-	case 2:           /* open */
-	case 4:           /* stat */
-	case 6:           /* lstat */
-	case 21:          /* access */
-	case COMPAT(5):   /* open */
-	case COMPAT(33):  /* access */
-	case COMPAT(106): /* stat */
-	case COMPAT(107): /* lstat */
-	case COMPAT(195): /* stat64 */
-	case COMPAT(196): /* lstat64 */
-		return 0;
-	case 257:         /* openat */
-	case 262:         /* newfstatat */
-	case 269:         /* faccessat */
-	case 332:         /* statx */
-	case 437:         /* openat2 */
-	case 439:         /* faccessat2 */
-	case COMPAT(295): /* openat */
-	case COMPAT(300): /* fstatat64 */
-	case COMPAT(307): /* faccessat */
-	case COMPAT(383): /* statx */
-	case COMPAT(437): /* openat2 */
-	case COMPAT(439): /* faccessat2 */
-		return 1;
-	default:
-		return -1;
-	}
+	return machine_system_call_read(registers);
 }
 
 /* What a path marks. */
@@ -218,7 +124,7 @@ static __always_inline const void *section_path_of(struct task_struct *task,
 						   struct pt_regs *registers, __s32 call)
 {
 	return (const void *)section_argument_of(task, registers,
-						 section_path_argument(call) == 0 ? 0 : 1);
+						 machine_path_argument(call) == 0 ? 0 : 1);
 }
 
 static __always_inline void section_marker_start(struct section_start_place *start)
@@ -260,13 +166,18 @@ static __noinline int section_marker_start_path(const void *path)
 	return 0;
 }
 
-/* Starts a section if this system call of this process is watched. */
+/* Starts a section if this system call is watched, of this process or of all that pass the filters.
+ */
 static __noinline int section_rule_enter(__u32 pid, __s32 call)
 {
 	struct section_rule_key key = {.pid = pid, .system_call = call};
 	struct section_start_place start = {.source = SECTION_SOURCE_SYSTEM_CALL};
 	__u64 *threshold_ns = bpf_map_lookup_elem(&section_rules, &key);
 
+	if (!threshold_ns) {
+		key.pid = SECTION_RULE_EVERY;
+		threshold_ns = bpf_map_lookup_elem(&section_rules, &key);
+	}
 	if (!threshold_ns)
 		return 0;
 	start.threshold_ns = *threshold_ns;
@@ -294,7 +205,7 @@ static __always_inline bool section_marker_enter(struct task_struct *task,
 			section_marker_stop(thread);
 	} else {
 		/* A section starts when its marker returns, and stops when its marker is called. */
-		if (section_path_argument(call) < 0)
+		if (machine_path_argument(call) < 0)
 			return false;
 		thread = section_thread_in_section(task);
 		if (!thread ||

@@ -25,10 +25,6 @@
 #define SIGCHLD 17
 #define SIGSYS  31
 
-#define SYSTEM_CALL_KILL   62
-#define SYSTEM_CALL_TKILL  200
-#define SYSTEM_CALL_TGKILL 234
-
 #define SI_USER   0
 #define SI_QUEUE  (-1)
 #define SI_TKILL  (-6)
@@ -69,27 +65,18 @@ static __always_inline bool signal_is_fault(__u32 signal, __s32 code)
 	return code > 0 && code < SI_KERNEL && (1ull << signal & faults);
 }
 
-/* Bits of the error code of a page fault. */
-#define PAGE_FAULT_TRAP  14
-#define PAGE_FAULT_WRITE 2
-#define PAGE_FAULT_FETCH 16
-
 /* Returns the kind of access of a page fault that the running task has just had. Neither inlined
  * nor static, so that the verifier checks it once. */
 __noinline int signal_access(__u64 address)
 {
 	struct task_struct *task = task_current();
-	__s32 access = SIGNAL_ACCESS_READ;
-	__u64 error;
+	__s32 access;
 
-	if (!task || !bpf_core_field_exists(task->thread.error_code) ||
-	    task->thread.trap_nr != PAGE_FAULT_TRAP)
+	if (!task)
 		return 0;
-	error = task->thread.error_code;
-	if (error & PAGE_FAULT_FETCH)
-		return SIGNAL_ACCESS_EXECUTED;
-	if (error & PAGE_FAULT_WRITE)
-		access = SIGNAL_ACCESS_WRITTEN;
+	access = machine_fault_access(task);
+	if (access == 0 || access == SIGNAL_ACCESS_EXECUTED)
+		return access;
 	if (user_stack_lacks(task, address))
 		access |= SIGNAL_ACCESS_BELOW_STACK;
 	else if (user_stack_is_nowhere(task, address))
@@ -105,9 +92,8 @@ static __always_inline void signal_fill_overflow(struct event_signal *out, struc
 	__s32 access;
 
 	if (out->signal != SIGSEGV || out->code != SI_KERNEL ||
-	    !bpf_core_field_exists(task->thread.cr2))
+	    !machine_fault_address(task, &address))
 		return;
-	address = task->thread.cr2;
 	access = signal_access(address);
 	if (!(access & SIGNAL_ACCESS_BELOW_STACK))
 		return;
@@ -240,7 +226,7 @@ static __always_inline __u32 signal_known_stack(const struct event_signal *out,
 	    !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
 		return KNOWN_STACK_NONE;
 	registers = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
-	return (__s32)registers->di > 0 ? KNOWN_STACK_KILL : KNOWN_STACK_NONE;
+	return (__s32)machine_call_first(registers) > 0 ? KNOWN_STACK_KILL : KNOWN_STACK_NONE;
 }
 
 /* Signals that leave no core end the process when they are generated. */

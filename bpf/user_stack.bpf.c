@@ -139,19 +139,9 @@ static __always_inline __u64 user_stack_copy_other(struct user_stack_slot *slot,
 	return user_stack_append(slot, address, frame_pointer);
 }
 
-/* The C libraries put the thread's own data, where FS points, above its stack, and reserve no more
- * than this for one stack. */
+/* The C libraries put the thread's own data above its stack, and reserve no more than this for one
+ * stack. */
 #define USER_STACK_THREAD_BYTES_MAX (64ull << 20)
-
-/* 32-bit code finds the thread's own data through GS, which selects the first descriptor of
- * set_thread_area(). Its base is in three parts. */
-static __always_inline __u64 user_stack_compat_thread(struct task_struct *task)
-{
-	__u64 word = 0;
-
-	bpf_probe_read_kernel(&word, sizeof(word), &task->thread.tls_array[0]);
-	return (word >> 16 & 0xffffff) | word >> 56 << 24;
-}
 
 /* Where the oldest frames of the stack end that has the address; 0: unknown. Neither inlined nor
  * static, so that the verifier checks it once. */
@@ -163,7 +153,8 @@ __noinline __u64 user_stack_end_of(__u64 address)
 
 	if (!task)
 		return 0;
-	end = core_is_compat(trusted) ? user_stack_compat_thread(task) : task->thread.fsbase;
+	end = core_is_compat(trusted) ? machine_compat_thread_data(task)
+				      : machine_thread_data(task);
 	if (user_stack_is_first(task, address))
 		return task->mm->start_stack;
 	return end > address && end - address <= USER_STACK_THREAD_BYTES_MAX ? end : 0;
@@ -186,9 +177,9 @@ static __always_inline void user_stack_copy_oldest(struct user_stack_slot *slot)
 }
 
 /* Words of struct ucontext from uc_stack on: the alternate stack is in words 0 and 2. */
-#define UCONTEXT_BP    13
-#define UCONTEXT_SP    18
-#define UCONTEXT_WORDS 20
+#define UCONTEXT_BP    MACHINE_UCONTEXT_BP
+#define UCONTEXT_SP    MACHINE_UCONTEXT_SP
+#define UCONTEXT_WORDS MACHINE_UCONTEXT_WORDS
 /* 16 KiB from the stack pointer of the handler up are searched, in steps that the verifier of the
  * kernel can follow. */
 #define SEARCH_WORDS 64
@@ -246,7 +237,7 @@ static long user_stack_look_32(__u32 index, void *context)
 	if (index >= SEARCH_WORDS_32)
 		return 1;
 	words = (const __u32 *)search->slot->bytes + index;
-	if (words[SIGCONTEXT_32_CS] != CODE_SEGMENT_32BIT ||
+	if (!MACHINE_MODE_IS_32BIT(words[SIGCONTEXT_32_CS]) ||
 	    words[SIGCONTEXT_32_SS] != STACK_SEGMENT_32BIT ||
 	    words[SIGCONTEXT_32_SP] != words[SIGCONTEXT_32_SP_AGAIN] ||
 	    words[SIGCONTEXT_32_SP] - search->start < search->size)
@@ -292,7 +283,7 @@ __noinline int user_stack_copy_interrupted_32(struct user_stack_slot *slot)
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 found;
 
-	if (!slot || slot->record.registers[USER_STACK_WORD_CS] != CODE_SEGMENT_32BIT ||
+	if (!slot || !MACHINE_MODE_IS_32BIT(slot->record.registers[USER_STACK_WORD_MODE]) ||
 	    !user_stack_is_alternate(slot, task))
 		return 0;
 	found = user_stack_search_32(slot);
@@ -437,7 +428,7 @@ __noinline int user_stack_copy_others(struct user_stack_slot *slot)
 	if (!slot)
 		return 0;
 	/* The words of 32-bit code have 4 bytes. */
-	if (slot->record.registers[USER_STACK_WORD_CS] != CODE_SEGMENT_64BIT)
+	if (!MACHINE_MODE_IS_64BIT(slot->record.registers[USER_STACK_WORD_MODE]))
 		return 0;
 	found = user_stack_find_interrupted(slot);
 	low = slot->record.address;
@@ -530,12 +521,12 @@ static __always_inline struct exit_call exit_call_of(struct task_struct *task,
 		return (struct exit_call){
 			.is_exit = number == COMPAT_SYSTEM_CALL_EXIT,
 			.is_exit_group = number == COMPAT_SYSTEM_CALL_EXIT_GROUP,
-			.argument = registers->bx,
+			.argument = machine_compat_call_first(registers),
 		};
 	return (struct exit_call){
 		.is_exit = number == SYSTEM_CALL_EXIT,
 		.is_exit_group = number == SYSTEM_CALL_EXIT_GROUP,
-		.argument = registers->di,
+		.argument = machine_call_first(registers),
 	};
 }
 

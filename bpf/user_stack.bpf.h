@@ -21,7 +21,7 @@
 
 #define USER_STACK_AWAIT_LOOKUPS 64 /* some microseconds */
 #define USER_STACK_GUARD_PAGES   16
-#define USER_STACK_PAGE_BYTES    4096ull
+#define USER_STACK_PAGE_BYTES    ((__u64)user_stack_settings.page_bytes)
 #define USER_STACK_REACH_BYTES   (USER_STACK_GUARD_PAGES * USER_STACK_PAGE_BYTES)
 /* No other mapping is nearer to the start of the first stack; of a 32-bit process it can be nearer
  * by the range of its random addresses. */
@@ -146,7 +146,7 @@ static __always_inline __u64 user_stack_pointer(void)
 	if (!bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_task_pt_regs))
 		return 0;
 	registers = (struct pt_regs *)bpf_task_pt_regs(bpf_get_current_task_btf());
-	return registers->sp;
+	return machine_stack_pointer(registers);
 }
 
 /* Whether the stack pointer is in the range of the first thread's stack, which can be beyond the
@@ -205,8 +205,8 @@ static __always_inline bool user_stack_fill(struct event_user_stack *record,
 	if (!registers ||
 	    bpf_probe_read_kernel(record->registers, sizeof(record->registers), registers) != 0)
 		return false;
-	if (record->registers[USER_STACK_WORD_CS] != CODE_SEGMENT_64BIT &&
-	    record->registers[USER_STACK_WORD_CS] != CODE_SEGMENT_32BIT)
+	if (!MACHINE_MODE_IS_64BIT(record->registers[USER_STACK_WORD_MODE]) &&
+	    !MACHINE_MODE_IS_32BIT(record->registers[USER_STACK_WORD_MODE]))
 		return false;
 	record->header = (struct event_header){
 		.time_ns = bpf_ktime_get_boot_ns(),
@@ -279,7 +279,7 @@ static __always_inline __u64 user_stack_begin(struct task_struct *task, enum use
 	 * a process are copied, until all their mappings are remembered. */
 	if (unwind_settings.is_on &&
 	    (place == USER_STACK_INTERRUPTS_ON || core_counts_changes_of_mappings()) &&
-	    slot->record.registers[USER_STACK_WORD_CS] == CODE_SEGMENT_64BIT) {
+	    MACHINE_MODE_IS_64BIT(slot->record.registers[USER_STACK_WORD_MODE])) {
 		bool must_send = user_stack_walk(slot, &id);
 
 		if (id != USER_STACK_NONE)

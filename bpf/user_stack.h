@@ -6,9 +6,11 @@
 #ifndef BPF_USER_STACK_H
 #define BPF_USER_STACK_H
 
+#include "machine.h"
+
 #define USER_STACK_BYTES_MAX      65536u
 #define USER_STACK_PIECE_BYTES    1024u /* copied at a time; sizes are multiples of this */
-#define USER_STACK_REGISTER_WORDS 21    /* struct pt_regs of x86-64 */
+#define USER_STACK_REGISTER_WORDS MACHINE_REGISTER_WORDS
 
 /* Other stacks that the frame pointers lead to, such as that of a goroutine; and the oldest frames
  * of a deep stack. */
@@ -21,10 +23,10 @@
 #define USER_STACK_FRAMES_BYTES 1024u /* of UNWIND_DEPTH_MAX frames, and one more */
 
 /* Indices into the registers. */
-#define USER_STACK_WORD_BP 4
-#define USER_STACK_WORD_IP 16
-#define USER_STACK_WORD_CS 17
-#define USER_STACK_WORD_SP 19
+#define USER_STACK_WORD_BP   MACHINE_WORD_BP
+#define USER_STACK_WORD_IP   MACHINE_WORD_IP
+#define USER_STACK_WORD_MODE MACHINE_WORD_MODE
+#define USER_STACK_WORD_SP   MACHINE_WORD_SP
 
 /* Values of stack_copy_id without a copy. */
 #define USER_STACK_NONE 0ull    /* not requested, or not available */
@@ -59,6 +61,7 @@ struct event_user_stack {
 struct user_stack_settings {
 	__u32 bytes_max; /* a multiple of USER_STACK_PIECE_BYTES; 0: no user stacks */
 	__u32 for_exits; /* 1: exits are recorded, so every fatal signal needs a copy */
+	__u32 page_bytes;
 };
 
 _Static_assert(sizeof(struct event_user_stack) ==

@@ -2,7 +2,7 @@
  *
  * Kept by hand. CO-RE finds a field in the running kernel by the names of its struct and itself, so
  * neither order nor size matters here, and the build needs no BTF. What differs from kernel to
- * kernel is in core_fixes.bpf.h.
+ * kernel is in core_fixes.bpf.h, what differs from machine to machine in bpf/arch/.
  */
 #ifndef BPF_VMLINUX_H
 #define BPF_VMLINUX_H
@@ -65,31 +65,14 @@ enum bpf_func_id {
 #define PF_EXITING        0x00000004u
 #define PF_KTHREAD        0x00200000u
 #define SIGNAL_GROUP_EXIT 0x00000004u
-#define TS_COMPAT         0x0002u
+
+/* struct pt_regs, thread_info and thread_struct of the machine that is built for. */
+#include "machine_types.bpf.h"
 
 #pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
 
 struct list_head {
 	struct list_head *next;
-};
-
-struct pt_regs {
-	unsigned long bx;
-	unsigned long r9;
-	unsigned long r8;
-	unsigned long ax;
-	unsigned long cx;
-	unsigned long dx;
-	unsigned long si;
-	unsigned long di;
-	unsigned long orig_ax;
-	unsigned long ip;
-	unsigned long cs;
-	unsigned long sp;
-};
-
-struct thread_info {
-	__u32 status;
 };
 
 struct ns_common {
@@ -247,18 +230,6 @@ struct mm_struct {
 	unsigned long env_end;
 	struct percpu_counter rss_stat[4];
 	seqcount_t mm_lock_seq;
-};
-
-struct desc_struct { /* a descriptor of x86 as one word */
-	__u64 word;
-};
-
-struct thread_struct { /* of x86 */
-	struct desc_struct tls_array[3];
-	unsigned long fsbase;
-	unsigned long cr2;
-	unsigned long trap_nr;
-	unsigned long error_code;
 };
 
 struct task_struct {

@@ -4,13 +4,6 @@
 find_program(BPF_CLANG NAMES clang-14 clang-19 clang REQUIRED)
 find_program(BPFTOOL bpftool PATHS /usr/sbin /sbin REQUIRED)
 
-# The name of the machine for the macros of libbpf (bpf_tracing.h).
-if(CMAKE_SYSTEM_PROCESSOR MATCHES "^(x86_64|AMD64)$")
-  set(BPF_MACHINE x86)
-else()
-  message(FATAL_ERROR "${CMAKE_SYSTEM_PROCESSOR}: diag-record runs on x86-64 only: use DIAG_RECORD=OFF for the readers")
-endif()
-
 function(bpf_skeleton name)
   cmake_parse_arguments(ARG "" "" "SOURCES" ${ARGN})
   set(objects "")
@@ -18,9 +11,9 @@ function(bpf_skeleton name)
     set(object ${CMAKE_CURRENT_BINARY_DIR}/${source}.o)
     add_custom_command(
       OUTPUT ${object}
-      COMMAND ${BPF_CLANG} -target bpf -mcpu=v3 -D__TARGET_ARCH_${BPF_MACHINE}
+      COMMAND ${BPF_CLANG} -target bpf -mcpu=v3 -D__TARGET_ARCH_${DIAG_MACHINE}
               -DDIAG_UNWIND_TABLES=$<BOOL:${DIAG_UNWIND_TABLES}> -g -O2 -Wall -Wextra -Werror
-              -Wno-unused-parameter ${DIAG_PREFIX_MAP} -I${PROJECT_SOURCE_DIR}
+              -Wno-unused-parameter ${DIAG_PREFIX_MAP} -I${PROJECT_SOURCE_DIR} -I${PROJECT_SOURCE_DIR}/bpf/arch/${DIAG_MACHINE}
               -isystem ${CMAKE_SYSROOT}/usr/include/${CMAKE_LIBRARY_ARCHITECTURE} -MD -MF ${object}.d
               -c ${CMAKE_CURRENT_SOURCE_DIR}/${source} -o ${object}
       DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${source}

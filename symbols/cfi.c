@@ -216,8 +216,10 @@ static void do_state(struct program *program, uint8_t opcode)
 		program->row = program->remembered[--program->remembered_count];
 }
 
-/* DW_CFA_nop, DW_CFA_GNU_window_save (AArch64: return address signing) and DW_CFA_GNU_args_size do
- * not change a rule. */
+#define DW_CFA_AARCH64_negate_ra_state_with_pc 0x2c
+
+/* DW_CFA_nop, DW_CFA_GNU_args_size and signing of the return address on AArch64, where it has the
+ * opcode DW_CFA_GNU_window_save too, do not change a rule. */
 static void do_ignored(struct program *program, uint8_t opcode)
 {
 	if (opcode == DW_CFA_GNU_args_size)
@@ -250,6 +252,7 @@ static void (*const operations[0x40])(struct program *program, uint8_t opcode) =
 	[DW_CFA_val_offset_sf] = do_register_rule,
 	[DW_CFA_val_expression] = do_register_rule,
 	[DW_CFA_MIPS_advance_loc8] = do_advance,
+	[DW_CFA_AARCH64_negate_ra_state_with_pc] = do_ignored,
 	[DW_CFA_GNU_window_save] = do_ignored,
 	[DW_CFA_GNU_args_size] = do_ignored,
 	[DW_CFA_GNU_negative_offset_extended] = do_register_rule,

@@ -8,7 +8,7 @@
  * stub is named puts@plt.
  *
  * In a 32-bit program the jump is to *slot, or in position-independent code to *offset(%ebx), where
- * EBX has the address of the global offset table. */
+ * EBX has the address of the global offset table. On arm64 two instructions make the address. */
 #include "symbols/plt.h"
 
 #include <elf.h>
@@ -18,6 +18,7 @@
 
 #include "base/array.h"
 #include "base/cursor.h"
+#include "symbols/arm64_code.h"
 
 #define STUB_BYTES       16u
 #define SHORT_STUB_BYTES 8u
@@ -40,14 +41,19 @@ struct plt {
 	uint64_t table; /* address of the global offset table of a 32-bit file */
 };
 
-static struct slot slot_of_rela(const uint8_t *bytes)
+static bool is_slot_type(uint16_t machine, uint64_t type)
+{
+	if (machine == EM_AARCH64)
+		return type == R_AARCH64_JUMP_SLOT || type == R_AARCH64_GLOB_DAT;
+	return type == R_X86_64_JUMP_SLOT || type == R_X86_64_GLOB_DAT;
+}
+
+static struct slot slot_of_rela(const struct plt *plt, const uint8_t *bytes)
 {
 	Elf64_Rela relocation;
-	uint64_t type;
 
 	memcpy(&relocation, bytes, sizeof(relocation));
-	type = ELF64_R_TYPE(relocation.r_info);
-	if (type != R_X86_64_JUMP_SLOT && type != R_X86_64_GLOB_DAT)
+	if (!is_slot_type(plt->image->machine, ELF64_R_TYPE(relocation.r_info)))
 		return (struct slot){0};
 	return (struct slot){relocation.r_offset, (uint32_t)ELF64_R_SYM(relocation.r_info)};
 }
@@ -80,8 +86,8 @@ static enum symbols_status append_slots(struct plt *plt, const uint8_t *bytes, s
 	plt->slots = grown;
 	for (size_t i = 0; i < count; i++) {
 		const uint8_t *relocation = bytes + i * relocation_bytes(plt);
-		struct slot slot =
-			plt->image->is_32bit ? slot_of_rel(relocation) : slot_of_rela(relocation);
+		struct slot slot = plt->image->is_32bit ? slot_of_rel(relocation)
+							: slot_of_rela(plt, relocation);
 
 		if (slot.address)
 			plt->slots[plt->slot_count++] = slot;
@@ -184,23 +190,46 @@ static bool slot_of_stub(const struct plt *plt, const uint8_t *stub, size_t size
 	return false;
 }
 
-static enum symbols_status add_stub(const struct plt *plt, const uint8_t *stub, size_t size,
-				    uint64_t address)
+/* Names the stub at an address, which jumps through that slot. */
+static enum symbols_status add_named(const struct plt *plt, uint64_t slot, size_t size,
+				     uint64_t address)
 {
 	char name[FUNCTION_NAME_MAX_BYTES + 1];
 	struct function_candidate candidate = {.start = address, .size_bytes = size};
-	const char *function;
-	uint64_t slot;
+	const char *function = name_of_slot(plt, slot);
 	int length;
 
-	if (!slot_of_stub(plt, stub, size, address, &slot))
-		return SYMBOLS_OK;
-	function = name_of_slot(plt, slot);
 	if (!function)
 		return SYMBOLS_OK;
 	length = snprintf(name, sizeof(name), "%.*s@plt", (int)(sizeof(name) - sizeof("@plt")),
 			  function);
 	return function_table_builder_add(plt->builder, &candidate, name, (size_t)length);
+}
+
+static enum symbols_status add_stub(const struct plt *plt, const uint8_t *stub, size_t size,
+				    uint64_t address)
+{
+	uint64_t slot;
+
+	return slot_of_stub(plt, stub, size, address, &slot) ? add_named(plt, slot, size, address)
+							     : SYMBOLS_OK;
+}
+
+/* Stubs of arm64 have 16 or, with landing pads, 24 bytes, behind a longer one at the beginning. */
+static enum symbols_status add_arm64_stubs(const struct plt *plt, const uint8_t *bytes, size_t size,
+					   uint64_t address)
+{
+	enum symbols_status status = SYMBOLS_OK;
+	struct arm64_stub stub;
+	size_t at = 0;
+
+	while (at < size && status == SYMBOLS_OK) {
+		stub.size_bytes = ARM64_INSTRUCTION_BYTES;
+		if (arm64_stub_read(bytes + at, size - at, address + at, &stub))
+			status = add_named(plt, stub.slot, stub.size_bytes, address + at);
+		at += stub.size_bytes;
+	}
+	return status;
 }
 
 /* .plt.got without IBT: each stub is a jump and two bytes of padding. */
@@ -211,11 +240,22 @@ static bool has_short_stubs(const struct plt *plt, const uint8_t *bytes, size_t 
 	return size == SHORT_STUB_BYTES || is_jump(plt, bytes + SHORT_STUB_BYTES);
 }
 
+static enum symbols_status add_x86_stubs(const struct plt *plt, const uint8_t *bytes, size_t size,
+					 uint64_t address)
+{
+	size_t stub_size = has_short_stubs(plt, bytes, size) ? SHORT_STUB_BYTES : STUB_BYTES;
+	enum symbols_status status = SYMBOLS_OK;
+
+	for (size_t at = 0; at + stub_size <= size && status == SYMBOLS_OK; at += stub_size)
+		status = add_stub(plt, bytes + at, stub_size, address + at);
+	return status;
+}
+
 static enum symbols_status add_stubs(const struct plt *plt, const char *section_name)
 {
 	const struct elf_section *section = elf_image_section(plt->image, section_name);
 	enum symbols_status status;
-	size_t size, stub_size = STUB_BYTES;
+	size_t size;
 	uint8_t *bytes;
 
 	if (!section)
@@ -223,10 +263,10 @@ static enum symbols_status add_stubs(const struct plt *plt, const char *section_
 	status = elf_image_load_section(plt->image, section, PLT_MAX_BYTES, &bytes, &size);
 	if (status != SYMBOLS_OK)
 		return status;
-	if (has_short_stubs(plt, bytes, size))
-		stub_size = SHORT_STUB_BYTES;
-	for (size_t at = 0; at + stub_size <= size && status == SYMBOLS_OK; at += stub_size)
-		status = add_stub(plt, bytes + at, stub_size, section->address + at);
+	if (plt->image->machine == EM_AARCH64)
+		status = add_arm64_stubs(plt, bytes, size, section->address);
+	else
+		status = add_x86_stubs(plt, bytes, size, section->address);
 	free(bytes);
 	return status;
 }
@@ -249,7 +289,8 @@ enum symbols_status plt_add_functions(struct function_table_builder *builder,
 	struct plt plt = {.image = image, .builder = builder};
 	enum symbols_status status = SYMBOLS_OK;
 
-	if ((image->machine != EM_X86_64 && image->machine != EM_386) ||
+	if ((image->machine != EM_X86_64 && image->machine != EM_386 &&
+	     image->machine != EM_AARCH64) ||
 	    !elf_image_section(image, ".plt"))
 		return SYMBOLS_OK;
 	plt.table = table_address(image);

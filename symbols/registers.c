@@ -36,6 +36,10 @@ const struct register_layout registers_x86_64 = {
 	.frame_pointer = RBP,
 	.call_pushes_return_address = true,
 	.has_prologues = true,
+	.code_address_mask = UINT64_MAX,
+	.mode_word = 17, /* the code segment */
+	.mode_narrow = 0x23,
+	.narrow = &registers_i386,
 	.pt_regs = {R15,
 		    R14,
 		    R13,
@@ -88,6 +92,7 @@ const struct register_layout registers_i386 = {
 	.stack_pointer = ESP,
 	.frame_pointer = EBP,
 	.call_pushes_return_address = true,
+	.code_address_mask = UINT64_MAX,
 	.pt_regs = {NONE,
 		    NONE,
 		    NONE,
@@ -111,20 +116,54 @@ const struct register_layout registers_i386 = {
 	.pt_regs_count = 20,
 };
 
-/* Word 17 of struct pt_regs is the code segment, 0x23 in 32-bit mode. */
-#define WORD_CODE_SEGMENT  17
-#define CODE_SEGMENT_32BIT 0x23
+/* DWARF numbers of AArch64: x0 to x30, then SP and PC. */
+enum {
+	X29 = 29,
+	X30 = 30,
+	SP = 31,
+	PC = 32,
+};
+
+#define X_0_TO_30                                                                                  \
+	0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17, 18, 19, 20, 21, 22, 23, 24,  \
+		25, 26, 27, 28, X29, X30
+
+const struct register_layout registers_arm64 = {
+	.name = "arm64",
+	.elf_machine = EM_AARCH64,
+	.word_bytes = 8,
+	.count = 33,
+	.instruction_pointer = PC,
+	.stack_pointer = SP,
+	.frame_pointer = X29,
+	.return_register = X30,
+	/* Return addresses can be signed, in the bits above those of an address. */
+	.code_address_mask = (UINT64_C(1) << 48) - 1,
+	.pt_regs = {X_0_TO_30, SP, PC, NONE /* PSTATE */},
+	.pt_regs_count = 34,
+	/* struct siginfo, and struct ucontext up to the registers: the signal mask has 128 bytes,
+	 * the context of the processor is at a multiple of 16 and begins with the address of the
+	 * fault. */
+	.signal_offset_bytes = 312,
+	.signal_words = {X_0_TO_30, SP, PC},
+	.signal_word_count = 33,
+	/* The vDSO describes the frame record that links to the interrupted code, not its PC. */
+	.signal_rows_are_partial = true,
+};
 
 const struct register_layout *registers_of_pt_regs(const uint64_t *words, size_t count)
 {
-	return count > WORD_CODE_SEGMENT && words[WORD_CODE_SEGMENT] == CODE_SEGMENT_32BIT
-		       ? &registers_i386
-		       : &registers_x86_64;
+	const struct register_layout *native = registers_native();
+
+	return native->narrow && count > native->mode_word &&
+			       words[native->mode_word] == native->mode_narrow
+		       ? native->narrow
+		       : native;
 }
 
 const struct register_layout *registers_native(void)
 {
-	return &registers_x86_64;
+	return &REGISTERS_NATIVE;
 }
 
 void registers_from_pt_regs(const struct register_layout *layout, const uint64_t *words,

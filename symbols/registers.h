@@ -16,7 +16,7 @@ struct registers {
 	uint64_t known; /* bit N: value[N] is valid */
 };
 
-#define REGISTERS_CONTEXT_MAX 32u
+#define REGISTERS_CONTEXT_MAX 34u
 
 /* Describes one machine; no other part of symbols/ depends on its registers. */
 struct register_layout {
@@ -27,8 +27,15 @@ struct register_layout {
 	uint8_t instruction_pointer;
 	uint8_t stack_pointer;
 	uint8_t frame_pointer;
-	bool call_pushes_return_address; /* otherwise it is in a register */
-	bool has_prologues;              /* x86_prologue_read() knows its instructions */
+	bool call_pushes_return_address; /* otherwise it is in return_register */
+	uint8_t return_register;
+	bool has_prologues;         /* x86_prologue_read() knows its instructions */
+	uint64_t code_address_mask; /* the bits of an address of code */
+	/* The kernel's struct pt_regs is that of a thread of the machine `narrow` if word mode_word
+	 * of it has this value; NULL: of none. */
+	const struct register_layout *narrow;
+	uint8_t mode_word;
+	uint64_t mode_narrow;
 	/* Word I of the kernel's struct pt_regs is DWARF register pt_regs[I]; REGISTERS_MAX:
 	 * none. */
 	uint8_t pt_regs[REGISTERS_CONTEXT_MAX];
@@ -39,10 +46,12 @@ struct register_layout {
 	uint16_t signal_offset_bytes;
 	uint8_t signal_words[REGISTERS_CONTEXT_MAX];
 	uint8_t signal_word_count;
+	bool signal_rows_are_partial; /* call frame information of that place is not used */
 };
 
 extern const struct register_layout registers_x86_64;
 extern const struct register_layout registers_i386; /* its pt_regs is that of x86-64 */
+extern const struct register_layout registers_arm64;
 
 /* Returns the layout of this build's machine, which is static. */
 const struct register_layout *registers_native(void);

@@ -5,10 +5,10 @@
 
 /* The entry points of programs and of the dynamic loader do not always have call frame information
  * that marks them as outermost. C libraries without call frame information have a bare
- * __restore_rt. Go's runtime switches between the stacks of goroutines and threads in assembly,
- * whose call frame information describes one stack only. Its signal handler makes the interrupted
- * instruction call runtime.sigpanic. Some versions of its linker append .abi0
- * to names. */
+ * __restore_rt; on arm64 the vDSO has __kernel_rt_sigreturn. Go's runtime switches between the
+ * stacks of goroutines and threads in assembly, whose call frame information describes one stack
+ * only. Its signal handler makes the interrupted instruction call runtime.sigpanic. Some versions
+ * of its linker append .abi0 to names. */
 static const struct {
 	const char *name;
 	enum special_function_kind kind;
@@ -16,6 +16,7 @@ static const struct {
 	{"_start", SPECIAL_FUNCTION_OUTERMOST},
 	{"_dl_start_user", SPECIAL_FUNCTION_OUTERMOST},
 	{"__restore_rt", SPECIAL_FUNCTION_SIGNAL_RETURN},
+	{"__kernel_rt_sigreturn", SPECIAL_FUNCTION_SIGNAL_RETURN},
 	{"runtime.sigreturn", SPECIAL_FUNCTION_SIGNAL_RETURN},
 	{"runtime.sigreturn__sigaction", SPECIAL_FUNCTION_SIGNAL_RETURN},
 	{"runtime.asmcgocall", SPECIAL_FUNCTION_STACK_SWITCH},

@@ -29,23 +29,35 @@ static void settle(struct walk *walk)
 			      : UNWIND_END_NO_INFORMATION;
 }
 
-/* The program jumped to an address without code. If it did so by a call, the return address is on
- * top of the stack. */
+/* The return address that a call has just left: on top of the stack, or in a register. */
+static bool find_fresh_return(struct walk *walk, uint64_t sp, uint64_t *ret_address)
+{
+	const struct register_layout *layout = walk->input->layout;
+
+	if (layout->call_pushes_return_address)
+		return walk_load_word(walk, sp, ret_address);
+	if (!registers_get(&walk->registers, layout->return_register, ret_address))
+		return false;
+	*ret_address &= layout->code_address_mask;
+	return true;
+}
+
+/* The program jumped to an address without code, perhaps by a call. */
 static bool step_from_unmapped_leaf(struct walk *walk)
 {
 	const struct register_layout *layout = walk->input->layout;
 	enum unwind_evidence evidence;
 	uint64_t sp, return_address;
 
-	if (!layout->call_pushes_return_address ||
-	    !registers_get(&walk->registers, layout->stack_pointer, &sp) ||
-	    !walk_load_word(walk, sp, &return_address))
+	if (!registers_get(&walk->registers, layout->stack_pointer, &sp) ||
+	    !find_fresh_return(walk, sp, &return_address))
 		return false;
 	evidence = unwind_check_return(walk, return_address, &walk->result->frames[0]);
 	if (evidence == UNWIND_EVIDENCE_NONE ||
 	    !walk_append(walk, return_address, UNWIND_FRAME_RETURN))
 		return false;
-	registers_set(&walk->registers, layout->stack_pointer, sp + walk_word_bytes(walk));
+	if (layout->call_pushes_return_address)
+		registers_set(&walk->registers, layout->stack_pointer, sp + walk_word_bytes(walk));
 	if (evidence == UNWIND_EVIDENCE_UNKNOWN)
 		walk->doubtful_from = 1;
 	return true;

@@ -40,7 +40,8 @@ static enum symbols_status find_cfa(struct walk *walk, const struct cfi_rule *ru
 
 	if (rule->kind == CFI_RULE_VALUE_EXPRESSION)
 		return evaluate(walk, rule, NULL, ret_cfa);
-	if (!registers_get(&walk->registers, rule->number, &value))
+	if (!registers_get(&walk->registers, rule->number, &value) ||
+	    (walk->sp_is_bound && rule->number == walk->input->layout->stack_pointer))
 		return SYMBOLS_NOT_FOUND;
 	*ret_cfa = walk_address(walk, value + (uint64_t)rule->offset);
 	return SYMBOLS_OK;
@@ -107,6 +108,14 @@ static enum symbols_status recover_register(struct walk *walk, const struct cfi_
 	return status;
 }
 
+/* A function that calls no other one can leave its return address in a register, and have no frame.
+ */
+static bool may_be_without_frame(const struct walk *walk)
+{
+	return !walk->input->layout->call_pushes_return_address &&
+	       walk->result->frames[walk->result->count - 1].kind == UNWIND_FRAME_EXACT;
+}
+
 static enum symbols_status recover_caller(struct walk *walk, const struct cfi_row *row,
 					  struct registers *ret_caller)
 {
@@ -119,8 +128,8 @@ static enum symbols_status recover_caller(struct walk *walk, const struct cfi_ro
 		return status;
 	/* A caller's frame is above, unless a signal switched stacks. Without this check a damaged
 	 * stack could form a loop. */
-	if (!row->signal_frame &&
-	    (!registers_get(&walk->registers, layout->stack_pointer, &sp) || cfa <= sp)) {
+	if (!row->signal_frame && (!registers_get(&walk->registers, layout->stack_pointer, &sp) ||
+				   cfa < sp || (cfa == sp && !may_be_without_frame(walk)))) {
 		walk->truncated = false;
 		return SYMBOLS_NOT_FOUND;
 	}
@@ -135,6 +144,7 @@ static enum symbols_status recover_caller(struct walk *walk, const struct cfi_ro
 		caller.known |= (caller.known >> row->return_register & 1)
 				<< layout->instruction_pointer;
 	}
+	caller.value[layout->instruction_pointer] &= layout->code_address_mask;
 	*ret_caller = caller;
 	return SYMBOLS_OK;
 }
@@ -190,8 +200,8 @@ static enum symbols_status find_row(struct walk *walk, const struct unwind_frame
 	    special_function == SPECIAL_FUNCTION_STACK_SWITCH)
 		return SYMBOLS_REFUSED;
 	status = module_find_row(module, frame->lookup_address, &walk->steps_left, ret_row);
-	if (special_function == SPECIAL_FUNCTION_SIGNAL_RETURN &&
-	    (status != SYMBOLS_OK || !ret_row->signal_frame)) {
+	if (special_function == SPECIAL_FUNCTION_SIGNAL_RETURN && layout->signal_word_count > 0 &&
+	    (status != SYMBOLS_OK || !ret_row->signal_frame || layout->signal_rows_are_partial)) {
 		make_signal_row(layout, ret_row);
 		return SYMBOLS_OK;
 	}
@@ -251,13 +261,21 @@ bool unwind_step(struct walk *walk, enum unwind_end *ret_end)
 		return false;
 	}
 	status = recover_caller(walk, &row, &caller);
+	if (status == SYMBOLS_NOT_FOUND && walk->sp_is_bound)
+		return unwind_step_by_code(walk, ret_end);
 	if (status != SYMBOLS_OK) {
 		*ret_end = end_of(walk, status);
 		return false;
 	}
+	/* A frame without a rule has its return address in a register, which is unknown there. */
+	if (!registers_get(&caller, walk->input->layout->instruction_pointer, &pc)) {
+		*ret_end = UNWIND_END_NO_INFORMATION;
+		return false;
+	}
 	walk->registers = caller;
+	walk->sp_is_bound = false;
 	/* Entry points without an undefined return address have a return address of 0. */
-	if (!registers_get(&caller, walk->input->layout->instruction_pointer, &pc) || pc == 0) {
+	if (pc == 0) {
 		walk->at_zero = true;
 		*ret_end = UNWIND_END_COMPLETE;
 		return false;

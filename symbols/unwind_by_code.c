@@ -5,8 +5,10 @@
  * behind a call instruction. */
 #include "symbols/unwind_by_code.h"
 
+#include <elf.h>
 #include <string.h>
 
+#include "symbols/arm64_code.h"
 #include "symbols/x86_code.h"
 
 /* Steps for one read of a file. */
@@ -81,7 +83,7 @@ static enum unwind_evidence check_target(struct walk *walk, uint64_t target,
 
 /* The call instruction before an address, which is in `mapping`. */
 struct call {
-	enum x86_call kind;
+	enum code_call kind;
 	uint64_t target; /* of a direct call */
 };
 
@@ -98,7 +100,9 @@ static bool read_call(struct walk *walk, const struct mapping *mapping, uint64_t
 		size_bytes = (size_t)room_bytes;
 	if (!read_code(walk, return_address - size_bytes, bytes, size_bytes))
 		return false;
-	ret_call->kind = x86_call_before(bytes, size_bytes, &distance);
+	ret_call->kind = walk->input->layout->elf_machine == EM_AARCH64
+				 ? arm64_call_before(bytes, size_bytes, &distance)
+				 : x86_call_before(bytes, size_bytes, &distance);
 	ret_call->target = return_address + (uint64_t)distance;
 	return true;
 }
@@ -114,11 +118,11 @@ enum unwind_evidence unwind_check_return(struct walk *walk, uint64_t return_addr
 	if (!read_call(walk, mapping, return_address, &call))
 		return UNWIND_EVIDENCE_UNKNOWN;
 	switch (call.kind) {
-	case X86_CALL_NONE:
+	case CODE_CALL_NONE:
 		break;
-	case X86_CALL_INDIRECT:
+	case CODE_CALL_INDIRECT:
 		return UNWIND_EVIDENCE_CALL;
-	case X86_CALL_DIRECT:
+	case CODE_CALL_DIRECT:
 		return check_target(walk, call.target, called);
 	}
 	return UNWIND_EVIDENCE_NONE;
@@ -188,7 +192,7 @@ enum unwind_link unwind_check_link(struct walk *walk, uint64_t return_address,
 	struct call call;
 
 	if (!mapping || !read_call(walk, mapping, return_address, &call) ||
-	    call.kind != X86_CALL_DIRECT || (start == 0 && entry_start == 0))
+	    call.kind != CODE_CALL_DIRECT || (start == 0 && entry_start == 0))
 		return UNWIND_LINK_UNKNOWN;
 	if (call.target == start || call.target == entry_start)
 		return UNWIND_LINK_PROVEN;
@@ -200,6 +204,7 @@ static bool load_candidate(struct walk *walk, const struct unwind_frame *frame,
 {
 	if (!walk_load_word(walk, candidate->slot, &candidate->return_address))
 		return false;
+	candidate->return_address &= walk->input->layout->code_address_mask;
 	candidate->evidence = unwind_check_return(walk, candidate->return_address, frame);
 	return candidate->evidence != UNWIND_EVIDENCE_NONE;
 }
@@ -322,6 +327,8 @@ static bool append_caller(struct walk *walk, const struct candidate *candidate,
 	note_evidence(walk, candidate, count);
 	/* The other registers that the code saved are unknown. */
 	registers_set(&caller, layout->stack_pointer, candidate->slot + walk_word_bytes(walk));
+	/* Where the callee pushes it, local variables can be above the return address. */
+	walk->sp_is_bound = !layout->call_pushes_return_address;
 	registers_set(&caller, layout->frame_pointer, candidate->frame_pointer);
 	registers_set(&caller, layout->instruction_pointer, candidate->return_address);
 	walk->registers = caller;

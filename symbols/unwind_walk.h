@@ -22,6 +22,7 @@ struct walk {
 	bool truncated;   /* a read failed, and a longer copy may have had the bytes */
 	bool elsewhere;   /* a read failed, and no longer copy of this stack has the bytes */
 	bool at_zero;     /* the last return address was 0, which can be any word */
+	bool sp_is_bound; /* the stack pointer is at its register's value or above */
 	bool interrupted; /* a signal frame was unwound: this frame may be on another stack */
 	struct cfi_memory memory;
 	uint64_t newest_sp;   /* of frame UNWIND_NEWEST_MAX */

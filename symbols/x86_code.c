@@ -167,19 +167,19 @@ static bool is_indirect_call(const uint8_t *bytes, size_t size_bytes)
 	       operation_of(&instruction) == 2;
 }
 
-enum x86_call x86_call_before(const uint8_t *bytes, size_t size_bytes, int64_t *ret_distance)
+enum code_call x86_call_before(const uint8_t *bytes, size_t size_bytes, int64_t *ret_distance)
 {
 	const uint8_t *end = bytes + size_bytes;
 
 	if (size_bytes >= 5 && end[-5] == CALL_REL32) {
 		*ret_distance = (int32_t)(uint32_t)little_endian(end - 4, 4);
-		return X86_CALL_DIRECT;
+		return CODE_CALL_DIRECT;
 	}
 	for (size_t length = 2; length <= X86_CALL_MAX_BYTES && length <= size_bytes; length++) {
 		if (is_indirect_call(end - length, length))
-			return X86_CALL_INDIRECT;
+			return CODE_CALL_INDIRECT;
 	}
-	return X86_CALL_NONE;
+	return CODE_CALL_NONE;
 }
 
 static size_t immediate_bytes_of(const struct instruction *instruction, enum operands operands)

@@ -9,19 +9,15 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "symbols/code_call.h"
+
 /* The longest call instruction. */
 #define X86_CALL_MAX_BYTES     7u
 #define X86_PROLOGUE_MAX_BYTES 256u
 
-enum x86_call {
-	X86_CALL_NONE,     /* no call instruction ends there */
-	X86_CALL_INDIRECT, /* through a register or memory */
-	X86_CALL_DIRECT,
-};
-
 /* Returns the kind of call instruction that ends with the last of `size_bytes` bytes. For
- * X86_CALL_DIRECT, *ret_distance is set to the distance from the return address to the target. */
-enum x86_call x86_call_before(const uint8_t *bytes, size_t size_bytes, int64_t *ret_distance);
+ * CODE_CALL_DIRECT, *ret_distance is set to the distance from the return address to the target. */
+enum code_call x86_call_before(const uint8_t *bytes, size_t size_bytes, int64_t *ret_distance);
 
 /* What the instructions of a function have done to its stack. */
 struct x86_prologue {

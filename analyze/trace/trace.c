@@ -822,5 +822,7 @@ uint32_t trace_call_machine(const struct trace_file *file, uint64_t compat)
 {
 	uint32_t machine = dz_reader_header(file->reader)->arch;
 
+	if (compat != 0 && machine == EM_AARCH64)
+		return EM_ARM;
 	return compat != 0 && machine == EM_X86_64 ? EM_386 : machine;
 }

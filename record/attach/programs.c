@@ -15,6 +15,7 @@
 
 #include "base/ring_sizes.h"
 #include "diag.skel.h"
+#include "record/attach/load_log.h"
 #include "record/common/pid_namespace.h"
 #include "record/kernel/kernel_types.h"
 #include "record/kernel/links.h"
@@ -51,7 +52,8 @@ static const struct program {
 	{"on_exit_call", OPTIONS_EXIT, EVENT_USER_STACK, programs_copy_stacks_early, NULL},
 	{"on_fatal_deliver", OPTIONS_EXIT | OPTIONS_SIGNAL, EVENT_USER_STACK, programs_copy_at_end,
 	 NULL},
-	{"on_program_start", OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE | OPTIONS_CPU,
+	{"on_program_start",
+	 OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE | OPTIONS_CPU | OPTIONS_OFFCPU,
 	 EVENT_USER_STACK, programs_copy_stacks, NULL},
 	{"on_process_exit", OPTIONS_EXIT, EVENT_EXIT, NULL, NULL},
 	{"on_signal_generate", OPTIONS_SIGNAL, EVENT_SIGNAL, NULL, NULL},
@@ -77,12 +79,13 @@ static const struct ring {
 	 OPTIONS_EXIT | OPTIONS_SIGNAL, RING_SIZE_SIGNAL},
 	{"section_ring", "section", KIND(SECTION) | KIND(STEP_BATCH), OPTIONS_SECTION,
 	 RING_SIZE_SECTION},
-	{"sched_ring", "sched", KIND(RUNQ) | KIND(CPU), OPTIONS_RUNQ | OPTIONS_CPU,
-	 RING_SIZE_SCHED},
+	{"sched_ring", "sched", KIND(RUNQ) | KIND(CPU) | KIND(OFFCPU),
+	 OPTIONS_RUNQ | OPTIONS_CPU | OPTIONS_OFFCPU, RING_SIZE_SCHED},
 	{"probe_ring", "probe", KIND(PROBE) | KIND(PROBE_DATA), OPTIONS_PROBE, RING_SIZE_PROBE},
 	/* The last one, so that it is read after the events whose stacks are in it. */
 	{"user_stack_ring", "user_stack", KIND(USER_STACK),
-	 OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE | OPTIONS_CPU, RING_SIZE_USER_STACK},
+	 OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE | OPTIONS_CPU | OPTIONS_OFFCPU,
+	 RING_SIZE_USER_STACK},
 };
 
 #undef KIND
@@ -96,6 +99,8 @@ struct programs {
 	struct probe_programs *probes;    /* NULL if no probes are recorded */
 	struct links waits;               /* of the programs of waits for a CPU and of samples */
 	struct perf_events clocks;        /* of samples */
+	struct bpf_link *blocked;         /* the iterator over blocked tasks; NULL: none */
+	struct event_sums sums;           /* of samples and of time that tasks were blocked */
 	bool wanted[PROGRAM_COUNT];
 	struct programs_unattached unattached[PROGRAM_COUNT];
 	size_t unattached_count;
@@ -103,28 +108,14 @@ struct programs {
 	struct cgroup_filter cgroup;
 };
 
-static int programs_print_nothing(enum libbpf_print_level level, const char *format, va_list list)
-{
-	(void)level;
-	(void)format;
-	(void)list;
-	return 0;
-}
-
-__attribute__((format(printf, 2, 0))) static int
-programs_print_all(enum libbpf_print_level level, const char *format, va_list list)
-{
-	(void)level;
-	return vfprintf(stderr, format, list);
-}
-
 static struct bpf_program *programs_find(const struct programs *programs, size_t index)
 {
 	return bpf_object__find_program_by_name(programs->skeleton->obj, program_table[index].name);
 }
 
 static bool programs_configure_filter(struct programs *programs, const struct options *options,
-				      pid_t command, struct problem *ret_problem)
+				      const struct programs_family *family,
+				      struct problem *ret_problem)
 {
 	struct filter *filter = &programs->skeleton->rodata->filter;
 	const char *cgroup = options->texts[OPTIONS_TEXT_CGROUP];
@@ -133,9 +124,10 @@ static bool programs_configure_filter(struct programs *programs, const struct op
 		return false;
 	*filter = options->filter;
 	filter->own_tgid = (uint32_t)getpid();
-	filter->followed = programs_follow_command(options, command);
+	filter->writer_tgid = family->writer ? (uint32_t)family->writer : filter->own_tgid;
+	filter->followed = programs_follow_command(options, family->command);
 	filter->pid_namespace = pid_namespace_own();
-	filter->command = filter->followed ? (uint32_t)command : 0;
+	filter->command = filter->followed ? (uint32_t)family->command : 0;
 	filter->cgroup_tree = cgroup ? programs->cgroup.tree : FILTER_CGROUP_NONE;
 	programs->skeleton->bss->filter_cgroup_id = programs->cgroup.id;
 	return true;
@@ -227,6 +219,7 @@ static void programs_configure_stacks(struct programs *programs, const struct op
 
 	settings->bytes_max = options->user_stack_bytes;
 	settings->for_exits = (options->events & OPTIONS_EXIT) != 0;
+	settings->page_bytes = (uint32_t)sysconf(_SC_PAGESIZE);
 	programs_configure_unwinding(programs, options);
 	programs->skeleton->rodata->command_line_settings.wanted = options->command_lines;
 	(void)bpf_map__set_max_entries(programs->skeleton->maps.user_stack_slots,
@@ -273,10 +266,12 @@ static const struct map_use {
 } map_uses[] = {
 	{"section_", OPTIONS_SECTION},
 	{"probe_", OPTIONS_PROBE},
-	{"sched_ring", OPTIONS_RUNQ | OPTIONS_CPU},
+	{"sched_ring", OPTIONS_RUNQ | OPTIONS_CPU | OPTIONS_OFFCPU},
 	{"sched_cpus", OPTIONS_RUNQ},
 	{"sched_waits", OPTIONS_RUNQ},
-	{"sched_handlers", OPTIONS_RUNQ},
+	{"interrupt_handlers", OPTIONS_RUNQ | OPTIONS_OFFCPU},
+	{"cpu_", OPTIONS_CPU},
+	{"offcpu_", OPTIONS_OFFCPU},
 	{"awaited_deliveries", OPTIONS_SIGNAL},
 	{"ended_processes", OPTIONS_EXIT},
 };
@@ -300,7 +295,8 @@ static void programs_choose_maps(struct programs *programs, const struct options
 bool programs_fit_memory(const struct options *options, struct problem *ret_problem)
 {
 	const struct memory_limit_sources sources = {"/proc/self/cgroup", "/proc/self/mounts"};
-	uint64_t needed = PROGRAMS_MEMORY_BYTES;
+	const uint64_t least = PROGRAMS_MEMORY_BYTES + section_programs_bytes(options);
+	uint64_t needed = least;
 	struct memory_limit limit;
 
 	for (size_t i = 0; i < RING_COUNT; i++) {
@@ -314,7 +310,7 @@ bool programs_fit_memory(const struct options *options, struct problem *ret_prob
 		ret_problem,
 		"not enough memory: %s allows %s, about %s are needed: raise that limit%s",
 		limit.file, quantity_of_bytes(limit.bytes).text, quantity_of_bytes(needed).text,
-		limit.bytes > PROGRAMS_MEMORY_BYTES ? ", or use a smaller --ring-size" : "");
+		limit.bytes > least ? ", or use a smaller --ring-size" : "");
 }
 
 static bool programs_memory_problem(struct problem *ret_problem)
@@ -360,7 +356,7 @@ bool programs_have_privileges(void)
 
 static bool programs_load_problem(int error, struct problem *ret_problem)
 {
-	if (!programs_are_allowed(ret_problem))
+	if (!programs_are_allowed(ret_problem) || load_log_explain(ret_problem))
 		return false;
 	if ((error == EPERM || error == EACCES) && programs_have_privileges())
 		return problem_set(
@@ -404,12 +400,13 @@ static bool programs_follow(struct programs *programs, pid_t command, struct pro
 	return true;
 }
 
-static bool programs_set_up(struct programs *programs, const struct options *options, pid_t command,
-			    struct problem *ret_problem)
+static bool programs_set_up(struct programs *programs, const struct options *options,
+			    const struct programs_family *family, struct problem *ret_problem)
 {
+	const pid_t command = family->command;
 	int error;
 
-	if (!programs_configure_filter(programs, options, command, ret_problem) ||
+	if (!programs_configure_filter(programs, options, family, ret_problem) ||
 	    !programs_configure_rings(programs, options, ret_problem))
 		return false;
 	programs_configure_traits(programs);
@@ -428,11 +425,12 @@ static bool programs_set_up(struct programs *programs, const struct options *opt
 	 * feature. */
 	if (!programs->skeleton->rodata || !programs->skeleton->bss)
 		return programs_load_problem(ENOMEM, ret_problem);
-	return programs_follow(programs, command, ret_problem);
+	return sched_programs_open(programs->skeleton, options, &programs->sums, ret_problem) &&
+	       programs_follow(programs, command, ret_problem);
 }
 
-bool programs_load(const struct options *options, pid_t command, struct programs **ret_programs,
-		   struct problem *ret_problem)
+bool programs_load(const struct options *options, const struct programs_family *family,
+		   struct programs **ret_programs, struct problem *ret_problem)
 {
 	struct programs *programs;
 
@@ -441,14 +439,14 @@ bool programs_load(const struct options *options, pid_t command, struct programs
 	programs = calloc(1, sizeof(*programs));
 	if (!programs)
 		return problem_set(ret_problem, "out of memory");
-	libbpf_set_print(options->verbose ? programs_print_all : programs_print_nothing);
+	load_log_begin(options->verbose);
 	programs->events = options->events;
 	programs->skeleton = diag_bpf__open();
 	if (!programs->skeleton)
 		/* The error numbers of libbpf are not those of strerror(). */
 		problem_set(ret_problem, "cannot open BPF programs: not enough memory, or the file "
 					 "of diag-record is damaged");
-	if (!programs->skeleton || !programs_set_up(programs, options, command, ret_problem)) {
+	if (!programs->skeleton || !programs_set_up(programs, options, family, ret_problem)) {
 		programs_free(programs);
 		return false;
 	}
@@ -470,6 +468,9 @@ bool programs_attach(struct programs *programs, const struct options *options,
 	if (programs->probes && !probe_programs_attach(programs->probes, symbols, ret_problem))
 		return false;
 	if (!sched_programs_attach(programs->skeleton, &programs->waits, ret_problem))
+		return false;
+	if (options->events & OPTIONS_OFFCPU &&
+	    !offcpu_programs_begin(programs->skeleton, &programs->blocked, ret_problem))
 		return false;
 	if (options->events & OPTIONS_CPU &&
 	    !sched_programs_sample(programs->skeleton, options->profile.cpu_period_ns,
@@ -502,6 +503,11 @@ struct probe_programs *programs_probes(const struct programs *programs)
 	return programs->probes;
 }
 
+struct event_sums *programs_sums(struct programs *programs)
+{
+	return &programs->sums;
+}
+
 struct section_programs *programs_sections(const struct programs *programs)
 {
 	return programs->section;
@@ -515,6 +521,7 @@ void programs_detach(struct programs *programs)
 	}
 	perf_events_release(&programs->clocks);
 	links_release(&programs->waits);
+	offcpu_programs_end(programs->skeleton, programs->blocked);
 	if (programs->section)
 		section_programs_detach(programs->section);
 	if (programs->probes)
@@ -624,6 +631,11 @@ static uint64_t skipped_waits(const struct programs *programs)
 	return links_skipped_runs(programs->skeleton->obj, SCHED_PROGRAMS_PREFIX);
 }
 
+static uint64_t skipped_blocks(const struct programs *programs)
+{
+	return links_skipped_runs(programs->skeleton->obj, OFFCPU_PROGRAMS_PREFIX);
+}
+
 static uint64_t nested_probes(const struct programs *programs)
 {
 	return programs->probes ? probe_programs_kernel_misses(programs->probes).nested : 0;
@@ -645,6 +657,7 @@ static const struct miss {
 	{EVENT_PROBE, "too many calls that had not returned", exhausted_probes},
 	{EVENT_STEP_BATCH, "another program was running", skipped_steps},
 	{EVENT_RUNQ, "another program was running", skipped_waits},
+	{EVENT_OFFCPU, "another program was running", skipped_blocks},
 };
 
 bool programs_misses(const struct programs *programs, size_t index,
@@ -693,6 +706,8 @@ void programs_free(struct programs *programs)
 		return;
 	section_programs_free(programs->section);
 	probe_programs_free(programs->probes);
+	bpf_link__destroy(programs->blocked);
+	sched_programs_close(&programs->sums);
 	perf_events_release(&programs->clocks);
 	links_release(&programs->waits);
 	for (size_t i = 0; i < PROGRAM_COUNT; i++)

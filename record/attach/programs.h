@@ -11,6 +11,7 @@
 #include "record/common/unwind_maps.h"
 #include "record/kernel/cgroup_filter.h"
 #include "record/options/options.h"
+#include "record/profile/event_sums.h"
 #include "symbols/kallsyms.h"
 
 /* What to do if the privileges are missing. */
@@ -45,10 +46,16 @@ bool programs_are_allowed(struct problem *ret_problem);
 /* Whether this process has the capabilities for loading and attaching. */
 bool programs_have_privileges(void);
 
-/* Opens the programs that the options need and loads them into the kernel. `command` is the
- * workload to follow; 0: none. Borrows the options until programs_free(). */
-bool programs_load(const struct options *options, pid_t command, struct programs **ret_programs,
-		   struct problem *ret_problem);
+/* Processes of this recorder; 0: there is none. */
+struct programs_family {
+	pid_t command; /* the workload to follow */
+	pid_t writer;  /* writes the file, and is not recorded */
+};
+
+/* Opens the programs that the options need and loads them into the kernel. Borrows the options
+ * until programs_free(). */
+bool programs_load(const struct options *options, const struct programs_family *family,
+		   struct programs **ret_programs, struct problem *ret_problem);
 
 /* Attaches the programs; events arrive in the rings from here on. Borrows the symbols for the call.
  * After a failure some programs may be attached: the caller must call programs_free(). */
@@ -61,6 +68,9 @@ bool programs_unwind_maps(const struct programs *programs, struct unwind_table_m
 
 /* Returns the programs of probes; NULL if no probes are recorded. */
 struct probe_programs *programs_probes(const struct programs *programs);
+
+/* Returns what the programs add up, valid until programs_free(). */
+struct event_sums *programs_sums(struct programs *programs);
 
 /* Returns the programs of sections; NULL without sections, and before programs_attach(). */
 struct section_programs *programs_sections(const struct programs *programs);

@@ -1,7 +1,6 @@
 /* record/convert/section_rows.c - sections and steps, from BPF records to rows of a file */
 #include "record/convert/section_rows.h"
 
-#include <elf.h>
 #include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -101,10 +100,11 @@ static uint32_t intern_call(const struct section_rows *sections, int32_t call)
 		return dz_writer_text(writer_of(sections), "page fault");
 	if (call == SECTION_CALL_OTHER)
 		return dz_writer_text(writer_of(sections), "other system calls");
-	return dz_writer_text(writer_of(sections),
-			      system_call_name(call & SECTION_CALL_COMPAT ? EM_386 : EM_X86_64,
-					       call & ~SECTION_CALL_COMPAT)
-				      .text);
+	return dz_writer_text(
+		writer_of(sections),
+		system_call_name(call & SECTION_CALL_COMPAT ? MACHINE_ELF_32BIT : MACHINE_ELF,
+				 call & ~SECTION_CALL_COMPAT)
+			.text);
 }
 
 /* The number of a system call in its ABI. */

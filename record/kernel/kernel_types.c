@@ -2,7 +2,10 @@
 #include "record/kernel/kernel_types.h"
 
 #include <bpf/btf.h>
+#include <stdio.h>
 #include <string.h>
+
+#define TYPE_NAME_MAX 128
 
 static bool has_member(const struct btf *types, int id, const char *name)
 {
@@ -38,6 +41,15 @@ bool kernel_types_have(const char *structure, const char *member)
 	int id = types ? btf__find_by_name_kind(types, structure, BTF_KIND_STRUCT) : -1;
 
 	return id > 0 && (!member || has_member(types, id, member));
+}
+
+bool kernel_types_have_tracepoint(const char *tracepoint)
+{
+	const struct btf *types = load_types();
+	char name[TYPE_NAME_MAX];
+
+	(void)snprintf(name, sizeof(name), "btf_trace_%s", tracepoint);
+	return types && btf__find_by_name_kind(types, name, BTF_KIND_TYPEDEF) > 0;
 }
 
 void kernel_types_release(void)

@@ -12,6 +12,9 @@
  * `member` is NULL. Also returns false if the kernel has no BTF. */
 bool kernel_types_have(const char *structure, const char *member);
 
+/* Returns whether the kernel has a tracepoint of that name for BPF programs. */
+bool kernel_types_have_tracepoint(const char *tracepoint);
+
 /* Frees the types, some 10 MiB. The next call of kernel_types_have() reads them again. */
 void kernel_types_release(void);
 

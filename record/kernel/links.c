@@ -8,10 +8,20 @@
 #include <string.h>
 
 #include "base/array.h"
+#include "record/kernel/kernel_types.h"
 
 bool links_has_prefix(const struct bpf_program *program, const char *prefix)
 {
 	return strncmp(bpf_program__name(program), prefix, strlen(prefix)) == 0;
+}
+
+bool links_has_tracepoint(const struct bpf_program *program)
+{
+	static const char prefix[] = "tp_btf/";
+	const char *section = bpf_program__section_name(program);
+
+	return strncmp(section, prefix, sizeof(prefix) - 1) != 0 ||
+	       kernel_types_have_tracepoint(section + sizeof(prefix) - 1);
 }
 
 bool links_read_info(const struct bpf_program *program, struct bpf_prog_info *ret_info)

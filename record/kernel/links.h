@@ -21,6 +21,10 @@ struct links {
 /* Returns whether the name of the program starts with the prefix of a group of programs. */
 bool links_has_prefix(const struct bpf_program *program, const char *prefix);
 
+/* Returns whether the kernel has the tracepoint of a program of the section "tp_btf/NAME"; true for
+ * programs of other sections. */
+bool links_has_tracepoint(const struct bpf_program *program);
+
 /* Reads the kernel's data about a program, such as its run count. Returns false if the program is
  * not loaded or the kernel refuses. */
 bool links_read_info(const struct bpf_program *program, struct bpf_prog_info *ret_info);

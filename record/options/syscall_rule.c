@@ -1,7 +1,6 @@
 /* record/options/syscall_rule.c - a rule of --set-syscall: a system call that is a section */
 #include "record/options/syscall_rule.h"
 
-#include <elf.h>
 #include <fcntl.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -10,6 +9,7 @@
 
 #include "abi/system_call.h"
 #include "base/line_reader.h"
+#include "bpf/event.h"
 #include "text/quantity.h"
 #include "text/similar_names.h"
 
@@ -17,9 +17,10 @@
 #define SECTION_PID_MAX       4194304u
 #define SECTION_MS_MAX        1000000000u
 #define SECTION_RULE_WORDS    3u
-#define SECTION_RULE_USAGE    "not \"PID SYSCALL MS\": use for example \"1234 read 100\""
-#define SECTION_CALLS_MAX     1024
-#define NS_PER_MS             1000000u
+#define SECTION_RULE_USAGE                                                                         \
+	"not \"PID SYSCALL MS\": use for example \"1234 read 100\" or \"* fsync 20\""
+#define SECTION_CALLS_MAX 1024
+#define NS_PER_MS         1000000u
 
 bool section_threshold_parse(const char *text, uint64_t *ret_ns)
 {
@@ -43,7 +44,7 @@ static void fail_unknown_call(const char *word, struct problem *ret_problem)
 
 	similar_names_begin(&similar, word);
 	for (int32_t number = 0; number < SECTION_CALLS_MAX; number++)
-		similar_names_offer(&similar, system_call_name(EM_X86_64, number).text);
+		similar_names_offer(&similar, system_call_name(MACHINE_ELF, number).text);
 	similar_names_text(&similar, names);
 	(void)problem_set(ret_problem, "no system call %s%s%s", word,
 			  names[0] ? ": did you mean " : "", names);
@@ -52,12 +53,13 @@ static void fail_unknown_call(const char *word, struct problem *ret_problem)
 static bool parse_words(char *const words[SECTION_RULE_WORDS], struct syscall_rule *ret_rule,
 			struct problem *ret_problem)
 {
-	uint64_t number;
+	uint64_t number = 0;
 
-	if (!quantity_parse_count(words[0], SECTION_PID_MAX, &number) || number == 0)
+	if (strcmp(words[0], "*") != 0 &&
+	    (!quantity_parse_count(words[0], SECTION_PID_MAX, &number) || number == 0))
 		return problem_set(ret_problem, "%s is not a process ID", words[0]);
 	ret_rule->pid = (uint32_t)number;
-	if (!system_call_parse(EM_X86_64, words[1], &ret_rule->system_call)) {
+	if (!system_call_parse(MACHINE_ELF, words[1], &ret_rule->system_call)) {
 		fail_unknown_call(words[1], ret_problem);
 		return false;
 	}
@@ -103,6 +105,8 @@ uint32_t syscall_rule_process(uint32_t tid)
 	char path[32];
 	int fd;
 
+	if (tid == SECTION_RULE_EVERY)
+		return tid;
 	(void)snprintf(path, sizeof(path), "/proc/%u/status", tid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)

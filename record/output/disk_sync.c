@@ -4,9 +4,12 @@
 #include <errno.h>
 #include <pthread.h>
 #include <stdlib.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "record/common/thread.h"
+
+#define NS_PER_S 1000000000u
 
 struct disk_sync {
 	bool (*begin_thread)(void);
@@ -102,6 +105,25 @@ bool disk_sync_ended(struct disk_sync *sync, int *ret_error)
 	bool ended;
 
 	pthread_mutex_lock(&sync->lock);
+	ended = sync->fd < 0;
+	*ret_error = sync->error;
+	pthread_mutex_unlock(&sync->lock);
+	return ended;
+}
+
+bool disk_sync_wait_for(struct disk_sync *sync, uint64_t wait_ns, int *ret_error)
+{
+	struct timespec end;
+	uint64_t end_ns;
+	bool ended;
+
+	(void)clock_gettime(CLOCK_REALTIME, &end);
+	end_ns = (uint64_t)end.tv_nsec + wait_ns;
+	end.tv_sec += (time_t)(end_ns / NS_PER_S);
+	end.tv_nsec = (long)(end_ns % NS_PER_S);
+	pthread_mutex_lock(&sync->lock);
+	while (sync->fd >= 0 && pthread_cond_timedwait(&sync->changed, &sync->lock, &end) == 0)
+		continue;
 	ended = sync->fd < 0;
 	*ret_error = sync->error;
 	pthread_mutex_unlock(&sync->lock);

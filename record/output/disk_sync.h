@@ -7,6 +7,7 @@
 #define RECORD_OUTPUT_DISK_SYNC_H
 
 #include <stdbool.h>
+#include <stdint.h>
 
 struct disk_sync;
 
@@ -26,6 +27,10 @@ bool disk_sync_ended(struct disk_sync *sync, int *ret_error);
 
 /* Waits for the end of the last sync. Returns 0 or its errno. */
 int disk_sync_wait(struct disk_sync *sync);
+
+/* Waits for the end of the last sync, at most `wait_ns`. Returns whether it has ended; then
+ * *ret_error is 0 or its errno. */
+bool disk_sync_wait_for(struct disk_sync *sync, uint64_t wait_ns, int *ret_error);
 
 /* Syncs a file in the calling thread. Returns 0 or an errno; 0 also for a file without a disk, such
  * as a pipe. */

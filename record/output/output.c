@@ -7,6 +7,7 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include "record/output/disk_sync.h"
 #include <dz/sink.h>
 
 bool output_open(const char *path, bool force, struct output *ret_output,
@@ -25,7 +26,37 @@ bool output_open(const char *path, bool force, struct output *ret_output,
 
 bool output_publish(struct output *output, struct problem *ret_problem)
 {
+	if (output->writer) {
+		disk_writer_publish(output->writer, output->number);
+		return true;
+	}
 	return new_file_publish(&output->file, ret_problem);
+}
+
+bool output_pass_on(struct output *output, struct disk_writer *writer, struct problem *ret_problem)
+{
+	output->number = disk_writer_take(writer, &output->file, output->bytes);
+	if (output->number == 0)
+		return problem_set(ret_problem,
+				   "%s: cannot write: the helper process for the disk does not "
+				   "answer",
+				   output->file.path);
+	output->writer = writer;
+	output->synced_bytes = 0;
+	return true;
+}
+
+/* Takes the failure of the process that writes the file, if there is one. */
+static bool output_has_failed(struct output *output)
+{
+	uint64_t bytes;
+
+	if (!output->error && output->writer) {
+		output->error = disk_writer_error(output->writer, output->number, &bytes);
+		if (output->error)
+			output->bytes = bytes;
+	}
+	return output->error != 0;
 }
 
 int output_open_to_read(const struct output *output)
@@ -48,7 +79,7 @@ int output_open_to_read(const struct output *output)
 void output_truncate(struct output *output, uint64_t bytes)
 {
 	/* If this fails, readers still find the last complete block. */
-	if (ftruncate(output->file.fd, (off_t)bytes) == 0)
+	if (!output->writer && ftruncate(output->file.fd, (off_t)bytes) == 0)
 		output->bytes = bytes;
 }
 
@@ -57,7 +88,7 @@ static enum dz_status output_write(void *context, const struct iovec *pieces, in
 	struct output *output = context;
 	uint64_t size = 0;
 
-	if (output->error) {
+	if (output_has_failed(output)) {
 		errno = output->error;
 		return DZ_IO;
 	}
@@ -67,7 +98,13 @@ static enum dz_status output_write(void *context, const struct iovec *pieces, in
 		output->error = errno = EFBIG;
 		return DZ_IO;
 	}
-	if (!dz_fd_write(output->file.fd, pieces, count)) {
+	if (output->writer) {
+		output->error = disk_writer_write(output->writer, output->number, output->bytes,
+						  pieces, count);
+		errno = output->error;
+		if (output->error)
+			return DZ_IO;
+	} else if (!dz_fd_write(output->file.fd, pieces, count)) {
 		output->error = errno;
 		output_truncate(output, output->bytes);
 		errno = output->error;
@@ -82,55 +119,32 @@ struct dz_sink output_sink(struct output *output)
 	return (struct dz_sink){.context = output, .write = output_write};
 }
 
-static bool output_end_sync(struct output *output, int error)
+bool output_check(struct output *output)
 {
-	/* After an error the kernel forgets which pages it could not write: a second attempt would
-	 * succeed without them. */
-	if (error)
-		output->error = error;
-	else
-		output->synced_bytes = output->syncing_bytes;
-	output->syncing = NULL;
-	return !output->error;
+	return !output_has_failed(output);
 }
 
-static bool output_wait_for_sync(struct output *output)
+bool output_begin_sync(struct output *output)
 {
-	return output->syncing ? output_end_sync(output, disk_sync_wait(output->syncing))
-			       : !output->error;
-}
-
-bool output_check_sync(struct output *output)
-{
-	int error;
-
-	if (output->syncing && disk_sync_ended(output->syncing, &error))
-		return output_end_sync(output, error);
-	return !output->error;
-}
-
-bool output_begin_sync(struct output *output, struct disk_sync *sync)
-{
-	if (!sync)
+	if (!output->writer)
 		return output_sync(output);
-	if (!output_check_sync(output))
-		return false;
-	if (output->syncing || output->synced_bytes == output->bytes)
-		return true;
-	output->syncing = sync;
-	output->syncing_bytes = output->bytes;
-	disk_sync_begin(sync, output->file.fd);
-	return true;
+	disk_writer_sync(output->writer, output->number);
+	return output_check(output);
 }
 
+/* After an error the kernel forgets which pages it could not write: a second attempt would succeed
+ * without them. */
 bool output_sync(struct output *output)
 {
-	if (!output_wait_for_sync(output))
-		return false;
-	if (output->synced_bytes == output->bytes)
-		return true;
-	output->syncing_bytes = output->bytes;
-	return output_end_sync(output, disk_sync_now(output->file.fd));
+	if (output->error || output->synced_bytes == output->bytes)
+		return !output->error;
+	if (output->writer)
+		disk_writer_settle(output->writer, output->number);
+	else
+		output->error = disk_sync_now(output->file.fd);
+	if (!output->error)
+		output->synced_bytes = output->bytes;
+	return output_check(output);
 }
 
 bool output_problem(const struct output *output, struct problem *ret_problem)
@@ -140,23 +154,31 @@ bool output_problem(const struct output *output, struct problem *ret_problem)
 			   (unsigned long long)output->bytes);
 }
 
-static bool output_close_file(struct output *output)
+/* What was settled last stays if the end of the file cannot be written. */
+static bool output_close_passed(struct output *output)
 {
-	(void)output_wait_for_sync(output);
-	return new_file_close(&output->file);
+	disk_writer_close(output->writer, output->number,
+			  output->synced_bytes < output->bytes ? output->synced_bytes : 0);
+	return output_check(output);
 }
 
 bool output_close(struct output *output)
 {
-	bool synced = output_sync(output);
+	bool synced;
 
-	if (!output_close_file(output) && !output->error)
+	if (output->writer)
+		return output_close_passed(output);
+	synced = output_sync(output);
+	if (!new_file_close(&output->file) && !output->error)
 		output->error = errno;
 	return synced && !output->error;
 }
 
 void output_discard(struct output *output)
 {
-	(void)output_wait_for_sync(output);
+	if (output->writer) {
+		(void)output_close_passed(output);
+		return;
+	}
 	new_file_discard(&output->file);
 }

@@ -12,18 +12,18 @@
 
 #include "base/new_file.h"
 #include "base/problem.h"
-#include "record/output/disk_sync.h"
+#include "record/output/disk_writer.h"
 #include <dz/writer.h>
 
 struct output {
 	struct new_file file;
-	uint64_t bytes_max;        /* 0: no limit; a write beyond it fails with EFBIG */
-	uint64_t bytes;            /* of complete blocks */
-	uint64_t synced_bytes;     /* how many of these are on the disk */
-	struct disk_sync *syncing; /* the sync under way; NULL: none */
-	uint64_t syncing_bytes;    /* how many bytes that sync covers */
-	int error;                 /* errno of the write or sync that failed; 0: none did */
-	uint64_t stream_id;        /* of its directory, see file_directory.h; 0: none */
+	uint64_t bytes_max;         /* 0: no limit; a write beyond it fails with EFBIG */
+	uint64_t bytes;             /* of complete blocks */
+	uint64_t synced_bytes;      /* how many of these are on the disk */
+	struct disk_writer *writer; /* of a file that was passed on; NULL: this process writes */
+	uint32_t number;            /* of the file there */
+	int error;                  /* errno of the write or sync that failed; 0: none did */
+	uint64_t stream_id;         /* of its directory, see file_directory.h; 0: none */
 };
 
 /*
@@ -40,6 +40,10 @@ bool output_open(const char *path, bool force, struct output *ret_output,
  * *ret_problem on failure. */
 bool output_publish(struct output *output, struct problem *ret_problem);
 
+/* Passes the file to `writer`, which is borrowed. From then on no function below waits for the
+ * disk, and failures are seen later. Returns false and sets *ret_problem on failure. */
+bool output_pass_on(struct output *output, struct disk_writer *writer, struct problem *ret_problem);
+
 /* Opens the file a second time, for reading only. Returns the descriptor, which the caller closes;
  * -1 and errno on failure. */
 int output_open_to_read(const struct output *output);
@@ -50,17 +54,16 @@ struct dz_sink output_sink(struct output *output);
 /* Truncates the file to its first `bytes` bytes; ignores an error. */
 void output_truncate(struct output *output, uint64_t bytes);
 
-/* Syncs what was written since the last sync, and waits for it. This function and the next two
- * return false if any write or sync has failed so far: see output->error. */
+/* Syncs what was written since the last sync. Waits for it, unless the file was passed on. This
+ * function and the next two return false if any write or sync has failed so far: see output->error.
+ */
 bool output_sync(struct output *output);
 
-/* Starts such a sync without waiting for it, unless one is under way. Borrows `sync` until the file
- * is closed; the caller must not use it for another file until then. If it is NULL, waits for the
- * sync. */
-bool output_begin_sync(struct output *output, struct disk_sync *sync);
+/* Starts such a sync without waiting for it, if the file was passed on; otherwise the same. */
+bool output_begin_sync(struct output *output);
 
-/* Takes the result of a sync that was started, if it has ended. */
-bool output_check_sync(struct output *output);
+/* Looks for a failure of the process that writes the file. */
+bool output_check(struct output *output);
 
 /* Sets *ret_problem to the failure in output->error. Always returns false. */
 bool output_problem(const struct output *output, struct problem *ret_problem);
@@ -68,7 +71,8 @@ bool output_problem(const struct output *output, struct problem *ret_problem);
 /* Syncs the file and closes it. Returns false if that, or any write or sync before, has failed. */
 bool output_close(struct output *output);
 
-/* Removes the file, unless something else has its name by now, and closes it. */
+/* Removes the file, unless something else has its name by now, and closes it. One that was passed
+ * on is only closed. */
 void output_discard(struct output *output);
 
 #endif

@@ -359,6 +359,13 @@ void output_helper_remove_control(struct output_helper *helper, ino_t inode)
 	(void)send_request(helper, REQUEST_REMOVE_CONTROL, inode, &answer);
 }
 
+void output_helper_watch(const struct output_helper *helper)
+{
+	if (helper)
+		(void)helper_process_watch(&helper->process, "files",
+					   "further files cannot be created");
+}
+
 void output_helper_end(struct output_helper *helper)
 {
 	struct answer answer;

@@ -249,10 +249,10 @@ bool recording_tick(struct recording *recording, struct problem *ret_problem)
 			return false;
 		recording->flushed_ns = now.boottime_ns;
 	}
-	if (!recording->window && !output_check_sync(&recording->output))
+	if (!recording->window && !output_check(&recording->output))
 		return output_problem(&recording->output, ret_problem);
 	if (!recording->window && now.boottime_ns - recording->synced_ns >= RECORDING_SYNC_NS) {
-		if (!output_begin_sync(&recording->output, recording->disk_sync))
+		if (!output_begin_sync(&recording->output))
 			return output_problem(&recording->output, ret_problem);
 		recording->synced_ns = now.boottime_ns;
 	}
@@ -269,7 +269,8 @@ static bool recording_finish(struct recording *recording, struct problem *ret_pr
 	recording->writer = NULL;
 	if (status != DZ_OK)
 		return recording_problem(recording, status, ret_problem);
-	if (output_sync(&recording->output))
+	/* Otherwise the process that writes the file does this when it closes it. */
+	if (recording->output.writer || output_sync(&recording->output))
 		return true;
 	output_truncate(&recording->output, bytes);
 	return output_problem(&recording->output, ret_problem);

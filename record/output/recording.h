@@ -17,7 +17,6 @@ struct recording {
 	struct output output;
 	struct flight_window *window; /* used instead of the output; NULL: none */
 	struct piece_copy *copy;      /* of the pieces of the window; borrowed; NULL: none */
-	struct disk_sync *disk_sync;  /* for recording_tick(), borrowed; NULL: it waits for syncs */
 	struct dz_writer *writer;
 	struct clock_reading clock; /* last one that was written */
 	uint32_t generation;        /* of that clock record */

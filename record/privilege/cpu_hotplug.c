@@ -174,6 +174,13 @@ uint32_t cpu_hotplug_arrivals(const struct cpu_hotplug *hotplug, int cpu)
 	return cpu >= 0 && cpu < hotplug->cpu_count ? hotplug->witnesses[cpu].arrivals : 0;
 }
 
+void cpu_hotplug_watch(const struct cpu_hotplug *hotplug)
+{
+	if (hotplug)
+		(void)helper_process_watch(&hotplug->process, "CPUs",
+					   "stacks on CPUs that come online can be missing");
+}
+
 void cpu_hotplug_end(struct cpu_hotplug *hotplug)
 {
 	const struct request end = {.cpu = -1};

@@ -14,6 +14,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "record/common/message.h"
 #include "record/common/process_title.h"
 
 /* Longest wait for an answer, and for the end of the process. */
@@ -182,6 +183,18 @@ void helper_process_give_up(struct helper_process *process)
 	if (process->socket >= 0)
 		(void)close(process->socket);
 	process->socket = -1;
+}
+
+bool helper_process_watch(const struct helper_process *process, const char *work,
+			  const char *consequence)
+{
+	int status;
+
+	if (process->pid <= 0 || waitpid(process->pid, &status, WNOHANG | WUNTRACED) <= 0)
+		return false;
+	message("the helper process for %s %s: %s", work,
+		WIFSTOPPED(status) ? "is stopped" : "has ended", consequence);
+	return true;
 }
 
 void helper_process_end(struct helper_process *process)

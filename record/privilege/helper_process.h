@@ -57,6 +57,11 @@ ssize_t helper_process_receive_pieces(int socket, struct iovec *pieces, size_t c
  * another request. Each further request fails. */
 void helper_process_give_up(struct helper_process *process);
 
+/* Reports once if the process has ended or is stopped: "the helper process for WORK has ended:
+ * CONSEQUENCE". Returns whether it reported. Does not wait. */
+bool helper_process_watch(const struct helper_process *process, const char *work,
+			  const char *consequence);
+
 /* Closes the socket and waits for the process to end, at most a second: one that is stopped is
  * killed by the kernel when the recorder ends. Send the request to end before: a workload
  * that has not started yet also has the socket open, so closing it is not enough. */

@@ -146,8 +146,8 @@ void privileges_describe(char *out, size_t size)
 static const int recording_calls[] = {
 	/* Files that are open, and files to be read: openat2() is not limited, as
 	 * a user that owns nothing can open none for writing. */
-	SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(lseek),
-	SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(fstatfs),
+	SCMP_SYS(read), SCMP_SYS(pread64), SCMP_SYS(write), SCMP_SYS(writev), SCMP_SYS(pwrite64),
+	SCMP_SYS(lseek), SCMP_SYS(close), SCMP_SYS(fstat), SCMP_SYS(newfstatat), SCMP_SYS(fstatfs),
 	SCMP_SYS(getdents64), SCMP_SYS(openat2), SCMP_SYS(fsync), SCMP_SYS(fdatasync),
 	SCMP_SYS(ftruncate),
 	/* Waiting */
@@ -200,6 +200,20 @@ static const int starting_calls[] = {
 	SCMP_SYS(nanosleep), SCMP_SYS(clock_nanosleep), SCMP_SYS(socketpair),
 	SCMP_SYS(wait4),     SCMP_SYS(close_range),     SCMP_SYS(prctl),
 	SCMP_SYS(seccomp)};
+
+/* The helper process that writes, and its thread that syncs. It can open no file. */
+static const int writing_calls[] = {SCMP_SYS(recvmsg),        SCMP_SYS(read),
+				    SCMP_SYS(pwrite64),       SCMP_SYS(ftruncate),
+				    SCMP_SYS(fsync),          SCMP_SYS(fdatasync),
+				    SCMP_SYS(fstatfs),        SCMP_SYS(fcntl),
+				    SCMP_SYS(close),          SCMP_SYS(poll),
+				    SCMP_SYS(ppoll),          SCMP_SYS(futex),
+				    SCMP_SYS(clock_gettime),  SCMP_SYS(brk),
+				    SCMP_SYS(munmap),         SCMP_SYS(madvise),
+				    SCMP_SYS(prctl),          SCMP_SYS(set_robust_list),
+				    SCMP_SYS(rseq),           SCMP_SYS(rt_sigreturn),
+				    SCMP_SYS(rt_sigprocmask), SCMP_SYS(restart_syscall),
+				    SCMP_SYS(exit),           SCMP_SYS(exit_group)};
 
 /* System calls that are allowed if the masked bits of one argument have this value. */
 struct limited_call {
@@ -501,6 +515,11 @@ bool privileges_keep_reading(void)
 	return filter_reading(false) == 0;
 }
 
+bool privileges_keep_writing(void)
+{
+	return filter_helper_process(writing_calls, COUNT(writing_calls)) == 0;
+}
+
 #else
 
 /* The sanitizers open files and start processes at any time. */
@@ -537,6 +556,11 @@ bool privileges_keep_readers(void)
 }
 
 bool privileges_keep_reading(void)
+{
+	return true;
+}
+
+bool privileges_keep_writing(void)
 {
 	return true;
 }

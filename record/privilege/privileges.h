@@ -84,4 +84,9 @@ bool privileges_keep_readers(void);
  * read files and to answer requests stay. Returns false on failure. */
 bool privileges_keep_reading(void);
 
+/* For the process that writes the recording, which has no capabilities: only the system calls to
+ * take open files, to write and to sync them stay, in all of its threads. Returns false on failure.
+ */
+bool privileges_keep_writing(void);
+
 #endif

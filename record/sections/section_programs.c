@@ -61,6 +61,13 @@ static uint32_t slot_count_of(const struct section_options *options)
 	return count < SECTION_SLOTS_MAX ? count : SECTION_SLOTS_MAX;
 }
 
+uint64_t section_programs_bytes(const struct options *options)
+{
+	if (!(options->events & OPTIONS_SECTION))
+		return 0;
+	return (uint64_t)slot_count_of(&options->section) * options->section.slot_bytes;
+}
+
 /* Limits a stack so that others fit into its segment of the slot too. */
 static uint32_t stack_bytes_of(const struct options *options)
 {
@@ -106,7 +113,8 @@ bool section_programs_choose(struct diag_bpf *skeleton, const struct options *op
 	bpf_object__for_each_program(program, skeleton->obj)
 	{
 		if (links_has_prefix(program, SECTION_PROGRAMS_PREFIX))
-			bpf_program__set_autoload(program, records_sections);
+			bpf_program__set_autoload(program, records_sections &&
+								   links_has_tracepoint(program));
 	}
 	if (!records_sections)
 		return true;
@@ -114,6 +122,7 @@ bool section_programs_choose(struct diag_bpf *skeleton, const struct options *op
 		return false;
 	bpf_program__set_autoload(skeleton->progs.sect_sample, options->section.timer_ns != 0);
 	settings->threshold_ns = options->section.threshold_ns;
+	settings->slowest_ppm = options->section.slowest_ppm;
 	settings->call_stack_ns = SECTION_CALL_STACK_NS;
 	settings->slot_bytes = options->section.slot_bytes;
 	settings->user_stack_bytes = stack_bytes_of(options);
@@ -167,6 +176,7 @@ static bool attach_tracepoints(struct section_programs *programs, struct problem
 	bpf_object__for_each_program(program, programs->skeleton->obj)
 	{
 		if (!links_has_prefix(program, SECTION_PROGRAMS_PREFIX) ||
+		    !bpf_program__autoload(program) ||
 		    bpf_program__type(program) != BPF_PROG_TYPE_TRACING ||
 		    bpf_program__expected_attach_type(program) != BPF_TRACE_RAW_TP)
 			continue;
@@ -245,8 +255,10 @@ static void attach_software_events(struct section_programs *programs,
 {
 	struct diag_bpf *skeleton = programs->skeleton;
 
-	if (!attach_faults(programs, FAULT_MINOR, skeleton->progs.sect_minor_fault_done) ||
-	    !attach_faults(programs, FAULT_MAJOR, skeleton->progs.sect_major_fault_done))
+	if (!bpf_program__autoload(skeleton->progs.sect_fault))
+		add_unattached(programs, SECTION_NO_FAULTS);
+	else if (!attach_faults(programs, FAULT_MINOR, skeleton->progs.sect_minor_fault_done) ||
+		 !attach_faults(programs, FAULT_MAJOR, skeleton->progs.sect_major_fault_done))
 		add_unattached(programs, "cannot time page faults: perf_event_open() is refused");
 	if (options->timer_ns)
 		attach_samples(programs, options->timer_ns);
@@ -482,22 +494,7 @@ bool section_programs_run_command(struct section_programs *programs, enum sectio
 	return command->found > 0;
 }
 
-bool section_programs_add_rule(struct section_programs *programs, const struct syscall_rule *rule,
-			       struct problem *ret_problem)
-{
-	const struct section_rule_key key = {.pid = syscall_rule_process(rule->pid),
-					     .system_call = rule->system_call};
-	int fd = bpf_map__fd(programs->skeleton->maps.section_rules);
-
-	if (bpf_map_update_elem(fd, &key, &rule->threshold_ns, BPF_ANY) != 0)
-		return problem_set(ret_problem, "cannot add a rule for a system call: %s",
-				   errno == E2BIG ? "too many rules" : strerror(errno));
-	programs->skeleton->bss->section_rule_count =
-		(uint32_t)section_programs_rule_count(programs);
-	return true;
-}
-
-size_t section_programs_rule_count(const struct section_programs *programs)
+static size_t count_rules(const struct section_programs *programs)
 {
 	int fd = bpf_map__fd(programs->skeleton->maps.section_rules);
 	struct section_rule_key key, *previous = NULL;
@@ -508,6 +505,34 @@ size_t section_programs_rule_count(const struct section_programs *programs)
 		count++;
 	}
 	return count;
+}
+
+bool section_programs_add_rule(struct section_programs *programs, const struct syscall_rule *rule,
+			       struct problem *ret_problem)
+{
+	const struct section_rule_key key = {.pid = syscall_rule_process(rule->pid),
+					     .system_call = rule->system_call};
+	int fd = bpf_map__fd(programs->skeleton->maps.section_rules);
+
+	if (bpf_map_update_elem(fd, &key, &rule->threshold_ns, BPF_ANY) != 0)
+		return problem_set(ret_problem, "cannot add a rule for a system call: %s",
+				   errno == E2BIG ? "too many rules" : strerror(errno));
+	programs->skeleton->bss->section_rule_count = (uint32_t)count_rules(programs);
+	return true;
+}
+
+struct section_counts section_programs_count(struct section_programs *programs)
+{
+	const struct section_command *command = &programs->skeleton->bss->section_command;
+	struct section_counts counts = {.rules = count_rules(programs)};
+	bool done;
+
+	if (section_programs_run_command(programs, SECTION_COMMAND_COUNT, 0, 0, &done)) {
+		counts.threads = command->found;
+		counts.open = command->done;
+	}
+	counts.started = programs->skeleton->bss->sections_started;
+	return counts;
 }
 
 size_t section_programs_clear_rules(struct section_programs *programs, uint32_t pid)
@@ -526,8 +551,7 @@ size_t section_programs_clear_rules(struct section_programs *programs, uint32_t 
 		cleared += bpf_map_delete_elem(fd, &key) == 0;
 		previous = NULL;
 	}
-	programs->skeleton->bss->section_rule_count =
-		(uint32_t)section_programs_rule_count(programs);
+	programs->skeleton->bss->section_rule_count = (uint32_t)count_rules(programs);
 	return cleared;
 }
 

@@ -154,7 +154,7 @@ static void warn_of_rules(const struct options *options)
 	for (size_t i = 0; i < options->section.rule_count; i++) {
 		(void)snprintf(pid, sizeof(pid), "%" PRIu32, options->section.rules[i].pid);
 		(void)snprintf(path, sizeof(path), "/proc/%s", pid);
-		if (access(path, F_OK) != 0)
+		if (options->section.rules[i].pid != SECTION_RULE_EVERY && access(path, F_OK) != 0)
 			warn("set-syscall", pid,
 			     "no such process now: one that gets this number is recorded");
 	}

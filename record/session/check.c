@@ -20,8 +20,10 @@
 #include "record/options/section_options.h"
 #include "record/probes/fentry.h"
 #include "record/probes/probe_programs.h"
+#include "record/sections/section_programs.h"
 #include "record/stacks/perf_ring.h"
 #include "symbols/kallsyms.h"
+#include "symbols/registers.h"
 #include "text/escape.h"
 
 /* Each returns whether the feature is available; if not, sets the problem. */
@@ -50,12 +52,14 @@ static bool check_memory(struct problem *ret_problem)
 	return programs_fit_memory(&options, ret_problem);
 }
 
+static const struct programs_family none;
+
 /* Loads the programs for these options, and unloads them. */
 static bool check_options(const struct options *options, struct problem *ret_problem)
 {
 	struct programs *programs;
 
-	if (!programs_load(options, 0, &programs, ret_problem))
+	if (!programs_load(options, &none, &programs, ret_problem))
 		return false;
 	programs_free(programs);
 	return true;
@@ -78,7 +82,7 @@ static bool check_out_of_memory(struct problem *ret_problem)
 	struct programs_unattached unattached;
 	bool complete = true;
 
-	if (!programs_load(&options, 0, &programs, ret_problem))
+	if (!programs_load(&options, &none, &programs, ret_problem))
 		return false;
 	for (size_t i = 0; programs_unattached(programs, i, &unattached); i++)
 		complete = complete && problem_set(ret_problem, "%s", unattached.reason);
@@ -147,6 +151,21 @@ static bool check_section(struct problem *ret_problem)
 
 	section_options_init(&options.section);
 	return check_options(&options, ret_problem);
+}
+
+static bool check_page_faults(struct problem *ret_problem)
+{
+	return kernel_types_have_tracepoint("page_fault_user") ||
+	       problem_set(ret_problem, SECTION_NO_FAULTS);
+}
+
+static bool check_narrow_stacks(struct problem *ret_problem)
+{
+	const struct register_layout *layout = registers_native();
+
+	return layout->narrow != NULL ||
+	       problem_set(ret_problem, "not on %s: their exits and signals are recorded",
+			   layout->name);
 }
 
 static bool check_uprobes(struct problem *ret_problem)
@@ -227,6 +246,7 @@ static const struct feature {
 	{"signal", "-e signal", ESSENTIAL, check_signal},
 	{"oom", "memory of victims of the out-of-memory killer", OPTIONAL, check_out_of_memory},
 	{"user stacks", "call stacks of user space", OPTIONAL, check_user_stacks},
+	{"32-bit stacks", "call stacks of 32-bit processes", OPTIONAL, check_narrow_stacks},
 	{"kprobes", "-e kprobe:FUNCTION", OPTIONAL, check_kprobes},
 	{"kretprobes", "-e kretprobe:FUNCTION", OPTIONAL, check_kretprobes},
 	{"kprobe.multi", "many functions attached at once", OPTIONAL, check_kprobe_multi},
@@ -234,7 +254,9 @@ static const struct feature {
 	 check_fentry},
 	{"tracepoints", "-e tracepoint:CATEGORY:NAME", OPTIONAL, check_tracepoints},
 	{"section", "-e section", OPTIONAL, check_section},
-	{"uprobes", "--uprobe, and the USDT probes of diag-sections(7)", OPTIONAL, check_uprobes},
+	{"uprobes", "-e uprobe:, uretprobe: and usdt:, --uprobe, sections by USDT", OPTIONAL,
+	 check_uprobes},
+	{"page faults", "in the steps of sections", OPTIONAL, check_page_faults},
 	{"samples", "--timer-us, and the duration of page faults", OPTIONAL, check_samples},
 	{"kernel symbols", "names in kernel stacks", OPTIONAL, check_kernel_symbols},
 	{"control groups", "paths of control groups, --cgroup", OPTIONAL, check_cgroups},
@@ -269,7 +291,7 @@ int check_print(void)
 		if (!is_there && features[i].need == FIRST)
 			break;
 	}
-	puts(complete ? "Exits and signals can be recorded here."
+	puts(complete ? "Exits and signals can be recorded here. diag-record --self-test tries it."
 		      : "Exits and signals cannot be recorded here yet: see above.");
 	return complete && fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

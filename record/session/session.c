@@ -7,6 +7,7 @@
 
 #include <errno.h>
 #include <malloc.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -26,7 +27,7 @@
 #include "record/common/pid_namespace.h"
 #include "record/common/terminal.h"
 #include "record/convert/section_rows.h"
-#include "record/output/free_space.h"
+#include "record/output/disk_writer.h"
 #include "record/output/naming.h"
 #include "record/output/output_helper.h"
 #include "record/output/recording.h"
@@ -56,6 +57,7 @@
 /* How often if there was no event for SESSION_IDLE_AFTER_NS. The next one wakes diag-record. */
 #define SESSION_POLL_IDLE_NS  900000000u
 #define SESSION_IDLE_AFTER_NS 1000000000u
+#define SESSION_CONGESTED_MS  20
 #define SESSION_MANY_LINKS    100 /* of probes: detaching more takes seconds */
 
 #define NS_PER_MS 1000000u
@@ -79,6 +81,7 @@ struct session {
 	uint64_t read_ns;    /* when there was last something to read */
 	bool is_stopping;
 	bool is_rotating;
+	bool is_congested; /* the disk does not answer */
 };
 
 /* With a directory, the first file gets its name when it is created. */
@@ -228,6 +231,7 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 {
 	const struct options *options = session->options;
 	const bool is_directory = options->always_on.directory != NULL;
+	struct programs_family family = {0};
 	bool is_open;
 
 	if (!programs_have_privileges())
@@ -253,19 +257,24 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 				 &session->processes.output_helper, ret_problem) ||
 	    !cpu_hotplug_start(&session->processes.cpu_hotplug, ret_problem))
 		return false;
+	if (!live_keeps_no_file(session->file.live) &&
+	    !disk_writer_start(&session->file.disk_writer, ret_problem))
+		return false;
 	if (options->user_stack_bytes &&
 	    !file_reader_start(&session->processes.file_reader, ret_problem))
 		return false;
 	if (options->command &&
 	    !workload_start(options->command, &session->processes.workload, ret_problem))
 		return false;
+	family.command = session->processes.workload.pid;
+	if (session->file.disk_writer)
+		family.writer = disk_writer_pid(session->file.disk_writer);
 	absent_warn(options);
 	(void)fd_limit_raise();
 	is_open = session_catch_signals(session, ret_problem) &&
 		  (is_directory || session_open_recording(&session->file, ret_problem)) &&
 		  session_open_user_stacks(session, ret_problem) &&
-		  programs_load(options, session->processes.workload.pid, &session->kernel.programs,
-				ret_problem) &&
+		  programs_load(options, &family, &session->kernel.programs, ret_problem) &&
 		  session_convert_open(&session->convert, options, session->kernel.programs,
 				       &session->file.size_limit, ret_problem) &&
 		  session_open_rings(session, ret_problem) &&
@@ -505,7 +514,7 @@ static void session_watch_limits(struct session *session)
 			    "%s: reached --max-size %s, recording ended: use a larger size, or "
 			    "--rotate",
 			    output->file.path, quantity_of_bytes(session->options->max_bytes).text);
-	else if (free_space_is_short(session->file.min_free_bytes, output->file.fd))
+	else if (session_space_is_short(&session->file))
 		problem_set(&session->file.result.limit,
 			    "%s: file system has less than --min-free %s free, recording ended: "
 			    "free some space, or use a smaller size",
@@ -541,6 +550,13 @@ static void session_follow_cgroup(struct session *session)
 			path, quantity_of_duration(SESSION_POLL_NS).text);
 }
 
+static void session_watch_helpers(const struct session_processes *processes)
+{
+	output_helper_watch(processes->output_helper);
+	cpu_hotplug_watch(processes->cpu_hotplug);
+	file_reader_watch(processes->file_reader);
+}
+
 static bool session_tick(struct session *session, struct problem *ret_problem)
 {
 	uint64_t now_ns = clock_boottime_ns();
@@ -548,6 +564,7 @@ static bool session_tick(struct session *session, struct problem *ret_problem)
 	session_follow_cgroup(session);
 	session_follow_cpus(session, now_ns);
 	if (now_ns - session->losses_ns >= SESSION_LOSSES_NS) {
+		session_watch_helpers(&session->processes);
 		if (!session_collect_losses(&session->kernel, &session->convert,
 					    session->file.recording, ret_problem))
 			return false;
@@ -560,7 +577,8 @@ static bool session_tick(struct session *session, struct problem *ret_problem)
 	    now_ns - session->start_ns >= session->options->duration_ns)
 		session->is_stopping = true;
 	session_watch_limits(session);
-	if (!recording_tick(session->file.recording, ret_problem))
+	if (!session_check_closed(&session->file, ret_problem) ||
+	    !recording_tick(session->file.recording, ret_problem))
 		return false;
 	session_wake_readers(&session->file, now_ns);
 	return (!session->file.window ||
@@ -568,27 +586,57 @@ static bool session_tick(struct session *session, struct problem *ret_problem)
 				    &session->kernel, &session->convert, ret_problem));
 }
 
+/* While the disk does not take what is read, the rings are full, and the kernel counts what it
+ * cannot put there. */
+static bool session_disk_is_congested(struct session *session)
+{
+	struct disk_writer *writer = session->file.disk_writer;
+	bool congested;
+
+	if (!writer)
+		return false;
+	disk_writer_watch(writer);
+	congested = disk_writer_is_congested(writer);
+	if (congested != session->is_congested)
+		message("%s: %s", session->file.path,
+			congested ? "the disk does not answer: events that do not fit into memory "
+				    "are lost"
+				  : "the disk answers again");
+	session->is_congested = congested;
+	return congested;
+}
+
 /* An event that comes before the BPF programs know that diag-record sleeps does not wake it: so the
  * rings are looked at after that. */
-static bool session_wait(struct session *session, struct problem *ret_problem)
+static int session_wait_for_event(struct session *session)
 {
 	const uint64_t now_ns = clock_boottime_ns();
 	struct programs *programs = session->kernel.programs;
 	const bool is_idle = session_is_idle(session, now_ns);
 	int timeout_ms = session_timeout_ms(session, is_idle, now_ns);
 	struct epoll_event events[8];
-	bool is_right;
+	int count;
 
 	if (is_idle) {
 		programs_set_idle(programs, true);
 		if (!rings_are_empty(session->kernel.rings))
 			timeout_ms = 0;
 	}
-	is_right = epoll_wait(session->epoll_fd, events, 8, timeout_ms) >= 0 || errno == EINTR ||
-		   problem_set(ret_problem, "cannot wait for events: %s", strerror(errno));
+	count = epoll_wait(session->epoll_fd, events, 8, timeout_ms);
 	if (is_idle)
 		programs_set_idle(programs, false);
-	return is_right;
+	return count;
+}
+
+/* Waits for what the next turn is for. */
+static bool session_wait(struct session *session, struct problem *ret_problem)
+{
+	struct pollfd signals = {.fd = session->signal_fd, .events = POLLIN};
+	int count = session->is_congested ? poll(&signals, 1, SESSION_CONGESTED_MS)
+					  : session_wait_for_event(session);
+
+	return count >= 0 || errno == EINTR ||
+	       problem_set(ret_problem, "cannot wait for events: %s", strerror(errno));
 }
 
 static bool session_drain(struct session *session, struct problem *ret_problem)
@@ -604,7 +652,8 @@ static bool session_drain(struct session *session, struct problem *ret_problem)
 		session_read_signals(session);
 		if (session->control)
 			control_serve(session->control);
-		if (!session_read_rings(session, ret_problem))
+		if (!session_disk_is_congested(session) &&
+		    !session_read_rings(session, ret_problem))
 			return false;
 		if (session->is_rotating)
 			session_rotate(session);
@@ -668,16 +717,12 @@ static void session_count_full_rings(struct session *session)
 
 static bool session_finish(struct session *session, struct problem *ret_problem)
 {
-	bool more = true;
-
 	if (!session_settle(session, ret_problem))
 		return false;
 	programs_detach(session->kernel.programs);
-	while (more) {
-		if (!rings_read(session->kernel.rings, &more))
-			return recording_problem(session->file.recording, session->convert.status,
-						 ret_problem);
-	}
+	if (!rings_read_all(session->kernel.rings))
+		return recording_problem(session->file.recording, session->convert.status,
+					 ret_problem);
 	session_request_window(&session->file, "end");
 	session->file.result.duration_ns = clock_boottime_ns() - session->start_ns;
 	if (!session_await_stacks(session, ret_problem))
@@ -691,12 +736,15 @@ static bool session_finish(struct session *session, struct problem *ret_problem)
 		return session_finish_window(&session->file, session->processes.output_helper,
 					     &session->kernel, &session->convert, ret_problem);
 	if (!session_close_recording(&session->file, &session->kernel, &session->convert,
-				     ret_problem))
+				     ret_problem) ||
+	    !session_await_disk(&session->file.recording->output, ret_problem) ||
+	    !session_check_closed(&session->file, ret_problem))
 		return false;
 	session_count_full_rings(session);
 	session->file.result.lost_count =
 		session_lost(&session->file, &session->kernel, &session->convert);
-	session->file.result.cpu_ns = session_info_own_cpu_ns() - session->file.result.start_cpu_ns;
+	session->file.result.cpu_ns =
+		session_cpu_ns(&session->file) - session->file.result.start_cpu_ns;
 	if (session->file.rotation.text[0])
 		*ret_problem = session->file.rotation;
 	return session->file.rotation.text[0] == '\0';
@@ -705,7 +753,8 @@ static bool session_finish(struct session *session, struct problem *ret_problem)
 static bool session_record(struct session *session, struct problem *ret_problem)
 {
 	session->start_ns = session->losses_ns = session->file.counts_ns = clock_boottime_ns();
-	session->file.result.start_cpu_ns = session->file.start_cpu_ns = session_info_own_cpu_ns();
+	session->file.result.start_cpu_ns = session->file.start_cpu_ns =
+		session_cpu_ns(&session->file);
 	if (!session->file.window &&
 	    !recording_add_info_number(session->file.recording, "recorder.start_cpu_ns",
 				       session->file.result.start_cpu_ns, ret_problem))
@@ -765,7 +814,9 @@ static void session_close(struct session *session, bool has_begun)
 		(void)output_close(&session->file.window_output);
 	else if (session->file.window_output_is_open)
 		output_discard(&session->file.window_output);
-	disk_sync_free(session->file.disk_sync);
+	if (session->file.disk_writer)
+		(void)disk_writer_finish(session->file.disk_writer);
+	disk_writer_free(session->file.disk_writer);
 	flight_window_free(session->file.window);
 	file_directory_close(&session->file.directory);
 	if (!control_close(session->control))
@@ -841,7 +892,8 @@ bool session_run(const struct options *options, struct session_result *ret_resul
 	session_prepare_commands(&session);
 	begun = session_open(&session, ret_problem);
 	begun = begun && session_release_command(&session, ret_problem) &&
-		session_drop_privileges(&session, ret_problem);
+		session_drop_privileges(&session, ret_problem) &&
+		session_pass_on(&session.file, ret_problem);
 	if (begun) {
 		/* Loading BPF programs leaves much free memory. */
 		(void)malloc_trim(0);

@@ -8,9 +8,8 @@
 
 #include "record/common/clock.h"
 #include "record/common/message.h"
-#include "record/output/disk_sync.h"
+#include "record/output/disk_writer.h"
 #include "record/output/free_space.h"
-#include "record/privilege/privileges.h"
 #include "record/probes/probe_info.h"
 #include "record/probes/probe_programs.h"
 #include "record/sections/section_info.h"
@@ -36,10 +35,10 @@ static void session_use_recording(struct session_file *file, struct recording *r
 	struct output *output = &recording->output;
 
 	output->bytes_max = file->options->max_bytes;
-	recording->disk_sync = file->disk_sync;
-	file->min_free_bytes = live_keeps_no_file(file->live)
-				       ? 0
-				       : free_space_kept(&file->options->min_free, output->file.fd);
+	if (live_keeps_no_file(file->live))
+		file->min_free_bytes = 0;
+	else if (!output->writer) /* the next ones are in the same directory */
+		file->min_free_bytes = free_space_kept(&file->options->min_free, output->file.fd);
 	recording->flush_ns = file->live || file->journal ? LIVE_FLUSH_NS : 0;
 	file->recording = recording;
 	file->recording_is_open = true;
@@ -149,10 +148,6 @@ bool session_open_recording(struct session_file *file, struct problem *ret_probl
 {
 	if (file->options->flight_ns)
 		return session_open_window(file, ret_problem);
-	file->disk_sync = disk_sync_new(privileges_drop_all_of_thread);
-	if (!file->disk_sync)
-		return problem_set(ret_problem, "cannot start a thread to sync the file: out of "
-						"memory or threads: see ulimit -u");
 	if (!session_open_first(file, ret_problem))
 		return false;
 	session_use_recording(file, file->recording);
@@ -231,6 +226,55 @@ bool session_begin_recording(struct session_file *file, const struct session_ker
 	       session_begin_limits(file, kernel->programs, ret_problem);
 }
 
+bool session_pass_on(struct session_file *file, struct problem *ret_problem)
+{
+	return file->window || !file->disk_writer ||
+	       output_pass_on(&file->recording->output, file->disk_writer, ret_problem);
+}
+
+bool session_await_disk(struct output *output, struct problem *ret_problem)
+{
+	enum disk_end end;
+
+	if (!output->writer)
+		return true;
+	end = disk_writer_finish(output->writer);
+	if (!output_check(output))
+		return output_problem(output, ret_problem);
+	if (end == DISK_END_NOT_WRITTEN)
+		return problem_set(
+			ret_problem, "%s: the disk does not answer: the last %s are not written",
+			output->file.path,
+			quantity_of_bytes(disk_writer_waiting_bytes(output->writer)).text);
+	if (end == DISK_END_NOT_SYNCED)
+		message("warning: %s: not synced: the disk does not answer", output->file.path);
+	return true;
+}
+
+uint64_t session_cpu_ns(const struct session_file *file)
+{
+	return session_info_own_cpu_ns() +
+	       (file->disk_writer ? disk_writer_cpu_ns(file->disk_writer) : 0);
+}
+
+bool session_check_closed(struct session_file *file, struct problem *ret_problem)
+{
+	struct output *closed = &file->recordings[file->recording == file->recordings].output;
+
+	return file->window || output_check(closed) || output_problem(closed, ret_problem);
+}
+
+bool session_space_is_short(struct session_file *file)
+{
+	const struct output *output = &file->recording->output;
+
+	if (!output->writer)
+		return free_space_is_short(file->min_free_bytes, output->file.fd);
+	return file->min_free_bytes &&
+	       disk_writer_space(output->writer, output->number, clock_boottime_ns()) <
+		       file->min_free_bytes;
+}
+
 bool session_count_sections(struct session_file *file, struct session_convert *convert,
 			    struct problem *ret_problem)
 {
@@ -260,10 +304,10 @@ uint64_t session_lost(const struct session_file *file, const struct session_kern
 	return convert->sections ? lost + section_rows_lost(convert->sections) : lost;
 }
 
-/* The totals of the end of a file: `lost` events, and the CPU time since `start_cpu_ns`. */
+/* The totals of the end of a file: lost events, and the CPU time that it took. */
 struct session_end {
 	uint64_t lost;
-	uint64_t start_cpu_ns;
+	uint64_t cpu_ns;
 };
 
 /* The info records that come after the events of a file. */
@@ -274,8 +318,8 @@ static bool session_note_end(const struct session_kernel *kernel,
 	return recording_flush(recording, ret_problem) &&
 	       stack_info_note(recording, convert->user_stacks, ret_problem) &&
 	       probe_info_note_end(recording, programs_probes(kernel->programs), ret_problem) &&
-	       session_info_note_end(recording, kernel->programs, end->lost,
-				     session_info_own_cpu_ns() - end->start_cpu_ns, ret_problem);
+	       session_info_note_end(recording, kernel->programs, end->lost, end->cpu_ns,
+				     ret_problem);
 }
 
 bool session_collect_losses(const struct session_kernel *kernel,
@@ -307,7 +351,7 @@ static bool session_note_skipped(struct session_file *file, const struct session
 static bool session_write_end(struct session_file *file, const struct session_kernel *kernel,
 			      struct session_convert *convert, struct problem *ret_problem)
 {
-	struct session_end end = {.start_cpu_ns = file->start_cpu_ns};
+	struct session_end end = {.cpu_ns = session_cpu_ns(file) - file->start_cpu_ns};
 
 	if (!session_count_sections(file, convert, ret_problem) ||
 	    !session_collect_losses(kernel, convert, file->recording, ret_problem) ||
@@ -337,7 +381,7 @@ bool session_close_recording(struct session_file *file, const struct session_ker
 		return false;
 	memcpy(file->result.path, file->recording->output.file.path, sizeof(file->result.path));
 	file->recording_is_open = false;
-	file->start_cpu_ns = session_info_own_cpu_ns();
+	file->start_cpu_ns = session_cpu_ns(file);
 	file->start_lost = session_lost(file, kernel, convert);
 	if (!recording_close(file->recording, &totals, ret_problem))
 		return false;
@@ -366,7 +410,9 @@ static bool session_open_next(const struct session_file *file, struct output_hel
 		return false;
 	if (ret_problem->text[0])
 		message("%s", ret_problem->text);
-	if (recording_open_made(&output, NULL, ret_next, ret_problem))
+	if (!output_pass_on(&output, file->disk_writer, ret_problem))
+		(void)output_close(&output);
+	else if (recording_open_made(&output, NULL, ret_next, ret_problem))
 		return true;
 	output_helper_discard(helper);
 	return false;
@@ -503,7 +549,7 @@ static bool session_fill_recording(const struct session_file *file,
 {
 	const struct flight_mark since = flight_window_since(file->window);
 	const struct session_end end = {.lost = flight_window_lost(file->window),
-					.start_cpu_ns = since.cpu_ns};
+					.cpu_ns = session_info_own_cpu_ns() - since.cpu_ns};
 	enum dz_status status = flight_window_copy(file->window, recording->writer);
 
 	return (status == DZ_OK || recording_problem(recording, status, ret_problem)) &&
@@ -521,13 +567,17 @@ static bool session_fill_recording(const struct session_file *file,
 /* Writes the window, which is complete, to a new file, and closes that. Takes ownership of
  * output. */
 static bool session_write_window(struct session_file *file, const struct session_kernel *kernel,
-				 const struct session_convert *convert, const struct output *output,
+				 const struct session_convert *convert, struct output *output,
 				 struct problem *ret_problem)
 {
 	const struct flight_mark since = flight_window_since(file->window);
 	struct recording *recording = &file->recordings[1];
 	struct dz_writer_totals totals;
 
+	if (!output_pass_on(output, file->disk_writer, ret_problem)) {
+		(void)output_close(output);
+		return false;
+	}
 	if (!recording_open_made(output, &since.clock, recording, ret_problem))
 		return false;
 	file->result.file_count++;
@@ -537,7 +587,8 @@ static bool session_write_window(struct session_file *file, const struct session
 		recording_abandon(recording);
 		return false;
 	}
-	if (!recording_close(recording, &totals, ret_problem)) {
+	if (!recording_close(recording, &totals, ret_problem) ||
+	    !session_await_disk(&recording->output, ret_problem)) {
 		file->result.file_count--;
 		return false;
 	}

@@ -21,6 +21,21 @@ bool session_open_recording(struct session_file *file, struct problem *ret_probl
 bool session_begin_recording(struct session_file *file, const struct session_kernel *kernel,
 			     struct session_convert *convert, struct problem *ret_problem);
 
+/* Passes the file to the process that writes it: from here on, nothing waits for the disk. */
+bool session_pass_on(struct session_file *file, struct problem *ret_problem);
+
+/* Call when the last file is closed: waits for the disk for a while. */
+bool session_await_disk(struct output *output, struct problem *ret_problem);
+
+/* Returns the CPU time of this process and of the one that writes the file. */
+uint64_t session_cpu_ns(const struct session_file *file);
+
+/* Returns whether the file that was closed before the current one has not failed. */
+bool session_check_closed(struct session_file *file, struct problem *ret_problem);
+
+/* Returns whether the file system has less than --min-free. */
+bool session_space_is_short(struct session_file *file);
+
 /* Writes the section histograms, if sections are recorded. */
 bool session_count_sections(struct session_file *file, struct session_convert *convert,
 			    struct problem *ret_problem);

@@ -13,7 +13,7 @@
 #include "record/convert/section_rows.h"
 #include "record/convert/translator.h"
 #include "record/options/options.h"
-#include "record/output/disk_sync.h"
+#include "record/output/disk_writer.h"
 #include "record/output/file_directory.h"
 #include "record/output/flight_window.h"
 #include "record/output/output_helper.h"
@@ -63,11 +63,11 @@ struct session_convert {
 
 /* The files of the recording: one, those of a rotation, or those of a flight window. */
 struct session_file {
-	const struct options *options;  /* borrowed */
-	char path[PATH_MAX];            /* of the first file */
-	struct disk_sync *disk_sync;    /* NULL with a flight window */
-	struct recording recordings[2]; /* the current one, and the next one during a change */
-	struct recording *recording;    /* the current one, which is in memory with a window */
+	const struct options *options;   /* borrowed */
+	char path[PATH_MAX];             /* of the first file */
+	struct disk_writer *disk_writer; /* NULL: the file is in memory only */
+	struct recording recordings[2];  /* the current one, and the next one during a change */
+	struct recording *recording;     /* the current one, which is in memory with a window */
 	bool recording_is_open;
 	struct flight_window *window;    /* NULL without --flight */
 	struct file_directory directory; /* fd -1: -o names a file */

@@ -144,6 +144,13 @@ static void close_reader(struct channel *channel)
 	channel->pid = 0;
 }
 
+void file_reader_watch(const struct file_reader *reader)
+{
+	if (reader)
+		(void)helper_process_watch(&reader->starter, "readers",
+					   "files of processes may not be read any more");
+}
+
 void file_reader_end(struct file_reader *reader)
 {
 	if (!reader)

@@ -7,6 +7,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "instructions.h"
+
 #define NOINLINE    __attribute__((noinline))
 #define LARGE_BYTES (16u << 20)
 #define LARGE_WORDS (LARGE_BYTES / sizeof(double))
@@ -78,24 +80,25 @@ NOINLINE void endless_handled(void)
 
 NOINLINE void pivot(void)
 {
-	__asm__ volatile("mov $0x1000, %rsp\n\tpush %rax");
+	__asm__ volatile(INSTRUCTION_PUSH_LOW);
 }
 
 NOINLINE void no_stack(void)
 {
-	__asm__ volatile("xor %esp, %esp\n\tret");
+	__asm__ volatile(INSTRUCTION_RETURN_0);
 }
 
-/* Two functions without names: xor %eax,%eax; mov %eax,(%rax) behind a frame pointer. */
+/* Two functions without names, which have a frame pointer. */
 NOINLINE void made_code(size_t offset)
 {
-	static const unsigned char code[] = {0x55, 0x48, 0x89, 0xe5, 0x31, 0xc0, 0x89, 0x00};
+	static const unsigned char code[] = {CODE_THAT_CRASHES};
 	unsigned char *made = mmap(NULL, 4096, PROT_READ | PROT_WRITE | PROT_EXEC,
 				   MAP_PRIVATE | MAP_ANONYMOUS, -1, 0);
 
 	if (made == MAP_FAILED)
 		exit(1);
 	memcpy(made + offset, code, sizeof(code));
+	__builtin___clear_cache((char *)made, (char *)made + 4096);
 	((void (*)(void))(made + offset))();
 	sink++;
 }
@@ -112,7 +115,7 @@ NOINLINE void made_second(void)
 
 NOINLINE void crash_later(void)
 {
-	usleep(300000); /* the recorder opens the file of a program that has no path meanwhile */
+	usleep(1000000); /* the recorder opens the file of a program that has no path meanwhile */
 	*null = 1;
 }
 

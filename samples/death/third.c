@@ -11,6 +11,7 @@
 #include <unistd.h>
 
 #include "death.h"
+#include "instructions.h"
 
 #define NOINLINE __attribute__((noinline))
 
@@ -70,7 +71,7 @@ static NOINLINE void third_divide(void)
 
 static NOINLINE void third_illegal(void)
 {
-	__asm__ volatile("ud2");
+	__asm__ volatile(INSTRUCTION_INVALID);
 }
 
 static NOINLINE void third_double_free(void)

@@ -17,6 +17,7 @@ static void numbers_have_the_names_of_their_machine(void **state)
 	assert_string_equal(system_call_name(EM_X86_64, 234).text, "tgkill");
 	assert_string_equal(system_call_name(EM_X86_64, 424).text, "pidfd_send_signal");
 	assert_string_equal(system_call_name(EM_AARCH64, 129).text, "kill");
+	assert_string_equal(system_call_name(EM_ARM, 37).text, "kill");
 }
 
 static void a_call_without_a_name_has_its_number(void **state)

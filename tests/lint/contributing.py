@@ -109,6 +109,7 @@ def check_arguments(tree, words):
     program, values = words[0], words[1:]
     if program in ("tests/live/run-test", "scripts/vm-test"):
         known = re.findall(r"^([a-z0-9-]+) ", tree.read("tests/live/tests.list"), re.M)
+        values = values[2:] if values[:1] == ["--arch"] else values
         name = values[1] if program.endswith("run-test") else values[0] if values else known[0]
         if name not in known:
             yield f"{name}: no such test in tests/live/tests.list"

@@ -19,6 +19,7 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "instructions.h"
 #include "tests/live/dying.h"
 
 #define NS_PER_S 1000000000ll
@@ -241,7 +242,9 @@ static const struct death deaths[] = {
 	{.name = "assert", .cause = "abort", .die = die_assert},
 	{.name = "segfault", .cause = "fault", .die = die_segfault},
 	{.name = "bus", .cause = "fault", .die = die_bus},
+#if MACHINE_DIVIDE_FAULTS
 	{.name = "divide", .cause = "fault", .die = die_divide},
+#endif
 	{.name = "illegal", .cause = "fault", .die = die_illegal},
 	{.name = "trap", .cause = "fault", .die = die_trap},
 	{.name = "stack-overflow", .cause = "fault", .die = die_stack_overflow},

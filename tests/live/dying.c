@@ -22,6 +22,8 @@
 #include <time.h>
 #include <unistd.h>
 
+#include "instructions.h"
+
 #define WAIT_AT_MOST_S 20
 #define LIMIT_BYTES    (16u << 20)
 
@@ -65,7 +67,7 @@ void die_assert(void)
 /* What a compiler must not see through, and what would be found fault with, is in assembly. */
 void die_segfault(void)
 {
-	__asm__ volatile("movb $1, 16");
+	__asm__ volatile(INSTRUCTION_STORE_16 ::: INSTRUCTION_REGISTERS, "memory");
 }
 
 /* Memory mapped behind the end of a file cannot be had. */
@@ -79,17 +81,17 @@ void die_bus(void)
 
 void die_divide(void)
 {
-	__asm__ volatile("xorl %%ecx, %%ecx\n\tdivl %%ecx" : : : "eax", "ecx", "edx", "cc");
+	__asm__ volatile(INSTRUCTION_DIVIDE : : : INSTRUCTION_REGISTERS);
 }
 
 void die_illegal(void)
 {
-	__asm__ volatile("ud2");
+	__asm__ volatile(INSTRUCTION_INVALID);
 }
 
 void die_trap(void)
 {
-	__asm__ volatile("int3");
+	__asm__ volatile(INSTRUCTION_TRAP);
 }
 
 static int overflow(volatile int depth)

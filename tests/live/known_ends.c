@@ -15,6 +15,8 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include "instructions.h"
+
 #define NOINLINE __attribute__((noinline, noclone))
 
 static volatile int sink;
@@ -197,17 +199,17 @@ static void execute_unloadable(void)
 		.header = {.e_ident = {ELFMAG0, ELFMAG1, ELFMAG2, ELFMAG3, ELFCLASS64, ELFDATA2LSB,
 				       EV_CURRENT},
 			   .e_type = ET_EXEC,
-			   .e_machine = EM_X86_64,
+			   .e_machine = MACHINE_OF_ELF,
 			   .e_version = EV_CURRENT,
-			   .e_entry = 0x7ffffffff078,
+			   .e_entry = MACHINE_LAST_PAGE + sizeof(file),
 			   .e_phoff = sizeof(Elf64_Ehdr),
 			   .e_ehsize = sizeof(Elf64_Ehdr),
 			   .e_phentsize = sizeof(Elf64_Phdr),
 			   .e_phnum = 1},
 		.segment = {.p_type = PT_LOAD,
 			    .p_flags = PF_R | PF_W | PF_X,
-			    .p_vaddr = 0x7ffffffff000,
-			    .p_paddr = 0x7ffffffff000,
+			    .p_vaddr = MACHINE_LAST_PAGE,
+			    .p_paddr = MACHINE_LAST_PAGE,
 			    .p_filesz = sizeof(file),
 			    .p_memsz = 0x100000,
 			    .p_align = 4096},

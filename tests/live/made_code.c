@@ -8,6 +8,8 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "instructions.h"
+
 static __attribute__((noinline)) void made_die(void)
 {
 	abort();
@@ -28,8 +30,7 @@ static int write_map(const void *code, size_t size)
 
 int main(void)
 {
-	/* push %rbp; mov %rsp,%rbp; call *%rdi; pop %rbp; ret */
-	static const unsigned char code[] = {0x55, 0x48, 0x89, 0xe5, 0xff, 0xd7, 0x5d, 0xc3};
+	static const unsigned char code[] = {CODE_THAT_CALLS};
 	void *made = mmap(NULL, sizeof(code), PROT_READ | PROT_WRITE | PROT_EXEC,
 			  MAP_PRIVATE | MAP_ANONYMOUS, 0, 0);
 	char byte;
@@ -37,6 +38,7 @@ int main(void)
 	if (made == MAP_FAILED || write_map(made, sizeof(code)) != 0)
 		return 1;
 	memcpy(made, code, sizeof(code));
+	__builtin___clear_cache(made, (char *)made + sizeof(code));
 	while (read(STDIN_FILENO, &byte, 1) > 0)
 		;
 	((void (*)(void (*)(void)))made)(made_die);

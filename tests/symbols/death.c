@@ -1,6 +1,7 @@
 /* tests/symbols/death.c - runs a program and captures its death as a recorder does */
 #include "tests/symbols/death.h"
 
+#include <elf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <signal.h>
@@ -13,6 +14,8 @@
 #include <sys/user.h>
 #include <sys/wait.h>
 #include <unistd.h>
+
+#include "instructions.h"
 
 #define PIECE_BYTES     1024u
 #define PAGE_BYTES      4096u
@@ -104,21 +107,23 @@ static void report(struct watch *watch)
 
 static void capture(struct watch *watch, pid_t tid)
 {
-	struct user_regs_struct words;
+	struct user_regs_struct registers;
+	struct iovec part = {&registers, sizeof(registers)};
+	const uint64_t *words = (const uint64_t *)&registers;
 	struct death *death = watch->death;
 	bool certain;
 
-	if (ptrace(PTRACE_GETREGS, tid, NULL, &words) != 0)
+	if (ptrace(PTRACE_GETREGSET, tid, NT_PRSTATUS, &part) != 0)
 		return;
-	certain = words.orig_rax == SYS_exit_group || tid == watch->signaled;
+	certain = words[MACHINE_WORD_CALL] == SYS_exit_group || tid == watch->signaled;
 	if (watch->captured && (watch->certain || !certain))
 		return;
 	watch->captured = true;
 	watch->certain = certain;
 	death->pid = watch->pid;
-	registers_from_pt_regs(registers_native(), (const uint64_t *)&words,
-			       sizeof(words) / sizeof(uint64_t), &death->registers);
-	copy_stack(watch, tid, words.rsp);
+	registers_from_pt_regs(registers_native(), words, sizeof(registers) / sizeof(uint64_t),
+			       &death->registers);
+	copy_stack(watch, tid, words[MACHINE_WORD_SP]);
 	read_mappings(death, tid);
 	if (certain)
 		report(watch);

@@ -17,22 +17,23 @@ static void test_every_form_of_a_call_is_known(void **state)
 	int64_t distance = 0;
 
 	(void)state;
-	assert_int_equal(CALL("\x90\x90\xe8\x10\x00\x00\x00", &distance), X86_CALL_DIRECT);
+	assert_int_equal(CALL("\x90\x90\xe8\x10\x00\x00\x00", &distance), CODE_CALL_DIRECT);
 	assert_int_equal(distance, 16);
-	assert_int_equal(CALL("\xe8\xf0\xff\xff\xff", &distance), X86_CALL_DIRECT);
+	assert_int_equal(CALL("\xe8\xf0\xff\xff\xff", &distance), CODE_CALL_DIRECT);
 	assert_int_equal(distance, -16);
-	assert_int_equal(CALL("\x90\xff\xd0", &distance), X86_CALL_INDIRECT);         /* *%rax */
-	assert_int_equal(CALL("\x41\xff\xd4", &distance), X86_CALL_INDIRECT);         /* *%r12 */
-	assert_int_equal(CALL("\xff\x10", &distance), X86_CALL_INDIRECT);             /* *(%rax) */
-	assert_int_equal(CALL("\xff\x14\x24", &distance), X86_CALL_INDIRECT);         /* *(%rsp) */
-	assert_int_equal(CALL("\xff\x50\x08", &distance), X86_CALL_INDIRECT);         /* *8(%rax) */
-	assert_int_equal(CALL("\xff\x54\x24\x08", &distance), X86_CALL_INDIRECT);     /* *8(%rsp) */
-	assert_int_equal(CALL("\xff\x90\1\2\3\4", &distance), X86_CALL_INDIRECT);     /* *N(%rax) */
-	assert_int_equal(CALL("\xff\x15\1\2\3\4", &distance), X86_CALL_INDIRECT);     /* *N(%rip) */
-	assert_int_equal(CALL("\xff\x94\x24\1\2\3\4", &distance), X86_CALL_INDIRECT); /* *N(%rsp) */
+	assert_int_equal(CALL("\x90\xff\xd0", &distance), CODE_CALL_INDIRECT);     /* *%rax */
+	assert_int_equal(CALL("\x41\xff\xd4", &distance), CODE_CALL_INDIRECT);     /* *%r12 */
+	assert_int_equal(CALL("\xff\x10", &distance), CODE_CALL_INDIRECT);         /* *(%rax) */
+	assert_int_equal(CALL("\xff\x14\x24", &distance), CODE_CALL_INDIRECT);     /* *(%rsp) */
+	assert_int_equal(CALL("\xff\x50\x08", &distance), CODE_CALL_INDIRECT);     /* *8(%rax) */
+	assert_int_equal(CALL("\xff\x54\x24\x08", &distance), CODE_CALL_INDIRECT); /* *8(%rsp) */
+	assert_int_equal(CALL("\xff\x90\1\2\3\4", &distance), CODE_CALL_INDIRECT); /* *N(%rax) */
+	assert_int_equal(CALL("\xff\x15\1\2\3\4", &distance), CODE_CALL_INDIRECT); /* *N(%rip) */
+	assert_int_equal(CALL("\xff\x94\x24\1\2\3\4", &distance),
+			 CODE_CALL_INDIRECT); /* *N(%rsp) */
 	/* *table(,%rax,8), and with a base */
-	assert_int_equal(CALL("\xff\x14\xc5\1\2\3\4", &distance), X86_CALL_INDIRECT);
-	assert_int_equal(CALL("\xff\x14\xc3", &distance), X86_CALL_INDIRECT);
+	assert_int_equal(CALL("\xff\x14\xc5\1\2\3\4", &distance), CODE_CALL_INDIRECT);
+	assert_int_equal(CALL("\xff\x14\xc3", &distance), CODE_CALL_INDIRECT);
 }
 
 static void test_other_instructions_are_no_calls(void **state)
@@ -40,14 +41,14 @@ static void test_other_instructions_are_no_calls(void **state)
 	int64_t distance;
 
 	(void)state;
-	assert_int_equal(CALL("", &distance), X86_CALL_NONE);
-	assert_int_equal(CALL("\xd0", &distance), X86_CALL_NONE);
-	assert_int_equal(CALL("\x90\x90\x90\x90\x90\x90\x90", &distance), X86_CALL_NONE);
-	assert_int_equal(CALL("\xff\xe0", &distance), X86_CALL_NONE); /* jmp *%rax */
-	assert_int_equal(CALL("\xff\x30", &distance), X86_CALL_NONE); /* push (%rax) */
+	assert_int_equal(CALL("", &distance), CODE_CALL_NONE);
+	assert_int_equal(CALL("\xd0", &distance), CODE_CALL_NONE);
+	assert_int_equal(CALL("\x90\x90\x90\x90\x90\x90\x90", &distance), CODE_CALL_NONE);
+	assert_int_equal(CALL("\xff\xe0", &distance), CODE_CALL_NONE); /* jmp *%rax */
+	assert_int_equal(CALL("\xff\x30", &distance), CODE_CALL_NONE); /* push (%rax) */
 	/* *table(,%rax,8) without its displacement */
-	assert_int_equal(CALL("\xff\x14\xc5", &distance), X86_CALL_NONE);
-	assert_int_equal(CALL("\xe9\x10\x00\x00\x00", &distance), X86_CALL_NONE);
+	assert_int_equal(CALL("\xff\x14\xc5", &distance), CODE_CALL_NONE);
+	assert_int_equal(CALL("\xe9\x10\x00\x00\x00", &distance), CODE_CALL_NONE);
 }
 
 #define PROLOGUE(bytes) x86_prologue_read((const uint8_t *)(bytes), sizeof(bytes) - 1)

@@ -101,11 +101,31 @@ static void syncing_a_pipe_is_no_error(void **state)
 	close(ends[1]);
 }
 
+static void a_wait_has_a_limit(void **state)
+{
+	struct disk_sync *sync = disk_sync_new(NULL);
+	int fd = open_file(), error = -1;
+
+	(void)state;
+	assert_non_null(sync);
+	disk_sync_begin(sync, fd);
+	while (!disk_sync_wait_for(sync, 1, &error))
+		continue;
+	assert_int_equal(error, 0);
+	disk_sync_begin(sync, 1000); /* which is not open */
+	while (!disk_sync_wait_for(sync, UINT64_C(5000000000), &error))
+		continue;
+	assert_int_equal(error, EBADF);
+	disk_sync_free(sync);
+	close(fd);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_file_is_synced_when_the_end_is_reported),
 		cmocka_unit_test(the_end_is_reported_without_waiting),
+		cmocka_unit_test(a_wait_has_a_limit),
 		cmocka_unit_test(an_error_is_reported_once),
 		cmocka_unit_test(free_waits_for_a_sync_under_way),
 		cmocka_unit_test(syncing_a_pipe_is_no_error),

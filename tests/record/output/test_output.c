@@ -93,50 +93,6 @@ static void pieces_are_appended_and_counted(void **state)
 	assert_content("trace.dz", "one two three");
 }
 
-static void a_file_is_synced_while_more_is_written(void **state)
-{
-	struct disk_sync *sync = disk_sync_new(NULL);
-	struct output output;
-
-	(void)state;
-	assert_non_null(sync);
-	open_trace(false, &output);
-	assert_int_equal(append(&output, "one ", "two "), DZ_OK);
-	assert_true(output_begin_sync(&output, sync));
-	assert_int_equal(append(&output, "", "three"), DZ_OK);
-	while (output.syncing)
-		assert_true(output_check_sync(&output));
-	assert_int_equal(output.synced_bytes, strlen("one two "));
-	assert_true(output_begin_sync(&output, sync));
-	assert_true(output_close(&output));
-	assert_int_equal(output.synced_bytes, strlen("one two three"));
-	assert_content("trace.dz", "one two three");
-	disk_sync_free(sync);
-}
-
-static void a_sync_that_fails_on_the_other_thread_is_reported(void **state)
-{
-	struct disk_sync *sync = disk_sync_new(NULL);
-	struct output output;
-
-	(void)state;
-	assert_non_null(sync);
-	open_trace(false, &output);
-	assert_int_equal(append(&output, "block", "1"), DZ_OK);
-	output.syncing = sync;
-	output.syncing_bytes = output.bytes;
-	disk_sync_begin(sync, 1000); /* which is not open */
-	while (output.syncing)
-		(void)output_check_sync(&output);
-	assert_int_equal(output.error, EBADF);
-	assert_int_equal(output.synced_bytes, 0);
-	assert_int_equal(append(&output, "more", ""), DZ_IO);
-	assert_false(output_begin_sync(&output, sync));
-	assert_false(output_sync(&output));
-	assert_false(output_close(&output));
-	disk_sync_free(sync);
-}
-
 static void only_the_owner_may_read_whatever_the_umask(void **state)
 {
 	static const mode_t masks[] = {0, 022, 077, 0777};
@@ -387,8 +343,6 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		TEST(pieces_are_appended_and_counted),
-		TEST(a_file_is_synced_while_more_is_written),
-		TEST(a_sync_that_fails_on_the_other_thread_is_reported),
 		TEST(only_the_owner_may_read_whatever_the_umask),
 		TEST(what_has_the_name_is_reported_and_unchanged),
 		TEST(force_replaces_a_file_only_once_it_is_published),
