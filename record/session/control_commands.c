@@ -75,7 +75,8 @@ static void write_counts(const struct control_commands *commands, FILE *answer)
 
 static void write_cost(const struct control_commands *commands, uint64_t duration_ns, FILE *answer)
 {
-	const uint64_t cpu_ns = session_info_own_cpu_ns() - commands->file->result.start_cpu_ns;
+	const uint64_t cpu_ns =
+		session_cpu_ns(commands->file) - commands->file->result.start_cpu_ns;
 
 	const struct programs_cost bpf = programs_cost(commands->kernel->programs);
 	const uint64_t events = count_events(commands->file);
