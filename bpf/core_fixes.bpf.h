@@ -104,7 +104,8 @@ static __always_inline __u32 core_mappings_version(struct mm_struct *mm)
 	return sequence & 1 ? 0 : sequence + 1;
 }
 
-/* Sets the time of the last change of a file's contents. */
+/* Sets the time of the last change of a file's contents. Also for a pointer that the verifier does
+ * not trust. */
 static __always_inline void core_inode_changed(struct inode *inode, __s64 *ret_s, __u32 *ret_ns)
 {
 	struct inode___v60 *v60 = (void *)inode;
@@ -112,14 +113,14 @@ static __always_inline void core_inode_changed(struct inode *inode, __s64 *ret_s
 	struct inode___v611 *v611 = (void *)inode;
 
 	if (bpf_core_field_exists(v611->i_mtime_sec)) {
-		*ret_s = v611->i_mtime_sec;
-		*ret_ns = v611->i_mtime_nsec;
+		*ret_s = BPF_CORE_READ(v611, i_mtime_sec);
+		*ret_ns = BPF_CORE_READ(v611, i_mtime_nsec);
 	} else if (bpf_core_field_exists(v67->__i_mtime)) {
-		*ret_s = v67->__i_mtime.tv_sec;
-		*ret_ns = (__u32)v67->__i_mtime.tv_nsec;
+		*ret_s = BPF_CORE_READ(v67, __i_mtime.tv_sec);
+		*ret_ns = (__u32)BPF_CORE_READ(v67, __i_mtime.tv_nsec);
 	} else {
-		*ret_s = v60->i_mtime.tv_sec;
-		*ret_ns = (__u32)v60->i_mtime.tv_nsec;
+		*ret_s = BPF_CORE_READ(v60, i_mtime.tv_sec);
+		*ret_ns = (__u32)BPF_CORE_READ(v60, i_mtime.tv_nsec);
 	}
 }
 

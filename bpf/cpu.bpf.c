@@ -1,7 +1,7 @@
-/* bpf/cpu.bpf.c - samples of what runs on each CPU
+/* bpf/cpu.bpf.c - samples of what runs on each CPU, added up by task and stacks
  *
- * A sample is taken with interrupts off, where the kernel finds one mapping only: user stacks are
- * copied, not walked.
+ * A sample is taken with interrupts off, where the kernel finds one mapping only: a user stack can
+ * be walked when the others are remembered, and is copied until then.
  */
 #include "bpf/vmlinux.h"
 
@@ -16,20 +16,75 @@
 #include "bpf/ring.bpf.h"
 #include "bpf/scratch.bpf.h"
 #include "bpf/stack.bpf.h"
+#include "bpf/sums.bpf.h"
 #include "bpf/task.bpf.h"
 #include "bpf/user_stack.bpf.h"
 
-extern const volatile struct sched_settings sched_settings;
+/* Where the kernel stack is until it is known whether the record is needed. */
+#define CPU_FRAMES_AT (SCRATCH_BYTES - STACK_BYTES_MAX)
+
+_Static_assert(CPU_FRAMES_AT % 8 == 0, "frames are aligned");
+_Static_assert(CPU_FRAMES_AT >= sizeof(struct event_cpu), "behind the fixed part");
+
 extern struct ring_map sched_ring SEC(".maps");
+
+struct sum_cell_map cpu_cells SEC(".maps");
+struct sum_mark_map cpu_marks SEC(".maps");
+
+SUM_FIND(cpu_find_cell, cpu_cells, sched_settings.cpu_cells)
+
+/* Sends the record, or keeps it in a free cell. */
+static __noinline int cpu_output(struct bpf_perf_event_data *context, struct scratch_slot *slot,
+				 struct task_struct *task, __u64 key)
+{
+	struct event_cpu *out = &slot->cpu;
+	__u64 size = sizeof(*out);
+	struct sum_cell *cell = NULL;
+
+	task_fill(&out->task, task);
+	cgroup_fill(&out->task, task, &sched_ring, EVENT_RUNQ);
+	size += task_ancestors(&out->header, (void *)&slot->bytes[size]);
+	out->header.kernel_frame_count = 0;
+	if (size < SCRATCH_BYTES - STACK_BYTES_MAX)
+		size += stack_kernel(context, &out->header, &slot->bytes[size]);
+	if (sum_is_possible(out->user_stack))
+		cell = cpu_find_cell(key);
+	if (size <= SCRATCH_BYTES &&
+	    !(cell && !cell->key && sum_fill(cell, key, &out->header, size)))
+		ring_output(&sched_ring, &out->header, size);
+	return 0;
+}
+
+static __noinline int cpu_add(struct bpf_perf_event_data *context, struct scratch_slot *slot,
+			      struct task_struct *task)
+{
+	struct event_cpu *out = &slot->cpu, *sum;
+	struct sum_cell *cell = NULL;
+	__u64 key;
+
+	out->header.kernel_frame_count = 0;
+	stack_kernel(context, &out->header, &slot->bytes[CPU_FRAMES_AT]);
+	key = sum_mix_frames(sum_mix(sum_mix_task(task), out->user_stack),
+			     (void *)&slot->bytes[CPU_FRAMES_AT], out->header.kernel_frame_count) |
+	      1;
+	if (sum_is_possible(out->user_stack))
+		cell = cpu_find_cell(key);
+	if (!cell || !cell->key)
+		return cpu_output(context, slot, task, key);
+	sum = (struct event_cpu *)cell->record;
+	sum->header.time_ns = out->header.time_ns;
+	sum->count++;
+	return 0;
+}
 
 SEC("perf_event")
 int cpu_on_sample(struct bpf_perf_event_data *context)
 {
 	struct task_struct *running = bpf_get_current_task_btf();
 	struct task_struct *task = task_plain(running);
-	__u64 size = sizeof(struct event_cpu);
 	struct scratch_slot *slot;
 	struct event_cpu *out;
+	struct sum_mark *mark;
 
 	if (!task) {
 		loss_add(EVENT_CPU, LOSS_NO_SCRATCH);
@@ -42,20 +97,21 @@ int cpu_on_sample(struct bpf_perf_event_data *context)
 		loss_add(EVENT_CPU, LOSS_NO_SCRATCH);
 		return 0;
 	}
+	mark = sum_begin(&cpu_marks);
 	out = &slot->cpu;
 	__builtin_memset(out, 0, sizeof(*out));
-	out->header.time_ns = bpf_ktime_get_boot_ns();
+	out->header.time_ns = out->first_ns = bpf_ktime_get_boot_ns();
 	out->header.cpu = bpf_get_smp_processor_id();
 	out->header.kind = EVENT_CPU;
 	out->period_ns = sched_settings.cpu_period_ns;
-	task_fill(&out->task, task);
-	cgroup_fill(&out->task, task, &sched_ring, EVENT_RUNQ);
+	out->count = 1;
 	out->user_stack = user_stack_copy(running, USER_STACK_INTERRUPTS_OFF);
-	size += task_ancestors(&slot->header, (void *)&slot->bytes[size]);
-	if (size < SCRATCH_BYTES - STACK_BYTES_MAX)
-		size += stack_kernel(context, &slot->header, &slot->bytes[size]);
-	if (size <= SCRATCH_BYTES)
-		ring_output(&sched_ring, &slot->header, size);
+	if (mark) {
+		cpu_add(context, slot, task);
+		sum_end(mark);
+	} else {
+		loss_add(EVENT_CPU, LOSS_NO_SCRATCH);
+	}
 	scratch_release(slot);
 	return 0;
 }

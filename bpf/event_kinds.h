@@ -39,7 +39,8 @@
 	KIND(PROBE_BRIEF,  probe_brief,  ROW,        PROBE,    "probe",        NONE,           NO)     \
 	KIND(COMMAND_LINE, command_line, LEARN,      NONE,     "command_line", NONE,           YES)    \
 	KIND(RUNQ,         runq,         ROW,        RUNQ,     "runq",         NONE,           YES)    \
-	KIND(CPU,          cpu,          ROW,        CPU,      "cpu",          user_stack,     YES)
+	KIND(CPU,          cpu,          ROW,        CPU,      "cpu",          user_stack,     YES)    \
+	KIND(OFFCPU,       offcpu,       ROW,        OFFCPU,   "offcpu",       last_stack,     YES)
 /* clang-format on */
 
 enum event_kind {

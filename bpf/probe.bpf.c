@@ -1,4 +1,4 @@
-/* bpf/probe.bpf.c - hits of kprobes, kretprobes and tracepoints
+/* bpf/probe.bpf.c - hits of kprobes, kretprobes, tracepoints, uprobes, uretprobes and USDT probes
  *
  * The cookie of every probe is its number, an index into probe_configs. A task or a stack is
  * described in the ring once; hits refer to it by number. Fields of the running task are read
@@ -7,9 +7,13 @@
  */
 #include "bpf/vmlinux.h"
 
+/* With this, bpf_tracing.h uses the names that the kernel has for registers. */
+#define __VMLINUX_H__
+
 #include <bpf/bpf_core_read.h>
 #include <bpf/bpf_helpers.h>
 #include <bpf/bpf_tracing.h>
+#include <bpf/usdt.bpf.h>
 
 #include "bpf/cgroup.bpf.h"
 #include "bpf/command_line.bpf.h"
@@ -68,6 +72,15 @@ struct bpf_perf_link {
 		int unused;
 	} link;
 	struct file *perf_file;
+};
+
+struct fprobe {
+	unsigned long nmissed;
+};
+
+struct bpf_kprobe_multi_link {
+	struct bpf_link link;
+	struct fprobe fp;
 };
 
 struct fdtable {
@@ -179,11 +192,27 @@ struct {
 	__type(value, struct probe_calls);
 } probe_open_calls SEC(".maps");
 
+#define PROBE_USER_CALLS_MAX 64 /* as many as the kernel follows; a power of two */
+
+/* The same for calls of functions of user programs, of which more are open in a recursion. The
+ * newest one is the last. */
+struct probe_user_calls {
+	__u64 depth;
+	struct probe_call calls[PROBE_USER_CALLS_MAX];
+};
+
+struct {
+	__uint(type, BPF_MAP_TYPE_TASK_STORAGE);
+	__uint(map_flags, BPF_F_NO_PREALLOC);
+	__type(key, int);
+	__type(value, struct probe_user_calls);
+} probe_user_open_calls SEC(".maps");
+
 /* A hit that is being recorded. */
 struct probe_hit {
 	void *context;
 	const struct probe_config *info;
-	struct probe_cpu *own; /* of this CPU, like the counts */
+	struct probe_cpu *own; /* of this CPU, like the counts; NULL for a user program */
 	struct probe_counts *counts;
 	const __u64 *arguments; /* NULL for a tracepoint */
 	__u64 time_ns;
@@ -791,7 +820,311 @@ int probe_on_tracepoint(void *context)
 	return 0;
 }
 
-/* Run by user space with the descriptor of a link to a single kprobe or kretprobe. */
+/*
+ * Probes in user programs.
+ *
+ * Unlike a kprobe, such a program can be preempted by a task that hits another probe on the same
+ * CPU, or be interrupted by a kprobe. So it uses nothing that belongs to the CPU, but scratch
+ * memory, which is taken by atomic exchange: hits go into the ring, and are counted atomically.
+ */
+
+/* Returns the number of a description of the running task that is in the ring; 0: none. */
+static __noinline __u32 probe_user_task(struct task_struct *task, __u64 time_ns)
+{
+	struct probe_sent *sent =
+		bpf_task_storage_get(&probe_sent_tasks, task, NULL, BPF_LOCAL_STORAGE_GET_F_CREATE);
+	__u32 number;
+
+	if (!sent)
+		return 0;
+	if (probe_is_as_sent(sent, task))
+		return sent->number;
+	command_line_send(&probe_ring, EVENT_PROBE, time_ns);
+	sent->number = 0;
+	probe_look(sent, task);
+	number = __sync_fetch_and_add(&probe_task_sends, 1) + 1;
+	if (!probe_output_task(task, number))
+		return 0;
+	sent->number = number;
+	return number;
+}
+
+static __always_inline bool probe_user_begin(struct probe_hit *hit, __u32 probe)
+{
+	__u32 cpu = bpf_get_smp_processor_id(), info_key = probe, count_key;
+
+	count_key = cpu * probe_settings.probe_count + probe;
+	hit->time_ns = bpf_ktime_get_boot_ns();
+	hit->cpu = cpu;
+	hit->probe = probe;
+	hit->stack = PROBE_STACK_NONE;
+	hit->info = bpf_map_lookup_elem(&probe_configs, &info_key);
+	hit->counts = bpf_map_lookup_elem(&probe_count, &count_key);
+	if (hit->info && hit->counts)
+		return true;
+	loss_add(EVENT_PROBE, LOSS_NO_SCRATCH);
+	return false;
+}
+
+/* As probe_rate_allows(). Two tasks that start a second at the same time may count it twice. */
+static __always_inline bool probe_user_rate_allows(const struct probe_hit *hit)
+{
+	__u64 second = hit->time_ns / PROBE_NS_PER_SECOND;
+	__u32 cpu = hit->cpu;
+	struct probe_cpu *own = bpf_map_lookup_elem(&probe_cpus, &cpu);
+
+	if (!own)
+		return true;
+	if (own->rate_second != second) {
+		own->rate_second = second;
+		own->rate_hits = 0;
+	}
+	return __sync_fetch_and_add(&own->rate_hits, 1) < probe_settings.max_per_second;
+}
+
+/* As probe_is_chosen(). */
+static __always_inline bool probe_user_is_chosen(const struct probe_hit *hit)
+{
+	__u64 before = __sync_fetch_and_add(&hit->counts->hits, 1);
+
+	if (probe_settings.every > 1 && before % probe_settings.every != 0) {
+		__sync_fetch_and_add(&hit->counts->skipped_every, 1);
+		return false;
+	}
+	if (probe_settings.max_per_second && !probe_user_rate_allows(hit)) {
+		__sync_fetch_and_add(&hit->counts->skipped_rate, 1);
+		return false;
+	}
+	return true;
+}
+
+/* Reads a string of a user program, and marks one that is not in memory. */
+static __always_inline void probe_user_string(__u8 *out, __u64 address)
+{
+	if (address && bpf_probe_read_user_str(out, PROBE_STRING_BYTES, (void *)address) < 0)
+		out[PROBE_STRING_BYTES - 1] = PROBE_STRING_UNREAD;
+}
+
+static __always_inline void probe_user_strings(const struct probe_config *info,
+					       struct event_probe_data *out)
+{
+#pragma unroll
+	for (int i = 0; i < PROBE_ARGUMENTS_MAX; i++) {
+		if (info->strings >> i & 1)
+			probe_user_string(&out->data[(i + PROBE_USDT_STRING) * PROBE_STRING_BYTES],
+					  out->arguments[i]);
+	}
+}
+
+static __always_inline void probe_user_arguments(struct event_probe_data *out,
+						 const struct probe_hit *hit)
+{
+	__builtin_memset(out->arguments, 0, sizeof(out->arguments) + sizeof(out->data));
+	if (hit->arguments)
+		__builtin_memcpy(out->arguments, hit->arguments, sizeof(out->arguments));
+	for (__u32 i = 0; !hit->arguments && i < PROBE_USDT_MAX && i < hit->info->argument_count;
+	     i++) {
+		__u64 *place = i < PROBE_ARGUMENTS_MAX
+				       ? &out->arguments[i]
+				       : (__u64 *)out->data + (i - PROBE_ARGUMENTS_MAX);
+		long value = 0;
+
+		bpf_usdt_arg(hit->context, i, &value);
+		*place = (__u64)value;
+	}
+	probe_user_strings(hit->info, out);
+}
+
+static __always_inline int probe_user_record(struct probe_hit *hit, struct task_struct *task)
+{
+	__u64 size = sizeof(struct event_probe);
+	struct scratch_slot *slot;
+
+	hit->task = probe_user_task(task, hit->time_ns);
+	if (!hit->task) {
+		loss_add(EVENT_PROBE, LOSS_RING_FULL);
+		return 0;
+	}
+	slot = scratch_acquire();
+	if (!slot) {
+		loss_add(EVENT_PROBE, LOSS_NO_SCRATCH);
+		return 0;
+	}
+	probe_fill(&slot->probe, hit);
+	if (probe_settings.user_stacks)
+		slot->probe.user_stack = user_stack_copy(task, USER_STACK_INTERRUPTS_ON);
+	if (hit->info->with_arguments) {
+		slot->header.kind = EVENT_PROBE_DATA;
+		size = sizeof(struct event_probe_data);
+		probe_user_arguments(&slot->probe_data, hit);
+	}
+	ring_output_as(&probe_ring, &slot->header, size, EVENT_PROBE);
+	scratch_release(slot);
+	return 0;
+}
+
+SEC("uprobe")
+int probe_on_uprobe(struct pt_regs *context)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 arguments[PROBE_ARGUMENTS_MAX];
+	struct probe_hit hit = {.context = context, .arguments = arguments};
+
+	if (!probe_is_on || !probe_task_passes(task) ||
+	    !probe_user_begin(&hit, PROBE_COOKIE(context)) || !probe_user_is_chosen(&hit))
+		return 0;
+	if (hit.info->with_arguments)
+		probe_read_arguments(context, hit.info, arguments);
+	return probe_user_record(&hit, task);
+}
+
+SEC("usdt")
+int probe_on_usdt(struct pt_regs *context)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	struct probe_hit hit = {.context = context};
+
+	if (!probe_is_on || !probe_task_passes(task) ||
+	    !probe_user_begin(&hit, (__u32)bpf_usdt_cookie(context)) || !probe_user_is_chosen(&hit))
+		return 0;
+	return probe_user_record(&hit, task);
+}
+
+/* Number i of the open calls. The mask is for the verifier, which does not know the depth. */
+static __always_inline struct probe_call *probe_user_call(struct probe_user_calls *open, __u64 i)
+{
+	return &open->calls[i & (PROBE_USER_CALLS_MAX - 1)];
+}
+
+/* Removes the calls that ended without a return, as by longjmp(): the stack pointer is beyond them.
+ * The kernel forgets them by the same rule. */
+static __always_inline __u64 probe_user_calls_left(struct probe_user_calls *open, __u64 place)
+{
+	__u64 depth = open->depth;
+
+	for (__u32 i = 0; i < PROBE_USER_CALLS_MAX && depth; i++) {
+		if (probe_user_call(open, depth - 1)->place >= place)
+			break;
+		depth--;
+	}
+	return depth;
+}
+
+/* Returns an entry for a call; NULL if there are too many. */
+static __always_inline struct probe_call *probe_user_call_begin(struct probe_user_calls *open,
+								__u64 place, __u32 probe)
+{
+	__u64 depth = probe_user_calls_left(open, place);
+	struct probe_call *last = probe_user_call(open, depth - 1);
+
+	if (depth && last->place == place && last->probe == probe)
+		depth--;
+	if (depth >= PROBE_USER_CALLS_MAX) {
+		open->depth = PROBE_USER_CALLS_MAX;
+		return NULL;
+	}
+	open->depth = depth + 1;
+	return probe_user_call(open, depth);
+}
+
+SEC("uprobe")
+int probe_on_uretprobe_call(struct pt_regs *context)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u32 probe = PROBE_COOKIE(context), key = probe;
+	const struct probe_config *info = bpf_map_lookup_elem(&probe_configs, &key);
+	struct probe_user_calls *open;
+	struct probe_call *call;
+
+	if (!probe_is_on || !info || !probe_task_passes(task))
+		return 0;
+	open = bpf_task_storage_get(&probe_user_open_calls, task, NULL,
+				    BPF_LOCAL_STORAGE_GET_F_CREATE);
+	call = open ? probe_user_call_begin(open, context->sp, probe) : NULL;
+	if (!call) {
+		loss_add(EVENT_PROBE, LOSS_NO_SCRATCH);
+		return 0;
+	}
+	if (info->with_arguments)
+		probe_read_arguments(context, info, call->arguments);
+	call->time_ns = bpf_ktime_get_boot_ns();
+	call->probe = probe;
+	call->place = context->sp;
+	return 0;
+}
+
+/* Removes the call that returns now, and returns it; NULL if it is not known. Functions that jump
+ * to each other, and probes of the same function, have calls at the same place. */
+static __always_inline struct probe_call *probe_user_call_end(struct probe_user_calls *open,
+							      __u64 place, __u32 probe)
+{
+	__u64 depth = probe_user_calls_left(open, place), at = depth;
+	struct probe_call *call = NULL, *last = probe_user_call(open, depth - 1), returned;
+
+	for (__u32 i = 0; i < PROBE_USER_CALLS_MAX && at; i++) {
+		call = probe_user_call(open, at - 1);
+		if (call->place != place || call->probe == probe)
+			break;
+		at--;
+	}
+	open->depth = depth;
+	if (!at || call->place != place || call->probe != probe)
+		return NULL;
+	open->depth = depth - 1;
+	if (call == last)
+		return call;
+	returned = *call;
+	*call = *last;
+	*last = returned;
+	return last;
+}
+
+/* A call that is not known began before the probe was attached, is of a task that the filters
+ * exclude, or was lost and counted. Without its memory, it cannot be known. */
+SEC("uretprobe")
+int probe_on_uretprobe(struct pt_regs *context)
+{
+	struct task_struct *task = bpf_get_current_task_btf();
+	__u64 arguments[PROBE_ARGUMENTS_MAX];
+	struct probe_hit hit = {.context = context, .arguments = arguments};
+	struct probe_call *call = NULL;
+	struct probe_user_calls *open;
+	__u32 probe = PROBE_COOKIE(context);
+
+	if (!probe_is_on)
+		return 0;
+	open = bpf_task_storage_get(&probe_user_open_calls, task, NULL, 0);
+	if (open)
+		call = probe_user_call_end(open, context->sp - sizeof(long), probe);
+	if (!call || !probe_user_begin(&hit, probe))
+		return 0;
+	__builtin_memcpy(arguments, call->arguments, sizeof(arguments));
+	hit.result = (__s64)context->ax;
+	hit.latency_ns = hit.time_ns - call->time_ns;
+	if (hit.latency_ns < probe_settings.min_latency_ns) {
+		__sync_fetch_and_add(&hit.counts->hits, 1);
+		__sync_fetch_and_add(&hit.counts->skipped_latency, 1);
+		return 0;
+	}
+	if (!probe_user_is_chosen(&hit))
+		return 0;
+	return probe_user_record(&hit, task);
+}
+
+/* Reads the misses of a link to several functions. The kernel has one count for all of them. */
+static __always_inline int probe_answer_at_once(struct probe_misses *misses, void *link)
+{
+	struct bpf_kprobe_multi_link *multi = link;
+
+	if (!bpf_core_field_exists(multi->fp.nmissed))
+		return 1;
+	multi = link - bpf_core_field_offset(struct bpf_kprobe_multi_link, link);
+	misses->nested = BPF_CORE_READ(multi, fp.nmissed);
+	misses->exhausted = 0;
+	return 0;
+}
+
+/* Run by user space with the descriptor of a link to kprobes or kretprobes. */
 SEC("syscall")
 int probe_on_question(struct probe_misses *misses)
 {
@@ -805,6 +1138,8 @@ int probe_on_question(struct probe_misses *misses)
 	bpf_probe_read_kernel(&file, sizeof(file), &files[misses->link_fd]);
 	if (!file)
 		return 1;
+	if (misses->at_once)
+		return probe_answer_at_once(misses, BPF_CORE_READ(file, private_data));
 	link = BPF_CORE_READ(file, private_data) -
 	       bpf_core_field_offset(struct bpf_perf_link, link);
 	file = (void *)BPF_CORE_READ(link, perf_file);

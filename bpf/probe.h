@@ -6,6 +6,8 @@
 #define PROBE_ARGUMENTS_MAX 6    /* arguments of a function that are in registers */
 #define PROBE_DATA_BYTES    512  /* of strings, or of the record of a tracepoint */
 #define PROBE_STRING_BYTES  64
+#define PROBE_USDT_MAX      12    /* arguments of a USDT probe; the last 6 are in the data */
+#define PROBE_USDT_STRING   1     /* strings of a USDT probe begin here, counted in strings */
 #define PROBE_PATH_BYTES    256   /* of the path of a system call */
 #define PROBE_PATH_OFFSET   64    /* in the data, behind the record of the tracepoint */
 #define PROBE_TASKS_MAX     32768 /* descriptions of tasks that are kept; a power of two */
@@ -14,10 +16,16 @@
 #define PROBE_STACK_NONE    0xffff /* the hit has no stack, or carries it */
 #define PROBE_NAMES_MAX     16     /* FILTER_NAMES_MAX */
 
+/* The last byte of the place of a string of a user program that was not read. */
+#define PROBE_STRING_UNREAD 0xff
+
 enum probe_form {
 	PROBE_KPROBE,
 	PROBE_KRETPROBE,
 	PROBE_TRACEPOINT,
+	PROBE_UPROBE,
+	PROBE_URETPROBE,
+	PROBE_USDT,
 };
 
 /* Set before load. */
@@ -43,7 +51,7 @@ struct probe_config {
 	 * is recorded if the call failed; 0: none. */
 	__u32 path_argument;
 	__u32 enters_system_call; /* 1: all hits have the same kernel stack */
-	__u32 reserved;
+	__u32 argument_count;     /* of a USDT probe */
 };
 
 /* Counts of the hits of one probe that passed the filters, on one CPU. */
@@ -59,9 +67,10 @@ struct probe_counts {
 /* Counters of the kernel for one probe, found by the descriptor of its link. */
 struct probe_misses {
 	__u32 link_fd;
-	__u32 reserved;
+	__u32 at_once;   /* the link is one for several functions */
 	__u64 nested;    /* hits while another probe was being handled on that CPU */
-	__u64 exhausted; /* of a kretprobe: calls while too many had not returned */
+	__u64 exhausted; /* of a kretprobe: calls while too many had not returned; of several
+			  * functions at once, all misses are in `nested` */
 };
 
 /* Describes a task. Comes before its first hit in the ring, again when the task changes, and again

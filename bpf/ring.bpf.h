@@ -11,7 +11,7 @@
 
 /* diag-record is woken when the fill crosses a multiple of 1/RING_WAKE_PARTS of the ring. Otherwise
  * it reads the rings a few times a second. Waking it for each event would cost ten times the event.
- */
+ * When there were no events for some time, it sleeps longer, and the next event wakes it. */
 #define RING_WAKE_PARTS 8
 
 /* User space sets the size of each ring before load. */
@@ -24,11 +24,18 @@ extern struct ring_map exit_ring SEC(".maps");
 /* Signals, deliveries and out-of-memory kills. */
 extern struct ring_map signal_ring SEC(".maps");
 
+/* Set by diag-record before it sleeps for long. */
+extern volatile __u32 ring_reader_is_idle;
+
 static __always_inline __u64 ring_flags(void *ring, __u64 size)
 {
 	__u64 part = bpf_ringbuf_query(ring, BPF_RB_RING_SIZE) / RING_WAKE_PARTS;
 	__u64 before = bpf_ringbuf_query(ring, BPF_RB_AVAIL_DATA);
 
+	if (ring_reader_is_idle) {
+		ring_reader_is_idle = 0;
+		return BPF_RB_FORCE_WAKEUP;
+	}
 	if (part && before / part != (before + size) / part)
 		return BPF_RB_FORCE_WAKEUP;
 	return BPF_RB_NO_WAKEUP;

@@ -12,6 +12,7 @@
 #include "bpf/cgroup.bpf.h"
 #include "bpf/event.h"
 #include "bpf/filter.bpf.h"
+#include "bpf/interrupt.bpf.h"
 #include "bpf/loss.bpf.h"
 #include "bpf/ring.bpf.h"
 #include "bpf/scratch.bpf.h"
@@ -45,13 +46,6 @@ struct task_struct___sched {
 
 #pragma clang attribute pop
 
-/* The handlers that run on a CPU. */
-enum sched_handler {
-	SCHED_IN_VECTOR = 1,
-	SCHED_IN_IRQ = 2,
-	SCHED_IN_SOFTIRQ = 4,
-};
-
 /* The part of a wait on a CPU that the task left before it ran. */
 struct sched_move {
 	__u64 until_ns;
@@ -75,6 +69,8 @@ struct sched_wait {
 
 const volatile struct sched_settings sched_settings;
 
+volatile __u64 sum_generation;
+
 struct ring_map sched_ring SEC(".maps");
 
 /* By CPU, of which user space sets the number. Not a per-CPU map: the runs of another CPU are read
@@ -93,18 +89,12 @@ struct {
 	__type(value, struct sched_wait);
 } sched_waits SEC(".maps");
 
-/* enum sched_handler */
-struct {
-	__uint(type, BPF_MAP_TYPE_PERCPU_ARRAY);
-	__uint(max_entries, 1);
-	__type(key, __u32);
-	__type(value, __u32);
-} sched_handlers SEC(".maps");
+struct interrupt_map interrupt_handlers SEC(".maps");
 
-static __always_inline void sched_mark(enum sched_handler handler, bool begins)
+static __always_inline void sched_mark(enum interrupt_handler handler, bool begins)
 {
 	__u32 zero = 0;
-	__u32 *handlers = bpf_map_lookup_elem(&sched_handlers, &zero);
+	__u32 *handlers = bpf_map_lookup_elem(&interrupt_handlers, &zero);
 
 	if (handlers && begins)
 		*handlers |= handler;
@@ -112,35 +102,27 @@ static __always_inline void sched_mark(enum sched_handler handler, bool begins)
 		*handlers &= ~(__u32)handler;
 }
 
-static __always_inline bool sched_is_interrupt(void)
-{
-	__u32 zero = 0;
-	__u32 *handlers = bpf_map_lookup_elem(&sched_handlers, &zero);
-
-	return handlers && *handlers;
-}
-
 #define SCHED_HANDLER(name, handler)                                                               \
 	SEC("tp_btf/" #name "_entry")                                                              \
-	int sched_on_##name(void *context)                                                         \
+	int irq_on_##name(void *context)                                                           \
 	{                                                                                          \
 		sched_mark(handler, true);                                                         \
 		return 0;                                                                          \
 	}                                                                                          \
 	SEC("tp_btf/" #name "_exit")                                                               \
-	int sched_on_##name##_end(void *context)                                                   \
+	int irq_on_##name##_end(void *context)                                                     \
 	{                                                                                          \
 		sched_mark(handler, false);                                                        \
 		return 0;                                                                          \
 	}
 
-SCHED_HANDLER(irq_handler, SCHED_IN_IRQ)
-SCHED_HANDLER(softirq, SCHED_IN_SOFTIRQ)
-SCHED_HANDLER(local_timer, SCHED_IN_VECTOR)
-SCHED_HANDLER(reschedule, SCHED_IN_VECTOR)
-SCHED_HANDLER(call_function, SCHED_IN_VECTOR)
-SCHED_HANDLER(call_function_single, SCHED_IN_VECTOR)
-SCHED_HANDLER(irq_work, SCHED_IN_VECTOR)
+SCHED_HANDLER(irq_handler, INTERRUPT_IN_IRQ)
+SCHED_HANDLER(softirq, INTERRUPT_IN_SOFTIRQ)
+SCHED_HANDLER(local_timer, INTERRUPT_IN_VECTOR)
+SCHED_HANDLER(reschedule, INTERRUPT_IN_VECTOR)
+SCHED_HANDLER(call_function, INTERRUPT_IN_VECTOR)
+SCHED_HANDLER(call_function_single, INTERRUPT_IN_VECTOR)
+SCHED_HANDLER(irq_work, INTERRUPT_IN_VECTOR)
 
 static __always_inline struct cfs_rq___sched *sched_queue_of(struct task_struct *task)
 {
@@ -201,7 +183,7 @@ static __always_inline void sched_woken(struct task_struct *task, enum sched_cau
 	if (!wait || wait->since_ns)
 		return;
 	sched_begin(wait, task, cause, bpf_ktime_get_boot_ns());
-	wait->interrupt = sched_is_interrupt();
+	wait->interrupt = interrupt_is_handled();
 	if (!wait->interrupt)
 		task_fill_peer(&wait->waker, bpf_get_current_task_btf());
 }
@@ -377,6 +359,8 @@ static __noinline int sched_output(struct sched_wait *wait, struct task_struct *
 	task_fill(&out->task, plain);
 	cgroup_fill(&out->task, plain, &sched_ring, EVENT_RUNQ);
 	out->waker = wait->waker;
+	/* The switch is not made yet. */
+	task_fill_peer(&out->previous, bpf_get_current_task_btf());
 	out->waited_ns = now_ns - wait->since_ns;
 	out->cause = wait->cause;
 	out->interrupt = wait->interrupt;

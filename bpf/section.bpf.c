@@ -66,6 +66,9 @@ __noinline __u64 section_charge(struct section_thread *thread)
 	return bpf_ktime_get_boot_ns();
 }
 
+#define SECTION_PPM        1000000ull
+#define SECTION_PART_SHIFT 10 /* of a part of a bucket */
+
 _Static_assert(sizeof(struct section_histogram) + 8 <= sizeof(struct scratch_slot),
 	       "fits into scratch");
 
@@ -231,9 +234,44 @@ section_histogram_new(const struct section_histogram_key *key, struct section_th
 	return bpf_map_lookup_elem(&duration_histograms, key);
 }
 
-static __noinline void section_histogram_add(struct section_thread *thread,
-					     const struct thread_section *section,
-					     __u64 duration_ns, bool kept)
+/* How many of the sections in a bucket took longer, if they are spread evenly between the shortest
+ * and the longest of them. */
+static __always_inline __u64 section_longer_in(const struct section_bucket *bucket,
+					       __u64 duration_ns)
+{
+	__u64 shortest_ns = ~bucket->min_inverted, part;
+
+	if (!bucket->count || duration_ns >= bucket->max_ns)
+		return 0;
+	if (duration_ns <= shortest_ns)
+		return bucket->count;
+	part = ((bucket->max_ns - duration_ns) << SECTION_PART_SHIFT) /
+	       (bucket->max_ns - shortest_ns);
+	return bucket->count * part >> SECTION_PART_SHIFT;
+}
+
+/* Whether at most slowest_ppm of the sections before took longer. */
+static __noinline int section_is_slow(const struct section_histogram *histogram, __u64 duration_ns)
+{
+	__u32 own = section_bucket_of(duration_ns);
+	__u64 longer, all = 0;
+
+	if (!histogram || own >= SECTION_BUCKETS)
+		return true;
+	longer = section_longer_in(&histogram->buckets[own], duration_ns);
+	for (__u32 i = 0; i < SECTION_BUCKETS; i++) {
+		__u64 count = histogram->buckets[i].count;
+
+		all += count;
+		longer += i > own ? count : 0;
+	}
+	return longer * SECTION_PPM <= all * section_settings.slowest_ppm;
+}
+
+/* Returns whether the section is kept: only if `kept`, and with slowest_ppm if it is slow. */
+static __noinline int section_histogram_add(struct section_thread *thread,
+					    const struct thread_section *section, __u64 duration_ns,
+					    bool kept)
 {
 	struct section_histogram_key key = {.process_start_ns = thread->identity.process_start_ns,
 					    .pid = thread->identity.pid,
@@ -248,11 +286,13 @@ static __noinline void section_histogram_add(struct section_thread *thread,
 		histogram = section_histogram_new(&key, thread);
 	if (!histogram) {
 		__sync_fetch_and_add(&section_failures.no_histogram, 1);
-		return;
+		return kept;
 	}
+	if (kept && section_settings.slowest_ppm)
+		kept = section_is_slow(histogram, duration_ns);
 	number = section_bucket_of(duration_ns);
 	if (number >= SECTION_BUCKETS)
-		return;
+		return kept;
 	bucket = &histogram->buckets[number];
 	__sync_fetch_and_add(&bucket->count, 1);
 	__sync_fetch_and_add(&bucket->sum_ns, duration_ns);
@@ -260,6 +300,7 @@ static __noinline void section_histogram_add(struct section_thread *thread,
 		__sync_fetch_and_add(&bucket->kept, 1);
 	section_raise(&bucket->max_ns, duration_ns);
 	section_raise(&bucket->min_inverted, ~duration_ns);
+	return kept;
 }
 
 /* Samples are taken only while a thread is in a section. The first one wakes user space, which
@@ -430,7 +471,7 @@ __noinline int thread_section_end(struct section_thread *thread, __u64 stop_ns, 
 		stop_ns = thread->charged_ns;
 	kept = stop_ns - section->start_ns >= section->threshold_ns;
 	if (section->source != SECTION_SOURCE_MEASURED)
-		section_histogram_add(thread, section, stop_ns - section->start_ns, kept);
+		kept = section_histogram_add(thread, section, stop_ns - section->start_ns, kept);
 	if (kept || section->dirty)
 		section_charge_until(thread, stop_ns);
 	if (kept)

@@ -190,6 +190,8 @@ struct section_pair {
 	char label[SECTION_LABEL_BYTES];
 };
 
+#define SECTION_RULE_EVERY 0 /* as pid: every process that passes the filters */
+
 struct section_rule_key {
 	__u32 pid;
 	__s32 system_call;
@@ -201,6 +203,8 @@ struct section_settings {
 	__u32 slot_bytes;       /* a multiple of 8 * SECTION_SEGMENTS */
 	__u32 user_stack_bytes; /* at most; a multiple of 1024 */
 	__u32 has_samples;
+	__u32 slowest_ppm; /* keep sections if this part of those before took longer; 0: all */
+	__u32 reserved;
 };
 
 /* Counts of failures, of all sections. */
@@ -219,6 +223,7 @@ enum section_command_type {
 	SECTION_COMMAND_MEASURE, /* a section of source MEASURED, independent of the filters */
 	SECTION_COMMAND_STOP,
 	SECTION_COMMAND_STOP_ALL, /* all other programs are detached */
+	SECTION_COMMAND_COUNT,    /* found: threads in a section; done: open sections */
 };
 
 struct section_command {

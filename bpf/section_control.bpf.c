@@ -69,6 +69,16 @@ static __always_inline void section_command_stop(struct section_thread *thread)
 		sections_end(thread, thread->request_ns, SECTION_END_STOPPED_BY_OTHER, 0);
 }
 
+static __always_inline void section_command_count(struct task_struct *task)
+{
+	struct section_thread *thread = section_thread_open(task);
+
+	if (!thread)
+		return;
+	section_command.found++;
+	section_command.done += thread->depth;
+}
+
 SEC("iter/task")
 int sect_order(struct bpf_iter__task *context)
 {
@@ -77,6 +87,10 @@ int sect_order(struct bpf_iter__task *context)
 
 	if (!task)
 		return 0;
+	if (section_command.type == SECTION_COMMAND_COUNT) {
+		section_command_count(task);
+		return 0;
+	}
 	if (section_command.type != SECTION_COMMAND_STOP_ALL &&
 	    filter_tid(task) != section_command.tid)
 		return 0;

@@ -260,13 +260,18 @@ static __noinline int section_marker_start_path(const void *path)
 	return 0;
 }
 
-/* Starts a section if this system call of this process is watched. */
+/* Starts a section if this system call is watched, of this process or of all that pass the filters.
+ */
 static __noinline int section_rule_enter(__u32 pid, __s32 call)
 {
 	struct section_rule_key key = {.pid = pid, .system_call = call};
 	struct section_start_place start = {.source = SECTION_SOURCE_SYSTEM_CALL};
 	__u64 *threshold_ns = bpf_map_lookup_elem(&section_rules, &key);
 
+	if (!threshold_ns) {
+		key.pid = SECTION_RULE_EVERY;
+		threshold_ns = bpf_map_lookup_elem(&section_rules, &key);
+	}
 	if (!threshold_ns)
 		return 0;
 	start.threshold_ns = *threshold_ns;

@@ -27,6 +27,8 @@ volatile __u64 filter_cgroup_id;
 /* User space starts a new epoch each time it has saved the losses. */
 volatile __u64 loss_epoch;
 
+volatile __u32 ring_reader_is_idle;
+
 struct scratch_map scratches SEC(".maps");
 struct task_place_map task_places SEC(".maps");
 struct loss_map losses SEC(".maps");

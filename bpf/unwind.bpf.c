@@ -73,16 +73,6 @@ struct {
 
 #if DIAG_UNWIND_TABLES
 
-/* What the callback of bpf_find_vma() finds out. Linux requires it on the stack. */
-struct unwind_mapping {
-	__u64 start;
-	__u64 end;
-	__u64 file_offset; /* of start */
-	struct unwind_file_key key;
-	__u32 is_found;
-	__u32 has_file;
-};
-
 static long unwind_read_mapping(struct task_struct *task, struct vm_area_struct *area,
 				struct unwind_mapping *out)
 {
@@ -127,7 +117,7 @@ static __always_inline struct unwind_mapped *unwind_known_place(struct unwind_st
 {
 	__u64 page = address >> 16;
 
-	return &state->known[(page ^ page >> 5) & (UNWIND_MAPPINGS - 1)];
+	return &state->known[(page ^ page >> 5 ^ state->use * 37) & (UNWIND_MAPPINGS - 1)];
 }
 
 /* Makes the segment that contains the address the current one, restricted to the mapping. */
@@ -153,10 +143,156 @@ static __always_inline int unwind_use_file(struct unwind_state *state,
 			known->end = mapping->end;
 		known->delta = segment->delta + before - address;
 		known->file = file->number;
-		known->use = state->space.use;
+		known->use = state->use;
+		known->since_ns = state->now_ns;
 		return unwind_use_mapped(state, known);
 	}
 	return UNWIND_WALK_NO_RULE;
+}
+
+#pragma clang attribute push(__attribute__((preserve_access_index)), apply_to = record)
+
+/* d4af56c5c7c6 (6.1) */
+struct maple_tree___unwind {
+	void *ma_root;
+};
+
+struct rw_semaphore___unwind {
+	atomic_long_t count;
+};
+
+struct mm_struct___unwind {
+	struct maple_tree___unwind mm_mt;
+	struct rw_semaphore___unwind mmap_lock;
+};
+
+#pragma clang attribute pop
+
+/* Nodes of a maple tree: types, and words of a node. The lower bits of an entry have the type. */
+#define TREE_LEAF          1u
+#define TREE_RANGES        2u
+#define TREE_ARANGES       3u /* also with the largest gaps */
+#define TREE_LEVELS        8
+#define TREE_PIVOTS        15u
+#define TREE_SLOTS_AT      16u
+#define TREE_END_AT        248u /* a byte: the last slot in use, if the last pivot is not */
+#define TREE_ARANGE_PIVOTS 9u
+#define TREE_ARANGE_SLOTS  10u
+#define TREE_ARANGE_END_AT 240u
+#define TREE_NODE_MASK     255ull
+#define TREE_WRITER        1ul /* of the lock of mappings: RWSEM_WRITER_LOCKED */
+
+/* Whether mappings can be found without their lock, which a program cannot take twice with
+ * interrupts off. */
+static __always_inline bool unwind_reads_tree(void)
+{
+	return core_counts_changes_of_mappings() &&
+	       bpf_core_field_exists(struct mm_struct___unwind, mm_mt.ma_root);
+}
+
+/* Returns the entry of a node, which is in state->node, for an address. */
+static __always_inline __u64 unwind_tree_entry(const struct unwind_state *state, __u32 type,
+					       __u64 address)
+{
+	const bool is_aranges = type == TREE_ARANGES;
+	__u32 count = is_aranges ? TREE_ARANGE_PIVOTS : TREE_PIVOTS;
+	__u32 slot = 0;
+
+	if (state->node[count] == 0)
+		count = ((const __u8 *)state->node)[is_aranges ? TREE_ARANGE_END_AT : TREE_END_AT];
+#pragma clang loop unroll(disable)
+	for (__u32 i = 0; i < TREE_PIVOTS; i++) {
+		if (i >= count || state->node[1 + i] >= address)
+			break;
+		slot++;
+	}
+	slot += is_aranges ? TREE_ARANGE_SLOTS : TREE_SLOTS_AT;
+	return state->node[slot & (UNWIND_NODE_WORDS - 1)];
+}
+
+/* Returns the address of the struct vm_area_struct that the tree has for an address; 0: none, or
+ * the tree is being changed. */
+static __always_inline __u64 unwind_search_tree(struct unwind_state *state,
+						struct mm_struct___unwind *memory, __u64 address)
+{
+	__u64 entry = (__u64)BPF_CORE_READ(memory, mm_mt.ma_root);
+
+	if ((entry & 3) != 2)
+		return 0;
+#pragma clang loop unroll(disable)
+	for (int level = 0; level < TREE_LEVELS; level++) {
+		__u32 type = entry >> 3 & 15;
+
+		if (type < TREE_LEAF || type > TREE_ARANGES ||
+		    bpf_probe_read_kernel(state->node, sizeof(state->node),
+					  (void *)(entry & ~TREE_NODE_MASK)) != 0)
+			return 0;
+		entry = unwind_tree_entry(state, type, address);
+		if (type == TREE_LEAF)
+			return entry;
+	}
+	return 0;
+}
+
+/* Finds the mapping of an address without the lock. What was read counts only if no mapping was
+ * changed meanwhile. */
+static __always_inline int unwind_find_in_tree(struct unwind_state *state, __u64 address,
+					       struct unwind_mapping *out)
+{
+	struct task_struct *task = task_current();
+	struct mm_struct___unwind *memory;
+	struct vm_area_struct *area;
+	struct inode *inode;
+	__u32 version;
+
+	if (!task)
+		return UNWIND_WALK_BUSY;
+	memory = (void *)task->mm;
+	version = core_mappings_version(task->mm);
+	if (!version || BPF_CORE_READ(memory, mmap_lock.count.counter) & TREE_WRITER)
+		return UNWIND_WALK_BUSY;
+	area = (struct vm_area_struct *)unwind_search_tree(state, memory, address);
+	if (!area)
+		return UNWIND_WALK_NO_MAPPING;
+	out->start = BPF_CORE_READ(area, vm_start);
+	out->end = BPF_CORE_READ(area, vm_end);
+	out->file_offset = BPF_CORE_READ(area, vm_pgoff) << 12;
+	out->is_found = address >= out->start && address < out->end &&
+			BPF_CORE_READ(area, vm_flags) & VM_EXEC;
+	inode = BPF_CORE_READ(area, vm_file, f_inode);
+	out->has_file = inode != NULL;
+	if (inode) {
+		out->key.inode = BPF_CORE_READ(inode, i_ino);
+		out->key.size_bytes = (__u64)BPF_CORE_READ(inode, i_size);
+		out->key.device = BPF_CORE_READ(inode, i_sb, s_dev);
+		core_inode_changed(inode, &out->key.changed_s, &out->key.changed_ns);
+	}
+	if (core_mappings_version(task->mm) != version ||
+	    BPF_CORE_READ(memory, mmap_lock.count.counter) & TREE_WRITER)
+		return UNWIND_WALK_BUSY;
+	return out->is_found ? UNWIND_WALK_GOES_ON : UNWIND_WALK_NO_MAPPING;
+}
+
+/* Asks the kernel for the mapping that contains the address. */
+static __always_inline int unwind_ask(struct unwind_state *state, __u64 address,
+				      struct unwind_mapping *out)
+{
+	long status;
+
+	if (unwind_reads_tree())
+		return unwind_find_in_tree(state, address, out);
+	status = bpf_find_vma(bpf_get_current_task_btf(), address, unwind_read_mapping, out, 0);
+	if (status == -16) /* EBUSY */
+		return UNWIND_WALK_BUSY;
+	return status != 0 || !out->is_found ? UNWIND_WALK_NO_MAPPING : UNWIND_WALK_GOES_ON;
+}
+
+static __always_inline bool unwind_knows(const struct unwind_state *state,
+					 const struct unwind_mapped *known, __u64 address,
+					 __u64 age_ns)
+{
+	return known->use == state->use && address >= known->start && address < known->end &&
+	       state->now_ns - known->since_ns < age_ns;
 }
 
 __noinline int unwind_find_mapping(struct unwind_state *state, __u64 address)
@@ -164,20 +300,19 @@ __noinline int unwind_find_mapping(struct unwind_state *state, __u64 address)
 	struct unwind_mapping mapping = {.is_found = 0};
 	struct unwind_mapped *known;
 	struct unwind_file *file;
-	long status;
+	int end;
 
 	/* Since 7c7e3d31e785 (5.17). */
 	if (!state || !bpf_core_enum_value_exists(enum bpf_func_id, BPF_FUNC_find_vma))
 		return UNWIND_WALK_NO_MAPPING;
 	known = unwind_known_place(state, address);
-	if (known->use == state->space.use && address >= known->start && address < known->end)
+	if (unwind_knows(state, known, address, UNWIND_MAPPINGS_NS))
 		return unwind_use_mapped(state, known);
-	status =
-		bpf_find_vma(bpf_get_current_task_btf(), address, unwind_read_mapping, &mapping, 0);
-	if (status == -16) /* EBUSY */
-		return UNWIND_WALK_BUSY;
-	if (status != 0 || !mapping.is_found)
-		return UNWIND_WALK_NO_MAPPING;
+	end = unwind_ask(state, address, &mapping);
+	if (end == UNWIND_WALK_BUSY && unwind_knows(state, known, address, UNWIND_MAPPINGS_MAX_NS))
+		return unwind_use_mapped(state, known);
+	if (end != UNWIND_WALK_GOES_ON)
+		return end;
 	if (!mapping.has_file)
 		return UNWIND_WALK_NO_FILE;
 	file = bpf_map_lookup_elem(&unwind_files, &mapping.key);
@@ -204,7 +339,7 @@ static __always_inline void unwind_describe_space(struct unwind_space *out)
 	out->version = core_mappings_version(task->mm);
 }
 
-/* Forgets the mappings that are known, unless they are those of the running task, unchanged. Always
+/* Finds which mappings are those of the running task: the ones of its memory, unchanged. Always
  * returns 0. Neither inlined nor static, so that it takes no stack of the walk, which is as deep as
  * Linux 6.1 permits. */
 __noinline int unwind_enter_space(struct unwind_state *state)
@@ -214,16 +349,16 @@ __noinline int unwind_enter_space(struct unwind_state *state)
 
 	if (!state)
 		return 0;
-	space = &state->space;
 	unwind_describe_space(&now);
-	if (now.version && now.version == space->version && now.memory == space->memory &&
-	    now.process_start_ns == space->process_start_ns &&
-	    now.exec_count == space->exec_count &&
-	    state->now_ns - space->since_ns < UNWIND_MAPPINGS_NS)
-		return 0;
-	now.since_ns = state->now_ns;
-	now.use = space->use + 1;
-	*space = now;
+	/* The kernel aligns it to more than 64 bytes. */
+	space = &state->spaces[(now.memory >> 6 ^ now.memory >> 12) & (UNWIND_SPACES - 1)];
+	if (!now.version || now.version != space->version || now.memory != space->memory ||
+	    now.process_start_ns != space->process_start_ns ||
+	    now.exec_count != space->exec_count) {
+		now.use = ++state->uses;
+		*space = now;
+	}
+	state->use = space->use;
 	return 0;
 }
 

@@ -2,7 +2,8 @@
  *
  * Programs do not copy a stack that can be walked here: its frames are sent once a second, and
  * events refer to them by their hash. The walk is done for the running task. With interrupts off,
- * the kernel finds one mapping only; the others must be remembered from earlier walks.
+ * the kernel takes the lock of its mappings once only. Where it counts their changes, programs read
+ * the tree of mappings without the lock.
  */
 #ifndef BPF_UNWIND_BPF_H
 #define BPF_UNWIND_BPF_H
@@ -16,9 +17,13 @@
 #define UNWIND_CACHE_ROWS   1024 /* a power of two */
 #define UNWIND_WINDOW_WORDS 32   /* a power of two; 256 bytes */
 #define UNWIND_RESEND_NS    1000000000ull
-#define UNWIND_MAPPINGS     32 /* a power of two */
-/* After this time a file is looked up again: it may have been changed in place. */
-#define UNWIND_MAPPINGS_NS 100000000ull
+#define UNWIND_MAPPINGS     256 /* a power of two, as is the next one */
+#define UNWIND_SPACES       32
+#define UNWIND_NODE_WORDS   32 /* a power of two */
+/* After this time a file is looked up again: it may have been changed in place. While mappings are
+ * being changed, those that are known are used for longer. */
+#define UNWIND_MAPPINGS_NS     100000000ull
+#define UNWIND_MAPPINGS_MAX_NS 10000000000ull
 
 struct unwind_cached_row {
 	__u32 file;
@@ -31,10 +36,21 @@ struct unwind_cached_row {
 struct unwind_mapped {
 	__u64 start;
 	__u64 end;
-	__u64 delta; /* added to an address in it: the address in the table */
-	__u64 use;   /* unwind_space::use, else the mapping is of an older space */
-	__u32 file;  /* number of the table */
+	__u64 delta;    /* added to an address in it: the address in the table */
+	__u64 use;      /* unwind_space::use, else the mapping is of another space */
+	__u64 since_ns; /* when it was found; CLOCK_BOOTTIME */
+	__u32 file;     /* number of the table */
 	__u32 reserved;
+};
+
+/* An executable mapping of the running task. */
+struct unwind_mapping {
+	__u64 start;
+	__u64 end;
+	__u64 file_offset; /* of start */
+	struct unwind_file_key key;
+	__u32 is_found;
+	__u32 has_file;
 };
 
 /* The memory whose mappings are known. */
@@ -42,9 +58,8 @@ struct unwind_space {
 	__u64 memory; /* address of its struct mm_struct, which is used again after its end */
 	__u64 process_start_ns;
 	__u64 exec_count;
-	__u64 since_ns; /* CLOCK_BOOTTIME */
-	__u64 use;      /* another one for each space */
-	__u32 version;  /* of its mappings: core_mappings_version() */
+	__u64 use;     /* another one for each space */
+	__u32 version; /* of its mappings: core_mappings_version() */
 	__u32 reserved;
 };
 
@@ -63,9 +78,12 @@ struct unwind_state {
 	__u64 words[UNWIND_WINDOW_WORDS];
 	__u64 frames[UNWIND_DEPTH_MAX + 1];
 	struct unwind_cached_row cache[UNWIND_CACHE_ROWS];
-	struct unwind_space space;
+	__u64 use;  /* of the current space */
+	__u64 uses; /* so far */
+	struct unwind_space spaces[UNWIND_SPACES];
 	struct unwind_mapped known[UNWIND_MAPPINGS];
-	__u64 lacking_address; /* of a frame whose file has no table; 0: none */
+	__u64 node[UNWIND_NODE_WORDS]; /* of the tree of mappings */
+	__u64 lacking_address;         /* of a frame whose file has no table; 0: none */
 	struct unwind_file_key lacking;
 };
 

@@ -65,7 +65,7 @@ package(diag-record admin "record why processes die and who signals whom"
 package(libdz0 libs "library that reads and writes diag recordings"
   "libdz reads and writes the .dz files of diag-record.")
 package(libdz-dev libdevel "library that reads and writes diag recordings, for development"
-  "The headers of libdz, its static library, and the description of the format.")
+  "The headers of libdz, its static library, the description of the format,\nand the header that marks sections of programs.")
 package(python3-dz python "read diag recordings in Python"
   "The module dz reads the .dz files of diag-record: typed rows, and columns for\npandas. It is written in Python alone.")
 package(diag-doc doc "documentation of diag"

@@ -2,7 +2,7 @@
 #
 #   usage: PROGRAM --help | awk -v program=NAME -v shell=bash|zsh -f completion.awk
 #
-# An option's line is "  -o, --output=FILE   Text"; deeper lines continue the text.
+# An option's line is "  -o, --output=FILE   Text"; deeper lines continue the text. Lines after "Commands:" begin with a command.
 
 function end_option() {
 	if (name == "")
@@ -37,6 +37,10 @@ name != "" && /^              / {
 
 { end_option() }
 
+/^Commands:/ { has_commands = 1 }
+
+has_commands && /^  [a-z]/ && !known[$1]++ { commands = commands (commands == "" ? "" : " ") $1 }
+
 function print_bash(    i, words) {
 	for (i = 1; i <= count; i++)
 		words = words " --" names[i] (values[i] ~ /^=/ ? "=" : "")
@@ -46,6 +50,8 @@ function print_bash(    i, words) {
 	print "\tCOMPREPLY=()"
 	print "\tcase $word in"
 	printf "\t-*) mapfile -t COMPREPLY < <(compgen -W '%s' -- \"$word\") ;;\n", substr(words, 2)
+	if (commands != "")
+		printf "\t*) mapfile -t COMPREPLY < <(compgen -W '%s' -- \"$word\") ;;\n", commands
 	print "\tesac"
 	print "\tif [[ ${#COMPREPLY[@]} -eq 1 && ${COMPREPLY[0]} == *= ]]; then compopt -o nospace; fi"
 	print "}"
@@ -70,6 +76,8 @@ function print_zsh(    i, value, suffix) {
 		if (shorts[i] != "")
 			printf "  '*-%s%s[%s]%s' \\\n", shorts[i], values[i] == "" ? "" : values[i] ~ /^\[/ ? "-" : "+", plain(texts[i]), suffix
 	}
+	if (commands != "")
+		printf "  '1:command:(%s)' \\\n", commands
 	print "  '*:file:_files'"
 }
 

@@ -36,6 +36,19 @@ static bool join(char **words, size_t count, char *line, size_t capacity)
 	return strpbrk(line, "\n\r\t") == NULL;
 }
 
+/* Words of earlier tools. What is recorded is decided before privileges are dropped. */
+static const char *hint_of(const char *word)
+{
+	static const char *const words[] = {"activate", "deactivate", "--activate", "--deactivate"};
+
+	for (size_t i = 0; i < sizeof(words) / sizeof(words[0]); i++) {
+		if (strncmp(word, words[i], strlen(words[i])) == 0)
+			return "events are chosen when a recording starts: start another "
+			       "diag-record beside this one, or use stop";
+	}
+	return NULL;
+}
+
 static size_t count_words(const char *text)
 {
 	size_t count = 0;
@@ -70,6 +83,9 @@ bool command_line(char **words, size_t count, char line[COMMAND_LINE_MAX + 1],
 	if (!join(words, count, line, COMMAND_LINE_MAX))
 		return problem_set(ret_problem, "the command is too long, or has line breaks");
 	command = find(line);
+	if (!command && hint_of(words[0]))
+		return problem_set(ret_problem, "%s: no such command: %s", words[0],
+				   hint_of(words[0]));
 	if (!command)
 		return problem_set(ret_problem,
 				   "%s: no such command: use status, settings, flight write, "

@@ -18,7 +18,7 @@
 /* The pages of a large table are not needed one by one: a fault for each of them takes as long as
  * filling it. */
 #define HUGE_PAGE         ((size_t)2 << 20)
-#define HUGE_CHUNKS_AFTER ((size_t)4 << 20)
+#define HUGE_CHUNKS_AFTER ((size_t)1 << 20)
 
 struct dz_intern_chunk {
 	struct dz_intern_chunk *older;
@@ -91,15 +91,8 @@ static bool grow_slots(struct dz_intern *intern, size_t slot_count)
 bool dz_intern_reserve(struct dz_intern *intern, uint64_t count)
 {
 	const size_t reserved = count < RESERVED_MAX ? (size_t)count : RESERVED_MAX;
-	size_t slot_count = FIRST_SLOTS;
 
-	if (reserved <= intern->count)
-		return true;
-	while (slot_count < 2 * reserved)
-		slot_count *= 2;
-	if (slot_count > intern->slot_count && !grow_slots(intern, slot_count))
-		return false;
-	return grow_entries(intern, reserved);
+	return reserved <= intern->count || grow_entries(intern, reserved);
 }
 
 static size_t choose_chunk_size(const struct dz_intern *intern)
@@ -136,24 +129,19 @@ static uint8_t *take_bytes(struct dz_intern *intern, size_t size)
 	return taken;
 }
 
-static uint32_t append(struct dz_intern *intern, const void *bytes, size_t size, uint32_t hash)
+void *dz_intern_append(struct dz_intern *intern, size_t size)
 {
-	uint8_t *copy;
+	uint8_t *memory;
 
-	if ((size_t)intern->count * 2 >= intern->slot_count &&
-	    !grow_slots(intern, intern->slot_count ? intern->slot_count * 2 : FIRST_SLOTS))
-		return 0;
+	if (size > UINT32_MAX)
+		return NULL;
 	if (intern->count == intern->capacity && !grow_entries(intern, (size_t)intern->count + 1))
-		return 0;
-	copy = take_bytes(intern, size);
-	if (!copy)
-		return 0;
-	if (size)
-		memcpy(copy, bytes, size);
-	intern->entries[intern->count++] =
-		(struct dz_intern_entry){.data = copy, .size = (uint32_t)size};
-	fill_slot(intern->slots, intern->slot_count, (uint64_t)hash << 32 | intern->count);
-	return intern->count;
+		return NULL;
+	memory = take_bytes(intern, size);
+	if (memory)
+		intern->entries[intern->count++] =
+			(struct dz_intern_entry){.data = memory, .size = (uint32_t)size};
+	return memory;
 }
 
 static uint32_t find(const struct dz_intern *intern, const void *bytes, size_t size, uint32_t hash)
@@ -173,6 +161,50 @@ static uint32_t find(const struct dz_intern *intern, const void *bytes, size_t s
 	return 0;
 }
 
+/* Makes slots for as many entries as there is room for. Returns false on allocation failure. */
+static bool reserve_slots(struct dz_intern *intern)
+{
+	size_t slot_count = FIRST_SLOTS;
+
+	while (slot_count < 2 * intern->capacity)
+		slot_count *= 2;
+	return slot_count <= intern->slot_count || grow_slots(intern, slot_count);
+}
+
+/* Hashes what was appended. Of equal entries, a search finds the first. Returns false on allocation
+ * failure. */
+static bool hash_appended(struct dz_intern *intern)
+{
+	if (!reserve_slots(intern))
+		return false;
+	for (; intern->hashed < intern->count; intern->hashed++) {
+		const struct dz_intern_entry *entry = &intern->entries[intern->hashed];
+		uint32_t hash = (uint32_t)dz_siphash(&intern->key, entry->data, entry->size);
+
+		if (!find(intern, entry->data, entry->size, hash))
+			fill_slot(intern->slots, intern->slot_count,
+				  (uint64_t)hash << 32 | (intern->hashed + 1));
+	}
+	return true;
+}
+
+static uint32_t add(struct dz_intern *intern, const void *bytes, size_t size, uint32_t hash)
+{
+	void *copy = dz_intern_append(intern, size);
+
+	if (!copy)
+		return 0;
+	if (size)
+		memcpy(copy, bytes, size);
+	if (!reserve_slots(intern)) {
+		intern->count--;
+		return 0;
+	}
+	intern->hashed = intern->count;
+	fill_slot(intern->slots, intern->slot_count, (uint64_t)hash << 32 | intern->count);
+	return intern->count;
+}
+
 uint32_t dz_intern_hash(const struct dz_intern *intern, const void *bytes, size_t size)
 {
 	uint32_t hash = (uint32_t)dz_siphash(&intern->key, bytes, size);
@@ -185,9 +217,12 @@ uint32_t dz_intern_hash(const struct dz_intern *intern, const void *bytes, size_
 uint32_t dz_intern_add_hashed(struct dz_intern *intern, const void *bytes, size_t size,
 			      uint32_t hash)
 {
-	uint32_t number = find(intern, bytes, size, hash);
+	uint32_t number;
 
-	return number ? number : append(intern, bytes, size, hash);
+	if (intern->hashed < intern->count && !hash_appended(intern))
+		return 0;
+	number = find(intern, bytes, size, hash);
+	return number ? number : add(intern, bytes, size, hash);
 }
 
 uint32_t dz_intern_add(struct dz_intern *intern, const void *bytes, size_t size)

@@ -26,6 +26,7 @@ struct dz_intern {
 	 * entry but the right one. A power of two, at most half full. */
 	uint64_t *slots;
 	size_t slot_count;
+	uint32_t hashed;                /* entries up to this number are in slots */
 	struct dz_intern_chunk *chunks; /* newest first */
 	size_t memory_bytes;            /* allocated for all of the above */
 };
@@ -36,6 +37,12 @@ void dz_intern_init(struct dz_intern *intern, const struct dz_siphash_key *key);
 /* Makes room for a table of `count` entries, at most for some 262144, so that it does not grow in
  * steps. Returns false on allocation failure. */
 bool dz_intern_reserve(struct dz_intern *intern, uint64_t count);
+
+/* Adds an entry without a search for an equal one. Its number is intern->count. Returns memory for
+ * its bytes, which the caller must set before the next call. Returns NULL on allocation failure,
+ * and for more than UINT32_MAX bytes or 2^31 entries. The entry is hashed at the next
+ * dz_intern_add(). Until then, dz_intern_find() does not return it. */
+void *dz_intern_append(struct dz_intern *intern, size_t size);
 
 /* Returns the number of the entry, and adds it if it is new. Returns 0 on allocation failure, and
  * for more than UINT32_MAX bytes or 2^31 entries. */

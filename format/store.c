@@ -86,6 +86,31 @@ static enum dz_status add_segment(struct dz_store *store, struct dz_generation *
 	return DZ_OK;
 }
 
+/* The entries of a generation differ from each other. So the first one of an epoch needs no search
+ * for equal ones, and most recordings that are long enough to matter have one generation in an
+ * epoch. If a file has two equal entries, they keep different numbers. */
+static bool is_first(const struct dz_epoch *epoch, const struct dz_generation *generation)
+{
+	return epoch->generations[0] == generation;
+}
+
+/* Returns the number of an entry in the table of the epoch; 0 on allocation failure. */
+static uint32_t intern(struct dz_epoch *epoch, const struct dz_generation *generation,
+		       uint32_t dictionary, struct dz_bytes bytes)
+{
+	struct dz_intern *table = &epoch->tables[dictionary];
+	void *memory;
+
+	if (!is_first(epoch, generation))
+		return dz_intern_add(table, bytes.data, bytes.size);
+	memory = dz_intern_append(table, bytes.size);
+	if (!memory)
+		return 0;
+	if (bytes.size > 0)
+		memcpy(memory, bytes.data, bytes.size);
+	return table->count;
+}
+
 static enum dz_status load_strings(struct dz_store *store, struct dz_generation *generation,
 				   uint32_t block)
 {
@@ -108,7 +133,8 @@ static enum dz_status load_strings(struct dz_store *store, struct dz_generation 
 		size_t size = column.present ? (size_t)cursor_varint(&column.lengths) : 0;
 		const uint8_t *bytes = cursor_take(&column.bytes, size);
 
-		segment->ids[i] = dz_intern_add(&epoch->tables[0], bytes, size);
+		segment->ids[i] = intern(epoch, generation, 0,
+					 (struct dz_bytes){.data = bytes, .size = size});
 		if (!segment->ids[i])
 			return DZ_NO_MEMORY;
 		segment->count++;
@@ -215,13 +241,13 @@ static bool reserve_depths(struct dz_epoch *epoch, size_t count)
 }
 
 /* Limits the depth of stacks: the caller of a frame beyond the limit is recorded as damaged. */
-static uint32_t add_stack(struct dz_epoch *epoch, struct dz_stack *stack)
+static uint32_t add_stack(const struct row_maker *maker, struct dz_stack *stack)
 {
-	struct dz_intern *table = &epoch->tables[dz_dictionary_of_kind(DZ_KIND_STACK)];
+	struct dz_epoch *epoch = maker->epoch;
 	uint16_t depth = 1;
 	uint32_t id;
 
-	if (!reserve_depths(epoch, (size_t)table->count + 1))
+	if (!reserve_depths(epoch, (size_t)epoch->tables[maker->dictionary].count + 1))
 		return 0;
 	if (stack->caller != 0 && stack->caller != DZ_ID_DAMAGED)
 		depth = (uint16_t)(epoch->stack_depths[DZ_ID_ENTRY(stack->caller) - 1] + 1);
@@ -229,7 +255,8 @@ static uint32_t add_stack(struct dz_epoch *epoch, struct dz_stack *stack)
 		depth = 1;
 		stack->caller = DZ_ID_DAMAGED;
 	}
-	id = dz_intern_add(table, stack, sizeof(*stack));
+	id = intern(epoch, maker->generation, maker->dictionary,
+		    (struct dz_bytes){.data = (const uint8_t *)stack, .size = sizeof(*stack)});
 	if (id)
 		epoch->stack_depths[id - 1] = depth;
 	return id;
@@ -244,7 +271,7 @@ static enum dz_status intern_stacks(struct row_maker *maker, struct dz_segment *
 
 		make_row(maker, i, row);
 		memcpy(&stack, row, sizeof(stack));
-		id = add_stack(maker->epoch, &stack);
+		id = add_stack(maker, &stack);
 		if (!id)
 			return DZ_NO_MEMORY;
 		segment->ids[i] = id;
@@ -307,6 +334,33 @@ static enum dz_status intern_rows(struct row_maker *maker, struct dz_segment *se
 	return add_batch(maker, &batch, segment);
 }
 
+/* Rows of the first generation of an epoch are made where they stay. */
+static enum dz_status append_rows(struct row_maker *maker, struct dz_segment *segment)
+{
+	struct dz_intern *table = &maker->epoch->tables[maker->dictionary];
+	const size_t row_bytes = maker->row_values * sizeof(uint64_t);
+
+	for (uint32_t i = 0; i < maker->table->records; i++) {
+		uint64_t *row = dz_intern_append(table, row_bytes);
+
+		if (!row)
+			return DZ_NO_MEMORY;
+		make_row(maker, i, row);
+		segment->ids[segment->count++] = table->count;
+	}
+	return DZ_OK;
+}
+
+static enum dz_status add_rows(struct row_maker *maker, struct dz_segment *segment)
+{
+	prepare_fields(maker);
+	if (maker->kind->schema.kind == DZ_KIND_STACK)
+		return intern_stacks(maker, segment);
+	if (is_first(maker->epoch, maker->generation))
+		return append_rows(maker, segment);
+	return intern_rows(maker, segment);
+}
+
 static struct dz_field_set all_fields(void)
 {
 	struct dz_field_set set;
@@ -344,15 +398,27 @@ static enum dz_status load_rows(struct dz_store *store, struct dz_generation *ge
 	if (status != DZ_OK)
 		return dz_store_report(store, block, status, invalid_columns);
 	status = add_segment(store, generation, info, &segment);
-	if (status == DZ_OK) {
-		prepare_fields(&maker);
-		status = info->kind == DZ_KIND_STACK ? intern_stacks(&maker, segment)
-						     : intern_rows(&maker, segment);
-	}
+	if (status == DZ_OK)
+		status = add_rows(&maker, segment);
 	if (status == DZ_OK)
 		status = count_tables(store, maker.epoch);
 	dz_table_release(&table);
 	return status;
+}
+
+/* Counts the entries of each dictionary of a generation, as the headers of its blocks say. */
+static void count_entries(const struct dz_store *store, const struct dz_generation *generation,
+			  uint64_t counts[DZ_DICTIONARY_COUNT])
+{
+	memset(counts, 0, DZ_DICTIONARY_COUNT * sizeof(*counts));
+	for (size_t i = 0; i < generation->order_count; i++) {
+		const struct dz_block_info *info =
+			&store->walk.blocks[store->walk.order[generation->order_start + i]];
+		uint32_t dictionary = dz_dictionary_of_kind(info->kind);
+
+		if (dictionary < DZ_DICTIONARY_COUNT)
+			counts[dictionary] += info->records;
+	}
 }
 
 /* Makes room for the entries of a generation. Those of earlier ones are often the same, so that
@@ -360,18 +426,11 @@ static enum dz_status load_rows(struct dz_store *store, struct dz_generation *ge
 static bool reserve_tables(struct dz_store *store, struct dz_generation *generation)
 {
 	struct dz_epoch *epoch = epoch_of(store, generation);
-	uint64_t records[DZ_DICTIONARY_COUNT] = {0};
+	uint64_t counts[DZ_DICTIONARY_COUNT];
 
-	for (size_t i = 0; i < generation->order_count; i++) {
-		const struct dz_block_info *info =
-			&store->walk.blocks[store->walk.order[generation->order_start + i]];
-		uint32_t dictionary = dz_dictionary_of_kind(info->kind);
-
-		if (dictionary < DZ_DICTIONARY_COUNT)
-			records[dictionary] += info->records;
-	}
+	count_entries(store, generation, counts);
 	for (uint32_t i = 0; i < DZ_DICTIONARY_COUNT; i++)
-		if (!dz_intern_reserve(&epoch->tables[i], records[i]))
+		if (!dz_intern_reserve(&epoch->tables[i], counts[i]))
 			return false;
 	return true;
 }
@@ -438,7 +497,19 @@ static enum dz_status add_epoch(struct dz_store *store)
 	return DZ_OK;
 }
 
-/* Decides which epoch a generation belongs to: the newest one, unless it is full. */
+/* Whether a generation has so many tasks that they fill half of an epoch. Most of them are in no
+ * other generation, so that a search for equal ones is in vain. */
+static bool fills_half_epoch(const struct dz_store *store, const struct dz_generation *generation)
+{
+	uint64_t counts[DZ_DICTIONARY_COUNT];
+
+	count_entries(store, generation, counts);
+	return counts[dz_dictionary_of_kind(DZ_KIND_TASK)] * sizeof(struct dz_task) >
+	       store->epoch_bytes / 2;
+}
+
+/* Decides which epoch a generation belongs to: the newest one, unless it is full or the
+ * generation is large. */
 static enum dz_status place(struct dz_store *store, struct dz_generation *generation)
 {
 	struct dz_epoch *newest = store->epochs[store->epoch_count - 1];
@@ -448,7 +519,8 @@ static enum dz_status place(struct dz_store *store, struct dz_generation *genera
 
 	if (generation->is_placed)
 		return DZ_OK;
-	if (newest->table_bytes > store->epoch_bytes) {
+	if (newest->table_bytes > store->epoch_bytes ||
+	    (newest->generation_count > 0 && fills_half_epoch(store, generation))) {
 		enum dz_status status = add_epoch(store);
 
 		if (status != DZ_OK)

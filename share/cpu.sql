@@ -11,6 +11,8 @@ CREATE TABLE cpu (
   cgroup TEXT,
   cpu INTEGER,
   period_ns INTEGER,
+  count INTEGER,
+  span_ns INTEGER,
   stack TEXT
 );
 
@@ -30,5 +32,7 @@ BEGIN
     json_extract(NEW.line, '$.cgroup'),
     json_extract(NEW.line, '$.cpu'),
     json_extract(NEW.line, '$.period_ns'),
+    json_extract(NEW.line, '$.count'),
+    json_extract(NEW.line, '$.span_ns'),
     json_extract(NEW.line, '$.stack'));
 END;

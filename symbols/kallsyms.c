@@ -15,12 +15,19 @@
 #define MODULE_NONE    0u /* KERNEL_NAME, the first string of the pool */
 #define KERNEL_NAME    "[kernel]"
 
+/* Linux 6.4 and later have such a symbol for the padding before each function, which is half of all
+ * symbols. */
+#define PADDING_PREFIX    "__pfx_"
+#define PADDING_MAX_BYTES 255u
+
 struct reader {
 	struct kallsyms kallsyms;
 	size_t capacity;
 	struct string_pool pool;
 	uint32_t last_module; /* the lines of a module are successive */
 	bool some_address;
+	uint64_t padding_address; /* of a symbol __pfx_NAME whose function may be the next line */
+	char padding[NAME_MAX_BYTES + 1]; /* that line, from its name on; empty: none */
 };
 
 static enum symbols_status append(struct reader *reader, const struct kallsyms_entry *entry)
@@ -59,18 +66,59 @@ static enum symbols_status take_module(struct reader *reader, const char *text,
 	return status;
 }
 
-static enum symbols_status take_function(struct reader *reader, uint64_t address, const char *name)
+static enum symbols_status add_function(struct reader *reader, uint64_t address, const char *name,
+					uint64_t padding_bytes)
 {
 	struct kallsyms_entry entry = {.address = address};
 	size_t length = strcspn(name, "\t");
 	enum symbols_status status;
+	uint32_t module;
 
 	if (length == 0 || length > NAME_MAX_BYTES)
 		return SYMBOLS_OK;
-	status = take_module(reader, name + length, &entry.module);
+	status = take_module(reader, name + length, &module);
 	if (status == SYMBOLS_OK)
 		status = string_pool_add(&reader->pool, name, length, &entry.name);
+	entry.module = module & 0xffffff;
+	entry.padding_bytes = padding_bytes & 0xff;
 	return status == SYMBOLS_OK ? append(reader, &entry) : status;
+}
+
+/* Padding whose function is not the next line is a symbol like any other. */
+static enum symbols_status end_padding(struct reader *reader)
+{
+	enum symbols_status status = SYMBOLS_OK;
+
+	if (reader->padding[0])
+		status = add_function(reader, reader->padding_address, reader->padding, 0);
+	reader->padding[0] = '\0';
+	return status;
+}
+
+static bool is_padded(const struct reader *reader, uint64_t address, const char *name)
+{
+	return reader->padding[0] && address > reader->padding_address &&
+	       address - reader->padding_address <= PADDING_MAX_BYTES &&
+	       strcmp(reader->padding + strlen(PADDING_PREFIX), name) == 0;
+}
+
+static enum symbols_status take_function(struct reader *reader, uint64_t address, const char *name)
+{
+	enum symbols_status status;
+	size_t length = strlen(name);
+
+	if (is_padded(reader, address, name)) {
+		reader->padding[0] = '\0';
+		return add_function(reader, address, name, address - reader->padding_address);
+	}
+	status = end_padding(reader);
+	if (status != SYMBOLS_OK)
+		return status;
+	if (length > NAME_MAX_BYTES || strncmp(name, PADDING_PREFIX, strlen(PADDING_PREFIX)) != 0)
+		return add_function(reader, address, name, 0);
+	memcpy(reader->padding, name, length + 1);
+	reader->padding_address = address;
+	return SYMBOLS_OK;
 }
 
 /* ADDRESS TYPE NAME [MODULE] */
@@ -123,6 +171,8 @@ enum symbols_status kallsyms_read(int fd, struct kallsyms *ret_kallsyms)
 
 	if (status == SYMBOLS_OK)
 		status = lines_read(fd, FILE_MAX_BYTES, &handler);
+	if (status == SYMBOLS_OK)
+		status = end_padding(&reader);
 	if (status == SYMBOLS_OK && !reader.some_address)
 		status = SYMBOLS_REFUSED;
 	reader.kallsyms.names = string_pool_take(&reader.pool, &reader.kallsyms.names_bytes);
@@ -150,25 +200,28 @@ static bool starts_before(const void *table, size_t index, uint64_t address)
 {
 	const struct kallsyms_entry *entries = table;
 
-	return entries[index].address <= address;
+	return entries[index].address - entries[index].padding_bytes <= address;
 }
 
 bool kallsyms_find(const struct kallsyms *kallsyms, uint64_t address,
 		   struct kernel_symbol *ret_symbol)
 {
 	const struct kallsyms_entry *entry;
+	uint64_t offset_bytes = 0;
 	size_t count =
 		search_lower_bound(kallsyms->entries, kallsyms->count, address, starts_before);
 
 	if (count == 0)
 		return false;
 	entry = &kallsyms->entries[count - 1];
-	if (address - entry->address >= KALLSYMS_FUNCTION_MAX_BYTES)
+	if (address > entry->address)
+		offset_bytes = address - entry->address;
+	if (offset_bytes >= KALLSYMS_FUNCTION_MAX_BYTES)
 		return false;
 	*ret_symbol = (struct kernel_symbol){
 		.name = kallsyms->names + entry->name,
 		.module = kallsyms->names + entry->module,
-		.offset_bytes = address - entry->address,
+		.offset_bytes = offset_bytes,
 	};
 	return true;
 }

@@ -11,14 +11,15 @@
 #include "symbols/status.h"
 
 #define KALLSYMS_SYMBOLS_MAX     500000u
-#define KALLSYMS_NAMES_MAX_BYTES (24u << 20)
+#define KALLSYMS_NAMES_MAX_BYTES (16u << 20) /* struct kallsyms_entry has 24 bits */
 /* An address further than this from a symbol lies in a gap, not in a function. */
 #define KALLSYMS_FUNCTION_MAX_BYTES (4u << 20)
 
 struct kallsyms_entry {
 	uint64_t address;
 	uint32_t name;
-	uint32_t module; /* name of the module; 0 for the kernel */
+	uint32_t module : 24;       /* name of the module; 0 for the kernel */
+	uint32_t padding_bytes : 8; /* before the function, which belong to it (__pfx_NAME) */
 };
 
 struct kallsyms {
@@ -29,9 +30,9 @@ struct kallsyms {
 };
 
 struct kernel_symbol {
-	const char *name;   /* lives as long as the table */
-	const char *module; /* "[kernel]", or the name of the module */
-	uint64_t offset_bytes;
+	const char *name;      /* lives as long as the table */
+	const char *module;    /* "[kernel]", or the name of the module */
+	uint64_t offset_bytes; /* 0 in the padding before the function */
 };
 
 /* Reads the functions of /proc/kallsyms from `fd`; the caller must call kallsyms_release(). Returns

@@ -73,19 +73,27 @@ const struct cause *cause_at_fault(const struct cause *cause, struct cause *stor
 	return storage;
 }
 
-const char *cause_class(const struct cause *cause)
+enum cause_class cause_class(const struct cause *cause)
 {
 	switch ((int)cause->kind) {
 	case CAUSE_OOM:
-		return "OOM";
+		return CAUSE_CLASS_OOM;
 	case CAUSE_FAULT:
 	case CAUSE_ABORT:
 	case CAUSE_SECCOMP:
-		return "CRASHED";
+		return CAUSE_CLASS_CRASHED;
 	default:
 		break;
 	}
 	if (cause->signal != 0)
-		return "KILLED";
-	return cause->exit_code != 0 ? "FAILED" : "CLEAN";
+		return CAUSE_CLASS_KILLED;
+	return cause->exit_code != 0 ? CAUSE_CLASS_FAILED : CAUSE_CLASS_CLEAN;
+}
+
+const char *cause_class_word(enum cause_class class)
+{
+	static const char *const words[CAUSE_CLASSES] = {"OOM", "CRASHED", "KILLED", "FAILED",
+							 "CLEAN"};
+
+	return words[class];
 }

@@ -9,6 +9,16 @@
 #include "abi/system_call.h"
 #include "analyze/trace/trace.h"
 
+/* The classes of exits, the most serious first. */
+enum cause_class {
+	CAUSE_CLASS_OOM,
+	CAUSE_CLASS_CRASHED,
+	CAUSE_CLASS_KILLED,
+	CAUSE_CLASS_FAILED,
+	CAUSE_CLASS_CLEAN,
+	CAUSE_CLASSES, /* number of classes */
+};
+
 /* In the order in which they are shown: the most serious first. */
 enum cause_kind {
 	CAUSE_OOM,            /* the out-of-memory killer */
@@ -162,9 +172,11 @@ struct cause {
  * the cause itself. */
 const struct cause *cause_at_fault(const struct cause *cause, struct cause *storage);
 
-/* Returns one of OOM, CRASHED, KILLED, FAILED and CLEAN, which is also the order of their weight.
- * Static. */
-const char *cause_class(const struct cause *cause);
+/* Returns the class of an end. */
+enum cause_class cause_class(const struct cause *cause);
+
+/* Returns the word for a class: "OOM", "CRASHED", ... Static. */
+const char *cause_class_word(enum cause_class class);
 
 /* Returns the name of a kind in JSON: "oom", "fault", ... Static. */
 const char *cause_kind_name(enum cause_kind kind);

@@ -27,7 +27,7 @@ static const struct argp_option options[] = {
 	 "Print what ends more or less often in FILE than in BEFORE", 2},
 	{"rows", OPTION_ROWS, "TABLE", 0,
 	 "Print rows for a database: exits, signals, ooms, sections, probes, runq, "
-	 "runq_holders, cpu, lost",
+	 "runq_holders, cpu, offcpu, lost",
 	 2},
 	{"jobs", 'j', "COUNT", 0,
 	 "With --rows and --output: read the files of COUNT boots at the same time (1)", 2},
@@ -92,7 +92,7 @@ static error_t parse(int key, char *text, struct argp_state *state)
 		if (!extra->table)
 			argp_error(state,
 				   "--rows %s: not a table: use exits, signals, ooms, "
-				   "sections, probes, runq, runq_holders, cpu or lost",
+				   "sections, probes, runq, runq_holders, cpu, offcpu or lost",
 				   text);
 		return 0;
 	case OPTION_PERFETTO:

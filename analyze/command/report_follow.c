@@ -111,6 +111,7 @@ enum program_status report_follow_run(const char *program, const struct report_f
 		.path = follow->path ? follow->path : "-",
 		.selection = &report->selection,
 		.socket = follow->socket,
+		.is_woken = follow->has_socket,
 		.last_ns = follow->has_socket || report->selection.since_text ? 0 : NEWEST_NS,
 		.json = report->mode == REPORT_JSON,
 		.all = follow->all,

@@ -28,7 +28,7 @@ struct counts {
 	size_t count, capacity;
 	size_t text_bytes;
 	struct buffer key; /* of the exit that is being counted */
-	uint64_t others[COUNTS_SIDES][COUNTS_CLASSES];
+	uint64_t others[COUNTS_SIDES][CAUSE_CLASSES];
 	uint64_t totals[COUNTS_SIDES];
 	uint32_t slots[SLOTS]; /* 1 + number of a row; 0: free */
 };
@@ -36,17 +36,9 @@ struct counts {
 #define NAME_OF(NAME, name) #name,
 static const char *const key_names[] = {COUNTS_KEYS(NAME_OF)};
 
-static const char *const class_names[COUNTS_CLASSES] = {"OOM", "CRASHED", "KILLED", "FAILED",
-							"CLEAN"};
-
 const char *counts_key_name(enum counts_key key)
 {
 	return key_names[key];
-}
-
-const char *counts_class_name(enum counts_class class)
-{
-	return class_names[class];
 }
 
 /* Returns the key whose name is the first `size` bytes of `word`; COUNTS_KEY_COUNT: none. */
@@ -86,16 +78,6 @@ struct counts *counts_new(const struct counts_request *request)
 	if (counts)
 		counts->request = *request;
 	return counts;
-}
-
-static enum counts_class class_of(const struct cause *cause)
-{
-	const char *name = cause_class(cause);
-
-	for (size_t i = 0; i < COUNTS_CLASSES; i++)
-		if (strcmp(name, class_names[i]) == 0)
-			return (enum counts_class)i;
-	return COUNTS_CLEAN;
 }
 
 static void put_word(struct buffer *out, const char *word)
@@ -158,7 +140,7 @@ static void put_cause(struct buffer *out, const struct cause *cause)
 {
 	size_t start;
 
-	put_word(out, cause_class(cause));
+	put_word(out, cause_class_word(cause_class(cause)));
 	start = out->size;
 	buffer_put_u8(out, ' ');
 	cause_words_put(out, cause);
@@ -220,7 +202,7 @@ static void put_value(struct buffer *out, const struct visitor_event *event,
 				      .bytes);
 		return;
 	case COUNTS_CLASS:
-		put_word(out, cause_class(event->cause));
+		put_word(out, cause_class_word(cause_class(event->cause)));
 		return;
 	case COUNTS_CAUSE:
 		put_cause(out, event->cause);
@@ -283,7 +265,7 @@ static uint32_t *find_slot(struct counts *counts)
 }
 
 /* Adds a row with the present key. Returns false on allocation failure. */
-static bool add_row(struct counts *counts, enum counts_class class, uint32_t *slot)
+static bool add_row(struct counts *counts, enum cause_class class, uint32_t *slot)
 {
 	struct counts_row *rows = array_grow(counts->rows, &counts->capacity, counts->count + 1,
 					     sizeof(*rows), ARRAY_NO_LIMIT);
@@ -314,13 +296,13 @@ static bool count(void *context, const struct visitor_event *event)
 	struct counts_side *side = context;
 	struct counts *counts = side->counts;
 	const struct dz_exit *row = event->event->row;
-	enum counts_class class;
+	enum cause_class class;
 	uint32_t *slot;
 
 	if (!row || row->thread)
 		return true;
-	class = class_of(event->cause);
-	if (class == COUNTS_CLEAN && counts->request.without_clean)
+	class = cause_class(event->cause);
+	if (class == CAUSE_CLASS_CLEAN && counts->request.without_clean)
 		return true;
 	make_key(counts, event);
 	if (counts->key.failed)
@@ -396,7 +378,7 @@ struct trace_text counts_value(const struct counts_row *row, size_t number)
 	return (struct trace_text){at, size};
 }
 
-uint64_t counts_others(const struct counts *counts, size_t side, enum counts_class class)
+uint64_t counts_others(const struct counts *counts, size_t side, enum cause_class class)
 {
 	return counts->others[side][class];
 }

@@ -36,16 +36,6 @@
 enum counts_key { COUNTS_KEYS(COUNTS_ENUMERATOR) COUNTS_KEY_COUNT };
 #undef COUNTS_ENUMERATOR
 
-/* Classes in the order of their weight. */
-enum counts_class {
-	COUNTS_OOM,
-	COUNTS_CRASHED,
-	COUNTS_KILLED,
-	COUNTS_FAILED,
-	COUNTS_CLEAN,
-	COUNTS_CLASSES,
-};
-
 /* What to count by. */
 struct counts_request {
 	enum counts_key keys[COUNTS_KEY_COUNT];
@@ -64,7 +54,7 @@ struct counts_row {
 	uint64_t counts[COUNTS_SIDES];
 	uint64_t first_ns[COUNTS_SIDES]; /* Unix; 0: none */
 	uint64_t last_ns[COUNTS_SIDES];
-	enum counts_class class; /* of the first exit */
+	enum cause_class class; /* of the first exit */
 };
 
 struct counts;
@@ -82,9 +72,6 @@ bool counts_parse_keys(const char *text, struct counts_request *ret_request);
 /* Returns the name of a key. Static. */
 const char *counts_key_name(enum counts_key key);
 
-/* Returns the name of a class: "OOM". Static. */
-const char *counts_class_name(enum counts_class class);
-
 /* Returns empty counts, NULL on allocation failure. Copies *request. */
 struct counts *counts_new(const struct counts_request *request);
 
@@ -101,7 +88,7 @@ const struct counts_row *counts_row_at(const struct counts *counts, size_t numbe
 struct trace_text counts_value(const struct counts_row *row, size_t number);
 
 /* Returns the number of exits in no row, by class. */
-uint64_t counts_others(const struct counts *counts, size_t side, enum counts_class class);
+uint64_t counts_others(const struct counts *counts, size_t side, enum cause_class class);
 
 /* Returns the number of all exits that were counted. */
 uint64_t counts_total(const struct counts *counts, size_t side);

@@ -173,7 +173,7 @@ static void write_row(const struct comparison *comparison, const struct changed_
 	fprintf(out, "%-4s  %7s  ", change_names[changed->change],
 		quantity_exact(row->counts[0]).text);
 	fprintf(out, "%7s  %-7s  ", quantity_exact(row->counts[1]).text,
-		counts_class_name(row->class));
+		cause_class_word(row->class));
 	task_text_column(out, comm,
 			 cause.size > 0 || changed->change == COUNTS_NEW ? COMM_WIDTH : 0);
 	if (cause.size > 0) {
@@ -200,12 +200,12 @@ static void write_rest(const struct comparison *comparison, size_t shown)
 		fprintf(out, " as before (%s,", quantity_exact(before).text);
 		fprintf(out, " %s)\n", quantity_exact(after).text);
 	}
-	for (size_t class = 0; class < COUNTS_CLASSES; class ++) {
-		before = counts_others(comparison->counts, 0, (enum counts_class) class);
-		after = counts_others(comparison->counts, 1, (enum counts_class) class);
+	for (size_t class = 0; class < CAUSE_CLASSES; class ++) {
+		before = counts_others(comparison->counts, 0, (enum cause_class) class);
+		after = counts_others(comparison->counts, 1, (enum cause_class) class);
 		if (before + after > 0)
 			fprintf(out, "%s of other kinds, not compared: %s before, %s after\n",
-				counts_class_name((enum counts_class) class),
+				cause_class_word((enum cause_class) class),
 				quantity_exact(before).text, quantity_exact(after).text);
 	}
 }
@@ -236,7 +236,7 @@ static void put_row(struct json_writer *writer, const struct changed_row *change
 	json_value_uint(writer, JSON_MEMBER_AFTER, row->counts[1]);
 	if (row->first_ns[1] != 0)
 		json_value_time(writer, JSON_MEMBER_COUNT_FIRST, row->first_ns[1]);
-	json_value_word(writer, JSON_MEMBER_COUNT_CLASS, counts_class_name(row->class));
+	json_value_word(writer, JSON_MEMBER_COUNT_CLASS, cause_class_word(row->class));
 	if (comm.bytes)
 		json_value_text(writer, JSON_MEMBER_COUNT_COMM, comm);
 	json_value_text(writer, JSON_MEMBER_COUNT_CAUSE, cause);

@@ -136,13 +136,13 @@ static void write_rest(const struct count_table *table, size_t all_rows)
 	if (rest > 0)
 		fprintf(out, "%s more in %s rows: --top 0 prints them\n", quantity_exact(rest).text,
 			quantity_exact(all_rows - table->rows).text);
-	for (size_t class = 0; class < COUNTS_CLASSES; class ++) {
-		uint64_t others = counts_others(table->counts, 0, (enum counts_class) class);
+	for (size_t class = 0; class < CAUSE_CLASSES; class ++) {
+		uint64_t others = counts_others(table->counts, 0, (enum cause_class) class);
 
 		if (others > 0)
 			fprintf(out, "%s %s in other rows than the first %s\n",
 				quantity_exact(others).text,
-				counts_class_name((enum counts_class) class),
+				cause_class_word((enum cause_class) class),
 				quantity_exact(all_rows).text);
 	}
 }
@@ -179,8 +179,8 @@ static void put_row(const struct count_table *table, struct json_writer *writer,
 
 static void put_others(const struct count_table *table, struct json_writer *writer)
 {
-	for (size_t class = 0; class < COUNTS_CLASSES; class ++) {
-		uint64_t others = counts_others(table->counts, 0, (enum counts_class) class);
+	for (size_t class = 0; class < CAUSE_CLASSES; class ++) {
+		uint64_t others = counts_others(table->counts, 0, (enum cause_class) class);
 
 		if (others == 0)
 			continue;
@@ -189,7 +189,7 @@ static void put_others(const struct count_table *table, struct json_writer *writ
 		json_value_uint(writer, JSON_MEMBER_EXIT_COUNT, others);
 		json_value_bool(writer, JSON_MEMBER_COUNT_OTHER, true);
 		json_value_word(writer, JSON_MEMBER_COUNT_CLASS,
-				counts_class_name((enum counts_class) class));
+				cause_class_word((enum cause_class) class));
 		json_text_literal(&writer->buffer, "}\n");
 	}
 }

@@ -21,11 +21,12 @@
 /* Kinds that have stacks. */
 #define STACK_KINDS                                                                                \
 	(BIT(DZ_KIND_EXIT) | BIT(DZ_KIND_SIGNAL) | BIT(DZ_KIND_DELIVERY) | BIT(DZ_KIND_PROBE) |    \
-	 BIT(DZ_KIND_SECTION) | BIT(DZ_KIND_STEP) | BIT(DZ_KIND_CPU))
+	 BIT(DZ_KIND_SECTION) | BIT(DZ_KIND_STEP) | BIT(DZ_KIND_CPU) | BIT(DZ_KIND_OFFCPU))
 
 /* Signals are folded only on request: otherwise each death by signal would appear twice. */
 #define DEFAULT_KINDS                                                                              \
-	(BIT(DZ_KIND_EXIT) | BIT(DZ_KIND_PROBE) | BIT(DZ_KIND_STEP) | BIT(DZ_KIND_CPU))
+	(BIT(DZ_KIND_EXIT) | BIT(DZ_KIND_PROBE) | BIT(DZ_KIND_STEP) | BIT(DZ_KIND_CPU) |           \
+	 BIT(DZ_KIND_OFFCPU))
 
 #define FRAMES_MAX (FOLD_ROOTS_MAX * ANCESTORS_MAX + 2 * CALL_CHAIN_MAX)
 
@@ -75,6 +76,7 @@ struct sample {
 	const struct dz_task *task; /* whose stacks these are; NULL: unknown */
 	struct cause_stack user;
 	struct cause_stack kernel;
+	uint64_t count; /* of events */
 	uint64_t duration_ns;
 };
 
@@ -356,7 +358,8 @@ static struct fold_known *find_known(const struct fold *fold, const struct fold_
 
 static bool fold_sample(struct fold *fold, const struct sample *sample)
 {
-	uint64_t weight = fold->request->shape.unit == FOLD_EVENTS ? 1 : sample->duration_ns;
+	uint64_t weight =
+		fold->request->shape.unit == FOLD_EVENTS ? sample->count : sample->duration_ns;
 	struct fold_known *known;
 	struct fold_key key;
 
@@ -435,7 +438,19 @@ static void sample_cpu(struct sample *sample)
 
 	sample->user.stack = row->user_stack;
 	sample->kernel.stack = row->kernel_stack;
-	sample->duration_ns = row->period;
+	sample->count = row->count ? row->count : 1;
+	if (__builtin_mul_overflow(row->period, sample->count, &sample->duration_ns))
+		sample->duration_ns = UINT64_MAX;
+}
+
+static void sample_offcpu(struct sample *sample)
+{
+	const struct dz_offcpu *row = sample->event->event->row;
+
+	sample->user.stack = row->user_stack;
+	sample->kernel.stack = row->kernel_stack;
+	sample->count = row->count ? row->count : 1;
+	sample->duration_ns = row->blocked;
 }
 
 static const struct {
@@ -445,7 +460,7 @@ static const struct {
 	{DZ_KIND_EXIT, sample_exit},         {DZ_KIND_SIGNAL, sample_signal},
 	{DZ_KIND_DELIVERY, sample_delivery}, {DZ_KIND_PROBE, sample_probe},
 	{DZ_KIND_SECTION, sample_section},   {DZ_KIND_STEP, sample_step},
-	{DZ_KIND_CPU, sample_cpu},
+	{DZ_KIND_CPU, sample_cpu},           {DZ_KIND_OFFCPU, sample_offcpu},
 };
 
 static bool is_clean_exit(const struct visitor_event *event)
@@ -463,6 +478,7 @@ static bool visit(void *context, const struct visitor_event *event)
 		.task = event->task,
 		.user = {.file = event->file},
 		.kernel = {.file = event->file},
+		.count = 1,
 	};
 
 	if (!event->event->row || (kind == DZ_KIND_STEP && step->step_type != DZ_STEP_TYPE_SAMPLE))
@@ -610,7 +626,8 @@ static uint64_t choose_all_kinds(const struct fold *fold)
 	uint64_t present = find_kinds(fold->trace) & STACK_KINDS;
 
 	if (fold->request->shape.unit == FOLD_NANOSECONDS && selected == 0)
-		return BIT(DZ_KIND_PROBE) | BIT(DZ_KIND_SECTION) | BIT(DZ_KIND_CPU);
+		return BIT(DZ_KIND_PROBE) | BIT(DZ_KIND_SECTION) | BIT(DZ_KIND_CPU) |
+		       BIT(DZ_KIND_OFFCPU);
 	if (selected == 0)
 		return present & DEFAULT_KINDS ? DEFAULT_KINDS : BIT(DZ_KIND_SIGNAL);
 	/* -e signal selects deliveries too. They are folded only if signals are not. */

@@ -18,8 +18,11 @@
 #define TICK_MS 50
 /* Always on: fewer wake-ups. A record still comes within a second. */
 #define TICK_JOURNAL_MS 200
-#define HOLD_NS         500000000u
-#define NS_PER_S        1000000000u
+/* While diag-record has nothing to record: it sends a message when the file grows again. */
+#define TICK_QUIET_MS 10000
+#define QUIET_NS      3000000000u
+#define HOLD_NS       500000000u
+#define NS_PER_S      1000000000u
 
 /* A recorder has left a file that does not grow for 2 s after the next one exists. */
 #define ABANDONED_NS 2000000000u
@@ -39,7 +42,8 @@ struct follow {
 	bool same_clock;     /* as this machine */
 	int next_fd;         /* -1: none */
 	uint64_t size_bytes; /* of the file, as it was read */
-	uint64_t quiet_ns;   /* CLOCK_BOOTTIME: when it last grew */
+	uint64_t quiet_ns;   /* CLOCK_BOOTTIME: when a file last grew */
+	uint64_t next_ns;    /* when the next one was found */
 	const char *problem;
 	bool is_damaged;
 };
@@ -71,6 +75,15 @@ static uint64_t size_of(int fd)
 	struct stat status;
 
 	return fstat(fd, &status) == 0 && status.st_size > 0 ? (uint64_t)status.st_size : 0;
+}
+
+/* Returns 0 if there is none yet. */
+static uint64_t last_event_ns(const struct follow *follow)
+{
+	uint64_t first, last;
+
+	dz_reader_span(follow->file.reader, &first, &last);
+	return last;
 }
 
 static void close_reader(struct follow *follow)
@@ -128,7 +141,9 @@ static enum dz_status open_reader(struct follow *follow)
 	}
 	trace_file_describe(&follow->file);
 	follow->size_bytes = source.size_bytes;
-	follow->quiet_ns = now_ns();
+	/* A window that stays empty has a new file now and then. */
+	if (last_event_ns(follow) || !follow->quiet_ns)
+		follow->quiet_ns = now_ns();
 	return open_feed(follow) ? DZ_OK : DZ_NO_MEMORY;
 }
 
@@ -220,8 +235,12 @@ static enum dz_status grow(struct follow *follow, bool *ret_is_gone)
 	*ret_is_gone = size < before;
 	follow->size_bytes = size;
 	if (size > before) {
-		follow->quiet_ns = now_ns();
+		const uint64_t last_ns = last_event_ns(follow);
+
 		status = dz_reader_grow(follow->file.reader, size);
+		/* The end of a file alone is not reported, and brings nothing to show. */
+		if (!dz_reader_closed(follow->file.reader) || last_event_ns(follow) != last_ns)
+			follow->quiet_ns = now_ns();
 		/* The COMMAND starts when the file exists already. */
 		if (status == DZ_OK && follow->file.command_pid == 0)
 			trace_file_describe(&follow->file);
@@ -232,8 +251,11 @@ static enum dz_status grow(struct follow *follow, bool *ret_is_gone)
 /* Whether nothing more comes: the file is closed, or its recorder is gone or has left it. */
 static bool is_over(const struct follow *follow)
 {
+	const uint64_t since_ns =
+		follow->next_ns > follow->quiet_ns ? follow->next_ns : follow->quiet_ns;
+
 	return dz_reader_closed(follow->file.reader) || follow->no_more ||
-	       (follow->next_fd >= 0 && now_ns() - follow->quiet_ns > ABANDONED_NS);
+	       (follow->next_fd >= 0 && now_ns() - since_ns > ABANDONED_NS);
 }
 
 /* One look at the file. *ret_done: everything in it was shown. */
@@ -256,6 +278,20 @@ static enum follow_status tick(struct follow *follow, bool *ret_done)
 	return result;
 }
 
+/* Whether everything in the file was shown, and the recorder reports when there is more. */
+static bool is_quiet(const struct follow *follow)
+{
+	return follow->options->is_woken && follow->file.reader && !follow->has_next &&
+	       now_ns() - follow->quiet_ns >= QUIET_NS;
+}
+
+static int tick_ms_of(const struct follow *follow)
+{
+	if (is_quiet(follow))
+		return TICK_QUIET_MS;
+	return follow->options->journal ? TICK_JOURNAL_MS : TICK_MS;
+}
+
 /* Waits a moment, and takes the next file if it comes. */
 static void wait_for_files(struct follow *follow)
 {
@@ -267,8 +303,12 @@ static void wait_for_files(struct follow *follow)
 		(void)nanosleep(&pause, NULL);
 		return;
 	}
-	found = next_files_receive(follow->options->socket, tick_ms, &follow->next_fd);
+	found = next_files_receive(follow->options->socket, tick_ms_of(follow), &follow->next_fd);
 	follow->no_more = found == NEXT_FILE_ENDED;
+	if (follow->next_fd >= 0)
+		follow->next_ns = now_ns();
+	if (found == NEXT_FILE_GROWN)
+		follow->quiet_ns = now_ns();
 	if (found == NEXT_FILE_FOUND_LATER)
 		note_gap(follow);
 }

@@ -13,6 +13,7 @@ struct follow_options {
 	const char *path;                  /* of the first file, for messages */
 	const struct selection *selection; /* borrowed */
 	int socket;                        /* see next_files.h */
+	bool is_woken; /* diag-record sends the files, and reports over the socket that they grow */
 	uint64_t last_ns; /* start this long before the last event; 0: at the start */
 	bool json;        /* instead of lines: every event */
 	struct journal_records *journal; /* instead of lines; borrowed; NULL: none */

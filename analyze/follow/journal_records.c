@@ -24,18 +24,15 @@ enum priority { PRIORITY_ERROR = 3, PRIORITY_WARNING = 4, PRIORITY_NOTICE = 5 };
 /* The most serious first. */
 static const struct class
 {
-	const char *name;
 	const char *word;
 	enum priority priority;
 	unsigned int records_max; /* a second, of this class and those before it */
 } classes[] = {
-	{"OOM", "out of memory", PRIORITY_ERROR, JOURNAL_RECORDS_MAX},
-	{"CRASHED", "crashed", PRIORITY_ERROR, JOURNAL_RECORDS_MAX * 4 / 5},
-	{"KILLED", "killed", PRIORITY_WARNING, JOURNAL_RECORDS_MAX * 3 / 5},
-	{"FAILED", "failed", PRIORITY_NOTICE, JOURNAL_RECORDS_MAX * 2 / 5},
+	[CAUSE_CLASS_OOM] = {"out of memory", PRIORITY_ERROR, JOURNAL_RECORDS_MAX},
+	[CAUSE_CLASS_CRASHED] = {"crashed", PRIORITY_ERROR, JOURNAL_RECORDS_MAX * 4 / 5},
+	[CAUSE_CLASS_KILLED] = {"killed", PRIORITY_WARNING, JOURNAL_RECORDS_MAX * 3 / 5},
+	[CAUSE_CLASS_FAILED] = {"failed", PRIORITY_NOTICE, JOURNAL_RECORDS_MAX * 2 / 5},
 };
-
-#define CLASS_FAILED 3u
 
 /* What is not in the journal. */
 struct missing {
@@ -178,7 +175,7 @@ static void write_death(FILE *out, const struct visitor_event *event, const stru
 
 	write_message(out, event);
 	put_start(out, JOURNAL_ID_DEATH, class->priority);
-	put_text(out, "DIAG_CLASS", class->name);
+	put_text(out, "DIAG_CLASS", cause_class_word(cause_class(cause)));
 	put_text(out, "DIAG_CAUSE", cause_kind_name(cause->kind));
 	put_text(out, "DIAG_TIME", timestamp_exact(event->unix_ns).text);
 	if (cause->signal)
@@ -300,23 +297,13 @@ static void begin_second(struct journal_records *records, uint64_t second)
 	records->second = second;
 }
 
-static size_t class_of(const struct cause *cause)
-{
-	const char *name = cause_class(cause);
-	size_t class = 0;
-
-	while (class < COUNT(classes) && strcmp(name, classes[class].name) != 0)
-		class ++;
-	return class;
-}
-
 static bool visit_exit(struct journal_records *records, const struct visitor_event *event)
 {
 	const struct dz_exit *row = event->event->row;
-	const size_t class = class_of(event->cause);
+	const enum cause_class class = cause_class(event->cause);
 
-	if (row->thread || class > CLASS_FAILED ||
-	    (class == CLASS_FAILED && !records->options.failed))
+	if (row->thread || class > CAUSE_CLASS_FAILED ||
+	    (class == CAUSE_CLASS_FAILED && !records->options.failed))
 		return true;
 	if (records->sent < classes[class].records_max)
 		return send_death(records, event, &classes[class]);

@@ -18,12 +18,14 @@
 #define SIGNAL_OF_CHILD 17u
 
 /* What is counted apart, the most serious first: the classes of causes, and signals. */
-static const char *const classes[] = {"OOM", "CRASHED", "KILLED", "FAILED", "signals", "CLEAN"};
-static const char *const class_words[] = {"out of memory", "crashed", "killed",
-					  "failed",        "signals", "clean"};
+enum {
+	LINES_SIGNALS = CAUSE_CLASS_CLEAN,
+	LINES_CLEAN,
+	LINES_CLASSES,
+};
 
-#define CLASSES       (sizeof(classes) / sizeof(classes[0]))
-#define CLASS_SIGNALS 4u
+static const char *const class_words[LINES_CLASSES] = {"out of memory", "crashed", "killed",
+						       "failed",        "signals", "clean"};
 
 struct line {
 	size_t class;
@@ -35,8 +37,8 @@ struct live_lines {
 	uint64_t slice;                    /* number since 1970 */
 	struct line lines[LIVE_LINES_MAX]; /* the worst of the slice, in order of time */
 	size_t count;
-	size_t printed;         /* in this second */
-	uint64_t more[CLASSES]; /* not printed in this second */
+	size_t printed;               /* in this second */
+	uint64_t more[LINES_CLASSES]; /* not printed in this second */
 };
 
 struct live_lines *live_lines_new(const struct live_lines_options *options)
@@ -138,12 +140,9 @@ static void write_handled(FILE *out, const struct visitor_event *event)
 
 static size_t class_of(const struct cause *cause)
 {
-	const char *name = cause_class(cause);
-	size_t class = 0;
+	const enum cause_class class = cause_class(cause);
 
-	while (class + 1 < CLASSES && strcmp(name, classes[class]) != 0)
-		class ++;
-	return class;
+	return class == CAUSE_CLASS_CLEAN ? LINES_CLEAN : class;
 }
 
 typedef void line_writer(FILE *out, const struct visitor_event *event);
@@ -154,7 +153,7 @@ static line_writer *writer_of_exit(const struct live_lines *lines,
 	const struct dz_exit *row = event->event->row;
 
 	*ret_class = class_of(event->cause);
-	if (!lines->options.all && (row->thread || *ret_class == CLASSES - 1))
+	if (!lines->options.all && (row->thread || *ret_class == LINES_CLEAN))
 		return NULL;
 	return write_exit;
 }
@@ -167,7 +166,7 @@ static line_writer *writer_of(const struct live_lines *lines, const struct visit
 	const struct dz_signal *signal = event->event->row;
 	const struct dz_delivery *delivery = event->event->row;
 
-	*ret_class = CLASS_SIGNALS;
+	*ret_class = LINES_SIGNALS;
 	switch (event->event->kind) {
 	case DZ_KIND_EXIT:
 		return writer_of_exit(lines, event, ret_class);
@@ -204,11 +203,11 @@ static void end_second(struct live_lines *lines)
 	const char *separator = ": ";
 	uint64_t sum = 0;
 
-	for (size_t i = 0; i < CLASSES; i++)
+	for (size_t i = 0; i < LINES_CLASSES; i++)
 		sum += lines->more[i];
 	if (sum) {
 		fprintf(out, "-- %s more in this second", quantity_exact(sum).text);
-		for (size_t i = 0; i < CLASSES; i++) {
+		for (size_t i = 0; i < LINES_CLASSES; i++) {
 			if (!lines->more[i])
 				continue;
 			fprintf(out, "%s%s %s", separator, quantity_exact(lines->more[i]).text,

@@ -18,8 +18,13 @@
 
 #include "analyze/program/sandbox.h"
 
-#define SUFFIX    ".dz"
-#define LOOK_MS   200
+#define SUFFIX  ".dz"
+#define LOOK_MS 200
+
+/* The first byte of a message; see record/session/live.c. */
+#define MESSAGE_FILE_AFTER_GAP 1
+#define MESSAGE_GROWN          2
+
 #define LOOK_NEXT 64u /* numbers: the recorder may have removed files, or skipped names */
 
 /* The file that was found last, and how the next one is called. */
@@ -208,10 +213,12 @@ enum next_file next_files_receive(int socket, int timeout_ms, int *ret_fd)
 		return NEXT_FILE_NONE;
 	if (recvmsg(socket, &message, MSG_CMSG_CLOEXEC) <= 0)
 		return NEXT_FILE_ENDED;
+	if (byte == MESSAGE_GROWN)
+		return NEXT_FILE_GROWN;
 	header = CMSG_FIRSTHDR(&message);
 	if (!header || header->cmsg_type != SCM_RIGHTS ||
 	    header->cmsg_len != CMSG_LEN(sizeof(*ret_fd)))
 		return NEXT_FILE_ENDED;
 	memcpy(ret_fd, CMSG_DATA(header), sizeof(*ret_fd));
-	return byte ? NEXT_FILE_FOUND_LATER : NEXT_FILE_FOUND;
+	return byte == MESSAGE_FILE_AFTER_GAP ? NEXT_FILE_FOUND_LATER : NEXT_FILE_FOUND;
 }

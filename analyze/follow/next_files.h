@@ -18,6 +18,7 @@ enum next_file {
 	NEXT_FILE_NONE, /* not yet */
 	NEXT_FILE_FOUND,
 	NEXT_FILE_FOUND_LATER, /* and a file before it was not sent, as the reader was too slow */
+	NEXT_FILE_GROWN,       /* not yet; the current one has grown after a pause of a second */
 	NEXT_FILE_ENDED,       /* the recording has ended, or its recorder is gone */
 };
 

@@ -9,17 +9,17 @@
 
 struct writing {
 	FILE *out;
-	uint64_t counts[ANSWER_CLASSES]; /* deaths that are written */
+	uint64_t counts[CAUSE_CLASSES]; /* deaths that are written */
 	size_t answers;
 	bool is_chain_open; /* the first answer shows its call chain */
 };
 
-const char *html_answers_class(enum answer_class class)
+const char *html_answers_class(enum cause_class class)
 {
-	static const char *const words[ANSWER_CLASSES] = {
-		[ANSWER_OOM] = "oom",       [ANSWER_CRASHED] = "crashed",
-		[ANSWER_KILLED] = "killed", [ANSWER_FAILED] = "failed",
-		[ANSWER_CLEAN] = "clean",
+	static const char *const words[CAUSE_CLASSES] = {
+		[CAUSE_CLASS_OOM] = "oom",       [CAUSE_CLASS_CRASHED] = "crashed",
+		[CAUSE_CLASS_KILLED] = "killed", [CAUSE_CLASS_FAILED] = "failed",
+		[CAUSE_CLASS_CLEAN] = "clean",
 	};
 
 	return words[class];
@@ -119,20 +119,20 @@ static void write_rest(const struct answers *answers, const struct writing *writ
 	const char *separator = ": ";
 	uint64_t more = 0;
 
-	for (size_t i = 0; i < ANSWER_CLEAN; i++)
-		more += answers_count(answers, (enum answer_class)i) - writing->counts[i];
+	for (size_t i = 0; i < CAUSE_CLASS_CLEAN; i++)
+		more += answers_count(answers, (enum cause_class)i) - writing->counts[i];
 	if (more == 0)
 		return;
 	fputs("<p class=\"note\">", writing->out);
 	task_text_count(writing->out, more, "more exit");
 	fputs(" of other kinds", writing->out);
-	for (size_t i = 0; i < ANSWER_CLEAN; i++) {
-		uint64_t count = answers_count(answers, (enum answer_class)i) - writing->counts[i];
+	for (size_t i = 0; i < CAUSE_CLASS_CLEAN; i++) {
+		uint64_t count = answers_count(answers, (enum cause_class)i) - writing->counts[i];
 
 		if (count == 0)
 			continue;
 		fprintf(writing->out, "%s%s %s", separator, quantity_exact(count).text,
-			answers_class_word((enum answer_class)i));
+			answers_class_word((enum cause_class)i));
 		separator = ", ";
 	}
 	fputs("</p>\n", writing->out);

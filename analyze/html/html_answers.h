@@ -15,6 +15,6 @@
 bool html_answers_write(const struct answers *answers, FILE *out);
 
 /* Returns the word for a class as a class of the style sheet: "crashed". Static. */
-const char *html_answers_class(enum answer_class class);
+const char *html_answers_class(enum cause_class class);
 
 #endif

@@ -98,7 +98,7 @@ static bool add_lane(struct answer_table *table, const struct answer_rank *rank,
 		.start = key.start,
 		.label = make_label(file, task, is_thread && task->tid != task->pid),
 		.born_ns = key.start ? dz_reader_realtime_ns(file->reader, key.start) : 0,
-		.class = ANSWER_CLEAN,
+		.class = CAUSE_CLASS_CLEAN,
 	};
 	return lane->label != NULL;
 }
@@ -106,7 +106,7 @@ static bool add_lane(struct answer_table *table, const struct answer_rank *rank,
 /* Sets how many processes of this class and name died before. Names that differ in numbers are
  * equal. Returns false on allocation failure. */
 static bool count_name(struct html_lanes *lanes, const struct visitor_event *event,
-		       enum answer_class class, uint32_t *ret_before)
+		       enum cause_class class, uint32_t *ret_before)
 {
 	const struct answer_rank rank = {.class = class, .first_ns = event->unix_ns};
 	struct buffer key = {.data = NULL};
@@ -129,10 +129,10 @@ static bool find_in_exit(struct html_lanes *lanes, const struct visitor_event *e
 {
 	const struct dz_exit *row = event->event->row;
 	const struct dz_task *sender = cause_sender(event->cause);
-	const enum answer_class class = answers_class_of(event->cause);
+	const enum cause_class class = cause_class(event->cause);
 	struct answer_rank rank = {.kind = class, .first_ns = event->unix_ns};
 
-	if (row->thread || !event->task || class == ANSWER_CLEAN)
+	if (row->thread || !event->task || class == CAUSE_CLASS_CLEAN)
 		return true;
 	lanes->deaths++;
 	if (!count_name(lanes, event, class, &rank.class))
@@ -352,7 +352,7 @@ static bool fill_exit(struct html_lanes *lanes, const struct visitor_event *even
 		return true;
 	lane = &lanes->lanes[number];
 	lane->end_ns = event->unix_ns;
-	lane->class = answers_class_of(event->cause);
+	lane->class = cause_class(event->cause);
 	free(lane->cause);
 	lane->cause = cause_text_string(event->cause);
 	if (!row->thread)

@@ -35,7 +35,7 @@ struct html_lane {
 	char *label;
 	uint64_t born_ns; /* Unix; 0: unknown */
 	uint64_t end_ns;  /* 0: not in the trace */
-	enum answer_class class;
+	enum cause_class class;
 	char *cause; /* NULL: not in the trace */
 };
 

@@ -85,13 +85,13 @@ static bool print_counts(const struct parts *parts, FILE *out)
 	const char *separator = ": ";
 
 	task_text_count(out, parts->totals.exits, "exit");
-	for (size_t i = 0; i < ANSWER_CLASSES; i++) {
-		uint64_t count = answers_count(parts->answers, (enum answer_class)i);
+	for (size_t i = 0; i < CAUSE_CLASSES; i++) {
+		uint64_t count = answers_count(parts->answers, (enum cause_class)i);
 
 		if (count == 0)
 			continue;
 		fprintf(out, "%s%s %s", separator, quantity_exact(count).text,
-			answers_class_word((enum answer_class)i));
+			answers_class_word((enum cause_class)i));
 		separator = ", ";
 	}
 	print_counted(out, parts->totals.kinds[DZ_KIND_SIGNAL], "signal");

@@ -207,7 +207,7 @@ static void put_exit(struct json_writer *writer, const struct visitor_event *eve
 		json_value_uint(writer, JSON_MEMBER_LIFETIME_NS, row->time - start);
 	put_signal_name(writer, row->signal);
 	put_thread(writer, &cause->thread);
-	json_value_word(writer, JSON_MEMBER_CLASS, cause_class(cause));
+	json_value_word(writer, JSON_MEMBER_CLASS, cause_class_word(cause_class(cause)));
 	json_value_bool(writer, JSON_MEMBER_RERAISED, cause->handling == CAUSE_RERAISED);
 	if (cause->handling != CAUSE_NOT_HANDLED) {
 		json_value_start(writer, JSON_MEMBER_AFTER_SIGNAL);

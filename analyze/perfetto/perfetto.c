@@ -216,13 +216,15 @@ static struct trace_text name_death(const struct cause *cause, bool is_thread,
 	int size;
 
 	if (cause->signal != 0)
-		size = snprintf(name, NAME_MAX_BYTES, "%s%s %s", prefix, cause_class(cause),
+		size = snprintf(name, NAME_MAX_BYTES, "%s%s %s", prefix,
+				cause_class_word(cause_class(cause)),
 				signal_name(cause->signal).text);
 	else if (cause->exit_code != 0)
 		size = snprintf(name, NAME_MAX_BYTES, "%s%s exit code %" PRIu32, prefix,
-				cause_class(cause), cause->exit_code);
+				cause_class_word(cause_class(cause)), cause->exit_code);
 	else
-		size = snprintf(name, NAME_MAX_BYTES, "%s%s", prefix, cause_class(cause));
+		size = snprintf(name, NAME_MAX_BYTES, "%s%s", prefix,
+				cause_class_word(cause_class(cause)));
 	return (struct trace_text){name, (size_t)size};
 }
 
@@ -231,7 +233,7 @@ static void describe_death(const struct visitor_event *event, struct perfetto_ev
 	const struct dz_exit *row = event->event->row;
 	const struct cause *cause = event->cause;
 
-	perfetto_event_word(out, PERFETTO_KEY_CLASS, cause_class(cause));
+	perfetto_event_word(out, PERFETTO_KEY_CLASS, cause_class_word(cause_class(cause)));
 	perfetto_event_word(out, PERFETTO_KEY_CAUSE, cause_kind_name(cause->kind));
 	perfetto_event_number(out, PERFETTO_KEY_SIGNAL, row->signal);
 	perfetto_event_number(out, PERFETTO_KEY_EXIT_CODE, row->exit_code);

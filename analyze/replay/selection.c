@@ -29,7 +29,8 @@ static const struct argp_option options[] = {
 	{NULL, 0, NULL, 0, "Which events (all by default):", 1},
 	{"event", 'e', "LIST", 0,
 	 "Only events of the kinds in LIST: exit, signal, delivery, oom, section, step, phase, "
-	 "section_histogram, runq, cpu, kprobe, kretprobe, tracepoint",
+	 "section_histogram, runq, cpu, offcpu, kprobe, kretprobe, tracepoint, uprobe, uretprobe, "
+	 "usdt",
 	 1},
 	{"since", OPTION_SINCE, "TIME", 0,
 	 "Only events at or after TIME, such as 2026-08-20 14:02:11, 14:02, @SECONDS, +5s (after "
@@ -73,7 +74,7 @@ static const struct {
 
 /* Patterns for the types of probes. The type is the part of a probe's name before the colon. */
 static const char *const probe_sources[] = {"kprobe:*", "kretprobe:*", "tracepoint:*", "fentry:*",
-					    "fexit:*"};
+					    "fexit:*",  "uprobe:*",    "uretprobe:*",  "usdt:*"};
 
 static void add_text(struct argp_state *state, struct selection_texts *texts, const char *text)
 {

@@ -13,6 +13,15 @@ static void count_exit(struct totals *totals, const struct dz_exit *row)
 	totals->core_dumped += row->core_dumped != 0;
 }
 
+/* One of them is counted as a record. */
+static void count_sum(struct totals *totals, enum dz_kind kind, uint64_t count)
+{
+	uint64_t *total = &totals->kinds[kind];
+
+	if (count && __builtin_add_overflow(*total, count - 1, total))
+		*total = UINT64_MAX;
+}
+
 static bool count(void *context, const struct visitor_event *event)
 {
 	struct totals *totals = context;
@@ -20,6 +29,11 @@ static bool count(void *context, const struct visitor_event *event)
 	const struct dz_lost *lost = event->event->row;
 
 	*(kind < 64 ? &totals->kinds[kind] : &totals->others) += 1;
+	if (kind == DZ_KIND_CPU && event->event->row)
+		count_sum(totals, DZ_KIND_CPU, ((const struct dz_cpu *)event->event->row)->count);
+	if (kind == DZ_KIND_OFFCPU && event->event->row)
+		count_sum(totals, DZ_KIND_OFFCPU,
+			  ((const struct dz_offcpu *)event->event->row)->count);
 	if (kind == DZ_KIND_EXIT && event->event->row)
 		count_exit(totals, event->event->row);
 	if (kind == DZ_KIND_LOST && lost &&

@@ -13,7 +13,8 @@ struct totals {
 	uint64_t by_signal;    /* processes killed by a signal */
 	uint64_t failed;       /* processes with an exit code other than 0 */
 	uint64_t core_dumped;
-	uint64_t kinds[64]; /* records by number of their kind, if it is below 64 */
+	uint64_t kinds[64]; /* records by number of their kind, if it is below 64; of sums, what was
+			       added up */
 	uint64_t others;    /* records of all other kinds */
 	uint64_t lost;      /* events that are not in the file, of all kinds */
 };

@@ -376,7 +376,7 @@ static void add_system_call(struct maker *maker)
  */
 static bool is_interrupted(const struct cause *cause)
 {
-	return cause->signal != 0 && strcmp(cause_class(cause), "CRASHED") != 0 &&
+	return cause->signal != 0 && cause_class(cause) != CAUSE_CLASS_CRASHED &&
 	       cause->kind != CAUSE_RAISED;
 }
 

@@ -29,7 +29,7 @@ struct sender {
 /* Deaths of one kind. */
 struct answer {
 	struct name_range names;
-	enum answer_class class;
+	enum cause_class class;
 	uint64_t until_ns; /* Unix, of the last death */
 	/* Of the first death; texts only if the kind ranked among those that are printed. */
 	uint64_t first_ns;
@@ -58,39 +58,21 @@ struct answers {
 	struct answers_style style;
 	struct answer_table *table;
 	struct buffer key; /* of the death at hand */
-	uint64_t counts[ANSWER_CLASSES];
+	uint64_t counts[CAUSE_CLASSES];
 };
 
 static const struct {
-	const char *word;
 	const char *counted;
 	enum layout_style style;
-} classes[ANSWER_CLASSES] = {
-	[ANSWER_OOM] = {"OOM", "out of memory", LAYOUT_RED},
-	[ANSWER_CRASHED] = {"CRASHED", "crashed", LAYOUT_RED},
-	[ANSWER_KILLED] = {"KILLED", "killed", LAYOUT_YELLOW},
-	[ANSWER_FAILED] = {"FAILED", "failed", LAYOUT_YELLOW},
-	[ANSWER_CLEAN] = {"CLEAN", "clean", LAYOUT_PLAIN},
+} classes[CAUSE_CLASSES] = {
+	[CAUSE_CLASS_OOM] = {"out of memory", LAYOUT_RED},
+	[CAUSE_CLASS_CRASHED] = {"crashed", LAYOUT_RED},
+	[CAUSE_CLASS_KILLED] = {"killed", LAYOUT_YELLOW},
+	[CAUSE_CLASS_FAILED] = {"failed", LAYOUT_YELLOW},
+	[CAUSE_CLASS_CLEAN] = {"clean", LAYOUT_PLAIN},
 };
 
-enum answer_class answers_class_of(const struct cause *cause)
-{
-	/* The answer for the last question: deaths of one class follow each other. */
-	static const char *last_word;
-	static enum answer_class last_class;
-	const char *word = cause_class(cause);
-
-	if (word == last_word)
-		return last_class;
-	last_word = word;
-	last_class = ANSWER_CLEAN;
-	for (size_t i = 0; i < ANSWER_CLASSES; i++)
-		if (strcmp(classes[i].word, word) == 0)
-			last_class = (enum answer_class)i;
-	return last_class;
-}
-
-const char *answers_class_word(enum answer_class class)
+const char *answers_class_word(enum cause_class class)
 {
 	return classes[class].counted;
 }
@@ -325,7 +307,7 @@ static bool start_answer(struct answers *answers, const struct death *death, uin
 	if (!answer)
 		return false;
 	entry->item = answer;
-	answer->class = answers_class_of(death->cause);
+	answer->class = cause_class(death->cause);
 	answer->first_ns = unix_ns;
 	answer->until_ns = unix_ns;
 	answer->has_task = death->task != NULL;
@@ -337,7 +319,7 @@ static bool start_answer(struct answers *answers, const struct death *death, uin
 
 static bool add_death(struct answers *answers, const struct death *death, uint64_t unix_ns)
 {
-	const enum answer_class class = answers_class_of(death->cause);
+	const enum cause_class class = cause_class(death->cause);
 	const struct answer_rank rank = {
 		.class = class,
 		.kind = death->cause->kind,
@@ -349,7 +331,7 @@ static bool add_death(struct answers *answers, const struct death *death, uint64
 	answers->counts[class]++;
 	if (!find_sender(answers, death))
 		return false;
-	if (class == ANSWER_CLEAN)
+	if (class == CAUSE_CLASS_CLEAN)
 		return true;
 	if (!make_key(answers, death))
 		return false;
@@ -401,7 +383,7 @@ struct visitor answers_visitor(struct answers *answers)
 	};
 }
 
-uint64_t answers_count(const struct answers *answers, enum answer_class class)
+uint64_t answers_count(const struct answers *answers, enum cause_class class)
 {
 	return answers->counts[class];
 }
@@ -432,7 +414,7 @@ static void write_first(const struct answers_style *style, const struct answer_e
 {
 	const struct layout *layout = &style->layout;
 	const struct answer *answer = entry->item;
-	const char *word = classes[answer->class].word;
+	const char *word = cause_class_word(answer->class);
 
 	write_time(style, answer->first_ns, out);
 	fprintf(out, "  %s%s%s", layout_style(layout, classes[answer->class].style), word,
@@ -486,7 +468,7 @@ static void free_written(struct written *written, size_t count)
 /* Returns whether an answer is written. Failures rank last, so all others come before. */
 static bool is_wanted(const struct answer_entry *entry, const struct answers_part *part)
 {
-	return entry && !(part->no_failed && entry->rank.class == ANSWER_FAILED);
+	return entry && !(part->no_failed && entry->rank.class == CAUSE_CLASS_FAILED);
 }
 
 /* Returns the first paragraphs of the answers that are printed, and their number. NULL on
@@ -572,7 +554,7 @@ static bool write_details(struct writing *writing, const struct answer *answer)
 
 /* Deaths that are not among the printed answers. */
 struct rest {
-	uint64_t counts[ANSWER_CLASSES];
+	uint64_t counts[CAUSE_CLASSES];
 	uint64_t exits;
 	uint64_t kinds;  /* kept, but not printed */
 	bool is_outside; /* some kinds are not kept */
@@ -581,7 +563,7 @@ struct rest {
 static struct rest find_rest(const struct answers *answers, size_t shown,
 			     const struct answers_part *part)
 {
-	const size_t classes_end = part->no_failed ? ANSWER_FAILED : ANSWER_CLEAN;
+	const size_t classes_end = part->no_failed ? CAUSE_CLASS_FAILED : CAUSE_CLASS_CLEAN;
 	struct rest rest = {.exits = 0};
 	struct answer_entry *entry;
 	uint64_t kept = 0;
@@ -604,11 +586,11 @@ static struct rest find_rest(const struct answers *answers, size_t shown,
 	return rest;
 }
 
-static void write_counts(const uint64_t counts[ANSWER_CLASSES], FILE *out)
+static void write_counts(const uint64_t counts[CAUSE_CLASSES], FILE *out)
 {
 	const char *separator = "";
 
-	for (size_t i = 0; i < ANSWER_CLASSES; i++) {
+	for (size_t i = 0; i < CAUSE_CLASSES; i++) {
 		if (counts[i] == 0)
 			continue;
 		fprintf(out, "%s%s %s", separator, quantity_exact(counts[i]).text,
@@ -743,7 +725,7 @@ static bool pass_view(const struct answers *answers, const struct answer_entry *
 	}
 	ok = ok && each(context, &(struct answer_view){
 					 .class = answer->class,
-					 .class_word = classes[answer->class].word,
+					 .class_word = cause_class_word(answer->class),
 					 .time = texts[VIEW_TIME],
 					 .names = texts[VIEW_NAMES],
 					 .count = entry->count,

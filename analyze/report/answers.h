@@ -17,16 +17,6 @@ struct answers;
 /* Kinds of deaths that are kept. Deaths of the kinds that rank after them are counted by class. */
 #define ANSWERS_KINDS 4096u
 
-/* The classes of exits, the worst first. */
-enum answer_class {
-	ANSWER_OOM,
-	ANSWER_CRASHED,
-	ANSWER_KILLED,
-	ANSWER_FAILED,
-	ANSWER_CLEAN,
-	ANSWER_CLASSES, /* number of classes */
-};
-
 struct answers_style {
 	struct layout layout;
 	size_t top;   /* kinds that are printed; 0: all that are kept */
@@ -46,11 +36,10 @@ struct answers *answers_new(const struct answers_style *style);
 struct visitor answers_visitor(struct answers *answers);
 
 /* Returns the number of exits of processes of a class. */
-uint64_t answers_count(const struct answers *answers, enum answer_class class);
+uint64_t answers_count(const struct answers *answers, enum cause_class class);
 
-/* Returns the class of a cause, and the word for it, static. */
-enum answer_class answers_class_of(const struct cause *cause);
-const char *answers_class_word(enum answer_class class);
+/* Returns the word for a class in a count: "crashed", ... Static. */
+const char *answers_class_word(enum cause_class class);
 
 /* What answers_write() writes. */
 struct answers_part {
@@ -65,7 +54,7 @@ bool answers_write(const struct answers *answers, const struct answers_part *par
 /* One kind of deaths, with the words that answers_write() writes, and its details. Valid during a
  * call of answers_each(). */
 struct answer_view {
-	enum answer_class class;
+	enum cause_class class;
 	const char *class_word; /* CRASHED */
 	const char *time;       /* of the first death */
 	const char *names;      /* w0..w4999, or server[5903] */

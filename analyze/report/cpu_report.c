@@ -55,6 +55,8 @@ static bool visit(void *context, const struct visitor_event *event)
 {
 	struct cpu_report *report = context;
 	const struct dz_cpu *row = event->event->row;
+	const uint64_t count = row->count ? row->count : 1;
+	uint64_t total_ns;
 	char function[CALL_NAME_MAX];
 	const struct sum keys[SUMS] = {
 		{.of = SUM_NAME,
@@ -62,11 +64,14 @@ static bool visit(void *context, const struct visitor_event *event)
 		{.of = SUM_FUNCTION, .text = {function, function_of(event->file, row, function)}},
 	};
 
-	report->samples++;
-	if (__builtin_add_overflow(report->total_ns, row->period, &report->total_ns))
+	if (__builtin_mul_overflow(row->period, count, &total_ns))
+		total_ns = UINT64_MAX;
+	if (__builtin_add_overflow(report->samples, count, &report->samples))
+		report->samples = UINT64_MAX;
+	if (__builtin_add_overflow(report->total_ns, total_ns, &report->total_ns))
 		report->total_ns = UINT64_MAX;
-	return sums_add(&report->sums, &keys[0], row->period) &&
-	       sums_add(&report->sums, &keys[1], row->period);
+	return sums_add_many(&report->sums, &keys[0], count, total_ns) &&
+	       sums_add_many(&report->sums, &keys[1], count, total_ns);
 }
 
 struct visitor cpu_report_visitor(struct cpu_report *report)

@@ -21,6 +21,8 @@
 #define SKIPPED    "filter.skipped."
 #define UNATTACHED "attach.failed."
 
+#define EVENTS_MIN 1000u /* for the cost of one */
+
 struct file_fact {
 	const struct trace_file *file;
 	size_t order;
@@ -330,6 +332,32 @@ static void write_stacks(const struct summary *summary, FILE *out)
 	}
 }
 
+/* A smaller recording consists mostly of what it needs once. */
+static void write_cost_of_event(const struct summary *summary, FILE *out)
+{
+	uint64_t events = 0, used_ns = number_of(summary, "recorder.cpu_ns");
+	size_t count;
+	const struct dz_block_info *blocks = dz_reader_blocks(summary->file->reader, &count);
+
+	for (size_t i = 0; i < count; i++)
+		events += blocks[i].kind >= DZ_KIND_FIRST_EVENT ? blocks[i].records : 0;
+	if (events < EVENTS_MIN || used_ns == 0)
+		return;
+	fprintf(out, "; %s and ", quantity_of_length(used_ns / events).text);
+	fprintf(out, "%.1f bytes an event", (double)summary->file->size_bytes / (double)events);
+}
+
+static void write_cost_of_programs(const struct summary *summary, FILE *out)
+{
+	uint64_t runs = number_of(summary, "bpf.runs");
+
+	if (runs == 0)
+		return;
+	fprintf(out, "; BPF programs ran %s times, ", quantity_exact(runs).text);
+	fprintf(out, "%s each",
+		quantity_of_length(number_of(summary, "bpf.run_time_ns") / runs).text);
+}
+
 static void write_cost(const struct summary *summary, FILE *out)
 {
 	struct time_range span = span_of(summary);
@@ -345,6 +373,8 @@ static void write_cost(const struct summary *summary, FILE *out)
 	if (used_ns > 0 && length_ns > 0)
 		fprintf(out, "%s%.1f %% of one CPU", start_ns > 0 ? ", then " : "",
 			100.0 * (double)used_ns / (double)length_ns);
+	write_cost_of_event(summary, out);
+	write_cost_of_programs(summary, out);
 }
 
 static void write_end(const struct summary *summary, FILE *out)

@@ -47,13 +47,13 @@ static void write_exits(const struct overview *overview, FILE *out)
 	const char *separator = ": ";
 
 	task_text_count(out, overview->totals.exits, "exit");
-	for (size_t i = 0; i < ANSWER_CLASSES; i++) {
-		uint64_t count = answers_count(overview->answers, (enum answer_class)i);
+	for (size_t i = 0; i < CAUSE_CLASSES; i++) {
+		uint64_t count = answers_count(overview->answers, (enum cause_class)i);
 
 		if (count == 0)
 			continue;
 		fprintf(out, "%s%s %s", separator, quantity_exact(count).text,
-			answers_class_word((enum answer_class)i));
+			answers_class_word((enum cause_class)i));
 		separator = ", ";
 	}
 }
@@ -66,10 +66,11 @@ static void write_counts(const struct overview *overview, FILE *out)
 	const uint64_t signals = overview->totals.kinds[DZ_KIND_SIGNAL];
 	const uint64_t waits = overview->totals.kinds[DZ_KIND_RUNQ];
 	const uint64_t samples = overview->totals.kinds[DZ_KIND_CPU];
+	const uint64_t blocked = overview->totals.kinds[DZ_KIND_OFFCPU];
 	const char *separator = "";
 
-	if (overview->totals.exits > 0 ||
-	    (hits == 0 && sections == 0 && signals == 0 && waits == 0 && samples == 0)) {
+	if (overview->totals.exits > 0 || (hits == 0 && sections == 0 && signals == 0 &&
+					   waits == 0 && samples == 0 && blocked == 0)) {
 		write_exits(overview, out);
 		separator = "; ";
 	} else if (signals > 0) {
@@ -97,6 +98,11 @@ static void write_counts(const struct overview *overview, FILE *out)
 		fputs(separator, out);
 		task_text_count(out, samples, "sample");
 		fputs(" of CPUs", out);
+		separator = "; ";
+	}
+	if (blocked > 0) {
+		fputs(separator, out);
+		task_text_count(out, blocked, "blocked time");
 	}
 	fputc('\n', out);
 }
@@ -233,6 +239,8 @@ static bool write_bottom(const struct report *report, const struct overview *ove
 		return false;
 	if (!is_asked_for(report, DZ_KIND_CPU) &&
 	    !report_tables_write_cpu(&below, &overview->totals, true))
+		return false;
+	if (!report_tables_write_time(&below, &overview->totals))
 		return false;
 	write_hint(report, overview, out);
 	return true;

@@ -12,6 +12,7 @@
 #include "analyze/report/report_head.h"
 #include "analyze/report/runq_report.h"
 #include "analyze/report/tables.h"
+#include "analyze/report/time_report.h"
 #include "analyze/sections/section_report.h"
 #include "text/quantity.h"
 
@@ -30,10 +31,12 @@ static void write_summary(const struct report *report, const struct summary *sum
 	const uint64_t sections = totals->kinds[DZ_KIND_SECTION];
 	const uint64_t waits = totals->kinds[DZ_KIND_RUNQ];
 	const uint64_t samples = totals->kinds[DZ_KIND_CPU];
+	const uint64_t blocked = totals->kinds[DZ_KIND_OFFCPU];
 	FILE *out = report->out;
 
 	fputs("trace: ", out);
-	if (totals->exits > 0 || (hits == 0 && sections == 0 && waits == 0 && samples == 0)) {
+	if (totals->exits > 0 ||
+	    (hits == 0 && sections == 0 && waits == 0 && samples == 0 && blocked == 0)) {
 		task_text_count(out, totals->exits, "exit");
 		fprintf(out, ", %s by signal", quantity_exact(totals->by_signal).text);
 		fprintf(out, ", %s core dumped, ", quantity_exact(totals->core_dumped).text);
@@ -53,6 +56,10 @@ static void write_summary(const struct report *report, const struct summary *sum
 	if (samples > 0) {
 		task_text_count(out, samples, "sample");
 		fputs(" of CPUs, ", out);
+	}
+	if (blocked > 0) {
+		task_text_count(out, blocked, "blocked time");
+		fputs(", ", out);
 	}
 	task_text_count(out, totals->lost, "event");
 	fputs(" lost", out);
@@ -149,6 +156,24 @@ bool report_tables_write_cpu(const struct report *report, const struct totals *t
 	return ok;
 }
 
+bool report_tables_write_time(const struct report *report, const struct totals *totals)
+{
+	struct time_report *times;
+	struct visitor visitor;
+	bool ok;
+
+	if (totals->kinds[DZ_KIND_OFFCPU] == 0)
+		return true;
+	times = time_report_new();
+	if (!times)
+		return false;
+	visitor = time_report_visitor(times);
+	ok = report_replay(report, &visitor, 1) != REPLAY_FAILED || report_has_reason(report);
+	ok = ok && time_report_write(times, &report->options->layout, report->out);
+	time_report_free(times);
+	return ok;
+}
+
 bool report_tables_write_sections(const struct report *report, const struct totals *totals,
 				  bool brief)
 {
@@ -214,5 +239,6 @@ bool report_tables_write(const struct report *report)
 	       report_tables_write_probes(report, &summary.totals, false) &&
 	       report_tables_write_runq(report, &summary.totals, false) &&
 	       report_tables_write_cpu(report, &summary.totals, false) &&
+	       report_tables_write_time(report, &summary.totals) &&
 	       write_rows(report, &summary.totals);
 }

@@ -17,6 +17,7 @@ bool report_tables_write_sections(const struct report *report, const struct tota
 bool report_tables_write_probes(const struct report *report, const struct totals *totals,
 				bool brief);
 bool report_tables_write_runq(const struct report *report, const struct totals *totals, bool brief);
+bool report_tables_write_time(const struct report *report, const struct totals *totals);
 bool report_tables_write_cpu(const struct report *report, const struct totals *totals, bool brief);
 
 #endif

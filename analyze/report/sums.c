@@ -41,18 +41,32 @@ static struct sum *find(struct sums *sums, const struct sum *key)
 	return added;
 }
 
-bool sums_add(struct sums *sums, const struct sum *key, uint64_t ns)
+static struct sum *add(struct sums *sums, const struct sum *key, uint64_t count, uint64_t total_ns)
 {
 	struct sum *sum = find(sums, key);
 
 	sums->out_of_memory |= !sum;
 	if (!sum)
-		return false;
-	sum->count++;
-	if (__builtin_add_overflow(sum->total_ns, ns, &sum->total_ns))
+		return NULL;
+	if (__builtin_add_overflow(sum->count, count, &sum->count))
+		sum->count = UINT64_MAX;
+	if (__builtin_add_overflow(sum->total_ns, total_ns, &sum->total_ns))
 		sum->total_ns = UINT64_MAX;
-	sum->longest_ns = ns > sum->longest_ns ? ns : sum->longest_ns;
-	return true;
+	return sum;
+}
+
+bool sums_add(struct sums *sums, const struct sum *key, uint64_t ns)
+{
+	struct sum *sum = add(sums, key, 1, ns);
+
+	if (sum && ns > sum->longest_ns)
+		sum->longest_ns = ns;
+	return sum;
+}
+
+bool sums_add_many(struct sums *sums, const struct sum *key, uint64_t count, uint64_t total_ns)
+{
+	return add(sums, key, count, total_ns);
 }
 
 struct list {

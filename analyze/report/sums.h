@@ -32,6 +32,9 @@ struct sums {
  * allocation failure. */
 bool sums_add(struct sums *sums, const struct sum *key, uint64_t ns);
 
+/* Adds so many times, of which the total is given. Their longest one is not known, and stays. */
+bool sums_add_many(struct sums *sums, const struct sum *key, uint64_t count, uint64_t total_ns);
+
 /* Returns the sums by `of`, those with the largest total first; and a NULL behind the last. The
  * caller must free the array; the sums are valid until sums_release(). Returns NULL on allocation
  * failure, also before. */

@@ -12,6 +12,7 @@
 #include <dz/enums.h>
 
 #define STACK_INDENT "        "
+#define NS_PER_US    1000u
 
 #define COUNT(array) (sizeof(array) / sizeof((array)[0]))
 
@@ -282,6 +283,27 @@ static void write_runq_cause(const struct cell *cell)
 	put_text(cell, cause ? cause : "?");
 }
 
+/* As runqslower prints it: microseconds, and the thread that ran before on the CPU. */
+static void write_us(const struct cell *cell)
+{
+	put_id(cell, value_of(cell) / NS_PER_US);
+}
+
+static void write_previous_tid(const struct cell *cell)
+{
+	const struct dz_task *task = dz_reader_task(cell->event->file->reader, value_of(cell));
+
+	if (task)
+		put_id(cell, task->tid);
+	else
+		put_text(cell, "?");
+}
+
+static void write_previous_comm(const struct cell *cell)
+{
+	put_comm(cell, dz_reader_task(cell->event->file->reader, value_of(cell)));
+}
+
 static void write_waker(const struct cell *cell)
 {
 	const struct dz_runq *row = cell->event->event->row;
@@ -291,6 +313,26 @@ static void write_waker(const struct cell *cell)
 	if (row->waker)
 		task_text_task(cell->out, cell->event->file,
 			       dz_reader_task(cell->event->file->reader, row->waker));
+	else
+		fputs(row->interrupt ? "interrupt" : "-", cell->out);
+}
+
+static void write_offcpu_state(const struct cell *cell)
+{
+	const char *state = event_field_word(DZ_KIND_OFFCPU, "state", value_of(cell));
+
+	put_text(cell, state ? state : "?");
+}
+
+static void write_offcpu_waker(const struct cell *cell)
+{
+	const struct dz_offcpu *row = cell->event->event->row;
+
+	if (row->waker)
+		task_text_task(cell->out, cell->event->file,
+			       dz_reader_task(cell->event->file->reader, row->waker));
+	else if (row->open)
+		fputs("still blocked at the end", cell->out);
 	else
 		fputs(row->interrupt ? "interrupt" : "-", cell->out);
 }
@@ -361,6 +403,9 @@ static const struct column runq_columns[] = {
 	{"TID", 7, write_tid, 0},
 	{"CPU", 4, write_number, offsetof(struct dz_runq, cpu)},
 	{"WAITED", 10, write_duration, offsetof(struct dz_runq, waited)},
+	{"DELTA_US", 9, write_us, offsetof(struct dz_runq, waited)},
+	{"PREV_PID", 8, write_previous_tid, offsetof(struct dz_runq, previous)},
+	{"PREV_TASK", -16, write_previous_comm, offsetof(struct dz_runq, previous)},
 	{"CAUSE", -9, write_runq_cause, offsetof(struct dz_runq, cause)},
 	{"MOVES", 5, write_number, offsetof(struct dz_runq, moves)},
 	{"WOKEN BY", 0, write_waker, 0},
@@ -372,6 +417,15 @@ static const struct column runq_holder_columns[] = {
 	{"CPU", 4, write_number, offsetof(struct dz_runq_holder, cpu)},
 	{"HELD", 10, write_duration, offsetof(struct dz_runq_holder, held)},
 	{"HOLDER", 0, write_holder, offsetof(struct dz_runq_holder, holder)},
+};
+
+static const struct column offcpu_columns[] = {
+	TASK_COLUMNS,
+	{"TID", 7, write_tid, 0},
+	{"BLOCKED", 10, write_duration, offsetof(struct dz_offcpu, blocked)},
+	{"TIMES", 6, write_number, offsetof(struct dz_offcpu, count)},
+	{"STATE", -15, write_offcpu_state, offsetof(struct dz_offcpu, state)},
+	{"WOKEN BY", 0, write_offcpu_waker, 0},
 };
 
 #define COLUMNS(array) array, COUNT(array)
@@ -394,6 +448,8 @@ static const struct table_kind {
 	{DZ_KIND_SECTION, "sections", COLUMNS(section_columns), 0, 0},
 	{DZ_KIND_RUNQ, "waits for a CPU", COLUMNS(runq_columns), 0, 0},
 	{DZ_KIND_RUNQ_HOLDER, "who ran instead", COLUMNS(runq_holder_columns), 0, 0},
+	{DZ_KIND_OFFCPU, "blocked tasks", COLUMNS(offcpu_columns),
+	 offsetof(struct dz_offcpu, kernel_stack), offsetof(struct dz_offcpu, user_stack)},
 };
 
 uint32_t tables_kind(size_t number)

@@ -263,7 +263,7 @@ PUT(thread_name)
 
 PUT(class)
 {
-	put_word(writer, column, cause_class(event->cause));
+	put_word(writer, column, cause_class_word(cause_class(event->cause)));
 }
 
 PUT(cause)
@@ -405,25 +405,29 @@ PUT(duration)
 
 /* Columns of probes. */
 
-static bool is_kretprobe(const struct visitor_event *event)
+/* Whether it is a hit of a kretprobe or a uretprobe. */
+static bool is_return(const struct visitor_event *event)
 {
-	static const char prefix[] = "kretprobe:";
+	static const char *const prefixes[] = {"kretprobe:", "uretprobe:"};
 	struct trace_text probe =
 		trace_text(event->file, ((const struct dz_probe *)event->event->row)->probe);
+	bool is = false;
 
-	return probe.size >= sizeof(prefix) - 1 &&
-	       memcmp(probe.bytes, prefix, sizeof(prefix) - 1) == 0;
+	for (size_t i = 0; i < sizeof(prefixes) / sizeof(prefixes[0]); i++)
+		is |= probe.size >= strlen(prefixes[i]) &&
+		      memcmp(probe.bytes, prefixes[i], strlen(prefixes[i])) == 0;
+	return is;
 }
 
 PUT(latency)
 {
-	if (is_kretprobe(event))
+	if (is_return(event))
 		put_uint(writer, column, value_of(event, column));
 }
 
 PUT(result)
 {
-	if (is_kretprobe(event))
+	if (is_return(event))
 		put_int(writer, column, value_of(event, column));
 }
 
@@ -633,6 +637,34 @@ static const struct rows_column samples[] = {
 	{"cgroup", TEXT, put_cgroup, CPU(task)},
 	{"cpu", INTEGER, put_field, CPU(cpu)},
 	{"period_ns", INTEGER, put_field, CPU(period)},
+	{"count", INTEGER, put_field, CPU(count)},
+	{"span_ns", INTEGER, put_field, CPU(span)},
+	{"stack", TEXT, put_stack, 0},
+};
+
+static void put_state_enum(struct json_writer *writer, const struct visitor_event *event,
+			   const struct rows_column *column)
+{
+	put_enum(writer, event, column, "state");
+}
+
+#define OFFCPU(field) offsetof(struct dz_offcpu, field)
+static const struct rows_column offcpu[] = {
+	START,
+	ORIGIN,
+	{"pid", INTEGER, put_pid, OFFCPU(task)},
+	{"tid", INTEGER, put_tid, OFFCPU(task)},
+	{"comm", TEXT, put_comm, OFFCPU(task)},
+	{"cgroup", TEXT, put_cgroup, OFFCPU(task)},
+	{"cpu", INTEGER, put_field, OFFCPU(cpu)},
+	{"blocked_ns", INTEGER, put_field, OFFCPU(blocked)},
+	{"count", INTEGER, put_field, OFFCPU(count)},
+	{"span_ns", INTEGER, put_field, OFFCPU(span)},
+	{"state", TEXT, put_state_enum, OFFCPU(state)},
+	{"waker_pid", INTEGER, put_pid, OFFCPU(waker)},
+	{"waker_comm", TEXT, put_comm, OFFCPU(waker)},
+	{"is_interrupt", INTEGER, put_flag, OFFCPU(interrupt)},
+	{"is_open", INTEGER, put_flag, OFFCPU(open)},
 	{"stack", TEXT, put_stack, 0},
 };
 
@@ -659,6 +691,7 @@ const struct rows_table rows_tables[] = {
 	{"runq", DZ_KIND_RUNQ, COLUMNS(runq), 0, 0},
 	{"runq_holders", DZ_KIND_RUNQ_HOLDER, COLUMNS(runq_holders), 0, 0},
 	{"cpu", DZ_KIND_CPU, COLUMNS(samples), 0, 0},
+	{"offcpu", DZ_KIND_OFFCPU, COLUMNS(offcpu), 0, 0},
 	{"lost", DZ_KIND_LOST, COLUMNS(lost), 0, 0},
 };
 const size_t rows_table_count = COUNT(rows_tables);

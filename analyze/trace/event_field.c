@@ -14,6 +14,7 @@ static const char *const ends[] = {DZ_SECTION_ENDS(WORD)};
 static const char *const steps[] = {DZ_STEP_TYPES(WORD)};
 static const char *const states[] = {DZ_PHASE_STATES(WORD)};
 static const char *const causes[] = {DZ_RUNQ_CAUSES(WORD)};
+static const char *const offcpu_states[] = {DZ_OFFCPU_STATES(WORD)};
 #undef WORD
 
 #define WORDS(array) array, sizeof(array) / sizeof((array)[0])
@@ -32,6 +33,7 @@ static const struct {
 	{DZ_KIND_STEP, "step_type", WORDS(steps)},
 	{DZ_KIND_PHASE, "state", WORDS(states)},
 	{DZ_KIND_RUNQ, "cause", WORDS(causes)},
+	{DZ_KIND_OFFCPU, "state", WORDS(offcpu_states)},
 };
 
 bool event_field_find(const struct dz_event *event, const char *name, enum dz_type type,

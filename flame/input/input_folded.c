@@ -88,18 +88,15 @@ static enum flame_status split_frames(struct frame_list *frames, const struct in
 	frames->count = 0;
 	while (text < end) {
 		const char *stop = memchr(text, ';', (size_t)(end - text));
-		struct frame frame = {.name = text};
-		enum flame_status status;
+		struct frame *frame = frame_list_new(frames);
 
-		if (!stop)
-			stop = end;
-		frame.size = (size_t)(stop - text);
-		in_kernel = in_kernel || frame_type_enters_kernel(text, frame.size);
-		frame.type = in_kernel ? FRAME_TYPE_KERNEL : FRAME_TYPE_AUTO;
-		status = frame_list_add(frames, &frame);
-		if (status != FLAME_OK)
-			return status;
-		text = stop + 1;
+		if (!frame)
+			return FLAME_NO_MEMORY;
+		frame->name = text;
+		frame->size = (size_t)((stop ? stop : end) - text);
+		in_kernel = in_kernel || frame_type_enters_kernel(text, frame->size);
+		frame->type = in_kernel ? FRAME_TYPE_KERNEL : FRAME_TYPE_AUTO;
+		text += frame->size + 1;
 	}
 	return FLAME_OK;
 }

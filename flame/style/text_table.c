@@ -2,6 +2,7 @@
 #include "flame/style/text_table.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 #include "flame/tree/frame_type.h"
 #include "flame/tree/ranking.h"
@@ -10,7 +11,7 @@
 #define PATHS_MAX 10u
 
 struct hot_path {
-	uint32_t node;
+	uint32_t run;    /* that it ends with */
 	uint64_t weight; /* self */
 };
 
@@ -49,17 +50,18 @@ static void write_functions(FILE *stream, const struct view *view,
 			  &presentation->scale);
 }
 
-/* Returns the self weight of every node, which the caller must free; NULL on allocation failure. */
+/* Returns the self weight of the last node of every run, the only one that has any, which the
+ * caller must free; NULL on allocation failure. */
 static uint64_t *self_weights(const struct tree *tree)
 {
-	uint64_t *self = malloc(tree->count * sizeof(*self));
+	uint64_t *self = malloc(tree->run_count * sizeof(*self));
 
 	if (!self)
 		return NULL;
-	for (uint32_t i = 0; i < tree->count; i++)
-		self[i] = tree->nodes[i].weight;
-	for (uint32_t i = 1; i < tree->count; i++)
-		self[tree->nodes[i].parent] -= tree->nodes[i].weight;
+	for (uint32_t i = 0; i < tree->run_count; i++)
+		self[i] = tree->runs[i].weight;
+	for (uint32_t i = 1; i < tree->run_count; i++)
+		self[tree->runs[i].parent] -= tree->runs[i].weight;
 	return self;
 }
 
@@ -68,35 +70,34 @@ static size_t find_paths(const struct tree *tree, const uint64_t *self, struct h
 {
 	size_t count = 0;
 
-	for (uint32_t node = 1; node < tree->count; node++) {
+	for (uint32_t run = 1; run < tree->run_count; run++) {
 		size_t at = count;
 
-		if (self[node] == 0)
+		if (self[run] == 0)
 			continue;
-		while (at > 0 && paths[at - 1].weight < self[node]) {
+		while (at > 0 && paths[at - 1].weight < self[run]) {
 			if (at < PATHS_MAX)
 				paths[at] = paths[at - 1];
 			at--;
 		}
 		if (at < PATHS_MAX)
-			paths[at] = (struct hot_path){.node = node, .weight = self[node]};
+			paths[at] = (struct hot_path){.run = run, .weight = self[run]};
 		count += count < PATHS_MAX;
 	}
 	return count;
 }
 
-static bool write_frames(FILE *stream, const struct tree *tree, uint32_t node)
+static bool write_frames(FILE *stream, const struct tree *tree, uint32_t run)
 {
-	size_t depth = 0;
-	uint32_t *path;
+	size_t depth = (size_t)tree->runs[run].level + tree->runs[run].length - 1;
+	uint32_t *path = malloc(depth * sizeof(*path));
 
-	for (uint32_t at = node; at != 0; at = tree->nodes[at].parent)
-		depth++;
-	path = malloc(depth * sizeof(*path));
 	if (!path)
 		return false;
-	for (size_t level = depth; level-- > 0; node = tree->nodes[node].parent)
-		path[level] = tree->nodes[node].name;
+	/* The level of a node is one more than its index here: the root is left out. */
+	for (; run != 0; run = tree->runs[run].parent)
+		memcpy(path + tree->runs[run].level - 1, tree->names + tree->runs[run].first,
+		       tree->runs[run].length * sizeof(*path));
 	for (size_t level = 0; level < depth; level++)
 		fprintf(stream, "%s%s", level == 0 ? "" : " > ",
 			tree->table->items[path[level]].text);
@@ -121,7 +122,7 @@ static enum flame_status write_paths(FILE *stream, const struct tree *tree,
 		fprintf(stream, "%14s %6s%%  ",
 			amount_short(paths[i].weight, &presentation->scale).text,
 			amount_percent(paths[i].weight, tree->totals[SIDE_NEW]).text);
-		if (!write_frames(stream, tree, paths[i].node))
+		if (!write_frames(stream, tree, paths[i].run))
 			return FLAME_NO_MEMORY;
 	}
 	return FLAME_OK;

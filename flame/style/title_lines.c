@@ -99,20 +99,28 @@ static bool has_unnamed(const struct name_table *table)
 	return false;
 }
 
+static bool run_has_unnamed(const struct tree *tree, const struct tree_run *run)
+{
+	for (uint32_t i = 0; i < run->length; i++)
+		if (is_unnamed(&tree->table->items[tree->names[run->first + i]]))
+			return true;
+	return false;
+}
+
 /* Returns the weight of the stacks that contain such code. A parent comes before its children, so
  * that seen[] carries over from it. */
 static uint64_t weigh_unnamed(const struct tree *tree, uint8_t *seen)
 {
 	uint64_t weight = 0;
 
-	for (uint32_t i = 1; i < tree->count; i++) {
-		const struct tree_node *node = &tree->nodes[i];
+	for (uint32_t i = 1; i < tree->run_count; i++) {
+		const struct tree_run *run = &tree->runs[i];
 
-		seen[i] = seen[node->parent];
-		if (seen[i] || !is_unnamed(&tree->table->items[node->name]))
+		seen[i] = seen[run->parent];
+		if (seen[i] || !run_has_unnamed(tree, run))
 			continue;
 		seen[i] = 1;
-		weight += node->weight;
+		weight += run->weight;
 	}
 	return weight;
 }
@@ -124,7 +132,7 @@ static bool write_unnamed(FILE *out, const struct tree *tree)
 
 	if (!has_unnamed(tree->table))
 		return true;
-	seen = calloc(tree->count, 1);
+	seen = calloc(tree->run_count, 1);
 	if (!seen)
 		return false;
 	weight = weigh_unnamed(tree, seen);

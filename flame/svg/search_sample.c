@@ -11,7 +11,7 @@ struct picker {
 	const struct tree *tree;
 	uint32_t box;
 	uint32_t next;   /* the next pick */
-	uint64_t passed; /* merged weight before the current node */
+	uint64_t passed; /* merged weight before the current run */
 };
 
 static uint64_t position_of(const struct search_sample *sample, uint32_t pick)
@@ -36,20 +36,31 @@ static bool add_name(struct search_sample *sample, const struct search_sample_st
 	return true;
 }
 
-/* Returns the child in whose weight *offset lies, and makes *offset relative to it. Returns 0 if
- * the offset lies in the self weight of the node. */
-static uint32_t child_at(const struct tree *tree, uint32_t node, uint64_t *offset)
+/* Adds all names of the run. */
+static bool add_names(struct picker *picker, const struct search_sample_stack *stack, uint32_t run)
 {
-	for (uint32_t at = tree->nodes[node].first_child; at; at = tree->nodes[at].next_sibling) {
-		if (*offset < tree->nodes[at].weight)
+	const struct tree_run *at = &picker->tree->runs[run];
+
+	for (uint32_t i = 0; i < at->length; i++)
+		if (!add_name(picker->sample, stack, picker->tree->names[at->first + i]))
+			return false;
+	return true;
+}
+
+/* Returns the child in whose weight *offset lies, and makes *offset relative to it. Returns 0 if
+ * the offset lies in the self weight of the run. */
+static uint32_t child_at(const struct tree *tree, uint32_t run, uint64_t *offset)
+{
+	for (uint32_t at = run + 1; at < tree->runs[run].end; at = tree->runs[at].end) {
+		if (*offset < tree->runs[at].weight)
 			return at;
-		*offset -= tree->nodes[at].weight;
+		*offset -= tree->runs[at].weight;
 	}
 	return 0;
 }
 
 /* Adds the stack at the offset: follows it towards the leaf until it lies in a self weight. */
-static bool take_stack(struct picker *picker, uint32_t node, uint64_t offset)
+static bool take_stack(struct picker *picker, uint32_t run, uint64_t offset)
 {
 	struct search_sample *sample = picker->sample;
 	struct search_sample_stack stack = {
@@ -58,8 +69,8 @@ static bool take_stack(struct picker *picker, uint32_t node, uint64_t offset)
 	};
 	struct search_sample_stack *stacks;
 
-	for (; node != 0; node = child_at(picker->tree, node, &offset))
-		if (!add_name(sample, &stack, picker->tree->nodes[node].name))
+	for (; run != 0; run = child_at(picker->tree, run, &offset))
+		if (!add_names(picker, &stack, run))
 			return false;
 	stack.name_count = (uint32_t)(sample->name_count - stack.name_start);
 	stacks = array_grow(sample->stacks, &sample->capacity, sample->count + 1, sizeof(*stacks),
@@ -71,17 +82,17 @@ static bool take_stack(struct picker *picker, uint32_t node, uint64_t offset)
 	return true;
 }
 
-static bool pick_below(struct picker *picker, uint32_t node)
+static bool pick_below(struct picker *picker, uint32_t run)
 {
 	const struct search_sample *sample = picker->sample;
-	uint64_t weight = picker->tree->nodes[node].weight;
+	uint64_t weight = picker->tree->runs[run].weight;
 
 	while (picker->next < sample->picks) {
 		uint64_t position = position_of(sample, picker->next);
 
 		if (position - picker->passed >= weight)
 			break;
-		if (!take_stack(picker, node, position - picker->passed))
+		if (!take_stack(picker, run, position - picker->passed))
 			return false;
 		picker->next++;
 	}
@@ -91,13 +102,13 @@ static bool pick_below(struct picker *picker, uint32_t node)
 
 static bool pick_merged(struct picker *picker, const struct flame_graph *graph)
 {
-	const struct tree_node *nodes = picker->tree->nodes;
-	uint32_t node = graph->boxes[picker->box].node;
+	const struct tree_run *runs = picker->tree->runs;
+	uint32_t run = graph->boxes[picker->box].run;
 
 	if (graph->boxes[picker->box].hidden_levels == 0)
 		return true;
-	for (uint32_t at = nodes[node].first_child; at; at = nodes[at].next_sibling)
-		if (!flame_graph_draws(graph, nodes[at].weight) && !pick_below(picker, at))
+	for (uint32_t at = run + 1; at < runs[run].end; at = runs[at].end)
+		if (!flame_graph_draws(graph, runs[at].weight) && !pick_below(picker, at))
 			return false;
 	return true;
 }

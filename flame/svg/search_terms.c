@@ -2,6 +2,7 @@
 #include "flame/svg/search_terms.h"
 
 #include <stdlib.h>
+#include <string.h>
 
 /* Letters of a term. A longer term mostly has the same set as one of this length. */
 #define PART_MIN    3u
@@ -11,6 +12,12 @@
 #define LEVELS_MAX  4096u               /* of a path */
 #define SET_WORDS   (SEARCH_TERMS_MAX / 64)
 #define NO_CLASS    UINT32_MAX
+/* Runs between the one that is weighed and the one whose names are prefetched. */
+#define PREFETCH_AHEAD 16u
+
+/* A set of terms: bit i of the set is bit i % 64 of word i / 64. A vector, so that operations take
+ * several words at a time. */
+typedef uint64_t term_set __attribute__((vector_size(SET_WORDS * sizeof(uint64_t))));
 
 /* A part of names, and the names that contain it. */
 struct part {
@@ -28,7 +35,7 @@ struct index {
 	struct part *parts;
 	uint32_t mask;
 	uint32_t count;
-	uint64_t *bits; /* by name: the set of terms that it contains, SET_WORDS each */
+	term_set *sets; /* by name: the terms that it contains */
 };
 
 uint32_t search_terms_hash(uint32_t rank, unsigned lane)
@@ -38,6 +45,16 @@ uint32_t search_terms_hash(uint32_t rank, unsigned lane)
 	hash = (hash ^ hash >> 15) * UINT32_C(0x85ebca6b);
 	hash = (hash ^ hash >> 13) * UINT32_C(0xc2b2ae35);
 	return hash ^ hash >> 16;
+}
+
+/* Returns empty sets, which the caller must free; NULL on allocation failure. */
+static term_set *new_sets(size_t count)
+{
+	term_set *sets = aligned_alloc(sizeof(*sets), count * sizeof(*sets));
+
+	if (sets)
+		memset(sets, 0, count * sizeof(*sets));
+	return sets;
 }
 
 static bool is_letter(char c)
@@ -111,8 +128,7 @@ static void mark_part(struct index *index, uint32_t name, uint64_t hash)
 	const struct part *part = find_part(index, hash);
 
 	if (part->hash != 0 && part->class != NO_CLASS)
-		index->bits[(size_t)name * SET_WORDS + part->class / 64] |= UINT64_C(1)
-									    << part->class % 64;
+		index->sets[name][part->class / 64] |= UINT64_C(1) << part->class % 64;
 }
 
 /* Calls visit() with the hash of every part of the name. */
@@ -188,59 +204,53 @@ static bool choose_terms(struct search_terms *terms, struct index *index)
 	return true;
 }
 
-/* The terms on the path to a node, level by level. */
+/* The terms on the path to a name, level by level. */
 struct trail {
-	uint64_t (*bits)[SET_WORDS];
+	term_set *sets;
 	uint32_t levels;
 };
 
-/* Adds the weight of the node to the terms that it has and no ancestor has. Returns false if the
- * path is too long. */
-static bool weigh_node(struct search_terms *terms, const struct index *index, struct trail *trail,
-		       uint32_t node, uint32_t level)
+/* Adds the weight to the terms that the name has and no ancestor has. */
+static void weigh_name(struct search_terms *terms, const term_set *own, struct trail *trail,
+		       uint32_t level, uint64_t weight)
 {
-	const struct tree_node *at = &index->tree->nodes[node];
-	const uint64_t *own = index->bits + (size_t)at->name * SET_WORDS;
-	const uint64_t *above;
-	uint64_t *here;
+	term_set fresh = *own & ~trail->sets[level - 1];
 
-	if (level >= trail->levels)
+	trail->sets[level] = trail->sets[level - 1] | fresh;
+	for (unsigned i = 0; i < SET_WORDS; i++)
+		for (uint64_t left = fresh[i]; left; left &= left - 1)
+			terms->items[i * 64 + (unsigned)__builtin_ctzll(left)].weight += weight;
+}
+
+/* Weighs the names of a run. Returns false if the path is too long. */
+static bool weigh_run(struct search_terms *terms, const struct index *index, struct trail *trail,
+		      const struct tree_run *run)
+{
+	const uint32_t *names = index->tree->names + run->first;
+
+	if (run->level + (uint64_t)run->length > trail->levels)
 		return false;
-	above = trail->bits[level - 1];
-	here = trail->bits[level];
-	for (unsigned i = 0; i < SET_WORDS; i++)
-		here[i] = above[i] | own[i];
-	for (unsigned i = 0; i < SET_WORDS; i++)
-		for (uint64_t fresh = own[i] & ~above[i]; fresh; fresh &= fresh - 1)
-			terms->items[i * 64 + (unsigned)__builtin_ctzll(fresh)].weight +=
-				at->weight;
+	for (uint32_t i = 0; i < run->length; i++)
+		weigh_name(terms, &index->sets[names[i]], trail, run->level + i, run->weight);
 	return true;
 }
 
+/* In preorder, the trail has the terms of the ancestors in front of the level of each run. */
 static bool weigh(struct search_terms *terms, const struct index *index)
 {
-	const struct tree_node *nodes = index->tree->nodes;
+	const struct tree *tree = index->tree;
 	struct trail trail = {.levels = LEVELS_MAX};
-	uint32_t level = 1;
 	bool done = true;
 
-	trail.bits = calloc(LEVELS_MAX, sizeof(*trail.bits));
-	if (!trail.bits)
+	trail.sets = new_sets(LEVELS_MAX);
+	if (!trail.sets)
 		return false;
-	for (uint32_t at = nodes[0].first_child; at != 0 && done;) {
-		done = weigh_node(terms, index, &trail, at, level);
-		if (nodes[at].first_child) {
-			at = nodes[at].first_child;
-			level++;
-			continue;
-		}
-		while (at != 0 && nodes[at].next_sibling == 0) {
-			at = nodes[at].parent;
-			level--;
-		}
-		at = at ? nodes[at].next_sibling : 0;
+	for (uint32_t run = 1; run < tree->run_count && done; run++) {
+		if (run + PREFETCH_AHEAD < tree->run_count)
+			__builtin_prefetch(tree->names + tree->runs[run + PREFETCH_AHEAD].first);
+		done = weigh_run(terms, index, &trail, &tree->runs[run]);
 	}
-	free(trail.bits);
+	free(trail.sets);
 	/* Without exact weights, the script estimates from the sample. */
 	if (!done)
 		terms->count = 0;
@@ -253,9 +263,9 @@ static bool allocate(struct search_terms *terms, struct index *index)
 
 	index->mask = PARTS_FIRST - 1;
 	index->parts = calloc(PARTS_FIRST, sizeof(*index->parts));
-	index->bits = calloc((size_t)names + 1, SET_WORDS * sizeof(*index->bits));
+	index->sets = new_sets((size_t)names + 1);
 	terms->items = calloc(SEARCH_TERMS_MAX, sizeof(*terms->items));
-	return index->parts && index->bits && terms->items;
+	return index->parts && index->sets && terms->items;
 }
 
 enum flame_status search_terms_open(struct search_terms *terms, const struct tree *tree,
@@ -275,7 +285,7 @@ enum flame_status search_terms_open(struct search_terms *terms, const struct tre
 			visit_parts(&index, name, mark_part);
 	done = done && weigh(terms, &index);
 	free(index.parts);
-	free(index.bits);
+	free(index.sets);
 	if (!done)
 		search_terms_close(terms);
 	return done ? FLAME_OK : FLAME_NO_MEMORY;

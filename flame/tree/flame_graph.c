@@ -11,7 +11,8 @@
 
 /* A node that becomes a box. */
 struct pending {
-	uint32_t node;
+	uint32_t run;
+	uint32_t index;  /* of the node in the run */
 	uint32_t parent; /* box */
 	uint32_t level;
 	uint64_t start;
@@ -22,20 +23,20 @@ struct builder {
 	const struct tree *tree;
 	const struct flame_graph_options *options;
 	enum flame_graph_part part;
-	const uint64_t *gone; /* by node, from weigh_gone(); NULL without a second side */
+	const uint64_t *gone; /* by run, from weigh_gone(); NULL without a second side */
 	struct pending *stack;
 	size_t depth;
 	size_t stack_capacity;
-	uint32_t *children; /* of the current node */
+	uint32_t *children; /* runs, of the current node */
 	size_t child_count;
 	size_t child_capacity;
 };
 
-static uint64_t width_of(const struct builder *builder, uint32_t node)
+static uint64_t width_of(const struct builder *builder, uint32_t run)
 {
 	if (builder->part == PART_GONE && builder->gone)
-		return builder->gone[node];
-	return builder->tree->nodes[node].weight;
+		return builder->gone[run];
+	return builder->tree->runs[run].weight;
 }
 
 bool flame_graph_draws(const struct flame_graph *graph, uint64_t weight)
@@ -47,9 +48,9 @@ bool flame_graph_draws(const struct flame_graph *graph, uint64_t weight)
 			  wide_multiply(graph->least, graph->width));
 }
 
-static bool is_drawn(const struct builder *builder, uint32_t node)
+static bool is_drawn(const struct builder *builder, uint32_t run)
 {
-	return flame_graph_draws(builder->graph, width_of(builder, node));
+	return flame_graph_draws(builder->graph, width_of(builder, run));
 }
 
 static int compare_names(const struct name_table *table, uint32_t left, uint32_t right)
@@ -74,11 +75,11 @@ static int compare_children(const void *left_pointer, const void *right_pointer,
 		if (left_width != right_width)
 			return left_width < right_width ? 1 : -1;
 	}
-	return compare_names(builder->tree->table, builder->tree->nodes[left].name,
-			     builder->tree->nodes[right].name);
+	return compare_names(builder->tree->table, builder->tree->runs[left].name,
+			     builder->tree->runs[right].name);
 }
 
-static bool add_child(struct builder *builder, uint32_t node)
+static bool add_child(struct builder *builder, uint32_t run)
 {
 	uint32_t *children =
 		array_grow(builder->children, &builder->child_capacity, builder->child_count + 1,
@@ -87,17 +88,17 @@ static bool add_child(struct builder *builder, uint32_t node)
 	if (!children)
 		return false;
 	builder->children = children;
-	children[builder->child_count++] = node;
+	children[builder->child_count++] = run;
 	return true;
 }
 
 /* Finds the children to draw, and sorts them. The tree lists the oldest child first. */
-static bool gather_children(struct builder *builder, uint32_t node)
+static bool gather_children(struct builder *builder, uint32_t run)
 {
-	const struct tree_node *nodes = builder->tree->nodes;
+	const struct tree_run *runs = builder->tree->runs;
 
 	builder->child_count = 0;
-	for (uint32_t at = nodes[node].first_child; at != 0; at = nodes[at].next_sibling) {
+	for (uint32_t at = run + 1; at < runs[run].end; at = runs[at].end) {
 		if (is_drawn(builder, at) && !add_child(builder, at))
 			return false;
 	}
@@ -150,48 +151,34 @@ static bool add_hidden_level(struct flame_graph *graph)
 	return true;
 }
 
+/* Adds the width to `count` levels of the merged frames of the box. */
 static bool add_hidden(struct flame_graph *graph, const struct box *box, uint32_t level,
-		       uint64_t width)
+		       uint32_t count, uint64_t width)
 {
 	size_t at = box->hidden_at + level;
 
-	/* A walk reaches each level for the first time from the one below it. */
-	if (at == graph->hidden_count && !add_hidden_level(graph))
-		return false;
-	graph->hidden[at] += width;
+	while (at + count > graph->hidden_count)
+		if (!add_hidden_level(graph))
+			return false;
+	for (uint32_t i = 0; i < count; i++)
+		graph->hidden[at + i] += width;
 	return true;
-}
-
-/* Returns the node after `node` in preorder within the subtree of `top`, or 0, and updates *level.
- */
-static uint32_t next_in_subtree(const struct tree_node *nodes, uint32_t node, uint32_t top,
-				uint32_t *level)
-{
-	if (nodes[node].first_child != 0) {
-		(*level)++;
-		return nodes[node].first_child;
-	}
-	while (node != top && nodes[node].next_sibling == 0) {
-		node = nodes[node].parent;
-		(*level)--;
-	}
-	return node == top ? 0 : nodes[node].next_sibling;
 }
 
 /* Adds the widths of a subtree, level by level, to the merged frames of the box. */
 static bool merge_subtree(struct builder *builder, struct box *box, uint32_t top)
 {
-	uint32_t level = 0;
+	const struct tree_run *runs = builder->tree->runs;
 
-	for (uint32_t at = top; at != 0;
-	     at = next_in_subtree(builder->tree->nodes, at, top, &level)) {
+	for (uint32_t at = top; at < runs[top].end; at++) {
 		uint64_t width = width_of(builder, at);
 
 		if (width == 0 && builder->gone)
 			continue;
-		if (!add_hidden(builder->graph, box, level, width))
+		if (!add_hidden(builder->graph, box, runs[at].level - runs[top].level,
+				runs[at].length, width))
 			return false;
-		box->hidden_frames++;
+		box->hidden_frames += runs[at].length;
 	}
 	return true;
 }
@@ -203,12 +190,17 @@ static void trim_levels(struct flame_graph *graph, const struct box *box)
 		graph->hidden_count--;
 }
 
-static bool merge_hidden(struct builder *builder, struct box *box, uint32_t node)
+/* Whether this is the last node of its run, which all children of the run are called by. */
+static bool is_last(const struct builder *builder, const struct pending *pending)
 {
-	const struct tree_node *nodes = builder->tree->nodes;
+	return pending->index + 1 == builder->tree->runs[pending->run].length;
+}
 
-	box->hidden_at = (uint32_t)builder->graph->hidden_count;
-	for (uint32_t at = nodes[node].first_child; at != 0; at = nodes[at].next_sibling) {
+static bool merge_hidden(struct builder *builder, struct box *box)
+{
+	const struct tree_run *runs = builder->tree->runs;
+
+	for (uint32_t at = box->run + 1; at < runs[box->run].end; at = runs[at].end) {
 		if (is_drawn(builder, at))
 			continue;
 		if (!merge_subtree(builder, box, at))
@@ -232,6 +224,24 @@ static bool reserve_stack(struct builder *builder, size_t more)
 	return stack;
 }
 
+/* Pushes the only child, the next node of the run. */
+static bool push_next(struct builder *builder, uint32_t box_index, const struct pending *pending)
+{
+	struct box *box = &builder->graph->boxes[box_index];
+
+	if (!reserve_stack(builder, 1))
+		return false;
+	box->hidden_start = box->start + box->width;
+	builder->stack[builder->depth++] = (struct pending){
+		.run = pending->run,
+		.index = pending->index + 1,
+		.parent = box_index,
+		.level = pending->level + 1,
+		.start = box->start,
+	};
+	return true;
+}
+
 /* Pushes the children to draw, so that the first one is on top. */
 static bool push_children(struct builder *builder, uint32_t box_index, uint32_t level)
 {
@@ -246,7 +256,7 @@ static bool push_children(struct builder *builder, uint32_t box_index, uint32_t 
 	for (size_t i = builder->child_count; i-- > 0;) {
 		end -= width_of(builder, builder->children[i]);
 		builder->stack[builder->depth++] = (struct pending){
-			.node = builder->children[i],
+			.run = builder->children[i],
 			.parent = box_index,
 			.level = level + 1,
 			.start = end,
@@ -258,21 +268,23 @@ static bool push_children(struct builder *builder, uint32_t box_index, uint32_t 
 static struct box make_box(const struct builder *builder, const struct pending *pending)
 {
 	const struct tree *tree = builder->tree;
-	uint32_t node = pending->node;
+	uint32_t run = pending->run;
 	struct box box = {
-		.name = node ? tree->nodes[node].name : FLAME_GRAPH_NO_NAME,
+		.name = run ? tree->names[tree->runs[run].first + pending->index]
+			    : FLAME_GRAPH_NO_NAME,
 		.parent = pending->parent,
 		.level = pending->level,
-		.node = node,
+		.run = run,
 		.start = pending->start,
-		.width = width_of(builder, node),
+		.width = width_of(builder, run),
 		.part = (uint8_t)builder->part,
+		.hidden_at = (uint32_t)builder->graph->hidden_count,
 	};
 
 	box.total = builder->part == PART_GONE ? 0 : box.width;
 	if (builder->gone) {
-		box.gone = builder->gone[node];
-		box.old = builder->part == PART_GONE ? box.gone : tree->old_weights[node];
+		box.gone = builder->gone[run];
+		box.old = builder->part == PART_GONE ? box.gone : tree->old_weights[run];
 	}
 	return box;
 }
@@ -282,9 +294,10 @@ static bool add_box(struct builder *builder, const struct pending *pending)
 	struct flame_graph *graph = builder->graph;
 	uint32_t index = (uint32_t)graph->count;
 	struct box box = make_box(builder, pending);
+	bool last = is_last(builder, pending);
 	struct box *boxes;
 
-	if (!gather_children(builder, pending->node) || !merge_hidden(builder, &box, pending->node))
+	if (last && (!gather_children(builder, pending->run) || !merge_hidden(builder, &box)))
 		return false;
 	boxes = array_grow(graph->boxes, &graph->capacity, graph->count + 1, sizeof(*boxes),
 			   BOXES_MAX);
@@ -294,7 +307,8 @@ static bool add_box(struct builder *builder, const struct pending *pending)
 	graph->boxes[graph->count++] = box;
 	if (!add_levels(builder, &box))
 		return false;
-	return push_children(builder, index, pending->level);
+	return last ? push_children(builder, index, pending->level)
+		    : push_next(builder, index, pending);
 }
 
 static bool build_part(struct builder *builder, const struct pending *root)
@@ -312,22 +326,23 @@ static bool build_part(struct builder *builder, const struct pending *root)
 	return done;
 }
 
-/* Returns, by node, the old weight of the paths through it that the new side does not have. */
+/* Returns, by run, the old weight of the paths through it that the new side does not have. */
 static uint64_t *weigh_gone(const struct tree *tree)
 {
-	uint64_t *gone = calloc(tree->count, sizeof(*gone));
+	const struct tree_run *runs = tree->runs;
+	uint64_t *gone = calloc(tree->run_count, sizeof(*gone));
 
 	if (!gone)
 		return NULL;
-	for (uint32_t i = tree->count; i-- > 0;) {
-		bool is_gone = tree->nodes[i].weight == 0;
+	for (uint32_t i = tree->run_count; i-- > 0;) {
+		bool is_gone = runs[i].weight == 0;
 
-		/* The whole subtree of a node that is gone is gone: its top alone counts for the
+		/* The whole subtree of a run that is gone is gone: its top alone counts for the
 		 * parent. */
 		if (is_gone)
 			gone[i] = tree->old_weights[i];
-		if (i > 0 && !(is_gone && tree->nodes[tree->nodes[i].parent].weight == 0))
-			gone[tree->nodes[i].parent] += gone[i];
+		if (i > 0 && !(is_gone && runs[runs[i].parent].weight == 0))
+			gone[runs[i].parent] += gone[i];
 	}
 	return gone;
 }

@@ -12,7 +12,7 @@ struct box {
 	uint32_t level;     /* 0 is the root */
 	uint32_t hidden_at; /* index into graph->hidden: the level above this box */
 	uint32_t hidden_levels;
-	uint32_t node;  /* in the tree */
+	uint32_t run;   /* of the tree */
 	uint64_t start; /* from the left edge of the root */
 	uint64_t width;
 	uint64_t total;        /* weight on the new side: the width, but 0 in PART_GONE */

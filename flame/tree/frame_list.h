@@ -18,13 +18,24 @@ struct frame_list {
 /* Makes room for one more frame. Returns false on allocation failure. */
 bool frame_list_grow(struct frame_list *list);
 
-/* Appends a copy of the frame, whose name stays borrowed. Returns FLAME_NO_MEMORY on allocation
- * failure. Inline, because it runs for every frame of every stack. */
-static inline enum flame_status frame_list_add(struct frame_list *list, const struct frame *frame)
+/* Appends a frame, which the caller must fill in. Returns NULL on allocation failure. Inline,
+ * because it runs for every frame of every stack. */
+static inline struct frame *frame_list_new(struct frame_list *list)
 {
 	if (list->count == list->capacity && !frame_list_grow(list))
+		return NULL;
+	return &list->items[list->count++];
+}
+
+/* Appends a copy of the frame, whose name stays borrowed. Returns FLAME_NO_MEMORY on allocation
+ * failure. */
+static inline enum flame_status frame_list_add(struct frame_list *list, const struct frame *frame)
+{
+	struct frame *added = frame_list_new(list);
+
+	if (!added)
 		return FLAME_NO_MEMORY;
-	list->items[list->count++] = *frame;
+	*added = *frame;
 	return FLAME_OK;
 }
 

@@ -1,6 +1,7 @@
 /* flame/tree/frame_name.c - names of functions as people write them in the source */
 #include "flame/tree/frame_name.h"
 
+#include <ctype.h>
 #include <string.h>
 
 #include "symbols/demangle.h"
@@ -92,17 +93,48 @@ static bool is_mangled_rust(const char *text, size_t size)
 	       is_hash(text + size - RUST_HASH_DIGITS - 1);
 }
 
+/* The names of perf script are demangled already; those of other logs are as in the symbol table.
+ */
+static bool put_demangled(struct frame_name *name, const char *text, size_t size)
+{
+	char mangled[FRAME_NAME_MAX];
+
+	memcpy(mangled, text, size);
+	mangled[size] = '\0';
+	if (!demangle(mangled, name->text, sizeof(name->text)))
+		return false;
+	name->size = strlen(name->text);
+	return name->size > 0;
+}
+
+/* The size of a symbol before what tools append to it: an offset, @plt, or a mark such as _[j]. */
+static size_t symbol_size(const char *text, size_t size)
+{
+	size_t end = 0;
+
+	if (size > 4 && memcmp(text + size - 4, "_[", 2) == 0 && text[size - 1] == ']')
+		size -= 4;
+	while (end < size && (isalnum((unsigned char)text[end]) || strchr("_.$", text[end])))
+		end++;
+	return end;
+}
+
+static bool clean_cpp(const char *text, size_t size, struct frame_name *name)
+{
+	size_t symbol = symbol_size(text, size);
+
+	return starts_with(text, size, "_Z") && put_demangled(name, text, symbol) &&
+	       put(name, text + symbol, size - symbol);
+}
+
 static bool clean_rust(const char *text, size_t size, struct frame_name *name)
 {
 	size_t kept = without_hash(text, size);
-	char mangled[FRAME_NAME_MAX];
 
 	if (is_mangled_rust(text, size)) {
-		memcpy(mangled, text, size);
-		mangled[size] = '\0';
-		if (!demangle(mangled, name->text, sizeof(name->text)))
+		if (!put_demangled(name, text, size))
 			return false;
-		name->size = without_hash(name->text, strlen(name->text));
+		name->size = without_hash(name->text, name->size);
 		return name->size > 0;
 	}
 	return (kept < size || contains(text, size, "$LT$")) && put_rust(name, text, kept);
@@ -223,6 +255,9 @@ bool frame_name_clean(const struct frame *frame, struct frame_name *ret_name)
 	if (size < 4 || size >= FRAME_NAME_MAX || memchr(text, '\0', size))
 		return false;
 	if (clean_rust(text, size, ret_name))
+		return true;
+	ret_name->size = 0;
+	if (clean_cpp(text, size, ret_name))
 		return true;
 	ret_name->size = 0;
 	return clean_java(text, size, ret_name);

@@ -19,10 +19,10 @@ struct frame_name {
  * the frame has that name already:
  *
  *   Rust, mangled (_ZN...17h...E, _R...) or with a hash:  core::fmt::Write::write_str
+ *   C++, mangled (_Z...):                                 std::vector<int>::size()
  *   Java, Lcom/acme/App;::run(Ljava/io/File;J)I:          com.acme.App.run(java.io.File, long)
  *
- * All other names, those of C++ among them, stay as the input has them. Runs once for each distinct
- * name.
+ * All other names stay as the input has them. Runs once for each distinct name.
  */
 bool frame_name_clean(const struct frame *frame, struct frame_name *ret_name);
 

@@ -171,7 +171,7 @@ enum frame_type frame_type_of_name(const char *name, size_t size)
 	return is_library(name, size) ? FRAME_TYPE_LIBRARY : FRAME_TYPE_USER;
 }
 
-bool frame_type_enters_kernel(const char *name, size_t size)
+bool frame_type_is_kernel_entry(const char *name, size_t size)
 {
 	static const char starts[][24] = {
 		"entry_SYSCALL", "entry_INT80",    "asm_sysvec_",
@@ -181,18 +181,6 @@ bool frame_type_enters_kernel(const char *name, size_t size)
 		"sysenter_do_",  "x86_64_start_",  "secondary_startup_64",
 	};
 
-	/* This runs for every frame of every stack: the first two letters exclude most names. */
-	static const char second_letters['x' - 'a' + 1][2] = {
-		['a' - 'a'] = {'s'}, ['d' - 'a'] = {'o'},      ['e' - 'a'] = {'n', 'l'},
-		['r' - 'a'] = {'e'}, ['s' - 'a'] = {'y', 'e'}, ['x' - 'a'] = {'8'},
-	};
-	const char *second;
-
-	if (size < 7 || name[0] < 'a' || name[0] > 'x' || name[1] == '\0')
-		return false;
-	second = second_letters[name[0] - 'a'];
-	if (name[1] != second[0] && name[1] != second[1])
-		return false;
 	for (size_t i = 0; i < sizeof(starts) / sizeof(starts[0]); i++)
 		/* The compiler turns four bytes into one comparison. */
 		if (memcmp(name, starts[i], 4) == 0 && starts_with(name, size, starts[i]))

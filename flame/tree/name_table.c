@@ -104,7 +104,7 @@ static void load_short(const char *text, size_t size, uint64_t words[2])
 
 /* Takes 16 bytes a step, with one wide multiplication. The last 16 bytes can overlap the step
  * before. */
-static uint32_t hash_frame(const struct name_table *table, const struct frame *frame)
+static inline uint32_t hash_frame(const struct name_table *table, const struct frame *frame)
 {
 	const uint64_t odd = UINT64_C(0x9e3779b97f4a7c15);
 	uint64_t hash = table->seed ^ (frame->size * odd) ^ (uint64_t)frame->type;
@@ -142,8 +142,8 @@ static bool is_equal(const char *left, const char *right, size_t size)
 }
 
 /* Returns the slot of the frame, or the free slot where it belongs. */
-static struct name_slot *find_slot(const struct name_table *table, const struct frame *frame,
-				   uint32_t hash)
+static inline struct name_slot *find_slot(const struct name_table *table, const struct frame *frame,
+					  uint32_t hash)
 {
 	uint32_t at = hash & table->slot_mask;
 
@@ -157,19 +157,6 @@ static struct name_slot *find_slot(const struct name_table *table, const struct 
 		    is_equal(slot->alias->raw, frame->name, frame->size))
 			return slot;
 	}
-}
-
-uint32_t name_table_hash(const struct name_table *table, const struct frame *frame)
-{
-	uint32_t hash = hash_frame(table, frame);
-
-	__builtin_prefetch(&table->slots[hash & table->slot_mask]);
-	return hash;
-}
-
-void name_table_prefetch(const struct name_table *table, uint32_t hash)
-{
-	__builtin_prefetch(table->slots[hash & table->slot_mask].alias);
 }
 
 static enum flame_status grow_slots(struct name_table *table)
@@ -281,8 +268,7 @@ static enum flame_status add_name(struct name_table *table, const struct frame *
 static enum flame_status add_variant(struct name_table *table, const struct frame *frame,
 				     const struct frame *shown, uint32_t *ret_id)
 {
-	enum flame_status status =
-		name_table_intern(table, shown, hash_frame(table, shown), ret_id);
+	enum flame_status status = name_table_intern(table, shown, ret_id);
 	const struct name_alias *alias;
 
 	if (status == FLAME_OK)
@@ -325,16 +311,12 @@ static enum flame_status add_cleaned(struct name_table *table, const struct fram
 	return add_variant(table, frame, &shown, ret_id);
 }
 
-enum flame_status name_table_intern(struct name_table *table, const struct frame *frame,
-				    uint32_t hash, uint32_t *ret_id)
+/* Adds the frame, which has no slot yet. */
+static enum flame_status add_frame(struct name_table *table, const struct frame *frame,
+				   uint32_t *ret_id)
 {
-	const struct name_slot *slot = find_slot(table, frame, hash);
 	struct frame shown = *frame;
 
-	if (slot->alias) {
-		*ret_id = slot->alias->id;
-		return FLAME_OK;
-	}
 	if (frame_name_may_change(frame)) {
 		enum flame_status status = add_cleaned(table, frame, ret_id);
 
@@ -350,6 +332,41 @@ enum flame_status name_table_intern(struct name_table *table, const struct frame
 	shown.type = frame->type == FRAME_TYPE_AUTO ? frame_type_of_name(shown.name, shown.size)
 						    : frame->type;
 	return add_variant(table, frame, &shown, ret_id);
+}
+
+static inline enum flame_status intern_hashed(struct name_table *table, const struct frame *frame,
+					      uint32_t hash, uint32_t *ret_id)
+{
+	const struct name_alias *alias = find_slot(table, frame, hash)->alias;
+
+	if (!alias)
+		return add_frame(table, frame, ret_id);
+	*ret_id = alias->id;
+	return FLAME_OK;
+}
+
+enum flame_status name_table_intern(struct name_table *table, const struct frame *frame,
+				    uint32_t *ret_id)
+{
+	return intern_hashed(table, frame, hash_frame(table, frame), ret_id);
+}
+
+/* Each loop prefetches for the next one. Until a name is interned, its hash is in the place of the
+ * id. */
+enum flame_status name_table_intern_all(struct name_table *table, const struct frame *frames,
+					size_t count, uint32_t *ids)
+{
+	enum flame_status status = FLAME_OK;
+
+	for (size_t i = 0; i < count; i++) {
+		ids[i] = hash_frame(table, &frames[i]);
+		__builtin_prefetch(&table->slots[ids[i] & table->slot_mask]);
+	}
+	for (size_t i = 0; i < count; i++)
+		__builtin_prefetch(table->slots[ids[i] & table->slot_mask].alias);
+	for (size_t i = 0; i < count && status == FLAME_OK; i++)
+		status = intern_hashed(table, &frames[i], ids[i], &ids[i]);
+	return status;
 }
 
 void name_table_rescale(struct name_table *table, unsigned decimals)

@@ -42,20 +42,14 @@ enum flame_status name_table_open(struct name_table *table);
 /* Frees all names. Can be called again, and for a zeroed table. */
 void name_table_close(struct name_table *table);
 
-/*
- * Returns the hash for name_table_intern(), and prefetches the memory that it reads. Hash all
- * frames of a stack before interning the first one: this is much faster than one frame after the
- * other.
- */
-uint32_t name_table_hash(const struct name_table *table, const struct frame *frame);
-
-/* Prefetches the name that name_table_intern() compares first. */
-void name_table_prefetch(const struct name_table *table, uint32_t hash);
-
 /* Finds or adds the name of the frame, and copies its bytes. *ret_id is an index into table->items,
  * which a later call can move. Returns FLAME_NO_MEMORY or FLAME_TOO_LARGE on failure. */
 enum flame_status name_table_intern(struct name_table *table, const struct frame *frame,
-				    uint32_t hash, uint32_t *ret_id);
+				    uint32_t *ret_id);
+
+/* Does the same for `count` frames; this is much faster than one call for each. */
+enum flame_status name_table_intern_all(struct name_table *table, const struct frame *frames,
+					size_t count, uint32_t *ids);
 
 /* Scales the weights to more decimals; does nothing if they have them. The caller must know that
  * they fit. */

@@ -8,26 +8,27 @@
 #include "flame/tree/large_array.h"
 
 #define FIRST_NODES 4096u
+#define FIRST_RUNS  4096u
 #define FIRST_SLOTS 8192u
-/* Nodes between the one that is visited and the one whose parent is prefetched. */
+/* Runs between the one that is visited and the one whose parent is prefetched. */
 #define PREFETCH_AHEAD 16u
 
 /*
- * Only nodes with siblings are hashed. Most nodes of a deep profile have one child, which is
- * compared directly, and a new path adds all its further nodes without a search.
+ * Only runs with siblings are hashed. The only child of a run is compared directly, and a new path
+ * adds all its further nodes, as one run, without a search.
  */
 struct tree_slot {
 	uint32_t hash;
-	uint32_t node; /* 0: free */
+	uint32_t run; /* 0: free */
 };
 
 /*
  * A frame that is being added. The hash is that of the path from the root to it. It is known before
- * the node is, so that all slots and nodes of a stack are prefetched before the first one is used.
+ * the run is, so that all slots and runs of a stack are prefetched before the first one is used.
  */
 struct tree_step {
 	uint64_t path_hash;
-	uint32_t name;
+	uint32_t run; /* that may start here, from fetch_runs(); 0: unknown */
 };
 
 enum flame_status tree_open(struct tree *tree, struct name_table *table, bool in_time_order,
@@ -40,16 +41,19 @@ enum flame_status tree_open(struct tree *tree, struct name_table *table, bool in
 		.seed = table->seed | 1,
 	};
 	tree->capacity = FIRST_NODES;
-	tree->nodes = large_array_new(FIRST_NODES * sizeof(*tree->nodes));
+	tree->run_capacity = FIRST_RUNS;
+	tree->names = large_array_new(FIRST_NODES * sizeof(*tree->names));
+	tree->runs = large_array_new(FIRST_RUNS * sizeof(*tree->runs));
 	tree->slots = large_array_new(FIRST_SLOTS * sizeof(*tree->slots));
 	if (two_sides)
-		tree->old_weights = large_array_new(FIRST_NODES * sizeof(*tree->old_weights));
-	if (!tree->nodes || !tree->slots || (two_sides && !tree->old_weights)) {
+		tree->old_weights = large_array_new(FIRST_RUNS * sizeof(*tree->old_weights));
+	if (!tree->names || !tree->runs || !tree->slots || (two_sides && !tree->old_weights)) {
 		tree_close(tree);
 		return FLAME_NO_MEMORY;
 	}
-	tree->nodes[0] = (struct tree_node){0};
+	tree->runs[0] = (struct tree_run){.length = 1};
 	tree->count = 1;
+	tree->run_count = 1;
 	return FLAME_OK;
 }
 
@@ -59,13 +63,21 @@ static void release_slots(struct tree *tree)
 	tree->slots = NULL;
 }
 
+static void release_runs(struct tree *tree)
+{
+	large_array_free(tree->runs, tree->run_capacity * sizeof(*tree->runs));
+	large_array_free(tree->old_weights, tree->run_capacity * sizeof(*tree->old_weights));
+}
+
 void tree_close(struct tree *tree)
 {
-	large_array_free(tree->nodes, tree->capacity * sizeof(*tree->nodes));
-	large_array_free(tree->old_weights, tree->capacity * sizeof(*tree->old_weights));
+	release_runs(tree);
+	large_array_free(tree->names, tree->capacity * sizeof(*tree->names));
 	release_slots(tree);
-	free(tree->paths[0].steps);
-	free(tree->paths[1].steps);
+	for (int i = 0; i < 2; i++) {
+		free(tree->paths[i].names);
+		free(tree->paths[i].steps);
+	}
 	*tree = (struct tree){0};
 }
 
@@ -76,37 +88,43 @@ static uint64_t hash_path(const struct tree *tree, uint64_t parent_hash, uint32_
 	return mixed ^ mixed >> 29;
 }
 
-static uint32_t find_hashed(const struct tree *tree, uint32_t parent, const struct tree_step *step)
+static bool is_child(const struct tree *tree, uint32_t run, uint32_t parent, uint32_t name)
 {
-	uint32_t hash = (uint32_t)step->path_hash;
-	uint32_t at = hash & tree->slot_mask;
-
-	for (; tree->slots[at].node != 0; at = (at + 1) & tree->slot_mask) {
-		const struct tree_node *node = &tree->nodes[tree->slots[at].node];
-
-		if (tree->slots[at].hash == hash && node->parent == parent &&
-		    node->name == step->name)
-			return tree->slots[at].node;
-	}
-	return 0;
+	return tree->runs[run].parent == parent && tree->runs[run].name == name;
 }
 
-/* Returns the child with this name, or 0. */
-static uint32_t find_child(const struct tree *tree, uint32_t parent, const struct tree_step *step)
+/* Returns the slot of the child with this name, or the free slot where the search ends. */
+static struct tree_slot *find_slot(const struct tree *tree, uint32_t parent, uint64_t path_hash,
+				   uint32_t name)
 {
-	uint32_t newest = tree->nodes[parent].first_child;
+	uint32_t hash = (uint32_t)path_hash;
+	uint32_t at = hash & tree->slot_mask;
+
+	while (tree->slots[at].run != 0 &&
+	       (tree->slots[at].hash != hash || !is_child(tree, tree->slots[at].run, parent, name)))
+		at = (at + 1) & tree->slot_mask;
+	return &tree->slots[at];
+}
+
+/* Returns the child that starts with this name, or 0. */
+static uint32_t find_child(const struct tree *tree, uint32_t parent, const struct tree_step *step,
+			   uint32_t name)
+{
+	uint32_t newest = tree->runs[parent].newest;
 
 	/* To compare the newest child first would mostly be a cache miss for nothing. */
-	if (tree->nodes[parent].branches && !tree->in_time_order)
-		return find_hashed(tree, parent, step);
-	return newest != 0 && tree->nodes[newest].name == step->name ? newest : 0;
+	if (!tree->runs[parent].branches || tree->in_time_order)
+		return newest != 0 && tree->runs[newest].name == name ? newest : 0;
+	if (step->run != 0 && is_child(tree, step->run, parent, name))
+		return step->run;
+	return find_slot(tree, parent, step->path_hash, name)->run;
 }
 
 static void put_slot(struct tree_slot *slots, uint32_t mask, struct tree_slot slot)
 {
 	uint32_t at = slot.hash & mask;
 
-	while (slots[at].node != 0)
+	while (slots[at].run != 0)
 		at = (at + 1) & mask;
 	slots[at] = slot;
 }
@@ -120,7 +138,7 @@ static enum flame_status grow_slots(struct tree *tree)
 	if (!larger)
 		return FLAME_NO_MEMORY;
 	for (uint32_t i = 0; i <= tree->slot_mask; i++)
-		if (tree->slots[i].node != 0)
+		if (tree->slots[i].run != 0)
 			put_slot(larger, mask, tree->slots[i]);
 	large_array_free(tree->slots, old_bytes);
 	tree->slots = larger;
@@ -128,7 +146,7 @@ static enum flame_status grow_slots(struct tree *tree)
 	return FLAME_OK;
 }
 
-static enum flame_status hash_node(struct tree *tree, uint32_t node, uint64_t path_hash)
+static enum flame_status hash_run(struct tree *tree, uint32_t run, uint64_t path_hash)
 {
 	if (tree->slot_count >= tree->slot_mask / 8 * 5) {
 		enum flame_status status = grow_slots(tree);
@@ -137,22 +155,46 @@ static enum flame_status hash_node(struct tree *tree, uint32_t node, uint64_t pa
 			return status;
 	}
 	put_slot(tree->slots, tree->slot_mask,
-		 (struct tree_slot){.hash = (uint32_t)path_hash, .node = node});
+		 (struct tree_slot){.hash = (uint32_t)path_hash, .run = run});
 	tree->slot_count++;
 	return FLAME_OK;
 }
 
-static enum flame_status grow_nodes(struct tree *tree)
+/* Makes room for more names. */
+static enum flame_status reserve_names(struct tree *tree, size_t more)
 {
-	size_t count = tree->capacity;
-	struct tree_node *nodes;
+	size_t wanted = tree->capacity;
+	uint32_t *names;
 
-	if (tree->capacity > TREE_NODES_MAX / 2)
+	if (more > TREE_NODES_MAX - tree->count)
 		return FLAME_TOO_LARGE;
-	nodes = large_array_grow(tree->nodes, count * sizeof(*nodes), 2 * count * sizeof(*nodes));
-	if (!nodes)
+	while (wanted - tree->count < more)
+		wanted *= 2;
+	if (wanted == tree->capacity)
+		return FLAME_OK;
+	names = large_array_grow(tree->names, tree->capacity * sizeof(*names),
+				 wanted * sizeof(*names));
+	if (!names)
 		return FLAME_NO_MEMORY;
-	tree->nodes = nodes;
+	tree->names = names;
+	tree->capacity = (uint32_t)wanted;
+	return FLAME_OK;
+}
+
+/* Makes room for one more run. */
+static enum flame_status reserve_run(struct tree *tree)
+{
+	size_t count = tree->run_capacity;
+	struct tree_run *runs;
+
+	if (tree->run_count < tree->run_capacity)
+		return FLAME_OK;
+	if (count > TREE_NODES_MAX / 2)
+		return FLAME_TOO_LARGE;
+	runs = large_array_grow(tree->runs, count * sizeof(*runs), 2 * count * sizeof(*runs));
+	if (!runs)
+		return FLAME_NO_MEMORY;
+	tree->runs = runs;
 	if (tree->old_weights) {
 		uint64_t *old_weights =
 			large_array_grow(tree->old_weights, count * sizeof(*old_weights),
@@ -160,54 +202,89 @@ static enum flame_status grow_nodes(struct tree *tree)
 
 		if (!old_weights) {
 			/* Both keep one capacity, so that tree_close() frees all of both. */
-			tree->nodes = large_array_grow(nodes, 2 * count * sizeof(*nodes),
-						       count * sizeof(*nodes));
+			tree->runs = large_array_grow(runs, 2 * count * sizeof(*runs),
+						      count * sizeof(*runs));
 			return FLAME_NO_MEMORY;
 		}
 		tree->old_weights = old_weights;
 	}
-	tree->capacity *= 2;
+	tree->run_capacity *= 2;
 	return FLAME_OK;
 }
 
-/* Hashes the new child. The second child of a node also makes the first one be hashed. */
-static enum flame_status index_child(struct tree *tree, uint32_t child, uint64_t parent_hash)
+/* Hashes the new child. The second child of a run also makes the first one be hashed. */
+static enum flame_status index_child(struct tree *tree, uint32_t child, uint32_t elder,
+				     uint64_t parent_hash)
 {
-	uint32_t elder = tree->nodes[child].next_sibling;
-	struct tree_node *parent = &tree->nodes[tree->nodes[child].parent];
+	struct tree_run *parent = &tree->runs[tree->runs[child].parent];
 	enum flame_status status;
 
 	if (elder == 0 || tree->in_time_order)
 		return FLAME_OK;
 	if (!parent->branches) {
 		parent->branches = 1;
-		status = hash_node(tree, elder,
-				   hash_path(tree, parent_hash, tree->nodes[elder].name));
+		status =
+			hash_run(tree, elder, hash_path(tree, parent_hash, tree->runs[elder].name));
 		if (status != FLAME_OK)
 			return status;
 	}
-	return hash_node(tree, child, hash_path(tree, parent_hash, tree->nodes[child].name));
+	return hash_run(tree, child, hash_path(tree, parent_hash, tree->runs[child].name));
 }
 
-static enum flame_status add_child(struct tree *tree, uint32_t parent, uint32_t name,
-				   uint32_t *ret_child)
+/* Adds the names as a child of the run. `parent_hash` is that of the path to the parent. */
+static enum flame_status add_run(struct tree *tree, uint32_t parent, uint64_t parent_hash,
+				 const uint32_t *names, size_t count)
 {
-	uint32_t child = tree->count;
+	uint32_t child = tree->run_count;
+	uint32_t elder = tree->runs[parent].newest;
+	enum flame_status status = reserve_run(tree);
 
-	if (child == tree->capacity) {
-		enum flame_status status = grow_nodes(tree);
-
-		if (status != FLAME_OK)
-			return status;
-	}
-	tree->nodes[child] = (struct tree_node){
-		.name = name,
+	if (status == FLAME_OK)
+		status = reserve_names(tree, count);
+	if (status != FLAME_OK)
+		return status;
+	tree->runs[child] = (struct tree_run){
+		.first = tree->count,
+		.length = (uint32_t)count,
 		.parent = parent,
-		.next_sibling = tree->nodes[parent].first_child,
+		.name = names[0],
 	};
-	tree->nodes[parent].first_child = child & 0x7fffffff;
-	tree->count++;
-	*ret_child = child;
+	memcpy(tree->names + tree->count, names, count * sizeof(*names));
+	tree->count += (uint32_t)count;
+	tree->run_count++;
+	tree->runs[parent].newest = child & 0x7fffffff;
+	return index_child(tree, child, elder, parent_hash);
+}
+
+/* Splits the run in front of a name. The children keep the run, which becomes the second half; the
+ * first half is new, and takes its place at the parent. Returns the first half in *ret_head. */
+static enum flame_status split_run(struct tree *tree, uint32_t run, uint32_t length,
+				   uint64_t path_hash, uint32_t *ret_head)
+{
+	uint32_t head = tree->run_count;
+	enum flame_status status = reserve_run(tree);
+	struct tree_run *tail = &tree->runs[run];
+	struct tree_run *parent = &tree->runs[tail->parent];
+
+	if (status != FLAME_OK)
+		return status;
+	if (parent->branches)
+		find_slot(tree, tail->parent, path_hash, tail->name)->run = head;
+	if (parent->newest == run)
+		parent->newest = head & 0x7fffffff;
+	tree->runs[head] = (struct tree_run){
+		.first = tail->first,
+		.length = length,
+		.parent = tail->parent,
+		.name = tail->name,
+		.newest = run & 0x7fffffff,
+	};
+	tail->first += length;
+	tail->length -= length;
+	tail->parent = head;
+	tail->name = tree->names[tail->first];
+	tree->run_count++;
+	*ret_head = head;
 	return FLAME_OK;
 }
 
@@ -231,8 +308,8 @@ static enum flame_status rescale(struct tree *tree, unsigned decimals)
 	if (!scale_by_ten(&totals[0], times) || !scale_by_ten(&totals[1], times))
 		return FLAME_OVERFLOW;
 	name_table_rescale(tree->table, decimals);
-	for (uint32_t i = 0; i < tree->count; i++) {
-		scale_by_ten(&tree->nodes[i].weight, times);
+	for (uint32_t i = 0; i < tree->run_count; i++) {
+		scale_by_ten(&tree->runs[i].weight, times);
 		if (tree->old_weights)
 			scale_by_ten(&tree->old_weights[i], times);
 	}
@@ -274,40 +351,45 @@ static void credit(struct name_table *table, uint32_t id, enum stack_side side, 
 static void credit_path(struct tree *tree, const struct tree_path *path, size_t leaf)
 {
 	for (size_t i = 0; i < path->count; i++) {
-		credit(tree->table, path->steps[i].name, path->side, path->weight);
+		credit(tree->table, path->names[i], path->side, path->weight);
 		if (i == leaf)
-			tree->table->items[path->steps[i].name].self[path->side] += path->weight;
+			tree->table->items[path->names[i]].self[path->side] += path->weight;
 	}
 }
 
-/* Interns the names of the frames, credits them, and prefetches the slots for walk(). Each loop
- * prefetches for the next one. */
+/* Makes room for the names of a stack. */
+static bool reserve_path(struct tree_path *path, size_t count)
+{
+	uint32_t *names = array_grow(path->names, &path->name_capacity, count, sizeof(*names),
+				     ARRAY_NO_LIMIT);
+	struct tree_step *steps;
+
+	if (!names)
+		return false;
+	path->names = names;
+	steps = array_grow(path->steps, &path->step_capacity, count, sizeof(*steps),
+			   ARRAY_NO_LIMIT);
+	if (steps)
+		path->steps = steps;
+	return steps;
+}
+
+/* Interns the names of the frames, credits them, and prefetches the slots for walk(). */
 static enum flame_status prepare(struct tree *tree, struct tree_path *path,
 				 const struct stack *stack, size_t leaf)
 {
-	struct tree_step *steps = array_grow(path->steps, &path->capacity, stack->count,
-					     sizeof(*steps), ARRAY_NO_LIMIT);
 	uint64_t path_hash = tree->seed;
+	enum flame_status status;
 
-	if (!steps)
+	if (!reserve_path(path, stack->count))
 		return FLAME_NO_MEMORY;
-	path->steps = steps;
-	/* Until its name is interned, a step has the hash of the name in its place. */
-	for (size_t i = 0; i < stack->count; i++)
-		steps[i].name = name_table_hash(tree->table, &stack->frames[i]);
-	for (size_t i = 0; i < stack->count; i++)
-		name_table_prefetch(tree->table, steps[i].name);
+	status = name_table_intern_all(tree->table, stack->frames, stack->count, path->names);
+	if (status != FLAME_OK)
+		return status;
 	for (size_t i = 0; i < stack->count; i++) {
-		uint32_t name = 0;
-		enum flame_status status =
-			name_table_intern(tree->table, &stack->frames[i], steps[i].name, &name);
-
-		if (status != FLAME_OK)
-			return status;
-		path_hash = hash_path(tree, path_hash, name);
-		steps[i] = (struct tree_step){.path_hash = path_hash, .name = name};
+		path_hash = hash_path(tree, path_hash, path->names[i]);
+		path->steps[i] = (struct tree_step){.path_hash = path_hash};
 		__builtin_prefetch(&tree->slots[(uint32_t)path_hash & tree->slot_mask]);
-		__builtin_prefetch(&tree->table->items[name].stamp, 1);
 	}
 	path->count = stack->count;
 	path->side = stack->side;
@@ -315,53 +397,79 @@ static enum flame_status prepare(struct tree *tree, struct tree_path *path,
 	return FLAME_OK;
 }
 
-/* Prefetches the nodes for walk(). */
-static void fetch_nodes(const struct tree *tree, const struct tree_path *path)
+/* Finds the runs that the slots name, and prefetches them for fetch_names() and walk(). Without a
+ * branch, which would often be mispredicted: run 0 stands for no run. */
+static void fetch_runs(const struct tree *tree, const struct tree_path *path)
 {
 	for (size_t i = 0; i < path->count; i++) {
-		uint32_t at = (uint32_t)path->steps[i].path_hash & tree->slot_mask;
+		struct tree_step *step = &path->steps[i];
+		uint32_t hash = (uint32_t)step->path_hash;
+		struct tree_slot slot = tree->slots[hash & tree->slot_mask];
 
-		__builtin_prefetch(&tree->nodes[tree->slots[at].node]);
+		step->run = slot.run & -(uint32_t)(slot.hash == hash);
+		__builtin_prefetch(&tree->runs[step->run]);
 	}
 }
 
-/* Finds or adds the nodes of the path, and returns the last one in *ret_node. */
-static enum flame_status walk(struct tree *tree, const struct tree_path *path, uint32_t *ret_node)
+/* Prefetches the names of these runs for walk(). */
+static void fetch_names(const struct tree *tree, const struct tree_path *path)
 {
-	uint64_t parent_hash = tree->seed;
+	for (size_t i = 0; i < path->count; i++)
+		__builtin_prefetch(&tree->names[tree->runs[path->steps[i].run].first]);
+}
+
+/* Returns how many of the names the run starts with. The first one is equal. */
+static uint32_t count_equal(const struct tree *tree, const struct tree_run *run,
+			    const uint32_t *names, size_t count)
+{
+	const uint32_t *own = tree->names + run->first;
+	uint32_t limit = run->length < count ? run->length : (uint32_t)count;
+	uint32_t equal = 1;
+
+	while (equal < limit && own[equal] == names[equal])
+		equal++;
+	return equal;
+}
+
+/* Finds or adds the nodes of the path. Returns the run that ends with the last one in *ret_run. */
+static enum flame_status walk(struct tree *tree, const struct tree_path *path, uint32_t *ret_run)
+{
+	enum flame_status status = FLAME_OK;
 	uint32_t at = 0;
 
-	for (size_t i = 0; i < path->count; i++) {
+	for (size_t i = 0; i < path->count && status == FLAME_OK;) {
 		const struct tree_step *step = &path->steps[i];
-		uint32_t child = find_child(tree, at, step);
-		enum flame_status status = FLAME_OK;
+		uint32_t child = find_child(tree, at, step, path->names[i]);
+		uint32_t equal;
 
 		if (child == 0) {
-			status = add_child(tree, at, step->name, &child);
-			if (status == FLAME_OK)
-				status = index_child(tree, child, parent_hash);
+			status = add_run(tree, at, i > 0 ? step[-1].path_hash : tree->seed,
+					 path->names + i, path->count - i);
+			at = tree->run_count - 1;
+			break;
 		}
-		if (status != FLAME_OK)
-			return status;
-		parent_hash = step->path_hash;
+		equal = count_equal(tree, &tree->runs[child], path->names + i, path->count - i);
+		if (equal < tree->runs[child].length)
+			status = split_run(tree, child, equal, step->path_hash, &child);
 		at = child;
+		i += equal;
 	}
-	*ret_node = at;
-	return FLAME_OK;
+	*ret_run = at;
+	return status;
 }
 
 enum flame_status tree_settle(struct tree *tree)
 {
 	struct tree_path *path = &tree->paths[tree->waiting];
-	uint32_t node = 0;
-	enum flame_status status = walk(tree, path, &node);
+	uint32_t run = 0;
+	enum flame_status status = walk(tree, path, &run);
 
 	if (status != FLAME_OK)
 		return status;
 	if (path->side == SIDE_OLD)
-		tree->old_weights[node] += path->weight;
+		tree->old_weights[run] += path->weight;
 	else
-		tree->nodes[node].weight += path->weight;
+		tree->runs[run].weight += path->weight;
 	path->count = 0;
 	path->weight = 0;
 	return FLAME_OK;
@@ -377,6 +485,7 @@ enum flame_status tree_add(struct tree *tree, const struct stack *stack, size_t 
 		return status;
 	if (__builtin_add_overflow(tree->totals[stack->side], path->weight, &total))
 		return FLAME_OVERFLOW;
+	fetch_names(tree, &tree->paths[tree->waiting]);
 	status = prepare(tree, path, stack, leaf);
 	if (status == FLAME_OK)
 		status = tree_settle(tree);
@@ -384,7 +493,7 @@ enum flame_status tree_add(struct tree *tree, const struct stack *stack, size_t 
 		return status;
 	tree->waiting = 1 - tree->waiting;
 	tree->totals[stack->side] = total;
-	fetch_nodes(tree, path);
+	fetch_runs(tree, path);
 	return FLAME_OK;
 }
 
@@ -396,8 +505,7 @@ enum flame_status tree_credit(struct tree *tree, const struct stack *stack,
 	enum flame_status status = align_weight(tree, stack, &weight);
 
 	if (status == FLAME_OK)
-		status = name_table_intern(tree->table, frame, name_table_hash(tree->table, frame),
-					   &name);
+		status = name_table_intern(tree->table, frame, &name);
 	if (status != FLAME_OK)
 		return status;
 	credit(tree->table, name, stack->side, weight);
@@ -406,84 +514,111 @@ enum flame_status tree_credit(struct tree *tree, const struct stack *stack,
 	return FLAME_OK;
 }
 
-/* The number of descendants, which is in the place of the link to the sibling: see add_up(). */
-static uint32_t count_descendants(const struct tree_node *node)
+uint32_t *tree_arrivals(const struct tree *tree)
 {
-	return node->first_child ? node->next_sibling : 0;
+	size_t words = tree->count / 64 + 1;
+	uint64_t *starts = calloc(words, sizeof(*starts));
+	uint32_t *before = malloc(words * sizeof(*before));
+	uint32_t *order = malloc(tree->run_count * sizeof(*order));
+	uint32_t sum = 0;
+
+	for (uint32_t i = 0; i < tree->run_count && starts; i++)
+		starts[tree->runs[i].first / 64] |= UINT64_C(1) << tree->runs[i].first % 64;
+	for (size_t i = 0; i < words && starts && before; i++) {
+		before[i] = sum;
+		sum += (uint32_t)__builtin_popcountll(starts[i]);
+	}
+	for (uint32_t i = 0; i < tree->run_count && starts && before && order; i++) {
+		uint32_t first = tree->runs[i].first;
+		uint64_t below = starts[first / 64] & ((UINT64_C(1) << first % 64) - 1);
+
+		order[before[first / 64] + (uint32_t)__builtin_popcountll(below)] = i;
+	}
+	if (!starts || !before) {
+		free(order);
+		order = NULL;
+	}
+	free(starts);
+	free(before);
+	return order;
 }
 
-/* Makes weights inclusive, and counts descendants. The newest child comes first here. */
-static void add_up(struct tree *tree)
+/* What place_runs() knows of a run of the tree before. */
+struct run_place {
+	uint32_t size; /* runs: itself and all descendants */
+	uint32_t at;   /* in preorder */
+	uint32_t next; /* of its next child, in preorder */
+};
+
+/* Makes weights inclusive, and counts descendants. */
+static void add_up(struct tree *tree, const uint32_t *order, struct run_place *places)
 {
-	struct tree_node *nodes = tree->nodes;
+	for (uint32_t i = tree->run_count; i-- > 1;) {
+		uint32_t run = order[i];
+		uint32_t parent = tree->runs[run].parent;
 
-	for (uint32_t i = tree->count - 1; i > 0; i--) {
-		struct tree_node *parent = &nodes[nodes[i].parent];
-		uint32_t size = count_descendants(&nodes[i]) + 1;
-
-		if (i > PREFETCH_AHEAD)
-			__builtin_prefetch(&nodes[nodes[i - PREFETCH_AHEAD].parent], 1);
-		parent->weight += nodes[i].weight;
-		parent->next_sibling =
-			parent->first_child == i ? size : parent->next_sibling + size;
+		tree->runs[parent].weight += tree->runs[run].weight;
+		places[run].size++;
+		places[parent].size += places[run].size;
 		if (tree->old_weights)
-			tree->old_weights[nodes[i].parent] += tree->old_weights[i];
+			tree->old_weights[parent] += tree->old_weights[run];
+	}
+	places[0].size++;
+}
+
+/* Copies the runs to their places in preorder. */
+static void place_runs(const struct tree *tree, const uint32_t *order, struct run_place *places,
+		       struct tree *ordered)
+{
+	for (uint32_t i = 0; i < tree->run_count; i++) {
+		uint32_t run = order[i];
+		struct tree_run copy = tree->runs[run];
+		struct run_place *place = &places[run];
+		struct run_place *parent = &places[copy.parent];
+
+		if (i > 0) {
+			const struct tree_run *above = &ordered->runs[parent->at];
+
+			place->at = parent->next;
+			parent->next += place->size;
+			copy.parent = parent->at;
+			copy.level = above->level + above->length;
+		}
+		place->next = place->at + 1;
+		copy.end = place->at + place->size;
+		ordered->runs[place->at] = copy;
+		if (tree->old_weights)
+			ordered->old_weights[place->at] = tree->old_weights[run];
 	}
 }
 
-/* Copies the nodes to their places in preorder. A node that was copied has its place in `parent`,
- * and that of its next child in `next_sibling`. */
-static void place_nodes(struct tree *tree, struct tree_node *ordered, uint64_t *old_weights)
-{
-	struct tree_node *nodes = tree->nodes;
-
-	for (uint32_t i = 0; i < tree->count; i++) {
-		struct tree_node node = nodes[i];
-		struct tree_node *parent = &nodes[node.parent];
-		uint32_t size = count_descendants(&node);
-		uint32_t at = i ? parent->next_sibling : 0;
-
-		if (i + PREFETCH_AHEAD < tree->count)
-			__builtin_prefetch(&nodes[nodes[i + PREFETCH_AHEAD].parent], 1);
-		node.parent = i ? parent->parent : 0;
-		/* The list of children starts with the newest, which becomes the last one. */
-		node.next_sibling = i && parent->first_child != i ? at + size + 1 : 0;
-		node.first_child = (size ? at + 1 : 0) & 0x7fffffff;
-		ordered[at] = node;
-		if (old_weights)
-			old_weights[at] = tree->old_weights[i];
-		parent->next_sibling = at + size + 1;
-		nodes[i].next_sibling = at + 1;
-		nodes[i].parent = at;
-	}
-}
-
-static void replace_nodes(struct tree *tree, struct tree_node *ordered, uint64_t *old_weights)
-{
-	large_array_free(tree->nodes, tree->capacity * sizeof(*tree->nodes));
-	large_array_free(tree->old_weights, tree->capacity * sizeof(*tree->old_weights));
-	tree->nodes = ordered;
-	tree->old_weights = old_weights;
-	tree->capacity = tree->count;
-}
-
-/* Orders the nodes as all later walks visit them: in the order of the input, most of these walks
+/* Orders the runs as all later walks visit them: in the order of the input, most of these walks
  * would be cache misses. */
-static bool order_nodes(struct tree *tree)
+static bool order_runs(struct tree *tree)
 {
-	size_t count = tree->count;
-	struct tree_node *ordered = large_array_new(count * sizeof(*ordered));
-	uint64_t *old_weights =
-		tree->old_weights ? large_array_new(count * sizeof(*old_weights)) : NULL;
+	size_t count = tree->run_count;
+	uint32_t *order = tree_arrivals(tree);
+	struct run_place *places = calloc(count, sizeof(*places));
+	struct tree ordered = {.run_capacity = tree->run_count};
+	bool done;
 
-	if (!ordered || (tree->old_weights && !old_weights)) {
-		large_array_free(ordered, count * sizeof(*ordered));
-		large_array_free(old_weights, count * sizeof(*old_weights));
-		return false;
+	ordered.runs = large_array_new(count * sizeof(*ordered.runs));
+	if (tree->old_weights)
+		ordered.old_weights = large_array_new(count * sizeof(*ordered.old_weights));
+	done = order && places && ordered.runs && (ordered.old_weights || !tree->old_weights);
+	if (done) {
+		add_up(tree, order, places);
+		place_runs(tree, order, places, &ordered);
+		release_runs(tree);
+		tree->runs = ordered.runs;
+		tree->old_weights = ordered.old_weights;
+		tree->run_capacity = ordered.run_capacity;
+	} else {
+		release_runs(&ordered);
 	}
-	place_nodes(tree, ordered, old_weights);
-	replace_nodes(tree, ordered, old_weights);
-	return true;
+	free(order);
+	free(places);
+	return done;
 }
 
 enum flame_status tree_finish(struct tree *tree)
@@ -493,6 +628,5 @@ enum flame_status tree_finish(struct tree *tree)
 	if (status != FLAME_OK)
 		return status;
 	release_slots(tree);
-	add_up(tree);
-	return order_nodes(tree) ? FLAME_OK : FLAME_NO_MEMORY;
+	return order_runs(tree) ? FLAME_OK : FLAME_NO_MEMORY;
 }

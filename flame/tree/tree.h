@@ -7,15 +7,26 @@
 #include "flame/tree/name_table.h"
 #include "flame/tree/stack.h"
 
-/* Node 0 is the root, which has no name and all weight. Children have larger indexes than their
- * parents. */
-struct tree_node {
-	uint32_t name; /* index into tree->table->items */
-	uint32_t parent;
-	uint32_t first_child : 31; /* the newest one; after tree_finish() the oldest; 0: none */
-	uint32_t branches : 1;     /* has more than one child */
-	uint32_t next_sibling;     /* the next older one; after tree_finish() newer; 0: none */
-	uint64_t weight;           /* self; after tree_finish() with descendants */
+/*
+ * Nodes without a branch between them are one run: its nodes have the same stacks, and so one
+ * weight. Run 0 is the root, one node without a name. After tree_finish() the runs are in preorder:
+ * the descendants of run i are the runs from i + 1 to before `end`, and the children of one run are
+ * in the order in which they first came.
+ */
+struct tree_run {
+	uint64_t weight; /* self weight of its last node; after tree_finish() with descendants */
+	uint32_t first;  /* tree->names[first] and the following ones are its names */
+	uint32_t length; /* nodes, at least 1 */
+	uint32_t parent; /* run */
+	uint32_t name;   /* of the first node */
+	uint32_t level;  /* after tree_finish(): of the first node; the root has 0 */
+	union {
+		struct {
+			uint32_t newest : 31;  /* child; 0: none */
+			uint32_t branches : 1; /* has more than one child */
+		};
+		uint32_t end; /* after tree_finish() */
+	};
 };
 
 #define TREE_NODES_MAX (UINT32_C(1) << 31)
@@ -27,9 +38,11 @@ struct tree_step;
 
 /* A stack whose names are interned, before it is in the tree. */
 struct tree_path {
+	uint32_t *names; /* ids */
 	struct tree_step *steps;
 	size_t count;
-	size_t capacity;
+	size_t name_capacity;
+	size_t step_capacity;
 	uint64_t weight;
 	enum stack_side side;
 };
@@ -37,10 +50,13 @@ struct tree_path {
 /* Other sources only read the fields, except diff.c, which scales old_weights. */
 struct tree {
 	struct name_table *table; /* borrowed; two trees can share it */
-	struct tree_node *nodes;
-	uint32_t count;
+	struct tree_run *runs;
+	uint32_t run_count;
+	uint32_t run_capacity;
+	uint64_t *old_weights; /* parallel to runs, for SIDE_OLD; NULL without a second input */
+	uint32_t *names;       /* of all nodes: index into table->items; [0] is the root */
+	uint32_t count;        /* nodes */
 	uint32_t capacity;
-	uint64_t *old_weights; /* parallel to nodes, for SIDE_OLD; NULL without a second input */
 	struct tree_path paths[2]; /* the pending stack, and the one being added */
 	unsigned waiting;          /* index of the pending one; it has no steps if there is none */
 	struct tree_slot *slots;
@@ -80,7 +96,12 @@ enum flame_status tree_credit(struct tree *tree, const struct stack *stack,
 /* Adds the pending stack. Fails as tree_add() does. */
 enum flame_status tree_settle(struct tree *tree);
 
-/* Settles, replaces self weights by inclusive weights, and puts the nodes in preorder, siblings as
+/* Returns the runs in the order in which their first nodes came, parents before children, which the
+ * caller must free. Call before tree_finish(). Returns NULL on allocation failure.
+ */
+uint32_t *tree_arrivals(const struct tree *tree);
+
+/* Settles, replaces self weights by inclusive weights, and puts the runs in preorder, siblings as
  * they first came. Add nothing afterwards. Fails as tree_add() does. */
 enum flame_status tree_finish(struct tree *tree);
 #endif

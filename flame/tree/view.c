@@ -120,7 +120,7 @@ enum flame_status view_finish(struct view *view)
 	enum flame_status status = tree_settle(&view->tree);
 
 	if (status == FLAME_OK && view->options.normalize)
-		diff_scale_old(&view->tree);
+		status = diff_scale_old(&view->tree);
 	if (status == FLAME_OK)
 		status = tree_finish(&view->tree);
 	if (status == FLAME_OK && view->options.normalize)

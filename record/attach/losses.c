@@ -19,6 +19,7 @@ static const char *const loss_reasons[LOSS_REASON_COUNT] = {
 	[LOSS_RING_FULL] = "ring full",
 	[LOSS_NO_SCRATCH] = "too many programs nested",
 	[LOSS_NOT_FOLLOWED] = "too many processes to follow",
+	[LOSS_LIMITED] = "too many copies of stacks",
 };
 
 struct losses {

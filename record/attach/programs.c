@@ -15,6 +15,7 @@
 
 #include "base/ring_sizes.h"
 #include "diag.skel.h"
+#include "record/attach/verifier_log.h"
 #include "record/common/pid_namespace.h"
 #include "record/kernel/kernel_types.h"
 #include "record/kernel/links.h"
@@ -51,7 +52,8 @@ static const struct program {
 	{"on_exit_call", OPTIONS_EXIT, EVENT_USER_STACK, programs_copy_stacks_early, NULL},
 	{"on_fatal_deliver", OPTIONS_EXIT | OPTIONS_SIGNAL, EVENT_USER_STACK, programs_copy_at_end,
 	 NULL},
-	{"on_program_start", OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE | OPTIONS_CPU,
+	{"on_program_start",
+	 OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE | OPTIONS_CPU | OPTIONS_OFFCPU,
 	 EVENT_USER_STACK, programs_copy_stacks, NULL},
 	{"on_process_exit", OPTIONS_EXIT, EVENT_EXIT, NULL, NULL},
 	{"on_signal_generate", OPTIONS_SIGNAL, EVENT_SIGNAL, NULL, NULL},
@@ -77,12 +79,13 @@ static const struct ring {
 	 OPTIONS_EXIT | OPTIONS_SIGNAL, RING_SIZE_SIGNAL},
 	{"section_ring", "section", KIND(SECTION) | KIND(STEP_BATCH), OPTIONS_SECTION,
 	 RING_SIZE_SECTION},
-	{"sched_ring", "sched", KIND(RUNQ) | KIND(CPU), OPTIONS_RUNQ | OPTIONS_CPU,
-	 RING_SIZE_SCHED},
+	{"sched_ring", "sched", KIND(RUNQ) | KIND(CPU) | KIND(OFFCPU),
+	 OPTIONS_RUNQ | OPTIONS_CPU | OPTIONS_OFFCPU, RING_SIZE_SCHED},
 	{"probe_ring", "probe", KIND(PROBE) | KIND(PROBE_DATA), OPTIONS_PROBE, RING_SIZE_PROBE},
 	/* The last one, so that it is read after the events whose stacks are in it. */
 	{"user_stack_ring", "user_stack", KIND(USER_STACK),
-	 OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE | OPTIONS_CPU, RING_SIZE_USER_STACK},
+	 OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_PROBE | OPTIONS_CPU | OPTIONS_OFFCPU,
+	 RING_SIZE_USER_STACK},
 };
 
 #undef KIND
@@ -96,6 +99,8 @@ struct programs {
 	struct probe_programs *probes;    /* NULL if no probes are recorded */
 	struct links waits;               /* of the programs of waits for a CPU and of samples */
 	struct perf_events clocks;        /* of samples */
+	struct bpf_link *blocked;         /* the iterator over blocked tasks; NULL: none */
+	struct event_sums sums;           /* of samples and of time that tasks were blocked */
 	bool wanted[PROGRAM_COUNT];
 	struct programs_unattached unattached[PROGRAM_COUNT];
 	size_t unattached_count;
@@ -103,18 +108,30 @@ struct programs {
 	struct cgroup_filter cgroup;
 };
 
-static int programs_print_nothing(enum libbpf_print_level level, const char *format, va_list list)
+/* libbpf passes nothing that its caller has chosen. Programs are loaded by one thread. */
+static struct verifier_log programs_refusal;
+
+/* Refused programs are warned about. */
+__attribute__((format(printf, 2, 0))) static int
+programs_print_nothing(enum libbpf_print_level level, const char *format, va_list list)
 {
-	(void)level;
-	(void)format;
-	(void)list;
+	char *text;
+
+	if (level != LIBBPF_WARN || vasprintf(&text, format, list) < 0)
+		return 0;
+	verifier_log_read(&programs_refusal, text);
+	free(text);
 	return 0;
 }
 
 __attribute__((format(printf, 2, 0))) static int
 programs_print_all(enum libbpf_print_level level, const char *format, va_list list)
 {
-	(void)level;
+	va_list again;
+
+	va_copy(again, list);
+	(void)programs_print_nothing(level, format, again);
+	va_end(again);
 	return vfprintf(stderr, format, list);
 }
 
@@ -275,10 +292,12 @@ static const struct map_use {
 } map_uses[] = {
 	{"section_", OPTIONS_SECTION},
 	{"probe_", OPTIONS_PROBE},
-	{"sched_ring", OPTIONS_RUNQ | OPTIONS_CPU},
+	{"sched_ring", OPTIONS_RUNQ | OPTIONS_CPU | OPTIONS_OFFCPU},
 	{"sched_cpus", OPTIONS_RUNQ},
 	{"sched_waits", OPTIONS_RUNQ},
-	{"sched_handlers", OPTIONS_RUNQ},
+	{"interrupt_handlers", OPTIONS_RUNQ | OPTIONS_OFFCPU},
+	{"cpu_", OPTIONS_CPU},
+	{"offcpu_", OPTIONS_OFFCPU},
 	{"awaited_deliveries", OPTIONS_SIGNAL},
 	{"ended_processes", OPTIONS_EXIT},
 };
@@ -302,7 +321,8 @@ static void programs_choose_maps(struct programs *programs, const struct options
 bool programs_fit_memory(const struct options *options, struct problem *ret_problem)
 {
 	const struct memory_limit_sources sources = {"/proc/self/cgroup", "/proc/self/mounts"};
-	uint64_t needed = PROGRAMS_MEMORY_BYTES;
+	const uint64_t least = PROGRAMS_MEMORY_BYTES + section_programs_bytes(options);
+	uint64_t needed = least;
 	struct memory_limit limit;
 
 	for (size_t i = 0; i < RING_COUNT; i++) {
@@ -316,7 +336,7 @@ bool programs_fit_memory(const struct options *options, struct problem *ret_prob
 		ret_problem,
 		"not enough memory: %s allows %s, about %s are needed: raise that limit%s",
 		limit.file, quantity_of_bytes(limit.bytes).text, quantity_of_bytes(needed).text,
-		limit.bytes > PROGRAMS_MEMORY_BYTES ? ", or use a smaller --ring-size" : "");
+		limit.bytes > least ? ", or use a smaller --ring-size" : "");
 }
 
 static bool programs_memory_problem(struct problem *ret_problem)
@@ -362,8 +382,16 @@ bool programs_have_privileges(void)
 
 static bool programs_load_problem(int error, struct problem *ret_problem)
 {
+	const struct verifier_log *refusal = &programs_refusal;
+
 	if (!programs_are_allowed(ret_problem))
 		return false;
+	if (refusal->program[0])
+		return problem_set(ret_problem,
+				   "cannot load BPF programs: the verifier of this kernel refuses "
+				   "%s: %s: use a kernel that was tested (see portability.md), and "
+				   "report this with what --verbose prints",
+				   refusal->program, refusal->reason);
 	if ((error == EPERM || error == EACCES) && programs_have_privileges())
 		return problem_set(
 			ret_problem,
@@ -431,7 +459,8 @@ static bool programs_set_up(struct programs *programs, const struct options *opt
 	 * feature. */
 	if (!programs->skeleton->rodata || !programs->skeleton->bss)
 		return programs_load_problem(ENOMEM, ret_problem);
-	return programs_follow(programs, command, ret_problem);
+	return sched_programs_open(programs->skeleton, options, &programs->sums, ret_problem) &&
+	       programs_follow(programs, command, ret_problem);
 }
 
 bool programs_load(const struct options *options, const struct programs_family *family,
@@ -444,6 +473,7 @@ bool programs_load(const struct options *options, const struct programs_family *
 	programs = calloc(1, sizeof(*programs));
 	if (!programs)
 		return problem_set(ret_problem, "out of memory");
+	programs_refusal = (struct verifier_log){.program = ""};
 	libbpf_set_print(options->verbose ? programs_print_all : programs_print_nothing);
 	programs->events = options->events;
 	programs->skeleton = diag_bpf__open();
@@ -474,6 +504,9 @@ bool programs_attach(struct programs *programs, const struct options *options,
 		return false;
 	if (!sched_programs_attach(programs->skeleton, &programs->waits, ret_problem))
 		return false;
+	if (options->events & OPTIONS_OFFCPU &&
+	    !offcpu_programs_begin(programs->skeleton, &programs->blocked, ret_problem))
+		return false;
 	if (options->events & OPTIONS_CPU &&
 	    !sched_programs_sample(programs->skeleton, options->profile.cpu_period_ns,
 				   &programs->waits, &programs->clocks, ret_problem))
@@ -481,6 +514,11 @@ bool programs_attach(struct programs *programs, const struct options *options,
 	return !(programs->events & OPTIONS_SECTION) ||
 	       section_programs_attach(programs->skeleton, options, &programs->section,
 				       ret_problem);
+}
+
+void programs_set_idle(struct programs *programs, bool is_idle)
+{
+	__atomic_store_n(&programs->skeleton->bss->ring_reader_is_idle, is_idle, __ATOMIC_SEQ_CST);
 }
 
 bool programs_unwind_maps(const struct programs *programs, struct unwind_table_maps *ret_maps)
@@ -500,6 +538,11 @@ struct probe_programs *programs_probes(const struct programs *programs)
 	return programs->probes;
 }
 
+struct event_sums *programs_sums(struct programs *programs)
+{
+	return &programs->sums;
+}
+
 struct section_programs *programs_sections(const struct programs *programs)
 {
 	return programs->section;
@@ -513,6 +556,7 @@ void programs_detach(struct programs *programs)
 	}
 	perf_events_release(&programs->clocks);
 	links_release(&programs->waits);
+	offcpu_programs_end(programs->skeleton, programs->blocked);
 	if (programs->section)
 		section_programs_detach(programs->section);
 	if (programs->probes)
@@ -622,6 +666,11 @@ static uint64_t skipped_waits(const struct programs *programs)
 	return links_skipped_runs(programs->skeleton->obj, SCHED_PROGRAMS_PREFIX);
 }
 
+static uint64_t skipped_blocks(const struct programs *programs)
+{
+	return links_skipped_runs(programs->skeleton->obj, OFFCPU_PROGRAMS_PREFIX);
+}
+
 static uint64_t nested_probes(const struct programs *programs)
 {
 	return programs->probes ? probe_programs_kernel_misses(programs->probes).nested : 0;
@@ -643,6 +692,7 @@ static const struct miss {
 	{EVENT_PROBE, "too many calls that had not returned", exhausted_probes},
 	{EVENT_STEP_BATCH, "another program was running", skipped_steps},
 	{EVENT_RUNQ, "another program was running", skipped_waits},
+	{EVENT_OFFCPU, "another program was running", skipped_blocks},
 };
 
 bool programs_misses(const struct programs *programs, size_t index,
@@ -691,6 +741,8 @@ void programs_free(struct programs *programs)
 		return;
 	section_programs_free(programs->section);
 	probe_programs_free(programs->probes);
+	bpf_link__destroy(programs->blocked);
+	sched_programs_close(&programs->sums);
 	perf_events_release(&programs->clocks);
 	links_release(&programs->waits);
 	for (size_t i = 0; i < PROGRAM_COUNT; i++)

@@ -11,6 +11,7 @@
 #include "record/common/unwind_maps.h"
 #include "record/kernel/cgroup_filter.h"
 #include "record/options/options.h"
+#include "record/profile/event_sums.h"
 #include "symbols/kallsyms.h"
 
 /* What to do if the privileges are missing. */
@@ -68,6 +69,9 @@ bool programs_unwind_maps(const struct programs *programs, struct unwind_table_m
 /* Returns the programs of probes; NULL if no probes are recorded. */
 struct probe_programs *programs_probes(const struct programs *programs);
 
+/* Returns what the programs add up, valid until programs_free(). */
+struct event_sums *programs_sums(struct programs *programs);
+
 /* Returns the programs of sections; NULL without sections, and before programs_attach(). */
 struct section_programs *programs_sections(const struct programs *programs);
 
@@ -98,6 +102,9 @@ void programs_follow_cpus(struct programs *programs, struct cpu_hotplug *cpus);
 
 /* Adds up the counts of all CPUs. ret_counts has EVENT_COUNTS members. */
 void programs_counts(const struct programs *programs, uint64_t *ret_counts);
+
+/* Whether the next record of a ring must wake diag-record. The programs reset it at that record. */
+void programs_set_idle(struct programs *programs, bool is_idle);
 
 /* Looks whether the group of --cgroup was made anew, and lets the programs record the new one. */
 enum cgroup_change programs_follow_cgroup(struct programs *programs);

@@ -14,7 +14,9 @@
 #include <sys/mman.h>
 #include <unistd.h>
 
+#include "record/common/clock.h"
 #include "record/probes/probe_programs.h"
+#include "record/profile/event_sums.h"
 
 #define RINGS_MAX        8
 #define RINGS_TURN_COUNT 20000 /* most records from one ring before the next ring is read */
@@ -36,6 +38,7 @@ struct rings {
 	size_t count;
 	uint8_t *whole;         /* space for a record that wraps */
 	struct hit_queue *hits; /* NULL: no probes are recorded */
+	struct event_sums *sums;
 };
 
 static void ring_unmap(const struct ring *ring)
@@ -96,7 +99,7 @@ static bool rings_open_hits(struct rings *rings, const struct programs *programs
 	return rings->hits || problem_set(ret_problem, "out of memory");
 }
 
-bool rings_open(const struct programs *programs, const struct rings_consumer *consumer,
+bool rings_open(struct programs *programs, const struct rings_consumer *consumer,
 		struct rings **ret_rings, struct problem *ret_problem)
 {
 	struct rings *rings = calloc(1, sizeof(*rings));
@@ -105,6 +108,7 @@ bool rings_open(const struct programs *programs, const struct rings_consumer *co
 	if (!rings)
 		return problem_set(ret_problem, "out of memory");
 	rings->consumer = *consumer;
+	rings->sums = programs_sums(programs);
 	while (rings->count < RINGS_MAX && (fd = programs_ring_fd(programs, rings->count)) >= 0) {
 		if (!ring_map(fd, &rings->rings[rings->count])) {
 			problem_set(ret_problem, "cannot map a ring buffer: %s", strerror(errno));
@@ -210,6 +214,7 @@ static bool has_caught_up(const struct rings *rings)
 
 bool rings_read(struct rings *rings, bool *ret_more)
 {
+	const bool has_sums = event_sums_turn(rings->sums, clock_boottime_ns());
 	bool more = false;
 
 	if (rings->hits)
@@ -222,8 +227,41 @@ bool rings_read(struct rings *rings, bool *ret_more)
 		more |= turn == TURN_OVER;
 	}
 	*ret_more = more;
+	if (has_sums && !more &&
+	    !event_sums_read(rings->sums, rings->consumer.take, rings->consumer.context))
+		return false;
 	return !rings->hits || !has_caught_up(rings) ||
 	       hit_queue_read(rings->hits, rings->consumer.take, rings->consumer.context);
+}
+
+bool rings_are_empty(const struct rings *rings)
+{
+	for (size_t i = 0; i < rings->count; i++) {
+		if (*rings->rings[i].consumed !=
+		    __atomic_load_n(rings->rings[i].produced, __ATOMIC_SEQ_CST))
+			return false;
+	}
+	return true;
+}
+
+uint64_t rings_read_bytes(const struct rings *rings)
+{
+	uint64_t bytes = 0;
+
+	for (size_t i = 0; i < rings->count; i++)
+		bytes += *rings->rings[i].consumed;
+	return bytes;
+}
+
+bool rings_read_all(struct rings *rings)
+{
+	bool more = true;
+
+	while (more) {
+		if (!rings_read(rings, &more))
+			return false;
+	}
+	return event_sums_read_all(rings->sums, rings->consumer.take, rings->consumer.context);
 }
 
 void rings_free(struct rings *rings)

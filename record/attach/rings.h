@@ -4,6 +4,7 @@
 
 #include <stdbool.h>
 #include <stddef.h>
+#include <stdint.h>
 
 #include "base/problem.h"
 #include "record/attach/programs.h"
@@ -17,15 +18,26 @@ struct rings_consumer {
 };
 
 /* Opens every ring that the programs use. They must outlive the rings. Copies the consumer. */
-bool rings_open(const struct programs *programs, const struct rings_consumer *consumer,
+bool rings_open(struct programs *programs, const struct rings_consumer *consumer,
 		struct rings **ret_rings, struct problem *ret_problem);
 
 /* Adds the rings to an epoll set. A ring becomes readable when a BPF program wakes its reader. */
 bool rings_watch(const struct rings *rings, int epoll_fd, struct problem *ret_problem);
 
-/* Reads each ring in turn, up to a limit so that no ring waits long. *ret_more is set if there are
- * more records. Returns false if the consumer stopped. */
+/* Reads each ring in turn, up to a limit so that no ring waits long, and at times what programs
+ * have added up. *ret_more is set if there are more records. Returns false if the consumer stopped.
+ */
 bool rings_read(struct rings *rings, bool *ret_more);
+
+/* Reads everything that is left. Call when the programs are detached. Returns false if the consumer
+ * stopped. */
+bool rings_read_all(struct rings *rings);
+
+/* Whether there is nothing to read. Queues of probe hits are not looked at. */
+bool rings_are_empty(const struct rings *rings);
+
+/* Returns how many bytes were read from all rings, to notice that there are new ones. */
+uint64_t rings_read_bytes(const struct rings *rings);
 
 /* NULL is allowed. */
 void rings_free(struct rings *rings);

@@ -358,6 +358,7 @@ static enum dz_status translate_runq(struct translator *translator, const void *
 		.interrupt = event->interrupt,
 		.throttled = event->throttled,
 		.moves = event->moves,
+		.previous = translator_peer(translator, &event->previous),
 	};
 
 	status = dz_writer_add(translator->writer, DZ_KIND_RUNQ, &row);
@@ -392,9 +393,50 @@ static enum dz_status translate_cpu(struct translator *translator, const void *r
 		.period = event->period_ns,
 		.kernel_stack = translate_sampled_stack(translator, tail),
 		.user_stack = translate_user_stack(translator, event->user_stack),
+		.count = event->count,
+		.span = event->header.time_ns - event->first_ns,
 	};
 
 	return dz_writer_add(translator->writer, DZ_KIND_CPU, &row);
+}
+
+/* The bits are those of TASK_INTERRUPTIBLE and so on in the kernel. */
+static uint64_t offcpu_state(uint32_t state)
+{
+	if (state & 2)
+		return DZ_OFFCPU_STATE_UNINTERRUPTIBLE;
+	if (state & 12)
+		return DZ_OFFCPU_STATE_STOPPED;
+	return state & 1 ? DZ_OFFCPU_STATE_SLEEPING : DZ_OFFCPU_STATE_OTHER;
+}
+
+static enum dz_status translate_offcpu(struct translator *translator, const void *record,
+				       const struct record_tail *tail)
+{
+	const struct event_offcpu *event = record;
+	const uint32_t waker_frames = event->waker_frame_count < OFFCPU_WAKER_FRAMES_MAX
+					      ? event->waker_frame_count
+					      : OFFCPU_WAKER_FRAMES_MAX;
+	const struct dz_offcpu row = {
+		.time = event->header.time_ns,
+		.cpu = event->header.cpu,
+		.task = translate_task(translator, &event->task, tail),
+		.blocked = event->blocked_ns,
+		.count = event->count,
+		.span = event->header.time_ns - event->first_ns,
+		.state = offcpu_state(event->state),
+		.waker = event->waker.tid ? translator_peer(translator, &event->waker) : 0,
+		.interrupt = event->interrupt,
+		.began = event->began,
+		.open = event->open,
+		.kernel_stack = translate_stack(translator, tail),
+		.user_stack = translate_user_stack(translator, event->user_stack),
+		.waker_kernel_stack =
+			translator_kernel_stack(translator, event->waker_frames, waker_frames),
+		.waker_user_stack = translate_user_stack(translator, event->waker_user_stack),
+	};
+
+	return dz_writer_add(translator->writer, DZ_KIND_OFFCPU, &row);
 }
 
 /* A record that breaks the protocol is counted and skipped. */

@@ -6,7 +6,8 @@
 
 #include <stddef.h>
 
-#define WITHOUT_PROBE  "without a probe (-e kprobe:, kretprobe:, tracepoint:)"
+#define WITHOUT_PROBE                                                                              \
+	"without a probe (-e kprobe:, kretprobe:, tracepoint:, uprobe:, uretprobe:, usdt:)"
 #define WITHOUT_STACKS "without -e exit, -e signal, -e section or --call-graph"
 #define WITHOUT_FILE   "with --live and without --output: such a file has no name"
 
@@ -22,12 +23,14 @@ static const struct need {
 	{KEY_THREADS, "threads", OPTION_HAS_EXIT, "without -e exit"},
 	{KEY_SENDER_TGID, "sender-tgid", OPTION_HAS_SIGNAL, "without -e signal"},
 	{KEY_SENDER_COMM, "sender-comm", OPTION_HAS_SIGNAL, "without -e signal"},
-	{'g', "call-graph", OPTION_HAS_PROBE, WITHOUT_PROBE},
+	{'g', "call-graph", OPTION_HAS_PROBE | OPTION_HAS_SAMPLES, WITHOUT_PROBE},
 	{KEY_EVERY, "every", OPTION_HAS_PROBE, WITHOUT_PROBE},
 	{KEY_MAX_PER_SECOND, "max-per-second", OPTION_HAS_PROBE, WITHOUT_PROBE},
-	{KEY_MIN_LATENCY, "min-latency", OPTION_HAS_KRETPROBE, "without -e kretprobe:"},
+	{KEY_MIN_LATENCY, "min-latency", OPTION_HAS_KRETPROBE,
+	 "without -e kretprobe: or uretprobe:"},
 	{KEY_THRESHOLD, "threshold", OPTION_HAS_SECTION, "without -e section"},
 	{KEY_THRESHOLD_US, "threshold-us", OPTION_HAS_SECTION, "without -e section"},
+	{KEY_SLOWEST, "slowest", OPTION_HAS_SECTION, "without -e section"},
 	{KEY_TIMER_US, "timer-us", OPTION_HAS_SECTION, "without -e section"},
 	{KEY_BUF_SIZE_K, "buf-size-k", OPTION_HAS_SECTION, "without -e section"},
 	{KEY_SET_SYSCALL, "set-syscall", OPTION_HAS_SECTION, "without -e section"},
@@ -44,7 +47,7 @@ static const struct need {
 	{KEY_AFTER, "after", OPTION_HAS_TRIGGER, "without --trigger"},
 	{KEY_COOLDOWN, "cooldown", OPTION_HAS_TRIGGER, "without --trigger"},
 	{KEY_MAX_WINDOWS, "max-windows", OPTION_HAS_TRIGGER, "without --trigger"},
-	{'a', "all-processes", OPTION_HAS_COMMAND,
+	{'a', "all-processes", OPTION_HAS_COMMAND | OPTION_HAS_SAMPLES,
 	 "without a COMMAND: the whole machine is recorded already"},
 	{KEY_JOURNAL, "journal", OPTION_HAS_EXIT, "without -e exit"},
 	{KEY_KILL_AFTER, "kill-after", OPTION_HAS_COMMAND, "without a COMMAND"},
@@ -72,8 +75,8 @@ static const struct conflict {
 	 "cannot be combined with --flight: a window is written on request only"},
 };
 
-/* Accepted with --check, which records nothing: switches that do no harm. */
-static const int accepted_by_check[] = {KEY_CHECK, KEY_FORCE, 'q', 'v'};
+/* Accepted with --check and --self-test, which record nothing: switches that do no harm. */
+static const int accepted_alone[] = {KEY_FORCE, 'q', 'v'};
 
 /* Every option, for a message that names it; those of `needs` have their names there. */
 static const struct {
@@ -82,6 +85,7 @@ static const struct {
 } others[] = {
 	{'o', "output"},
 	{'e', "event"},
+	{'F', "freq"},
 	{'d', "duration"},
 	{KEY_FLIGHT, "flight"},
 	{'p', "tgid"},
@@ -94,12 +98,14 @@ static const struct {
 	{KEY_DIRECTORY, "directory"},
 	{KEY_CONTROL, "control"},
 	{KEY_RING_SIZE, "ring-size"},
+	{KEY_CHECK, "check"},
+	{KEY_SELF_TEST, "self-test"},
 };
 
-static bool accepts_check(int key)
+static bool is_accepted_alone(int key)
 {
-	for (size_t i = 0; i < sizeof(accepted_by_check) / sizeof(accepted_by_check[0]); i++) {
-		if (accepted_by_check[i] == key)
+	for (size_t i = 0; i < sizeof(accepted_alone) / sizeof(accepted_alone[0]); i++) {
+		if (accepted_alone[i] == key)
 			return true;
 	}
 	return false;
@@ -118,21 +124,29 @@ static const char *name_of(int key)
 	return NULL;
 }
 
-/* With --check nothing is recorded, so that options about a recording have no effect. */
+/* With this option nothing is recorded, so that options about a recording have no effect. */
+static bool check_alone(const struct option_set *given, int alone, struct problem *ret_problem)
+{
+	for (int key = 0; key < OPTION_KEYS_MAX; key++) {
+		const char *name = name_of(key);
+
+		if (name && key != alone && option_set_has(given, key) && !is_accepted_alone(key))
+			return problem_set(ret_problem, "--%s has no effect with --%s", name,
+					   name_of(alone));
+	}
+	return true;
+}
+
 static bool check_of_kernel(const struct option_set *given, unsigned int provisions,
 			    struct problem *ret_problem)
 {
+	if (provisions & OPTION_HAS_SELF_TEST)
+		return check_alone(given, KEY_SELF_TEST, ret_problem);
 	if (!(provisions & OPTION_HAS_CHECK))
 		return true;
 	if (provisions & OPTION_HAS_COMMAND)
 		return problem_set(ret_problem, "COMMAND has no effect with --check");
-	for (int key = 0; key < OPTION_KEYS_MAX; key++) {
-		const char *name = name_of(key);
-
-		if (name && option_set_has(given, key) && !accepts_check(key))
-			return problem_set(ret_problem, "--%s has no effect with --check", name);
-	}
-	return true;
+	return check_alone(given, KEY_CHECK, ret_problem);
 }
 
 static bool check_user_stacks(const struct option_set *given, unsigned int provisions,

@@ -22,6 +22,8 @@ enum option_provision {
 	OPTION_HAS_TRIGGER = 1 << 10,
 	OPTION_HAS_CHECK = 1 << 11,          /* nothing is recorded */
 	OPTION_HAS_NO_USER_STACKS = 1 << 12, /* --user-stack 0 */
+	OPTION_HAS_SELF_TEST = 1 << 13,      /* the COMMAND is kinds; the recordings are others */
+	OPTION_HAS_SAMPLES = 1 << 14,        /* of CPUs, or of blocked tasks: all have stacks */
 };
 
 /* Checks the options that were given for a recording with these provisions: an option that cannot

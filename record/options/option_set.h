@@ -26,11 +26,13 @@ enum option_key {
 	KEY_CMDLINE,
 	KEY_LIVE,
 	KEY_KILL_AFTER,
+	KEY_SELF_TEST,
 	KEY_COMMAND, /* not an option: the words of the COMMAND */
 
 	/* sections */
 	KEY_THRESHOLD = 512,
 	KEY_THRESHOLD_US,
+	KEY_SLOWEST,
 	KEY_TIMER_US,
 	KEY_BUF_SIZE_K,
 	KEY_SET_SYSCALL,

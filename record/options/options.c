@@ -47,9 +47,11 @@ static const char options_doc[] =
 static const struct argp_option options_table[] = {
 	{"output", 'o', "FILE", 0, "Write to FILE (diag-HOST-TIME.dz)", 1},
 	{"event", 'e', "EVENT,...", 0,
-	 "Record EVENT: exit, signal, section, runq[:MS], cpu[:HZ], kprobe:FUNC, "
-	 "kretprobe:FUNC or tracepoint:CAT:NAME; may be repeated (exit,signal)",
+	 "Record EVENT: exit, signal, section, runq[:MS], cpu[:HZ], offcpu[:MS], kprobe:FUNC, "
+	 "kretprobe:FUNC, tracepoint:CAT:NAME, uprobe:FILE:FUNC, uretprobe:FILE:FUNC or "
+	 "usdt:FILE:PROVIDER:NAME; may be repeated (exit,signal)",
 	 1},
+	{"freq", 'F', "HZ", 0, "Record samples of CPUs, as -e cpu:HZ does", 1},
 	{"duration", 'd', "TIME", 0, "Stop after TIME, such as 90s, 5m, 1.5h", 1},
 	{"max-size", KEY_MAX_SIZE, "SIZE", 0, "Stop before the file exceeds SIZE, at least 64K", 1},
 	{"rotate", KEY_ROTATE, "SIZE[,COUNT]", 0,
@@ -101,13 +103,18 @@ static const struct argp_option options_table[] = {
 	 3},
 	{"check", KEY_CHECK, NULL, 0, "Report what this kernel allows, and how to enable the rest",
 	 3},
+	{"self-test", KEY_SELF_TEST, NULL, 0,
+	 "Record known processes for some seconds, and report whether it comes out right; KIND: "
+	 "only exit, signal, section, uprobe, tracepoint, kprobe, kretprobe, runq or cpu",
+	 3},
 	{"force", KEY_FORCE, NULL, 0, "Replace an existing file", 3},
 	{"quiet", 'q', NULL, 0, "Print only errors", 3},
 	{"verbose", 'v', NULL, 0, "Also print the messages of libbpf and the kernel", 3},
 	{0},
 };
 
-static const char *const options_event_names[] = {"exit", "signal", "section", "runq", "cpu"};
+static const char *const options_event_names[] = {"exit", "signal", "section",
+						  "runq", "cpu",    "offcpu"};
 
 static const char *const options_text_names[OPTIONS_TEXT_COUNT] = {
 	[OPTIONS_TEXT_TGID] = "tgid",
@@ -201,7 +208,9 @@ static void options_parse_event(struct options *options, const char *name)
 	    (!profile_options_set(&options->profile, word, value) && value))
 		options_fail("event", name,
 			     "no such event: use exit, signal, section, runq[:MS], cpu[:HZ], "
-			     "kprobe:FUNC, kretprobe:FUNC or tracepoint:CAT:NAME");
+			     "offcpu[:MS], kprobe:FUNC, kretprobe:FUNC, tracepoint:CAT:NAME, "
+			     "uprobe:FILE:FUNC, "
+			     "uretprobe:FILE:FUNC or usdt:FILE:PROVIDER:NAME");
 	options->events |= 1u << i;
 }
 
@@ -454,6 +463,13 @@ static bool options_parse_filter(int key, const char *value, struct options *opt
 	return false;
 }
 
+/* As perf record has it. */
+static void options_parse_frequency(struct options *options, const char *value)
+{
+	(void)profile_options_set(&options->profile, "cpu", value);
+	options->events |= OPTIONS_CPU;
+}
+
 static bool options_parse_flag(int key, struct options *options)
 {
 	switch (key) {
@@ -468,6 +484,9 @@ static bool options_parse_flag(int key, struct options *options)
 		return true;
 	case KEY_CHECK:
 		options->check = true;
+		return true;
+	case KEY_SELF_TEST:
+		options->self_test = true;
 		return true;
 	case KEY_CMDLINE:
 		options->command_lines = true;
@@ -500,6 +519,9 @@ static error_t options_parse_key(int key, char *value, struct argp_state *state)
 		return 0;
 	case 'e':
 		options_parse_events(options, value);
+		return 0;
+	case 'F':
+		options_parse_frequency(options, value);
 		return 0;
 	case KEY_RING_SIZE:
 		options_parse_ring_size(options, value);
@@ -583,7 +605,7 @@ static void options_check_trigger(const struct options *options)
 static bool options_have_kretprobe(const struct probe_options *probes)
 {
 	for (size_t i = 0; i < probes->spec_count; i++) {
-		if (probes->specs[i].form == PROBE_KRETPROBE)
+		if (probe_form_has_latency(probes->specs[i].form))
 			return true;
 	}
 	return false;
@@ -601,14 +623,16 @@ static unsigned int options_provisions(const struct options *options)
 		{options->events & OPTIONS_PROBE, OPTION_HAS_PROBE},
 		{options_have_kretprobe(&options->probes), OPTION_HAS_KRETPROBE},
 		{(options->events & OPTIONS_PROBE && options->probes.user_stacks) ||
-			 options->events & OPTIONS_CPU,
+			 options->events & (OPTIONS_CPU | OPTIONS_OFFCPU),
 		 OPTION_HAS_PROBE_STACKS},
+		{options->events & (OPTIONS_CPU | OPTIONS_OFFCPU), OPTION_HAS_SAMPLES},
 		{options->flight_ns != 0, OPTION_HAS_FLIGHT},
 		{options->command != NULL, OPTION_HAS_COMMAND},
 		{options_name_file(options), OPTION_HAS_NAMED_FILE},
 		{options->always_on.directory != NULL, OPTION_HAS_DIRECTORY},
 		{options->always_on.trigger.count != 0, OPTION_HAS_TRIGGER},
 		{options->check, OPTION_HAS_CHECK},
+		{options->self_test, OPTION_HAS_SELF_TEST},
 		{options->user_stack_bytes == 0, OPTION_HAS_NO_USER_STACKS},
 	};
 	unsigned int provisions = 0;
@@ -621,7 +645,8 @@ static unsigned int options_provisions(const struct options *options)
 /* A COMMAND such as exit-monitor, which users of diagnose-tools type. */
 static void options_check_command(const struct options *options)
 {
-	const char *hint = options->command ? old_words_hint_of_command(options->command[0]) : NULL;
+	const bool has_command = options->command && !options->self_test;
+	const char *hint = has_command ? old_words_hint_of_command(options->command[0]) : NULL;
 
 	if (!hint)
 		return;
@@ -662,7 +687,8 @@ static void options_finish(struct options *options)
 	if (options->output && strcmp(options->output, "-") == 0)
 		options_fail("output", "-", "cannot record to standard output: name a file");
 	/* Waits for a CPU have no stacks, probes only with --call-graph. */
-	if (!(options->events & (OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_SECTION | OPTIONS_CPU)) &&
+	if (!(options->events &
+	      (OPTIONS_EXIT | OPTIONS_SIGNAL | OPTIONS_SECTION | OPTIONS_CPU | OPTIONS_OFFCPU)) &&
 	    !options->probes.user_stacks)
 		options->user_stack_bytes = 0;
 }
@@ -675,7 +701,7 @@ static const struct argp_child options_children[] = {{&section_options_argp, 0, 
 const struct argp options_argp = {
 	.options = options_table,
 	.parser = options_parse_key,
-	.args_doc = "[-- COMMAND [ARG...]]",
+	.args_doc = "[-- COMMAND [ARG...]]\n--self-test [KIND...]",
 	.doc = options_doc,
 	.children = options_children,
 };

@@ -22,8 +22,9 @@ enum options_event {
 	OPTIONS_SECTION = 1 << 2,
 	OPTIONS_RUNQ = 1 << 3,
 	OPTIONS_CPU = 1 << 4,
-	OPTIONS_PROBE = 1 << 5, /* any probe; each has its own name after -e */
-	OPTIONS_ALL = (1 << 6) - 1,
+	OPTIONS_OFFCPU = 1 << 5,
+	OPTIONS_PROBE = 1 << 6, /* any probe; each has its own name after -e */
+	OPTIONS_ALL = (1 << 7) - 1,
 };
 
 /* Filters whose text is kept, for the info records of the recording. */
@@ -63,6 +64,7 @@ struct options {
 	bool quiet;
 	bool verbose;
 	bool check;
+	bool self_test;     /* of the kinds in command; NULL: of all */
 	bool command_lines; /* of processes and their ancestors */
 	enum options_live live;
 	bool all;               /* with a command: record the whole machine */
@@ -82,7 +84,7 @@ struct options {
 	struct output_options always_on; /* directory, limits that outlive the recorder, triggers */
 	struct section_options section;  /* of OPTIONS_SECTION */
 	struct probe_options probes;     /* of OPTIONS_PROBE */
-	struct profile_options profile;  /* of OPTIONS_RUNQ and OPTIONS_CPU */
+	struct profile_options profile;  /* of OPTIONS_RUNQ, OPTIONS_CPU and OPTIONS_OFFCPU */
 	char *texts[OPTIONS_TEXT_COUNT]; /* NULL if not given */
 	char **command;                  /* NULL, or ends with NULL; borrowed from argv */
 	char **arguments;                /* whole command line, ends with NULL; borrowed */

@@ -13,13 +13,16 @@
 #define PROBE_NS_PER_US  1000u
 
 static const struct argp_option probe_options_table[] = {
-	{NULL, 0, NULL, 0, "Probes (-e kprobe:FUNC, kretprobe:FUNC, tracepoint:CAT:NAME):", 1},
+	{NULL, 0, NULL, 0,
+	 "Probes (-e kprobe:FUNC, kretprobe:FUNC, tracepoint:CAT:NAME, uprobe:FILE:FUNC, "
+	 "uretprobe:FILE:FUNC, usdt:FILE:PROVIDER:NAME):",
+	 1},
 	{"call-graph", 'g', NULL, 0, "Also record the user stack of each hit", 1},
 	{"every", KEY_EVERY, "COUNT", 0, "Record one of COUNT hits on each CPU", 1},
 	{"max-per-second", KEY_MAX_PER_SECOND, "COUNT", 0,
 	 "Record at most COUNT hits a second on each CPU", 1},
 	{"min-latency", KEY_MIN_LATENCY, "US", 0,
-	 "For kretprobes: record only calls that took at least US microseconds", 1},
+	 "For kretprobes and uretprobes: record only calls that took at least US microseconds", 1},
 	{0},
 };
 

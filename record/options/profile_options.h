@@ -8,6 +8,7 @@
 struct profile_options {
 	uint64_t runq_ns;       /* shortest wait for a CPU that is recorded */
 	uint64_t cpu_period_ns; /* from one sample of a CPU to the next */
+	uint64_t offcpu_ns;     /* shorter times for which tasks are blocked are added up */
 };
 
 /* Sets what `value` says about the event of -e NAME[:VALUE]; NULL: the default. Returns false if

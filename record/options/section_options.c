@@ -17,6 +17,8 @@
 #define SECTION_TIMER_MAX_US 1000000u
 #define SECTION_MICROSECONDS 1000u
 #define SECTION_US_MAX       1000000000000u
+#define SECTION_DECIMALS     4
+#define SECTION_PPM_PERCENT  10000
 
 static const struct argp_option section_options_table[] = {
 	{NULL, 0, NULL, 0, "Sections (-e section):", 1},
@@ -24,6 +26,8 @@ static const struct argp_option section_options_table[] = {
 	 "Keep sections that take at least MS and set no threshold (500); also 250us", 1},
 	{"threshold-us", KEY_THRESHOLD_US, "US", 0, "The same in microseconds; takes precedence",
 	 1},
+	{"slowest", KEY_SLOWEST, "PERCENT", 0,
+	 "Keep only the slowest PERCENT of them, such as 1%, as far as they are known then", 1},
 	{"timer-us", KEY_TIMER_US, "US", 0,
 	 "Sample each section every US microseconds, at least 10 (0: no samples)", 1},
 	{"buf-size-k", KEY_BUF_SIZE_K, "K", 0, "Memory for the steps of one thread, in KiB (200)",
@@ -66,6 +70,24 @@ static void parse_buffer(struct section_options *options, const char *value)
 	if (kib < SECTION_BUFFER_MIN)
 		refusal_of_value("buf-size-k", value, "not from 64 to 10240");
 	options->slot_bytes = (uint32_t)kib * 1024u;
+}
+
+/* Takes 1% or 0.1%, with at most 4 decimals: a part of a million. */
+static void parse_slowest(struct section_options *options, const char *value)
+{
+	size_t digits = strspn(value, "0123456789");
+	size_t decimals = 0;
+	double percent;
+
+	if (value[digits] == '.')
+		decimals = strspn(value + digits + 1, "0123456789");
+	percent = strtod(value, NULL);
+	if (digits == 0 || digits > 3 || decimals > SECTION_DECIMALS ||
+	    strcmp(value + digits + (value[digits] == '.') + decimals, "%") != 0 ||
+	    percent * SECTION_PPM_PERCENT < 1 || percent > 100)
+		refusal_of_value("slowest", value,
+				 "not a part: use for example 1%, or 0.1%, up to 100%");
+	options->slowest_ppm = (uint32_t)(percent * SECTION_PPM_PERCENT + 0.5);
 }
 
 static void add_rule(struct section_options *options, const char *value)
@@ -123,6 +145,9 @@ static error_t parse(int key, char *value, struct argp_state *state)
 		parse_number("threshold-us", value, SECTION_US_MAX, &number);
 		options->threshold_ns = number * SECTION_MICROSECONDS;
 		options->threshold_us_given = true;
+		return 0;
+	case KEY_SLOWEST:
+		parse_slowest(options, value);
 		return 0;
 	case KEY_TIMER_US:
 		parse_timer(options, value);

@@ -18,8 +18,9 @@ struct section_options {
 	struct option_set given;
 	uint64_t threshold_ns; /* of sections that set none */
 	bool threshold_us_given;
-	uint64_t timer_ns;   /* interval of samples; 0: no samples */
-	uint32_t slot_bytes; /* memory for the steps of one thread */
+	uint32_t slowest_ppm; /* as in struct section_settings */
+	uint64_t timer_ns;    /* interval of samples; 0: no samples */
+	uint32_t slot_bytes;  /* memory for the steps of one thread */
 	struct syscall_rule rules[SECTION_OPTIONS_RULES_MAX];
 	size_t rule_count;
 	struct uprobe_spec *uprobes; /* owned */

@@ -10,6 +10,7 @@
 
 #include "abi/system_call.h"
 #include "base/line_reader.h"
+#include "bpf/event.h"
 #include "text/quantity.h"
 #include "text/similar_names.h"
 
@@ -17,9 +18,10 @@
 #define SECTION_PID_MAX       4194304u
 #define SECTION_MS_MAX        1000000000u
 #define SECTION_RULE_WORDS    3u
-#define SECTION_RULE_USAGE    "not \"PID SYSCALL MS\": use for example \"1234 read 100\""
-#define SECTION_CALLS_MAX     1024
-#define NS_PER_MS             1000000u
+#define SECTION_RULE_USAGE                                                                         \
+	"not \"PID SYSCALL MS\": use for example \"1234 read 100\" or \"* fsync 20\""
+#define SECTION_CALLS_MAX 1024
+#define NS_PER_MS         1000000u
 
 bool section_threshold_parse(const char *text, uint64_t *ret_ns)
 {
@@ -52,9 +54,10 @@ static void fail_unknown_call(const char *word, struct problem *ret_problem)
 static bool parse_words(char *const words[SECTION_RULE_WORDS], struct syscall_rule *ret_rule,
 			struct problem *ret_problem)
 {
-	uint64_t number;
+	uint64_t number = 0;
 
-	if (!quantity_parse_count(words[0], SECTION_PID_MAX, &number) || number == 0)
+	if (strcmp(words[0], "*") != 0 &&
+	    (!quantity_parse_count(words[0], SECTION_PID_MAX, &number) || number == 0))
 		return problem_set(ret_problem, "%s is not a process ID", words[0]);
 	ret_rule->pid = (uint32_t)number;
 	if (!system_call_parse(EM_X86_64, words[1], &ret_rule->system_call)) {
@@ -103,6 +106,8 @@ uint32_t syscall_rule_process(uint32_t tid)
 	char path[32];
 	int fd;
 
+	if (tid == SECTION_RULE_EVERY)
+		return tid;
 	(void)snprintf(path, sizeof(path), "/proc/%u/status", tid);
 	fd = open(path, O_RDONLY | O_CLOEXEC);
 	if (fd < 0)

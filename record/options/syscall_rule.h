@@ -8,12 +8,13 @@
 #include "base/problem.h"
 
 struct syscall_rule {
-	uint32_t pid; /* of a process or of any of its threads, as typed */
+	uint32_t pid; /* of a process or of any of its threads, as typed; 0: every process */
 	int32_t system_call;
 	uint64_t threshold_ns;
 };
 
-/* Parses "PID SYSCALL MS", such as "1234 read 900", "1234 35 900" or "1234 futex 250us". A
+/* Parses "PID SYSCALL MS", such as "1234 read 900", "1234 35 900" or "1234 futex 250us", or with *
+ * for every process. A
  * threshold without a unit is in ms. For any other text, returns false, leaves *ret_rule unchanged
  * and sets *ret_problem to the reason, with similar names for a system call that does not exist. */
 bool syscall_rule_parse(const char *text, struct syscall_rule *ret_rule,

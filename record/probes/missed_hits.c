@@ -7,10 +7,10 @@
 #include "diag.skel.h"
 
 /* Runs the BPF program that reads the misses of a link; it replaces its input by the result. */
-static bool read_misses(const struct probe_links *links, int link_fd,
+static bool read_misses(const struct probe_links *links, const struct reporting_link *link,
 			struct probe_misses *ret_misses)
 {
-	struct probe_misses misses = {.link_fd = (uint32_t)link_fd};
+	struct probe_misses misses = {.link_fd = (uint32_t)link->fd, .at_once = link->at_once};
 	LIBBPF_OPTS(bpf_test_run_opts, run, .ctx_in = &misses, .ctx_size_in = sizeof(misses));
 	int fd = bpf_program__fd(links->skeleton->progs.probe_on_question);
 
@@ -25,7 +25,7 @@ void missed_hits_read(const struct probe_links *links, struct probe_misses *miss
 	struct probe_misses each, sum = {0};
 
 	for (size_t i = 0; i < links->reporting_count; i++) {
-		if (!read_misses(links, links->reporting_fds[i], &each))
+		if (!read_misses(links, &links->reporting[i], &each))
 			return;
 		sum.nested += each.nested;
 		sum.exhausted += each.exhausted;
@@ -38,7 +38,7 @@ bool missed_hits_are_reported(const struct probe_links *links)
 {
 	struct probe_misses misses;
 
-	if (links->at_once)
+	if (links->misses_unknown)
 		return false;
-	return links->reporting_count == 0 || read_misses(links, links->reporting_fds[0], &misses);
+	return links->reporting_count == 0 || read_misses(links, &links->reporting[0], &misses);
 }

@@ -96,6 +96,23 @@ static int put_dynamic(char *out, size_t space, const struct event_probe_data *h
 	return put_string(out, space, hit, &range);
 }
 
+/* The place of argument i's string is one behind that of kernel functions. */
+static int put_user_string(char *out, size_t space, const struct event_probe_data *hit,
+			   const struct probe_field *field)
+{
+	uint32_t place = (field->offset_bytes - (uint32_t)offsetof(struct event_probe_data, data)) /
+			 PROBE_STRING_BYTES;
+	const uint8_t *string = hit->data + (size_t)place * PROBE_STRING_BYTES;
+
+	if (place < PROBE_USDT_STRING || place - PROBE_USDT_STRING >= PROBE_ARGUMENTS_MAX)
+		return snprintf(out, space, "?");
+	if (hit->arguments[place - PROBE_USDT_STRING] == 0)
+		return snprintf(out, space, "NULL");
+	if (string[PROBE_STRING_BYTES - 1] == PROBE_STRING_UNREAD)
+		return snprintf(out, space, "[not in memory]");
+	return put_string(out, space, hit, field);
+}
+
 static int put_value(char *out, size_t space, const struct event_probe_data *hit,
 		     const struct probe_field *field)
 {
@@ -108,6 +125,10 @@ static int put_value(char *out, size_t space, const struct event_probe_data *hit
 		return snprintf(out, space, "%s", read_number(hit, field) ? "true" : "false");
 	case PROBE_FIELD_STRING:
 		return put_string(out, space, hit, field);
+	case PROBE_FIELD_USER_NUMBER:
+		return snprintf(out, space, "%" PRIu64, read_number(hit, field));
+	case PROBE_FIELD_USER_STRING:
+		return put_user_string(out, space, hit, field);
 	case PROBE_FIELD_DYNAMIC:
 		return put_dynamic(out, space, hit, field);
 	case PROBE_FIELD_POINTER:

@@ -16,10 +16,13 @@ enum probe_field_form {
 	PROBE_FIELD_UNSIGNED,
 	PROBE_FIELD_SIGNED,
 	PROBE_FIELD_BOOLEAN,
-	PROBE_FIELD_STRING,  /* bytes at its offset, up to a NUL */
-	PROBE_FIELD_DYNAMIC, /* a word with the offset and length of a string in the record */
-	PROBE_FIELD_POINTER, /* only whether it is NULL: kernel addresses are not recorded */
-	PROBE_FIELD_OPAQUE,  /* only its size */
+	PROBE_FIELD_STRING,      /* bytes at its offset, up to a NUL */
+	PROBE_FIELD_DYNAMIC,     /* a word with the offset and length of a string in the record */
+	PROBE_FIELD_POINTER,     /* only whether it is NULL: kernel addresses are not recorded */
+	PROBE_FIELD_OPAQUE,      /* only its size */
+	PROBE_FIELD_USER_NUMBER, /* unsigned, of a user program: never a kernel address */
+	/* A string that an argument of a user program points to, or why it was not read. */
+	PROBE_FIELD_USER_STRING,
 };
 
 struct probe_field {
@@ -36,6 +39,7 @@ struct probe_fields {
 	uint32_t strings;      /* as in struct probe_config */
 	uint32_t pointees;
 	uint32_t path_argument;
+	uint32_t argument_count; /* of a USDT probe */
 };
 
 /* Adds a field; truncates a long name. Returns false if there are PROBE_FIELDS_MAX already. */

@@ -1,4 +1,4 @@
-/* record/probes/probe_links.c - attaches programs to functions and tracepoints */
+/* record/probes/probe_links.c - attaches programs to functions, tracepoints and USDT probes */
 #include "record/probes/probe_links.h"
 
 #include <bpf/libbpf.h>
@@ -56,6 +56,23 @@ static bool is_for(const struct probe *probe, const struct probe_way *way, bool 
 	return probe->spec->form == way->form && !probe->failure && fits == all_at_once;
 }
 
+/* Adds the last link to those that report misses. */
+static void add_reporting_link(struct probe_links *links, bool at_once)
+{
+	struct reporting_link *grown =
+		array_grow(links->reporting, &links->reporting_capacity, links->reporting_count + 1,
+			   sizeof(*grown), ARRAY_NO_LIMIT);
+
+	links->misses_unknown |= !grown;
+	if (!grown)
+		return;
+	links->reporting = grown;
+	links->reporting[links->reporting_count++] = (struct reporting_link){
+		.fd = bpf_link__fd(links->links.items[links->links.count - 1]),
+		.at_once = at_once,
+	};
+}
+
 /* All listed functions of a form in one link. */
 static bool attach_at_once(struct probe_links *links, const struct probe_way *way)
 {
@@ -75,25 +92,11 @@ static bool attach_at_once(struct probe_links *links, const struct probe_way *wa
 		attached = bpf_program__fd(way->multi) >= 0 &&
 			   links_add(&links->links, bpf_program__attach_kprobe_multi_opts(
 							    way->multi, NULL, &options));
-	links->at_once |= options.cnt && attached;
+	if (options.cnt && attached && way->reports_misses)
+		add_reporting_link(links, true);
 	free(names);
 	free(cookies);
 	return attached;
-}
-
-/* Adds the last link to those that report misses. On allocation failure, treats it as one that does
- * not. */
-static void add_reporting_link(struct probe_links *links)
-{
-	int *grown = array_grow(links->reporting_fds, &links->reporting_capacity,
-				links->reporting_count + 1, sizeof(*grown), ARRAY_NO_LIMIT);
-
-	links->at_once |= !grown;
-	if (!grown)
-		return;
-	links->reporting_fds = grown;
-	links->reporting_fds[links->reporting_count++] =
-		bpf_link__fd(links->links.items[links->links.count - 1]);
 }
 
 /* Such an error will not go away with the next probe. */
@@ -146,7 +149,7 @@ static int attach_one(struct probe_links *links, const struct probe_way *way, si
 		       bpf_program__attach_kprobe_opts(way->single, place, &options)))
 		return errno;
 	if (way->reports_misses)
-		add_reporting_link(links);
+		add_reporting_link(links, false);
 	return 0;
 }
 
@@ -193,6 +196,91 @@ static bool attach_tracepoints(struct probe_links *links, struct problem *ret_pr
 	return true;
 }
 
+static const char *user_reason_of(int error)
+{
+	switch (error) {
+	case EINVAL:
+		return "cannot be probed: not at the start of an instruction, or one that the "
+		       "kernel does not handle";
+	case ENOEXEC:
+	case EIO:
+		return "not a file whose code can be probed";
+	default:
+		return strerror(error);
+	}
+}
+
+/* Returns 0 or an errno. */
+static int attach_one_user(struct probe_links *links, const struct probe_way *way, size_t index)
+{
+	const struct probe *probe = &links->list->probes[index];
+	LIBBPF_OPTS(bpf_uprobe_opts, options, .bpf_cookie = index, .retprobe = way->at_return);
+
+	return links_add(&links->links,
+			 bpf_program__attach_uprobe_opts(way->single, links->user_pid, probe->file,
+							 probe->file_offset, &options))
+		       ? 0
+		       : errno;
+}
+
+/* Returns 0 or an errno. libbpf finds all places of the probe, and the kernel raises its semaphore.
+ */
+static int attach_one_usdt(struct probe_links *links, const struct probe_way *way, size_t index)
+{
+	const struct probe *probe = &links->list->probes[index];
+	LIBBPF_OPTS(bpf_usdt_opts, options, .usdt_cookie = index);
+	char *provider = strdup(probe->place + strlen(probe->spec->module) + 1), *name;
+	int error = provider ? 0 : ENOMEM;
+
+	name = provider ? strchr(provider, ':') : NULL;
+	if (name) {
+		*name++ = '\0';
+		if (!links_add(&links->links,
+			       bpf_program__attach_usdt(way->single, links->user_pid, probe->file,
+							provider, name, &options)))
+			error = errno;
+	}
+	free(provider);
+	return error;
+}
+
+static bool attach_user_form(struct probe_links *links, const struct probe_way *way,
+			     struct problem *ret_problem)
+{
+	for (size_t i = 0; i < links->list->count; i++) {
+		const struct probe *probe = &links->list->probes[i];
+		int error;
+
+		if (probe->spec->form != way->form || probe->failure)
+			continue;
+		error = way->form == PROBE_USDT ? attach_one_usdt(links, way, i)
+						: attach_one_user(links, way, i);
+		if (!can_continue(links, i, error, ret_problem))
+			return false;
+		if (error)
+			probe_list_fail(links->list, i, user_reason_of(error));
+	}
+	return true;
+}
+
+static bool attach_user(struct probe_links *links, struct problem *ret_problem)
+{
+	const struct diag_bpf *skeleton = links->skeleton;
+	/* Returns before calls, as for functions of the kernel. */
+	const struct probe_way ways[] = {
+		{PROBE_UPROBE, skeleton->progs.probe_on_uprobe, NULL, false, false},
+		{PROBE_URETPROBE, skeleton->progs.probe_on_uretprobe, NULL, true, false},
+		{PROBE_URETPROBE, skeleton->progs.probe_on_uretprobe_call, NULL, false, false},
+		{PROBE_USDT, skeleton->progs.probe_on_usdt, NULL, false, false},
+	};
+
+	for (size_t i = 0; i < sizeof(ways) / sizeof(ways[0]); i++) {
+		if (!attach_user_form(links, &ways[i], ret_problem))
+			return false;
+	}
+	return true;
+}
+
 /* Prints every failure. Returns true if at least one probe is attached. */
 static bool report_failures(const struct probe_links *links, struct problem *ret_problem)
 {
@@ -234,7 +322,7 @@ bool probe_links_attach(struct probe_links *links, struct problem *ret_problem)
 		    !attach_form(links, &ways[i], ret_problem))
 			return false;
 	}
-	if (!attach_tracepoints(links, ret_problem))
+	if (!attach_tracepoints(links, ret_problem) || !attach_user(links, ret_problem))
 		return false;
 	links->attach_ns = clock_boottime_ns() - begin_ns;
 	return report_failures(links, ret_problem);
@@ -248,7 +336,7 @@ size_t probe_links_count(const struct probe_links *links)
 void probe_links_release(struct probe_links *links)
 {
 	links_release(&links->links);
-	free(links->reporting_fds);
-	links->reporting_fds = NULL;
+	free(links->reporting);
+	links->reporting = NULL;
 	links->reporting_count = links->reporting_capacity = 0;
 }

@@ -6,17 +6,20 @@
 #include <stddef.h>
 #include <stdint.h>
 
-#include "base/problem.h"
-#include "record/options/probe_options.h"
+#include "record/options/probe_spec.h"
 #include "record/probes/probe_fields.h"
 #include "symbols/kallsyms.h"
+#include "text/similar_names.h"
 
 struct probe {
 	const struct probe_spec *spec; /* borrowed from the options */
 	char *name;                    /* as recorded, such as kprobe:vfs_read */
-	char *place;                   /* the function, or CATEGORY:NAME of a tracepoint */
-	bool is_listed;                /* the kernel lists the function as traceable */
-	uint64_t address;              /* of the function; 0: not known */
+	char *place;          /* the function, CATEGORY:NAME of a tracepoint, FILE:FUNCTION,
+			       * or FILE:PROVIDER:NAME of a USDT probe */
+	char *file;           /* of a probe in a user program: its path; or NULL */
+	uint64_t file_offset; /* of a uprobe or uretprobe */
+	bool is_listed;       /* the kernel lists the function as traceable */
+	uint64_t address;     /* of the function; 0: not known */
 	bool with_fields;
 	struct probe_fields fields;
 	struct probe_field result; /* type of the result of a kretprobe */
@@ -31,13 +34,15 @@ struct probe_list {
 	size_t failure_count;
 };
 
-/*
- * Finds all functions and tracepoints of the options. One that does not exist is in the list with a
- * failure. The options must outlive the list. Returns false and sets *ret_problem on failure; then
- * nothing needs to be released. Otherwise the caller must call probe_list_release().
- */
-bool probe_list_open(const struct probe_options *options, struct probe_list *ret_list,
-		     struct problem *ret_problem);
+/* Adds a probe without a failure. Borrows `spec`, copies `place`. Returns NULL on allocation
+ * failure, and if there are PROBES_MAX already. */
+struct probe *probe_list_add(struct probe_list *list, const struct probe_spec *spec,
+			     const char *place);
+
+/* Adds a probe for the pattern of `spec` that fails for a reason: `what`, and the similar names. */
+void probe_list_add_unknown(struct probe_list *list, const struct probe_spec *spec,
+			    const char *place, const char *what,
+			    const struct similar_names *similar);
 
 /* Sets the addresses of functions whose name is unique. */
 void probe_list_locate(struct probe_list *list, const struct kallsyms *symbols);

@@ -15,12 +15,14 @@
 #include "record/kernel/links.h"
 #include "record/probes/missed_hits.h"
 #include "record/probes/probe_links.h"
+#include "record/probes/probe_search.h"
 #include "record/probes/queue_memory.h"
 #include "text/quantity.h"
 
 #define PROBE_PROGRAMS_PREFIX "probe_on_" /* of the names of programs that are attached */
 #define PROBE_QUEUE_BYTES     (16u << 20) /* of all CPUs together */
 #define PROBE_QUEUE_MIN       64u         /* hits */
+#define USDT_SPECS_MAX        8192u       /* different arguments of USDT probes */
 
 struct probe_programs {
 	struct diag_bpf *skeleton; /* borrowed */
@@ -32,6 +34,7 @@ struct probe_programs {
 	uint64_t skipped; /* at the stop */
 	bool is_stopped;
 	struct hit_queue_memory queue;
+	int user_pid; /* as in struct probe_links */
 };
 
 bool probe_programs_kernel_has_kprobes(void)
@@ -54,15 +57,23 @@ static void choose_programs(const struct probe_programs *programs)
 		{skeleton->progs.probe_on_kretprobe, PROBE_KRETPROBE, false},
 		{skeleton->progs.probe_on_kretprobe_multi, PROBE_KRETPROBE, true},
 		{skeleton->progs.probe_on_tracepoint, PROBE_TRACEPOINT, false},
+		{skeleton->progs.probe_on_uprobe, PROBE_UPROBE, false},
+		{skeleton->progs.probe_on_uretprobe_call, PROBE_URETPROBE, false},
+		{skeleton->progs.probe_on_uretprobe, PROBE_URETPROBE, false},
+		{skeleton->progs.probe_on_usdt, PROBE_USDT, false},
 	};
 	/* Linux 5.18, CONFIG_FPROBE */
-	const bool at_once = kernel_types_have("bpf_kprobe_multi_link", NULL);
+	const bool calls_at_once = kernel_types_have("bpf_kprobe_multi_link", NULL);
+	/* Since 4346ba160409 (6.14), the kernel notes calls of functions that share a link in a
+	 * stack of each task. Before, it had space for two calls on each CPU. */
+	const bool returns_at_once = calls_at_once && kernel_types_have("fprobe_hlist", NULL);
 
 	/* Loading a program that cannot be attached would only cost time in the verifier. */
 	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++)
 		bpf_program__set_autoload(
 			uses[i].program,
-			(at_once || !uses[i].many) &&
+			(!uses[i].many ||
+			 (uses[i].form == PROBE_KRETPROBE ? returns_at_once : calls_at_once)) &&
 				probe_list_has_form(&programs->list, uses[i].form));
 	/* Programs of this type exist since Linux 5.14. */
 	bpf_program__set_autoload(skeleton->progs.probe_on_question,
@@ -109,7 +120,8 @@ static bool needs_queue(const struct probe_list *list, const struct options *opt
 
 	for (size_t i = 0; i < list->count && !options->probes.user_stacks; i++)
 		needs |= !list->probes[i].with_fields &&
-			 list->probes[i].spec->form != PROBE_KRETPROBE;
+			 (list->probes[i].spec->form == PROBE_KPROBE ||
+			  list->probes[i].spec->form == PROBE_TRACEPOINT);
 	return needs;
 }
 
@@ -162,6 +174,14 @@ static bool set_sizes(struct probe_programs *programs, const struct options *opt
 		return problem_set(ret_problem,
 				   "cannot set the sizes of the BPF maps of probes: %s",
 				   strerror(errno));
+	/* A USDT probe can be in many places, each with other registers. */
+	if (probe_list_has_form(&programs->list, PROBE_USDT) &&
+	    (bpf_map__set_max_entries(skeleton->maps.__bpf_usdt_specs, USDT_SPECS_MAX) != 0 ||
+	     bpf_map__set_max_entries(skeleton->maps.__bpf_usdt_ip_to_spec_id, USDT_SPECS_MAX) !=
+		     0))
+		return problem_set(ret_problem,
+				   "cannot set the sizes of the BPF maps of USDT probes: %s",
+				   strerror(errno));
 	settings->probe_count = count;
 	settings->queue_hits = programs->queue.capacity;
 	return true;
@@ -186,7 +206,7 @@ static bool fail_without_kprobes(const struct probe_programs *programs, struct p
 	const char *call;
 
 	/* At least one probe needs a kprobe. */
-	while (probe->spec->form == PROBE_TRACEPOINT)
+	while (probe->spec->form != PROBE_KPROBE && probe->spec->form != PROBE_KRETPROBE)
 		probe++;
 	call = system_call_of(probe->place);
 	(void)snprintf(path, sizeof(path), "/sys/kernel/tracing/events/syscalls/sys_enter_%s",
@@ -199,16 +219,29 @@ static bool fail_without_kprobes(const struct probe_programs *programs, struct p
 			   probe->name, instead);
 }
 
+/* Other processes then do not stop at probes that are only for one. Returns -1 if there are
+ * several, or if the numbers are those of another pid namespace. */
+static int only_process(const struct filter *filter)
+{
+	const struct filter_ranges *tgids = &filter->tgids;
+
+	if (tgids->count != 1 || tgids->ranges[0].first != tgids->ranges[0].last ||
+	    filter->pid_namespace)
+		return -1;
+	return (int)tgids->ranges[0].first;
+}
+
 static bool open_list(struct probe_programs *programs, const struct options *options,
 		      struct problem *ret_problem)
 {
-	if (!probe_list_open(&options->probes, &programs->list, ret_problem))
+	if (!probe_search_open(&options->probes, &programs->list, ret_problem))
 		return false;
 	if (!probe_programs_kernel_has_kprobes() &&
 	    (probe_list_has_form(&programs->list, PROBE_KPROBE) ||
 	     probe_list_has_form(&programs->list, PROBE_KRETPROBE)))
 		return fail_without_kprobes(programs, ret_problem);
 	choose_programs(programs);
+	programs->user_pid = only_process(&options->filter);
 	return set_sizes(programs, options, ret_problem);
 }
 
@@ -264,6 +297,7 @@ static bool store_configs(const struct probe_programs *programs, struct problem 
 			.record_bytes = probe->fields.record_bytes,
 			.path_argument = probe->fields.path_argument,
 			.enters_system_call = enters_system_call(probe),
+			.argument_count = probe->fields.argument_count,
 		};
 
 		if (bpf_map_update_elem(fd, &i, &config, BPF_ANY) != 0)
@@ -321,6 +355,7 @@ bool probe_programs_attach(struct probe_programs *programs, const struct kallsym
 {
 	programs->links.skeleton = programs->skeleton;
 	programs->links.list = &programs->list;
+	programs->links.user_pid = programs->user_pid;
 	if (!store_configs(programs, ret_problem))
 		return false;
 	probe_list_locate(&programs->list, symbols);

@@ -34,5 +34,8 @@ bool section_info_note_start(struct recording *recording, const struct section_o
 					ret_problem))
 			return false;
 	}
+	if (options->slowest_ppm && !recording_add_info_number(recording, "section.slowest_ppm",
+							       options->slowest_ppm, ret_problem))
+		return false;
 	return note_samples(recording, options, programs, ret_problem);
 }

@@ -61,6 +61,13 @@ static uint32_t slot_count_of(const struct section_options *options)
 	return count < SECTION_SLOTS_MAX ? count : SECTION_SLOTS_MAX;
 }
 
+uint64_t section_programs_bytes(const struct options *options)
+{
+	if (!(options->events & OPTIONS_SECTION))
+		return 0;
+	return (uint64_t)slot_count_of(&options->section) * options->section.slot_bytes;
+}
+
 /* Limits a stack so that others fit into its segment of the slot too. */
 static uint32_t stack_bytes_of(const struct options *options)
 {
@@ -114,6 +121,7 @@ bool section_programs_choose(struct diag_bpf *skeleton, const struct options *op
 		return false;
 	bpf_program__set_autoload(skeleton->progs.sect_sample, options->section.timer_ns != 0);
 	settings->threshold_ns = options->section.threshold_ns;
+	settings->slowest_ppm = options->section.slowest_ppm;
 	settings->call_stack_ns = SECTION_CALL_STACK_NS;
 	settings->slot_bytes = options->section.slot_bytes;
 	settings->user_stack_bytes = stack_bytes_of(options);
@@ -482,22 +490,7 @@ bool section_programs_run_command(struct section_programs *programs, enum sectio
 	return command->found > 0;
 }
 
-bool section_programs_add_rule(struct section_programs *programs, const struct syscall_rule *rule,
-			       struct problem *ret_problem)
-{
-	const struct section_rule_key key = {.pid = syscall_rule_process(rule->pid),
-					     .system_call = rule->system_call};
-	int fd = bpf_map__fd(programs->skeleton->maps.section_rules);
-
-	if (bpf_map_update_elem(fd, &key, &rule->threshold_ns, BPF_ANY) != 0)
-		return problem_set(ret_problem, "cannot add a rule for a system call: %s",
-				   errno == E2BIG ? "too many rules" : strerror(errno));
-	programs->skeleton->bss->section_rule_count =
-		(uint32_t)section_programs_rule_count(programs);
-	return true;
-}
-
-size_t section_programs_rule_count(const struct section_programs *programs)
+static size_t count_rules(const struct section_programs *programs)
 {
 	int fd = bpf_map__fd(programs->skeleton->maps.section_rules);
 	struct section_rule_key key, *previous = NULL;
@@ -508,6 +501,34 @@ size_t section_programs_rule_count(const struct section_programs *programs)
 		count++;
 	}
 	return count;
+}
+
+bool section_programs_add_rule(struct section_programs *programs, const struct syscall_rule *rule,
+			       struct problem *ret_problem)
+{
+	const struct section_rule_key key = {.pid = syscall_rule_process(rule->pid),
+					     .system_call = rule->system_call};
+	int fd = bpf_map__fd(programs->skeleton->maps.section_rules);
+
+	if (bpf_map_update_elem(fd, &key, &rule->threshold_ns, BPF_ANY) != 0)
+		return problem_set(ret_problem, "cannot add a rule for a system call: %s",
+				   errno == E2BIG ? "too many rules" : strerror(errno));
+	programs->skeleton->bss->section_rule_count = (uint32_t)count_rules(programs);
+	return true;
+}
+
+struct section_counts section_programs_count(struct section_programs *programs)
+{
+	const struct section_command *command = &programs->skeleton->bss->section_command;
+	struct section_counts counts = {.rules = count_rules(programs)};
+	bool done;
+
+	if (section_programs_run_command(programs, SECTION_COMMAND_COUNT, 0, 0, &done)) {
+		counts.threads = command->found;
+		counts.open = command->done;
+	}
+	counts.started = programs->skeleton->bss->sections_started;
+	return counts;
 }
 
 size_t section_programs_clear_rules(struct section_programs *programs, uint32_t pid)
@@ -526,8 +547,7 @@ size_t section_programs_clear_rules(struct section_programs *programs, uint32_t 
 		cleared += bpf_map_delete_elem(fd, &key) == 0;
 		previous = NULL;
 	}
-	programs->skeleton->bss->section_rule_count =
-		(uint32_t)section_programs_rule_count(programs);
+	programs->skeleton->bss->section_rule_count = (uint32_t)count_rules(programs);
 	return cleared;
 }
 

@@ -21,6 +21,9 @@ struct cpu_hotplug;
 struct diag_bpf;
 struct section_programs;
 
+/* Returns the memory for steps that the programs take with these options; 0 without sections. */
+uint64_t section_programs_bytes(const struct options *options);
+
 /* Chooses the programs and sets the sizes of their maps. Call before the object is loaded; also if
  * no sections are recorded, so that none is loaded. Returns false and sets *ret_problem on failure.
  */
@@ -67,8 +70,15 @@ bool section_programs_add_rule(struct section_programs *programs, const struct s
 /* Removes all rules for the process of the thread. Returns their number. */
 size_t section_programs_clear_rules(struct section_programs *programs, uint32_t pid);
 
-/* Returns the number of rules of all processes. */
-size_t section_programs_rule_count(const struct section_programs *programs);
+struct section_counts {
+	uint64_t threads; /* that are in a section now */
+	uint64_t open;    /* sections now, nested ones too */
+	uint64_t started; /* sections since the programs were loaded */
+	size_t rules;     /* for system calls, of all processes */
+};
+
+/* Counts at this time. Looks at every thread of the machine. */
+struct section_counts section_programs_count(struct section_programs *programs);
 
 /* Calls visit() for each histogram, which is valid only during the call. If visit() returns false,
  * stops and returns false. */

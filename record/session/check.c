@@ -236,7 +236,8 @@ static const struct feature {
 	 check_fentry},
 	{"tracepoints", "-e tracepoint:CATEGORY:NAME", OPTIONAL, check_tracepoints},
 	{"section", "-e section", OPTIONAL, check_section},
-	{"uprobes", "--uprobe, and the USDT probes of diag-sections(7)", OPTIONAL, check_uprobes},
+	{"uprobes", "-e uprobe:, uretprobe: and usdt:, --uprobe, sections by USDT", OPTIONAL,
+	 check_uprobes},
 	{"samples", "--timer-us, and the duration of page faults", OPTIONAL, check_samples},
 	{"kernel symbols", "names in kernel stacks", OPTIONAL, check_kernel_symbols},
 	{"control groups", "paths of control groups, --cgroup", OPTIONAL, check_cgroups},
@@ -271,7 +272,7 @@ int check_print(void)
 		if (!is_there && features[i].need == FIRST)
 			break;
 	}
-	puts(complete ? "Exits and signals can be recorded here."
+	puts(complete ? "Exits and signals can be recorded here. diag-record --self-test tries it."
 		      : "Exits and signals cannot be recorded here yet: see above.");
 	return complete && fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }

@@ -51,6 +51,13 @@ static uint64_t count_events(const struct session_file *file)
 	return current + (file->window ? file->piece_events : file->result.event_count);
 }
 
+static uint64_t count_bytes(const struct session_file *file)
+{
+	const uint64_t current = dz_writer_totals(file->recording->writer).bytes;
+
+	return current + (file->window ? file->piece_bytes : file->result.bytes);
+}
+
 static void write_counts(const struct control_commands *commands, FILE *answer)
 {
 	const struct session_file *file = commands->file;
@@ -70,9 +77,24 @@ static void write_cost(const struct control_commands *commands, uint64_t duratio
 {
 	const uint64_t cpu_ns = session_info_own_cpu_ns() - commands->file->result.start_cpu_ns;
 
+	const struct programs_cost bpf = programs_cost(commands->kernel->programs);
+	const uint64_t events = count_events(commands->file);
+
 	write_number(answer, "cpu-ms", cpu_ns / CONTROL_NS_PER_MS);
 	(void)fprintf(answer, "cpu-percent %.1f\n",
 		      duration_ns ? 100.0 * (double)cpu_ns / (double)duration_ns : 0.0);
+	write_number(answer, "written-bytes", count_bytes(commands->file));
+	if (events) {
+		(void)fprintf(answer, "bytes-per-event %.2f\n",
+			      (double)count_bytes(commands->file) / (double)events);
+		write_number(answer, "cpu-ns-per-event", cpu_ns / events);
+	}
+	/* The kernel measures BPF programs only if kernel.bpf_stats_enabled is set. */
+	if (bpf.runs == 0)
+		return;
+	write_number(answer, "bpf-runs", bpf.runs);
+	write_number(answer, "bpf-ms", bpf.run_time_ns / CONTROL_NS_PER_MS);
+	write_number(answer, "bpf-ns-per-run", bpf.run_time_ns / bpf.runs);
 }
 
 static void command_status(const struct control_commands *commands, FILE *answer)

@@ -4,6 +4,7 @@
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
+#include <poll.h>
 #include <signal.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -18,6 +19,11 @@
 
 #define LIVE_PROGRAM "diag-report"
 #define LIVE_NAME    "memory" /* for messages */
+
+/* The first byte of a message. */
+#define MESSAGE_FILE           0
+#define MESSAGE_FILE_AFTER_GAP 1 /* the file before was not sent */
+#define MESSAGE_GROWN          2 /* without a file */
 
 #define JOURNAL_SOCKET "/run/systemd/journal/socket"
 
@@ -189,7 +195,7 @@ static int reopen_to_read(int fd)
  * program was too slow. One that has ended is noticed by its signal. */
 static void send_file(struct live *live, int reader_fd)
 {
-	const char byte = live->has_skipped ? 1 : 0;
+	const char byte = live->has_skipped ? MESSAGE_FILE_AFTER_GAP : MESSAGE_FILE;
 
 	live->has_skipped = !helper_process_send(live->socket, &byte, sizeof(byte), &reader_fd, 1);
 	(void)close(reader_fd);
@@ -214,6 +220,17 @@ void live_send(struct live *live, const struct output *output, int reader_fd)
 		send_file(live, reader_fd);
 	else if (reader_fd >= 0)
 		(void)close(reader_fd);
+}
+
+/* The kernel calls a socket writable while less than a quarter of it waits to be read. So there is
+ * always room for files, and a program that has so much to read is woken by it. */
+void live_wake(struct live *live)
+{
+	const char byte = MESSAGE_GROWN;
+	struct pollfd ready = {.fd = live ? live->socket : -1, .events = POLLOUT};
+
+	if (live && poll(&ready, 1, 0) == 1 && ready.revents == POLLOUT)
+		(void)helper_process_send(live->socket, &byte, sizeof(byte), NULL, 0);
 }
 
 bool live_has_ended(struct live *live)

@@ -20,6 +20,10 @@
 /* How often events are written to the file, so that they are shown within a second. */
 #define LIVE_FLUSH_NS 150000000u
 
+/* The program looks seldom at a file that has not grown for three times as long, and waits to be
+ * woken. See analyze/follow/follow.c. */
+#define LIVE_QUIET_NS 1000000000u
+
 struct live;
 
 /* Starts the program, which names the file `path`. Call before signals are blocked, before any
@@ -45,6 +49,9 @@ void live_send(struct live *live, const struct output *output, int reader_fd);
 
 /* Sends it a file in memory, for struct piece_copy; the context is the struct live. */
 void live_send_copy(void *context, int fd);
+
+/* Reports that the current file has grown, after it had not for LIVE_QUIET_NS. live can be NULL. */
+void live_wake(struct live *live);
 
 /* Returns whether the program has ended, without waiting. NULL: no. */
 bool live_has_ended(struct live *live);

@@ -8,6 +8,7 @@
 #include "record/common/process_title.h"
 #include "record/common/terminal.h"
 #include "record/options/options.h"
+#include "record/selftest/selftest.h"
 #include "record/session/check.h"
 #include "record/session/session.h"
 #include "record/session/summary.h"
@@ -51,7 +52,12 @@ int main(int argc, char **argv)
 	}
 	keep_little_memory();
 	options_parse(argc, arguments, &options);
-	status = options.check ? check_print() : record(&options);
+	if (options.check)
+		status = check_print();
+	else if (options.self_test)
+		status = selftest_run(options.command);
+	else
+		status = record(&options);
 	options_release(&options);
 	free(arguments);
 	return status;

@@ -86,15 +86,18 @@ static void command_clear(struct section_commands *commands, char *rest, FILE *a
 void section_commands_settings(const struct section_commands *commands, FILE *answer)
 {
 	const struct section_options *options = &commands->options->section;
-	struct section_failures failures = section_programs_failures(commands->programs);
+	const struct section_failures failures = section_programs_failures(commands->programs);
+	const struct section_counts counts = section_programs_count(commands->programs);
 
 	(void)fprintf(answer,
 		      "threshold-us %llu\ntimer-us %llu\nbuf-size-k %u\nset-syscall %zu\n"
 		      "unmatched-stops %llu\n",
 		      (unsigned long long)options->threshold_ns / 1000,
 		      (unsigned long long)options->timer_ns / 1000, options->slot_bytes / 1024,
-		      section_programs_rule_count(commands->programs),
-		      (unsigned long long)failures.unmatched_stops);
+		      counts.rules, (unsigned long long)failures.unmatched_stops);
+	(void)fprintf(answer, "uprobes %zu\nthreads %llu\nopen-sections %llu\nsections %llu\n",
+		      options->uprobe_count, (unsigned long long)counts.threads,
+		      (unsigned long long)counts.open, (unsigned long long)counts.started);
 }
 
 bool section_commands_run(struct section_commands *commands, char *line, FILE *answer)

@@ -6,6 +6,7 @@
 #include "record/session/session.h"
 
 #include <errno.h>
+#include <malloc.h>
 #include <poll.h>
 #include <signal.h>
 #include <stdio.h>
@@ -54,7 +55,10 @@
 #define SESSION_POLL_WAITING_NS 20000000u
 #define SESSION_POLL_STACKS_NS  100000000u
 #define SESSION_CONGESTED_MS    20
-#define SESSION_MANY_LINKS      100 /* of probes: detaching more takes seconds */
+/* How often if there was no event for SESSION_IDLE_AFTER_NS. The next one wakes diag-record. */
+#define SESSION_POLL_IDLE_NS  750000000u
+#define SESSION_IDLE_AFTER_NS 1000000000u
+#define SESSION_MANY_LINKS    100 /* of probes: detaching more takes seconds */
 
 #define NS_PER_MS 1000000u
 
@@ -72,7 +76,9 @@ struct session {
 	int notify_fd; /* of the service manager; -1: none */
 	struct terminal terminal;
 	uint64_t start_ns;
-	uint64_t losses_ns; /* when losses were last collected */
+	uint64_t losses_ns;  /* when losses were last collected */
+	uint64_t read_bytes; /* of the rings */
+	uint64_t read_ns;    /* when there was last something to read */
 	bool is_stopping;
 	bool is_rotating;
 	bool is_congested; /* the disk does not answer */
@@ -460,11 +466,30 @@ static void session_prepare_commands(struct session *session)
 	};
 }
 
-static int session_timeout_ms(const struct session *session, uint64_t now_ns)
+/* Whether only an event can bring work that must not wait. Hits of probes, sections and waits have
+ * queues without a wake-up, and a control group that is made anew is found by looking. */
+static bool session_is_idle(struct session *session, uint64_t now_ns)
+{
+	const struct session_file *file = &session->file;
+	const uint64_t read_bytes = rings_read_bytes(session->kernel.rings);
+
+	if (read_bytes != session->read_bytes) {
+		session->read_bytes = read_bytes;
+		session->read_ns = now_ns;
+	}
+	return !(session->options->events & ~(uint32_t)(OPTIONS_EXIT | OPTIONS_SIGNAL)) &&
+	       !session->options->texts[OPTIONS_TEXT_CGROUP] && !file->window_requested_ns &&
+	       !file->trigger.event_ns && !session_convert_is_waiting(&session->convert) &&
+	       now_ns - session->read_ns >= SESSION_IDLE_AFTER_NS;
+}
+
+static int session_timeout_ms(const struct session *session, bool is_idle, uint64_t now_ns)
 {
 	uint64_t wait_ns = SESSION_POLL_NS;
 
-	if (session->convert.pending)
+	if (is_idle)
+		wait_ns = SESSION_POLL_IDLE_NS;
+	else if (session->convert.pending)
 		wait_ns = session_convert_is_waiting(&session->convert) ? SESSION_POLL_WAITING_NS
 									: SESSION_POLL_STACKS_NS;
 	if (session->options->duration_ns) {
@@ -552,9 +577,11 @@ static bool session_tick(struct session *session, struct problem *ret_problem)
 	    now_ns - session->start_ns >= session->options->duration_ns)
 		session->is_stopping = true;
 	session_watch_limits(session);
-	return session_check_closed(&session->file, ret_problem) &&
-	       recording_tick(session->file.recording, ret_problem) &&
-	       (!session->file.window ||
+	if (!session_check_closed(&session->file, ret_problem) ||
+	    !recording_tick(session->file.recording, ret_problem))
+		return false;
+	session_wake_readers(&session->file, now_ns);
+	return (!session->file.window ||
 		session_tick_window(&session->file, session->processes.output_helper,
 				    &session->kernel, &session->convert, ret_problem));
 }
@@ -579,25 +606,38 @@ static bool session_disk_is_congested(struct session *session)
 	return congested;
 }
 
-/* Waits for what the next turn is for. */
-static bool session_wait(const struct session *session)
+/* An event that comes before the BPF programs know that diag-record sleeps does not wake it: so the
+ * rings are looked at after that. */
+static bool session_wait(struct session *session, struct problem *ret_problem)
 {
+	const uint64_t now_ns = clock_boottime_ns();
+	struct programs *programs = session->kernel.programs;
+	const bool is_idle = session_is_idle(session, now_ns);
+	int timeout_ms = session_timeout_ms(session, is_idle, now_ns);
 	struct epoll_event events[8];
 	struct pollfd signals = {.fd = session->signal_fd, .events = POLLIN};
+	bool is_right;
 
 	if (session->is_congested)
-		return poll(&signals, 1, SESSION_CONGESTED_MS) >= 0 || errno == EINTR;
-	return epoll_wait(session->epoll_fd, events, 8,
-			  session_timeout_ms(session, clock_boottime_ns())) >= 0 ||
-	       errno == EINTR;
+		return poll(&signals, 1, SESSION_CONGESTED_MS) >= 0 || errno == EINTR ||
+		       problem_set(ret_problem, "cannot wait for signals: %s", strerror(errno));
+	if (is_idle) {
+		programs_set_idle(programs, true);
+		if (!rings_are_empty(session->kernel.rings))
+			timeout_ms = 0;
+	}
+	is_right = epoll_wait(session->epoll_fd, events, 8, timeout_ms) >= 0 || errno == EINTR ||
+		   problem_set(ret_problem, "cannot wait for events: %s", strerror(errno));
+	if (is_idle)
+		programs_set_idle(programs, false);
+	return is_right;
 }
 
 static bool session_drain(struct session *session, struct problem *ret_problem)
 {
 	while (!session->is_stopping) {
-		if (!session_wait(session))
-			return problem_set(ret_problem, "cannot wait for events: %s",
-					   strerror(errno));
+		if (!session_wait(session, ret_problem))
+			return false;
 		/* First: sections that need samples are running now. */
 		if (session->convert.sections)
 			section_samples_switch(section_programs_samples(
@@ -671,16 +711,12 @@ static void session_count_full_rings(struct session *session)
 
 static bool session_finish(struct session *session, struct problem *ret_problem)
 {
-	bool more = true;
-
 	if (!session_settle(session, ret_problem))
 		return false;
 	programs_detach(session->kernel.programs);
-	while (more) {
-		if (!rings_read(session->kernel.rings, &more))
-			return recording_problem(session->file.recording, session->convert.status,
-						 ret_problem);
-	}
+	if (!rings_read_all(session->kernel.rings))
+		return recording_problem(session->file.recording, session->convert.status,
+					 ret_problem);
 	session_request_window(&session->file, "end");
 	session->file.result.duration_ns = clock_boottime_ns() - session->start_ns;
 	if (!session_await_stacks(session, ret_problem))
@@ -853,6 +889,8 @@ bool session_run(const struct options *options, struct session_result *ret_resul
 		session_drop_privileges(&session, ret_problem) &&
 		session_pass_on(&session.file, ret_problem);
 	if (begun) {
+		/* Loading BPF programs leaves much free memory. */
+		(void)malloc_trim(0);
 		if (!options->quiet)
 			session_announce(&session);
 		notify_send(session.notify_fd, "READY=1");

@@ -133,10 +133,11 @@ static bool session_open_first(struct session_file *file, struct problem *ret_pr
 
 /* Sends the current file to the programs that read it. Takes ownership of reader_fd; -1: the file
  * is in memory, or cannot be read. */
-static void session_send(const struct session_file *file, int reader_fd)
+static void session_send(struct session_file *file, int reader_fd)
 {
 	const struct output *output = &file->recording->output;
 
+	file->shown_bytes = 0;
 	if (file->journal)
 		live_send(file->journal, output,
 			  reader_fd >= 0 ? fcntl(reader_fd, F_DUPFD_CLOEXEC, 0) : -1);
@@ -446,15 +447,20 @@ static bool session_next_piece(struct session_file *file, struct session_convert
 			       struct problem *ret_problem)
 {
 	uint64_t lost = convert->sections ? section_rows_lost(convert->sections) : 0;
+	struct dz_writer_totals totals;
 
 	recording_note_loss(file->recording, "section", lost - file->window_sections_lost);
 	file->window_sections_lost = lost;
 	if (!recording_flush(file->recording, ret_problem))
 		return false;
-	file->piece_events += dz_writer_totals(file->recording->writer).events;
+	totals = dz_writer_totals(file->recording->writer);
+	file->piece_events += totals.events;
+	file->piece_bytes += totals.bytes;
 	if (!recording_next_piece(file->recording, ret_problem))
 		return false;
 	translator_use(convert->translator, file->recording->writer);
+	/* The program of --journal is woken by the file itself. */
+	file->shown_bytes = file->piece_copy.bytes;
 	return true;
 }
 
@@ -648,6 +654,21 @@ bool session_finish_window(struct session_file *file, struct output_helper *help
 		return false;
 	file->window_output_is_open = false;
 	return session_write_window(file, kernel, convert, &file->window_output, ret_problem);
+}
+
+void session_wake_readers(struct session_file *file, uint64_t now_ns)
+{
+	const uint64_t bytes =
+		file->window ? file->piece_copy.bytes : file->recording->output.bytes;
+
+	if ((!file->live && !file->journal) || bytes == file->shown_bytes)
+		return;
+	if (now_ns - file->grown_ns >= LIVE_QUIET_NS) {
+		live_wake(file->live);
+		live_wake(file->journal);
+	}
+	file->shown_bytes = bytes;
+	file->grown_ns = now_ns;
 }
 
 bool session_tick_window(struct session_file *file, struct output_helper *helper,

@@ -64,6 +64,9 @@ void session_request_window(struct session_file *file, const char *reason);
 /* Asks for it if the window of a trigger is due. */
 void session_watch_trigger(struct session_file *file, uint64_t now_ns);
 
+/* Wakes the programs of --live and --journal if the file has grown after a pause. */
+void session_wake_readers(struct session_file *file, uint64_t now_ns);
+
 /* Removes old pieces from the window, and writes the window to the next file if that was requested.
  * Call a few times a second. A window that cannot be written is reported and is no failure. */
 bool session_tick_window(struct session_file *file, struct output_helper *helper,

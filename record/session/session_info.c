@@ -186,6 +186,9 @@ bool session_info_note_start(struct recording *recording, const struct options *
 	       (!(options->events & OPTIONS_RUNQ) ||
 		recording_add_info_number(recording, "runq.threshold_ns", options->profile.runq_ns,
 					  ret_problem)) &&
+	       (!(options->events & OPTIONS_OFFCPU) ||
+		recording_add_info_number(recording, "offcpu.threshold_ns",
+					  options->profile.offcpu_ns, ret_problem)) &&
 	       session_info_note_rings(recording, programs, ret_problem) &&
 	       session_info_note_unattached(recording, programs, ret_problem);
 }

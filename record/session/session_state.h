@@ -76,9 +76,12 @@ struct session_file {
 	uint64_t window_requested_ns; /* CLOCK_BOOTTIME; 0: no request to write the window */
 	uint64_t window_sections_lost;
 	uint64_t piece_events; /* in pieces of the window that have ended, also in old ones */
+	uint64_t piece_bytes;  /* of these pieces */
 	struct live *live;     /* NULL without --live */
 	struct live *journal;  /* NULL without --journal, or if its program has ended */
 	struct piece_copy piece_copy; /* of the window, for the journal */
+	uint64_t shown_bytes;         /* of the file that live and journal read */
+	uint64_t grown_ns;            /* when it last grew */
 	struct trigger_state trigger;
 	const char *window_reason; /* "request", "end"; else of the trigger */
 	struct size_limit size_limit;

@@ -24,7 +24,8 @@ static const struct {
 	{OPTIONS_SIGNAL, DZ_KIND_SIGNAL, "signal", "signals"},
 	{OPTIONS_SECTION, DZ_KIND_SECTION, "section", "sections"},
 	{OPTIONS_RUNQ, DZ_KIND_RUNQ, "wait for a CPU", "waits for a CPU"},
-	{OPTIONS_CPU, DZ_KIND_CPU, "sample", "samples"},
+	{OPTIONS_CPU, DZ_KIND_CPU, "sum of samples", "sums of samples"},
+	{OPTIONS_OFFCPU, DZ_KIND_OFFCPU, "blocked time", "blocked times"},
 	{OPTIONS_PROBE, DZ_KIND_PROBE, "probe hit", "probe hits"},
 };
 

@@ -8,6 +8,7 @@
  */
 #include "record/stacks/unwind_worker.h"
 
+#include <malloc.h>
 #include <pthread.h>
 #include <stdlib.h>
 #include <string.h>
@@ -36,6 +37,10 @@
 
 /* Longest wait for the thread at the end. */
 #define STOP_SECONDS 1
+
+/* Reading the call frame information of files leaves some MiB of free memory, in pieces. They are
+ * given back when there is nothing else to do, not more often than this. */
+#define TRIM_INTERVAL_NS UINT64_C(10000000000)
 
 /* Reading the tables of a compiler or a browser takes more memory for a short time than all else.
  */
@@ -69,6 +74,8 @@ struct unwind_worker {
 	uint64_t differing;
 	struct cpu_budget budget;
 	struct perf_map_cache perf_map_cache;
+	bool must_trim;
+	uint64_t trimmed_ns;
 	struct unwind_tables *tables; /* NULL: none; set once, under the lock */
 	/* Used by both threads, under the lock: */
 	pthread_mutex_t lock;
@@ -398,6 +405,7 @@ static void prepare_one(struct unwind_worker *worker)
 		module_cache_trim(worker->modules);
 	used_ns = thread_cpu_ns() - start_ns;
 	cpu_budget_spend(&worker->budget, used_ns);
+	worker->must_trim = true;
 	pthread_mutex_lock(&worker->lock);
 	if (has_more && worker->prepared_count < PREPARED_MAX)
 		worker->prepared[worker->prepared_count++] = prepared;
@@ -409,22 +417,50 @@ static void prepare_one(struct unwind_worker *worker)
 	module_cache_get_statistics(worker->modules, &worker->statistics.modules);
 }
 
-static void wait_for(struct unwind_worker *worker, uint64_t wait_ns)
+static void wait_whole(struct unwind_worker *worker, uint64_t wait_ns)
 {
 	struct timespec until;
 
 	clock_gettime(CLOCK_MONOTONIC, &until);
-	wait_ns = wait_ns < WAIT_MAX_NS ? wait_ns : WAIT_MAX_NS;
-	until.tv_nsec += (long)wait_ns;
-	until.tv_sec += until.tv_nsec / 1000000000;
-	until.tv_nsec %= 1000000000;
+	wait_ns += (uint64_t)until.tv_nsec;
+	until.tv_sec += (time_t)(wait_ns / 1000000000);
+	until.tv_nsec = (long)(wait_ns % 1000000000);
 	pthread_cond_timedwait(&worker->changed, &worker->lock, &until);
+}
+
+static void wait_for(struct unwind_worker *worker, uint64_t wait_ns)
+{
+	wait_whole(worker, wait_ns < WAIT_MAX_NS ? wait_ns : WAIT_MAX_NS);
+}
+
+static void trim(struct unwind_worker *worker, uint64_t now_ns)
+{
+	uint64_t start_ns = thread_cpu_ns();
+
+	worker->must_trim = false;
+	worker->trimmed_ns = now_ns;
+	pthread_mutex_unlock(&worker->lock);
+	(void)malloc_trim(0);
+	cpu_budget_spend(&worker->budget, thread_cpu_ns() - start_ns);
+	pthread_mutex_lock(&worker->lock);
+}
+
+static void wait_for_work(struct unwind_worker *worker, uint64_t now_ns)
+{
+	const uint64_t passed_ns = now_ns - worker->trimmed_ns;
+
+	if (!worker->must_trim)
+		pthread_cond_wait(&worker->changed, &worker->lock);
+	else if (passed_ns < TRIM_INTERVAL_NS)
+		wait_whole(worker, TRIM_INTERVAL_NS - passed_ns);
+	else
+		trim(worker, now_ns);
 }
 
 static void idle(struct unwind_worker *worker, uint64_t now_ns)
 {
 	if (worker->prepared_count == 0)
-		pthread_cond_wait(&worker->changed, &worker->lock);
+		wait_for_work(worker, now_ns);
 	else if (cpu_budget_has(&worker->budget, PREPARE_SAVED_MIN_NS, now_ns))
 		prepare_one(worker);
 	else

@@ -209,6 +209,12 @@ void scenario_cpu(struct scenario *scenario, struct dz_cpu row)
 	add(scenario, DZ_KIND_CPU, &row);
 }
 
+void scenario_offcpu(struct scenario *scenario, struct dz_offcpu row)
+{
+	row.time = scenario->now_ns;
+	add(scenario, DZ_KIND_OFFCPU, &row);
+}
+
 void scenario_section(struct scenario *scenario, struct dz_section row)
 {
 	row.time = scenario->now_ns;

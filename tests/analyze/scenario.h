@@ -59,6 +59,7 @@ void scenario_oom(struct scenario *scenario, struct dz_oom row);
 void scenario_probe(struct scenario *scenario, struct dz_probe row);
 void scenario_section(struct scenario *scenario, struct dz_section row);
 void scenario_cpu(struct scenario *scenario, struct dz_cpu row);
+void scenario_offcpu(struct scenario *scenario, struct dz_offcpu row);
 /* The wait and its holders, of which only holder and held are used. */
 void scenario_runq(struct scenario *scenario, struct dz_runq row,
 		   const struct dz_runq_holder *holders, size_t count);

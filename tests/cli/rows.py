@@ -12,7 +12,7 @@ import sys
 import tempfile
 
 TABLES = {"exits": "exit", "signals": "signal", "ooms": "oom", "sections": "section", "probes": "probe", "runq": "runq",
-          "runq_holders": "runq_holder", "cpu": "cpu", "lost": "lost"}
+          "runq_holders": "runq_holder", "cpu": "cpu", "offcpu": "offcpu", "lost": "lost"}
 # Keys of --by, and the columns that have the same value.
 KEYS = {"class": "class", "comm": "comm", "sender": "sender_comm", "cgroup": "cgroup", "host": "host", "file": "file"}
 

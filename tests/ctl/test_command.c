@@ -37,6 +37,8 @@ static const struct bad {
 	{{"flight"}, "flight: no such command"},
 	{{"section"}, "section: no such command"},
 	{{""}, ": no such command"},
+	{{"activate", "exit"}, "activate: no such command: events are chosen when"},
+	{{"--deactivate"}, "--deactivate: no such command: events are chosen when"},
 	{{"stop", "now"}, "usage: diag-ctl stop"},
 	{{"section", "start"}, "usage: diag-ctl section start TID [MS]"},
 	{{"section", "start", "1", "2", "3"}, "usage: diag-ctl section start TID [MS]"},

@@ -266,7 +266,8 @@ class Inputs(unittest.TestCase):
 #^        0xffffffffffffff systemd (UNKNOWN)
 ##
 '''
-        path = 'CGROUP:[h2o];systemd;h2o -c conf;h2o;[unknown];_ZNKSt7__cxx1112basic_stringIcE4findEPKcmm;' \
+        path = 'CGROUP:[h2o];systemd;h2o -c conf;h2o;[unknown];' \
+               'std::__cxx11::basic_string<char>::find(char const*, unsigned long, unsigned long) const;' \
                'diagnose_save_stack_trace;save_stack_trace_tsk'
         self.assertEqual(weights(draw(log * 2))[path], 2)
         self.assertEqual(weights(draw(log.rstrip('#\n')))[path], 1)

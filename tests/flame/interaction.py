@@ -103,6 +103,10 @@ class Interaction(unittest.TestCase):
         return self.browser.run('return [...document.querySelectorAll("#view text")].map((e) => e.textContent)')
 
     def status(self):
+        for _ in range(300):
+            if self.browser.run('return document.getElementById("status").getAttribute("aria-busy")') != 'true':
+                break
+            time.sleep(0.02)
         return self.browser.text('#status')
 
     def wait_for_status(self, text):
@@ -580,6 +584,9 @@ class Interaction(unittest.TestCase):
             self.look_for(pattern)
             self.assertTrue(self.status())
             self.assertLess(time.time() - begin, 4, pattern)
+        self.look_for('(w|ww|www)*(w|ww)*!')
+        self.look_for('7$')
+        self.assertIn(' 30 functions', self.status(), 'the search before goes on')
 
     def test_the_manual_names_the_colours_of_the_style_sheet(self):
         root = os.path.dirname(os.path.dirname(os.path.dirname(os.path.abspath(__file__))))

@@ -26,32 +26,45 @@ static inline enum flame_status stacks_add(const struct stack_sink *sink, const 
 	return sink->stack(sink->context, &stack);
 }
 
-/* Returns the node at the end of the path, or 0. */
-static inline uint32_t stacks_node(const struct tree *tree, const char *path)
+static inline bool stacks_is_named(const struct tree *tree, uint32_t id, const char *path)
+{
+	const struct name *name = &tree->table->items[id];
+
+	return name->size == strcspn(path, ";") && memcmp(name->text, path, name->size) == 0;
+}
+
+/* Returns the child of the run that starts with the first name of the path, or 0. */
+static inline uint32_t stacks_child(const struct tree *tree, uint32_t run, const char *path)
+{
+	for (uint32_t at = run + 1; at < tree->runs[run].end; at = tree->runs[at].end)
+		if (stacks_is_named(tree, tree->runs[at].name, path))
+			return at;
+	return 0;
+}
+
+/* Returns the run that has the end of the path, in a finished tree, or 0. */
+static inline uint32_t stacks_run(const struct tree *tree, const char *path)
 {
 	uint32_t at = 0;
+	uint32_t index = 0;
 
-	while (*path) {
-		size_t size = strcspn(path, ";");
-		uint32_t child = tree->nodes[at].first_child;
-
-		for (; child != 0; child = tree->nodes[child].next_sibling) {
-			const struct name *name = &tree->table->items[tree->nodes[child].name];
-
-			if (name->size == size && memcmp(name->text, path, size) == 0)
-				break;
+	for (; *path; path += strcspn(path, ";"), path += *path == ';') {
+		if (++index < tree->runs[at].length) {
+			if (!stacks_is_named(tree, tree->names[tree->runs[at].first + index], path))
+				return 0;
+			continue;
 		}
-		if (child == 0)
+		at = stacks_child(tree, at, path);
+		index = 0;
+		if (at == 0)
 			return 0;
-		at = child;
-		path += size + (path[size] == ';');
 	}
 	return at;
 }
 
-/* Returns the inclusive weight of a node on one side, in a finished tree. */
-static inline uint64_t stacks_weight(const struct tree *tree, uint32_t node, enum stack_side side)
+/* Returns the inclusive weight of a run on one side, in a finished tree. */
+static inline uint64_t stacks_weight(const struct tree *tree, uint32_t run, enum stack_side side)
 {
-	return side == SIDE_NEW ? tree->nodes[node].weight : tree->old_weights[node];
+	return side == SIDE_NEW ? tree->runs[run].weight : tree->old_weights[run];
 }
 #endif

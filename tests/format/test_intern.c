@@ -93,7 +93,7 @@ static void a_table_with_room_gives_the_same_numbers(void **state)
 		uint32_t hash = dz_intern_hash(&intern, text, size);
 
 		if (i == 1000) {
-			assert_true(intern.memory_bytes >= 2000 * sizeof(uint64_t));
+			assert_true(intern.memory_bytes >= 1000 * sizeof(*intern.entries));
 			assert_true(dz_intern_reserve(&intern, 3000));
 			assert_true(dz_intern_reserve(&intern, 5));
 		}
@@ -109,6 +109,33 @@ static void a_table_with_room_gives_the_same_numbers(void **state)
 	dz_intern_clear(&intern);
 }
 
+/* Entries that were appended are found after the next addition, the first of equal ones. */
+static void an_appended_entry_is_found_after_the_next_addition(void **state)
+{
+	struct dz_intern intern;
+	char text[32];
+
+	(void)state;
+	dz_intern_init(&intern, &key);
+	for (uint32_t i = 1; i < 5000; i++) {
+		int size = snprintf(text, sizeof(text), "entry %u", i % 4000);
+		void *memory = dz_intern_append(&intern, (size_t)size);
+
+		assert_non_null(memory);
+		memcpy(memory, text, (size_t)size);
+		assert_int_equal(intern.count, i);
+	}
+	assert_int_equal(dz_intern_find(&intern, "entry 7", 7), 0);
+	assert_int_equal(dz_intern_add(&intern, "entry 7", 7), 7);
+	assert_int_equal(dz_intern_add(&intern, "new", 3), 5000);
+	assert_int_equal(dz_intern_find(&intern, "entry 3999", 10), 3999);
+	memcpy(dz_intern_append(&intern, 4), "late", 4);
+	assert_int_equal(dz_intern_add(&intern, "late", 4), 5001);
+	assert_non_null(dz_intern_append(&intern, 0));
+	assert_int_equal(dz_intern_add(&intern, "", 0), 5002);
+	dz_intern_clear(&intern);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
@@ -117,6 +144,7 @@ int main(void)
 		cmocka_unit_test(entries_larger_than_a_chunk_are_kept),
 		cmocka_unit_test(a_number_that_was_not_given_out_finds_nothing),
 		cmocka_unit_test(a_table_with_room_gives_the_same_numbers),
+		cmocka_unit_test(an_appended_entry_is_found_after_the_next_addition),
 	};
 
 	return cmocka_run_group_tests(tests, NULL, NULL);

@@ -73,6 +73,31 @@ static void test_addresses_outside_of_all_functions_have_no_name(void **state)
 	kallsyms_release(&kallsyms);
 }
 
+static void test_padding_belongs_to_its_function(void **state)
+{
+	static const char padded[] = "ffffffff81000000 T _text\n"
+				     "ffffffff810000f0 t __pfx_first\n"
+				     "ffffffff81000100 T first\n"
+				     "ffffffff81000100 T first_alias\n"
+				     "ffffffff810001f0 t __pfx_second\n"
+				     "ffffffff81000200 T other\n"
+				     "ffffffffa0000ff0 t __pfx_read\t[ext4]\n"
+				     "ffffffffa0001000 t read\t[ext4]\n"
+				     "ffffffffa0002000 t __pfx_last\t[ext4]\n";
+	struct kallsyms kallsyms;
+
+	(void)state;
+	assert_int_equal(read_text(padded, &kallsyms), SYMBOLS_OK);
+	assert_int_equal(kallsyms.count, 6);
+	assert_symbol(&kallsyms, 0xffffffff810000ef, "_text", "[kernel]", 0xef);
+	assert_symbol(&kallsyms, 0xffffffff810000f0, "first", "[kernel]", 0);
+	assert_symbol(&kallsyms, 0xffffffff81000101, "first", "[kernel]", 1);
+	assert_symbol(&kallsyms, 0xffffffff810001f1, "__pfx_second", "[kernel]", 1);
+	assert_symbol(&kallsyms, 0xffffffffa0000fff, "read", "ext4", 0);
+	assert_symbol(&kallsyms, 0xffffffffa0002001, "__pfx_last", "ext4", 1);
+	kallsyms_release(&kallsyms);
+}
+
 static void test_hidden_addresses_are_refused(void **state)
 {
 	struct kallsyms kallsyms;
@@ -102,6 +127,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(test_addresses_become_symbol_offset_and_module),
 		cmocka_unit_test(test_addresses_outside_of_all_functions_have_no_name),
+		cmocka_unit_test(test_padding_belongs_to_its_function),
 		cmocka_unit_test(test_hidden_addresses_are_refused),
 		cmocka_unit_test(test_invalid_lines_are_skipped),
 	};

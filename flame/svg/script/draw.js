@@ -248,6 +248,7 @@ const layoutKey = () => [state.zoom, state.graph, state.y, state.row, state.layo
 /* Matches are painted over their boxes, below the labels: a search repaints nothing else. */
 function paintMatches() {
 	const path = [];
+	state.marked = state.matches;
 	const [from, to] = paintedRange();
 	const add = (box, left, right) => {
 		const y = yOf(box);
@@ -381,10 +382,10 @@ function render() {
 	arrange();
 	if (state.table)
 		return;
-	if (state.painted === layoutKey())
-		paintMatches();
-	else
+	if (state.painted !== layoutKey())
 		paint();
+	else if (state.marked !== state.matches)
+		paintMatches();
 	paintCursor();
 }
 

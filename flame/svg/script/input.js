@@ -104,7 +104,7 @@ const actions = {
 	"f": () => toggleFolds(),
 	"?": () => toggleHelp(),
 	"Escape": () => escape(),
-	"Enter": () => (state.waiting ? runSearch(true) : state.cursor >= 0 && enter(state.cursor)),
+	"Enter": () => (state.waiting ? runSearch(true, renderSoon) : state.cursor >= 0 && enter(state.cursor)),
 	"c": () => state.cursor >= 0 && copy(nameOf(tailOf[state.cursor])),
 	"C": () => state.cursor >= 0 && copy(foldedLine(state.cursor)),
 	"ArrowUp": () => move("ArrowUp"),
@@ -129,7 +129,7 @@ function onKey(event) {
 		return;
 	if (typing && event.key === "Enter") {
 		if (state.waiting)
-			runSearch(true);
+			runSearch(true, renderSoon);
 		remember(true);
 		step(event.shiftKey ? -1 : 1);
 	} else if (typing && event.key === "Escape") {
@@ -276,7 +276,8 @@ catcher.addEventListener("click", onClick);
 document.addEventListener("keydown", onKey);
 searchBox.addEventListener("input", () => {
 	state.search = searchBox.value;
-	runSearch(true);
+	afterSearch = null;
+	runSearch(true, renderSoon);
 	clearTimeout(rememberLater);
 	rememberLater = setTimeout(() => remember(true), REMEMBER_AFTER_MS);
 });

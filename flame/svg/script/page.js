@@ -23,7 +23,7 @@ function button(text, title, action) {
 /* `waiting`: the search is from a link, and the reader has not asked for it yet. */
 const state = {
 	zoom: 0, cursor: -1, inverted: info.inverted, table: false, sort: isDiff ? "selfChange" : "self", folds: true,
-	arranged: false, cut: 0, layout: 0, painted: "", paintedFrom: 0,
+	arranged: false, cut: 0, layout: 0, painted: "", paintedFrom: 0, marked: null,
 	search: "", ignoreCase: false, waiting: false, matches: null, match: -1, normalize: false,
 	width: info.px[0], graph: info.px[0], row: info.px[1], bottom: 0};
 

@@ -218,11 +218,11 @@ class PatternParser {
 
 /* Matches names until the time is over; then throws. */
 class Pattern {
-	constructor(text, ignoreCase, deadline) {
+	constructor(text, ignoreCase) {
 		const {steps, first} = new PatternParser(text, ignoreCase).parse();
 		this.steps = steps;
 		this.first = first;
-		this.deadline = deadline;
+		this.deadline = Infinity;
 		this.work = 0;
 		this.marks = new Uint32Array(steps.length);
 		this.mark = 0;

@@ -1,6 +1,10 @@
 /* flame/svg/script/search.js - search by regular expression, over drawn and merged frames */
 
 const SEARCH_LIMIT_MS = 1000;
+/* Half a frame: the other half is for what the browser does. */
+const SEARCH_SLICE_MS = 8;
+/* Names between two looks at the clock. */
+const NAMES_BETWEEN_LOOKS = 32;
 
 function setStatus(text, isError) {
 	status.textContent = text;
@@ -16,15 +20,43 @@ function isExpression(text) {
 	}
 }
 
-function matchNames(expression) {
-	const matched = new Uint8Array(names.length);
-	let functions = 0;
-	for (let i = 1; i < names.length; i++)
-		if (expression.test(trimSuffix(names[i].text))) {
-			matched[i] = 1;
-			functions++;
+/* The names as they are searched, from the first search on. */
+const searchedNames = [];
+
+/*
+ * Finds the names that match, a slice of time after the other, so that typing never waits. All
+ * slices together take no more than the limit.
+ */
+class NameSearch {
+	constructor(key, text, ignoreCase) {
+		this.key = key;
+		this.pattern = new Pattern(text, ignoreCase);
+		this.left = SEARCH_LIMIT_MS;
+		this.next = 1;
+		this.names = new Uint8Array(names.length);
+		this.functions = 0;
+	}
+	get isDone() {
+		return this.next >= names.length;
+	}
+	/* Throws if the time is over. */
+	advance() {
+		const start = performance.now();
+		this.pattern.deadline = start + this.left;
+		while (!this.isDone) {
+			this.look(this.next++);
+			if (this.next % NAMES_BETWEEN_LOOKS === 0 && performance.now() - start > SEARCH_SLICE_MS)
+				break;
 		}
-	return {names: matched, functions};
+		this.left -= performance.now() - start;
+	}
+	look(index) {
+		searchedNames[index] = searchedNames[index] || trimSuffix(names[index].text);
+		if (!this.pattern.test(searchedNames[index]))
+			return;
+		this.names[index] = 1;
+		this.functions++;
+	}
 }
 
 /* The sample of merged stacks: {box, picks, names}. */
@@ -163,34 +195,100 @@ function describeMatches() {
 		undrawn}`;
 }
 
-/* The names that match, from the last search: a zoom does not change them. */
-let lastNames = {key: "", found: null};
+/* The last search: a zoom does not change its names. */
+let nameSearch = null;
+/* Timers, 0 if there is none: the next slice of the search, and the drawing of what it found. */
+let nextSlice = 0;
+let nextRender = 0;
+/* What the reader asked for while the search goes on. */
+let afterSearch = null;
 
-function findNames() {
-	const key = `${state.ignoreCase} ${state.search}`;
-	if (lastNames.key !== key)
-		lastNames = {key, found: matchNames(new Pattern(state.search, state.ignoreCase,
-			performance.now() + SEARCH_LIMIT_MS))};
-	return {...lastNames.found};
+function showBusy() {
+	status.setAttribute("aria-busy", String(nextSlice !== 0 || nextRender !== 0));
 }
 
-function search() {
+function stopTimers() {
+	clearTimeout(nextSlice);
+	clearTimeout(nextRender);
+	nextSlice = nextRender = 0;
+	showBusy();
+}
+
+/* Paints the matches at once, and the table, which can change the layout, after it. */
+function renderSoon() {
+	if (!state.table && state.painted === layoutKey())
+		paintMatches();
+	clearTimeout(nextRender);
+	nextRender = setTimeout(() => {
+		nextRender = 0;
+		render();
+		showBusy();
+	}, 0);
+	showBusy();
+}
+
+/* Weighs the names that were found. */
+function showFound() {
 	const to = boxes.end[state.zoom];
-	const found = findNames();
+	const found = {names: nameSearch.names, functions: nameSearch.functions};
 	matchedWeight(found, state.zoom, to);
 	found.boxes = matchedBoxes(found.names, state.zoom, state.zoom === 0 ? count : to);
 	state.matches = found;
 	setStatus(describeMatches());
 }
 
+/* Searches for one slice. The next one follows after what the reader did meanwhile. */
+function searchSlice() {
+	nextSlice = 0;
+	nameSearch.advance();
+	if (nameSearch.isDone) {
+		showFound();
+		return;
+	}
+	setStatus(`Searching: ${Math.floor(nameSearch.next / names.length * 100)} %`);
+	nextSlice = setTimeout(() => {
+		reportErrors(searchSlice);
+		endSearch();
+		renderSoon();
+	}, 0);
+}
+
+function search() {
+	const key = `${state.ignoreCase} ${state.search}`;
+	if (!nameSearch || nameSearch.key !== key)
+		nameSearch = new NameSearch(key, state.search, state.ignoreCase);
+	searchSlice();
+}
+
+function reportErrors(action) {
+	try {
+		action();
+	} catch (error) {
+		if (!(error instanceof PatternError))
+			throw error;
+		nameSearch = null;
+		setStatus(`"${label(state.search, 60)}": ${error.message}`, true);
+	}
+}
+
+function endSearch() {
+	showBusy();
+	if (nextSlice !== 0 || !afterSearch)
+		return;
+	const action = afterSearch;
+	afterSearch = null;
+	action();
+}
+
 function offerSearch() {
 	setStatus("The link asks to search for ");
 	status.append(html("code", {}, label(state.search, 60)), " ",
-		button("Search", "Search for the expression of the link (Enter)", () => runSearch(true)));
+		button("Search", "Search for the expression of the link (Enter)", () => runSearch(true, renderSoon)));
 }
 
-/* `asked`: by the reader, and not by a link. */
-function runSearch(asked) {
+/* `asked`: by the reader, and not by a link. `draw`: render, or renderSoon. */
+function runSearch(asked, draw) {
+	stopTimers();
 	state.waiting = state.waiting && !asked;
 	state.matches = null;
 	state.match = -1;
@@ -200,36 +298,33 @@ function runSearch(asked) {
 	else if (state.search && !isExpression(state.search))
 		setStatus(`"${state.search}" is not a regular expression`, true);
 	else if (state.search)
-		try {
-			search();
-		} catch (error) {
-			if (!(error instanceof PatternError))
-				throw error;
-			setStatus(`"${label(state.search, 60)}": ${error.message}`, true);
-		}
+		reportErrors(search);
 	resetButton.disabled = state.zoom === 0;
-	render();
+	draw();
+	endSearch();
 }
 
 function searchFor(text, remembered) {
 	state.search = text;
 	searchBox.value = text;
-	runSearch(true);
+	afterSearch = () => say(status.textContent);
+	runSearch(true, render);
 	if (remembered)
 		remember(true);
-	say(status.textContent);
 }
 
 function toggleCase() {
 	state.ignoreCase = !state.ignoreCase;
 	caseBox.setAttribute("aria-pressed", String(state.ignoreCase));
-	runSearch(true);
+	runSearch(true, renderSoon);
 	remember(true);
 }
 
 /* Moves to another match. If it is too narrow to see, zooms into its parent. */
 function step(direction) {
 	const {matches} = state;
+	if (nextSlice !== 0)
+		afterSearch = () => step(direction);
 	if (!matches || matches.boxes.length === 0)
 		return;
 	const all = matches.boxes.length;

@@ -65,7 +65,7 @@ function setZoom(box) {
 	if (state.cursor >= 0 && !isVisible(state.cursor))
 		state.cursor = state.zoom;
 	hideTip();
-	runSearch(!state.waiting);
+	runSearch(!state.waiting, render);
 }
 
 function zoomTo(box) {

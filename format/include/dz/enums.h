@@ -95,6 +95,13 @@
 	VALUE(1, PREEMPTED, "preempted")                                                           \
 	VALUE(2, CREATED, "created")
 
+/* Field state of kind offcpu. */
+#define DZ_OFFCPU_STATES(VALUE)                                                                    \
+	VALUE(0, SLEEPING, "sleeping")                                                             \
+	VALUE(1, UNINTERRUPTIBLE, "uninterruptible")                                               \
+	VALUE(2, STOPPED, "stopped")                                                               \
+	VALUE(3, OTHER, "other")
+
 /* DZ_FRAME_TYPE_USER and so on. The last enumerator of each is the number of values. */
 #define DZ_FRAME_TYPE_VALUE(number, NAME, word)     DZ_FRAME_TYPE_##NAME = (number),
 #define DZ_SIGNAL_RESULT_VALUE(number, NAME, word)  DZ_SIGNAL_RESULT_##NAME = (number),
@@ -104,6 +111,7 @@
 #define DZ_STEP_TYPE_VALUE(number, NAME, word)      DZ_STEP_TYPE_##NAME = (number),
 #define DZ_PHASE_STATE_VALUE(number, NAME, word)    DZ_PHASE_STATE_##NAME = (number),
 #define DZ_RUNQ_CAUSE_VALUE(number, NAME, word)     DZ_RUNQ_CAUSE_##NAME = (number),
+#define DZ_OFFCPU_STATE_VALUE(number, NAME, word)   DZ_OFFCPU_STATE_##NAME = (number),
 
 enum dz_frame_type { DZ_FRAME_TYPES(DZ_FRAME_TYPE_VALUE) DZ_FRAME_TYPE_COUNT };
 enum dz_signal_result { DZ_SIGNAL_RESULTS(DZ_SIGNAL_RESULT_VALUE) DZ_SIGNAL_RESULT_COUNT };
@@ -113,6 +121,7 @@ enum dz_section_end { DZ_SECTION_ENDS(DZ_SECTION_END_VALUE) DZ_SECTION_END_COUNT
 enum dz_step_type { DZ_STEP_TYPES(DZ_STEP_TYPE_VALUE) DZ_STEP_TYPE_COUNT };
 enum dz_phase_state { DZ_PHASE_STATES(DZ_PHASE_STATE_VALUE) DZ_PHASE_STATE_COUNT };
 enum dz_runq_cause { DZ_RUNQ_CAUSES(DZ_RUNQ_CAUSE_VALUE) DZ_RUNQ_CAUSE_COUNT };
+enum dz_offcpu_state { DZ_OFFCPU_STATES(DZ_OFFCPU_STATE_VALUE) DZ_OFFCPU_STATE_COUNT };
 
 #undef DZ_FRAME_TYPE_VALUE
 #undef DZ_SIGNAL_RESULT_VALUE
@@ -122,5 +131,6 @@ enum dz_runq_cause { DZ_RUNQ_CAUSES(DZ_RUNQ_CAUSE_VALUE) DZ_RUNQ_CAUSE_COUNT };
 #undef DZ_STEP_TYPE_VALUE
 #undef DZ_PHASE_STATE_VALUE
 #undef DZ_RUNQ_CAUSE_VALUE
+#undef DZ_OFFCPU_STATE_VALUE
 
 #endif

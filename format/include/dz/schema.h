@@ -53,7 +53,7 @@ enum dz_type {
 	KIND(33, SIGNAL, signal, receiver, signal, "a signal generated")                           \
 	KIND(34, DELIVERY, delivery, task, signal, "a signal taken by a thread")                   \
 	KIND(35, OOM, oom, victim, oom, "a process chosen by the out-of-memory killer")            \
-	KIND(36, PROBE, probe, task, probe, "a hit of a kprobe, kretprobe or tracepoint")          \
+	KIND(36, PROBE, probe, task, probe, "a hit of a probe")                                    \
 	KIND(37, SECTION, section, task, section, "a section that took at least its threshold")    \
 	KIND(38, STEP, step, task, section, "an event inside a section")                           \
 	KIND(39, SECTION_HISTOGRAM, section_histogram, task, section,                              \
@@ -62,7 +62,8 @@ enum dz_type {
 	KIND(41, RUNQ, runq, task, runq, "a task that waited for a CPU as long as a threshold")    \
 	KIND(42, RUNQ_HOLDER, runq_holder, task, runq,                                             \
 	     "a task that held the CPU while another one waited for it")                           \
-	KIND(43, CPU, cpu, task, cpu, "a sample of a CPU: the task that ran")
+	KIND(43, CPU, cpu, task, cpu, "samples of a CPU: the task that ran")                       \
+	KIND(44, OFFCPU, offcpu, task, offcpu, "a task that was blocked, once or several times")
 
 /* FIELD(name, type, unit, meaning) */
 #define DZ_FIELDS_string(FIELD) FIELD(bytes, BYTES, "", "at most 4096 bytes, of any value")
@@ -238,12 +239,12 @@ enum dz_type {
 	FIELD(memory_free, UINT, "bytes", "free memory of the machine then, 0 if it is unknown")
 
 #define DZ_FIELDS_probe(FIELD)                                                                     \
-	FIELD(time, TIME, "ns", "when it was hit; for a kretprobe, when the function returned")    \
+	FIELD(time, TIME, "ns", "when it was hit; of a kretprobe or uretprobe: the return")        \
 	FIELD(cpu, UINT, "", "CPU")                                                                \
 	FIELD(task, TASK, "", "task that hit it")                                                  \
 	FIELD(probe, STRING, "", "such as kprobe:vfs_read")                                        \
-	FIELD(latency, UINT, "ns", "for a kretprobe, from call to return")                         \
-	FIELD(result, INT, "", "for a kretprobe, the return value of the function")                \
+	FIELD(latency, UINT, "ns", "of a kretprobe or uretprobe, from call to return")             \
+	FIELD(result, INT, "", "of a kretprobe or uretprobe, the return value")                    \
 	FIELD(arguments, STRING, "", "as text, such as count=4096 pos=0, if recorded")             \
 	FIELD(kernel_stack, STACK, "", "")                                                         \
 	FIELD(user_stack, STACK, "", "")
@@ -328,7 +329,9 @@ enum dz_type {
 	      "task that woke or created it; 0 for an interrupt, and if it was preempted")         \
 	FIELD(interrupt, FLAG, "", "an interrupt woke it")                                         \
 	FIELD(throttled, FLAG, "", "the CPU limit of a control group held it back")                \
-	FIELD(moves, UINT, "", "number of times it was moved to another CPU while it waited")
+	FIELD(moves, UINT, "", "number of times it was moved to another CPU while it waited")      \
+	FIELD(previous, TASK, "",                                                                  \
+	      "task that ran on that CPU before it; pid 0 if it was idle; 0 if it is not known")
 
 #define DZ_FIELDS_runq_holder(FIELD)                                                               \
 	FIELD(time, TIME, "ns", "of the record of kind runq")                                      \
@@ -339,13 +342,37 @@ enum dz_type {
 	FIELD(held, UINT, "ns", "time for which the holder ran; those of one wait add up to it")
 
 #define DZ_FIELDS_cpu(FIELD)                                                                       \
-	FIELD(time, TIME, "ns", "when it was taken")                                               \
+	FIELD(time, TIME, "ns", "when the last one was taken")                                     \
 	FIELD(cpu, UINT, "", "CPU")                                                                \
 	FIELD(task, TASK, "", "task that ran")                                                     \
 	FIELD(period, UINT, "ns",                                                                  \
 	      "time from one sample of a CPU to the next, for which it counts")                    \
 	FIELD(kernel_stack, STACK, "", "")                                                         \
-	FIELD(user_stack, STACK, "", "")
+	FIELD(user_stack, STACK, "", "")                                                           \
+	FIELD(count, UINT, "", "number of samples with this task and these stacks; 0 means 1")     \
+	FIELD(span, UINT, "ns", "time from the first of them to the last")
+
+#define DZ_FIELDS_offcpu(FIELD)                                                                    \
+	FIELD(time, TIME, "ns", "when it was woken, the last time")                                \
+	FIELD(cpu, UINT, "", "CPU on which its waker ran")                                         \
+	FIELD(task, TASK, "", "task that was blocked")                                             \
+	FIELD(blocked, UINT, "ns",                                                                 \
+	      "time from leaving its CPU until it was woken; all such times together")             \
+	FIELD(count, UINT, "",                                                                     \
+	      "number of times; times shorter than a threshold are added up by task, stacks, "     \
+	      "state "                                                                             \
+	      "and waker")                                                                         \
+	FIELD(span, UINT, "ns", "time from when it was blocked first to `time`")                   \
+	FIELD(state, UINT, "", "how: 0 sleeping, 1 uninterruptible, 2 stopped or traced, 3 other") \
+	FIELD(waker, TASK, "", "task that woke it; 0 for an interrupt, and if open")               \
+	FIELD(interrupt, FLAG, "", "an interrupt woke it")                                         \
+	FIELD(began, FLAG, "",                                                                     \
+	      "it was blocked when the recording began, from which on this counts")                \
+	FIELD(open, FLAG, "", "it was still blocked when the recording ended")                     \
+	FIELD(kernel_stack, STACK, "", "where the task was blocked")                               \
+	FIELD(user_stack, STACK, "", "where the task was blocked")                                 \
+	FIELD(waker_kernel_stack, STACK, "", "of the waker, if the time is not added up")          \
+	FIELD(waker_user_stack, STACK, "", "of the waker, if the time is not added up")
 
 enum dz_kind {
 #define DZ_KIND_ENUMERATOR(number, NAME, name, subject, select, meaning) DZ_KIND_##NAME = (number),

@@ -127,7 +127,7 @@ static void codes_of_shells_are_explained(void **state)
 		exit = replayed_exit(trace, SHELL, false);
 		text = cause_text_string(&exit.cause);
 		assert_string_equal(text, ends[i].words);
-		assert_string_equal(cause_class(&exit.cause), "FAILED");
+		assert_string_equal(cause_class_word(cause_class(&exit.cause)), "FAILED");
 		free(text);
 		trace_free(trace);
 	}

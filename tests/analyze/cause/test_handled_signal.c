@@ -356,7 +356,7 @@ static const char *class_of(const struct story *story, enum cause_handling *ret_
 	exit = replayed_exit(trace, VICTIM, false);
 	trace_free(trace);
 	*ret_handling = exit.cause.handling;
-	return cause_class(&exit.cause);
+	return cause_class_word(cause_class(&exit.cause));
 }
 
 static void the_class_is_that_of_the_first_signal(void **state)

@@ -91,8 +91,8 @@ static void rows_are_limited_and_the_rest_is_counted_by_class(void **state)
 	(void)state;
 	assert_int_equal(counts_sort(counts), COUNTS_ROWS_MAX);
 	assert_int_equal(counts_total(counts, 0), COUNTS_ROWS_MAX + 1000);
-	assert_int_equal(counts_others(counts, 0, COUNTS_FAILED), 500);
-	assert_int_equal(counts_others(counts, 0, COUNTS_CLEAN), 500);
+	assert_int_equal(counts_others(counts, 0, CAUSE_CLASS_FAILED), 500);
+	assert_int_equal(counts_others(counts, 0, CAUSE_CLASS_CLEAN), 500);
 	counts_free(counts);
 }
 

@@ -46,7 +46,7 @@ static void deaths_and_senders_have_lanes(void **state)
 	assert_int_equal(lanes.deaths_drawn, 26);
 	assert_int_not_equal(sender, HTML_NO_LANE);
 	assert_int_not_equal(victim, HTML_NO_LANE);
-	assert_int_equal(lanes.lanes[victim].class, ANSWER_KILLED);
+	assert_int_equal(lanes.lanes[victim].class, CAUSE_CLASS_KILLED);
 	assert_non_null(strstr(lanes.lanes[victim].cause, "SIGUSR1"));
 	assert_int_equal(lanes.lanes[sender].end_ns, 0);
 	assert_int_equal(lane_of(&lanes, "true[36000]"), HTML_NO_LANE);

@@ -26,7 +26,8 @@ static void write_brief(FILE *out, void *context)
 	assert_true(cpu_report_write_brief(context, &layout, out));
 }
 
-/* Three samples of one task, one of them in the kernel, and one of another without a stack. */
+/* Three samples of one task, two of them in one row, one in the kernel; one of another without a
+ * stack. */
 static void add_samples(struct scenario *scenario)
 {
 	const uint64_t busy =
@@ -35,10 +36,11 @@ static void add_samples(struct scenario *scenario)
 		scenario_task(scenario, &(struct scenario_task){.pid = 11, .comm = "other"});
 	const uint64_t user = scenario_stack(scenario, "main;compute");
 
-	for (size_t i = 0; i < 3; i++)
+	for (size_t i = 0; i < 2; i++)
 		scenario_cpu(scenario,
 			     (struct dz_cpu){.task = busy,
 					     .period = 10 * MS,
+					     .count = i ? 2 : 0,
 					     .user_stack = user,
 					     .kernel_stack =
 						     i ? 0 : scenario_stack(scenario, "vfs_read")});

@@ -46,8 +46,24 @@ static void names_of_rust_are_demangled_and_have_no_hash(void **state)
 		{"_RNvCs1234_7mycrate3foo", "mycrate::foo"},
 		{"main::h0123", NULL},
 		{"a::hash", NULL},
-		{"_ZNSt6vectorIiE4sizeEv", NULL},
 		{"_Raw", NULL},
+	};
+
+	(void)state;
+	assert_cleaned(examples, COUNT(examples));
+}
+
+static void names_of_cpp_are_demangled(void **state)
+{
+	static const struct example examples[] = {
+		{"_ZNSt6vectorIiE4sizeEv", "std::vector<int>::size()"},
+		{"_ZN3foo3barEv", "foo::bar()"},
+		{"_Z3bazi@plt", "baz(int)@plt"},
+		{"_Z3bazi+0x12", "baz(int)+0x12"},
+		{"_ZN3foo3barEv_[j]", "foo::bar()_[j]"},
+		{"_Z", NULL},
+		{"_Zone", NULL},
+		{"_ZN3foo", NULL},
 	};
 
 	(void)state;
@@ -182,6 +198,7 @@ int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(names_of_rust_are_demangled_and_have_no_hash),
+		cmocka_unit_test(names_of_cpp_are_demangled),
 		cmocka_unit_test(descriptors_of_java_become_names),
 		cmocka_unit_test(the_core_of_a_name_is_its_function),
 		cmocka_unit_test(a_name_without_a_module_implies_its_type),

@@ -17,7 +17,7 @@ static const struct view_options plain = {0};
 
 static uint64_t weight_at(const struct view *view, const char *path)
 {
-	return stacks_weight(&view->tree, stacks_node(&view->tree, path), SIDE_NEW);
+	return stacks_weight(&view->tree, stacks_run(&view->tree, path), SIDE_NEW);
 }
 
 static void siblings_of_any_name_stay_apart_and_one_path_stays_whole(void **state)
@@ -139,9 +139,7 @@ static void names_that_look_alike_are_one_and_types_are_two(void **state)
 	for (size_t i = 0; i < 5; i++) {
 		uint32_t id = 99;
 
-		assert_int_equal(name_table_intern(&table, &frames[i],
-						   name_table_hash(&table, &frames[i]), &id),
-				 FLAME_OK);
+		assert_int_equal(name_table_intern(&table, &frames[i], &id), FLAME_OK);
 		assert_int_equal(id, expected[i]);
 	}
 	assert_string_equal(table.items[0].text, "a\\xff");
@@ -176,6 +174,7 @@ static void a_finished_tree_is_in_preorder(void **state)
 {
 	struct view view;
 	struct stack_sink sink;
+	uint32_t nodes = 0;
 
 	(void)state;
 	assert_int_equal(view_open(&view, &plain), FLAME_OK);
@@ -188,21 +187,23 @@ static void a_finished_tree_is_in_preorder(void **state)
 		assert_int_equal(stacks_add(&sink, path, 1 + i % 5, SIDE_NEW), FLAME_OK);
 	}
 	assert_int_equal(view_finish(&view), FLAME_OK);
-	for (uint32_t i = 0; i < view.tree.count; i++) {
-		const struct tree_node *node = &view.tree.nodes[i];
+	for (uint32_t i = 0; i < view.tree.run_count; i++) {
+		const struct tree_run *run = &view.tree.runs[i];
 		uint64_t below = 0;
-		uint32_t next = i + 1;
 
-		assert_true(node->first_child == 0 || node->first_child == i + 1);
-		for (uint32_t at = node->first_child; at; at = view.tree.nodes[at].next_sibling) {
-			assert_true(at >= next);
-			assert_int_equal(view.tree.nodes[at].parent, i);
-			below += view.tree.nodes[at].weight;
-			next = at + 1;
+		nodes += run->length;
+		assert_true(run->end > i && run->end <= view.tree.run_count);
+		for (uint32_t at = i + 1; at < run->end; at = view.tree.runs[at].end) {
+			assert_int_equal(view.tree.runs[at].parent, i);
+			assert_int_equal(view.tree.runs[at].level, run->level + run->length);
+			assert_int_equal(view.tree.runs[at].name,
+					 view.tree.names[view.tree.runs[at].first]);
+			below += view.tree.runs[at].weight;
 		}
-		assert_true(below <= node->weight);
+		assert_true(below <= run->weight);
 	}
-	assert_int_equal(view.tree.nodes[0].weight, 15000);
+	assert_int_equal(nodes, view.tree.count);
+	assert_int_equal(view.tree.runs[0].weight, 15000);
 	view_close(&view);
 }
 

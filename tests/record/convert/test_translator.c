@@ -113,6 +113,7 @@ static void a_wait_has_a_row_for_each_holder(void **state)
 	const struct dz_runq_holder *row;
 
 	event.waker = (struct event_peer){.pid = 40, .tid = 41, .comm = "waker"};
+	event.previous = (struct event_peer){.pid = 50, .tid = 51, .comm = "before"};
 	event.holders[2] = (struct sched_holder){.task = {.pid = 50, .tid = 51}, .held_ns = 300};
 	event.holders[5] = (struct sched_holder){.task = {.pid = 60, .tid = 61}, .held_ns = 200};
 	add(fixture, &event, sizeof(event));
@@ -123,6 +124,7 @@ static void a_wait_has_a_row_for_each_holder(void **state)
 	assert_int_equal(wait->throttled, 1);
 	assert_int_equal(wait->moves, 2);
 	assert_int_equal(dz_reader_task(fixture->trace.reader, wait->waker)->tid, 41);
+	assert_int_equal(dz_reader_task(fixture->trace.reader, wait->previous)->tid, 51);
 	for (size_t i = 0; i < 2; i++) {
 		row = memory_trace_next(&fixture->trace, DZ_KIND_RUNQ_HOLDER);
 		assert_int_equal(row->time, 9000);

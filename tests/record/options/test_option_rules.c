@@ -20,7 +20,8 @@
 #define STATUS_PARSED 255 /* parsing did not end the program */
 #define ANY           "xsropt"
 
-/* Letters for events: x exit, s signal, r section, p kprobe, o kretprobe, t tracepoint. */
+/* Letters for events: x exit, s signal, r section, p kprobe, o kretprobe, t tracepoint and other
+ * probes. */
 static const struct {
 	const char *words; /* NULL: the default events */
 	const char *letters;
@@ -32,6 +33,9 @@ static const struct {
 	{"kprobe:f", "p"},
 	{"kretprobe:f", "o"},
 	{"tracepoint:c:n", "t"},
+	{"uprobe:a:f", "t"},
+	{"uretprobe:a:f", "o"},
+	{"usdt:a:p:n", "t"},
 	{"section,exit", "rx"},
 	{"kprobe:f,signal", "ps"},
 };
@@ -76,6 +80,7 @@ static const struct sample {
 	{{"--min-latency", "2"}, "o", NULL},
 	{{"--threshold", "2"}, "r", NULL},
 	{{"--threshold-us", "2"}, "r", NULL},
+	{{"--slowest", "1%"}, "r", NULL},
 	{{"--timer-us", "20"}, "r", NULL},
 	{{"--buf-size-k", "100"}, "r", NULL},
 	{{"--set-syscall", "1 read 1"}, "r", NULL},
@@ -87,6 +92,7 @@ static const struct sample {
 	{{"--quiet"}, ANY, NULL},
 	{{"--verbose"}, ANY, NULL},
 	{{"--check"}, ANY, NULL},
+	{{"--self-test"}, ANY, NULL},
 	{{"--all-processes"}, "", "COMMAND"},
 	{{"--kill-after", "1s"}, "", "COMMAND"},
 	{{"COMMAND"}, ANY, NULL}, /* the last one, as it ends the options */
@@ -102,7 +108,7 @@ static const char *const excluded[][2] = {
 	{"--trigger", "--cooldown"}, {"--trigger", "--max-windows"}, /* both without --flight */
 };
 
-static const char *const accepted_by_check[] = {"--force", "--quiet", "--verbose", "--check"};
+static const char *const accepted_alone[] = {"--force", "--quiet", "--verbose"};
 
 static bool is_called(const struct sample *sample, const char *name)
 {
@@ -115,15 +121,23 @@ static bool is_pair(const struct sample *a, const struct sample *b, const char *
 	       (is_called(a, pair[1]) && is_called(b, pair[0]));
 }
 
+static bool records_nothing(const struct sample *sample)
+{
+	return is_called(sample, "--check") || is_called(sample, "--self-test");
+}
+
 static bool is_refused_by_check(const struct sample *sample, const struct sample *check)
 {
-	if (!is_called(check, "--check"))
+	const bool is_self_test = is_called(check, "--self-test");
+
+	if (!records_nothing(check))
 		return false;
-	for (size_t i = 0; i < sizeof(accepted_by_check) / sizeof(accepted_by_check[0]); i++) {
-		if (is_called(sample, accepted_by_check[i]))
+	for (size_t i = 0; i < sizeof(accepted_alone) / sizeof(accepted_alone[0]); i++) {
+		if (is_called(sample, accepted_alone[i]))
 			return false;
 	}
-	return true;
+	/* The words after --self-test are kinds. */
+	return sample != check && !(is_self_test && is_called(sample, "COMMAND"));
 }
 
 static bool has_effect(const struct sample *sample, const struct sample *other, const char *letters)
@@ -146,7 +160,7 @@ static bool must_be_refused(const struct sample *a, const struct sample *b, cons
 	}
 	if (is_refused_by_check(a, b) || is_refused_by_check(b, a))
 		return true;
-	if (names_event && (is_called(a, "--check") || is_called(b, "--check")))
+	if (names_event && (records_nothing(a) || records_nothing(b)))
 		return true;
 	return !has_effect(a, b, letters) || !has_effect(b, a, letters);
 }
@@ -241,13 +255,15 @@ static void every_combination_of_two_works_or_is_refused(void **state)
 	}
 }
 
-/* The name of the first option in an argp table that no sample has; NULL: all are there. */
+/* The name of the first option in an argp table that no sample has; NULL: all are there. Those that
+ * choose events are no samples. */
 static const char *unwalked(const struct argp *argp)
 {
 	for (const struct argp_option *option = argp->options; option->name || option->doc;
 	     option++) {
 		char name[64];
-		bool found = !option->name || strcmp(option->name, "event") == 0;
+		bool found = !option->name || strcmp(option->name, "event") == 0 ||
+			     strcmp(option->name, "freq") == 0;
 
 		(void)snprintf(name, sizeof(name), "--%s", option->name ? option->name : "");
 		for (size_t i = 0; i < SAMPLES && !found; i++)

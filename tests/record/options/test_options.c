@@ -96,6 +96,21 @@ static void waits_have_a_threshold(void **state)
 	options_release(&options);
 }
 
+static void blocked_times_have_a_threshold(void **state)
+{
+	struct options options;
+
+	(void)state;
+	PARSE(&options, "-e", "offcpu");
+	assert_int_equal(options.events, OPTIONS_OFFCPU);
+	assert_int_equal(options.profile.offcpu_ns, 1000000);
+	assert_int_not_equal(options.user_stack_bytes, 0);
+	options_release(&options);
+	PARSE(&options, "-e", "offcpu:20");
+	assert_int_equal(options.profile.offcpu_ns, 20000000);
+	options_release(&options);
+}
+
 static void samples_have_a_frequency(void **state)
 {
 	struct options options;
@@ -105,6 +120,10 @@ static void samples_have_a_frequency(void **state)
 	assert_int_equal(options.events, OPTIONS_CPU);
 	assert_int_equal(options.profile.cpu_period_ns, 10101010);
 	assert_int_not_equal(options.user_stack_bytes, 0);
+	options_release(&options);
+	PARSE(&options, "-F", "500", "-a", "-g");
+	assert_int_equal(options.events, OPTIONS_CPU);
+	assert_int_equal(options.profile.cpu_period_ns, 2000000);
 	options_release(&options);
 	PARSE(&options, "-e", "cpu:1000,runq", "--user-stack", "0");
 	assert_int_equal(options.events, OPTIONS_CPU | OPTIONS_RUNQ);
@@ -294,6 +313,7 @@ int main(void)
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(exits_and_signals_are_recorded_by_default),
 		cmocka_unit_test(waits_have_a_threshold),
+		cmocka_unit_test(blocked_times_have_a_threshold),
 		cmocka_unit_test(samples_have_a_frequency),
 		cmocka_unit_test(lists_of_several_options_are_joined),
 		cmocka_unit_test(a_thread_that_is_named_is_recorded_when_it_ends),

@@ -68,6 +68,53 @@ static void a_tracepoint_has_a_category(void **state)
 	probe_spec_release(&spec);
 }
 
+static void a_user_program_has_a_file(void **state)
+{
+	struct probe_spec spec = parsed("uprobe:/opt/a:b/lib.so.6:_Z4*v");
+
+	(void)state;
+	assert_int_equal(spec.form, PROBE_UPROBE);
+	assert_string_equal(spec.module, "/opt/a:b/lib.so.6");
+	assert_string_equal(spec.pattern, "_Z4*v");
+	assert_null(spec.provider);
+	assert_false(spec.is_address);
+	probe_spec_release(&spec);
+	spec = parsed("uprobe:./a.out:work+0x10(arg0,str1)");
+	assert_int_equal(spec.offset, 16);
+	assert_int_equal(spec.argument_count, 2);
+	assert_string_equal(spec.pattern, "work");
+	probe_spec_release(&spec);
+	spec = parsed("uprobe:a.out:0x1f0");
+	assert_true(spec.is_address);
+	probe_spec_release(&spec);
+}
+
+static void a_usdt_probe_has_a_provider(void **state)
+{
+	struct probe_spec spec = parsed("usdt:/usr/bin/python3:python:line(str0)");
+
+	(void)state;
+	assert_int_equal(spec.form, PROBE_USDT);
+	assert_string_equal(spec.module, "/usr/bin/python3");
+	assert_string_equal(spec.provider, "python");
+	assert_string_equal(spec.pattern, "line");
+	probe_spec_release(&spec);
+	spec = parsed("usdt:libc:setjmp");
+	assert_string_equal(spec.module, "libc");
+	assert_string_equal(spec.provider, "*");
+	probe_spec_release(&spec);
+}
+
+static void forms_know_what_they_have(void **state)
+{
+	(void)state;
+	assert_true(probe_form_is_user(PROBE_USDT) && !probe_form_is_user(PROBE_TRACEPOINT));
+	assert_true(probe_form_has_latency(PROBE_URETPROBE));
+	assert_true(probe_form_has_latency(PROBE_KRETPROBE));
+	assert_false(probe_form_has_latency(PROBE_UPROBE));
+	assert_string_equal(probe_form_name(PROBE_URETPROBE), "uretprobe");
+}
+
 static void what_is_no_probe_is_not_meant_as_one(void **state)
 {
 	(void)state;
@@ -94,6 +141,18 @@ static void mistakes_are_refused_with_a_reason(void **state)
 		"tracepoint:sched_switch",
 		"tracepoint:sched:sched_switch(prev)",
 		"kprobe:../../etc/passwd",
+		"uprobe:",
+		"uprobe:main",
+		"uprobe::main",
+		"uprobe:a.out:",
+		"uprobe:a.out:mai n",
+		"uprobe:a.out:main+",
+		"uprobe:a.out:m*+4",
+		"uretprobe:a.out:main+4",
+		"uretprobe:a.out:main(a",
+		"usdt:python3",
+		"usdt::line",
+		"usdt:python3:py thon:line",
 	};
 
 	(void)state;
@@ -115,6 +174,9 @@ int main(void)
 		cmocka_unit_test(a_module_and_arguments_are_taken_apart),
 		cmocka_unit_test(empty_parentheses_mean_all_arguments),
 		cmocka_unit_test(a_tracepoint_has_a_category),
+		cmocka_unit_test(a_user_program_has_a_file),
+		cmocka_unit_test(a_usdt_probe_has_a_provider),
+		cmocka_unit_test(forms_know_what_they_have),
 		cmocka_unit_test(what_is_no_probe_is_not_meant_as_one),
 		cmocka_unit_test(mistakes_are_refused_with_a_reason),
 	};

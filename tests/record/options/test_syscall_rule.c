@@ -23,6 +23,10 @@ static void a_rule_takes_a_name_or_a_number(void **state)
 	assert_true(syscall_rule_parse("  1 35\t250us ", &rule, &problem));
 	assert_int_equal(rule.system_call, 35);
 	assert_int_equal(rule.threshold_ns, 250000);
+	assert_true(syscall_rule_parse("* fsync 20", &rule, &problem));
+	assert_int_equal(rule.pid, 0);
+	assert_int_equal(rule.system_call, 74);
+	assert_int_equal(syscall_rule_process(0), 0);
 }
 
 static void anything_else_is_no_rule(void **state)
@@ -53,7 +57,8 @@ static void the_reason_names_the_wrong_word(void **state)
 		{"1 xyzzyx 20", "no system call xyzzyx"},
 		{"0 read 20", "0 is not a process ID"},
 		{"1 read soon", "soon is not a time: use for example 100 (ms) or 250us"},
-		{"1 read", "not \"PID SYSCALL MS\": use for example \"1234 read 100\""},
+		{"1 read",
+		 "not \"PID SYSCALL MS\": use for example \"1234 read 100\" or \"* fsync 20\""},
 	};
 	struct syscall_rule rule;
 	struct problem problem;

@@ -15,10 +15,10 @@
 static char names[] = "[kernel]\0bpf_prog_1_on_exit\0bpf_trace_run2\0do_exit\0nf_hook\0nf_tables";
 
 static struct kallsyms_entry entries[] = {
-	{0xffff1000, 43, 0},
-	{0xffff2000, 51, 59},
-	{0xffff3000, 9, 0},
-	{0xffff4000, 28, 0},
+	{0xffff1000, 43, 0, 0},
+	{0xffff2000, 51, 59, 0},
+	{0xffff3000, 9, 0, 0},
+	{0xffff4000, 28, 0, 0},
 };
 
 static const struct kallsyms symbols = {entries, 4, names, sizeof(names)};

@@ -1,0 +1,398 @@
+/* analyze/report/time_report.c - where the time of tasks went: on CPUs, runnable, blocked
+ *
+ * A thread is seen from the beginning of its first record to its last one. What none of its records
+ * covers was not recorded: waits for a CPU below their threshold, lost events, and the error of
+ * samples.
+ */
+#include "analyze/report/time_report.h"
+
+#include <search.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/cause/task_text.h"
+#include "analyze/report/sums.h"
+#include "analyze/trace/call_chain.h"
+#include "text/quantity.h"
+#include "text/text_stream.h"
+
+#define CULPRITS     3u
+#define TOP          3u
+#define NAME_COLUMN  14
+#define TEXT_MAX     512u
+#define INDENT       38u
+#define SYSTEM_CALL  "__x64_sys_"
+#define COMPAT_CALL  "__ia32_sys_"
+#define PREFIX_OF(x) (x), sizeof(x) - 1
+
+enum part {
+	PART_CPU,
+	PART_RUNNABLE,
+	PART_BLOCKED,
+	PARTS,
+};
+
+/* A thread by its number and start. */
+struct seen {
+	const struct trace_file *file;
+	uint64_t tid;
+	uint64_t start_ns;
+	uint64_t first_ns;
+	uint64_t last_ns;
+};
+
+struct time_report {
+	void *threads; /* a tree of struct seen */
+	uint64_t thread_count;
+	uint64_t seen_ns; /* of all threads */
+	uint64_t part_ns[PARTS];
+	uint64_t blocked_count;
+	struct sums sums; /* by part */
+	bool has_cpu;
+	bool has_runq;
+	bool out_of_memory;
+};
+
+struct time_report *time_report_new(void)
+{
+	return calloc(1, sizeof(struct time_report));
+}
+
+static uint64_t add_up(uint64_t left, uint64_t right)
+{
+	return left + right < left ? UINT64_MAX : left + right;
+}
+
+static int compare_seen(const void *left, const void *right)
+{
+	const struct seen *a = left, *b = right;
+
+	if (a->tid != b->tid)
+		return a->tid < b->tid ? -1 : 1;
+	if (a->start_ns != b->start_ns)
+		return a->start_ns < b->start_ns ? -1 : 1;
+	return a->file == b->file ? 0 : a->file < b->file ? -1 : 1;
+}
+
+static bool see(struct time_report *report, const struct visitor_event *event, uint64_t begin_ns,
+		uint64_t end_ns)
+{
+	const struct seen key = {.file = event->file,
+				 .tid = event->task->tid,
+				 .start_ns = event->task->start,
+				 .first_ns = begin_ns,
+				 .last_ns = end_ns};
+	struct seen **found = tsearch(&key, &report->threads, compare_seen);
+	struct seen *seen;
+
+	if (!found)
+		return false;
+	if (*found != &key) {
+		seen = *found;
+		seen->first_ns = begin_ns < seen->first_ns ? begin_ns : seen->first_ns;
+		seen->last_ns = end_ns > seen->last_ns ? end_ns : seen->last_ns;
+		return true;
+	}
+	seen = malloc(sizeof(*seen));
+	if (!seen) {
+		tdelete(&key, &report->threads, compare_seen);
+		return false;
+	}
+	*seen = key;
+	*found = seen;
+	report->thread_count++;
+	return true;
+}
+
+/* Returns the length of the name of the innermost frame; 0 without a stack. */
+static size_t innermost(const struct trace_file *file, uint64_t stack,
+			char name[static CALL_NAME_MAX])
+{
+	struct call_chain chain;
+
+	call_chain_load(file, stack, &chain);
+	return chain.count ? call_frame_name(file, chain.frames[0], name) : 0;
+}
+
+/* The system call of a kernel stack, or else its innermost function. */
+static size_t place_of(const struct trace_file *file, uint64_t stack,
+		       char name[static CALL_NAME_MAX])
+{
+	static const struct {
+		const char *text;
+		size_t size;
+	} prefixes[] = {{PREFIX_OF(SYSTEM_CALL)}, {PREFIX_OF(COMPAT_CALL)}};
+	struct call_chain chain;
+
+	call_chain_load(file, stack, &chain);
+	for (size_t i = 0; i < chain.count; i++) {
+		size_t size = call_frame_name(file, chain.frames[i], name);
+
+		for (size_t k = 0; k < sizeof(prefixes) / sizeof(prefixes[0]); k++) {
+			if (size <= prefixes[k].size ||
+			    strncmp(name, prefixes[k].text, prefixes[k].size) != 0)
+				continue;
+			memmove(name, name + prefixes[k].size, size - prefixes[k].size);
+			return size - prefixes[k].size;
+		}
+	}
+	return chain.count ? call_frame_name(file, chain.frames[0], name) : 0;
+}
+
+static bool add(struct time_report *report, enum part part, struct trace_text text, uint64_t count,
+		uint64_t total_ns)
+{
+	const struct sum key = {.of = part, .text = text};
+
+	report->part_ns[part] = add_up(report->part_ns[part], total_ns);
+	return sums_add_many(&report->sums, &key, count, total_ns);
+}
+
+static bool add_samples(struct time_report *report, const struct visitor_event *event)
+{
+	const struct dz_cpu *row = event->event->row;
+	const uint64_t count = row->count ? row->count : 1;
+	char name[CALL_NAME_MAX];
+	uint64_t total_ns;
+	size_t size = innermost(event->file,
+				row->kernel_stack ? row->kernel_stack : row->user_stack, name);
+
+	report->has_cpu = true;
+	if (__builtin_mul_overflow(row->period, count, &total_ns))
+		total_ns = UINT64_MAX;
+	return see(report, event, row->time - row->span, row->time) &&
+	       add(report, PART_CPU, (struct trace_text){name, size}, count, total_ns);
+}
+
+static bool add_wait(struct time_report *report, const struct visitor_event *event)
+{
+	const struct dz_runq *row = event->event->row;
+
+	report->has_runq = true;
+	return see(report, event, row->time - row->waited, row->time);
+}
+
+static bool add_holder(struct time_report *report, const struct visitor_event *event)
+{
+	const struct dz_runq_holder *row = event->event->row;
+	const struct dz_task *holder = dz_reader_task(event->file->reader, row->holder);
+
+	return add(report, PART_RUNNABLE, trace_text(event->file, holder ? holder->comm : 0), 1,
+		   row->held);
+}
+
+/* "read, woken by writer" */
+static size_t write_block(const struct visitor_event *event, const struct dz_offcpu *row,
+			  char text[static TEXT_MAX])
+{
+	const struct dz_task *waker = dz_reader_task(event->file->reader, row->waker);
+	const struct trace_text who = trace_text(event->file, waker ? waker->comm : 0);
+	char place[CALL_NAME_MAX];
+	size_t size = place_of(event->file, row->kernel_stack, place);
+	int length;
+
+	if (size > 100)
+		size = 100;
+	if (waker)
+		length = snprintf(text, TEXT_MAX, "%.*s, woken by %.*s", (int)size, place,
+				  who.size > 64 ? 64 : (int)who.size, who.bytes);
+	else
+		length = snprintf(text, TEXT_MAX, "%.*s, %s", (int)size, place,
+				  row->open        ? "still blocked at the end"
+				  : row->interrupt ? "woken by an interrupt"
+						   : "waker unknown");
+	return length > 0 && length < (int)TEXT_MAX ? (size_t)length : 0;
+}
+
+static bool add_block(struct time_report *report, const struct visitor_event *event)
+{
+	const struct dz_offcpu *row = event->event->row;
+	char text[TEXT_MAX];
+	const size_t size = write_block(event, row, text);
+
+	report->blocked_count = add_up(report->blocked_count, row->count);
+	return see(report, event, row->time - row->span, row->time) &&
+	       add(report, PART_BLOCKED, (struct trace_text){text, size}, row->count, row->blocked);
+}
+
+static bool visit(void *context, const struct visitor_event *event)
+{
+	static const struct {
+		uint32_t kind;
+		bool (*add)(struct time_report *report, const struct visitor_event *event);
+	} adders[] = {
+		{DZ_KIND_CPU, add_samples},
+		{DZ_KIND_RUNQ, add_wait},
+		{DZ_KIND_RUNQ_HOLDER, add_holder},
+		{DZ_KIND_OFFCPU, add_block},
+	};
+	struct time_report *report = context;
+
+	if (!event->event->row || !event->task || event->task->kernel_thread)
+		return true;
+	for (size_t i = 0; i < sizeof(adders) / sizeof(adders[0]); i++) {
+		if (adders[i].kind == event->event->kind && !adders[i].add(report, event)) {
+			report->out_of_memory = true;
+			return false;
+		}
+	}
+	return true;
+}
+
+struct visitor time_report_visitor(struct time_report *report)
+{
+	return (struct visitor){report,
+				VISITOR_KIND(DZ_KIND_CPU) | VISITOR_KIND(DZ_KIND_RUNQ) |
+					VISITOR_KIND(DZ_KIND_RUNQ_HOLDER) |
+					VISITOR_KIND(DZ_KIND_OFFCPU),
+				visit};
+}
+
+static void add_seen(const void *node, VISIT order, void *context)
+{
+	const struct seen *seen = *(const struct seen *const *)node;
+	uint64_t *total_ns = context;
+
+	if ((order == postorder || order == leaf) && seen->last_ns > seen->first_ns)
+		*total_ns = add_up(*total_ns, seen->last_ns - seen->first_ns);
+}
+
+static double share_of(uint64_t ns, uint64_t total_ns)
+{
+	return total_ns ? 100.0 * (double)ns / (double)total_ns : 0;
+}
+
+static void write_name(const struct sum *sum, FILE *out)
+{
+	static const char *const unknown[PARTS] = {"no stack", "idle or unknown tasks", "unknown"};
+
+	if (sum->text.size)
+		task_text_text(out, sum->text);
+	else
+		fputs(unknown[sum->of], out);
+}
+
+/* "compute 50 %, memcpy 10 %" */
+static void write_largest(const struct sum **sums, enum part part, uint64_t total_ns, FILE *out)
+{
+	size_t shown = 0;
+
+	for (size_t i = 0; sums[i] && shown < TOP; i++) {
+		if (sums[i]->of != part || sums[i]->total_ns == 0)
+			continue;
+		fputs(shown++ ? "; " : "", out);
+		write_name(sums[i], out);
+		fprintf(out, " %.1f %%", share_of(sums[i]->total_ns, total_ns));
+	}
+}
+
+static bool write_line(const struct layout *layout, FILE *out, const char *name, uint64_t ns,
+		       uint64_t total_ns, char *text)
+{
+	if (!text)
+		return false;
+	fprintf(out, "  %-*s%10s  %6.1f %%  ", NAME_COLUMN, name, quantity_of_duration(ns).text,
+		share_of(ns, total_ns));
+	if (text[0])
+		layout_paragraph(layout, out, INDENT, INDENT, text);
+	else
+		fputc('\n', out);
+	free(text);
+	return true;
+}
+
+static bool write_part(const struct time_report *report, const struct sum **sums, enum part part,
+		       const struct layout *layout, FILE *out)
+{
+	static const char *const names[PARTS] = {"on CPUs", "runnable", "blocked"};
+	const bool is_recorded[PARTS] = {report->has_cpu, report->has_runq, true};
+	struct text_stream stream;
+
+	if (!text_stream_open(&stream))
+		return false;
+	if (!is_recorded[part])
+		fputs(part == PART_CPU ? "no samples: record with -e cpu, too"
+				       : "no waits: record with -e runq, too",
+		      stream.out);
+	write_largest(sums, part, report->seen_ns, stream.out);
+	return write_line(layout, out, names[part], report->part_ns[part], report->seen_ns,
+			  text_stream_close(&stream));
+}
+
+static int compare_totals(const void *left, const void *right)
+{
+	const struct sum *a = *(const struct sum *const *)left;
+	const struct sum *b = *(const struct sum *const *)right;
+
+	return (a->total_ns < b->total_ns) - (a->total_ns > b->total_ns);
+}
+
+/* Changes the order of the sums. */
+static void write_culprits(const struct time_report *report, const struct sum **sums, FILE *out)
+{
+	static const char *const verbs[PARTS] = {
+		"running in ", "waiting for a CPU that was held by ", "blocked in "};
+	size_t count = 0;
+
+	while (sums[count])
+		count++;
+	qsort(sums, count, sizeof(struct sum *), compare_totals);
+	for (size_t i = 0; i < count && i < CULPRITS && sums[i]->total_ns; i++) {
+		fprintf(out, "  %zu. %.1f %% %s", i + 1,
+			share_of(sums[i]->total_ns, report->seen_ns), verbs[sums[i]->of]);
+		write_name(sums[i], out);
+		fputs(", ", out);
+		task_text_count(out, sums[i]->count, "time");
+		fputc('\n', out);
+	}
+}
+
+/* What the parts are more than the time that was seen is the error of samples. */
+static bool write_rest(const struct time_report *report, const struct layout *layout, FILE *out)
+{
+	uint64_t parts_ns = 0;
+
+	for (int i = 0; i < PARTS; i++)
+		parts_ns = add_up(parts_ns, report->part_ns[i]);
+	if (parts_ns > report->seen_ns)
+		return write_line(layout, out, "too much", parts_ns - report->seen_ns,
+				  report->seen_ns,
+				  strdup("each sample stands for the time to the next one"));
+	return write_line(layout, out, "not recorded", report->seen_ns - parts_ns, report->seen_ns,
+			  strdup("shorter waits for a CPU, and what the lines above say"));
+}
+
+bool time_report_write(const struct time_report *report, const struct layout *layout, FILE *out)
+{
+	struct time_report whole = *report;
+	const struct sum **sums;
+	bool ok = true;
+
+	if (report->out_of_memory)
+		return false;
+	if (report->blocked_count == 0)
+		return true;
+	sums = sums_sorted(&report->sums);
+	if (!sums)
+		return false;
+	twalk_r(report->threads, add_seen, &whole.seen_ns);
+	fputs("\nwhere did the time go: ", out);
+	task_text_count(out, report->thread_count, "thread");
+	fprintf(out, ", %s together\n", quantity_of_duration(whole.seen_ns).text);
+	for (int part = 0; part < PARTS && ok; part++)
+		ok = write_part(&whole, sums, (enum part)part, layout, out);
+	ok = ok && write_rest(&whole, layout, out);
+	if (ok)
+		write_culprits(&whole, sums, out);
+	free(sums);
+	return ok;
+}
+
+void time_report_free(struct time_report *report)
+{
+	if (!report)
+		return;
+	tdestroy(report->threads, free);
+	sums_release(&report->sums);
+	free(report);
+}

@@ -1,0 +1,91 @@
+/* record/profile/event_sums.c - reads the events that BPF programs add up in cells */
+#include "record/profile/event_sums.h"
+
+#define CHANGE_NS UINT64_C(1000000000)
+
+uint32_t event_sums_cells_for(uint64_t events_per_second)
+{
+	uint32_t cells = SUM_CELLS_MIN;
+
+	while (cells < events_per_second && cells < SUM_CELLS_MAX)
+		cells *= 2;
+	return cells;
+}
+
+/* A program marks its CPU before it reads the generation. */
+static bool is_quiet(const struct event_sums *sums)
+{
+	__atomic_thread_fence(__ATOMIC_SEQ_CST);
+	for (size_t i = 0; i < sums->count; i++) {
+		for (uint32_t cpu = 0; cpu < sums->cpus; cpu++) {
+			if (__atomic_load_n(&sums->tables[i].marks[cpu].busy, __ATOMIC_ACQUIRE))
+				return false;
+		}
+	}
+	return true;
+}
+
+bool event_sums_turn(struct event_sums *sums, uint64_t now_ns)
+{
+	if (!sums->generation)
+		return false;
+	if (!sums->is_changing && now_ns - sums->changed_ns >= CHANGE_NS) {
+		*sums->generation += 1;
+		sums->changed_ns = now_ns;
+		sums->is_changing = true;
+	}
+	return sums->is_changing && is_quiet(sums);
+}
+
+static size_t size_of(const struct sum_cell *cell)
+{
+	const struct event_header *header = (const void *)cell->record;
+	const size_t fixed_bytes =
+		header->kind == EVENT_CPU ? sizeof(struct event_cpu) : sizeof(struct event_offcpu);
+	const size_t size = fixed_bytes + header->ancestor_count * sizeof(struct event_ancestor) +
+			    header->kernel_frame_count * sizeof(uint64_t);
+
+	return size <= sizeof(cell->record) ? size : sizeof(cell->record);
+}
+
+static bool read_cells(struct sum_cell *cells, size_t count, event_sums_take take, void *context)
+{
+	for (size_t i = 0; i < count; i++) {
+		bool goes_on;
+
+		if (!cells[i].key)
+			continue;
+		goes_on = take(context, cells[i].record, size_of(&cells[i]));
+		__atomic_store_n(&cells[i].key, 0, __ATOMIC_RELEASE);
+		if (!goes_on)
+			return false;
+	}
+	return true;
+}
+
+static bool read_generation(const struct event_sums *sums, uint64_t generation,
+			    event_sums_take take, void *context)
+{
+	for (size_t i = 0; i < sums->count; i++) {
+		const struct event_sums_table *table = &sums->tables[i];
+		const size_t count = (size_t)sums->cpus * table->cells_per_cpu;
+
+		if (!read_cells(table->cells + (generation & 1) * count, count, take, context))
+			return false;
+	}
+	return true;
+}
+
+bool event_sums_read(struct event_sums *sums, event_sums_take take, void *context)
+{
+	sums->is_changing = false;
+	return read_generation(sums, *sums->generation + 1, take, context);
+}
+
+bool event_sums_read_all(struct event_sums *sums, event_sums_take take, void *context)
+{
+	if (!sums->generation)
+		return true;
+	return event_sums_read(sums, take, context) &&
+	       read_generation(sums, *sums->generation, take, context);
+}

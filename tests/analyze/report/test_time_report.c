@@ -1,0 +1,139 @@
+/* tests/analyze/report/test_time_report.c - analyze/report/time_report.c */
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdint.h>
+
+#include <cmocka.h>
+
+#include <stdlib.h>
+#include <string.h>
+
+#include "analyze/report/time_report.h"
+#include "tests/analyze/replayed.h"
+
+#define MS UINT64_C(1000000)
+
+struct shown {
+	struct time_report *report;
+	unsigned int width;
+};
+
+static void write_report(FILE *out, void *context)
+{
+	const struct shown *shown = context;
+	const struct layout layout = {.width = shown->width};
+
+	assert_true(time_report_write(shown->report, &layout, out));
+}
+
+/* A second of one thread: it runs, waits for a CPU, is blocked by another task and by a timer. */
+static void add_second(struct scenario *scenario)
+{
+	const uint64_t task =
+		scenario_task(scenario, &(struct scenario_task){.pid = 10, .comm = "busy"});
+	const uint64_t other =
+		scenario_task(scenario, &(struct scenario_task){.pid = 11, .comm = "holder"});
+	const struct dz_runq_holder holder = {.task = task, .holder = other, .held = 100 * MS};
+
+	scenario_offcpu(scenario, (struct dz_offcpu){
+					  .task = task,
+					  .blocked = 400 * MS,
+					  .span = 400 * MS,
+					  .count = 1,
+					  .waker = other,
+					  .kernel_stack = scenario_stack(
+						  scenario, "__x64_sys_read;pipe_read"),
+				  });
+	scenario->now_ns += 199 * MS;
+	scenario_runq(scenario, (struct dz_runq){.task = task, .waited = 100 * MS}, &holder, 1);
+	scenario_cpu(scenario,
+		     (struct dz_cpu){.task = task,
+				     .period = 10 * MS,
+				     .count = 20,
+				     .user_stack = scenario_stack(scenario, "main;compute")});
+	scenario->now_ns += 398 * MS;
+	scenario_offcpu(scenario, (struct dz_offcpu){
+					  .task = task,
+					  .blocked = 250 * MS,
+					  .span = 300 * MS,
+					  .count = 5,
+					  .interrupt = 1,
+					  .kernel_stack = scenario_stack(
+						  scenario, "__x64_sys_nanosleep;do_nanosleep"),
+				  });
+}
+
+static char *text_of(void (*add)(struct scenario *scenario), unsigned int width)
+{
+	struct trace *trace = replayed_trace(add);
+	struct shown shown = {time_report_new(), width};
+	char *text;
+
+	assert_non_null(shown.report);
+	replayed_show(trace, NULL, time_report_visitor(shown.report));
+	text = replayed_text(write_report, &shown);
+	time_report_free(shown.report);
+	trace_free(trace);
+	return text;
+}
+
+static void the_parts_add_up_to_the_whole(void **state)
+{
+	char *text = text_of(add_second, 120);
+
+	(void)state;
+	assert_string_equal(text,
+			    "\nwhere did the time go: 1 thread, 1.0 s together\n"
+			    "  on CPUs         200.0 ms    20.0 %  compute 20.0 %\n"
+			    "  runnable        100.0 ms    10.0 %  holder 10.0 %\n"
+			    "  blocked         650.0 ms    65.0 %  read, woken by holder 40.0 %; "
+			    "nanosleep, woken by "
+			    "an interrupt 25.0 %\n"
+			    "  not recorded     50.0 ms     5.0 %  shorter waits for a CPU, and "
+			    "what the lines above "
+			    "say\n"
+			    "  1. 40.0 % blocked in read, woken by holder, 1 time\n"
+			    "  2. 25.0 % blocked in nanosleep, woken by an interrupt, 5 times\n"
+			    "  3. 20.0 % running in compute, 20 times\n");
+	free(text);
+}
+
+static void lines_are_no_wider_than_the_terminal(void **state)
+{
+	char *text = text_of(add_second, 80), *rest;
+
+	(void)state;
+	for (char *line = strtok_r(text, "\n", &rest); line; line = strtok_r(NULL, "\n", &rest))
+		assert_true(strlen(line) <= 80);
+	free(text);
+}
+
+static void add_samples(struct scenario *scenario)
+{
+	scenario_cpu(scenario,
+		     (struct dz_cpu){
+			     .task = scenario_task(
+				     scenario, &(struct scenario_task){.pid = 10, .comm = "busy"}),
+			     .period = MS});
+}
+
+static void without_blocked_times_there_is_no_whole(void **state)
+{
+	char *text = text_of(add_samples, 80);
+
+	(void)state;
+	assert_string_equal(text, "");
+	free(text);
+}
+
+int main(void)
+{
+	static const struct CMUnitTest tests[] = {
+		cmocka_unit_test(the_parts_add_up_to_the_whole),
+		cmocka_unit_test(lines_are_no_wider_than_the_terminal),
+		cmocka_unit_test(without_blocked_times_there_is_no_whole),
+	};
+
+	return cmocka_run_group_tests(tests, NULL, NULL);
+}

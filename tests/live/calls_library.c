@@ -1,0 +1,25 @@
+/* tests/live/calls_library.c - calls the probed library COUNT times, after a line from stdin */
+#include <stdio.h>
+#include <stdlib.h>
+
+#include "tests/live/probed_library.h"
+
+#define LARGE     1000000000000L
+#define SLEEP_MS  20
+#define FIBONACCI 5
+
+int main(int count, char **words)
+{
+	int calls = count > 1 ? atoi(words[1]) : 0;
+	char text[32];
+
+	(void)getchar();
+	for (int i = 0; i < calls; i++) {
+		(void)snprintf(text, sizeof(text), "text \"%d\"", i);
+		(void)probed_add(i, LARGE + i, i % 2 ? text : NULL);
+		probed_mark(i % 100, text);
+	}
+	(void)probed_sleep(SLEEP_MS);
+	(void)probed_fibonacci(FIBONACCI);
+	return 0;
+}

@@ -1,0 +1,13 @@
+/* tests/live/probed_library.h - a library with functions and USDT probes, for live/user-probes */
+#ifndef TESTS_LIVE_PROBED_LIBRARY_H
+#define TESTS_LIVE_PROBED_LIBRARY_H
+
+int probed_add(int number, long large, const char *text);
+/* Sleeps; returns -ms. */
+long probed_sleep(long ms);
+/* Calls itself. */
+long probed_fibonacci(int number);
+/* The USDT probe probed:mark with six arguments. */
+void probed_mark(int number, const char *text);
+
+#endif
