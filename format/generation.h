@@ -42,6 +42,7 @@ struct dz_generation {
 	size_t order_count;
 	uint32_t epoch; /* of the store, that has its entries; only if `is_placed` */
 	bool is_placed;
+	bool is_large; /* its tasks fill half of an epoch; only if `is_placed` */
 	bool strings_loaded;
 	bool loaded;   /* all dictionaries */
 	uint32_t pins; /* open blocks */

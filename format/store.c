@@ -86,12 +86,12 @@ static enum dz_status add_segment(struct dz_store *store, struct dz_generation *
 	return DZ_OK;
 }
 
-/* The entries of a generation differ from each other. So the first one of an epoch needs no search
- * for equal ones, and most recordings that are long enough to matter have one generation in an
- * epoch. If a file has two equal entries, they keep different numbers. */
+/* The entries of a generation differ from each other. So a large one that is the first of its epoch
+ * needs no search for equal ones. If a file has two equal entries, they keep different numbers. For
+ * small ones, it would save nothing, and took 8 % more memory with 10,000 files. */
 static bool is_first(const struct dz_epoch *epoch, const struct dz_generation *generation)
 {
-	return epoch->generations[0] == generation;
+	return generation->is_large && epoch->generations[0] == generation;
 }
 
 /* Returns the number of an entry in the table of the epoch; 0 on allocation failure. */
@@ -519,8 +519,9 @@ static enum dz_status place(struct dz_store *store, struct dz_generation *genera
 
 	if (generation->is_placed)
 		return DZ_OK;
+	generation->is_large = fills_half_epoch(store, generation);
 	if (newest->table_bytes > store->epoch_bytes ||
-	    (newest->generation_count > 0 && fills_half_epoch(store, generation))) {
+	    (newest->generation_count > 0 && generation->is_large)) {
 		enum dz_status status = add_epoch(store);
 
 		if (status != DZ_OK)
