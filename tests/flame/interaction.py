@@ -102,11 +102,14 @@ class Interaction(unittest.TestCase):
     def labels(self):
         return self.browser.run('return [...document.querySelectorAll("#view text")].map((e) => e.textContent)')
 
-    def status(self):
+    def wait_for_search(self):
         for _ in range(300):
             if self.browser.run('return document.getElementById("status").getAttribute("aria-busy")') != 'true':
                 break
             time.sleep(0.02)
+
+    def status(self):
+        self.wait_for_search()
         return self.browser.text('#status')
 
     def wait_for_status(self, text):
@@ -120,6 +123,7 @@ class Interaction(unittest.TestCase):
         self.browser.press('/')
         self.browser.run('document.getElementById("search").select()')
         self.browser.press(*text)
+        self.wait_for_search()
 
     def width_of(self, text):
         """px of the box with that label, from the pointer's outline."""
