@@ -474,7 +474,9 @@ __noinline int thread_section_end(struct section_thread *thread, __u64 stop_ns, 
 	if (stop_ns < thread->charged_ns)
 		stop_ns = thread->charged_ns;
 	kept = stop_ns - section->start_ns >= section->threshold_ns;
-	if (section->source != SECTION_SOURCE_MEASURED)
+	if (end == SECTION_END_RECORDING_ENDED)
+		__sync_fetch_and_add(&section_failures.unfinished, 1);
+	else if (section->source != SECTION_SOURCE_MEASURED)
 		kept = section_histogram_add(thread, section, stop_ns - section->start_ns, kept);
 	if (kept || section->dirty)
 		section_charge_until(thread, stop_ns);

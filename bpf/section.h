@@ -209,13 +209,15 @@ struct section_settings {
 	__u32 reserved;
 };
 
-/* Counts of failures, of all sections. */
+/* Counts of failures, of all sections, and of those that were open when the recording ended: these
+ * are in no histogram, as their duration is not known. */
 struct section_failures {
 	__u64 unmatched_stops;
 	__u64 too_deep;
 	__u64 no_memory;
 	__u64 no_slot;
 	__u64 no_histogram;
+	__u64 unfinished;
 };
 
 /* A command to the iterator over tasks, and its result. */

@@ -48,7 +48,10 @@ struct section_report {
 	void *causes; /* of tsearch(3): struct cause_total */
 	size_t cause_count;
 	uint64_t section_count;
-	uint64_t unfinished_count; /* kept, and open when the recording ended */
+	/* Kept, and open when the recording ended: in histograms of older recordings, and left out
+	 * of others. */
+	uint64_t counted_unfinished;
+	uint64_t uncounted_unfinished;
 	uint64_t total_ns;
 	uint64_t threshold_ns; /* of the last section */
 	uint64_t max_ns;       /* the longest duration */
@@ -386,7 +389,10 @@ static bool add_causes(struct section_report *report, const struct section_group
 	size_t count;
 
 	report->section_count++;
-	report->unfinished_count += section->end == DZ_SECTION_END_RECORDING_ENDED;
+	if (section->end == DZ_SECTION_END_RECORDING_ENDED)
+		++*(dz_reader_info(group->file->reader, "section.histogram_of").data
+			    ? &report->uncounted_unfinished
+			    : &report->counted_unfinished);
 	report->threshold_ns = section->threshold;
 	if (section->time - section->start > report->max_ns) {
 		report->max_ns = section->time - section->start;
@@ -558,20 +564,25 @@ static void write_histogram(const struct duration_histogram *histogram, FILE *ou
 	write_buckets(histogram, out);
 }
 
-/* Returns false on allocation failure. */
-static bool write_histograms(const struct duration_histograms *histograms,
-			     uint64_t unfinished_count, FILE *out)
+static void write_unfinished(uint64_t count, const char *what, FILE *out)
 {
+	if (count > 0)
+		(void)fprintf(out, "  %s had not ended when the recording did: %s\n",
+			      quantity_exact(count).text, what);
+}
+
+/* Returns false on allocation failure. */
+static bool write_histograms(const struct section_report *report, FILE *out)
+{
+	const struct duration_histograms *histograms = &report->histograms;
 	struct duration_histogram **list = duration_histograms_list(histograms);
 
 	if (!list)
 		return false;
 	if (histograms->count > 0)
 		(void)fputs("\ndurations of all sections\n", out);
-	if (unfinished_count > 0)
-		(void)fprintf(out,
-			      "  %s had not ended when the recording did: until then it counts\n",
-			      quantity_exact(unfinished_count).text);
+	write_unfinished(report->counted_unfinished, "until then it counts", out);
+	write_unfinished(report->uncounted_unfinished, "not counted here", out);
 	for (size_t i = 0; i < histograms->count; i++)
 		write_histogram(list[i], out);
 	free(list);
@@ -597,7 +608,7 @@ bool section_report_write(struct section_report *report, FILE *out)
 		(void)fputs(report->longest[i].text, out);
 	if (!write_causes(report, out))
 		return false;
-	return write_histograms(&report->histograms, report->unfinished_count, out);
+	return write_histograms(report, out);
 }
 
 /* Histograms and states in the brief report. */

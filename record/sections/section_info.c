@@ -34,8 +34,18 @@ bool section_info_note_start(struct recording *recording, const struct section_o
 					ret_problem))
 			return false;
 	}
+	if (!recording_add_info(recording, "section.histogram_of", "ended", ret_problem))
+		return false;
 	if (options->slowest_ppm && !recording_add_info_number(recording, "section.slowest_ppm",
 							       options->slowest_ppm, ret_problem))
 		return false;
 	return note_samples(recording, options, programs, ret_problem);
+}
+
+bool section_info_note_end(struct recording *recording, const struct section_programs *programs,
+			   struct problem *ret_problem)
+{
+	return !programs || recording_add_info_number(
+				    recording, "section.unfinished",
+				    section_programs_failures(programs).unfinished, ret_problem);
 }

@@ -13,4 +13,9 @@
 bool section_info_note_start(struct recording *recording, const struct section_options *options,
 			     struct section_programs *programs, struct problem *ret_problem);
 
+/* Adds how many sections were open when the recording ended. `programs` can be NULL. Returns false
+ * and sets *ret_problem on failure. */
+bool section_info_note_end(struct recording *recording, const struct section_programs *programs,
+			   struct problem *ret_problem);
+
 #endif

@@ -318,6 +318,7 @@ static bool session_note_end(const struct session_kernel *kernel,
 	return recording_flush(recording, ret_problem) &&
 	       stack_info_note(recording, convert->user_stacks, ret_problem) &&
 	       probe_info_note_end(recording, programs_probes(kernel->programs), ret_problem) &&
+	       section_info_note_end(recording, programs_sections(kernel->programs), ret_problem) &&
 	       session_info_note_end(recording, kernel->programs, end->lost, end->cpu_ns,
 				     ret_problem);
 }
