@@ -309,3 +309,33 @@ static void conclude_cpu(struct verdict *verdict)
 }
 
 const struct verdict_judge judges_cpu = {see_cpu, conclude_cpu};
+
+/* A timer ends a sleep in an interrupt. */
+static void see_offcpu(struct verdict *verdict, const struct dz_event *event)
+{
+	const struct dz_offcpu *row = event->row;
+	const struct deeds_span *span = &verdict->deeds->workers[0].spans[0];
+
+	if (event->kind != DZ_KIND_OFFCPU || verdict_worker(verdict, row->task) != 0 ||
+	    row->time < span->before_start_ns || row->time > span->after_end_ns)
+		return;
+	verdict->rows[0] += row->interrupt ? (unsigned int)row->count : 0;
+	verdict->sum_ns[0] += row->blocked;
+}
+
+/* Reading from a disk blocks too. */
+static void conclude_offcpu(struct verdict *verdict)
+{
+	const struct deeds_worker *worker = &verdict->deeds->workers[0];
+	const uint64_t sum_ns = verdict->sum_ns[0];
+
+	if (verdict->rows[0] < worker->count)
+		verdict_wrong(verdict, "%u times were recorded, not %u", verdict->rows[0],
+			      worker->count);
+	/* The timer of a sleep starts before the process leaves its CPU. */
+	if (sum_ns < worker->count * SLEEP_MIN_NS * 9 / 10 || sum_ns > most_ns(&worker->spans[0]))
+		verdict_wrong(verdict, "blocked for %" PRIu64 " us, in %" PRIu64 " us",
+			      sum_ns / 1000, most_ns(&worker->spans[0]) / 1000);
+}
+
+const struct verdict_judge judges_offcpu = {see_offcpu, conclude_offcpu};

@@ -12,6 +12,7 @@ extern const struct verdict_judge judges_uprobe;    /* actions_functions */
 extern const struct verdict_judge judges_probe;     /* any hits, as many as the action counted */
 extern const struct verdict_judge judges_kretprobe; /* the same, of actions_sleep */
 extern const struct verdict_judge judges_runq;      /* actions_spin, twice */
+extern const struct verdict_judge judges_offcpu;    /* actions_sleep */
 extern const struct verdict_judge judges_cpu;       /* actions_spin */
 
 #endif

@@ -90,6 +90,12 @@ static const struct kind {
 	 .count = 1,
 	 .actions = {actions_spin},
 	 .judge = &judges_cpu},
+	{.name = "offcpu",
+	 .event = "offcpu",
+	 .meaning = "3 sleeps: times, and that an interrupt ended them",
+	 .count = 1,
+	 .actions = {actions_sleep},
+	 .judge = &judges_offcpu},
 };
 
 #define KINDS (sizeof(kinds) / sizeof(kinds[0]))
@@ -220,7 +226,7 @@ int selftest_run(char *const *names)
 
 	if (unknown) {
 		message("--self-test %s: no such kind: use exit, signal, section, uprobe, "
-			"tracepoint, kprobe, kretprobe, runq or cpu",
+			"tracepoint, kprobe, kretprobe, runq, cpu or offcpu",
 			unknown);
 		return USAGE_STATUS;
 	}
