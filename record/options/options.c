@@ -105,7 +105,7 @@ static const struct argp_option options_table[] = {
 	 3},
 	{"self-test", KEY_SELF_TEST, NULL, 0,
 	 "Record known processes for some seconds, and report whether it comes out right; KIND: "
-	 "only exit, signal, section, uprobe, tracepoint, kprobe, kretprobe, runq or cpu",
+	 "only exit, signal, section, uprobe, tracepoint, kprobe, kretprobe, runq, cpu or offcpu",
 	 3},
 	{"force", KEY_FORCE, NULL, 0, "Replace an existing file", 3},
 	{"quiet", 'q', NULL, 0, "Print only errors", 3},
