@@ -74,7 +74,7 @@ PLACES = [
     ("BPF program", "bpf/test_only.bpf.c", None, PROGRAM),
     ("source in bpf/CMakeLists.txt", "bpf/CMakeLists.txt", "  probe.bpf.c", "  test_only.bpf.c\n"),
     ("line in DZ_KINDS", "format/include/dz/schema.h", "\n\n/* FIELD(name, type, unit, meaning) */",
-     ' \\\n	KIND(44, TEST_ONLY, test_only, task, test_only, "a program that a process executed")'),
+     ' \\\n	KIND(45, TEST_ONLY, test_only, task, test_only, "a program that a process executed")'),
     ("fields", "format/include/dz/schema.h", "#define DZ_FIELDS_probe(FIELD)",
      '#define DZ_FIELDS_test_only(FIELD) \\\n	FIELD(time, TIME, "ns", "when it was executed") \\\n	FIELD(cpu, UINT, "", "where") \\\n'
      '	FIELD(task, TASK, "", "who executed it") \\\n	FIELD(old_pid, UINT, "", "thread id before")\n\n'),
