@@ -9,7 +9,7 @@
 #include <unistd.h>
 
 /* Exists in every kernel, and is rarely called. */
-#define FENTRY_FUNCTION "do_unlinkat"
+#define FENTRY_FUNCTION "vfs_rmdir"
 
 /* Returns a descriptor, or -1 and sets errno. */
 static int load_empty_program(int function)
