@@ -156,10 +156,25 @@ static void spin_at_most(int seconds)
 		;
 }
 
+/* The timer fires on the CPU on which it was set. */
+static void keep_this_cpu(void)
+{
+	const struct sched_param first = {.sched_priority = 1};
+	const int cpu = sched_getcpu();
+	cpu_set_t here;
+
+	CPU_ZERO(&here);
+	if (cpu >= 0)
+		CPU_SET((size_t)cpu, &here);
+	(void)sched_setaffinity(0, sizeof(here), &here);
+	(void)sched_setscheduler(0, SCHED_FIFO, &first);
+}
+
 void die_alarm(void)
 {
 	const struct itimerval soon = {.it_value = {.tv_usec = 5000}};
 
+	keep_this_cpu();
 	(void)setitimer(ITIMER_REAL, &soon, NULL);
 	spin_at_most(WAIT_AT_MOST_S);
 }
@@ -170,6 +185,7 @@ void die_posix_timer(void)
 	const struct itimerspec soon = {.it_value = {.tv_nsec = 5000000}};
 	timer_t timer;
 
+	keep_this_cpu();
 	if (timer_create(CLOCK_MONOTONIC, &event, &timer) == 0)
 		(void)timer_settime(timer, 0, &soon, NULL);
 	spin_at_most(WAIT_AT_MOST_S);
