@@ -58,51 +58,42 @@ static void write_exits(const struct overview *overview, FILE *out)
 	}
 }
 
+/* What is counted beside exits. Signals are, where no process has ended. */
+static const struct counted_kind {
+	enum dz_kind kind;
+	const char *noun;
+	const char *rest;
+} counted_kinds[] = {
+	{DZ_KIND_SIGNAL, "signal", ""},      {DZ_KIND_PROBE, "hit", " of probes"},
+	{DZ_KIND_SECTION, "section", ""},    {DZ_KIND_RUNQ, "wait", " for a CPU"},
+	{DZ_KIND_CPU, "sample", " of CPUs"}, {DZ_KIND_OFFCPU, "blocked time", ""},
+};
+
+#define COUNTED_KINDS (sizeof(counted_kinds) / sizeof(counted_kinds[0]))
+
 /* Writes the events that are counted; what is zero is not written. */
 static void write_counts(const struct overview *overview, FILE *out)
 {
-	const uint64_t hits = overview->totals.kinds[DZ_KIND_PROBE];
-	const uint64_t sections = overview->totals.kinds[DZ_KIND_SECTION];
-	const uint64_t signals = overview->totals.kinds[DZ_KIND_SIGNAL];
-	const uint64_t waits = overview->totals.kinds[DZ_KIND_RUNQ];
-	const uint64_t samples = overview->totals.kinds[DZ_KIND_CPU];
-	const uint64_t blocked = overview->totals.kinds[DZ_KIND_OFFCPU];
+	const uint64_t exits = overview->totals.exits;
 	const char *separator = "";
+	bool has_others = false;
 
-	if (overview->totals.exits > 0 || (hits == 0 && sections == 0 && signals == 0 &&
-					   waits == 0 && samples == 0 && blocked == 0)) {
+	for (size_t i = 0; i < COUNTED_KINDS; i++)
+		has_others |= overview->totals.kinds[counted_kinds[i].kind] > 0;
+	if (exits > 0 || !has_others) {
 		write_exits(overview, out);
 		separator = "; ";
-	} else if (signals > 0) {
-		task_text_count(out, signals, "signal");
-		separator = "; ";
 	}
-	if (hits > 0) {
+	for (size_t i = 0; i < COUNTED_KINDS; i++) {
+		const struct counted_kind *counted = &counted_kinds[i];
+		const uint64_t count = overview->totals.kinds[counted->kind];
+
+		if (count == 0 || (counted->kind == DZ_KIND_SIGNAL && exits > 0))
+			continue;
 		fputs(separator, out);
-		task_text_count(out, hits, "hit");
-		fputs(" of probes", out);
+		task_text_count(out, count, counted->noun);
+		fputs(counted->rest, out);
 		separator = "; ";
-	}
-	if (sections > 0) {
-		fputs(separator, out);
-		task_text_count(out, sections, "section");
-		separator = "; ";
-	}
-	if (waits > 0) {
-		fputs(separator, out);
-		task_text_count(out, waits, "wait");
-		fputs(" for a CPU", out);
-		separator = "; ";
-	}
-	if (samples > 0) {
-		fputs(separator, out);
-		task_text_count(out, samples, "sample");
-		fputs(" of CPUs", out);
-		separator = "; ";
-	}
-	if (blocked > 0) {
-		fputs(separator, out);
-		task_text_count(out, blocked, "blocked time");
 	}
 	fputc('\n', out);
 }
