@@ -334,8 +334,11 @@ static __always_inline void unwind_describe_space(struct unwind_space *out)
 	if (!task)
 		return;
 	out->memory = (__u64)task->mm;
-	out->process_start_ns = task->group_leader->start_boottime;
-	out->exec_count = task->self_exec_id;
+	out->number = core_memory_number(task->mm);
+	if (!out->number) {
+		out->process_start_ns = task->group_leader->start_boottime;
+		out->exec_count = task->self_exec_id;
+	}
 	out->version = core_mappings_version(task->mm);
 }
 
@@ -353,7 +356,7 @@ __noinline int unwind_enter_space(struct unwind_state *state)
 	/* The kernel aligns it to more than 64 bytes. */
 	space = &state->spaces[(now.memory >> 6 ^ now.memory >> 12) & (UNWIND_SPACES - 1)];
 	if (!now.version || now.version != space->version || now.memory != space->memory ||
-	    now.process_start_ns != space->process_start_ns ||
+	    now.number != space->number || now.process_start_ns != space->process_start_ns ||
 	    now.exec_count != space->exec_count) {
 		now.use = ++state->uses;
 		*space = now;

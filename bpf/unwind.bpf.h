@@ -56,6 +56,7 @@ struct unwind_mapping {
 /* The memory whose mappings are known. */
 struct unwind_space {
 	__u64 memory; /* address of its struct mm_struct, which is used again after its end */
+	__u64 number; /* core_memory_number(); 0: the next two tell it from others */
 	__u64 process_start_ns;
 	__u64 exec_count;
 	__u64 use;     /* another one for each space */
