@@ -114,8 +114,8 @@ static __always_inline __u32 core_mappings_version(struct mm_struct *mm)
 	return sequence & 1 ? 0 : sequence + 1;
 }
 
-/* Returns a number that no other address space has had since boot; 0: the machine has none. Children
- * of vfork() share the address space of their parent, and the number. */
+/* Returns a number that no other address space has had since boot; 0: the machine has none.
+ * Children of vfork() share the address space of their parent, and the number. */
 static __always_inline __u64 core_memory_number(struct mm_struct *mm)
 {
 	struct mm_struct___numbered *numbered = (void *)mm;

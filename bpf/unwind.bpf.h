@@ -83,8 +83,9 @@ struct unwind_state {
 	__u64 uses; /* so far */
 	struct unwind_space spaces[UNWIND_SPACES];
 	struct unwind_mapped known[UNWIND_MAPPINGS];
-	__u64 node[UNWIND_NODE_WORDS]; /* of the tree of mappings */
-	__u64 lacking_address;         /* of a frame whose file has no table; 0: none */
+	__u64 entry; /* of the tree of mappings */
+	__u64 node[UNWIND_NODE_WORDS];
+	__u64 lacking_address; /* of a frame whose file has no table; 0: none */
 	struct unwind_file_key lacking;
 };
 
