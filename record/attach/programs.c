@@ -259,24 +259,57 @@ static void programs_choose(struct programs *programs, const struct options *opt
 	}
 }
 
-/* Maps that only the programs of some events use. Creating them would take time and memory. */
+static bool programs_choose_senders(const struct options *options, pid_t command)
+{
+	(void)command;
+	return options->filter.sender_tgids.count || options->filter.sender_comms.count;
+}
+
+static bool programs_read_command_lines(const struct options *options, pid_t command)
+{
+	(void)command;
+	return options->command_lines;
+}
+
+static bool programs_count_threads(const struct options *options, pid_t command)
+{
+	(void)options;
+	(void)command;
+	return !programs_exit_has_group_dead();
+}
+
+/* Maps that only some recordings use. Creating them would take time and memory. What refers to the
+ * others is in programs that are not loaded, or in code that the verifier removes. */
 static const struct map_use {
 	const char *prefix;
 	uint32_t events;
+	bool (*is_needed)(const struct options *options, pid_t command); /* NULL: always */
 } map_uses[] = {
-	{"section_", OPTIONS_SECTION},
-	{"probe_", OPTIONS_PROBE},
-	{"sched_ring", OPTIONS_RUNQ | OPTIONS_CPU | OPTIONS_OFFCPU},
-	{"sched_cpus", OPTIONS_RUNQ},
-	{"sched_waits", OPTIONS_RUNQ},
-	{"interrupt_handlers", OPTIONS_RUNQ | OPTIONS_OFFCPU},
-	{"cpu_", OPTIONS_CPU},
-	{"offcpu_", OPTIONS_OFFCPU},
-	{"awaited_deliveries", OPTIONS_SIGNAL},
-	{"ended_processes", OPTIONS_EXIT},
+	{"section_", OPTIONS_SECTION, NULL},
+	{"duration_histograms", OPTIONS_SECTION, NULL},
+	{"probe_", OPTIONS_PROBE, NULL},
+	{"__bpf_usdt_", OPTIONS_PROBE | OPTIONS_SECTION, NULL},
+	{"sched_ring", OPTIONS_RUNQ | OPTIONS_CPU | OPTIONS_OFFCPU, NULL},
+	{"sched_cpus", OPTIONS_RUNQ, NULL},
+	{"sched_waits", OPTIONS_RUNQ, NULL},
+	{"interrupt_handlers", OPTIONS_RUNQ | OPTIONS_OFFCPU, NULL},
+	{"cpu_", OPTIONS_CPU, NULL},
+	{"offcpu_", OPTIONS_OFFCPU, NULL},
+	{"awaited_deliveries", OPTIONS_SIGNAL, programs_choose_senders},
+	{"ended_processes", OPTIONS_EXIT, programs_count_threads},
+	{"known_command_lines", OPTIONS_ALL, programs_read_command_lines},
+	{"followed", OPTIONS_ALL, programs_follow_command},
+	{"seen_programs", OPTIONS_ALL, programs_copy_stacks},
 };
 
-static void programs_choose_maps(struct programs *programs, const struct options *options)
+static bool map_is_used(const struct map_use *use, const struct options *options, pid_t command)
+{
+	return options->events & use->events &&
+	       (!use->is_needed || use->is_needed(options, command));
+}
+
+static void programs_choose_maps(struct programs *programs, const struct options *options,
+				 pid_t command)
 {
 	struct bpf_map *map;
 
@@ -286,7 +319,7 @@ static void programs_choose_maps(struct programs *programs, const struct options
 
 		for (size_t i = 0; i < sizeof(map_uses) / sizeof(map_uses[0]); i++) {
 			if (strncmp(name, map_uses[i].prefix, strlen(map_uses[i].prefix)) == 0 &&
-			    !(options->events & map_uses[i].events))
+			    !map_is_used(&map_uses[i], options, command))
 				(void)bpf_map__set_autocreate(map, false);
 		}
 	}
@@ -416,8 +449,8 @@ static bool programs_set_up(struct programs *programs, const struct options *opt
 	    !sched_programs_choose(programs->skeleton, options, ret_problem) ||
 	    !probe_programs_open(programs->skeleton, options, &programs->probes, ret_problem))
 		return false;
+	programs_choose_maps(programs, options, command);
 	kernel_types_release();
-	programs_choose_maps(programs, options);
 	error = diag_bpf__load(programs->skeleton);
 	if (error)
 		return programs_load_problem(-error, ret_problem);
