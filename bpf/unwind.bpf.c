@@ -231,6 +231,7 @@ static __always_inline __u64 unwind_tree_entry(const struct unwind_state *state,
 			(unwind_at_most(at, count) & unwind_is_less(state->node[at], address));
 	}
 	slot += is_aranges ? TREE_ARANGE_SLOTS : TREE_SLOTS_AT;
+	barrier_var(slot); /* as above, for Linux 6.1 */
 	return state->node[slot & (UNWIND_NODE_WORDS - 1)];
 }
 
