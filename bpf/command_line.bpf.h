@@ -86,13 +86,18 @@ static __always_inline void command_line_output(struct task_struct *task, __u64 
 static __noinline __attribute__((unused)) int command_line_send(void *ring, __u32 ring_number,
 								__u64 time_ns)
 {
-	struct task_struct *task = bpf_get_current_task_btf();
-	struct mm_struct *memory = task->mm;
 	struct command_line_key key = {.ring = ring_number};
+	struct task_struct *task;
+	struct mm_struct *memory;
 	__u64 end;
 	__u8 sent = 1;
 
-	if (!command_line_settings.wanted || !memory || (task->flags & PF_KTHREAD))
+	/* First: the verifier leaves out the rest then. */
+	if (!command_line_settings.wanted)
+		return 0;
+	task = bpf_get_current_task_btf();
+	memory = task->mm;
+	if (!memory || (task->flags & PF_KTHREAD))
 		return 0;
 	key.process_start_ns = BPF_CORE_READ(task, group_leader, start_boottime);
 	key.memory = (__u64)memory;
