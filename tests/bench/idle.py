@@ -31,6 +31,7 @@ REASONS = {
     "diag-open": "waits for files of programs to be closed",
     "diag-sync": "waits for bytes to sync",
     "diag-files": "waits for requests for a file",
+    "diag-disk": "writes and syncs what is given to it",
     "diag-cpus": "waits for requests for a CPU that came online",
     "diag-readers": "waits for requests for a reader",
     "diag-reader": "waits for requests to read a file",
