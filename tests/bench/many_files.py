@@ -3,7 +3,7 @@
 
 usage: many_files.py BUILD-DIRECTORY [FILES [SECONDS [RATE]]]     (500 files, 20 seconds, 250 processes a second), as root
 
-Makes FILES copies of a program, each a file of its own, and runs them in turn. A stack that is not walked by tables is copied:
+Makes FILES copies of a program and runs them in turn. A stack that is not walked by tables is copied:
 the fallback. Fails if the thread that makes tables took more than 25 % of a CPU, if the maps of tables hold more than 64 MiB, if
 1 % or more of the stacks were not walked after the first ten seconds, or if an exit is neither recorded nor counted as lost."""
 import collections
