@@ -438,15 +438,17 @@ static bool programs_follow(struct programs *programs, pid_t command, struct pro
  * memory is short; they come back by themselves if they are read again. */
 static void programs_release_object(void)
 {
-	const uintptr_t page = (uintptr_t)sysconf(_SC_PAGESIZE);
+	const size_t page = (size_t)sysconf(_SC_PAGESIZE);
 	size_t bytes;
-	const uintptr_t start = (uintptr_t)diag_bpf__elf_bytes(&bytes);
-	const uintptr_t first = (start + page - 1) & ~(page - 1);
-	const uintptr_t end = (start + bytes) & ~(page - 1);
+	const uintptr_t object = (uintptr_t)diag_bpf__elf_bytes(&bytes);
+	const size_t before = (page - object % page) % page;
+	void *first;
 
-	if (end > first)
-		(void)madvise((void *)first, end - first,
-			      MADV_DONTNEED); /* NOLINT(performance-no-int-to-ptr) */
+	if (bytes <= before)
+		return;
+	/* NOLINTNEXTLINE(performance-no-int-to-ptr): madvise() writes nothing there */
+	first = (void *)(object + before);
+	(void)madvise(first, (bytes - before) / page * page, MADV_DONTNEED);
 }
 
 static bool programs_set_up(struct programs *programs, const struct options *options,
