@@ -1,5 +1,4 @@
-/* tests/flame/input/test_input_folded.c - flame/input/input_folded.c: frames wherever separators
- * are */
+/* tests/flame/input/test_input_folded.c - flame/input/input_folded.c: frames at every place */
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stddef.h>
