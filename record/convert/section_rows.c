@@ -47,6 +47,7 @@ IS_SAME(SECTION_STEP_SAMPLE, DZ_STEP_TYPE_SAMPLE);
 struct group {
 	struct event_step_batch event;
 	uint64_t until_ns;      /* CLOCK_BOOTTIME */
+	uint64_t expected;      /* by translator_expect_task() */
 	uint64_t first_copy_id; /* of user stacks, in the order of the steps */
 	uint64_t copy_id_count;
 	struct group *next;
@@ -257,6 +258,7 @@ static enum dz_status add_group(struct section_rows *sections, const struct even
 	*group = (struct group){
 		.event = *event,
 		.until_ns = event->header.time_ns + USER_STACKS_WAIT_NS,
+		.expected = translator_expect_task(sections->translator, &event->task),
 	};
 	memcpy(group->bytes, slot, step_reader_bytes(slot_bytes, event->head));
 	section_programs_release_slot(sections->programs, event->slot);
@@ -571,6 +573,8 @@ static bool must_wait(const struct section_rows *sections, const struct group *g
 {
 	if (now_ns >= group->until_ns)
 		return false;
+	if (!translator_is_ready(sections->translator, group->expected))
+		return true;
 	for (uint64_t i = 0; i < group->copy_id_count; i++) {
 		if (!user_stacks_is_ready(sections->user_stacks, group->first_copy_id + i))
 			return true;

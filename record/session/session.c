@@ -260,7 +260,7 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 	if (!live_keeps_no_file(session->file.live) &&
 	    !disk_writer_start(&session->file.disk_writer, ret_problem))
 		return false;
-	if (options->user_stack_bytes &&
+	if ((options->user_stack_bytes || options->command_lines) &&
 	    !file_reader_start(&session->processes.file_reader, ret_problem))
 		return false;
 	if (options->command &&
