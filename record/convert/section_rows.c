@@ -207,6 +207,8 @@ static void submit_stack(struct section_rows *sections, const struct group *grou
 		.stack_copy_id = stack_copy_id,
 		.process_start_ns = group->event.task.process_start_ns,
 		.pid = number_here(sections, &group->event.task),
+		.uid = group->event.task.uid,
+		.pid_namespace = group->event.task.pid_namespace,
 		.size_bytes = view->step.user_bytes,
 	};
 	if (view->step.step_type == SECTION_STEP_WOKEN_UP && view->extra) {

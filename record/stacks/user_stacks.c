@@ -366,6 +366,7 @@ static void set_stacks(struct unwind_job *job, const struct event_user_stack *ev
 {
 	size_t used = event->size_bytes;
 
+	job->user = (struct file_user){event->pid_namespace, event->uid};
 	job->address = event->address;
 	job->whole = event->whole != 0;
 	job->stack_bytes = event->size_bytes;
