@@ -643,6 +643,8 @@ int BPF_PROG(on_program_start, struct task_struct *task, int old_pid, struct lin
 	record->header.kind = EVENT_USER_STACK;
 	record->pid = filter_tgid(task);
 	record->process_start_ns = task->group_leader->start_boottime;
+	record->uid = task->real_cred->uid.val;
+	(void)task_namespace_number(task->thread_pid, &record->pid_namespace);
 	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
 	return 0;
 }
