@@ -985,9 +985,11 @@ int probe_on_usdt(struct pt_regs *context)
 	return probe_user_record(&hit, task);
 }
 
-/* Number i of the open calls. The mask is for the verifier, which does not know the depth. */
+/* Number i of the open calls. The mask is for the verifier, which does not know the depth; the
+ * compiler, which knows it here and there, must not leave it out. */
 static __always_inline struct probe_call *probe_user_call(struct probe_user_calls *open, __u64 i)
 {
+	barrier_var(i);
 	return &open->calls[i & (PROBE_USER_CALLS_MAX - 1)];
 }
 
