@@ -10,6 +10,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "bpf/cgroup.bpf.h"
+#include "bpf/choice.bpf.h"
 #include "bpf/event.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/loss.bpf.h"
@@ -85,12 +86,15 @@ int cpu_on_sample(struct bpf_perf_event_data *context)
 	struct scratch_slot *slot;
 	struct event_cpu *out;
 	struct sum_mark *mark;
+	__u64 now_ns;
 
 	if (!task) {
 		loss_add(EVENT_CPU, LOSS_NO_SCRATCH);
 		return 0;
 	}
-	if (task->pid == 0 || !filter_task_passes(task))
+	now_ns = bpf_ktime_get_boot_ns();
+	if (task->pid == 0 || !filter_task_passes(task) ||
+	    !choice_is_made(SCHED_CHOICE_CPU, now_ns))
 		return 0;
 	slot = scratch_acquire();
 	if (!slot) {
@@ -100,7 +104,7 @@ int cpu_on_sample(struct bpf_perf_event_data *context)
 	mark = sum_begin(&cpu_marks);
 	out = &slot->cpu;
 	__builtin_memset(out, 0, sizeof(*out));
-	out->header.time_ns = out->first_ns = bpf_ktime_get_boot_ns();
+	out->header.time_ns = out->first_ns = now_ns;
 	out->header.cpu = bpf_get_smp_processor_id();
 	out->header.kind = EVENT_CPU;
 	out->period_ns = sched_settings.cpu_period_ns;

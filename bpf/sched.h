@@ -97,6 +97,23 @@ struct sum_mark {
 	__u64 busy;
 };
 
+/* What --every and --max-per-second choose from. */
+enum sched_choice {
+	SCHED_CHOICE_RUNQ,   /* waits as long as the threshold */
+	SCHED_CHOICE_CPU,    /* samples */
+	SCHED_CHOICE_OFFCPU, /* times as long as the threshold: the others are added up */
+	SCHED_CHOICES,       /* number of the above */
+};
+
+/* Events of one CPU that passed the filters. */
+struct sched_chosen {
+	__u64 happened;
+	__u64 skipped_every;
+	__u64 skipped_rate;
+	__u64 rate_second;
+	__u64 rate_count; /* recorded in that second */
+};
+
 /* Set before load. */
 struct sched_settings {
 	__u64 runq_ns;       /* shortest wait that is recorded */
@@ -106,6 +123,8 @@ struct sched_settings {
 	__u32 cpus;
 	__u32 cpu_cells; /* of each CPU and generation */
 	__u32 offcpu_cells;
+	__u32 every;          /* choose one of this many; 0 and 1: all */
+	__u32 max_per_second; /* choose at most so many on a CPU; 0: no limit */
 	__u32 reserved;
 };
 
@@ -116,6 +135,8 @@ _Static_assert(sizeof(struct event_cpu) == 136, "no padding");
 _Static_assert(sizeof(struct event_offcpu) == 224 + 8 * OFFCPU_WAKER_FRAMES_MAX, "no padding");
 _Static_assert(sizeof(struct event_offcpu) + 8 * EVENT_KERNEL_FRAMES_MAX <= SUM_RECORD_BYTES,
 	       "a cell is large enough");
+_Static_assert(sizeof(struct sched_chosen) == 40, "no padding");
+_Static_assert(sizeof(struct sched_settings) == 56, "no padding");
 _Static_assert(sizeof(struct sched_cpu) == 8 + 56 * SCHED_RUNS, "no padding");
 
 #endif

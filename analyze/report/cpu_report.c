@@ -8,6 +8,7 @@
 #include <string.h>
 
 #include "analyze/cause/task_text.h"
+#include "analyze/report/skipped.h"
 #include "analyze/report/sums.h"
 #include "analyze/trace/call_chain.h"
 #include "text/quantity.h"
@@ -30,6 +31,7 @@ struct cpu_report {
 	uint64_t samples;
 	uint64_t total_ns;
 	struct sums sums;
+	struct skipped skipped;
 };
 
 struct cpu_report *cpu_report_new(size_t top)
@@ -51,9 +53,8 @@ static size_t function_of(const struct trace_file *file, const struct dz_cpu *ro
 	return chain.count ? call_frame_name(file, chain.frames[0], name) : 0;
 }
 
-static bool visit(void *context, const struct visitor_event *event)
+static bool add(struct cpu_report *report, const struct visitor_event *event)
 {
-	struct cpu_report *report = context;
 	const struct dz_cpu *row = event->event->row;
 	const uint64_t count = row->count ? row->count : 1;
 	uint64_t total_ns;
@@ -74,9 +75,20 @@ static bool visit(void *context, const struct visitor_event *event)
 	       sums_add_many(&report->sums, &keys[1], count, total_ns);
 }
 
+static bool visit(void *context, const struct visitor_event *event)
+{
+	struct cpu_report *report = context;
+
+	if (event->event->kind == DZ_KIND_CPU)
+		return add(report, event);
+	skipped_see(&report->skipped, "cpu", event->file, event->event->row);
+	return true;
+}
+
 struct visitor cpu_report_visitor(struct cpu_report *report)
 {
-	return (struct visitor){report, VISITOR_KIND(DZ_KIND_CPU), visit};
+	return (struct visitor){report, VISITOR_KIND(DZ_KIND_CPU) | VISITOR_KIND(DZ_KIND_INFO),
+				visit};
 }
 
 static double share_of(const struct cpu_report *report, const struct sum *sum)
@@ -112,6 +124,7 @@ bool cpu_report_write(const struct cpu_report *report, FILE *out)
 	fputs("\nsamples of CPUs: who ran, in which function\n", out);
 	task_text_count(out, report->samples, "sample");
 	fprintf(out, ", %s\n", quantity_of_duration(report->total_ns).text);
+	skipped_write(&report->skipped, out);
 	for (size_t i = 0; sums[i]; i++) {
 		bool ends = !sums[i + 1] || sums[i + 1]->of != sums[i]->of;
 
@@ -151,7 +164,10 @@ static void write_brief_line(const struct cpu_report *report, const struct sum *
 {
 	if (of == SUM_NAME) {
 		task_text_count(out, report->samples, "sample");
-		fprintf(out, " of CPUs, %s: ", quantity_of_length(report->total_ns).text);
+		fprintf(out, " of CPUs, %s", quantity_of_length(report->total_ns).text);
+		if (report->skipped.file)
+			skipped_write_brief(&report->skipped, out);
+		fputs(": ", out);
 	} else {
 		fputs("in ", out);
 	}

@@ -508,6 +508,11 @@ struct event_sums *programs_sums(struct programs *programs)
 	return &programs->sums;
 }
 
+struct sched_chosen programs_chosen(const struct programs *programs, enum sched_choice choice)
+{
+	return sched_programs_chosen(programs->skeleton, choice);
+}
+
 struct section_programs *programs_sections(const struct programs *programs)
 {
 	return programs->section;

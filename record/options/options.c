@@ -626,6 +626,7 @@ static unsigned int options_provisions(const struct options *options)
 			 options->events & (OPTIONS_CPU | OPTIONS_OFFCPU),
 		 OPTION_HAS_PROBE_STACKS},
 		{options->events & (OPTIONS_CPU | OPTIONS_OFFCPU), OPTION_HAS_SAMPLES},
+		{options->events & OPTIONS_RUNQ, OPTION_HAS_WAITS},
 		{options->flight_ns != 0, OPTION_HAS_FLIGHT},
 		{options->command != NULL, OPTION_HAS_COMMAND},
 		{options_name_file(options), OPTION_HAS_NAMED_FILE},

@@ -89,11 +89,33 @@ bool sched_programs_choose(struct diag_bpf *skeleton, const struct options *opti
 	bpf_program__set_autoload(skeleton->progs.offcpu_look, options->events & OPTIONS_OFFCPU);
 	settings->offcpu_ns = options->profile.offcpu_ns;
 	settings->cpus = (uint32_t)libbpf_num_possible_cpus();
-	settings->cpu_period_ns = options->profile.cpu_period_ns;
+	/* A sample of --every also stands for those that are skipped. */
+	settings->cpu_period_ns = options->profile.cpu_period_ns *
+				  (options->probes.every ? options->probes.every : 1);
 	settings->runq_ns = options->profile.runq_ns;
+	settings->every = options->probes.every;
+	settings->max_per_second = options->probes.max_per_second;
 	return (!records_waits ||
 		set_entries(skeleton->maps.sched_cpus, settings->cpus, ret_problem)) &&
 	       choose_sums(skeleton, options, settings, ret_problem);
+}
+
+struct sched_chosen sched_programs_chosen(const struct diag_bpf *skeleton, enum sched_choice choice)
+{
+	const int cpus = libbpf_num_possible_cpus();
+	const uint32_t key = choice;
+	struct sched_chosen sum = {0}, *each = calloc((size_t)(cpus > 0 ? cpus : 1), sizeof(*each));
+
+	if (each && cpus > 0 &&
+	    bpf_map_lookup_elem(bpf_map__fd(skeleton->maps.sched_choices), &key, each) == 0) {
+		for (int cpu = 0; cpu < cpus; cpu++) {
+			sum.happened += each[cpu].happened;
+			sum.skipped_every += each[cpu].skipped_every;
+			sum.skipped_rate += each[cpu].skipped_rate;
+		}
+	}
+	free(each);
+	return sum;
 }
 
 /* Returns false and sets errno on failure. */

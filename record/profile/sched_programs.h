@@ -38,6 +38,11 @@ bool sched_programs_attach(struct diag_bpf *skeleton, struct links *links,
 bool sched_programs_open(struct diag_bpf *skeleton, const struct options *options,
 			 struct event_sums *ret_sums, struct problem *ret_problem);
 
+/* Returns the sums over all CPUs of what --every and --max-per-second chose from since the start; 0
+ * without these options. */
+struct sched_chosen sched_programs_chosen(const struct diag_bpf *skeleton,
+					  enum sched_choice choice);
+
 /* Unmaps them. Zeroed sums are allowed. */
 void sched_programs_close(struct event_sums *sums);
 
