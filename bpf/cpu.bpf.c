@@ -20,6 +20,7 @@
 #include "bpf/sums.bpf.h"
 #include "bpf/task.bpf.h"
 #include "bpf/user_stack.bpf.h"
+#include "machine.bpf.h"
 
 /* Where the kernel stack is until it is known whether the record is needed. */
 #define CPU_FRAMES_AT (SCRATCH_BYTES - STACK_BYTES_MAX)
@@ -75,7 +76,16 @@ static __noinline int cpu_add(struct bpf_perf_event_data *context, struct scratc
 	sum = (struct event_cpu *)cell->record;
 	sum->header.time_ns = out->header.time_ns;
 	sum->count++;
+	sum->events += out->events;
 	return 0;
+}
+
+/* The number of events since the sample before, each of which --every chose from so many. */
+static __always_inline __u64 cpu_events(const void *context)
+{
+	__u64 events = *(const volatile __u64 *)(context + MACHINE_SAMPLE_REGISTERS_BYTES);
+
+	return sched_settings.every ? events * sched_settings.every : events;
 }
 
 SEC("perf_event")
@@ -109,6 +119,8 @@ int cpu_on_sample(struct bpf_perf_event_data *context)
 	out->header.kind = EVENT_CPU;
 	out->period_ns = sched_settings.cpu_period_ns;
 	out->count = 1;
+	if (!out->period_ns)
+		out->events = cpu_events(context);
 	out->user_stack = user_stack_copy(running, USER_STACK_INTERRUPTS_OFF);
 	if (mark) {
 		cpu_add(context, slot, task);

@@ -40,9 +40,10 @@ struct event_cpu {
 	struct event_header header; /* of the last one */
 	struct event_task task;
 	__u64 user_stack; /* stack_copy_id of its copy, or USER_STACK_... */
-	__u64 period_ns;  /* from one sample of this CPU to the next */
+	__u64 period_ns;  /* from one sample of this CPU to the next; 0: they are not of a clock */
 	__u64 first_ns;   /* CLOCK_BOOTTIME */
 	__u64 count;
+	__u64 events; /* for which the samples stand; 0: they are of a clock */
 };
 
 #define OFFCPU_WAKER_FRAMES_MAX 32
@@ -117,7 +118,7 @@ struct sched_chosen {
 /* Set before load. */
 struct sched_settings {
 	__u64 runq_ns;       /* shortest wait that is recorded */
-	__u64 cpu_period_ns; /* from one sample of a CPU to the next */
+	__u64 cpu_period_ns; /* from one sample of a CPU to the next; 0: not of a clock */
 	__u64 offcpu_ns;     /* a shorter time is added up with others */
 	__u64 seed;          /* random: of the keys of cells */
 	__u32 cpus;
@@ -131,7 +132,7 @@ struct sched_settings {
 _Static_assert(sizeof(struct sched_holder) == 56, "no padding");
 _Static_assert(sizeof(struct event_runq) == 232 + 56 * SCHED_HOLDERS_MAX, "no padding");
 _Static_assert(sizeof(struct sum_cell) == 8 + SUM_RECORD_BYTES, "no padding");
-_Static_assert(sizeof(struct event_cpu) == 136, "no padding");
+_Static_assert(sizeof(struct event_cpu) == 144, "no padding");
 _Static_assert(sizeof(struct event_offcpu) == 224 + 8 * OFFCPU_WAKER_FRAMES_MAX, "no padding");
 _Static_assert(sizeof(struct event_offcpu) + 8 * EVENT_KERNEL_FRAMES_MAX <= SUM_RECORD_BYTES,
 	       "a cell is large enough");

@@ -473,8 +473,8 @@ bool programs_attach(struct programs *programs, const struct options *options,
 	    !offcpu_programs_begin(programs->skeleton, &programs->blocked, ret_problem))
 		return false;
 	if (options->events & OPTIONS_CPU &&
-	    !sched_programs_sample(programs->skeleton, options->profile.cpu_period_ns,
-				   &programs->waits, &programs->clocks, ret_problem))
+	    !sched_programs_sample(programs->skeleton, &options->profile, &programs->waits,
+				   &programs->clocks, ret_problem))
 		return false;
 	return !(programs->events & OPTIONS_SECTION) ||
 	       section_programs_attach(programs->skeleton, options, &programs->section,

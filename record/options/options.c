@@ -47,7 +47,8 @@ static const char options_doc[] =
 static const struct argp_option options_table[] = {
 	{"output", 'o', "FILE", 0, "Write to FILE (diag-HOST-TIME.dz)", 1},
 	{"event", 'e', "EVENT,...", 0,
-	 "Record EVENT: exit, signal, section, runq[:MS], cpu[:HZ], offcpu[:MS], kprobe:FUNC, "
+	 "Record EVENT: exit, signal, section, runq[:MS], cpu[:NAME][:HZ], offcpu[:MS], "
+	 "kprobe:FUNC, "
 	 "kretprobe:FUNC, tracepoint:CAT:NAME, uprobe:FILE:FUNC, uretprobe:FILE:FUNC or "
 	 "usdt:FILE:PROVIDER:NAME; may be repeated (exit,signal)",
 	 1},
@@ -206,11 +207,12 @@ static void options_parse_event(struct options *options, const char *name)
 		options_fail("event", name, old_words_hint(name));
 	if (!options_event_name(i) ||
 	    (!profile_options_set(&options->profile, word, value) && value))
-		options_fail("event", name,
-			     "no such event: use exit, signal, section, runq[:MS], cpu[:HZ], "
-			     "offcpu[:MS], kprobe:FUNC, kretprobe:FUNC, tracepoint:CAT:NAME, "
-			     "uprobe:FILE:FUNC, "
-			     "uretprobe:FILE:FUNC or usdt:FILE:PROVIDER:NAME");
+		options_fail(
+			"event", name,
+			"no such event: use exit, signal, section, runq[:MS], cpu[:NAME][:HZ], "
+			"offcpu[:MS], kprobe:FUNC, kretprobe:FUNC, tracepoint:CAT:NAME, "
+			"uprobe:FILE:FUNC, "
+			"uretprobe:FILE:FUNC or usdt:FILE:PROVIDER:NAME");
 	options->events |= 1u << i;
 }
 

@@ -54,9 +54,10 @@ bool offcpu_programs_begin(struct diag_bpf *skeleton, struct bpf_link **ret_iter
 /* Records the tasks that are still blocked, when the programs are detached. NULL is allowed. */
 void offcpu_programs_end(struct diag_bpf *skeleton, struct bpf_link *iterator);
 
-/* Opens the clocks of samples, with that period, on all CPUs, as above. The caller must call
+/* Opens the clocks or counters of samples on all CPUs, as above. The caller must call
  * perf_events_release() when the links are released. */
-bool sched_programs_sample(struct diag_bpf *skeleton, uint64_t period_ns, struct links *links,
-			   struct perf_events *ret_events, struct problem *ret_problem);
+bool sched_programs_sample(struct diag_bpf *skeleton, const struct profile_options *profile,
+			   struct links *links, struct perf_events *ret_events,
+			   struct problem *ret_problem);
 
 #endif

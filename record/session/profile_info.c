@@ -13,7 +13,10 @@ bool profile_info_note_start(struct recording *recording, const struct options *
 					  ret_problem)) &&
 	       (!(options->events & OPTIONS_OFFCPU) ||
 		recording_add_info_number(recording, "offcpu.threshold_ns",
-					  options->profile.offcpu_ns, ret_problem));
+					  options->profile.offcpu_ns, ret_problem)) &&
+	       (sampled_event_is_clock(&options->profile.cpu_event) ||
+		recording_add_info(recording, "cpu.event", options->profile.cpu_event.name,
+				   ret_problem));
 }
 
 static bool note_chosen(struct recording *recording, const char *name,
