@@ -11,6 +11,7 @@
 #include <bpf/bpf_tracing.h>
 
 #include "bpf/cgroup.bpf.h"
+#include "bpf/choice.bpf.h"
 #include "bpf/event.h"
 #include "bpf/filter.bpf.h"
 #include "bpf/interrupt.bpf.h"
@@ -218,15 +219,18 @@ static __noinline int offcpu_wake(void *context, struct scratch_slot *slot,
 {
 	struct event_offcpu *out = &slot->offcpu;
 	__u64 now_ns = bpf_ktime_get_boot_ns();
+	bool is_single;
 
 	if (!offcpu_fill(slot, task, wait, now_ns))
 		return false;
 	out->interrupt = interrupt_is_handled();
 	if (!out->interrupt)
 		task_fill_peer(&out->waker, bpf_get_current_task_btf());
-	if (out->blocked_ns < sched_settings.offcpu_ns && offcpu_add(slot, task))
+	is_single = out->blocked_ns >= sched_settings.offcpu_ns &&
+		    choice_is_made(SCHED_CHOICE_OFFCPU, now_ns);
+	if (!is_single && offcpu_add(slot, task))
 		return true;
-	if (out->blocked_ns >= sched_settings.offcpu_ns && !out->interrupt)
+	if (is_single && !out->interrupt)
 		offcpu_fill_waker(context, out);
 	offcpu_output(slot);
 	return true;
