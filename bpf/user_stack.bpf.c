@@ -304,9 +304,12 @@ __noinline int user_stack_find_interrupted(struct user_stack_slot *slot)
 	words = slot->record.size_bytes / sizeof(__u64);
 	if (!user_stack_is_alternate(slot, task))
 		return 0;
-	for (__u32 i = 0; i < SEARCH_STEPS && !found; i++) {
-		if (i * SEARCH_WORDS < words)
-			found = user_stack_search(slot, i * SEARCH_WORDS);
+	for (__u32 i = 0; i < SEARCH_STEPS; i++) {
+		if (i * SEARCH_WORDS >= words)
+			break;
+		found = user_stack_search(slot, i * SEARCH_WORDS);
+		if (found)
+			break;
 	}
 	/* The slot has bytes of older copies behind those of this one. */
 	return found > 0 && (__u64)found + UCONTEXT_WORDS <= words ? found : 0;
