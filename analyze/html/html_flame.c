@@ -44,6 +44,10 @@ static const struct {
 	 "ns",
 	 {.unit = FOLD_NANOSECONDS},
 	 VISITOR_KIND(DZ_KIND_SECTION) | VISITOR_KIND(DZ_KIND_STEP) | VISITOR_KIND(DZ_KIND_PHASE)},
+	{"Time on and off CPUs",
+	 "ns",
+	 {.unit = FOLD_NANOSECONDS},
+	 VISITOR_KIND(DZ_KIND_CPU) | VISITOR_KIND(DZ_KIND_OFFCPU)},
 	{"Hits of probes", "hits", {.no_roots = false}, VISITOR_KIND(DZ_KIND_PROBE)},
 	{"Signals", "signals", {.no_roots = false}, VISITOR_KIND(DZ_KIND_SIGNAL)},
 };

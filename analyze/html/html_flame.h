@@ -9,7 +9,7 @@
 #include "analyze/fold/fold.h"
 
 /* The flame graphs that a page can have. */
-#define HTML_FLAMES 4u
+#define HTML_FLAMES 5u
 
 /* The traces again, once for each flame graph. All zero at first. */
 struct html_flames {

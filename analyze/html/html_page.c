@@ -97,6 +97,9 @@ static bool print_counts(const struct parts *parts, FILE *out)
 	print_counted(out, parts->totals.kinds[DZ_KIND_SIGNAL], "signal");
 	print_counted(out, parts->totals.kinds[DZ_KIND_SECTION], "section");
 	print_counted(out, parts->totals.kinds[DZ_KIND_PROBE], "probe hit");
+	print_counted(out, parts->totals.kinds[DZ_KIND_RUNQ], "CPU wait");
+	print_counted(out, parts->totals.kinds[DZ_KIND_CPU], "CPU sample");
+	print_counted(out, parts->totals.kinds[DZ_KIND_OFFCPU], "blocked time");
 	print_counted(out, parts->totals.lost, "lost event");
 	return true;
 }
@@ -144,6 +147,30 @@ static bool print_probes(const struct parts *parts, FILE *out)
 
 	report.out = out;
 	return report_tables_write_probes(&report, &parts->totals, false);
+}
+
+static bool print_waits(const struct parts *parts, FILE *out)
+{
+	struct report report = *parts->page->report;
+
+	report.out = out;
+	return report_tables_write_runq(&report, &parts->totals, false);
+}
+
+static bool print_samples(const struct parts *parts, FILE *out)
+{
+	struct report report = *parts->page->report;
+
+	report.out = out;
+	return report_tables_write_cpu(&report, &parts->totals, false);
+}
+
+static bool print_time(const struct parts *parts, FILE *out)
+{
+	struct report report = *parts->page->report;
+
+	report.out = out;
+	return report_tables_write_time(&report, &parts->totals);
 }
 
 static bool write_element(const struct parts *parts, const char *tag, print_text *print, FILE *out)
@@ -279,6 +306,9 @@ static bool write_sections(const struct parts *parts, FILE *out)
 	if (!html_flames_write(page->flames, page->with_command, out) ||
 	    !write_text_section(parts, "sections", "Sections", print_sections, out) ||
 	    !write_text_section(parts, "probes", "Probes", print_probes, out) ||
+	    !write_text_section(parts, "where", "Where the time went", print_time, out) ||
+	    !write_text_section(parts, "waits", "Waits for a CPU", print_waits, out) ||
+	    !write_text_section(parts, "samples", "Samples of CPUs", print_samples, out) ||
 	    !html_tables_write(page->report, parts->totals.kinds, out) ||
 	    !write_text_section(parts, "losses", "Lost events", print_losses, out))
 		return false;

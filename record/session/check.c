@@ -251,6 +251,29 @@ static bool check_pid_namespace(struct problem *ret_problem)
 			   "host");
 }
 
+static bool check_profile(uint32_t event, const char *name, struct problem *ret_problem)
+{
+	struct options options = {.events = event};
+
+	return profile_options_set(&options.profile, name, NULL) &&
+	       check_options(&options, ret_problem);
+}
+
+static bool check_runq(struct problem *ret_problem)
+{
+	return check_profile(OPTIONS_RUNQ, "runq", ret_problem);
+}
+
+static bool check_cpu(struct problem *ret_problem)
+{
+	return check_samples(ret_problem) && check_profile(OPTIONS_CPU, "cpu", ret_problem);
+}
+
+static bool check_offcpu(struct problem *ret_problem)
+{
+	return check_profile(OPTIONS_OFFCPU, "offcpu", ret_problem);
+}
+
 static const struct feature {
 	const char *name;
 	const char *meaning;
@@ -273,6 +296,9 @@ static const struct feature {
 	 check_fentry},
 	{"tracepoints", "-e tracepoint:CATEGORY:NAME", OPTIONAL, check_tracepoints},
 	{"section", "-e section", OPTIONAL, check_section},
+	{"runq", "-e runq", OPTIONAL, check_runq},
+	{"cpu", "-e cpu", OPTIONAL, check_cpu},
+	{"offcpu", "-e offcpu", OPTIONAL, check_offcpu},
 	{"uprobes", "-e uprobe:, uretprobe: and usdt:, --uprobe, sections by USDT", OPTIONAL,
 	 check_uprobes},
 	{"page faults", "in the steps of sections", OPTIONAL, check_page_faults},

@@ -30,7 +30,7 @@ PAGE_BYTES_MAX = 3 << 20
 WIDTHS = (1400, 900, 480)  # the first one is that of the window
 WAIT_S = 30
 MADE = ("markup", "page")
-RECORDED = ("tests/cli/traces/deaths.dz", "tests/flame/traces/sections.dz")
+RECORDED = ("tests/cli/traces/deaths.dz", "tests/flame/traces/sections.dz", "tests/cli/recordings/waits.dz")
 READABLE = (0, 3)
 
 options = argparse.Namespace()
@@ -162,6 +162,22 @@ class Files(unittest.TestCase):
         shown = urllib.parse.unquote(html.unescape(read(pages[trace])))
         for name in ("[page fault]", "touch", "spin_beside"):
             self.assertIn(f";{name}", folded)
+            self.assertIn(f">{name}<", shown)
+
+    def test_where_the_time_went(self):
+        """The page has what the report says about waits and samples, and a flame graph of all time on and off CPUs."""
+        trace = self.trace("waits")
+        text = read(pages[trace])
+        part = html.unescape(text.partition('<section id="where">')[2].partition("</section>")[0])
+        causes = re.findall(r"^  \d\. .*$", report("--utc", trace).stdout.decode(), re.M)
+        self.assertEqual(len(causes), 3)
+        for line in causes:
+            self.assertIn(line, part)
+        self.assertIn("77 CPU waits; 100 CPU samples; 93 blocked times", text)
+        for wanted in ("WHO RAN INSTEAD", "IN WHICH FUNCTION", ">Time on and off CPUs<"):
+            self.assertIn(wanted, html.unescape(text))
+        shown = urllib.parse.unquote(html.unescape(text))
+        for name in ("hrtimer_nanosleep", "print_labels"):
             self.assertIn(f">{name}<", shown)
 
     def test_keys(self):

@@ -4,13 +4,21 @@
 #   usage: make.sh BUILD-DIRECTORY RESULTS-DIRECTORY [NAME...]
 #
 # Run as root, in the guest of tests/vm/boot, so that the recordings name no process of this machine. The programs are
-# compiled in /opt/demo before.
+# compiled in /opt/demo before. Records from a process of init: the command lines of ancestors have no path of this machine.
 set -eu
-PATH=$1/bin:$PATH
-results=$2
-shift 2
-wanted=${*:-crash names handled nothing hits script pipeline make sections full memory}
-cd /opt/demo
+if [ -z "${DEMO-}" ]; then
+	cp "$1"/bin/diag-* /usr/local/bin
+	cp "$(dirname "$0")"/* /opt/demo
+	results=$2
+	shift 2
+	cd /opt/demo
+	(DEMO=1 setsid ./make.sh "$@" &)
+	while [ ! -e finished ]; do sleep 1; done
+	cp ./*.dz "$results"
+	exit
+fi
+wanted=${*:-crash names handled nothing hits script pipeline make sections full memory waits calls}
+rm -f ./*.dz
 hostname web1
 ulimit -c 0
 work=
@@ -46,6 +54,8 @@ run script -- ./nightly.sh
 # The first process ends before the last ones start; if not, do it again.
 run pipeline -- bash -c 'set -o pipefail; (exit 4) | cat | cat | cat | cat | cat'
 run make -- make -j2
+run waits -e runq:5 -e cpu -e offcpu:4 -- ./shop
+run calls -g -e 'uprobe:./shop:check_order(arg0,str1)' -e uretprobe:./shop:check_order -e usdt:./shop:shop:order -- ./shop
 run sections -e section -- ./requests.py
 run full -e signal --ring-size 4K -- bash -c 'trap : USR1; for i in {1..1000}; do kill -USR1 $$; done'
 mountpoint -q /sys/fs/cgroup || mount -t cgroup2 none /sys/fs/cgroup
@@ -54,4 +64,4 @@ if echo +memory >/sys/fs/cgroup/cgroup.subtree_control; then
 	echo 60M >/sys/fs/cgroup/limited/memory.max
 	work=./hog whole memory
 fi
-cp ./*.dz "$results"
+touch finished
