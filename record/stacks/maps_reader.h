@@ -34,8 +34,7 @@ struct maps_result {
 	 * memory. */
 	enum symbols_status status;
 	struct process_found found; /* with files that belong to no cache */
-	struct file_user user;
-	uint64_t took_ns; /* CPU time of the thread */
+	uint64_t took_ns;           /* CPU time of the thread */
 };
 
 struct maps_reader;
