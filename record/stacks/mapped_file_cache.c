@@ -20,7 +20,7 @@
 
 #define AHEAD_BYTES (128u << 10)
 
-/* Part of a limit that is given up at once. */
+/* Part of a limit that is dropped at once. */
 #define BATCH_PART 64u
 
 /* Bytes that are read of one file when it is loaded, and for one user: half of that is forgotten in

@@ -2,7 +2,7 @@
  *
  * The text of /proc/PID/maps needs a lock of the process's memory, which the process can hold for
  * as long as it wants. So a helper process reads it, and nobody waits but the thread of the file
- * reader, in time. One thread requests and takes.
+ * for that, in time. One thread requests and takes.
  */
 #ifndef RECORD_STACKS_MAPS_READER_H
 #define RECORD_STACKS_MAPS_READER_H

@@ -122,7 +122,7 @@ static void test_an_owned_file_is_not_one_of_proc(void **state)
 	(void)close(root);
 }
 
-/* Whoever owns the link chooses the file. */
+/* The owner of the link would choose the file. */
 static void test_an_owned_file_has_no_link_on_the_way(void **state)
 {
 	const struct root *root = *state;
