@@ -1,7 +1,7 @@
 /* record/stacks/maps_reader.h - reads mappings of processes on the thread of the file reader
  *
  * The text of /proc/PID/maps needs a lock of the process's memory, which the process can hold for
- * as long as it wants. So a helper process reads it, and nobody waits but the thread of the file
+ * as long as it wants. So a helper process reads it, and only the thread of the file reader waits
  * for that, in time. One thread requests and takes.
  */
 #ifndef RECORD_STACKS_MAPS_READER_H
