@@ -668,6 +668,7 @@ static enum dz_status count_losses(struct section_rows *sections, uint64_t now_n
 	} losses[] = {
 		{"section", "no memory for a thread", now.no_memory - seen->no_memory},
 		{"section", "nested too deeply", now.too_deep - seen->too_deep},
+		{"section", "too many nested sections", now.no_account - seen->no_account},
 		{"section_histogram", "too many labels and processes",
 		 now.no_histogram - seen->no_histogram},
 		{"step", "all buffers in use", now.no_slot - seen->no_slot},

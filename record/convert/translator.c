@@ -397,6 +397,7 @@ static enum dz_status translate_cpu(struct translator *translator, const void *r
 		.user_stack = translate_user_stack(translator, event->user_stack),
 		.count = event->count,
 		.span = event->header.time_ns - event->first_ns,
+		.events = event->events,
 	};
 
 	return dz_writer_add(translator->writer, DZ_KIND_CPU, &row);

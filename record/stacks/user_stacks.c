@@ -654,6 +654,7 @@ void user_stacks_get_statistics(const struct user_stacks *stacks,
 				struct user_stacks_statistics *ret_statistics)
 {
 	*ret_statistics = stacks->statistics;
+	ret_statistics->stack_bytes = stack_cache_bytes(stacks->cache);
 	count_walks(stacks, ret_statistics->walks);
 	unwind_worker_get_statistics(stacks->worker, &ret_statistics->worker);
 	mmap_tracker_get_statistics(stacks->maps, &ret_statistics->maps);

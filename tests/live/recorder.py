@@ -77,6 +77,12 @@ def facts(path):
     return dict(re.findall(r"^  (\S+) +(.*)$", text, re.MULTILINE))
 
 
+def skipped(path, event):
+    """What --every and --max-per-second chose from, and what they skipped, of runq, cpu or offcpu."""
+    told = facts(path)
+    return [int(told.get(f"{event}.{name}", 0)) for name in ("hits", "skipped_every", "skipped_rate")]
+
+
 def lost(events, kind):
     return sum(event["count"] for event in events if event["type"] == "lost" and event["kind"] == kind)
 
