@@ -489,10 +489,14 @@ static __always_inline __u64 user_stack_add_frames(struct user_stack_slot *slot)
 
 __noinline __u64 user_stack_output(struct user_stack_slot *slot)
 {
+	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 stack_copy_id, size;
 
 	if (!slot)
 		return USER_STACK_NONE;
+	/* Here, as the programs that begin a copy have no registers left for it. */
+	slot->record.uid = task->real_cred->uid.val;
+	slot->record.pid_namespace = task->nsproxy->pid_ns_for_children->ns.inum;
 	stack_copy_id = slot->record.stack_copy_id;
 	slot->record.size_bytes = slot->record.whole = slot->record.frame_count = 0;
 	__builtin_memset(slot->record.others, 0, sizeof(slot->record.others));
@@ -653,7 +657,7 @@ int BPF_PROG(on_program_start, struct task_struct *task, int old_pid, struct lin
 	record->pid = filter_tgid(task);
 	record->process_start_ns = task->group_leader->start_boottime;
 	record->uid = task->real_cred->uid.val;
-	(void)task_namespace_number(task->thread_pid, &record->pid_namespace);
+	record->pid_namespace = task->nsproxy->pid_ns_for_children->ns.inum;
 	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
 	return 0;
 }

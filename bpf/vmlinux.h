@@ -83,6 +83,10 @@ struct pid_namespace {
 	struct ns_common ns;
 };
 
+struct nsproxy {
+	struct pid_namespace *pid_ns_for_children;
+};
+
 struct upid {
 	int nr;
 	struct pid_namespace *ns;
@@ -246,6 +250,7 @@ struct task_struct {
 	struct task_struct *parent;
 	struct task_struct *group_leader;
 	struct pid *thread_pid;
+	struct nsproxy *nsproxy;
 	struct list_head thread_node;
 	__u64 utime;
 	__u64 stime;

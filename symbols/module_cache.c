@@ -255,6 +255,12 @@ static const struct module *get_vdso(struct module_cache *cache)
 	return &cache->vdso;
 }
 
+static bool is_full(const struct module_cache *cache)
+{
+	return cache->options.memory_max_bytes &&
+	       cache->statistics.memory_bytes >= cache->options.memory_max_bytes;
+}
+
 const struct module *module_cache_get(struct module_cache *cache, pid_t pid,
 				      const struct mapping *mapping)
 {
@@ -272,6 +278,10 @@ const struct module *module_cache_get(struct module_cache *cache, pid_t pid,
 	entry = find(cache, &identity);
 	if (entry && !may_retry(entry, pid) && entry->attempts > 0)
 		return &entry->module;
+	if (is_full(cache)) {
+		cache->statistics.refused++;
+		return NULL;
+	}
 	if (!entry)
 		entry = insert(cache, &identity);
 	if (!entry)

@@ -25,7 +25,7 @@ struct command_line_owner {
 struct command_lines *command_lines_new(const char *proc);
 
 /* From now on a helper process reads below /proc: a process can hold up such a read for as long as
- * it wants, with a page of its arguments. Borrows the reader. */
+ * it holds the lock of its memory. Borrows the reader. */
 void command_lines_use_reader(struct command_lines *lines, struct file_reader *reader);
 
 /* Has the command line read unless it is known, and does not wait: with a reader. */

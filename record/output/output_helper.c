@@ -412,7 +412,7 @@ void output_helper_remove_control(struct output_helper *helper, ino_t inode)
 	(void)send_request(helper, REQUEST_REMOVE_CONTROL, inode, &answer);
 }
 
-void output_helper_watch(const struct output_helper *helper)
+void output_helper_watch(struct output_helper *helper)
 {
 	if (helper)
 		(void)helper_process_watch(&helper->process, "files",
@@ -425,7 +425,8 @@ void output_helper_end(struct output_helper *helper)
 
 	if (!helper)
 		return;
-	(void)send_request(helper, REQUEST_END, 0, &answer);
+	if (!helper->process.is_stopped)
+		(void)send_request(helper, REQUEST_END, 0, &answer);
 	helper_process_end(&helper->process);
 	if (helper->reader_fd >= 0)
 		(void)close(helper->reader_fd);

@@ -71,7 +71,7 @@ void output_helper_discard(struct output_helper *helper);
 void output_helper_remove_control(struct output_helper *helper, ino_t inode);
 
 /* Reports if the process has ended or is stopped. NULL is allowed. */
-void output_helper_watch(const struct output_helper *helper);
+void output_helper_watch(struct output_helper *helper);
 
 /* Ends the process. NULL is allowed. */
 void output_helper_end(struct output_helper *helper);

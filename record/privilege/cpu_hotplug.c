@@ -174,7 +174,7 @@ uint32_t cpu_hotplug_arrivals(const struct cpu_hotplug *hotplug, int cpu)
 	return cpu >= 0 && cpu < hotplug->cpu_count ? hotplug->witnesses[cpu].arrivals : 0;
 }
 
-void cpu_hotplug_watch(const struct cpu_hotplug *hotplug)
+void cpu_hotplug_watch(struct cpu_hotplug *hotplug)
 {
 	if (hotplug)
 		(void)helper_process_watch(&hotplug->process, "CPUs",

@@ -32,7 +32,7 @@ int cpu_hotplug_open(struct cpu_hotplug *hotplug, const struct perf_event_attr *
 		     int cpu);
 
 /* Reports if the helper process has ended or is stopped. NULL is allowed. */
-void cpu_hotplug_watch(const struct cpu_hotplug *hotplug);
+void cpu_hotplug_watch(struct cpu_hotplug *hotplug);
 
 /* Ends the helper process. NULL is allowed. */
 void cpu_hotplug_end(struct cpu_hotplug *hotplug);

@@ -216,15 +216,15 @@ void helper_process_give_up(struct helper_process *process)
 	process->socket = -1;
 }
 
-bool helper_process_watch(const struct helper_process *process, const char *work,
-			  const char *consequence)
+bool helper_process_watch(struct helper_process *process, const char *work, const char *consequence)
 {
 	int status;
 
 	if (process->pid <= 0 || waitpid(process->pid, &status, WNOHANG | WUNTRACED) <= 0)
 		return false;
+	process->is_stopped = WIFSTOPPED(status);
 	message("the helper process for %s %s: %s", work,
-		WIFSTOPPED(status) ? "is stopped" : "has ended", consequence);
+		process->is_stopped ? "is stopped" : "has ended", consequence);
 	return true;
 }
 
@@ -233,7 +233,7 @@ void helper_process_end(struct helper_process *process)
 	const struct timespec pause = {.tv_nsec = END_CHECK_NS};
 
 	helper_process_give_up(process);
-	for (int i = 0; process->pid > 0 && i < END_CHECKS; i++) {
+	for (int i = 0; process->pid > 0 && !process->is_stopped && i < END_CHECKS; i++) {
 		if (waitpid(process->pid, NULL, WNOHANG) != 0)
 			return;
 		(void)nanosleep(&pause, NULL);

@@ -19,6 +19,8 @@
 struct helper_process {
 	pid_t pid;
 	int socket;
+	bool is_stopped; /* as helper_process_watch() has seen it: it is not waited for at the end
+			  */
 };
 
 struct helper_process_role {
@@ -59,7 +61,7 @@ void helper_process_give_up(struct helper_process *process);
 
 /* Reports once if the process has ended or is stopped: "the helper process for WORK has ended:
  * CONSEQUENCE". Returns whether it reported. Does not wait. */
-bool helper_process_watch(const struct helper_process *process, const char *work,
+bool helper_process_watch(struct helper_process *process, const char *work,
 			  const char *consequence);
 
 /* Closes the socket and waits for the process to end, at most a second: one that is stopped is

@@ -145,7 +145,7 @@ static void close_reader(struct channel *channel)
 	channel->pid = 0;
 }
 
-void file_reader_watch(const struct file_reader *reader)
+void file_reader_watch(struct file_reader *reader)
 {
 	if (reader)
 		(void)helper_process_watch(&reader->starter, "readers",

@@ -75,7 +75,7 @@ bool file_reader_start(struct file_reader **ret_reader, struct problem *ret_prob
 void file_reader_set_wait(struct file_reader *reader, uint64_t wait_ns);
 
 /* Reports if the process that starts readers has ended or is stopped. NULL is allowed. */
-void file_reader_watch(const struct file_reader *reader);
+void file_reader_watch(struct file_reader *reader);
 
 /* Ends the helper process, but waits for no reader. NULL is allowed. */
 void file_reader_end(struct file_reader *reader);

@@ -185,7 +185,7 @@ static int use_file(const struct file_request *request, int fd, struct file_answ
 	return -1;
 }
 
-/* The text can need the lock of the process's memory, or a page of it from a file system. */
+/* The text needs the lock of the process's memory. */
 static int open_text(const struct file_request *request, const char *name,
 		     struct file_answer *answer)
 {

@@ -34,6 +34,7 @@ struct job_queue {
 	struct user_use cpu_ns;
 };
 
+/* Makes an empty queue. The caller must take all jobs before its end. */
 void job_queue_init(struct job_queue *queue, size_t bytes_max);
 
 /* Takes ownership of the job and returns true. Returns false if there is no room, as its user has

@@ -3,6 +3,7 @@
 
 #include <fcntl.h>
 #include <pthread.h>
+#include <stdatomic.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/random.h>
@@ -10,12 +11,23 @@
 #include <sys/sysmacros.h>
 #include <unistd.h>
 
+#include "record/common/clock.h"
+#include "record/stacks/user_use.h"
 #include "symbols/mapped_open.h"
 
 #define BUCKETS      4096u /* a power of two */
 #define ATTEMPTS_MAX 8u
 
 #define AHEAD_BYTES (128u << 10)
+
+/* Part of a limit that is dropped at once. */
+#define BATCH_PART 64u
+
+/* Bytes that are read of one file when it is loaded, and for one user: half of that is forgotten in
+ * each second. A browser with its symbols has 200 MiB. */
+#define LOAD_BYTES_MAX UINT64_C(0x10000000)
+#define USER_BYTES_MAX UINT64_C(0x20000000)
+#define HALF_LIFE_NS   UINT64_C(1000000000)
 
 /* An entry is found by device and inode as they were seen. /proc, perf and an overlay report
  * different ones for the same file. Therefore, once a file with a build ID is open, its entry
@@ -61,10 +73,13 @@ struct mapped_file_cache {
 	/* Used by the thread that calls mapped_file_cache_open() only: */
 	struct file_requester requester;
 	bool has_timed_out;
-	struct file_facts opened; /* by mapped_file_cache_open(); inode 0: not known */
+	uint64_t load_bytes;        /* read since mapped_file_cache_open() */
+	struct user_use read_bytes; /* of users */
+	struct file_facts opened;   /* by mapped_file_cache_open(); inode 0: not known */
 	struct ahead ahead;
 	struct kept_file *newest;
 	struct kept_file *oldest;
+	atomic_uint_fast64_t over_budget;
 	struct mapped_file_cache_statistics statistics;
 	struct kept_file *buckets[BUCKETS];
 };
@@ -80,6 +95,7 @@ enum symbols_status mapped_file_cache_new(size_t open_max, struct mapped_file_ca
 	pthread_mutex_init(&cache->lock, NULL);
 	cache->root_fd = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
 	cache->open_max = open_max;
+	cache->read_bytes.half_life_ns = HALF_LIFE_NS;
 	*ret_cache = cache;
 	return SYMBOLS_OK;
 }
@@ -203,14 +219,34 @@ static struct kept_file *insert(struct mapped_file_cache *cache,
 	return kept;
 }
 
-static void close_least_recent(struct mapped_file_cache *cache)
+/* Returns the user with the most entries, or with the most open files. */
+static struct file_user find_largest_user(const struct mapped_file_cache *cache, bool is_of_open)
 {
-	struct kept_file *kept = cache->oldest;
+	struct user_use counts = {.half_life_ns = 0};
+	size_t largest = 0;
 
-	while (kept && kept->fd < 0)
-		kept = kept->newer;
-	if (kept)
+	for (const struct kept_file *kept = cache->oldest; kept; kept = kept->newer)
+		if (!is_of_open || kept->fd >= 0)
+			user_use_add(&counts, &kept->user, 1, 0);
+	for (size_t i = 1; i < counts.count; i++)
+		if (counts.users[i].used > counts.users[largest].used)
+			largest = i;
+	return counts.users[largest].user;
+}
+
+/* Closes some files of the user with the most, those that were seen least recently. Several, as it
+ * takes a look at all entries. */
+static void close_some(struct mapped_file_cache *cache)
+{
+	const struct file_user user = find_largest_user(cache, true);
+	size_t left = cache->open_max / BATCH_PART + 1;
+
+	for (struct kept_file *kept = cache->oldest; kept && left > 0; kept = kept->newer) {
+		if (kept->fd < 0 || !user_use_is_same(&kept->user, &user))
+			continue;
 		close_kept(cache, kept);
+		left--;
+	}
 }
 
 static bool is_same_file(const struct file_facts *left, const struct file_facts *right)
@@ -268,7 +304,7 @@ static void take_open(struct mapped_file_cache *cache, struct kept_file *kept,
 		      const struct file_facts *facts, const struct file_sighting *sighting, int fd)
 {
 	if (cache->statistics.open_files >= cache->open_max)
-		close_least_recent(cache);
+		close_some(cache);
 	kept->fd = fd;
 	kept->facts = *facts;
 	cache->statistics.opened++;
@@ -459,10 +495,24 @@ static void open_kept(struct mapped_file_cache *cache, struct kept_file *kept,
 		open_directly(cache, kept, &mapping, sighting);
 }
 
+/* As close_some(). The newest entry is in use. */
 static void keep_limit(struct mapped_file_cache *cache)
 {
-	while (cache->statistics.files > MAPPED_FILE_CACHE_ENTRIES_MAX)
-		remove_entry(cache, cache->oldest);
+	size_t left = MAPPED_FILE_CACHE_ENTRIES_MAX / BATCH_PART;
+	struct kept_file *newer;
+	struct file_user user;
+
+	if (cache->statistics.files <= MAPPED_FILE_CACHE_ENTRIES_MAX)
+		return;
+	user = find_largest_user(cache, false);
+	for (struct kept_file *kept = cache->oldest; kept != cache->newest && left > 0;
+	     kept = newer) {
+		newer = kept->newer;
+		if (!user_use_is_same(&kept->user, &user))
+			continue;
+		remove_entry(cache, kept);
+		left--;
+	}
 }
 
 static bool is_united(const struct kept_file *kept)
@@ -555,6 +605,8 @@ static int duplicate_kept(struct mapped_file_cache *cache, const struct mapped_f
 	cache->requester = (struct file_requester){
 		{.uid = FILE_USER_UNKNOWN}, identity->device_major, identity->device_minor, 0};
 	cache->opened.inode = 0;
+	cache->load_bytes = 0;
+	cache->has_timed_out = false;
 	pthread_mutex_lock(&cache->lock);
 	kept = find_joined(cache, file);
 	if (kept && kept->fd >= 0) {
@@ -629,12 +681,32 @@ static enum symbols_status read_ahead(struct mapped_file_cache *cache, int fd, u
 	return status;
 }
 
+/* Whether so many bytes more may be read. Beyond a limit the file counts as one that could not be
+ * read in time: it is tried again. */
+static bool take_budget(struct mapped_file_cache *cache, size_t size_bytes)
+{
+	const uint64_t now_ns = clock_boottime_ns();
+	const struct file_user *user = &cache->requester.user;
+
+	if (size_bytes > LOAD_BYTES_MAX - cache->load_bytes ||
+	    user_use_of(&cache->read_bytes, user, now_ns) + size_bytes > USER_BYTES_MAX) {
+		cache->has_timed_out = true;
+		atomic_fetch_add(&cache->over_budget, 1);
+		return false;
+	}
+	cache->load_bytes += size_bytes;
+	user_use_add(&cache->read_bytes, user, size_bytes, now_ns);
+	return true;
+}
+
 static enum symbols_status read_file(void *context, int fd, uint64_t offset, void *buffer,
 				     size_t size_bytes)
 {
 	struct mapped_file_cache *cache = context;
 	enum symbols_status status = SYMBOLS_OK;
 
+	if (!take_budget(cache, size_bytes))
+		return SYMBOLS_TIMEOUT;
 	if (cache->opened.inode && cache->opened.is_readable)
 		return elf_image_read_file(fd, offset, buffer, size_bytes);
 	if (size_bytes >= AHEAD_BYTES || !cache->opened.inode ||
@@ -702,5 +774,6 @@ void mapped_file_cache_get_statistics(struct mapped_file_cache *cache,
 {
 	pthread_mutex_lock(&cache->lock);
 	*ret_statistics = cache->statistics;
+	ret_statistics->over_budget = atomic_load(&cache->over_budget);
 	pthread_mutex_unlock(&cache->lock);
 }

@@ -26,13 +26,16 @@ struct mapped_file_cache_statistics {
 	size_t files;
 	size_t open_files;
 	uint64_t opened;
-	uint64_t not_opened; /* attempts without success */
+	uint64_t not_opened;  /* attempts without success */
+	uint64_t over_budget; /* reads that were refused, as too much was read of a file or for a
+			       * user */
 };
 
 struct mapped_file_cache;
 
-/* At most `open_max` files are open at a time; the least recently seen is closed first. Returns
- * NO_MEMORY on allocation failure. */
+/* At most `open_max` files are open at a time; of the user with the most, the least recently seen
+ * are closed first. The same holds for MAPPED_FILE_CACHE_ENTRIES_MAX. Returns NO_MEMORY on
+ * allocation failure. */
 MUST_CHECK enum symbols_status mapped_file_cache_new(size_t open_max,
 						     struct mapped_file_cache **ret_cache);
 /* From now on a helper process opens and reads the files: mapped_file_cache_intern() does not wait

@@ -126,8 +126,9 @@ static enum symbols_status read_mappings(struct text *text, struct mapping_set *
 
 static enum symbols_status read_process(struct maps_reader *reader, struct maps_result *result)
 {
-	struct text text = {.files = reader->files,
-			    .requester = {.user = result->user, .pid = (pid_t)result->request.pid}};
+	struct text text = {
+		.files = reader->files,
+		.requester = {.user = result->found.user, .pid = (pid_t)result->request.pid}};
 	struct process_found *found = &result->found;
 	struct proc_stat stat;
 	enum symbols_status status;
@@ -163,15 +164,15 @@ static void run_request(struct maps_reader *reader, struct maps_result *result)
 	const uint64_t start_ns = thread_cpu_ns();
 
 	forget_if_asked(reader);
-	result->user = file_reader_user_of((pid_t)result->request.pid);
+	result->found.user = file_reader_user_of((pid_t)result->request.pid);
 	if (result->request.can_put_off &&
-	    user_use_of(&reader->use, &result->user, 0) > MAPS_READER_USER_NS) {
+	    user_use_of(&reader->use, &result->found.user, 0) > MAPS_READER_USER_NS) {
 		result->status = SYMBOLS_REFUSED;
 		return;
 	}
 	result->status = read_process(reader, result);
 	result->took_ns = thread_cpu_ns() - start_ns;
-	user_use_add(&reader->use, &result->user, result->took_ns, 0);
+	user_use_add(&reader->use, &result->found.user, result->took_ns, 0);
 }
 
 /* Without its lock no other thread uses a slot that waits. */

@@ -1,8 +1,8 @@
 /* record/stacks/maps_reader.h - reads mappings of processes on the thread of the file reader
  *
  * The text of /proc/PID/maps needs a lock of the process's memory, which the process can hold for
- * as long as it wants. So a helper process reads it, and nobody waits but the thread of the file
- * reader, in time. One thread requests and takes.
+ * as long as it wants. So a helper process reads it, and only the thread of the file reader waits
+ * for that, in time. One thread requests and takes.
  */
 #ifndef RECORD_STACKS_MAPS_READER_H
 #define RECORD_STACKS_MAPS_READER_H
@@ -34,8 +34,7 @@ struct maps_result {
 	 * memory. */
 	enum symbols_status status;
 	struct process_found found; /* with files that belong to no cache */
-	struct file_user user;
-	uint64_t took_ns; /* CPU time of the thread */
+	uint64_t took_ns;           /* CPU time of the thread */
 };
 
 struct maps_reader;

@@ -584,6 +584,11 @@ struct mapping_set *mmap_tracker_snapshot(struct mmap_tracker *tracker, uint32_t
 	return process_maps_snapshot(tracker->maps, pid, start_ns);
 }
 
+void mmap_tracker_set_user(struct mmap_tracker *tracker, uint32_t pid, const struct file_user *user)
+{
+	process_maps_set_user(tracker->maps, pid, user);
+}
+
 bool mmap_tracker_has_missed(const struct mmap_tracker *tracker)
 {
 	return tracker->has_missed;

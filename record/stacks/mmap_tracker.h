@@ -75,6 +75,10 @@ void mmap_tracker_advance(struct mmap_tracker *tracker, uint64_t until_ns);
 struct mapping_set *mmap_tracker_snapshot(struct mmap_tracker *tracker, uint32_t pid,
 					  uint64_t start_ns);
 
+/* Sets the user of a process, as process_maps_set_user(). */
+void mmap_tracker_set_user(struct mmap_tracker *tracker, uint32_t pid,
+			   const struct file_user *user);
+
 /* Returns whether records were missed, so that mappings may be unknown for that reason. */
 bool mmap_tracker_has_missed(const struct mmap_tracker *tracker);
 

@@ -3,9 +3,14 @@
 
 #include <stdlib.h>
 
+#include "record/stacks/user_use.h"
+
 #define BUCKETS 4096u /* a power of two */
 
 #define FORGOTTEN_MAX 1024u
+
+/* Part of the processes that is forgotten at once. */
+#define BATCH_PART 64u
 
 /* A process starts shortly before its fork is recorded; /proc has a precision of 10 ms. */
 #define BIRTH_EARLY_MAX_NS UINT64_C(20000000)
@@ -17,6 +22,7 @@ struct process {
 	uint64_t birth_ns;         /* 0: not known */
 	uint64_t valid_from_ns;    /* earlier changes are ignored */
 	uint64_t complete_from_ns; /* when all mappings were known; 0: never */
+	struct file_user user;
 	bool leader_ended;
 	bool is_partial;         /* it was forgotten, and maps more since then */
 	struct mapping_set *set; /* NULL: nothing is mapped */
@@ -111,19 +117,58 @@ static size_t bytes_of(const struct process *process)
 	return process->set ? process->set->charged_bytes : 0;
 }
 
-/* Forgets the processes with the largest set, so that a few large ones do not cost many small ones
- * theirs. Of equal sets the one that changed least recently goes. Returns false if there is none
- * but the newest. */
-static bool evict_largest(struct process_maps *maps)
+/* A set that forked processes share counts as a part of each. */
+static uint64_t share_of(const struct process *process)
 {
-	const struct process *largest = NULL;
-	const struct mapping_set *set;
-	struct process *newer;
+	return process->set ? process->set->charged_bytes /
+				      atomic_load_explicit(&process->set->references,
+							   memory_order_relaxed)
+			    : 0;
+}
+
+static uint64_t one_of(const struct process *process)
+{
+	(void)process;
+	return 1;
+}
+
+/* Returns the user with the most. The process that changed last is needed next, and never goes. */
+static struct file_user find_largest_user(const struct process_maps *maps,
+					  uint64_t (*measure)(const struct process *))
+{
+	struct user_use sums = {.half_life_ns = 0};
+	size_t largest = 0;
+
+	for (const struct process *process = maps->oldest; process != maps->newest;
+	     process = process->newer)
+		user_use_add(&sums, &process->user, measure(process), 0);
+	for (size_t i = 1; i < sums.count; i++)
+		if (sums.users[i].used > sums.users[largest].used)
+			largest = i;
+	return sums.users[largest].user;
+}
+
+static struct process *find_largest(const struct process_maps *maps, const struct file_user *user)
+{
+	struct process *largest = NULL;
 
 	for (struct process *process = maps->oldest; process != maps->newest;
 	     process = process->newer)
-		if (!largest || bytes_of(process) > bytes_of(largest))
+		if (user_use_is_same(&process->user, user) &&
+		    (!largest || bytes_of(process) > bytes_of(largest)))
 			largest = process;
+	return largest;
+}
+
+/* Forgets the processes that share the largest set of the user with the most. Returns false if
+ * there is none but the newest. */
+static bool evict_largest(struct process_maps *maps)
+{
+	const struct file_user user = find_largest_user(maps, share_of);
+	const struct process *largest = find_largest(maps, &user);
+	const struct mapping_set *set;
+	struct process *newer;
+
 	if (!largest || !largest->set)
 		return false;
 	set = largest->set;
@@ -135,11 +180,28 @@ static bool evict_largest(struct process_maps *maps)
 	return true;
 }
 
-/* The process that changed last is needed next, so it always stays. */
+/* Forgets the processes of the user with the most of them that changed least recently: several, as
+ * it takes a look at all. */
+static void evict_oldest(struct process_maps *maps)
+{
+	const struct file_user user = find_largest_user(maps, one_of);
+	size_t left = maps->limits.processes / BATCH_PART + 1;
+	struct process *newer;
+
+	for (struct process *process = maps->oldest; process != maps->newest && left > 0;
+	     process = newer) {
+		newer = process->newer;
+		if (!user_use_is_same(&process->user, &user))
+			continue;
+		evict(maps, process);
+		left--;
+	}
+}
+
 static void keep_limits(struct process_maps *maps)
 {
 	while (maps->oldest != maps->newest && maps->statistics.processes > maps->limits.processes)
-		evict(maps, maps->oldest);
+		evict_oldest(maps);
 	while (atomic_load(&maps->account.bytes) > maps->limits.memory_bytes && evict_largest(maps))
 		;
 }
@@ -170,6 +232,7 @@ static struct process *find_or_add(struct process_maps *maps, uint32_t pid)
 		return NULL;
 	}
 	process->pid = pid;
+	process->user.uid = FILE_USER_UNKNOWN;
 	process->is_partial = is_forgotten(maps, pid);
 	process->threads = 1;
 	process->next_in_bucket = *bucket;
@@ -242,6 +305,7 @@ static void apply_forked(struct process_maps *maps, const struct map_change *cha
 	if (parent) {
 		child->set = mapping_set_reference(parent->set);
 		child->complete_from_ns = parent->complete_from_ns;
+		child->user = parent->user;
 		child->is_partial = parent->is_partial;
 	}
 }
@@ -301,9 +365,18 @@ void process_maps_add(struct process_maps *maps, const struct process_found *fou
 	process->set = found->set;
 	process->threads = found->threads;
 	process->birth_ns = found->start_ns;
+	process->user = found->user;
 	process->valid_from_ns = process->complete_from_ns = found->time_ns;
 	process->leader_ended = process->is_partial = false;
 	keep_limits(maps);
+}
+
+void process_maps_set_user(struct process_maps *maps, uint32_t pid, const struct file_user *user)
+{
+	struct process *process = find(maps, pid);
+
+	if (process)
+		process->user = *user;
 }
 
 struct mapping_account *process_maps_account(struct process_maps *maps)

@@ -18,6 +18,7 @@
 #include <stddef.h>
 #include <stdint.h>
 
+#include "record/stacks/file_reader.h"
 #include "record/stacks/mapping_set.h"
 #include "record/stacks/perf_record.h"
 #include "symbols/mappings.h"
@@ -34,6 +35,9 @@ struct map_change {
 	struct mapping mapping; /* of MAPPED */
 };
 
+/* Beyond a limit, the user with the most gives way, and of that user the process with the largest
+ * mappings; of equal ones the one that changed least recently. So neither a large process nor many
+ * small ones cost others theirs. A user is one as in user_use.h. */
 struct process_maps_limits {
 	size_t processes;
 	size_t memory_bytes; /* of all mappings together */
@@ -63,6 +67,7 @@ struct process_found {
 	uint32_t threads;
 	uint64_t start_ns; /* CLOCK_BOOTTIME, with the precision of /proc */
 	uint64_t time_ns;
+	struct file_user user;
 	struct mapping_set *set;
 };
 
@@ -70,6 +75,10 @@ struct process_found {
  * of the process before found->time_ns will be ignored. On allocation failure, the process stays
  * unknown. */
 void process_maps_add(struct process_maps *maps, const struct process_found *found);
+
+/* Sets the user of a process with this ID, if one is known; processes that it forks have the same.
+ */
+void process_maps_set_user(struct process_maps *maps, uint32_t pid, const struct file_user *user);
 
 /* Returns the account for sets that are passed to process_maps_add(). The maps own it. */
 struct mapping_account *process_maps_account(struct process_maps *maps);

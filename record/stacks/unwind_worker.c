@@ -563,6 +563,7 @@ enum symbols_status unwind_worker_start(const struct unwind_worker_options *opti
 	struct module_cache_options modules = {
 		.memory_limit_bytes = options->modules_bytes_max,
 		.large_bytes_max = LARGE_MODULE_MAX_BYTES,
+		.memory_max_bytes = options->modules_bytes_max + 2 * (size_t)LARGE_MODULE_MAX_BYTES,
 		.debug_directories = {debug_directories, 1},
 		.open = mapped_file_cache_open,
 		.with_32bit = true,

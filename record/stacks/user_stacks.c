@@ -63,6 +63,7 @@ struct settling {
 struct new_process {
 	uint32_t pid;
 	uint64_t start_ns;
+	struct file_user user;
 };
 
 struct user_stacks {
@@ -260,6 +261,7 @@ static void prepare_new_processes(struct user_stacks *stacks)
 		struct mapping_set *set =
 			mmap_tracker_snapshot(stacks->maps, process->pid, process->start_ns);
 
+		mmap_tracker_set_user(stacks->maps, process->pid, &process->user);
 		if (set)
 			unwind_worker_prepare(stacks->worker, set);
 	}
@@ -301,6 +303,7 @@ static void add_new_process(struct user_stacks *stacks, const struct event_user_
 		stacks->new_processes[stacks->new_process_count++] = (struct new_process){
 			.pid = event->pid,
 			.start_ns = event->process_start_ns,
+			.user = {event->pid_namespace, event->uid},
 		};
 	schedule_early_read(stacks, 0);
 }
@@ -505,6 +508,7 @@ static void settle(struct user_stacks *stacks, struct settling *settling)
 	uint64_t hash = settling->contents_hash;
 
 	mmap_tracker_advance(stacks->maps, settling->time_ns);
+	mmap_tracker_set_user(stacks->maps, settling->pid, &settling->job->user);
 	set = mmap_tracker_snapshot(stacks->maps, settling->pid, settling->process_start_ns);
 	settling->job->is_comparison = is_comparison(stacks, settling);
 	if (settling->job->is_comparison) {

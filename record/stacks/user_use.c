@@ -1,4 +1,4 @@
-/* record/stacks/user_use.c - what users have used of something that they share */
+/* record/stacks/user_use.c - amounts that users have used of something shared */
 #include "record/stacks/user_use.h"
 
 #define HALVINGS_MAX 63u

@@ -1,4 +1,4 @@
-/* record/stacks/user_use.h - what users have used of something that they share
+/* record/stacks/user_use.h - amounts that users have used of something shared
  *
  * A user is one in a pid namespace: the root of a container is not that of the machine. But an
  * ordinary user can make any number of pid namespaces, so these count as one.

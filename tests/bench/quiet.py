@@ -36,9 +36,12 @@ def cpu_ms(pids):
     """Of schedstat, which counts nanoseconds."""
     total = 0
     for pid in pids:
-        for task in os.listdir(f"/proc/{pid}/task"):
-            with open(f"/proc/{pid}/task/{task}/schedstat", encoding="ascii") as file:
-                total += int(file.read().split()[0])
+        try:
+            for task in os.listdir(f"/proc/{pid}/task"):
+                with open(f"/proc/{pid}/task/{task}/schedstat", encoding="ascii") as file:
+                    total += int(file.read().split()[0])
+        except OSError:
+            continue  # it has ended
     return total / 1e6
 
 
@@ -46,8 +49,11 @@ def memory_mib(pids):
     """What they have in memory, each page once."""
     total = 0
     for pid in pids:
-        with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
-            total += int(re.search(r"^Pss:\s+(\d+)", file.read(), re.MULTILINE).group(1))
+        try:
+            with open(f"/proc/{pid}/smaps_rollup", encoding="ascii") as file:
+                total += int(re.search(r"^Pss:\s+(\d+)", file.read(), re.MULTILINE).group(1))
+        except OSError:
+            continue  # it has ended
     return total / 1024
 
 

@@ -33,6 +33,19 @@ static enum symbols_status open_library(void *context, pid_t pid, const struct m
 	return *ret_fd < 0 ? SYMBOLS_IO : SYMBOLS_OK;
 }
 
+static struct module_cache *new_cache_with_max(struct opener *opener, size_t max_bytes)
+{
+	const struct module_cache_options options = {
+		.memory_max_bytes = max_bytes,
+		.open = open_library,
+		.open_context = opener,
+	};
+	struct module_cache *cache;
+
+	assert_int_equal(module_cache_new(&options, &cache), SYMBOLS_OK);
+	return cache;
+}
+
 static struct module_cache *new_cache_with_large(struct opener *opener, size_t memory_limit_bytes,
 						 size_t large_bytes_max)
 {
@@ -182,6 +195,32 @@ static void test_the_large_module_that_was_used_last_is_kept_besides(void **stat
 	module_cache_free(cache);
 }
 
+/* As if one stack had frames in hundreds of large files. */
+static void test_memory_has_a_limit_while_files_are_loaded(void **state)
+{
+	struct opener opener = {.opened = 0};
+	struct module_cache *cache = new_cache(&opener, 0);
+	size_t each;
+
+	(void)state;
+	get(cache, 1, 1);
+	each = statistics_of(cache).memory_bytes;
+	module_cache_free(cache);
+
+	cache = new_cache_with_max(&opener, 3 * each);
+	for (uint64_t inode = 1; inode <= 3; inode++)
+		assert_non_null(get(cache, 1, inode));
+	for (uint64_t inode = 4; inode <= 100; inode++)
+		assert_null(get(cache, 1, inode));
+	assert_non_null(get(cache, 1, 2));
+	assert_int_equal(statistics_of(cache).memory_bytes, 3 * each);
+	assert_int_equal(statistics_of(cache).refused, 97);
+	/* The next stack has room. */
+	module_cache_trim(cache);
+	assert_non_null(get(cache, 1, 4));
+	module_cache_free(cache);
+}
+
 static void test_a_file_out_of_reach_is_tried_again_for_another_process(void **state)
 {
 	struct opener opener = {.reachable_pid = 3};
@@ -294,6 +333,7 @@ int main(void)
 		cmocka_unit_test(test_a_file_is_loaded_once_for_all_processes),
 		cmocka_unit_test(test_modules_beyond_the_budget_are_evicted_oldest_first),
 		cmocka_unit_test(test_the_large_module_that_was_used_last_is_kept_besides),
+		cmocka_unit_test(test_memory_has_a_limit_while_files_are_loaded),
 		cmocka_unit_test(test_a_file_out_of_reach_is_tried_again_for_another_process),
 		cmocka_unit_test(test_a_file_that_stays_out_of_reach_is_not_tried_again),
 		cmocka_unit_test(test_many_files_out_of_reach_stay_within_the_budget),

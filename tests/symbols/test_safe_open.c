@@ -122,6 +122,21 @@ static void test_an_owned_file_is_not_one_of_proc(void **state)
 	(void)close(root);
 }
 
+/* The owner of the link would choose the file. */
+static void test_an_owned_file_has_no_link_on_the_way(void **state)
+{
+	const struct root *root = *state;
+	int fd = -1;
+
+	assert_int_equal(safe_open_owned_below(root->fd, "/file", geteuid(), &fd), SYMBOLS_OK);
+	(void)close(fd);
+	assert_int_equal(symlinkat("/", root->fd, "way"), 0);
+	assert_int_equal(safe_open_owned_below(root->fd, "/way/file", geteuid(), &fd),
+			 SYMBOLS_REFUSED);
+	assert_opens_inside(root, "/way/file");
+	unlinkat(root->fd, "way", 0);
+}
+
 static void test_a_magic_link_is_not_followed(void **state)
 {
 	int fd, slash = open("/", O_PATH | O_DIRECTORY | O_CLOEXEC);
@@ -143,6 +158,8 @@ int main(void)
 		cmocka_unit_test_setup_teardown(test_only_regular_files_are_opened, make_root,
 						remove_root),
 		cmocka_unit_test(test_an_owned_file_is_not_one_of_proc),
+		cmocka_unit_test_setup_teardown(test_an_owned_file_has_no_link_on_the_way,
+						make_root, remove_root),
 		cmocka_unit_test(test_a_magic_link_is_not_followed),
 	};
 

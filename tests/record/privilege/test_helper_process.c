@@ -7,7 +7,9 @@
 #include <cmocka.h>
 
 #include <fcntl.h>
+#include <signal.h>
 #include <string.h>
+#include <time.h>
 #include <unistd.h>
 
 #include "record/privilege/helper_process.h"
@@ -101,11 +103,55 @@ static void a_process_that_cannot_drop_privileges_does_not_start(void **state)
 	assert_non_null(strstr(problem.text, "helper process for tests: cannot drop privileges"));
 }
 
+static bool end_at_once(void)
+{
+	return kill(getpid(), SIGKILL) != 0;
+}
+
+static void a_process_that_is_killed_before_it_is_ready_is_named(void **state)
+{
+	const struct helper_process_role role = {"test-side", "tests", end_at_once, serve, NULL};
+	struct helper_process process;
+	struct problem problem = {""};
+
+	(void)state;
+	assert_false(helper_process_start(&role, &process, &problem));
+	assert_string_equal(problem.text, "helper process for tests: killed by signal 9");
+}
+
+static void await_report(struct helper_process *process)
+{
+	const struct timespec pause = {.tv_nsec = 5000000};
+
+	while (!helper_process_watch(process, "tests", "this is a test"))
+		(void)nanosleep(&pause, NULL);
+	/* Once. */
+	assert_false(helper_process_watch(process, "tests", "this is a test"));
+}
+
+static void a_process_that_is_stopped_or_ended_is_reported_once(void **state)
+{
+	unsigned char step = 1;
+	struct helper_process process = start(&step);
+
+	(void)state;
+	assert_false(helper_process_watch(&process, "tests", "this is a test"));
+	assert_int_equal(kill(process.pid, SIGSTOP), 0);
+	await_report(&process);
+	assert_true(process.is_stopped);
+	assert_int_equal(kill(process.pid, SIGKILL), 0);
+	await_report(&process);
+	assert_false(process.is_stopped);
+	helper_process_end(&process);
+}
+
 int main(void)
 {
 	const struct CMUnitTest tests[] = {
 		cmocka_unit_test(a_request_is_answered_with_descriptors),
 		cmocka_unit_test(an_unexpected_count_of_descriptors_gives_none),
+		cmocka_unit_test(a_process_that_is_killed_before_it_is_ready_is_named),
+		cmocka_unit_test(a_process_that_is_stopped_or_ended_is_reported_once),
 		cmocka_unit_test(a_process_that_cannot_drop_privileges_does_not_start),
 	};
 

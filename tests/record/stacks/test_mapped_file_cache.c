@@ -247,6 +247,73 @@ static void no_more_files_are_open_than_allowed(void **state)
 		mapped_file_release(files[i]);
 }
 
+/* A file that is changed in place has the inode and the generation of before. */
+static void what_was_read_of_a_file_is_not_that_of_its_next_contents(void **state)
+{
+	struct sample *sample = *state;
+	struct mapped_file *file = see(sample, sample->path, &sample->identity, 1);
+	struct mapping mapping = {.kind = MAPPING_FILE, .file = file};
+	struct file_facts before, after;
+	int fd;
+
+	assert_int_equal(mapped_file_cache_open(sample->keeper, 0, &mapping, &fd), SYMBOLS_OK);
+	assert_int_equal(mapped_file_cache_measure(sample->keeper, fd, &before), SYMBOLS_OK);
+	(void)close(fd);
+	mapped_file_release(file);
+	write_file(sample->path, "second contents");
+	mapped_file_cache_sweep(sample->keeper, 1 + MAPPED_FILE_CACHE_UNUSED_NS);
+	file = see(sample, sample->path, &sample->identity, 2);
+	mapping.file = file;
+	assert_reads(sample, file, "second contents");
+	assert_int_equal(mapped_file_cache_open(sample->keeper, 0, &mapping, &fd), SYMBOLS_OK);
+	assert_int_equal(mapped_file_cache_measure(sample->keeper, fd, &after), SYMBOLS_OK);
+	(void)close(fd);
+	assert_int_equal(before.inode, after.inode);
+	assert_int_not_equal(before.size_bytes, after.size_bytes);
+	mapped_file_release(file);
+}
+
+/* A sparse file of a terabyte takes no room on the disk. */
+static void no_more_is_read_of_a_file_than_its_budget(void **state)
+{
+	static uint8_t buffer[8u << 20];
+	struct sample *sample = *state;
+	struct mapped_file_cache_statistics statistics;
+	struct mapping mapping = {.kind = MAPPING_FILE};
+	const struct elf_source *source;
+	enum symbols_status status = SYMBOLS_OK;
+	struct file_reader *reader;
+	struct problem problem;
+	uint64_t offset = 0;
+	int fd;
+
+	assert_true(file_reader_start(&reader, &problem));
+	file_reader_set_wait(reader, UINT64_C(20000000000));
+	mapped_file_cache_use_reader(sample->keeper, reader);
+	source = mapped_file_cache_source(sample->keeper);
+	assert_int_equal(truncate(sample->path, INT64_C(1) << 40), 0);
+	mapping.file = see(sample, sample->path, &sample->identity, 1);
+	for (int load = 0; load < 2; load++) {
+		assert_int_equal(mapped_file_cache_open(sample->keeper, 0, &mapping, &fd),
+				 SYMBOLS_OK);
+		assert_false(source->has_timed_out(source->context));
+		for (offset = 0; offset < UINT64_C(1) << 40; offset += sizeof(buffer)) {
+			status = source->read(source->context, fd, offset, buffer, sizeof(buffer));
+			if (status != SYMBOLS_OK)
+				break;
+		}
+		(void)close(fd);
+		assert_int_equal(status, SYMBOLS_TIMEOUT);
+		assert_true(source->has_timed_out(source->context));
+		assert_int_equal(offset, UINT64_C(256) << 20);
+	}
+	mapped_file_cache_get_statistics(sample->keeper, &statistics);
+	assert_int_equal(statistics.over_budget, 2);
+	mapped_file_release(mapping.file);
+	file_reader_stop_thread(reader);
+	file_reader_end(reader);
+}
+
 static void a_pipe_is_never_opened(void **state)
 {
 	struct sample *sample = *state;
@@ -280,6 +347,11 @@ int main(void)
 		cmocka_unit_test_setup_teardown(a_file_that_no_process_maps_is_closed_later, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(no_more_files_are_open_than_allowed, set_up,
+						tear_down),
+		cmocka_unit_test_setup_teardown(
+			what_was_read_of_a_file_is_not_that_of_its_next_contents, set_up,
+			tear_down),
+		cmocka_unit_test_setup_teardown(no_more_is_read_of_a_file_than_its_budget, set_up,
 						tear_down),
 		cmocka_unit_test_setup_teardown(a_pipe_is_never_opened, set_up, tear_down),
 	};

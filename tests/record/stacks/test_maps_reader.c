@@ -74,7 +74,7 @@ static void the_mappings_of_this_process_are_read(void **state)
 	assert_int_equal(poll(&ready, 1, 0), 0);
 	assert_int_equal(result.status, SYMBOLS_OK);
 	assert_int_equal(result.request.pid, getpid());
-	assert_int_equal(result.user.uid, getuid());
+	assert_int_equal(result.found.user.uid, getuid());
 	assert_true(result.found.threads >= 2);
 	assert_true(result.found.start_ns > 0 && result.found.start_ns <= before_ns);
 	assert_true(result.found.time_ns >= before_ns);

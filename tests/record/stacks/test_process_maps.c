@@ -335,6 +335,32 @@ static void large_processes_cost_small_ones_nothing(void **state)
 	process_maps_free(maps);
 }
 
+/* As if a user started as many processes as possible. */
+static void many_processes_of_a_user_cost_others_nothing(void **state)
+{
+	const struct file_user heavy = {.pid_namespace = 1, .uid = 1000};
+	const struct file_user light = {.pid_namespace = 1, .uid = 1001};
+	struct process_maps *maps =
+		new_maps((struct process_maps_limits){.processes = 100, .memory_bytes = 20000});
+
+	(void)state;
+	for (uint32_t pid = 1; pid <= 3; pid++) {
+		map(maps, pid, pid, 0x1000);
+		process_maps_set_user(maps, pid, &light);
+	}
+	for (uint32_t pid = 10; pid <= 1000; pid++) {
+		map(maps, pid, pid, 0x1000);
+		process_maps_set_user(maps, pid, &heavy);
+	}
+	/* A child is of the user of its parent. */
+	for (uint32_t pid = 2000; pid <= 3000; pid++)
+		fork_process(maps, pid, pid, 1000);
+	for (uint32_t pid = 1; pid <= 3; pid++)
+		assert_true(has(maps, pid, 0, 0x1000));
+	assert_false(has(maps, 10, 0, 0x1000));
+	process_maps_free(maps);
+}
+
 /* What it maps later is not all that it has mapped. */
 static void a_forgotten_process_is_unknown_until_it_is_read(void **state)
 {
@@ -389,6 +415,7 @@ int main(void)
 		cmocka_unit_test(the_least_recently_changed_process_is_removed),
 		cmocka_unit_test(memory_has_a_limit_too),
 		cmocka_unit_test(large_processes_cost_small_ones_nothing),
+		cmocka_unit_test(many_processes_of_a_user_cost_others_nothing),
 		cmocka_unit_test(a_forgotten_process_is_unknown_until_it_is_read),
 		TEST(a_sweep_checks_only_processes_without_their_first_thread),
 	};
