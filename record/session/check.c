@@ -4,6 +4,7 @@
 #include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
+#include <limits.h>
 #include <linux/perf_event.h>
 #include <stdbool.h>
 #include <stdio.h>
@@ -128,8 +129,6 @@ static bool check_fentry(struct problem *ret_problem)
 
 static bool check_tracepoints(struct problem *ret_problem)
 {
-	if (access("/sys/bus/event_source/devices/tracepoint", F_OK) != 0)
-		return problem_set(ret_problem, "needs a kernel built with CONFIG_EVENT_TRACING");
 	return tracefs_find(ret_problem) != NULL;
 }
 
@@ -180,9 +179,16 @@ static bool check_narrow_stacks(struct problem *ret_problem)
 			   layout->name);
 }
 
+/* libbpf uses tracefs where the kernel has no such perf events. */
 static bool check_uprobes(struct problem *ret_problem)
 {
+	const char *place = tracefs_find(&(struct problem){""});
+	char path[PATH_MAX];
+
 	if (access("/sys/bus/event_source/devices/uprobe", F_OK) == 0)
+		return true;
+	(void)snprintf(path, sizeof(path), "%s/uprobe_events", place ? place : "");
+	if (access(path, W_OK) == 0)
 		return true;
 	return problem_set(ret_problem, "needs a kernel built with CONFIG_UPROBES and "
 					"CONFIG_UPROBE_EVENTS; system calls and paths mark "
@@ -288,10 +294,20 @@ static void check_print_feature(const struct feature *feature, bool is_there,
 	putchar('\n');
 }
 
+static const char *conclusion(bool complete, bool has_stacks)
+{
+	if (!complete)
+		return "Exits and signals cannot be recorded here yet: see above.";
+	if (!has_stacks)
+		return "Exits and signals can be recorded here with --user-stack 0: see above.";
+	return "Exits and signals can be recorded here. diag-record --self-test tries it.";
+}
+
 int check_print(void)
 {
 	struct utsname host;
 	bool complete = true;
+	bool has_stacks = true;
 
 	if (uname(&host) == 0)
 		printf("Linux %s on %s\n", host.release, host.machine);
@@ -301,10 +317,10 @@ int check_print(void)
 
 		check_print_feature(&features[i], is_there, &problem);
 		complete &= is_there || features[i].need == OPTIONAL;
+		has_stacks &= is_there || features[i].is_there != check_user_stacks;
 		if (!is_there && features[i].need == FIRST)
 			break;
 	}
-	puts(complete ? "Exits and signals can be recorded here. diag-record --self-test tries it."
-		      : "Exits and signals cannot be recorded here yet: see above.");
+	puts(conclusion(complete, has_stacks));
 	return complete && fflush(stdout) == 0 ? EXIT_SUCCESS : EXIT_FAILURE;
 }
