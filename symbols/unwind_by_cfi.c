@@ -33,15 +33,40 @@ static enum symbols_status evaluate(struct walk *walk, const struct cfi_rule *ru
 	return cfi_expression_evaluate(&input, &walk->steps_left, ret_value);
 }
 
-static enum symbols_status find_cfa(struct walk *walk, const struct cfi_rule *rule,
-				    uint64_t *ret_cfa)
+/* Where the stack pointer is unknown, the frame pointer may point to the frame record: the caller's
+ * frame pointer and the return address. The row has its distance from the CFA. The return address
+ * must be behind a call: a function without a frame pointer uses the register for something else.
+ */
+static enum symbols_status find_cfa_by_record(struct walk *walk, const struct cfi_row *row,
+					      uint64_t *ret_cfa)
 {
+	const struct register_layout *layout = walk->input->layout;
+	const struct cfi_rule *pointer = &row->registers[layout->frame_pointer];
+	const struct cfi_rule *address = &row->registers[row->return_register];
+	uint64_t record, return_address;
+
+	if (pointer->kind != CFI_RULE_OFFSET || address->kind != CFI_RULE_OFFSET ||
+	    address->offset != pointer->offset + (int64_t)walk_word_bytes(walk) ||
+	    !registers_get(&walk->registers, layout->frame_pointer, &record) ||
+	    !walk_load_word(walk, record + walk_word_bytes(walk), &return_address) ||
+	    unwind_check_return(walk, return_address & layout->code_address_mask,
+				&walk->result->frames[walk->result->count - 1]) ==
+		    UNWIND_EVIDENCE_NONE)
+		return SYMBOLS_NOT_FOUND;
+	*ret_cfa = record - (uint64_t)pointer->offset;
+	return SYMBOLS_OK;
+}
+
+static enum symbols_status find_cfa(struct walk *walk, const struct cfi_row *row, uint64_t *ret_cfa)
+{
+	const struct cfi_rule *rule = &row->cfa;
 	uint64_t value;
 
 	if (rule->kind == CFI_RULE_VALUE_EXPRESSION)
 		return evaluate(walk, rule, NULL, ret_cfa);
-	if (!registers_get(&walk->registers, rule->number, &value) ||
-	    (walk->sp_is_bound && rule->number == walk->input->layout->stack_pointer))
+	if (walk->sp_is_bound && rule->number == walk->input->layout->stack_pointer)
+		return find_cfa_by_record(walk, row, ret_cfa);
+	if (!registers_get(&walk->registers, rule->number, &value))
 		return SYMBOLS_NOT_FOUND;
 	*ret_cfa = walk_address(walk, value + (uint64_t)rule->offset);
 	return SYMBOLS_OK;
@@ -123,7 +148,7 @@ static enum symbols_status recover_caller(struct walk *walk, const struct cfi_ro
 	struct registers caller = {.known = 0};
 	const struct cfi_rule *rule;
 	uint64_t cfa, sp;
-	enum symbols_status status = find_cfa(walk, &row->cfa, &cfa);
+	enum symbols_status status = find_cfa(walk, row, &cfa);
 
 	if (status != SYMBOLS_OK)
 		return status;

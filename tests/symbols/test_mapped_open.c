@@ -89,13 +89,15 @@ static void opens_a_mapping_that_has_become_shorter(void **state)
 {
 	struct unnamed unnamed;
 	size_t page_bytes;
+	char *rest;
 
 	(void)state;
 	skip_without_privileges();
 	make_unnamed(&unnamed);
 	page_bytes = unnamed.page_bytes;
-	assert_true(mmap(unnamed.start + page_bytes, (PAGES - 1) * page_bytes, PROT_READ,
-			 MAP_PRIVATE | MAP_FIXED, unnamed.fd, (off_t)page_bytes) != MAP_FAILED);
+	rest = mmap(unnamed.start + page_bytes, (PAGES - 1) * page_bytes, PROT_READ,
+		    MAP_PRIVATE | MAP_FIXED, unnamed.fd, (off_t)page_bytes);
+	assert_ptr_equal(rest, unnamed.start + page_bytes);
 	assert_opens(&unnamed);
 	remove_unnamed(&unnamed);
 }
@@ -104,14 +106,16 @@ static void refuses_a_shorter_mapping_of_another_file(void **state)
 {
 	struct unnamed unnamed;
 	int other = memfd_create("other", MFD_CLOEXEC), fd;
+	char *start;
 
 	(void)state;
 	skip_without_privileges();
 	make_unnamed(&unnamed);
 	assert_int_equal(ftruncate(other, (off_t)unnamed.page_bytes), 0);
 	munmap(unnamed.start, PAGES * unnamed.page_bytes);
-	assert_true(mmap(unnamed.start, unnamed.page_bytes, PROT_READ | PROT_EXEC,
-			 MAP_PRIVATE | MAP_FIXED, other, 0) != MAP_FAILED);
+	start = mmap(unnamed.start, unnamed.page_bytes, PROT_READ | PROT_EXEC,
+		     MAP_PRIVATE | MAP_FIXED, other, 0);
+	assert_ptr_equal(start, unnamed.start);
 	assert_int_not_equal(mapped_open(getpid(), &unnamed.mapping, -1, &fd), SYMBOLS_OK);
 	close(other);
 	remove_unnamed(&unnamed);
