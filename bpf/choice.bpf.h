@@ -1,5 +1,4 @@
-/* bpf/choice.bpf.h - chooses events of a CPU for --every and --max-per-second, and counts the
- * others
+/* bpf/choice.bpf.h - chooses events for --every and --max-per-second, and counts the others
  *
  * A program must not be interrupted by one that chooses from the same events.
  */

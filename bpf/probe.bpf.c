@@ -958,19 +958,31 @@ static __always_inline int probe_user_record(struct probe_hit *hit, struct task_
 	return 0;
 }
 
-SEC("uprobe")
-int probe_on_uprobe(struct pt_regs *context)
+static __always_inline int probe_on_user_function(struct pt_regs *context, __u32 probe)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 arguments[PROBE_ARGUMENTS_MAX];
 	struct probe_hit hit = {.context = context, .arguments = arguments};
 
-	if (!probe_is_on || !probe_task_passes(task) ||
-	    !probe_user_begin(&hit, PROBE_COOKIE(context)) || !probe_user_is_chosen(&hit))
+	if (!probe_is_on || !probe_task_passes(task) || !probe_user_begin(&hit, probe) ||
+	    !probe_user_is_chosen(&hit))
 		return 0;
 	if (hit.info->with_arguments)
 		probe_read_arguments(context, hit.info, arguments);
 	return probe_user_record(&hit, task);
+}
+
+SEC("uprobe")
+int probe_on_uprobe(struct pt_regs *context)
+{
+	return probe_on_user_function(context, PROBE_COOKIE(context));
+}
+
+/* User space makes the programs with this ending those of links to several functions. */
+SEC("uprobe")
+int probe_on_uprobe_multi(struct pt_regs *context)
+{
+	return probe_on_user_function(context, PROBE_COOKIE(context));
 }
 
 SEC("usdt")
@@ -1024,11 +1036,10 @@ static __always_inline struct probe_call *probe_user_call_begin(struct probe_use
 	return probe_user_call(open, depth);
 }
 
-SEC("uprobe")
-int probe_on_uretprobe_call(struct pt_regs *context)
+static __always_inline int probe_on_user_call(struct pt_regs *context, __u32 probe)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
-	__u32 probe = PROBE_COOKIE(context), key = probe;
+	__u32 key = probe;
 	const struct probe_config *info = bpf_map_lookup_elem(&probe_configs, &key);
 	__u64 place = machine_stack_pointer(context);
 	struct probe_user_calls *open;
@@ -1049,6 +1060,18 @@ int probe_on_uretprobe_call(struct pt_regs *context)
 	call->probe = probe;
 	call->place = place;
 	return 0;
+}
+
+SEC("uprobe")
+int probe_on_uretprobe_call(struct pt_regs *context)
+{
+	return probe_on_user_call(context, PROBE_COOKIE(context));
+}
+
+SEC("uprobe")
+int probe_on_uretprobe_call_multi(struct pt_regs *context)
+{
+	return probe_on_user_call(context, PROBE_COOKIE(context));
 }
 
 /* Removes the call that returns now, and returns it; NULL if it is not known. Functions that jump
@@ -1079,8 +1102,7 @@ static __always_inline struct probe_call *probe_user_call_end(struct probe_user_
 
 /* A call that is not known began before the probe was attached, is of a task that the filters
  * exclude, or was lost and counted. Without its memory, it cannot be known. */
-SEC("uretprobe")
-int probe_on_uretprobe(struct pt_regs *context)
+static __always_inline int probe_on_user_return(struct pt_regs *context, __u32 probe)
 {
 	struct task_struct *task = bpf_get_current_task_btf();
 	__u64 arguments[PROBE_ARGUMENTS_MAX];
@@ -1088,7 +1110,6 @@ int probe_on_uretprobe(struct pt_regs *context)
 	struct probe_call *call = NULL;
 	struct probe_user_calls *open;
 	__u64 place = machine_stack_pointer(context) - MACHINE_CALL_PUSHED_BYTES;
-	__u32 probe = PROBE_COOKIE(context);
 
 	if (!probe_is_on)
 		return 0;
@@ -1108,6 +1129,18 @@ int probe_on_uretprobe(struct pt_regs *context)
 	if (!probe_user_is_chosen(&hit))
 		return 0;
 	return probe_user_record(&hit, task);
+}
+
+SEC("uretprobe")
+int probe_on_uretprobe(struct pt_regs *context)
+{
+	return probe_on_user_return(context, PROBE_COOKIE(context));
+}
+
+SEC("uretprobe")
+int probe_on_uretprobe_multi(struct pt_regs *context)
+{
+	return probe_on_user_return(context, PROBE_COOKIE(context));
 }
 
 /* Reads the misses of a link to several functions. The kernel has one count for all of them. */

@@ -125,7 +125,7 @@ struct sched_settings {
 	__u32 cpu_cells; /* of each CPU and generation */
 	__u32 offcpu_cells;
 	__u32 every;          /* choose one of this many; 0 and 1: all */
-	__u32 max_per_second; /* choose at most so many on a CPU; 0: no limit */
+	__u32 max_per_second; /* choose at most this number on a CPU; 0: no limit */
 	__u32 reserved;
 };
 

@@ -1,5 +1,4 @@
-/* analyze/report/skipped.c - hits of a probe, waits and samples that the recorder skipped on
- * request */
+/* analyze/report/skipped.c - hits, waits and samples that the recorder skipped on request */
 #include "analyze/report/skipped.h"
 
 #include <string.h>
@@ -7,7 +6,7 @@
 #include "analyze/cause/task_text.h"
 #include "text/quantity.h"
 
-static const struct {
+	static const struct {
 	const char *prefix; /* of the key; the probe's name follows */
 	const char *option;
 } keys[SKIPPED_COUNTS] = {

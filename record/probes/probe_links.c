@@ -7,11 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <unistd.h>
 
 #include "base/array.h"
 #include "diag.skel.h"
 #include "record/common/clock.h"
 #include "record/common/message.h"
+#include "record/probes/uprobe_multi.h"
 
 /* How the functions of one form are attached: all at once, or one by one. */
 struct probe_way {
@@ -244,23 +246,81 @@ static int attach_one_usdt(struct probe_links *links, const struct probe_way *wa
 	return error;
 }
 
+static bool is_of_file(const struct probe *probe, const struct probe_way *way, const char *file)
+{
+	return probe->spec->form == way->form && !probe->failure && strcmp(probe->file, file) == 0;
+}
+
+/* Attaches all probes of one file with one link, if there are several. */
+static bool attach_file_at_once(struct probe_links *links, const struct probe_way *way,
+				const char *file)
+{
+	uint64_t *offsets = calloc(links->list->count, sizeof(*offsets));
+	uint64_t *cookies = calloc(links->list->count, sizeof(*cookies));
+	struct uprobe_multi places = {file, offsets, cookies, 0, way->at_return};
+	int *fds = array_grow(links->user_fds, &links->user_fd_capacity, links->user_fd_count + 1,
+			      sizeof(*fds), ARRAY_NO_LIMIT);
+	int fd = -1;
+
+	for (size_t i = 0; offsets && cookies && i < links->list->count; i++) {
+		if (!is_of_file(&links->list->probes[i], way, file))
+			continue;
+		cookies[places.count] = i;
+		offsets[places.count++] = links->list->probes[i].file_offset;
+	}
+	if (fds)
+		links->user_fds = fds;
+	if (fds && places.count > 1)
+		fd = uprobe_multi_attach(way->multi, &places);
+	if (fd >= 0)
+		links->user_fds[links->user_fd_count++] = fd;
+	free(offsets);
+	free(cookies);
+	return fd >= 0;
+}
+
+/* Returns whether the probe is in a link to several functions, which the first probe of each file
+ * makes. Those of other files, or all if the kernel refuses one of them, are attached one by one,
+ * which names the one that is refused. */
+static bool is_attached_at_once(struct probe_links *links, const struct probe_way *way,
+				const char **files, size_t index)
+{
+	const char *file = links->list->probes[index].file;
+
+	if (!way->multi || bpf_program__fd(way->multi) < 0 || !files)
+		return false;
+	for (size_t i = 0; i < index; i++) {
+		if (is_of_file(&links->list->probes[i], way, file)) {
+			files[index] = files[i];
+			return files[i] != NULL;
+		}
+	}
+	files[index] = attach_file_at_once(links, way, file) ? file : NULL;
+	return files[index] != NULL;
+}
+
 static bool attach_user_form(struct probe_links *links, const struct probe_way *way,
 			     struct problem *ret_problem)
 {
-	for (size_t i = 0; i < links->list->count; i++) {
+	/* By probe: its file, if it is attached with others of it. */
+	const char **files = calloc(links->list->count, sizeof(*files));
+	bool goes_on = true;
+
+	for (size_t i = 0; i < links->list->count && goes_on; i++) {
 		const struct probe *probe = &links->list->probes[i];
 		int error;
 
-		if (probe->spec->form != way->form || probe->failure)
+		if (probe->spec->form != way->form || probe->failure ||
+		    is_attached_at_once(links, way, files, i))
 			continue;
 		error = way->form == PROBE_USDT ? attach_one_usdt(links, way, i)
 						: attach_one_user(links, way, i);
-		if (!can_continue(links, i, error, ret_problem))
-			return false;
-		if (error)
+		goes_on = can_continue(links, i, error, ret_problem);
+		if (error && goes_on)
 			probe_list_fail(links->list, i, user_reason_of(error));
 	}
-	return true;
+	free(files);
+	return goes_on;
 }
 
 static bool attach_user(struct probe_links *links, struct problem *ret_problem)
@@ -268,9 +328,12 @@ static bool attach_user(struct probe_links *links, struct problem *ret_problem)
 	const struct diag_bpf *skeleton = links->skeleton;
 	/* Returns before calls, as for functions of the kernel. */
 	const struct probe_way ways[] = {
-		{PROBE_UPROBE, skeleton->progs.probe_on_uprobe, NULL, false, false},
-		{PROBE_URETPROBE, skeleton->progs.probe_on_uretprobe, NULL, true, false},
-		{PROBE_URETPROBE, skeleton->progs.probe_on_uretprobe_call, NULL, false, false},
+		{PROBE_UPROBE, skeleton->progs.probe_on_uprobe,
+		 skeleton->progs.probe_on_uprobe_multi, false, false},
+		{PROBE_URETPROBE, skeleton->progs.probe_on_uretprobe,
+		 skeleton->progs.probe_on_uretprobe_multi, true, false},
+		{PROBE_URETPROBE, skeleton->progs.probe_on_uretprobe_call,
+		 skeleton->progs.probe_on_uretprobe_call_multi, false, false},
 		{PROBE_USDT, skeleton->progs.probe_on_usdt, NULL, false, false},
 	};
 
@@ -330,11 +393,16 @@ bool probe_links_attach(struct probe_links *links, struct problem *ret_problem)
 
 size_t probe_links_count(const struct probe_links *links)
 {
-	return links->links.count;
+	return links->links.count + links->user_fd_count;
 }
 
 void probe_links_release(struct probe_links *links)
 {
+	while (links->user_fd_count)
+		(void)close(links->user_fds[--links->user_fd_count]);
+	free(links->user_fds);
+	links->user_fds = NULL;
+	links->user_fd_capacity = 0;
 	links_release(&links->links);
 	free(links->reporting);
 	links->reporting = NULL;

@@ -18,9 +18,12 @@ struct reporting_link {
 };
 
 struct probe_links {
-	struct diag_bpf *skeleton;        /* borrowed; must be loaded before attaching */
-	struct probe_list *list;          /* borrowed */
-	struct links links;               /* calls follow returns, to be detached first */
+	struct diag_bpf *skeleton; /* borrowed; must be loaded before attaching */
+	struct probe_list *list;   /* borrowed */
+	struct links links;        /* calls follow returns, to be detached first */
+	int *user_fds;             /* links of uprobe_multi.h, in the same order; owned */
+	size_t user_fd_count;
+	size_t user_fd_capacity;
 	struct reporting_link *reporting; /* links that report misses */
 	size_t reporting_count;
 	size_t reporting_capacity;

@@ -17,6 +17,7 @@
 #include "record/probes/probe_links.h"
 #include "record/probes/probe_search.h"
 #include "record/probes/queue_memory.h"
+#include "record/probes/uprobe_multi.h"
 #include "text/quantity.h"
 
 #define PROBE_PROGRAMS_PREFIX "probe_on_" /* of the names of programs that are attached */
@@ -42,6 +43,22 @@ bool probe_programs_kernel_has_kprobes(void)
 	return access("/sys/bus/event_source/devices/kprobe/type", F_OK) == 0;
 }
 
+/* Whether the kernel can attach several functions of a form with one link. */
+static bool can_attach_at_once(const struct probe_programs *programs, enum probe_form form)
+{
+	/* Linux 5.18, CONFIG_FPROBE */
+	const bool calls_at_once = kernel_types_have("bpf_kprobe_multi_link", NULL);
+
+	/* Before 46ba0e49b642 (6.10), such a link for a process is one for a thread of it. */
+	if (probe_form_is_user(form))
+		return programs->user_pid < 0 && uprobe_multi_is_available();
+	/* Since 4346ba160409 (6.14), the kernel notes calls of functions that share a link in a
+	 * stack of each task. Before, it had space for two calls on each CPU. */
+	if (form == PROBE_KRETPROBE)
+		return calls_at_once && kernel_types_have("fprobe_hlist", NULL);
+	return calls_at_once;
+}
+
 static void choose_programs(const struct probe_programs *programs)
 {
 	const struct diag_bpf *skeleton = programs->skeleton;
@@ -58,23 +75,23 @@ static void choose_programs(const struct probe_programs *programs)
 		{skeleton->progs.probe_on_kretprobe_multi, PROBE_KRETPROBE, true},
 		{skeleton->progs.probe_on_tracepoint, PROBE_TRACEPOINT, false},
 		{skeleton->progs.probe_on_uprobe, PROBE_UPROBE, false},
+		{skeleton->progs.probe_on_uprobe_multi, PROBE_UPROBE, true},
 		{skeleton->progs.probe_on_uretprobe_call, PROBE_URETPROBE, false},
+		{skeleton->progs.probe_on_uretprobe_call_multi, PROBE_URETPROBE, true},
 		{skeleton->progs.probe_on_uretprobe, PROBE_URETPROBE, false},
+		{skeleton->progs.probe_on_uretprobe_multi, PROBE_URETPROBE, true},
 		{skeleton->progs.probe_on_usdt, PROBE_USDT, false},
 	};
-	/* Linux 5.18, CONFIG_FPROBE */
-	const bool calls_at_once = kernel_types_have("bpf_kprobe_multi_link", NULL);
-	/* Since 4346ba160409 (6.14), the kernel notes calls of functions that share a link in a
-	 * stack of each task. Before, it had space for two calls on each CPU. */
-	const bool returns_at_once = calls_at_once && kernel_types_have("fprobe_hlist", NULL);
 
 	/* Loading a program that cannot be attached would only cost time in the verifier. */
-	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++)
+	for (size_t i = 0; i < sizeof(uses) / sizeof(uses[0]); i++) {
+		if (uses[i].many && probe_form_is_user(uses[i].form))
+			uprobe_multi_prepare(uses[i].program);
 		bpf_program__set_autoload(
 			uses[i].program,
-			(!uses[i].many ||
-			 (uses[i].form == PROBE_KRETPROBE ? returns_at_once : calls_at_once)) &&
-				probe_list_has_form(&programs->list, uses[i].form));
+			probe_list_has_form(&programs->list, uses[i].form) &&
+				(!uses[i].many || can_attach_at_once(programs, uses[i].form)));
+	}
 	/* Programs of this type exist since Linux 5.14. */
 	bpf_program__set_autoload(skeleton->progs.probe_on_question,
 				  (probe_list_has_form(&programs->list, PROBE_KPROBE) ||
@@ -240,8 +257,8 @@ static bool open_list(struct probe_programs *programs, const struct options *opt
 	    (probe_list_has_form(&programs->list, PROBE_KPROBE) ||
 	     probe_list_has_form(&programs->list, PROBE_KRETPROBE)))
 		return fail_without_kprobes(programs, ret_problem);
-	choose_programs(programs);
 	programs->user_pid = only_process(&options->filter);
+	choose_programs(programs);
 	return set_sizes(programs, options, ret_problem);
 }
 

@@ -235,7 +235,7 @@ void offcpu_programs_end(struct diag_bpf *skeleton, struct bpf_link *iterator)
 }
 
 /* A clock counts the time in which a CPU is not idle. For counters, the kernel adapts the number of
- * events from one sample to the next; of its own events, it would miss the number widely. */
+ * events from one sample to the next. For what it counts itself, that number would be wrong. */
 static struct perf_event_attr sample_attributes(const struct profile_options *profile)
 {
 	const struct sampled_event *event = &profile->cpu_event;
