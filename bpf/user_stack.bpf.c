@@ -306,9 +306,12 @@ __noinline int user_stack_find_interrupted(struct user_stack_slot *slot)
 	words = slot->record.size_bytes / sizeof(__u64);
 	if (!user_stack_is_alternate(slot, task))
 		return 0;
-	for (__u32 i = 0; i < SEARCH_STEPS && !found; i++) {
-		if (i * SEARCH_WORDS < words)
-			found = user_stack_search(slot, i * SEARCH_WORDS);
+	for (__u32 i = 0; i < SEARCH_STEPS; i++) {
+		if (i * SEARCH_WORDS >= words)
+			break;
+		found = user_stack_search(slot, i * SEARCH_WORDS);
+		if (found)
+			break;
 	}
 	/* The slot has bytes of older copies behind those of this one. */
 	return found > 0 && (__u64)found + UCONTEXT_WORDS <= words ? found : 0;
@@ -649,6 +652,8 @@ int BPF_PROG(on_program_start, struct task_struct *task, int old_pid, struct lin
 	record->header.kind = EVENT_USER_STACK;
 	record->pid = filter_tgid(task);
 	record->process_start_ns = task->group_leader->start_boottime;
+	record->uid = task->real_cred->uid.val;
+	(void)task_namespace_number(task->thread_pid, &record->pid_namespace);
 	bpf_ringbuf_submit(record, BPF_RB_FORCE_WAKEUP);
 	return 0;
 }

@@ -1,6 +1,7 @@
 /* record/session/check.c - which features this kernel has, and how to get the others */
 #include "record/session/check.h"
 
+#include <bpf/libbpf.h>
 #include <errno.h>
 #include <fcntl.h>
 #include <limits.h>
@@ -158,6 +159,17 @@ static bool check_page_faults(struct problem *ret_problem)
 	       problem_set(ret_problem, SECTION_NO_FAULTS);
 }
 
+#define STACKS_ARE_COPIED "each user stack is copied, which takes some four times as long"
+
+static bool check_stack_tables(struct problem *ret_problem)
+{
+	if (!DIAG_UNWIND_TABLES)
+		return problem_set(ret_problem, "not in a build for %s: " STACKS_ARE_COPIED,
+				   registers_native()->name);
+	return libbpf_probe_bpf_helper(BPF_PROG_TYPE_KPROBE, BPF_FUNC_find_vma, NULL) == 1 ||
+	       problem_set(ret_problem, "needs Linux 5.17 or later: " STACKS_ARE_COPIED);
+}
+
 static bool check_narrow_stacks(struct problem *ret_problem)
 {
 	const struct register_layout *layout = registers_native();
@@ -252,6 +264,7 @@ static const struct feature {
 	{"signal", "-e signal", ESSENTIAL, check_signal},
 	{"oom", "memory of victims of the out-of-memory killer", OPTIONAL, check_out_of_memory},
 	{"user stacks", "call stacks of user space", OPTIONAL, check_user_stacks},
+	{"stack tables", "user stacks are walked in the kernel", OPTIONAL, check_stack_tables},
 	{"32-bit stacks", "call stacks of 32-bit processes", OPTIONAL, check_narrow_stacks},
 	{"kprobes", "-e kprobe:FUNCTION", OPTIONAL, check_kprobes},
 	{"kretprobes", "-e kretprobe:FUNCTION", OPTIONAL, check_kretprobes},

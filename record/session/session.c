@@ -263,7 +263,7 @@ static bool session_open(struct session *session, struct problem *ret_problem)
 	if (!live_keeps_no_file(session->file.live) &&
 	    !disk_writer_start(&session->file.disk_writer, ret_problem))
 		return false;
-	if (options->user_stack_bytes &&
+	if ((options->user_stack_bytes || options->command_lines) &&
 	    !file_reader_start(&session->processes.file_reader, ret_problem))
 		return false;
 	if (options->command &&
@@ -582,11 +582,16 @@ static void session_follow_cgroup(struct session *session)
 			path, quantity_of_duration(SESSION_POLL_NS).text);
 }
 
-static void session_watch_helpers(const struct session_processes *processes)
+/* Also before the first turn and after the last one: one of them can end between two looks. */
+static void session_watch_helpers(struct session *session)
 {
+	const struct session_processes *processes = &session->processes;
+
 	output_helper_watch(processes->output_helper);
 	cpu_hotplug_watch(processes->cpu_hotplug);
 	file_reader_watch(processes->file_reader);
+	if (session->file.disk_writer)
+		disk_writer_watch(session->file.disk_writer);
 }
 
 static bool session_tick(struct session *session, struct problem *ret_problem)
@@ -596,7 +601,7 @@ static bool session_tick(struct session *session, struct problem *ret_problem)
 	session_follow_cgroup(session);
 	session_follow_cpus(session, now_ns);
 	if (now_ns - session->losses_ns >= SESSION_LOSSES_NS) {
-		session_watch_helpers(&session->processes);
+		session_watch_helpers(session);
 		if (!session_collect_losses(&session->kernel, &session->convert,
 					    session->file.recording, ret_problem))
 			return false;
@@ -795,8 +800,10 @@ static bool session_record(struct session *session, struct problem *ret_problem)
 	    !session_info_note_command(session->file.recording, session->options,
 				       &session->file.command, ret_problem))
 		return false;
+	session_watch_helpers(session);
 	if (!session_drain(session, ret_problem))
 		return false;
+	session_watch_helpers(session);
 	notify_send(session->notify_fd, "STOPPING=1");
 	end_signals_begin(session_running_command(session), false);
 	return session_finish(session, ret_problem);
@@ -934,8 +941,10 @@ bool session_run(const struct options *options, struct session_result *ret_resul
 		notify_send(session.notify_fd, "READY=1");
 		recorded = session_record(&session, ret_problem);
 	}
-	if (recorded)
+	if (recorded) {
+		session_watch_helpers(&session);
 		session_announce_detaching(&session);
+	}
 	session_close(&session, begun);
 	if (recorded && options->command)
 		session.file.result.command_status =

@@ -13,6 +13,7 @@
 #include "record/probes/probe_info.h"
 #include "record/probes/probe_programs.h"
 #include "record/sections/section_info.h"
+#include "record/session/profile_info.h"
 #include "record/session/session_info.h"
 #include "record/stacks/stack_info.h"
 #include "text/quantity.h"
@@ -318,6 +319,7 @@ static bool session_note_end(const struct session_kernel *kernel,
 	return recording_flush(recording, ret_problem) &&
 	       stack_info_note(recording, convert->user_stacks, ret_problem) &&
 	       probe_info_note_end(recording, programs_probes(kernel->programs), ret_problem) &&
+	       profile_info_note_end(recording, kernel->programs, ret_problem) &&
 	       section_info_note_end(recording, programs_sections(kernel->programs), ret_problem) &&
 	       session_info_note_end(recording, kernel->programs, end->lost, end->cpu_ns,
 				     ret_problem);
