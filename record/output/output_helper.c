@@ -284,7 +284,7 @@ static bool forget_late(struct output_helper *helper)
 
 	if (!helper->awaits_next)
 		return true;
-	if (output_helper_is_late(helper))
+	if (!output_helper_has_answer(helper))
 		return false;
 	helper->awaits_next = false;
 	if (!receive_answer(helper, &answer))
@@ -350,15 +350,20 @@ bool output_helper_count_first(struct output_helper *helper, uint64_t bytes,
 
 bool output_helper_is_late(const struct output_helper *helper)
 {
+	return helper->awaits_next;
+}
+
+bool output_helper_has_answer(const struct output_helper *helper)
+{
 	struct pollfd place = {.fd = helper->process.socket, .events = POLLIN};
 
-	return helper->awaits_next && poll(&place, 1, 0) == 0;
+	return poll(&place, 1, 0) != 0;
 }
 
 /* Waits a second at most for each request, and does not wait again for the same one. */
 static bool request_next(struct output_helper *helper, uint64_t bytes, struct answer *answer)
 {
-	if (output_helper_is_late(helper))
+	if (helper->awaits_next && !output_helper_has_answer(helper))
 		return false;
 	errno = 0;
 	if ((helper->awaits_next || send_message(helper, REQUEST_NEXT, bytes)) &&

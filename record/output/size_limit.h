@@ -1,9 +1,8 @@
 /* record/output/size_limit.h - keeps a file below its size limit
  *
  * An event that does not fit starts the next file. Until that one is there, events are counted as
- * lost. If there is to be no next file, the file is full then: this
- * and all later events are counted as lost, so that recorded and lost events are all that happened
- * until the end of the recording.
+ * lost. Without a next file the file is full then: this and all later events are counted as lost,
+ * so that recorded and lost events are all that happened until the end of the recording.
  */
 #ifndef RECORD_OUTPUT_SIZE_LIMIT_H
 #define RECORD_OUTPUT_SIZE_LIMIT_H

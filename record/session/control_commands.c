@@ -99,7 +99,7 @@ static void write_cost(const struct control_commands *commands, uint64_t duratio
 	write_number(answer, "bpf-ns-per-run", bpf.run_time_ns / bpf.runs);
 }
 
-/* Each part has a limit of its own; the heap contains the parts but the window. */
+/* The heap contains all parts but the window. */
 static void write_memory(const struct control_commands *commands, FILE *answer)
 {
 	const struct mallinfo2 heap = mallinfo2();

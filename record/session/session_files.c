@@ -692,7 +692,7 @@ bool session_tick_window(struct session_file *file, struct output_helper *helper
 	session_expire_window(file, now_ns);
 	if (file->window_requested_ns &&
 	    now_ns - file->window_requested_ns >= SESSION_POLL_NS + USER_STACKS_WAIT_NS &&
-	    !output_helper_is_late(helper))
+	    (!output_helper_is_late(helper) || output_helper_has_answer(helper)))
 		return session_write_requested(file, helper, kernel, convert, ret_problem);
 	return !flight_window_is_due(file->window, now_ns) ||
 	       session_next_piece(file, convert, ret_problem);

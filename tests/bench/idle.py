@@ -30,6 +30,7 @@ REASONS = {
     "diag-unwind": "waits for stacks and for programs that start",
     "diag-open": "waits for files of programs to be closed",
     "diag-sync": "waits for bytes to sync",
+    "diag-disk": "waits for bytes to write",
     "diag-files": "waits for requests for a file",
     "diag-disk": "writes and syncs what is given to it",
     "diag-cpus": "waits for requests for a CPU that came online",

@@ -1,0 +1,228 @@
+/* tests/live/hostile_acts.c - acts of an ordinary user that make the work of a recorder hard
+ *
+ * hostile_acts ACT [ARGUMENT]: goes on until it is killed. The acts are in a table below. ARGUMENT
+ * is a directory with files, for `files`.
+ */
+#include <fcntl.h>
+#include <pthread.h>
+#include <signal.h>
+#include <stdbool.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/mman.h>
+#include <sys/prctl.h>
+#include <sys/wait.h>
+#include <unistd.h>
+
+#define PAGE         4096u
+#define THREADS      4
+#define PROCESSES    6
+#define MAPPINGS     30000
+#define CODE         (PROT_READ | PROT_EXEC)
+#define PRIVATE_ZERO (MAP_PRIVATE | MAP_ANONYMOUS | MAP_NORESERVE)
+
+static const char *argument;
+
+static void *map_and_unmap(void *unused)
+{
+	(void)unused;
+	for (;;) {
+		void *page = mmap(NULL, PAGE, CODE, PRIVATE_ZERO, -1, 0);
+
+		if (page != MAP_FAILED)
+			(void)munmap(page, PAGE);
+	}
+	return NULL;
+}
+
+static void in_threads(void *(*run)(void *))
+{
+	pthread_t thread;
+
+	for (int i = 1; i < THREADS; i++) {
+		if (pthread_create(&thread, NULL, run, NULL) != 0)
+			break;
+	}
+	(void)run(NULL);
+}
+
+/* Changes of mappings as fast as the kernel makes them. */
+static void changes(void)
+{
+	in_threads(map_and_unmap);
+}
+
+static void map_much_code(void)
+{
+	char *base = mmap(NULL, 2ul * PAGE * MAPPINGS, PROT_NONE, PRIVATE_ZERO, -1, 0);
+
+	for (size_t i = 0; base != MAP_FAILED && i < MAPPINGS; i++)
+		(void)mmap(base + 2 * PAGE * i, PAGE, CODE, PRIVATE_ZERO | MAP_FIXED, -1, 0);
+}
+
+/* Processes with very many mappings. */
+static void mappings(void)
+{
+	for (int i = 1; i < PROCESSES && fork() != 0; i++)
+		;
+	map_much_code();
+	for (;;)
+		(void)pause();
+}
+
+/* Names with control characters, which change all the time. */
+static void names(void)
+{
+	for (unsigned int i = 0;; i++) {
+		char name[16];
+
+		(void)snprintf(name, sizeof(name), "\033[2J%u\n", i);
+		(void)prctl(PR_SET_NAME, name);
+		if (i % 50 != 0)
+			continue;
+		if (fork() == 0)
+			_exit((int)(i & 1));
+		(void)wait(NULL);
+	}
+}
+
+/* Ends of processes as fast as they come. */
+static void ends(void)
+{
+	for (;;) {
+		if (fork() == 0)
+			_exit(0);
+		(void)wait(NULL);
+	}
+}
+
+static void ignore(int number)
+{
+	(void)number;
+}
+
+/* Signals between two processes. */
+static void signals(void)
+{
+	pid_t other = getpid();
+	pid_t child;
+
+	for (int number = SIGRTMIN; number <= SIGRTMAX; number++)
+		(void)signal(number, ignore);
+	child = fork();
+	if (child != 0)
+		other = child;
+	for (int i = 0;; i++)
+		(void)sigqueue(other, SIGRTMIN + i % 30, (union sigval){.sival_int = i});
+}
+
+static void *mark_sections(void *unused)
+{
+	char path[64];
+
+	(void)unused;
+	for (unsigned int i = 0;; i++) {
+		(void)snprintf(path, sizeof(path), "/diag/section/start/1us/%u", i);
+		(void)access(path, F_OK);
+		if (i % 64 != 0)
+			(void)access("/diag/section/stop", F_OK);
+	}
+	return NULL;
+}
+
+/* Sections, each with another label; some never stop. */
+static void sections(void)
+{
+	in_threads(mark_sections);
+}
+
+/* Short processes, each with a section. */
+static void marks(void)
+{
+	for (unsigned int i = 0;; i++) {
+		if (fork() == 0) {
+			(void)access("/diag/section/start/1us/of-a-process", F_OK);
+			(void)access("/diag/section/stop", F_OK);
+			_exit(0);
+		}
+		(void)wait(NULL);
+	}
+}
+
+/* Memory for generated code, and as its perf map a link to a file of root. */
+static void links(void)
+{
+	char path[64];
+
+	(void)snprintf(path, sizeof(path), "/tmp/perf-%d.map", (int)getpid());
+	(void)unlink(path); /* of an earlier process with this ID */
+	if (symlink(argument, path) != 0)
+		abort();
+	(void)mmap(NULL, 16ul * PAGE, PROT_READ | PROT_WRITE | PROT_EXEC, PRIVATE_ZERO, -1, 0);
+	(void)alarm(20); /* which ends it, too */
+	(void)pause();
+}
+
+static void *map_file(int number)
+{
+	char path[4096];
+	void *code;
+	int fd;
+
+	(void)snprintf(path, sizeof(path), "%s/%d.elf", argument, number);
+	fd = open(path, O_RDONLY | O_CLOEXEC);
+	if (fd < 0)
+		return NULL;
+	code = mmap(NULL, PAGE, CODE, MAP_PRIVATE, fd, PAGE);
+	(void)close(fd);
+	return code == MAP_FAILED ? NULL : code;
+}
+
+/* Executes an instruction that is invalid, with the files on the stack. */
+static void die_in_files(void)
+{
+	static void *stack[PAGE];
+	size_t depth = 0;
+	void *code;
+
+	while (depth < PAGE / 2 && (code = map_file((int)depth)) != NULL)
+		stack[PAGE / 2 + depth++] = (char *)code + 8;
+	if (depth > 0) {
+		code = (char *)stack[PAGE / 2] - 8;
+#ifdef __x86_64__
+		__asm__ volatile("mov %0, %%rsp; jmp *%1" ::"r"(&stack[PAGE / 2 + 1]), "r"(code));
+#endif
+	}
+	abort();
+}
+
+/* Deaths in files whose tables are costly to read, again and again. */
+static void files(void)
+{
+	for (;;) {
+		if (fork() == 0)
+			die_in_files();
+		(void)wait(NULL);
+	}
+}
+
+static const struct act {
+	const char *name;
+	void (*run)(void);
+} acts[] = {
+	{"changes", changes}, {"mappings", mappings}, {"names", names},
+	{"ends", ends},       {"signals", signals},   {"sections", sections},
+	{"marks", marks},     {"links", links},       {"files", files},
+};
+
+int main(int argc, char **argv)
+{
+	argument = argc > 2 ? argv[2] : "/";
+	for (size_t i = 0; argc > 1 && i < sizeof(acts) / sizeof(acts[0]); i++) {
+		if (strcmp(acts[i].name, argv[1]) == 0)
+			acts[i].run();
+	}
+	(void)fprintf(stderr, "usage: hostile_acts ACT [ARGUMENT]\n");
+	return 2;
+}
