@@ -242,6 +242,29 @@ section_histogram_new(const struct section_histogram_key *key, struct section_th
 	return bpf_map_lookup_elem(&duration_histograms, key);
 }
 
+/* Returns the histogram of a section, a new one if need be; NULL if there is no place for it. The
+ * key is not on the stack: see section_uprobe.bpf.c. */
+static __always_inline struct section_histogram *
+section_histogram_of(struct section_thread *thread, const struct thread_section *section)
+{
+	struct scratch_slot *slot = scratch_acquire();
+	struct section_histogram *histogram;
+	struct section_histogram_key *key;
+
+	if (!slot)
+		return NULL;
+	key = (struct section_histogram_key *)slot->bytes;
+	key->process_start_ns = thread->identity.process_start_ns;
+	key->pid = thread->identity.pid;
+	key->source = section->source;
+	__builtin_memcpy(key->label, section->label, sizeof(key->label));
+	histogram = bpf_map_lookup_elem(&duration_histograms, key);
+	if (!histogram)
+		histogram = section_histogram_new(key, thread);
+	scratch_release(slot);
+	return histogram;
+}
+
 /* How many of the sections in a bucket took longer, if they are spread evenly between the shortest
  * and the longest of them. */
 static __always_inline __u64 section_longer_in(const struct section_bucket *bucket,
@@ -281,17 +304,10 @@ static __noinline int section_histogram_add(struct section_thread *thread,
 					    const struct thread_section *section, __u64 duration_ns,
 					    bool kept)
 {
-	struct section_histogram_key key = {.process_start_ns = thread->identity.process_start_ns,
-					    .pid = thread->identity.pid,
-					    .source = section->source};
-	struct section_histogram *histogram;
+	struct section_histogram *histogram = section_histogram_of(thread, section);
 	struct section_bucket *bucket;
 	__u32 number;
 
-	__builtin_memcpy(key.label, section->label, sizeof(key.label));
-	histogram = bpf_map_lookup_elem(&duration_histograms, &key);
-	if (!histogram)
-		histogram = section_histogram_new(&key, thread);
 	if (!histogram) {
 		__sync_fetch_and_add(&section_failures.no_histogram, 1);
 		return kept;
@@ -436,9 +452,14 @@ static __always_inline void thread_section_keep(struct section_thread *thread, _
 /* Takes an account for the section at that level, if one is free. */
 static __always_inline bool section_account_take(struct section_thread *thread, __u32 level)
 {
-	return level == 0 ||
-	       bpf_map_pop_elem(&section_free_accounts,
-				&thread->sections[level & (SECTION_DEPTH_MAX - 1)].account) == 0;
+	__u32 number;
+
+	if (bpf_map_pop_elem(&section_free_accounts, &number) != 0)
+		return false;
+	/* The compiler must not drop the mask, which the verifier of Linux 6.1 needs. */
+	barrier_var(level);
+	thread->sections[level & (SECTION_DEPTH_MAX - 1)].account = number;
+	return true;
 }
 
 static __always_inline void section_account_add(struct section_account *outer,
@@ -473,10 +494,12 @@ static __always_inline void section_account_release(struct section_thread *threa
 {
 	struct thread_section *section = &thread->sections[level & (SECTION_DEPTH_MAX - 1)];
 
+	__u32 number = section->account;
+
 	if (section->dirty)
 		section_account_fold(thread, level);
 	if (level)
-		bpf_map_push_elem(&section_free_accounts, &section->account, 0);
+		bpf_map_push_elem(&section_free_accounts, &number, 0);
 }
 
 static __always_inline void section_charge_until(struct section_thread *thread, __u64 stop_ns)

@@ -12,6 +12,7 @@
 #define SECTION_BUCKETS           48
 #define SECTION_SEGMENTS          8
 #define SECTION_KERNEL_FRAMES_MAX 48
+#define SECTION_KERNEL_STACKS     4096 /* distinct ones, at most */
 #define SECTION_REGISTER_WORDS    MACHINE_REGISTER_WORDS
 #define SECTION_ARGUMENTS         6
 #define SECTION_PAIRS_MAX         64
@@ -129,8 +130,9 @@ struct event_step_batch {
 };
 
 /* One step in a slot. Some types are followed by 48 bytes of details. Then come kernel_frames
- * addresses, innermost first. If user_bytes is not 0, SECTION_REGISTER_WORDS words of registers and
- * user_bytes of memory from the stack pointer up follow. The next step starts size_bytes later. No
+ * addresses, innermost first. If user_bytes is SECTION_USER_ID, a stack_copy_id follows; if it is
+ * another number than 0, SECTION_REGISTER_WORDS words of registers and user_bytes of memory from
+ * the stack pointer up. The next step starts size_bytes later. No
  * step crosses the border between two of the SECTION_SEGMENTS segments of a slot
  * (bpf/section_step.bpf.h). */
 struct section_step {
@@ -142,10 +144,13 @@ struct section_step {
 	__u64 time_ns;
 	__u32 sequence; /* counts from 0 in each outermost section */
 	__s32 number;
-	__u64 value;       /* switched in: ns that it was runnable */
-	__u64 duration_ns; /* switched in: ns that it was blocked */
-	__u64 outermost;   /* number of the section; another one: left from an earlier section */
+	__u64 value;        /* switched in: ns that it was runnable */
+	__u64 duration_ns;  /* switched in: ns that it was blocked */
+	__u32 outermost;    /* number of the section; another one: left from an earlier section */
+	__u32 kernel_stack; /* 1 + its number in section_kernel_stacks; 0: none, or kernel_frames */
 };
+
+#define SECTION_USER_ID 0xffffu
 
 /* SECTION_STEP_CALL_IN */
 struct section_arguments {
@@ -220,6 +225,8 @@ struct section_failures {
 	__u64 no_slot;
 	__u64 no_histogram;
 	__u64 unfinished;
+	__u64 walked_stacks; /* user stacks of steps: their steps refer to them */
+	__u64 copied_stacks; /* into steps */
 };
 
 /* A command to the iterator over tasks, and its result. */

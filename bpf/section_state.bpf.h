@@ -163,10 +163,13 @@ static __always_inline __u32 phase_state(const struct section_thread *thread)
 static __always_inline struct section_account *section_account(struct section_thread *thread,
 							       __u32 level)
 {
+	__u32 number;
+
 	if (level == 0)
 		return &thread->account;
-	return bpf_map_lookup_elem(&section_accounts,
-				   &thread->sections[level & (SECTION_DEPTH_MAX - 1)].account);
+	/* Linux 6.1 takes keys from the stack only, and from maps. */
+	number = thread->sections[level & (SECTION_DEPTH_MAX - 1)].account;
+	return bpf_map_lookup_elem(&section_accounts, &number);
 }
 
 /* Charges the time since the last call to the current phase state, and returns the time now.
@@ -186,18 +189,20 @@ static __always_inline void section_count_entry(struct section_thread *thread, _
 /* Returns the row of a system call; adds one if needed. */
 static __always_inline __u32 section_row(struct section_thread *thread, __s32 call)
 {
-	__u32 count = thread->row_count;
+	__u32 count = thread->row_count, row = count;
 
-	for (__u32 row = 1; row < SECTION_ROWS && row < count; row++) {
-		if (thread->calls[row] == call)
-			return row;
+	for (__u32 i = 1; i < SECTION_ROWS && i < count; i++) {
+		if (thread->calls[i] == call)
+			return i;
 	}
 	if (count >= SECTION_ROWS - 1) {
 		thread->calls[SECTION_ROWS - 1] = SECTION_CALL_OTHER;
 		thread->row_count = SECTION_ROWS;
 		return SECTION_ROWS - 1;
 	}
-	thread->calls[count & (SECTION_ROWS - 1)] = call;
+	/* The compiler must not drop the mask, which the verifier of Linux 6.1 needs. */
+	barrier_var(row);
+	thread->calls[row & (SECTION_ROWS - 1)] = call;
 	thread->row_count = count + 1;
 	return count;
 }

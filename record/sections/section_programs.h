@@ -56,6 +56,11 @@ const char *section_programs_unattached(const struct section_programs *programs,
 const uint8_t *section_programs_slot(const struct section_programs *programs, uint32_t number,
 				     uint32_t *ret_bytes);
 
+/* Returns the frames of a kernel stack by the number that a step has, innermost first, valid until
+ * the programs are freed; NULL if it cannot be read. Sets *ret_count to their number. */
+const uint64_t *section_programs_kernel_stack(struct section_programs *programs, uint32_t number,
+					      size_t *ret_count);
+
 /* Lets the BPF programs write to a slot again. The number must be valid for
  * section_programs_slot(). */
 void section_programs_release_slot(struct section_programs *programs, uint32_t number);
