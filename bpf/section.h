@@ -125,6 +125,7 @@ struct event_step_batch {
 	struct event_task task;
 	__u64 head;      /* place behind the newest step: SECTION_HEAD */
 	__u64 outermost; /* number of the section */
+	__u64 owner;     /* SECTION_OWNER of the slot */
 	__u32 slot;
 	__u32 total; /* steps that happened, including those that are no longer in the slot */
 };
@@ -189,7 +190,37 @@ struct section_bucket {
 
 struct section_histogram {
 	struct event_task task; /* the first thread that stopped such a section */
+	__u64 owner;            /* SECTION_OWNER */
 	struct section_bucket buckets[SECTION_BUCKETS];
+};
+
+/* What each user can use up, in each pid namespace. */
+enum section_resource {
+	SECTION_RESOURCE_SLOT,
+	SECTION_RESOURCE_ACCOUNT,
+	SECTION_RESOURCE_HISTOGRAM,
+	SECTION_RESOURCE_COUNT,
+};
+
+#define SECTION_HISTOGRAMS_MAX            2048u
+#define SECTION_OWNERS_MAX                1024u
+#define SECTION_OWNER(uid, pid_namespace) ((__u64)(uid) << 32 | (pid_namespace))
+#define SECTION_OWNER_ALL                 (~0ull) /* all of them together */
+
+/* How many were taken, and how many BPF programs have returned, since the start. */
+struct section_owner {
+	__u64 taken[SECTION_RESOURCE_COUNT];
+	__u64 returned[SECTION_RESOURCE_COUNT];
+};
+
+/* How many user space has returned. */
+struct section_owner_returns {
+	__u64 returned[SECTION_RESOURCE_COUNT];
+};
+
+struct section_process_key {
+	__u64 process_start_ns;
+	__u64 pid;
 };
 
 /* A pair of uprobes; their cookie is its index. */
@@ -212,7 +243,7 @@ struct section_settings {
 	__u32 user_stack_bytes; /* at most; a multiple of 1024 */
 	__u32 has_samples;
 	__u32 slowest_ppm; /* keep sections if this part of those before took longer; 0: all */
-	__u32 reserved;
+	__u32 slot_count;
 };
 
 /* Counts of failures, of all sections, and of those that were open when the recording ended: these
@@ -249,7 +280,7 @@ struct section_command {
 
 _Static_assert(sizeof(struct section_account) == 1536, "no padding");
 _Static_assert(sizeof(struct event_section) == 1808, "no padding");
-_Static_assert(sizeof(struct event_step_batch) == 128, "no padding");
+_Static_assert(sizeof(struct event_step_batch) == 136, "no padding");
 _Static_assert(sizeof(struct section_step) == 48, "no padding");
 _Static_assert(sizeof(struct section_arguments) == 48, "no padding");
 _Static_assert(sizeof(struct section_step_name) == 48, "no padding");

@@ -704,18 +704,45 @@ int sect_sample(struct bpf_perf_event_data *context)
 	return 0;
 }
 
+static __always_inline void section_end_of_thread(struct section_thread *thread)
+{
+	__u64 end_ns = section_end_ns;
+
+	if (section_request_done(thread))
+		return;
+	if (end_ns) {
+		sections_end(thread, end_ns, SECTION_END_RECORDING_ENDED, 0);
+		return;
+	}
+	section_is_running(thread);
+	sections_end(thread, bpf_ktime_get_boot_ns(), SECTION_END_THREAD_ENDED, 0);
+}
+
+/* Notes the end of a process that has histograms. */
+static __always_inline void section_end_of_process(struct task_struct *task)
+{
+	struct section_process_key process = {.pid = (__u32)task->tgid};
+	__u64 *ended_ns;
+
+	if (task->signal->live.counter != 0)
+		return;
+	process.process_start_ns = task->group_leader->start_boottime;
+	ended_ns = bpf_map_lookup_elem(&section_processes, &process);
+	if (!ended_ns || *ended_ns)
+		return;
+	*ended_ns = bpf_ktime_get_boot_ns();
+	__sync_fetch_and_add(&section_processes_ended, 1);
+}
+
 SEC("tp_btf/sched_process_exit")
 int BPF_PROG(sect_thread_end, struct task_struct *task)
 {
 	struct section_thread *thread = section_thread_open(task);
-	__u64 end_ns = section_end_ns;
 
-	if (!thread || section_request_done(thread))
-		return 0;
-	if (end_ns)
-		return sections_end(thread, end_ns, SECTION_END_RECORDING_ENDED, 0);
-	section_is_running(thread);
-	return sections_end(thread, bpf_ktime_get_boot_ns(), SECTION_END_THREAD_ENDED, 0);
+	if (thread)
+		section_end_of_thread(thread);
+	section_end_of_process(bpf_get_current_task_btf());
+	return 0;
 }
 
 char LICENSE[] SEC("license") = "GPL";

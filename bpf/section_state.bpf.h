@@ -38,6 +38,7 @@ struct thread_section {
 	__u8 dirty; /* its account is not all 0 */
 	__u16 pair;
 	__u32 account; /* its place in section_accounts, unless it is the outermost one */
+	__u64 owner;   /* SECTION_OWNER of that place */
 	char label[SECTION_LABEL_BYTES];
 };
 
@@ -77,6 +78,7 @@ struct section_thread {
 	__u64 hrtimer_ns;
 	__u32 call_has_stack; /* a step of this system call has the user stack */
 
+	__u64 slot_owner;       /* SECTION_OWNER */
 	__u32 slot;             /* 1 + number of the slot; 0: none */
 	__u64 head;             /* place of the next step: SECTION_HEAD */
 	__u64 step_ns;          /* time of the newest step */

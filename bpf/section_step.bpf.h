@@ -36,6 +36,7 @@
 
 #include "bpf/core_fixes.bpf.h"
 #include "bpf/event.h"
+#include "bpf/section_quota.bpf.h"
 #include "bpf/section_state.bpf.h"
 #include "bpf/task.bpf.h"
 #include "bpf/user_stack.bpf.h"
@@ -85,14 +86,28 @@ struct section_draft {
 	__u32 used_bytes;
 };
 
+/* Returns 1 + the number of a slot; 0: none is free for the owner of the thread. */
+static __always_inline __u32 section_slot_take(struct section_thread *thread)
+{
+	__u64 owner = section_owner_of(&thread->identity);
+	__u32 number;
+
+	if (!section_quota_take(owner, SECTION_RESOURCE_SLOT, section_settings.slot_count))
+		return 0;
+	thread->slot_owner = owner;
+	if (bpf_map_pop_elem(&section_free_slots, &number) == 0)
+		return number + 1;
+	section_quota_return(owner, SECTION_RESOURCE_SLOT);
+	return 0;
+}
+
 static __always_inline __u8 *section_slot(struct section_thread *thread)
 {
 	__u32 number;
 
 	if (!thread->slot && !thread->slot_failed) {
-		if (bpf_map_pop_elem(&section_free_slots, &number) == 0) {
-			thread->slot = number + 1;
-		} else {
+		thread->slot = section_slot_take(thread);
+		if (!thread->slot) {
 			thread->slot_failed = 1;
 			__sync_fetch_and_add(&section_failures.no_slot, 1);
 		}

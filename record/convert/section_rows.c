@@ -19,6 +19,9 @@
 
 #define NAME_MAX_BYTES 64u
 
+/* The histograms of more ended processes than these are not kept for the usual time. */
+#define ENDED_MAX 64u
+
 /* The numbers of bpf/section.h are stored as they are, except for SECTION_STEP_PAGE_FAULTS. */
 #define IS_SAME(here, there)               _Static_assert((int)(here) == (int)(there), "as the file has it")
 #define SOURCE_IS_SAME(number, NAME, word) IS_SAME(SECTION_SOURCE_##NAME, DZ_SECTION_SOURCE_##NAME);
@@ -65,6 +68,7 @@ struct section_rows {
 	struct group *first;
 	struct group **last;
 	uint64_t next_copy_id;
+	uint64_t ended;   /* processes with histograms, when these were last written */
 	uint64_t counted; /* sections in the histograms when they were last written */
 	struct section_failures failures;
 	uint64_t failures_ns;
@@ -260,7 +264,7 @@ static enum dz_status add_group(struct section_rows *sections, const struct even
 		return DZ_OK;
 	group = malloc(sizeof(*group) + slot_bytes);
 	if (!group) {
-		section_programs_release_slot(sections->programs, event->slot);
+		section_programs_release_slot(sections->programs, event->slot, event->owner);
 		return DZ_NO_MEMORY;
 	}
 	*group = (struct group){
@@ -268,7 +272,7 @@ static enum dz_status add_group(struct section_rows *sections, const struct even
 		.until_ns = event->header.time_ns + USER_STACKS_WAIT_NS,
 	};
 	memcpy(group->bytes, slot, step_reader_bytes(slot_bytes, event->head));
-	section_programs_release_slot(sections->programs, event->slot);
+	section_programs_release_slot(sections->programs, event->slot, event->owner);
 	submit_stacks(sections, group, slot_bytes);
 	*sections->last = group;
 	sections->last = &group->next;
@@ -698,6 +702,21 @@ static enum dz_status count_losses(struct section_rows *sections, uint64_t now_n
 	return status;
 }
 
+static void subtract(void *context, const struct section_histogram *histogram)
+{
+	struct counting *counting = context;
+
+	for (uint32_t i = 0; i < SECTION_BUCKETS; i++)
+		counting->count -= histogram->buckets[i].count;
+}
+
+/* Call when all histograms were written: those of ended processes do not change any more. */
+static void free_ended(struct counting *counting)
+{
+	section_programs_free_ended(counting->sections->programs, counting->now_ns, subtract,
+				    counting);
+}
+
 enum dz_status section_rows_count(struct section_rows *sections, uint64_t now_ns)
 {
 	struct counting counting = {.sections = sections, .now_ns = now_ns, .status = DZ_OK};
@@ -705,12 +724,18 @@ enum dz_status section_rows_count(struct section_rows *sections, uint64_t now_ns
 
 	if (status != DZ_OK)
 		return status;
+	sections->ended = section_programs_ended(sections->programs);
 	(void)section_programs_histograms(sections->programs, add_up, &counting);
-	if (counting.count == sections->counted)
-		return DZ_OK;
-	(void)section_programs_histograms(sections->programs, add_histogram, &counting);
+	if (counting.count != sections->counted)
+		(void)section_programs_histograms(sections->programs, add_histogram, &counting);
+	free_ended(&counting);
 	sections->counted = counting.count;
 	return counting.status;
+}
+
+bool section_rows_must_count(const struct section_rows *sections)
+{
+	return section_programs_ended(sections->programs) - sections->ended > ENDED_MAX;
 }
 
 void section_rows_forget(struct section_rows *sections)

@@ -35,6 +35,7 @@
 #define SECTION_UNATTACHED_MAX  8u
 #define SECTION_PROBE_FILES_MAX 256u
 #define NS_PER_US               1000u
+#define SECTION_ENDED_NS        UINT64_C(1000000000)
 
 enum fault {
 	FAULT_MINOR,
@@ -138,6 +139,7 @@ bool section_programs_choose(struct diag_bpf *skeleton, const struct options *op
 	settings->slowest_ppm = options->section.slowest_ppm;
 	settings->call_stack_ns = SECTION_CALL_STACK_NS;
 	settings->slot_bytes = options->section.slot_bytes;
+	settings->slot_count = slot_count_of(options);
 	settings->user_stack_bytes = stack_bytes_of(options);
 	settings->has_samples = options->section.timer_ns != 0;
 	if (bpf_map__set_value_size(skeleton->maps.section_slots, slot_stride_of(options)) != 0 ||
@@ -160,6 +162,12 @@ static void add_unattached(struct section_programs *programs, const char *unatta
 		programs->unattached[programs->unattached_count++] = unattached;
 }
 
+static void put_free_slot(struct section_programs *programs, uint32_t number)
+{
+	(void)bpf_map_update_elem(bpf_map__fd(programs->skeleton->maps.section_free_slots), NULL,
+				  &number, BPF_ANY);
+}
+
 static bool open_slots(struct section_programs *programs, const struct section_options *options,
 		       struct problem *ret_problem)
 {
@@ -176,7 +184,7 @@ static bool open_slots(struct section_programs *programs, const struct section_o
 				   strerror(errno));
 	programs->slots = memory;
 	for (uint32_t i = 0; i < programs->slot_count; i++)
-		section_programs_release_slot(programs, i);
+		put_free_slot(programs, i);
 	return true;
 }
 
@@ -508,10 +516,27 @@ const uint64_t *section_programs_kernel_stack(struct section_programs *programs,
 	return step_stacks_find(programs->kernel_stacks, number, ret_count);
 }
 
-void section_programs_release_slot(struct section_programs *programs, uint32_t number)
+/* Only this thread writes to the map. */
+static void return_one(struct section_programs *programs, uint64_t owner,
+		       enum section_resource resource)
 {
-	(void)bpf_map_update_elem(bpf_map__fd(programs->skeleton->maps.section_free_slots), NULL,
-				  &number, BPF_ANY);
+	const uint64_t owners[] = {owner, SECTION_OWNER_ALL};
+	int fd = bpf_map__fd(programs->skeleton->maps.section_returns);
+
+	for (size_t i = 0; i < 2; i++) {
+		struct section_owner_returns returns = {0};
+
+		(void)bpf_map_lookup_elem(fd, &owners[i], &returns);
+		returns.returned[resource]++;
+		(void)bpf_map_update_elem(fd, &owners[i], &returns, BPF_ANY);
+	}
+}
+
+void section_programs_release_slot(struct section_programs *programs, uint32_t number,
+				   uint64_t owner)
+{
+	put_free_slot(programs, number);
+	return_one(programs, owner, SECTION_RESOURCE_SLOT);
 }
 
 bool section_programs_run_command(struct section_programs *programs, enum section_command_type type,
@@ -610,6 +635,72 @@ bool section_programs_histograms(struct section_programs *programs,
 		previous = &key;
 	}
 	return true;
+}
+
+/* The keys of histograms that can be freed. */
+struct ended_histograms {
+	struct section_programs *programs;
+	uint64_t now_ns;
+	size_t count;
+	struct section_histogram_key keys[SECTION_HISTOGRAMS_MAX];
+};
+
+/* A thread can still be about to end its section when its process has ended. */
+static bool has_ended(const struct ended_histograms *ended, const struct section_histogram_key *key)
+{
+	const struct section_process_key process = {.process_start_ns = key->process_start_ns,
+						    .pid = key->pid};
+	int fd = bpf_map__fd(ended->programs->skeleton->maps.section_processes);
+	uint64_t ended_ns = 0;
+
+	return bpf_map_lookup_elem(fd, &process, &ended_ns) == 0 && ended_ns &&
+	       ended_ns + SECTION_ENDED_NS < ended->now_ns;
+}
+
+static bool note_ended(void *context, const struct section_histogram_key *key,
+		       const struct section_histogram *histogram)
+{
+	struct ended_histograms *ended = context;
+
+	(void)histogram;
+	if (ended->count < SECTION_HISTOGRAMS_MAX && has_ended(ended, key))
+		ended->keys[ended->count++] = *key;
+	return true;
+}
+
+void section_programs_free_ended(struct section_programs *programs, uint64_t now_ns,
+				 void (*gone)(void *context,
+					      const struct section_histogram *histogram),
+				 void *context)
+{
+	struct ended_histograms *ended = calloc(1, sizeof(*ended));
+	int histograms = bpf_map__fd(programs->skeleton->maps.duration_histograms);
+	int processes = bpf_map__fd(programs->skeleton->maps.section_processes);
+	struct section_histogram histogram;
+
+	if (!ended)
+		return;
+	ended->programs = programs;
+	ended->now_ns = now_ns;
+	(void)section_programs_histograms(programs, note_ended, ended);
+	for (size_t i = 0; i < ended->count; i++) {
+		const struct section_histogram_key *key = &ended->keys[i];
+		const struct section_process_key process = {
+			.process_start_ns = key->process_start_ns, .pid = key->pid};
+
+		if (bpf_map_lookup_elem(histograms, key, &histogram) != 0 ||
+		    bpf_map_delete_elem(histograms, key) != 0)
+			continue;
+		(void)bpf_map_delete_elem(processes, &process);
+		return_one(programs, histogram.owner, SECTION_RESOURCE_HISTOGRAM);
+		gone(context, &histogram);
+	}
+	free(ended);
+}
+
+uint64_t section_programs_ended(const struct section_programs *programs)
+{
+	return programs->skeleton->bss->section_processes_ended;
 }
 
 struct section_failures section_programs_failures(const struct section_programs *programs)
