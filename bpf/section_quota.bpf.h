@@ -1,5 +1,4 @@
-/* bpf/section_quota.bpf.h - quotas of slots, accounts and histograms for each user and pid
- * namespace
+/* bpf/section_quota.bpf.h - quotas of what sections take, for each user and pid namespace
  *
  * An owner may take another one while it has at most as many as are free. So one owner alone gets
  * half of all, two get a third each, and there is always one for an owner who has none.
